@@ -1,0 +1,144 @@
+import type { Span } from './span.ts'
+
+/** Who has to act on an error. */
+export type Blame = 'query' | 'data' | 'environment' | 'heddle'
+
+interface ErrorEntry {
+  readonly sqlState: string
+  readonly http: number
+  readonly blame: Blame
+}
+
+/**
+ * Every error that Heddle raises on purpose. SQLSTATEs are PostgreSQL's, because clients match on
+ * them; `http` is what the REST door answers.
+ */
+export const errorRegistry = {
+  SYNTAX_ERROR: { sqlState: '42601', http: 400, blame: 'query' },
+  UNDEFINED_TABLE: { sqlState: '42P01', http: 404, blame: 'query' },
+  UNDEFINED_COLUMN: { sqlState: '42703', http: 400, blame: 'query' },
+  UNDEFINED_FUNCTION: { sqlState: '42883', http: 400, blame: 'query' },
+  UNDEFINED_OBJECT: { sqlState: '42704', http: 404, blame: 'query' },
+  UNDEFINED_PARAMETER: { sqlState: '42P02', http: 400, blame: 'query' },
+  UNDEFINED_SCHEMA: { sqlState: '3F000', http: 404, blame: 'query' },
+  AMBIGUOUS_COLUMN: { sqlState: '42702', http: 400, blame: 'query' },
+  AMBIGUOUS_FUNCTION: { sqlState: '42725', http: 400, blame: 'query' },
+  AMBIGUOUS_ALIAS: { sqlState: '42P09', http: 400, blame: 'query' },
+  DUPLICATE_ALIAS: { sqlState: '42712', http: 400, blame: 'query' },
+  DUPLICATE_COLUMN: { sqlState: '42701', http: 400, blame: 'query' },
+  DUPLICATE_TABLE: { sqlState: '42P07', http: 409, blame: 'query' },
+  DUPLICATE_OBJECT: { sqlState: '42710', http: 409, blame: 'query' },
+  DUPLICATE_PREPARED_STATEMENT: { sqlState: '42P05', http: 409, blame: 'query' },
+  DUPLICATE_CURSOR: { sqlState: '42P03', http: 409, blame: 'query' },
+  INVALID_STATEMENT_NAME: { sqlState: '26000', http: 400, blame: 'query' },
+  INVALID_CURSOR_NAME: { sqlState: '34000', http: 400, blame: 'query' },
+  WRONG_OBJECT_TYPE: { sqlState: '42809', http: 400, blame: 'query' },
+  DATATYPE_MISMATCH: { sqlState: '42804', http: 400, blame: 'query' },
+  CANNOT_COERCE: { sqlState: '42846', http: 400, blame: 'query' },
+  INDETERMINATE_DATATYPE: { sqlState: '42P18', http: 400, blame: 'query' },
+  GROUPING_ERROR: { sqlState: '42803', http: 400, blame: 'query' },
+  WINDOWING_ERROR: { sqlState: '42P20', http: 400, blame: 'query' },
+  INVALID_COLUMN_REFERENCE: { sqlState: '42P10', http: 400, blame: 'query' },
+  INVALID_RECURSION: { sqlState: '42P19', http: 400, blame: 'query' },
+  INVALID_NAME: { sqlState: '42602', http: 400, blame: 'query' },
+  INVALID_PARAMETER_VALUE: { sqlState: '22023', http: 400, blame: 'query' },
+  TOO_MANY_COLUMNS: { sqlState: '54011', http: 400, blame: 'query' },
+  STATEMENT_TOO_COMPLEX: { sqlState: '54001', http: 400, blame: 'query' },
+  PROGRAM_LIMIT_EXCEEDED: { sqlState: '54000', http: 400, blame: 'query' },
+  CARDINALITY_VIOLATION: { sqlState: '21000', http: 400, blame: 'query' },
+  DEPENDENT_OBJECTS: { sqlState: '2BP01', http: 409, blame: 'query' },
+  FEATURE_NOT_SUPPORTED: { sqlState: '0A000', http: 501, blame: 'query' },
+  ACTIVE_TRANSACTION: { sqlState: '25001', http: 409, blame: 'query' },
+  NO_ACTIVE_TRANSACTION: { sqlState: '25P01', http: 409, blame: 'query' },
+  FAILED_TRANSACTION: { sqlState: '25P02', http: 409, blame: 'query' },
+  DIVISION_BY_ZERO: { sqlState: '22012', http: 400, blame: 'data' },
+  NUMERIC_OUT_OF_RANGE: { sqlState: '22003', http: 400, blame: 'data' },
+  INVALID_TEXT_REPRESENTATION: { sqlState: '22P02', http: 400, blame: 'data' },
+  INVALID_DATETIME_FORMAT: { sqlState: '22007', http: 400, blame: 'data' },
+  DATETIME_OVERFLOW: { sqlState: '22008', http: 400, blame: 'data' },
+  STRING_TOO_LONG: { sqlState: '22001', http: 400, blame: 'data' },
+  SUBSTRING_ERROR: { sqlState: '22011', http: 400, blame: 'data' },
+  INVALID_ESCAPE: { sqlState: '22025', http: 400, blame: 'data' },
+  INVALID_REGULAR_EXPRESSION: { sqlState: '2201B', http: 400, blame: 'data' },
+  INVALID_LOGARITHM: { sqlState: '2201E', http: 400, blame: 'data' },
+  INVALID_POWER: { sqlState: '2201F', http: 400, blame: 'data' },
+  INVALID_LIMIT: { sqlState: '2201W', http: 400, blame: 'data' },
+  INVALID_OFFSET: { sqlState: '2201X', http: 400, blame: 'data' },
+  NOT_NULL_VIOLATION: { sqlState: '23502', http: 400, blame: 'data' },
+  INVALID_ENCODING: { sqlState: '22021', http: 400, blame: 'data' },
+  BAD_FILE: { sqlState: '22P04', http: 422, blame: 'data' },
+  FILE_NOT_FOUND: { sqlState: '58P01', http: 404, blame: 'environment' },
+  IO_ERROR: { sqlState: '58030', http: 502, blame: 'environment' },
+  INSUFFICIENT_PRIVILEGE: { sqlState: '42501', http: 403, blame: 'query' },
+  INVALID_AUTHORIZATION: { sqlState: '28000', http: 401, blame: 'query' },
+  INVALID_PASSWORD: { sqlState: '28P01', http: 401, blame: 'query' },
+  PROTOCOL_VIOLATION: { sqlState: '08P01', http: 400, blame: 'query' },
+  CONNECTION_FAILURE: { sqlState: '08006', http: 502, blame: 'environment' },
+  OUT_OF_MEMORY: { sqlState: '53200', http: 507, blame: 'environment' },
+  TOO_MANY_CONNECTIONS: { sqlState: '53300', http: 503, blame: 'environment' },
+  CONFIGURATION_LIMIT: { sqlState: '53400', http: 413, blame: 'environment' },
+  QUERY_CANCELED: { sqlState: '57014', http: 499, blame: 'query' },
+  ADMIN_SHUTDOWN: { sqlState: '57P01', http: 503, blame: 'environment' },
+  MODEL_NOT_FITTED: { sqlState: '22000', http: 400, blame: 'data' },
+  INTERNAL_ERROR: { sqlState: 'XX000', http: 500, blame: 'heddle' },
+} as const satisfies Readonly<Record<string, ErrorEntry>>
+
+export type ErrorCode = keyof typeof errorRegistry
+
+/** What an error may say beyond its message; every field is shown to the user when present. */
+export interface ErrorDetails {
+  /** Where in the statement's text. */
+  readonly span?: Span
+  readonly expected?: string
+  readonly found?: string
+  readonly hint?: string
+  readonly detail?: string
+  /** For data errors: the file, and row and column where they are known (rows count from 1). */
+  readonly file?: string
+  readonly row?: number
+  readonly column?: string
+  readonly cause?: unknown
+}
+
+/** An error with a registered code: the user's query, data or environment is at fault. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.details = details
+  }
+
+  get sqlState(): string {
+    return errorRegistry[this.code].sqlState
+  }
+}
+
+/** The error for something Heddle does not do yet; PostgreSQL's 0A000. */
+export function notSupported(what: string, span?: Span): QueryError {
+  const details = span === undefined ? {} : { span }
+  return new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${what}`, details)
+}
+
+/** A {@link QueryError} as plain data, for crossing threads and processes. */
+export interface ErrorData {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly details: Omit<ErrorDetails, 'cause'>
+}
+
+export function errorToData(error: unknown): ErrorData {
+  if (error instanceof QueryError) {
+    const { cause: _cause, ...details } = error.details
+    return { code: error.code, message: error.message, details }
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { code: 'INTERNAL_ERROR', message, details: {} }
+}
+
+export function errorFromData(data: ErrorData): QueryError {
+  return new QueryError(data.code, data.message, data.details)
+}

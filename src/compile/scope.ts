@@ -1,0 +1,23 @@
+import type { InlineContext, Value } from '../functions/inline.ts'
+import type { Expression, ColumnId, Literal } from '../plan/logical/expression.ts'
+
+/**
+ * What the expression compiler needs of the loop it emits into. The pipeline compiler implements it:
+ * it knows where the rows of the current batch come from.
+ */
+export interface Scope extends InlineContext {
+  /** The column's value in the current row; loads are emitted once and reused while they dominate. */
+  column(id: ColumnId): Value
+  /** A literal's value, from the pipeline's parameter area, so that modules are cached by shape. */
+  literal(expr: Literal): Value
+  /**
+   * Names the expression that {@link InlineContext.raise} blames from here on; returns the one before
+   * it, to be restored.
+   */
+  blame(expr: Expression | undefined): Expression | undefined
+  /**
+   * Runs `emit` for code under a branch: values that it loads or computes are forgotten afterwards,
+   * as they do not dominate what follows.
+   */
+  branch(emit: () => void): void
+}

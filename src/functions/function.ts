@@ -1,0 +1,53 @@
+import type { DataType, TypeKind } from '../data/types/data-type.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import type { InlineForm } from './inline.ts'
+
+/** What an overload accepts in one position: any type of the kind (any precision, for decimal). */
+export type ArgumentKind = TypeKind | 'any'
+
+/**
+ * One overload of a scalar function or operator: everything Heddle knows of it. Its id is
+ * `name(kind,kind)`, as in `+(int4,int4)` or `upper(text)`; operators go by their symbol, unary
+ * minus is `-(int4)`.
+ */
+export interface ScalarFunction {
+  readonly id: string
+  readonly name: string
+  readonly args: readonly ArgumentKind[]
+  /** The last argument may be repeated. */
+  readonly variadic?: boolean
+  /** Result type; a function where it follows from the arguments (decimal precision and scale). */
+  readonly returns: DataType | ((args: readonly DataType[]) => DataType)
+  readonly volatility: 'immutable' | 'stable' | 'volatile'
+  /** strict: NULL in, NULL out, never called with NULL. called: sees NULLs (as null). */
+  readonly nulls: 'strict' | 'called'
+  /** Whether it can raise an error for some non-NULL input (so must not run speculatively). */
+  readonly raises: boolean
+  readonly doc: string
+  /** SQL and its result, as `upper('tom') -- TOM`; run by a test. */
+  readonly example: string
+  /** The reference: plain TypeScript on scalars; also constant folding and the batch call-out. */
+  evaluate(args: readonly Scalar[], types: readonly DataType[], result: DataType): Scalar
+  /** The WebAssembly form, where there is one; without it the function runs as a batch call-out. */
+  readonly inline?: InlineForm
+}
+
+/** One overload of an aggregate as the binder sees it; `exec` knows only accumulators. */
+export interface AggregateFunction {
+  readonly id: string
+  readonly name: string
+  /** Empty for `count(*)`. */
+  readonly args: readonly ArgumentKind[]
+  readonly returns: DataType | ((args: readonly DataType[]) => DataType)
+  /** NULL over no rows (count is the exception). */
+  readonly emptyIsNull: boolean
+  readonly doc: string
+  readonly example: string
+}
+
+/** A resolved call: which overload, what the arguments must be cast to, what comes out. */
+export interface Resolution<F> {
+  readonly fn: F
+  readonly argTypes: readonly DataType[]
+  readonly resultType: DataType
+}

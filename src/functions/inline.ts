@@ -1,0 +1,67 @@
+import type { DataType } from '../data/types/data-type.ts'
+import type { FunctionBuilder, FunctionIndex, Local } from '../wasm/assembler/function-builder.ts'
+import type { ValueType } from '../wasm/assembler/opcodes.ts'
+
+/** Inclusive bounds of an integer-like value, in its own unit; what range analysis carries. */
+export interface Range {
+  readonly min: bigint
+  readonly max: bigint
+}
+
+/**
+ * A value inside generated code: locals that hold it.
+ *
+ * | type | lanes |
+ * |---|---|
+ * | bool (0 or 1), int2, int4, date | i32 |
+ * | int8, time, timestamp, timestamptz, decimal up to 18 digits | i64 |
+ * | decimal over 18 digits | i64 low, i64 high; or one i64 when `range` fits in 64 bits |
+ * | numeric | i64 low, i64 high (layout `numeric`) |
+ * | float4, float8 | f32, f64 |
+ * | interval | i64 (days << 32 \| months as u32), i64 microseconds |
+ * | text, bytea | i64 view: address in the low 32 bits, byte length in the high 32 |
+ */
+export interface Value {
+  readonly type: DataType
+  readonly lanes: readonly Local[]
+  /** i32 local, 1 = not NULL; undefined: cannot be NULL. Lanes of a NULL hold some legal value. */
+  readonly valid: Local | undefined
+  readonly range: Range | undefined
+}
+
+/** Why generated code stops the query. `raise` gets it together with the expression at fault. */
+export type RaiseReason =
+  | 'division-by-zero'
+  | 'smallint-out-of-range'
+  | 'integer-out-of-range'
+  | 'bigint-out-of-range'
+  | 'numeric-overflow'
+  | 'float-out-of-range'
+  | 'datetime-out-of-range'
+  | 'interval-out-of-range'
+  | 'invalid-argument'
+  | 'more-than-one-row'
+
+/** What an inline form may use of the code generator. */
+export interface InlineContext {
+  readonly f: FunctionBuilder
+  /** Emits code that ends the query with an error of the call being compiled; never returns at run time. */
+  raise(reason: RaiseReason): void
+  /** A static kernel, imported into the module under construction. Signature from the kernel contract. */
+  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
+  /**
+   * Emits: bytes on the stack (i32) -> address (i32) of that many writable bytes which live until the
+   * current batch of rows is done.
+   */
+  allocateText(): void
+}
+
+/**
+ * Emits the function for arguments that are known not to be NULL (their `valid` is to be ignored) and
+ * returns the lanes of the result. For `nulls: 'called'` functions it sees `valid` and returns it too.
+ */
+export type InlineForm = (
+  ctx: InlineContext,
+  args: readonly Value[],
+  result: DataType,
+) => Pick<Value, 'lanes'> & Partial<Pick<Value, 'range' | 'valid'>>

@@ -1,0 +1,56 @@
+import type { Arena } from '../data/arenas/arena.ts'
+import type { Heap } from '../data/arenas/heap.ts'
+import type { Schema } from '../data/types/schema.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import type { FileSource, TableStatistics } from '../plan/catalog/catalog.ts'
+import type { Expression } from '../plan/logical/expression.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
+
+/** What is known of a location after it was inspected: enough to make a catalog entry. */
+export interface InspectedSource {
+  readonly source: FileSource
+  readonly columns: Schema
+  readonly statistics: TableStatistics
+}
+
+/** A scan of file columns. Plain data. */
+export interface ScanRequest {
+  readonly source: FileSource
+  /** The whole table's schema, file columns then partition columns. */
+  readonly tableColumns: Schema
+  /** Positions of the wanted columns in the schema, in the order of the chunks' columns. */
+  readonly columns: readonly number[]
+  /**
+   * Conjuncts that the rows must satisfy; units are dropped by them where statistics or partition
+   * values prove that no row can match. `predicateColumns[id]` is the schema position of a column id.
+   */
+  readonly predicates: readonly Expression[]
+  readonly predicateColumns: ReadonlyMap<number, number>
+}
+
+/** A piece of a file that one thread reads at a time: a row group, a byte range, a whole file. */
+export interface ScanUnit {
+  readonly file: number
+  /** Parquet: the row group, and the rows of it when it is split. CSV, JSON: a byte range. */
+  readonly part: number
+  readonly start: number
+  readonly end: number
+  /** Exact for Parquet, estimated otherwise. */
+  readonly rows: number
+}
+
+export interface ReaderEnvironment {
+  readonly heap: Heap
+  readonly kernels: Kernels
+}
+
+/** Reads units on one thread, synchronously. Not shared between threads. */
+export interface UnitReader {
+  /**
+   * Chunks of one unit, each of at most 131072 rows, columns in request order, in memory from `arena`
+   * or of the reader's own, valid until the next chunk is asked for. Throws QueryError with file, row
+   * and column.
+   */
+  read(unit: ScanUnit, arena: Arena): Iterable<Chunk>
+  close(): void
+}

@@ -1,0 +1,108 @@
+import type { Schema } from '../../data/types/schema.ts'
+import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
+
+/** What a table's rows come from. Plain data: it travels to threads and workers as it is. */
+export type TableSource = MemorySource | FileSource
+
+/** Rows held in the shared memory of the process that owns the catalog. */
+export interface MemorySource {
+  readonly kind: 'memory'
+  readonly chunks: readonly Chunk[]
+}
+
+export type FileFormat = 'parquet' | 'csv' | 'json' | 'arrow'
+
+export interface FileSource {
+  readonly kind: 'files'
+  readonly format: FileFormat
+  readonly files: readonly FileEntry[]
+  /** The format's options as resolved when the table was made (delimiter, header, ...). */
+  readonly options: FileOptions
+  /** Names of hive partition columns (`year=2024/`), the last columns of the schema. */
+  readonly partitionColumns: readonly string[]
+}
+
+export interface FileOptions {
+  readonly delimiter?: string
+  readonly header?: boolean
+  readonly quote?: string
+  readonly nullStrings?: readonly string[]
+  readonly compression?: 'none' | 'gzip'
+  readonly sampleRowsMax?: number
+}
+
+export interface FileEntry {
+  /** Absolute path on this machine; for http(s) the cached copy's path. */
+  readonly path: string
+  /** What the user wrote or the glob matched; shown in messages. */
+  readonly location: string
+  readonly bytes: number
+  readonly modifiedMs: number
+  /** Values of the hive partition columns, as text; null for `__HIVE_DEFAULT_PARTITION__`. */
+  readonly partitionValues: readonly (string | null)[]
+  /** Parts that can be read independently (Parquet row groups), when the footer tells. */
+  readonly parts: readonly FilePart[]
+}
+
+export interface FilePart {
+  readonly rows: number
+  readonly bytes: number
+  /** One entry a file column (partition columns excluded); undefined where the file has none. */
+  readonly statistics: readonly (ColumnStatistics | undefined)[]
+}
+
+export interface TableStatistics {
+  /** Exact for memory and Parquet, estimated otherwise. */
+  readonly rows: number
+  readonly exact: boolean
+  readonly columns: readonly (ColumnStatistics | undefined)[]
+}
+
+export interface TableEntry {
+  readonly kind: 'table'
+  readonly schema: string
+  readonly name: string
+  readonly columns: Schema
+  readonly source: TableSource
+  readonly statistics: TableStatistics
+}
+
+export interface ViewEntry {
+  readonly kind: 'view'
+  readonly schema: string
+  readonly name: string
+  /** The defining query's text; bound anew at each use. */
+  readonly query: string
+  readonly columnNames: readonly string[] | undefined
+}
+
+/** A trained linear model: prediction is an expression over the features. */
+export interface ModelEntry {
+  readonly kind: 'model'
+  readonly schema: string
+  readonly name: string
+  readonly modelClass: 'LinearRegression' | 'LogisticRegression'
+  readonly targetColumn: string
+  readonly features: readonly string[]
+  /** One a feature, in the features' own units. */
+  readonly coefficients: readonly number[]
+  readonly intercept: number
+  /** LogisticRegression: the two values of the target, the one predicted below 0.5 first. */
+  readonly classes: readonly (string | number | boolean | bigint)[]
+  readonly options: Readonly<Record<string, string | number | boolean>>
+  readonly trainedRows: number
+  /** Figures of the fit, e.g. `r2`, `log_loss`, `iterations`. */
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export type CatalogEntry = TableEntry | ViewEntry
+
+/**
+ * An immutable catalog root. A statement that changes the catalog makes a new root, so a reader
+ * keeps the snapshot it began with and a failed statement leaves nothing behind.
+ */
+export interface Catalog {
+  /** Schema name -> relations by name. Names are as folded (lower case unless quoted). */
+  readonly relations: ReadonlyMap<string, ReadonlyMap<string, CatalogEntry>>
+  readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelEntry>>
+}

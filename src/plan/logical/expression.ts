@@ -1,0 +1,127 @@
+import type { Brand } from '../../base/brand.ts'
+import type { Span } from '../../base/span.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { Relation } from './relation.ts'
+
+/**
+ * Names one column of one relation within a plan. Every relation that makes a column gives it a fresh
+ * id, so expressions never count positions and survive any reordering of relations. A column whose
+ * id the input does not produce is a correlated reference (only before unnesting).
+ */
+export type ColumnId = Brand<number, 'ColumnId'>
+
+/** An expression over the columns of an input. Every node carries its result type; `span` points at the SQL. */
+export type Expression =
+  | ColumnReference
+  | Literal
+  | Parameter
+  | Call
+  | Cast
+  | Case
+  | Logical
+  | InList
+  | Subquery
+
+export type ExpressionKind = Expression['kind']
+export type ExpressionOf<K extends ExpressionKind> = Extract<Expression, { kind: K }>
+
+interface ExpressionBase {
+  readonly type: DataType
+  readonly span?: Span
+}
+
+export interface ColumnReference extends ExpressionBase {
+  readonly kind: 'column'
+  readonly id: ColumnId
+  /** For messages and EXPLAIN only. */
+  readonly name: string
+}
+
+export interface Literal extends ExpressionBase {
+  readonly kind: 'literal'
+  readonly value: Scalar
+}
+
+/** $1, $2, ...: `index` counts from 0. Replaced by literals before physical planning. */
+export interface Parameter extends ExpressionBase {
+  readonly kind: 'parameter'
+  readonly index: number
+}
+
+/**
+ * A scalar function or operator with its overload resolved. `fn` is the id of an entry of the
+ * function catalogue; arguments already have exactly the types that the overload declares.
+ */
+export interface Call extends ExpressionBase {
+  readonly kind: 'call'
+  readonly fn: string
+  readonly args: readonly Expression[]
+}
+
+export interface Cast extends ExpressionBase {
+  readonly kind: 'cast'
+  readonly arg: Expression
+  /** TRY_CAST: NULL instead of an error. */
+  readonly lenient: boolean
+}
+
+/** Searched CASE, also what COALESCE and NULLIF become. Only the branch taken is evaluated. */
+export interface Case extends ExpressionBase {
+  readonly kind: 'case'
+  readonly branches: readonly { readonly when: Expression; readonly then: Expression }[]
+  readonly otherwise: Expression
+}
+
+/** AND and OR over two or more boolean arguments, in three-valued logic. */
+export interface Logical extends ExpressionBase {
+  readonly kind: 'and' | 'or'
+  readonly args: readonly Expression[]
+}
+
+/** `arg IN (list)`: list members are of arg's type; NOT IN is `not` around it. */
+export interface InList extends ExpressionBase {
+  readonly kind: 'in-list'
+  readonly arg: Expression
+  readonly list: readonly Expression[]
+}
+
+/**
+ * A subquery inside an expression; the unnesting rules replace every one by joins.
+ * scalar: its single column of at most one row; exists: whether it has rows;
+ * any / all: `arg op ANY|ALL (subquery)`, comparison named by the function id `fn` (IN is `= ANY`).
+ */
+export interface Subquery extends ExpressionBase {
+  readonly kind: 'subquery'
+  readonly form: 'scalar' | 'exists' | 'any' | 'all'
+  readonly input: Relation
+  readonly arg?: Expression
+  readonly fn?: string
+}
+
+/** An aggregate over a group; lives only in an Aggregate relation. */
+export interface AggregateCall {
+  readonly id: ColumnId
+  readonly name: string
+  readonly type: DataType
+  /** Id of an aggregate of the function catalogue, e.g. `sum(int4)`, `count(*)`. */
+  readonly fn: string
+  readonly args: readonly Expression[]
+  readonly distinct: boolean
+  readonly filter?: Expression
+  readonly orderBy?: readonly SortKey[]
+  readonly span?: Span
+}
+
+export interface SortKey {
+  readonly expr: Expression
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+/** An output column: a fresh id, the expression that makes it, and its name. */
+export interface NamedExpression {
+  readonly id: ColumnId
+  readonly name: string
+  readonly expr: Expression
+}

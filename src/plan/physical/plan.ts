@@ -1,0 +1,195 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import type { TableEntry } from '../catalog/catalog.ts'
+import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
+import type { OutputColumn } from '../logical/relation.ts'
+
+/**
+ * The physical algebra: what `exec` runs. Plain data, serializable. Expressions hold no parameters,
+ * subqueries or correlated references any more. `rows` is the planner's estimate.
+ */
+export type PhysicalPlan =
+  | PhysicalScan
+  | PhysicalValues
+  | PhysicalFilter
+  | PhysicalProject
+  | HashJoin
+  | NestedLoopJoin
+  | HashAggregate
+  | PhysicalSort
+  | PhysicalLimit
+  | PhysicalUnionAll
+  | Exchange
+  | StageInput
+
+export type PhysicalKind = PhysicalPlan['kind']
+export type PhysicalOf<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>
+
+interface PhysicalBase {
+  readonly columns: readonly OutputColumn[]
+  readonly rows: number
+}
+
+/** Reads partition p of `partitions` of a table's units; filters are applied exactly. */
+export interface PhysicalScan extends PhysicalBase {
+  readonly kind: 'scan'
+  readonly table: TableEntry
+  readonly sourceColumns: readonly number[]
+  readonly filters: readonly Expression[]
+}
+
+export interface PhysicalValues extends PhysicalBase {
+  readonly kind: 'values'
+  readonly rowExprs: readonly (readonly Expression[])[]
+}
+
+export interface PhysicalFilter extends PhysicalBase {
+  readonly kind: 'filter'
+  readonly input: PhysicalPlan
+  readonly predicate: Expression
+}
+
+export interface PhysicalProject extends PhysicalBase {
+  readonly kind: 'project'
+  readonly input: PhysicalPlan
+  readonly exprs: readonly NamedExpression[]
+}
+
+/** right and full joins are planned as left joins with sides swapped, or as `full`. */
+export type PhysicalJoinKind = 'inner' | 'left' | 'full' | 'semi' | 'anti' | 'mark' | 'single'
+
+/**
+ * Build the table from `build`, stream `probe`. The kind is seen from the probe side: left keeps
+ * every probe row; semi, anti and mark give probe columns (mark: plus `markColumn`). Columns are the
+ * probe's, then the build's.
+ */
+export interface HashJoin extends PhysicalBase {
+  readonly kind: 'hash-join'
+  readonly joinKind: PhysicalJoinKind
+  readonly probe: PhysicalPlan
+  readonly build: PhysicalPlan
+  /** Pairwise of one type. `nullSafe[i]`: IS NOT DISTINCT FROM instead of =. */
+  readonly probeKeys: readonly Expression[]
+  readonly buildKeys: readonly Expression[]
+  readonly nullSafe: readonly boolean[]
+  /** Must also hold for a match. Over columns of both sides. */
+  readonly residual: Expression | undefined
+  readonly nullAware: boolean
+  readonly markColumn: OutputColumn | undefined
+  /** How rows get together: the four ways of Dask, shown in EXPLAIN. */
+  readonly distribution: 'local' | 'broadcast' | 'hash' | 'partitioned'
+}
+
+/** No equality to hash on; `build` is materialized. */
+export interface NestedLoopJoin extends PhysicalBase {
+  readonly kind: 'nested-loop-join'
+  readonly joinKind: PhysicalJoinKind
+  readonly probe: PhysicalPlan
+  readonly build: PhysicalPlan
+  readonly condition: Expression | undefined
+  readonly nullAware: boolean
+  readonly markColumn: OutputColumn | undefined
+}
+
+/**
+ * The accumulators that `exec` knows. Everything else (avg, stddev, ...) is expanded by the optimizer
+ * into these and a projection that finishes them. All ignore NULL arguments; `count-star` has none.
+ * sum gives NULL over no rows, `sum-zero` gives 0 (merges counts).
+ */
+export type Accumulator =
+  | 'count-star'
+  | 'count'
+  | 'sum'
+  | 'sum-zero'
+  | 'min'
+  | 'max'
+  | 'bool-and'
+  | 'bool-or'
+  | 'any-value'
+
+export interface PhysicalAggregateCall {
+  readonly id: ColumnId
+  readonly name: string
+  readonly type: DataType
+  readonly accumulator: Accumulator
+  readonly arg: Expression | undefined
+  readonly distinct: boolean
+  readonly filter: Expression | undefined
+  /** From statistics: no sum over this input can leave 64 bits, so none is checked or widened. */
+  readonly fitsInt64: boolean
+}
+
+/** Keys then aggregates. No keys: exactly one row (per partition only above a gather exchange). */
+export interface HashAggregate extends PhysicalBase {
+  readonly kind: 'hash-aggregate'
+  readonly input: PhysicalPlan
+  readonly keys: readonly NamedExpression[]
+  readonly aggregates: readonly PhysicalAggregateCall[]
+  readonly phase: 'single' | 'partial' | 'final'
+}
+
+/** Full sort, or top-k when `limitRows` is given. Output of one task is ordered. */
+export interface PhysicalSort extends PhysicalBase {
+  readonly kind: 'sort'
+  readonly input: PhysicalPlan
+  readonly keys: readonly SortKey[]
+  readonly limitRows: number | undefined
+}
+
+export interface PhysicalLimit extends PhysicalBase {
+  readonly kind: 'limit'
+  readonly input: PhysicalPlan
+  readonly limitRows: number | undefined
+  readonly offsetRows: number
+}
+
+export interface PhysicalUnionAll extends PhysicalBase {
+  readonly kind: 'union-all'
+  readonly inputs: readonly PhysicalPlan[]
+  readonly inputColumns: readonly (readonly ColumnId[])[]
+}
+
+/** How a stage's output rows are spread over the tasks that read it. */
+export type Partitioning =
+  | { readonly kind: 'gather' }
+  | { readonly kind: 'broadcast' }
+  | { readonly kind: 'hash'; readonly keys: readonly Expression[] }
+  | { readonly kind: 'round-robin' }
+
+/** Moves rows between tasks; stages are cut here. Never reaches `exec`. */
+export interface Exchange extends PhysicalBase {
+  readonly kind: 'exchange'
+  readonly input: PhysicalPlan
+  readonly partitioning: Partitioning
+}
+
+/** Reads what an earlier stage wrote for this partition. */
+export interface StageInput extends PhysicalBase {
+  readonly kind: 'stage-input'
+  readonly stage: number
+}
+
+/** One stage: the same fragment run by `partitions` tasks. */
+export interface Stage {
+  readonly id: number
+  readonly root: PhysicalPlan
+  readonly partitions: number
+  /** How the output is split for the consumers, and into how many pieces. */
+  readonly output: Partitioning
+  readonly outputPartitions: number
+  /** Stages whose output this one reads, in order. */
+  readonly inputs: readonly number[]
+  /** What is known of integer-like columns' values anywhere in the stage, by column id. */
+  readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
+}
+
+/** Inclusive bounds in the column's own unit, guaranteed by statistics. */
+export interface ValueBounds {
+  readonly min: bigint
+  readonly max: bigint
+}
+
+/** Stages in dependency order; the last one has one partition and gives the result. */
+export interface StagedPlan {
+  readonly stages: readonly Stage[]
+  readonly columns: readonly OutputColumn[]
+}

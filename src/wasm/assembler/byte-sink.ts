@@ -1,0 +1,82 @@
+const encoder = new TextEncoder()
+
+/** A growing byte buffer with WebAssembly's encodings (core specification, section 5.2). */
+export class ByteSink {
+  #bytes: Uint8Array
+  #length = 0
+
+  constructor(capacityBytes = 1_024) {
+    this.#bytes = new Uint8Array(capacityBytes)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = value
+  }
+
+  bytes(values: Uint8Array): void {
+    this.#reserve(values.length)
+    this.#bytes.set(values, this.#length)
+    this.#length += values.length
+  }
+
+  unsigned(value: number): void {
+    let rest = value >>> 0
+    while (rest > 127) {
+      this.byte((rest & 127) | 128)
+      rest >>>= 7
+    }
+    this.byte(rest)
+  }
+
+  signed(value: number): void {
+    let rest = value | 0
+    for (;;) {
+      const low = rest & 127
+      rest >>= 7
+      const done = (rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)
+      this.byte(done ? low : low | 128)
+      if (done) return
+    }
+  }
+
+  signed64(value: bigint): void {
+    let rest = BigInt.asIntN(64, value)
+    for (;;) {
+      const low = Number(rest & 127n)
+      rest >>= 7n
+      const done = (rest === 0n && (low & 64) === 0) || (rest === -1n && (low & 64) !== 0)
+      this.byte(done ? low : low | 128)
+      if (done) return
+    }
+  }
+
+  float32(value: number): void {
+    this.bytes(new Uint8Array(new Float32Array([value]).buffer))
+  }
+
+  float64(value: number): void {
+    this.bytes(new Uint8Array(new Float64Array([value]).buffer))
+  }
+
+  name(text: string): void {
+    const utf8 = encoder.encode(text)
+    this.unsigned(utf8.length)
+    this.bytes(utf8)
+  }
+
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #reserve(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra))
+    grown.set(this.view())
+    this.#bytes = grown
+  }
+}

@@ -1,0 +1,134 @@
+import { assert } from '../../base/assert.ts'
+import { ByteSink } from './byte-sink.ts'
+import { FunctionBuilder, type FunctionIndex } from './function-builder.ts'
+import { valueTypeCodes, type ValueType } from './opcodes.ts'
+
+interface ImportedFunction {
+  readonly module: string
+  readonly name: string
+  readonly type: number
+}
+
+interface DefinedFunction {
+  readonly builder: FunctionBuilder
+  readonly type: number
+}
+
+/** Builds one WebAssembly module that imports the shared memory as `env.memory`. */
+export class ModuleBuilder {
+  readonly #types: string[] = []
+  readonly #typeBytes: Uint8Array[] = []
+  readonly #imports: ImportedFunction[] = []
+  readonly #importIndex = new Map<string, FunctionIndex>()
+  readonly #functions: DefinedFunction[] = []
+  readonly #exports: { name: string; index: FunctionIndex }[] = []
+  readonly #memoryPages: number
+
+  /** `memoryPages`: the exact size, in 64 KiB pages, of the memory that will be imported. */
+  constructor(memoryPages: number) {
+    this.#memoryPages = memoryPages
+  }
+
+  /** Imports a function; the same module and name give the same index. May be called at any time. */
+  importFunction(
+    module: string,
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+  ): FunctionIndex {
+    const key = `${module}.${name}`
+    const known = this.#importIndex.get(key)
+    if (known !== undefined) return known
+    const index = (IMPORT_BASE + this.#imports.length) as FunctionIndex
+    this.#imports.push({ module, name, type: this.#type(params, results) })
+    this.#importIndex.set(key, index)
+    return index
+  }
+
+  /** Declares a function; its body is emitted through the builder until {@link finish}. */
+  defineFunction(
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    exportName?: string,
+  ): { readonly builder: FunctionBuilder; readonly index: FunctionIndex } {
+    const builder = new FunctionBuilder(params, results)
+    const index = this.#functions.length as FunctionIndex
+    this.#functions.push({ builder, type: this.#type(params, results) })
+    if (exportName !== undefined) this.#exports.push({ name: exportName, index })
+    return { builder, index }
+  }
+
+  finish(): Uint8Array {
+    const out = new ByteSink(4_096)
+    out.bytes(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
+    section(out, 1, (s) => vector(s, this.#typeBytes, (bytes) => s.bytes(bytes)))
+    section(out, 2, (s) => this.#writeImports(s))
+    section(out, 3, (s) => vector(s, this.#functions, (f) => s.unsigned(f.type)))
+    section(out, 7, (s) =>
+      vector(s, this.#exports, (e) => {
+        s.name(e.name)
+        s.byte(0)
+        s.unsigned(this.#imports.length + e.index)
+      }),
+    )
+    section(out, 10, (s) =>
+      vector(s, this.#functions, (f) => {
+        const body = f.builder.finish((index) => this.#resolve(index))
+        s.unsigned(body.length)
+        s.bytes(body)
+      }),
+    )
+    return out.view().slice()
+  }
+
+  /** Imports are numbered first in the binary, yet may be discovered while bodies are emitted. */
+  #resolve(index: FunctionIndex): number {
+    return index >= IMPORT_BASE ? index - IMPORT_BASE : this.#imports.length + index
+  }
+
+  #writeImports(out: ByteSink): void {
+    out.unsigned(this.#imports.length + 1)
+    out.name('env')
+    out.name('memory')
+    out.byte(2)
+    out.byte(3)
+    out.unsigned(this.#memoryPages)
+    out.unsigned(this.#memoryPages)
+    for (const imported of this.#imports) {
+      out.name(imported.module)
+      out.name(imported.name)
+      out.byte(0)
+      out.unsigned(imported.type)
+    }
+  }
+
+  #type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = `${params.join()}>${results.join()}`
+    const known = this.#types.indexOf(key)
+    if (known >= 0) return known
+    const bytes = new ByteSink(16)
+    bytes.byte(0x60)
+    vector(bytes, params, (type) => bytes.byte(valueTypeCodes[type]))
+    vector(bytes, results, (type) => bytes.byte(valueTypeCodes[type]))
+    this.#types.push(key)
+    this.#typeBytes.push(bytes.view())
+    return this.#types.length - 1
+  }
+}
+
+/** Imported functions are numbered from here until the module is finished. */
+const IMPORT_BASE = 1_000_000
+
+function section(out: ByteSink, id: number, write: (sink: ByteSink) => void): void {
+  const content = new ByteSink()
+  write(content)
+  assert(content.length > 0, 'empty section')
+  out.byte(id)
+  out.unsigned(content.length)
+  out.bytes(content.view())
+}
+
+function vector<T>(out: ByteSink, items: readonly T[], write: (item: T) => void): void {
+  out.unsigned(items.length)
+  for (const item of items) write(item)
+}

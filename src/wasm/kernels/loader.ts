@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { assert } from '../../base/assert.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+
+/** The static kernel library of one thread: AssemblyScript, instantiated over the shared memory. */
+export interface Kernels {
+  /** A kernel by name for calls from TypeScript. Addresses come back signed: wrap them in `address`. */
+  call(name: string, ...args: readonly (number | bigint)[]): number | bigint
+  /** All exports, as the import object `kernel` of generated modules. */
+  readonly exports: Readonly<
+    Record<string, (...args: readonly (number | bigint)[]) => number | bigint>
+  >
+}
+
+/** Built from `assembly/` by `npm run build`; the same file serves `src` (tests) and `dist`. */
+const binary = new URL('../../../dist/wasm/kernels/kernels.wasm', import.meta.url)
+
+let compiled: WebAssembly.Module | undefined
+
+/** Instantiates the library over the heap's memory. Each thread has its own instance. */
+export function loadKernels(heap: Heap): Kernels {
+  compiled ??= new WebAssembly.Module(readFileSync(binary))
+  const instance = new WebAssembly.Instance(compiled, { env: { memory: heap.memory } })
+  const exports = instance.exports as Kernels['exports']
+  return {
+    exports,
+    call(name, ...args) {
+      const kernel = exports[name]
+      assert(kernel !== undefined, `unknown kernel ${name}`)
+      return kernel(...args)
+    },
+  }
+}

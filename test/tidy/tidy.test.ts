@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { sourceFiles } from '../sources.ts'
+
+const FILE_LINES_MAX = 500
+const FUNCTION_LINES_MAX = 70
+const LINE_CHARACTERS_MAX = 100
+
+const bannedPatterns: readonly (readonly [string, RegExp])[] = [
+  ['any', /(?::|\bas|<|,)\s*any\b(?!-)/],
+  ['enum', /^\s*(?:export\s+)?(?:const\s+)?enum\s/m],
+  ['namespace', /^\s*(?:export\s+)?namespace\s/m],
+  ['default export', /^export default\s/m],
+  ['export *', /^export \*/m],
+  ['TODO', /\b(?:TODO|FIXME|XXX)\b/],
+]
+
+const source = sourceFiles('src')
+
+function withoutText(text: string): string {
+  return text
+    .replaceAll(/\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ''))
+    .replaceAll(/\/\/.*$/gm, '')
+    .replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''")
+}
+
+/** Functions by indentation: the formatter puts a body's closing brace under its first line. */
+function longFunctions(path: string, text: string): readonly string[] {
+  const lines = text.split('\n')
+  const start =
+    /^(\s*)(?:export\s+)?(?:async\s+)?(?:function\b|(?:static |async |get |set |\*)*[#\w]+\(.*\).*\{$)/
+  const control = /^\s*(?:if|for|while|switch|catch|return|else)\b/
+  return lines.flatMap((line, index) => {
+    const match = start.exec(line)
+    if (match === null || control.test(line)) return []
+    const close = `${match[1] ?? ''}}`
+    const length = lines.slice(index).findIndex((l) => l === close || l.startsWith(`${close})`)) + 1
+    return length > FUNCTION_LINES_MAX ? [`${path}:${index + 1}: ${length} lines`] : []
+  })
+}
+
+describe('tidy', () => {
+  test(`files have at most ${FILE_LINES_MAX} lines`, () => {
+    const long = source
+      .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > FILE_LINES_MAX)
+    expect(long).toEqual([])
+  })
+
+  test(`functions have at most ${FUNCTION_LINES_MAX} lines`, () => {
+    expect(source.flatMap(({ path, text }) => longFunctions(path, text))).toEqual([])
+  })
+
+  test(`lines have at most ${LINE_CHARACTERS_MAX} characters`, () => {
+    const long = source.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) =>
+          line.length > LINE_CHARACTERS_MAX && !/https?:|^\s*\/|'.{60,}'|`|^\s*[*|]/.test(line)
+            ? [`${path}:${index + 1}`]
+            : [],
+        ),
+    )
+    expect(long).toEqual([])
+  })
+
+  test('no banned constructs', () => {
+    const found = source
+      .filter(({ path }) => !path.endsWith('.d.ts'))
+      .flatMap(({ path, text }) => {
+        const code = withoutText(text)
+        return bannedPatterns.flatMap(([name, pattern]) =>
+          pattern.test(name === 'TODO' ? text : code) ? [`${path}: ${name}`] : [],
+        )
+      })
+    expect(found).toEqual([])
+  })
+
+  test('file names are kebab-case', () => {
+    const odd = source.filter(({ path }) => !/^[a-z0-9-]+(?:\.d)?\.ts$/.test(posix.basename(path)))
+    expect(odd.map(({ path }) => path)).toEqual([])
+  })
+
+  test('dependencies are exact and each has its decision note', () => {
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>
+      devDependencies: Record<string, string>
+    }
+    const versions = { ...manifest.dependencies, ...manifest.devDependencies }
+    expect(Object.entries(versions).filter(([, version]) => !/^\d/.test(version))).toEqual([])
+    const notes = readFileSync('docs/decisions/0003-dependencies.md', 'utf8')
+    const missing = Object.keys(versions).filter((name) => !notes.includes(`\`${name}\``))
+    expect(missing).toEqual([])
+  })
+})
