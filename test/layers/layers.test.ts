@@ -39,7 +39,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of a room in order: one may import itself and those before it. */
 const subfolders: Readonly<Record<string, readonly string[]>> = {
-  data: ['types', 'vectors', 'arenas', 'arrow'],
+  data: ['types', 'arenas', 'vectors', 'arrow'],
   plan: ['catalog', 'logical', 'binder', 'optimizer', 'physical'],
   wasm: ['assembler', 'kernels'],
 }

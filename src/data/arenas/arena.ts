@@ -1,5 +1,5 @@
-import type { Address } from '../vectors/vector.ts'
-import { address } from '../vectors/vector.ts'
+import type { Address } from './address.ts'
+import { address } from './address.ts'
 import { BLOCK_ALIGNMENT_BYTES, type Heap } from './heap.ts'
 
 const ARENA_BLOCK_BYTES = 262_144

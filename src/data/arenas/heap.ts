@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { address, type Address } from '../vectors/vector.ts'
+import { address, type Address } from './address.ts'
 
 const PAGE_BYTES = 65_536
 const MEMORY_PAGES_MAX = 65_536

@@ -1,15 +1,8 @@
-import type { Brand } from '../../base/brand.ts'
+import type { Address } from '../arenas/address.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { DECIMAL64_PRECISION_MAX } from '../types/data-type.ts'
 
-/** A byte offset into the engine's shared WebAssembly memory, 1 to 2^32 - 1. 0 stands for "none". */
-export type Address = Brand<number, 'Address'>
-
-export const NO_ADDRESS = 0 as Address
-
-export function address(byteOffset: number): Address {
-  return (byteOffset >>> 0) as Address
-}
+export { address, NO_ADDRESS, type Address } from '../arenas/address.ts'
 
 /**
  * How the values of a vector lie in memory (little-endian, Arrow's layouts).
