@@ -17,10 +17,15 @@ const binary = new URL('../../../dist/wasm/kernels/kernels.wasm', import.meta.ur
 
 let compiled: WebAssembly.Module | undefined
 
-/** Instantiates the library over the heap's memory. Each thread has its own instance. */
-export function loadKernels(heap: Heap): Kernels {
+/** The compiled library, for posting to threads so that each of them need not compile it again. */
+export function kernelModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readFileSync(binary))
-  const instance = new WebAssembly.Instance(compiled, { env: { memory: heap.memory } })
+  return compiled
+}
+
+/** Instantiates the library over the heap's memory. Each thread has its own instance. */
+export function loadKernels(heap: Heap, module: WebAssembly.Module = kernelModule()): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory: heap.memory } })
   const exports = instance.exports as Kernels['exports']
   return {
     exports,

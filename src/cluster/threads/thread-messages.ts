@@ -1,0 +1,19 @@
+import type { ErrorData } from '../../base/errors.ts'
+
+/** What a thread is given when it starts; `memory` is the heap that all threads of a pool share. */
+export interface ThreadStart {
+  readonly memory: WebAssembly.Memory
+  readonly kernels: WebAssembly.Module
+  readonly threadIndex: number
+}
+
+/** One job for one thread. */
+export interface ThreadRequest {
+  readonly run: number
+  readonly job: unknown
+}
+
+/** A thread's answer to the request of the same `run`. */
+export type ThreadReply =
+  | { readonly kind: 'report'; readonly run: number; readonly report: unknown }
+  | { readonly kind: 'error'; readonly run: number; readonly error: ErrorData }
