@@ -36,7 +36,9 @@ export class FunctionBuilder {
   readonly results: readonly ValueType[]
   readonly #locals: ValueType[] = []
   readonly #free = new Map<ValueType, Local[]>()
-  readonly #code = new ByteSink()
+  #code = new ByteSink()
+  /** Runs before the code: what loops need from memory once. */
+  readonly #prologue = new ByteSink(256)
   /** Calls without their operand: function indices are known when the module is finished. */
   readonly #calls: { readonly at: number; readonly callee: FunctionIndex }[] = []
   #depth = 0
@@ -57,6 +59,21 @@ export class FunctionBuilder {
     if (recycled !== undefined) return recycled
     this.#locals.push(type)
     return (this.params.length + this.#locals.length - 1) as Local
+  }
+
+  /**
+   * A new local that is computed before the body: `emit` leaves its value on the stack and may use
+   * parameters and other hoisted locals only, no calls. The local is never to be released.
+   */
+  hoisted(type: ValueType, emit: () => void): Local {
+    this.#locals.push(type)
+    const local = (this.params.length + this.#locals.length - 1) as Local
+    const body = this.#code
+    this.#code = this.#prologue
+    emit()
+    this.set(local)
+    this.#code = body
+    return local
   }
 
   /** Lets a later {@link local} reuse a local whose value is no longer needed. */
@@ -219,6 +236,7 @@ export class FunctionBuilder {
       body.unsigned(run.count)
       body.byte(valueTypeCodes[run.type])
     }
+    body.bytes(this.#prologue.view())
     const code = this.#code.view()
     let copied = 0
     for (const { at, callee } of this.#calls) {

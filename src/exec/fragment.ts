@@ -1,0 +1,42 @@
+import { notSupported } from '../base/errors.ts'
+import type { Address, Chunk } from '../data/vectors/vector.ts'
+import type { Stage } from '../plan/physical/plan.ts'
+import type { ThreadEnvironment, ThreadPool } from './thread.ts'
+
+/** One task of a stage: the stage's plan over one partition of its inputs. Plain data. */
+export interface FragmentTask {
+  readonly queryId: string
+  readonly stage: Stage
+  /** 0 to `stage.partitions` - 1; a scan reads the units and chunks i with i % partitions == partition. */
+  readonly partition: number
+  /** What earlier stages wrote for this partition, by stage id; chunks' columns follow the stage's. */
+  readonly inputs: ReadonlyMap<number, readonly Chunk[]>
+  /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
+  readonly cancel: Address
+}
+
+/** What a fragment made. The chunks live until {@link FragmentOutput.release}. */
+export interface FragmentOutput {
+  /** `stage.outputPartitions` lists of chunks (one for gather and broadcast); in order for sort roots. */
+  readonly partitions: readonly (readonly Chunk[])[]
+  readonly rows: number
+  /** Gives the chunks' memory back; to be called exactly once. */
+  release(): void
+}
+
+/**
+ * Runs a task: small ones on the calling thread, others on the pool's threads. Rejects with the first
+ * error of any thread (QUERY_CANCELED when the cancel word was set); no memory stays allocated then.
+ */
+export async function runFragment(
+  task: FragmentTask,
+  _pool: ThreadPool | undefined,
+  _env: ThreadEnvironment,
+): Promise<FragmentOutput> {
+  throw notSupported(`running the ${task.stage.root.kind} fragment`)
+}
+
+/** Does one thread's share of a job that {@link runFragment} gave to a pool; returns its report. */
+export function runThreadJob(_env: ThreadEnvironment, _job: unknown): unknown {
+  throw notSupported('running a job')
+}
