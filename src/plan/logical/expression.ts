@@ -24,7 +24,9 @@ export type Expression =
   | Subquery
 
 export type ExpressionKind = Expression['kind']
-export type ExpressionOf<K extends ExpressionKind> = Extract<Expression, { kind: K }>
+export type ExpressionOf<K extends ExpressionKind> = K extends Logical['kind']
+  ? Logical
+  : Extract<Expression, { kind: K }>
 
 interface ExpressionBase {
   readonly type: DataType

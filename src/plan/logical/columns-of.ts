@@ -1,0 +1,150 @@
+import { bool } from '../../data/types/data-type.ts'
+import type { ColumnId, Expression, NamedExpression } from './expression.ts'
+import type { AggregateCall } from './expression.ts'
+import type { Join, JoinKind, OutputColumn, Relation } from './relation.ts'
+
+/**
+ * What a relation produces, computed from what it is made of. The builders and the walk use these, so
+ * `columns` stays right when an input is exchanged for another.
+ */
+export function projectColumns(
+  input: Relation,
+  exprs: readonly NamedExpression[],
+): readonly OutputColumn[] {
+  const canBeNull = nullability(input.columns)
+  return exprs.map(({ id, name, expr }) => ({
+    id,
+    name,
+    type: expr.type,
+    nullable: canBeNull(expr),
+  }))
+}
+
+export function aggregateColumns(
+  input: Relation,
+  keys: readonly NamedExpression[],
+  aggregates: readonly AggregateCall[],
+): readonly OutputColumn[] {
+  const outputs = aggregates.map(({ id, name, type, fn }) => ({
+    id,
+    name,
+    type,
+    nullable: functionName(fn) !== 'count',
+  }))
+  return [...projectColumns(input, keys), ...outputs]
+}
+
+export function joinColumns(
+  joinKind: JoinKind,
+  left: Relation,
+  right: Relation,
+  markColumn: Join['markColumn'],
+): readonly OutputColumn[] {
+  switch (joinKind) {
+    case 'inner':
+      return [...left.columns, ...right.columns]
+    case 'left':
+    case 'single':
+      return [...left.columns, ...madeNullable(right.columns)]
+    case 'right':
+      return [...madeNullable(left.columns), ...right.columns]
+    case 'full':
+      return [...madeNullable(left.columns), ...madeNullable(right.columns)]
+    case 'semi':
+    case 'anti':
+      return left.columns
+    case 'mark':
+      return markColumn === undefined ? left.columns : [...left.columns, markColumn]
+  }
+}
+
+/** The columns of UNION ALL keep ids, names and types; a column is nullable where any input's is. */
+export function unionAllColumns(
+  inputs: readonly Relation[],
+  inputColumns: readonly (readonly ColumnId[])[],
+  columns: readonly OutputColumn[],
+): readonly OutputColumn[] {
+  const nullableIds = new Set(
+    inputs.flatMap((input) => input.columns.filter((c) => c.nullable).map((c) => c.id)),
+  )
+  return columns.map((column, position) => {
+    const nullable = inputColumns.some((ids) => {
+      const id = ids[position]
+      return id === undefined || nullableIds.has(id)
+    })
+    return nullable === column.nullable ? column : { ...column, nullable }
+  })
+}
+
+/** The column that a mark join adds. */
+export function markColumnOf(id: ColumnId, name: string, nullable: boolean): OutputColumn {
+  return { id, name, type: bool, nullable }
+}
+
+/** Tests that always answer, and functions that pass over NULL arguments. */
+const neverNull = new Set([
+  'is_null',
+  'is_not_null',
+  'is_true',
+  'is_not_true',
+  'is_false',
+  'is_not_false',
+  'is_unknown',
+  'is_not_unknown',
+  'is distinct from',
+  'is not distinct from',
+  'is_distinct_from',
+  'is_not_distinct_from',
+  'concat',
+  'concat_ws',
+])
+
+/**
+ * Whether an expression can be NULL over an input with these columns. It may say yes too often, never
+ * no wrongly: only operators are taken to map non-NULL arguments to non-NULL results, and a column
+ * that the input does not produce counts as nullable.
+ */
+export function nullability(columns: readonly OutputColumn[]): (expr: Expression) => boolean {
+  const solid = new Set(columns.filter((column) => !column.nullable).map((column) => column.id))
+  const canBeNull = (expr: Expression): boolean => {
+    switch (expr.kind) {
+      case 'column':
+        return !solid.has(expr.id)
+      case 'literal':
+        return expr.value === null
+      case 'parameter':
+        return true
+      case 'call': {
+        const name = functionName(expr.fn)
+        if (neverNull.has(name)) return false
+        return isOperator(name) ? expr.args.some(canBeNull) : true
+      }
+      case 'cast':
+        return expr.lenient || canBeNull(expr.arg)
+      case 'case':
+        return expr.branches.some(({ then }) => canBeNull(then)) || canBeNull(expr.otherwise)
+      case 'and':
+      case 'or':
+        return expr.args.some(canBeNull)
+      case 'in-list':
+        return canBeNull(expr.arg) || expr.list.some(canBeNull)
+      case 'subquery':
+        return expr.form !== 'exists'
+    }
+  }
+  return canBeNull
+}
+
+/** The name in a function's id: `upper` of `upper(text)`. */
+export function functionName(fn: string): string {
+  const open = fn.indexOf('(')
+  return open <= 0 ? fn : fn.slice(0, open)
+}
+
+function isOperator(name: string): boolean {
+  return /^(?:[-+*/<>=~!@#%^&|`?]+|not|n?i?like|not_i?like)$/.test(name) && !name.startsWith('->')
+}
+
+function madeNullable(columns: readonly OutputColumn[]): readonly OutputColumn[] {
+  return columns.map((column) => (column.nullable ? column : { ...column, nullable: true }))
+}
