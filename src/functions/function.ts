@@ -16,6 +16,8 @@ export interface ScalarFunction {
   readonly args: readonly ArgumentKind[]
   /** The last argument may be repeated. */
   readonly variadic?: boolean
+  /** Arguments are cast to their common type, as for CASE (for overloads over `any`). */
+  readonly sameTypes?: boolean
   /** Result type; a function where it follows from the arguments (decimal precision and scale). */
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   readonly volatility: 'immutable' | 'stable' | 'volatile'

@@ -1,0 +1,69 @@
+import { present } from '../base/assert.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import { aggregateFunctions } from './aggregates.ts'
+import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
+import { comparisonFunctions } from './operators/comparison.ts'
+import { resolveOverload, type ResolutionFailure } from './resolve.ts'
+
+/** Every scalar overload, in the order of the reference page. */
+export const scalarFunctions: readonly ScalarFunction[] = [...comparisonFunctions]
+
+const scalarsById = new Map(scalarFunctions.map((fn) => [fn.id, fn]))
+const scalarsByName = groupByName(scalarFunctions)
+const aggregatesById = new Map(aggregateFunctions.map((fn) => [fn.id, fn]))
+const aggregatesByName = groupByName(aggregateFunctions)
+
+/**
+ * Chooses the overload of a function or operator; names are in lower case, operators are called by
+ * their symbol with one or two arguments. `sameTypes` and string literals are settled in `argTypes`,
+ * to which the caller casts the arguments.
+ */
+export function resolveScalar(
+  name: string,
+  argTypes: readonly DataType[],
+): Resolution<ScalarFunction> | ResolutionFailure {
+  return resolveOverload(scalarsByName.get(name) ?? [], argTypes)
+}
+
+/** Like {@link resolveScalar}; `count(*)` is `count` without arguments. */
+export function resolveAggregate(
+  name: string,
+  argTypes: readonly DataType[],
+): Resolution<AggregateFunction> | ResolutionFailure {
+  return resolveOverload(aggregatesByName.get(name) ?? [], argTypes)
+}
+
+export function isAggregate(name: string): boolean {
+  return aggregatesByName.has(name)
+}
+
+export function isScalar(name: string): boolean {
+  return scalarsByName.has(name)
+}
+
+/** Names of all scalar functions and aggregates, for suggestions; operators left out. */
+export function functionNames(): readonly string[] {
+  const names = [...scalarsByName.keys(), ...aggregatesByName.keys()]
+  return names.filter((name) => /^[a-z]/.test(name))
+}
+
+/** The overload of an id that a resolution gave. */
+export function scalarFunction(id: string): ScalarFunction {
+  return present(scalarsById.get(id), `unknown function ${id}`)
+}
+
+export function aggregateFunction(id: string): AggregateFunction {
+  return present(aggregatesById.get(id), `unknown aggregate ${id}`)
+}
+
+function groupByName<F extends { readonly name: string }>(
+  functions: readonly F[],
+): ReadonlyMap<string, readonly F[]> {
+  const groups = new Map<string, F[]>()
+  for (const fn of functions) {
+    const group = groups.get(fn.name)
+    if (group === undefined) groups.set(fn.name, [fn])
+    else group.push(fn)
+  }
+  return groups
+}

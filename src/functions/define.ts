@@ -1,0 +1,35 @@
+import type { AggregateFunction, ArgumentKind, ScalarFunction } from './function.ts'
+
+/** The id of an overload, as `upper(text)`. */
+export function functionId(name: string, args: readonly ArgumentKind[], variadic = false): string {
+  return `${name}(${args.join()}${variadic ? ',...' : ''})`
+}
+
+type ScalarEntry = Omit<ScalarFunction, 'id' | 'volatility' | 'nulls' | 'raises'> &
+  Partial<Pick<ScalarFunction, 'volatility' | 'nulls' | 'raises'>>
+
+/** An entry of the catalogue; immutable, strict and never raising unless it says otherwise. */
+export function scalar(entry: ScalarEntry): ScalarFunction {
+  const id = functionId(entry.name, entry.args, entry.variadic)
+  return { volatility: 'immutable', nulls: 'strict', raises: false, ...entry, id }
+}
+
+export function aggregate(entry: Omit<AggregateFunction, 'id'>): AggregateFunction {
+  const args = entry.args.length === 0 ? '*' : entry.args.join()
+  return { ...entry, id: `${entry.name}(${args})` }
+}
+
+/** The same function under other names, each an entry of its own. */
+export function aliases(
+  entries: readonly ScalarFunction[],
+  ...names: readonly string[]
+): readonly ScalarFunction[] {
+  return names.flatMap((name) =>
+    entries.map((entry) => ({
+      ...entry,
+      name,
+      id: functionId(name, entry.args, entry.variadic),
+      example: entry.example.replaceAll(`${entry.name}(`, `${name}(`),
+    })),
+  )
+}

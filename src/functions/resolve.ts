@@ -1,0 +1,247 @@
+import { QueryError, type ErrorDetails } from '../base/errors.ts'
+import type { Span } from '../base/span.ts'
+import {
+  castKindOf,
+  commonType,
+  exactDecimal,
+  isPreferred,
+  postgresKind,
+  typeCategory,
+  type PostgresKind,
+} from '../data/types/coercion.ts'
+import { text, typeName, type DataType } from '../data/types/data-type.ts'
+import type { ArgumentKind, Resolution } from './function.ts'
+
+/** Why a call has no overload. `candidates` are signatures, as `round(numeric,integer)`. */
+export interface ResolutionFailure {
+  readonly reason: 'unknown-name' | 'no-match' | 'ambiguous'
+  readonly candidates: readonly string[]
+}
+
+/** What resolution needs of a scalar function or an aggregate. */
+export interface Overload {
+  readonly id: string
+  readonly name: string
+  readonly args: readonly ArgumentKind[]
+  readonly variadic?: boolean
+  readonly sameTypes?: boolean
+  readonly returns: DataType | ((args: readonly DataType[]) => DataType)
+}
+
+type Slot = PostgresKind | 'any'
+
+interface Candidate<F> {
+  readonly fn: F
+  /** One entry an argument of the call, variadic arguments spread out. */
+  readonly slots: readonly Slot[]
+}
+
+export function isResolved<F>(
+  outcome: Resolution<F> | ResolutionFailure,
+): outcome is Resolution<F> {
+  return 'fn' in outcome
+}
+
+/**
+ * Chooses the overload for argument types by PostgreSQL's rules (manual sections 10.2 and 10.3):
+ * an exact match, else the candidates reachable by implicit casts, thinned out by the number of exact
+ * matches, then by preferred types, then by what string literals of unknown type could be.
+ */
+export function resolveOverload<F extends Overload>(
+  overloads: readonly F[],
+  argTypes: readonly DataType[],
+): Resolution<F> | ResolutionFailure {
+  if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
+  const kinds = argTypes.map((type) => postgresKind(type.kind))
+  const reachable = overloads
+    .flatMap((fn) => candidateFor(fn, kinds.length) ?? [])
+    .filter(({ slots }) => slots.every((slot, index) => accepts(slot, kinds[index])))
+  const chosen = choose(reachable, kinds)
+  if (chosen === undefined) {
+    const failed = reachable.length === 0
+    return {
+      reason: failed ? 'no-match' : 'ambiguous',
+      candidates: (failed ? overloads : reachable.map(({ fn }) => fn)).map(signature),
+    }
+  }
+  return complete(chosen, argTypes)
+}
+
+/** The error that PostgreSQL raises for a call that cannot be resolved. */
+export function resolutionError(
+  name: string,
+  argTypes: readonly DataType[],
+  failure: ResolutionFailure,
+  span?: Span,
+): QueryError {
+  const types = argTypes.map((type) => typeName({ kind: postgresKind(type.kind) }))
+  const operator = !/^[a-z_]/i.test(name)
+  const what = operator ? operatorText(name, types) : `${name}(${types.join(', ')})`
+  const details: ErrorDetails = span === undefined ? {} : { span }
+  const detail =
+    failure.candidates.length === 0
+      ? {}
+      : { detail: `Candidates: ${failure.candidates.join(', ')}.` }
+  const noun = operator ? 'operator' : 'function'
+  if (failure.reason === 'ambiguous') {
+    return new QueryError('AMBIGUOUS_FUNCTION', `${noun} is not unique: ${what}`, {
+      ...details,
+      ...detail,
+      hint: `Could not choose a best candidate ${noun}. You might need to add explicit type casts.`,
+    })
+  }
+  const message = operator ? `operator does not exist: ${what}` : `function ${what} does not exist`
+  return new QueryError('UNDEFINED_FUNCTION', message, {
+    ...details,
+    ...detail,
+    hint:
+      `No ${noun} matches the given name and argument types. ` +
+      'You might need to add explicit type casts.',
+  })
+}
+
+function operatorText(name: string, types: readonly string[]): string {
+  return types.length === 1 ? `${name} ${types[0]}` : types.join(` ${name} `)
+}
+
+function signature(fn: Overload): string {
+  const types = fn.args.map((kind) => (kind === 'any' ? 'any' : typeName({ kind: slotKind(kind) })))
+  return `${fn.name}(${types.join(',')}${fn.variadic === true ? ',...' : ''})`
+}
+
+function slotKind(kind: Exclude<ArgumentKind, 'any'>): PostgresKind {
+  return postgresKind(kind)
+}
+
+function candidateFor<F extends Overload>(fn: F, count: number): Candidate<F> | undefined {
+  const { length } = fn.args
+  if (fn.variadic === true ? count < length : count !== length) return undefined
+  const slots = Array.from({ length: count }, (_, index): Slot => {
+    const kind = fn.args[Math.min(index, length - 1)] ?? 'any'
+    return kind === 'any' ? 'any' : slotKind(kind)
+  })
+  return { fn, slots }
+}
+
+function accepts(slot: Slot, kind: PostgresKind | undefined): boolean {
+  return slot === 'any' || (kind !== undefined && castKindOf(kind, slot) === 'implicit')
+}
+
+function choose<F extends Overload>(
+  reachable: readonly Candidate<F>[],
+  kinds: readonly PostgresKind[],
+): readonly Candidate<F>[] | undefined {
+  const exact = reachable.filter(({ slots }) => slots.every((slot, index) => slot === kinds[index]))
+  if (exact.length > 0) return exact
+  const assumed = assumeOperandType(kinds)
+  if (assumed !== undefined) {
+    const same = reachable.filter(({ slots }) => slots.every((slot, i) => slot === assumed[i]))
+    if (same.length > 0) return same
+  }
+  let rest = keepBest(reachable, ({ slots }) => count(slots, (slot, i) => slot === kinds[i]))
+  if (single(rest)) return rest
+  rest = keepBest(rest, ({ slots }) =>
+    count(slots, (slot, i) => slot === kinds[i] || (slot !== 'any' && isPreferred(slot))),
+  )
+  if (single(rest)) return rest
+  rest = guessUnknowns(rest, kinds)
+  if (single(rest)) return rest
+  const known = new Set(kinds.filter((kind) => kind !== 'unknown'))
+  const [only] = known
+  if (known.size === 1 && only !== undefined && kinds.includes('unknown')) {
+    rest = rest.filter(({ slots }) => slots.every((slot) => accepts(slot, only)))
+    if (single(rest)) return rest
+    rest = rest.filter(({ slots }) => slots.every((slot) => slot === only))
+  }
+  return single(rest) ? rest : undefined
+}
+
+/** A literal of unknown type beside one operand of a known type is taken to be of that type. */
+function assumeOperandType(kinds: readonly PostgresKind[]): readonly PostgresKind[] | undefined {
+  const [left, right] = kinds
+  if (kinds.length !== 2 || left === undefined || right === undefined) return undefined
+  if (left === 'unknown' && right !== 'unknown') return [right, right]
+  return right === 'unknown' && left !== 'unknown' ? [left, left] : undefined
+}
+
+/** One overload remains, or the decimal and the numeric form of one (PostgreSQL has one for both). */
+function single<F extends Overload>(rest: readonly Candidate<F>[]): boolean {
+  const [first] = rest
+  return (
+    first !== undefined &&
+    rest.every(({ slots }) => slots.every((slot, i) => slot === first.slots[i]))
+  )
+}
+
+function keepBest<T>(items: readonly T[], score: (item: T) => number): readonly T[] {
+  const scores = items.map(score)
+  const best = Math.max(...scores)
+  return items.filter((_, index) => scores[index] === best)
+}
+
+function count(slots: readonly Slot[], test: (slot: Slot, index: number) => boolean): number {
+  return slots.filter(test).length
+}
+
+/** Each unknown argument: a string if some candidate takes one, else the category all agree on. */
+function guessUnknowns<F extends Overload>(
+  candidates: readonly Candidate<F>[],
+  kinds: readonly PostgresKind[],
+): readonly Candidate<F>[] {
+  let rest = candidates
+  for (const [index, kind] of kinds.entries()) {
+    if (kind !== 'unknown') continue
+    const slots = rest.map((candidate) => candidate.slots[index] ?? 'any')
+    const groups = new Set(slots.map((slot) => (slot === 'any' ? 'any' : typeCategory(slot))))
+    const [only] = groups
+    const category = groups.has('string') ? 'string' : groups.size === 1 ? only : undefined
+    if (category === undefined) return candidates
+    const within = rest.filter(({ slots: s }) => categoryOf(s[index]) === category)
+    const favoured = within.filter(({ slots: s }) => {
+      const slot = s[index]
+      return slot !== undefined && slot !== 'any' && isPreferred(slot)
+    })
+    rest = favoured.length > 0 ? favoured : within
+  }
+  return rest.length > 0 ? rest : candidates
+}
+
+function categoryOf(slot: Slot | undefined): string {
+  return slot === undefined || slot === 'any' ? 'any' : typeCategory(slot)
+}
+
+/** Picks the decimal form where every numeric argument has a known scale, and fills in the types. */
+function complete<F extends Overload>(
+  forms: readonly Candidate<F>[],
+  argTypes: readonly DataType[],
+): Resolution<F> | ResolutionFailure {
+  const [first] = forms
+  if (first === undefined) return { reason: 'no-match', candidates: [] }
+  const usable = forms.flatMap(({ fn }) => argumentTypes(fn, argTypes) ?? [])
+  const best = usable.find(({ fn }) => fn.args.includes('decimal')) ?? usable[0]
+  if (best === undefined) return { reason: 'no-match', candidates: [signature(first.fn)] }
+  const { fn, types } = best
+  const resultType = typeof fn.returns === 'function' ? fn.returns(types) : fn.returns
+  return { fn, argTypes: types, resultType }
+}
+
+function argumentTypes<F extends Overload>(
+  fn: F,
+  argTypes: readonly DataType[],
+): { readonly fn: F; readonly types: readonly DataType[] } | undefined {
+  const shared = fn.sameTypes === true ? commonType(argTypes) : undefined
+  if (fn.sameTypes === true && shared === undefined) return undefined
+  const types: DataType[] = []
+  for (const [index, type] of argTypes.entries()) {
+    const kind = fn.args[Math.min(index, fn.args.length - 1)] ?? 'any'
+    const wanted = shared ?? argumentType(kind, type)
+    if (wanted === undefined) return undefined
+    types.push(wanted)
+  }
+  return { fn, types }
+}
+
+function argumentType(kind: ArgumentKind, type: DataType): DataType | undefined {
+  if (kind === 'any') return type.kind === 'unknown' ? text : type
+  return kind === 'decimal' ? exactDecimal(type) : { kind }
+}
