@@ -27,6 +27,7 @@ export const errorRegistry = {
   DUPLICATE_ALIAS: { sqlState: '42712', http: 400, blame: 'query' },
   DUPLICATE_COLUMN: { sqlState: '42701', http: 400, blame: 'query' },
   DUPLICATE_TABLE: { sqlState: '42P07', http: 409, blame: 'query' },
+  DUPLICATE_SCHEMA: { sqlState: '42P06', http: 409, blame: 'query' },
   DUPLICATE_OBJECT: { sqlState: '42710', http: 409, blame: 'query' },
   DUPLICATE_PREPARED_STATEMENT: { sqlState: '42P05', http: 409, blame: 'query' },
   DUPLICATE_CURSOR: { sqlState: '42P03', http: 409, blame: 'query' },

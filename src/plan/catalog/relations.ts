@@ -1,0 +1,116 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Catalog, CatalogEntry } from './catalog.ts'
+import { schemaFor, schemasOf, shownName, undefinedSchema } from './schemas.ts'
+import { withEntry, withoutEntry } from './schemas.ts'
+import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
+import { didYouMean } from './suggest.ts'
+
+/** The table or view that a name means on this search path, if there is one. */
+export function lookupRelation(
+  catalog: Catalog,
+  name: ObjectName,
+  searchPath: SearchPath,
+): CatalogEntry | undefined {
+  for (const schema of schemasOf(name, searchPath)) {
+    const entry = catalog.relations.get(schema)?.get(name.name)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
+/** The table or view that a name means. Errors: UNDEFINED_TABLE with the nearest name as a hint. */
+export function findRelation(
+  catalog: Catalog,
+  name: ObjectName,
+  searchPath: SearchPath,
+): CatalogEntry {
+  const entry = lookupRelation(catalog, name, searchPath)
+  if (entry !== undefined) return entry
+  throw new QueryError('UNDEFINED_TABLE', `relation "${shownName(name)}" does not exist`, {
+    ...(name.span && { span: name.span }),
+    ...didYouMean(name.name, visibleNames(catalog, schemasOf(name, searchPath))),
+  })
+}
+
+/**
+ * Adds a table or view in the schema that its entry names. `keep` returns the same catalog when the
+ * name is taken. Errors: UNDEFINED_SCHEMA, DUPLICATE_TABLE, WRONG_OBJECT_TYPE (replacing a table by a
+ * view or a view by a table).
+ */
+export function addRelation(
+  catalog: Catalog,
+  entry: CatalogEntry,
+  onConflict: OnConflict = 'error',
+): Catalog {
+  const existing = catalog.relations.get(entry.schema)?.get(entry.name)
+  if (!catalog.relations.has(entry.schema)) {
+    throw undefinedSchema(catalog, entry.schema, undefined)
+  }
+  if (existing !== undefined) {
+    if (onConflict === 'keep') return catalog
+    if (onConflict === 'error') throw duplicateRelation(entry.name)
+    if (existing.kind !== entry.kind) {
+      throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${entry.kind}`)
+    }
+  }
+  const { schema, name } = entry
+  return { ...catalog, relations: withEntry(catalog.relations, schema, name, entry) }
+}
+
+/** Drops a table or view. Errors: UNDEFINED_TABLE, WRONG_OBJECT_TYPE. */
+export function dropRelation(
+  catalog: Catalog,
+  kind: CatalogEntry['kind'],
+  name: ObjectName,
+  searchPath: SearchPath,
+  options: { readonly ifExists: boolean },
+): Catalog {
+  const entry = lookupRelation(catalog, name, searchPath)
+  if (entry === undefined) {
+    if (options.ifExists) return catalog
+    if (name.schema !== undefined && !catalog.relations.has(name.schema)) {
+      throw undefinedSchema(catalog, name.schema, name.span)
+    }
+    throw new QueryError('UNDEFINED_TABLE', `${kind} "${shownName(name)}" does not exist`, {
+      ...(name.span && { span: name.span }),
+      ...didYouMean(name.name, visibleNames(catalog, schemasOf(name, searchPath), kind)),
+    })
+  }
+  if (entry.kind !== kind) {
+    throw new QueryError('WRONG_OBJECT_TYPE', `"${entry.name}" is not a ${kind}`, {
+      ...(name.span && { span: name.span }),
+      hint: `Use DROP ${entry.kind.toUpperCase()} to remove a ${entry.kind}.`,
+    })
+  }
+  const relations = withoutEntry(catalog.relations, entry.schema, entry.name)
+  return { ...catalog, relations }
+}
+
+/** Where a new relation goes, checked to be free unless a conflict is settled otherwise. */
+export function placeRelation(
+  catalog: Catalog,
+  name: ObjectName,
+  searchPath: SearchPath,
+  onConflict: OnConflict = 'error',
+): { readonly schema: string; readonly name: string; readonly taken: boolean } {
+  const schema = schemaFor(catalog, name, searchPath)
+  const taken = catalog.relations.get(schema)?.has(name.name) ?? false
+  if (taken && onConflict === 'error') throw duplicateRelation(name.name)
+  return { schema, name: name.name, taken }
+}
+
+function duplicateRelation(name: string): QueryError {
+  return new QueryError('DUPLICATE_TABLE', `relation "${name}" already exists`)
+}
+
+function* visibleNames(
+  catalog: Catalog,
+  schemas: readonly string[],
+  kind?: CatalogEntry['kind'],
+): Iterable<string> {
+  for (const schema of schemas) {
+    for (const entry of catalog.relations.get(schema)?.values() ?? []) {
+      if (kind === undefined || entry.kind === kind) yield entry.name
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import type { Catalog } from './catalog.ts'
+import { didYouMean } from './suggest.ts'
+
+export const DEFAULT_SCHEMA = 'public'
+
+/** A name as a statement gives it, folded: the schema is undefined where it was left out. */
+export interface ObjectName {
+  readonly schema: string | undefined
+  readonly name: string
+  readonly span?: Span
+}
+
+/** Where something is made when its name has no schema: the first schema of the path that exists. */
+export type SearchPath = readonly string[]
+
+export const emptyCatalog: Catalog = {
+  relations: new Map([[DEFAULT_SCHEMA, new Map()]]),
+  models: new Map([[DEFAULT_SCHEMA, new Map()]]),
+}
+
+/** What to do when the name is taken: an error, nothing, or take its place. */
+export type OnConflict = 'error' | 'keep' | 'replace'
+
+/** Adds a schema. Errors: DUPLICATE_SCHEMA. */
+export function addSchema(
+  catalog: Catalog,
+  name: string,
+  onConflict: OnConflict = 'error',
+): Catalog {
+  if (catalog.relations.has(name)) {
+    if (onConflict !== 'error') return catalog
+    throw new QueryError('DUPLICATE_SCHEMA', `schema "${name}" already exists`)
+  }
+  return {
+    relations: new Map([...catalog.relations, [name, new Map()]]),
+    models: new Map([...catalog.models, [name, new Map()]]),
+  }
+}
+
+/** Drops a schema, with what it holds if `cascade`. Errors: UNDEFINED_SCHEMA, DEPENDENT_OBJECTS. */
+export function dropSchema(
+  catalog: Catalog,
+  name: string,
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
+): Catalog {
+  if (!catalog.relations.has(name)) {
+    if (options.ifExists) return catalog
+    throw undefinedSchema(catalog, name, undefined)
+  }
+  const dependents = dependentsOf(catalog, name)
+  if (dependents.length > 0 && !options.cascade) {
+    throw new QueryError(
+      'DEPENDENT_OBJECTS',
+      `cannot drop schema ${name} because other objects depend on it`,
+      {
+        detail: dependents.map((object) => `${object} depends on schema ${name}`).join('\n'),
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      },
+    )
+  }
+  return { relations: without(catalog.relations, name), models: without(catalog.models, name) }
+}
+
+/** The schema that a new object goes to. Errors: UNDEFINED_SCHEMA. */
+export function schemaFor(catalog: Catalog, name: ObjectName, searchPath: SearchPath): string {
+  if (name.schema !== undefined) {
+    if (catalog.relations.has(name.schema)) return name.schema
+    throw undefinedSchema(catalog, name.schema, name.span)
+  }
+  const schema = searchPath.find((candidate) => catalog.relations.has(candidate))
+  if (schema !== undefined) return schema
+  throw new QueryError('UNDEFINED_SCHEMA', 'no schema has been selected to create in', {
+    ...(name.span && { span: name.span }),
+  })
+}
+
+/** The schemas where a name is looked for, in order. */
+export function schemasOf(name: ObjectName, searchPath: SearchPath): readonly string[] {
+  return name.schema === undefined ? searchPath : [name.schema]
+}
+
+/** `t` or `s.t`, as PostgreSQL shows names in messages. */
+export function shownName(name: ObjectName): string {
+  return name.schema === undefined ? name.name : `${name.schema}.${name.name}`
+}
+
+export function undefinedSchema(
+  catalog: Catalog,
+  name: string,
+  span: Span | undefined,
+): QueryError {
+  return new QueryError('UNDEFINED_SCHEMA', `schema "${name}" does not exist`, {
+    ...(span && { span }),
+    ...didYouMean(name, catalog.relations.keys()),
+  })
+}
+
+/** A map with one entry set, the old one unchanged. */
+export function withEntry<V>(
+  bySchema: ReadonlyMap<string, ReadonlyMap<string, V>>,
+  schema: string,
+  name: string,
+  entry: V,
+): ReadonlyMap<string, ReadonlyMap<string, V>> {
+  const entries = new Map(bySchema.get(schema)).set(name, entry)
+  return new Map(bySchema).set(schema, entries)
+}
+
+/** A map with one entry gone, the old one unchanged. */
+export function withoutEntry<V>(
+  bySchema: ReadonlyMap<string, ReadonlyMap<string, V>>,
+  schema: string,
+  name: string,
+): ReadonlyMap<string, ReadonlyMap<string, V>> {
+  return new Map(bySchema).set(schema, without(bySchema.get(schema) ?? new Map(), name))
+}
+
+function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
+  return new Map([...map].filter(([key]) => key !== name))
+}
+
+function dependentsOf(catalog: Catalog, schema: string): readonly string[] {
+  const relations = [...(catalog.relations.get(schema)?.values() ?? [])]
+  const models = [...(catalog.models.get(schema)?.values() ?? [])]
+  return [...relations, ...models].map((entry) => `${entry.kind} ${schema}.${entry.name}`)
+}
