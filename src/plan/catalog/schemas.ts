@@ -34,8 +34,8 @@ export function addSchema(
     throw new QueryError('DUPLICATE_SCHEMA', `schema "${name}" already exists`)
   }
   return {
-    relations: new Map([...catalog.relations, [name, new Map()]]),
-    models: new Map([...catalog.models, [name, new Map()]]),
+    relations: new Map(catalog.relations).set(name, new Map()),
+    models: new Map(catalog.models).set(name, new Map()),
   }
 }
 
