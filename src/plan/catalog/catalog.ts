@@ -7,6 +7,8 @@ export type TableSource = MemorySource | FileSource
 /** Rows held in the shared memory of the process that owns the catalog. */
 export interface MemorySource {
   readonly kind: 'memory'
+  /** Names the table's rows across processes: the same id always means the same chunks' table. */
+  readonly id: string
   readonly chunks: readonly Chunk[]
 }
 
