@@ -1,0 +1,91 @@
+/** Task columns, indexed by slot. All grow together; about 80 bytes a task. */
+export interface TaskColumns {
+  readonly capacity: number
+  /** The task's id as workers and clients know it. */
+  readonly id: Float64Array
+  readonly state: Uint8Array
+  /** 1 while a client wants the result. */
+  readonly wanted: Uint8Array
+  readonly retriesLeft: Uint8Array
+  readonly group: Int32Array
+  /** Lower runs first; ties are broken by `rank`. */
+  readonly priority: Float64Array
+  readonly rank: Uint32Array
+  /** Inputs that are not in memory yet. */
+  readonly missing: Int32Array
+  /** Inputs of unfinished tasks that point here. */
+  readonly waiters: Int32Array
+  /** Inputs of tasks not forgotten that point here. */
+  readonly dependents: Int32Array
+  /** First edge of the list of dependents; -1 for none. */
+  readonly head: Int32Array
+  readonly edgeStart: Uint32Array
+  readonly edgeCount: Uint32Array
+  readonly bytes: Float64Array
+  /** The worker that runs it, or the first that holds its result; -1 for none. */
+  readonly worker: Int32Array
+  /** Milliseconds that it was expected to take when it was assigned. */
+  readonly estimateMs: Float32Array
+  /** Bytes that its result was expected to have when it was assigned. */
+  readonly estimateBytes: Float32Array
+}
+
+/**
+ * Edge columns. An edge says that `owner` needs `input` (both slots). The edges of one task follow
+ * each other; those that point to one task are linked through `next`.
+ */
+export interface EdgeColumns {
+  readonly capacity: number
+  readonly input: Int32Array
+  readonly owner: Int32Array
+  readonly next: Int32Array
+  readonly slice: Int32Array
+}
+
+function grown<T extends { set(source: T): void }>(target: T, source: T | undefined): T {
+  if (source !== undefined) target.set(source)
+  return target
+}
+
+/** Columns of at least `needed` tasks with the contents of `old`. */
+export function taskColumns(needed: number, old?: TaskColumns): TaskColumns {
+  const capacity = roomFor(needed, old?.capacity)
+  return {
+    capacity,
+    id: grown(new Float64Array(capacity), old?.id),
+    state: grown(new Uint8Array(capacity), old?.state),
+    wanted: grown(new Uint8Array(capacity), old?.wanted),
+    retriesLeft: grown(new Uint8Array(capacity), old?.retriesLeft),
+    group: grown(new Int32Array(capacity), old?.group),
+    priority: grown(new Float64Array(capacity), old?.priority),
+    rank: grown(new Uint32Array(capacity), old?.rank),
+    missing: grown(new Int32Array(capacity), old?.missing),
+    waiters: grown(new Int32Array(capacity), old?.waiters),
+    dependents: grown(new Int32Array(capacity), old?.dependents),
+    head: grown(new Int32Array(capacity), old?.head),
+    edgeStart: grown(new Uint32Array(capacity), old?.edgeStart),
+    edgeCount: grown(new Uint32Array(capacity), old?.edgeCount),
+    bytes: grown(new Float64Array(capacity), old?.bytes),
+    worker: grown(new Int32Array(capacity), old?.worker),
+    estimateMs: grown(new Float32Array(capacity), old?.estimateMs),
+    estimateBytes: grown(new Float32Array(capacity), old?.estimateBytes),
+  }
+}
+
+/** Columns of at least `needed` edges with the contents of `old`. */
+export function edgeColumns(needed: number, old?: EdgeColumns): EdgeColumns {
+  const capacity = roomFor(needed, old?.capacity)
+  return {
+    capacity,
+    input: grown(new Int32Array(capacity), old?.input),
+    owner: grown(new Int32Array(capacity), old?.owner),
+    next: grown(new Int32Array(capacity), old?.next),
+    slice: grown(new Int32Array(capacity), old?.slice),
+  }
+}
+
+function roomFor(needed: number, old = 256): number {
+  let capacity = old
+  while (capacity < needed) capacity *= 2
+  return capacity
+}

@@ -1,0 +1,76 @@
+import type { ErrorData } from '../../base/errors.ts'
+import type { ResourceNeeds, TaskGraph } from '../graph/task-graph.ts'
+import type { GraphId, TaskId, WorkerId } from './task-id.ts'
+
+/** What the scheduler is told. */
+export type SchedulerEvent =
+  | WorkerJoined
+  | { readonly kind: 'worker-left'; readonly worker: WorkerId }
+  | { readonly kind: 'graph-submitted'; readonly graph: GraphId; readonly tasks: TaskGraph }
+  /** Nobody wants anything of the graph any more; what runs is stopped. */
+  | { readonly kind: 'graph-cancelled'; readonly graph: GraphId }
+  /** A client has no more use for these results. */
+  | { readonly kind: 'results-released'; readonly tasks: readonly TaskId[] }
+  | TaskFinished
+  | TaskErred
+  /** A worker fetched a copy of a whole result and keeps it. */
+  | { readonly kind: 'replica-added'; readonly worker: WorkerId; readonly task: TaskId }
+
+export interface WorkerJoined {
+  readonly kind: 'worker-joined'
+  readonly worker: WorkerId
+  /** How many tasks it runs at once. */
+  readonly slots: number
+  readonly memoryBytesMax: number
+  readonly resources: ResourceNeeds
+}
+
+export interface TaskFinished {
+  readonly kind: 'task-finished'
+  readonly worker: WorkerId
+  readonly task: TaskId
+  readonly bytes: number
+  readonly durationMs: number
+}
+
+export interface TaskErred {
+  readonly kind: 'task-erred'
+  readonly worker: WorkerId
+  readonly task: TaskId
+  readonly error: ErrorData
+}
+
+/** Where a worker finds an input of a task. */
+export interface InputLocation {
+  readonly task: TaskId
+  /** Piece of the output, or WHOLE_OUTPUT. */
+  readonly slice: number
+  readonly bytes: number
+  readonly holders: readonly WorkerId[]
+}
+
+/** What the scheduler wants done. Instructions to one worker must arrive in order. */
+export type SchedulerInstruction =
+  | RunTask
+  /** Drop results, stop running, do not start. */
+  | { readonly kind: 'forget-tasks'; readonly worker: WorkerId; readonly tasks: readonly TaskId[] }
+  /** For the client: a wanted result is in memory. */
+  | {
+      readonly kind: 'task-in-memory'
+      readonly task: TaskId
+      readonly holders: readonly WorkerId[]
+    }
+  /** For the client: a wanted result will not be. */
+  | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
+  /** Nothing of the graph is left. */
+  | { readonly kind: 'graph-forgotten'; readonly graph: GraphId }
+
+export interface RunTask {
+  readonly kind: 'run-task'
+  readonly worker: WorkerId
+  readonly task: TaskId
+  readonly priority: number
+  readonly rank: number
+  readonly inputs: readonly InputLocation[]
+  readonly payload: unknown
+}

@@ -1,0 +1,172 @@
+import { assert, present } from '../../base/assert.ts'
+import type { ErrorData } from '../../base/errors.ts'
+import type { ResourceNeeds } from '../graph/task-graph.ts'
+import { edgeColumns, taskColumns, type EdgeColumns, type TaskColumns } from './columns.ts'
+import type { SchedulerInstruction } from './events.ts'
+import { createPriorityHeap, type PriorityHeap } from './priority-heap.ts'
+import { createRangeAllocator, type RangeAllocator } from './range-allocator.ts'
+import { createStory, recordMove, storyOf, type Story } from './story.ts'
+import { graphOf, taskIndexOf, type GraphId, type TaskId, type WorkerId } from './task-id.ts'
+import { mayFollow, stateNames } from './task-state.ts'
+
+export interface SchedulerOptions {
+  /** A worker may always hold this many root tasks for each of its slots (Dask's worker-saturation). */
+  readonly saturation: number
+  /** Beyond saturation it may hold root tasks until it has this much expected work for each slot. */
+  readonly windowMs: number
+  /** ... unless their expected results take more than this part of its memory. */
+  readonly windowMemoryPart: number
+  /** Assumed speed between workers, for weighing locality. */
+  readonly bandwidthBytesPerMs: number
+  /** Transitions remembered for stories. */
+  readonly storyMovesMax: number
+}
+
+export const schedulerDefaults: SchedulerOptions = {
+  saturation: 1.1,
+  windowMs: 5,
+  windowMemoryPart: 0.01,
+  bandwidthBytesPerMs: 500_000,
+  storyMovesMax: 4_096,
+}
+
+/** What is known of a worker. */
+export interface SchedulerWorker {
+  readonly id: WorkerId
+  readonly slots: number
+  readonly memoryBytesMax: number
+  readonly resources: ResourceNeeds
+  readonly resourcesInUse: Map<string, number>
+  /** Tasks assigned and not finished, and the time and result bytes expected of them. */
+  processing: number
+  occupancyMs: number
+  expectedBytes: number
+  /** Bytes of results that it holds. */
+  heldBytes: number
+}
+
+/** Tasks of one graph that do the same kind of work. */
+export interface TaskGroup {
+  readonly name: string
+  readonly tasks: number
+  readonly inputs: number
+  /** How many tasks are in each state. */
+  readonly states: Int32Array
+  finished: number
+  meanMs: number
+  meanBytes: number
+}
+
+/** A graph of which some task is not forgotten. Its tasks are the slots from `start` on. */
+export interface SchedulerGraph {
+  readonly id: GraphId
+  readonly start: number
+  readonly tasks: number
+  readonly edgeStart: number
+  readonly edges: number
+  readonly groupStart: number
+  readonly groups: number
+  readonly payloads: readonly unknown[]
+  /** By the task's number in the graph. */
+  readonly resources: ReadonlyMap<number, ResourceNeeds>
+  remaining: number
+}
+
+/**
+ * Everything the scheduler knows. Changed only by `step`; holds no function, timer or handle, so a
+ * run can be replayed from its events.
+ */
+export interface SchedulerState {
+  readonly options: SchedulerOptions
+  tasks: TaskColumns
+  edges: EdgeColumns
+  readonly slots: RangeAllocator
+  readonly edgeRanges: RangeAllocator
+  readonly groupRanges: RangeAllocator
+  readonly graphs: Map<GraphId, SchedulerGraph>
+  /** By the tasks' group column; a range of it belongs to a graph. */
+  readonly groups: (TaskGroup | undefined)[]
+  readonly workers: Map<WorkerId, SchedulerWorker>
+  slotsTotal: number
+  /** Root tasks that wait for a free slot somewhere. */
+  readonly queue: PriorityHeap
+  /** Slots of tasks that no worker can take now. */
+  readonly withoutWorker: Set<number>
+  /** Holders of a result besides the one in the worker column, by slot. */
+  readonly replicas: Map<number, WorkerId[]>
+  readonly errors: Map<number, ErrorData>
+  readonly story: Story
+  nowMs: number
+  instructions: SchedulerInstruction[]
+}
+
+export function createScheduler(options: Partial<SchedulerOptions> = {}): SchedulerState {
+  const settings = { ...schedulerDefaults, ...options }
+  return {
+    options: settings,
+    tasks: taskColumns(0),
+    edges: edgeColumns(0),
+    slots: createRangeAllocator(),
+    edgeRanges: createRangeAllocator(),
+    groupRanges: createRangeAllocator(),
+    graphs: new Map(),
+    groups: [],
+    workers: new Map(),
+    slotsTotal: 0,
+    queue: createPriorityHeap(),
+    withoutWorker: new Set(),
+    replicas: new Map(),
+    errors: new Map(),
+    story: createStory(settings.storyMovesMax),
+    nowMs: 0,
+    instructions: [],
+  }
+}
+
+/** The slot of a task, or -1 when it is forgotten or was never known. */
+export function slotOf(scheduler: SchedulerState, id: TaskId): number {
+  const graph = scheduler.graphs.get(graphOf(id))
+  const index = taskIndexOf(id)
+  return graph === undefined || index >= graph.tasks ? -1 : graph.start + index
+}
+
+export function idOf(scheduler: SchedulerState, slot: number): TaskId {
+  return scheduler.tasks.id[slot]! as TaskId
+}
+
+export function graphOfSlot(scheduler: SchedulerState, slot: number): SchedulerGraph {
+  return present(scheduler.graphs.get(graphOf(idOf(scheduler, slot))), 'a task without its graph')
+}
+
+export function groupOfSlot(scheduler: SchedulerState, slot: number): TaskGroup {
+  return present(scheduler.groups[scheduler.tasks.group[slot]!], 'a task without its group')
+}
+
+export function workerOf(scheduler: SchedulerState, id: number): SchedulerWorker {
+  return present(scheduler.workers.get(id as WorkerId), 'a worker that left is asked for')
+}
+
+/** Who holds the result of a task. */
+export function holdersOf(scheduler: SchedulerState, slot: number): readonly WorkerId[] {
+  const first = scheduler.tasks.worker[slot]!
+  if (first < 0) return []
+  const others = scheduler.replicas.get(slot)
+  return others === undefined ? [first as WorkerId] : [first as WorkerId, ...others]
+}
+
+/** Moves a task; a move that the table does not allow is a fault of ours, told with the story. */
+export function setState(scheduler: SchedulerState, slot: number, to: number): void {
+  const { tasks } = scheduler
+  const from = tasks.state[slot]!
+  const id = idOf(scheduler, slot)
+  if (!mayFollow(from, to)) {
+    const move = `${stateNames[from]} to ${stateNames[to]}`
+    const story = storyOf(scheduler.story, id).join('\n')
+    assert(false, `task ${id} cannot go from ${move}; its story:\n${story}`)
+  }
+  recordMove(scheduler.story, id, from, to, scheduler.nowMs)
+  const { states } = groupOfSlot(scheduler, slot)
+  states[from]!--
+  states[to]!++
+  tasks.state[slot] = to
+}
