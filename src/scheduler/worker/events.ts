@@ -1,0 +1,63 @@
+import type { ErrorData } from '../../base/errors.ts'
+import type { InputLocation } from '../scheduler/events.ts'
+import type { TaskId, WorkerId } from '../scheduler/task-id.ts'
+
+/** What a worker is told by its scheduler and by its own shell. */
+export type WorkerEvent =
+  | TaskAssigned
+  | { readonly kind: 'tasks-forgotten'; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'task-executed'; readonly task: TaskId; readonly bytes: number }
+  | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
+  | InputsFetched
+  | FetchFailed
+
+export interface TaskAssigned {
+  readonly kind: 'task-assigned'
+  readonly task: TaskId
+  readonly priority: number
+  readonly rank: number
+  readonly inputs: readonly InputLocation[]
+  readonly payload: unknown
+}
+
+/** A result, or a piece of one. */
+export interface InputRef {
+  readonly task: TaskId
+  readonly slice: number
+}
+
+export interface InputsFetched {
+  readonly kind: 'inputs-fetched'
+  readonly holder: WorkerId
+  /** What the matching fetch asked for, all of it. */
+  readonly inputs: readonly InputRef[]
+}
+
+export interface FetchFailed {
+  readonly kind: 'fetch-failed'
+  readonly holder: WorkerId
+  readonly inputs: readonly InputRef[]
+  readonly error: ErrorData
+}
+
+/** What a worker wants its shell to do. */
+export type WorkerInstruction =
+  | Execute
+  /** Stop a task that executes; it still ends with an event. */
+  | { readonly kind: 'stop-execution'; readonly task: TaskId }
+  /** Get all of these from one holder; ends with inputs-fetched or fetch-failed. */
+  | { readonly kind: 'fetch'; readonly holder: WorkerId; readonly inputs: readonly InputRef[] }
+  /** The task's own result may go. */
+  | { readonly kind: 'drop-result'; readonly task: TaskId }
+  /** A fetched copy may go. */
+  | { readonly kind: 'drop-input'; readonly input: InputRef }
+  | { readonly kind: 'report-finished'; readonly task: TaskId; readonly bytes: number }
+  | { readonly kind: 'report-erred'; readonly task: TaskId; readonly error: ErrorData }
+  | { readonly kind: 'report-replica'; readonly task: TaskId }
+
+export interface Execute {
+  readonly kind: 'execute'
+  readonly task: TaskId
+  readonly payload: unknown
+  readonly inputs: readonly InputRef[]
+}
