@@ -58,7 +58,8 @@ export interface PhysicalProject extends PhysicalBase {
 export type PhysicalJoinKind = 'inner' | 'left' | 'full' | 'semi' | 'anti' | 'mark' | 'single'
 
 /**
- * Build the table from `build`, stream `probe`. The kind is seen from the probe side: left keeps
+ * Build the table from `build`, stream `probe`. `nullAware` (anti and mark only) comes with exactly one
+ * key pair, not null-safe, and no residual. The kind is seen from the probe side: left keeps
  * every probe row; semi, anti and mark give probe columns (mark: plus `markColumn`). Columns are the
  * probe's, then the build's.
  */
@@ -79,7 +80,11 @@ export interface HashJoin extends PhysicalBase {
   readonly distribution: 'local' | 'broadcast' | 'hash' | 'partitioned'
 }
 
-/** No equality to hash on; `build` is materialized. */
+/**
+ * No equality to hash on; `build` is materialized. `nullAware` (anti and mark): the condition counts in
+ * three-valued logic, so a pair for which it is NULL makes a mark without match NULL, and drops an
+ * anti row.
+ */
 export interface NestedLoopJoin extends PhysicalBase {
   readonly kind: 'nested-loop-join'
   readonly joinKind: PhysicalJoinKind
@@ -116,6 +121,11 @@ export interface PhysicalAggregateCall {
   readonly filter: Expression | undefined
   /** From statistics: no sum over this input can leave 64 bits, so none is checked or widened. */
   readonly fitsInt64: boolean
+  /**
+   * sum only, where the argument's bounds are known: 64 bits are enough as long as a task feeds at most
+   * this many rows into the aggregate.
+   */
+  readonly int64RowsMax?: number
 }
 
 /** Keys then aggregates. No keys: exactly one row (per partition only above a gather exchange). */
@@ -148,21 +158,32 @@ export interface PhysicalUnionAll extends PhysicalBase {
   readonly inputColumns: readonly (readonly ColumnId[])[]
 }
 
-/** How a stage's output rows are spread over the tasks that read it. */
+/**
+ * How a stage's output rows are spread over the tasks that read it: gather and broadcast make one
+ * piece (which every consuming task reads), hash and round-robin one for each consuming task.
+ */
 export type Partitioning =
   | { readonly kind: 'gather' }
   | { readonly kind: 'broadcast' }
   | { readonly kind: 'hash'; readonly keys: readonly Expression[] }
   | { readonly kind: 'round-robin' }
 
-/** Moves rows between tasks; stages are cut here. Never reaches `exec`. */
+/**
+ * Moves rows between tasks; stages are cut here. Never reaches `exec`. `columns` follow the input's one
+ * to one, by position; their ids are fresh where several exchanges share one input.
+ */
 export interface Exchange extends PhysicalBase {
   readonly kind: 'exchange'
   readonly input: PhysicalPlan
   readonly partitioning: Partitioning
+  /** The CTE whose rows these are: exchanges of one CTE become one stage, read by all of them. */
+  readonly cteId?: number
 }
 
-/** Reads what an earlier stage wrote for this partition. */
+/**
+ * Reads what an earlier stage wrote for this partition. `columns` follow that stage's output one to
+ * one, by position; the ids may differ.
+ */
 export interface StageInput extends PhysicalBase {
   readonly kind: 'stage-input'
   readonly stage: number

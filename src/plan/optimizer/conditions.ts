@@ -1,0 +1,48 @@
+import { sameType } from '../../data/types/data-type.ts'
+import { castTo } from '../logical/build.ts'
+import { commonType } from '../../data/types/coercion.ts'
+import { functionName } from '../logical/columns-of.ts'
+import type { ColumnId, Expression } from '../logical/expression.ts'
+import { columnsUsed, dependsOnlyOn } from '../logical/walk.ts'
+
+/** `left = right` where each side depends on one input only. */
+export interface Equality {
+  readonly left: Expression
+  readonly right: Expression
+  /** IS NOT DISTINCT FROM instead of `=`. */
+  readonly nullSafe: boolean
+}
+
+/**
+ * Reads a conjunct as an equality that a hash join can use; both sides are brought to one type.
+ * Undefined when it is something else, or when one of its sides depends on both inputs or on none.
+ */
+export function equalityOf(
+  conjunct: Expression,
+  leftIds: ReadonlySet<ColumnId>,
+  rightIds: ReadonlySet<ColumnId>,
+): Equality | undefined {
+  if (conjunct.kind !== 'call') return undefined
+  const name = functionName(conjunct.fn)
+  if (name !== '=' && name !== 'is_not_distinct_from') return undefined
+  const [first, second] = conjunct.args
+  if (first === undefined || second === undefined) return undefined
+  const nullSafe = name !== '='
+  if (reads(first, leftIds) && reads(second, rightIds)) {
+    return aligned(first, second, nullSafe)
+  }
+  return reads(first, rightIds) && reads(second, leftIds)
+    ? aligned(second, first, nullSafe)
+    : undefined
+}
+
+function reads(expr: Expression, ids: ReadonlySet<ColumnId>): boolean {
+  return columnsUsed(expr).size > 0 && dependsOnlyOn(expr, ids)
+}
+
+function aligned(left: Expression, right: Expression, nullSafe: boolean): Equality | undefined {
+  if (sameType(left.type, right.type)) return { left, right, nullSafe }
+  const type = commonType([left.type, right.type])
+  if (type === undefined) return undefined
+  return { left: castTo(left, type), right: castTo(right, type), nullSafe }
+}

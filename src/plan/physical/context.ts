@@ -1,0 +1,9 @@
+/** What physical planning may know of where the plan will run. */
+export interface PhysicalContext {
+  /** Tasks that a stage may be spread over; 1 gives a plan of one stage (one more for each CTE). */
+  readonly workers: number
+  /** A build side of more estimated bytes is never sent to all workers. */
+  readonly broadcastBytesMax?: number
+}
+
+export const DEFAULT_BROADCAST_BYTES_MAX = 64 * 1024 * 1024

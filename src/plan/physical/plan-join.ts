@@ -1,0 +1,96 @@
+import { and, columnReference, conjuncts } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { Join, JoinKind, OutputColumn } from '../logical/relation.ts'
+import { columnIdSet } from '../logical/walk.ts'
+import { equalityOf, type Equality } from '../optimizer/conditions.ts'
+import type { HashJoin, NestedLoopJoin, PhysicalJoinKind, PhysicalPlan } from './plan.ts'
+
+/** A join's inputs as they are to run: `swapped` when the logical left side is built. */
+interface Sides {
+  readonly probe: PhysicalPlan
+  readonly build: PhysicalPlan
+  readonly joinKind: PhysicalJoinKind
+  readonly swapped: boolean
+}
+
+/**
+ * Chooses technique and sides of a join: hash join as soon as one conjunct is an equality between the
+ * sides, nested loop otherwise. The smaller side is built where the kind leaves the choice (inner,
+ * full); left, semi, anti, mark and single preserve their probe side, so their right side is built.
+ */
+export function planJoin(
+  join: Join,
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+  rows: number,
+): PhysicalPlan {
+  const sides = sidesOf(join.joinKind, left, right)
+  const plan = joinOf(join, sides, rows)
+  return sides.swapped ? reordered(plan, join.columns) : plan
+}
+
+function sidesOf(kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan): Sides {
+  if (kind === 'right') return { probe: right, build: left, joinKind: 'left', swapped: true }
+  const free = kind === 'inner' || kind === 'full'
+  return free && left.rows < right.rows
+    ? { probe: right, build: left, joinKind: kind, swapped: true }
+    : { probe: left, build: right, joinKind: kind, swapped: false }
+}
+
+function joinOf(join: Join, sides: Sides, rows: number): HashJoin | NestedLoopJoin {
+  const { probe, build, joinKind } = sides
+  const columns = sides.swapped
+    ? [...columnsOf(join.columns, probe), ...columnsOf(join.columns, build)]
+    : join.columns
+  const nullAware = join.nullAware === true && (joinKind === 'anti' || joinKind === 'mark')
+  const base = { columns, rows, joinKind, probe, build, nullAware, markColumn: join.markColumn }
+  const { equalities, rest } = splitCondition(conjuncts(join.condition), probe, build)
+  const plain = equalities.length === 1 && rest.length === 0 && equalities[0]?.nullSafe === false
+  if (equalities.length === 0 || (nullAware && !plain)) {
+    const condition = and(conjuncts(join.condition))
+    const always = condition.kind === 'literal' && condition.value === true
+    return { kind: 'nested-loop-join', ...base, condition: always ? undefined : condition }
+  }
+  return {
+    kind: 'hash-join',
+    ...base,
+    probeKeys: equalities.map((equality) => equality.left),
+    buildKeys: equalities.map((equality) => equality.right),
+    nullSafe: equalities.map((equality) => equality.nullSafe),
+    residual: rest.length === 0 ? undefined : and(rest),
+    distribution: 'local',
+  }
+}
+
+function splitCondition(
+  all: readonly Expression[],
+  probe: PhysicalPlan,
+  build: PhysicalPlan,
+): { readonly equalities: readonly Equality[]; readonly rest: readonly Expression[] } {
+  const probeIds = columnIdSet(probe.columns)
+  const buildIds = columnIdSet(build.columns)
+  const equalities: Equality[] = []
+  const rest: Expression[] = []
+  for (const conjunct of all) {
+    const equality = equalityOf(conjunct, probeIds, buildIds)
+    if (equality === undefined) rest.push(conjunct)
+    else equalities.push(equality)
+  }
+  return { equalities, rest }
+}
+
+/** A side's columns as the join gives them (nullable where the other side is preserved). */
+function columnsOf(joined: readonly OutputColumn[], side: PhysicalPlan): readonly OutputColumn[] {
+  const ids = columnIdSet(side.columns)
+  return joined.filter(({ id }) => ids.has(id))
+}
+
+/** Consumers find columns by id, but a plan's own columns keep the logical order. */
+function reordered(plan: PhysicalPlan, columns: readonly OutputColumn[]): PhysicalPlan {
+  const exprs = columns.map((column) => ({
+    id: column.id,
+    name: column.name,
+    expr: columnReference(column),
+  }))
+  return { kind: 'project', input: plan, exprs, columns, rows: plan.rows }
+}

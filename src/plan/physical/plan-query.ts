@@ -1,0 +1,128 @@
+import { AssertionError, assert, present, unreachable } from '../../base/assert.ts'
+import { QueryError, type ErrorCode } from '../../base/errors.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { CteReference, Limit, Relation } from '../logical/relation.ts'
+import { newEstimator, type Estimator } from '../optimizer/cardinality.ts'
+import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
+import type { PhysicalContext } from './context.ts'
+import { distribute } from './distribute.ts'
+import { planAggregate } from './plan-aggregate.ts'
+import { planJoin } from './plan-join.ts'
+import type { PhysicalPlan } from './plan.ts'
+
+interface Planner {
+  readonly estimator: Estimator
+  readonly analysis: BoundsAnalysis
+  /** Planned definitions of the CTEs in scope. */
+  readonly definitions: Map<number, PhysicalPlan>
+}
+
+/**
+ * Turns an optimized logical plan (no parameters, subqueries or Apply left) into what runs: join
+ * techniques, accumulators, and for more than one worker the exchanges between them. Throws
+ * INVALID_LIMIT and INVALID_OFFSET for negative limits, FEATURE_NOT_SUPPORTED for aggregates that no
+ * accumulator computes.
+ */
+export function planPhysical(relation: Relation, ctx: PhysicalContext): PhysicalPlan {
+  const planner: Planner = {
+    estimator: newEstimator(relation),
+    analysis: newBoundsAnalysis(),
+    definitions: new Map(),
+  }
+  return distribute(planRelation(planner, relation), ctx)
+}
+
+function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
+  const { rows } = planner.estimator.profile(relation)
+  const { columns } = relation
+  switch (relation.kind) {
+    case 'scan': {
+      const { table, sourceColumns, filters } = relation
+      return { kind: 'scan', table, sourceColumns, filters, columns, rows }
+    }
+    case 'values':
+      return { kind: 'values', rowExprs: relation.rows, columns, rows }
+    case 'filter': {
+      const input = planRelation(planner, relation.input)
+      return { kind: 'filter', input, predicate: relation.predicate, columns, rows }
+    }
+    case 'project': {
+      const input = planRelation(planner, relation.input)
+      return { kind: 'project', input, exprs: relation.exprs, columns, rows }
+    }
+    case 'join': {
+      const left = planRelation(planner, relation.left)
+      return planJoin(relation, left, planRelation(planner, relation.right), rows)
+    }
+    case 'aggregate': {
+      const input = planRelation(planner, relation.input)
+      return planAggregate(relation, input, rows, planner.analysis)
+    }
+    case 'sort': {
+      const input = planRelation(planner, relation.input)
+      const { keys, limitRows } = relation
+      return { kind: 'sort', input, keys, limitRows, columns, rows }
+    }
+    case 'limit':
+      return planLimit(planRelation(planner, relation.input), relation, rows)
+    case 'union-all': {
+      const inputs = relation.inputs.map((input) => planRelation(planner, input))
+      return { kind: 'union-all', inputs, inputColumns: relation.inputColumns, columns, rows }
+    }
+    case 'with':
+      planner.definitions.set(relation.cteId, planRelation(planner, relation.definition))
+      return planRelation(planner, relation.input)
+    case 'cte-reference':
+      return planReference(planner, relation, rows)
+    case 'apply':
+      throw new AssertionError('internal error: an Apply is left after unnesting')
+    default:
+      return unreachable(relation)
+  }
+}
+
+/** The CTE's rows come through an exchange, so that its definition runs once, as its own stage. */
+function planReference(planner: Planner, relation: CteReference, rows: number): PhysicalPlan {
+  const { cteId, definitionColumns, columns } = relation
+  const input = present(planner.definitions.get(cteId), `CTE ${relation.name} is not in scope`)
+  const sources = input.columns.map(({ id }) => id)
+  const all = input.columns.map((column) => {
+    const position = definitionColumns.indexOf(column.id)
+    return position < 0 ? column : present(columns[position], 'a CTE reference lacks a column')
+  })
+  const partitioning = { kind: 'gather' } as const
+  const read: PhysicalPlan = { kind: 'exchange', input, partitioning, cteId, columns: all, rows }
+  const straight =
+    sources.length === definitionColumns.length &&
+    sources.every((id, i) => id === definitionColumns[i])
+  if (straight) return read
+  const exprs = columns.map((column) => ({
+    id: column.id,
+    name: column.name,
+    expr: { kind: 'column', id: column.id, name: column.name, type: column.type } as const,
+  }))
+  return { kind: 'project', input: read, exprs, columns, rows }
+}
+
+function planLimit(input: PhysicalPlan, relation: Limit, rows: number): PhysicalPlan {
+  const limitRows = rowCount(relation.limit, 'INVALID_LIMIT', 'LIMIT')
+  const offsetRows = rowCount(relation.offset, 'INVALID_OFFSET', 'OFFSET') ?? 0
+  return { kind: 'limit', input, limitRows, offsetRows, columns: relation.columns, rows }
+}
+
+/** The value of a LIMIT or OFFSET: undefined for none and for NULL, which both mean no bound. */
+function rowCount(
+  expr: Expression | undefined,
+  code: ErrorCode,
+  clause: string,
+): number | undefined {
+  if (expr === undefined) return undefined
+  assert(expr.kind === 'literal', `${clause} is not constant`)
+  if (expr.value === null) return undefined
+  const rows = Number(expr.value)
+  if (rows < 0) {
+    const details = expr.span === undefined ? {} : { span: expr.span }
+    throw new QueryError(code, `${clause} must not be negative`, details)
+  }
+  return rows
+}

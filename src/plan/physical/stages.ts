@@ -1,0 +1,111 @@
+import { assert, present } from '../../base/assert.ts'
+import type { ColumnId } from '../logical/expression.ts'
+import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
+import type { PhysicalContext } from './context.ts'
+import { mapPlanInputs, planInputs } from './plan-inputs.ts'
+import type {
+  Exchange,
+  Partitioning,
+  PhysicalPlan,
+  Stage,
+  StagedPlan,
+  StageInput,
+  ValueBounds,
+} from './plan.ts'
+
+interface Cutter {
+  readonly ctx: PhysicalContext
+  readonly analysis: BoundsAnalysis
+  readonly stages: Stage[]
+  /** The stage that each CTE's rows come from. */
+  readonly stageOfCte: Map<number, number>
+}
+
+/** Cuts a plan at its exchanges. Stages come in dependency order; the last has one partition. */
+export function cutStages(plan: PhysicalPlan, ctx: PhysicalContext): StagedPlan {
+  const analysis = newBoundsAnalysis()
+  const cutter: Cutter = { ctx, analysis, stages: [], stageOfCte: new Map() }
+  const root = addStage(cutter, plan, { kind: 'gather' })
+  assert(present(cutter.stages[root], 'no stages').partitions === 1, 'the result is in pieces')
+  return { stages: cutter.stages, columns: plan.columns }
+}
+
+/** Makes a stage of a plan, after the stages that it reads; returns its id. */
+function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): number {
+  const inputs: number[] = []
+  const root = cut(cutter, plan, inputs)
+  const partitions = partitionsOf(cutter, root) ?? 1
+  const single = output.kind === 'gather' || output.kind === 'broadcast'
+  const id = cutter.stages.length
+  cutter.stages.push({
+    id,
+    root,
+    partitions,
+    output,
+    outputPartitions: single ? 1 : cutter.ctx.workers,
+    inputs: [...new Set(inputs)],
+    bounds: stageBounds(cutter, plan),
+  })
+  return id
+}
+
+function cut(cutter: Cutter, plan: PhysicalPlan, inputs: number[]): PhysicalPlan {
+  if (plan.kind !== 'exchange') return mapPlanInputs(plan, (input) => cut(cutter, input, inputs))
+  const stage = stageOf(cutter, plan)
+  inputs.push(stage)
+  const input: StageInput = { kind: 'stage-input', stage, columns: plan.columns, rows: plan.rows }
+  return input
+}
+
+function stageOf(cutter: Cutter, exchange: Exchange): number {
+  const { cteId } = exchange
+  const known = cteId === undefined ? undefined : cutter.stageOfCte.get(cteId)
+  if (known !== undefined) return known
+  const stage = addStage(cutter, exchange.input, exchange.partitioning)
+  if (cteId !== undefined) cutter.stageOfCte.set(cteId, stage)
+  return stage
+}
+
+/**
+ * How many tasks a fragment takes, from what it reads; undefined when any number would do (broadcast
+ * rows only).
+ */
+function partitionsOf(cutter: Cutter, plan: PhysicalPlan): number | undefined {
+  switch (plan.kind) {
+    case 'scan':
+      return cutter.ctx.workers
+    case 'values':
+      return 1
+    case 'stage-input': {
+      const { output, outputPartitions } = present(cutter.stages[plan.stage], 'a stage is missing')
+      return output.kind === 'broadcast' ? undefined : outputPartitions
+    }
+    default: {
+      let partitions: number | undefined
+      for (const input of planInputs(plan)) {
+        const own = partitionsOf(cutter, input)
+        assert(
+          own === undefined || partitions === undefined || own === partitions,
+          `inputs of ${plan.kind} are spread over ${partitions} and ${own} tasks`,
+        )
+        partitions ??= own
+      }
+      return partitions
+    }
+  }
+}
+
+/** The bounds of the columns that the stage can see: those that it makes and those that it reads. */
+function stageBounds(cutter: Cutter, plan: PhysicalPlan): ReadonlyMap<ColumnId, ValueBounds> {
+  const { bounds } = cutter.analysis.of(plan)
+  const found = new Map<ColumnId, ValueBounds>()
+  const visit = (part: PhysicalPlan): void => {
+    for (const { id } of part.columns) {
+      const known = bounds.get(id)
+      if (known !== undefined) found.set(id, known)
+    }
+    if (part.kind !== 'exchange') planInputs(part).forEach(visit)
+  }
+  visit(plan)
+  return found
+}
