@@ -218,8 +218,8 @@ class Simulation {
         check(worker.copies.delete(inputKey(instruction.input)), 'a dropped copy is not there')
         return
       case 'report-finished': {
-        const { task, bytes } = instruction
-        this.#report(id, { kind: 'task-finished', worker: id, task, bytes, durationMs: 1 })
+        const { task, bytes, durationMs } = instruction
+        this.#report(id, { kind: 'task-finished', worker: id, task, bytes, durationMs })
         return
       }
       case 'report-erred': {
@@ -250,7 +250,7 @@ class Simulation {
         this.#tellWorker(id, { kind: 'task-failed', task, error })
       } else {
         worker.results.add(task)
-        this.#tellWorker(id, { kind: 'task-executed', task, bytes: this.#below(60) })
+        this.#tellWorker(id, { kind: 'task-executed', task, bytes: this.#below(60), durationMs: 1 })
       }
       if (this.#next() < this.#options.lossRate) this.#lose()
     })

@@ -6,10 +6,17 @@ import type { TaskId, WorkerId } from '../scheduler/task-id.ts'
 export type WorkerEvent =
   | TaskAssigned
   | { readonly kind: 'tasks-forgotten'; readonly tasks: readonly TaskId[] }
-  | { readonly kind: 'task-executed'; readonly task: TaskId; readonly bytes: number }
+  | TaskExecuted
   | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
   | InputsFetched
   | FetchFailed
+
+export interface TaskExecuted {
+  readonly kind: 'task-executed'
+  readonly task: TaskId
+  readonly bytes: number
+  readonly durationMs: number
+}
 
 export interface TaskAssigned {
   readonly kind: 'task-assigned'
@@ -51,9 +58,16 @@ export type WorkerInstruction =
   | { readonly kind: 'drop-result'; readonly task: TaskId }
   /** A fetched copy may go. */
   | { readonly kind: 'drop-input'; readonly input: InputRef }
-  | { readonly kind: 'report-finished'; readonly task: TaskId; readonly bytes: number }
+  | ReportFinished
   | { readonly kind: 'report-erred'; readonly task: TaskId; readonly error: ErrorData }
   | { readonly kind: 'report-replica'; readonly task: TaskId }
+
+export interface ReportFinished {
+  readonly kind: 'report-finished'
+  readonly task: TaskId
+  readonly bytes: number
+  readonly durationMs: number
+}
 
 export interface Execute {
   readonly kind: 'execute'

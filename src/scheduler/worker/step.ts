@@ -2,7 +2,7 @@ import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ErrorData } from '../../base/errors.ts'
 import { WHOLE_OUTPUT } from '../graph/task-graph.ts'
 import type { TaskId } from '../scheduler/task-id.ts'
-import type { TaskAssigned, WorkerEvent, WorkerInstruction } from './events.ts'
+import type { TaskAssigned, TaskExecuted, WorkerEvent, WorkerInstruction } from './events.ts'
 import {
   bookInputs,
   dropIfReleased,
@@ -43,7 +43,7 @@ function apply(worker: WorkerState, event: WorkerEvent): void {
       for (const id of event.tasks) forget(worker, id)
       return
     case 'task-executed':
-      return taskExecuted(worker, event.task, event.bytes)
+      return taskExecuted(worker, event)
     case 'task-failed':
       return taskFailed(worker, event.task, event.error)
     case 'inputs-fetched':
@@ -109,12 +109,13 @@ function forget(worker: WorkerState, id: TaskId): void {
   dropIfReleased(worker, task)
 }
 
-function taskExecuted(worker: WorkerState, id: TaskId, bytes: number): void {
+function taskExecuted(worker: WorkerState, event: TaskExecuted): void {
+  const { task: id, bytes, durationMs } = event
   const task = endExecution(worker, id)
   task.hasResult = true
   if (task.state !== 'released') {
     setWorkerState(worker, task, 'memory')
-    worker.instructions.push({ kind: 'report-finished', task: id, bytes })
+    worker.instructions.push({ kind: 'report-finished', task: id, bytes, durationMs })
   }
   dropIfReleased(worker, task)
 }

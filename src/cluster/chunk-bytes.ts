@@ -1,0 +1,27 @@
+import type { Heap } from '../data/arenas/heap.ts'
+import { layoutBytes, NO_ADDRESS, type Chunk, type Vector } from '../data/vectors/vector.ts'
+
+/** Bytes that the chunks' buffers take, dictionaries counted once: what a result weighs. */
+export function chunksBytes(heap: Heap, chunks: readonly Chunk[]): number {
+  const dictionaries = new Set<number>()
+  let bytes = 0
+  for (const chunk of chunks) {
+    for (const vector of chunk.columns) {
+      bytes += vectorBytes(heap, vector)
+      const { dictionary } = vector
+      if (dictionary === undefined || dictionaries.has(dictionary.values)) continue
+      dictionaries.add(dictionary.values)
+      bytes += vectorBytes(heap, dictionary)
+    }
+  }
+  return bytes
+}
+
+function vectorBytes(heap: Heap, vector: Vector): number {
+  const { layout, length, validity } = vector
+  const bitmap = validity === NO_ADDRESS ? 0 : Math.ceil(length / 8)
+  if (layout === 'bit') return bitmap + Math.ceil(length / 8)
+  if (layout !== 'utf8') return bitmap + length * layoutBytes[layout]
+  const textBytes = length === 0 ? 0 : heap.u32[(vector.offsets >>> 2) + length]!
+  return bitmap + (length + 1) * 4 + textBytes
+}

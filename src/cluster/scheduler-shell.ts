@@ -1,0 +1,173 @@
+import { present, unreachable } from '../base/assert.ts'
+import type { ErrorData } from '../base/errors.ts'
+import type { Clock } from '../base/world.ts'
+import type { StagedPlan } from '../plan/physical/plan.ts'
+import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
+import type {
+  RunTask,
+  SchedulerEvent,
+  SchedulerInstruction,
+} from '../scheduler/scheduler/events.ts'
+import { createScheduler, type SchedulerOptions } from '../scheduler/scheduler/state.ts'
+import { step } from '../scheduler/scheduler/step.ts'
+import {
+  graphOf,
+  type GraphId,
+  type TaskId,
+  type WorkerId,
+} from '../scheduler/scheduler/task-id.ts'
+
+/** What the tasks of a graph have in common; a worker gets it before the first of them. */
+export interface QueryContext {
+  readonly queryId: string
+  readonly plan: StagedPlan
+}
+
+/** The scheduler's way to a worker. Messages arrive in the order in which they are sent. */
+export interface WorkerLink {
+  readonly slots: number
+  readonly memoryBytesMax: number
+  readonly resources: ResourceNeeds
+  openQuery(graph: GraphId, query: QueryContext): void
+  closeQuery(graph: GraphId): void
+  runTask(task: RunTask): void
+  forgetTasks(tasks: readonly TaskId[]): void
+}
+
+/** What the submitter of a graph hears of it. */
+export interface GraphListener {
+  inMemory(task: TaskId, holders: readonly WorkerId[]): void
+  failed(task: TaskId, error: ErrorData): void
+}
+
+interface OpenGraph {
+  readonly context: QueryContext
+  readonly listener: GraphListener
+  /** Workers that know the query. */
+  readonly workers: Set<WorkerId>
+}
+
+/** Performs what the scheduler machine wants. Events come in one by one, never within another. */
+export interface SchedulerShell {
+  addWorker(link: WorkerLink): WorkerId
+  removeWorker(worker: WorkerId): void
+  submit(graph: TaskGraph, context: QueryContext, listener: GraphListener): GraphId
+  /** Nothing of the graph is wanted any more; its listener hears no more of it. */
+  cancel(graph: GraphId): void
+  release(tasks: readonly TaskId[]): void
+  /** For reports of workers. */
+  tell(event: SchedulerEvent): void
+  readonly workers: ReadonlyMap<WorkerId, WorkerLink>
+}
+
+export function createSchedulerShell(
+  clock: Clock,
+  options: Partial<SchedulerOptions> = {},
+): SchedulerShell {
+  return new Shell(clock, options)
+}
+
+class Shell implements SchedulerShell {
+  readonly #clock: Clock
+  readonly #state
+  readonly #graphs = new Map<GraphId, OpenGraph>()
+  readonly workers = new Map<WorkerId, WorkerLink>()
+  #pending: SchedulerEvent[] = []
+  #isStepping = false
+  #workerCount = 0
+  #graphCount = 0
+
+  constructor(clock: Clock, options: Partial<SchedulerOptions>) {
+    this.#clock = clock
+    this.#state = createScheduler(options)
+  }
+
+  addWorker(link: WorkerLink): WorkerId {
+    const worker = this.#workerCount++ as WorkerId
+    this.workers.set(worker, link)
+    const { slots, memoryBytesMax, resources } = link
+    this.tell({ kind: 'worker-joined', worker, slots, memoryBytesMax, resources })
+    return worker
+  }
+
+  removeWorker(worker: WorkerId): void {
+    if (!this.workers.delete(worker)) return
+    for (const { workers } of this.#graphs.values()) workers.delete(worker)
+    this.tell({ kind: 'worker-left', worker })
+  }
+
+  submit(tasks: TaskGraph, context: QueryContext, listener: GraphListener): GraphId {
+    const graph = this.#graphCount++ as GraphId
+    this.#graphs.set(graph, { context, listener, workers: new Set() })
+    this.tell({ kind: 'graph-submitted', graph, tasks })
+    return graph
+  }
+
+  cancel(graph: GraphId): void {
+    this.tell({ kind: 'graph-cancelled', graph })
+  }
+
+  release(tasks: readonly TaskId[]): void {
+    this.tell({ kind: 'results-released', tasks })
+  }
+
+  tell(event: SchedulerEvent): void {
+    this.#pending.push(event)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    try {
+      while (this.#pending.length > 0) {
+        const events = this.#pending
+        this.#pending = []
+        for (const instruction of step(this.#state, events, this.#clock.nowMs())) {
+          this.#perform(instruction)
+        }
+      }
+    } finally {
+      this.#isStepping = false
+    }
+  }
+
+  #perform(instruction: SchedulerInstruction): void {
+    switch (instruction.kind) {
+      case 'run-task':
+        return this.#run(instruction)
+      case 'forget-tasks':
+        this.workers.get(instruction.worker)?.forgetTasks(instruction.tasks)
+        return
+      case 'task-in-memory':
+        this.#graphs
+          .get(graphOf(instruction.task))
+          ?.listener.inMemory(instruction.task, instruction.holders)
+        return
+      case 'task-failed':
+        this.#graphs
+          .get(graphOf(instruction.task))
+          ?.listener.failed(instruction.task, instruction.error)
+        return
+      case 'graph-forgotten':
+        return this.#forgotten(instruction.graph)
+      default:
+        return unreachable(instruction)
+    }
+  }
+
+  #run(task: RunTask): void {
+    const link = this.workers.get(task.worker)
+    // It left while the instruction was made; the scheduler hears of that next.
+    if (link === undefined) return
+    const id = graphOf(task.task)
+    const graph = present(this.#graphs.get(id), 'a task of a graph that nobody submitted')
+    if (!graph.workers.has(task.worker)) {
+      graph.workers.add(task.worker)
+      link.openQuery(id, graph.context)
+    }
+    link.runTask(task)
+  }
+
+  #forgotten(id: GraphId): void {
+    const graph = this.#graphs.get(id)
+    this.#graphs.delete(id)
+    for (const worker of graph?.workers ?? []) this.workers.get(worker)?.closeQuery(id)
+  }
+}

@@ -1,0 +1,300 @@
+import { assert, present, unreachable } from '../base/assert.ts'
+import { errorToData } from '../base/errors.ts'
+import type { Clock } from '../base/world.ts'
+import type { Address, Chunk } from '../data/vectors/vector.ts'
+import { runFragment, type FragmentOutput, type FragmentTask } from '../exec/fragment.ts'
+import type { ThreadEnvironment, ThreadPool } from '../exec/thread.ts'
+import type { Stage } from '../plan/physical/plan.ts'
+import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
+import type { RunTask, SchedulerEvent } from '../scheduler/scheduler/events.ts'
+import {
+  graphOf,
+  type GraphId,
+  type TaskId,
+  type WorkerId,
+} from '../scheduler/scheduler/task-id.ts'
+import type {
+  Execute,
+  InputRef,
+  WorkerEvent,
+  WorkerInstruction,
+} from '../scheduler/worker/events.ts'
+import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
+import { stepWorker } from '../scheduler/worker/step.ts'
+import { createCancelWords, setCancelWord } from './cancel-words.ts'
+import { chunksBytes } from './chunk-bytes.ts'
+import { createHeldResults, type HeldRead } from './held-results.ts'
+import { inputStagesOf, stageOf, type StageTask } from './query-graph.ts'
+import type { QueryContext } from './scheduler-shell.ts'
+
+/** Chunks fetched from another worker, in this process's heap. */
+export interface FetchedInput {
+  readonly chunks: readonly Chunk[]
+  release(): void
+}
+
+export interface WorkerShellOptions {
+  readonly id: WorkerId
+  readonly env: ThreadEnvironment
+  readonly pool: ThreadPool | undefined
+  readonly clock: Clock
+  readonly machine?: Partial<WorkerOptions>
+  /** Sends to the scheduler, in order. */
+  readonly report: (event: SchedulerEvent) => void
+  /** Pulls from another worker: all of the inputs, in order, or an error and nothing held. */
+  readonly fetch: (
+    holder: WorkerId,
+    inputs: readonly InputRef[],
+  ) => Promise<readonly FetchedInput[]>
+  /**
+   * Gets what a task reads besides its inputs (rows of tables that live elsewhere) and returns the
+   * stage that reads them. Undefined where everything is in this heap already.
+   */
+  readonly localize?: (
+    query: QueryContext,
+    stage: Stage,
+    task: StageTask,
+  ) => Promise<LocalizedStage>
+  /** Runs a fragment; {@link runFragment} unless a test says otherwise. */
+  readonly runFragment?: typeof runFragment
+}
+
+/** A stage of which everything that a task reads is in this heap until `release`. */
+export interface LocalizedStage {
+  readonly stage: Stage
+  release(): void
+}
+
+interface Execution {
+  readonly cancel: Address
+}
+
+interface Settling {
+  /** Undefined: every graph. */
+  readonly graph: GraphId | undefined
+  readonly resolve: () => void
+}
+
+/** Performs what the worker machine wants: runs fragments, holds results, pulls inputs. */
+export interface WorkerShell {
+  openQuery(graph: GraphId, query: QueryContext): void
+  closeQuery(graph: GraphId): void
+  runTask(task: RunTask): void
+  forgetTasks(tasks: readonly TaskId[]): void
+  /** The chunks of a result or copy held here; undefined when it is not. */
+  read(ref: InputRef): HeldRead | undefined
+  /** Resolves when no fragment of the graph runs here (any more). */
+  settled(graph: GraphId): Promise<void>
+  /** Stops everything, waits for running fragments and frees what is held. */
+  close(): Promise<void>
+}
+
+export function createWorkerShell(options: WorkerShellOptions): WorkerShell {
+  return new Shell(options)
+}
+
+class Shell implements WorkerShell {
+  readonly #options: WorkerShellOptions
+  readonly #machine
+  readonly #cancelWords
+  readonly #queries = new Map<GraphId, QueryContext>()
+  readonly #executions = new Map<TaskId, Execution>()
+  readonly #held = createHeldResults()
+  readonly #settling = new Set<Settling>()
+  #pending: WorkerEvent[] = []
+  #isStepping = false
+  #isClosed = false
+
+  constructor(options: WorkerShellOptions) {
+    this.#options = options
+    this.#machine = createWorker(options.id, options.machine)
+    this.#cancelWords = createCancelWords(options.env.heap)
+  }
+
+  openQuery(graph: GraphId, query: QueryContext): void {
+    this.#queries.set(graph, query)
+  }
+
+  closeQuery(graph: GraphId): void {
+    this.#queries.delete(graph)
+  }
+
+  runTask({ task, priority, rank, inputs, payload }: RunTask): void {
+    this.#tell({ kind: 'task-assigned', task, priority, rank, inputs, payload })
+  }
+
+  forgetTasks(tasks: readonly TaskId[]): void {
+    this.#tell({ kind: 'tasks-forgotten', tasks })
+  }
+
+  read(ref: InputRef): HeldRead | undefined {
+    const copy = this.#held.read(inputKey(ref), WHOLE_OUTPUT)
+    return copy ?? this.#held.read(resultName(ref.task), ref.slice)
+  }
+
+  settled(graph: GraphId | undefined): Promise<void> {
+    if (!this.#isBusy(graph)) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#settling.add({ graph, resolve })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const task of this.#executions.keys()) this.#stop(task)
+    await this.settled(undefined)
+    this.#held.dropAll()
+    this.#cancelWords.close()
+  }
+
+  #isBusy(graph: GraphId | undefined): boolean {
+    if (graph === undefined) return this.#executions.size > 0
+    for (const task of this.#executions.keys()) if (graphOf(task) === graph) return true
+    return false
+  }
+
+  #tell(event: WorkerEvent): void {
+    if (this.#isClosed) return
+    this.#pending.push(event)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    try {
+      while (this.#pending.length > 0) {
+        const events = this.#pending
+        this.#pending = []
+        const nowMs = this.#options.clock.nowMs()
+        for (const instruction of stepWorker(this.#machine, events, nowMs)) {
+          this.#perform(instruction)
+        }
+      }
+    } finally {
+      this.#isStepping = false
+    }
+  }
+
+  #perform(instruction: WorkerInstruction): void {
+    const { id: worker, report } = this.#options
+    switch (instruction.kind) {
+      case 'execute':
+        return void this.#execute(instruction)
+      case 'stop-execution':
+        return this.#stop(instruction.task)
+      case 'fetch':
+        return void this.#fetch(instruction.holder, instruction.inputs)
+      case 'drop-result':
+        return this.#held.drop(resultName(instruction.task))
+      case 'drop-input':
+        return this.#held.drop(inputKey(instruction.input))
+      case 'report-finished': {
+        const { task, bytes, durationMs } = instruction
+        return report({ kind: 'task-finished', worker, task, bytes, durationMs })
+      }
+      case 'report-erred':
+        return report({
+          kind: 'task-erred',
+          worker,
+          task: instruction.task,
+          error: instruction.error,
+        })
+      case 'report-replica':
+        return report({ kind: 'replica-added', worker, task: instruction.task })
+      default:
+        return unreachable(instruction)
+    }
+  }
+
+  async #execute({ task, payload, inputs }: Execute): Promise<void> {
+    const cancel = this.#cancelWords.take()
+    this.#executions.set(task, { cancel })
+    let ended: WorkerEvent
+    try {
+      const startMs = this.#options.clock.nowMs()
+      const output = await this.#run(task, payload as StageTask, inputs, cancel)
+      const durationMs = this.#options.clock.nowMs() - startMs
+      const { partitions } = output
+      this.#held.hold(resultName(task), partitions, () => output.release())
+      const bytes = chunksBytes(this.#options.env.heap, partitions.flat())
+      ended = { kind: 'task-executed', task, bytes, durationMs }
+    } catch (error) {
+      ended = { kind: 'task-failed', task, error: errorToData(error) }
+    }
+    this.#executions.delete(task)
+    this.#cancelWords.giveBack(cancel)
+    this.#tell(ended)
+    for (const settling of this.#settling) {
+      if (this.#isBusy(settling.graph)) continue
+      this.#settling.delete(settling)
+      settling.resolve()
+    }
+  }
+
+  async #run(
+    task: TaskId,
+    work: StageTask,
+    inputs: readonly InputRef[],
+    cancel: Address,
+  ): Promise<FragmentOutput> {
+    const { pool, env, localize, runFragment: run = runFragment } = this.#options
+    const query = present(this.#queries.get(graphOf(task)), 'a task of a query that is not open')
+    const stage = stageOf(query.plan, work.stage)
+    const fragment: FragmentTask = {
+      queryId: query.queryId,
+      stage,
+      partition: work.partition,
+      inputs: this.#gather(query, stage, inputs),
+      cancel,
+    }
+    if (localize === undefined) return run(fragment, pool, env)
+    const localized = await localize(query, stage, work)
+    try {
+      return await run({ ...fragment, stage: localized.stage }, pool, env)
+    } finally {
+      localized.release()
+    }
+  }
+
+  #gather(
+    query: QueryContext,
+    stage: Stage,
+    refs: readonly InputRef[],
+  ): ReadonlyMap<number, readonly Chunk[]> {
+    const inputs = new Map<number, readonly Chunk[]>()
+    let next = 0
+    for (const input of inputStagesOf(query.plan, stage)) {
+      const chunks: Chunk[] = []
+      for (let partition = 0; partition < input.partitions; partition++) {
+        const ref = present(refs[next++], 'a task with fewer inputs than its stage has')
+        const held =
+          this.#held.chunks(inputKey(ref), WHOLE_OUTPUT) ??
+          this.#held.chunks(resultName(ref.task), ref.slice)
+        chunks.push(...present(held, `input ${inputKey(ref)} is not here`))
+      }
+      inputs.set(input.id, chunks)
+    }
+    assert(next === refs.length, 'a task with more inputs than its stage has')
+    return inputs
+  }
+
+  #stop(task: TaskId): void {
+    const execution = this.#executions.get(task)
+    if (execution !== undefined) setCancelWord(this.#options.env.heap, execution.cancel)
+  }
+
+  async #fetch(holder: WorkerId, inputs: readonly InputRef[]): Promise<void> {
+    try {
+      const fetched = await this.#options.fetch(holder, inputs)
+      assert(fetched.length === inputs.length, 'a fetch brought another number of inputs')
+      for (const [index, { chunks, release }] of fetched.entries()) {
+        if (this.#isClosed) release()
+        else this.#held.hold(inputKey(inputs[index]!), [chunks], release)
+      }
+      this.#tell({ kind: 'inputs-fetched', holder, inputs })
+    } catch (error) {
+      this.#tell({ kind: 'fetch-failed', holder, inputs, error: errorToData(error) })
+    }
+  }
+}
+
+function resultName(task: TaskId): string {
+  return `${task}`
+}
