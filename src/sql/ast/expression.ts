@@ -20,6 +20,8 @@ export interface TypeName {
   readonly name: string
   readonly modifiers: readonly number[]
   readonly arrayDimensions: number
+  /** Of `interval year to month` as a type. */
+  readonly fields?: string
   readonly span: Span
 }
 
@@ -53,6 +55,10 @@ export type AstExpression =
   | AstCollate
   | AstAtTimeZone
   | AstGrouping
+  | AstNamedArgument
+  | AstVariadicArgument
+  | AstCompositeStar
+  | AstDefault
 
 export type AstExpressionKind = AstExpression['kind']
 
@@ -131,7 +137,7 @@ export interface AstBinary extends AstExpressionBase {
   readonly right: AstExpression
 }
 
-/** `x < ANY (subquery or array)`. SOME reads as any. */
+/** `x < ANY (subquery or array)`. SOME reads as any; `LIKE ANY` is the operator `~~`. */
 export interface AstQuantified extends AstExpressionBase {
   readonly kind: 'quantified'
   readonly operator: string
@@ -270,8 +276,33 @@ export interface AstGrouping extends AstExpressionBase {
   readonly args: readonly AstExpression[]
 }
 
+/** `name => value` in a call. */
+export interface AstNamedArgument extends AstExpressionBase {
+  readonly kind: 'named-argument'
+  readonly name: Identifier
+  readonly value: AstExpression
+}
+
+/** `VARIADIC array` in a call. */
+export interface AstVariadicArgument extends AstExpressionBase {
+  readonly kind: 'variadic-argument'
+  readonly value: AstExpression
+}
+
+/** `(expr).*` */
+export interface AstCompositeStar extends AstExpressionBase {
+  readonly kind: 'composite-star'
+  readonly arg: AstExpression
+}
+
+/** `DEFAULT` as a value of INSERT. */
+export interface AstDefault extends AstExpressionBase {
+  readonly kind: 'default'
+}
+
 export interface OrderItem {
   readonly expr: AstExpression
+  /** `USING <` is ascending, `USING >` descending. */
   readonly descending: boolean
   /** undefined: PostgreSQL's default (last when ascending, first when descending). */
   readonly nullsFirst: boolean | undefined

@@ -34,7 +34,10 @@ export interface ExplainStatement extends StatementBase {
   readonly options: ReadonlyMap<string, string>
 }
 
-/** `CREATE TABLE t (a int, b text NOT NULL)`. Constraints other than NOT NULL are kept by name. */
+/**
+ * `CREATE TABLE t (a int, b text NOT NULL)`. Constraints other than NOT NULL are kept as written,
+ * keywords in lower case; PRIMARY KEY also makes its columns `notNull`.
+ */
 export interface CreateTableStatement extends StatementBase {
   readonly kind: 'create-table'
   readonly name: QualifiedName
@@ -70,7 +73,12 @@ export interface StatementOption {
   readonly span: Span
 }
 
-export type OptionValue = string | number | boolean | null | readonly OptionValue[]
+export type OptionValue = string | number | boolean | null | readonly OptionValue[] | OptionGroup
+
+/** `(a = 1, b = 'z')` as a value. */
+export interface OptionGroup {
+  readonly options: readonly StatementOption[]
+}
 
 export interface CreateTableAsStatement extends StatementBase {
   readonly kind: 'create-table-as'
@@ -149,7 +157,11 @@ export interface DescribeStatement extends StatementBase {
   readonly name: QualifiedName
 }
 
-/** SET a = b, SET a TO DEFAULT (value undefined), RESET a (name `all` for RESET ALL). */
+/**
+ * SET a = b, SET a TO DEFAULT (value undefined), RESET a (name `all` for RESET ALL). SET TRANSACTION
+ * and SET SESSION CHARACTERISTICS have the names `transaction` and `session_characteristics` and the
+ * modes as value, e.g. `isolation level serializable, read only`. USE s sets `search_path`.
+ */
 export interface SetStatement extends StatementBase {
   readonly kind: 'set'
   readonly name: string

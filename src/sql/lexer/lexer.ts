@@ -1,0 +1,352 @@
+import { QueryError } from '../../base/errors.ts'
+import { decodeEscapes, decodeUnicode } from './escapes.ts'
+import { lexicalError, literalError } from './lexical-error.ts'
+import { keywordOf } from './token.ts'
+import type { Keyword, Token, TokenKind } from './token.ts'
+
+/** Longest statement text, in UTF-16 units. */
+export const statementLengthMax = 16 * 1024 * 1024
+/** PostgreSQL's NAMEDATALEN - 1. */
+const identifierBytesMax = 63
+const operatorLengthMax = 63
+
+/**
+ * Splits text into tokens as PostgreSQL 15's scan.l does; the last token is always `end`.
+ * Throws SYNTAX_ERROR for what no statement may contain.
+ */
+export function tokenize(text: string): readonly Token[] {
+  if (text.length > statementLengthMax) {
+    const message = `statement text exceeds ${statementLengthMax} characters`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
+  }
+  const lexer = new Lexer(text)
+  while (lexer.next()) {
+    // next() appends the token
+  }
+  return lexer.tokens
+}
+
+const operatorChars = new Set('~!@#^&|`?+-*/%<>=')
+/** Characters that allow an operator of several characters to end in + or -. */
+const strongOperatorChars = /[~!@#^&|`?%]/
+const singleOperators = new Set('+-*/%^<>=')
+const space = /[ \t\n\r\f]+/y
+const identifierPart = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
+const numberPart = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
+const operatorPart = /[~!@#^&|`?+\-*/%<>=]+/y
+const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
+const parameterPart = /\$\d+/y
+/** A string goes on after white space that holds a line break. */
+const stringContinuation = /(?:[ \t\f]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f]|--[^\n\r]*[\n\r])*'/y
+const identifierStart = /[A-Za-z_\u0080-\uffff]/
+
+class Lexer {
+  readonly tokens: Token[] = []
+  private readonly text: string
+  private position = 0
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** Appends one token; false once the end is reached. */
+  next(): boolean {
+    this.skipBlank()
+    const start = this.position
+    if (start >= this.text.length) {
+      this.push('end', '', start, start)
+      return false
+    }
+    const char = this.text.charAt(start)
+    if (identifierStart.test(char)) this.wordOrPrefixed(char, start)
+    else if (this.isNumberAt(start)) this.number(start)
+    else if (char === "'") this.string(start, start, 'string')
+    else if (char === '"') this.quotedIdentifier(start, start)
+    else if (char === '$') this.dollar(start)
+    else if (operatorChars.has(char)) this.operator(start)
+    else this.punctuation(char, start)
+    return true
+  }
+
+  private skipBlank(): void {
+    for (;;) {
+      this.matches(space)
+      const two = this.text.slice(this.position, this.position + 2)
+      if (two === '--') this.skipLineComment()
+      else if (two === '/*') this.skipBlockComment()
+      else return
+    }
+  }
+
+  private skipLineComment(): void {
+    const rest = /[\n\r]/g
+    rest.lastIndex = this.position
+    this.position = rest.exec(this.text)?.index ?? this.text.length
+  }
+
+  private skipBlockComment(): void {
+    const start = this.position
+    const edge = /\/\*|\*\//g
+    edge.lastIndex = start
+    let depth = 0
+    do {
+      const match = edge.exec(this.text)
+      if (match === null) {
+        throw lexicalError('unterminated /* comment', this.text, start, this.text.length)
+      }
+      depth += match[0] === '/*' ? 1 : -1
+    } while (depth > 0)
+    this.position = edge.lastIndex
+  }
+
+  private matches(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.position
+    const match = pattern.exec(this.text)
+    if (match === null) return undefined
+    this.position = pattern.lastIndex
+    return match[0]
+  }
+
+  private push(kind: TokenKind, text: string, start: number, end: number, keyword?: Keyword): void {
+    this.tokens.push({ kind, text, start, end, keyword })
+  }
+
+  private wordOrPrefixed(char: string, start: number): void {
+    const next = this.text.charAt(start + 1)
+    if (next === "'") {
+      if (char === 'e' || char === 'E') return this.string(start, start + 1, 'string', true)
+      if (char === 'b' || char === 'B') return this.string(start, start + 1, 'bits')
+      if (char === 'x' || char === 'X') return this.string(start, start + 1, 'hex')
+      if (char === 'n' || char === 'N') {
+        this.push('word', 'nchar', start, start + 1, keywordOf('nchar'))
+        return this.string(start + 1, start + 1, 'string')
+      }
+    }
+    if ((char === 'u' || char === 'U') && next === '&') {
+      const quote = this.text.charAt(start + 2)
+      if (quote === "'") return this.unicodeString(start)
+      if (quote === '"') return this.quotedIdentifier(start, start + 2)
+    }
+    this.word(start)
+  }
+
+  private word(start: number): void {
+    const written = this.matches(identifierPart)!
+    const folded = foldIdentifier(written)
+    const keyword = keywordOf(folded)
+    const text = keyword === undefined ? truncateIdentifier(folded) : keyword.word
+    this.push('word', text, start, this.position, keyword)
+  }
+
+  private isNumberAt(at: number): boolean {
+    const code = this.text.charCodeAt(at)
+    if (code === 46) {
+      const next = this.text.charCodeAt(at + 1)
+      return next >= 48 && next <= 57
+    }
+    return code >= 48 && code <= 57
+  }
+
+  private number(start: number): void {
+    const text = this.matches(numberPart)!
+    if (identifierStart.test(this.text.charAt(this.position))) {
+      this.position += 1
+      const what = 'trailing junk after numeric literal'
+      throw lexicalError(what, this.text, start, this.position)
+    }
+    this.push('number', text, start, this.position)
+  }
+
+  /** `quote` is where the opening quote stands; a prefix may precede it. */
+  private string(
+    start: number,
+    quote: number,
+    kind: 'string' | 'bits' | 'hex',
+    escapes = false,
+  ): void {
+    let value = ''
+    let from = quote
+    for (;;) {
+      const end = escapes ? this.escapedEnd(from, start) : this.quoteEnd(from, start, kind)
+      value += escapes
+        ? decodeEscapes(this.text, from + 1, end)
+        : this.text.slice(from + 1, end).replaceAll("''", "'")
+      this.position = end + 1
+      if (this.matches(stringContinuation) === undefined) break
+      from = this.position - 1
+    }
+    checkNoZero(value, start, this.position)
+    this.push(kind, value, start, this.position)
+  }
+
+  private unicodeString(start: number): void {
+    this.position = start + 2
+    this.string(start, start + 2, 'string')
+    const token = this.tokens.pop()!
+    const escapeChar = this.unicodeEscapeChar()
+    const value = decodeUnicode(token.text, escapeChar, token)
+    this.push('string', value, start, this.position)
+  }
+
+  /** The character named by UESCAPE after a U& literal, else a backslash. */
+  private unicodeEscapeChar(): string {
+    const before = this.position
+    const count = this.tokens.length
+    this.skipBlank()
+    if (
+      !/uescape(?![A-Za-z0-9_$\u0080-\uffff])/iy.test(
+        this.text.slice(this.position, this.position + 8),
+      )
+    ) {
+      this.position = before
+      return '\\'
+    }
+    this.position += 'uescape'.length
+    this.skipBlank()
+    const at = this.position
+    if (this.text.charAt(at) !== "'") {
+      throw literalError(
+        'SYNTAX_ERROR',
+        'UESCAPE must be followed by a simple string literal',
+        at,
+        at + 1,
+      )
+    }
+    this.string(at, at, 'string')
+    const escape = this.tokens[count]!.text
+    this.tokens.length = count
+    if (escape.length !== 1 || /[0-9A-Fa-f+'" \t\n\r\f]/.test(escape)) {
+      throw lexicalError('invalid Unicode escape character', this.text, at, this.position)
+    }
+    return escape
+  }
+
+  /** Position of the closing quote of a constant without backslash escapes. */
+  private quoteEnd(quote: number, start: number, kind: 'string' | 'bits' | 'hex'): number {
+    let at = quote + 1
+    for (;;) {
+      at = this.text.indexOf("'", at)
+      if (at < 0) throw lexicalError(unterminated[kind], this.text, start, this.text.length)
+      if (this.text.charAt(at + 1) !== "'") return at
+      at += 2
+    }
+  }
+
+  private escapedEnd(quote: number, start: number): number {
+    const edge = /\\|'/g
+    edge.lastIndex = quote + 1
+    for (;;) {
+      const match = edge.exec(this.text)
+      if (match === null) {
+        throw lexicalError(unterminated.string, this.text, start, this.text.length)
+      }
+      const skipped = match[0] === '\\' || this.text.charAt(match.index + 1) === "'"
+      if (!skipped) return match.index
+      edge.lastIndex = match.index + 2
+    }
+  }
+
+  private quotedIdentifier(start: number, quote: number): void {
+    let at = quote + 1
+    for (;;) {
+      at = this.text.indexOf('"', at)
+      if (at < 0) {
+        throw lexicalError('unterminated quoted identifier', this.text, start, this.text.length)
+      }
+      if (this.text.charAt(at + 1) !== '"') break
+      at += 2
+    }
+    this.position = at + 1
+    let name = this.text.slice(quote + 1, at).replaceAll('""', '"')
+    if (name === '') {
+      throw lexicalError('zero-length delimited identifier', this.text, start, this.position)
+    }
+    const end = this.position
+    if (quote > start) name = decodeUnicode(name, this.unicodeEscapeChar(), { start, end })
+    checkNoZero(name, start, end)
+    this.push('quoted', truncateIdentifier(name), start, this.position)
+  }
+
+  private dollar(start: number): void {
+    const parameter = this.matches(parameterPart)
+    if (parameter !== undefined) {
+      if (identifierStart.test(this.text.charAt(this.position))) {
+        this.position += 1
+        throw lexicalError('trailing junk after parameter', this.text, start, this.position)
+      }
+      return this.push('parameter', parameter.slice(1), start, this.position)
+    }
+    const tag = this.matches(dollarTag)
+    if (tag === undefined) throw lexicalError('syntax error', this.text, start, start + 1)
+    const end = this.text.indexOf(tag, this.position)
+    if (end < 0) {
+      throw lexicalError('unterminated dollar-quoted string', this.text, start, this.text.length)
+    }
+    const value = this.text.slice(this.position, end)
+    this.position = end + tag.length
+    checkNoZero(value, start, this.position)
+    this.push('string', value, start, this.position)
+  }
+
+  private operator(start: number): void {
+    let text = this.matches(operatorPart)!
+    const comment = /\/\*|--/.exec(text)
+    if (comment !== null) text = text.slice(0, comment.index)
+    while (text.length > 1 && /[+-]$/.test(text) && !strongOperatorChars.test(text.slice(0, -1))) {
+      text = text.slice(0, -1)
+    }
+    this.position = start + text.length
+    if (text.length > operatorLengthMax) {
+      throw lexicalError('operator too long', this.text, start, this.position)
+    }
+    if (text === '=>') return this.push('symbol', text, start, this.position)
+    this.push('operator', text === '!=' ? '<>' : text, start, this.position)
+  }
+
+  private punctuation(char: string, start: number): void {
+    const two = this.text.slice(start, start + 2)
+    const text = two === '::' || two === ':=' || two === '..' ? two : char
+    this.position = start + text.length
+    if (!',()[].;:{}'.includes(char)) {
+      const width = String.fromCodePoint(this.text.codePointAt(start)!).length
+      throw lexicalError('syntax error', this.text, start, start + width)
+    }
+    this.push('symbol', text, start, this.position)
+  }
+}
+
+/** Whether the text is an operator of the grammar's own rather than a generic one. */
+export function isBuiltInOperator(text: string): boolean {
+  return singleOperators.has(text) || text === '<=' || text === '>=' || text === '<>'
+}
+
+const unterminated = {
+  string: 'unterminated quoted string',
+  bits: 'unterminated bit string literal',
+  hex: 'unterminated hexadecimal string literal',
+} as const
+
+/** PostgreSQL folds ASCII letters only when the encoding has several bytes a character. */
+export function foldIdentifier(written: string): string {
+  return /[A-Z]/.test(written) ? written.replaceAll(/[A-Z]+/g, (run) => run.toLowerCase()) : written
+}
+
+/** Cuts a name to 63 bytes of UTF-8 at a character's edge. */
+export function truncateIdentifier(name: string): string {
+  if (name.length * 3 <= identifierBytesMax) return name
+  let bytes = 0
+  let kept = 0
+  for (const char of name) {
+    const code = char.codePointAt(0)!
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4
+    if (bytes > identifierBytesMax) return name.slice(0, kept)
+    kept += char.length
+  }
+  return name
+}
+
+function checkNoZero(value: string, start: number, end: number): void {
+  if (!value.includes('\0')) return
+  const message = 'invalid byte sequence for encoding "UTF8": 0x00'
+  throw literalError('INVALID_ENCODING', message, start, end)
+}

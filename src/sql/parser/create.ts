@@ -1,0 +1,145 @@
+import type {
+  CreateIndexStatement,
+  CreateModelStatement,
+  CreateSchemaStatement,
+  CreateViewStatement,
+  Statement,
+} from '../ast/statement.ts'
+import type { CreateHead } from './create-head.ts'
+import { parseCreateTable } from './create-table.ts'
+import type { TokenCursor } from './cursor.ts'
+import { parenthesizedList } from './cursor.ts'
+import { isColumnName, parseName, parseQualifiedName } from './name.ts'
+import { parseOptions } from './option.ts'
+
+/** CREATE (TABLE | VIEW | SCHEMA | INDEX | MODEL) ...; undefined for other objects */
+export function parseCreate(cursor: TokenCursor): Statement | undefined {
+  let distance = 1
+  const orReplace = cursor.ahead(1, 'or') && cursor.ahead(2, 'replace')
+  if (orReplace) distance += 2
+  const temporary = cursor.ahead(distance, 'temporary') || cursor.ahead(distance, 'temp')
+  if (temporary) distance += 1
+  const object = cursor.peek(distance)
+  if (object.kind !== 'word') return undefined
+  const { start } = cursor.current
+  const head = { start, orReplace, temporary }
+  const take = (): void => {
+    for (let index = 0; index <= distance; index += 1) cursor.advance()
+  }
+  switch (object.text) {
+    case 'table':
+      take()
+      return parseCreateTable(cursor, head)
+    case 'view':
+      take()
+      return parseCreateView(cursor, head)
+    case 'model':
+      if (temporary) return undefined
+      take()
+      return parseCreateModel(cursor, head)
+    case 'schema':
+      if (distance > 1) return undefined
+      take()
+      return parseCreateSchema(cursor, start)
+    case 'unique':
+    case 'index':
+      if (distance > 1) return undefined
+      return parseCreateIndex(cursor)
+    default:
+      return undefined
+  }
+}
+
+/** (IF NOT EXISTS)? name ('(' columns ')')? AS query */
+function parseCreateView(cursor: TokenCursor, head: CreateHead): CreateViewStatement {
+  const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
+  const name = parseQualifiedName(cursor)
+  const columns = cursor.at('(') ? parenthesizedList(cursor, parseName) : []
+  if (cursor.at('with')) throw cursor.unsupported('WITH options of a view')
+  cursor.expect('as')
+  const { start } = cursor.current
+  const query = cursor.productions.query(cursor)
+  if (cursor.selectInto !== undefined) {
+    const message = 'views must not contain SELECT INTO'
+    throw cursor.grammarError(message, cursor.selectInto.span)
+  }
+  const queryText = cursor.text.slice(start, cursor.lastEnd)
+  if (cursor.at('with')) throw cursor.unsupported('WITH CHECK OPTION')
+  const span = cursor.spanFrom(head.start)
+  const { orReplace, temporary } = head
+  return {
+    kind: 'create-view',
+    name,
+    columns,
+    orReplace,
+    ifNotExists,
+    temporary,
+    query,
+    queryText,
+    span,
+  }
+}
+
+/** Extension: MODEL (IF NOT EXISTS)? name (WITH options)? AS query */
+function parseCreateModel(cursor: TokenCursor, head: CreateHead): CreateModelStatement {
+  const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
+  const name = parseQualifiedName(cursor)
+  const options = cursor.accept('with') ? parseOptions(cursor) : []
+  cursor.expect('as')
+  const query = cursor.productions.query(cursor)
+  const span = cursor.spanFrom(head.start)
+  const { orReplace } = head
+  return { kind: 'create-model', name, ifNotExists, orReplace, options, query, span }
+}
+
+/** SCHEMA (IF NOT EXISTS)? ColId */
+function parseCreateSchema(cursor: TokenCursor, start: number): CreateSchemaStatement {
+  const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
+  if (cursor.at('authorization')) throw cursor.unsupported('CREATE SCHEMA AUTHORIZATION')
+  const name = parseName(cursor)
+  if (cursor.at('authorization')) throw cursor.unsupported('CREATE SCHEMA AUTHORIZATION')
+  if (cursor.at('create')) throw cursor.unsupported('objects in CREATE SCHEMA')
+  return { kind: 'create-schema', name, ifNotExists, span: cursor.spanFrom(start) }
+}
+
+/**
+ * CREATE UNIQUE? INDEX CONCURRENTLY? ((IF NOT EXISTS)? name)? ON ONLY? table (USING method)?
+ * '(' elements ')' (INCLUDE '(' names ')')? (NULLS NOT? DISTINCT)? (WITH options)?
+ * (TABLESPACE name)? (WHERE a_expr)?
+ */
+function parseCreateIndex(cursor: TokenCursor): CreateIndexStatement {
+  const { start } = cursor.expect('create')
+  cursor.accept('unique')
+  cursor.expect('index')
+  cursor.accept('concurrently')
+  const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
+  const name = cursor.at('on') ? undefined : parseName(cursor)
+  cursor.expect('on')
+  cursor.accept('only')
+  const table = parseQualifiedName(cursor)
+  if (cursor.accept('using')) parseName(cursor)
+  parenthesizedList(cursor, parseIndexElement)
+  if (cursor.accept('include')) parenthesizedList(cursor, parseName)
+  if (cursor.accept('nulls')) {
+    cursor.accept('not')
+    cursor.expect('distinct')
+  }
+  if (cursor.accept('with')) parseOptions(cursor)
+  if (cursor.accept('tablespace')) parseName(cursor)
+  if (cursor.accept('where')) cursor.productions.expression(cursor)
+  return { kind: 'create-index', name, table, ifNotExists, span: cursor.spanFrom(start) }
+}
+
+/** An expression or column, its operator class, ASC | DESC, NULLS FIRST | LAST */
+function parseIndexElement(cursor: TokenCursor): void {
+  cursor.productions.expression(cursor)
+  if (cursor.at('nulls') || cursor.at('asc') || cursor.at('desc')) return parseIndexOrder(cursor)
+  if (isColumnName(cursor.current)) parseQualifiedName(cursor)
+  parseIndexOrder(cursor)
+}
+
+function parseIndexOrder(cursor: TokenCursor): void {
+  if (!cursor.accept('asc')) cursor.accept('desc')
+  if (!cursor.accept('nulls')) return
+  if (!cursor.accept('first')) cursor.expect('last')
+}

@@ -1,0 +1,210 @@
+import { assert } from '../../base/assert.ts'
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import type { AstExpression, QualifiedName } from '../ast/expression.ts'
+import type { SelectStatement } from '../ast/select.ts'
+import { tokenize } from '../lexer/lexer.ts'
+import type { Token } from '../lexer/token.ts'
+
+/**
+ * Most levels of nesting, and greatest height of an expression, that a statement may have. Every
+ * later pass walks the tree by recursion, so this bounds their stack too.
+ */
+export const nestingDepthMax = 500
+
+/** The productions that others need and that need them in turn. */
+export interface Productions {
+  query(cursor: TokenCursor): SelectStatement
+  /** Goes on with the rest of a query whose first operand is in parentheses and already read. */
+  queryFrom(cursor: TokenCursor, first: SelectStatement, start: number): SelectStatement
+  expression(cursor: TokenCursor): AstExpression
+  /** Goes on with the operators after an operand that is already read. */
+  expressionFrom(cursor: TokenCursor, left: AstExpression): AstExpression
+  /** PostgreSQL's b_expr: no AND, OR, NOT, IN, LIKE, BETWEEN, IS NULL on the top level. */
+  restrictedExpression(cursor: TokenCursor): AstExpression
+}
+
+/** A target of SELECT ... INTO, kept aside until the statement's end. */
+export interface SelectIntoTarget {
+  readonly name: QualifiedName
+  readonly temporary: boolean
+  readonly span: Span
+}
+
+const lookahead = 4
+
+/** Reads tokens in order; all productions share one. */
+export class TokenCursor {
+  readonly text: string
+  readonly productions: Productions
+  current: Token
+  /** End of the token before the current one. */
+  lastEnd = 0
+  /** Height of the tallest expression completed since this was last reset. */
+  height = 0
+  selectInto: SelectIntoTarget | undefined
+  private readonly tokens: readonly Token[]
+  private position = 0
+  private depth = 0
+
+  constructor(text: string, productions: Productions) {
+    this.text = text
+    this.productions = productions
+    this.tokens = tokenize(text)
+    this.current = this.tokens[0]!
+  }
+
+  /** The token `distance` after the current one; the end token beyond the end. */
+  peek(distance: number): Token {
+    assert(distance <= lookahead, 'lookahead is bounded')
+    return this.tokens[this.position + distance] ?? this.tokens[this.tokens.length - 1]!
+  }
+
+  /** Whether the current token is this keyword, operator or punctuation. */
+  at(text: string): boolean {
+    return isFixed(this.current, text)
+  }
+
+  atAny(texts: ReadonlySet<string>): boolean {
+    const token = this.current
+    return texts.has(token.text) && isFixed(token, token.text)
+  }
+
+  /** Whether the token `distance` after the current one is this keyword or punctuation. */
+  ahead(distance: number, text: string): boolean {
+    return isFixed(this.peek(distance), text)
+  }
+
+  atEnd(): boolean {
+    return this.current.kind === 'end'
+  }
+
+  advance(): Token {
+    const token = this.current
+    if (token.kind !== 'end') {
+      this.lastEnd = token.end
+      this.position += 1
+      this.current = this.tokens[this.position]!
+    }
+    return token
+  }
+
+  accept(text: string): boolean {
+    if (!this.at(text)) return false
+    this.advance()
+    return true
+  }
+
+  /** Accepts several keywords in a row, or none. */
+  acceptAll(...texts: readonly string[]): boolean {
+    if (!texts.every((text, index) => this.ahead(index, text))) return false
+    for (const _ of texts) this.advance()
+    return true
+  }
+
+  expect(text: string): Token {
+    if (!this.at(text)) throw this.syntaxError(describe(text))
+    return this.advance()
+  }
+
+  expectAll(...texts: readonly string[]): void {
+    for (const text of texts) this.expect(text)
+  }
+
+  /** A span from `start` to the end of the last token read. */
+  spanFrom(start: number): Span {
+    return { start, end: this.lastEnd }
+  }
+
+  /** The source text of a span with white space made single and keywords folded. */
+  wordsBetween(from: number, to: number): string {
+    return this.tokens
+      .filter((token) => token.start >= from && token.end <= to && token.kind !== 'end')
+      .map((token) =>
+        token.kind === 'word' ? token.text : this.text.slice(token.start, token.end),
+      )
+      .join(' ')
+  }
+
+  /** PostgreSQL's `syntax error at or near "x"` for the current token. */
+  syntaxError(expected?: string, hint?: string): QueryError {
+    const { start, end } = this.current
+    const near = this.text.slice(start, end)
+    const message = this.atEnd()
+      ? 'syntax error at end of input'
+      : `syntax error at or near "${near}"`
+    const reserved = this.current.keyword?.class === 'reserved' && expected === 'a name'
+    const advice =
+      hint ?? (reserved ? `"${near}" is a reserved word; quote it as a name` : undefined)
+    return new QueryError('SYNTAX_ERROR', message, {
+      span: { start, end },
+      found: this.atEnd() ? 'end of input' : near,
+      ...(expected === undefined ? {} : { expected }),
+      ...(advice === undefined ? {} : { hint: advice }),
+    })
+  }
+
+  /** An error of the grammar that PostgreSQL words by itself. */
+  grammarError(message: string, span: Span, hint?: string): QueryError {
+    return new QueryError('SYNTAX_ERROR', message, hint === undefined ? { span } : { span, hint })
+  }
+
+  unsupported(what: string, start: number = this.current.start): QueryError {
+    return notSupported(what, { start, end: Math.max(this.lastEnd, this.current.end) })
+  }
+
+  /** Counts a level of nesting around `production`. */
+  nested<T>(production: (cursor: TokenCursor) => T): T {
+    this.enter()
+    const result = production(this)
+    this.leave()
+    return result
+  }
+
+  enter(): void {
+    this.depth += 1
+    this.checkDepth(this.depth)
+  }
+
+  leave(): void {
+    this.depth -= 1
+  }
+
+  /** Whether the production that reads now is the statement's own, not one nested in it. */
+  outermost(): boolean {
+    return this.depth <= 1
+  }
+
+  /** Refuses trees that are too high to be walked by recursion. */
+  checkDepth(depth: number): void {
+    if (depth <= nestingDepthMax) return
+    const message = `statement is nested deeper than ${nestingDepthMax} levels`
+    const { start, end } = this.current
+    throw new QueryError('STATEMENT_TOO_COMPLEX', message, { span: { start, end } })
+  }
+}
+
+function isFixed(token: Token, text: string): boolean {
+  if (token.text !== text) return false
+  const { kind } = token
+  return kind === 'word' || kind === 'symbol' || kind === 'operator'
+}
+
+function describe(text: string): string {
+  return /^[a-z]/.test(text) ? text.toUpperCase() : `"${text}"`
+}
+
+/** `item (',' item)*` */
+export function commaList<T>(cursor: TokenCursor, item: (cursor: TokenCursor) => T): T[] {
+  const items = [item(cursor)]
+  while (cursor.accept(',')) items.push(item(cursor))
+  return items
+}
+
+/** `'(' item (',' item)* ')'` */
+export function parenthesizedList<T>(cursor: TokenCursor, item: (cursor: TokenCursor) => T): T[] {
+  cursor.expect('(')
+  const items = commaList(cursor, item)
+  cursor.expect(')')
+  return items
+}

@@ -1,0 +1,26 @@
+import type { DropStatement } from '../ast/statement.ts'
+import type { TokenCursor } from './cursor.ts'
+import { commaList } from './cursor.ts'
+import { parseQualifiedName } from './name.ts'
+
+const objectKinds: ReadonlyMap<string, DropStatement['objectKind']> = new Map([
+  ['table', 'table'],
+  ['view', 'view'],
+  ['model', 'model'],
+  ['schema', 'schema'],
+  ['index', 'index'],
+])
+
+/** DROP (TABLE | VIEW | MODEL | SCHEMA | INDEX) (IF EXISTS)? names (CASCADE | RESTRICT)? */
+export function parseDrop(cursor: TokenCursor): DropStatement | undefined {
+  const objectKind = objectKinds.get(cursor.peek(1).text)
+  if (objectKind === undefined) return undefined
+  const { start } = cursor.expect('drop')
+  cursor.advance()
+  if (objectKind === 'index') cursor.accept('concurrently')
+  const ifExists = cursor.acceptAll('if', 'exists')
+  const names = commaList(cursor, parseQualifiedName)
+  const cascade = cursor.accept('cascade')
+  if (!cascade) cursor.accept('restrict')
+  return { kind: 'drop', objectKind, names, ifExists, cascade, span: cursor.spanFrom(start) }
+}

@@ -1,0 +1,123 @@
+import type { AstExpression } from '../ast/expression.ts'
+import type { TokenCursor } from './cursor.ts'
+import { infixPower, isPrefixOperator, leavesOperandOpen, power } from './operator-power.ts'
+import { parseOperator } from './operator-name.ts'
+import { parsePrimary } from './primary.ts'
+import { parseInfix } from './infix.ts'
+
+/** Chains of AND or OR longer than this become balanced trees, whose height stays small. */
+export const leftDeepChainMax = 64
+
+/** a_expr */
+export function parseExpression(cursor: TokenCursor): AstExpression {
+  return parseOperand(cursor, power.none, false)
+}
+
+/** b_expr */
+export function parseRestricted(cursor: TokenCursor): AstExpression {
+  return parseOperand(cursor, power.none, true)
+}
+
+/** The operators of an a_expr after its first operand. */
+export function parseExpressionFrom(cursor: TokenCursor, left: AstExpression): AstExpression {
+  return parseOperators(cursor, left, power.none, false)
+}
+
+/** An operand and all operators that bind tighter than `bound`. */
+function parseOperand(cursor: TokenCursor, bound: number, restricted: boolean): AstExpression {
+  const outer = cursor.height
+  cursor.height = 0
+  cursor.enter()
+  const prefix = parsePrefix(cursor, restricted)
+  const result = parseOperators(cursor, prefix, bound, restricted)
+  cursor.leave()
+  if (cursor.height < outer) cursor.height = outer
+  return result
+}
+
+/** NOT a_expr | ('+' | '-' | qual_Op) a_expr | c_expr */
+function parsePrefix(cursor: TokenCursor, restricted: boolean): AstExpression {
+  const { start } = cursor.current
+  if (!restricted && cursor.at('not')) {
+    cursor.advance()
+    const arg = parseOperand(cursor, power.not, false)
+    return { kind: 'unary', operator: 'not', arg, span: cursor.spanFrom(start) }
+  }
+  if (!isPrefixOperator(cursor)) return parsePrimary(cursor)
+  const operator = parseOperator(cursor)
+  const bound = operator === '+' || operator === '-' ? power.sign : power.generic
+  const arg = parseOperand(cursor, bound, restricted)
+  return { kind: 'unary', operator, arg, span: cursor.spanFrom(start) }
+}
+
+/**
+ * The loop of a Pratt parser. An operator that does not associate (comparison, LIKE, IS DISTINCT
+ * FROM) is refused right after one of its own power.
+ */
+function parseOperators(
+  cursor: TokenCursor,
+  first: AstExpression,
+  bound: number,
+  restricted: boolean,
+): AstExpression {
+  let left = first
+  let height = cursor.height + 1
+  let refused = -1
+  for (;;) {
+    const level = infixPower(cursor, restricted)
+    if (level <= bound) break
+    if (level === refused) throw cursor.syntaxError()
+    cursor.height = height
+    if (level === power.or || level === power.and) {
+      left = parseChain(cursor, left, level)
+    } else {
+      left = parseInfix(cursor, left, level, (c, b) => parseOperand(c, b, restricted))
+    }
+    refused = leavesOperandOpen(left, level) ? level : -1
+    height = cursor.height + 1
+    cursor.checkDepth(height)
+  }
+  cursor.height = height
+  return left
+}
+
+/** a_expr (AND a_expr)* or a_expr (OR a_expr)* */
+function parseChain(cursor: TokenCursor, first: AstExpression, level: number): AstExpression {
+  const operator = level === power.or ? 'or' : 'and'
+  const operands = [first]
+  const operatorStarts: number[] = []
+  do {
+    operatorStarts.push(cursor.advance().start)
+    operands.push(parseOperand(cursor, level, false))
+  } while (infixPower(cursor, false) === level)
+  const combine = (left: AstExpression, right: AstExpression, index: number): AstExpression => {
+    const start = operatorStarts[index - 1]!
+    return {
+      kind: 'binary',
+      operator,
+      operatorSpan: { start, end: start + operator.length },
+      left,
+      right,
+      span: { start: left.span.start, end: right.span.end },
+    }
+  }
+  if (operands.length <= leftDeepChainMax) {
+    cursor.height += operands.length - 2
+    return operands.reduce((left, right, index) => combine(left, right, index))
+  }
+  cursor.height += Math.ceil(Math.log2(operands.length))
+  return balanced(operands, 0, operands.length, combine)
+}
+
+/** Combines items [from, to) into a tree of least height; `combine` gets the right half's index. */
+export function balanced<T>(
+  items: readonly T[],
+  from: number,
+  to: number,
+  combine: (left: T, right: T, rightIndex: number) => T,
+): T {
+  if (to - from === 1) return items[from]!
+  const middle = (from + to + 1) >>> 1
+  const left = balanced(items, from, middle, combine)
+  return combine(left, balanced(items, middle, to, combine), middle)
+}

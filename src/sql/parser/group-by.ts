@@ -1,0 +1,46 @@
+import type { GroupByClause, GroupingItem } from '../ast/select.ts'
+import type { AstExpression } from '../ast/expression.ts'
+import type { TokenCursor } from './cursor.ts'
+import { commaList, parenthesizedList } from './cursor.ts'
+import { startsOperand } from './operator-power.ts'
+
+/** GROUP BY (ALL | DISTINCT)? group_by_item (',' group_by_item)*; alone, ALL is an extension */
+export function parseGroupBy(cursor: TokenCursor): GroupByClause {
+  cursor.expectAll('group', 'by')
+  if (cursor.at('all') && !startsOperand(cursor.peek(1))) {
+    cursor.advance()
+    return { distinct: false, all: true, items: [] }
+  }
+  const distinct = cursor.accept('distinct')
+  if (!distinct) cursor.accept('all')
+  return { distinct, all: false, items: commaList(cursor, parseGroupingItem) }
+}
+
+/** a_expr | '(' ')' | (ROLLUP | CUBE) '(' expr_list ')' | GROUPING SETS '(' group_by_list ')' */
+function parseGroupingItem(cursor: TokenCursor): GroupingItem {
+  const { start } = cursor.current
+  if (cursor.at('(') && cursor.ahead(1, ')')) {
+    cursor.expectAll('(', ')')
+    return { kind: 'empty', span: cursor.spanFrom(start) }
+  }
+  if ((cursor.at('rollup') || cursor.at('cube')) && cursor.ahead(1, '(')) {
+    const kind = cursor.advance().text === 'rollup' ? 'rollup' : 'cube'
+    const exprs = parenthesizedList(cursor, cursor.productions.expression)
+    return { kind, sets: exprs.map(rowItems) }
+  }
+  if (cursor.acceptAll('grouping', 'sets')) {
+    const sets = cursor.nested((c) => parenthesizedList(c, parseGroupingItem))
+    return { kind: 'grouping-sets', sets: sets.map(asSet) }
+  }
+  return { kind: 'expr', expr: cursor.productions.expression(cursor) }
+}
+
+/** The columns of one element of ROLLUP or CUBE: `(a, b)` stands for both together. */
+function rowItems(expr: AstExpression): readonly AstExpression[] {
+  return expr.kind === 'row' ? expr.items : [expr]
+}
+
+function asSet(item: GroupingItem): GroupingItem {
+  if (item.kind !== 'expr' || item.expr.kind !== 'row') return item
+  return { kind: 'set', exprs: item.expr.items }
+}

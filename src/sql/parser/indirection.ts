@@ -1,0 +1,34 @@
+import type { AstExpression } from '../ast/expression.ts'
+import type { TokenCursor } from './cursor.ts'
+import { parseLabel } from './name.ts'
+
+/** opt_indirection: ('.' (attr_name | '*') | '[' a_expr ']' | '[' a_expr? ':' a_expr? ']')* */
+export function parseIndirection(cursor: TokenCursor, start: AstExpression): AstExpression {
+  let expr = start
+  for (;;) {
+    if (cursor.at('[')) {
+      expr = parseSubscript(cursor, expr)
+    } else if (cursor.accept('.')) {
+      if (cursor.accept('*')) {
+        return { kind: 'composite-star', arg: expr, span: cursor.spanFrom(expr.span.start) }
+      }
+      const name = parseLabel(cursor)
+      expr = { kind: 'field', arg: expr, name, span: cursor.spanFrom(expr.span.start) }
+    } else {
+      return expr
+    }
+    cursor.height += 1
+    cursor.checkDepth(cursor.height)
+  }
+}
+
+function parseSubscript(cursor: TokenCursor, arg: AstExpression): AstExpression {
+  cursor.expect('[')
+  const { expression } = cursor.productions
+  const lower = cursor.at(':') ? undefined : expression(cursor)
+  const slice = cursor.accept(':')
+  const upper = slice && !cursor.at(']') ? expression(cursor) : undefined
+  cursor.expect(']')
+  const span = cursor.spanFrom(arg.span.start)
+  return { kind: 'subscript', arg, lower, upper, slice, span }
+}

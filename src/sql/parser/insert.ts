@@ -1,0 +1,54 @@
+import type { WithClause } from '../ast/select.ts'
+import type { InsertStatement } from '../ast/statement.ts'
+import type { Identifier } from '../ast/expression.ts'
+import type { TokenCursor } from './cursor.ts'
+import { parenthesizedList } from './cursor.ts'
+import { parseName, parseQualifiedName } from './name.ts'
+import { startsQuery } from './parenthesized.ts'
+
+/** A WITH clause before INSERT. */
+export interface LeadingWith {
+  readonly clause: WithClause
+  readonly start: number
+}
+
+/** INSERT INTO qualified_name ('(' columns ')')? SelectStmt; a WITH in front goes to the query. */
+export function parseInsert(
+  cursor: TokenCursor,
+  leading: LeadingWith | undefined,
+): InsertStatement {
+  const token = cursor.expect('insert')
+  const start = leading?.start ?? token.start
+  cursor.expect('into')
+  const table = parseQualifiedName(cursor)
+  if (cursor.at('as')) throw cursor.unsupported('an alias for the target of INSERT')
+  const columns = cursor.at('(') && !atNestedQuery(cursor) ? parseTargets(cursor) : []
+  if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
+  if (cursor.at('default')) throw cursor.unsupported('INSERT ... DEFAULT VALUES')
+  if (!startsQuery(cursor) && !cursor.at('(')) throw cursor.syntaxError('VALUES or SELECT')
+  const query = cursor.productions.query(cursor)
+  if (cursor.at('on')) throw cursor.unsupported('ON CONFLICT')
+  if (cursor.at('returning')) throw cursor.unsupported('RETURNING')
+  if (leading !== undefined && query.with !== undefined) {
+    throw cursor.unsupported('WITH both before INSERT and in its query', start)
+  }
+  const span = cursor.spanFrom(start)
+  const source = leading === undefined ? query : { ...query, with: leading.clause }
+  return { kind: 'insert', table, columns, query: source, span }
+}
+
+const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'table', '('])
+
+function atNestedQuery(cursor: TokenCursor): boolean {
+  const next = cursor.peek(1)
+  return queryStarts.has(next.text) || (next.text === 'values' && cursor.ahead(2, '('))
+}
+
+/** '(' insert_column_item (',' insert_column_item)* ')' */
+function parseTargets(cursor: TokenCursor): Identifier[] {
+  return parenthesizedList(cursor, (c) => {
+    const name = parseName(c)
+    if (c.at('.') || c.at('[')) throw c.unsupported('INSERT into a part of a column')
+    return name
+  })
+}

@@ -1,0 +1,173 @@
+import type { AstExpression } from '../ast/expression.ts'
+import { isBuiltInOperator } from '../lexer/lexer.ts'
+import type { Token } from '../lexer/token.ts'
+import type { TokenCursor } from './cursor.ts'
+import { isColumnName } from './name.ts'
+
+/** Binding powers, from the precedence table of PostgreSQL 15's gram.y, loosest first. */
+export const power = {
+  none: 0,
+  or: 10,
+  and: 20,
+  not: 30,
+  is: 40,
+  comparison: 50,
+  like: 60,
+  generic: 70,
+  additive: 80,
+  multiplicative: 90,
+  exponent: 100,
+  atTimeZone: 110,
+  collate: 120,
+  sign: 130,
+  cast: 140,
+} as const
+
+const symbolPowers: ReadonlyMap<string, number> = new Map([
+  ['<', power.comparison],
+  ['>', power.comparison],
+  ['=', power.comparison],
+  ['<=', power.comparison],
+  ['>=', power.comparison],
+  ['<>', power.comparison],
+  ['+', power.additive],
+  ['-', power.additive],
+  ['*', power.multiplicative],
+  ['/', power.multiplicative],
+  ['%', power.multiplicative],
+  ['^', power.exponent],
+])
+
+/** Power of the operator at the cursor; `power.none` when no operator is there. */
+export function infixPower(cursor: TokenCursor, restricted: boolean): number {
+  const { kind, text, keyword } = cursor.current
+  if (kind === 'operator') return symbolPowers.get(text) ?? power.generic
+  if (kind === 'symbol') return text === '::' ? power.cast : power.none
+  if (kind !== 'word' || keyword === undefined) return power.none
+  if (text === 'operator') return cursor.ahead(1, '(') ? power.generic : power.none
+  return restricted ? restrictedPower(cursor, text) : wordPower(cursor, text)
+}
+
+/** b_expr knows one word operator: IS [NOT] DISTINCT FROM (and IS DOCUMENT). */
+function restrictedPower(cursor: TokenCursor, text: string): number {
+  if (text !== 'is') return power.none
+  const next = cursor.ahead(1, 'not') ? 2 : 1
+  const known = cursor.ahead(next, 'distinct') || cursor.ahead(next, 'document')
+  return known ? power.is : power.none
+}
+
+function wordPower(cursor: TokenCursor, text: string): number {
+  switch (text) {
+    case 'and':
+      return startsOperand(cursor.peek(1)) ? power.and : power.none
+    case 'or':
+      return startsOperand(cursor.peek(1)) ? power.or : power.none
+    case 'is':
+      return isTests.has(cursor.peek(1).text) ? power.is : power.none
+    case 'isnull':
+    case 'notnull':
+      return power.is
+    case 'not':
+      return atLikeOperator(cursor, 1) ? power.like : power.none
+    case 'at':
+      return cursor.ahead(1, 'time') ? power.atTimeZone : power.none
+    case 'collate':
+      return isColumnName(cursor.peek(1)) ? power.collate : power.none
+    default:
+      return atLikeOperator(cursor, 0) ? power.like : power.none
+  }
+}
+
+const isTests: ReadonlySet<string> = new Set([
+  'null',
+  'not',
+  'true',
+  'false',
+  'unknown',
+  'distinct',
+  'document',
+  'normalized',
+  'nfc',
+  'nfd',
+  'nfkc',
+  'nfkd',
+])
+
+/** [NOT] BETWEEN | IN | LIKE | ILIKE | SIMILAR, with something behind that can be an operand. */
+function atLikeOperator(cursor: TokenCursor, distance: number): boolean {
+  const next = cursor.peek(distance + 1)
+  switch (cursor.peek(distance).text) {
+    case 'between':
+      return startsOperand(next) || next.text === 'symmetric' || next.text === 'asymmetric'
+    case 'in':
+      return cursor.ahead(distance + 1, '(')
+    case 'like':
+    case 'ilike':
+      return startsOperand(next) || quantifierWords.has(next.text)
+    case 'similar':
+      return cursor.ahead(distance + 1, 'to')
+    default:
+      return false
+  }
+}
+
+const quantifierWords: ReadonlySet<string> = new Set(['any', 'some', 'all'])
+
+const reservedOperandWords: ReadonlySet<string> = new Set([
+  'array',
+  'case',
+  'cast',
+  'current_catalog',
+  'current_date',
+  'current_role',
+  'current_time',
+  'current_timestamp',
+  'current_user',
+  'default',
+  'false',
+  'localtime',
+  'localtimestamp',
+  'not',
+  'null',
+  'session_user',
+  'true',
+  'user',
+])
+
+/** Whether an a_expr can begin with this token. A word operator before any other is a mere label. */
+export function startsOperand(token: Token): boolean {
+  switch (token.kind) {
+    case 'end':
+      return false
+    case 'symbol':
+      return token.text === '('
+    case 'operator':
+      return !isBuiltInOperator(token.text) || token.text === '+' || token.text === '-'
+    case 'word':
+      return token.keyword?.class !== 'reserved' || reservedOperandWords.has(token.text)
+    default:
+      return true
+  }
+}
+
+/** '+' | '-' | Op | OPERATOR '(' */
+export function isPrefixOperator(cursor: TokenCursor): boolean {
+  const token = cursor.current
+  if (token.kind === 'operator') {
+    return token.text === '+' || token.text === '-' || !isBuiltInOperator(token.text)
+  }
+  return token.text === 'operator' && token.kind === 'word' && cursor.ahead(1, '(')
+}
+
+/** Whether an operator of no associativity ends in an operand, so that its like may not follow. */
+export function leavesOperandOpen(expr: AstExpression, level: number): boolean {
+  switch (level) {
+    case power.comparison:
+    case power.is:
+      return expr.kind === 'binary'
+    case power.like:
+      return expr.kind === 'like' || expr.kind === 'between'
+    default:
+      return false
+  }
+}

@@ -1,0 +1,263 @@
+import type { AstExpression, OrderItem } from '../ast/expression.ts'
+import type {
+  CommonTableExpression,
+  NestedQuery,
+  QueryBody,
+  SelectStatement,
+  WithClause,
+} from '../ast/select.ts'
+import type { TokenCursor } from './cursor.ts'
+import { commaList, parenthesizedList } from './cursor.ts'
+import { balanced, leftDeepChainMax } from './expression.ts'
+import { parseName, parseQualifiedName } from './name.ts'
+import { parseOrderItem } from './order-by.ts'
+import { parseParenthesized } from './parenthesized.ts'
+import { parseSelectCore, parseTableStatement, parseValues } from './select.ts'
+
+/** SelectStmt: with_clause? select_clause sort_clause? limits? locking? */
+export function parseQuery(cursor: TokenCursor): SelectStatement {
+  const { start } = cursor.current
+  const withClause = cursor.at('with') ? cursor.nested(parseWith) : undefined
+  return parseQueryAfterWith(cursor, withClause, start)
+}
+
+/** SelectStmt after its with_clause, which began at `start`. */
+export function parseQueryAfterWith(
+  cursor: TokenCursor,
+  withClause: WithClause | undefined,
+  start: number,
+): SelectStatement {
+  cursor.enter()
+  const body = parseSetOperations(cursor, parseTerm(cursor), 0)
+  const query = finishQuery(cursor, withClause, body, start)
+  cursor.leave()
+  return query
+}
+
+/** The rest of a query after its first operand, which stood in parentheses. */
+export function parseQueryFrom(
+  cursor: TokenCursor,
+  first: SelectStatement,
+  start: number,
+): SelectStatement {
+  const operand: NestedQuery = { kind: 'nested', query: first, span: cursor.spanFrom(start) }
+  const body = parseSetOperations(cursor, operand, 0)
+  return finishQuery(cursor, undefined, body, start)
+}
+
+const terminators: ReadonlySet<string> = new Set(['order', 'limit', 'offset', 'fetch', 'for'])
+
+function finishQuery(
+  cursor: TokenCursor,
+  withClause: WithClause | undefined,
+  body: QueryBody,
+  start: number,
+): SelectStatement {
+  const plain = !cursor.atAny(terminators)
+  // Parentheses around a whole query say nothing: (select 1) is select 1.
+  if (plain && withClause === undefined && body.kind === 'nested') return body.query
+  const sort = parseSort(cursor)
+  const tail = parseTail(cursor)
+  if (tail.withTies && sort.items.length === 0 && !sort.all) {
+    const message = 'WITH TIES cannot be specified without ORDER BY clause'
+    throw cursor.grammarError(message, cursor.spanFrom(start))
+  }
+  return {
+    kind: 'select',
+    with: withClause,
+    body,
+    orderBy: sort.items,
+    orderByAll: sort.all,
+    ...tail,
+    span: cursor.spanFrom(start),
+  }
+}
+
+/** ORDER BY (sortby_list | ALL), ALL being an extension */
+function parseSort(cursor: TokenCursor): {
+  readonly items: readonly OrderItem[]
+  readonly all: boolean
+} {
+  if (!cursor.at('order')) return { items: [], all: false }
+  cursor.expectAll('order', 'by')
+  if (cursor.accept('all')) {
+    cursor.accept('asc')
+    if (cursor.at('desc')) throw cursor.unsupported('ORDER BY ALL DESC')
+    return { items: [], all: true }
+  }
+  return { items: commaList(cursor, parseOrderItem), all: false }
+}
+
+interface Tail {
+  limit: AstExpression | undefined
+  offset: AstExpression | undefined
+  withTies: boolean
+  locking: boolean
+}
+
+/** LIMIT, OFFSET, FETCH and FOR in the orders that PostgreSQL takes */
+function parseTail(cursor: TokenCursor): Tail {
+  const tail: Tail = { limit: undefined, offset: undefined, withTies: false, locking: false }
+  const seen = new Set<string>()
+  for (;;) {
+    const { text, start } = cursor.current
+    const clause = text === 'fetch' ? 'limit' : text
+    if (!cursor.atAny(tailWords)) return tail
+    if (clause === 'for') {
+      parseLocking(cursor)
+      tail.locking = true
+      continue
+    }
+    if (seen.has(clause)) {
+      const message = `multiple ${clause.toUpperCase()} clauses not allowed`
+      throw cursor.grammarError(message, { start, end: cursor.current.end })
+    }
+    seen.add(clause)
+    if (text === 'limit') tail.limit = parseLimit(cursor)
+    else if (text === 'offset') tail.offset = parseOffset(cursor)
+    else parseFetch(cursor, tail)
+  }
+}
+
+const tailWords: ReadonlySet<string> = new Set(['limit', 'offset', 'fetch', 'for'])
+
+/** LIMIT (a_expr | ALL) */
+function parseLimit(cursor: TokenCursor): AstExpression | undefined {
+  const { start } = cursor.expect('limit')
+  const limit = cursor.accept('all') ? undefined : cursor.productions.expression(cursor)
+  if (cursor.at(',')) {
+    const message = 'LIMIT #,# syntax is not supported'
+    const hint = 'Use separate LIMIT and OFFSET clauses.'
+    throw cursor.grammarError(message, cursor.spanFrom(start), hint)
+  }
+  return limit
+}
+
+/** OFFSET a_expr | OFFSET c_expr (ROW | ROWS) */
+function parseOffset(cursor: TokenCursor): AstExpression {
+  cursor.expect('offset')
+  const offset = cursor.productions.expression(cursor)
+  if (!cursor.accept('row')) cursor.accept('rows')
+  return offset
+}
+
+/** FETCH (FIRST | NEXT) count? (ROW | ROWS) (ONLY | WITH TIES) */
+function parseFetch(cursor: TokenCursor, tail: Tail): void {
+  cursor.expect('fetch')
+  if (!cursor.accept('first')) cursor.expect('next')
+  const { start } = cursor.current
+  const implicit = cursor.at('row') || cursor.at('rows')
+  tail.limit = implicit
+    ? { kind: 'number', text: '1', span: { start, end: start } }
+    : cursor.productions.restrictedExpression(cursor)
+  if (!cursor.accept('row')) cursor.expect('rows')
+  if (cursor.accept('only')) return
+  cursor.expectAll('with', 'ties')
+  tail.withTies = true
+}
+
+/** FOR ((NO KEY)? UPDATE | (KEY)? SHARE) (OF names)? (NOWAIT | SKIP LOCKED)? | FOR READ ONLY */
+function parseLocking(cursor: TokenCursor): void {
+  cursor.expect('for')
+  if (cursor.acceptAll('read', 'only')) return
+  if (cursor.acceptAll('no', 'key')) cursor.expect('update')
+  else if (cursor.accept('key')) cursor.expect('share')
+  else if (!cursor.accept('update')) cursor.expect('share')
+  if (cursor.accept('of')) commaList(cursor, parseQualifiedName)
+  if (!cursor.accept('nowait')) cursor.acceptAll('skip', 'locked')
+}
+
+/** WITH RECURSIVE? common_table_expr (',' common_table_expr)* */
+export function parseWith(cursor: TokenCursor): WithClause {
+  cursor.expect('with')
+  const recursive = cursor.accept('recursive')
+  return { recursive, ctes: commaList(cursor, parseCommonTable) }
+}
+
+const modifyingWords: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge'])
+
+/** name ('(' name_list ')')? AS (NOT? MATERIALIZED)? '(' statement ')' */
+function parseCommonTable(cursor: TokenCursor): CommonTableExpression {
+  const { start } = cursor.current
+  const name = parseName(cursor)
+  const columns = cursor.at('(') ? parenthesizedList(cursor, parseName) : []
+  cursor.expect('as')
+  const not = cursor.accept('not')
+  const given = not ? cursor.expect('materialized') !== undefined : cursor.accept('materialized')
+  const materialized = given ? !not : undefined
+  cursor.expect('(')
+  if (cursor.atAny(modifyingWords)) {
+    throw cursor.unsupported(`${cursor.current.text.toUpperCase()} in WITH`)
+  }
+  const query = parseQuery(cursor)
+  cursor.expect(')')
+  if (cursor.at('search')) throw cursor.unsupported('SEARCH in WITH')
+  if (cursor.at('cycle')) throw cursor.unsupported('CYCLE in WITH')
+  return { name, columns, materialized, query, span: cursor.spanFrom(start) }
+}
+
+const setOperatorLevels: ReadonlyMap<string, number> = new Map([
+  ['union', 1],
+  ['except', 1],
+  ['intersect', 2],
+])
+
+interface SetOperator {
+  readonly operator: 'union' | 'intersect' | 'except'
+  readonly all: boolean
+}
+
+/** select_clause ((UNION | EXCEPT | INTERSECT) (ALL | DISTINCT)? select_clause)* */
+function parseSetOperations(cursor: TokenCursor, first: QueryBody, bound: number): QueryBody {
+  let left = first
+  let height = 0
+  for (;;) {
+    const level = cursor.current.kind === 'word' ? setOperatorLevels.get(cursor.current.text) : 0
+    if (level === undefined || level <= bound) return left
+    const operator = parseSetOperator(cursor)
+    const operands = [left, parseSetOperations(cursor, parseTerm(cursor), level)]
+    while (sameOperator(cursor, operator)) {
+      parseSetOperator(cursor)
+      operands.push(parseSetOperations(cursor, parseTerm(cursor), level))
+    }
+    const combine = (a: QueryBody, b: QueryBody): QueryBody => ({
+      kind: 'set-operation',
+      ...operator,
+      left: a,
+      right: b,
+      span: { start: a.span.start, end: b.span.end },
+    })
+    // UNION ALL associates, so a long chain may become a tree of small height.
+    const many = operands.length > leftDeepChainMax && operator.operator === 'union' && operator.all
+    left = many
+      ? balanced(operands, 0, operands.length, combine)
+      : operands.reduce((a, b) => combine(a, b))
+    height += many ? Math.ceil(Math.log2(operands.length)) : operands.length
+    cursor.checkDepth(height)
+  }
+}
+
+function parseSetOperator(cursor: TokenCursor): SetOperator {
+  const word = cursor.advance().text
+  const all = cursor.accept('all')
+  if (!all) cursor.accept('distinct')
+  const operator = word === 'union' ? 'union' : word === 'except' ? 'except' : 'intersect'
+  return { operator, all }
+}
+
+function sameOperator(cursor: TokenCursor, { operator, all }: SetOperator): boolean {
+  return cursor.at(operator) && cursor.ahead(1, 'all') === all
+}
+
+/** simple_select | select_with_parens */
+function parseTerm(cursor: TokenCursor): QueryBody {
+  const { start } = cursor.current
+  if (cursor.at('(')) {
+    const { query } = parseParenthesized(cursor)
+    if (query === undefined) throw cursor.syntaxError('a query')
+    return { kind: 'nested', query, span: cursor.spanFrom(start) }
+  }
+  if (cursor.at('values')) return parseValues(cursor)
+  if (cursor.at('table')) return parseTableStatement(cursor)
+  return parseSelectCore(cursor)
+}

@@ -1,0 +1,117 @@
+import type { SelectStatement } from '../ast/select.ts'
+import type { CreateTableAsStatement, ExplainStatement, Statement } from '../ast/statement.ts'
+import { parseCreate } from './create.ts'
+import type { TokenCursor } from './cursor.ts'
+import { parseDescribe, parseReset, parseSet, parseShow, parseUse } from './setting.ts'
+import { parseDrop } from './drop.ts'
+import { parseInsert } from './insert.ts'
+import { isLabel } from './name.ts'
+import { parseQueryAfterWith, parseWith } from './query.ts'
+import { parseTransaction } from './transaction.ts'
+import { parseUnsupported, suggestStatement } from './unsupported.ts'
+
+type StatementParser = (cursor: TokenCursor) => Statement | undefined
+
+const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementParser>([
+  ['select', parseSelectStatement],
+  ['values', parseSelectStatement],
+  ['table', parseSelectStatement],
+  ['(', parseSelectStatement],
+  ['with', parseWithStatement],
+  ['explain', parseExplain],
+  ['create', parseCreate],
+  ['drop', parseDrop],
+  ['insert', (cursor) => parseInsert(cursor, undefined)],
+  ['show', parseShow],
+  ['describe', parseDescribe],
+  ['desc', parseDescribe],
+  ['set', parseSet],
+  ['reset', parseReset],
+  ['use', parseUse],
+  ['begin', parseTransaction],
+  ['start', parseTransaction],
+  ['commit', parseTransaction],
+  ['end', parseTransaction],
+  ['rollback', parseTransaction],
+  ['abort', parseTransaction],
+])
+
+/** stmt */
+export function parseStatement(cursor: TokenCursor): Statement {
+  cursor.selectInto = undefined
+  const { kind, text } = cursor.current
+  const known = kind === 'word' || kind === 'symbol' ? parsers.get(text) : undefined
+  const statement = known?.(cursor) ?? parseUnsupported(cursor)
+  if (statement === undefined) throw cursor.syntaxError('a statement', suggestStatement(cursor))
+  return statement
+}
+
+/** SelectStmt; with INTO it is CREATE TABLE AS */
+function parseSelectStatement(cursor: TokenCursor): SelectStatement | CreateTableAsStatement {
+  return withInto(cursor, cursor.productions.query(cursor))
+}
+
+function withInto(
+  cursor: TokenCursor,
+  query: SelectStatement,
+): SelectStatement | CreateTableAsStatement {
+  const target = cursor.selectInto
+  if (target === undefined) return query
+  return {
+    kind: 'create-table-as',
+    name: target.name,
+    columns: [],
+    ifNotExists: false,
+    orReplace: false,
+    temporary: target.temporary,
+    withData: true,
+    query,
+    span: query.span,
+  }
+}
+
+const modifyingWords: ReadonlySet<string> = new Set(['update', 'delete', 'merge'])
+
+/** with_clause (SelectStmt | InsertStmt | ...) */
+function parseWithStatement(cursor: TokenCursor): Statement | undefined {
+  const { start } = cursor.current
+  const withClause = parseWith(cursor)
+  if (cursor.at('insert')) return parseInsert(cursor, { clause: withClause, start })
+  if (cursor.atAny(modifyingWords)) return parseUnsupported(cursor)
+  return withInto(cursor, parseQueryAfterWith(cursor, withClause, start))
+}
+
+/** EXPLAIN (ANALYZE? VERBOSE? | '(' option (',' option)* ')') stmt */
+function parseExplain(cursor: TokenCursor): ExplainStatement {
+  const { start } = cursor.expect('explain')
+  const options = new Map<string, string>()
+  if (cursor.at('(') && !startsNestedQuery(cursor)) {
+    parseExplainOptions(cursor, options)
+  } else {
+    if (cursor.accept('analyze') || cursor.accept('analyse')) options.set('analyze', 'true')
+    if (cursor.accept('verbose')) options.set('verbose', 'true')
+  }
+  const statement = cursor.nested(parseStatement)
+  const analyze = /^(?:true|on|1)$/.test(options.get('analyze') ?? 'off')
+  options.delete('analyze')
+  return { kind: 'explain', statement, analyze, options, span: cursor.spanFrom(start) }
+}
+
+const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', '('])
+
+function startsNestedQuery(cursor: TokenCursor): boolean {
+  return queryStarts.has(cursor.peek(1).text)
+}
+
+/** '(' name (Sconst | word | number)? (',' ...)* ')' */
+function parseExplainOptions(cursor: TokenCursor, options: Map<string, string>): void {
+  cursor.expect('(')
+  do {
+    if (!isLabel(cursor.current)) throw cursor.syntaxError('an option')
+    const name = cursor.advance().text
+    const { kind } = cursor.current
+    const valued = kind === 'word' || kind === 'quoted' || kind === 'string' || kind === 'number'
+    options.set(name === 'analyse' ? 'analyze' : name, valued ? cursor.advance().text : 'true')
+  } while (cursor.accept(','))
+  cursor.expect(')')
+}

@@ -1,0 +1,85 @@
+import type { TransactionStatement } from '../ast/statement.ts'
+import type { TokenCursor } from './cursor.ts'
+
+const actions: ReadonlyMap<string, TransactionStatement['action']> = new Map([
+  ['begin', 'begin'],
+  ['start', 'begin'],
+  ['commit', 'commit'],
+  ['end', 'commit'],
+  ['rollback', 'rollback'],
+  ['abort', 'rollback'],
+])
+
+/**
+ * BEGIN (WORK | TRANSACTION)? modes? | START TRANSACTION modes? |
+ * (COMMIT | END | ROLLBACK | ABORT) (WORK | TRANSACTION)? (AND NO? CHAIN)?
+ */
+export function parseTransaction(cursor: TokenCursor): TransactionStatement | undefined {
+  const word = cursor.current.text
+  const action = actions.get(word)
+  if (action === undefined || cursor.ahead(1, 'prepared')) return undefined
+  if (action === 'rollback' && atSavepoint(cursor)) return undefined
+  const { start } = cursor.advance()
+  if (word === 'start') cursor.expect('transaction')
+  else if (!cursor.accept('work')) cursor.accept('transaction')
+  if (action === 'begin') {
+    parseTransactionModes(cursor)
+  } else if (cursor.at('and')) {
+    const chain = cursor.advance().start
+    const no = cursor.accept('no')
+    cursor.expect('chain')
+    if (!no) throw cursor.unsupported('AND CHAIN', chain)
+  }
+  return { kind: 'transaction', action, span: cursor.spanFrom(start) }
+}
+
+/** ROLLBACK (WORK | TRANSACTION)? TO SAVEPOINT? name */
+function atSavepoint(cursor: TokenCursor): boolean {
+  return cursor.ahead(1, 'to') || cursor.ahead(2, 'to')
+}
+
+/** transaction_mode_item (','? transaction_mode_item)*, or nothing; as text */
+export function parseTransactionModes(cursor: TokenCursor): string {
+  const modes: string[] = []
+  for (;;) {
+    const mode = parseMode(cursor)
+    if (mode === undefined) break
+    modes.push(mode)
+    if (cursor.at(',')) {
+      cursor.advance()
+      if (!cursor.atAny(modeWords)) throw cursor.syntaxError('a transaction mode')
+    }
+  }
+  return modes.join(', ')
+}
+
+const modeWords: ReadonlySet<string> = new Set(['isolation', 'read', 'deferrable', 'not'])
+
+/** ISOLATION LEVEL iso_level | READ (ONLY | WRITE) | NOT? DEFERRABLE */
+function parseMode(cursor: TokenCursor): string | undefined {
+  if (cursor.accept('isolation')) {
+    cursor.expect('level')
+    return `isolation level ${parseIsolationLevel(cursor)}`
+  }
+  if (cursor.accept('read')) {
+    if (cursor.accept('only')) return 'read only'
+    cursor.expect('write')
+    return 'read write'
+  }
+  if (cursor.accept('deferrable')) return 'deferrable'
+  if (!cursor.accept('not')) return undefined
+  cursor.expect('deferrable')
+  return 'not deferrable'
+}
+
+function parseIsolationLevel(cursor: TokenCursor): string {
+  if (cursor.accept('serializable')) return 'serializable'
+  if (cursor.accept('repeatable')) {
+    cursor.expect('read')
+    return 'repeatable read'
+  }
+  cursor.expect('read')
+  if (cursor.accept('committed')) return 'read committed'
+  cursor.expect('uncommitted')
+  return 'read uncommitted'
+}
