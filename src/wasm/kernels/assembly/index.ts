@@ -1,2 +1,8 @@
 // The static kernel library: one module over the engine's shared memory. No state outside arguments.
 export * from './memory'
+export * from './bit-packing'
+export * from './delta'
+export * from './lz4'
+export * from './parquet'
+export * from './snappy'
+export * from './zstd'

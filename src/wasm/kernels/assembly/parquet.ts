@@ -1,0 +1,703 @@
+// Decoders of Parquet's values: PLAIN, dictionaries, BYTE_STREAM_SPLIT, NULLs, conversions.
+// Sources are followed by 64 readable bytes, targets by 64 writable ones; callers have checked that
+// the source holds as many values as they ask for, unless a kernel takes its end.
+
+// ---- Narrowing -------------------------------------------------------------------------------
+// Bounds come from statistics that may lie, so every value is checked; the check is part of the copy.
+
+// @ts-ignore: decorator
+@inline
+function lowHalves(source: usize): v128 {
+  return v128.shuffle<i32>(v128.load(source), v128.load(source, 16), 0, 2, 4, 6)
+}
+
+// @ts-ignore: decorator
+@inline
+function highHalves(source: usize): v128 {
+  return v128.shuffle<i32>(v128.load(source), v128.load(source, 16), 1, 3, 5, 7)
+}
+
+// @ts-ignore: decorator
+@inline
+function store4<T>(target: usize, values: v128): void {
+  if (sizeof<T>() == 4) v128.store(target, values)
+  else if (sizeof<T>() == 2) {
+    const packed = v128.shuffle<i16>(values, values, 0, 2, 4, 6, 0, 2, 4, 6)
+    store<u64>(target, <u64>i64x2.extract_lane(packed, 0))
+  } else {
+    const packed = v128.shuffle<i8>(
+      values, values, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12,
+    )
+    store<u32>(target, <u32>i32x4.extract_lane(packed, 0))
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function narrow64<T>(source: usize, count: i32, target: usize, low: i32, high: i32): i32 {
+  const lows = i32x4.splat(low)
+  let spread = i32x4.splat(0)
+  let wrong = i32x4.splat(0)
+  const end = target + (count & ~3) * sizeof<T>()
+  while (target < end) {
+    const values = lowHalves(source)
+    wrong = v128.or(wrong, v128.xor(highHalves(source), i32x4.shr_s(values, 31)))
+    spread = i32x4.max_u(spread, i32x4.sub(values, lows))
+    store4<T>(target, values)
+    source += 32
+    target += 4 * sizeof<T>()
+  }
+  let bad = v128.any_true(wrong) || v128.any_true(i32x4.gt_u(spread, i32x4.splat(high - low)))
+  for (let i = 0; i < (count & 3); i++) {
+    const value = load<i64>(source)
+    bad = bad || value < <i64>low || value > <i64>high
+    store<T>(target, <T>value)
+    source += 8
+    target += sizeof<T>()
+  }
+  return bad ? 0 : 1
+}
+
+function copy64(source: usize, count: i32, target: usize, low: i64, high: i64): i32 {
+  memory.copy(target, source, <usize>count << 3)
+  if (low == i64.MIN_VALUE && high == i64.MAX_VALUE) return 1
+  const lows = i64x2.splat(low)
+  const highs = i64x2.splat(high)
+  let wrong = i64x2.splat(0)
+  const end = source + (<usize>(count & ~1) << 3)
+  while (source < end) {
+    const values = v128.load(source)
+    wrong = v128.or(wrong, v128.or(i64x2.gt_s(lows, values), i64x2.gt_s(values, highs)))
+    source += 16
+  }
+  let bad = v128.any_true(wrong)
+  if (count & 1) {
+    const value = load<i64>(source)
+    bad = bad || value < low || value > high
+  }
+  return bad ? 0 : 1
+}
+
+// 64-bit values as signed values of `bytes` bytes. Returns 1, or 0 when one is outside [low, high]
+// (which fit the target).
+export function parquetNarrow64(
+  source: usize,
+  count: i32,
+  target: usize,
+  bytes: i32,
+  low: i64,
+  high: i64,
+): i32 {
+  if (bytes == 8) return copy64(source, count, target, low, high)
+  if (bytes == 4) return narrow64<i32>(source, count, target, <i32>low, <i32>high)
+  if (bytes == 2) return narrow64<i16>(source, count, target, <i32>low, <i32>high)
+  return narrow64<i8>(source, count, target, <i32>low, <i32>high)
+}
+
+// @ts-ignore: decorator
+@inline
+function narrow32<T>(source: usize, count: i32, target: usize, low: i32, high: i32): i32 {
+  const lows = i32x4.splat(low)
+  let spread = i32x4.splat(0)
+  const end = target + (count & ~3) * sizeof<T>()
+  while (target < end) {
+    const values = v128.load(source)
+    spread = i32x4.max_u(spread, i32x4.sub(values, lows))
+    store4<T>(target, values)
+    source += 16
+    target += 4 * sizeof<T>()
+  }
+  let bad = v128.any_true(i32x4.gt_u(spread, i32x4.splat(high - low)))
+  for (let i = 0; i < (count & 3); i++) {
+    const value = load<i32>(source)
+    bad = bad || value < low || value > high
+    store<T>(target, <T>value)
+    source += 4
+    target += sizeof<T>()
+  }
+  return bad ? 0 : 1
+}
+
+function widen32(source: usize, count: i32, target: usize, low: i32, high: i32): i32 {
+  let bad = false
+  for (let i = 0; i < count; i++) {
+    const value = load<i32>(source)
+    bad = bad || value < low || value > high
+    store<i64>(target, <i64>value)
+    source += 4
+    target += 8
+  }
+  return bad ? 0 : 1
+}
+
+// 32-bit values as signed values of `bytes` bytes (8 widens); as parquetNarrow64.
+export function parquetNarrow32(
+  source: usize,
+  count: i32,
+  target: usize,
+  bytes: i32,
+  low: i32,
+  high: i32,
+): i32 {
+  if (bytes == 8) return widen32(source, count, target, low, high)
+  if (bytes == 4) return narrow32<i32>(source, count, target, low, high)
+  if (bytes == 2) return narrow32<i16>(source, count, target, low, high)
+  return narrow32<i8>(source, count, target, low, high)
+}
+
+// ---- Conversions to 64 and 128 bits ----------------------------------------------------------
+
+// Unsigned 32-bit values to 64 bits.
+export function parquetUnsigned32(source: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) store<u64>(target + (<usize>i << 3), load<u32>(source + (<usize>i << 2)))
+}
+
+// Unsigned 64-bit values to 128 bits.
+export function parquetUnsigned64(source: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    store<u64>(target, load<u64>(source))
+    store<u64>(target, 0, 8)
+    source += 8
+    target += 16
+  }
+}
+
+// Signed 64-bit values (32-bit when `bytes` is 4) to 128 bits.
+export function parquetWiden128(source: usize, bytes: i32, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    const value = bytes == 4 ? <i64>load<i32>(source) : load<i64>(source)
+    store<i64>(target, value)
+    store<i64>(target, value >> 63, 8)
+    source += bytes
+    target += 16
+  }
+}
+
+// Multiplies 64-bit values in place by `factor` (> 0); returns 0 when one overflows, else 1.
+export function parquetScaleUp(values: usize, count: i32, factor: i64): i32 {
+  const limit = i64.MAX_VALUE / factor
+  let bad = false
+  for (let i = 0; i < count; i++) {
+    const value = load<i64>(values)
+    bad = bad || value > limit || value < -limit
+    store<i64>(values, value * factor)
+    values += 8
+  }
+  return bad ? 0 : 1
+}
+
+// Divides 64-bit values in place by 1000, rounding down.
+export function parquetNanosToMicros(values: usize, count: i32): void {
+  for (let i = 0; i < count; i++) {
+    const value = load<i64>(values)
+    const quotient = value / 1000
+    store<i64>(values, quotient - <i64>(quotient * 1000 > value))
+    values += 8
+  }
+}
+
+const JULIAN_DAY_OF_EPOCH: i64 = 2440588
+const MICROS_OF_DAY: i64 = 86400000000
+
+// INT96: nanoseconds of the day (64 bits), Julian day (32 bits) -> microseconds since 1970.
+export function parquetInt96(source: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    const nanos = load<i64>(source)
+    const day = <i64>load<i32>(source, 8) - JULIAN_DAY_OF_EPOCH
+    store<i64>(target, day * MICROS_OF_DAY + nanos / 1000)
+    source += 12
+    target += 8
+  }
+}
+
+// A big-endian two's complement number of up to 16 bytes, stored in `bytes` (8 or 16) bytes.
+// Returns whether it fits.
+// @ts-ignore: decorator
+@inline
+function storeBigEndian(source: usize, length: u32, target: usize, bytes: i32): bool {
+  const sign: i64 = length > 0 && <i8>load<u8>(source) < 0 ? -1 : 0
+  let low = <u64>sign
+  let high = <u64>sign
+  let fits = true
+  for (let k: u32 = 0; k < length; k++) {
+    // Only copies of the sign may be pushed out at the top.
+    if (k >= 16) fits = fits && ((high >> 56) == (<u64>sign & 255))
+    high = (high << 8) | (low >> 56)
+    low = (low << 8) | <u64>load<u8>(source + k)
+  }
+  if (length > 16) fits = fits && (<i64>high < 0) == (sign < 0)
+  store<u64>(target, low)
+  if (bytes == 16) store<u64>(target, high, 8)
+  else fits = fits && high == <u64>(<i64>low >> 63)
+  return fits
+}
+
+// Decimals of `width` bytes each, big-endian, as numbers of 8 or 16 bytes. Returns 1, 0 when one
+// does not fit.
+export function parquetFixedDecimals(
+  source: usize,
+  width: u32,
+  count: i32,
+  target: usize,
+  bytes: i32,
+): i32 {
+  let fits = true
+  for (let i = 0; i < count; i++) {
+    fits = storeBigEndian(source, width, target, bytes) && fits
+    source += width
+    target += bytes
+  }
+  return fits ? 1 : 0
+}
+
+// The same for values of varying length, given by `count + 1` offsets from `source`.
+export function parquetVariableDecimals(
+  source: usize,
+  offsets: usize,
+  count: i32,
+  target: usize,
+  bytes: i32,
+): i32 {
+  let fits = true
+  for (let i = 0; i < count; i++) {
+    const from = load<u32>(offsets)
+    const length = load<u32>(offsets, 4) - from
+    fits = storeBigEndian(source + from, length, target, bytes) && fits
+    offsets += 4
+    target += bytes
+  }
+  return fits ? 1 : 0
+}
+
+// Whether all 128-bit values lie in [-limit, limit], limit given as two words.
+export function parquetWithin128(values: usize, count: i32, limitLow: u64, limitHigh: i64): i32 {
+  let bad = false
+  for (let i = 0; i < count; i++) {
+    let low = load<u64>(values)
+    let high = load<i64>(values, 8)
+    if (high < 0) {
+      low = ~low + 1
+      high = ~high + <i64>(low == 0)
+    }
+    bad = bad || high < 0 || high > limitHigh || (high == limitHigh && low > limitLow)
+    values += 16
+  }
+  return bad ? 0 : 1
+}
+
+const HEX_DIGITS: usize = memory.data<u8>([
+  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
+])
+
+// UUIDs of 16 bytes as text of 36: 8-4-4-4-12 digits.
+export function parquetUuids(source: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < 16; k++) {
+      if (k == 4 || k == 6 || k == 8 || k == 10) store<u8>(target++, 45)
+      const byte = <usize>load<u8>(source++)
+      store<u8>(target++, load<u8>(HEX_DIGITS + (byte >> 4)))
+      store<u8>(target++, load<u8>(HEX_DIGITS + (byte & 15)))
+    }
+  }
+}
+
+// IEEE half precision to single.
+export function parquetHalfFloats(source: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    const half = <u32>load<u16>(source)
+    const sign = (half & 0x8000) << 16
+    const exponent = (half >> 10) & 31
+    const fraction = half & 1023
+    let value: f32
+    if (exponent == 31) value = reinterpret<f32>(sign | 0x7f800000 | (fraction << 13))
+    else if (exponent) value = reinterpret<f32>(sign | ((exponent + 112) << 23) | (fraction << 13))
+    else {
+      value = <f32>fraction * <f32>5.9604644775390625e-8
+      if (sign) value = -value
+    }
+    store<f32>(target, value)
+    source += 2
+    target += 4
+  }
+}
+
+// ---- Dictionaries ----------------------------------------------------------------------------
+
+// Whether all codes are below `size`.
+export function parquetCodesBelow(codes: usize, bytes: i32, count: i32, size: u32): i32 {
+  let largest: u32 = 0
+  const steps = (<usize>count * bytes) >> 4
+  let most = i32x4.splat(0)
+  const end = codes + (steps << 4)
+  const start = codes
+  if (bytes == 1) for (; codes < end; codes += 16) most = i8x16.max_u(most, v128.load(codes))
+  else if (bytes == 2) for (; codes < end; codes += 16) most = i16x8.max_u(most, v128.load(codes))
+  else for (; codes < end; codes += 16) most = i32x4.max_u(most, v128.load(codes))
+  if (bytes == 1) {
+    if (v128.any_true(most) && v128.any_true(i8x16.gt_u(most, i8x16.splat(<i8>min<u32>(size - 1, 255))))) return 0
+  } else if (bytes == 2) {
+    if (v128.any_true(most) && v128.any_true(i16x8.gt_u(most, i16x8.splat(<i16>min<u32>(size - 1, 65535))))) return 0
+  } else if (v128.any_true(i32x4.gt_u(most, i32x4.splat(<i32>(size - 1))))) return 0
+  const last = start + <usize>count * bytes
+  for (; codes < last; codes += bytes) {
+    const code = bytes == 1 ? <u32>load<u8>(codes) : bytes == 2 ? <u32>load<u16>(codes) : load<u32>(codes)
+    largest = max(largest, code)
+  }
+  return count == 0 || (size > 0 && largest < size) ? 1 : 0
+}
+
+// @ts-ignore: decorator
+@inline
+function gather<C, V>(codes: usize, count: i32, dictionary: usize, target: usize): void {
+  const end = codes + (count & ~3) * sizeof<C>()
+  while (codes < end) {
+    // Four independent loads in flight.
+    const a = load<V>(dictionary + <usize>load<C>(codes) * sizeof<V>())
+    const b = load<V>(dictionary + <usize>load<C>(codes, sizeof<C>()) * sizeof<V>())
+    const c = load<V>(dictionary + <usize>load<C>(codes, 2 * sizeof<C>()) * sizeof<V>())
+    const d = load<V>(dictionary + <usize>load<C>(codes, 3 * sizeof<C>()) * sizeof<V>())
+    store<V>(target, a)
+    store<V>(target, b, sizeof<V>())
+    store<V>(target, c, 2 * sizeof<V>())
+    store<V>(target, d, 3 * sizeof<V>())
+    codes += 4 * sizeof<C>()
+    target += 4 * sizeof<V>()
+  }
+  for (let i = 0; i < (count & 3); i++) {
+    store<V>(target, load<V>(dictionary + <usize>load<C>(codes) * sizeof<V>()))
+    codes += sizeof<C>()
+    target += sizeof<V>()
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gather16<C>(codes: usize, count: i32, dictionary: usize, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    v128.store(target, v128.load(dictionary + (<usize>load<C>(codes) << 4)))
+    codes += sizeof<C>()
+    target += 16
+  }
+}
+
+// Dictionaries of up to 16 one-byte values fit a register.
+function gatherRegister(codes: usize, count: i32, dictionary: usize, target: usize): void {
+  const table = v128.load(dictionary)
+  for (let i = 0; i < count; i += 16) {
+    v128.store(target, i8x16.swizzle(table, v128.load(codes)))
+    codes += 16
+    target += 16
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherBy<C>(codes: usize, count: i32, dictionary: usize, target: usize, bytes: i32): void {
+  if (bytes == 1) gather<C, u8>(codes, count, dictionary, target)
+  else if (bytes == 2) gather<C, u16>(codes, count, dictionary, target)
+  else if (bytes == 4) gather<C, u32>(codes, count, dictionary, target)
+  else if (bytes == 8) gather<C, u64>(codes, count, dictionary, target)
+  else gather16<C>(codes, count, dictionary, target)
+}
+
+// Values of `bytes` bytes (1 to 16) by code. Codes were checked against `size`, the dictionary's length.
+export function parquetGather(
+  codes: usize,
+  codeBytes: i32,
+  count: i32,
+  dictionary: usize,
+  size: u32,
+  bytes: i32,
+  target: usize,
+): void {
+  if (codeBytes == 1 && bytes == 1 && size <= 16) gatherRegister(codes, count, dictionary, target)
+  else if (codeBytes == 1) gatherBy<u8>(codes, count, dictionary, target, bytes)
+  else if (codeBytes == 2) gatherBy<u16>(codes, count, dictionary, target, bytes)
+  else gatherBy<u32>(codes, count, dictionary, target, bytes)
+}
+
+// Text by code: appends the values' bytes at `target` and `count + 1` offsets from `base`. Returns
+// the end of the bytes, 0 when they would pass `targetEnd`.
+export function parquetGatherText(
+  codes: usize,
+  codeBytes: i32,
+  count: i32,
+  dictionaryOffsets: usize,
+  dictionaryBytes: usize,
+  offsets: usize,
+  base: usize,
+  target: usize,
+  targetEnd: usize,
+): usize {
+  for (let i = 0; i < count; i++) {
+    const code = codeBytes == 1 ? <usize>load<u8>(codes) : codeBytes == 2 ? <usize>load<u16>(codes) : <usize>load<u32>(codes)
+    const from = load<u32>(dictionaryOffsets + (code << 2))
+    const length = load<u32>(dictionaryOffsets + (code << 2), 4) - from
+    if (length > targetEnd - target) return 0
+    store<u32>(offsets, <u32>(target - base))
+    copyShort(target, dictionaryBytes + from, length)
+    codes += codeBytes
+    offsets += 4
+    target += length
+  }
+  store<u32>(offsets, <u32>(target - base))
+  return target
+}
+
+// The bytes that parquetGatherText will write.
+export function parquetGatherTextBytes(
+  codes: usize,
+  codeBytes: i32,
+  count: i32,
+  dictionaryOffsets: usize,
+): f64 {
+  let sum: u64 = 0
+  for (let i = 0; i < count; i++) {
+    const code = codeBytes == 1 ? <usize>load<u8>(codes) : codeBytes == 2 ? <usize>load<u16>(codes) : <usize>load<u32>(codes)
+    const at = dictionaryOffsets + (code << 2)
+    sum += load<u32>(at, 4) - load<u32>(at)
+    codes += codeBytes
+  }
+  return <f64>sum
+}
+
+// ---- Text ------------------------------------------------------------------------------------
+
+// Most strings are short: three stores without a branch on the exact length.
+// @ts-ignore: decorator
+@inline
+function copyShort(target: usize, source: usize, length: u32): void {
+  v128.store(target, v128.load(source))
+  if (length > 16) {
+    v128.store(target, v128.load(source, 16), 16)
+    if (length > 32) {
+      v128.store(target, v128.load(source, 32), 32)
+      if (length > 48) memory.copy(target + 48, source + 48, length - 48)
+    }
+  }
+}
+
+// PLAIN byte arrays (length, bytes) to `count + 1` offsets from `base` and bytes from `target` on,
+// which has room for all of the source. Returns the end of the bytes, 0 when a length is not within
+// the source.
+export function parquetPlainText(
+  source: usize,
+  end: usize,
+  count: i32,
+  offsets: usize,
+  base: usize,
+  target: usize,
+): usize {
+  for (let i = 0; i < count; i++) {
+    if (end - source < 4) return 0
+    const length = load<u32>(source)
+    source += 4
+    if (length > end - source) return 0
+    store<u32>(offsets, <u32>(target - base))
+    copyShort(target, source, length)
+    offsets += 4
+    source += length
+    target += length
+  }
+  store<u32>(offsets, <u32>(target - base))
+  return target
+}
+
+// Offsets of `count` values of `width` bytes each, `count + 1` of them, from `first` on.
+export function parquetFixedOffsets(first: u32, width: u32, count: i32, offsets: usize): void {
+  for (let i = 0; i <= count; i++) {
+    store<u32>(offsets, first)
+    offsets += 4
+    first += width
+  }
+}
+
+// Adds `delta` to offsets while they are copied.
+export function parquetMoveOffsets(source: usize, count: i32, delta: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    store<u32>(target + (<usize>i << 2), load<u32>(source + (<usize>i << 2)) + delta)
+  }
+}
+
+// Offsets of packed values to `count + 1` offsets of all rows: a NULL's text is empty.
+export function parquetSpreadOffsets(packed: usize, bitmap: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    store<u32>(target, load<u32>(packed))
+    packed += <usize>((load<u8>(bitmap + (i >> 3)) >> <u8>(i & 7)) & 1) << 2
+    target += 4
+  }
+  store<u32>(target, load<u32>(packed))
+}
+
+// Björn Höhrmann's UTF-8 automaton (bjoern.hoehrmann.de/utf-8/decoder/dfa, MIT): byte classes, then
+// transitions by state * 12 / 12 + class.
+const UTF8_CLASSES: usize = memory.data<u8>([
+  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+  8, 8, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+  10, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 11, 6, 6, 6, 5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
+])
+const UTF8_STATES: usize = memory.data<u8>([
+  0, 12, 24, 36, 60, 96, 84, 12, 12, 12, 48, 72,
+  12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+  12, 0, 12, 12, 12, 12, 12, 0, 12, 0, 12, 12,
+  12, 24, 12, 12, 12, 12, 12, 24, 12, 24, 12, 12,
+  12, 12, 12, 12, 12, 12, 12, 24, 12, 12, 12, 12,
+  12, 24, 12, 12, 12, 12, 12, 12, 12, 24, 12, 12,
+  12, 12, 12, 12, 12, 12, 12, 36, 12, 36, 12, 12,
+  12, 36, 12, 12, 12, 12, 12, 36, 12, 36, 12, 12,
+  12, 36, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+])
+
+function isAscii(source: usize, length: usize): bool {
+  let bits = i32x4.splat(0)
+  const end = source + (length & ~15)
+  while (source < end) {
+    bits = v128.or(bits, v128.load(source))
+    source += 16
+  }
+  let rest: u32 = 0
+  for (let i: usize = 0; i < (length & 15); i++) rest |= load<u8>(source + i)
+  return i8x16.bitmask(bits) == 0 && rest < 128
+}
+
+// The first of `count` texts (offsets from `base`) that is not UTF-8, -1 when all are. Texts lie
+// one after another, so all-ASCII bytes are proved at once.
+export function utf8FirstInvalid(offsets: usize, count: i32, base: usize): i32 {
+  if (count == 0) return -1
+  const first = load<u32>(offsets)
+  if (isAscii(base + first, load<u32>(offsets + (<usize>count << 2)) - first)) return -1
+  for (let i = 0; i < count; i++) {
+    let at = base + load<u32>(offsets)
+    const end = base + load<u32>(offsets, 4)
+    offsets += 4
+    let state: usize = 0
+    while (at < end) {
+      const byte = <usize>load<u8>(at++)
+      const kind = byte < 128 ? 0 : <usize>load<u8>(UTF8_CLASSES + (byte - 128))
+      state = load<u8>(UTF8_STATES + state + kind)
+    }
+    if (state != 0) return i
+  }
+  return -1
+}
+
+// ---- BYTE_STREAM_SPLIT ------------------------------------------------------------------------
+
+// Byte k of value i lies at `source + k * count + i`.
+export function parquetByteStreamSplit(source: usize, width: u32, count: i32, target: usize): void {
+  if (width == 4) splitStreams4(source, count, target)
+  else splitStreams(source, width, 0, count, target)
+}
+
+function splitStreams(source: usize, width: u32, from: i32, count: i32, target: usize): void {
+  for (let k: u32 = 0; k < width; k++) {
+    const stream = source + <usize>k * count
+    let to = target + <usize>from * width + k
+    for (let i = from; i < count; i++) {
+      store<u8>(to, load<u8>(stream + i))
+      to += width
+    }
+  }
+}
+
+function splitStreams4(source: usize, count: i32, target: usize): void {
+  const whole = count & ~15
+  for (let i = 0; i < whole; i += 16) {
+    const a = v128.load(source + i)
+    const b = v128.load(source + count + i)
+    const c = v128.load(source + 2 * count + i)
+    const d = v128.load(source + 3 * count + i)
+    const abLow = v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+    const abHigh = v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+    const cdLow = v128.shuffle<i8>(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+    const cdHigh = v128.shuffle<i8>(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+    const to = target + (<usize>i << 2)
+    v128.store(to, v128.shuffle<i16>(abLow, cdLow, 0, 8, 1, 9, 2, 10, 3, 11))
+    v128.store(to, v128.shuffle<i16>(abLow, cdLow, 4, 12, 5, 13, 6, 14, 7, 15), 16)
+    v128.store(to, v128.shuffle<i16>(abHigh, cdHigh, 0, 8, 1, 9, 2, 10, 3, 11), 32)
+    v128.store(to, v128.shuffle<i16>(abHigh, cdHigh, 4, 12, 5, 13, 6, 14, 7, 15), 48)
+  }
+  splitStreams(source, 4, whole, count, target)
+}
+
+// ---- NULLs -----------------------------------------------------------------------------------
+
+// Row b: swizzle indices that move packed values to the lanes whose bit is set in b, 128 gives 0.
+const EXPAND_BYTES: usize = memory.data<u8>([
+  128, 128, 128, 128, 0, 128, 128, 128, 128, 0, 128, 128, 0, 1, 128, 128,
+  128, 128, 0, 128, 0, 128, 1, 128, 128, 0, 1, 128, 0, 1, 2, 128,
+  128, 128, 128, 0, 0, 128, 128, 1, 128, 0, 128, 1, 0, 1, 128, 2,
+  128, 128, 0, 1, 0, 128, 1, 2, 128, 0, 1, 2, 0, 1, 2, 3,
+])
+
+// @ts-ignore: decorator
+@inline
+function expandIndices<T>(nibble: u32): v128 {
+  const lanes8 = i32x4.splat(load<i32>(EXPAND_BYTES + (<usize>nibble << 2)))
+  if (sizeof<T>() == 1) return lanes8
+  if (sizeof<T>() == 2) {
+    const doubled = v128.shuffle<i8>(lanes8, lanes8, 0, 0, 1, 1, 2, 2, 3, 3, 0, 0, 1, 1, 2, 2, 3, 3)
+    return v128.or(i8x16.shl(v128.and(doubled, i8x16.splat(127)), 1), v128.or(v128.and(doubled, i8x16.splat(-128)), i16x8.splat(0x100)))
+  }
+  const fourfold = v128.shuffle<i8>(lanes8, lanes8, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3)
+  return v128.or(i8x16.shl(v128.and(fourfold, i8x16.splat(127)), 2), v128.or(v128.and(fourfold, i8x16.splat(-128)), i32x4.splat(0x03020100)))
+}
+
+// Four rows: those whose bit is set take the next packed values, the others 0.
+// @ts-ignore: decorator
+@inline
+function expand4<T>(packed: usize, nibble: u32, target: usize): void {
+  const values = i8x16.swizzle(v128.load(packed), expandIndices<T>(nibble))
+  if (sizeof<T>() == 4) v128.store(target, values)
+  else if (sizeof<T>() == 2) store<u64>(target, <u64>i64x2.extract_lane(values, 0))
+  else store<u32>(target, <u32>i32x4.extract_lane(values, 0))
+}
+
+// No branch on the bits: with NULLs here and there every branch would be a coin toss.
+// @ts-ignore: decorator
+@inline
+function spread<T>(packed: usize, bitmap: usize, count: i32, target: usize): void {
+  const bytes = (count + 7) >> 3
+  for (let i = 0; i < bytes; i++) {
+    const valid = <u32>load<u8>(bitmap + i)
+    expand4<T>(packed, valid & 15, target)
+    expand4<T>(packed + popcnt<u32>(valid & 15) * sizeof<T>(), valid >> 4, target + 4 * sizeof<T>())
+    packed += popcnt<u32>(valid) * sizeof<T>()
+    target += 8 * sizeof<T>()
+  }
+}
+
+function spread8Bytes(packed: usize, bitmap: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    const valid = <u64>((load<u8>(bitmap + (i >> 3)) >> <u8>(i & 7)) & 1)
+    store<u64>(target, load<u64>(packed) & -valid)
+    packed += <usize>valid << 3
+    target += 8
+  }
+}
+
+function spread16Bytes(packed: usize, bitmap: usize, count: i32, target: usize): void {
+  for (let i = 0; i < count; i++) {
+    const valid = <i64>((load<u8>(bitmap + (i >> 3)) >> <u8>(i & 7)) & 1)
+    v128.store(target, v128.and(v128.load(packed), i64x2.splat(-valid)))
+    packed += <usize>valid << 4
+    target += 16
+  }
+}
+
+// Spreads packed values of `bytes` bytes over `count` rows by the bitmap; NULLs become 0. The last
+// byte's spare bits may be set; up to 7 rows more are written.
+export function parquetSpread(
+  packed: usize,
+  bitmap: usize,
+  count: i32,
+  bytes: i32,
+  target: usize,
+): void {
+  if (bytes == 1) spread<u8>(packed, bitmap, count, target)
+  else if (bytes == 2) spread<u16>(packed, bitmap, count, target)
+  else if (bytes == 4) spread<u32>(packed, bitmap, count, target)
+  else if (bytes == 8) spread8Bytes(packed, bitmap, count, target)
+  else spread16Bytes(packed, bitmap, count, target)
+}
