@@ -250,7 +250,10 @@ function fillBits(bitmap: usize, from: i32, to: i32, value: u32): void {
     memory.fill(bitmap + (bit >> 3), value ? 255 : 0, whole)
     bit += whole << 3
   }
-  if (bit < to) store<u8>(bitmap + (bit >> 3), <u8>(value ? (1 << (to - bit)) - 1 : 0))
+  if (bit < to) {
+    const rest: u32 = value ? (1 << (to - bit)) - 1 : 0
+    store<u8>(bitmap + (bit >> 3), <u8>rest)
+  }
 }
 
 // Copies `count` bits from bit 0 of `source` to bit `at` of `target`; the rest of the last byte is
