@@ -1,0 +1,96 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { QueryError } from '../../base/errors.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Address } from '../../data/vectors/vector.ts'
+
+/** A file opened for positioned reads into the shared memory. */
+export interface LocalFile {
+  readonly location: string
+  readonly descriptor: number
+  readonly bytes: number
+  readonly modifiedMs: number
+}
+
+/** Opens a file. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE or IO_ERROR. */
+export function openLocal(path: string, location: string): LocalFile {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch (error) {
+    throw openError(location, error)
+  }
+  const { size, mtimeMs } = fstatSync(descriptor)
+  return { location, descriptor, bytes: size, modifiedMs: mtimeMs }
+}
+
+export function closeLocal(file: LocalFile): void {
+  closeSync(file.descriptor)
+}
+
+/** Reads exactly `bytes` bytes at a position of the file. Throws BAD_FILE when it ends before. */
+export function readInto(
+  heap: Heap,
+  file: LocalFile,
+  position: number,
+  bytes: number,
+  target: Address,
+): void {
+  let done = 0
+  while (done < bytes) {
+    const read = readOnce(heap, file, position + done, bytes - done, target + done)
+    if (read === 0) {
+      const found = `the end at byte ${position + done}`
+      throw new QueryError('BAD_FILE', `file "${file.location}" ends too early`, {
+        file: file.location,
+        expected: `${bytes} bytes at ${position}`,
+        found,
+      })
+    }
+    done += read
+  }
+}
+
+// One call reads at most 2^31 - 1 bytes.
+const READ_BYTES_MAX = 1_073_741_824
+
+function readOnce(
+  heap: Heap,
+  file: LocalFile,
+  position: number,
+  bytes: number,
+  target: number,
+): number {
+  try {
+    return readSync(file.descriptor, heap.u8, target, Math.min(bytes, READ_BYTES_MAX), position)
+  } catch (error) {
+    throw openError(file.location, error)
+  }
+}
+
+/** A failed system call on a file as an error of ours. */
+export function openError(location: string, error: unknown): QueryError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const details = { file: location, cause: error }
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new QueryError(
+        'FILE_NOT_FOUND',
+        `could not open file "${location}" for reading: No such file or directory`,
+        details,
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return new QueryError(
+        'INSUFFICIENT_PRIVILEGE',
+        `could not open file "${location}" for reading: Permission denied`,
+        details,
+      )
+    case 'EISDIR':
+      return new QueryError('WRONG_OBJECT_TYPE', `"${location}" is a directory`, details)
+    default: {
+      const reason = error instanceof Error ? error.message : String(error)
+      return new QueryError('IO_ERROR', `could not read file "${location}": ${reason}`, details)
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import { present } from '../../../base/assert.ts'
+import { notSupported } from '../../../base/errors.ts'
+import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
+import type { DataType } from '../../../data/types/data-type.ts'
+import type { LocalFile } from '../../filesystems/local.ts'
+import { readInto } from '../../filesystems/local.ts'
+import { ColumnWindow } from './column-window.ts'
+import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
+import { readDictionary, type Dictionary } from './dictionary.ts'
+import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
+import type { ColumnChunk, RowGroup } from './footer.ts'
+import { ENCODING, pageBody, scanPages, usesDictionary, type Page, type PageBody } from './pages.ts'
+import type { ParquetColumn } from './schema.ts'
+import { Scratch } from './scratch.ts'
+import { boundsOfBytes, chunkBounds, typeBounds, type Bounds } from './statistics.ts'
+import { decodeText, type PackedText } from './text.ts'
+
+/** What a reader does with one column of the table. */
+export interface ColumnPlan {
+  /** The layout that the statistics of all files together allow; utf8 may become dict*. */
+  readonly layout: Layout
+  /** The table's type: a file's integers may be narrower. */
+  readonly type: DataType
+}
+
+/** Decodes one column of one row group after another into windows of rows. */
+export class ColumnReader {
+  readonly #ctx: DecodeContext
+  readonly #plan: ColumnPlan
+  readonly #stored: Scratch
+  readonly #window: ColumnWindow
+  readonly #dictionary: Dictionary
+  #pages: readonly Page[] = []
+  #next = 0
+  #place!: PlaceInFile
+  #chunk!: ColumnChunk
+  #target!: FixedTarget
+  #coded = false
+  /** Codes never become narrower again: every other width costs a compiled pipeline. */
+  #codeBytes: 1 | 2 | 4 = 1
+
+  constructor(ctx: DecodeContext, plan: ColumnPlan) {
+    this.#ctx = ctx
+    this.#plan = plan
+    this.#stored = new Scratch(ctx.env.heap)
+    this.#window = new ColumnWindow(ctx)
+    this.#dictionary = {
+      values: new Scratch(ctx.env.heap),
+      offsets: new Scratch(ctx.env.heap),
+      size: 0,
+      vector: undefined,
+    }
+  }
+
+  /** Begins a row group: reads the column's bytes, skips to row `start` of the group. */
+  start(
+    file: LocalFile,
+    column: ParquetColumn,
+    group: RowGroup,
+    groupIndex: number,
+    start: number,
+  ): void {
+    const { heap } = this.#ctx.env
+    this.#place = { location: file.location, column, group: groupIndex, row: group.firstRow + 1 }
+    this.#chunk = present(group.chunks[column.chunk], 'a column without its chunk')
+    const { offset, bytes } = this.#chunk
+    const at = this.#stored.ensure(bytes)
+    readInto(heap, file, offset, bytes, at)
+    // Zero bytes behind the chunk: wild reads past it must not depend on what was there before.
+    heap.u8.fill(0, at + bytes, at + bytes + 64)
+    this.#pages = scanPages(this.#ctx, at, bytes, group.rows, this.#place)
+    this.#target = {
+      bytes: layoutBytes[this.#plan.layout],
+      bounds: boundsFor(column, this.#chunk, this.#plan.layout),
+    }
+    this.#dictionary.size = 0
+    this.#dictionary.vector = undefined
+    this.#next = 0
+    this.#openDictionary()
+    this.#window.start(this.#layout(), this.#skipPages(start))
+  }
+
+  /** Decodes pages until `rows` rows are there. */
+  fill(rows: number): void {
+    while (this.#window.available < rows) {
+      this.#append(present(this.#pages[this.#next++], 'a column chunk without its pages'))
+    }
+  }
+
+  /** The next `rows` rows, which {@link fill} made. */
+  take(rows: number): Vector {
+    return this.#window.take(rows, this.#plan.type, this.#dictionary.vector)
+  }
+
+  free(): void {
+    this.#stored.free()
+    this.#window.free()
+    this.#dictionary.values.free()
+    this.#dictionary.offsets.free()
+  }
+
+  get #isText(): boolean {
+    return this.#plan.layout === 'utf8'
+  }
+
+  #openDictionary(): void {
+    const dataPages = this.#pages.filter((page) => page.kind !== 'dictionary')
+    const first = this.#pages[0]
+    this.#coded = this.#isText && dataPages.length > 0 && dataPages.every(usesDictionary)
+    if (first?.kind !== 'dictionary') {
+      if (dataPages.some(usesDictionary)) {
+        throw badPage(this.#place, 'a page uses a dictionary that the column chunk does not have')
+      }
+      return
+    }
+    this.#next = 1
+    const body = pageBody(this.#ctx, first, this.#chunk.codec, this.#place)
+    readDictionary(this.#ctx, this.#dictionary, first, body, this.#target, this.#coded, this.#place)
+    this.#codeBytes = codeBytesFor(this.#dictionary.size, this.#codeBytes)
+  }
+
+  #layout(): Layout {
+    if (!this.#coded) return this.#plan.layout
+    return this.#codeBytes === 1 ? 'dict8' : this.#codeBytes === 2 ? 'dict16' : 'dict32'
+  }
+
+  /** Leaves out whole pages before a row; returns how many rows of the next page precede it. */
+  #skipPages(start: number): number {
+    let skipped = 0
+    for (;;) {
+      const page = this.#pages[this.#next]
+      if (page === undefined || page.kind === 'dictionary') return start - skipped
+      if (skipped + page.rows > start) return start - skipped
+      skipped += page.rows
+      this.#advancePlace(page.rows)
+      this.#next++
+    }
+  }
+
+  #advancePlace(rows: number): void {
+    this.#place = { ...this.#place, row: this.#place.row + rows }
+  }
+
+  #append(page: Page): void {
+    if (page.kind === 'dictionary') {
+      throw badPage(this.#place, 'a dictionary page that is not the first page')
+    }
+    if (page.rows === 0) return
+    const body = pageBody(this.#ctx, page, this.#chunk.codec, this.#place)
+    const levels = this.#levels(page, body)
+    const { valid } = levels
+    const bitmap = valid < page.rows ? this.#ctx.levels.at : 0
+    const values = { start: levels.valuesAt, end: body.end }
+    if (this.#isText && !this.#coded) this.#appendText(page, values, valid, bitmap)
+    else if (this.#window.layout === 'bit') this.#appendBits(page, values, valid, bitmap)
+    else this.#appendFixed(page, values, valid, bitmap)
+    this.#window.advance(page.rows, bitmap)
+    this.#advancePlace(page.rows)
+  }
+
+  /** Definition levels -> the page's bitmap and the number of its values. */
+  #levels(page: Page, body: PageBody): { readonly valid: number; readonly valuesAt: number } {
+    if (!this.#place.column.nullable) return { valid: page.rows, valuesAt: body.start }
+    let start = body.start
+    let { end } = body
+    if (page.kind === 'data-v2') {
+      start = page.body + page.repetitionBytes
+      end = start + page.definitionBytes
+    } else {
+      if (page.levelEncoding !== ENCODING.rle) {
+        throw notSupported(`Parquet definition levels of encoding ${page.levelEncoding}`)
+      }
+      const bytes = body.end - start < 4 ? -1 : this.#ctx.env.heap.view.getUint32(start, true)
+      start += 4
+      if (bytes < 0 || bytes > body.end - start) {
+        throw badPage(this.#place, 'its definition levels go past the page')
+      }
+      end = start + bytes
+    }
+    const bitmap = this.#ctx.levels.ensure(Math.ceil(page.rows / 8) + 64)
+    const valid = this.#ctx.call('parquetBitmap', start, end, page.rows, bitmap)
+    if (valid < 0) {
+      const expected = `${page.rows} levels`
+      throw badPage(this.#place, 'its definition levels are not well-formed', { expected })
+    }
+    return { valid, valuesAt: page.kind === 'data-v2' ? body.start : end }
+  }
+
+  #appendFixed(page: Page, body: PageBody, valid: number, bitmap: number): void {
+    const { call } = this.#ctx
+    const bytes = this.#coded ? this.#codeBytes : this.#target.bytes
+    const rowsAt = this.#window.valuesFor(page.rows)
+    const target = bitmap === 0 ? rowsAt : this.#ctx.dense.ensure(valid * bytes)
+    if (this.#coded) this.#decodeCodes(body, valid, this.#codeBytes, target)
+    else if (usesDictionary(page)) {
+      const codes = this.#ctx.codes.ensure(valid * 4)
+      const codeBytes = codeBytesFor(this.#dictionary.size, 1)
+      this.#decodeCodes(body, valid, codeBytes, codes)
+      const { values, size } = this.#dictionary
+      call('parquetGather', codes, codeBytes, valid, values.at, size, bytes, target)
+    } else {
+      decodeFixedWidth(this.#ctx, page, body, valid, this.#target, target, this.#place)
+    }
+    if (bitmap !== 0) call('parquetSpread', target, bitmap, page.rows, bytes, rowsAt)
+  }
+
+  #appendBits(page: Page, body: PageBody, valid: number, bitmap: number): void {
+    const { call } = this.#ctx
+    const bytes = Math.ceil(valid / 8)
+    let bits = body.start
+    if (page.encoding === ENCODING.rle) {
+      const length = body.end - bits < 4 ? -1 : this.#ctx.env.heap.view.getUint32(bits, true)
+      const packed = this.#ctx.dense.ensure(bytes + 64)
+      const end = bits + 4 + length
+      const ones =
+        length < 0 || end > body.end ? -1 : call('parquetBitmap', bits + 4, end, valid, packed)
+      if (ones < 0) throw badPage(this.#place, 'its booleans are not well-formed')
+      if (ones === valid) call('fill', packed, 255, bytes)
+      bits = packed
+    } else if (page.encoding !== ENCODING.plain) {
+      throw badPage(this.#place, `a page of encoding ${page.encoding} in a column of booleans`)
+    } else if (bytes > body.end - bits) {
+      throw badPage(this.#place, 'a page ends within its values', { expected: `${bytes} bytes` })
+    }
+    if (bitmap !== 0) {
+      const spread = this.#ctx.values.ensure(Math.ceil(page.rows / 8) + 64)
+      call('bitsSpread', bits, bitmap, page.rows, spread)
+      bits = spread
+    }
+    this.#window.appendBits(bits, page.rows)
+  }
+
+  #appendText(page: Page, body: PageBody, valid: number, bitmap: number): void {
+    const text = usesDictionary(page)
+      ? this.#gatherText(body, valid)
+      : decodeText(this.#ctx, page, body, valid, this.#place)
+    if (bitmap === 0) {
+      this.#window.appendText(text, page.rows)
+      return
+    }
+    const offsets = this.#ctx.dense.ensure((page.rows + 1) * 4)
+    this.#ctx.call('parquetSpreadOffsets', text.offsets, bitmap, page.rows, offsets)
+    this.#window.appendText({ ...text, offsets }, page.rows)
+  }
+
+  /** A page of codes in a chunk that has plain pages too: the values themselves are copied. */
+  #gatherText(body: PageBody, valid: number): PackedText {
+    const ctx = this.#ctx
+    const codes = ctx.codes.ensure(valid * 4)
+    const bytes = codeBytesFor(this.#dictionary.size, 1)
+    this.#decodeCodes(body, valid, bytes, codes)
+    const { values, offsets: from } = this.#dictionary
+    const total = ctx.call('parquetGatherTextBytes', codes, bytes, valid, from.at)
+    if (total > TEXT_BYTES_MAX) throw badPage(this.#place, `a page of ${total} bytes of text`)
+    const at = ctx.packed.ensure(total)
+    const offsets = ctx.offsets.ensure((valid + 1) * 4)
+    const end = at + total
+    ctx.call('parquetGatherText', codes, bytes, valid, from.at, values.at, offsets, at, at, end)
+    return { at, offsets, bytes: total }
+  }
+
+  /** Codes of a page, each checked against the dictionary's size. */
+  #decodeCodes(body: PageBody, count: number, codeBytes: 1 | 2 | 4, target: number): void {
+    const { call, env } = this.#ctx
+    if (count === 0) return
+    const { size } = this.#dictionary
+    const bits = body.start < body.end ? (env.heap.u8[body.start] ?? 0) : 255
+    const wide = bits > codeBytes * 8
+    const at = wide ? this.#ctx.values.ensure(count * 4 + 64) : target
+    const width = wide ? 4 : codeBytes
+    if (call('parquetCodes', body.start + 1, body.end, bits, count, at, width) < 0) {
+      const expected = `${count} codes`
+      throw badPage(this.#place, 'its dictionary codes are not well-formed', { expected })
+    }
+    const provedByWidth = bits < 32 && 2 ** bits <= size
+    if (!provedByWidth && call('parquetCodesBelow', at, width, count, size) !== 1) {
+      const expected = `codes below ${size}`
+      throw badPage(this.#place, 'a code that is not in the dictionary', { expected })
+    }
+    if (!wide) return
+    const [low, high] = [0, size]
+    // As signed numbers of the narrower width, bit for bit the codes.
+    const { max } = boundsOfBytes(4)
+    call('parquetNarrow32', at, count, target, codeBytes, low, Math.min(high, Number(max)))
+  }
+}
+
+const TEXT_BYTES_MAX = 2_147_000_000
+
+function codeBytesFor(size: number, atLeast: 1 | 2 | 4): 1 | 2 | 4 {
+  const needed = size <= 256 ? 1 : size <= 65_536 ? 2 : 4
+  return needed > atLeast ? needed : atLeast
+}
+
+/** What every value of a chunk is checked against. */
+function boundsFor(column: ParquetColumn, chunk: ColumnChunk, layout: Layout): Bounds | undefined {
+  const allowed = typeBounds(column)
+  if (allowed === undefined) return undefined
+  const claimed = chunkBounds(column, chunk) ?? allowed
+  const bytes = layoutBytes[layout]
+  const layoutBounds = bytes === 0 ? claimed : boundsOfBytes(bytes)
+  const bounds = [allowed, claimed, layoutBounds]
+  return {
+    min: bounds.map(({ min }) => min).reduce((a, b) => (a > b ? a : b)),
+    max: bounds.map(({ max }) => max).reduce((a, b) => (a < b ? a : b)),
+  }
+}

@@ -1,0 +1,360 @@
+import {
+  bool,
+  bytea,
+  date,
+  decimal,
+  DECIMAL64_PRECISION_MAX,
+  DECIMAL_PRECISION_MAX,
+  float4,
+  float8,
+  int2,
+  int4,
+  int8,
+  text,
+  time,
+  timestamp,
+  timestamptz,
+  type DataType,
+} from '../../../data/types/data-type.ts'
+import { bytesField, integerField, booleanField, structField, type ThriftStruct } from './thrift.ts'
+import { ThriftError } from './thrift.ts'
+
+/** How stored values become values of the column's type. */
+export type Conversion =
+  /** Integers of 4 or 8 bytes as they are; `bits` below 32 narrow what may occur. */
+  | { readonly kind: 'integer'; readonly low: bigint; readonly high: bigint }
+  | { readonly kind: 'unsigned32' }
+  | { readonly kind: 'unsigned64' }
+  | { readonly kind: 'scaled'; readonly factor: number }
+  | { readonly kind: 'nanoseconds' }
+  | { readonly kind: 'int96' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'float' }
+  | { readonly kind: 'half-float' }
+  | { readonly kind: 'big-endian' }
+  | { readonly kind: 'text' }
+  | { readonly kind: 'bytes' }
+  | { readonly kind: 'uuid' }
+
+export type PhysicalType =
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'int96'
+  | 'float'
+  | 'double'
+  | 'bytes'
+  | 'fixed'
+
+/** A top-level column of a file. */
+export interface ParquetColumn {
+  readonly name: string
+  readonly type: DataType
+  readonly nullable: boolean
+  readonly physical: PhysicalType
+  /** Bytes of a stored value of fixed width; 0 for boolean and bytes. */
+  readonly width: number
+  readonly conversion: Conversion
+  /** Position of its column chunk in a row group. */
+  readonly chunk: number
+  /** Why the column cannot be read, when it cannot: said once it is selected. */
+  readonly unsupported: string | undefined
+}
+
+const physicalTypes: readonly PhysicalType[] = [
+  'boolean',
+  'int32',
+  'int64',
+  'int96',
+  'float',
+  'double',
+  'bytes',
+  'fixed',
+]
+
+const physicalWidths: Readonly<Record<PhysicalType, number>> = {
+  boolean: 0,
+  int32: 4,
+  int64: 8,
+  int96: 12,
+  float: 4,
+  double: 8,
+  bytes: 0,
+  fixed: 0,
+}
+
+const decoder = new TextDecoder()
+
+/** The top-level columns of a schema as the footer lists it (depth first, root first). */
+export function columnsOf(elements: readonly ThriftStruct[]): readonly ParquetColumn[] {
+  const columns: ParquetColumn[] = []
+  let chunk = 0
+  let at = 1
+  while (at < elements.length) {
+    const element = elements[at]!
+    const span = subtree(elements, at)
+    columns.push(span.leaf ? leafColumn(element, chunk) : nestedColumn(element, chunk))
+    chunk += span.leaves
+    at = span.end
+  }
+  return columns
+}
+
+/** How many column chunks a row group must have. */
+export function chunksOf(elements: readonly ThriftStruct[]): number {
+  return elements.slice(1).filter((element) => childrenOf(element) === undefined).length
+}
+
+function childrenOf(element: ThriftStruct): number | undefined {
+  return element.get(1) === undefined ? (integerField(element, 5) ?? 0) : undefined
+}
+
+function subtree(
+  elements: readonly ThriftStruct[],
+  start: number,
+): { readonly end: number; readonly leaves: number; readonly leaf: boolean } {
+  let open = 1
+  let at = start
+  let leaves = 0
+  while (open > 0) {
+    const element = elements[at++]
+    if (element === undefined) throw new ThriftError('the schema ends within a group')
+    const children = childrenOf(element)
+    open += (children ?? 0) - 1
+    if (children === undefined) leaves++
+  }
+  return { end: at, leaves, leaf: childrenOf(elements[start]!) === undefined }
+}
+
+function nameOf(element: ThriftStruct): string {
+  return decoder.decode(bytesField(element, 4) ?? new Uint8Array())
+}
+
+function nestedColumn(element: ThriftStruct, chunk: number): ParquetColumn {
+  return {
+    name: nameOf(element),
+    type: text,
+    nullable: true,
+    physical: 'bytes',
+    width: 0,
+    conversion: { kind: 'text' },
+    chunk,
+    unsupported: 'nested columns',
+  }
+}
+
+function leafColumn(element: ThriftStruct, chunk: number): ParquetColumn {
+  const physical = physicalTypes[integerField(element, 1) ?? -1]
+  if (physical === undefined) throw new ThriftError('a column of an unknown physical type')
+  const width = physical === 'fixed' ? (integerField(element, 2) ?? 0) : physicalWidths[physical]
+  if (physical === 'fixed' && (width < 1 || width > 1_048_576)) {
+    throw new ThriftError(`a fixed length of ${width}`)
+  }
+  const repetition = integerField(element, 3) ?? 0
+  const meaning = meaningOf(element, physical, width)
+  return {
+    name: nameOf(element),
+    type: meaning.type,
+    nullable: repetition === 1,
+    physical,
+    width,
+    conversion: meaning.conversion,
+    chunk,
+    unsupported: repetition === 2 ? 'nested columns' : meaning.unsupported,
+  }
+}
+
+interface Meaning {
+  readonly type: DataType
+  readonly conversion: Conversion
+  readonly unsupported?: string
+}
+
+function meaningOf(element: ThriftStruct, physical: PhysicalType, width: number): Meaning {
+  switch (physical) {
+    case 'boolean':
+      return { type: bool, conversion: { kind: 'boolean' } }
+    case 'float':
+      return { type: float4, conversion: { kind: 'float' } }
+    case 'double':
+      return { type: float8, conversion: { kind: 'float' } }
+    case 'int96':
+      return { type: timestamp, conversion: { kind: 'int96' } }
+    case 'int32':
+    case 'int64':
+      return decimalMeaning(element, width) ?? integerMeaning(element, physical)
+    case 'bytes':
+      return decimalMeaning(element, width) ?? bytesMeaning(element)
+    case 'fixed':
+      return decimalMeaning(element, width) ?? fixedMeaning(element, width)
+  }
+}
+
+// Members of the LogicalType union and of the older ConvertedType enum, by their numbers.
+const LOGICAL = {
+  string: 1,
+  enum: 4,
+  decimal: 5,
+  date: 6,
+  time: 7,
+  timestamp: 8,
+  integer: 10,
+  json: 12,
+  uuid: 14,
+  float16: 15,
+} as const
+const CONVERTED = {
+  utf8: 0,
+  enum: 4,
+  decimal: 5,
+  date: 6,
+  timeMillis: 7,
+  timeMicros: 8,
+  timestampMillis: 9,
+  timestampMicros: 10,
+  unsigned8: 11,
+  signed8: 15,
+  json: 19,
+} as const
+
+function logicalMember(element: ThriftStruct, id: number): ThriftStruct | undefined {
+  const logical = structField(element, 10)
+  return logical === undefined ? undefined : structField(logical, id)
+}
+
+function decimalMeaning(element: ThriftStruct, width: number): Meaning | undefined {
+  const logical = logicalMember(element, LOGICAL.decimal)
+  if (logical === undefined && integerField(element, 6) !== CONVERTED.decimal) return undefined
+  const scale = (logical && integerField(logical, 1)) ?? integerField(element, 7) ?? 0
+  const precision = (logical && integerField(logical, 2)) ?? integerField(element, 8) ?? 0
+  const conversion: Conversion =
+    (width === 4 || width === 8) && (element.get(1) === 1 || element.get(1) === 2)
+      ? integersWithin(-(10n ** BigInt(precision)) + 1n, 10n ** BigInt(precision) - 1n)
+      : { kind: 'big-endian' }
+  if (precision < 1 || precision > DECIMAL_PRECISION_MAX || scale < 0 || scale > precision) {
+    const unsupported = `numbers of type decimal(${precision},${scale})`
+    return { type: text, conversion: { kind: 'text' }, unsupported }
+  }
+  return { type: decimal(precision, scale), conversion }
+}
+
+function integersWithin(low: bigint, high: bigint): Conversion {
+  return { kind: 'integer', low, high }
+}
+
+function integersOfBits(bits: number): Conversion {
+  const half = 1n << BigInt(bits - 1)
+  return integersWithin(-half, half - 1n)
+}
+
+function integerMeaning(element: ThriftStruct, physical: 'int32' | 'int64'): Meaning {
+  const converted = integerField(element, 6) ?? -1
+  const bits = physical === 'int32' ? 32 : 64
+  const moment = temporalMeaning(element, converted, bits)
+  if (moment !== undefined) return moment
+  const logical = logicalMember(element, LOGICAL.integer)
+  let width = bits
+  let signed = true
+  if (logical !== undefined) {
+    width = integerField(logical, 1) ?? bits
+    signed = booleanField(logical, 2) ?? true
+  } else if (converted >= CONVERTED.unsigned8 && converted < CONVERTED.signed8 + 4) {
+    signed = converted >= CONVERTED.signed8
+    width = 8 << (converted - (signed ? CONVERTED.signed8 : CONVERTED.unsigned8))
+  }
+  if (signed) {
+    const type = width <= 16 ? int2 : width <= 32 ? int4 : int8
+    return { type, conversion: integersOfBits(Math.min(width, bits)) }
+  }
+  if (width === 64) return { type: decimal(20, 0), conversion: { kind: 'unsigned64' } }
+  if (width === 32) return { type: int8, conversion: { kind: 'unsigned32' } }
+  const conversion = integersWithin(0n, (1n << BigInt(width)) - 1n)
+  return { type: width <= 8 ? int2 : int4, conversion }
+}
+
+type TimeUnit = 'millis' | 'micros' | 'nanos'
+
+function unitOf(moment: ThriftStruct): TimeUnit {
+  const unit = structField(moment, 2)
+  if (unit?.has(1) === true) return 'millis'
+  return unit?.has(3) === true ? 'nanos' : 'micros'
+}
+
+const timeConversions: Readonly<Record<TimeUnit, Conversion>> = {
+  millis: { kind: 'scaled', factor: 1_000 },
+  micros: integersOfBits(64),
+  nanos: { kind: 'nanoseconds' },
+}
+
+function temporalMeaning(
+  element: ThriftStruct,
+  converted: number,
+  bits: number,
+): Meaning | undefined {
+  if (logicalMember(element, LOGICAL.date) !== undefined || converted === CONVERTED.date) {
+    return { type: date, conversion: integersOfBits(bits) }
+  }
+  const logicalTime = logicalMember(element, LOGICAL.time)
+  if (logicalTime !== undefined) {
+    return { type: time, conversion: timeConversions[unitOf(logicalTime)] }
+  }
+  const moment = logicalMember(element, LOGICAL.timestamp)
+  if (moment !== undefined) {
+    const type = booleanField(moment, 1) === true ? timestamptz : timestamp
+    return { type, conversion: timeConversions[unitOf(moment)] }
+  }
+  switch (converted) {
+    case CONVERTED.timeMillis:
+      return { type: time, conversion: timeConversions.millis }
+    case CONVERTED.timeMicros:
+      return { type: time, conversion: timeConversions.micros }
+    // The old annotations count from 1970 in UTC.
+    case CONVERTED.timestampMillis:
+      return { type: timestamptz, conversion: timeConversions.millis }
+    case CONVERTED.timestampMicros:
+      return { type: timestamptz, conversion: timeConversions.micros }
+    default:
+      return undefined
+  }
+}
+
+function bytesMeaning(element: ThriftStruct): Meaning {
+  const converted = integerField(element, 6) ?? -1
+  const isText =
+    [LOGICAL.string, LOGICAL.enum, LOGICAL.json].some(
+      (id) => logicalMember(element, id) !== undefined,
+    ) || [CONVERTED.utf8, CONVERTED.enum, CONVERTED.json].some((id) => id === converted)
+  return isText
+    ? { type: text, conversion: { kind: 'text' } }
+    : { type: bytea, conversion: { kind: 'bytes' } }
+}
+
+function fixedMeaning(element: ThriftStruct, width: number): Meaning {
+  if (logicalMember(element, LOGICAL.uuid) !== undefined && width === 16) {
+    return { type: text, conversion: { kind: 'uuid' } }
+  }
+  if (logicalMember(element, LOGICAL.float16) !== undefined && width === 2) {
+    return { type: float4, conversion: { kind: 'half-float' } }
+  }
+  return { type: bytea, conversion: { kind: 'bytes' } }
+}
+
+/** Bytes of a value in its widest layout, for columns whose values are integers. */
+export function widestIntegerBytes(type: DataType): 2 | 4 | 8 | 16 | undefined {
+  switch (type.kind) {
+    case 'int2':
+      return 2
+    case 'int4':
+    case 'date':
+      return 4
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return 8
+    case 'decimal':
+      return type.precision <= DECIMAL64_PRECISION_MAX ? 8 : 16
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,166 @@
+import type { DecodeContext, PlaceInFile } from './context.ts'
+import { badPage } from './context.ts'
+import { ENCODING, type Page, type PageBody } from './pages.ts'
+
+/** Byte strings in memory: `count + 1` u32 offsets from `at`. Valid until the next page is decoded. */
+export interface PackedText {
+  readonly at: number
+  readonly offsets: number
+  /** Sum of the lengths: `offsets[count] - offsets[0]`. */
+  readonly bytes: number
+}
+
+const TEXT_BYTES_MAX = 2_147_000_000
+
+/** Decodes `count` byte strings of a page (not dictionary codes). */
+export function decodeText(
+  ctx: DecodeContext,
+  page: Page,
+  body: PageBody,
+  count: number,
+  place: PlaceInFile,
+): PackedText {
+  const text = packedText(ctx, page, body, count, place)
+  if (place.column.conversion.kind === 'uuid') return uuids(ctx, text, count)
+  if (place.column.conversion.kind === 'text') expectUtf8(ctx, text, count, place)
+  return text
+}
+
+function packedText(
+  ctx: DecodeContext,
+  page: Page,
+  body: PageBody,
+  count: number,
+  place: PlaceInFile,
+): PackedText {
+  const offsets = ctx.offsets.ensure((count + 1) * 4)
+  const { physical, width } = place.column
+  switch (page.encoding) {
+    case ENCODING.plainDictionary:
+    case ENCODING.plain:
+      if (physical === 'fixed') return fixedText(ctx, body.start, body, count, place)
+      return plainText(ctx, body, count, offsets, place)
+    case ENCODING.deltaLengthByteArray:
+      return deltaLengthText(ctx, body, count, offsets, place)
+    case ENCODING.deltaByteArray:
+      return frontCodedText(ctx, body, count, offsets, place)
+    case ENCODING.byteStreamSplit:
+      if (physical === 'fixed') {
+        expectFixed(body, count, place)
+        const at = ctx.packed.ensure(count * width)
+        ctx.call('parquetByteStreamSplit', body.start, width, count, at)
+        return fixedText(ctx, at, body, count, place)
+      }
+      break
+  }
+  throw badPage(place, `a page of encoding ${page.encoding} in a column of ${physical}`)
+}
+
+function plainText(
+  ctx: DecodeContext,
+  body: PageBody,
+  count: number,
+  offsets: number,
+  place: PlaceInFile,
+): PackedText {
+  const at = ctx.packed.ensure(body.end - body.start)
+  const end = ctx.callAddress('parquetPlainText', body.start, body.end, count, offsets, at, at)
+  if (end === 0)
+    throw badPage(place, 'a string goes past its page', { expected: `${count} strings` })
+  return { at, offsets, bytes: end - at }
+}
+
+function expectFixed(body: PageBody, count: number, place: PlaceInFile): void {
+  const bytes = count * place.column.width
+  if (bytes <= body.end - body.start) return
+  const found = `${body.end - body.start}`
+  throw badPage(place, 'a page ends within its values', { expected: `${bytes} bytes`, found })
+}
+
+function fixedText(
+  ctx: DecodeContext,
+  at: number,
+  body: PageBody,
+  count: number,
+  place: PlaceInFile,
+): PackedText {
+  expectFixed(body, count, place)
+  const { width } = place.column
+  ctx.call('parquetFixedOffsets', 0, width, count, ctx.offsets.at)
+  return { at, offsets: ctx.offsets.at, bytes: count * width }
+}
+
+/** Decodes lengths; returns the position behind them. */
+function lengthsAt(
+  ctx: DecodeContext,
+  body: PageBody,
+  start: number,
+  count: number,
+  target: number,
+  place: PlaceInFile,
+): number {
+  const delta = ctx.delta.at
+  const end = ctx.callAddress('parquetDelta32', start, body.end, count, target, delta, 0)
+  if (end !== 0) return end
+  throw badPage(place, 'the lengths of its strings are not well-formed', {
+    expected: `${count} lengths`,
+  })
+}
+
+function deltaLengthText(
+  ctx: DecodeContext,
+  body: PageBody,
+  count: number,
+  offsets: number,
+  place: PlaceInFile,
+): PackedText {
+  const lengths = ctx.lengths.ensure(count * 4)
+  const at = lengthsAt(ctx, body, body.start, count, lengths, place)
+  const there = body.end - at
+  const bytes = ctx.call('parquetLengthsToOffsets', lengths, count, 0, offsets, there)
+  if (bytes >= 0) return { at, offsets, bytes }
+  throw badPage(place, 'its strings are longer than the page', { expected: `${there} bytes` })
+}
+
+function frontCodedText(
+  ctx: DecodeContext,
+  body: PageBody,
+  count: number,
+  offsets: number,
+  place: PlaceInFile,
+): PackedText {
+  const prefixes = ctx.lengths.ensure(count * 4)
+  const suffixes = ctx.suffixes.ensure(count * 4)
+  const suffixesAt = lengthsAt(ctx, body, body.start, count, prefixes, place)
+  const source = lengthsAt(ctx, body, suffixesAt, count, suffixes, place)
+  const there = body.end - source
+  const stored = ctx.call('parquetLengthsToOffsets', suffixes, count, 0, offsets, there)
+  const bytes = ctx.call('parquetFrontCodedBytes', prefixes, suffixes, count, TEXT_BYTES_MAX)
+  if (stored < 0 || bytes < 0) {
+    throw badPage(place, 'the prefixes of its strings are not well-formed')
+  }
+  const { physical, width } = place.column
+  if (physical === 'fixed' && bytes !== count * width) {
+    throw badPage(place, 'its values have another width', { expected: `${width} bytes each` })
+  }
+  const at = ctx.packed.ensure(bytes)
+  ctx.call('parquetFrontCoded', prefixes, suffixes, count, source, offsets, at, at)
+  return { at, offsets, bytes }
+}
+
+const UUID_BYTES = 16
+const UUID_CHARACTERS = 36
+
+function uuids(ctx: DecodeContext, text: PackedText, count: number): PackedText {
+  // 16 bytes each, one after another, whatever the encoding was.
+  const at = ctx.values.ensure(count * UUID_CHARACTERS)
+  const first = ctx.env.heap.u32[text.offsets >>> 2] ?? 0
+  if (text.bytes >= count * UUID_BYTES) ctx.call('parquetUuids', text.at + first, count, at)
+  ctx.call('parquetFixedOffsets', 0, UUID_CHARACTERS, count, text.offsets)
+  return { at, offsets: text.offsets, bytes: count * UUID_CHARACTERS }
+}
+
+function expectUtf8(ctx: DecodeContext, text: PackedText, count: number, place: PlaceInFile): void {
+  const invalid = ctx.call('utf8FirstInvalid', text.offsets, count, text.at)
+  if (invalid >= 0) throw badPage(place, `value ${invalid + 1} of a page is not valid UTF-8`)
+}

@@ -1,0 +1,153 @@
+import { unreachable } from '../base/assert.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import { int8, text, type DataType } from '../data/types/data-type.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import type { Field } from '../data/types/schema.ts'
+import { vectorFromScalars, writeScalar } from '../data/vectors/from-scalars.ts'
+import {
+  layoutBytes,
+  NO_ADDRESS,
+  type ColumnStatistics,
+  type Layout,
+  type Vector,
+} from '../data/vectors/vector.ts'
+import { QueryError } from '../base/errors.ts'
+import type { FileEntry } from '../plan/catalog/catalog.ts'
+import type { ReaderEnvironment } from './source.ts'
+
+/** Rows of a chunk at most, as every reader promises. */
+const CHUNK_ROWS_MAX = 131_072
+
+/** The hive partition columns of a table: all integers make a bigint column, anything else text. */
+export function partitionFields(
+  names: readonly string[],
+  files: readonly FileEntry[],
+): readonly Field[] {
+  return names.map((name, index) => {
+    const values = files.map((file) => file.partitionValues[index] ?? null)
+    const present = values.filter((value) => value !== null)
+    const isInteger = present.length > 0 && present.every((value) => isIntegerText(value))
+    return { name, type: isInteger ? int8 : text, nullable: present.length < values.length }
+  })
+}
+
+/** Statistics of a partition column over files with the given numbers of rows. */
+export function partitionStatistics(
+  field: Field,
+  index: number,
+  files: readonly FileEntry[],
+  rows: readonly number[],
+): ColumnStatistics {
+  const values = files.map((file) => file.partitionValues[index] ?? null)
+  const distinct = new Set(values.filter((value) => value !== null))
+  const numbers = field.type.kind === 'int8' ? [...distinct].map((value) => BigInt(value)) : []
+  return {
+    min: numbers.length === 0 ? undefined : numbers.reduce((a, b) => (a < b ? a : b)),
+    max: numbers.length === 0 ? undefined : numbers.reduce((a, b) => (a > b ? a : b)),
+    nullCount: values.reduce((sum, value, at) => sum + (value === null ? (rows[at] ?? 0) : 0), 0),
+    distinct: distinct.size,
+    ascending: false,
+  }
+}
+
+/** A file's value of a partition column. Throws BAD_FILE when the text is not of the column's type. */
+export function partitionValue(file: FileEntry, index: number, type: DataType): Scalar {
+  const value = file.partitionValues[index] ?? null
+  if (value === null) return null
+  switch (type.kind) {
+    case 'text':
+      return value
+    case 'int2':
+    case 'int4':
+      if (isIntegerText(value)) return Number(value)
+      break
+    case 'int8':
+      if (isIntegerText(value)) return BigInt(value)
+      break
+    default:
+  }
+  const details = { file: file.location, found: JSON.stringify(value) }
+  throw new QueryError(
+    'BAD_FILE',
+    `partition value of "${file.location}" has a wrong type`,
+    details,
+  )
+}
+
+// Leading zeros are kept as text: 007 is a name, not a number.
+function isIntegerText(value: string): boolean {
+  return /^(?:0|-?[1-9]\d{0,17})$/.test(value)
+}
+
+/** Constant columns for the rows of one file, made once and cut to each chunk's length. */
+export class PartitionVectors {
+  readonly #env: ReaderEnvironment
+  readonly #arena: Arena
+  #file: FileEntry | undefined
+  readonly #vectors = new Map<number, Vector>()
+
+  constructor(env: ReaderEnvironment) {
+    this.#env = env
+    this.#arena = new Arena(env.heap)
+  }
+
+  /** The constant of partition column `index`, for the first `rows` rows of a chunk. */
+  vector(file: FileEntry, index: number, type: DataType, rows: number): Vector {
+    if (this.#file !== file) {
+      this.#arena.release()
+      this.#vectors.clear()
+      this.#file = file
+    }
+    let vector = this.#vectors.get(index)
+    if (vector === undefined) {
+      vector = this.#constant(partitionValue(file, index, type), type)
+      this.#vectors.set(index, vector)
+    }
+    return { ...vector, length: rows }
+  }
+
+  free(): void {
+    this.#arena.release()
+    this.#vectors.clear()
+    this.#file = undefined
+  }
+
+  #constant(value: Scalar, type: DataType): Vector {
+    const layout = constantLayout(value, type)
+    const bytes = CHUNK_ROWS_MAX * layoutBytes[layout]
+    const values = this.#arena.allocate(bytes)
+    const { kernels, heap } = this.#env
+    kernels.call('fill', values, 0, bytes)
+    const isText = layout === 'dict8'
+    if (!isText && value !== null) {
+      for (let row = 0; row < CHUNK_ROWS_MAX; row++) writeScalar(heap, values, layout, row, value)
+    }
+    let validity = NO_ADDRESS
+    if (value === null) {
+      validity = this.#arena.allocate(CHUNK_ROWS_MAX / 8)
+      kernels.call('fill', validity, 0, CHUNK_ROWS_MAX / 8)
+    }
+    const dictionary = isText ? vectorFromScalars(this.#arena, type, [value ?? '']) : undefined
+    const length = CHUNK_ROWS_MAX
+    return { type, layout, length, validity, values, offsets: NO_ADDRESS, dictionary }
+  }
+}
+
+function constantLayout(value: Scalar, type: DataType): Layout {
+  switch (type.kind) {
+    case 'text':
+      return 'dict8'
+    case 'int2':
+    case 'int4':
+    case 'int8': {
+      const widest = type.kind === 'int2' ? 16 : type.kind === 'int4' ? 32 : 64
+      const integer = BigInt(typeof value === 'bigint' || typeof value === 'number' ? value : 0)
+      for (const bits of [8, 16, 32] as const) {
+        if (bits <= widest && BigInt.asIntN(bits, integer) === integer) return `i${bits}`
+      }
+      return 'i64'
+    }
+    default:
+      return unreachable(type as never)
+  }
+}
