@@ -3,10 +3,20 @@ import type { DataType } from '../data/types/data-type.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
+import { exactFunctions } from './operators/exact.ts'
+import { floatFunctions } from './operators/float.ts'
+import { integerFunctions } from './operators/integer.ts'
+import { likeFunctions } from './text/like.ts'
 import { resolveOverload, type ResolutionFailure } from './resolve.ts'
 
 /** Every scalar overload, in the order of the reference page. */
-export const scalarFunctions: readonly ScalarFunction[] = [...comparisonFunctions]
+export const scalarFunctions: readonly ScalarFunction[] = [
+  ...comparisonFunctions,
+  ...integerFunctions,
+  ...exactFunctions,
+  ...floatFunctions,
+  ...likeFunctions,
+]
 
 const scalarsById = new Map(scalarFunctions.map((fn) => [fn.id, fn]))
 const scalarsByName = groupByName(scalarFunctions)

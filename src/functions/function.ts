@@ -32,6 +32,10 @@ export interface ScalarFunction {
   evaluate(args: readonly Scalar[], types: readonly DataType[], result: DataType): Scalar
   /** The WebAssembly form, where there is one; without it the function runs as a batch call-out. */
   readonly inline?: InlineForm
+  /** Which argument types `inline` handles; absent: all. */
+  inlineFor?(types: readonly DataType[], result: DataType): boolean
+  /** Whether `inline` must not run at all on the lanes of a NULL or of a row that CASE skips (it could trap). */
+  readonly traps?: boolean
 }
 
 /** One overload of an aggregate as the binder sees it; `exec` knows only accumulators. */

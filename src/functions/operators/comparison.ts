@@ -3,8 +3,15 @@ import { bool, text, type DataType, type TypeKind } from '../../data/types/data-
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-
-export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
+import {
+  comparesInline,
+  comparisonForm,
+  distinctForm,
+  notForm,
+  nullForm,
+  truthForm,
+  type ComparisonOperator,
+} from './comparison-inline.ts'
 
 interface Comparison {
   readonly doc: string
@@ -55,6 +62,8 @@ const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((na
       doc,
       example,
       evaluate: (args, types) => holds(order(args, types)),
+      inline: comparisonForm(name),
+      inlineFor: comparesInline,
     })
   }),
 )
@@ -75,6 +84,8 @@ const distinctness = [
     doc: 'Whether the values differ, with NULL as a value like others.',
     example: 'is_distinct_from(1, NULL) -- t',
     evaluate: distinct,
+    inline: distinctForm(false),
+    inlineFor: comparesInline,
   }),
   scalar({
     name: 'is_not_distinct_from',
@@ -85,6 +96,8 @@ const distinctness = [
     doc: 'Whether the values are the same, with NULL as a value like others.',
     example: 'is_not_distinct_from(NULL, NULL) -- t',
     evaluate: (args, types) => !distinct(args, types),
+    inline: distinctForm(true),
+    inlineFor: comparesInline,
   }),
 ]
 
@@ -97,6 +110,7 @@ const nullTests = [
     doc: 'Whether the value is NULL.',
     example: 'is_null(NULL) -- t',
     evaluate: ([value = null]) => value === null,
+    inline: nullForm(false),
   }),
   scalar({
     name: 'is_not_null',
@@ -106,6 +120,7 @@ const nullTests = [
     doc: 'Whether the value is not NULL.',
     example: 'is_not_null(1) -- t',
     evaluate: ([value = null]) => value !== null,
+    inline: nullForm(true),
   }),
 ]
 
@@ -124,6 +139,7 @@ const truths = truthTests.flatMap(([name, doc, wanted]) => [
     doc: `Whether the value is ${doc}; never NULL.`,
     example: `is_${name}(NULL) -- ${wanted === null ? 't' : 'f'}`,
     evaluate: ([value = null]) => value === wanted,
+    inline: truthForm(wanted, false),
   }),
   scalar({
     name: `is_not_${name}`,
@@ -133,6 +149,7 @@ const truths = truthTests.flatMap(([name, doc, wanted]) => [
     doc: `Whether the value is not ${doc}; never NULL.`,
     example: `is_not_${name}(NULL) -- ${wanted === null ? 'f' : 't'}`,
     evaluate: ([value = null]) => value !== wanted,
+    inline: truthForm(wanted, true),
   }),
 ])
 
@@ -143,6 +160,7 @@ const negation = scalar({
   doc: 'Logical negation.',
   example: 'not true -- f',
   evaluate: ([value = null]) => value !== true,
+  inline: notForm,
 })
 
 /** Comparison, NULL and truth tests, and NOT. */

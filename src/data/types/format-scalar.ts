@@ -1,0 +1,161 @@
+import { assert } from '../../base/assert.ts'
+import {
+  civilFromDays,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+  splitMicros,
+} from './calendar.ts'
+import type { DataType } from './data-type.ts'
+import { isInterval, isNumeric, type IntervalValue, type Scalar } from './scalar.ts'
+
+/**
+ * PostgreSQL's text form of a non-NULL value, with DateStyle ISO, IntervalStyle postgres, time zone
+ * UTC and bytea_output hex. Booleans are `t` and `f`; a cast to text spells them out instead.
+ */
+export function formatScalar(value: NonNullable<Scalar>, type: DataType): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 't' : 'f'
+  if (typeof value === 'number') return formatNumber(value, type)
+  if (typeof value === 'bigint') return formatInteger(value, type)
+  if (isNumeric(value)) return formatDecimal(value.unscaled, value.scale)
+  if (isInterval(value)) return formatInterval(value)
+  assert(value instanceof Uint8Array, 'value of no data type')
+  return `\\x${[...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** An unscaled value with its decimal point, exactly `scale` digits behind it. */
+export function formatDecimal(unscaled: bigint, scale: number): string {
+  if (scale === 0) return unscaled.toString()
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0')
+  const point = digits.length - scale
+  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`
+}
+
+/** The shortest text that reads back as the same float, in the form PostgreSQL gives it. */
+export function formatFloat(value: number, single: boolean): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value < 0 ? '-Infinity' : 'Infinity'
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  const { digits, exponent } = single ? shortestSingle(value) : shortestDouble(value)
+  const sign = value < 0 ? '-' : ''
+  const precision = single ? 6 : 15
+  if (exponent < -4 || exponent >= precision) return sign + scientific(digits, exponent)
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
+  const fraction = digits.slice(exponent + 1)
+  return fraction === '' ? sign + whole : `${sign}${whole}.${fraction}`
+}
+
+export function formatDate(days: number): string {
+  const { year, month, day } = civilFromDays(days)
+  return `${formatYear(year)}-${pad(month)}-${pad(day)}${year <= 0 ? ' BC' : ''}`
+}
+
+/** Microseconds since midnight as `hh:mm:ss`, with the fraction's trailing zeros cut. */
+export function formatTime(micros: bigint): string {
+  const hours = micros / MICROS_PER_HOUR
+  const minutes = (micros % MICROS_PER_HOUR) / MICROS_PER_MINUTE
+  return `${pad(hours)}:${pad(minutes)}:${formatSeconds(micros % MICROS_PER_MINUTE)}`
+}
+
+export function formatInterval({ months, days, micros }: IntervalValue): string {
+  const parts: string[] = []
+  let negativeBefore = false
+  const push = (count: number, unit: string): void => {
+    if (count === 0) return
+    const plus = negativeBefore && count > 0 ? '+' : ''
+    parts.push(`${plus}${count} ${unit}${count === 1 ? '' : 's'}`)
+    negativeBefore = count < 0
+  }
+  push(Math.trunc(months / 12), 'year')
+  push(months % 12, 'mon')
+  push(days, 'day')
+  if (micros !== 0n || parts.length === 0) {
+    const sign = micros < 0n ? '-' : negativeBefore ? '+' : ''
+    parts.push(sign + formatTime(micros < 0n ? -micros : micros))
+  }
+  return parts.join(' ')
+}
+
+function formatNumber(value: number, type: DataType): string {
+  switch (type.kind) {
+    case 'float4':
+      return formatFloat(value, true)
+    case 'float8':
+      return formatFloat(value, false)
+    case 'date':
+      return formatDate(value)
+    default:
+      return String(value)
+  }
+}
+
+function formatInteger(value: bigint, type: DataType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return formatDecimal(value, type.scale)
+    case 'time':
+      return formatTime(value)
+    case 'timestamp':
+      return formatTimestamp(value, '')
+    case 'timestamptz':
+      return formatTimestamp(value, '+00')
+    default:
+      return value.toString()
+  }
+}
+
+function formatTimestamp(micros: bigint, zone: string): string {
+  const { days, rest } = splitMicros(micros)
+  const { year, month, day } = civilFromDays(days)
+  const date = `${formatYear(year)}-${pad(month)}-${pad(day)}`
+  return `${date} ${formatTime(rest)}${zone}${year <= 0 ? ' BC' : ''}`
+}
+
+function formatYear(year: number): string {
+  return String(year > 0 ? year : 1 - year).padStart(4, '0')
+}
+
+function formatSeconds(micros: bigint): string {
+  const whole = pad(micros / MICROS_PER_SECOND)
+  const fraction = micros % MICROS_PER_SECOND
+  if (fraction === 0n) return whole
+  return `${whole}.${fraction.toString().padStart(6, '0').replace(/0+$/, '')}`
+}
+
+function pad(value: number | bigint): string {
+  return String(value).padStart(2, '0')
+}
+
+interface Shortest {
+  /** Significant digits without trailing zeros. */
+  readonly digits: string
+  /** Power of ten of the first digit. */
+  readonly exponent: number
+}
+
+function shortestDouble(value: number): Shortest {
+  return splitExponential(Math.abs(value).toExponential())
+}
+
+function shortestSingle(value: number): Shortest {
+  const magnitude = Math.abs(value)
+  for (let digits = 0; digits < 9; digits++) {
+    const candidate = magnitude.toExponential(digits)
+    if (Math.fround(Number(candidate)) === magnitude) return splitExponential(candidate)
+  }
+  return splitExponential(magnitude.toExponential(9))
+}
+
+function splitExponential(text: string): Shortest {
+  const [mantissa = '', exponent = '0'] = text.split('e')
+  const digits = mantissa.replace('.', '').replace(/0+$/, '')
+  return { digits: digits === '' ? '0' : digits, exponent: Number(exponent) }
+}
+
+function scientific(digits: string, exponent: number): string {
+  const mantissa = digits.length === 1 ? digits : `${digits.slice(0, 1)}.${digits.slice(1)}`
+  const magnitude = String(Math.abs(exponent)).padStart(2, '0')
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${magnitude}`
+}

@@ -1,0 +1,145 @@
+import { QueryError } from '../../base/errors.ts'
+import type { NumericValue } from './scalar.ts'
+
+/** Digits behind the point that a numeric may have. */
+export const NUMERIC_SCALE_MAX = 255
+/** Significant digits that division and roots give at least (NUMERIC_MIN_SIG_DIGITS). */
+const SIGNIFICANT_DIGITS_MIN = 16
+const DISPLAY_SCALE_MAX = 1_000
+
+// 120 bits are what a vector keeps of a value.
+const UNSCALED_MAX = (1n << 119n) - 1n
+
+export function powerOfTen(exponent: number): bigint {
+  return 10n ** BigInt(exponent)
+}
+
+/**
+ * A numeric as vectors can hold it. Throws NUMERIC_OUT_OF_RANGE beyond 119 bits (35 digits) in all
+ * or {@link NUMERIC_SCALE_MAX} digits behind the point.
+ */
+export function numericValue(unscaled: bigint, scale: number): NumericValue {
+  const magnitude = unscaled < 0n ? -unscaled : unscaled
+  if (scale > NUMERIC_SCALE_MAX || magnitude > UNSCALED_MAX) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
+  }
+  return { unscaled, scale }
+}
+
+/** Brings an unscaled value to another scale, rounding halves away from zero. */
+export function rescale(unscaled: bigint, from: number, to: number): bigint {
+  if (to >= from) return to === from ? unscaled : unscaled * powerOfTen(to - from)
+  return divideRounded(unscaled, powerOfTen(from - to))
+}
+
+/** The quotient rounded to the nearest integer, halves away from zero. */
+export function divideRounded(dividend: bigint, divisor: bigint): bigint {
+  const magnitude = absolute(dividend)
+  const by = absolute(divisor)
+  const quotient = (magnitude + by / 2n) / by
+  return dividend < 0n === divisor < 0n ? quotient : -quotient
+}
+
+export function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
+export function addNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  const scale = Math.max(left.scale, right.scale)
+  const a = rescale(left.unscaled, left.scale, scale)
+  return { unscaled: a + rescale(right.unscaled, right.scale, scale), scale }
+}
+
+export function negateNumeric(value: NumericValue): NumericValue {
+  return { unscaled: -value.unscaled, scale: value.scale }
+}
+
+export function multiplyNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  return { unscaled: left.unscaled * right.unscaled, scale: left.scale + right.scale }
+}
+
+/** The quotient with the number of digits that PostgreSQL gives it. Throws DIVISION_BY_ZERO. */
+export function divideNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  if (right.unscaled === 0n) throw divisionByZero()
+  const scale = divisionScale(left, right)
+  return { unscaled: quotientAt(left, right, scale), scale }
+}
+
+/** The quotient's unscaled value at a given scale, rounded. */
+export function quotientAt(left: NumericValue, right: NumericValue, scale: number): bigint {
+  const shift = scale + right.scale - left.scale
+  const dividend = shift > 0 ? left.unscaled * powerOfTen(shift) : left.unscaled
+  const divisor = shift < 0 ? right.unscaled * powerOfTen(-shift) : right.unscaled
+  return divideRounded(dividend, divisor)
+}
+
+/** The remainder of truncating division; it has the dividend's sign. Throws DIVISION_BY_ZERO. */
+export function remainderNumeric(left: NumericValue, right: NumericValue): NumericValue {
+  if (right.unscaled === 0n) throw divisionByZero()
+  const scale = Math.max(left.scale, right.scale)
+  const a = rescale(left.unscaled, left.scale, scale)
+  return { unscaled: a % rescale(right.unscaled, right.scale, scale), scale }
+}
+
+/** The square root with PostgreSQL's number of digits (numeric_sqrt). Throws for negative values. */
+export function sqrtNumeric(value: NumericValue): NumericValue {
+  if (value.unscaled < 0n) {
+    throw new QueryError('INVALID_POWER', 'cannot take square root of a negative number')
+  }
+  const { weight } = leadingDigit(value)
+  const resultWeight = Math.trunc(((weight + 1) * DIGIT_WIDTH) / 2) - 1
+  const wanted = Math.max(SIGNIFICANT_DIGITS_MIN - resultWeight, value.scale, 0)
+  return sqrtAt(value, Math.min(wanted, DISPLAY_SCALE_MAX))
+}
+
+/** The square root rounded to a given scale. */
+export function sqrtAt(value: NumericValue, scale: number): NumericValue {
+  const shift = 2 * scale - value.scale
+  const scaled =
+    shift >= 0 ? value.unscaled * powerOfTen(shift) : value.unscaled / powerOfTen(-shift)
+  const root = integerSqrt(scaled)
+  const rounded = scaled - root * root > root ? root + 1n : root
+  return { unscaled: rounded, scale }
+}
+
+/** The largest integer whose square is not above a non-negative value (Newton's iteration). */
+export function integerSqrt(value: bigint): bigint {
+  if (value < 2n) return value
+  let guess = 1n << BigInt((value.toString(2).length + 1) >> 1)
+  for (;;) {
+    const next = (guess + value / guess) >> 1n
+    if (next >= guess) return guess
+    guess = next
+  }
+}
+
+/** Digits behind the point of a quotient, as select_div_scale in PostgreSQL's numeric.c. */
+export function divisionScale(left: NumericValue, right: NumericValue): number {
+  const dividend = leadingDigit(left)
+  const divisor = leadingDigit(right)
+  let weight = dividend.weight - divisor.weight
+  if (dividend.digit <= divisor.digit) weight--
+  const scale = Math.max(SIGNIFICANT_DIGITS_MIN - weight * DIGIT_WIDTH, left.scale, right.scale, 0)
+  return Math.min(scale, DISPLAY_SCALE_MAX)
+}
+
+export function divisionByZero(): QueryError {
+  return new QueryError('DIVISION_BY_ZERO', 'division by zero')
+}
+
+/** PostgreSQL computes in base 10000. */
+const DIGIT_WIDTH = 4
+
+/** The first digit in base 10000 and its power; 0 and 0 for the value 0. */
+export function leadingDigit(value: NumericValue): {
+  readonly weight: number
+  readonly digit: bigint
+} {
+  const magnitude = absolute(value.unscaled)
+  if (magnitude === 0n) return { weight: 0, digit: 0n }
+  const exponent = magnitude.toString().length - 1 - value.scale
+  const weight = Math.floor(exponent / DIGIT_WIDTH)
+  const drop = value.scale + weight * DIGIT_WIDTH
+  const digit = drop >= 0 ? magnitude / powerOfTen(drop) : magnitude * powerOfTen(-drop)
+  return { weight, digit }
+}

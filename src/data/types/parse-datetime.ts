@@ -1,0 +1,238 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import {
+  DATE_MAX,
+  DATE_MIN,
+  daysFromCivil,
+  daysInMonth,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+} from './calendar.ts'
+import { typeName, type DataType } from './data-type.ts'
+
+/** What a text says, field by field. */
+interface Fields {
+  days: number | undefined
+  /** Microseconds since midnight; up to and including 24:00. */
+  micros: bigint | undefined
+  /** East of Greenwich, in microseconds. */
+  zone: bigint | undefined
+}
+
+/** Days since 1970-01-01. A time of day in the text is read and dropped, as PostgreSQL does. */
+export function parseDate(source: string): number {
+  const type: DataType = { kind: 'date' }
+  const { days } = readFields(source, type)
+  if (days === undefined) throw invalidFormat(source, type)
+  if (days < DATE_MIN || days > DATE_MAX) throw outOfRange('date', source)
+  return days
+}
+
+/** Microseconds since midnight; a zone is read and dropped. */
+export function parseTime(source: string): bigint {
+  const type: DataType = { kind: 'time' }
+  const { micros } = readFields(source, type)
+  if (micros === undefined) throw invalidFormat(source, type)
+  return micros
+}
+
+/** Microseconds since 1970-01-01; `timestamptz` counts the zone in (UTC without one), `timestamp` drops it. */
+export function parseTimestamp(source: string, type: DataType): bigint {
+  const { days, micros = 0n, zone = 0n } = readFields(source, type)
+  if (days === undefined) throw invalidFormat(source, type)
+  const local = BigInt(days) * MICROS_PER_DAY + micros
+  const value = type.kind === 'timestamptz' ? local - zone : local
+  if (value < TIMESTAMP_MIN || value > TIMESTAMP_MAX) throw outOfRange('timestamp', source)
+  return value
+}
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const monthNames = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+]
+const weekdays = /^(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?$/
+const relativeWords = new Set(['now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity'])
+
+const timePattern = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(am|pm)?(?![\d:])/
+const zonePattern = /^\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?(?!\d)/
+
+function readFields(source: string, type: DataType): Fields {
+  const fields: Fields = { days: undefined, micros: undefined, zone: undefined }
+  let rest = source.trim().toLowerCase()
+  if (relativeWords.has(rest)) throw notSupported(`${typeName(type)} '${rest}'`)
+  if (rest === 'epoch') return { days: 0, micros: 0n, zone: 0n }
+  let bc = false
+  if (/\s*\bbc$/.test(rest)) {
+    bc = true
+    rest = rest.replace(/\s*bc$/, '')
+  } else rest = rest.replace(/\s*\bad$/, '')
+  const timeAt = rest.search(/(?:^|[\st])\d{1,2}:\d{1,2}/)
+  const dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim()
+  let tail = timeAt < 0 ? '' : rest.slice(timeAt).replace(/^[\st]+/, '')
+  if (tail !== '') tail = readTime(tail, fields, source, type)
+  if (tail !== '') readZone(tail, fields, source, type)
+  if (dateText !== '') readDateText(dateText, bc, fields, source, type)
+  return fields
+}
+
+function readDateText(
+  dateText: string,
+  bc: boolean,
+  fields: Fields,
+  source: string,
+  type: DataType,
+): void {
+  const compact = /^(\d{4,})(\d{2})(\d{2})t(\d{2})(\d{2})(\d{2})?(.*)$/.exec(dateText)
+  if (compact === null) {
+    fields.days = readDate(dateText, bc, source, type)
+    return
+  }
+  const [, year, month, day, hour = '0', minute = '0', second = '0', zone = ''] = compact
+  fields.days = dayOf(Number(year), Number(month), Number(day), bc, source)
+  fields.micros = clockMicros(Number(hour), Number(minute), Number(second), 0n, source)
+  if (zone !== '') readZone(zone, fields, source, type)
+}
+
+function readTime(tail: string, fields: Fields, source: string, type: DataType): string {
+  const match = timePattern.exec(tail)
+  if (match === null) throw invalidFormat(source, type)
+  const [whole, hourText, minuteText, secondText = '0', fraction = '', half] = match
+  let hour = Number(hourText)
+  if (half !== undefined) {
+    if (hour < 1 || hour > 12) throw fieldOutOfRange(source)
+    hour = (hour % 12) + (half === 'pm' ? 12 : 0)
+  }
+  const micros = fractionMicros(fraction)
+  fields.micros = clockMicros(hour, Number(minuteText), Number(secondText), micros, source)
+  return tail.slice(whole.length).trim()
+}
+
+function clockMicros(
+  hour: number,
+  minute: number,
+  second: number,
+  fraction: bigint,
+  source: string,
+): bigint {
+  const micros =
+    BigInt(hour) * MICROS_PER_HOUR +
+    BigInt(minute) * MICROS_PER_MINUTE +
+    BigInt(second) * 1_000_000n +
+    fraction
+  const wrong = hour > 24 || minute > 59 || second > 60 || micros > MICROS_PER_DAY
+  if (wrong) throw fieldOutOfRange(source)
+  return micros
+}
+
+/** Digits behind the point of seconds, rounded to microseconds. */
+export function fractionMicros(digits: string): bigint {
+  const six = BigInt(digits.slice(0, 6).padEnd(6, '0'))
+  return (digits[6] ?? '0') >= '5' ? six + 1n : six
+}
+
+function readZone(tail: string, fields: Fields, source: string, type: DataType): void {
+  if (/^(?:z|utc|gmt|zulu|ut)$/.test(tail)) {
+    fields.zone = 0n
+    return
+  }
+  const match = zonePattern.exec(tail)
+  if (match === null || match[0].length !== tail.length) {
+    if (/^[a-z_/]+$/.test(tail) && tail.includes('/')) throw notSupported(`time zone ${tail}`)
+    throw invalidFormat(source, type)
+  }
+  const [, sign, hours, minutes = '0', seconds = '0'] = match
+  if (Number(hours) > 15 || Number(minutes) > 59 || Number(seconds) > 59) {
+    const message = `time zone displacement out of range: "${source}"`
+    throw new QueryError('INVALID_DATETIME_FORMAT', message)
+  }
+  const micros =
+    BigInt(hours ?? 0) * MICROS_PER_HOUR +
+    BigInt(minutes) * MICROS_PER_MINUTE +
+    BigInt(seconds) * 1_000_000n
+  fields.zone = sign === '-' ? -micros : micros
+}
+
+function readDate(dateText: string, bc: boolean, source: string, type: DataType): number {
+  const iso = /^(\d{3,})-(\d{1,2})-(\d{1,2})$/.exec(dateText)
+  if (iso !== null) return dayOf(Number(iso[1]), Number(iso[2]), Number(iso[3]), bc, source)
+  const slashed = /^(\d{3,})[/.](\d{1,2})[/.](\d{1,2})$/.exec(dateText)
+  if (slashed !== null) {
+    return dayOf(Number(slashed[1]), Number(slashed[2]), Number(slashed[3]), bc, source)
+  }
+  const american = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d+)$/.exec(dateText)
+  if (american !== null) {
+    const year = fullYear(american[3] ?? '')
+    return dayOf(year, Number(american[1]), Number(american[2]), bc, source)
+  }
+  const packed = /^(\d{2,})(\d{2})(\d{2})$/.exec(dateText)
+  if (packed !== null) {
+    return dayOf(fullYear(packed[1] ?? ''), Number(packed[2]), Number(packed[3]), bc, source)
+  }
+  const dayOfYear = /^(\d{4})\.?(\d{3})$/.exec(dateText)
+  if (dayOfYear !== null) return daysFromCivil(Number(dayOfYear[1]), 1, Number(dayOfYear[2]))
+  const julian = /^j(\d+)$/.exec(dateText)
+  if (julian !== null) return Number(julian[1]) - 2_440_588
+  return readWords(dateText, bc, source, type)
+}
+
+/** Forms with the month's name: `January 8, 1999`, `8-Jan-1999`, `1999 Jan 8`, weekday ignored. */
+function readWords(dateText: string, bc: boolean, source: string, type: DataType): number {
+  const words = dateText.split(/[\s,\-/.]+/).filter((word) => word !== '' && !weekdays.test(word))
+  const month = words.findIndex((word) => monthOf(word) > 0)
+  const numbers = words.filter((_, index) => index !== month)
+  const [first = '', second = ''] = numbers
+  const legal = month >= 0 && numbers.length === 2 && numbers.every((word) => /^\d+$/.test(word))
+  if (!legal) throw invalidFormat(source, type)
+  const yearFirst = first.length > 2
+  const year = fullYear(yearFirst ? first : second)
+  const day = Number(yearFirst ? second : first)
+  return dayOf(year, monthOf(words[month] ?? ''), day, bc, source)
+}
+
+function monthOf(word: string): number {
+  const short = months.indexOf(word === 'sept' ? 'sep' : word)
+  return (short >= 0 ? short : monthNames.indexOf(word)) + 1
+}
+
+// Two digits mean 1970 to 2069.
+function fullYear(digits: string): number {
+  const year = Number(digits)
+  if (digits.length > 2) return year
+  return year < 70 ? year + 2_000 : year + 1_900
+}
+
+function dayOf(year: number, month: number, day: number, bc: boolean, source: string): number {
+  const proleptic = bc ? 1 - year : year
+  const wrong = year === 0 || month < 1 || month > 12 || day < 1
+  if (wrong || day > daysInMonth(proleptic, month)) throw fieldOutOfRange(source, month > 12)
+  if (year > 10_000_000) throw outOfRange('date', source)
+  return daysFromCivil(proleptic, month, day)
+}
+
+function invalidFormat(source: string, type: DataType): QueryError {
+  const message = `invalid input syntax for type ${typeName(type)}: "${source}"`
+  return new QueryError('INVALID_DATETIME_FORMAT', message)
+}
+
+function fieldOutOfRange(source: string, order = false): QueryError {
+  const message = `date/time field value out of range: "${source}"`
+  const hint = { hint: 'Perhaps you need a different "datestyle" setting.' }
+  return new QueryError('DATETIME_OVERFLOW', message, order ? hint : {})
+}
+
+function outOfRange(what: string, source: string): QueryError {
+  return new QueryError('DATETIME_OVERFLOW', `${what} out of range: "${source}"`)
+}

@@ -1,0 +1,186 @@
+import { unreachable } from '../../base/assert.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
+import type { DataType, DecimalType } from './data-type.ts'
+import { typeName } from './data-type.ts'
+import {
+  absolute,
+  NUMERIC_SCALE_MAX,
+  numericValue,
+  powerOfTen,
+  rescale,
+} from './numeric-arithmetic.ts'
+import { parseDate, parseTime, parseTimestamp } from './parse-datetime.ts'
+import { parseInterval } from './parse-interval.ts'
+import type { NumericValue, Scalar } from './scalar.ts'
+
+const encoder = new TextEncoder()
+
+/**
+ * Reads a value from text as PostgreSQL's input functions do (DateStyle ISO, MDY; time zone UTC).
+ * Throws QueryError with PostgreSQL's wording. Never gives null.
+ */
+export function parseScalar(source: string, type: DataType): Scalar {
+  switch (type.kind) {
+    case 'bool':
+      return parseBool(source)
+    case 'int2':
+    case 'int4':
+      return Number(parseInteger(source, type))
+    case 'int8':
+      return parseInteger(source, type)
+    case 'float4':
+    case 'float8':
+      return parseFloatText(source, type)
+    case 'decimal': {
+      const { unscaled, scale } = parseNumeric(source)
+      return toDecimal(unscaled, scale, type)
+    }
+    case 'numeric': {
+      const { unscaled, scale } = parseNumeric(source)
+      return numericValue(unscaled, scale)
+    }
+    case 'date':
+      return parseDate(source)
+    case 'time':
+      return parseTime(source)
+    case 'timestamp':
+    case 'timestamptz':
+      return parseTimestamp(source, type)
+    case 'interval':
+      return parseInterval(source)
+    case 'text':
+    case 'unknown':
+      return source
+    case 'bytea':
+      return parseBytes(source)
+    default:
+      return unreachable(type)
+  }
+}
+
+/** Bounds of the integer types. */
+export const integerBounds = {
+  int2: { min: -32_768n, max: 32_767n },
+  int4: { min: -2_147_483_648n, max: 2_147_483_647n },
+  int8: { min: -(2n ** 63n), max: 2n ** 63n - 1n },
+} as const
+
+/** Rounds an exact value to a decimal's scale. Throws NUMERIC_OUT_OF_RANGE if it has too many digits. */
+export function toDecimal(unscaled: bigint, scale: number, type: DecimalType): bigint {
+  const rounded = rescale(unscaled, scale, type.scale)
+  if (absolute(rounded) >= powerOfTen(type.precision)) throw fieldOverflow(type)
+  return rounded
+}
+
+/** The error for a value with more digits than its decimal type has. */
+export function fieldOverflow(type: DecimalType): QueryError {
+  const whole = type.precision - type.scale
+  return new QueryError('NUMERIC_OUT_OF_RANGE', 'numeric field overflow', {
+    detail:
+      `A field with precision ${type.precision}, scale ${type.scale} must round to an absolute ` +
+      `value less than ${whole === 0 ? '1' : `10^${whole}`}.`,
+  })
+}
+
+/** `invalid input syntax for type integer: "abc"`. */
+export function invalidSyntax(source: string, type: DataType): QueryError {
+  const name = type.kind === 'decimal' ? 'numeric' : typeName(type)
+  const message = `invalid input syntax for type ${name}: "${source}"`
+  return new QueryError('INVALID_TEXT_REPRESENTATION', message)
+}
+
+/** Digits, point and exponent of a numeric, before any limit on its size is applied. */
+export function parseNumeric(source: string): NumericValue {
+  const match = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,6}))?\s*$/.exec(source)
+  if (match === null) {
+    if (/^\s*(?:[+-]?inf(?:inity)?|nan)\s*$/i.test(source)) {
+      throw notSupported(`numeric ${source.trim()}`)
+    }
+    throw invalidSyntax(source, { kind: 'numeric' })
+  }
+  const [, sign, whole = '', fraction = '', bare = '', exponent = '0'] = match
+  const behind = fraction + bare
+  const digits = BigInt(whole + behind)
+  const scale = behind.length - Number(exponent)
+  if (scale > NUMERIC_SCALE_MAX || scale < -NUMERIC_SCALE_MAX) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
+  }
+  const unscaled = scale < 0 ? digits * powerOfTen(-scale) : digits
+  return { unscaled: sign === '-' ? -unscaled : unscaled, scale: Math.max(0, scale) }
+}
+
+function parseBool(source: string): boolean {
+  const word = source.trim().toLowerCase()
+  if (word !== '') {
+    if ('true'.startsWith(word) || 'yes'.startsWith(word) || word === 'on' || word === '1') {
+      return true
+    }
+    if ('false'.startsWith(word) || 'no'.startsWith(word) || word === '0') return false
+    if (word === 'off' || word === 'of') return false
+  }
+  throw invalidSyntax(source, { kind: 'bool' })
+}
+
+function parseInteger(source: string, type: DataType & { kind: 'int2' | 'int4' | 'int8' }): bigint {
+  const match = /^\s*([+-]?)(\d+)\s*$/.exec(source)
+  if (match === null) throw invalidSyntax(source, type)
+  const magnitude = BigInt(match[2] ?? '0')
+  const value = match[1] === '-' ? -magnitude : magnitude
+  const { min, max } = integerBounds[type.kind]
+  if (value < min || value > max) {
+    const message = `value "${source}" is out of range for type ${typeName(type)}`
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
+  }
+  return value
+}
+
+function parseFloatText(source: string, type: DataType): number {
+  const word = source.trim()
+  const special = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(word)
+  if (special !== null) {
+    if (special[2]?.toLowerCase() === 'nan') return Number.NaN
+    return special[1] === '-' ? -Infinity : Infinity
+  }
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) throw invalidSyntax(source, type)
+  const value = type.kind === 'float4' ? Math.fround(Number(word)) : Number(word)
+  const vanished = value === 0 && /[1-9]/.test(word.replace(/[eE].*$/, ''))
+  if (!Number.isFinite(value) || vanished) {
+    const message = `"${word}" is out of range for type ${typeName(type)}`
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
+  }
+  return value
+}
+
+function parseBytes(source: string): Uint8Array {
+  return source.startsWith('\\x') ? parseHex(source.slice(2)) : parseEscaped(source)
+}
+
+function parseHex(digits: string): Uint8Array {
+  const clean = digits.replaceAll(/\s/g, '')
+  const wrong = /[^0-9a-f]/i.exec(clean)
+  if (wrong !== null) {
+    const message = `invalid hexadecimal digit: "${wrong[0]}"`
+    throw new QueryError('INVALID_PARAMETER_VALUE', message)
+  }
+  if (clean.length % 2 !== 0) {
+    throw new QueryError(
+      'INVALID_PARAMETER_VALUE',
+      'invalid hexadecimal data: odd number of digits',
+    )
+  }
+  return Uint8Array.from({ length: clean.length / 2 }, (_, index) =>
+    Number.parseInt(clean.slice(index * 2, index * 2 + 2), 16),
+  )
+}
+
+function parseEscaped(source: string): Uint8Array {
+  const bytes: number[] = []
+  const pattern = /\\\\|\\([0-3][0-7]{2})|\\|[^\\]+/gy
+  for (const [piece, octal] of source.matchAll(pattern)) {
+    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8))
+    else if (piece === '\\\\') bytes.push(92)
+    else if (piece === '\\') throw invalidSyntax(source, { kind: 'bytea' })
+    else bytes.push(...encoder.encode(piece))
+  }
+  return Uint8Array.from(bytes)
+}

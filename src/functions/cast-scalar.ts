@@ -1,0 +1,141 @@
+import { AssertionError } from '../base/assert.ts'
+import { notSupported, QueryError } from '../base/errors.ts'
+import {
+  MICROS_PER_DAY,
+  splitMicros,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+} from '../data/types/calendar.ts'
+import { sameType, typeName, type DataType } from '../data/types/data-type.ts'
+import { formatDecimal, formatScalar } from '../data/types/format-scalar.ts'
+import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
+import { integerBounds, parseNumeric, parseScalar, toDecimal } from '../data/types/parse-scalar.ts'
+import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
+
+/** Converts a non-NULL value as PostgreSQL's casts do. Throws the QueryError of the cast. */
+export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+  if (sameType(from, to)) return value
+  if (to.kind === 'text' || to.kind === 'unknown') return toText(value, from)
+  if (typeof value === 'string') return parseScalar(value, to)
+  switch (to.kind) {
+    case 'bool':
+      return Number(value) !== 0
+    case 'int2':
+    case 'int4':
+      return Number(toInteger(value, from, to.kind))
+    case 'int8':
+      return toInteger(value, from, to.kind)
+    case 'float4':
+    case 'float8':
+      return toFloat(value, from, to.kind)
+    case 'decimal': {
+      const exact = toNumeric(value, from)
+      return toDecimal(exact.unscaled, exact.scale, to)
+    }
+    case 'numeric': {
+      const exact = toNumeric(value, from)
+      return numericValue(exact.unscaled, exact.scale)
+    }
+    default:
+      return toDateTime(value, from, to)
+  }
+}
+
+/** Like {@link castScalar}; NULL where the cast would raise an error of the data. */
+export function castScalarLeniently(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  to: DataType,
+): Scalar {
+  try {
+    return castScalar(value, from, to)
+  } catch (error) {
+    if (error instanceof QueryError && error.code !== 'FEATURE_NOT_SUPPORTED') return null
+    throw error
+  }
+}
+
+/** The exact value of an integer, decimal or numeric; a float by its 15 (6) leading digits, as in PostgreSQL. */
+export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericValue {
+  if (isNumeric(value)) return value
+  if (from.kind === 'float4' || from.kind === 'float8') {
+    const float = Number(value)
+    if (!Number.isFinite(float)) throw notSupported(`numeric ${formatScalar(float, from)}`)
+    const digits = float.toExponential(from.kind === 'float4' ? 5 : 14)
+    return parseNumeric(digits.replace(/\.?0+e/, 'e'))
+  }
+  const unscaled = BigInt(value as bigint | number | boolean)
+  return { unscaled, scale: from.kind === 'decimal' ? from.scale : 0 }
+}
+
+/** The number nearest to an exact value. */
+export function numericToFloat(value: NumericValue): number {
+  return Number(formatDecimal(value.unscaled, value.scale))
+}
+
+/** The nearest integer, halves to the even one (C's rint). */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value)
+  const rest = value - floor
+  if (rest !== 0.5) return Math.round(value)
+  return floor % 2 === 0 ? floor : floor + 1
+}
+
+function toText(value: NonNullable<Scalar>, from: DataType): string {
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  return formatScalar(value, from)
+}
+
+function toInteger(
+  value: NonNullable<Scalar>,
+  from: DataType,
+  kind: 'int2' | 'int4' | 'int8',
+): bigint {
+  const { min, max } = integerBounds[kind]
+  const outOfRange = (): QueryError =>
+    new QueryError('NUMERIC_OUT_OF_RANGE', `${typeName({ kind })} out of range`)
+  let rounded: bigint
+  if (from.kind === 'float4' || from.kind === 'float8') {
+    if (!Number.isFinite(value)) throw outOfRange()
+    rounded = BigInt(roundHalfEven(Number(value)))
+  } else {
+    const { unscaled, scale } = toNumeric(value, from)
+    rounded = rescale(unscaled, scale, 0)
+  }
+  if (rounded < min || rounded > max) throw outOfRange()
+  return rounded
+}
+
+function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'float8'): number {
+  const double = typeof value === 'number' ? value : numericToFloat(toNumeric(value, from))
+  if (kind === 'float8') return double
+  const single = Math.fround(double)
+  if (!Number.isFinite(single) && Number.isFinite(double)) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: overflow')
+  }
+  if (single === 0 && double !== 0) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: underflow')
+  }
+  return single
+}
+
+function toDateTime(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+  if (from.kind === 'date' && (to.kind === 'timestamp' || to.kind === 'timestamptz')) {
+    const micros = BigInt(value as number) * MICROS_PER_DAY
+    if (micros < TIMESTAMP_MIN || micros > TIMESTAMP_MAX) {
+      throw new QueryError('DATETIME_OVERFLOW', 'date out of range for timestamp')
+    }
+    return micros
+  }
+  if (from.kind === 'timestamp' || from.kind === 'timestamptz') {
+    if (to.kind === 'timestamp' || to.kind === 'timestamptz') return value
+    const { days, rest } = splitMicros(value as bigint)
+    if (to.kind === 'date') return days
+    if (to.kind === 'time') return rest
+  }
+  if (from.kind === 'time' && to.kind === 'interval') {
+    return { months: 0, days: 0, micros: value as bigint }
+  }
+  if (to.kind === 'time' && isInterval(value)) return splitMicros(value.micros).rest
+  throw new AssertionError(`internal error: cast from ${from.kind} to ${to.kind}`)
+}

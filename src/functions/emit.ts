@@ -1,0 +1,149 @@
+import { DECIMAL64_PRECISION_MAX, type DataType } from '../data/types/data-type.ts'
+import { integerBounds } from '../data/types/parse-scalar.ts'
+import type { FunctionBuilder, Local } from '../wasm/assembler/function-builder.ts'
+import type { ValueType } from '../wasm/assembler/opcodes.ts'
+import type { InlineContext, RaiseReason, Range, Value } from './inline.ts'
+import { present } from '../base/assert.ts'
+
+/** Pops the stack into a fresh local. */
+export function keep(f: FunctionBuilder, type: ValueType): Local {
+  const local = f.local(type)
+  f.set(local)
+  return local
+}
+
+/** The only or first lane. */
+export function lane(value: Value, index = 0): Local {
+  return present(value.lanes[index], 'value without that lane')
+}
+
+/** Emits: pops an i32 and raises when it is not 0. */
+export function raiseIf(ctx: InlineContext, reason: RaiseReason): void {
+  ctx.f.if()
+  ctx.raise(reason)
+  ctx.f.end()
+}
+
+/** The wasm types of the lanes that a value of a type has when nothing is known of its range. */
+export function laneTypes(type: DataType): readonly ValueType[] {
+  switch (type.kind) {
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return ['i32']
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return ['i64']
+    case 'float4':
+      return ['f32']
+    case 'float8':
+      return ['f64']
+    case 'decimal':
+      return type.precision <= DECIMAL64_PRECISION_MAX ? ['i64'] : ['i64', 'i64']
+    case 'numeric':
+    case 'interval':
+      return ['i64', 'i64']
+  }
+}
+
+export const int64Range: Range = integerBounds.int8
+
+/** What a value can be at most: its known range, else that of its type. */
+export function rangeOf(value: Value): Range {
+  return value.range ?? typeRange(value.type) ?? int64Range
+}
+
+/** Bounds that the type itself gives; undefined for types without an integer form. */
+export function typeRange(type: DataType): Range | undefined {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return integerBounds[type.kind]
+    case 'date':
+      return integerBounds.int4
+    case 'decimal': {
+      const max = 10n ** BigInt(type.precision) - 1n
+      return { min: -max, max }
+    }
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return integerBounds.int8
+    default:
+      return undefined
+  }
+}
+
+export function within(inner: Range, outer: Range): boolean {
+  return inner.min >= outer.min && inner.max <= outer.max
+}
+
+export function fitsInt64(range: Range): boolean {
+  return within(range, int64Range)
+}
+
+export function intersect(left: Range, right: Range): Range {
+  const min = left.min > right.min ? left.min : right.min
+  const max = left.max < right.max ? left.max : right.max
+  return min <= max ? { min, max } : right
+}
+
+export function addRanges(left: Range, right: Range): Range {
+  return { min: left.min + right.min, max: left.max + right.max }
+}
+
+export function negateRange(range: Range): Range {
+  return { min: -range.max, max: -range.min }
+}
+
+export function multiplyRanges(left: Range, right: Range): Range {
+  return spanOf([
+    left.min * right.min,
+    left.min * right.max,
+    left.max * right.min,
+    left.max * right.max,
+  ])
+}
+
+/** The quotients of truncating division, where the divisor has one sign; undefined otherwise. */
+export function divideRanges(left: Range, right: Range): Range | undefined {
+  if (right.min <= 0n && right.max >= 0n) return undefined
+  return spanOf([
+    left.min / right.min,
+    left.min / right.max,
+    left.max / right.min,
+    left.max / right.max,
+    ...(left.min <= 0n && left.max >= 0n ? [0n] : []),
+  ])
+}
+
+/** The remainders of truncating division. */
+export function remainderRange(left: Range, right: Range): Range {
+  const magnitude = right.max > -right.min ? right.max : -right.min
+  const most = magnitude > 0n ? magnitude - 1n : 0n
+  return {
+    min: left.min >= 0n ? 0n : left.min > -most ? left.min : -most,
+    max: left.max <= 0n ? 0n : left.max < most ? left.max : most,
+  }
+}
+
+export function containsZero(range: Range): boolean {
+  return range.min <= 0n && range.max >= 0n
+}
+
+function spanOf(values: readonly bigint[]): Range {
+  let [min = 0n] = values
+  let max = min
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return { min, max }
+}

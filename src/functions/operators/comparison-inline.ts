@@ -1,0 +1,209 @@
+import { assert, present } from '../../base/assert.ts'
+import {
+  DECIMAL_PRECISION_MAX,
+  type DataType,
+  type DecimalType,
+} from '../../data/types/data-type.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { equalWide, lessWide, scaleUp, widen } from '../emit-wide.ts'
+import { keep, lane } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
+
+export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
+
+const signedNames = {
+  '=': 'eq',
+  '<>': 'ne',
+  '<': 'lt_s',
+  '<=': 'le_s',
+  '>': 'gt_s',
+  '>=': 'ge_s',
+} as const
+
+/** The wasm form of a comparison; it never raises and is defined for every legal lane. */
+export function comparisonForm(operator: ComparisonOperator): InlineForm {
+  return (ctx, [left, right]) => {
+    assert(left !== undefined && right !== undefined, 'comparison without two operands')
+    pushComparison(ctx, operator, left, right)
+    return { lanes: [keep(ctx.f, 'i32')], range: undefined }
+  }
+}
+
+/** Whether values of two types can be compared in generated code. */
+export function comparesInline([left, right]: readonly DataType[]): boolean {
+  switch (left?.kind) {
+    case 'numeric':
+    case 'interval':
+    case undefined:
+      return false
+    case 'decimal': {
+      // Brought to one scale, both must stay within 38 digits.
+      if (right?.kind !== 'decimal') return false
+      const scale = Math.max(left.scale, right.scale)
+      return [left, right].every((t) => t.precision - t.scale + scale <= DECIMAL_PRECISION_MAX)
+    }
+    default:
+      return true
+  }
+}
+
+/** Pushes 1 or 0; NULL-ness of the operands is not looked at. */
+export function pushComparison(
+  ctx: InlineContext,
+  operator: ComparisonOperator,
+  left: Value,
+  right: Value,
+): void {
+  const { f } = ctx
+  switch (left.type.kind) {
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'date':
+      f.get(lane(left)).get(lane(right)).op(`i32.${signedNames[operator]}`)
+      return
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      f.get(lane(left)).get(lane(right)).op(`i64.${signedNames[operator]}`)
+      return
+    case 'float4':
+      return pushFloatComparison(ctx, operator, 'f32', lane(left), lane(right))
+    case 'float8':
+      return pushFloatComparison(ctx, operator, 'f64', lane(left), lane(right))
+    case 'decimal':
+      return pushDecimalComparison(ctx, operator, left, right)
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return pushTextComparison(ctx, operator, lane(left), lane(right))
+    case 'numeric':
+    case 'interval':
+      return assert(false, `inline comparison of ${left.type.kind}`)
+  }
+}
+
+// NaN equals NaN and is above everything; wasm's comparisons with NaN are all false.
+function pushFloatComparison(
+  { f }: InlineContext,
+  operator: ComparisonOperator,
+  type: 'f32' | 'f64',
+  left: Local,
+  right: Local,
+): void {
+  switch (operator) {
+    case '=':
+    case '<>':
+      f.get(left).get(right).op(`${type}.eq`)
+      f.get(left).get(left).op(`${type}.ne`).get(right).get(right).op(`${type}.ne`)
+      f.op('i32.and').op('i32.or')
+      break
+    case '<=':
+    case '>':
+      f.get(left).get(right).op(`${type}.le`).get(right).get(right).op(`${type}.ne`).op('i32.or')
+      break
+    case '>=':
+    case '<':
+      f.get(left).get(right).op(`${type}.ge`).get(left).get(left).op(`${type}.ne`).op('i32.or')
+  }
+  if (operator === '<>' || operator === '>' || operator === '<') f.op('i32.eqz')
+}
+
+function pushDecimalComparison(
+  ctx: InlineContext,
+  operator: ComparisonOperator,
+  left: Value,
+  right: Value,
+): void {
+  const { f } = ctx
+  const scale = Math.max(decimalOf(left).scale, decimalOf(right).scale)
+  const a = scaleUp(ctx, left, scale - decimalOf(left).scale)
+  const b = scaleUp(ctx, right, scale - decimalOf(right).scale)
+  if (a.lanes.length === 1 && b.lanes.length === 1) {
+    f.get(lane(a)).get(lane(b)).op(`i64.${signedNames[operator]}`)
+    return
+  }
+  const [wideA, wideB] = [widen(ctx, a), widen(ctx, b)]
+  if (operator === '=' || operator === '<>') equalWide(ctx, wideA, wideB)
+  else if (operator === '<' || operator === '>=') lessWide(ctx, wideA, wideB)
+  else lessWide(ctx, wideB, wideA)
+  if (operator === '<>' || operator === '>=' || operator === '<=') f.op('i32.eqz')
+}
+
+function pushTextComparison(
+  ctx: InlineContext,
+  operator: ComparisonOperator,
+  left: Local,
+  right: Local,
+): void {
+  const { f } = ctx
+  f.get(left).get(right)
+  if (operator === '=' || operator === '<>') {
+    f.call(ctx.kernel('text_equal', ['i64', 'i64'], ['i32']))
+    if (operator === '<>') f.op('i32.eqz')
+    return
+  }
+  f.call(ctx.kernel('text_compare', ['i64', 'i64'], ['i32']))
+  f.i32(0).op(`i32.${signedNames[operator]}`)
+}
+
+/** IS [NOT] DISTINCT FROM. */
+export function distinctForm(negated: boolean): InlineForm {
+  return (ctx, [left, right]) => {
+    assert(left !== undefined && right !== undefined, 'comparison without two operands')
+    const { f } = ctx
+    pushComparison(ctx, negated ? '=' : '<>', left, right)
+    if (left.valid === undefined && right.valid === undefined) {
+      return { lanes: [keep(f, 'i32')], valid: undefined }
+    }
+    pushValid(ctx, left)
+    pushValid(ctx, right)
+    f.op(negated ? 'i32.eq' : 'i32.ne')
+    pushValid(ctx, left)
+    pushValid(ctx, right)
+    f.op('i32.and').op('select')
+    return { lanes: [keep(f, 'i32')], valid: undefined }
+  }
+}
+
+/** IS [NOT] NULL. */
+export function nullForm(negated: boolean): InlineForm {
+  return (ctx, [operand]) => {
+    pushValid(ctx, present(operand, 'missing operand'))
+    if (!negated) ctx.f.op('i32.eqz')
+    return { lanes: [keep(ctx.f, 'i32')], valid: undefined }
+  }
+}
+
+/** IS [NOT] TRUE, FALSE and UNKNOWN (`wanted` null). */
+export function truthForm(wanted: boolean | null, negated: boolean): InlineForm {
+  return (ctx, [operand]) => {
+    const value = present(operand, 'missing operand')
+    const { f } = ctx
+    pushValid(ctx, value)
+    if (wanted === null) f.op('i32.eqz')
+    else {
+      f.get(lane(value))
+      if (!wanted) f.op('i32.eqz')
+      f.op('i32.and')
+    }
+    if (negated) f.op('i32.eqz')
+    return { lanes: [keep(f, 'i32')], valid: undefined }
+  }
+}
+
+export const notForm: InlineForm = (ctx, [operand]) => {
+  ctx.f.get(lane(present(operand, 'missing operand'))).op('i32.eqz')
+  return { lanes: [keep(ctx.f, 'i32')] }
+}
+
+function pushValid({ f }: InlineContext, value: Value): void {
+  if (value.valid === undefined) f.i32(1)
+  else f.get(value.valid)
+}
+
+function decimalOf({ type }: Value): DecimalType {
+  assert(type.kind === 'decimal', 'decimal expected')
+  return type
+}

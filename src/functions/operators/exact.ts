@@ -1,0 +1,198 @@
+import {
+  DECIMAL_PRECISION_MAX,
+  decimal,
+  numeric,
+  type DataType,
+  type DecimalType,
+} from '../../data/types/data-type.ts'
+import {
+  absolute,
+  addNumeric,
+  divideNumeric,
+  multiplyNumeric,
+  negateNumeric,
+  numericValue,
+  powerOfTen,
+  remainderNumeric,
+  rescale,
+} from '../../data/types/numeric-arithmetic.ts'
+import { fieldOverflow } from '../../data/types/parse-scalar.ts'
+import { isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
+import { assert } from '../../base/assert.ts'
+import { toNumeric } from '../cast-scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import {
+  decimalAbsolute,
+  decimalAdd,
+  decimalMultiply,
+  decimalNegate,
+  decimalSubtract,
+} from './decimal-inline.ts'
+
+type Operation = (left: NumericValue, right: NumericValue) => NumericValue
+type Inline = NonNullable<ScalarFunction['inline']>
+
+/** The arguments of an exact function as values that carry their scale. */
+export function numericArgument(
+  args: readonly Scalar[],
+  types: readonly DataType[],
+  index: number,
+): NumericValue {
+  const value = args[index]
+  const type = types[index]
+  assert(value !== undefined && value !== null && type !== undefined, 'missing exact argument')
+  return toNumeric(value, type)
+}
+
+/** A result in the form of its type. Throws NUMERIC_OUT_OF_RANGE. */
+export function exactResult(value: NumericValue, result: DataType): Scalar {
+  if (result.kind !== 'decimal') return numericValue(value.unscaled, value.scale)
+  const unscaled = rescale(value.unscaled, value.scale, result.scale)
+  if (absolute(unscaled) >= powerOfTen(result.precision)) throw fieldOverflow(result)
+  return unscaled
+}
+
+function compute(operation: Operation): ScalarFunction['evaluate'] {
+  return (args, types, result) =>
+    exactResult(operation(numericArgument(args, types, 0), numericArgument(args, types, 1)), result)
+}
+
+function decimalPair(args: readonly DataType[]): readonly [DecimalType, DecimalType] {
+  const [left, right] = args
+  assert(left?.kind === 'decimal' && right?.kind === 'decimal', 'decimal operator on another type')
+  return [left, right]
+}
+
+function sumType(args: readonly DataType[]): DataType {
+  const [left, right] = decimalPair(args)
+  const scale = Math.max(left.scale, right.scale)
+  const whole = Math.max(left.precision - left.scale, right.precision - right.scale) + 1
+  return decimal(Math.min(DECIMAL_PRECISION_MAX, whole + scale), scale)
+}
+
+function productType(args: readonly DataType[]): DataType {
+  const [left, right] = decimalPair(args)
+  const scale = left.scale + right.scale
+  if (scale > DECIMAL_PRECISION_MAX) return numeric
+  return decimal(Math.min(DECIMAL_PRECISION_MAX, left.precision + right.precision), scale)
+}
+
+function remainderType(args: readonly DataType[]): DataType {
+  const [left, right] = decimalPair(args)
+  const scale = Math.max(left.scale, right.scale)
+  const whole = Math.max(left.precision - left.scale, right.precision - right.scale)
+  return decimal(Math.min(DECIMAL_PRECISION_MAX, whole + scale), scale)
+}
+
+const staysDecimal = (_types: readonly DataType[], result: DataType): boolean =>
+  result.kind === 'decimal'
+
+const sameType = (args: readonly DataType[]): DataType => args[0] ?? numeric
+
+const subtract: Operation = (left, right) => addNumeric(left, negateNumeric(right))
+
+interface Entry {
+  readonly name: string
+  readonly doc: string
+  readonly example: string
+  readonly operation: Operation
+  readonly decimalType: ScalarFunction['returns']
+  readonly inline?: Inline
+}
+
+const entries: readonly Entry[] = [
+  {
+    name: '+',
+    doc: 'Sum, exact.',
+    example: '1.5 + 2.25 -- 3.75',
+    operation: addNumeric,
+    decimalType: sumType,
+    inline: decimalAdd,
+  },
+  {
+    name: '-',
+    doc: 'Difference, exact.',
+    example: '1.5 - 2.25 -- -0.75',
+    operation: subtract,
+    decimalType: sumType,
+    inline: decimalSubtract,
+  },
+  {
+    name: '*',
+    doc: 'Product, exact: its scale is the sum of the scales.',
+    example: '1.5 * 0.25 -- 0.375',
+    operation: multiplyNumeric,
+    decimalType: productType,
+    inline: decimalMultiply,
+  },
+  {
+    name: '/',
+    doc: 'Quotient, with at least 16 significant digits.',
+    example: '1.00 / 3 -- 0.33333333333333333333',
+    operation: divideNumeric,
+    decimalType: numeric,
+  },
+  {
+    name: '%',
+    doc: 'Remainder of truncating division, with the sign of the dividend.',
+    example: '7.5 % 2 -- 1.5',
+    operation: remainderNumeric,
+    decimalType: remainderType,
+  },
+  {
+    name: 'mod',
+    doc: 'Remainder of truncating division, with the sign of the dividend.',
+    example: 'mod(7.5, 2) -- 1.5',
+    operation: remainderNumeric,
+    decimalType: remainderType,
+  },
+]
+
+const binary = entries.flatMap(({ name, doc, example, operation, decimalType, inline }) => {
+  const shared = { name, doc, example, raises: true, evaluate: compute(operation) }
+  return [
+    scalar({
+      ...shared,
+      args: ['decimal', 'decimal'],
+      returns: decimalType,
+      ...(inline === undefined ? {} : { inline, inlineFor: staysDecimal }),
+    }),
+    scalar({ ...shared, args: ['numeric', 'numeric'], returns: numeric }),
+  ]
+})
+
+const unaryEntries = [
+  ['+', 'The value itself.', '+ 1.50 -- 1.50', (value: bigint) => value],
+  ['-', 'Negation.', '- 1.50 -- -1.50', (value: bigint) => -value],
+  ['abs', 'Absolute value.', 'abs(-1.50) -- 1.50', absolute],
+  ['@', 'Absolute value.', '@ -1.50 -- 1.50', absolute],
+] as const
+
+const unaryInline: Readonly<Record<string, Inline>> = {
+  '+': (_ctx, [value]) => ({ lanes: value?.lanes ?? [], range: value?.range }),
+  '-': decimalNegate,
+  abs: decimalAbsolute,
+  '@': decimalAbsolute,
+}
+
+const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
+  (['decimal', 'numeric'] as const).map((kind) => {
+    const inline = kind === 'decimal' ? unaryInline[name] : undefined
+    return scalar({
+      name,
+      args: [kind],
+      returns: sameType,
+      doc,
+      example,
+      evaluate: ([value]) =>
+        isNumeric(value ?? null)
+          ? { ...(value as NumericValue), unscaled: operation((value as NumericValue).unscaled) }
+          : operation(value as bigint),
+      ...(inline === undefined ? {} : { inline }),
+    })
+  }),
+)
+
+/** Operators on decimals and numerics. */
+export const exactFunctions: readonly ScalarFunction[] = [...binary, ...unary]

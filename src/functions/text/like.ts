@@ -1,0 +1,145 @@
+import { QueryError } from '../../base/errors.ts'
+import { bool } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { scalar } from '../define.ts'
+import { keep, lane, raiseIf } from '../emit.ts'
+import type { ScalarFunction } from '../function.ts'
+import type { InlineForm } from '../inline.ts'
+import { present } from '../../base/assert.ts'
+import { lowerText } from './letters.ts'
+
+const BACKSLASH = 92
+
+/**
+ * Whether a text matches a LIKE pattern: `%` is any run of characters, `_` one character, the escape
+ * character (none if undefined) takes the next one literally. Throws INVALID_ESCAPE.
+ */
+export function matchesLike(source: string, pattern: string, escape: string | undefined): boolean {
+  const text = [...source]
+  const parts = [...pattern]
+  let t = 0
+  let m = 0
+  let retryText = 0
+  let retryPattern = -1
+  for (;;) {
+    if (m < parts.length) {
+      const escaped = parts[m] === escape
+      if (parts[m] === '%' && !escaped) {
+        retryPattern = ++m
+        retryText = t
+        continue
+      }
+      if (escaped && m + 1 >= parts.length) {
+        throw new QueryError('INVALID_ESCAPE', 'LIKE pattern must not end with escape character')
+      }
+      if (t === text.length) return false
+      const wanted = escaped ? parts[m + 1] : parts[m]
+      if ((wanted === '_' && !escaped) || wanted === text[t]) {
+        m += escaped ? 2 : 1
+        t++
+        continue
+      }
+    } else if (t === text.length) return true
+    if (retryPattern < 0 || retryText >= text.length) return false
+    t = ++retryText
+    m = retryPattern
+  }
+}
+
+function escapeOf(args: readonly Scalar[]): string | undefined {
+  if (args.length < 3) return '\\'
+  const escape = String(args[2])
+  if ([...escape].length > 1) {
+    throw new QueryError('INVALID_ESCAPE', 'invalid escape string', {
+      hint: 'Escape string must be empty or one character.',
+    })
+  }
+  return escape === '' ? undefined : escape
+}
+
+function likeForm(negated: boolean): InlineForm {
+  return (ctx, [text, pattern]) => {
+    const { f } = ctx
+    f.get(lane(present(text, 'missing text'))).get(lane(present(pattern, 'missing pattern')))
+    f.i32(BACKSLASH).call(ctx.kernel('text_like', ['i64', 'i64', 'i32'], ['i32']))
+    const outcome = keep(f, 'i32')
+    f.get(outcome).i32(2).op('i32.eq')
+    raiseIf(ctx, 'invalid-argument')
+    f.get(outcome)
+      .i32(1)
+      .op(negated ? 'i32.ne' : 'i32.eq')
+    return { lanes: [keep(f, 'i32')] }
+  }
+}
+
+interface Variant {
+  readonly name: string
+  readonly operator: string
+  readonly negated: boolean
+  readonly caseless: boolean
+  readonly doc: string
+  readonly example: string
+}
+
+const variants: readonly Variant[] = [
+  {
+    name: 'like',
+    operator: '~~',
+    negated: false,
+    caseless: false,
+    doc: 'Whether the text matches the pattern, where % is any run of characters and _ is one.',
+    example: "like('heddle', 'h%e') -- t",
+  },
+  {
+    name: 'not_like',
+    operator: '!~~',
+    negated: true,
+    caseless: false,
+    doc: 'Whether the text does not match the LIKE pattern.',
+    example: "not_like('heddle', 'h%e') -- f",
+  },
+  {
+    name: 'ilike',
+    operator: '~~*',
+    negated: false,
+    caseless: true,
+    doc: 'LIKE without regard to case.',
+    example: "ilike('Heddle', 'h%E') -- t",
+  },
+  {
+    name: 'not_ilike',
+    operator: '!~~*',
+    negated: true,
+    caseless: true,
+    doc: 'Whether the text does not match the pattern, case aside.',
+    example: "not_ilike('Heddle', 'h%E') -- f",
+  },
+]
+
+/** LIKE and ILIKE, with and without ESCAPE (the third argument), also by their operators. */
+export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((variant) => {
+  const { name, operator, negated, caseless, doc, example } = variant
+  const shared = {
+    returns: bool,
+    raises: true,
+    doc,
+    evaluate: (args: readonly Scalar[]) => {
+      const fold = caseless ? lowerText : (text: string) => text
+      const [text, pattern] = [fold(String(args[0])), fold(String(args[1]))]
+      return matchesLike(text, pattern, escapeOf(args)) !== negated
+    },
+  }
+  const inline = caseless ? {} : { inline: likeForm(negated) }
+  const call = /\('(.*)', '(.*)'\)(.*)/.exec(example)
+  const infix = `'${call?.[1] ?? ''}' ${operator} '${call?.[2] ?? ''}'${call?.[3] ?? ''}`
+  return [
+    scalar({ ...shared, ...inline, name, args: ['text', 'text'], example }),
+    scalar({
+      ...shared,
+      name,
+      args: ['text', 'text', 'text'],
+      example: example.replace("')", "', '#')"),
+    }),
+    scalar({ ...shared, ...inline, name: operator, args: ['text', 'text'], example: infix }),
+  ]
+})

@@ -1,0 +1,249 @@
+// Text by bytes. A view is an i64: address in the low 32 bits, byte length in the high 32.
+// Loads may run up to 63 bytes past a value: every buffer is followed by 64 readable bytes.
+
+// @ts-ignore: decorator
+@inline
+function start(view: i64): usize {
+  return <usize>(<u32>view)
+}
+
+// @ts-ignore: decorator
+@inline
+function size(view: i64): u32 {
+  return <u32>(view >>> 32)
+}
+
+// Whether `bytes` bytes at two addresses are the same.
+function same(a: usize, b: usize, bytes: u32): bool {
+  let left = bytes
+  while (left >= 8) {
+    if (load<u64>(a) != load<u64>(b)) return false
+    a += 8
+    b += 8
+    left -= 8
+  }
+  if (left == 0) return true
+  const difference = load<u64>(a) ^ load<u64>(b)
+  return difference << ((8 - left) * 8) == 0
+}
+
+export function text_equal(a: i64, b: i64): i32 {
+  const bytes = size(a)
+  if (bytes != size(b)) return 0
+  return i32(same(start(a), start(b), bytes))
+}
+
+// Negative, 0 or positive: order by unsigned bytes (C collation).
+export function text_compare(a: i64, b: i64): i32 {
+  const bytesA = size(a)
+  const bytesB = size(b)
+  const least = min(bytesA, bytesB)
+  const p = start(a)
+  const q = start(b)
+  let i: u32 = 0
+  while (i + 8 <= least) {
+    const x = load<u64>(p + i)
+    const y = load<u64>(q + i)
+    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1
+    i += 8
+  }
+  while (i < least) {
+    const difference = <i32>load<u8>(p + i) - <i32>load<u8>(q + i)
+    if (difference != 0) return difference
+    i++
+  }
+  return bytesA < bytesB ? -1 : i32(bytesA > bytesB)
+}
+
+export function text_starts_with(text: i64, prefix: i64): i32 {
+  const bytes = size(prefix)
+  if (bytes > size(text)) return 0
+  return i32(same(start(text), start(prefix), bytes))
+}
+
+export function text_ends_with(text: i64, suffix: i64): i32 {
+  const bytes = size(suffix)
+  const whole = size(text)
+  if (bytes > whole) return 0
+  return i32(same(start(text) + (whole - bytes), start(suffix), bytes))
+}
+
+// Byte offset of the first occurrence at or after `from`, or -1. Compares the first and the last byte
+// of the needle at 16 places at once (W. Mula, "SIMD-friendly algorithms for substring searching").
+export function text_find(text: i64, needle: i64, from: u32): i32 {
+  const bytes = size(needle)
+  const whole = size(text)
+  if (bytes == 0) return from <= whole ? <i32>from : -1
+  if (bytes > whole || from > whole - bytes) return -1
+  const p = start(text)
+  const q = start(needle)
+  const places = whole - bytes + 1
+  const first = i8x16.splat(load<i8>(q))
+  const last = i8x16.splat(load<i8>(q + bytes - 1))
+  for (let i: u32 = from; i < places; i += 16) {
+    let mask = <u32>(
+      i8x16.bitmask(
+        v128.and(
+          i8x16.eq(v128.load(p + i), first),
+          i8x16.eq(v128.load(p + i + bytes - 1), last),
+        ),
+      )
+    )
+    const left = places - i
+    if (left < 16) mask &= (1 << left) - 1
+    while (mask != 0) {
+      const at = i + ctz(mask)
+      if (bytes <= 2 || same(p + at + 1, q + 1, bytes - 2)) return <i32>at
+      mask &= mask - 1
+    }
+  }
+  return -1
+}
+
+// Bytes of the UTF-8 character that starts with this byte.
+// @ts-ignore: decorator
+@inline
+function width(lead: u32): u32 {
+  if (lead < 0x80) return 1
+  if (lead < 0xe0) return 2
+  return lead < 0xf0 ? 3 : 4
+}
+
+// LIKE: 1 match, 0 none, 2 the pattern ends with its escape character. `escape` is a byte, 256 none.
+export function text_like(text: i64, pattern: i64, escape: u32): i32 {
+  const p = start(text)
+  const q = start(pattern)
+  const textEnd = p + size(text)
+  const patternEnd = q + size(pattern)
+  let t = p
+  let m = q
+  let retryText: usize = 0
+  let retryPattern: usize = 0
+  while (true) {
+    if (m < patternEnd) {
+      const code = <u32>load<u8>(m)
+      const escaped = code == escape
+      if (code == 0x25 && !escaped) {
+        m++
+        retryPattern = m
+        retryText = t
+        continue
+      }
+      if (escaped && m + 1 >= patternEnd) return 2
+      if (t == textEnd) return 0
+      if (code == 0x5f && !escaped) {
+        t += width(load<u8>(t))
+        m++
+        continue
+      }
+      const wanted = escaped ? <u32>load<u8>(m + 1) : code
+      if (wanted == <u32>load<u8>(t)) {
+        m += escaped ? 2 : 1
+        t++
+        continue
+      }
+    } else if (t == textEnd) return 1
+    if (retryPattern == 0) return 0
+    if (retryText >= textEnd) return 0
+    retryText += width(load<u8>(retryText))
+    t = retryText
+    m = retryPattern
+  }
+  return 0
+}
+
+// Characters, not bytes.
+export function text_length(text: i64): i32 {
+  const p = start(text)
+  const bytes = size(text)
+  let count: u32 = 0
+  let i: u32 = 0
+  while (i + 8 <= bytes) {
+    // Continuation bytes are 10xxxxxx.
+    const block = load<u64>(p + i)
+    const continuation = (block >> 7) & (~block >> 6) & 0x0101010101010101
+    count += 8 - <u32>popcnt(continuation)
+    i += 8
+  }
+  while (i < bytes) {
+    count += u32((load<u8>(p + i) & 0xc0) != 0x80)
+    i++
+  }
+  return <i32>count
+}
+
+// Byte offset of the character number `index` (from 0), at most the byte length.
+export function text_offset(text: i64, index: u32): i32 {
+  const p = start(text)
+  const bytes = size(text)
+  let at: u32 = 0
+  let left = index
+  while (left >= 8 && at + 8 <= bytes && (load<u64>(p + at) & 0x8080808080808080) == 0) {
+    at += 8
+    left -= 8
+  }
+  while (left > 0 && at < bytes) {
+    at += width(load<u8>(p + at))
+    left--
+  }
+  return <i32>min(at, bytes)
+}
+
+// Whether every byte is ASCII.
+export function text_is_ascii(text: i64): i32 {
+  const p = start(text)
+  const bytes = size(text)
+  let i: u32 = 0
+  while (i + 8 <= bytes) {
+    if ((load<u64>(p + i) & 0x8080808080808080) != 0) return 0
+    i += 8
+  }
+  while (i < bytes) {
+    if (load<u8>(p + i) >= 0x80) return 0
+    i++
+  }
+  return 1
+}
+
+// Trims characters of `set` (bit 0 of sides: the start, bit 1: the end) and gives the view that is left.
+export function text_trim(text: i64, set: i64, sides: i32): i64 {
+  let p = start(text)
+  let end = p + size(text)
+  if ((sides & 1) != 0) {
+    while (p < end) {
+      const bytes = width(load<u8>(p))
+      if (!inSet(p, bytes, set)) break
+      p += bytes
+    }
+  }
+  if ((sides & 2) != 0) {
+    while (p < end) {
+      let last = end - 1
+      while (last > p && (load<u8>(last) & 0xc0) == 0x80) last--
+      if (!inSet(last, <u32>(end - last), set)) break
+      end = last
+    }
+  }
+  return (<i64>(<u32>(end - p)) << 32) | <i64>(<u32>p)
+}
+
+function inSet(at: usize, bytes: u32, set: i64): bool {
+  const q = start(set)
+  const all = size(set)
+  let i: u32 = 0
+  while (i < all) {
+    const other = width(load<u8>(q + i))
+    if (other == bytes && same(at, q + i, bytes)) return true
+    i += other
+  }
+  return false
+}
+
+// Copies two texts to `target`, one behind the other, and gives the view.
+export function text_concatenate(left: i64, right: i64, target: usize): i64 {
+  const first = size(left)
+  const second = size(right)
+  memory.copy(target, start(left), first)
+  memory.copy(target + first, start(right), second)
+  return (<i64>(first + second) << 32) | <i64>(<u32>target)
+}

@@ -1,0 +1,96 @@
+import type { Random } from '../../src/base/world.ts'
+import type { DataType } from '../../src/data/types/data-type.ts'
+import type { Scalar } from '../../src/data/types/scalar.ts'
+
+const edges: Readonly<Record<string, readonly Scalar[]>> = {
+  int2: [0, 1, -1, 32_767, -32_768],
+  int4: [0, 1, -1, 2, 7, 2_147_483_647, -2_147_483_648, 46_341],
+  int8: [0n, 1n, -1n, 2n, 2n ** 63n - 1n, -(2n ** 63n), 3_037_000_500n, 2n ** 32n],
+  float4: [0, -0, 1, -1.5, Number.NaN, Infinity, -Infinity, 1e38, Math.fround(1e-40)].map((v) =>
+    Math.fround(v),
+  ),
+  float8: [0, -0, 1, -1.5, 2.5, Number.NaN, Infinity, -Infinity, 1e308, 5e-324, 0.1],
+  date: [0, -1, 59, 10_957, 11_016, -719_468, 19_782, 20_000, -2_440_588, 2_000_000],
+  time: [0n, 1n, 86_399_999_999n, 43_200_000_000n],
+  timestamp: [0n, -1n, 1n, 951_782_400_000_000n, -62_135_596_800_000_001n, 1_700_000_000_123_456n],
+  text: [
+    '',
+    'a',
+    'abc',
+    'abd',
+    'ab',
+    'ABC',
+    'héllo',
+    '日本語',
+    'a%b',
+    '_',
+    'x\\y',
+    '  pad ',
+    '😀b',
+  ],
+  bool: [true, false],
+}
+
+const alphabet = ['a', 'b', 'c', '%', '_', ' ', 'é', '日', '😀', 'Z']
+
+/** A random value of a type, edges often, NULL as asked. */
+export function randomScalar(random: Random, type: DataType, nullShare: number): Scalar {
+  if (random.next() < nullShare) return null
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!
+  if (type.kind === 'decimal') return randomDecimal(random, type.precision)
+  const kind = type.kind === 'timestamptz' ? 'timestamp' : type.kind
+  const known = edges[kind]
+  if (known !== undefined && random.next() < 0.4) return pick(known)
+  const below = (limit: number): number => Math.floor(random.next() * limit)
+  switch (kind) {
+    case 'bool':
+      return random.next() < 0.5
+    case 'int2':
+      return below(random.next() < 0.5 ? 20 : 65_536) - (random.next() < 0.5 ? 10 : 32_768)
+        ? below(200) - 100
+        : 0
+    case 'int4':
+      return random.next() < 0.5 ? below(200) - 100 : below(2 ** 32) - 2 ** 31
+    case 'int8':
+      return random.next() < 0.5 ? BigInt(below(200) - 100) : randomBits(random, 64)
+    case 'float4':
+      return Math.fround((random.next() - 0.5) * 10 ** below(10))
+    case 'float8':
+      return (random.next() - 0.5) * 10 ** below(20)
+    case 'date':
+      return below(40_000) - 10_000
+    case 'time':
+      return BigInt(below(86_400)) * 1_000_000n + BigInt(below(1_000_000))
+    case 'timestamp':
+      return BigInt(below(4_000_000_000) - 1_000_000_000) * 1_000_000n + BigInt(below(1_000_000))
+    case 'interval':
+      return {
+        months: below(40) - 20,
+        days: below(60) - 30,
+        micros: BigInt(below(200_000) - 100_000) * 1_000_003n,
+      }
+    case 'numeric':
+      return { unscaled: randomBits(random, 60), scale: below(10) }
+    case 'bytea':
+      return Uint8Array.from({ length: below(10) }, () => below(256))
+    default:
+      return Array.from({ length: below(below(4) === 0 ? 40 : 6) }, () => pick(alphabet)).join('')
+  }
+}
+
+function randomBits(random: Random, bits: number): bigint {
+  let value = 0n
+  for (let done = 0; done < bits; done += 32) {
+    value = (value << 32n) | BigInt(Math.floor(random.next() * 2 ** 32))
+  }
+  return BigInt.asIntN(bits, value)
+}
+
+function randomDecimal(random: Random, precision: number): bigint {
+  const limit = 10n ** BigInt(precision)
+  if (random.next() < 0.15) return limit - 1n
+  if (random.next() < 0.15) return 1n - limit
+  if (random.next() < 0.2) return 0n
+  const digits = 1 + Math.floor(random.next() * precision)
+  return randomBits(random, 160) % 10n ** BigInt(digits)
+}
