@@ -1,0 +1,160 @@
+import { readdir } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { posix } from 'node:path'
+import { QueryError } from '../../base/errors.ts'
+import { openError } from './local.ts'
+
+/** Alternatives that the braces of one pattern may make. */
+const ALTERNATIVES_MAX = 1_024
+/** Directory entries that one pattern may look at. */
+const ENTRIES_VISITED_MAX = 1_000_000
+
+/** Whether a location is a pattern rather than the name of a file. */
+export function isGlob(location: string): boolean {
+  return /[*?[{]/.test(location)
+}
+
+/** A pattern's `{a,b}` written out, nested ones too. Without a comma braces stand for themselves. */
+export function expandBraces(pattern: string): readonly string[] {
+  const group = firstBraces(pattern)
+  if (group === undefined) return [pattern]
+  const { start, end, members } = group
+  const expanded = members.flatMap((member) =>
+    expandBraces(`${pattern.slice(0, start)}${member}${pattern.slice(end + 1)}`),
+  )
+  if (expanded.length > ALTERNATIVES_MAX) {
+    const message = `pattern "${pattern}" has more than ${ALTERNATIVES_MAX} alternatives`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
+  }
+  return expanded
+}
+
+function firstBraces(
+  pattern: string,
+):
+  | { readonly start: number; readonly end: number; readonly members: readonly string[] }
+  | undefined {
+  for (let start = pattern.indexOf('{'); start >= 0; start = pattern.indexOf('{', start + 1)) {
+    const members: string[] = []
+    let depth = 0
+    let from = start + 1
+    for (let at = start; at < pattern.length; at++) {
+      const character = pattern[at]
+      if (character === '{') depth++
+      if (character === ',' && depth === 1) {
+        members.push(pattern.slice(from, at))
+        from = at + 1
+      }
+      if (character === '}' && --depth === 0) {
+        if (members.length === 0) break
+        members.push(pattern.slice(from, at))
+        return { start, end: at, members }
+      }
+    }
+  }
+  return undefined
+}
+
+/**
+ * A pattern of one path segment as a regular expression: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`. A
+ * leading dot must be written: `*` does not find hidden files.
+ */
+export function segmentMatcher(segment: string): RegExp {
+  let source = /^[*?[]/.test(segment) ? '(?!\\.)' : ''
+  for (let at = 0; at < segment.length; at++) {
+    const character = segment[at] ?? ''
+    if (character === '*') {
+      // One star after another means no more than one.
+      if (segment[at - 1] !== '*') source += '[^/]*'
+    } else if (character === '?') source += '[^/]'
+    else if (character === '[') {
+      // A closing bracket in first place is a member.
+      const end = segment.indexOf(']', at + (/^[!^]/.test(segment.slice(at + 1)) ? 3 : 2))
+      if (end < 0) source += '\\['
+      else {
+        const members = segment.slice(at + 1, end)
+        const negated = /^[!^]/.test(members)
+        const escaped = (negated ? members.slice(1) : members).replaceAll(/[\\\]^[]/g, '\\$&')
+        source += `[${negated ? '^/' : ''}${escaped}]`
+        at = end
+      }
+    } else source += character.replaceAll(/[.+^${}()|\\\]]/g, '\\$&')
+  }
+  return new RegExp(`^${source}$`, 'u')
+}
+
+interface Walk {
+  readonly found: Set<string>
+  readonly signal: AbortSignal | undefined
+  visited: number
+}
+
+/**
+ * The files that match an absolute pattern, in order of their names. `**` stands for any number of
+ * folders; it does not follow symbolic links to folders, so it always ends.
+ */
+export async function matchFiles(
+  pattern: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const walk: Walk = { found: new Set(), signal, visited: 0 }
+  for (const alternative of expandBraces(pattern)) {
+    const segments = alternative.split('/').filter((segment) => segment !== '')
+    await visit(walk, '/', segments)
+  }
+  return [...walk.found].sort()
+}
+
+async function visit(walk: Walk, folder: string, segments: readonly string[]): Promise<void> {
+  const [segment, ...rest] = segments
+  if (segment === undefined) return
+  if (segment === '**') {
+    // No folder at all, or one more: the pattern stays.
+    await visit(walk, folder, rest.length === 0 ? ['*'] : rest)
+    for (const entry of await entriesOf(walk, folder)) {
+      const isFolder = entry.isDirectory() && !entry.name.startsWith('.')
+      if (isFolder) await visit(walk, posix.join(folder, entry.name), segments)
+    }
+    return
+  }
+  if (!isGlob(segment)) {
+    const path = posix.join(folder, segment)
+    if (rest.length > 0) await visit(walk, path, rest)
+    else if (await isThere(walk, folder, segment)) walk.found.add(path)
+    return
+  }
+  const matcher = segmentMatcher(segment)
+  for (const entry of await entriesOf(walk, folder)) {
+    if (!matcher.test(entry.name)) continue
+    const path = posix.join(folder, entry.name)
+    if (rest.length > 0) {
+      if (entry.isDirectory() || entry.isSymbolicLink()) await visit(walk, path, rest)
+    } else if (!entry.isDirectory()) walk.found.add(path)
+  }
+}
+
+async function isThere(walk: Walk, folder: string, name: string): Promise<boolean> {
+  const entries = await entriesOf(walk, folder)
+  return entries.some((entry) => entry.name === name && !entry.isDirectory())
+}
+
+async function entriesOf(walk: Walk, folder: string): Promise<readonly Dirent[]> {
+  if (walk.signal?.aborted === true) {
+    throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
+  }
+  let entries: readonly Dirent[]
+  try {
+    entries = await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // What is not there, or is no folder, matches nothing.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw openError(folder, error)
+  }
+  walk.visited += entries.length
+  if (walk.visited > ENTRIES_VISITED_MAX) {
+    const message = `a pattern looks at more than ${ENTRIES_VISITED_MAX} files`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
+  }
+  return entries
+}

@@ -1,0 +1,195 @@
+import { realpath, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { QueryError } from '../../base/errors.ts'
+import type { FileEntry } from '../../plan/catalog/catalog.ts'
+import { isGlob, matchFiles } from './glob.ts'
+import { hivePartitions } from './hive.ts'
+import { downloadToCache } from './http.ts'
+import { openError } from './local.ts'
+
+export interface LocationOptions {
+  /** Folders, as absolute paths, under which files may be read, symbolic links followed. */
+  readonly allowedRoots: readonly string[]
+  readonly allowUrls: boolean
+  /** What the names of files in a folder must end in, with the dot: `.parquet`, `.csv.gz`. */
+  readonly extensions: readonly string[]
+  /** Where files from URLs are kept; undefined: the user's cache folder. */
+  readonly cacheFolder?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ResolvedLocation {
+  /** At least one; in order of their paths; `parts` still empty. */
+  readonly files: readonly FileEntry[]
+  /** Names of the hive partition columns found in the paths. */
+  readonly partitionColumns: readonly string[]
+}
+
+/** Files that one location may stand for. */
+const FILES_MAX = 100_000
+
+/**
+ * The files of a location: a file, a pattern, a folder (all files below it that end in one of the
+ * extensions), a URL. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE, IO_ERROR, QUERY_CANCELED.
+ */
+export async function resolveLocation(
+  location: string,
+  options: LocationOptions,
+): Promise<ResolvedLocation> {
+  if (isUrl(location)) return { files: [await remoteFile(location, options)], partitionColumns: [] }
+  const path = absolutePath(location)
+  const roots = await realRoots(options.allowedRoots)
+  await expectAllowed(staticPrefix(path), location, roots)
+  const paths = await pathsAt(path, location, options)
+  if (paths.length > FILES_MAX) {
+    const message = `"${location}" stands for more than ${FILES_MAX} files`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
+  }
+  const partitions = hivePartitions(paths)
+  const files: FileEntry[] = []
+  for (const [index, file] of paths.entries()) {
+    const shown = paths.length === 1 && !isGlob(location) && file === path ? location : file
+    const real = await expectAllowed(file, shown, roots)
+    files.push(await entryOf(real, shown, partitions.values[index] ?? []))
+  }
+  return { files, partitionColumns: partitions.columns }
+}
+
+/** Whether a location is fetched over http or https. */
+export function isUrl(location: string): boolean {
+  return /^https?:\/\//i.test(location)
+}
+
+/** A location as an absolute path: `~`, `file:` URLs and relative paths are understood. */
+export function absolutePath(location: string): string {
+  if (/^file:\/\//i.test(location)) return fileURLToPath(location)
+  if (location === '~' || location.startsWith('~/')) return join(homedir(), location.slice(1))
+  return resolve(location)
+}
+
+async function remoteFile(location: string, options: LocationOptions): Promise<FileEntry> {
+  if (!options.allowUrls) {
+    throw new QueryError('INSUFFICIENT_PRIVILEGE', `permission denied for URL "${location}"`, {
+      hint: 'Reading from URLs is switched off.',
+    })
+  }
+  const path = await downloadToCache(location, {
+    folder: options.cacheFolder,
+    signal: options.signal,
+  })
+  return entryOf(path, location, [])
+}
+
+async function entryOf(
+  path: string,
+  location: string,
+  partitionValues: readonly (string | null)[],
+): Promise<FileEntry> {
+  try {
+    const { size, mtimeMs } = await stat(path)
+    return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
+  } catch (error) {
+    throw openError(location, error)
+  }
+}
+
+async function pathsAt(
+  path: string,
+  location: string,
+  options: LocationOptions,
+): Promise<readonly string[]> {
+  const endings = options.extensions.join(' or ')
+  const kind = await kindOf(path, location)
+  if (kind === 'file') return [path]
+  if (kind === 'folder') {
+    const found = await matchFiles(join(escaped(path), '**', '*'), options.signal)
+    const files = found.filter((file) => hasExtension(file, options.extensions))
+    if (files.length > 0) return files
+    const message = `folder "${location}" has no files that end in ${endings}`
+    throw new QueryError('FILE_NOT_FOUND', message, { file: location, expected: endings })
+  }
+  if (isGlob(path)) {
+    const files = await matchFiles(path, options.signal)
+    if (files.length > 0) return files
+    const message = `no files match "${location}"`
+    throw new QueryError('FILE_NOT_FOUND', message, { file: location })
+  }
+  const message = `could not open file "${location}" for reading: No such file or directory`
+  throw new QueryError('FILE_NOT_FOUND', message, { file: location })
+}
+
+function hasExtension(path: string, extensions: readonly string[]): boolean {
+  const lower = path.toLowerCase()
+  return extensions.some((extension) => lower.endsWith(extension))
+}
+
+/** The characters of a folder's name that a pattern would read otherwise. */
+function escaped(path: string): string {
+  return path.replaceAll(/[*?[{]/g, (character) => (character === '{' ? '[{]' : `[${character}]`))
+}
+
+async function kindOf(path: string, location: string): Promise<'file' | 'folder' | 'none'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
+    throw openError(location, error)
+  }
+}
+
+/** The part of a pattern before its first special segment. */
+function staticPrefix(path: string): string {
+  if (!isGlob(path)) return path
+  const segments = path.split('/')
+  const first = segments.findIndex((segment) => isGlob(segment))
+  return segments.slice(0, first).join('/') || '/'
+}
+
+async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(roots.map(async (root) => (await realPathOf(root)) ?? resolve(root)))
+}
+
+/**
+ * Where a path really is, symbolic links resolved; for a path that is not there, where it would be.
+ * Throws INSUFFICIENT_PRIVILEGE outside the roots, so that nothing is told of what lies there.
+ */
+async function expectAllowed(
+  path: string,
+  location: string,
+  roots: readonly string[],
+): Promise<string> {
+  const real = await nearestRealPath(path)
+  const allowed = roots.some(
+    (root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep),
+  )
+  if (allowed) return real
+  throw new QueryError('INSUFFICIENT_PRIVILEGE', `permission denied for file "${location}"`, {
+    file: location,
+    hint: 'The file is outside the folders that may be read.',
+  })
+}
+
+async function nearestRealPath(path: string): Promise<string> {
+  let existing = path
+  let missing = ''
+  for (;;) {
+    const real = await realPathOf(existing)
+    if (real !== undefined) return missing === '' ? real : join(real, missing)
+    const parent = dirname(existing)
+    if (parent === existing) return path
+    missing = join(existing.slice(parent.length), missing)
+    existing = parent
+  }
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path)
+  } catch {
+    // Not there, or not to be seen: the caller goes on with the folder above it.
+    return undefined
+  }
+}
