@@ -99,8 +99,8 @@ async function resumable(partial: string, begun: Validators): Promise<Resume | u
 
 interface SilenceSignal {
   readonly signal: AbortSignal
-  heard(): void
-  stop(): void
+  readonly heard: () => void
+  readonly stop: () => void
 }
 
 /** Aborts when nothing was heard for a while, or when the query is cancelled. */
@@ -115,7 +115,7 @@ function silenceSignal(options: DownloadOptions): SilenceSignal {
   return {
     signal: controller.signal,
     heard: () => void timer.refresh(),
-    stop() {
+    stop: () => {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', cancel)
     },
