@@ -23,6 +23,7 @@ export const errorRegistry = {
   UNDEFINED_SCHEMA: { sqlState: '3F000', http: 404, blame: 'query' },
   AMBIGUOUS_COLUMN: { sqlState: '42702', http: 400, blame: 'query' },
   AMBIGUOUS_FUNCTION: { sqlState: '42725', http: 400, blame: 'query' },
+  AMBIGUOUS_PARAMETER: { sqlState: '42P08', http: 400, blame: 'query' },
   AMBIGUOUS_ALIAS: { sqlState: '42P09', http: 400, blame: 'query' },
   DUPLICATE_ALIAS: { sqlState: '42712', http: 400, blame: 'query' },
   DUPLICATE_COLUMN: { sqlState: '42701', http: 400, blame: 'query' },

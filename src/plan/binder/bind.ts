@@ -1,0 +1,47 @@
+import { QueryError } from '../../base/errors.ts'
+import { text } from '../../data/types/data-type.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { Expression } from '../logical/expression.ts'
+import { assign, settle } from './coerce.ts'
+import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
+import { bindAnyExpression } from './expression.ts'
+import { bindStatement } from './query.ts'
+
+/**
+ * Turns a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
+ * call's overload chosen, by PostgreSQL's rules and with its messages. Errors: any whose blame is the
+ * query, with the span in its text; what Heddle does not do yet is FEATURE_NOT_SUPPORTED.
+ */
+export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQuery {
+  const binder: Binder = {
+    ctx,
+    parameters: [...(ctx.parameterTypes ?? [])],
+    viewDepth: 0,
+    counters: { queryDepth: 0 },
+    expression: bindAnyExpression,
+    query: bindStatement,
+  }
+  const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
+  const draft = bindStatement(statement, environment, ctx.targets)
+  const relation = draft.finish(finalOutputs(binder, draft.exprs))
+  return {
+    relation,
+    outputNames: draft.names,
+    parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
+  }
+}
+
+function finalOutputs(binder: Binder, exprs: readonly Expression[]): readonly Expression[] {
+  const { targets } = binder.ctx
+  if (targets === undefined) return exprs.map((expr) => settle(binder, expr))
+  if (exprs.length > targets.length) {
+    const span = exprs[targets.length]?.span
+    throw new QueryError('SYNTAX_ERROR', 'INSERT has more expressions than target columns', {
+      ...(span && { span }),
+    })
+  }
+  if (exprs.length < targets.length) {
+    throw new QueryError('SYNTAX_ERROR', 'INSERT has more target columns than expressions')
+  }
+  return exprs.map((expr, index) => assign(binder, expr, targets[index]!))
+}

@@ -1,0 +1,171 @@
+import type { Span } from '../../base/span.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { AstExpression } from '../../sql/ast/expression.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { Catalog, TableEntry } from '../catalog/catalog.ts'
+import type { SearchPath } from '../catalog/schemas.ts'
+import type { ColumnIds } from '../logical/build.ts'
+import type { AggregateCall, ColumnId, Expression } from '../logical/expression.ts'
+import type { OutputColumn, Relation } from '../logical/relation.ts'
+
+/** What binding a query depends on besides its text. */
+export interface BindContext {
+  readonly catalog: Catalog
+  readonly searchPath: SearchPath
+  readonly columnIds: ColumnIds
+  /** Types that the client declared for $1, $2, ...; the others follow from their use. */
+  readonly parameterTypes?: readonly (DataType | undefined)[]
+  /** The start of the transaction, in microseconds since 1970-01-01 UTC; now() and its kin. */
+  readonly nowMicros: bigint
+  /** The session's time zone, `UTC` by default. */
+  readonly timeZone: string
+  /** Values of functions without arguments that belong to the session, as `current_user`. */
+  readonly sessionValues?: ReadonlyMap<string, string>
+  /** The table behind `FROM 'location'`; the caller has inspected the file before binding. */
+  readonly resolveFile?: (location: string) => TableEntry | undefined
+  /** INSERT: the columns that the query's outputs are brought to, by assignment casts. */
+  readonly targets?: readonly BindTarget[]
+}
+
+export interface BindTarget {
+  readonly name: string
+  readonly type: DataType
+}
+
+export interface BoundQuery {
+  readonly relation: Relation
+  /** One a column; they may repeat. */
+  readonly outputNames: readonly string[]
+  /** The type of every parameter up to the highest one used. */
+  readonly parameterTypes: readonly DataType[]
+}
+
+/** Views within views at most; a deeper nesting is a cycle. */
+export const VIEW_DEPTH_MAX = 32
+
+/** Subqueries within subqueries at most. */
+export const QUERY_DEPTH_MAX = 200
+
+/** The state of one binding. The two functions close the circle between queries and expressions. */
+export interface Binder {
+  readonly ctx: BindContext
+  /** By index from 0; filled in as uses tell. */
+  readonly parameters: (DataType | undefined)[]
+  readonly viewDepth: number
+  readonly counters: BindCounters
+  readonly expression: (scope: Scope, ast: AstExpression) => Expression
+  readonly query: (statement: SelectStatement, outer: QueryEnvironment) => Draft
+}
+
+export interface BindCounters {
+  queryDepth: number
+}
+
+/** What a query sees of its surroundings. */
+export interface QueryEnvironment {
+  readonly binder: Binder
+  readonly parent: Scope | undefined
+  readonly ctes: CteScope | undefined
+  /** What a derived table without LATERAL may not see: only to say so in messages. */
+  readonly hidden?: Scope
+}
+
+/** Names of CTEs, innermost first. */
+export interface CteScope {
+  readonly name: string
+  readonly definition: CteDefinition | 'being defined'
+  readonly next: CteScope | undefined
+}
+
+export interface CteDefinition {
+  readonly cteId: number
+  readonly columns: readonly OutputColumn[]
+}
+
+/**
+ * A query bound up to its outputs: `finish` is called once with these or with casts of them. The delay
+ * lets a string literal of unknown type take its type from the other side of a UNION.
+ */
+export interface Draft {
+  readonly names: readonly string[]
+  readonly exprs: readonly Expression[]
+  finish(exprs: readonly Expression[]): Relation
+}
+
+/** What expressions of one query level may refer to, and where its aggregates gather. */
+export interface Scope extends Namespace {
+  readonly environment: QueryEnvironment
+  readonly level: QueryLevel
+}
+
+export interface Namespace {
+  /** What qualified names can mean. */
+  readonly tables: readonly ScopeTable[]
+  /** What bare names and `*` can mean, in order; USING has merged columns here. */
+  readonly columns: readonly ScopeColumn[]
+}
+
+export interface ScopeTable {
+  readonly alias: string
+  /** The schema, where the table goes by its own name. */
+  readonly schema: string | undefined
+  /** The table's own name where an alias hides it. */
+  readonly hiddenName: string | undefined
+  readonly columns: readonly ScopeColumn[]
+}
+
+export interface ScopeColumn {
+  readonly name: string
+  readonly expr: Expression
+}
+
+/** One SELECT: its aggregates, and which clause is being bound (for messages). */
+export interface QueryLevel {
+  readonly aggregates: AggregateCall[]
+  /** Columns of FROM, as messages name them: `t.a`. */
+  readonly columnNames: Map<ColumnId, string>
+  clause: Clause
+}
+
+export type Clause =
+  | 'SELECT'
+  | 'FROM'
+  | 'JOIN conditions'
+  | 'WHERE'
+  | 'GROUP BY'
+  | 'HAVING'
+  | 'ORDER BY'
+  | 'FILTER'
+  | 'VALUES'
+  | 'LIMIT'
+  | 'OFFSET'
+
+export function bindExpression(scope: Scope, ast: AstExpression): Expression {
+  return scope.environment.binder.expression(scope, ast)
+}
+
+/** Binds an expression as part of a clause. */
+export function bindIn(scope: Scope, clause: Clause, ast: AstExpression): Expression {
+  const { level } = scope
+  const before = level.clause
+  level.clause = clause
+  try {
+    return bindExpression(scope, ast)
+  } finally {
+    level.clause = before
+  }
+}
+
+/** Binds a subquery whose enclosing scope is this one. */
+export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
+  const { environment } = scope
+  return environment.binder.query(statement, { ...environment, parent: scope })
+}
+
+export function newLevel(): QueryLevel {
+  return { aggregates: [], columnNames: new Map(), clause: 'SELECT' }
+}
+
+export function spanDetail(span: Span | undefined): { readonly span?: Span } {
+  return span === undefined ? {} : { span }
+}

@@ -1,0 +1,192 @@
+import { unreachable } from '../../base/assert.ts'
+import { QueryError, notSupported } from '../../base/errors.ts'
+import { castKind } from '../../data/types/coercion.ts'
+import { bool, text, unknown } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { AstCase, AstCast, AstExpression, AstIn } from '../../sql/ast/expression.ts'
+import { caseOf, cast, literal } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import { callFunction } from './call.ts'
+import { coerce, coerceToBoolean, parameter, settle, shownType, unify } from './coerce.ts'
+import { bindExpression } from './context.ts'
+import type { Binder, Scope } from './context.ts'
+import { bindFunction } from './function.ts'
+import { intervalLiteral, numberLiteral } from './literal.ts'
+import {
+  bindBetween,
+  bindBinary,
+  bindInList,
+  bindIs,
+  bindLike,
+  bindQuantifiedArray,
+  bindUnary,
+  callOperator,
+} from './operator.ts'
+import { resolveColumn } from './scope.ts'
+import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
+import { dataTypeOf, lengthLimit } from './type-name.ts'
+
+/** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
+export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {
+  const { binder } = scope.environment
+  switch (ast.kind) {
+    case 'column':
+      return resolveColumn(scope, ast.name)
+    case 'number':
+      return numberLiteral(ast.text, ast.span)
+    case 'string':
+      return literal(ast.value, unknown, ast.span)
+    case 'boolean':
+      return literal(ast.value, bool, ast.span)
+    case 'null':
+      return literal(null, unknown, ast.span)
+    case 'typed-literal':
+      return coerce(binder, literal(ast.value, unknown, ast.span), dataTypeOf(ast.type))
+    case 'interval-literal':
+      return intervalLiteral(ast)
+    case 'parameter':
+      return parameter(binder, ast.index - 1, ast.span)
+    case 'unary':
+      return bindUnary(scope, ast)
+    case 'binary':
+      return bindBinary(scope, ast)
+    case 'quantified':
+      return ast.subquery ? bindQuantified(scope, ast) : bindQuantifiedArray(scope, ast)
+    case 'between':
+      return bindBetween(scope, ast)
+    case 'in':
+      return bindIn(scope, ast)
+    case 'like':
+      return bindLike(scope, ast)
+    case 'is':
+      return bindIs(scope, ast)
+    case 'case':
+      return bindCase(scope, ast)
+    case 'cast':
+      return bindCast(scope, ast)
+    case 'function':
+      return bindFunction(scope, ast)
+    case 'extract': {
+      const field = literal(ast.field, text, ast.span)
+      const source = bindExpression(scope, ast.source)
+      return callFunction(binder, 'extract', [field, source], ast.span)
+    }
+    case 'at-time-zone': {
+      const zone = bindExpression(scope, ast.zone)
+      const arg = bindExpression(scope, ast.arg)
+      return callFunction(binder, 'timezone', [zone, arg], ast.span)
+    }
+    case 'subquery':
+      return bindScalarSubquery(scope, ast)
+    case 'exists':
+      return bindExists(scope, ast)
+    default:
+      throw notOffered(ast)
+  }
+}
+
+type RefusedKind =
+  | 'star'
+  | 'composite-star'
+  | 'array'
+  | 'row'
+  | 'subscript'
+  | 'field'
+  | 'collate'
+  | 'grouping'
+  | 'named-argument'
+  | 'variadic-argument'
+  | 'default'
+type Refused = Extract<AstExpression, { kind: RefusedKind }>
+
+function notOffered(ast: Refused): QueryError {
+  switch (ast.kind) {
+    case 'star':
+      return new QueryError('SYNTAX_ERROR', 'a * is not allowed here', { span: ast.span })
+    case 'array':
+    case 'subscript':
+      return notSupported('arrays', ast.span)
+    case 'row':
+    case 'field':
+    case 'composite-star':
+      return notSupported('rows as values', ast.span)
+    case 'named-argument':
+    case 'variadic-argument':
+      return notSupported('named and VARIADIC arguments', ast.span)
+    case 'default':
+      return new QueryError('SYNTAX_ERROR', 'DEFAULT is not allowed in this context', {
+        span: ast.span,
+      })
+    case 'collate':
+      return notSupported('COLLATE', ast.span)
+    case 'grouping':
+      return notSupported('GROUPING', ast.span)
+    default:
+      return unreachable(ast)
+  }
+}
+
+function bindIn(scope: Scope, ast: AstIn): Expression {
+  return ast.subquery === undefined
+    ? bindInList(scope, ast, ast.list ?? [])
+    : bindInSubquery(scope, ast, ast.subquery)
+}
+
+function bindCase(scope: Scope, ast: AstCase): Expression {
+  const { binder } = scope.environment
+  const operand = ast.operand && settle(binder, bindExpression(scope, ast.operand))
+  const whens = ast.branches.map(({ when }) => {
+    const bound = bindExpression(scope, when)
+    return operand === undefined
+      ? coerceToBoolean(binder, bound, 'CASE/WHEN')
+      : callOperator(scope, '=', operand, bound, { span: when.span })
+  })
+  const thens = ast.branches.map(({ then }) => bindExpression(scope, then))
+  const otherwise =
+    ast.otherwise === undefined
+      ? literal(null, unknown, ast.span)
+      : bindExpression(scope, ast.otherwise)
+  const [last, ...results] = unify(binder, [otherwise, ...thens], 'CASE')
+  const branches = whens.map((when, index) => ({ when, then: results[index]! }))
+  return caseOf(branches, last!, ast.span)
+}
+
+function bindCast(scope: Scope, ast: AstCast): Expression {
+  const { binder } = scope.environment
+  const type = dataTypeOf(ast.type)
+  const arg = bindExpression(scope, ast.arg)
+  const converted = ast.lenient ? lenientCast(arg, type, ast) : strictCast(binder, arg, type, ast)
+  const length = lengthLimit(ast.type)
+  if (length === undefined) return converted
+  return callFunction(
+    binder,
+    'left',
+    [converted, numberLiteral(String(length), ast.span)],
+    ast.span,
+  )
+}
+
+function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {
+  checkCast(arg.type, type, ast)
+  const unsettled = arg.type.kind === 'unknown'
+  const castless = unsettled && (arg.kind === 'literal' || arg.kind === 'parameter')
+  if (castless) return coerce(binder, arg, type)
+  const coerced = coerce(binder, arg, type)
+  return coerced.kind === 'cast' && coerced.arg === arg ? { ...coerced, span: ast.span } : coerced
+}
+
+function lenientCast(arg: Expression, type: DataType, ast: AstCast): Expression {
+  const source = arg.type.kind === 'unknown' ? { ...arg, type: text } : arg
+  checkCast(source.type, type, ast)
+  return cast(source, type, ast.span, true)
+}
+
+function checkCast(from: DataType, to: DataType, ast: AstCast): void {
+  if (castKind(from, to) !== undefined) return
+  const [found, expected] = [shownType(from), shownType(to)]
+  throw new QueryError('CANNOT_COERCE', `cannot cast type ${found} to ${expected}`, {
+    span: ast.span,
+    expected,
+    found,
+  })
+}

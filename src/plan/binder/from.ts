@@ -1,0 +1,215 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { QualifiedName } from '../../sql/ast/expression.ts'
+import type { DerivedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
+import type { TableFile, TableName } from '../../sql/ast/select.ts'
+import { parseStatements } from '../../sql/parse.ts'
+import type { ViewEntry } from '../catalog/catalog.ts'
+import { findRelation } from '../catalog/relations.ts'
+import type { ObjectName } from '../catalog/schemas.ts'
+import { columnReference, crossJoin, cteReference, oneRow, scan } from '../logical/build.ts'
+import type { Relation } from '../logical/relation.ts'
+import { settle } from './coerce.ts'
+import { VIEW_DEPTH_MAX } from './context.ts'
+import type { CteScope, Namespace, QueryEnvironment, QueryLevel, ScopeColumn } from './context.ts'
+import type { Draft } from './context.ts'
+import { bindJoin, combine } from './join.ts'
+import { bindPredict } from './predict.ts'
+import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
+
+/** A bound FROM item: its rows, and the names under which they are known. */
+export interface FromItem {
+  readonly relation: Relation
+  readonly namespace: Namespace
+}
+
+/** What binding a FROM item may look at; `before` holds the items that LATERAL can refer to. */
+export interface FromContext {
+  readonly environment: QueryEnvironment
+  readonly level: QueryLevel
+  readonly before: Namespace
+}
+
+/** The items of FROM, side by side; a SELECT without FROM has one row without columns. */
+export function bindFrom(
+  environment: QueryEnvironment,
+  level: QueryLevel,
+  items: readonly TableExpression[],
+): FromItem {
+  let all: FromItem | undefined
+  for (const item of items) {
+    const before = all?.namespace ?? emptyNamespace
+    const next = bindTable({ environment, level, before }, item)
+    if (all === undefined) {
+      all = next
+      continue
+    }
+    const namespace = mergeNamespaces(all.namespace, next.namespace)
+    const relation =
+      combine('inner', all.relation, next.relation) ?? crossJoin(all.relation, next.relation)
+    all = { relation, namespace }
+  }
+  return all ?? { relation: oneRow(), namespace: emptyNamespace }
+}
+
+export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
+  switch (table.kind) {
+    case 'table':
+      if (table.sample !== undefined) throw notSupported('TABLESAMPLE', table.sample.span)
+      return bindNamed(ctx, table)
+    case 'file':
+      return bindFile(ctx, table)
+    case 'derived':
+      return bindDerived(ctx, table)
+    case 'table-function':
+      throw notSupported('functions in FROM', table.span)
+    case 'predict': {
+      const draft = ctx.environment.binder.query(table.query, ctx.environment)
+      const relation = bindPredict(ctx.environment, table, finished(ctx.environment, draft))
+      const alias = table.alias?.name.text ?? table.model.parts.at(-1)!.text
+      return named(ctx, relation, names(relation), alias, table.alias)
+    }
+    case 'join':
+      return bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
+  }
+}
+
+/** Reads a qualified name as schema and name. Errors: a database other than this one. */
+export function objectName(name: QualifiedName): ObjectName {
+  const last = name.parts.at(-1)!.text
+  const schema = name.parts.at(-2)?.text
+  if (name.parts.length > 2) {
+    const shown = name.parts.map((part) => part.text).join('.')
+    throw notSupported(`cross-database references are not implemented: "${shown}"`, name.span)
+  }
+  return { schema, name: last, span: name.span }
+}
+
+function bindNamed(ctx: FromContext, table: TableName): FromItem {
+  const { environment } = ctx
+  const { binder } = environment
+  const [only] = table.name.parts
+  const cte = table.name.parts.length === 1 ? cteNamed(environment.ctes, only!.text) : undefined
+  if (cte !== undefined) {
+    const { definition } = cte
+    if (definition === 'being defined') throw notSupported('WITH RECURSIVE', table.span)
+    const { ctx: bind } = binder
+    const { cteId, columns } = definition
+    const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
+    return named(ctx, relation, names(relation), cte.name, table.alias)
+  }
+  const wanted = objectName(table.name)
+  const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
+  const relation =
+    entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
+  const columnNames = entry.kind === 'view' ? entry.columnNames : undefined
+  const shown = columnNames ?? names(relation)
+  return named(ctx, relation, shown, entry.name, table.alias, entry.schema)
+}
+
+function bindFile(ctx: FromContext, table: TableFile): FromItem {
+  const { ctx: bind } = ctx.environment.binder
+  const entry = bind.resolveFile?.(table.location)
+  if (entry === undefined) {
+    throw new QueryError('FILE_NOT_FOUND', `could not open file "${table.location}"`, {
+      span: table.span,
+    })
+  }
+  const relation = scan(bind.columnIds, entry)
+  return named(ctx, relation, names(relation), entry.name, table.alias)
+}
+
+function bindDerived(ctx: FromContext, table: DerivedTable): FromItem {
+  const { environment, level, before } = ctx
+  const beside = scopeOf(before, level, environment)
+  const inner = table.lateral
+    ? { ...environment, parent: beside }
+    : { ...environment, hidden: beside }
+  const draft = environment.binder.query(table.query, inner)
+  const relation = finished(environment, draft)
+  return named(ctx, relation, draft.names, table.alias?.name.text ?? '', table.alias)
+}
+
+/** A view's query is bound anew, in the catalog as it is now and without sight of the outer query. */
+function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableName): Relation {
+  const { binder } = environment
+  if (binder.viewDepth >= VIEW_DEPTH_MAX) {
+    throw new QueryError('STATEMENT_TOO_COMPLEX', `views nested too deeply at "${view.name}"`, {
+      span: table.span,
+    })
+  }
+  const inner = {
+    binder: { ...binder, viewDepth: binder.viewDepth + 1 },
+    parent: undefined,
+    ctes: undefined,
+  }
+  try {
+    const [statement] = parseStatements(view.query)
+    if (statement?.kind !== 'select') throw notSupported(`view "${view.name}"`, table.span)
+    return finished(inner, binder.query(statement, inner))
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const detail = [error.details.detail, `in view "${view.name}"`].filter(Boolean).join('\n')
+    throw new QueryError(error.code, error.message, { ...error.details, span: table.span, detail })
+  }
+}
+
+function named(
+  ctx: FromContext,
+  relation: Relation,
+  columnNames: readonly string[],
+  ownName: string,
+  alias: TableAlias | undefined,
+  schema?: string,
+): FromItem {
+  if (alias !== undefined && alias.definitions.length > 0) {
+    throw notSupported('column definitions', alias.name.span)
+  }
+  const shownAlias = alias?.name.text ?? ownName
+  const given = alias?.columns ?? []
+  if (given.length > relation.columns.length) {
+    const counts = `${relation.columns.length} columns available but ${given.length}`
+    throw new QueryError(
+      'INVALID_COLUMN_REFERENCE',
+      `table "${shownAlias}" has ${counts} columns specified`,
+      { span: given[relation.columns.length]!.span },
+    )
+  }
+  const columns = relation.columns.map((column, index): ScopeColumn => {
+    const name = given[index]?.text ?? columnNames[index] ?? column.name
+    ctx.level.columnNames.set(column.id, shownAlias === '' ? name : `${shownAlias}.${name}`)
+    return { name, expr: columnReference({ ...column, name }) }
+  })
+  const table = {
+    alias: shownAlias,
+    schema: alias === undefined ? schema : undefined,
+    hiddenName: alias === undefined ? undefined : ownName,
+    columns,
+  }
+  return { relation, namespace: { tables: shownAlias === '' ? [] : [table], columns } }
+}
+
+/** `(a JOIN b) AS j`: the alias hides the names inside. */
+function renamedJoin(ctx: FromContext, item: FromItem, alias: TableAlias): FromItem {
+  const columns = item.namespace.columns.map(({ name, expr }, index): ScopeColumn => {
+    const shown = alias.columns[index]?.text ?? name
+    if (expr.kind === 'column') {
+      ctx.level.columnNames.set(expr.id, `${alias.name.text}.${shown}`)
+    }
+    return { name: shown, expr }
+  })
+  const table = { alias: alias.name.text, schema: undefined, hiddenName: undefined, columns }
+  return { relation: item.relation, namespace: { tables: [table], columns } }
+}
+
+function finished(environment: QueryEnvironment, draft: Draft): Relation {
+  return draft.finish(draft.exprs.map((expr) => settle(environment.binder, expr)))
+}
+
+function names(relation: Relation): readonly string[] {
+  return relation.columns.map((column) => column.name)
+}
+
+function cteNamed(ctes: CteScope | undefined, name: string): CteScope | undefined {
+  for (let at = ctes; at !== undefined; at = at.next) if (at.name === name) return at
+  return undefined
+}

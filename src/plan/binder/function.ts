@@ -1,0 +1,140 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import { date, time, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
+import { isAggregate, isScalar } from '../../functions/catalogue.ts'
+import type { AstFunction } from '../../sql/ast/expression.ts'
+import { caseOf, cast, literal } from '../logical/build.ts'
+import { duplicate } from '../logical/fresh.ts'
+import type { Expression } from '../logical/expression.ts'
+import { bindAggregate } from './aggregate-call.ts'
+import { callFunction } from './call.ts'
+import { coerce, unify } from './coerce.ts'
+import { bindExpression } from './context.ts'
+import type { Scope } from './context.ts'
+
+/** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
+export function bindFunction(scope: Scope, ast: AstFunction): Expression {
+  const name = functionNameOf(ast)
+  if (ast.over !== undefined) throw notSupported('window functions', ast.span)
+  if (isAggregate(name)) {
+    if (ast.args.length === 0 && !ast.star) {
+      const message = `${name}(*) must be used to call a parameterless aggregate function`
+      if (name === 'count') {
+        throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
+      }
+    }
+    return bindAggregate(scope, ast, name)
+  }
+  checkPlain(ast, name)
+  const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
+  if (special !== undefined && !isScalar(name)) return special(scope, ast)
+  const session = sessionFunction(scope, ast, name)
+  if (session !== undefined) return session
+  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  return callFunction(scope.environment.binder, name, args, ast.span, ast.name.span)
+}
+
+type SpecialForm = (scope: Scope, ast: AstFunction) => Expression
+
+const specialForms: Readonly<Record<string, SpecialForm>> = {
+  coalesce: bindCoalesce,
+  nullif: bindNullIf,
+  greatest: (scope, ast) => bindExtreme(scope, ast, '>='),
+  least: (scope, ast) => bindExtreme(scope, ast, '<='),
+}
+
+function functionNameOf(ast: AstFunction): string {
+  const { parts } = ast.name
+  const name = parts.at(-1)!.text
+  const schema = parts.at(-2)?.text
+  if (schema !== undefined && schema !== 'pg_catalog') {
+    throw new QueryError('UNDEFINED_SCHEMA', `schema "${schema}" does not exist`, {
+      span: ast.name.span,
+    })
+  }
+  return name
+}
+
+/** DISTINCT, FILTER and the like belong to aggregates. */
+function checkPlain(ast: AstFunction, name: string): void {
+  const clauses: readonly (readonly [string, boolean])[] = [
+    ['DISTINCT', ast.distinct],
+    ['ORDER BY', ast.orderBy.length > 0],
+    ['FILTER', ast.filter !== undefined],
+    ['WITHIN GROUP', ast.withinGroup !== undefined],
+  ]
+  const clause = clauses.find(([, present]) => present)?.[0]
+  if (clause === undefined) return
+  const message = `${clause} specified, but ${name} is not an aggregate function`
+  throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
+}
+
+/** COALESCE(a, b) is CASE WHEN a IS NOT NULL THEN a ELSE b END. */
+function bindCoalesce(scope: Scope, ast: AstFunction): Expression {
+  const { binder } = scope.environment
+  const bound = ast.args.map((arg) => bindExpression(scope, arg))
+  const args = unify(binder, bound, 'COALESCE')
+  const last = args.at(-1)!
+  const branches = args.slice(0, -1).map((arg) => {
+    const tested = duplicate(binder.ctx.columnIds, arg)
+    return { when: callFunction(binder, 'is_not_null', [tested], ast.span), then: arg }
+  })
+  return branches.length === 0 ? last : caseOf(branches, last, ast.span)
+}
+
+/** NULLIF(a, b) is CASE WHEN a = b THEN NULL ELSE a END. */
+function bindNullIf(scope: Scope, ast: AstFunction): Expression {
+  const { binder } = scope.environment
+  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  const [left, right] = args
+  if (left === undefined || right === undefined || args.length !== 2) {
+    throw new QueryError('SYNTAX_ERROR', 'NULLIF takes two arguments', { span: ast.span })
+  }
+  const when = callFunction(binder, '=', [left, right], ast.span)
+  const again = duplicate(binder.ctx.columnIds, left)
+  const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
+  return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+}
+
+/** The greatest or least of the arguments that are not NULL. */
+function bindExtreme(scope: Scope, ast: AstFunction, operator: string): Expression {
+  const { binder } = scope.environment
+  const what = operator === '>=' ? 'GREATEST' : 'LEAST'
+  const bound = ast.args.map((arg) => bindExpression(scope, arg))
+  const args = unify(binder, bound, what)
+  const again = (expr: Expression): Expression => duplicate(binder.ctx.columnIds, expr)
+  return args.reduce((best, arg) => {
+    const branches = [
+      { when: callFunction(binder, 'is_null', [again(arg)], ast.span), then: again(best) },
+      { when: callFunction(binder, 'is_null', [again(best)], ast.span), then: again(arg) },
+      { when: callFunction(binder, operator, [again(best), again(arg)], ast.span), then: best },
+    ]
+    return caseOf(branches, arg, ast.span)
+  })
+}
+
+const nowFunctions: ReadonlySet<string> = new Set([
+  'now',
+  'current_timestamp',
+  'transaction_timestamp',
+  'statement_timestamp',
+  'clock_timestamp',
+])
+
+const localNowTypes = { current_date: date, localtimestamp: timestamp, localtime: time } as const
+
+/** Functions whose value is the session's: the time of the transaction, names of user and database. */
+function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expression | undefined {
+  const { ctx } = scope.environment.binder
+  if (ast.args.length > 0) return undefined
+  const now = literal(ctx.nowMicros, timestamptz, ast.span)
+  if (nowFunctions.has(name)) return now
+  if (Object.hasOwn(localNowTypes, name)) {
+    const type = localNowTypes[name as keyof typeof localNowTypes]
+    const zone = literal(ctx.timeZone, text, ast.span)
+    const local = callFunction(scope.environment.binder, 'timezone', [zone, now], ast.span)
+    return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
+  }
+  if (name === 'current_time') throw notSupported('time with time zone', ast.span)
+  const value = ctx.sessionValues?.get(name)
+  return value === undefined ? undefined : literal(value, text, ast.span)
+}

@@ -1,0 +1,175 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import type { Identifier } from '../../sql/ast/expression.ts'
+import type { JoinedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
+import { and, apply, caseOf, join, trueLiteral } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
+import { freeColumns } from '../logical/walk.ts'
+import { callFunction } from './call.ts'
+import { coerce, coerceToBoolean, commonTypeOf } from './coerce.ts'
+import { bindIn } from './context.ts'
+import type { Namespace, Scope, ScopeColumn, ScopeTable } from './context.ts'
+import type { FromContext, FromItem } from './from.ts'
+import { mergeNamespaces, scopeOf } from './scope.ts'
+
+/** Binds JOIN in FROM with ON, USING or NATURAL. `bindTable` binds its two sides. */
+export function bindJoin(
+  ctx: FromContext,
+  table: JoinedTable,
+  bindTable: (ctx: FromContext, table: TableExpression) => FromItem,
+  rename: (item: FromItem, alias: TableAlias) => FromItem,
+): FromItem {
+  if (table.joinKind === 'asof') throw notSupported('ASOF JOIN', table.span)
+  const kind = table.joinKind === 'cross' ? 'inner' : table.joinKind
+  const left = bindTable(ctx, table.left)
+  const before = mergeNamespaces(ctx.before, left.namespace)
+  const right = bindTable({ ...ctx, before }, table.right)
+  const both = mergeNamespaces(left.namespace, right.namespace)
+  const names = table.natural ? sharedNames(left.namespace, right.namespace) : usingNames(table)
+  const merged = names.map((name) => mergeColumn(ctx, kind, left, right, name))
+  const condition =
+    table.on === undefined
+      ? and(merged.map((column) => column.condition))
+      : bindCondition(scopeOf(both, ctx.level, ctx.environment), table.on)
+  const relation =
+    combine(kind, left.relation, right.relation, condition, table.span) ??
+    join(kind, left.relation, right.relation, condition)
+  if (kind === 'semi' || kind === 'anti') return { relation, namespace: left.namespace }
+  const item = { relation, namespace: joinNamespace(table, both, left, right, merged) }
+  return table.alias === undefined ? item : rename(item, table.alias)
+}
+
+/**
+ * Joins two relations of which the right may refer to the left (LATERAL): an Apply if it does;
+ * undefined if it does not, for the caller to make a plain join.
+ */
+export function combine(
+  kind: JoinKind,
+  left: Relation,
+  right: Relation,
+  condition: Expression = trueLiteral,
+  span?: Span,
+): Apply | Join | undefined {
+  const free = freeColumns(right)
+  if (!left.columns.some((column) => free.has(column.id))) return undefined
+  if (kind === 'right' || kind === 'full') {
+    throw new QueryError(
+      'INVALID_COLUMN_REFERENCE',
+      'invalid reference to the left side of the join',
+      {
+        ...(span && { span }),
+        detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
+      },
+    )
+  }
+  return apply(kind, left, right, condition)
+}
+
+interface MergedColumn {
+  readonly name: string
+  readonly condition: Expression
+  readonly column: ScopeColumn
+}
+
+function mergeColumn(
+  ctx: FromContext,
+  kind: JoinKind,
+  left: FromItem,
+  right: FromItem,
+  name: Identifier,
+): MergedColumn {
+  const { binder } = ctx.environment
+  const leftExpr = sideColumn(left.namespace, name, 'left')
+  const rightExpr = sideColumn(right.namespace, name, 'right')
+  const condition = callFunction(binder, '=', [leftExpr, rightExpr], name.span)
+  const type = commonTypeOf([leftExpr, rightExpr], 'JOIN/USING')
+  const [leftValue, rightValue] = [leftExpr, rightExpr].map((expr) => coerce(binder, expr, type))
+  const expr = mergedValue(ctx, kind, leftValue!, rightValue!, name.span)
+  return { name: name.text, condition, column: { name: name.text, expr } }
+}
+
+/** USING shows the side that is never filled with NULLs; of a full join, the one that is there. */
+function mergedValue(
+  ctx: FromContext,
+  kind: JoinKind,
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Expression {
+  if (kind === 'right') return right
+  if (kind !== 'full') return left
+  const when = callFunction(ctx.environment.binder, 'is_not_null', [left], span)
+  return caseOf([{ when, then: left }], right, span)
+}
+
+function joinNamespace(
+  table: JoinedTable,
+  both: Namespace,
+  left: FromItem,
+  right: FromItem,
+  merged: readonly MergedColumn[],
+): Namespace {
+  const names = new Set(merged.map((column) => column.name))
+  const rest = [...left.namespace.columns, ...right.namespace.columns].filter(
+    (column) => !names.has(column.name),
+  )
+  const mergedColumns = merged.map(({ column }) => column)
+  const columns = [...mergedColumns, ...rest]
+  if (table.usingAlias === undefined) return { ...both, columns }
+  const alias: ScopeTable = {
+    alias: table.usingAlias.text,
+    schema: undefined,
+    hiddenName: undefined,
+    columns: mergedColumns,
+  }
+  return { tables: [...both.tables, alias], columns }
+}
+
+function sideColumn(namespace: Namespace, name: Identifier, side: 'left' | 'right'): Expression {
+  const matches = namespace.columns.filter((column) => column.name === name.text)
+  const [only] = matches
+  if (only === undefined) {
+    throw new QueryError(
+      'UNDEFINED_COLUMN',
+      `column "${name.text}" specified in USING clause does not exist in ${side} table`,
+      { span: name.span },
+    )
+  }
+  if (matches.length > 1) {
+    throw new QueryError(
+      'AMBIGUOUS_COLUMN',
+      `common column name "${name.text}" appears more than once in ${side} table`,
+      { span: name.span },
+    )
+  }
+  return { ...only.expr, span: name.span }
+}
+
+function usingNames(table: JoinedTable): readonly Identifier[] {
+  const names = table.using ?? []
+  for (const [index, name] of names.entries()) {
+    if (names.findIndex((other) => other.text === name.text) < index) {
+      throw new QueryError(
+        'DUPLICATE_COLUMN',
+        `column name "${name.text}" appears more than once in USING clause`,
+        { span: name.span },
+      )
+    }
+  }
+  return names
+}
+
+function sharedNames(left: Namespace, right: Namespace): readonly Identifier[] {
+  const rightNames = new Set(right.columns.map((column) => column.name))
+  const shared = left.columns.filter((column) => rightNames.has(column.name))
+  const span = { start: 0, end: 0 }
+  return [...new Set(shared.map((column) => column.name))].map((text) => {
+    return { text, quoted: false, span }
+  })
+}
+
+function bindCondition(scope: Scope, on: NonNullable<JoinedTable['on']>): Expression {
+  const bound = bindIn(scope, 'JOIN conditions', on)
+  return coerceToBoolean(scope.environment.binder, bound, 'JOIN/ON')
+}

@@ -1,0 +1,99 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { parseScalar } from '../../data/types/parse-scalar.ts'
+import {
+  DECIMAL_PRECISION_MAX,
+  decimal,
+  int4,
+  int8,
+  interval,
+  numeric,
+} from '../../data/types/data-type.ts'
+import { isInterval } from '../../data/types/scalar.ts'
+import type { IntervalValue } from '../../data/types/scalar.ts'
+import type { AstIntervalLiteral } from '../../sql/ast/expression.ts'
+import { literal } from '../logical/build.ts'
+import type { Literal } from '../logical/expression.ts'
+
+const INT4_MAX = 2n ** 31n - 1n
+const INT8_MAX = 2n ** 63n - 1n
+const EXPONENT_MAX = 1000
+
+/**
+ * A number as PostgreSQL types it: integer if it fits, else bigint, else numeric; with a point or an
+ * exponent numeric. A numeric of at most 38 digits is a decimal of just its digits.
+ */
+export function numberLiteral(text: string, span: Span): Literal {
+  const negative = text.startsWith('-')
+  const digits = negative ? text.slice(1) : text
+  const match = /^(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/.exec(digits.replaceAll('_', ''))
+  if (match === null) {
+    throw new QueryError('SYNTAX_ERROR', `invalid number: "${text}"`, { span })
+  }
+  const [, whole = '', fraction, exponent] = match
+  if (fraction === undefined && exponent === undefined) {
+    return integerLiteral(negative ? -BigInt(whole) : BigInt(whole), span)
+  }
+  const power = Number(exponent ?? 0)
+  if (Math.abs(power) > EXPONENT_MAX) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format', { span })
+  }
+  const scale = (fraction ?? '').length - power
+  const unscaled = BigInt(`${whole}${fraction ?? ''}` || '0')
+  const value = scale < 0 ? unscaled * 10n ** BigInt(-scale) : unscaled
+  return exactLiteral(negative ? -value : value, Math.max(0, scale), span)
+}
+
+/** `INTERVAL '3' MONTH`: the fields give a bare number its unit and cut off what is finer. */
+export function intervalLiteral(ast: AstIntervalLiteral): Literal {
+  const finest = ast.fields?.split(/\s+/).at(-1)?.toLowerCase()
+  const bare = /^\s*[-+]?\d+(?:\.\d*)?\s*$/.test(ast.value)
+  const text = bare && finest !== undefined ? `${ast.value} ${finest}` : ast.value
+  const value = withSpan(ast.span, () => parseScalar(text, interval))
+  if (!isInterval(value)) return literal(value, interval, ast.span)
+  return literal(finest === undefined ? value : truncated(value, finest), interval, ast.span)
+}
+
+/** Runs the reading of a literal so that its errors point at it. */
+export function withSpan<T>(span: Span, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    throw new QueryError(error.code, error.message, { ...error.details, span })
+  }
+}
+
+function integerLiteral(value: bigint, span: Span): Literal {
+  if (value >= -INT4_MAX - 1n && value <= INT4_MAX) return literal(Number(value), int4, span)
+  if (value >= -INT8_MAX - 1n && value <= INT8_MAX) return literal(value, int8, span)
+  return exactLiteral(value, 0, span)
+}
+
+function exactLiteral(unscaled: bigint, scale: number, span: Span): Literal {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).length
+  const precision = Math.max(digits, scale, 1)
+  return precision <= DECIMAL_PRECISION_MAX
+    ? literal(unscaled, decimal(precision, scale), span)
+    : literal({ unscaled, scale }, numeric, span)
+}
+
+const microsOf: Readonly<Record<string, bigint>> = {
+  hour: 3_600_000_000n,
+  minute: 60_000_000n,
+  second: 1n,
+}
+
+function truncated(value: IntervalValue, finest: string): IntervalValue {
+  const { months, days, micros } = value
+  switch (finest) {
+    case 'year':
+      return { months: months - (months % 12), days: 0, micros: 0n }
+    case 'month':
+      return { months, days: 0, micros: 0n }
+    case 'day':
+      return { months, days, micros: 0n }
+    default:
+      return { months, days, micros: micros - (micros % (microsOf[finest] ?? 1n)) }
+  }
+}

@@ -1,0 +1,241 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { bool } from '../../data/types/data-type.ts'
+import { commonType } from '../../data/types/coercion.ts'
+import type {
+  AstBetween,
+  AstBinary,
+  AstExpression,
+  AstIn,
+  AstIs,
+  AstLike,
+  AstQuantified,
+  AstRow,
+  AstUnary,
+} from '../../sql/ast/expression.ts'
+import { and, or } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import { duplicate } from '../logical/fresh.ts'
+import { callFunction } from './call.ts'
+import { coerce, coerceToBoolean, unify } from './coerce.ts'
+import { bindExpression } from './context.ts'
+import type { Scope } from './context.ts'
+import { numberLiteral } from './literal.ts'
+
+const namedOperators: Readonly<Record<string, string>> = {
+  'is distinct from': 'is_distinct_from',
+  'is not distinct from': 'is_not_distinct_from',
+  '!=': '<>',
+}
+
+export function bindUnary(scope: Scope, ast: AstUnary): Expression {
+  if (ast.operator === '-' && ast.arg.kind === 'number') {
+    return numberLiteral(`-${ast.arg.text}`, ast.span)
+  }
+  if (ast.operator === 'not') return bindNot(scope, bindExpression(scope, ast.arg), ast.span)
+  const arg = bindExpression(scope, ast.arg)
+  return callFunction(scope.environment.binder, ast.operator, [arg], ast.span)
+}
+
+export function bindBinary(scope: Scope, ast: AstBinary): Expression {
+  const { binder } = scope.environment
+  const { operator } = ast
+  if (operator === 'and' || operator === 'or') {
+    const args = flatten(ast, operator).map((arg) =>
+      coerceToBoolean(binder, bindExpression(scope, arg), operator.toUpperCase()),
+    )
+    return operator === 'and' ? and(args) : or(args)
+  }
+  if (ast.left.kind === 'row' && ast.right.kind === 'row') {
+    return compareRows(scope, operator, ast.left, ast.right, ast)
+  }
+  const left = bindExpression(scope, ast.left)
+  const right = bindExpression(scope, ast.right)
+  return callOperator(scope, operator, left, right, ast)
+}
+
+/** A binary operator by its symbol, or IS [NOT] DISTINCT FROM. */
+export function callOperator(
+  scope: Scope,
+  operator: string,
+  left: Expression,
+  right: Expression,
+  at: { readonly span: Span; readonly operatorSpan?: Span },
+): Expression {
+  const name = namedOperators[operator] ?? operator
+  const { binder } = scope.environment
+  return callFunction(binder, name, [left, right], at.span, at.operatorSpan ?? at.span)
+}
+
+export function bindNot(scope: Scope, arg: Expression, span: Span): Expression {
+  const { binder } = scope.environment
+  return callFunction(binder, 'not', [coerceToBoolean(binder, arg, 'NOT')], span)
+}
+
+export function bindIs(scope: Scope, ast: AstIs): Expression {
+  const { binder } = scope.environment
+  const name = `is_${ast.negated ? 'not_' : ''}${ast.test}`
+  if (ast.arg.kind === 'row' && ast.test === 'null') {
+    const tests = ast.arg.items.map((item) =>
+      callFunction(binder, name, [bindExpression(scope, item)], ast.span),
+    )
+    return and(tests)
+  }
+  const arg = bindExpression(scope, ast.arg)
+  if (ast.test === 'null') return callFunction(binder, name, [arg], ast.span)
+  const clause = `IS ${ast.negated ? 'NOT ' : ''}${ast.test.toUpperCase()}`
+  return callFunction(binder, name, [coerceToBoolean(binder, arg, clause)], ast.span)
+}
+
+export function bindBetween(scope: Scope, ast: AstBetween): Expression {
+  const arg = bindExpression(scope, ast.arg)
+  const low = bindExpression(scope, ast.low)
+  const high = bindExpression(scope, ast.high)
+  const { columnIds } = scope.environment.binder.ctx
+  const again = (expr: Expression): Expression => duplicate(columnIds, expr)
+  const within = (value: Expression, from: Expression, to: Expression): Expression =>
+    and([
+      callOperator(scope, '>=', value, from, ast),
+      callOperator(scope, '<=', again(arg), to, ast),
+    ])
+  const first = within(arg, low, high)
+  const test = ast.symmetric ? or([first, within(again(arg), again(high), again(low))]) : first
+  return ast.negated ? bindNot(scope, test, ast.span) : test
+}
+
+const likeOperators = { like: '~~', ilike: '~~*', similar: 'similar_to' } as const
+
+export function bindLike(scope: Scope, ast: AstLike): Expression {
+  const { binder } = scope.environment
+  const args = [bindExpression(scope, ast.arg), bindExpression(scope, ast.pattern)]
+  const name = likeOperators[ast.operator]
+  if (ast.escape !== undefined) {
+    const escape = bindExpression(scope, ast.escape)
+    const test = callFunction(binder, name, [...args, escape], ast.span)
+    return ast.negated ? bindNot(scope, test, ast.span) : test
+  }
+  if (ast.negated && ast.operator !== 'similar') {
+    return callFunction(binder, `!${name}`, args, ast.span)
+  }
+  const test = callFunction(binder, name, args, ast.span)
+  return ast.negated ? bindNot(scope, test, ast.span) : test
+}
+
+/** `x IN (a, b)`: one list of one type where there is one, else a disjunction of comparisons. */
+export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpression[]): Expression {
+  const { binder } = scope.environment
+  const row = ast.arg.kind === 'row' ? ast.arg : undefined
+  let test: Expression
+  if (row !== undefined) {
+    test = or(
+      list.map((item) => {
+        if (item.kind !== 'row') throw rowLengths(item.span)
+        return compareRows(scope, '=', row, item, ast)
+      }),
+    )
+  } else {
+    const arg = bindExpression(scope, ast.arg)
+    const members = list.map((item) => bindExpression(scope, item))
+    const exprs = [arg, ...members]
+    const type = commonType(exprs.map((expr) => expr.type))
+    if (type === undefined || members.length === 1) {
+      const { columnIds } = binder.ctx
+      const tests = members.map((member, index) => {
+        const left = index === 0 ? arg : duplicate(columnIds, arg)
+        return callOperator(scope, '=', left, member, ast)
+      })
+      test = or(tests)
+    } else {
+      const [first, ...rest] = exprs.map((expr) => coerce(binder, expr, type))
+      test = { kind: 'in-list', arg: first!, list: rest, type: bool, span: ast.span }
+    }
+  }
+  return ast.negated ? bindNot(scope, test, ast.span) : test
+}
+
+/** `x op ANY (ARRAY[...])` over an array written out. */
+export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expression {
+  const { right } = ast
+  if (!('items' in right) || right.kind !== 'array' || right.items === undefined) {
+    throw notSupported('ANY or ALL over an array that is not written as ARRAY[...]', right.span)
+  }
+  const { binder } = scope.environment
+  const left = bindExpression(scope, ast.left)
+  const items = right.items.map((item) => bindExpression(scope, item))
+  const members = items.length === 0 ? items : unify(binder, items, 'ARRAY')
+  const { columnIds } = binder.ctx
+  const tests = members.map((member, index) => {
+    const arg = index === 0 ? left : duplicate(columnIds, left)
+    return callOperator(scope, ast.operator, arg, member, ast)
+  })
+  return ast.quantifier === 'any' ? or(tests) : and(tests)
+}
+
+/** Row comparison, member by member; ordering is lexicographic. */
+function compareRows(
+  scope: Scope,
+  operator: string,
+  leftRow: AstRow,
+  rightRow: AstRow,
+  at: { readonly span: Span; readonly operatorSpan?: Span },
+): Expression {
+  if (leftRow.items.length !== rightRow.items.length) throw rowLengths(rightRow.span)
+  const left = leftRow.items.map((item) => bindExpression(scope, item))
+  const right = rightRow.items.map((item) => bindExpression(scope, item))
+  return compareTuples(scope, operator, left, right, at)
+}
+
+export function compareTuples(
+  scope: Scope,
+  operator: string,
+  left: readonly Expression[],
+  right: readonly Expression[],
+  at: { readonly span: Span; readonly operatorSpan?: Span },
+): Expression {
+  const pairwise = (name: string): readonly Expression[] =>
+    left.map((member, index) => callOperator(scope, name, member, right[index]!, at))
+  switch (operator) {
+    case '=':
+    case 'is not distinct from':
+      return and(pairwise(operator))
+    case '<>':
+    case 'is distinct from':
+      return or(pairwise(operator))
+    case '<':
+    case '<=':
+    case '>':
+    case '>=': {
+      const strict = operator.charAt(0)
+      const { columnIds } = scope.environment.binder.ctx
+      const last = left.length - 1
+      return or(
+        left.map((member, index) => {
+          const name = index === last ? operator : strict
+          const here = callOperator(scope, name, member, right[index]!, at)
+          const equal = left.slice(0, index).map((before, position) => {
+            const [a, b] = [before, right[position]!].map((expr) => duplicate(columnIds, expr))
+            return callOperator(scope, '=', a!, b!, at)
+          })
+          return and([...equal, here])
+        }),
+      )
+    }
+    default:
+      throw notSupported(`operator ${operator} between rows`, at.span)
+  }
+}
+
+export function rowLengths(span: Span): QueryError {
+  return new QueryError('SYNTAX_ERROR', 'unequal number of entries in row expressions', { span })
+}
+
+/** The operands of a chain of one operator, without recursing along its left spine. */
+function flatten(ast: AstBinary, operator: 'and' | 'or'): readonly AstExpression[] {
+  const operands: AstExpression[] = []
+  const pending: AstExpression[] = [ast]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === 'binary' && next.operator === operator) pending.push(next.right, next.left)
+    else operands.push(next)
+  }
+  return operands
+}

@@ -1,0 +1,66 @@
+import { QueryError } from '../../base/errors.ts'
+import type { AstStar } from '../../sql/ast/expression.ts'
+import type { SelectItem } from '../../sql/ast/select.ts'
+import { nearestName } from '../catalog/suggest.ts'
+import type { Expression } from '../logical/expression.ts'
+import { bindIn } from './context.ts'
+import type { Scope, ScopeColumn } from './context.ts'
+import { outputName } from './output-name.ts'
+import { resolveTable } from './scope.ts'
+
+/** A column of the result: its name, and whether the statement gave it. */
+export interface OutputItem {
+  readonly name: string
+  readonly expr: Expression
+}
+
+/** Columns of a result at most, as PostgreSQL's. */
+const OUTPUT_COLUMNS_MAX = 1664
+
+/** Binds the select list, with `*` spread out. */
+export function bindSelectList(scope: Scope, items: readonly SelectItem[]): readonly OutputItem[] {
+  const outputs = items.flatMap((item): readonly OutputItem[] => {
+    if (item.expr.kind === 'star') return expandStar(scope, item.expr)
+    const expr = bindIn(scope, 'SELECT', item.expr)
+    return [{ name: item.alias?.text ?? outputName(item.expr), expr }]
+  })
+  if (outputs.length > OUTPUT_COLUMNS_MAX) {
+    throw new QueryError(
+      'TOO_MANY_COLUMNS',
+      `target lists can have at most ${OUTPUT_COLUMNS_MAX} entries`,
+    )
+  }
+  return outputs
+}
+
+function expandStar(scope: Scope, star: AstStar): readonly OutputItem[] {
+  const { qualifier } = star
+  if (qualifier === undefined && scope.tables.length === 0 && scope.columns.length === 0) {
+    throw new QueryError('SYNTAX_ERROR', 'SELECT * with no tables specified is not valid', {
+      span: star.span,
+    })
+  }
+  const all = qualifier === undefined ? scope.columns : resolveTable(scope, qualifier).columns
+  checkNames(all, star)
+  const excluded = new Set(star.exclude.map((name) => name.text))
+  const replaced = new Map(star.replace.map(({ name, expr }) => [name.text, expr]))
+  return all
+    .filter((column) => !excluded.has(column.name))
+    .map(({ name, expr }) => {
+      const replacement = replaced.get(name)
+      if (replacement !== undefined) return { name, expr: bindIn(scope, 'SELECT', replacement) }
+      return { name, expr: { ...expr, span: star.span } }
+    })
+}
+
+function checkNames(columns: readonly ScopeColumn[], star: AstStar): void {
+  const names = columns.map((column) => column.name)
+  for (const name of [...star.exclude, ...star.replace.map((item) => item.name)]) {
+    if (names.includes(name.text)) continue
+    const nearest = nearestName(name.text, names)
+    throw new QueryError('UNDEFINED_COLUMN', `column "${name.text}" does not exist`, {
+      span: name.span,
+      ...(nearest !== undefined && { hint: `Did you mean "${nearest}"?` }),
+    })
+  }
+}

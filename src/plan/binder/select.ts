@@ -1,0 +1,185 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { AstExpression } from '../../sql/ast/expression.ts'
+import type { GroupByClause, SelectCore, SelectStatement } from '../../sql/ast/select.ts'
+import { aggregate, columnReference, distinct, filter, named } from '../logical/build.ts'
+import { project, sort } from '../logical/build.ts'
+import { expressionKey } from '../logical/expression-key.ts'
+import type { Expression, NamedExpression } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { coerceToBoolean, settle } from './coerce.ts'
+import { bindIn, newLevel } from './context.ts'
+import type { Draft, QueryEnvironment, Scope } from './context.ts'
+import { bindFrom } from './from.ts'
+import { aboveGrouping, hasAggregate } from './grouping.ts'
+import { bindLimit } from './limit.ts'
+import { bindOrderBy, outputNamed, positionIn } from './order-by.ts'
+import type { OrderKey } from './order-by.ts'
+import { outputName } from './output-name.ts'
+import { ownColumn, scopeOf } from './scope.ts'
+import { bindSelectList } from './select-list.ts'
+import type { OutputItem } from './select-list.ts'
+
+/** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */
+export function bindSelect(
+  environment: QueryEnvironment,
+  core: SelectCore,
+  statement: SelectStatement,
+): Draft {
+  const { binder } = environment
+  refuse(core)
+  const level = newLevel()
+  level.clause = 'FROM'
+  const from = bindFrom(environment, level, core.from)
+  const scope = scopeOf(from.namespace, level, environment)
+  let rows = from.relation
+  if (core.where !== undefined) {
+    const where = bindIn(scope, 'WHERE', core.where)
+    rows = filter(rows, coerceToBoolean(binder, where, 'WHERE'))
+  }
+  level.clause = 'SELECT'
+  const outputs = bindSelectList(scope, core.items)
+  const keys = core.groupBy === undefined ? [] : bindGroupBy(scope, core.groupBy, core, outputs)
+  const having =
+    core.having && coerceToBoolean(binder, bindIn(scope, 'HAVING', core.having), 'HAVING')
+  const orderBy = bindOrderBy(scope, statement, outputs)
+  const limited = bindLimit(scope, statement)
+  const grouped = core.groupBy !== undefined || having !== undefined || level.aggregates.length > 0
+  const above = grouped ? aboveGrouping(level, keys) : (expr: Expression): Expression => expr
+  const exprs = outputs.map((output) => above(output.expr))
+  if (grouped) {
+    rows = aggregate(rows, keys, [...level.aggregates])
+    if (having !== undefined) rows = filter(rows, above(having))
+  }
+  const parts: SelectParts = {
+    rows,
+    names: outputs.map((output) => output.name),
+    orderBy: orderBy.map((key) => ({ ...key, expr: above(key.expr) })),
+    distinct: core.distinct !== undefined,
+    limited,
+  }
+  checkDistinctOrder(parts)
+  return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
+}
+
+interface SelectParts {
+  readonly rows: Relation
+  readonly names: readonly string[]
+  readonly orderBy: readonly OrderKey[]
+  readonly distinct: boolean
+  readonly limited: (relation: Relation) => Relation
+}
+
+/** Project, then DISTINCT, ORDER BY and LIMIT; sort keys beside the outputs are dropped at the end. */
+function finish(
+  environment: QueryEnvironment,
+  parts: SelectParts,
+  exprs: readonly Expression[],
+): Relation {
+  const { binder } = environment
+  const { columnIds } = binder.ctx
+  const outputs = exprs.map((expr, index) => named(columnIds, parts.names[index]!, expr))
+  const extra = new Map<OrderKey, NamedExpression>()
+  for (const key of parts.orderBy) {
+    if (key.output !== undefined) continue
+    extra.set(key, named(columnIds, 'sort key', settle(binder, key.expr)))
+  }
+  let relation: Relation = project(parts.rows, [...outputs, ...extra.values()])
+  if (parts.distinct) relation = distinct(columnIds, relation)
+  const { columns } = relation
+  if (parts.orderBy.length > 0) {
+    const sortKeys = parts.orderBy.map((key) => {
+      const id = extra.get(key)?.id
+      const column = id === undefined ? columns[key.output!] : columns.find((c) => c.id === id)
+      const { descending, nullsFirst } = key
+      return { expr: columnReference(column!), descending, nullsFirst }
+    })
+    relation = sort(relation, sortKeys)
+  }
+  relation = parts.limited(relation)
+  if (extra.size === 0) return relation
+  const kept = relation.columns.slice(0, outputs.length)
+  return project(
+    relation,
+    kept.map((column) => named(columnIds, column.name, columnReference(column))),
+  )
+}
+
+function refuse(core: SelectCore): void {
+  if (core.qualify !== undefined) throw notSupported('QUALIFY', core.qualify.span)
+  const [first] = core.distinct ?? []
+  if (first !== undefined) throw notSupported('DISTINCT ON', first.span)
+  const [window] = core.windows
+  if (window !== undefined) throw notSupported('window functions', window.name.span)
+}
+
+function checkDistinctOrder(parts: SelectParts): void {
+  const outside = parts.orderBy.find((key) => key.output === undefined)
+  if (!parts.distinct || outside === undefined) return
+  throw new QueryError(
+    'INVALID_COLUMN_REFERENCE',
+    'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
+    { ...(outside.expr.span && { span: outside.expr.span }) },
+  )
+}
+
+function bindGroupBy(
+  scope: Scope,
+  clause: GroupByClause,
+  core: SelectCore,
+  outputs: readonly OutputItem[],
+): readonly NamedExpression[] {
+  const { columnIds } = scope.environment.binder.ctx
+  const keys = new Map<string, NamedExpression>()
+  const add = (name: string, expr: Expression): void => {
+    const key = expressionKey(expr)
+    if (!keys.has(key)) keys.set(key, named(columnIds, name, expr))
+  }
+  if (clause.all) {
+    const plain = outputs.filter(({ expr }) => !hasAggregate(scope.level, expr))
+    for (const { name, expr } of plain) add(name, settle(scope.environment.binder, expr))
+    return [...keys.values()]
+  }
+  for (const ast of groupingExpressions(clause, core)) {
+    const bound = bindGroupingExpression(scope, ast, outputs)
+    add(outputName(ast), settle(scope.environment.binder, bound))
+  }
+  return [...keys.values()]
+}
+
+function groupingExpressions(clause: GroupByClause, core: SelectCore): readonly AstExpression[] {
+  return clause.items.flatMap((item): readonly AstExpression[] => {
+    switch (item.kind) {
+      case 'expr':
+        return item.expr.kind === 'row' ? item.expr.items : [item.expr]
+      case 'set':
+        return item.exprs
+      case 'empty':
+        return []
+      case 'rollup':
+      case 'cube':
+        throw notSupported(item.kind.toUpperCase(), item.sets[0]?.[0]?.span ?? core.span)
+      case 'grouping-sets':
+        throw notSupported('GROUPING SETS', core.span)
+    }
+  })
+}
+
+/** GROUP BY, as PostgreSQL has it: a name is a column's first and an output's second. */
+function bindGroupingExpression(
+  scope: Scope,
+  ast: AstExpression,
+  outputs: readonly OutputItem[],
+): Expression {
+  const own = ast.kind === 'column' ? ownColumn(scope, ast.name) : undefined
+  if (own !== undefined) return own
+  const position =
+    positionIn('GROUP BY', ast, outputs.length) ?? outputNamed(ast, outputs, 'GROUP BY')
+  if (position === undefined) return bindIn(scope, 'GROUP BY', ast)
+  const { expr } = outputs[position]!
+  if (hasAggregate(scope.level, expr)) {
+    throw new QueryError('GROUPING_ERROR', 'aggregate functions are not allowed in GROUP BY', {
+      ...(expr.span && { span: expr.span }),
+    })
+  }
+  return expr
+}

@@ -1,0 +1,134 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { bool } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { resolveScalar } from '../../functions/catalogue.ts'
+import { isResolved } from '../../functions/resolve.ts'
+import type { AstExists, AstIn, AstQuantified, AstRow } from '../../sql/ast/expression.ts'
+import type { AstSubquery } from '../../sql/ast/expression.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import { caseOf, columnReference, falseLiteral, filter, literal } from '../logical/build.ts'
+import { trueLiteral } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import { duplicate } from '../logical/fresh.ts'
+import type { Relation } from '../logical/relation.ts'
+import { callFunction, unresolved } from './call.ts'
+import { coerce, settle } from './coerce.ts'
+import { bindExpression, bindSubquery } from './context.ts'
+import type { Scope } from './context.ts'
+import { bindNot, compareTuples, rowLengths } from './operator.ts'
+
+/** `(SELECT ...)` as a value. Errors: SYNTAX_ERROR unless it has one column. */
+export function bindScalarSubquery(scope: Scope, ast: AstSubquery): Expression {
+  const input = relationOf(scope, ast.query)
+  const [column] = input.columns
+  if (column === undefined || input.columns.length !== 1) {
+    throw new QueryError('SYNTAX_ERROR', 'subquery must return only one column', { span: ast.span })
+  }
+  return { kind: 'subquery', form: 'scalar', input, type: column.type, span: ast.span }
+}
+
+export function bindExists(scope: Scope, ast: AstExists): Expression {
+  const input = relationOf(scope, ast.query)
+  return { kind: 'subquery', form: 'exists', input, type: bool, span: ast.span }
+}
+
+/** `x IN (SELECT ...)` is `x = ANY (SELECT ...)`. */
+export function bindInSubquery(scope: Scope, ast: AstIn, query: SelectStatement): Expression {
+  const test =
+    ast.arg.kind === 'row'
+      ? bindRowIn(scope, ast.arg, query, ast)
+      : compareWithAny(scope, bindExpression(scope, ast.arg), '=', 'any', query, ast)
+  return ast.negated ? bindNot(scope, test, ast.span) : test
+}
+
+export function bindQuantified(scope: Scope, ast: AstQuantified): Expression {
+  const query = ast.right as SelectStatement
+  const { operator } = ast
+  if (ast.left.kind === 'row') {
+    if (operator === '=' && ast.quantifier === 'any') {
+      return bindRowIn(scope, ast.left, query, ast)
+    }
+    if (operator === '<>' && ast.quantifier === 'all') {
+      return bindNot(scope, bindRowIn(scope, ast.left, query, ast), ast.span)
+    }
+  }
+  const left = bindExpression(scope, ast.left)
+  return compareWithAny(scope, left, operator, ast.quantifier, query, ast)
+}
+
+function compareWithAny(
+  scope: Scope,
+  left: Expression,
+  operator: string,
+  form: 'any' | 'all',
+  query: SelectStatement,
+  at: { readonly span: Span },
+): Expression {
+  const { binder } = scope.environment
+  const draft = bindSubquery(scope, query)
+  const [output] = draft.exprs
+  if (output === undefined || draft.exprs.length !== 1) {
+    const many = draft.exprs.length > 1
+    const message = many ? 'subquery has too many columns' : 'subquery has too few columns'
+    throw new QueryError('SYNTAX_ERROR', message, { span: at.span })
+  }
+  const outputType = settledType(output.type, left.type)
+  const outcome = resolveScalar(operator, [left.type, outputType])
+  if (!isResolved(outcome)) {
+    throw unresolved(operator, [left, { ...output, type: outputType }], outcome, at.span)
+  }
+  const [argType = left.type, wanted = outputType] = outcome.argTypes
+  const arg = coerce(binder, left, argType)
+  const input = draft.finish([coerce(binder, output, wanted)])
+  return {
+    kind: 'subquery',
+    form,
+    input,
+    arg,
+    fn: outcome.fn.id,
+    type: bool,
+    span: at.span,
+  }
+}
+
+/**
+ * `(a, b) IN (SELECT ...)` in three-valued logic: TRUE if some row equals, else NULL if for some row
+ * the comparison is unknown, else FALSE.
+ */
+function bindRowIn(
+  scope: Scope,
+  row: AstRow,
+  query: SelectStatement,
+  at: { readonly span: Span },
+): Expression {
+  const { binder } = scope.environment
+  const left = row.items.map((item) => settle(binder, bindExpression(scope, item)))
+  const exists = (test: (equal: Expression) => Expression): Expression => {
+    const input = relationOf(scope, query)
+    if (input.columns.length !== left.length) throw rowLengths(at.span)
+    const right = input.columns.map((column) => columnReference(column))
+    const own = left.map((expr) => duplicate(binder.ctx.columnIds, expr))
+    const matching = filter(input, test(compareTuples(scope, '=', own, right, at)))
+    return { kind: 'subquery', form: 'exists', input: matching, type: bool, span: at.span }
+  }
+  const equals = exists((equal) => equal)
+  const unclear = exists((equal) => callFunction(binder, 'is_null', [equal], at.span))
+  const branches = [
+    { when: equals, then: trueLiteral },
+    { when: unclear, then: literal(null, bool) },
+  ]
+  return caseOf(branches, falseLiteral, at.span)
+}
+
+function relationOf(scope: Scope, query: SelectStatement): Relation {
+  const { binder } = scope.environment
+  const draft = bindSubquery(scope, query)
+  return draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
+}
+
+/** A string literal in the subquery's select list takes the type of what it is compared with. */
+function settledType(type: DataType, other: DataType): DataType {
+  if (type.kind !== 'unknown') return type
+  return other.kind === 'unknown' ? { kind: 'text' } : other
+}

@@ -1,0 +1,96 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import * as types from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { TypeName } from '../../sql/ast/expression.ts'
+import { didYouMean } from '../catalog/suggest.ts'
+
+/** Types by PostgreSQL's internal names, as the parser normalizes them. */
+const byName: Readonly<Record<string, DataType>> = {
+  bool: types.bool,
+  int2: types.int2,
+  int4: types.int4,
+  int8: types.int8,
+  float4: types.float4,
+  float8: types.float8,
+  numeric: types.numeric,
+  date: types.date,
+  time: types.time,
+  timestamp: types.timestamp,
+  timestamptz: types.timestamptz,
+  interval: types.interval,
+  text: types.text,
+  varchar: types.text,
+  bpchar: types.text,
+  name: types.text,
+  bytea: types.bytea,
+}
+
+/** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */
+const notOffered = new Set(
+  (
+    'timetz json jsonb uuid xml money bit varbit inet cidr macaddr point line box path polygon ' +
+    'circle tsvector tsquery oid regclass regtype regproc regnamespace record char xid hstore'
+  ).split(' '),
+)
+
+const timeTypes = new Set(['time', 'timestamp', 'timestamptz', 'interval'])
+
+/**
+ * The data type that a type name means. varchar(n) and char(n) are text: a length is kept only by the
+ * explicit cast (see {@link lengthLimit}). Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
+ */
+export function dataTypeOf(name: TypeName): DataType {
+  if (name.arrayDimensions > 0) throw notSupported('arrays', name.span)
+  const type = Object.hasOwn(byName, name.name) ? byName[name.name] : undefined
+  if (type === undefined) {
+    if (notOffered.has(name.name)) throw notSupported(`type ${name.name}`, name.span)
+    throw new QueryError('UNDEFINED_OBJECT', `type "${name.name}" does not exist`, {
+      span: name.span,
+      ...didYouMean(name.name, [...Object.keys(byName), 'integer', 'double precision']),
+    })
+  }
+  if (type.kind === 'numeric') return numericOf(name)
+  if (timeTypes.has(type.kind)) checkTimePrecision(name)
+  return type
+}
+
+/** The characters that a cast to varchar(n) or char(n) keeps at most. */
+export function lengthLimit(name: TypeName): number | undefined {
+  if (name.name !== 'varchar' && name.name !== 'bpchar') return undefined
+  const [length] = name.modifiers
+  if (length === undefined) return undefined
+  if (length < 1) {
+    const shown = name.name === 'bpchar' ? 'char' : 'varchar'
+    throw new QueryError('INVALID_PARAMETER_VALUE', `length for type ${shown} must be at least 1`, {
+      span: name.span,
+    })
+  }
+  return length
+}
+
+function numericOf(name: TypeName): DataType {
+  const [precision, scale = 0] = name.modifiers
+  if (precision === undefined) return types.numeric
+  if (precision < 1 || precision > 1000) {
+    throw new QueryError(
+      'INVALID_PARAMETER_VALUE',
+      `NUMERIC precision ${precision} must be between 1 and 1000`,
+      { span: name.span },
+    )
+  }
+  if (precision > types.DECIMAL_PRECISION_MAX || scale < 0 || scale > precision) {
+    const most = types.DECIMAL_PRECISION_MAX
+    throw notSupported(
+      `numeric(${precision},${scale}): precision at most ${most}, scale from 0 to precision`,
+      name.span,
+    )
+  }
+  return types.decimal(precision, scale)
+}
+
+function checkTimePrecision(name: TypeName): void {
+  const [precision] = name.modifiers
+  if (precision !== undefined && precision !== 6) {
+    throw notSupported(`${name.name}(${precision}): only 6 fractional digits`, name.span)
+  }
+}

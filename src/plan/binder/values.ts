@@ -1,0 +1,60 @@
+import { QueryError } from '../../base/errors.ts'
+import type { ValuesClause } from '../../sql/ast/select.ts'
+import { unknown } from '../../data/types/data-type.ts'
+import { literal, values } from '../logical/build.ts'
+import { nullability } from '../logical/columns-of.ts'
+import type { Relation } from '../logical/relation.ts'
+import { assign, coerce, commonTypeOf } from './coerce.ts'
+import { bindIn, newLevel } from './context.ts'
+import type { BindTarget, QueryEnvironment } from './context.ts'
+import { emptyNamespace, scopeOf } from './scope.ts'
+
+/**
+ * VALUES: each column of the type that its rows have in common, or of the target's type where the rows
+ * are to be inserted; columns are named column1, column2, ...
+ */
+export function bindValues(
+  environment: QueryEnvironment,
+  clause: ValuesClause,
+  targets: readonly BindTarget[] | undefined,
+): Relation {
+  const { binder } = environment
+  const scope = scopeOf(emptyNamespace, newLevel(), environment)
+  const rows = clause.rows.map((row) =>
+    row.map((item) => {
+      // No column has a default other than NULL.
+      if (item.kind === 'default' && targets !== undefined) return literal(null, unknown, item.span)
+      return bindIn(scope, 'VALUES', item)
+    }),
+  )
+  const width = rows[0]?.length ?? 0
+  for (const [index, row] of rows.entries()) {
+    if (row.length === width) continue
+    const span = clause.rows[index]?.[0]?.span ?? clause.span
+    throw new QueryError('SYNTAX_ERROR', 'VALUES lists must all be the same length', { span })
+  }
+  const used = targets?.length === width ? targets : undefined
+  const types = Array.from({ length: width }, (_, position) => {
+    const target = used?.[position]
+    if (target !== undefined) return target.type
+    return commonTypeOf(
+      rows.map((row) => row[position]!),
+      'VALUES',
+    )
+  })
+  const typed = rows.map((row) =>
+    row.map((expr, position) => {
+      const target = used?.[position]
+      if (target !== undefined) return assign(binder, expr, target)
+      return coerce(binder, expr, types[position]!)
+    }),
+  )
+  const canBeNull = nullability([])
+  const columns = types.map((type, position) => ({
+    id: binder.ctx.columnIds.next(),
+    name: `column${position + 1}`,
+    type,
+    nullable: typed.some((row) => canBeNull(row[position]!)),
+  }))
+  return values(typed, columns)
+}

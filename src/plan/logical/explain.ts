@@ -1,0 +1,237 @@
+import { typeName } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import { functionName } from './columns-of.ts'
+import type { AggregateCall, ColumnId, Expression, NamedExpression, SortKey } from './expression.ts'
+import type { OutputColumn, Relation } from './relation.ts'
+import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
+
+/**
+ * A plan as text, one relation a line, inputs indented below. Columns are `name#n`, numbered in the order
+ * in which the plan makes them, so the same plan reads the same whatever its ids are.
+ */
+export function explainRelation(relation: Relation): string {
+  const printer = newPrinter(relation)
+  const lines: string[] = []
+  writeRelation(printer, relation, 0, lines)
+  return lines.join('\n')
+}
+
+/** An expression as {@link explainRelation} shows it, with the columns' own ids as numbers. */
+export function explainExpression(expr: Expression): string {
+  return expressionText({ numbers: new Map(), subqueries: [] }, expr)
+}
+
+/** A relation of a plan as data: what EXPLAIN (FORMAT JSON) shows. */
+export interface ExplainedRelation {
+  readonly node: string
+  readonly detail: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly inputs: readonly ExplainedRelation[]
+}
+
+export function explainRelationAsData(relation: Relation): ExplainedRelation {
+  return relationData(newPrinter(relation), relation)
+}
+
+interface Printer {
+  readonly numbers: ReadonlyMap<ColumnId, number>
+  /** Relations of subqueries met while printing a line; they are written below it. */
+  subqueries: Relation[]
+}
+
+function newPrinter(relation: Relation): Printer {
+  const numbers = new Map<ColumnId, number>()
+  numberColumns(relation, numbers)
+  return { numbers, subqueries: [] }
+}
+
+function numberColumns(relation: Relation, numbers: Map<ColumnId, number>): void {
+  for (const input of inputsOf(relation)) numberColumns(input, numbers)
+  for (const expr of expressionsOf(relation)) {
+    visitExpression(expr, {
+      relation: (inner) => {
+        numberColumns(inner, numbers)
+        return false
+      },
+    })
+  }
+  for (const { id } of relation.columns) if (!numbers.has(id)) numbers.set(id, numbers.size + 1)
+}
+
+function writeRelation(printer: Printer, relation: Relation, depth: number, lines: string[]): void {
+  const { node, detail } = describe(printer, relation)
+  const subqueries = printer.subqueries
+  printer.subqueries = []
+  lines.push(`${'  '.repeat(depth)}${detail === '' ? node : `${node} ${detail}`}`)
+  for (const subquery of subqueries) {
+    lines.push(`${'  '.repeat(depth + 1)}Subquery`)
+    writeRelation(printer, subquery, depth + 2, lines)
+  }
+  for (const input of inputsOf(relation)) writeRelation(printer, input, depth + 1, lines)
+}
+
+function relationData(printer: Printer, relation: Relation): ExplainedRelation {
+  const { node, detail } = describe(printer, relation)
+  const subqueries = printer.subqueries
+  printer.subqueries = []
+  const columns = relation.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
+  const inputs = [...inputsOf(relation), ...subqueries].map((input) => relationData(printer, input))
+  return { node, detail, columns, inputs }
+}
+
+interface Description {
+  readonly node: string
+  readonly detail: string
+}
+
+function describe(printer: Printer, relation: Relation): Description {
+  const text = (expr: Expression): string => expressionText(printer, expr)
+  switch (relation.kind) {
+    case 'scan': {
+      const filters = relation.filters.map(text).join(' AND ')
+      const columns = relation.columns.map((column) => columnText(printer, column)).join(', ')
+      const where = filters === '' ? '' : ` where ${filters}`
+      return { node: 'Scan', detail: `${relation.table.name} [${columns}]${where}` }
+    }
+    case 'values': {
+      const columns = relation.columns.map((column) => columnText(printer, column)).join(', ')
+      const rows = relation.rows.map((row) => `(${row.map(text).join(', ')})`).join(', ')
+      return { node: 'Values', detail: columns === '' ? rows : `[${columns}] ${rows}`.trim() }
+    }
+    case 'filter':
+      return { node: 'Filter', detail: text(relation.predicate) }
+    case 'project':
+      return { node: 'Project', detail: namedTexts(printer, relation.exprs) }
+    case 'join':
+    case 'apply': {
+      const node = `${relation.kind === 'join' ? 'Join' : 'Apply'} ${relation.joinKind}`
+      const nulls = relation.nullAware === true ? 'null-aware ' : ''
+      const mark = relation.markColumn && ` as ${columnText(printer, relation.markColumn)}`
+      return { node, detail: `${nulls}on ${text(relation.condition)}${mark ?? ''}` }
+    }
+    case 'aggregate': {
+      const keys = namedTexts(printer, relation.keys)
+      const calls = relation.aggregates.map((call) => aggregateText(printer, call)).join(', ')
+      const by = keys === '' ? [] : [`by ${keys}`]
+      return { node: 'Aggregate', detail: [...by, ...(calls === '' ? [] : [calls])].join(': ') }
+    }
+    case 'sort': {
+      const top = relation.limitRows === undefined ? '' : ` top ${relation.limitRows}`
+      return { node: 'Sort', detail: `${sortTexts(printer, relation.keys)}${top}` }
+    }
+    case 'limit': {
+      const rows = relation.limit === undefined ? 'all' : text(relation.limit)
+      const offset = relation.offset === undefined ? '' : ` offset ${text(relation.offset)}`
+      return { node: 'Limit', detail: `${rows}${offset}` }
+    }
+    case 'union-all':
+      return { node: 'UnionAll', detail: columnList(printer, relation.columns) }
+    case 'with':
+      return { node: 'With', detail: relation.name }
+    case 'cte-reference':
+      return {
+        node: 'CteReference',
+        detail: `${relation.name} ${columnList(printer, relation.columns)}`,
+      }
+  }
+}
+
+function expressionText(printer: Printer, expr: Expression): string {
+  const text = (inner: Expression): string => expressionText(printer, inner)
+  switch (expr.kind) {
+    case 'column':
+      return columnText(printer, expr)
+    case 'literal':
+      return literalText(
+        expr.value === null ? null : formatScalar(expr.value, expr.type),
+        expr.type,
+      )
+    case 'parameter':
+      return `$${expr.index + 1}`
+    case 'call':
+      return callText(functionName(expr.fn), expr.args.map(text))
+    case 'cast':
+      return `${expr.lenient ? 'try_cast' : 'cast'}(${text(expr.arg)} as ${typeName(expr.type)})`
+    case 'case': {
+      const branches = expr.branches.map(
+        ({ when, then }) => `when ${text(when)} then ${text(then)}`,
+      )
+      return `case ${branches.join(' ')} else ${text(expr.otherwise)} end`
+    }
+    case 'and':
+    case 'or':
+      return `(${expr.args.map(text).join(` ${expr.kind} `)})`
+    case 'in-list':
+      return `${text(expr.arg)} in (${expr.list.map(text).join(', ')})`
+    case 'subquery': {
+      printer.subqueries.push(expr.input)
+      if (expr.form === 'scalar') return '(subquery)'
+      if (expr.form === 'exists') return 'exists(subquery)'
+      const arg = expr.arg === undefined ? '' : text(expr.arg)
+      return `(${arg} ${functionName(expr.fn ?? '')} ${expr.form}(subquery))`
+    }
+  }
+}
+
+function callText(name: string, args: readonly string[]): string {
+  const [left, right] = args
+  const isSymbol = !/^[a-z_]/i.test(name)
+  if (isSymbol && args.length === 2) return `(${left} ${name} ${right})`
+  if (isSymbol && args.length === 1) return `(${name}${left})`
+  return `${name}(${args.join(', ')})`
+}
+
+const bareTypes = new Set(['int4', 'decimal', 'bool'])
+
+function literalText(value: string | null, type: DataType): string {
+  if (value === null) return 'null'
+  if (type.kind === 'bool') return value === 't' ? 'true' : 'false'
+  if (bareTypes.has(type.kind)) return value
+  const quoted = `'${value.replaceAll("'", "''")}'`
+  return type.kind === 'text' || type.kind === 'unknown' ? quoted : `${typeName(type)} ${quoted}`
+}
+
+function aggregateText(printer: Printer, call: AggregateCall): string {
+  const args = call.args.map((arg) => expressionText(printer, arg)).join(', ')
+  const orderBy = call.orderBy === undefined ? '' : ` order by ${sortTexts(printer, call.orderBy)}`
+  const inside = call.args.length === 0 ? '*' : `${call.distinct ? 'distinct ' : ''}${args}`
+  const filter =
+    call.filter === undefined ? '' : ` filter (where ${expressionText(printer, call.filter)})`
+  return `${call.name}#${numberOf(printer, call.id)} = ${functionName(call.fn)}(${inside}${orderBy})${filter}`
+}
+
+function namedTexts(printer: Printer, exprs: readonly NamedExpression[]): string {
+  return exprs
+    .map(({ id, name, expr }) => {
+      const passed = expr.kind === 'column' && expr.id === id
+      const column = `${name}#${numberOf(printer, id)}`
+      return passed ? column : `${column} = ${expressionText(printer, expr)}`
+    })
+    .join(', ')
+}
+
+function sortTexts(printer: Printer, keys: readonly SortKey[]): string {
+  return keys
+    .map(({ expr, descending, nullsFirst }) => {
+      const direction = descending ? ' desc' : ''
+      const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last'
+      return `${expressionText(printer, expr)}${direction}${nulls}`
+    })
+    .join(', ')
+}
+
+function columnList(printer: Printer, columns: readonly OutputColumn[]): string {
+  return `[${columns.map((column) => columnText(printer, column)).join(', ')}]`
+}
+
+function columnText(
+  printer: Printer,
+  column: { readonly id: ColumnId; readonly name: string },
+): string {
+  return `${column.name}#${numberOf(printer, column.id)}`
+}
+
+function numberOf(printer: Printer, id: ColumnId): number {
+  return printer.numbers.get(id) ?? id
+}

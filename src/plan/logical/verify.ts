@@ -1,0 +1,311 @@
+import { assert } from '../../base/assert.ts'
+import { sameType, typeName } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
+import type { ArgumentKind } from '../../functions/function.ts'
+import type { AggregateCall, ColumnId, Expression, NamedExpression } from './expression.ts'
+import type { Aggregate, Apply, Join, OutputColumn, Relation } from './relation.ts'
+import { expressionChildrenOf } from './walk.ts'
+
+/**
+ * Asserts that a plan is well formed: every column an expression refers to is produced by the input or,
+ * inside subqueries and the right side of an Apply, by an enclosing one; no column is made twice; types
+ * fit throughout; calls have the argument types that their overloads declare; `columns` are what the
+ * relation says. A failure is a fault of whatever made the plan.
+ */
+export function verifyRelation(relation: Relation): void {
+  const state: VerifyState = { made: new Set(), ctes: new Map() }
+  verify(relation, noColumns, state)
+}
+
+/** Asserts that a rewriting kept the columns of a relation: ids and types, in order. */
+export function assertSameColumns(before: Relation, after: Relation, by: string): void {
+  const same =
+    before.columns.length === after.columns.length &&
+    before.columns.every((column, index) => {
+      const other = after.columns[index]
+      return other !== undefined && other.id === column.id && sameType(other.type, column.type)
+    })
+  assert(same, `${by} changed the columns of the plan`)
+}
+
+type Visible = ReadonlyMap<ColumnId, DataType>
+
+interface VerifyState {
+  readonly made: Set<ColumnId>
+  readonly ctes: Map<number, readonly OutputColumn[]>
+}
+
+const noColumns: Visible = new Map()
+
+function verify(relation: Relation, outer: Visible, state: VerifyState): void {
+  switch (relation.kind) {
+    case 'scan':
+      assert(relation.sourceColumns.length === relation.columns.length, 'scan: columns differ')
+      makes(relation.columns, state)
+      verifyConditions(relation.filters, relation.columns, outer, state)
+      return
+    case 'values':
+      makes(relation.columns, state)
+      for (const row of relation.rows) verifyRow(row, relation.columns, outer, state)
+      return
+    case 'filter':
+      verify(relation.input, outer, state)
+      verifyConditions([relation.predicate], relation.input.columns, outer, state)
+      passesOn(relation, relation.input)
+      return
+    case 'project':
+      verify(relation.input, outer, state)
+      verifyNamed(relation.exprs, relation, relation.input, outer, state)
+      return
+    case 'join':
+    case 'apply':
+      verifyJoin(relation, outer, state)
+      return
+    case 'aggregate':
+      verifyAggregate(relation, outer, state)
+      return
+    case 'sort':
+      verify(relation.input, outer, state)
+      for (const { expr } of relation.keys) {
+        verifyExpression(expr, visible(relation.input.columns, outer), state)
+      }
+      passesOn(relation, relation.input)
+      return
+    case 'limit':
+      verify(relation.input, outer, state)
+      for (const count of [relation.limit, relation.offset]) {
+        if (count !== undefined) verifyExpression(count, outer, state)
+      }
+      passesOn(relation, relation.input)
+      return
+    case 'union-all':
+      for (const input of relation.inputs) verify(input, outer, state)
+      verifyUnion(relation.inputs, relation.inputColumns, relation.columns)
+      makes(relation.columns, state)
+      return
+    case 'with':
+      verify(relation.definition, outer, state)
+      state.ctes.set(relation.cteId, relation.definition.columns)
+      verify(relation.input, outer, state)
+      passesOn(relation, relation.input)
+      return
+    case 'cte-reference':
+      verifyCteReference(relation, state)
+      makes(relation.columns, state)
+  }
+}
+
+function verifyJoin(relation: Join | Apply, outer: Visible, state: VerifyState): void {
+  const { left, right, joinKind, markColumn } = relation
+  verify(left, outer, state)
+  const rightOuter = relation.kind === 'apply' ? visible(left.columns, outer) : outer
+  verify(right, rightOuter, state)
+  const both = [...left.columns, ...right.columns]
+  verifyConditions([relation.condition], both, outer, state)
+  assert(
+    (joinKind === 'mark') === (markColumn !== undefined),
+    'a mark join, and no other, has a mark column',
+  )
+  const onlyLeft = joinKind === 'semi' || joinKind === 'anti' || joinKind === 'mark'
+  const expected = onlyLeft ? left.columns : both
+  const marked = markColumn === undefined ? expected : [...expected, markColumn]
+  if (markColumn !== undefined) makes([markColumn], state)
+  sameIds(relation.columns, marked, `${joinKind} ${relation.kind}`)
+}
+
+function verifyAggregate(relation: Aggregate, outer: Visible, state: VerifyState): void {
+  const { input, keys, aggregates, columns } = relation
+  verify(input, outer, state)
+  const keyColumns = columns.slice(0, keys.length)
+  verifyNamed(keys, { ...relation, columns: keyColumns }, input, outer, state)
+  const outputs = columns.slice(keys.length)
+  assert(outputs.length === aggregates.length, 'aggregate: columns differ')
+  for (const [index, call] of aggregates.entries()) {
+    verifyAggregateCall(call, outputs[index], input, outer, state)
+  }
+  makes(outputs, state)
+}
+
+function verifyNamed(
+  exprs: readonly NamedExpression[],
+  relation: Relation,
+  input: Relation,
+  outer: Visible,
+  state: VerifyState,
+): void {
+  const { columns, kind } = relation
+  assert(exprs.length === columns.length, `${kind}: columns differ`)
+  const columnsSeen = visible(input.columns, outer)
+  const inputIds = new Set(input.columns.map((column) => column.id))
+  for (const [index, { id, name, expr }] of exprs.entries()) {
+    const column = columns[index]!
+    verifyExpression(expr, columnsSeen, state)
+    assert(column.id === id, `${kind}: column ${name} has another id`)
+    assert(sameType(column.type, expr.type), `${kind}: column ${name} has another type`)
+    const passed = expr.kind === 'column' && expr.id === id && inputIds.has(id)
+    if (!passed) makes([column], state)
+  }
+}
+
+function verifyAggregateCall(
+  call: AggregateCall,
+  column: OutputColumn | undefined,
+  input: Relation,
+  outer: Visible,
+  state: VerifyState,
+): void {
+  const what = `aggregate ${call.fn}`
+  assert(column?.id === call.id && sameType(column.type, call.type), `${what}: column differs`)
+  const seen = visible(input.columns, outer)
+  const { args } = aggregateFunction(call.fn)
+  verifyArguments(what, call.args, args, false)
+  for (const arg of call.args) verifyExpression(arg, seen, state)
+  for (const key of call.orderBy ?? []) verifyExpression(key.expr, seen, state)
+  if (call.filter !== undefined) verifyConditions([call.filter], input.columns, outer, state)
+}
+
+function verifyUnion(
+  inputs: readonly Relation[],
+  inputColumns: readonly (readonly ColumnId[])[],
+  columns: readonly OutputColumn[],
+): void {
+  assert(inputs.length === inputColumns.length, 'union-all: inputs differ')
+  for (const [index, ids] of inputColumns.entries()) {
+    assert(ids.length === columns.length, 'union-all: columns differ')
+    const produced = visible(inputs[index]!.columns, noColumns)
+    for (const [position, id] of ids.entries()) {
+      const type = produced.get(id)
+      assert(type !== undefined, `union-all: input ${index} has no column #${id}`)
+      assert(sameType(type, columns[position]!.type), `union-all: types of #${id} differ`)
+    }
+  }
+}
+
+function verifyCteReference(
+  relation: Extract<Relation, { kind: 'cte-reference' }>,
+  state: VerifyState,
+): void {
+  const definition = state.ctes.get(relation.cteId)
+  assert(definition !== undefined, `CTE ${relation.name} is not defined around its use`)
+  const produced = visible(definition, noColumns)
+  for (const [index, id] of relation.definitionColumns.entries()) {
+    const [type, column] = [produced.get(id), relation.columns[index]]
+    assert(type !== undefined && column !== undefined, `CTE ${relation.name} has no column #${id}`)
+    assert(sameType(type, column.type), `CTE ${relation.name}: types of #${id} differ`)
+  }
+}
+
+function verifyRow(
+  row: readonly Expression[],
+  columns: readonly OutputColumn[],
+  outer: Visible,
+  state: VerifyState,
+): void {
+  assert(row.length === columns.length, 'values: a row of another length')
+  for (const [index, expr] of row.entries()) {
+    verifyExpression(expr, outer, state)
+    assert(sameType(expr.type, columns[index]!.type), 'values: a row of another type')
+  }
+}
+
+function verifyConditions(
+  conditions: readonly Expression[],
+  columns: readonly OutputColumn[],
+  outer: Visible,
+  state: VerifyState,
+): void {
+  const seen = visible(columns, outer)
+  for (const condition of conditions) {
+    verifyExpression(condition, seen, state)
+    assert(condition.type.kind === 'bool', `a condition of type ${typeName(condition.type)}`)
+  }
+}
+
+function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): void {
+  assert(expr.type.kind !== 'unknown', `a ${expr.kind} of unknown type is left in the plan`)
+  switch (expr.kind) {
+    case 'column': {
+      const type = seen.get(expr.id)
+      assert(type !== undefined, `column ${expr.name}#${expr.id} is not produced by the input`)
+      assert(sameType(type, expr.type), `column ${expr.name}#${expr.id} has another type`)
+      break
+    }
+    case 'call': {
+      const { args, variadic } = scalarFunction(expr.fn)
+      verifyArguments(`call ${expr.fn}`, expr.args, args, variadic === true)
+      break
+    }
+    case 'case':
+      for (const { when, then } of expr.branches) {
+        assert(when.type.kind === 'bool', 'CASE: a condition that is not boolean')
+        assert(sameType(then.type, expr.type), 'CASE: a branch of another type')
+      }
+      assert(sameType(expr.otherwise.type, expr.type), 'CASE: ELSE of another type')
+      break
+    case 'and':
+    case 'or':
+      assert(expr.args.length > 1, `${expr.kind} of fewer than two`)
+      for (const arg of expr.args) assert(arg.type.kind === 'bool', `${expr.kind}: not boolean`)
+      break
+    case 'in-list':
+      for (const item of expr.list) {
+        assert(sameType(item.type, expr.arg.type), 'IN: a member of another type')
+      }
+      break
+    case 'subquery':
+      verify(expr.input, seen, state)
+      break
+    case 'literal':
+    case 'parameter':
+    case 'cast':
+      break
+  }
+  for (const child of expressionChildrenOf(expr)) verifyExpression(child, seen, state)
+}
+
+function verifyArguments(
+  what: string,
+  args: readonly Expression[],
+  kinds: readonly ArgumentKind[],
+  variadic: boolean,
+): void {
+  const fits = variadic ? args.length >= kinds.length : args.length === kinds.length
+  assert(fits, `${what}: ${args.length} arguments`)
+  for (const [index, arg] of args.entries()) {
+    const kind = kinds[Math.min(index, kinds.length - 1)]
+    const same = kind === 'any' || kind === arg.type.kind
+    assert(same, `${what}: argument ${index + 1} is ${typeName(arg.type)}, not ${kind}`)
+  }
+}
+
+function passesOn(relation: Relation, input: Relation): void {
+  sameIds(relation.columns, input.columns, relation.kind)
+}
+
+function sameIds(
+  actual: readonly OutputColumn[],
+  expected: readonly OutputColumn[],
+  what: string,
+): void {
+  const same =
+    actual.length === expected.length &&
+    actual.every((column, index) => {
+      const other = expected[index]!
+      return column.id === other.id && sameType(column.type, other.type)
+    })
+  assert(same, `${what}: its columns are not those of its inputs`)
+}
+
+function makes(columns: readonly OutputColumn[], state: VerifyState): void {
+  for (const { id, name } of columns) {
+    assert(!state.made.has(id), `column ${name}#${id} is made twice`)
+    state.made.add(id)
+  }
+}
+
+function visible(columns: readonly OutputColumn[], outer: Visible): Visible {
+  const all = new Map(outer)
+  for (const { id, type } of columns) all.set(id, type)
+  return all
+}
