@@ -1,0 +1,187 @@
+import { assert, present } from '../../base/assert.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { columnsUsed } from '../logical/walk.ts'
+import type { Estimator, RelationProfile } from './cardinality.ts'
+import { joinCost, nestedLoopCost } from './cost.ts'
+
+/** How a region of inner joins is to be joined. */
+export type JoinTree =
+  | { readonly kind: 'leaf'; readonly relation: Relation }
+  | {
+      readonly kind: 'join'
+      readonly left: JoinTree
+      readonly right: JoinTree
+      readonly conjuncts: readonly Expression[]
+    }
+
+/** Up to so many relations every order is tried; above, the cheapest pair is joined each time. */
+const EXHAUSTIVE_RELATIONS_MAX = 10
+
+interface Candidate {
+  readonly tree: JoinTree
+  readonly profile: RelationProfile
+  readonly cost: number
+  /** The leaves in it, as bits. */
+  readonly members: bigint
+}
+
+interface Predicate {
+  readonly expr: Expression
+  /** The leaves that it needs, as bits. */
+  readonly needs: bigint
+}
+
+/**
+ * The cheapest bushy tree by dynamic programming over connected subsets (the search space of G.
+ * Moerkotte, Th. Neumann: Analysis of Two Existing and One New Dynamic Programming Algorithm, VLDB
+ * 2006), or a greedy one (operator ordering, L. Fegaras, 1998) for larger regions. Relations that no
+ * conjunct connects are multiplied last.
+ */
+export function cheapestTree(
+  leaves: readonly Relation[],
+  conjuncts: readonly Expression[],
+  estimator: Estimator,
+): JoinTree {
+  const predicates = conjuncts.map((expr) => ({ expr, needs: leavesOf(expr, leaves) }))
+  const candidates = leaves.map((relation, i): Candidate => ({
+    tree: { kind: 'leaf', relation },
+    profile: estimator.profile(relation),
+    cost: 0,
+    members: 1n << BigInt(i),
+  }))
+  const best =
+    leaves.length <= EXHAUSTIVE_RELATIONS_MAX
+      ? exhaustive(candidates, predicates, estimator)
+      : greedy(candidates, predicates, estimator)
+  return withUnbound(best.tree, predicates)
+}
+
+function leavesOf(expr: Expression, leaves: readonly Relation[]): bigint {
+  const used = columnsUsed(expr)
+  let bits = 0n
+  for (const [i, leaf] of leaves.entries()) {
+    if (leaf.columns.some(({ id }) => used.has(id))) bits |= 1n << BigInt(i)
+  }
+  return bits
+}
+
+/** The conjuncts that can be tested on the union of two sets of leaves and not on either alone. */
+function between(
+  predicates: readonly Predicate[],
+  left: bigint,
+  right: bigint,
+): readonly Expression[] {
+  const all = left | right
+  return predicates
+    .filter(({ needs }) => (needs & all) === needs && (needs & left) !== needs)
+    .filter(({ needs }) => (needs & right) !== needs)
+    .map(({ expr }) => expr)
+}
+
+function joined(
+  left: Candidate,
+  right: Candidate,
+  conjuncts: readonly Expression[],
+  estimator: Estimator,
+): Candidate {
+  const profile = estimator.innerJoin(left.profile, right.profile, conjuncts)
+  const [a, b] = [left.profile.rows, right.profile.rows]
+  const own =
+    conjuncts.length === 0 ? nestedLoopCost(a, b, profile.rows) : joinCost(a, b, profile.rows)
+  const tree = { kind: 'join', left: left.tree, right: right.tree, conjuncts } as const
+  const cost = left.cost + right.cost + own
+  return { tree, profile, cost, members: left.members | right.members }
+}
+
+function exhaustive(
+  leaves: readonly Candidate[],
+  predicates: readonly Predicate[],
+  estimator: Estimator,
+): Candidate {
+  const all = (1 << leaves.length) - 1
+  const best: (Candidate | undefined)[] = Array.from({ length: all + 1 })
+  for (const [i, leaf] of leaves.entries()) best[1 << i] = leaf
+  for (let set = 1; set <= all; set++) {
+    if (best[set] !== undefined) continue
+    // Each split once: the half with the lowest leaf is `left`.
+    const lowest = set & -set
+    for (let left = (set - 1) & set; left > 0; left = (left - 1) & set) {
+      if ((left & lowest) === 0) continue
+      const [a, b] = [best[left], best[set ^ left]]
+      if (a === undefined || b === undefined) continue
+      const conjuncts = between(predicates, a.members, b.members)
+      if (conjuncts.length === 0) continue
+      const candidate = joined(a, b, conjuncts, estimator)
+      if (candidate.cost < (best[set]?.cost ?? Infinity)) best[set] = candidate
+    }
+  }
+  const whole = best[all]
+  if (whole !== undefined) return whole
+  return greedy(components(best, leaves.length), predicates, estimator)
+}
+
+/** The best trees of the connected parts of a region that is not connected. */
+function components(best: readonly (Candidate | undefined)[], count: number): readonly Candidate[] {
+  const parts: Candidate[] = []
+  let rest = (1 << count) - 1
+  while (rest !== 0) {
+    const lowest = rest & -rest
+    let largest = lowest
+    for (let set = rest; set > 0; set = (set - 1) & rest) {
+      if ((set & lowest) !== 0 && best[set] !== undefined && set > largest) {
+        if (bits(set) > bits(largest)) largest = set
+      }
+    }
+    parts.push(present(best[largest], 'a leaf has no tree'))
+    rest &= ~largest
+  }
+  return parts
+}
+
+function bits(set: number): number {
+  let count = 0
+  for (let rest = set; rest !== 0; rest &= rest - 1) count += 1
+  return count
+}
+
+function greedy(
+  leaves: readonly Candidate[],
+  predicates: readonly Predicate[],
+  estimator: Estimator,
+): Candidate {
+  let parts = [...leaves]
+  while (parts.length > 1) {
+    const next =
+      cheapestPair(parts, predicates, estimator, true) ??
+      cheapestPair(parts, predicates, estimator, false)
+    assert(next !== undefined, 'no pair to join')
+    parts = [...parts.filter((part) => (part.members & next.members) === 0n), next]
+  }
+  return present(parts[0], 'no relations to join')
+}
+
+function cheapestPair(
+  parts: readonly Candidate[],
+  predicates: readonly Predicate[],
+  estimator: Estimator,
+  connected: boolean,
+): Candidate | undefined {
+  let best: Candidate | undefined
+  for (const [i, a] of parts.entries()) {
+    for (const b of parts.slice(i + 1)) {
+      const conjuncts = between(predicates, a.members, b.members)
+      if (connected !== conjuncts.length > 0) continue
+      const candidate = joined(a, b, conjuncts, estimator)
+      if (best === undefined || candidate.profile.rows < best.profile.rows) best = candidate
+    }
+  }
+  return best
+}
+
+/** Conjuncts over one leaf or none, which filters below have usually taken, are kept at the top. */
+function withUnbound(tree: JoinTree, predicates: readonly Predicate[]): JoinTree {
+  const unbound = predicates.filter(({ needs }) => (needs & (needs - 1n)) === 0n || needs === 0n)
+  if (unbound.length === 0 || tree.kind === 'leaf') return tree
+  return { ...tree, conjuncts: [...tree.conjuncts, ...unbound.map(({ expr }) => expr)] }
+}

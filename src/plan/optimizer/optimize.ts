@@ -1,0 +1,79 @@
+import { assert } from '../../base/assert.ts'
+import { sameType } from '../../data/types/data-type.ts'
+import { newColumnIds } from '../logical/build.ts'
+import type { OutputColumn, Relation } from '../logical/relation.ts'
+import { mapInputs, visitRelation } from '../logical/walk.ts'
+import { newEstimator } from './cardinality.ts'
+import type { OptimizeContext } from './context.ts'
+import { passing } from './output-columns.ts'
+import type { Rule, RuleContext } from './rule.ts'
+import { phases } from './rules/index.ts'
+
+/**
+ * Rewrites a bound plan into an equivalent one that is cheap to run and has no subqueries left. Its
+ * output columns are the same, ids included. Parameters must have been replaced by literals before.
+ */
+export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relation {
+  const first = firstFreeIds(relation)
+  const ids = newColumnIds(first.columnId)
+  let cteId = first.cteId
+  let plan = relation
+  for (const phase of phases) {
+    for (let pass = 0; pass < phase.passesMax; pass++) {
+      const before = plan
+      for (const rule of phase.rules) {
+        if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
+        const estimator = newEstimator(plan)
+        const changed = applyRule(rule, plan, { ids, estimator, nextCteId: () => cteId++ })
+        if (changed === plan) continue
+        ctx.firedRules?.add(rule.name)
+        plan = withColumns(changed, relation.columns, rule.name)
+      }
+      if (plan === before) break
+    }
+  }
+  return plan
+}
+
+function applyRule(rule: Rule, plan: Relation, ctx: RuleContext): Relation {
+  switch (rule.order) {
+    case 'whole':
+      return rule.rewrite(plan, ctx) ?? plan
+    case 'bottom-up': {
+      const inner = mapInputs(plan, (input) => applyRule(rule, input, ctx))
+      return rule.rewrite(inner, ctx) ?? inner
+    }
+    case 'top-down': {
+      const outer = rule.rewrite(plan, ctx) ?? plan
+      return mapInputs(outer, (input) => applyRule(rule, input, ctx))
+    }
+  }
+}
+
+/** Rules may add or reorder columns on their way; the plan's own are put right at its root. */
+function withColumns(plan: Relation, columns: readonly OutputColumn[], rule: string): Relation {
+  const made = new Map(plan.columns.map((column) => [column.id, column]))
+  for (const { id, name, type } of columns) {
+    const column = made.get(id)
+    assert(column !== undefined, `rule ${rule} lost column ${name}`)
+    assert(sameType(column.type, type), `rule ${rule} changed the type of column ${name}`)
+  }
+  const same =
+    plan.columns.length === columns.length && plan.columns.every((c, i) => c.id === columns[i]?.id)
+  return same ? plan : passing(plan, columns)
+}
+
+function firstFreeIds(relation: Relation): { readonly columnId: number; readonly cteId: number } {
+  let columnId = 0
+  let cteId = 0
+  visitRelation(relation, {
+    relation: (inner) => {
+      for (const { id } of inner.columns) columnId = Math.max(columnId, id)
+      if (inner.kind === 'with') cteId = Math.max(cteId, inner.cteId)
+    },
+    expression: (expr) => {
+      if (expr.kind === 'column') columnId = Math.max(columnId, expr.id)
+    },
+  })
+  return { columnId: columnId + 1, cteId: cteId + 1 }
+}

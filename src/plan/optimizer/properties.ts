@@ -1,0 +1,107 @@
+import { scalarFunction } from '../../functions/catalogue.ts'
+import { functionName } from '../logical/columns-of.ts'
+import type { ColumnId, Expression } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { expressionChildrenOf, someExpression } from '../logical/walk.ts'
+
+/** Whether each evaluation may give another value, so that it must not be moved or doubled. */
+export function isVolatile(expr: Expression): boolean {
+  return someExpression(
+    expr,
+    (part) => part.kind === 'call' && scalarFunction(part.fn).volatility === 'volatile',
+  )
+}
+
+export function hasSubquery(expr: Expression): boolean {
+  return someExpression(expr, (part) => part.kind === 'subquery')
+}
+
+/** Whether the value is cheap to have twice: a column or a constant. */
+export function isTrivial(expr: Expression): boolean {
+  return expr.kind === 'column' || expr.kind === 'literal'
+}
+
+/** Whether the expression is NULL in every row in which all of these columns are. */
+export function isNullWhen(expr: Expression, nulls: ReadonlySet<ColumnId>): boolean {
+  switch (expr.kind) {
+    case 'column':
+      return nulls.has(expr.id)
+    case 'literal':
+      return expr.value === null
+    case 'cast':
+      return isNullWhen(expr.arg, nulls)
+    case 'call':
+      return (
+        scalarFunction(expr.fn).nulls === 'strict' &&
+        expr.args.some((arg) => isNullWhen(arg, nulls))
+      )
+    case 'in-list':
+      return isNullWhen(expr.arg, nulls)
+    case 'and':
+    case 'or':
+      return expr.args.every((arg) => isNullWhen(arg, nulls))
+    case 'case':
+      return [...expr.branches.map(({ then }) => then), expr.otherwise].every((result) =>
+        isNullWhen(result, nulls),
+      )
+    default:
+      return false
+  }
+}
+
+/** Whether the condition is FALSE or NULL in every row in which all of these columns are NULL. */
+export function rejectsNulls(expr: Expression, nulls: ReadonlySet<ColumnId>): boolean {
+  if (isNullWhen(expr, nulls)) return true
+  switch (expr.kind) {
+    case 'literal':
+      return expr.value !== true
+    case 'and':
+      return expr.args.some((arg) => rejectsNulls(arg, nulls))
+    case 'or':
+      return expr.args.every((arg) => rejectsNulls(arg, nulls))
+    case 'call': {
+      const [arg] = expr.args
+      if (arg === undefined) return false
+      const name = functionName(expr.fn)
+      if (name === 'is_not_null' || name === 'is_false') return isNullWhen(arg, nulls)
+      if (name === 'is_true') return rejectsNulls(arg, nulls)
+      return name === 'not' && isSurelyTrue(arg, nulls)
+    }
+    default:
+      return false
+  }
+}
+
+function isSurelyTrue(expr: Expression, nulls: ReadonlySet<ColumnId>): boolean {
+  const [arg] = expressionChildrenOf(expr)
+  if (expr.kind !== 'call' || arg === undefined) return false
+  const name = functionName(expr.fn)
+  return (name === 'is_null' || name === 'is_unknown') && isNullWhen(arg, nulls)
+}
+
+/** Whether the relation gives exactly one row whatever its input holds. */
+export function isOneRow(relation: Relation): boolean {
+  switch (relation.kind) {
+    case 'aggregate':
+      return relation.keys.length === 0
+    case 'values':
+      return relation.rows.length === 1
+    case 'project':
+    case 'sort':
+    case 'with':
+      return isOneRow(relation.input)
+    case 'join':
+      return (
+        isOneRow(relation.left) &&
+        (relation.joinKind === 'mark' ||
+          relation.joinKind === 'single' ||
+          (relation.joinKind === 'left' && isOneRow(relation.right)) ||
+          (relation.joinKind === 'inner' &&
+            isOneRow(relation.right) &&
+            relation.condition.kind === 'literal' &&
+            relation.condition.value === true))
+      )
+    default:
+      return false
+  }
+}

@@ -1,0 +1,32 @@
+import type { ColumnIds } from '../logical/build.ts'
+import type { Relation } from '../logical/relation.ts'
+import type { Estimator } from './cardinality.ts'
+
+/** What a rule may use. */
+export interface RuleContext {
+  readonly ids: ColumnIds
+  /** Estimates for the plan as it is when the rule runs. */
+  readonly estimator: Estimator
+  /** A number that no CTE of the plan has yet. */
+  nextCteId(): number
+}
+
+/**
+ * An equivalence of the algebra, applied wherever it helps. `bottom-up` and `top-down` rules see one
+ * relation at a time, inputs first or last, and answer undefined where they do not apply; `whole`
+ * rules see the root and recurse themselves.
+ */
+export interface Rule {
+  readonly name: string
+  readonly order: 'bottom-up' | 'top-down' | 'whole'
+  /** Physical planning depends on it, so it cannot be disabled. */
+  readonly required?: boolean
+  rewrite(relation: Relation, ctx: RuleContext): Relation | undefined
+}
+
+/** Rules that run together until none of them changes the plan, or so often at most. */
+export interface Phase {
+  readonly name: string
+  readonly passesMax: number
+  readonly rules: readonly Rule[]
+}

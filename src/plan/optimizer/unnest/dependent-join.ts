@@ -1,0 +1,396 @@
+import { AssertionError, present, unreachable } from '../../../base/assert.ts'
+import { notSupported } from '../../../base/errors.ts'
+import { bool, sameType } from '../../../data/types/data-type.ts'
+import { aggregateFunction } from '../../../functions/catalogue.ts'
+import {
+  aggregate,
+  and,
+  call,
+  caseOf,
+  columnReference,
+  conjuncts,
+  crossJoin,
+  cteReference,
+  filter,
+  join,
+  literal,
+  named,
+  oneRow,
+  project,
+  withCte,
+} from '../../logical/build.ts'
+import { functionName, unionAllColumns } from '../../logical/columns-of.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  ColumnReference,
+  Expression,
+} from '../../logical/expression.ts'
+import type {
+  Aggregate,
+  CteReference,
+  Filter,
+  Join,
+  OutputColumn,
+  Relation,
+  UnionAll,
+  Values,
+  With,
+} from '../../logical/relation.ts'
+import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
+import { passedOn } from '../output-columns.ts'
+import type { RuleContext } from '../rule.ts'
+import { joinOfApply } from './join-of-apply.ts'
+import { isDependent, uses } from './pull-up.ts'
+
+/** A column that carries an outer column's value in a rewritten relation. */
+export interface OuterValue {
+  readonly column: ColumnReference
+  /** False where it is never NULL, or only in rows that belong to no outer row. */
+  readonly nullSafe: boolean
+}
+
+export type Outers = ReadonlyMap<ColumnId, OuterValue>
+
+/** A relation made independent: its rows for each combination of outer values that it carries. */
+export interface Pushed {
+  readonly relation: Relation
+  readonly outers: Outers
+}
+
+/** One use of the general method, for one Apply. */
+export interface DependentJoin {
+  readonly ctx: RuleContext
+  /** The outer columns that the right side depends on. */
+  readonly outer: readonly OutputColumn[]
+  readonly outerIds: ReadonlySet<ColumnId>
+  /** The distinct combinations of some of the outer columns (D in the paper), anew at each call. */
+  domain(columns: readonly OutputColumn[]): Pushed
+  /** CTEs whose definitions were dependent: the outer values their references now carry. */
+  readonly dependentCtes: Map<number, Outers>
+}
+
+/**
+ * `D dependent-join relation` with the dependence pushed down until it is gone (Th. Neumann,
+ * A. Kemper: Unnesting Arbitrary Queries, BTW 2015). The result has the relation's columns and a column
+ * for each outer column; restricted to one combination of these it is what the relation would give for
+ * it. It may hold rows for combinations that do not occur outside: whoever joins it back drops them.
+ */
+export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
+  if (!dependent(dj, relation)) {
+    const domain = dj.domain(dj.outer)
+    const single =
+      relation.kind === 'values' && relation.rows.length === 1 && relation.columns.length === 0
+    return single ? domain : { ...domain, relation: crossJoin(domain.relation, relation) }
+  }
+  switch (relation.kind) {
+    case 'scan':
+      return pushFilter(dj, filter({ ...relation, filters: [] }, and(relation.filters)))
+    case 'filter':
+      return pushFilter(dj, relation)
+    case 'project': {
+      const { relation: input, outers } = pushDown(dj, relation.input)
+      const exprs = relation.exprs.map((item) => ({ ...item, expr: replaced(item.expr, outers) }))
+      return { relation: project(input, [...exprs, ...carried(outers, exprs)]), outers }
+    }
+    case 'aggregate':
+      return relation.keys.length === 0
+        ? pushScalarAggregate(dj, relation)
+        : groupedByOuter(dj, relation, relation.aggregates)
+    case 'join':
+      return pushJoin(dj, relation)
+    case 'sort':
+      return pushDown(dj, relation.input)
+    case 'union-all':
+      return pushUnion(dj, relation)
+    case 'values':
+      return pushDown(dj, valuesAsUnion(dj.ctx, relation))
+    case 'with':
+      return pushWith(dj, relation)
+    case 'cte-reference':
+      return pushReference(dj, relation)
+    case 'limit':
+      throw notSupported('LIMIT or OFFSET in a correlated subquery', relation.span)
+    case 'apply':
+      throw new AssertionError('internal error: an inner Apply is left while unnesting')
+    default:
+      return unreachable(relation)
+  }
+}
+
+/** `outer IS NOT DISTINCT FROM inner` for each outer column, as `=` where no NULL can meet. */
+export function outerEqualities(
+  left: (id: ColumnId) => Expression,
+  outers: Outers,
+): readonly Expression[] {
+  return [...outers].map(([id, { column, nullSafe }]) => equality(left(id), column, nullSafe))
+}
+
+/**
+ * A scalar aggregate grouped by the outer columns. Combinations without rows are missing: their
+ * aggregates are NULL after a left join, and what counts gets its 0 from {@link emptyValues}.
+ */
+export function groupedByOuter(
+  dj: DependentJoin,
+  relation: Aggregate,
+  aggregates: readonly AggregateCall[],
+): Pushed {
+  const { relation: input, outers } = pushDown(dj, relation.input)
+  const keys = relation.keys.map((key) => ({ ...key, expr: replaced(key.expr, outers) }))
+  const fresh = new Map<ColumnId, OuterValue>()
+  const outerKeys = [...outers].map(([id, value]) => {
+    const key = named(dj.ctx.ids, value.column.name, value.column)
+    fresh.set(id, { ...value, column: { ...value.column, id: key.id } })
+    return key
+  })
+  const holder = mapExpressions({ ...relation, keys: [], aggregates }, (expr) =>
+    replaced(expr, outers),
+  )
+  const calls = holder.kind === 'aggregate' ? holder.aggregates : aggregates
+  return { relation: aggregate(input, [...keys, ...outerKeys], calls), outers: fresh }
+}
+
+/** Aggregates under other ids where they are not NULL over no rows, and the columns that mend them. */
+export function emptyValues(
+  ctx: RuleContext,
+  aggregates: readonly AggregateCall[],
+): {
+  readonly calls: readonly AggregateCall[]
+  readonly exprs: readonly { id: ColumnId; name: string; expr: Expression }[]
+} {
+  const calls: AggregateCall[] = []
+  const exprs = aggregates.map((item) => {
+    const { id, name, type } = item
+    if (aggregateFunction(item.fn).emptyIsNull) {
+      calls.push(item)
+      return { id, name, expr: columnReference(item) }
+    }
+    const counted = { ...item, id: ctx.ids.next() }
+    calls.push(counted)
+    const isNull = call('is_null(any)', [columnReference(counted)], bool)
+    const zero = literal(0n, type)
+    return { id, name, expr: caseOf([{ when: isNull, then: zero }], columnReference(counted)) }
+  })
+  return { calls, exprs }
+}
+
+/** VALUES as a union of one-row projections, so that each expression has an input. */
+export function valuesAsUnion(ctx: RuleContext, relation: Values): Relation {
+  const inputs = relation.rows.map((row) =>
+    project(
+      oneRow(),
+      row.map((expr, i) => named(ctx.ids, relation.columns[i]?.name ?? 'column', expr)),
+    ),
+  )
+  const [only] = inputs
+  if (inputs.length === 1 && only !== undefined) {
+    const exprs = only.exprs.map((item, i) => ({ ...item, id: relation.columns[i]?.id ?? item.id }))
+    return project(only.input, exprs)
+  }
+  const inputColumns = inputs.map((input) => input.columns.map(({ id }) => id))
+  const columns = unionAllColumns(inputs, inputColumns, relation.columns)
+  return { kind: 'union-all', inputs, inputColumns, columns }
+}
+
+function dependent(dj: DependentJoin, relation: Relation): boolean {
+  if (isDependent(relation, dj.outerIds)) return true
+  if (dj.dependentCtes.size === 0) return false
+  if (relation.kind === 'cte-reference') return dj.dependentCtes.has(relation.cteId)
+  return inputsOf(relation).some((input) => dependent(dj, input))
+}
+
+function replaced(expr: Expression, outers: Outers): Expression {
+  return replaceColumns(expr, (id) => outers.get(id)?.column)
+}
+
+function carried(
+  outers: Outers,
+  exprs: readonly { readonly id: ColumnId }[],
+): readonly { id: ColumnId; name: string; expr: Expression }[] {
+  const made = new Set(exprs.map(({ id }) => id))
+  const columns = new Map([...outers.values()].map(({ column }) => [column.id, column]))
+  return [...columns.values()]
+    .filter(({ id }) => !made.has(id))
+    .map((column) => ({ id: column.id, name: column.name, expr: column }))
+}
+
+function equality(left: Expression, right: Expression, nullSafe: boolean): Expression {
+  const { kind } = left.type
+  return nullSafe
+    ? call('is_not_distinct_from(any,any)', [left, right], bool)
+    : call(`=(${kind},${kind})`, [left, right], bool)
+}
+
+/** Types whose equal values are the same value, so that one may stand for the other. */
+const exactEquality = new Set(['bool', 'int2', 'int4', 'int8', 'decimal', 'date', 'text', 'time'])
+
+/**
+ * Filter: where an outer column is set equal to an expression of an independent input, that expression
+ * is the outer column from then on, and D is not needed for it (section 4 of the paper).
+ */
+function pushFilter(dj: DependentJoin, relation: Filter): Pushed {
+  const parts = conjuncts(relation.predicate)
+  if (dependent(dj, relation.input)) {
+    const { relation: input, outers } = pushDown(dj, relation.input)
+    return { relation: filter(input, and(parts.map((p) => replaced(p, outers)))), outers }
+  }
+  const outers = new Map<ColumnId, OuterValue>()
+  const computed: { id: ColumnId; name: string; expr: Expression }[] = []
+  const rest = parts.map((part) => {
+    const found = substitution(dj, part)
+    if (found === undefined || outers.has(found.outer.id)) return part
+    const { inner, outer } = found
+    const item = named(dj.ctx.ids, outer.name, inner)
+    if (inner.kind !== 'column') computed.push(item)
+    const column = inner.kind === 'column' ? inner : columnReference({ ...item, type: inner.type })
+    outers.set(outer.id, { column, nullSafe: false })
+    return call('is_not_null(any)', [inner], bool)
+  })
+  const missing = dj.outer.filter(({ id }) => !outers.has(id))
+  let input = relation.input
+  if (computed.length > 0) input = project(input, [...passedOn(input.columns), ...computed])
+  if (missing.length > 0) {
+    const domain = dj.domain(missing)
+    for (const [id, value] of domain.outers) outers.set(id, value)
+    input = crossJoin(domain.relation, input)
+  }
+  const predicate = and(rest.map((part) => replaced(part, outers)))
+  return { relation: filter(input, predicate), outers }
+}
+
+function substitution(
+  dj: DependentJoin,
+  part: Expression,
+): { readonly outer: ColumnReference; readonly inner: Expression } | undefined {
+  if (part.kind !== 'call' || functionName(part.fn) !== '=') return undefined
+  const [first, second] = part.args
+  for (const [outer, inner] of [
+    [first, second],
+    [second, first],
+  ]) {
+    if (outer?.kind !== 'column' || inner === undefined || !dj.outerIds.has(outer.id)) continue
+    if (uses(inner, dj.outerIds) || !exactEquality.has(outer.type.kind)) continue
+    if (sameType(outer.type, inner.type)) return { outer, inner }
+  }
+  return undefined
+}
+
+/** A scalar aggregate has a row for every combination, those without input rows included. */
+function pushScalarAggregate(dj: DependentJoin, relation: Aggregate): Pushed {
+  const { calls, exprs } = emptyValues(dj.ctx, relation.aggregates)
+  const grouped = groupedByOuter(dj, relation, calls)
+  const domain = dj.domain(dj.outer)
+  const on = outerEqualities((id) => present(domain.outers.get(id), 'D').column, grouped.outers)
+  const joined = join('left', domain.relation, grouped.relation, and(on))
+  return { ...domain, relation: project(joined, [...exprs, ...carried(domain.outers, exprs)]) }
+}
+
+function pushJoin(dj: DependentJoin, relation: Join): Pushed {
+  const { joinKind, condition } = relation
+  const parts = conjuncts(condition)
+  const outside = parts.filter((part) => uses(part, dj.outerIds))
+  if (joinKind === 'inner' && outside.length > 0) {
+    const inside = and(parts.filter((part) => !uses(part, dj.outerIds)))
+    return pushDown(dj, filter(join('inner', relation.left, relation.right, inside), and(outside)))
+  }
+  const [leftDependent, rightDependent] = [relation.left, relation.right].map((input) =>
+    dependent(dj, input),
+  )
+  if (joinKind === 'right' || joinKind === 'full') return pushOuterJoin(dj, relation)
+  if (joinKind === 'inner' && !(leftDependent && rightDependent)) {
+    const pushed = pushDown(dj, leftDependent ? relation.left : relation.right)
+    const joined = leftDependent
+      ? join('inner', pushed.relation, relation.right, condition)
+      : join('inner', relation.left, pushed.relation, condition)
+    return { ...pushed, relation: joined }
+  }
+  const left = pushDown(dj, relation.left)
+  const shape = { ...relation, left: left.relation, condition: replaced(condition, left.outers) }
+  if (!rightDependent) {
+    return { ...left, relation: joinOfApply(shape, relation.right, [], dj.ctx) }
+  }
+  const right = pushDown(dj, relation.right)
+  const same = sameOuters(left.outers, right.outers)
+  return { ...left, relation: joinOfApply(shape, right.relation, same, dj.ctx) }
+}
+
+function sameOuters(left: Outers, right: Outers): readonly Expression[] {
+  return [...right].map(([id, value]) => {
+    const other = present(left.get(id), 'an outer column is missing')
+    return equality(other.column, value.column, other.nullSafe && value.nullSafe)
+  })
+}
+
+/** Both inputs get D; the outer value of a row without partner is the other side's. */
+function pushOuterJoin(dj: DependentJoin, relation: Join): Pushed {
+  const left = pushDown(dj, relation.left)
+  const right = pushDown(dj, relation.right)
+  const condition = and([
+    ...conjuncts(replaced(relation.condition, right.outers)),
+    ...sameOuters(left.outers, right.outers),
+  ])
+  const joined = join(relation.joinKind, left.relation, right.relation, condition)
+  if (relation.joinKind === 'right') return { relation: joined, outers: right.outers }
+  const outers = new Map<ColumnId, OuterValue>()
+  const exprs = [...left.outers].map(([id, value]) => {
+    const other = present(right.outers.get(id), 'an outer column is missing')
+    const isNull = call('is_null(any)', [value.column], bool)
+    const expr = caseOf([{ when: isNull, then: other.column }], value.column)
+    const item = named(dj.ctx.ids, value.column.name, expr)
+    const nullSafe = value.nullSafe || other.nullSafe
+    outers.set(id, { column: columnReference({ ...item, type: expr.type }), nullSafe })
+    return item
+  })
+  return { relation: project(joined, [...passedOn(relation.columns), ...exprs]), outers }
+}
+
+function pushUnion(dj: DependentJoin, relation: UnionAll): Pushed {
+  const pushed = relation.inputs.map((input) => pushDown(dj, input))
+  const inputColumns = pushed.map(({ outers }, i) => [
+    ...(relation.inputColumns[i] ?? []),
+    ...dj.outer.map(({ id }) => present(outers.get(id), 'an outer column is missing').column.id),
+  ])
+  const extra = dj.outer.map((column) => ({ ...column, id: dj.ctx.ids.next() }))
+  const inputs = pushed.map((part) => part.relation)
+  const columns = unionAllColumns(inputs, inputColumns, [...relation.columns, ...extra])
+  const outers = new Map(
+    dj.outer.map(({ id }, i) => {
+      const nullSafe = pushed.some((part) => part.outers.get(id)?.nullSafe === true)
+      const column = columnReference(present(extra[i], 'an outer column is missing'))
+      return [id, { column, nullSafe }] as const
+    }),
+  )
+  return { relation: { ...relation, inputs, inputColumns, columns }, outers }
+}
+
+function pushWith(dj: DependentJoin, relation: With): Pushed {
+  const { cteId, name } = relation
+  let { definition } = relation
+  if (dependent(dj, definition)) {
+    const pushed = pushDown(dj, definition)
+    dj.dependentCtes.set(cteId, pushed.outers)
+    definition = pushed.relation
+  }
+  const input = pushDown(dj, relation.input)
+  return { ...input, relation: withCte(cteId, name, definition, input.relation) }
+}
+
+function pushReference(dj: DependentJoin, relation: CteReference): Pushed {
+  const carriedOuters = present(dj.dependentCtes.get(relation.cteId), 'a CTE is not dependent')
+  const sources = [...carriedOuters].map(([id, value]) => ({ id, ...value }))
+  const extra = cteReference(
+    dj.ctx.ids,
+    relation.cteId,
+    relation.name,
+    sources.map(({ column, nullSafe }) => ({ ...column, nullable: nullSafe })),
+  )
+  const outers = new Map(
+    sources.map(({ id, nullSafe }, i) => {
+      const column = columnReference(present(extra.columns[i], 'an outer column is missing'))
+      return [id, { column, nullSafe }] as const
+    }),
+  )
+  const columns = [...relation.columns, ...extra.columns]
+  const definitionColumns = [...relation.definitionColumns, ...extra.definitionColumns]
+  return { relation: { ...relation, columns, definitionColumns }, outers }
+}

@@ -1,0 +1,235 @@
+import {
+  aggregate,
+  and,
+  columnReference,
+  conjuncts,
+  cteReference,
+  filter,
+  isTrue,
+  join,
+  named,
+  project,
+  withCte,
+} from '../../logical/build.ts'
+import type { ColumnId } from '../../logical/expression.ts'
+import type { Aggregate, OutputColumn, Relation } from '../../logical/relation.ts'
+import {
+  columnIdSet,
+  expressionsOf,
+  freeColumns,
+  mapInputs,
+  replaceColumns,
+} from '../../logical/walk.ts'
+import { passedOn } from '../output-columns.ts'
+import { isOneRow, isVolatile } from '../properties.ts'
+import type { RuleContext } from '../rule.ts'
+import {
+  emptyValues,
+  groupedByOuter,
+  outerEqualities,
+  pushDown,
+  type DependentJoin,
+  type OuterValue,
+  type Pushed,
+} from './dependent-join.ts'
+import { freshCopy } from './fresh-columns.ts'
+import { joinOfApply, type JoinShape } from './join-of-apply.ts'
+import { pullUp, uses } from './pull-up.ts'
+
+/**
+ * Replaces an Apply, whose inputs hold none any more, by joins. In order: a right side that is
+ * independent needs nothing; conjuncts are pulled up where that suffices; projections over inputs that
+ * always match move above; a scalar aggregate is grouped by the outer columns and left-joined; the rest
+ * goes by the general method.
+ */
+export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleContext): Relation {
+  const leftIds = columnIdSet(shape.left.columns)
+  const free = freeColumns(right)
+  const outer = shape.left.columns.filter(({ id }) => free.has(id))
+  if (outer.length === 0) return joinOfApply(shape, right, [], ctx)
+  return (
+    byPullingUp(shape, right, leftIds, ctx) ??
+    byProjectingAbove(shape, right, leftIds, ctx) ??
+    byGrouping(shape, right, outer, ctx) ??
+    byGeneralMethod(shape, right, outer, ctx)
+  )
+}
+
+function byPullingUp(
+  shape: JoinShape,
+  right: Relation,
+  leftIds: ReadonlySet<ColumnId>,
+  ctx: RuleContext,
+): Relation | undefined {
+  const { joinKind } = shape
+  const hidden = joinKind === 'semi' || joinKind === 'anti' || joinKind === 'mark'
+  const pulled = pullUp(right, leftIds, hidden)
+  if (pulled === undefined) return undefined
+  const condition = replaceColumns(shape.condition, (id) => pulled.computed.get(id))
+  return joinOfApply({ ...shape, condition }, pulled.relation, pulled.correlation, ctx)
+}
+
+/** Whether every left row finds at least one right row, so nothing is made up of NULLs. */
+function alwaysMatches(shape: JoinShape, right: Relation): boolean {
+  if (shape.joinKind === 'inner') return true
+  const preserving = shape.joinKind === 'left' || shape.joinKind === 'single'
+  return preserving && isTrue(shape.condition) && isOneRow(right)
+}
+
+function byProjectingAbove(
+  shape: JoinShape,
+  right: Relation,
+  leftIds: ReadonlySet<ColumnId>,
+  ctx: RuleContext,
+): Relation | undefined {
+  if (!alwaysMatches(shape, right)) return undefined
+  const { left, condition } = shape
+  if (right.kind === 'values' && right.rows.length === 1 && right.columns.length === 0) {
+    return isTrue(condition) ? left : filter(left, condition)
+  }
+  if (right.kind !== 'project') {
+    if (right.kind !== 'values' || right.rows.length !== 1) return undefined
+    const exprs = right.columns.map(({ id, name }, i) => ({ id, name, expr: right.rows[0]![i]! }))
+    const above = project(left, [...passedOn(left.columns), ...exprs])
+    return isTrue(condition) ? above : filter(above, condition)
+  }
+  const computed = right.exprs.some(({ expr }) => uses(expr, leftIds))
+  if (!computed && shape.joinKind === 'inner' && !isOneRow(right)) return undefined
+  const always: JoinShape = { joinKind: shape.joinKind, left, condition: and([]) }
+  const inner = eliminateApply(always, right.input, ctx)
+  const above = project(inner, [...passedOn(left.columns), ...right.exprs])
+  return isTrue(condition) ? above : filter(above, and(conjuncts(condition)))
+}
+
+/** The count bug (R. Ganski, H. Wong, 1987) is what {@link emptyValues} avoids. */
+function byGrouping(
+  shape: JoinShape,
+  right: Relation,
+  outer: readonly OutputColumn[],
+  ctx: RuleContext,
+): Relation | undefined {
+  if (right.kind !== 'aggregate' || right.keys.length > 0) return undefined
+  if (!alwaysMatches(shape, right)) return undefined
+  const { left, condition } = shape
+  const grouped = (aggregates: Aggregate['aggregates']): Relation =>
+    withDomain(left, outer, ctx, (dj, main) => {
+      const pushed = groupedByOuter(dj, right, aggregates)
+      return joinBack('left', main, pushed)
+    })
+  const { calls, exprs } = emptyValues(ctx, right.aggregates)
+  const above = project(grouped(calls), [...passedOn(left.columns), ...exprs])
+  return isTrue(condition) ? above : filter(above, condition)
+}
+
+function joinBack(kind: 'left', left: Relation, pushed: Pushed): Relation {
+  const columns = new Map(left.columns.map((column) => [column.id, column]))
+  const on = outerEqualities((id) => columnReference(columns.get(id)!), solid(left, pushed.outers))
+  return join(kind, left, pushed.relation, and(on))
+}
+
+/** An outer column that is never NULL can be compared with `=`. */
+function solid(
+  left: Relation,
+  outers: ReadonlyMap<ColumnId, OuterValue>,
+): ReadonlyMap<ColumnId, OuterValue> {
+  const never = new Set(left.columns.filter(({ nullable }) => !nullable).map(({ id }) => id))
+  return new Map(
+    [...outers].map(([id, value]) => [id, never.has(id) ? { ...value, nullSafe: false } : value]),
+  )
+}
+
+function byGeneralMethod(
+  shape: JoinShape,
+  right: Relation,
+  outer: readonly OutputColumn[],
+  ctx: RuleContext,
+): Relation {
+  return withDomain(shape.left, outer, ctx, (dj, main) => {
+    const pushed = pushDown(dj, right)
+    const columns = new Map(main.columns.map((column) => [column.id, column]))
+    const on = outerEqualities(
+      (id) => columnReference(columns.get(id)!),
+      solid(main, pushed.outers),
+    )
+    return joinOfApply({ ...shape, left: main }, pushed.relation, on, ctx)
+  })
+}
+
+/**
+ * Builds with a left side that may be read twice: as itself and as the source of D. Cheap ones are
+ * simply copied, others become a CTE. Where D was not needed the left side stays as it is.
+ */
+function withDomain(
+  left: Relation,
+  outer: readonly OutputColumn[],
+  ctx: RuleContext,
+  build: (dj: DependentJoin, main: Relation) => Relation,
+): Relation {
+  const copy = freshCopy(left, ctx)
+  const cteId = isCheap(left) ? undefined : ctx.nextCteId()
+  let domains = 0
+  const domain = (columns: readonly OutputColumn[]): Pushed => {
+    domains += 1
+    const again = domains === 1 ? copy : freshCopy(left, ctx)
+    const source =
+      cteId === undefined
+        ? again.relation
+        : cteReference(ctx.ids, cteId, 'outer', copyColumns(copy, columns))
+    const outers = new Map<ColumnId, OuterValue>()
+    const keys = columns.map((column, i) => {
+      const id = cteId === undefined ? again.columns.get(column.id)! : source.columns[i]!.id
+      const key = named(ctx.ids, column.name, columnReference({ ...column, id }))
+      const nullSafe = column.nullable
+      outers.set(column.id, { column: columnReference({ ...column, id: key.id }), nullSafe })
+      return key
+    })
+    return { relation: aggregate(source, keys, []), outers }
+  }
+  const dj: DependentJoin = {
+    ctx,
+    outer,
+    outerIds: columnIdSet(outer),
+    domain,
+    dependentCtes: new Map(),
+  }
+  if (cteId === undefined) return build(dj, left)
+  const definitionColumns = left.columns.map(({ id }) => copy.columns.get(id)!)
+  const main: Relation = {
+    kind: 'cte-reference',
+    cteId,
+    name: 'outer',
+    definitionColumns,
+    columns: left.columns,
+  }
+  const built = build(dj, main)
+  if (domains === 0) return replaceRelation(built, main, left)
+  return withCte(cteId, 'outer', copy.relation, built)
+}
+
+function copyColumns(
+  copy: { readonly columns: ReadonlyMap<ColumnId, ColumnId> },
+  columns: readonly OutputColumn[],
+): readonly OutputColumn[] {
+  return columns.map((column) => ({ ...column, id: copy.columns.get(column.id)! }))
+}
+
+function replaceRelation(root: Relation, from: Relation, to: Relation): Relation {
+  return root === from ? to : mapInputs(root, (input) => replaceRelation(input, from, to))
+}
+
+/** Scans with filters and computed columns: reading them again is cheaper than keeping the rows. */
+function isCheap(relation: Relation): boolean {
+  if (expressionsOf(relation).some(isVolatile)) return false
+  switch (relation.kind) {
+    case 'scan':
+    case 'cte-reference':
+      return true
+    case 'values':
+      return relation.rows.length <= 100
+    case 'filter':
+    case 'project':
+      return isCheap(relation.input)
+    default:
+      return false
+  }
+}
