@@ -126,7 +126,10 @@ function deltaValues(
   }
   const end = ctx.callAddress('parquetDelta64', body.start, body.end, count, at, ctx.delta.at)
   if (end === 0) throw malformed
-  return { at, width: 8, offsets: 0 }
+  if (physical === 'int64') return { at, width: 8, offsets: 0 }
+  // Deltas of unsigned 32-bit numbers, as some writers make them: the low halves are the values.
+  ctx.call('parquetNarrow64', at, count, at, 4, INT32.min, INT32.max)
+  return { at, width: 4, offsets: 0 }
 }
 
 function within(inner: Bounds, outer: Bounds): boolean {

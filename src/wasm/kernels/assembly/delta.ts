@@ -79,10 +79,10 @@ function prefixSum(deltas: usize, count: i32, minimum: v128, last: v128, target:
 }
 
 // Decodes `count` values as their low 32 bits. `scratch` has 64 + 4 * 8192 bytes. `exact` 0: the
-// column has 32 bits, sums wrap as the format says. 1: it has 64; where the deltas do not prove that
-// neighbours differ by less than 2^31 the result is 1 and nothing is decided, so that a check of
-// the low halves against bounds less than 2^31 apart proves the high halves too.
-// Returns the cursor behind the values, 0 when malformed.
+// column has 32 bits, sums wrap as the format says. 1: it has 64, and the deltas must prove that
+// neighbours differ by less than 2^31, so that a check of the low halves against bounds less than
+// 2^31 apart proves the high halves too.
+// Returns the cursor behind the values, 0 when malformed, 1 when 64 bits are needed.
 export function parquetDelta32(
   source: usize,
   end: usize,
@@ -116,8 +116,7 @@ export function parquetDelta32(
     for (let k: u32 = 0; k < miniblocks && left > 0; k++) {
       const bits = <u32>load<u8>(widths + k)
       const values = min(perMiniblock, left)
-      if (bits > 30 && exact) return NEEDS_64_BITS
-      if (bits > 32) return MALFORMED
+      if (bits > (exact ? <u32>30 : <u32>32)) return NEEDS_64_BITS
       const needed = packedBytes(values, bits)
       if (needed > end - source) return MALFORMED
       unpack<u32>(source, bits, values, deltas)
