@@ -1,13 +1,27 @@
+import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { ThreadPool } from '../exec/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
+import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { systemClock } from './clock.ts'
-import { runQuery, shuttingDown, type QueryOutput, type RunOptions } from './run-query.ts'
+import { createDataClient } from './comm/data-client.ts'
+import type { DataRef } from './comm/data-messages.ts'
+import { connectionFailure } from './comm/sockets.ts'
+import type { LocalCluster } from './local-cluster.ts'
+import { memorySources } from './plan-transfer.ts'
+import {
+  runQuery,
+  shuttingDown,
+  type QueryOutput,
+  type ResultSource,
+  type RunOptions,
+} from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
+import { createServedTables } from './served-tables.ts'
 import { createWorkerShell } from './worker-shell.ts'
 
 /** Runs plans somewhere: in this process or on a cluster. */
@@ -49,17 +63,18 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     fetch: () => Promise.reject(new Error('a single worker has nobody to fetch from')),
     ...(options.runFragment === undefined ? {} : { runFragment: options.runFragment }),
   })
-  const added = scheduler.addWorker({
+  scheduler.addWorker({
     slots: executingMax,
     memoryBytesMax: heap.bytesMax,
     resources: {},
+    welcome: (given) => assert(given === id, 'the only worker is the first one'),
     openQuery: (graph, query) => worker.openQuery(graph, query),
     closeQuery: (graph) => worker.closeQuery(graph),
     runTask: (task) => worker.runTask(task),
     forgetTasks: (tasks) => worker.forgetTasks(tasks),
   })
-  assert(added === id, 'the only worker is the first one')
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   return {
     run: (plan, runOptions) =>
       runQuery(
@@ -84,6 +99,49 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     close() {
       closing.abort(shuttingDown())
       return worker.close()
+    },
+  }
+}
+
+export interface ClusterRunnerOptions {
+  /** Results come to this heap, and tables in memory are served from it. */
+  readonly heap: Heap
+}
+
+/** Runs plans on worker processes; the result is pulled into this process's heap. */
+export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOptions): QueryRunner {
+  const tables = createServedTables()
+  const client = createDataClient(heap, cluster.token)
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
+  cluster.lost.addEventListener('abort', () => closing.abort(cluster.lost.reason), { once: true })
+  cluster.serveTables(heap, (ref) => tables.find(ref))
+  const source: ResultSource = {
+    closing: closing.signal,
+    async collect(task, holders, signal) {
+      const worker = holders.map((id) => cluster.workers.get(id)).find((held) => held !== undefined)
+      if (worker === undefined) throw connectionFailure('that holds the result was lost')
+      const refs: readonly DataRef[] = [{ kind: 'result', task, slice: WHOLE_OUTPUT }]
+      const [result] = await client.pull(worker.address, refs, signal)
+      cluster.scheduler.release([task])
+      return present(result, 'a pull without a result')
+    },
+    // What workers run touches their own heaps only.
+    settled: () => Promise.resolve(),
+  }
+  return {
+    async run(plan, options) {
+      const sources = plan.stages.flatMap(memorySources)
+      tables.open(sources)
+      try {
+        return await runQuery(cluster.scheduler, source, plan, options)
+      } finally {
+        await tables.close(sources)
+      }
+    },
+    async close() {
+      closing.abort(shuttingDown())
+      client.close()
     },
   }
 }

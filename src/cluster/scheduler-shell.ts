@@ -28,6 +28,8 @@ export interface WorkerLink {
   readonly slots: number
   readonly memoryBytesMax: number
   readonly resources: ResourceNeeds
+  /** Before anything else: who it is. */
+  welcome(worker: WorkerId): void
   openQuery(graph: GraphId, query: QueryContext): void
   closeQuery(graph: GraphId): void
   runTask(task: RunTask): void
@@ -85,6 +87,7 @@ class Shell implements SchedulerShell {
   addWorker(link: WorkerLink): WorkerId {
     const worker = this.#workerCount++ as WorkerId
     this.workers.set(worker, link)
+    link.welcome(worker)
     const { slots, memoryBytesMax, resources } = link
     this.tell({ kind: 'worker-joined', worker, slots, memoryBytesMax, resources })
     return worker

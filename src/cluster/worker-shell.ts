@@ -40,7 +40,7 @@ export interface WorkerShellOptions {
   readonly clock: Clock
   readonly machine?: Partial<WorkerOptions>
   /** Sends to the scheduler, in order. */
-  readonly report: (event: SchedulerEvent) => void
+  readonly report: (event: WorkerReport) => void
   /** Pulls from another worker: all of the inputs, in order, or an error and nothing held. */
   readonly fetch: (
     holder: WorkerId,
@@ -65,6 +65,12 @@ export interface LocalizedStage {
   release(): void
 }
 
+/** What a worker tells its scheduler. */
+export type WorkerReport = Extract<
+  SchedulerEvent,
+  { kind: 'task-finished' | 'task-erred' | 'replica-added' }
+>
+
 interface Execution {
   readonly cancel: Address
 }
@@ -77,6 +83,7 @@ interface Settling {
 
 /** Performs what the worker machine wants: runs fragments, holds results, pulls inputs. */
 export interface WorkerShell {
+  readonly id: WorkerId
   openQuery(graph: GraphId, query: QueryContext): void
   closeQuery(graph: GraphId): void
   runTask(task: RunTask): void
@@ -94,6 +101,7 @@ export function createWorkerShell(options: WorkerShellOptions): WorkerShell {
 }
 
 class Shell implements WorkerShell {
+  readonly id: WorkerId
   readonly #options: WorkerShellOptions
   readonly #machine
   readonly #cancelWords
@@ -106,6 +114,7 @@ class Shell implements WorkerShell {
   #isClosed = false
 
   constructor(options: WorkerShellOptions) {
+    this.id = options.id
     this.#options = options
     this.#machine = createWorker(options.id, options.machine)
     this.#cancelWords = createCancelWords(options.env.heap)

@@ -1,0 +1,239 @@
+import { present } from '../../base/assert.ts'
+import { BLOCK_ALIGNMENT_BYTES, type Heap } from '../../data/arenas/heap.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import {
+  address,
+  layoutBytes,
+  NO_ADDRESS,
+  type Address,
+  type Chunk,
+  type ColumnStatistics,
+  type Layout,
+  type Vector,
+} from '../../data/vectors/vector.ts'
+import {
+  receivedArray,
+  receivedInteger,
+  receivedObject,
+  receivedString,
+  type Received,
+} from './checks.ts'
+import { protocolViolation } from './codec.ts'
+
+/** A vector without its bytes; these follow as validity, offsets, values. */
+interface VectorHeader {
+  readonly type: DataType
+  readonly layout: Layout
+  readonly length: number
+  readonly hasValidity: boolean
+  /** utf8: bytes of text. */
+  readonly textBytes: number
+  /** dict*: index among the header's dictionaries; -1 otherwise. */
+  readonly dictionary: number
+}
+
+interface ChunkHeader {
+  readonly rows: number
+  readonly columns: readonly VectorHeader[]
+  readonly statistics: readonly ColumnStatistics[] | undefined
+}
+
+/** What precedes the bytes of a list of chunks: dictionaries first, then the chunks' vectors. */
+export interface ChunksHeader {
+  readonly dictionaries: readonly VectorHeader[]
+  readonly chunks: readonly ChunkHeader[]
+  /** Bytes of all buffers, without gaps. */
+  readonly bytes: number
+}
+
+/** A run of bytes in the heap. */
+export interface HeapRange {
+  readonly start: Address
+  readonly bytes: number
+}
+
+/** Chunks as a header and the heap ranges to send after it, in order. */
+export function describeChunks(
+  heap: Heap,
+  chunks: readonly Chunk[],
+): { readonly header: ChunksHeader; readonly ranges: readonly HeapRange[] } {
+  const ranges: HeapRange[] = []
+  const numbers = new Map<string, number>()
+  const dictionaries: VectorHeader[] = []
+  const add = (vector: Vector): VectorHeader => {
+    const { type, layout, length, validity } = vector
+    const textBytes =
+      layout === 'utf8' && length > 0 ? heap.u32[(vector.offsets >>> 2) + length]! : 0
+    const dictionary =
+      vector.dictionary === undefined
+        ? -1
+        : present(numbers.get(keyOf(vector.dictionary)), 'a dictionary comes before its codes')
+    const hasValidity = validity !== NO_ADDRESS
+    const header = { type, layout, length, hasValidity, textBytes, dictionary }
+    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(header)
+    ranges.push({ start: validity, bytes: validityBytes })
+    ranges.push({ start: vector.offsets, bytes: offsetsBytes })
+    ranges.push({ start: vector.values, bytes: valuesBytes })
+    return header
+  }
+  for (const { columns } of chunks) {
+    for (const { dictionary } of columns) {
+      if (dictionary === undefined) continue
+      const key = keyOf(dictionary)
+      if (numbers.has(key)) continue
+      numbers.set(key, dictionaries.length)
+      dictionaries.push(add(dictionary))
+    }
+  }
+  const headers = chunks.map(({ rows, columns, statistics }) => ({
+    rows,
+    columns: columns.map(add),
+    statistics,
+  }))
+  const filled = ranges.filter((range) => range.bytes > 0)
+  const bytes = filled.reduce((sum, range) => sum + range.bytes, 0)
+  return { header: { dictionaries, chunks: headers, bytes }, ranges: filled }
+}
+
+/** Chunks whose bytes are still to come. */
+export interface AllocatedChunks {
+  readonly chunks: readonly Chunk[]
+  /** To be filled with the bytes, in order. */
+  readonly ranges: readonly HeapRange[]
+  /** The one block that holds them all; the caller's to free. */
+  readonly block: Address
+}
+
+/** Memory for the chunks of a header, in one block. Throws OUT_OF_MEMORY. */
+export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunks {
+  const vectors = [...header.dictionaries, ...header.chunks.flatMap((chunk) => chunk.columns)]
+  const block = heap.allocate(vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0))
+  const ranges: HeapRange[] = []
+  let next: number = block
+  const place = (bytes: number): Address => {
+    const start = address(next)
+    next += padded(bytes)
+    if (bytes > 0) ranges.push({ start, bytes })
+    return start
+  }
+  const make = (vector: VectorHeader, dictionary: Vector | undefined): Vector => {
+    const { type, layout, length, hasValidity } = vector
+    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
+    const validity = hasValidity ? place(validityBytes) : NO_ADDRESS
+    const offsets = layout === 'utf8' ? place(offsetsBytes) : NO_ADDRESS
+    return { type, layout, length, validity, values: place(valuesBytes), offsets, dictionary }
+  }
+  const dictionaries = header.dictionaries.map((vector) => make(vector, undefined))
+  const chunks = header.chunks.map(({ rows, columns, statistics }) => ({
+    rows,
+    columns: columns.map((column) => make(column, dictionaries[column.dictionary])),
+    statistics,
+  }))
+  return { chunks, ranges, block }
+}
+
+const ROWS_MAX = 2 ** 31
+const CHUNKS_MAX = 1 << 20
+const COLUMNS_MAX = 65_536
+const BYTES_MAX = 2 ** 32
+
+/** Checks a received header, and that its bytes are what its vectors take. */
+export function parseChunksHeader(value: unknown): ChunksHeader {
+  const header = receivedObject(value, 'a header')
+  const dictionaries = receivedArray(header['dictionaries'], COLUMNS_MAX, 'dictionaries').map(
+    (vector) => parseVector(vector, 0),
+  )
+  const chunks = receivedArray(header['chunks'], CHUNKS_MAX, 'chunks').map((chunk) =>
+    parseChunk(receivedObject(chunk, 'a chunk'), dictionaries.length),
+  )
+  const bytes = receivedInteger(header['bytes'], 0, BYTES_MAX, 'bytes')
+  const vectors = [...dictionaries, ...chunks.flatMap((chunk) => chunk.columns)]
+  const expected = vectors.reduce((sum, vector) => {
+    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
+    return sum + validityBytes + offsetsBytes + valuesBytes
+  }, 0)
+  if (expected !== bytes) throw protocolViolation('a header whose bytes do not add up')
+  return { dictionaries, chunks, bytes }
+}
+
+function parseChunk(chunk: Received, dictionaries: number): ChunkHeader {
+  const rows = receivedInteger(chunk['rows'], 0, ROWS_MAX, 'rows')
+  const columns = receivedArray(chunk['columns'], COLUMNS_MAX, 'columns').map((column) =>
+    parseVector(column, dictionaries),
+  )
+  if (columns.some((column) => column.length !== rows)) {
+    throw protocolViolation('a column with another number of rows than its chunk')
+  }
+  const { statistics } = chunk
+  if (statistics === undefined) return { rows, columns, statistics }
+  const entries = receivedArray(statistics, COLUMNS_MAX, 'statistics').map(parseStatistics)
+  return { rows, columns, statistics: entries }
+}
+
+function parseVector(value: unknown, dictionaries: number): VectorHeader {
+  const vector = receivedObject(value, 'a vector')
+  const layout = receivedString(vector['layout'], 20, 'a layout')
+  if (!Object.hasOwn(layoutBytes, layout)) throw protocolViolation('an unknown layout')
+  const first = layout.startsWith('dict') ? 0 : -1
+  return {
+    type: parseType(receivedObject(vector['type'], 'a type')),
+    layout: layout as Layout,
+    length: receivedInteger(vector['length'], 0, ROWS_MAX, 'a length'),
+    hasValidity: vector['hasValidity'] === true,
+    textBytes: receivedInteger(vector['textBytes'], 0, BYTES_MAX, 'textBytes'),
+    dictionary: receivedInteger(
+      vector['dictionary'],
+      first,
+      first < 0 ? -1 : dictionaries - 1,
+      'a dictionary',
+    ),
+  }
+}
+
+function parseType(type: Received): DataType {
+  const kind = receivedString(type['kind'], 20, 'the kind of a type')
+  if (kind !== 'decimal') return { kind } as DataType
+  const precision = receivedInteger(type['precision'], 1, 38, 'a precision')
+  return { kind, precision, scale: receivedInteger(type['scale'], 0, precision, 'a scale') }
+}
+
+function parseStatistics(value: unknown): ColumnStatistics {
+  const { min, max, nullCount, distinct, ascending } = receivedObject(value, 'statistics')
+  return {
+    min: typeof min === 'bigint' ? min : undefined,
+    max: typeof max === 'bigint' ? max : undefined,
+    nullCount: receivedInteger(nullCount, 0, ROWS_MAX, 'nullCount'),
+    distinct: typeof distinct === 'number' ? distinct : undefined,
+    ascending: ascending === true,
+  }
+}
+
+/** Every buffer is aligned, and followed by as many readable bytes. */
+function padded(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_ALIGNMENT_BYTES + 1) * BLOCK_ALIGNMENT_BYTES
+}
+
+function paddedBytes(vector: VectorHeader): number {
+  const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
+  return padded(validityBytes) + padded(offsetsBytes) + padded(valuesBytes)
+}
+
+function keyOf(dictionary: Vector): string {
+  return `${dictionary.values}/${dictionary.offsets}/${dictionary.length}`
+}
+
+function bufferBytes(vector: VectorHeader): {
+  readonly validityBytes: number
+  readonly offsetsBytes: number
+  readonly valuesBytes: number
+} {
+  const { layout, length, hasValidity, textBytes } = vector
+  const bitmapBytes = Math.ceil(length / 8)
+  const isText = layout === 'utf8'
+  const fixedBytes = layout === 'bit' ? bitmapBytes : length * layoutBytes[layout]
+  return {
+    validityBytes: hasValidity ? bitmapBytes : 0,
+    offsetsBytes: isText ? (length + 1) * 4 : 0,
+    valuesBytes: isText ? textBytes : fixedBytes,
+  }
+}

@@ -1,0 +1,202 @@
+import type { WebSocket } from 'ws'
+import { errorFromData } from '../../base/errors.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Address, Chunk } from '../../data/vectors/vector.ts'
+import type { FetchedInput } from '../worker-shell.ts'
+import { allocateChunks, type AllocatedChunks, type HeapRange } from './chunk-layout.ts'
+import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
+import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './data-messages.ts'
+import type { PeerAddress } from './messages.ts'
+import { connectionFailure, dial } from './sockets.ts'
+
+/** Pulls what other processes hold into this process's heap. */
+export interface DataClient {
+  /**
+   * All of the refs, in order; each is the caller's to release. Rejects with CONNECTION_FAILURE, with
+   * the holder's error, or with the signal's reason; nothing stays allocated then.
+   */
+  pull(
+    address: PeerAddress,
+    refs: readonly DataRef[],
+    signal?: AbortSignal,
+  ): Promise<readonly FetchedInput[]>
+  close(): void
+}
+
+interface Pull {
+  readonly refs: readonly DataRef[]
+  readonly done: FetchedInput[]
+  readonly resolve: (fetched: readonly FetchedInput[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Connections are made when first needed and kept, one to an address. */
+export function createDataClient(heap: Heap, token: string): DataClient {
+  const connections = new Map<string, Promise<Connection>>()
+  const connect = (address: PeerAddress): Promise<Connection> => {
+    const key = `${address.host} ${address.port}`
+    const known = connections.get(key)
+    if (known !== undefined) return known
+    const forget = (): void => void connections.delete(key)
+    const made = dial(address, 'data', token).then((socket) => new Connection(heap, socket, forget))
+    connections.set(key, made)
+    made.catch(forget)
+    return made
+  }
+  return {
+    async pull(address, refs, signal) {
+      signal?.throwIfAborted()
+      const connection = await connect(address)
+      return connection.pull(refs, signal)
+    },
+    close() {
+      for (const connection of connections.values()) {
+        connection.then(
+          (open) => open.close(),
+          () => undefined,
+        )
+      }
+      connections.clear()
+    },
+  }
+}
+
+class Connection {
+  readonly #heap: Heap
+  readonly #socket: WebSocket
+  /** The first one is being answered. */
+  readonly #pulls: Pull[] = []
+  #arriving: Arriving | undefined
+  #unacknowledged = 0
+
+  constructor(heap: Heap, socket: WebSocket, closed: () => void) {
+    this.#heap = heap
+    this.#socket = socket
+    socket.on('message', (data: Buffer) => {
+      try {
+        this.#receive(data)
+      } catch (error) {
+        this.#end(error)
+      }
+    })
+    socket.once('close', () => {
+      closed()
+      this.#end(connectionFailure('was lost'))
+    })
+  }
+
+  pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly FetchedInput[]> {
+    if (refs.length === 0) return Promise.resolve([])
+    return new Promise((resolve, reject) => {
+      // There is no way to take back a pull: the connection goes, the next pull makes a new one.
+      const onAbort = (): void => this.#end(signal?.reason)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      const settle = (): void => signal?.removeEventListener('abort', onAbort)
+      this.#pulls.push({
+        refs,
+        done: [],
+        resolve(fetched) {
+          settle()
+          resolve(fetched)
+        },
+        reject(error) {
+          settle()
+          reject(error)
+        },
+      })
+      this.#send({ kind: 'pull', refs })
+    })
+  }
+
+  close(): void {
+    this.#end(connectionFailure('was closed'))
+  }
+
+  #send(request: DataRequest): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(encodeMessage(request))
+    else this.#end(connectionFailure('was lost'))
+  }
+
+  #receive(data: Buffer): void {
+    const pull = this.#pulls[0]
+    if (pull === undefined) throw protocolViolation('data that nobody asked for')
+    this.#acknowledge(data.length)
+    if (this.#arriving !== undefined) {
+      if (this.#arriving.fill(this.#heap, data)) this.#arrived(pull, this.#arriving)
+      return
+    }
+    const reply = parseDataReply(decodeMessage(data))
+    if (reply.kind === 'error') {
+      this.#pulls.shift()
+      for (const fetched of pull.done) fetched.release()
+      pull.reject(errorFromData(reply.error))
+      return
+    }
+    const allocated = allocateChunks(this.#heap, reply.header)
+    this.#arriving = new Arriving(allocated, reply.header.bytes)
+    if (reply.header.bytes === 0) this.#arrived(pull, this.#arriving)
+  }
+
+  /** Credit goes out in large steps, not for every frame. */
+  #acknowledge(bytes: number): void {
+    this.#unacknowledged += bytes
+    // A frame larger than the window is let through alone, and acknowledged in parts.
+    while (this.#unacknowledged >= WINDOW_BYTES / 4) {
+      const credit = Math.min(this.#unacknowledged, WINDOW_BYTES)
+      this.#unacknowledged -= credit
+      this.#send({ kind: 'credit', bytes: credit })
+    }
+  }
+
+  #arrived(pull: Pull, { chunks, block }: Arriving): void {
+    this.#arriving = undefined
+    pull.done.push({ chunks, release: () => this.#heap.free(block) })
+    if (pull.done.length < pull.refs.length) return
+    this.#pulls.shift()
+    pull.resolve(pull.done)
+  }
+
+  #end(error: unknown): void {
+    this.#socket.terminate()
+    if (this.#arriving !== undefined) this.#heap.free(this.#arriving.block)
+    this.#arriving = undefined
+    for (const pull of this.#pulls.splice(0)) {
+      for (const fetched of pull.done) fetched.release()
+      pull.reject(error)
+    }
+  }
+}
+
+/** Chunks whose bytes are coming in. */
+class Arriving {
+  readonly chunks: readonly Chunk[]
+  readonly block: Address
+  readonly #ranges: readonly HeapRange[]
+  #left: number
+  #range = 0
+  #offset = 0
+
+  constructor({ chunks, ranges, block }: AllocatedChunks, bytes: number) {
+    this.chunks = chunks
+    this.block = block
+    this.#ranges = ranges
+    this.#left = bytes
+  }
+
+  /** Takes the next bytes in; true when these were the last. */
+  fill(heap: Heap, data: Buffer): boolean {
+    if (data.length > this.#left) throw protocolViolation('more data than was announced')
+    this.#left -= data.length
+    for (let from = 0; from < data.length;) {
+      const range = this.#ranges[this.#range]!
+      const length = Math.min(data.length - from, range.bytes - this.#offset)
+      heap.u8.set(data.subarray(from, from + length), range.start + this.#offset)
+      from += length
+      this.#offset += length
+      if (this.#offset < range.bytes) continue
+      this.#range++
+      this.#offset = 0
+    }
+    return this.#left === 0
+  }
+}

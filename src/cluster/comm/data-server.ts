@@ -1,0 +1,129 @@
+import type { WebSocket } from 'ws'
+import { errorToData, QueryError } from '../../base/errors.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { HeldRead } from '../held-results.ts'
+import { describeChunks, type HeapRange } from './chunk-layout.ts'
+import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
+import {
+  FRAME_BYTES_MAX,
+  parseDataRequest,
+  WINDOW_BYTES,
+  type DataRef,
+  type DataReply,
+} from './data-messages.ts'
+
+/** Finds what a consumer asks for; undefined when it is not held here (any more). */
+export type FindData = (ref: DataRef) => HeldRead | undefined
+
+const PULLS_WAITING_MAX = 1_024
+
+/**
+ * Serves one consumer: pulls one after another, at most {@link WINDOW_BYTES} ahead of what it took
+ * in. What is read stays held until it is sent.
+ */
+export function serveData(heap: Heap, find: FindData, socket: WebSocket): void {
+  const pulls: (readonly DataRef[])[] = []
+  const gate = new Gate(socket)
+  let isServing = false
+  const serve = async (): Promise<void> => {
+    if (isServing) return
+    isServing = true
+    for (let refs = pulls.shift(); refs !== undefined; refs = pulls.shift()) {
+      await answer(heap, find, gate, refs)
+    }
+    isServing = false
+  }
+  socket.on('message', (data: Buffer) => {
+    try {
+      const request = parseDataRequest(decodeMessage(data))
+      if (request.kind === 'credit') return gate.credit(request.bytes)
+      if (pulls.length >= PULLS_WAITING_MAX) throw protocolViolation('too many pulls at once')
+      pulls.push(request.refs)
+      // Fails only when the socket does, and then nobody waits for an answer.
+      serve().catch(() => socket.terminate())
+    } catch {
+      socket.terminate()
+    }
+  })
+}
+
+async function answer(
+  heap: Heap,
+  find: FindData,
+  gate: Gate,
+  refs: readonly DataRef[],
+): Promise<void> {
+  const reply = (message: DataReply): Promise<void> =>
+    gate.send(Buffer.from(encodeMessage(message)))
+  for (const ref of refs) {
+    const read = find(ref)
+    if (read === undefined) {
+      const error = new QueryError('CONNECTION_FAILURE', `a worker does not hold ${nameOf(ref)}`)
+      await reply({ kind: 'error', error: errorToData(error) })
+      return
+    }
+    try {
+      const { header, ranges } = describeChunks(heap, read.chunks)
+      await reply({ kind: 'chunks', header })
+      for (const frame of framesOf(heap, ranges, header.bytes)) await gate.send(frame)
+    } finally {
+      read.release()
+    }
+  }
+}
+
+/** The bytes of the ranges in frames, copied: the socket may send them at any later time. */
+function* framesOf(heap: Heap, ranges: readonly HeapRange[], bytes: number): Iterable<Buffer> {
+  let left = bytes
+  let frame = Buffer.allocUnsafeSlow(Math.min(left, FRAME_BYTES_MAX))
+  let filled = 0
+  for (const range of ranges) {
+    for (let from = 0; from < range.bytes;) {
+      const length = Math.min(range.bytes - from, frame.length - filled)
+      const start = range.start + from
+      frame.set(heap.u8.subarray(start, start + length), filled)
+      from += length
+      filled += length
+      if (filled < frame.length) continue
+      yield frame
+      left -= filled
+      filled = 0
+      frame = Buffer.allocUnsafeSlow(Math.min(left, FRAME_BYTES_MAX))
+    }
+  }
+}
+
+/** Sends as fast as the consumer takes in. */
+class Gate {
+  readonly #socket: WebSocket
+  #ahead = 0
+  #wake: (() => void) | undefined
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.once('close', () => this.#wake?.())
+  }
+
+  credit(bytes: number): void {
+    this.#ahead -= bytes
+    if (this.#ahead < 0) throw protocolViolation('credit for more than was sent')
+    this.#wake?.()
+  }
+
+  async send(frame: Buffer): Promise<void> {
+    while (this.#ahead > 0 && this.#ahead + frame.length > WINDOW_BYTES) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+      if (this.#socket.readyState !== this.#socket.OPEN) break
+    }
+    if (this.#socket.readyState !== this.#socket.OPEN) throw protocolViolation('a closed socket')
+    this.#ahead += frame.length
+    this.#socket.send(frame)
+  }
+}
+
+function nameOf(ref: DataRef): string {
+  return ref.kind === 'result' ? `the result of task ${ref.task}` : `rows of table ${ref.table}`
+}

@@ -1,0 +1,209 @@
+import type { ErrorData } from '../../base/errors.ts'
+import { GRAPH_TASKS_MAX, type ResourceNeeds } from '../../scheduler/graph/task-graph.ts'
+import type { InputLocation } from '../../scheduler/scheduler/events.ts'
+import type { GraphId, TaskId, WorkerId } from '../../scheduler/scheduler/task-id.ts'
+import type { StageTask } from '../query-graph.ts'
+import {
+  receivedAmount,
+  receivedArray,
+  receivedBytes,
+  receivedError,
+  receivedInteger,
+  receivedObject,
+  receivedString,
+  type Received,
+} from './checks.ts'
+import { protocolViolation } from './codec.ts'
+
+/** Raised when messages change their meaning; both ends must have the same. */
+export const PROTOCOL_VERSION = 1
+
+/** What a worker process tells the scheduler's process. */
+export type WorkerMessage =
+  | WorkerHello
+  | {
+      readonly kind: 'task-finished'
+      readonly task: TaskId
+      readonly bytes: number
+      readonly durationMs: number
+    }
+  | { readonly kind: 'task-erred'; readonly task: TaskId; readonly error: ErrorData }
+  | { readonly kind: 'replica-added'; readonly task: TaskId }
+
+/** The first message of a connection. */
+export interface WorkerHello {
+  readonly kind: 'hello'
+  readonly protocol: number
+  readonly processId: number
+  /** Where the worker serves results, on the host that it connects from. */
+  readonly dataPort: number
+  readonly slots: number
+  readonly memoryBytesMax: number
+  readonly resources: ResourceNeeds
+}
+
+/** What the scheduler's process tells a worker process. */
+export type SchedulerMessage =
+  | { readonly kind: 'welcome'; readonly worker: WorkerId }
+  /** Another process serves results: `worker`, or with -1 the client (tables in its memory). */
+  | { readonly kind: 'peer-joined'; readonly worker: WorkerId; readonly address: PeerAddress }
+  | { readonly kind: 'peer-left'; readonly worker: WorkerId }
+  | {
+      readonly kind: 'query-opened'
+      readonly graph: GraphId
+      readonly queryId: string
+      /** The staged plan, encoded; tables in memory without their rows. */
+      readonly plan: Uint8Array
+    }
+  | { readonly kind: 'query-closed'; readonly graph: GraphId }
+  | RunTaskMessage
+  | { readonly kind: 'forget-tasks'; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'shut-down' }
+
+export interface PeerAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface RunTaskMessage {
+  readonly kind: 'run-task'
+  readonly task: TaskId
+  readonly priority: number
+  readonly rank: number
+  readonly inputs: readonly InputLocation[]
+  readonly work: StageTask
+}
+
+/** The process of the client among the holders of data. */
+export const CLIENT_HOLDER = -1 as WorkerId
+
+const WORKERS_MAX = 65_535
+const SLOTS_MAX = 65_535
+const MESSAGES_MAX = 1 << 20
+const NAME_CHARACTERS_MAX = 1_000
+
+/** Checks every field of a frame from a worker; throws PROTOCOL_VIOLATION. */
+export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
+  return receivedArray(frame, MESSAGES_MAX, 'a frame').map((value) => {
+    const message = receivedObject(value, 'a message')
+    switch (message['kind']) {
+      case 'hello':
+        return parseHello(message)
+      case 'task-finished':
+        return {
+          kind: 'task-finished',
+          task: taskId(message['task']),
+          bytes: receivedAmount(message['bytes'], 'bytes'),
+          durationMs: receivedAmount(message['durationMs'], 'durationMs'),
+        }
+      case 'task-erred':
+        return {
+          kind: 'task-erred',
+          task: taskId(message['task']),
+          error: receivedError(message['error']),
+        }
+      case 'replica-added':
+        return { kind: 'replica-added', task: taskId(message['task']) }
+      default:
+        throw protocolViolation('a message of an unknown kind from a worker')
+    }
+  })
+}
+
+/** Checks every field of a frame from the scheduler; throws PROTOCOL_VIOLATION. */
+export function parseSchedulerMessages(frame: unknown): readonly SchedulerMessage[] {
+  return receivedArray(frame, MESSAGES_MAX, 'a frame').map((value) =>
+    parseSchedulerMessage(receivedObject(value, 'a message')),
+  )
+}
+
+function parseSchedulerMessage(message: Received): SchedulerMessage {
+  switch (message['kind']) {
+    case 'welcome':
+      return { kind: 'welcome', worker: workerId(message['worker']) }
+    case 'peer-joined': {
+      const { host, port } = receivedObject(message['address'], 'an address')
+      const address = {
+        host: receivedString(host, NAME_CHARACTERS_MAX, 'a host'),
+        port: portNumber(port),
+      }
+      return { kind: 'peer-joined', worker: workerId(message['worker']), address }
+    }
+    case 'peer-left':
+      return { kind: 'peer-left', worker: workerId(message['worker']) }
+    case 'query-opened':
+      return {
+        kind: 'query-opened',
+        graph: graphId(message['graph']),
+        queryId: receivedString(message['queryId'], NAME_CHARACTERS_MAX, 'a query id'),
+        plan: receivedBytes(message['plan'], 'a plan'),
+      }
+    case 'query-closed':
+      return { kind: 'query-closed', graph: graphId(message['graph']) }
+    case 'run-task':
+      return parseRunTask(message)
+    case 'forget-tasks':
+      return {
+        kind: 'forget-tasks',
+        tasks: receivedArray(message['tasks'], GRAPH_TASKS_MAX, 'tasks').map(taskId),
+      }
+    case 'shut-down':
+      return { kind: 'shut-down' }
+    default:
+      throw protocolViolation('a message of an unknown kind from the scheduler')
+  }
+}
+
+function parseHello(message: Received): WorkerHello {
+  const resources = receivedObject(message['resources'], 'resources')
+  return {
+    kind: 'hello',
+    protocol: receivedInteger(message['protocol'], 0, 1 << 30, 'the protocol version'),
+    processId: receivedInteger(message['processId'], 0, 2 ** 32, 'a process id'),
+    dataPort: portNumber(message['dataPort']),
+    slots: receivedInteger(message['slots'], 1, SLOTS_MAX, 'slots'),
+    memoryBytesMax: receivedAmount(message['memoryBytesMax'], 'memoryBytesMax'),
+    resources: Object.fromEntries(
+      Object.entries(resources).map(([name, amount]) => [name, receivedAmount(amount, name)]),
+    ),
+  }
+}
+
+function parseRunTask(message: Received): RunTaskMessage {
+  const work = receivedObject(message['work'], 'work')
+  return {
+    kind: 'run-task',
+    task: taskId(message['task']),
+    priority: receivedInteger(message['priority'], -(2 ** 52), 2 ** 52, 'a priority'),
+    rank: receivedInteger(message['rank'], 0, GRAPH_TASKS_MAX, 'a rank'),
+    inputs: receivedArray(message['inputs'], GRAPH_TASKS_MAX, 'inputs').map((value) => {
+      const input = receivedObject(value, 'an input')
+      return {
+        task: taskId(input['task']),
+        slice: receivedInteger(input['slice'], -1, GRAPH_TASKS_MAX, 'a slice'),
+        bytes: receivedAmount(input['bytes'], 'bytes'),
+        holders: receivedArray(input['holders'], WORKERS_MAX, 'holders').map(workerId),
+      }
+    }),
+    work: {
+      stage: receivedInteger(work['stage'], 0, GRAPH_TASKS_MAX, 'a stage'),
+      partition: receivedInteger(work['partition'], 0, GRAPH_TASKS_MAX, 'a partition'),
+    },
+  }
+}
+
+function taskId(value: unknown): TaskId {
+  return receivedInteger(value, 0, Number.MAX_SAFE_INTEGER, 'a task id') as TaskId
+}
+
+function graphId(value: unknown): GraphId {
+  return receivedInteger(value, 0, 2 ** 31, 'a graph id') as GraphId
+}
+
+function workerId(value: unknown): WorkerId {
+  return receivedInteger(value, -1, 2 ** 31, 'a worker id') as WorkerId
+}
+
+function portNumber(value: unknown): number {
+  return receivedInteger(value, 1, 65_535, 'a port')
+}

@@ -1,0 +1,68 @@
+import type { Chunk } from '../data/vectors/vector.ts'
+import { mapPlanInputs, planInputs } from '../plan/physical/plan-inputs.ts'
+import type { PhysicalPlan, PhysicalScan, Stage, StagedPlan } from '../plan/physical/plan.ts'
+import type { MemorySource } from '../plan/catalog/catalog.ts'
+import { receivedArray, receivedObject } from './comm/checks.ts'
+import { decodeMessage, encodeMessage } from './comm/codec.ts'
+
+const encoded = new WeakMap<StagedPlan, Uint8Array>()
+
+const STAGES_MAX = 65_536
+
+/**
+ * A plan for another process: rows of tables in memory stay behind, each chunk is replaced by one
+ * that only says how many rows it has.
+ */
+export function encodePlan(plan: StagedPlan): Uint8Array {
+  const known = encoded.get(plan)
+  if (known !== undefined) return known
+  const stages = plan.stages.map((stage) =>
+    withScans(stage, (source) => source.chunks.map(emptied)),
+  )
+  const bytes = encodeMessage({ ...plan, stages })
+  encoded.set(plan, bytes)
+  return bytes
+}
+
+/** The plan of {@link encodePlan}. Its sender is trusted to have planned it. */
+export function decodePlan(bytes: Uint8Array): StagedPlan {
+  const plan = receivedObject(decodeMessage(bytes), 'a plan')
+  receivedArray(plan['stages'], STAGES_MAX, 'stages')
+  return plan as unknown as StagedPlan
+}
+
+/** The tables in memory that a stage scans. */
+export function memorySources(stage: Stage): readonly MemorySource[] {
+  const found: MemorySource[] = []
+  const visit = (plan: PhysicalPlan): void => {
+    if (plan.kind === 'scan' && plan.table.source.kind === 'memory') found.push(plan.table.source)
+    planInputs(plan).forEach(visit)
+  }
+  visit(stage.root)
+  return found
+}
+
+/** The stage with other chunks in its scans of tables in memory. */
+export function withScans(
+  stage: Stage,
+  chunksOf: (source: MemorySource) => readonly Chunk[],
+): Stage {
+  const replace = (plan: PhysicalPlan): PhysicalPlan =>
+    plan.kind === 'scan' ? replaceScan(plan, chunksOf) : mapPlanInputs(plan, replace)
+  const root = replace(stage.root)
+  return root === stage.root ? stage : { ...stage, root }
+}
+
+function replaceScan(
+  scan: PhysicalScan,
+  chunksOf: (source: MemorySource) => readonly Chunk[],
+): PhysicalScan {
+  const { table } = scan
+  const { source } = table
+  if (source.kind !== 'memory') return scan
+  return { ...scan, table: { ...table, source: { ...source, chunks: chunksOf(source) } } }
+}
+
+function emptied({ rows }: Chunk): Chunk {
+  return { rows, columns: [], statistics: undefined }
+}

@@ -1,0 +1,57 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { WorkerProcessOptions } from './worker-process.ts'
+
+const STOP_TIMEOUT_MS = 5_000
+const STDERR_CHARACTERS_MAX = 4_096
+
+/** A worker process that this process started. */
+export interface WorkerChild {
+  readonly processId: number | undefined
+  /** Resolves when the process is gone, with what it last wrote about its end. */
+  readonly exited: Promise<string>
+  /** Lets it end by itself, and after five seconds by force. */
+  stop(): Promise<void>
+}
+
+/** The compiled entry: source files cannot run in a process, so tests use the built one too. */
+function defaultEntry(): URL {
+  const here = new URL('worker-main.ts', import.meta.url).href
+  return new URL(here.replace(/\/src\/(?=cluster\/)/, '/dist/').replace(/\.ts$/, '.js'))
+}
+
+export function startWorkerChild(
+  options: WorkerProcessOptions,
+  entry: URL = defaultEntry(),
+): WorkerChild {
+  const child = spawn(process.execPath, [decodeURIComponent(entry.pathname)], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.write(`${JSON.stringify(options)}\n`)
+  const exited = exitOf(child)
+  return {
+    processId: child.pid,
+    exited,
+    async stop() {
+      child.stdin.end()
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<string> {
+  let stderr = ''
+  child.stderr?.setEncoding('utf8')
+  child.stderr?.on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_CHARACTERS_MAX)
+  })
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => {
+      resolve(`${signal ?? `exit code ${code}`}${stderr === '' ? '' : `: ${stderr.trim()}`}`)
+    })
+  })
+}

@@ -1,0 +1,175 @@
+import { present, unreachable } from '../base/assert.ts'
+import { Heap } from '../data/arenas/heap.ts'
+import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
+import { loadKernels } from '../wasm/kernels/loader.ts'
+import { chunksBytes } from './chunk-bytes.ts'
+import { systemClock } from './clock.ts'
+import { controlLink, type ControlLink } from './comm/control-link.ts'
+import { createDataClient } from './comm/data-client.ts'
+import type { DataRef } from './comm/data-messages.ts'
+import { serveData } from './comm/data-server.ts'
+import {
+  CLIENT_HOLDER,
+  parseSchedulerMessages,
+  PROTOCOL_VERSION,
+  type PeerAddress,
+  type SchedulerMessage,
+  type WorkerMessage,
+} from './comm/messages.ts'
+import { connectionFailure, dial, listen } from './comm/sockets.ts'
+import { decodePlan } from './plan-transfer.ts'
+import { createTableCache } from './table-cache.ts'
+import { createThreadPool } from './threads/thread-pool.ts'
+import { createWorkerShell, type FetchedInput, type WorkerShell } from './worker-shell.ts'
+
+export interface WorkerProcessOptions {
+  readonly scheduler: PeerAddress
+  readonly token: string
+  readonly threads: number
+  readonly memoryBytesMax: number
+}
+
+/** Part of a worker's memory for copies of tables that live in the client. */
+const TABLE_CACHE_PART = 0.25
+
+/** Fragments that run at once; they take turns on the threads. */
+const EXECUTING_MAX = 8
+
+/** Joins a cluster and works until the scheduler says otherwise or the connection to it ends. */
+export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
+  const { token, threads, memoryBytesMax } = options
+  const heap = new Heap(Heap.createMemory(memoryBytesMax))
+  const pool = createThreadPool({ heap, threads })
+  const worker = new WorkerProcess(heap, pool, token)
+  const server = await listen(token, {
+    data: (socket) => serveData(heap, (ref) => worker.find(ref), socket),
+  })
+  const socket = await dial(options.scheduler, 'control', token)
+  await new Promise<void>((resolve, reject) => {
+    const link = controlLink<SchedulerMessage, WorkerMessage>(socket, {
+      parse: parseSchedulerMessages,
+      receive: (message) => {
+        if (message.kind === 'shut-down') link.close()
+        else worker.receive(link, message)
+      },
+      closed: (error) => (error === undefined ? resolve() : reject(error as Error)),
+    })
+    link.send({
+      kind: 'hello',
+      protocol: PROTOCOL_VERSION,
+      processId: process.pid,
+      dataPort: server.port,
+      slots: EXECUTING_MAX,
+      memoryBytesMax: heap.bytesMax,
+      resources: {},
+    })
+    pool.warm()
+  })
+  await worker.close()
+  await Promise.all([pool.close(), server.close()])
+}
+
+class WorkerProcess {
+  readonly #heap: Heap
+  readonly #pool
+  readonly #client
+  readonly #tables
+  readonly #peers = new Map<WorkerId, PeerAddress>()
+  #shell: WorkerShell | undefined
+
+  constructor(heap: Heap, pool: ReturnType<typeof createThreadPool>, token: string) {
+    this.#heap = heap
+    this.#pool = pool
+    this.#client = createDataClient(heap, token)
+    this.#tables = createTableCache({
+      bytesMax: heap.bytesMax * TABLE_CACHE_PART,
+      bytesOf: (chunks) => chunksBytes(heap, chunks),
+      pull: (refs) => this.#pull(CLIENT_HOLDER, refs),
+    })
+  }
+
+  /** What this worker holds, for others. */
+  find(ref: DataRef): ReturnType<WorkerShell['read']> {
+    return ref.kind === 'result' ? this.#shell?.read(ref) : undefined
+  }
+
+  receive(
+    link: ControlLink<WorkerMessage>,
+    message: Exclude<SchedulerMessage, { kind: 'shut-down' }>,
+  ): void {
+    switch (message.kind) {
+      case 'welcome':
+        this.#shell = this.#createShell(link, message.worker)
+        return
+      case 'peer-joined':
+        this.#peers.set(message.worker, message.address)
+        return
+      case 'peer-left':
+        this.#peers.delete(message.worker)
+        return
+      case 'query-opened': {
+        const { graph, queryId, plan } = message
+        return this.#opened().openQuery(graph, { queryId, plan: decodePlan(plan) })
+      }
+      case 'query-closed':
+        return this.#opened().closeQuery(message.graph)
+      case 'run-task': {
+        const { task, priority, rank, inputs, work } = message
+        const { id } = this.#opened()
+        const run = { kind: 'run-task', worker: id, task, priority, rank, inputs } as const
+        return this.#opened().runTask({ ...run, payload: work })
+      }
+      case 'forget-tasks':
+        return this.#opened().forgetTasks(message.tasks)
+      default:
+        return unreachable(message)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.close()
+    await this.#shell?.close()
+    this.#tables.close()
+  }
+
+  #opened(): WorkerShell {
+    return present(this.#shell, 'a worker is given work before it is welcome')
+  }
+
+  #createShell(link: ControlLink<WorkerMessage>, id: WorkerId): WorkerShell {
+    const heap = this.#heap
+    return createWorkerShell({
+      id,
+      env: { heap, kernels: loadKernels(heap), threadIndex: 0 },
+      pool: this.#pool,
+      clock: systemClock,
+      machine: { executingMax: EXECUTING_MAX },
+      report(event) {
+        switch (event.kind) {
+          case 'task-finished': {
+            const { kind, task, bytes, durationMs } = event
+            return link.send({ kind, task, bytes, durationMs })
+          }
+          case 'task-erred':
+            return link.send({ kind: event.kind, task: event.task, error: event.error })
+          case 'replica-added':
+            return link.send({ kind: event.kind, task: event.task })
+          default:
+            return unreachable(event)
+        }
+      },
+      fetch: (holder, inputs) =>
+        this.#pull(
+          holder,
+          inputs.map(({ task, slice }) => ({ kind: 'result', task, slice })),
+        ),
+      localize: (_query, stage, task) => this.#tables.localize(stage, task),
+    })
+  }
+
+  async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly FetchedInput[]> {
+    const address = this.#peers.get(holder)
+    if (address === undefined) throw connectionFailure('that holds an input was lost')
+    return this.#client.pull(address, refs)
+  }
+}
