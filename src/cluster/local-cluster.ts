@@ -29,6 +29,8 @@ export interface LocalClusterOptions {
   /** Heap of each worker. */
   readonly memoryBytesMax: number
   readonly startTimeoutMs?: number
+  /** The module that a worker process runs; must call `serveParent`. */
+  readonly entry?: URL
 }
 
 /** A worker process that has joined. */
@@ -61,14 +63,14 @@ const START_TIMEOUT_MS = 30_000
  * end with the cluster, and with this process however it ends.
  */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { workers, threadsPerWorker, memoryBytesMax, startTimeoutMs = START_TIMEOUT_MS } = options
+  const { workers } = options
   if (!Number.isInteger(workers) || workers < 1 || workers > WORKERS_MAX) {
     const message = `a cluster has 1 to ${WORKERS_MAX} workers, not ${workers}`
     throw new QueryError('INVALID_PARAMETER_VALUE', message)
   }
   const cluster = new Cluster()
   try {
-    await cluster.start(workers, { threads: threadsPerWorker, memoryBytesMax }, startTimeoutMs)
+    await cluster.start(options)
   } catch (error) {
     await cluster.close()
     throw error
@@ -91,20 +93,16 @@ class Cluster implements LocalCluster {
     return this.#lost.signal
   }
 
-  async start(
-    count: number,
-    worker: { readonly threads: number; readonly memoryBytesMax: number },
-    timeoutMs: number,
-  ): Promise<void> {
+  async start(options: LocalClusterOptions): Promise<void> {
+    const { workers, threadsPerWorker: threads, memoryBytesMax, entry } = options
     this.#server = await listen(this.token, {
       control: (socket, host) => this.#accept(socket, host),
       data: (socket) => (this.#serve === undefined ? socket.close() : this.#serve(socket)),
     })
     const scheduler = { host: LOOPBACK, port: this.#server.port }
-    for (let n = 0; n < count; n++) {
-      this.#children.push(startWorkerChild({ scheduler, token: this.token, ...worker }))
-    }
-    await this.#allJoined(count, timeoutMs)
+    const child = { scheduler, token: this.token, threads, memoryBytesMax }
+    for (let n = 0; n < workers; n++) this.#children.push(startWorkerChild(child, entry))
+    await this.#allJoined(workers, options.startTimeoutMs ?? START_TIMEOUT_MS)
   }
 
   serveTables(heap: Heap, find: FindData): void {

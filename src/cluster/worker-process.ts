@@ -1,5 +1,6 @@
 import { present, unreachable } from '../base/assert.ts'
 import { Heap } from '../data/arenas/heap.ts'
+import type { runFragment } from '../exec/fragment.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
 import { chunksBytes } from './chunk-bytes.ts'
@@ -19,7 +20,7 @@ import {
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { decodePlan } from './plan-transfer.ts'
 import { createTableCache } from './table-cache.ts'
-import { createThreadPool } from './threads/thread-pool.ts'
+import { createThreadPool, type ClosableThreadPool } from './threads/thread-pool.ts'
 import { createWorkerShell, type FetchedInput, type WorkerShell } from './worker-shell.ts'
 
 export interface WorkerProcessOptions {
@@ -29,6 +30,11 @@ export interface WorkerProcessOptions {
   readonly memoryBytesMax: number
 }
 
+/** What a test may put in place of the real thing. */
+export interface WorkerProcessParts {
+  readonly runFragment?: typeof runFragment
+}
+
 /** Part of a worker's memory for copies of tables that live in the client. */
 const TABLE_CACHE_PART = 0.25
 
@@ -36,11 +42,14 @@ const TABLE_CACHE_PART = 0.25
 const EXECUTING_MAX = 8
 
 /** Joins a cluster and works until the scheduler says otherwise or the connection to it ends. */
-export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
+export async function runWorkerProcess(
+  options: WorkerProcessOptions,
+  parts: WorkerProcessParts = {},
+): Promise<void> {
   const { token, threads, memoryBytesMax } = options
   const heap = new Heap(Heap.createMemory(memoryBytesMax))
   const pool = createThreadPool({ heap, threads })
-  const worker = new WorkerProcess(heap, pool, token)
+  const worker = new WorkerProcess(heap, pool, token, parts)
   const server = await listen(token, {
     data: (socket) => serveData(heap, (ref) => worker.find(ref), socket),
   })
@@ -72,12 +81,14 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
 class WorkerProcess {
   readonly #heap: Heap
   readonly #pool
+  readonly #parts: WorkerProcessParts
   readonly #client
   readonly #tables
   readonly #peers = new Map<WorkerId, PeerAddress>()
   #shell: WorkerShell | undefined
 
-  constructor(heap: Heap, pool: ReturnType<typeof createThreadPool>, token: string) {
+  constructor(heap: Heap, pool: ClosableThreadPool, token: string, parts: WorkerProcessParts) {
+    this.#parts = parts
     this.#heap = heap
     this.#pool = pool
     this.#client = createDataClient(heap, token)
@@ -163,6 +174,7 @@ class WorkerProcess {
           holder,
           inputs.map(({ task, slice }) => ({ kind: 'result', task, slice })),
         ),
+      ...this.#parts,
       localize: (_query, stage, task) => this.#tables.localize(stage, task),
     })
   }

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { seededRandom } from '../../src/base/world.ts'
+import { clusterRunner, type QueryRunner } from '../../src/cluster/client.ts'
+import { startLocalCluster, type LocalCluster } from '../../src/cluster/local-cluster.ts'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { Heap } from '../../src/data/arenas/heap.ts'
+import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
+import type { Chunk } from '../../src/data/vectors/vector.ts'
+import type { Partitioning, PhysicalPlan, StagedPlan } from '../../src/plan/physical/plan.ts'
+import { chunkOfEverything } from '../data/arrow/random-chunks.ts'
+import { shapedPlan, type StageShape } from './plans.ts'
+
+const entry = new URL('relay-worker.mjs', import.meta.url)
+const heap = new Heap(Heap.createMemory(1 << 28))
+const arena = new Arena(heap)
+let tables = 0
+
+function startCluster(workers: number): Promise<LocalCluster> {
+  return startLocalCluster({ workers, threadsPerWorker: 1, memoryBytesMax: 1 << 28, entry })
+}
+
+function randomChunks(seed: number): readonly Chunk[] {
+  const random = seededRandom(seed)
+  return Array.from({ length: Math.floor(random.next() * 12) }, () => {
+    const rows = Math.floor(random.next() ** 3 * 3_000)
+    return chunkOfEverything(arena, random, rows).chunk
+  })
+}
+
+/** A plan whose stage 0 scans the chunks as a table in memory. */
+function scanPlan(chunks: readonly Chunk[], shapes: readonly StageShape[]): StagedPlan {
+  const plan = shapedPlan(shapes)
+  const scan: PhysicalPlan = {
+    kind: 'scan',
+    columns: [],
+    rows: 0,
+    table: {
+      kind: 'table',
+      schema: 'public',
+      name: 't',
+      columns: [],
+      source: { kind: 'memory', id: `table ${tables++}`, chunks },
+      statistics: { rows: 0, exact: true, columns: [] },
+    },
+    sourceColumns: [],
+    filters: [],
+  }
+  return {
+    ...plan,
+    stages: plan.stages.map((stage, n) => (n === 0 ? { ...stage, root: scan } : stage)),
+  }
+}
+
+/** Chunks as text, in an order of their own: what must not change on the way. */
+function contents(chunks: readonly Chunk[]): readonly string[] {
+  return chunks
+    .map(({ rows, columns }) => {
+      const values = columns.map((column) => [
+        column.layout,
+        ...scalarsOf(heap, column).map(String),
+      ])
+      return `${rows} ${JSON.stringify(values)}`
+    })
+    .sort()
+}
+
+function shuffled(output: Partitioning, partitions: number): readonly StageShape[] {
+  const isSplit = output.kind === 'hash' || output.kind === 'round-robin'
+  const consumers = output.kind === 'gather' ? 1 : partitions
+  return [
+    { partitions, output, outputPartitions: isSplit ? partitions : 1 },
+    { partitions: consumers, inputs: [0] },
+    { partitions: 1, inputs: [1] },
+  ]
+}
+
+describe('two worker processes', () => {
+  let cluster: LocalCluster
+  let runner: QueryRunner
+
+  beforeAll(async () => {
+    cluster = await startCluster(2)
+    runner = clusterRunner(cluster, { heap })
+  })
+
+  afterAll(async () => {
+    await runner.close()
+    await cluster.close()
+  })
+
+  const exchanges: readonly Partitioning[] = [
+    { kind: 'gather' },
+    { kind: 'hash', keys: [] },
+    { kind: 'round-robin' },
+    { kind: 'broadcast' },
+  ]
+  for (const output of exchanges) {
+    test(`${output.kind}: every row arrives, as often as it should, unchanged`, async () => {
+      for (let seed = 1; seed <= 8; seed++) {
+        const chunks = randomChunks(seed)
+        const partitions = 1 + (seed % 4)
+        const inUse = heap.bytesInUse
+        const plan = scanPlan(chunks, shuffled(output, partitions))
+        const result = await runner.run(plan, { queryId: `seed ${seed}` })
+        const copies = output.kind === 'broadcast' ? partitions : 1
+        const expected = Array.from({ length: copies }, () => chunks).flat()
+        expect(contents(result.chunks), `seed ${seed}`).toEqual(contents(expected))
+        result.release()
+        expect(heap.bytesInUse, `seed ${seed}`).toBe(inUse)
+      }
+    })
+  }
+
+  test('a chunk larger than the window of the data connection arrives whole', async () => {
+    const { chunk } = chunkOfEverything(arena, seededRandom(7), 100_000)
+    const result = await runner.run(scanPlan([chunk], [{ partitions: 1 }]), { queryId: 'large' })
+    expect(contents(result.chunks)).toEqual(contents([chunk]))
+    result.release()
+  })
+
+  test('the error of a fragment is thrown as it was', async () => {
+    const plan = scanPlan(randomChunks(3), shuffled({ kind: 'hash', keys: [] }, 2))
+    await expect(runner.run(plan, { queryId: 'fail' })).rejects.toMatchObject({
+      code: 'DIVISION_BY_ZERO',
+      message: 'division by zero',
+      details: { file: 'a.csv', row: 3 },
+    })
+  })
+
+  test('a timeout cancels, and the workers are free for the next query', async () => {
+    const plan = scanPlan(randomChunks(4), shuffled({ kind: 'gather' }, 30))
+    await expect(runner.run(plan, { queryId: 'hang', timeoutMs: 30 })).rejects.toMatchObject({
+      code: 'QUERY_CANCELED',
+      message: 'canceling statement due to statement timeout',
+    })
+    const next = await runner.run(plan, { queryId: 'next' })
+    next.release()
+  })
+
+  test('queries run side by side', async () => {
+    const runs = Array.from({ length: 12 }, async (_, n) => {
+      const chunks = randomChunks(20 + n)
+      const plan = scanPlan(chunks, shuffled({ kind: 'hash', keys: [] }, 3))
+      const result = await runner.run(plan, { queryId: `${n}` })
+      expect(contents(result.chunks)).toEqual(contents(chunks))
+      result.release()
+    })
+    await Promise.all(runs)
+  })
+
+  test('nobody gets in without the token', async () => {
+    const [worker] = cluster.workers.values()
+    for (const authorization of [undefined, 'Bearer wrong', `Bearer ${'0'.repeat(64)}`]) {
+      const headers = authorization === undefined ? {} : { authorization }
+      const socket = new WebSocket(`ws://127.0.0.1:${worker!.address.port}/data`, { headers })
+      const message = await new Promise((resolve) => {
+        socket.once('open', () => resolve('open'))
+        socket.once('error', (error) => resolve(error.message))
+      })
+      expect(message).toContain('401')
+    }
+  })
+})
+
+describe('worker processes that die', () => {
+  test('one of two: its query fails cleanly, the next one runs on the other', async () => {
+    const cluster = await startCluster(2)
+    const runner = clusterRunner(cluster, { heap })
+    const plan = scanPlan(randomChunks(5), shuffled({ kind: 'hash', keys: [] }, 2))
+    const lost = runner.run(plan, { queryId: 'crash' })
+    await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+    const result = await runner.run(plan, { queryId: 'after' })
+    result.release()
+    await runner.close()
+    await cluster.close()
+  })
+
+  test('all: what runs and what comes after fails with CONNECTION_FAILURE', async () => {
+    const cluster = await startCluster(1)
+    const runner = clusterRunner(cluster, { heap })
+    const plan = scanPlan(randomChunks(6), shuffled({ kind: 'gather' }, 2))
+    const lost = runner.run(plan, { queryId: 'crash' })
+    await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+    const late = runner.run(plan, { queryId: 'late' })
+    await expect(late).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+    await runner.close()
+    await cluster.close()
+  })
+
+  test('closing leaves no process behind', async () => {
+    const cluster = await startCluster(2)
+    const processes = [...cluster.workers.values()].map((worker) => worker.processId)
+    await cluster.close()
+    for (const id of processes) expect(() => process.kill(id, 0)).toThrow('ESRCH')
+  })
+
+  test('a worker that cannot start is reported with what it said', async () => {
+    const missing = new URL('no-such-worker.mjs', import.meta.url)
+    const start = startLocalCluster({
+      workers: 2,
+      threadsPerWorker: 1,
+      memoryBytesMax: 1 << 24,
+      entry: missing,
+    })
+    await expect(start).rejects.toMatchObject({
+      code: 'CONNECTION_FAILURE',
+      details: { detail: expect.stringContaining('no-such-worker') as string },
+    })
+  })
+})

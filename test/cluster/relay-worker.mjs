@@ -1,0 +1,34 @@
+// A worker process whose fragments pass rows on: stage 0 gives its share of a table in memory, later
+// stages what they read. Whole chunks are dealt out to the pieces of a split output.
+import { QueryError } from '../../dist/base/errors.js'
+import { serveParent } from '../../dist/cluster/worker-parent.js'
+import { runWorkerProcess } from '../../dist/cluster/worker-process.js'
+import { Arena } from '../../dist/data/arenas/arena.js'
+import { decodeChunk, encodeChunk } from '../../dist/data/arrow/chunk-codec.js'
+
+async function relay({ queryId, stage, partition, inputs, cancel }, _pool, { heap }) {
+  const isFirst = stage.root.kind === 'scan'
+  if (queryId === 'crash' && isFirst && partition === 1) process.exit(9)
+  if (queryId === 'hang' && isFirst) {
+    while (Atomics.load(heap.i32, cancel >>> 2) === 0) {
+      await new Promise((resolve) => {
+        setImmediate(resolve)
+      })
+    }
+    throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
+  }
+  if (queryId === 'fail' && stage.id === 1 && partition === 0) {
+    throw new QueryError('DIVISION_BY_ZERO', 'division by zero', { file: 'a.csv', row: 3 })
+  }
+  const read = isFirst
+    ? stage.root.table.source.chunks.filter((_, n) => n % stage.partitions === partition)
+    : [...inputs.values()].flat()
+  const arena = new Arena(heap)
+  const chunks = read.map((chunk) => decodeChunk(arena, encodeChunk(heap, chunk)))
+  const pieces = Array.from({ length: stage.outputPartitions }, (_, piece) =>
+    chunks.filter((_chunk, n) => (partition + n) % stage.outputPartitions === piece),
+  )
+  return { partitions: pieces, rows: 0, release: () => arena.release() }
+}
+
+serveParent((options) => runWorkerProcess(options, { runFragment: relay }))
