@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import { sameType } from '../../data/types/data-type.ts'
 import { newColumnIds } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
+import { verifyRelation } from '../logical/verify.ts'
 import { mapInputs, visitRelation } from '../logical/walk.ts'
 import { newEstimator } from './cardinality.ts'
 import type { OptimizeContext } from './context.ts'
@@ -28,6 +29,7 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
         if (changed === plan) continue
         ctx.firedRules?.add(rule.name)
         plan = withColumns(changed, relation.columns, rule.name)
+        verifyRelation(plan)
       }
       if (plan === before) break
     }

@@ -1,0 +1,142 @@
+import { present } from '../../base/assert.ts'
+import { expressionKey } from '../logical/expression-key.ts'
+import type { Expression } from '../logical/expression.ts'
+import { rowBytes } from '../optimizer/cardinality.ts'
+import {
+  exchange,
+  gathered,
+  hashedPositions,
+  single,
+  spread,
+  type Distributed,
+  type Distribution,
+} from './distribution.ts'
+import type { HashJoin, NestedLoopJoin, PhysicalPlan } from './plan.ts'
+
+interface JoinContext {
+  readonly workers: number
+  readonly broadcastBytesMax: number
+}
+
+/**
+ * Brings the rows of a join together, the cheapest way in estimated bytes moved: not at all where both
+ * sides are hashed alike (`partitioned`), the build side to everyone (`broadcast`), or both by their keys
+ * (`hash`). A null-aware join must see all build rows; a full join without keys, or whose build side
+ * would be seen by several tasks, is one task's.
+ */
+export function distributeJoin(
+  plan: HashJoin | NestedLoopJoin,
+  probe: Distributed,
+  build: Distributed,
+  ctx: JoinContext,
+): Distributed {
+  const local = probe.distribution.kind === 'single' && build.distribution.kind === 'single'
+  if (local)
+    return { plan: { ...plan, probe: probe.plan, build: build.plan }, distribution: single }
+  if (plan.kind === 'nested-loop-join') {
+    const oneTask = probe.distribution.kind === 'single' || plan.joinKind === 'full'
+    return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
+  }
+  const together = alreadyTogether(plan, probe, build)
+  if (together !== undefined) {
+    const { distribution } = together
+    const joined = { ...plan, probe: probe.plan, build: build.plan }
+    return { plan: { ...joined, distribution: 'partitioned' }, distribution }
+  }
+  if (plan.nullAware) {
+    const oneTask = probe.distribution.kind === 'single'
+    return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
+  }
+  const mayBroadcast = plan.joinKind !== 'full' && probe.distribution.kind !== 'single'
+  const choice = hashChoice(plan, probe, build)
+  const copies = bytesOf(build.plan) * (ctx.workers - 1)
+  const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
+  if (mayBroadcast && small && copies <= choice.movedBytes) return broadcast(plan, probe, build)
+  return choice.placed()
+}
+
+function bytesOf(plan: PhysicalPlan): number {
+  return plan.rows * rowBytes(plan)
+}
+
+function inOneTask(
+  plan: HashJoin | NestedLoopJoin,
+  probe: Distributed,
+  build: Distributed,
+): Distributed {
+  return { plan: { ...plan, probe: gathered(probe), build: gathered(build) }, distribution: single }
+}
+
+function broadcast(
+  plan: HashJoin | NestedLoopJoin,
+  probe: Distributed,
+  build: Distributed,
+): Distributed {
+  const all = exchange(build.plan, { kind: 'broadcast' })
+  const joined = { ...plan, probe: probe.plan, build: all }
+  const { distribution } = probe
+  return joined.kind === 'hash-join'
+    ? { plan: { ...joined, distribution: 'broadcast' }, distribution }
+    : { plan: joined, distribution }
+}
+
+/** Where both sides are hashed by the same of the join's keys, in the same order. */
+function alreadyTogether(
+  plan: HashJoin,
+  probe: Distributed,
+  build: Distributed,
+): { readonly distribution: Distribution } | undefined {
+  if (plan.nullAware) return undefined
+  const left = hashedPositions(probe.distribution, plan.probeKeys)
+  const right = hashedPositions(build.distribution, plan.buildKeys)
+  if (left === undefined || right === undefined || left.join() !== right.join()) return undefined
+  return { distribution: outputDistribution(plan, left) }
+}
+
+/** Unmatched build rows have no probe keys, NULL-extended ones no build keys. */
+function outputDistribution(plan: HashJoin, positions: readonly number[]): Distribution {
+  if (plan.joinKind === 'full') return spread
+  const texts = (keys: readonly Expression[]): readonly string[] =>
+    positions.map((position) => expressionKey(present(keys[position], 'a key is missing')))
+  const probeKeys = texts(plan.probeKeys)
+  const both = plan.joinKind === 'inner'
+  return { kind: 'hash', keys: both ? [probeKeys, texts(plan.buildKeys)] : [probeKeys] }
+}
+
+interface HashChoice {
+  readonly movedBytes: number
+  placed(): Distributed
+}
+
+/** Both sides by their keys; a side that is hashed by some of them stays and the other follows it. */
+function hashChoice(plan: HashJoin, probe: Distributed, build: Distributed): HashChoice {
+  const left = hashedPositions(probe.distribution, plan.probeKeys)
+  const right = hashedPositions(build.distribution, plan.buildKeys)
+  const [probeBytes, buildBytes] = [bytesOf(probe.plan), bytesOf(build.plan)]
+  const stays =
+    left === undefined && right === undefined
+      ? 'none'
+      : right === undefined || (left !== undefined && probeBytes >= buildBytes)
+        ? 'probe'
+        : 'build'
+  const every = plan.probeKeys.map((_, position) => position)
+  const positions = (stays === 'probe' ? left : stays === 'build' ? right : every) ?? every
+  const movedBytes = (stays === 'probe' ? 0 : probeBytes) + (stays === 'build' ? 0 : buildBytes)
+  const moved = (input: Distributed, keys: readonly Expression[]): PhysicalPlan =>
+    exchange(input.plan, {
+      kind: 'hash',
+      keys: positions.map((position) => present(keys[position], 'a key is missing')),
+    })
+  return {
+    movedBytes,
+    placed: () => ({
+      plan: {
+        ...plan,
+        probe: stays === 'probe' ? probe.plan : moved(probe, plan.probeKeys),
+        build: stays === 'build' ? build.plan : moved(build, plan.buildKeys),
+        distribution: 'hash',
+      },
+      distribution: outputDistribution(plan, positions),
+    }),
+  }
+}
