@@ -2,7 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Expression } from '../logical/expression.ts'
-import { assign, settle } from './coerce.ts'
+import { assign, settle, settleParameters } from './coerce.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
 import { bindAnyExpression } from './expression.ts'
 import { bindStatement } from './query.ts'
@@ -23,7 +23,7 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
   }
   const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
   const draft = bindStatement(statement, environment, ctx.targets)
-  const relation = draft.finish(finalOutputs(binder, draft.exprs))
+  const relation = settleParameters(binder, draft.finish(finalOutputs(binder, draft.exprs)))
   return {
     relation,
     outputNames: draft.names,

@@ -25,7 +25,13 @@ export function callFunction(
   const types = argumentTypes(args)
   const outcome = resolveScalar(name, types)
   if (!isResolved(outcome)) throw unresolved(name, args, outcome, at)
-  const coerced = args.map((arg, index) => coerce(binder, arg, outcome.argTypes[index] ?? arg.type))
+  const kinds = outcome.fn.args
+  const coerced = args.map((arg, index) => {
+    // A parameter where any type will do waits for another use to tell its type.
+    const open = arg.kind === 'parameter' && arg.type.kind === 'unknown'
+    if (open && kinds.length === 1 && kinds[0] === 'any') return arg
+    return coerce(binder, arg, outcome.argTypes[index] ?? arg.type)
+  })
   return call(outcome.fn.id, coerced, outcome.resultType, span)
 }
 

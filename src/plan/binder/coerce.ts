@@ -8,6 +8,8 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { cast, literal } from '../logical/build.ts'
 import type { Expression, Literal, Parameter } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { rewriteAllExpressions } from '../logical/walk.ts'
 import { spanDetail } from './context.ts'
 import type { Binder, BindTarget } from './context.ts'
 
@@ -108,6 +110,14 @@ export function assign(binder: Binder, expr: Expression, target: BindTarget): Ex
   )
 }
 
+/** Gives the parameters of a finished plan that were left open the type that their other uses told. */
+export function settleParameters(binder: Binder, relation: Relation): Relation {
+  return rewriteAllExpressions(relation, (expr) => {
+    if (expr.kind !== 'parameter' || expr.type.kind !== 'unknown') return expr
+    return { ...expr, type: binder.parameters[expr.index] ?? text }
+  })
+}
+
 /** `$n` in a place that tells nothing of its type yet, or with the type that is known by now. */
 export function parameter(binder: Binder, index: number, span: Span): Parameter {
   const type = binder.parameters[index]
@@ -136,13 +146,19 @@ function typedParameter(binder: Binder, expr: Parameter, type: DataType): Expres
   return sameType(own, type) ? typed : cast(typed, type, expr.span)
 }
 
+/** Decimal digits of which every number is a bigint. */
+const INT8_DIGITS = 18
+
 /** The literal's value as another type where that is exact and cannot fail; else undefined. */
 function literalAs(expr: Literal, type: DataType): Scalar | undefined {
   if (expr.value === null) return null
   if (expr.type.kind === 'unknown') return parsed(expr, type)
   const source = exactDecimal(expr.type)
   if (source === undefined) return undefined
-  if (type.kind === 'int8') return source.scale === 0 ? unscaledOf(expr) : undefined
+  if (type.kind === 'int8') {
+    const fits = source.scale === 0 && source.precision <= INT8_DIGITS
+    return fits ? unscaledOf(expr) : undefined
+  }
   if (type.kind === 'float8' && source.scale === 0) {
     const value = Number(unscaledOf(expr))
     return Number.isSafeInteger(value) ? value : undefined

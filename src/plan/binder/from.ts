@@ -166,14 +166,7 @@ function named(
   }
   const shownAlias = alias?.name.text ?? ownName
   const given = alias?.columns ?? []
-  if (given.length > relation.columns.length) {
-    const counts = `${relation.columns.length} columns available but ${given.length}`
-    throw new QueryError(
-      'INVALID_COLUMN_REFERENCE',
-      `table "${shownAlias}" has ${counts} columns specified`,
-      { span: given[relation.columns.length]!.span },
-    )
-  }
+  if (alias !== undefined) checkColumnCount(alias, relation.columns.length)
   const columns = relation.columns.map((column, index): ScopeColumn => {
     const name = given[index]?.text ?? columnNames[index] ?? column.name
     ctx.level.columnNames.set(column.id, shownAlias === '' ? name : `${shownAlias}.${name}`)
@@ -188,8 +181,20 @@ function named(
   return { relation, namespace: { tables: shownAlias === '' ? [] : [table], columns } }
 }
 
+function checkColumnCount(alias: TableAlias, available: number): void {
+  const tooMany = alias.columns[available]
+  if (tooMany === undefined) return
+  const counts = `${available} columns available but ${alias.columns.length}`
+  throw new QueryError(
+    'INVALID_COLUMN_REFERENCE',
+    `table "${alias.name.text}" has ${counts} columns specified`,
+    { span: tooMany.span },
+  )
+}
+
 /** `(a JOIN b) AS j`: the alias hides the names inside. */
 function renamedJoin(ctx: FromContext, item: FromItem, alias: TableAlias): FromItem {
+  checkColumnCount(alias, item.namespace.columns.length)
   const columns = item.namespace.columns.map(({ name, expr }, index): ScopeColumn => {
     const shown = alias.columns[index]?.text ?? name
     if (expr.kind === 'column') {

@@ -33,8 +33,6 @@ function figure(ast: AstExpression): Figured {
       return { name: ast.type.name, weak: true }
     case 'interval-literal':
       return { name: 'interval', weak: true }
-    case 'boolean':
-      return { name: 'bool', weak: true }
     case 'case': {
       const otherwise = ast.otherwise === undefined ? nameless : figure(ast.otherwise)
       return otherwise.weak ? { name: 'case', weak: true } : otherwise

@@ -1,7 +1,16 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { GroupByClause, SelectCore, SelectStatement } from '../../sql/ast/select.ts'
-import { aggregate, columnReference, distinct, filter, named } from '../logical/build.ts'
+import {
+  aggregate,
+  and,
+  columnReference,
+  conjuncts,
+  distinct,
+  filter,
+  isTrue,
+} from '../logical/build.ts'
+import { named } from '../logical/build.ts'
 import { project, sort } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression, NamedExpression } from '../logical/expression.ts'
@@ -34,7 +43,8 @@ export function bindSelect(
   let rows = from.relation
   if (core.where !== undefined) {
     const where = bindIn(scope, 'WHERE', core.where)
-    rows = filter(rows, coerceToBoolean(binder, where, 'WHERE'))
+    const condition = coerceToBoolean(binder, where, 'WHERE')
+    rows = filter(rows, and(conjuncts(condition).map(whereTrue)))
   }
   level.clause = 'SELECT'
   const outputs = bindSelectList(scope, core.items)
@@ -67,6 +77,18 @@ interface SelectParts {
   readonly orderBy: readonly OrderKey[]
   readonly distinct: boolean
   readonly limited: (relation: Relation) => Relation
+}
+
+/**
+ * What decides whether a conjunct of WHERE holds: CASE WHEN a THEN TRUE WHEN b THEN NULL ELSE FALSE, the
+ * form of a row IN a subquery, holds where a does.
+ */
+function whereTrue(conjunct: Expression): Expression {
+  if (conjunct.kind !== 'case') return conjunct
+  const [first, ...rest] = conjunct.branches
+  const otherwise = [...rest.map(({ then }) => then), conjunct.otherwise]
+  const never = otherwise.every((expr) => expr.kind === 'literal' && expr.value !== true)
+  return first !== undefined && isTrue(first.then) && never ? first.when : conjunct
 }
 
 /** Project, then DISTINCT, ORDER BY and LIMIT; sort keys beside the outputs are dropped at the end. */
