@@ -25,22 +25,20 @@ function parseGroupingItem(cursor: TokenCursor): GroupingItem {
   }
   if ((cursor.at('rollup') || cursor.at('cube')) && cursor.ahead(1, '(')) {
     const kind = cursor.advance().text === 'rollup' ? 'rollup' : 'cube'
-    const exprs = parenthesizedList(cursor, cursor.productions.expression)
-    return { kind, sets: exprs.map(rowItems) }
+    return { kind, sets: parenthesizedList(cursor, parseColumnSet) }
   }
   if (cursor.acceptAll('grouping', 'sets')) {
     const sets = cursor.nested((c) => parenthesizedList(c, parseGroupingItem))
-    return { kind: 'grouping-sets', sets: sets.map(asSet) }
+    return { kind: 'grouping-sets', sets }
   }
-  return { kind: 'expr', expr: cursor.productions.expression(cursor) }
+  const exprs = parseColumnSet(cursor)
+  return exprs.length === 1 ? { kind: 'expr', expr: exprs[0]! } : { kind: 'set', exprs }
 }
 
-/** The columns of one element of ROLLUP or CUBE: `(a, b)` stands for both together. */
-function rowItems(expr: AstExpression): readonly AstExpression[] {
-  return expr.kind === 'row' ? expr.items : [expr]
-}
-
-function asSet(item: GroupingItem): GroupingItem {
-  if (item.kind !== 'expr' || item.expr.kind !== 'row') return item
-  return { kind: 'set', exprs: item.expr.items }
+/** An expression, or `(a, b)`, which stands for both columns together unless ROW is written. */
+function parseColumnSet(cursor: TokenCursor): readonly AstExpression[] {
+  const { start } = cursor.current
+  const implicit = cursor.at('(')
+  const expr = cursor.productions.expression(cursor)
+  return implicit && expr.kind === 'row' && expr.span.start === start ? expr.items : [expr]
 }

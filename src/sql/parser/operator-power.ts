@@ -171,3 +171,8 @@ export function leavesOperandOpen(expr: AstExpression, level: number): boolean {
       return false
   }
 }
+
+/** Power of a symbolic operator between two operands. */
+export function operatorPower(symbol: string): number {
+  return symbolPowers.get(symbol) ?? power.generic
+}

@@ -1,0 +1,163 @@
+import { unreachable } from '../base/assert.ts'
+import type { AstExpression } from './ast/expression.ts'
+import type {
+  ColumnDefinition,
+  CreateTableStatement,
+  ExplainStatement,
+  OptionValue,
+  SetStatement,
+  ShowStatement,
+  Statement,
+  StatementOption,
+} from './ast/statement.ts'
+import {
+  printColumnNames,
+  printIdentifier,
+  printName,
+  printString,
+  printType,
+  printWord,
+} from './printer/name.ts'
+import { expressionPrinter, printQuery } from './printer/query.ts'
+
+/** SQL on one line that parses to the same tree, spans aside. */
+export function printExpression(expr: AstExpression): string {
+  return expressionPrinter().print(expr)
+}
+
+/**
+ * SQL on one line that parses to the same tree, spans aside; of an unsupported statement only its
+ * name is known.
+ */
+export function printStatement(statement: Statement): string {
+  switch (statement.kind) {
+    case 'select':
+      return printQuery(statement)
+    case 'explain':
+      return printExplain(statement)
+    case 'insert': {
+      const columns = printColumnNames(statement.columns)
+      return `insert into ${printName(statement.table)}${columns} ${printQuery(statement.query)}`
+    }
+    case 'drop': {
+      const names = statement.names.map(printName).join(', ')
+      const exists = statement.ifExists ? 'if exists ' : ''
+      const cascade = statement.cascade ? ' cascade' : ''
+      return `drop ${statement.objectKind} ${exists}${names}${cascade}`
+    }
+    case 'show':
+      return printShow(statement)
+    case 'describe': {
+      const name = printName(statement.name)
+      return statement.objectKind === 'model' ? `describe model ${name}` : `describe table ${name}`
+    }
+    case 'set':
+      return printSet(statement)
+    case 'transaction':
+      return statement.action
+    case 'unsupported':
+      return statement.what.toLowerCase()
+    default:
+      return printCreate(statement)
+  }
+}
+
+type CreateStatement = Extract<Statement, { kind: `create-${string}` }>
+
+function printCreate(statement: CreateStatement): string {
+  const exists = 'ifNotExists' in statement && statement.ifNotExists ? 'if not exists ' : ''
+  const replace = 'orReplace' in statement && statement.orReplace ? 'or replace ' : ''
+  const temporary = 'temporary' in statement && statement.temporary ? 'temporary ' : ''
+  const create = `create ${replace}${temporary}`
+  switch (statement.kind) {
+    case 'create-table':
+      return `${create}table ${exists}${printName(statement.name)} ${printElements(statement)}`
+    case 'create-table-from': {
+      const { columns } = statement
+      const list = columns.length === 0 ? '' : ` (${columns.map(printColumn).join(', ')})`
+      const options = printOptions(statement.options)
+      return `${create}table ${exists}${printName(statement.name)}${list} with ${options}`
+    }
+    case 'create-table-as': {
+      const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`
+      const data = statement.withData ? '' : ' with no data'
+      return `${create}table ${exists}${head} as ${printQuery(statement.query)}${data}`
+    }
+    case 'create-view': {
+      const head = `${printName(statement.name)}${printColumnNames(statement.columns)}`
+      return `${create}view ${exists}${head} as ${printQuery(statement.query)}`
+    }
+    case 'create-schema':
+      return `${create}schema ${exists}${printIdentifier(statement.name)}`
+    case 'create-index': {
+      const name = statement.name === undefined ? '' : `${printIdentifier(statement.name)} `
+      // The columns are not kept: an index on the constant 1 stands for any.
+      return `${create}index ${exists}${name}on ${printName(statement.table)} ((1))`
+    }
+    case 'create-model': {
+      const { options } = statement
+      const list = options.length === 0 ? '' : ` with ${printOptions(options)}`
+      const name = printName(statement.name)
+      return `${create}model ${exists}${name}${list} as ${printQuery(statement.query)}`
+    }
+    default:
+      return unreachable(statement)
+  }
+}
+
+function printElements({ columns, constraints }: CreateTableStatement): string {
+  return `(${[...columns.map(printColumn), ...constraints].join(', ')})`
+}
+
+function printColumn(column: ColumnDefinition): string {
+  const value = column.defaultValue
+  const parts = [printIdentifier(column.name), printType(column.type)]
+  if (column.notNull) parts.push('not null')
+  if (value !== undefined) parts.push(`default ${expressionPrinter().operand(value)}`)
+  return [...parts, ...column.constraints].join(' ')
+}
+
+function printOptions(options: readonly StatementOption[]): string {
+  const items = options.map(({ name, value }) => {
+    const path = name.split('.').map(printWord).join('.')
+    return `${path} = ${printOption(value)}`
+  })
+  return `(${items.join(', ')})`
+}
+
+function printOption(value: OptionValue): string {
+  if (typeof value === 'string') return printString(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('options' in value) return printOptions(value.options)
+  return `[${value.map(printOption).join(', ')}]`
+}
+
+function printExplain({ statement, analyze, options }: ExplainStatement): string {
+  const items = [...options].map(([name, value]) => `${printWord(name)} ${printString(value)}`)
+  if (analyze) items.unshift('analyze')
+  const list = items.length === 0 ? '' : `(${items.join(', ')}) `
+  return `explain ${list}${printStatement(statement)}`
+}
+
+function printShow({ subject, from, like, setting }: ShowStatement): string {
+  if (setting !== undefined) return `show ${printSetting(setting)}`
+  const source = from === undefined ? '' : ` from ${printName(from)}`
+  return `show ${subject}${source}${like === undefined ? '' : ` like ${printString(like)}`}`
+}
+
+function printSetting(name: string): string {
+  return name.split('.').map(printWord).join('.')
+}
+
+function printSet({ name, value, local }: SetStatement): string {
+  const scope = local ? 'local ' : ''
+  if (name === 'all' && value === undefined) return 'reset all'
+  if (name === 'transaction') return `set ${scope}transaction ${String(value)}`
+  if (name === 'session_characteristics') {
+    return `set session characteristics as transaction ${String(value)}`
+  }
+  const target = `set ${scope}${printSetting(name)} to`
+  if (value === undefined) return `${target} default`
+  const values = Array.isArray(value) ? (value as readonly OptionValue[]) : [value]
+  return `${target} ${values.map(printOption).join(', ')}`
+}
