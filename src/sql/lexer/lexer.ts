@@ -10,20 +10,33 @@ export const statementLengthMax = 16 * 1024 * 1024
 const identifierBytesMax = 63
 const operatorLengthMax = 63
 
-/**
- * Splits text into tokens as PostgreSQL 15's scan.l does; the last token is always `end`.
- * Throws SYNTAX_ERROR for what no statement may contain.
- */
-export function tokenize(text: string): readonly Token[] {
+export interface TokenizedText {
+  /** The last one is always `end`. */
+  readonly tokens: readonly Token[]
+  /** What stopped the scan: an error for whoever gets to the end token. */
+  readonly error: QueryError | undefined
+}
+
+/** Splits text into tokens as PostgreSQL 15's scan.l does. Throws only for text that is too long. */
+export function tokenize(text: string): TokenizedText {
   if (text.length > statementLengthMax) {
     const message = `statement text exceeds ${statementLengthMax} characters`
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
   }
   const lexer = new Lexer(text)
-  while (lexer.next()) {
-    // next() appends the token
+  try {
+    while (lexer.next()) {
+      // next() appends the token
+    }
+    return { tokens: lexer.tokens, error: undefined }
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const end = text.length
+    return {
+      tokens: [...lexer.tokens, { kind: 'end', text: '', start: end, end, keyword: undefined }],
+      error,
+    }
   }
-  return lexer.tokens
 }
 
 const operatorChars = new Set('~!@#^&|`?+-*/%<>=')

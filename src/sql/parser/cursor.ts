@@ -44,14 +44,18 @@ export class TokenCursor {
   height = 0
   selectInto: SelectIntoTarget | undefined
   private readonly tokens: readonly Token[]
+  private readonly lexicalError: QueryError | undefined
   private position = 0
   private depth = 0
 
   constructor(text: string, productions: Productions) {
     this.text = text
     this.productions = productions
-    this.tokens = tokenize(text)
-    this.current = this.tokens[0]!
+    const { tokens, error } = tokenize(text)
+    this.tokens = tokens
+    this.lexicalError = error
+    this.current = tokens[0]!
+    this.checkCurrent()
   }
 
   /** The token `distance` after the current one; the end token beyond the end. */
@@ -85,8 +89,14 @@ export class TokenCursor {
       this.lastEnd = token.end
       this.position += 1
       this.current = this.tokens[this.position]!
+      if (this.current.kind === 'end') this.checkCurrent()
     }
     return token
+  }
+
+  /** A lexical error counts only once all tokens before it are read without a syntax error. */
+  private checkCurrent(): void {
+    if (this.current.kind === 'end' && this.lexicalError !== undefined) throw this.lexicalError
   }
 
   accept(text: string): boolean {

@@ -209,16 +209,23 @@ function parseInside(cursor: TokenCursor): SelectStatement | JoinedTable {
 }
 
 /** relation_expr alias? tablesample_clause? */
-export function parseRelation(cursor: TokenCursor): TableName {
+function parseRelation(cursor: TokenCursor): TableName {
+  const table = parseRelationName(cursor)
+  const alias = parseAlias(cursor)
+  const sample = cursor.at('tablesample') ? parseSample(cursor) : undefined
+  return { ...table, alias, sample, span: cursor.spanFrom(table.span.start) }
+}
+
+/** relation_expr: qualified_name '*'? | ONLY qualified_name | ONLY '(' qualified_name ')' */
+export function parseRelationName(cursor: TokenCursor): TableName {
   const { start } = cursor.current
   const only = cursor.accept('only')
   const grouped = only && cursor.accept('(')
   const name = parseQualifiedName(cursor)
   if (grouped) cursor.expect(')')
   else if (!only) cursor.accept('*')
-  const alias = parseAlias(cursor)
-  const sample = cursor.at('tablesample') ? parseSample(cursor) : undefined
-  return { kind: 'table', name, alias, sample, span: cursor.spanFrom(start) }
+  const span = cursor.spanFrom(start)
+  return { kind: 'table', name, alias: undefined, sample: undefined, span }
 }
 
 /** TABLESAMPLE func_name '(' expr_list ')' (REPEATABLE '(' a_expr ')')? */

@@ -119,7 +119,7 @@ function literalWithModifiers(cursor: TokenCursor, call: AstFunction): AstExpres
   const modifiers = call.args.map((arg) => (arg.kind === 'number' ? Number(arg.text) : undefined))
   const plain = !call.star && !call.distinct && call.orderBy.length === 0
   if (!plain || !modifiers.every((value) => value !== undefined && Number.isInteger(value))) {
-    throw cursor.syntaxError()
+    throw cursor.unsupported('type modifiers other than whole numbers', call.span.start)
   }
   const type: TypeName = {
     name: typeNameOf(call.name.parts),

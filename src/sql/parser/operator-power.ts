@@ -2,7 +2,6 @@ import type { AstExpression } from '../ast/expression.ts'
 import { isBuiltInOperator } from '../lexer/lexer.ts'
 import type { Token } from '../lexer/token.ts'
 import type { TokenCursor } from './cursor.ts'
-import { isColumnName } from './name.ts'
 
 /** Binding powers, from the precedence table of PostgreSQL 15's gram.y, loosest first. */
 export const power = {
@@ -59,11 +58,11 @@ function restrictedPower(cursor: TokenCursor, text: string): number {
 function wordPower(cursor: TokenCursor, text: string): number {
   switch (text) {
     case 'and':
-      return startsOperand(cursor.peek(1)) ? power.and : power.none
+      return endsTarget(cursor.peek(1)) ? power.none : power.and
     case 'or':
-      return startsOperand(cursor.peek(1)) ? power.or : power.none
+      return endsTarget(cursor.peek(1)) ? power.none : power.or
     case 'is':
-      return isTests.has(cursor.peek(1).text) ? power.is : power.none
+      return endsTarget(cursor.peek(1)) ? power.none : power.is
     case 'isnull':
     case 'notnull':
       return power.is
@@ -72,46 +71,55 @@ function wordPower(cursor: TokenCursor, text: string): number {
     case 'at':
       return cursor.ahead(1, 'time') ? power.atTimeZone : power.none
     case 'collate':
-      return isColumnName(cursor.peek(1)) ? power.collate : power.none
+      return endsTarget(cursor.peek(1)) ? power.none : power.collate
     default:
       return atLikeOperator(cursor, 0) ? power.like : power.none
   }
 }
 
-const isTests: ReadonlySet<string> = new Set([
-  'null',
-  'not',
-  'true',
-  'false',
-  'unknown',
-  'distinct',
-  'document',
-  'normalized',
-  'nfc',
-  'nfd',
-  'nfkc',
-  'nfkd',
+/**
+ * What may follow an item of a select list. A word operator before it is the item's label:
+ * `select a and from t`.
+ */
+const targetEnds: ReadonlySet<string> = new Set([
+  ',',
+  ')',
+  ';',
+  'into',
+  'from',
+  'where',
+  'group',
+  'having',
+  'window',
+  'union',
+  'intersect',
+  'except',
+  'order',
+  'limit',
+  'offset',
+  'fetch',
+  'for',
 ])
 
-/** [NOT] BETWEEN | IN | LIKE | ILIKE | SIMILAR, with something behind that can be an operand. */
+function endsTarget({ kind, text }: Token): boolean {
+  return kind === 'end' || ((kind === 'word' || kind === 'symbol') && targetEnds.has(text))
+}
+
+/** [NOT] BETWEEN | IN | LIKE | ILIKE | SIMILAR, with something behind. */
 function atLikeOperator(cursor: TokenCursor, distance: number): boolean {
   const next = cursor.peek(distance + 1)
   switch (cursor.peek(distance).text) {
     case 'between':
-      return startsOperand(next) || next.text === 'symmetric' || next.text === 'asymmetric'
     case 'in':
-      return cursor.ahead(distance + 1, '(')
     case 'like':
     case 'ilike':
-      return startsOperand(next) || quantifierWords.has(next.text)
+      return !endsTarget(next)
     case 'similar':
       return cursor.ahead(distance + 1, 'to')
     default:
       return false
   }
 }
-
-const quantifierWords: ReadonlySet<string> = new Set(['any', 'some', 'all'])
 
 const reservedOperandWords: ReadonlySet<string> = new Set([
   'array',

@@ -100,7 +100,7 @@ function parseTail(cursor: TokenCursor): Tail {
   const tail: Tail = { limit: undefined, offset: undefined, withTies: false, locking: false }
   const seen = new Set<string>()
   for (;;) {
-    const { text, start } = cursor.current
+    const { text } = cursor.current
     const clause = text === 'fetch' ? 'limit' : text
     if (!cursor.atAny(tailWords)) return tail
     if (clause === 'for') {
@@ -108,10 +108,7 @@ function parseTail(cursor: TokenCursor): Tail {
       tail.locking = true
       continue
     }
-    if (seen.has(clause)) {
-      const message = `multiple ${clause.toUpperCase()} clauses not allowed`
-      throw cursor.grammarError(message, { start, end: cursor.current.end })
-    }
+    if (seen.has(clause)) throw cursor.syntaxError()
     seen.add(clause)
     if (text === 'limit') tail.limit = parseLimit(cursor)
     else if (text === 'offset') tail.offset = parseOffset(cursor)

@@ -2,7 +2,7 @@ import type { AstExpression, AstStar, Identifier } from '../ast/expression.ts'
 import type { SelectCore, SelectItem, TableExpression, ValuesClause } from '../ast/select.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
-import { parseFrom, parseRelation } from './from.ts'
+import { parseFrom, parseRelationName } from './from.ts'
 import { parseGroupBy } from './group-by.ts'
 import { isBareLabel, parseLabel, parseName, parseQualifiedName } from './name.ts'
 import { startsOperand } from './operator-power.ts'
@@ -151,7 +151,7 @@ export function parseValues(cursor: TokenCursor): ValuesClause {
 /** TABLE relation_expr: SELECT * FROM relation_expr */
 export function parseTableStatement(cursor: TokenCursor): SelectCore {
   const { start } = cursor.expect('table')
-  const table: TableExpression = parseRelation(cursor)
+  const table: TableExpression = parseRelationName(cursor)
   const span = cursor.spanFrom(start)
   const expr: AstStar = { kind: 'star', qualifier: undefined, exclude: [], replace: [], span }
   return {
