@@ -3,6 +3,9 @@ import type { DataType } from '../data/types/data-type.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
+import { datetimeOperators } from './datetime/arithmetic.ts'
+import { datetimeFunctions } from './datetime/functions.ts'
+import { finalFunctions } from './finals.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
@@ -16,6 +19,9 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...exactFunctions,
   ...floatFunctions,
   ...likeFunctions,
+  ...datetimeOperators,
+  ...datetimeFunctions,
+  ...finalFunctions,
 ]
 
 const scalarsById = new Map(scalarFunctions.map((fn) => [fn.id, fn]))

@@ -141,5 +141,11 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
       example: example.replace("')", "', '#')"),
     }),
     scalar({ ...shared, ...inline, name: operator, args: ['text', 'text'], example: infix }),
+    scalar({
+      ...shared,
+      name: operator,
+      args: ['text', 'text', 'text'],
+      example: `${infix.replace(' --', " escape '#' --")}`,
+    }),
   ]
 })

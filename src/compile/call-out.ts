@@ -1,0 +1,101 @@
+import { assert, present } from '../base/assert.ts'
+import type { Arena } from '../data/arenas/arena.ts'
+import type { Heap } from '../data/arenas/heap.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
+import { codeAt, isValid, scalarAt, scalarsOf } from '../data/vectors/to-scalars.ts'
+import type { Vector } from '../data/vectors/vector.ts'
+import { scalarFunction } from '../functions/catalogue.ts'
+import { evaluate } from '../plan/logical/evaluate.ts'
+import type { ColumnId, Expression } from '../plan/logical/expression.ts'
+import { childrenOf } from './expression.ts'
+
+/**
+ * Evaluates an expression in TypeScript over a batch: once per row, or once per distinct value where
+ * its one input is dictionary-encoded. `inputs` holds every column that the expression reads, each
+ * `rows` long. The result lies in `arena`, in the widest layout of its type. Throws the QueryError of
+ * the first row that has one.
+ */
+export function evaluateCallOut(
+  heap: Heap,
+  arena: Arena,
+  expr: Expression,
+  inputs: ReadonlyMap<ColumnId, Vector>,
+  rows: number,
+): Vector {
+  const used = [...columnsOf(expr)]
+  const [only] = used
+  if (only !== undefined && used.length === 1 && !isVolatile(expr)) {
+    const input = present(inputs.get(only), 'call-out without its input')
+    if (input.dictionary !== undefined) {
+      return vectorFromScalars(arena, expr.type, perDistinctValue(heap, expr, input, rows))
+    }
+  }
+  const columns = new Map(
+    used.map((id) => {
+      const vector = present(inputs.get(id), 'call-out without its input')
+      assert(vector.length >= rows, 'input of a call-out is too short')
+      return [id, scalarsOf(heap, vector)] as const
+    }),
+  )
+  const results = Array.from({ length: rows }, (_, row) =>
+    evaluate(expr, (id) => columns.get(id)?.[row] ?? null),
+  )
+  return vectorFromScalars(arena, expr.type, results)
+}
+
+/** A condition over one text column, which can be decided once per entry of a dictionary. */
+export interface DictionaryPredicate {
+  readonly column: ColumnId
+  readonly expr: Expression
+}
+
+/**
+ * Recognizes a boolean expression that reads exactly one column, of type text, and gives the same
+ * result for the same value. `evaluateCallOut` over the dictionary itself (as the column) decides
+ * every code; what NULL gives has to be asked for apart.
+ */
+export function dictionaryPredicate(expr: Expression): DictionaryPredicate | undefined {
+  if (expr.type.kind !== 'bool' || expr.kind === 'column' || isVolatile(expr)) return undefined
+  const used = [...columnReferences(expr)]
+  const [first] = used
+  if (first === undefined || first.type.kind !== 'text') return undefined
+  return used.every(({ id }) => id === first.id) ? { column: first.id, expr } : undefined
+}
+
+/** Whether two evaluations over the same values may differ. */
+export function isVolatile(expr: Expression): boolean {
+  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility === 'volatile') return true
+  return childrenOf(expr).some(isVolatile)
+}
+
+function perDistinctValue(
+  heap: Heap,
+  expr: Expression,
+  input: Vector,
+  rows: number,
+): readonly Scalar[] {
+  const dictionary = present(input.dictionary, 'vector without a dictionary')
+  // Only values that occur are evaluated: another one might raise.
+  const known: (Scalar | undefined)[] = Array.from({ length: dictionary.length })
+  let ofNull: Scalar | undefined
+  return Array.from({ length: rows }, (_, row) => {
+    if (!isValid(heap, input, row)) return (ofNull ??= evaluate(expr, () => null))
+    const code = codeAt(heap, input, row)
+    const cached = known[code]
+    if (cached !== undefined) return cached
+    const value = scalarAt(heap, dictionary, code)
+    const result = evaluate(expr, () => value)
+    known[code] = result
+    return result
+  })
+}
+
+function columnsOf(expr: Expression): ReadonlySet<ColumnId> {
+  return new Set(columnReferences(expr).map(({ id }) => id))
+}
+
+function columnReferences(expr: Expression): readonly Extract<Expression, { kind: 'column' }>[] {
+  if (expr.kind === 'column') return [expr]
+  return childrenOf(expr).flatMap(columnReferences)
+}

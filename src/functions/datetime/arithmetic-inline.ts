@@ -1,0 +1,126 @@
+import { assert } from '../../base/assert.ts'
+import {
+  DATE_MAX,
+  DATE_MIN,
+  MICROS_PER_DAY,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+} from '../../data/types/calendar.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { addRanges, intersect, keep, lane, negateRange, raiseIf, rangeOf, within } from '../emit.ts'
+import type { InlineContext, InlineForm, Range, Value } from '../inline.ts'
+import { addInt64Checked } from '../operators/integer-inline.ts'
+
+const dateBounds: Range = { min: BigInt(DATE_MIN), max: BigInt(DATE_MAX) }
+
+/** Bounds of timestamps, for range checks. */
+export const timestampBounds: Range = { min: TIMESTAMP_MIN, max: TIMESTAMP_MAX }
+
+export const addDays: InlineForm = (ctx, args) => {
+  const [days, count] = pair(args)
+  return moveDate(ctx, days, count, 'add', addRanges(rangeOf(days), rangeOf(count)))
+}
+
+export const subtractDays: InlineForm = (ctx, args) => {
+  const [days, count] = pair(args)
+  return moveDate(ctx, days, count, 'sub', addRanges(rangeOf(days), negateRange(rangeOf(count))))
+}
+
+export const dateDifference: InlineForm = ({ f }, args) => {
+  const [left, right] = pair(args)
+  f.get(lane(left)).get(lane(right)).op('i32.sub')
+  const range = addRanges(
+    intersect(rangeOf(left), dateBounds),
+    negateRange(intersect(rangeOf(right), dateBounds)),
+  )
+  const fits = range.max < 2n ** 31n && range.min >= -(2n ** 31n)
+  return { lanes: [keep(f, 'i32')], range: fits ? range : undefined }
+}
+
+/** A date or timestamp plus or minus an interval, as a timestamp. */
+export function addIntervalForm(direction: 'add' | 'sub'): InlineForm {
+  return (ctx, args) => {
+    const [moment, by] = pair(args)
+    const { f } = ctx
+    const start = moment.type.kind === 'date' ? startOfDate(ctx, moment) : lane(moment)
+    // The interval's first lane has the days above the months.
+    f.get(lane(by)).op('i32.wrap_i64')
+    if (direction === 'sub') negate32(ctx)
+    const months = keep(f, 'i32')
+    f.get(lane(by)).i64(32n).op('i64.shr_s').op('i32.wrap_i64')
+    if (direction === 'sub') negate32(ctx)
+    const days = keep(f, 'i32')
+    f.get(start)
+    const moved = keep(f, 'i64')
+    f.get(months).if()
+    f.get(start).get(months)
+    f.call(ctx.kernel('timestamp_add_months', ['i64', 'i32'], ['i64'])).set(moved)
+    checkMoment(ctx, moved)
+    f.end()
+    f.get(days).op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
+    const dayMicros = keep(f, 'i64')
+    const later = addInt64Checked(ctx, moved, dayMicros, 'add', 'datetime-out-of-range')
+    checkMoment(ctx, later)
+    const end = addInt64Checked(ctx, later, lane(by, 1), direction, 'datetime-out-of-range')
+    checkMoment(ctx, end)
+    return { lanes: [end], range: timestampBounds }
+  }
+}
+
+function negate32(ctx: InlineContext): void {
+  const { f } = ctx
+  const value = keep(f, 'i32')
+  f.get(value).i32(-2_147_483_648).op('i32.eq')
+  raiseIf(ctx, 'interval-out-of-range')
+  f.i32(0).get(value).op('i32.sub')
+  f.release(value)
+}
+
+/** Midnight of a date; raises past the last timestamp. */
+function startOfDate(ctx: InlineContext, value: Value): Local {
+  const { f } = ctx
+  f.get(lane(value)).op('i64.extend_i32_s')
+  const days = keep(f, 'i64')
+  const last = TIMESTAMP_MAX / MICROS_PER_DAY
+  if (rangeOf(value).max > last) {
+    f.get(days).i64(last).op('i64.gt_s')
+    raiseIf(ctx, 'datetime-out-of-range')
+  }
+  f.get(days).i64(MICROS_PER_DAY).op('i64.mul')
+  return keep(f, 'i64')
+}
+
+function checkMoment(ctx: InlineContext, micros: Local): void {
+  const { f } = ctx
+  f.get(micros).i64(timestampBounds.min).op('i64.lt_s')
+  f.get(micros).i64(timestampBounds.max).op('i64.gt_s').op('i32.or')
+  raiseIf(ctx, 'datetime-out-of-range')
+}
+
+function moveDate(
+  ctx: InlineContext,
+  days: Value,
+  count: Value,
+  operation: 'add' | 'sub',
+  range: Range,
+): ReturnType<InlineForm> {
+  const { f } = ctx
+  if (within(range, dateBounds)) {
+    f.get(lane(days)).get(lane(count)).op(`i32.${operation}`)
+    return { lanes: [keep(f, 'i32')], range }
+  }
+  f.get(lane(days)).op('i64.extend_i32_s').get(lane(count)).op('i64.extend_i32_s')
+  f.op(`i64.${operation}`)
+  const moved = keep(f, 'i64')
+  f.get(moved).i64(dateBounds.min).op('i64.lt_s')
+  f.get(moved).i64(dateBounds.max).op('i64.gt_s').op('i32.or')
+  raiseIf(ctx, 'datetime-out-of-range')
+  f.get(moved).op('i32.wrap_i64')
+  return { lanes: [keep(f, 'i32')], range: intersect(range, dateBounds) }
+}
+
+function pair(args: readonly Value[]): readonly [Value, Value] {
+  const [left, right] = args
+  assert(left !== undefined && right !== undefined, 'operator without two operands')
+  return [left, right]
+}

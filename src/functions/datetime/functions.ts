@@ -1,0 +1,277 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import {
+  civilFromDays,
+  daysFromCivil,
+  daysInMonth,
+  MICROS_PER_DAY,
+  splitMicros,
+} from '../../data/types/calendar.ts'
+import {
+  bool,
+  date,
+  float8,
+  interval,
+  numeric,
+  time,
+  timestamp,
+  timestamptz,
+  type DataType,
+} from '../../data/types/data-type.ts'
+import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
+import { numericToFloat } from '../cast-scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { extractField } from './fields.ts'
+import {
+  checkDate,
+  checkInterval,
+  checkTimestamp,
+  justifyDays,
+  justifyHours,
+  justifyInterval,
+} from './interval-arithmetic.ts'
+import { truncateInterval, truncateTimestamp } from './truncate.ts'
+
+const fieldSources = ['date', 'time', 'timestamp', 'timestamptz', 'interval'] as const
+
+const sourceExamples: Readonly<Record<(typeof fieldSources)[number], readonly [string, string]>> = {
+  date: ["'year', date '2024-02-29'", '2024'],
+  time: ["'minute', time '10:30'", '30'],
+  timestamp: ["'day', timestamp '2024-02-29 10:30'", '29'],
+  timestamptz: ["'hour', timestamptz '2024-02-29 10:30+00'", '10'],
+  interval: ["'day', interval '3 days'", '3'],
+}
+
+const fields = fieldSources.flatMap((kind) => {
+  const [args, result] = sourceExamples[kind]
+  const sourceType: DataType = { kind }
+  return [
+    scalar({
+      name: 'extract',
+      args: ['text', kind],
+      returns: numeric,
+      raises: true,
+      doc: 'One field of a date, time or interval; what EXTRACT(field FROM value) becomes.',
+      example: `extract(${args}) -- ${result}`,
+      evaluate: ([field, value = null]) => extractField(String(field), value, sourceType),
+    }),
+    scalar({
+      name: 'date_part',
+      args: ['text', kind],
+      returns: float8,
+      raises: true,
+      doc: 'One field of a date, time or interval, as a float.',
+      example: `date_part(${args}) -- ${result}`,
+      evaluate: ([field, value = null]) =>
+        numericToFloat(extractField(String(field), value, sourceType)),
+    }),
+  ]
+})
+
+const truncations = [
+  ...(['timestamp', 'timestamptz'] as const).map((kind) =>
+    scalar({
+      name: 'date_trunc',
+      args: ['text', kind],
+      returns: { kind },
+      raises: true,
+      doc: 'Start of the unit (microseconds to millennium) that a timestamp lies in; weeks start on Monday.',
+      example: `date_trunc('month', ${kind} '2024-02-29 10:30') -- 2024-02-01 00:00:00${kind === 'timestamptz' ? '+00' : ''}`,
+      evaluate: ([unit, value]) => truncateTimestamp(String(unit), value as bigint, { kind }),
+    }),
+  ),
+  scalar({
+    name: 'date_trunc',
+    args: ['text', 'interval'],
+    returns: interval,
+    raises: true,
+    doc: 'An interval with the parts below a unit set to zero.',
+    example: "date_trunc('hour', interval '2 days 03:04:05') -- 2 days 03:00:00",
+    evaluate: ([unit, value]) => truncateInterval(String(unit), value as IntervalValue, interval),
+  }),
+]
+
+/** Years, months, days and time between two timestamps, counted on the calendar (timestamp_age). */
+function age(later: bigint, earlier: bigint): IntervalValue {
+  const backwards = later < earlier
+  const [from, to] = backwards ? [later, earlier] : [earlier, later]
+  const [start, end] = [splitMicros(from), splitMicros(to)]
+  const [a, b] = [civilFromDays(start.days), civilFromDays(end.days)]
+  let months = (b.year - a.year) * 12 + (b.month - a.month)
+  let days = b.day - a.day
+  let micros = end.rest - start.rest
+  if (micros < 0n) {
+    micros += MICROS_PER_DAY
+    days--
+  }
+  if (days < 0) {
+    // Borrows from the month of the earlier date, or of the later one when counting backwards.
+    const lender = backwards ? b : a
+    const borrowed = backwards && lender.month === 1 ? 12 : lender.month
+    days += daysInMonth(lender.year, backwards ? borrowed : lender.month)
+    months--
+  }
+  const sign = backwards ? -1 : 1
+  return checkInterval(months * sign, days * sign, backwards ? -micros : micros)
+}
+
+const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
+  scalar({
+    name: 'age',
+    args: [kind, kind],
+    returns: interval,
+    doc: 'Time from the second to the first, in years, months and days of the calendar.',
+    example: `age(${kind} '2024-04-10', ${kind} '1957-06-13') -- 66 years 9 mons 28 days`,
+    evaluate: ([later, earlier]) => age(later as bigint, earlier as bigint),
+  }),
+)
+
+function fieldOverflow(what: string): QueryError {
+  return new QueryError('DATETIME_OVERFLOW', `${what} field value out of range`)
+}
+
+function makeDate(year: number, month: number, day: number): number {
+  const proleptic = year < 0 ? year + 1 : year
+  const legal = year !== 0 && month >= 1 && month <= 12 && day >= 1
+  if (!legal || day > daysInMonth(proleptic, month)) {
+    const text = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+    throw new QueryError('DATETIME_OVERFLOW', `date field value out of range: ${text}`)
+  }
+  return checkDate(daysFromCivil(proleptic, month, day))
+}
+
+function makeTime(hour: number, minute: number, second: number): bigint {
+  const micros = BigInt(Math.round(second * 1_000_000))
+  const total = BigInt(hour) * 3_600_000_000n + BigInt(minute) * 60_000_000n + micros
+  const legal = hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60
+  if (!legal || total > MICROS_PER_DAY) throw fieldOverflow('time')
+  return total
+}
+
+const makers = [
+  scalar({
+    name: 'make_date',
+    args: ['int4', 'int4', 'int4'],
+    returns: date,
+    raises: true,
+    doc: 'A date from year (negative: BC), month and day.',
+    example: 'make_date(2024, 2, 29) -- 2024-02-29',
+    evaluate: ([year, month, day]) => makeDate(Number(year), Number(month), Number(day)),
+  }),
+  scalar({
+    name: 'make_time',
+    args: ['int4', 'int4', 'float8'],
+    returns: time,
+    raises: true,
+    doc: 'A time of day from hour, minute and seconds.',
+    example: 'make_time(8, 15, 23.5) -- 08:15:23.5',
+    evaluate: ([hour, minute, second]) => makeTime(Number(hour), Number(minute), Number(second)),
+  }),
+  scalar({
+    name: 'make_timestamp',
+    args: ['int4', 'int4', 'int4', 'int4', 'int4', 'float8'],
+    returns: timestamp,
+    raises: true,
+    doc: 'A timestamp from year, month, day, hour, minute and seconds.',
+    example: 'make_timestamp(2024, 2, 29, 8, 15, 23.5) -- 2024-02-29 08:15:23.5',
+    evaluate: ([year, month, day, hour, minute, second]) =>
+      checkTimestamp(
+        BigInt(makeDate(Number(year), Number(month), Number(day))) * MICROS_PER_DAY +
+          makeTime(Number(hour), Number(minute), Number(second)),
+      ),
+  }),
+  scalar({
+    name: 'to_timestamp',
+    args: ['float8'],
+    returns: timestamptz,
+    raises: true,
+    doc: 'A timestamp from seconds since 1970-01-01 UTC.',
+    example: 'to_timestamp(1700000000.5) -- 2023-11-14 22:13:20.5+00',
+    evaluate: ([seconds]) => {
+      const value = Number(seconds)
+      if (!Number.isFinite(value)) throw notSupported('infinite timestamps')
+      return checkTimestamp(BigInt(Math.round(value * 1_000_000)))
+    },
+  }),
+]
+
+const justifiers = (
+  [
+    ['justify_days', justifyDays, 'Turns 30 days into a month.', '35 days', '1 mon 5 days'],
+    ['justify_hours', justifyHours, 'Turns 24 hours into a day.', '27 hours', '1 day 03:00:00'],
+    [
+      'justify_interval',
+      justifyInterval,
+      'Turns hours into days and days into months, with one sign for all.',
+      '1 mon -1 hour',
+      '29 days 23:00:00',
+    ],
+  ] as const
+).map(([name, justify, doc, input, output]) =>
+  scalar({
+    name,
+    args: ['interval'],
+    returns: interval,
+    raises: true,
+    doc,
+    example: `${name}(interval '${input}') -- ${output}`,
+    evaluate: ([value]) => justify(value as IntervalValue),
+  }),
+)
+
+const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
+
+/** Offset east of Greenwich. Only UTC and fixed offsets; PostgreSQL reads `+02` as POSIX: west. */
+function zoneOffset(zone: Scalar | undefined): bigint {
+  const name = String(zone).trim()
+  if (utcNames.test(name)) return 0n
+  const fixed = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name)
+  if (fixed === null) throw notSupported(`time zone "${name}"`)
+  const micros = (BigInt(fixed[2] ?? 0) * 60n + BigInt(fixed[3] ?? 0)) * 60_000_000n
+  return fixed[1] === '+' ? -micros : micros
+}
+
+const zones = [
+  scalar({
+    name: 'timezone',
+    args: ['text', 'timestamptz'],
+    returns: timestamp,
+    raises: true,
+    doc: 'Local time in a zone; what AT TIME ZONE becomes. UTC and fixed offsets only.',
+    example: "timezone('UTC', timestamptz '2024-02-29 12:00+02') -- 2024-02-29 10:00:00",
+    evaluate: ([zone, value]) => checkTimestamp((value as bigint) + zoneOffset(zone)),
+  }),
+  scalar({
+    name: 'timezone',
+    args: ['text', 'timestamp'],
+    returns: timestamptz,
+    raises: true,
+    doc: 'The moment at which it is that local time in a zone.',
+    example: "timezone('UTC', timestamp '2024-02-29 12:00') -- 2024-02-29 12:00:00+00",
+    evaluate: ([zone, value]) => checkTimestamp((value as bigint) - zoneOffset(zone)),
+  }),
+]
+
+const finite = fieldSources
+  .filter((kind) => kind !== 'time')
+  .map((kind) =>
+    scalar({
+      name: 'isfinite',
+      args: [kind],
+      returns: bool,
+      doc: 'Whether the value is finite; always, as infinite ones are refused.',
+      example: `isfinite(${kind} '${kind === 'interval' ? '1 day' : '2024-02-29'}') -- t`,
+      evaluate: () => true,
+    }),
+  )
+
+/** Functions on dates, times and intervals. */
+export const datetimeFunctions: readonly ScalarFunction[] = [
+  ...fields,
+  ...truncations,
+  ...ages,
+  ...makers,
+  ...justifiers,
+  ...zones,
+  ...finite,
+]

@@ -1,0 +1,111 @@
+// The proleptic Gregorian calendar on days and microseconds since 1970-01-01 (H. Hinnant, "chrono-
+// Compatible Low-Level Date Algorithms"). Dates are packed as year << 9 | month << 5 | day.
+
+const MICROS_PER_DAY: i64 = 86400000000
+
+// @ts-ignore: decorator
+@inline
+function floorDiv(a: i64, b: i64): i64 {
+  const quotient = a / b
+  return quotient - i64(a % b < 0)
+}
+
+function civil(days: i32): i64 {
+  const shifted = <i64>days + 719468
+  const era = floorDiv(shifted, 146097)
+  const dayOfEra = <u32>(shifted - era * 146097)
+  const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365
+  const dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+  const shiftedMonth = (5 * dayOfYear + 2) / 153
+  const day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+  const year = <i64>yearOfEra + era * 400 + i64(month <= 2)
+  return (year << 9) | (<i64>month << 5) | <i64>day
+}
+
+function daysOf(year: i64, month: i64, day: i64): i64 {
+  const shifted = month <= 2 ? year - 1 : year
+  const era = floorDiv(shifted, 400)
+  const yearOfEra = shifted - era * 400
+  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+  return era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468
+}
+
+function monthLength(year: i64, month: i64): i64 {
+  if (month == 2) {
+    const leap = (year & 3) == 0 && (year % 100 != 0 || year % 400 == 0)
+    return 28 + i64(leap)
+  }
+  return 30 + ((month + (month >> 3)) & 1)
+}
+
+// year, with 1 BC as -1 (there is no year 0)
+export function date_year(days: i32): i32 {
+  const year = <i32>(civil(days) >> 9)
+  return year > 0 ? year : year - 1
+}
+
+export function date_month(days: i32): i32 {
+  return <i32>((civil(days) >> 5) & 15)
+}
+
+export function date_day(days: i32): i32 {
+  return <i32>(civil(days) & 31)
+}
+
+export function date_day_of_year(days: i32): i32 {
+  return <i32>(<i64>days - daysOf(civil(days) >> 9, 1, 1)) + 1
+}
+
+// 0 is Sunday
+export function date_weekday(days: i32): i32 {
+  const rest = (<i64>days + 4) % 7
+  return <i32>(rest < 0 ? rest + 7 : rest)
+}
+
+// Thursday of the ISO week
+function isoThursday(days: i32): i64 {
+  return <i64>days + 3 - ((<i64>date_weekday(days) + 6) % 7)
+}
+
+export function date_iso_week(days: i32): i32 {
+  const thursday = isoThursday(days)
+  return <i32>((thursday - daysOf(civil(<i32>thursday) >> 9, 1, 1)) / 7) + 1
+}
+
+export function date_iso_year(days: i32): i32 {
+  const year = <i32>(civil(<i32>isoThursday(days)) >> 9)
+  return year > 0 ? year : year - 1
+}
+
+// Start of the month (unit 0), quarter (1), year (2) or ISO week (3).
+export function date_truncate(days: i32, unit: i32): i32 {
+  if (unit == 3) return <i32>(isoThursday(days) - 3)
+  const packed = civil(days)
+  const year = packed >> 9
+  const month = (packed >> 5) & 15
+  if (unit == 0) return <i32>daysOf(year, month, 1)
+  return <i32>daysOf(year, unit == 2 ? 1 : month - ((month - 1) % 3), 1)
+}
+
+// Floor division of a timestamp into days.
+export function timestamp_date(micros: i64): i32 {
+  return <i32>floorDiv(micros, MICROS_PER_DAY)
+}
+
+// Microseconds since midnight.
+export function timestamp_time(micros: i64): i64 {
+  return micros - floorDiv(micros, MICROS_PER_DAY) * MICROS_PER_DAY
+}
+
+// i64.MIN_VALUE beyond 64 bits.
+export function timestamp_add_months(micros: i64, months: i32): i64 {
+  const days = timestamp_date(micros)
+  const packed = civil(days)
+  const total = (packed >> 9) * 12 + ((packed >> 5) & 15) - 1 + <i64>months
+  const year = floorDiv(total, 12)
+  const month = total - year * 12 + 1
+  const moved = daysOf(year, month, min(packed & 31, monthLength(year, month)))
+  if (moved > 106751990 || moved < -106751990) return i64.MIN_VALUE
+  return moved * MICROS_PER_DAY + timestamp_time(micros)
+}
