@@ -118,32 +118,12 @@ function unknownField(field: string, type: DataType): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', message)
 }
 
-const knownFields = new Set([
-  ...[
-    'microseconds',
-    'milliseconds',
-    'second',
-    'minute',
-    'hour',
-    'day',
-    'week',
-    'month',
-    'quarter',
-  ],
-  ...[
-    'year',
-    'decade',
-    'century',
-    'millennium',
-    'dow',
-    'isodow',
-    'doy',
-    'isoyear',
-    'julian',
-    'epoch',
-  ],
-  ...['timezone', 'timezone_hour', 'timezone_minute'],
-])
+const knownFields = new Set(
+  (
+    'microseconds milliseconds second minute hour day week month quarter year decade century ' +
+    'millennium dow isodow doy isoyear julian epoch timezone timezone_hour timezone_minute'
+  ).split(' '),
+)
 
 /** Fields of the calendar day; undefined for others. */
 function calendarField(name: string, days: number): number | undefined {
