@@ -17,8 +17,6 @@ export function inspectParquet(file: FileEntry): FileInspection {
     rows: footer.rows,
     exact: true,
     parts,
-    statistics: footer.columns.map((_, index) =>
-      mergeStatistics(parts.map((part) => part.statistics[index])),
-    ),
+    statistics: footer.columns.map((_, index) => mergeStatistics(parts, index)),
   }
 }

@@ -2,7 +2,7 @@ import { widestLayout, type Layout } from '../../../data/vectors/vector.ts'
 import type { FileSource } from '../../../plan/catalog/catalog.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import { widestIntegerBytes } from './schema.ts'
-import { boundsOfBytes } from './statistics.ts'
+import { boundsOfBytes, holdsNullsOnly } from './statistics.ts'
 
 const integerLayouts = [
   [1, 'i8'],
@@ -24,7 +24,7 @@ export function narrowestLayout(source: FileSource, column: number, type: DataTy
     if (file.parts.length === 0) return widestLayout(type)
     for (const part of file.parts) {
       const statistics = part.statistics[column]
-      if (part.rows === 0 || statistics?.nullCount === part.rows) continue
+      if (part.rows === 0 || holdsNullsOnly(statistics, part.rows)) continue
       if (statistics?.min === undefined || statistics.max === undefined) return widestLayout(type)
       if (statistics.min < min) min = statistics.min
       if (statistics.max > max) max = statistics.max

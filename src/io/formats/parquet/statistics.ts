@@ -1,4 +1,5 @@
 import type { ColumnStatistics } from '../../../data/vectors/vector.ts'
+import type { FilePart } from '../../../plan/catalog/catalog.ts'
 import { unreachable } from '../../../base/assert.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { widestIntegerBytes, type ParquetColumn } from './schema.ts'
@@ -123,29 +124,37 @@ export function boundsOfBytes(bytes: number): Bounds {
   return { min: -half, max: half - 1n }
 }
 
-/** One column's statistics over several parts. */
+/** Whether statistics prove that all of a part's rows are NULL. */
+export function holdsNullsOnly(statistics: ColumnStatistics | undefined, rows: number): boolean {
+  return statistics !== undefined && statistics.min === undefined && statistics.nullCount === rows
+}
+
+/** One column's statistics over the parts of a file. */
 export function mergeStatistics(
-  parts: readonly (ColumnStatistics | undefined)[],
+  parts: readonly FilePart[],
+  column: number,
 ): ColumnStatistics | undefined {
-  const [first] = parts
-  if (first === undefined) return undefined
-  let { min, max, nullCount } = first
+  let min: bigint | undefined
+  let max: bigint | undefined
   let bounded = true
-  for (const [index, part] of parts.entries()) {
+  let nullCount = 0
+  for (const { rows, statistics } of parts) {
+    const part = statistics[column]
     if (part === undefined) return undefined
-    if (index > 0) nullCount += part.nullCount
-    if (part.min === undefined || part.max === undefined) bounded = false
-    else {
+    nullCount += part.nullCount
+    if (part.min === undefined || part.max === undefined) {
+      bounded &&= holdsNullsOnly(part, rows)
+    } else {
       if (min === undefined || part.min < min) min = part.min
       if (max === undefined || part.max > max) max = part.max
     }
   }
-  const single = parts.length === 1
+  const single = parts.length === 1 ? parts[0]?.statistics[column] : undefined
   return {
     min: bounded ? min : undefined,
     max: bounded ? max : undefined,
     nullCount,
-    distinct: single ? first.distinct : undefined,
-    ascending: single && first.ascending,
+    distinct: single?.distinct,
+    ascending: single?.ascending ?? false,
   }
 }

@@ -1,0 +1,229 @@
+import { compareScalars } from '../data/types/compare-scalar.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import { isNumeric, type Scalar } from '../data/types/scalar.ts'
+import type { ColumnStatistics } from '../data/vectors/vector.ts'
+import type { FileEntry, FilePart } from '../plan/catalog/catalog.ts'
+import type { Call, Cast, ColumnId, Expression, InList } from '../plan/logical/expression.ts'
+import { partitionValue } from './partition-columns.ts'
+import type { ScanRequest } from './source.ts'
+
+/** What is known of an expression's values over some rows. Bounds are inclusive and may be loose. */
+interface ValueRange {
+  readonly type: DataType
+  readonly min: Scalar
+  readonly max: Scalar
+  readonly mayBeNull: boolean
+  readonly mayBeValue: boolean
+}
+
+/**
+ * Whether some row of a part of a file may satisfy all of a scan's predicates, by the part's
+ * statistics and the file's partition values. False only where it is proved.
+ */
+export function partMayMatch(request: ScanRequest, file: FileEntry, part: FilePart): boolean {
+  return mayMatch(
+    request,
+    (position) => {
+      const statistics = part.statistics[position]
+      const type = request.tableColumns[position]?.type
+      if (statistics === undefined || type === undefined) return undefined
+      return rangeOfStatistics(statistics, type, part.rows)
+    },
+    file,
+  )
+}
+
+/** The same by the partition values alone, for formats without statistics. */
+export function fileMayMatch(request: ScanRequest, file: FileEntry): boolean {
+  return mayMatch(request, () => undefined, file)
+}
+
+function mayMatch(
+  request: ScanRequest,
+  fileColumn: (position: number) => ValueRange | undefined,
+  file: FileEntry,
+): boolean {
+  const { tableColumns, source, predicateColumns } = request
+  const fileColumns = tableColumns.length - source.partitionColumns.length
+  const rangeOf = (id: ColumnId): ValueRange | undefined => {
+    const position = predicateColumns.get(id)
+    if (position === undefined) return undefined
+    if (position < fileColumns) return fileColumn(position)
+    const type = tableColumns[position]?.type
+    return type && constant(partitionValue(file, position - fileColumns, type), type)
+  }
+  return request.predicates.every((predicate) => mayBeTrue(predicate, rangeOf))
+}
+
+type RangeOf = (id: ColumnId) => ValueRange | undefined
+
+function constant(value: Scalar, type: DataType): ValueRange {
+  const isNull = value === null
+  return { type, min: value, max: value, mayBeNull: isNull, mayBeValue: !isNull }
+}
+
+function rangeOfStatistics(
+  statistics: ColumnStatistics,
+  type: DataType,
+  rows: number,
+): ValueRange | undefined {
+  const { min, max, nullCount } = statistics
+  // Bounds prove that there are values, even where the null count is only a bound itself.
+  const mayBeValue = min !== undefined || nullCount < rows
+  const nulls = { mayBeNull: nullCount > 0, mayBeValue }
+  if (min === undefined || max === undefined) return { type, min: null, max: null, ...nulls }
+  return { type, min: integerScalar(min, type), max: integerScalar(max, type), ...nulls }
+}
+
+function integerScalar(value: bigint, type: DataType): Scalar {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return Number(value)
+    default:
+      return value
+  }
+}
+
+/** Whether a condition may be TRUE (neither FALSE nor NULL) for some row. */
+function mayBeTrue(expr: Expression, rangeOf: RangeOf): boolean {
+  switch (expr.kind) {
+    case 'literal':
+      return expr.value === true
+    case 'and':
+      return expr.args.every((arg) => mayBeTrue(arg, rangeOf))
+    case 'or':
+      return expr.args.some((arg) => mayBeTrue(arg, rangeOf))
+    case 'in-list':
+      return listMayMatch(expr, rangeOf)
+    case 'call':
+      return callMayBeTrue(expr, rangeOf)
+    default:
+      return true
+  }
+}
+
+function listMayMatch(expr: InList, rangeOf: RangeOf): boolean {
+  const range = rangeOfExpression(expr.arg, rangeOf)
+  if (range === undefined) return true
+  return expr.list.some((member) => {
+    const other = rangeOfExpression(member, rangeOf)
+    return other === undefined || comparisonMayHold('=', range, other)
+  })
+}
+
+const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
+
+/** A function's name from its id, `name(kind,kind)`. */
+function nameOf(fn: string): string {
+  return fn.slice(0, fn.lastIndexOf('('))
+}
+
+function callMayBeTrue(expr: Call, rangeOf: RangeOf): boolean {
+  const name = nameOf(expr.fn)
+  const [first, second] = expr.args
+  if (first === undefined) return true
+  const left = rangeOfExpression(first, rangeOf)
+  if (left === undefined) return true
+  if (name === 'is_null') return left.mayBeNull
+  if (name === 'is_not_null') return left.mayBeValue
+  if (!comparisons.has(name) || second === undefined) return true
+  const right = rangeOfExpression(second, rangeOf)
+  return right === undefined || comparisonMayHold(name, left, right)
+}
+
+function comparisonMayHold(name: string, left: ValueRange, right: ValueRange): boolean {
+  if (!left.mayBeValue || !right.mayBeValue) return false
+  if (left.min === null || left.max === null || right.min === null || right.max === null) {
+    return true
+  }
+  if (left.type.kind !== right.type.kind) return true
+  const lowest = compareScalars(left.min, right.max, left.type, right.type)
+  const highest = compareScalars(left.max, right.min, left.type, right.type)
+  switch (name) {
+    case '=':
+      return lowest <= 0 && highest >= 0
+    case '<>':
+      // Only when both are one and the same value there is no pair that differs.
+      return lowest !== 0 || highest !== 0
+    case '<':
+      return lowest < 0
+    case '<=':
+      return lowest <= 0
+    case '>':
+      return highest > 0
+    default:
+      return highest >= 0
+  }
+}
+
+function rangeOfExpression(expr: Expression, rangeOf: RangeOf): ValueRange | undefined {
+  switch (expr.kind) {
+    case 'literal':
+      return constant(expr.value, expr.type)
+    case 'column':
+      return rangeOf(expr.id)
+    case 'cast':
+      return castRange(expr, rangeOf)
+    default:
+      return undefined
+  }
+}
+
+// Casts that keep the order, so that the bounds of the argument become bounds of the result.
+function castRange(expr: Cast, rangeOf: RangeOf): ValueRange | undefined {
+  const range = rangeOfExpression(expr.arg, rangeOf)
+  if (range === undefined) return undefined
+  const { type } = expr
+  if (range.min === null || range.max === null) return { ...range, type }
+  const min = castScalar(range.min, range.type, type)
+  const max = castScalar(range.max, range.type, type)
+  return min === undefined || max === undefined ? undefined : { ...range, type, min, max }
+}
+
+const MICROS_PER_DAY = 86_400_000_000n
+
+function castScalar(value: Scalar, from: DataType, to: DataType): Scalar | undefined {
+  if (from.kind === 'date' && to.kind === 'timestamp') {
+    return typeof value === 'number' ? BigInt(value) * MICROS_PER_DAY : undefined
+  }
+  const exact = exactOf(value, from)
+  if (exact === undefined) return undefined
+  switch (to.kind) {
+    case 'int4':
+      return from.kind === 'int2' ? value : undefined
+    case 'int8':
+      return exact.scale === 0 ? exact.unscaled : undefined
+    case 'decimal':
+      return exact.scale <= to.scale
+        ? exact.unscaled * 10n ** BigInt(to.scale - exact.scale)
+        : undefined
+    case 'numeric':
+      return exact
+    case 'float8':
+      // Rounding to the nearest keeps the order.
+      return exact.scale === 0 ? Number(exact.unscaled) : undefined
+    default:
+      return undefined
+  }
+}
+
+function exactOf(
+  value: Scalar,
+  type: DataType,
+): { readonly unscaled: bigint; readonly scale: number } | undefined {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+      return typeof value === 'number' ? { unscaled: BigInt(value), scale: 0 } : undefined
+    case 'int8':
+      return typeof value === 'bigint' ? { unscaled: value, scale: 0 } : undefined
+    case 'decimal':
+      return typeof value === 'bigint' ? { unscaled: value, scale: type.scale } : undefined
+    case 'numeric':
+      return isNumeric(value) ? value : undefined
+    default:
+      return undefined
+  }
+}
