@@ -22,12 +22,24 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
     query: bindStatement,
   }
   const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
-  const draft = bindStatement(statement, environment, ctx.targets)
-  const relation = settleParameters(binder, draft.finish(finalOutputs(binder, draft.exprs)))
-  return {
-    relation,
-    outputNames: draft.names,
-    parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
+  return withinStack(() => {
+    const draft = bindStatement(statement, environment, ctx.targets)
+    const relation = settleParameters(binder, draft.finish(finalOutputs(binder, draft.exprs)))
+    return {
+      relation,
+      outputNames: draft.names,
+      parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
+    }
+  })
+}
+
+/** An expression nested too deeply for the stack is the query's fault, not ours. */
+function withinStack<T>(bind: () => T): T {
+  try {
+    return bind()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new QueryError('STATEMENT_TOO_COMPLEX', 'stack depth limit exceeded', { cause: error })
   }
 }
 

@@ -112,6 +112,7 @@ export function assign(binder: Binder, expr: Expression, target: BindTarget): Ex
 
 /** Gives the parameters of a finished plan that were left open the type that their other uses told. */
 export function settleParameters(binder: Binder, relation: Relation): Relation {
+  if (binder.parameters.length === 0) return relation
   return rewriteAllExpressions(relation, (expr) => {
     if (expr.kind !== 'parameter' || expr.type.kind !== 'unknown') return expr
     return { ...expr, type: binder.parameters[expr.index] ?? text }

@@ -5,8 +5,44 @@ import { bindText } from './binding.ts'
 
 /** [sql, names and types of its columns], as PostgreSQL 15 described them over the same tables. */
 const recorded: readonly (readonly [string, string])[] = [
+  [
+    'select * from t',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone',
+  ],
+  [
+    'select t.* , 1 as one from t',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, one integer',
+  ],
+  [
+    'select u.*, t.* from t, u',
+    'a integer, x double precision, y text, a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone',
+  ],
+  [
+    'select * from t join u using (a)',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
+  [
+    'select * from t natural join u',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
+  [
+    'select * from t left join u using (a)',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
+  [
+    'select * from t right join u using (a)',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
+  [
+    'select * from t full join u using (a)',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
   ['select a from t full join u using (a)', 'a integer'],
   ['select t.a, u.a from t full join u using (a)', 'a integer, a integer'],
+  [
+    'select * from t t1(x,y)',
+    'x integer, y text, c numeric, d date, f boolean, ts timestamp without time zone',
+  ],
   ['select * from (select 1, 2) s', '?column? integer, ?column? integer'],
   ['select * from (select 1, 2) s(p)', 'p integer, ?column? integer'],
   ['select s from (select 1 as s) q', 's integer'],
@@ -15,6 +51,10 @@ const recorded: readonly (readonly [string, string])[] = [
   ['select null union select null', '?column? text'],
   ["select 'a' union all select null", '?column? text'],
   ['select 1::int2 union select 2::int8', 'int2 bigint'],
+  [
+    "select date '2020-01-01' union select timestamp '2020-01-01'",
+    'date timestamp without time zone',
+  ],
   ['values (1),(2.5)', 'column1 numeric'],
   ['values (null),(1)', 'column1 integer'],
   ["values ('a'),(null)", 'column1 text'],
@@ -82,6 +122,14 @@ const recorded: readonly (readonly [string, string])[] = [
   ['with c as materialized (select 1 as x) select * from c', 'x integer'],
   ['with c as (select 1 as x) select (select x from c)', 'x integer'],
   [
+    'select * from t, lateral (select t.a + 1 as n) s',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, n integer',
+  ],
+  [
+    'select * from t left join lateral (select x from u where u.a = t.a limit 1) s on true',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision',
+  ],
+  [
     'select a is null, a is not null, f is true, f is not false, f is unknown from t',
     '?column? boolean, ?column? boolean, ?column? boolean, ?column? boolean, ?column? boolean',
   ],
@@ -111,7 +159,15 @@ const recorded: readonly (readonly [string, string])[] = [
     "select b like 'a%', b not like 'b', b ilike 'c' from t",
     '?column? boolean, ?column? boolean, ?column? boolean',
   ],
+  [
+    "select interval '1 day', date '2020-01-01', timestamp '2020-01-01 00:00', time '10:00'",
+    'interval interval, date date, timestamp timestamp without time zone, time time without time zone',
+  ],
   ["select interval '3' month", 'interval interval'],
+  [
+    'select current_date, current_timestamp, now(), localtimestamp',
+    'current_date date, current_timestamp timestamp with time zone, now timestamp with time zone, localtimestamp timestamp without time zone',
+  ],
   ['select true, false, null', '?column? boolean, ?column? boolean, ?column? text'],
   ['select exists (select 1)', 'exists boolean'],
   ['select a as "A b" from t', 'A b integer'],
@@ -125,6 +181,7 @@ const recorded: readonly (readonly [string, string])[] = [
   ],
   ['select a from t limit 1 + 1 offset 2', 'a integer'],
   ['select a from t fetch first 3 rows only', 'a integer'],
+  ['table t', 'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone'],
   ['select 1 from t group by a having a > 1 order by a', '?column? integer'],
   ['select max(a) - min(a) from t', '?column? integer'],
   ['select sum(a) / count(*) from t', '?column? bigint'],
@@ -132,6 +189,10 @@ const recorded: readonly (readonly [string, string])[] = [
   ["select * from (values (1,'x'),(2,'y')) v", 'column1 integer, column2 text'],
   ['select v.column1 from (values (1)) v', 'column1 integer'],
   ['select t.a from t cross join u', 'a integer'],
+  [
+    'select * from (t join u using (a)) j',
+    'a integer, b text, c numeric, d date, f boolean, ts timestamp without time zone, x double precision, y text',
+  ],
   ['select j.a, j.b from (t join u using (a)) j', 'a integer, b text'],
   ['select x.a from t join u using (a) as x', 'a integer'],
   ['select a from public.t', 'a integer'],
@@ -141,9 +202,16 @@ const recorded: readonly (readonly [string, string])[] = [
   ["select '1' + 2", '?column? integer'],
   ["select '2020-01-01' < d from t", '?column? boolean'],
   ["select d > '2020-01-01' from t", '?column? boolean'],
+  ['select d - d, d + 1 from t', '?column? integer, ?column? date'],
+  [
+    "select d + interval '1 day', ts - ts from t",
+    '?column? timestamp without time zone, ?column? interval',
+  ],
+  ['select extract(year from d) from t', 'extract numeric'],
   ['select case when a > 0 then a end from t', 'case integer'],
   ['select a::int8 = any (select a from u) from t', '?column? boolean'],
   ['select a from t where a in (select 1 union select 2)', 'a integer'],
+  ["select ts at time zone 'UTC' from t", 'timezone timestamp with time zone'],
   ['select a from t intersect select a from u', 'a integer'],
   ['select a from t except select a from u', 'a integer'],
   ['select b as zz from t group by zz', 'zz text'],

@@ -9,7 +9,7 @@ import { bindText } from './binding.ts'
  * Each case is a query, a line of dashes, its plan, and an empty line. UPDATE=1 writes the plans anew;
  * read the difference before you commit it.
  */
-const files = ['names', 'grouping', 'subqueries', 'joins', 'sets', 'expressions']
+const files = ['names', 'grouping', 'subqueries', 'joins', 'sets', 'expressions', 'tpch']
 
 interface Case {
   readonly sql: string
