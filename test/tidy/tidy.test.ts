@@ -35,7 +35,10 @@ function longFunctions(path: string, text: string): readonly string[] {
     const match = start.exec(line)
     if (match === null || control.test(line)) return []
     const close = `${match[1] ?? ''}}`
-    const length = lines.slice(index).findIndex((l) => l === close || l.startsWith(`${close})`)) + 1
+    const length =
+      lines
+        .slice(index)
+        .findIndex((l) => l === close || l === `${close},` || l.startsWith(`${close})`)) + 1
     return length > FUNCTION_LINES_MAX ? [`${path}:${index + 1}: ${length} lines`] : []
   })
 }

@@ -1,0 +1,313 @@
+import { assert, unreachable } from '../../../base/assert.ts'
+import { Arena } from '../../../data/arenas/arena.ts'
+import { parseScalar } from '../../../data/types/parse-scalar.ts'
+import type { DataType } from '../../../data/types/data-type.ts'
+import type { Scalar } from '../../../data/types/scalar.ts'
+import type { Schema } from '../../../data/types/schema.ts'
+import { vectorFromScalars, writeScalar } from '../../../data/vectors/from-scalars.ts'
+import {
+  address,
+  layoutBytes,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type Chunk,
+  type Layout,
+  type Vector,
+} from '../../../data/vectors/vector.ts'
+import type { ReaderEnvironment } from '../../source.ts'
+import { Scratch } from '../scratch.ts'
+import { NO_QUOTE, type CsvDialect } from './dialect.ts'
+import { badField, fieldFault } from './faults.ts'
+import { POWERS_BYTES, writePowersOfFive } from './powers-of-five.ts'
+import type { CsvScan } from './reader.ts'
+import { writeSettings } from './settings.ts'
+
+/**
+ * Where the fields of a chunk's records lie: entry (row, column) is the u32 at
+ * `position + row * rowStep + column * columnStep`, the address behind the field; the u32 before it
+ * is the address of the byte in front of the field.
+ */
+export interface RowForm {
+  readonly position: Address
+  readonly columnStep: number
+  readonly rowStep: number
+  readonly rows: number
+}
+
+export interface ColumnParsers {
+  /** Fields of a record. */
+  readonly columnCount: number
+  /** Parses some rows of a chunk; the result is overwritten by the next call. */
+  parse(scan: CsvScan, form: RowForm, firstRow: number, rows: number): Chunk
+  release(): void
+}
+
+interface Column {
+  readonly index: number
+  readonly name: string
+  readonly type: DataType
+  readonly layout: Layout
+  readonly values: Scratch
+  readonly validity: Scratch
+}
+
+interface ParserState {
+  readonly env: ReaderEnvironment
+  readonly dialect: CsvDialect
+  readonly settings: Address
+  readonly odd: Scratch
+  readonly powers: Scratch
+  /** Bytes of all text columns, one after the other. */
+  readonly text: Scratch
+  /** Values of types that have no kernel; released before each chunk. */
+  readonly rare: Arena
+}
+
+/** Parsers for the wanted columns of a file, in the order given. */
+export function openColumns(
+  env: ReaderEnvironment,
+  dialect: CsvDialect,
+  fileColumns: Schema,
+  wanted: readonly number[],
+): ColumnParsers {
+  const { heap } = env
+  const settings = new Scratch(heap)
+  const columns = wanted.map((index): Column => {
+    const { name, type } = fileColumns[index]!
+    return {
+      index,
+      name,
+      type,
+      layout: widestLayout(type),
+      values: new Scratch(heap),
+      validity: new Scratch(heap),
+    }
+  })
+  const state: ParserState = {
+    env,
+    dialect,
+    settings: writeSettings(heap, settings, dialect),
+    odd: new Scratch(heap),
+    powers: new Scratch(heap),
+    text: new Scratch(heap),
+    rare: new Arena(heap),
+  }
+  return {
+    columnCount: fileColumns.length,
+    parse: (scan, form, firstRow, rows) => parseChunk(scan, state, columns, form, firstRow, rows),
+    release() {
+      for (const { values, validity } of columns) {
+        values.release()
+        validity.release()
+      }
+      for (const scratch of [settings, state.odd, state.powers, state.text]) scratch.release()
+      state.rare.release()
+    },
+  }
+}
+
+function parseChunk(
+  scan: CsvScan,
+  state: ParserState,
+  columns: readonly Column[],
+  form: RowForm,
+  firstRow: number,
+  rows: number,
+): Chunk {
+  state.rare.release()
+  const slice = { ...form, position: address(form.position + firstRow * form.rowStep), rows }
+  const textColumns = columns.filter(({ type }) => type.kind === 'text').length
+  let textTo = textColumns === 0 ? 0 : reserveText(scan, state, slice, textColumns)
+  const vectors = columns.map((column) => {
+    const position = address(slice.position + column.index * slice.columnStep)
+    const fields: Fields = { scan, state, column, position, stride: slice.rowStep, rows }
+    if (column.type.kind !== 'text') return parseFixed(fields)
+    const vector = parseText(fields, address(textTo))
+    const length = state.env.heap.u32[(vector.offsets >>> 2) + rows] ?? 0
+    textTo = Math.ceil((textTo + length + PADDING_BYTES) / PADDING_BYTES) * PADDING_BYTES
+    return vector
+  })
+  return { rows, columns: vectors, statistics: undefined }
+}
+
+/** Room for the text of a slice: it is no longer than the slice, and each column ends on padding. */
+function reserveText(
+  scan: CsvScan,
+  state: ParserState,
+  slice: RowForm,
+  textColumns: number,
+): Address {
+  const { view } = state.env.heap
+  const columnSteps = (scan.columnNames.length - 1) * slice.columnStep
+  const last = slice.position + (slice.rows - 1) * slice.rowStep + columnSteps
+  const from = view.getUint32(slice.position - 4, true)
+  const to = view.getUint32(last, true)
+  assert(to >= from, 'CSV positions descend')
+  return state.text.ensure(to - from + 3 * PADDING_BYTES * textColumns)
+}
+
+const PADDING_BYTES = 64
+
+/** One column's fields of a slice of records. */
+interface Fields {
+  readonly scan: CsvScan
+  readonly state: ParserState
+  readonly column: Column
+  readonly position: Address
+  readonly stride: number
+  readonly rows: number
+}
+
+function parseText(fields: Fields, to: Address): Vector {
+  const { scan, state, column, position, stride, rows } = fields
+  const { kernels } = state.env
+  const offsets = column.values.ensure(4 * (rows + 1))
+  const validity = allValid(fields)
+  const odd = state.odd.ensure(4 * (rows + 1))
+  const args = [position, stride, rows, offsets, to, validity, odd, state.settings]
+  const oddRows = Number(kernels.call('csvText', ...args))
+  if (oddRows > 0) {
+    const row = state.env.heap.view.getUint32(odd + 4, true)
+    throw fieldFault(scan, fieldBounds(fields, row).start, column.name, 'malformed CSV quoting')
+  }
+  return vectorOf(fields, to, offsets, validity, odd)
+}
+
+function parseFixed(fields: Fields): Vector {
+  const { state, column, position, stride, rows } = fields
+  const parser = parserOf(column.type, state)
+  if (parser === undefined) return parseRare(fields)
+  const bytes = column.layout === 'bit' ? (rows + 7) >>> 3 : layoutBytes[column.layout] * rows
+  const values = column.values.ensure(bytes)
+  const validity = allValid(fields)
+  const odd = state.odd.ensure(4 * (rows + 1))
+  const args = [position, stride, rows, values, validity, odd, state.settings, ...parser.extra]
+  const oddRows = Number(state.env.kernels.call(parser.kernel, ...args))
+  for (let entry = 1; entry <= oddRows; entry++) {
+    const row = state.env.heap.view.getUint32(odd + 4 * entry, true)
+    const scalar = scalarOfField(fields, row)
+    assert(scalar !== null, 'NULL among the odd fields')
+    writeScalar(state.env.heap, values, column.layout, row, scalar)
+  }
+  return vectorOf(fields, values, NO_ADDRESS, validity, odd)
+}
+
+interface KernelParser {
+  readonly kernel: string
+  readonly extra: readonly number[]
+}
+
+/** The kernel of a type; undefined for types that are parsed one field at a time. */
+function parserOf(type: DataType, state: ParserState): KernelParser | undefined {
+  switch (type.kind) {
+    case 'bool':
+      return { kernel: 'csvBool', extra: [] }
+    case 'int2':
+      return { kernel: 'csvInt16', extra: [] }
+    case 'int4':
+      return { kernel: 'csvInt32', extra: [] }
+    case 'int8':
+      return { kernel: 'csvInt64', extra: [] }
+    case 'float4':
+      return { kernel: 'csvFloat32', extra: [floatPowers(state)] }
+    case 'float8':
+      return { kernel: 'csvFloat64', extra: [floatPowers(state)] }
+    case 'decimal': {
+      const kernel = widestLayout(type) === 'i64' ? 'csvDecimal64' : 'csvDecimal128'
+      return { kernel, extra: [type.precision, type.scale] }
+    }
+    case 'numeric':
+      return { kernel: 'csvNumeric', extra: [] }
+    case 'date':
+      return { kernel: 'csvDate', extra: [] }
+    case 'time':
+      return { kernel: 'csvTime', extra: [0] }
+    case 'timestamp':
+      return { kernel: 'csvTime', extra: [1] }
+    case 'timestamptz':
+      return { kernel: 'csvTime', extra: [2] }
+    case 'interval':
+    case 'bytea':
+    case 'text':
+    case 'unknown':
+      return undefined
+    default:
+      return unreachable(type)
+  }
+}
+
+function floatPowers({ env, powers }: ParserState): Address {
+  return powers.once(POWERS_BYTES, (block) => writePowersOfFive(env.heap, block))
+}
+
+function parseRare(fields: Fields): Vector {
+  const { state, column, rows } = fields
+  const scalars = Array.from({ length: rows }, (_, row) => scalarOfField(fields, row))
+  return vectorFromScalars(state.rare, column.type, scalars)
+}
+
+/** A validity bitmap of ones, or none where nothing can be NULL. */
+function allValid({ state, column, rows }: Fields): Address {
+  const bytes = (rows + 7) >>> 3
+  const validity = column.validity.ensure(bytes)
+  state.env.kernels.call('fill', validity, 0xff, bytes)
+  return validity
+}
+
+function vectorOf(
+  fields: Fields,
+  values: Address,
+  offsets: Address,
+  validity: Address,
+  odd: Address,
+): Vector {
+  const { state, column, rows } = fields
+  const nulls = state.env.heap.view.getUint32(odd, true)
+  return {
+    type: column.type,
+    layout: column.layout,
+    length: rows,
+    validity: nulls === 0 ? NO_ADDRESS : validity,
+    values,
+    offsets,
+    dictionary: undefined,
+  }
+}
+
+function fieldBounds(
+  fields: Fields,
+  row: number,
+): { readonly start: number; readonly end: number } {
+  const { view } = fields.state.env.heap
+  const entry = fields.position + row * fields.stride
+  return { start: view.getUint32(entry - 4, true) + 1, end: view.getUint32(entry, true) }
+}
+
+const decoder = new TextDecoder()
+
+/** The general parser: NULL strings, quotes and escapes, then the type's own input rules. */
+function scalarOfField(fields: Fields, row: number): Scalar {
+  const { scan, state, column } = fields
+  const { start, end } = fieldBounds(fields, row)
+  // TextDecoder refuses shared memory, hence the copy.
+  const raw = decoder.decode(state.env.heap.u8.slice(start, end))
+  const { quote, nullStrings } = state.dialect
+  const mark = quote === NO_QUOTE ? undefined : String.fromCharCode(quote)
+  if (mark === undefined || !raw.startsWith(mark)) {
+    if (nullStrings.includes(raw)) return null
+  }
+  const content = mark === undefined || !raw.startsWith(mark) ? raw : unquote(raw, mark)
+  if (content === undefined) throw fieldFault(scan, start, column.name, 'malformed CSV quoting')
+  try {
+    return parseScalar(content, column.type)
+  } catch (cause) {
+    throw badField(scan, start, column.name, content, cause)
+  }
+}
+
+function unquote(raw: string, mark: string): string | undefined {
+  if (raw.length < 2 || !raw.endsWith(mark)) return undefined
+  const pieces = raw.slice(1, -1).split(mark + mark)
+  return pieces.some((piece) => piece.includes(mark)) ? undefined : pieces.join(mark)
+}

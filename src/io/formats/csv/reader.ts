@@ -1,0 +1,253 @@
+import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
+import type { FileEntry } from '../../../plan/catalog/catalog.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
+import type { ByteSource } from '../byte-source.ts'
+import { Scratch } from '../scratch.ts'
+import { fileColumns, withPartitions } from '../with-partitions.ts'
+import { firstRecordAt } from './borders.ts'
+import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
+import { csvDialect, NEWLINE, RECORD_BYTES_MAX, type CsvDialect } from './dialect.ts'
+import { openCsvSource } from './gzip.ts'
+import { malformedRecord, misplacedQuote, notUtf8, recordTooLong, unclosedQuote } from './faults.ts'
+
+/** Bytes indexed and parsed at a time: the text, its index and the values stay in the L2 cache. */
+const CHUNK_BYTES = 524_288
+/** Read behind a unit's end at first, for the record that begins before it. */
+const TAIL_BYTES = 16_384
+const CHUNK_ROWS_MAX = 65_536
+const BOM = [0xef, 0xbb, 0xbf]
+
+/** Where a reader stands; what faults are reported against. */
+export interface CsvScan {
+  readonly env: ReaderEnvironment
+  readonly file: FileEntry
+  readonly dialect: CsvDialect
+  readonly columnNames: readonly string[]
+  readonly source: ByteSource
+  /** File offset of the byte at `buffer`. */
+  bufferOffset: number
+  buffer: Address
+}
+
+interface Scratches {
+  readonly buffer: Scratch
+  readonly positions: Scratch
+  readonly pairs: Scratch
+  readonly out: Scratch
+}
+
+/** What stage 1 says of a chunk; the words of the kernel's `out`. */
+interface Index {
+  readonly count: number
+  readonly newlines: number
+  readonly quotes: number
+  readonly stray: boolean
+  readonly ascii: boolean
+  readonly insideAtEnd: boolean
+  readonly end: number
+}
+
+/** Reads byte ranges of CSV files: see UnitReader. */
+export function openCsvReader(request: ScanRequest, env: ReaderEnvironment): UnitReader {
+  const { source } = request
+  const { heap } = env
+  const dialect = csvDialect(source.options)
+  const { columns, wanted } = fileColumns(request)
+  const parsers = openColumns(env, dialect, columns, wanted)
+  const scratches: Scratches = {
+    buffer: new Scratch(heap),
+    positions: new Scratch(heap),
+    pairs: new Scratch(heap),
+    out: new Scratch(heap),
+  }
+  let open: { readonly file: number; readonly source: ByteSource } | undefined
+  const sourceOf = (file: number, entry: FileEntry): ByteSource => {
+    if (open?.file === file && dialect.compression === 'none') return open.source
+    open?.source.close()
+    open = { file, source: openCsvSource(entry, dialect, env) }
+    return open.source
+  }
+  return withPartitions(request, env, {
+    read(unit) {
+      const file = source.files[unit.file]!
+      const scan: CsvScan = {
+        env,
+        file,
+        dialect,
+        columnNames: columns.map((column) => column.name),
+        source: sourceOf(unit.file, file),
+        bufferOffset: 0,
+        buffer: scratches.buffer.ensure(CHUNK_BYTES + TAIL_BYTES),
+      }
+      return readUnit(scan, scratches, parsers, unit)
+    },
+    close() {
+      open?.source.close()
+      parsers.release()
+      for (const scratch of Object.values(scratches)) scratch.release()
+    },
+  })
+}
+
+function* readUnit(
+  scan: CsvScan,
+  scratches: Scratches,
+  parsers: ColumnParsers,
+  unit: ScanUnit,
+): Iterable<Chunk> {
+  const { kernels } = scan.env
+  scan.bufferOffset = firstRecordAt(scan, unit.start)
+  let skipRows = unit.start === 0 && scan.dialect.header ? 1 : 0
+  let carried = 0
+  let capacity = CHUNK_BYTES + TAIL_BYTES
+  while (scan.bufferOffset < unit.end) {
+    const filled = fill(scan, carried, capacity, unit.end)
+    if (filled.end === scan.buffer) return
+    const index = indexChunk(scan, scratches, filled.end)
+    if (index.count === 0 && !filled.atEnd) {
+      carried = filled.end - scan.buffer
+      if (carried >= RECORD_BYTES_MAX) throw recordTooLong(scan, index.insideAtEnd)
+      if (carried > capacity / 2) {
+        capacity *= 2
+        scan.buffer = scratches.buffer.grow(capacity, carried)
+      }
+      continue
+    }
+    if (filled.atEnd && index.insideAtEnd) throw unclosedQuote(scan, index.end)
+    checkText(scan, index)
+    const form = rowForm(scan, scratches, index, parsers.columnCount)
+    const rows = rowsBefore(scan, form, unit.end)
+    for (let row = skipRows; row < rows; row += CHUNK_ROWS_MAX) {
+      yield parsers.parse(scan, form, row, Math.min(CHUNK_ROWS_MAX, rows - row))
+    }
+    if (rows < form.rows || filled.atEnd) return
+    skipRows = Math.max(0, skipRows - rows)
+    carried = filled.end - index.end
+    kernels.call('copy', scan.buffer, index.end, carried)
+    scan.bufferOffset += index.end - scan.buffer
+  }
+}
+
+/** Reads on behind the carried bytes; a last line without a newline gets one. */
+function fill(
+  scan: CsvScan,
+  carried: number,
+  capacity: number,
+  unitEnd: number,
+): { readonly end: number; readonly atEnd: boolean } {
+  const { u8 } = scan.env.heap
+  const offset = scan.bufferOffset + carried
+  // One byte stays free for the newline.
+  const room = capacity - carried - 1
+  const wanted = Math.min(room, Math.max(unitEnd - offset, 0) + TAIL_BYTES)
+  const got = scan.source.read(u8, scan.buffer + carried, wanted, offset)
+  let start = scan.buffer + carried
+  let end = start + got
+  if (offset === 0 && BOM.every((byte, at) => u8[scan.buffer + at] === byte && at < got)) {
+    u8.copyWithin(start, start + BOM.length, end)
+    end -= BOM.length
+    scan.bufferOffset += BOM.length
+  }
+  const atEnd = got < wanted
+  if (atEnd && end > scan.buffer && u8[end - 1] !== NEWLINE) u8[end++] = NEWLINE
+  return { end, atEnd }
+}
+
+function indexChunk(scan: CsvScan, scratches: Scratches, end: number): Index {
+  const { heap, kernels } = scan.env
+  const positions = positionsOf(scratches, end - scan.buffer)
+  const out = scratches.out.ensure(64)
+  heap.view.setUint32(positions - 4, scan.buffer - 1, true)
+  const { delimiter, quote } = scan.dialect
+  const count = Number(kernels.call('csvIndex', scan.buffer, end, delimiter, quote, positions, out))
+  const word = (at: number): number => heap.view.getUint32(out + 4 * at, true)
+  return {
+    count,
+    newlines: word(0),
+    quotes: word(1),
+    stray: (word(2) & 1) !== 0,
+    ascii: (word(2) & 2) === 0,
+    insideAtEnd: word(3) === 1,
+    end: word(4),
+  }
+}
+
+/** The entry before the first position is the byte before the chunk. */
+function positionsOf(scratches: Scratches, bytes: number): Address {
+  return address(scratches.positions.ensure(4 * bytes + 192) + 64)
+}
+
+function checkText(scan: CsvScan, index: Index): void {
+  if (!index.ascii) {
+    const bad = Number(scan.env.kernels.call('findInvalidUtf8', scan.buffer, index.end)) >>> 0
+    if (bad !== 0) throw notUtf8(scan, bad)
+  }
+  if (index.stray) {
+    const fault = misplacedQuote(scan, index.end)
+    if (fault !== undefined) throw fault
+  }
+}
+
+/** Where the fields of each record lie; throws BAD_FILE for a record with another number of them. */
+function rowForm(scan: CsvScan, scratches: Scratches, index: Index, columns: number): RowForm {
+  const { heap, kernels } = scan.env
+  const { positions: block, out } = scratches
+  const positions = address(block.ensure(0) + 64)
+  const { count, newlines: rows } = index
+  if (count === rows * columns) {
+    const returns = Number(kernels.call('csvShape', positions, columns, rows))
+    if (returns === 0) return { position: positions, columnStep: 4, rowStep: 4 * columns, rows }
+  }
+  const pairs = scratches.pairs.ensure(8 * count + 64)
+  const words = out.ensure(64)
+  const taken = Number(kernels.call('csvRecords', positions, count, columns, pairs, words))
+  const found = heap.view.getUint32(words + 4, true)
+  if (found !== 0) {
+    throw malformedRecord(scan, heap.view.getUint32(words + 8, true), columns, found)
+  }
+  return { position: address(pairs + 4), columnStep: 8, rowStep: 8 * columns, rows: taken }
+}
+
+/** How many of the records begin before a file offset. */
+function rowsBefore(scan: CsvScan, form: RowForm, offset: number): number {
+  const limit = scan.buffer + (offset - scan.bufferOffset)
+  const startOf = (row: number): number =>
+    scan.env.heap.view.getUint32(form.position - 4 + row * form.rowStep, true) + 1
+  let low = 0
+  let high = form.rows
+  if (high > 0 && startOf(high - 1) < limit) return high
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (startOf(middle) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Units of a CSV file: byte ranges, or the whole of a compressed one. */
+export function planCsvUnits(request: ScanRequest): readonly ScanUnit[] {
+  const { files, options } = request.source
+  return files.flatMap((file, index) => {
+    const whole = options.compression === 'gzip'
+    const bytes = whole ? Number.MAX_SAFE_INTEGER : unitBytes(file.bytes)
+    const parts = Math.max(1, Math.ceil(file.bytes / bytes))
+    return Array.from({ length: parts }, (_, part) => {
+      const start = part * bytes
+      const end = whole ? bytes : Math.min(file.bytes, start + bytes)
+      return { file: index, part, start, end, rows: rowsPerUnit(file, parts) }
+    })
+  })
+}
+
+const UNIT_BYTES_MIN = 4_194_304
+const UNIT_BYTES_MAX = 16_777_216
+const UNITS_WANTED = 64
+
+function unitBytes(bytes: number): number {
+  return Math.min(UNIT_BYTES_MAX, Math.max(UNIT_BYTES_MIN, Math.ceil(bytes / UNITS_WANTED)))
+}
+
+function rowsPerUnit(file: FileEntry, parts: number): number {
+  const rows = file.parts.reduce((total, part) => total + part.rows, 0)
+  return Math.ceil(rows / parts)
+}

@@ -1,0 +1,80 @@
+import {
+  bool,
+  date,
+  float8,
+  int8,
+  sameType,
+  text,
+  time,
+  timestamp,
+  timestamptz,
+  type DataType,
+} from '../../data/types/data-type.ts'
+
+const INT8_MIN = -(2n ** 63n)
+const INT8_MAX = 2n ** 63n - 1n
+
+const integerPattern = /^[+-]?\d{1,19}$/
+const floatPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
+const notFinitePattern = /^(?:nan|[+-]?inf(?:inity)?)$/i
+const booleanPattern = /^(?:true|false)$/i
+const datePattern = /^\d{4}-\d\d-\d\d$/
+const timePattern = /^\d\d:\d\d:\d\d(?:\.\d{1,6})?$/
+const timestampPattern = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d(?::?\d\d)?)?$/
+
+/** The narrowest type of {@link inferType} that a text can be read as. */
+export function typeOfText(value: string): DataType {
+  const first = value.charCodeAt(0)
+  // Letters other than those of true, false, nan and inf begin no value: most text ends here.
+  if (first > 57 && !/^[tfni]/i.test(value)) return text
+  if (integerPattern.test(value)) {
+    if (value.length < 19) return int8
+    const integer = BigInt(value.replace('+', ''))
+    return integer >= INT8_MIN && integer <= INT8_MAX ? int8 : float8
+  }
+  if (floatPattern.test(value) || notFinitePattern.test(value)) return float8
+  if (booleanPattern.test(value)) return bool
+  if (datePattern.test(value)) return isDate(value) ? date : text
+  if (timePattern.test(value)) return time
+  const zoned = timestampPattern.exec(value)
+  if (zoned === null || !isDate(value.slice(0, 10))) return text
+  return zoned[1] === undefined ? timestamp : timestamptz
+}
+
+/** Whether `YYYY-MM-DD...` names a day. */
+function isDate(value: string): boolean {
+  const month = Number(value.slice(5, 7))
+  const day = Number(value.slice(8, 10))
+  if (month < 1 || month > 12 || day < 1 || value.startsWith('0000')) return false
+  return day <= 28 || day <= new Date(Date.UTC(Number(value.slice(0, 4)), month, 0)).getUTCDate()
+}
+
+/** The type that holds the values of both; undefined stands for "no value seen". */
+export function widerType(
+  left: DataType | undefined,
+  right: DataType | undefined,
+): DataType | undefined {
+  if (left === undefined) return right
+  if (right === undefined || sameType(left, right)) return left
+  const kinds = new Set([left.kind, right.kind])
+  const only = (...names: readonly DataType['kind'][]): boolean =>
+    [...kinds].every((kind) => names.includes(kind))
+  if (only('int8', 'float8')) return float8
+  if (only('date', 'timestamp')) return timestamp
+  return text
+}
+
+/**
+ * The type of a column from some of its texts: int8, float8, bool, date, time, timestamp, timestamptz
+ * if every value is one, else text; text also when all are NULL. Integers widen to float8 and dates
+ * to timestamps when both occur.
+ */
+export function inferType(values: Iterable<string | null>): DataType {
+  let type: DataType | undefined
+  for (const value of values) {
+    if (value === null) continue
+    type = widerType(type, typeOfText(value))
+    if (type?.kind === 'text') return type
+  }
+  return type ?? text
+}

@@ -1,0 +1,377 @@
+// CSV, stage 2: typed parsers, one column at a time. Common arguments: `position` is the address of
+// the index entry that ends the first row's field (the entry before it is where the field begins),
+// `stride` the bytes to the next row's entry. `validity` is all ones on entry, NULLs clear their bit.
+// `settings`: u32 quote (256: none), u32 flags, u32 count of NULL strings, then 32 bytes each: u32
+// length and the bytes. Fields that are not of the fast form and not NULL are listed by row in
+// `odd` (from its second u32 on; the first is the number of NULLs) and their number is returned:
+// TypeScript parses them or says what is wrong. A NULL's or odd field's slot holds 0.
+const EMPTY_IS_NULL: u32 = 1
+const HAS_NULL_STRINGS: u32 = 2
+// A NULL string that a fast parser would take for a value.
+const NULLS_FIRST: u32 = 4
+
+function isNullString(s: usize, length: usize, settings: usize): bool {
+  const count = load<u32>(settings, 8)
+  for (let k: u32 = 0; k < count; k++) {
+    const entry = settings + 12 + (<usize>k << 5)
+    if (load<u32>(entry) != length) continue
+    let same = true
+    for (let i: usize = 0; i < length; i++) same = same && load<u8>(s + i) == load<u8>(entry + 4 + i)
+    if (same) return true
+  }
+  return false
+}
+
+export function isNull(s: usize, e: usize, settings: usize): bool {
+  const flags = load<u32>(settings, 4)
+  if (s >= e) return (flags & EMPTY_IS_NULL) != 0
+  return (flags & HAS_NULL_STRINGS) != 0 && isNullString(s, e - s, settings)
+}
+
+@inline
+export function clearBit(validity: usize, row: i32): void {
+  const at = validity + (<usize>row >> 3)
+  store<u8>(at, <u8>(<u32>load<u8>(at) & ~((<u32>1) << (row & 7))))
+}
+
+// Nonzero when one of eight bytes is not a digit.
+@inline
+export function notDigits(y: u64): u64 {
+  return (
+    ((y & 0xf0f0f0f0f0f0f0f0) ^ 0x3030303030303030) |
+    (((y + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) ^ 0x3030303030303030)
+  )
+}
+
+// Eight digits in reading order, first in the lowest byte.
+@inline
+export function digits8(x: u64): u64 {
+  x = ((x & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8
+  x = ((x & 0x00ff00ff00ff00ff) * 6553601) >> 16
+  return ((x & 0x0000ffff0000ffff) * 42949672960001) >> 32
+}
+
+// The `length` (1 to 8) bytes at s, right-aligned, zeros in front.
+@inline
+export function aligned8(s: usize, length: u64): u64 {
+  return (
+    (load<u64>(s) << (64 - (length << 3))) |
+    ((<u64>0x3030303030303030 >> 1) >> ((length << 3) - 1))
+  )
+}
+
+@inline
+export function isDigit(c: u32): bool {
+  return c - 48 < 10
+}
+
+// What the scalar parsers leave: whether the text was of their form, and a fraction's digits.
+let parsedWell: bool = false
+let parsedScale: i32 = 0
+
+// One to 19 digits with a sign.
+function parseInteger(s: usize, e: usize): i64 {
+  parsedWell = false
+  if (s >= e) return 0
+  const negative = load<u8>(s) == 45
+  if (negative || load<u8>(s) == 43) s++
+  const length = <u64>(e - s)
+  if (length - 1 > 18) return 0
+  let value: u64 = 0
+  if (length <= 16) {
+    let x = aligned8(e - <usize>min<u64>(length, 8), min<u64>(length, 8))
+    let wrong = notDigits(x)
+    value = digits8(x)
+    if (length > 8) {
+      x = aligned8(s, length - 8)
+      wrong |= notDigits(x)
+      value += digits8(x) * 100000000
+    }
+    parsedWell = wrong == 0
+  } else {
+    for (; s < e; s++) {
+      const digit = <u32>load<u8>(s) - 48
+      if (digit > 9) return 0
+      value = value * 10 + digit
+    }
+    // 19 digits fit in 64 unsigned bits.
+    parsedWell = value <= <u64>i64.MAX_VALUE + <u64>negative
+  }
+  return negative ? -(<i64>value) : <i64>value
+}
+
+@inline
+function integers<T>(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  const quote = load<u32>(settings)
+  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST)
+  let nulls = 0
+  let list = odd + 4
+  for (let i = 0; i < rows; i++) {
+    let s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    const negative = <u64>(load<u8>(s) == 45)
+    const length = <u64>(e - s) - negative
+    const x = aligned8(s + <usize>negative, length)
+    // int2 may overflow in eight digits, the wider types may not.
+    let wrong = slow | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
+    let value = <i64>((digits8(x) ^ (0 - negative)) + negative)
+    if (wrong != 0) {
+      value = 0
+      if (isNull(s, e, settings)) {
+        nulls++
+        clearBit(validity, i)
+      } else {
+        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+        value = parseInteger(s + quoted, e - quoted)
+        if (!parsedWell || <i64>(<T>value) != value) {
+          value = 0
+          store<u32>(list, i)
+          list += 4
+        }
+      }
+    }
+    store<T>(to, <T>value)
+    to += sizeof<T>()
+  }
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}
+
+export function csvInt16(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  return integers<i16>(position, stride, rows, to, validity, odd, settings)
+}
+
+export function csvInt32(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  return integers<i32>(position, stride, rows, to, validity, odd, settings)
+}
+
+export function csvInt64(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  return integers<i64>(position, stride, rows, to, validity, odd, settings)
+}
+
+const powersOfTen = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+  100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+  10000000000000000, 100000000000000000, 1000000000000000000,
+])
+
+@inline
+function powerOfTen(exponent: i32): i64 {
+  return load<i64>(powersOfTen + (<usize>exponent << 3))
+}
+
+// Sign, digits, perhaps a point and digits: at most 18 digits in all. The unscaled value.
+function parseFixed(s: usize, e: usize): i64 {
+  parsedWell = false
+  parsedScale = 0
+  if (s >= e) return 0
+  const negative = load<u8>(s) == 45
+  if (negative || load<u8>(s) == 43) s++
+  let value: i64 = 0
+  let count = 0
+  let point: usize = 0
+  for (; s < e; s++) {
+    const c = <u32>load<u8>(s)
+    if (isDigit(c)) {
+      value = value * 10 + <i64>(c - 48)
+      count++
+      if (count > 18) return 0
+    } else if (c == 46 && point == 0) {
+      point = s + 1
+    } else {
+      return 0
+    }
+  }
+  parsedWell = count > 0
+  parsedScale = point == 0 ? 0 : <i32>(e - point)
+  return negative ? -value : value
+}
+
+// To another scale, halves away from zero; parsedWell tells whether it fits under the limit.
+function rescale(value: i64, scale: i32, limit: i64): i64 {
+  let scaled = value
+  if (parsedScale > scale) {
+    const power = powerOfTen(parsedScale - scale)
+    const rest = value % power
+    scaled = value / power
+    if ((rest < 0 ? -rest : rest) >= power - (rest < 0 ? -rest : rest)) scaled += value < 0 ? -1 : 1
+  } else if (parsedScale < scale) {
+    const power = powerOfTen(scale - parsedScale)
+    const bound = limit / power
+    if (value > bound || value < -bound) {
+      parsedWell = false
+      return 0
+    }
+    scaled = value * power
+  }
+  if (scaled >= limit || scaled <= -limit) parsedWell = false
+  return scaled
+}
+
+/**
+ * Decimals of a scale up to 18 with fewer than `precision` digits, to 64 bits (wide = 0) or 128.
+ * The fast form has exactly `scale` digits behind the point.
+ */
+@inline
+function decimals<Wide>(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  precision: i32,
+  scale: i32,
+): i32 {
+  const quote = load<u32>(settings)
+  const limit = powerOfTen(min(precision, 18))
+  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST) | <u64>(scale < 1 || scale > 8)
+  const power = <u64>powerOfTen(scale > 8 || scale < 0 ? 0 : scale)
+  const tail = <usize>(scale < 1 || scale > 8 ? 1 : scale)
+  let nulls = 0
+  let list = odd + 4
+  for (let i = 0; i < rows; i++) {
+    const s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    const negative = <u64>(load<u8>(s) == 45)
+    const length = <u64>(e - s) - negative - 1 - <u64>tail
+    const whole = aligned8(s + <usize>negative, length)
+    const fraction = aligned8(e - tail, <u64>tail)
+    let wrong =
+      slow |
+      <u64>(length - 1 > 7) |
+      <u64>(load<u8>(e - tail - 1) ^ 46) |
+      notDigits(whole) |
+      notDigits(fraction)
+    const magnitude = digits8(whole) * power + digits8(fraction)
+    wrong |= <u64>(magnitude >= <u64>limit)
+    let value = <i64>((magnitude ^ (0 - negative)) + negative)
+    if (wrong != 0) {
+      value = 0
+      if (isNull(s, e, settings)) {
+        nulls++
+        clearBit(validity, i)
+      } else {
+        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+        value = parseFixed(s + quoted, e - quoted)
+        if (parsedWell && scale <= 18) value = rescale(value, scale, limit)
+        if (!parsedWell || scale > 18) {
+          value = 0
+          store<u32>(list, i)
+          list += 4
+        }
+      }
+    }
+    store<i64>(to, value)
+    to += 8
+    if (sizeof<Wide>() == 16) {
+      store<i64>(to, value >> 63)
+      to += 8
+    }
+  }
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}
+
+export function csvDecimal64(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  precision: i32,
+  scale: i32,
+): i32 {
+  return decimals<i64>(position, stride, rows, to, validity, odd, settings, precision, scale)
+}
+
+export function csvDecimal128(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  precision: i32,
+  scale: i32,
+): i32 {
+  return decimals<v128>(position, stride, rows, to, validity, odd, settings, precision, scale)
+}
+
+/** Numerics of at most 18 digits: unscaled value in bits 0 to 119, scale in the last byte. */
+export function csvNumeric(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  const quote = load<u32>(settings)
+  let nulls = 0
+  let list = odd + 4
+  for (let i = 0; i < rows; i++) {
+    const s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    let value: i64 = 0
+    parsedScale = 0
+    if (isNull(s, e, settings)) {
+      nulls++
+      clearBit(validity, i)
+    } else {
+      const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+      value = parseFixed(s + quoted, e - quoted)
+      if (!parsedWell) {
+        value = 0
+        parsedScale = 0
+        store<u32>(list, i)
+        list += 4
+      }
+    }
+    store<i64>(to, value)
+    store<u64>(to, (<u64>(value >> 63) & 0x00ffffffffffffff) | (<u64>parsedScale << 56), 8)
+    to += 16
+  }
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}

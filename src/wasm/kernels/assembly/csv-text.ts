@@ -1,0 +1,329 @@
+// CSV, stage 2: text, booleans and floats. Arguments as in csv-fields.ts.
+import { clearBit, isDigit, isNull } from './csv-fields'
+
+// Copies a quoted field's content (s behind the opening quote, e its end with the closing quote).
+// Returns the end of the copy, or 0 when the closing quote is not at the end.
+function unquote(s: usize, e: usize, to: usize, quote: u32): usize {
+  const quotes = i8x16.splat(<i8>quote)
+  while (s < e) {
+    const block = v128.load(s)
+    v128.store(to, block)
+    const found = i8x16.bitmask(i8x16.eq(block, quotes))
+    const run: usize = found == 0 ? 16 : <usize>ctz(found)
+    if (s + run >= e) return 0
+    s += run
+    to += run
+    if (found == 0) continue
+    if (s + 1 == e) return to
+    if (<u32>load<u8>(s, 1) != quote || s + 2 >= e) return 0
+    // The first of two quotes was copied with the block.
+    to++
+    s += 2
+  }
+  return 0
+}
+
+/**
+ * Text to offsets (rows + 1, relative to `base`) and bytes from `to` on. Needs as many bytes as the
+ * fields have and 64 more. A field whose quotes are not in order is odd and comes out empty.
+ */
+export function csvText(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  offsets: usize,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  const base = to
+  const quote = load<u32>(settings)
+  const hasNullStrings = load<u32>(settings, 4) > 1
+  const emptyIsNull = (load<u32>(settings, 4) & 1) != 0
+  let nulls = 0
+  let list = odd + 4
+  for (let i = 0; i < rows; i++) {
+    const s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    store<u32>(offsets, to - base)
+    offsets += 4
+    if (s >= e) {
+      if (emptyIsNull) {
+        nulls++
+        clearBit(validity, i)
+      }
+      continue
+    }
+    if (<u32>load<u8>(s) == quote) {
+      const end = unquote(s + 1, e, to, quote)
+      if (end == 0) {
+        store<u32>(list, i)
+        list += 4
+      } else {
+        to = end
+      }
+      continue
+    }
+    if (hasNullStrings && isNull(s, e, settings)) {
+      nulls++
+      clearBit(validity, i)
+      continue
+    }
+    const length = e - s
+    v128.store(to, v128.load(s))
+    if (length > 16) {
+      v128.store(to, v128.load(s, 16), 16)
+      v128.store(to, v128.load(s, 32), 32)
+      if (length > 48) memory.copy(to + 48, s + 48, length - 48)
+    }
+    to += length
+  }
+  store<u32>(offsets, to - base)
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}
+
+// 1 true, 0 false, -1 neither; PostgreSQL's whole words, any case.
+function booleanAt(s: usize, e: usize): i32 {
+  const length = e - s
+  if (length == 1) {
+    const c = <u32>load<u8>(s)
+    const lower = c | 32
+    if (lower == 116 || lower == 121 || c == 49) return 1
+    if (lower == 102 || lower == 110 || c == 48) return 0
+    return -1
+  }
+  if (length == 4 && (load<u32>(s) | 0x20202020) == 0x65757274) return 1
+  if (length == 5 && (load<u32>(s) | 0x20202020) == 0x736c6166 && (load<u8>(s, 4) | 32) == 101) {
+    return 0
+  }
+  return -1
+}
+
+/** Booleans to a bitmap. */
+export function csvBool(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+): i32 {
+  const quote = load<u32>(settings)
+  const nullsFirst = (load<u32>(settings, 4) & 4) != 0
+  let nulls = 0
+  let list = odd + 4
+  let bits: u32 = 0
+  for (let i = 0; i < rows; i++) {
+    const s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    let value = nullsFirst ? -1 : booleanAt(s, e)
+    if (value < 0) {
+      value = 0
+      if (isNull(s, e, settings)) {
+        nulls++
+        clearBit(validity, i)
+      } else {
+        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+        value = booleanAt(s + quoted, e - quoted)
+        if (value < 0) {
+          value = 0
+          store<u32>(list, i)
+          list += 4
+        }
+      }
+    }
+    bits |= <u32>value << (i & 7)
+    if ((i & 7) == 7) {
+      store<u8>(to, <u8>bits)
+      to++
+      bits = 0
+    }
+  }
+  if ((rows & 7) != 0) store<u8>(to, <u8>bits)
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}
+
+const exactPowers = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+  1e18, 1e19, 1e20, 1e21, 1e22,
+])
+
+let productHigh: u64 = 0
+let productLow: u64 = 0
+
+function multiply(a: u64, b: u64): void {
+  const al = a & 0xffffffff
+  const ah = a >> 32
+  const bl = b & 0xffffffff
+  const bh = b >> 32
+  const low = al * bl
+  const middle = ah * bl + (low >> 32)
+  const other = al * bh + (middle & 0xffffffff)
+  productHigh = ah * bh + (middle >> 32) + (other >> 32)
+  productLow = (other << 32) | (low & 0xffffffff)
+}
+
+let floatWell: bool = false
+
+// mantissa * 10^exponent, rounded to nearest even (D. Lemire, "Number parsing at a gigabyte per
+// second", 2021). `powers`: 128-bit truncated powers of five from 5^-342 to 5^308, high word first.
+// Not floatWell: subnormal, infinite, or the product cannot decide.
+function scaleByPower(mantissa: u64, exponent: i32, powers: usize): f64 {
+  floatWell = true
+  if (mantissa == 0) return 0
+  if (mantissa <= 9007199254740992 && exponent >= -22 && exponent <= 22) {
+    return exponent < 0
+      ? <f64>mantissa / load<f64>(exactPowers + (<usize>-exponent << 3))
+      : <f64>mantissa * load<f64>(exactPowers + (<usize>exponent << 3))
+  }
+  floatWell = false
+  if (exponent < -342 || exponent > 308) return 0
+  const zeros = clz(mantissa)
+  const w = mantissa << zeros
+  const entry = powers + (<usize>(exponent + 342) << 4)
+  multiply(w, load<u64>(entry))
+  let high = productHigh
+  let low = productLow
+  if ((high & 0x1ff) == 0x1ff) {
+    multiply(w, load<u64>(entry, 8))
+    low += productHigh
+    if (productHigh > low) high++
+    if (low == -1 && (exponent < -27 || exponent > 55)) return 0
+  }
+  const upper = high >> 63
+  let bits = high >> (upper + 9)
+  let power = <i32>((217706 * exponent) >> 16) + 63 + <i32>upper - <i32>zeros + 1023
+  if (power <= 0) return 0
+  if (low <= 1 && exponent >= -4 && exponent <= 23 && (bits & 3) == 1 && bits << (upper + 9) == high) {
+    bits &= ~1
+  }
+  bits += bits & 1
+  bits >>= 1
+  if (bits >= <u64>2 << 52) {
+    bits = <u64>1 << 52
+    power++
+  }
+  if (power >= 0x7ff) return 0
+  floatWell = true
+  return reinterpret<f64>((bits & ~(<u64>1 << 52)) | (<u64>power << 52))
+}
+
+function floatAt(s: usize, e: usize, powers: usize): f64 {
+  floatWell = false
+  if (s >= e) return 0
+  const negative = load<u8>(s) == 45
+  if (negative || load<u8>(s) == 43) s++
+  let mantissa: u64 = 0
+  let digits = 0
+  let exponent = 0
+  let seen = false
+  let point = false
+  for (; s < e; s++) {
+    const c = <u32>load<u8>(s)
+    if (isDigit(c)) {
+      seen = true
+      if (mantissa != 0 || c != 48) digits++
+      if (digits > 19) return 0
+      mantissa = mantissa * 10 + <u64>(c - 48)
+      if (point) exponent--
+    } else if (c == 46 && !point) {
+      point = true
+    } else {
+      break
+    }
+  }
+  if (!seen) return 0
+  if (s < e) {
+    if ((load<u8>(s) | 32) != 101) return 0
+    s++
+    if (s >= e) return 0
+    const down = load<u8>(s) == 45
+    if (down || load<u8>(s) == 43) s++
+    if (s >= e || e - s > 4) return 0
+    let written = 0
+    for (; s < e; s++) {
+      const c = <u32>load<u8>(s)
+      if (!isDigit(c)) return 0
+      written = written * 10 + <i32>(c - 48)
+    }
+    exponent += down ? -written : written
+  }
+  const value = scaleByPower(mantissa, exponent, powers)
+  return negative ? -value : value
+}
+
+@inline
+function floats<T>(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  powers: usize,
+): i32 {
+  const quote = load<u32>(settings)
+  const nullsFirst = (load<u32>(settings, 4) & 4) != 0
+  let nulls = 0
+  let list = odd + 4
+  for (let i = 0; i < rows; i++) {
+    const s = <usize>load<u32>(position - 4) + 1
+    const e = <usize>load<u32>(position)
+    position += stride
+    let value: f64 = 0
+    if (nullsFirst) floatWell = false
+    else value = floatAt(s, e, powers)
+    if (!floatWell) {
+      value = 0
+      if (isNull(s, e, settings)) {
+        nulls++
+        clearBit(validity, i)
+      } else {
+        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+        value = floatAt(s + quoted, e - quoted, powers)
+        if (!floatWell) {
+          value = 0
+          store<u32>(list, i)
+          list += 4
+        }
+      }
+    }
+    store<T>(to, <T>value)
+    to += sizeof<T>()
+  }
+  store<u32>(odd, nulls)
+  return <i32>((list - odd - 4) >> 2)
+}
+
+export function csvFloat64(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  powers: usize,
+): i32 {
+  return floats<f64>(position, stride, rows, to, validity, odd, settings, powers)
+}
+
+export function csvFloat32(
+  position: usize,
+  stride: usize,
+  rows: i32,
+  to: usize,
+  validity: usize,
+  odd: usize,
+  settings: usize,
+  powers: usize,
+): i32 {
+  return floats<f32>(position, stride, rows, to, validity, odd, settings, powers)
+}

@@ -1,0 +1,352 @@
+import { assert } from '../../base/assert.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import {
+  address,
+  layoutBytes,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type ColumnStatistics,
+  type Layout,
+  type Vector,
+} from '../../data/vectors/vector.ts'
+import { createDictionary, type GrowingDictionary } from './growing-dictionary.ts'
+import type { Kernels } from './loader.ts'
+import { convertLayout, isIntegerLayout, narrowestLayout } from './narrow.ts'
+import { gatherStatistics } from './statistics.ts'
+
+/** A column stays dictionary-coded while a chunk has at least so many rows a distinct value. */
+const ROWS_PER_ENTRY_MIN = 8
+/** Tables of fewer rows gain nothing from codes. */
+const CODED_ROWS_MIN = 256
+const TEXT_BYTES_START = 65_536
+
+/** One column of a table that is being built; rows gather until they are flushed as a vector. */
+export interface ColumnBuilder {
+  /** Copies rows `from` to `from + count` of a vector behind the `at` rows that are there. */
+  append(vector: Vector, from: number, count: number, at: number): void
+  flush(rows: number): void
+  finish(): {
+    readonly vectors: readonly Vector[]
+    readonly statistics: readonly ColumnStatistics[]
+  }
+  release(): void
+}
+
+interface Staging {
+  readonly arena: Arena
+  readonly kernels: Kernels
+  readonly type: DataType
+  readonly rowsMax: number
+  /** Values in the widest layout; offsets of text; codes are u32. */
+  readonly values: Address
+  readonly validity: Address
+  readonly codes: Address
+  text: Address
+  textBytesMax: number
+  textBytes: number
+  nulls: number
+  dictionary: GrowingDictionary | undefined
+  /** Whether the column has too many distinct values to be coded. */
+  abandoned: boolean
+}
+
+export function createColumnBuilder(
+  arena: Arena,
+  kernels: Kernels,
+  type: DataType,
+  rowsMax: number,
+): ColumnBuilder {
+  const { heap } = arena
+  const layout = widestLayout(type)
+  const isText = layout === 'utf8'
+  const width = isText ? 4 : layoutBytes[layout] || 1
+  const staging: Staging = {
+    arena,
+    kernels,
+    type,
+    rowsMax,
+    values: heap.allocate(width * (rowsMax + 1)),
+    validity: heap.allocate((rowsMax + 7) >>> 3),
+    codes: isText ? heap.allocate(4 * rowsMax) : NO_ADDRESS,
+    text: isText ? heap.allocate(TEXT_BYTES_START) : NO_ADDRESS,
+    textBytesMax: isText ? TEXT_BYTES_START : 0,
+    textBytes: 0,
+    nulls: 0,
+    dictionary: undefined,
+    abandoned: false,
+  }
+  const vectors: Vector[] = []
+  const statistics: ColumnStatistics[] = []
+  let narrowest: Layout = 'i8'
+  return {
+    append(vector, from, count, at) {
+      appendValidity(staging, vector, from, count, at)
+      if (isText) appendText(staging, vector, from, count, at)
+      else appendFixed(staging, layout, vector, from, count, at)
+    },
+    flush(rows) {
+      const staged = stagedVector(staging, layout, rows)
+      const vector = isText
+        ? flushText(staging, staged)
+        : flushFixed(staging, staged, (needed) => {
+            if (layoutBytes[needed] > layoutBytes[narrowest]) narrowest = needed
+            return narrowest
+          })
+      vectors.push(vector.vector)
+      statistics.push(vector.statistics)
+      staging.textBytes = 0
+      staging.nulls = 0
+    },
+    finish() {
+      const { dictionary } = staging
+      const coded = vectors.some((vector) => vector.layout !== 'utf8')
+      if (!isText || !coded || dictionary === undefined) return { vectors, statistics }
+      const shared = dictionary.toVector(arena, type)
+      return { vectors: vectors.map((vector) => withDictionary(vector, shared)), statistics }
+    },
+    release() {
+      const blocks = [staging.values, staging.validity, staging.codes, staging.text]
+      for (const block of blocks) if (block !== NO_ADDRESS) heap.free(block)
+      staging.dictionary?.release()
+    },
+  }
+}
+
+function withDictionary(vector: Vector, dictionary: Vector): Vector {
+  return vector.layout === 'utf8' ? vector : { ...vector, dictionary }
+}
+
+function appendValidity(
+  staging: Staging,
+  vector: Vector,
+  from: number,
+  count: number,
+  at: number,
+): void {
+  const { kernels, validity, arena } = staging
+  if (vector.validity === NO_ADDRESS) {
+    kernels.call('appendBits', validity, at, 0, count)
+    return
+  }
+  const source = bitsFrom(staging, vector.validity, from, count)
+  kernels.call('appendBits', validity, at, source.bits, count)
+  staging.nulls += count - Number(kernels.call('countBits', source.bits, count))
+  if (source.copied) arena.heap.free(source.bits)
+}
+
+/** Bits from a row on, moved to a byte's beginning where they are not. */
+function bitsFrom(
+  staging: Staging,
+  bits: Address,
+  from: number,
+  count: number,
+): { readonly bits: Address; readonly copied: boolean } {
+  if (from % 8 === 0) return { bits: address(bits + from / 8), copied: false }
+  const { heap } = staging.arena
+  const moved = heap.allocate((count + 7) >>> 3)
+  for (let row = 0; row < count; row++) {
+    const bit = ((heap.u8[bits + ((from + row) >> 3)] ?? 0) >> ((from + row) & 7)) & 1
+    const byte = moved + (row >> 3)
+    heap.u8[byte] = ((heap.u8[byte] ?? 0) & ~(1 << (row & 7))) | (bit << (row & 7))
+  }
+  return { bits: moved, copied: true }
+}
+
+function appendFixed(
+  staging: Staging,
+  layout: Layout,
+  vector: Vector,
+  from: number,
+  count: number,
+  at: number,
+): void {
+  const { kernels, values, arena } = staging
+  if (layout === 'bit') {
+    const source = bitsFrom(staging, vector.values, from, count)
+    kernels.call('appendBits', values, at, source.bits, count)
+    if (source.copied) arena.heap.free(source.bits)
+    return
+  }
+  const width = layoutBytes[vector.layout]
+  const target = values + layoutBytes[layout] * at
+  const source = vector.values + width * from
+  if (vector.layout === layout) kernels.call('copy', target, source, width * count)
+  else {
+    assert(isIntegerLayout(vector.layout) && isIntegerLayout(layout), 'column of another type')
+    kernels.call('convertIntegers', source, width, count, target, layoutBytes[layout])
+  }
+}
+
+function appendText(
+  staging: Staging,
+  vector: Vector,
+  from: number,
+  count: number,
+  at: number,
+): void {
+  const { kernels, arena, values } = staging
+  const plain =
+    vector.dictionary === undefined ? undefined : decodeRows(staging, vector, from, count)
+  const offsets = plain?.offsets ?? address(vector.offsets + 4 * from)
+  const { u32 } = arena.heap
+  const first = u32[offsets >>> 2] ?? 0
+  const bytes = (u32[(offsets >>> 2) + count] ?? 0) - first
+  reserveText(staging, staging.textBytes + bytes)
+  const source = (plain?.values ?? vector.values) + first
+  kernels.call('copy', staging.text + staging.textBytes, source, bytes)
+  kernels.call('appendOffsets', values + 4 * at, offsets, count, staging.textBytes)
+  staging.textBytes += bytes
+  if (plain !== undefined) {
+    arena.heap.free(plain.offsets)
+    arena.heap.free(plain.values)
+  }
+}
+
+/** Rows of a dictionary-coded vector as plain text. */
+function decodeRows(
+  staging: Staging,
+  vector: Vector,
+  from: number,
+  count: number,
+): { readonly offsets: Address; readonly values: Address } {
+  const { kernels, arena } = staging
+  const { dictionary, validity } = vector
+  assert(dictionary !== undefined, 'codes without a dictionary')
+  const width = layoutBytes[vector.layout]
+  const bits = validity === NO_ADDRESS ? undefined : bitsFrom(staging, validity, from, count)
+  const offsets = arena.heap.allocate(4 * (count + 1))
+  const decode = (target: number): number =>
+    Number(
+      kernels.call(
+        'decodeCodes',
+        vector.values + width * from,
+        width,
+        bits?.bits ?? 0,
+        count,
+        dictionary.offsets,
+        dictionary.values,
+        offsets,
+        target,
+      ),
+    )
+  const values = arena.heap.allocate(decode(0) >>> 0)
+  decode(values)
+  if (bits?.copied === true) arena.heap.free(bits.bits)
+  return { offsets, values }
+}
+
+function reserveText(staging: Staging, bytes: number): void {
+  if (bytes <= staging.textBytesMax) return
+  const { heap } = staging.arena
+  const wanted = Math.max(bytes, 2 * staging.textBytesMax)
+  const grown = heap.allocate(wanted)
+  staging.kernels.call('copy', grown, staging.text, staging.textBytes)
+  heap.free(staging.text)
+  staging.text = grown
+  staging.textBytesMax = wanted
+}
+
+function stagedVector(staging: Staging, layout: Layout, rows: number): Vector {
+  const isText = layout === 'utf8'
+  return {
+    type: staging.type,
+    layout,
+    length: rows,
+    validity: staging.nulls === 0 ? NO_ADDRESS : staging.validity,
+    values: isText ? staging.text : staging.values,
+    offsets: isText ? staging.values : NO_ADDRESS,
+    dictionary: undefined,
+  }
+}
+
+interface Flushed {
+  readonly vector: Vector
+  readonly statistics: ColumnStatistics
+}
+
+function flushFixed(
+  staging: Staging,
+  staged: Vector,
+  atLeast: (needed: Layout) => Layout,
+): Flushed {
+  const { arena, kernels } = staging
+  const statistics = gatherStatistics(arena.heap, kernels, staged)
+  const validity = copyValidity(staging, staged)
+  if (isIntegerLayout(staged.layout)) {
+    const layout = atLeast(narrowestLayout(statistics, staged.layout))
+    if (layout !== staged.layout) {
+      return { vector: { ...convertLayout(arena, kernels, staged, layout), validity }, statistics }
+    }
+  }
+  const bytes =
+    staged.layout === 'bit' ? (staged.length + 7) >>> 3 : layoutBytes[staged.layout] * staged.length
+  return {
+    vector: { ...staged, validity, values: copied(staging, staged.values, bytes) },
+    statistics,
+  }
+}
+
+function flushText(staging: Staging, staged: Vector): Flushed {
+  const { arena, kernels } = staging
+  const validity = copyValidity(staging, staged)
+  const coded = codedText(staging, staged)
+  if (coded !== undefined) {
+    const valid = staged.length - staging.nulls
+    const distinct = Math.min(valid, staging.dictionary?.entries() ?? 0)
+    const nothing = { min: undefined, max: undefined, ascending: false }
+    return {
+      vector: { ...coded, validity },
+      statistics: { ...nothing, nullCount: staging.nulls, distinct },
+    }
+  }
+  const statistics = gatherStatistics(arena.heap, kernels, staged)
+  const values = copied(staging, staged.values, staging.textBytes)
+  const offsets = copied(staging, staged.offsets, 4 * (staged.length + 1))
+  return { vector: { ...staged, validity, values, offsets }, statistics }
+}
+
+/** The rows as codes; undefined, and no more dictionary, when there are too many distinct values. */
+function codedText(staging: Staging, staged: Vector): Vector | undefined {
+  const { length, offsets, values, validity } = staged
+  if (staging.abandoned || (staging.dictionary === undefined && length < CODED_ROWS_MIN)) {
+    return undefined
+  }
+  const { arena, kernels, codes } = staging
+  staging.dictionary ??= createDictionary(arena.heap, kernels)
+  const { dictionary } = staging
+  const sample = Math.min(length, 4_096)
+  const encode = (rows: number): number =>
+    Number(
+      kernels.call('dictionaryCodes', dictionary.control, offsets, values, validity, rows, codes),
+    )
+  const enters = (rows: number): boolean => {
+    const before = dictionary.entries()
+    return encode(rows) === rows && dictionary.entries() - before <= rows / ROWS_PER_ENTRY_MIN + 64
+  }
+  if (!enters(sample) || !enters(length)) return abandon(staging)
+  const layout = dictionary.entries() <= 256 ? 'dict8' : 'dict16'
+  const width = layoutBytes[layout]
+  const narrow = arena.allocate(width * length)
+  kernels.call('convertIntegers', codes, 4, length, narrow, width)
+  // The dictionary grows on: it is filled in when the table is finished.
+  return { ...staged, layout, values: narrow, offsets: NO_ADDRESS }
+}
+
+/** No more codes from here on; chunks that have some keep the dictionary as it is. */
+function abandon(staging: Staging): undefined {
+  staging.abandoned = true
+  return undefined
+}
+
+function copyValidity(staging: Staging, staged: Vector): Address {
+  if (staged.validity === NO_ADDRESS) return NO_ADDRESS
+  return copied(staging, staged.validity, (staged.length + 7) >>> 3)
+}
+
+function copied(staging: Staging, from: Address, bytes: number): Address {
+  const target = staging.arena.allocate(bytes)
+  staging.kernels.call('copy', target, from, bytes)
+  return target
+}

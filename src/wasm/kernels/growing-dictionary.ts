@@ -1,0 +1,62 @@
+import type { Arena } from '../../data/arenas/arena.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { address, NO_ADDRESS, type Address, type Vector } from '../../data/vectors/vector.ts'
+import type { Kernels } from './loader.ts'
+
+/** What a dictionary may hold; beyond it a column stays plain text. */
+const ENTRIES_MAX = 65_536
+const BYTES_MAX = 4_194_304
+const CONTROL_BYTES = 64
+/** Space for the bytes of the longest entries behind the bound, as kernels read on. */
+const SLACK_BYTES = 64
+
+/** Distinct texts with their codes, in the order they came; grows while a table is built. */
+export interface GrowingDictionary {
+  /** The control block that the kernels take. */
+  readonly control: Address
+  readonly entries: () => number
+  /** A copy as a vector; at least one entry, as NULL slots hold code 0. */
+  readonly toVector: (arena: Arena, type: DataType) => Vector
+  readonly release: () => void
+}
+
+export function createDictionary(heap: Heap, kernels: Kernels): GrowingDictionary {
+  const slotCount = 2 * ENTRIES_MAX
+  const control = heap.allocate(CONTROL_BYTES)
+  const slots = heap.allocate(4 * slotCount)
+  const hashes = heap.allocate(8 * ENTRIES_MAX)
+  const offsets = heap.allocate(4 * (ENTRIES_MAX + 1))
+  const bytes = heap.allocate(BYTES_MAX + SLACK_BYTES)
+  kernels.call('fill', slots, 0, 4 * slotCount)
+  const { view } = heap
+  view.setUint32(offsets, 0, true)
+  const words = [0, ENTRIES_MAX, 0, BYTES_MAX, slotCount - 1, slots, hashes, offsets, bytes]
+  words.forEach((word, index) => view.setUint32(control + 4 * index, word, true))
+  const entries = (): number => view.getUint32(control, true)
+  return {
+    control,
+    entries,
+    toVector(arena, type) {
+      const length = Math.max(1, entries())
+      const used = view.getUint32(control + 8, true)
+      const values = arena.allocate(used)
+      const copy = arena.allocate(4 * (length + 1))
+      if (entries() === 0) view.setUint32(offsets + 4, 0, true)
+      kernels.call('copy', values, bytes, used)
+      kernels.call('copy', copy, offsets, 4 * (length + 1))
+      return {
+        type,
+        layout: 'utf8',
+        length,
+        validity: NO_ADDRESS,
+        values,
+        offsets: copy,
+        dictionary: undefined,
+      }
+    },
+    release() {
+      for (const block of [control, slots, hashes, offsets, bytes]) heap.free(address(block))
+    },
+  }
+}

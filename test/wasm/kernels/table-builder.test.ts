@@ -1,0 +1,120 @@
+import { afterEach, expect, test } from 'vitest'
+import { seededRandom } from '../../../src/base/world.ts'
+import { Arena } from '../../../src/data/arenas/arena.ts'
+import { Heap } from '../../../src/data/arenas/heap.ts'
+import { int4, int8, text } from '../../../src/data/types/data-type.ts'
+import type { Scalar } from '../../../src/data/types/scalar.ts'
+import type { Schema } from '../../../src/data/types/schema.ts'
+import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
+import {
+  createTableBuilder,
+  TABLE_CHUNK_ROWS,
+  type BuiltTable,
+} from '../../../src/wasm/kernels/table-builder.ts'
+import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
+
+const heap = new Heap(Heap.createMemory(1 << 30))
+const kernels = loadKernels(heap)
+const arena = new Arena(heap)
+afterEach(() => {
+  arena.release()
+  expect(heap.bytesInUse).toBe(0)
+})
+
+function columnOf(table: BuiltTable, index: number): readonly Scalar[] {
+  return table.chunks.flatMap((chunk) => scalarsOf(heap, chunk.columns[index]!))
+}
+
+test('pieces of every type and layout keep their values', () => {
+  const pieces = [3, 1000, 7, 0, 250].map((rows, seed) =>
+    chunkOfEverything(arena, seededRandom(seed), rows),
+  )
+  const schema: Schema = pieces[0]!.chunk.columns.map(({ type }, at) => ({
+    name: `c${at}`,
+    type,
+    nullable: true,
+  }))
+  const target = new Arena(heap)
+  const builder = createTableBuilder(target, kernels, schema)
+  for (const { chunk } of pieces) builder.append(chunk)
+  const table = builder.finish()
+  expect(table.rows).toBe(1260)
+  schema.forEach((_, at) => {
+    expect(columnOf(table, at)).toEqual(pieces.flatMap(({ columns }) => columns[at]!))
+  })
+  target.release()
+})
+
+test('chunks are cut, narrowed, coded, and share a dictionary', () => {
+  const rows = TABLE_CHUNK_ROWS * 2 + 1001
+  const words = Array.from({ length: 300 }, (_, at) => `word ${at}`)
+  const schema = [int8, int4, text, text].map((type, at) => ({
+    name: `c${at}`,
+    type,
+    nullable: true,
+  }))
+  const expected: Scalar[][] = [[], [], [], []]
+  const builder = createTableBuilder(arena, kernels, schema)
+  for (let from = 0; from < rows; from += 50_001) {
+    const count = Math.min(50_001, rows - from)
+    const at = Array.from({ length: count }, (_, row) => from + row)
+    const piece: Scalar[][] = [
+      at.map((row) => BigInt(row)),
+      at.map((row) => (row % 10 === 0 ? null : row % 100)),
+      at.map((row) =>
+        row % 7 === 0 ? null : words[row < TABLE_CHUNK_ROWS ? row % 5 : row % 300]!,
+      ),
+      at.map((row) => `unique ${row}`),
+    ]
+    piece.forEach((scalars, column) => expected[column]!.push(...scalars))
+    const scratch = new Arena(heap)
+    const columns = piece.map((scalars, column) =>
+      vectorFromScalars(scratch, schema[column]!.type, scalars),
+    )
+    builder.append({ rows: count, columns, statistics: undefined })
+    scratch.release()
+  }
+  const table = builder.finish()
+  expect(table.chunks.map((chunk) => chunk.rows)).toEqual([
+    TABLE_CHUNK_ROWS,
+    TABLE_CHUNK_ROWS,
+    1001,
+  ])
+  expected.forEach((scalars, column) => expect(columnOf(table, column)).toEqual(scalars))
+  const layouts = table.chunks.map((chunk) => chunk.columns.map(({ layout }) => layout))
+  expect(layouts).toEqual([
+    ['i32', 'i8', 'dict8', 'utf8'],
+    ['i32', 'i8', 'dict16', 'utf8'],
+    ['i32', 'i8', 'dict16', 'utf8'],
+  ])
+  const dictionaries = new Set(table.chunks.map((chunk) => chunk.columns[2]!.dictionary))
+  expect(dictionaries.size).toBe(1)
+  expect(table.statistics[0]).toEqual({
+    min: 0n,
+    max: BigInt(rows - 1),
+    nullCount: 0,
+    distinct: rows,
+    ascending: true,
+  })
+  expect(table.statistics[1]).toMatchObject({ min: 1n, max: 99n, ascending: false })
+  expect(table.statistics[2]!.distinct).toBe(300)
+})
+
+test('an empty table has no chunks', () => {
+  const builder = createTableBuilder(arena, kernels, [{ name: 'a', type: text, nullable: true }])
+  const { rows, chunks, statistics } = builder.finish()
+  expect({ rows, chunks, nulls: statistics.map(({ nullCount }) => nullCount) }).toEqual({
+    rows: 0,
+    chunks: [],
+    nulls: [0],
+  })
+})
+
+test('a cancelled builder gives its memory back', () => {
+  const builder = createTableBuilder(arena, kernels, [{ name: 'a', type: text, nullable: true }])
+  const columns = [vectorFromScalars(arena, text, ['x', null])]
+  builder.append({ rows: 2, columns, statistics: undefined })
+  builder.cancel()
+})
