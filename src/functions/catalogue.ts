@@ -6,6 +6,11 @@ import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
 import { finalFunctions } from './finals.ts'
+import { mathFunctions } from './math/functions.ts'
+import { roundingFunctions } from './math/rounding.ts'
+import { textFunctions } from './text/functions.ts'
+import { pieceFunctions } from './text/pieces.ts'
+import { regexpFunctions } from './text/regexp.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
@@ -18,7 +23,12 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...integerFunctions,
   ...exactFunctions,
   ...floatFunctions,
+  ...mathFunctions,
+  ...roundingFunctions,
+  ...textFunctions,
+  ...pieceFunctions,
   ...likeFunctions,
+  ...regexpFunctions,
   ...datetimeOperators,
   ...datetimeFunctions,
   ...finalFunctions,

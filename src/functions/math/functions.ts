@@ -1,0 +1,376 @@
+import { QueryError } from '../../base/errors.ts'
+import { commonType } from '../../data/types/coercion.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import { float8, int4, numeric, text, type DataType } from '../../data/types/data-type.ts'
+import {
+  absolute,
+  divisionByZero,
+  rescale,
+  sqrtNumeric,
+} from '../../data/types/numeric-arithmetic.ts'
+import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { exactResult, numericArgument } from '../operators/exact.ts'
+import { floatOverflow, floatUnderflow } from '../operators/float.ts'
+import { floatSqrt } from '../operators/float-inline.ts'
+import { integerResult } from '../operators/integer.ts'
+import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
+
+function floatFunction(
+  name: string,
+  doc: string,
+  example: string,
+  compute: (value: number) => number,
+  raises = false,
+): ScalarFunction {
+  return scalar({
+    name,
+    args: ['float8'],
+    returns: float8,
+    raises,
+    doc,
+    example,
+    evaluate: ([value]) => compute(Number(value)),
+  })
+}
+
+function exactFunction(
+  name: string,
+  doc: string,
+  example: string,
+  compute: (value: NumericValue) => NumericValue,
+): ScalarFunction {
+  return scalar({
+    name,
+    args: ['numeric'],
+    returns: numeric,
+    raises: true,
+    doc,
+    example,
+    evaluate: (args, types) => exactResult(compute(numericArgument(args, types, 0)), numeric),
+  })
+}
+
+function checkedLogarithm(compute: (value: number) => number): (value: number) => number {
+  return (value) => {
+    if (value === 0) throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of zero')
+    if (value < 0) {
+      throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of a negative number')
+    }
+    return compute(value)
+  }
+}
+
+function exp(value: number): number {
+  const result = Math.exp(value)
+  if (result === Infinity && value !== Infinity) throw floatOverflow()
+  if (result === 0 && value !== -Infinity) throw floatUnderflow()
+  return result
+}
+
+function power(base: number, exponent: number): number {
+  if (Number.isNaN(base)) return exponent === 0 ? 1 : Number.NaN
+  if (Number.isNaN(exponent)) return base === 1 ? 1 : Number.NaN
+  if (base === 0 && exponent < 0) {
+    throw new QueryError('INVALID_POWER', 'zero raised to a negative power is undefined')
+  }
+  if (base < 0 && Number.isFinite(exponent) && !Number.isInteger(exponent)) {
+    const message = 'a negative number raised to a non-integer power yields a complex result'
+    throw new QueryError('INVALID_POWER', message)
+  }
+  // JavaScript has NaN for 1 and -1 to an infinite power, C has 1.
+  if (Math.abs(base) === 1 && !Number.isFinite(exponent)) return 1
+  const result = base ** exponent
+  if (!Number.isFinite(base) || !Number.isFinite(exponent)) return result
+  if (!Number.isFinite(result)) throw floatOverflow()
+  if (result === 0 && base !== 0) throw floatUnderflow()
+  return result
+}
+
+const roots: readonly ScalarFunction[] = [
+  {
+    ...floatFunction(
+      'sqrt',
+      'Square root.',
+      'sqrt(float8 2) -- 1.4142135623730951',
+      (value) => {
+        if (value < 0) {
+          const message = 'cannot take square root of a negative number'
+          throw new QueryError('INVALID_POWER', message)
+        }
+        return Math.sqrt(value)
+      },
+      true,
+    ),
+    inline: floatSqrt,
+  },
+  exactFunction('sqrt', 'Square root.', 'sqrt(2.0) -- 1.414213562373095', sqrtNumeric),
+  floatFunction('cbrt', 'Cube root.', 'cbrt(27.0) -- 3', Math.cbrt),
+]
+
+const logarithms: readonly ScalarFunction[] = [
+  floatFunction('exp', 'e to a power.', 'exp(float8 1) -- 2.718281828459045', exp, true),
+  exactFunction('exp', 'e to a power.', 'exp(1.0) -- 2.7182818284590452', expNumeric),
+  floatFunction(
+    'ln',
+    'Natural logarithm.',
+    'ln(float8 2) -- 0.6931471805599453',
+    checkedLogarithm(Math.log),
+    true,
+  ),
+  exactFunction('ln', 'Natural logarithm.', 'ln(2.0) -- 0.6931471805599453', lnNumeric),
+  ...['log', 'log10'].flatMap((name) => [
+    floatFunction(
+      name,
+      'Logarithm to base 10.',
+      `${name}(float8 100) -- 2`,
+      checkedLogarithm(Math.log10),
+      true,
+    ),
+    exactFunction(name, 'Logarithm to base 10.', `${name}(100.0) -- 2.0000000000000000`, (value) =>
+      logNumeric({ unscaled: 10n, scale: 0 }, value),
+    ),
+  ]),
+  scalar({
+    name: 'log',
+    args: ['numeric', 'numeric'],
+    returns: numeric,
+    raises: true,
+    doc: 'Logarithm of the second to the base of the first.',
+    example: 'log(2.0, 64.0) -- 6.0000000000000000',
+    evaluate: (args, types) =>
+      exactResult(
+        logNumeric(numericArgument(args, types, 0), numericArgument(args, types, 1)),
+        numeric,
+      ),
+  }),
+]
+
+const powers = ['power', 'pow', '^'].flatMap((name) => [
+  scalar({
+    name,
+    args: ['float8', 'float8'],
+    returns: float8,
+    raises: true,
+    doc: 'The first raised to the second.',
+    example: name === '^' ? 'float8 2 ^ float8 3 -- 8' : `${name}(float8 9, 3) -- 729`,
+    evaluate: ([base, exponent]) => power(Number(base), Number(exponent)),
+  }),
+  scalar({
+    name,
+    args: ['numeric', 'numeric'],
+    returns: numeric,
+    raises: true,
+    doc: 'The first raised to the second.',
+    example:
+      name === '^' ? '2.0 ^ 3 -- 8.0000000000000000' : `${name}(9.0, 3) -- 729.0000000000000000`,
+    evaluate: (args, types) =>
+      exactResult(
+        powerNumeric(numericArgument(args, types, 0), numericArgument(args, types, 1)),
+        numeric,
+      ),
+  }),
+])
+
+function inputOutOfRange(): QueryError {
+  return new QueryError('NUMERIC_OUT_OF_RANGE', 'input is out of range')
+}
+
+function bounded(compute: (value: number) => number): (value: number) => number {
+  return (value) => {
+    if (Math.abs(value) > 1) throw inputOutOfRange()
+    return compute(value)
+  }
+}
+
+function finite(compute: (value: number) => number): (value: number) => number {
+  return (value) => {
+    if (Math.abs(value) === Infinity) throw inputOutOfRange()
+    return compute(value)
+  }
+}
+
+const trigonometry: readonly ScalarFunction[] = [
+  floatFunction('sin', 'Sine of radians.', 'sin(0) -- 0', finite(Math.sin), true),
+  floatFunction('cos', 'Cosine of radians.', 'cos(0) -- 1', finite(Math.cos), true),
+  floatFunction('tan', 'Tangent of radians.', 'tan(0) -- 0', finite(Math.tan), true),
+  floatFunction(
+    'cot',
+    'Cotangent of radians.',
+    'cot(1) -- 0.6420926159343308',
+    finite((value) => 1 / Math.tan(value)),
+    true,
+  ),
+  floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', bounded(Math.asin), true),
+  floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', bounded(Math.acos), true),
+  floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', Math.atan),
+  floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', Math.sinh),
+  floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', Math.cosh),
+  floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', Math.tanh),
+  scalar({
+    name: 'atan2',
+    args: ['float8', 'float8'],
+    returns: float8,
+    doc: 'Inverse tangent of the first by the second, in the right quadrant.',
+    example: 'atan2(0, 1) -- 0',
+    evaluate: ([y, x]) => Math.atan2(Number(y), Number(x)),
+  }),
+  floatFunction('degrees', 'Radians to degrees.', 'degrees(pi()) -- 180', (value) =>
+    checkedFinite(value / (Math.PI / 180), value),
+  ),
+  floatFunction('radians', 'Degrees to radians.', 'radians(180) -- 3.141592653589793', (value) =>
+    checkedFinite(value * (Math.PI / 180), value),
+  ),
+  scalar({
+    name: 'pi',
+    args: [],
+    returns: float8,
+    doc: "The circle's constant.",
+    example: 'pi() -- 3.141592653589793',
+    evaluate: () => Math.PI,
+  }),
+  scalar({
+    name: 'random',
+    args: [],
+    returns: float8,
+    volatility: 'volatile',
+    doc: 'A random number from 0 up to 1, 1 excluded.',
+    example: 'random() < 1 -- t',
+    evaluate: () => Math.random(),
+  }),
+]
+
+function checkedFinite(result: number, value: number): number {
+  if (!Number.isFinite(result) && Number.isFinite(value)) throw floatOverflow()
+  return result
+}
+
+function greatestCommonDivisor(left: bigint, right: bigint): bigint {
+  let [a, b] = [absolute(left), absolute(right)]
+  while (b !== 0n) [a, b] = [b, a % b]
+  return a
+}
+
+function leastCommonMultiple(left: bigint, right: bigint): bigint {
+  if (left === 0n || right === 0n) return 0n
+  return absolute((left / greatestCommonDivisor(left, right)) * right)
+}
+
+const divisors = (
+  [
+    ['gcd', greatestCommonDivisor, 'Greatest common divisor.', 'gcd(1071, 462) -- 21'],
+    ['lcm', leastCommonMultiple, 'Least common multiple.', 'lcm(1071, 462) -- 23562'],
+  ] as const
+).flatMap(([name, compute, doc, example]) => [
+  ...(['int4', 'int8'] as const).map((kind) =>
+    scalar({
+      name,
+      args: [kind, kind],
+      returns: { kind },
+      raises: true,
+      doc,
+      example,
+      evaluate: ([left, right], _types, result) =>
+        integerResult(compute(BigInt(left as bigint), BigInt(right as bigint)), result),
+    }),
+  ),
+  scalar({
+    name,
+    args: ['numeric', 'numeric'],
+    returns: numeric,
+    raises: true,
+    doc,
+    example,
+    evaluate: (args, types) => {
+      const [a, b] = [numericArgument(args, types, 0), numericArgument(args, types, 1)]
+      const scale = Math.max(a.scale, b.scale)
+      const unscaled = compute(
+        rescale(a.unscaled, a.scale, scale),
+        rescale(b.unscaled, b.scale, scale),
+      )
+      return exactResult({ unscaled, scale }, numeric)
+    },
+  }),
+])
+
+const quotient = scalar({
+  name: 'div',
+  args: ['numeric', 'numeric'],
+  returns: numeric,
+  raises: true,
+  doc: 'Whole quotient, cut towards zero.',
+  example: 'div(9.0, 4) -- 2',
+  evaluate: (args, types) => {
+    const [a, b] = [numericArgument(args, types, 0), numericArgument(args, types, 1)]
+    if (b.unscaled === 0n) throw divisionByZero()
+    const scale = Math.max(a.scale, b.scale)
+    const unscaled = rescale(a.unscaled, a.scale, scale) / rescale(b.unscaled, b.scale, scale)
+    return exactResult({ unscaled, scale: 0 }, numeric)
+  },
+})
+
+function bucketError(message: string): QueryError {
+  return new QueryError('INVALID_PARAMETER_VALUE', message)
+}
+
+function widthBucket(value: number, low: number, high: number, count: number): number {
+  if (count <= 0) throw bucketError('count must be greater than zero')
+  if ([value, low, high].some(Number.isNaN)) {
+    throw bucketError('operand, lower bound, and upper bound cannot be NaN')
+  }
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    throw bucketError('lower and upper bounds must be finite')
+  }
+  if (low === high) throw bucketError('lower bound cannot equal upper bound')
+  const ascending = low < high
+  if (ascending ? value < low : value > low) return 0
+  if (ascending ? value >= high : value <= high) return count + 1
+  return Math.floor((count * (value - low)) / (high - low)) + 1
+}
+
+const buckets = scalar({
+  name: 'width_bucket',
+  args: ['float8', 'float8', 'float8', 'int4'],
+  returns: int4,
+  raises: true,
+  doc: 'Number of the bucket, of equal ones between two bounds, that a value falls in.',
+  example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
+  evaluate: ([value, low, high, count]) =>
+    widthBucket(Number(value), Number(low), Number(high), Number(count)),
+})
+
+function extreme(name: 'greatest' | 'least', sign: number, example: string): ScalarFunction {
+  return scalar({
+    name,
+    args: ['any'],
+    variadic: true,
+    sameTypes: true,
+    returns: (types: readonly DataType[]) => commonType(types) ?? text,
+    nulls: 'called',
+    doc: `The ${name} of the values that are not NULL.`,
+    example,
+    evaluate: (args, types) => {
+      let best: Scalar = null
+      for (const value of args) {
+        const [type = text] = types
+        if (value === null) continue
+        if (best === null || compareScalars(value, best, type) * sign > 0) best = value
+      }
+      return best
+    },
+  })
+}
+
+/** Mathematical functions. */
+export const mathFunctions: readonly ScalarFunction[] = [
+  ...roots,
+  ...logarithms,
+  ...powers,
+  ...trigonometry,
+  ...divisors,
+  quotient,
+  buckets,
+  extreme('greatest', 1, 'greatest(1, NULL, 3) -- 3'),
+  extreme('least', -1, 'least(1, NULL, 3) -- 1'),
+]

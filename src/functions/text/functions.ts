@@ -1,0 +1,242 @@
+import { QueryError } from '../../base/errors.ts'
+import { bytea, int4, text, type DataType } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { castScalar } from '../cast-scalar.ts'
+import { aliases, scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { isLetterOrDigit, lowerText, upperText } from './letters.ts'
+import { md5 } from './md5.ts'
+import { characters } from './pieces.ts'
+
+const encoder = new TextEncoder()
+
+const cases: readonly ScalarFunction[] = [
+  scalar({
+    name: 'upper',
+    args: ['text'],
+    returns: text,
+    doc: 'The text in upper case.',
+    example: "upper('tom') -- TOM",
+    evaluate: ([source]) => upperText(String(source)),
+  }),
+  scalar({
+    name: 'lower',
+    args: ['text'],
+    returns: text,
+    doc: 'The text in lower case.',
+    example: "lower('TOM') -- tom",
+    evaluate: ([source]) => lowerText(String(source)),
+  }),
+  scalar({
+    name: 'initcap',
+    args: ['text'],
+    returns: text,
+    doc: 'Each word with its first letter in upper case, the rest in lower case.',
+    example: "initcap('hi THOMAS') -- Hi Thomas",
+    evaluate: ([source]) => {
+      let inside = false
+      return characters(source)
+        .map((letter) => {
+          const shown = inside ? lowerText(letter) : upperText(letter)
+          inside = isLetterOrDigit(letter)
+          return shown
+        })
+        .join('')
+    },
+  }),
+]
+
+const lengths: readonly ScalarFunction[] = [
+  scalar({
+    name: 'length',
+    args: ['text'],
+    returns: int4,
+    doc: 'Length in characters.',
+    example: "length('jose') -- 4",
+    evaluate: ([source]) => characters(source).length,
+  }),
+  ...['length', 'octet_length'].map((name) =>
+    scalar({
+      name,
+      args: ['bytea'],
+      returns: int4,
+      doc: 'Length in bytes.',
+      example: `${name}(bytea '\\x0102') -- 2`,
+      evaluate: ([source]) => (source as Uint8Array).length,
+    }),
+  ),
+  scalar({
+    name: 'bit_length',
+    args: ['text'],
+    returns: int4,
+    doc: 'Length in bits.',
+    example: "bit_length('jose') -- 32",
+    evaluate: ([source]) => encoder.encode(String(source)).length * 8,
+  }),
+]
+
+const textLength = lengths.filter(({ id }) => id === 'length(text)')
+
+/** A value's text as concat shows it: booleans as t and f. */
+function shown(value: NonNullable<Scalar>, type: DataType): string {
+  return formatScalar(value, type)
+}
+
+function joined(args: readonly Scalar[], types: readonly DataType[], separator: string): string {
+  return args
+    .flatMap((value, index) => (value === null ? [] : [shown(value, types[index] ?? text)]))
+    .join(separator)
+}
+
+function cast(value: Scalar | undefined, type: DataType | undefined): string {
+  if (value === undefined || value === null || type === undefined) return ''
+  return String(castScalar(value, type, text))
+}
+
+const joins: readonly ScalarFunction[] = [
+  scalar({
+    name: '||',
+    args: ['text', 'text'],
+    returns: text,
+    doc: 'One text behind the other.',
+    example: "'hed' || 'dle' -- heddle",
+    evaluate: ([left, right]) => String(left) + String(right),
+  }),
+  scalar({
+    name: '||',
+    args: ['text', 'any'],
+    returns: text,
+    doc: 'A text and the text form of another value.',
+    example: "'n = ' || 42 -- n = 42",
+    evaluate: ([left, right], types) => String(left) + cast(right, types[1]),
+  }),
+  scalar({
+    name: '||',
+    args: ['any', 'text'],
+    returns: text,
+    doc: 'The text form of a value and a text.',
+    example: "42 || '%' -- 42%",
+    evaluate: ([left, right], types) => cast(left, types[0]) + String(right),
+  }),
+  scalar({
+    name: '||',
+    args: ['bytea', 'bytea'],
+    returns: bytea,
+    doc: 'Some bytes behind others.',
+    example: "bytea '\\x01' || bytea '\\x02' -- \\x0102",
+    evaluate: ([left, right]) =>
+      Uint8Array.from([...(left as Uint8Array), ...(right as Uint8Array)]),
+  }),
+  scalar({
+    name: 'concat',
+    args: ['any'],
+    variadic: true,
+    returns: text,
+    nulls: 'called',
+    volatility: 'stable',
+    doc: 'The text forms of all values that are not NULL, one behind the other.',
+    example: "concat('a', NULL, 1, true) -- a1t",
+    evaluate: (args, types) => joined(args, types, ''),
+  }),
+  scalar({
+    name: 'concat_ws',
+    args: ['text', 'any'],
+    variadic: true,
+    returns: text,
+    nulls: 'called',
+    volatility: 'stable',
+    doc: 'The text forms of all values that are not NULL, with a separator between them.',
+    example: "concat_ws(', ', 'a', NULL, 1) -- a, 1",
+    evaluate: ([separator = null, ...values], types) =>
+      separator === null ? null : joined(values, types.slice(1), String(separator)),
+  }),
+]
+
+function character(code: number): string {
+  if (code === 0) {
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'null character not permitted')
+  }
+  if (code < 0) {
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'character number must be positive')
+  }
+  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+    const what =
+      code > 0x10ffff
+        ? 'requested character too large for encoding'
+        : 'requested character not valid for encoding'
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', `${what}: ${code}`)
+  }
+  return String.fromCodePoint(code)
+}
+
+const codes: readonly ScalarFunction[] = [
+  scalar({
+    name: 'ascii',
+    args: ['text'],
+    returns: int4,
+    doc: 'Code point of the first character, 0 for an empty text.',
+    example: "ascii('x') -- 120",
+    evaluate: ([source]) => String(source).codePointAt(0) ?? 0,
+  }),
+  scalar({
+    name: 'chr',
+    args: ['int4'],
+    returns: text,
+    raises: true,
+    doc: 'The character with a code point.',
+    example: 'chr(65) -- A',
+    evaluate: ([code]) => character(Number(code)),
+  }),
+  scalar({
+    name: 'md5',
+    args: ['text'],
+    returns: text,
+    doc: 'MD5 digest in hexadecimal.',
+    example: "md5('abc') -- 900150983cd24fb0d6963f7d28e17f72",
+    evaluate: ([source]) => md5(encoder.encode(String(source))),
+  }),
+  scalar({
+    name: 'md5',
+    args: ['bytea'],
+    returns: text,
+    doc: 'MD5 digest in hexadecimal.',
+    example: "md5(bytea '\\x616263') -- 900150983cd24fb0d6963f7d28e17f72",
+    evaluate: ([source]) => md5(source as Uint8Array),
+  }),
+  ...(
+    [
+      ['int4', 32],
+      ['int8', 64],
+    ] as const
+  ).map(([kind, bits]) =>
+    scalar({
+      name: 'to_hex',
+      args: [kind],
+      returns: text,
+      doc: 'The number in hexadecimal, negative ones in two’s complement.',
+      example: 'to_hex(255) -- ff',
+      evaluate: ([value]) => BigInt.asUintN(bits, BigInt(value as bigint)).toString(16),
+    }),
+  ),
+  scalar({
+    name: 'quote_literal',
+    args: ['text'],
+    returns: text,
+    doc: 'The text as a string literal of SQL.',
+    example: "quote_literal('it''s') -- 'it''s'",
+    evaluate: ([source]) => {
+      const quoted = String(source).replaceAll("'", "''")
+      return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'`.trim() : `'${quoted}'`
+    },
+  }),
+]
+
+/** Functions on whole texts. */
+export const textFunctions: readonly ScalarFunction[] = [
+  ...cases,
+  ...lengths,
+  ...aliases(textLength, 'char_length', 'character_length'),
+  ...joins,
+  ...codes,
+]
