@@ -4,6 +4,7 @@ import { mergeProjects } from './merge-projects.ts'
 import { orderJoins } from './order-joins.ts'
 import { pruneColumns } from './prune-columns.ts'
 import { pushFilters } from './push-filters.ts'
+import { simplifyExpressions } from './simplify-expressions.ts'
 import { topRows } from './top-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
@@ -19,7 +20,7 @@ export const phases: readonly Phase[] = [
     // Filters must sit on the scans before join order is estimated.
     name: 'simplify',
     passesMax: 8,
-    rules: [pushFilters, mergeProjects, pruneColumns],
+    rules: [simplifyExpressions, pushFilters, mergeProjects, pruneColumns],
   },
   {
     name: 'join-order',

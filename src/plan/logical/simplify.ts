@@ -1,0 +1,166 @@
+import { QueryError } from '../../base/errors.ts'
+import { bool, date } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
+import { and, call, caseOf, literal, or } from './build.ts'
+import { functionName } from './columns-of.ts'
+import { evaluate } from './evaluate.ts'
+import type { Call, Case, Cast, Expression, Literal, Logical } from './expression.ts'
+import { expressionChildrenOf, rewriteExpression } from './walk.ts'
+
+/**
+ * An expression with the same value and type that takes less to compute: constants are folded (what
+ * would raise an error stays for the row that needs it), decided branches and operands go, and a
+ * comparison of a widened column with a constant is made on the column itself, so that narrow kernels and
+ * statistics serve it. Returns the same object when there is nothing to do.
+ */
+export function simplify(expr: Expression): Expression {
+  return rewriteExpression(expr, simplifyNode)
+}
+
+function simplifyNode(expr: Expression): Expression {
+  switch (expr.kind) {
+    case 'and':
+    case 'or':
+      return simplifyLogical(expr)
+    case 'case':
+      return simplifyCase(expr)
+    case 'call':
+      return folded(expr) ?? narrowedComparison(expr) ?? expr
+    case 'cast':
+    case 'in-list':
+      return folded(expr) ?? expr
+    case 'column':
+    case 'literal':
+    case 'parameter':
+    case 'subquery':
+      return expr
+  }
+}
+
+/** The value of a constant; undefined where it is none, may vary, or is an error. */
+function folded(expr: Expression): Literal | undefined {
+  if (!expressionChildrenOf(expr).every((child) => child.kind === 'literal')) return undefined
+  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility !== 'immutable') return undefined
+  try {
+    return literal(
+      evaluate(expr, () => null),
+      expr.type,
+      expr.span,
+    )
+  } catch (error) {
+    if (error instanceof QueryError) return undefined
+    throw error
+  }
+}
+
+/** x AND TRUE = x, x AND FALSE = FALSE; x OR FALSE = x, x OR TRUE = TRUE. NULL decides nothing. */
+function simplifyLogical(expr: Logical): Expression {
+  const decisive = expr.kind === 'or'
+  if (expr.args.some((arg) => isLiteral(arg, decisive))) {
+    return literal(decisive, bool, expr.span)
+  }
+  const kept = expr.args.filter((arg) => !isLiteral(arg, !decisive))
+  if (kept.length === expr.args.length) {
+    return expr.args.every((arg) => arg.kind === 'literal') ? literal(null, bool) : expr
+  }
+  return expr.kind === 'and' ? and(kept) : or(kept)
+}
+
+/** Branches whose condition is FALSE or NULL go; one whose condition is TRUE ends the CASE. */
+function simplifyCase(expr: Case): Expression {
+  const decided = expr.branches.some(({ when }) => when.kind === 'literal')
+  if (!decided) return expr
+  const branches: Case['branches'][number][] = []
+  for (const branch of expr.branches) {
+    if (branch.when.kind !== 'literal') branches.push(branch)
+    else if (branch.when.value === true) return endingIn(expr, branches, branch.then)
+  }
+  return endingIn(expr, branches, expr.otherwise)
+}
+
+function endingIn(expr: Case, branches: Case['branches'], otherwise: Expression): Expression {
+  return branches.length === 0 ? otherwise : caseOf(branches, otherwise, expr.span)
+}
+
+const mirrored: Readonly<Record<string, string>> = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}
+
+/** `cast(column) op constant` and its mirror image, on the column's own type where that is exact. */
+function narrowedComparison(expr: Call): Expression | undefined {
+  const [left, right] = expr.args
+  const operator = functionName(expr.fn)
+  const flipped = mirrored[operator]
+  if (left === undefined || right === undefined || flipped === undefined) return undefined
+  if (left.kind === 'cast' && right.kind === 'literal') {
+    return narrowed(expr, operator, left, right)
+  }
+  return left.kind === 'literal' && right.kind === 'cast'
+    ? narrowed(expr, flipped, right, left)
+    : undefined
+}
+
+function narrowed(
+  expr: Call,
+  operator: string,
+  widened: Cast,
+  constant: Literal,
+): Expression | undefined {
+  const { arg } = widened
+  if (widened.lenient || constant.value === null) return undefined
+  if (arg.type.kind === 'date' && widened.type.kind === 'timestamp') {
+    return comparedByDay(expr, operator, arg, constant)
+  }
+  const range = integerRanges[arg.type.kind]
+  const wider = integerRanges[widened.type.kind]
+  if (range === undefined || wider === undefined || wider.max <= range.max) return undefined
+  const value = BigInt(constant.value as number | bigint)
+  if (value > range.max || value < -range.max - 1n) return undefined
+  return compared(expr, operator, arg, literal(Number(value), arg.type, constant.span))
+}
+
+const integerRanges: Readonly<Partial<Record<DataType['kind'], { readonly max: bigint }>>> = {
+  int2: { max: 2n ** 15n - 1n },
+  int4: { max: 2n ** 31n - 1n },
+  int8: { max: 2n ** 63n - 1n },
+}
+
+const DAY_MICROS = 86_400_000_000n
+/** Days on this side of PostgreSQL's infinities and of the end of its calendar. */
+const DAYS_MAX = 2_000_000n
+
+/**
+ * A date against a moment: at midnight the same comparison of dates; within a day D, before or at the
+ * moment is before or at D, after it is after D, and equality stays as it is.
+ */
+function comparedByDay(
+  expr: Call,
+  operator: string,
+  arg: Expression,
+  constant: Literal,
+): Expression | undefined {
+  const micros = BigInt(constant.value as bigint)
+  const offset = ((micros % DAY_MICROS) + DAY_MICROS) % DAY_MICROS
+  const day = (micros - offset) / DAY_MICROS
+  if (day > DAYS_MAX || day < -DAYS_MAX) return undefined
+  const value = literal(Number(day), date, constant.span)
+  if (offset === 0n) return compared(expr, operator, arg, value)
+  if (operator === '<' || operator === '<=') return compared(expr, '<=', arg, value)
+  if (operator === '>' || operator === '>=') return compared(expr, '>', arg, value)
+  return undefined
+}
+
+function compared(expr: Call, operator: string, left: Expression, right: Expression): Call {
+  const { kind } = left.type
+  return call(`${operator}(${kind},${kind})`, [left, right], bool, expr.span)
+}
+
+function isLiteral(expr: Expression, value: boolean): boolean {
+  return expr.kind === 'literal' && expr.value === value
+}

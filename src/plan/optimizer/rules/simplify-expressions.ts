@@ -1,0 +1,20 @@
+import { noRows } from '../../logical/build.ts'
+import { simplify } from '../../logical/simplify.ts'
+import { mapExpressions } from '../../logical/walk.ts'
+import type { Rule } from '../rule.ts'
+
+/**
+ * Constants folded, comparisons brought down to their columns' types. `Filter(TRUE, X) = X`;
+ * `Filter(FALSE or NULL, X)` has no rows.
+ */
+export const simplifyExpressions: Rule = {
+  name: 'simplify-expressions',
+  order: 'bottom-up',
+  rewrite(relation) {
+    const simpler = mapExpressions(relation, simplify)
+    if (simpler.kind !== 'filter' || simpler.predicate.kind !== 'literal') {
+      return simpler === relation ? undefined : simpler
+    }
+    return simpler.predicate.value === true ? simpler.input : noRows(simpler.columns)
+  },
+}
