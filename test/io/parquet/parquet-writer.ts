@@ -1,0 +1,291 @@
+/**
+ * A small Parquet writer for tests: it writes pages as the test gives them, byte for byte, so that
+ * encodings, page borders and lies that no library writes can be tried.
+ */
+
+type Field =
+  | readonly [id: number, kind: 'i32' | 'i64', value: number | bigint]
+  | readonly [id: number, kind: 'bool', value: boolean]
+  | readonly [id: number, kind: 'bytes', value: Uint8Array | string]
+  | readonly [id: number, kind: 'struct', value: readonly Field[]]
+  | readonly [id: number, kind: 'structs', value: readonly (readonly Field[])[]]
+  | readonly [id: number, kind: 'i32s', value: readonly number[]]
+
+const encoder = new TextEncoder()
+
+export function varint(value: number | bigint): number[] {
+  const bytes: number[] = []
+  let rest = BigInt(value)
+  while (rest > 127n) {
+    bytes.push(Number(rest & 127n) | 128)
+    rest >>= 7n
+  }
+  bytes.push(Number(rest))
+  return bytes
+}
+
+export function zigzag(value: number | bigint): number[] {
+  const wide = BigInt(value)
+  return varint(BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n)))
+}
+
+function struct(fields: readonly Field[]): number[] {
+  const bytes: number[] = []
+  for (const [id, kind, value] of fields) {
+    // The long form of a field header: type, then the id.
+    const header = (type: number): void => void bytes.push(type, ...zigzag(id))
+    switch (kind) {
+      case 'bool':
+        header(value ? 1 : 2)
+        break
+      case 'i32':
+      case 'i64':
+        header(kind === 'i32' ? 5 : 6)
+        bytes.push(...zigzag(value))
+        break
+      case 'bytes': {
+        const content = typeof value === 'string' ? encoder.encode(value) : value
+        header(8)
+        bytes.push(...varint(content.length), ...content)
+        break
+      }
+      case 'struct':
+        header(12)
+        bytes.push(...struct(value))
+        break
+      case 'structs':
+        header(9)
+        bytes.push(0xf0 | 12, ...varint(value.length), ...value.flatMap(struct))
+        break
+      case 'i32s':
+        header(9)
+        bytes.push(0xf0 | 5, ...varint(value.length), ...value.flatMap(zigzag))
+    }
+  }
+  bytes.push(0)
+  return bytes
+}
+
+export interface TestPage {
+  readonly kind: 'dictionary' | 'data' | 'data-v2'
+  readonly rows: number
+  readonly encoding: number
+  /** One a row for nullable columns, true where there is a value. */
+  readonly valid?: readonly boolean[]
+  /** The encoded values. */
+  readonly values: readonly number[]
+}
+
+export interface TestColumn {
+  readonly name: string
+  /** Numbers of the Type and ConvertedType enums. */
+  readonly physical: number
+  readonly converted?: number
+  readonly width?: number
+  readonly precision?: number
+  readonly scale?: number
+  readonly nullable?: boolean
+  readonly pages: readonly TestPage[]
+  readonly min?: readonly number[]
+  readonly max?: readonly number[]
+  readonly nullCount?: number
+}
+
+/** A file of one row group of uncompressed pages. */
+export function parquetFile(rows: number, columns: readonly TestColumn[]): Uint8Array {
+  const bytes: number[] = [...encoder.encode('PAR1')]
+  const chunks = columns.map((column) => {
+    const start = bytes.length
+    let dataStart = start
+    for (const page of column.pages) {
+      if (page.kind === 'dictionary') dataStart = -1
+      else if (dataStart < 0) dataStart = bytes.length
+      for (const byte of pageBytes(column, page)) bytes.push(byte)
+    }
+    return chunkOf(column, rows, start, Math.max(dataStart, 0), bytes.length - start)
+  })
+  const footer = struct([
+    [1, 'i32', 1],
+    [2, 'structs', [rootOf(columns), ...columns.map(elementOf)]],
+    [3, 'i64', rows],
+    [
+      4,
+      'structs',
+      [
+        [
+          [1, 'structs', chunks],
+          [2, 'i64', bytes.length],
+          [3, 'i64', rows],
+        ],
+      ],
+    ],
+  ])
+  const length = footer.length
+  for (const byte of footer) bytes.push(byte)
+  for (let shift = 0; shift < 32; shift += 8) bytes.push((length >>> shift) & 255)
+  return new Uint8Array([...bytes, ...encoder.encode('PAR1')])
+}
+
+function rootOf(columns: readonly TestColumn[]): readonly Field[] {
+  return [
+    [4, 'bytes', 'root'],
+    [5, 'i32', columns.length],
+  ]
+}
+
+function elementOf(column: TestColumn): readonly Field[] {
+  const { physical, converted, width, precision, scale, nullable } = column
+  return [
+    [1, 'i32', physical],
+    ...(width === undefined ? [] : [[2, 'i32', width] as const]),
+    [3, 'i32', nullable === true ? 1 : 0],
+    [4, 'bytes', column.name],
+    ...(converted === undefined ? [] : [[6, 'i32', converted] as const]),
+    ...(scale === undefined ? [] : [[7, 'i32', scale] as const]),
+    ...(precision === undefined ? [] : [[8, 'i32', precision] as const]),
+  ]
+}
+
+function chunkOf(
+  column: TestColumn,
+  rows: number,
+  start: number,
+  dataStart: number,
+  bytes: number,
+): readonly Field[] {
+  const { min, max, nullCount } = column
+  const statistics: readonly Field[] = [
+    ...(nullCount === undefined ? [] : [[3, 'i64', nullCount] as const]),
+    ...(max === undefined ? [] : [[5, 'bytes', new Uint8Array(max)] as const]),
+    ...(min === undefined ? [] : [[6, 'bytes', new Uint8Array(min)] as const]),
+  ]
+  const meta: readonly Field[] = [
+    [1, 'i32', column.physical],
+    [2, 'i32s', [0]],
+    [4, 'i32', 0],
+    [5, 'i64', rows],
+    [6, 'i64', bytes],
+    [7, 'i64', bytes],
+    [9, 'i64', dataStart],
+    ...(dataStart > start ? [[11, 'i64', start] as const] : []),
+    [12, 'struct', statistics],
+  ]
+  return [
+    [2, 'i64', start],
+    [3, 'struct', meta],
+  ]
+}
+
+function pageBytes(column: TestColumn, page: TestPage): number[] {
+  const levels = column.nullable === true ? levelsOf(page) : []
+  const sized = (bytes: number): Field[] => [
+    [2, 'i32', bytes],
+    [3, 'i32', bytes],
+  ]
+  if (page.kind === 'dictionary') {
+    const header: Field[] = [
+      [1, 'i32', page.rows],
+      [2, 'i32', page.encoding],
+    ]
+    const fields: Field[] = [[1, 'i32', 2], ...sized(page.values.length), [7, 'struct', header]]
+    return [...struct(fields), ...page.values]
+  }
+  if (page.kind === 'data-v2') {
+    const nulls = page.valid?.filter((valid) => !valid).length ?? 0
+    const header: Field[] = [
+      [1, 'i32', page.rows],
+      [2, 'i32', nulls],
+      [3, 'i32', page.rows],
+      [4, 'i32', page.encoding],
+      [5, 'i32', levels.length],
+      [6, 'i32', 0],
+      [7, 'bool', false],
+    ]
+    const body = [...levels, ...page.values]
+    return [...struct([[1, 'i32', 3], ...sized(body.length), [8, 'struct', header]]), ...body]
+  }
+  const header: Field[] = [
+    [1, 'i32', page.rows],
+    [2, 'i32', page.encoding],
+    [3, 'i32', 3],
+    [4, 'i32', 3],
+  ]
+  const prefix = column.nullable === true ? little(levels.length, 4) : []
+  const body = [...prefix, ...levels, ...page.values]
+  return [...struct([[1, 'i32', 0], ...sized(body.length), [5, 'struct', header]]), ...body]
+}
+
+/** Definition levels: runs of 8 and more equal ones as RLE, the rest bit-packed. */
+function levelsOf(page: TestPage): number[] {
+  const valid = page.valid ?? Array.from({ length: page.rows }, () => true)
+  return hybrid(valid.map(Number), 1)
+}
+
+export function little(value: number | bigint, bytes: number): number[] {
+  const wide = BigInt(value)
+  return Array.from({ length: bytes }, (_, i) => Number((wide >> BigInt(8 * i)) & 255n))
+}
+
+/** Values of `bits` bits one after another, least significant bit first. */
+export function packed(values: readonly (number | bigint)[], bits: number): number[] {
+  const bytes = Array.from({ length: Math.ceil((values.length * bits) / 8) }, () => 0)
+  for (const [index, value] of values.entries()) {
+    for (let bit = 0; bit < bits; bit++) {
+      if (((BigInt(value) >> BigInt(bit)) & 1n) === 0n) continue
+      const at = index * bits + bit
+      bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (1 << (at & 7))
+    }
+  }
+  return bytes
+}
+
+/** The RLE/bit-packed hybrid; runs of at least 8 equal values that begin a group become RLE. */
+export function hybrid(values: readonly number[], bits: number): number[] {
+  const bytes: number[] = []
+  let at = 0
+  while (at < values.length) {
+    let run = 1
+    while (at + run < values.length && values[at + run] === values[at]) run++
+    if (run >= 8 || at + run === values.length) {
+      bytes.push(...varint(run << 1), ...little(values[at] ?? 0, Math.ceil(bits / 8)))
+      at += run
+    } else {
+      const group = values.slice(at, at + 8)
+      while (group.length < 8) group.push(0)
+      bytes.push(...varint(3), ...packed(group, bits))
+      at += 8
+    }
+  }
+  return bytes
+}
+
+/** PLAIN byte arrays. */
+export function plainTexts(values: readonly string[]): number[] {
+  return values.flatMap((value) => {
+    const bytes = encoder.encode(value)
+    return [...little(bytes.length, 4), ...bytes]
+  })
+}
+
+/** DELTA_BINARY_PACKED with blocks of 128 values in 4 miniblocks. */
+export function deltaPacked(values: readonly (number | bigint)[]): number[] {
+  const wide = values.map(BigInt)
+  const bytes = [...varint(128), ...varint(4), ...varint(wide.length), ...zigzag(wide[0] ?? 0n)]
+  const deltas = wide.slice(1).map((value, i) => BigInt.asIntN(64, value - (wide[i] ?? 0n)))
+  for (let block = 0; block < deltas.length; block += 128) {
+    const part = deltas.slice(block, block + 128)
+    const least = part.reduce((a, b) => (a < b ? a : b))
+    const excess = part.map((delta) => BigInt.asUintN(64, delta - least))
+    const minis = [0, 32, 64, 96].map((from) => excess.slice(from, from + 32))
+    const widths = minis.map((mini) =>
+      Math.max(0, ...mini.map((e) => e.toString(2).length * Number(e > 0n))),
+    )
+    bytes.push(...zigzag(least), ...widths)
+    for (const [index, mini] of minis.entries()) {
+      if (mini.length === 0) continue
+      const full = [...mini, ...Array.from({ length: 32 - mini.length }, () => 0n)]
+      bytes.push(...packed(full, widths[index] ?? 0))
+    }
+  }
+  return bytes
+}
