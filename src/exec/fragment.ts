@@ -1,4 +1,6 @@
-import { notSupported } from '../base/errors.ts'
+import { FragmentRun } from './coordinate.ts'
+import type { Job } from './jobs.ts'
+import { runJob } from './thread-job.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
@@ -30,13 +32,13 @@ export interface FragmentOutput {
  */
 export async function runFragment(
   task: FragmentTask,
-  _pool: ThreadPool | undefined,
-  _env: ThreadEnvironment,
+  pool: ThreadPool | undefined,
+  env: ThreadEnvironment,
 ): Promise<FragmentOutput> {
-  throw notSupported(`running the ${task.stage.root.kind} fragment`)
+  return new FragmentRun(task, pool, env).run()
 }
 
 /** Does one thread's share of a job that {@link runFragment} gave to a pool; returns its report. */
-export function runThreadJob(_env: ThreadEnvironment, _job: unknown): unknown {
-  throw notSupported('running a job')
+export function runThreadJob(env: ThreadEnvironment, job: unknown): unknown {
+  return runJob(env, job as Job)
 }

@@ -1,0 +1,176 @@
+import { present, unreachable } from '../../base/assert.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
+import { BATCH_ROWS, contextWords, type Binding } from './context.ts'
+import { defineMerge, emitAggregate } from './emit-aggregate.ts'
+import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './emit-filter.ts'
+import { emitNestedLoop } from './emit-nested-loop.ts'
+import { emitOutput, emitPartition, emitRoundRobin } from './emit-output.ts'
+import { emitProbe } from './emit-probe.ts'
+import { emitJoinBuild, emitRows, emitSort } from './emit-sinks.ts'
+import { FunctionScope } from './function-scope.ts'
+import type { GroupTable, Pipeline } from './pipeline.ts'
+import {
+  beginModule,
+  type ChunkShape,
+  type ColumnPlace,
+  type PipelineModule,
+  type RowSource,
+} from './pipeline-module.ts'
+import type { StageContext } from './stage-loop.ts'
+import { sourcesNeeded, stagesOf, type PipelineStage } from './stages.ts'
+
+/** A module's bytes and what the thread needs to run it. */
+export interface CompiledPipeline {
+  readonly bytes: Uint8Array
+  readonly contextBytes: number
+  readonly bindings: readonly { readonly offset: number; readonly binding: Binding }[]
+  /** Expressions by the index that `raise` is called with. */
+  readonly blamed: readonly Expression[]
+  readonly stages: readonly PipelineStage[]
+  readonly sources: readonly RowSource[]
+  readonly places: ReadonlyMap<ColumnId, ColumnPlace>
+  /** For each stage, the offsets of the buffers that hold the ids of its rows, by source. */
+  readonly given: readonly ReadonlyMap<number, number>[]
+  /** The source that a stage adds. */
+  readonly added: readonly (number | undefined)[]
+}
+
+/**
+ * Compiles a pipeline for one shape of its source to a module that exports
+ * `run(ctx, rowStart, rowEnd)`. `memoryPages` is the size of the shared memory.
+ */
+export function compilePipeline(
+  pipeline: Pipeline,
+  shape: ChunkShape,
+  memoryPages: number,
+): CompiledPipeline {
+  const module = beginModule(pipeline, shape, memoryPages)
+  const stages = stagesOf(pipeline)
+  const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
+  const added = stages.map((_, position) => module.sourceOfStep[position - offset])
+  const given = buffersOf(module, stages, added)
+  const functions = stages.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
+  stages.forEach((stage, position) => {
+    const { builder: f } = functions[position]!
+    emitStage(
+      {
+        module,
+        position,
+        stage,
+        f,
+        scope: new FunctionScope(module, f),
+        given: given[position]!,
+        wanted: given[position + 1] ?? new Map(),
+        next: functions[position + 1]?.index,
+      },
+      added[position],
+    )
+  })
+  defineRun(module, present(functions[0], 'pipeline without stages').index)
+  return finish(module, stages, given, added)
+}
+
+/** Compiles the functions `merge0`, `merge1`, ... that add other threads' groups to these tables. */
+export function compileMerge(
+  pipeline: Pipeline,
+  tables: readonly GroupTable[],
+  memoryPages: number,
+): CompiledPipeline {
+  const module = beginModule(
+    { ...pipeline, source: { kind: 'chunks', input: 0, columns: [], stable: true }, steps: [] },
+    { columns: [], dense: false },
+    memoryPages,
+  )
+  tables.forEach((table, index) => defineMerge(module, table, index))
+  return finish(module, [], [], [])
+}
+
+function finish(
+  module: PipelineModule,
+  stages: readonly PipelineStage[],
+  given: readonly ReadonlyMap<number, number>[],
+  added: readonly (number | undefined)[],
+): CompiledPipeline {
+  return {
+    bytes: module.builder.finish(),
+    contextBytes: module.context.bytes,
+    bindings: module.context.bindings,
+    blamed: module.blamed,
+    stages,
+    sources: module.sources,
+    places: module.places,
+    given,
+    added,
+  }
+}
+
+/** Gives every stage but the first a buffer for each source that it or a later stage reads. */
+function buffersOf(
+  module: PipelineModule,
+  stages: readonly PipelineStage[],
+  added: readonly (number | undefined)[],
+): readonly ReadonlyMap<number, number>[] {
+  const needed = sourcesNeeded(module.pipeline, stages, module.places)
+  return stages.map((_, position) => {
+    const buffers = new Map<number, number>()
+    if (position === 0) return buffers
+    const known = new Set([0, ...added.slice(0, position)])
+    for (const source of needed[position] ?? []) {
+      if (known.has(source)) buffers.set(source, module.context.scratch(BATCH_ROWS * 4))
+    }
+    return buffers
+  })
+}
+
+function emitStage(ctx: StageContext, added: number | undefined): void {
+  const { stage } = ctx
+  switch (stage.kind) {
+    case 'unmatched':
+      return emitUnmatched(ctx)
+    case 'filter':
+      return emitFilter(ctx, stage.predicate)
+    case 'limit':
+      return emitLimit(ctx)
+    case 'call-out':
+      return emitCallOut(ctx, present(added, 'call-out without a source'))
+    case 'probe':
+      return emitProbe(ctx, stage, added)
+    case 'nested-loop':
+      return emitNestedLoop(ctx, stage, added)
+    case 'partition':
+      return emitPartition(ctx, stage.keys, stage.partitions)
+    case 'round-robin':
+      return emitRoundRobin(ctx, stage.partitions)
+    case 'aggregate':
+      return emitAggregate(ctx, stage)
+    case 'join-build':
+      return emitJoinBuild(ctx, stage)
+    case 'sort':
+      return emitSort(ctx, stage.breaker, stage.sort)
+    case 'rows':
+      return emitRows(ctx, stage.breaker, stage.layout, stage.values)
+    case 'output':
+      return emitOutput(ctx, stage)
+    default:
+      return unreachable(stage)
+  }
+}
+
+/** `run` cuts its rows into batches; text made for one batch is dropped with it. */
+function defineRun(module: PipelineModule, first: FunctionIndex): void {
+  const { builder: f } = module.builder.defineFunction(['i32', 'i32', 'i32'], [], 'run')
+  const [ctx, start, end] = [f.param(0), f.param(1), f.param(2)]
+  const rows = f.local('i32')
+  const done = f.block()
+  const again = f.loop()
+  f.get(end).get(start).op('i32.sub').tee(rows).i32(0).op('i32.le_s').branchIf(done)
+  f.get(rows).i32(BATCH_ROWS).get(rows).i32(BATCH_ROWS).op('i32.lt_s').op('select').set(rows)
+  f.get(ctx).get(ctx).memory('i32.load', contextWords.textBase)
+  f.memory('i32.store', contextWords.textCursor)
+  f.get(ctx).get(start).get(rows).call(first)
+  f.get(start).get(rows).op('i32.add').set(start)
+  f.branch(again)
+  f.end()
+  f.end()
+}

@@ -1,0 +1,108 @@
+import type { BreakerId } from './pipeline.ts'
+
+/** Rows that flow through a pipeline at once. */
+export const BATCH_ROWS = 1_024
+
+/** Fixed words of the context block, by byte offset. The running thread fills them. */
+export const contextWords = {
+  /** Text that lives as long as the batch: next free byte, end, and where a batch starts over. */
+  textCursor: 0,
+  textEnd: 4,
+  textBase: 8,
+  /** Text that lives as long as the query: next free byte, end. */
+  keepCursor: 12,
+  keepEnd: 16,
+  /** Source 0 over rows in a page: the page; sorted rows: the list of addresses. */
+  driver: 20,
+  /** Group address by combined key code, while the dense path is on. */
+  denseDirectory: 24,
+  first: 64,
+} as const
+
+/** What an address word of the context block points at; the running thread binds it. */
+export type Binding =
+  | {
+      readonly kind: 'column'
+      readonly source: number
+      readonly column: number
+      readonly part: ColumnPart
+    }
+  /** State of a breaker that earlier pipelines finished or that this thread fills. */
+  | { readonly kind: 'state'; readonly breaker: BreakerId; readonly part: StatePart }
+  /** Bytes of a text literal, kept with the context. */
+  | { readonly kind: 'text'; readonly bytes: Uint8Array }
+  /** How much one step of this key's code moves the dense index; the code of its lowest value. */
+  | { readonly kind: 'dense-stride'; readonly table: number; readonly key: number }
+
+export type ColumnPart =
+  | 'values'
+  | 'validity'
+  | 'offsets'
+  | 'dictionary-values'
+  | 'dictionary-offsets'
+
+export type StatePart =
+  | 'directory'
+  | 'shift'
+  | 'bloom'
+  | 'bloom-shift'
+  | 'rank-words'
+  | 'rank-rows'
+  | 'null-row'
+  | 'build-is-empty'
+  | 'build-has-null'
+  | 'pages'
+  | 'page-count'
+  /** The mutable words of a sink's table or writer, see sinkWords. */
+  | 'sink'
+  /** Accumulators of an aggregate without keys. */
+  | 'single-row'
+
+/** Mutable words of a row writer, group table or output writer. */
+export const sinkWords = {
+  cursor: 0,
+  end: 4,
+  directory: 8,
+  mask: 12,
+  count: 16,
+  countMax: 20,
+  /** Top-k: address of the worst row that is still in; 0 while fewer rows than wanted are there. */
+  threshold: 24,
+  bytes: 64,
+} as const
+
+/** Hands out the words of one module's context block. */
+export class ContextLayout {
+  readonly bindings: { readonly offset: number; readonly binding: Binding }[] = []
+  readonly #known = new Map<string, number>()
+  #next: number = contextWords.first
+
+  /** Offset of the word that holds what the binding names; the same binding gives the same word. */
+  word(binding: Exclude<Binding, { kind: 'text' }>): number {
+    const key = Object.values(binding).join('/')
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const offset = this.scratch(4)
+    this.bindings.push({ offset, binding })
+    this.#known.set(key, offset)
+    return offset
+  }
+
+  /** Offset of the word that holds the address of a literal's bytes. */
+  text(bytes: Uint8Array): number {
+    const offset = this.scratch(4)
+    this.bindings.push({ offset, binding: { kind: 'text', bytes } })
+    return offset
+  }
+
+  /** Bytes of the block itself, 8-byte aligned. */
+  scratch(bytes: number): number {
+    const offset = this.#next
+    this.#next += Math.ceil(bytes / 8) * 8
+    return offset
+  }
+
+  get bytes(): number {
+    return this.#next
+  }
+}

@@ -1,0 +1,81 @@
+import { present } from '../../base/assert.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { GroupTable, Pipeline } from './pipeline.ts'
+import type { ColumnPlace, PipelineModule, RowSource } from './pipeline-module.ts'
+
+/** Group addresses that a dense directory may hold. */
+export const DENSE_SLOTS_MAX = 65_536
+
+/** A group key whose values are few and countable. `slots` is undefined where the dictionary decides. */
+export type DenseKey =
+  | {
+      readonly kind: 'dictionary'
+      readonly id: ColumnId
+      readonly place: ColumnPlace
+      readonly layout: 'dict8' | 'dict16' | 'dict32'
+      readonly nullable: boolean
+    }
+  | {
+      readonly kind: 'range'
+      readonly min: bigint
+      readonly slots: number
+      readonly nullable: boolean
+    }
+
+/**
+ * How to number the groups of a table without hashing, or undefined when some key has no small range:
+ * keys must be dictionary codes of the driving chunk, booleans, or integers with bounds.
+ */
+export function denseKeysOf(
+  module: Pick<PipelineModule, 'pipeline' | 'places' | 'sources'>,
+  table: GroupTable,
+): readonly DenseKey[] | undefined {
+  if (table.keys.length === 0) return undefined
+  const keys = table.keys.map((key) => denseKey(module, key))
+  return keys.every((key) => key !== undefined) ? keys : undefined
+}
+
+function denseKey(
+  module: Pick<PipelineModule, 'pipeline' | 'places' | 'sources'>,
+  key: Expression,
+): DenseKey | undefined {
+  const expr = resolveColumn(module.pipeline, key)
+  const { bounds } = module.pipeline
+  const kind = expr.type.kind
+  if (kind === 'bool') return { kind: 'range', min: 0n, slots: 3, nullable: true }
+  if (expr.kind !== 'column') return undefined
+  const place = module.places.get(expr.id)
+  if (place === undefined) return undefined
+  const source = present(module.sources[place.source], 'source of a place')
+  if (source.kind === 'chunk' && place.source === 0) {
+    const column = present(source.columns[place.index], 'column of a place')
+    const { layout, nullable } = column
+    if (layout === 'dict8' || layout === 'dict16' || layout === 'dict32') {
+      return { kind: 'dictionary', id: expr.id, place, layout, nullable }
+    }
+  }
+  const range = bounds.get(expr.id) ?? bounds.get(key.kind === 'column' ? key.id : expr.id)
+  const integer = kind === 'int2' || kind === 'int4' || kind === 'int8' || kind === 'date'
+  if (!integer || range === undefined) return undefined
+  const values = range.max - range.min + 1n
+  if (values < 1n || values >= BigInt(DENSE_SLOTS_MAX)) return undefined
+  const nullable = mayBeNull(source, place)
+  return { kind: 'range', min: range.min, slots: Number(values) + (nullable ? 1 : 0), nullable }
+}
+
+function mayBeNull(source: RowSource, place: ColumnPlace): boolean {
+  if (source.kind === 'chunk') return present(source.columns[place.index], 'column').nullable
+  if (source.kind !== 'rows' || source.nullExtended) return true
+  return present(source.layout.fields[place.index], 'field').validOffset !== undefined
+}
+
+/** A column reference followed through projections that only rename. */
+export function resolveColumn(pipeline: Pipeline, expr: Expression): Expression {
+  let current = expr
+  while (current.kind === 'column') {
+    const definition = pipeline.definitions.get(current.id)
+    if (definition === undefined) break
+    current = definition
+  }
+  return current
+}

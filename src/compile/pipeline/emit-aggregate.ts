@@ -1,0 +1,213 @@
+import { present } from '../../base/assert.ts'
+import type { Value } from '../../functions/inline.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import type { FunctionIndex, Local } from '../../wasm/assembler/function-builder.ts'
+import { compileExpression, compilePredicate } from '../expression.ts'
+import { emitMerge, emitUpdate } from './aggregate-states.ts'
+import { emitHash } from './compare-values.ts'
+import { contextWords, sinkWords } from './context.ts'
+import { denseKeysOf, type DenseKey } from './dense-keys.ts'
+import { FunctionScope } from './function-scope.ts'
+import { defineFind, emitKeysSame, pushKeys } from './group-table.ts'
+import { isStableText } from './keep-text.ts'
+import { loadCode } from './load-column.ts'
+import type { AggregateSink, GroupTable } from './pipeline.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+import { groupHeader, type RowField } from './row-layout.ts'
+import { emitLoop, type StageContext } from './stage-loop.ts'
+import { localCells, memoryCells, type StateCells } from './state-cells.ts'
+import { loadField, widen } from './values.ts'
+
+/** Adds the rows of a batch to the groups of every table of the sink. */
+export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
+  const { module, scope } = stage
+  const finishers: (() => void)[] = []
+  const updaters = sink.tables.map((table, index) => {
+    if (table.keys.length === 0) return singleRow(stage, table, finishers)
+    const stable = table.keys.map((key) => isStableText(module, key))
+    const find = defineFind(module, table, index, stable)
+    return () => {
+      const row = emitGroup(stage, table, index, find)
+      const fields = table.layout.fields.slice(table.keys.length)
+      emitUpdates(scope, table, (call) => memoryCells(scope.f, row, fields[call]!))
+    }
+  })
+  emitLoop(stage, () => updaters.forEach((update) => update()))
+  for (const finish of finishers) finish()
+}
+
+/** Without keys there is one row: its states live in locals during a batch. */
+function singleRow(stage: StageContext, table: GroupTable, finishers: (() => void)[]): () => void {
+  const { f, scope, module } = stage
+  const { breaker } = table
+  const row = scope.word(module.context.word({ kind: 'state', breaker, part: 'single-row' }))
+  const cells = table.layout.fields.map((field) => localCells(f, row, field))
+  finishers.push(() => cells.forEach((cell) => cell.writeBack()))
+  return () => emitUpdates(scope, table, (call) => present(cells[call], 'cells of an aggregate'))
+}
+
+function emitUpdates(
+  scope: FunctionScope,
+  table: GroupTable,
+  cellsOf: (call: number) => StateCells,
+): void {
+  table.aggregates.forEach((call, index) => {
+    const cells = cellsOf(index)
+    if (call.filter === undefined) return emitCall(scope, table, call, index, cells)
+    const keep = compilePredicate(scope, call.filter)
+    scope.f.get(keep).if()
+    scope.branch(() => emitCall(scope, table, call, index, cells))
+    scope.f.end()
+  })
+}
+
+function emitCall(
+  scope: FunctionScope,
+  table: GroupTable,
+  call: PhysicalAggregateCall,
+  index: number,
+  cells: StateCells,
+): void {
+  const field = present(table.layout.fields[table.keys.length + index], 'field of an aggregate')
+  const state = present(field.state, 'aggregate without a state')
+  const before = scope.blame(call.arg)
+  const value = call.arg === undefined ? undefined : compileExpression(scope, call.arg)
+  const stable = call.arg !== undefined && isStableText(scope.module, call.arg)
+  emitUpdate(scope, state, cells, value, value?.valid, stable)
+  scope.blame(before)
+}
+
+/** The address of the current row's group. */
+function emitGroup(
+  stage: StageContext,
+  table: GroupTable,
+  index: number,
+  find: FunctionIndex,
+): Local {
+  const dense =
+    index === 0 && stage.module.shape.dense ? denseKeysOf(stage.module, table) : undefined
+  if (dense === undefined) return emitHashedGroup(stage, table, find)
+  const { f, scope, module } = stage
+  const [slot, row] = [f.local('i32'), f.local('i32')]
+  f.get(scope.word(contextWords.denseDirectory))
+  dense.forEach((key, position) => {
+    const { breaker } = table
+    const stride = module.context.word({ kind: 'dense-stride', table: breaker, key: position })
+    emitCode(scope, key, present(table.keys[position], 'dense key'))
+    f.get(scope.word(stride)).op('i32.mul').op('i32.add')
+  })
+  f.tee(slot).memory('i32.load').tee(row).op('i32.eqz').if()
+  scope.branch(() => {
+    f.get(slot)
+      .get(emitHashedGroup(stage, table, find))
+      .tee(row)
+      .memory('i32.store')
+  })
+  f.end()
+  f.release(slot)
+  return row
+}
+
+/** Pushes a key's code: 0 for NULL when that can be, then the values counted up. */
+function emitCode(scope: FunctionScope, key: DenseKey, expr: Expression): void {
+  const { f } = scope
+  if (key.kind === 'dictionary') {
+    f.get(loadCode(scope, key.place, key.layout))
+    if (key.nullable) {
+      f.i32(1).op('i32.add').i32(0)
+      f.get(present(scope.column(key.id).valid, 'validity of a nullable column')).op('select')
+    }
+    return
+  }
+  const value = compileExpression(scope, expr)
+  f.get(value.lanes[0]!)
+  if (f.typeOf(value.lanes[0]!) === 'i64') f.i64(key.min).op('i64.sub').op('i32.wrap_i64')
+  else if (key.min !== 0n) f.i32(Number(key.min)).op('i32.sub')
+  if (!key.nullable) return
+  f.i32(1).op('i32.add')
+  if (value.valid !== undefined) f.i32(0).get(value.valid).op('select')
+}
+
+function emitHashedGroup(stage: StageContext, table: GroupTable, find: FunctionIndex): Local {
+  const { f, scope, module } = stage
+  const { breaker } = table
+  const fields = table.layout.fields
+  const kernel = scope.kernel.bind(scope)
+  const keys = table.keys.map((key) => widen(f, compileExpression(scope, key)))
+  const sink = scope.word(module.context.word({ kind: 'state', breaker, part: 'sink' }))
+  const hash = emitHash(f, kernel, keys)
+  const row = f.local('i32')
+  const found = f.block()
+  const search = f.block()
+  // The first place looked at is nearly always the right one; the rest is a call.
+  f.get(sink).memory('i32.load', sinkWords.directory)
+  f.get(hash).get(sink).memory('i32.load', sinkWords.mask).op('i32.and').i32(2).op('i32.shl')
+  f.op('i32.add').memory('i32.load').tee(row).op('i32.eqz').branchIf(search)
+  f.get(row).memory('i32.load', groupHeader.hash).get(hash).op('i32.ne').branchIf(search)
+  emitKeysSame(scope, keys, row, fields)
+  f.branchIf(found)
+  f.end()
+  f.get(scope.ctx).get(sink).get(hash)
+  pushKeys(scope, keys, fields)
+  f.call(find).set(row)
+  f.end()
+  f.release(hash)
+  return row
+}
+
+/**
+ * Exports `merge<table>(ctx, base, rows, partition, shift)`: adds `rows` group rows that lie one
+ * after another to the table, those whose hash >>> shift is `partition` (all when shift is 32).
+ */
+export function defineMerge(module: PipelineModule, table: GroupTable, tableIndex: number): void {
+  const find =
+    table.keys.length === 0
+      ? undefined
+      : defineFind(
+          module,
+          table,
+          tableIndex,
+          table.keys.map(() => true),
+        )
+  const { builder: f } = module.builder.defineFunction(
+    ['i32', 'i32', 'i32', 'i32', 'i32'],
+    [],
+    `merge${tableIndex}`,
+  )
+  const scope = new FunctionScope(module, f)
+  const [from, rows, partition, shift] = [f.param(1), f.param(2), f.param(3), f.param(4)]
+  const { breaker, layout } = table
+  const part = find === undefined ? 'single-row' : 'sink'
+  const target = scope.word(module.context.word({ kind: 'state', breaker, part }))
+  const [row, hash] = [f.local('i32'), f.local('i32')]
+  const done = f.block()
+  const again = f.loop()
+  f.get(rows).op('i32.eqz').branchIf(done)
+  const skip = f.block()
+  if (find === undefined) f.get(target).set(row)
+  else {
+    f.get(from).memory('i32.load', groupHeader.hash).set(hash)
+    // A shift of 32 counts as 0 in WebAssembly: then partition is the hash itself and is not compared.
+    f.get(shift).i32(32).op('i32.ne')
+    f.get(hash).get(shift).op('i32.shr_u').get(partition).op('i32.ne').op('i32.and').branchIf(skip)
+    const keys = keyValues(scope, from, layout.fields.slice(0, table.keys.length))
+    f.get(scope.ctx).get(target).get(hash)
+    pushKeys(scope, keys, layout.fields)
+    f.call(find).set(row)
+  }
+  layout.fields.slice(table.keys.length).forEach((field) => {
+    const state = present(field.state, 'field without a state')
+    emitMerge(scope, state, memoryCells(f, row, field), from, field)
+  })
+  f.end()
+  f.get(from).i32(layout.rowBytes).op('i32.add').set(from)
+  f.get(rows).i32(1).op('i32.sub').set(rows)
+  f.branch(again)
+  f.end()
+  f.end()
+}
+
+function keyValues(scope: FunctionScope, row: Local, fields: readonly RowField[]): Value[] {
+  return fields.map((field) => loadField(scope.f, row, field))
+}

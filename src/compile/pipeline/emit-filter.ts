@@ -1,0 +1,73 @@
+import { compilePredicate } from '../expression.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { joinHeader } from './row-layout.ts'
+import { emitAppend, emitFlush, emitLoop, FIRST, ROWS, type StageContext } from './stage-loop.ts'
+
+/**
+ * Keeps the rows where a predicate is TRUE, without branches: each row's ids are stored, and the end
+ * advances by 0 or 1.
+ */
+export function emitFilter(stage: StageContext, predicate: Expression): void {
+  emitSelection(stage, () => compilePredicate(stage.scope, predicate))
+}
+
+/** Keeps the build rows that no probe row has matched. */
+export function emitUnmatched(stage: StageContext): void {
+  const { f, scope } = stage
+  emitSelection(stage, () => {
+    const keep = f.local('i32')
+    f.get(scope.rowId(0)).memory('i32.load8_u', joinHeader.matched).op('i32.eqz').set(keep)
+    return keep
+  })
+}
+
+function emitSelection(stage: StageContext, emitKeep: () => Local): void {
+  const { f } = stage
+  const kept = f.local('i32')
+  f.i32(0).set(kept)
+  emitLoop(stage, () => {
+    const keep = emitKeep()
+    emitAppend(stage, kept)
+    f.get(kept).get(keep).op('i32.add').set(kept)
+  })
+  emitFlush(stage, kept)
+}
+
+/** Calls the host, which answers how many rows to skip (low half) and to take (high half). */
+export function emitLimit(stage: StageContext): void {
+  const { f, module } = stage
+  const [answer, skip, take, kept] = [
+    f.local('i64'),
+    f.local('i32'),
+    f.local('i32'),
+    f.local('i32'),
+  ]
+  f.i32(stage.position).get(f.param(ROWS))
+  f.call(module.host('takeLimit', ['i32', 'i32'], ['i64'])).set(answer)
+  f.get(answer).op('i32.wrap_i64').set(skip)
+  f.get(answer).i64(32n).op('i64.shr_u').op('i32.wrap_i64').set(take)
+  f.i32(0).set(kept)
+  emitLoop(stage, (row) => {
+    emitAppend(stage, kept)
+    // Rows before `skip` and past `take` of them are overwritten or left behind.
+    f.get(kept).get(row).get(skip).op('i32.ge_s').get(kept).get(take).op('i32.lt_s').op('i32.and')
+    f.op('i32.add').set(kept)
+  })
+  emitFlush(stage, kept)
+}
+
+/**
+ * Has the host evaluate an expression for the batch. The ids of the rows are handed over in the
+ * buffers; the result's rows are numbered as the batch's.
+ */
+export function emitCallOut(stage: StageContext, added: number): void {
+  const { f, module } = stage
+  emitLoop(stage, (row) => emitAppend(stage, row, new Map([[added, row]])))
+  f.get(f.param(ROWS)).if()
+  f.i32(stage.position).get(f.param(FIRST)).get(f.param(ROWS))
+  f.call(module.host('callOut', ['i32', 'i32', 'i32'], []))
+  f.end()
+  emitFlush(stage, f.param(ROWS))
+  f.i32(stage.position).call(module.host('callOutDone', ['i32'], []))
+}

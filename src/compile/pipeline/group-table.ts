@@ -1,0 +1,129 @@
+import { present } from '../../base/assert.ts'
+import type { Value } from '../../functions/inline.ts'
+import type { FunctionIndex, Local } from '../../wasm/assembler/function-builder.ts'
+import type { ValueType } from '../../wasm/assembler/opcodes.ts'
+import { sinkWords } from './context.ts'
+import { emitSame } from './compare-values.ts'
+import { FunctionScope } from './function-scope.ts'
+import { keepText } from './keep-text.ts'
+import type { GroupTable } from './pipeline.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+import { groupHeader, laneTypes, type RowField } from './row-layout.ts'
+import { loadField, storeField } from './values.ts'
+
+/**
+ * Defines `find(ctx, sink, hash, key lanes and validity) -> address` of a group's row, made when it
+ * is not there. The table is a directory of row addresses with linear probing; rows carry their hash.
+ * `stableKeys[i]`: key i's text outlives the batch.
+ */
+export function defineFind(
+  module: PipelineModule,
+  table: GroupTable,
+  tableIndex: number,
+  stableKeys: readonly boolean[],
+): FunctionIndex {
+  const fields = table.layout.fields.slice(0, table.keys.length)
+  const params: ValueType[] = ['i32', 'i32', 'i32', ...fields.flatMap(keyParams)]
+  const { builder: f, index } = module.builder.defineFunction(params, ['i32'])
+  const scope = new FunctionScope(module, f)
+  const [sink, hash] = [f.param(1), f.param(2)]
+  const keys = keysFromParams(scope, fields)
+  const [slot, address, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  f.get(hash).set(slot)
+  const free = f.block()
+  const again = f.loop()
+  f.get(slot).get(sink).memory('i32.load', sinkWords.mask).op('i32.and').set(slot)
+  f.get(sink).memory('i32.load', sinkWords.directory).get(slot).i32(2).op('i32.shl').op('i32.add')
+  f.tee(address).memory('i32.load').tee(row).op('i32.eqz').branchIf(free)
+  f.get(row).memory('i32.load', groupHeader.hash).get(hash).op('i32.eq').if()
+  emitKeysSame(scope, keys, row, fields)
+  f.if()
+  f.get(row).op('return')
+  f.end()
+  f.end()
+  f.get(slot).i32(1).op('i32.add').set(slot).branch(again)
+  f.end()
+  f.end()
+  emitTakeRow(scope, tableIndex, table.layout.rowBytes, sink, row)
+  f.get(row).i32(0).i32(table.layout.rowBytes).memoryFill()
+  f.get(row).get(hash).memory('i32.store', groupHeader.hash)
+  keys.forEach((key, position) => {
+    const kept = stableKeys[position] === true ? key : keepText(scope, key)
+    storeField(f, row, fields[position]!, kept)
+  })
+  f.get(address).get(row).memory('i32.store')
+  emitCount(scope, tableIndex, sink)
+  f.get(row)
+  return index
+}
+
+/** Pushes 1 when the keys equal those of a row. */
+export function emitKeysSame(
+  scope: FunctionScope,
+  keys: readonly Value[],
+  row: Local,
+  fields: readonly RowField[],
+): void {
+  const { f } = scope
+  const kernel = scope.kernel.bind(scope)
+  keys.forEach((key, position) => {
+    emitSame(f, kernel, key, loadField(f, row, present(fields[position], 'field of a key')))
+    if (position > 0) f.op('i32.and')
+  })
+}
+
+function keyParams(field: RowField): readonly ValueType[] {
+  const lanes = laneTypes(field.type)
+  return field.validOffset === undefined ? lanes : [...lanes, 'i32']
+}
+
+function keysFromParams(scope: FunctionScope, fields: readonly RowField[]): readonly Value[] {
+  let next = 3
+  return fields.map((field) => {
+    const lanes = laneTypes(field.type).map(() => scope.f.param(next++))
+    const valid = field.validOffset === undefined ? undefined : scope.f.param(next++)
+    return { type: field.type, lanes, valid, range: undefined }
+  })
+}
+
+/** Takes the next row of a writer's page; the host gives another page when it is full. */
+export function emitTakeRow(
+  scope: FunctionScope,
+  writer: number,
+  rowBytes: number,
+  sink: Local,
+  row: Local,
+): void {
+  const { f } = scope
+  f.get(sink).memory('i32.load', sinkWords.end)
+  f.get(sink).memory('i32.load', sinkWords.cursor).tee(row).op('i32.sub')
+  f.i32(rowBytes).op('i32.lt_u').if()
+  f.i32(writer).call(scope.module.host('newPage', ['i32'], []))
+  f.get(sink).memory('i32.load', sinkWords.cursor).set(row)
+  f.end()
+  f.get(sink).get(row).i32(rowBytes).op('i32.add').memory('i32.store', sinkWords.cursor)
+}
+
+function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void {
+  const { f } = scope
+  const count = f.local('i32')
+  f.get(sink).memory('i32.load', sinkWords.count).i32(1).op('i32.add').set(count)
+  f.get(sink).get(count).memory('i32.store', sinkWords.count)
+  f.get(count).get(sink).memory('i32.load', sinkWords.countMax).op('i32.gt_u').if()
+  f.i32(tableIndex).call(scope.module.host('growTable', ['i32'], []))
+  f.end()
+}
+
+/** Pushes find's arguments after the hash: the keys as the fields hold them. */
+export function pushKeys(
+  scope: FunctionScope,
+  keys: readonly Value[],
+  fields: readonly RowField[],
+): void {
+  keys.forEach((key, position) => {
+    for (const lane of key.lanes) scope.f.get(lane)
+    if (present(fields[position], 'field of a key').validOffset === undefined) return
+    if (key.valid === undefined) scope.f.i32(1)
+    else scope.f.get(key.valid)
+  })
+}

@@ -1,0 +1,42 @@
+import type { Value } from '../../functions/inline.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import { contextWords } from './context.ts'
+import type { FunctionScope } from './function-scope.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+
+/** Whether an expression's text lies in memory that outlives the batch (so a view of it suffices). */
+export function isStableText(module: PipelineModule, expr: Expression): boolean {
+  if (expr.kind === 'literal') return true
+  if (expr.kind !== 'column') return false
+  const definition = module.pipeline.definitions.get(expr.id)
+  if (definition !== undefined) return isStableText(module, definition)
+  const source = module.places.get(expr.id)?.source
+  if (source === undefined) return false
+  // Files reuse their buffers chunk by chunk, call-outs batch by batch.
+  if (source === 0) return module.pipeline.source.kind !== 'chunks' || module.pipeline.source.stable
+  return module.sources[source]?.kind !== 'chunk'
+}
+
+export function isText(value: Value): boolean {
+  const { kind } = value.type
+  return kind === 'text' || kind === 'bytea' || kind === 'unknown'
+}
+
+/** Copies a text value to memory that lives as long as the query; others come back as they are. */
+export function keepText(scope: FunctionScope, value: Value): Value {
+  if (!isText(value)) return value
+  const { f } = scope
+  const view = value.lanes[0]!
+  const kept = f.local('i64')
+  const keep = scope.kernel('textKeep', ['i32', 'i64'], ['i64'])
+  const again = scope.module.host('moreKeep', ['i32'], [])
+  const emitKeep = (): void => {
+    f.get(scope.ctx).i32(contextWords.keepCursor).op('i32.add').get(view).call(keep).set(kept)
+  }
+  emitKeep()
+  f.get(kept).i64(-1n).op('i64.eq').if()
+  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64').call(again)
+  emitKeep()
+  f.end()
+  return { ...value, lanes: [kept] }
+}

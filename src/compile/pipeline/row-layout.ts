@@ -1,0 +1,140 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import { DECIMAL64_PRECISION_MAX } from '../../data/types/data-type.ts'
+import type { ColumnId } from '../../plan/logical/expression.ts'
+import type { Accumulator, ValueBounds } from '../../plan/physical/plan.ts'
+import type { ValueType } from '../../wasm/assembler/opcodes.ts'
+
+/**
+ * How breakers keep rows: one after another in pages, every row of one size, named by its address. A
+ * row holds a header, the lanes of its fields, and one byte of validity for each nullable field.
+ */
+export interface RowLayout {
+  readonly rowBytes: number
+  readonly fields: readonly RowField[]
+}
+
+/** A column kept in rows. `state`: the field is an accumulator that yields the column when read. */
+export interface RowField {
+  readonly id: ColumnId
+  readonly type: DataType
+  readonly lanes: readonly LaneSlot[]
+  /** Offset of the validity byte (1 = valid); undefined for fields that cannot be NULL. */
+  readonly validOffset: number | undefined
+  readonly state: StateShape | undefined
+  readonly bounds: ValueBounds | undefined
+}
+
+export interface LaneSlot {
+  readonly type: ValueType
+  readonly offset: number
+}
+
+/** How an aggregate accumulates. */
+export interface StateShape {
+  readonly accumulator: Accumulator
+  readonly argType: DataType | undefined
+  readonly sum: SumKind | undefined
+  /** Whether the state must remember that it saw a value (NULL otherwise). */
+  readonly tracksSeen: boolean
+}
+
+/** i64, checked nowhere as it cannot overflow; 128 bits; compensated double; PostgreSQL's numeric. */
+export type SumKind = 'int64' | 'int128' | 'float' | 'numeric'
+
+/** What goes into a row, before offsets are given out. */
+export interface FieldRequest {
+  readonly id: ColumnId
+  readonly type: DataType
+  readonly nullable: boolean
+  readonly state?: StateShape | undefined
+  readonly bounds?: ValueBounds | undefined
+}
+
+/** Bytes at the start of a join row: the next row of its chain, its hash, flags. */
+export const joinHeader = { next: 0, hash: 4, matched: 8, keyIsNull: 9, bytes: 12 } as const
+/** Bytes at the start of a group row: its hash. */
+export const groupHeader = { hash: 0, bytes: 4 } as const
+
+/** The locals that hold a value of a type (see `Value` in functions/inline.ts). */
+export function laneTypes(type: DataType): readonly ValueType[] {
+  switch (type.kind) {
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return ['i32']
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return ['i64']
+    case 'float4':
+      return ['f32']
+    case 'float8':
+      return ['f64']
+    case 'decimal':
+      return type.precision <= DECIMAL64_PRECISION_MAX ? ['i64'] : ['i64', 'i64']
+    case 'numeric':
+    case 'interval':
+      return ['i64', 'i64']
+  }
+}
+
+/** The lanes of a state's cells. */
+export function stateLanes(state: StateShape): readonly ValueType[] {
+  switch (state.accumulator) {
+    case 'count':
+    case 'count-star':
+      return ['i64']
+    case 'bool-and':
+    case 'bool-or':
+      return ['i32']
+    case 'min':
+    case 'max':
+    case 'any-value':
+      return state.argType === undefined ? [] : laneTypes(state.argType)
+    case 'sum':
+    case 'sum-zero':
+      if (state.sum === 'float') return ['f64', 'f64']
+      return state.sum === 'int64' ? ['i64'] : ['i64', 'i64']
+  }
+}
+
+/** Places fields after a header: 8-byte lanes first, so that all are aligned. */
+export function layOutRow(headerBytes: number, requests: readonly FieldRequest[]): RowLayout {
+  let next = headerBytes
+  const lanesOf = requests.map((request) =>
+    request.state === undefined ? laneTypes(request.type) : stateLanes(request.state),
+  )
+  const offsets = lanesOf.map((lanes) => lanes.map(() => 0))
+  for (const bytes of [4, 8]) {
+    // An odd number of words before the doublewords would leave them unaligned.
+    if (bytes === 8) next = Math.ceil(next / 8) * 8
+    lanesOf.forEach((lanes, field) =>
+      lanes.forEach((type, lane) => {
+        if (laneBytes(type) !== bytes) return
+        offsets[field]![lane] = next
+        next += bytes
+      }),
+    )
+  }
+  const fields = requests.map((request, index): RowField => {
+    const tracked = request.state === undefined ? request.nullable : request.state.tracksSeen
+    return {
+      id: request.id,
+      type: request.type,
+      lanes: lanesOf[index]!.map((type, lane) => ({ type, offset: offsets[index]![lane]! })),
+      validOffset: tracked ? next++ : undefined,
+      state: request.state,
+      bounds: request.bounds,
+    }
+  })
+  return { rowBytes: Math.max(8, Math.ceil(next / 8) * 8), fields }
+}
+
+export function laneBytes(type: ValueType): number {
+  return type === 'i64' || type === 'f64' ? 8 : 4
+}

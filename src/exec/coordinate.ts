@@ -1,0 +1,223 @@
+import { AssertionError, present } from '../base/assert.ts'
+import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import { cutFragment, type CutFragment } from './cut-pipelines.ts'
+import {
+  emptyTable,
+  listedState,
+  plainState,
+  rowsOf,
+  sortedState,
+  type Contribution,
+} from './finish-breakers.ts'
+import type { FragmentOutput, FragmentTask } from './fragment.ts'
+import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
+import type { BreakerState, Job, JobReport, LimitState, Page } from './jobs.ts'
+import { runJob } from './thread-job.ts'
+import type { ThreadEnvironment, ThreadPool } from './thread.ts'
+
+/** Below this many rows a pipeline runs on the calling thread. */
+const POOL_ROWS_MIN = 20_000
+const MORSEL_ROWS = 32_768
+/** Behind a limit rows are taken in smaller steps, as few may be wanted. */
+const MORSEL_ROWS_LIMITED = 4_096
+const MERGE_ROWS_MIN = 20_000
+
+let jobsMade = 0
+
+/** One fragment while it runs: its memory and the state of its breakers. */
+export class FragmentRun {
+  readonly #task: FragmentTask
+  readonly #pool: ThreadPool | undefined
+  readonly #env: ThreadEnvironment
+  readonly #cut: CutFragment
+  readonly #work: Arena
+  readonly #output: Arena
+  readonly #limits: readonly LimitState[]
+  readonly #contributions = new Map<BreakerId, Contribution>()
+  readonly #breakers = new Map<BreakerId, BreakerState>()
+  readonly #chunks: Chunk[][]
+
+  constructor(task: FragmentTask, pool: ThreadPool | undefined, env: ThreadEnvironment) {
+    this.#task = task
+    this.#pool = pool
+    this.#env = env
+    this.#work = new Arena(env.heap)
+    this.#output = new Arena(env.heap)
+    this.#cut = cutFragment(task.stage)
+    const { output, outputPartitions } = task.stage
+    const split = output.kind === 'hash' || output.kind === 'round-robin'
+    this.#chunks = Array.from({ length: split ? outputPartitions : 1 }, () => [])
+    this.#limits = this.#cut.limits.map((limit) => ({
+      ...limit,
+      seen: this.#work.allocateZeroed(8),
+    }))
+  }
+
+  async run(): Promise<FragmentOutput> {
+    try {
+      for (const pipeline of this.#cut.pipelines) await this.#runPipeline(pipeline)
+      const output = this.#output
+      const rows = this.#chunks.flat().reduce((total, chunk) => total + chunk.rows, 0)
+      return { partitions: this.#chunks, rows, release: () => output.release() }
+    } catch (error) {
+      this.#output.release()
+      throw error
+    } finally {
+      this.#work.release()
+    }
+  }
+
+  async #runPipeline(pipeline: Pipeline): Promise<void> {
+    await this.#finishInputs(pipeline)
+    const input = jobInput(this.#task, this.#cut, pipeline, this.#work)
+    const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
+    const job: Job = {
+      kind: 'pipeline',
+      jobId: this.#jobId(),
+      cancel: this.#task.cancel,
+      pipeline,
+      input,
+      breakers: this.#breakersOf(pipeline),
+      counter: this.#work.allocateZeroed(4),
+      limits: limited ? this.#limits : [],
+      morselRows: limited ? MORSEL_ROWS_LIMITED : MORSEL_ROWS,
+    }
+    const size = rowsOfInput(input, pipeline, job.breakers)
+    const threads = pipeline.ordered ? 1 : this.#threadsFor(size)
+    const reports = await this.#dispatch(job, threads, size.rows >= POOL_ROWS_MIN)
+    for (const report of reports) {
+      for (const sink of report.sinks) this.#contribute(pipeline, sink)
+      report.chunks.forEach((chunks, partition) => {
+        present(this.#chunks[partition], 'output partition').push(...chunks)
+      })
+    }
+  }
+
+  #threadsFor(size: InputRows): number {
+    const pool = this.#pool
+    if (pool === undefined || size.rows < POOL_ROWS_MIN) return 1
+    return Math.max(1, Math.min(pool.threads, size.pieces))
+  }
+
+  /** Runs a job and takes over the memory that its reports name. */
+  async #dispatch(job: Job, threads: number, pooled: boolean): Promise<readonly JobReport[]> {
+    const pool = this.#pool
+    const run = async (): Promise<readonly JobReport[]> => {
+      if (pool === undefined || !pooled) return [runJob(this.#env, job)]
+      try {
+        return (await pool.run(job, threads)) as readonly JobReport[]
+      } catch (error) {
+        const { jobId, cancel } = job
+        await pool.run({ kind: 'release', jobId, cancel } satisfies Job, threads)
+        throw error
+      }
+    }
+    const reports = await run()
+    for (const report of reports) {
+      this.#work.adoptBlocks(report.workBlocks)
+      this.#output.adoptBlocks(report.outputBlocks)
+    }
+    return reports
+  }
+
+  #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
+    const known = this.#contributions.get(sink.breaker)
+    if (known === undefined) {
+      const { pages, nullKeys } = sink
+      this.#contributions.set(sink.breaker, { pages: [...pages], nullKeys, threads: 1, pipeline })
+      return
+    }
+    known.pages.push(...sink.pages)
+    known.nullKeys += sink.nullKeys
+    known.threads++
+  }
+
+  /** Finishes the breakers that a pipeline reads. */
+  async #finishInputs(pipeline: Pipeline): Promise<void> {
+    for (const id of breakersRead(pipeline)) {
+      if (this.#breakers.has(id)) continue
+      const contribution = present(this.#contributions.get(id), `breaker ${id} was not fed`)
+      this.#breakers.set(id, await this.#finish(id, contribution))
+    }
+  }
+
+  async #finish(id: BreakerId, contribution: Contribution): Promise<BreakerState> {
+    const { pipeline, pages } = contribution
+    const { sink } = pipeline
+    switch (sink.kind) {
+      case 'aggregate':
+        return plainState(await this.#mergeGroups(id, sink, contribution))
+      case 'sort':
+        return sortedState(this.#env, this.#work, sink, pages)
+      case 'rows':
+        return listedState(this.#work, sink.layout, pages)
+      case 'join-build': {
+        const join = emptyTable(this.#env, this.#work, sink.table, contribution)
+        const rows = rowsOf(pages)
+        if (sink.table.rank === undefined && rows > 0) {
+          const pooled = this.#pool !== undefined && rows >= MERGE_ROWS_MIN
+          const threads = pooled ? present(this.#pool, 'pool').threads : 1
+          const base = { kind: 'link', jobId: this.#jobId(), cancel: this.#task.cancel } as const
+          const { rowBytes } = sink.table.layout
+          // Inline, the one thread's share must be everything, whatever its own number is.
+          const env = pooled ? this.#env : { ...this.#env, threadIndex: 0 }
+          const job: Job = { ...base, pages, rowBytes, state: join, threads }
+          if (pooled) await this.#dispatch(job, threads, true)
+          else runJob(env, job)
+        }
+        return { pages, rows, join }
+      }
+      case 'output':
+        throw new AssertionError('internal error: output as a breaker')
+    }
+  }
+
+  /** The groups of all threads, each group once. */
+  async #mergeGroups(
+    id: BreakerId,
+    sink: Sink & { kind: 'aggregate' },
+    contribution: Contribution,
+  ): Promise<readonly Page[]> {
+    const { pages, threads: contributors, pipeline } = contribution
+    if (contributors === 1) return pages
+    const table: GroupTable = present(
+      sink.tables.find(({ breaker }) => breaker === id),
+      'table of a breaker',
+    )
+    const pooled = this.#pool !== undefined && rowsOf(pages) >= MERGE_ROWS_MIN
+    const wanted = pooled && table.keys.length > 0 ? present(this.#pool, 'pool').threads : 1
+    const partitions = 2 ** Math.floor(Math.log2(wanted))
+    const job: Job = {
+      kind: 'merge',
+      jobId: this.#jobId(),
+      cancel: this.#task.cancel,
+      pipeline,
+      tables: [table],
+      pages: [pages],
+      partitions,
+    }
+    const reports = await this.#dispatch(job, partitions, partitions > 1)
+    return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
+  }
+
+  #breakersOf(pipeline: Pipeline): ReadonlyMap<BreakerId, BreakerState> {
+    return new Map(
+      [...breakersRead(pipeline)].map((id) => [id, present(this.#breakers.get(id), 'breaker')]),
+    )
+  }
+
+  #jobId(): string {
+    return `${this.#task.queryId} ${this.#task.stage.id} ${++jobsMade}`
+  }
+}
+
+function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {
+  const ids = new Set<BreakerId>()
+  if (pipeline.source.kind !== 'chunks') ids.add(pipeline.source.breaker)
+  for (const step of pipeline.steps) {
+    if (step.kind === 'probe' || step.kind === 'nested-loop') ids.add(step.breaker)
+  }
+  return ids
+}

@@ -1,0 +1,95 @@
+import { present } from '../base/assert.ts'
+import type { BreakerId, Pipeline } from '../compile/pipeline/pipeline.ts'
+import type { Arena } from '../data/arenas/arena.ts'
+import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import { planUnits } from '../io/open.ts'
+import type { ScanRequest } from '../io/source.ts'
+import { evaluate } from '../plan/logical/evaluate.ts'
+import type { PhysicalScan, PhysicalValues } from '../plan/physical/plan.ts'
+import type { CutFragment } from './cut-pipelines.ts'
+import type { FragmentTask } from './fragment.ts'
+import type { BreakerState, JobInput } from './jobs.ts'
+
+/** How much a pipeline has to do: rows, and pieces that threads can take. */
+export interface InputRows {
+  readonly rows: number
+  readonly pieces: number
+}
+
+const PIECE_ROWS = 32_768
+
+/** The rows of a pipeline's source for this task's partition. Values are made in `arena`. */
+export function jobInput(
+  task: FragmentTask,
+  cut: CutFragment,
+  pipeline: Pipeline,
+  arena: Arena,
+): JobInput {
+  const { source } = pipeline
+  if (source.kind !== 'chunks') return { kind: 'breaker' }
+  const input = present(cut.inputs[source.input], 'input of a pipeline')
+  switch (input.kind) {
+    case 'scan':
+      return scanInput(task, input.scan)
+    case 'stage':
+      return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
+    case 'values':
+      return { kind: 'chunks', chunks: [valuesChunk(input.values, arena)] }
+  }
+}
+
+function scanInput(task: FragmentTask, scan: PhysicalScan): JobInput {
+  const { source, columns } = scan.table
+  const mine = <T>(all: readonly T[]): readonly T[] =>
+    all.filter((_, index) => index % task.stage.partitions === task.partition)
+  if (source.kind === 'memory') {
+    const chunks = mine(source.chunks).map((chunk): Chunk => ({
+      rows: chunk.rows,
+      columns: scan.sourceColumns.map((at) => present(chunk.columns[at], 'column of a chunk')),
+      statistics: undefined,
+    }))
+    return { kind: 'chunks', chunks }
+  }
+  const request: ScanRequest = {
+    source,
+    tableColumns: columns,
+    columns: scan.sourceColumns,
+    predicates: scan.filters,
+    predicateColumns: new Map(
+      scan.columns.map(({ id }, index) => [id, present(scan.sourceColumns[index], 'column')]),
+    ),
+  }
+  return { kind: 'units', request, units: mine(planUnits(request)) }
+}
+
+function valuesChunk(values: PhysicalValues, arena: Arena): Chunk {
+  const noColumn = (): never => present<never>(undefined, 'column in VALUES')
+  const rows = values.rowExprs.map((row) => row.map((expr) => evaluate(expr, noColumn)))
+  const columns = values.columns.map(({ type }, index) =>
+    vectorFromScalars(
+      arena,
+      type,
+      rows.map((row) => row[index] ?? null),
+    ),
+  )
+  return { rows: rows.length, columns, statistics: undefined }
+}
+
+export function rowsOfInput(
+  input: JobInput,
+  pipeline: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): InputRows {
+  if (input.kind === 'chunks') {
+    const rows = input.chunks.reduce((total, chunk) => total + chunk.rows, 0)
+    return { rows, pieces: Math.ceil(rows / PIECE_ROWS) }
+  }
+  if (input.kind === 'units') {
+    // A file costs more than its rows: reading is worth a thread from the first unit on.
+    return { rows: Number.POSITIVE_INFINITY, pieces: input.units.length }
+  }
+  if (pipeline.source.kind === 'chunks') return { rows: 0, pieces: 0 }
+  const state = present(breakers.get(pipeline.source.breaker), 'breaker of a source')
+  return { rows: state.rows, pieces: state.pages.length }
+}

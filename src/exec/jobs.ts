@@ -1,0 +1,108 @@
+import type { BreakerId, GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
+import type { Address, Chunk } from '../data/vectors/vector.ts'
+import type { ScanRequest, ScanUnit } from '../io/source.ts'
+
+/** Rows of one size, one after another. */
+export interface Page {
+  readonly address: Address
+  readonly rows: number
+}
+
+/** What later pipelines need of a finished breaker; plain data. Fields by kind of breaker. */
+export interface BreakerState {
+  readonly pages: readonly Page[]
+  readonly rows: number
+  readonly join?: JoinState | undefined
+  /** Addresses of rows in order (u32 each). */
+  readonly sorted?: { readonly list: Address; readonly rows: number } | undefined
+}
+
+export interface JoinState {
+  readonly directory: Address
+  readonly shift: number
+  readonly bloom: Address
+  readonly bloomShift: number
+  readonly rankWords: Address
+  readonly rankRows: Address
+  readonly nullRow: Address
+  readonly isEmpty: boolean
+  readonly hasNull: boolean
+  /** Pairs of u32: address and rows of each page that has rows. */
+  readonly pageList: Address
+  readonly pageCount: number
+}
+
+/** The rows that a pipeline job shares out among its threads. */
+export type JobInput =
+  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] }
+  | { readonly kind: 'units'; readonly request: ScanRequest; readonly units: readonly ScanUnit[] }
+  /** The breaker named by the pipeline's source. */
+  | { readonly kind: 'breaker' }
+
+interface JobBase {
+  /** Unique within the process; names what a thread has allocated for the job. */
+  readonly jobId: string
+  readonly cancel: Address
+}
+
+export interface PipelineJob extends JobBase {
+  readonly kind: 'pipeline'
+  readonly pipeline: Pipeline
+  readonly input: JobInput
+  readonly breakers: ReadonlyMap<BreakerId, BreakerState>
+  /** A u32: the next morsel or unit that nobody has taken. */
+  readonly counter: Address
+  readonly limits: readonly LimitState[]
+  /** Rows of the driver handed to generated code at once. */
+  readonly morselRows: number
+}
+
+export interface LimitState {
+  /** An i64: rows that have come so far. */
+  readonly seen: Address
+  readonly offsetRows: number
+  readonly limitRows: number | undefined
+}
+
+/** Merges groups: thread i takes the rows whose hash's upper bits are i. */
+export interface MergeJob extends JobBase {
+  readonly kind: 'merge'
+  readonly pipeline: Pipeline
+  readonly tables: readonly GroupTable[]
+  /** The groups of every thread, by table. */
+  readonly pages: readonly (readonly Page[])[]
+  readonly partitions: number
+}
+
+/** Links join rows into a table: thread i of `threads` takes a share of the hash values. */
+export interface LinkJob extends JobBase {
+  readonly kind: 'link'
+  readonly pages: readonly Page[]
+  readonly rowBytes: number
+  readonly state: JoinState
+  readonly threads: number
+}
+
+/** Frees what the thread still holds of a job whose report got lost because another thread failed. */
+export interface ReleaseJob extends JobBase {
+  readonly kind: 'release'
+}
+
+export type Job = PipelineJob | MergeJob | LinkJob | ReleaseJob
+
+/** What a thread made of a job; the blocks now belong to who reads the report. */
+export interface JobReport {
+  readonly sinks: readonly SinkReport[]
+  /** Output chunks by partition. */
+  readonly chunks: readonly (readonly Chunk[])[]
+  readonly workBlocks: readonly Address[]
+  readonly outputBlocks: readonly Address[]
+}
+
+/** What one thread contributed to a breaker. */
+export interface SinkReport {
+  readonly breaker: BreakerId
+  readonly pages: readonly Page[]
+  /** join-build: rows with a NULL key. */
+  readonly nullKeys: number
+}

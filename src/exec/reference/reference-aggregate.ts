@@ -1,0 +1,76 @@
+import { unreachable } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import { isNumeric, type Scalar } from '../../data/types/scalar.ts'
+import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import { same, valueOf, type ReferenceRow } from './run-reference.ts'
+
+/** One aggregate over the rows of one group. */
+export function referenceAggregate(
+  call: PhysicalAggregateCall,
+  rows: readonly ReferenceRow[],
+): Scalar {
+  const { arg, filter, distinct, accumulator } = call
+  const kept = filter === undefined ? rows : rows.filter((row) => valueOf(filter, row) === true)
+  if (arg === undefined) return BigInt(kept.length)
+  const all = kept.map((row) => valueOf(arg, row)).filter((value) => value !== null)
+  const values = distinct
+    ? all.filter((value, at) => all.findIndex((other) => same(other, value, arg.type)) === at)
+    : all
+  switch (accumulator) {
+    case 'count-star':
+    case 'count':
+      return BigInt(values.length)
+    case 'sum':
+      return values.length === 0 ? null : sum(call, values)
+    case 'sum-zero':
+      return sum(call, values)
+    case 'min':
+      return extreme(call, values, 1)
+    case 'max':
+      return extreme(call, values, -1)
+    case 'bool-and':
+      return values.length === 0 ? null : values.every((value) => value === true)
+    case 'bool-or':
+      return values.length === 0 ? null : values.some((value) => value === true)
+    case 'any-value':
+      return values[0] ?? null
+    default:
+      return unreachable(accumulator)
+  }
+}
+
+function extreme(call: PhysicalAggregateCall, values: readonly Scalar[], sign: number): Scalar {
+  const type = call.arg?.type ?? call.type
+  return values.reduce(
+    (best, value) =>
+      best === null || compareScalars(value!, best, type) * sign < 0 ? value : best,
+    null,
+  )
+}
+
+function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
+  const kind = call.arg?.type.kind
+  if (kind === 'float4' || kind === 'float8') {
+    const total = values.reduce<number>((a, b) => a + Number(b), 0)
+    return call.type.kind === 'float4' ? Math.fround(total) : total
+  }
+  if (kind === 'numeric') {
+    const numerics = values.filter((value) => isNumeric(value))
+    const scale = Math.max(0, ...numerics.map((value) => value.scale))
+    const unscaled = numerics.reduce(
+      (total, value) => total + value.unscaled * 10n ** BigInt(scale - value.scale),
+      0n,
+    )
+    return { unscaled, scale }
+  }
+  const total = values.reduce<bigint>((a, b) => a + BigInt(b as number | bigint), 0n)
+  if (call.type.kind === 'numeric') {
+    const scale = call.arg?.type.kind === 'decimal' ? call.arg.type.scale : 0
+    return { unscaled: total, scale }
+  }
+  if (call.type.kind === 'int8' && BigInt.asIntN(64, total) !== total) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'bigint out of range')
+  }
+  return total
+}

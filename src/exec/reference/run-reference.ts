@@ -1,0 +1,224 @@
+import { assert, present, unreachable } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { scalarsOf } from '../../data/vectors/to-scalars.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import { evaluate } from '../../plan/logical/evaluate.ts'
+import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
+import type {
+  HashAggregate,
+  HashJoin,
+  NestedLoopJoin,
+  PhysicalPlan,
+  PhysicalScan,
+} from '../../plan/physical/plan.ts'
+import { referenceAggregate } from './reference-aggregate.ts'
+
+/** A row as columns by id. */
+export type ReferenceRow = ReadonlyMap<ColumnId, Scalar>
+
+export interface ReferenceInput {
+  readonly heap: Heap
+  readonly stageInputs: ReadonlyMap<number, readonly Chunk[]>
+}
+
+/**
+ * Runs a plan row by row over plain values, as simply as can be: what generated pipelines are compared
+ * with. Tables in memory only.
+ */
+export function runReference(plan: PhysicalPlan, input: ReferenceInput): ReferenceRow[] {
+  switch (plan.kind) {
+    case 'scan':
+      return scanRows(plan, input).filter((row) => plan.filters.every((f) => isTrue(f, row)))
+    case 'values':
+      return plan.rowExprs.map(
+        (exprs) =>
+          new Map(plan.columns.map(({ id }, index) => [id, evaluate(exprs[index]!, () => null)])),
+      )
+    case 'stage-input':
+      return chunkRows(
+        input.heap,
+        input.stageInputs.get(plan.stage) ?? [],
+        plan.columns.map(({ id }, index) => [id, index]),
+      )
+    case 'filter':
+      return runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row))
+    case 'project':
+      return runReference(plan.input, input).map(
+        (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
+      )
+    case 'hash-join':
+    case 'nested-loop-join':
+      return joinRows(plan, input)
+    case 'hash-aggregate':
+      return aggregateRows(plan, input)
+    case 'sort':
+      return runReference(plan.input, input)
+        .toSorted((a, b) => compareRows(plan.keys, a, b))
+        .slice(0, plan.limitRows)
+    case 'limit': {
+      const end = plan.limitRows === undefined ? undefined : plan.offsetRows + plan.limitRows
+      return runReference(plan.input, input).slice(plan.offsetRows, end)
+    }
+    case 'union-all':
+      return plan.inputs.flatMap((part, index) =>
+        runReference(part, input).map(
+          (row) =>
+            new Map(
+              plan.columns.map(({ id }, at) => [
+                id,
+                row.get(plan.inputColumns[index]![at]!) ?? null,
+              ]),
+            ),
+        ),
+      )
+    case 'exchange':
+      return assert(false, 'exchange in a fragment') as never
+    default:
+      return unreachable(plan)
+  }
+}
+
+export function valueOf(expr: Expression, row: ReferenceRow): Scalar {
+  return evaluate(expr, (id) => {
+    assert(row.has(id), `column ${id} is not in the row`)
+    return row.get(id) ?? null
+  })
+}
+
+function isTrue(expr: Expression, row: ReferenceRow): boolean {
+  return valueOf(expr, row) === true
+}
+
+/** Whether two values are equal to GROUP BY: NULLs are, NaNs are. */
+export function same(left: Scalar, right: Scalar, type: DataType): boolean {
+  if (left === null || right === null) return left === right
+  return compareScalars(left, right, type) === 0
+}
+
+/** Order of ORDER BY. */
+export function compareRows(
+  keys: readonly SortKey[],
+  left: ReferenceRow,
+  right: ReferenceRow,
+): number {
+  for (const { expr, descending, nullsFirst } of keys) {
+    const [a, b] = [valueOf(expr, left), valueOf(expr, right)]
+    if (a === null || b === null) {
+      if (a === b) continue
+      return (a === null) === nullsFirst ? -1 : 1
+    }
+    const order = compareScalars(a, b, expr.type)
+    if (order !== 0) return descending ? -order : order
+  }
+  return 0
+}
+
+function scanRows(plan: PhysicalScan, input: ReferenceInput): ReferenceRow[] {
+  const { source } = plan.table
+  assert(source.kind === 'memory', 'reference scan of a file')
+  const columns = plan.columns.map(({ id }, index): [ColumnId, number] => [
+    id,
+    present(plan.sourceColumns[index], 'source column'),
+  ])
+  return chunkRows(input.heap, source.chunks, columns)
+}
+
+function chunkRows(
+  heap: Heap,
+  chunks: readonly Chunk[],
+  columns: readonly (readonly [ColumnId, number])[],
+): ReferenceRow[] {
+  return chunks.flatMap((chunk) => {
+    const values = columns.map(([id, at]) => [id, scalarsOf(heap, chunk.columns[at]!)] as const)
+    return Array.from(
+      { length: chunk.rows },
+      (_, row): ReferenceRow => new Map(values.map(([id, all]) => [id, all[row] ?? null])),
+    )
+  })
+}
+
+/** TRUE, FALSE or NULL: whether a pair of rows matches. */
+function matches(
+  plan: HashJoin | NestedLoopJoin,
+  probe: ReferenceRow,
+  build: ReferenceRow,
+): boolean | null {
+  const both = new Map([...probe, ...build])
+  if (plan.kind === 'nested-loop-join') {
+    return plan.condition === undefined ? true : (valueOf(plan.condition, both) as boolean | null)
+  }
+  let unknown = false
+  for (const [index, key] of plan.probeKeys.entries()) {
+    const [a, b] = [valueOf(key, probe), valueOf(plan.buildKeys[index]!, build)]
+    const nullSafe = plan.nullSafe[index] === true
+    if (!nullSafe && (a === null || b === null)) unknown = true
+    else if (!same(a, b, key.type)) return false
+  }
+  if (unknown) return null
+  return plan.residual === undefined ? true : (valueOf(plan.residual, both) as boolean | null)
+}
+
+function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): ReferenceRow[] {
+  const probes = runReference(plan.probe, input)
+  const builds = runReference(plan.build, input)
+  const missing: ReferenceRow = new Map(plan.build.columns.map(({ id }) => [id, null]))
+  const matched = new Set<ReferenceRow>()
+  const rows = probes.flatMap((probe): ReferenceRow[] => {
+    const outcomes = builds.map((build) => matches(plan, probe, build))
+    const partners = builds.filter((_, index) => outcomes[index] === true)
+    partners.forEach((build) => matched.add(build))
+    const unknown = plan.nullAware && outcomes.includes(null)
+    const pairs = partners.map((build) => new Map([...probe, ...build]))
+    switch (plan.joinKind) {
+      case 'inner':
+        return pairs
+      case 'left':
+      case 'full':
+        return pairs.length > 0 ? pairs : [new Map([...probe, ...missing])]
+      case 'single':
+        if (pairs.length > 1) throw new QueryError('CARDINALITY_VIOLATION', 'more than one row')
+        return pairs.length > 0 ? pairs : [new Map([...probe, ...missing])]
+      case 'semi':
+        return pairs.length > 0 ? [probe] : []
+      case 'anti':
+        return pairs.length > 0 || unknown ? [] : [probe]
+      case 'mark': {
+        const mark = pairs.length > 0 ? true : unknown ? null : false
+        const { id } = present(plan.markColumn, 'mark join without mark')
+        return [new Map<ColumnId, Scalar>([...probe, [id, mark]])]
+      }
+      default:
+        return unreachable(plan.joinKind)
+    }
+  })
+  if (plan.joinKind !== 'full') return rows
+  const nulls: ReferenceRow = new Map(plan.probe.columns.map(({ id }) => [id, null]))
+  const rest = builds.filter((build) => !matched.has(build))
+  return [...rows, ...rest.map((build) => new Map([...nulls, ...build]))]
+}
+
+function aggregateRows(plan: HashAggregate, input: ReferenceInput): ReferenceRow[] {
+  const groups: { readonly keys: readonly Scalar[]; readonly rows: ReferenceRow[] }[] = []
+  const types = plan.keys.map(({ expr }) => expr.type)
+  for (const row of runReference(plan.input, input)) {
+    const keys = plan.keys.map(({ expr }) => valueOf(expr, row))
+    const group = groups.find((g) => g.keys.every((key, at) => same(key, keys[at]!, types[at]!)))
+    if (group === undefined) groups.push({ keys, rows: [row] })
+    else group.rows.push(row)
+  }
+  if (groups.length === 0 && plan.keys.length === 0) groups.push({ keys: [], rows: [] })
+  return groups.map(
+    ({ keys, rows }) =>
+      new Map<ColumnId, Scalar>([
+        ...plan.keys.map(({ id }, index): [ColumnId, Scalar] => [id, keys[index]!]),
+        ...plan.aggregates.map((call): [ColumnId, Scalar] => [
+          call.id,
+          referenceAggregate(call, rows),
+        ]),
+      ]),
+  )
+}

@@ -1,0 +1,201 @@
+import { present, unreachable } from '../base/assert.ts'
+import { compileMerge } from '../compile/pipeline/compile-pipeline.ts'
+import type { Pipeline } from '../compile/pipeline/pipeline.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import type { Address, Chunk } from '../data/vectors/vector.ts'
+import { openReader } from '../io/open.ts'
+import type { Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
+import { describe, loadModule } from './module-cache.ts'
+import { instantiate, PipelineRun } from './pipeline-run.ts'
+import type { ThreadEnvironment } from './thread.ts'
+
+const LINK_PARTS = 256
+const REPORTS_REMEMBERED_MAX = 64
+
+/** Blocks given away in reports, in case a report is lost because another thread failed. */
+const reported = new Map<string, readonly Address[]>()
+
+/** Does one thread's share of a job. */
+export function runJob(env: ThreadEnvironment, job: Job): JobReport {
+  switch (job.kind) {
+    case 'pipeline':
+      return remember(env, job.jobId, runPipeline(env, job))
+    case 'merge':
+      return remember(env, job.jobId, runMerge(env, job))
+    case 'link':
+      return runLink(env, job)
+    case 'release': {
+      const key = `${env.threadIndex} ${job.jobId}`
+      for (const block of reported.get(key) ?? []) env.heap.free(block)
+      reported.delete(key)
+      return emptyReport
+    }
+    default:
+      return unreachable(job)
+  }
+}
+
+const emptyReport: JobReport = { sinks: [], chunks: [], workBlocks: [], outputBlocks: [] }
+
+function remember(env: ThreadEnvironment, jobId: string, report: JobReport): JobReport {
+  reported.set(`${env.threadIndex} ${jobId}`, [...report.workBlocks, ...report.outputBlocks])
+  if (reported.size > REPORTS_REMEMBERED_MAX) reported.delete(reported.keys().next().value ?? '')
+  return report
+}
+
+function runPipeline(env: ThreadEnvironment, job: PipelineJob): JobReport {
+  const run = new PipelineRun(env, job)
+  try {
+    runInput(run)
+    return run.report()
+  } catch (error) {
+    run.release()
+    throw error
+  } finally {
+    run.abandonCallOuts()
+  }
+}
+
+function runInput(run: PipelineRun): void {
+  const { input, pipeline } = run.job
+  run.checkCancel()
+  switch (input.kind) {
+    case 'chunks':
+      return runChunks(run, input.chunks)
+    case 'units':
+      return runUnits(run, input)
+    case 'breaker':
+      return runBreaker(run, pipeline)
+    default:
+      return unreachable(input)
+  }
+}
+
+function takeMorsel(run: PipelineRun): number {
+  return Atomics.add(run.env.heap.i32, run.job.counter >>> 2, 1)
+}
+
+function runChunks(run: PipelineRun, chunks: readonly Chunk[]): void {
+  const { morselRows } = run.job
+  const starts: { readonly chunk: Chunk; readonly start: number }[] = []
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
+  }
+  let bound: Chunk | undefined
+  for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
+    const morsel = starts[next]
+    if (morsel === undefined) return
+    const { chunk, start } = morsel
+    if (chunk !== bound) {
+      run.bound = run.bindChunk(chunk)
+      bound = chunk
+    }
+    const instance = present(run.bound, 'bound chunk')
+    run.runRows(instance, start, Math.min(start + morselRows, chunk.rows))
+  }
+}
+
+function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units' }): void {
+  const { morselRows } = run.job
+  const { heap, kernels } = run.env
+  const reader = openReader(input.request, { heap, kernels })
+  const arena = new Arena(heap)
+  try {
+    for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
+      const unit = input.units[next]
+      if (unit === undefined) return
+      for (const chunk of reader.read(unit, arena)) {
+        if (run.done) break
+        const instance = run.bindChunk(chunk)
+        for (let start = 0; start < chunk.rows && !run.done; start += morselRows) {
+          run.runRows(instance, start, Math.min(start + morselRows, chunk.rows))
+        }
+      }
+      arena.release()
+    }
+  } finally {
+    arena.release()
+    reader.close()
+  }
+}
+
+function runBreaker(run: PipelineRun, pipeline: Pipeline): void {
+  const { source } = pipeline
+  if (source.kind === 'chunks') return
+  const { morselRows } = run.job
+  const state = run.breaker(source.breaker)
+  const instance = run.instance({ columns: [], dense: false })
+  if (source.kind === 'sorted') {
+    const { list, rows } = present(state.sorted, 'sorted rows')
+    run.setDriver(instance, list)
+    for (let start = 0; start < rows && !run.done; start += morselRows) {
+      run.runRows(instance, start, Math.min(start + morselRows, rows))
+    }
+    return
+  }
+  for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
+    const page = state.pages[next]
+    if (page === undefined) return
+    run.setDriver(instance, page.address)
+    run.runRows(instance, 0, page.rows)
+  }
+}
+
+function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
+  const { tables, partitions } = job
+  const pipeline: Pipeline = {
+    ...job.pipeline,
+    source: { kind: 'chunks', input: 0, columns: [], stable: true },
+    steps: [],
+    sink: { kind: 'aggregate', tables },
+  }
+  const run = new PipelineRun(env, {
+    ...job,
+    kind: 'pipeline',
+    pipeline,
+    input: { kind: 'breaker' },
+    breakers: new Map(),
+    counter: 0 as Address,
+    limits: [],
+    morselRows: 1,
+  })
+  try {
+    const pages = env.heap.memory.buffer.byteLength / 65_536
+    const key = `merge ${describe(tables)}`
+    const loaded = loadModule(key, () => compileMerge(pipeline, tables, pages))
+    const instance = run.adopt(instantiate(run, loaded))
+    const shift = partitions === 1 ? 32 : 32 - Math.log2(partitions)
+    tables.forEach((_, index) => {
+      const merge = instance.exports[`merge${index}`] as (...args: number[]) => void
+      for (const page of job.pages[index] ?? []) {
+        run.checkCancel()
+        merge(instance.context, page.address, page.rows, env.threadIndex % partitions, shift)
+      }
+    })
+    return run.report()
+  } catch (error) {
+    run.release()
+    throw error
+  }
+}
+
+function runLink(env: ThreadEnvironment, job: LinkJob): JobReport {
+  const { state, threads } = job
+  const from = Math.floor((LINK_PARTS * env.threadIndex) / threads)
+  const to = Math.floor((LINK_PARTS * (env.threadIndex + 1)) / threads)
+  for (const { address, rows } of job.pages) {
+    env.kernels.call(
+      'joinLink',
+      state.directory,
+      state.shift,
+      state.bloom,
+      state.bloomShift,
+      address,
+      rows,
+      job.rowBytes,
+      from,
+      to,
+    )
+  }
+  return emptyReport
+}

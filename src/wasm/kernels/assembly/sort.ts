@@ -1,0 +1,315 @@
+import { intervalOrder, numericOrder, textOrder } from './rows';
+
+// Sorting rows of breakers. A list of entries, 16 bytes each: u64 prefix of the sort key in an order
+// that unsigned comparison gives, u32 address of the row. Keys are described in memory, 40 bytes each:
+// kind, offset of the value, offset of the validity byte (-1: never NULL), flags (1 descending, 2 NULLs
+// first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped.
+const KEY_BYTES: usize = 40;
+const KIND_I32: u32 = 0;
+const KIND_I64: u32 = 1;
+const KIND_F32: u32 = 2;
+const KIND_F64: u32 = 3;
+const KIND_I128: u32 = 4;
+const KIND_NUMERIC: u32 = 5;
+const KIND_INTERVAL: u32 = 6;
+const KIND_TEXT: u32 = 7;
+const DESCENDING: u32 = 1;
+const NULLS_FIRST: u32 = 2;
+const HAS_NULLS: u32 = 4;
+const ENTRY_BYTES: usize = 16;
+
+@inline function isNull(key: usize, row: usize): bool {
+  const valid = load<i32>(key, 8);
+  return valid >= 0 && load<u8>(row + <usize>valid) == 0;
+}
+
+// Doubles in the order of signed integers: -0 equals 0, every NaN is the largest.
+@inline function orderedDouble(value: f64): i64 {
+  if (value != value) return i64.MAX_VALUE;
+  const bits = reinterpret<i64>(value + 0.0);
+  return bits < 0 ? bits ^ i64.MAX_VALUE : bits;
+}
+
+@inline function fixedValue(kind: u32, at: usize): i64 {
+  if (kind == KIND_I32) return <i64>load<i32>(at);
+  if (kind == KIND_I64) return load<i64>(at);
+  if (kind == KIND_F32) return orderedDouble(<f64>load<f32>(at));
+  return orderedDouble(load<f64>(at));
+}
+
+// Widens smallest and largest (two i64 at `bounds`) to a page's values of a key of a fixed kind; the
+// u32 behind becomes 1 when there is a NULL, the next one when there is a value.
+export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
+  const kind = load<u32>(key);
+  const offset = <usize>load<u32>(key, 4);
+  let smallest = load<i64>(bounds);
+  let largest = load<i64>(bounds, 8);
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (isNull(key, row)) {
+      store<u32>(bounds, 1, 16);
+      continue;
+    }
+    store<u32>(bounds, 1, 20);
+    if (kind > KIND_F64) continue;
+    const value = fixedValue(kind, row + offset);
+    smallest = min(smallest, value);
+    largest = max(largest, value);
+  }
+  store<i64>(bounds, smallest);
+  store<i64>(bounds, largest, 8);
+}
+
+@inline function lowBits(bits: u32): u64 {
+  return bits >= 64 ? ~(<u64>0) : (<u64>1 << bits) - 1;
+}
+
+// The first eight bytes of a text as a number, zeros behind its end.
+@inline function leadingBytes(view: u64): u64 {
+  const bytes = <u32>(view >> 32);
+  if (bytes == 0) return 0;
+  const word = load<u64>(<usize>(view & 0xffffffff));
+  return bswap(bytes >= 8 ? word : word & lowBits(bytes << 3));
+}
+
+// A key's value as so many bits. With NULLs the topmost tells them apart from values.
+function prefixOf(key: usize, row: usize): u64 {
+  const flags = load<u32>(key, 12);
+  const bits = load<u32>(key, 32);
+  if (bits == 0) return 0;
+  const valueBits = bits - u32((flags & HAS_NULLS) != 0);
+  const nullsFirst = (flags & NULLS_FIRST) != 0;
+  if (isNull(key, row)) return nullsFirst ? 0 : <u64>1 << valueBits;
+  const kind = load<u32>(key);
+  const at = row + <usize>load<u32>(key, 4);
+  let value: u64 = 0;
+  if (kind <= KIND_F64) {
+    const fixed = fixedValue(kind, at);
+    value = flags & DESCENDING ? <u64>(load<i64>(key, 24) - fixed) : <u64>(fixed - load<i64>(key, 16));
+    value >>= <u64>load<u32>(key, 36);
+  } else if (kind == KIND_TEXT && valueBits > 0) {
+    value = leadingBytes(load<u64>(at)) >> (64 - valueBits);
+    if (flags & DESCENDING) value = ~value & lowBits(valueBits);
+  }
+  return valueBits < bits && nullsFirst ? value | (<u64>1 << valueBits) : value;
+}
+
+// Lists the rows of a page at `entries`.
+export function sortEntries(
+  keys: usize, count: u32, row: usize, rows: u32, rowBytes: u32, entries: usize,
+): void {
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes, entries += ENTRY_BYTES) {
+    let prefix: u64 = 0;
+    for (let k: u32 = 0, key = keys; k < count; k++, key += KEY_BYTES) {
+      const bits = load<u32>(key, 32);
+      prefix = (bits == 64 ? 0 : prefix << bits) | prefixOf(key, row);
+    }
+    store<u64>(entries, prefix);
+    store<u64>(entries, <u64>row, 8);
+  }
+}
+
+@inline function move(target: usize, source: usize): void {
+  v128.store(target, v128.load(source));
+}
+
+function insertionSort(entries: usize, count: u32): void {
+  const end = entries + (<usize>count << 4);
+  for (let at = entries + ENTRY_BYTES; at < end; at += ENTRY_BYTES) {
+    const moving = v128.load(at);
+    const prefix = load<u64>(at);
+    let hole = at;
+    while (hole > entries && load<u64>(hole - ENTRY_BYTES) > prefix) {
+      move(hole, hole - ENTRY_BYTES);
+      hole -= ENTRY_BYTES;
+    }
+    v128.store(hole, moving);
+  }
+}
+
+const DIGIT_BITS: u32 = 8;
+const DIGITS: usize = 256;
+const SPLIT_BITS: u32 = 10;
+const SPLIT_ROWS_MIN: u32 = 32_768;
+
+// Sorts entries by the low `bits` of their prefix. `other` has room for as many; `counts` for 1024
+// words at each of the depths of recursion. The result is in place.
+export function sortRadix(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
+  if (count < 48) {
+    insertionSort(entries, count);
+    return;
+  }
+  if (count < SPLIT_ROWS_MIN || bits <= SPLIT_BITS) {
+    sortDigits(entries, other, count, bits, counts);
+    return;
+  }
+  // First into buckets that fit the cache, each of which is then sorted on its own.
+  const shift = <u64>(bits - SPLIT_BITS);
+  const mask: u64 = (1 << SPLIT_BITS) - 1;
+  const end = entries + (<usize>count << 4);
+  memory.fill(counts, 0, <usize>4 << SPLIT_BITS);
+  for (let at = entries; at < end; at += ENTRY_BYTES) {
+    const slot = counts + (<usize>((load<u64>(at) >> shift) & mask) << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+  let next = <u32>other;
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
+    const slot = counts + (b << 2);
+    const size = load<u32>(slot) << 4;
+    store<u32>(slot, next);
+    next += size;
+  }
+  for (let at = entries; at < end; at += ENTRY_BYTES) {
+    const slot = counts + (<usize>((load<u64>(at) >> shift) & mask) << 2);
+    const target = load<u32>(slot);
+    move(target, at);
+    store<u32>(slot, target + 16);
+  }
+  memory.copy(entries, other, <usize>count << 4);
+  let start = <u32>other;
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
+    const stop = load<u32>(counts + (b << 2));
+    const offset = <usize>(start - <u32>other);
+    sortRadix(
+      entries + offset, other + offset, (stop - start) >> 4, <u32>shift, counts + (<usize>4 << SPLIT_BITS),
+    );
+    start = stop;
+  }
+}
+
+function sortDigits(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
+  let from = entries;
+  let to = other;
+  for (let shift: u32 = 0; shift < bits; shift += DIGIT_BITS) {
+    const digitMask = lowBits(min(DIGIT_BITS, bits - shift));
+    memory.fill(counts, 0, DIGITS << 2);
+    const end = from + (<usize>count << 4);
+    for (let at = from; at < end; at += ENTRY_BYTES) {
+      const slot = counts + (<usize>((load<u64>(at) >> shift) & digitMask) << 2);
+      store<u32>(slot, load<u32>(slot) + 1);
+    }
+    // All in one bucket: nothing to move.
+    const first = counts + (<usize>((load<u64>(from) >> shift) & digitMask) << 2);
+    if (load<u32>(first) == count) continue;
+    let next = <u32>to;
+    for (let d: usize = 0; d < DIGITS; d++) {
+      const slot = counts + (d << 2);
+      const size = load<u32>(slot) << 4;
+      store<u32>(slot, next);
+      next += size;
+    }
+    for (let at = from; at < end; at += ENTRY_BYTES) {
+      const slot = counts + (<usize>((load<u64>(at) >> shift) & digitMask) << 2);
+      const target = load<u32>(slot);
+      move(target, at);
+      store<u32>(slot, target + 16);
+    }
+    const swapped = from;
+    from = to;
+    to = swapped;
+  }
+  if (from != entries) memory.copy(entries, from, <usize>count << 4);
+}
+
+function compareKey(key: usize, left: usize, right: usize): i32 {
+  const flags = load<u32>(key, 12);
+  const leftNull = isNull(key, left);
+  const rightNull = isNull(key, right);
+  if (leftNull || rightNull) {
+    if (leftNull && rightNull) return 0;
+    return leftNull == ((flags & NULLS_FIRST) != 0) ? -1 : 1;
+  }
+  const kind = load<u32>(key);
+  const a = left + <usize>load<u32>(key, 4);
+  const b = right + <usize>load<u32>(key, 4);
+  let order = 0;
+  if (kind <= KIND_F64) {
+    const x = fixedValue(kind, a);
+    const y = fixedValue(kind, b);
+    order = x < y ? -1 : i32(x > y);
+  } else if (kind == KIND_I128) {
+    const x = load<i64>(a, 8);
+    const y = load<i64>(b, 8);
+    if (x != y) order = x < y ? -1 : 1;
+    else order = load<u64>(a) < load<u64>(b) ? -1 : i32(load<u64>(a) > load<u64>(b));
+  } else if (kind == KIND_NUMERIC) {
+    order = numericOrder(load<u64>(a), load<i64>(a, 8), load<u64>(b), load<i64>(b, 8));
+  } else if (kind == KIND_INTERVAL) {
+    order = intervalOrder(load<i64>(a), load<i64>(a, 8), load<i64>(b), load<i64>(b, 8));
+  } else order = textOrder(load<u64>(a), load<u64>(b));
+  return flags & DESCENDING ? -order : order;
+}
+
+function compareRows(keys: usize, count: u32, left: usize, right: usize): i32 {
+  for (let k: u32 = 0; k < count; k++, keys += KEY_BYTES) {
+    const order = compareKey(keys, left, right);
+    if (order != 0) return order;
+  }
+  return 0;
+}
+
+// Puts runs of equal prefixes in the order of their whole keys. `other` has room for all entries.
+export function sortTies(keys: usize, keyCount: u32, entries: usize, count: u32, other: usize): void {
+  let start: u32 = 0;
+  while (start < count) {
+    let stop = start + 1;
+    const at = entries + (<usize>start << 4);
+    const prefix = load<u64>(at);
+    while (stop < count && load<u64>(entries + (<usize>stop << 4)) == prefix) stop++;
+    if (stop - start > 1) mergeSort(keys, keyCount, at, stop - start, other);
+    start = stop;
+  }
+}
+
+function mergeSort(keys: usize, keyCount: u32, entries: usize, count: u32, other: usize): void {
+  if (count < 2) return;
+  if (count < 12) {
+    for (let i: usize = 1; i < <usize>count; i++) {
+      const moving = v128.load(entries + (i << 4));
+      const row = <usize>load<u64>(entries + (i << 4), 8);
+      let hole = entries + (i << 4);
+      while (hole > entries && compareRows(keys, keyCount, <usize>load<u64>(hole - 8), row) > 0) {
+        move(hole, hole - ENTRY_BYTES);
+        hole -= ENTRY_BYTES;
+      }
+      v128.store(hole, moving);
+    }
+    return;
+  }
+  const half = count >> 1;
+  const middle = entries + (<usize>half << 4);
+  mergeSort(keys, keyCount, entries, half, other);
+  mergeSort(keys, keyCount, middle, count - half, other);
+  memory.copy(other, entries, <usize>half << 4);
+  let left = other;
+  const leftEnd = other + (<usize>half << 4);
+  let right = middle;
+  const rightEnd = entries + (<usize>count << 4);
+  let target = entries;
+  while (left < leftEnd) {
+    const takeRight =
+      right < rightEnd &&
+      compareRows(keys, keyCount, <usize>load<u64>(left, 8), <usize>load<u64>(right, 8)) > 0;
+    if (takeRight) {
+      move(target, right);
+      right += ENTRY_BYTES;
+    } else {
+      move(target, left);
+      left += ENTRY_BYTES;
+    }
+    target += ENTRY_BYTES;
+  }
+}
+
+// The rows' addresses in order.
+export function sortList(entries: usize, count: u32, list: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<u32>(list + (i << 2), load<u32>(entries + (i << 4), 8));
+  }
+}
+
+// Copies the listed rows (first `count` entries) one after another; for top-k.
+export function sortGather(entries: usize, count: u32, rowBytes: u32, target: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++, target += rowBytes) {
+    memory.copy(target, <usize>load<u64>(entries + (i << 4), 8), rowBytes);
+  }
+}

@@ -1,0 +1,77 @@
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { Heap } from '../../src/data/arenas/heap.ts'
+import type { Scalar } from '../../src/data/types/scalar.ts'
+import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
+import type { Chunk } from '../../src/data/vectors/vector.ts'
+import { runFragment, runThreadJob } from '../../src/exec/fragment.ts'
+import { runReference } from '../../src/exec/reference/run-reference.ts'
+import type { ThreadEnvironment, ThreadPool } from '../../src/exec/thread.ts'
+import type { Stage } from '../../src/plan/physical/plan.ts'
+import { loadKernels } from '../../src/wasm/kernels/loader.ts'
+
+/** A heap with everything that running a fragment takes. */
+export function createEnvironment(bytesMax = 1 << 30): ThreadEnvironment {
+  const heap = new Heap(Heap.createMemory(bytesMax))
+  return { heap, kernels: loadKernels(heap), threadIndex: 0 }
+}
+
+/** A pool whose threads are calls one after another: the same jobs, the same reports. */
+export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool {
+  const environments = Array.from({ length: threads }, (_, threadIndex) => ({
+    heap: env.heap,
+    kernels: loadKernels(env.heap),
+    threadIndex,
+  }))
+  return {
+    threads,
+    run: async (job, count) =>
+      environments.slice(0, count).map((thread) => runThreadJob(thread, structuredClone(job))),
+  }
+}
+
+export function rowsOfChunks(env: ThreadEnvironment, chunks: readonly Chunk[]): Scalar[][] {
+  return chunks.flatMap((chunk) => {
+    const columns = chunk.columns.map((vector) => scalarsOf(env.heap, vector))
+    return Array.from({ length: chunk.rows }, (_, row) => columns.map((c) => c[row] ?? null))
+  })
+}
+
+/** Runs a stage; the rows of each output partition. */
+export async function runStage(
+  env: ThreadEnvironment,
+  stage: Stage,
+  pool?: ThreadPool,
+  inputs: ReadonlyMap<number, readonly Chunk[]> = new Map(),
+  partition = 0,
+): Promise<Scalar[][][]> {
+  const arena = new Arena(env.heap)
+  const cancel = arena.allocateZeroed(4)
+  try {
+    const task = { queryId: 'test', stage, partition, inputs, cancel }
+    const output = await runFragment(task, pool, env)
+    const rows = output.partitions.map((chunks) => rowsOfChunks(env, chunks))
+    output.release()
+    return rows
+  } finally {
+    arena.release()
+  }
+}
+
+export function referenceRows(env: ThreadEnvironment, stage: Stage): Scalar[][] {
+  const rows = runReference(stage.root, { heap: env.heap, stageInputs: new Map() })
+  return rows.map((row) => stage.root.columns.map(({ id }) => row.get(id) ?? null))
+}
+
+/** A row as text that is equal for values that are the same to a user (-0 and 0 apart). */
+export function rowText(row: readonly Scalar[]): string {
+  return row.map(scalarText).join(' | ')
+}
+
+function scalarText(value: Scalar): string {
+  if (value === null) return 'NULL'
+  if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value)
+  if (value instanceof Uint8Array) return `\\x${[...value].join('.')}`
+  if (typeof value !== 'object') return `${typeof value === 'string' ? `'${value}'` : value}`
+  if ('unscaled' in value) return `${value.unscaled}e-${value.scale}`
+  return `${value.months}mon ${value.days}d ${value.micros}us`
+}
