@@ -2,7 +2,8 @@ import { AssertionError, present } from '../base/assert.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
-import { cutFragment, type CutFragment } from './cut-pipelines.ts'
+import { cutFragment } from './cut-pipelines.ts'
+import type { CutFragment } from './cutting.ts'
 import {
   emptyTable,
   listedState,

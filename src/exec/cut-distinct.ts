@@ -9,7 +9,7 @@ import {
   nullableIn,
   openRows,
   type Cutter,
-} from './cut-pipelines.ts'
+} from './cutting.ts'
 import { addStep, columnIds, referenceTo, type Open } from './open-pipeline.ts'
 
 /** The distinct aggregates over one argument, and the set of (keys, argument) they are fed from. */

@@ -10,7 +10,7 @@ import type { JoinTable } from '../compile/pipeline/pipeline.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
 import { expressionChildrenOf, mapExpressionChildren } from '../plan/logical/walk.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalPlan, ValueBounds } from '../plan/physical/plan.ts'
-import { closePipeline, nullableIn, union, type Cutter } from './cut-pipelines.ts'
+import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import {
   addFilters,
   addStep,

@@ -1,6 +1,6 @@
 import { assert, present } from '../base/assert.ts'
 import { contextWords } from '../compile/pipeline/context.ts'
-import { evaluateBatch } from './evaluate-batch.ts'
+import { evaluateCallOut } from '../compile/call-out.ts'
 import type { CallOutStep } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { address, NO_ADDRESS, widestLayout, type Vector } from '../data/vectors/vector.ts'
@@ -91,7 +91,7 @@ function callOutFunctions(run: PipelineRun, instance: () => Instance): Host {
       const arena = new Arena(heap)
       arenas.set(stage, arena)
       const inputs = gatherInputs(run, instance(), arena, step, stage, first, rows)
-      const vector = evaluateBatch(heap, arena, step.expr, inputs, rows)
+      const vector = evaluateCallOut(heap, arena, step.expr, inputs, rows)
       assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
       if (allValid === NO_ADDRESS) {
         allValid = run.work.allocate(128)

@@ -7,7 +7,7 @@ import { planUnits } from '../io/open.ts'
 import type { ScanRequest } from '../io/source.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
 import type { PhysicalScan, PhysicalValues } from '../plan/physical/plan.ts'
-import type { CutFragment } from './cut-pipelines.ts'
+import type { CutFragment } from './cutting.ts'
 import type { FragmentTask } from './fragment.ts'
 import type { BreakerState, JobInput } from './jobs.ts'
 

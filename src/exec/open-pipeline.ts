@@ -8,7 +8,7 @@ import {
   mapExpressionChildren,
   rewriteExpression,
 } from '../plan/logical/walk.ts'
-import type { Cutter } from './cut-pipelines.ts'
+import type { Cutter } from './cutting.ts'
 
 /** A pipeline that still takes steps. */
 export interface Open {

@@ -5,7 +5,7 @@ import type {
   Local,
 } from '../../wasm/assembler/function-builder.ts'
 import { BATCH_ROWS, contextWords } from './context.ts'
-import { FunctionScope } from './function-scope.ts'
+import type { FunctionScope } from './function-scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import type { PipelineStage } from './stages.ts'
 

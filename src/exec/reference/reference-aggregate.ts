@@ -3,7 +3,7 @@ import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { isNumeric, type Scalar } from '../../data/types/scalar.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
-import { same, valueOf, type ReferenceRow } from './run-reference.ts'
+import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 
 /** One aggregate over the rows of one group. */
 export function referenceAggregate(

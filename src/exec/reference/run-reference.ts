@@ -2,7 +2,6 @@ import { assert, present, unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarsOf } from '../../data/vectors/to-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
@@ -15,10 +14,8 @@ import type {
   PhysicalPlan,
   PhysicalScan,
 } from '../../plan/physical/plan.ts'
+import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { referenceAggregate } from './reference-aggregate.ts'
-
-/** A row as columns by id. */
-export type ReferenceRow = ReadonlyMap<ColumnId, Scalar>
 
 export interface ReferenceInput {
   readonly heap: Heap
@@ -82,21 +79,8 @@ export function runReference(plan: PhysicalPlan, input: ReferenceInput): Referen
   }
 }
 
-export function valueOf(expr: Expression, row: ReferenceRow): Scalar {
-  return evaluate(expr, (id) => {
-    assert(row.has(id), `column ${id} is not in the row`)
-    return row.get(id) ?? null
-  })
-}
-
 function isTrue(expr: Expression, row: ReferenceRow): boolean {
   return valueOf(expr, row) === true
-}
-
-/** Whether two values are equal to GROUP BY: NULLs are, NaNs are. */
-export function same(left: Scalar, right: Scalar, type: DataType): boolean {
-  if (left === null || right === null) return left === right
-  return compareScalars(left, right, type) === 0
 }
 
 /** Order of ORDER BY. */

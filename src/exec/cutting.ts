@@ -1,0 +1,115 @@
+import { stateShape } from '../compile/pipeline/aggregate-states.ts'
+import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
+import {
+  groupHeader,
+  layOutRow,
+  type FieldRequest,
+  type RowLayout,
+} from '../compile/pipeline/row-layout.ts'
+import type { ColumnId, Expression, NamedExpression } from '../plan/logical/expression.ts'
+import type {
+  PhysicalAggregateCall,
+  PhysicalPlan,
+  PhysicalScan,
+  PhysicalValues,
+  Stage,
+} from '../plan/physical/plan.ts'
+import type { Open } from './open-pipeline.ts'
+import { hoist, hoistAll } from './open-pipeline.ts'
+
+/** Where chunks come from that a pipeline reads. */
+export type ChunkInput =
+  | { readonly kind: 'scan'; readonly scan: PhysicalScan }
+  | { readonly kind: 'stage'; readonly stage: number }
+  | { readonly kind: 'values'; readonly values: PhysicalValues }
+
+/** A stage cut at its breakers: pipelines in an order in which each finds its inputs done. */
+export interface CutFragment {
+  readonly pipelines: readonly Pipeline[]
+  readonly inputs: readonly ChunkInput[]
+  readonly limits: readonly {
+    readonly offsetRows: number
+    readonly limitRows: number | undefined
+  }[]
+}
+
+/** What is collected while a fragment is cut. */
+export interface Cutter {
+  readonly stage: Stage
+  readonly pipelines: Pipeline[]
+  readonly inputs: ChunkInput[]
+  readonly limits: { readonly offsetRows: number; readonly limitRows: number | undefined }[]
+  breakers: number
+  /** Ids for columns that only pipelines know; negative, as plans count up from 0. */
+  freshId(): ColumnId
+  open(plan: PhysicalPlan, required: ReadonlySet<ColumnId>): Open[]
+}
+
+/** Ends an open pipeline in a sink. */
+export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
+  const { source, steps, definitions, ordered } = open
+  const { bounds } = cutter.stage
+  cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered })
+}
+
+export function openRows(breaker: BreakerId, layout: RowLayout): Open {
+  return {
+    source: { kind: 'rows', breaker, layout },
+    steps: [],
+    definitions: new Map(),
+    ordered: false,
+  }
+}
+
+export function groupTable(
+  cutter: Cutter,
+  open: Open,
+  breaker: BreakerId,
+  layout: RowLayout,
+  keys: readonly NamedExpression[],
+  aggregates: readonly PhysicalAggregateCall[],
+): GroupTable {
+  return {
+    breaker,
+    layout,
+    keys: hoistAll(
+      cutter,
+      open,
+      keys.map(({ expr }) => expr),
+    ),
+    aggregates: aggregates.map((call) => ({
+      ...call,
+      arg: call.arg === undefined ? undefined : hoist(cutter, open, call.arg),
+      filter: call.filter === undefined ? undefined : hoist(cutter, open, call.filter),
+    })),
+  }
+}
+
+export function groupLayout(
+  keys: readonly NamedExpression[],
+  aggregates: readonly PhysicalAggregateCall[],
+  nullable: (expr: Expression) => boolean,
+): RowLayout {
+  return layOutRow(groupHeader.bytes, [
+    ...keys.map(({ id, expr }) => ({ id, type: expr.type, nullable: nullable(expr) })),
+    ...aggregates.map((call): FieldRequest => {
+      const { id, type, arg, filter } = call
+      const alwaysFed =
+        keys.length > 0 && filter === undefined && arg !== undefined && !nullable(arg)
+      return { id, type, nullable: true, state: stateShape(call, alwaysFed) }
+    }),
+  ])
+}
+
+/** Whether an expression over a plan's columns may be NULL, as far as its columns tell. */
+export function nullableIn(plan: PhysicalPlan): (expr: Expression) => boolean {
+  const columns = new Map(plan.columns.map((column) => [column.id, column.nullable]))
+  return (expr) => {
+    if (expr.kind === 'literal') return expr.value === null
+    return expr.kind === 'column' ? (columns.get(expr.id) ?? true) : true
+  }
+}
+
+export function union<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): ReadonlySet<T> {
+  return new Set([...left, ...right])
+}
