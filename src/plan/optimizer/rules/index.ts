@@ -1,36 +1,71 @@
 import type { Phase } from '../rule.ts'
+import { dropEmpty } from './drop-empty.ts'
+import { dropRedundant } from './drop-redundant.ts'
 import { expandAggregates } from './expand-aggregates.ts'
+import { factorDisjunctions } from './factor-disjunctions.ts'
+import { simplifyExpressions } from './simplify-expressions.ts'
+import { inferPredicates } from './infer-predicates.ts'
 import { mergeProjects } from './merge-projects.ts'
 import { orderJoins } from './order-joins.ts'
 import { pruneColumns } from './prune-columns.ts'
 import { pushFilters } from './push-filters.ts'
-import { simplifyExpressions } from './simplify-expressions.ts'
+import { pushSemiJoins } from './push-semi-joins.ts'
+import { simplifyBooleans } from './simplify-booleans.ts'
 import { topRows } from './top-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
 /** The rules in the order in which they run, with the reason for it. */
 export const phases: readonly Phase[] = [
   {
-    // Subqueries first: no other rule then needs to know them.
+    // Double negations around subqueries must go before these are read as EXISTS or NOT IN.
+    name: 'prepare',
+    passesMax: 2,
+    rules: [simplifyExpressions, simplifyBooleans],
+  },
+  {
+    // No other rule needs to know subqueries and avg after this.
     name: 'unnest',
     passesMax: 1,
     rules: [unnestSubqueries, expandAggregates],
   },
   {
-    // Filters must sit on the scans before join order is estimated.
+    // Filters must sit on the scans before anything is estimated.
     name: 'simplify',
     passesMax: 8,
-    rules: [simplifyExpressions, pushFilters, mergeProjects, pruneColumns],
+    rules: [
+      simplifyExpressions,
+      simplifyBooleans,
+      pushFilters,
+      mergeProjects,
+      dropEmpty,
+      dropRedundant,
+      pruneColumns,
+    ],
   },
   {
+    // Once, as what they add would be added again after it has sunk into the scans.
+    name: 'derive',
+    passesMax: 1,
+    rules: [factorDisjunctions, pushFilters, inferPredicates, pushFilters],
+  },
+  {
+    // Semi joins first: they make the inputs whose order is chosen smaller.
     name: 'join-order',
     passesMax: 1,
-    rules: [orderJoins],
+    rules: [pushSemiJoins, orderJoins],
   },
   {
     // New join trees have new places for conjuncts; limits meet their sorts once projections merged.
     name: 'finish',
     passesMax: 4,
-    rules: [pushFilters, mergeProjects, pruneColumns, topRows],
+    rules: [
+      simplifyExpressions,
+      simplifyBooleans,
+      pushFilters,
+      mergeProjects,
+      dropEmpty,
+      pruneColumns,
+      topRows,
+    ],
   },
 ]

@@ -1,0 +1,100 @@
+import { and, columnReference, conjuncts, join } from '../../logical/build.ts'
+import { sameType } from '../../../data/types/data-type.ts'
+import { functionName } from '../../logical/columns-of.ts'
+import { expressionKey } from '../../logical/expression-key.ts'
+import type { ColumnId, ColumnReference, Expression } from '../../logical/expression.ts'
+import type { Join, Relation, Scan } from '../../logical/relation.ts'
+import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
+import { isVolatile } from '../properties.ts'
+import type { Rule } from '../rule.ts'
+
+/** Types whose equal values are indistinguishable, so that any predicate holds for both or neither. */
+const exactEquality = new Set(['bool', 'int2', 'int4', 'int8', 'decimal', 'date', 'text', 'time'])
+
+/**
+ * `a = b AND p(a)` implies `p(b)`: within inner joins, a predicate on one column of a scan is put on the
+ * scans of the columns that conjuncts set equal to it, so that they read less. The rows that it drops
+ * have no partner. Adds nothing that a scan has already.
+ */
+export const inferPredicates: Rule = {
+  name: 'infer-predicates',
+  order: 'whole',
+  rewrite: inferRelation,
+}
+
+function inferRelation(relation: Relation): Relation {
+  if (!isInner(relation)) return mapInputs(relation, inferRelation)
+  const leaves: Relation[] = []
+  const parts: Expression[] = []
+  collect(relation, leaves, parts)
+  const added = implied(leaves, classes(parts))
+  const inner = mapLeaves(relation, inferRelation)
+  if (added.length === 0 || inner.kind !== 'join') return inner
+  const condition = and([...conjuncts(inner.condition), ...added])
+  return join('inner', inner.left, inner.right, condition)
+}
+
+function isInner(relation: Relation): relation is Join {
+  return relation.kind === 'join' && relation.joinKind === 'inner'
+}
+
+function collect(relation: Relation, leaves: Relation[], parts: Expression[]): void {
+  if (!isInner(relation)) leaves.push(relation)
+  else {
+    collect(relation.left, leaves, parts)
+    collect(relation.right, leaves, parts)
+    parts.push(...conjuncts(relation.condition))
+  }
+}
+
+function mapLeaves(relation: Relation, map: (leaf: Relation) => Relation): Relation {
+  return isInner(relation) ? mapInputs(relation, (input) => mapLeaves(input, map)) : map(relation)
+}
+
+/** For each column, the columns that must equal it. */
+function classes(
+  parts: readonly Expression[],
+): ReadonlyMap<ColumnId, ReadonlySet<ColumnReference>> {
+  const groups = new Map<ColumnId, Set<ColumnReference>>()
+  for (const part of parts) {
+    if (part.kind !== 'call' || functionName(part.fn) !== '=') continue
+    const [left, right] = part.args
+    if (left?.kind !== 'column' || right?.kind !== 'column') continue
+    if (!sameType(left.type, right.type) || !exactEquality.has(left.type.kind)) continue
+    const merged = new Map<ColumnId, ColumnReference>()
+    for (const column of [
+      ...(groups.get(left.id) ?? [left]),
+      ...(groups.get(right.id) ?? [right]),
+    ]) {
+      merged.set(column.id, column)
+    }
+    const group = new Set(merged.values())
+    for (const id of merged.keys()) groups.set(id, group)
+  }
+  return groups
+}
+
+function implied(
+  leaves: readonly Relation[],
+  groups: ReadonlyMap<ColumnId, ReadonlySet<ColumnReference>>,
+): readonly Expression[] {
+  const scans = leaves.filter((leaf): leaf is Scan => leaf.kind === 'scan')
+  const known = new Set(scans.flatMap(({ filters }) => filters.map(expressionKey)))
+  const owned = scans.map((scan) => columnIdSet(scan.columns))
+  const added: Expression[] = []
+  for (const filter of scans.flatMap(({ filters }) => filters)) {
+    const [only, ...others] = columnsUsed(filter)
+    if (only === undefined || others.length > 0 || isVolatile(filter)) continue
+    for (const column of groups.get(only) ?? []) {
+      if (column.id === only || !owned.some((ids) => ids.has(column.id))) continue
+      const copy = replaceColumns(filter, (id) =>
+        id === only ? columnReference(column) : undefined,
+      )
+      const key = expressionKey(copy)
+      if (known.has(key)) continue
+      known.add(key)
+      added.push(copy)
+    }
+  }
+  return added
+}

@@ -1,0 +1,157 @@
+import { scalarFunction } from '../../../functions/catalogue.ts'
+import { and, call, falseLiteral, literal, or, trueLiteral } from '../../logical/build.ts'
+import { functionName, nullability } from '../../logical/columns-of.ts'
+import { expressionKey } from '../../logical/expression-key.ts'
+import type { Call, Case, Expression, Logical } from '../../logical/expression.ts'
+import { bool } from '../../../data/types/data-type.ts'
+import type { OutputColumn, Relation } from '../../logical/relation.ts'
+import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
+import { isVolatile } from '../properties.ts'
+import type { Rule } from '../rule.ts'
+
+/**
+ * The laws of three-valued logic that hold for NULL too: TRUE AND x = x, FALSE AND x = FALSE, TRUE OR
+ * x = TRUE, x AND x = x, NOT NOT x = x, NOT (a < b) = a >= b (types with a total order: all have one,
+ * NaN included), De Morgan. `x AND NOT x` is not FALSE (NULL), so it stays. IS NULL of what cannot be
+ * NULL is FALSE. A CASE drops branches that cannot be taken. A filter's and a join's condition, where
+ * NULL counts as FALSE, also takes NULL as FALSE.
+ */
+export const simplifyBooleans: Rule = {
+  name: 'simplify-booleans',
+  order: 'whole',
+  rewrite: simplifyRelation,
+}
+
+type CanBeNull = (expr: Expression) => boolean
+
+function simplifyRelation(relation: Relation): Relation {
+  const inputs = inputsOf(relation)
+  const canBeNull = nullability(inputs.flatMap((input): readonly OutputColumn[] => input.columns))
+  const mapped = mapRelationChildren(relation, {
+    expression: (expr) => simplify(expr, canBeNull),
+    relation: simplifyRelation,
+  })
+  if (mapped.kind !== 'filter') return mapped
+  const predicate = nullIsFalse(mapped.predicate)
+  return predicate === mapped.predicate ? mapped : { ...mapped, predicate }
+}
+
+/** A NULL among conjuncts, or a NULL disjunct, is FALSE to a filter. */
+function nullIsFalse(expr: Expression): Expression {
+  if (expr.kind === 'literal' && expr.value === null) return falseLiteral
+  if (expr.kind === 'and') {
+    const unknown = expr.args.some((arg) => arg.kind === 'literal' && arg.value === null)
+    return unknown ? falseLiteral : expr
+  }
+  if (expr.kind !== 'or') return expr
+  const args = expr.args.filter((arg) => arg.kind !== 'literal' || arg.value !== null)
+  return args.length === expr.args.length ? expr : or(args)
+}
+
+function simplify(expr: Expression, canBeNull: CanBeNull): Expression {
+  const inner = mapExpressionChildren(expr, (child) => simplify(child, canBeNull))
+  switch (inner.kind) {
+    case 'and':
+      return simplifyLogical(inner, true)
+    case 'or':
+      return simplifyLogical(inner, false)
+    case 'call':
+      return simplifyCall(inner, canBeNull)
+    case 'case':
+      return simplifyCase(inner)
+    default:
+      return inner
+  }
+}
+
+function isValue(expr: Expression, value: boolean): boolean {
+  return expr.kind === 'literal' && expr.value === value
+}
+
+function simplifyLogical(expr: Logical, neutral: boolean): Expression {
+  const flat = expr.args.flatMap((arg) => (arg.kind === expr.kind ? arg.args : [arg]))
+  if (flat.some((arg) => isValue(arg, !neutral))) return neutral ? falseLiteral : trueLiteral
+  const seen = new Set<string>()
+  const kept = flat.filter((arg) => {
+    if (isValue(arg, neutral)) return false
+    if (isVolatile(arg)) return true
+    const key = expressionKey(arg)
+    const repeated = seen.has(key)
+    seen.add(key)
+    return !repeated
+  })
+  const same = kept.length === expr.args.length && kept.every((arg, i) => arg === expr.args[i])
+  if (same) return expr
+  return expr.kind === 'and' ? and(kept) : or(kept)
+}
+
+const negations: Readonly<Record<string, string>> = {
+  '=': '<>',
+  '<>': '=',
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  is_null: 'is_not_null',
+  is_not_null: 'is_null',
+  is_true: 'is_not_true',
+  is_not_true: 'is_true',
+  is_false: 'is_not_false',
+  is_not_false: 'is_false',
+  is_unknown: 'is_not_unknown',
+  is_not_unknown: 'is_unknown',
+  is_distinct_from: 'is_not_distinct_from',
+  is_not_distinct_from: 'is_distinct_from',
+}
+
+function simplifyCall(expr: Call, canBeNull: CanBeNull): Expression {
+  const name = functionName(expr.fn)
+  const [arg] = expr.args
+  if (arg === undefined || expr.type.kind !== 'bool') return expr
+  switch (name) {
+    case 'not':
+      return negated(arg) ?? expr
+    case 'is_null':
+      return canBeNull(arg) ? expr : falseLiteral
+    case 'is_not_null':
+      return canBeNull(arg) ? expr : trueLiteral
+    case 'is_true':
+      return canBeNull(arg) ? expr : arg
+    default: {
+      const strict = scalarFunction(expr.fn).nulls === 'strict'
+      const isNull = expr.args.some((item) => item.kind === 'literal' && item.value === null)
+      return strict && isNull && !expr.args.some(isVolatile) ? literal(null, bool) : expr
+    }
+  }
+}
+
+function negated(arg: Expression): Expression | undefined {
+  if (arg.kind === 'and' || arg.kind === 'or') {
+    const args = arg.args.map((item) => negated(item) ?? call('not(bool)', [item], bool, item.span))
+    return arg.kind === 'and' ? or(args) : and(args)
+  }
+  if (arg.kind === 'literal') {
+    return arg.value === null ? arg : arg.value === true ? falseLiteral : trueLiteral
+  }
+  if (arg.kind !== 'call') return undefined
+  const name = functionName(arg.fn)
+  if (name === 'not') return arg.args[0]
+  const opposite = negations[name]
+  return opposite === undefined ? undefined : { ...arg, fn: opposite + arg.fn.slice(name.length) }
+}
+
+function simplifyCase(expr: Case): Expression {
+  const branches: { when: Expression; then: Expression }[] = []
+  let { otherwise } = expr
+  for (const branch of expr.branches) {
+    const never = branch.when.kind === 'literal' && branch.when.value !== true
+    if (never) continue
+    if (isValue(branch.when, true)) {
+      otherwise = branch.then
+      break
+    }
+    branches.push(branch)
+  }
+  if (branches.length === 0) return otherwise
+  return branches.length === expr.branches.length ? expr : { ...expr, branches, otherwise }
+}
