@@ -3,7 +3,7 @@ import { mapPlanInputs, planInputs } from '../plan/physical/plan-inputs.ts'
 import type { PhysicalPlan, PhysicalScan, Stage, StagedPlan } from '../plan/physical/plan.ts'
 import type { MemorySource } from '../plan/catalog/catalog.ts'
 import { receivedArray, receivedObject } from './comm/checks.ts'
-import { decodeMessage, encodeMessage } from './comm/codec.ts'
+import { decodeMessage, encodeMessage, keepNegativeZeros } from './comm/codec.ts'
 
 const encoded = new WeakMap<StagedPlan, Uint8Array>()
 
@@ -19,7 +19,7 @@ export function encodePlan(plan: StagedPlan): Uint8Array {
   const stages = plan.stages.map((stage) =>
     withScans(stage, (source) => source.chunks.map(emptied)),
   )
-  const bytes = encodeMessage({ ...plan, stages })
+  const bytes = encodeMessage(keepNegativeZeros({ ...plan, stages }))
   encoded.set(plan, bytes)
   return bytes
 }

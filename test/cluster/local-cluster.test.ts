@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { seededRandom } from '../../src/base/world.ts'
@@ -195,6 +198,21 @@ describe('worker processes that die', () => {
     for (const id of processes) expect(() => process.kill(id, 0)).toThrow('ESRCH')
   })
 
+  test('workers end with the process that started them, however it ends', async () => {
+    const script = `
+      import { startLocalCluster } from './dist/cluster/local-cluster.js'
+      const cluster = await startLocalCluster({
+        workers: 2, threadsPerWorker: 1, memoryBytesMax: 1 << 24, entry: new URL(process.argv[1]),
+      })
+      console.log(JSON.stringify([...cluster.workers.values()].map((worker) => worker.processId)))`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script, '--', entry.href])
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const processes = JSON.parse(line.toString()) as number[]
+    expect(processes).toHaveLength(2)
+    parent.kill('SIGKILL')
+    for (const id of processes) await untilGone(id)
+  })
+
   test('a worker that cannot start is reported with what it said', async () => {
     const missing = new URL('no-such-worker.mjs', import.meta.url)
     const start = startLocalCluster({
@@ -209,3 +227,15 @@ describe('worker processes that die', () => {
     })
   })
 })
+
+/** Resolves when the process is gone; the test's own timeout bounds the wait. */
+async function untilGone(processId: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(processId, 0)
+    } catch {
+      return
+    }
+    await delay(10)
+  }
+}
