@@ -22,7 +22,7 @@ export function callFunction(
   span: Span,
   at: Span = span,
 ): Call {
-  const types = argumentTypes(args)
+  const types = argumentTypes(name, args)
   const outcome = resolveScalar(name, types)
   if (!isResolved(outcome)) throw unresolved(name, args, outcome, at)
   const kinds = outcome.fn.args
@@ -51,10 +51,13 @@ export function unresolved(
   return new QueryError(error.code, error.message, { ...error.details, hint })
 }
 
-/** Beside a decimal an integer constant counts with the digits it has, so results stay narrow. */
-function argumentTypes(args: readonly Expression[]): readonly DataType[] {
+const arithmetic = new Set(['+', '-', '*', '/', '%', '=', '<>', '<', '<=', '>', '>='])
+
+/** Beside a decimal operand an integer constant counts with the digits it has, so results stay narrow. */
+function argumentTypes(name: string, args: readonly Expression[]): readonly DataType[] {
   const types = args.map((arg) => arg.type)
-  if (args.length !== 2 || !types.some((type) => type.kind === 'decimal')) return types
+  const some = types.some((type) => type.kind === 'decimal')
+  if (args.length !== 2 || !some || !arithmetic.has(name)) return types
   return args.map((arg) => {
     const { kind } = arg.type
     const integer = kind === 'int2' || kind === 'int4' || kind === 'int8'

@@ -1,6 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { date, time, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
-import { isAggregate, isScalar } from '../../functions/catalogue.ts'
+import { isAggregate } from '../../functions/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import { duplicate } from '../logical/fresh.ts'
@@ -26,7 +26,7 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   }
   checkPlain(ast, name)
   const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
-  if (special !== undefined && !isScalar(name)) return special(scope, ast)
+  if (special !== undefined) return special(scope, ast)
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
@@ -38,8 +38,8 @@ type SpecialForm = (scope: Scope, ast: AstFunction) => Expression
 const specialForms: Readonly<Record<string, SpecialForm>> = {
   coalesce: bindCoalesce,
   nullif: bindNullIf,
-  greatest: (scope, ast) => bindExtreme(scope, ast, '>='),
-  least: (scope, ast) => bindExtreme(scope, ast, '<='),
+  greatest: (scope, ast) => bindExtreme(scope, ast, 'greatest'),
+  least: (scope, ast) => bindExtreme(scope, ast, 'least'),
 }
 
 function functionNameOf(ast: AstFunction): string {
@@ -96,20 +96,11 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
 }
 
 /** The greatest or least of the arguments that are not NULL. */
-function bindExtreme(scope: Scope, ast: AstFunction, operator: string): Expression {
+function bindExtreme(scope: Scope, ast: AstFunction, name: 'greatest' | 'least'): Expression {
   const { binder } = scope.environment
-  const what = operator === '>=' ? 'GREATEST' : 'LEAST'
   const bound = ast.args.map((arg) => bindExpression(scope, arg))
-  const args = unify(binder, bound, what)
-  const again = (expr: Expression): Expression => duplicate(binder.ctx.columnIds, expr)
-  return args.reduce((best, arg) => {
-    const branches = [
-      { when: callFunction(binder, 'is_null', [again(arg)], ast.span), then: again(best) },
-      { when: callFunction(binder, 'is_null', [again(best)], ast.span), then: again(arg) },
-      { when: callFunction(binder, operator, [again(best), again(arg)], ast.span), then: best },
-    ]
-    return caseOf(branches, arg, ast.span)
-  })
+  const args = unify(binder, bound, name.toUpperCase())
+  return callFunction(binder, name, args, ast.span)
 }
 
 const nowFunctions: ReadonlySet<string> = new Set([

@@ -73,6 +73,7 @@ const recorded: readonly (readonly [string, string])[] = [
   ['select b, sum(a) from t group by b', 'b text, sum bigint'],
   ['select b as k, sum(a) from t group by k', 'k text, sum bigint'],
   ['select b, sum(a) from t group by 1', 'b text, sum bigint'],
+  ['select upper(b) from t group by upper(b)', 'upper text'],
   ['select a + 1, count(*) from t group by a + 1', '?column? integer, count bigint'],
   ['select a + 1 from t group by a', '?column? integer'],
   ['select (a + 1) * 2 from t group by a + 1', '?column? integer'],
@@ -155,6 +156,7 @@ const recorded: readonly (readonly [string, string])[] = [
     'coalesce integer, nullif integer, greatest integer, least numeric',
   ],
   ["select coalesce(null, 'x'), coalesce(a, c) from t", 'coalesce text, coalesce numeric'],
+  ["select b || 'x', 'a' || 'b' from t", '?column? text, ?column? text'],
   [
     "select b like 'a%', b not like 'b', b ilike 'c' from t",
     '?column? boolean, ?column? boolean, ?column? boolean',
@@ -211,6 +213,12 @@ const recorded: readonly (readonly [string, string])[] = [
   ['select case when a > 0 then a end from t', 'case integer'],
   ['select a::int8 = any (select a from u) from t', '?column? boolean'],
   ['select a from t where a in (select 1 union select 2)', 'a integer'],
+  ['select round(c, 1), round(x) from t, u', 'round numeric, round double precision'],
+  [
+    'select length(b), substring(b from 1 for 2), trim(b), upper(b) from t',
+    'length integer, substring text, btrim text, upper text',
+  ],
+  ["select position('a' in b) from t", 'position integer'],
   ["select ts at time zone 'UTC' from t", 'timezone timestamp with time zone'],
   ['select a from t intersect select a from u', 'a integer'],
   ['select a from t except select a from u', 'a integer'],
