@@ -47,6 +47,7 @@ export function createDataClient(heap: Heap, token: string): DataClient {
     async pull(address, refs, signal) {
       signal?.throwIfAborted()
       const connection = await connect(address)
+      signal?.throwIfAborted()
       return connection.pull(refs, signal)
     },
     close() {

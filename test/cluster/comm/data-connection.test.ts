@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
+import { seededRandom } from '../../../src/base/world.ts'
+import { encodeMessage } from '../../../src/cluster/comm/codec.ts'
+import { createDataClient } from '../../../src/cluster/comm/data-client.ts'
+import type { DataRef } from '../../../src/cluster/comm/data-messages.ts'
+import { serveData } from '../../../src/cluster/comm/data-server.ts'
+import { dial, listen, type SocketServer } from '../../../src/cluster/comm/sockets.ts'
+import { Arena } from '../../../src/data/arenas/arena.ts'
+import { Heap } from '../../../src/data/arenas/heap.ts'
+import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import type { Chunk } from '../../../src/data/vectors/vector.ts'
+import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
+
+const token = 'the token'
+const holder = new Heap(Heap.createMemory(1 << 27))
+const consumer = new Heap(Heap.createMemory(1 << 27))
+const arena = new Arena(holder)
+const tables = new Map<string, readonly Chunk[]>()
+let readers = 0
+let onFind = (): void => {}
+let server: SocketServer
+
+beforeAll(async () => {
+  server = await listen(token, {
+    data: (socket) => serveData(holder, find, socket),
+  })
+})
+
+afterAll(() => server.close())
+
+function find(ref: DataRef) {
+  const chunk = ref.kind === 'table' ? tables.get(ref.table)?.[ref.chunk] : undefined
+  if (chunk === undefined) return undefined
+  readers++
+  onFind()
+  return { chunks: [chunk], release: () => void readers-- }
+}
+
+function address() {
+  return { host: '127.0.0.1', port: server.port }
+}
+
+function refsOf(table: string): readonly DataRef[] {
+  return (tables.get(table) ?? []).map((_, chunk) => ({ kind: 'table', table, chunk }))
+}
+
+describe('a data connection', () => {
+  test('carries more than its window, several pulls at once', async () => {
+    const random = seededRandom(11)
+    // The large one takes some forty frames, five windows.
+    for (const [table, rows] of [
+      ['large', 150_000],
+      ['small', 10],
+      ['empty', 0],
+    ] as const) {
+      tables.set(table, [chunkOfEverything(arena, random, rows).chunk])
+    }
+    const client = createDataClient(consumer, token)
+    const names = ['small', 'large', 'empty', 'small', 'large']
+    const pulls = await Promise.all(names.map((name) => client.pull(address(), refsOf(name))))
+    for (const [n, [pulled]] of pulls.entries()) {
+      const [expected] = tables.get(names[n]!)!
+      const columns = pulled!.chunks[0]!.columns
+      for (const [at, column] of columns.entries()) {
+        const values = scalarsOf(holder, expected!.columns[at]!)
+        expect(scalarsOf(consumer, column), `${names[n]} ${at}`).toEqual(values)
+      }
+      pulled!.release()
+    }
+    expect(consumer.bytesInUse).toBe(0)
+    expect(readers).toBe(0)
+    client.close()
+  })
+
+  test('what is not held is an error of that pull only, and nothing stays', async () => {
+    tables.set('some', [chunkOfEverything(arena, seededRandom(1), 9).chunk])
+    const client = createDataClient(consumer, token)
+    const missing: DataRef = { kind: 'table', table: 'some', chunk: 5 }
+    const bad = client.pull(address(), [...refsOf('some'), missing])
+    const good = client.pull(address(), refsOf('some'))
+    await expect(bad).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+    for (const pulled of await good) pulled.release()
+    expect(consumer.bytesInUse).toBe(0)
+    client.close()
+  })
+
+  test('an abort in the middle leaves nothing; the next pull connects anew', async () => {
+    tables.set('wide', [chunkOfEverything(arena, seededRandom(5), 120_000).chunk])
+    const client = createDataClient(consumer, token)
+    const controller = new AbortController()
+    const late = client.pull(address(), refsOf('wide'), controller.signal)
+    onFind = () => controller.abort(new Error('no more'))
+    await expect(late).rejects.toThrow('no more')
+    onFind = () => {}
+    expect(consumer.bytesInUse).toBe(0)
+    const early = client.pull(address(), refsOf('wide'), controller.signal)
+    await expect(early).rejects.toThrow('no more')
+    const [again] = await client.pull(address(), refsOf('wide'))
+    again!.release()
+    client.close()
+  })
+
+  test('a consumer that lies about itself is cut off', async () => {
+    const requests: readonly unknown[] = [
+      { kind: 'credit', bytes: 1 },
+      { kind: 'pull', refs: [{ kind: 'result', task: -1, slice: 0 }] },
+      { kind: 'sing' },
+      7,
+    ]
+    for (const request of requests) {
+      const socket = await dial(address(), 'data', token)
+      socket.send(encodeMessage(request))
+      await closeOf(socket)
+    }
+  })
+
+  test('without the token, or to a door that is not there, there is no connection', async () => {
+    const client = createDataClient(consumer, 'another token')
+    const refused = { code: 'CONNECTION_FAILURE' }
+    await expect(client.pull(address(), refsOf('small'))).rejects.toMatchObject(refused)
+    await expect(dial(address(), 'cellar', token)).rejects.toMatchObject(refused)
+  })
+})
+
+function closeOf(socket: WebSocket): Promise<unknown> {
+  return new Promise((resolve) => {
+    socket.once('close', resolve)
+  })
+}
