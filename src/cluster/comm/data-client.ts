@@ -37,8 +37,12 @@ export function createDataClient(heap: Heap, token: string): DataClient {
     const key = `${address.host} ${address.port}`
     const known = connections.get(key)
     if (known !== undefined) return known
-    const forget = (): void => void connections.delete(key)
-    const made = dial(address, 'data', token).then((socket) => new Connection(heap, socket, forget))
+    const forget = (): void => {
+      if (connections.get(key) === made) connections.delete(key)
+    }
+    const made: Promise<Connection> = dial(address, 'data', token).then(
+      (socket) => new Connection(heap, socket, forget),
+    )
     connections.set(key, made)
     made.catch(forget)
     return made
@@ -67,10 +71,13 @@ class Connection {
   readonly #socket: WebSocket
   /** The first one is being answered. */
   readonly #pulls: Pull[] = []
+  /** Sees to it that nobody gets this connection any more. */
+  readonly #forget: () => void
   #arriving: Arriving | undefined
   #unacknowledged = 0
 
-  constructor(heap: Heap, socket: WebSocket, closed: () => void) {
+  constructor(heap: Heap, socket: WebSocket, forget: () => void) {
+    this.#forget = forget
     this.#heap = heap
     this.#socket = socket
     socket.on('message', (data: Buffer) => {
@@ -80,10 +87,7 @@ class Connection {
         this.#end(error)
       }
     })
-    socket.once('close', () => {
-      closed()
-      this.#end(connectionFailure('was lost'))
-    })
+    socket.once('close', () => this.#end(connectionFailure('was lost')))
   }
 
   pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly FetchedInput[]> {
@@ -158,6 +162,7 @@ class Connection {
   }
 
   #end(error: unknown): void {
+    this.#forget()
     this.#socket.terminate()
     if (this.#arriving !== undefined) this.#heap.free(this.#arriving.block)
     this.#arriving = undefined
