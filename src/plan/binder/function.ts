@@ -7,7 +7,7 @@ import { duplicate } from '../logical/fresh.ts'
 import type { Expression } from '../logical/expression.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { callFunction } from './call.ts'
-import { coerce, unify } from './coerce.ts'
+import { coerce, shownType, unify } from './coerce.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 
@@ -38,6 +38,7 @@ type SpecialForm = (scope: Scope, ast: AstFunction) => Expression
 const specialForms: Readonly<Record<string, SpecialForm>> = {
   coalesce: bindCoalesce,
   nullif: bindNullIf,
+  pg_typeof: bindTypeOf,
   greatest: (scope, ast) => bindExtreme(scope, ast, 'greatest'),
   least: (scope, ast) => bindExtreme(scope, ast, 'least'),
 }
@@ -93,6 +94,16 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
   const again = duplicate(binder.ctx.columnIds, left)
   const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
   return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+}
+
+/** The type's name, known at once: `numeric` without precision, as PostgreSQL's regtype prints it. */
+function bindTypeOf(scope: Scope, ast: AstFunction): Expression {
+  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  const [arg] = args
+  if (arg === undefined || args.length !== 1) {
+    return callFunction(scope.environment.binder, 'pg_typeof', args, ast.span, ast.name.span)
+  }
+  return literal(shownType(arg.type), text, ast.span)
 }
 
 /** The greatest or least of the arguments that are not NULL. */

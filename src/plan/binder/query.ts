@@ -53,6 +53,11 @@ function bindBody(
       return ordered(environment, statement, relationDraft(environment, relation, names), 'VALUES')
     }
     case 'nested': {
+      // (SELECT ...) ORDER BY x is SELECT ... ORDER BY x, as in PostgreSQL: x may be any column.
+      const { query } = body
+      if (isPlain(query) && query.with === undefined && !query.locking) {
+        return bindBody(environment, query.body, statement, targets)
+      }
       const draft = bindStatement(body.query, environment, targets)
       return isPlain(statement) ? draft : ordered(environment, statement, draft, 'query')
     }

@@ -50,6 +50,7 @@ export function dataTypeOf(name: TypeName): DataType {
     })
   }
   if (type.kind === 'numeric') return numericOf(name)
+  if (name.fields !== undefined) throw notSupported(`interval ${name.fields} as a type`, name.span)
   if (timeTypes.has(type.kind)) checkTimePrecision(name)
   return type
 }
