@@ -45,7 +45,7 @@ const averages: readonly ScalarFunction[] = [
     returns: float8,
     nulls: 'called',
     doc: 'The mean, from sum and count; NULL where the count is 0.',
-    example: 'avg_final(float8 10, 4) -- 2.5',
+    example: "avg_final(float8 '10', 4) -- 2.5",
     evaluate: ([sum = null, count = null]) => {
       if (sum === null || count === null || count === 0n) return null
       return Number(sum) / Number(count)
@@ -134,7 +134,7 @@ const spreadFinals = spreads.flatMap((spread): readonly ScalarFunction[] => {
     returns: float8,
     nulls: 'called',
     doc: 'Finishes the aggregate from the sum of squared deviations from the mean and the count.',
-    example: `${name}(float8 8, 2) -- ${Number(floatSpread(8, 2n, spread))}`,
+    example: `${name}(float8 '8', 2) -- ${Number(floatSpread(8, 2n, spread))}`,
     evaluate: ([deviation = null, count = null]) =>
       deviation === null || count === null
         ? null

@@ -52,7 +52,7 @@ export function resolveOverload<F extends Overload>(
   argTypes: readonly DataType[],
 ): Resolution<F> | ResolutionFailure {
   if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
-  const kinds = argTypes.map((type) => postgresKind(type.kind))
+  const kinds = mixedFloats(argTypes.map((type) => postgresKind(type.kind)))
   const reachable = overloads
     .flatMap((fn) => candidateFor(fn, kinds.length) ?? [])
     .filter(({ slots }) => slots.every((slot, index) => accepts(slot, kinds[index])))
@@ -141,7 +141,10 @@ function choose<F extends Overload>(
   let rest = keepBest(reachable, ({ slots }) => count(slots, (slot, i) => slot === kinds[i]))
   if (single(rest)) return rest
   rest = keepBest(rest, ({ slots }) =>
-    count(slots, (slot, i) => slot === kinds[i] || (slot !== 'any' && isPreferred(slot))),
+    count(slots, (slot, i) => {
+      if (kinds[i] === 'unknown') return false
+      return slot === kinds[i] || (slot !== 'any' && isPreferred(slot))
+    }),
   )
   if (single(rest)) return rest
   rest = guessUnknowns(rest, kinds)
@@ -154,6 +157,15 @@ function choose<F extends Overload>(
     rest = rest.filter(({ slots }) => slots.every((slot) => slot === only))
   }
   return single(rest) ? rest : undefined
+}
+
+/** PostgreSQL has operators of real with double precision: real beside another number is widened. */
+function mixedFloats(kinds: readonly PostgresKind[]): readonly PostgresKind[] {
+  const mixed =
+    kinds.length === 2 &&
+    kinds.includes('float4') &&
+    kinds.some((kind) => kind !== 'float4' && typeCategory(kind) === 'number')
+  return mixed ? kinds.map((kind) => (kind === 'float4' ? 'float8' : kind)) : kinds
 }
 
 /** A literal of unknown type beside one operand of a known type is taken to be of that type. */

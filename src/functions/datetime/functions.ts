@@ -35,11 +35,11 @@ import { truncateInterval, truncateTimestamp } from './truncate.ts'
 const fieldSources = ['date', 'time', 'timestamp', 'timestamptz', 'interval'] as const
 
 const sourceExamples: Readonly<Record<(typeof fieldSources)[number], readonly [string, string]>> = {
-  date: ["'year', date '2024-02-29'", '2024'],
-  time: ["'minute', time '10:30'", '30'],
-  timestamp: ["'day', timestamp '2024-02-29 10:30'", '29'],
-  timestamptz: ["'hour', timestamptz '2024-02-29 10:30+00'", '10'],
-  interval: ["'day', interval '3 days'", '3'],
+  date: ["year from date '2024-02-29'", '2024'],
+  time: ["minute from time '10:30'", '30'],
+  timestamp: ["day from timestamp '2024-02-29 10:30'", '29'],
+  timestamptz: ["hour from timestamptz '2024-02-29 10:30+00'", '10'],
+  interval: ["day from interval '3 days'", '3'],
 }
 
 const fields = fieldSources.flatMap((kind) => {
@@ -61,7 +61,7 @@ const fields = fieldSources.flatMap((kind) => {
       returns: float8,
       raises: true,
       doc: 'One field of a date, time or interval, as a float.',
-      example: `date_part(${args}) -- ${result}`,
+      example: `date_part('${args.replace(' from ', "', ")}) -- ${result}`,
       evaluate: ([field, value = null]) =>
         numericToFloat(extractField(String(field), value, sourceType)),
     }),
@@ -105,10 +105,8 @@ function age(later: bigint, earlier: bigint): IntervalValue {
     days--
   }
   if (days < 0) {
-    // Borrows from the month of the earlier date, or of the later one when counting backwards.
-    const lender = backwards ? b : a
-    const borrowed = backwards && lender.month === 1 ? 12 : lender.month
-    days += daysInMonth(lender.year, backwards ? borrowed : lender.month)
+    // Borrows the days of the month that the earlier date lies in.
+    days += daysInMonth(a.year, a.month)
     months--
   }
   const sign = backwards ? -1 : 1
@@ -121,7 +119,7 @@ const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
     args: [kind, kind],
     returns: interval,
     doc: 'Time from the second to the first, in years, months and days of the calendar.',
-    example: `age(${kind} '2024-04-10', ${kind} '1957-06-13') -- 66 years 9 mons 28 days`,
+    example: `age(${kind} '2024-04-10', ${kind} '1957-06-13') -- 66 years 9 mons 27 days`,
     evaluate: ([later, earlier]) => age(later as bigint, earlier as bigint),
   }),
 )

@@ -88,19 +88,20 @@ function power(base: number, exponent: number): number {
   return result
 }
 
+function squareRoot(value: number): number {
+  if (value < 0) {
+    throw new QueryError('INVALID_POWER', 'cannot take square root of a negative number')
+  }
+  return Math.sqrt(value)
+}
+
 const roots: readonly ScalarFunction[] = [
   {
     ...floatFunction(
       'sqrt',
       'Square root.',
-      'sqrt(float8 2) -- 1.4142135623730951',
-      (value) => {
-        if (value < 0) {
-          const message = 'cannot take square root of a negative number'
-          throw new QueryError('INVALID_POWER', message)
-        }
-        return Math.sqrt(value)
-      },
+      "sqrt(float8 '2') -- 1.4142135623730951",
+      squareRoot,
       true,
     ),
     inline: floatSqrt,
@@ -109,13 +110,21 @@ const roots: readonly ScalarFunction[] = [
   floatFunction('cbrt', 'Cube root.', 'cbrt(27.0) -- 3', Math.cbrt),
 ]
 
+const rootOperators: readonly ScalarFunction[] = [
+  scalar({
+    ...floatFunction('|/', 'Square root.', "|/ float8 '25' -- 5", squareRoot, true),
+    inline: floatSqrt,
+  }),
+  floatFunction('||/', 'Cube root.', "||/ float8 '27' -- 3", Math.cbrt),
+]
+
 const logarithms: readonly ScalarFunction[] = [
-  floatFunction('exp', 'e to a power.', 'exp(float8 1) -- 2.718281828459045', exp, true),
+  floatFunction('exp', 'e to a power.', "exp(float8 '1') -- 2.718281828459045", exp, true),
   exactFunction('exp', 'e to a power.', 'exp(1.0) -- 2.7182818284590452', expNumeric),
   floatFunction(
     'ln',
     'Natural logarithm.',
-    'ln(float8 2) -- 0.6931471805599453',
+    "ln(float8 '2') -- 0.6931471805599453",
     checkedLogarithm(Math.log),
     true,
   ),
@@ -124,7 +133,7 @@ const logarithms: readonly ScalarFunction[] = [
     floatFunction(
       name,
       'Logarithm to base 10.',
-      `${name}(float8 100) -- 2`,
+      `${name}(float8 '100') -- 2`,
       checkedLogarithm(Math.log10),
       true,
     ),
@@ -154,7 +163,7 @@ const powers = ['power', 'pow', '^'].flatMap((name) => [
     returns: float8,
     raises: true,
     doc: 'The first raised to the second.',
-    example: name === '^' ? 'float8 2 ^ float8 3 -- 8' : `${name}(float8 9, 3) -- 729`,
+    example: name === '^' ? "float8 '2' ^ float8 '3' -- 8" : `${name}(float8 '9', 3) -- 729`,
     evaluate: ([base, exponent]) => power(Number(base), Number(exponent)),
   }),
   scalar({
@@ -198,7 +207,7 @@ const trigonometry: readonly ScalarFunction[] = [
   floatFunction(
     'cot',
     'Cotangent of radians.',
-    'cot(1) -- 0.6420926159343308',
+    'cot(1) -- 0.6420926159343306',
     finite((value) => 1 / Math.tan(value)),
     true,
   ),
@@ -365,6 +374,7 @@ function extreme(name: 'greatest' | 'least', sign: number, example: string): Sca
 /** Mathematical functions. */
 export const mathFunctions: readonly ScalarFunction[] = [
   ...roots,
+  ...rootOperators,
   ...logarithms,
   ...powers,
   ...trigonometry,

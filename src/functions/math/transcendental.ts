@@ -80,7 +80,7 @@ function integerPower(base: NumericValue, exponent: NumericValue): NumericValue 
     if (log > 0) throw overflow()
     return { unscaled: 0n, scale: DISPLAY_SCALE_MAX }
   }
-  const scale = resultScale(Math.trunc(log), Math.max(base.scale, exponent.scale))
+  const scale = resultScale(0, base.scale)
   if (magnitude === 1n && base.scale === 0) {
     const sign = base.unscaled < 0n && count % 2n !== 0n ? -1n : 1n
     return { unscaled: sign * powerOfTen(scale), scale }

@@ -82,10 +82,10 @@ const binary = kinds.flatMap((kind) => {
   const sum = additive((a, b) => round(a + b))
   const difference = additive((a, b) => round(a - b))
   return [
-    entry('+', 'Sum.', 'float8 1.5 + float8 2 -- 3.5', sum, floatAdd),
-    entry('-', 'Difference.', 'float8 1.5 - float8 2 -- -0.5', difference, floatSubtract),
-    entry('*', 'Product.', 'float8 1.5 * float8 2 -- 3', multiply(round), floatMultiply),
-    entry('/', 'Quotient.', 'float8 3 / float8 2 -- 1.5', divide(round), floatDivide),
+    entry('+', 'Sum.', "float8 '1.5' + float8 '2' -- 3.5", sum, floatAdd),
+    entry('-', 'Difference.', "float8 '1.5' - float8 '2' -- -0.5", difference, floatSubtract),
+    entry('*', 'Product.', "float8 '1.5' * float8 '2' -- 3", multiply(round), floatMultiply),
+    entry('/', 'Quotient.', "float8 '3' / float8 '2' -- 1.5", divide(round), floatDivide),
   ]
 })
 
@@ -95,7 +95,7 @@ const unary = kinds.flatMap((kind) => {
     ...shape,
     name: 'abs',
     doc: 'Absolute value.',
-    example: 'abs(float8 -1.5) -- 1.5',
+    example: "abs(float8 '-1.5') -- 1.5",
     evaluate: ([value]) => Math.abs(Number(value)),
     inline: floatAbsolute,
   })
@@ -104,7 +104,7 @@ const unary = kinds.flatMap((kind) => {
       ...shape,
       name: '+',
       doc: 'The value itself.',
-      example: '+ float8 1.5 -- 1.5',
+      example: "+ float8 '1.5' -- 1.5",
       evaluate: ([value = null]) => value,
       inline: (_ctx, [value]) => ({ lanes: value?.lanes ?? [] }),
     }),
@@ -112,12 +112,12 @@ const unary = kinds.flatMap((kind) => {
       ...shape,
       name: '-',
       doc: 'Negation.',
-      example: '- float8 1.5 -- -1.5',
+      example: "- float8 '1.5' -- -1.5",
       evaluate: ([value]) => -Number(value),
       inline: floatNegate,
     }),
     absolute,
-    ...aliases([{ ...absolute, example: '@ float8 -1.5 -- 1.5' }], '@'),
+    ...aliases([{ ...absolute, example: "@ float8 '-1.5' -- 1.5" }], '@'),
   ]
 })
 

@@ -29,10 +29,10 @@ export function matchesLike(source: string, pattern: string, escape: string | un
         retryText = t
         continue
       }
+      if (t === text.length) return false
       if (escaped && m + 1 >= parts.length) {
         throw new QueryError('INVALID_ESCAPE', 'LIKE pattern must not end with escape character')
       }
-      if (t === text.length) return false
       const wanted = escaped ? parts[m + 1] : parts[m]
       if ((wanted === '_' && !escaped) || wanted === text[t]) {
         m += escaped ? 2 : 1
@@ -145,7 +145,7 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
       ...shared,
       name: operator,
       args: ['text', 'text', 'text'],
-      example: `${infix.replace(' --', " escape '#' --")}`,
+      example: infix.replace(operator, name.replace('_', ' ')).replace(' --', " escape '#' --"),
     }),
   ]
 })

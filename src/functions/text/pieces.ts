@@ -249,7 +249,8 @@ const others: readonly ScalarFunction[] = [
       args: ['text', 'text'],
       returns: int4,
       doc: 'Position (from 1) of the second text in the first, 0 if it does not occur.',
-      example: `${name}('heddle', 'dd') -- 3`,
+      example:
+        name === 'position' ? "position('dd' in 'heddle') -- 3" : "strpos('heddle', 'dd') -- 3",
       evaluate: ([source, part]) => position(source, part),
     }),
   ),

@@ -129,8 +129,8 @@ export function text_like(text: i64, pattern: i64, escape: u32): i32 {
         retryText = t
         continue
       }
-      if (escaped && m + 1 >= patternEnd) return 2
       if (t == textEnd) return 0
+      if (escaped && m + 1 >= patternEnd) return 2
       if (code == 0x5f && !escaped) {
         t += width(load<u8>(t))
         m++

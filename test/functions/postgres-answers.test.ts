@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { sqlValue } from './sql-value.ts'
+
+// Each line: an expression, a tab, and what psql of PostgreSQL 15 showed for it (C collation, UTC).
+const answers = readFileSync(new URL('postgres-15.tsv', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('\t'))
+  .map((line) => line.split('\t') as [string, string])
+
+describe('answers recorded from PostgreSQL 15', () => {
+  test.each(answers)('select %s', (sql, expected) => {
+    expect(sqlValue(sql)).toBe(expected)
+  })
+})
