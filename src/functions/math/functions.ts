@@ -1,14 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
-import { commonType } from '../../data/types/coercion.ts'
-import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { float8, int4, numeric, text, type DataType } from '../../data/types/data-type.ts'
+import { float8, int4, numeric } from '../../data/types/data-type.ts'
 import {
   absolute,
   divisionByZero,
   rescale,
   sqrtNumeric,
 } from '../../data/types/numeric-arithmetic.ts'
-import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
+import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
@@ -349,28 +347,6 @@ const buckets = scalar({
     widthBucket(Number(value), Number(low), Number(high), Number(count)),
 })
 
-function extreme(name: 'greatest' | 'least', sign: number, example: string): ScalarFunction {
-  return scalar({
-    name,
-    args: ['any'],
-    variadic: true,
-    sameTypes: true,
-    returns: (types: readonly DataType[]) => commonType(types) ?? text,
-    nulls: 'called',
-    doc: `The ${name} of the values that are not NULL.`,
-    example,
-    evaluate: (args, types) => {
-      let best: Scalar = null
-      for (const value of args) {
-        const [type = text] = types
-        if (value === null) continue
-        if (best === null || compareScalars(value, best, type) * sign > 0) best = value
-      }
-      return best
-    },
-  })
-}
-
 /** Mathematical functions. */
 export const mathFunctions: readonly ScalarFunction[] = [
   ...roots,
@@ -381,6 +357,4 @@ export const mathFunctions: readonly ScalarFunction[] = [
   ...divisors,
   quotient,
   buckets,
-  extreme('greatest', 1, 'greatest(1, NULL, 3) -- 3'),
-  extreme('least', -1, 'least(1, NULL, 3) -- 1'),
 ]
