@@ -1,0 +1,280 @@
+import * as arrow from 'apache-arrow'
+import { QueryError } from '../../base/errors.ts'
+import type { Heap } from '../arenas/heap.ts'
+import { formatScalar } from '../types/format-scalar.ts'
+import type { Schema } from '../types/schema.ts'
+import { isInterval } from '../types/scalar.ts'
+import { bytesAt, codeAt, isValid, scalarAt } from '../vectors/to-scalars.ts'
+import { NO_ADDRESS, type Chunk, type Layout, type Vector } from '../vectors/vector.ts'
+import { arrowField, arrowTypeOf } from './arrow-type.ts'
+
+/** One Arrow buffer: anything that apache-arrow takes for one. */
+type ArrowBuffer =
+  | Uint8Array
+  | Uint16Array
+  | Int16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+
+export interface HandOver {
+  /**
+   * Copy every buffer out of the shared memory, so that the table outlives the chunks. Otherwise
+   * fixed-width columns in their widest layout are views, valid as long as the chunks are; text is
+   * always copied, since text decoders refuse shared memory.
+   */
+  readonly copy: boolean
+}
+
+/** Chunks as an Arrow table, one record batch a chunk. Narrowed columns are widened. */
+export function toArrowTable(
+  heap: Heap,
+  schema: Schema,
+  chunks: readonly Chunk[],
+  handOver: HandOver = { copy: false },
+): arrow.Table {
+  const dictionaries = schema.map((_, column) => sharedDictionary(heap, chunks, column))
+  const types = schema.map((field, column) => dictionaries[column]?.type ?? arrowTypeOf(field.type))
+  const fields = schema.map((field, column) => arrowField(field, types[column]!))
+  const arrowSchema = new arrow.Schema(fields)
+  const batches = chunks.map((chunk) => {
+    const children = chunk.columns.map((vector, column) =>
+      arrowData(heap, vector, types[column]!, dictionaries[column], handOver.copy),
+    )
+    const struct = new arrow.Struct(fields)
+    const data = new arrow.Data(struct, 0, chunk.rows, 0, undefined, children)
+    return new arrow.RecordBatch(arrowSchema, data)
+  })
+  return new arrow.Table(arrowSchema, batches)
+}
+
+interface ArrowDictionary {
+  readonly type: arrow.Dictionary
+  readonly values: arrow.Vector
+}
+
+/** The dictionary that all chunks of a column share; undefined when they do not. */
+function sharedDictionary(
+  heap: Heap,
+  chunks: readonly Chunk[],
+  column: number,
+): ArrowDictionary | undefined {
+  const [first, ...rest] = chunks.map((chunk) => chunk.columns[column])
+  const dictionary = first?.dictionary
+  if (first === undefined || dictionary === undefined) return undefined
+  const isShared = rest.every(
+    (vector) =>
+      vector?.layout === first.layout &&
+      vector.dictionary?.values === dictionary.values &&
+      vector.dictionary.length === dictionary.length,
+  )
+  if (!isShared) return undefined
+  const type = arrowTypeOf(dictionary.type)
+  const values = new arrow.Vector([arrowData(heap, dictionary, type, undefined, true)])
+  return { type: new arrow.Dictionary(type, codeType(first.layout)), values }
+}
+
+function codeType(layout: Layout): arrow.Uint8 | arrow.Uint16 | arrow.Uint32 {
+  if (layout === 'dict8') return new arrow.Uint8()
+  return layout === 'dict16' ? new arrow.Uint16() : new arrow.Uint32()
+}
+
+function arrowData(
+  heap: Heap,
+  vector: Vector,
+  type: arrow.DataType,
+  dictionary: ArrowDictionary | undefined,
+  copy: boolean,
+): arrow.Data {
+  const { length, validity } = vector
+  const bitmapBytes = (length + 7) >>> 3
+  const nullBitmap =
+    validity === NO_ADDRESS ? undefined : buffer(heap.u8, validity, bitmapBytes, copy)
+  const { offsets, values } =
+    dictionary === undefined
+      ? arrowValues(heap, vector, copy)
+      : { offsets: undefined, values: codes(heap, vector, copy) }
+  // Offsets, values, validity: apache-arrow's order of buffers. -1: it counts the NULLs itself.
+  const buffers = [offsets, values, nullBitmap]
+  const nullCount = nullBitmap === undefined ? 0 : -1
+  return new arrow.Data(
+    type,
+    0,
+    length,
+    nullCount,
+    buffers as ConstructorParameters<typeof arrow.Data>[4],
+    [],
+    dictionary?.values,
+  )
+}
+
+interface ArrowValues {
+  readonly offsets: Int32Array | undefined
+  readonly values: ArrowBuffer
+}
+
+function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
+  const { length, values, type } = vector
+  const { buffer: memory } = heap.u8
+  const fixed = (array: ArrowBuffer): ArrowValues => ({ offsets: undefined, values: array })
+  const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)
+  switch (type.kind) {
+    case 'bool':
+      return fixed(buffer(heap.u8, values, (length + 7) >>> 3, copy))
+    case 'int2':
+      return fixed(
+        vector.layout === 'i16'
+          ? owned(new Int16Array(memory, values, length))
+          : Int16Array.from(integers(heap, vector)),
+      )
+    case 'int4':
+    case 'date':
+      return fixed(
+        vector.layout === 'i32'
+          ? owned(new Int32Array(memory, values, length))
+          : Int32Array.from(integers(heap, vector)),
+      )
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return fixed(
+        vector.layout === 'i64'
+          ? owned(new BigInt64Array(memory, values, length))
+          : widened(heap, vector),
+      )
+    case 'float4':
+      return fixed(owned(new Float32Array(memory, values, length)))
+    case 'float8':
+      return fixed(owned(new Float64Array(memory, values, length)))
+    case 'decimal':
+      return fixed(
+        vector.layout === 'i128'
+          ? owned(new Uint32Array(memory, values, 4 * length))
+          : decimals(heap, vector),
+      )
+    case 'interval':
+      return fixed(intervals(heap, vector))
+    case 'numeric':
+      return textOf(heap, vector)
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return vector.layout === 'utf8' ? plainText(heap, vector) : textOf(heap, vector)
+  }
+}
+
+function buffer(bytes: Uint8Array, start: number, length: number, copy: boolean): Uint8Array {
+  return copy ? bytes.slice(start, start + length) : bytes.subarray(start, start + length)
+}
+
+/** Integers of up to four bytes as numbers. */
+function integers(
+  heap: Heap,
+  { layout, values, length }: Vector,
+): Int8Array | Int16Array | Int32Array {
+  const { buffer: memory } = heap.u8
+  if (layout === 'i8') return new Int8Array(memory, values, length)
+  if (layout === 'i16') return new Int16Array(memory, values, length)
+  return new Int32Array(memory, values, length)
+}
+
+/** Integers of up to four bytes as 64-bit ones, written as pairs of words. */
+function widened(heap: Heap, vector: Vector): BigInt64Array {
+  const words = new Int32Array(2 * vector.length)
+  integers(heap, vector).forEach((value, row) => {
+    words[2 * row] = value
+    words[2 * row + 1] = value >> 31
+  })
+  return new BigInt64Array(words.buffer)
+}
+
+function decimals(heap: Heap, vector: Vector): Uint32Array {
+  const words = new Int32Array(4 * vector.length)
+  if (vector.layout === 'i64') {
+    const base = vector.values >>> 2
+    for (let row = 0; row < vector.length; row++) {
+      const high = heap.i32[base + 2 * row + 1] ?? 0
+      words[4 * row] = heap.i32[base + 2 * row] ?? 0
+      words[4 * row + 1] = high
+      words.fill(high >> 31, 4 * row + 2, 4 * row + 4)
+    }
+  } else {
+    integers(heap, vector).forEach((value, row) => {
+      words[4 * row] = value
+      words.fill(value >> 31, 4 * row + 1, 4 * row + 4)
+    })
+  }
+  return new Uint32Array(words.buffer)
+}
+
+const NANOS_PER_MICRO = 1_000n
+
+function intervals(heap: Heap, vector: Vector): Int32Array {
+  const words = new Int32Array(4 * vector.length)
+  const view = new DataView(words.buffer)
+  for (let row = 0; row < vector.length; row++) {
+    const value = scalarAt(heap, vector, row)
+    if (value === null || !isInterval(value)) continue
+    const nanos = value.micros * NANOS_PER_MICRO
+    if (BigInt.asIntN(64, nanos) !== nanos) {
+      throw new QueryError('NUMERIC_OUT_OF_RANGE', 'interval out of range for Arrow nanoseconds')
+    }
+    view.setInt32(16 * row, value.months, true)
+    view.setInt32(16 * row + 4, value.days, true)
+    view.setBigInt64(16 * row + 8, nanos, true)
+  }
+  return words
+}
+
+function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues {
+  const start = offsets >>> 2
+  const bytes = heap.u32[start + length] ?? 0
+  return {
+    offsets: heap.i32.slice(start, start + length + 1),
+    values: heap.u8.slice(values, values + bytes),
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** Codes and numerics as plain text. */
+function textOf(heap: Heap, vector: Vector): ArrowValues {
+  const offsets = new Int32Array(vector.length + 1)
+  const pieces: Uint8Array[] = []
+  let total = 0
+  for (let row = 0; row < vector.length; row++) {
+    if (isValid(heap, vector, row)) {
+      const piece = pieceAt(heap, vector, row)
+      pieces.push(piece)
+      total += piece.length
+    }
+    offsets[row + 1] = total
+  }
+  const values = new Uint8Array(total)
+  let at = 0
+  for (const piece of pieces) {
+    values.set(piece, at)
+    at += piece.length
+  }
+  return { offsets, values }
+}
+
+function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array {
+  if (vector.dictionary !== undefined) {
+    return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
+  }
+  const scalar = scalarAt(heap, vector, row)
+  return scalar === null ? new Uint8Array(0) : encoder.encode(formatScalar(scalar, vector.type))
+}
+
+function codes(heap: Heap, vector: Vector, copy: boolean): ArrowBuffer {
+  const { layout, values, length } = vector
+  const { buffer: memory } = heap.u8
+  const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)
+  if (layout === 'dict8') return owned(new Uint8Array(memory, values, length))
+  if (layout === 'dict16') return owned(new Uint16Array(memory, values, length))
+  return owned(new Uint32Array(memory, values, length))
+}
