@@ -231,6 +231,38 @@ const recorded: readonly (readonly [string, string])[] = [
   ['select a from t order by b nulls first, a desc nulls last', 'a integer'],
   ['select count(*) from (select distinct a from t) s', 'count bigint'],
   ['select sum(x) from (select a x from t union all select a from u) s', 'sum bigint'],
+  ['select a from t limit (select 1)', 'a integer'],
+  ['select d from t union select ts from t', 'd timestamp without time zone'],
+  ['select d = ts from t', '?column? boolean'],
+  ['select a::bool from t', 'a boolean'],
+  [
+    'select ts::date, d::timestamp, ts::time from t',
+    'ts date, d timestamp without time zone, ts time without time zone',
+  ],
+  ['select b::int from t', 'b integer'],
+  [
+    'select sqrt(a), power(a, 2), ln(c) from t',
+    'sqrt double precision, power double precision, ln numeric',
+  ],
+  [
+    'select a ^ 2, a # 1, a & 3, a | 4, ~a, a << 1 from t',
+    '?column? double precision, ?column? integer, ?column? integer, ?column? integer, ?column? integer, ?column? integer',
+  ],
+  ['select mod(a, 2), mod(c, 2) from t', 'mod integer, mod numeric'],
+  ['select greatest(a, c, 1.5) from t', 'greatest numeric'],
+  ["select concat(a, b, null), concat_ws(',', a, b) from t", 'concat text, concat_ws text'],
+  [
+    "select date_trunc('month', d), date_trunc('day', ts) from t",
+    'date_trunc timestamp with time zone, date_trunc timestamp without time zone',
+  ],
+  ["select date_part('year', d) from t", 'date_part double precision'],
+  ["select d - interval '1 day' from t", '?column? timestamp without time zone'],
+  [
+    "select interval '1 day' * 2, interval '1 day' + interval '2 hours'",
+    '?column? interval, ?column? interval',
+  ],
+  ['select a / 0.0, c / 3, a % 2.5 from t', '?column? numeric, ?column? numeric, ?column? numeric'],
+  ['select sum(c) / 7.0, avg(c) * 1.5 from t', '?column? numeric, ?column? numeric'],
 ]
 
 describe('names and types of outputs', () => {
