@@ -6,6 +6,7 @@ import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
 import { finalFunctions } from './finals.ts'
+import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
 import { textFunctions } from './text/functions.ts'
@@ -24,6 +25,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...exactFunctions,
   ...floatFunctions,
   ...mathFunctions,
+  ...extremeFunctions,
   ...roundingFunctions,
   ...textFunctions,
   ...pieceFunctions,

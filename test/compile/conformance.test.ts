@@ -93,7 +93,9 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!
   const shared: DataType =
     random.next() < 0.3 ? pick(decimals) : ({ kind: pick(kinds) } as DataType)
-  return fn.args.map((kind) => {
+  const count = fn.variadic === true ? 1 + Math.floor(random.next() * 3) : fn.args.length
+  const args = Array.from({ length: count }, (_, index) => fn.args[index] ?? fn.args.at(-1)!)
+  return args.map((kind) => {
     if (kind === 'any') return shared
     return kind === 'decimal' ? pick(decimals) : { kind }
   })
