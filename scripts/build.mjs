@@ -52,4 +52,5 @@ function buildKernels() {
 
 buildKernels()
 run('typescript/bin/tsc', [])
+run('typescript/bin/tsc', ['-p', 'tsconfig.tools.json'])
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
