@@ -1,4 +1,5 @@
 import { AssertionError, present } from '../base/assert.ts'
+import { BATCH_ROWS } from '../compile/pipeline/context.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
@@ -12,18 +13,15 @@ import {
   sortedState,
   type Contribution,
 } from './finish-breakers.ts'
-import type { FragmentOutput, FragmentTask } from './fragment.ts'
+import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
 import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
 import type { BreakerState, Job, JobReport, LimitState, Page } from './jobs.ts'
 import { runJob } from './thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 
-/** Below this many rows a pipeline runs on the calling thread. */
-const POOL_ROWS_MIN = 20_000
-const MORSEL_ROWS = 32_768
+const usual: Tuning = { batchRows: BATCH_ROWS, morselRows: 32_768, poolRowsMin: 20_000 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
-const MERGE_ROWS_MIN = 20_000
 
 let jobsMade = 0
 
@@ -32,6 +30,7 @@ export class FragmentRun {
   readonly #task: FragmentTask
   readonly #pool: ThreadPool | undefined
   readonly #env: ThreadEnvironment
+  readonly #tuning: Tuning
   readonly #cut: CutFragment
   readonly #work: Arena
   readonly #output: Arena
@@ -46,7 +45,8 @@ export class FragmentRun {
     this.#env = env
     this.#work = new Arena(env.heap)
     this.#output = new Arena(env.heap)
-    this.#cut = cutFragment(task.stage)
+    this.#tuning = { ...usual, ...task.tuning }
+    this.#cut = cutFragment(task.stage, this.#tuning.batchRows)
     const { output, outputPartitions } = task.stage
     const split = output.kind === 'hash' || output.kind === 'round-robin'
     this.#chunks = Array.from({ length: split ? outputPartitions : 1 }, () => [])
@@ -83,11 +83,13 @@ export class FragmentRun {
       breakers: this.#breakersOf(pipeline),
       counter: this.#work.allocateZeroed(4),
       limits: limited ? this.#limits : [],
-      morselRows: limited ? MORSEL_ROWS_LIMITED : MORSEL_ROWS,
+      morselRows: limited
+        ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
+        : this.#tuning.morselRows,
     }
-    const size = rowsOfInput(input, pipeline, job.breakers)
+    const size = rowsOfInput(input, pipeline, job.breakers, job.morselRows)
     const threads = pipeline.ordered ? 1 : this.#threadsFor(size)
-    const reports = await this.#dispatch(job, threads, size.rows >= POOL_ROWS_MIN)
+    const reports = await this.#dispatch(job, threads, size.rows >= this.#tuning.poolRowsMin)
     for (const report of reports) {
       for (const sink of report.sinks) this.#contribute(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {
@@ -98,7 +100,7 @@ export class FragmentRun {
 
   #threadsFor(size: InputRows): number {
     const pool = this.#pool
-    if (pool === undefined || size.rows < POOL_ROWS_MIN) return 1
+    if (pool === undefined || size.rows < this.#tuning.poolRowsMin) return 1
     return Math.max(1, Math.min(pool.threads, size.pieces))
   }
 
@@ -158,7 +160,7 @@ export class FragmentRun {
         const join = emptyTable(this.#env, this.#work, sink.table, contribution)
         const rows = rowsOf(pages)
         if (sink.table.rank === undefined && rows > 0) {
-          const pooled = this.#pool !== undefined && rows >= MERGE_ROWS_MIN
+          const pooled = this.#pool !== undefined && rows >= this.#tuning.poolRowsMin
           const threads = pooled ? present(this.#pool, 'pool').threads : 1
           const base = { kind: 'link', jobId: this.#jobId(), cancel: this.#task.cancel } as const
           const { rowBytes } = sink.table.layout
@@ -187,7 +189,7 @@ export class FragmentRun {
       sink.tables.find(({ breaker }) => breaker === id),
       'table of a breaker',
     )
-    const pooled = this.#pool !== undefined && rowsOf(pages) >= MERGE_ROWS_MIN
+    const pooled = this.#pool !== undefined && rowsOf(pages) >= this.#tuning.poolRowsMin
     const wanted = pooled && table.keys.length > 0 ? present(this.#pool, 'pool').threads : 1
     const partitions = 2 ** Math.floor(Math.log2(wanted))
     const job: Job = {

@@ -31,10 +31,12 @@ import {
   type Open,
 } from './open-pipeline.ts'
 
-export function cutFragment(stage: Stage): CutFragment {
+/** Cuts a stage's plan into pipelines. */
+export function cutFragment(stage: Stage, batchRows: number): CutFragment {
   let fresh = 0
   const cutter: Cutter = {
     stage,
+    batchRows,
     pipelines: [],
     inputs: [],
     limits: [],

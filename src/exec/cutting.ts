@@ -36,6 +36,7 @@ export interface CutFragment {
 /** What is collected while a fragment is cut. */
 export interface Cutter {
   readonly stage: Stage
+  readonly batchRows: number
   readonly pipelines: Pipeline[]
   readonly inputs: ChunkInput[]
   readonly limits: { readonly offsetRows: number; readonly limitRows: number | undefined }[]
@@ -49,7 +50,8 @@ export interface Cutter {
 export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
   const { source, steps, definitions, ordered } = open
   const { bounds } = cutter.stage
-  cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered })
+  const { batchRows } = cutter
+  cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered, batchRows })
 }
 
 export function openRows(breaker: BreakerId, layout: RowLayout): Open {

@@ -15,6 +15,18 @@ export interface FragmentTask {
   readonly inputs: ReadonlyMap<number, readonly Chunk[]>
   /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
   readonly cancel: Address
+  /** Other sizes than the usual ones, for tests. */
+  readonly tuning?: Partial<Tuning>
+}
+
+/** Sizes that change how work is cut, never what comes out. */
+export interface Tuning {
+  /** Rows that flow through a pipeline at once, 1 to 1024. */
+  readonly batchRows: number
+  /** Rows that a thread takes at once. */
+  readonly morselRows: number
+  /** Below this many rows a pipeline runs on the calling thread. */
+  readonly poolRowsMin: number
 }
 
 /** What a fragment made. The chunks live until {@link FragmentOutput.release}. */

@@ -17,8 +17,6 @@ export interface InputRows {
   readonly pieces: number
 }
 
-const PIECE_ROWS = 32_768
-
 /** The rows of a pipeline's source for this task's partition. Values are made in `arena`. */
 export function jobInput(
   task: FragmentTask,
@@ -80,10 +78,11 @@ export function rowsOfInput(
   input: JobInput,
   pipeline: Pipeline,
   breakers: ReadonlyMap<BreakerId, BreakerState>,
+  morselRows: number,
 ): InputRows {
   if (input.kind === 'chunks') {
     const rows = input.chunks.reduce((total, chunk) => total + chunk.rows, 0)
-    return { rows, pieces: Math.ceil(rows / PIECE_ROWS) }
+    return { rows, pieces: Math.ceil(rows / morselRows) }
   }
   if (input.kind === 'units') {
     // A file costs more than its rows: reading is worth a thread from the first unit on.

@@ -65,7 +65,9 @@ function stateValue(heap: Heap, field: RowField, row: number): Scalar {
   const plain = (): Scalar =>
     fieldReader(heap, { ...field, state: undefined, validOffset: undefined })(row)
   if (state.accumulator === 'bool-and') return view.getInt32(at, true) === 0
-  if (state.sum === undefined || state.sum === 'numeric') return plain()
+  if (state.sum === undefined || state.sum === 'numeric' || state.sum === 'interval') {
+    return plain()
+  }
   if (state.sum === 'float') {
     const [sum, error] = [view.getFloat64(at, true), view.getFloat64(at + 8, true)]
     const total = Number.isNaN(error) ? sum : sum + error

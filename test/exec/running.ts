@@ -3,7 +3,7 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
-import { runFragment, runThreadJob } from '../../src/exec/fragment.ts'
+import { runFragment, runThreadJob, type Tuning } from '../../src/exec/fragment.ts'
 import { runReference } from '../../src/exec/reference/run-reference.ts'
 import type { ThreadEnvironment, ThreadPool } from '../../src/exec/thread.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
@@ -43,11 +43,12 @@ export async function runStage(
   pool?: ThreadPool,
   inputs: ReadonlyMap<number, readonly Chunk[]> = new Map(),
   partition = 0,
+  tuning: Partial<Tuning> = {},
 ): Promise<Scalar[][][]> {
   const arena = new Arena(env.heap)
   const cancel = arena.allocateZeroed(4)
   try {
-    const task = { queryId: 'test', stage, partition, inputs, cancel }
+    const task = { queryId: 'test', stage, partition, inputs, cancel, tuning }
     const output = await runFragment(task, pool, env)
     const rows = output.partitions.map((chunks) => rowsOfChunks(env, chunks))
     output.release()

@@ -36,7 +36,8 @@ function sumKind(type: DataType, fitsInt64: boolean): SumKind {
     case 'float8':
       return 'float'
     case 'numeric':
-      return 'numeric'
+    case 'interval':
+      return type.kind
     default:
       return assert(false, `sum of ${type.kind}`) as never
   }
@@ -109,6 +110,12 @@ export function emitMerge(
   }
   if (state.accumulator === 'count' || state.accumulator === 'count-star') {
     addInt64(f, into, lanes[0]!)
+  } else if (state.accumulator === 'bool-and' || state.accumulator === 'bool-or') {
+    into.set(0, () => {
+      into.get(0)
+      f.get(lanes[0]!).op('i32.or')
+    })
+    emitSeen(f, into, seen)
   } else if (state.sum !== undefined) {
     mergeSum(scope, state.sum, into, lanes)
     emitSeen(f, into, seen)
@@ -124,7 +131,7 @@ function mergeSum(scope: FunctionScope, sum: SumKind, into: StateCells, lanes: L
   const [first, second] = lanes
   if (sum === 'int64') return addInt64(f, into, first!)
   if (sum === 'int128') return addInt128(f, into, first!, second!)
-  if (sum === 'numeric') return addNumeric(scope, into, first!, second!)
+  if (sum === 'numeric' || sum === 'interval') return addByKernel(scope, sum, into, first!, second!)
   addFloat(f, into, first!)
   // The compensation of an infinite sum is NaN and means nothing.
   f.f64(0).get(second!).get(second!).get(second!).op('f64.ne').op('select').set(second!)
@@ -151,7 +158,7 @@ function emitSum(
 ): void {
   const { f } = scope
   const sum = present(state.sum, 'sum without kind')
-  const [first, second] = (sum === 'int128' || sum === 'numeric' ? widen(f, arg) : arg).lanes
+  const [first, second] = (sum === 'int128' ? widen(f, arg) : arg).lanes
   if (sum === 'float') {
     const addend = f.local('f64')
     f.get(first!)
@@ -162,9 +169,9 @@ function emitSum(
     f.release(addend)
     return
   }
-  if (sum === 'numeric') {
+  if (sum === 'numeric' || sum === 'interval') {
     if (when !== undefined) f.get(when).if()
-    addNumeric(scope, cells, first!, second!)
+    addByKernel(scope, sum, cells, first!, second!)
     if (when !== undefined) f.end()
     return
   }
@@ -231,14 +238,18 @@ function addFloat(f: FunctionBuilder, cells: StateCells, addend: Local): void {
   f.release(total)
 }
 
-function addNumeric(scope: FunctionScope, cells: StateCells, low: Local, high: Local): void {
+function addByKernel(
+  scope: FunctionScope,
+  sum: 'numeric' | 'interval',
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
   const { f } = scope
   cells.address(0)
-  f.get(low)
-    .get(high)
-    .call(scope.kernel('numericAddInto', ['i32', 'i64', 'i64'], ['i32']))
-    .if()
-  scope.raise('numeric-overflow')
+  const add = scope.kernel(`${sum}AddInto`, ['i32', 'i64', 'i64'], ['i32'])
+  f.get(low).get(high).call(add).if()
+  scope.raise(sum === 'numeric' ? 'numeric-overflow' : 'interval-out-of-range')
   f.end()
 }
 
@@ -333,7 +344,7 @@ function finishSum(
   const { f } = scope
   const [first, second] = [lanes[0]!, lanes[1]]
   if (sum === 'float') return [finishFloat(f, type, first, second!)]
-  if (sum === 'numeric') return lanes
+  if (sum === 'numeric' || sum === 'interval') return lanes
   const high = second ?? f.local('i64')
   if (second === undefined) f.get(first).i64(63n).op('i64.shr_s').set(high)
   if (type.kind === 'numeric') return packNumeric(scope, state, first, high)

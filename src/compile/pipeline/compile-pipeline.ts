@@ -165,7 +165,8 @@ function defineRun(module: PipelineModule, first: FunctionIndex): void {
   const done = f.block()
   const again = f.loop()
   f.get(end).get(start).op('i32.sub').tee(rows).i32(0).op('i32.le_s').branchIf(done)
-  f.get(rows).i32(BATCH_ROWS).get(rows).i32(BATCH_ROWS).op('i32.lt_s').op('select').set(rows)
+  const { batchRows } = module.pipeline
+  f.get(rows).i32(batchRows).get(rows).i32(batchRows).op('i32.lt_s').op('select').set(rows)
   f.get(ctx).get(ctx).memory('i32.load', contextWords.textBase)
   f.memory('i32.store', contextWords.textCursor)
   f.get(ctx).get(start).get(rows).call(first)

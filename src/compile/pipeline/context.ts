@@ -1,6 +1,6 @@
 import type { BreakerId } from './pipeline.ts'
 
-/** Rows that flow through a pipeline at once. */
+/** Rows that flow through a pipeline at once, unless it says otherwise; buffers have room for these. */
 export const BATCH_ROWS = 1_024
 
 /** Fixed words of the context block, by byte offset. The running thread fills them. */

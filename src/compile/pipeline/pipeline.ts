@@ -24,6 +24,8 @@ export interface Pipeline {
   readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
   /** The order of the rows matters: one thread runs it from front to back. */
   readonly ordered: boolean
+  /** Rows that flow through at once. */
+  readonly batchRows: number
 }
 
 export interface SourceColumn {

@@ -38,8 +38,8 @@ export interface StateShape {
   readonly tracksSeen: boolean
 }
 
-/** i64, checked nowhere as it cannot overflow; 128 bits; compensated double; PostgreSQL's numeric. */
-export type SumKind = 'int64' | 'int128' | 'float' | 'numeric'
+/** i64, checked nowhere as it cannot overflow; 128 bits; compensated double; others as their type. */
+export type SumKind = 'int64' | 'int128' | 'float' | 'numeric' | 'interval'
 
 /** What goes into a row, before offsets are given out. */
 export interface FieldRequest {

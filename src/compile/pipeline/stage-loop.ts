@@ -4,7 +4,7 @@ import type {
   FunctionIndex,
   Local,
 } from '../../wasm/assembler/function-builder.ts'
-import { BATCH_ROWS, contextWords } from './context.ts'
+import { contextWords } from './context.ts'
 import type { FunctionScope } from './function-scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import type { PipelineStage } from './stages.ts'
@@ -100,7 +100,7 @@ export function emitFlush(stage: StageContext, rows: Local): void {
 export function emitFlushIfFull(stage: StageContext, rows: Local): void {
   const { f, scope } = stage
   const next = present(stage.next, 'flush of the last stage')
-  f.get(rows).i32(BATCH_ROWS).op('i32.ge_s').if()
+  f.get(rows).i32(stage.module.pipeline.batchRows).op('i32.ge_s').if()
   f.get(scope.ctx).i32(0).get(rows).call(next)
   f.i32(0).set(rows)
   f.end()

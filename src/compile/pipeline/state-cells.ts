@@ -54,7 +54,9 @@ export function localCells(
   row: Local,
   field: RowField,
 ): StateCells & { writeBack(): void } {
-  if (field.state?.sum === 'numeric') return { ...memoryCells(f, row, field), writeBack() {} }
+  const sum = field.state?.sum
+  if (sum === 'numeric' || sum === 'interval')
+    return { ...memoryCells(f, row, field), writeBack() {} }
   const home = memoryCells(f, row, field)
   const cells = field.lanes.map((lane) =>
     f.hoisted(lane.type, () => {

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { isNumeric, type Scalar } from '../../data/types/scalar.ts'
+import { isInterval, isNumeric, type IntervalValue, type Scalar } from '../../data/types/scalar.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 
@@ -64,6 +64,7 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
     )
     return { unscaled, scale }
   }
+  if (kind === 'interval') return values.filter((v) => isInterval(v)).reduce(addIntervals)
   const total = values.reduce<bigint>((a, b) => a + BigInt(b as number | bigint), 0n)
   if (call.type.kind === 'numeric') {
     const scale = call.arg?.type.kind === 'decimal' ? call.arg.type.scale : 0
@@ -73,4 +74,12 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'bigint out of range')
   }
   return total
+}
+
+function addIntervals(left: IntervalValue, right: IntervalValue): IntervalValue {
+  return {
+    months: left.months + right.months,
+    days: left.days + right.days,
+    micros: left.micros + right.micros,
+  }
 }

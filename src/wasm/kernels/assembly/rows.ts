@@ -255,6 +255,20 @@ export function intervalOrder(aParts: i64, aMicros: i64, bParts: i64, bMicros: i
   return x < y ? -1 : i32(x > y);
 }
 
+// Adds an interval to the one at an address; 1 when a part overflows.
+export function intervalAddInto(address: usize, parts: i64, micros: i64): i32 {
+  const months = <i64>load<i32>(address) + <i64><i32>parts;
+  const days = <i64>load<i32>(address, 4) + (parts >> 32);
+  const before = load<i64>(address, 8);
+  const total = before + micros;
+  if (<i64><i32>months != months || <i64><i32>days != days) return 1;
+  if (((before ^ total) & (micros ^ total)) < 0) return 1;
+  store<i32>(address, <i32>months);
+  store<i32>(address, <i32>days, 4);
+  store<i64>(address, total, 8);
+  return 0;
+}
+
 // ------------------------------------------------------------------ directories
 // Enters the rows of a page (their hash in the first word) into an open-addressing directory.
 export function groupEnter(directory: usize, mask: u32, row: usize, rows: u32, rowBytes: u32): void {
