@@ -18,7 +18,7 @@ const scratch = heap.allocate(64)
 function decode(name: string, bytes: Uint8Array, capacity = CAPACITY): Uint8Array | undefined {
   heap.u8.set(bytes, source)
   heap.u8.fill(0xa5, source + bytes.length, source + bytes.length + SLACK)
-  heap.u8.fill(0x77, target, target + CAPACITY + 1024)
+  kernels.call('fill', target, 0x77, CAPACITY + 1024)
   const extra = name === 'lz4Decode' ? [scratch] : []
   const length = Number(kernels.call(name, source, bytes.length, target, capacity, ...extra))
   const behind = heap.u8.subarray(target + capacity + SLACK, target + CAPACITY + 1024)
@@ -31,6 +31,10 @@ function decode(name: string, bytes: Uint8Array, capacity = CAPACITY): Uint8Arra
 
 function below(random: Random, limit: number): number {
   return Math.floor(random.next() * limit)
+}
+
+function hex(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString('hex')
 }
 
 /** A random snappy block: literals of all length forms, copies of all offset forms. */
@@ -92,11 +96,11 @@ const codecs = [
 describe.each(codecs)('%s', (name, make, reference) => {
   test('sound blocks', () => {
     const random = seededRandom(31)
-    for (let round = 0; round < 1000; round++) {
+    for (let round = 0; round < 500; round++) {
       const block = make(random)
       const expected = reference(block, CAPACITY)
       expect(expected, `round ${round}`).toBeDefined()
-      expect(decode(name, block), `round ${round}`).toEqual(expected)
+      expect(hex(decode(name, block)), `round ${round}`).toBe(hex(expected))
       // One byte too little room.
       const tight = (expected?.length ?? 1) - 1
       expect(decode(name, block, tight), `round ${round}`).toBeUndefined()
@@ -105,18 +109,18 @@ describe.each(codecs)('%s', (name, make, reference) => {
 
   test('damaged blocks end as in the reference', () => {
     const random = seededRandom(37)
-    for (let round = 0; round < 5000; round++) {
+    for (let round = 0; round < 2000; round++) {
       const block = make(random)
       for (let i = 0; i < 1 + below(random, 3); i++)
         block[below(random, block.length)] = below(random, 256)
       const cut = random.next() < 0.2 ? block.subarray(0, below(random, block.length)) : block
-      expect(decode(name, cut), `round ${round}`).toEqual(reference(cut, CAPACITY))
+      expect(hex(decode(name, cut)), `round ${round}`).toBe(hex(reference(cut, CAPACITY)))
     }
   })
 
   test('noise', () => {
     const random = seededRandom(41)
-    for (let round = 0; round < 5000; round++) {
+    for (let round = 0; round < 2000; round++) {
       const noise = Uint8Array.from({ length: below(random, 60) }, () => below(random, 256))
       expect(decode(name, noise), `round ${round}`).toEqual(reference(noise, CAPACITY))
     }

@@ -74,7 +74,7 @@ describe('parquetCodes', () => {
 
   test('damaged runs end as in the reference', () => {
     const random = seededRandom(5)
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       const bits = below(random, 33)
       const count = below(random, 60)
       const encoded = Uint8Array.from({ length: below(random, 40) }, () => below(random, 256))
@@ -138,7 +138,7 @@ describe('parquetDelta', () => {
 
   test('damaged blocks end as in the reference', () => {
     const random = seededRandom(8)
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       const count = 1 + below(random, 200)
       const values = Array.from({ length: count }, () => wide(random, 1 + below(random, 40)))
       const encoded = Uint8Array.from(deltaPacked(values))
