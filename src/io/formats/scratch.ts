@@ -1,7 +1,10 @@
 import type { Heap } from '../../data/arenas/heap.ts'
 import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
 
-/** A reader's own growing block of shared memory, reused from chunk to chunk. */
+/**
+ * A reader's own growing block of shared memory, reused from chunk to chunk: memory that was touched
+ * once stays warm. 64 bytes behind it may be written as well.
+ */
 export class Scratch {
   readonly #heap: Heap
   #block: Address = NO_ADDRESS
@@ -9,6 +12,11 @@ export class Scratch {
 
   constructor(heap: Heap) {
     this.#heap = heap
+  }
+
+  /** The block as it is; {@link NO_ADDRESS} before the first use. */
+  get at(): Address {
+    return this.#block
   }
 
   /** A block of at least `bytes` bytes. What it held is lost when it has to grow. */
@@ -22,12 +30,14 @@ export class Scratch {
 
   /** Like {@link ensure}, but the first `kept` bytes survive. */
   grow(bytes: number, kept: number): Address {
-    if (bytes <= this.#bytes) return this.#block
-    const grown = this.#heap.allocate(bytes)
+    if (bytes <= this.#bytes && this.#block !== NO_ADDRESS) return this.#block
+    // By half at least, so that growing step by step does not copy each time.
+    const capacity = Math.max(bytes, Math.ceil(this.#bytes * 1.5))
+    const grown = this.#heap.allocate(capacity)
     this.#heap.u8.copyWithin(grown, this.#block, this.#block + kept)
     this.release()
     this.#block = grown
-    this.#bytes = bytes
+    this.#bytes = capacity
     return grown
   }
 

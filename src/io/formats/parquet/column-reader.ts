@@ -11,9 +11,9 @@ import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { ENCODING, pageBody, scanPages, usesDictionary, type Page, type PageBody } from './pages.ts'
 import type { ParquetColumn } from './schema.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../scratch.ts'
 import { boundsOfBytes, chunkBounds, typeBounds, type Bounds } from './statistics.ts'
-import { decodeText, type PackedText } from './text.ts'
+import { decodePlainText, decodeText, isPlainText, type PackedText } from './text.ts'
 
 /** What a reader does with one column of the table. */
 export interface ColumnPlan {
@@ -93,10 +93,10 @@ export class ColumnReader {
   }
 
   free(): void {
-    this.#stored.free()
+    this.#stored.release()
     this.#window.free()
-    this.#dictionary.values.free()
-    this.#dictionary.offsets.free()
+    this.#dictionary.values.release()
+    this.#dictionary.offsets.release()
   }
 
   get #isText(): boolean {
@@ -231,6 +231,10 @@ export class ColumnReader {
   }
 
   #appendText(page: Page, body: PageBody, valid: number, bitmap: number): void {
+    if (isPlainText(page, this.#place)) {
+      this.#appendPlainText(page, body, valid, bitmap)
+      return
+    }
     const text = usesDictionary(page)
       ? this.#gatherText(body, valid)
       : decodeText(this.#ctx, page, body, valid, this.#place)
@@ -241,6 +245,17 @@ export class ColumnReader {
     const offsets = this.#ctx.dense.ensure((page.rows + 1) * 4)
     this.#ctx.call('parquetSpreadOffsets', text.offsets, bitmap, page.rows, offsets)
     this.#window.appendText({ ...text, offsets }, page.rows)
+  }
+
+  #appendPlainText(page: Page, body: PageBody, valid: number, bitmap: number): void {
+    const room = this.#window.textsFor(page.rows, body.end - body.start)
+    const offsets = bitmap === 0 ? room.offsets : this.#ctx.offsets.ensure((valid + 1) * 4)
+    const target = { ...room, offsets }
+    const end = decodePlainText(this.#ctx, body, valid, target, this.#place)
+    if (bitmap !== 0) {
+      this.#ctx.call('parquetSpreadOffsets', offsets, bitmap, page.rows, room.offsets)
+    }
+    this.#window.textsEnd(end)
   }
 
   /** A page of codes in a chunk that has plain pages too: the values themselves are copied. */

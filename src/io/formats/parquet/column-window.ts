@@ -7,7 +7,7 @@ import {
   type Vector,
 } from '../../../data/vectors/vector.ts'
 import type { DecodeContext } from './context.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../scratch.ts'
 import type { PackedText } from './text.ts'
 
 /**
@@ -67,17 +67,32 @@ export class ColumnWindow {
     this.#ctx.call('bitsAppend', this.#values.at, this.#filled, bits, rows)
   }
 
+  /**
+   * Room for the next `rows` texts of at most `bytesMax` bytes: offsets count from `base`, bytes go to
+   * `at`. The caller fills it, tells the end by {@link textsEnd}, then calls {@link advance}.
+   */
+  textsFor(
+    rows: number,
+    bytesMax: number,
+  ): { readonly offsets: number; readonly base: number; readonly at: number } {
+    this.#reserveRows(rows)
+    const base = this.#bytes.grow(this.#bytesFilled + bytesMax, this.#bytesFilled)
+    const offsets = this.#values.at + this.#filled * 4
+    return { offsets, base, at: base + this.#bytesFilled }
+  }
+
+  textsEnd(end: number): void {
+    this.#bytesFilled = end - this.#bytes.at
+  }
+
   /** Appends byte strings, one a row (a NULL's is empty). */
   appendText(text: PackedText, rows: number): void {
-    this.#reserveRows(rows)
-    const bytes = this.#bytes.grow(this.#bytesFilled + text.bytes, this.#bytesFilled)
-    const first = this.#ctx.env.heap.u32[text.offsets >>> 2] ?? 0
-    const target = bytes + this.#bytesFilled
-    this.#ctx.call('copy', target, text.at + first, text.bytes)
-    const offsets = this.#values.at + this.#filled * 4
-    const delta = this.#bytesFilled - first
-    this.#ctx.call('parquetMoveOffsets', text.offsets, rows + 1, delta | 0, offsets)
-    this.#bytesFilled += text.bytes
+    const { call, env } = this.#ctx
+    const { offsets, base, at } = this.textsFor(rows, text.bytes)
+    const first = env.heap.u32[text.offsets >>> 2] ?? 0
+    call('copy', at, text.at + first, text.bytes)
+    call('parquetMoveOffsets', text.offsets, rows + 1, (at - base - first) | 0, offsets)
+    this.textsEnd(at + text.bytes)
   }
 
   /** Accounts for rows that were filled in; `bitmap` is 0 when none of them is NULL. */
@@ -106,7 +121,7 @@ export class ColumnWindow {
       type,
       layout: this.layout,
       length: rows,
-      validity: this.#hasNulls ? this.#validity.offset(from / 8) : NO_ADDRESS,
+      validity: this.#hasNulls ? address(this.#validity.at + from / 8) : NO_ADDRESS,
       values: isText ? this.#bytes.ensure(1) : address(at),
       offsets: isText ? address(at) : NO_ADDRESS,
       dictionary,
@@ -114,9 +129,9 @@ export class ColumnWindow {
   }
 
   free(): void {
-    this.#values.free()
-    this.#validity.free()
-    this.#bytes.free()
+    this.#values.release()
+    this.#validity.release()
+    this.#bytes.release()
     this.#capacity = 0
   }
 

@@ -3,7 +3,7 @@ import type { Address } from '../../../data/vectors/vector.ts'
 import type { ReaderEnvironment } from '../../source.ts'
 import { badFile } from './bad-file.ts'
 import type { ParquetColumn } from './schema.ts'
-import { Scratch } from './scratch.ts'
+import { Scratch } from '../scratch.ts'
 
 /** Bytes that the zstd kernel works in: tables and the literals of one block. */
 const ZSTD_WORKSPACE_BYTES = 24_576 + 131_072 + 128
@@ -64,7 +64,7 @@ export function freeContext(ctx: DecodeContext): void {
   const { compressed, page, levels, codes, values, packed, lengths, suffixes } = ctx
   const all = [compressed, page, levels, codes, values, packed, lengths, suffixes]
   for (const scratch of [...all, ctx.wide, ctx.dense, ctx.offsets, ctx.zstd, ctx.delta])
-    scratch.free()
+    scratch.release()
 }
 
 /** Where the decoders are, for messages. */

@@ -3,7 +3,7 @@ import { address, NO_ADDRESS, type Vector } from '../../../data/vectors/vector.t
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { Page, PageBody } from './pages.ts'
-import type { Scratch } from './scratch.ts'
+import type { Scratch } from '../scratch.ts'
 import { decodeText } from './text.ts'
 
 /** The dictionary of one column chunk. */

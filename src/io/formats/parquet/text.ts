@@ -64,10 +64,49 @@ function plainText(
   place: PlaceInFile,
 ): PackedText {
   const at = ctx.packed.ensure(body.end - body.start)
-  const end = ctx.callAddress('parquetPlainText', body.start, body.end, count, offsets, at, at)
-  if (end === 0)
-    throw badPage(place, 'a string goes past its page', { expected: `${count} strings` })
+  const end = storePlainText(ctx, body, count, { offsets, base: at, at }, place)
   return { at, offsets, bytes: end - at }
+}
+
+/** Where texts go: `count + 1` offsets from `base`, bytes from `at` on, with room for the page's. */
+export interface TextTarget {
+  readonly offsets: number
+  readonly base: number
+  readonly at: number
+}
+
+/** Decodes a page of PLAIN byte arrays; returns the end of the bytes. */
+function storePlainText(
+  ctx: DecodeContext,
+  body: PageBody,
+  count: number,
+  { offsets, base, at }: TextTarget,
+  place: PlaceInFile,
+): number {
+  const { start, end } = body
+  const textEnd = ctx.callAddress('parquetPlainText', start, end, count, offsets, base, at)
+  if (textEnd !== 0) return textEnd
+  throw badPage(place, 'a string goes past its page', { expected: `${count} strings` })
+}
+
+/** Whether a page's texts lie in it as they will be read, so that one copy is enough. */
+export function isPlainText(page: Page, place: PlaceInFile): boolean {
+  return page.encoding === ENCODING.plain && place.column.physical === 'bytes'
+}
+
+/** As {@link decodeText}, for such pages, straight to where the texts will stay. */
+export function decodePlainText(
+  ctx: DecodeContext,
+  body: PageBody,
+  count: number,
+  target: TextTarget,
+  place: PlaceInFile,
+): number {
+  const end = storePlainText(ctx, body, count, target, place)
+  if (place.column.conversion.kind === 'text') {
+    expectUtf8(ctx, { at: target.base, offsets: target.offsets }, count, place)
+  }
+  return end
 }
 
 function expectFixed(body: PageBody, count: number, place: PlaceInFile): void {
@@ -160,7 +199,12 @@ function uuids(ctx: DecodeContext, text: PackedText, count: number): PackedText 
   return { at, offsets: text.offsets, bytes: count * UUID_CHARACTERS }
 }
 
-function expectUtf8(ctx: DecodeContext, text: PackedText, count: number, place: PlaceInFile): void {
+function expectUtf8(
+  ctx: DecodeContext,
+  text: Pick<PackedText, 'at' | 'offsets'>,
+  count: number,
+  place: PlaceInFile,
+): void {
   const invalid = ctx.call('utf8FirstInvalid', text.offsets, count, text.at)
   if (invalid >= 0) throw badPage(place, `value ${invalid + 1} of a page is not valid UTF-8`)
 }
