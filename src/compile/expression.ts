@@ -16,6 +16,7 @@ import type {
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { castsInline, compileCast } from './cast.ts'
 import { compileTextPattern, isTextPattern } from './like.ts'
+import { compileLiteralForm, isLiteralForm } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
 import type { Scope } from './scope.ts'
 
@@ -52,7 +53,7 @@ export function hasInlineForm(expr: Expression): boolean {
     case 'literal':
       return true
     case 'call': {
-      if (isTextPattern(expr)) return true
+      if (isTextPattern(expr) || isLiteralForm(expr)) return true
       const fn = scalarFunction(expr.fn)
       if (fn.inline === undefined) return false
       const types = expr.args.map((arg) => arg.type)
@@ -164,11 +165,11 @@ function compileCall(scope: Scope, expr: Call, guard: Guard): Value {
     args.map((arg) => arg.valid),
   )
   const emit = (within: Guard): Value => {
-    const emitted = emitBlamed(scope, expr, within, (ctx) =>
-      isTextPattern(expr)
-        ? compileTextPattern(ctx, expr, args)
-        : inlineForm(fn)(ctx, args, expr.type),
-    )
+    const emitted = emitBlamed(scope, expr, within, (ctx) => {
+      if (isTextPattern(expr)) return compileTextPattern(ctx, expr, args)
+      if (isLiteralForm(expr)) return compileLiteralForm(ctx, expr, args)
+      return inlineForm(fn)(ctx, args, expr.type)
+    })
     return { type: expr.type, lanes: emitted.lanes, valid, range: emitted.range }
   }
   const active = fn.raises ? conjunction(scope, [guard, valid]) : undefined

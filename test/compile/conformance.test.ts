@@ -229,3 +229,27 @@ test('a literal pattern takes the fast form and gives what LIKE gives', () => {
     }
   }
 })
+
+describe('calls with a literal field', () => {
+  const names = ['extract', 'date_part', 'date_trunc']
+  const fields = [
+    ...['year', 'month', 'day', 'quarter', 'week', 'isoyear', 'dow', 'doy', 'hour', 'minute'],
+    ...['second', 'milliseconds', 'microseconds'],
+  ]
+  const sources = ['date', 'time', 'timestamp', 'timestamptz'] as const
+  test.each(names.flatMap((name) => sources.map((kind) => [name, kind] as const)))(
+    '%s of %s',
+    (name, kind) => {
+      const random = seededRandom(23)
+      const fn = scalarFunctions.find(({ id }) => id === `${name}(text,${kind})`)
+      if (fn === undefined || typeof fn.returns === 'function') return
+      for (const value of fields) {
+        const columns = randomColumns(random, [{ kind }])
+        const field: Expression = { kind: 'literal', value, type: text }
+        const args = [field, reference(columns[0]!)]
+        const expr: Expression = { kind: 'call', fn: fn.id, args, type: fn.returns }
+        if (hasInlineForm(expr)) checkConformance(expr, columns, `${name} ${value} of ${kind}`)
+      }
+    },
+  )
+})

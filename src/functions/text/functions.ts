@@ -5,6 +5,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { byteLengthForm, concatenateForm, kernelForm } from './inline.ts'
 import { isLetterOrDigit, lowerText, upperText } from './letters.ts'
 import { md5 } from './md5.ts'
 import { characters } from './pieces.ts'
@@ -55,6 +56,7 @@ const lengths: readonly ScalarFunction[] = [
     doc: 'Length in characters.',
     example: "length('jose') -- 4",
     evaluate: ([source]) => characters(source).length,
+    inline: kernelForm('text_length', 'i32'),
   }),
   ...['length', 'octet_length'].map((name) =>
     scalar({
@@ -64,6 +66,7 @@ const lengths: readonly ScalarFunction[] = [
       doc: 'Length in bytes.',
       example: `${name}(bytea '\\x0102') -- 2`,
       evaluate: ([source]) => (source as Uint8Array).length,
+      inline: byteLengthForm,
     }),
   ),
   scalar({
@@ -102,6 +105,7 @@ const joins: readonly ScalarFunction[] = [
     doc: 'One text behind the other.',
     example: "'hed' || 'dle' -- heddle",
     evaluate: ([left, right]) => String(left) + String(right),
+    inline: concatenateForm,
   }),
   scalar({
     name: '||',
@@ -127,6 +131,7 @@ const joins: readonly ScalarFunction[] = [
     example: "bytea '\\x01' || bytea '\\x02' -- \\x0102",
     evaluate: ([left, right]) =>
       Uint8Array.from([...(left as Uint8Array), ...(right as Uint8Array)]),
+    inline: concatenateForm,
   }),
   scalar({
     name: 'concat',

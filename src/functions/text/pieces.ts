@@ -3,6 +3,7 @@ import { bool, bytea, int4, text } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { byteLengthForm, kernelForm, substringForm, trimForm } from './inline.ts'
 
 const encoder = new TextEncoder()
 
@@ -52,6 +53,7 @@ const substrings = [
     doc: 'The text from a position (from 1) on.',
     example: "substring('heddle', 3) -- ddle",
     evaluate: substring,
+    inline: substringForm,
   }),
   scalar({
     name: 'substring',
@@ -61,6 +63,7 @@ const substrings = [
     doc: 'So many characters from a position (from 1) on.',
     example: "substring('heddle', 2, 3) -- edd",
     evaluate: substring,
+    inline: substringForm,
   }),
   scalar({
     name: 'substring',
@@ -90,6 +93,7 @@ const ends = [
     doc: 'The first characters; a negative count leaves out that many at the end.',
     example: "left('heddle', 2) -- he",
     evaluate: ([source, count]) => characters(source).slice(0, Number(count)).join(''),
+    inline: kernelForm('text_left', 'i64'),
   }),
   scalar({
     name: 'right',
@@ -103,6 +107,7 @@ const ends = [
       const from = wanted >= 0 ? Math.max(0, all.length - wanted) : -wanted
       return all.slice(from).join('')
     },
+    inline: kernelForm('text_right', 'i64'),
   }),
 ]
 
@@ -125,6 +130,10 @@ function trim(
   return all.slice(from, to).join('')
 }
 
+function sidesOf(start: boolean, end: boolean): number {
+  return Number(start) + 2 * Number(end)
+}
+
 const trims = (
   [
     ['btrim', true, true, 'both ends', 'heddle'],
@@ -139,6 +148,7 @@ const trims = (
     doc: `The text without spaces at ${where}.`,
     example: `length(${name}(' a ')) -- ${start && end ? 1 : 2}`,
     evaluate: ([source]) => trim(source, undefined, start, end),
+    inline: trimForm(sidesOf(start, end)),
   }),
   scalar({
     name,
@@ -147,6 +157,7 @@ const trims = (
     doc: `The text without any of the given characters at ${where}.`,
     example: `${name}('xxheddlexx', 'xy') -- ${result}`,
     evaluate: ([source, set]) => trim(source, set, start, end),
+    inline: trimForm(sidesOf(start, end)),
   }),
 ])
 
@@ -252,6 +263,7 @@ const others: readonly ScalarFunction[] = [
       example:
         name === 'position' ? "position('dd' in 'heddle') -- 3" : "strpos('heddle', 'dd') -- 3",
       evaluate: ([source, part]) => position(source, part),
+      inline: kernelForm('text_position', 'i32'),
     }),
   ),
   scalar({
@@ -271,6 +283,7 @@ const others: readonly ScalarFunction[] = [
       doc: 'Whether the first text starts with the second.',
       example: name === '^@' ? "'heddle' ^@ 'hed' -- t" : "starts_with('heddle', 'hed') -- t",
       evaluate: ([source, prefix]) => String(source).startsWith(String(prefix)),
+      inline: kernelForm('text_starts_with', 'i32'),
     }),
   ),
   scalar({
@@ -310,6 +323,7 @@ const others: readonly ScalarFunction[] = [
     doc: 'Length in bytes.',
     example: "octet_length('é') -- 2",
     evaluate: ([source]) => encoder.encode(String(source)).length,
+    inline: byteLengthForm,
   }),
 ]
 

@@ -247,3 +247,36 @@ export function text_concatenate(left: i64, right: i64, target: usize): i64 {
   memory.copy(target + first, start(right), second)
   return (<i64>(first + second) << 32) | <i64>(<u32>target)
 }
+
+// Characters from number `from` (from 0) up to number `to`, as a view into the text.
+export function text_slice(text: i64, from: i64, to: i64): i64 {
+  const bytes = <i64>size(text)
+  const first = <u32>text_offset(text, <u32>max<i64>(0, min(from, bytes)))
+  const rest = view(start(text) + first, size(text) - first)
+  const count = max<i64>(0, min(to, bytes) - max<i64>(0, from))
+  return view(start(rest), <u32>text_offset(rest, <u32>count))
+}
+
+// The first characters; a negative count leaves out that many at the end.
+export function text_left(text: i64, count: i32): i64 {
+  const to = count >= 0 ? <i64>count : <i64>text_length(text) + <i64>count
+  return text_slice(text, 0, to)
+}
+
+// The last characters; a negative count leaves out that many at the start.
+export function text_right(text: i64, count: i32): i64 {
+  const all = <i64>text_length(text)
+  return text_slice(text, count >= 0 ? all - <i64>count : -<i64>count, all)
+}
+
+// Position in characters (from 1) of the needle, 0 without one.
+export function text_position(text: i64, needle: i64): i32 {
+  const at = text_find(text, needle, 0)
+  return at < 0 ? 0 : text_length(view(start(text), <u32>at)) + 1
+}
+
+// @ts-ignore: decorator
+@inline
+function view(address: usize, bytes: u32): i64 {
+  return (<i64>bytes << 32) | <i64>(<u32>address)
+}
