@@ -16,8 +16,10 @@ import {
 } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
-import { typeName } from '../../../src/data/types/data-type.ts'
+import { bool, text, typeName } from '../../../src/data/types/data-type.ts'
 import type { ScanRequest } from '../../../src/io/source.ts'
+import { call, literal, or } from '../../../src/plan/logical/build.ts'
+import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
 import { duckdb, eachChunk, environment, fileEntry, readAll, scanOf } from './reading.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-parquet-'))
@@ -207,6 +209,35 @@ describe('files written by DuckDB', () => {
       )
     }
     expect(env.heap.bytesInUse).toBe(0)
+  })
+
+  test('a row group whose dictionary has none of the wanted texts is not read', async () => {
+    const path = join(folder, 'words.parquet')
+    const sql = `select 'word ' || (i // 2048) as word, i from range(8192) t(i)`
+    await connection.run(`copy (${sql}) to '${path}' (format parquet, row_group_size 2048)`)
+    const request = await scanOf([fileEntry(path)])
+    const column: Expression = { kind: 'column', id: 7 as ColumnId, name: 'word', type: text }
+    const oneOf = (...words: string[]): Expression => ({
+      kind: 'in-list',
+      arg: column,
+      list: words.map((word) => literal(word, text)),
+      type: bool,
+    })
+    const equal = (word: string): Expression =>
+      call('=(text,text)', [literal(word, text), column], bool)
+    const cases: readonly (readonly [readonly Expression[], number])[] = [
+      [[oneOf('word 1', 'nothing', 'word 3')], 2],
+      [[equal('word 2')], 1],
+      [[or([equal('word 2'), equal('word 0')])], 2],
+      [[equal('word 2'), equal('word 0')], 0],
+      [[equal('word')], 0],
+      [[], 4],
+    ]
+    for (const [predicates, groups] of cases) {
+      const filtered = { ...request, predicates, predicateColumns: new Map([[7, 0]]) }
+      expect(readAll(env, filtered)[1]).toHaveLength(groups * 2048)
+      expect(readAll(env, { ...filtered, columns: [1, 0] })[1]).toHaveLength(groups * 2048)
+    }
   })
 
   test('hive partitions become constant columns', async () => {

@@ -2,6 +2,8 @@ import { present } from '../../../base/assert.ts'
 import { notSupported } from '../../../base/errors.ts'
 import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
+import { scalarsOf } from '../../../data/vectors/to-scalars.ts'
+import type { TextFilters } from './text-filters.ts'
 import type { LocalFile } from '../../filesystems/local.ts'
 import { readInto } from '../../filesystems/local.ts'
 import { ColumnWindow } from './column-window.ts'
@@ -78,6 +80,17 @@ export class ColumnReader {
     this.#next = 0
     this.#openDictionary()
     this.#window.start(this.#layout(), this.#skipPages(start))
+  }
+
+  /**
+   * Whether some row of the row group may have one of the texts of each set. Only a dictionary that
+   * all pages use, and that is small, is looked at.
+   */
+  mayHold(filters: TextFilters): boolean {
+    const { vector, size } = this.#dictionary
+    if (!this.#coded || vector === undefined || size > DICTIONARY_SEARCHED_MAX) return true
+    const words = new Set(scalarsOf(this.#ctx.env.heap, { ...vector, length: size }))
+    return filters.every((texts) => [...texts].some((text) => words.has(text)))
   }
 
   /** Decodes pages until `rows` rows are there. */
@@ -301,6 +314,7 @@ export class ColumnReader {
 }
 
 const TEXT_BYTES_MAX = 2_147_000_000
+const DICTIONARY_SEARCHED_MAX = 4_096
 
 function codeBytesFor(size: number, atLeast: 1 | 2 | 4): 1 | 2 | 4 {
   const needed = size <= 256 ? 1 : size <= 65_536 ? 2 : 4

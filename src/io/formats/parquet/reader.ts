@@ -13,6 +13,7 @@ import { createContext, freeContext, type DecodeContext } from './context.ts'
 import { readFooter, type Footer } from './footer.ts'
 import { narrowestLayout } from './layouts.ts'
 import type { ParquetColumn } from './schema.ts'
+import { textFilters, type TextFilters } from './text-filters.ts'
 
 /** Rows of a chunk at most: columns of it stay in the processor's caches. */
 const CHUNK_ROWS_MAX = 131_072
@@ -26,6 +27,12 @@ export function openParquetReader(request: ScanRequest, env: ReaderEnvironment):
   }
 }
 
+interface StartedColumn {
+  readonly reader: ColumnReader
+  readonly position: number
+  readonly filters: TextFilters
+}
+
 class ReaderState {
   readonly request: ScanRequest
   readonly env: ReaderEnvironment
@@ -33,6 +40,8 @@ class ReaderState {
   readonly #decode: DecodeContext
   /** One reader a wanted column; undefined for partition columns. */
   readonly columns: readonly (ColumnReader | undefined)[]
+  /** Columns whose dictionaries may rule a row group out come first. */
+  readonly startOrder: readonly StartedColumn[]
   #open: { readonly index: number; readonly file: LocalFile } | undefined
 
   constructor(request: ScanRequest, env: ReaderEnvironment) {
@@ -46,6 +55,15 @@ class ReaderState {
       const layout = narrowestLayout(source, position, this.field(position).type)
       return new ColumnReader(this.#decode, { layout, type: this.field(position).type })
     })
+    const filters = textFilters(request)
+    this.startOrder = this.columns
+      .flatMap((reader, index) => {
+        const position = request.columns[index] ?? 0
+        return reader === undefined
+          ? []
+          : { reader, position, filters: filters.get(position) ?? [] }
+      })
+      .sort((a, b) => b.filters.length - a.filters.length)
   }
 
   /** Columns that files hold; partition columns come after them. */
@@ -94,10 +112,10 @@ function* readUnit(state: ReaderState, unit: ScanUnit): Iterable<Chunk> {
   const footer = readFooter(entry)
   const group = footer.groups[unit.part]
   if (group === undefined) throw badFile(entry.location, `it has no row group ${unit.part + 1}`)
-  for (const [index, reader] of state.columns.entries()) {
-    const position = state.request.columns[index] ?? 0
-    const column = reader && columnOf(footer, state.field(position), entry)
-    if (column !== undefined) reader?.start(file, column, group, unit.part, unit.start)
+  for (const { reader, position, filters } of state.startOrder) {
+    const column = columnOf(footer, state.field(position), entry)
+    reader.start(file, column, group, unit.part, unit.start)
+    if (!reader.mayHold(filters)) return
   }
   const end = Math.min(unit.end, group.rows)
   for (let row = unit.start; row < end; row += CHUNK_ROWS_MAX) {
