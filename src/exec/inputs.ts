@@ -74,7 +74,22 @@ function valuesChunk(values: PhysicalValues, arena: Arena): Chunk {
   return { rows: rows.length, columns, statistics: undefined }
 }
 
+/** Rows that a pipeline looks at: a nested loop takes the other side's once for each of its own. */
 export function rowsOfInput(
+  input: JobInput,
+  pipeline: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+  morselRows: number,
+): InputRows {
+  const source = rowsOfSource(input, pipeline, breakers, morselRows)
+  let { rows } = source
+  for (const step of pipeline.steps) {
+    if (step.kind === 'nested-loop') rows *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
+  }
+  return { rows, pieces: source.pieces }
+}
+
+function rowsOfSource(
   input: JobInput,
   pipeline: Pipeline,
   breakers: ReadonlyMap<BreakerId, BreakerState>,

@@ -116,7 +116,7 @@ describe('two worker processes', () => {
   }
 
   test('a chunk larger than the window of the data connection arrives whole', async () => {
-    const { chunk } = chunkOfEverything(arena, seededRandom(7), 100_000)
+    const { chunk } = chunkOfEverything(arena, seededRandom(7), 30_000)
     const result = await runner.run(scanPlan([chunk], [{ partitions: 1 }]), { queryId: 'large' })
     expect(contents(result.chunks)).toEqual(contents([chunk]))
     result.release()
