@@ -121,17 +121,24 @@ function callSelectivity(
       return Math.max(0.001, nullFraction(profile, first))
     case 'is_not_null':
       return 1 - nullFraction(profile, first)
-    case 'like':
-    case 'ilike':
-      return 0.08
-    case 'not_like':
-    case 'not_ilike':
-      return 0.92
+    case '~~':
+    case '~~*':
+      return patternSelectivity(second)
+    case '!~~':
+    case '!~~*':
+      return 1 - patternSelectivity(second)
     case 'starts_with':
       return 0.05
     default:
       return unknownSelectivity
   }
+}
+
+/** The more letters a LIKE pattern asks for, the fewer rows have them. */
+function patternSelectivity(pattern: Expression | undefined): number {
+  if (pattern?.kind !== 'literal' || typeof pattern.value !== 'string') return 0.1
+  const letters = pattern.value.replaceAll(/[%_]/g, '').length
+  return Math.max(0.005, 0.4 * 0.7 ** letters)
 }
 
 function nullFraction(profile: RelationProfile, expr: Expression): number {

@@ -13,6 +13,9 @@ import type { Accumulator, HashAggregate, PhysicalAggregateCall, PhysicalPlan } 
 /** A partial step that leaves more than this part of its rows is not worth its work. */
 const PARTIAL_REDUCTION_MAX = 0.5
 
+/** So few groups are merged by one task: spreading them over several would cost another stage. */
+const GATHERED_GROUPS_MAX = 10_000
+
 /** What merges the partial values of an accumulator. */
 const mergers: Readonly<Record<Accumulator, Accumulator>> = {
   'count-star': 'sum-zero',
@@ -55,7 +58,7 @@ export function distributeAggregate(plan: HashAggregate, input: Distributed): Di
 function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed {
   const partial: HashAggregate = { ...plan, input, phase: 'partial' }
   const keyColumns = plan.keys.map((key) => columnReference({ ...key, type: key.expr.type }))
-  const grouped = plan.keys.length > 0
+  const grouped = plan.keys.length > 0 && plan.rows > GATHERED_GROUPS_MAX
   const moved = exchange(partial, grouped ? { kind: 'hash', keys: keyColumns } : { kind: 'gather' })
   const final: HashAggregate = {
     ...plan,

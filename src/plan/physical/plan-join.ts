@@ -1,4 +1,4 @@
-import { and, columnReference, conjuncts } from '../logical/build.ts'
+import { and, conjuncts } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Join, JoinKind, OutputColumn } from '../logical/relation.ts'
 import { columnIdSet } from '../logical/walk.ts'
@@ -16,7 +16,8 @@ interface Sides {
 /**
  * Chooses technique and sides of a join: hash join as soon as one conjunct is an equality between the
  * sides, nested loop otherwise. The smaller side is built where the kind leaves the choice (inner,
- * full); left, semi, anti, mark and single preserve their probe side, so their right side is built.
+ * full); left, semi, anti, mark and single preserve their probe side, so their right side is built. The
+ * columns come probe side first, which consumers do not mind, as they find them by id.
  */
 export function planJoin(
   join: Join,
@@ -24,9 +25,7 @@ export function planJoin(
   right: PhysicalPlan,
   rows: number,
 ): PhysicalPlan {
-  const sides = sidesOf(join.joinKind, left, right)
-  const plan = joinOf(join, sides, rows)
-  return sides.swapped ? reordered(plan, join.columns) : plan
+  return joinOf(join, sidesOf(join.joinKind, left, right), rows)
 }
 
 function sidesOf(kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan): Sides {
@@ -83,14 +82,4 @@ function splitCondition(
 function columnsOf(joined: readonly OutputColumn[], side: PhysicalPlan): readonly OutputColumn[] {
   const ids = columnIdSet(side.columns)
   return joined.filter(({ id }) => ids.has(id))
-}
-
-/** Consumers find columns by id, but a plan's own columns keep the logical order. */
-function reordered(plan: PhysicalPlan, columns: readonly OutputColumn[]): PhysicalPlan {
-  const exprs = columns.map((column) => ({
-    id: column.id,
-    name: column.name,
-    expr: columnReference(column),
-  }))
-  return { kind: 'project', input: plan, exprs, columns, rows: plan.rows }
 }

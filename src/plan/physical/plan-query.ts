@@ -1,8 +1,11 @@
-import { AssertionError, assert, present, unreachable } from '../../base/assert.ts'
-import { QueryError, type ErrorCode } from '../../base/errors.ts'
+import { AssertionError, present, unreachable } from '../../base/assert.ts'
+import { QueryError, notSupported, type ErrorCode } from '../../base/errors.ts'
+import { evaluate } from '../logical/evaluate.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { CteReference, Limit, Relation } from '../logical/relation.ts'
+import { someExpression } from '../logical/walk.ts'
 import { newEstimator, type Estimator } from '../optimizer/cardinality.ts'
+import { passedOn } from '../optimizer/output-columns.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
 import { distribute } from './distribute.ts'
@@ -29,7 +32,14 @@ export function planPhysical(relation: Relation, ctx: PhysicalContext): Physical
     analysis: newBoundsAnalysis(),
     definitions: new Map(),
   }
-  return distribute(planRelation(planner, relation), ctx)
+  return distribute(ordered(planRelation(planner, relation), relation), ctx)
+}
+
+/** Swapped joins have their columns in another order; the result has them in the query's. */
+function ordered(plan: PhysicalPlan, { columns }: Relation): PhysicalPlan {
+  if (columns.every(({ id }, i) => plan.columns[i]?.id === id)) return plan
+  const exprs = passedOn(columns)
+  return { kind: 'project', input: plan, exprs, columns, rows: plan.rows }
 }
 
 function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
@@ -96,12 +106,7 @@ function planReference(planner: Planner, relation: CteReference, rows: number): 
     sources.length === definitionColumns.length &&
     sources.every((id, i) => id === definitionColumns[i])
   if (straight) return read
-  const exprs = columns.map((column) => ({
-    id: column.id,
-    name: column.name,
-    expr: { kind: 'column', id: column.id, name: column.name, type: column.type } as const,
-  }))
-  return { kind: 'project', input: read, exprs, columns, rows }
+  return { kind: 'project', input: read, exprs: passedOn(columns), columns, rows }
 }
 
 function planLimit(input: PhysicalPlan, relation: Limit, rows: number): PhysicalPlan {
@@ -117,9 +122,11 @@ function rowCount(
   clause: string,
 ): number | undefined {
   if (expr === undefined) return undefined
-  assert(expr.kind === 'literal', `${clause} is not constant`)
-  if (expr.value === null) return undefined
-  const rows = Number(expr.value)
+  const constant = !someExpression(expr, ({ kind }) => kind === 'subquery' || kind === 'parameter')
+  if (!constant) throw notSupported(`${clause} that is not constant`, expr.span)
+  const value = evaluate(expr, () => null)
+  if (value === null) return undefined
+  const rows = Number(value)
   if (rows < 0) {
     const details = expr.span === undefined ? {} : { span: expr.span }
     throw new QueryError(code, `${clause} must not be negative`, details)
