@@ -18,7 +18,7 @@ function days(text: string): number {
 }
 
 /** [min, max, distinct] of columns at scale factor 1, decimals unscaled, dates in days. */
-const columns: Readonly<Record<string, readonly [number?, number?, number?]>> = {
+const columns: Readonly<Record<string, readonly (number | undefined)[]>> = {
   r_regionkey: [0, 4, 5],
   r_name: [undefined, undefined, 5],
   n_nationkey: [0, 24, 25],
