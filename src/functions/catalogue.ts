@@ -11,6 +11,7 @@ import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
 import { textFunctions } from './text/functions.ts'
 import { pieceFunctions } from './text/pieces.ts'
+import { toCharFunctions } from './text/to-char.ts'
 import { regexpFunctions } from './text/regexp.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
@@ -31,6 +32,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...pieceFunctions,
   ...likeFunctions,
   ...regexpFunctions,
+  ...toCharFunctions,
   ...datetimeOperators,
   ...datetimeFunctions,
   ...finalFunctions,

@@ -1,0 +1,190 @@
+import { notSupported } from '../../base/errors.ts'
+import {
+  civilFromDays,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+  splitMicros,
+} from '../../data/types/calendar.ts'
+import { dayOfYear, displayYear, isoWeek, weekday } from './fields.ts'
+
+const monthNames =
+  'January February March April May June July August September October November December'.split(' ')
+const dayNames = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
+const romans = 'I II III IV V VI VII VIII IX X XI XII'.split(' ')
+
+interface Moment {
+  readonly days: number
+  readonly micros: bigint
+}
+
+/** A field: its text, and the width that it is padded to with zeros or spaces unless FM is given. */
+interface Shown {
+  readonly text: string
+  readonly width: number
+  readonly padding: '0' | ' '
+}
+
+const number = (value: number | bigint, width: number): Shown => ({
+  text: String(value),
+  width,
+  padding: '0',
+})
+
+const word = (text: string, width: number): Shown => ({ text, width, padding: ' ' })
+
+type Renderer = (moment: Moment) => Shown
+
+const year = ({ days }: Moment): number => Math.abs(displayYear(civilFromDays(days).year))
+const isoYear = ({ days }: Moment): number => Math.abs(displayYear(isoWeek(days).year))
+const month = ({ days }: Moment): number => civilFromDays(days).month
+const hour = ({ micros }: Moment): number => Number(micros / MICROS_PER_HOUR)
+const lastDigits = (value: number, digits: number): Shown => number(value % 10 ** digits, digits)
+const half = (moment: Moment): string => (hour(moment) >= 12 ? 'PM' : 'AM')
+const dotted = (letters: string): string => [...letters].map((letter) => `${letter}.`).join('')
+const era = ({ days }: Moment): string => (civilFromDays(days).year <= 0 ? 'BC' : 'AD')
+const second = (micros: bigint): bigint => (micros % MICROS_PER_MINUTE) / MICROS_PER_SECOND
+const capital = (text: string): string => text.slice(0, 1) + text.slice(1).toLowerCase()
+
+function named(
+  names: readonly string[],
+  index: (moment: Moment) => number,
+  width: number,
+  change: (name: string) => string,
+): Renderer {
+  return (moment) => word(change((names[index(moment)] ?? '').slice(0, width)), width)
+}
+
+const upper = (text: string): string => text.toUpperCase()
+const lower = (text: string): string => text.toLowerCase()
+
+const monthIndex = (moment: Moment): number => month(moment) - 1
+const dayIndex = ({ days }: Moment): number => weekday(days)
+
+// The templates of PostgreSQL's manual, table 9.27; longer ones first where one starts another.
+const templates: readonly (readonly [string, Renderer])[] = [
+  ['HH24', (moment) => number(hour(moment), 2)],
+  ['HH12', (moment) => number(((hour(moment) + 11) % 12) + 1, 2)],
+  ['HH', (moment) => number(((hour(moment) + 11) % 12) + 1, 2)],
+  ['MI', ({ micros }) => number((micros / MICROS_PER_MINUTE) % 60n, 2)],
+  ['SSSSS', ({ micros }) => number(micros / MICROS_PER_SECOND, 0)],
+  ['SSSS', ({ micros }) => number(micros / MICROS_PER_SECOND, 0)],
+  ['SS', ({ micros }) => number(second(micros), 2)],
+  ['MS', ({ micros }) => number((micros % MICROS_PER_SECOND) / 1_000n, 3)],
+  ['US', ({ micros }) => number(micros % MICROS_PER_SECOND, 6)],
+  [
+    'Y,YYY',
+    (moment) =>
+      word(
+        `${Math.floor(year(moment) / 1_000)},${String(year(moment) % 1_000).padStart(3, '0')}`,
+        0,
+      ),
+  ],
+  ['YYYY', (moment) => number(year(moment), 4)],
+  ['YYY', (moment) => lastDigits(year(moment), 3)],
+  ['YY', (moment) => lastDigits(year(moment), 2)],
+  ['Y', (moment) => lastDigits(year(moment), 1)],
+  ['IYYY', (moment) => number(isoYear(moment), 4)],
+  ['IYY', (moment) => lastDigits(isoYear(moment), 3)],
+  ['IY', (moment) => lastDigits(isoYear(moment), 2)],
+  ['IDDD', ({ days }) => number((isoWeek(days).week - 1) * 7 + (((weekday(days) + 6) % 7) + 1), 3)],
+  ['ID', ({ days }) => number(weekday(days) === 0 ? 7 : weekday(days), 1)],
+  ['IW', ({ days }) => number(isoWeek(days).week, 2)],
+  ['I', (moment) => lastDigits(isoYear(moment), 1)],
+  ['A.M.', (moment) => word(dotted(half(moment)), 0)],
+  ['P.M.', (moment) => word(dotted(half(moment)), 0)],
+  ['a.m.', (moment) => word(lower(dotted(half(moment))), 0)],
+  ['p.m.', (moment) => word(lower(dotted(half(moment))), 0)],
+  ['AM', (moment) => word(half(moment), 0)],
+  ['PM', (moment) => word(half(moment), 0)],
+  ['am', (moment) => word(lower(half(moment)), 0)],
+  ['pm', (moment) => word(lower(half(moment)), 0)],
+  ['BC', (moment) => word(era(moment), 0)],
+  ['AD', (moment) => word(era(moment), 0)],
+  ['bc', (moment) => word(lower(era(moment)), 0)],
+  ['ad', (moment) => word(lower(era(moment)), 0)],
+  ['MONTH', named(monthNames, monthIndex, 9, upper)],
+  ['Month', named(monthNames, monthIndex, 9, capital)],
+  ['month', named(monthNames, monthIndex, 9, lower)],
+  ['MON', named(monthNames, monthIndex, 3, upper)],
+  ['Mon', named(monthNames, monthIndex, 3, capital)],
+  ['mon', named(monthNames, monthIndex, 3, lower)],
+  ['MM', (moment) => number(month(moment), 2)],
+  ['DAY', named(dayNames, dayIndex, 9, upper)],
+  ['Day', named(dayNames, dayIndex, 9, capital)],
+  ['day', named(dayNames, dayIndex, 9, lower)],
+  ['DY', named(dayNames, dayIndex, 3, upper)],
+  ['Dy', named(dayNames, dayIndex, 3, capital)],
+  ['dy', named(dayNames, dayIndex, 3, lower)],
+  ['DDD', ({ days }) => number(dayOfYear(days), 3)],
+  ['DD', ({ days }) => number(civilFromDays(days).day, 2)],
+  ['D', ({ days }) => number(weekday(days) + 1, 1)],
+  ['WW', ({ days }) => number(Math.floor((dayOfYear(days) - 1) / 7) + 1, 2)],
+  ['W', ({ days }) => number(Math.floor((civilFromDays(days).day - 1) / 7) + 1, 1)],
+  ['CC', (moment) => number(Math.ceil(year(moment) / 100), 2)],
+  ['J', ({ days }) => number(days + 2_440_588, 0)],
+  ['Q', (moment) => number(Math.floor((month(moment) + 2) / 3), 1)],
+  ['RM', (moment) => word(romans[monthIndex(moment)] ?? '', 4)],
+  ['TZ', () => word('UTC', 0)],
+  ['tz', () => word('utc', 0)],
+  ['OF', () => word('+00', 0)],
+]
+
+/** A timestamp in a template of to_char; the zone is UTC. */
+export function formatMoment(micros: bigint, template: string): string {
+  const { days, rest } = splitMicros(micros)
+  const moment: Moment = { days, micros: rest % MICROS_PER_DAY }
+  let result = ''
+  let at = 0
+  let fill = true
+  while (at < template.length) {
+    const letter = template[at] ?? ''
+    if (letter === '"') {
+      const end = template.indexOf('"', at + 1)
+      result += template.slice(at + 1, end < 0 ? template.length : end)
+      at = end < 0 ? template.length : end + 1
+    } else if (/^FM/i.test(template.slice(at, at + 2))) {
+      fill = false
+      at += 2
+    } else if (/^TM/i.test(template.slice(at, at + 2))) {
+      throw notSupported('to_char with TM')
+    } else {
+      const found = templateAt(template, at)
+      if (found === undefined) {
+        result += letter
+        at++
+        continue
+      }
+      const [name, render] = found
+      const shown = render(moment)
+      let text = shown.text
+      if (fill)
+        text = shown.padding === '0' ? text.padStart(shown.width, '0') : text.padEnd(shown.width)
+      at += name.length
+      const suffix = /^th/i.exec(template.slice(at))?.[0]
+      if (suffix !== undefined && shown.padding === '0') {
+        text += suffix === 'TH' ? ordinal(shown.text).toUpperCase() : ordinal(shown.text)
+        at += 2
+      }
+      result += text
+      fill = true
+    }
+  }
+  return result
+}
+
+const ciTemplates = templates.filter(([name]) => !/[a-z]/.test(name))
+
+/** The template at a place: exactly as written, else a numeric one in any case. */
+function templateAt(template: string, at: number): readonly [string, Renderer] | undefined {
+  const rest = template.slice(at)
+  const exact = templates.find(([name]) => rest.startsWith(name))
+  return exact ?? ciTemplates.find(([name]) => rest.toUpperCase().startsWith(name))
+}
+
+function ordinal(digits: string): string {
+  const last = digits.slice(-1)
+  if (digits.length > 1 && digits.at(-2) === '1') return 'th'
+  return last === '1' ? 'st' : last === '2' ? 'nd' : last === '3' ? 'rd' : 'th'
+}

@@ -1,0 +1,162 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import { formatDecimal } from '../../data/types/format-scalar.ts'
+import { absolute, powerOfTen, rescale } from '../../data/types/numeric-arithmetic.ts'
+import type { NumericValue } from '../../data/types/scalar.ts'
+
+/** What stands before or after the digits of a number template. */
+interface Template {
+  /** Places and separators in order: 9, 0, comma, literal text in quotes removed. */
+  readonly items: readonly Item[]
+  readonly whole: number
+  readonly fraction: number
+  readonly firstZero: number
+  readonly fill: boolean
+  readonly sign: 'none' | 'leading' | 'trailing' | 'minus-after' | 'angle'
+}
+
+type Item =
+  | { readonly kind: 'place'; readonly zero: boolean }
+  | { readonly kind: 'point' }
+  | { readonly kind: 'group' }
+  | { readonly kind: 'text'; readonly text: string }
+
+/** A number in a template of to_char (PostgreSQL's manual, table 9.29; V, EEEE, RN, TH are refused). */
+export function formatNumber(value: NumericValue, source: string): string {
+  const template = parseTemplate(source)
+  const rounded = rescale(value.unscaled, value.scale, template.fraction)
+  const negative = rounded < 0n
+  const digits = formatDecimal(absolute(rounded), template.fraction)
+  const [whole = '', fraction = ''] = digits.split('.')
+
+  if (absolute(rounded) >= powerOfTen(template.whole + template.fraction)) {
+    return overflow(template, negative)
+  }
+  return layOut(template, whole.padStart(template.whole, ' '), fraction, negative)
+}
+
+function parseTemplate(source: string): Template {
+  const items: Item[] = []
+  let whole = 0
+  let fraction = 0
+  let firstZero = -1
+  let fill = true
+  let behind = false
+  let sign: Template['sign'] = 'none'
+  for (let at = 0; at < source.length; at++) {
+    const letter = (source[at] ?? '').toUpperCase()
+    const two = source.slice(at, at + 2).toUpperCase()
+    if (source[at] === '"') {
+      const end = source.indexOf('"', at + 1)
+      items.push({ kind: 'text', text: source.slice(at + 1, end < 0 ? undefined : end) })
+      at = end < 0 ? source.length : end
+    } else if (two === 'FM' || two === 'MI' || two === 'PR' || two === 'PL' || two === 'SG') {
+      if (two === 'FM') fill = false
+      else if (two === 'MI') sign = 'minus-after'
+      else if (two === 'PR') sign = 'angle'
+      else throw notSupported(`to_char with ${two}`)
+      at++
+    } else if (letter === '9' || letter === '0') {
+      items.push({ kind: 'place', zero: letter === '0' })
+      if (behind) fraction++
+      else {
+        if (letter === '0' && firstZero < 0) firstZero = whole
+        whole++
+      }
+    } else if (letter === '.' || letter === 'D') {
+      if (behind) throw new QueryError('SYNTAX_ERROR', 'multiple decimal points')
+      behind = true
+      items.push({ kind: 'point' })
+    } else if (letter === ',' || letter === 'G') items.push({ kind: 'group' })
+    else if (letter === 'S') sign = items.length === 0 ? 'leading' : 'trailing'
+    else if (letter === 'L') items.push({ kind: 'text', text: ' ' })
+    else if (letter === 'V' || two === 'EE' || two === 'RN' || two === 'TH') {
+      throw notSupported(`to_char with ${letter === 'V' ? 'V' : two}`)
+    } else items.push({ kind: 'text', text: source[at] ?? '' })
+  }
+  return { items, whole, fraction, firstZero, fill, sign }
+}
+
+function layOut(template: Template, whole: string, fraction: string, negative: boolean): string {
+  const { items, fill, firstZero } = template
+  let body = ''
+  let place = 0
+  let decimals = 0
+  let started = false
+  let behind = false
+  const isZero = whole.trim() === '0'
+  let signAt = -1
+  const lastZero = lastForcedDecimal(template)
+  for (const item of items) {
+    if (item.kind === 'point') {
+      behind = true
+      if (signAt < 0) signAt = body.length
+      const keepsPoint = fill || kept(fraction, lastZero) > 0 || template.fraction === 0
+      if (keepsPoint) body += '.'
+    } else if (item.kind === 'group') body += started ? ',' : fill ? ' ' : ''
+    else if (item.kind === 'text') body += item.text
+    else if (behind) {
+      if (fill || decimals < kept(fraction, lastZero)) body += fraction[decimals] ?? '0'
+      decimals++
+    } else {
+      const digit = whole[place] ?? ' '
+      const forced = firstZero >= 0 && place >= firstZero
+      // A lone zero before the point is only shown where the template has a 0, or no fraction.
+      const hidden = digit === ' ' || (isZero && !forced && template.fraction > 0)
+      if (hidden && !forced && !started) body += fill ? ' ' : ''
+      else {
+        if (!started) signAt = signAt < 0 ? body.length : signAt
+        started = true
+        body += digit === ' ' ? '0' : digit
+      }
+      place++
+    }
+  }
+  return withSign(template, body, signAt < 0 ? body.length : signAt, negative)
+}
+
+/** Decimals that FM keeps: up to the last that is not 0, or that a 0 of the template forces. */
+function kept(fraction: string, forced: number): number {
+  return Math.max(fraction.replace(/0+$/, '').length, forced)
+}
+
+function lastForcedDecimal({ items }: Template): number {
+  let behind = false
+  let decimals = 0
+  let last = 0
+  for (const item of items) {
+    if (item.kind === 'point') behind = true
+    else if (item.kind === 'place' && behind) {
+      decimals++
+      if (item.zero) last = decimals
+    }
+  }
+  return last
+}
+
+function withSign(template: Template, body: string, at: number, negative: boolean): string {
+  const { fill, sign } = template
+  const insert = (mark: string): string => body.slice(0, at) + mark + body.slice(at)
+  switch (sign) {
+    case 'none':
+      return insert(negative ? '-' : fill ? ' ' : '')
+    case 'leading':
+      return insert(negative ? '-' : '+')
+    case 'trailing':
+      return body + (negative ? '-' : '+')
+    case 'minus-after':
+      return body + (negative ? '-' : fill ? ' ' : '')
+    case 'angle':
+      return negative ? `${insert('<')}>` : fill ? `${insert(' ')} ` : body
+  }
+}
+
+function overflow(template: Template, negative: boolean): string {
+  const body = template.items
+    .map((item) => {
+      if (item.kind === 'place') return '#'
+      if (item.kind === 'point') return '.'
+      return item.kind === 'group' ? ',' : item.text
+    })
+    .join('')
+  return withSign(template, body, 0, negative)
+}

@@ -1,0 +1,41 @@
+import { text } from '../../data/types/data-type.ts'
+import { toNumeric } from '../cast-scalar.ts'
+import { formatMoment } from '../datetime/to-char.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { formatNumber } from '../math/to-char.ts'
+import { numericArgument } from '../operators/exact.ts'
+
+const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
+  scalar({
+    name: 'to_char',
+    args: [kind, 'text'],
+    returns: text,
+    raises: true,
+    doc: 'A timestamp by a template such as YYYY-MM-DD HH24:MI:SS.',
+    example: `to_char(${kind} '2024-02-29 15:04', 'DD Mon YYYY, HH12:MI am') -- 29 Feb 2024, 03:04 pm`,
+    evaluate: ([value, template]) => formatMoment(value as bigint, String(template)),
+  }),
+)
+
+const numbers = (['int4', 'int8', 'numeric', 'float8'] as const).map((kind) =>
+  scalar({
+    name: 'to_char',
+    args: [kind, 'text'],
+    returns: text,
+    raises: true,
+    doc: 'A number by a template such as FM999,990.00.',
+    example:
+      kind === 'int4' || kind === 'int8'
+        ? "to_char(485, 'FM000000') -- 000485"
+        : "to_char(1234.5, 'FM9,999.00') -- 1,234.50",
+    evaluate: (args, types) => {
+      const value =
+        kind === 'float8' ? toNumeric(args[0] as number, { kind }) : numericArgument(args, types, 0)
+      return formatNumber(value, String(args[1]))
+    },
+  }),
+)
+
+/** to_char of dates (as timestamps) and of numbers. */
+export const toCharFunctions: readonly ScalarFunction[] = [...moments, ...numbers]
