@@ -1,10 +1,14 @@
 import { present } from '../../base/assert.ts'
+import type { TypeKind } from '../../data/types/data-type.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { GroupTable, Pipeline } from './pipeline.ts'
 import type { ColumnPlace, PipelineModule, RowSource } from './pipeline-module.ts'
 
 /** Group addresses that a dense directory may hold. */
 export const DENSE_SLOTS_MAX = 65_536
+
+/** Types whose values are integers, so that bounds say how many there can be. */
+const countable: ReadonlySet<TypeKind> = new Set(['int2', 'int4', 'int8', 'date', 'decimal'])
 
 /** A group key whose values are few and countable. `slots` is undefined where the dictionary decides. */
 export type DenseKey =
@@ -55,7 +59,7 @@ function denseKey(
     }
   }
   const range = bounds.get(expr.id) ?? bounds.get(key.kind === 'column' ? key.id : expr.id)
-  const integer = kind === 'int2' || kind === 'int4' || kind === 'int8' || kind === 'date'
+  const integer = countable.has(kind)
   if (!integer || range === undefined) return undefined
   const values = range.max - range.min + 1n
   if (values < 1n || values >= BigInt(DENSE_SLOTS_MAX)) return undefined
