@@ -53,6 +53,7 @@ export const errorRegistry = {
   ACTIVE_TRANSACTION: { sqlState: '25001', http: 409, blame: 'query' },
   NO_ACTIVE_TRANSACTION: { sqlState: '25P01', http: 409, blame: 'query' },
   FAILED_TRANSACTION: { sqlState: '25P02', http: 409, blame: 'query' },
+  SERIALIZATION_FAILURE: { sqlState: '40001', http: 409, blame: 'environment' },
   DIVISION_BY_ZERO: { sqlState: '22012', http: 400, blame: 'data' },
   NUMERIC_OUT_OF_RANGE: { sqlState: '22003', http: 400, blame: 'data' },
   INVALID_TEXT_REPRESENTATION: { sqlState: '22P02', http: 400, blame: 'data' },

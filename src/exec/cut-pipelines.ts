@@ -146,7 +146,9 @@ function openProject(
 ): Open[] {
   const used = exprs.filter(({ id }) => required.has(id))
   const opens = cutter.open(input, columnIds(used.map(({ expr }) => expr)))
-  for (const open of opens) for (const { id, expr } of used) open.definitions.set(id, expr)
+  // A column that is passed through under its own id defines nothing.
+  const computed = used.filter(({ id, expr }) => expr.kind !== 'column' || expr.id !== id)
+  for (const open of opens) for (const { id, expr } of computed) open.definitions.set(id, expr)
   return opens
 }
 

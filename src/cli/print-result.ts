@@ -1,0 +1,24 @@
+import type { QueryResult } from '../engine/result.ts'
+import { drawTable, rowCountLine } from './text-table.ts'
+
+const leftAligned = new Set(['text', 'bytea', 'bool', 'date', 'time', 'timestamp', 'timestamptz'])
+
+/** A result as the shell prints it: a table and its number of rows, or the command's tag. */
+export function resultText(result: QueryResult, widthMax: number): string {
+  if (result.columns.length === 0) return commandTag(result)
+  const table = drawTable(
+    {
+      headers: result.columns.map(({ name }) => name),
+      rightAligned: result.columns.map(({ type }) => !leftAligned.has(type.kind)),
+      rows: result.texts(),
+    },
+    widthMax,
+  )
+  return `${table}\n${rowCountLine(result.rowCount)}`
+}
+
+/** PostgreSQL's tags: rows are counted for SELECT and INSERT. */
+export function commandTag({ command, rowCount }: QueryResult): string {
+  const counted = command === 'SELECT' || command.startsWith('INSERT')
+  return counted ? `${command} ${rowCount}` : command
+}

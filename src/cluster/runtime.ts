@@ -1,0 +1,47 @@
+import type { Heap } from '../data/arenas/heap.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
+import { clusterRunner, inProcessRunner, type QueryRunner } from './client.ts'
+import { startLocalCluster } from './local-cluster.ts'
+import { createThreadPool } from './threads/thread-pool.ts'
+
+/** What runs the queries of an engine, and what it takes to stop it. */
+export interface Runtime {
+  readonly runner: QueryRunner
+  close(): Promise<void>
+}
+
+export interface RuntimeOptions {
+  readonly heap: Heap
+  readonly kernels: Kernels
+  readonly threads: number
+  /** Of this process's heap, and of each worker's. */
+  readonly memoryBytesMax: number
+  /** Undefined: queries run in this process. */
+  readonly cluster: { readonly workers: number; readonly threadsPerWorker: number } | undefined
+}
+
+/** Starts threads in this process, or worker processes of this machine. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { heap, kernels, threads, cluster } = options
+  if (cluster !== undefined) {
+    const local = await startLocalCluster({ ...cluster, memoryBytesMax: options.memoryBytesMax })
+    const runner = clusterRunner(local, { heap })
+    return {
+      runner,
+      async close() {
+        await runner.close()
+        await local.close()
+      },
+    }
+  }
+  const pool = createThreadPool({ heap, threads })
+  pool.warm()
+  const runner = inProcessRunner({ heap, kernels, pool })
+  return {
+    runner,
+    async close() {
+      await runner.close()
+      await pool.close()
+    },
+  }
+}

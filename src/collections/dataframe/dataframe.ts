@@ -1,0 +1,273 @@
+import { QueryError } from '../../base/errors.ts'
+import * as types from '../../data/types/data-type.ts'
+import {
+  aggregate,
+  and,
+  columnReference,
+  distinct,
+  filter,
+  join,
+  limit,
+  literal,
+  named,
+  project,
+  sort,
+  trueLiteral,
+  unionAll,
+  type ColumnIds,
+} from '../../plan/logical/build.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import type { OutputColumn, Relation } from '../../plan/logical/relation.ts'
+import { col, Column, type FrameAggregate, type FrameSortKey } from './expression.ts'
+import { findColumn, resolve, resolveAggregateCall } from './resolve.ts'
+
+/** What building a frame's plan may use. */
+export interface FrameContext {
+  readonly ids: ColumnIds
+  /** The plan of a table or view of the catalog. */
+  table(name: string): Promise<Relation>
+}
+
+type Build = (ctx: FrameContext) => Promise<Relation>
+
+/** What frames need of the engine that runs them; `Result` is its kind of answer. */
+export interface FrameAccess<Result> {
+  collect(build: Build, options: FrameRunOptions): Promise<Result>
+  explain(build: Build, view: ExplainView): Promise<string>
+}
+
+export interface FrameRunOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export type ExplainView = 'logical' | 'optimized' | 'physical' | 'stages'
+export type FrameJoinKind = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti'
+
+/** Columns of equal name on both sides, pairs of left and right name, or any condition. */
+export type JoinCondition = string | readonly string[] | Readonly<Record<string, string>> | Column
+
+/**
+ * A lazy table: every method gives a new frame, nothing runs before {@link DataFrame.collect}. It
+ * builds the same logical plan as SQL, so it is optimized and run in the same way.
+ */
+export class DataFrame<Result = unknown> {
+  readonly #access: FrameAccess<Result>
+  readonly #build: Build
+
+  private constructor(access: FrameAccess<Result>, build: Build) {
+    this.#access = access
+    this.#build = build
+  }
+
+  static table<R>(access: FrameAccess<R>, name: string): DataFrame<R> {
+    return new DataFrame(access, (ctx) => ctx.table(name))
+  }
+
+  /** Rows for which the condition is true. */
+  filter(condition: Column): DataFrame<Result> {
+    return this.#then((input) => {
+      const predicate = resolve(condition.node, input.columns)
+      if (predicate.type.kind === 'bool') return filter(input, predicate)
+      throw new QueryError('DATATYPE_MISMATCH', 'argument of filter must be boolean', {
+        found: types.typeName(predicate.type),
+      })
+    })
+  }
+
+  /** These columns only, in this order: names, or new names with their expressions. */
+  select(...items: readonly (string | Readonly<Record<string, Column>>)[]): DataFrame<Result> {
+    return this.#then((input, { ids }) => {
+      const exprs = items.flatMap((item) =>
+        Object.entries(typeof item === 'string' ? { [item]: col(item) } : item),
+      )
+      return project(
+        input,
+        exprs.map(([name, column]) => named(ids, name, resolve(column.node, input.columns))),
+      )
+    })
+  }
+
+  /** All columns, and these in addition (or in place of those with the same name). */
+  withColumns(items: Readonly<Record<string, Column>>): DataFrame<Result> {
+    return this.#then((input, { ids }) => {
+      const kept = input.columns.filter(({ name }) => !(name in items))
+      return project(input, [
+        ...kept.map((column) => named(ids, column.name, columnReference(column))),
+        ...Object.entries(items).map(([name, column]) =>
+          named(ids, name, resolve(column.node, input.columns)),
+        ),
+      ])
+    })
+  }
+
+  /**
+   * Joins another frame. Where `on` names columns of equal name, they appear once. Other columns of
+   * equal name stay apart and cannot be named afterwards: rename them before.
+   */
+  join(
+    other: DataFrame<Result>,
+    on: JoinCondition,
+    how: FrameJoinKind = 'inner',
+  ): DataFrame<Result> {
+    return new DataFrame(this.#access, async (ctx) => {
+      const left = await this.#build(ctx)
+      const right = await other.#build(ctx)
+      const { condition, shared } = joinCondition(on, left, right)
+      const joined = join(how, left, right, condition)
+      if (shared.length === 0 || how === 'semi' || how === 'anti') return joined
+      return mergeShared(ctx.ids, joined, left, right, { shared, how })
+    })
+  }
+
+  groupBy(...keys: readonly (string | Readonly<Record<string, Column>>)[]): GroupedFrame<Result> {
+    return {
+      agg: (aggregates) =>
+        this.#then((input, { ids }) => {
+          const entries = keys.flatMap((key) =>
+            Object.entries(typeof key === 'string' ? { [key]: col(key) } : key),
+          )
+          return aggregate(
+            input,
+            entries.map(([name, column]) => named(ids, name, resolve(column.node, input.columns))),
+            Object.entries(aggregates).map(([name, call]) =>
+              resolveAggregateCall(ids, name, call, input.columns),
+            ),
+          )
+        }),
+    }
+  }
+
+  /** One row of aggregates over all rows. */
+  agg(aggregates: Readonly<Record<string, FrameAggregate>>): DataFrame<Result> {
+    return this.groupBy().agg(aggregates)
+  }
+
+  sort(...keys: readonly (string | Column | FrameSortKey)[]): DataFrame<Result> {
+    return this.#then((input) =>
+      sort(
+        input,
+        keys.map((key) => {
+          const { column, ...order } = sortKey(key)
+          return { expr: resolve(column.node, input.columns), ...order }
+        }),
+      ),
+    )
+  }
+
+  limit(rows: number, offset = 0): DataFrame<Result> {
+    if (!Number.isSafeInteger(rows) || rows < 0 || !Number.isSafeInteger(offset) || offset < 0) {
+      throw new QueryError('INVALID_LIMIT', 'limit and offset must be integers from 0')
+    }
+    return this.#then((input) =>
+      limit(input, {
+        limit: literal(BigInt(rows), types.int8),
+        offset: literal(BigInt(offset), types.int8),
+      }),
+    )
+  }
+
+  distinct(): DataFrame<Result> {
+    return this.#then((input, { ids }) => distinct(ids, input))
+  }
+
+  /** The rows of both frames, duplicates included; columns go by position. */
+  unionAll(other: DataFrame<Result>): DataFrame<Result> {
+    return new DataFrame(this.#access, async (ctx) => {
+      const inputs = [await this.#build(ctx), await other.#build(ctx)]
+      const [first, second] = inputs.map(({ columns }) =>
+        columns.map(({ type }) => types.typeName(type)),
+      )
+      if (first?.join() === second?.join()) return unionAll(ctx.ids, inputs)
+      throw new QueryError('DATATYPE_MISMATCH', 'unionAll needs columns of the same types', {
+        expected: first?.join(', ') ?? '',
+        found: second?.join(', ') ?? '',
+      })
+    })
+  }
+
+  /** Runs the plan. */
+  collect(options: FrameRunOptions = {}): Promise<Result> {
+    return this.#access.collect(this.#build, options)
+  }
+
+  /** The plan as EXPLAIN prints it. */
+  explain(view: ExplainView = 'physical'): Promise<string> {
+    return this.#access.explain(this.#build, view)
+  }
+
+  #then(step: (input: Relation, ctx: FrameContext) => Relation): DataFrame<Result> {
+    return new DataFrame(this.#access, async (ctx) => step(await this.#build(ctx), ctx))
+  }
+}
+
+export interface GroupedFrame<Result> {
+  /** One row a group: the keys, then the aggregates by name. */
+  agg(aggregates: Readonly<Record<string, FrameAggregate>>): DataFrame<Result>
+}
+
+function joinCondition(
+  on: JoinCondition,
+  left: Relation,
+  right: Relation,
+): { readonly condition: Expression; readonly shared: readonly string[] } {
+  if (on instanceof Column) {
+    return { condition: resolve(on.node, [...left.columns, ...right.columns]), shared: [] }
+  }
+  const names = typeof on === 'string' ? [on] : on
+  const pairs = Array.isArray(names)
+    ? names.map((name: string) => [name, name] as const)
+    : Object.entries(names)
+  if (pairs.length === 0) return { condition: trueLiteral, shared: [] }
+  const equalities = pairs.map(([a, b]) =>
+    equality(findColumn(a, left.columns), findColumn(b, right.columns)),
+  )
+  return {
+    condition: and(equalities),
+    shared: pairs.filter(([a, b]) => a === b).map(([a]) => a),
+  }
+}
+
+/** `left = right` for two columns that may have the same name. */
+function equality(left: OutputColumn, right: OutputColumn): Expression {
+  const [a, b] = [
+    { ...left, name: 'left' },
+    { ...right, name: 'right' },
+  ]
+  return resolve(col('left').eq(col('right')).node, [a, b])
+}
+
+/** Shared join columns once: the side that cannot be null-extended gives the value. */
+function mergeShared(
+  ids: ColumnIds,
+  joined: Relation,
+  left: Relation,
+  right: Relation,
+  { shared, how }: { readonly shared: readonly string[]; readonly how: FrameJoinKind },
+): Relation {
+  const value = (name: string): Expression => {
+    const [a, b] = [findColumn(name, left.columns), findColumn(name, right.columns)]
+    const [first, second] = [columnReference(a), columnReference(b)]
+    if (how === 'right') return second
+    if (how !== 'full') return first
+    const missing = resolve(col('left').isNull().node, [{ ...a, name: 'left' }])
+    return {
+      kind: 'case',
+      branches: [{ when: missing, then: second }],
+      otherwise: first,
+      type: a.type,
+    }
+  }
+  const rest = [...left.columns, ...right.columns].filter(({ name }) => !shared.includes(name))
+  const nullable = new Map(joined.columns.map((column) => [column.id, column]))
+  return project(joined, [
+    ...shared.map((name) => named(ids, name, value(name))),
+    ...rest.map((column) =>
+      named(ids, column.name, columnReference(nullable.get(column.id) ?? column)),
+    ),
+  ])
+}
+
+function sortKey(key: string | Column | FrameSortKey): FrameSortKey {
+  if (typeof key === 'string') return col(key).asc()
+  return key instanceof Column ? key.asc() : key
+}

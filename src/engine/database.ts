@@ -1,0 +1,48 @@
+import { DataFrame } from '../collections/dataframe/dataframe.ts'
+import { Engine } from './engine.ts'
+import { frameAccess } from './frames.ts'
+import type { HostParameter } from './host-values.ts'
+import type { ConnectOptions } from './options.ts'
+import type { RunOptions } from './query.ts'
+import type { QueryResult } from './result.ts'
+import { Session } from './session.ts'
+
+/** An embedded Heddle: an engine of its own and a session on it. */
+export interface Database {
+  /** Runs one statement; `$1`, `$2`, ... take their values from `parameters`. */
+  query(
+    text: string,
+    parameters?: readonly HostParameter[],
+    options?: RunOptions,
+  ): Promise<QueryResult>
+  /** Runs one statement given as a template; every `${value}` becomes a parameter. */
+  sql(strings: TemplateStringsArray, ...values: readonly HostParameter[]): Promise<QueryResult>
+  /** A dataframe over a table or view. */
+  table(name: string): DataFrame<QueryResult>
+  /** Another session on the same engine, with its own settings and transaction. */
+  session(): Session
+  /** The engine, for opening doors (PostgreSQL wire, HTTP) on it. */
+  readonly engine: Engine
+  close(): Promise<void>
+}
+
+/** Starts an engine in this process. */
+export async function connect(options: ConnectOptions = {}): Promise<Database> {
+  const engine = await Engine.start(options)
+  const session = new Session(engine)
+  return {
+    engine,
+    query: (text, parameters, runOptions) => session.query(text, parameters, runOptions),
+    sql: (strings, ...values) => session.query(templateText(strings), values),
+    table: (name) => DataFrame.table(frameAccess(session), name),
+    session: () => new Session(engine),
+    async close() {
+      session.close()
+      await engine.close()
+    },
+  }
+}
+
+function templateText(strings: TemplateStringsArray): string {
+  return strings.reduce((text, part, index) => `${text}$${index}${part}`)
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../base/world.ts'
+import { systemClock } from '../cluster/clock.ts'
+import { machineCores, workingDirectory } from '../cluster/machine.ts'
+import { startRuntime, type Runtime } from '../cluster/runtime.ts'
+import { Heap } from '../data/arenas/heap.ts'
+import type { StagedPlan } from '../plan/physical/plan.ts'
+import { loadKernels, type Kernels } from '../wasm/kernels/loader.ts'
+import { CatalogStore } from './catalog-store.ts'
+import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
+import type { QueryOutput } from './run-plan.ts'
+
+/** How a staged plan is to be run. */
+export interface EngineRunOptions {
+  readonly signal: AbortSignal | undefined
+  /** 0: no limit. */
+  readonly timeoutMs: number
+}
+
+/** What all sessions of a process share: memory, threads or workers, and the catalog. */
+export class Engine {
+  readonly options: ResolvedOptions
+  readonly clock: Clock = systemClock
+  readonly heap: Heap
+  readonly kernels: Kernels
+  readonly catalog = new CatalogStore()
+  readonly #runtime: Runtime
+  #queries = 0
+
+  private constructor(options: ResolvedOptions, heap: Heap, kernels: Kernels, runtime: Runtime) {
+    this.options = options
+    this.heap = heap
+    this.kernels = kernels
+    this.#runtime = runtime
+  }
+
+  static async start(options: ConnectOptions = {}): Promise<Engine> {
+    const resolved = resolveOptions(options, {
+      cores: machineCores(),
+      workingDirectory: workingDirectory(),
+    })
+    const heap = new Heap(Heap.createMemory(resolved.memoryBytesMax))
+    const kernels = loadKernels(heap)
+    const runtime = await startRuntime({ ...resolved, heap, kernels })
+    return new Engine(resolved, heap, kernels, runtime)
+  }
+
+  /** How many workers share a query: 1 in this process, else those of the cluster. */
+  get workers(): number {
+    return this.options.cluster?.workers ?? 1
+  }
+
+  /** Runs a plan as tasks; the output lies in this process's memory until it is released. */
+  async run(plan: StagedPlan, { signal, timeoutMs }: EngineRunOptions): Promise<QueryOutput> {
+    const queryId = `q${++this.#queries}`
+    return this.#runtime.runner.run(plan, {
+      queryId,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === 0 ? {} : { timeoutMs }),
+    })
+  }
+
+  /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */
+  close(): Promise<void> {
+    return this.#runtime.close()
+  }
+}

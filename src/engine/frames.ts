@@ -1,0 +1,51 @@
+import type { FrameAccess, FrameContext } from '../collections/dataframe/dataframe.ts'
+import type { Relation } from '../plan/logical/relation.ts'
+import { explainRelation } from '../plan/logical/explain.ts'
+import { explainPhysical, explainStages } from '../plan/physical/explain.ts'
+import type { SelectStatement } from '../sql/ast/select.ts'
+import { parseStatements } from '../sql/parse.ts'
+import type { BoundSelect } from './query.ts'
+import type { QueryResult } from './result.ts'
+import type { Session } from './session.ts'
+import type { StatementContext } from './statements/context.ts'
+
+/** Lets dataframes run on a session. */
+export function frameAccess(session: Session): FrameAccess<QueryResult> {
+  return {
+    collect: (build, options) => session.runRelation((ctx) => boundFrame(ctx, build), options),
+    async explain(build, view) {
+      const planned = await session.planRelation((ctx) => boundFrame(ctx, build))
+      switch (view) {
+        case 'logical':
+          return explainRelation(planned.logical)
+        case 'optimized':
+          return explainRelation(planned.optimized)
+        case 'physical':
+          return explainPhysical(planned.physical)
+        case 'stages':
+          return explainStages(planned.staged)
+      }
+    },
+  }
+}
+
+async function boundFrame(
+  ctx: StatementContext,
+  build: (frame: FrameContext) => Promise<Relation>,
+): Promise<BoundSelect> {
+  const relation = await build({
+    ids: ctx.columnIds,
+    table: async (name) => (await ctx.bind(selectAll(name))).relation,
+  })
+  return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }
+}
+
+/** The query of all columns of a table whose name is given exactly, quotes and case included. */
+function selectAll(name: string): SelectStatement {
+  const quoted = name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.')
+  const [statement] = parseStatements(`select * from ${quoted}`)
+  return statement as SelectStatement
+}

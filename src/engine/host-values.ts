@@ -1,0 +1,88 @@
+import { QueryError } from '../base/errors.ts'
+import { typeName, type DataType } from '../data/types/data-type.ts'
+import { formatScalar } from '../data/types/format-scalar.ts'
+import { parseScalar } from '../data/types/parse-scalar.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import * as types from '../data/types/data-type.ts'
+
+/**
+ * What the embedded API gives for a value: boolean, number (int2, int4, floats), bigint (int8),
+ * Date (timestamp and timestamptz, to the millisecond), Uint8Array (bytea), null, and for the rest
+ * (numeric, date, time, interval, text) PostgreSQL's text, which loses nothing.
+ */
+export type HostValue = null | boolean | number | bigint | string | Date | Uint8Array
+
+/** What a parameter may be given as. */
+export type HostParameter = HostValue | undefined
+
+const MICROS_PER_MS = 1_000n
+
+export function toHost(value: Scalar, type: DataType): HostValue {
+  if (value === null) return null
+  switch (type.kind) {
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float4':
+    case 'float8':
+    case 'bytea':
+      return value as boolean | number | bigint | Uint8Array
+    case 'timestamp':
+    case 'timestamptz':
+      return new Date(Number((value as bigint) / MICROS_PER_MS))
+    case 'text':
+    case 'unknown':
+      return String(value)
+    case 'decimal':
+    case 'numeric':
+    case 'date':
+    case 'time':
+    case 'interval':
+      return formatScalar(value, type)
+  }
+}
+
+/** The type to assume for a parameter whose place in the statement does not decide it. */
+export function hostType(value: HostParameter): DataType | undefined {
+  if (typeof value === 'boolean') return types.bool
+  if (typeof value === 'bigint') return types.int8
+  if (value instanceof Date) return types.timestamptz
+  if (value instanceof Uint8Array) return types.bytea
+  if (typeof value !== 'number') return undefined
+  if (!Number.isInteger(value) || Object.is(value, -0)) return types.float8
+  return Math.abs(value) < 2 ** 31 ? types.int4 : types.int8
+}
+
+/** A parameter as a value of the type that the statement expects. */
+export function fromHost(value: HostParameter, type: DataType, index: number): Scalar {
+  if (value === null || value === undefined) return null
+  if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
+  if (value instanceof Date) return fromDate(value, type)
+  if (typeof value === 'boolean' && type.kind === 'bool') return value
+  if (typeof value === 'number' && (type.kind === 'float8' || type.kind === 'float4')) {
+    return type.kind === 'float4' ? Math.fround(value) : value
+  }
+  return parseScalar(String(value), type)
+}
+
+function refuseUnless(
+  allowed: boolean,
+  value: Uint8Array,
+  type: DataType,
+  index: number,
+): Uint8Array {
+  if (allowed) return value
+  throw new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} cannot be bytes`, {
+    expected: typeName(type),
+    found: 'Uint8Array',
+  })
+}
+
+function fromDate(value: Date, type: DataType): Scalar {
+  if (type.kind === 'timestamp' || type.kind === 'timestamptz') {
+    return BigInt(value.getTime()) * MICROS_PER_MS
+  }
+  if (type.kind === 'date') return Math.floor(value.getTime() / 86_400_000)
+  return parseScalar(value.toISOString(), type)
+}

@@ -1,0 +1,15 @@
+import type { DataType } from '../data/types/data-type.ts'
+import type { Relation } from '../plan/logical/relation.ts'
+
+/** How one statement is to be run. */
+export interface RunOptions {
+  /** Aborting it cancels the statement: QUERY_CANCELED. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A bound query: its plan, and what its output and parameters are. */
+export interface BoundSelect {
+  readonly relation: Relation
+  readonly outputNames: readonly string[]
+  readonly parameterTypes: readonly DataType[]
+}

@@ -1,0 +1,207 @@
+import type { Table } from 'apache-arrow'
+import { toArrowTable } from '../data/arrow/to-arrow.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import { Heap } from '../data/arenas/heap.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import { formatScalar } from '../data/types/format-scalar.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
+import { scalarsOf } from '../data/vectors/to-scalars.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import { toHost, type HostValue } from './host-values.ts'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly type: DataType
+}
+
+/** A row as an object, by column name (of equal names the last wins). */
+export type Row = Readonly<Record<string, HostValue>>
+
+/** Rows of one piece of a result, column by column. */
+export interface Batch {
+  readonly rowCount: number
+  /** Values of one column as plain TypeScript (`src/data/types/scalar.ts` tells the meaning). */
+  column(index: number): readonly Scalar[]
+  /** Rows as text in PostgreSQL's output format; null for NULL. */
+  texts(): readonly (readonly (string | null)[])[]
+}
+
+/** Where a result's rows lie: in the engine's memory until `release`. */
+export interface ResultMemory {
+  readonly heap: Heap
+  readonly chunks: readonly Chunk[]
+  release(): void
+}
+
+/** Results up to this size are copied out at once, so that small queries hold no engine memory. */
+const COPIED_VALUES_MAX = 4_096
+
+/** Address space in which a copied result becomes columns again; untouched pages cost nothing. */
+const COPIED_HEAP_BYTES = 1_073_741_824
+
+const forgotten = new FinalizationRegistry<() => void>((release) => release())
+
+/** The answer to one statement. */
+export class QueryResult {
+  readonly columns: readonly ResultColumn[]
+  /** What ran, as PostgreSQL's command tag names it: `SELECT`, `CREATE TABLE`, ... */
+  readonly command: string
+  readonly rowCount: number
+  readonly #memory: ResultMemory | undefined
+  readonly #copied: readonly (readonly Scalar[])[] | undefined
+  #released = false
+
+  private constructor(
+    columns: readonly ResultColumn[],
+    command: string,
+    rowCount: number,
+    held: {
+      readonly memory?: ResultMemory | undefined
+      readonly copied?: readonly (readonly Scalar[])[] | undefined
+    },
+  ) {
+    this.columns = columns
+    this.command = command
+    this.rowCount = rowCount
+    this.#memory = held.memory
+    this.#copied = held.copied
+  }
+
+  /** The answer of a statement without rows. `rowCount`: rows that it changed. */
+  static ofCommand(command: string, rowCount = 0): QueryResult {
+    return new QueryResult([], command, rowCount, { copied: [] })
+  }
+
+  /** An answer made by the engine itself (SHOW, DESCRIBE, EXPLAIN): rows of scalars. */
+  static ofRows(
+    columns: readonly ResultColumn[],
+    rows: readonly (readonly Scalar[])[],
+    command: string,
+  ): QueryResult {
+    const copied = columns.map((_, column) => rows.map((row) => row[column] ?? null))
+    return new QueryResult(columns, command, rows.length, { copied })
+  }
+
+  /** The answer of a query, in the engine's memory. */
+  static ofChunks(columns: readonly ResultColumn[], memory: ResultMemory): QueryResult {
+    const rowCount = memory.chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
+    if (rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX) {
+      const copied = columns.map((_, column) => columnScalars(memory, column))
+      memory.release()
+      return new QueryResult(columns, 'SELECT', rowCount, { copied })
+    }
+    const result = new QueryResult(columns, 'SELECT', rowCount, { memory })
+    forgotten.register(result, memory.release, result)
+    return result
+  }
+
+  /** One column's values as plain TypeScript. */
+  scalars(index: number): readonly Scalar[] {
+    return this.#copied?.[index] ?? columnScalars(this.#held(), index)
+  }
+
+  /** Rows as objects. */
+  rows(): Row[] {
+    const hosts = this.columns.map(({ type }, index) =>
+      this.scalars(index).map((value) => toHost(value, type)),
+    )
+    return Array.from({ length: this.rowCount }, (_, row) =>
+      Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null])),
+    )
+  }
+
+  /** Rows as arrays, for results whose column names repeat. */
+  values(): HostValue[][] {
+    const hosts = this.columns.map(({ type }, index) =>
+      this.scalars(index).map((value) => toHost(value, type)),
+    )
+    return Array.from({ length: this.rowCount }, (_, row) => hosts.map((host) => host[row] ?? null))
+  }
+
+  /** Rows as text in PostgreSQL's output format; null for NULL. */
+  texts(): (string | null)[][] {
+    return [...this.batches()].flatMap((batch) => batch.texts().map((row) => [...row]))
+  }
+
+  /** The result piece by piece, in order. */
+  *batches(): Iterable<Batch> {
+    const columns = this.columns
+    const copied = this.#copied
+    if (copied !== undefined) {
+      if (this.rowCount > 0) yield batchOf(columns, this.rowCount, (index) => copied[index] ?? [])
+      return
+    }
+    const { heap, chunks } = this.#held()
+    for (const chunk of chunks) {
+      yield batchOf(columns, chunk.rows, (index) => {
+        const vector = chunk.columns[index]
+        return vector === undefined ? [] : scalarsOf(heap, vector)
+      })
+    }
+  }
+
+  /** Rows one by one, as objects, for `for await`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+    for (const batch of this.batches()) {
+      const hosts = this.columns.map(({ type }, i) => batch.column(i).map((v) => toHost(v, type)))
+      for (let row = 0; row < batch.rowCount; row++) {
+        yield Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null]))
+      }
+    }
+  }
+
+  /**
+   * An Arrow table. It owns its bytes: it stays valid after {@link release} and after the engine is
+   * closed.
+   */
+  toArrow(): Table {
+    const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
+    if (this.#copied === undefined) {
+      const { heap, chunks } = this.#held()
+      return toArrowTable(heap, schema, chunks, { copy: true })
+    }
+    const heap = new Heap(Heap.createMemory(COPIED_HEAP_BYTES))
+    const arena = new Arena(heap)
+    const columns = schema.map(({ type }, i) => vectorFromScalars(arena, type, this.scalars(i)))
+    const chunk = { rows: this.rowCount, columns, statistics: undefined }
+    return toArrowTable(heap, schema, this.rowCount === 0 ? [] : [chunk], { copy: true })
+  }
+
+  /** Gives the result's memory back to the engine; also happens when the result is garbage. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    forgotten.unregister(this)
+    this.#memory?.release()
+  }
+
+  #held(): ResultMemory {
+    if (this.#memory === undefined || this.#released) throw new Error('the result was released')
+    return this.#memory
+  }
+}
+
+function columnScalars({ heap, chunks }: ResultMemory, index: number): readonly Scalar[] {
+  return chunks.flatMap((chunk) => {
+    const vector = chunk.columns[index]
+    return vector === undefined ? [] : scalarsOf(heap, vector)
+  })
+}
+
+function batchOf(
+  columns: readonly ResultColumn[],
+  rowCount: number,
+  column: (index: number) => readonly Scalar[],
+): Batch {
+  return {
+    rowCount,
+    column,
+    texts() {
+      const texts = columns.map(({ type }, index) =>
+        column(index).map((value) => (value === null ? null : formatScalar(value, type))),
+      )
+      return Array.from({ length: rowCount }, (_, row) => texts.map((text) => text[row] ?? null))
+    },
+  }
+}

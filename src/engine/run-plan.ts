@@ -1,0 +1,38 @@
+import type { StagedPlan } from '../plan/physical/plan.ts'
+import type { Relation, OutputColumn } from '../plan/logical/relation.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import type { ColumnIds } from '../plan/logical/build.ts'
+import { optimize } from '../plan/optimizer/optimize.ts'
+import { planPhysical } from '../plan/physical/plan-query.ts'
+import { cutStages } from '../plan/physical/stages.ts'
+import type { PhysicalPlan } from '../plan/physical/plan.ts'
+
+/** What planning depends on besides the query. */
+export interface PlanningOptions {
+  readonly columnIds: ColumnIds
+  readonly workers: number
+  readonly disabledRules: ReadonlySet<string>
+}
+
+/** A query at every step of its way, for running and for EXPLAIN. */
+export interface PlannedQuery {
+  readonly logical: Relation
+  readonly optimized: Relation
+  readonly physical: PhysicalPlan
+  readonly staged: StagedPlan
+}
+
+/** The rows of a query in the engine's memory, until released (exactly once). */
+export interface QueryOutput {
+  readonly columns: readonly OutputColumn[]
+  readonly chunks: readonly Chunk[]
+  release(): void
+}
+
+/** The way of a bound query to tasks: optimizer, physical plan, stages. No I/O. */
+export function planQuery(logical: Relation, options: PlanningOptions): PlannedQuery {
+  const optimized = optimize(logical, options)
+  const physical = planPhysical(optimized, options)
+  const staged = cutStages(physical, options)
+  return { logical, optimized, physical, staged }
+}

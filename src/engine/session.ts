@@ -1,0 +1,276 @@
+import { QueryError } from '../base/errors.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import { bindQuery } from '../plan/binder/bind.ts'
+import type { BindTarget } from '../plan/binder/context.ts'
+import { newColumnIds, type ColumnIds } from '../plan/logical/build.ts'
+import type { Relation } from '../plan/logical/relation.ts'
+import type { SelectStatement } from '../sql/ast/select.ts'
+import type { Statement } from '../sql/ast/statement.ts'
+import { parseStatements } from '../sql/parse.ts'
+import type { Engine } from './engine.ts'
+import { FileTables } from './file-tables.ts'
+import { fromHost, hostType, type HostParameter } from './host-values.ts'
+import { substituteParameters } from './parameters.ts'
+import type { BoundSelect, RunOptions } from './query.ts'
+import { QueryResult, type ResultColumn } from './result.ts'
+import { planQuery, type PlannedQuery, type QueryOutput } from './run-plan.ts'
+import { SessionSettings } from './settings.ts'
+import { executeStatement, resultColumns } from './statements/execute.ts'
+import type { StatementContext } from './statements/context.ts'
+import { TransactionState, type TransactionStatus } from './transaction.ts'
+
+/** A statement that was parsed and bound once, for running with different parameters. */
+export interface PreparedStatement {
+  readonly text: string
+  /** Undefined for an empty statement. */
+  readonly statement: Statement | undefined
+  readonly parameterTypes: readonly DataType[]
+  /** Undefined when it gives no rows. */
+  readonly columns: readonly ResultColumn[] | undefined
+}
+
+/** One user's conversation with the engine: settings, a transaction, statements one after another. */
+export class Session {
+  readonly settings = new SessionSettings()
+  readonly #engine: Engine
+  readonly #transaction: TransactionState
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.#transaction = new TransactionState(engine.catalog)
+    this.settings.set('statement_timeout', String(engine.options.statementTimeoutMs))
+  }
+
+  get transactionStatus(): TransactionStatus {
+    return this.#transaction.status
+  }
+
+  /** Parses a text into its statements; the same text is passed on with each to {@link execute}. */
+  parse(text: string): readonly Statement[] {
+    return parseStatements(text)
+  }
+
+  /** Runs a text of exactly one statement with parameters as plain TypeScript values. */
+  async query(
+    text: string,
+    parameters: readonly HostParameter[] = [],
+    options: RunOptions = {},
+  ): Promise<QueryResult> {
+    const statement = onlyStatement(this.parse(text))
+    if (statement === undefined) return QueryResult.ofCommand('')
+    if (parameters.length === 0) return this.execute(text, statement, [], options)
+    const prepared = await this.#prepareFor(text, statement, parameters)
+    const values = prepared.parameterTypes.map((type, i) => fromHost(parameters[i], type, i))
+    return this.execute(text, statement, values, options, prepared.parameterTypes)
+  }
+
+  /** Parses and binds; `parameterTypes` may leave types open (undefined) to be found out. */
+  async prepare(
+    text: string,
+    parameterTypes: readonly (DataType | undefined)[] = [],
+  ): Promise<PreparedStatement> {
+    const statement = onlyStatement(this.parse(text))
+    if (statement === undefined) {
+      return { text, statement, parameterTypes: [], columns: undefined }
+    }
+    return this.#prepareStatement(text, statement, parameterTypes)
+  }
+
+  /** Runs one statement of a text, as a transaction of its own unless one is open. */
+  async execute(
+    text: string,
+    statement: Statement,
+    parameters: readonly Scalar[] = [],
+    options: RunOptions = {},
+    parameterTypes: readonly DataType[] = [],
+  ): Promise<QueryResult> {
+    const endReading = this.#engine.catalog.beginReading()
+    try {
+      if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
+      options.signal?.throwIfAborted()
+      const ctx = this.#context(text, parameters, options, parameterTypes)
+      return await executeStatement(ctx, statement, {
+        plan: (query) => this.#plan(ctx, query),
+        run: (planned) => this.#runPlanned(ctx, planned),
+      })
+    } catch (error) {
+      this.#transaction.fail()
+      throw this.#asQueryError(error, options)
+    } finally {
+      endReading()
+    }
+  }
+
+  /** Runs a logical plan that was built by other means than SQL. */
+  async runRelation(
+    build: (ctx: StatementContext) => Promise<BoundSelect>,
+    options: RunOptions = {},
+  ): Promise<QueryResult> {
+    const endReading = this.#engine.catalog.beginReading()
+    try {
+      this.#transaction.refuseIfFailed()
+      const ctx = this.#context('', [], options, [])
+      const bound = await build(ctx)
+      return this.#resultOf(bound, await ctx.run(bound.relation))
+    } catch (error) {
+      throw this.#asQueryError(error, options)
+    } finally {
+      endReading()
+    }
+  }
+
+  /** Plans what `build` gives, for EXPLAIN. */
+  async planRelation(
+    build: (ctx: StatementContext) => Promise<BoundSelect>,
+  ): Promise<PlannedQuery> {
+    const ctx = this.#context('', [], {}, [])
+    const { relation } = await build(ctx)
+    return planQuery(relation, this.#planningOptions(ctx.columnIds))
+  }
+
+  /** Rolls back what is open. The session is not used afterwards. */
+  close(): void {
+    this.#transaction.rollback()
+  }
+
+  async #prepareFor(
+    text: string,
+    statement: Statement,
+    parameters: readonly HostParameter[],
+  ): Promise<PreparedStatement> {
+    const prepared = await this.#prepareStatement(text, statement, [])
+    const open = prepared.parameterTypes.map((type, i) => {
+      const own = type.kind === 'text' ? hostType(parameters[i]) : undefined
+      return own ?? undefined
+    })
+    // A parameter whose place says nothing is text to SQL; a number given for it should stay one.
+    if (open.every((type) => type === undefined)) return prepared
+    return this.#prepareStatement(text, statement, open)
+  }
+
+  async #prepareStatement(
+    text: string,
+    statement: Statement,
+    parameterTypes: readonly (DataType | undefined)[],
+  ): Promise<PreparedStatement> {
+    const ctx = this.#context(text, [], {}, parameterTypes)
+    const { columns, parameterTypes: found } = await resultColumns(ctx, statement)
+    return { text, statement, parameterTypes: found, columns }
+  }
+
+  #context(
+    text: string,
+    parameters: readonly Scalar[],
+    options: RunOptions,
+    parameterTypes: readonly (DataType | undefined)[],
+  ): StatementContext {
+    const columnIds = newColumnIds()
+    const ctx: StatementContext = {
+      engine: this.#engine,
+      settings: this.settings,
+      transaction: this.#transaction,
+      searchPath: this.#searchPath(),
+      columnIds,
+      text,
+      parameters,
+      options,
+      bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
+      run: (relation) => this.#run(ctx, relation),
+    }
+    return ctx
+  }
+
+  async #bind(
+    ctx: StatementContext,
+    query: SelectStatement,
+    parameterTypes: readonly (DataType | undefined)[],
+    targets: readonly BindTarget[] | undefined,
+  ): Promise<BoundSelect> {
+    const files = await FileTables.open(query, this.#engine.options, ctx.options.signal)
+    return bindQuery(query, {
+      catalog: this.#transaction.catalog,
+      searchPath: ctx.searchPath,
+      columnIds: ctx.columnIds,
+      parameterTypes,
+      nowMicros: this.#engine.clock.wallMicros(),
+      timeZone: this.settings.get('timezone'),
+      resolveFile: (location) => files.entry(location),
+      ...(targets === undefined ? {} : { targets }),
+    })
+  }
+
+  async #plan(ctx: StatementContext, query: SelectStatement): Promise<PlannedQuery> {
+    const bound = await ctx.bind(query)
+    const relation = substituteParameters(bound.relation, ctx.parameters)
+    return planQuery(relation, this.#planningOptions(ctx.columnIds))
+  }
+
+  /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */
+  async #run(ctx: StatementContext, relation: Relation): Promise<QueryOutput> {
+    const bound = substituteParameters(relation, ctx.parameters)
+    const { staged } = planQuery(bound, this.#planningOptions(ctx.columnIds))
+    return this.#engine.run(staged, this.#runnerOptions(ctx))
+  }
+
+  async #runPlanned(
+    ctx: StatementContext,
+    { staged }: PlannedQuery,
+  ): Promise<{ readonly rows: number; readonly elapsedMs: number }> {
+    const started = this.#engine.clock.nowMs()
+    const output = await this.#engine.run(staged, this.#runnerOptions(ctx))
+    const rows = output.chunks.reduce((total, chunk) => total + chunk.rows, 0)
+    output.release()
+    return { rows, elapsedMs: this.#engine.clock.nowMs() - started }
+  }
+
+  #resultOf({ relation, outputNames }: BoundSelect, output: QueryOutput): QueryResult {
+    const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+    return QueryResult.ofChunks(columns, { heap: this.#engine.heap, ...output })
+  }
+
+  #runnerOptions(ctx: StatementContext): {
+    readonly signal: AbortSignal | undefined
+    readonly timeoutMs: number
+  } {
+    return {
+      signal: ctx.options.signal,
+      timeoutMs: Number(this.settings.get('statement_timeout')),
+    }
+  }
+
+  #planningOptions(columnIds: ColumnIds): Parameters<typeof planQuery>[1] {
+    const names = this.settings.get('disabled_rules').split(',')
+    return {
+      columnIds,
+      workers: this.#engine.workers,
+      disabledRules: new Set(names.map((name) => name.trim()).filter((name) => name !== '')),
+    }
+  }
+
+  #searchPath(): readonly string[] {
+    return this.settings
+      .get('search_path')
+      .split(',')
+      .map((name) => name.trim().replaceAll('"', ''))
+      .filter((name) => name !== '' && name !== '$user')
+  }
+
+  /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */
+  #asQueryError(error: unknown, { signal }: RunOptions): unknown {
+    if (error instanceof QueryError || signal?.aborted !== true) return error
+    return new QueryError('QUERY_CANCELED', 'canceling statement due to user request', {
+      cause: error,
+    })
+  }
+}
+
+function onlyStatement(statements: readonly Statement[]): Statement | undefined {
+  const second = statements[1]
+  if (second === undefined) return statements[0]
+  throw new QueryError(
+    'SYNTAX_ERROR',
+    'cannot insert multiple commands into a prepared statement',
+    { span: second.span },
+  )
+}

@@ -1,0 +1,159 @@
+import { randomTableId } from '../table-id.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { Schema } from '../../data/types/schema.ts'
+import { inspectLocation } from '../../io/open.ts'
+import { dataTypeOf } from '../../plan/binder/type-name.ts'
+import type { TableEntry } from '../../plan/catalog/catalog.ts'
+import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
+import type { OnConflict } from '../../plan/catalog/schemas.ts'
+import type {
+  ColumnDefinition,
+  CreateTableAsStatement,
+  CreateTableFromStatement,
+  CreateTableStatement,
+} from '../../sql/ast/statement.ts'
+import { fileOptionsOf } from '../file-options.ts'
+import { storeRows } from '../memory-tables.ts'
+import { objectName, optionRecord } from '../names.ts'
+import { QueryResult } from '../result.ts'
+import type { StatementContext } from './context.ts'
+
+const COLUMNS_MAX = 1_600
+
+/** CREATE TABLE t (a int, ...): an empty table in memory. */
+export function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
+  const onConflict = statement.ifNotExists ? 'keep' : 'error'
+  const place = placeRelation(
+    ctx.transaction.catalog,
+    objectName(statement.name),
+    ctx.searchPath,
+    onConflict,
+  )
+  if (place.taken) return QueryResult.ofCommand('CREATE TABLE')
+  const columns = declaredColumns(statement.columns)
+  const entry: TableEntry = {
+    kind: 'table',
+    schema: place.schema,
+    name: place.name,
+    columns,
+    source: { kind: 'memory', id: randomTableId(), chunks: [] },
+    statistics: { rows: 0, exact: true, columns: columns.map(() => undefined) },
+  }
+  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
+  return QueryResult.ofCommand('CREATE TABLE')
+}
+
+/** CREATE TABLE t WITH (location = ..., format = ...): a table over files. */
+export async function createTableFrom(
+  ctx: StatementContext,
+  statement: CreateTableFromStatement,
+): Promise<QueryResult> {
+  const onConflict = conflictRule(statement)
+  const place = placeRelation(
+    ctx.transaction.catalog,
+    objectName(statement.name),
+    ctx.searchPath,
+    onConflict,
+  )
+  if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE')
+  const { location, format, fileOptions } = fileOptionsOf(
+    optionRecord(statement.options),
+    statement.span,
+  )
+  const declared = statement.columns.length > 0 ? declaredColumns(statement.columns) : undefined
+  const inspected = await inspectLocation(location, {
+    format,
+    columns: declared,
+    fileOptions,
+    allowedRoots: ctx.engine.options.allowedRoots,
+    allowUrls: ctx.engine.options.allowUrls,
+    signal: ctx.options.signal,
+  })
+  const entry: TableEntry = { kind: 'table', schema: place.schema, name: place.name, ...inspected }
+  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
+  return QueryResult.ofCommand('CREATE TABLE')
+}
+
+/** CREATE TABLE t AS SELECT ...: the rows are stored in memory, narrowed and with statistics. */
+export async function createTableAs(
+  ctx: StatementContext,
+  statement: CreateTableAsStatement,
+): Promise<QueryResult> {
+  const onConflict = conflictRule(statement)
+  const place = placeRelation(
+    ctx.transaction.catalog,
+    objectName(statement.name),
+    ctx.searchPath,
+    onConflict,
+  )
+  if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE AS')
+  const bound = await ctx.bind(statement.query)
+  const names = columnNames(statement, bound.outputNames)
+  const columns: Schema = bound.relation.columns.map(({ type, nullable }, index) => ({
+    name: names[index] ?? '',
+    type: type.kind === 'unknown' ? { kind: 'text' } : type,
+    nullable,
+  }))
+  refuseDuplicates(columns)
+  const stored = statement.withData
+    ? storeRows(ctx, await ctx.run(bound.relation), columns)
+    : undefined
+  const entry: TableEntry = {
+    kind: 'table',
+    schema: place.schema,
+    name: place.name,
+    columns: columns.map((column) => ({ ...column, nullable: true })),
+    source: { kind: 'memory', id: randomTableId(), chunks: stored?.chunks ?? [] },
+    statistics: stored?.statistics ?? {
+      rows: 0,
+      exact: true,
+      columns: columns.map(() => undefined),
+    },
+  }
+  ctx.transaction.change({
+    apply: (catalog) => addRelation(catalog, entry, onConflict),
+    ...(stored === undefined ? {} : { memory: stored }),
+  })
+  return QueryResult.ofCommand('SELECT', stored?.rows ?? 0)
+}
+
+function conflictRule(statement: {
+  readonly ifNotExists: boolean
+  readonly orReplace: boolean
+}): OnConflict {
+  if (statement.orReplace) return 'replace'
+  return statement.ifNotExists ? 'keep' : 'error'
+}
+
+function declaredColumns(definitions: readonly ColumnDefinition[]): Schema {
+  if (definitions.length > COLUMNS_MAX) {
+    throw new QueryError('TOO_MANY_COLUMNS', `tables can have at most ${COLUMNS_MAX} columns`)
+  }
+  const columns = definitions.map(({ name, type, notNull }) => ({
+    name: name.text,
+    type: dataTypeOf(type),
+    nullable: !notNull,
+  }))
+  refuseDuplicates(columns)
+  return columns
+}
+
+function columnNames(
+  { columns, span }: CreateTableAsStatement,
+  outputNames: readonly string[],
+): readonly string[] {
+  if (columns.length > outputNames.length) {
+    throw new QueryError('SYNTAX_ERROR', 'too many column names were specified', { span })
+  }
+  return outputNames.map((name, index) => columns[index]?.text ?? name)
+}
+
+function refuseDuplicates(columns: Schema): void {
+  const seen = new Set<string>()
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      throw new QueryError('DUPLICATE_COLUMN', `column "${name}" specified more than once`)
+    }
+    seen.add(name)
+  }
+}

@@ -1,0 +1,98 @@
+import { unreachable } from '../../base/assert.ts'
+import { notSupported } from '../../base/errors.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { Statement } from '../../sql/ast/statement.ts'
+import { QueryResult, type ResultColumn } from '../result.ts'
+import type { StatementContext } from './context.ts'
+import { createTable, createTableAs, createTableFrom } from './create-table.ts'
+import { explain, explainColumns, type ExplainAccess } from './explain.ts'
+import { insert } from './insert.ts'
+import { createModel } from './models.ts'
+import { createIndex, createSchema, createView, drop } from './objects.ts'
+import { setSetting, transaction } from './session-control.ts'
+import { describe, describeColumns, describeModelColumns, show, showColumns } from './show.ts'
+
+/** Runs one statement. */
+export async function executeStatement(
+  ctx: StatementContext,
+  statement: Statement,
+  access: ExplainAccess,
+): Promise<QueryResult> {
+  switch (statement.kind) {
+    case 'select':
+      return select(ctx, statement)
+    case 'explain':
+      return explain(ctx, statement, access)
+    case 'create-table':
+      return createTable(ctx, statement)
+    case 'create-table-from':
+      return createTableFrom(ctx, statement)
+    case 'create-table-as':
+      return createTableAs(ctx, statement)
+    case 'create-view':
+      return createView(ctx, statement)
+    case 'create-schema':
+      return createSchema(ctx, statement)
+    case 'create-index':
+      return createIndex(ctx, statement)
+    case 'create-model':
+      return createModel(ctx, statement)
+    case 'drop':
+      return drop(ctx, statement)
+    case 'insert':
+      return insert(ctx, statement)
+    case 'show':
+      return show(ctx, statement)
+    case 'describe':
+      return describe(ctx, statement)
+    case 'set':
+      return setSetting(ctx, statement)
+    case 'transaction':
+      return transaction(ctx, statement)
+    case 'unsupported':
+      throw notSupported(statement.what, statement.span)
+    default:
+      return unreachable(statement)
+  }
+}
+
+async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {
+  const { relation, outputNames } = await ctx.bind(statement)
+  const output = await ctx.run(relation)
+  const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+  return QueryResult.ofChunks(columns, { heap: ctx.engine.heap, ...output })
+}
+
+/** What a statement gives and takes, found without running it. */
+export async function resultColumns(
+  ctx: StatementContext,
+  statement: Statement,
+): Promise<{
+  readonly columns: readonly ResultColumn[] | undefined
+  readonly parameterTypes: readonly DataType[]
+}> {
+  switch (statement.kind) {
+    case 'select': {
+      const { relation, outputNames, parameterTypes } = await ctx.bind(statement)
+      const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+      return { columns, parameterTypes }
+    }
+    case 'insert':
+    case 'create-table-as':
+      return {
+        columns: undefined,
+        parameterTypes: (await ctx.bind(statement.query)).parameterTypes,
+      }
+    case 'explain':
+      return { columns: explainColumns, parameterTypes: [] }
+    case 'show':
+      return { columns: showColumns(statement), parameterTypes: [] }
+    case 'describe': {
+      const columns = statement.objectKind === 'table' ? describeColumns : describeModelColumns
+      return { columns, parameterTypes: [] }
+    }
+    default:
+      return { columns: undefined, parameterTypes: [] }
+  }
+}

@@ -1,0 +1,72 @@
+import { QueryError } from '../../base/errors.ts'
+import { scalarsOf } from '../../data/vectors/to-scalars.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { trainModel, type ModelOptions } from '../../ml/train.ts'
+import { addModel, lookupModel } from '../../plan/catalog/models.ts'
+import { schemaFor } from '../../plan/catalog/schemas.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
+import type { CreateModelStatement } from '../../sql/ast/statement.ts'
+import { objectName, optionRecord } from '../names.ts'
+import { QueryResult } from '../result.ts'
+import type { StatementContext } from './context.ts'
+
+/** CREATE MODEL: trains by aggregations that run like any query, then adds the model. */
+export async function createModel(
+  ctx: StatementContext,
+  statement: CreateModelStatement,
+): Promise<QueryResult> {
+  const { catalog } = ctx.transaction
+  const name = objectName(statement.name)
+  const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
+  const schema = schemaFor(catalog, name, ctx.searchPath)
+  const taken = lookupModel(catalog, { ...name, schema }, ctx.searchPath) !== undefined
+  if (taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE MODEL')
+  if (taken && onConflict === 'error') {
+    throw new QueryError('DUPLICATE_OBJECT', `model "${name.name}" already exists`, {
+      span: statement.name.span,
+      hint: 'CREATE OR REPLACE MODEL trains it anew.',
+    })
+  }
+  const bound = await ctx.bind(statement.query)
+  const model = await trainModel(
+    { ids: ctx.columnIds, run: (relation) => rowsOf(ctx, relation) },
+    {
+      schema,
+      name: name.name,
+      input: bound.relation,
+      outputNames: bound.outputNames,
+      options: modelOptions(statement),
+    },
+  )
+  ctx.transaction.change({ apply: (root) => addModel(root, model, onConflict) })
+  return QueryResult.ofCommand('CREATE MODEL')
+}
+
+function modelOptions({ options, span }: CreateModelStatement): ModelOptions {
+  const entries = Object.entries(optionRecord(options)).map(([name, value]) => {
+    if (typeof value !== 'object') return [name, value] as const
+    throw new QueryError('INVALID_PARAMETER_VALUE', `invalid value for model option "${name}"`, {
+      span,
+      expected: 'a string, a number or a boolean',
+      found: JSON.stringify(value),
+    })
+  })
+  return Object.fromEntries(entries)
+}
+
+async function rowsOf(
+  ctx: StatementContext,
+  relation: Relation,
+): Promise<readonly (readonly Scalar[])[]> {
+  const output = await ctx.run(relation)
+  try {
+    return output.chunks.flatMap((chunk) => {
+      const columns = chunk.columns.map((vector) => scalarsOf(ctx.engine.heap, vector))
+      return Array.from({ length: chunk.rows }, (_, row) =>
+        columns.map((values) => values[row] ?? null),
+      )
+    })
+  } finally {
+    output.release()
+  }
+}

@@ -1,0 +1,142 @@
+import { text, typeName, type DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { CatalogEntry } from '../../plan/catalog/catalog.ts'
+import { findModel } from '../../plan/catalog/models.ts'
+import { findRelation } from '../../plan/catalog/relations.ts'
+import { parseStatements } from '../../sql/parse.ts'
+import type { DescribeStatement, ShowStatement } from '../../sql/ast/statement.ts'
+import { objectName } from '../names.ts'
+import { QueryResult, type ResultColumn } from '../result.ts'
+import type { StatementContext } from './context.ts'
+
+function textColumns(...names: readonly string[]): readonly ResultColumn[] {
+  return names.map((name) => ({ name, type: text }))
+}
+
+/** The columns that a SHOW gives; needed before it runs when a client prepares it. */
+export function showColumns({ subject, setting }: ShowStatement): readonly ResultColumn[] {
+  switch (subject) {
+    case 'tables':
+      return textColumns('schema', 'name', 'type')
+    case 'schemas':
+      return textColumns('name')
+    case 'models':
+      return textColumns('schema', 'name', 'model_class', 'target_column')
+    case 'columns':
+      return describeColumns
+    case 'setting':
+      return textColumns(setting ?? '')
+    case 'all':
+      return textColumns('name', 'setting', 'description')
+  }
+}
+
+export const describeColumns = textColumns('column', 'type', 'nullable')
+export const describeModelColumns = textColumns('property', 'value')
+
+export async function show(ctx: StatementContext, statement: ShowStatement): Promise<QueryResult> {
+  const rows = await showRows(ctx, statement)
+  return QueryResult.ofRows(showColumns(statement), rows, 'SHOW')
+}
+
+async function showRows(
+  ctx: StatementContext,
+  statement: ShowStatement,
+): Promise<readonly (readonly Scalar[])[]> {
+  const { catalog } = ctx.transaction
+  const matches = likeFilter(statement.like)
+  switch (statement.subject) {
+    case 'tables':
+      return entriesOf(catalog.relations)
+        .filter(({ schema, name }) => inSchema(statement, schema) && matches(name))
+        .map(({ schema, name, kind }) => [schema, name, kind])
+    case 'schemas':
+      return [...catalog.relations.keys()].filter(matches).map((name) => [name])
+    case 'models':
+      return entriesOf(catalog.models)
+        .filter(({ schema, name }) => inSchema(statement, schema) && matches(name))
+        .map(({ schema, name, modelClass, targetColumn }) => [
+          schema,
+          name,
+          modelClass,
+          targetColumn,
+        ])
+    case 'columns':
+      return statement.from === undefined ? [] : relationColumns(ctx, statement.from)
+    case 'setting':
+      return [[ctx.settings.show(statement.setting ?? '')]]
+    case 'all':
+      return ctx.settings.all()
+  }
+}
+
+export async function describe(
+  ctx: StatementContext,
+  statement: DescribeStatement,
+): Promise<QueryResult> {
+  if (statement.objectKind === 'table') {
+    const rows = await relationColumns(ctx, statement.name)
+    return QueryResult.ofRows(describeColumns, rows, 'DESCRIBE')
+  }
+  const model = findModel(ctx.transaction.catalog, objectName(statement.name), ctx.searchPath)
+  const coefficients = model.features.map((feature, i) => [
+    `coefficient of ${feature}`,
+    String(model.coefficients[i]),
+  ])
+  const rows = [
+    ['model_class', model.modelClass],
+    ['target_column', model.targetColumn],
+    ['trained_rows', String(model.trainedRows)],
+    ...(model.classes.length > 0 ? [['classes', model.classes.map(String).join(', ')]] : []),
+    ['intercept', String(model.intercept)],
+    ...coefficients,
+    ...Object.entries(model.metrics).map(([name, value]) => [name, String(value)]),
+  ]
+  return QueryResult.ofRows(describeModelColumns, rows, 'DESCRIBE')
+}
+
+async function relationColumns(
+  ctx: StatementContext,
+  name: DescribeStatement['name'],
+): Promise<readonly (readonly Scalar[])[]> {
+  const entry = findRelation(ctx.transaction.catalog, objectName(name), ctx.searchPath)
+  const columns = await columnsOf(ctx, entry)
+  return columns.map((column) => [
+    column.name,
+    typeName(column.type),
+    column.nullable ? 'YES' : 'NO',
+  ])
+}
+
+async function columnsOf(
+  ctx: StatementContext,
+  entry: CatalogEntry,
+): Promise<readonly { name: string; type: DataType; nullable: boolean }[]> {
+  if (entry.kind === 'table') return entry.columns
+  const [query] = parseStatements(entry.query)
+  if (query?.kind !== 'select') return []
+  const { relation, outputNames } = await ctx.bind(query)
+  return relation.columns.map(({ type, nullable }, i) => ({
+    name: entry.columnNames?.[i] ?? outputNames[i] ?? '',
+    type,
+    nullable,
+  }))
+}
+
+function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): readonly T[] {
+  return [...bySchema.values()].flatMap((entries) =>
+    [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry),
+  )
+}
+
+function inSchema({ from }: ShowStatement, schema: string): boolean {
+  return from === undefined || from.parts.at(-1)?.text === schema
+}
+
+/** LIKE with % and _, as SHOW TABLES LIKE takes it. */
+function likeFilter(pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true
+  const source = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  const regex = new RegExp(`^${source.replaceAll('%', '.*').replaceAll('_', '.')}$`, 's')
+  return (name) => regex.test(name)
+}

@@ -1,0 +1,160 @@
+import { QueryError } from '../base/errors.ts'
+import { float8, int8, typeName, type DataType } from '../data/types/data-type.ts'
+import type { Scalar } from '../data/types/scalar.ts'
+import {
+  aggregate,
+  and,
+  castTo,
+  columnReference,
+  filter,
+  named,
+  project,
+  type ColumnIds,
+} from '../plan/logical/build.ts'
+import type { AggregateCall, Expression } from '../plan/logical/expression.ts'
+import type { OutputColumn, Relation } from '../plan/logical/relation.ts'
+import { callOf, minus, number, sum, times } from './float-expressions.ts'
+
+/** Runs a plan as tasks over partitions and gives its rows. */
+export type RunPlan = (relation: Relation) => Promise<readonly (readonly Scalar[])[]>
+
+/** What a trainer needs of its surroundings. */
+export interface TrainingContext {
+  readonly ids: ColumnIds
+  readonly run: RunPlan
+}
+
+/** Features of a model: every pair of them is one sum, so their number is bounded. */
+const FEATURES_MAX = 64
+
+/** A relation with float8 features, NULL-free, and its target. */
+export interface TrainingSet {
+  readonly relation: Relation
+  readonly featureNames: readonly string[]
+  readonly features: readonly Expression[]
+  readonly target: OutputColumn
+}
+
+/**
+ * Splits a query's columns into features and target. Rows with a NULL in any of them take no part in
+ * training. Features must be numeric or boolean.
+ */
+export function trainingSet(
+  ids: ColumnIds,
+  input: Relation,
+  outputNames: readonly string[],
+  targetColumn: string,
+): TrainingSet {
+  const columns = input.columns.map((column, i) => ({ ...column, name: outputNames[i] ?? '' }))
+  const target = columns.find(({ name }) => name === targetColumn)
+  if (target === undefined) {
+    throw new QueryError('UNDEFINED_COLUMN', `target column "${targetColumn}" does not exist`, {
+      expected: `one of ${columns.map(({ name }) => name).join(', ')}`,
+      hint: "target_column must name a column of the model's query.",
+    })
+  }
+  const features = columns.filter((column) => column !== target)
+  checkFeatures(features)
+  const complete = filter(
+    input,
+    and(columns.map((column) => callOf('is_not_null', columnReference(column)))),
+  )
+  const exprs = features.map((column) => named(ids, column.name, asFloat(column)))
+  const targetExpr = named(ids, target.name, columnReference(target))
+  const relation = project(complete, [...exprs, targetExpr])
+  return {
+    relation,
+    featureNames: features.map(({ name }) => name),
+    features: relation.columns.slice(0, -1).map((column) => columnReference(column)),
+    target: relation.columns.at(-1)!,
+  }
+}
+
+/** Mean and standard deviation of each feature, and the number of rows. */
+export interface FeatureScales {
+  readonly rows: number
+  readonly means: readonly number[]
+  readonly deviations: readonly number[]
+}
+
+/** Two passes (means first), so that no digits cancel where a mean is large. */
+export async function featureScales(
+  { ids, run }: TrainingContext,
+  { relation, features }: TrainingSet,
+): Promise<FeatureScales> {
+  const count: AggregateCall = {
+    id: ids.next(),
+    name: 'rows',
+    type: int8,
+    fn: 'count(*)',
+    args: [],
+    distinct: false,
+  }
+  const sums = features.map((feature, i) => sum(ids, `sum_${i}`, feature))
+  const [first] = await run(aggregate(relation, [], [count, ...sums]))
+  const rows = Number(first?.[0] ?? 0)
+  if (rows === 0) {
+    throw new QueryError('MODEL_NOT_FITTED', 'a model cannot be trained on no rows', {
+      hint: 'Rows with a NULL in any column are left out.',
+    })
+  }
+  const means = features.map((_, i) => Number(first?.[i + 1] ?? 0) / rows)
+  const squares = features.map((feature, i) => {
+    const centered = minus(feature, number(means[i] ?? 0))
+    return sum(ids, `square_${i}`, times(centered, centered))
+  })
+  if (squares.length === 0) return { rows, means, deviations: [] }
+  const [second] = await run(aggregate(relation, [], squares))
+  const deviations = features.map((_, i) => Math.sqrt(Number(second?.[i] ?? 0) / rows))
+  // A constant feature carries nothing; scale 1 leaves it centered at 0.
+  return { rows, means, deviations: deviations.map((value) => (value > 0 ? value : 1)) }
+}
+
+/** The features shifted to mean 0 and scaled to deviation 1. */
+export function standardized(
+  { features }: TrainingSet,
+  { means, deviations }: FeatureScales,
+): readonly Expression[] {
+  return features.map((feature, i) =>
+    times(minus(feature, number(means[i] ?? 0)), number(1 / (deviations[i] ?? 1))),
+  )
+}
+
+/** Coefficients and intercept in the features' own units. */
+export function unstandardize(
+  coefficients: readonly number[],
+  intercept: number,
+  { means, deviations }: FeatureScales,
+): { readonly coefficients: readonly number[]; readonly intercept: number } {
+  const own = coefficients.map((value, i) => value / (deviations[i] ?? 1))
+  const shift = own.reduce((total, value, i) => total + value * (means[i] ?? 0), 0)
+  return { coefficients: own, intercept: intercept - shift }
+}
+
+/** A feature or numeric target as float8. */
+export function asFloat(column: OutputColumn): Expression {
+  const reference = columnReference(column)
+  if (column.type.kind !== 'bool') return castTo(reference, float8)
+  const branches = [{ when: reference, then: number(1) }]
+  return { kind: 'case', branches, otherwise: number(0), type: float8 }
+}
+
+export function isNumericType({ kind }: DataType): boolean {
+  return /^(?:int|float|decimal|numeric|bool)/.test(kind)
+}
+
+function checkFeatures(features: readonly OutputColumn[]): void {
+  if (features.length === 0 || features.length > FEATURES_MAX) {
+    throw new QueryError('INVALID_PARAMETER_VALUE', 'wrong number of feature columns', {
+      expected: `1 to ${FEATURES_MAX} columns besides the target`,
+      found: String(features.length),
+    })
+  }
+  const odd = features.find(({ type }) => !isNumericType(type))
+  if (odd === undefined) return
+  throw new QueryError('DATATYPE_MISMATCH', `feature "${odd.name}" is not numeric`, {
+    expected: 'a numeric or boolean column',
+    found: typeName(odd.type),
+    hint: 'Leave the column out, or turn it into numbers with CASE or CAST.',
+  })
+}

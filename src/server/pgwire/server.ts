@@ -1,0 +1,244 @@
+import { randomInt } from 'node:crypto'
+import { createServer, type Socket } from 'node:net'
+import { QueryError } from '../../base/errors.ts'
+import { Session } from '../../engine/session.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { listen } from '../listen.ts'
+import * as backend from './backend-messages.ts'
+import { Connection } from './connection.ts'
+import {
+  decodeMessage,
+  decodeStartup,
+  violation,
+  type StartupMessage,
+} from './frontend-messages.ts'
+import { SCRAM_MECHANISM, ScramExchange } from './scram.ts'
+
+export interface PgServerOptions {
+  readonly engine: Engine
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Asked for by SCRAM-SHA-256 when set; must be set unless the host is a loopback address. */
+  readonly password?: string | undefined
+  readonly connectionsMax?: number
+}
+
+export interface RunningServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+const CONNECTIONS_MAX = 200
+const AUTHENTICATION_TIMEOUT_MS = 60_000
+const SECRET_MAX = 2 ** 31 - 1
+
+/** Opens the PostgreSQL wire protocol on an engine. */
+export async function startPgServer(options: PgServerOptions): Promise<RunningServer> {
+  const clients = new Map<number, Client>()
+  const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX
+  let nextProcessId = 1
+  const server = createServer((socket) => {
+    const client = new Client(socket, options, clients, nextProcessId++)
+    if (clients.size >= connectionsMax) return client.refuse()
+    clients.set(client.processId, client)
+    client.start()
+  })
+  const port = await listen(server, options.host, options.port)
+  return {
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const client of clients.values()) client.shutDown()
+      await closed
+    },
+  }
+}
+
+/** One socket: start-up, authentication, then messages in order until it closes. */
+class Client {
+  readonly processId: number
+  readonly #secret = randomInt(SECRET_MAX)
+  readonly #socket: Socket
+  readonly #options: PgServerOptions
+  readonly #clients: Map<number, Client>
+  #buffer: Buffer = Buffer.alloc(0)
+  #connection: Connection | undefined
+  #wake: (() => void) | undefined
+  #closed = false
+
+  constructor(
+    socket: Socket,
+    options: PgServerOptions,
+    clients: Map<number, Client>,
+    processId: number,
+  ) {
+    this.#socket = socket
+    this.#options = options
+    this.#clients = clients
+    this.processId = processId
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => {
+      this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes])
+      this.#wake?.()
+    })
+    socket.on('error', () => this.#end())
+    socket.on('close', () => this.#end())
+  }
+
+  start(): void {
+    this.#serve().catch((error: unknown) => this.#fatal(error))
+  }
+
+  refuse(): void {
+    this.#fatal(new QueryError('TOO_MANY_CONNECTIONS', 'sorry, too many clients already'))
+  }
+
+  shutDown(): void {
+    const reason = 'terminating connection due to administrator command'
+    this.#fatal(new QueryError('ADMIN_SHUTDOWN', reason))
+  }
+
+  async #serve(): Promise<void> {
+    const deadline = setTimeout(() => this.#socket.destroy(), AUTHENTICATION_TIMEOUT_MS)
+    const parameters = await this.#startUp()
+    if (parameters === undefined) {
+      clearTimeout(deadline)
+      return
+    }
+    await this.#authenticate(parameters.get('user') ?? '')
+    clearTimeout(deadline)
+    const session = new Session(this.#options.engine)
+    applyStartupSettings(session, parameters)
+    this.#connection = new Connection(session, (bytes) => this.#write(bytes))
+    await this.#write(backend.authenticationOk)
+    await this.#write(backend.backendKeyData(this.processId, this.#secret))
+    await this.#connection.greet()
+    for (;;) {
+      const message = await this.#next((bytes) => decodeMessage(bytes, 0))
+      if (message === undefined || message.kind === 'terminate') break
+      await this.#connection.handle(message)
+    }
+    this.#socket.end()
+    this.#end()
+  }
+
+  /** The startup parameters; undefined when the connection was for a cancel request or closed. */
+  async #startUp(): Promise<ReadonlyMap<string, string> | undefined> {
+    for (;;) {
+      const message: StartupMessage | undefined = await this.#next(decodeStartup)
+      if (message === undefined) return undefined
+      switch (message.kind) {
+        case 'ssl-request':
+        case 'gss-request':
+          if (this.#buffer.length > 0) {
+            throw violation('received unencrypted data after encryption request')
+          }
+          await this.#write(Buffer.from('N'))
+          break
+        case 'cancel-request':
+          this.#clients.get(message.processId)?.cancelIf(message.secret)
+          this.#socket.end()
+          return undefined
+        case 'startup':
+          await this.#negotiate(message)
+          return message.parameters
+      }
+    }
+  }
+
+  async #negotiate({
+    minor,
+    parameters,
+  }: Extract<StartupMessage, { kind: 'startup' }>): Promise<void> {
+    const options = [...parameters.keys()].filter((name) => name.startsWith('_pq_.'))
+    if (minor > 0 || options.length > 0) {
+      await this.#write(backend.negotiateProtocolVersion(options))
+    }
+    if ((parameters.get('user') ?? '') !== '') return
+    throw new QueryError(
+      'INVALID_AUTHORIZATION',
+      'no PostgreSQL user name specified in startup packet',
+    )
+  }
+
+  async #authenticate(user: string): Promise<void> {
+    const { password } = this.#options
+    if (password === undefined) return
+    const scram = new ScramExchange(user, password)
+    await this.#write(backend.authenticationSasl([SCRAM_MECHANISM]))
+    const first = scram.first(await this.#passwordMessage())
+    await this.#write(backend.authenticationSaslStep('continue', first))
+    const final = scram.final(await this.#passwordMessage())
+    await this.#write(backend.authenticationSaslStep('final', final))
+  }
+
+  async #passwordMessage(): Promise<Buffer> {
+    const message = await this.#next((bytes) => decodeMessage(bytes, 0))
+    if (message?.kind === 'password') return message.body
+    throw violation('expected a password message')
+  }
+
+  cancelIf(secret: number): void {
+    if (secret === this.#secret) this.#connection?.cancel()
+  }
+
+  /** Waits for a whole message; undefined when the client is gone. */
+  async #next<T>(
+    decode: (bytes: Buffer) => { readonly message: T; readonly consumed: number } | undefined,
+  ): Promise<T | undefined> {
+    for (;;) {
+      const decoded = decode(this.#buffer)
+      if (decoded !== undefined) {
+        this.#buffer = this.#buffer.subarray(decoded.consumed)
+        return decoded.message
+      }
+      if (this.#closed) return undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+  }
+
+  #write(bytes: Buffer): Promise<void> {
+    if (this.#closed || this.#socket.write(bytes)) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#socket.off('drain', done)
+        this.#socket.off('close', done)
+        resolve()
+      }
+      this.#socket.on('drain', done)
+      this.#socket.on('close', done)
+    })
+  }
+
+  #fatal(error: unknown): void {
+    if (!this.#closed) this.#socket.end(backend.errorResponse(error, '', 'FATAL'))
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#clients.delete(this.processId)
+    this.#connection?.close()
+    this.#wake?.()
+  }
+}
+
+/** Settings of the startup packet; unknown ones are ignored, as pools send all kinds of them. */
+function applyStartupSettings(session: Session, parameters: ReadonlyMap<string, string>): void {
+  const given = new Map(parameters)
+  for (const match of (parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=(\S+)/g)) {
+    given.set(match[1] ?? '', match[2] ?? '')
+  }
+  for (const [name, value] of given) {
+    try {
+      session.settings.set(name, value.replaceAll("'", ''))
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { QueryError } from '../../base/errors.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { Session } from '../../engine/session.ts'
+import { errorAnswer } from '../api/error-body.ts'
+import { acceptedFormat, contentTypes, parseQueryRequest } from '../api/query-request.ts'
+import { listen } from '../listen.ts'
+import { answer } from './answer.ts'
+
+export interface RestServerOptions {
+  readonly engine: Engine
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Asked for as `Authorization: Bearer <password>` when set. */
+  readonly password?: string | undefined
+}
+
+export interface RunningServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+const BODY_BYTES_MAX = 16 * 1_048_576
+const CONNECTIONS_MAX = 1_000
+const PIECE_CHARACTERS = 65_536
+
+/** Opens the REST API on an engine: `POST /v1/query`, `GET /health`. */
+export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
+  const server = createServer((request, response) => {
+    route(options, request, response).catch((error: unknown) => fail(response, error))
+  })
+  server.maxConnections = CONNECTIONS_MAX
+  const port = await listen(server, options.host, options.port)
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function route(
+  options: RestServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  if (pathname === '/health') {
+    if (request.method !== 'GET') return sendStatus(response, 405, 'use GET')
+    return sendJson(response, 200, { status: 'ok' })
+  }
+  if (pathname !== '/v1/query') return sendStatus(response, 404, `there is nothing at ${pathname}`)
+  if (request.method !== 'POST') return sendStatus(response, 405, 'use POST')
+  authorize(options.password, request)
+  return query(options.engine, request, response)
+}
+
+async function query(
+  engine: Engine,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request)
+  const parsed = parseQueryRequest(body, request.headers['content-type'] ?? '')
+  const format = parsed.format ?? acceptedFormat(request.headers.accept ?? '') ?? 'json'
+  const abort = new AbortController()
+  response.on('close', () => abort.abort())
+  const session = new Session(engine)
+  if (parsed.timeoutMs !== undefined) {
+    session.settings.set('statement_timeout', String(parsed.timeoutMs))
+  }
+  try {
+    const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
+    try {
+      response.writeHead(200, { 'content-type': contentTypes[format] })
+      for (const piece of pieces(answer(result, format))) await send(response, piece)
+      response.end()
+    } finally {
+      result.release()
+    }
+  } finally {
+    session.close()
+  }
+}
+
+/** Joins small strings to pieces worth a write. */
+function* pieces(parts: Iterable<string | Uint8Array>): Iterable<string | Uint8Array> {
+  let text = ''
+  for (const part of parts) {
+    if (typeof part !== 'string') {
+      yield part
+      continue
+    }
+    text += part
+    if (text.length < PIECE_CHARACTERS) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
+}
+
+function send(response: ServerResponse, piece: string | Uint8Array): Promise<void> {
+  if (response.destroyed || response.write(piece)) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request) {
+    const buffer = part as Buffer
+    bytes += buffer.length
+    if (bytes > BODY_BYTES_MAX) {
+      throw new QueryError('CONFIGURATION_LIMIT', 'the request body is too large', {
+        expected: `at most ${BODY_BYTES_MAX} bytes`,
+      })
+    }
+    parts.push(buffer)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+function authorize(password: string | undefined, request: IncomingMessage): void {
+  if (password === undefined) return
+  const given = Buffer.from(request.headers.authorization ?? '')
+  const wanted = Buffer.from(`Bearer ${password}`)
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return
+  throw new QueryError('INVALID_AUTHORIZATION', 'a bearer token is required')
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    // The status is out; a cut connection is the only way left to say that the answer is not whole.
+    response.destroy()
+    return
+  }
+  const { status, body } = errorAnswer(error)
+  sendJson(response, status, body)
+}
+
+function sendStatus(response: ServerResponse, status: number, message: string): void {
+  sendJson(response, status, { error: { code: 'BAD_REQUEST', message } })
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { avg, call, col, connect, count, lit, sum, when, type Database } from '../../src/index.ts'
+
+let db: Database
+
+beforeAll(async () => {
+  db = await connect({ threads: 2 })
+  await db.query('create table flights (origin text, delay int, distance int)')
+  await db.query(`insert into flights values ('SFO', 10, 300), ('SFO', 30, 500), ('LAX', -5, 300),
+    ('LAX', null, 200), ('ATL', 7, 100)`)
+  await db.query('create table airports (iata text, state text)')
+  await db.query("insert into airports values ('SFO', 'CA'), ('LAX', 'CA'), ('JFK', 'NY')")
+})
+
+afterAll(() => db.close())
+
+test('a chain of methods gives what the SQL gives, by the same plan', async () => {
+  const frame = db
+    .table('flights')
+    .filter(col('distance').ge(200))
+    .join(db.table('airports'), { origin: 'iata' })
+    .groupBy('state')
+    .agg({ flights: count(), mean: avg(col('delay')), total: sum(col('distance')) })
+    .sort(col('flights').desc())
+    .limit(5)
+  const sql = `select state, count(*) as flights, avg(delay) as mean, sum(distance) as total
+    from flights join airports on origin = iata where distance >= 200
+    group by state order by flights desc limit 5`
+  expect((await frame.collect()).texts()).toEqual((await db.query(sql)).texts())
+  const explained = (await db.query(`explain ${sql}`)).texts().map(([line]) => line)
+  expect((await frame.explain()).trimEnd().split('\n')).toEqual(explained)
+})
+
+test('computed columns, CASE and functions', async () => {
+  const frame = db
+    .table('flights')
+    .withColumns({ late: when([[col('delay').gt(8), 'yes']], lit('no')) })
+    .select('origin', 'late', { code: call('lower', col('origin')) })
+    .sort('origin', 'late')
+  expect((await frame.collect()).texts()).toEqual([
+    ['ATL', 'no', 'atl'],
+    ['LAX', 'no', 'lax'],
+    ['LAX', 'no', 'lax'],
+    ['SFO', 'yes', 'sfo'],
+    ['SFO', 'yes', 'sfo'],
+  ])
+})
+
+test('semi and anti joins, isIn, distinct, unionAll', async () => {
+  const flights = db.table('flights').select('origin').distinct()
+  const airports = db.table('airports').select({ origin: col('iata') })
+  const rows = async (frame: typeof flights): Promise<unknown[]> =>
+    (await frame.sort('origin').collect()).values().flat()
+  expect(await rows(flights.join(airports, 'origin', 'semi'))).toEqual(['LAX', 'SFO'])
+  expect(await rows(flights.join(airports, 'origin', 'anti'))).toEqual(['ATL'])
+  expect(await rows(flights.filter(col('origin').isIn(['ATL', 'LAX'])))).toEqual(['ATL', 'LAX'])
+  expect(await rows(flights.unionAll(airports))).toEqual(['ATL', 'JFK', 'LAX', 'LAX', 'SFO', 'SFO'])
+})
+
+test('mistakes name the column and a near one', async () => {
+  await expect(db.table('flights').filter(col('delai').gt(1)).collect()).rejects.toMatchObject({
+    code: 'UNDEFINED_COLUMN',
+    details: { hint: expect.stringContaining('delay') },
+  })
+  await expect(db.table('flights').filter(col('delay')).collect()).rejects.toThrow(/boolean/)
+})

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+
+let db: Database
+
+beforeAll(async () => {
+  db = await connect({ threads: 2 })
+  await db.query('create table t (a int, b text, c numeric(10,2))')
+  await db.query("insert into t values (1, 'x', 1.50), (2, 'y', 2.25), (3, null, null)")
+})
+
+afterAll(() => db.close())
+
+describe('queries', () => {
+  test('rows have host values, exact numbers as text', async () => {
+    const result = await db.query(
+      'select a, b, c, a::int8 as big, 1.5::float8 as f from t order by a',
+    )
+    expect(result.rows()).toEqual([
+      { a: 1, b: 'x', c: '1.50', big: 1n, f: 1.5 },
+      { a: 2, b: 'y', c: '2.25', big: 2n, f: 1.5 },
+      { a: 3, b: null, c: null, big: 3n, f: 1.5 },
+    ])
+  })
+
+  test('parameters take the type of their place', async () => {
+    const result = await db.query('select b from t where a = $1 or c > $2 order by a', [1, '2.00'])
+    expect(result.values()).toEqual([['x'], ['y']])
+  })
+
+  test('a template makes parameters of its values', async () => {
+    const wanted = 'y'
+    const result = await db.sql`select a from t where b = ${wanted}`
+    expect(result.values()).toEqual([[2]])
+  })
+
+  test('a number in a place without type stays a number', async () => {
+    const result = await db.query('select $1 as n', [41])
+    expect(result.rows()).toEqual([{ n: 41 }])
+  })
+
+  test('repeated column names are kept by values()', async () => {
+    expect((await db.query('select 1 as a, 2 as a')).values()).toEqual([[1, 2]])
+  })
+
+  test('arrow tables hold the rows', async () => {
+    const table = (await db.query('select a, b from t order by a')).toArrow()
+    expect(table.numRows).toBe(3)
+    expect([...(table.getChild('b') ?? [])]).toEqual(['x', 'y', null])
+  })
+
+  test('an aborted signal cancels', async () => {
+    const abort = new AbortController()
+    abort.abort()
+    await expect(db.query('select 1', [], { signal: abort.signal })).rejects.toMatchObject({
+      code: 'QUERY_CANCELED',
+    })
+  })
+})
+
+const failures: readonly (readonly [string, string, number | undefined])[] = [
+  ['select * from nowhere', 'UNDEFINED_TABLE', 14],
+  ['select d from t', 'UNDEFINED_COLUMN', 7],
+  ['selec 1', 'SYNTAX_ERROR', 0],
+  ['select 1/0', 'DIVISION_BY_ZERO', undefined],
+  ['select 2147483647 + 1', 'NUMERIC_OUT_OF_RANGE', undefined],
+  ["select 'x'::int", 'INVALID_TEXT_REPRESENTATION', undefined],
+  ['create table t (a int)', 'DUPLICATE_TABLE', undefined],
+  ["create table f with (location = '/nowhere/x.parquet')", 'INSUFFICIENT_PRIVILEGE', undefined],
+]
+
+describe('failed statements', () => {
+  for (const [sql, code, start] of failures) {
+    test(`${sql}: ${code}, and the session goes on`, async () => {
+      const error: unknown = await db.query(sql).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      expect(error).toMatchObject({ code })
+      if (start !== undefined) expect(error).toMatchObject({ details: { span: { start } } })
+      expect((await db.query('select count(*) from t')).values()).toEqual([[3n]])
+    })
+  }
+
+  test('a failed insert leaves no row', async () => {
+    await expect(db.query("insert into t (a) values (1), ('x')")).rejects.toThrow()
+    expect((await db.query('select count(*) from t')).values()).toEqual([[3n]])
+  })
+
+  test('memory is given back after success, error and cancel', async () => {
+    const before = db.engine.heap.bytesInUse
+    await db.query('select a, count(*) from t group by a order by a')
+    await db.query('select a / (a - 2) from t').catch(() => undefined)
+    expect(db.engine.heap.bytesInUse).toBe(before)
+  })
+})
+
+describe('transactions', () => {
+  test('a rolled back table was never there', async () => {
+    const session = db.session()
+    await session.query('begin')
+    await session.query('create table temp_t as select 1 as a')
+    expect((await session.query('select a from temp_t')).values()).toEqual([[1]])
+    await expect(db.query('select a from temp_t')).rejects.toMatchObject({
+      code: 'UNDEFINED_TABLE',
+    })
+    await session.query('rollback')
+    await expect(session.query('select a from temp_t')).rejects.toMatchObject({
+      code: 'UNDEFINED_TABLE',
+    })
+    session.close()
+  })
+
+  test('after an error only the end of the transaction is accepted', async () => {
+    const session = db.session()
+    await session.query('begin')
+    await expect(session.query('select 1/0')).rejects.toThrow()
+    await expect(session.query('select 1')).rejects.toMatchObject({ code: 'FAILED_TRANSACTION' })
+    expect((await session.query('commit')).command).toBe('ROLLBACK')
+    session.close()
+  })
+})
+
+describe('objects', () => {
+  test('views, drop, show and describe', async () => {
+    await db.query('create view v as select a * 2 as double from t')
+    expect((await db.query('select sum(double) from v')).values()).toEqual([[12n]])
+    const shown = (await db.query('show tables')).texts()
+    expect(shown).toContainEqual(['public', 'v', 'view'])
+    expect((await db.query('describe t')).texts()).toEqual([
+      ['a', 'integer', 'YES'],
+      ['b', 'text', 'YES'],
+      ['c', 'numeric(10,2)', 'YES'],
+    ])
+    await db.query('drop view v')
+    await expect(db.query('select * from v')).rejects.toMatchObject({ code: 'UNDEFINED_TABLE' })
+  })
+
+  test('dropping a table gives its memory back', async () => {
+    const before = db.engine.heap.bytesInUse
+    await db.query('create table big as select a, b from t')
+    await db.query('drop table big')
+    expect(db.engine.heap.bytesInUse).toBe(before)
+  })
+
+  test('explain shows every step', async () => {
+    for (const view of ['logical', 'optimized', 'physical', 'stages']) {
+      const lines = (await db.query(`explain (${view}) select a from t where a > 1`)).texts()
+      expect(lines.length).toBeGreaterThan(0)
+    }
+    const [json] = (await db.query('explain (format json) select a from t')).texts()
+    expect(() => JSON.parse(json?.[0] ?? '')).not.toThrow()
+  })
+})

@@ -1,0 +1,89 @@
+import { tableFromIPC } from 'apache-arrow'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+import { startRestServer, type RunningServer } from '../../src/server/rest/server.ts'
+
+let db: Database
+let server: RunningServer
+
+beforeAll(async () => {
+  db = await connect({ threads: 1 })
+  server = await startRestServer({ engine: db.engine, host: '127.0.0.1', port: 0 })
+})
+
+afterAll(async () => {
+  await server.close()
+  await db.close()
+})
+
+function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`http://127.0.0.1:${server.port}/v1/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+}
+
+const query = `select * from (values (1, 'a"b', 1.50), (2, null, 2.25)) v (n, t, d) order by n`
+
+test('health', async () => {
+  const response = await fetch(`http://127.0.0.1:${server.port}/health`)
+  expect(await response.json()).toEqual({ status: 'ok' })
+})
+
+test('JSON with types, exact numbers as text', async () => {
+  const response = await post({ query })
+  expect(response.status).toBe(200)
+  const body = (await response.json()) as { rows: unknown[]; columns: { type: string }[] }
+  expect(body.rows).toEqual([
+    [1, 'a"b', '1.50'],
+    [2, null, '2.25'],
+  ])
+  expect(body.columns[0]).toEqual({ name: 'n', type: 'integer' })
+})
+
+test('NDJSON, CSV and Arrow', async () => {
+  const ndjson = await (await post({ query, format: 'ndjson' })).text()
+  expect(
+    ndjson
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { n: 1, t: 'a"b', d: '1.50' },
+    { n: 2, t: null, d: '2.25' },
+  ])
+  const csv = await (await post({ query }, { accept: 'text/csv' })).text()
+  expect(csv).toBe('n,t,d\r\n1,"a""b",1.50\r\n2,,2.25\r\n')
+  const bytes = await (await post({ query, format: 'arrow' })).arrayBuffer()
+  const table = tableFromIPC(new Uint8Array(bytes))
+  expect([...(table.getChild('n') ?? [])]).toEqual([1, 2])
+})
+
+test('parameters', async () => {
+  const response = await post({ query: 'select $1::int + 1 as x', parameters: [41] })
+  expect(((await response.json()) as { rows: unknown[] }).rows).toEqual([[42]])
+})
+
+const mistakes: readonly (readonly [unknown, number, string])[] = [
+  ['{', 400, 'INVALID_PARAMETER_VALUE'],
+  [{}, 400, 'INVALID_PARAMETER_VALUE'],
+  [{ query: 'select 1', colour: 'red' }, 400, 'INVALID_PARAMETER_VALUE'],
+  [{ query: 'selec 1' }, 400, 'SYNTAX_ERROR'],
+  [{ query: 'select * from nowhere' }, 404, 'UNDEFINED_TABLE'],
+  [{ query: 'select 1/0' }, 400, 'DIVISION_BY_ZERO'],
+]
+
+for (const [body, status, code] of mistakes) {
+  test(`${JSON.stringify(body)} is answered with ${status} ${code}`, async () => {
+    const response = await post(body)
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ error: { code } })
+  })
+}
+
+test('other paths and methods', async () => {
+  const at = `http://127.0.0.1:${server.port}`
+  expect((await fetch(`${at}/nothing`)).status).toBe(404)
+  expect((await fetch(`${at}/v1/query`)).status).toBe(405)
+})
