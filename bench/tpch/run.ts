@@ -1,0 +1,41 @@
+import { compareQuery } from '../compare.ts'
+import { openDuckDb, openHeddle, type BenchEngine } from '../engines.ts'
+import { printReport, type Line } from '../report.ts'
+import { parquetPath, tpchFolder } from './data.ts'
+import { queries } from './queries.ts'
+import { tableNames } from './schema.ts'
+
+export interface TpchOptions {
+  readonly scale: number
+  readonly queries: readonly number[]
+  readonly threads: readonly number[]
+  readonly runs: number
+}
+
+/** TPC-H with all tables in both engines' memory. */
+export async function runTpch(options: TpchOptions): Promise<void> {
+  const folder = await tpchFolder(options.scale)
+  const lines: Line[] = []
+  for (const threads of options.threads) {
+    const engines = [await openHeddle(threads), await openDuckDb(threads)] as const
+    for (const engine of engines) await load(engine, folder)
+    for (const number of options.queries) {
+      const sql = queries[number]
+      if (sql === undefined) throw new Error(`TPC-H query ${number} is not in the benchmark yet`)
+      const query = { name: `q${number}`, ours: sql, theirs: sql }
+      const measureOptions = { warmUpRuns: 3, runs: options.runs }
+      lines.push(await compareQuery(query, threads, engines, measureOptions))
+    }
+    for (const engine of engines) await engine.close()
+  }
+  printReport(lines, 'heddle', 'duckdb')
+}
+
+async function load(engine: BenchEngine, folder: string): Promise<void> {
+  const started = performance.now()
+  for (const table of tableNames) {
+    const path = parquetPath(folder, table, 'snappy')
+    await engine.run(`create table ${table} as select * from '${path}'`)
+  }
+  console.error(`${engine.name}: loaded in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
