@@ -1,5 +1,6 @@
 import { AssertionError, present, unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported, type ErrorCode } from '../../base/errors.ts'
+import { columnReference } from '../logical/build.ts'
 import { evaluate } from '../logical/evaluate.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { CteReference, Limit, Relation } from '../logical/relation.ts'
@@ -106,7 +107,12 @@ function planReference(planner: Planner, relation: CteReference, rows: number): 
     sources.length === definitionColumns.length &&
     sources.every((id, i) => id === definitionColumns[i])
   if (straight) return read
-  return { kind: 'project', input: read, exprs: passedOn(columns), columns, rows }
+  // Several columns may stand for one of the definition; the first of them is read.
+  const exprs = columns.map((column, i) => {
+    const first = present(columns[definitionColumns.indexOf(definitionColumns[i]!)], 'no column')
+    return { id: column.id, name: column.name, expr: columnReference(first) }
+  })
+  return { kind: 'project', input: read, exprs, columns, rows }
 }
 
 function planLimit(input: PhysicalPlan, relation: Limit, rows: number): PhysicalPlan {
