@@ -53,6 +53,36 @@ export function keywordModule() {
   ].join('\n')
 }
 
+/** The productions of grammar/productions.txt. */
+export function productions() {
+  const found = []
+  for (const line of readFileSync(`${root}/grammar/productions.txt`, 'utf8').split('\n')) {
+    const head = /^(\w+) ::= (.*)$/.exec(line)
+    if (head !== null) {
+      found.push({ name: head[1], rightSide: head[2], extension: false, examples: [] })
+    } else if (line.trim() === '[extension]') {
+      found.at(-1).extension = true
+    } else if (line.startsWith('  example: ')) {
+      found.at(-1).examples.push(line.slice('  example: '.length))
+    }
+  }
+  return found
+}
+
+/** The text of docs/reference/grammar.md. */
+export function grammarPage() {
+  const sections = productions().map(({ name, rightSide, extension, examples }) =>
+    [
+      `## ${name}${extension ? ' (extension)' : ''}\n`,
+      `\`\`\`ebnf\n${name} ::= ${rightSide}\n\`\`\`\n`,
+      `\`\`\`sql\n${examples.join('\n')}\n\`\`\`\n`,
+    ].join('\n'),
+  )
+  const head =
+    '# Grammar\n\nGenerated from `grammar/productions.txt`. What is marked as extension is not PostgreSQL.\n'
+  return [head, ...sections].join('\n')
+}
+
 function write(path, text) {
   mkdirSync(dirname(`${root}/${path}`), { recursive: true })
   writeFileSync(`${root}/${path}`, text)
@@ -60,4 +90,5 @@ function write(path, text) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   write('src/sql/generated/keywords.ts', keywordModule())
+  write('docs/reference/grammar.md', grammarPage())
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { seededRandom } from '../../src/base/world.ts'
-import { parseExpression } from '../../src/sql/parse.ts'
+import { parseExpression, parseStatements } from '../../src/sql/parse.ts'
+import { printStatement } from '../../src/sql/printer.ts'
 import { askOracle, loadOracle, oracleExpression } from './oracle.ts'
 import { oracleShape, shapeOf } from './shape.ts'
 
@@ -167,5 +168,26 @@ describe('agreement with PostgreSQL on random expressions', () => {
       const expected = oracle.accepted ? oracleShape(oracleExpression(oracle.tree)) : 'rejected'
       expect(shape, `seed ${seed}: ${text}`).toBe(expected)
     }
+  })
+})
+
+describe('clauses after a query in parentheses', () => {
+  test.each([
+    ['(select a from t limit 3) order by a', 'select a from t order by a limit 3'],
+    ['((select a from t order by a)) limit 1', 'select a from t order by a limit 1'],
+    ['with x as (select 1) (select 2) offset 1', 'with x as (select 1) select 2 offset 1'],
+  ])('%s is %s', (text, same) => {
+    expect(parseStatements(text).map(printStatement)).toEqual(
+      parseStatements(same).map(printStatement),
+    )
+  })
+
+  test.each([
+    '(select 1 order by 1) order by 1',
+    '(select 1 limit 1) limit 1',
+    '(select 1 offset 1) offset 1',
+    'with x as (select 1) (with y as (select 1) select 2)',
+  ])('%s is refused as PostgreSQL refuses it', (text) => {
+    expect(() => parseStatements(text)).toThrow(askOracle(text).message)
   })
 })

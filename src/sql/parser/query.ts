@@ -45,24 +45,15 @@ export function parseQueryFrom(
   return finishQuery(cursor, undefined, body, start)
 }
 
-const terminators: ReadonlySet<string> = new Set(['order', 'limit', 'offset', 'fetch', 'for'])
-
 function finishQuery(
   cursor: TokenCursor,
   withClause: WithClause | undefined,
   body: QueryBody,
   start: number,
 ): SelectStatement {
-  const plain = !cursor.atAny(terminators)
-  // Parentheses around a whole query say nothing: (select 1) is select 1.
-  if (plain && withClause === undefined && body.kind === 'nested') return body.query
   const sort = parseSort(cursor)
   const tail = parseTail(cursor)
-  if (tail.withTies && sort.items.length === 0 && !sort.all) {
-    const message = 'WITH TIES cannot be specified without ORDER BY clause'
-    throw cursor.grammarError(message, cursor.spanFrom(start))
-  }
-  return {
+  const outer: SelectStatement = {
     kind: 'select',
     with: withClause,
     body,
@@ -70,6 +61,45 @@ function finishQuery(
     orderByAll: sort.all,
     ...tail,
     span: cursor.spanFrom(start),
+  }
+  const query = body.kind === 'nested' ? mergeClauses(cursor, body.query, outer) : outer
+  if (query.withTies && query.orderBy.length === 0 && !query.orderByAll) {
+    throw cursor.grammarError('WITH TIES cannot be specified without ORDER BY clause', query.span)
+  }
+  return query
+}
+
+/**
+ * Parentheses around a whole query say nothing, and clauses after them are the query's own, as in
+ * PostgreSQL: `(select 1 limit 3) order by 1` sorts before it limits.
+ */
+function mergeClauses(
+  cursor: TokenCursor,
+  inner: SelectStatement,
+  outer: SelectStatement,
+): SelectStatement {
+  const sorted = (query: SelectStatement): boolean => query.orderBy.length > 0 || query.orderByAll
+  const twice = [
+    sorted(inner) && sorted(outer) ? 'ORDER BY' : undefined,
+    inner.offset !== undefined && outer.offset !== undefined ? 'OFFSET' : undefined,
+    inner.limit !== undefined && outer.limit !== undefined ? 'LIMIT' : undefined,
+    inner.with !== undefined && outer.with !== undefined ? 'WITH' : undefined,
+  ].find((clause) => clause !== undefined)
+  if (twice !== undefined) {
+    throw cursor.grammarError(`multiple ${twice} clauses not allowed`, outer.span)
+  }
+  const changed = sorted(outer) || outer.offset !== undefined || outer.limit !== undefined
+  if (!changed && outer.with === undefined && !outer.locking) return inner
+  return {
+    ...inner,
+    with: outer.with ?? inner.with,
+    orderBy: sorted(outer) ? outer.orderBy : inner.orderBy,
+    orderByAll: inner.orderByAll || outer.orderByAll,
+    limit: outer.limit ?? inner.limit,
+    offset: outer.offset ?? inner.offset,
+    withTies: inner.withTies || outer.withTies,
+    locking: inner.locking || outer.locking,
+    span: outer.span,
   }
 }
 
