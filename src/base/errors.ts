@@ -59,6 +59,7 @@ export const errorRegistry = {
   INVALID_TEXT_REPRESENTATION: { sqlState: '22P02', http: 400, blame: 'data' },
   INVALID_DATETIME_FORMAT: { sqlState: '22007', http: 400, blame: 'data' },
   DATETIME_OVERFLOW: { sqlState: '22008', http: 400, blame: 'data' },
+  INTERVAL_OVERFLOW: { sqlState: '22015', http: 400, blame: 'data' },
   STRING_TOO_LONG: { sqlState: '22001', http: 400, blame: 'data' },
   SUBSTRING_ERROR: { sqlState: '22011', http: 400, blame: 'data' },
   INVALID_ESCAPE: { sqlState: '22025', http: 400, blame: 'data' },

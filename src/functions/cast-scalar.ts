@@ -7,7 +7,7 @@ import {
   TIMESTAMP_MIN,
 } from '../data/types/calendar.ts'
 import { sameType, typeName, type DataType } from '../data/types/data-type.ts'
-import { formatDecimal, formatScalar } from '../data/types/format-scalar.ts'
+import { formatDecimal, formatScalar, roundedExponential } from '../data/types/format-scalar.ts'
 import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
 import { integerBounds, parseNumeric, parseScalar, toDecimal } from '../data/types/parse-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
@@ -61,7 +61,7 @@ export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericVa
   if (from.kind === 'float4' || from.kind === 'float8') {
     const float = Number(value)
     if (!Number.isFinite(float)) throw notSupported(`numeric ${formatScalar(float, from)}`)
-    const digits = float.toExponential(from.kind === 'float4' ? 5 : 14)
+    const digits = roundedExponential(float, from.kind === 'float4' ? 5 : 14)
     return parseNumeric(digits.replace(/\.?0+e/, 'e'))
   }
   const unscaled = BigInt(value as bigint | number | boolean)

@@ -136,16 +136,54 @@ interface Shortest {
 }
 
 function shortestDouble(value: number): Shortest {
-  return splitExponential(Math.abs(value).toExponential())
+  const magnitude = Math.abs(value)
+  const shortest = splitExponential(magnitude.toExponential())
+  if (!onBoundary(shortest, magnitude, 53)) return shortest
+  for (let { length } = shortest.digits; length < 16; length++) {
+    const longer = splitExponential(magnitude.toExponential(length))
+    const text = scientific(longer.digits, longer.exponent)
+    if (Number(text) === magnitude && !onBoundary(longer, magnitude, 53)) return longer
+  }
+  return splitExponential(magnitude.toExponential(16))
 }
 
 function shortestSingle(value: number): Shortest {
   const magnitude = Math.abs(value)
   for (let digits = 0; digits < 9; digits++) {
-    const candidate = magnitude.toExponential(digits)
-    if (Math.fround(Number(candidate)) === magnitude) return splitExponential(candidate)
+    const candidate = roundedExponential(magnitude, digits)
+    if (Math.fround(Number(candidate)) !== magnitude) continue
+    const shortest = splitExponential(candidate)
+    if (!onBoundary(shortest, magnitude, 24)) return shortest
   }
-  return splitExponential(magnitude.toExponential(9))
+  return splitExponential(magnitude.toExponential(8))
+}
+
+/**
+ * Whether a decimal lies halfway between a float and its neighbour. It reads back as the float by
+ * rounding to even, but PostgreSQL does not count on that. Only integers above 2^bits can.
+ */
+function onBoundary({ digits, exponent }: Shortest, magnitude: number, bits: number): boolean {
+  if (magnitude < 2 ** bits || exponent < digits.length - 1) return false
+  const exact = BigInt(magnitude)
+  const candidate = BigInt(digits) * 10n ** BigInt(exponent - digits.length + 1)
+  const spacing = 1n << BigInt(exact.toString(2).length - bits)
+  const distance = candidate > exact ? candidate - exact : exact - candidate
+  return distance * 2n === spacing
+}
+
+/** Digits of {@link roundedExponential}'s exact expansion that are looked at. */
+const EXPANSION_DIGITS = 100
+
+/** Like toExponential, with exact halves rounded to the even digit as C's printf does. */
+export function roundedExponential(value: number, digits: number): string {
+  const rounded = value.toExponential(digits)
+  const { digits: exact } = splitExponential(Math.abs(value).toExponential(EXPANSION_DIGITS))
+  if (exact.length !== digits + 2 || !exact.endsWith('5')) return rounded
+  if (Number(exact[digits]) % 2 !== 0) return rounded
+  const [, exponent = '+0'] = value.toExponential(EXPANSION_DIGITS).split('e')
+  const cut = exact.slice(0, digits + 1)
+  const point = digits === 0 ? cut : `${cut.slice(0, 1)}.${cut.slice(1)}`
+  return `${value < 0 ? '-' : ''}${point}e${exponent}`
 }
 
 function splitExponential(text: string): Shortest {

@@ -73,15 +73,25 @@ function readFields(source: string, type: DataType): Fields {
   const fields: Fields = { days: undefined, micros: undefined, zone: undefined }
   let rest = source.trim().toLowerCase()
   if (relativeWords.has(rest)) throw notSupported(`${typeName(type)} '${rest}'`)
-  if (rest === 'epoch') return { days: 0, micros: 0n, zone: 0n }
+  const dated = type.kind !== 'time'
+  if (rest === 'epoch' && dated) return { days: 0, micros: 0n, zone: 0n }
   let bc = false
   if (/\s*\bbc$/.test(rest)) {
     bc = true
     rest = rest.replace(/\s*bc$/, '')
   } else rest = rest.replace(/\s*\bad$/, '')
   const timeAt = rest.search(/(?:^|[\st])\d{1,2}:\d{1,2}/)
-  const dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim()
+  let dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim()
   let tail = timeAt < 0 ? '' : rest.slice(timeAt).replace(/^[\st]+/, '')
+  if (!dated && timeAt < 0) throw invalidFormat(source, type)
+  if (timeAt < 0) {
+    // A zone may stand behind a date without a time of day.
+    const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|z|utc|gmt)$/.exec(dateText)
+    if (zone !== null) {
+      readZone(zone[1] ?? '', fields, source, type)
+      dateText = dateText.slice(0, zone.index)
+    }
+  }
   if (tail !== '') tail = readTime(tail, fields, source, type)
   if (tail !== '') readZone(tail, fields, source, type)
   if (dateText !== '') readDateText(dateText, bc, fields, source, type)
@@ -223,7 +233,9 @@ function dayOf(year: number, month: number, day: number, bc: boolean, source: st
 }
 
 function invalidFormat(source: string, type: DataType): QueryError {
-  const message = `invalid input syntax for type ${typeName(type)}: "${source}"`
+  // Messages call a type without time zone by its short name.
+  const name = typeName(type).replace(' without time zone', '')
+  const message = `invalid input syntax for type ${name}: "${source}"`
   return new QueryError('INVALID_DATETIME_FORMAT', message)
 }
 

@@ -54,7 +54,7 @@ interface Sum {
 }
 
 const token =
-  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?)?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?\d*\.?\d+(?:e[+-]?\d+)?|[+-]?\d+\.)|([a-z]+)|@)\s*/gy
+  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?)?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?\d+\.(?!\d)|[+-]?\d*\.?\d+)|([a-z]+)|@)\s*/gy
 
 /**
  * Reads an interval in any of PostgreSQL's forms: `1 year 2 mons 3 days 04:05:06.7 ago`, SQL's
@@ -68,14 +68,14 @@ export function parseInterval(source: string): IntervalValue {
   const limit = 2_147_483_647
   const micros = BigInt.asIntN(64, sum.micros)
   if (Math.abs(sum.months) > limit || Math.abs(sum.days) > limit || micros !== sum.micros) {
-    const message = `interval field value out of range: "${source}"`
-    throw new QueryError('DATETIME_OVERFLOW', message)
+    throw outOfRange(source)
   }
   return { months: sum.months + 0, days: sum.days + 0, micros }
 }
 
 function readVerbose(lowered: string, sum: Sum, source: string): void {
   let pending: string | undefined
+  const used = new Set<Unit>()
   let consumed = 0
   let ago = false
   let seen = false
@@ -98,7 +98,8 @@ function readVerbose(lowered: string, sum: Sum, source: string): void {
     } else if (word === 'ago') ago = true
     else if (word !== undefined) {
       const unit = units.get(word)
-      if (unit === undefined || pending === undefined) throw invalid(source)
+      if (unit === undefined || pending === undefined || used.has(unit)) throw invalid(source)
+      used.add(unit)
       add(sum, pending, unit)
       pending = undefined
     }
@@ -121,7 +122,7 @@ function addClock(
   [hours, minutes, seconds, fraction]: readonly [string, string, string, string],
   source: string,
 ): void {
-  if (Number(minutes) > 59 || Number(seconds) > 59) throw outOfRange(source)
+  if (Number(minutes) > 59 || Number(seconds) > 60) throw outOfRange(source)
   const rest = Math.round(Number(`0${fraction}`) * 1_000_000)
   const micros =
     BigInt(hours) * MICROS_PER_HOUR +
@@ -194,5 +195,5 @@ function invalid(source: string): QueryError {
 
 function outOfRange(source: string): QueryError {
   const message = `interval field value out of range: "${source}"`
-  return new QueryError('DATETIME_OVERFLOW', message)
+  return new QueryError('INTERVAL_OVERFLOW', message)
 }

@@ -90,8 +90,9 @@ function layOut(template: Template, whole: string, fraction: string, negative: b
     if (item.kind === 'point') {
       behind = true
       if (signAt < 0) signAt = body.length
-      const keepsPoint = fill || kept(fraction, lastZero) > 0 || template.fraction === 0
-      if (keepsPoint) body += '.'
+      // Without padding a number that is all zeros keeps one of them.
+      if (!fill && !started && isZero && kept(fraction, lastZero) === 0) body += '0'
+      body += '.'
     } else if (item.kind === 'group') body += started ? ',' : fill ? ' ' : ''
     else if (item.kind === 'text') body += item.text
     else if (behind) {
