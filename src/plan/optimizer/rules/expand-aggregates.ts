@@ -1,66 +1,144 @@
 import { notSupported } from '../../../base/errors.ts'
-import { float8, int8, type DataType } from '../../../data/types/data-type.ts'
+import { float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
 import { resolveAggregate, resolveScalar } from '../../../functions/catalogue.ts'
 import { isResolved } from '../../../functions/resolve.ts'
-import { aggregate, call, castTo, columnReference, project } from '../../logical/build.ts'
+import {
+  aggregate,
+  call,
+  caseOf,
+  castTo,
+  columnReference,
+  literal,
+  project,
+} from '../../logical/build.ts'
 import { functionName } from '../../logical/columns-of.ts'
+import { expressionKey } from '../../logical/expression-key.ts'
 import type { AggregateCall, ColumnReference, Expression } from '../../logical/expression.ts'
 import { passedOn } from '../output-columns.ts'
+import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 
+const spreads = new Set(['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_samp', 'stddev_pop'])
+
 /**
- * `avg(x) = avg_final(sum(x), count(x))`, for the accumulators that execution has. Both ignore NULLs,
- * the count is 0 only where the sum is NULL, and avg_final is then NULL as avg is over no values. DISTINCT and FILTER
- * go to both. float4 is summed as float8, as PostgreSQL does.
+ * `avg(x) = avg_final(sum(x), count(x))`, and variances and standard deviations from sum, sum of squares
+ * and count, for the accumulators that execution has. All ignore NULLs alike, and the finishing calls
+ * are NULL where the aggregate is. DISTINCT and FILTER go to every part; equal parts are computed once.
+ * float4 is summed as float8, as PostgreSQL does. The squared deviations of float8 are the sum of squares
+ * less the square of the sum over the count: the relative error grows with mean² / variance.
  */
 export const expandAggregates: Rule = {
   name: 'expand-aggregates',
   order: 'bottom-up',
   required: true,
   rewrite(relation, ctx) {
-    if (relation.kind !== 'aggregate') return undefined
-    if (!relation.aggregates.some((item) => functionName(item.fn) === 'avg')) return undefined
-    const calls: AggregateCall[] = []
+    if (relation.kind !== 'aggregate' || !relation.aggregates.some(isComposed)) return undefined
+    const parts: Parts = { ctx, calls: [], known: new Map() }
     const exprs = relation.aggregates.map((item) => {
       const { id, name } = item
-      if (functionName(item.fn) !== 'avg') {
-        calls.push(item)
+      if (!isComposed(item)) {
+        parts.calls.push(item)
         return { id, name, expr: columnReference(item) }
       }
-      return { id, name, expr: average(item, calls, ctx) }
+      const composed = spreads.has(functionName(item.fn))
+        ? spread(parts, item)
+        : average(parts, item)
+      return { id, name, expr: castTo(composed, item.type) }
     })
-    const inner = aggregate(relation.input, relation.keys, calls)
+    const inner = aggregate(relation.input, relation.keys, parts.calls)
     const keys = inner.columns.slice(0, relation.keys.length)
     return project(inner, [...passedOn(keys), ...exprs])
   },
 }
 
-function average(item: AggregateCall, calls: AggregateCall[], ctx: RuleContext): Expression {
-  const args = item.args.map((arg) => (arg.type.kind === 'float4' ? castTo(arg, float8) : arg))
-  const sum = addCall(item, 'sum', args, calls, ctx)
-  const count = addCall(item, 'count', args, calls, ctx)
-  const finishing = resolveScalar('avg_final', [sum.type, int8])
-  if (!isResolved(finishing)) throw notSupported(`${item.fn}`, item.span)
-  const inputs = [sum, count].map((arg, i) => castTo(arg, finishing.argTypes[i] ?? arg.type))
-  return castTo(call(finishing.fn.id, inputs, finishing.resultType, item.span), item.type)
+interface Parts {
+  readonly ctx: RuleContext
+  readonly calls: AggregateCall[]
+  /** Columns of the parts there are already, by what they compute. */
+  readonly known: Map<string, ColumnReference>
 }
 
-function addCall(
-  item: AggregateCall,
-  name: string,
-  args: readonly Expression[],
-  calls: AggregateCall[],
-  ctx: RuleContext,
-): ColumnReference {
-  const resolution = resolveAggregate(
-    name,
-    args.map(({ type }): DataType => type),
-  )
+function isComposed(item: AggregateCall): boolean {
+  const name = functionName(item.fn)
+  return name === 'avg' || spreads.has(name)
+}
+
+function average(parts: Parts, item: AggregateCall): Expression {
+  const arg = argumentOf(item)
+  const x = arg.type.kind === 'float4' ? castTo(arg, float8) : arg
+  return finishing('avg_final', [part(parts, item, 'sum', x), part(parts, item, 'count', x)], item)
+}
+
+function spread(parts: Parts, item: AggregateCall): Expression {
+  const arg = argumentOf(item)
+  const isFloat = arg.type.kind === 'float4' || arg.type.kind === 'float8'
+  const x = castTo(arg, isFloat ? float8 : numeric)
+  const count = part(parts, item, 'count', x)
+  const sum = part(parts, item, 'sum', x)
+  const squares = part(parts, item, 'sum', operation('*', x, x, item))
+  const name = `${functionName(item.fn)}_final`
+  if (!isFloat) return finishing(name, [sum, squares, count], item)
+  const square = operation('*', sum, sum, item)
+  const mean = operation('/', square, castTo(count, float8), item)
+  const deviation = operation('-', squares, mean, item)
+  const zero = literal(0, float8)
+  const negative = operation('<', deviation, zero, item)
+  return finishing(name, [caseOf([{ when: negative, then: zero }], deviation), count], item)
+}
+
+function argumentOf(item: AggregateCall): Expression {
+  const [arg] = item.args
+  if (arg === undefined) throw notSupported(item.fn, item.span)
+  return arg
+}
+
+/** One of the simple aggregates that the composed one is made of. */
+function part(parts: Parts, item: AggregateCall, name: string, x: Expression): ColumnReference {
+  const filter = item.filter === undefined ? '' : expressionKey(item.filter)
+  const key = `${name} ${item.distinct} ${expressionKey(x)} ${filter}`
+  const isPure = !isVolatile(x) && (item.filter === undefined || !isVolatile(item.filter))
+  const known = isPure ? parts.known.get(key) : undefined
+  if (known !== undefined) return known
+  const resolution = resolveAggregate(name, [x.type])
   if (!isResolved(resolution)) throw notSupported(item.fn, item.span)
-  const id = ctx.ids.next()
-  const type = resolution.resultType
+  const added: AggregateCall = {
+    ...item,
+    id: parts.ctx.ids.next(),
+    name,
+    type: resolution.resultType,
+    fn: resolution.fn.id,
+    args: [castTo(x, resolution.argTypes[0] ?? x.type)],
+  }
+  parts.calls.push(added)
+  const column = columnReference(added)
+  parts.known.set(key, column)
+  return column
+}
+
+function operation(
+  name: string,
+  left: Expression,
+  right: Expression,
+  item: AggregateCall,
+): Expression {
+  return resolved(name, [left, right], item)
+}
+
+function finishing(name: string, args: readonly Expression[], item: AggregateCall): Expression {
+  const types = args.map(({ type }): DataType => (type.kind === 'int4' ? int8 : type))
+  return resolved(
+    name,
+    args.map((arg, i) => castTo(arg, types[i] ?? arg.type)),
+    item,
+  )
+}
+
+function resolved(name: string, args: readonly Expression[], item: AggregateCall): Expression {
+  const resolution = resolveScalar(
+    name,
+    args.map(({ type }) => type),
+  )
+  if (!isResolved(resolution)) throw notSupported(`aggregate ${item.fn}`, item.span)
   const cast = args.map((arg, i) => castTo(arg, resolution.argTypes[i] ?? arg.type))
-  const added = { ...item, id, name: `${name}`, type, fn: resolution.fn.id, args: cast }
-  calls.push(added)
-  return columnReference(added)
+  return call(resolution.fn.id, cast, resolution.resultType, item.span)
 }

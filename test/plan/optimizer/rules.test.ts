@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { explainRelation } from '../../../src/plan/logical/explain.ts'
+import { optimize } from '../../../src/plan/optimizer/optimize.ts'
+import { bindText } from '../binder/binding.ts'
+import { tpchCatalogWithStatistics } from '../tpch-statistics.ts'
+
+/** [rule that must fire, query over TPC-H, lines that the optimized plan must show, and must not]. */
+const cases: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+  [
+    'unnest-subqueries',
+    'select n_name from nation where exists (select 1 from supplier where s_nationkey = n_nationkey)',
+    ['Join semi on (s_nationkey#'],
+    ['Subquery', 'Apply'],
+  ],
+  [
+    'unnest-subqueries',
+    'select n_name from nation where n_nationkey not in (select s_nationkey from supplier)',
+    ['Join anti null-aware on'],
+    ['Subquery'],
+  ],
+  [
+    'unnest-subqueries',
+    `select n_name, n_nationkey in (select s_nationkey from supplier) from nation`,
+    ['Join mark null-aware on'],
+    ['Subquery'],
+  ],
+  [
+    'unnest-subqueries',
+    `select n_name, (select count(*) from supplier where s_nationkey = n_nationkey) from nation`,
+    ['Join left on', 'when is_null(count'],
+    ['Subquery', 'Join single'],
+  ],
+  [
+    'unnest-subqueries',
+    'select n_name, (select s_name from supplier where s_nationkey = n_nationkey) from nation',
+    ['Join single on'],
+    ['Subquery'],
+  ],
+  [
+    'unnest-subqueries',
+    `select n_name, x from nation,
+      lateral (select max(s_acctbal) as x from supplier where s_nationkey > n_nationkey) as l`,
+    ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
+    ['Apply'],
+  ],
+  [
+    'expand-aggregates',
+    'select avg(s_acctbal) from supplier',
+    ['avg_final(sum#', 'count#'],
+    ['= avg('],
+  ],
+  [
+    'expand-aggregates',
+    'select stddev(s_acctbal), variance(s_acctbal) from supplier',
+    ['stddev_final(sum#', 'variance_final(sum#'],
+    ['= stddev('],
+  ],
+  [
+    'push-filters',
+    'select * from (select n_name as x, n_regionkey + 1 as y from nation) as n where y = 3',
+    ['Scan nation [', 'where'],
+    ['Filter'],
+  ],
+  [
+    'push-filters',
+    `select n_name from nation left join region on n_regionkey = r_regionkey
+      where r_name = 'ASIA'`,
+    ['Join inner', 'where (r_name#'],
+    ['Join left'],
+  ],
+  [
+    'push-filters',
+    `select n_regionkey, count(*) from nation group by n_regionkey having n_regionkey = 2`,
+    ['where (n_regionkey#'],
+    ['Filter'],
+  ],
+  [
+    'push-filters',
+    `select a from (select n_name as a from nation union all select r_name from region) as u
+      where a = 'ASIA'`,
+    ['where (n_name#', 'where (r_name#'],
+    ['Filter'],
+  ],
+  ['prune-columns', 'select n_name from nation', ['Scan nation [n_name#1]'], ['n_comment']],
+  [
+    'merge-projects',
+    'select x + 1 from (select n_regionkey + 1 as x from nation) as n',
+    ['+ 1) + 1)'],
+    [],
+  ],
+  [
+    'simplify-booleans',
+    `select n_name from nation where not (n_regionkey < 2 or n_regionkey = 3)`,
+    ['>= 2)', '<> 3)'],
+    ['not('],
+  ],
+  [
+    'simplify-booleans',
+    'select n_name from nation where n_regionkey is null',
+    ['Values'],
+    ['Scan'],
+  ],
+  [
+    'simplify-expressions',
+    'select n_name from nation where n_regionkey = 1 + 1',
+    ['= 2)'],
+    ['1 + 1'],
+  ],
+  ['drop-empty', 'select n_name from nation, region where false', ['Values'], ['Scan', 'Join']],
+  ['drop-empty', 'select n_name from nation limit 0', ['Values'], ['Scan']],
+  [
+    'drop-redundant',
+    'select count(*) from (select n_name from nation order by n_name) as n',
+    ['Aggregate'],
+    ['Sort'],
+  ],
+  [
+    'drop-redundant',
+    'select distinct k from (select n_regionkey as k from nation group by n_regionkey) as n',
+    ['Aggregate'],
+    ['Aggregate by k'],
+  ],
+  [
+    'factor-disjunctions',
+    `select n_name from nation, region where (n_regionkey = r_regionkey and n_name = 'CHINA')
+      or (n_regionkey = r_regionkey and n_name = 'INDIA' and r_name = 'ASIA')`,
+    ['Join inner on ((n_regionkey#', "= 'CHINA') or (n_name#"],
+    ['Join inner on true'],
+  ],
+  [
+    'infer-predicates',
+    'select s_name from supplier, customer where s_nationkey = c_nationkey and c_nationkey = 7',
+    ['where (s_nationkey#', 'where (c_nationkey#'],
+    [],
+  ],
+  [
+    'push-semi-joins',
+    `select o_orderkey from orders, customer where o_custkey = c_custkey and o_orderkey in
+      (select l_orderkey from lineitem where l_quantity > 49 and l_discount = 0.05)`,
+    ['    Join semi on'],
+    ['\n  Join semi on'],
+  ],
+  [
+    'order-joins',
+    `select count(*) from lineitem, region, nation, supplier
+      where l_suppkey = s_suppkey and s_nationkey = n_nationkey and n_regionkey = r_regionkey`,
+    ['Join inner on'],
+    ['Join inner on true'],
+  ],
+  [
+    'top-rows',
+    'select n_name from nation order by n_name limit 3 offset 2',
+    ['Sort n_name#', 'top 5'],
+    [],
+  ],
+]
+
+describe('rules', () => {
+  test.each(cases)('%s: %s', (rule, sql, shown, hidden) => {
+    const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
+    const firedRules = new Set<string>()
+    const text = explainRelation(optimize(relation, { firedRules }))
+    expect([...firedRules], text).toContain(rule)
+    for (const part of shown) expect(text).toContain(part)
+    for (const part of hidden) expect(text).not.toContain(part)
+  })
+
+  test('a rule that is disabled does not fire, one that planning needs does', () => {
+    const { relation } = bindText(
+      'select avg(n_regionkey) from nation where n_name = (select 1)::text',
+    )
+    const firedRules = new Set<string>()
+    const disabledRules = new Set(['push-filters', 'unnest-subqueries', 'expand-aggregates'])
+    optimize(relation, { firedRules, disabledRules })
+    expect(firedRules).not.toContain('push-filters')
+    expect(firedRules).toContain('unnest-subqueries')
+    expect(firedRules).toContain('expand-aggregates')
+  })
+
+  test('sixty-four relations are ordered within a second or so', () => {
+    const names = Array.from({ length: 64 }, (_, i) => `nation n${i}`).join(', ')
+    const chain = Array.from({ length: 63 }, (_, i) => `n${i}.n_nationkey = n${i + 1}.n_nationkey`)
+    const { relation } = bindText(`select count(*) from ${names} where ${chain.join(' and ')}`)
+    const text = explainRelation(optimize(relation))
+    expect(text.match(/Join inner on \(/g)?.length).toBe(63)
+  })
+})
