@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process'
 
 const steps = [
   ['format', 'npx', ['oxfmt', '--check', '.']],
-  ['lint', 'npx', ['oxlint', '--deny-warnings', 'src', 'test', 'bench', 'examples', 'scripts']],
+  [
+    'lint',
+    'npx',
+    ['oxlint', '--deny-warnings', 'src', 'test', 'bench', 'examples', 'scripts', 'sqllogictest'],
+  ],
   ['build', 'npm', ['run', '--silent', 'build']],
   ['types of tests', 'npx', ['tsc', '-p', 'tsconfig.test.json']],
   ['tests', 'npx', ['vitest', 'run']],
