@@ -50,6 +50,7 @@ export function runCompiled(
   columns: readonly TestColumn[],
   rows: number,
   form: 'value' | 'predicate' = 'value',
+  inspect: (value: Value) => void = () => {},
 ): Outcome[] {
   const arena = new Arena(heap)
   try {
@@ -101,6 +102,7 @@ export function runCompiled(
             valid: undefined,
             range: undefined,
           }
+    inspect(value)
     store(f, value, out)
     const bytes = module.finish() as Uint8Array<ArrayBuffer>
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
