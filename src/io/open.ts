@@ -7,6 +7,7 @@ import { resolveLocation } from './filesystems/locations.ts'
 import { csvFormat } from './formats/csv/format.ts'
 import type { FileInspection, Format } from './formats/format.ts'
 import { widerType } from './formats/infer-type.ts'
+import { jsonFormat } from './formats/json/format.ts'
 import { parquetFormat } from './formats/parquet/format.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { partitionFields, partitionStatistics } from './partition-columns.ts'
@@ -79,6 +80,7 @@ export function openReader(request: ScanRequest, env: ReaderEnvironment): UnitRe
 
 const formats: Readonly<Partial<Record<FileFormat, Format>>> = {
   csv: csvFormat,
+  json: jsonFormat,
   parquet: parquetFormat,
 }
 

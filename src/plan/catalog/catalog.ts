@@ -31,6 +31,8 @@ export interface FileOptions {
   readonly nullStrings?: readonly string[]
   readonly compression?: 'none' | 'gzip'
   readonly sampleRowsMax?: number
+  /** JSON: an object a line, or objects over several lines or in an array. */
+  readonly jsonShape?: 'lines' | 'values'
 }
 
 export interface FileEntry {

@@ -33,6 +33,8 @@ export interface RowForm {
   readonly columnStep: number
   readonly rowStep: number
   readonly rows: number
+  /** Most bytes of text in all fields; undefined: the fields lie in order, one behind the other. */
+  readonly textBytes?: number
 }
 
 export interface ColumnParsers {
@@ -138,6 +140,9 @@ function reserveText(
   slice: RowForm,
   textColumns: number,
 ): Address {
+  if (slice.textBytes !== undefined) {
+    return state.text.ensure(slice.textBytes + 3 * PADDING_BYTES * textColumns)
+  }
   const { view } = state.env.heap
   const columnSteps = (scan.columnNames.length - 1) * slice.columnStep
   const last = slice.position + (slice.rows - 1) * slice.rowStep + columnSteps

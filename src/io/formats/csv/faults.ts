@@ -9,9 +9,10 @@ const REREAD_BYTES = 1_048_576
 const SHOWN_CHARACTERS_MAX = 60
 
 /** A record, counted from 1 without the header, and the line of the file that it begins on. */
-interface Place {
+export interface Place {
   readonly row: number
-  readonly line: number
+  /** Undefined where only the record is known. */
+  readonly line: number | undefined
 }
 
 export function malformedRecord(
@@ -107,16 +108,17 @@ export function fieldFault(scan: CsvScan, at: number, column: string, what: stri
   return fault(scan, at, what, { column })
 }
 
-function fault(
+export function fault(
   scan: CsvScan,
   at: number,
   what: string,
   details: ErrorDetails,
   code: ErrorCode = 'BAD_FILE',
 ): QueryError {
-  const { row, line } = placeOf(scan, scan.bufferOffset + (at - scan.buffer))
+  const { row, line } = scan.locate?.(at) ?? placeOf(scan, scan.bufferOffset + (at - scan.buffer))
   const { location } = scan.file
-  return new QueryError(code, `${what} (file "${location}", line ${line})`, {
+  const where = line === undefined ? `row ${row}` : `line ${line}`
+  return new QueryError(code, `${what} (file "${location}", ${where})`, {
     ...details,
     file: location,
     row,

@@ -8,7 +8,14 @@ import { firstRecordAt } from './borders.ts'
 import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
 import { csvDialect, NEWLINE, RECORD_BYTES_MAX, type CsvDialect } from './dialect.ts'
 import { openCsvSource } from './gzip.ts'
-import { malformedRecord, misplacedQuote, notUtf8, recordTooLong, unclosedQuote } from './faults.ts'
+import {
+  type Place,
+  malformedRecord,
+  misplacedQuote,
+  notUtf8,
+  recordTooLong,
+  unclosedQuote,
+} from './faults.ts'
 
 /** Bytes indexed and parsed at a time: the text, its index and the values stay in the L2 cache. */
 const CHUNK_BYTES = 524_288
@@ -27,6 +34,8 @@ export interface CsvScan {
   /** File offset of the byte at `buffer`. */
   bufferOffset: number
   buffer: Address
+  /** For formats whose records lie differently: the record of an address. */
+  readonly locate?: (at: number) => Place
 }
 
 interface Scratches {
@@ -226,9 +235,12 @@ function rowsBefore(scan: CsvScan, form: RowForm, offset: number): number {
 
 /** Units of a CSV file: byte ranges, or the whole of a compressed one. */
 export function planCsvUnits(request: ScanRequest): readonly ScanUnit[] {
-  const { files, options } = request.source
-  return files.flatMap((file, index) => {
-    const whole = options.compression === 'gzip'
+  return planByteRanges(request, request.source.options.compression === 'gzip')
+}
+
+/** Byte ranges of the files of a request; `whole`: one range a file. */
+export function planByteRanges(request: ScanRequest, whole: boolean): readonly ScanUnit[] {
+  return request.source.files.flatMap((file, index) => {
     const bytes = whole ? Number.MAX_SAFE_INTEGER : unitBytes(file.bytes)
     const parts = Math.max(1, Math.ceil(file.bytes / bytes))
     return Array.from({ length: parts }, (_, part) => {

@@ -1,0 +1,241 @@
+import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
+import { firstRecordAt } from '../csv/borders.ts'
+import { openColumns, type ColumnParsers } from '../csv/columns.ts'
+import { NEWLINE, NO_QUOTE, RECORD_BYTES_MAX, type CsvDialect } from '../csv/dialect.ts'
+import { fault, notUtf8, type Place } from '../csv/faults.ts'
+import { openCsvSource } from '../csv/gzip.ts'
+import { planByteRanges, type CsvScan } from '../csv/reader.ts'
+import { Scratch } from '../scratch.ts'
+import { fileColumns, withPartitions } from '../with-partitions.ts'
+import { placeFaults, statusFault } from './faults.ts'
+
+const CHUNK_BYTES = 524_288
+const TAIL_BYTES = 16_384
+/** Bytes of field positions at a time. */
+const PAIRS_BYTES = 2_097_152
+const ROWS_MIN = 256
+const ROWS_MAX = 16_384
+const OUT_BYTES = 64
+const BOM = [0xef, 0xbb, 0xbf]
+
+/** What reading one unit works with. */
+export interface JsonScan extends CsvScan {
+  readonly isLines: boolean
+  readonly parsers: ColumnParsers
+  readonly keys: Address
+  readonly columnCount: number
+  readonly rowsMax: number
+  readonly pairs: Address
+  readonly side: Scratch
+  readonly out: Address
+  readonly bufferScratch: Scratch
+  /** Records of the unit taken before the ones in `pairs`, and how many are there. */
+  rowsBefore: number
+  rows: number
+  /** File offset where the unit's first record begins. */
+  unitOffset: number
+}
+
+/** Reads newline-delimited JSON, or objects anywhere in a file: see UnitReader. */
+export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): UnitReader {
+  const { source } = request
+  const { heap } = env
+  const { columns, wanted } = fileColumns(request)
+  const fields = wanted.map((position) => columns[position]!)
+  const dialect: CsvDialect = {
+    delimiter: 44,
+    quote: 34,
+    header: false,
+    nullStrings: [''],
+    compression: source.options.compression ?? 'none',
+  }
+  const parsers = openColumns(
+    env,
+    dialect,
+    fields,
+    fields.map((_, at) => at),
+  )
+  const rowsMax = Math.max(
+    ROWS_MIN,
+    Math.min(ROWS_MAX, Math.floor(PAIRS_BYTES / (8 * Math.max(1, fields.length)))),
+  )
+  const bufferScratch = new Scratch(heap)
+  const side = new Scratch(heap)
+  const blocks = new Scratch(heap)
+  const names = fields.map(({ name }) => new TextEncoder().encode(name))
+  const nameBytes = names.reduce((bytes, name) => bytes + 8 + name.length, 0)
+  const keysBytes = Math.ceil((nameBytes + 8) / 64) * 64
+  const block = blocks.ensure(OUT_BYTES + keysBytes + 8 * fields.length * rowsMax)
+  const keys = address(block + OUT_BYTES)
+  writeKeys(env, keys, names)
+  return withPartitions(request, env, {
+    *read(unit) {
+      const file = source.files[unit.file]!
+      const scan: JsonScan = {
+        env,
+        file,
+        dialect,
+        columnNames: fields.map(({ name }) => name),
+        source: openCsvSource(file, dialect, env),
+        bufferOffset: 0,
+        buffer: bufferScratch.ensure(CHUNK_BYTES + TAIL_BYTES),
+        locate: (at): Place => placeFaults(scan, at),
+        isLines: source.options.jsonShape !== 'values',
+        parsers,
+        keys,
+        columnCount: fields.length,
+        rowsMax,
+        pairs: address(block + OUT_BYTES + keysBytes),
+        side,
+        out: block,
+        bufferScratch,
+        rowsBefore: 0,
+        rows: 0,
+        unitOffset: 0,
+      }
+      try {
+        yield* readUnit(scan, unit)
+      } finally {
+        scan.source.close()
+      }
+    },
+    close() {
+      parsers.release()
+      for (const scratch of [bufferScratch, side, blocks]) scratch.release()
+    },
+  })
+}
+
+/** u32 count, then address and length of each key, then their bytes. */
+function writeKeys({ heap }: ReaderEnvironment, keys: Address, names: readonly Uint8Array[]): void {
+  heap.view.setUint32(keys, names.length, true)
+  let to = keys + 4 + 8 * names.length
+  names.forEach((name, index) => {
+    heap.view.setUint32(keys + 4 + 8 * index, to, true)
+    heap.view.setUint32(keys + 8 + 8 * index, name.length, true)
+    heap.u8.set(name, to)
+    to += name.length
+  })
+}
+
+function* readUnit(scan: JsonScan, unit: ScanUnit): Iterable<Chunk> {
+  const { kernels } = scan.env
+  // No newline lies inside a JSON string, so any newline ends a record.
+  const unquoted = { ...scan, dialect: { ...scan.dialect, quote: NO_QUOTE } }
+  scan.bufferOffset = firstRecordAt(unquoted, unit.start)
+  scan.unitOffset = scan.bufferOffset
+  let carried = 0
+  let capacity = CHUNK_BYTES + TAIL_BYTES
+  while (scan.bufferOffset < unit.end) {
+    const filled = fill(scan, carried, capacity, unit.end)
+    const start = skipOpening(scan)
+    const whole = scan.isLines && !filled.atEnd ? lastLineEnd(scan, filled.end) : filled.end
+    const limit = Math.min(scan.buffer + (unit.end - scan.bufferOffset), whole)
+    const taken = yield* readRecords(scan, start, whole, limit, filled.atEnd)
+    if (taken >= limit && unit.end - scan.bufferOffset <= taken - scan.buffer) return
+    if (filled.atEnd) return checkClosing(scan, taken, filled.end)
+    carried = filled.end - taken
+    if (carried >= RECORD_BYTES_MAX) throw fault(scan, taken, 'JSON object is too long', {})
+    kernels.call('copy', scan.buffer, taken, carried)
+    scan.bufferOffset += taken - scan.buffer
+    if (carried > capacity / 2) {
+      capacity *= 2
+      scan.buffer = scan.bufferScratch.grow(capacity, carried)
+    }
+  }
+}
+
+/** Chunks of the records in [start, end) that begin before the limit; returns what comes next. */
+function* readRecords(
+  scan: JsonScan,
+  start: number,
+  end: number,
+  limit: number,
+  atEnd: boolean,
+): Generator<Chunk, number> {
+  const { heap, kernels } = scan.env
+  let at = start
+  for (;;) {
+    const sideBytes = 4 * (end - scan.buffer) + 1_024
+    const side = scan.side.ensure(sideBytes)
+    const lines = scan.isLines ? 1 : 0
+    const { keys, pairs, rowsMax, out } = scan
+    const args = [at, end, limit, lines, keys, pairs, rowsMax, side, side + sideBytes, out]
+    scan.rows = Number(kernels.call('jsonRecords', ...args))
+    const word = (index: number): number => heap.view.getUint32(out + 4 * index, true)
+    const [status, where, next, sideEnd] = [word(0), word(1), word(2), word(3)]
+    const invalid = Number(kernels.call('findInvalidUtf8', at, next)) >>> 0
+    if (invalid !== 0) throw notUtf8(scan, invalid)
+    if (scan.rows > 0) {
+      const form = {
+        position: address(pairs + 4),
+        columnStep: 8,
+        rowStep: 8 * scan.columnCount,
+        rows: scan.rows,
+        textBytes: next - at + (sideEnd - side),
+      }
+      yield scan.parsers.parse(scan, form, 0, scan.rows)
+    }
+    const failure = statusFault(scan, status, where, scan.isLines || atEnd)
+    if (failure !== undefined) throw failure
+    scan.rowsBefore += scan.rows
+    at = next
+    if (status !== 0 || scan.rows < rowsMax) return at
+  }
+}
+
+function fill(
+  scan: JsonScan,
+  carried: number,
+  capacity: number,
+  unitEnd: number,
+): { readonly end: number; readonly atEnd: boolean } {
+  const { u8 } = scan.env.heap
+  const offset = scan.bufferOffset + carried
+  const wanted = Math.min(capacity - carried - 1, Math.max(unitEnd - offset, 0) + TAIL_BYTES)
+  const got = scan.source.read(u8, scan.buffer + carried, wanted, offset)
+  let end = scan.buffer + carried + got
+  const atEnd = got < wanted
+  if (atEnd && end > scan.buffer && u8[end - 1] !== NEWLINE) u8[end++] = NEWLINE
+  return { end, atEnd }
+}
+
+/** At the beginning of a file: behind a byte order mark and, for objects in an array, its bracket. */
+function skipOpening(scan: JsonScan): number {
+  const { u8 } = scan.env.heap
+  let at: number = scan.buffer
+  if (scan.bufferOffset > 0 || scan.rowsBefore > 0) return at
+  if (BOM.every((byte, index) => u8[at + index] === byte)) at += BOM.length
+  if (scan.isLines) return at
+  while (isBlank(u8[at])) at++
+  return u8[at] === OPENING ? at + 1 : at
+}
+
+const OPENING = 91
+const CLOSING = 93
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 32 || byte === 9 || byte === 13 || byte === NEWLINE
+}
+
+/** Behind the last record only blanks may follow, and the closing bracket of an array. */
+function checkClosing(scan: JsonScan, from: number, end: number): void {
+  const { u8 } = scan.env.heap
+  let at = from
+  if (u8[at] === CLOSING && !scan.isLines) at++
+  while (at < end && isBlank(u8[at])) at++
+  if (at < end) throw fault(scan, at, 'unexpected text behind the last JSON object', {})
+}
+
+/** Behind the last newline of the buffer; its beginning when there is none. */
+function lastLineEnd(scan: JsonScan, end: number): number {
+  const bytes = scan.env.heap.u8.subarray(scan.buffer, end)
+  return scan.buffer + bytes.lastIndexOf(NEWLINE) + 1
+}
+
+/** Units of a JSON file: byte ranges of lines, or the whole of any other file. */
+export function planJsonUnits(request: ScanRequest): readonly ScanUnit[] {
+  const { options } = request.source
+  return planByteRanges(request, options.compression === 'gzip' || options.jsonShape === 'values')
+}
