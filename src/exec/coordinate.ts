@@ -9,6 +9,7 @@ import {
   emptyTable,
   listedState,
   plainState,
+  rowLists,
   rowsOf,
   sortedState,
   type Contribution,
@@ -128,12 +129,14 @@ export class FragmentRun {
   #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
     const known = this.#contributions.get(sink.breaker)
     if (known === undefined) {
-      const { pages, nullKeys } = sink
-      this.#contributions.set(sink.breaker, { pages: [...pages], nullKeys, threads: 1, pipeline })
+      const { pages, nullKeys, repeats } = sink
+      const first = { pages: [...pages], nullKeys, repeats, threads: 1, pipeline }
+      this.#contributions.set(sink.breaker, first)
       return
     }
     known.pages.push(...sink.pages)
     known.nullKeys += sink.nullKeys
+    known.repeats ||= sink.repeats
     known.threads++
   }
 
@@ -184,24 +187,24 @@ export class FragmentRun {
     contribution: Contribution,
   ): Promise<readonly Page[]> {
     const { pages, threads: contributors, pipeline } = contribution
-    if (contributors === 1) return pages
+    if (contributors === 1 && !contribution.repeats) return pages
     const table: GroupTable = present(
       sink.tables.find(({ breaker }) => breaker === id),
       'table of a breaker',
     )
     const pooled = this.#pool !== undefined && rowsOf(pages) >= this.#tuning.poolRowsMin
-    const wanted = pooled && table.keys.length > 0 ? present(this.#pool, 'pool').threads : 1
-    const partitions = 2 ** Math.floor(Math.log2(wanted))
+    const lists = rowLists(this.#env, this.#work, table.layout.rowBytes, pages)
+    const threads = pooled ? Math.min(lists.length, present(this.#pool, 'pool').threads) : 1
     const job: Job = {
       kind: 'merge',
       jobId: this.#jobId(),
       cancel: this.#task.cancel,
       pipeline,
-      tables: [table],
-      pages: [pages],
-      partitions,
+      table,
+      lists,
+      counter: this.#work.allocateZeroed(4),
     }
-    const reports = await this.#dispatch(job, partitions, partitions > 1)
+    const reports = await this.#dispatch(job, Math.max(1, threads), pooled)
     return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
   }
 

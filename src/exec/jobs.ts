@@ -64,14 +64,20 @@ export interface LimitState {
   readonly limitRows: number | undefined
 }
 
-/** Merges groups: thread i takes the rows whose hash's upper bits are i. */
+/** Addresses of group rows (u32 each) that belong together by their hash. */
+export interface RowList {
+  readonly list: Address
+  readonly rows: number
+}
+
+/** Merges groups: threads take lists, no two of which have a group in common. */
 export interface MergeJob extends JobBase {
   readonly kind: 'merge'
   readonly pipeline: Pipeline
-  readonly tables: readonly GroupTable[]
-  /** The groups of every thread, by table. */
-  readonly pages: readonly (readonly Page[])[]
-  readonly partitions: number
+  readonly table: GroupTable
+  readonly lists: readonly RowList[]
+  /** A u32: the next list that nobody has taken. */
+  readonly counter: Address
 }
 
 /** Links join rows into a table: thread i of `threads` takes a share of the hash values. */
@@ -105,4 +111,6 @@ export interface SinkReport {
   readonly pages: readonly Page[]
   /** join-build: rows with a NULL key. */
   readonly nullKeys: number
+  /** aggregate: the table was emptied in between, so that groups may occur more than once. */
+  readonly repeats: boolean
 }

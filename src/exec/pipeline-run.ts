@@ -210,6 +210,7 @@ export class PipelineRun {
     return this.writers.map((writer, index) => ({
       breaker: breakerOf(sink, index),
       pages: pagesOf(this.work, writer),
+      repeats: writer.repeats,
       nullKeys:
         sink.kind === 'join-build'
           ? (this.env.heap.u32[(writer.sink + sinkWords.count) >>> 2] ?? 0)

@@ -6,6 +6,7 @@ import type { Address, Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
 import type { Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
 import { describe, loadModule } from './module-cache.ts'
+import { emptyDirectory } from './page-writer.ts'
 import { instantiate, PipelineRun } from './pipeline-run.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
@@ -142,12 +143,12 @@ function runBreaker(run: PipelineRun, pipeline: Pipeline): void {
 }
 
 function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
-  const { tables, partitions } = job
+  const { table, lists } = job
   const pipeline: Pipeline = {
     ...job.pipeline,
     source: { kind: 'chunks', input: 0, columns: [], stable: true },
     steps: [],
-    sink: { kind: 'aggregate', tables },
+    sink: { kind: 'aggregate', tables: [table] },
   }
   const run = new PipelineRun(env, {
     ...job,
@@ -155,23 +156,26 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     pipeline,
     input: { kind: 'breaker' },
     breakers: new Map(),
-    counter: 0 as Address,
     limits: [],
     morselRows: 1,
   })
   try {
     const pages = env.heap.memory.buffer.byteLength / 65_536
-    const key = `merge ${describe(tables)}`
-    const loaded = loadModule(key, () => compileMerge(pipeline, tables, pages))
+    const loaded = loadModule(`merge ${describe(table)}`, () =>
+      compileMerge(pipeline, [table], pages),
+    )
     const instance = run.adopt(instantiate(run, loaded))
-    const shift = partitions === 1 ? 32 : 32 - Math.log2(partitions)
-    tables.forEach((_, index) => {
-      const merge = instance.exports[`merge${index}`] as (...args: number[]) => void
-      for (const page of job.pages[index] ?? []) {
-        run.checkCancel()
-        merge(instance.context, page.address, page.rows, env.threadIndex % partitions, shift)
-      }
-    })
+    const merge = instance.exports['merge0'] as (...args: number[]) => void
+    const writer = present(run.writers[0], 'writer of a merge')
+    let last = -1
+    for (let next = takeMorsel(run); next < lists.length; next = takeMorsel(run)) {
+      const { list, rows } = present(lists[next], 'list to merge')
+      run.checkCancel()
+      // Lists have no group in common: a small table for each stays in the cache.
+      if (last >= 0 && table.keys.length > 0) emptyDirectory(run.work, env.kernels, writer)
+      merge(instance.context, list, rows)
+      last = next
+    }
     return run.report()
   } catch (error) {
     run.release()

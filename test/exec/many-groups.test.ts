@@ -98,3 +98,33 @@ test('large sorts are in order and keep every row', async () => {
     expect(new Set(rows.map((row) => row[2])).size).toBe(ROWS)
   }
 })
+
+test.each([1, 2])(
+  'tables with too many groups are emptied and merged (%s threads)',
+  async (threads) => {
+    const rows = 400_000
+    const groups = 199_999
+    const keys = Array.from({ length: rows }, (_, row) => BigInt((row * 7919) % groups))
+    const vector = vectorFromScalars(arena, int8, keys)
+    const chunk = { rows, columns: [vector], statistics: undefined }
+    const s = scan(tableOf('more', [int8], [chunk]))
+    const counted = aggregate(s, [column(s, 0)], [{ accumulator: 'count-star' }])
+    const total = aggregate(
+      counted,
+      [],
+      [
+        { accumulator: 'count-star' },
+        { accumulator: 'sum', arg: column(counted, 1) },
+        { accumulator: 'max', arg: column(counted, 1) },
+        { accumulator: 'sum', arg: column(counted, 0) },
+      ],
+    )
+    const before = env.heap.bytesInUse
+    const found = (await runStage(env, stageOf(total), inlinePool(env, threads))).flat()
+    const sum = (BigInt(groups) * BigInt(groups - 1)) / 2n
+    expect(found.map((row) => row.map((value) => rowText([value])))).toEqual([
+      [`${groups}`, `${rows}e-0`, '3', `${sum}e-0`],
+    ])
+    expect(env.heap.bytesInUse).toBe(before)
+  },
+)

@@ -156,43 +156,29 @@ function emitHashedGroup(stage: StageContext, table: GroupTable, find: FunctionI
   return row
 }
 
-/**
- * Exports `merge<table>(ctx, base, rows, partition, shift)`: adds `rows` group rows that lie one
- * after another to the table, those whose hash >>> shift is `partition` (all when shift is 32).
- */
+/** Exports `merge<table>(ctx, list, rows)`: adds the group rows at the listed addresses to the table. */
 export function defineMerge(module: PipelineModule, table: GroupTable, tableIndex: number): void {
-  const find =
-    table.keys.length === 0
-      ? undefined
-      : defineFind(
-          module,
-          table,
-          tableIndex,
-          table.keys.map(() => true),
-        )
+  const stable = table.keys.map(() => true)
+  const find = table.keys.length === 0 ? undefined : defineFind(module, table, tableIndex, stable)
   const { builder: f } = module.builder.defineFunction(
-    ['i32', 'i32', 'i32', 'i32', 'i32'],
+    ['i32', 'i32', 'i32'],
     [],
     `merge${tableIndex}`,
   )
   const scope = new FunctionScope(module, f)
-  const [from, rows, partition, shift] = [f.param(1), f.param(2), f.param(3), f.param(4)]
+  const [list, rows] = [f.param(1), f.param(2)]
   const { breaker, layout } = table
   const part = find === undefined ? 'single-row' : 'sink'
   const target = scope.word(module.context.word({ kind: 'state', breaker, part }))
-  const [row, hash] = [f.local('i32'), f.local('i32')]
+  const [from, row] = [f.local('i32'), f.local('i32')]
   const done = f.block()
   const again = f.loop()
   f.get(rows).op('i32.eqz').branchIf(done)
-  const skip = f.block()
+  f.get(list).memory('i32.load').set(from)
   if (find === undefined) f.get(target).set(row)
   else {
-    f.get(from).memory('i32.load', groupHeader.hash).set(hash)
-    // A shift of 32 counts as 0 in WebAssembly: then partition is the hash itself and is not compared.
-    f.get(shift).i32(32).op('i32.ne')
-    f.get(hash).get(shift).op('i32.shr_u').get(partition).op('i32.ne').op('i32.and').branchIf(skip)
     const keys = keyValues(scope, from, layout.fields.slice(0, table.keys.length))
-    f.get(scope.ctx).get(target).get(hash)
+    f.get(scope.ctx).get(target).get(from).memory('i32.load', groupHeader.hash)
     pushKeys(scope, keys, layout.fields)
     f.call(find).set(row)
   }
@@ -200,8 +186,7 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
     const state = present(field.state, 'field without a state')
     emitMerge(scope, state, memoryCells(f, row, field), from, field)
   })
-  f.end()
-  f.get(from).i32(layout.rowBytes).op('i32.add').set(from)
+  f.get(list).i32(4).op('i32.add').set(list)
   f.get(rows).i32(1).op('i32.sub').set(rows)
   f.branch(again)
   f.end()

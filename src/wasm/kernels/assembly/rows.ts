@@ -279,6 +279,23 @@ export function groupEnter(directory: usize, mask: u32, row: usize, rows: u32, r
   }
 }
 
+// Counts a page's group rows by the upper 8 bits of their hash, into 256 words.
+export function groupCount(row: usize, rows: u32, rowBytes: u32, counts: usize): void {
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    const slot = counts + ((<usize>load<u32>(row) >> 24) << 2);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
+}
+// Lists the addresses of a page's group rows by those bits; `ends`: where each list goes on.
+export function groupScatter(row: usize, rows: u32, rowBytes: u32, ends: usize): void {
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    const slot = ends + ((<usize>load<u32>(row) >> 24) << 2);
+    const end = load<u32>(slot);
+    store<u32>(<usize>end, <u32>row);
+    store<u32>(slot, end + 4);
+  }
+}
+
 // Links the rows of a page into the chains of a join table and its bloom filter, those whose hash's
 // upper 8 bits are from..to - 1 (directory and filter go by the upper bits, so threads never meet).
 export function joinLink(
