@@ -1,9 +1,10 @@
-import { notSupported, QueryError } from '../base/errors.ts'
+import { QueryError } from '../base/errors.ts'
 import { sameType, typeName } from '../data/types/data-type.ts'
 import type { Schema } from '../data/types/schema.ts'
 import type { ColumnStatistics } from '../data/vectors/vector.ts'
 import type { FileEntry, FileFormat, FileOptions, FileSource } from '../plan/catalog/catalog.ts'
 import { resolveLocation } from './filesystems/locations.ts'
+import { arrowFormat } from './formats/arrow/format.ts'
 import { csvFormat } from './formats/csv/format.ts'
 import type { FileInspection, Format } from './formats/format.ts'
 import { widerType } from './formats/infer-type.ts'
@@ -78,7 +79,8 @@ export function openReader(request: ScanRequest, env: ReaderEnvironment): UnitRe
   return formatOf(request.source.format).openReader(request, env)
 }
 
-const formats: Readonly<Partial<Record<FileFormat, Format>>> = {
+const formats: Readonly<Record<FileFormat, Format>> = {
+  arrow: arrowFormat,
   csv: csvFormat,
   json: jsonFormat,
   parquet: parquetFormat,
@@ -93,9 +95,7 @@ const extensions: Readonly<Record<FileFormat, readonly string[]>> = {
 }
 
 function formatOf(name: FileFormat): Format {
-  const format = formats[name]
-  if (format === undefined) throw notSupported(`the file format ${name}`)
-  return format
+  return formats[name]
 }
 
 function commonFormat(location: string, files: readonly FileEntry[]): FileFormat {

@@ -6,7 +6,7 @@ import type { ParquetColumn } from './schema.ts'
 import { Scratch } from '../scratch.ts'
 
 /** Bytes that the zstd kernel works in: tables and the literals of one block. */
-const ZSTD_WORKSPACE_BYTES = 24_576 + 131_072 + 128
+export const ZSTD_WORKSPACE_BYTES = 24_576 + 131_072 + 128
 /** Bytes that the DELTA kernels work in. */
 const DELTA_WORKSPACE_BYTES = 64 + 8 * 8_192
 

@@ -1,0 +1,46 @@
+import { CompressionType, compressionRegistry } from 'apache-arrow'
+import { QueryError } from '../../../base/errors.ts'
+import type { ReaderEnvironment } from '../../source.ts'
+import { ZSTD_WORKSPACE_BYTES } from '../parquet/context.ts'
+import { decodeLz4Frame } from './lz4-frame.ts'
+
+/** Bytes that one compressed buffer may become. */
+const BUFFER_BYTES_MAX = 1_073_741_824
+
+/** Makes apache-arrow decompress zstd and LZ4 buffers on this thread. */
+export function registerCodecs(env: ReaderEnvironment): void {
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (source) => decodeZstd(env, source, decodedBytes(source)),
+  })
+  compressionRegistry.set(CompressionType.LZ4_FRAME, {
+    decode: (source) => decodeLz4Frame(source, decodedBytes(source)),
+  })
+}
+
+/** The decoded length: Arrow writes it in the eight bytes in front of the compressed ones. */
+function decodedBytes(source: Uint8Array): number {
+  if (source.byteOffset < 8) throw malformed()
+  const view = new DataView(source.buffer, source.byteOffset - 8, 8)
+  const bytes = view.getBigInt64(0, true)
+  if (bytes < 0n || bytes > BigInt(BUFFER_BYTES_MAX)) throw malformed()
+  return Number(bytes)
+}
+
+function decodeZstd(env: ReaderEnvironment, source: Uint8Array, bytes: number): Uint8Array {
+  const { heap, kernels } = env
+  const block = heap.allocate(ZSTD_WORKSPACE_BYTES)
+  const input = heap.allocate(source.length)
+  const output = heap.allocate(bytes)
+  try {
+    heap.u8.set(source, input)
+    const args = [input, source.length, output, bytes, block]
+    if (Number(kernels.call('zstdDecode', ...args)) !== bytes) throw malformed()
+    return heap.u8.slice(output, output + bytes)
+  } finally {
+    for (const used of [block, input, output]) heap.free(used)
+  }
+}
+
+function malformed(): QueryError {
+  return new QueryError('BAD_FILE', 'malformed Arrow data: a compressed buffer is broken')
+}
