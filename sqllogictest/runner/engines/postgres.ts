@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import pg from 'pg'
+import { Client } from 'pg'
 import type { TextRows } from '../compare.ts'
 import { EngineError } from '../engine.ts'
 import type { EngineSession, SqlEngine } from '../engine.ts'
@@ -13,9 +13,9 @@ export function postgresEngine(): SqlEngine {
   }
 }
 
-async function connectClient(): Promise<pg.Client> {
+async function connectClient(): Promise<Client> {
   const env = process.env
-  const client = new pg.Client({
+  const client = new Client({
     host: env['PGHOST'] ?? '/var/run/postgresql',
     user: env['PGUSER'] ?? userInfo().username,
     database: env['PGDATABASE'] ?? 'postgres',
