@@ -18,6 +18,9 @@ const reasons: Readonly<Record<RaiseReason, readonly [ErrorCode, string]>> = {
     'CARDINALITY_VIOLATION',
     'more than one row returned by a subquery used as an expression',
   ],
+  'negative-substring-length': ['SUBSTRING_ERROR', 'negative substring length not allowed'],
+  'negative-square-root': ['INVALID_POWER', 'cannot take square root of a negative number'],
+  'escape-at-end': ['INVALID_ESCAPE', 'LIKE pattern must not end with escape character'],
 }
 
 /** Throws the error that generated code raised. */

@@ -41,6 +41,9 @@ export type RaiseReason =
   | 'interval-out-of-range'
   | 'invalid-argument'
   | 'more-than-one-row'
+  | 'negative-substring-length'
+  | 'negative-square-root'
+  | 'escape-at-end'
 
 /** What an inline form may use of the code generator. */
 export interface InlineContext {

@@ -84,11 +84,15 @@ export function resolutionError(
       : { detail: `Candidates: ${failure.candidates.join(', ')}.` }
   const noun = operator ? 'operator' : 'function'
   if (failure.reason === 'ambiguous') {
-    return new QueryError('AMBIGUOUS_FUNCTION', `${noun} is not unique: ${what}`, {
-      ...details,
-      ...detail,
-      hint: `Could not choose a best candidate ${noun}. You might need to add explicit type casts.`,
-    })
+    return new QueryError(
+      'AMBIGUOUS_FUNCTION',
+      operator ? `operator is not unique: ${what}` : `function ${what} is not unique`,
+      {
+        ...details,
+        ...detail,
+        hint: `Could not choose a best candidate ${noun}. You might need to add explicit type casts.`,
+      },
+    )
   }
   const message = operator ? `operator does not exist: ${what}` : `function ${what} does not exist`
   return new QueryError('UNDEFINED_FUNCTION', message, {

@@ -30,6 +30,9 @@ export const raiseReasons: readonly RaiseReason[] = [
   'interval-out-of-range',
   'invalid-argument',
   'more-than-one-row',
+  'negative-substring-length',
+  'negative-square-root',
+  'escape-at-end',
 ]
 
 /** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */

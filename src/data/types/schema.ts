@@ -5,6 +5,14 @@ export interface Field {
   readonly type: DataType
   /** False only where NULL cannot occur. */
   readonly nullable: boolean
+  /** Of a column declared varchar(n) or char(n): a longer text is refused when it is stored. */
+  readonly lengthLimit?: LengthLimit
+}
+
+export interface LengthLimit {
+  readonly type: 'varchar' | 'bpchar'
+  /** At least 1. */
+  readonly charactersMax: number
 }
 
 /** The columns of a table or result, in order. */

@@ -1,8 +1,8 @@
 import { randomTableId } from '../table-id.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { Schema } from '../../data/types/schema.ts'
+import type { LengthLimit, Schema } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
-import { dataTypeOf } from '../../plan/binder/type-name.ts'
+import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
@@ -129,13 +129,22 @@ function declaredColumns(definitions: readonly ColumnDefinition[]): Schema {
   if (definitions.length > COLUMNS_MAX) {
     throw new QueryError('TOO_MANY_COLUMNS', `tables can have at most ${COLUMNS_MAX} columns`)
   }
-  const columns = definitions.map(({ name, type, notNull }) => ({
-    name: name.text,
-    type: dataTypeOf(type),
-    nullable: !notNull,
-  }))
+  const columns = definitions.map(({ name, type, notNull }) => {
+    const charactersMax = lengthLimit(type)
+    const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
+    return {
+      name: name.text,
+      type: dataTypeOf(type),
+      nullable: !notNull,
+      ...(limit !== undefined && { lengthLimit: limit }),
+    }
+  })
   refuseDuplicates(columns)
   return columns
+}
+
+function limitOf(typeName: string, charactersMax: number): LengthLimit {
+  return { type: typeName === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
 }
 
 function columnNames(

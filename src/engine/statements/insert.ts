@@ -1,9 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
+import { int4, text } from '../../data/types/data-type.ts'
+import type { Field } from '../../data/types/schema.ts'
 import { isValid } from '../../data/vectors/to-scalars.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, findRelation } from '../../plan/catalog/relations.ts'
-import { columnReference, literal, named, project } from '../../plan/logical/build.ts'
+import { call, columnReference, literal, named, project } from '../../plan/logical/build.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
@@ -102,9 +105,15 @@ function inTableOrder(
   const exprs = entry.columns.map((field, position) => {
     const column = input.columns[targets.indexOf(position)]
     const expr = column === undefined ? literal(null, field.type) : columnReference(column)
-    return named(ctx.columnIds, field.name, expr)
+    return named(ctx.columnIds, field.name, withinLength(expr, field))
   })
   return project(input, exprs)
+}
+
+/** A text as a column of varchar(n) or char(n) takes it. */
+function withinLength(expr: Expression, { lengthLimit: limit }: Field): Expression {
+  if (limit === undefined) return expr
+  return call(`store_${limit.type}(text,int4)`, [expr, literal(limit.charactersMax, int4)], text)
 }
 
 function checkNotNull(ctx: StatementContext, output: QueryOutput, entry: TableEntry): void {

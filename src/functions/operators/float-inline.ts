@@ -65,7 +65,7 @@ export const floatSqrt: InlineForm = (ctx, args) => {
   ctx.f.get(operand)
   constant(ctx, 'f64', 0)
   ctx.f.op('f64.lt')
-  raiseIf(ctx, 'invalid-argument')
+  raiseIf(ctx, 'negative-square-root')
   return unary(ctx, args, 'sqrt')
 }
 

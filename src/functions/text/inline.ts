@@ -22,7 +22,7 @@ export const substringForm: InlineForm = (ctx, [text, from, length]) => {
   const source = present(text, 'missing text')
   if (length !== undefined) {
     f.get(lane(length)).i32(0).op('i32.lt_s')
-    raiseIf(ctx, 'invalid-argument')
+    raiseIf(ctx, 'negative-substring-length')
   }
   f.get(lane(source))
   pushStart(ctx, from)

@@ -64,7 +64,7 @@ function likeForm(negated: boolean): InlineForm {
     f.i32(BACKSLASH).call(ctx.kernel('text_like', ['i64', 'i64', 'i32'], ['i32']))
     const outcome = keep(f, 'i32')
     f.get(outcome).i32(2).op('i32.eq')
-    raiseIf(ctx, 'invalid-argument')
+    raiseIf(ctx, 'escape-at-end')
     f.get(outcome)
       .i32(1)
       .op(negated ? 'i32.ne' : 'i32.eq')

@@ -84,6 +84,30 @@ const substrings = [
   }),
 ]
 
+/** What storing in varchar(n) or char(n) does: only spaces may be cut off. */
+const limits = (
+  [
+    ['store_varchar', 'character varying'],
+    ['store_bpchar', 'character'],
+  ] as const
+).map(([name, shown]) =>
+  scalar({
+    name,
+    args: ['text', 'int4'],
+    returns: text,
+    raises: true,
+    doc: `The text for a column of ${shown}(n): longer than that by more than spaces is an error.`,
+    example: `${name}('ab  ', 2) -- ab`,
+    evaluate: ([source, count]) => {
+      const all = characters(source)
+      const most = Number(count)
+      if (all.slice(most).every((character) => character === ' '))
+        return all.slice(0, most).join('')
+      throw new QueryError('STRING_TOO_LONG', `value too long for type ${shown}(${most})`)
+    },
+  }),
+)
+
 /** First or last characters; a negative count leaves out so many at the other end. */
 const ends = [
   scalar({
@@ -331,6 +355,7 @@ const others: readonly ScalarFunction[] = [
 export const pieceFunctions: readonly ScalarFunction[] = [
   ...substrings,
   ...aliases(substrings, 'substr'),
+  ...limits,
   ...ends,
   ...trims,
   ...paddings,

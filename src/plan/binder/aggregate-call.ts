@@ -7,7 +7,7 @@ import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { columnsUsed } from '../logical/walk.ts'
 import { unresolved } from './call.ts'
-import { coerce, coerceToBoolean, settle } from './coerce.ts'
+import { asFixedPoint, coerce, coerceToBoolean, settle } from './coerce.ts'
 import { bindIn } from './context.ts'
 import type { QueryLevel, Scope } from './context.ts'
 
@@ -19,7 +19,11 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   const { binder } = scope.environment
   if (ast.withinGroup !== undefined) throw notSupported('WITHIN GROUP', ast.span)
   const bound = inAggregate(scope, () => {
-    const args = ast.args.map((arg) => bindIn(scope, scope.level.clause, arg))
+    const sums = name === 'sum' || name === 'avg'
+    const args = ast.args.map((arg) => {
+      const expr = bindIn(scope, scope.level.clause, arg)
+      return sums ? asFixedPoint(binder, expr) : expr
+    })
     const filter =
       ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
     const orderBy = ast.orderBy.map((item): SortKey => {

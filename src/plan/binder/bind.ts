@@ -52,8 +52,5 @@ function finalOutputs(binder: Binder, exprs: readonly Expression[]): readonly Ex
       ...(span && { span }),
     })
   }
-  if (exprs.length < targets.length) {
-    throw new QueryError('SYNTAX_ERROR', 'INSERT has more target columns than expressions')
-  }
   return exprs.map((expr, index) => assign(binder, expr, targets[index]!))
 }

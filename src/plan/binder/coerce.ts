@@ -3,10 +3,19 @@ import type { Span } from '../../base/span.ts'
 import { castKind, commonType, exactDecimal, postgresKind } from '../../data/types/coercion.ts'
 import type { CastKind } from '../../data/types/coercion.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
-import { bool, sameType, text, typeName } from '../../data/types/data-type.ts'
+import {
+  DECIMAL64_PRECISION_MAX,
+  bool,
+  decimal,
+  numeric,
+  sameType,
+  text,
+  typeName,
+} from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { isNumeric } from '../../data/types/scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { cast, literal } from '../logical/build.ts'
+import { cast, caseOf, literal } from '../logical/build.ts'
 import type { Expression, Literal, Parameter } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { rewriteAllExpressions } from '../logical/walk.ts'
@@ -74,8 +83,19 @@ export function unify(
   return exprs.map((expr) => coerce(binder, expr, type))
 }
 
+/**
+ * The type of values that are shown as they are: where exact numbers of different scales meet, numeric, as
+ * each keeps its own digits behind the point (1 beside 2.50 stays 1).
+ */
 export function commonTypeOf(exprs: readonly Expression[], what: string): DataType {
   const type = commonType(exprs.map((expr) => expr.type))
+  if (type?.kind === 'decimal') {
+    const { scale } = type
+    const alike = exprs.every(
+      (expr) => (exactDecimal(expr.type)?.scale ?? scale) === scale || isNull(expr),
+    )
+    return alike ? type : numeric
+  }
   if (type !== undefined) return type
   let matched: readonly Expression[] = []
   for (const expr of exprs) {
@@ -91,6 +111,44 @@ export function commonTypeOf(exprs: readonly Expression[], what: string): DataTy
     matched = next
   }
   return text
+}
+
+/**
+ * A CASE of numeric whose results are decimals of one scale beside constants of a smaller scale, as a
+ * fixed-point decimal; any other expression as it is. For the arguments of sum and avg alone: their kernels
+ * are far faster on it, and of a constant's own scale only the sum of nothing but constants could tell.
+ */
+export function asFixedPoint(binder: Binder, expr: Expression): Expression {
+  if (expr.kind !== 'case' || expr.type.kind !== 'numeric') return expr
+  const results = [...expr.branches.map(({ then }) => then), expr.otherwise].map(asGiven)
+  const scales = new Set(
+    results.flatMap((result) => {
+      if (result.kind === 'literal') return []
+      return result.type.kind === 'decimal' ? [result.type.scale] : [undefined]
+    }),
+  )
+  const [scale] = scales
+  const type = commonType(results.map((result) => result.type))
+  if (scales.size !== 1 || type?.kind !== 'decimal' || type.scale !== scale) return expr
+  const [otherwise, ...thens] = [...results.slice(-1), ...results.slice(0, -1)].map((result) =>
+    coerce(binder, result, type),
+  )
+  const branches = expr.branches.map(({ when }, index) => ({ when, then: thens[index]! }))
+  return caseOf(branches, otherwise!, expr.span)
+}
+
+/** The expression under the cast to numeric that unification added; a constant as a decimal again. */
+function asGiven(expr: Expression): Expression {
+  if (expr.kind === 'cast' && !expr.lenient && expr.arg.type.kind === 'decimal') return expr.arg
+  if (expr.kind !== 'literal' || !isNumeric(expr.value)) return expr
+  const { unscaled, scale } = expr.value
+  const digits = String(unscaled).replace('-', '').length
+  if (digits > DECIMAL64_PRECISION_MAX || scale > digits) return expr
+  return literal(unscaled, decimal(Math.max(1, digits), scale), expr.span)
+}
+
+function isNull(expr: Expression): boolean {
+  return expr.kind === 'literal' && expr.value === null
 }
 
 /** Brings a value to the type of the column that it is stored in. Errors: DATATYPE_MISMATCH. */

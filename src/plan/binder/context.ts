@@ -23,7 +23,10 @@ export interface BindContext {
   readonly sessionValues?: ReadonlyMap<string, string>
   /** The table behind `FROM 'location'`; the caller has inspected the file before binding. */
   readonly resolveFile?: (location: string) => TableEntry | undefined
-  /** INSERT: the columns that the query's outputs are brought to, by assignment casts. */
+  /**
+   * INSERT: the columns that the query's outputs are brought to, by assignment casts. The query may have
+   * fewer outputs; whether that is right is for the caller to say.
+   */
   readonly targets?: readonly BindTarget[]
 }
 

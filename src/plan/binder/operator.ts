@@ -29,12 +29,18 @@ const namedOperators: Readonly<Record<string, string>> = {
 }
 
 export function bindUnary(scope: Scope, ast: AstUnary): Expression {
-  if (ast.operator === '-' && ast.arg.kind === 'number') {
-    return numberLiteral(`-${ast.arg.text}`, ast.span)
-  }
+  const constant = negatedConstant(ast)
+  if (constant !== undefined) return numberLiteral(constant, ast.span)
   if (ast.operator === 'not') return bindNot(scope, bindExpression(scope, ast.arg), ast.span)
   const arg = bindExpression(scope, ast.arg)
   return callFunction(scope.environment.binder, ast.operator, [arg], ast.span)
+}
+
+/** A sign belongs to its constant, repeated ones too: -(-2147483648) is the bigint 2147483648. */
+function negatedConstant({ operator, arg }: AstUnary): string | undefined {
+  if (operator !== '-') return undefined
+  if (arg.kind === 'number') return `-${arg.text}`
+  return arg.kind === 'unary' ? negatedConstant(arg)?.slice(1) : undefined
 }
 
 export function bindBinary(scope: Scope, ast: AstBinary): Expression {

@@ -33,7 +33,7 @@ export function bindValues(
     const span = clause.rows[index]?.[0]?.span ?? clause.span
     throw new QueryError('SYNTAX_ERROR', 'VALUES lists must all be the same length', { span })
   }
-  const used = targets?.length === width ? targets : undefined
+  const used = (targets?.length ?? 0) >= width ? targets : undefined
   const types = Array.from({ length: width }, (_, position) => {
     const target = used?.[position]
     if (target !== undefined) return target.type

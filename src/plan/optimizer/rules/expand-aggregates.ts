@@ -1,5 +1,5 @@
 import { notSupported } from '../../../base/errors.ts'
-import { float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
+import { decimal, float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
 import { resolveAggregate, resolveScalar } from '../../../functions/catalogue.ts'
 import { isResolved } from '../../../functions/resolve.ts'
 import {
@@ -17,6 +17,9 @@ import type { AggregateCall, ColumnReference, Expression } from '../../logical/e
 import { passedOn } from '../output-columns.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
+
+/** Decimal digits that hold every bigint. */
+const INT8_DIGITS = 19
 
 const spreads = new Set(['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_samp', 'stddev_pop'])
 
@@ -66,7 +69,10 @@ function isComposed(item: AggregateCall): boolean {
 function average(parts: Parts, item: AggregateCall): Expression {
   const arg = argumentOf(item)
   const x = arg.type.kind === 'float4' ? castTo(arg, float8) : arg
-  return finishing('avg_final', [part(parts, item, 'sum', x), part(parts, item, 'count', x)], item)
+  const sum = part(parts, item, 'sum', x)
+  // As an integer it would resolve to the finishing function of floats.
+  const total = sum.type.kind === 'int8' ? castTo(sum, decimal(INT8_DIGITS, 0)) : sum
+  return finishing('avg_final', [total, part(parts, item, 'count', x)], item)
 }
 
 function spread(parts: Parts, item: AggregateCall): Expression {
