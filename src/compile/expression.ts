@@ -120,6 +120,8 @@ function needsRowwiseCallOut(expr: Expression): boolean {
 }
 
 function compile(scope: Scope, expr: Expression, guard: Guard): Value {
+  const decision = scope.decision(expr)
+  if (decision !== undefined) return decision()
   switch (expr.kind) {
     case 'column':
       return scope.column(expr.id)
@@ -130,7 +132,7 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
     case 'cast':
       return compileCastNode(scope, expr, guard)
     case 'case':
-      return isCheap(expr)
+      return isCheap(scope, expr)
         ? compileSelects(scope, expr, guard)
         : compileBranches(scope, expr, guard)
     case 'and':
@@ -255,14 +257,15 @@ function mergeZero({ f }: Scope, local: Local): void {
  * Whether computing an expression for rows that do not need it costs less than a branch. Kernels on
  * text do not; nor does what may run long.
  */
-function isCheap(expr: Expression): boolean {
+function isCheap(scope: Scope, expr: Expression): boolean {
+  if (scope.decision(expr) !== undefined) return true
   if (expr.kind === 'call') {
     const fn = scalarFunction(expr.fn)
     const touchesText = [expr, ...expr.args].some((e) => e.type.kind === 'text')
     if (fn.traps === true || (touchesText && fn.nulls === 'strict')) return false
   }
   if (expr.kind === 'in-list' && expr.arg.type.kind === 'text') return false
-  return childrenOf(expr).every(isCheap)
+  return childrenOf(expr).every((child) => isCheap(scope, child))
 }
 
 function compileSelects(scope: Scope, expr: Case, guard: Guard): Value {
@@ -310,10 +313,10 @@ function compileLogical(scope: Scope, expr: Logical, guard: Guard): Value {
   const [first, ...rest] = expr.args
   let total = compile(scope, present(first, 'empty and/or'), guard)
   for (const arg of rest) {
-    const needsGuard = !isCheap(arg) || canRaise(arg)
+    const needsGuard = !isCheap(scope, arg) || canRaise(arg)
     const open = needsGuard ? undecided(scope, total, conjunctive, guard) : undefined
     let next: Value
-    if (open !== undefined && !isCheap(arg)) {
+    if (open !== undefined && !isCheap(scope, arg)) {
       const skipped = under(scope, open, () => withValid(scope, compile(scope, arg, undefined)))
       next = skipped
     } else next = compile(scope, arg, open ?? guard)
@@ -369,7 +372,7 @@ function combine(scope: Scope, left: Value, right: Value, conjunctive: boolean):
 /** 1 where the condition is TRUE. AND and OR go by truth alone: a WHERE does not tell FALSE from NULL. */
 function predicate(scope: Scope, expr: Expression, guard: Guard): Local {
   const { f } = scope
-  if (expr.kind !== 'and' && expr.kind !== 'or') {
+  if ((expr.kind !== 'and' && expr.kind !== 'or') || scope.decision(expr) !== undefined) {
     const value = compile(scope, expr, guard)
     if (value.valid === undefined) return lane(value)
     f.get(lane(value)).get(value.valid).op('i32.and')
@@ -379,7 +382,7 @@ function predicate(scope: Scope, expr: Expression, guard: Guard): Local {
   const [first, ...rest] = expr.args
   let total = predicate(scope, present(first, 'empty and/or'), guard)
   for (const arg of rest) {
-    const cheap = isCheap(arg)
+    const cheap = isCheap(scope, arg)
     let open: Guard = guard
     if (!cheap || canRaise(arg)) {
       f.get(total)

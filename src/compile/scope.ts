@@ -11,6 +11,11 @@ export interface Scope extends InlineContext {
   /** A literal's value, from the pipeline's parameter area, so that modules are cached by shape. */
   literal(expr: Literal): Value
   /**
+   * How to tell the result of a condition that was decided ahead for every entry of a dictionary; calling
+   * it emits the look-up. Undefined for other expressions.
+   */
+  decision(expr: Expression): (() => Value) | undefined
+  /**
    * Names the expression that {@link InlineContext.raise} blames from here on; returns the one before
    * it, to be restored.
    */

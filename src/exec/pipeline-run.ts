@@ -11,6 +11,7 @@ import { beginModule, type ChunkShape } from '../compile/pipeline/pipeline-modul
 import type { GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
+import { columnShapes, decideEntries, type DecisionTable } from './decide-entries.ts'
 import { hostFunctions } from './host-functions.ts'
 import type { BreakerState, JobReport, PipelineJob, SinkReport } from './jobs.ts'
 import { describe, loadModule, type LoadedModule } from './module-cache.ts'
@@ -35,6 +36,8 @@ export interface Instance {
   readonly run: (context: number, rowStart: number, rowEnd: number) => void
   /** The chunk's vectors that are bound, by source. */
   readonly vectors: Map<number, readonly Vector[]>
+  /** Conditions decided for a dictionary, by their number in the module. */
+  readonly decided: Map<number, DecisionTable>
 }
 
 /** One thread's share of a pipeline job: its sinks, its memory, and modules by the shape of chunks. */
@@ -89,10 +92,7 @@ export class PipelineRun {
 
   /** The module for a chunk, with the chunk's columns bound. */
   bindChunk(chunk: Chunk): Instance {
-    const columns = chunk.columns.map((vector) => ({
-      layout: vector.layout,
-      nullable: vector.validity !== NO_ADDRESS,
-    }))
+    const columns = columnShapes(chunk)
     const plain = { columns, dense: false }
     const dense = this.#denseStrides(plain, chunk.columns)
     const instance = this.instance({ columns, dense: dense !== undefined })
@@ -133,10 +133,25 @@ export class PipelineRun {
     const { u32 } = this.env.heap
     instance.vectors.set(source, vectors)
     for (const { offset, binding } of instance.loaded.compiled.bindings) {
-      if (binding.kind !== 'column' || binding.source !== source) continue
+      if (binding.kind !== 'column' && binding.kind !== 'decision') continue
+      if (binding.source !== source) continue
       const vector = present(vectors[binding.column], 'vector of a bound column')
-      u32[(instance.context + offset) >>> 2] = partOf(vector, binding.part)
+      u32[(instance.context + offset) >>> 2] =
+        binding.kind === 'column'
+          ? partOf(vector, binding.part)
+          : this.#decide(instance, binding.decision, vector)
     }
+  }
+
+  #decide(instance: Instance, decision: number, vector: Vector): Address {
+    const { compiled } = instance.loaded
+    const predicate = present(compiled.decisions[decision], 'decision of a module')
+    const dictionary = present(vector.dictionary, 'dictionary of a decision')
+    const { decided } = instance
+    const before = decided.get(decision)
+    const table = decideEntries(this.env.heap, this.work, predicate, dictionary, before)
+    decided.set(decision, table)
+    return table.address
   }
 
   setDriver(instance: Instance, address: Address): void {
@@ -291,7 +306,9 @@ export function instantiate(run: PipelineRun, loaded: LoadedModule): Instance {
   }
   const { exports } = instance
   const abandon = host['callOutAbort'] as () => void
-  return { loaded, context, exports, run: exports['run'] as Instance['run'], vectors, abandon }
+  const decided = new Map<number, DecisionTable>()
+  const start = exports['run'] as Instance['run']
+  return { loaded, context, exports, run: start, vectors, abandon, decided }
 }
 
 function breakerOf(sink: Pipeline['sink'], index: number): number {

@@ -67,6 +67,7 @@ export function runCompiled(
     let blamed: Expression | undefined
     const row = f.param(0)
     const scope: Scope = {
+      decision: () => undefined,
       f,
       raise(reason) {
         f.i32(raises.length).call(raise).op('unreachable')

@@ -136,7 +136,8 @@ function dictionaryOf(arena: Arena, vector: Vector, values: readonly Scalar[]): 
   const distinct = [...new Set(values.filter((value) => value !== null))]
   const dictionary = vectorFromScalars(arena, vector.type, distinct.length > 0 ? distinct : [''])
   const codes = values.map((value) => (value === null ? 0 : distinct.indexOf(value)))
-  const layout = codes.length % 2 === 0 ? 'dict8' : 'dict16'
-  const at = writeIntegers(arena, codes, layout === 'dict8' ? 1 : 2)
+  const bytes = ([1, 2, 4] as const)[codes.length % 3] ?? 1
+  const layout = ({ 1: 'dict8', 2: 'dict16', 4: 'dict32' } as const)[bytes]
+  const at = writeIntegers(arena, codes, bytes)
   return { ...vector, layout, values: at, offsets: 0 as Address, dictionary }
 }

@@ -1,6 +1,7 @@
 import { present, unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
+import type { DictionaryPredicate } from '../call-out.ts'
 import { BATCH_ROWS, contextWords, type Binding } from './context.ts'
 import { defineMerge, emitAggregate } from './emit-aggregate.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './emit-filter.ts'
@@ -27,6 +28,7 @@ export interface CompiledPipeline {
   readonly bindings: readonly { readonly offset: number; readonly binding: Binding }[]
   /** Expressions by the index that `raise` is called with. */
   readonly blamed: readonly Expression[]
+  readonly decisions: readonly DictionaryPredicate[]
   readonly stages: readonly PipelineStage[]
   readonly sources: readonly RowSource[]
   readonly places: ReadonlyMap<ColumnId, ColumnPlace>
@@ -97,6 +99,7 @@ function finish(
     contextBytes: module.context.bytes,
     bindings: module.context.bindings,
     blamed: module.blamed,
+    decisions: module.decisions,
     stages,
     sources: module.sources,
     places: module.places,

@@ -31,6 +31,16 @@ export type Binding =
   | { readonly kind: 'state'; readonly breaker: BreakerId; readonly part: StatePart }
   /** Bytes of a text literal, kept with the context. */
   | { readonly kind: 'text'; readonly bytes: Uint8Array }
+  /**
+   * Bytes: what a condition over a dictionary-encoded column of source 0 gives for NULL, then for each
+   * code; bit 0 TRUE, bit 1 not NULL. `decision` counts the module's decisions.
+   */
+  | {
+      readonly kind: 'decision'
+      readonly source: number
+      readonly column: number
+      readonly decision: number
+    }
   /** How much one step of this key's code moves the dense index; the code of its lowest value. */
   | { readonly kind: 'dense-stride'; readonly table: number; readonly key: number }
 

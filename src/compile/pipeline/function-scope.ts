@@ -12,6 +12,7 @@ import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { compileExpression } from '../expression.ts'
 import type { Scope } from '../scope.ts'
 import { contextWords } from './context.ts'
+import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
 import type { PipelineModule, RowSource } from './pipeline-module.ts'
@@ -101,6 +102,11 @@ export class FunctionScope implements Scope {
     const value = emitLiteral(this, expr)
     this.#literals.set(expr, value)
     return value
+  }
+
+  decision(expr: Expression): (() => Value) | undefined {
+    const decided = decisionOf(this.module, expr)
+    return decided === undefined ? undefined : () => emitDecision(this, decided)
   }
 
   blame(expr: Expression | undefined): Expression | undefined {

@@ -98,7 +98,12 @@ const codeLoads = {
   dict32: 'i32.load',
 } as const satisfies Record<string, MemoryOpcode>
 
-function partWord(scope: FunctionScope, place: ColumnPlace, part: ColumnPart): Local {
+/** Whether a nullable column is not NULL in the current row, 0 or 1. */
+export function loadValidity(scope: FunctionScope, place: ColumnPlace): Local {
+  return loadBit(scope, partWord(scope, place, 'validity'), scope.rowId(place.source))
+}
+
+export function partWord(scope: FunctionScope, place: ColumnPlace, part: ColumnPart): Local {
   const { source, index: column } = place
   return scope.word(scope.module.context.word({ kind: 'column', source, column, part }))
 }

@@ -4,6 +4,7 @@ import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
+import type { DictionaryPredicate } from '../call-out.ts'
 import { ContextLayout } from './context.ts'
 import type { Pipeline, SourceColumn, Step } from './pipeline.ts'
 import type { RowLayout } from './row-layout.ts'
@@ -12,7 +13,15 @@ import type { RowLayout } from './row-layout.ts'
 export interface ColumnShape {
   readonly layout: Layout
   readonly nullable: boolean
+  /**
+   * Size of the dictionary where it pays to decide conditions for each entry ahead of the rows: at most
+   * {@link FEW_ENTRIES}, or more. Undefined: no dictionary, or one too large for its rows.
+   */
+  readonly entries?: 'few' | 'many' | undefined
 }
+
+/** Entries of a dictionary whose decisions fit one 128-bit register. */
+export const FEW_ENTRIES = 16
 
 /** What generated code depends on besides the pipeline: the columns of source 0, when they are chunks. */
 export interface ChunkShape {
@@ -50,6 +59,8 @@ export interface PipelineModule {
   conditionSource(step: Step): number
   /** Expressions that may be blamed for an error, by the index given to `raise`. */
   readonly blamed: Expression[]
+  /** Conditions that are decided for each entry of a dictionary. */
+  readonly decisions: DictionaryPredicate[]
   kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
   /** A function of the running thread, see `HostFunctions`. */
   host(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
@@ -85,6 +96,7 @@ export function beginModule(
     sourceOfStep,
     conditionSource: (step) => present(conditionSources.get(step), 'step without a condition'),
     blamed: [],
+    decisions: [],
     kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
     host: (name, params, results) => builder.importFunction('host', name, params, results),
   }
