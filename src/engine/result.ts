@@ -70,7 +70,7 @@ export class QueryResult {
 
   /** The answer of a statement without rows. `rowCount`: rows that it changed. */
   static ofCommand(command: string, rowCount = 0): QueryResult {
-    return new QueryResult([], command, rowCount, { copied: [] })
+    return new QueryResult([], command, rowCount, {})
   }
 
   /** An answer made by the engine itself (SHOW, DESCRIBE, EXPLAIN): rows of scalars. */
@@ -106,7 +106,7 @@ export class QueryResult {
     const hosts = this.columns.map(({ type }, index) =>
       this.scalars(index).map((value) => toHost(value, type)),
     )
-    return Array.from({ length: this.rowCount }, (_, row) =>
+    return Array.from({ length: this.#rows }, (_, row) =>
       Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null])),
     )
   }
@@ -116,7 +116,7 @@ export class QueryResult {
     const hosts = this.columns.map(({ type }, index) =>
       this.scalars(index).map((value) => toHost(value, type)),
     )
-    return Array.from({ length: this.rowCount }, (_, row) => hosts.map((host) => host[row] ?? null))
+    return Array.from({ length: this.#rows }, (_, row) => hosts.map((host) => host[row] ?? null))
   }
 
   /** Rows as text in PostgreSQL's output format; null for NULL. */
@@ -132,6 +132,7 @@ export class QueryResult {
       if (this.rowCount > 0) yield batchOf(columns, this.rowCount, (index) => copied[index] ?? [])
       return
     }
+    if (this.#givesNoRows) return
     const { heap, chunks } = this.#held()
     for (const chunk of chunks) {
       yield batchOf(columns, chunk.rows, (index) => {
@@ -157,15 +158,15 @@ export class QueryResult {
    */
   toArrow(): Table {
     const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
-    if (this.#copied === undefined) {
+    if (this.#memory !== undefined) {
       const { heap, chunks } = this.#held()
       return toArrowTable(heap, schema, chunks, { copy: true })
     }
     const heap = new Heap(Heap.createMemory(COPIED_HEAP_BYTES))
     const arena = new Arena(heap)
     const columns = schema.map(({ type }, i) => vectorFromScalars(arena, type, this.scalars(i)))
-    const chunk = { rows: this.rowCount, columns, statistics: undefined }
-    return toArrowTable(heap, schema, this.rowCount === 0 ? [] : [chunk], { copy: true })
+    const chunk = { rows: this.#rows, columns, statistics: undefined }
+    return toArrowTable(heap, schema, this.#rows === 0 ? [] : [chunk], { copy: true })
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
@@ -174,6 +175,15 @@ export class QueryResult {
     this.#released = true
     forgotten.unregister(this)
     this.#memory?.release()
+  }
+
+  /** The answer of a command: its `rowCount` tells of rows changed, none are given. */
+  get #givesNoRows(): boolean {
+    return this.#copied === undefined && this.#memory === undefined
+  }
+
+  get #rows(): number {
+    return this.#givesNoRows ? 0 : this.rowCount
   }
 
   #held(): ResultMemory {

@@ -49,6 +49,18 @@ describe('queries', () => {
     expect([...(table.getChild('b') ?? [])]).toEqual(['x', 'y', null])
   })
 
+  test('a command counts the rows it changed and gives none', async () => {
+    const result = await db.query('create table counted as select a from t')
+    expect(result.rowCount).toBe(3)
+    expect([result.rows(), result.values(), result.texts(), [...result.batches()]]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ])
+    await db.query('drop table counted')
+  })
+
   test('an aborted signal cancels', async () => {
     const abort = new AbortController()
     abort.abort()
