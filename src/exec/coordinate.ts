@@ -16,13 +16,28 @@ import {
 } from './finish-breakers.ts'
 import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
 import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
-import type { BreakerState, Job, JobReport, LimitState, Page } from './jobs.ts'
+import {
+  OutgrownError,
+  type BreakerState,
+  type Job,
+  type JobReport,
+  type LimitState,
+  type Page,
+  type PipelineJob,
+} from './jobs.ts'
 import { runJob } from './thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 
-const usual: Tuning = { batchRows: BATCH_ROWS, morselRows: 32_768, poolRowsMin: 20_000 }
+const usual: Tuning = {
+  batchRows: BATCH_ROWS,
+  morselRows: 32_768,
+  poolRowsMin: 20_000,
+  inlineRowsMax: 1_000_000,
+}
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
+/** Pieces of a small input that outgrew the calling thread. */
+const PIECES_A_THREAD = 8
 
 let jobsMade = 0
 
@@ -75,7 +90,7 @@ export class FragmentRun {
     await this.#finishInputs(pipeline)
     const input = jobInput(this.#task, this.#cut, pipeline, this.#work)
     const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
-    const job: Job = {
+    const job: PipelineJob = {
       kind: 'pipeline',
       jobId: this.#jobId(),
       cancel: this.#task.cancel,
@@ -87,10 +102,10 @@ export class FragmentRun {
       morselRows: limited
         ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
         : this.#tuning.morselRows,
+      flownRowsMax: undefined,
     }
     const size = rowsOfInput(input, pipeline, job.breakers, job.morselRows)
-    const threads = pipeline.ordered ? 1 : this.#threadsFor(size)
-    const reports = await this.#dispatch(job, threads, size.rows >= this.#tuning.poolRowsMin)
+    const reports = await this.#runSized(job, size)
     for (const report of reports) {
       for (const sink of report.sinks) this.#contribute(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {
@@ -99,10 +114,30 @@ export class FragmentRun {
     }
   }
 
-  #threadsFor(size: InputRows): number {
+  /**
+   * Runs small jobs on the calling thread. One that outgrows it, as a join from few rows can, begins
+   * anew on the pool, so that the calling thread stays free to cancel it.
+   */
+  async #runSized(job: PipelineJob, size: InputRows): Promise<readonly JobReport[]> {
     const pool = this.#pool
-    if (pool === undefined || size.rows < this.#tuning.poolRowsMin) return 1
-    return Math.max(1, Math.min(pool.threads, size.pieces))
+    const { ordered } = job.pipeline
+    if (pool === undefined) return this.#dispatch(job, 1, false)
+    const threadsMax = ordered ? 1 : pool.threads
+    if (size.rows >= this.#tuning.poolRowsMin) {
+      return this.#dispatch(job, Math.max(1, Math.min(threadsMax, size.pieces)), true)
+    }
+    const { i64, i32 } = this.#env.heap
+    const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
+    try {
+      return await this.#dispatch({ ...job, flownRowsMax: this.#tuning.inlineRowsMax }, 1, false)
+    } catch (error) {
+      if (!(error instanceof OutgrownError)) throw error
+    }
+    i32[job.counter >>> 2] = 0
+    job.limits.forEach((limit, index) => (i64[limit.seen / 8] = seen[index] ?? 0n))
+    const share = Math.ceil(size.rows / (threadsMax * PIECES_A_THREAD))
+    const morselRows = Math.max(1, Math.min(job.morselRows, share))
+    return this.#dispatch({ ...job, morselRows }, threadsMax, true)
   }
 
   /** Runs a job and takes over the memory that its reports name. */

@@ -27,6 +27,8 @@ export interface Tuning {
   readonly morselRows: number
   /** Below this many rows a pipeline runs on the calling thread. */
   readonly poolRowsMin: number
+  /** When about this many rows have flowed between stages on the calling thread, the pool takes over. */
+  readonly inlineRowsMax: number
 }
 
 /** What a fragment made. The chunks live until {@link FragmentOutput.release}. */

@@ -59,7 +59,7 @@ export function hostFunctions(
       present(run.outputWriter, 'no output to grow').growText(columnBlock >>> 0, bytes >>> 0)
     },
     takeLimit: (stage: number, rows: number) => takeLimit(run, instance(), stage, rows),
-    checkCancel: () => run.checkCancel(),
+    checkpoint: (context: number) => run.checkpoint(context),
     pruneSort: () => pruneRows(run),
     ...callOutFunctions(run, instance),
   }

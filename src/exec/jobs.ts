@@ -55,7 +55,12 @@ export interface PipelineJob extends JobBase {
   readonly limits: readonly LimitState[]
   /** Rows of the driver handed to generated code at once. */
   readonly morselRows: number
+  /** Rows that may flow between stages, about, before the job ends with {@link OutgrownError}. */
+  readonly flownRowsMax: number | undefined
 }
+
+/** A job turned out larger than the thread that began it should do; nothing of it is left. */
+export class OutgrownError extends Error {}
 
 export interface LimitState {
   /** An i64: rows that have come so far. */

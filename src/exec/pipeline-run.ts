@@ -13,7 +13,13 @@ import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
 import { columnShapes, decideEntries, type DecisionTable } from './decide-entries.ts'
 import { hostFunctions } from './host-functions.ts'
-import type { BreakerState, JobReport, PipelineJob, SinkReport } from './jobs.ts'
+import {
+  OutgrownError,
+  type BreakerState,
+  type JobReport,
+  type PipelineJob,
+  type SinkReport,
+} from './jobs.ts'
 import { describe, loadModule, type LoadedModule } from './module-cache.ts'
 import { OutputWriter } from './output-writer.ts'
 import {
@@ -25,6 +31,8 @@ import {
 } from './page-writer.ts'
 import { canceled } from './raise-error.ts'
 import type { ThreadEnvironment } from './thread.ts'
+
+const CHECKPOINT_ROWS = 65_536
 
 /** A module bound to a context block of this thread. */
 export interface Instance {
@@ -53,6 +61,7 @@ export class PipelineRun {
   readonly #singleRows: readonly Address[]
   readonly #instances = new Map<string, Instance>()
   readonly #pipelineKey: string
+  #flownRows = 0
   #denseFor: readonly number[] = []
   #denseDirectory: Address = NO_ADDRESS
   /** A limit is reached: no more rows are wanted. */
@@ -84,6 +93,15 @@ export class PipelineRun {
     this.checkCancel()
     this.current = instance
     instance.run(instance.context, rowStart, rowEnd)
+  }
+
+  /** Called by generated code when {@link CHECKPOINT_ROWS} more rows have flowed between stages. */
+  checkpoint(context: number): void {
+    this.checkCancel()
+    this.#flownRows += CHECKPOINT_ROWS
+    const { flownRowsMax } = this.job
+    if (flownRowsMax !== undefined && this.#flownRows > flownRowsMax) throw new OutgrownError()
+    this.env.heap.u32[(context + contextWords.checkpointRows) >>> 2] = CHECKPOINT_ROWS
   }
 
   checkCancel(): void {

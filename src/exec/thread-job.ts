@@ -158,6 +158,7 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     breakers: new Map(),
     limits: [],
     morselRows: 1,
+    flownRowsMax: undefined,
   })
   try {
     const pages = env.heap.memory.buffer.byteLength / 65_536

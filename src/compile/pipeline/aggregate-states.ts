@@ -132,10 +132,10 @@ function mergeSum(scope: FunctionScope, sum: SumKind, into: StateCells, lanes: L
   if (sum === 'int64') return addInt64(f, into, first!)
   if (sum === 'int128') return addInt128(f, into, first!, second!)
   if (sum === 'numeric' || sum === 'interval') return addByKernel(scope, sum, into, first!, second!)
-  addFloat(f, into, first!)
+  addFloat(scope, into, first!)
   // The compensation of an infinite sum is NaN and means nothing.
   f.f64(0).get(second!).get(second!).get(second!).op('f64.ne').op('select').set(second!)
-  return addFloat(f, into, second!)
+  return addFloat(scope, into, second!)
 }
 
 function emitSeen(f: FunctionBuilder, cells: StateCells, when: Local | undefined): void {
@@ -165,7 +165,7 @@ function emitSum(
     if (arg.type.kind === 'float4') f.op('f64.promote_f32')
     if (when !== undefined) f.f64(0).get(when).op('select')
     f.set(addend)
-    addFloat(f, cells, addend)
+    addFloat(scope, cells, addend)
     f.release(addend)
     return
   }
@@ -222,8 +222,12 @@ function addInt128(f: FunctionBuilder, cells: StateCells, low: Local, high: Loca
   f.release(sum)
 }
 
-/** Neumaier's compensated sum (1974): the error does not grow with the number of rows. */
-function addFloat(f: FunctionBuilder, cells: StateCells, addend: Local): void {
+/**
+ * Neumaier's compensated sum (1974): the error does not grow with the number of rows. A sum of finite
+ * values that becomes infinite is out of range.
+ */
+function addFloat(scope: FunctionScope, cells: StateCells, addend: Local): void {
+  const { f } = scope
   const [sum, total] = [f.local('f64'), f.local('f64')]
   cells.get(0)
   f.tee(sum).get(addend).op('f64.add').set(total)
@@ -234,6 +238,11 @@ function addFloat(f: FunctionBuilder, cells: StateCells, addend: Local): void {
     f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.ge').op('select').op('f64.add')
   })
   cells.set(0, () => f.get(total))
+  f.get(total).op('f64.abs').f64(Infinity).op('f64.eq').if()
+  f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.max').f64(Infinity).op('f64.lt').if()
+  scope.raise('float-out-of-range')
+  f.end()
+  f.end()
   f.release(sum)
   f.release(total)
 }
@@ -343,7 +352,7 @@ function finishSum(
 ): readonly Local[] {
   const { f } = scope
   const [first, second] = [lanes[0]!, lanes[1]]
-  if (sum === 'float') return [finishFloat(f, type, first, second!)]
+  if (sum === 'float') return [finishFloat(scope, type, first, second!)]
   if (sum === 'numeric' || sum === 'interval') return lanes
   const high = second ?? f.local('i64')
   if (second === undefined) f.get(first).i64(63n).op('i64.shr_s').set(high)
@@ -362,7 +371,8 @@ function finishSum(
   return [first]
 }
 
-function finishFloat(f: FunctionBuilder, type: DataType, sum: Local, error: Local): Local {
+function finishFloat(scope: FunctionScope, type: DataType, sum: Local, error: Local): Local {
+  const { f } = scope
   const total = f.local('f64')
   f.get(sum).get(error).op('f64.add').set(total)
   // The compensation is NaN once the sum is infinite.
@@ -370,6 +380,10 @@ function finishFloat(f: FunctionBuilder, type: DataType, sum: Local, error: Loca
   if (type.kind !== 'float4') return total
   const short = f.local('f32')
   f.get(total).op('f32.demote_f64').set(short)
+  f.get(short).op('f32.abs').f64(Infinity).op('f32.demote_f64').op('f32.eq')
+  f.get(total).op('f64.abs').f64(Infinity).op('f64.lt').op('i32.and').if()
+  scope.raise('float-out-of-range')
+  f.end()
   return short
 }
 

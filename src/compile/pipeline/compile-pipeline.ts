@@ -18,7 +18,7 @@ import {
   type PipelineModule,
   type RowSource,
 } from './pipeline-module.ts'
-import type { StageContext } from './stage-loop.ts'
+import { emitCheckpoint, ROWS, type StageContext } from './stage-loop.ts'
 import { sourcesNeeded, stagesOf, type PipelineStage } from './stages.ts'
 
 /** A module's bytes and what the thread needs to run it. */
@@ -128,6 +128,7 @@ function buffersOf(
 
 function emitStage(ctx: StageContext, added: number | undefined): void {
   const { stage } = ctx
+  emitCheckpoint(ctx, ctx.f.param(ROWS))
   switch (stage.kind) {
     case 'unmatched':
       return emitUnmatched(ctx)

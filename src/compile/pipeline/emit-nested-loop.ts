@@ -2,7 +2,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../expression.ts'
 import { beginMatching, emitBeginRow, emitEndRow, emitMatch } from './emit-matches.ts'
 import type { NestedLoopStep } from './pipeline.ts'
-import { emitFlush, emitLoop, type StageContext } from './stage-loop.ts'
+import { emitCheckpoint, emitFlush, emitLoop, type StageContext } from './stage-loop.ts'
 
 /** Pairs each row with every build row, page by page; pages are listed as (address, rows). */
 export function emitNestedLoop(
@@ -24,9 +24,9 @@ export function emitNestedLoop(
     const done = f.block()
     const nextPage = f.loop()
     f.get(left).op('i32.eqz').branchIf(done)
-    f.call(module.host('checkCancel', [], []))
     f.get(page).memory('i32.load').set(row)
     f.get(page).memory('i32.load', 4).set(rows)
+    emitCheckpoint(stage, rows)
     const again = f.loop()
     const next = f.block()
     scope.branch(() => {

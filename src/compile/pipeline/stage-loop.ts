@@ -30,6 +30,21 @@ export interface StageContext {
 export const FIRST = 1
 export const ROWS = 2
 
+/**
+ * Takes `rows` off the rows that may flow before the host is asked whether the query goes on, so that
+ * a join with very many matches can be stopped between the batches that it makes.
+ */
+export function emitCheckpoint(stage: StageContext, rows: Local): void {
+  const { f, scope } = stage
+  const left = f.local('i32')
+  f.get(scope.ctx).get(scope.ctx).memory('i32.load', contextWords.checkpointRows)
+  f.get(rows).op('i32.sub').tee(left).memory('i32.store', contextWords.checkpointRows)
+  f.get(left).i32(0).op('i32.lt_s').if()
+  f.get(scope.ctx).call(stage.module.host('checkpoint', ['i32'], []))
+  f.end()
+  f.release(left)
+}
+
 /** Emits a loop over the stage's rows; `body` gets the row's number in the batch. */
 export function emitLoop(stage: StageContext, body: (row: Local) => void): void {
   const { f, scope } = stage

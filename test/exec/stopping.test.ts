@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { float4, float8, int4, type DataType } from '../../src/data/types/data-type.ts'
+import type { Scalar } from '../../src/data/types/scalar.ts'
+import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import { runFragment } from '../../src/exec/fragment.ts'
+import type { ThreadPool } from '../../src/exec/thread.ts'
+import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
+import { aggregate, column, hashJoin, limit, nestedLoop, scan, sort, stageOf } from './plans.ts'
+import { createEnvironment, inlinePool, runStage } from './running.ts'
+import { tableOf } from './tables.ts'
+
+const env = createEnvironment()
+const arena = new Arena(env.heap)
+
+function tableWith(type: DataType, values: readonly Scalar[]) {
+  const vector = vectorFromScalars(arena, type, values)
+  const chunk = { rows: values.length, columns: [vector], statistics: undefined }
+  return tableOf('t', [type], [chunk])
+}
+
+const same = tableWith(
+  int4,
+  Array.from({ length: 2_000 }, () => 7),
+)
+
+/** Every row of one side meets every row of the other: four million pairs. */
+function explosions(): readonly PhysicalPlan[] {
+  const [p, b] = [scan(same), scan(same)]
+  const keys = [[column(p, 0), column(b, 0)]] as const
+  return [hashJoin(p, b, { joinKind: 'inner', keys }), nestedLoop(p, b, 'inner', undefined)]
+}
+
+/** A pool that notes how often it is asked, and may set a cancel word before it runs. */
+function watchedPool(cancel?: number): { readonly pool: ThreadPool; readonly runs: unknown[] } {
+  const inner = inlinePool(env, 2)
+  const runs: unknown[] = []
+  const run: ThreadPool['run'] = (job, threads) => {
+    runs.push(job)
+    if (cancel !== undefined) env.heap.i32[cancel >>> 2] = 1
+    return inner.run(job, threads)
+  }
+  return { pool: { threads: 2, run }, runs }
+}
+
+test('a join from few rows that makes many goes on in the pool, from the beginning', async () => {
+  for (const plan of explosions()) {
+    const { pool, runs } = watchedPool()
+    const total = aggregate(plan, [], [{ accumulator: 'count-star' }])
+    const before = env.heap.bytesInUse
+    expect((await runStage(env, stageOf(total), pool)).flat()).toEqual([[4_000_000n]])
+    expect(runs.length).toBeGreaterThan(0)
+    expect(env.heap.bytesInUse).toBe(before)
+    const limited = limit(plan, 1_500_000, 100)
+    const counted = aggregate(limited, [], [{ accumulator: 'count-star' }])
+    expect((await runStage(env, stageOf(counted), pool)).flat()).toEqual([[1_500_000n]])
+  }
+})
+
+test('few rows that stay few do not bother the pool', async () => {
+  const { pool, runs } = watchedPool()
+  const s = scan(same)
+  const keys = [{ expr: column(s, 0), descending: false, nullsFirst: false }]
+  await runStage(env, stageOf(sort(s, keys)), pool)
+  expect(runs.length).toBe(0)
+})
+
+test('a cancel that arrives while a join explodes ends it', async () => {
+  for (const plan of explosions()) {
+    const own = new Arena(env.heap)
+    const cancel = own.allocateZeroed(4)
+    const before = env.heap.bytesInUse
+    const { pool } = watchedPool(cancel)
+    const stage = stageOf(aggregate(plan, [], [{ accumulator: 'count-star' }]))
+    const task = { queryId: 'q', stage, partition: 0, inputs: new Map(), cancel }
+    await expect(runFragment(task, pool, env)).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
+    expect(env.heap.bytesInUse).toBe(before)
+    own.release()
+  }
+})
+
+const largest = Number.MAX_VALUE
+const largest4 = Math.fround(3.4e38)
+
+test.each<[string, DataType, Scalar[], number | 'overflow']>([
+  ['finite values', float8, [largest, largest], 'overflow'],
+  ['negative values', float8, [-largest, 1, -largest], 'overflow'],
+  ['short values', float4, [largest4, largest4], 'overflow'],
+  ['an infinite value', float8, [1, Infinity, largest], Infinity],
+  ['both infinities', float8, [Infinity, -Infinity], NaN],
+  ['an infinite short value', float4, [1, -Infinity], -Infinity],
+  ['NaN', float8, [NaN, 1], NaN],
+  ['values that fit', float8, [largest, -largest, 1], 1],
+])('sum of %s', async (_name, type, values, expected) => {
+  const s = scan(tableWith(type, values))
+  const spec = { accumulator: 'sum', arg: column(s, 0), type } as const
+  const total = runStage(env, stageOf(aggregate(s, [], [spec])))
+  if (expected !== 'overflow') expect((await total).flat()).toEqual([[expected]])
+  else {
+    await expect(total).rejects.toMatchObject({
+      code: 'NUMERIC_OUT_OF_RANGE',
+      message: 'value out of range: overflow',
+    })
+  }
+})
