@@ -45,9 +45,12 @@ async function run(command: Command): Promise<number> {
     }
     case 'shell': {
       const db = await connect(command.connect)
-      await runShell(db.session(), { input: process.stdin, output: process.stdout })
+      const failures = await runShell(db.session(), {
+        input: process.stdin,
+        output: process.stdout,
+      })
       await db.close()
-      return 0
+      return failures > 0 && !process.stdin.isTTY ? 1 : 0
     }
     case 'serve': {
       const db = await connect(command.connect)
@@ -56,7 +59,10 @@ async function run(command: Command): Promise<number> {
     case 'tour': {
       const roots = command.connect.allowedRoots ?? [process.cwd(), dirname(tourData().flights)]
       const db = await connect({ ...command.connect, allowedRoots: roots })
-      await runTour(db, (line) => console.log(line))
+      await runTour(db, (line) => console.log(line)).catch(async (error: unknown) => {
+        await db.close()
+        throw error
+      })
       if (!command.once) return serve(db, command.serve)
       await db.close()
       return 0
@@ -74,7 +80,10 @@ async function printAnswers(db: Database, text: string): Promise<void> {
 }
 
 async function serve(db: Database, options: ServeOptions): Promise<number> {
-  const doors = await openDoors(db.engine, options)
+  const doors = await openDoors(db.engine, options).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
   console.log(
     `Heddle is serving. Connect with\n${connectCommands(doors, options)}\nStop with Ctrl-C.`,
   )

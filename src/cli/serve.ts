@@ -45,7 +45,7 @@ export function connectCommands(doors: OpenDoors, { host, password }: ServeOptio
   const database = 'user=heddle dbname=heddle'
   return [
     `  psql "host=${host} port=${doors.pgPort} ${database}"`,
-    `  curl${header} http://${host}:${doors.httpPort}/v1/query --json '{"query": "select 1"}'`,
+    `  curl${header} http://${host}:${doors.httpPort}/v1/query -d '{"query": "select 1"}'`,
   ].join('\n')
 }
 

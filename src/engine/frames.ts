@@ -35,9 +35,22 @@ async function boundFrame(
 ): Promise<BoundSelect> {
   const relation = await build({
     ids: ctx.columnIds,
-    table: async (name) => (await ctx.bind(selectAll(name))).relation,
+    table: async (name) => withoutRenames((await ctx.bind(selectAll(name))).relation),
   })
   return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }
+}
+
+/** Of a projection that gives its input as it is, the input: what SQL's FROM is. */
+function withoutRenames(relation: Relation): Relation {
+  if (relation.kind !== 'project') return relation
+  const { input, columns } = relation
+  const same =
+    input.columns.length === columns.length &&
+    relation.exprs.every(({ expr, name }, i) => {
+      const column = input.columns[i]
+      return expr.kind === 'column' && expr.id === column?.id && name === column.name
+    })
+  return same ? input : relation
 }
 
 /** The query of all columns of a table whose name is given exactly, quotes and case included. */

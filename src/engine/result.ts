@@ -34,6 +34,12 @@ export interface ResultMemory {
   release(): void
 }
 
+/** Something the user should know though the statement succeeded. */
+export interface Notice {
+  readonly sqlState: string
+  readonly message: string
+}
+
 /** Results up to this size are copied out at once, so that small queries hold no engine memory. */
 const COPIED_VALUES_MAX = 4_096
 
@@ -47,7 +53,11 @@ export class QueryResult {
   readonly columns: readonly ResultColumn[]
   /** What ran, as PostgreSQL's command tag names it: `SELECT`, `CREATE TABLE`, ... */
   readonly command: string
+  /** Rows given, or for a statement that gives none, rows that it changed. */
   readonly rowCount: number
+  readonly notices: readonly Notice[]
+  /** Whether it answers with rows, be they none; a command only has a tag. */
+  readonly givesRows: boolean
   readonly #memory: ResultMemory | undefined
   readonly #copied: readonly (readonly Scalar[])[] | undefined
   #released = false
@@ -60,17 +70,20 @@ export class QueryResult {
       readonly memory?: ResultMemory | undefined
       readonly copied?: readonly (readonly Scalar[])[] | undefined
     },
+    notices: readonly Notice[] = [],
   ) {
     this.columns = columns
     this.command = command
     this.rowCount = rowCount
+    this.notices = notices
+    this.givesRows = held.memory !== undefined || held.copied !== undefined
     this.#memory = held.memory
     this.#copied = held.copied
   }
 
   /** The answer of a statement without rows. `rowCount`: rows that it changed. */
-  static ofCommand(command: string, rowCount = 0): QueryResult {
-    return new QueryResult([], command, rowCount, {})
+  static ofCommand(command: string, rowCount = 0, notices: readonly Notice[] = []): QueryResult {
+    return new QueryResult([], command, rowCount, {}, notices)
   }
 
   /** An answer made by the engine itself (SHOW, DESCRIBE, EXPLAIN): rows of scalars. */

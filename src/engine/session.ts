@@ -5,6 +5,7 @@ import { bindQuery } from '../plan/binder/bind.ts'
 import type { BindTarget } from '../plan/binder/context.ts'
 import { newColumnIds, type ColumnIds } from '../plan/logical/build.ts'
 import type { Relation } from '../plan/logical/relation.ts'
+import type { SearchPath } from '../plan/catalog/schemas.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseStatements } from '../sql/parse.ts'
@@ -19,6 +20,9 @@ import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
 import { TransactionState, type TransactionStatus } from './transaction.ts'
+
+/** The one database of an engine. */
+const DATABASE = 'heddle'
 
 /** A statement that was parsed and bound once, for running with different parameters. */
 export interface PreparedStatement {
@@ -44,6 +48,21 @@ export class Session {
 
   get transactionStatus(): TransactionStatus {
     return this.#transaction.status
+  }
+
+  /** Makes an error outside of statements (a bad text, a bad parameter) fail an open transaction. */
+  failTransaction(): void {
+    this.#transaction.fail()
+  }
+
+  /** Makes the statements that follow one transaction, unless one is open, until the end is said. */
+  beginImplicit(): void {
+    this.#transaction.beginImplicit()
+  }
+
+  /** Commits what {@link beginImplicit} began, or rolls it back when a statement failed. */
+  endImplicit(): void {
+    this.#transaction.endImplicit()
   }
 
   /** Parses a text into its statements; the same text is passed on with each to {@link execute}. */
@@ -74,6 +93,7 @@ export class Session {
     if (statement === undefined) {
       return { text, statement, parameterTypes: [], columns: undefined }
     }
+    if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
     return this.#prepareStatement(text, statement, parameterTypes)
   }
 
@@ -195,6 +215,7 @@ export class Session {
       parameterTypes,
       nowMicros: this.#engine.clock.wallMicros(),
       timeZone: this.settings.get('timezone'),
+      sessionValues: this.#sessionValues(ctx.searchPath),
       resolveFile: (location) => files.entry(location),
       ...(targets === undefined ? {} : { targets }),
     })
@@ -246,6 +267,19 @@ export class Session {
       workers: this.#engine.workers,
       disabledRules: new Set(names.map((name) => name.trim()).filter((name) => name !== '')),
     }
+  }
+
+  #sessionValues(searchPath: SearchPath): ReadonlyMap<string, string> {
+    const user = this.settings.get('session_authorization')
+    return new Map([
+      ['version', `PostgreSQL ${this.settings.get('server_version')} (Heddle)`],
+      ['current_schema', searchPath[0] ?? ''],
+      ['current_database', DATABASE],
+      ['current_catalog', DATABASE],
+      ...['user', 'current_user', 'session_user', 'current_role'].map(
+        (name) => [name, user] as const,
+      ),
+    ])
   }
 
   #searchPath(): readonly string[] {

@@ -46,6 +46,13 @@ function durationMs(text: string): string | undefined {
   return value < 2 ** 31 ? String(value) : undefined
 }
 
+const booleans: ReadonlyMap<string, 'on' | 'off'> = new Map([
+  ...['on', 'true', 'yes', '1'].map((word) => [word, 'on'] as const),
+  ...['off', 'false', 'no', '0'].map((word) => [word, 'off'] as const),
+])
+
+const onOrOff = { parse: (text: string) => booleans.get(text.toLowerCase()), expected: 'on or off' }
+
 const fixed = { ...anyText, fixed: true }
 
 /** Every session setting. Those that clients of PostgreSQL set at start-up are accepted. */
@@ -55,14 +62,28 @@ export const settings = {
   client_encoding: { initial: 'UTF8', doc: 'Always UTF8.', ...oneOf('UTF8', 'UTF-8', 'unicode') },
   client_min_messages: { initial: 'notice', doc: 'Accepted.', ...anyText },
   datestyle: { initial: 'ISO, MDY', doc: 'Dates are printed in ISO form.', ...anyText },
+  default_transaction_read_only: {
+    initial: 'off',
+    doc: 'Refuse statements that change tables or other objects.',
+    ...onOrOff,
+  },
   disabled_rules: {
     initial: '',
     doc: 'Optimizer rules not to use, separated by commas.',
     ...anyText,
   },
+  idle_in_transaction_session_timeout: {
+    initial: '0',
+    doc: 'Accepted.',
+    parse: durationMs,
+    expected: 'a duration',
+  },
   extra_float_digits: { initial: '1', doc: 'Accepted.', ...integerFrom(-15, 3) },
   intervalstyle: { initial: 'postgres', doc: 'How intervals print.', ...oneOf('postgres') },
+  lock_timeout: { initial: '0', doc: 'Accepted.', parse: durationMs, expected: 'a duration' },
+  row_security: { initial: 'on', doc: 'Accepted.', ...onOrOff },
   search_path: { initial: 'public', doc: 'Schemas to look names up in.', ...anyText },
+  session_authorization: { initial: 'heddle', doc: 'Accepted.', ...anyText },
   server_encoding: { initial: 'UTF8', doc: 'Always UTF8.', ...fixed },
   server_version: { initial: '15.0', doc: 'The PostgreSQL version that is spoken.', ...fixed },
   server_version_num: { initial: '150000', doc: 'The same, as a number.', ...fixed },

@@ -11,7 +11,9 @@ export type TransactionStatus = 'idle' | 'open' | 'failed'
  */
 export class TransactionState {
   readonly #store: CatalogStore
-  #open: { snapshot: Catalog; readonly changes: CatalogChange[]; failed: boolean } | undefined
+  #open:
+    | { snapshot: Catalog; readonly changes: CatalogChange[]; failed: boolean; implicit: boolean }
+    | undefined
 
   constructor(store: CatalogStore) {
     this.#store = store
@@ -46,9 +48,25 @@ export class TransactionState {
     this.#open.changes.push(change)
   }
 
+  /** Whether BEGIN was said: statements that came together in one text have a transaction without. */
+  get isExplicit(): boolean {
+    return this.#open?.implicit === false
+  }
+
   /** A second BEGIN changes nothing, as in PostgreSQL (which warns). */
   begin(): void {
-    this.#open ??= { snapshot: this.#store.root, changes: [], failed: false }
+    this.#open ??= { snapshot: this.#store.root, changes: [], failed: false, implicit: false }
+    this.#open.implicit = false
+  }
+
+  /** Makes the statements from here a transaction, unless one is open; BEGIN makes it a lasting one. */
+  beginImplicit(): void {
+    this.#open ??= { snapshot: this.#store.root, changes: [], failed: false, implicit: true }
+  }
+
+  /** Ends what {@link beginImplicit} began, unless the statements ended it or said BEGIN. */
+  endImplicit(): void {
+    if (this.#open?.implicit === true) this.commit()
   }
 
   /** Ends the transaction; a failed one is rolled back. Tells which of the two happened. */

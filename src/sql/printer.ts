@@ -55,6 +55,10 @@ export function printStatement(statement: Statement): string {
       return printSet(statement)
     case 'transaction':
       return statement.action
+    case 'discard':
+      return `discard ${statement.what}`
+    case 'deallocate':
+      return `deallocate ${statement.name === undefined ? 'all' : printIdentifier(statement.name)}`
     case 'unsupported':
       return statement.what.toLowerCase()
     default:

@@ -17,35 +17,45 @@ export interface ShellStreams {
 export interface ShellState {
   timing: boolean
   quit: boolean
+  /** Texts that failed so far. */
+  failures: number
 }
 
 const HISTORY_LINES_MAX = 1_000
 const TERMINAL_WIDTH = 120
 const historyFile = join(homedir(), '.heddle_history')
 
-/** Reads statements until \q or the end of the input; each may go over several lines. */
-export async function runShell(session: Session, { input, output }: ShellStreams): Promise<void> {
-  const state: ShellState = { timing: false, quit: false }
+/**
+ * Reads statements until \q or the end of the input; each may go over several lines. Gives how many
+ * texts failed.
+ */
+export async function runShell(session: Session, { input, output }: ShellStreams): Promise<number> {
+  const state: ShellState = { timing: false, quit: false, failures: 0 }
+  const isTerminal = input.isTTY && output.isTTY
   const lines = createInterface({
     input,
     output,
-    terminal: output.isTTY,
-    history: output.isTTY ? readHistory() : [],
+    terminal: isTerminal,
+    history: isTerminal ? readHistory() : [],
     historySize: HISTORY_LINES_MAX,
   })
   lines.on('history', (history: string[]) => saveHistory(history))
-  const running = new CurrentStatement(() => lines.prompt())
+  let text = ''
+  const running = new CurrentStatement(() => {
+    text = ''
+    print('')
+    prompt()
+  })
   lines.on('SIGINT', () => running.interrupt())
   const print = (text: string): void => void output.write(`${text}\n`)
-  if (output.isTTY) print('Heddle. \\? for help, \\q to leave.')
-  let text = ''
+  if (isTerminal) print('Heddle. \\? for help, \\q to leave.')
   const prompt = (): void => {
     lines.setPrompt(text === '' ? 'heddle=> ' : 'heddle-> ')
-    if (output.isTTY) lines.prompt()
+    if (isTerminal) lines.prompt()
   }
   prompt()
   for await (const line of lines) {
-    if (text === '' && line.trimStart().startsWith('\\')) {
+    if (text.trim() === '' && line.trimStart().startsWith('\\')) {
       print(await backslashCommand(session, state, line.trim(), width(output)))
     } else {
       text = text === '' ? line : `${text}\n${line}`
@@ -57,8 +67,12 @@ export async function runShell(session: Session, { input, output }: ShellStreams
     if (state.quit) break
     prompt()
   }
+  if (!state.quit && text.trim() !== '') {
+    await runStatements(session, state, text, { print, width: width(output), running })
+  }
   lines.close()
   session.close()
+  return state.failures
 }
 
 /** Ctrl-C cancels the statement that runs; with none running it starts a fresh prompt. */
@@ -107,6 +121,7 @@ async function runStatements(
       if (state.timing) print(`Time: ${(performance.now() - started).toFixed(3)} ms`)
     }
   } catch (error) {
+    state.failures += 1
     print(errorText(error, text))
   } finally {
     running.end()

@@ -19,7 +19,7 @@ import {
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../../plan/logical/relation.ts'
 import { col, Column, type FrameAggregate, type FrameSortKey } from './expression.ts'
-import { findColumn, resolve, resolveAggregateCall } from './resolve.ts'
+import { findColumn, resolve, resolveAggregateCall, resolveCall } from './resolve.ts'
 
 /** What building a frame's plan may use. */
 export interface FrameContext {
@@ -229,11 +229,7 @@ function joinCondition(
 
 /** `left = right` for two columns that may have the same name. */
 function equality(left: OutputColumn, right: OutputColumn): Expression {
-  const [a, b] = [
-    { ...left, name: 'left' },
-    { ...right, name: 'right' },
-  ]
-  return resolve(col('left').eq(col('right')).node, [a, b])
+  return resolveCall('=', [columnReference(left), columnReference(right)])
 }
 
 /** Shared join columns once: the side that cannot be null-extended gives the value. */

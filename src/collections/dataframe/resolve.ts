@@ -79,7 +79,8 @@ export function findColumn(name: string, columns: readonly OutputColumn[]): Outp
   })
 }
 
-function resolveCall(name: string, args: readonly Expression[]): Expression {
+/** A call by SQL's rules of overloads and casts. */
+export function resolveCall(name: string, args: readonly Expression[]): Expression {
   const argTypes = args.map(({ type }) => type)
   const resolution = resolveScalar(name, argTypes)
   if (!isResolved(resolution)) throw resolutionError(name, argTypes, resolution)

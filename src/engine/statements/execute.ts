@@ -1,5 +1,5 @@
 import { unreachable } from '../../base/assert.ts'
-import { notSupported } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
@@ -10,7 +10,7 @@ import { explain, explainColumns, type ExplainAccess } from './explain.ts'
 import { insert } from './insert.ts'
 import { createModel } from './models.ts'
 import { createIndex, createSchema, createView, drop } from './objects.ts'
-import { setSetting, transaction } from './session-control.ts'
+import { deallocate, discard, setSetting, transaction } from './session-control.ts'
 import { describe, describeColumns, describeModelColumns, show, showColumns } from './show.ts'
 
 /** Runs one statement. */
@@ -19,6 +19,7 @@ export async function executeStatement(
   statement: Statement,
   access: ExplainAccess,
 ): Promise<QueryResult> {
+  refuseIfReadOnly(ctx, statement)
   switch (statement.kind) {
     case 'select':
       return select(ctx, statement)
@@ -50,11 +51,28 @@ export async function executeStatement(
       return setSetting(ctx, statement)
     case 'transaction':
       return transaction(ctx, statement)
+    case 'discard':
+      return discard(ctx, statement)
+    case 'deallocate':
+      return deallocate(statement)
     case 'unsupported':
       throw notSupported(statement.what, statement.span)
     default:
       return unreachable(statement)
   }
+}
+
+function refuseIfReadOnly(ctx: StatementContext, { kind, span }: Statement): void {
+  if (ctx.settings.get('default_transaction_read_only') === 'off') return
+  if (kind !== 'insert' && kind !== 'drop' && !kind.startsWith('create')) return
+  const what = kind.split('-').slice(0, 2).join(' ').toUpperCase()
+  throw new QueryError(
+    'READ_ONLY_TRANSACTION',
+    `cannot execute ${what} in a read-only transaction`,
+    {
+      span,
+    },
+  )
 }
 
 async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {

@@ -1,15 +1,19 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { QueryResult, ResultColumn } from '../../engine/result.ts'
+import { QueryResult, type ResultColumn } from '../../engine/result.ts'
 import type { PreparedStatement, Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { decodeParameter } from './binary-values.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
 import { expandFormats, Portal } from './portal.ts'
 import { typeOfOid, wireType } from './type-oids.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { RunOptions } from '../../engine/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 /** Where a connection writes; resolves when more may be written. */
 export type Write = (bytes: Buffer) => Promise<void>
+
+type Statement = ReturnType<Session['parse']>[number]
 
 const PREPARED_STATEMENTS_MAX = 10_000
 const PORTALS_MAX = 1_000
@@ -87,21 +91,50 @@ export class Connection {
       const statements = this.#session.parse(text)
       if (statements.length === 0) await this.#write(backend.emptyQueryResponse)
       for (const statement of statements) {
-        const result = await this.#running((signal) =>
-          this.#session.execute(text, statement, [], { signal }),
+        // What is sent together happens together: a later error undoes the earlier statements.
+        if (statements.length > 1) this.#session.beginImplicit()
+        await this.#sendResult(
+          await this.#running((signal) => this.#executeOne(text, statement, { signal })),
         )
-        await this.#sendResult(result)
       }
+      this.#session.endImplicit()
     } catch (error) {
+      this.#session.failTransaction()
+      this.#session.endImplicit()
       await this.#write(backend.errorResponse(error, text))
     }
     await this.#reportSettings()
     await this.#ready()
   }
 
+  /** Prepared statements and portals are the connection's, the rest is the session's. */
+  async #executeOne(
+    text: string,
+    statement: Statement,
+    options: RunOptions,
+    parameters: readonly Scalar[] = [],
+    parameterTypes: readonly DataType[] = [],
+  ): Promise<QueryResult> {
+    if (statement.kind === 'deallocate' && statement.name !== undefined) {
+      if (this.#statements.delete(statement.name.text)) return QueryResult.ofCommand('DEALLOCATE')
+    }
+    const result = await this.#session.execute(text, statement, parameters, options, parameterTypes)
+    if (result.command === 'DISCARD ALL' || result.command === 'DEALLOCATE ALL') {
+      this.#statements.clear()
+    }
+    return result
+  }
+
+  async #sendNotices(result: QueryResult): Promise<void> {
+    for (const { sqlState, message } of result.notices) {
+      await this.#write(backend.notice(sqlState, message))
+    }
+  }
+
   async #sendResult(result: QueryResult): Promise<void> {
     try {
-      if (result.columns.length > 0) {
+      await this.#sendNotices(result)
+      if (result.givesRows) {
         await this.#write(backend.rowDescription(result.columns, []))
       }
       const portal = new Portal(result, [])
@@ -137,6 +170,7 @@ export class Connection {
       }
     } catch (error) {
       this.#skipToSync = true
+      this.#session.failTransaction()
       await this.#write(backend.errorResponse(error, text))
     }
   }
@@ -218,21 +252,22 @@ export class Connection {
     const { statement, text, parameterTypes } = portal.prepared
     if (statement === undefined) return this.#write(backend.emptyQueryResponse)
     if (portal.finished && portal.prepared.columns === undefined) {
-      throw new QueryError('INVALID_CURSOR_NAME', `portal "${name}" cannot be run`)
+      throw new QueryError('OBJECT_NOT_IN_STATE', `portal "${name}" cannot be run`)
     }
-    portal.open ??= new Portal(
-      await this.#running((signal) =>
-        this.#session.execute(text, statement, portal.parameters, { signal }, parameterTypes),
-      ),
-      portal.formats,
-    )
+    if (portal.open === undefined) {
+      const result = await this.#running((signal) =>
+        this.#executeOne(text, statement, { signal }, portal.parameters, parameterTypes),
+      )
+      portal.open = new Portal(result, portal.formats)
+      await this.#sendNotices(result)
+    }
     const rows = portal.open.fetch(rowsMax)
     let step = rows.next()
     for (; step.done !== true; step = rows.next()) await this.#write(step.value)
     if (step.value) return this.#write(backend.portalSuspended)
     portal.finished = true
     const { result, sent } = portal.open
-    const counted = result.columns.length > 0 ? sent : result.rowCount
+    const counted = result.givesRows ? sent : result.rowCount
     await this.#write(backend.commandComplete(tagOf(result, counted)))
     await this.#reportSettings()
   }

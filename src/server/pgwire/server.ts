@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import { Session } from '../../engine/session.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { listen } from '../listen.ts'
 import * as backend from './backend-messages.ts'
 import { Connection } from './connection.ts'
+import { INPUT_BYTES_MAX, InputBuffer } from './input-buffer.ts'
 import {
   decodeMessage,
   decodeStartup,
@@ -31,6 +32,7 @@ export interface RunningServer {
 
 const CONNECTIONS_MAX = 200
 const AUTHENTICATION_TIMEOUT_MS = 60_000
+const FAREWELL_MS = 1_000
 const SECRET_MAX = 2 ** 31 - 1
 
 /** Opens the PostgreSQL wire protocol on an engine. */
@@ -62,7 +64,7 @@ class Client {
   readonly #socket: Socket
   readonly #options: PgServerOptions
   readonly #clients: Map<number, Client>
-  #buffer: Buffer = Buffer.alloc(0)
+  readonly #input = new InputBuffer()
   #connection: Connection | undefined
   #wake: (() => void) | undefined
   #closed = false
@@ -79,8 +81,9 @@ class Client {
     this.processId = processId
     socket.setNoDelay(true)
     socket.on('data', (bytes: Buffer) => {
-      this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes])
-      this.#wake?.()
+      this.#input.append(bytes)
+      if (this.#wake !== undefined) this.#wake()
+      else if (this.#input.length > INPUT_BYTES_MAX) this.#socket.pause()
     })
     socket.on('error', () => this.#end())
     socket.on('close', () => this.#end())
@@ -101,13 +104,8 @@ class Client {
 
   async #serve(): Promise<void> {
     const deadline = setTimeout(() => this.#socket.destroy(), AUTHENTICATION_TIMEOUT_MS)
-    const parameters = await this.#startUp()
-    if (parameters === undefined) {
-      clearTimeout(deadline)
-      return
-    }
-    await this.#authenticate(parameters.get('user') ?? '')
-    clearTimeout(deadline)
+    const parameters = await this.#admit().finally(() => clearTimeout(deadline))
+    if (parameters === undefined) return
     const session = new Session(this.#options.engine)
     applyStartupSettings(session, parameters)
     this.#connection = new Connection(session, (bytes) => this.#write(bytes))
@@ -123,6 +121,14 @@ class Client {
     this.#end()
   }
 
+  async #admit(): Promise<ReadonlyMap<string, string> | undefined> {
+    const parameters = await this.#startUp()
+    if (parameters === undefined) return undefined
+    if ((parameters.get('replication') ?? 'off') !== 'off') throw notSupported('replication')
+    await this.#authenticate(parameters.get('user') ?? '')
+    return parameters
+  }
+
   /** The startup parameters; undefined when the connection was for a cancel request or closed. */
   async #startUp(): Promise<ReadonlyMap<string, string> | undefined> {
     for (;;) {
@@ -131,7 +137,7 @@ class Client {
       switch (message.kind) {
         case 'ssl-request':
         case 'gss-request':
-          if (this.#buffer.length > 0) {
+          if (this.#input.length > 0) {
             throw violation('received unencrypted data after encryption request')
           }
           await this.#write(Buffer.from('N'))
@@ -188,14 +194,15 @@ class Client {
     decode: (bytes: Buffer) => { readonly message: T; readonly consumed: number } | undefined,
   ): Promise<T | undefined> {
     for (;;) {
-      const decoded = decode(this.#buffer)
+      const decoded = decode(this.#input.view())
       if (decoded !== undefined) {
-        this.#buffer = this.#buffer.subarray(decoded.consumed)
+        this.#input.consume(decoded.consumed)
         return decoded.message
       }
       if (this.#closed) return undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
+        this.#socket.resume()
       })
       this.#wake = undefined
     }
@@ -215,7 +222,11 @@ class Client {
   }
 
   #fatal(error: unknown): void {
-    if (!this.#closed) this.#socket.end(backend.errorResponse(error, '', 'FATAL'))
+    if (!this.#closed) {
+      this.#socket.end(backend.errorResponse(error, '', 'FATAL'))
+      // A client that neither reads nor closes must not keep the server from ending.
+      setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref()
+    }
     this.#end()
   }
 
@@ -231,6 +242,7 @@ class Client {
 /** Settings of the startup packet; unknown ones are ignored, as pools send all kinds of them. */
 function applyStartupSettings(session: Session, parameters: ReadonlyMap<string, string>): void {
   const given = new Map(parameters)
+  given.set('session_authorization', parameters.get('user') ?? '')
   for (const match of (parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=(\S+)/g)) {
     given.set(match[1] ?? '', match[2] ?? '')
   }

@@ -55,6 +55,7 @@ async function route(
   }
   if (pathname !== '/v1/query') return sendStatus(response, 404, `there is nothing at ${pathname}`)
   if (request.method !== 'POST') return sendStatus(response, 405, 'use POST')
+  refuseForeignPages(request)
   authorize(options.password, request)
   return query(options.engine, request, response)
 }
@@ -77,7 +78,10 @@ async function query(
     const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
     try {
       response.writeHead(200, { 'content-type': contentTypes[format] })
-      for (const piece of pieces(answer(result, format))) await send(response, piece)
+      for (const piece of pieces(answer(result, format))) {
+        if (response.destroyed) return
+        await send(response, piece)
+      }
       response.end()
     } finally {
       result.release()
@@ -130,6 +134,15 @@ async function readBody(request: IncomingMessage): Promise<string> {
     parts.push(buffer)
   }
   return Buffer.concat(parts).toString('utf8')
+}
+
+/** A page that a browser shows must not run statements here; browsers name the page as the origin. */
+function refuseForeignPages({ headers }: IncomingMessage): void {
+  const { origin, host } = headers
+  if (origin === undefined || origin === `http://${host}`) return
+  throw new QueryError('INSUFFICIENT_PRIVILEGE', 'requests from other origins are refused', {
+    found: origin,
+  })
 }
 
 function authorize(password: string | undefined, request: IncomingMessage): void {

@@ -18,6 +18,8 @@ export type Statement =
   | DescribeStatement
   | SetStatement
   | TransactionStatement
+  | DiscardStatement
+  | DeallocateStatement
   | UnsupportedStatement
 
 export type StatementKind = Statement['kind']
@@ -172,6 +174,18 @@ export interface SetStatement extends StatementBase {
 export interface TransactionStatement extends StatementBase {
   readonly kind: 'transaction'
   readonly action: 'begin' | 'commit' | 'rollback'
+}
+
+/** DISCARD ALL and its parts: what connection pools send between two users of a connection. */
+export interface DiscardStatement extends StatementBase {
+  readonly kind: 'discard'
+  readonly what: 'all' | 'plans' | 'sequences' | 'temp'
+}
+
+/** DEALLOCATE name; without name, DEALLOCATE ALL. */
+export interface DeallocateStatement extends StatementBase {
+  readonly kind: 'deallocate'
+  readonly name: Identifier | undefined
 }
 
 /** A PostgreSQL statement that is recognized by its first words and not offered; `what` names it. */

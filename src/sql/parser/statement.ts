@@ -2,6 +2,7 @@ import type { SelectStatement } from '../ast/select.ts'
 import type { CreateTableAsStatement, ExplainStatement, Statement } from '../ast/statement.ts'
 import { parseCreate } from './create.ts'
 import type { TokenCursor } from './cursor.ts'
+import { parseDeallocate, parseDiscard } from './discard.ts'
 import { parseDescribe, parseReset, parseSet, parseShow, parseUse } from './setting.ts'
 import { parseDrop } from './drop.ts'
 import { parseInsert } from './insert.ts'
@@ -28,6 +29,8 @@ const parsers: ReadonlyMap<string, StatementParser> = new Map<string, StatementP
   ['set', parseSet],
   ['reset', parseReset],
   ['use', parseUse],
+  ['discard', parseDiscard],
+  ['deallocate', parseDeallocate],
   ['begin', parseTransaction],
   ['start', parseTransaction],
   ['commit', parseTransaction],

@@ -1,0 +1,417 @@
+import { connect as connectSocket, type Socket } from 'node:net'
+import { serialize } from 'pg-protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { seededRandom } from '../../src/base/world.ts'
+
+let db: Database
+let server: RunningServer
+
+beforeAll(async () => {
+  db = await connect({ threads: 2 })
+  server = await startPgServer({ engine: db.engine, host: '127.0.0.1', port: 0 })
+  await db.query('create table t (a int, b text)')
+  const rows = Array.from({ length: 10 }, (_, i) => `(${i}, 'row ${i}')`)
+  await db.query(`insert into t values ${rows.join(', ')}`)
+})
+
+afterAll(async () => {
+  await server.close()
+  await db.close()
+})
+
+/** A message of the server: its type and its body. */
+interface Answer {
+  readonly type: string
+  readonly body: Buffer
+}
+
+/** A client that sends bytes as told and collects what comes back. */
+class RawClient {
+  readonly #socket: Socket
+  #bytes: Buffer = Buffer.alloc(0)
+  #wake: () => void = () => {}
+  closed = false
+
+  constructor() {
+    this.#socket = connectSocket(server.port, '127.0.0.1')
+    this.#socket.on('data', (bytes) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes])
+      this.#wake()
+    })
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => {
+      this.closed = true
+      this.#wake()
+    })
+  }
+
+  static async started(parameters: Record<string, string> = {}): Promise<RawClient> {
+    const client = new RawClient()
+    client.send(serialize.startup({ user: 'u', ...parameters }))
+    await client.until('Z')
+    return client
+  }
+
+  send(...messages: readonly Buffer[]): void {
+    this.#socket.write(Buffer.concat(messages))
+  }
+
+  /** Messages up to the `count`th of a type. */
+  async until(type: string, count = 1): Promise<readonly Answer[]> {
+    const answers: Answer[] = []
+    for (let left = count; left > 0;) {
+      const answer = await this.#next()
+      if (answer === undefined) throw new Error(`closed after ${kinds(answers)}`)
+      answers.push(answer)
+      if (answer.type === type) left -= 1
+    }
+    return answers
+  }
+
+  async all(): Promise<readonly Answer[]> {
+    const answers: Answer[] = []
+    for (let answer = await this.#next(); answer; answer = await this.#next()) answers.push(answer)
+    return answers
+  }
+
+  async byte(): Promise<string> {
+    await this.#have(1)
+    const byte = this.#bytes.toString('latin1', 0, 1)
+    this.#bytes = this.#bytes.subarray(1)
+    return byte
+  }
+
+  end(): void {
+    this.#socket.destroy()
+  }
+
+  async #next(): Promise<Answer | undefined> {
+    if (!(await this.#have(5))) return undefined
+    const length = this.#bytes.readInt32BE(1)
+    if (!(await this.#have(1 + length))) return undefined
+    const body = Buffer.from(this.#bytes.subarray(5, 1 + length))
+    const type = this.#bytes.toString('latin1', 0, 1)
+    this.#bytes = this.#bytes.subarray(1 + length)
+    return { type, body }
+  }
+
+  async #have(bytes: number): Promise<boolean> {
+    while (this.#bytes.length < bytes) {
+      if (this.closed) return false
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    return true
+  }
+}
+
+function kinds(answers: readonly Answer[]): string {
+  return answers.map(({ type }) => type).join('')
+}
+
+function fields({ body }: Answer): Record<string, string> {
+  const parts = body.toString('utf8').split('\0')
+  return Object.fromEntries(parts.filter((p) => p !== '').map((p) => [p.charAt(0), p.slice(1)]))
+}
+
+function tags(answers: readonly Answer[]): string[] {
+  return answers
+    .filter(({ type }) => type === 'C')
+    .map(({ body }) => body.toString('utf8', 0, body.length - 1))
+}
+
+function statuses(answers: readonly Answer[]): string {
+  return answers.flatMap(({ type, body }) => (type === 'Z' ? [body.toString()] : [])).join('')
+}
+
+async function withRaw(use: (client: RawClient) => Promise<void>): Promise<void> {
+  const client = await RawClient.started()
+  try {
+    await use(client)
+  } finally {
+    client.end()
+  }
+}
+
+const simple: readonly (readonly [string, string, readonly string[], string])[] = [
+  ['select a from t where a < 2', 'TDDCZ', ['SELECT 2'], 'I'],
+  ['select a from t where a < 0', 'TCZ', ['SELECT 0'], 'I'],
+  ['create table tags as select 1 as a', 'CZ', ['SELECT 1'], 'I'],
+  ['insert into tags values (2), (3)', 'CZ', ['INSERT 0 2'], 'I'],
+  ['create table tags2 (a int)', 'CZ', ['CREATE TABLE'], 'I'],
+  ['drop table tags2', 'CZ', ['DROP TABLE'], 'I'],
+  ['set application_name = x', 'CSZ', ['SET'], 'I'],
+  ['reset application_name', 'CSZ', ['RESET'], 'I'],
+  ['show transaction isolation level', 'TDCZ', ['SHOW'], 'I'],
+  ['set session characteristics as transaction isolation level serializable', 'CZ', ['SET'], 'I'],
+  ['set extra_float_digits = 3', 'CZ', ['SET'], 'I'],
+  ['discard all', 'CZ', ['DISCARD ALL'], 'I'],
+  ['deallocate all', 'CZ', ['DEALLOCATE ALL'], 'I'],
+  ['', 'IZ', [], 'I'],
+  [' -- nothing', 'IZ', [], 'I'],
+  ['select 1; select 2', 'TDCTDCZ', ['SELECT 1', 'SELECT 1'], 'I'],
+  ['select 1; select 1/0; select 2', 'TDCEZ', ['SELECT 1'], 'I'],
+  ['commit', 'NCZ', ['COMMIT'], 'I'],
+  ['rollback', 'NCZ', ['ROLLBACK'], 'I'],
+  ['begin', 'CZ', ['BEGIN'], 'T'],
+  ['begin', 'NCZ', ['BEGIN'], 'T'],
+  ['select nothing', 'EZ', [], 'E'],
+  ['select 1', 'EZ', [], 'E'],
+  ['commit', 'CZ', ['ROLLBACK'], 'I'],
+]
+
+test('simple queries: messages, tags and transaction status', () =>
+  withRaw(async (client) => {
+    for (const [sql, messages, expectedTags, status] of simple) {
+      client.send(serialize.query(sql))
+      const answers = await client.until('Z')
+      expect([sql, kinds(answers), tags(answers), statuses(answers)]).toEqual([
+        sql,
+        messages,
+        expectedTags,
+        status,
+      ])
+    }
+  }))
+
+test('notices have level and code', () =>
+  withRaw(async (client) => {
+    client.send(serialize.query('commit'), serialize.query('begin; begin'))
+    const notices = (await client.until('Z', 2)).filter(({ type }) => type === 'N').map(fields)
+    expect(notices).toMatchObject([
+      { S: 'WARNING', C: '25P01', M: 'there is no transaction in progress' },
+      { S: 'WARNING', C: '25001', M: 'there is already a transaction in progress' },
+    ])
+  }))
+
+test('statements of one text are one transaction', () =>
+  withRaw(async (client) => {
+    client.send(serialize.query('create table once (a int); select 1/0'))
+    await client.until('Z')
+    client.send(serialize.query('select * from once'))
+    expect(fields((await client.until('Z'))[0]!)).toMatchObject({ C: '42P01' })
+  }))
+
+describe('extended protocol', () => {
+  test('portals give rows in pieces', () =>
+    withRaw(async (client) => {
+      client.send(
+        serialize.query('begin'),
+        serialize.parse({ name: 's', text: 'select a from t order by a', types: [] }),
+        serialize.bind({ portal: 'p', statement: 's' }),
+        serialize.execute({ portal: 'p', rows: 4 }),
+        serialize.flush(),
+        serialize.execute({ portal: 'p', rows: 6 }),
+        serialize.execute({ portal: 'p', rows: 5 }),
+        serialize.sync(),
+      )
+      const answers = await client.until('Z', 2)
+      expect(kinds(answers)).toBe('CZ12DDDDsDDDDDDsCZ')
+      expect(tags(answers)).toEqual(['BEGIN', 'SELECT 0'])
+    }))
+
+  test('pipelined statements before one Sync; an error skips to it', () =>
+    withRaw(async (client) => {
+      const one = (text: string): Buffer =>
+        Buffer.concat([
+          serialize.parse({ name: '', text, types: [] }),
+          serialize.bind({}),
+          serialize.describe({ type: 'P', name: '' }),
+          serialize.execute({}),
+        ])
+      client.send(one('select 1'), one(''), one('select 1/0'), one('select 3'), serialize.sync())
+      client.send(one('select 4'), serialize.sync())
+      const answers = await client.until('Z', 2)
+      expect(kinds(answers)).toBe('12TDC12nI12TEZ12TDCZ')
+    }))
+
+  test('Describe tells parameters, columns and the formats of a portal', () =>
+    withRaw(async (client) => {
+      client.send(
+        serialize.parse({ name: 's', text: 'select a, b from t where a = $1', types: [] }),
+        serialize.describe({ type: 'S', name: 's' }),
+        serialize.bind({ statement: 's', values: ['3'], binary: true }),
+        serialize.describe({ type: 'P', name: '' }),
+        serialize.execute({}),
+        serialize.sync(),
+      )
+      const answers = await client.until('Z')
+      expect(kinds(answers)).toBe('1tT2TDCZ')
+      expect(answers[1]!.body.readInt32BE(2)).toBe(23)
+      const [statement, portal] = answers.filter(({ type }) => type === 'T')
+      expect(statement!.body.readInt16BE(statement!.body.length - 2)).toBe(0)
+      expect(portal!.body.readInt16BE(portal!.body.length - 2)).toBe(1)
+      const row = answers.find(({ type }) => type === 'D')!.body
+      expect(row.subarray(2, 10).toString('hex')).toBe('0000000400000003')
+    }))
+
+  const mistakes: readonly (readonly [string, readonly Buffer[], string])[] = [
+    ['an unknown statement', [serialize.bind({ statement: 'none' })], '26000'],
+    ['an unknown portal', [serialize.execute({ portal: 'none' })], '34000'],
+    [
+      'two commands in one Parse',
+      [serialize.parse({ name: '', text: 'select 1; select 2', types: [] })],
+      '42601',
+    ],
+    [
+      'too few parameters',
+      [serialize.parse({ name: '', text: 'select $1::int', types: [] }), serialize.bind({})],
+      '08P01',
+    ],
+    [
+      'a parameter that is no number',
+      [
+        serialize.parse({ name: '', text: 'select $1::int', types: [] }),
+        serialize.bind({ values: ['x'] }),
+      ],
+      '22P02',
+    ],
+    [
+      'a finished command again',
+      [
+        serialize.parse({ name: '', text: 'set application_name = y', types: [] }),
+        serialize.bind({}),
+        serialize.execute({}),
+        serialize.execute({}),
+      ],
+      '55000',
+    ],
+  ]
+  for (const [name, messages, code] of mistakes) {
+    test(`${name}: ${code}, and in a transaction it fails`, () =>
+      withRaw(async (client) => {
+        client.send(serialize.query('begin'), ...messages, serialize.sync())
+        const answers = await client.until('Z', 2)
+        expect(fields(answers.find(({ type }) => type === 'E')!)).toMatchObject({ C: code })
+        expect(statuses(answers)).toBe('TE')
+      }))
+  }
+
+  test('DEALLOCATE forgets what Parse named', () =>
+    withRaw(async (client) => {
+      const bound = [serialize.bind({ statement: 's' }), serialize.sync()]
+      client.send(serialize.parse({ name: 's', text: 'select 1', types: [] }), serialize.sync())
+      client.send(serialize.query('deallocate s'), ...bound)
+      expect(kinds(await client.until('Z', 3))).toBe('1ZCZEZ')
+    }))
+})
+
+describe('start-up', () => {
+  test('SSL and GSS requests are declined, the connection goes on', async () => {
+    const client = new RawClient()
+    for (const code of [80_877_103, 80_877_104]) {
+      client.send(packet(code))
+      expect(await client.byte()).toBe('N')
+    }
+    client.send(serialize.startup({ user: 'u' }))
+    await client.until('Z')
+    client.end()
+  })
+
+  test('newer versions and unknown options are negotiated down', async () => {
+    const client = new RawClient()
+    client.send(packet(0x0003_0002, 'user\0u\0_pq_.odd\0x\0\0'))
+    const [first] = await client.until('Z')
+    expect([first!.type, first!.body.readInt32BE(0), first!.body.readInt32BE(4)]).toEqual([
+      'v',
+      0x0003_0000,
+      1,
+    ])
+    client.end()
+  })
+
+  test('options set settings', async () => {
+    const client = await RawClient.started({ options: '-c statement_timeout=1234 --search_path=x' })
+    client.send(serialize.query('show statement_timeout; show search_path'))
+    const rows = (await client.until('Z')).filter(({ type }) => type === 'D')
+    expect(rows.map(({ body }) => body.toString('utf8', 6))).toEqual(['1234', 'x'])
+    client.end()
+  })
+
+  const refused: readonly (readonly [string, Buffer, string])[] = [
+    ['no user', packet(0x0003_0000, 'database\0d\0\0'), '28000'],
+    ['replication', packet(0x0003_0000, 'user\0u\0replication\0true\0\0'), '0A000'],
+    ['an old protocol', packet(0x0002_0000, '\0'), '08P01'],
+    ['an absurd length', Buffer.from('7fffffff00030000', 'hex'), '08P01'],
+    ['bytes after the SSL request', Buffer.concat([packet(80_877_103), packet(1)]), '08P01'],
+  ]
+  for (const [name, bytes, code] of refused) {
+    test(`${name}: FATAL ${code}`, async () => {
+      const client = new RawClient()
+      client.send(bytes)
+      const [error] = await client.all()
+      expect(fields(error!)).toMatchObject({ S: 'FATAL', C: code })
+    })
+  }
+})
+
+const violations: readonly (readonly [string, Buffer])[] = [
+  ['an unknown type', Buffer.from('7900000004', 'hex')],
+  ['a length below four', Buffer.from('5100000003', 'hex')],
+  ['an oversized length', Buffer.from('517fffffff', 'hex')],
+  ['an oversized Sync', Buffer.from('5300ffffff', 'hex')],
+  ['a text without end', Buffer.from('510000000541', 'hex')],
+  ['a Bind that promises more', Buffer.from('420000000800000fff', 'hex')],
+]
+for (const [name, bytes] of violations) {
+  test(`${name} ends the connection with FATAL 08P01`, async () => {
+    const client = await RawClient.started()
+    client.send(bytes)
+    const answers = await client.all()
+    expect(fields(answers.at(-1)!)).toMatchObject({ S: 'FATAL', C: '08P01' })
+  })
+}
+
+test('random bytes never harm the server', async () => {
+  const seed = 20_261_121
+  const random = seededRandom(seed)
+  const types = 'QPBDECSHXpdcfFz'
+  for (let round = 0; round < 60; round++) {
+    const client = round % 2 === 0 ? await RawClient.started() : new RawClient()
+    const length = 1 + Math.floor(random.next() * 200)
+    const bytes = Buffer.from(Array.from({ length }, () => Math.floor(random.next() * 256)))
+    if (round % 3 === 0) {
+      bytes[0] = types.charCodeAt(round % types.length)
+      if (length >= 5) bytes.writeInt32BE(length - 1, 1)
+    }
+    client.send(bytes, serialize.sync())
+    client.end()
+  }
+  const client = await RawClient.started()
+  client.send(serialize.query('select count(*) from t'))
+  expect(tags(await client.until('Z')), `seed ${seed}`).toEqual(['SELECT 1'])
+  client.end()
+})
+
+test('a client that goes away has its query cancelled and its memory given back', async () => {
+  const before = db.engine.heap.bytesInUse
+  const client = await RawClient.started()
+  client.send(
+    serialize.query(`select count(*) from t a, t b, t c, t d, t e, t f, t g, t h, t i, t j
+      where a.a + b.a + c.a + d.a + e.a + f.a + g.a + h.a + i.a + j.a < 0`),
+  )
+  await expect.poll(() => db.engine.heap.bytesInUse, { timeout: 10_000 }).toBeGreaterThan(before)
+  client.end()
+  await expect.poll(() => db.engine.heap.bytesInUse, { timeout: 10_000 }).toBe(before)
+  expect((await db.query('select count(*) from t')).values()).toEqual([[10n]])
+})
+
+test('a client that sends much while nobody reads is held back, then served', () =>
+  withRaw(async (client) => {
+    const text = `select length('${'x'.repeat(100_000)}')`
+    const count = 40
+    client.send(...Array.from({ length: count }, () => serialize.query(text)))
+    const answers = await client.until('Z', count)
+    expect(tags(answers)).toHaveLength(count)
+  }))
+
+function packet(code: number, rest = ''): Buffer {
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(rest))
+  bytes.writeInt32BE(bytes.length, 0)
+  bytes.writeInt32BE(code, 4)
+  bytes.write(rest, 8)
+  return bytes
+}
