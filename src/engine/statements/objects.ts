@@ -4,6 +4,7 @@ import {
   addRelation,
   dropRelation,
   findRelation,
+  lookupRelation,
   placeRelation,
 } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema } from '../../plan/catalog/schemas.ts'
@@ -13,6 +14,7 @@ import type {
   CreateViewStatement,
   DropStatement,
 } from '../../sql/ast/statement.ts'
+import { tableNames } from '../../sql/table-names.ts'
 import { objectName } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import type { StatementContext } from './context.ts'
@@ -42,6 +44,10 @@ export async function createView(
     name: place.name,
     query: statement.queryText,
     columnNames: names,
+    dependsOn: tableNames(statement.query)
+      .map((name) => lookupRelation(ctx.transaction.catalog, objectName(name), ctx.searchPath))
+      .filter((needed) => needed !== undefined)
+      .map(({ schema, name }) => ({ schema, name })),
   }
   ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE VIEW')

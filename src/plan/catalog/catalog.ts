@@ -78,6 +78,8 @@ export interface ViewEntry {
   /** The defining query's text; bound anew at each use. */
   readonly query: string
   readonly columnNames: readonly string[] | undefined
+  /** Tables and views that the query names; they cannot be dropped while the view is there. */
+  readonly dependsOn: readonly { readonly schema: string; readonly name: string }[]
 }
 
 /** A trained linear model: prediction is an expression over the features. */

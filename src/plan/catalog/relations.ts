@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import type { Catalog, CatalogEntry } from './catalog.ts'
+import type { Catalog, CatalogEntry, ViewEntry } from './catalog.ts'
 import { schemaFor, schemasOf, shownName, undefinedSchema } from './schemas.ts'
 import { withEntry, withoutEntry } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
@@ -57,13 +57,16 @@ export function addRelation(
   return { ...catalog, relations: withEntry(catalog.relations, schema, name, entry) }
 }
 
-/** Drops a table or view. Errors: UNDEFINED_TABLE, WRONG_OBJECT_TYPE. */
+/**
+ * Drops a table or view, with `cascade` also the views that depend on it. Errors: UNDEFINED_TABLE,
+ * WRONG_OBJECT_TYPE, DEPENDENT_OBJECTS.
+ */
 export function dropRelation(
   catalog: Catalog,
   kind: CatalogEntry['kind'],
   name: ObjectName,
   searchPath: SearchPath,
-  options: { readonly ifExists: boolean },
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
 ): Catalog {
   const entry = lookupRelation(catalog, name, searchPath)
   if (entry === undefined) {
@@ -82,8 +85,41 @@ export function dropRelation(
       hint: `Use DROP ${entry.kind.toUpperCase()} to remove a ${entry.kind}.`,
     })
   }
-  const relations = withoutEntry(catalog.relations, entry.schema, entry.name)
+  const views = dependentViews(catalog, entry)
+  if (views.length > 0 && !options.cascade) throw stillNeeded(entry, views)
+  const dropped = [entry, ...views]
+  const relations = dropped.reduce(
+    (left, { schema, name: gone }) => withoutEntry(left, schema, gone),
+    catalog.relations,
+  )
   return { ...catalog, relations }
+}
+
+/** The views that read a relation, directly or through other views. */
+function dependentViews(catalog: Catalog, relation: CatalogEntry): readonly ViewEntry[] {
+  const all = [...catalog.relations.values()].flatMap((entries) => [...entries.values()])
+  const views = all.filter((entry) => entry.kind === 'view')
+  const found = new Set<CatalogEntry>([relation])
+  for (const needed of found) {
+    for (const view of views) {
+      const reads = view.dependsOn.some(
+        ({ schema, name }) => schema === needed.schema && name === needed.name,
+      )
+      if (reads) found.add(view)
+    }
+  }
+  found.delete(relation)
+  return views.filter((view) => found.has(view))
+}
+
+function stillNeeded(entry: CatalogEntry, views: readonly ViewEntry[]): QueryError {
+  const message = `cannot drop ${entry.kind} ${entry.name} because other objects depend on it`
+  return new QueryError('DEPENDENT_OBJECTS', message, {
+    detail: views
+      .map(({ name }) => `view ${name} depends on ${entry.kind} ${entry.name}`)
+      .join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  })
 }
 
 /** Where a new relation goes, checked to be free unless a conflict is settled otherwise. */

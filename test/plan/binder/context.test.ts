@@ -90,7 +90,14 @@ describe('targets of INSERT', () => {
 
 describe('views and files', () => {
   const view = (name: string, query: string, columnNames?: readonly string[]): typeof testCatalog =>
-    addRelation(testCatalog, { kind: 'view', schema: 'public', name, query, columnNames })
+    addRelation(testCatalog, {
+      kind: 'view',
+      schema: 'public',
+      name,
+      query,
+      columnNames,
+      dependsOn: [],
+    })
 
   test('a view is bound anew, under its column names', () => {
     const catalog = view('v', 'select a, b from t where f', ['x', 'y'])

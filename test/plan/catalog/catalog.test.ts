@@ -27,6 +27,7 @@ const view: ViewEntry = {
   name: 'v',
   query: 'select 1',
   columnNames: undefined,
+  dependsOn: [],
 }
 const model: ModelEntry = {
   kind: 'model',
@@ -92,13 +93,13 @@ const failures: readonly Failure[] = [
   ],
   [
     'drop a table that is not there',
-    (c) => dropRelation(c, 'table', named('nope'), path, { ifExists: false }),
+    (c) => dropRelation(c, 'table', named('nope'), path, { ifExists: false, cascade: false }),
     '42P01',
     'table "nope" does not exist',
   ],
   [
     'drop a view as a table',
-    (c) => dropRelation(c, 'table', named('v'), path, { ifExists: false }),
+    (c) => dropRelation(c, 'table', named('v'), path, { ifExists: false, cascade: false }),
     '42809',
     '"v" is not a table',
     'Use DROP VIEW to remove a view.',
@@ -151,7 +152,10 @@ describe('catalog', () => {
     const before = lookupRelation(emptyCatalog, named('people'), path)
     expect(before).toBeUndefined()
     expect(lookupRelation(filled, named('people'), path)).toBe(people)
-    const dropped = dropRelation(filled, 'table', named('people'), path, { ifExists: false })
+    const dropped = dropRelation(filled, 'table', named('people'), path, {
+      ifExists: false,
+      cascade: false,
+    })
     expect(lookupRelation(dropped, named('people'), path)).toBeUndefined()
     expect(lookupRelation(filled, named('people'), path)).toBe(people)
   })
@@ -172,7 +176,9 @@ describe('catalog', () => {
     expect(lookupRelation(replaced, named('people'), path)).toBe(other)
     expect(addModel(filled, model, 'keep')).toBe(filled)
     expect(dropModel(filled, named('mm'), path, { ifExists: true })).toBe(filled)
-    expect(dropRelation(filled, 'view', named('x'), path, { ifExists: true })).toBe(filled)
+    expect(dropRelation(filled, 'view', named('x'), path, { ifExists: true, cascade: false })).toBe(
+      filled,
+    )
     const emptied = dropSchema(filled, 'public', { ifExists: false, cascade: true })
     expect(lookupRelation(emptied, named('people'), path)).toBeUndefined()
   })

@@ -1,0 +1,28 @@
+import type { QualifiedName } from './ast/expression.ts'
+import type { SelectStatement, TableFile, TableName } from './ast/select.ts'
+
+/** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
+export function fileLocations(query: SelectStatement): readonly string[] {
+  return nodes(query)
+    .filter((node): node is TableFile => node.kind === 'file' && 'location' in node)
+    .map(({ location }) => location)
+}
+
+/** The names of tables, views and CTEs that a query reads, subqueries included. */
+export function tableNames(query: SelectStatement): readonly QualifiedName[] {
+  return nodes(query)
+    .filter((node): node is TableName => node.kind === 'table' && 'sample' in node)
+    .map(({ name }) => name)
+}
+
+/** Every node of a tree that has a kind, parents first. */
+function nodes(query: SelectStatement): readonly { readonly kind: unknown }[] {
+  const found: { readonly kind: unknown }[] = []
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    if ('kind' in node) found.push(node)
+    for (const child of Object.values(node)) visit(child)
+  }
+  visit(query)
+  return found
+}
