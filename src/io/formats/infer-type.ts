@@ -24,6 +24,8 @@ const timestampPattern = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-
 
 /** The narrowest type of {@link inferType} that a text can be read as. */
 export function typeOfText(value: string): DataType {
+  const plain = plainNumber(value)
+  if (plain !== undefined) return plain
   const first = value.charCodeAt(0)
   // Letters other than those of true, false, nan and inf begin no value: most text ends here.
   if (first > 57 && !/^[tfni]/i.test(value)) return text
@@ -40,6 +42,26 @@ export function typeOfText(value: string): DataType {
   if (zoned === null || !isDate(value.slice(0, 10))) return text
   return zoned[1] === undefined ? timestamp : timestamptz
 }
+
+/** Digits, a sign before and a point among them: most numbers, without the patterns below. */
+function plainNumber(value: string): DataType | undefined {
+  const first = value.charCodeAt(0)
+  let points = 0
+  const start = first === MINUS ? 1 : 0
+  if (value.length <= start || value.length > 18) return undefined
+  for (let at = start; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    if (code === POINT) points++
+    else if (code < ZERO || code > NINE) return undefined
+  }
+  if (points === 0) return int8
+  return points === 1 && value.length > start + 1 ? float8 : undefined
+}
+
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+const NINE = 57
 
 /** Whether `YYYY-MM-DD...` names a day. */
 function isDate(value: string): boolean {

@@ -1,5 +1,5 @@
 import { QueryError } from '../../../base/errors.ts'
-import type { DataType } from '../../../data/types/data-type.ts'
+import { text, type DataType } from '../../../data/types/data-type.ts'
 import type { Schema } from '../../../data/types/schema.ts'
 import type { FileEntry, FileOptions } from '../../../plan/catalog/catalog.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
@@ -27,7 +27,8 @@ export async function inspectCsv(file: FileEntry, options: FormatOptions): Promi
   const dialect = sampleDialect(sample, fileOptions)
   const recordsMax = (fileOptions.sampleRowsMax ?? SAMPLE_ROWS_DEFAULT) + 1
   const records = sampleRecords(sample.text, dialect, recordsMax, sample.complete)
-  const header = fileOptions.header ?? hasHeader(records, declared)
+  const types = declared?.map(({ type }) => type) ?? typesBehindFirst(records)
+  const header = fileOptions.header ?? hasHeader(records, declared, types)
   const resolved: FileOptions = {
     ...fileOptions,
     delimiter: dialect.delimiter,
@@ -38,7 +39,7 @@ export async function inspectCsv(file: FileEntry, options: FormatOptions): Promi
   }
   csvDialect(resolved)
   const rows = estimateRows(file, sample, records, header)
-  const columns = declared ?? inferColumns(records, header)
+  const columns = declared ?? inferColumns(records, header, types)
   checkColumns(file, columns, records)
   return {
     columns,
@@ -70,14 +71,23 @@ function detectDelimiter(sample: Sample, rest: Omit<SampleDialect, 'delimiter'>)
   return best.fields > 1 ? best.delimiter : ','
 }
 
-function hasHeader(records: Records, declared: Schema | undefined): boolean {
-  const [first, ...rest] = records
+/** The types of the columns from all records but the first, which may be the header. */
+function typesBehindFirst(records: Records): readonly DataType[] {
+  const rest = records.slice(1)
+  return (records[0] ?? []).map((_, at) => inferType(column(rest, at)))
+}
+
+function hasHeader(
+  records: Records,
+  declared: Schema | undefined,
+  types: readonly DataType[],
+): boolean {
+  const [first] = records
   if (first === undefined) return false
   const names = first.filter((field): field is string => field !== null && field !== '')
   if (names.length < first.length || new Set(names).size < first.length) return false
   const same = declared?.every(({ name }, at) => first[at]?.toLowerCase() === name.toLowerCase())
   if (same === true && declared?.length === first.length) return true
-  const types = first.map((_, at) => declared?.[at]?.type ?? inferType(column(rest, at)))
   const isText = (type: DataType): boolean => type.kind === 'text'
   if (types.every(isText))
     return declared === undefined && names.every((n) => isText(typeOfText(n)))
@@ -88,11 +98,13 @@ function* column(records: Records, at: number): Iterable<SampleField> {
   for (const record of records) yield record[at] ?? null
 }
 
-function inferColumns(records: Records, header: boolean): Schema {
+function inferColumns(records: Records, header: boolean, types: readonly DataType[]): Schema {
   const [first = []] = records
-  const rows = header ? records.slice(1) : records
   const names = uniqueNames(first.map((field, at) => (header && field ? field : `column${at}`)))
-  return names.map((name, at) => ({ name, type: inferType(column(rows, at)), nullable: true }))
+  return names.map((name, at) => {
+    const type = header ? (types[at] ?? text) : inferType(column(records, at))
+    return { name, type, nullable: true }
+  })
 }
 
 /** `a, a, a` become `a, a_1, a_2`. */

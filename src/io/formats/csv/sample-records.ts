@@ -38,6 +38,8 @@ export function sampleRecords(
   return records
 }
 
+const NEWLINE = 10
+
 function isBlank(record: readonly SampleField[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '')
 }
@@ -49,8 +51,12 @@ function nextField(
 ): { readonly value: SampleField; readonly end: number } {
   const { quote, delimiter } = dialect
   if (quote !== '' && text[start] === quote) return quotedField(text, start, quote)
+  const separator = delimiter.charCodeAt(0)
   let end = start
-  while (end < text.length && text[end] !== delimiter && text[end] !== '\n') end++
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code === separator || code === NEWLINE) break
+  }
   const isLast = text[end] !== delimiter
   const cut = isLast && end > start && text[end - 1] === '\r' ? end - 1 : end
   return { value: nullable(text.slice(start, cut), dialect), end }
@@ -77,5 +83,8 @@ function quotedField(
 }
 
 function nullable(value: string, dialect: SampleDialect): SampleField {
+  // Nearly always the only NULL string is the empty one.
+  if (value !== '' && dialect.nullStrings.length === 1 && dialect.nullStrings[0] === '')
+    return value
   return dialect.nullStrings.includes(value) ? null : value
 }

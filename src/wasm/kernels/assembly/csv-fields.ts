@@ -259,9 +259,10 @@ function decimals<Wide>(
 ): i32 {
   const quote = load<u32>(settings)
   const limit = powerOfTen(min(precision, 18))
-  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST) | <u64>(scale < 1 || scale > 8)
-  const power = <u64>powerOfTen(scale > 8 || scale < 0 ? 0 : scale)
-  const tail = <usize>(scale < 1 || scale > 8 ? 1 : scale)
+  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST) | <u64>(scale < 1 || scale > 7)
+  const tail = <usize>(scale < 1 || scale > 7 ? 1 : scale)
+  const tailBits = <u64>tail << 3
+  const tailMask = ~((<u64>-1) >> tailBits)
   let nulls = 0
   let list = odd + 4
   for (let i = 0; i < rows; i++) {
@@ -269,16 +270,17 @@ function decimals<Wide>(
     const e = <usize>load<u32>(position)
     position += stride
     const negative = <u64>(load<u8>(s) == 45)
-    const length = <u64>(e - s) - negative - 1 - <u64>tail
-    const whole = aligned8(s + <usize>negative, length)
-    const fraction = aligned8(e - tail, <u64>tail)
+    // Digits in all; the point is taken out, so that eight of them are one word.
+    const digits = <u64>(e - s) - negative - 1
+    const joined = (load<u64>(e - tail - 9) >> tailBits) | (load<u64>(e - 8) & tailMask)
+    const used = <u64>-1 << (64 - (digits << 3))
+    const x = (joined & used) | (0x3030303030303030 & ~used)
     let wrong =
       slow |
-      <u64>(length - 1 > 7) |
+      <u64>(digits - tail - 1 > 7 - tail) |
       <u64>(load<u8>(e - tail - 1) ^ 46) |
-      notDigits(whole) |
-      notDigits(fraction)
-    const magnitude = digits8(whole) * power + digits8(fraction)
+      notDigits(x)
+    const magnitude = digits8(x)
     wrong |= <u64>(magnitude >= <u64>limit)
     let value = <i64>((magnitude ^ (0 - negative)) + negative)
     if (wrong != 0) {

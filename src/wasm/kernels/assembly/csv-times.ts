@@ -1,37 +1,88 @@
 // CSV, stage 2: dates and times. Arguments as in csv-fields.ts.
-import { clearBit, digits8, isNull, notDigits } from './csv-fields'
+import { clearBit, isNull, notDigits } from './csv-fields'
 
 const MICROS_PER_DAY: i64 = 86400000000
 const ZEROS: u64 = 0x3030303030303030
 
-// Days since 1970-01-01 of a civil date of the years 1 to 9999 (H. Hinnant, days_from_civil).
+// Days before a month and days of a month, by month, 16 entries a common and a leap year each.
+const daysBefore = memory.data<u16>([
+  0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 0, 0, 0, 0, 0, 31, 60, 91, 121, 152, 182,
+  213, 244, 274, 305, 335, 0, 0, 0,
+])
+const monthDays = memory.data<u8>([
+  0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0, 0, 31, 29, 31, 30, 31, 30, 31, 31, 30,
+  31, 30, 31, 0, 0, 0,
+])
+
+// The digits of YYYY-MM-DD, first eight bytes in x, the others in d, without the hyphens.
 @inline
-function civilDays(year: i32, month: i32, day: i32): i32 {
-  const y = <u32>(year - <i32>(month <= 2))
-  const era = y / 400
-  const yearOfEra = y - era * 400
-  const m = <u32>(month + (month > 2 ? -3 : 9))
-  const dayOfYear = (153 * m + 2) / 5 + <u32>day - 1
-  return <i32>(era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear) - 719468
+function dateDigits(x: u64, d: u64): u64 {
+  return (x & 0xffffffff) | ((x >> 8) & 0x0000ffff00000000) | (d << 48)
 }
 
-// YYYY-MM-DD at s. What is returned is meaningless when `wrongDate` is not 0.
-let wrongDate: u64 = 0
+// 0 when the text has the form of a date.
 @inline
+function dateForm(x: u64, digits: u64): u64 {
+  return ((x & 0xff0000ff00000000) ^ 0x2d00002d00000000) | notDigits(digits)
+}
+
+// Pairs of digits as numbers: century, year of it, month and day, 16 bits each.
+@inline
+function datePairs(digits: u64): u64 {
+  return (((digits & 0x0f0f0f0f0f0f0f0f) * 2561) >> 8) & 0x00ff00ff00ff00ff
+}
+
+@inline
+function yearOf(pairs: u64): u32 {
+  return (<u32>pairs & 0xff) * 100 + (<u32>pairs >> 16)
+}
+
+// 16 in leap years, else 0; of years up to 9999.
+@inline
+function leapOf(year: u32): u32 {
+  const century = (year * 5243) >> 19
+  const isLeap = <u32>((year & 3) == 0) & (<u32>(century * 100 != year) | <u32>((century & 3) == 0))
+  return isLeap << 4
+}
+
+@inline
+function monthOf(pairs: u64): u32 {
+  return <u32>(pairs >> 32) & 0xff
+}
+
+@inline
+function dayOf(pairs: u64): u32 {
+  return <u32>(pairs >> 48)
+}
+
+// Nonzero when there is no such day; month and day may be any number up to 165.
+@inline
+function noSuchDay(year: u32, slot: u32, month: u32, day: u32): u64 {
+  const length = <u32>load<u8>(monthDays + slot)
+  return <u64>(day - 1 >= length) | <u64>(month > 12) | <u64>(year == 0)
+}
+
+// Days since 1970-01-01.
+@inline
+function daysOf(year: u32, slot: u32, day: u32): i32 {
+  const before = year - 1
+  const century = (before * 5243) >> 19
+  const days = before * 365 + (before >> 2) - century + (century >> 2)
+  return <i32>(days + load<u16>(daysBefore + (slot << 1)) + day) - 719163
+}
+
+// YYYY-MM-DD at s; wrongDate tells whether it is one.
+let wrongDate: u64 = 0
 function dateAt(s: usize): i32 {
   const x = load<u64>(s)
-  const d = <u64>load<u16>(s, 8)
-  let wrong = (x & 0xff0000ff00000000) ^ 0x2d00002d00000000
-  wrong |= notDigits((x & 0x00ffff00ffffffff) | 0x3000003000000000)
-  wrong |= notDigits(d | 0x3030303030300000)
-  const year = <u32>digits8((x << 32) | 0x30303030)
-  const month = (<u32>(x >> 40) & 15) * 10 + (<u32>(x >> 48) & 15)
-  const day = (<u32>d & 15) * 10 + (<u32>(d >> 8) & 15)
-  const leap = <u32>((year & 3) == 0 && (year % 100 != 0 || year % 400 == 0))
-  const monthDays: u32 = month == 2 ? 28 + leap : 30 | (month ^ (month >> 3))
-  wrong |= <u64>(month - 1 > 11) | <u64>(day - 1 > 30) | <u64>(day > monthDays) | <u64>(year == 0)
-  wrongDate = wrong
-  return civilDays(year, month, day)
+  const digits = dateDigits(x, <u64>load<u16>(s, 8))
+  const pairs = datePairs(digits)
+  const year = yearOf(pairs)
+  const month = monthOf(pairs)
+  const day = dayOf(pairs)
+  const slot = leapOf(year) + (month & 15)
+  wrongDate = dateForm(x, digits) | noSuchDay(year, slot, month, day)
+  return daysOf(year, slot, day)
 }
 
 export function csvDate(
@@ -50,8 +101,15 @@ export function csvDate(
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
-    let value = dateAt(s)
-    if ((wrongDate | <u64>(e - s != 10)) != 0) {
+    const x = load<u64>(s)
+    const digits = dateDigits(x, <u64>load<u16>(s, 8))
+    const pairs = datePairs(digits)
+    const year = yearOf(pairs)
+    const month = monthOf(pairs)
+    const day = dayOf(pairs)
+    const slot = leapOf(year) + (month & 15)
+    let value = daysOf(year, slot, day)
+    if ((dateForm(x, digits) | noSuchDay(year, slot, month, day) | <u64>(e - s != 10)) != 0) {
       value = 0
       if (isNull(s, e, settings)) {
         nulls++
