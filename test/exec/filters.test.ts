@@ -42,6 +42,9 @@ const oneOf = (arg: Expression, ...members: Scalar[]): Expression => ({
   list: members.map((member) => literal(arg.type, member)),
 })
 
+const money = (unscaled: bigint, scale = 2): Expression => literal(decimal(6, scale), unscaled)
+const int = (value: number): Expression => literal(int4, value)
+
 const predicates: Readonly<Record<string, (c: Column) => Expression>> = {
   'text equals': (c) => is(c(0), 'a'),
   'text differs': (c) => compare('<>', c(0), literal(text, 'a')),
@@ -57,6 +60,35 @@ const predicates: Readonly<Record<string, (c: Column) => Expression>> = {
   'text or integer': (c) => or(is(c(0), 'a'), compare('>', c(1), literal(int4, 2))),
   'text and integers': (c) =>
     and(oneOf(c(0), 'a', 'ab'), compare('>', c(1), literal(int4, -3)), not(is(c(6), 'zz'))),
+  'integer equals': (c) => compare('=', c(1), int(3)),
+  'integer differs': (c) => compare('<>', c(1), int(3)),
+  'integer beyond its layout': (c) => compare('=', c(1), int(1_000_000)),
+  'integer differs from what no layout holds': (c) => compare('<>', c(1), int(1_000_000)),
+  'integer below what no layout holds': (c) => compare('<', c(1), int(1_000_000)),
+  'extreme integer': (c) => compare('>=', c(1), int(2_147_483_647)),
+  'smallest integer': (c) => compare('<=', c(1), int(-2_147_483_648)),
+  'never below the smallest': (c) => compare('<', c(1), int(-2_147_483_648)),
+  'integers in a range': (c) => and(compare('>=', c(1), int(-2)), compare('<', c(1), int(4))),
+  'integers in an empty range': (c) => and(compare('>', c(1), int(4)), compare('<', c(1), int(4))),
+  'range of one': (c) => and(compare('>=', c(1), int(2)), compare('<=', c(1), int(2))),
+  'constant first': (c) => compare('>', int(2), c(1)),
+  'small integers': (c) => compare('<', c(2), literal(int2, 1)),
+  'integer compared with NULL': (c) => compare('<', c(2), literal(int2, null)),
+  dates: (c) => and(compare('>=', c(3), literal(date, 10_003)), compare('<', c(3), c(7))),
+  'dates differ': (c) => compare('<>', c(3), c(7)),
+  'decimals of another scale': (c) =>
+    and(compare('<', c(4), money(50n, 1)), compare('>=', c(4), money(-3n, 0))),
+  'decimals of a finer scale': (c) => compare('<', c(4), money(505n, 3)),
+  bigints: (c) => compare('<=', c(5), literal(int8, 2n)),
+  'everything at once': (c) =>
+    and(
+      compare('>=', c(1), int(-5)),
+      compare('<', c(2), literal(int2, 3)),
+      compare('<>', c(3), literal(date, 10_001)),
+      compare('>', c(4), money(-900n)),
+      compare('<>', c(5), literal(int8, 0n)),
+      compare('<>', c(0), literal(text, 'zz')),
+    ),
 }
 
 async function check(plan: PhysicalPlan): Promise<void> {
