@@ -40,7 +40,9 @@ export function bindUnary(scope: Scope, ast: AstUnary): Expression {
 function negatedConstant({ operator, arg }: AstUnary): string | undefined {
   if (operator !== '-') return undefined
   if (arg.kind === 'number') return `-${arg.text}`
-  return arg.kind === 'unary' ? negatedConstant(arg)?.slice(1) : undefined
+  const inner = arg.kind === 'unary' ? negatedConstant(arg) : undefined
+  if (inner === undefined) return undefined
+  return inner.startsWith('-') ? inner.slice(1) : `-${inner}`
 }
 
 export function bindBinary(scope: Scope, ast: AstBinary): Expression {
