@@ -5,9 +5,8 @@ import { minus, number, sum, times } from './float-expressions.ts'
 import { solveSymmetric } from './solve.ts'
 import {
   asFloat,
-  featureScales,
+  columnMeans,
   isNumericType,
-  standardized,
   unstandardize,
   type TrainingContext,
   type TrainingSet,
@@ -37,33 +36,46 @@ export async function fitLinearRegression(
       found: typeName(set.target.type),
     })
   }
-  const scales = await featureScales(ctx, set)
-  const target = asFloat(set.target)
-  const [targetRow] = await ctx.run(aggregate(set.relation, [], [sum(ctx.ids, 'target', target)]))
-  const targetMean = Number(targetRow?.[0] ?? 0) / scales.rows
-  const columns = [...standardized(set, scales), minus(target, number(targetMean))]
-  const pairs = columns.flatMap((left, i) =>
-    columns.slice(i).map((right, k) => sum(ctx.ids, `p_${i}_${i + k}`, times(left, right))),
-  )
-  const [row] = await ctx.run(aggregate(set.relation, [], pairs))
-  const products = symmetric(
-    columns.length,
-    pairs.map((_, i) => Number(row?.[i] ?? 0)),
-  )
-  const size = columns.length - 1
-  const matrix = products.slice(0, size).map((values) => values.slice(0, size))
-  const right = products.slice(0, size).map((values) => values[size] ?? 0)
+  const { rows, means, products } = await centeredProducts(ctx, set)
+  const size = means.length - 1
+  // A constant feature carries nothing; scale 1 leaves it centered at 0.
+  const deviations = products.map((row, i) => Math.sqrt((row[i] ?? 0) / rows) || 1)
+  const matrix = products
+    .slice(0, size)
+    .map((row, i) => row.slice(0, size).map((value, j) => value / deviations[i]! / deviations[j]!))
+  const right = products.slice(0, size).map((row, i) => (row[size] ?? 0) / deviations[i]!)
   const solution = solveSymmetric(matrix, right)
   const total = products[size]?.[size] ?? 0
   const explained = solution.reduce((all, value, i) => all + value * (right[i] ?? 0), 0)
   return {
-    ...unstandardize(solution, targetMean, scales),
-    trainedRows: scales.rows,
+    ...unstandardize(solution, means[size] ?? 0, { rows, means, deviations }),
+    trainedRows: rows,
     metrics: {
       r2: total > 0 ? explained / total : 1,
-      mse: Math.max(0, total - explained) / scales.rows,
+      mse: Math.max(0, total - explained) / rows,
     },
   }
+}
+
+/** Sums over all rows of the features and, last, the target. */
+interface CenteredProducts {
+  readonly rows: number
+  readonly means: readonly number[]
+  /** Of every pair of columns, the sum of the products of their distances from the mean. */
+  readonly products: readonly (readonly number[])[]
+}
+
+/** Two passes (means first), so that no digits cancel where a mean is large. */
+async function centeredProducts(ctx: TrainingContext, set: TrainingSet): Promise<CenteredProducts> {
+  const columns = [...set.features, asFloat(set.target)]
+  const { rows, means } = await columnMeans(ctx, set.relation, columns)
+  const centered = columns.map((column, i) => minus(column, number(means[i] ?? 0)))
+  const pairs = centered.flatMap((left, i) =>
+    centered.slice(i).map((right, k) => sum(ctx.ids, `p_${i}_${i + k}`, times(left, right))),
+  )
+  const [row] = await ctx.run(aggregate(set.relation, [], pairs))
+  const upper = pairs.map((_, i) => Number(row?.[i] ?? 0))
+  return { rows, means, products: symmetric(columns.length, upper) }
 }
 
 /** A symmetric matrix from its upper triangle, row by row. */

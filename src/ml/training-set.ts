@@ -82,23 +82,7 @@ export async function featureScales(
   { ids, run }: TrainingContext,
   { relation, features }: TrainingSet,
 ): Promise<FeatureScales> {
-  const count: AggregateCall = {
-    id: ids.next(),
-    name: 'rows',
-    type: int8,
-    fn: 'count(*)',
-    args: [],
-    distinct: false,
-  }
-  const sums = features.map((feature, i) => sum(ids, `sum_${i}`, feature))
-  const [first] = await run(aggregate(relation, [], [count, ...sums]))
-  const rows = Number(first?.[0] ?? 0)
-  if (rows === 0) {
-    throw new QueryError('MODEL_NOT_FITTED', 'a model cannot be trained on no rows', {
-      hint: 'Rows with a NULL in any column are left out.',
-    })
-  }
-  const means = features.map((_, i) => Number(first?.[i + 1] ?? 0) / rows)
+  const { rows, means } = await columnMeans({ ids, run }, relation, features)
   const squares = features.map((feature, i) => {
     const centered = minus(feature, number(means[i] ?? 0))
     return sum(ids, `square_${i}`, times(centered, centered))
@@ -108,6 +92,32 @@ export async function featureScales(
   const deviations = features.map((_, i) => Math.sqrt(Number(second?.[i] ?? 0) / rows))
   // A constant feature carries nothing; scale 1 leaves it centered at 0.
   return { rows, means, deviations: deviations.map((value) => (value > 0 ? value : 1)) }
+}
+
+/** How many rows there are, and the mean of each column. Errors: MODEL_NOT_FITTED when there are none. */
+export async function columnMeans(
+  { ids, run }: TrainingContext,
+  relation: Relation,
+  columns: readonly Expression[],
+): Promise<{ readonly rows: number; readonly means: readonly number[] }> {
+  const count: AggregateCall = {
+    id: ids.next(),
+    name: 'rows',
+    type: int8,
+    fn: 'count(*)',
+    args: [],
+    distinct: false,
+  }
+  const sums = columns.map((column, i) => sum(ids, `sum_${i}`, column))
+  const [first] = await run(aggregate(relation, [], [count, ...sums]))
+  const rows = Number(first?.[0] ?? 0)
+  if (rows === 0) {
+    throw new QueryError('MODEL_NOT_FITTED', 'a model cannot be trained on no rows', {
+      hint: 'Rows with a NULL in any column are left out.',
+    })
+  }
+  const means = columns.map((_, i) => Number(first?.[i + 1] ?? 0) / rows)
+  return { rows, means }
 }
 
 /** The features shifted to mean 0 and scaled to deviation 1. */

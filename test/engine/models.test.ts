@@ -78,3 +78,71 @@ for (const [options, query, message] of refused) {
     expect((await db.query('show models')).texts().map((row) => row[1])).not.toContain('bad')
   })
 }
+
+test('logistic regression gives the coefficients of a hand-made Newton iteration', async () => {
+  const data: readonly (readonly [number, number, boolean])[] = [
+    [0.5, 2, false],
+    [1, 1, false],
+    [1.5, 4, true],
+    [2, 0.5, false],
+    [2.5, 3, true],
+    [3, 1, true],
+    [3.5, 0, false],
+    [4, 2, true],
+    [1.2, 2.5, true],
+    [2.8, 1.1, false],
+  ]
+  await db.query('create table few (x float8, y float8, hit boolean)')
+  const rows = data.map((row) => `(${row.join(', ')})`).join(', ')
+  await db.query(`insert into few values ${rows}`)
+  await db.query(`create model hits with (model_class = 'LogisticRegression',
+    target_column = 'hit', c = 2) as select x, y, hit from few`)
+  const described = new Map(
+    (await db.query('describe model hits')).texts().map(([name, value]) => [name, Number(value)]),
+  )
+  const [intercept = NaN, x = NaN, y = NaN] = penalizedNewton(data, 2)
+  expect(described.get('intercept')).toBeCloseTo(intercept, 7)
+  expect(described.get('coefficient of x')).toBeCloseTo(x, 7)
+  expect(described.get('coefficient of y')).toBeCloseTo(y, 7)
+})
+
+/** Minimizes log loss + |slopes|^2 / (2 c), in the features' own units. */
+function penalizedNewton(
+  data: readonly (readonly [number, number, boolean])[],
+  c: number,
+): readonly number[] {
+  let weights = [0, 0, 0]
+  for (let iteration = 0; iteration < 50; iteration++) {
+    const gradient = weights.map((weight, i) => (i === 0 ? 0 : weight / c))
+    const hessian = [0, 1, 2].map((i) => [0, 1, 2].map((j) => (i === j && i > 0 ? 1 / c : 0)))
+    for (const [x, y, hit] of data) {
+      const features = [1, x, y]
+      const logit = features.reduce((all, value, i) => all + value * weights[i]!, 0)
+      const probability = 1 / (1 + Math.exp(-logit))
+      features.forEach((value, i) => {
+        gradient[i]! += (probability - (hit ? 1 : 0)) * value
+        features.forEach((other, j) => {
+          hessian[i]![j]! += probability * (1 - probability) * value * other
+        })
+      })
+    }
+    const step = cramer(hessian, gradient)
+    weights = weights.map((weight, i) => weight - step[i]!)
+  }
+  return weights
+}
+
+function cramer(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const replaced = (column: number): number[][] =>
+    matrix.map((row, i) => row.map((value, j) => (j === column ? right[i]! : value)))
+  return [0, 1, 2].map((column) => determinant(replaced(column)) / determinant(matrix))
+}
+
+function determinant(matrix: readonly (readonly number[])[]): number {
+  const [[a, b, c], [d, e, f], [g, h, i]] = matrix as [number[], number[], number[]] as [
+    [number, number, number],
+    [number, number, number],
+    [number, number, number],
+  ]
+  return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+}
