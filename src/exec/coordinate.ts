@@ -11,7 +11,6 @@ import {
   plainState,
   rowLists,
   rowsOf,
-  sortedState,
   type Contribution,
 } from './finish-breakers.ts'
 import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
@@ -23,8 +22,12 @@ import {
   type JobReport,
   type LimitState,
   type Page,
+  type LinkJob,
   type PipelineJob,
+  type Share,
+  type SortJob,
 } from './jobs.ts'
+import { splitSort } from './sort-buckets.ts'
 import { runJob } from './thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 
@@ -103,6 +106,7 @@ export class FragmentRun {
         ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
         : this.#tuning.morselRows,
       flownRowsMax: undefined,
+      grouped: false,
     }
     const size = rowsOfInput(input, pipeline, job.breakers, job.morselRows)
     const reports = await this.#runSized(job, size)
@@ -112,6 +116,9 @@ export class FragmentRun {
         present(this.#chunks[partition], 'output partition').push(...chunks)
       })
     }
+    const groups = reports.flatMap((report) => report.groups)
+    groups.sort((left, right) => left.group - right.group)
+    this.#chunks[0]?.push(...groups.flatMap(({ chunks }) => chunks))
   }
 
   /**
@@ -122,9 +129,11 @@ export class FragmentRun {
     const pool = this.#pool
     const { ordered } = job.pipeline
     if (pool === undefined) return this.#dispatch(job, 1, false)
-    const threadsMax = ordered ? 1 : pool.threads
+    const grouped = ordered && canGroup(job.pipeline)
+    const threadsMax = ordered && !grouped ? 1 : pool.threads
     if (size.rows >= this.#tuning.poolRowsMin) {
-      return this.#dispatch(job, Math.max(1, Math.min(threadsMax, size.pieces)), true)
+      const threads = Math.max(1, Math.min(threadsMax, size.pieces))
+      return this.#dispatch({ ...job, grouped: grouped && threads > 1 }, threads, true)
     }
     const { i64, i32 } = this.#env.heap
     const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
@@ -137,7 +146,8 @@ export class FragmentRun {
     job.limits.forEach((limit, index) => (i64[limit.seen / 8] = seen[index] ?? 0n))
     const share = Math.ceil(size.rows / (threadsMax * PIECES_A_THREAD))
     const morselRows = Math.max(1, Math.min(job.morselRows, share))
-    return this.#dispatch({ ...job, morselRows }, threadsMax, true)
+    const threads = ordered ? 1 : threadsMax
+    return this.#dispatch({ ...job, morselRows }, threads, true)
   }
 
   /** Runs a job and takes over the memory that its reports name. */
@@ -191,28 +201,44 @@ export class FragmentRun {
       case 'aggregate':
         return plainState(await this.#mergeGroups(id, sink, contribution))
       case 'sort':
-        return sortedState(this.#env, this.#work, sink, pages)
+        return splitSort(sink.sort, pages, {
+          arena: this.#work,
+          threads: this.#threadsFor(rowsOf(pages)),
+          run: (job) => this.#runShare(job),
+        })
       case 'rows':
         return listedState(this.#work, sink.layout, pages)
       case 'join-build': {
         const join = emptyTable(this.#env, this.#work, sink.table, contribution)
         const rows = rowsOf(pages)
         if (sink.table.rank === undefined && rows > 0) {
-          const pooled = this.#pool !== undefined && rows >= this.#tuning.poolRowsMin
-          const threads = pooled ? present(this.#pool, 'pool').threads : 1
-          const base = { kind: 'link', jobId: this.#jobId(), cancel: this.#task.cancel } as const
+          const threads = this.#threadsFor(rows)
           const { rowBytes } = sink.table.layout
-          // Inline, the one thread's share must be everything, whatever its own number is.
-          const env = pooled ? this.#env : { ...this.#env, threadIndex: 0 }
-          const job: Job = { ...base, pages, rowBytes, state: join, threads }
-          if (pooled) await this.#dispatch(job, threads, true)
-          else runJob(env, job)
+          await this.#runShare({ kind: 'link', pages, rowBytes, state: join, threads })
         }
         return { pages, rows, join }
       }
       case 'output':
         throw new AssertionError('internal error: output as a breaker')
     }
+  }
+
+  /** How many threads share in finishing a breaker of so many rows; 1: on the calling thread. */
+  #threadsFor(rows: number): number {
+    const pooled = this.#pool !== undefined && rows >= this.#tuning.poolRowsMin
+    return pooled ? present(this.#pool, 'pool').threads : 1
+  }
+
+  /** Runs a job of which every thread has a share by its number. */
+  async #runShare(share: Share<LinkJob> | Share<SortJob>): Promise<void> {
+    const job = { ...share, jobId: this.#jobId(), cancel: this.#task.cancel }
+    const rows = rowsOf(job.pages)
+    if (this.#pool !== undefined && rows >= this.#tuning.poolRowsMin) {
+      await this.#dispatch(job, job.threads, true)
+      return
+    }
+    // The one thread's share must be everything, whatever its own number is.
+    runJob({ ...this.#env, threadIndex: 0 }, job)
   }
 
   /** The groups of all threads, each group once. */
@@ -252,6 +278,12 @@ export class FragmentRun {
   #jobId(): string {
     return `${this.#task.queryId} ${this.#task.stage.id} ${++jobsMade}`
   }
+}
+
+/** Sorted rows go to one output as they are: threads may take buckets, whose order is restored after. */
+function canGroup({ source, steps, sink }: Pipeline): boolean {
+  const whole = sink.kind === 'output' && sink.partitions === 1
+  return source.kind === 'sorted' && whole && steps.every(({ kind }) => kind !== 'limit')
 }
 
 function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {

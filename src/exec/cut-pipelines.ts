@@ -178,6 +178,7 @@ function cutSort(cutter: Cutter, plan: PhysicalSort, required: ReadonlySet<Colum
     id,
     type,
     nullable: nullable(referenceTo({ id, type, name: '' })),
+    bounds: cutter.stage.bounds.get(id),
   }))
   const values: Expression[] = carried.map(referenceTo)
   const keys = plan.keys.map(({ expr, descending, nullsFirst }) => {

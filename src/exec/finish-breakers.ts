@@ -1,10 +1,9 @@
 import { assert } from '../base/assert.ts'
-import type { JoinTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
+import type { JoinTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { joinHeader, type RowLayout } from '../compile/pipeline/row-layout.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
 import type { BreakerState, JoinState, Page, RowList } from './jobs.ts'
-import { sortRows } from './sort-rows.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** What the threads wrote into a breaker. */
@@ -65,21 +64,6 @@ export function rowLists(
 /** The state of rows that need no more than their pages: groups. */
 export function plainState(pages: readonly Page[]): BreakerState {
   return { pages, rows: rowsOf(pages) }
-}
-
-/** Sorts rows into a list of addresses. */
-export function sortedState(
-  env: ThreadEnvironment,
-  arena: Arena,
-  sink: Sink & { kind: 'sort' },
-  pages: readonly Page[],
-): BreakerState {
-  const { limitRows } = sink.sort
-  const { entries, count } = sortRows(env, arena, sink.sort, pages)
-  const rows = Math.min(count, limitRows ?? count)
-  const list = arena.allocate(rows * 4)
-  env.kernels.call('sortList', entries, rows, list)
-  return { pages, rows: count, sorted: { list, rows } }
 }
 
 /** Rows of a nested loop's build side, listed by page. */

@@ -105,5 +105,7 @@ function rowsOfSource(
   }
   if (pipeline.source.kind === 'chunks') return { rows: 0, pieces: 0 }
   const state = present(breakers.get(pipeline.source.breaker), 'breaker of a source')
+  const { sorted } = state
+  if (sorted !== undefined) return { rows: sorted.rows, pieces: sorted.groups.length }
   return { rows: state.rows, pieces: state.pages.length }
 }

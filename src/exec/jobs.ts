@@ -13,8 +13,36 @@ export interface BreakerState {
   readonly pages: readonly Page[]
   readonly rows: number
   readonly join?: JoinState | undefined
-  /** Addresses of rows in order (u32 each). */
-  readonly sorted?: { readonly list: Address; readonly rows: number } | undefined
+  readonly sorted?: SortedState | undefined
+}
+
+/**
+ * Rows to sort, split into buckets that follow one another in the order of the keys. Who reads a bucket
+ * sorts it first, while it is in the cache.
+ */
+export interface SortedState {
+  /** The description of the keys, see sort-keys.ts. */
+  readonly keys: Address
+  readonly keyCount: number
+  readonly rowBytes: number
+  /** Bits of the prefix that the buckets leave open. */
+  readonly bits: number
+  /** Rows of equal prefixes are equal. */
+  readonly exact: boolean
+  /** What buckets hold: rows, entries (prefix and address of a row); `pages`: one bucket, not yet split. */
+  readonly content: 'rows' | 'entries' | 'pages'
+  readonly buckets: readonly SortBucket[]
+  /** The buckets that are read together, by the first of each. */
+  readonly groups: readonly number[]
+  /** Rows wanted of them all. */
+  readonly rows: number
+}
+
+export interface SortBucket {
+  readonly address: Address
+  readonly rows: number
+  /** Rows in the buckets before. */
+  readonly before: number
 }
 
 export interface JoinState {
@@ -57,6 +85,8 @@ export interface PipelineJob extends JobBase {
   readonly morselRows: number
   /** Rows that may flow between stages, about, before the job ends with {@link OutgrownError}. */
   readonly flownRowsMax: number | undefined
+  /** Several threads read sorted rows: their output is put in order by group of buckets. */
+  readonly grouped: boolean
 }
 
 /** A job turned out larger than the thread that began it should do; nothing of it is left. */
@@ -94,18 +124,39 @@ export interface LinkJob extends JobBase {
   readonly threads: number
 }
 
+/** A step of splitting rows into buckets: thread i of `threads` does every page of its number. */
+export interface SortJob extends JobBase {
+  readonly kind: 'sort'
+  readonly step: 'bounds' | 'count' | 'rows' | 'entries'
+  readonly pages: readonly Page[]
+  readonly keys: Address
+  /** The keys that decide about the bucket, and by which bits of their prefix. */
+  readonly keyCount: number
+  readonly shift: number
+  readonly rowBytes: number
+  /** Words of each thread: bounds, counts, or where the next row of a bucket goes. */
+  readonly cells: Address
+  readonly cellsBytes: number
+  readonly threads: number
+}
+
 /** Frees what the thread still holds of a job whose report got lost because another thread failed. */
 export interface ReleaseJob extends JobBase {
   readonly kind: 'release'
 }
 
-export type Job = PipelineJob | MergeJob | LinkJob | ReleaseJob
+/** A job but for what every job has. */
+export type Share<T extends JobBase> = Omit<T, keyof JobBase>
+
+export type Job = PipelineJob | MergeJob | LinkJob | SortJob | ReleaseJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {
   readonly sinks: readonly SinkReport[]
   /** Output chunks by partition. */
   readonly chunks: readonly (readonly Chunk[])[]
+  /** Output chunks of sorted rows by group of buckets, where several threads take groups. */
+  readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]
 }

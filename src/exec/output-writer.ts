@@ -20,6 +20,8 @@ const TEXT_BYTES_A_ROW = 16
 interface PartitionWriter {
   readonly block: Address
   capacityRows: number
+  /** There is a chunk to write to. */
+  isOpen: boolean
   readonly chunks: Chunk[]
 }
 
@@ -38,6 +40,7 @@ export class OutputWriter {
     this.#partitions = Array.from({ length: sink.partitions }, () => ({
       block: arena.allocateZeroed(bytes),
       capacityRows: 0,
+      isOpen: false,
       chunks: [],
     }))
   }
@@ -45,7 +48,7 @@ export class OutputWriter {
   /** Makes room for more rows in a partition's chunk; returns the address of its block. */
   reserve(partition: number, rows: number): Address {
     const writer = present(this.#partitions[partition], 'output partition')
-    if (this.#rows(writer) + rows > writer.capacityRows) {
+    if (!writer.isOpen || this.#rows(writer) + rows > writer.capacityRows) {
       this.#close(writer)
       this.#open(writer, rows)
     }
@@ -65,11 +68,11 @@ export class OutputWriter {
     u32[word + 3] = target + grown
   }
 
-  /** The chunks of each partition; nothing is to be written afterwards. */
+  /** The chunks of each partition that were written since the last call. */
   finish(): readonly (readonly Chunk[])[] {
     return this.#partitions.map((writer) => {
       this.#close(writer)
-      return writer.chunks
+      return writer.chunks.splice(0)
     })
   }
 
@@ -80,6 +83,7 @@ export class OutputWriter {
   #open(writer: PartitionWriter, rows: number): void {
     const wanted = writer.capacityRows === 0 ? CHUNK_ROWS_MIN : writer.capacityRows * 8
     writer.capacityRows = Math.max(Math.min(wanted, CHUNK_ROWS_MAX), rows)
+    writer.isOpen = true
     const { u32 } = this.#arena.heap
     const capacity = writer.capacityRows
     u32[writer.block >>> 2] = 0
@@ -107,6 +111,7 @@ export class OutputWriter {
   #close(writer: PartitionWriter): void {
     const rows = this.#rows(writer)
     if (rows === 0) return
+    writer.isOpen = false
     const columns = this.#sink.columns.map((column, index): Vector => {
       const { u32 } = this.#arena.heap
       const word = this.#columnWord(writer, index)

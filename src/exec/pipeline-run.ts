@@ -62,6 +62,7 @@ export class PipelineRun {
   readonly #instances = new Map<string, Instance>()
   readonly #pipelineKey: string
   #flownRows = 0
+  readonly #groups: { readonly group: number; readonly chunks: readonly Chunk[] }[] = []
   #denseFor: readonly number[] = []
   #denseDirectory: Address = NO_ADDRESS
   /** A limit is reached: no more rows are wanted. */
@@ -180,6 +181,12 @@ export class PipelineRun {
     return present(this.job.breakers.get(id), `breaker ${id} is not finished`)
   }
 
+  /** Sets what was written apart, as the output of a group of sorted rows. */
+  endGroup(group: number): void {
+    const chunks = present(this.outputWriter, 'no output to group').finish().flat()
+    this.#groups.push({ group, chunks })
+  }
+
   /** What was made; the memory goes to who reads the report. */
   report(): JobReport {
     const chunks = this.outputWriter?.finish() ?? []
@@ -187,6 +194,7 @@ export class PipelineRun {
     return {
       sinks,
       chunks,
+      groups: this.#groups,
       workBlocks: this.work.takeBlocks(),
       outputBlocks: this.output.takeBlocks(),
     }

@@ -4,10 +4,11 @@ import type { Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
-import type { Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
+import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
 import { describe, loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
-import { instantiate, PipelineRun } from './pipeline-run.ts'
+import { instantiate, PipelineRun, type Instance } from './pipeline-run.ts'
+import { BucketSorter, runSort } from './sort-buckets.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 const LINK_PARTS = 256
@@ -25,6 +26,9 @@ export function runJob(env: ThreadEnvironment, job: Job): JobReport {
       return remember(env, job.jobId, runMerge(env, job))
     case 'link':
       return runLink(env, job)
+    case 'sort':
+      runSort(env, job)
+      return emptyReport
     case 'release': {
       const key = `${env.threadIndex} ${job.jobId}`
       for (const block of reported.get(key) ?? []) env.heap.free(block)
@@ -36,7 +40,13 @@ export function runJob(env: ThreadEnvironment, job: Job): JobReport {
   }
 }
 
-const emptyReport: JobReport = { sinks: [], chunks: [], workBlocks: [], outputBlocks: [] }
+const emptyReport: JobReport = {
+  sinks: [],
+  chunks: [],
+  groups: [],
+  workBlocks: [],
+  outputBlocks: [],
+}
 
 function remember(env: ThreadEnvironment, jobId: string, report: JobReport): JobReport {
   reported.set(`${env.threadIndex} ${jobId}`, [...report.workBlocks, ...report.outputBlocks])
@@ -123,22 +133,42 @@ function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units
 function runBreaker(run: PipelineRun, pipeline: Pipeline): void {
   const { source } = pipeline
   if (source.kind === 'chunks') return
-  const { morselRows } = run.job
   const state = run.breaker(source.breaker)
   const instance = run.instance({ columns: [], dense: false })
   if (source.kind === 'sorted') {
-    const { list, rows } = present(state.sorted, 'sorted rows')
-    run.setDriver(instance, list)
-    for (let start = 0; start < rows && !run.done; start += morselRows) {
-      run.runRows(instance, start, Math.min(start + morselRows, rows))
-    }
-    return
+    return runSorted(run, instance, state)
   }
   for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
     const page = state.pages[next]
     if (page === undefined) return
     run.setDriver(instance, page.address)
     run.runRows(instance, 0, page.rows)
+  }
+}
+
+/** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */
+function runSorted(run: PipelineRun, instance: Instance, state: BreakerState): void {
+  const sorted = present(state.sorted, 'sorted rows')
+  const { buckets, groups } = sorted
+  const { morselRows, grouped } = run.job
+  const sorter = new BucketSorter(run.env, sorted, state.pages)
+  try {
+    for (let group = takeMorsel(run); group < groups.length && !run.done; group = takeMorsel(run)) {
+      const end = groups[group + 1] ?? buckets.length
+      for (let index = groups[group]!; index < end && !run.done; index++) {
+        run.checkCancel()
+        const bucket = present(buckets[index], 'bucket')
+        const rows = Math.min(bucket.rows, sorted.rows - bucket.before)
+        if (rows <= 0) continue
+        run.setDriver(instance, sorter.list(bucket))
+        for (let start = 0; start < rows && !run.done; start += morselRows) {
+          run.runRows(instance, start, Math.min(start + morselRows, rows))
+        }
+      }
+      if (grouped) run.endGroup(group)
+    }
+  } finally {
+    sorter.release()
   }
 }
 
@@ -159,6 +189,7 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     limits: [],
     morselRows: 1,
     flownRowsMax: undefined,
+    grouped: false,
   })
   try {
     const pages = env.heap.memory.buffer.byteLength / 65_536

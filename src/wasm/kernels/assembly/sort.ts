@@ -37,11 +37,41 @@ const ENTRY_BYTES: usize = 16;
   return orderedDouble(load<f64>(at));
 }
 
+// 128 bits and numerics of one scale (u32 of `bounds` at 28: 1 + the scale of the first) whose values
+// fit 64 bits sort by their low half; else the u32 at 24 becomes 1.
+function boundsOfHalves(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
+  const isNumeric = load<u32>(key) == KIND_NUMERIC;
+  const offset = <usize>load<u32>(key, 4);
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (isNull(key, row)) {
+      store<u32>(bounds, 1, 16);
+      continue;
+    }
+    store<u32>(bounds, 1, 20);
+    const low = load<i64>(row + offset);
+    let high = load<i64>(row + offset, 8);
+    if (isNumeric) {
+      const scale = 1 + <u32>(<u64>high >> 56);
+      const known = load<u32>(bounds, 28);
+      if (known == 0) store<u32>(bounds, scale, 28);
+      else if (known != scale) store<u32>(bounds, 1, 24);
+      high = (high << 8) >> 8;
+    }
+    if (high != low >> 63) store<u32>(bounds, 1, 24);
+    store<i64>(bounds, min(load<i64>(bounds), low));
+    store<i64>(bounds, max(load<i64>(bounds, 8), low), 8);
+  }
+}
+
 // Widens smallest and largest (two i64 at `bounds`) to a page's values of a key of a fixed kind; the
 // u32 behind becomes 1 when there is a NULL, the next one when there is a value.
 export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
   const kind = load<u32>(key);
   const offset = <usize>load<u32>(key, 4);
+  if (kind == KIND_I128 || kind == KIND_NUMERIC) {
+    boundsOfHalves(key, row, rows, rowBytes, bounds);
+    return;
+  }
   let smallest = load<i64>(bounds);
   let largest = load<i64>(bounds, 8);
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
@@ -93,18 +123,203 @@ function prefixOf(key: usize, row: usize): u64 {
   return valueBits < bits && nullsFirst ? value | (<u64>1 << valueBits) : value;
 }
 
+function prefixOfKeys(keys: usize, count: u32, row: usize): u64 {
+  let prefix: u64 = 0;
+  for (let k: u32 = 0; k < count; k++, keys += KEY_BYTES) {
+    const bits = load<u32>(keys, 32);
+    prefix = (bits == 64 ? 0 : prefix << bits) | prefixOf(keys, row);
+  }
+  return prefix;
+}
+
+// Integer keys are by far the most frequent. Their prefixes are differences; what the key's description
+// says is read once for many rows, into these globals of the instance.
+let wide: bool = false;
+let descending: bool = false;
+let origin: i64 = 0;
+let dropped: u64 = 0;
+let offset: usize = 0;
+let validity: i32 = -1;
+let nullPrefix: u64 = 0;
+let valueBase: u64 = 0;
+
+function isInteger(key: usize): bool {
+  return load<u32>(key) <= KIND_I64 && load<u32>(key, 32) > 0;
+}
+function describe(key: usize): void {
+  const flags = load<u32>(key, 12);
+  wide = load<u32>(key) == KIND_I64;
+  descending = (flags & DESCENDING) != 0;
+  origin = descending ? load<i64>(key, 24) : load<i64>(key, 16);
+  dropped = <u64>load<u32>(key, 36);
+  offset = <usize>load<u32>(key, 4);
+  const hasNulls = (flags & HAS_NULLS) != 0;
+  validity = hasNulls ? load<i32>(key, 8) : -1;
+  const top = hasNulls ? <u64>1 << <u64>(load<u32>(key, 32) - 1) : 0;
+  const nullsFirst = (flags & NULLS_FIRST) != 0;
+  nullPrefix = nullsFirst ? 0 : top;
+  valueBase = nullsFirst ? top : 0;
+}
+@inline function integerPrefix(
+  row: usize, wide: bool, descending: bool, origin: i64, dropped: u64, offset: usize, validity: i32,
+  nullPrefix: u64, valueBase: u64,
+): u64 {
+  if (validity >= 0 && load<u8>(row + <usize>validity) == 0) return nullPrefix;
+  const value = wide ? load<i64>(row + offset) : <i64>load<i32>(row + offset);
+  return (<u64>(descending ? origin - value : value - origin) >> dropped) | valueBase;
+}
+
+// The prefixes of rows, 8 bytes each, key by key.
+function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBytes: u32, target: usize): void {
+  const end = target + (<usize>n << 3);
+  for (let k: u32 = 0, key = keys; k < count; k++, key += KEY_BYTES) {
+    const bits = load<u32>(key, 32);
+    if (bits == 0 && k > 0) continue;
+    const keep = k == 0 || bits == 64 ? <u64>0 : ~(<u64>0);
+    let row = rows;
+    if (!isInteger(key)) {
+      for (let at = target; at < end; at += 8, row += rowBytes) {
+        store<u64>(at, ((load<u64>(at) & keep) << <u64>bits) | prefixOf(key, row));
+      }
+      continue;
+    }
+    describe(key);
+    const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity;
+    const none = nullPrefix, base = valueBase;
+    for (let at = target; at < end; at += 8, row += rowBytes) {
+      const prefix = integerPrefix(row, w, d, o, r, f, v, none, base);
+      store<u64>(at, ((load<u64>(at) & keep) << <u64>bits) | prefix);
+    }
+  }
+}
+
 // Lists the rows of a page at `entries`.
 export function sortEntries(
   keys: usize, count: u32, row: usize, rows: u32, rowBytes: u32, entries: usize,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes, entries += ENTRY_BYTES) {
-    let prefix: u64 = 0;
-    for (let k: u32 = 0, key = keys; k < count; k++, key += KEY_BYTES) {
-      const bits = load<u32>(key, 32);
-      prefix = (bits == 64 ? 0 : prefix << bits) | prefixOf(key, row);
-    }
-    store<u64>(entries, prefix);
+    store<u64>(entries, prefixOfKeys(keys, count, row));
     store<u64>(entries, <u64>row, 8);
+  }
+}
+
+// ------------------------------------------------------------------ buckets by the upper bits
+// Counts a page's rows by their bucket, the prefix of the keys without its low `shift` bits.
+export function sortCount(
+  keys: usize, count: u32, shift: u64, row: usize, rows: u32, rowBytes: u32, cells: usize,
+): void {
+  if (count == 1 && isInteger(keys)) {
+    describe(keys);
+    const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity;
+    const none = nullPrefix, base = valueBase;
+    for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+      const prefix = integerPrefix(row, w, d, o, r, f, v, none, base);
+      const cell = cells + (<usize>(prefix >> shift) << 2);
+      store<u32>(cell, load<u32>(cell) + 1);
+    }
+    return;
+  }
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    const cell = cells + (<usize>(prefixOfKeys(keys, count, row) >> shift) << 2);
+    store<u32>(cell, load<u32>(cell) + 1);
+  }
+}
+
+// Rows are whole doublewords.
+@inline function copyRow(target: usize, source: usize, rowBytes: u32): void {
+  let at: u32 = 0;
+  for (; at + 16 <= rowBytes; at += 16) v128.store(target + at, v128.load(source + at));
+  if (at < rowBytes) store<u64>(target + at, load<u64>(source + at));
+}
+
+// Copies a page's rows into their buckets; `cells` say where each goes on.
+export function sortScatter(
+  keys: usize, count: u32, shift: u64, row: usize, rows: u32, rowBytes: u32, cells: usize,
+): void {
+  if (count == 1 && isInteger(keys)) {
+    describe(keys);
+    const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity;
+    const none = nullPrefix, base = valueBase;
+    for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+      const prefix = integerPrefix(row, w, d, o, r, f, v, none, base);
+      const cell = cells + (<usize>(prefix >> shift) << 2);
+      const target = load<u32>(cell);
+      copyRow(target, row, rowBytes);
+      store<u32>(cell, target + rowBytes);
+    }
+    return;
+  }
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    const cell = cells + (<usize>(prefixOfKeys(keys, count, row) >> shift) << 2);
+    const target = load<u32>(cell);
+    copyRow(target, row, rowBytes);
+    store<u32>(cell, target + rowBytes);
+  }
+}
+
+// The same with entries in place of rows, for rows that are too wide to be moved.
+export function sortScatterEntries(
+  keys: usize, count: u32, shift: u64, row: usize, rows: u32, rowBytes: u32, cells: usize,
+): void {
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    const prefix = prefixOfKeys(keys, count, row);
+    const cell = cells + (<usize>(prefix >> shift) << 2);
+    const target = load<u32>(cell);
+    store<u64>(target, prefix);
+    store<u64>(target, <u64>row, 8);
+    store<u32>(cell, target + 16);
+  }
+}
+
+const PACKED_DIGIT_BITS: u32 = 9;
+const PACKED_DIGITS: usize = 512;
+
+// Lists the addresses of a bucket's rows by the low `bits` of their prefix, which decide alone, and by
+// position; both must fit 64 bits together. `from`, `to`: 8 bytes a row; `counts`: 512 words a digit.
+export function sortPacked(
+  keys: usize, count: u32, bits: u32, rows: usize, n: u32, rowBytes: u32,
+  from: usize, to: usize, counts: usize, list: usize,
+): void {
+  const places: u64 = n < 2 ? 1 : 32 - clz(n - 1);
+  const mask = lowBits(bits);
+  const digits = (bits + PACKED_DIGIT_BITS - 1) / PACKED_DIGIT_BITS;
+  memory.fill(counts, 0, <usize>digits * PACKED_DIGITS * 4);
+  fillPrefixes(keys, count, rows, n, rowBytes, from);
+  for (let i: u32 = 0; i < n; i++) {
+    const prefix = load<u64>(from + (<usize>i << 3)) & mask;
+    store<u64>(from + (<usize>i << 3), (prefix << places) | <u64>i);
+    for (let d: u32 = 0, rest = prefix; d < digits; d++, rest >>= PACKED_DIGIT_BITS) {
+      const cell = counts + (<usize>d << 11) + ((<usize>rest & (PACKED_DIGITS - 1)) << 2);
+      store<u32>(cell, load<u32>(cell) + 1);
+    }
+  }
+  for (let d: u32 = 0; d < digits; d++) {
+    const cells = counts + (<usize>d << 11);
+    const shift = places + <u64>(d * PACKED_DIGIT_BITS);
+    const first = <usize>(load<u64>(from) >> shift) & (PACKED_DIGITS - 1);
+    // All in one place: nothing to move.
+    if (load<u32>(cells + (first << 2)) == n) continue;
+    let next = <u32>to;
+    for (let c: usize = 0; c < PACKED_DIGITS << 2; c += 4) {
+      const size = load<u32>(cells + c) << 3;
+      store<u32>(cells + c, next);
+      next += size;
+    }
+    for (let at = from, end = from + (<usize>n << 3); at < end; at += 8) {
+      const value = load<u64>(at);
+      const cell = cells + ((<usize>(value >> shift) & (PACKED_DIGITS - 1)) << 2);
+      const target = load<u32>(cell);
+      store<u64>(target, value);
+      store<u32>(cell, target + 8);
+    }
+    const swapped = from;
+    from = to;
+    to = swapped;
+  }
+  const placeMask = lowBits(<u32>places);
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const place = <usize>(load<u64>(from + (i << 3)) & placeMask);
+    store<u32>(list + (i << 2), <u32>(rows + place * rowBytes));
   }
 }
 
