@@ -63,6 +63,30 @@ describe('node pg', () => {
       }
     }))
 
+  test('parameters of INSERT have the types of their columns', () =>
+    withClient(async (client) => {
+      await client.query(
+        'create table typed (a int, b numeric(10,2), c date, d timestamp, e boolean, f bigint, g text)',
+      )
+      const values = [1, '2.50', '2024-02-29', '2024-02-29 10:00:00', true, '9007199254740993', 'x']
+      const sql = 'insert into typed (a, b, c, d, e, f, g) values ($1, $2, $3, $4, $5, $6, $7)'
+      expect((await client.query(sql, values)).rowCount).toBe(1)
+      await client.query(sql, [null, null, null, null, null, null, null])
+      const { rows } = await client.query(
+        'select a, b, c::text, d::text, e, f, g from typed where a = $1 and b > $2 and g like $3',
+        [1, 2, '%x'],
+      )
+      expect(rows[0]).toEqual({
+        a: 1,
+        b: '2.50',
+        c: '2024-02-29',
+        d: '2024-02-29 10:00:00',
+        e: true,
+        f: '9007199254740993',
+        g: 'x',
+      })
+    }))
+
   test('errors have SQLSTATE and position, and the session goes on', () =>
     withClient(async (client) => {
       await expect(client.query('select nothing from t')).rejects.toMatchObject({

@@ -7,7 +7,7 @@ import { QueryResult, type ResultColumn } from '../result.ts'
 import type { StatementContext } from './context.ts'
 import { createTable, createTableAs, createTableFrom } from './create-table.ts'
 import { explain, explainColumns, type ExplainAccess } from './explain.ts'
-import { insert } from './insert.ts'
+import { insert, insertParameterTypes } from './insert.ts'
 import { createModel } from './models.ts'
 import { createIndex, createSchema, createView, drop } from './objects.ts'
 import { deallocate, discard, setSetting, transaction } from './session-control.ts'
@@ -97,6 +97,7 @@ export async function resultColumns(
       return { columns, parameterTypes }
     }
     case 'insert':
+      return { columns: undefined, parameterTypes: await insertParameterTypes(ctx, statement) }
     case 'create-table-as':
       return {
         columns: undefined,

@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { int4, text } from '../../data/types/data-type.ts'
+import { int4, text, type DataType } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import { isValid } from '../../data/vectors/to-scalars.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
@@ -16,16 +16,33 @@ import { QueryResult } from '../result.ts'
 import type { QueryOutput } from '../run-plan.ts'
 import type { StatementContext } from './context.ts'
 
+/** The types of an INSERT's parameters: those of the columns that they go to. */
+export async function insertParameterTypes(
+  ctx: StatementContext,
+  statement: InsertStatement,
+): Promise<readonly DataType[]> {
+  const fields = targetFields(targetTable(ctx, statement), statement)
+  return (await ctx.bind(statement.query, fields)).parameterTypes
+}
+
+function targetTable(ctx: StatementContext, statement: InsertStatement): MemoryTable {
+  const name = objectName(statement.table)
+  return memoryTable(findRelation(ctx.transaction.catalog, name, ctx.searchPath), statement)
+}
+
+function targetFields(entry: TableEntry, statement: InsertStatement): readonly Field[] {
+  return targetColumns(entry, statement).map((position) => entry.columns[position]!)
+}
+
 /** INSERT INTO t [(columns)] VALUES ... | SELECT ...: all rows or none. */
 export async function insert(
   ctx: StatementContext,
   statement: InsertStatement,
 ): Promise<QueryResult> {
+  const entry = targetTable(ctx, statement)
   const name = objectName(statement.table)
-  const entry = memoryTable(findRelation(ctx.transaction.catalog, name, ctx.searchPath), statement)
   const targets = targetColumns(entry, statement)
-  const fields = targets.map((position) => entry.columns[position]!)
-  const { relation } = await ctx.bind(statement.query, fields)
+  const { relation } = await ctx.bind(statement.query, targetFields(entry, statement))
   checkWidth(relation, targets, statement)
   const output = await ctx.run(inTableOrder(ctx, relation, entry, targets))
   checkNotNull(ctx, output, entry)
