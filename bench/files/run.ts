@@ -36,10 +36,8 @@ async function openTables(
   [heddle, duckDb]: readonly [BenchEngine, BenchEngine],
   folder: string,
 ): Promise<void> {
-  const data = join(
-    dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
-    'data',
-  )
+  const entry = createRequire(import.meta.url).resolve('vega-datasets')
+  const data = join(dirname(entry), '..', 'data')
   const flights = join(data, 'flights-3m.parquet')
   const airports = join(data, 'airports.csv')
   await heddle.run(`create table flights with (location = '${flights}')`)

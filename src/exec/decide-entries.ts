@@ -7,6 +7,7 @@ import { scalarAt } from '../data/vectors/to-scalars.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
 
 /** Rows that an entry must have on average before it pays to look at the dictionary first. */
 const ROWS_PER_ENTRY_MIN = 32
@@ -27,8 +28,8 @@ function entriesOf(vector: Vector, rows: number): ColumnShape['entries'] {
   return entries * ROWS_PER_ENTRY_MIN <= rows ? 'many' : undefined
 }
 
-/** The table of one decision, filled for one dictionary. */
-export interface DecisionTable {
+/** A table with a cell for each entry of a dictionary. */
+export interface EntryTable {
   readonly dictionary: Vector
   readonly address: Address
   readonly capacityEntries: number
@@ -43,8 +44,8 @@ export function decideEntries(
   arena: Arena,
   { expr }: DictionaryPredicate,
   dictionary: Vector,
-  before: DecisionTable | undefined,
-): DecisionTable {
+  before: EntryTable | undefined,
+): EntryTable {
   if (before?.dictionary === dictionary) return before
   const entries = dictionary.length
   const fits = before !== undefined && before.capacityEntries >= entries
@@ -60,5 +61,20 @@ export function decideEntries(
   for (let entry = 0; entry < entries; entry++) {
     heap.u8[address + 1 + entry] = byteFor(scalarAt(heap, dictionary, entry))
   }
+  return { dictionary, address, capacityEntries }
+}
+
+/** A zeroed u32 for each entry of a dictionary; `before` is the memo that the same step had last. */
+export function memoOfEntries(
+  arena: Arena,
+  kernels: Kernels,
+  dictionary: Vector,
+  before: EntryTable | undefined,
+): EntryTable {
+  if (before?.dictionary === dictionary) return before
+  const fits = before !== undefined && before.capacityEntries >= dictionary.length
+  const capacityEntries = fits ? before.capacityEntries : Math.max(64, dictionary.length)
+  const address = fits ? before.address : arena.allocate(capacityEntries * 4)
+  kernels.call('fill', address, 0, capacityEntries * 4)
   return { dictionary, address, capacityEntries }
 }

@@ -11,7 +11,7 @@ import { beginModule, type ChunkShape } from '../compile/pipeline/pipeline-modul
 import type { GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
-import { columnShapes, decideEntries, type DecisionTable } from './decide-entries.ts'
+import { columnShapes, decideEntries, memoOfEntries, type EntryTable } from './decide-entries.ts'
 import { hostFunctions } from './host-functions.ts'
 import {
   OutgrownError,
@@ -44,8 +44,8 @@ export interface Instance {
   readonly run: (context: number, rowStart: number, rowEnd: number) => void
   /** The chunk's vectors that are bound, by source. */
   readonly vectors: Map<number, readonly Vector[]>
-  /** Conditions decided for a dictionary, by their number in the module. */
-  readonly decided: Map<number, DecisionTable>
+  /** What is known of each entry of a dictionary, by the context word that names the table. */
+  readonly entryTables: Map<number, EntryTable>
 }
 
 /** One thread's share of a pipeline job: its sinks, its memory, and modules by the shape of chunks. */
@@ -152,24 +152,31 @@ export class PipelineRun {
     const { u32 } = this.env.heap
     instance.vectors.set(source, vectors)
     for (const { offset, binding } of instance.loaded.compiled.bindings) {
-      if (binding.kind !== 'column' && binding.kind !== 'decision') continue
-      if (binding.source !== source) continue
+      if (!('column' in binding) || binding.source !== source) continue
       const vector = present(vectors[binding.column], 'vector of a bound column')
       u32[(instance.context + offset) >>> 2] =
         binding.kind === 'column'
           ? partOf(vector, binding.part)
-          : this.#decide(instance, binding.decision, vector)
+          : this.#entryTable(instance, offset, binding, vector)
     }
   }
 
-  #decide(instance: Instance, decision: number, vector: Vector): Address {
-    const { compiled } = instance.loaded
-    const predicate = present(compiled.decisions[decision], 'decision of a module')
-    const dictionary = present(vector.dictionary, 'dictionary of a decision')
-    const { decided } = instance
-    const before = decided.get(decision)
-    const table = decideEntries(this.env.heap, this.work, predicate, dictionary, before)
-    decided.set(decision, table)
+  #entryTable(
+    instance: Instance,
+    offset: number,
+    binding: Binding & { kind: 'decision' | 'memo' },
+    vector: Vector,
+  ): Address {
+    const { heap, kernels } = this.env
+    const dictionary = present(vector.dictionary, 'dictionary of a bound column')
+    const { entryTables, loaded } = instance
+    const before = entryTables.get(offset)
+    const { decisions } = loaded.compiled
+    const table =
+      binding.kind === 'memo'
+        ? memoOfEntries(this.work, kernels, dictionary, before)
+        : decideEntries(heap, this.work, decisions[binding.decision]!, dictionary, before)
+    entryTables.set(offset, table)
     return table.address
   }
 
@@ -332,9 +339,9 @@ export function instantiate(run: PipelineRun, loaded: LoadedModule): Instance {
   }
   const { exports } = instance
   const abandon = host['callOutAbort'] as () => void
-  const decided = new Map<number, DecisionTable>()
+  const entryTables = new Map<number, EntryTable>()
   const start = exports['run'] as Instance['run']
-  return { loaded, context, exports, run: start, vectors, abandon, decided }
+  return { loaded, context, exports, run: start, vectors, abandon, entryTables }
 }
 
 function breakerOf(sink: Pipeline['sink'], index: number): number {

@@ -43,6 +43,13 @@ export type Binding =
       readonly column: number
       readonly decision: number
     }
+  /** A u32 for each code of a dictionary-encoded column of source 0: the join row found for it. */
+  | {
+      readonly kind: 'memo'
+      readonly source: number
+      readonly column: number
+      readonly breaker: BreakerId
+    }
   /** How much one step of this key's code moves the dense index; the code of its lowest value. */
   | { readonly kind: 'dense-stride'; readonly table: number; readonly key: number }
 

@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import type { Value } from '../../functions/inline.ts'
-import type { Local } from '../../wasm/assembler/function-builder.ts'
+import type { Label, Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitEqual, emitHash, emitSame } from './compare-values.ts'
 import { BATCH_ROWS, type StatePart } from './context.ts'
@@ -11,7 +11,9 @@ import {
   emitMatch,
   type Matching,
 } from './emit-matches.ts'
+import { loadValidity } from './load-column.ts'
 import type { ProbeStep } from './pipeline.ts'
+import { emitMemo, NO_MATCH, probeMemo, type ProbeMemo } from './probe-memo.ts'
 import { joinHeader } from './row-layout.ts'
 import { emitAppend, emitFlush, emitLoop, enterRow, type StageContext } from './stage-loop.ts'
 import { loadField, widen } from './values.ts'
@@ -28,6 +30,8 @@ export function emitProbe(stage: StageContext, step: ProbeStep, added: number | 
     return emitRankSelection(stage, step)
   }
   const matching = beginMatching(stage, step, added)
+  const memo = probeMemo(module, step)
+  if (memo !== undefined) return emitMemoProbe(stage, step, matching, memo)
   if (!selects) {
     emitLoop(stage, () => {
       const keys = emitKeys(stage, step)
@@ -39,7 +43,7 @@ export function emitProbe(stage: StageContext, step: ProbeStep, added: number | 
       f.get(usable).if()
       stage.scope.branch(() => emitHead(stage, step, keys, hash, head))
       f.end()
-      emitCandidates(stage, step, matching, { keys, head, hash, usable })
+      emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable })
       if (hash !== undefined) f.release(hash)
       f.release(head)
     })
@@ -58,17 +62,105 @@ export function emitProbe(stage: StageContext, step: ProbeStep, added: number | 
       f.get(slot).memory('i32.load', hashes).set(hash)
     }
     emitHead(stage, step, keys, hash, head)
-    emitCandidates(stage, step, matching, { keys, head, hash, usable: undefined })
+    emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable: undefined })
     if (hash !== undefined) f.release(hash)
     f.release(head)
   })
   emitFlush(stage, matching.out)
 }
 
+/** The look-up through a memo: one load a row instead of hashing and comparing its text. */
+function emitMemoProbe(
+  stage: StageContext,
+  step: ProbeStep,
+  matching: Matching,
+  memo: ProbeMemo,
+): void {
+  const { f, module } = stage
+  const [head, first, hash] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const keys = (): readonly Value[] => emitKeys(stage, step)
+  const walk = (usable: Local | undefined): void => {
+    f.get(head).set(first)
+    f.get(head).memory('i32.load', joinHeader.hash).set(hash)
+    emitCandidates(stage, step, matching, { keys, head, hash, usable, first })
+  }
+  const lookUp = (): Local => emitFirstRow(stage, step)
+  if (step.joinKind !== 'inner' && step.joinKind !== 'semi') {
+    emitLoop(stage, () => {
+      const entry = emitMemo(stage, memo, lookUp)
+      const usable = memo.nullable ? loadValidity(stage.scope, memo.place) : undefined
+      f.i32(0).get(entry).get(entry).i32(NO_MATCH).op('i32.eq').op('select').set(head)
+      walk(usable)
+      f.release(entry)
+    })
+    emitFlush(stage, matching.out)
+    return
+  }
+  const survivors = module.context.scratch(BATCH_ROWS * 4)
+  const heads = module.context.scratch(BATCH_ROWS * 4)
+  const end = f.local('i32')
+  f.i32(0).set(end)
+  emitLoop(stage, (row) => {
+    const entry = emitMemo(stage, memo, lookUp)
+    f.get(stage.scope.ctx).get(end).op('i32.add').get(row).memory('i32.store', survivors)
+    f.get(stage.scope.ctx).get(end).op('i32.add').get(entry).memory('i32.store', heads)
+    f.get(end).get(entry).i32(NO_MATCH).op('i32.ne').i32(2).op('i32.shl').op('i32.add').set(end)
+    f.release(entry)
+  })
+  emitSurvivorLoop(stage, end, survivors, (slot) => {
+    f.get(slot).memory('i32.load', heads).set(head)
+    walk(undefined)
+  })
+  emitFlush(stage, matching.out)
+}
+
+/** The first row of the table with the current row's keys, which are not NULL; 0 when there is none. */
+function emitFirstRow(stage: StageContext, step: ProbeStep): Local {
+  const { f, scope } = stage
+  const keys = emitKeys(stage, step)
+  const head = f.local('i32')
+  const hash =
+    step.table.rank === undefined ? emitHash(f, scope.kernel.bind(scope), keys) : undefined
+  emitHead(stage, step, keys, hash, head)
+  const done = f.block()
+  const again = f.loop()
+  f.get(head).op('i32.eqz').branchIf(done)
+  const nextRow = f.block()
+  if (hash !== undefined) emitSameKeys(stage, step, keys, head, hash, nextRow)
+  f.branch(done)
+  f.end()
+  f.get(head).memory('i32.load', joinHeader.next).set(head)
+  f.branch(again)
+  f.end()
+  f.end()
+  return head
+}
+
+/** Leaves by `differs` unless a build row has these keys. */
+function emitSameKeys(
+  stage: StageContext,
+  step: ProbeStep,
+  keys: readonly Value[],
+  row: Local,
+  hash: Local,
+  differs: Label,
+): void {
+  const { f, scope } = stage
+  f.get(row).memory('i32.load', joinHeader.hash).get(hash).op('i32.ne').branchIf(differs)
+  keys.forEach((key, position) => {
+    const field = step.table.layout.fields[step.table.keyFields[position]!]!
+    const same = step.table.nullSafe[position] === true ? emitSame : emitEqual
+    same(f, scope.kernel.bind(scope), key, loadField(f, row, field))
+    f.op('i32.eqz').branchIf(differs)
+  })
+}
+
 interface Candidates {
-  readonly keys: readonly Value[]
+  readonly keys: () => readonly Value[]
   readonly head: Local
   readonly hash: Local | undefined
+  /** The row that is known to have the keys. */
+  readonly first?: Local
   /** 0 when a key is NULL; undefined when such rows were dropped before. */
   readonly usable: Local | undefined
 }
@@ -81,7 +173,7 @@ function emitCandidates(
   candidates: Candidates,
 ): void {
   const { f, scope, module } = stage
-  const { head, hash, keys, usable } = candidates
+  const { head, hash, keys, usable, first } = candidates
   emitBeginRow(stage, matching)
   // Ids read here serve every match; inside the loop they would be read again for each.
   for (const source of stage.wanted.keys()) if (source !== matching.added) scope.rowId(source)
@@ -91,13 +183,9 @@ function emitCandidates(
   const nextRow = f.block()
   scope.branch(() => {
     if (hash !== undefined) {
-      f.get(head).memory('i32.load', joinHeader.hash).get(hash).op('i32.ne').branchIf(nextRow)
-      keys.forEach((key, position) => {
-        const field = step.table.layout.fields[step.table.keyFields[position]!]!
-        const same = step.table.nullSafe[position] === true ? emitSame : emitEqual
-        same(f, scope.kernel.bind(scope), key, loadField(f, head, field))
-        f.op('i32.eqz').branchIf(nextRow)
-      })
+      if (first !== undefined) f.get(head).get(first).op('i32.ne').if()
+      scope.branch(() => emitSameKeys(stage, step, keys(), head, hash, nextRow))
+      if (first !== undefined) f.end()
     }
     if (step.residual !== undefined) {
       scope.setRowId(module.conditionSource(step), head)
