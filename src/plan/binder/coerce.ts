@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { castKind, commonType, exactDecimal, postgresKind } from '../../data/types/coercion.ts'
 import type { CastKind } from '../../data/types/coercion.ts'
+import { numericValue } from '../../data/types/numeric-arithmetic.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import {
   DECIMAL64_PRECISION_MAX,
@@ -222,11 +223,21 @@ function literalAs(expr: Literal, type: DataType): Scalar | undefined {
     const value = Number(unscaledOf(expr))
     return Number.isSafeInteger(value) ? value : undefined
   }
-  if (type.kind === 'numeric') return { unscaled: unscaledOf(expr), scale: source.scale }
+  if (type.kind === 'numeric') return numericAs(unscaledOf(expr), source.scale)
   if (type.kind !== 'decimal' || type.scale < source.scale) return undefined
   const value = unscaledOf(expr) * 10n ** BigInt(type.scale - source.scale)
   const magnitude = value < 0n ? -value : value
   return magnitude < 10n ** BigInt(type.precision) ? value : undefined
+}
+
+/** Decimals have more digits than a numeric has room for: then the cast raises the error. */
+function numericAs(unscaled: bigint, scale: number): Scalar | undefined {
+  try {
+    return numericValue(unscaled, scale)
+  } catch (error) {
+    if (error instanceof QueryError) return undefined
+    throw error
+  }
 }
 
 function unscaledOf(expr: Literal): bigint {

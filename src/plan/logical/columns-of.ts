@@ -96,7 +96,6 @@ const neverNull = new Set([
   'is_distinct_from',
   'is_not_distinct_from',
   'concat',
-  'concat_ws',
 ])
 
 /**

@@ -38,17 +38,14 @@ export interface Estimator {
 
 /** An estimator for a plan and whatever is built from its parts. */
 export function newEstimator(root: Relation): Estimator {
-  const definitions = new Map<number, With>()
-  visitRelation(root, {
-    relation: (relation) => {
-      if (relation.kind === 'with') definitions.set(relation.cteId, relation)
-    },
-  })
+  // Most rules ask for no estimate.
+  let definitions: ReadonlyMap<number, With> | undefined
   const known = new WeakMap<Relation, RelationProfile>()
   const estimator: Estimator = {
     profile: (relation) => {
       let profile = known.get(relation)
       if (profile === undefined) {
+        definitions ??= definitionsIn(root)
         profile = profileOf(estimator, definitions, relation)
         known.set(relation, profile)
       }
@@ -57,6 +54,16 @@ export function newEstimator(root: Relation): Estimator {
     innerJoin,
   }
   return estimator
+}
+
+function definitionsIn(root: Relation): ReadonlyMap<number, With> {
+  const definitions = new Map<number, With>()
+  visitRelation(root, {
+    relation: (relation) => {
+      if (relation.kind === 'with') definitions.set(relation.cteId, relation)
+    },
+  })
+  return definitions
 }
 
 /** Average bytes of a row in memory, for choosing what to move. */

@@ -19,17 +19,25 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
   const ids = newColumnIds(first.columnId)
   let cteId = first.cteId
   let plan = relation
+  let estimator = newEstimator(plan)
+  // Rules that have nothing more to do on the plan as it is.
+  const settled = new Set<Rule>()
   for (const phase of phases) {
     for (let pass = 0; pass < phase.passesMax; pass++) {
       const before = plan
       for (const rule of phase.rules) {
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
-        const estimator = newEstimator(plan)
+        if (settled.has(rule)) continue
         const changed = applyRule(rule, plan, { ids, estimator, nextCteId: () => cteId++ })
-        if (changed === plan) continue
+        if (changed === plan) {
+          settled.add(rule)
+          continue
+        }
         ctx.firedRules?.add(rule.name)
         plan = withColumns(changed, relation.columns, rule.name)
         verifyRelation(plan)
+        estimator = newEstimator(plan)
+        settled.clear()
       }
       if (plan === before) break
     }

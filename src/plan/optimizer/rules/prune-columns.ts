@@ -31,7 +31,8 @@ type Needed = ReadonlySet<ColumnId>
 function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
   switch (relation.kind) {
     case 'scan': {
-      const kept = relation.columns.map(({ id }) => needed.has(id) || usedBy(relation, id))
+      const used = columnsUsedBy(relation)
+      const kept = relation.columns.map(({ id }) => needed.has(id) || used.has(id))
       if (kept.every(Boolean)) return relation
       const columns = relation.columns.filter((_, i) => kept[i])
       const sourceColumns = relation.sourceColumns.filter((_, i) => kept[i])
@@ -87,10 +88,6 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
       return { ...relation, definitionColumns, columns }
     }
   }
-}
-
-function usedBy(relation: Relation, id: ColumnId): boolean {
-  return columnsUsedBy(relation).has(id)
 }
 
 function usedIn(exprs: readonly Expression[]): Set<ColumnId> {
