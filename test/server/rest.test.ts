@@ -1,5 +1,5 @@
 import { tableFromIPC } from 'apache-arrow'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
 import { startRestServer, type RunningServer } from '../../src/server/rest/server.ts'
 
@@ -86,4 +86,60 @@ test('other paths and methods', async () => {
   const at = `http://127.0.0.1:${server.port}`
   expect((await fetch(`${at}/nothing`)).status).toBe(404)
   expect((await fetch(`${at}/v1/query`)).status).toBe(405)
+})
+
+test('pages of other origins are refused, the own one is not', async () => {
+  expect((await post({ query }, { origin: 'http://elsewhere.example' })).status).toBe(403)
+  expect((await post({ query }, { origin: `http://127.0.0.1:${server.port}` })).status).toBe(200)
+})
+
+test('a body over the limit is 413', async () => {
+  const response = await post({ query: 'x'.repeat(17 * 1_048_576) })
+  expect(response.status).toBe(413)
+})
+
+describe('long statements', () => {
+  const ten = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'
+  const tables = 'abcdefghij'.split('').map((name) => `${ten} ${name} (n)`)
+  const slowQuery = `select count(*) from ${tables.join(', ')}
+    where a.n + b.n + c.n + d.n + e.n + f.n + g.n + h.n + i.n + j.n < 0`
+
+  test('timeoutMs ends one', async () => {
+    const response = await post({ query: slowQuery, timeoutMs: 50 })
+    expect(await response.json()).toMatchObject({ error: { code: 'QUERY_CANCELED' } })
+  })
+
+  test('one whose client goes away is cancelled', async () => {
+    const before = db.engine.heap.bytesInUse
+    const abort = new AbortController()
+    const asked = fetch(`http://127.0.0.1:${server.port}/v1/query`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: slowQuery }),
+      signal: abort.signal,
+    })
+    asked.catch(() => undefined)
+    await expect.poll(() => db.engine.heap.bytesInUse, { timeout: 10_000 }).toBeGreaterThan(before)
+    abort.abort()
+    await expect(asked).rejects.toThrow()
+    await expect.poll(() => db.engine.heap.bytesInUse, { timeout: 10_000 }).toBe(before)
+  })
+})
+
+test('a large answer comes whole, in every format', async () => {
+  const ten = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'
+  await db.query(`create table many as select a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n as n
+    from ${ten} a (n), ${ten} b (n), ${ten} c (n), ${ten} d (n), ${ten} e (n)`)
+  const before = db.engine.heap.bytesInUse
+  const all = { query: 'select n from many' }
+  const json = (await (await post(all)).json()) as { rows: number[][]; rowCount: number }
+  expect([json.rows.length, json.rowCount]).toEqual([100_000, 100_000])
+  expect(json.rows.reduce((total, [n]) => total + n!, 0)).toBe(4_999_950_000)
+  const csv = await (await post({ ...all, format: 'csv' })).text()
+  expect(csv.trim().split('\r\n')).toHaveLength(100_001)
+  const ndjson = await (await post({ ...all, format: 'ndjson' })).text()
+  expect(ndjson.trim().split('\n')).toHaveLength(100_000)
+  const arrow = await (await post({ ...all, format: 'arrow' })).arrayBuffer()
+  expect(tableFromIPC(new Uint8Array(arrow)).numRows).toBe(100_000)
+  expect(db.engine.heap.bytesInUse).toBe(before)
 })

@@ -38,7 +38,7 @@ limit 5`,
 /** Trains on the flights and predicts for airports pairs that the data has. */
 export const tourModel = {
   train: `create model delays with (model_class = 'LinearRegression', target_column = 'delay') as
-select delay, distance, extract(hour from date)::float8 as hour
+select delay, distance, date_part('hour', date) as hour
 from flights`,
   predict: `select hour, distance, round(delay::numeric, 1) as predicted_delay
 from predict(model delays, select h::float8 as hour, d as distance
