@@ -230,6 +230,11 @@ function parseModifiers(cursor: TokenCursor): number[] {
   const modifiers = commaList(cursor, (c) => {
     const negative = c.accept('-')
     if (!negative) c.accept('+')
+    const { kind } = c.current
+    // PostgreSQL's grammar takes any expression here and refuses all but constants later.
+    if (kind === 'string' || kind === 'word' || kind === 'quoted') {
+      throw c.unsupported('a type modifier that is not a whole number')
+    }
     return negative ? -parseInteger(c) : parseInteger(c)
   })
   cursor.expect(')')
