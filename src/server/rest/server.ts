@@ -123,7 +123,8 @@ function send(response: ServerResponse, piece: string | Uint8Array): Promise<voi
 async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = []
   let bytes = 0
-  for await (const part of request) {
+  // Leaving the loop must not cut the connection: the answer is still to be sent on it.
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
     const buffer = part as Buffer
     bytes += buffer.length
     if (bytes > BODY_BYTES_MAX) {
@@ -160,6 +161,11 @@ function fail(response: ServerResponse, error: unknown): void {
     return
   }
   const { status, body } = errorAnswer(error)
+  if (!response.req.complete) {
+    // What is left of the request is not for the next one to stumble over.
+    response.setHeader('connection', 'close')
+    response.req.resume()
+  }
   sendJson(response, status, body)
 }
 
