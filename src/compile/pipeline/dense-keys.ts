@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import type { TypeKind } from '../../data/types/data-type.ts'
-import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
 import type { GroupTable, Pipeline } from './pipeline.ts'
 import type { ColumnPlace, PipelineModule, RowSource } from './pipeline-module.ts'
 
@@ -14,7 +14,6 @@ const countable: ReadonlySet<TypeKind> = new Set(['int2', 'int4', 'int8', 'date'
 export type DenseKey =
   | {
       readonly kind: 'dictionary'
-      readonly id: ColumnId
       readonly place: ColumnPlace
       readonly layout: 'dict8' | 'dict16' | 'dict32'
       readonly nullable: boolean
@@ -55,7 +54,7 @@ function denseKey(
     const column = present(source.columns[place.index], 'column of a place')
     const { layout, nullable } = column
     if (layout === 'dict8' || layout === 'dict16' || layout === 'dict32') {
-      return { kind: 'dictionary', id: expr.id, place, layout, nullable }
+      return { kind: 'dictionary', place, layout, nullable }
     }
   }
   const range = bounds.get(expr.id) ?? bounds.get(key.kind === 'column' ? key.id : expr.id)

@@ -9,9 +9,10 @@ import { emitHash } from './compare-values.ts'
 import { contextWords, sinkWords } from './context.ts'
 import { denseKeysOf, type DenseKey } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
+import { emitCachedGroup, groupingSource } from './group-cache.ts'
 import { defineFind, emitKeysSame, pushKeys } from './group-table.ts'
 import { isStableText } from './keep-text.ts'
-import { loadCode } from './load-column.ts'
+import { loadCode, loadValidity } from './load-column.ts'
 import type { AggregateSink, GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { groupHeader, type RowField } from './row-layout.ts'
@@ -87,7 +88,11 @@ function emitGroup(
 ): Local {
   const dense =
     index === 0 && stage.module.shape.dense ? denseKeysOf(stage.module, table) : undefined
-  if (dense === undefined) return emitHashedGroup(stage, table, find)
+  if (dense === undefined) {
+    const source = groupingSource(stage.module, table)
+    const search = (): Local => emitHashedGroup(stage, table, find)
+    return source === undefined ? search() : emitCachedGroup(stage, source, search)
+  }
   const { f, scope, module } = stage
   const [slot, row] = [f.local('i32'), f.local('i32')]
   f.get(scope.word(contextWords.denseDirectory))
@@ -116,7 +121,7 @@ function emitCode(scope: FunctionScope, key: DenseKey, expr: Expression): void {
     f.get(loadCode(scope, key.place, key.layout))
     if (key.nullable) {
       f.i32(1).op('i32.add').i32(0)
-      f.get(present(scope.column(key.id).valid, 'validity of a nullable column')).op('select')
+      f.get(loadValidity(scope, key.place)).op('select')
     }
     return
   }
