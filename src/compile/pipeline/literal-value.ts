@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import { numericValue } from '../../data/types/numeric-arithmetic.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { Literal } from '../../plan/logical/expression.ts'
@@ -47,7 +48,9 @@ export function emitLiteral(scope: FunctionScope, expr: Literal): Value {
       }
     case 'numeric': {
       assert(isNumeric(value), 'numeric literal of another value')
-      const bits = BigInt.asUintN(120, value.unscaled) | (BigInt(value.scale) << 120n)
+      // A constant may have more digits than fit until it is used. Throws NUMERIC_OUT_OF_RANGE.
+      const { unscaled, scale } = numericValue(value.unscaled, value.scale)
+      const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
       return { ...plain, lanes: [constant64(scope, bits), constant64(scope, bits >> 64n)] }
     }
     default:

@@ -2,7 +2,8 @@ import { assert } from '../../base/assert.ts'
 import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { DataType } from '../types/data-type.ts'
-import { isInterval, isNumeric, type Scalar } from '../types/scalar.ts'
+import { numericValue } from '../types/numeric-arithmetic.ts'
+import { isInterval, isNumeric, type NumericValue, type Scalar } from '../types/scalar.ts'
 import { layoutBytes, NO_ADDRESS, widestLayout, type Address, type Vector } from './vector.ts'
 
 const encoder = new TextEncoder()
@@ -61,7 +62,7 @@ export function writeScalar(
       return view.setFloat64(at, Number(scalar), true)
     case 'numeric':
       assert(isNumeric(scalar), 'numeric vector of another value')
-      writeInt128(view, at, BigInt.asUintN(NUMERIC_MANTISSA_BITS, scalar.unscaled))
+      writeInt128(view, at, BigInt.asUintN(NUMERIC_MANTISSA_BITS, heldNumeric(scalar).unscaled))
       return view.setUint8(at + NUMERIC_SCALE_BYTE, scalar.scale)
     case 'interval':
       assert(isInterval(scalar), 'interval vector of another value')
@@ -74,6 +75,11 @@ export function writeScalar(
     case 'dict32':
       return assert(false, `writeScalar of layout ${layout}`)
   }
+}
+
+/** A constant may have more digits until it is stored. Throws NUMERIC_OUT_OF_RANGE. */
+function heldNumeric({ unscaled, scale }: NumericValue): NumericValue {
+  return numericValue(unscaled, scale)
 }
 
 function integerOf(scalar: NonNullable<Scalar>): bigint {

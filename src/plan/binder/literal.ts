@@ -9,7 +9,6 @@ import {
   interval,
   numeric,
 } from '../../data/types/data-type.ts'
-import { numericValue } from '../../data/types/numeric-arithmetic.ts'
 import { isInterval } from '../../data/types/scalar.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import type { AstIntervalLiteral } from '../../sql/ast/expression.ts'
@@ -76,11 +75,7 @@ function exactLiteral(unscaled: bigint, scale: number, span: Span): Literal {
   const precision = Math.max(digits, scale, 1)
   return precision <= DECIMAL_PRECISION_MAX
     ? literal(unscaled, decimal(precision, scale), span)
-    : literal(
-        withSpan(span, () => numericValue(unscaled, scale)),
-        numeric,
-        span,
-      )
+    : literal({ unscaled, scale }, numeric, span)
 }
 
 const microsOf: Readonly<Record<string, bigint>> = {
