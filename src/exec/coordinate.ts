@@ -9,7 +9,6 @@ import {
   emptyTable,
   listedState,
   plainState,
-  rowLists,
   rowsOf,
   type Contribution,
 } from './finish-breakers.ts'
@@ -25,9 +24,10 @@ import {
   type LinkJob,
   type PipelineJob,
   type Share,
-  type SortJob,
+  type SplitJob,
 } from './jobs.ts'
 import { splitSort } from './sort-buckets.ts'
+import { splitGroups, type Splitting } from './split-rows.ts'
 import { runJob } from './thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 
@@ -107,6 +107,7 @@ export class FragmentRun {
         : this.#tuning.morselRows,
       flownRowsMax: undefined,
       grouped: false,
+      tableBound: 'cache',
     }
     const size = rowsOfInput(input, pipeline, job.breakers, job.morselRows)
     const reports = await this.#runSized(job, size)
@@ -201,11 +202,7 @@ export class FragmentRun {
       case 'aggregate':
         return plainState(await this.#mergeGroups(id, sink, contribution))
       case 'sort':
-        return splitSort(sink.sort, pages, {
-          arena: this.#work,
-          threads: this.#threadsFor(rowsOf(pages)),
-          run: (job) => this.#runShare(job),
-        })
+        return splitSort(sink.sort, pages, this.#splitting(pages))
       case 'rows':
         return listedState(this.#work, sink.layout, pages)
       case 'join-build': {
@@ -229,8 +226,13 @@ export class FragmentRun {
     return pooled ? present(this.#pool, 'pool').threads : 1
   }
 
+  #splitting(pages: readonly Page[]): Splitting {
+    const threads = this.#threadsFor(rowsOf(pages))
+    return { arena: this.#work, threads, run: (job) => this.#runShare(job) }
+  }
+
   /** Runs a job of which every thread has a share by its number. */
-  async #runShare(share: Share<LinkJob> | Share<SortJob>): Promise<void> {
+  async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
     const job = { ...share, jobId: this.#jobId(), cancel: this.#task.cancel }
     const rows = rowsOf(job.pages)
     if (this.#pool !== undefined && rows >= this.#tuning.poolRowsMin) {
@@ -254,7 +256,7 @@ export class FragmentRun {
       'table of a breaker',
     )
     const pooled = this.#pool !== undefined && rowsOf(pages) >= this.#tuning.poolRowsMin
-    const lists = rowLists(this.#env, this.#work, table.layout.rowBytes, pages)
+    const lists = await splitGroups(pages, table.layout.rowBytes, this.#splitting(pages))
     const threads = pooled ? Math.min(lists.length, present(this.#pool, 'pool').threads) : 1
     const job: Job = {
       kind: 'merge',

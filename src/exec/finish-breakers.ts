@@ -3,7 +3,7 @@ import type { JoinTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { joinHeader, type RowLayout } from '../compile/pipeline/row-layout.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
-import type { BreakerState, JoinState, Page, RowList } from './jobs.ts'
+import type { BreakerState, JoinState, Page } from './jobs.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** What the threads wrote into a breaker. */
@@ -20,45 +20,6 @@ export interface Contribution {
 
 export function rowsOf(pages: readonly Page[]): number {
   return pages.reduce((total, { rows }) => total + rows, 0)
-}
-
-const LISTS = 256
-/** Fewer rows than these are merged as one list. */
-const LISTED_ROWS_MIN = 32_768
-
-/** The addresses of group rows: in one list, or in 256 by the upper bits of their hash. */
-export function rowLists(
-  env: ThreadEnvironment,
-  arena: Arena,
-  rowBytes: number,
-  pages: readonly Page[],
-): readonly RowList[] {
-  const { kernels, heap } = env
-  const total = rowsOf(pages)
-  const list = arena.allocate(Math.max(1, total) * 4)
-  if (total < LISTED_ROWS_MIN) {
-    let at = list >>> 2
-    for (const { address, rows } of pages) {
-      for (let row = 0; row < rows; row++) heap.u32[at++] = address + row * rowBytes
-    }
-    return [{ list, rows: total }]
-  }
-  const ends = arena.allocateZeroed(LISTS * 4)
-  for (const { address, rows } of pages) {
-    kernels.call('groupCount', address, rows, rowBytes, ends)
-  }
-  let next = list as number
-  const lists = Array.from({ length: LISTS }, (_, index): RowList => {
-    const rows = heap.u32[(ends >>> 2) + index] ?? 0
-    const start = next as Address
-    heap.u32[(ends >>> 2) + index] = next
-    next += rows * 4
-    return { list: start, rows }
-  })
-  for (const { address, rows } of pages) {
-    kernels.call('groupScatter', address, rows, rowBytes, ends)
-  }
-  return lists.filter(({ rows }) => rows > 0)
 }
 
 /** The state of rows that need no more than their pages: groups. */

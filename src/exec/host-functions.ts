@@ -50,7 +50,9 @@ export function hostFunctions(
       addPage(run.work, present(run.writers[writer], 'writer of a page'))
     },
     growTable(table: number) {
-      growDirectory(run.work, kernels, present(run.writers[table], 'writer of a table'))
+      const writer = present(run.writers[table], 'writer of a table')
+      const bound = run.isDense && table === 0 ? 'dense' : run.job.tableBound
+      growDirectory(run.work, kernels, writer, bound)
     },
     reserveOutput(partition: number, rows: number) {
       return present(run.outputWriter, 'no output to reserve').reserve(partition, rows)

@@ -85,6 +85,8 @@ export interface PipelineJob extends JobBase {
   readonly morselRows: number
   /** Rows that may flow between stages, about, before the job ends with {@link OutgrownError}. */
   readonly flownRowsMax: number | undefined
+  /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
+  readonly tableBound: 'cache' | 'none'
   /** Several threads read sorted rows: their output is put in order by group of buckets. */
   readonly grouped: boolean
 }
@@ -99,18 +101,12 @@ export interface LimitState {
   readonly limitRows: number | undefined
 }
 
-/** Addresses of group rows (u32 each) that belong together by their hash. */
-export interface RowList {
-  readonly list: Address
-  readonly rows: number
-}
-
-/** Merges groups: threads take lists, no two of which have a group in common. */
+/** Merges groups: threads take lists of pages, no two of which have a group in common. */
 export interface MergeJob extends JobBase {
   readonly kind: 'merge'
   readonly pipeline: Pipeline
   readonly table: GroupTable
-  readonly lists: readonly RowList[]
+  readonly lists: readonly (readonly Page[])[]
   /** A u32: the next list that nobody has taken. */
   readonly counter: Address
 }
@@ -124,13 +120,16 @@ export interface LinkJob extends JobBase {
   readonly threads: number
 }
 
-/** A step of splitting rows into buckets: thread i of `threads` does every page of its number. */
-export interface SortJob extends JobBase {
-  readonly kind: 'sort'
-  readonly step: 'bounds' | 'count' | 'rows' | 'entries'
+/**
+ * A step of splitting rows into buckets, those to sort by their keys, groups by their hash: thread i of
+ * `threads` does every page of its number.
+ */
+export interface SplitJob extends JobBase {
+  readonly kind: 'split'
+  readonly step: 'bounds' | 'count' | 'rows' | 'entries' | 'count-groups' | 'groups'
   readonly pages: readonly Page[]
   readonly keys: Address
-  /** The keys that decide about the bucket, and by which bits of their prefix. */
+  /** The keys that decide about the bucket, and by which bits of their prefix (or of the hash). */
   readonly keyCount: number
   readonly shift: number
   readonly rowBytes: number
@@ -148,7 +147,7 @@ export interface ReleaseJob extends JobBase {
 /** A job but for what every job has. */
 export type Share<T extends JobBase> = Omit<T, keyof JobBase>
 
-export type Job = PipelineJob | MergeJob | LinkJob | SortJob | ReleaseJob
+export type Job = PipelineJob | MergeJob | LinkJob | SplitJob | ReleaseJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {

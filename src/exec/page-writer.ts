@@ -10,7 +10,9 @@ const DIRECTORY_SLOTS_MIN = 1_024
 /** Tables grow to these many places; with more groups they leave the cache and are emptied instead. */
 const DIRECTORY_SLOTS_MAX = 262_144
 /** Places of a table that is emptied again and again. */
-const DIRECTORY_SLOTS_REPEATED = 65_536
+const DIRECTORY_SLOTS_REPEATED = 16_384
+/** Tables beside a dense directory stay this small. */
+const DIRECTORY_SLOTS_DENSE = 65_536
 
 /** Rows that generated code appends through the words of a sink block (see sinkWords). */
 export interface PageWriter {
@@ -22,7 +24,9 @@ export interface PageWriter {
   readonly fullRows: number[]
   /** Top-k: two blocks that take turns in holding the rows that are kept. */
   spare: Address[]
-  /** A group table that was emptied: its groups may occur more than once in the pages. */
+  /** A group table that was emptied. */
+  emptied: boolean
+  /** It made some groups anew afterwards: they may occur more than once in the pages. */
   repeats: boolean
   /** Where the rows begin that the directory holds: a page, and a row of it. */
   tableStart: { readonly page: number; readonly row: number }
@@ -37,6 +41,7 @@ export function createPageWriter(arena: Arena, rowBytes: number): PageWriter {
     pageBytes: PAGE_BYTES_MIN / 2,
     fullRows: [],
     spare: [],
+    emptied: false,
     repeats: false,
     tableStart: { page: 0, row: 0 },
   }
@@ -86,19 +91,27 @@ export function replaceRows(
 /**
  * Makes or enlarges a group table's directory, so that at most half of it is taken. When there are too
  * many groups it starts over with an empty one: the rows so far are merged with later ones at the end,
- * part by part in the cache.
+ * part by part in the cache. `bound`: 'dense' when another
+ * directory remembers the groups; 'none' when groups must never be made anew.
  */
-export function growDirectory(arena: Arena, kernels: Kernels, writer: PageWriter): void {
+export function growDirectory(
+  arena: Arena,
+  kernels: Kernels,
+  writer: PageWriter,
+  bound: 'cache' | 'dense' | 'none' = 'cache',
+): void {
   const { u32 } = arena.heap
   const word = writer.sink >>> 2
   const mask = u32[word + sinkWords.mask / 4] ?? 0
   const known = u32[word + sinkWords.directory / 4] ?? 0
-  if (writer.repeats || mask + 1 === DIRECTORY_SLOTS_MAX) {
-    writer.repeats = true
+  const slotsMax = bound === 'dense' ? DIRECTORY_SLOTS_DENSE : DIRECTORY_SLOTS_MAX
+  if (bound !== 'none' && (writer.emptied || mask + 1 >= slotsMax)) {
+    writer.emptied = true
+    writer.repeats ||= bound !== 'dense'
     setDirectory(arena, kernels, writer, known as Address, DIRECTORY_SLOTS_REPEATED)
     return
   }
-  const slots = mask === 0 ? DIRECTORY_SLOTS_MIN : Math.min((mask + 1) * 4, DIRECTORY_SLOTS_MAX)
+  const slots = mask === 0 ? DIRECTORY_SLOTS_MIN : (mask + 1) * 4
   const directory = arena.allocate(slots * 4)
   const count = u32[word + sinkWords.count / 4] ?? 0
   const start = writer.tableStart

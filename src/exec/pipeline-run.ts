@@ -6,7 +6,12 @@ import {
   type Binding,
   type StatePart,
 } from '../compile/pipeline/context.ts'
-import { DENSE_SLOTS_MAX, denseKeysOf } from '../compile/pipeline/dense-keys.ts'
+import {
+  DENSE_RANGE_SLOTS_MAX,
+  DENSE_SLOTS_MAX,
+  denseKeysOf,
+  type DenseKey,
+} from '../compile/pipeline/dense-keys.ts'
 import { beginModule, type ChunkShape } from '../compile/pipeline/pipeline-module.ts'
 import type { GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
@@ -67,6 +72,8 @@ export class PipelineRun {
   #denseDirectory: Address = NO_ADDRESS
   /** A limit is reached: no more rows are wanted. */
   done = false
+  /** The groups of the bound chunk are found through the dense directory. */
+  isDense = false
   current: Instance | undefined
   /** The instance of the chunk that is bound. */
   bound: Instance | undefined
@@ -116,7 +123,9 @@ export class PipelineRun {
     const dense = this.#denseStrides(plain, chunk.columns)
     const instance = this.instance({ columns, dense: dense !== undefined })
     this.bindColumns(instance, 0, chunk.columns)
-    if (dense !== undefined) this.#bindDense(instance, dense)
+    this.isDense = dense !== undefined
+    if (dense === undefined) this.#leaveDense()
+    else this.#bindDense(instance, dense)
     return instance
   }
 
@@ -284,7 +293,7 @@ export class PipelineRun {
       }
       return stride
     })
-    if (slots > DENSE_SLOTS_MAX) return undefined
+    if (slots > this.#denseSlotsMax(keys)) return undefined
     const dictionaries = keys.flatMap((key) =>
       key.kind === 'range'
         ? []
@@ -292,6 +301,14 @@ export class PipelineRun {
     )
     this.#prepareDense([...strides, ...dictionaries, slots], slots)
     return strides
+  }
+
+  /** As many as pay: clearing and reading a large directory must be less than hashing the rows. */
+  #denseSlotsMax(keys: readonly DenseKey[]): number {
+    const { input } = this.job
+    if (input.kind !== 'chunks' || keys.some(({ kind }) => kind !== 'range')) return DENSE_SLOTS_MAX
+    const rows = input.chunks.reduce((total, chunk) => total + chunk.rows, 0)
+    return Math.min(DENSE_RANGE_SLOTS_MAX, Math.max(DENSE_SLOTS_MAX, rows * 2))
   }
 
   /** A directory for these dictionaries, empty unless they are the last chunk's. */
@@ -302,11 +319,18 @@ export class PipelineRun {
       identity.length === this.#denseFor.length &&
       identity.every((part, index) => part === this.#denseFor[index])
     if (same) return
-    if (this.#denseDirectory === NO_ADDRESS) {
-      this.#denseDirectory = this.work.allocate(DENSE_SLOTS_MAX * 4)
+    this.#leaveDense()
+    if (this.#denseDirectory === NO_ADDRESS || slots > DENSE_SLOTS_MAX) {
+      this.#denseDirectory = this.work.allocate(Math.max(DENSE_SLOTS_MAX, slots) * 4)
     }
     this.env.kernels.call('fill', this.#denseDirectory, 0, slots * 4)
     this.#denseFor = identity
+  }
+
+  /** The dense directory knew all groups; without it, an emptied table makes some of them again. */
+  #leaveDense(): void {
+    const writer = this.writers[0]
+    if (writer?.emptied === true) writer.repeats = true
   }
 
   #bindDense(instance: Instance, strides: readonly number[]): void {

@@ -1,10 +1,8 @@
 import type { SortShape } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
-import type { BreakerState, Page, Share, SortBucket, SortedState, SortJob } from './jobs.ts'
-import { canceled } from './raise-error.ts'
+import type { BreakerState, Page, SortBucket, SortedState } from './jobs.ts'
 import {
-  findSortBounds,
   knownSortBounds,
   packSortKeys,
   readSortBounds,
@@ -14,6 +12,7 @@ import {
   type PackedKeys,
 } from './sort-keys.ts'
 import { SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortEntries, writeEntries } from './sort-rows.ts'
+import { placeBuckets, type Splitting } from './split-rows.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** Fewer rows than these are sorted as one bucket. */
@@ -25,13 +24,6 @@ const BUCKET_BITS_MAX = 11
 const MOVED_ROW_BYTES_MAX = 96
 /** Rows that a thread reads at once. */
 const GROUP_ROWS = 65_536
-
-/** How splitting runs: jobs are shared by the threads, memory lives as long as the query. */
-export interface Splitting {
-  readonly arena: Arena
-  readonly threads: number
-  run(job: Share<SortJob>): Promise<void>
-}
 
 /**
  * Splits rows into buckets by the upper bits of their keys' prefix, on all threads: every page is
@@ -48,7 +40,7 @@ export async function splitSort(
   const { rowBytes } = sort.layout
   const rows = pages.reduce((total, page) => total + page.rows, 0)
   const keys = arena.allocateZeroed(sortKeysBytes(sort))
-  const base = { kind: 'sort', pages, keys, rowBytes, threads } as const
+  const base = { kind: 'split', pages, keys, rowBytes, threads } as const
   writeSortKeys(heap, sort, keys)
   let bounds = knownSortBounds(sort)
   if (bounds === undefined) {
@@ -112,32 +104,6 @@ function decidingKeys(
   return { keyCount, shift: sum - bits }
 }
 
-/** Turns the threads' counts into the places where each goes on in each bucket. */
-function placeBuckets(
-  arena: Arena,
-  split: Pick<SortJob, 'cells' | 'cellsBytes' | 'threads'>,
-  bytes: number,
-  target: Address,
-): readonly SortBucket[] {
-  const { u32 } = arena.heap
-  const words = split.cellsBytes / 4
-  const buckets: SortBucket[] = []
-  let next = target as number
-  for (let bucket = 0; bucket < words; bucket++) {
-    const start = next
-    for (let thread = 0; thread < split.threads; thread++) {
-      const cell = (split.cells >>> 2) + thread * words + bucket
-      const rows = u32[cell] ?? 0
-      u32[cell] = next
-      next += rows * bytes
-    }
-    if (next === start) continue
-    const before = (start - target) / bytes
-    buckets.push({ address: start as Address, rows: (next - start) / bytes, before })
-  }
-  return buckets
-}
-
 function groupsOf(buckets: readonly SortBucket[]): readonly number[] {
   const groups: number[] = []
   let end = 0
@@ -150,26 +116,6 @@ function groupsOf(buckets: readonly SortBucket[]): readonly number[] {
   })
   return groups
 }
-
-/** Does one thread's share of a step of {@link splitSort}. */
-export function runSort(env: ThreadEnvironment, job: SortJob): void {
-  const { keys, keyCount, rowBytes, shift, threads, cellsBytes } = job
-  const { heap, kernels, threadIndex } = env
-  const mine = job.pages.filter((_, index) => index % threads === threadIndex)
-  const cells = job.cells + threadIndex * cellsBytes
-  if (job.step === 'bounds') return findSortBounds(env, keys, keyCount, rowBytes, mine, cells)
-  if (job.step === 'count') kernels.call('fill', cells, 0, cellsBytes)
-  for (const { address, rows } of mine) {
-    if (Atomics.load(heap.i32, job.cancel >>> 2) !== 0) throw canceled()
-    kernels.call(steps[job.step], keys, keyCount, BigInt(shift), address, rows, rowBytes, cells)
-  }
-}
-
-const steps = {
-  count: 'sortCount',
-  rows: 'sortScatter',
-  entries: 'sortScatterEntries',
-} as const
 
 /** Sorts the buckets of a sort one after another. */
 export class BucketSorter {

@@ -8,7 +8,8 @@ import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } fro
 import { describe, loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
 import { instantiate, PipelineRun, type Instance } from './pipeline-run.ts'
-import { BucketSorter, runSort } from './sort-buckets.ts'
+import { BucketSorter } from './sort-buckets.ts'
+import { runSplit } from './split-rows.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 const LINK_PARTS = 256
@@ -26,8 +27,8 @@ export function runJob(env: ThreadEnvironment, job: Job): JobReport {
       return remember(env, job.jobId, runMerge(env, job))
     case 'link':
       return runLink(env, job)
-    case 'sort':
-      runSort(env, job)
+    case 'split':
+      runSplit(env, job)
       return emptyReport
     case 'release': {
       const key = `${env.threadIndex} ${job.jobId}`
@@ -190,6 +191,7 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     morselRows: 1,
     flownRowsMax: undefined,
     grouped: false,
+    tableBound: 'none',
   })
   try {
     const pages = env.heap.memory.buffer.byteLength / 65_536
@@ -201,11 +203,11 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     const writer = present(run.writers[0], 'writer of a merge')
     let last = -1
     for (let next = takeMorsel(run); next < lists.length; next = takeMorsel(run)) {
-      const { list, rows } = present(lists[next], 'list to merge')
+      const list = present(lists[next], 'list to merge')
       run.checkCancel()
       // Lists have no group in common: a small table for each stays in the cache.
       if (last >= 0 && table.keys.length > 0) emptyDirectory(run.work, env.kernels, writer)
-      merge(instance.context, list, rows)
+      for (const { address, rows } of list) merge(instance.context, address, rows)
       last = next
     }
     return run.report()

@@ -6,6 +6,8 @@ import type { ColumnPlace, PipelineModule, RowSource } from './pipeline-module.t
 
 /** Group addresses that a dense directory may hold. */
 export const DENSE_SLOTS_MAX = 65_536
+/** The same where all keys have bounds, so that one directory serves all chunks, and rows are many. */
+export const DENSE_RANGE_SLOTS_MAX = 16_777_216
 
 /** Types whose values are integers, so that bounds say how many there can be. */
 const countable: ReadonlySet<TypeKind> = new Set(['int2', 'int4', 'int8', 'date', 'decimal'])
@@ -61,7 +63,7 @@ function denseKey(
   const integer = countable.has(kind)
   if (!integer || range === undefined) return undefined
   const values = range.max - range.min + 1n
-  if (values < 1n || values >= BigInt(DENSE_SLOTS_MAX)) return undefined
+  if (values < 1n || values >= BigInt(DENSE_RANGE_SLOTS_MAX)) return undefined
   const nullable = mayBeNull(source, place)
   return { kind: 'range', min: range.min, slots: Number(values) + (nullable ? 1 : 0), nullable }
 }

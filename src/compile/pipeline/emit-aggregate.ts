@@ -161,7 +161,7 @@ function emitHashedGroup(stage: StageContext, table: GroupTable, find: FunctionI
   return row
 }
 
-/** Exports `merge<table>(ctx, list, rows)`: adds the group rows at the listed addresses to the table. */
+/** Exports `merge<table>(ctx, from, rows)`: adds group rows that lie one after another to the table. */
 export function defineMerge(module: PipelineModule, table: GroupTable, tableIndex: number): void {
   const stable = table.keys.map(() => true)
   const find = table.keys.length === 0 ? undefined : defineFind(module, table, tableIndex, stable)
@@ -171,15 +171,14 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
     `merge${tableIndex}`,
   )
   const scope = new FunctionScope(module, f)
-  const [list, rows] = [f.param(1), f.param(2)]
+  const [from, rows] = [f.param(1), f.param(2)]
   const { breaker, layout } = table
   const part = find === undefined ? 'single-row' : 'sink'
   const target = scope.word(module.context.word({ kind: 'state', breaker, part }))
-  const [from, row] = [f.local('i32'), f.local('i32')]
+  const row = f.local('i32')
   const done = f.block()
   const again = f.loop()
   f.get(rows).op('i32.eqz').branchIf(done)
-  f.get(list).memory('i32.load').set(from)
   if (find === undefined) f.get(target).set(row)
   else {
     const keys = keyValues(scope, from, layout.fields.slice(0, table.keys.length))
@@ -191,7 +190,7 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
     const state = present(field.state, 'field without a state')
     emitMerge(scope, state, memoryCells(f, row, field), from, field)
   })
-  f.get(list).i32(4).op('i32.add').set(list)
+  f.get(from).i32(layout.rowBytes).op('i32.add').set(from)
   f.get(rows).i32(1).op('i32.sub').set(rows)
   f.branch(again)
   f.end()

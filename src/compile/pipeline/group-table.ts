@@ -1,6 +1,10 @@
 import { present } from '../../base/assert.ts'
 import type { Value } from '../../functions/inline.ts'
-import type { FunctionIndex, Local } from '../../wasm/assembler/function-builder.ts'
+import type {
+  FunctionBuilder,
+  FunctionIndex,
+  Local,
+} from '../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { sinkWords } from './context.ts'
 import { emitSame } from './compare-values.ts'
@@ -10,6 +14,8 @@ import type { GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { groupHeader, laneTypes, type RowField } from './row-layout.ts'
 import { loadField, storeField } from './values.ts'
+
+const CLEARED_BY_STORES_MAX = 256
 
 /**
  * Defines `find(ctx, sink, hash, key lanes and validity) -> address` of a group's row, made when it
@@ -45,7 +51,7 @@ export function defineFind(
   f.end()
   f.end()
   emitTakeRow(scope, tableIndex, table.layout.rowBytes, sink, row)
-  f.get(row).i32(0).i32(table.layout.rowBytes).memoryFill()
+  emitClear(f, row, table.layout.rowBytes)
   f.get(row).get(hash).memory('i32.store', groupHeader.hash)
   keys.forEach((key, position) => {
     const kept = stableKeys[position] === true ? key : keepText(scope, key)
@@ -55,6 +61,15 @@ export function defineFind(
   emitCount(scope, tableIndex, sink)
   f.get(row)
   return index
+}
+
+/** Short rows are cleared by stores: a bulk fill costs a call into the engine. */
+function emitClear(f: FunctionBuilder, row: Local, bytes: number): void {
+  if (bytes > CLEARED_BY_STORES_MAX) {
+    f.get(row).i32(0).i32(bytes).memoryFill()
+    return
+  }
+  for (let at = 0; at < bytes; at += 8) f.get(row).i64(0n).memory('i64.store', at)
 }
 
 /** Pushes 1 when the keys equal those of a row. */

@@ -279,20 +279,22 @@ export function groupEnter(directory: usize, mask: u32, row: usize, rows: u32, r
   }
 }
 
-// Counts a page's group rows by the upper 8 bits of their hash, into 256 words.
-export function groupCount(row: usize, rows: u32, rowBytes: u32, counts: usize): void {
+// Counts a page's group rows by the upper bits of their hash, those above `shift`.
+export function groupCount(row: usize, rows: u32, rowBytes: u32, shift: u32, counts: usize): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    const slot = counts + ((<usize>load<u32>(row) >> 24) << 2);
+    const slot = counts + (<usize>(load<u32>(row) >> shift) << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
 }
-// Lists the addresses of a page's group rows by those bits; `ends`: where each list goes on.
-export function groupScatter(row: usize, rows: u32, rowBytes: u32, ends: usize): void {
+// Copies a page's group rows next to others of those bits; `cells`: where each goes on.
+export function groupScatter(row: usize, rows: u32, rowBytes: u32, shift: u32, cells: usize): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    const slot = ends + ((<usize>load<u32>(row) >> 24) << 2);
-    const end = load<u32>(slot);
-    store<u32>(<usize>end, <u32>row);
-    store<u32>(slot, end + 4);
+    const cell = cells + (<usize>(load<u32>(row) >> shift) << 2);
+    const target = load<u32>(cell);
+    let at: u32 = 0;
+    for (; at + 16 <= rowBytes; at += 16) v128.store(target + at, v128.load(row + at));
+    if (at < rowBytes) store<u64>(target + at, load<u64>(row + at));
+    store<u32>(cell, target + rowBytes);
   }
 }
 
