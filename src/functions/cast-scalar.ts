@@ -108,6 +108,13 @@ function toInteger(
 
 function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'float8'): number {
   const double = typeof value === 'number' ? value : numericToFloat(toNumeric(value, from))
+  if (isNumeric(value) && beyondFloat(value, double)) {
+    const text = formatDecimal(value.unscaled, value.scale)
+    throw new QueryError(
+      'NUMERIC_OUT_OF_RANGE',
+      `"${text}" is out of range for type ${typeName({ kind })}`,
+    )
+  }
   if (kind === 'float8') return double
   const single = Math.fround(double)
   if (!Number.isFinite(single) && Number.isFinite(double)) {
@@ -117,6 +124,11 @@ function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'f
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: underflow')
   }
   return single
+}
+
+/** Whether a number became infinity or zero. */
+function beyondFloat({ unscaled }: NumericValue, double: number): boolean {
+  return !Number.isFinite(double) || (double === 0 && unscaled !== 0n)
 }
 
 function toDateTime(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
