@@ -5,13 +5,7 @@ import { Arena } from '../data/arenas/arena.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { cutFragment } from './cut-pipelines.ts'
 import type { CutFragment } from './cutting.ts'
-import {
-  emptyTable,
-  listedState,
-  plainState,
-  rowsOf,
-  type Contribution,
-} from './finish-breakers.ts'
+import { joinTable, listedState, plainState, rowsOf, type Contribution } from './finish-breakers.ts'
 import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
 import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
 import {
@@ -206,14 +200,9 @@ export class FragmentRun {
       case 'rows':
         return listedState(this.#work, sink.layout, pages)
       case 'join-build': {
-        const join = emptyTable(this.#env, this.#work, sink.table, contribution)
-        const rows = rowsOf(pages)
-        if (sink.table.rank === undefined && rows > 0) {
-          const threads = this.#threadsFor(rows)
-          const { rowBytes } = sink.table.layout
-          await this.#runShare({ kind: 'link', pages, rowBytes, state: join, threads })
-        }
-        return { pages, rows, join }
+        const threads = this.#threadsFor(rowsOf(pages))
+        const run = (job: Share<LinkJob>): Promise<void> => this.#runShare(job)
+        return joinTable(this.#env, this.#work, sink.table, contribution, threads, run)
       }
       case 'output':
         throw new AssertionError('internal error: output as a breaker')

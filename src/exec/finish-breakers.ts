@@ -3,7 +3,7 @@ import type { JoinTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { joinHeader, type RowLayout } from '../compile/pipeline/row-layout.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
-import type { BreakerState, JoinState, Page } from './jobs.ts'
+import type { BreakerState, JoinState, LinkJob, Page, Share } from './jobs.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** What the threads wrote into a breaker. */
@@ -33,13 +33,18 @@ export function listedState(arena: Arena, layout: RowLayout, pages: readonly Pag
   return { pages, rows, join: { ...noTable(arena, layout, pages), isEmpty: rows === 0 } }
 }
 
-/** A join table without its links: directories of the right size, all empty. */
-export function emptyTable(
+/** Runs a job of which every thread has a share. */
+export type RunLink = (job: Share<LinkJob>) => Promise<void>
+
+/** Links the rows of a join's build side into the directories that the join asks. */
+export async function joinTable(
   env: ThreadEnvironment,
   arena: Arena,
   table: JoinTable,
   contribution: Contribution,
-): JoinState {
+  threads: number,
+  run: RunLink,
+): Promise<BreakerState> {
   const { pages, nullKeys } = contribution
   const rows = rowsOf(pages)
   const base: JoinState = {
@@ -47,55 +52,45 @@ export function emptyTable(
     isEmpty: rows === 0 && nullKeys === 0,
     hasNull: nullKeys > 0,
   }
-  if (table.rank !== undefined) return rankTable(env, arena, table, base, pages)
+  const job = { kind: 'link', pages, rowBytes: table.layout.rowBytes, threads } as const
+  if (table.rank !== undefined) {
+    return { pages, rows, join: await rankTable(env, arena, table, base, job, run) }
+  }
   // At least 256 places, as threads share the tables out by the hash's upper 8 bits.
   const bits = Math.max(8, Math.ceil(Math.log2(Math.max(1, rows) * 1.5)))
   const bloomBits = Math.max(8, Math.ceil(Math.log2(Math.max(1, rows) / 4)))
-  return {
+  const join: JoinState = {
     ...base,
     directory: zeroed(env, arena, 4 * 2 ** bits),
     shift: 32 - bits,
     bloom: zeroed(env, arena, 8 * 2 ** bloomBits),
     bloomShift: 32 - bloomBits,
   }
+  if (rows > 0) await run({ ...job, step: 'hash', rank: undefined, state: join })
+  return { pages, rows, join }
 }
 
 /** Bitmap and counts of the keys that occur, and the first row of each in key order. */
-function rankTable(
+async function rankTable(
   env: ThreadEnvironment,
   arena: Arena,
   table: JoinTable,
   base: JoinState,
-  pages: readonly Page[],
-): JoinState {
+  job: Pick<LinkJob, 'kind' | 'pages' | 'rowBytes' | 'threads'>,
+  run: RunLink,
+): Promise<JoinState> {
   const { rank, layout } = table
   assert(rank !== undefined, 'rank table without bounds')
   const lane = layout.fields[table.keyFields[0] ?? 0]?.lanes[0]
   assert(lane !== undefined, 'rank key without a lane')
   const words = Number((rank.max - rank.min) / 64n) + 1
-  const rankWords = zeroed(env, arena, words * 16)
-  const wide = lane.type === 'i64' ? 1 : 0
-  const { kernels } = env
-  for (const { address, rows } of pages) {
-    kernels.call('rankMark', rankWords, rank.min, address, rows, layout.rowBytes, lane.offset, wide)
-  }
-  const keys = Number(kernels.call('rankCount', rankWords, words))
-  const rankRows = zeroed(env, arena, Math.max(4, keys * 4))
-  for (const { address, rows } of pages) {
-    const { rowBytes } = layout
-    kernels.call(
-      'rankLink',
-      rankWords,
-      rankRows,
-      rank.min,
-      address,
-      rows,
-      rowBytes,
-      lane.offset,
-      wide,
-    )
-  }
-  return { ...base, rankWords, rankRows }
+  const shape = { words, min: rank.min, offset: lane.offset, isWide: lane.type === 'i64' }
+  const marked = { ...base, rankWords: zeroed(env, arena, words * 16) }
+  await run({ ...job, step: 'mark-ranks', rank: shape, state: marked })
+  const keys = Number(env.kernels.call('rankCount', marked.rankWords, words))
+  const join = { ...marked, rankRows: zeroed(env, arena, Math.max(4, keys * 4)) }
+  await run({ ...job, step: 'link-ranks', rank: shape, state: join })
+  return join
 }
 
 function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[]): JoinState {

@@ -111,13 +111,23 @@ export interface MergeJob extends JobBase {
   readonly counter: Address
 }
 
-/** Links join rows into a table: thread i of `threads` takes a share of the hash values. */
+/** Links join rows into a table: thread i of `threads` takes a share of the hash values or keys. */
 export interface LinkJob extends JobBase {
   readonly kind: 'link'
+  readonly step: 'hash' | 'mark-ranks' | 'link-ranks'
+  readonly rank: RankShape | undefined
   readonly pages: readonly Page[]
   readonly rowBytes: number
   readonly state: JoinState
   readonly threads: number
+}
+
+/** A rank index under construction: its words, its smallest key, and where rows have theirs. */
+export interface RankShape {
+  readonly words: number
+  readonly min: bigint
+  readonly offset: number
+  readonly isWide: boolean
 }
 
 /**

@@ -7,6 +7,7 @@ import { openReader } from '../io/open.ts'
 import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
 import { describe, loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
+import { canceled } from './raise-error.ts'
 import { instantiate, PipelineRun, type Instance } from './pipeline-run.ts'
 import { BucketSorter } from './sort-buckets.ts'
 import { runSplit } from './split-rows.ts'
@@ -218,22 +219,22 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
 }
 
 function runLink(env: ThreadEnvironment, job: LinkJob): JobReport {
-  const { state, threads } = job
-  const from = Math.floor((LINK_PARTS * env.threadIndex) / threads)
-  const to = Math.floor((LINK_PARTS * (env.threadIndex + 1)) / threads)
+  const { state, threads, rank, step, rowBytes } = job
+  const parts = step === 'hash' ? LINK_PARTS : present(rank, 'rank index to build').words
+  const from = Math.floor((parts * env.threadIndex) / threads)
+  const to = Math.floor((parts * (env.threadIndex + 1)) / threads)
+  const { call } = env.kernels
   for (const { address, rows } of job.pages) {
-    env.kernels.call(
-      'joinLink',
-      state.directory,
-      state.shift,
-      state.bloom,
-      state.bloomShift,
-      address,
-      rows,
-      job.rowBytes,
-      from,
-      to,
-    )
+    if (Atomics.load(env.heap.i32, job.cancel >>> 2) !== 0) throw canceled()
+    if (rank === undefined) {
+      const { directory, shift, bloom, bloomShift } = state
+      call('joinLink', directory, shift, bloom, bloomShift, address, rows, rowBytes, from, to)
+      continue
+    }
+    const key = [rowBytes, rank.offset, rank.isWide ? 1 : 0, from, to] as const
+    const { rankWords, rankRows } = state
+    if (step === 'mark-ranks') call('rankMark', rankWords, rank.min, address, rows, ...key)
+    else call('rankLink', rankWords, rankRows, rank.min, address, rows, ...key)
   }
   return emptyReport
 }

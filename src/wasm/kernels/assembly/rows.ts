@@ -323,12 +323,15 @@ export function joinLink(
 }
 
 // A rank index: 16 bytes for 64 keys, a bitmap word and the number of keys before it.
+// Threads mark and link the keys whose word is from..to - 1, so that they never meet.
 export function rankMark(
-  words: usize, first: i64, row: usize, rows: u32, rowBytes: u32, offset: u32, wide: bool,
+  words: usize, first: i64, row: usize, rows: u32, rowBytes: u32, offset: u32, wide: bool, from: u32,
+  to: u32,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
     if (load<u8>(row, 9)) continue;
     const key = rankKey(row, offset, wide, first);
+    if (<u32>(key >> 6) - from >= to - from) continue;
     const word = words + (<usize>(key >> 6) << 4);
     store<u64>(word, load<u64>(word) | (<u64>1 << key));
   }
@@ -344,11 +347,12 @@ export function rankCount(words: usize, count: u32): u32 {
 // `heads`: the first row of each key in key order, 0 to begin with.
 export function rankLink(
   words: usize, heads: usize, first: i64,
-  row: usize, rows: u32, rowBytes: u32, offset: u32, wide: bool,
+  row: usize, rows: u32, rowBytes: u32, offset: u32, wide: bool, from: u32, to: u32,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
     if (load<u8>(row, 9)) continue;
     const key = rankKey(row, offset, wide, first);
+    if (<u32>(key >> 6) - from >= to - from) continue;
     const word = words + (<usize>(key >> 6) << 4);
     const before = load<u32>(word, 8) + <u32>popcnt(load<u64>(word) & ((<u64>1 << key) - 1));
     const head = heads + (<usize>before << 2);
