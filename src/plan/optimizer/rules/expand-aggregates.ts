@@ -37,6 +37,7 @@ export const expandAggregates: Rule = {
   rewrite(relation, ctx) {
     if (relation.kind !== 'aggregate' || !relation.aggregates.some(isComposed)) return undefined
     const parts: Parts = { ctx, calls: [], known: new Map() }
+    for (const item of relation.aggregates) if (!isComposed(item)) register(parts, item)
     const exprs = relation.aggregates.map((item) => {
       const { id, name } = item
       if (!isComposed(item)) {
@@ -59,6 +60,24 @@ interface Parts {
   readonly calls: AggregateCall[]
   /** Columns of the parts there are already, by what they compute. */
   readonly known: Map<string, ColumnReference>
+}
+
+/** Makes an aggregate of the query known, so that composed ones are made of it where they can be. */
+function register(parts: Parts, item: AggregateCall): void {
+  const [x, ...rest] = item.args
+  if (x === undefined || rest.length > 0 || item.orderBy !== undefined) return
+  if (isPure(item, x)) {
+    parts.known.set(partKey(item, functionName(item.fn), x), columnReference(item))
+  }
+}
+
+function partKey(item: AggregateCall, name: string, x: Expression): string {
+  const filter = item.filter === undefined ? '' : expressionKey(item.filter)
+  return `${name} ${item.distinct} ${expressionKey(x)} ${filter}`
+}
+
+function isPure(item: AggregateCall, x: Expression): boolean {
+  return !isVolatile(x) && (item.filter === undefined || !isVolatile(item.filter))
 }
 
 function isComposed(item: AggregateCall): boolean {
@@ -100,10 +119,8 @@ function argumentOf(item: AggregateCall): Expression {
 
 /** One of the simple aggregates that the composed one is made of. */
 function part(parts: Parts, item: AggregateCall, name: string, x: Expression): ColumnReference {
-  const filter = item.filter === undefined ? '' : expressionKey(item.filter)
-  const key = `${name} ${item.distinct} ${expressionKey(x)} ${filter}`
-  const isPure = !isVolatile(x) && (item.filter === undefined || !isVolatile(item.filter))
-  const known = isPure ? parts.known.get(key) : undefined
+  const key = partKey(item, name, x)
+  const known = isPure(item, x) ? parts.known.get(key) : undefined
   if (known !== undefined) return known
   const resolution = resolveAggregate(name, [x.type])
   if (!isResolved(resolution)) throw notSupported(item.fn, item.span)
