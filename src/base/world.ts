@@ -29,5 +29,3 @@ export function seededRandom(seed: number): Random {
     },
   }
 }
-
-export const silentLog: Log = { write: () => {} }

@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow'
 import { DataFrame } from '../collections/dataframe/dataframe.ts'
 import { Engine } from './engine.ts'
 import { frameAccess } from './frames.ts'
@@ -19,6 +20,11 @@ export interface Database {
   sql(strings: TemplateStringsArray, ...values: readonly HostParameter[]): Promise<QueryResult>
   /** A dataframe over a table or view. */
   table(name: string): DataFrame<QueryResult>
+  /**
+   * Makes a table in memory from an Arrow table, or from the bytes of an Arrow IPC stream or file;
+   * gives the number of rows.
+   */
+  load(name: string, data: Table | Uint8Array): number
   /** Another session on the same engine, with its own settings and transaction. */
   session(): Session
   /** The engine, for opening doors (PostgreSQL wire, HTTP) on it. */
@@ -35,6 +41,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Database> {
     query: (text, parameters, runOptions) => session.query(text, parameters, runOptions),
     sql: (strings, ...values) => session.query(templateText(strings), values),
     table: (name) => DataFrame.table(frameAccess(session), name),
+    load: (name, data) => session.load(name, data),
     session: () => new Session(engine),
     async close() {
       session.close()

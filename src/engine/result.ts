@@ -1,8 +1,10 @@
 import type { Table } from 'apache-arrow'
+import { writeIpcStream } from '../data/arrow/ipc.ts'
 import { toArrowTable } from '../data/arrow/to-arrow.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { DataType } from '../data/types/data-type.ts'
+import type { Schema } from '../data/types/schema.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
@@ -170,16 +172,14 @@ export class QueryResult {
    * closed.
    */
   toArrow(): Table {
-    const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
-    if (this.#memory !== undefined) {
-      const { heap, chunks } = this.#held()
-      return toArrowTable(heap, schema, chunks, { copy: true })
-    }
-    const heap = new Heap(Heap.createMemory(COPIED_HEAP_BYTES))
-    const arena = new Arena(heap)
-    const columns = schema.map(({ type }, i) => vectorFromScalars(arena, type, this.scalars(i)))
-    const chunk = { rows: this.#rows, columns, statistics: undefined }
-    return toArrowTable(heap, schema, this.#rows === 0 ? [] : [chunk], { copy: true })
+    return this.#asChunks((heap, schema, chunks) =>
+      toArrowTable(heap, schema, chunks, { copy: true }),
+    )
+  }
+
+  /** The bytes of an Arrow IPC stream. */
+  toIpc(): Uint8Array {
+    return this.#asChunks(writeIpcStream)
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
@@ -188,6 +188,19 @@ export class QueryResult {
     this.#released = true
     forgotten.unregister(this)
     this.#memory?.release()
+  }
+
+  #asChunks<T>(use: (heap: Heap, schema: Schema, chunks: readonly Chunk[]) => T): T {
+    const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
+    if (this.#memory !== undefined) {
+      const { heap, chunks } = this.#held()
+      return use(heap, schema, chunks)
+    }
+    const heap = new Heap(Heap.createMemory(COPIED_HEAP_BYTES))
+    const arena = new Arena(heap)
+    const columns = schema.map(({ type }, i) => vectorFromScalars(arena, type, this.scalars(i)))
+    const chunk = { rows: this.#rows, columns, statistics: undefined }
+    return use(heap, schema, this.#rows === 0 ? [] : [chunk])
   }
 
   /** The answer of a command: its `rowCount` tells of rows changed, none are given. */

@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow'
 import { QueryError } from '../base/errors.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
@@ -10,6 +11,7 @@ import type { SelectStatement } from '../sql/ast/select.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseStatements } from '../sql/parse.ts'
 import type { Engine } from './engine.ts'
+import { loadArrow } from './load-arrow.ts'
 import { FileTables } from './file-tables.ts'
 import { fromHost, hostType, type HostParameter } from './host-values.ts'
 import { substituteParameters } from './parameters.ts'
@@ -135,6 +137,23 @@ export class Session {
       return this.#resultOf(bound, await ctx.run(bound.relation))
     } catch (error) {
       throw this.#asQueryError(error, options)
+    } finally {
+      endReading()
+    }
+  }
+
+  /**
+   * Makes a table in memory from an Arrow table, or from the bytes of an Arrow IPC stream or file.
+   * Gives the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED.
+   */
+  load(name: string, data: Table | Uint8Array): number {
+    const endReading = this.#engine.catalog.beginReading()
+    try {
+      this.#transaction.refuseIfFailed()
+      return loadArrow(this.#context('', [], {}, []), name, data)
+    } catch (error) {
+      this.#transaction.fail()
+      throw error
     } finally {
       endReading()
     }

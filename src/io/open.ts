@@ -1,3 +1,4 @@
+import { present } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import { sameType, typeName } from '../data/types/data-type.ts'
 import type { Schema } from '../data/types/schema.ts'
@@ -12,6 +13,7 @@ import { jsonFormat } from './formats/json/format.ts'
 import { parquetFormat } from './formats/parquet/format.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { partitionFields, partitionStatistics } from './partition-columns.ts'
+import { fileMayMatch } from './prune.ts'
 import type {
   InspectedSource,
   ReaderEnvironment,
@@ -71,7 +73,9 @@ export async function inspectLocation(
 
 /** The pieces of the files to read, those that cannot hold a matching row left out. Pure. */
 export function planUnits(request: ScanRequest): readonly ScanUnit[] {
-  return formatOf(request.source.format).planUnits(request)
+  const { format, files } = request.source
+  const units = formatOf(format).planUnits(request)
+  return units.filter((unit) => fileMayMatch(request, present(files[unit.file], 'file of a unit')))
 }
 
 /** A reader for one thread; opens files as units ask for them. */

@@ -49,6 +49,20 @@ describe('queries', () => {
     expect([...(table.getChild('b') ?? [])]).toEqual(['x', 'y', null])
   })
 
+  test('Arrow tables and IPC bytes become tables', async () => {
+    const result = await db.query('select a, b, c, a > 1 as f from t order by a')
+    expect(db.load('from_table', result.toArrow())).toBe(3)
+    expect(db.load('from_ipc', result.toIpc())).toBe(3)
+    for (const name of ['from_table', 'from_ipc']) {
+      const loaded = await db.query(`select * from ${name} order by a`)
+      expect(loaded.columns).toEqual(result.columns)
+      expect(loaded.texts()).toEqual(result.texts())
+      await db.query(`drop table ${name}`)
+    }
+    expect(() => db.load('broken', new Uint8Array([1, 2, 3]))).toThrow()
+    await expect(db.query('select * from broken')).rejects.toThrow(/does not exist/)
+  })
+
   test('a command counts the rows it changed and gives none', async () => {
     const result = await db.query('create table counted as select a from t')
     expect(result.rowCount).toBe(3)

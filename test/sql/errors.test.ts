@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { seededRandom } from '../../src/base/world.ts'
-import { errorExcerpt, renderError } from '../../src/sql/error-excerpt.ts'
+import { errorExcerpt } from '../../src/base/error-excerpt.ts'
+import { errorText } from '../../src/cli/error-text.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { askOracle, loadOracle } from './oracle.ts'
 import { postgresQueries } from './statements.ts'
@@ -92,8 +93,8 @@ describe('errors', () => {
 
   test('excerpt of a long line is cut around the place', () => {
     const text = `select ${'a, '.repeat(100)} from from ${', b'.repeat(100)}`
-    const lines = renderError(text, errorOf(text)).split('\n')
-    expect(lines[0]).toBe('ERROR:  42601: syntax error at or near "from"')
+    const lines = errorText(errorOf(text), text).split('\n')
+    expect(lines[0]).toBe('ERROR: syntax error at or near "from" (42601)')
     expect(lines[1]!.length).toBeLessThan(130)
     expect(lines[1]!.slice(lines[2]!.indexOf('^'))).toMatch(/^from from|^from ,/)
   })

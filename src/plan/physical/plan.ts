@@ -22,7 +22,6 @@ export type PhysicalPlan =
   | StageInput
 
 export type PhysicalKind = PhysicalPlan['kind']
-export type PhysicalOf<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>
 
 interface PhysicalBase {
   readonly columns: readonly OutputColumn[]

@@ -1,4 +1,3 @@
-import { tableToIPC } from 'apache-arrow'
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -15,7 +14,7 @@ export function* answer(result: QueryResult, format: AnswerFormat): Iterable<str
     case 'csv':
       return yield* csvAnswer(result)
     case 'arrow':
-      yield tableToIPC(result.toArrow(), 'stream')
+      yield result.toIpc()
   }
 }
 

@@ -60,8 +60,6 @@ export type AstExpression =
   | AstCompositeStar
   | AstDefault
 
-export type AstExpressionKind = AstExpression['kind']
-
 interface AstExpressionBase {
   readonly span: Span
 }

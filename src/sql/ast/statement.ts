@@ -22,8 +22,6 @@ export type Statement =
   | DeallocateStatement
   | UnsupportedStatement
 
-export type StatementKind = Statement['kind']
-
 interface StatementBase {
   readonly span: Span
 }

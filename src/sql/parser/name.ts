@@ -1,6 +1,5 @@
 import type { Identifier, QualifiedName } from '../ast/expression.ts'
 import type { Token } from '../lexer/token.ts'
-import { commaList } from './cursor.ts'
 import type { TokenCursor } from './cursor.ts'
 
 /** ColId: names of columns, tables and aliases. */
@@ -57,11 +56,6 @@ export function parseQualifiedName(cursor: TokenCursor): QualifiedName {
   const parts = [first]
   while (cursor.accept('.')) parts.push(parseLabel(cursor))
   return { parts, span: cursor.spanFrom(first.span.start) }
-}
-
-/** name_list */
-export function parseNames(cursor: TokenCursor): Identifier[] {
-  return commaList(cursor, parseName)
 }
 
 /** Takes the current token, whatever its class, as an identifier. */

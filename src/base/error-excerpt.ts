@@ -1,4 +1,4 @@
-import type { QueryError } from '../base/errors.ts'
+import type { QueryError } from './errors.ts'
 
 /** Most characters of a source line that an excerpt shows. */
 const excerptWidthMax = 100
@@ -22,17 +22,6 @@ export function errorExcerpt(text: string, error: QueryError): string | undefine
   const label = `LINE ${lineNumber}: `
   const pad = shown.slice(0, offset).replaceAll(/[^\t]/g, ' ')
   return `${label}${shown}\n${' '.repeat(label.length)}${pad}^`
-}
-
-/** The message with excerpt, hint and detail, as a terminal shows it. */
-export function renderError(text: string, error: QueryError): string {
-  const { hint, detail } = error.details
-  const lines = [`ERROR:  ${error.sqlState}: ${error.message}`]
-  const excerpt = errorExcerpt(text, error)
-  if (excerpt !== undefined) lines.push(excerpt)
-  if (detail !== undefined) lines.push(`DETAIL:  ${detail}`)
-  if (hint !== undefined) lines.push(`HINT:  ${hint}`)
-  return lines.join('\n')
 }
 
 /** Cuts a long line around the column and says where the column is in what is left. */

@@ -1,0 +1,47 @@
+import type { Table } from 'apache-arrow'
+import { QueryError } from '../base/errors.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import { fromArrowTable } from '../data/arrow/from-arrow.ts'
+import { readIpcStream } from '../data/arrow/ipc.ts'
+import type { TableEntry } from '../plan/catalog/catalog.ts'
+import { addRelation, placeRelation } from '../plan/catalog/relations.ts'
+import { storeRows } from './memory-tables.ts'
+import type { StatementContext } from './statements/context.ts'
+import { randomTableId } from './table-id.ts'
+
+/**
+ * Makes a table in memory from an Arrow table, or from the bytes of an Arrow IPC stream or file. Gives
+ * the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED for nested columns.
+ */
+export function loadArrow(ctx: StatementContext, name: string, data: Table | Uint8Array): number {
+  const { transaction, engine, searchPath } = ctx
+  const place = placeRelation(transaction.catalog, { schema: undefined, name }, searchPath)
+  const arena = new Arena(engine.heap)
+  const { schema, chunks } = readInto(arena, data)
+  const release = (): void => arena.release()
+  const stored = storeRows(ctx, { columns: [], chunks, release }, schema)
+  const entry: TableEntry = {
+    kind: 'table',
+    schema: place.schema,
+    name: place.name,
+    columns: schema,
+    source: { kind: 'memory', id: randomTableId(), chunks: stored.chunks },
+    statistics: stored.statistics,
+  }
+  transaction.change({ apply: (catalog) => addRelation(catalog, entry), memory: stored })
+  return stored.rows
+}
+
+function readInto(arena: Arena, data: Table | Uint8Array): ReturnType<typeof fromArrowTable> {
+  try {
+    const columns =
+      data instanceof Uint8Array ? readIpcStream(arena, data) : fromArrowTable(arena, data)
+    if (columns.schema.length > 0) return columns
+    throw new QueryError('BAD_FILE', 'the Arrow data has no columns', {
+      expected: 'an Arrow table, or the bytes of an Arrow IPC stream or file',
+    })
+  } catch (error) {
+    arena.release()
+    throw error
+  }
+}
