@@ -21,6 +21,8 @@ export interface SortKeyBounds {
   readonly hasNulls: boolean
   /** Values of two lanes of which the low one alone gives the order. */
   readonly fitsLow: boolean
+  /** Bytes that all texts begin with. */
+  readonly common: number
 }
 
 /** How the keys of a sort lie in the prefix. */
@@ -58,11 +60,10 @@ export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | und
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
     const hasNulls = field.validOffset !== undefined
     const kind = kindOf(field)
-    if (kind === 'text' || kind === 'interval')
-      return { min: 0n, max: 0n, hasNulls, fitsLow: false }
+    if (kind === 'interval') return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: 0 }
     const { bounds } = field
     if (bounds === undefined || (kind !== 'i32' && kind !== 'i64')) return undefined
-    return { min: bounds.min, max: bounds.max, hasNulls, fitsLow: false }
+    return { min: bounds.min, max: bounds.max, hasNulls, fitsLow: false, common: 0 }
   })
   return known.every((bounds) => bounds !== undefined) ? known : undefined
 }
@@ -98,7 +99,14 @@ export function readSortBounds(
 ): readonly SortKeyBounds[] {
   const { view } = heap
   const one = sortBoundsBytes(sort)
-  return sort.keys.map((_, index) => {
+  return sort.keys.map((key, index) => {
+    const field = present(sort.layout.fields[key.field], 'field of a sort key')
+    if (kindOf(field) === 'text') {
+      return textBounds(
+        heap,
+        Array.from({ length: threads }, (_, thread) => cells + thread * one + index * BOUNDS_BYTES),
+      )
+    }
     let [min, max] = [2n ** 63n - 1n, -(2n ** 63n)]
     let [hasNulls, fitsLow, scale] = [false, true, 0]
     for (let thread = 0; thread < threads; thread++) {
@@ -112,8 +120,29 @@ export function readSortBounds(
       fitsLow &&= view.getUint32(at + 24, true) === 0 && (scale === 0 || found === scale)
       scale = found
     }
-    return min > max ? { min: 0n, max: 0n, hasNulls, fitsLow } : { min, max, hasNulls, fitsLow }
+    const base = { hasNulls, fitsLow, common: 0 }
+    return min > max ? { ...base, min: 0n, max: 0n } : { ...base, min, max }
   })
+}
+
+/** With what the texts begin that threads found, each its own. */
+function textBounds(heap: Heap, cells: readonly number[]): SortKeyBounds {
+  const { view, u8 } = heap
+  let hasNulls = false
+  let start: Uint8Array | undefined
+  for (const at of cells) {
+    hasNulls ||= view.getUint32(at + 16, true) !== 0
+    if (view.getUint32(at + 20, true) === 0) continue
+    const text = view.getUint32(at, true)
+    const found = u8.subarray(text, text + view.getUint32(at + 8, true))
+    const known: Uint8Array = start ?? found
+    let common = 0
+    while (common < known.length && common < found.length && known[common] === found[common]) {
+      common++
+    }
+    start = found.subarray(0, common)
+  }
+  return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: start?.length ?? 0 }
 }
 
 /** Completes the keys' description: where each lies in the prefix of 64 bits, as far as they fit. */
@@ -128,7 +157,7 @@ export function packSortKeys(
   let exact = true
   const keyBits = sort.keys.map((key, index) => {
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
-    const { min, max, hasNulls, fitsLow } = present(bounds[index], 'bounds of a sort key')
+    const { min, max, hasNulls, fitsLow, common } = present(bounds[index], 'bounds of a sort key')
     const at = keys + index * KEY_BYTES
     let kind = kindOf(field)
     if (fitsLow && (kind === 'i128' || kind === 'numeric')) {
@@ -149,7 +178,7 @@ export function packSortKeys(
     // Behind a key that is not whole in the prefix, later keys must not decide.
     const fitted = fitKey(kind, max - min, hasNulls, exact ? PREFIX_BITS - used : 0)
     view.setUint32(at + 32, fitted.bits, true)
-    view.setUint32(at + 36, fitted.dropped, true)
+    view.setUint32(at + 36, kind === 'text' ? common : fitted.dropped, true)
     used += fitted.bits
     exact &&= fitted.exact
     return fitted.bits

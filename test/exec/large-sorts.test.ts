@@ -122,6 +122,33 @@ test.each(cases)('rows are in order, each once: %j', async (...keys: Key[]) => {
   expect(env.heap.bytesInUse).toBe(before)
 })
 
+test.each([
+  ['a common start', (row: number) => `Customer number ${(row * 7919) % ROWS}`],
+  ['one text', () => 'all the same text'],
+  [
+    'a start that is a text',
+    (row: number) => (row % 9 === 0 ? 'start' : `start${(row * 31) % 997}`),
+  ],
+  ['NULL and empty texts', (row: number) => [null, '', 'zzz', 'zz', `zz${row % 77}`][row % 5]!],
+])('texts with %s', async (_name, make) => {
+  const rows = 40_000
+  const parts = [0, 1, 2, 3].map((part): Chunk => {
+    const numbers = Array.from({ length: rows / 4 }, (_, row) => part * (rows / 4) + row)
+    const texts = vectorFromScalars(arena, text, numbers.map(make))
+    const vectors = [texts, vectorFromScalars(arena, int4, numbers)]
+    return { rows: rows / 4, columns: vectors, statistics: undefined }
+  })
+  const s = scan(tableOf('texts', [text, int4], parts))
+  for (const descending of [false, true]) {
+    const key = { expr: column(s, 0), descending, nullsFirst: descending }
+    for (const threads of [1, 3]) {
+      const found = await run(stageOf(sort(s, [key])), threads)
+      expectOrder(found, [{ at: 0, descending, nullsFirst: descending }], rows)
+      expect(new Set(found.map((row) => row[1])).size).toBe(rows)
+    }
+  }
+})
+
 test('narrow rows are moved to their bucket', async () => {
   const narrow = tableOf(
     'narrow',

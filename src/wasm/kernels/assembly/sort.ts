@@ -3,7 +3,8 @@ import { intervalOrder, numericOrder, textOrder } from './rows';
 // Sorting rows of breakers. A list of entries, 16 bytes each: u64 prefix of the sort key in an order
 // that unsigned comparison gives, u32 address of the row. Keys are described in memory, 40 bytes each:
 // kind, offset of the value, offset of the validity byte (-1: never NULL), flags (1 descending, 2 NULLs
-// first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped.
+// first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped (of
+// texts: bytes skipped, with which all begin).
 const KEY_BYTES: usize = 40;
 const KIND_I32: u32 = 0;
 const KIND_I64: u32 = 1;
@@ -63,6 +64,37 @@ function boundsOfHalves(key: usize, row: usize, rows: u32, rowBytes: u32, bounds
   }
 }
 
+// Equal bytes at the start of two texts, at most so many.
+function commonBytes(left: u64, right: u64, most: u32): u32 {
+  const a = <usize>(left & 0xffffffff);
+  const b = <usize>(right & 0xffffffff);
+  const limit = min(most, min(<u32>(left >> 32), <u32>(right >> 32)));
+  for (let at: u32 = 0; at < limit; at += 8) {
+    const unlike = load<u64>(a + at) ^ load<u64>(b + at);
+    if (unlike != 0) return min(limit, at + (<u32>ctz(unlike) >> 3));
+  }
+  return limit;
+}
+
+// Texts: the first one found (u64 at `bounds`), and with how many bytes of it all begin (u32 at 8).
+function boundsOfTexts(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
+  const offset = <usize>load<u32>(key, 4);
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (isNull(key, row)) {
+      store<u32>(bounds, 1, 16);
+      continue;
+    }
+    const view = load<u64>(row + offset);
+    if (load<u32>(bounds, 20) == 0) {
+      store<u64>(bounds, view);
+      store<u32>(bounds, <u32>(view >> 32), 8);
+      store<u32>(bounds, 1, 20);
+    }
+    const common = load<u32>(bounds, 8);
+    if (common > 0) store<u32>(bounds, commonBytes(load<u64>(bounds), view, common), 8);
+  }
+}
+
 // Widens smallest and largest (two i64 at `bounds`) to a page's values of a key of a fixed kind; the
 // u32 behind becomes 1 when there is a NULL, the next one when there is a value.
 export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
@@ -70,6 +102,10 @@ export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bou
   const offset = <usize>load<u32>(key, 4);
   if (kind == KIND_I128 || kind == KIND_NUMERIC) {
     boundsOfHalves(key, row, rows, rowBytes, bounds);
+    return;
+  }
+  if (kind == KIND_TEXT) {
+    boundsOfTexts(key, row, rows, rowBytes, bounds);
     return;
   }
   let smallest = load<i64>(bounds);
@@ -93,11 +129,11 @@ export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bou
   return bits >= 64 ? ~(<u64>0) : (<u64>1 << bits) - 1;
 }
 
-// The first eight bytes of a text as a number, zeros behind its end.
-@inline function leadingBytes(view: u64): u64 {
-  const bytes = <u32>(view >> 32);
+// Eight bytes of a text as a number, behind those that all texts begin with; zeros behind its end.
+@inline function leadingBytes(view: u64, skipped: u32): u64 {
+  const bytes = <u32>(view >> 32) - skipped;
   if (bytes == 0) return 0;
-  const word = load<u64>(<usize>(view & 0xffffffff));
+  const word = load<u64>(<usize>(view & 0xffffffff) + <usize>skipped);
   return bswap(bytes >= 8 ? word : word & lowBits(bytes << 3));
 }
 
@@ -117,7 +153,7 @@ function prefixOf(key: usize, row: usize): u64 {
     value = flags & DESCENDING ? <u64>(load<i64>(key, 24) - fixed) : <u64>(fixed - load<i64>(key, 16));
     value >>= <u64>load<u32>(key, 36);
   } else if (kind == KIND_TEXT && valueBits > 0) {
-    value = leadingBytes(load<u64>(at)) >> (64 - valueBits);
+    value = leadingBytes(load<u64>(at), load<u32>(key, 36)) >> (64 - valueBits);
     if (flags & DESCENDING) value = ~value & lowBits(valueBits);
   }
   return valueBits < bits && nullsFirst ? value | (<u64>1 << valueBits) : value;
