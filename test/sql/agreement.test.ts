@@ -61,6 +61,9 @@ const newer =
 const wordLabel =
   /\b(?:and|or|is|in|i?like|between|similar|at|collate) (?:[,);]|from|where|group|order|union|limit|for|$)/i
 
+/** PostgreSQL's grammar takes a label behind `t.*` and refuses it later; ours refuses it at once. */
+const starLabel = /\. \* (?:as )?[\w"]/i
+
 function checkAgreement(
   text: string,
   seed: number,
@@ -71,7 +74,7 @@ function checkAgreement(
   if (ours.kind === 'not-offered') return
   const oracle = askOracle(text)
   // A label that is an operator's word counts only where no operator before it waits to be reduced.
-  if (wordLabel.test(text)) return
+  if (wordLabel.test(text) || starLabel.test(text)) return
   expect(ours.kind === 'accepted', `seed ${seed}: ${text}\n${oracle.message}`).toBe(oracle.accepted)
   if (ours.kind !== 'rejected' || !oracle.message.startsWith('syntax error')) return
   const { message, details } = ours.error
