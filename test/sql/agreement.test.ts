@@ -56,7 +56,7 @@ const tokenPattern =
  * PostgreSQL without having a tree for it.
  */
 const newer =
-  /\b(?:json\w*|merge\w*|xml\w*|system_user|any_value|normalized|qualify|exclude|replace|semi|anti|asof|predict|within|into|local|model|from\s*'|group by all|order by all|treat)\b/i
+  /\b(?:json\w*|merge\w*|xml\w*|system_user|any_value|normalized|qualify|exclude|replace|semi|anti|asof|predict|within|into|local|model|from\s*(?:[a-z]?'|u&'|\$)|group by all|order by all|treat)\b/i
 
 const wordLabel =
   /\b(?:and|or|is|in|i?like|between|similar|at|collate) (?:[,);]|from|where|group|order|union|limit|for|$)/i
