@@ -1,13 +1,12 @@
 import type { FrameAccess, FrameContext } from '../collections/dataframe/dataframe.ts'
 import type { Relation } from '../plan/logical/relation.ts'
-import { explainRelation } from '../plan/logical/explain.ts'
-import { explainPhysical, explainStages } from '../plan/physical/explain.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import { parseStatements } from '../sql/parse.ts'
 import type { BoundSelect } from './query.ts'
 import type { QueryResult } from './result.ts'
 import type { Session } from './session.ts'
 import type { StatementContext } from './statements/context.ts'
+import { viewText } from './statements/explain.ts'
 
 /** Lets dataframes run on a session. */
 export function frameAccess(session: Session): FrameAccess<QueryResult> {
@@ -15,16 +14,7 @@ export function frameAccess(session: Session): FrameAccess<QueryResult> {
     collect: (build, options) => session.runRelation((ctx) => boundFrame(ctx, build), options),
     async explain(build, view) {
       const planned = await session.planRelation((ctx) => boundFrame(ctx, build))
-      switch (view) {
-        case 'logical':
-          return explainRelation(planned.logical)
-        case 'optimized':
-          return explainRelation(planned.optimized)
-        case 'physical':
-          return explainPhysical(planned.physical)
-        case 'stages':
-          return explainStages(planned.staged)
-      }
+      return viewText(planned, view)
     },
   }
 }

@@ -1,11 +1,7 @@
 import { notSupported } from '../base/errors.ts'
 import { hasInlineForm } from '../compile/expression.ts'
-import {
-  joinHeader,
-  laneTypes,
-  layOutRow,
-  type FieldRequest,
-} from '../compile/pipeline/row-layout.ts'
+import { laneTypes } from '../functions/emit.ts'
+import { joinHeader, layOutRow, type FieldRequest } from '../compile/pipeline/row-layout.ts'
 import type { JoinTable } from '../compile/pipeline/pipeline.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
 import { expressionChildrenOf, mapExpressionChildren } from '../plan/logical/walk.ts'

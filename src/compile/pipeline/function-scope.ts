@@ -1,6 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { DECIMAL64_PRECISION_MAX } from '../../data/types/data-type.ts'
 import type { RaiseReason, Value } from '../../functions/inline.ts'
 import type { ColumnId, Expression, Literal } from '../../plan/logical/expression.ts'
 import type {
@@ -213,9 +212,4 @@ export class FunctionScope implements Scope {
     const max = range === undefined || bounds.max < range.max ? bounds.max : range.max
     return { ...value, range: { min, max } }
   }
-}
-
-/** Whether a value of the type is 128 bits wide in the general case. */
-export function isWideDecimal(type: DataType): boolean {
-  return type.kind === 'decimal' && type.precision > DECIMAL64_PRECISION_MAX
 }

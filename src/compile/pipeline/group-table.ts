@@ -12,7 +12,8 @@ import { FunctionScope } from './function-scope.ts'
 import { keepText } from './keep-text.ts'
 import type { GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
-import { groupHeader, laneTypes, type RowField } from './row-layout.ts'
+import { laneTypes } from '../../functions/emit.ts'
+import { groupHeader, type RowField } from './row-layout.ts'
 import { loadField, storeField } from './values.ts'
 
 const CLEARED_BY_STORES_MAX = 256

@@ -5,7 +5,7 @@ import type { Value } from '../../functions/inline.ts'
 import type { Literal } from '../../plan/logical/expression.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type { FunctionScope } from './function-scope.ts'
-import { laneTypes } from './row-layout.ts'
+import { laneTypes } from '../../functions/emit.ts'
 import { nullValue } from './values.ts'
 
 const encoder = new TextEncoder()

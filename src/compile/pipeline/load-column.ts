@@ -7,7 +7,7 @@ import type { MemoryOpcode } from '../../wasm/assembler/opcodes.ts'
 import type { ColumnPart } from './context.ts'
 import type { FunctionScope } from './function-scope.ts'
 import type { ColumnPlace, RowSource } from './pipeline-module.ts'
-import { laneTypes } from './row-layout.ts'
+import { laneTypes } from '../../functions/emit.ts'
 
 /** Loads a column of a chunk in the scope's current row. */
 export function loadChunkColumn(

@@ -1,5 +1,5 @@
+import { laneTypes } from '../../functions/emit.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { DECIMAL64_PRECISION_MAX } from '../../data/types/data-type.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import type { Accumulator, ValueBounds } from '../../plan/physical/plan.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
@@ -54,34 +54,6 @@ export interface FieldRequest {
 export const joinHeader = { next: 0, hash: 4, matched: 8, keyIsNull: 9, bytes: 12 } as const
 /** Bytes at the start of a group row: its hash. */
 export const groupHeader = { hash: 0, bytes: 4 } as const
-
-/** The locals that hold a value of a type (see `Value` in functions/inline.ts). */
-export function laneTypes(type: DataType): readonly ValueType[] {
-  switch (type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return ['i32']
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return ['i64']
-    case 'float4':
-      return ['f32']
-    case 'float8':
-      return ['f64']
-    case 'decimal':
-      return type.precision <= DECIMAL64_PRECISION_MAX ? ['i64'] : ['i64', 'i64']
-    case 'numeric':
-    case 'interval':
-      return ['i64', 'i64']
-  }
-}
 
 /** The lanes of a state's cells. */
 export function stateLanes(state: StateShape): readonly ValueType[] {

@@ -6,7 +6,8 @@ import type {
   Local,
 } from '../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
-import { laneTypes, type LaneSlot, type RowField } from './row-layout.ts'
+import { laneTypes } from '../../functions/emit.ts'
+import { type LaneSlot, type RowField } from './row-layout.ts'
 
 /** A static kernel, imported. */
 export type ImportKernel = (

@@ -82,7 +82,8 @@ function formatIsJson(value: string, { span }: ExplainStatement): boolean {
   )
 }
 
-function viewText(planned: PlannedQuery, view: View): string {
+/** A planned query at one step of its way, as EXPLAIN prints it. */
+export function viewText(planned: PlannedQuery, view: View): string {
   switch (view) {
     case 'logical':
       return explainRelation(planned.logical)
