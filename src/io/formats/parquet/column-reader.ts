@@ -1,5 +1,5 @@
 import { present } from '../../../base/assert.ts'
-import { notSupported } from '../../../base/errors.ts'
+import { notSupported, type QueryError } from '../../../base/errors.ts'
 import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import { scalarsOf } from '../../../data/vectors/to-scalars.ts'
@@ -205,13 +205,8 @@ export class ColumnReader {
     const rowsAt = this.#window.valuesFor(page.rows)
     const target = bitmap === 0 ? rowsAt : this.#ctx.dense.ensure(valid * bytes)
     if (this.#coded) this.#decodeCodes(body, valid, this.#codeBytes, target)
-    else if (usesDictionary(page)) {
-      const codes = this.#ctx.codes.ensure(valid * 4)
-      const codeBytes = codeBytesFor(this.#dictionary.size, 1)
-      this.#decodeCodes(body, valid, codeBytes, codes)
-      const { values, size } = this.#dictionary
-      call('parquetGather', codes, codeBytes, valid, values.at, size, bytes, target)
-    } else {
+    else if (usesDictionary(page)) this.#lookUpCodes(body, valid, target)
+    else {
       decodeFixedWidth(this.#ctx, page, body, valid, this.#target, target, this.#place)
     }
     if (bitmap !== 0) call('parquetSpread', target, bitmap, page.rows, bytes, rowsAt)
@@ -287,23 +282,54 @@ export class ColumnReader {
     return { at, offsets, bytes: total }
   }
 
+  /** The values of a page of codes. */
+  #lookUpCodes(body: PageBody, count: number, target: number): void {
+    if (count === 0) return
+    const { values, size } = this.#dictionary
+    const codes = this.#ctx.codes.ensure(CODES_BLOCK_BYTES)
+    const bits = this.#bitsOfCodes(body)
+    const packed = [body.start + 1, body.end, bits, count] as const
+    const dictionary = [values.at, size, this.#target.bytes] as const
+    const result = this.#ctx.call(
+      'parquetDictionaryValues',
+      ...packed,
+      codes,
+      ...dictionary,
+      target,
+    )
+    if (result === -1) throw this.#malformedCodes(count)
+    if (result === -2) throw this.#codeNotInDictionary()
+  }
+
+  #bitsOfCodes(body: PageBody): number {
+    return body.start < body.end ? (this.#ctx.env.heap.u8[body.start] ?? 0) : 255
+  }
+
+  #malformedCodes(count: number): QueryError {
+    const expected = `${count} codes`
+    return badPage(this.#place, 'its dictionary codes are not well-formed', { expected })
+  }
+
+  #codeNotInDictionary(): QueryError {
+    const expected = `codes below ${this.#dictionary.size}`
+    return badPage(this.#place, 'a code that is not in the dictionary', { expected })
+  }
+
   /** Codes of a page, each checked against the dictionary's size. */
   #decodeCodes(body: PageBody, count: number, codeBytes: 1 | 2 | 4, target: number): void {
-    const { call, env } = this.#ctx
+    const { call } = this.#ctx
     if (count === 0) return
     const { size } = this.#dictionary
-    const bits = body.start < body.end ? (env.heap.u8[body.start] ?? 0) : 255
+    const bits = this.#bitsOfCodes(body)
     const wide = bits > codeBytes * 8
     const at = wide ? this.#ctx.values.ensure(count * 4 + 64) : target
     const width = wide ? 4 : codeBytes
     if (call('parquetCodes', body.start + 1, body.end, bits, count, at, width) < 0) {
-      const expected = `${count} codes`
-      throw badPage(this.#place, 'its dictionary codes are not well-formed', { expected })
+      throw this.#malformedCodes(count)
     }
     const provedByWidth = bits < 32 && 2 ** bits <= size
     if (!provedByWidth && call('parquetCodesBelow', at, width, count, size) !== 1) {
-      const expected = `codes below ${size}`
-      throw badPage(this.#place, 'a code that is not in the dictionary', { expected })
+      throw this.#codeNotInDictionary()
     }
     if (!wide) return
     const [low, high] = [0, size]
@@ -315,6 +341,8 @@ export class ColumnReader {
 
 const TEXT_BYTES_MAX = 2_147_000_000
 const DICTIONARY_SEARCHED_MAX = 4_096
+/** What parquetDictionaryValues works in: 4096 codes. */
+const CODES_BLOCK_BYTES = 4_096 * 4
 
 function codeBytesFor(size: number, atLeast: 1 | 2 | 4): 1 | 2 | 4 {
   const needed = size <= 256 ? 1 : size <= 65_536 ? 2 : 4

@@ -1,13 +1,19 @@
 // Bit-packed integers and Parquet's RLE/bit-packed hybrid (apache/parquet-format, Encodings.md).
 // Sources are followed by 64 readable bytes, targets by 64 writable ones.
 
+// Fewer values than this are unpacked one at a time: the vectors' set-up would cost more.
+const SHORT: i32 = 32
+
+// A vector of four numbers, by way of memory that the caller will overwrite: V8 before version 12 builds
+// vectors made of lanes anew in every step of the loop that uses them, which takes four times as long.
 // @ts-ignore: decorator
 @inline
-function lanes(a: u32, b: u32, c: u32, d: u32): v128 {
-  let v = i32x4.splat(a)
-  v = i32x4.replace_lane(v, 1, b)
-  v = i32x4.replace_lane(v, 2, c)
-  return i32x4.replace_lane(v, 3, d)
+function lanes(a: u32, b: u32, c: u32, d: u32, scratch: usize): v128 {
+  store<u32>(scratch, a)
+  store<u32>(scratch, b, 4)
+  store<u32>(scratch, c, 8)
+  store<u32>(scratch, d, 12)
+  return v128.load(scratch)
 }
 
 // Swizzle indices of the two bytes that hold values `i` and `i + 1`, two 16-bit lanes at once.
@@ -44,12 +50,14 @@ function unpackNarrow<T>(source: usize, bits: u32, count: i32, target: usize): v
     bytesOfPair(bits, 2),
     bytesOfPair(bits, 4),
     bytesOfPair(bits, 6),
+    target,
   )
   const factors = lanes(
     factorsOfPair(bits, 0),
     factorsOfPair(bits, 2),
     factorsOfPair(bits, 4),
     factorsOfPair(bits, 6),
+    target + 16,
   )
   const shift = 16 - bits
   for (let i = 0; i < count; i += 16) {
@@ -90,24 +98,28 @@ function unpackMedium<T>(source: usize, bits: u32, count: i32, target: usize): v
     bytesOfValue(bits, 0, 1),
     bytesOfValue(bits, 0, 2),
     bytesOfValue(bits, 0, 3),
+    target,
   )
   const factorsA = lanes(
     factorOfValue(bits, 0, 0),
     factorOfValue(bits, 0, 1),
     factorOfValue(bits, 0, 2),
     factorOfValue(bits, 0, 3),
+    target + 16,
   )
   const indicesB = lanes(
     bytesOfValue(bits, phase, 0),
     bytesOfValue(bits, phase, 1),
     bytesOfValue(bits, phase, 2),
     bytesOfValue(bits, phase, 3),
+    target + 32,
   )
   const factorsB = lanes(
     factorOfValue(bits, phase, 0),
     factorOfValue(bits, phase, 1),
     factorOfValue(bits, phase, 2),
     factorOfValue(bits, phase, 3),
+    target + 48,
   )
   for (let i = 0; i < count; i += 8) {
     const a = i32x4.shr_u(
@@ -129,34 +141,6 @@ function unpackMedium<T>(source: usize, bits: u32, count: i32, target: usize): v
   }
 }
 
-// Values of 9 to 16 bits into 16: four of them lie in one 64-bit word, from its first bit or, for the
-// second four of an odd width, from its fifth. Faster than the vector form above by three on V8 11.
-// @ts-ignore: decorator
-@inline
-function unpackQuads(source: usize, bits: u32, count: i32, target: usize): void {
-  const half = (bits * 4) >> 3
-  const phase = <u64>((bits * 4) & 7)
-  const width = <u64>bits
-  const mask: u64 = (<u64>1 << width) - 1
-  for (let i = 0; i < count; i += 8) {
-    store<u64>(target, spread(load<u64>(source), width, mask))
-    store<u64>(target, spread(load<u64>(source + half) >> phase, width, mask), 8)
-    target += 16
-    source += bits
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function spread(word: u64, width: u64, mask: u64): u64 {
-  return (
-    (word & mask) |
-    (((word >> width) & mask) << 16) |
-    (((word >> (2 * width)) & mask) << 32) |
-    (((word >> (3 * width)) & mask) << 48)
-  )
-}
-
 // Values of any width up to 32, one at a time.
 // @ts-ignore: decorator
 @inline
@@ -173,8 +157,8 @@ function unpackWide<T>(source: usize, bits: u32, count: i32, target: usize): voi
 // Unpacks `count` values of `bits` bits (0 to 32, at most the bits of T). Writes up to 15 more.
 export function unpack<T>(source: usize, bits: u32, count: i32, target: usize): void {
   if (bits == 0) memory.fill(target, 0, count * sizeof<T>())
+  else if (count < SHORT) unpackWide<T>(source, bits, count, target)
   else if (bits <= 8) unpackNarrow<T>(source, bits, count, target)
-  else if (bits <= 16 && sizeof<T>() == 2) unpackQuads(source, bits, count, target)
   else if (bits <= 25 && sizeof<T>() > 1) unpackMedium<T>(source, bits, count, target)
   else unpackWide<T>(source, bits, count, target)
 }
@@ -202,6 +186,43 @@ export function packedBytes(count: i32, bits: u32): usize {
   return <usize>((<u64>count * bits + 7) >> 3)
 }
 
+// The header of a run of the hybrid: its lowest bit tells a packed run, the rest the groups of 8 or the
+// repetitions. Returns the header and, in the upper half, where the run's values begin; 0 when the
+// header is not well-formed.
+// @ts-ignore: decorator
+@inline
+export function readRun(source: usize, end: usize): u64 {
+  let header: u32 = 0
+  let shift: u32 = 0
+  while (source < end && shift <= 28) {
+    const byte = <u32>load<u8>(source++)
+    header |= (byte & 127) << shift
+    if (byte < 128) return (<u64>source << 32) | header
+    shift += 7
+  }
+  return 0
+}
+
+// `count` times one value; up to 15 bytes more are written.
+// @ts-ignore: decorator
+@inline
+export function repeat<V>(value: V, count: i32, target: usize): void {
+  const end = target + count * sizeof<V>()
+  if (isVector<V>()) {
+    for (; target < end; target += 16) store<V>(target, value)
+  } else {
+    const repeated =
+      sizeof<V>() == 1
+        ? i8x16.splat(<i8>value)
+        : sizeof<V>() == 2
+          ? i16x8.splat(<i16>value)
+          : sizeof<V>() == 4
+            ? i32x4.splat(<i32>value)
+            : i64x2.splat(<i64>value)
+    for (; target < end; target += 16) v128.store(target, repeated)
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function hybrid<T>(source: usize, end: usize, bits: u32, count: i32, target: usize): i32 {
@@ -209,17 +230,11 @@ function hybrid<T>(source: usize, end: usize, bits: u32, count: i32, target: usi
   const valueBytes = (bits + 7) >> 3
   const mask: u32 = valueBytes == 4 ? -1 : (1 << (valueBytes << 3)) - 1
   while (count > 0) {
-    let header: u32 = 0
-    let shift: u32 = 0
-    while (true) {
-      if (source >= end || shift > 28) return -1
-      const byte = <u32>load<u8>(source++)
-      header |= (byte & 127) << shift
-      if (byte < 128) break
-      shift += 7
-    }
-    let run = header >> 1
-    if (header & 1) {
+    const read = readRun(source, end)
+    if (read == 0) return -1
+    source = <usize>(read >> 32)
+    const run = <u32>read >> 1
+    if (<u32>read & 1) {
       // `run` groups of 8. Groups past the last value may be missing from the buffer.
       const last = run >= (<u32>count + 7) >> 3
       const values = last ? count : <i32>(run << 3)
@@ -234,16 +249,9 @@ function hybrid<T>(source: usize, end: usize, bits: u32, count: i32, target: usi
       const values = <i32>min(run, <u32>count)
       const value = load<u32>(source) & mask
       source += valueBytes
-      const repeated =
-        sizeof<T>() == 1
-          ? i8x16.splat(<i8>value)
-          : sizeof<T>() == 2
-            ? i16x8.splat(<i16>value)
-            : i32x4.splat(value)
-      const runEnd = target + values * sizeof<T>()
-      for (let at = target; at < runEnd; at += 16) v128.store(at, repeated)
+      repeat<T>(<T>value, values, target)
       count -= values
-      target = runEnd
+      target += values * sizeof<T>()
     }
   }
   return 0
@@ -331,18 +339,12 @@ export function parquetBitmap(source: usize, end: usize, count: i32, bitmap: usi
   let done = 0
   let ones = 0
   while (done < count) {
-    let header: u32 = 0
-    let shift: u32 = 0
-    while (true) {
-      if (source >= end || shift > 28) return -1
-      const byte = <u32>load<u8>(source++)
-      header |= (byte & 127) << shift
-      if (byte < 128) break
-      shift += 7
-    }
-    const run = header >> 1
+    const read = readRun(source, end)
+    if (read == 0) return -1
+    source = <usize>(read >> 32)
+    const run = <u32>read >> 1
     const left = count - done
-    if (header & 1) {
+    if (<u32>read & 1) {
       const values = run >= (<u32>left + 7) >> 3 ? left : <i32>(run << 3)
       const bytes = <usize>((values + 7) >> 3)
       if (bytes > end - source) return -1

@@ -98,3 +98,17 @@ export function copyLongMatch(target: usize, distance: u32, length: u32): void {
     } while (target + 16 < end)
   }
 }
+
+// Most strings are short: three stores without a branch on the exact length.
+// @ts-ignore: decorator
+@inline
+export function copyShort(target: usize, source: usize, length: u32): void {
+  v128.store(target, v128.load(source))
+  if (length > 16) {
+    v128.store(target, v128.load(source, 16), 16)
+    if (length > 32) {
+      v128.store(target, v128.load(source, 32), 32)
+      if (length > 48) memory.copy(target + 48, source + 48, length - 48)
+    }
+  }
+}

@@ -54,12 +54,14 @@ const REPEATED: usize = 1560 // 3 x u32 repeat offsets
 const LITERALS_AT: usize = 1572
 const LITERALS_LENGTH: usize = 1576
 const TARGET: usize = 1580
-const HUFFMAN_TABLE: usize = 4096 // 2048 x u16: symbol, bits
+const HUFFMAN_TABLE: usize = 2048 // 2048 x u8 bits, 2048 x u8 symbols, each with slack
 const TABLES: usize = 8192 // 3 x 512 x 8
 const WEIGHT_TABLE: usize = 20480 // 64 x 8
 const LITERALS: usize = 24576 // 128 KiB and slack
 
 const HUFFMAN_BITS_MAX: i32 = 11
+// From the table of bits to the table of symbols.
+const HUFFMAN_SYMBOLS: usize = (1 << HUFFMAN_BITS_MAX) + 64
 const WEIGHT_SYMBOLS_MAX: i32 = 11
 
 const WRONG: i32 = -1
@@ -311,12 +313,15 @@ function buildHuffmanTable(weights: usize, count: i32, workspace: usize): i32 {
   for (let weight = 1; weight <= bitsMax; weight++) {
     for (let symbol = 0; symbol < count; symbol++) {
       if (<i32>load<u8>(weights + symbol) != weight) continue
-      const entry = (symbol << 8) | (bitsMax + 1 - weight)
       const entries = 1 << (weight - 1 + scale)
-      for (let k = 0; k < entries; k++) {
-        store<u16>(at, <u16>entry)
-        at += 2
+      const bits = i8x16.splat(<i8>(bitsMax + 1 - weight))
+      const symbols = i8x16.splat(<i8>symbol)
+      // What is written too far is written again by the next symbol.
+      for (let k = 0; k < entries; k += 16) {
+        v128.store(at + k, bits)
+        v128.store(at + k, symbols, HUFFMAN_SYMBOLS)
       }
+      at += entries
     }
   }
   store<u32>(workspace, 1, HAS_HUFFMAN)
@@ -332,18 +337,13 @@ function openStream(end: usize): u64 {
   return word << (clz(word) + 1)
 }
 
-// @ts-ignore: decorator
-@inline
-function lookUp(table: usize, bits: u64): u32 {
-  return load<u16>(table + (<usize>(bits >> 52) & 0xffe))
-}
-
+// Decodes a symbol. How far the stream moves is the only thing that the next symbol waits for.
 // @ts-ignore: decorator
 @inline
 function emit(table: usize, bits: u64, target: usize, offset: usize): u64 {
-  const entry = lookUp(table, bits)
-  store<u8>(target + offset, <u8>(entry >> 8))
-  return bits << <u64>entry
+  const entry = table + <usize>(bits >> (64 - HUFFMAN_BITS_MAX))
+  store<u8>(target + offset, load<u8>(entry, HUFFMAN_SYMBOLS))
+  return bits << <u64>load<u8>(entry)
 }
 
 // Decodes one stream from its state to `targetEnd`. Returns whether it ends exactly at `start`.
@@ -409,48 +409,50 @@ function decodeFourStreams(
   let b2 = openStream(s3)
   let b3 = openStream(s4)
   let b4 = openStream(end)
-  // The last stream is the shortest one.
-  const fastEnd = t1 + (lastQuarter > 5 ? lastQuarter - 5 : 0)
-  while (t1 < fastEnd) {
-    b1 = emit(table, b1, t1, 0)
-    b2 = emit(table, b2, t2, 0)
-    b3 = emit(table, b3, t3, 0)
-    b4 = emit(table, b4, t4, 0)
-    b1 = emit(table, b1, t1, 1)
-    b2 = emit(table, b2, t2, 1)
-    b3 = emit(table, b3, t3, 1)
-    b4 = emit(table, b4, t4, 1)
-    b1 = emit(table, b1, t1, 2)
-    b2 = emit(table, b2, t2, 2)
-    b3 = emit(table, b3, t3, 2)
-    b4 = emit(table, b4, t4, 2)
-    b1 = emit(table, b1, t1, 3)
-    b2 = emit(table, b2, t2, 3)
-    b3 = emit(table, b3, t3, 3)
-    b4 = emit(table, b4, t4, 3)
-    b1 = emit(table, b1, t1, 4)
-    b2 = emit(table, b2, t2, 4)
-    b3 = emit(table, b3, t3, 4)
-    b4 = emit(table, b4, t4, 4)
-    t1 += 5
-    t2 += 5
-    t3 += 5
-    t4 += 5
-    const u1 = ctz(b1)
-    const u2 = ctz(b2)
-    const u3 = ctz(b3)
-    const u4 = ctz(b4)
-    a1 -= <usize>(u1 >> 3)
-    a2 -= <usize>(u2 >> 3)
-    a3 -= <usize>(u3 >> 3)
-    a4 -= <usize>(u4 >> 3)
-    // A stream that was read past its start has a negative distance here.
-    const past = (a1 + 8 - s1) | (a2 + 8 - s2) | (a3 + 8 - s3) | (a4 + 8 - s4)
-    if (<i32>past < 0) return false
-    b1 = (load<u64>(a1) | 1) << (u1 & 7)
-    b2 = (load<u64>(a2) | 1) << (u2 & 7)
-    b3 = (load<u64>(a3) | 1) << (u3 & 7)
-    b4 = (load<u64>(a4) | 1) << (u4 & 7)
+  // The last stream is the shortest one. Five symbols use 7 bytes at most, and no stream lies in front
+  // of the one before it: so many steps are safe for all four without a look at the others.
+  const fastEnd = t4 + (lastQuarter > 5 ? lastQuarter - 5 : 0)
+  while (t4 < fastEnd && a1 >= s1 && a2 >= a1 && a3 >= a2 && a4 >= a3) {
+    const steps = min<usize>((fastEnd - t4 + 4) / 5, (a1 + 7 - s1) / 7)
+    const stepsEnd = t4 + 5 * steps
+    while (t4 < stepsEnd) {
+      b1 = emit(table, b1, t1, 0)
+      b2 = emit(table, b2, t2, 0)
+      b3 = emit(table, b3, t3, 0)
+      b4 = emit(table, b4, t4, 0)
+      b1 = emit(table, b1, t1, 1)
+      b2 = emit(table, b2, t2, 1)
+      b3 = emit(table, b3, t3, 1)
+      b4 = emit(table, b4, t4, 1)
+      b1 = emit(table, b1, t1, 2)
+      b2 = emit(table, b2, t2, 2)
+      b3 = emit(table, b3, t3, 2)
+      b4 = emit(table, b4, t4, 2)
+      b1 = emit(table, b1, t1, 3)
+      b2 = emit(table, b2, t2, 3)
+      b3 = emit(table, b3, t3, 3)
+      b4 = emit(table, b4, t4, 3)
+      b1 = emit(table, b1, t1, 4)
+      b2 = emit(table, b2, t2, 4)
+      b3 = emit(table, b3, t3, 4)
+      b4 = emit(table, b4, t4, 4)
+      t1 += 5
+      t2 += 5
+      t3 += 5
+      t4 += 5
+      const u1 = ctz(b1)
+      const u2 = ctz(b2)
+      const u3 = ctz(b3)
+      const u4 = ctz(b4)
+      a1 -= <usize>(u1 >> 3)
+      a2 -= <usize>(u2 >> 3)
+      a3 -= <usize>(u3 >> 3)
+      a4 -= <usize>(u4 >> 3)
+      b1 = (load<u64>(a1) | 1) << (u1 & 7)
+      b2 = (load<u64>(a2) | 1) << (u2 & 7)
+      b3 = (load<u64>(a3) | 1) << (u3 & 7)
+      b4 = (load<u64>(a4) | 1) << (u4 & 7)
+    }
   }
   return (
     finishStream(table, s1, a1, b1, t1, target + quarter) &&
@@ -587,21 +589,26 @@ function runSequences(
     used += matchExtra
     const literalLength = <u32>(lengthEntry >> 32) + bitsAt(word, used, lengthExtra)
     used += lengthExtra
-    // Offsets 1 to 3 repeat an earlier one; chosen without branches.
-    const fresh = offset > 3
-    const index = offset - 1 + <u32>(literalLength == 0)
-    offset = select<u32>(
-      offset - 3,
-      select<u32>(r0, select<u32>(r1, select<u32>(r2, r0 - 1, index == 2), index == 1), index == 0),
-      fresh,
-    )
-    r2 = select<u32>(r1, r2, fresh | (index >= 2))
-    r1 = select<u32>(r0, r1, fresh | (index >= 1))
+    if (offset > 3) {
+      offset -= 3
+      r2 = r1
+      r1 = r0
+    } else {
+      // Offsets 1 to 3 repeat an earlier one: of the last three, or one less than the last.
+      const index = offset - 1 + <u32>(literalLength == 0)
+      if (index == 0) offset = r0
+      else {
+        offset = index == 1 ? r1 : index == 2 ? r2 : r0 - 1
+        if (index > 1) r2 = r1
+        r1 = r0
+      }
+    }
     r0 = offset
     if (literalLength + matchLength > targetEnd - target) return WRONG
     if (literalLength > literalsEnd - literals) return WRONG
     v128.store(target, v128.load(literals))
-    if (literalLength > 16) copyWild(target + 16, literals + 16, literalLength - 16)
+    v128.store(target, v128.load(literals, 16), 16)
+    if (literalLength > 32) copyWild(target + 32, literals + 32, literalLength - 32)
     target += literalLength
     literals += literalLength
     if (offset - 1 >= <u32>(target - frameStart)) return WRONG

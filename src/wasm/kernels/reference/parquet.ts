@@ -13,7 +13,7 @@ export function narrow(
   return values.every((value) => value >= low && value <= high) ? values : undefined
 }
 
-/** The reference of `parquetGather`. */
+/** The reference of `parquetDictionaryValues`, of codes that are in the dictionary. */
 export function gather<T>(codes: readonly number[], dictionary: readonly T[]): T[] {
   return codes.map((code) => dictionary[code]!)
 }
