@@ -32,7 +32,7 @@ type Guard = Local | undefined
 
 /**
  * Emits code for an expression of which every node {@link hasInlineForm}; the value is in locals that
- * dominate what is emitted next. Module bytes may depend on the values of literals (patterns, ranges).
+ * dominate what is emitted next. Parameters stand for literals whose values the code does not contain.
  */
 export function compileExpression(scope: Scope, expr: Expression): Value {
   return compile(scope, expr, undefined)
@@ -141,8 +141,9 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
     case 'in-list':
       return compileInList(scope, expr, guard)
     case 'parameter':
+      return scope.parameter(expr)
     case 'subquery':
-      throw new Error(`internal error: ${expr.kind} in generated code`)
+      throw new Error('internal error: subquery in generated code')
     default:
       return unreachable(expr)
   }

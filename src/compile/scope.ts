@@ -1,5 +1,5 @@
 import type { InlineContext, Value } from '../functions/inline.ts'
-import type { Expression, ColumnId, Literal } from '../plan/logical/expression.ts'
+import type { Expression, ColumnId, Literal, Parameter } from '../plan/logical/expression.ts'
 
 /**
  * What the expression compiler needs of the loop it emits into. The pipeline compiler implements it:
@@ -8,8 +8,10 @@ import type { Expression, ColumnId, Literal } from '../plan/logical/expression.t
 export interface Scope extends InlineContext {
   /** The column's value in the current row; loads are emitted once and reused while they dominate. */
   column(id: ColumnId): Value
-  /** A literal's value, from the pipeline's parameter area, so that modules are cached by shape. */
+  /** A literal's value as a part of the code. */
   literal(expr: Literal): Value
+  /** The value of a literal that the run keeps for the code, so that modules are shared. */
+  parameter(expr: Parameter): Value
   /**
    * How to tell the result of a condition that was decided ahead for every entry of a dictionary; calling
    * it emits the look-up. Undefined for other expressions.

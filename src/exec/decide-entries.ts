@@ -1,12 +1,12 @@
 import { decisionBits } from '../compile/pipeline/dictionary-decision.ts'
-import type { DictionaryPredicate } from '../compile/call-out.ts'
-import { FEW_ENTRIES, type ColumnShape } from '../compile/pipeline/pipeline-module.ts'
+import { FEW_ENTRIES, type ColumnShape } from '../compile/pipeline/row-sources.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { scalarAt } from '../data/vectors/to-scalars.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
+import type { Expression } from '../plan/logical/expression.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 
 /** Rows that an entry must have on average before it pays to look at the dictionary first. */
@@ -42,7 +42,7 @@ export interface EntryTable {
 export function decideEntries(
   heap: Heap,
   arena: Arena,
-  { expr }: DictionaryPredicate,
+  expr: Expression,
   dictionary: Vector,
   before: EntryTable | undefined,
 ): EntryTable {

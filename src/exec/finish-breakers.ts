@@ -85,7 +85,12 @@ async function rankTable(
   assert(lane !== undefined, 'rank key without a lane')
   const words = Number((rank.max - rank.min) / 64n) + 1
   const shape = { words, min: rank.min, offset: lane.offset, isWide: lane.type === 'i64' }
-  const marked = { ...base, rankWords: zeroed(env, arena, words * 16) }
+  const marked = {
+    ...base,
+    rankMin: rank.min,
+    rankSpan: rank.max - rank.min,
+    rankWords: zeroed(env, arena, words * 16),
+  }
   await run({ ...job, step: 'mark-ranks', rank: shape, state: marked })
   const keys = Number(env.kernels.call('rankCount', marked.rankWords, words))
   const join = { ...marked, rankRows: zeroed(env, arena, Math.max(4, keys * 4)) }
@@ -106,6 +111,8 @@ function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[]): JoinS
     bloomShift: 0,
     rankWords: NO_ADDRESS,
     rankRows: NO_ADDRESS,
+    rankMin: 0n,
+    rankSpan: 0n,
     nullRow: arena.allocateZeroed(Math.max(layout.rowBytes, joinHeader.bytes)),
     isEmpty: false,
     hasNull: false,

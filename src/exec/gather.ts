@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { fieldReader } from './row-values.ts'
-import type { ColumnPlace, RowSource } from '../compile/pipeline/pipeline-module.ts'
+import type { ColumnPlace, RowSource } from '../compile/pipeline/row-sources.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'

@@ -3,74 +3,120 @@ import { contextWords } from '../compile/pipeline/context.ts'
 import { evaluateCallOut } from '../compile/call-out.ts'
 import type { CallOutStep } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
-import { address, NO_ADDRESS, widestLayout, type Vector } from '../data/vectors/vector.ts'
+import {
+  address,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type Vector,
+} from '../data/vectors/vector.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { gatherColumn } from './gather.ts'
 import { addPage, growDirectory } from './page-writer.ts'
-import type { Instance, PipelineRun } from './pipeline-run.ts'
+import type { Instance } from './instances.ts'
+import type { PipelineRun } from './pipeline-run.ts'
 import { pruneRows } from './prune-rows.ts'
 import { raiseError } from './raise-error.ts'
+import type { ThreadEnvironment } from './thread.ts'
 
 const TEXT_BYTES_MIN = 65_536
 const KEEP_BYTES_MIN = 16_384
 const KEEP_BYTES_MAX = 1_048_576
 
-type Host = Readonly<Record<string, (...args: never[]) => unknown>>
+type Functions = Readonly<Record<string, (...args: never[]) => unknown>>
 
-/** What generated code may call of the thread that runs it (the import module `host`). */
-export function hostFunctions(
-  run: PipelineRun,
-  instance: () => Instance,
-): WebAssembly.Imports[string] {
-  const { heap, kernels } = run.env
+/** What the functions of a thread work for at the moment. */
+interface Active {
+  run: PipelineRun | undefined
+  instance: Instance | undefined
+}
+
+export interface Host {
+  readonly active: Active
+  /** The import module `host`. */
+  readonly functions: WebAssembly.Imports[string]
+}
+
+/** What the functions below remember during a run. */
+export interface HostState {
+  textBytes: number
+  keepBytes: number
+  allValid: Address
+  /** Results of call-outs that later stages still read, by stage. */
+  readonly callOuts: Map<number, Arena>
+}
+
+export function createHostState(): HostState {
+  return {
+    textBytes: TEXT_BYTES_MIN / 2,
+    keepBytes: KEEP_BYTES_MIN / 2,
+    allValid: NO_ADDRESS,
+    callOuts: new Map(),
+  }
+}
+
+/** What generated code may call of the thread that runs it. */
+export function createHost({ heap, kernels }: ThreadEnvironment): Host {
   const { u32 } = heap
-  let textBytes = TEXT_BYTES_MIN / 2
-  let keepBytes = KEEP_BYTES_MIN / 2
+  const active: Active = { run: undefined, instance: undefined }
+  const current = (): PipelineRun => present(active.run, 'no run')
+  const instance = (): Instance => present(active.instance, 'no instance runs')
   const word = (offset: number): number => (instance().context + offset) >>> 2
-  const host: Host = {
+  const functions: Functions = {
     raise(reason: number, index: number) {
-      raiseError(reason, instance().loaded.compiled.blamed[index])
+      const { loaded, side } = instance()
+      raiseError(reason, side.origins[loaded.compiled.blamed[index] ?? -1])
     },
     /** Another block for text of the batch; the cursor is set by the caller. */
     moreText(bytes: number) {
-      textBytes = Math.max(textBytes * 2, bytes >>> 0)
-      const block = run.work.allocate(textBytes)
+      const { work, host } = current()
+      host.textBytes = Math.max(host.textBytes * 2, bytes >>> 0)
+      const block = work.allocate(host.textBytes)
       u32[word(contextWords.textBase)] = block
-      u32[word(contextWords.textEnd)] = block + textBytes
+      u32[word(contextWords.textEnd)] = block + host.textBytes
       return block
     },
     moreKeep(bytes: number) {
-      keepBytes = Math.min(keepBytes * 2, KEEP_BYTES_MAX)
-      const size = Math.max(keepBytes, bytes >>> 0)
-      const block = run.work.allocate(size)
+      const { work, host } = current()
+      host.keepBytes = Math.min(host.keepBytes * 2, KEEP_BYTES_MAX)
+      const size = Math.max(host.keepBytes, bytes >>> 0)
+      const block = work.allocate(size)
       u32[word(contextWords.keepCursor)] = block
       u32[word(contextWords.keepEnd)] = block + size
     },
     newPage(writer: number) {
-      addPage(run.work, present(run.writers[writer], 'writer of a page'))
+      const { work, writers } = current()
+      addPage(work, present(writers[writer], 'writer of a page'))
     },
     growTable(table: number) {
-      const writer = present(run.writers[table], 'writer of a table')
-      const bound = run.isDense && table === 0 ? 'dense' : run.job.tableBound
-      growDirectory(run.work, kernels, writer, bound)
+      const { work, writers, isDense, job } = current()
+      const bound = isDense && table === 0 ? 'dense' : job.tableBound
+      growDirectory(work, kernels, present(writers[table], 'writer of a table'), bound)
     },
     reserveOutput(partition: number, rows: number) {
-      return present(run.outputWriter, 'no output to reserve').reserve(partition, rows)
+      return present(current().outputWriter, 'no output to reserve').reserve(partition, rows)
     },
     growOutputText(columnBlock: number, bytes: number) {
-      present(run.outputWriter, 'no output to grow').growText(columnBlock >>> 0, bytes >>> 0)
+      const writer = present(current().outputWriter, 'no output to grow')
+      writer.growText(columnBlock >>> 0, bytes >>> 0)
     },
-    takeLimit: (stage: number, rows: number) => takeLimit(run, instance(), stage, rows),
-    checkpoint: (context: number) => run.checkpoint(context),
-    pruneSort: () => pruneRows(run),
-    ...callOutFunctions(run, instance),
+    takeLimit: (stage: number, rows: number) => takeLimit(current(), stage, rows),
+    checkpoint: (context: number) => current().checkpoint(context),
+    pruneSort: () => pruneRows(current()),
+    callOut: (stage: number, first: number, rows: number) =>
+      callOut(current(), instance(), stage, first, rows),
+    callOutDone(stage: number) {
+      const { callOuts } = current().host
+      callOuts.get(stage)?.release()
+      callOuts.delete(stage)
+    },
   }
-  return host
+  return { active, functions }
 }
 
 /** Rows to skip in the low half, rows to take in the high half. */
-function takeLimit(run: PipelineRun, instance: Instance, stage: number, rows: number): bigint {
-  const step = instance.loaded.compiled.stages[stage]
+function takeLimit(run: PipelineRun, stage: number, rows: number): bigint {
+  const step = run.stages[stage]
   assert(step?.kind === 'limit', 'limit of another step')
   const limit = present(run.job.limits[step.limitId], 'state of a limit')
   const start = Number(Atomics.add(run.env.heap.i64, limit.seen / 8, BigInt(rows)))
@@ -81,38 +127,29 @@ function takeLimit(run: PipelineRun, instance: Instance, stage: number, rows: nu
   return (BigInt(to - from) << 32n) | BigInt(from - start)
 }
 
-function callOutFunctions(run: PipelineRun, instance: () => Instance): Host {
+function callOut(
+  run: PipelineRun,
+  instance: Instance,
+  stage: number,
+  first: number,
+  rows: number,
+): void {
   const { heap } = run.env
-  const arenas = new Map<number, Arena>()
-  let allValid = NO_ADDRESS
-  return {
-    callOut(stage: number, first: number, rows: number) {
-      const { compiled } = instance().loaded
-      const step = compiled.stages[stage]
-      assert(step?.kind === 'call-out', 'call-out of another step')
-      const arena = new Arena(heap)
-      arenas.set(stage, arena)
-      const inputs = gatherInputs(run, instance(), arena, step, stage, first, rows)
-      const vector = evaluateCallOut(heap, arena, step.expr, inputs, rows)
-      assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
-      if (allValid === NO_ADDRESS) {
-        allValid = run.work.allocate(128)
-        heap.u8.fill(255, allValid, allValid + 128)
-      }
-      const validity = vector.validity === NO_ADDRESS ? allValid : vector.validity
-      const source = present(compiled.added[stage], 'source of a call-out')
-      run.bindColumns(instance(), source, [{ ...vector, validity }])
-    },
-    callOutDone(stage: number) {
-      arenas.get(stage)?.release()
-      arenas.delete(stage)
-    },
-    /** Frees what an error left behind. */
-    callOutAbort() {
-      for (const arena of arenas.values()) arena.release()
-      arenas.clear()
-    },
+  const { host } = run
+  const step = run.stages[stage]
+  assert(step?.kind === 'call-out', 'call-out of another step')
+  const arena = new Arena(heap)
+  host.callOuts.set(stage, arena)
+  const inputs = gatherInputs(run, instance, arena, step, stage, first, rows)
+  const vector = evaluateCallOut(heap, arena, step.expr, inputs, rows)
+  assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
+  if (host.allValid === NO_ADDRESS) {
+    host.allValid = run.work.allocate(128)
+    heap.u8.fill(255, host.allValid, host.allValid + 128)
   }
+  const validity = vector.validity === NO_ADDRESS ? host.allValid : vector.validity
+  const source = present(instance.loaded.compiled.added[stage], 'source of a call-out')
+  run.bindColumns(instance, source, [{ ...vector, validity }])
 }
 
 function gatherInputs(
@@ -126,8 +163,11 @@ function gatherInputs(
 ): ReadonlyMap<ColumnId, Vector> {
   const { compiled } = instance.loaded
   const inputs = new Map<ColumnId, Vector>()
-  for (const { id } of step.inputs) {
-    const place = present(compiled.places.get(id), 'input of a call-out')
+  const canonical = compiled.stages[stage]
+  assert(canonical?.kind === 'call-out', 'call-out of another module')
+  for (const [position, { id }] of step.inputs.entries()) {
+    const number = present(canonical.inputs[position], 'input of a call-out').id
+    const place = present(compiled.places.get(number), 'place of an input')
     const source = present(compiled.sources[place.source], 'source of an input')
     const ids = rowIds(run, instance, stage, place.source, first, rows)
     const vectors = instance.vectors.get(place.source)

@@ -52,6 +52,9 @@ export interface JoinState {
   readonly bloomShift: number
   readonly rankWords: Address
   readonly rankRows: Address
+  /** Smallest key of a rank index, and the way from there to the largest. */
+  readonly rankMin: bigint
+  readonly rankSpan: bigint
   readonly nullRow: Address
   readonly isEmpty: boolean
   readonly hasNull: boolean

@@ -1,4 +1,5 @@
 import type { CompiledPipeline } from '../compile/pipeline/compile-pipeline.ts'
+import type { Canonical } from '../compile/pipeline/canonical.ts'
 
 /** A compiled pipeline with its WebAssembly module, which the engine optimizes as it runs. */
 export interface LoadedModule {
@@ -6,34 +7,45 @@ export interface LoadedModule {
   readonly module: WebAssembly.Module
 }
 
-const MODULES_MAX = 256
+const MODULES_MAX = 512
 
 /** Least recently used first. Each thread has its own; the engine shares code of equal bytes. */
 const modules = new Map<string, LoadedModule>()
+let hits = 0
+let misses = 0
 
-/** The module for a key, compiled when it is new. The key must tell apart all that the bytes depend on. */
-export function loadModule(key: string, compile: () => CompiledPipeline): LoadedModule {
+/** What the cache of this thread has seen since it began. */
+export interface ModuleCacheStatistics {
+  readonly modules: number
+  readonly hits: number
+  readonly misses: number
+}
+
+/**
+ * The module of a canonical pipeline, compiled when it is new. `compile` sees nothing but what the key
+ * tells apart; `purpose` names it.
+ */
+export function loadModule(
+  purpose: 'run' | 'merge',
+  canonical: Canonical,
+  compile: (canonical: Canonical) => CompiledPipeline,
+): LoadedModule {
+  const key = `${purpose} ${canonical.key}`
   const known = modules.get(key)
   if (known !== undefined) {
+    hits++
     modules.delete(key)
     modules.set(key, known)
     return known
   }
-  const compiled = compile()
+  misses++
+  const compiled = compile(canonical)
   const loaded = { compiled, module: new WebAssembly.Module(compiled.bytes) }
   modules.set(key, loaded)
   if (modules.size > MODULES_MAX) modules.delete(modules.keys().next().value ?? key)
   return loaded
 }
 
-/** A text that is equal for equal descriptions: maps and bigints included. */
-export function describe(value: unknown): string {
-  return JSON.stringify(value, (_name, part: unknown) => {
-    if (typeof part === 'bigint') return `${part}n`
-    if (typeof part === 'number' && !Number.isFinite(part)) return `number ${part}`
-    if (Object.is(part, -0)) return 'number -0'
-    if (part instanceof Map) return { map: [...part] }
-    if (part instanceof Uint8Array) return { bytes: [...part] }
-    return part
-  })
+export function moduleCacheStatistics(): ModuleCacheStatistics {
+  return { modules: modules.size, hits, misses }
 }

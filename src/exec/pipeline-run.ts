@@ -1,4 +1,5 @@
 import { assert, present } from '../base/assert.ts'
+import { canonicalize } from '../compile/pipeline/canonical.ts'
 import { compilePipeline } from '../compile/pipeline/compile-pipeline.ts'
 import {
   contextWords,
@@ -10,14 +11,23 @@ import {
   DENSE_RANGE_SLOTS_MAX,
   DENSE_SLOTS_MAX,
   denseKeysOf,
+  denseShape,
   type DenseKey,
 } from '../compile/pipeline/dense-keys.ts'
-import { beginModule, type ChunkShape } from '../compile/pipeline/pipeline-module.ts'
-import type { GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
+import type { BreakerId, GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
+import {
+  viewPipeline,
+  type ColumnShape,
+  type PipelineView,
+} from '../compile/pipeline/row-sources.ts'
+import { shapeKey } from '../compile/pipeline/shape-key.ts'
+import { stagesOf, type PipelineStage } from '../compile/pipeline/stages.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../data/vectors/vector.ts'
+import { joinWord, partOf } from './bind-context.ts'
 import { columnShapes, decideEntries, memoOfEntries, type EntryTable } from './decide-entries.ts'
-import { hostFunctions } from './host-functions.ts'
+import { createHostState } from './host-functions.ts'
+import { enter, instantiate, type Instance } from './instances.ts'
 import {
   OutgrownError,
   type BreakerState,
@@ -25,7 +35,7 @@ import {
   type PipelineJob,
   type SinkReport,
 } from './jobs.ts'
-import { describe, loadModule, type LoadedModule } from './module-cache.ts'
+import { loadModule } from './module-cache.ts'
 import { OutputWriter } from './output-writer.ts'
 import {
   addPage,
@@ -39,18 +49,14 @@ import type { ThreadEnvironment } from './thread.ts'
 
 const CHECKPOINT_ROWS = 65_536
 
-/** A module bound to a context block of this thread. */
-export interface Instance {
-  readonly loaded: LoadedModule
-  readonly context: Address
-  readonly exports: Record<string, unknown>
-  /** Frees what a call-out held when an error stopped it. */
-  readonly abandon: () => void
-  readonly run: (context: number, rowStart: number, rowEnd: number) => void
-  /** The chunk's vectors that are bound, by source. */
-  readonly vectors: Map<number, readonly Vector[]>
-  /** What is known of each entry of a dictionary, by the context word that names the table. */
-  readonly entryTables: Map<number, EntryTable>
+/** Chunks of one shape: what is known of them, and the modules for them. */
+interface ShapedChunks {
+  readonly view: PipelineView
+  readonly columns: readonly ColumnShape[]
+  readonly denseKeys: readonly DenseKey[] | undefined
+  /** Groups are looked up by hash, or through the dense directory. */
+  plain: Instance | undefined
+  dense: Instance | undefined
 }
 
 /** One thread's share of a pipeline job: its sinks, its memory, and modules by the shape of chunks. */
@@ -64,8 +70,10 @@ export class PipelineRun {
   readonly outputWriter: OutputWriter | undefined
   /** Rows of an aggregate without keys, by table. */
   readonly #singleRows: readonly Address[]
-  readonly #instances = new Map<string, Instance>()
-  readonly #pipelineKey: string
+  readonly #shapes = new Map<string, ShapedChunks>()
+  /** The pipeline's functions in order, as its modules number them. */
+  readonly stages: readonly PipelineStage[]
+  readonly host = createHostState()
   #flownRows = 0
   readonly #groups: { readonly group: number; readonly chunks: readonly Chunk[] }[] = []
   #denseFor: readonly number[] = []
@@ -74,7 +82,6 @@ export class PipelineRun {
   done = false
   /** The groups of the bound chunk are found through the dense directory. */
   isDense = false
-  current: Instance | undefined
   /** The instance of the chunk that is bound. */
   bound: Instance | undefined
 
@@ -84,7 +91,7 @@ export class PipelineRun {
     this.pipeline = job.pipeline
     this.work = new Arena(env.heap)
     this.output = new Arena(env.heap)
-    this.#pipelineKey = describe(job.pipeline)
+    this.stages = stagesOf(job.pipeline)
     const { sink } = job.pipeline
     this.outputWriter =
       sink.kind === 'output' ? new OutputWriter(this.output, env.kernels, sink) : undefined
@@ -99,7 +106,7 @@ export class PipelineRun {
   /** Runs rows of a chunk, or of the rows that the driver word points at. */
   runRows(instance: Instance, rowStart: number, rowEnd: number): void {
     this.checkCancel()
-    this.current = instance
+    enter(this, instance)
     instance.run(instance.context, rowStart, rowEnd)
   }
 
@@ -118,42 +125,66 @@ export class PipelineRun {
 
   /** The module for a chunk, with the chunk's columns bound. */
   bindChunk(chunk: Chunk): Instance {
-    const columns = columnShapes(chunk)
-    const plain = { columns, dense: false }
-    const dense = this.#denseStrides(plain, chunk.columns)
-    const instance = this.instance({ columns, dense: dense !== undefined })
+    const shaped = this.#shapeOf(columnShapes(chunk))
+    const strides = this.#denseStrides(shaped, chunk.columns)
+    const instance = this.#instanceFor(shaped, strides !== undefined)
     this.bindColumns(instance, 0, chunk.columns)
-    this.isDense = dense !== undefined
-    if (dense === undefined) this.#leaveDense()
-    else this.#bindDense(instance, dense)
+    this.isDense = strides !== undefined
+    if (strides === undefined) this.#leaveDense()
+    else this.#bindDense(instance, strides, present(shaped.denseKeys, 'dense keys'))
     return instance
   }
 
-  instance(shape: ChunkShape): Instance {
-    const key = `${this.#pipelineKey} ${describe(shape)}`
-    const known = this.#instances.get(key)
+  /** The module for rows that do not come from chunks. */
+  instanceForRows(): Instance {
+    return this.#instanceFor(this.#shapeOf([]), false)
+  }
+
+  #shapeOf(columns: readonly ColumnShape[]): ShapedChunks {
+    const key = shapeKey(columns)
+    const known = this.#shapes.get(key)
     if (known !== undefined) return known
-    const { heap } = this.env
-    const pages = heap.memory.buffer.byteLength / 65_536
-    const loaded = loadModule(key, () => compilePipeline(this.pipeline, shape, pages))
-    const instance = this.adopt(instantiate(this, loaded))
-    this.#instances.set(key, instance)
+    const { sink } = this.pipeline
+    const view = viewPipeline(this.pipeline, columns)
+    const table = sink.kind === 'aggregate' ? sink.tables[0] : undefined
+    const denseKeys = table === undefined ? undefined : denseKeysOf(view, table)
+    const shaped = { view, columns, denseKeys, plain: undefined, dense: undefined }
+    this.#shapes.set(key, shaped)
+    return shaped
+  }
+
+  #instanceFor(shaped: ShapedChunks, isDense: boolean): Instance {
+    const known = isDense ? shaped.dense : shaped.plain
+    if (known !== undefined) return known
+    const { view, columns, denseKeys } = shaped
+    const dense = isDense ? denseKeys?.map(denseShape) : undefined
+    const canonical = canonicalize(view, { columns, dense }, memoryPages(this.env))
+    const loaded = loadModule('run', canonical, compilePipeline)
+    const instance = this.adopt(instantiate(this, loaded, canonical.side))
+    if (isDense) shaped.dense = instance
+    else shaped.plain = instance
     return instance
   }
 
-  /** Binds an instance's state words and makes it the current one. */
+  /** Binds an instance's state words. */
   adopt(instance: Instance): Instance {
+    const { u32, view } = this.env.heap
     for (const { offset, binding } of instance.loaded.compiled.bindings) {
       if (binding.kind !== 'state') continue
-      this.env.heap.u32[(instance.context + offset) >>> 2] = this.#state(binding)
+      const value = this.#state(
+        binding.part,
+        present(instance.side.breakers[binding.breaker], 'breaker'),
+      )
+      if (typeof value === 'bigint') view.setBigInt64(instance.context + offset, value, true)
+      else u32[(instance.context + offset) >>> 2] = value
     }
-    this.current = instance
     return instance
   }
 
   /** Frees what call-outs held when an error stopped them. */
   abandonCallOuts(): void {
-    for (const instance of this.#instances.values()) instance.abandon()
+    for (const arena of this.host.callOuts.values()) arena.release()
+    this.host.callOuts.clear()
   }
 
   /** Writes the addresses of a source's vectors into the context. */
@@ -178,13 +209,15 @@ export class PipelineRun {
   ): Address {
     const { heap, kernels } = this.env
     const dictionary = present(vector.dictionary, 'dictionary of a bound column')
-    const { entryTables, loaded } = instance
+    const { entryTables, loaded, side } = instance
     const before = entryTables.get(offset)
-    const { decisions } = loaded.compiled
-    const table =
-      binding.kind === 'memo'
-        ? memoOfEntries(this.work, kernels, dictionary, before)
-        : decideEntries(heap, this.work, decisions[binding.decision]!, dictionary, before)
+    const tableOf = (): EntryTable => {
+      if (binding.kind === 'memo') return memoOfEntries(this.work, kernels, dictionary, before)
+      const position = present(loaded.compiled.decisions[binding.decision], 'decision')
+      const expr = present(side.origins[position], 'condition')
+      return decideEntries(heap, this.work, expr, dictionary, before)
+    }
+    const table = tableOf()
     entryTables.set(offset, table)
     return table.address
   }
@@ -247,13 +280,12 @@ export class PipelineRun {
     return row
   }
 
-  #state(binding: Binding & { kind: 'state' }): number {
-    const { part, breaker } = binding
+  #state(part: StatePart, breaker: BreakerId): number | bigint {
     if (part === 'sink') return present(this.writers[this.#sinkPosition(breaker)], 'writer').sink
     if (part === 'single-row') {
       return present(this.#singleRows[this.#sinkPosition(breaker)], 'row of an aggregate')
     }
-    return joinWord(this.breaker(breaker), part)
+    return joinWord(present(this.breaker(breaker).join, 'state of a join'), part)
   }
 
   #sinkPosition(breaker: number): number {
@@ -276,12 +308,10 @@ export class PipelineRun {
   }
 
   /** The step of each key's code in the dense directory, in bytes, if the groups fit one. */
-  #denseStrides(shape: ChunkShape, vectors: readonly Vector[]): readonly number[] | undefined {
-    const { sink } = this.pipeline
-    const table = sink.kind === 'aggregate' ? sink.tables[0] : undefined
-    if (table === undefined || table.keys.length === 0) return undefined
-    const module = beginModule(this.pipeline, shape, 1)
-    const keys = denseKeysOf(module, table)
+  #denseStrides(
+    { denseKeys: keys }: ShapedChunks,
+    vectors: readonly Vector[],
+  ): readonly number[] | undefined {
     if (keys === undefined) return undefined
     let slots = 1
     const strides = keys.map((key) => {
@@ -333,39 +363,19 @@ export class PipelineRun {
     if (writer?.emptied === true) writer.repeats = true
   }
 
-  #bindDense(instance: Instance, strides: readonly number[]): void {
-    const { u32 } = this.env.heap
+  #bindDense(instance: Instance, strides: readonly number[], keys: readonly DenseKey[]): void {
+    const { u32, view } = this.env.heap
     u32[(instance.context + contextWords.denseDirectory) >>> 2] = this.#denseDirectory
     for (const { offset, binding } of instance.loaded.compiled.bindings) {
-      if (binding.kind !== 'dense-stride') continue
-      u32[(instance.context + offset) >>> 2] = present(strides[binding.key], 'stride of a key')
+      const at = instance.context + offset
+      if (binding.kind === 'dense-stride') {
+        u32[at >>> 2] = present(strides[binding.key], 'stride of a key')
+      } else if (binding.kind === 'dense-base') {
+        const key = present(keys[binding.key], 'dense key')
+        view.setBigInt64(at, key.kind === 'range' ? key.min : 0n, true)
+      }
     }
   }
-}
-
-/** Instantiates a module for a run and fills in its literals. */
-export function instantiate(run: PipelineRun, loaded: LoadedModule): Instance {
-  const { heap, kernels } = run.env
-  const { compiled, module } = loaded
-  const context = run.work.allocateZeroed(compiled.contextBytes)
-  const vectors = new Map<number, readonly Vector[]>()
-  const host = hostFunctions(run, () => present(run.current, 'no instance runs'))
-  const instance = new WebAssembly.Instance(module, {
-    env: { memory: heap.memory },
-    kernel: kernels.exports,
-    host,
-  })
-  for (const { offset, binding } of compiled.bindings) {
-    if (binding.kind !== 'text') continue
-    const bytes = run.work.allocate(binding.bytes.length)
-    heap.u8.set(binding.bytes, bytes)
-    heap.u32[(context + offset) >>> 2] = bytes
-  }
-  const { exports } = instance
-  const abandon = host['callOutAbort'] as () => void
-  const entryTables = new Map<number, EntryTable>()
-  const start = exports['run'] as Instance['run']
-  return { loaded, context, exports, run: start, vectors, abandon, entryTables }
 }
 
 function breakerOf(sink: Pipeline['sink'], index: number): number {
@@ -373,48 +383,7 @@ function breakerOf(sink: Pipeline['sink'], index: number): number {
   return sink.kind === 'aggregate' ? present(sink.tables[index], 'table').breaker : sink.breaker
 }
 
-function partOf(vector: Vector, part: (Binding & { kind: 'column' })['part']): number {
-  switch (part) {
-    case 'values':
-      return vector.values
-    case 'validity':
-      return vector.validity
-    case 'offsets':
-      return vector.offsets
-    case 'dictionary-values':
-      return present(vector.dictionary, 'dictionary').values
-    case 'dictionary-offsets':
-      return present(vector.dictionary, 'dictionary').offsets
-  }
-}
-
-function joinWord(state: BreakerState, part: StatePart): number {
-  const join = present(state.join, 'state of a join')
-  switch (part) {
-    case 'directory':
-      return join.directory
-    case 'shift':
-      return join.shift
-    case 'bloom':
-      return join.bloom
-    case 'bloom-shift':
-      return join.bloomShift
-    case 'rank-words':
-      return join.rankWords
-    case 'rank-rows':
-      return join.rankRows
-    case 'null-row':
-      return join.nullRow
-    case 'build-is-empty':
-      return join.isEmpty ? 1 : 0
-    case 'build-has-null':
-      return join.hasNull ? 1 : 0
-    case 'pages':
-      return join.pageList
-    case 'page-count':
-      return join.pageCount
-    case 'sink':
-    case 'single-row':
-      return assert(false, `${part} of a finished breaker`) as never
-  }
+/** Size of the memory that a thread's modules import. */
+export function memoryPages({ heap }: ThreadEnvironment): number {
+  return heap.memory.buffer.byteLength / 65_536
 }

@@ -1,14 +1,16 @@
 import { present, unreachable } from '../base/assert.ts'
+import { canonicalMerge } from '../compile/pipeline/canonical.ts'
 import { compileMerge } from '../compile/pipeline/compile-pipeline.ts'
 import type { Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
 import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
-import { describe, loadModule } from './module-cache.ts'
+import { enter, instantiate, type Instance } from './instances.ts'
+import { loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
 import { canceled } from './raise-error.ts'
-import { instantiate, PipelineRun, type Instance } from './pipeline-run.ts'
+import { memoryPages, PipelineRun } from './pipeline-run.ts'
 import { BucketSorter } from './sort-buckets.ts'
 import { runSplit } from './split-rows.ts'
 import type { ThreadEnvironment } from './thread.ts'
@@ -136,7 +138,7 @@ function runBreaker(run: PipelineRun, pipeline: Pipeline): void {
   const { source } = pipeline
   if (source.kind === 'chunks') return
   const state = run.breaker(source.breaker)
-  const instance = run.instance({ columns: [], dense: false })
+  const instance = run.instanceForRows()
   if (source.kind === 'sorted') {
     return runSorted(run, instance, state)
   }
@@ -195,11 +197,10 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     tableBound: 'none',
   })
   try {
-    const pages = env.heap.memory.buffer.byteLength / 65_536
-    const loaded = loadModule(`merge ${describe(table)}`, () =>
-      compileMerge(pipeline, [table], pages),
-    )
-    const instance = run.adopt(instantiate(run, loaded))
+    const canonical = canonicalMerge(pipeline, table, memoryPages(env))
+    const loaded = loadModule('merge', canonical, compileMerge)
+    const instance = run.adopt(instantiate(run, loaded, canonical.side))
+    enter(run, instance)
     const merge = instance.exports['merge0'] as (...args: number[]) => void
     const writer = present(run.writers[0], 'writer of a merge')
     let last = -1

@@ -79,6 +79,7 @@ export function runCompiled(
         const [vector, range] = vectors.get(id) ?? fail(`no column ${id}`)
         return load(f, vector, row, range)
       },
+      parameter: () => fail('parameter in a test'),
       literal(literal: Literal) {
         const vector = vectorFromScalars(arena, literal.type, [literal.value])
         f.i32(0)

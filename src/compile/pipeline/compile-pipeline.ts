@@ -1,7 +1,7 @@
-import { present, unreachable } from '../../base/assert.ts'
+import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
-import type { DictionaryPredicate } from '../call-out.ts'
+import type { Canonical } from './canonical.ts'
 import { BATCH_ROWS, contextWords, type Binding } from './context.ts'
 import { defineMerge, emitAggregate } from './emit-aggregate.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './emit-filter.ts'
@@ -9,15 +9,10 @@ import { emitNestedLoop } from './emit-nested-loop.ts'
 import { emitOutput, emitPartition, emitRoundRobin } from './emit-output.ts'
 import { emitProbe } from './emit-probe.ts'
 import { emitJoinBuild, emitRows, emitSort } from './emit-sinks.ts'
+import { emitVectorFilter } from './emit-vector-filter.ts'
 import { FunctionScope } from './function-scope.ts'
-import type { GroupTable, Pipeline } from './pipeline.ts'
-import {
-  beginModule,
-  type ChunkShape,
-  type ColumnPlace,
-  type PipelineModule,
-  type RowSource,
-} from './pipeline-module.ts'
+import { beginModule, type PipelineModule } from './pipeline-module.ts'
+import type { ColumnPlace, RowSource } from './row-sources.ts'
 import { emitCheckpoint, ROWS, type StageContext } from './stage-loop.ts'
 import { sourcesNeeded, stagesOf, type PipelineStage } from './stages.ts'
 
@@ -26,9 +21,10 @@ export interface CompiledPipeline {
   readonly bytes: Uint8Array
   readonly contextBytes: number
   readonly bindings: readonly { readonly offset: number; readonly binding: Binding }[]
-  /** Expressions by the index that `raise` is called with. */
-  readonly blamed: readonly Expression[]
-  readonly decisions: readonly DictionaryPredicate[]
+  /** By the index that `raise` is called with: the expression's position in `origins` of the run's side. */
+  readonly blamed: readonly number[]
+  /** Conditions that are decided for each entry of a dictionary, by the same positions. */
+  readonly decisions: readonly number[]
   readonly stages: readonly PipelineStage[]
   readonly sources: readonly RowSource[]
   readonly places: ReadonlyMap<ColumnId, ColumnPlace>
@@ -40,14 +36,10 @@ export interface CompiledPipeline {
 
 /**
  * Compiles a pipeline for one shape of its source to a module that exports
- * `run(ctx, rowStart, rowEnd)`. `memoryPages` is the size of the shared memory.
+ * `run(ctx, rowStart, rowEnd)`.
  */
-export function compilePipeline(
-  pipeline: Pipeline,
-  shape: ChunkShape,
-  memoryPages: number,
-): CompiledPipeline {
-  const module = beginModule(pipeline, shape, memoryPages)
+export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipeline {
+  const module = beginModule(pipeline)
   const stages = stagesOf(pipeline)
   const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
   const added = stages.map((_, position) => module.sourceOfStep[position - offset])
@@ -70,36 +62,33 @@ export function compilePipeline(
     )
   })
   defineRun(module, present(functions[0], 'pipeline without stages').index)
-  return finish(module, stages, given, added)
+  return finish(module, nodes, stages, given, added)
 }
 
-/** Compiles the functions `merge0`, `merge1`, ... that add other threads' groups to these tables. */
-export function compileMerge(
-  pipeline: Pipeline,
-  tables: readonly GroupTable[],
-  memoryPages: number,
-): CompiledPipeline {
-  const module = beginModule(
-    { ...pipeline, source: { kind: 'chunks', input: 0, columns: [], stable: true }, steps: [] },
-    { columns: [], dense: false },
-    memoryPages,
-  )
-  tables.forEach((table, index) => defineMerge(module, table, index))
-  return finish(module, [], [], [])
+/** Compiles the functions `merge0`, `merge1`, ... that add other threads' groups to the sink's tables. */
+export function compileMerge({ pipeline, nodes }: Canonical): CompiledPipeline {
+  const module = beginModule(pipeline)
+  assert(pipeline.sink.kind === 'aggregate', 'merge of no groups')
+  pipeline.sink.tables.forEach((table, index) => defineMerge(module, table, index))
+  return finish(module, nodes, [], [], [])
 }
 
 function finish(
   module: PipelineModule,
+  nodes: readonly Expression[],
   stages: readonly PipelineStage[],
   given: readonly ReadonlyMap<number, number>[],
   added: readonly (number | undefined)[],
 ): CompiledPipeline {
+  const positions = new Map(nodes.map((expr, position) => [expr, position]))
+  const positionOf = (expr: Expression): number =>
+    present(positions.get(expr), 'expression of another pipeline')
   return {
     bytes: module.builder.finish(),
     contextBytes: module.context.bytes,
     bindings: module.context.bindings,
-    blamed: module.blamed,
-    decisions: module.decisions,
+    blamed: module.blamed.map(positionOf),
+    decisions: module.decisions.map(positionOf),
     stages,
     sources: module.sources,
     places: module.places,
@@ -134,6 +123,8 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
       return emitUnmatched(ctx)
     case 'filter':
       return emitFilter(ctx, stage.predicate)
+    case 'lane-filter':
+      return emitVectorFilter(ctx, stage.tests, stage.rest)
     case 'limit':
       return emitLimit(ctx)
     case 'call-out':

@@ -31,7 +31,9 @@ export type Binding =
     }
   /** State of a breaker that earlier pipelines finished or that this thread fills. */
   | { readonly kind: 'state'; readonly breaker: BreakerId; readonly part: StatePart }
-  /** Bytes of a text literal, kept with the context. */
+  /** The lanes of a literal, or an i32 that a filter compares lanes with. */
+  | { readonly kind: 'parameter' | 'lane-constant'; readonly index: number }
+  /** Bytes of text that are a part of the code, kept with the context. */
   | { readonly kind: 'text'; readonly bytes: Uint8Array }
   /**
    * Bytes: what a condition over a dictionary-encoded column of source 0 gives for NULL, then for each
@@ -50,8 +52,8 @@ export type Binding =
       readonly column: number
       readonly breaker: BreakerId
     }
-  /** How much one step of this key's code moves the dense index; the code of its lowest value. */
-  | { readonly kind: 'dense-stride'; readonly table: number; readonly key: number }
+  /** How much one step of this key's code moves the dense index; the key's smallest value, an i64. */
+  | { readonly kind: 'dense-stride' | 'dense-base'; readonly key: number }
 
 export type ColumnPart =
   | 'values'
@@ -67,6 +69,9 @@ export type StatePart =
   | 'bloom-shift'
   | 'rank-words'
   | 'rank-rows'
+  /** Smallest key of a rank index and the way from there to the largest, i64 each. */
+  | 'rank-min'
+  | 'rank-span'
   | 'null-row'
   | 'build-is-empty'
   | 'build-has-null'
@@ -96,12 +101,12 @@ export class ContextLayout {
   readonly #known = new Map<string, number>()
   #next: number = contextWords.first
 
-  /** Offset of the word that holds what the binding names; the same binding gives the same word. */
-  word(binding: Exclude<Binding, { kind: 'text' }>): number {
+  /** Offset of the bytes that hold what the binding names, 8 at least; once for equal bindings. */
+  word(binding: Exclude<Binding, { kind: 'text' }>, bytes = 8): number {
     const key = Object.values(binding).join('/')
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const offset = this.scratch(4)
+    const offset = this.scratch(bytes)
     this.bindings.push({ offset, binding })
     this.#known.set(key, offset)
     return offset

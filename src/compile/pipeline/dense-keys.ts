@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { TypeKind } from '../../data/types/data-type.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { GroupTable, Pipeline } from './pipeline.ts'
-import type { ColumnPlace, PipelineModule, RowSource } from './pipeline-module.ts'
+import type { ColumnPlace, PipelineView, RowSource } from './row-sources.ts'
 
 /** Group addresses that a dense directory may hold. */
 export const DENSE_SLOTS_MAX = 65_536
@@ -27,31 +27,37 @@ export type DenseKey =
       readonly nullable: boolean
     }
 
+/** What code depends on in the dense keys of a table; the smallest value comes from the context. */
+export type DenseShape =
+  | (DenseKey & { kind: 'dictionary' })
+  | { readonly kind: 'range'; readonly nullable: boolean }
+
+export function denseShape(key: DenseKey): DenseShape {
+  return key.kind === 'dictionary' ? key : { kind: 'range', nullable: key.nullable }
+}
+
 /**
  * How to number the groups of a table without hashing, or undefined when some key has no small range:
  * keys must be dictionary codes of the driving chunk, booleans, or integers with bounds.
  */
 export function denseKeysOf(
-  module: Pick<PipelineModule, 'pipeline' | 'places' | 'sources'>,
+  view: PipelineView,
   table: GroupTable,
 ): readonly DenseKey[] | undefined {
   if (table.keys.length === 0) return undefined
-  const keys = table.keys.map((key) => denseKey(module, key))
+  const keys = table.keys.map((key) => denseKey(view, key))
   return keys.every((key) => key !== undefined) ? keys : undefined
 }
 
-function denseKey(
-  module: Pick<PipelineModule, 'pipeline' | 'places' | 'sources'>,
-  key: Expression,
-): DenseKey | undefined {
-  const expr = resolveColumn(module.pipeline, key)
-  const { bounds } = module.pipeline
+function denseKey(view: PipelineView, key: Expression): DenseKey | undefined {
+  const expr = resolveColumn(view.pipeline, key)
+  const { bounds } = view.pipeline
   const kind = expr.type.kind
   if (kind === 'bool') return { kind: 'range', min: 0n, slots: 3, nullable: true }
   if (expr.kind !== 'column') return undefined
-  const place = module.places.get(expr.id)
+  const place = view.places.get(expr.id)
   if (place === undefined) return undefined
-  const source = present(module.sources[place.source], 'source of a place')
+  const source = present(view.sources[place.source], 'source of a place')
   if (source.kind === 'chunk' && place.source === 0) {
     const column = present(source.columns[place.index], 'column of a place')
     const { layout, nullable } = column

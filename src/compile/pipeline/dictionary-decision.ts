@@ -5,19 +5,24 @@ import { dictionaryPredicate } from '../call-out.ts'
 import { canRaise, childrenOf } from '../expression.ts'
 import type { FunctionScope } from './function-scope.ts'
 import { loadCode, loadValidity } from './load-column.ts'
-import type { ColumnPlace, PipelineModule } from './pipeline-module.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+import type { ColumnPlace, PipelineView } from './row-sources.ts'
 
-/** A condition whose result for each entry of a column's dictionary lies in a table of bytes. */
-export interface Decision {
+/** A condition that can be decided for each entry of a column's dictionary, before rows are looked at. */
+export interface Decidable {
   readonly place: ColumnPlace
   readonly layout: 'dict8' | 'dict16' | 'dict32'
   readonly nullable: boolean
-  /** The context word with the table's address, see the binding `decision`. */
-  readonly word: number
   /** Whether the result may be NULL for a text that is not. */
   readonly mayBeUnknown: boolean
   /** Whether the entries' bytes fit one 128-bit register. */
   readonly isShort: boolean
+}
+
+/** One whose results lie in a table of bytes. */
+export interface Decision extends Decidable {
+  /** The context word with the table's address, see the binding `decision`. */
+  readonly word: number
 }
 
 /** Bits of a decision's byte. */
@@ -27,29 +32,37 @@ export const decisionBits = { isTrue: 1, isValid: 2 } as const
  * How a condition is decided ahead: it reads one text column of the driving chunk, which is
  * dictionary-encoded, and raises no errors, as entries that no row has are looked at too.
  */
-export function decisionOf(module: PipelineModule, expr: Expression): Decision | undefined {
+export function decidable(view: PipelineView, expr: Expression): Decidable | undefined {
   if (expr.type.kind !== 'bool' || expr.kind === 'literal' || expr.kind === 'column')
     return undefined
+  if (!hasEntries(view)) return undefined
   const predicate = dictionaryPredicate(expr)
   if (predicate === undefined) return undefined
-  const place = module.places.get(renamed(module, predicate.column))
-  const source = place === undefined ? undefined : module.sources[place.source]
+  const place = view.places.get(renamed(view, predicate.column))
+  const source = place === undefined ? undefined : view.sources[place.source]
   if (place?.source !== 0 || source?.kind !== 'chunk') return undefined
   const column = source.columns[place.index]
   if (column?.entries === undefined || canRaise(expr)) return undefined
   const { layout, nullable } = column
   if (layout !== 'dict8' && layout !== 'dict16' && layout !== 'dict32') return undefined
-  const known = module.decisions.findIndex((other) => other.expr === expr)
-  const decision = known >= 0 ? known : module.decisions.push(predicate) - 1
-  const binding = { kind: 'decision', source: 0, column: place.index, decision } as const
   return {
     place,
     layout,
     nullable,
-    word: module.context.word(binding),
     mayBeUnknown: mayBeUnknown(expr),
     isShort: layout === 'dict8' && column.entries === 'few',
   }
+}
+
+/** The table of a condition that is decided ahead. */
+export function decisionOf(module: PipelineModule, expr: Expression): Decision | undefined {
+  const decided = decidable(module, expr)
+  if (decided === undefined) return undefined
+  const known = module.decisions.indexOf(expr)
+  const decision = known >= 0 ? known : module.decisions.push(expr) - 1
+  const column = decided.place.index
+  const word = module.context.word({ kind: 'decision', source: 0, column, decision })
+  return { ...decided, word }
 }
 
 /** Emits the look-up for the current row. */
@@ -73,11 +86,16 @@ export function emitDecision(scope: FunctionScope, decision: Decision): Value {
   return { ...value, valid: byte }
 }
 
+/** Whether the driving chunk has a dictionary worth looking at. */
+function hasEntries({ sources: [driver] }: PipelineView): boolean {
+  return driver?.kind === 'chunk' && driver.columns.some(({ entries }) => entries !== undefined)
+}
+
 /** The physical column behind projections that only rename. */
-function renamed(module: PipelineModule, column: ColumnId): ColumnId {
+function renamed(view: PipelineView, column: ColumnId): ColumnId {
   let id = column
   for (;;) {
-    const definition = module.pipeline.definitions.get(id)
+    const definition = view.pipeline.definitions.get(id)
     if (definition?.kind !== 'column') return id
     id = definition.id
   }
@@ -87,6 +105,7 @@ function renamed(module: PipelineModule, column: ColumnId): ColumnId {
 function mayBeUnknown(expr: Expression): boolean {
   switch (expr.kind) {
     case 'column':
+    case 'parameter':
       return false
     case 'literal':
       return expr.value === null

@@ -7,7 +7,7 @@ import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitMerge, emitUpdate } from './aggregate-states.ts'
 import { emitHash } from './compare-values.ts'
 import { contextWords, sinkWords } from './context.ts'
-import { denseKeysOf, type DenseKey } from './dense-keys.ts'
+import type { DenseShape } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
 import { emitCachedGroup, groupingSource } from './group-cache.ts'
 import { defineFind, emitKeysSame, pushKeys } from './group-table.ts'
@@ -86,8 +86,7 @@ function emitGroup(
   index: number,
   find: FunctionIndex,
 ): Local {
-  const dense =
-    index === 0 && stage.module.shape.dense ? denseKeysOf(stage.module, table) : undefined
+  const dense = index === 0 ? stage.module.pipeline.chunk.dense : undefined
   if (dense === undefined) {
     const source = groupingSource(stage.module, table)
     const search = (): Local => emitHashedGroup(stage, table, find)
@@ -97,9 +96,8 @@ function emitGroup(
   const [slot, row] = [f.local('i32'), f.local('i32')]
   f.get(scope.word(contextWords.denseDirectory))
   dense.forEach((key, position) => {
-    const { breaker } = table
-    const stride = module.context.word({ kind: 'dense-stride', table: breaker, key: position })
-    emitCode(scope, key, present(table.keys[position], 'dense key'))
+    const stride = module.context.word({ kind: 'dense-stride', key: position })
+    emitCode(scope, key, position, present(table.keys[position], 'dense key'))
     f.get(scope.word(stride)).op('i32.mul').op('i32.add')
   })
   f.tee(slot).memory('i32.load').tee(row).op('i32.eqz').if()
@@ -115,7 +113,7 @@ function emitGroup(
 }
 
 /** Pushes a key's code: 0 for NULL when that can be, then the values counted up. */
-function emitCode(scope: FunctionScope, key: DenseKey, expr: Expression): void {
+function emitCode(scope: FunctionScope, key: DenseShape, position: number, expr: Expression): void {
   const { f } = scope
   if (key.kind === 'dictionary') {
     f.get(loadCode(scope, key.place, key.layout))
@@ -126,9 +124,11 @@ function emitCode(scope: FunctionScope, key: DenseKey, expr: Expression): void {
     return
   }
   const value = compileExpression(scope, expr)
+  const base = scope.module.context.word({ kind: 'dense-base', key: position })
   f.get(value.lanes[0]!)
-  if (f.typeOf(value.lanes[0]!) === 'i64') f.i64(key.min).op('i64.sub').op('i32.wrap_i64')
-  else if (key.min !== 0n) f.i32(Number(key.min)).op('i32.sub')
+  if (f.typeOf(value.lanes[0]!) === 'i64') {
+    f.get(scope.wideWord(base)).op('i64.sub').op('i32.wrap_i64')
+  } else f.get(scope.word(base)).op('i32.sub')
   if (!key.nullable) return
   f.i32(1).op('i32.add')
   if (value.valid !== undefined) f.i32(0).get(value.valid).op('select')

@@ -1,20 +1,14 @@
 import { compilePredicate } from '../expression.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
-import { emitVectorFilter } from './emit-vector-filter.ts'
 import { joinHeader } from './row-layout.ts'
 import { emitAppend, emitFlush, emitLoop, FIRST, ROWS, type StageContext } from './stage-loop.ts'
-import { splitFilter } from './vector-tests.ts'
 
 /**
  * Keeps the rows where a predicate is TRUE, without branches: each row's ids are stored, and the end
- * advances by 0 or 1. What allows it is tested for many rows of the driving chunk at once.
+ * advances by 0 or 1.
  */
 export function emitFilter(stage: StageContext, predicate: Expression): void {
-  if (stage.position === 0 && stage.module.pipeline.source.kind === 'chunks') {
-    const { tests, rest } = splitFilter(stage.module, predicate)
-    if (tests.length > 0) return emitVectorFilter(stage, tests, rest)
-  }
   emitSelection(stage, () => compilePredicate(stage.scope, predicate))
 }
 

@@ -275,13 +275,14 @@ function emitRankEntry(
   keys: readonly Value[],
 ): { readonly inRange: Local; readonly entry: Local; readonly position: Local } {
   const { f } = stage
-  const rank = present(step.table.rank, 'rank index')
   const lane = present(keys[0], 'rank key').lanes[0]!
   const [position, inRange, entry] = [f.local('i64'), f.local('i32'), f.local('i32')]
   f.get(lane)
   if (f.typeOf(lane) === 'i32') f.op('i64.extend_i32_s')
-  f.i64(rank.min).op('i64.sub').tee(position)
-  f.i64(rank.max - rank.min)
+  f.get(wideStateWord(stage, step, 'rank-min'))
+    .op('i64.sub')
+    .tee(position)
+  f.get(wideStateWord(stage, step, 'rank-span'))
     .op('i64.le_u')
     .set(inRange)
   // Keys outside read the first entry, whose bit is then ignored.
@@ -385,4 +386,9 @@ function emitRankSelection(stage: StageContext, step: ProbeStep): void {
 function stateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
   const { breaker } = step
   return stage.scope.word(stage.module.context.word({ kind: 'state', breaker, part }))
+}
+
+function wideStateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
+  const { breaker } = step
+  return stage.scope.wideWord(stage.module.context.word({ kind: 'state', breaker, part }))
 }

@@ -1,12 +1,14 @@
+import { present } from '../../base/assert.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import { compilePredicate } from '../expression.ts'
 import { BATCH_ROWS } from './context.ts'
+import { decisionOf } from './dictionary-decision.ts'
 import { partWord } from './load-column.ts'
-import type { ColumnPlace } from './pipeline-module.ts'
+import type { ColumnPlace } from './row-sources.ts'
 import { emitAppend, emitFlush, FIRST, ROWS, type StageContext } from './stage-loop.ts'
-import { laneBounds, type LaneColumn, type LaneLayout, type VectorTest } from './vector-tests.ts'
+import type { LaneColumn, LaneLayout, LaneTest } from './vector-tests.ts'
 
 /** Rows that are tested at once: as many as bytes of a vector, so that no buffer is read past its padding. */
 const BLOCK_ROWS = 16
@@ -21,7 +23,7 @@ const laneNames = { i8: 'i8x16', i16: 'i16x8', i32: 'i32x4' } as const
  */
 export function emitVectorFilter(
   stage: StageContext,
-  tests: readonly VectorTest[],
+  tests: readonly LaneTest[],
   rest: readonly Expression[],
 ): void {
   const { f, module } = stage
@@ -37,7 +39,7 @@ export function emitVectorFilter(
 /** Leaves the ids of the rows that pass in a buffer of the context; returns the bytes filled. */
 function emitBlocks(
   stage: StageContext,
-  tests: readonly VectorTest[],
+  tests: readonly LaneTest[],
   buffer: number | undefined,
 ): Local {
   const { f } = stage
@@ -108,7 +110,7 @@ function makePackingTable(): Uint8Array {
 }
 
 /** Pushes a bit for each of 16 rows from row `at` on: 1 where all tests are TRUE. */
-function emitMask(stage: StageContext, tests: readonly VectorTest[], at: Local): void {
+function emitMask(stage: StageContext, tests: readonly LaneTest[], at: Local): void {
   const { f } = stage
   const columns = new Map<string, readonly Local[]>()
   let masks = 0
@@ -142,12 +144,12 @@ function emitMask(stage: StageContext, tests: readonly VectorTest[], at: Local):
   for (const local of [...columns.values()].flat()) f.release(local)
 }
 
-function columnsOf(test: VectorTest): readonly LaneColumn[] {
+function columnsOf(test: LaneTest): readonly LaneColumn[] {
   if (test.kind === 'decision') return []
   return test.kind === 'columns' ? [test.left, test.right] : [test.column]
 }
 
-function layoutOf(test: VectorTest): LaneLayout | undefined {
+function layoutOf(test: LaneTest): LaneLayout | undefined {
   return columnsOf(test)[0]?.layout
 }
 
@@ -193,48 +195,48 @@ function emitBlockAddress(
 /** Pushes the lanes (all ones or zeros) of one test over a part of the block. */
 function emitTest(
   stage: StageContext,
-  test: VectorTest,
+  test: LaneTest,
   part: number,
   block: (column: LaneColumn) => readonly Local[],
 ): void {
   const { f } = stage
-  switch (test.kind) {
-    case 'range':
-      return emitRange(stage, test, block(test.column)[part]!)
-    case 'differs':
-      f.get(block(test.column)[part]!).get(splat(stage, test.column.layout, test.value))
-      f.simd(`${laneNames[test.column.layout]}.ne`)
-      return
-    case 'columns':
-      f.get(block(test.left)[part]!).get(block(test.right)[part]!)
-      f.simd(`${laneNames[test.left.layout]}.${test.operator}`)
-      return
-    case 'decision':
-      return
+  if (test.kind === 'decision') return
+  if (test.kind === 'columns') {
+    f.get(block(test.left)[part]!).get(block(test.right)[part]!)
+    f.simd(`${laneNames[test.left.layout]}.${test.operator}`)
+    return
   }
-}
-
-function emitRange(stage: StageContext, test: VectorTest & { kind: 'range' }, block: Local): void {
-  const { f } = stage
   const { layout } = test.column
   const name = laneNames[layout]
-  const bounds = laneBounds(layout)
-  const constant = (value: bigint): Local => splat(stage, layout, value)
-  f.get(block)
-  if (test.min > test.max) f.get(block).simd(`${name}.ne`)
-  else if (test.min === test.max) f.get(constant(test.min)).simd(`${name}.eq`)
-  else if (test.max === bounds.max && test.min === bounds.min) f.get(block).simd(`${name}.eq`)
-  else if (test.max === bounds.max) f.get(constant(test.min - 1n)).simd(`${name}.gt_s`)
-  else if (test.min === bounds.min) f.get(constant(test.max + 1n)).simd(`${name}.lt_s`)
-  else {
-    f.get(constant(test.min)).simd(`${name}.sub`)
-    f.get(constant(test.max - test.min)).simd(`${name}.le_u`)
+  const values = block(test.column)[part]!
+  const constant = (index: number): Local => splat(stage, layout, index)
+  f.get(values)
+  switch (test.kind) {
+    case 'never':
+      f.get(values).simd(`${name}.ne`)
+      return
+    case 'always':
+      f.get(values).simd(`${name}.eq`)
+      return
+    case 'between':
+      f.get(constant(test.constant)).simd(`${name}.sub`)
+      f.get(constant(test.span)).simd(`${name}.le_u`)
+      return
+    case 'equals':
+    case 'differs':
+    case 'above':
+    case 'below':
+      f.get(constant(test.constant)).simd(`${name}.${comparisons[test.kind]}`)
   }
 }
 
-function splat({ f }: StageContext, layout: LaneLayout, value: bigint): Local {
+const comparisons = { equals: 'eq', differs: 'ne', above: 'gt_s', below: 'lt_s' } as const
+
+/** A constant of the context in every lane, made once before the loop. */
+function splat({ f, scope, module }: StageContext, layout: LaneLayout, index: number): Local {
+  const offset = module.context.word({ kind: 'lane-constant', index })
   return f.hoisted('v128', () =>
-    f.i32(Number(BigInt.asIntN(32, value))).simd(`${laneNames[layout]}.splat`),
+    f.get(scope.ctx).memory('i32.load', offset).simd(`${laneNames[layout]}.splat`),
   )
 }
 
@@ -253,10 +255,11 @@ function emitNarrowed({ f }: StageContext, layout: LaneLayout, parts: readonly L
 /** Pushes bytes whose top bit is 1 where the entry of the row's code was decided as TRUE. */
 function emitDecided(
   stage: StageContext,
-  { decision }: VectorTest & { kind: 'decision' },
+  { expr }: LaneTest & { kind: 'decision' },
   at: Local,
 ): void {
-  const { f, scope } = stage
+  const { f, scope, module } = stage
+  const decision = present(decisionOf(module, expr), 'condition that cannot be decided ahead')
   const table = scope.word(decision.word)
   const decided = f.hoisted('v128', () =>
     f.get(table).memory('v128.load', 1).i32(7).simd('i8x16.shl'),

@@ -1,7 +1,7 @@
 import { assert, present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { RaiseReason, Value } from '../../functions/inline.ts'
-import type { ColumnId, Expression, Literal } from '../../plan/logical/expression.ts'
+import type { ColumnId, Expression, Literal, Parameter } from '../../plan/logical/expression.ts'
 import type {
   FunctionBuilder,
   FunctionIndex,
@@ -14,7 +14,9 @@ import { contextWords } from './context.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
-import type { PipelineModule, RowSource } from './pipeline-module.ts'
+import { emitParameter } from './parameter-value.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+import type { RowSource } from './row-sources.ts'
 import { loadStateField } from './aggregate-states.ts'
 import { loadField, nullValue } from './values.ts'
 
@@ -45,6 +47,7 @@ export class FunctionScope implements Scope {
   #columns = new Map<ColumnId, Value>()
   #rowIds = new Map<number, Local>()
   readonly #words = new Map<number, Local>()
+  readonly #wideWords = new Map<number, Local>()
   readonly #literals = new Map<Expression, Value>()
   readonly #nulls = new Map<DataType, Value>()
   #blamed: Expression | undefined
@@ -86,6 +89,15 @@ export class FunctionScope implements Scope {
     return local
   }
 
+  /** The same for an i64. */
+  wideWord(offset: number): Local {
+    const known = this.#wideWords.get(offset)
+    if (known !== undefined) return known
+    const local = this.f.hoisted('i64', () => this.f.get(this.ctx).memory('i64.load', offset))
+    this.#wideWords.set(offset, local)
+    return local
+  }
+
   column(id: ColumnId): Value {
     const known = this.#columns.get(id)
     if (known !== undefined) return known
@@ -99,6 +111,14 @@ export class FunctionScope implements Scope {
     const known = this.#literals.get(expr)
     if (known !== undefined) return known
     const value = emitLiteral(this, expr)
+    this.#literals.set(expr, value)
+    return value
+  }
+
+  parameter(expr: Parameter): Value {
+    const known = this.#literals.get(expr)
+    if (known !== undefined) return known
+    const value = emitParameter(this, expr, this.module.pipeline.parameters[expr.index])
     this.#literals.set(expr, value)
     return value
   }

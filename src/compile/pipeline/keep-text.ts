@@ -6,7 +6,7 @@ import type { PipelineModule } from './pipeline-module.ts'
 
 /** Whether an expression's text lies in memory that outlives the batch (so a view of it suffices). */
 export function isStableText(module: PipelineModule, expr: Expression): boolean {
-  if (expr.kind === 'literal') return true
+  if (expr.kind === 'literal' || expr.kind === 'parameter') return true
   if (expr.kind !== 'column') return false
   const definition = module.pipeline.definitions.get(expr.id)
   if (definition !== undefined) return isStableText(module, definition)

@@ -6,7 +6,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type { MemoryOpcode } from '../../wasm/assembler/opcodes.ts'
 import type { ColumnPart } from './context.ts'
 import type { FunctionScope } from './function-scope.ts'
-import type { ColumnPlace, RowSource } from './pipeline-module.ts'
+import type { ColumnPlace, RowSource } from './row-sources.ts'
 import { laneTypes } from '../../functions/emit.ts'
 
 /** Loads a column of a chunk in the scope's current row. */

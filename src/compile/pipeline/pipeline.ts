@@ -7,6 +7,7 @@ import type {
   ValueBounds,
 } from '../../plan/physical/plan.ts'
 import type { RowLayout } from './row-layout.ts'
+import type { LaneTest } from './vector-tests.ts'
 
 /** Names a sink whose rows later pipelines read. */
 export type BreakerId = number
@@ -54,6 +55,12 @@ export type PipelineSource =
 
 export type Step =
   | { readonly kind: 'filter'; readonly predicate: Expression }
+  /** A filter as it is compiled at the start of a pipeline over chunks; `rest` is looked at row by row. */
+  | {
+      readonly kind: 'lane-filter'
+      readonly tests: readonly LaneTest[]
+      readonly rest: readonly Expression[]
+    }
   | ProbeStep
   | NestedLoopStep
   | CallOutStep

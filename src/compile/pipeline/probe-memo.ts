@@ -1,7 +1,8 @@
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { resolveColumn } from './dense-keys.ts'
 import { loadCode, loadValidity } from './load-column.ts'
-import type { ColumnPlace, PipelineModule } from './pipeline-module.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+import type { ColumnPlace } from './row-sources.ts'
 import type { ProbeStep } from './pipeline.ts'
 import type { StageContext } from './stage-loop.ts'
 

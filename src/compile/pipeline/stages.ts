@@ -2,7 +2,7 @@ import { unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type { Pipeline, Sink, Step } from './pipeline.ts'
-import type { ColumnPlace } from './pipeline-module.ts'
+import type { ColumnPlace } from './row-sources.ts'
 
 /** One generated function: a step, the sink, or the choice of unmatched rows before them. */
 export type PipelineStage =
@@ -42,6 +42,8 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
       return stage.keys
     case 'filter':
       return [stage.predicate]
+    case 'lane-filter':
+      return stage.rest
     case 'probe':
       return stage.residual === undefined ? stage.keys : [...stage.keys, stage.residual]
     case 'nested-loop':

@@ -1,9 +1,10 @@
+import { unreachable } from '../../base/assert.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
 import type { ComparisonOperator } from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'
-import { decisionOf, type Decision } from './dictionary-decision.ts'
-import type { ColumnPlace, PipelineModule } from './pipeline-module.ts'
+import { decidable } from './dictionary-decision.ts'
+import type { ColumnPlace, PipelineView } from './row-sources.ts'
 
 /** Layouts that are compared several rows at a time. */
 export type LaneLayout = 'i8' | 'i16' | 'i32'
@@ -30,7 +31,33 @@ export type VectorTest =
       readonly left: LaneColumn
       readonly right: LaneColumn
     }
-  | { readonly kind: 'decision'; readonly decision: Decision }
+  | { readonly kind: 'decision'; readonly expr: Expression }
+
+/** The same for generated code: constants are read from the context, by their number. */
+export type LaneTest =
+  | { readonly kind: 'always' | 'never'; readonly column: LaneColumn }
+  /** `above`, `below`: strictly. */
+  | {
+      readonly kind: 'equals' | 'differs' | 'above' | 'below'
+      readonly column: LaneColumn
+      readonly constant: number
+    }
+  /** No less than `constant`, by `span` at most. */
+  | {
+      readonly kind: 'between'
+      readonly column: LaneColumn
+      readonly constant: number
+      readonly span: number
+    }
+  | (VectorTest & { kind: 'columns' })
+  | { readonly kind: 'decision'; readonly expr: Expression }
+
+/** Where {@link laneTest} puts what code must not contain. */
+interface LaneTestParts {
+  /** Takes a value for the context; returns its number. */
+  constant(value: number): number
+  expression(expr: Expression): Expression
+}
 
 export interface SplitFilter {
   readonly tests: readonly VectorTest[]
@@ -52,16 +79,41 @@ const laneOperators = {
  * Splits a predicate into conjuncts over narrow integers (dates, decimals) and short dictionaries of the
  * driving chunk, and others. Bounds of one column are joined into one range.
  */
-export function splitFilter(module: PipelineModule, predicate: Expression): SplitFilter {
+export function splitFilter(view: PipelineView, predicate: Expression): SplitFilter {
   const tests: VectorTest[] = []
   const rest: Expression[] = []
   for (const conjunct of conjuncts(predicate)) {
-    const test = vectorTest(module, conjunct)
+    const test = vectorTest(view, conjunct)
     if (test === undefined) rest.push(conjunct)
     else if (test.kind === 'range') addRange(tests, test)
     else tests.push(test)
   }
   return { tests, rest }
+}
+
+/** The code for a test: the one comparison that suffices for its bounds. */
+export function laneTest(test: VectorTest, parts: LaneTestParts): LaneTest {
+  const constant = (value: bigint): number => parts.constant(Number(BigInt.asIntN(32, value)))
+  switch (test.kind) {
+    case 'columns':
+      return test
+    case 'decision':
+      return { kind: 'decision', expr: parts.expression(test.expr) }
+    case 'differs':
+      return { kind: 'differs', column: test.column, constant: constant(test.value) }
+    case 'range': {
+      const { column, min, max } = test
+      const bounds = laneBounds(column.layout)
+      if (min > max) return { kind: 'never', column }
+      if (min === max) return { kind: 'equals', column, constant: constant(min) }
+      if (max === bounds.max && min === bounds.min) return { kind: 'always', column }
+      if (max === bounds.max) return { kind: 'above', column, constant: constant(min - 1n) }
+      if (min === bounds.min) return { kind: 'below', column, constant: constant(max + 1n) }
+      return { kind: 'between', column, constant: constant(min), span: constant(max - min) }
+    }
+    default:
+      return unreachable(test)
+  }
 }
 
 /** The smallest and largest value of a layout. */
@@ -88,16 +140,16 @@ function addRange(tests: VectorTest[], test: VectorTest & { kind: 'range' }): vo
   tests[at] = { ...test, min, max }
 }
 
-function vectorTest(module: PipelineModule, expr: Expression): VectorTest | undefined {
-  const decision = decisionOf(module, expr)
+function vectorTest(view: PipelineView, expr: Expression): VectorTest | undefined {
+  const decision = decidable(view, expr)
   if (decision !== undefined) {
-    return decision.isShort && !decision.nullable ? { kind: 'decision', decision } : undefined
+    return decision.isShort && !decision.nullable ? { kind: 'decision', expr } : undefined
   }
   if (expr.kind !== 'call') return undefined
   const operator = /^(=|<>|<=?|>=?)\(/.exec(expr.fn)?.[1] as ComparisonOperator | undefined
   const [left, right] = expr.args
   if (operator === undefined || left === undefined || right === undefined) return undefined
-  const [first, second] = [laneColumn(module, left), laneColumn(module, right)]
+  const [first, second] = [laneColumn(view, left), laneColumn(view, right)]
   if (first !== undefined && second !== undefined) {
     const alike = first.layout === second.layout && scaleOf(left) === scaleOf(right)
     const test = { kind: 'columns', operator: laneOperators[operator] } as const
@@ -156,8 +208,8 @@ function scaleOf({ type }: Expression): number {
   return type.kind === 'decimal' ? type.scale : 0
 }
 
-function laneColumn(module: PipelineModule, expr: Expression): LaneColumn | undefined {
-  const column = resolveColumn(module.pipeline, expr)
+function laneColumn(view: PipelineView, expr: Expression): LaneColumn | undefined {
+  const column = resolveColumn(view.pipeline, expr)
   if (column.kind !== 'column') return undefined
   switch (column.type.kind) {
     case 'int2':
@@ -172,8 +224,8 @@ function laneColumn(module: PipelineModule, expr: Expression): LaneColumn | unde
     default:
       return undefined
   }
-  const place = module.places.get(column.id)
-  const source = place === undefined ? undefined : module.sources[place.source]
+  const place = view.places.get(column.id)
+  const source = place === undefined ? undefined : view.sources[place.source]
   if (place?.source !== 0 || source?.kind !== 'chunk') return undefined
   const { layout, nullable } = source.columns[place.index] ?? { layout: 'utf8', nullable: true }
   if (layout !== 'i8' && layout !== 'i16' && layout !== 'i32') return undefined

@@ -1,0 +1,34 @@
+/**
+ * A text that is equal only for equal plain data: records by their fields in order, lists, maps and
+ * byte arrays by content; -0 and 0 differ, as do a number and a bigint. Names of fields are left out:
+ * records of one kind are to be built with all of their fields, in one order, the kind first.
+ */
+export function shapeKey(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'bigint':
+      return `${value}n`
+    case 'number':
+      return Object.is(value, -0) ? '-0' : `${value}`
+    case 'object':
+      return value === null ? 'null' : objectKey(value)
+    case 'boolean':
+      return value ? 't' : 'f'
+    default:
+      return '-'
+  }
+}
+
+function objectKey(value: object): string {
+  if (Array.isArray(value)) {
+    let text = '['
+    for (const part of value) text += `${shapeKey(part)},`
+    return `${text}]`
+  }
+  if (value instanceof Map) return `<${shapeKey([...value])}>`
+  if (value instanceof Uint8Array) return `#${value.join(' ')}#`
+  let text = '{'
+  for (const part of Object.values(value)) text += `${shapeKey(part)},`
+  return `${text}}`
+}
