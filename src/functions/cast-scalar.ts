@@ -8,6 +8,7 @@ import {
 } from '../data/types/calendar.ts'
 import { sameType, typeName, type DataType } from '../data/types/data-type.ts'
 import { formatDecimal, formatScalar, roundedExponential } from '../data/types/format-scalar.ts'
+import { nearestSingle } from '../data/types/nearest-single.ts'
 import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
 import { integerBounds, parseNumeric, parseScalar, toDecimal } from '../data/types/parse-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
@@ -116,7 +117,8 @@ function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'f
     )
   }
   if (kind === 'float8') return double
-  const single = Math.fround(double)
+  const single =
+    typeof value === 'number' ? Math.fround(value) : nearestSingle(exactText(value, from))
   if (!Number.isFinite(single) && Number.isFinite(double)) {
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: overflow')
   }
@@ -124,6 +126,11 @@ function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'f
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: underflow')
   }
   return single
+}
+
+function exactText(value: NonNullable<Scalar>, from: DataType): string {
+  const { unscaled, scale } = toNumeric(value, from)
+  return formatDecimal(unscaled, scale)
 }
 
 /** Whether a number became infinity or zero. */

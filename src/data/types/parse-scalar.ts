@@ -2,6 +2,7 @@ import { unreachable } from '../../base/assert.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import type { DataType, DecimalType } from './data-type.ts'
 import { typeName } from './data-type.ts'
+import { nearestSingle } from './nearest-single.ts'
 import {
   absolute,
   NUMERIC_SCALE_MAX,
@@ -142,7 +143,7 @@ function parseFloatText(source: string, type: DataType): number {
     return special[1] === '-' ? -Infinity : Infinity
   }
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) throw invalidSyntax(source, type)
-  const value = type.kind === 'float4' ? Math.fround(Number(word)) : Number(word)
+  const value = type.kind === 'float4' ? nearestSingle(word) : Number(word)
   const vanished = value === 0 && /[1-9]/.test(word.replace(/[eE].*$/, ''))
   if (!Number.isFinite(value) || vanished) {
     const message = `"${word}" is out of range for type ${typeName(type)}`

@@ -171,7 +171,7 @@ function parseText(fields: Fields, to: Address): Vector {
   const validity = allValid(fields)
   const odd = state.odd.ensure(4 * (rows + 1))
   const args = [position, stride, rows, offsets, to, validity, odd, state.settings]
-  const oddRows = Number(kernels.call('csvText', ...args))
+  const oddRows = Number(kernels.call('csvTexts', ...args))
   if (oddRows > 0) {
     const row = state.env.heap.view.getUint32(odd + 4, true)
     throw fieldFault(scan, fieldBounds(fields, row).start, column.name, 'malformed CSV quoting')
@@ -207,31 +207,31 @@ interface KernelParser {
 function parserOf(type: DataType, state: ParserState): KernelParser | undefined {
   switch (type.kind) {
     case 'bool':
-      return { kernel: 'csvBool', extra: [] }
+      return { kernel: 'csvBooleans', extra: [] }
     case 'int2':
-      return { kernel: 'csvInt16', extra: [] }
+      return { kernel: 'csvIntegers', extra: [2] }
     case 'int4':
-      return { kernel: 'csvInt32', extra: [] }
+      return { kernel: 'csvIntegers', extra: [4] }
     case 'int8':
-      return { kernel: 'csvInt64', extra: [] }
+      return { kernel: 'csvIntegers', extra: [8] }
     case 'float4':
-      return { kernel: 'csvFloat32', extra: [floatPowers(state)] }
+      return { kernel: 'csvFloats', extra: [4, floatPowers(state)] }
     case 'float8':
-      return { kernel: 'csvFloat64', extra: [floatPowers(state)] }
+      return { kernel: 'csvFloats', extra: [8, floatPowers(state)] }
     case 'decimal': {
-      const kernel = widestLayout(type) === 'i64' ? 'csvDecimal64' : 'csvDecimal128'
-      return { kernel, extra: [type.precision, type.scale] }
+      const width = layoutBytes[widestLayout(type)]
+      return { kernel: 'csvDecimals', extra: [width, type.precision, type.scale] }
     }
     case 'numeric':
-      return { kernel: 'csvNumeric', extra: [] }
+      return { kernel: 'csvNumerics', extra: [] }
     case 'date':
-      return { kernel: 'csvDate', extra: [] }
+      return { kernel: 'csvDates', extra: [] }
     case 'time':
-      return { kernel: 'csvTime', extra: [0] }
+      return { kernel: 'csvTimes', extra: [0] }
     case 'timestamp':
-      return { kernel: 'csvTime', extra: [1] }
+      return { kernel: 'csvTimes', extra: [1] }
     case 'timestamptz':
-      return { kernel: 'csvTime', extra: [2] }
+      return { kernel: 'csvTimes', extra: [2] }
     case 'interval':
     case 'bytea':
     case 'text':

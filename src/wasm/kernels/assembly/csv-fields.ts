@@ -10,6 +10,45 @@ const HAS_NULL_STRINGS: u32 = 2
 // A NULL string that a fast parser would take for a value.
 const NULLS_FIRST: u32 = 4
 
+// The NULLs of the column under work, and where its next odd row is listed.
+let nulls: u32 = 0
+let oddEnd: usize = 0
+
+export function beginColumn(odd: usize): void {
+  nulls = 0
+  oddEnd = odd + 4
+}
+
+export function endColumn(odd: usize): i32 {
+  store<u32>(odd, nulls)
+  return <i32>((oddEnd - odd - 4) >> 2)
+}
+
+export function addNull(validity: usize, row: i32): void {
+  nulls++
+  const at = validity + (<usize>row >> 3)
+  store<u8>(at, <u8>(<u32>load<u8>(at) & ~((<u32>1) << (row & 7))))
+}
+
+export function addOdd(row: i32): void {
+  store<u32>(oddEnd, row)
+  oddEnd += 4
+}
+
+export function emptyIsNull(settings: usize): bool {
+  return (load<u32>(settings, 4) & EMPTY_IS_NULL) != 0
+}
+
+/** Whether fields must be compared with the NULL strings before they are parsed. */
+export function nullsFirst(settings: usize): bool {
+  return (load<u32>(settings, 4) & NULLS_FIRST) != 0
+}
+
+export function isNull(s: usize, e: usize, settings: usize): bool {
+  if (s >= e) return emptyIsNull(settings)
+  return (load<u32>(settings, 4) & HAS_NULL_STRINGS) != 0 && isNullString(s, e - s, settings)
+}
+
 function isNullString(s: usize, length: usize, settings: usize): bool {
   const count = load<u32>(settings, 8)
   for (let k: u32 = 0; k < count; k++) {
@@ -22,16 +61,17 @@ function isNullString(s: usize, length: usize, settings: usize): bool {
   return false
 }
 
-export function isNull(s: usize, e: usize, settings: usize): bool {
-  const flags = load<u32>(settings, 4)
-  if (s >= e) return (flags & EMPTY_IS_NULL) != 0
-  return (flags & HAS_NULL_STRINGS) != 0 && isNullString(s, e - s, settings)
+/** Whether a field is NULL; its row is marked then. */
+export function takeNull(s: usize, e: usize, row: i32, validity: usize, settings: usize): bool {
+  if (!isNull(s, e, settings)) return false
+  addNull(validity, row)
+  return true
 }
 
+/** 1 when the field is quoted: so many bytes at both its ends are not content. */
 @inline
-export function clearBit(validity: usize, row: i32): void {
-  const at = validity + (<usize>row >> 3)
-  store<u8>(at, <u8>(<u32>load<u8>(at) & ~((<u32>1) << (row & 7))))
+export function quoteBytes(s: usize, e: usize, settings: usize): usize {
+  return <usize>(<u32>load<u8>(s) == load<u32>(settings) && e - s > 1)
 }
 
 // Nonzero when one of eight bytes is not a digit.
@@ -102,83 +142,44 @@ function parseInteger(s: usize, e: usize): i64 {
 
 @inline
 function integers<T>(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
-  const quote = load<u32>(settings)
-  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST)
-  let nulls = 0
-  let list = odd + 4
+  const slow = <u64>nullsFirst(settings)
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
-    let s = <usize>load<u32>(position - 4) + 1
+    const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
     const negative = <u64>(load<u8>(s) == 45)
     const length = <u64>(e - s) - negative
     const x = aligned8(s + <usize>negative, length)
     // int2 may overflow in eight digits, the wider types may not.
-    let wrong = slow | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
+    const wrong = slow | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
     let value = <i64>((digits8(x) ^ (0 - negative)) + negative)
     if (wrong != 0) {
       value = 0
-      if (isNull(s, e, settings)) {
-        nulls++
-        clearBit(validity, i)
-      } else {
-        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+      if (!takeNull(s, e, i, validity, settings)) {
+        const quoted = quoteBytes(s, e, settings)
         value = parseInteger(s + quoted, e - quoted)
         if (!parsedWell || <i64>(<T>value) != value) {
           value = 0
-          store<u32>(list, i)
-          list += 4
+          addOdd(i)
         }
       }
     }
     store<T>(to, <T>value)
     to += sizeof<T>()
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
-export function csvInt16(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+/** Integers of `width` bytes: 2, 4 or 8. */
+export function csvIntegers(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
+  width: i32,
 ): i32 {
-  return integers<i16>(position, stride, rows, to, validity, odd, settings)
-}
-
-export function csvInt32(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-): i32 {
-  return integers<i32>(position, stride, rows, to, validity, odd, settings)
-}
-
-export function csvInt64(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-): i32 {
+  if (width == 2) return integers<i16>(position, stride, rows, to, validity, odd, settings)
+  if (width == 4) return integers<i32>(position, stride, rows, to, validity, odd, settings)
   return integers<i64>(position, stride, rows, to, validity, odd, settings)
 }
 
@@ -241,30 +242,18 @@ function rescale(value: i64, scale: i32, limit: i64): i64 {
   return scaled
 }
 
-/**
- * Decimals of a scale up to 18 with fewer than `precision` digits, to 64 bits (wide = 0) or 128.
- * The fast form has exactly `scale` digits behind the point.
- */
 @inline
 function decimals<Wide>(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-  precision: i32,
-  scale: i32,
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
+  precision: i32, scale: i32,
 ): i32 {
-  const quote = load<u32>(settings)
   const limit = powerOfTen(min(precision, 18))
-  const slow = <u64>(load<u32>(settings, 4) & NULLS_FIRST) | <u64>(scale < 1 || scale > 7)
+  // The fast form has exactly `scale` digits behind the point.
+  const slow = <u64>nullsFirst(settings) | <u64>(scale < 1 || scale > 7)
   const tail = <usize>(scale < 1 || scale > 7 ? 1 : scale)
   const tailBits = <u64>tail << 3
   const tailMask = ~((<u64>-1) >> tailBits)
-  let nulls = 0
-  let list = odd + 4
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
@@ -285,17 +274,13 @@ function decimals<Wide>(
     let value = <i64>((magnitude ^ (0 - negative)) + negative)
     if (wrong != 0) {
       value = 0
-      if (isNull(s, e, settings)) {
-        nulls++
-        clearBit(validity, i)
-      } else {
-        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+      if (!takeNull(s, e, i, validity, settings)) {
+        const quoted = quoteBytes(s, e, settings)
         value = parseFixed(s + quoted, e - quoted)
         if (parsedWell && scale <= 18) value = rescale(value, scale, limit)
         if (!parsedWell || scale > 18) {
           value = 0
-          store<u32>(list, i)
-          list += 4
+          addOdd(i)
         }
       }
     }
@@ -306,74 +291,42 @@ function decimals<Wide>(
       to += 8
     }
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
-export function csvDecimal64(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-  precision: i32,
-  scale: i32,
+/** Decimals of up to 18 digits and `precision`, as integers of `width` bytes: 8 or 16. */
+export function csvDecimals(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
+  width: i32, precision: i32, scale: i32,
 ): i32 {
-  return decimals<i64>(position, stride, rows, to, validity, odd, settings, precision, scale)
-}
-
-export function csvDecimal128(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-  precision: i32,
-  scale: i32,
-): i32 {
-  return decimals<v128>(position, stride, rows, to, validity, odd, settings, precision, scale)
+  return width == 8
+    ? decimals<i64>(position, stride, rows, to, validity, odd, settings, precision, scale)
+    : decimals<v128>(position, stride, rows, to, validity, odd, settings, precision, scale)
 }
 
 /** Numerics of at most 18 digits: unscaled value in bits 0 to 119, scale in the last byte. */
-export function csvNumeric(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+export function csvNumerics(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
-  const quote = load<u32>(settings)
-  let nulls = 0
-  let list = odd + 4
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
     let value: i64 = 0
     parsedScale = 0
-    if (isNull(s, e, settings)) {
-      nulls++
-      clearBit(validity, i)
-    } else {
-      const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+    if (!takeNull(s, e, i, validity, settings)) {
+      const quoted = quoteBytes(s, e, settings)
       value = parseFixed(s + quoted, e - quoted)
       if (!parsedWell) {
         value = 0
         parsedScale = 0
-        store<u32>(list, i)
-        list += 4
+        addOdd(i)
       }
     }
     store<i64>(to, value)
     store<u64>(to, (<u64>(value >> 63) & 0x00ffffffffffffff) | (<u64>parsedScale << 56), 8)
     to += 16
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }

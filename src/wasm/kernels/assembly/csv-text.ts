@@ -1,5 +1,8 @@
 // CSV, stage 2: text, booleans and floats. Arguments as in csv-fields.ts.
-import { clearBit, isDigit, isNull } from './csv-fields'
+import {
+  addNull, addOdd, beginColumn, emptyIsNull, endColumn, isDigit, isNull, nullsFirst, quoteBytes,
+  takeNull,
+} from './csv-fields'
 
 // Copies a quoted field's content (s behind the opening quote, e its end with the closing quote).
 // Returns the end of the copy, or 0 when the closing quote is not at the end.
@@ -27,22 +30,15 @@ function unquote(s: usize, e: usize, to: usize, quote: u32): usize {
  * Text to offsets (rows + 1, relative to `base`) and bytes from `to` on. Needs as many bytes as the
  * fields have and 64 more. A field whose quotes are not in order is odd and comes out empty.
  */
-export function csvText(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  offsets: usize,
-  to: usize,
-  validity: usize,
-  odd: usize,
+export function csvTexts(
+  position: usize, stride: usize, rows: i32, offsets: usize, to: usize, validity: usize, odd: usize,
   settings: usize,
 ): i32 {
   const base = to
   const quote = load<u32>(settings)
   const hasNullStrings = load<u32>(settings, 4) > 1
-  const emptyIsNull = (load<u32>(settings, 4) & 1) != 0
-  let nulls = 0
-  let list = odd + 4
+  const isEmptyNull = emptyIsNull(settings)
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
@@ -50,25 +46,17 @@ export function csvText(
     store<u32>(offsets, to - base)
     offsets += 4
     if (s >= e) {
-      if (emptyIsNull) {
-        nulls++
-        clearBit(validity, i)
-      }
+      if (isEmptyNull) addNull(validity, i)
       continue
     }
     if (<u32>load<u8>(s) == quote) {
       const end = unquote(s + 1, e, to, quote)
-      if (end == 0) {
-        store<u32>(list, i)
-        list += 4
-      } else {
-        to = end
-      }
+      if (end == 0) addOdd(i)
+      else to = end
       continue
     }
     if (hasNullStrings && isNull(s, e, settings)) {
-      nulls++
-      clearBit(validity, i)
+      addNull(validity, i)
       continue
     }
     const length = e - s
@@ -81,8 +69,7 @@ export function csvText(
     to += length
   }
   store<u32>(offsets, to - base)
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
 // 1 true, 0 false, -1 neither; PostgreSQL's whole words, any case.
@@ -103,37 +90,25 @@ function booleanAt(s: usize, e: usize): i32 {
 }
 
 /** Booleans to a bitmap. */
-export function csvBool(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+export function csvBooleans(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
-  const quote = load<u32>(settings)
-  const nullsFirst = (load<u32>(settings, 4) & 4) != 0
-  let nulls = 0
-  let list = odd + 4
+  const slow = nullsFirst(settings)
   let bits: u32 = 0
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
-    let value = nullsFirst ? -1 : booleanAt(s, e)
+    let value = slow ? -1 : booleanAt(s, e)
     if (value < 0) {
       value = 0
-      if (isNull(s, e, settings)) {
-        nulls++
-        clearBit(validity, i)
-      } else {
-        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+      if (!takeNull(s, e, i, validity, settings)) {
+        const quoted = quoteBytes(s, e, settings)
         value = booleanAt(s + quoted, e - quoted)
         if (value < 0) {
           value = 0
-          store<u32>(list, i)
-          list += 4
+          addOdd(i)
         }
       }
     }
@@ -145,8 +120,7 @@ export function csvBool(
     }
   }
   if ((rows & 7) != 0) store<u8>(to, <u8>bits)
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
 const exactPowers = memory.data<f64>([
@@ -258,72 +232,56 @@ function floatAt(s: usize, e: usize, powers: usize): f64 {
   return negative ? -value : value
 }
 
+// A float of 32 bits must be rounded once: from 64 bits it is rounded a second time, which goes wrong
+// where the first rounding made a tie. Ties, and what is subnormal or too large, are left to TypeScript.
+@inline
+function roundsToSingle(value: f64): bool {
+  const isTie = (reinterpret<u64>(value) & 0x1fffffff) == 0x10000000
+  const isNormal = value == 0 || abs(value) >= <f64>f32.MIN_NORMAL_VALUE
+  return !isTie && isNormal && abs(<f32>value) <= f32.MAX_VALUE
+}
+
 @inline
 function floats<T>(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
   powers: usize,
 ): i32 {
-  const quote = load<u32>(settings)
-  const nullsFirst = (load<u32>(settings, 4) & 4) != 0
-  let nulls = 0
-  let list = odd + 4
+  const slow = nullsFirst(settings)
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
     let value: f64 = 0
-    if (nullsFirst) floatWell = false
+    if (slow) floatWell = false
     else value = floatAt(s, e, powers)
     if (!floatWell) {
       value = 0
-      if (isNull(s, e, settings)) {
-        nulls++
-        clearBit(validity, i)
-      } else {
-        const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+      if (!takeNull(s, e, i, validity, settings)) {
+        const quoted = quoteBytes(s, e, settings)
         value = floatAt(s + quoted, e - quoted, powers)
         if (!floatWell) {
           value = 0
-          store<u32>(list, i)
-          list += 4
+          addOdd(i)
         }
       }
+    }
+    if (sizeof<T>() == 4 && !roundsToSingle(value)) {
+      value = 0
+      addOdd(i)
     }
     store<T>(to, <T>value)
     to += sizeof<T>()
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
-export function csvFloat64(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-  powers: usize,
+/** Floats of `width` bytes: 4 or 8. */
+export function csvFloats(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
+  width: i32, powers: usize,
 ): i32 {
-  return floats<f64>(position, stride, rows, to, validity, odd, settings, powers)
-}
-
-export function csvFloat32(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
-  powers: usize,
-): i32 {
-  return floats<f32>(position, stride, rows, to, validity, odd, settings, powers)
+  return width == 4
+    ? floats<f32>(position, stride, rows, to, validity, odd, settings, powers)
+    : floats<f64>(position, stride, rows, to, validity, odd, settings, powers)
 }

@@ -1,5 +1,5 @@
 // CSV, stage 2: dates and times. Arguments as in csv-fields.ts.
-import { clearBit, isNull, notDigits } from './csv-fields'
+import { addOdd, beginColumn, endColumn, notDigits, nullsFirst, quoteBytes, takeNull } from './csv-fields'
 
 const MICROS_PER_DAY: i64 = 86400000000
 const ZEROS: u64 = 0x3030303030303030
@@ -73,6 +73,7 @@ function daysOf(year: u32, slot: u32, day: u32): i32 {
 
 // YYYY-MM-DD at s; wrongDate tells whether it is one.
 let wrongDate: u64 = 0
+@inline
 function dateAt(s: usize): i32 {
   const x = load<u64>(s)
   const digits = dateDigits(x, <u64>load<u16>(s, 8))
@@ -85,53 +86,31 @@ function dateAt(s: usize): i32 {
   return daysOf(year, slot, day)
 }
 
-export function csvDate(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+export function csvDates(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
-  const quote = load<u32>(settings)
-  let nulls = 0
-  let list = odd + 4
+  const slow = <u64>nullsFirst(settings)
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
-    const x = load<u64>(s)
-    const digits = dateDigits(x, <u64>load<u16>(s, 8))
-    const pairs = datePairs(digits)
-    const year = yearOf(pairs)
-    const month = monthOf(pairs)
-    const day = dayOf(pairs)
-    const slot = leapOf(year) + (month & 15)
-    let value = daysOf(year, slot, day)
-    if ((dateForm(x, digits) | noSuchDay(year, slot, month, day) | <u64>(e - s != 10)) != 0) {
+    let value = dateAt(s)
+    if ((slow | wrongDate | <u64>(e - s != 10)) != 0) {
       value = 0
-      if (isNull(s, e, settings)) {
-        nulls++
-        clearBit(validity, i)
-      } else {
-        let fits = e - s == 12 && <u32>load<u8>(s) == quote && <u32>load<u8>(s, 11) == quote
-        if (fits) {
-          value = dateAt(s + 1)
-          fits = wrongDate == 0
-        }
-        if (!fits) {
+      if (!takeNull(s, e, i, validity, settings)) {
+        const quoted = quoteBytes(s, e, settings)
+        value = dateAt(s + quoted)
+        if (wrongDate != 0 || e - s != 10 + (quoted << 1)) {
           value = 0
-          store<u32>(list, i)
-          list += 4
+          addOdd(i)
         }
       }
     }
     store<i32>(to, value)
     to += 4
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }
 
 let wrongTime: u64 = 0
@@ -198,29 +177,18 @@ function timestampAt(s: usize, e: usize, zoned: bool): i64 {
 }
 
 /** form 0: time, 1: timestamp, 2: timestamptz in UTC. Microseconds, 64 bits. */
-export function csvTime(
-  position: usize,
-  stride: usize,
-  rows: i32,
-  to: usize,
-  validity: usize,
-  odd: usize,
-  settings: usize,
+export function csvTimes(
+  position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
   form: i32,
 ): i32 {
-  const quote = load<u32>(settings)
-  let nulls = 0
-  let list = odd + 4
+  beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     let s = <usize>load<u32>(position - 4) + 1
     let e = <usize>load<u32>(position)
     position += stride
     let value: i64 = 0
-    if (isNull(s, e, settings)) {
-      nulls++
-      clearBit(validity, i)
-    } else {
-      const quoted = <usize>(<u32>load<u8>(s) == quote && e - s > 1)
+    if (!takeNull(s, e, i, validity, settings)) {
+      const quoted = quoteBytes(s, e, settings)
       s += quoted
       e -= quoted
       if (form == 0) {
@@ -231,13 +199,11 @@ export function csvTime(
       }
       if (wrongTime != 0) {
         value = 0
-        store<u32>(list, i)
-        list += 4
+        addOdd(i)
       }
     }
     store<i64>(to, value)
     to += 8
   }
-  store<u32>(odd, nulls)
-  return <i32>((list - odd - 4) >> 2)
+  return endColumn(odd)
 }

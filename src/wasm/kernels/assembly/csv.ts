@@ -156,22 +156,6 @@ export function csvShape(positions: usize, columns: i32, rows: i32): i32 {
 }
 
 /**
- * Pairs (position before a field, position that ends it) of one column, a CR before the newline cut
- * off: for the last column of files with CR LF. A lone CR in quotes is not at the end of a field.
- */
-export function csvTrimReturns(position: usize, stride: usize, rows: i32, pairs: usize): void {
-  for (let i = 0; i < rows; i++) {
-    const before = load<u32>(position - 4)
-    const at = load<u32>(position)
-    const cut = <u32>(at - before > 1) & <u32>(load<u8>(<usize>at - 1) == 13)
-    store<u32>(pairs, before)
-    store<u32>(pairs, at - cut, 4)
-    pairs += 8
-    position += stride
-  }
-}
-
-/**
  * The general form of a chunk: pairs (position before a field, position that ends it) record by
  * record, blank lines left out when there are several columns, CR before a newline cut off.
  * Stops at the first record with another number of fields. Returns the records taken;

@@ -144,17 +144,6 @@ export function dictionaryCodes(
   return rows
 }
 
-/** Codes of one width through a table of u32 to u32 codes. Codes must be below the table's length. */
-export function remapCodes(codes: usize, width: i32, rows: i32, table: usize, to: usize): void {
-  for (let i = 0; i < rows; i++) {
-    let code: usize
-    if (width == 1) code = load<u8>(codes + <usize>i)
-    else if (width == 2) code = load<u16>(codes + (<usize>i << 1))
-    else code = load<u32>(codes + (<usize>i << 2))
-    store<u32>(to + (<usize>i << 2), load<u32>(table + (code << 2)))
-  }
-}
-
 /** Text of codes: offsets (rows + 1) from 0 and bytes; a NULL's is empty. Returns the bytes. */
 export function decodeCodes(
   codes: usize,

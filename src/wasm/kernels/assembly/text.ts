@@ -173,7 +173,7 @@ export function text_length(text: i64): i32 {
 }
 
 // Byte offset of the character number `index` (from 0), at most the byte length.
-export function text_offset(text: i64, index: u32): i32 {
+function text_offset(text: i64, index: u32): i32 {
   const p = start(text)
   const bytes = size(text)
   let at: u32 = 0
@@ -187,22 +187,6 @@ export function text_offset(text: i64, index: u32): i32 {
     left--
   }
   return <i32>min(at, bytes)
-}
-
-// Whether every byte is ASCII.
-export function text_is_ascii(text: i64): i32 {
-  const p = start(text)
-  const bytes = size(text)
-  let i: u32 = 0
-  while (i + 8 <= bytes) {
-    if ((load<u64>(p + i) & 0x8080808080808080) != 0) return 0
-    i += 8
-  }
-  while (i < bytes) {
-    if (load<u8>(p + i) >= 0x80) return 0
-    i++
-  }
-  return 1
 }
 
 // Trims characters of `set` (bit 0 of sides: the start, bit 1: the end) and gives the view that is left.

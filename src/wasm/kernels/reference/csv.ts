@@ -63,3 +63,50 @@ export function referenceInvalidUtf8(bytes: Uint8Array): number {
   for (let length = bytes.length - 1; length >= 0; length--) if (isValid(length)) return length
   return 0
 }
+
+/** A record's fields as text, and the offset where it begins. */
+export interface CsvRecord {
+  readonly at: number
+  readonly fields: readonly string[]
+}
+
+/**
+ * The reference of `csvRecords`: what lies between the separators at these offsets, a CR before a
+ * newline cut off, blank lines left out where there are several columns. Up to the first record
+ * with another number of fields, which is `misfit`.
+ */
+export function referenceRecords(
+  text: string,
+  positions: readonly number[],
+  columns: number,
+): { readonly records: readonly CsvRecord[]; readonly misfit: CsvRecord | undefined } {
+  const records: CsvRecord[] = []
+  let fields: string[] = []
+  let [start, at] = [0, 0]
+  for (const position of positions) {
+    const isEnd = text[position] === '\n'
+    const field = text.slice(at, position)
+    fields.push(isEnd ? field.replace(/\r$/, '') : field)
+    at = position + 1
+    if (!isEnd) continue
+    const record = { at: start, fields }
+    const isBlank = columns > 1 && fields.length === 1 && fields[0] === ''
+    if (!isBlank && fields.length !== columns) return { records, misfit: record }
+    if (!isBlank) records.push(record)
+    fields = []
+    start = at
+  }
+  return { records, misfit: undefined }
+}
+
+/** The reference of `csvShape`: how many records end in CR LF, -1 when one is not of so many fields. */
+export function referenceShape(
+  text: string,
+  positions: readonly number[],
+  columns: number,
+  rows: number,
+): number {
+  const ends = Array.from({ length: rows }, (_, row) => positions[(row + 1) * columns - 1]!)
+  if (ends.some((end) => text[end] !== '\n')) return -1
+  return ends.filter((end) => text[end - 1] === '\r').length
+}

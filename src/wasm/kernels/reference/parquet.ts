@@ -76,3 +76,43 @@ export function halfFloat(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24
   return sign * (1 + fraction / 1_024) * 2 ** (exponent - 15)
 }
+
+/** The reference of `parquetLengthsToOffsets`: undefined for a negative length or too many bytes. */
+export function offsetsOf(
+  lengths: readonly number[],
+  base: number,
+  bytesMax: number,
+): readonly number[] | undefined {
+  const offsets = [base]
+  for (const length of lengths) offsets.push(offsets.at(-1)! + length)
+  const isSound = lengths.every((length) => length >= 0) && offsets.at(-1)! - base <= bytesMax
+  return isSound ? offsets : undefined
+}
+
+/** The reference of `parquetFrontCoded`: each text begins with so many bytes of the one before it. */
+export function frontCoded(
+  prefixes: readonly number[],
+  suffixes: readonly string[],
+  bytesMax: number,
+): readonly string[] | undefined {
+  const texts: string[] = []
+  for (const [index, prefix] of prefixes.entries()) {
+    const before = texts.at(-1) ?? ''
+    if (prefix < 0 || prefix > before.length) return undefined
+    texts.push(before.slice(0, prefix) + suffixes[index]!)
+  }
+  return texts.join('').length > bytesMax ? undefined : texts
+}
+
+/** The reference of `parquetScaleUp`: undefined when one overflows. */
+export function scaleUp(values: readonly bigint[], factor: bigint): readonly bigint[] | undefined {
+  const scaled = values.map((value) => value * factor)
+  return scaled.every((value) => BigInt.asIntN(64, value) === value) ? scaled : undefined
+}
+
+/** The reference of `parquetUuids`. */
+export function uuid(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

@@ -27,3 +27,19 @@ function keyOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.values(value).join(' ')
 }
+
+/** The reference of `integerBounds` and `wideBounds`; undefined stands for NULL. */
+export function referenceBounds(values: readonly (bigint | undefined)[]): {
+  readonly min: bigint
+  readonly max: bigint
+  readonly count: number
+  readonly ascending: boolean
+} {
+  const known = values.filter((value) => value !== undefined)
+  return {
+    min: known.reduce((a, b) => (a < b ? a : b), known[0]!),
+    max: known.reduce((a, b) => (a > b ? a : b), known[0]!),
+    count: known.length,
+    ascending: known.every((value, at) => at === 0 || known[at - 1]! <= value),
+  }
+}

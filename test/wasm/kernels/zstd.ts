@@ -1,15 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
-import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import { zstdDecode } from '../../../src/wasm/kernels/reference/zstd.ts'
 import { duckdb } from '../../io/parquet/reading.ts'
+import { conformance, watchedKernels } from './bench.ts'
 
 const heap = new Heap(Heap.createMemory(67_108_864))
-const kernels = loadKernels(heap)
+const kernels = watchedKernels(heap)
 const CAPACITY = 1_000_000
 const source = heap.allocate(CAPACITY)
 const target = heap.allocate(CAPACITY + 1024)
@@ -54,7 +54,7 @@ const contents: readonly (readonly [string, string])[] = [
   ],
 ]
 
-describe('zstdDecode', () => {
+conformance(['zstdDecode'], () => {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-zstd-'))
   const frames = new Map<string, { readonly frame: Uint8Array; readonly text: string }>()
   beforeAll(async () => {

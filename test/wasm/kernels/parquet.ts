@@ -1,55 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
-import { Arena } from '../../../src/data/arenas/arena.ts'
-import { Heap } from '../../../src/data/arenas/heap.ts'
-import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import { decodeHybrid } from '../../../src/wasm/kernels/reference/bit-packing.ts'
 import { decodeDelta } from '../../../src/wasm/kernels/reference/delta.ts'
 import * as reference from '../../../src/wasm/kernels/reference/parquet.ts'
 import { deltaPacked, hybrid, little, plainTexts } from '../../io/parquet/parquet-writer.ts'
-
-const heap = new Heap(Heap.createMemory(268_435_456))
-const kernels = loadKernels(heap)
-const arena = new Arena(heap)
-const call = (name: string, ...args: readonly (number | bigint)[]): number =>
-  Number(kernels.call(name, ...args))
-
-/** A block with the bytes, and garbage behind them that must not matter. */
-function place(bytes: ArrayLike<number>): number {
-  const at = arena.allocate(bytes.length + 64)
-  heap.u8.set(bytes, at)
-  heap.u8.fill(0xa5, at + bytes.length, at + bytes.length + 64)
-  return at
-}
-
-function space(bytes: number): number {
-  const at = arena.allocate(bytes + 64)
-  heap.u8.fill(0x5a, at, at + bytes + 64)
-  return at
-}
-
-function integers(at: number, bytes: number, count: number, signed = true): bigint[] {
-  return Array.from({ length: count }, (_, i) => {
-    let value = 0n
-    for (let k = bytes - 1; k >= 0; k--)
-      value = (value << 8n) | BigInt(heap.u8[at + i * bytes + k] ?? 0)
-    return signed ? BigInt.asIntN(bytes * 8, value) : value
-  })
-}
-
-function below(random: Random, limit: number): number {
-  return Math.floor(random.next() * limit)
-}
-
-function wide(random: Random, bits: number): bigint {
-  let value = 0n
-  for (let i = 0; i < 4; i++) value = (value << 16n) | BigInt(below(random, 65_536))
-  return BigInt.asUintN(bits, value)
-}
+import { arena, below, call, conformance, heap, integers, place, space, wide } from './bench.ts'
 
 const counts = [0, 1, 7, 8, 9, 31, 100, 1000]
 
-describe('parquetCodes', () => {
+conformance(['parquetCodes'], () => {
   test.each([1, 2, 4])('codes of %i bytes agree with the reference at every bit width', (bytes) => {
     const random = seededRandom(bytes)
     for (let bits = 0; bits <= Math.min(32, bytes * 8); bits++) {
@@ -91,7 +50,7 @@ describe('parquetCodes', () => {
   })
 })
 
-describe('parquetBitmap', () => {
+conformance(['parquetBitmap', 'bitsAppend', 'bitsAppendOnes'], () => {
   test('agrees with the reference, appended at any bit', () => {
     const random = seededRandom(3)
     for (let round = 0; round < 300; round++) {
@@ -115,7 +74,7 @@ describe('parquetBitmap', () => {
   })
 })
 
-describe('parquetDelta', () => {
+conformance(['parquetDelta32', 'parquetDelta64'], () => {
   test.each([8, 20, 31, 33, 63, 64])('values of %i bits', (bits) => {
     const random = seededRandom(bits)
     for (const count of [1, 2, 33, 129, 500]) {
@@ -154,7 +113,7 @@ describe('parquetDelta', () => {
   })
 })
 
-describe('parquetNarrow', () => {
+conformance(['parquetNarrow32', 'parquetNarrow64'], () => {
   test.each([
     [4, 1],
     [4, 2],
@@ -194,7 +153,7 @@ describe('parquetNarrow', () => {
   })
 })
 
-describe('parquetSpread', () => {
+conformance(['parquetSpread'], () => {
   test.each([1, 2, 4, 8, 16])('values of %i bytes', (bytes) => {
     const random = seededRandom(bytes)
     for (const count of counts) {
@@ -229,7 +188,7 @@ function mixedCodes(random: Random, count: number, size: number): number[] {
   return codes
 }
 
-describe('parquetDictionaryValues', () => {
+conformance(['parquetDictionaryValues'], () => {
   const dictionarySizes = [1, 2, 16, 17, 200, 257, 2_000, 65_536, 70_000]
 
   test.each([1, 2, 4, 8, 16].flatMap((bytes) => dictionarySizes.map((size) => [bytes, size])))(
@@ -283,7 +242,7 @@ describe('parquetDictionaryValues', () => {
   })
 })
 
-describe('text', () => {
+conformance(['parquetPlainText', 'utf8FirstInvalid'], () => {
   test('parquetPlainText and utf8FirstInvalid agree with the reference', () => {
     const random = seededRandom(21)
     const words = ['', 'a', 'é', '漢字', '😀', 'x'.repeat(17), 'long '.repeat(20), 'ascii only']
@@ -334,64 +293,85 @@ describe('text', () => {
   })
 })
 
-describe('conversions', () => {
-  test('parquetByteStreamSplit', () => {
-    const random = seededRandom(2)
-    for (const width of [2, 4, 8, 16]) {
-      for (const count of counts) {
-        const bytes = Uint8Array.from({ length: width * count }, () => below(random, 256))
-        const [at, target] = [place(bytes), space(bytes.length)]
-        call('parquetByteStreamSplit', at, width, count, target)
-        const found = heap.u8.slice(target, target + bytes.length)
-        expect(found).toEqual(reference.joinStreams(bytes, width, count))
+conformance(
+  [
+    'parquetByteStreamSplit',
+    'parquetFixedDecimals',
+    'parquetHalfFloats',
+    'parquetInt96',
+    'parquetNanosToMicros',
+  ],
+  () => {
+    test('parquetByteStreamSplit', () => {
+      const random = seededRandom(2)
+      for (const width of [2, 4, 8, 16]) {
+        for (const count of counts) {
+          const bytes = Uint8Array.from({ length: width * count }, () => below(random, 256))
+          const [at, target] = [place(bytes), space(bytes.length)]
+          call('parquetByteStreamSplit', at, width, count, target)
+          const found = heap.u8.slice(target, target + bytes.length)
+          expect(found).toEqual(reference.joinStreams(bytes, width, count))
+        }
+        arena.release()
       }
-      arena.release()
-    }
-  })
+    })
 
-  test('parquetFixedDecimals', () => {
-    const random = seededRandom(4)
-    for (let round = 0; round < 2000; round++) {
-      const width = 1 + below(random, 20)
-      const lead = [0, 255, below(random, 256)][below(random, 3)] ?? 0
-      const bytes = Uint8Array.from({ length: width }, (_, i) =>
-        i < width - 1 - below(random, 16) ? lead : below(random, 256),
+    test('parquetFixedDecimals', () => {
+      const random = seededRandom(4)
+      for (let round = 0; round < 2000; round++) {
+        const width = 1 + below(random, 20)
+        const lead = [0, 255, below(random, 256)][below(random, 3)] ?? 0
+        const bytes = Uint8Array.from({ length: width }, (_, i) =>
+          i < width - 1 - below(random, 16) ? lead : below(random, 256),
+        )
+        const expected = reference.bigEndian(bytes)
+        for (const stored of [8, 16]) {
+          const [at, target] = [place(bytes), space(16)]
+          const fits = call('parquetFixedDecimals', at, width, 1, target, stored)
+          const representable = BigInt.asIntN(stored * 8, expected) === expected
+          expect(fits, `round ${round}, ${[...bytes].join(' ')}`).toBe(representable ? 1 : 0)
+          if (representable) expect(integers(target, stored, 1)).toEqual([expected])
+        }
+        arena.release()
+      }
+    })
+
+    test('parquetHalfFloats: every half', () => {
+      const halves = Array.from({ length: 65_536 }, (_, i) => i)
+      const [at, target] = [
+        place(halves.flatMap((half) => [half & 255, half >> 8])),
+        space(262_144),
+      ]
+      call('parquetHalfFloats', at, halves.length, target)
+      const wrong = halves.filter(
+        (half) =>
+          !Object.is(heap.view.getFloat32(target + half * 4, true), reference.halfFloat(half)),
       )
-      const expected = reference.bigEndian(bytes)
-      for (const stored of [8, 16]) {
-        const [at, target] = [place(bytes), space(16)]
-        const fits = call('parquetFixedDecimals', at, width, 1, target, stored)
-        const representable = BigInt.asIntN(stored * 8, expected) === expected
-        expect(fits, `round ${round}, ${[...bytes].join(' ')}`).toBe(representable ? 1 : 0)
-        if (representable) expect(integers(target, stored, 1)).toEqual([expected])
-      }
+      expect(wrong).toEqual([])
       arena.release()
-    }
-  })
+    })
 
-  test('parquetHalfFloats: every half', () => {
-    const halves = Array.from({ length: 65_536 }, (_, i) => i)
-    const [at, target] = [place(halves.flatMap((half) => [half & 255, half >> 8])), space(262_144)]
-    call('parquetHalfFloats', at, halves.length, target)
-    const wrong = halves.filter(
-      (half) =>
-        !Object.is(heap.view.getFloat32(target + half * 4, true), reference.halfFloat(half)),
-    )
-    expect(wrong).toEqual([])
-    arena.release()
-  })
-
-  test('parquetInt96 and parquetNanosToMicros round down', () => {
-    const nanos = [0n, 999n, -1n, -1000n, -1001n, 86_399_999_999_999n, -(2n ** 63n), 2n ** 63n - 1n]
-    const at = place(nanos.flatMap((value) => little(BigInt.asUintN(64, value), 8)))
-    call('parquetNanosToMicros', at, nanos.length)
-    const floor = (value: bigint): bigint => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n
-    expect(integers(at, 8, nanos.length)).toEqual(nanos.map(floor))
-    const days = [2_440_588n, 2_440_587n, 2_500_000n]
-    const stamps = days.flatMap((day) => [...little(1_500n, 8), ...little(day, 4)])
-    const [source, target] = [place(stamps), space(24)]
-    call('parquetInt96', source, 3, target)
-    expect(integers(target, 8, 3)).toEqual(days.map((day) => reference.int96(1_500n, day)))
-    arena.release()
-  })
-})
+    test('parquetInt96 and parquetNanosToMicros round down', () => {
+      const nanos = [
+        0n,
+        999n,
+        -1n,
+        -1000n,
+        -1001n,
+        86_399_999_999_999n,
+        -(2n ** 63n),
+        2n ** 63n - 1n,
+      ]
+      const at = place(nanos.flatMap((value) => little(BigInt.asUintN(64, value), 8)))
+      call('parquetNanosToMicros', at, nanos.length)
+      const floor = (value: bigint): bigint => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n
+      expect(integers(at, 8, nanos.length)).toEqual(nanos.map(floor))
+      const days = [2_440_588n, 2_440_587n, 2_500_000n]
+      const stamps = days.flatMap((day) => [...little(1_500n, 8), ...little(day, 4)])
+      const [source, target] = [place(stamps), space(24)]
+      call('parquetInt96', source, 3, target)
+      expect(integers(target, 8, 3)).toEqual(days.map((day) => reference.int96(1_500n, day)))
+      arena.release()
+    })
+  },
+)

@@ -1,13 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
-import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import { lz4Decode } from '../../../src/wasm/kernels/reference/lz4.ts'
 import { snappyDecode } from '../../../src/wasm/kernels/reference/snappy.ts'
 import { little, varint } from '../../io/parquet/parquet-writer.ts'
+import { below, conformance, watchedKernels } from './bench.ts'
 
 const heap = new Heap(Heap.createMemory(67_108_864))
-const kernels = loadKernels(heap)
+const kernels = watchedKernels(heap)
 const CAPACITY = 4096
 const SLACK = 64
 const source = heap.allocate(65_536)
@@ -27,10 +27,6 @@ function decode(name: string, bytes: Uint8Array, capacity = CAPACITY): Uint8Arra
     'writes past the slack',
   ).toBe(true)
   return length < 0 ? undefined : heap.u8.slice(target, target + length)
-}
-
-function below(random: Random, limit: number): number {
-  return Math.floor(random.next() * limit)
 }
 
 function hex(bytes: Uint8Array | undefined): string | undefined {
@@ -93,36 +89,38 @@ const codecs = [
   ['lz4Decode', lz4Block, lz4Decode],
 ] as const
 
-describe.each(codecs)('%s', (name, make, reference) => {
-  test('sound blocks', () => {
-    const random = seededRandom(31)
-    for (let round = 0; round < 500; round++) {
-      const block = make(random)
-      const expected = reference(block, CAPACITY)
-      expect(expected, `round ${round}`).toBeDefined()
-      expect(hex(decode(name, block)), `round ${round}`).toBe(hex(expected))
-      // One byte too little room.
-      const tight = (expected?.length ?? 1) - 1
-      expect(decode(name, block, tight), `round ${round}`).toBeUndefined()
-    }
-  })
+for (const [name, make, reference] of codecs) {
+  conformance([name], () => {
+    test('sound blocks', () => {
+      const random = seededRandom(31)
+      for (let round = 0; round < 500; round++) {
+        const block = make(random)
+        const expected = reference(block, CAPACITY)
+        expect(expected, `round ${round}`).toBeDefined()
+        expect(hex(decode(name, block)), `round ${round}`).toBe(hex(expected))
+        // One byte too little room.
+        const tight = (expected?.length ?? 1) - 1
+        expect(decode(name, block, tight), `round ${round}`).toBeUndefined()
+      }
+    })
 
-  test('damaged blocks end as in the reference', () => {
-    const random = seededRandom(37)
-    for (let round = 0; round < 2000; round++) {
-      const block = make(random)
-      for (let i = 0; i < 1 + below(random, 3); i++)
-        block[below(random, block.length)] = below(random, 256)
-      const cut = random.next() < 0.2 ? block.subarray(0, below(random, block.length)) : block
-      expect(hex(decode(name, cut)), `round ${round}`).toBe(hex(reference(cut, CAPACITY)))
-    }
-  })
+    test('damaged blocks end as in the reference', () => {
+      const random = seededRandom(37)
+      for (let round = 0; round < 2000; round++) {
+        const block = make(random)
+        for (let i = 0; i < 1 + below(random, 3); i++)
+          block[below(random, block.length)] = below(random, 256)
+        const cut = random.next() < 0.2 ? block.subarray(0, below(random, block.length)) : block
+        expect(hex(decode(name, cut)), `round ${round}`).toBe(hex(reference(cut, CAPACITY)))
+      }
+    })
 
-  test('noise', () => {
-    const random = seededRandom(41)
-    for (let round = 0; round < 2000; round++) {
-      const noise = Uint8Array.from({ length: below(random, 60) }, () => below(random, 256))
-      expect(decode(name, noise), `round ${round}`).toEqual(reference(noise, CAPACITY))
-    }
+    test('noise', () => {
+      const random = seededRandom(41)
+      for (let round = 0; round < 2000; round++) {
+        const noise = Uint8Array.from({ length: below(random, 60) }, () => below(random, 256))
+        expect(decode(name, noise), `round ${round}`).toEqual(reference(noise, CAPACITY))
+      }
+    })
   })
-})
+}

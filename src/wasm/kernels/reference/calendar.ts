@@ -1,0 +1,64 @@
+// The calendar of JavaScript's Date, which is the proleptic Gregorian one. Days and microseconds
+// count from 1970-01-01; days must be within 100,000,000 of it, as Date wants them.
+
+const DAY_MS = 86_400_000
+const DAY_MICROS = 86_400_000_000n
+
+/** The references of `date_year` to `date_iso_year`; years before 1 AD count from -1 downwards. */
+export const dateFields = {
+  date_year: (days: number) => withoutZero(dateOf(days).getUTCFullYear()),
+  date_month: (days: number) => dateOf(days).getUTCMonth() + 1,
+  date_day: (days: number) => dateOf(days).getUTCDate(),
+  date_day_of_year: (days: number) => days - startOfYear(dateOf(days).getUTCFullYear()) + 1,
+  date_weekday: (days: number) => dateOf(days).getUTCDay(),
+  date_iso_week: (days: number) => {
+    const thursday = isoThursday(days)
+    return Math.floor((thursday - startOfYear(dateOf(thursday).getUTCFullYear())) / 7) + 1
+  },
+  date_iso_year: (days: number) => withoutZero(dateOf(isoThursday(days)).getUTCFullYear()),
+} as const
+
+/** The reference of `date_truncate`: start of the month (0), quarter (1), year (2) or ISO week (3). */
+export function truncateDate(days: number, unit: number): number {
+  const date = dateOf(days)
+  const month = date.getUTCMonth()
+  if (unit === 3) return days - ((date.getUTCDay() + 6) % 7)
+  return daysOf(date.getUTCFullYear(), [month, month - (month % 3), 0][unit]!, 1)
+}
+
+/** The references of `timestamp_date` and `timestamp_time`. */
+export function splitTimestamp(micros: bigint): { readonly days: bigint; readonly time: bigint } {
+  const time = ((micros % DAY_MICROS) + DAY_MICROS) % DAY_MICROS
+  return { days: (micros - time) / DAY_MICROS, time }
+}
+
+/** The reference of `timestamp_add_months`: the day is kept where the month has it. */
+export function addMonths(micros: bigint, months: number): bigint {
+  const { days, time } = splitTimestamp(micros)
+  const date = dateOf(Number(days))
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months]
+  const monthDays = dateOf(daysOf(year, month + 1, 0)).getUTCDate()
+  return BigInt(daysOf(year, month, Math.min(date.getUTCDate(), monthDays))) * DAY_MICROS + time
+}
+
+function dateOf(days: number): Date {
+  return new Date(days * DAY_MS)
+}
+
+/** Months count from 0; months and days outside a year or month go on into others. */
+function daysOf(year: number, month: number, day: number): number {
+  // Date.UTC takes years 0 to 99 for those of the twentieth century.
+  return new Date(0).setUTCFullYear(year, month, day) / DAY_MS
+}
+
+function startOfYear(year: number): number {
+  return daysOf(year, 0, 1)
+}
+
+function isoThursday(days: number): number {
+  return days + 3 - ((dateOf(days).getUTCDay() + 6) % 7)
+}
+
+function withoutZero(year: number): number {
+  return year > 0 ? year : year - 1
+}

@@ -1,0 +1,47 @@
+// Directories over rows. Rows are named by their number here; lists say where each is found.
+
+/** The reference of `groupEnter`: the row in each slot, next free slot on collision. */
+export function enterGroups(hashes: readonly number[], slots: number): (number | undefined)[] {
+  const directory = Array.from<number | undefined>({ length: slots })
+  hashes.forEach((hash, row) => {
+    let slot = hash % slots
+    while (directory[slot] !== undefined) slot = (slot + 1) % slots
+    directory[slot] = row
+  })
+  return directory
+}
+
+/** The reference of counting and scattering: the rows of each bucket, in their order. */
+export function bucketsOf(bucketByRow: readonly number[], buckets: number): number[][] {
+  const lists: number[][] = Array.from({ length: buckets }, () => [])
+  bucketByRow.forEach((bucket, row) => lists[bucket]!.push(row))
+  return lists
+}
+
+/** The reference of the chains that `joinLink` and `rankLink` make: the row that came last is first. */
+export function chainsOf<T>(keys: readonly (T | undefined)[]): ReadonlyMap<T, readonly number[]> {
+  const chains = new Map<T, number[]>()
+  keys.forEach((key, row) => {
+    if (key !== undefined) chains.set(key, [row, ...(chains.get(key) ?? [])])
+  })
+  return chains
+}
+
+/** The reference of the filter: the three bits that a hash sets in the word it belongs to. */
+export function bloomBits(hash: number): bigint {
+  return [0, 6, 12].reduce((bits, shift) => bits | (1n << BigInt((hash >>> shift) % 64)), 0n)
+}
+
+/** The reference of `rankMark` and `rankCount`: a word of marked keys, and how many lie before it. */
+export function rankWords(
+  keys: readonly number[],
+  words: number,
+): readonly { readonly bits: bigint; readonly before: number }[] {
+  const marked = [...new Set(keys)]
+  return Array.from({ length: words }, (_, word) => ({
+    bits: marked
+      .filter((key) => Math.floor(key / 64) === word)
+      .reduce((bits, key) => bits | (1n << BigInt(key % 64)), 0n),
+    before: marked.filter((key) => key < 64 * word).length,
+  }))
+}

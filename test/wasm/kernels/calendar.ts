@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../../src/base/world.ts'
+import {
+  addMonths,
+  dateFields,
+  splitTimestamp,
+  truncateDate,
+} from '../../../src/wasm/kernels/reference/calendar.ts'
+import { below, call, conformance, kernels, pick } from './bench.ts'
+
+// What Date has: 100,000,000 days around 1970.
+const DAYS_MAX = 99_990_000
+const borders = [0, -1, 59, 11_016, -719_528, -719_163, -719_162, 19_782, DAYS_MAX, -DAYS_MAX]
+
+function randomDays(seed: number): readonly number[] {
+  const random = seededRandom(seed)
+  const near = Array.from({ length: 4_000 }, () => below(random, 400_000) - 200_000)
+  const far = Array.from({ length: 1_000 }, () => below(random, 2 * DAYS_MAX) - DAYS_MAX)
+  return [...borders, ...near, ...far]
+}
+
+conformance(Object.keys(dateFields), () => {
+  test.each(Object.entries(dateFields))('%s', (name, reference) => {
+    for (const days of randomDays(11)) expect(call(name, days), `day ${days}`).toBe(reference(days))
+  })
+})
+
+conformance(['date_truncate'], () => {
+  test.each([0, 1, 2, 3])('to unit %i', (unit) => {
+    for (const days of randomDays(12)) {
+      expect(call('date_truncate', days, unit), `day ${days}`).toBe(truncateDate(days, unit))
+    }
+  })
+})
+
+conformance(['timestamp_date', 'timestamp_time', 'timestamp_add_months'], () => {
+  test('timestamps', () => {
+    const random = seededRandom(13)
+    for (const day of randomDays(14)) {
+      const days = day % 90_000_000
+      const time = BigInt(pick(random, [0, 1, 86_399_999_999, below(random, 86_400_000_000)]))
+      const micros = BigInt(days) * 86_400_000_000n + time
+      const months = pick(random, [0, 1, -1, 12, -12, below(random, 5_000) - 2_500])
+      const found = {
+        days: BigInt(kernels.call('timestamp_date', micros)),
+        time: kernels.call('timestamp_time', micros),
+        later: kernels.call('timestamp_add_months', micros, months),
+      }
+      const expected = { ...splitTimestamp(micros), later: addMonths(micros, months) }
+      expect(found, `${micros} and ${months} months`).toEqual(expected)
+    }
+  })
+
+  test('beyond 64 bits', () => {
+    const none = -(2n ** 63n)
+    expect(kernels.call('timestamp_add_months', 2n ** 63n - 1n, 1)).toBe(none)
+    expect(kernels.call('timestamp_add_months', 1n - 2n ** 63n, -1)).toBe(none)
+    expect(kernels.call('timestamp_add_months', 0n, 2_147_483_647)).toBe(none)
+  })
+})

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { seededRandom, type Random } from '../../../src/base/world.ts'
+import { jsonRecords, type JsonRecords } from '../../../src/wasm/kernels/reference/json.ts'
+import {
+  arena,
+  below,
+  bytesAt,
+  call,
+  conformance,
+  pick,
+  place,
+  placeIntegers,
+  space,
+  words,
+} from './bench.ts'
+
+const KEYS = ['a', 'bc', 'key "x"', '']
+
+/** What the kernel says, in the reference's words. */
+function records(text: string, isLines: boolean, rowsMax: number, limit: number): JsonRecords {
+  const keys = KEYS.map((key) => [place(Buffer.from(key)), key.length]).flat()
+  const source = place(Buffer.from(text))
+  const pairs = space(8 * KEYS.length * (rowsMax + 1))
+  const side = space(8 * text.length + 64)
+  const out = space(16)
+  const range = [source, source + text.length, source + limit] as const
+  const output = [pairs, rowsMax, side, side + 8 * text.length + 64, out] as const
+  const list = placeIntegers([KEYS.length, ...keys], 4)
+  const rows = call('jsonRecords', ...range, Number(isLines), list, ...output)
+  const [status = 0, at = 0, next = 0] = words(out, 3)
+  const fields = Array.from({ length: rows }, (_, row) =>
+    KEYS.map((_key, index) => {
+      const [before = 0, end = 0] = words(pairs + 8 * (row * KEYS.length + index), 2)
+      return Buffer.from(bytesAt(before + 1, end - before - 1)).toString()
+    }),
+  )
+  return {
+    records: fields,
+    status: status as JsonRecords['status'],
+    at: at - source,
+    next: next - source,
+  }
+}
+
+function check(text: string, isLines: boolean): void {
+  const expected = jsonRecords(text, KEYS, isLines)
+  const found = records(text, isLines, 100, text.length)
+  expect(found, JSON.stringify([text, isLines])).toEqual(expected)
+}
+
+const strings = [
+  '',
+  'x',
+  'plain text of more than sixteen bytes',
+  '"quoted" and "more"',
+  '"',
+  'a\nb\t\\/',
+  'é😀\u2028',
+  '\b\f\r',
+  'null',
+  ',{}[]:',
+]
+
+function randomValue(random: Random, depth: number): unknown {
+  const shape = below(random, depth > 2 ? 5 : 7)
+  if (shape === 0) return null
+  if (shape === 1) return random.next() < 0.5
+  if (shape === 2) return pick(random, [0, -1, 1.5, 1e300, -2.5e-7, below(random, 1e9)])
+  if (shape < 5) return pick(random, strings)
+  if (shape === 5)
+    return Array.from({ length: below(random, 3) }, () => randomValue(random, depth + 1))
+  return Object.fromEntries(
+    Array.from({ length: below(random, 3) }, (_, key) => [
+      `k${key}`,
+      randomValue(random, depth + 1),
+    ]),
+  )
+}
+
+/** ASCII only: escapes stand for everything else. */
+function write(random: Random, value: unknown): string {
+  const text = JSON.stringify(value)
+  const slashed = random.next() < 0.2 ? text.replaceAll('/', '\\/') : text
+  return slashed.replaceAll(
+    /[^ -~]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`,
+  )
+}
+
+function randomObjects(random: Random, isLines: boolean): string {
+  const blank = (): string => pick(random, ['', '', '', ' ', '\t', ' \r'])
+  const object = (): string => {
+    const members = Array.from({ length: below(random, 5) }, () => {
+      const key = write(random, pick(random, [...KEYS, 'other', 'é']))
+      return [blank(), key, blank(), ':', blank(), write(random, randomValue(random, 0)), blank()]
+    })
+    return `{${members.map((parts) => parts.join('')).join(',')}}`
+  }
+  const objects = Array.from({ length: below(random, 5) }, object)
+  if (!isLines)
+    return `${objects.join(pick(random, [',', ' , ', '\n,\n']))}${pick(random, ['', ']'])}`
+  return objects
+    .map((line) => `${line}${blank()}${pick(random, ['\n', '\n', '\n\n', '\r\n'])}`)
+    .join('')
+}
+
+conformance(['jsonRecords'], () => {
+  describe.each([true, false])('an object a line: %s', (isLines) => {
+    test('random objects', () => {
+      const random = seededRandom(1)
+      for (let round = 0; round < 2_000; round++) check(randomObjects(random, isLines), isLines)
+    })
+
+    test('damaged and shortened objects', () => {
+      const random = seededRandom(2)
+      const noise = [...'{}[]",:\\ \n\t-1etu']
+      for (let round = 0; round < 6_000; round++) {
+        const characters = [...randomObjects(random, isLines)]
+        for (let i = below(random, 3); i >= 0 && characters.length > 0; i--) {
+          const at = below(random, characters.length)
+          characters.splice(
+            at,
+            below(random, 2),
+            ...(random.next() < 0.8 ? [pick(random, noise)] : []),
+          )
+        }
+        const text = characters.join('')
+        check(random.next() < 0.3 ? text.slice(0, below(random, text.length)) : text, isLines)
+        if (round % 500 === 0) arena.release()
+      }
+    })
+  })
+
+  test('the reference gives what JSON.parse gives', () => {
+    const random = seededRandom(3)
+    for (let round = 0; round < 500; round++) {
+      const value = { a: randomValue(random, 1), bc: randomValue(random, 1) }
+      const text = write(random, value)
+      const fields = jsonRecords(text, ['a', 'bc'], true).records[0]!
+      Object.values(value).forEach((member, index) => {
+        const field = fields[index]!
+        if (member === null) expect(field).toBe('')
+        else if (typeof member !== 'string') expect(JSON.parse(field)).toEqual(member)
+        else if (member !== '' && !member.startsWith('"')) expect(field).toBe(member)
+        else expect(field).toBe(`"${member.replaceAll('"', '""')}"`)
+      })
+    }
+  })
+
+  test('at most so many records, and only those that begin before the limit', () => {
+    const text = '{"a":1}\n{"a":2}\n{"a":3}\n'
+    expect(records(text, true, 2, text.length)).toMatchObject({ next: 15, status: 0 })
+    expect(records(text, true, 100, 9).records).toHaveLength(2)
+    expect(records(text, true, 100, 8).records).toHaveLength(1)
+  })
+
+  const nested = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+  const cases = [
+    nested(256),
+    nested(257),
+    '{"a":"\\u0000"}',
+    '{"a":"\\ud83d"}',
+    '{"a":"\\ude00\\ud83d"}',
+    '{"a":"\\ud83d\\ude00"}',
+    '{"a":"\\u12',
+    '{"a":"\\x"}',
+    '{"\\u0061":1,"a":2}',
+    '{"a":1,"a":null}',
+    '{"a":tru}',
+    '{"a":nul,"b":1}',
+    '{"a":+1}',
+    '{"a":1}}',
+    '[1]',
+    '{"a":"\u0001"}',
+    '{"a":["\u0001"]}',
+  ]
+  test.each(cases)('%j', (text) => {
+    check(text, true)
+    check(text, false)
+  })
+})

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../../src/base/world.ts'
+import * as reference from '../../../src/wasm/kernels/reference/text.ts'
+import { below, call, conformance, kernels, pick, placeText, randomText, textAt } from './bench.ts'
+import { space } from './bench.ts'
+
+const ROUNDS = 2_000
+
+/** Runs a check over random pairs of texts, often alike. */
+function overPairs(
+  seed: number,
+  check: (left: string, right: string, round: number) => void,
+): void {
+  const random = seededRandom(seed)
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = randomText(random, 8)
+    const right = random.next() < 0.2 ? left : randomText(random, random.next() < 0.5 ? 2 : 8)
+    check(left, right, round)
+  }
+}
+
+conformance(['text_equal', 'text_compare', 'textEqual', 'textOrder'], () => {
+  test('comparisons', () => {
+    overPairs(1, (left, right) => {
+      const args = [placeText(left), placeText(right)]
+      const order = reference.compareTexts(left, right)
+      const found = {
+        equal: call('text_equal', ...args),
+        order: Math.sign(call('text_compare', ...args)),
+        equalKeys: call('textEqual', ...args),
+        orderOfKeys: call('textOrder', ...args),
+      }
+      const equal = Number(order === 0)
+      const expected = { equal, order, equalKeys: equal, orderOfKeys: order }
+      expect(found, JSON.stringify([left, right])).toEqual(expected)
+    })
+  })
+})
+
+conformance(['text_starts_with', 'text_ends_with', 'text_find', 'text_position'], () => {
+  test('searching', () => {
+    const random = seededRandom(7)
+    overPairs(2, (left, right) => {
+      const long = left.repeat(1 + below(random, 4))
+      const args = [placeText(long), placeText(right)]
+      const from = below(random, 6)
+      const found = {
+        starts: call('text_starts_with', ...args),
+        ends: call('text_ends_with', ...args),
+        at: call('text_find', ...args, from),
+        position: call('text_position', ...args),
+      }
+      const expected = {
+        starts: Number(long.startsWith(right)),
+        ends: Number(long.endsWith(right)),
+        at: reference.findText(long, right, from),
+        position: reference.positionOf(long, right),
+      }
+      expect(found, JSON.stringify([long, right, from])).toEqual(expected)
+    })
+  })
+})
+
+conformance(['text_like'], () => {
+  test('patterns', () => {
+    const random = seededRandom(3)
+    const letters = ['a', 'b', 'é', '%', '_', '\\', 'ab']
+    const write = (most: number): string =>
+      Array.from({ length: below(random, most) }, () => pick(random, letters)).join('')
+    for (let round = 0; round < 4 * ROUNDS; round++) {
+      const [text, pattern] = [write(8), write(6)]
+      const escape = pick(random, ['\\', undefined, 'b', '%'])
+      const code = escape?.charCodeAt(0) ?? 256
+      const found = call('text_like', placeText(text), placeText(pattern), code)
+      const expected = reference.like(text, pattern, escape)
+      expect(found, JSON.stringify([text, pattern, escape])).toBe(expected)
+    }
+  })
+})
+
+conformance(['text_length', 'text_slice', 'text_left', 'text_right', 'text_concatenate'], () => {
+  test('pieces', () => {
+    const random = seededRandom(5)
+    const counts = [0, 1, -1, 3, -3, 8, 2_147_483_647, -2_147_483_648]
+    overPairs(4, (left, right) => {
+      const view = placeText(left)
+      const [count, from] = [pick(random, counts), below(random, 12) - 3]
+      const to = from + below(random, 12) - 1
+      const text = (name: string, ...args: readonly (number | bigint)[]): string =>
+        textAt(kernels.call(name, view, ...args))
+      const found = {
+        length: call('text_length', view),
+        slice: text('text_slice', BigInt(from), BigInt(to)),
+        left: text('text_left', count),
+        right: text('text_right', count),
+        both: text('text_concatenate', placeText(right), space(Buffer.byteLength(left + right))),
+      }
+      const expected = {
+        length: [...left].length,
+        slice: reference.sliceText(left, from, to),
+        left: reference.leftOf(left, count),
+        right: reference.rightOf(left, count),
+        both: left + right,
+      }
+      expect(found, JSON.stringify([left, right, count, from, to])).toEqual(expected)
+    })
+  })
+})
+
+conformance(['text_trim'], () => {
+  test('sides and sets', () => {
+    overPairs(6, (left, right, round) => {
+      const sides = round % 4
+      const found = textAt(kernels.call('text_trim', placeText(left), placeText(right), sides))
+      const expected = reference.trim(left, right, sides)
+      expect(found, JSON.stringify([left, right, sides])).toBe(expected)
+    })
+  })
+})
