@@ -1,10 +1,19 @@
 // A worker process whose fragments pass rows on: stage 0 gives its share of a table in memory, later
 // stages what they read. Whole chunks are dealt out to the pieces of a split output.
 import { QueryError } from '../../dist/base/errors.js'
+import { allocateChunks, describeChunks } from '../../dist/cluster/comm/chunk-layout.js'
 import { serveParent } from '../../dist/cluster/worker-parent.js'
 import { runWorkerProcess } from '../../dist/cluster/worker-process.js'
-import { Arena } from '../../dist/data/arenas/arena.js'
-import { decodeChunk, encodeChunk } from '../../dist/data/arrow/chunk-codec.js'
+
+/** Inputs end with the fragment: what is given back has memory of its own. */
+function copyOf(heap, chunks) {
+  const { header, ranges } = describeChunks(heap, chunks)
+  const copy = allocateChunks(heap, header)
+  ranges.forEach(({ start, bytes }, n) => {
+    heap.u8.copyWithin(copy.ranges[n].start, start, start + bytes)
+  })
+  return copy
+}
 
 async function relay({ queryId, stage, partition, inputs, cancel }, _pool, { heap }) {
   const isFirst = stage.root.kind === 'scan'
@@ -23,12 +32,11 @@ async function relay({ queryId, stage, partition, inputs, cancel }, _pool, { hea
   const read = isFirst
     ? stage.root.table.source.chunks.filter((_, n) => n % stage.partitions === partition)
     : [...inputs.values()].flat()
-  const arena = new Arena(heap)
-  const chunks = read.map((chunk) => decodeChunk(arena, encodeChunk(heap, chunk)))
+  const { chunks, block } = copyOf(heap, read)
   const pieces = Array.from({ length: stage.outputPartitions }, (_, piece) =>
     chunks.filter((_chunk, n) => (partition + n) % stage.outputPartitions === piece),
   )
-  return { partitions: pieces, rows: 0, release: () => arena.release() }
+  return { partitions: pieces, rows: 0, release: () => heap.free(block) }
 }
 
 serveParent((options) => runWorkerProcess(options, { runFragment: relay }))

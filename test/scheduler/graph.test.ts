@@ -1,7 +1,6 @@
 import { array, assert, nat, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cull } from '../../src/scheduler/graph/cull.ts'
-import { buildGraph, type TaskGraph, type TaskSpec } from '../../src/scheduler/graph/task-graph.ts'
+import { buildGraph, type TaskGraph } from '../../src/scheduler/graph/task-graph.ts'
 
 function graphOfInputs(inputs: readonly (readonly number[])[]): TaskGraph {
   return buildGraph(inputs.map((needs, payload) => ({ payload, inputs: needs })))
@@ -51,36 +50,6 @@ describe('static order', () => {
         }
       }),
     )
-  })
-})
-
-describe('culling', () => {
-  const specs: readonly TaskSpec[] = [
-    { payload: 'a', name: 'a', group: 'read' },
-    { payload: 'b', group: 'read', resources: { gpu: 1 }, retriesMax: 2 },
-    { payload: 'c', inputs: [{ task: 1, slice: 3 }] },
-    { payload: 'd', name: 'd', inputs: [0, 2] },
-    { payload: 'e', inputs: [2, 1] },
-  ]
-
-  test('keeps what is wanted and what that needs, with everything known of it', () => {
-    const { graph, kept } = cull(buildGraph(specs), [4])
-    expect([...kept]).toEqual([1, 2, 4])
-    expect(graph.payloads).toEqual(['b', 'c', 'e'])
-    expect([0, 1, 2].map((task) => inputsOf(graph, task))).toEqual([[], [0], [1, 0]])
-    expect([...graph.slices]).toEqual([3, -1, -1])
-    expect([...graph.wanted]).toEqual([0, 0, 1])
-    expect([...graph.retriesMax]).toEqual([2, 0, 0])
-    expect([...graph.resources]).toEqual([[0, { gpu: 1 }]])
-    expect(graph.names.size).toBe(0)
-  })
-
-  test('names follow their tasks', () => {
-    const { graph } = cull(buildGraph(specs), [3])
-    expect([...graph.names]).toEqual([
-      ['a', 0],
-      ['d', 3],
-    ])
   })
 })
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { seededRandom } from '../../src/base/world.ts'
 import { parseExpression, parseStatements } from '../../src/sql/parse.ts'
-import { printStatement } from '../../src/sql/printer.ts'
+import { printStatement } from './printer.ts'
 import { askOracle, loadOracle, oracleExpression } from './oracle.ts'
 import { oracleShape, shapeOf } from './shape.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Statement } from '../../src/sql/ast/statement.ts'
 import { parseExpression, parseStatements } from '../../src/sql/parse.ts'
-import { printExpression, printStatement } from '../../src/sql/printer.ts'
+import { printExpression, printStatement } from './printer.ts'
 import { corpusQueries } from './corpus.ts'
 import { askParser } from './oracle.ts'
 import { extensions, postgresQueries, postgresStatements } from './statements.ts'

@@ -2,14 +2,11 @@ import { assert } from '../../base/assert.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import {
   layoutBytes,
-  widestLayout,
-  type Chunk,
   type ColumnStatistics,
   type Layout,
   type Vector,
 } from '../../data/vectors/vector.ts'
 import type { Kernels } from './loader.ts'
-import { gatherStatistics } from './statistics.ts'
 
 const integerLayouts = ['i8', 'i16', 'i32', 'i64', 'i128'] as const
 type IntegerLayout = (typeof integerLayouts)[number]
@@ -46,21 +43,4 @@ export function convertLayout(
   const width = layoutBytes[vector.layout]
   kernels.call('convertIntegers', vector.values, width, vector.length, values, bytes)
   return { ...vector, layout, values }
-}
-
-/**
- * The chunk with statistics of every column, integer-like columns in the narrowest layout that their
- * bounds allow. Columns that are narrow already are taken over as they are.
- */
-export function narrowChunk(arena: Arena, kernels: Kernels, chunk: Chunk): Chunk {
-  const statistics = chunk.columns.map((vector) => gatherStatistics(arena.heap, kernels, vector))
-  const columns = chunk.columns.map((vector, index) => {
-    const widest = widestLayout(vector.type)
-    const known = statistics[index]
-    if (known === undefined || !isIntegerLayout(vector.layout) || !isIntegerLayout(widest)) {
-      return vector
-    }
-    return convertLayout(arena, kernels, vector, narrowestLayout(known, vector.layout))
-  })
-  return { rows: chunk.rows, columns, statistics }
 }

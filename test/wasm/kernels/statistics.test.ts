@@ -1,20 +1,24 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { assert } from '../../../src/base/assert.ts'
 import { seededRandom } from '../../../src/base/world.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
-import { decimal, int2, int4, int8, text } from '../../../src/data/types/data-type.ts'
+import { decimal, int2, int4, int8 } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
-import type { ColumnStatistics } from '../../../src/data/vectors/vector.ts'
+import type { ColumnStatistics, Layout } from '../../../src/data/vectors/vector.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
-import { narrowChunk } from '../../../src/wasm/kernels/narrow.ts'
+import {
+  convertLayout,
+  isIntegerLayout,
+  narrowestLayout,
+} from '../../../src/wasm/kernels/narrow.ts'
 import {
   estimateDistinct,
   gatherStatistics,
   mergeStatistics,
 } from '../../../src/wasm/kernels/statistics.ts'
-import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
 
 const heap = new Heap(Heap.createMemory(1 << 28))
 const kernels = loadKernels(heap)
@@ -70,8 +74,8 @@ describe('the estimate of distinct values', () => {
   })
 })
 
-describe('narrowChunk', () => {
-  const cases: readonly (readonly [string, readonly Scalar[], string])[] = [
+describe('the narrowest layout', () => {
+  const cases: readonly (readonly [string, readonly Scalar[], Layout])[] = [
     ['i8 bounds', [-128n, 127n], 'i8'],
     ['over i8', [-129n, 0n], 'i16'],
     ['over i16', [32_768n, 0n], 'i32'],
@@ -82,24 +86,13 @@ describe('narrowChunk', () => {
   test.each(cases)('%s', (_, scalars, layout) => {
     for (const type of [int8, decimal(10, 2), decimal(38, 0)]) {
       const vector = vectorFromScalars(arena, type, scalars)
-      const chunk = { rows: scalars.length, columns: [vector], statistics: undefined }
-      const narrowed = narrowChunk(arena, kernels, chunk)
-      expect(narrowed.columns[0]!.layout).toBe(layout)
-      expect(scalarsOf(heap, narrowed.columns[0]!)).toEqual(scalars)
+      const statistics = gatherStatistics(heap, kernels, vector)
+      const { layout: widest } = vector
+      assert(isIntegerLayout(widest), 'an integer')
+      expect(narrowestLayout(statistics, widest)).toBe(layout)
+      const narrowed = convertLayout(arena, kernels, vector, layout)
+      expect(scalarsOf(heap, narrowed)).toEqual(scalars)
     }
-  })
-
-  test('every type keeps its values', () => {
-    const { chunk, columns } = chunkOfEverything(arena, seededRandom(11), 300)
-    const narrowed = narrowChunk(arena, kernels, chunk)
-    expect(narrowed.columns.map((column) => scalarsOf(heap, column))).toEqual(columns)
-    expect(narrowed.statistics!.length).toBe(columns.length)
-  })
-
-  test('text keeps its layout', () => {
-    const vector = vectorFromScalars(arena, text, ['a', 'b'])
-    const chunk = { rows: 2, columns: [vector], statistics: undefined }
-    expect(narrowChunk(arena, kernels, chunk).columns[0]).toBe(vector)
   })
 })
 

@@ -1,4 +1,4 @@
-import { unreachable } from '../../base/assert.ts'
+import { unreachable } from '../../../src/base/assert.ts'
 import type {
   CommonTableExpression,
   GroupingItem,
@@ -8,7 +8,7 @@ import type {
   SetOperation,
   TableAlias,
   TableExpression,
-} from '../ast/select.ts'
+} from '../../../src/sql/ast/select.ts'
 import { ExpressionPrinter } from './expression.ts'
 import {
   printColumnNames,

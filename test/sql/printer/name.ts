@@ -1,5 +1,5 @@
-import type { Identifier, QualifiedName, TypeName } from '../ast/expression.ts'
-import { keywordOf } from '../lexer/token.ts'
+import type { Identifier, QualifiedName, TypeName } from '../../../src/sql/ast/expression.ts'
+import { keywordOf } from '../../../src/sql/lexer/token.ts'
 
 export function printIdentifier({ text, quoted }: Identifier): string {
   return quoted ? quote(text) : text

@@ -1,4 +1,4 @@
-import { unreachable } from '../../base/assert.ts'
+import { unreachable } from '../../../src/base/assert.ts'
 import type {
   AstArray,
   AstBinary,
@@ -14,9 +14,9 @@ import type {
   OrderItem,
   WindowFrame,
   WindowSpecification,
-} from '../ast/expression.ts'
-import type { SelectStatement } from '../ast/select.ts'
-import { operatorPower, power } from '../parser/operator-power.ts'
+} from '../../../src/sql/ast/expression.ts'
+import type { SelectStatement } from '../../../src/sql/ast/select.ts'
+import { operatorPower, power } from '../../../src/sql/parser/operator-power.ts'
 import { printIdentifier, printName, printNames, printString, printType } from './name.ts'
 
 /** How a query prints, which the printing of expressions needs and cannot import. */

@@ -1,5 +1,5 @@
-import { unreachable } from '../base/assert.ts'
-import type { AstExpression } from './ast/expression.ts'
+import { unreachable } from '../../src/base/assert.ts'
+import type { AstExpression } from '../../src/sql/ast/expression.ts'
 import type {
   ColumnDefinition,
   CreateTableStatement,
@@ -9,7 +9,7 @@ import type {
   ShowStatement,
   Statement,
   StatementOption,
-} from './ast/statement.ts'
+} from '../../src/sql/ast/statement.ts'
 import {
   printColumnNames,
   printIdentifier,
