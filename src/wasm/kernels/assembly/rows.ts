@@ -1,300 +1,300 @@
 // Text, numeric and interval values as rows hold them, and the directories over rows of breakers.
 // A text view is an i64: address in the low 32 bits, byte length in the high 32.
 
-const K0: u64 = 0x9e3779b97f4a7c15;
-const K1: u64 = 0xa0761d6478bd642f;
+const K0: u64 = 0x9e3779b97f4a7c15
+const K1: u64 = 0xa0761d6478bd642f
 
 @inline function mix(a: u64, b: u64): u64 {
-  const m = (a ^ K1) * (b ^ K0);
-  return m ^ (m >> 32);
+  const m = (a ^ K1) * (b ^ K0)
+  return m ^ (m >> 32)
 }
 
 // The bytes of the last, incomplete word, the rest of it 0. Eight bytes behind every text are readable.
 @inline function tail(address: usize, bytes: u32): u64 {
-  return bytes == 0 ? 0 : load<u64>(address) & ((~(<u64>0)) >> ((8 - bytes) << 3));
+  return bytes == 0 ? 0 : load<u64>(address) & ((~(<u64>0)) >> ((8 - bytes) << 3))
 }
 
 export function textHash(view: u64): u64 {
-  let at = <usize>(view & 0xffffffff);
-  let left = <u32>(view >> 32);
-  let hash: u64 = K0 ^ <u64>left;
+  let at = <usize>(view & 0xffffffff)
+  let left = <u32>(view >> 32)
+  let hash: u64 = K0 ^ <u64>left
   while (left > 8) {
-    hash = mix(hash ^ load<u64>(at), hash + K1);
-    at += 8;
-    left -= 8;
+    hash = mix(hash ^ load<u64>(at), hash + K1)
+    at += 8
+    left -= 8
   }
-  return mix(hash ^ tail(at, left), hash + K0);
+  return mix(hash ^ tail(at, left), hash + K0)
 }
 
 export function textEqual(left: u64, right: u64): i32 {
-  if (left == right) return 1;
-  if (left >> 32 != right >> 32) return 0;
-  let a = <usize>(left & 0xffffffff);
-  let b = <usize>(right & 0xffffffff);
-  let bytes = <u32>(left >> 32);
+  if (left == right) return 1
+  if (left >> 32 != right >> 32) return 0
+  let a = <usize>(left & 0xffffffff)
+  let b = <usize>(right & 0xffffffff)
+  let bytes = <u32>(left >> 32)
   while (bytes > 8) {
-    if (load<u64>(a) != load<u64>(b)) return 0;
-    a += 8;
-    b += 8;
-    bytes -= 8;
+    if (load<u64>(a) != load<u64>(b)) return 0
+    a += 8
+    b += 8
+    bytes -= 8
   }
-  return i32(tail(a, bytes) == tail(b, bytes));
+  return i32(tail(a, bytes) == tail(b, bytes))
 }
 
 // Order of the bytes, unsigned; a prefix comes first.
 export function textOrder(left: u64, right: u64): i32 {
-  let a = <usize>(left & 0xffffffff);
-  let b = <usize>(right & 0xffffffff);
-  const aBytes = <u32>(left >> 32);
-  const bBytes = <u32>(right >> 32);
-  let bytes = min(aBytes, bBytes);
+  let a = <usize>(left & 0xffffffff)
+  let b = <usize>(right & 0xffffffff)
+  const aBytes = <u32>(left >> 32)
+  const bBytes = <u32>(right >> 32)
+  let bytes = min(aBytes, bBytes)
   while (bytes >= 8) {
-    const x = load<u64>(a);
-    const y = load<u64>(b);
-    if (x != y) return bswap(x) < bswap(y) ? -1 : 1;
-    a += 8;
-    b += 8;
-    bytes -= 8;
+    const x = load<u64>(a)
+    const y = load<u64>(b)
+    if (x != y) return bswap(x) < bswap(y) ? -1 : 1
+    a += 8
+    b += 8
+    bytes -= 8
   }
-  const x = bswap(tail(a, bytes));
-  const y = bswap(tail(b, bytes));
-  if (x != y) return x < y ? -1 : 1;
-  return aBytes < bBytes ? -1 : i32(aBytes > bBytes);
+  const x = bswap(tail(a, bytes))
+  const y = bswap(tail(b, bytes))
+  if (x != y) return x < y ? -1 : 1
+  return aBytes < bBytes ? -1 : i32(aBytes > bBytes)
 }
 
 // Both texts and blocks have readable bytes behind them, and blocks end 64 bytes before their room.
 @inline function copyBytes(target: usize, source: usize, bytes: u32): void {
   if (bytes > 64) {
-    memory.copy(target, source, bytes);
-    return;
+    memory.copy(target, source, bytes)
+    return
   }
-  for (let i: u32 = 0; i < bytes; i += 16) v128.store(target + i, v128.load(source + i));
+  for (let i: u32 = 0; i < bytes; i += 16) v128.store(target + i, v128.load(source + i))
 }
 
 // `space`: words next free byte, end. Returns the copy's view, or -1 when there is no room.
 export function textKeep(space: usize, view: u64): u64 {
-  const bytes = <u32>(view >> 32);
-  const target = load<u32>(space);
-  if (load<u32>(space, 4) - target < bytes) return ~(<u64>0);
-  copyBytes(target, <usize>(view & 0xffffffff), bytes);
-  store<u32>(space, target + bytes);
-  return <u64>target | (<u64>bytes << 32);
+  const bytes = <u32>(view >> 32)
+  const target = load<u32>(space)
+  if (load<u32>(space, 4) - target < bytes) return ~(<u64>0)
+  copyBytes(target, <usize>(view & 0xffffffff), bytes)
+  store<u32>(space, target + bytes)
+  return <u64>target | (<u64>bytes << 32)
 }
 
 // Appends a text to an output column's block (see outputWords); 0 when its bytes are full.
 export function textAppend(column: usize, row: u32, view: u64): i32 {
-  const bytes = <u32>(view >> 32);
-  const target = load<u32>(column, 8);
-  if (load<u32>(column, 12) - target < bytes) return 0;
-  copyBytes(target, <usize>(view & 0xffffffff), bytes);
-  store<u32>(column, target + bytes, 8);
-  store<u32>(<usize>load<u32>(column, 16) + (<usize>row << 2), target + bytes - load<u32>(column), 4);
-  return 1;
+  const bytes = <u32>(view >> 32)
+  const target = load<u32>(column, 8)
+  if (load<u32>(column, 12) - target < bytes) return 0
+  copyBytes(target, <usize>(view & 0xffffffff), bytes)
+  store<u32>(column, target + bytes, 8)
+  store<u32>(<usize>load<u32>(column, 16) + (<usize>row << 2), target + bytes - load<u32>(column), 4)
+  return 1
 }
 
 // Bytes of 0 and 1 to a bitmap; returns how many are 1.
 export function packBits(bytes: usize, rows: u32, target: usize): u32 {
-  let ones: u32 = 0;
+  let ones: u32 = 0
   for (let i: u32 = 0; i < rows; i += 8) {
-    const eight = load<u64>(bytes + i) & tailMask(rows - i);
-    ones += <u32>popcnt(eight);
+    const eight = load<u64>(bytes + i) & tailMask(rows - i)
+    ones += <u32>popcnt(eight)
     // Gathers the lowest bit of each byte: they meet in the top byte of the product.
-    store<u8>(target + (i >> 3), <u8>((eight * 0x0102040810204080) >> 56));
+    store<u8>(target + (i >> 3), <u8>((eight * 0x0102040810204080) >> 56))
   }
-  return ones;
+  return ones
 }
 
 @inline function tailMask(rows: u32): u64 {
-  const ones: u64 = 0x0101010101010101;
-  return rows >= 8 ? ones : ones & ((<u64>1 << (rows << 3)) - 1);
+  const ones: u64 = 0x0101010101010101
+  return rows >= 8 ? ones : ones & ((<u64>1 << (rows << 3)) - 1)
 }
 
 // ------------------------------------------------------------------ numeric: 120 bits and a scale
 // The magnitude under work; globals of this instance, as functions return one value.
-let low: u64 = 0;
-let high: u64 = 0;
-let scale: u32 = 0;
-let negative: bool = false;
+let low: u64 = 0
+let high: u64 = 0
+let scale: u32 = 0
+let negative: bool = false
 
 function unpack(lo: u64, hi: i64): void {
-  scale = <u32>(<u64>hi >> 56);
-  const upper = (hi << 8) >> 8;
-  negative = upper < 0;
-  low = negative ? 0 - lo : lo;
-  high = negative ? ~(<u64>upper) + u64(lo == 0) : <u64>upper;
+  scale = <u32>(<u64>hi >> 56)
+  const upper = (hi << 8) >> 8
+  negative = upper < 0
+  low = negative ? 0 - lo : lo
+  high = negative ? ~(<u64>upper) + u64(lo == 0) : <u64>upper
 }
 
 // Divides the magnitude by 10, unless there is a remainder (then it is left as it was).
 function divideExactly10(): bool {
-  const q3 = high / 10;
-  let rest = high % 10;
-  const upper = (rest << 32) | (low >> 32);
-  const q1 = upper / 10;
-  rest = upper % 10;
-  const lower = (rest << 32) | (low & 0xffffffff);
-  if (lower % 10 != 0) return false;
-  high = q3;
-  low = (q1 << 32) | (lower / 10);
-  return true;
+  const q3 = high / 10
+  let rest = high % 10
+  const upper = (rest << 32) | (low >> 32)
+  const q1 = upper / 10
+  rest = upper % 10
+  const lower = (rest << 32) | (low & 0xffffffff)
+  if (lower % 10 != 0) return false
+  high = q3
+  low = (q1 << 32) | (lower / 10)
+  return true
 }
 
 function stripZeros(): void {
   if (low == 0 && high == 0) {
-    scale = 0;
-    negative = false;
+    scale = 0
+    negative = false
   }
-  while (scale > 0 && divideExactly10()) scale--;
+  while (scale > 0 && divideExactly10()) scale--
 }
 
 // Multiplies the magnitude by 10; false when it leaves 124 bits.
 function multiply10(): bool {
-  if (high >= 0x0199_9999_9999_9999) return false;
-  const lower = (low & 0xffffffff) * 10;
-  const upper = (low >> 32) * 10 + (lower >> 32);
-  low = (upper << 32) | (lower & 0xffffffff);
-  high = high * 10 + (upper >> 32);
-  return true;
+  if (high >= 0x0199_9999_9999_9999) return false
+  const lower = (low & 0xffffffff) * 10
+  const upper = (low >> 32) * 10 + (lower >> 32)
+  low = (upper << 32) | (lower & 0xffffffff)
+  high = high * 10 + (upper >> 32)
+  return true
 }
 
 export function numericHash(lo: u64, hi: i64): u64 {
-  unpack(lo, hi);
-  stripZeros();
-  return mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1));
+  unpack(lo, hi)
+  stripZeros()
+  return mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
 }
 
 export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
-  unpack(bLow, bHigh);
-  stripZeros();
-  const bl = low;
-  const bh = high;
-  const bs = scale;
-  const bn = negative;
-  unpack(aLow, aHigh);
-  stripZeros();
-  if (negative != bn) return negative ? -1 : 1;
-  const sign = negative ? -1 : 1;
-  let larger = 0;
+  unpack(bLow, bHigh)
+  stripZeros()
+  const bl = low
+  const bh = high
+  const bs = scale
+  const bn = negative
+  unpack(aLow, aHigh)
+  stripZeros()
+  if (negative != bn) return negative ? -1 : 1
+  const sign = negative ? -1 : 1
+  let larger = 0
   if (scale < bs) {
-    let fits = true;
-    for (let s = scale; fits && s < bs; s++) fits = multiply10();
-    larger = fits ? magnitudeOrder(low, high, bl, bh) : 1;
+    let fits = true
+    for (let s = scale; fits && s < bs; s++) fits = multiply10()
+    larger = fits ? magnitudeOrder(low, high, bl, bh) : 1
   } else {
-    const al = low;
-    const ah = high;
-    low = bl;
-    high = bh;
-    let fits = true;
-    for (let s = bs; fits && s < scale; s++) fits = multiply10();
-    larger = fits ? magnitudeOrder(al, ah, low, high) : -1;
+    const al = low
+    const ah = high
+    low = bl
+    high = bh
+    let fits = true
+    for (let s = bs; fits && s < scale; s++) fits = multiply10()
+    larger = fits ? magnitudeOrder(al, ah, low, high) : -1
   }
-  return larger * sign;
+  return larger * sign
 }
 
 @inline function magnitudeOrder(al: u64, ah: u64, bl: u64, bh: u64): i32 {
-  if (ah != bh) return ah < bh ? -1 : 1;
-  return al < bl ? -1 : i32(al > bl);
+  if (ah != bh) return ah < bh ? -1 : 1
+  return al < bl ? -1 : i32(al > bl)
 }
 
 // Adds a numeric to the one at an address; 1 when the sum has no room. The result's scale is the larger.
 export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
-  unpack(lo, hi);
-  let al = low;
-  let ah = high;
-  let as = scale;
-  const an = negative;
-  unpack(load<u64>(address), load<i64>(address, 8));
-  while (scale < as) {
-    if (!multiply10()) return 1;
-    scale++;
+  unpack(lo, hi)
+  let al = low
+  let ah = high
+  let aScale = scale
+  const aNegative = negative
+  unpack(load<u64>(address), load<i64>(address, 8))
+  while (scale < aScale) {
+    if (!multiply10()) return 1
+    scale++
   }
-  const bl = low;
-  const bh = high;
-  const bs = scale;
-  const bn = negative;
-  low = al;
-  high = ah;
-  while (as < bs) {
-    if (!multiply10()) return 1;
-    as++;
+  const bl = low
+  const bh = high
+  const bScale = scale
+  const bNegative = negative
+  low = al
+  high = ah
+  while (aScale < bScale) {
+    if (!multiply10()) return 1
+    aScale++
   }
-  al = an ? 0 - low : low;
-  ah = an ? ~high + u64(low == 0) : high;
-  const cl = bn ? 0 - bl : bl;
-  const ch = bn ? ~bh + u64(bl == 0) : bh;
-  const sum = al + cl;
-  const upper = <i64>(ah + ch + u64(sum < al));
-  if ((upper << 8) >> 8 != upper) return 1;
-  store<u64>(address, sum);
-  store<u64>(address, (<u64>upper & 0x00ff_ffff_ffff_ffff) | (<u64>bs << 56), 8);
-  return 0;
+  al = aNegative ? 0 - low : low
+  ah = aNegative ? ~high + u64(low == 0) : high
+  const cl = bNegative ? 0 - bl : bl
+  const ch = bNegative ? ~bh + u64(bl == 0) : bh
+  const sum = al + cl
+  const upper = <i64>(ah + ch + u64(sum < al))
+  if ((upper << 8) >> 8 != upper) return 1
+  store<u64>(address, sum)
+  store<u64>(address, (<u64>upper & 0x00ff_ffff_ffff_ffff) | (<u64>bScale << 56), 8)
+  return 0
 }
 
 // ------------------------------------------------------------------ interval: days and months, micros
-const DAY_MICROS: i64 = 86_400_000_000;
+const DAY_MICROS: i64 = 86_400_000_000
 
 // Intervals compare by their length with months of 30 days: whole days, then the rest of a day.
 @inline function intervalDays(parts: i64, micros: i64): i64 {
-  return <i64><i32>parts * 30 + (parts >> 32) + floorDays(micros);
+  return <i64><i32>parts * 30 + (parts >> 32) + floorDays(micros)
 }
 @inline function floorDays(micros: i64): i64 {
-  const days = micros / DAY_MICROS;
-  return days - i64(micros < days * DAY_MICROS);
+  const days = micros / DAY_MICROS
+  return days - i64(micros < days * DAY_MICROS)
 }
 @inline function dayRest(micros: i64): i64 {
-  return micros - floorDays(micros) * DAY_MICROS;
+  return micros - floorDays(micros) * DAY_MICROS
 }
 export function intervalHash(parts: i64, micros: i64): u64 {
-  return mix(<u64>intervalDays(parts, micros), <u64>dayRest(micros) + K1);
+  return mix(<u64>intervalDays(parts, micros), <u64>dayRest(micros) + K1)
 }
 export function intervalOrder(aParts: i64, aMicros: i64, bParts: i64, bMicros: i64): i32 {
-  const a = intervalDays(aParts, aMicros);
-  const b = intervalDays(bParts, bMicros);
-  if (a != b) return a < b ? -1 : 1;
-  const x = dayRest(aMicros);
-  const y = dayRest(bMicros);
-  return x < y ? -1 : i32(x > y);
+  const a = intervalDays(aParts, aMicros)
+  const b = intervalDays(bParts, bMicros)
+  if (a != b) return a < b ? -1 : 1
+  const x = dayRest(aMicros)
+  const y = dayRest(bMicros)
+  return x < y ? -1 : i32(x > y)
 }
 
 // Adds an interval to the one at an address; 1 when a part overflows.
 export function intervalAddInto(address: usize, parts: i64, micros: i64): i32 {
-  const months = <i64>load<i32>(address) + <i64><i32>parts;
-  const days = <i64>load<i32>(address, 4) + (parts >> 32);
-  const before = load<i64>(address, 8);
-  const total = before + micros;
-  if (<i64><i32>months != months || <i64><i32>days != days) return 1;
-  if (((before ^ total) & (micros ^ total)) < 0) return 1;
-  store<i32>(address, <i32>months);
-  store<i32>(address, <i32>days, 4);
-  store<i64>(address, total, 8);
-  return 0;
+  const months = <i64>load<i32>(address) + <i64><i32>parts
+  const days = <i64>load<i32>(address, 4) + (parts >> 32)
+  const before = load<i64>(address, 8)
+  const total = before + micros
+  if (<i64><i32>months != months || <i64><i32>days != days) return 1
+  if (((before ^ total) & (micros ^ total)) < 0) return 1
+  store<i32>(address, <i32>months)
+  store<i32>(address, <i32>days, 4)
+  store<i64>(address, total, 8)
+  return 0
 }
 
 // ------------------------------------------------------------------ directories
 // Enters the rows of a page (their hash in the first word) into an open-addressing directory.
 export function groupEnter(directory: usize, mask: u32, row: usize, rows: u32, rowBytes: u32): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    let slot = load<u32>(row) & mask;
-    while (load<u32>(directory + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
-    store<u32>(directory + (<usize>slot << 2), <u32>row);
+    let slot = load<u32>(row) & mask
+    while (load<u32>(directory + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask
+    store<u32>(directory + (<usize>slot << 2), <u32>row)
   }
 }
 
 // Counts a page's group rows by the upper bits of their hash, those above `shift`.
 export function groupCount(row: usize, rows: u32, rowBytes: u32, shift: u32, counts: usize): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    const slot = counts + (<usize>(load<u32>(row) >> shift) << 2);
-    store<u32>(slot, load<u32>(slot) + 1);
+    const slot = counts + (<usize>(load<u32>(row) >> shift) << 2)
+    store<u32>(slot, load<u32>(slot) + 1)
   }
 }
 // Copies a page's group rows next to others of those bits; `cells`: where each goes on.
 export function groupScatter(row: usize, rows: u32, rowBytes: u32, shift: u32, cells: usize): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    const cell = cells + (<usize>(load<u32>(row) >> shift) << 2);
-    const target = load<u32>(cell);
-    let at: u32 = 0;
-    for (; at + 16 <= rowBytes; at += 16) v128.store(target + at, v128.load(row + at));
-    if (at < rowBytes) store<u64>(target + at, load<u64>(row + at));
-    store<u32>(cell, target + rowBytes);
+    const cell = cells + (<usize>(load<u32>(row) >> shift) << 2)
+    const target = load<u32>(cell)
+    let at: u32 = 0
+    for (; at + 16 <= rowBytes; at += 16) v128.store(target + at, v128.load(row + at))
+    if (at < rowBytes) store<u64>(target + at, load<u64>(row + at))
+    store<u32>(cell, target + rowBytes)
   }
 }
 
@@ -305,21 +305,21 @@ export function joinLink(
   row: usize, rows: u32, rowBytes: u32, from: u32, to: u32,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    if (load<u8>(row, 9)) continue;
-    const hash = load<u32>(row, 4);
-    const part = hash >> 24;
-    if (part < from || part >= to) continue;
-    const slot = directory + (<usize>(hash >> shift) << 2);
-    store<u32>(row, load<u32>(slot));
-    store<u32>(slot, <u32>row);
-    const word = bloom + (<usize>(hash >> bloomShift) << 3);
-    const bits = (<u64>1 << hash) | (<u64>1 << (hash >> 6)) | (<u64>1 << (hash >> 12));
-    store<u64>(word, load<u64>(word) | bits);
+    if (load<u8>(row, 9)) continue
+    const hash = load<u32>(row, 4)
+    const part = hash >> 24
+    if (part < from || part >= to) continue
+    const slot = directory + (<usize>(hash >> shift) << 2)
+    store<u32>(row, load<u32>(slot))
+    store<u32>(slot, <u32>row)
+    const word = bloom + (<usize>(hash >> bloomShift) << 3)
+    const bits = (<u64>1 << hash) | (<u64>1 << (hash >> 6)) | (<u64>1 << (hash >> 12))
+    store<u64>(word, load<u64>(word) | bits)
   }
 }
 
 @inline function rankKey(row: usize, offset: u32, wide: bool, first: i64): u64 {
-  return <u64>((wide ? load<i64>(row + offset) : <i64>load<i32>(row + offset)) - first);
+  return <u64>((wide ? load<i64>(row + offset) : <i64>load<i32>(row + offset)) - first)
 }
 
 // A rank index: 16 bytes for 64 keys, a bitmap word and the number of keys before it.
@@ -329,20 +329,20 @@ export function rankMark(
   to: u32,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    if (load<u8>(row, 9)) continue;
-    const key = rankKey(row, offset, wide, first);
-    if (<u32>(key >> 6) - from >= to - from) continue;
-    const word = words + (<usize>(key >> 6) << 4);
-    store<u64>(word, load<u64>(word) | (<u64>1 << key));
+    if (load<u8>(row, 9)) continue
+    const key = rankKey(row, offset, wide, first)
+    if (<u32>(key >> 6) - from >= to - from) continue
+    const word = words + (<usize>(key >> 6) << 4)
+    store<u64>(word, load<u64>(word) | (<u64>1 << key))
   }
 }
 export function rankCount(words: usize, count: u32): u32 {
-  let before: u32 = 0;
+  let before: u32 = 0
   for (let i: u32 = 0; i < count; i++, words += 16) {
-    store<u32>(words, before, 8);
-    before += <u32>popcnt(load<u64>(words));
+    store<u32>(words, before, 8)
+    before += <u32>popcnt(load<u64>(words))
   }
-  return before;
+  return before
 }
 // `heads`: the first row of each key in key order, 0 to begin with.
 export function rankLink(
@@ -350,13 +350,13 @@ export function rankLink(
   row: usize, rows: u32, rowBytes: u32, offset: u32, wide: bool, from: u32, to: u32,
 ): void {
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-    if (load<u8>(row, 9)) continue;
-    const key = rankKey(row, offset, wide, first);
-    if (<u32>(key >> 6) - from >= to - from) continue;
-    const word = words + (<usize>(key >> 6) << 4);
-    const before = load<u32>(word, 8) + <u32>popcnt(load<u64>(word) & ((<u64>1 << key) - 1));
-    const head = heads + (<usize>before << 2);
-    store<u32>(row, load<u32>(head));
-    store<u32>(head, <u32>row);
+    if (load<u8>(row, 9)) continue
+    const key = rankKey(row, offset, wide, first)
+    if (<u32>(key >> 6) - from >= to - from) continue
+    const word = words + (<usize>(key >> 6) << 4)
+    const before = load<u32>(word, 8) + <u32>popcnt(load<u64>(word) & ((<u64>1 << key) - 1))
+    const head = heads + (<usize>before << 2)
+    store<u32>(row, load<u32>(head))
+    store<u32>(head, <u32>row)
   }
 }

@@ -1,0 +1,212 @@
+// Sorting rows of breakers: entries by their prefix, then ties by the whole keys.
+import {
+  DESCENDING, ENTRY_BYTES, fixedValue, isNull, KEY_BYTES, KIND_F64, KIND_I128, KIND_INTERVAL,
+  KIND_NUMERIC, lowBits, NULLS_FIRST,
+} from './sort'
+import { intervalOrder, numericOrder, textOrder } from './rows'
+
+@inline function move(target: usize, source: usize): void {
+  v128.store(target, v128.load(source))
+}
+
+function insertionSort(entries: usize, count: u32): void {
+  const end = entries + (<usize>count << 4)
+  for (let at = entries + ENTRY_BYTES; at < end; at += ENTRY_BYTES) {
+    const moving = v128.load(at)
+    const prefix = load<u64>(at)
+    let hole = at
+    while (hole > entries && load<u64>(hole - ENTRY_BYTES) > prefix) {
+      move(hole, hole - ENTRY_BYTES)
+      hole -= ENTRY_BYTES
+    }
+    v128.store(hole, moving)
+  }
+}
+
+const DIGIT_BITS: u32 = 8
+const DIGITS: usize = 256
+const SPLIT_BITS: u32 = 10
+const SPLIT_ROWS_MIN: u32 = 32_768
+
+// Sorts entries by the low `bits` of their prefix. `other` has room for as many; `counts` for 1024
+// words at each of the depths of recursion. The result is in place.
+export function sortRadix(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
+  if (count < 48) {
+    insertionSort(entries, count)
+    return
+  }
+  if (count < SPLIT_ROWS_MIN || bits <= SPLIT_BITS) {
+    sortDigits(entries, other, count, bits, counts)
+    return
+  }
+  // First into buckets that fit the cache, each of which is then sorted on its own.
+  const shift = <u64>(bits - SPLIT_BITS)
+  const mask: u64 = (1 << SPLIT_BITS) - 1
+  const end = entries + (<usize>count << 4)
+  memory.fill(counts, 0, <usize>4 << SPLIT_BITS)
+  for (let at = entries; at < end; at += ENTRY_BYTES) {
+    const slot = counts + (<usize>((load<u64>(at) >> shift) & mask) << 2)
+    store<u32>(slot, load<u32>(slot) + 1)
+  }
+  let next = <u32>other
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
+    const slot = counts + (b << 2)
+    const size = load<u32>(slot) << 4
+    store<u32>(slot, next)
+    next += size
+  }
+  for (let at = entries; at < end; at += ENTRY_BYTES) {
+    const slot = counts + (<usize>((load<u64>(at) >> shift) & mask) << 2)
+    const target = load<u32>(slot)
+    move(target, at)
+    store<u32>(slot, target + 16)
+  }
+  memory.copy(entries, other, <usize>count << 4)
+  let start = <u32>other
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
+    const stop = load<u32>(counts + (b << 2))
+    const offset = <usize>(start - <u32>other)
+    sortRadix(
+      entries + offset, other + offset, (stop - start) >> 4, <u32>shift, counts + (<usize>4 << SPLIT_BITS),
+    )
+    start = stop
+  }
+}
+
+function sortDigits(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
+  let from = entries
+  let to = other
+  for (let shift: u32 = 0; shift < bits; shift += DIGIT_BITS) {
+    const digitMask = lowBits(min(DIGIT_BITS, bits - shift))
+    memory.fill(counts, 0, DIGITS << 2)
+    const end = from + (<usize>count << 4)
+    for (let at = from; at < end; at += ENTRY_BYTES) {
+      const slot = counts + (<usize>((load<u64>(at) >> shift) & digitMask) << 2)
+      store<u32>(slot, load<u32>(slot) + 1)
+    }
+    // All in one bucket: nothing to move.
+    const first = counts + (<usize>((load<u64>(from) >> shift) & digitMask) << 2)
+    if (load<u32>(first) == count) continue
+    let next = <u32>to
+    for (let d: usize = 0; d < DIGITS; d++) {
+      const slot = counts + (d << 2)
+      const size = load<u32>(slot) << 4
+      store<u32>(slot, next)
+      next += size
+    }
+    for (let at = from; at < end; at += ENTRY_BYTES) {
+      const slot = counts + (<usize>((load<u64>(at) >> shift) & digitMask) << 2)
+      const target = load<u32>(slot)
+      move(target, at)
+      store<u32>(slot, target + 16)
+    }
+    const swapped = from
+    from = to
+    to = swapped
+  }
+  if (from != entries) memory.copy(entries, from, <usize>count << 4)
+}
+
+function compareKey(key: usize, left: usize, right: usize): i32 {
+  const flags = load<u32>(key, 12)
+  const leftNull = isNull(key, left)
+  const rightNull = isNull(key, right)
+  if (leftNull || rightNull) {
+    if (leftNull && rightNull) return 0
+    return leftNull == ((flags & NULLS_FIRST) != 0) ? -1 : 1
+  }
+  const kind = load<u32>(key)
+  const a = left + <usize>load<u32>(key, 4)
+  const b = right + <usize>load<u32>(key, 4)
+  let order = 0
+  if (kind <= KIND_F64) {
+    const x = fixedValue(kind, a)
+    const y = fixedValue(kind, b)
+    order = x < y ? -1 : i32(x > y)
+  } else if (kind == KIND_I128) {
+    const x = load<i64>(a, 8)
+    const y = load<i64>(b, 8)
+    if (x != y) order = x < y ? -1 : 1
+    else order = load<u64>(a) < load<u64>(b) ? -1 : i32(load<u64>(a) > load<u64>(b))
+  } else if (kind == KIND_NUMERIC) {
+    order = numericOrder(load<u64>(a), load<i64>(a, 8), load<u64>(b), load<i64>(b, 8))
+  } else if (kind == KIND_INTERVAL) {
+    order = intervalOrder(load<i64>(a), load<i64>(a, 8), load<i64>(b), load<i64>(b, 8))
+  } else order = textOrder(load<u64>(a), load<u64>(b))
+  return flags & DESCENDING ? -order : order
+}
+
+function compareRows(keys: usize, count: u32, left: usize, right: usize): i32 {
+  for (let k: u32 = 0; k < count; k++, keys += KEY_BYTES) {
+    const order = compareKey(keys, left, right)
+    if (order != 0) return order
+  }
+  return 0
+}
+
+// Puts runs of equal prefixes in the order of their whole keys. `other` has room for all entries.
+export function sortTies(keys: usize, keyCount: u32, entries: usize, count: u32, other: usize): void {
+  let start: u32 = 0
+  while (start < count) {
+    let stop = start + 1
+    const at = entries + (<usize>start << 4)
+    const prefix = load<u64>(at)
+    while (stop < count && load<u64>(entries + (<usize>stop << 4)) == prefix) stop++
+    if (stop - start > 1) mergeSort(keys, keyCount, at, stop - start, other)
+    start = stop
+  }
+}
+
+function mergeSort(keys: usize, keyCount: u32, entries: usize, count: u32, other: usize): void {
+  if (count < 2) return
+  if (count < 12) {
+    for (let i: usize = 1; i < <usize>count; i++) {
+      const moving = v128.load(entries + (i << 4))
+      const row = <usize>load<u64>(entries + (i << 4), 8)
+      let hole = entries + (i << 4)
+      while (hole > entries && compareRows(keys, keyCount, <usize>load<u64>(hole - 8), row) > 0) {
+        move(hole, hole - ENTRY_BYTES)
+        hole -= ENTRY_BYTES
+      }
+      v128.store(hole, moving)
+    }
+    return
+  }
+  const half = count >> 1
+  const middle = entries + (<usize>half << 4)
+  mergeSort(keys, keyCount, entries, half, other)
+  mergeSort(keys, keyCount, middle, count - half, other)
+  memory.copy(other, entries, <usize>half << 4)
+  let left = other
+  const leftEnd = other + (<usize>half << 4)
+  let right = middle
+  const rightEnd = entries + (<usize>count << 4)
+  let target = entries
+  while (left < leftEnd) {
+    const takeRight =
+      right < rightEnd &&
+      compareRows(keys, keyCount, <usize>load<u64>(left, 8), <usize>load<u64>(right, 8)) > 0
+    if (takeRight) {
+      move(target, right)
+      right += ENTRY_BYTES
+    } else {
+      move(target, left)
+      left += ENTRY_BYTES
+    }
+    target += ENTRY_BYTES
+  }
+}
+
+// The rows' addresses in order.
+export function sortList(entries: usize, count: u32, list: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<u32>(list + (i << 2), load<u32>(entries + (i << 4), 8))
+  }
+}
+
+// Copies the listed rows (first `count` entries) one after another; for top-k.
+export function sortGather(entries: usize, count: u32, rowBytes: u32, target: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++, target += rowBytes) {
+    memory.copy(target, <usize>load<u64>(entries + (i << 4), 8), rowBytes)
+  }
+}
