@@ -11,6 +11,7 @@ import {
   type DataType,
   type TypeKind,
 } from '../data/types/data-type.ts'
+import { orderedKinds } from './ordered-kinds.ts'
 import { aggregate } from './define.ts'
 import type { AggregateFunction } from './function.ts'
 
@@ -83,22 +84,6 @@ const averages = averageTypes.map(([kind, returns]) =>
     example: 'avg(x) over 1, NULL, 4 -- 2.5000000000000000',
   }),
 )
-
-const orderedKinds: readonly TypeKind[] = [
-  'int2',
-  'int4',
-  'int8',
-  'float4',
-  'float8',
-  'decimal',
-  'numeric',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'interval',
-  'text',
-]
 
 const extremes = (['min', 'max'] as const).flatMap((name) =>
   orderedKinds.map((kind) =>

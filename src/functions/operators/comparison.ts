@@ -3,6 +3,7 @@ import { bool, text, type DataType, type TypeKind } from '../../data/types/data-
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { orderedKinds } from '../ordered-kinds.ts'
 import {
   comparesInline,
   comparisonForm,
@@ -28,23 +29,7 @@ const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
   '>=': { doc: 'Greater or equal.', example: "'b' >= 'a' -- t", holds: (order) => order >= 0 },
 }
 
-const comparedKinds: readonly TypeKind[] = [
-  'bool',
-  'int2',
-  'int4',
-  'int8',
-  'float4',
-  'float8',
-  'decimal',
-  'numeric',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'interval',
-  'text',
-  'bytea',
-]
+const comparedKinds: readonly TypeKind[] = ['bool', ...orderedKinds, 'bytea']
 
 function order(args: readonly Scalar[], types: readonly DataType[]): number {
   const [left = null, right = null] = args

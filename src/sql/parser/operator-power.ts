@@ -1,6 +1,7 @@
 import type { AstExpression } from '../ast/expression.ts'
 import { isBuiltInOperator } from '../lexer/lexer.ts'
 import type { Token } from '../lexer/token.ts'
+import { targetListEnds } from './clause-words.ts'
 import type { TokenCursor } from './cursor.ts'
 
 /** Binding powers, from the precedence table of PostgreSQL 15's gram.y, loosest first. */
@@ -81,25 +82,7 @@ function wordPower(cursor: TokenCursor, text: string): number {
  * What may follow an item of a select list. A word operator before it is the item's label:
  * `select a and from t`.
  */
-const targetEnds: ReadonlySet<string> = new Set([
-  ',',
-  ')',
-  ';',
-  'into',
-  'from',
-  'where',
-  'group',
-  'having',
-  'window',
-  'union',
-  'intersect',
-  'except',
-  'order',
-  'limit',
-  'offset',
-  'fetch',
-  'for',
-])
+const targetEnds: ReadonlySet<string> = new Set([',', ...targetListEnds])
 
 function endsTarget({ kind, text }: Token): boolean {
   return kind === 'end' || ((kind === 'word' || kind === 'symbol') && targetEnds.has(text))

@@ -1,6 +1,7 @@
 import type { AstExpression } from '../ast/expression.ts'
 import type { SelectStatement } from '../ast/select.ts'
 import { plainCall } from './call-node.ts'
+import { queryTails } from './clause-words.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { parseIndirection } from './indirection.ts'
@@ -21,16 +22,7 @@ export function startsQuery(cursor: TokenCursor): boolean {
   return queryWords.has(cursor.current.text)
 }
 
-const continuationWords: ReadonlySet<string> = new Set([
-  'union',
-  'intersect',
-  'except',
-  'order',
-  'limit',
-  'offset',
-  'fetch',
-  'for',
-])
+const continuationWords: ReadonlySet<string> = new Set(queryTails)
 
 /** Whether what follows a query in parentheses makes it an operand of a larger query. */
 export function continuesQuery(cursor: TokenCursor): boolean {

@@ -1,5 +1,6 @@
 import type { AstExpression, AstStar, Identifier } from '../ast/expression.ts'
 import type { SelectCore, SelectItem, TableExpression, ValuesClause } from '../ast/select.ts'
+import { targetListEnds } from './clause-words.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList, parenthesizedList } from './cursor.ts'
 import { parseFrom, parseRelationName } from './from.ts'
@@ -47,27 +48,10 @@ function parseDistinct(cursor: TokenCursor): readonly AstExpression[] | undefine
   return parenthesizedList(cursor, cursor.productions.expression)
 }
 
-const clauseWords: ReadonlySet<string> = new Set([
-  'into',
-  'from',
-  'where',
-  'group',
-  'having',
-  'window',
-  'union',
-  'intersect',
-  'except',
-  'order',
-  'limit',
-  'offset',
-  'fetch',
-  'for',
-  ')',
-  ';',
-])
+const listEnds: ReadonlySet<string> = new Set(targetListEnds)
 
 function endsTargets(cursor: TokenCursor): boolean {
-  return cursor.atEnd() || cursor.atAny(clauseWords)
+  return cursor.atEnd() || cursor.atAny(listEnds)
 }
 
 /** target_el: '*' | a_expr (AS ColLabel | BareColLabel)? */

@@ -3,8 +3,9 @@ import { sameType } from '../../../data/types/data-type.ts'
 import { functionName } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId, ColumnReference, Expression } from '../../logical/expression.ts'
-import type { Join, Relation, Scan } from '../../logical/relation.ts'
+import type { Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
+import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule } from '../rule.ts'
 
@@ -23,32 +24,13 @@ export const inferPredicates: Rule = {
 }
 
 function inferRelation(relation: Relation): Relation {
-  if (!isInner(relation)) return mapInputs(relation, inferRelation)
-  const leaves: Relation[] = []
-  const parts: Expression[] = []
-  collect(relation, leaves, parts)
+  if (!isInnerJoin(relation)) return mapInputs(relation, inferRelation)
+  const { leaves, conjuncts: parts } = innerJoins(relation)
   const added = implied(leaves, classes(parts))
   const inner = mapLeaves(relation, inferRelation)
   if (added.length === 0 || inner.kind !== 'join') return inner
   const condition = and([...conjuncts(inner.condition), ...added])
   return join('inner', inner.left, inner.right, condition)
-}
-
-function isInner(relation: Relation): relation is Join {
-  return relation.kind === 'join' && relation.joinKind === 'inner'
-}
-
-function collect(relation: Relation, leaves: Relation[], parts: Expression[]): void {
-  if (!isInner(relation)) leaves.push(relation)
-  else {
-    collect(relation.left, leaves, parts)
-    collect(relation.right, leaves, parts)
-    parts.push(...conjuncts(relation.condition))
-  }
-}
-
-function mapLeaves(relation: Relation, map: (leaf: Relation) => Relation): Relation {
-  return isInner(relation) ? mapInputs(relation, (input) => mapLeaves(input, map)) : map(relation)
 }
 
 /** For each column, the columns that must equal it. */
