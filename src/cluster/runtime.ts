@@ -1,4 +1,5 @@
 import type { Heap } from '../data/arenas/heap.ts'
+import type { runFragment } from '../exec/fragment.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { clusterRunner, inProcessRunner, type QueryRunner } from './client.ts'
 import { startLocalCluster } from './local-cluster.ts'
@@ -20,8 +21,16 @@ export interface RuntimeOptions {
   readonly cluster: { readonly workers: number; readonly threadsPerWorker: number } | undefined
 }
 
+/** What a test may put in place of the real thing; in this process only. */
+export interface RuntimeParts {
+  readonly runFragment?: typeof runFragment
+}
+
 /** Starts threads in this process, or worker processes of this machine. */
-export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+export async function startRuntime(
+  options: RuntimeOptions,
+  parts: RuntimeParts = {},
+): Promise<Runtime> {
   const { heap, kernels, threads, cluster } = options
   if (cluster !== undefined) {
     const local = await startLocalCluster({ ...cluster, memoryBytesMax: options.memoryBytesMax })
@@ -36,7 +45,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   const pool = createThreadPool({ heap, threads })
   pool.warm()
-  const runner = inProcessRunner({ heap, kernels, pool })
+  const runner = inProcessRunner({ heap, kernels, pool, ...parts })
   return {
     runner,
     async close() {

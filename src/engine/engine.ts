@@ -1,7 +1,7 @@
 import type { Clock } from '../base/world.ts'
 import { systemClock } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
-import { startRuntime, type Runtime } from '../cluster/runtime.ts'
+import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../wasm/kernels/loader.ts'
@@ -33,14 +33,14 @@ export class Engine {
     this.#runtime = runtime
   }
 
-  static async start(options: ConnectOptions = {}): Promise<Engine> {
+  static async start(options: ConnectOptions = {}, parts: RuntimeParts = {}): Promise<Engine> {
     const resolved = resolveOptions(options, {
       cores: machineCores(),
       workingDirectory: workingDirectory(),
     })
     const heap = new Heap(Heap.createMemory(resolved.memoryBytesMax))
     const kernels = loadKernels(heap)
-    const runtime = await startRuntime({ ...resolved, heap, kernels })
+    const runtime = await startRuntime({ ...resolved, heap, kernels }, parts)
     return new Engine(resolved, heap, kernels, runtime)
   }
 

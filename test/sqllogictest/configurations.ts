@@ -1,0 +1,166 @@
+import {
+  EngineError,
+  type EngineSession,
+  type SqlEngine,
+} from '../../sqllogictest/runner/engine.ts'
+import type { SkipEntry } from '../../sqllogictest/runner/skip-list.ts'
+import { QueryError } from '../../src/base/errors.ts'
+import type { RuntimeParts } from '../../src/cluster/runtime.ts'
+import {
+  decodePlan,
+  encodePlan,
+  memorySources,
+  withScans,
+} from '../../src/cluster/plan-transfer.ts'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import type { Chunk } from '../../src/data/vectors/vector.ts'
+import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import type { ConnectOptions } from '../../src/engine/options.ts'
+import { Session } from '../../src/engine/session.ts'
+import {
+  runFragment,
+  type FragmentOutput,
+  type FragmentTask,
+  type Tuning,
+} from '../../src/exec/fragment.ts'
+import { runReference } from '../../src/exec/reference/run-reference.ts'
+import type { ThreadEnvironment } from '../../src/exec/thread.ts'
+import { phases } from '../../src/plan/optimizer/rules/index.ts'
+import { planInputs } from '../../src/plan/physical/plan-inputs.ts'
+import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
+
+/** A way of running queries that must give the same answers as every other one. */
+export interface Configuration {
+  readonly name: string
+  readonly options: ConnectOptions
+  readonly parts?: RuntimeParts
+  /** Statements of each new session. */
+  readonly prepare?: readonly string[]
+  /** Few threads and no processes: in every run of the tests. */
+  readonly isQuick?: boolean
+  readonly skips?: readonly SkipEntry[]
+}
+
+/** Work is cut small, so that few rows are enough to cross the borders of batches and threads. */
+function tuned(tuning: Partial<Tuning>): RuntimeParts {
+  return {
+    runFragment: (task, pool, env) =>
+      runFragment({ ...task, tuning: { poolRowsMin: 0, morselRows: 3, ...tuning } }, pool, env),
+  }
+}
+
+const rules = [...new Set(phases.flatMap((phase) => phase.rules.map((rule) => rule.name)))]
+
+export const configurations: readonly Configuration[] = [
+  {
+    name: 'optimizer off',
+    options: { threads: 1 },
+    prepare: [`set disabled_rules = '${rules.join(',')}'`],
+    isQuick: true,
+  },
+  ...[1, 3, 1024].map((batchRows) => ({
+    name: `batches of ${batchRows}`,
+    options: { threads: 2 },
+    parts: tuned({ batchRows, morselRows: batchRows + 1 }),
+    isQuick: batchRows === 3,
+  })),
+  ...[1, 2, 7].map((threads) => ({
+    name: `threads ${threads}`,
+    options: { threads },
+    parts: tuned({ batchRows: 16 }),
+  })),
+  { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
+  {
+    name: 'plans written and read',
+    options: { threads: 1 },
+    parts: { runFragment: (task, pool, env) => runFragment(transferred(task), pool, env) },
+    isQuick: true,
+  },
+  {
+    name: 'reference executor',
+    options: { threads: 1 },
+    isQuick: true,
+    skips: [
+      {
+        file: 'errors/binding.slt',
+        record: 53,
+        reason: 'the reference says less of a subquery with several rows',
+      },
+    ],
+    parts: {
+      runFragment: async (task, pool, env) =>
+        readsFiles(task.stage.root) ? runFragment(task, pool, env) : referenceOutput(task, env),
+    },
+  },
+]
+
+/** The task as it comes out of the messages of a cluster. */
+function transferred(task: FragmentTask): FragmentTask {
+  const sources = memorySources(task.stage)
+  const [stage] = decodePlan(encodePlan({ stages: [task.stage], columns: [] })).stages
+  const chunksOf = (id: unknown): readonly Chunk[] =>
+    sources.find((source) => source.id === id)?.chunks ?? []
+  return { ...task, stage: withScans(stage!, (source) => chunksOf(source.id)) }
+}
+
+function readsFiles(plan: PhysicalPlan): boolean {
+  if (plan.kind === 'scan' && plan.table.source.kind !== 'memory') return true
+  return planInputs(plan).some(readsFiles)
+}
+
+function referenceOutput(
+  { stage, inputs }: FragmentTask,
+  { heap }: ThreadEnvironment,
+): FragmentOutput {
+  const rows = runReference(soleStage(stage).root, { heap, stageInputs: inputs })
+  const arena = new Arena(heap)
+  const columns = stage.root.columns.map(({ id, type }) =>
+    vectorFromScalars(
+      arena,
+      type,
+      rows.map((row) => row.get(id) ?? null),
+    ),
+  )
+  return {
+    partitions: [[{ rows: rows.length, columns, statistics: undefined }]],
+    rows: rows.length,
+    release: () => arena.release(),
+  }
+}
+
+/** In one process a query is one stage of one partition, unless it reads a stage twice. */
+function soleStage(stage: Stage): Stage {
+  if (stage.partitions === 1 && stage.outputPartitions === 1) return stage
+  throw new Error(`stage ${stage.id} has several partitions`)
+}
+
+/** Heddle in a configuration, an engine of its own for each file. */
+export function configuredEngine({ options, parts, prepare = [] }: Configuration): SqlEngine {
+  return {
+    names: ['heddle', 'postgresql'],
+    async open(): Promise<EngineSession> {
+      const engine = await Engine.start(options, parts)
+      const session = new Session(engine)
+      for (const statement of prepare) await session.query(statement)
+      return {
+        async run(sql) {
+          try {
+            const result = await session.query(sql)
+            const rows = result.texts()
+            result.release()
+            return { rows }
+          } catch (error) {
+            if (!(error instanceof QueryError)) throw error
+            throw new EngineError(error.message, error.sqlState)
+          }
+        },
+        async close() {
+          session.close()
+          await engine.close()
+        },
+      }
+    },
+    close: async () => {},
+  }
+}
