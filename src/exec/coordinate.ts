@@ -30,6 +30,7 @@ const usual: Tuning = {
   morselRows: 32_768,
   poolRowsMin: 20_000,
   inlineRowsMax: 1_000_000,
+  uniformRowsMax: 4_096,
 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
@@ -85,7 +86,7 @@ export class FragmentRun {
 
   async #runPipeline(pipeline: Pipeline): Promise<void> {
     await this.#finishInputs(pipeline)
-    const input = jobInput(this.#task, this.#cut, pipeline, this.#work)
+    const input = jobInput(this.#task, this.#cut, pipeline, this.#work, this.#tuning.uniformRowsMax)
     const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
     const job: PipelineJob = {
       kind: 'pipeline',

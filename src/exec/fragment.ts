@@ -29,6 +29,8 @@ export interface Tuning {
   readonly poolRowsMin: number
   /** When about this many rows have flowed between stages on the calling thread, the pool takes over. */
   readonly inlineRowsMax: number
+  /** Chunks of a table up to this many rows are brought to one shape, so that one module serves them. */
+  readonly uniformRowsMax: number
 }
 
 /** What a fragment made. The chunks live until {@link FragmentOutput.release}. */

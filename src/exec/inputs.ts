@@ -9,6 +9,7 @@ import { evaluate } from '../plan/logical/evaluate.ts'
 import type { PhysicalScan, PhysicalValues } from '../plan/physical/plan.ts'
 import type { CutFragment } from './cutting.ts'
 import type { FragmentTask } from './fragment.ts'
+import { uniformChunks } from './uniform-chunks.ts'
 import type { BreakerState, JobInput } from './jobs.ts'
 
 /** How much a pipeline has to do: rows, and pieces that threads can take. */
@@ -17,27 +18,37 @@ export interface InputRows {
   readonly pieces: number
 }
 
-/** The rows of a pipeline's source for this task's partition. Values are made in `arena`. */
+/**
+ * The rows of a pipeline's source for this task's partition. Values are made in `arena`, as is what
+ * chunks of at most `uniformRowsMax` rows lack to be alike.
+ */
 export function jobInput(
   task: FragmentTask,
   cut: CutFragment,
   pipeline: Pipeline,
   arena: Arena,
+  uniformRowsMax: number,
 ): JobInput {
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
   const input = present(cut.inputs[source.input], 'input of a pipeline')
   switch (input.kind) {
     case 'scan':
-      return scanInput(task, input.scan)
-    case 'stage':
-      return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
+      return scanInput(task, input.scan, (chunks) => uniformChunks(chunks, uniformRowsMax, arena))
+    case 'stage': {
+      const chunks = task.inputs.get(input.stage) ?? []
+      return { kind: 'chunks', chunks: uniformChunks(chunks, uniformRowsMax, arena) }
+    }
     case 'values':
       return { kind: 'chunks', chunks: [valuesChunk(input.values, arena)] }
   }
 }
 
-function scanInput(task: FragmentTask, scan: PhysicalScan): JobInput {
+function scanInput(
+  task: FragmentTask,
+  scan: PhysicalScan,
+  uniform: (chunks: readonly Chunk[]) => readonly Chunk[],
+): JobInput {
   const { source, columns } = scan.table
   const mine = <T>(all: readonly T[]): readonly T[] =>
     all.filter((_, index) => index % task.stage.partitions === task.partition)
@@ -47,7 +58,7 @@ function scanInput(task: FragmentTask, scan: PhysicalScan): JobInput {
       columns: scan.sourceColumns.map((at) => present(chunk.columns[at], 'column of a chunk')),
       statistics: undefined,
     }))
-    return { kind: 'chunks', chunks }
+    return { kind: 'chunks', chunks: uniform(chunks) }
   }
   const request: ScanRequest = {
     source,

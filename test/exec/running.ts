@@ -48,7 +48,15 @@ export async function runStage(
   const arena = new Arena(env.heap)
   const cancel = arena.allocateZeroed(4)
   try {
-    const task = { queryId: 'test', stage, partition, inputs, cancel, tuning }
+    // Chunks keep their layouts, which tests are to cover; `uniformRowsMax` asks for the usual.
+    const task = {
+      queryId: 'test',
+      stage,
+      partition,
+      inputs,
+      cancel,
+      tuning: { uniformRowsMax: 0, ...tuning },
+    }
     const output = await runFragment(task, pool, env)
     const rows = output.partitions.map((chunks) => rowsOfChunks(env, chunks))
     output.release()

@@ -44,7 +44,7 @@ import {
   stageOf,
 } from './plans.ts'
 import { createEnvironment, inlinePool, referenceRows, rowText, runStage } from './running.ts'
-import { randomScalar, randomTable } from './tables.ts'
+import { randomScalar, randomTable, tableOf } from './tables.ts'
 
 const types: readonly DataType[] = [
   int4,
@@ -357,6 +357,27 @@ describe('one module serves', () => {
     await compiledBy(plan(1))
     expect(await compiledBy(plan(2))).toBe(0)
     expect(await compiledBy(plan(3))).toBe(0)
+  })
+
+  test('small chunks of many shapes', async () => {
+    const random = seededRandom(5)
+    const chunks = Array.from({ length: 20 }, (_, at) =>
+      randomTable(random, arena, `c${at}`, [int4, int8, date, decimal(10, 2)], 30, at % 3),
+    ).flatMap(({ source }) => (source.kind === 'memory' ? source.chunks : []))
+    const many = tableOf('many', [int4, int8, date, decimal(10, 2)], chunks)
+    const s = scan(many)
+    const condition = compare('>', column(s, 0), literal(int4, -5))
+    const values = [0, 1, 2, 3].map((at) => column(s, at))
+    const stage = stageOf(project(filter(s, condition), values))
+    const expected = referenceRows(env, stage).map(rowText)
+    for (const pool of [undefined, inlinePool(env, 2)]) {
+      const before = [moduleCacheStatistics().misses, env.heap.bytesInUse]
+      const tuning = { poolRowsMin: 0, uniformRowsMax: 4_096 }
+      const rows = (await runStage(env, stage, pool, new Map(), 0, tuning)).flat().map(rowText)
+      expect(rows.sort()).toEqual(expected.toSorted())
+      expect(moduleCacheStatistics().misses - before[0]!).toBeLessThanOrEqual(1)
+      expect(env.heap.bytesInUse).toBe(before[1])
+    }
   })
 
   test('other names, ids and spans, and errors blame their own query', async () => {

@@ -281,7 +281,8 @@ class Reduction {
     const column = this.#column(field)
     this.#bound(column.id, field.type, field.bounds)
     return {
-      ...column,
+      id: column.id,
+      type: column.type,
       lanes,
       validOffset,
       state: state === undefined ? undefined : stateOf(state),

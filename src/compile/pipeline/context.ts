@@ -1,3 +1,4 @@
+import { unreachable } from '../../base/assert.ts'
 import type { BreakerId } from './pipeline.ts'
 
 /** Rows that flow through a pipeline at once, unless it says otherwise; buffers have room for these. */
@@ -103,7 +104,7 @@ export class ContextLayout {
 
   /** Offset of the bytes that hold what the binding names, 8 at least; once for equal bindings. */
   word(binding: Exclude<Binding, { kind: 'text' }>, bytes = 8): number {
-    const key = Object.values(binding).join('/')
+    const key = wordKey(binding)
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const offset = this.scratch(bytes)
@@ -128,5 +129,26 @@ export class ContextLayout {
 
   get bytes(): number {
     return this.#next
+  }
+}
+
+function wordKey(binding: Exclude<Binding, { kind: 'text' }>): string {
+  switch (binding.kind) {
+    case 'column':
+      return `column ${binding.source} ${binding.column} ${binding.part}`
+    case 'state':
+      return `state ${binding.breaker} ${binding.part}`
+    case 'parameter':
+    case 'lane-constant':
+      return `${binding.kind} ${binding.index}`
+    case 'decision':
+      return `decision ${binding.source} ${binding.column} ${binding.decision}`
+    case 'memo':
+      return `memo ${binding.source} ${binding.column} ${binding.breaker}`
+    case 'dense-stride':
+    case 'dense-base':
+      return `${binding.kind} ${binding.key}`
+    default:
+      return unreachable(binding)
   }
 }

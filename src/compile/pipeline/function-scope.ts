@@ -230,6 +230,6 @@ export class FunctionScope implements Scope {
     const range = value.range
     const min = range === undefined || bounds.min > range.min ? bounds.min : range.min
     const max = range === undefined || bounds.max < range.max ? bounds.max : range.max
-    return { ...value, range: { min, max } }
+    return { type: value.type, lanes: value.lanes, valid: value.valid, range: { min, max } }
   }
 }

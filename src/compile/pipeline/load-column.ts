@@ -20,10 +20,11 @@ export function loadChunkColumn(
   const row = scope.rowId(place.source)
   const word = (part: ColumnPart): Local => partWord(scope, place, part)
   const valid = column.nullable ? loadBit(scope, word('validity'), row) : undefined
-  const base = { type: column.type, valid }
+  const { type } = column
+  const loaded = (lanes: readonly Local[], range?: Range): Value => ({ type, lanes, valid, range })
   switch (column.layout) {
     case 'bit':
-      return { ...base, lanes: [loadBit(scope, word('values'), row)], range: undefined }
+      return loaded([loadBit(scope, word('values'), row)])
     case 'i8':
     case 'i16':
     case 'i32':
@@ -32,7 +33,7 @@ export function loadChunkColumn(
       const local = f.local(lane)
       emitRowAddress(scope, word('values'), row, layoutBytes[column.layout])
       f.memory(integerLoad(column.layout, lane)).set(local)
-      return { ...base, lanes: [local], range: rangeOf(column.type, column.layout) }
+      return loaded([local], rangeOf(type, column.layout))
     }
     case 'i128':
     case 'numeric':
@@ -47,27 +48,23 @@ export function loadChunkColumn(
           .memory('i64.load', index * 8)
           .set(lane),
       )
-      return { ...base, lanes, range: undefined }
+      return loaded(lanes)
     }
     case 'f32':
     case 'f64': {
       const local = f.local(column.layout)
       emitRowAddress(scope, word('values'), row, layoutBytes[column.layout])
       f.memory(column.layout === 'f32' ? 'f32.load' : 'f64.load').set(local)
-      return { ...base, lanes: [local], range: undefined }
+      return loaded([local])
     }
     case 'utf8':
-      return {
-        ...base,
-        lanes: [loadText(scope, word('offsets'), word('values'), row)],
-        range: undefined,
-      }
+      return loaded([loadText(scope, word('offsets'), word('values'), row)])
     case 'dict8':
     case 'dict16':
     case 'dict32': {
       const code = loadCode(scope, place, column.layout)
       const view = loadText(scope, word('dictionary-offsets'), word('dictionary-values'), code)
-      return { ...base, lanes: [view], range: undefined }
+      return loaded([view])
     }
     default:
       return unreachable(column.layout)

@@ -81,10 +81,10 @@ function sourcesOfDriver(pipeline: Pipeline, shapes: readonly ColumnShape[]): Ro
   const { source } = pipeline
   switch (source.kind) {
     case 'chunks': {
-      const columns = source.columns.map((column, index) => ({
-        ...column,
-        ...present(shapes[index], 'shape without a column'),
-      }))
+      const columns = source.columns.map(({ id, type }, index) => {
+        const { layout, nullable, entries } = present(shapes[index], 'shape without a column')
+        return { id, type, layout, nullable, entries }
+      })
       return [{ kind: 'chunk', columns }]
     }
     case 'rows':

@@ -1,12 +1,27 @@
 const encoder = new TextEncoder()
 
+const CAPACITY_BYTES = 1_024
+const SPARE_BUFFERS_MAX = 64
+/** Buffers of sinks that are done: making one costs more than filling it. */
+const spare: Uint8Array[] = []
+
 /** A growing byte buffer with WebAssembly's encodings (core specification, section 5.2). */
 export class ByteSink {
   #bytes: Uint8Array
   #length = 0
 
-  constructor(capacityBytes = 1_024) {
-    this.#bytes = new Uint8Array(capacityBytes)
+  constructor(capacityBytes = CAPACITY_BYTES) {
+    const recycled = capacityBytes <= CAPACITY_BYTES ? spare.pop() : undefined
+    this.#bytes = recycled ?? new Uint8Array(Math.max(capacityBytes, CAPACITY_BYTES))
+  }
+
+  /** Gives the buffer to sinks that are made later; the sink and views of it are not to be used again. */
+  recycle(): void {
+    if (this.#bytes.length === CAPACITY_BYTES && spare.length < SPARE_BUFFERS_MAX) {
+      spare.push(this.#bytes)
+    }
+    this.#bytes = new Uint8Array(0)
+    this.#length = 0
   }
 
   get length(): number {

@@ -221,8 +221,11 @@ export class FunctionBuilder {
     return this
   }
 
-  /** The encoded body: local declarations, code, end. `resolve` gives a callee's final index. */
-  finish(resolve: (callee: FunctionIndex) => number): Uint8Array {
+  /**
+   * The encoded body: local declarations, code, end; for the caller to recycle. `resolve` gives a
+   * callee's final index. The builder is not to be used afterwards.
+   */
+  finish(resolve: (callee: FunctionIndex) => number): ByteSink {
     assert(this.#depth === 0, 'unclosed block')
     const body = new ByteSink(this.#code.length + 64)
     const runs: { type: ValueType; count: number }[] = []
@@ -246,7 +249,9 @@ export class FunctionBuilder {
     }
     body.bytes(code.subarray(copied))
     body.byte(0x0b)
-    return body.view()
+    this.#code.recycle()
+    this.#prologue.recycle()
+    return body
   }
 
   #open(code: number, result: ValueType | undefined): Label {

@@ -75,10 +75,13 @@ export class ModuleBuilder {
       vector(s, this.#functions, (f) => {
         const body = f.builder.finish((index) => this.#resolve(index))
         s.unsigned(body.length)
-        s.bytes(body)
+        s.bytes(body.view())
+        body.recycle()
       }),
     )
-    return out.view().slice()
+    const bytes = out.view().slice()
+    out.recycle()
+    return bytes
   }
 
   /** Imports are numbered first in the binary, yet may be discovered while bodies are emitted. */
@@ -111,7 +114,8 @@ export class ModuleBuilder {
     vector(bytes, params, (type) => bytes.byte(valueTypeCodes[type]))
     vector(bytes, results, (type) => bytes.byte(valueTypeCodes[type]))
     this.#types.push(key)
-    this.#typeBytes.push(bytes.view())
+    this.#typeBytes.push(bytes.view().slice())
+    bytes.recycle()
     return this.#types.length - 1
   }
 }
@@ -126,6 +130,7 @@ function section(out: ByteSink, id: number, write: (sink: ByteSink) => void): vo
   out.byte(id)
   out.unsigned(content.length)
   out.bytes(content.view())
+  content.recycle()
 }
 
 function vector<T>(out: ByteSink, items: readonly T[], write: (item: T) => void): void {

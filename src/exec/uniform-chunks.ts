@@ -1,0 +1,93 @@
+import type { Arena } from '../data/arenas/arena.ts'
+import {
+  layoutBytes,
+  NO_ADDRESS,
+  type Address,
+  type Chunk,
+  type Layout,
+  type Vector,
+} from '../data/vectors/vector.ts'
+
+type Narrow = 'i8' | 'i16' | 'i32' | 'i64'
+
+const integerLayouts: readonly Layout[] = ['i8', 'i16', 'i32', 'i64'] satisfies readonly Narrow[]
+
+/** What the small chunks of one column have in common. */
+interface CommonShape {
+  readonly nullable: boolean
+  /** The widest of integer layouts, where they differ. */
+  readonly layout: Narrow | undefined
+}
+
+/**
+ * Gives chunks of at most `rowsMax` rows one shape, so that one module serves them all: rows that came
+ * in one by one lie in chunks that differ in which columns have NULLs and how narrow they are, and a
+ * module costs more than such a chunk. What has to be added to a chunk is made in `arena`.
+ */
+export function uniformChunks(
+  chunks: readonly Chunk[],
+  rowsMax: number,
+  arena: Arena,
+): readonly Chunk[] {
+  const small = chunks.filter(({ rows }) => rows <= rowsMax)
+  const [first] = small
+  if (first === undefined || small.length < 2) return chunks
+  const shapes = first.columns.map((_, at) => commonShape(small.map(({ columns }) => columns[at])))
+  return chunks.map((chunk) => (chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena) : chunk))
+}
+
+function commonShape(vectors: readonly (Vector | undefined)[]): CommonShape {
+  const widths = vectors.map((vector) =>
+    vector === undefined ? -1 : integerLayouts.indexOf(vector.layout),
+  )
+  const [least, most] = [Math.min(...widths), Math.max(...widths)]
+  const differ = least >= 0 && least < most
+  return {
+    nullable: vectors.some((vector) => vector !== undefined && vector.validity !== NO_ADDRESS),
+    layout: differ ? (integerLayouts[most] as Narrow) : undefined,
+  }
+}
+
+function reshaped(chunk: Chunk, shapes: readonly CommonShape[], arena: Arena): Chunk {
+  let changed = false
+  const columns = chunk.columns.map((vector, at): Vector => {
+    const nullable = shapes[at]?.nullable === true && vector.validity === NO_ADDRESS
+    const target = shapes[at]?.layout
+    const layout = target === vector.layout ? undefined : target
+    if (!nullable && layout === undefined) return vector
+    changed = true
+    return {
+      ...vector,
+      validity: nullable ? allValid(arena, vector.length) : vector.validity,
+      ...(layout === undefined ? {} : { layout, values: widened(arena, vector, layout) }),
+    }
+  })
+  return changed ? { ...chunk, columns } : chunk
+}
+
+function allValid(arena: Arena, rows: number): Address {
+  const bytes = Math.ceil(rows / 8)
+  const bits = arena.allocate(bytes)
+  arena.heap.u8.fill(255, bits, bits + bytes)
+  return bits
+}
+
+function widened(arena: Arena, vector: Vector, layout: Narrow): Address {
+  const { view } = arena.heap
+  const [from, to] = [layoutBytes[vector.layout], layoutBytes[layout]]
+  const values = arena.allocate(vector.length * to)
+  for (let row = 0; row < vector.length; row++) {
+    const source = vector.values + row * from
+    const value =
+      from === 1
+        ? view.getInt8(source)
+        : from === 2
+          ? view.getInt16(source, true)
+          : view.getInt32(source, true)
+    const target = values + row * to
+    if (to === 2) view.setInt16(target, value, true)
+    else view.setInt32(target, value, true)
+    if (to === 8) view.setInt32(target + 4, value >> 31, true)
+  }
+  return values
+}
