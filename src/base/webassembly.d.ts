@@ -10,7 +10,15 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer | SharedArrayBuffer
     grow(pages: number): number
   }
-  type ExportValue = Function | Memory
+  interface TableDescriptor {
+    element: 'anyfunc'
+    initial: number
+  }
+  class Table {
+    constructor(descriptor: TableDescriptor)
+    set(index: number, value: ExportValue | undefined): void
+  }
+  type ExportValue = Function | Memory | Table
   type Imports = Record<string, Record<string, ExportValue>>
   class Module {
     constructor(bytes: Uint8Array)

@@ -1,5 +1,7 @@
 import { assert, present } from '../base/assert.ts'
 import { contextWords } from '../compile/pipeline/context.ts'
+import { ModuleBuilder } from '../wasm/assembler/module-builder.ts'
+import { defineHostEntry, hostCallNames, type HostCall } from '../compile/pipeline/host-calls.ts'
 import { evaluateCallOut } from '../compile/call-out.ts'
 import type { CallOutStep } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
@@ -23,7 +25,7 @@ const TEXT_BYTES_MIN = 65_536
 const KEEP_BYTES_MIN = 16_384
 const KEEP_BYTES_MAX = 1_048_576
 
-type Functions = Readonly<Record<string, (...args: never[]) => unknown>>
+type HostFunction = (first: number, second: number, third: number) => number | void
 
 /** What the functions of a thread work for at the moment. */
 interface Active {
@@ -33,8 +35,8 @@ interface Active {
 
 export interface Host {
   readonly active: Active
-  /** The import module `host`. */
-  readonly functions: WebAssembly.Imports[string]
+  /** The table `env.host` that modules import. */
+  readonly table: WebAssembly.Table
 }
 
 /** What the functions below remember during a run. */
@@ -56,13 +58,14 @@ export function createHostState(): HostState {
 }
 
 /** What generated code may call of the thread that runs it. */
-export function createHost({ heap, kernels }: ThreadEnvironment): Host {
+export function createHost(env: ThreadEnvironment): Host {
+  const { heap, kernels } = env
   const { u32 } = heap
   const active: Active = { run: undefined, instance: undefined }
   const current = (): PipelineRun => present(active.run, 'no run')
   const instance = (): Instance => present(active.instance, 'no instance runs')
   const word = (offset: number): number => (instance().context + offset) >>> 2
-  const functions: Functions = {
+  const functions: Readonly<Record<HostCall, HostFunction>> = {
     raise(reason: number, index: number) {
       const { loaded, side } = instance()
       raiseError(reason, side.origins[loaded.compiled.blamed[index] ?? -1])
@@ -111,11 +114,30 @@ export function createHost({ heap, kernels }: ThreadEnvironment): Host {
       callOuts.delete(stage)
     },
   }
-  return { active, functions }
+  return { active, table: tableOf(env, functions) }
 }
 
-/** Rows to skip in the low half, rows to take in the high half. */
-function takeLimit(run: PipelineRun, stage: number, rows: number): bigint {
+function tableOf(
+  { heap }: ThreadEnvironment,
+  functions: Readonly<Record<HostCall, HostFunction>>,
+): WebAssembly.Table {
+  const numbered = hostCallNames.map((name) => functions[name])
+  const call = (first: number, second: number, third: number, name: number): number =>
+    present(numbered[name], 'function of the thread')(first, second, third) ?? 0
+  const builder = new ModuleBuilder(heap.memory.buffer.byteLength / 65_536)
+  defineHostEntry(builder)
+  const bytes = builder.finish() as Uint8Array<ArrayBuffer>
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: heap.memory },
+    host: { call },
+  })
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
+  table.set(0, exports['call'])
+  return table
+}
+
+/** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */
+function takeLimit(run: PipelineRun, stage: number, rows: number): number {
   const step = run.stages[stage]
   assert(step?.kind === 'limit', 'limit of another step')
   const limit = present(run.job.limits[step.limitId], 'state of a limit')
@@ -124,7 +146,7 @@ function takeLimit(run: PipelineRun, stage: number, rows: number): bigint {
   const from = Math.min(Math.max(limit.offsetRows, start), start + rows)
   const to = Math.max(from, Math.min(end, start + rows))
   if (start + rows >= end) run.done = true
-  return (BigInt(to - from) << 32n) | BigInt(from - start)
+  return ((to - from) << 16) | (from - start)
 }
 
 function callOut(

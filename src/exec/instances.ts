@@ -64,9 +64,8 @@ function exportsOf(run: PipelineRun, loaded: LoadedModule): Exports {
   let exports = known.get(kernels)
   if (exports === undefined) {
     exports = new WebAssembly.Instance(loaded.module, {
-      env: { memory: heap.memory },
+      env: { memory: heap.memory, host: hostOf(run).table },
       kernel: kernels.exports,
-      host: hostOf(run).functions,
     }).exports
     known.set(kernels, exports)
   }

@@ -34,19 +34,20 @@ function emitSelection(stage: StageContext, emitKeep: () => Local): void {
   emitFlush(stage, kept)
 }
 
-/** Calls the host, which answers how many rows to skip (low half) and to take (high half). */
+/** Calls the host, which answers how many rows to skip (low 16 bits) and to take (the others). */
 export function emitLimit(stage: StageContext): void {
   const { f, module } = stage
   const [answer, skip, take, kept] = [
-    f.local('i64'),
+    f.local('i32'),
     f.local('i32'),
     f.local('i32'),
     f.local('i32'),
   ]
   f.i32(stage.position).get(f.param(ROWS))
-  f.call(module.host('takeLimit', ['i32', 'i32'], ['i64'])).set(answer)
-  f.get(answer).op('i32.wrap_i64').set(skip)
-  f.get(answer).i64(32n).op('i64.shr_u').op('i32.wrap_i64').set(take)
+  module.callHost(f, 'takeLimit')
+  f.set(answer)
+  f.get(answer).i32(0xffff).op('i32.and').set(skip)
+  f.get(answer).i32(16).op('i32.shr_u').set(take)
   f.i32(0).set(kept)
   emitLoop(stage, (row) => {
     emitAppend(stage, kept)
@@ -66,8 +67,9 @@ export function emitCallOut(stage: StageContext, added: number): void {
   emitLoop(stage, (row) => emitAppend(stage, row, new Map([[added, row]])))
   f.get(f.param(ROWS)).if()
   f.i32(stage.position).get(f.param(FIRST)).get(f.param(ROWS))
-  f.call(module.host('callOut', ['i32', 'i32', 'i32'], []))
+  module.callHost(f, 'callOut')
   f.end()
   emitFlush(stage, f.param(ROWS))
-  f.i32(stage.position).call(module.host('callOutDone', ['i32'], []))
+  f.i32(stage.position)
+  module.callHost(f, 'callOutDone')
 }

@@ -33,8 +33,8 @@ export function emitOutput(stage: StageContext, sink: OutputSink): void {
   if (stage.position === 0) f.i32(0)
   else f.get(f.param(FIRST))
   f.get(f.param(ROWS))
-    .call(module.host('reserveOutput', ['i32', 'i32'], ['i32']))
-    .set(writer)
+  module.callHost(f, 'reserveOutput')
+  f.set(writer)
   f.get(writer).memory('i32.load', outputWords.rows).set(start)
   const buffers = sink.columns.map((column, index) => {
     const block = outputWords.columns + index * outputWords.columnBytes
@@ -133,7 +133,7 @@ function emitText(
   f.set(appended)
   f.get(column).get(at).get(appended).call(append).op('i32.eqz').if()
   f.get(column).get(appended).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
-  f.call(module.host('growOutputText', ['i32', 'i32'], []))
+  module.callHost(f, 'growOutputText')
   f.get(column).get(at).get(appended).call(append).op('drop')
   f.end()
   f.release(column)

@@ -86,7 +86,7 @@ export function emitSort(stage: StageContext, breaker: BreakerId, sort: SortShap
     f.release(row)
   })
   if (sort.limitRows !== undefined) {
-    f.call(stage.module.host('pruneSort', [], []))
+    stage.module.callHost(f, 'pruneSort')
   }
 }
 

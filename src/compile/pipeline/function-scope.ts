@@ -147,8 +147,9 @@ export class FunctionScope implements Scope {
     const { blamed } = this.module
     if (this.#blamed !== undefined) blamed.push(this.#blamed)
     const index = this.#blamed === undefined ? -1 : blamed.length - 1
-    const raise = this.module.host('raise', ['i32', 'i32'], [])
-    this.f.i32(raiseReasons.indexOf(reason)).i32(index).call(raise).op('unreachable')
+    this.f.i32(raiseReasons.indexOf(reason)).i32(index)
+    this.module.callHost(this.f, 'raise')
+    this.f.op('unreachable')
   }
 
   kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex {
@@ -164,8 +165,8 @@ export class FunctionScope implements Scope {
     f.get(bytes).get(ctx).memory('i32.load', contextWords.textEnd).get(start).op('i32.sub')
     f.op('i32.gt_u').if()
     f.get(bytes)
-      .call(this.module.host('moreText', ['i32'], ['i32']))
-      .set(start)
+    this.module.callHost(f, 'moreText')
+    f.set(start)
     f.end()
     f.get(ctx).get(start).get(bytes).op('i32.add').memory('i32.store', contextWords.textCursor)
     f.get(start)

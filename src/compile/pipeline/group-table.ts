@@ -114,7 +114,8 @@ export function emitTakeRow(
   f.get(sink).memory('i32.load', sinkWords.end)
   f.get(sink).memory('i32.load', sinkWords.cursor).tee(row).op('i32.sub')
   f.i32(rowBytes).op('i32.lt_u').if()
-  f.i32(writer).call(scope.module.host('newPage', ['i32'], []))
+  f.i32(writer)
+  scope.module.callHost(f, 'newPage')
   f.get(sink).memory('i32.load', sinkWords.cursor).set(row)
   f.end()
   f.get(sink).get(row).i32(rowBytes).op('i32.add').memory('i32.store', sinkWords.cursor)
@@ -126,7 +127,8 @@ function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void 
   f.get(sink).memory('i32.load', sinkWords.count).i32(1).op('i32.add').set(count)
   f.get(sink).get(count).memory('i32.store', sinkWords.count)
   f.get(count).get(sink).memory('i32.load', sinkWords.countMax).op('i32.gt_u').if()
-  f.i32(tableIndex).call(scope.module.host('growTable', ['i32'], []))
+  f.i32(tableIndex)
+  scope.module.callHost(f, 'growTable')
   f.end()
 }
 

@@ -29,13 +29,13 @@ export function keepText(scope: FunctionScope, value: Value): Value {
   const view = value.lanes[0]!
   const kept = f.local('i64')
   const keep = scope.kernel('textKeep', ['i32', 'i64'], ['i64'])
-  const again = scope.module.host('moreKeep', ['i32'], [])
   const emitKeep = (): void => {
     f.get(scope.ctx).i32(contextWords.keepCursor).op('i32.add').get(view).call(keep).set(kept)
   }
   emitKeep()
   f.get(kept).i64(-1n).op('i64.eq').if()
-  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64').call(again)
+  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
+  scope.module.callHost(f, 'moreKeep')
   emitKeep()
   f.end()
   return { ...value, lanes: [kept] }

@@ -1,9 +1,10 @@
 import type { Expression } from '../../plan/logical/expression.ts'
-import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
+import type { FunctionBuilder, FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import type { CanonicalPipeline } from './canonical.ts'
 import { ContextLayout } from './context.ts'
+import { emitHostCall, type HostCall } from './host-calls.ts'
 import { viewPipeline, type PipelineView } from './row-sources.ts'
 
 /** A module under construction and what its functions share. */
@@ -16,8 +17,8 @@ export interface PipelineModule extends PipelineView {
   /** Conditions that are decided for each entry of a dictionary. */
   readonly decisions: Expression[]
   kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
-  /** A function of the running thread, see `HostFunctions`. */
-  host(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
+  /** Emits a call of a function of the running thread with the arguments on the stack. */
+  callHost(f: FunctionBuilder, name: HostCall): void
 }
 
 export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
@@ -30,6 +31,6 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     blamed: [],
     decisions: [],
     kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
-    host: (name, params, results) => builder.importFunction('host', name, params, results),
+    callHost: (f, name) => emitHostCall(f, builder, name),
   }
 }

@@ -40,7 +40,8 @@ export function emitCheckpoint(stage: StageContext, rows: Local): void {
   f.get(scope.ctx).get(scope.ctx).memory('i32.load', contextWords.checkpointRows)
   f.get(rows).op('i32.sub').tee(left).memory('i32.store', contextWords.checkpointRows)
   f.get(left).i32(0).op('i32.lt_s').if()
-  f.get(scope.ctx).call(stage.module.host('checkpoint', ['i32'], []))
+  f.get(scope.ctx)
+  stage.module.callHost(f, 'checkpoint')
   f.end()
   f.release(left)
 }

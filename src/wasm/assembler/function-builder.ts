@@ -183,6 +183,14 @@ export class FunctionBuilder {
     return this
   }
 
+  /** Calls the entry of table 0 whose index is on the stack, as a function of the type with this index. */
+  callIndirect(type: number): this {
+    this.#code.byte(0x11)
+    this.#code.unsigned(type)
+    this.#code.byte(0)
+    return this
+  }
+
   block(result?: ValueType): Label {
     return this.#open(0x02, result)
   }

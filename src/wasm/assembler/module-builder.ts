@@ -22,6 +22,7 @@ export class ModuleBuilder {
   readonly #importIndex = new Map<string, FunctionIndex>()
   readonly #functions: DefinedFunction[] = []
   readonly #exports: { name: string; index: FunctionIndex }[] = []
+  #table: { readonly module: string; readonly name: string } | undefined
   readonly #memoryPages: number
 
   /** `memoryPages`: the exact size, in 64 KiB pages, of the memory that will be imported. */
@@ -43,6 +44,20 @@ export class ModuleBuilder {
     this.#imports.push({ module, name, type: this.#type(params, results) })
     this.#importIndex.set(key, index)
     return index
+  }
+
+  /**
+   * Imports a table of functions, at most one a module, with at least one entry; returns the type
+   * index of such functions for {@link FunctionBuilder.callIndirect}.
+   */
+  importTable(
+    module: string,
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+  ): number {
+    this.#table = { module, name }
+    return this.#type(params, results)
   }
 
   /** Declares a function; its body is emitted through the builder until {@link finish}. */
@@ -90,13 +105,19 @@ export class ModuleBuilder {
   }
 
   #writeImports(out: ByteSink): void {
-    out.unsigned(this.#imports.length + 1)
+    const table = this.#table
+    out.unsigned(this.#imports.length + (table === undefined ? 1 : 2))
     out.name('env')
     out.name('memory')
     out.byte(2)
     out.byte(3)
     out.unsigned(this.#memoryPages)
     out.unsigned(this.#memoryPages)
+    if (table !== undefined) {
+      out.name(table.module)
+      out.name(table.name)
+      for (const byte of [1, FUNCTION_REFERENCE, 0, 1]) out.byte(byte)
+    }
     for (const imported of this.#imports) {
       out.name(imported.module)
       out.name(imported.name)
@@ -122,6 +143,7 @@ export class ModuleBuilder {
 
 /** Imported functions are numbered from here until the module is finished. */
 const IMPORT_BASE = 1_000_000
+const FUNCTION_REFERENCE = 0x70
 
 function section(out: ByteSink, id: number, write: (sink: ByteSink) => void): void {
   const content = new ByteSink()
