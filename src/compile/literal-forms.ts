@@ -62,12 +62,12 @@ const clockUnits: Readonly<Record<string, bigint>> = {
 const dateUnits: Readonly<Record<string, number>> = { month: 0, quarter: 1, year: 2, week: 3 }
 
 function emitterOf(expr: Call): Emitter | undefined {
+  const [field] = expr.args
+  if (field?.kind !== 'literal' || typeof field.value !== 'string') return undefined
   const match = /^(extract|date_part|date_trunc)\(text,(date|time|timestamp|timestamptz)\)$/.exec(
     expr.fn,
   )
-  const [field] = expr.args
-  if (match === null || field?.kind !== 'literal' || typeof field.value !== 'string')
-    return undefined
+  if (match === null) return undefined
   const name = fieldName(field.value)
   if (match[1] === 'date_trunc') return truncation(name)
   const extraction = fieldEmitter(name, match[2] ?? '')

@@ -35,8 +35,8 @@ interface Active {
 
 export interface Host {
   readonly active: Active
-  /** The table `env.host` that modules import. */
-  readonly table: WebAssembly.Table
+  /** What the table `env.host` of every module holds. */
+  readonly entry: WebAssembly.ExportValue
 }
 
 /** What the functions below remember during a run. */
@@ -114,13 +114,14 @@ export function createHost(env: ThreadEnvironment): Host {
       callOuts.delete(stage)
     },
   }
-  return { active, table: tableOf(env, functions) }
+  return { active, entry: entryOf(env, functions) }
 }
 
-function tableOf(
+/** A function of generated code, which tables can hold, that calls the numbered ones. */
+function entryOf(
   { heap }: ThreadEnvironment,
   functions: Readonly<Record<HostCall, HostFunction>>,
-): WebAssembly.Table {
+): WebAssembly.ExportValue {
   const numbered = hostCallNames.map((name) => functions[name])
   const call = (first: number, second: number, third: number, name: number): number =>
     present(numbered[name], 'function of the thread')(first, second, third) ?? 0
@@ -131,9 +132,7 @@ function tableOf(
     env: { memory: heap.memory },
     host: { call },
   })
-  const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
-  table.set(0, exports['call'])
-  return table
+  return present(exports['call'], 'entry of the thread')
 }
 
 /** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */

@@ -63,8 +63,11 @@ function exportsOf(run: PipelineRun, loaded: LoadedModule): Exports {
   if (known === undefined) instances.set(loaded, (known = new WeakMap()))
   let exports = known.get(kernels)
   if (exports === undefined) {
+    // A table of its own: a table keeps every instance that imports it.
+    const host = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
+    host.set(0, hostOf(run).entry)
     exports = new WebAssembly.Instance(loaded.module, {
-      env: { memory: heap.memory, host: hostOf(run).table },
+      env: { memory: heap.memory, host },
       kernel: kernels.exports,
     }).exports
     known.set(kernels, exports)
