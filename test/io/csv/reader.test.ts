@@ -148,6 +148,18 @@ describe('fields', () => {
   })
 })
 
+test('floats of 32 bits are rounded once, and have a largest and a smallest', () => {
+  const step = 2 ** -23
+  expect(read('1.000000178813934326\n16777217\n1e-45\n', [float4])).toEqual([
+    [1 + step],
+    [2 ** 24],
+    [2 ** -149],
+  ])
+  for (const text of ['1e39', '-3.5e38', '1e-60']) {
+    expect(() => read(`${text}\n`, [float4]), text).toThrow(/out of range for type real/)
+  }
+})
+
 describe('records', () => {
   const cases: readonly (readonly [string, FileOptions, readonly (readonly Scalar[])[]])[] = [
     ['', plain, []],
@@ -219,6 +231,11 @@ describe('records', () => {
       [1, 19723, true],
       [null, null, null],
     ])
+  })
+
+  test('a NULL string that is a date', () => {
+    const options = { ...plain, nullStrings: ['1900-01-01'] }
+    expect(read('1900-01-01\n1970-01-02\n', [date], options)).toEqual([[null], [1]])
   })
 
   test('a projection reads only its columns, in request order', () => {
