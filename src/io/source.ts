@@ -44,13 +44,26 @@ export interface ReaderEnvironment {
   readonly kernels: Kernels
 }
 
+/**
+ * The values of one column that still matter to whoever reads: the rows of all others may be left out.
+ * What a top-k has seen narrows them while the scan runs.
+ */
+export interface WantedValues {
+  /** Index in the request's columns. */
+  readonly column: number
+  /** Inclusive, in the column's own unit as in ColumnStatistics; undefined: no bound. */
+  readonly min: bigint | undefined
+  readonly max: bigint | undefined
+  readonly nulls: boolean
+}
+
 /** Reads units on one thread, synchronously. Not shared between threads. */
 export interface UnitReader {
   /**
    * Chunks of one unit, each of at most 131072 rows, columns in request order, in memory from `arena`
-   * or of the reader's own, valid until the next chunk is asked for. Throws QueryError with file, row
-   * and column.
+   * or of the reader's own, valid until the next chunk is asked for. Chunks without a wanted value may
+   * be left out; `wanted` is asked before each. Throws QueryError with file, row and column.
    */
-  read(unit: ScanUnit, arena: Arena): Iterable<Chunk>
+  read(unit: ScanUnit, arena: Arena, wanted?: () => WantedValues | undefined): Iterable<Chunk>
   close(): void
 }

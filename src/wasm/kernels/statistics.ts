@@ -32,9 +32,26 @@ export function gatherStatistics(heap: Heap, kernels: Kernels, vector: Vector): 
   try {
     const distinct = distinctOf(kernels, vector, valid, address(block + OUT_BYTES))
     if (!integerLayouts.has(vector.layout)) return { ...nothingKnown, nullCount, distinct }
-    const bounds = boundsOf(heap, kernels, vector, block)
-    const range = Number(bounds.max - bounds.min) + 1
-    return { ...bounds, nullCount, distinct: Math.min(distinct, range) }
+    const { min, max, ascending } = boundsOf(heap, kernels, vector, block)
+    const range = Number(max - min) + 1
+    return { min, max, ascending, nullCount, distinct: Math.min(distinct, range) }
+  } finally {
+    heap.free(block)
+  }
+}
+
+/** Bounds and NULLs of a vector of integers, or of what is stored as such; undefined for others. */
+export function integerBoundsOf(
+  heap: Heap,
+  kernels: Kernels,
+  vector: Vector,
+): Pick<ColumnStatistics, 'min' | 'max' | 'nullCount'> | undefined {
+  if (!integerLayouts.has(vector.layout) || vector.length === 0) return undefined
+  const block = heap.allocate(OUT_BYTES)
+  try {
+    const { min, max, valid } = boundsOf(heap, kernels, vector, block)
+    const nullCount = vector.length - valid
+    return valid === 0 ? { min: undefined, max: undefined, nullCount } : { min, max, nullCount }
   } finally {
     heap.free(block)
   }
@@ -42,24 +59,33 @@ export function gatherStatistics(heap: Heap, kernels: Kernels, vector: Vector): 
 
 const nothingKnown = { min: undefined, max: undefined, ascending: false }
 
-function boundsOf(
-  heap: Heap,
-  kernels: Kernels,
-  vector: Vector,
-  out: Address,
-): { readonly min: bigint; readonly max: bigint; readonly ascending: boolean } {
+interface IntegerBounds {
+  readonly min: bigint
+  readonly max: bigint
+  /** Rows that are not NULL. */
+  readonly valid: number
+  readonly ascending: boolean
+}
+
+function boundsOf(heap: Heap, kernels: Kernels, vector: Vector, out: Address): IntegerBounds {
   const { values, length, validity, layout } = vector
   const { view } = heap
   if (layout === 'i128') {
     kernels.call('wideBounds', values, length, validity, out)
     const wide = (at: number): bigint =>
       (view.getBigInt64(out + at + 8, true) << 64n) | view.getBigUint64(out + at, true)
-    return { min: wide(0), max: wide(16), ascending: view.getUint32(out + 36, true) === 1 }
+    return {
+      min: wide(0),
+      max: wide(16),
+      valid: view.getUint32(out + 32, true),
+      ascending: view.getUint32(out + 36, true) === 1,
+    }
   }
   kernels.call('integerBounds', values, layoutBytes[layout], length, validity, out)
   return {
     min: view.getBigInt64(out, true),
     max: view.getBigInt64(out + 8, true),
+    valid: view.getUint32(out + 16, true),
     ascending: view.getUint32(out + 20, true) === 1,
   }
 }

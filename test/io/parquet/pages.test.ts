@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import type { ScanRequest, WantedValues } from '../../../src/io/source.ts'
 import {
   deltaPacked,
   hybrid,
@@ -366,5 +367,79 @@ describe('files that lie are refused, not believed', () => {
       message: expect.stringContaining(message),
       details: { column: 'v', file: expect.stringContaining('.parquet') },
     })
+  })
+})
+
+describe('wanted values', () => {
+  const rows = 600_000
+  const pageRows = 31_000
+
+  /** Column k rises from 0 to 11 in steps of 50000 rows, every 70001st NULL; v tells the row, w a word. */
+  async function risingFile(): Promise<ScanRequest> {
+    const pages: TestPage[] = []
+    const plain: TestPage[] = []
+    const texts: TestPage[] = [
+      { kind: 'dictionary', rows: 3, encoding: 0, values: plainTexts(['a', 'b', 'c']) },
+    ]
+    for (let at = 0; at < rows; at += pageRows) {
+      const own = numbers(Math.min(pageRows, rows - at), (i) => at + i)
+      const valid = own.map((row) => row % 70_001 !== 0)
+      const steps = own.filter((_, i) => valid[i]).map((row) => Math.floor(row / 50_000))
+      const values = steps.flatMap((step) => little(step, 4))
+      pages.push({ kind: 'data', rows: own.length, encoding: 0, valid, values })
+      plain.push(plainPage(own, 4))
+      const codes = [
+        2,
+        ...hybrid(
+          own.map((row) => row % 3),
+          2,
+        ),
+      ]
+      texts.push({ kind: 'data', rows: own.length, encoding: 8, values: codes })
+    }
+    const path = join(folder, `${files++}.parquet`)
+    const columns = [
+      { ...int32, pages: plain },
+      { ...text, name: 'w', pages: texts },
+      { ...int32, name: 'k', nullable: true, pages },
+    ]
+    writeFileSync(path, parquetFile(rows, columns))
+    return scanOf([fileEntry(path)])
+  }
+
+  const cases: readonly (readonly [Omit<WantedValues, 'column'>, readonly number[]])[] = [
+    [{ min: 11n, max: undefined, nulls: false }, [4]],
+    [{ min: undefined, max: 2n, nulls: false }, [0, 1]],
+    [{ min: 5n, max: 6n, nulls: false }, [1, 2]],
+    [{ min: 12n, max: undefined, nulls: false }, []],
+    [{ min: 12n, max: undefined, nulls: true }, [0, 1, 2, 3, 4]],
+    [{ min: undefined, max: undefined, nulls: false }, [0, 1, 2, 3, 4]],
+  ]
+
+  test('chunks without one are left out of all columns', async () => {
+    const request = await risingFile()
+    for (const [bounds, chunks] of cases) {
+      const expected = chunks.flatMap((chunk) =>
+        numbers(Math.min(131_072, rows - chunk * 131_072), (i) => chunk * 131_072 + i),
+      )
+      const [v, w, k] = readAll(env, request, () => ({ column: 2, ...bounds }))
+      expect(v, `${bounds.min} to ${bounds.max}`).toEqual(expected)
+      expect(w).toEqual(expected.map((row) => 'abc'[row % 3]))
+      const steps = expected.map((row) => (row % 70_001 === 0 ? null : Math.floor(row / 50_000)))
+      expect(k).toEqual(steps)
+    }
+    expect(env.heap.bytesInUse).toBe(0)
+  })
+
+  test('they may narrow while the scan runs', async () => {
+    const request = await risingFile()
+    let asked = 0
+    const [v = []] = readAll(env, request, () => {
+      asked++
+      return asked === 1 ? undefined : { column: 2, min: 9n, max: undefined, nulls: false }
+    })
+    expect(asked).toBe(5)
+    expect([v[0], v.length]).toEqual([0, rows - 2 * 131_072])
+    expect(v[131_072]).toBe(3 * 131_072)
   })
 })

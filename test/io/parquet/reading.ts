@@ -8,7 +8,7 @@ import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../../src/data/vectors/vector.ts'
 import { parquetFormat } from '../../../src/io/formats/parquet/format.ts'
 import { partitionFields } from '../../../src/io/partition-columns.ts'
-import type { ReaderEnvironment, ScanRequest } from '../../../src/io/source.ts'
+import type { ReaderEnvironment, ScanRequest, WantedValues } from '../../../src/io/source.ts'
 import type { FileEntry } from '../../../src/plan/catalog/catalog.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 
@@ -66,12 +66,13 @@ export function eachChunk(
   env: ReaderEnvironment,
   request: ScanRequest,
   visit: (chunk: Chunk) => void,
+  wanted?: () => WantedValues | undefined,
 ): void {
   const reader = parquetFormat.openReader(request, env)
   const arena = new Arena(env.heap)
   try {
     for (const unit of parquetFormat.planUnits(request)) {
-      for (const chunk of reader.read(unit, arena)) visit(chunk)
+      for (const chunk of reader.read(unit, arena, wanted)) visit(chunk)
     }
   } finally {
     reader.close()
@@ -79,13 +80,18 @@ export function eachChunk(
   }
 }
 
-/** All values of a scan, by column. */
-export function readAll(env: ReaderEnvironment, request: ScanRequest): Scalar[][] {
+/** All values of a scan, by column; chunks without a wanted value may be missing. */
+export function readAll(
+  env: ReaderEnvironment,
+  request: ScanRequest,
+  wanted?: () => WantedValues | undefined,
+): Scalar[][] {
   const columns: Scalar[][] = request.columns.map(() => [])
-  eachChunk(env, request, (chunk) => {
+  const visit = (chunk: Chunk): void => {
     for (const [index, vector] of chunk.columns.entries()) {
       for (const value of scalarsOf(env.heap, vector)) columns[index]?.push(value)
     }
-  })
+  }
+  eachChunk(env, request, visit, wanted)
   return columns
 }

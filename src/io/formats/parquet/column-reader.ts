@@ -93,16 +93,22 @@ export class ColumnReader {
     return filters.every((texts) => [...texts].some((text) => words.has(text)))
   }
 
-  /** Decodes pages until `rows` rows are there. */
-  fill(rows: number): void {
-    while (this.#window.available < rows) {
-      this.#append(present(this.#pages[this.#next++], 'a column chunk without its pages'))
-    }
+  /** Leaves out the next `rows` rows; pages that hold no other rows are not decoded. */
+  skip(rows: number): void {
+    const rest = rows - this.#window.drop(rows)
+    if (rest > 0) this.#window.start(this.#layout(), this.#skipPages(rest))
   }
 
-  /** The next `rows` rows, which {@link fill} made. */
+  /** The next `rows` rows, valid until rows are asked for again. */
   take(rows: number): Vector {
+    this.#fill(rows)
     return this.#window.take(rows, this.#plan.type, this.#dictionary.vector)
+  }
+
+  /** The next `rows` rows, to be looked at before they are taken or skipped. */
+  peek(rows: number): Vector {
+    this.#fill(rows)
+    return this.#window.peek(rows, this.#plan.type, this.#dictionary.vector)
   }
 
   free(): void {
@@ -110,6 +116,13 @@ export class ColumnReader {
     this.#window.free()
     this.#dictionary.values.release()
     this.#dictionary.offsets.release()
+  }
+
+  /** Decodes pages until `rows` rows are there. */
+  #fill(rows: number): void {
+    while (this.#window.available < rows) {
+      this.#append(present(this.#pages[this.#next++], 'a column chunk without its pages'))
+    }
   }
 
   get #isText(): boolean {

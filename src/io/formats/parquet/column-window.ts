@@ -112,8 +112,14 @@ export class ColumnWindow {
 
   /** The next `rows` rows as a vector; valid until rows are appended or taken again. */
   take(rows: number, type: DataType, dictionary: Vector | undefined): Vector {
-    const from = this.#taken
+    const vector = this.peek(rows, type, dictionary)
     this.#taken += rows
+    return vector
+  }
+
+  /** The same without taking them. */
+  peek(rows: number, type: DataType, dictionary: Vector | undefined): Vector {
+    const from = this.#taken
     const isText = this.layout === 'utf8'
     const bits = this.layout === 'bit'
     const at = this.#values.at + (bits ? from / 8 : from * this.#rowBytes)
@@ -126,6 +132,13 @@ export class ColumnWindow {
       offsets: isText ? address(at) : NO_ADDRESS,
       dictionary,
     }
+  }
+
+  /** Leaves out up to `rows` of the rows that are there; returns how many those were. */
+  drop(rows: number): number {
+    const dropped = Math.min(rows, this.available)
+    this.#taken += dropped
+    return dropped
   }
 
   free(): void {

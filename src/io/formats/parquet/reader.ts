@@ -4,13 +4,21 @@ import { sameType, typeName, type DataType } from '../../../data/types/data-type
 import type { Field } from '../../../data/types/schema.ts'
 import type { Chunk, Vector } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
+import { integerBoundsOf } from '../../../wasm/kernels/statistics.ts'
 import { closeLocal, openLocal, type LocalFile } from '../../filesystems/local.ts'
 import { PartitionVectors } from '../../partition-columns.ts'
-import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
+import type {
+  ReaderEnvironment,
+  ScanRequest,
+  ScanUnit,
+  UnitReader,
+  WantedValues,
+} from '../../source.ts'
+import { mayHoldWanted } from '../../wanted-values.ts'
 import { badFile } from './bad-file.ts'
 import { ColumnReader } from './column-reader.ts'
 import { createContext, freeContext, type DecodeContext } from './context.ts'
-import { readFooter, type Footer } from './footer.ts'
+import { readFooter, type Footer, type RowGroup } from './footer.ts'
 import { narrowestLayout } from './layouts.ts'
 import type { ParquetColumn } from './schema.ts'
 import { textFilters, type TextFilters } from './text-filters.ts'
@@ -22,14 +30,15 @@ const CHUNK_ROWS_MAX = 131_072
 export function openParquetReader(request: ScanRequest, env: ReaderEnvironment): UnitReader {
   const state = new ReaderState(request, env)
   return {
-    read: (unit) => readUnit(state, unit),
+    read: (unit, _arena, wanted) => readUnit(state, unit, wanted ?? (() => undefined)),
     close: () => state.close(),
   }
 }
 
-interface StartedColumn {
+interface FilteredColumn {
   readonly reader: ColumnReader
-  readonly position: number
+  /** In the request's columns. */
+  readonly index: number
   readonly filters: TextFilters
 }
 
@@ -40,8 +49,8 @@ class ReaderState {
   readonly #decode: DecodeContext
   /** One reader a wanted column; undefined for partition columns. */
   readonly columns: readonly (ColumnReader | undefined)[]
-  /** Columns whose dictionaries may rule a row group out come first. */
-  readonly startOrder: readonly StartedColumn[]
+  /** Columns whose dictionaries may rule a row group out. */
+  readonly filtered: readonly FilteredColumn[]
   #open: { readonly index: number; readonly file: LocalFile } | undefined
 
   constructor(request: ScanRequest, env: ReaderEnvironment) {
@@ -56,14 +65,10 @@ class ReaderState {
       return new ColumnReader(this.#decode, { layout, type: this.field(position).type })
     })
     const filters = textFilters(request)
-    this.startOrder = this.columns
-      .flatMap((reader, index) => {
-        const position = request.columns[index] ?? 0
-        return reader === undefined
-          ? []
-          : { reader, position, filters: filters.get(position) ?? [] }
-      })
-      .sort((a, b) => b.filters.length - a.filters.length)
+    this.filtered = this.columns.flatMap((reader, index) => {
+      const wanted = filters.get(request.columns[index] ?? 0)
+      return reader === undefined || wanted === undefined ? [] : { reader, index, filters: wanted }
+    })
   }
 
   /** Columns that files hold; partition columns come after them. */
@@ -106,34 +111,95 @@ class ReaderState {
   }
 }
 
-function* readUnit(state: ReaderState, unit: ScanUnit): Iterable<Chunk> {
-  const entry = state.entry(unit)
-  const file = state.file(unit)
-  const footer = readFooter(entry)
-  const group = footer.groups[unit.part]
-  if (group === undefined) throw badFile(entry.location, `it has no row group ${unit.part + 1}`)
-  for (const { reader, position, filters } of state.startOrder) {
-    const column = columnOf(footer, state.field(position), entry)
-    reader.start(file, column, group, unit.part, unit.start)
-    if (!reader.mayHold(filters)) return
+/** The columns of one unit, each begun when its first rows are needed. */
+class UnitColumns {
+  readonly #state: ReaderState
+  readonly #unit: ScanUnit
+  readonly #entry: FileEntry
+  readonly #file: LocalFile
+  readonly #group: RowGroup
+  /** By column, the row of the row group that its reader comes to next; undefined before it began. */
+  readonly #next: (number | undefined)[] = []
+
+  constructor(state: ReaderState, unit: ScanUnit) {
+    this.#state = state
+    this.#unit = unit
+    this.#entry = state.entry(unit)
+    this.#file = state.file(unit)
+    const group = readFooter(this.#entry).groups[unit.part]
+    if (group === undefined) {
+      throw badFile(this.#entry.location, `it has no row group ${unit.part + 1}`)
+    }
+    this.#group = group
   }
-  const end = Math.min(unit.end, group.rows)
-  for (let row = unit.start; row < end; row += CHUNK_ROWS_MAX) {
-    yield nextChunk(state, entry, Math.min(CHUNK_ROWS_MAX, end - row))
+
+  /** The unit's end, as a row of the row group. */
+  get end(): number {
+    return Math.min(this.#unit.end, this.#group.rows)
+  }
+
+  /** Whether the statistics of the unit, or the rows themselves, leave room for a wanted value. */
+  mayHold(wanted: WantedValues, row: number, rows: number): boolean {
+    const position = present(this.#state.request.columns[wanted.column], 'wanted column')
+    const reader = this.#state.columns[wanted.column]
+    if (reader === undefined) return true
+    if (!mayHoldWanted(wanted, this.#entry.parts[this.#unit.part]?.statistics[position])) {
+      return false
+    }
+    this.#advance(wanted.column, row)
+    const { heap, kernels } = this.#state.env
+    return mayHoldWanted(wanted, integerBoundsOf(heap, kernels, reader.peek(rows)))
+  }
+
+  /** The columns whose dictionaries may rule the row group out. */
+  mayHoldTexts(row: number): boolean {
+    return this.#state.filtered.every(({ reader, index, filters }) => {
+      this.#advance(index, row)
+      return reader.mayHold(filters)
+    })
+  }
+
+  chunk(row: number, rows: number): Chunk {
+    const { columns, request, fileColumns, partitions } = this.#state
+    const vectors = columns.map((reader, index): Vector => {
+      if (reader !== undefined) {
+        this.#advance(index, row)
+        this.#next[index] = row + rows
+        return reader.take(rows)
+      }
+      const position = request.columns[index] ?? 0
+      const { type } = this.#state.field(position)
+      return partitions.vector(this.#entry, position - fileColumns, type, rows)
+    })
+    return { rows, columns: vectors, statistics: undefined }
+  }
+
+  /** Brings a column's reader to a row of the row group, which may be the one it is at. */
+  #advance(index: number, row: number): void {
+    const { columns, request } = this.#state
+    const reader = present(columns[index], 'a column of the file')
+    const next = this.#next[index]
+    this.#next[index] = row
+    if (next !== undefined) return reader.skip(row - next)
+    const field = this.#state.field(present(request.columns[index], 'a column of the request'))
+    const column = columnOf(readFooter(this.#entry), field, this.#entry)
+    reader.start(this.#file, column, this.#group, this.#unit.part, row)
   }
 }
 
-function nextChunk(state: ReaderState, entry: FileEntry, rows: number): Chunk {
-  const columns = state.columns.map((reader, index): Vector => {
-    if (reader !== undefined) {
-      reader.fill(rows)
-      return reader.take(rows)
-    }
-    const position = state.request.columns[index] ?? 0
-    const { type } = state.field(position)
-    return state.partitions.vector(entry, position - state.fileColumns, type, rows)
-  })
-  return { rows, columns, statistics: undefined }
+function* readUnit(
+  state: ReaderState,
+  unit: ScanUnit,
+  wantedNow: () => WantedValues | undefined,
+): Iterable<Chunk> {
+  const columns = new UnitColumns(state, unit)
+  if (!columns.mayHoldTexts(unit.start)) return
+  for (let row = unit.start; row < columns.end; row += CHUNK_ROWS_MAX) {
+    const rows = Math.min(CHUNK_ROWS_MAX, columns.end - row)
+    const wanted = wantedNow()
+    if (wanted !== undefined && !columns.mayHold(wanted, row, rows)) continue
+    yield columns.chunk(row, rows)
+  }
 }
 
 /** The file's column for a column of the table, found by name. */
