@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts'
 import type { BreakerId, Pipeline } from '../compile/pipeline/pipeline.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
-import type { Chunk } from '../data/vectors/vector.ts'
+import type { Chunk, ColumnStatistics } from '../data/vectors/vector.ts'
 import { planUnits } from '../io/open.ts'
 import type { ScanRequest } from '../io/source.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
@@ -11,6 +11,7 @@ import type { CutFragment } from './cutting.ts'
 import type { FragmentTask } from './fragment.ts'
 import { uniformChunks } from './uniform-chunks.ts'
 import type { BreakerState, JobInput } from './jobs.ts'
+import { mostPromisingFirst, topColumn, type TopColumn } from './top-values.ts'
 
 /** How much a pipeline has to do: rows, and pieces that threads can take. */
 export interface InputRows {
@@ -32,13 +33,13 @@ export function jobInput(
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
   const input = present(cut.inputs[source.input], 'input of a pipeline')
+  const uniform = (chunks: readonly Chunk[]): readonly Chunk[] =>
+    uniformChunks(chunks, uniformRowsMax, arena)
   switch (input.kind) {
     case 'scan':
-      return scanInput(task, input.scan, (chunks) => uniformChunks(chunks, uniformRowsMax, arena))
-    case 'stage': {
-      const chunks = task.inputs.get(input.stage) ?? []
-      return { kind: 'chunks', chunks: uniformChunks(chunks, uniformRowsMax, arena) }
-    }
+      return scanInput(task, input.scan, pipeline, uniform)
+    case 'stage':
+      return { kind: 'chunks', chunks: uniform(task.inputs.get(input.stage) ?? []) }
     case 'values':
       return { kind: 'chunks', chunks: [valuesChunk(input.values, arena)] }
   }
@@ -47,18 +48,26 @@ export function jobInput(
 function scanInput(
   task: FragmentTask,
   scan: PhysicalScan,
+  pipeline: Pipeline,
   uniform: (chunks: readonly Chunk[]) => readonly Chunk[],
 ): JobInput {
   const { source, columns } = scan.table
-  const mine = <T>(all: readonly T[]): readonly T[] =>
-    all.filter((_, index) => index % task.stage.partitions === task.partition)
+  const top = topColumn(pipeline)
+  const mine = <T>(
+    all: readonly T[],
+    statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined,
+  ): readonly T[] => {
+    const own = all.filter((_, index) => index % task.stage.partitions === task.partition)
+    if (top === undefined || pipeline.ordered) return own
+    const column = present(scan.sourceColumns[top.column], 'column of a scan')
+    return mostPromisingFirst(own, top, (piece) => statisticsOf(piece, column))
+  }
   if (source.kind === 'memory') {
-    const chunks = mine(source.chunks).map((chunk): Chunk => ({
-      rows: chunk.rows,
-      columns: scan.sourceColumns.map((at) => present(chunk.columns[at], 'column of a chunk')),
-      statistics: undefined,
-    }))
-    return { kind: 'chunks', chunks: uniform(chunks) }
+    const chunks = mine(source.chunks, (chunk, column) => chunk.statistics?.[column])
+    return {
+      kind: 'chunks',
+      chunks: uniform(chunks.map((chunk) => scannedChunk(scan, chunk, top))),
+    }
   }
   const request: ScanRequest = {
     source,
@@ -69,7 +78,20 @@ function scanInput(
       scan.columns.map(({ id }, index) => [id, present(scan.sourceColumns[index], 'column')]),
     ),
   }
-  return { kind: 'units', request, units: mine(planUnits(request)) }
+  const units = mine(
+    planUnits(request),
+    ({ file, part }, column) => source.files[file]?.parts[part]?.statistics[column],
+  )
+  return { kind: 'units', request, units }
+}
+
+/** The scan's columns of a chunk. Statistics go along where chunks may be left out by them. */
+function scannedChunk(scan: PhysicalScan, chunk: Chunk, top: TopColumn | undefined): Chunk {
+  const { rows, columns, statistics } = chunk
+  const pick = <T>(from: readonly T[]): readonly T[] =>
+    scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
+  const known = top === undefined ? undefined : statistics && pick(statistics)
+  return { rows, columns: pick(columns), statistics: known }
 }
 
 function valuesChunk(values: PhysicalValues, arena: Arena): Chunk {

@@ -46,6 +46,7 @@ import {
 } from './page-writer.ts'
 import { canceled } from './raise-error.ts'
 import type { ThreadEnvironment } from './thread.ts'
+import { topColumn, type TopColumn } from './top-values.ts'
 
 const CHECKPOINT_ROWS = 65_536
 
@@ -68,6 +69,8 @@ export class PipelineRun {
   readonly output: Arena
   readonly writers: readonly PageWriter[]
   readonly outputWriter: OutputWriter | undefined
+  /** What decides which chunks a top-k can leave out. */
+  readonly top: TopColumn | undefined
   /** Rows of an aggregate without keys, by table. */
   readonly #singleRows: readonly Address[]
   readonly #shapes = new Map<string, ShapedChunks>()
@@ -92,6 +95,7 @@ export class PipelineRun {
     this.work = new Arena(env.heap)
     this.output = new Arena(env.heap)
     this.stages = stagesOf(job.pipeline)
+    this.top = topColumn(job.pipeline)
     const { sink } = job.pipeline
     this.outputWriter =
       sink.kind === 'output' ? new OutputWriter(this.output, env.kernels, sink) : undefined

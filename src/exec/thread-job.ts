@@ -5,10 +5,12 @@ import type { Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
+import { mayHoldWanted } from '../io/wanted-values.ts'
 import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
 import { enter, instantiate, type Instance } from './instances.ts'
 import { loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
+import { wantedNow } from './prune-rows.ts'
 import { canceled } from './raise-error.ts'
 import { memoryPages, PipelineRun } from './pipeline-run.ts'
 import { BucketSorter } from './sort-buckets.ts'
@@ -97,14 +99,18 @@ function runChunks(run: PipelineRun, chunks: readonly Chunk[]): void {
     for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
   }
   let bound: Chunk | undefined
+  let skipped = false
   for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
     const morsel = starts[next]
     if (morsel === undefined) return
     const { chunk, start } = morsel
     if (chunk !== bound) {
-      run.bound = run.bindChunk(chunk)
       bound = chunk
+      const wanted = wantedNow(run)
+      skipped = wanted !== undefined && !mayHoldWanted(wanted, chunk.statistics?.[wanted.column])
+      if (!skipped) run.bound = run.bindChunk(chunk)
     }
+    if (skipped) continue
     const instance = present(run.bound, 'bound chunk')
     run.runRows(instance, start, Math.min(start + morselRows, chunk.rows))
   }
@@ -119,7 +125,7 @@ function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units
     for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
       const unit = input.units[next]
       if (unit === undefined) return
-      for (const chunk of reader.read(unit, arena)) {
+      for (const chunk of reader.read(unit, arena, () => wantedNow(run))) {
         if (run.done) break
         const instance = run.bindChunk(chunk)
         for (let start = 0; start < chunk.rows && !run.done; start += morselRows) {

@@ -4,7 +4,13 @@ import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
-import type { Address, Chunk, Layout, Vector } from '../../src/data/vectors/vector.ts'
+import type {
+  Address,
+  Chunk,
+  ColumnStatistics,
+  Layout,
+  Vector,
+} from '../../src/data/vectors/vector.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 
 const words = ['', 'a', 'ab', 'abcdefgh', 'abcdefghi', 'Österreich', 'zz', 'the same long text, 1']
@@ -72,15 +78,36 @@ export function randomTable(
   const chunks: Chunk[] = []
   for (let left = rows; left > 0;) {
     const size = Math.min(left, 1 + Math.floor(random.next() * Math.max(1, rows)))
-    const columns = types.map((type) => {
+    const values = types.map((type) => {
       const nulls = random.next() < 0.3 ? 0 : nullOneIn
-      const scalars = Array.from({ length: size }, () => randomScalar(random, type, nulls))
-      return relayout(random, arena, vectorFromScalars(arena, type, scalars))
+      return Array.from({ length: size }, () => randomScalar(random, type, nulls))
     })
-    chunks.push({ rows: size, columns, statistics: undefined })
+    const columns = types.map((type, at) =>
+      relayout(random, arena, vectorFromScalars(arena, type, values[at]!)),
+    )
+    const statistics = random.next() < 0.5 ? undefined : values.map(statisticsOf)
+    chunks.push({ rows: size, columns, statistics })
     left -= size
   }
   return tableOf(name, types, chunks)
+}
+
+/** What is true of a chunk's column, as loading it would find. */
+export function statisticsOf(scalars: readonly Scalar[]): ColumnStatistics {
+  const values = scalars.filter((value) => value !== null)
+  const integers = values.flatMap((value) =>
+    typeof value === 'bigint' || Number.isInteger(value) ? [BigInt(value as bigint)] : [],
+  )
+  const known = integers.length === values.length && integers.length > 0
+  const bound = (better: (a: bigint, b: bigint) => boolean): bigint | undefined =>
+    known ? integers.reduce((a, b) => (better(a, b) ? a : b)) : undefined
+  return {
+    min: bound((a, b) => a < b),
+    max: bound((a, b) => a > b),
+    nullCount: scalars.length - values.length,
+    distinct: undefined,
+    ascending: false,
+  }
 }
 
 export function tableOf(
