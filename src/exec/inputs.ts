@@ -4,9 +4,10 @@ import type { Arena } from '../data/arenas/arena.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import type { Chunk, ColumnStatistics } from '../data/vectors/vector.ts'
 import { planUnits } from '../io/open.ts'
+import { unitsToRead } from '../io/reader-request.ts'
 import type { ScanRequest } from '../io/source.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
-import type { PhysicalScan, PhysicalValues } from '../plan/physical/plan.ts'
+import type { PhysicalScan, PhysicalValues, ValueBounds } from '../plan/physical/plan.ts'
 import type { CutFragment } from './cutting.ts'
 import type { FragmentTask } from './fragment.ts'
 import { uniformChunks } from './uniform-chunks.ts'
@@ -51,7 +52,7 @@ function scanInput(
   pipeline: Pipeline,
   uniform: (chunks: readonly Chunk[]) => readonly Chunk[],
 ): JobInput {
-  const { source, columns } = scan.table
+  const { source, columns, statistics } = scan.table
   const top = topColumn(pipeline)
   const mine = <T>(
     all: readonly T[],
@@ -73,6 +74,7 @@ function scanInput(
     source,
     tableColumns: columns,
     columns: scan.sourceColumns,
+    columnBounds: scan.sourceColumns.map((at) => boundsOf(statistics.columns[at])),
     predicates: scan.filters,
     predicateColumns: new Map(
       scan.columns.map(({ id }, index) => [id, present(scan.sourceColumns[index], 'column')]),
@@ -82,7 +84,12 @@ function scanInput(
     planUnits(request),
     ({ file, part }, column) => source.files[file]?.parts[part]?.statistics[column],
   )
-  return { kind: 'units', request, units }
+  return { kind: 'units', ...unitsToRead(request, units) }
+}
+
+function boundsOf(statistics: ColumnStatistics | undefined): ValueBounds | undefined {
+  if (statistics?.min === undefined || statistics.max === undefined) return undefined
+  return { min: statistics.min, max: statistics.max }
 }
 
 /** The scan's columns of a chunk. Statistics go along where chunks may be left out by them. */

@@ -4,6 +4,7 @@ import type { Schema } from '../data/types/schema.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { FileSource, TableStatistics } from '../plan/catalog/catalog.ts'
 import type { Expression } from '../plan/logical/expression.ts'
+import type { ValueBounds } from '../plan/physical/plan.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 
 /** What is known of a location after it was inspected: enough to make a catalog entry. */
@@ -20,6 +21,8 @@ export interface ScanRequest {
   readonly tableColumns: Schema
   /** Positions of the wanted columns in the schema, in the order of the chunks' columns. */
   readonly columns: readonly number[]
+  /** Of each wanted column, what all its values lie in, where that is known: readers narrow by it. */
+  readonly columnBounds: readonly (ValueBounds | undefined)[]
   /**
    * Conjuncts that the rows must satisfy; units are dropped by them where statistics or partition
    * values prove that no row can match. `predicateColumns[id]` is the schema position of a column id.

@@ -40,6 +40,7 @@ function rowsOf(inspected: InspectedSource, columns?: readonly number[]): Scalar
     source: inspected.source,
     tableColumns: inspected.columns,
     columns: columns ?? inspected.columns.map((_, at) => at),
+    columnBounds: [],
     predicates: [],
     predicateColumns: new Map(),
   }

@@ -69,6 +69,7 @@ function request(predicates: readonly Expression[], rows: readonly number[] = [1
       nullable: true,
     })),
     columns: [0],
+    columnBounds: [],
     predicates,
     predicateColumns: new Map(names.map((_, index) => [100 + index, index])),
   }

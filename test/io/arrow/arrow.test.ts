@@ -34,6 +34,7 @@ async function readColumns(bytes: Uint8Array, wanted?: readonly string[]): Promi
     source: inspected.source,
     tableColumns: inspected.columns,
     columns,
+    columnBounds: [],
     predicates: [],
     predicateColumns: new Map(),
   }

@@ -51,6 +51,7 @@ export function scanRequest(
     source: { kind: 'files', format: 'csv', files: [file], options, partitionColumns: [] },
     tableColumns,
     columns,
+    columnBounds: [],
     predicates: [],
     predicateColumns: new Map(),
   }

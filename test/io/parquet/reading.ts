@@ -7,6 +7,7 @@ import type { Schema } from '../../../src/data/types/schema.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../../src/data/vectors/vector.ts'
 import { parquetFormat } from '../../../src/io/formats/parquet/format.ts'
+import { mergeStatistics } from '../../../src/io/formats/parquet/statistics.ts'
 import { partitionFields } from '../../../src/io/partition-columns.ts'
 import type { ReaderEnvironment, ScanRequest, WantedValues } from '../../../src/io/source.ts'
 import type { FileEntry } from '../../../src/plan/catalog/catalog.ts'
@@ -45,6 +46,7 @@ export async function scanOf(
   const options = { fileOptions: {}, declared: undefined, signal: undefined }
   const inspections = await Promise.all(files.map((file) => parquetFormat.inspect(file, options)))
   const fileColumns: Schema = inspections[0]?.columns ?? []
+  const parts = inspections.flatMap((inspection) => inspection.parts)
   const tableColumns = [...fileColumns, ...partitionFields(partitionColumns, files)]
   return {
     source: {
@@ -56,6 +58,10 @@ export async function scanOf(
     },
     tableColumns,
     columns: tableColumns.map((_, index) => index),
+    columnBounds: tableColumns.map((_, index) => {
+      const { min, max } = mergeStatistics(parts, index) ?? {}
+      return min === undefined || max === undefined ? undefined : { min, max }
+    }),
     predicates: [],
     predicateColumns: new Map(),
   }

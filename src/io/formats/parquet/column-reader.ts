@@ -13,8 +13,9 @@ import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { ENCODING, pageBody, scanPages, usesDictionary, type Page, type PageBody } from './pages.ts'
 import type { ParquetColumn } from './schema.ts'
+import type { ValueBounds } from '../../../plan/physical/plan.ts'
 import { Scratch } from '../scratch.ts'
-import { boundsOfBytes, chunkBounds, typeBounds, type Bounds } from './statistics.ts'
+import { boundsOfBytes, chunkBounds, typeBounds } from './statistics.ts'
 import { decodePlainText, decodeText, isPlainText, type PackedText } from './text.ts'
 
 /** What a reader does with one column of the table. */
@@ -363,7 +364,11 @@ function codeBytesFor(size: number, atLeast: 1 | 2 | 4): 1 | 2 | 4 {
 }
 
 /** What every value of a chunk is checked against. */
-function boundsFor(column: ParquetColumn, chunk: ColumnChunk, layout: Layout): Bounds | undefined {
+function boundsFor(
+  column: ParquetColumn,
+  chunk: ColumnChunk,
+  layout: Layout,
+): ValueBounds | undefined {
   const allowed = typeBounds(column)
   if (allowed === undefined) return undefined
   const claimed = chunkBounds(column, chunk) ?? allowed

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/assert.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { ENCODING, type Page, type PageBody } from './pages.ts'
-import type { Bounds } from './statistics.ts'
+import type { ValueBounds } from '../../../plan/physical/plan.ts'
 import { decodeText } from './text.ts'
 
 /** What the values of a column of fixed width become. */
@@ -9,7 +9,7 @@ export interface FixedTarget {
   /** Bytes of a decoded value: 1 to 16. */
   readonly bytes: number
   /** What every value must lie in; undefined for floats. Fits `bytes`. */
-  readonly bounds: Bounds | undefined
+  readonly bounds: ValueBounds | undefined
 }
 
 /** PLAIN values in memory: stored width and, for variable width, offsets. */
@@ -132,11 +132,11 @@ function deltaValues(
   return { at, width: 4, offsets: 0 }
 }
 
-function within(inner: Bounds, outer: Bounds): boolean {
+function within(inner: ValueBounds, outer: ValueBounds): boolean {
   return inner.min >= outer.min && inner.max <= outer.max
 }
 
-function clamp(value: bigint, bounds: Bounds): bigint {
+function clamp(value: bigint, bounds: ValueBounds): bigint {
   if (value < bounds.min) return bounds.min
   return value > bounds.max ? bounds.max : value
 }

@@ -1,8 +1,8 @@
 import { widestLayout, type Layout } from '../../../data/vectors/vector.ts'
-import type { FileSource } from '../../../plan/catalog/catalog.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
+import type { ValueBounds } from '../../../plan/physical/plan.ts'
 import { widestIntegerBytes } from './schema.ts'
-import { boundsOfBytes, holdsNullsOnly } from './statistics.ts'
+import { boundsOfBytes } from './statistics.ts'
 
 const integerLayouts = [
   [1, 'i8'],
@@ -12,27 +12,15 @@ const integerLayouts = [
 ] as const
 
 /**
- * The narrowest layout in which the statistics of every part of every file say that a column fits.
+ * The narrowest layout in which all values of a column fit, by what the statistics of every file say.
  * One layout for the whole scan: each other one would be another compiled pipeline.
  */
-export function narrowestLayout(source: FileSource, column: number, type: DataType): Layout {
+export function narrowestLayout(known: ValueBounds | undefined, type: DataType): Layout {
   const widest = widestIntegerBytes(type)
-  if (widest === undefined) return widestLayout(type)
-  let min = 0n
-  let max = 0n
-  for (const file of source.files) {
-    if (file.parts.length === 0) return widestLayout(type)
-    for (const part of file.parts) {
-      const statistics = part.statistics[column]
-      if (part.rows === 0 || holdsNullsOnly(statistics, part.rows)) continue
-      if (statistics?.min === undefined || statistics.max === undefined) return widestLayout(type)
-      if (statistics.min < min) min = statistics.min
-      if (statistics.max > max) max = statistics.max
-    }
-  }
+  if (widest === undefined || known === undefined) return widestLayout(type)
   for (const [bytes, layout] of integerLayouts) {
     const bounds = boundsOfBytes(bytes)
-    if (bytes <= widest && min >= bounds.min && max <= bounds.max) return layout
+    if (bytes <= widest && known.min >= bounds.min && known.max <= bounds.max) return layout
   }
   return widestLayout(type)
 }

@@ -21,6 +21,7 @@ import { createContext, freeContext, type DecodeContext } from './context.ts'
 import { readFooter, type Footer, type RowGroup } from './footer.ts'
 import { narrowestLayout } from './layouts.ts'
 import type { ParquetColumn } from './schema.ts'
+import { chunkStatistics } from './statistics.ts'
 import { textFilters, type TextFilters } from './text-filters.ts'
 
 /** Rows of a chunk at most: columns of it stay in the processor's caches. */
@@ -58,10 +59,9 @@ class ReaderState {
     this.env = env
     this.partitions = new PartitionVectors(env)
     this.#decode = createContext(env)
-    const { source } = request
-    this.columns = request.columns.map((position) => {
+    this.columns = request.columns.map((position, index) => {
       if (position >= this.fileColumns) return undefined
-      const layout = narrowestLayout(source, position, this.field(position).type)
+      const layout = narrowestLayout(request.columnBounds[index], this.field(position).type)
       return new ColumnReader(this.#decode, { layout, type: this.field(position).type })
     })
     const filters = textFilters(request)
@@ -140,12 +140,10 @@ class UnitColumns {
 
   /** Whether the statistics of the unit, or the rows themselves, leave room for a wanted value. */
   mayHold(wanted: WantedValues, row: number, rows: number): boolean {
-    const position = present(this.#state.request.columns[wanted.column], 'wanted column')
     const reader = this.#state.columns[wanted.column]
     if (reader === undefined) return true
-    if (!mayHoldWanted(wanted, this.#entry.parts[this.#unit.part]?.statistics[position])) {
-      return false
-    }
+    const claimed = chunkStatistics(this.#column(wanted.column), this.#group)
+    if (!mayHoldWanted(wanted, claimed)) return false
     this.#advance(wanted.column, row)
     const { heap, kernels } = this.#state.env
     return mayHoldWanted(wanted, integerBoundsOf(heap, kernels, reader.peek(rows)))
@@ -176,14 +174,16 @@ class UnitColumns {
 
   /** Brings a column's reader to a row of the row group, which may be the one it is at. */
   #advance(index: number, row: number): void {
-    const { columns, request } = this.#state
-    const reader = present(columns[index], 'a column of the file')
+    const reader = present(this.#state.columns[index], 'a column of the file')
     const next = this.#next[index]
     this.#next[index] = row
     if (next !== undefined) return reader.skip(row - next)
-    const field = this.#state.field(present(request.columns[index], 'a column of the request'))
-    const column = columnOf(readFooter(this.#entry), field, this.#entry)
-    reader.start(this.#file, column, this.#group, this.#unit.part, row)
+    reader.start(this.#file, this.#column(index), this.#group, this.#unit.part, row)
+  }
+
+  #column(index: number): ParquetColumn {
+    const position = present(this.#state.request.columns[index], 'a column of the request')
+    return columnOf(readFooter(this.#entry), this.#state.field(position), this.#entry)
   }
 }
 

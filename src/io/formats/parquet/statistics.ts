@@ -3,11 +3,7 @@ import type { FilePart } from '../../../plan/catalog/catalog.ts'
 import { unreachable } from '../../../base/assert.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { widestIntegerBytes, type ParquetColumn } from './schema.ts'
-
-export interface Bounds {
-  readonly min: bigint
-  readonly max: bigint
-}
+import type { ValueBounds } from '../../../plan/physical/plan.ts'
 
 /** Statistics of one column in one row group; undefined when the file says nothing. */
 export function chunkStatistics(
@@ -33,7 +29,7 @@ export function chunkStatistics(
  * The bounds of a column's values, in its own unit, as the file claims them: the reader checks every
  * value against them. Undefined for types without an integer representation.
  */
-export function chunkBounds(column: ParquetColumn, chunk: ColumnChunk): Bounds | undefined {
+export function chunkBounds(column: ParquetColumn, chunk: ColumnChunk): ValueBounds | undefined {
   if (chunk.min === undefined || chunk.max === undefined) return undefined
   if (chunk.legacyBounds && !orderedAsSigned(column)) return undefined
   const min = boundOf(column, chunk.min)
@@ -99,7 +95,7 @@ function bigEndianOf(bytes: Uint8Array): bigint {
 }
 
 /** What a column's type and conversion allow at all. */
-export function typeBounds(column: ParquetColumn): Bounds | undefined {
+export function typeBounds(column: ParquetColumn): ValueBounds | undefined {
   const { type, conversion } = column
   switch (conversion.kind) {
     case 'integer':
@@ -119,13 +115,13 @@ export function typeBounds(column: ParquetColumn): Bounds | undefined {
   }
 }
 
-export function boundsOfBytes(bytes: number): Bounds {
+export function boundsOfBytes(bytes: number): ValueBounds {
   const half = 1n << BigInt(bytes * 8 - 1)
   return { min: -half, max: half - 1n }
 }
 
 /** Whether statistics prove that all of a part's rows are NULL. */
-export function holdsNullsOnly(statistics: ColumnStatistics | undefined, rows: number): boolean {
+function holdsNullsOnly(statistics: ColumnStatistics | undefined, rows: number): boolean {
   return statistics !== undefined && statistics.min === undefined && statistics.nullCount === rows
 }
 
