@@ -14,7 +14,9 @@ export interface Timing {
 }
 
 export interface MeasureOptions {
+  /** Untimed rounds: at least so many, and for at least so long, until compilers have done their work. */
   readonly warmUpRuns: number
+  readonly warmUpMs: number
   readonly runs: number
 }
 
@@ -24,19 +26,28 @@ export interface MeasureOptions {
  */
 export async function measure(
   contenders: readonly Contender[],
-  { warmUpRuns, runs }: MeasureOptions,
+  { warmUpRuns, warmUpMs, runs }: MeasureOptions,
 ): Promise<readonly Timing[]> {
-  const samples: number[][] = contenders.map(() => [])
-  for (let round = -warmUpRuns; round < runs; round++) {
-    const order = contenders.map((_, index) => (index + Math.max(round, 0)) % contenders.length)
-    for (const index of order) {
-      const started = performance.now()
-      await contenders[index]!.run()
-      if (round >= 0) samples[index]!.push(performance.now() - started)
-      await contenders[index]!.after?.()
-    }
+  const warm = performance.now() + warmUpMs
+  for (let round = 0; round < warmUpRuns || performance.now() < warm; round++) {
+    await runRound(contenders, round)
   }
-  return samples.map(summarize)
+  const rounds: (readonly number[])[] = []
+  while (rounds.length < runs) rounds.push(await runRound(contenders, rounds.length))
+  return contenders.map((_, index) => summarize(rounds.map((times) => times[index] ?? NaN)))
+}
+
+/** Runs each contender once; their times in milliseconds. */
+async function runRound(contenders: readonly Contender[], round: number): Promise<number[]> {
+  const times: number[] = contenders.map(() => NaN)
+  const order = contenders.map((_, index) => (index + round) % contenders.length)
+  for (const index of order) {
+    const started = performance.now()
+    await contenders[index]!.run()
+    times[index] = performance.now() - started
+    await contenders[index]!.after?.()
+  }
+  return times
 }
 
 export function summarize(samples: readonly number[]): Timing {

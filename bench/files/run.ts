@@ -25,7 +25,9 @@ export async function runFiles(options: FilesOptions): Promise<void> {
     await openTables(engines, folder)
     for (const query of cases()) {
       const runs = query.undo === undefined ? options.runs : Math.min(options.runs, 7)
-      lines.push(await compareQuery(query, threads, engines, { warmUpRuns: 2, runs }))
+      lines.push(
+        await compareQuery(query, threads, engines, { warmUpRuns: 2, warmUpMs: 2_000, runs }),
+      )
     }
     for (const engine of engines) await engine.close()
   }

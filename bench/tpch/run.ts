@@ -23,7 +23,7 @@ export async function runTpch(options: TpchOptions): Promise<void> {
       const sql = queries[number]
       if (sql === undefined) throw new Error(`TPC-H query ${number} is not in the benchmark yet`)
       const query = { name: `q${number}`, ours: sql, theirs: sql }
-      const measureOptions = { warmUpRuns: 3, runs: options.runs }
+      const measureOptions = { warmUpRuns: 3, warmUpMs: 2_000, runs: options.runs }
       lines.push(await compareQuery(query, threads, engines, measureOptions))
     }
     for (const engine of engines) await engine.close()

@@ -6,6 +6,7 @@ import type { FunctionIndex, Local } from '../../wasm/assembler/function-builder
 import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitMerge, emitUpdate } from './aggregate-states.ts'
 import { emitHash } from './compare-values.ts'
+import { emitBulkUpdate } from './emit-bulk.ts'
 import { contextWords, sinkWords } from './context.ts'
 import type { DenseShape } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
@@ -34,26 +35,41 @@ export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
       emitUpdates(scope, table, (call) => memoryCells(scope.f, row, fields[call]!))
     }
   })
-  emitLoop(stage, () => updaters.forEach((update) => update()))
+  const needed = updaters.filter((update) => update !== undefined)
+  if (needed.length > 0) emitLoop(stage, () => needed.forEach((update) => update()))
   for (const finish of finishers) finish()
 }
 
-/** Without keys there is one row: its states live in locals during a batch. */
-function singleRow(stage: StageContext, table: GroupTable, finishers: (() => void)[]): () => void {
+/**
+ * Without keys there is one row: its states live in locals during a batch. Returns the update by one
+ * row, undefined where a batch is taken at once.
+ */
+function singleRow(
+  stage: StageContext,
+  table: GroupTable,
+  finishers: (() => void)[],
+): (() => void) | undefined {
   const { f, scope, module } = stage
   const { breaker } = table
   const row = scope.word(module.context.word({ kind: 'state', breaker, part: 'single-row' }))
   const cells = table.layout.fields.map((field) => localCells(f, row, field))
   finishers.push(() => cells.forEach((cell) => cell.writeBack()))
-  return () => emitUpdates(scope, table, (call) => present(cells[call], 'cells of an aggregate'))
+  const cellsOf = (call: number): StateCells => present(cells[call], 'cells of an aggregate')
+  const single = table.aggregates.flatMap((call, index) => {
+    const state = present(table.layout.fields[index]?.state, 'aggregate without a state')
+    return emitBulkUpdate(stage, call, state, cellsOf(index)) ? [] : index
+  })
+  return single.length === 0 ? undefined : () => emitUpdates(scope, table, cellsOf, single)
 }
 
 function emitUpdates(
   scope: FunctionScope,
   table: GroupTable,
   cellsOf: (call: number) => StateCells,
+  calls: readonly number[] = [...table.aggregates.keys()],
 ): void {
-  table.aggregates.forEach((call, index) => {
+  calls.forEach((index) => {
+    const call = present(table.aggregates[index], 'aggregate')
     const cells = cellsOf(index)
     if (call.filter === undefined) return emitCall(scope, table, call, index, cells)
     const keep = compilePredicate(scope, call.filter)

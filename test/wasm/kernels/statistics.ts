@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import {
   referenceBounds,
+  referenceSum,
   referenceStatistics,
 } from '../../../src/wasm/kernels/reference/statistics.ts'
 import { gatherStatistics } from '../../../src/wasm/kernels/statistics.ts'
@@ -51,6 +52,21 @@ conformance(['integerBounds', 'wideBounds'], () => {
       }
       arena.release()
     }
+  })
+})
+
+conformance(['integerSum'], () => {
+  test.each([1, 2, 4])('integers of %i bytes', (bytes) => {
+    const random = seededRandom(bytes + 10)
+    const least = -(1n << BigInt(8 * bytes - 1))
+    for (const count of [0, 1, 2, 15, 16, 17, 100, 1_024, 5_000]) {
+      const any = Array.from({ length: count }, () => signed(random, 8 * bytes))
+      for (const values of [any, any.map(() => least), any.map(() => -1n - least)]) {
+        const sum = kernels.call('integerSum', placeIntegers(values, bytes), bytes, count)
+        expect(BigInt(sum)).toBe(referenceSum(values))
+      }
+    }
+    arena.release()
   })
 })
 

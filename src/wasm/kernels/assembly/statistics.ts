@@ -100,6 +100,38 @@ export function integerBounds(
   else bounds<i64>(values, rows, validity, out)
 }
 
+@inline
+function sumOf<T>(values: usize, rows: i32): i64 {
+  let total = i64x2.splat(0)
+  const whole = rows & ~15
+  const end = values + <usize>whole * sizeof<T>()
+  for (; values < end; values += 16) {
+    const next = v128.load(values)
+    // Pairs, until the lanes are 32 bits wide; those are added as 64.
+    const words =
+      sizeof<T>() == 1
+        ? i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(next))
+        : sizeof<T>() == 2
+          ? i32x4.extadd_pairwise_i16x8_s(next)
+          : next
+    total = i64x2.add(total, i64x2.extend_low_i32x4_s(words))
+    total = i64x2.add(total, i64x2.extend_high_i32x4_s(words))
+  }
+  let sum = i64x2.extract_lane(total, 0) + i64x2.extract_lane(total, 1)
+  for (let row = whole; row < rows; row++) {
+    sum += <i64>load<T>(values)
+    values += sizeof<T>()
+  }
+  return sum
+}
+
+/** The sum of `rows` signed integers of `width` bytes (1, 2 or 4). */
+export function integerSum(values: usize, width: i32, rows: i32): i64 {
+  if (width == 1) return sumOf<i8>(values, rows)
+  if (width == 2) return sumOf<i16>(values, rows)
+  return sumOf<i32>(values, rows)
+}
+
 /** Like integerBounds for 128-bit integers; out: i128 min, i128 max, u32 valid rows, u32 ascending. */
 export function wideBounds(values: usize, rows: i32, validity: usize, out: usize): void {
   let lowHigh: i64 = i64.MAX_VALUE

@@ -43,3 +43,8 @@ export function referenceBounds(values: readonly (bigint | undefined)[]): {
     ascending: known.every((value, at) => at === 0 || known[at - 1]! <= value),
   }
 }
+
+/** The reference of `integerSum`. */
+export function referenceSum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n)
+}
