@@ -26,6 +26,10 @@ export class FileTables {
     return new FileTables(entries)
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
   entry(location: string): TableEntry | undefined {
     return this.#entries.get(location)
   }

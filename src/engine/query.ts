@@ -12,4 +12,6 @@ export interface BoundSelect {
   readonly relation: Relation
   readonly outputNames: readonly string[]
   readonly parameterTypes: readonly DataType[]
+  /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
+  readonly repeatable?: boolean
 }

@@ -17,6 +17,7 @@ import { fromHost, hostType, type HostParameter } from './host-values.ts'
 import { substituteParameters } from './parameters.ts'
 import type { BoundSelect, RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
+import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { planQuery, type PlannedQuery, type QueryOutput } from './run-plan.ts'
 import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
@@ -41,6 +42,7 @@ export class Session {
   readonly settings = new SessionSettings()
   readonly #engine: Engine
   readonly #transaction: TransactionState
+  readonly #plans = new PlanCache()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -216,8 +218,35 @@ export class Session {
       options,
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
       run: (relation) => this.#run(ctx, relation),
+      planSelect: (query) => this.#planSelect(ctx, query),
+      runStaged: (staged) => this.#engine.run(staged, this.#runnerOptions(ctx)),
     }
     return ctx
+  }
+
+  /** The plan of a query, from an earlier run of the same text where it would be the same. */
+  async #planSelect(ctx: StatementContext, query: SelectStatement): Promise<SelectPlan> {
+    const { text, parameters } = ctx
+    const source = {
+      catalog: this.#transaction.catalog,
+      surroundings: this.#planSurroundings(),
+      text,
+      start: query.span.start,
+    }
+    const known = parameters.length === 0 ? this.#plans.find(source) : undefined
+    if (known !== undefined) return known
+    const { relation, outputNames, repeatable } = await ctx.bind(query)
+    const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+    const bound = substituteParameters(relation, parameters)
+    const { staged } = planQuery(bound, this.#planningOptions(ctx.columnIds))
+    const plan = { columns, staged }
+    if (parameters.length === 0 && repeatable === true) this.#plans.keep(source, plan)
+    return plan
+  }
+
+  #planSurroundings(): string {
+    const names = ['search_path', 'timezone', 'disabled_rules', 'session_authorization'] as const
+    return JSON.stringify([this.#engine.workers, ...names.map((name) => this.settings.get(name))])
   }
 
   async #bind(
@@ -227,17 +256,23 @@ export class Session {
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
     const files = await FileTables.open(query, this.#engine.options, ctx.options.signal)
-    return bindQuery(query, {
+    const { clock } = this.#engine
+    let now: bigint | undefined
+    const bound = bindQuery(query, {
       catalog: this.#transaction.catalog,
       searchPath: ctx.searchPath,
       columnIds: ctx.columnIds,
       parameterTypes,
-      nowMicros: this.#engine.clock.wallMicros(),
+      get nowMicros() {
+        now ??= clock.wallMicros()
+        return now
+      },
       timeZone: this.settings.get('timezone'),
       sessionValues: this.#sessionValues(ctx.searchPath),
       resolveFile: (location) => files.entry(location),
       ...(targets === undefined ? {} : { targets }),
     })
+    return { ...bound, repeatable: now === undefined && files.size === 0 }
   }
 
   async #plan(ctx: StatementContext, query: SelectStatement): Promise<PlannedQuery> {

@@ -6,6 +6,8 @@ import type { SearchPath } from '../../plan/catalog/schemas.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Engine } from '../engine.ts'
 import type { BoundSelect, RunOptions } from '../query.ts'
+import type { StagedPlan } from '../../plan/physical/plan.ts'
+import type { SelectPlan } from '../plan-cache.ts'
 import type { QueryOutput } from '../run-plan.ts'
 import type { SessionSettings } from '../settings.ts'
 import type { TransactionState } from '../transaction.ts'
@@ -25,4 +27,7 @@ export interface StatementContext {
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
   /** Optimizes and runs a plan; its output lies in the engine's memory until released. */
   run(relation: Relation): Promise<QueryOutput>
+  /** Binds and plans a query, or finds the plan of the same text. */
+  planSelect(query: SelectStatement): Promise<SelectPlan>
+  runStaged(staged: StagedPlan): Promise<QueryOutput>
 }

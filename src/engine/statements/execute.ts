@@ -76,9 +76,8 @@ function refuseIfReadOnly(ctx: StatementContext, { kind, span }: Statement): voi
 }
 
 async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {
-  const { relation, outputNames } = await ctx.bind(statement)
-  const output = await ctx.run(relation)
-  const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+  const { columns, staged } = await ctx.planSelect(statement)
+  const output = await ctx.runStaged(staged)
   return QueryResult.ofChunks(columns, { heap: ctx.engine.heap, ...output })
 }
 

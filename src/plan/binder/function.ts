@@ -128,12 +128,13 @@ const localNowTypes = { current_date: date, localtimestamp: timestamp, localtime
 function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expression | undefined {
   const { ctx } = scope.environment.binder
   if (ast.args.length > 0) return undefined
-  const now = literal(ctx.nowMicros, timestamptz, ast.span)
-  if (nowFunctions.has(name)) return now
+  // Read where it is wanted only: a query that asks for the time is not planned once for all.
+  const now = (): Expression => literal(ctx.nowMicros, timestamptz, ast.span)
+  if (nowFunctions.has(name)) return now()
   if (Object.hasOwn(localNowTypes, name)) {
     const type = localNowTypes[name as keyof typeof localNowTypes]
     const zone = literal(ctx.timeZone, text, ast.span)
-    const local = callFunction(scope.environment.binder, 'timezone', [zone, now], ast.span)
+    const local = callFunction(scope.environment.binder, 'timezone', [zone, now()], ast.span)
     return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
   }
   if (name === 'current_time') throw notSupported('time with time zone', ast.span)
