@@ -12,13 +12,17 @@ export interface SourceFile {
 
 /** TypeScript files under a folder of the repository, kernels in AssemblyScript left out. */
 export function sourceFiles(folder: string): readonly SourceFile[] {
+  return allSourceFiles(folder).filter(({ path }) => !path.includes('kernels/assembly/'))
+}
+
+/** The same with the kernels. */
+export function allSourceFiles(folder: string): readonly SourceFile[] {
   const found: SourceFile[] = []
   const visit = (directory: string): void => {
     for (const name of readdirSync(directory)) {
       const path = join(directory, name)
-      if (statSync(path).isDirectory()) {
-        if (!path.endsWith('kernels/assembly')) visit(path)
-      } else if (path.endsWith('.ts')) {
+      if (statSync(path).isDirectory()) visit(path)
+      else if (path.endsWith('.ts')) {
         found.push({ path: relative(root, path), text: readFileSync(path, 'utf8') })
       }
     }

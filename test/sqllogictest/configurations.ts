@@ -3,7 +3,6 @@ import {
   type EngineSession,
   type SqlEngine,
 } from '../../sqllogictest/runner/engine.ts'
-import type { SkipEntry } from '../../sqllogictest/runner/skip-list.ts'
 import { QueryError } from '../../src/base/errors.ts'
 import type { RuntimeParts } from '../../src/cluster/runtime.ts'
 import {
@@ -39,7 +38,6 @@ export interface Configuration {
   readonly prepare?: readonly string[]
   /** Few threads and no processes: in every run of the tests. */
   readonly isQuick?: boolean
-  readonly skips?: readonly SkipEntry[]
 }
 
 /** Work is cut small, so that few rows are enough to cross the borders of batches and threads. */
@@ -81,13 +79,6 @@ export const configurations: readonly Configuration[] = [
     name: 'reference executor',
     options: { threads: 1 },
     isQuick: true,
-    skips: [
-      {
-        file: 'errors/binding.slt',
-        record: 53,
-        reason: 'the reference says less of a subquery with several rows',
-      },
-    ],
     parts: {
       runFragment: async (task, pool, env) =>
         readsFiles(task.stage.root) ? runFragment(task, pool, env) : referenceOutput(task, env),

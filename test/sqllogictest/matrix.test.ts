@@ -40,7 +40,7 @@ describe('own files give the same answers', () => {
       const reports: FileReport[] = []
       for (const file of files) {
         const rendering = file.endsWith('.test') ? 'classic' : 'text'
-        const options = { rendering, skips: configuration.skips ?? [] } as const
+        const options = { rendering, skips: [] } as const
         reports.push(await runFile(file, readRecords(linesOf(file)), engine, options))
       }
       const total = (part: 'passed' | 'failed' | 'skipped'): number =>

@@ -164,7 +164,10 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
       case 'full':
         return pairs.length > 0 ? pairs : [new Map([...probe, ...missing])]
       case 'single':
-        if (pairs.length > 1) throw new QueryError('CARDINALITY_VIOLATION', 'more than one row')
+        if (pairs.length > 1) {
+          const message = 'more than one row returned by a subquery used as an expression'
+          throw new QueryError('CARDINALITY_VIOLATION', message)
+        }
         return pairs.length > 0 ? pairs : [new Map([...probe, ...missing])]
       case 'semi':
         return pairs.length > 0 ? [probe] : []
