@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts'
-import type { DataType } from '../data/types/data-type.ts'
+import { isIntegerLike, type DataType } from '../data/types/data-type.ts'
 import { widen } from '../functions/emit-wide.ts'
 import { fitsInt64, keep, laneTypes } from '../functions/emit.ts'
 import type { InlineContext, Range, Value } from '../functions/inline.ts'
@@ -19,7 +19,7 @@ export function constantLane(f: FunctionBuilder, type: ValueType, value: number)
 export function nullValue(f: FunctionBuilder, type: DataType): Value {
   const wide = type.kind === 'decimal'
   const types = wide ? (['i64'] as const) : laneTypes(type)
-  const range = hasRange(type) ? { min: 0n, max: 0n } : undefined
+  const range = isIntegerLike(type) ? { min: 0n, max: 0n } : undefined
   const lanes = types.map((lane) => constantLane(f, lane, 0))
   return { type, lanes, valid: constantLane(f, 'i32', 0), range }
 }
@@ -99,21 +99,5 @@ function unite(left: Range | undefined, right: Range | undefined): Range | undef
   return {
     min: left.min < right.min ? left.min : right.min,
     max: left.max > right.max ? left.max : right.max,
-  }
-}
-
-function hasRange(type: DataType): boolean {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return true
-    default:
-      return false
   }
 }

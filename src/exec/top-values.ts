@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts'
 import type { Pipeline, SortField, Step } from '../compile/pipeline/pipeline.ts'
 import type { RowField } from '../compile/pipeline/row-layout.ts'
 import type { Heap } from '../data/arenas/heap.ts'
-import type { DataType } from '../data/types/data-type.ts'
+import { isIntegerLike } from '../data/types/data-type.ts'
 import type { Address, ColumnStatistics } from '../data/vectors/vector.ts'
 import type { WantedValues } from '../io/source.ts'
 import type { Expression } from '../plan/logical/expression.ts'
@@ -28,7 +28,7 @@ export function topColumn({ source, steps, sink, definitions }: Pipeline): TopCo
   if (limitRows === undefined || key === undefined || !steps.every(mayMissRows)) return undefined
   let expr: Expression | undefined = values[key.field]
   while (expr?.kind === 'column' && definitions.has(expr.id)) expr = definitions.get(expr.id)
-  if (expr?.kind !== 'column' || !isKnownAsInteger(expr.type)) return undefined
+  if (expr?.kind !== 'column' || !isIntegerLike(expr.type)) return undefined
   const { id } = expr
   const column = source.columns.findIndex((candidate) => candidate.id === id)
   const field = present(layout.fields[key.field], 'field of a sort key')
@@ -47,22 +47,6 @@ function mayMissRows(step: Step): boolean {
       // A full join remembers which rows of the other side were matched.
       return step.joinKind !== 'full'
     case 'limit':
-      return false
-  }
-}
-
-function isKnownAsInteger({ kind }: DataType): boolean {
-  switch (kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return true
-    default:
       return false
   }
 }

@@ -58,6 +58,23 @@ export const DECIMAL64_PRECISION_MAX = 18
 /** Digits that a decimal can have. */
 export const DECIMAL_PRECISION_MAX = 38
 
+/** Whether the values are integers to the engine: numbers of a unit such as days or microseconds too. */
+export function isIntegerLike({ kind }: DataType): boolean {
+  switch (kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'decimal':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return true
+    default:
+      return false
+  }
+}
+
 export function sameType(left: DataType, right: DataType): boolean {
   if (left.kind === 'decimal' && right.kind === 'decimal') {
     return left.precision === right.precision && left.scale === right.scale
