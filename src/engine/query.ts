@@ -1,5 +1,6 @@
 import type { DataType } from '../data/types/data-type.ts'
 import type { Relation } from '../plan/logical/relation.ts'
+import type { ResultColumn } from './result.ts'
 
 /** How one statement is to be run. */
 export interface RunOptions {
@@ -14,4 +15,9 @@ export interface BoundSelect {
   readonly parameterTypes: readonly DataType[]
   /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
   readonly repeatable?: boolean
+}
+
+/** The columns of a bound query's result. */
+export function columnsOf({ relation, outputNames }: BoundSelect): readonly ResultColumn[] {
+  return relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
 }

@@ -15,7 +15,7 @@ import { loadArrow } from './load-arrow.ts'
 import { FileTables } from './file-tables.ts'
 import { fromHost, hostType, type HostParameter } from './host-values.ts'
 import { substituteParameters } from './parameters.ts'
-import type { BoundSelect, RunOptions } from './query.ts'
+import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { planQuery, type PlannedQuery, type QueryOutput } from './run-plan.ts'
@@ -235,12 +235,10 @@ export class Session {
     }
     const known = parameters.length === 0 ? this.#plans.find(source) : undefined
     if (known !== undefined) return known
-    const { relation, outputNames, repeatable } = await ctx.bind(query)
-    const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
-    const bound = substituteParameters(relation, parameters)
-    const { staged } = planQuery(bound, this.#planningOptions(ctx.columnIds))
-    const plan = { columns, staged }
-    if (parameters.length === 0 && repeatable === true) this.#plans.keep(source, plan)
+    const bound = await ctx.bind(query)
+    const { staged } = this.#planRelation(ctx, bound.relation)
+    const plan = { columns: columnsOf(bound), staged }
+    if (parameters.length === 0 && bound.repeatable === true) this.#plans.keep(source, plan)
     return plan
   }
 
@@ -276,16 +274,19 @@ export class Session {
   }
 
   async #plan(ctx: StatementContext, query: SelectStatement): Promise<PlannedQuery> {
-    const bound = await ctx.bind(query)
-    const relation = substituteParameters(bound.relation, ctx.parameters)
-    return planQuery(relation, this.#planningOptions(ctx.columnIds))
+    const { relation } = await ctx.bind(query)
+    return this.#planRelation(ctx, relation)
+  }
+
+  #planRelation(ctx: StatementContext, relation: Relation): PlannedQuery {
+    const bound = substituteParameters(relation, ctx.parameters)
+    return planQuery(bound, this.#planningOptions(ctx.columnIds))
   }
 
   /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */
   async #run(ctx: StatementContext, relation: Relation): Promise<QueryOutput> {
-    const bound = substituteParameters(relation, ctx.parameters)
-    const { staged } = planQuery(bound, this.#planningOptions(ctx.columnIds))
-    return this.#engine.run(staged, this.#runnerOptions(ctx))
+    const { staged } = this.#planRelation(ctx, relation)
+    return ctx.runStaged(staged)
   }
 
   async #runPlanned(
@@ -293,15 +294,14 @@ export class Session {
     { staged }: PlannedQuery,
   ): Promise<{ readonly rows: number; readonly elapsedMs: number }> {
     const started = this.#engine.clock.nowMs()
-    const output = await this.#engine.run(staged, this.#runnerOptions(ctx))
+    const output = await ctx.runStaged(staged)
     const rows = output.chunks.reduce((total, chunk) => total + chunk.rows, 0)
     output.release()
     return { rows, elapsedMs: this.#engine.clock.nowMs() - started }
   }
 
-  #resultOf({ relation, outputNames }: BoundSelect, output: QueryOutput): QueryResult {
-    const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
-    return QueryResult.ofChunks(columns, { heap: this.#engine.heap, ...output })
+  #resultOf(bound: BoundSelect, output: QueryOutput): QueryResult {
+    return QueryResult.ofChunks(columnsOf(bound), { heap: this.#engine.heap, ...output })
   }
 
   #runnerOptions(ctx: StatementContext): {

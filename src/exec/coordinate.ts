@@ -86,7 +86,9 @@ export class FragmentRun {
 
   async #runPipeline(pipeline: Pipeline): Promise<void> {
     await this.#finishInputs(pipeline)
-    const input = jobInput(this.#task, this.#cut, pipeline, this.#work, this.#tuning.uniformRowsMax)
+    const { kernels } = this.#env
+    const { uniformRowsMax } = this.#tuning
+    const input = jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax)
     const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
     const job: PipelineJob = {
       kind: 'pipeline',

@@ -8,6 +8,7 @@ import { unitsToRead } from '../io/reader-request.ts'
 import type { ScanRequest } from '../io/source.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
 import type { PhysicalScan, PhysicalValues, ValueBounds } from '../plan/physical/plan.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
 import type { CutFragment } from './cutting.ts'
 import type { FragmentTask } from './fragment.ts'
 import { uniformChunks } from './uniform-chunks.ts'
@@ -29,13 +30,14 @@ export function jobInput(
   cut: CutFragment,
   pipeline: Pipeline,
   arena: Arena,
+  kernels: Kernels,
   uniformRowsMax: number,
 ): JobInput {
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
   const input = present(cut.inputs[source.input], 'input of a pipeline')
   const uniform = (chunks: readonly Chunk[]): readonly Chunk[] =>
-    uniformChunks(chunks, uniformRowsMax, arena)
+    uniformChunks(chunks, uniformRowsMax, arena, kernels)
   switch (input.kind) {
     case 'scan':
       return scanInput(task, input.scan, pipeline, uniform)

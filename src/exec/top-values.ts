@@ -1,11 +1,11 @@
 import { present } from '../base/assert.ts'
+import { resolveColumn } from '../compile/pipeline/dense-keys.ts'
 import type { Pipeline, SortField, Step } from '../compile/pipeline/pipeline.ts'
 import type { RowField } from '../compile/pipeline/row-layout.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { isIntegerLike } from '../data/types/data-type.ts'
 import type { Address, ColumnStatistics } from '../data/vectors/vector.ts'
 import type { WantedValues } from '../io/source.ts'
-import type { Expression } from '../plan/logical/expression.ts'
 import { fieldReader } from './row-values.ts'
 
 /**
@@ -21,14 +21,14 @@ export interface TopColumn {
 }
 
 /** Undefined where a chunk that is left out could be missed, or its values are not known as integers. */
-export function topColumn({ source, steps, sink, definitions }: Pipeline): TopColumn | undefined {
+export function topColumn(pipeline: Pipeline): TopColumn | undefined {
+  const { source, steps, sink } = pipeline
   if (source.kind !== 'chunks' || sink.kind !== 'sort') return undefined
   const { keys, values, layout, limitRows } = sink.sort
   const [key] = keys
   if (limitRows === undefined || key === undefined || !steps.every(mayMissRows)) return undefined
-  let expr: Expression | undefined = values[key.field]
-  while (expr?.kind === 'column' && definitions.has(expr.id)) expr = definitions.get(expr.id)
-  if (expr?.kind !== 'column' || !isIntegerLike(expr.type)) return undefined
+  const expr = resolveColumn(pipeline, present(values[key.field], 'value of a sort key'))
+  if (expr.kind !== 'column' || !isIntegerLike(expr.type)) return undefined
   const { id } = expr
   const column = source.columns.findIndex((candidate) => candidate.id === id)
   const field = present(layout.fields[key.field], 'field of a sort key')

@@ -1,12 +1,13 @@
 import type { Arena } from '../data/arenas/arena.ts'
 import {
-  layoutBytes,
   NO_ADDRESS,
   type Address,
   type Chunk,
   type Layout,
   type Vector,
 } from '../data/vectors/vector.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
+import { convertLayout } from '../wasm/kernels/narrow.ts'
 
 type Narrow = 'i8' | 'i16' | 'i32' | 'i64'
 
@@ -28,12 +29,15 @@ export function uniformChunks(
   chunks: readonly Chunk[],
   rowsMax: number,
   arena: Arena,
+  kernels: Kernels,
 ): readonly Chunk[] {
   const small = chunks.filter(({ rows }) => rows <= rowsMax)
   const [first] = small
   if (first === undefined || small.length < 2) return chunks
   const shapes = first.columns.map((_, at) => commonShape(small.map(({ columns }) => columns[at])))
-  return chunks.map((chunk) => (chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena) : chunk))
+  return chunks.map((chunk) =>
+    chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena, kernels) : chunk,
+  )
 }
 
 function commonShape(vectors: readonly (Vector | undefined)[]): CommonShape {
@@ -48,7 +52,12 @@ function commonShape(vectors: readonly (Vector | undefined)[]): CommonShape {
   }
 }
 
-function reshaped(chunk: Chunk, shapes: readonly CommonShape[], arena: Arena): Chunk {
+function reshaped(
+  chunk: Chunk,
+  shapes: readonly CommonShape[],
+  arena: Arena,
+  kernels: Kernels,
+): Chunk {
   let changed = false
   const columns = chunk.columns.map((vector, at): Vector => {
     const nullable = shapes[at]?.nullable === true && vector.validity === NO_ADDRESS
@@ -56,11 +65,8 @@ function reshaped(chunk: Chunk, shapes: readonly CommonShape[], arena: Arena): C
     const layout = target === vector.layout ? undefined : target
     if (!nullable && layout === undefined) return vector
     changed = true
-    return {
-      ...vector,
-      validity: nullable ? allValid(arena, vector.length) : vector.validity,
-      ...(layout === undefined ? {} : { layout, values: widened(arena, vector, layout) }),
-    }
+    const wide = layout === undefined ? vector : convertLayout(arena, kernels, vector, layout)
+    return nullable ? { ...wide, validity: allValid(arena, vector.length) } : wide
   })
   return changed ? { ...chunk, columns } : chunk
 }
@@ -70,24 +76,4 @@ function allValid(arena: Arena, rows: number): Address {
   const bits = arena.allocate(bytes)
   arena.heap.u8.fill(255, bits, bits + bytes)
   return bits
-}
-
-function widened(arena: Arena, vector: Vector, layout: Narrow): Address {
-  const { view } = arena.heap
-  const [from, to] = [layoutBytes[vector.layout], layoutBytes[layout]]
-  const values = arena.allocate(vector.length * to)
-  for (let row = 0; row < vector.length; row++) {
-    const source = vector.values + row * from
-    const value =
-      from === 1
-        ? view.getInt8(source)
-        : from === 2
-          ? view.getInt16(source, true)
-          : view.getInt32(source, true)
-    const target = values + row * to
-    if (to === 2) view.setInt16(target, value, true)
-    else view.setInt32(target, value, true)
-    if (to === 8) view.setInt32(target + 4, value >> 31, true)
-  }
-  return values
 }

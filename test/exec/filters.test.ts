@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import {
@@ -15,7 +15,7 @@ import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { Expression } from '../../src/plan/logical/expression.ts'
 import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
 import { aggregate, call, column, compare, filter, literal, scan, stageOf } from './plans.ts'
-import { createEnvironment, inlinePool, referenceRows, rowText, runStage } from './running.ts'
+import { checkByReference, createEnvironment } from './running.ts'
 import { randomTable } from './tables.ts'
 
 const types: readonly DataType[] = [text, int4, int2, date, decimal(10, 2), int8, text, date]
@@ -91,18 +91,7 @@ const predicates: Readonly<Record<string, (c: Column) => Expression>> = {
     ),
 }
 
-async function check(plan: PhysicalPlan): Promise<void> {
-  const stage = stageOf(plan)
-  const expected = referenceRows(env, stage).map(rowText).sort()
-  for (const tuning of tunings) {
-    const before = env.heap.bytesInUse
-    const pool = inlinePool(env, 2)
-    const some = { poolRowsMin: 0, ...tuning }
-    const rows = (await runStage(env, stage, pool, new Map(), 0, some)).flat().map(rowText)
-    expect(rows.sort(), JSON.stringify(tuning)).toEqual(expected)
-    expect(env.heap.bytesInUse).toBe(before)
-  }
-}
+const check = (plan: PhysicalPlan): Promise<void> => checkByReference(env, stageOf(plan), tunings)
 
 describe.each(tables.map((table) => [table.name, table] as const))('over %s', (_name, table) => {
   test.each(Object.entries(predicates))('a filter: %s', async (_label, build) => {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
@@ -83,4 +84,21 @@ function scalarText(value: Scalar): string {
   if (typeof value !== 'object') return `${typeof value === 'string' ? `'${value}'` : value}`
   if ('unscaled' in value) return `${value.unscaled}e-${value.scale}`
   return `${value.months}mon ${value.days}d ${value.micros}us`
+}
+
+/** Runs a stage on two threads under each tuning; rows, in any order, must be the reference's. */
+export async function checkByReference(
+  env: ThreadEnvironment,
+  stage: Stage,
+  tunings: readonly Partial<Tuning>[],
+): Promise<void> {
+  const expected = referenceRows(env, stage).map(rowText).sort()
+  for (const tuning of tunings) {
+    const before = env.heap.bytesInUse
+    const pool = inlinePool(env, 2)
+    const some = { poolRowsMin: 0, ...tuning }
+    const rows = (await runStage(env, stage, pool, new Map(), 0, some)).flat().map(rowText)
+    expect(rows.sort(), JSON.stringify(tuning)).toEqual(expected)
+    expect(env.heap.bytesInUse).toBe(before)
+  }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { int4, numeric, text, type DataType } from '../../src/data/types/data-type.ts'
@@ -14,7 +14,7 @@ import {
   scan,
   stageOf,
 } from './plans.ts'
-import { createEnvironment, inlinePool, referenceRows, rowText, runStage } from './running.ts'
+import { checkByReference, createEnvironment } from './running.ts'
 import { randomTable } from './tables.ts'
 
 const types: readonly DataType[] = [text, int4, text, numeric]
@@ -29,18 +29,7 @@ const builds = [0, 1, 9, 40].map((rows) =>
 const kinds: readonly PhysicalJoinKind[] = ['inner', 'left', 'full', 'semi', 'anti', 'mark']
 const tunings = [{}, { batchRows: 3, morselRows: 20 }, { batchRows: 64, morselRows: 17 }]
 
-async function check(plan: PhysicalPlan): Promise<void> {
-  const stage = stageOf(plan)
-  const expected = referenceRows(env, stage).map(rowText).sort()
-  for (const tuning of tunings) {
-    const before = env.heap.bytesInUse
-    const pool = inlinePool(env, 2)
-    const some = { poolRowsMin: 0, ...tuning }
-    const rows = (await runStage(env, stage, pool, new Map(), 0, some)).flat().map(rowText)
-    expect(rows.sort(), JSON.stringify(tuning)).toEqual(expected)
-    expect(env.heap.bytesInUse).toBe(before)
-  }
-}
+const check = (plan: PhysicalPlan): Promise<void> => checkByReference(env, stageOf(plan), tunings)
 
 describe.each(kinds)('%s join over a text key in various dictionaries', (joinKind) => {
   test.each(builds.map((build) => [build.name, build] as const))(

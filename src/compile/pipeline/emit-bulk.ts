@@ -4,6 +4,7 @@ import type { Value } from '../../functions/inline.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { emitUpdate } from './aggregate-states.ts'
+import { resolveColumn } from './dense-keys.ts'
 import { partWord } from './load-column.ts'
 import type { StateShape } from './row-layout.ts'
 import type { ColumnPlace, ColumnShape } from './row-sources.ts'
@@ -31,7 +32,7 @@ export function emitBulkUpdate(
   state: StateShape,
   cells: StateCells,
 ): boolean {
-  if (stage.position > 0 || call.filter !== undefined || call.distinct) return false
+  if (stage.position > 0 || call.filter !== undefined) return false
   if (stage.module.pipeline.source.kind !== 'chunks') return false
   if (state.accumulator === 'count-star') {
     emitCount(stage, cells)
@@ -65,11 +66,8 @@ function emitCount({ f }: StageContext, cells: StateCells): void {
 }
 
 function bulkColumn({ module }: StageContext, arg: Expression): BulkColumn | undefined {
-  let expr: Expression | undefined = arg
-  while (expr?.kind === 'column' && !module.places.has(expr.id)) {
-    expr = module.pipeline.definitions.get(expr.id)
-  }
-  const place = expr?.kind === 'column' ? module.places.get(expr.id) : undefined
+  const column = resolveColumn(module.pipeline, arg)
+  const place = column.kind === 'column' ? module.places.get(column.id) : undefined
   const [source] = module.sources
   if (place?.source !== 0 || source?.kind !== 'chunk') return undefined
   const shape: ColumnShape | undefined = source.columns[place.index]

@@ -1,6 +1,10 @@
 import { unreachable } from '../../base/assert.ts'
+import { isIntegerLike } from '../../data/types/data-type.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
-import type { ComparisonOperator } from '../../functions/operators/comparison-inline.ts'
+import {
+  signedComparisons,
+  type ComparisonOperator,
+} from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'
 import { decidable } from './dictionary-decision.ts'
@@ -66,14 +70,6 @@ export interface SplitFilter {
 }
 
 const swapped = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
-const laneOperators = {
-  '=': 'eq',
-  '<>': 'ne',
-  '<': 'lt_s',
-  '<=': 'le_s',
-  '>': 'gt_s',
-  '>=': 'ge_s',
-} as const
 
 /**
  * Splits a predicate into conjuncts over narrow integers (dates, decimals) and short dictionaries of the
@@ -152,7 +148,7 @@ function vectorTest(view: PipelineView, expr: Expression): VectorTest | undefine
   const [first, second] = [laneColumn(view, left), laneColumn(view, right)]
   if (first !== undefined && second !== undefined) {
     const alike = first.layout === second.layout && scaleOf(left) === scaleOf(right)
-    const test = { kind: 'columns', operator: laneOperators[operator] } as const
+    const test = { kind: 'columns', operator: signedComparisons[operator] } as const
     return alike ? { ...test, left: first, right: second } : undefined
   }
   if (first !== undefined && right.kind === 'literal') {
@@ -210,20 +206,7 @@ function scaleOf({ type }: Expression): number {
 
 function laneColumn(view: PipelineView, expr: Expression): LaneColumn | undefined {
   const column = resolveColumn(view.pipeline, expr)
-  if (column.kind !== 'column') return undefined
-  switch (column.type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'date':
-    case 'decimal':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      break
-    default:
-      return undefined
-  }
+  if (column.kind !== 'column' || !isIntegerLike(column.type)) return undefined
   const place = view.places.get(column.id)
   const source = place === undefined ? undefined : view.sources[place.source]
   if (place?.source !== 0 || source?.kind !== 'chunk') return undefined

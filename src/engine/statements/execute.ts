@@ -3,6 +3,7 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
+import { columnsOf } from '../query.ts'
 import { QueryResult, type ResultColumn } from '../result.ts'
 import type { StatementContext } from './context.ts'
 import { createTable, createTableAs, createTableFrom } from './create-table.ts'
@@ -91,9 +92,8 @@ export async function resultColumns(
 }> {
   switch (statement.kind) {
     case 'select': {
-      const { relation, outputNames, parameterTypes } = await ctx.bind(statement)
-      const columns = relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
-      return { columns, parameterTypes }
+      const bound = await ctx.bind(statement)
+      return { columns: columnsOf(bound), parameterTypes: bound.parameterTypes }
     }
     case 'insert':
       return { columns: undefined, parameterTypes: await insertParameterTypes(ctx, statement) }

@@ -11,7 +11,8 @@ import type { InlineContext, InlineForm, Value } from '../inline.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
-const signedNames = {
+/** What WebAssembly calls the comparisons of signed integers, alone and in lanes. */
+export const signedComparisons = {
   '=': 'eq',
   '<>': 'ne',
   '<': 'lt_s',
@@ -60,13 +61,13 @@ export function pushComparison(
     case 'int2':
     case 'int4':
     case 'date':
-      f.get(lane(left)).get(lane(right)).op(`i32.${signedNames[operator]}`)
+      f.get(lane(left)).get(lane(right)).op(`i32.${signedComparisons[operator]}`)
       return
     case 'int8':
     case 'time':
     case 'timestamp':
     case 'timestamptz':
-      f.get(lane(left)).get(lane(right)).op(`i64.${signedNames[operator]}`)
+      f.get(lane(left)).get(lane(right)).op(`i64.${signedComparisons[operator]}`)
       return
     case 'float4':
       return pushFloatComparison(ctx, operator, 'f32', lane(left), lane(right))
@@ -121,7 +122,7 @@ function pushDecimalComparison(
   const a = scaleUp(ctx, left, scale - decimalOf(left).scale)
   const b = scaleUp(ctx, right, scale - decimalOf(right).scale)
   if (a.lanes.length === 1 && b.lanes.length === 1) {
-    f.get(lane(a)).get(lane(b)).op(`i64.${signedNames[operator]}`)
+    f.get(lane(a)).get(lane(b)).op(`i64.${signedComparisons[operator]}`)
     return
   }
   const [wideA, wideB] = [widen(ctx, a), widen(ctx, b)]
@@ -145,7 +146,7 @@ function pushTextComparison(
     return
   }
   f.call(ctx.kernel('text_compare', ['i64', 'i64'], ['i32']))
-  f.i32(0).op(`i32.${signedNames[operator]}`)
+  f.i32(0).op(`i32.${signedComparisons[operator]}`)
 }
 
 /** IS [NOT] DISTINCT FROM. */

@@ -117,6 +117,7 @@ class UnitColumns {
   readonly #unit: ScanUnit
   readonly #entry: FileEntry
   readonly #file: LocalFile
+  readonly #footer: Footer
   readonly #group: RowGroup
   /** By column, the row of the row group that its reader comes to next; undefined before it began. */
   readonly #next: (number | undefined)[] = []
@@ -126,7 +127,8 @@ class UnitColumns {
     this.#unit = unit
     this.#entry = state.entry(unit)
     this.#file = state.file(unit)
-    const group = readFooter(this.#entry).groups[unit.part]
+    this.#footer = readFooter(this.#entry)
+    const group = this.#footer.groups[unit.part]
     if (group === undefined) {
       throw badFile(this.#entry.location, `it has no row group ${unit.part + 1}`)
     }
@@ -183,7 +185,7 @@ class UnitColumns {
 
   #column(index: number): ParquetColumn {
     const position = present(this.#state.request.columns[index], 'a column of the request')
-    return columnOf(readFooter(this.#entry), this.#state.field(position), this.#entry)
+    return columnOf(this.#footer, this.#state.field(position), this.#entry)
   }
 }
 
