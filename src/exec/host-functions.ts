@@ -125,7 +125,7 @@ function entryOf(
   const numbered = hostCallNames.map((name) => functions[name])
   const call = (first: number, second: number, third: number, name: number): number =>
     present(numbered[name], 'function of the thread')(first, second, third) ?? 0
-  const builder = new ModuleBuilder(heap.memory.buffer.byteLength / 65_536)
+  const builder = new ModuleBuilder(heap.pages)
   defineHostEntry(builder)
   const bytes = builder.finish() as Uint8Array<ArrayBuffer>
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {

@@ -162,7 +162,7 @@ export class PipelineRun {
     if (known !== undefined) return known
     const { view, columns, denseKeys } = shaped
     const dense = isDense ? denseKeys?.map(denseShape) : undefined
-    const canonical = canonicalize(view, { columns, dense }, memoryPages(this.env))
+    const canonical = canonicalize(view, { columns, dense }, this.env.heap.pages)
     const loaded = loadModule('run', canonical, compilePipeline)
     const instance = this.adopt(instantiate(this, loaded, canonical.side))
     if (isDense) shaped.dense = instance
@@ -385,9 +385,4 @@ export class PipelineRun {
 function breakerOf(sink: Pipeline['sink'], index: number): number {
   assert(sink.kind !== 'output', 'an output is no breaker')
   return sink.kind === 'aggregate' ? present(sink.tables[index], 'table').breaker : sink.breaker
-}
-
-/** Size of the memory that a thread's modules import. */
-export function memoryPages({ heap }: ThreadEnvironment): number {
-  return heap.memory.buffer.byteLength / 65_536
 }

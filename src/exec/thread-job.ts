@@ -12,7 +12,7 @@ import { loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
 import { wantedNow } from './prune-rows.ts'
 import { canceled } from './raise-error.ts'
-import { memoryPages, PipelineRun } from './pipeline-run.ts'
+import { PipelineRun } from './pipeline-run.ts'
 import { BucketSorter } from './sort-buckets.ts'
 import { runSplit } from './split-rows.ts'
 import type { ThreadEnvironment } from './thread.ts'
@@ -203,7 +203,7 @@ function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
     tableBound: 'none',
   })
   try {
-    const canonical = canonicalMerge(pipeline, table, memoryPages(env))
+    const canonical = canonicalMerge(pipeline, table, env.heap.pages)
     const loaded = loadModule('merge', canonical, compileMerge)
     const instance = run.adopt(instantiate(run, loaded, canonical.side))
     enter(run, instance)

@@ -65,6 +65,11 @@ export class Heap {
     Atomics.compareExchange(this.#control, BUMP, 0, HEAP_START)
   }
 
+  /** Size in WebAssembly's pages of 64 KiB; never changes. */
+  get pages(): number {
+    return this.u8.length / PAGE_BYTES
+  }
+
   /** Reserves address space; pages cost nothing until they are touched. */
   static createMemory(bytesMax: number = PAGE_BYTES * MEMORY_PAGES_MAX): WebAssembly.Memory {
     const pages = Math.min(MEMORY_PAGES_MAX, Math.ceil(bytesMax / PAGE_BYTES))
