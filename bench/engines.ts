@@ -1,5 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import { connect, type Database } from 'heddle'
+import type { Database } from 'heddle'
+import { thisBuild, type Build } from './builds.ts'
 
 /** A value as text, and whether it is of a floating-point type. */
 export interface Cell {
@@ -16,10 +17,10 @@ export interface BenchEngine {
   close(): Promise<void>
 }
 
-export async function openHeddle(threads: number): Promise<BenchEngine> {
-  const db: Database = await connect({ threads, allowedRoots: ['/'] })
+export async function openHeddle(threads: number, build: Build = thisBuild): Promise<BenchEngine> {
+  const db: Database = await build.connect({ threads, allowedRoots: ['/'] })
   return {
-    name: 'heddle',
+    name: build.name,
     async run(sql) {
       const result = await db.query(sql)
       result.release()
@@ -35,6 +36,11 @@ export async function openHeddle(threads: number): Promise<BenchEngine> {
     },
     close: () => db.close(),
   }
+}
+
+/** The engine that ours is held against: another build of Heddle, or DuckDB. */
+export function openPeer(threads: number, against: Build | undefined): Promise<BenchEngine> {
+  return against === undefined ? openDuckDb(threads) : openHeddle(threads, against)
 }
 
 export async function openDuckDb(threads: number): Promise<BenchEngine> {

@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util'
+import { buildOfCommit } from './builds.ts'
 import { runFiles } from './files/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runTpch } from './tpch/run.ts'
+
+/** Rounds in which two builds are compared, unless --runs says otherwise. */
+const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--queries 1,3,6,12,14] [--threads 1,2] [--runs 9]   tables in memory
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
-Every suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).`
+Every suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
+With --against COMMIT the peer is Heddle as it was then; a case is slower when the median of its
+ratios is above 1.03 and 1 lies outside of their 95 % interval, and the exit status tells.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +22,7 @@ const { values, positionals } = parseArgs({
     queries: { type: 'string', default: '1,3,6,12,14' },
     threads: { type: 'string', default: '1,2' },
     runs: { type: 'string' },
+    against: { type: 'string' },
     vs: { type: 'string', default: 'duckdb' },
   },
 })
@@ -23,14 +30,17 @@ const { values, positionals } = parseArgs({
 const threads = values.threads.split(',').map(Number)
 const scale = Number(values.sf)
 const [suite] = positionals
+const against = values.against === undefined ? undefined : await buildOfCommit(values.against)
+const runs = (usual: number): number =>
+  Number(values.runs ?? (against === undefined ? usual : AGAINST_ROUNDS))
 
 if (suite === 'tpch') {
   const numbers = values.queries.split(',').map(Number)
-  await runTpch({ scale, queries: numbers, threads, runs: Number(values.runs ?? 9) })
+  await runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
 } else if (suite === 'files') {
-  await runFiles({ scale, threads, runs: Number(values.runs ?? 9) })
+  await runFiles({ scale, threads, runs: runs(9), against })
 } else if (suite === 'latency') {
-  await runLatency(Number(values.runs ?? 2_000))
+  await runLatency(Number(values.runs ?? 2_000), against)
 } else {
   console.error(usage)
   process.exitCode = 2

@@ -10,7 +10,8 @@ export interface Contender {
 export interface Timing {
   readonly medianMs: number
   readonly minMs: number
-  readonly samples: number
+  /** One a round, in the order of rounds. */
+  readonly samplesMs: readonly number[]
 }
 
 export interface MeasureOptions {
@@ -52,7 +53,7 @@ async function runRound(contenders: readonly Contender[], round: number): Promis
 
 export function summarize(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b)
-  return { medianMs: quantile(sorted, 0.5), minMs: sorted[0] ?? NaN, samples: sorted.length }
+  return { medianMs: quantile(sorted, 0.5), minMs: sorted[0] ?? NaN, samplesMs: samples }
 }
 
 /** A quantile of ascending samples, by linear interpolation. */

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { tourQueries } from 'heddle/tour'
 import { compareQuery, type QueryCase } from '../compare.ts'
-import { openDuckDb, openHeddle, type BenchEngine } from '../engines.ts'
-import { printReport, type Line } from '../report.ts'
+import type { Build } from '../builds.ts'
+import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
+import { report, type Line } from '../report.ts'
 import { csvPath, duckDbCsv, parquetPath, tpchFolder, type ParquetCodec } from '../tpch/data.ts'
 import { queries } from '../tpch/queries.ts'
 import { tables } from '../tpch/schema.ts'
@@ -12,6 +13,7 @@ export interface FilesOptions {
   readonly scale: number
   readonly threads: readonly number[]
   readonly runs: number
+  readonly against: Build | undefined
 }
 
 const codecs: readonly ParquetCodec[] = ['snappy', 'zstd']
@@ -21,8 +23,10 @@ export async function runFiles(options: FilesOptions): Promise<void> {
   const folder = await tpchFolder(options.scale)
   const lines: Line[] = []
   for (const threads of options.threads) {
-    const engines = [await openHeddle(threads), await openDuckDb(threads)] as const
-    await openTables(engines, folder)
+    const engines = [await openHeddle(threads), await openPeer(threads, options.against)] as const
+    await openHeddleTables(engines[0], folder)
+    if (options.against === undefined) await openDuckDbTables(engines[1], folder)
+    else await openHeddleTables(engines[1], folder)
     for (const query of cases()) {
       const runs = query.undo === undefined ? options.runs : Math.min(options.runs, 7)
       lines.push(
@@ -31,31 +35,38 @@ export async function runFiles(options: FilesOptions): Promise<void> {
     }
     for (const engine of engines) await engine.close()
   }
-  printReport(lines, 'heddle', 'duckdb')
+  report(lines, options.against)
 }
 
-async function openTables(
-  [heddle, duckDb]: readonly [BenchEngine, BenchEngine],
-  folder: string,
-): Promise<void> {
+function tourFiles(): { readonly flights: string; readonly airports: string } {
   const entry = createRequire(import.meta.url).resolve('vega-datasets')
   const data = join(dirname(entry), '..', 'data')
-  const flights = join(data, 'flights-3m.parquet')
-  const airports = join(data, 'airports.csv')
+  return { flights: join(data, 'flights-3m.parquet'), airports: join(data, 'airports.csv') }
+}
+
+async function openHeddleTables(heddle: BenchEngine, folder: string): Promise<void> {
+  const { flights, airports } = tourFiles()
   await heddle.run(`create table flights with (location = '${flights}')`)
   await heddle.run(`create table airports with (location = '${airports}')`)
-  await duckDb.run(`create view flights as select * from read_parquet('${flights}')`)
-  await duckDb.run(`create view airports as select * from read_csv('${airports}')`)
   for (const codec of codecs) {
     const path = parquetPath(folder, 'lineitem', codec)
     await heddle.run(`create table lineitem_${codec} with (location = '${path}')`)
-    await duckDb.run(`create view lineitem_${codec} as select * from read_parquet('${path}')`)
   }
   const columns = Object.entries(tables.lineitem).map(([name, type]) => `${name} ${type}`)
   const location = csvPath(folder, 'lineitem')
   await heddle.run(
     `create table lineitem_csv (${columns.join(', ')}) with (location = '${location}', header = true)`,
   )
+}
+
+async function openDuckDbTables(duckDb: BenchEngine, folder: string): Promise<void> {
+  const { flights, airports } = tourFiles()
+  await duckDb.run(`create view flights as select * from read_parquet('${flights}')`)
+  await duckDb.run(`create view airports as select * from read_csv('${airports}')`)
+  for (const codec of codecs) {
+    const path = parquetPath(folder, 'lineitem', codec)
+    await duckDb.run(`create view lineitem_${codec} as select * from read_parquet('${path}')`)
+  }
   await duckDb.run(`create view lineitem_csv as select * from ${duckDbCsv(folder, 'lineitem')}`)
 }
 

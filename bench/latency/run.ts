@@ -1,12 +1,13 @@
-import { openDuckDb, openHeddle, type BenchEngine } from '../engines.ts'
+import type { Build } from '../builds.ts'
+import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
 import { quantile, summarize, type Timing } from '../measure.ts'
-import { printReport } from '../report.ts'
+import { report } from '../report.ts'
 
 const WARM_UP_RUNS = 300
 
 /** The round trip of the smallest queries through the embedded API. */
-export async function runLatency(runs: number): Promise<void> {
-  const engines = [await openHeddle(1), await openDuckDb(1)] as const
+export async function runLatency(runs: number, against: Build | undefined): Promise<void> {
+  const engines = [await openHeddle(1), await openPeer(1, against)] as const
   const setUp = 'create table t as select 1 as a, 2.5 as b'
   for (const engine of engines) await engine.run(setUp)
   const lines = []
@@ -15,7 +16,7 @@ export async function runLatency(runs: number): Promise<void> {
     lines.push({ name: sql, threads: 1, ours: ours!, theirs: theirs! })
   }
   for (const engine of engines) await engine.close()
-  printReport(lines, 'heddle', 'duckdb')
+  report(lines, against)
 }
 
 async function sample(

@@ -1,6 +1,7 @@
 import { compareQuery } from '../compare.ts'
-import { openDuckDb, openHeddle, type BenchEngine } from '../engines.ts'
-import { printReport, type Line } from '../report.ts'
+import type { Build } from '../builds.ts'
+import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
+import { report, type Line } from '../report.ts'
 import { parquetPath, tpchFolder } from './data.ts'
 import { queries } from './queries.ts'
 import { tableNames } from './schema.ts'
@@ -10,6 +11,7 @@ export interface TpchOptions {
   readonly queries: readonly number[]
   readonly threads: readonly number[]
   readonly runs: number
+  readonly against: Build | undefined
 }
 
 /** TPC-H with all tables in both engines' memory. */
@@ -17,7 +19,7 @@ export async function runTpch(options: TpchOptions): Promise<void> {
   const folder = await tpchFolder(options.scale)
   const lines: Line[] = []
   for (const threads of options.threads) {
-    const engines = [await openHeddle(threads), await openDuckDb(threads)] as const
+    const engines = [await openHeddle(threads), await openPeer(threads, options.against)] as const
     for (const engine of engines) await load(engine, folder)
     for (const number of options.queries) {
       const sql = queries[number]
@@ -28,7 +30,7 @@ export async function runTpch(options: TpchOptions): Promise<void> {
     }
     for (const engine of engines) await engine.close()
   }
-  printReport(lines, 'heddle', 'duckdb')
+  report(lines, options.against)
 }
 
 async function load(engine: BenchEngine, folder: string): Promise<void> {
