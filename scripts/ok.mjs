@@ -6,7 +6,17 @@ const steps = [
   [
     'lint',
     'npx',
-    ['oxlint', '--deny-warnings', 'src', 'test', 'bench', 'examples', 'scripts', 'sqllogictest'],
+    [
+      'oxlint',
+      '--deny-warnings',
+      'src',
+      'test',
+      'bench',
+      'fuzz',
+      'examples',
+      'scripts',
+      'sqllogictest',
+    ],
   ],
   ['build', 'npm', ['run', '--silent', 'build']],
   ['types of tests', 'npx', ['tsc', '-p', 'tsconfig.test.json']],

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
+
+const fuzzers = ['sql', 'files', 'wire'] as const
+const SECONDS = 60
+const SEED_MAX = 2 ** 31
+
+const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [more]
+  sql      random statements and sessions (the default)
+  files    mutated files of every format
+  wire     mutated conversations of the PostgreSQL protocol
+Without --seed each run takes another one, and prints it. Exit status: 0 nothing found, 1 found, 2 usage.`
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    strict: false,
+    options: { seconds: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+  })
+  const [wanted = 'sql', ...rest] = positionals
+  const name = fuzzers.find((known) => known === wanted)
+  const seconds = Number(values.seconds ?? SECONDS)
+  const seed = Number(values.seed ?? Math.floor(Math.random() * SEED_MAX))
+  if (name === undefined || values.help === true || !(seconds > 0) || !Number.isInteger(seed)) {
+    console.error(usage)
+    return 2
+  }
+  const known = new Set(['seconds', 'seed', 'help'])
+  const more = Object.entries(values).filter(([option]) => !known.has(option))
+  return fuzz(name, {
+    seconds,
+    seed,
+    rest: [...rest, ...more.map(([option, value]) => `--${option}=${String(value)}`)],
+  })
+}
+
+async function fuzz(name: string, options: FuzzOptions): Promise<number> {
+  console.log(`fuzz ${name}: seed ${options.seed}, ${options.seconds} s`)
+  const module = (await import(new URL(`${name}/run.js`, import.meta.url).href)) as {
+    readonly run: RunFuzzer
+  }
+  const findings = await module.run(options)
+  console.log(findings === 0 ? 'nothing found' : `${findings} found`)
+  return findings === 0 ? 0 : 1
+}
