@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readRecords } from '../../sqllogictest/runner/read-records.ts'
 import { runFile, type FileReport } from '../../sqllogictest/runner/run-file.ts'
-import { configurations, configuredEngine } from './configurations.ts'
+import { configurations, configuredEngine } from '../../sqllogictest/runner/configurations.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ownFiles = join(root, 'sqllogictest')

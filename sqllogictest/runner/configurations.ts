@@ -1,33 +1,24 @@
-import {
-  EngineError,
-  type EngineSession,
-  type SqlEngine,
-} from '../../sqllogictest/runner/engine.ts'
-import { QueryError } from '../../src/base/errors.ts'
-import type { RuntimeParts } from '../../src/cluster/runtime.ts'
-import {
-  decodePlan,
-  encodePlan,
-  memorySources,
-  withScans,
-} from '../../src/cluster/plan-transfer.ts'
-import { Arena } from '../../src/data/arenas/arena.ts'
-import type { Chunk } from '../../src/data/vectors/vector.ts'
-import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import { Engine } from '../../src/engine/engine.ts'
-import type { ConnectOptions } from '../../src/engine/options.ts'
-import { Session } from '../../src/engine/session.ts'
+import { EngineError, type EngineSession, type SqlEngine } from './engine.ts'
+import { QueryError } from '#heddle/base/errors.js'
+import type { RuntimeParts } from '#heddle/cluster/runtime.js'
+import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
+import { Arena } from '#heddle/data/arenas/arena.js'
+import type { Chunk } from '#heddle/data/vectors/vector.js'
+import { vectorFromScalars } from '#heddle/data/vectors/from-scalars.js'
+import { Engine } from '#heddle/engine/engine.js'
+import type { ConnectOptions } from '#heddle/engine/options.js'
+import { Session } from '#heddle/engine/session.js'
 import {
   runFragment,
   type FragmentOutput,
   type FragmentTask,
   type Tuning,
-} from '../../src/exec/fragment.ts'
-import { runReference } from '../../src/exec/reference/run-reference.ts'
-import type { ThreadEnvironment } from '../../src/exec/thread.ts'
-import { phases } from '../../src/plan/optimizer/rules/index.ts'
-import { planInputs } from '../../src/plan/physical/plan-inputs.ts'
-import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
+} from '#heddle/exec/fragment.js'
+import { runReference } from '#heddle/exec/reference/run-reference.js'
+import type { ThreadEnvironment } from '#heddle/exec/thread.js'
+import { phases } from '#heddle/plan/optimizer/rules/index.js'
+import { planInputs } from '#heddle/plan/physical/plan-inputs.js'
+import type { PhysicalPlan, Stage } from '#heddle/plan/physical/plan.js'
 
 /** A way of running queries that must give the same answers as every other one. */
 export interface Configuration {

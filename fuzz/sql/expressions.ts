@@ -1,0 +1,246 @@
+import type { Chooser } from '../chooser.ts'
+import { piece, sql, type Piece } from './piece.ts'
+import { kinds, literalOf, type Kind } from './schema.ts'
+
+/** A column that an expression may name. */
+export interface Reference {
+  readonly text: string
+  readonly kind: Kind
+}
+
+/** What an expression may read, and how deep it may go. */
+export interface Scope {
+  readonly choose: Chooser
+  readonly columns: readonly Reference[]
+  readonly depth: number
+  /** Makes a subquery of one column and at most one row, or a condition over a subquery; see queries.ts. */
+  readonly subquery?: (scope: Scope, kind: Kind) => Piece
+}
+
+type Make = (arg: (kind: Kind) => Piece, scope: Scope) => Piece
+
+const sqlTypes: Readonly<Record<Kind, string>> = {
+  int: 'int4',
+  numeric: 'numeric',
+  float: 'float8',
+  text: 'text',
+  bool: 'bool',
+  date: 'date',
+  timestamp: 'timestamp',
+}
+
+/** Ways to make a value of a kind of other values. Errors of the data are avoided: they may come in any order. */
+const makers: Readonly<Record<Kind, readonly Make[]>> = {
+  int: [
+    (arg) => sql`(${arg('int')} + ${arg('int')})`,
+    (arg) => sql`(${arg('int')} - ${arg('int')})`,
+    (arg) => sql`(${arg('int')} / nullif(${arg('int')}, 0))`,
+    (arg) => sql`(${arg('int')} % nullif(${arg('int')}, 0))`,
+    (arg) => sql`abs(${arg('int')}::int8)`,
+    (arg) => sql`length(${arg('text')})`,
+    (arg) => sql`octet_length(${arg('text')})`,
+    (arg) => sql`strpos(${arg('text')}, ${arg('text')})`,
+    (arg) => sql`(${arg('date')} - ${arg('date')})`,
+    (arg, { choose }) =>
+      sql`extract(${choose.pick(['year', 'month', 'day', 'dow', 'doy'])} from ${arg('date')})::int`,
+    (arg) => sql`${arg('bool')}::int`,
+    (arg) => sql`ascii(${arg('text')})`,
+  ],
+  numeric: [
+    (arg) => sql`(${arg('numeric')} + ${arg('numeric')})`,
+    (arg) => sql`(${arg('numeric')} - ${arg('int')})`,
+    (arg) => sql`(${arg('numeric')} * ${arg('numeric')})`,
+    (arg) => sql`(${arg('numeric')} / nullif(${arg('numeric')}, 0))`,
+    (arg) => sql`(${arg('int')} / nullif(${arg('numeric')}, 0))`,
+    (arg, { choose }) => sql`round(${arg('numeric')}, ${String(choose.between(-1, 4))})`,
+    (arg) => sql`abs(${arg('numeric')})`,
+    (arg) => sql`trunc(${arg('numeric')}, 1)`,
+    (arg) => sql`floor(${arg('numeric')})`,
+    (arg) => sql`${arg('int')}::numeric`,
+    (arg, { choose }) => sql`${arg('int')}::${choose.pick(['numeric(30,6)', 'numeric(24,2)'])}`,
+    (arg) => sql`(- ${arg('numeric')})`,
+  ],
+  float: [
+    (arg) => sql`(${arg('float')} + ${arg('float')})`,
+    (arg) => sql`(${arg('float')} * ${arg('int')})`,
+    (arg) => sql`(${arg('float')} / nullif(${arg('float')}, 0))`,
+    (arg) => sql`abs(${arg('float')})`,
+    (arg) => sql`${arg('int')}::float8`,
+    (arg) => sql`sqrt(abs(${arg('float')}))`,
+    (arg) => sql`floor(${arg('float')})`,
+    (arg) => sql`${arg('numeric')}::float8`,
+  ],
+  text: [
+    (arg) => sql`upper(${arg('text')})`,
+    (arg) => sql`lower(${arg('text')})`,
+    (arg) => sql`(${arg('text')} || ${arg('text')})`,
+    (arg) => sql`concat(${arg('text')}, ${arg('int')})`,
+    (arg) => sql`concat_ws('-', ${arg('text')}, ${arg('bool')}, ${arg('int')})`,
+    (arg) => sql`replace(${arg('text')}, 'a', ${arg('text')})`,
+    (arg, { choose }) => sql`substr(${arg('text')}, ${String(choose.between(-1, 3))})`,
+    (arg, { choose }) => sql`left(${arg('text')}, ${String(choose.between(-2, 3))})`,
+    (arg, { choose }) => sql`right(${arg('text')}, ${String(choose.between(-2, 3))})`,
+    (arg) => sql`reverse(${arg('text')})`,
+    (arg, { choose }) => sql`lpad(${arg('text')}, ${String(choose.between(0, 6))}, 'xy')`,
+    (arg, { choose }) => sql`repeat(${arg('text')}, ${String(choose.between(-1, 3))})`,
+    (arg) => sql`md5(${arg('text')})`,
+    (arg) => sql`trim(${arg('text')})`,
+    (arg) => sql`initcap(${arg('text')})`,
+    (arg) => sql`translate(${arg('text')}, 'ab', 'x')`,
+    (arg, { choose }) => sql`split_part(${arg('text')}, 'a', ${String(choose.between(1, 3))})`,
+    (arg) => sql`regexp_replace(${arg('text')}, '[ab]+', '<\\&>', 'g')`,
+    (arg) => sql`${arg('int')}::text`,
+    (arg) => sql`${arg('numeric')}::text`,
+    (arg) => sql`${arg('bool')}::text`,
+    (arg) => sql`${arg('date')}::text`,
+    (arg) => sql`to_char(${arg('date')}, 'YYYY-MM Mon DD')`,
+    (arg) => sql`${arg('timestamp')}::text`,
+  ],
+  bool: [
+    (arg) => sql`(${arg('bool')} and ${arg('bool')})`,
+    (arg) => sql`(${arg('bool')} or ${arg('bool')})`,
+    (arg) => sql`(not ${arg('bool')})`,
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      return sql`(${arg(kind)} ${choose.pick(['=', '<>', '<', '<=', '>', '>='])} ${arg(kind)})`
+    },
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      return sql`(${arg(kind)} is ${choose.pick(['', 'not '])}distinct from ${arg(kind)})`
+    },
+    (arg, { choose }) => sql`(${arg(choose.pick(kinds))} is ${choose.pick(['', 'not '])}null)`,
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      return sql`(${arg(kind)} between ${arg(kind)} and ${arg(kind)})`
+    },
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      const members = choose.some(1, 4, () => arg(kind)).flatMap((m, i) => (i ? [', ', m] : [m]))
+      return sql`(${arg(kind)} ${choose.pick(['in', 'not in'])} (${piece(members)}))`
+    },
+    (arg, { choose }) =>
+      sql`(${arg('text')} ${choose.pick(['like', 'not like', 'ilike'])} '${choose.pick(['a%', '%b', '_', '%a%b%', ''])}')`,
+    (arg, { choose }) => sql`(${arg('text')} ~ '${choose.pick(['^a', '[ab]+$', 'b|é', '\\w'])}')`,
+    (arg, { choose }) =>
+      sql`(${arg('bool')} is ${choose.pick(['true', 'not true', 'false', 'unknown'])})`,
+  ],
+  date: [
+    (arg) => sql`(${arg('date')} + (${arg('int')} % 50)::int)`,
+    (arg) => sql`${arg('timestamp')}::date`,
+  ],
+  timestamp: [
+    (arg, { choose }) =>
+      sql`(${arg('timestamp')} + interval '${choose.pick(['1 day', '1 month', '-3 hours'])}')`,
+    (arg, { choose }) =>
+      sql`date_trunc('${choose.pick(['month', 'week', 'hour'])}', ${arg('timestamp')})`,
+    (arg) => sql`${arg('date')}::timestamp`,
+  ],
+}
+
+const common: readonly ((kind: Kind) => Make)[] = [
+  (kind) => (arg) => sql`case when ${arg('bool')} then ${arg(kind)} else ${arg(kind)} end`,
+  (kind) => (arg) =>
+    sql`case when ${arg('bool')} then ${arg(kind)} when ${arg('bool')} then ${arg(kind)} end`,
+  (kind) => (arg) => sql`coalesce(${arg(kind)}, ${arg(kind)})`,
+  (kind) => (arg) => sql`nullif(${arg(kind)}, ${arg(kind)})`,
+  (kind) => (arg) => sql`greatest(${arg(kind)}, ${arg(kind)})`,
+]
+
+/** A random expression of a kind. */
+export function expression(scope: Scope, kind: Kind): Piece {
+  const { choose, depth } = scope
+  if (depth <= 0 || choose.chance(0.25)) return leaf(scope, kind)
+  if (scope.subquery !== undefined && choose.chance(0.06)) {
+    return piece([scope.subquery(scope, kind)], [nullOf(kind)])
+  }
+  const args: { readonly kind: Kind; readonly piece: Piece }[] = []
+  const inner = { ...scope, depth: depth - 1 }
+  const arg = (wanted: Kind): Piece => {
+    const made = expression(inner, wanted)
+    args.push({ kind: wanted, piece: made })
+    return made
+  }
+  const make = choose.chance(0.2) ? choose.pick(common)(kind) : choose.pick(makers[kind])
+  const whole = make(arg, scope)
+  const same = args.filter((one) => one.kind === kind).map((one) => one.piece)
+  return piece(whole.parts, [nullOf(kind), plainOf(kind), ...same])
+}
+
+function leaf({ choose, columns }: Scope, kind: Kind): Piece {
+  const fitting = columns.filter((column) => column.kind === kind)
+  if (fitting.length > 0 && choose.chance(0.8)) {
+    return piece([choose.pick(fitting).text], [plainOf(kind)])
+  }
+  return choose.chance(0.1) ? nullOf(kind) : piece([typed(choose, kind)])
+}
+
+function typed(choose: Chooser, kind: Kind): string {
+  const text = literalOf(choose, kind)
+  return kind === 'float' || kind === 'numeric' ? `${`(${text})`}::${sqlTypes[kind]}` : text
+}
+
+function nullOf(kind: Kind): Piece {
+  return piece([`null::${sqlTypes[kind]}`])
+}
+
+const plain: Readonly<Record<Kind, string>> = {
+  int: '1',
+  numeric: '1.5',
+  float: '1.5::float8',
+  text: `'a'`,
+  bool: 'true',
+  date: `date '2024-01-01'`,
+  timestamp: `timestamp '2024-01-01'`,
+}
+
+function plainOf(kind: Kind): Piece {
+  return piece([plain[kind]])
+}
+
+/** An aggregate call and what it gives. */
+export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly kind: Kind } {
+  const { choose } = scope
+  const filter = choose.chance(0.2) ? sql` filter (where ${expression(scope, 'bool')})` : ''
+  const distinct = choose.chance(0.15) ? 'distinct ' : ''
+  const made = choose.pick<() => { piece: Piece; kind: Kind }>([
+    () => ({ piece: sql`count(*)${filter}`, kind: 'int' }),
+    () => {
+      const of = expression(scope, choose.pick(kinds))
+      return { piece: sql`count(${distinct}${of})${filter}`, kind: 'int' }
+    },
+    () => {
+      const kind = choose.pick<Kind>(['int', 'numeric', 'float'])
+      const of = expression(scope, kind)
+      return {
+        piece: sql`sum(${distinct}${of})${filter}`,
+        kind: kind === 'int' ? 'numeric' : kind,
+      }
+    },
+    () => {
+      const kind = choose.pick<Kind>(['int', 'numeric', 'float'])
+      const of = expression(scope, kind)
+      return {
+        piece: sql`avg(${distinct}${of})${filter}`,
+        kind: kind === 'float' ? 'float' : 'numeric',
+      }
+    },
+    () => {
+      const kind = choose.pick(kinds.filter((one) => one !== 'bool'))
+      const of = expression(scope, kind)
+      return { piece: sql`${choose.pick(['min', 'max'])}(${of})${filter}`, kind }
+    },
+    () => {
+      const of = expression(scope, 'bool')
+      return { piece: sql`${choose.pick(['bool_and', 'bool_or'])}(${of})${filter}`, kind: 'bool' }
+    },
+    () => {
+      const kind = choose.pick<Kind>(['int', 'numeric'])
+      const of = expression(scope, kind)
+      return {
+        piece: sql`${choose.pick(['variance', 'stddev_pop'])}(${of})${filter}`,
+        kind: 'numeric',
+      }
+    },
+  ])()
+  return { piece: piece(made.piece.parts, [sql`count(*)`]), kind: made.kind }
+}

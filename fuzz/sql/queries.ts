@@ -1,0 +1,222 @@
+import type { Chooser } from '../chooser.ts'
+import { aggregateCall, expression, type Reference, type Scope } from './expressions.ts'
+import { list, nothing, optional, piece, sql, type Piece } from './piece.ts'
+import { kinds, type Kind, type Table } from './schema.ts'
+
+/** A query with what its answer is compared by. */
+export interface Query {
+  readonly piece: Piece
+  readonly kinds: readonly Kind[]
+}
+
+interface Source {
+  readonly piece: Piece
+  readonly columns: readonly Reference[]
+}
+
+/** Makes random queries over some tables. */
+export class QueryMaker {
+  readonly #choose: Chooser
+  readonly #tables: readonly Table[]
+  #aliases = 0
+
+  constructor(choose: Chooser, tables: readonly Table[]) {
+    this.#choose = choose
+    this.#tables = tables
+  }
+
+  /** A whole statement: a query, perhaps behind WITH, ordered by all it gives where it is cut. */
+  statement(): Query {
+    const choose = this.#choose
+    this.#aliases = 0
+    const query = choose.chance(0.15) ? this.#setOperation(2) : this.#select([], 2, undefined)
+    if (!choose.chance(0.25)) return query
+    const order = query.kinds
+      .map(
+        (_, index) =>
+          `${index + 1}${choose.pick(['', ' desc', ' nulls first', ' desc nulls last'])}`,
+      )
+      .join(', ')
+    const limit = choose.chance(0.5)
+      ? optional(
+          sql` limit ${String(choose.between(0, 12))} offset ${String(choose.between(0, 4))}`,
+        )
+      : nothing
+    return { ...query, piece: sql`select * from (${query.piece}) o order by ${order}${limit}` }
+  }
+
+  #alias(): string {
+    return `s${++this.#aliases}`
+  }
+
+  #scope(columns: readonly Reference[], depth: number, nesting: number): Scope {
+    const base = { choose: this.#choose, columns, depth }
+    if (nesting <= 0) return base
+    return { ...base, subquery: (scope, kind) => this.#subquery(scope, kind, nesting - 1) }
+  }
+
+  /** A subquery in an expression; the columns around it may be named inside. */
+  #subquery(outer: Scope, kind: Kind, nesting: number): Piece {
+    const choose = this.#choose
+    if (kind === 'bool') {
+      const compared = choose.pick(kinds)
+      const inner = this.#select(outer.columns, nesting, [compared]).piece
+      const left = expression({ ...outer, depth: 1 }, compared)
+      return choose.pick([
+        () => sql`(${choose.pick(['', 'not '])}exists (${inner}))`,
+        () => sql`(${left} ${choose.pick(['in', 'not in'])} (${inner}))`,
+        () =>
+          sql`(${left} ${choose.pick(['=', '<', '>='])} ${choose.pick(['any', 'all'])} (${inner}))`,
+      ])()
+    }
+    const source = this.#relation(outer.columns, 0, nesting)
+    const scope = this.#scope([...source.columns, ...outer.columns], 1, nesting)
+    const bound = kind === 'text' || kind === 'int' || kind === 'date' ? 'max' : 'min'
+    const where = optional(sql` where ${expression(scope, 'bool')}`)
+    return sql`(select ${bound}(${expression(scope, kind)}) from ${source.piece}${where})`
+  }
+
+  #setOperation(nesting: number): Query {
+    const choose = this.#choose
+    const wanted = choose.some(1, 3, () => choose.pick(kinds))
+    const left = this.#select([], nesting - 1, wanted)
+    const right = this.#select([], nesting - 1, wanted)
+    const operation = choose.pick(['union', 'union all', 'intersect', 'except'])
+    const whole = sql`(${left.piece}) ${operation} (${right.piece})`
+    return { kinds: wanted, piece: piece(whole.parts, [left.piece, right.piece]) }
+  }
+
+  /** A SELECT; `wanted` says what columns it must give, `outer` what it may read of around. */
+  #select(
+    outer: readonly Reference[],
+    nesting: number,
+    wanted: readonly Kind[] | undefined,
+  ): Query {
+    const choose = this.#choose
+    const joins = choose.pick([0, 0, 1, 1, 2])
+    const source = this.#relation(outer, joins, nesting)
+    const scope = this.#scope([...source.columns, ...outer], 3, nesting)
+    const where = choose.chance(0.6) ? optional(sql` where ${expression(scope, 'bool')}`) : nothing
+    if (choose.chance(0.35)) return this.#grouped(source, where, outer, nesting, wanted)
+    const outputs = wanted ?? choose.some(1, 4, () => choose.pick(kinds))
+    const items = outputs.map((kind) => expression(scope, kind))
+    const distinct = choose.chance(0.15) ? piece(['distinct '], [nothing]) : nothing
+    const select = itemList(items, wanted)
+    return { kinds: outputs, piece: sql`select ${distinct}${select} from ${source.piece}${where}` }
+  }
+
+  #grouped(
+    source: Source,
+    where: Piece,
+    outer: readonly Reference[],
+    nesting: number,
+    wanted: readonly Kind[] | undefined,
+  ): Query {
+    const choose = this.#choose
+    const inner = this.#scope([...source.columns, ...outer], 2, nesting)
+    const keys = choose.some(0, 2, (): { kind: Kind; piece: Piece } => {
+      const kind = choose.pick(kinds)
+      return { kind, piece: expression(inner, kind) }
+    })
+    // Keys get names in a derived table, so that what stands above can repeat them.
+    const alias = this.#alias()
+    const named = keys.map((key, index) => sql`${key.piece} as k${String(index)}`)
+    const carried = source.columns.map((column, index) => ({ ...column, name: `v${index}` }))
+    const below = [...named, ...carried.map(({ text, name }) => sql`${text} as ${name}`)]
+    const columns = carried.map(({ name, kind }) => ({ text: `${alias}.${name}`, kind }))
+    const calls = choose.some(1, 3, () => aggregateCall(this.#scope([...columns, ...outer], 2, 0)))
+    const groups = keys.map(({ kind }, index) => ({ text: `${alias}.k${index}`, kind }))
+    const from = sql`(select ${piece(separated(below))} from ${source.piece}${where}) ${alias}`
+    const by =
+      groups.length === 0 ? nothing : piece([` group by ${groups.map((g) => g.text).join(', ')}`])
+    const having = choose.chance(0.2)
+      ? optional(sql` having ${calls[0]!.piece} is not null`)
+      : nothing
+    if (wanted !== undefined) {
+      const made = groups.map(({ text, kind }) => ({ piece: piece([text]), kind }))
+      const items = wanted.map((kind) => {
+        const fitting = [...made, ...calls].filter((one) => one.kind === kind)
+        return fitting[0]?.piece ?? expression(this.#scope(groups, 1, 0), kind)
+      })
+      return {
+        kinds: wanted,
+        piece: sql`select ${itemList(items, wanted)} from ${from}${by}${having}`,
+      }
+    }
+    const items = [...groups.map(({ text }) => piece([text])), ...calls.map((one) => one.piece)]
+    return {
+      kinds: [...groups, ...calls].map(({ kind }) => kind),
+      piece: sql`select ${itemList(items, wanted)} from ${from}${by}${having}`,
+    }
+  }
+
+  #relation(outer: readonly Reference[], joins: number, nesting: number): Source {
+    if (joins === 0) return this.#leafRelation(outer, nesting)
+    const choose = this.#choose
+    const left = this.#relation(outer, joins - 1, nesting)
+    const right = this.#leafRelation(outer, nesting)
+    const columns = [...left.columns, ...right.columns]
+    const smaller = [left.piece, right.piece]
+    const kind = choose.pick([
+      'join',
+      'left join',
+      'left join',
+      'right join',
+      'full join',
+      'cross join',
+    ])
+    if (kind === 'cross join') {
+      return { columns, piece: piece(sql`${left.piece} cross join ${right.piece}`.parts, smaller) }
+    }
+    const on = this.#condition(left, right, kind !== 'full join', [...columns, ...outer])
+    return {
+      columns,
+      piece: piece(sql`${left.piece} ${kind} ${right.piece} on ${on}`.parts, smaller),
+    }
+  }
+
+  /** Mostly an equality of a column a side; PostgreSQL's full joins can do nothing else. */
+  #condition(left: Source, right: Source, free: boolean, columns: readonly Reference[]): Piece {
+    const choose = this.#choose
+    const pairs = left.columns.flatMap((l) =>
+      right.columns.filter((r) => r.kind === l.kind).map((r) => `${l.text} = ${r.text}`),
+    )
+    const fallback = free ? expression(this.#scope(columns, 2, 0), 'bool') : piece(['true'])
+    if (pairs.length === 0 || (free && choose.chance(0.2))) return fallback
+    const equality = piece([choose.pick(pairs)], free ? [piece(['true'])] : [])
+    if (!free || choose.chance(0.6)) return equality
+    const extra = expression(this.#scope(columns, 2, 0), 'bool')
+    return piece(sql`${equality} and ${extra}`.parts, [equality, extra])
+  }
+
+  #leafRelation(outer: readonly Reference[], nesting: number): Source {
+    const choose = this.#choose
+    if (nesting > 0 && choose.chance(0.35)) return this.#derived(outer, nesting - 1)
+    const table = choose.pick(this.#tables)
+    const alias = this.#alias()
+    return {
+      piece: piece([`${table.name} ${alias}`]),
+      columns: table.columns.map(({ name, kind }) => ({ text: `${alias}.${name}`, kind })),
+    }
+  }
+
+  /** A derived table with computed and constant columns. */
+  #derived(_outer: readonly Reference[], nesting: number): Source {
+    const query = this.#select([], nesting, undefined)
+    const alias = this.#alias()
+    const names = query.kinds.map((_, index) => `c${index}`)
+    return {
+      piece: sql`(${query.piece}) ${alias}(${names.join(', ')})`,
+      columns: query.kinds.map((kind, index) => ({ text: `${alias}.c${index}`, kind })),
+    }
+  }
+}
+
+/** Items of a select list; where somebody counts on them none may go. */
+function itemList(items: readonly Piece[], wanted: readonly Kind[] | undefined): Piece {
+  return wanted === undefined ? list(items, ', ') : piece(separated(items))
+}
+
+function separated(items: readonly Piece[]): readonly (string | Piece)[] {
+  return items.flatMap((item, index) => (index === 0 ? [item] : [', ', item]))
+}

@@ -1,0 +1,158 @@
+import { configurations, configuredEngine } from '../../sqllogictest/runner/configurations.ts'
+import type { EngineSession } from '../../sqllogictest/runner/engine.ts'
+import { heddleEngine } from '../../sqllogictest/runner/engines/heddle.ts'
+import { postgresEngine } from '../../sqllogictest/runner/engines/postgres.ts'
+import { Chooser } from '../chooser.ts'
+import type { FuzzOptions } from '../fuzzer.ts'
+import { judge, type Finding, type Peers, type Tally } from './oracles.ts'
+import { render, shrink } from './piece.ts'
+import { QueryMaker, type Query } from './queries.ts'
+import { createStatements, randomTables, type Table } from './schema.ts'
+
+/** Statements over one set of tables. */
+const STATEMENTS_A_SCHEMA = 60
+const SHRINK_ATTEMPTS_MAX = 1_500
+/** A run ends early when it has found so much. */
+const FINDINGS_MAX = 20
+
+const variants = ['optimizer off', 'batches of 3', 'reference executor']
+
+/**
+ * Random queries over random tables, answered by Heddle, by Heddle in other configurations and by
+ * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out).
+ */
+export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
+  const withPostgres = !rest.some((option) => option.startsWith('--no-postgres'))
+  const tally: Tally = { statements: 0, compared: 0, raised: 0, notSupported: 0 }
+  const ends = performance.now() + seconds * 1000
+  const peers = await openPeers(withPostgres)
+  const known = new Set<string>()
+  try {
+    for (let round = 0; performance.now() < ends && known.size < FINDINGS_MAX; round++) {
+      await runRound(peers, seed + round, ends, tally, known)
+    }
+  } finally {
+    for (const session of sessions(peers)) await session.close()
+  }
+  const { statements, compared, raised, notSupported } = tally
+  console.log(
+    `${statements} statements: ${compared} compared, ${raised} raised, ${notSupported} not supported`,
+  )
+  return known.size
+}
+
+/** Statements over one set of tables; `known` are the findings that were told already. */
+async function runRound(
+  peers: Peers,
+  seed: number,
+  ends: number,
+  tally: Tally,
+  known: Set<string>,
+): Promise<void> {
+  const choose = new Chooser(seed)
+  const tables = randomTables(choose)
+  await load(peers, tables)
+  const maker = new QueryMaker(choose, tables)
+  for (let i = 0; i < STATEMENTS_A_SCHEMA && performance.now() < ends; i++) {
+    const query = maker.statement()
+    const finding = await judge(peers, statementOf(query), tally)
+    if (finding === undefined) continue
+    const smaller = await smallest(peers, query, finding)
+    const label = labelOf(smaller.finding)
+    if (!known.has(label)) {
+      known.add(label)
+      print(seed, await fewerRows(peers, tables, query, smaller), smaller)
+      await load(peers, tables)
+    }
+  }
+  await unload(peers, tables)
+}
+
+interface Shrunk {
+  readonly text: string
+  readonly finding: Finding
+}
+
+function statementOf({ piece, kinds }: Query): { text: string; kinds: Query['kinds'] } {
+  return { text: render(piece), kinds }
+}
+
+async function smallest(peers: Peers, query: Query, first: Finding): Promise<Shrunk> {
+  let finding = first
+  const piece = await shrink(query.piece, SHRINK_ATTEMPTS_MAX, async (candidate) => {
+    const now = await judge(peers, statementOf({ ...query, piece: candidate }))
+    if (now?.kind !== finding.kind) return false
+    finding = now
+    return true
+  })
+  return { text: render(piece), finding }
+}
+
+/** Findings that look alike are told once in a run. */
+function labelOf({ kind, details }: Finding): string {
+  const isError = kind === 'internal error' || kind.startsWith('raised')
+  return isError
+    ? `${kind} ${details.split('\n')[0]?.replaceAll(/\d+/g, 'n')}`
+    : `${kind} ${details}`
+}
+
+function print(seed: number, tables: readonly Table[], { text, finding }: Shrunk): void {
+  console.log(`\n-- ${finding.kind} (seed ${seed}): ${finding.details}`)
+  const used = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(text))
+  for (const statement of createStatements(used)) console.log(`${statement};`)
+  console.log(`${text};`)
+}
+
+/** The tables with as few rows as still show a finding. */
+async function fewerRows(
+  peers: Peers,
+  tables: readonly Table[],
+  { kinds }: Query,
+  { text, finding }: Shrunk,
+): Promise<readonly Table[]> {
+  let current = tables
+  for (const index of tables.keys()) {
+    for (let step = tables[index]!.rows.length; step >= 1; step >>= 1) {
+      for (let at = 0; at < current[index]!.rows.length;) {
+        const table = current[index]!
+        const rows = table.rows.toSpliced(at, step)
+        const fewer = current.with(index, { ...table, rows })
+        await load(peers, fewer)
+        const now = await judge(peers, { text, kinds })
+        if (now?.kind === finding.kind) current = fewer
+        else at += step
+      }
+    }
+  }
+  return current
+}
+
+async function openPeers(withPostgres: boolean): Promise<Peers> {
+  const heddle = await heddleEngine(2).open()
+  const others = await Promise.all(
+    configurations
+      .filter(({ name }) => variants.includes(name))
+      .map(async (one) => [one.name, await configuredEngine(one).open()] as const),
+  )
+  const postgres = withPostgres ? await postgresEngine().open() : undefined
+  return { heddle, variants: others, postgres }
+}
+
+/** Makes the tables anew in every engine. */
+async function load(peers: Peers, tables: readonly Table[]): Promise<void> {
+  await unload(peers, tables)
+  for (const session of sessions(peers)) {
+    for (const statement of createStatements(tables)) await session.run(statement)
+  }
+}
+
+async function unload(peers: Peers, tables: readonly Table[]): Promise<void> {
+  for (const session of sessions(peers)) {
+    for (const { name } of tables) await session.run(`drop table if exists ${name}`)
+  }
+}
+
+function sessions({ heddle, variants: others, postgres }: Peers): readonly EngineSession[] {
+  const all = [heddle, ...others.map(([, session]) => session)]
+  return postgres === undefined ? all : [...all, postgres]
+}

@@ -1,0 +1,106 @@
+import type { Chooser } from '../chooser.ts'
+
+/** What the generator tells apart; each is a PostgreSQL type. */
+export type Kind = 'int' | 'numeric' | 'float' | 'text' | 'bool' | 'date' | 'timestamp'
+
+export const kinds: readonly Kind[] = [
+  'int',
+  'numeric',
+  'float',
+  'text',
+  'bool',
+  'date',
+  'timestamp',
+]
+
+export interface Column {
+  readonly name: string
+  readonly kind: Kind
+  readonly type: string
+}
+
+export interface Table {
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** Values as SQL literals. */
+  readonly rows: readonly (readonly string[])[]
+}
+
+const types: Readonly<Record<Kind, readonly string[]>> = {
+  int: ['int2', 'int4', 'int4', 'int8'],
+  numeric: ['numeric(6,2)', 'numeric(10,2)', 'numeric(18,5)', 'numeric(30,6)', 'numeric(38,4)'],
+  float: ['float8', 'float4'],
+  text: ['text', 'text', 'varchar'],
+  bool: ['bool'],
+  date: ['date'],
+  timestamp: ['timestamp'],
+}
+
+const ROWS_MAX = 30
+
+/** Tables `t1`, `t2`, ... whose columns have names of their own, so that few references are ambiguous. */
+export function randomTables(choose: Chooser): readonly Table[] {
+  return choose.some(2, 4, (index) => randomTable(choose, index + 1))
+}
+
+function randomTable(choose: Chooser, number: number): Table {
+  const columns = choose.some(2, 6, (index): Column => {
+    const kind = index === 0 ? 'int' : choose.pick(kinds)
+    return { name: `${'abcdef'[index]}${number}`, kind, type: choose.pick(types[kind]) }
+  })
+  const nulls = choose.pick([0, 0.1, 0.5])
+  const rows = choose.chance(0.1)
+    ? []
+    : choose.some(1, ROWS_MAX, () =>
+        columns.map(({ kind, type }) =>
+          choose.chance(nulls) ? 'null' : literalOf(choose, kind, type),
+        ),
+      )
+  return { name: `t${number}`, columns, rows }
+}
+
+const words = ['', 'a', 'b', 'ab', 'Abc', 'aé', 'ß', '日本', 'x y', '%', '_a', 'aaa', '10', ' pad ']
+const extremes: Readonly<Record<string, readonly string[]>> = {
+  int2: ['32767', '-32768'],
+  int4: ['2147483647', '-2147483648'],
+  int8: ['9223372036854775807', '-9223372036854775808'],
+}
+
+/** A value of few, so that joins and groups meet. */
+export function literalOf(choose: Chooser, kind: Kind, type: string = kind): string {
+  switch (kind) {
+    case 'int':
+      if (choose.chance(0.01)) return choose.pick(extremes[type] ?? ['7'])
+      return String(choose.between(-3, 9))
+    case 'numeric':
+      return choose.pick([
+        '0',
+        '1.5',
+        '-2.25',
+        '10',
+        '0.01',
+        '99.99',
+        String(choose.between(-5, 5)),
+      ])
+    case 'float':
+      return String(choose.between(-40, 40) / 4)
+    case 'text':
+      return `'${choose.pick(words)}'`
+    case 'bool':
+      return choose.pick(['true', 'false'])
+    case 'date':
+      return `date '2024-0${choose.between(1, 3)}-${String(choose.between(1, 28)).padStart(2, '0')}'`
+    case 'timestamp':
+      return `timestamp '2024-01-0${choose.between(1, 5)} ${String(choose.between(0, 23)).padStart(2, '0')}:30:00'`
+  }
+}
+
+/** Statements that make the tables. */
+export function createStatements(tables: readonly Table[]): readonly string[] {
+  return tables.flatMap(({ name, columns, rows }) => {
+    const declared = columns.map((column) => `${column.name} ${column.type}`).join(', ')
+    const values = rows.map((row) => `(${row.join(', ')})`).join(', ')
+    const create = `create table ${name} (${declared})`
+    return rows.length === 0 ? [create] : [create, `insert into ${name} values ${values}`]
+  })
+}
