@@ -13,6 +13,7 @@ const steps = [
       'test',
       'bench',
       'fuzz',
+      'soak',
       'examples',
       'scripts',
       'sqllogictest',
