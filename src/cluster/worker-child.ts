@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { builtFile } from '../base/built-file.ts'
+import { notSupported } from '../base/errors.ts'
 import type { WorkerProcessOptions } from './worker-process.ts'
 
 const STOP_TIMEOUT_MS = 5_000
@@ -13,17 +16,12 @@ export interface WorkerChild {
   stop(): Promise<void>
 }
 
-/** The compiled entry: source files cannot run in a process, so tests use the built one too. */
-function defaultEntry(): URL {
-  const here = new URL('worker-main.ts', import.meta.url).href
-  return new URL(here.replace(/\/src\/(?=cluster\/)/, '/dist/').replace(/\.ts$/, '.js'))
-}
-
 export function startWorkerChild(
   options: WorkerProcessOptions,
-  entry: URL = defaultEntry(),
+  entry: URL | undefined = builtFile('worker-main.js', import.meta.url),
 ): WorkerChild {
-  const child = spawn(process.execPath, [decodeURIComponent(entry.pathname)], {
+  if (entry === undefined) throw notSupported('worker processes from an application bundle')
+  const child = spawn(process.execPath, [fileURLToPath(entry)], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
   })

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { assert } from '../../base/assert.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { assert, present } from '../../base/assert.ts'
+import { builtFile } from '../../base/built-file.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 
 /** The static kernel library of one thread: AssemblyScript, instantiated over the shared memory. */
@@ -13,13 +14,23 @@ export interface Kernels {
 }
 
 /** Built from `assembly/` by `npm run build`; the same file serves `src` (tests) and `dist`. */
-const binary = new URL('../../../dist/wasm/kernels/kernels.wasm', import.meta.url)
+const file = builtFile('kernels.wasm', import.meta.url)
 
 let compiled: WebAssembly.Module | undefined
 
+/** Whether the library lies where it was built; else it must be given by {@link useKernels}. */
+export function hasKernelsFile(): boolean {
+  return file !== undefined && existsSync(file)
+}
+
+/** Takes the library from memory, where an application's bundle has no file of it. */
+export function useKernels(binary: Uint8Array<ArrayBuffer>): void {
+  compiled ??= new WebAssembly.Module(binary)
+}
+
 /** The compiled library, for posting to threads so that each of them need not compile it again. */
 export function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(binary))
+  compiled ??= new WebAssembly.Module(readFileSync(present(file, 'place of the kernels')))
   return compiled
 }
 
