@@ -173,7 +173,7 @@ class Pool {
     if (this.#members[index] !== member) return
     this.#members[index] = undefined
     const message = `a thread of the pool stopped: ${reason}`
-    for (const run of [...member.shares.keys()]) {
+    for (const run of member.shares.keys()) {
       this.#answered(member, run, undefined, new QueryError('INTERNAL_ERROR', message))
     }
   }
