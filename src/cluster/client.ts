@@ -7,7 +7,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { systemClock } from './clock.ts'
+import { nextTurn, systemClock } from './clock.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
@@ -40,22 +40,24 @@ export interface InProcessOptions {
   readonly kernels: Kernels
   /** Undefined: everything runs on the calling thread. */
   readonly pool: ThreadPool | undefined
-  /** Fragments that run at once; they take turns on the pool. */
+  /** Fragments that run at once, sharing the pool; more wait. */
   readonly executingMax?: number
   readonly runFragment?: typeof runFragment
 }
+
+const EXECUTING_MAX = 64
 
 /**
  * The same way as on a cluster, with one worker in this process: nothing is serialized or copied,
  * results are handed over by reference.
  */
 export function inProcessRunner(options: InProcessOptions): QueryRunner {
-  const { heap, kernels, pool, executingMax = 16 } = options
+  const { heap, kernels, pool, executingMax = EXECUTING_MAX } = options
   const scheduler = createSchedulerShell(systemClock)
   const id = 0 as WorkerId
   const worker = createWorkerShell({
     id,
-    env: { heap, kernels, threadIndex: 0 },
+    env: { heap, kernels, threadIndex: 0, clock: systemClock, pause: nextTurn },
     pool,
     clock: systemClock,
     machine: { executingMax },

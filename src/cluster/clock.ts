@@ -5,3 +5,10 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMicros: () => BigInt(Date.now()) * 1_000n,
 }
+
+/** Resolves when everything that waits for this thread has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}

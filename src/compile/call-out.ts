@@ -1,4 +1,5 @@
 import { assert, present } from '../base/assert.ts'
+import { spend } from '../base/budget.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
@@ -10,11 +11,14 @@ import { evaluate } from '../plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
 import { childrenOf } from './expression.ts'
 
+/** What evaluating a row costs at least, in steps of a budget. */
+const ROW_STEPS = 64
+
 /**
  * Evaluates an expression in TypeScript over a batch: once per row, or once per distinct value where
  * its one input is dictionary-encoded. `inputs` holds every column that the expression reads, each
- * `rows` long. The result lies in `arena`, in the widest layout of its type. Throws the QueryError of
- * the first row that has one.
+ * `rows` long. The result lies in `arena`, in the widest layout of its type. Spends of the
+ * budget in force with every row. Throws the QueryError of the first row that has one.
  */
 export function evaluateCallOut(
   heap: Heap,
@@ -38,9 +42,13 @@ export function evaluateCallOut(
       return [id, scalarsOf(heap, vector)] as const
     }),
   )
-  const results = Array.from({ length: rows }, (_, row) =>
-    evaluate(expr, (id) => columns.get(id)?.[row] ?? null),
-  )
+  const results: Scalar[] = Array.from({ length: rows }, () => null)
+  let row = 0
+  const column = (id: ColumnId): Scalar => columns.get(id)?.[row] ?? null
+  for (; row < rows; row++) {
+    spend(ROW_STEPS)
+    results[row] = evaluate(expr, column)
+  }
   return vectorFromScalars(arena, expr.type, results)
 }
 
@@ -79,16 +87,22 @@ function perDistinctValue(
   // Only values that occur are evaluated: another one might raise.
   const known: (Scalar | undefined)[] = Array.from({ length: dictionary.length })
   let ofNull: Scalar | undefined
-  return Array.from({ length: rows }, (_, row) => {
-    if (!isValid(heap, input, row)) return (ofNull ??= evaluate(expr, () => null))
+  let value: Scalar = null
+  const column = (): Scalar => value
+  const valueOf = (row: number): Scalar => {
+    if (!isValid(heap, input, row)) {
+      value = null
+      if (ofNull === undefined) ofNull = evaluate(expr, column)
+      return ofNull
+    }
     const code = codeAt(heap, input, row)
     const cached = known[code]
     if (cached !== undefined) return cached
-    const value = scalarAt(heap, dictionary, code)
-    const result = evaluate(expr, () => value)
-    known[code] = result
-    return result
-  })
+    spend(ROW_STEPS)
+    value = scalarAt(heap, dictionary, code)
+    return (known[code] = evaluate(expr, column))
+  }
+  return Array.from({ length: rows }, (_, row) => valueOf(row))
 }
 
 function columnsOf(expr: Expression): ReadonlySet<ColumnId> {

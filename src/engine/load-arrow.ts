@@ -3,6 +3,7 @@ import { QueryError } from '../base/errors.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { fromArrowTable } from '../data/arrow/from-arrow.ts'
 import { readIpcStream } from '../data/arrow/ipc.ts'
+import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { TableEntry } from '../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../plan/catalog/relations.ts'
 import { storeRows } from './memory-tables.ts'
@@ -14,12 +15,12 @@ import { randomTableId } from './table-id.ts'
  * the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED for nested columns.
  */
 export function loadArrow(ctx: StatementContext, name: string, data: Table | Uint8Array): number {
-  const { transaction, engine, searchPath } = ctx
-  const place = placeRelation(transaction.catalog, { schema: undefined, name }, searchPath)
+  const { transaction, engine, catalog, searchPath } = ctx
+  const place = placeRelation(catalog, { schema: undefined, name }, searchPath)
   const arena = new Arena(engine.heap)
   const { schema, chunks } = readInto(arena, data)
-  const release = (): void => arena.release()
-  const stored = storeRows(ctx, { columns: [], chunks, release }, schema)
+  const read = ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
+  const stored = storeRows(ctx, read, schema)
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,
@@ -28,7 +29,7 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
     source: { kind: 'memory', id: randomTableId(), chunks: stored.chunks },
     statistics: stored.statistics,
   }
-  transaction.change({ apply: (catalog) => addRelation(catalog, entry), memory: stored })
+  transaction.change({ apply: (root) => addRelation(root, entry) })
   return stored.rows
 }
 

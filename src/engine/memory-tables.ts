@@ -1,17 +1,17 @@
 import { QueryError } from '../base/errors.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Schema } from '../data/types/schema.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { TableEntry, TableStatistics } from '../plan/catalog/catalog.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { createTableBuilder, TABLE_CHUNK_ROWS } from '../wasm/kernels/table-builder.ts'
-import type { ChunkMemory } from './catalog-store.ts'
-import type { QueryOutput } from './run-plan.ts'
 import type { StatementContext } from './statements/context.ts'
 import { randomTableId } from './table-id.ts'
 
 /** Rows stored as chunks of a table: narrowed, dictionary-coded, with statistics. */
-export interface StoredRows extends ChunkMemory {
+export interface StoredRows {
+  readonly chunks: readonly Chunk[]
   readonly rows: number
   readonly statistics: TableStatistics
 }
@@ -19,10 +19,13 @@ export interface StoredRows extends ChunkMemory {
 /** An in-memory table of the catalog. */
 export type MemoryTable = TableEntry & { readonly source: { readonly kind: 'memory' } }
 
-/** Stores the rows of a query, which is released. */
+/**
+ * Stores the rows of a query, which is released. The statement holds their memory until it ends; a
+ * table of the catalog keeps it longer.
+ */
 export function storeRows(
-  { engine }: StatementContext,
-  output: QueryOutput,
+  { engine, leases }: StatementContext,
+  output: ChunkLease,
   schema: Schema,
   before: readonly Chunk[] = [],
 ): StoredRows {
@@ -32,7 +35,8 @@ export function storeRows(
     for (const chunk of before) builder.append(chunk)
     for (const chunk of output.chunks) builder.append(chunk)
     const { rows, chunks, statistics } = builder.finish()
-    return { arena, chunks, rows, statistics: { rows, exact: true, columns: statistics } }
+    leases.add(engine.catalog.bring({ arena, chunks }))
+    return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
   } catch (error) {
     builder.cancel()
     arena.release()
@@ -43,7 +47,7 @@ export function storeRows(
 }
 
 /** Rows stored for an existing table, and how the table looks with them. */
-export interface AppendedRows extends ChunkMemory {
+export interface AppendedRows {
   readonly rows: number
   /** The table with the rows added. Throws SERIALIZATION_FAILURE when it changed meanwhile. */
   appendTo(table: MemoryTable): TableEntry
@@ -56,10 +60,10 @@ export interface AppendedRows extends ChunkMemory {
  */
 export function appendRows(
   ctx: StatementContext,
-  output: QueryOutput,
+  output: ChunkLease,
   table: MemoryTable,
 ): AppendedRows {
-  const added = output.chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
+  const added = output.rows
   const { chunks } = table.source
   let kept = chunks.length
   for (let rows = added; kept > 0; kept--) {
@@ -70,8 +74,6 @@ export function appendRows(
   const merged = chunks.slice(kept)
   const stored = storeRows(ctx, output, table.columns, merged)
   return {
-    arena: stored.arena,
-    chunks: stored.chunks,
     rows: added,
     appendTo: (current) => withChunks(current, merged, stored.chunks),
   }

@@ -9,6 +9,7 @@ import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import { scalarsOf } from '../data/vectors/to-scalars.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { toHost, type HostValue } from './host-values.ts'
 
@@ -29,11 +30,10 @@ export interface Batch {
   texts(): readonly (readonly (string | null)[])[]
 }
 
-/** Where a result's rows lie: in the engine's memory until `release`. */
-export interface ResultMemory {
+/** Where a result's rows lie: in the engine's memory while the lease lasts. */
+interface HeldRows {
   readonly heap: Heap
-  readonly chunks: readonly Chunk[]
-  release(): void
+  readonly lease: ChunkLease
 }
 
 /** Something the user should know though the statement succeeded. */
@@ -48,7 +48,7 @@ const COPIED_VALUES_MAX = 4_096
 /** Address space in which a copied result becomes columns again; untouched pages cost nothing. */
 const COPIED_HEAP_BYTES = 1_073_741_824
 
-const forgotten = new FinalizationRegistry<() => void>((release) => release())
+const forgotten = new FinalizationRegistry<ChunkLease>((lease) => lease.release())
 
 /** The answer to one statement. */
 export class QueryResult {
@@ -60,16 +60,15 @@ export class QueryResult {
   readonly notices: readonly Notice[]
   /** Whether it answers with rows, be they none; a command only has a tag. */
   readonly givesRows: boolean
-  readonly #memory: ResultMemory | undefined
+  readonly #memory: HeldRows | undefined
   readonly #copied: readonly (readonly Scalar[])[] | undefined
-  #released = false
 
   private constructor(
     columns: readonly ResultColumn[],
     command: string,
     rowCount: number,
     held: {
-      readonly memory?: ResultMemory | undefined
+      readonly memory?: HeldRows | undefined
       readonly copied?: readonly (readonly Scalar[])[] | undefined
     },
     notices: readonly Notice[] = [],
@@ -98,22 +97,28 @@ export class QueryResult {
     return new QueryResult(columns, command, rows.length, { copied })
   }
 
-  /** The answer of a query, in the engine's memory. */
-  static ofChunks(columns: readonly ResultColumn[], memory: ResultMemory): QueryResult {
-    const rowCount = memory.chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
+  /** The answer of a query, in the engine's memory. The lease is the result's from here on. */
+  static ofChunks(columns: readonly ResultColumn[], heap: Heap, lease: ChunkLease): QueryResult {
+    const rowCount = lease.rows
     if (rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX) {
-      const copied = columns.map((_, column) => columnScalars(memory, column))
-      memory.release()
-      return new QueryResult(columns, 'SELECT', rowCount, { copied })
+      try {
+        const copied = columns.map((_, column) => columnScalars(heap, lease.chunks, column))
+        return new QueryResult(columns, 'SELECT', rowCount, { copied })
+      } finally {
+        lease.release()
+      }
     }
-    const result = new QueryResult(columns, 'SELECT', rowCount, { memory })
-    forgotten.register(result, memory.release, result)
+    const result = new QueryResult(columns, 'SELECT', rowCount, { memory: { heap, lease } })
+    forgotten.register(result, lease, result)
     return result
   }
 
   /** One column's values as plain TypeScript. */
   scalars(index: number): readonly Scalar[] {
-    return this.#copied?.[index] ?? columnScalars(this.#held(), index)
+    const known = this.#copied?.[index]
+    if (known !== undefined) return known
+    const { heap, chunks } = this.#held()
+    return columnScalars(heap, chunks, index)
   }
 
   /** Rows as objects. */
@@ -184,10 +189,10 @@ export class QueryResult {
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
   release(): void {
-    if (this.#released) return
-    this.#released = true
+    const lease = this.#memory?.lease
+    if (lease === undefined || lease.isReleased) return
     forgotten.unregister(this)
-    this.#memory?.release()
+    lease.release()
   }
 
   #asChunks<T>(use: (heap: Heap, schema: Schema, chunks: readonly Chunk[]) => T): T {
@@ -212,13 +217,14 @@ export class QueryResult {
     return this.#givesNoRows ? 0 : this.rowCount
   }
 
-  #held(): ResultMemory {
-    if (this.#memory === undefined || this.#released) throw new Error('the result was released')
-    return this.#memory
+  #held(): { readonly heap: Heap; readonly chunks: readonly Chunk[] } {
+    const memory = this.#memory
+    if (memory === undefined || memory.lease.isReleased) throw new Error('the result was released')
+    return { heap: memory.heap, chunks: memory.lease.chunks }
   }
 }
 
-function columnScalars({ heap, chunks }: ResultMemory, index: number): readonly Scalar[] {
+function columnScalars(heap: Heap, chunks: readonly Chunk[], index: number): readonly Scalar[] {
   return chunks.flatMap((chunk) => {
     const vector = chunk.columns[index]
     return vector === undefined ? [] : scalarsOf(heap, vector)

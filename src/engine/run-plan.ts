@@ -1,6 +1,5 @@
 import type { StagedPlan } from '../plan/physical/plan.ts'
-import type { Relation, OutputColumn } from '../plan/logical/relation.ts'
-import type { Chunk } from '../data/vectors/vector.ts'
+import type { Relation } from '../plan/logical/relation.ts'
 import type { ColumnIds } from '../plan/logical/build.ts'
 import { optimize } from '../plan/optimizer/optimize.ts'
 import { planPhysical } from '../plan/physical/plan-query.ts'
@@ -20,13 +19,6 @@ export interface PlannedQuery {
   readonly optimized: Relation
   readonly physical: PhysicalPlan
   readonly staged: StagedPlan
-}
-
-/** The rows of a query in the engine's memory, until released (exactly once). */
-export interface QueryOutput {
-  readonly columns: readonly OutputColumn[]
-  readonly chunks: readonly Chunk[]
-  release(): void
 }
 
 /** The way of a bound query to tasks: optimizer, physical plan, stages. No I/O. */

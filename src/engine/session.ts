@@ -1,7 +1,9 @@
 import type { Table } from 'apache-arrow'
 import { QueryError } from '../base/errors.ts'
+import { LeaseScope } from '../data/arenas/lease.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { bindQuery } from '../plan/binder/bind.ts'
 import type { BindTarget } from '../plan/binder/context.ts'
 import { newColumnIds, type ColumnIds } from '../plan/logical/build.ts'
@@ -18,7 +20,7 @@ import { substituteParameters } from './parameters.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
-import { planQuery, type PlannedQuery, type QueryOutput } from './run-plan.ts'
+import { planQuery, type PlannedQuery } from './run-plan.ts'
 import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
@@ -37,6 +39,17 @@ export interface PreparedStatement {
   readonly columns: readonly ResultColumn[] | undefined
 }
 
+/** What a statement is given. */
+interface StatementInput {
+  readonly text?: string
+  readonly parameters?: readonly Scalar[]
+  readonly options?: RunOptions
+  readonly parameterTypes?: readonly (DataType | undefined)[]
+}
+
+/** Sessions that nobody closed let go of what their transaction holds. */
+const forgotten = new FinalizationRegistry<() => void>((close) => close())
+
 /** One user's conversation with the engine: settings, a transaction, statements one after another. */
 export class Session {
   readonly settings = new SessionSettings()
@@ -46,7 +59,9 @@ export class Session {
 
   constructor(engine: Engine) {
     this.#engine = engine
-    this.#transaction = new TransactionState(engine.catalog)
+    const transaction = new TransactionState(engine.catalog)
+    this.#transaction = transaction
+    forgotten.register(this, () => transaction.close(), this)
     this.settings.set('statement_timeout', String(engine.options.statementTimeoutMs))
   }
 
@@ -109,11 +124,11 @@ export class Session {
     options: RunOptions = {},
     parameterTypes: readonly DataType[] = [],
   ): Promise<QueryResult> {
-    const endReading = this.#engine.catalog.beginReading()
+    const leases = new LeaseScope()
     try {
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
-      const ctx = this.#context(text, parameters, options, parameterTypes)
+      const ctx = this.#context(leases, { text, parameters, options, parameterTypes })
       return await executeStatement(ctx, statement, {
         plan: (query) => this.#plan(ctx, query),
         run: (planned) => this.#runPlanned(ctx, planned),
@@ -122,7 +137,7 @@ export class Session {
       this.#transaction.fail()
       throw this.#asQueryError(error, options)
     } finally {
-      endReading()
+      leases.close()
     }
   }
 
@@ -131,16 +146,17 @@ export class Session {
     build: (ctx: StatementContext) => Promise<BoundSelect>,
     options: RunOptions = {},
   ): Promise<QueryResult> {
-    const endReading = this.#engine.catalog.beginReading()
+    const leases = new LeaseScope()
     try {
       this.#transaction.refuseIfFailed()
-      const ctx = this.#context('', [], options, [])
+      const ctx = this.#context(leases, { options })
       const bound = await build(ctx)
-      return this.#resultOf(bound, await ctx.run(bound.relation))
+      const output = leases.handOver(await ctx.run(bound.relation))
+      return QueryResult.ofChunks(columnsOf(bound), this.#engine.heap, output)
     } catch (error) {
       throw this.#asQueryError(error, options)
     } finally {
-      endReading()
+      leases.close()
     }
   }
 
@@ -149,15 +165,15 @@ export class Session {
    * Gives the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED.
    */
   load(name: string, data: Table | Uint8Array): number {
-    const endReading = this.#engine.catalog.beginReading()
+    const leases = new LeaseScope()
     try {
       this.#transaction.refuseIfFailed()
-      return loadArrow(this.#context('', [], {}, []), name, data)
+      return loadArrow(this.#context(leases), name, data)
     } catch (error) {
       this.#transaction.fail()
       throw error
     } finally {
-      endReading()
+      leases.close()
     }
   }
 
@@ -165,14 +181,20 @@ export class Session {
   async planRelation(
     build: (ctx: StatementContext) => Promise<BoundSelect>,
   ): Promise<PlannedQuery> {
-    const ctx = this.#context('', [], {}, [])
-    const { relation } = await build(ctx)
-    return planQuery(relation, this.#planningOptions(ctx.columnIds))
+    const leases = new LeaseScope()
+    try {
+      const ctx = this.#context(leases)
+      const { relation } = await build(ctx)
+      return planQuery(relation, this.#planningOptions(ctx.columnIds))
+    } finally {
+      leases.close()
+    }
   }
 
   /** Rolls back what is open. The session is not used afterwards. */
   close(): void {
-    this.#transaction.rollback()
+    forgotten.unregister(this)
+    this.#transaction.close()
   }
 
   async #prepareFor(
@@ -195,22 +217,29 @@ export class Session {
     statement: Statement,
     parameterTypes: readonly (DataType | undefined)[],
   ): Promise<PreparedStatement> {
-    const ctx = this.#context(text, [], {}, parameterTypes)
-    const { columns, parameterTypes: found } = await resultColumns(ctx, statement)
-    return { text, statement, parameterTypes: found, columns }
+    const leases = new LeaseScope()
+    try {
+      const ctx = this.#context(leases, { text, parameterTypes })
+      const { columns, parameterTypes: found } = await resultColumns(ctx, statement)
+      return { text, statement, parameterTypes: found, columns }
+    } finally {
+      leases.close()
+    }
   }
 
+  /** `leases`: of what the statement holds until it ends, first of all the catalog that it sees. */
   #context(
-    text: string,
-    parameters: readonly Scalar[],
-    options: RunOptions,
-    parameterTypes: readonly (DataType | undefined)[],
+    leases: LeaseScope,
+    { text = '', parameters = [], options = {}, parameterTypes = [] }: StatementInput = {},
   ): StatementContext {
     const columnIds = newColumnIds()
+    const catalog = leases.add(this.#transaction.hold()).value
     const ctx: StatementContext = {
       engine: this.#engine,
       settings: this.settings,
       transaction: this.#transaction,
+      catalog,
+      leases,
       searchPath: this.#searchPath(),
       columnIds,
       text,
@@ -219,7 +248,8 @@ export class Session {
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
       run: (relation) => this.#run(ctx, relation),
       planSelect: (query) => this.#planSelect(ctx, query),
-      runStaged: (staged) => this.#engine.run(staged, this.#runnerOptions(ctx)),
+      runStaged: async (staged) =>
+        leases.add(await this.#engine.run(staged, this.#runnerOptions(ctx))),
     }
     return ctx
   }
@@ -228,7 +258,7 @@ export class Session {
   async #planSelect(ctx: StatementContext, query: SelectStatement): Promise<SelectPlan> {
     const { text, parameters } = ctx
     const source = {
-      catalog: this.#transaction.catalog,
+      catalog: ctx.catalog,
       surroundings: this.#planSurroundings(),
       text,
       start: query.span.start,
@@ -257,7 +287,7 @@ export class Session {
     const { clock } = this.#engine
     let now: bigint | undefined
     const bound = bindQuery(query, {
-      catalog: this.#transaction.catalog,
+      catalog: ctx.catalog,
       searchPath: ctx.searchPath,
       columnIds: ctx.columnIds,
       parameterTypes,
@@ -284,7 +314,7 @@ export class Session {
   }
 
   /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */
-  async #run(ctx: StatementContext, relation: Relation): Promise<QueryOutput> {
+  async #run(ctx: StatementContext, relation: Relation): Promise<ChunkLease> {
     const { staged } = this.#planRelation(ctx, relation)
     return ctx.runStaged(staged)
   }
@@ -294,14 +324,8 @@ export class Session {
     { staged }: PlannedQuery,
   ): Promise<{ readonly rows: number; readonly elapsedMs: number }> {
     const started = this.#engine.clock.nowMs()
-    const output = await ctx.runStaged(staged)
-    const rows = output.chunks.reduce((total, chunk) => total + chunk.rows, 0)
-    output.release()
+    const { rows } = await ctx.runStaged(staged)
     return { rows, elapsedMs: this.#engine.clock.nowMs() - started }
-  }
-
-  #resultOf(bound: BoundSelect, output: QueryOutput): QueryResult {
-    return QueryResult.ofChunks(columnsOf(bound), { heap: this.#engine.heap, ...output })
   }
 
   #runnerOptions(ctx: StatementContext): {

@@ -3,15 +3,19 @@ import { BATCH_ROWS } from '../compile/pipeline/context.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
+import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from './cut-pipelines.ts'
 import type { CutFragment } from './cutting.ts'
 import { joinTable, listedState, plainState, rowsOf, type Contribution } from './finish-breakers.ts'
 import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
-import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
+import { jobInput } from './inputs.ts'
+import { budgeted, jobBudget } from './job-budget.ts'
+import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
 import {
   OutgrownError,
   type BreakerState,
   type Job,
+  type JobInput,
   type JobReport,
   type LimitState,
   type Page,
@@ -22,8 +26,9 @@ import {
 } from './jobs.ts'
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
-import { runJob } from './thread-job.ts'
+import { runJob, startJob } from './thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
+import { valuesChunk } from './values-chunk.ts'
 
 const usual: Tuning = {
   batchRows: BATCH_ROWS,
@@ -34,16 +39,21 @@ const usual: Tuning = {
 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
-/** Pieces of a small input that outgrew the calling thread. */
+/** Pieces of an input whose rows may cost much. */
 const PIECES_A_THREAD = 8
-
-let jobsMade = 0
+/** From so many rows that may cost much, a pipeline runs on the pool. */
+const COSTLY_ROWS_MIN = 1_000
+/** Wide rows are work even where they are few. */
+const POOL_BYTES_MIN = 4_194_304
+/** How far beyond its turn a step of evaluating VALUES may come. */
+const TURN_GRACE_MS = 4
 
 /** One fragment while it runs: its memory and the state of its breakers. */
 export class FragmentRun {
   readonly #task: FragmentTask
   readonly #pool: ThreadPool | undefined
   readonly #env: ThreadEnvironment
+  readonly #caller: CallingThread
   readonly #tuning: Tuning
   readonly #cut: CutFragment
   readonly #work: Arena
@@ -57,6 +67,7 @@ export class FragmentRun {
     this.#task = task
     this.#pool = pool
     this.#env = env
+    this.#caller = new CallingThread(env)
     this.#work = new Arena(env.heap)
     this.#output = new Arena(env.heap)
     this.#tuning = { ...usual, ...task.tuning }
@@ -86,16 +97,12 @@ export class FragmentRun {
 
   async #runPipeline(pipeline: Pipeline): Promise<void> {
     await this.#finishInputs(pipeline)
-    const { kernels } = this.#env
-    const { uniformRowsMax } = this.#tuning
-    const input = jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax)
     const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
     const job: PipelineJob = {
       kind: 'pipeline',
-      jobId: this.#jobId(),
       cancel: this.#task.cancel,
       pipeline,
-      input,
+      input: await this.#input(pipeline),
       breakers: this.#breakersOf(pipeline),
       counter: this.#work.allocateZeroed(4),
       limits: limited ? this.#limits : [],
@@ -106,8 +113,7 @@ export class FragmentRun {
       grouped: false,
       tableBound: 'cache',
     }
-    const size = rowsOfInput(input, pipeline, job.breakers, job.morselRows)
-    const reports = await this.#runSized(job, size)
+    const reports = await this.#runSized(job)
     for (const report of reports) {
       for (const sink of report.sinks) this.#contribute(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {
@@ -119,54 +125,89 @@ export class FragmentRun {
     this.#chunks[0]?.push(...groups.flatMap(({ chunks }) => chunks))
   }
 
-  /**
-   * Runs small jobs on the calling thread. One that outgrows it, as a join from few rows can, begins
-   * anew on the pool, so that the calling thread stays free to cancel it.
-   */
-  async #runSized(job: PipelineJob, size: InputRows): Promise<readonly JobReport[]> {
-    const pool = this.#pool
-    const { ordered } = job.pipeline
-    if (pool === undefined) return this.#dispatch(job, 1, false)
-    const grouped = ordered && canGroup(job.pipeline)
-    const threadsMax = ordered && !grouped ? 1 : pool.threads
-    if (size.rows >= this.#tuning.poolRowsMin) {
-      const threads = Math.max(1, Math.min(threadsMax, size.pieces))
-      return this.#dispatch({ ...job, grouped: grouped && threads > 1 }, threads, true)
+  /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
+  async #input(pipeline: Pipeline): Promise<JobInput> {
+    const { kernels, heap } = this.#env
+    const { uniformRowsMax } = this.#tuning
+    const input = await this.#caller.run(
+      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax),
+    )
+    if (input.kind !== 'values') return input
+    const deadline = this.#pool === undefined ? undefined : this.#caller.deadline(TURN_GRACE_MS)
+    const budget = jobBudget(heap, this.#task.cancel, deadline)
+    try {
+      const chunk = await this.#caller.run(budgeted(valuesChunk(input.values, this.#work), budget))
+      return { kind: 'chunks', chunks: [chunk] }
+    } catch (error) {
+      if (!(error instanceof OutgrownError)) throw error
+      return input
     }
+  }
+
+  /**
+   * Runs small jobs on the calling thread. One that outgrows it, as a join from few rows or a costly
+   * function can, begins anew on the pool, so that the calling thread stays free to serve others.
+   */
+  async #runSized(job: PipelineJob): Promise<readonly JobReport[]> {
+    const { pipeline, input } = job
+    const size = jobSize(input, pipeline, job.breakers)
+    if (this.#pool === undefined) return this.#runHere(job)
+    const { poolRowsMin, inlineRowsMax } = this.#tuning
+    const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
+    const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
+    if (isLarge || this.#caller.isOver) return this.#runPooled(job, size)
     const { i64, i32 } = this.#env.heap
     const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
     try {
-      return await this.#dispatch({ ...job, flownRowsMax: this.#tuning.inlineRowsMax }, 1, false)
+      const inline = { ...job, flownRowsMax: inlineRowsMax }
+      return this.#adopt([runJob(this.#env, inline, this.#caller.deadline())])
     } catch (error) {
       if (!(error instanceof OutgrownError)) throw error
     }
     i32[job.counter >>> 2] = 0
     job.limits.forEach((limit, index) => (i64[limit.seen / 8] = seen[index] ?? 0n))
-    const share = Math.ceil(size.rows / (threadsMax * PIECES_A_THREAD))
-    const morselRows = Math.max(1, Math.min(job.morselRows, share))
-    const threads = ordered ? 1 : threadsMax
-    return this.#dispatch({ ...job, morselRows }, threads, true)
+    return this.#runPooled(job, { ...size, costly: true })
   }
 
-  /** Runs a job and takes over the memory that its reports name. */
-  async #dispatch(job: Job, threads: number, pooled: boolean): Promise<readonly JobReport[]> {
-    const pool = this.#pool
-    const run = async (): Promise<readonly JobReport[]> => {
-      if (pool === undefined || !pooled) return [runJob(this.#env, job)]
-      try {
-        return (await pool.run(job, threads)) as readonly JobReport[]
-      } catch (error) {
-        const { jobId, cancel } = job
-        await pool.run({ kind: 'release', jobId, cancel } satisfies Job, threads)
-        throw error
-      }
-    }
-    const reports = await run()
+  /** Shares a job out: the costlier its rows may be, the smaller the pieces. */
+  async #runPooled(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
+    const { ordered } = job.pipeline
+    const grouped = ordered && canGroup(job.pipeline)
+    const threadsMax = ordered && !grouped ? 1 : present(this.#pool, 'pool').threads
+    const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
+    const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
+    const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
+    const threads = Math.max(1, Math.min(threadsMax, pieces))
+    return this.#dispatch({ ...job, morselRows, grouped: grouped && threads > 1 }, threads)
+  }
+
+  /** Does a job on the calling thread, in as many turns as that takes. */
+  async #runHere(job: Job): Promise<readonly JobReport[]> {
+    // The one thread's share must be everything, whatever its own number is.
+    const report = await this.#caller.run(startJob({ ...this.#env, threadIndex: 0 }, job))
+    return this.#adopt([report])
+  }
+
+  async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
+    const pool = present(this.#pool, 'pool')
+    const reports = await pool.run(job, threads, (report) => this.#lose(report as JobReport))
+    this.#caller.beginTurn()
+    return this.#adopt(reports as readonly JobReport[])
+  }
+
+  /** Takes over the memory that reports name. */
+  #adopt(reports: readonly JobReport[]): readonly JobReport[] {
     for (const report of reports) {
       this.#work.adoptBlocks(report.workBlocks)
       this.#output.adoptBlocks(report.outputBlocks)
     }
     return reports
+  }
+
+  /** Frees what was made for a job that failed elsewhere. */
+  #lose({ workBlocks, outputBlocks }: JobReport): void {
+    for (const block of workBlocks) this.#env.heap.free(block)
+    for (const block of outputBlocks) this.#env.heap.free(block)
   }
 
   #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
@@ -199,11 +240,11 @@ export class FragmentRun {
       case 'aggregate':
         return plainState(await this.#mergeGroups(id, sink, contribution))
       case 'sort':
-        return splitSort(sink.sort, pages, this.#splitting(pages))
+        return splitSort(sink.sort, pages, this.#splitting(pages, sink.sort.layout.rowBytes))
       case 'rows':
         return listedState(this.#work, sink.layout, pages)
       case 'join-build': {
-        const threads = this.#threadsFor(rowsOf(pages))
+        const threads = this.#threadsFor(pages, sink.table.layout.rowBytes)
         const run = (job: Share<LinkJob>): Promise<void> => this.#runShare(job)
         return joinTable(this.#env, this.#work, sink.table, contribution, threads, run)
       }
@@ -212,27 +253,26 @@ export class FragmentRun {
     }
   }
 
-  /** How many threads share in finishing a breaker of so many rows; 1: on the calling thread. */
-  #threadsFor(rows: number): number {
-    const pooled = this.#pool !== undefined && rows >= this.#tuning.poolRowsMin
-    return pooled ? present(this.#pool, 'pool').threads : 1
+  /** How many threads share in finishing a breaker of such rows; 1: the calling thread does it. */
+  #threadsFor(pages: readonly Page[], rowBytes: number): number {
+    return this.#isPooled(rowsOf(pages), rowBytes) ? present(this.#pool, 'pool').threads : 1
   }
 
-  #splitting(pages: readonly Page[]): Splitting {
-    const threads = this.#threadsFor(rowsOf(pages))
+  #isPooled(rows: number, rowBytes: number): boolean {
+    if (this.#pool === undefined) return false
+    return rows >= this.#tuning.poolRowsMin || rows * rowBytes >= POOL_BYTES_MIN
+  }
+
+  #splitting(pages: readonly Page[], rowBytes: number): Splitting {
+    const threads = this.#threadsFor(pages, rowBytes)
     return { arena: this.#work, threads, run: (job) => this.#runShare(job) }
   }
 
   /** Runs a job of which every thread has a share by its number. */
   async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
-    const job = { ...share, jobId: this.#jobId(), cancel: this.#task.cancel }
-    const rows = rowsOf(job.pages)
-    if (this.#pool !== undefined && rows >= this.#tuning.poolRowsMin) {
-      await this.#dispatch(job, job.threads, true)
-      return
-    }
-    // The one thread's share must be everything, whatever its own number is.
-    runJob({ ...this.#env, threadIndex: 0 }, job)
+    const job = { ...share, cancel: this.#task.cancel }
+    if (this.#isPooled(rowsOf(job.pages), job.rowBytes)) await this.#dispatch(job, job.threads)
+    else await this.#runHere(job)
   }
 
   /** The groups of all threads, each group once. */
@@ -247,19 +287,19 @@ export class FragmentRun {
       sink.tables.find(({ breaker }) => breaker === id),
       'table of a breaker',
     )
-    const pooled = this.#pool !== undefined && rowsOf(pages) >= this.#tuning.poolRowsMin
-    const lists = await splitGroups(pages, table.layout.rowBytes, this.#splitting(pages))
-    const threads = pooled ? Math.min(lists.length, present(this.#pool, 'pool').threads) : 1
+    const { rowBytes } = table.layout
+    const lists = await splitGroups(pages, rowBytes, this.#splitting(pages, rowBytes))
     const job: Job = {
       kind: 'merge',
-      jobId: this.#jobId(),
       cancel: this.#task.cancel,
       pipeline,
       table,
       lists,
       counter: this.#work.allocateZeroed(4),
     }
-    const reports = await this.#dispatch(job, Math.max(1, threads), pooled)
+    const threads = Math.max(1, Math.min(lists.length, this.#threadsFor(pages, rowBytes)))
+    const pooled = this.#isPooled(rowsOf(pages), rowBytes)
+    const reports = await (pooled ? this.#dispatch(job, threads) : this.#runHere(job))
     return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
   }
 
@@ -267,10 +307,6 @@ export class FragmentRun {
     return new Map(
       [...breakersRead(pipeline)].map((id) => [id, present(this.#breakers.get(id), 'breaker')]),
     )
-  }
-
-  #jobId(): string {
-    return `${this.#task.queryId} ${this.#task.stage.id} ${++jobsMade}`
   }
 }
 

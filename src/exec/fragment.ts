@@ -1,6 +1,7 @@
 import { FragmentRun } from './coordinate.ts'
 import type { Job } from './jobs.ts'
-import { runJob } from './thread-job.ts'
+import type { Steps } from './steps.ts'
+import { startJob } from './thread-job.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
@@ -54,7 +55,7 @@ export async function runFragment(
   return new FragmentRun(task, pool, env).run()
 }
 
-/** Does one thread's share of a job that {@link runFragment} gave to a pool; returns its report. */
-export function runThreadJob(env: ThreadEnvironment, job: unknown): unknown {
-  return runJob(env, job as Job)
+/** Begins one thread's share of a job that {@link runFragment} gave to a pool; ends with its report. */
+export function startThreadJob(env: ThreadEnvironment, job: unknown): Steps<unknown> {
+  return startJob(env, job as Job)
 }

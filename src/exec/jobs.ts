@@ -1,6 +1,7 @@
 import type { BreakerId, GroupTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../io/source.ts'
+import type { PhysicalValues } from '../plan/physical/plan.ts'
 
 /** Rows of one size, one after another. */
 export interface Page {
@@ -66,13 +67,13 @@ export interface JoinState {
 /** The rows that a pipeline job shares out among its threads. */
 export type JobInput =
   | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] }
+  /** Rows of VALUES that are still to be evaluated. */
+  | { readonly kind: 'values'; readonly values: PhysicalValues }
   | { readonly kind: 'units'; readonly request: ScanRequest; readonly units: readonly ScanUnit[] }
   /** The breaker named by the pipeline's source. */
   | { readonly kind: 'breaker' }
 
 interface JobBase {
-  /** Unique within the process; names what a thread has allocated for the job. */
-  readonly jobId: string
   readonly cancel: Address
 }
 
@@ -152,15 +153,10 @@ export interface SplitJob extends JobBase {
   readonly threads: number
 }
 
-/** Frees what the thread still holds of a job whose report got lost because another thread failed. */
-export interface ReleaseJob extends JobBase {
-  readonly kind: 'release'
-}
-
 /** A job but for what every job has. */
 export type Share<T extends JobBase> = Omit<T, keyof JobBase>
 
-export type Job = PipelineJob | MergeJob | LinkJob | SplitJob | ReleaseJob
+export type Job = PipelineJob | MergeJob | LinkJob | SplitJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {
@@ -171,6 +167,15 @@ export interface JobReport {
   readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]
+}
+
+/** The report of a job that leaves what it made where the job says. */
+export const emptyReport: JobReport = {
+  sinks: [],
+  chunks: [],
+  groups: [],
+  workBlocks: [],
+  outputBlocks: [],
 }
 
 /** What one thread contributed to a breaker. */

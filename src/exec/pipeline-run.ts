@@ -1,4 +1,5 @@
 import { assert, present } from '../base/assert.ts'
+import { checkBudget } from '../base/budget.ts'
 import { canonicalize } from '../compile/pipeline/canonical.ts'
 import { compilePipeline } from '../compile/pipeline/compile-pipeline.ts'
 import {
@@ -37,6 +38,7 @@ import {
 } from './jobs.ts'
 import { loadModule } from './module-cache.ts'
 import { OutputWriter } from './output-writer.ts'
+import { firstPace, type Pace } from './pace.ts'
 import {
   addPage,
   createPageWriter,
@@ -44,7 +46,7 @@ import {
   pagesOf,
   type PageWriter,
 } from './page-writer.ts'
-import { canceled } from './raise-error.ts'
+import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 import { topColumn, type TopColumn } from './top-values.ts'
 
@@ -77,6 +79,7 @@ export class PipelineRun {
   /** The pipeline's functions in order, as its modules number them. */
   readonly stages: readonly PipelineStage[]
   readonly host = createHostState()
+  readonly #pace: Pace
   #flownRows = 0
   readonly #groups: { readonly group: number; readonly chunks: readonly Chunk[] }[] = []
   #denseFor: readonly number[] = []
@@ -95,6 +98,7 @@ export class PipelineRun {
     this.work = new Arena(env.heap)
     this.output = new Arena(env.heap)
     this.stages = stagesOf(job.pipeline)
+    this.#pace = firstPace(job)
     this.top = topColumn(job.pipeline)
     const { sink } = job.pipeline
     this.outputWriter =
@@ -107,24 +111,27 @@ export class PipelineRun {
     this.#singleRows = tables.map((table, index) => this.#singleRow(table, this.writers[index]!))
   }
 
-  /** Runs rows of a chunk, or of the rows that the driver word points at. */
-  runRows(instance: Instance, rowStart: number, rowEnd: number): void {
-    this.checkCancel()
-    enter(this, instance)
-    instance.run(instance.context, rowStart, rowEnd)
+  /** Runs rows of a chunk, or of those that the driver word points at, until no more are wanted. */
+  *rowSteps(instance: Instance, rowStart: number, rowEnd: number): Steps<void> {
+    const { clock } = this.env
+    for (let start = rowStart; start < rowEnd && !this.done;) {
+      const rows = Math.min(rowEnd - start, this.#pace.rows)
+      const beganMs = clock.nowMs()
+      enter(this, instance)
+      instance.run(instance.context, start, start + rows)
+      this.#pace.took(rows, clock.nowMs() - beganMs)
+      start += rows
+      yield
+    }
   }
 
   /** Called by generated code when {@link CHECKPOINT_ROWS} more rows have flowed between stages. */
   checkpoint(context: number): void {
-    this.checkCancel()
+    checkBudget()
     this.#flownRows += CHECKPOINT_ROWS
     const { flownRowsMax } = this.job
     if (flownRowsMax !== undefined && this.#flownRows > flownRowsMax) throw new OutgrownError()
     this.env.heap.u32[(context + contextWords.checkpointRows) >>> 2] = CHECKPOINT_ROWS
-  }
-
-  checkCancel(): void {
-    if (Atomics.load(this.env.heap.i32, this.job.cancel >>> 2) !== 0) throw canceled()
   }
 
   /** The module for a chunk, with the chunk's columns bound. */
@@ -380,6 +387,11 @@ export class PipelineRun {
       }
     }
   }
+}
+
+/** The number of the next morsel that no thread has taken. */
+export function takeMorsel(run: PipelineRun): number {
+  return Atomics.add(run.env.heap.i32, run.job.counter >>> 2, 1)
 }
 
 function breakerOf(sink: Pipeline['sink'], index: number): number {

@@ -1,4 +1,5 @@
 import { assert, present } from '../base/assert.ts'
+import { DEVIATION_BYTES } from '../compile/pipeline/deviation-state.ts'
 import type { RowField } from '../compile/pipeline/row-layout.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
@@ -64,6 +65,10 @@ function stateValue(heap: Heap, field: RowField, row: number): Scalar {
   const at = row + present(field.lanes[0], 'cell of a state').offset
   const plain = (): Scalar =>
     fieldReader(heap, { ...field, state: undefined, validOffset: undefined })(row)
+  if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    if (field.type.kind === 'bytea') return heap.u8.slice(at, at + DEVIATION_BYTES)
+    return view.getFloat64(at + 16, true)
+  }
   if (state.accumulator === 'bool-and') return view.getInt32(at, true) === 0
   if (state.sum === undefined || state.sum === 'numeric' || state.sum === 'interval') {
     return plain()

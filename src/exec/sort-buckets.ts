@@ -11,8 +11,9 @@ import {
   writeSortKeys,
   type PackedKeys,
 } from './sort-keys.ts'
-import { SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortEntries, writeEntries } from './sort-rows.ts'
+import { entrySteps, SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortSteps } from './sort-rows.ts'
 import { placeBuckets, type Splitting } from './split-rows.ts'
+import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** Fewer rows than these are sorted as one bucket. */
@@ -137,7 +138,7 @@ export class BucketSorter {
   }
 
   /** The addresses of a bucket's rows in order (u32 each); they stay until the next call. */
-  list(bucket: SortBucket): Address {
+  *list(bucket: SortBucket): Steps<Address> {
     const { content, exact, bits, keys, keyCount, rowBytes } = this.#state
     const { address, rows } = bucket
     const { kernels } = this.#env
@@ -153,8 +154,8 @@ export class BucketSorter {
       this.#reserve(rows)
       const entries = content === 'entries' ? address : scratch.allocate(rows * SORT_ENTRY_BYTES)
       const pages = content === 'rows' ? [{ address, rows }] : this.#pages
-      if (content !== 'entries') writeEntries(this.#env, this.#state, pages, entries)
-      sortEntries(this.#env, scratch, this.#state, entries, rows)
+      if (content !== 'entries') yield* entrySteps(this.#env, this.#state, pages, entries)
+      yield* sortSteps(this.#env, scratch, this.#state, entries, rows)
       kernels.call('sortList', entries, rows, this.#list)
       return this.#list
     } finally {

@@ -4,6 +4,7 @@ import type { RowField } from '../compile/pipeline/row-layout.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Address } from '../data/vectors/vector.ts'
 import type { Page } from './jobs.ts'
+import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 // The description of a sort key that the kernels read, see assembly/sort.ts.
@@ -69,14 +70,14 @@ export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | und
 }
 
 /** Finds the bounds of all keys over some pages, in words at `cells` that {@link readSortBounds} takes. */
-export function findSortBounds(
+export function* sortBoundsSteps(
   env: ThreadEnvironment,
   keys: Address,
   keyCount: number,
   rowBytes: number,
   pages: readonly Page[],
   cells: number,
-): void {
+): Steps<void> {
   const { view } = env.heap
   for (let index = 0; index < keyCount; index++) {
     const at = cells + index * BOUNDS_BYTES
@@ -86,6 +87,7 @@ export function findSortBounds(
     view.setBigInt64(at + 24, 0n, true)
     for (const { address, rows } of pages) {
       env.kernels.call('sortBounds', keys + index * KEY_BYTES, address, rows, rowBytes, at)
+      yield
     }
   }
 }

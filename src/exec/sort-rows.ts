@@ -3,13 +3,14 @@ import { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
 import type { Page } from './jobs.ts'
 import {
-  findSortBounds,
   packSortKeys,
   readSortBounds,
+  sortBoundsSteps,
   sortBoundsBytes,
   sortKeysBytes,
   writeSortKeys,
 } from './sort-keys.ts'
+import { finishSteps, type Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 export const SORT_ENTRY_BYTES = 16
@@ -40,12 +41,14 @@ export function sortRows(
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
     const cells = scratch.allocate(sortBoundsBytes(sort))
     writeSortKeys(heap, sort, keys)
-    findSortBounds(env, keys, sort.keys.length, sort.layout.rowBytes, pages, cells)
+    const { rowBytes } = sort.layout
+    finishSteps(sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells))
     const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))
     const entries = arena.allocate(count * SORT_ENTRY_BYTES)
-    const shape = { keys, keyCount: sort.keys.length, rowBytes: sort.layout.rowBytes }
-    writeEntries(env, shape, pages, entries)
-    sortEntries(env, scratch, { ...shape, bits: packed.bits, exact: packed.exact }, entries, count)
+    const shape = { keys, keyCount: sort.keys.length, rowBytes }
+    finishSteps(entrySteps(env, shape, pages, entries))
+    const order = { ...shape, bits: packed.bits, exact: packed.exact }
+    finishSteps(sortSteps(env, scratch, order, entries, count))
     return { entries, count }
   } finally {
     scratch.release()
@@ -59,29 +62,31 @@ export interface KeyedRows {
   readonly rowBytes: number
 }
 
-export function writeEntries(
+export function* entrySteps(
   env: ThreadEnvironment,
   { keys, keyCount, rowBytes }: KeyedRows,
   pages: readonly Page[],
   entries: Address,
-): void {
+): Steps<void> {
   let at = entries as number
   for (const { address, rows } of pages) {
     env.kernels.call('sortEntries', keys, keyCount, address, rows, rowBytes, at)
     at += rows * SORT_ENTRY_BYTES
+    yield
   }
 }
 
 /** Sorts entries in place by the low `bits` of their prefix, and by comparison unless that is `exact`. */
-export function sortEntries(
+export function* sortSteps(
   env: ThreadEnvironment,
   scratch: Arena,
   order: KeyedRows & { readonly bits: number; readonly exact: boolean },
   entries: Address,
   count: number,
-): void {
+): Steps<void> {
   const { kernels } = env
   const other = scratch.allocate(count * SORT_ENTRY_BYTES)
   kernels.call('sortRadix', entries, other, count, order.bits, scratch.allocate(SORT_COUNT_BYTES))
+  yield
   if (!order.exact) kernels.call('sortTies', order.keys, order.keyCount, entries, count, other)
 }

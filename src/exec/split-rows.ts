@@ -1,8 +1,8 @@
 import type { Arena } from '../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
 import type { Page, Share, SortBucket, SplitJob } from './jobs.ts'
-import { canceled } from './raise-error.ts'
-import { findSortBounds } from './sort-keys.ts'
+import { sortBoundsSteps } from './sort-keys.ts'
+import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 /** Fewer group rows than these are merged as one list. */
@@ -77,19 +77,19 @@ export async function splitGroups(
   return buckets.map((bucket) => [{ address: bucket.address, rows: bucket.rows }])
 }
 
-/** Does one thread's share of a step of splitting rows. */
-export function runSplit(env: ThreadEnvironment, job: SplitJob): void {
+/** Does one thread's share of a step of splitting rows, page by page. */
+export function* splitSteps(env: ThreadEnvironment, job: SplitJob): Steps<void> {
   const { keys, keyCount, rowBytes, shift, threads, cellsBytes, step } = job
-  const { heap, kernels, threadIndex } = env
+  const { kernels, threadIndex } = env
   const mine = job.pages.filter((_, index) => index % threads === threadIndex)
   const cells = job.cells + threadIndex * cellsBytes
-  if (step === 'bounds') return findSortBounds(env, keys, keyCount, rowBytes, mine, cells)
+  if (step === 'bounds') return yield* sortBoundsSteps(env, keys, keyCount, rowBytes, mine, cells)
   if (step === 'count' || step === 'count-groups') kernels.call('fill', cells, 0, cellsBytes)
   for (const { address, rows } of mine) {
-    if (Atomics.load(heap.i32, job.cancel >>> 2) !== 0) throw canceled()
     if (step === 'count-groups') kernels.call('groupCount', address, rows, rowBytes, shift, cells)
     else if (step === 'groups') kernels.call('groupScatter', address, rows, rowBytes, shift, cells)
     else kernels.call(sorting[step], keys, keyCount, BigInt(shift), address, rows, rowBytes, cells)
+    yield
   }
 }
 

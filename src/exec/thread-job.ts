@@ -1,98 +1,92 @@
-import { present, unreachable } from '../base/assert.ts'
-import { canonicalMerge } from '../compile/pipeline/canonical.ts'
-import { compileMerge } from '../compile/pipeline/compile-pipeline.ts'
+import { unreachable, present } from '../base/assert.ts'
 import type { Pipeline } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
-import type { Address, Chunk } from '../data/vectors/vector.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
 import { mayHoldWanted } from '../io/wanted-values.ts'
-import type { BreakerState, Job, JobReport, LinkJob, MergeJob, PipelineJob } from './jobs.ts'
-import { enter, instantiate, type Instance } from './instances.ts'
-import { loadModule } from './module-cache.ts'
-import { emptyDirectory } from './page-writer.ts'
+import { linkSteps } from './link-rows.ts'
+import { budgeted, jobBudget, type Deadline } from './job-budget.ts'
+import {
+  emptyReport,
+  type BreakerState,
+  type Job,
+  type JobReport,
+  type PipelineJob,
+} from './jobs.ts'
+import type { Instance } from './instances.ts'
+import { mergeSteps } from './merge-groups.ts'
+import { PipelineRun, takeMorsel } from './pipeline-run.ts'
 import { wantedNow } from './prune-rows.ts'
-import { canceled } from './raise-error.ts'
-import { PipelineRun } from './pipeline-run.ts'
 import { BucketSorter } from './sort-buckets.ts'
-import { runSplit } from './split-rows.ts'
+import { splitSteps } from './split-rows.ts'
+import { finishSteps, type Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
+import { valuesChunk } from './values-chunk.ts'
 
-const LINK_PARTS = 256
-const REPORTS_REMEMBERED_MAX = 64
+/**
+ * Begins one thread's share of a job. The steps end with its report, or with the error that the job
+ * ends with: QUERY_CANCELED soon after its cancel word is set, {@link OutgrownError} after `deadline`.
+ */
+export function startJob(env: ThreadEnvironment, job: Job, deadline?: Deadline): Steps<JobReport> {
+  return budgeted(stepsOf(env, job), jobBudget(env.heap, job.cancel, deadline))
+}
 
-/** Blocks given away in reports, in case a report is lost because another thread failed. */
-const reported = new Map<string, readonly Address[]>()
+/** Does one thread's share of a job in one go. */
+export function runJob(env: ThreadEnvironment, job: Job, deadline?: Deadline): JobReport {
+  return finishSteps(startJob(env, job, deadline))
+}
 
-/** Does one thread's share of a job. */
-export function runJob(env: ThreadEnvironment, job: Job): JobReport {
+function stepsOf(env: ThreadEnvironment, job: Job): Steps<JobReport> {
   switch (job.kind) {
     case 'pipeline':
-      return remember(env, job.jobId, runPipeline(env, job))
+      return pipelineSteps(env, job)
     case 'merge':
-      return remember(env, job.jobId, runMerge(env, job))
+      return mergeSteps(env, job)
     case 'link':
-      return runLink(env, job)
+      return reported(linkSteps(env, job))
     case 'split':
-      runSplit(env, job)
-      return emptyReport
-    case 'release': {
-      const key = `${env.threadIndex} ${job.jobId}`
-      for (const block of reported.get(key) ?? []) env.heap.free(block)
-      reported.delete(key)
-      return emptyReport
-    }
+      return reported(splitSteps(env, job))
     default:
       return unreachable(job)
   }
 }
 
-const emptyReport: JobReport = {
-  sinks: [],
-  chunks: [],
-  groups: [],
-  workBlocks: [],
-  outputBlocks: [],
+/** For jobs that leave what they made where the job says. */
+function* reported(steps: Steps<void>): Steps<JobReport> {
+  yield* steps
+  return emptyReport
 }
 
-function remember(env: ThreadEnvironment, jobId: string, report: JobReport): JobReport {
-  reported.set(`${env.threadIndex} ${jobId}`, [...report.workBlocks, ...report.outputBlocks])
-  if (reported.size > REPORTS_REMEMBERED_MAX) reported.delete(reported.keys().next().value ?? '')
-  return report
-}
-
-function runPipeline(env: ThreadEnvironment, job: PipelineJob): JobReport {
+function* pipelineSteps(env: ThreadEnvironment, job: PipelineJob): Steps<JobReport> {
   const run = new PipelineRun(env, job)
+  let report: JobReport | undefined
   try {
-    runInput(run)
-    return run.report()
-  } catch (error) {
-    run.release()
-    throw error
+    yield* inputSteps(run)
+    report = run.report()
+    return report
   } finally {
     run.abandonCallOuts()
+    if (report === undefined) run.release()
   }
 }
 
-function runInput(run: PipelineRun): void {
+function inputSteps(run: PipelineRun): Steps<void> {
   const { input, pipeline } = run.job
-  run.checkCancel()
   switch (input.kind) {
     case 'chunks':
-      return runChunks(run, input.chunks)
+      return chunkSteps(run, input.chunks)
+    case 'values':
+      return valuesSteps(run, input)
     case 'units':
-      return runUnits(run, input)
+      return unitSteps(run, input)
     case 'breaker':
-      return runBreaker(run, pipeline)
+      return breakerSteps(run, pipeline)
     default:
       return unreachable(input)
   }
 }
 
-function takeMorsel(run: PipelineRun): number {
-  return Atomics.add(run.env.heap.i32, run.job.counter >>> 2, 1)
-}
-
-function runChunks(run: PipelineRun, chunks: readonly Chunk[]): void {
+function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
   const { morselRows } = run.job
   const starts: { readonly chunk: Chunk; readonly start: number }[] = []
   for (const chunk of chunks) {
@@ -112,12 +106,24 @@ function runChunks(run: PipelineRun, chunks: readonly Chunk[]): void {
     }
     if (skipped) continue
     const instance = present(run.bound, 'bound chunk')
-    run.runRows(instance, start, Math.min(start + morselRows, chunk.rows))
+    yield* run.rowSteps(instance, start, Math.min(start + morselRows, chunk.rows))
   }
 }
 
-function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units' }): void {
-  const { morselRows } = run.job
+/** Rows of VALUES that nobody evaluated yet: there is one morsel of them. */
+function* valuesSteps(
+  run: PipelineRun,
+  { values }: PipelineJob['input'] & { kind: 'values' },
+): Steps<void> {
+  if (takeMorsel(run) > 0) return
+  const chunk = yield* valuesChunk(values, run.work)
+  yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
+}
+
+function* unitSteps(
+  run: PipelineRun,
+  input: PipelineJob['input'] & { kind: 'units' },
+): Steps<void> {
   const { heap, kernels } = run.env
   const reader = openReader(input.request, { heap, kernels })
   const arena = new Arena(heap)
@@ -126,11 +132,10 @@ function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units
       const unit = input.units[next]
       if (unit === undefined) return
       for (const chunk of reader.read(unit, arena, () => wantedNow(run))) {
+        // Decoding a chunk is a step of its own.
+        yield
         if (run.done) break
-        const instance = run.bindChunk(chunk)
-        for (let start = 0; start < chunk.rows && !run.done; start += morselRows) {
-          run.runRows(instance, start, Math.min(start + morselRows, chunk.rows))
-        }
+        yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
       }
       arena.release()
     }
@@ -140,108 +145,39 @@ function runUnits(run: PipelineRun, input: PipelineJob['input'] & { kind: 'units
   }
 }
 
-function runBreaker(run: PipelineRun, pipeline: Pipeline): void {
+function* breakerSteps(run: PipelineRun, pipeline: Pipeline): Steps<void> {
   const { source } = pipeline
   if (source.kind === 'chunks') return
   const state = run.breaker(source.breaker)
   const instance = run.instanceForRows()
-  if (source.kind === 'sorted') {
-    return runSorted(run, instance, state)
-  }
+  if (source.kind === 'sorted') return yield* sortedSteps(run, instance, state)
   for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
     const page = state.pages[next]
     if (page === undefined) return
     run.setDriver(instance, page.address)
-    run.runRows(instance, 0, page.rows)
+    yield* run.rowSteps(instance, 0, page.rows)
   }
 }
 
 /** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */
-function runSorted(run: PipelineRun, instance: Instance, state: BreakerState): void {
+function* sortedSteps(run: PipelineRun, instance: Instance, state: BreakerState): Steps<void> {
   const sorted = present(state.sorted, 'sorted rows')
   const { buckets, groups } = sorted
-  const { morselRows, grouped } = run.job
+  const { grouped } = run.job
   const sorter = new BucketSorter(run.env, sorted, state.pages)
   try {
     for (let group = takeMorsel(run); group < groups.length && !run.done; group = takeMorsel(run)) {
       const end = groups[group + 1] ?? buckets.length
       for (let index = groups[group]!; index < end && !run.done; index++) {
-        run.checkCancel()
         const bucket = present(buckets[index], 'bucket')
         const rows = Math.min(bucket.rows, sorted.rows - bucket.before)
         if (rows <= 0) continue
-        run.setDriver(instance, sorter.list(bucket))
-        for (let start = 0; start < rows && !run.done; start += morselRows) {
-          run.runRows(instance, start, Math.min(start + morselRows, rows))
-        }
+        run.setDriver(instance, yield* sorter.list(bucket))
+        yield* run.rowSteps(instance, 0, rows)
       }
       if (grouped) run.endGroup(group)
     }
   } finally {
     sorter.release()
   }
-}
-
-function runMerge(env: ThreadEnvironment, job: MergeJob): JobReport {
-  const { table, lists } = job
-  const pipeline: Pipeline = {
-    ...job.pipeline,
-    source: { kind: 'chunks', input: 0, columns: [], stable: true },
-    steps: [],
-    sink: { kind: 'aggregate', tables: [table] },
-  }
-  const run = new PipelineRun(env, {
-    ...job,
-    kind: 'pipeline',
-    pipeline,
-    input: { kind: 'breaker' },
-    breakers: new Map(),
-    limits: [],
-    morselRows: 1,
-    flownRowsMax: undefined,
-    grouped: false,
-    tableBound: 'none',
-  })
-  try {
-    const canonical = canonicalMerge(pipeline, table, env.heap.pages)
-    const loaded = loadModule('merge', canonical, compileMerge)
-    const instance = run.adopt(instantiate(run, loaded, canonical.side))
-    enter(run, instance)
-    const merge = instance.exports['merge0'] as (...args: number[]) => void
-    const writer = present(run.writers[0], 'writer of a merge')
-    let last = -1
-    for (let next = takeMorsel(run); next < lists.length; next = takeMorsel(run)) {
-      const list = present(lists[next], 'list to merge')
-      run.checkCancel()
-      // Lists have no group in common: a small table for each stays in the cache.
-      if (last >= 0 && table.keys.length > 0) emptyDirectory(run.work, env.kernels, writer)
-      for (const { address, rows } of list) merge(instance.context, address, rows)
-      last = next
-    }
-    return run.report()
-  } catch (error) {
-    run.release()
-    throw error
-  }
-}
-
-function runLink(env: ThreadEnvironment, job: LinkJob): JobReport {
-  const { state, threads, rank, step, rowBytes } = job
-  const parts = step === 'hash' ? LINK_PARTS : present(rank, 'rank index to build').words
-  const from = Math.floor((parts * env.threadIndex) / threads)
-  const to = Math.floor((parts * (env.threadIndex + 1)) / threads)
-  const { call } = env.kernels
-  for (const { address, rows } of job.pages) {
-    if (Atomics.load(env.heap.i32, job.cancel >>> 2) !== 0) throw canceled()
-    if (rank === undefined) {
-      const { directory, shift, bloom, bloomShift } = state
-      call('joinLink', directory, shift, bloom, bloomShift, address, rows, rowBytes, from, to)
-      continue
-    }
-    const key = [rowBytes, rank.offset, rank.isWide ? 1 : 0, from, to] as const
-    const { rankWords, rankRows } = state
-    if (step === 'mark-ranks') call('rankMark', rankWords, rank.min, address, rows, ...key)
-    else call('rankLink', rankWords, rankRows, rank.min, address, rows, ...key)
-  }
-  return emptyReport
 }

@@ -8,6 +8,7 @@ import {
 } from '../data/vectors/vector.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { convertLayout } from '../wasm/kernels/narrow.ts'
+import type { Steps } from './steps.ts'
 
 type Narrow = 'i8' | 'i16' | 'i32' | 'i64'
 
@@ -25,31 +26,40 @@ interface CommonShape {
  * in one by one lie in chunks that differ in which columns have NULLs and how narrow they are, and a
  * module costs more than such a chunk. What has to be added to a chunk is made in `arena`.
  */
-export function uniformChunks(
+export function* uniformChunks(
   chunks: readonly Chunk[],
   rowsMax: number,
   arena: Arena,
   kernels: Kernels,
-): readonly Chunk[] {
+): Steps<readonly Chunk[]> {
   const small = chunks.filter(({ rows }) => rows <= rowsMax)
   const [first] = small
   if (first === undefined || small.length < 2) return chunks
-  const shapes = first.columns.map((_, at) => commonShape(small.map(({ columns }) => columns[at])))
-  return chunks.map((chunk) =>
-    chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena, kernels) : chunk,
-  )
+  const shapes: CommonShape[] = []
+  for (let at = 0; at < first.columns.length; at++) {
+    shapes.push(commonShape(small, at))
+    yield
+  }
+  const uniform: Chunk[] = []
+  for (const chunk of chunks) {
+    uniform.push(chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena, kernels) : chunk)
+    yield
+  }
+  return uniform
 }
 
-function commonShape(vectors: readonly (Vector | undefined)[]): CommonShape {
-  const widths = vectors.map((vector) =>
-    vector === undefined ? -1 : integerLayouts.indexOf(vector.layout),
-  )
-  const [least, most] = [Math.min(...widths), Math.max(...widths)]
-  const differ = least >= 0 && least < most
-  return {
-    nullable: vectors.some((vector) => vector !== undefined && vector.validity !== NO_ADDRESS),
-    layout: differ ? (integerLayouts[most] as Narrow) : undefined,
+function commonShape(chunks: readonly Chunk[], column: number): CommonShape {
+  let nullable = false
+  let [least, most] = [integerLayouts.length, -1]
+  for (const { columns } of chunks) {
+    const vector = columns[column]
+    const width = vector === undefined ? -1 : integerLayouts.indexOf(vector.layout)
+    if (width < least) least = width
+    if (width > most) most = width
+    nullable ||= vector !== undefined && vector.validity !== NO_ADDRESS
   }
+  const differ = least >= 0 && least < most
+  return { nullable, layout: differ ? (integerLayouts[most] as Narrow) : undefined }
 }
 
 function reshaped(

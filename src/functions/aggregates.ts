@@ -118,6 +118,15 @@ const anyValue = aggregate({
   example: 'any_value(x) over NULL, 3 -- 3',
 })
 
+const deviations = aggregate({
+  name: 'squared_deviations',
+  args: ['float8'],
+  returns: float8,
+  emptyIsNull: true,
+  doc: 'Sum of the squared deviations from the mean: what variances of floats are made of.',
+  example: 'squared_deviations(x) over 1, NULL, 3 -- 2',
+})
+
 const spreadNames = ['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_samp', 'stddev_pop']
 
 const spreadExamples: Readonly<Record<string, string>> = {
@@ -154,5 +163,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...extremes,
   ...booleans,
   anyValue,
+  deviations,
   ...spreads,
 ]

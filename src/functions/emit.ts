@@ -114,7 +114,8 @@ export function multiplyRanges(left: Range, right: Range): Range {
 
 /** The quotients of truncating division, where the divisor has one sign; undefined otherwise. */
 export function divideRanges(left: Range, right: Range): Range | undefined {
-  if (right.min <= 0n && right.max >= 0n) return undefined
+  // Bounds of what cannot have a value may be upside down.
+  if (containsZero(right) || right.min > right.max || right.max === 0n) return undefined
   return spanOf([
     left.min / right.min,
     left.min / right.max,

@@ -4,29 +4,43 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
-import { runFragment, runThreadJob, type Tuning } from '../../src/exec/fragment.ts'
+import { runFragment, startThreadJob, type Tuning } from '../../src/exec/fragment.ts'
 import { runReference } from '../../src/exec/reference/run-reference.ts'
+import { finishSteps } from '../../src/exec/steps.ts'
 import type { ThreadEnvironment, ThreadPool } from '../../src/exec/thread.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 
+/** Nothing takes time by it, so that no test depends on how fast it runs. */
+export const stoppedClock = { nowMs: () => 0 }
+
 /** A heap with everything that running a fragment takes. */
 export function createEnvironment(bytesMax = 1 << 30): ThreadEnvironment {
   const heap = new Heap(Heap.createMemory(bytesMax))
-  return { heap, kernels: loadKernels(heap), threadIndex: 0 }
+  return { heap, kernels: loadKernels(heap), threadIndex: 0, clock: stoppedClock }
 }
 
 /** A pool whose threads are calls one after another: the same jobs, the same reports. */
 export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool {
   const environments = Array.from({ length: threads }, (_, threadIndex) => ({
-    heap: env.heap,
+    ...env,
     kernels: loadKernels(env.heap),
     threadIndex,
   }))
   return {
     threads,
-    run: async (job, count) =>
-      environments.slice(0, count).map((thread) => runThreadJob(thread, structuredClone(job))),
+    async run(job, count, lost) {
+      const reports: unknown[] = []
+      try {
+        for (const thread of environments.slice(0, count)) {
+          reports.push(finishSteps(startThreadJob(thread, structuredClone(job))))
+        }
+        return reports
+      } catch (error) {
+        for (const report of reports) lost?.(report)
+        throw error
+      }
+    },
   }
 }
 

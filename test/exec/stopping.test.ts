@@ -35,10 +35,10 @@ function explosions(): readonly PhysicalPlan[] {
 function watchedPool(cancel?: number): { readonly pool: ThreadPool; readonly runs: unknown[] } {
   const inner = inlinePool(env, 2)
   const runs: unknown[] = []
-  const run: ThreadPool['run'] = (job, threads) => {
+  const run: ThreadPool['run'] = (job, threads, lost) => {
     runs.push(job)
     if (cancel !== undefined) env.heap.i32[cancel >>> 2] = 1
-    return inner.run(job, threads)
+    return inner.run(job, threads, lost)
   }
   return { pool: { threads: 2, run }, runs }
 }

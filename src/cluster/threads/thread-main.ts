@@ -1,5 +1,5 @@
-import { runThreadJob } from '../../exec/fragment.ts'
+import { startThreadJob } from '../../exec/fragment.ts'
 import { serveThread } from './thread-loop.ts'
 
 // The module that the threads of a pool run.
-serveThread(runThreadJob)
+serveThread(startThreadJob)

@@ -7,9 +7,11 @@ export interface ThreadStart {
   readonly threadIndex: number
 }
 
-/** One job for one thread. */
+/** One share of a job for one thread. */
 export interface ThreadRequest {
   readonly run: number
+  /** Which of the job's shares it is. */
+  readonly share: number
   readonly job: unknown
 }
 

@@ -1,10 +1,9 @@
-import { Worker } from 'node:worker_threads'
 import { assert } from '../../base/assert.ts'
 import { errorFromData, errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { ThreadPool } from '../../exec/thread.ts'
-import { kernelModule } from '../../wasm/kernels/loader.ts'
-import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
+import { workerThreads, type PoolThread, type StartThread } from './pool-thread.ts'
+import type { ThreadReply } from './thread-messages.ts'
 
 export interface ThreadPoolOptions {
   readonly heap: Heap
@@ -12,6 +11,10 @@ export interface ThreadPoolOptions {
   readonly threads: number
   /** The module that a thread runs; must call `serveThread`. */
   readonly entry?: URL
+  /** Other threads than the process's own, for tests. */
+  readonly startThread?: StartThread
+  /** Jobs that threads work on side by side; more wait, first come first served. */
+  readonly activeJobsMax?: number
 }
 
 /** A {@link ThreadPool} that can be shut down. */
@@ -22,18 +25,26 @@ export interface ClosableThreadPool extends ThreadPool {
   close(): Promise<void>
 }
 
+// Each active job has working memory on every thread.
+const ACTIVE_JOBS_MAX = 32
 const JOBS_WAITING_MAX = 65_536
 const THREADS_MAX = 256
 
-interface PoolThread {
-  readonly worker: Worker
-  /** The thread works for the pool's current run and has not answered. */
-  busy: boolean
+interface Member {
+  readonly thread: PoolThread
+  /** The shares that it was given and has not answered, by run. */
+  readonly shares: Map<number, Share>
+}
+
+interface Share {
+  readonly active: ActiveRun
+  readonly index: number
 }
 
 interface PoolRun {
   readonly job: unknown
   readonly threads: number
+  readonly lost: (report: unknown) => void
   readonly resolve: (reports: readonly unknown[]) => void
   readonly reject: (error: Error) => void
 }
@@ -47,143 +58,149 @@ interface ActiveRun extends PoolRun {
 
 /**
  * Worker threads over one heap. Threads start lazily, stay warm, and keep the process alive only
- * while they work. A thread that dies fails the job that it worked for and is replaced.
+ * while they work. A thread that dies fails the jobs that it worked for and is replaced.
  */
 export function createThreadPool(options: ThreadPoolOptions): ClosableThreadPool {
   assert(options.threads >= 1 && options.threads <= THREADS_MAX, 'threads of a pool: 1 to 256')
   const pool = new Pool(options)
   return {
     threads: options.threads,
-    run: (job, threads) => pool.run(job, threads),
+    run: (job, threads, lost) => pool.run(job, threads, lost),
     warm: () => pool.warm(),
     close: () => pool.close(),
   }
 }
 
-/** The compiled entry: source files cannot run in a thread, so tests use the built ones too. */
-function defaultEntry(): URL {
-  const here = new URL('thread-main.ts', import.meta.url).href
-  return new URL(here.replace(/\/src\/(?=cluster\/threads\/)/, '/dist/').replace(/\.ts$/, '.js'))
-}
-
 class Pool {
   readonly #heap: Heap
-  readonly #entry: URL
-  readonly #threads: (PoolThread | undefined)[]
+  readonly #startThread: StartThread
+  readonly #activeMax: number
+  readonly #members: (Member | undefined)[]
+  readonly #active = new Set<ActiveRun>()
   #waiting: PoolRun[] = []
-  #active: ActiveRun | undefined
   #runs = 0
   #closed = false
 
-  constructor(options: ThreadPoolOptions) {
-    this.#heap = options.heap
-    this.#entry = options.entry ?? defaultEntry()
-    this.#threads = Array.from({ length: options.threads }, () => undefined)
+  constructor({ heap, threads, entry, startThread, activeJobsMax }: ThreadPoolOptions) {
+    this.#heap = heap
+    this.#startThread = startThread ?? workerThreads(heap, entry)
+    this.#activeMax = activeJobsMax ?? ACTIVE_JOBS_MAX
+    this.#members = Array.from({ length: threads }, () => undefined)
   }
 
-  run(job: unknown, threads: number): Promise<readonly unknown[]> {
+  run(
+    job: unknown,
+    threads: number,
+    lost: (report: unknown) => void = () => {},
+  ): Promise<readonly unknown[]> {
     if (this.#closed) return Promise.reject(shutDown())
-    assert(threads >= 1 && threads <= this.#threads.length, 'a job for more threads than there are')
+    assert(threads >= 1 && threads <= this.#members.length, 'a job for more threads than there are')
     if (this.#waiting.length >= JOBS_WAITING_MAX) {
       const message = `more than ${JOBS_WAITING_MAX} jobs wait for threads`
       return Promise.reject(new QueryError('CONFIGURATION_LIMIT', message))
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, threads, resolve, reject })
-      if (this.#active === undefined) this.#next()
+      this.#waiting.push({ job, threads, lost, resolve, reject })
+      this.#admit()
     })
   }
 
   warm(): void {
-    for (let index = 0; index < this.#threads.length; index++) this.#thread(index)
+    for (let index = 0; index < this.#members.length; index++) this.#member(index)
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    const active = this.#active
-    this.#active = undefined
-    active?.reject(shutDown())
-    for (const run of this.#waiting.splice(0)) run.reject(shutDown())
-    const threads = this.#threads.splice(0)
-    await Promise.all(threads.map((thread) => thread?.worker.terminate()))
+    const runs = [...this.#active, ...this.#waiting.splice(0)]
+    this.#active.clear()
+    const members = this.#members.splice(0)
+    for (const run of runs) run.reject(shutDown())
+    await Promise.all(members.map((member) => member?.thread.stop()))
   }
 
-  #next(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) return
-    const run = ++this.#runs
-    const reports = Array.from({ length: next.threads }, () => undefined)
-    const active: ActiveRun = { ...next, run, reports, missing: next.threads, error: undefined }
-    this.#active = active
-    for (let index = 0; index < next.threads; index++) {
-      this.#post(index, active)
+  #admit(): void {
+    while (this.#active.size < this.#activeMax) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      const run = ++this.#runs
+      const reports = Array.from({ length: next.threads }, () => undefined)
+      const active: ActiveRun = { ...next, run, reports, missing: next.threads, error: undefined }
+      this.#active.add(active)
+      this.#leastBusy(next.threads).forEach((member, index) => this.#post(member, active, index))
     }
   }
 
-  #post(index: number, active: ActiveRun): void {
-    const thread = this.#thread(index)
-    thread.worker.ref()
-    thread.busy = true
-    const request: ThreadRequest = { run: active.run, job: active.job }
+  /** The threads with the fewest shares, in order. */
+  #leastBusy(count: number): readonly number[] {
+    const all = this.#members.map((_, index) => index)
+    if (count === all.length) return all
+    const busy = (index: number): number => this.#members[index]?.shares.size ?? 0
+    const least = all.sort((left, right) => busy(left) - busy(right) || left - right)
+    return least.slice(0, count).sort((left, right) => left - right)
+  }
+
+  #post(at: number, active: ActiveRun, index: number): void {
+    const member = this.#member(at)
+    member.thread.hold(true)
+    member.shares.set(active.run, { active, index })
     try {
-      thread.worker.postMessage(request)
+      member.thread.post({ run: active.run, share: index, job: active.job })
     } catch (error) {
       // The job cannot be cloned: nothing was sent.
-      this.#answered(index, active, undefined, error)
+      this.#answered(member, active.run, undefined, error)
     }
   }
 
-  #thread(index: number): PoolThread {
-    const existing = this.#threads[index]
+  #member(index: number): Member {
+    const existing = this.#members[index]
     if (existing !== undefined) return existing
-    const start: ThreadStart = {
-      memory: this.#heap.memory,
-      kernels: kernelModule(),
-      threadIndex: index,
+    const thread = this.#startThread(index, {
+      reply: (reply) => this.#reply(index, member, reply),
+      died: (reason) => this.#died(index, member, reason),
+    })
+    const member: Member = { thread, shares: new Map() }
+    this.#members[index] = member
+    return member
+  }
+
+  #reply(index: number, member: Member, reply: ThreadReply): void {
+    if (this.#members[index] !== member) return
+    if (reply.kind === 'report') this.#answered(member, reply.run, reply.report, undefined)
+    else this.#answered(member, reply.run, undefined, errorFromData(reply.error))
+  }
+
+  #died(index: number, member: Member, reason: string): void {
+    if (this.#members[index] !== member) return
+    this.#members[index] = undefined
+    const message = `a thread of the pool stopped: ${reason}`
+    for (const run of member.shares.keys()) {
+      this.#answered(member, run, undefined, new QueryError('INTERNAL_ERROR', message))
     }
-    const worker = new Worker(this.#entry, { workerData: start, execArgv: [] })
-    worker.unref()
-    const thread: PoolThread = { worker, busy: false }
-    this.#threads[index] = thread
-    worker.on('message', (reply: ThreadReply) => this.#reply(index, thread, reply))
-    worker.on('error', (error) => this.#died(index, thread, error))
-    worker.on('exit', (code) => this.#died(index, thread, `exit code ${code}`))
-    return thread
   }
 
-  #reply(index: number, thread: PoolThread, reply: ThreadReply): void {
-    const active = this.#active
-    if (active === undefined || this.#threads[index] !== thread || reply.run !== active.run) return
-    if (reply.kind === 'report') this.#answered(index, active, reply.report, undefined)
-    else this.#answered(index, active, undefined, errorFromData(reply.error))
-  }
-
-  #died(index: number, thread: PoolThread, reason: unknown): void {
-    if (this.#threads[index] !== thread) return
-    this.#threads[index] = undefined
-    const active = this.#active
-    if (active === undefined || !thread.busy) return
-    const text = reason instanceof Error ? reason.message : String(reason)
-    const message = `a thread of the pool stopped: ${text}`
-    this.#answered(index, active, undefined, new QueryError('INTERNAL_ERROR', message))
-  }
-
-  #answered(index: number, active: ActiveRun, report: unknown, error: unknown): void {
-    const thread = this.#threads[index]
-    if (thread !== undefined) {
-      thread.busy = false
-      thread.worker.unref()
-    }
+  #answered(member: Member, run: number, report: unknown, error: unknown): void {
+    const share = member.shares.get(run)
+    if (share === undefined) return
+    member.shares.delete(run)
+    if (member.shares.size === 0) member.thread.hold(false)
+    const { active, index } = share
     active.reports[index] = report
     if (error !== undefined && active.error === undefined) {
       active.error = error instanceof Error ? error : errorFromData(errorToData(error))
       this.#stopOthers(active.job)
     }
-    if (--active.missing > 0) return
-    this.#active = undefined
+    if (--active.missing === 0) this.#end(active)
+  }
+
+  #end(active: ActiveRun): void {
+    // Closing has ended it already.
+    if (!this.#active.delete(active)) return
     if (active.error === undefined) active.resolve(active.reports)
-    else active.reject(active.error)
-    if (this.#active === undefined) this.#next()
+    else {
+      for (const made of active.reports) if (made !== undefined) active.lost(made)
+      active.reject(active.error)
+    }
+    this.#admit()
   }
 
   #stopOthers(job: unknown): void {

@@ -4,6 +4,12 @@ import type { Value } from '../../functions/inline.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import { emitLess } from './compare-values.ts'
+import {
+  deviationView,
+  emitDeviation,
+  emitDeviationBytes,
+  emitDeviationMerge,
+} from './deviation-state.ts'
 import type { FunctionScope } from './function-scope.ts'
 import { keepText } from './keep-text.ts'
 import { laneTypes } from '../../functions/emit.ts'
@@ -72,6 +78,16 @@ export function emitUpdate(
       emitSum(scope, state, cells, present(arg, 'sum without value'), when)
       emitSeen(f, cells, when)
       return
+    case 'deviation':
+    case 'deviation-merge': {
+      const value = present(arg, 'aggregate without value')
+      if (when !== undefined) f.get(when).if()
+      if (state.accumulator === 'deviation') emitDeviation(scope, cells, value.lanes[0]!)
+      else emitDeviationBytes(scope, cells, value)
+      if (when !== undefined) f.end()
+      emitSeen(f, cells, when)
+      return
+    }
     case 'bool-and':
     case 'bool-or':
       emitBool(f, state, cells, present(arg, 'aggregate without value'), when)
@@ -116,6 +132,9 @@ export function emitMerge(
       into.get(0)
       f.get(lanes[0]!).op('i32.or')
     })
+    emitSeen(f, into, seen)
+  } else if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    emitDeviationMerge(scope, into, [lanes[0]!, lanes[1]!, lanes[2]!])
     emitSeen(f, into, seen)
   } else if (state.sum !== undefined) {
     mergeSum(scope, state.sum, into, lanes)
@@ -336,6 +355,11 @@ export function loadStateField(scope: FunctionScope, row: Local, field: RowField
     f.set(valid)
   }
   const base = { type: field.type, valid, range: undefined }
+  if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    const isPartial = field.type.kind === 'bytea'
+    const lane = isPartial ? deviationView(f, row, field.lanes[0]!.offset) : lanes[2]!
+    return { ...base, lanes: [lane] }
+  }
   if (state.accumulator === 'bool-and') {
     f.get(lanes[0]!).op('i32.eqz').set(lanes[0]!)
     return { ...base, lanes }

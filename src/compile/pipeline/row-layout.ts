@@ -61,6 +61,9 @@ export function stateLanes(state: StateShape): readonly ValueType[] {
     case 'count':
     case 'count-star':
       return ['i64']
+    case 'deviation':
+    case 'deviation-merge':
+      return ['f64', 'f64', 'f64']
     case 'bool-and':
     case 'bool-or':
       return ['i32']

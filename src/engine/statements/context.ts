@@ -1,14 +1,16 @@
+import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { BindTarget } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
 import type { SearchPath } from '../../plan/catalog/schemas.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Engine } from '../engine.ts'
 import type { BoundSelect, RunOptions } from '../query.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectPlan } from '../plan-cache.ts'
-import type { QueryOutput } from '../run-plan.ts'
 import type { SessionSettings } from '../settings.ts'
 import type { TransactionState } from '../transaction.ts'
 
@@ -17,6 +19,10 @@ export interface StatementContext {
   readonly engine: Engine
   readonly settings: SessionSettings
   readonly transaction: TransactionState
+  /** What the statement sees: held, with its memory, until the statement ends. */
+  readonly catalog: Catalog
+  /** What the statement holds, until it ends or hands it over. */
+  readonly leases: LeaseScope
   readonly searchPath: SearchPath
   readonly columnIds: ColumnIds
   /** The text that spans point into. */
@@ -25,9 +31,9 @@ export interface StatementContext {
   readonly options: RunOptions
   /** `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
-  /** Optimizes and runs a plan; its output lies in the engine's memory until released. */
-  run(relation: Relation): Promise<QueryOutput>
+  /** Optimizes and runs a plan; its output is held by the statement's leases. */
+  run(relation: Relation): Promise<ChunkLease>
   /** Binds and plans a query, or finds the plan of the same text. */
   planSelect(query: SelectStatement): Promise<SelectPlan>
-  runStaged(staged: StagedPlan): Promise<QueryOutput>
+  runStaged(staged: StagedPlan): Promise<ChunkLease>
 }

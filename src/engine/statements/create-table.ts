@@ -23,12 +23,7 @@ const COLUMNS_MAX = 1_600
 /** CREATE TABLE t (a int, ...): an empty table in memory. */
 export function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
   const onConflict = statement.ifNotExists ? 'keep' : 'error'
-  const place = placeRelation(
-    ctx.transaction.catalog,
-    objectName(statement.name),
-    ctx.searchPath,
-    onConflict,
-  )
+  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken) return QueryResult.ofCommand('CREATE TABLE')
   const columns = declaredColumns(statement.columns)
   const entry: TableEntry = {
@@ -49,12 +44,7 @@ export async function createTableFrom(
   statement: CreateTableFromStatement,
 ): Promise<QueryResult> {
   const onConflict = conflictRule(statement)
-  const place = placeRelation(
-    ctx.transaction.catalog,
-    objectName(statement.name),
-    ctx.searchPath,
-    onConflict,
-  )
+  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE')
   const { location, format, fileOptions } = fileOptionsOf(
     optionRecord(statement.options),
@@ -80,12 +70,7 @@ export async function createTableAs(
   statement: CreateTableAsStatement,
 ): Promise<QueryResult> {
   const onConflict = conflictRule(statement)
-  const place = placeRelation(
-    ctx.transaction.catalog,
-    objectName(statement.name),
-    ctx.searchPath,
-    onConflict,
-  )
+  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE AS')
   const bound = await ctx.bind(statement.query)
   const names = columnNames(statement, bound.outputNames)
@@ -110,10 +95,7 @@ export async function createTableAs(
       columns: columns.map(() => undefined),
     },
   }
-  ctx.transaction.change({
-    apply: (catalog) => addRelation(catalog, entry, onConflict),
-    ...(stored === undefined ? {} : { memory: stored }),
-  })
+  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
   return QueryResult.ofCommand('SELECT', stored?.rows ?? 0)
 }
 

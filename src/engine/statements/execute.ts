@@ -78,8 +78,8 @@ function refuseIfReadOnly(ctx: StatementContext, { kind, span }: Statement): voi
 
 async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {
   const { columns, staged } = await ctx.planSelect(statement)
-  const output = await ctx.runStaged(staged)
-  return QueryResult.ofChunks(columns, { heap: ctx.engine.heap, ...output })
+  const output = ctx.leases.handOver(await ctx.runStaged(staged))
+  return QueryResult.ofChunks(columns, ctx.engine.heap, output)
 }
 
 /** What a statement gives and takes, found without running it. */

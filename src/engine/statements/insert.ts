@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { int4, text, type DataType } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import { isValid } from '../../data/vectors/to-scalars.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, findRelation } from '../../plan/catalog/relations.ts'
@@ -13,7 +14,6 @@ import type { InsertStatement } from '../../sql/ast/statement.ts'
 import { appendRows, type MemoryTable } from '../memory-tables.ts'
 import { objectName } from '../names.ts'
 import { QueryResult } from '../result.ts'
-import type { QueryOutput } from '../run-plan.ts'
 import type { StatementContext } from './context.ts'
 
 /** The types of an INSERT's parameters: those of the columns that they go to. */
@@ -27,7 +27,7 @@ export async function insertParameterTypes(
 
 function targetTable(ctx: StatementContext, statement: InsertStatement): MemoryTable {
   const name = objectName(statement.table)
-  return memoryTable(findRelation(ctx.transaction.catalog, name, ctx.searchPath), statement)
+  return memoryTable(findRelation(ctx.catalog, name, ctx.searchPath), statement)
 }
 
 function targetFields(entry: TableEntry, statement: InsertStatement): readonly Field[] {
@@ -52,7 +52,6 @@ export async function insert(
       const current = memoryTable(findRelation(catalog, name, ctx.searchPath), statement)
       return addRelation(catalog, appended.appendTo(current), 'replace')
     },
-    memory: appended,
   })
   return QueryResult.ofCommand('INSERT 0', appended.rows)
 }
@@ -133,7 +132,7 @@ function withinLength(expr: Expression, { lengthLimit: limit }: Field): Expressi
   return call(`store_${limit.type}(text,int4)`, [expr, literal(limit.charactersMax, int4)], text)
 }
 
-function checkNotNull(ctx: StatementContext, output: QueryOutput, entry: TableEntry): void {
+function checkNotNull(ctx: StatementContext, output: ChunkLease, entry: TableEntry): void {
   for (const [position, field] of entry.columns.entries()) {
     if (field.nullable) continue
     for (const { columns, rows } of output.chunks) {
@@ -141,7 +140,6 @@ function checkNotNull(ctx: StatementContext, output: QueryOutput, entry: TableEn
       if (vector === undefined || vector.validity === NO_ADDRESS) continue
       for (let row = 0; row < rows; row++) {
         if (isValid(ctx.engine.heap, vector, row)) continue
-        output.release()
         throw new QueryError(
           'NOT_NULL_VIOLATION',
           `null value in column "${field.name}" of relation "${entry.name}" violates not-null constraint`,

@@ -15,7 +15,7 @@ export async function createModel(
   ctx: StatementContext,
   statement: CreateModelStatement,
 ): Promise<QueryResult> {
-  const { catalog } = ctx.transaction
+  const { catalog } = ctx
   const name = objectName(statement.name)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
   const schema = schemaFor(catalog, name, ctx.searchPath)
@@ -59,14 +59,12 @@ async function rowsOf(
   relation: Relation,
 ): Promise<readonly (readonly Scalar[])[]> {
   const output = await ctx.run(relation)
-  try {
-    return output.chunks.flatMap((chunk) => {
-      const columns = chunk.columns.map((vector) => scalarsOf(ctx.engine.heap, vector))
-      return Array.from({ length: chunk.rows }, (_, row) =>
-        columns.map((values) => values[row] ?? null),
-      )
-    })
-  } finally {
-    output.release()
-  }
+  const rows = output.chunks.flatMap((chunk) => {
+    const columns = chunk.columns.map((vector) => scalarsOf(ctx.engine.heap, vector))
+    return Array.from({ length: chunk.rows }, (_, row) =>
+      columns.map((values) => values[row] ?? null),
+    )
+  })
+  output.release()
+  return rows
 }

@@ -25,12 +25,7 @@ export async function createView(
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const place = placeRelation(
-    ctx.transaction.catalog,
-    objectName(statement.name),
-    ctx.searchPath,
-    onConflict,
-  )
+  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE VIEW')
   const { outputNames } = await ctx.bind(statement.query)
   const names = outputNames.map((name, index) => statement.columns[index]?.text ?? name)
@@ -45,7 +40,7 @@ export async function createView(
     query: statement.queryText,
     columnNames: names,
     dependsOn: tableNames(statement.query)
-      .map((name) => lookupRelation(ctx.transaction.catalog, objectName(name), ctx.searchPath))
+      .map((name) => lookupRelation(ctx.catalog, objectName(name), ctx.searchPath))
       .filter((needed) => needed !== undefined)
       .map(({ schema, name }) => ({ schema, name })),
   }
@@ -62,7 +57,7 @@ export function createSchema(ctx: StatementContext, statement: CreateSchemaState
 
 /** Scans need no index; the statement only checks that its table is there. */
 export function createIndex(ctx: StatementContext, statement: CreateIndexStatement): QueryResult {
-  findRelation(ctx.transaction.catalog, objectName(statement.table), ctx.searchPath)
+  findRelation(ctx.catalog, objectName(statement.table), ctx.searchPath)
   return QueryResult.ofCommand('CREATE INDEX')
 }
 

@@ -43,7 +43,7 @@ async function showRows(
   ctx: StatementContext,
   statement: ShowStatement,
 ): Promise<readonly (readonly Scalar[])[]> {
-  const { catalog } = ctx.transaction
+  const { catalog } = ctx
   const matches = likeFilter(statement.like)
   switch (statement.subject) {
     case 'tables':
@@ -78,7 +78,7 @@ export async function describe(
     const rows = await relationColumns(ctx, statement.name)
     return QueryResult.ofRows(describeColumns, rows, 'DESCRIBE')
   }
-  const model = findModel(ctx.transaction.catalog, objectName(statement.name), ctx.searchPath)
+  const model = findModel(ctx.catalog, objectName(statement.name), ctx.searchPath)
   const coefficients = model.features.map((feature, i) => [
     `coefficient of ${feature}`,
     String(model.coefficients[i]),
@@ -99,7 +99,7 @@ async function relationColumns(
   ctx: StatementContext,
   name: DescribeStatement['name'],
 ): Promise<readonly (readonly Scalar[])[]> {
-  const entry = findRelation(ctx.transaction.catalog, objectName(name), ctx.searchPath)
+  const entry = findRelation(ctx.catalog, objectName(name), ctx.searchPath)
   const columns = await columnsOf(ctx, entry)
   return columns.map((column) => [
     column.name,

@@ -3,6 +3,7 @@ import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { isInterval, isNumeric, type IntervalValue, type Scalar } from '../../data/types/scalar.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 
 /** One aggregate over the rows of one group. */
@@ -33,6 +34,9 @@ export function referenceAggregate(
       return values.length === 0 ? null : values.every((value) => value === true)
     case 'bool-or':
       return values.length === 0 ? null : values.some((value) => value === true)
+    case 'deviation':
+    case 'deviation-merge':
+      return referenceDeviation(call, values)
     case 'any-value':
       return values[0] ?? null
     default:

@@ -47,7 +47,8 @@ export const decimalAbsolute: InlineForm = (ctx, [operand], result) => {
   if (range.min >= 0n) return { lanes: value.lanes, range: value.range }
   const opposite = decimalNegate(ctx, [value], result).lanes
   const top = present(value.lanes.at(-1), 'no lane')
-  const lanes = value.lanes.map((local, index) => {
+  // Where the opposite is known to fit one lane, so does the value.
+  const lanes = value.lanes.slice(0, opposite.length).map((local, index) => {
     f.get(present(opposite[index], 'no lane')).get(local)
     f.get(top).i64(0n).op('i64.lt_s').op('select')
     return keep(f, 'i64')

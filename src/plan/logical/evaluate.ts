@@ -1,9 +1,13 @@
 import { AssertionError, unreachable } from '../../base/assert.ts'
+import { spend } from '../../base/budget.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar, castScalarLeniently } from '../../functions/cast-scalar.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
 import type { Call, Case, ColumnId, Expression, InList, Logical } from './expression.ts'
+
+/** What comparing with a member of a list costs, in steps of a budget. */
+const MEMBER_STEPS = 16
 
 type ColumnValues = (id: ColumnId) => Scalar
 
@@ -46,7 +50,15 @@ function evaluateCall(expr: Call, column: ColumnValues): Scalar {
   const args = expr.args.map((arg) => evaluate(arg, column))
   if (fn.nulls === 'strict' && args.includes(null)) return null
   const types = expr.args.map((arg) => arg.type)
+  spend(callSteps(args))
   return fn.evaluate(args, types, expr.type)
+}
+
+/** What a call costs at least, in steps of a budget: most functions look at every letter. */
+function callSteps(args: readonly Scalar[]): number {
+  let steps = 16
+  for (const arg of args) if (typeof arg === 'string') steps += arg.length
+  return steps
 }
 
 function evaluateCase(expr: Case, column: ColumnValues): Scalar {
@@ -70,6 +82,7 @@ function evaluateInList(expr: InList, column: ColumnValues): Scalar {
   if (value === null) return null
   let known = true
   for (const member of expr.list) {
+    spend(MEMBER_STEPS)
     const candidate = evaluate(member, column)
     if (candidate === null) known = false
     else if (compareScalars(value, candidate, expr.arg.type, member.type) === 0) return true

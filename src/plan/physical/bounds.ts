@@ -172,6 +172,8 @@ function accumulated(call: PhysicalAggregateCall, input: Guarantees): ValueBound
     case 'sum-zero': {
       if (arg === undefined || input.rowsMax === undefined) return undefined
       const rows = input.rowsMax
+      // No value at all: what is known of one row holds, and is not upside down.
+      if (rows === 0n) return arg
       const sum = {
         min: arg.min < 0n ? arg.min * rows : call.accumulator === 'sum' ? arg.min : 0n,
         max: arg.max > 0n ? arg.max * rows : call.accumulator === 'sum' ? arg.max : 0n,
@@ -183,6 +185,9 @@ function accumulated(call: PhysicalAggregateCall, input: Guarantees): ValueBound
     case 'max':
     case 'any-value':
       return arg
+    case 'deviation':
+    case 'deviation-merge':
+      return undefined
     case 'bool-and':
     case 'bool-or':
       return { min: 0n, max: 1n }

@@ -1,3 +1,4 @@
+import { bytea, type DataType } from '../../data/types/data-type.ts'
 import { columnReference } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import {
@@ -27,6 +28,8 @@ const mergers: Readonly<Record<Accumulator, Accumulator>> = {
   'bool-and': 'bool-and',
   'bool-or': 'bool-or',
   'any-value': 'any-value',
+  deviation: 'deviation-merge',
+  'deviation-merge': 'deviation-merge',
 }
 
 /**
@@ -56,7 +59,17 @@ export function distributeAggregate(plan: HashAggregate, input: Distributed): Di
 }
 
 function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed {
-  const partial: HashAggregate = { ...plan, input, phase: 'partial' }
+  const types = new Map(plan.aggregates.map((call) => [call.id, partialType(call)]))
+  const partial: HashAggregate = {
+    ...plan,
+    input,
+    aggregates: plan.aggregates.map((call) => ({ ...call, type: partialType(call) })),
+    columns: plan.columns.map((column) => ({
+      ...column,
+      type: types.get(column.id) ?? column.type,
+    })),
+    phase: 'partial',
+  }
   const keyColumns = plan.keys.map((key) => columnReference({ ...key, type: key.expr.type }))
   const grouped = plan.keys.length > 0 && plan.rows > GATHERED_GROUPS_MAX
   const moved = exchange(partial, grouped ? { kind: 'hash', keys: keyColumns } : { kind: 'gather' })
@@ -70,10 +83,15 @@ function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed 
   return { plan: final, distribution: grouped ? hashedBy(keyColumns) : single }
 }
 
+/** A state of several numbers is passed on as its bytes. */
+function partialType({ accumulator, type }: PhysicalAggregateCall): DataType {
+  return mergers[accumulator] === 'deviation-merge' ? bytea : type
+}
+
 /** The partial values come under the same column ids as the final ones. */
 function merging(call: PhysicalAggregateCall): PhysicalAggregateCall {
   const { id, name, type } = call
-  const arg: Expression = columnReference(call)
+  const arg: Expression = columnReference({ ...call, type: partialType(call) })
   const accumulator = mergers[call.accumulator]
   const { fitsInt64 } = call
   return { id, name, type, accumulator, arg, distinct: false, filter: undefined, fitsInt64 }

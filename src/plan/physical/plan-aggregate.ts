@@ -16,6 +16,7 @@ const accumulators: Readonly<Record<string, Accumulator>> = {
   every: 'bool-and',
   bool_or: 'bool-or',
   any_value: 'any-value',
+  squared_deviations: 'deviation',
 }
 
 export function planAggregate(

@@ -109,6 +109,9 @@ export type Accumulator =
   | 'bool-and'
   | 'bool-or'
   | 'any-value'
+  /** Sum of squared deviations from the mean, of float8; and the same from partial states' bytes. */
+  | 'deviation'
+  | 'deviation-merge'
 
 export interface PhysicalAggregateCall {
   readonly id: ColumnId

@@ -2,15 +2,7 @@ import { notSupported } from '../../../base/errors.ts'
 import { decimal, float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
 import { resolveAggregate, resolveScalar } from '../../../functions/catalogue.ts'
 import { isResolved } from '../../../functions/resolve.ts'
-import {
-  aggregate,
-  call,
-  caseOf,
-  castTo,
-  columnReference,
-  literal,
-  project,
-} from '../../logical/build.ts'
+import { aggregate, call, castTo, columnReference, project } from '../../logical/build.ts'
 import { functionName } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { AggregateCall, ColumnReference, Expression } from '../../logical/expression.ts'
@@ -27,8 +19,8 @@ const spreads = new Set(['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_sa
  * `avg(x) = avg_final(sum(x), count(x))`, and variances and standard deviations from sum, sum of squares
  * and count, for the accumulators that execution has. All ignore NULLs alike, and the finishing calls
  * are NULL where the aggregate is. DISTINCT and FILTER go to every part; equal parts are computed once.
- * float4 is summed as float8, as PostgreSQL does. The squared deviations of float8 are the sum of squares
- * less the square of the sum over the count: the relative error grows with mean² / variance.
+ * float4 is summed as float8, as PostgreSQL does. Floats have an accumulator of their own for the squared
+ * deviations, as a sum of their squares would cancel.
  */
 export const expandAggregates: Rule = {
   name: 'expand-aggregates',
@@ -99,16 +91,11 @@ function spread(parts: Parts, item: AggregateCall): Expression {
   const isFloat = arg.type.kind === 'float4' || arg.type.kind === 'float8'
   const x = castTo(arg, isFloat ? float8 : numeric)
   const count = part(parts, item, 'count', x)
+  const name = `${functionName(item.fn)}_final`
+  if (isFloat) return finishing(name, [part(parts, item, 'squared_deviations', x), count], item)
   const sum = part(parts, item, 'sum', x)
   const squares = part(parts, item, 'sum', operation('*', x, x, item))
-  const name = `${functionName(item.fn)}_final`
-  if (!isFloat) return finishing(name, [sum, squares, count], item)
-  const square = operation('*', sum, sum, item)
-  const mean = operation('/', square, castTo(count, float8), item)
-  const deviation = operation('-', squares, mean, item)
-  const zero = literal(0, float8)
-  const negative = operation('<', deviation, zero, item)
-  return finishing(name, [caseOf([{ when: negative, then: zero }], deviation), count], item)
+  return finishing(name, [sum, squares, count], item)
 }
 
 function argumentOf(item: AggregateCall): Expression {

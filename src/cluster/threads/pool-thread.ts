@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads'
+import type { Heap } from '../../data/arenas/heap.ts'
+import { kernelModule } from '../../wasm/kernels/loader.ts'
+import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
+
+/** A thread as the pool sees it. */
+export interface PoolThread {
+  /** Throws when the request cannot be cloned; nothing was sent then. */
+  post(request: ThreadRequest): void
+  /** Whether the thread keeps the process alive. */
+  hold(isHeld: boolean): void
+  stop(): Promise<unknown>
+}
+
+/** What a thread tells its pool. Nothing comes after `died`. */
+export interface ThreadEvents {
+  reply(reply: ThreadReply): void
+  died(reason: string): void
+}
+
+export type StartThread = (index: number, events: ThreadEvents) => PoolThread
+
+/** Starts worker threads over a heap that run a module, which must call `serveThread`. */
+export function workerThreads(heap: Heap, entry: URL = compiledEntry()): StartThread {
+  return (index, events) => {
+    const start: ThreadStart = {
+      memory: heap.memory,
+      kernels: kernelModule(),
+      threadIndex: index,
+    }
+    const worker = new Worker(entry, { workerData: start, execArgv: [] })
+    worker.unref()
+    let isDead = false
+    const died = (reason: string): void => {
+      if (!isDead) events.died(reason)
+      isDead = true
+    }
+    worker.on('message', (reply: ThreadReply) => events.reply(reply))
+    worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)))
+    worker.on('exit', (code) => died(`exit code ${code}`))
+    return {
+      post: (request) => worker.postMessage(request),
+      hold: (isHeld) => void (isHeld ? worker.ref() : worker.unref()),
+      stop: () => worker.terminate(),
+    }
+  }
+}
+
+/** Source files cannot run in a thread, so tests use the built ones too. */
+function compiledEntry(): URL {
+  const here = new URL('thread-main.ts', import.meta.url).href
+  return new URL(here.replace(/\/src\/(?=cluster\/threads\/)/, '/dist/').replace(/\.ts$/, '.js'))
+}

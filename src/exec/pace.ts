@@ -1,0 +1,49 @@
+import type { PipelineJob } from './jobs.ts'
+
+/** Rows are run in pieces that take about so long, so that others come to their turn in between. */
+const PIECE_MS = 2
+const GROWTH_MAX = 4
+
+/** How many rows to run at once, by how long the last ones took. */
+export class Pace {
+  #rows: number
+  readonly #rowsMax: number
+
+  /** Begins with `rows`: what a row costs is not known yet. */
+  constructor(rows: number, rowsMax: number) {
+    this.#rowsMax = Math.max(1, rowsMax)
+    this.#rows = Math.max(1, Math.min(Math.floor(rows), this.#rowsMax))
+  }
+
+  /** Rows of the next piece. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** A piece of so many rows took so long. Fewer rows than asked for say little about more. */
+  took(rows: number, ms: number): void {
+    const wanted = ms <= 0 ? GROWTH_MAX : Math.min(GROWTH_MAX, PIECE_MS / ms)
+    const next = Math.floor(rows * wanted)
+    if (next < this.#rows && wanted >= 1) return
+    this.#rows = Math.max(1, Math.min(next, this.#rowsMax))
+  }
+}
+
+/** Rows to begin with where nothing is known against it. */
+const FIRST_ROWS = 2_048
+/** Rows of a nested loop's other side that a first piece may meet. */
+const FIRST_PAIRS = 1_048_576
+/** A function that is called out may take long for a single row. */
+const FIRST_ROWS_CALLED_OUT = 64
+
+/** The pace to begin a pipeline with. */
+export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace {
+  let rows = FIRST_ROWS
+  for (const step of pipeline.steps) {
+    if (step.kind === 'call-out') rows = Math.min(rows, FIRST_ROWS_CALLED_OUT)
+    if (step.kind !== 'nested-loop') continue
+    const others = breakers.get(step.breaker)?.rows ?? 1
+    rows = Math.min(rows, FIRST_PAIRS / Math.max(1, others))
+  }
+  return new Pace(rows, morselRows)
+}

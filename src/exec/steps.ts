@@ -1,0 +1,13 @@
+/**
+ * Work in pieces. Each `next` does a bounded piece, so that who drives it can turn to other work in
+ * between; `return` ends it early and gives back what it held.
+ */
+export type Steps<T> = Generator<undefined, T, undefined>
+
+/** Does all of it, without turning to anything else. */
+export function finishSteps<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
