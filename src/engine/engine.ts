@@ -1,6 +1,7 @@
 import type { Clock } from '../base/world.ts'
 import { systemClock } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
+import { findProgramParts } from '../cluster/program-parts.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -38,6 +39,7 @@ export class Engine {
       cores: machineCores(),
       workingDirectory: workingDirectory(),
     })
+    await findProgramParts()
     const heap = new Heap(Heap.createMemory(resolved.memoryBytesMax))
     const kernels = loadKernels(heap)
     const runtime = await startRuntime({ ...resolved, heap, kernels }, parts)

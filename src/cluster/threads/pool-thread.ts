@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { present } from '../../base/assert.ts'
+import { builtFile } from '../../base/built-file.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { kernelModule } from '../../wasm/kernels/loader.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
@@ -20,15 +23,34 @@ export interface ThreadEvents {
 
 export type StartThread = (index: number, events: ThreadEvents) => PoolThread
 
+/** The built program: source files cannot run in a thread, so tests use it too. */
+const threadFile = builtFile('thread-main.js', import.meta.url)
+
+let threadSource: string | undefined
+
+/** Whether the program of threads lies where it was built; else {@link useThreadSource} must give it. */
+export function hasThreadFile(): boolean {
+  return threadFile !== undefined && existsSync(threadFile)
+}
+
+/** Runs threads from a text (CommonJS), where an application's bundle has no file of their program. */
+export function useThreadSource(text: string): void {
+  threadSource ??= text
+}
+
 /** Starts worker threads over a heap that run a module, which must call `serveThread`. */
-export function workerThreads(heap: Heap, entry: URL = compiledEntry()): StartThread {
+export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): StartThread {
   return (index, events) => {
     const start: ThreadStart = {
       memory: heap.memory,
       kernels: kernelModule(),
       threadIndex: index,
     }
-    const worker = new Worker(entry, { workerData: start, execArgv: [] })
+    const options = { workerData: start, execArgv: [] }
+    const worker =
+      threadSource === undefined
+        ? new Worker(present(entry, 'program of a thread'), options)
+        : new Worker(threadSource, { ...options, eval: true })
     worker.unref()
     let isDead = false
     const died = (reason: string): void => {
@@ -44,10 +66,4 @@ export function workerThreads(heap: Heap, entry: URL = compiledEntry()): StartTh
       stop: () => worker.terminate(),
     }
   }
-}
-
-/** Source files cannot run in a thread, so tests use the built ones too. */
-function compiledEntry(): URL {
-  const here = new URL('thread-main.ts', import.meta.url).href
-  return new URL(here.replace(/\/src\/(?=cluster\/threads\/)/, '/dist/').replace(/\.ts$/, '.js'))
 }
