@@ -12,17 +12,13 @@ import {
   withScans,
 } from '../../src/cluster/plan-transfer.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
+import { PartitionsLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import type { ConnectOptions } from '../../src/engine/options.ts'
 import { Session } from '../../src/engine/session.ts'
-import {
-  runFragment,
-  type FragmentOutput,
-  type FragmentTask,
-  type Tuning,
-} from '../../src/exec/fragment.ts'
+import { runFragment, type FragmentTask, type Tuning } from '../../src/exec/fragment.ts'
 import { runReference } from '../../src/exec/reference/run-reference.ts'
 import type { ThreadEnvironment } from '../../src/exec/thread.ts'
 import { phases } from '../../src/plan/optimizer/rules/index.ts'
@@ -103,7 +99,7 @@ function readsFiles(plan: PhysicalPlan): boolean {
 function referenceOutput(
   { stage, inputs }: FragmentTask,
   { heap }: ThreadEnvironment,
-): FragmentOutput {
+): PartitionsLease {
   const rows = runReference(soleStage(stage).root, { heap, stageInputs: inputs })
   const arena = new Arena(heap)
   const columns = stage.root.columns.map(({ id, type }) =>
@@ -113,11 +109,8 @@ function referenceOutput(
       rows.map((row) => row.get(id) ?? null),
     ),
   )
-  return {
-    partitions: [[{ rows: rows.length, columns, statistics: undefined }]],
-    rows: rows.length,
-    release: () => arena.release(),
-  }
+  const chunk = { rows: rows.length, columns, statistics: undefined }
+  return new PartitionsLease([[chunk]], () => arena.release())
 }
 
 /** In one process a query is one stage of one partition, unless it reads a stage twice. */
