@@ -20,7 +20,9 @@ export async function buildOfCommit(commit: string): Promise<Build> {
   const id = git('rev-parse', '--verify', `${commit}^{commit}`)
   const folder = resolve('bench/data/builds', id)
   if (!existsSync(folder)) make(id, folder)
-  const entry = pathToFileURL(join(folder, 'dist/index.js')).href
+  const bundle = join(folder, 'dist/bundle/index.js')
+  const path = existsSync(bundle) ? bundle : join(folder, 'dist/index.js')
+  const entry = pathToFileURL(path).href
   const { connect: connectThere } = (await import(entry)) as { readonly connect: typeof connect }
   return { name: id.slice(0, 9), connect: connectThere }
 }

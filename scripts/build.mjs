@@ -1,4 +1,5 @@
-// Builds dist/: the TypeScript sources with tsc, and the AssemblyScript kernels when they changed.
+// Builds dist/: the AssemblyScript kernels when they changed, the TypeScript sources with tsc, of these
+// the package's bundle, and last the tools, which use both.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -52,5 +53,6 @@ function buildKernels() {
 
 buildKernels()
 run('typescript/bin/tsc', [])
+execFileSync(process.execPath, ['scripts/bundle.mjs'], { stdio: 'inherit' })
 run('typescript/bin/tsc', ['-p', 'tsconfig.tools.json'])
-if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
+for (const main of ['dist/cli/main.js', 'dist/bundle/main.js']) chmodSync(main, 0o755)

@@ -1,9 +1,11 @@
 // Bundles dist/ into what the package ships: a few files load in a fraction of the time of many.
 import { build } from 'esbuild'
-import { readFileSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
+import { dirname, join } from 'node:path'
 
 const outdir = 'dist/bundle'
+const types = 'dist/types'
 
 /** Users hand Arrow tables in and get them out: theirs and ours must be of the same library. */
 const external = ['apache-arrow']
@@ -74,13 +76,48 @@ function inlinedParts(parts) {
   }
 }
 
-rmSync(outdir, { recursive: true, force: true })
+/** Copies the declarations that the package's own need, with the imports as built files name them. */
+function copyDeclarations() {
+  const waiting = ['index.d.ts']
+  for (const name of waiting) {
+    const text = readFileSync(join('dist', name), 'utf8').replaceAll(
+      /((?:from|import\() ?')(\.[^']+?)\.[tj]s'/g,
+      (_, before, path) => {
+        const imported = join(dirname(name), `${path}.d.ts`)
+        if (!waiting.includes(imported)) waiting.push(imported)
+        return `${before}${path}.js'`
+      },
+    )
+    mkdirSync(dirname(join(types, name)), { recursive: true })
+    writeFileSync(join(types, name), text)
+  }
+}
+
+/** The licenses of the libraries whose code is in the bundle. */
+function licenses({ inputs }) {
+  const names = Object.keys(inputs).map(
+    (path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1],
+  )
+  const libraries = [...new Set(names.filter((name) => name !== undefined))].toSorted()
+  return libraries
+    .map((name) => {
+      const folder = join('node_modules', name)
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+      const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8')
+      return `${name} ${version} (${license})\n\n${text}`
+    })
+    .join('\n\n')
+}
+
+for (const folder of [outdir, types]) rmSync(folder, { recursive: true, force: true })
 mkdirSync(outdir, { recursive: true })
 const kernels = 'dist/wasm/kernels/kernels.wasm'
 const parts = { kernels: readFileSync(kernels, 'base64'), thread: await threadSource() }
-await build({
+const { metafile } = await build({
   ...common,
   entryPoints,
+  metafile: true,
   outdir,
   external,
   splitting: true,
@@ -88,3 +125,5 @@ await build({
   plugins: [builtins, inlinedParts(parts)],
 })
 copyFileSync(kernels, `${outdir}/kernels.wasm`)
+writeFileSync(`${outdir}/LICENSES.txt`, licenses(metafile))
+copyDeclarations()

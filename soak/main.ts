@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { connect } from 'heddle'
+import { connect } from '#heddle/index.js'
 import {
   sharedTables,
   type LoadOptions,

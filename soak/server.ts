@@ -1,4 +1,4 @@
-import { connect } from 'heddle'
+import { connect } from '#heddle/index.js'
 import { startPgServer } from '#heddle/server/pgwire/server.js'
 import { sharedTables, type ServerReady, type ServerReport } from './messages.ts'
 

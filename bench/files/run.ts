@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { tourQueries } from 'heddle/tour'
+import { tourQueries } from '#heddle/cli/tour/queries.js'
 import { compareQuery, type QueryCase } from '../compare.ts'
 import type { Build } from '../builds.ts'
 import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'

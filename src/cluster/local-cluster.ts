@@ -6,7 +6,8 @@ import type { Heap } from '../data/arenas/heap.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { systemClock } from './clock.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
-import { serveData, type FindData } from './comm/data-server.ts'
+import type { FindData } from './comm/data-messages.ts'
+import { serveData } from './comm/data-server.ts'
 import {
   CLIENT_HOLDER,
   parseWorkerMessages,

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { QueryError } from '../../base/errors.ts'
 import type { Database } from '../../engine/database.ts'
 import type { QueryResult } from '../../engine/result.ts'
 import { resultText } from '../print-result.ts'
@@ -7,14 +9,30 @@ import { tourModel, tourQueries } from './queries.ts'
 
 const WIDTH = 100
 
-/** Where the tour's data lies: in the npm package vega-datasets. */
+/**
+ * Where the tour's data lies: in the npm package vega-datasets, which a checkout has and an installed
+ * package can be given. Throws FILE_NOT_FOUND without it.
+ */
 export function tourData(): { readonly flights: string; readonly airports: string } {
-  const { resolve } = createRequire(import.meta.url)
-  const folder = join(dirname(resolve('vega-datasets')), '..', 'data')
+  const folder = join(dirname(datasetsEntry()), '..', 'data')
   return {
     flights: join(folder, 'flights-3m.parquet'),
     airports: join(folder, 'airports.csv'),
   }
+}
+
+function datasetsEntry(): string {
+  const places = [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]
+  for (const place of places) {
+    try {
+      return createRequire(place).resolve('vega-datasets')
+    } catch {
+      // Perhaps from the next place.
+    }
+  }
+  throw new QueryError('FILE_NOT_FOUND', 'the tour needs the data of the package vega-datasets', {
+    hint: 'Run npm install vega-datasets here, then heddle tour again.',
+  })
 }
 
 /** Opens the tour's tables and runs its queries, printing each answer with its time. */

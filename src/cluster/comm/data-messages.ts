@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../base/errors.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { TaskId } from '../../scheduler/scheduler/task-id.ts'
 import {
   receivedArray,
@@ -81,3 +82,6 @@ function parseRef(value: unknown): DataRef {
       throw protocolViolation('a ref of an unknown kind')
   }
 }
+
+/** Finds what a consumer asks for; undefined when it is not held here (any more). */
+export type FindData = (ref: DataRef) => ChunkLease | undefined
