@@ -8,7 +8,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { nextTurn, systemClock } from './clock.ts'
+import { eventLoopTurn, systemClock } from './clock.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
@@ -52,7 +52,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const id = 0 as WorkerId
   const worker = createWorkerShell({
     id,
-    env: { heap, kernels, threadIndex: 0, clock: systemClock, pause: nextTurn },
+    env: { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() },
     pool,
     clock: systemClock,
     machine: { executingMax },

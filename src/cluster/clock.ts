@@ -1,4 +1,5 @@
 import type { Clock } from '../base/world.ts'
+import type { Turn } from '../exec/thread.ts'
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -6,9 +7,20 @@ export const systemClock: Clock = {
   wallMicros: () => BigInt(Date.now()) * 1_000n,
 }
 
-/** Resolves when everything that waits for this thread has had its turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
+/** The turns of this process's event loop. */
+export function eventLoopTurn(): Turn {
+  let beganMs: number | undefined
+  return {
+    get beganMs() {
+      if (beganMs === undefined) {
+        beganMs = systemClock.nowMs()
+        setImmediate(() => (beganMs = undefined))
+      }
+      return beganMs
+    },
+    pause: () =>
+      new Promise((resolve) => {
+        setImmediate(resolve)
+      }),
+  }
 }

@@ -5,7 +5,7 @@ import type { runFragment } from '../exec/fragment.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
 import { chunksBytes } from './chunk-bytes.ts'
-import { nextTurn, systemClock } from './clock.ts'
+import { eventLoopTurn, systemClock } from './clock.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
@@ -153,7 +153,7 @@ class WorkerProcess {
     const kernels = loadKernels(heap)
     return createWorkerShell({
       id,
-      env: { heap, kernels, threadIndex: 0, clock: systemClock, pause: nextTurn },
+      env: { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() },
       pool: this.#pool,
       clock: systemClock,
       machine: { executingMax: EXECUTING_MAX },

@@ -84,7 +84,10 @@ export class FragmentRun {
 
   async run(): Promise<PartitionsLease> {
     try {
-      for (const pipeline of this.#cut.pipelines) await this.#runPipeline(pipeline)
+      for (const pipeline of this.#cut.pipelines) {
+        await this.#caller.pauseIfOver()
+        await this.#runPipeline(pipeline)
+      }
       const output = this.#output
       return new PartitionsLease(this.#chunks, () => output.release())
     } catch (error) {
@@ -155,7 +158,7 @@ export class FragmentRun {
     const { poolRowsMin, inlineRowsMax } = this.#tuning
     const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
     const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
-    if (isLarge || this.#caller.isOver) return this.#runPooled(job, size)
+    if (isLarge) return this.#runPooled(job, size)
     const { i64, i32 } = this.#env.heap
     const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
     try {
@@ -191,7 +194,6 @@ export class FragmentRun {
   async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
     const pool = present(this.#pool, 'pool')
     const reports = await pool.run(job, threads, (report) => this.#lose(report as JobReport))
-    this.#caller.beginTurn()
     return this.#adopt(reports as readonly JobReport[])
   }
 

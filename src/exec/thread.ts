@@ -10,8 +10,16 @@ export interface ThreadEnvironment {
   /** Which of a job's shares the thread does; for jobs that are shared out by number. */
   readonly threadIndex: number
   readonly clock: Pick<Clock, 'nowMs'>
-  /** Lets others have the calling thread for a moment. Undefined where it has nothing else to do. */
-  readonly pause?: (() => Promise<void>) | undefined
+  /** The calling thread's turns. Undefined where it has nobody else to serve. */
+  readonly turn?: Turn | undefined
+}
+
+/** What a thread does between two looks at what waits for it: timers, sockets, other threads. */
+export interface Turn {
+  /** When the present turn began, by the environment's clock. */
+  readonly beganMs: number
+  /** Lets all that waits have its turn; a new one begins then. */
+  pause(): Promise<void>
 }
 
 /**
