@@ -3,6 +3,7 @@ import { QueryError } from '#heddle/base/errors.js'
 import type { RuntimeParts } from '#heddle/cluster/runtime.js'
 import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
 import { Arena } from '#heddle/data/arenas/arena.js'
+import { PartitionsLease } from '#heddle/data/vectors/chunk-lease.js'
 import type { Chunk } from '#heddle/data/vectors/vector.js'
 import { vectorFromScalars } from '#heddle/data/vectors/from-scalars.js'
 import { Engine } from '#heddle/engine/engine.js'
@@ -10,7 +11,6 @@ import type { ConnectOptions } from '#heddle/engine/options.js'
 import { Session } from '#heddle/engine/session.js'
 import {
   runFragment,
-  type FragmentOutput,
   type FragmentTask,
   type Tuning,
 } from '#heddle/exec/fragment.js'
@@ -94,7 +94,7 @@ function readsFiles(plan: PhysicalPlan): boolean {
 function referenceOutput(
   { stage, inputs }: FragmentTask,
   { heap }: ThreadEnvironment,
-): FragmentOutput {
+): PartitionsLease {
   const rows = runReference(soleStage(stage).root, { heap, stageInputs: inputs })
   const arena = new Arena(heap)
   const columns = stage.root.columns.map(({ id, type }) =>
@@ -104,11 +104,8 @@ function referenceOutput(
       rows.map((row) => row.get(id) ?? null),
     ),
   )
-  return {
-    partitions: [[{ rows: rows.length, columns, statistics: undefined }]],
-    rows: rows.length,
-    release: () => arena.release(),
-  }
+  const chunk = { rows: rows.length, columns, statistics: undefined }
+  return new PartitionsLease([[chunk]], () => arena.release())
 }
 
 /** In one process a query is one stage of one partition, unless it reads a stage twice. */

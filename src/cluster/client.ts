@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
+import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { ThreadPool } from '../exec/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -13,13 +14,7 @@ import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
 import type { LocalCluster } from './local-cluster.ts'
 import { memorySources } from './plan-transfer.ts'
-import {
-  runQuery,
-  shuttingDown,
-  type QueryOutput,
-  type ResultSource,
-  type RunOptions,
-} from './run-query.ts'
+import { runQuery, shuttingDown, type ResultSource, type RunOptions } from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
 import { createServedTables } from './served-tables.ts'
 import { createWorkerShell } from './worker-shell.ts'
@@ -30,7 +25,7 @@ export interface QueryRunner {
    * Rejects with the query's first error, and with QUERY_CANCELED on abort or timeout; nothing of the
    * query runs in this process and nothing of it is held any more when it rejects.
    */
-  run(plan: StagedPlan, options: RunOptions): Promise<QueryOutput>
+  run(plan: StagedPlan, options: RunOptions): Promise<ChunkLease>
   /** Stops what runs. Outputs that are not released are gone with it. */
   close(): Promise<void>
 }
@@ -85,13 +80,10 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
           closing: closing.signal,
           collect(task) {
             const read = present(worker.read({ task, slice: 0 }), 'a result is not where it was')
-            return {
-              chunks: read.chunks,
-              release() {
-                read.release()
-                scheduler.release([task])
-              },
-            }
+            return new ChunkLease(read.chunks, () => {
+              read.release()
+              scheduler.release([task])
+            })
           },
           settled: (graph) => worker.settled(graph),
         },

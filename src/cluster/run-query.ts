@@ -1,6 +1,5 @@
 import { errorFromData, QueryError } from '../base/errors.ts'
-import type { Chunk } from '../data/vectors/vector.ts'
-import type { OutputColumn } from '../plan/logical/relation.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import {
   taskIdOf,
@@ -20,20 +19,6 @@ export interface RunOptions {
   readonly timeoutMs?: number
 }
 
-/** The rows of a query in the runner's heap, until `release` is called (exactly once). */
-export interface QueryOutput {
-  readonly columns: readonly OutputColumn[]
-  readonly chunks: readonly Chunk[]
-  readonly rows: number
-  release(): void
-}
-
-/** Chunks of a result in the heap of whoever asked, until `release`. */
-export interface CollectedResult {
-  readonly chunks: readonly Chunk[]
-  release(): void
-}
-
 /** What differs between running in this process and on a cluster. */
 export interface ResultSource {
   /** Aborted, with the error as its reason, when the runner is closed. */
@@ -43,7 +28,7 @@ export interface ResultSource {
     task: TaskId,
     holders: readonly WorkerId[],
     signal: AbortSignal,
-  ): CollectedResult | Promise<CollectedResult>
+  ): ChunkLease | Promise<ChunkLease>
   /** Resolves when nothing of the graph can touch this heap any more. */
   settled(graph: GraphId): Promise<void>
 }
@@ -54,7 +39,7 @@ export async function runQuery(
   source: ResultSource,
   plan: StagedPlan,
   options: RunOptions,
-): Promise<QueryOutput> {
+): Promise<ChunkLease> {
   const { graph: tasks, resultTask } = queryGraph(plan)
   const stop = new StopSignal(options, source.closing)
   let graph: GraphId | undefined
@@ -68,13 +53,7 @@ export async function runQuery(
       })
     })
     const task = taskIdOf(graph!, resultTask)
-    const { chunks, release } = await source.collect(task, holders, stop.signal)
-    return {
-      columns: plan.columns,
-      chunks,
-      rows: chunks.reduce((rows, chunk) => rows + chunk.rows, 0),
-      release,
-    }
+    return await source.collect(task, holders, stop.signal)
   } catch (error) {
     if (graph !== undefined) {
       scheduler.cancel(graph)

@@ -1,14 +1,14 @@
 import type { MemorySource } from '../plan/catalog/catalog.ts'
+import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { DataRef } from './comm/data-messages.ts'
-import type { HeldRead } from './held-results.ts'
 
 /** Tables in this process's memory that running queries let workers read. */
 export interface ServedTables {
   open(sources: readonly MemorySource[]): void
   /** Takes back what `open` gave; resolves when nobody reads them any more. */
   close(sources: readonly MemorySource[]): Promise<void>
-  find(ref: DataRef): HeldRead | undefined
+  find(ref: DataRef): ChunkLease | undefined
 }
 
 interface Served {
@@ -47,14 +47,11 @@ export function createServedTables(): ServedTables {
       const chunk = ref.kind === 'table' ? table?.chunks[ref.chunk] : undefined
       if (table === undefined || chunk === undefined) return undefined
       table.readers++
-      return {
-        chunks: [chunk],
-        release() {
-          table.readers--
-          for (const resolve of waiting) resolve()
-          waiting.clear()
-        },
-      }
+      return new ChunkLease([chunk], () => {
+        table.readers--
+        for (const resolve of waiting) resolve()
+        waiting.clear()
+      })
     },
   }
 }

@@ -1,22 +1,23 @@
+import { Lease } from '../data/arenas/lease.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { memorySources, withScans } from './plan-transfer.ts'
 import type { StageTask } from './query-graph.ts'
-import type { FetchedInput, LocalizedStage } from './worker-shell.ts'
 
 export interface TableCacheOptions {
   /** Chunks that nobody reads are dropped, the longest unused first, beyond so many bytes. */
   readonly bytesMax: number
   readonly bytesOf: (chunks: readonly Chunk[]) => number
   /** Pulls from the process that has the tables. */
-  readonly pull: (refs: readonly DataRef[]) => Promise<readonly FetchedInput[]>
+  readonly pull: (refs: readonly DataRef[]) => Promise<readonly ChunkLease[]>
 }
 
 /** Copies of chunks of tables that live in another process, by table id. */
 export interface TableCache {
-  /** The stage with the chunks that one of its tasks reads; they stay until `release`. */
-  localize(stage: Stage, task: StageTask): Promise<LocalizedStage>
+  /** The stage with the chunks that one of its tasks reads; they stay while it is held. */
+  localize(stage: Stage, task: StageTask): Promise<Lease<Stage>>
   readonly bytes: number
   close(): void
 }
@@ -25,7 +26,7 @@ interface Entry {
   readonly key: string
   readonly ref: DataRef
   readonly arrived: Promise<void>
-  fetched: FetchedInput | undefined
+  fetched: ChunkLease | undefined
   bytes: number
   readers: number
 }
@@ -47,9 +48,9 @@ class Cache implements TableCache {
     this.#options = options
   }
 
-  async localize(stage: Stage, { partition }: StageTask): Promise<LocalizedStage> {
+  async localize(stage: Stage, { partition }: StageTask): Promise<Lease<Stage>> {
     const sources = memorySources(stage)
-    if (sources.length === 0) return { stage, release: () => {} }
+    if (sources.length === 0) return new Lease(stage, () => {})
     const refs = new Map<string, DataRef>()
     for (const { id, chunks } of sources) {
       for (let chunk = partition; chunk < chunks.length; chunk += stage.partitions) {
@@ -70,7 +71,7 @@ class Cache implements TableCache {
     const localized = withScans(stage, ({ id, chunks }) =>
       chunks.map((_chunk, n) => entries.get(keyOf(id, n))?.fetched?.chunks[0] ?? nothing),
     )
-    return { stage: localized, release }
+    return new Lease(localized, release)
   }
 
   close(): void {
@@ -110,7 +111,7 @@ class Cache implements TableCache {
     )
   }
 
-  #arrived(entry: Entry, fetched: FetchedInput | undefined): void {
+  #arrived(entry: Entry, fetched: ChunkLease | undefined): void {
     if (fetched === undefined) return
     entry.fetched = fetched
     entry.bytes = this.#options.bytesOf(fetched.chunks)

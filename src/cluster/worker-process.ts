@@ -1,5 +1,6 @@
 import { present, unreachable } from '../base/assert.ts'
 import { Heap } from '../data/arenas/heap.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
@@ -21,7 +22,7 @@ import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { decodePlan } from './plan-transfer.ts'
 import { createTableCache } from './table-cache.ts'
 import { createThreadPool, type ClosableThreadPool } from './threads/thread-pool.ts'
-import { createWorkerShell, type FetchedInput, type WorkerShell } from './worker-shell.ts'
+import { createWorkerShell, type WorkerShell } from './worker-shell.ts'
 
 export interface WorkerProcessOptions {
   readonly scheduler: PeerAddress
@@ -180,7 +181,7 @@ class WorkerProcess {
     })
   }
 
-  async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly FetchedInput[]> {
+  async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly ChunkLease[]> {
     const address = this.#peers.get(holder)
     if (address === undefined) throw connectionFailure('that holds an input was lost')
     return this.#client.pull(address, refs)

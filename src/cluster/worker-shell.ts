@@ -1,8 +1,10 @@
 import { assert, present, unreachable } from '../base/assert.ts'
 import { errorToData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
+import type { Lease } from '../data/arenas/lease.ts'
+import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
-import { runFragment, type FragmentOutput, type FragmentTask } from '../exec/fragment.ts'
+import { runFragment, type FragmentTask } from '../exec/fragment.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/thread.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
@@ -23,15 +25,9 @@ import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/
 import { stepWorker } from '../scheduler/worker/step.ts'
 import { createCancelWords, setCancelWord } from './cancel-words.ts'
 import { chunksBytes } from './chunk-bytes.ts'
-import { createHeldResults, type HeldRead } from './held-results.ts'
+import { createHeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf, type StageTask } from './query-graph.ts'
 import type { QueryContext } from './scheduler-shell.ts'
-
-/** Chunks fetched from another worker, in this process's heap. */
-export interface FetchedInput {
-  readonly chunks: readonly Chunk[]
-  release(): void
-}
 
 export interface WorkerShellOptions {
   readonly id: WorkerId
@@ -42,27 +38,14 @@ export interface WorkerShellOptions {
   /** Sends to the scheduler, in order. */
   readonly report: (event: WorkerReport) => void
   /** Pulls from another worker: all of the inputs, in order, or an error and nothing held. */
-  readonly fetch: (
-    holder: WorkerId,
-    inputs: readonly InputRef[],
-  ) => Promise<readonly FetchedInput[]>
+  readonly fetch: (holder: WorkerId, inputs: readonly InputRef[]) => Promise<readonly ChunkLease[]>
   /**
    * Gets what a task reads besides its inputs (rows of tables that live elsewhere) and returns the
-   * stage that reads them. Undefined where everything is in this heap already.
+   * stage that reads them, held. Undefined where everything is in this heap already.
    */
-  readonly localize?: (
-    query: QueryContext,
-    stage: Stage,
-    task: StageTask,
-  ) => Promise<LocalizedStage>
+  readonly localize?: (query: QueryContext, stage: Stage, task: StageTask) => Promise<Lease<Stage>>
   /** Runs a fragment; {@link runFragment} unless a test says otherwise. */
   readonly runFragment?: typeof runFragment
-}
-
-/** A stage of which everything that a task reads is in this heap until `release`. */
-export interface LocalizedStage {
-  readonly stage: Stage
-  release(): void
 }
 
 /** What a worker tells its scheduler. */
@@ -89,7 +72,7 @@ export interface WorkerShell {
   runTask(task: RunTask): void
   forgetTasks(tasks: readonly TaskId[]): void
   /** The chunks of a result or copy held here; undefined when it is not. */
-  read(ref: InputRef): HeldRead | undefined
+  read(ref: InputRef): ChunkLease | undefined
   /** Resolves when no fragment of the graph runs here (any more). */
   settled(graph: GraphId): Promise<void>
   /** Stops everything, waits for running fragments and frees what is held. */
@@ -136,7 +119,7 @@ class Shell implements WorkerShell {
     this.#tell({ kind: 'tasks-forgotten', tasks })
   }
 
-  read(ref: InputRef): HeldRead | undefined {
+  read(ref: InputRef): ChunkLease | undefined {
     const copy = this.#held.read(inputKey(ref), WHOLE_OUTPUT)
     return copy ?? this.#held.read(resultName(ref.task), ref.slice)
   }
@@ -221,7 +204,7 @@ class Shell implements WorkerShell {
       const output = await this.#run(task, payload as StageTask, inputs, cancel)
       const durationMs = this.#options.clock.nowMs() - startMs
       const { partitions } = output
-      this.#held.hold(resultName(task), partitions, () => output.release())
+      this.#held.hold(resultName(task), output)
       const bytes = chunksBytes(this.#options.env.heap, partitions.flat())
       ended = { kind: 'task-executed', task, bytes, durationMs }
     } catch (error) {
@@ -242,7 +225,7 @@ class Shell implements WorkerShell {
     work: StageTask,
     inputs: readonly InputRef[],
     cancel: Address,
-  ): Promise<FragmentOutput> {
+  ): Promise<PartitionsLease> {
     const { pool, env, localize, runFragment: run = runFragment } = this.#options
     const query = present(this.#queries.get(graphOf(task)), 'a task of a query that is not open')
     const stage = stageOf(query.plan, work.stage)
@@ -256,7 +239,7 @@ class Shell implements WorkerShell {
     if (localize === undefined) return run(fragment, pool, env)
     const localized = await localize(query, stage, work)
     try {
-      return await run({ ...fragment, stage: localized.stage }, pool, env)
+      return await run({ ...fragment, stage: localized.value }, pool, env)
     } finally {
       localized.release()
     }
@@ -293,15 +276,20 @@ class Shell implements WorkerShell {
     try {
       const fetched = await this.#options.fetch(holder, inputs)
       assert(fetched.length === inputs.length, 'a fetch brought another number of inputs')
-      for (const [index, { chunks, release }] of fetched.entries()) {
-        if (this.#isClosed) release()
-        else this.#held.hold(inputKey(inputs[index]!), [chunks], release)
+      for (const [index, input] of fetched.entries()) {
+        if (this.#isClosed) input.release()
+        else this.#held.hold(inputKey(inputs[index]!), asPieces(input))
       }
       this.#tell({ kind: 'inputs-fetched', holder, inputs })
     } catch (error) {
       this.#tell({ kind: 'fetch-failed', holder, inputs, error: errorToData(error) })
     }
   }
+}
+
+/** An input has one piece. */
+function asPieces(input: ChunkLease): PartitionsLease {
+  return new PartitionsLease([input.chunks], () => input.release())
 }
 
 function resultName(task: TaskId): string {

@@ -3,7 +3,7 @@ import { systemClock } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
-import { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../wasm/kernels/loader.ts'
 import { CatalogStore } from './catalog-store.ts'
@@ -52,12 +52,11 @@ export class Engine {
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
   async run(plan: StagedPlan, { signal, timeoutMs }: EngineRunOptions): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
-    const { chunks, release } = await this.#runtime.runner.run(plan, {
+    return this.#runtime.runner.run(plan, {
       queryId,
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === 0 ? {} : { timeoutMs }),
     })
-    return new ChunkLease(chunks, release)
   }
 
   /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */

@@ -2,15 +2,21 @@ import { AssertionError, present } from '../base/assert.ts'
 import { BATCH_ROWS } from '../compile/pipeline/context.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
+import { PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from './cut-pipelines.ts'
 import type { CutFragment } from './cutting.ts'
 import { joinTable, listedState, plainState, rowsOf, type Contribution } from './finish-breakers.ts'
+<<<<<<< HEAD
 import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
 import { jobInput } from './inputs.ts'
 import { budgeted, jobBudget } from './job-budget.ts'
 import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
+=======
+import type { FragmentTask, Tuning } from './fragment.ts'
+import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
+>>>>>>> 882adef (Hold everything that lies in shared memory by one kind of lease)
 import {
   OutgrownError,
   type BreakerState,
@@ -81,12 +87,11 @@ export class FragmentRun {
     }))
   }
 
-  async run(): Promise<FragmentOutput> {
+  async run(): Promise<PartitionsLease> {
     try {
       for (const pipeline of this.#cut.pipelines) await this.#runPipeline(pipeline)
       const output = this.#output
-      const rows = this.#chunks.flat().reduce((total, chunk) => total + chunk.rows, 0)
-      return { partitions: this.#chunks, rows, release: () => output.release() }
+      return new PartitionsLease(this.#chunks, () => output.release())
     } catch (error) {
       this.#output.release()
       throw error

@@ -3,6 +3,7 @@ import type { Job } from './jobs.ts'
 import type { Steps } from './steps.ts'
 import { startJob } from './thread-job.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
+import type { PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 
@@ -34,24 +35,16 @@ export interface Tuning {
   readonly uniformRowsMax: number
 }
 
-/** What a fragment made. The chunks live until {@link FragmentOutput.release}. */
-export interface FragmentOutput {
-  /** `stage.outputPartitions` lists of chunks (one for gather and broadcast); in order for sort roots. */
-  readonly partitions: readonly (readonly Chunk[])[]
-  readonly rows: number
-  /** Gives the chunks' memory back; to be called exactly once. */
-  release(): void
-}
-
 /**
  * Runs a task: small ones on the calling thread, others on the pool's threads. Rejects with the first
  * error of any thread (QUERY_CANCELED when the cancel word was set); no memory stays allocated then.
+ * Gives `stage.outputPartitions` lists of chunks (one for gather and broadcast), in order for sort roots.
  */
 export async function runFragment(
   task: FragmentTask,
   pool: ThreadPool | undefined,
   env: ThreadEnvironment,
-): Promise<FragmentOutput> {
+): Promise<PartitionsLease> {
   return new FragmentRun(task, pool, env).run()
 }
 

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { inProcessRunner, type QueryRunner } from '../../src/cluster/client.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
+import { PartitionsLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
-import type { FragmentOutput, FragmentTask } from '../../src/exec/fragment.ts'
+import type { FragmentTask } from '../../src/exec/fragment.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 import { shapedPlan } from './plans.ts'
 
@@ -19,10 +20,10 @@ function runnerOf(fragment: Fragment): { runner: QueryRunner; held: () => number
     heap,
     kernels,
     pool: undefined,
-    async runFragment(task): Promise<FragmentOutput> {
+    async runFragment(task): Promise<PartitionsLease> {
       const partitions = await fragment(task)
       held++
-      return { partitions, rows: 0, release: () => void held-- }
+      return new PartitionsLease(partitions, () => void held--)
     },
   })
   return { runner, held: () => held }

@@ -4,6 +4,7 @@ import { QueryError } from '../../dist/base/errors.js'
 import { allocateChunks, describeChunks } from '../../dist/cluster/comm/chunk-layout.js'
 import { serveParent } from '../../dist/cluster/worker-parent.js'
 import { runWorkerProcess } from '../../dist/cluster/worker-process.js'
+import { PartitionsLease } from '../../dist/data/vectors/chunk-lease.js'
 
 /** Inputs end with the fragment: what is given back has memory of its own. */
 function copyOf(heap, chunks) {
@@ -36,7 +37,7 @@ async function relay({ queryId, stage, partition, inputs, cancel }, _pool, { hea
   const pieces = Array.from({ length: stage.outputPartitions }, (_, piece) =>
     chunks.filter((_chunk, n) => (partition + n) % stage.outputPartitions === piece),
   )
-  return { partitions: pieces, rows: 0, release: () => heap.free(block) }
+  return new PartitionsLease(pieces, () => heap.free(block))
 }
 
 serveParent((options) => runWorkerProcess(options, { runFragment: relay }))

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DataRef } from '../../src/cluster/comm/data-messages.ts'
 import { withScans } from '../../src/cluster/plan-transfer.ts'
 import { createTableCache, type TableCache } from '../../src/cluster/table-cache.ts'
+import { ChunkLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
 import { tpchCatalog } from '../plan/tpch-catalog.ts'
@@ -47,7 +48,7 @@ function harness(bytesMax: number): Harness {
       if (numbers.includes(13)) throw new Error('chunk 13 is lost')
       return numbers.map((n) => {
         held.add(n)
-        return { chunks: [rowsChunk(n + 1)], release: () => void held.delete(n) }
+        return new ChunkLease([rowsChunk(n + 1)], () => void held.delete(n))
       })
     },
   })
@@ -64,7 +65,7 @@ describe('copies of tables', () => {
       [0, [1, 0, 3, 0, 5]],
     ] as const) {
       const localized = await cache.localize(stage, { stage: 0, partition })
-      expect(chunksOf(localized.stage)).toEqual(expected)
+      expect(chunksOf(localized.value)).toEqual(expected)
       localized.release()
     }
     expect(pulls).toEqual(['0,2,4', '1,3'])
@@ -76,7 +77,7 @@ describe('copies of tables', () => {
     const task = { stage: 0, partition: 0 }
     const both = await Promise.all([cache.localize(stage, task), cache.localize(stage, task)])
     expect(pulls).toEqual(['0,1,2'])
-    for (const { release } of both) release()
+    for (const localized of both) localized.release()
   })
 
   test('what is not read goes beyond the bound, the longest unused first', async () => {

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws'
 import { errorFromData } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
-import type { FetchedInput } from '../worker-shell.ts'
 import { allocateChunks, type AllocatedChunks, type HeapRange } from './chunk-layout.ts'
 import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
 import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './data-messages.ts'
@@ -19,14 +19,14 @@ export interface DataClient {
     address: PeerAddress,
     refs: readonly DataRef[],
     signal?: AbortSignal,
-  ): Promise<readonly FetchedInput[]>
+  ): Promise<readonly ChunkLease[]>
   close(): void
 }
 
 interface Pull {
   readonly refs: readonly DataRef[]
-  readonly done: FetchedInput[]
-  readonly resolve: (fetched: readonly FetchedInput[]) => void
+  readonly done: ChunkLease[]
+  readonly resolve: (fetched: readonly ChunkLease[]) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -90,7 +90,7 @@ class Connection {
     socket.once('close', () => this.#end(connectionFailure('was lost')))
   }
 
-  pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly FetchedInput[]> {
+  pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly ChunkLease[]> {
     if (refs.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       // There is no way to take back a pull: the connection goes, the next pull makes a new one.
@@ -155,7 +155,7 @@ class Connection {
 
   #arrived(pull: Pull, { chunks, block }: Arriving): void {
     this.#arriving = undefined
-    pull.done.push({ chunks, release: () => this.#heap.free(block) })
+    pull.done.push(new ChunkLease(chunks, () => this.#heap.free(block)))
     if (pull.done.length < pull.refs.length) return
     this.#pulls.shift()
     pull.resolve(pull.done)

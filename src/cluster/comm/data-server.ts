@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import { errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { HeldRead } from '../held-results.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { describeChunks, type HeapRange } from './chunk-layout.ts'
 import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from './data-messages.ts'
 
 /** Finds what a consumer asks for; undefined when it is not held here (any more). */
-export type FindData = (ref: DataRef) => HeldRead | undefined
+export type FindData = (ref: DataRef) => ChunkLease | undefined
 
 const PULLS_WAITING_MAX = 1_024
 

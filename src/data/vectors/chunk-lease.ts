@@ -8,6 +8,21 @@ export class ChunkLease extends Lease<readonly Chunk[]> {
   }
 
   get rows(): number {
-    return this.value.reduce((rows, chunk) => rows + chunk.rows, 0)
+    return rowsOf(this.value)
   }
+}
+
+/** Chunks by the partition of an output that they belong to, until the lease is released. */
+export class PartitionsLease extends Lease<readonly (readonly Chunk[])[]> {
+  get partitions(): readonly (readonly Chunk[])[] {
+    return this.value
+  }
+
+  get rows(): number {
+    return this.value.reduce((rows, chunks) => rows + rowsOf(chunks), 0)
+  }
+}
+
+function rowsOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
 }

@@ -10,6 +10,7 @@ import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { scalarAt } from '../../../src/data/vectors/to-scalars.ts'
+import { ChunkLease } from '../../../src/data/vectors/chunk-lease.ts'
 import type { Chunk, Vector } from '../../../src/data/vectors/vector.ts'
 import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
 
@@ -35,7 +36,7 @@ function find(ref: DataRef) {
   if (chunk === undefined) return undefined
   readers++
   onFind()
-  return { chunks: [chunk], release: () => void readers-- }
+  return new ChunkLease([chunk], () => void readers--)
 }
 
 function address() {
