@@ -75,7 +75,7 @@ export class FragmentRun {
     this.#env = env
     this.#caller = new CallingThread(env)
     this.#work = new Arena(env.heap)
-    this.#output = new Arena(env.heap)
+    this.#output = new Arena(env.heap, 'result')
     this.#tuning = { ...usual, ...task.tuning }
     this.#cut = cutFragment(task.stage, this.#tuning.batchRows)
     const { output, outputPartitions } = task.stage
