@@ -167,18 +167,6 @@ export class Heap {
     this.#redZones?.refuseFaults()
   }
 
-  /** Counts blocks as another purpose's from here on: what a query made becomes its result. */
-  reassign(start: Address, purpose: Purpose): void {
-    const block = this.#blockAt(start)
-    const number = purposeNumbers[purpose]
-    this.#lock()
-    const [bytes, before] = [this.#requestedOf(block), this.#tagOf(block) & PURPOSE_MASK]
-    this.#account(before, -bytes)
-    this.#account(number, bytes)
-    this.#setOwner(block, bytes, ALLOCATED | number)
-    this.#unlock()
-  }
-
   /** Bytes that allocated blocks were asked for, to the byte. */
   get bytesInUse(): number {
     return this.#counts[IN_USE]!
