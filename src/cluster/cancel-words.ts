@@ -18,7 +18,7 @@ export function createCancelWords(heap: Heap): CancelWords {
   const blocks: Address[] = []
   const free: Address[] = []
   const addBlock = (): void => {
-    const block = heap.allocate(BLOCK_BYTES)
+    const block = heap.allocate(BLOCK_BYTES, 'engine')
     blocks.push(block)
     for (let at = 0; at < BLOCK_BYTES; at += WORD_BYTES) free.push(address(block + at))
   }

@@ -29,8 +29,9 @@ export function storeRows(
   schema: Schema,
   before: readonly Chunk[] = [],
 ): StoredRows {
-  const arena = new Arena(engine.heap)
-  const builder = createTableBuilder(arena, engine.kernels, schema)
+  const arena = new Arena(engine.heap, 'table')
+  const rowsMax = before.reduce((rows, chunk) => rows + chunk.rows, output.rows)
+  const builder = createTableBuilder(arena, engine.kernels, schema, rowsMax)
   try {
     for (const chunk of before) builder.append(chunk)
     for (const chunk of output.chunks) builder.append(chunk)

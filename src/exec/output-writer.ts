@@ -12,7 +12,8 @@ import {
 } from '../data/vectors/vector.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 
-const CHUNK_ROWS_MIN = 1_024
+/** The first chunk is small, as most results are; each later one has eight times the rows. */
+const CHUNK_ROWS_MIN = 128
 const CHUNK_ROWS_MAX = 65_536
 const TEXT_BYTES_A_ROW = 16
 

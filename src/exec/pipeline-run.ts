@@ -96,7 +96,7 @@ export class PipelineRun {
     this.job = job
     this.pipeline = job.pipeline
     this.work = new Arena(env.heap)
-    this.output = new Arena(env.heap)
+    this.output = new Arena(env.heap, 'result')
     this.stages = stagesOf(job.pipeline)
     this.#pace = firstPace(job)
     this.top = topColumn(job.pipeline)

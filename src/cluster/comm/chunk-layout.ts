@@ -107,7 +107,8 @@ export interface AllocatedChunks {
 /** Memory for the chunks of a header, in one block. Throws OUT_OF_MEMORY. */
 export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunks {
   const vectors = [...header.dictionaries, ...header.chunks.flatMap((chunk) => chunk.columns)]
-  const block = heap.allocate(vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0))
+  const bytes = vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0)
+  const block = heap.allocate(bytes, 'result')
   const ranges: HeapRange[] = []
   let next: number = block
   const place = (bytes: number): Address => {

@@ -1,8 +1,12 @@
 import type { Address } from './address.ts'
 import { address } from './address.ts'
-import { BLOCK_ALIGNMENT_BYTES, type Heap } from './heap.ts'
+import { BLOCK_ALIGNMENT_BYTES, type Heap, type Purpose } from './heap.ts'
 
-const ARENA_BLOCK_BYTES = 262_144
+/** The first block is small, as most arenas hold little; later ones take as much as all before. */
+const BLOCK_BYTES_MIN = 4_096
+const BLOCK_BYTES_MAX = 262_144
+/** What takes a larger part of a block gets one of its own. */
+const BLOCK_PARTS = 4
 
 /**
  * Bump allocation for what lives and dies together (one query's state on one thread, one result).
@@ -10,21 +14,29 @@ const ARENA_BLOCK_BYTES = 262_144
  */
 export class Arena {
   readonly heap: Heap
+  readonly #purpose: Purpose
   #blocks: Address[] = []
   #next = 0
   #end = 0
+  #bytes = 0
 
-  constructor(heap: Heap) {
+  constructor(heap: Heap, purpose: Purpose = 'query') {
     this.heap = heap
+    this.#purpose = purpose
   }
 
-  /** At least `bytes` bytes, 64-byte aligned, followed by 64 readable bytes; contents undefined. */
+  /**
+   * At least `bytes` bytes, 64-byte aligned, followed by 64 bytes that may be read and written;
+   * contents undefined.
+   */
   allocate(bytes: number): Address {
     const rounded = roundUp(bytes + BLOCK_ALIGNMENT_BYTES)
-    if (rounded > ARENA_BLOCK_BYTES / 4) return this.#block(bytes)
     if (this.#next + rounded > this.#end) {
-      this.#next = this.#block(ARENA_BLOCK_BYTES)
-      this.#end = this.#next + ARENA_BLOCK_BYTES
+      const wanted = Math.min(Math.max(this.#bytes, BLOCK_BYTES_MIN), BLOCK_BYTES_MAX)
+      // A heap that looks for faults looks at each block: there, everything is one.
+      if (rounded > wanted / BLOCK_PARTS || this.heap.mode === 'poison') return this.#block(bytes)
+      this.#next = this.#block(wanted)
+      this.#end = this.#next + wanted
     }
     const taken = this.#next
     this.#next += rounded
@@ -34,9 +46,13 @@ export class Arena {
   /** Like {@link allocate}, every byte 0. */
   allocateZeroed(bytes: number): Address {
     const block = this.allocate(bytes)
-    // Small blocks only: on shared memory TypedArray.fill is slow, large ones use the fill kernel.
-    this.heap.u8.fill(0, block, block + bytes)
+    this.heap.fill(block, 0, bytes)
     return block
+  }
+
+  /** Bytes of the blocks that were allocated here and not handed on. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** The heap blocks held, for handing their ownership to another arena or thread. */
@@ -45,12 +61,13 @@ export class Arena {
     this.#blocks = []
     this.#next = 0
     this.#end = 0
+    this.#bytes = 0
     return blocks
   }
 
   /** Becomes the owner of blocks that another arena gave away. */
   adoptBlocks(blocks: readonly Address[]): void {
-    this.#blocks.push(...blocks)
+    for (const block of blocks) this.#blocks.push(block)
   }
 
   release(): void {
@@ -58,8 +75,9 @@ export class Arena {
   }
 
   #block(bytes: number): Address {
-    const block = this.heap.allocate(bytes)
+    const block = this.heap.allocate(bytes, this.#purpose)
     this.#blocks.push(block)
+    this.#bytes += bytes
     return block
   }
 }

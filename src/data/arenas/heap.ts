@@ -1,43 +1,71 @@
 import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { address, type Address } from './address.ts'
+import {
+  FreeBlocks,
+  HEADER_BYTES,
+  OWNER_WORDS,
+  STATE_WORDS,
+  type FreeBlocksReport,
+} from './free-blocks.ts'
+import { memoryFill, type MemoryFill } from './memory-fill.ts'
+import { QUARANTINE_WORDS, RedZones, ZONE_BYTES } from './red-zones.ts'
 
 const PAGE_BYTES = 65_536
 const MEMORY_PAGES_MAX = 65_536
+/** What is not the heap's own takes three. */
+const MEMORY_PAGES_MIN = 4
 
-/** Every block starts on this boundary and is followed by as many readable bytes. */
+/** Every block starts on this boundary and is followed by as many bytes that may be read and written. */
 export const BLOCK_ALIGNMENT_BYTES = 64
-const HEADER_BYTES = 64
-const BLOCK_BYTES_MIN = 4_096
+const SLACK_BYTES = BLOCK_ALIGNMENT_BYTES
 
-// The first 64 KiB belong to the kernels' static tables, the next 4 KiB to this allocator.
+// The first 64 KiB belong to the kernels' static tables, the next 64 KiB to this allocator.
 const CONTROL_ADDRESS = 65_536
 const HEAP_START = 131_072
-const CLASS_COUNT = 84
 
-// Words of the control block.
+// Words of the control block. They count bytes, of which there are fewer than 2^32.
 const LOCK = 0
-const BUMP = 1
-const IN_USE_KIB = 2
-const FREE_LISTS = 16
+const IS_FOUNDED = 1
+const IS_POISONED = 2
+const PEAK = 3
+const IN_USE = 4
+/** By purpose. */
+const IN_USE_FOR = 8
+const BLOCKS = 32
+const QUARANTINE = BLOCKS + STATE_WORDS
+const CONTROL_WORDS = QUARANTINE + QUARANTINE_WORDS
 
-/** Sizes grow by quarters of a power of two, so that at most a fifth of a block is wasted. */
-function classOf(bytes: number): number {
-  if (bytes <= BLOCK_BYTES_MIN) return 0
-  const doubling = 31 - Math.clz32((bytes - 1) / BLOCK_BYTES_MIN)
-  const base = BLOCK_BYTES_MIN * 2 ** doubling
-  return doubling * 4 + Math.ceil((bytes - base) / (base / 4))
-}
+/** What memory is for, so that it can be told who has it. */
+export const purposes = ['query', 'result', 'table', 'reader', 'engine'] as const
+export type Purpose = (typeof purposes)[number]
 
-function classBytes(sizeClass: number): number {
-  const base = BLOCK_BYTES_MIN * 2 ** Math.floor(sizeClass / 4)
-  return base + (sizeClass % 4) * (base / 4)
-}
+const purposeNumbers = Object.fromEntries(
+  purposes.map((purpose, number) => [purpose, number]),
+) as Readonly<Record<Purpose, number>>
+
+/** Bytes that blocks of each purpose were asked for. */
+export type HeapUsage = Readonly<Record<Purpose, number>>
+
+/** `poison`: a heap that finds faults in its use, see {@link RedZones}; slower, with larger blocks. */
+export type HeapMode = 'plain' | 'poison'
+
+const LOCK_FREE = 0
+const LOCK_TAKEN = 1
+const LOCK_AWAITED = 2
+const LOCK_TRIES = 64
+const LOCK_WAIT_MS = 10
+
+/** In the header of a taken block, with the number of its purpose: nothing else looks like it. */
+const ALLOCATED = 0x48_44_4c_00
+const QUARANTINED = 0x48_44_51_00
+const PURPOSE_MASK = 0xff
 
 /**
  * The engine's one shared memory and its allocator, usable from every thread that holds the memory.
- * Blocks are recycled through free lists by size class: a page that was touched once stays warm
- * (a fresh page costs more than most queries). All state lives in the memory itself, behind a lock.
+ * All state lies in the memory itself, behind a lock that is held for a few dozen instructions.
+ * WebAssembly memory never shrinks: pages that were touched stay with the process, which is why free
+ * memory is taken where it was used before, see {@link FreeBlocks}.
  */
 export class Heap {
   readonly memory: WebAssembly.Memory
@@ -47,11 +75,19 @@ export class Heap {
   readonly i64: BigInt64Array
   readonly f64: Float64Array
   readonly view: DataView
+  /** Sets bytes, fast. */
+  readonly fill: MemoryFill
   readonly #control: Int32Array
-  readonly #end: number
+  readonly #counts: Uint32Array
+  readonly #blocks: FreeBlocks
+  readonly #redZones: RedZones | undefined
+  readonly #sizeOf = (block: number): number => this.#blocks.sizeOf(block)
 
-  /** Wraps a memory; `memory` must come from {@link Heap.createMemory}, here or in another thread. */
-  constructor(memory: WebAssembly.Memory) {
+  /**
+   * Wraps a memory; `memory` must come from {@link Heap.createMemory}, here or in another thread. The
+   * first to wrap it decides on the mode.
+   */
+  constructor(memory: WebAssembly.Memory, mode: HeapMode = modeOfEnvironment()) {
     this.memory = memory
     const { buffer } = memory
     this.u8 = new Uint8Array(buffer)
@@ -60,9 +96,14 @@ export class Heap {
     this.i64 = new BigInt64Array(buffer)
     this.f64 = new Float64Array(buffer)
     this.view = new DataView(buffer)
-    this.#control = new Int32Array(buffer, CONTROL_ADDRESS, 1_024)
-    this.#end = buffer.byteLength - PAGE_BYTES
-    Atomics.compareExchange(this.#control, BUMP, 0, HEAP_START)
+    this.fill = memoryFill(memory)
+    this.#control = new Int32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
+    this.#counts = new Uint32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
+    this.#blocks = new FreeBlocks(this.u32, CONTROL_ADDRESS + 4 * BLOCKS)
+    this.#found(mode)
+    if (this.#control[IS_POISONED] === 1) {
+      this.#redZones = new RedZones(this, CONTROL_ADDRESS + 4 * QUARANTINE)
+    }
   }
 
   /** Size in WebAssembly's pages of 64 KiB; never changes. */
@@ -70,96 +111,178 @@ export class Heap {
     return this.u8.length / PAGE_BYTES
   }
 
+  get mode(): HeapMode {
+    return this.#redZones === undefined ? 'plain' : 'poison'
+  }
+
   /** Reserves address space; pages cost nothing until they are touched. */
   static createMemory(bytesMax: number = PAGE_BYTES * MEMORY_PAGES_MAX): WebAssembly.Memory {
-    const pages = Math.min(MEMORY_PAGES_MAX, Math.ceil(bytesMax / PAGE_BYTES))
+    const wanted = Math.max(MEMORY_PAGES_MIN, Math.ceil(bytesMax / PAGE_BYTES))
+    const pages = Math.min(MEMORY_PAGES_MAX, wanted)
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   }
 
   /**
-   * A block of at least `bytes` bytes, 64-byte aligned, contents undefined, at least 64 readable
-   * bytes behind it. Throws OUT_OF_MEMORY; nothing is allocated then.
+   * A block of at least `bytes` bytes, 64-byte aligned, contents undefined, with 64 bytes behind it
+   * that may be read and written too. Throws OUT_OF_MEMORY; nothing is allocated then.
    */
-  allocate(bytes: number): Address {
+  allocate(bytes: number, purpose: Purpose = 'query'): Address {
     assert(bytes >= 0, 'allocation of a negative size')
-    const needed = bytes + HEADER_BYTES + BLOCK_ALIGNMENT_BYTES
-    const sizeClass = classOf(needed)
-    if (sizeClass >= CLASS_COUNT) throw outOfMemory(bytes)
+    const zones = this.#redZones === undefined ? 0 : 2 * ZONE_BYTES
+    const needed = FreeBlocks.blockBytes(bytes + SLACK_BYTES + zones)
+    if (needed > this.#blocks.bytes) throw outOfMemory(bytes)
     this.#lock()
-    const block = this.#take(sizeClass)
+    let block = this.#blocks.take(needed)
+    while (block === 0 && this.#giveQuarantined()) block = this.#blocks.take(needed)
+    if (block !== 0) {
+      const number = purposeNumbers[purpose]
+      this.#setOwner(block, bytes, ALLOCATED | number)
+      this.#account(number, bytes)
+    }
     this.#unlock()
+    this.#redZones?.refuseFaults()
     if (block === 0) throw outOfMemory(bytes)
-    return address(block + HEADER_BYTES)
+    if (this.#redZones === undefined) return address(block + HEADER_BYTES)
+    return this.#redZones.lay(block, this.#blocks.sizeOf(block), bytes + SLACK_BYTES)
   }
 
   /** Gives a block back. Each block is freed exactly once, by any thread. */
-  free(block: Address): void {
-    const start = block - HEADER_BYTES
-    const sizeClass = this.u32[start >>> 2] ?? 0
-    assert(this.u32[(start >>> 2) + 1] === ALLOCATED, `free of ${block}, which is not allocated`)
+  free(start: Address): void {
+    const block = this.#blockAt(start)
+    const tag = this.#tagOf(block)
+    const isOurs =
+      this.#blocks.isBlock(block) &&
+      !this.#blocks.isFree(block) &&
+      (tag & ~PURPOSE_MASK) === ALLOCATED
+    assert(isOurs, `free of ${start}, which is not allocated`)
+    const bytes = this.#requestedOf(block)
+    const size = this.#blocks.sizeOf(block)
+    this.#redZones?.retire(block, size, bytes + SLACK_BYTES)
     this.#lock()
-    this.u32[(start >>> 2) + 1] = FREED
-    this.u32[(start >>> 2) + 2] = this.#control[FREE_LISTS + sizeClass] ?? 0
-    this.#control[FREE_LISTS + sizeClass] = start | 0
-    this.#addInUse(-classBytes(sizeClass))
+    this.#account(tag & PURPOSE_MASK, -bytes)
+    this.#setOwner(block, bytes, QUARANTINED)
+    if (this.#redZones === undefined) this.#blocks.give(block)
+    else this.#quarantine(this.#redZones, block, size)
+    this.#unlock()
+    this.#redZones?.refuseFaults()
+  }
+
+  /** Bytes that allocated blocks were asked for, to the byte. */
+  get bytesInUse(): number {
+    return this.#counts[IN_USE]!
+  }
+
+  /** The same by purpose. */
+  get usage(): HeapUsage {
+    const entries = purposes.map((purpose, number) => [purpose, this.#counts[IN_USE_FOR + number]!])
+    return Object.fromEntries(entries) as HeapUsage
+  }
+
+  /** The most bytes that were in use at once since {@link Heap.resetPeak}. */
+  get bytesPeak(): number {
+    return this.#counts[PEAK]!
+  }
+
+  resetPeak(): void {
+    this.#lock()
+    this.#counts[PEAK] = this.#counts[IN_USE]!
     this.#unlock()
   }
 
-  /** Bytes in blocks that are allocated now. */
-  get bytesInUse(): number {
-    return Atomics.load(this.#control, IN_USE_KIB) * 1_024
-  }
-
-  /** Bytes that blocks may take in all. */
+  /** Bytes that blocks may take in all, what they spend on themselves included. */
   get bytesMax(): number {
-    return this.#end - HEAP_START
+    return this.#blocks.bytes
   }
 
-  #take(sizeClass: number): number {
-    let taken = sizeClass
-    let block = this.#pop(taken)
-    if (block === 0) block = this.#bump(classBytes(sizeClass))
-    while (block === 0 && ++taken < CLASS_COUNT) block = this.#pop(taken)
-    if (block === 0) return 0
-    const recorded = this.u32[block >>> 2] ?? 0
-    const actual = taken === sizeClass ? sizeClass : recorded
-    this.u32[block >>> 2] = actual
-    this.u32[(block >>> 2) + 1] = ALLOCATED
-    this.#addInUse(classBytes(actual))
-    return block
+  /** Bytes up to the end of the highest block there ever was: at most so much is resident. */
+  get bytesTouched(): number {
+    return this.#blocks.touchedBytes
   }
 
-  #pop(sizeClass: number): number {
-    const block = (this.#control[FREE_LISTS + sizeClass] ?? 0) >>> 0
-    if (block !== 0) this.#control[FREE_LISTS + sizeClass] = (this.u32[(block >>> 2) + 2] ?? 0) | 0
-    return block
+  /** What the memory is divided into; asserts that it holds together. Takes long: for tests. */
+  inspect(): FreeBlocksReport {
+    this.#lock()
+    try {
+      while (this.#giveQuarantined());
+      this.#redZones?.refuseFaults()
+      return this.#blocks.report()
+    } finally {
+      this.#unlock()
+    }
   }
 
-  #bump(bytes: number): number {
-    const block = (this.#control[BUMP] ?? 0) >>> 0
-    if (block + bytes > this.#end) return 0
-    this.#control[BUMP] = (block + bytes) | 0
-    return block
+  #found(mode: HeapMode): void {
+    this.#lock()
+    if (this.#control[IS_FOUNDED] === 0) {
+      this.#control[IS_FOUNDED] = 1
+      this.#control[IS_POISONED] = mode === 'poison' ? 1 : 0
+      // The last page is never given away, so that reading on behind a block stays inside.
+      this.#blocks.found(HEAP_START, this.u8.length - PAGE_BYTES)
+    }
+    this.#unlock()
   }
 
-  #addInUse(bytes: number): void {
-    this.#control[IN_USE_KIB] = (this.#control[IN_USE_KIB] ?? 0) + bytes / 1_024
+  #blockAt(start: Address): number {
+    return start - HEADER_BYTES - (this.#redZones === undefined ? 0 : ZONE_BYTES)
+  }
+
+  #requestedOf(block: number): number {
+    return this.u32[(block >>> 2) + OWNER_WORDS[0]] ?? 0
+  }
+
+  #tagOf(block: number): number {
+    return this.u32[(block >>> 2) + OWNER_WORDS[1]] ?? 0
+  }
+
+  #setOwner(block: number, bytes: number, tag: number): void {
+    this.u32[(block >>> 2) + OWNER_WORDS[0]] = bytes
+    this.u32[(block >>> 2) + OWNER_WORDS[1]] = tag
+  }
+
+  #account(purpose: number, bytes: number): void {
+    const counts = this.#counts
+    const inUse = counts[IN_USE]! + bytes
+    counts[IN_USE] = inUse
+    counts[IN_USE_FOR + purpose]! += bytes
+    if (inUse > counts[PEAK]!) counts[PEAK] = inUse
+  }
+
+  #quarantine(zones: RedZones, block: number, size: number): void {
+    zones.keep(block, size)
+    for (let old = zones.overdue(this.#sizeOf); old !== 0; old = zones.overdue(this.#sizeOf)) {
+      this.#blocks.give(old)
+    }
+  }
+
+  #giveQuarantined(): boolean {
+    const block = this.#redZones?.oldest(this.#sizeOf) ?? 0
+    if (block !== 0) this.#blocks.give(block)
+    return block !== 0
   }
 
   #lock(): void {
-    while (Atomics.compareExchange(this.#control, LOCK, 0, 1) !== 0) {
-      Atomics.wait(this.#control, LOCK, 1, 1)
+    const control = this.#control
+    if (Atomics.compareExchange(control, LOCK, LOCK_FREE, LOCK_TAKEN) === LOCK_FREE) return
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      if (Atomics.compareExchange(control, LOCK, LOCK_FREE, LOCK_TAKEN) === LOCK_FREE) return
+    }
+    while (Atomics.exchange(control, LOCK, LOCK_AWAITED) !== LOCK_FREE) {
+      Atomics.wait(control, LOCK, LOCK_AWAITED, LOCK_WAIT_MS)
     }
   }
 
   #unlock(): void {
-    Atomics.store(this.#control, LOCK, 0)
-    Atomics.notify(this.#control, LOCK, 1)
+    if (Atomics.exchange(this.#control, LOCK, LOCK_FREE) === LOCK_AWAITED) {
+      Atomics.notify(this.#control, LOCK, 1)
+    }
   }
 }
 
-const ALLOCATED = 0x48_44_4c_41
-const FREED = 0x48_44_4c_46
+/** HEDDLE_HEAP=poison in the environment, where there is one. */
+function modeOfEnvironment(): HeapMode {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  return process?.env?.['HEDDLE_HEAP'] === 'poison' ? 'poison' : 'plain'
+}
 
 function outOfMemory(bytes: number): QueryError {
   return new QueryError('OUT_OF_MEMORY', `out of memory: ${bytes} bytes could not be allocated`, {

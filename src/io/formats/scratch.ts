@@ -23,7 +23,7 @@ export class Scratch {
   ensure(bytes: number): Address {
     if (bytes <= this.#bytes && this.#block !== NO_ADDRESS) return this.#block
     this.release()
-    this.#block = this.#heap.allocate(bytes)
+    this.#block = this.#heap.allocate(bytes, 'reader')
     this.#bytes = bytes
     return this.#block
   }
@@ -33,7 +33,7 @@ export class Scratch {
     if (bytes <= this.#bytes && this.#block !== NO_ADDRESS) return this.#block
     // By half at least, so that growing step by step does not copy each time.
     const capacity = Math.max(bytes, Math.ceil(this.#bytes * 1.5))
-    const grown = this.#heap.allocate(capacity)
+    const grown = this.#heap.allocate(capacity, 'reader')
     this.#heap.u8.copyWithin(grown, this.#block, this.#block + kept)
     this.release()
     this.#block = grown

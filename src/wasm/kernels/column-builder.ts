@@ -20,7 +20,11 @@ import { gatherStatistics } from './statistics.ts'
 const ROWS_PER_ENTRY_MIN = 8
 /** Tables of fewer rows gain nothing from codes. */
 const CODED_ROWS_MIN = 256
-const TEXT_BYTES_START = 65_536
+/** Rows at the beginning of a chunk that tell whether the others are worth a look. */
+const SAMPLE_ROWS = 4_096
+/** Room for text at the beginning: so much a row, but no more than that. */
+const TEXT_BYTES_A_ROW = 16
+const TEXT_BYTES_START_MAX = 65_536
 
 /** One column of a table that is being built; rows gather until they are flushed as a vector. */
 export interface ColumnBuilder {
@@ -34,11 +38,17 @@ export interface ColumnBuilder {
   release(): void
 }
 
+/** What a column is made for. */
+export interface ColumnRoom {
+  readonly chunkRowsMax: number
+  readonly chunksMax: number
+}
+
 interface Staging {
   readonly arena: Arena
   readonly kernels: Kernels
   readonly type: DataType
-  readonly rowsMax: number
+  readonly room: ColumnRoom
   /** Values in the widest layout; offsets of text; codes are u32. */
   readonly values: Address
   readonly validity: Address
@@ -56,22 +66,24 @@ export function createColumnBuilder(
   arena: Arena,
   kernels: Kernels,
   type: DataType,
-  rowsMax: number,
+  room: ColumnRoom,
 ): ColumnBuilder {
   const { heap } = arena
+  const rowsMax = room.chunkRowsMax
   const layout = widestLayout(type)
   const isText = layout === 'utf8'
   const width = isText ? 4 : layoutBytes[layout] || 1
+  const textBytesMax = isText ? Math.min(TEXT_BYTES_A_ROW * rowsMax, TEXT_BYTES_START_MAX) : 0
   const staging: Staging = {
     arena,
     kernels,
     type,
-    rowsMax,
+    room,
     values: heap.allocate(width * (rowsMax + 1)),
     validity: heap.allocate((rowsMax + 7) >>> 3),
     codes: isText ? heap.allocate(4 * rowsMax) : NO_ADDRESS,
-    text: isText ? heap.allocate(TEXT_BYTES_START) : NO_ADDRESS,
-    textBytesMax: isText ? TEXT_BYTES_START : 0,
+    text: isText ? heap.allocate(textBytesMax) : NO_ADDRESS,
+    textBytesMax,
     textBytes: 0,
     nulls: 0,
     dictionary: undefined,
@@ -314,16 +326,17 @@ function codedText(staging: Staging, staged: Vector): Vector | undefined {
     return undefined
   }
   const { arena, kernels, codes } = staging
-  staging.dictionary ??= createDictionary(arena.heap, kernels)
+  staging.dictionary ??= createDictionary(arena.heap, kernels, entriesMax(staging.room))
   const { dictionary } = staging
-  const sample = Math.min(length, 4_096)
+  dictionary.reserve(staging.textBytes)
+  const sample = Math.min(length, SAMPLE_ROWS)
   const encode = (rows: number): number =>
     Number(
       kernels.call('dictionaryCodes', dictionary.control, offsets, values, validity, rows, codes),
     )
   const enters = (rows: number): boolean => {
     const before = dictionary.entries()
-    return encode(rows) === rows && dictionary.entries() - before <= rows / ROWS_PER_ENTRY_MIN + 64
+    return encode(rows) === rows && dictionary.entries() - before <= newEntriesMax(rows)
   }
   if (!enters(sample) || !enters(length)) return abandon(staging)
   const layout = dictionary.entries() <= 256 ? 'dict8' : 'dict16'
@@ -332,6 +345,17 @@ function codedText(staging: Staging, staged: Vector): Vector | undefined {
   kernels.call('convertIntegers', codes, 4, length, narrow, width)
   // The dictionary grows on: it is filled in when the table is finished.
   return { ...staged, layout, values: narrow, offsets: NO_ADDRESS }
+}
+
+/** Entries that so many rows may add while the column stays coded. */
+function newEntriesMax(rows: number): number {
+  return rows / ROWS_PER_ENTRY_MIN + 64
+}
+
+/** More entries than a column can have whose every chunk stayed coded. */
+function entriesMax({ chunkRowsMax, chunksMax }: ColumnRoom): number {
+  const aChunk = newEntriesMax(Math.min(chunkRowsMax, SAMPLE_ROWS)) + newEntriesMax(chunkRowsMax)
+  return Math.ceil(aChunk * chunksMax) + 1
 }
 
 /** No more codes from here on; chunks that have some keep the dictionary as it is. */

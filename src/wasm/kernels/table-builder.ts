@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
-import { createColumnBuilder } from './column-builder.ts'
+import { createColumnBuilder, type ColumnRoom } from './column-builder.ts'
 import type { Kernels } from './loader.ts'
 import { mergeStatistics } from './statistics.ts'
 
@@ -32,13 +32,20 @@ export interface TableBuilder {
   cancel(): void
 }
 
-/** A builder whose chunks lie in `arena`. */
-export function createTableBuilder(arena: Arena, kernels: Kernels, schema: Schema): TableBuilder {
-  const columns = schema.map(({ type }) =>
-    createColumnBuilder(arena, kernels, type, TABLE_CHUNK_ROWS),
-  )
+/** A builder of a table of at most `rowsMax` rows whose chunks lie in `arena`. */
+export function createTableBuilder(
+  arena: Arena,
+  kernels: Kernels,
+  schema: Schema,
+  rowsMax: number,
+): TableBuilder {
+  const room: ColumnRoom = {
+    chunkRowsMax: Math.min(rowsMax, TABLE_CHUNK_ROWS),
+    chunksMax: Math.ceil(rowsMax / TABLE_CHUNK_ROWS),
+  }
+  const columns = schema.map(({ type }) => createColumnBuilder(arena, kernels, type, room))
   const rowCounts: number[] = []
-  let rows = 0
+  let [rows, appended] = [0, 0]
   const flush = (): void => {
     for (const column of columns) column.flush(rows)
     rowCounts.push(rows)
@@ -50,6 +57,8 @@ export function createTableBuilder(arena: Arena, kernels: Kernels, schema: Schem
   return {
     append(chunk) {
       assert(chunk.columns.length === columns.length, 'chunk of another table')
+      appended += chunk.rows
+      assert(appended <= rowsMax, 'more rows than a table was to have')
       for (let from = 0; from < chunk.rows;) {
         const count = Math.min(chunk.rows - from, TABLE_CHUNK_ROWS - rows)
         columns.forEach((column, index) => {

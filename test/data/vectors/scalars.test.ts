@@ -61,28 +61,3 @@ describe('scalars and vectors', () => {
     expect(scalarsOf(heap, vector)).toEqual(['b', null, 'b'])
   })
 })
-
-describe('heap', () => {
-  test('blocks do not overlap and freed ones are used again', () => {
-    const heap = new Heap(Heap.createMemory(1 << 24))
-    const sizes = [1, 63, 4_000, 5_000, 70_000, 1_000_000]
-    const blocks = sizes.map((bytes) => ({ at: heap.allocate(bytes), bytes }))
-    const sorted = blocks.toSorted((a, b) => a.at - b.at)
-    for (const [index, block] of sorted.entries()) {
-      expect(block.at % 64).toBe(0)
-      expect(block.at + block.bytes + 64).toBeLessThanOrEqual(sorted[index + 1]?.at ?? Infinity)
-    }
-    for (const { at } of blocks) heap.free(at)
-    expect(heap.bytesInUse).toBe(0)
-    expect(sizes.map((bytes) => heap.allocate(bytes)).toSorted()).toEqual(
-      blocks.map(({ at }) => at).toSorted(),
-    )
-  })
-
-  test('running out is an error that leaves the heap usable', () => {
-    const heap = new Heap(Heap.createMemory(1 << 20))
-    expect(() => heap.allocate(1 << 21)).toThrow(/out of memory/)
-    heap.free(heap.allocate(1_000))
-    expect(heap.bytesInUse).toBe(0)
-  })
-})

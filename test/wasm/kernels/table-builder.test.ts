@@ -23,6 +23,8 @@ afterEach(() => {
   expect(heap.bytesInUse).toBe(0)
 })
 
+const textSchema: Schema = [{ name: 'a', type: text, nullable: true }]
+
 function columnOf(table: BuiltTable, index: number): readonly Scalar[] {
   return table.chunks.flatMap((chunk) => scalarsOf(heap, chunk.columns[index]!))
 }
@@ -37,7 +39,7 @@ test('pieces of every type and layout keep their values', () => {
     nullable: true,
   }))
   const target = new Arena(heap)
-  const builder = createTableBuilder(target, kernels, schema)
+  const builder = createTableBuilder(target, kernels, schema, 1_260)
   for (const { chunk } of pieces) builder.append(chunk)
   const table = builder.finish()
   expect(table.rows).toBe(1260)
@@ -56,7 +58,7 @@ test('chunks are cut, narrowed, coded, and share a dictionary', () => {
     nullable: true,
   }))
   const expected: Scalar[][] = [[], [], [], []]
-  const builder = createTableBuilder(arena, kernels, schema)
+  const builder = createTableBuilder(arena, kernels, schema, rows)
   for (let from = 0; from < rows; from += 50_001) {
     const count = Math.min(50_001, rows - from)
     const at = Array.from({ length: count }, (_, row) => from + row)
@@ -103,7 +105,7 @@ test('chunks are cut, narrowed, coded, and share a dictionary', () => {
 })
 
 test('an empty table has no chunks', () => {
-  const builder = createTableBuilder(arena, kernels, [{ name: 'a', type: text, nullable: true }])
+  const builder = createTableBuilder(arena, kernels, textSchema, 10)
   const { rows, chunks, statistics } = builder.finish()
   expect({ rows, chunks, nulls: statistics.map(({ nullCount }) => nullCount) }).toEqual({
     rows: 0,
@@ -113,7 +115,7 @@ test('an empty table has no chunks', () => {
 })
 
 test('a cancelled builder gives its memory back', () => {
-  const builder = createTableBuilder(arena, kernels, [{ name: 'a', type: text, nullable: true }])
+  const builder = createTableBuilder(arena, kernels, textSchema, 10)
   const columns = [vectorFromScalars(arena, text, ['x', null])]
   builder.append({ rows: 2, columns, statistics: undefined })
   builder.cancel()
