@@ -1,3 +1,4 @@
+import { Turns } from '../base/turns.ts'
 import type { Clock } from '../base/world.ts'
 
 /** The machine's own clock. */
@@ -12,3 +13,6 @@ export function nextTurn(): Promise<void> {
     setImmediate(resolve)
   })
 }
+
+/** The turns of this process's event loop. */
+export const systemTurns = new Turns(systemClock, (go) => void setImmediate(go))
