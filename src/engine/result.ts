@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow'
-import { writeIpcStream } from '../data/arrow/ipc.ts'
+import { ipcStreamPieces, writeIpcStream } from '../data/arrow/ipc.ts'
 import { toArrowTable } from '../data/arrow/to-arrow.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { Heap } from '../data/arenas/heap.ts'
@@ -214,6 +214,11 @@ export class QueryResult {
   /** The bytes of an Arrow IPC stream. */
   toIpc(): Uint8Array {
     return this.#asChunks(writeIpcStream)
+  }
+
+  /** The same in pieces of a record batch; valid until {@link release}. */
+  ipcPieces(): Iterable<Uint8Array> {
+    return this.#asChunks(ipcStreamPieces)
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Session } from '../../engine/session.ts'
 import { errorText } from '../error-text.ts'
-import { resultText } from '../print-result.ts'
+import { resultText, terminalWidth } from '../print-result.ts'
 import { backslashCommand } from './backslash.ts'
 import { isComplete } from './statement-end.ts'
 
@@ -22,7 +22,6 @@ export interface ShellState {
 }
 
 const HISTORY_LINES_MAX = 1_000
-const TERMINAL_WIDTH = 120
 const historyFile = join(homedir(), '.heddle_history')
 
 /**
@@ -56,11 +55,11 @@ export async function runShell(session: Session, { input, output }: ShellStreams
   prompt()
   for await (const line of lines) {
     if (text.trim() === '' && line.trimStart().startsWith('\\')) {
-      print(await backslashCommand(session, state, line.trim(), width(output)))
+      print(await backslashCommand(session, state, line.trim(), terminalWidth(output)))
     } else {
       text = text === '' ? line : `${text}\n${line}`
       if (isComplete(text)) {
-        await runStatements(session, state, text, { print, width: width(output), running })
+        await runStatements(session, state, text, { print, width: terminalWidth(output), running })
         text = ''
       }
     }
@@ -68,7 +67,7 @@ export async function runShell(session: Session, { input, output }: ShellStreams
     prompt()
   }
   if (!state.quit && text.trim() !== '') {
-    await runStatements(session, state, text, { print, width: width(output), running })
+    await runStatements(session, state, text, { print, width: terminalWidth(output), running })
   }
   lines.close()
   session.close()
@@ -126,10 +125,6 @@ async function runStatements(
   } finally {
     running.end()
   }
-}
-
-function width(output: NodeJS.WriteStream): number {
-  return output.columns ?? TERMINAL_WIDTH
 }
 
 function readHistory(): string[] {
