@@ -60,8 +60,8 @@ function invalidPart(bytes: Uint8Array): number {
   } catch {
     // It is in this part, or began at the end of the one before.
   }
-  let at = part
-  while (at > 0 && part - at < 4 && (bytes[at]! & 0xc0) !== 0xc0 && bytes[at]! >= 0x80) at--
+  let at = Math.max(0, part - 3)
+  while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at--
   return at
 }
 

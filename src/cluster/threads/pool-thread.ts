@@ -29,7 +29,6 @@ export function workerThreads(heap: Heap, entry: URL = compiledEntry()): StartTh
       threadIndex: index,
     }
     const worker = new Worker(entry, { workerData: start, execArgv: [] })
-    worker.unref()
     let isDead = false
     const died = (reason: string): void => {
       if (!isDead) events.died(reason)
@@ -38,6 +37,8 @@ export function workerThreads(heap: Heap, entry: URL = compiledEntry()): StartTh
     worker.on('message', (reply: ThreadReply) => events.reply(reply))
     worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)))
     worker.on('exit', (code) => died(`exit code ${code}`))
+    // Last: listening for messages holds the process again.
+    worker.unref()
     return {
       post: (request) => worker.postMessage(request),
       hold: (isHeld) => void (isHeld ? worker.ref() : worker.unref()),
