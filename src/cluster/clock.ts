@@ -1,4 +1,4 @@
-import { Turns } from '../base/turns.ts'
+import { EventLoop } from '../base/event-loop.ts'
 import type { Clock } from '../base/world.ts'
 
 /** The machine's own clock. */
@@ -15,4 +15,4 @@ export function nextTurn(): Promise<void> {
 }
 
 /** The turns of this process's event loop. */
-export const systemTurns = new Turns(systemClock, (go) => void setImmediate(go))
+export const systemEventLoop = new EventLoop(systemClock, (go) => void setImmediate(go))

@@ -1,6 +1,6 @@
-import type { Turns } from '../base/turns.ts'
+import type { EventLoop } from '../base/event-loop.ts'
 import type { Clock } from '../base/world.ts'
-import { systemClock, systemTurns } from '../cluster/clock.ts'
+import { systemClock, systemEventLoop } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
@@ -22,7 +22,7 @@ export class Engine {
   readonly options: ResolvedOptions
   readonly clock: Clock = systemClock
   /** For what holds the event loop long: writing large results out. */
-  readonly turns: Turns = systemTurns
+  readonly eventLoop: EventLoop = systemEventLoop
   readonly heap: Heap
   readonly kernels: Kernels
   readonly catalog = new CatalogStore()

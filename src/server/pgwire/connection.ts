@@ -1,5 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { Slice } from '../../base/turns.ts'
+import type { Slice } from '../../base/event-loop.ts'
 import { QueryResult, type ResultColumn } from '../../engine/result.ts'
 import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'

@@ -4,7 +4,7 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import { Session } from '../../engine/session.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { listen } from '../listen.ts'
-import type { Slice } from '../../base/turns.ts'
+import type { Slice } from '../../base/event-loop.ts'
 import { WaitingRoom } from '../waiting-room.ts'
 import * as backend from './backend-messages.ts'
 import { Connection } from './connection.ts'
@@ -88,7 +88,7 @@ class Client {
   constructor(socket: Socket, house: House, processId: number) {
     this.#socket = socket
     this.#house = house
-    this.#slice = house.engine.turns.slice()
+    this.#slice = house.engine.eventLoop.slice()
     this.processId = processId
     socket.setNoDelay(true)
     socket.on('data', (bytes: Buffer) => {

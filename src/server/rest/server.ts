@@ -93,7 +93,7 @@ async function sendAnswer(
   response: ServerResponse,
   pieces: Iterable<Uint8Array>,
 ): Promise<boolean> {
-  const slice = engine.turns.slice()
+  const slice = engine.eventLoop.slice()
   for (const piece of pieces) {
     await send(response, piece)
     if (slice.isOver) await slice.next()

@@ -9,7 +9,7 @@ export const SLICE_MS = 5
  * else the loop has to do (a short query, a cancel request, a closed socket) waits for one slice,
  * however many wait for turns.
  */
-export class Turns {
+export class EventLoop {
   readonly #clock: Clock
   readonly #nextTurn: (go: () => void) => void
   readonly #waiting: (() => void)[] = []
@@ -44,12 +44,12 @@ export class Turns {
 /** One piece of work's use of the event loop. */
 export class Slice {
   readonly #clock: Clock
-  readonly #turns: Turns
+  readonly #loop: EventLoop
   #began: number
 
-  constructor(clock: Clock, turns: Turns) {
+  constructor(clock: Clock, loop: EventLoop) {
     this.#clock = clock
-    this.#turns = turns
+    this.#loop = loop
     this.#began = clock.nowMs()
   }
 
@@ -60,7 +60,7 @@ export class Slice {
 
   /** Lets others have the loop; a new slice has begun when it resolves. */
   async next(): Promise<void> {
-    await this.#turns.next()
+    await this.#loop.next()
     this.restart()
   }
 

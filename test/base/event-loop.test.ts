@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { SLICE_MS, Turns } from '../../src/base/turns.ts'
+import { SLICE_MS, EventLoop } from '../../src/base/event-loop.ts'
 
 /** A loop that turns when told, and a clock that stands still. */
 function world() {
   let now = 0
   const due: (() => void)[] = []
-  const turns = new Turns({ nowMs: () => now, wallMicros: () => 0n }, (go) => void due.push(go))
+  const turns = new EventLoop({ nowMs: () => now, wallMicros: () => 0n }, (go) => void due.push(go))
   return {
     turns,
     pass: (ms: number): void => void (now += ms),
