@@ -59,6 +59,7 @@ export const errorRegistry = {
   DIVISION_BY_ZERO: { sqlState: '22012', http: 400, blame: 'data' },
   NUMERIC_OUT_OF_RANGE: { sqlState: '22003', http: 400, blame: 'data' },
   INVALID_TEXT_REPRESENTATION: { sqlState: '22P02', http: 400, blame: 'data' },
+  INVALID_BINARY_REPRESENTATION: { sqlState: '22P03', http: 400, blame: 'data' },
   INVALID_DATETIME_FORMAT: { sqlState: '22007', http: 400, blame: 'data' },
   DATETIME_OVERFLOW: { sqlState: '22008', http: 400, blame: 'data' },
   INTERVAL_OVERFLOW: { sqlState: '22015', http: 400, blame: 'data' },

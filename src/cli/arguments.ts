@@ -44,6 +44,7 @@ options
 
 const PG_PORT = 5_433
 const HTTP_PORT = 8_080
+const PORT_MAX = 65_535
 
 /** Reads a command line. Throws INVALID_PARAMETER_VALUE for what it does not know. */
 export function parseCommand(
@@ -66,8 +67,8 @@ export function parseCommand(
   }
   const serve: ServeOptions = {
     host: values.host ?? '127.0.0.1',
-    pgPort: integer('pg-port', values['pg-port'] ?? String(PG_PORT)),
-    httpPort: integer('http-port', values['http-port'] ?? String(HTTP_PORT)),
+    pgPort: port('pg-port', values['pg-port'] ?? String(PG_PORT)),
+    httpPort: port('http-port', values['http-port'] ?? String(HTTP_PORT)),
     password: values.password ?? environment['HEDDLE_PASSWORD'],
   }
   const [name, ...rest] = positionals
@@ -114,9 +115,14 @@ function parse(args: readonly string[]) {
 }
 
 function integer(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
+  if (/^\d{1,15}$/.test(text)) return Number(text)
   throw refused(`--${name} needs a whole number, found "${text}"`)
+}
+
+function port(name: string, text: string): number {
+  const value = integer(name, text)
+  if (value <= PORT_MAX) return value
+  throw refused(`--${name} needs a port from 0 to ${PORT_MAX}, found "${text}"`)
 }
 
 function refused(message: string): QueryError {

@@ -3,14 +3,12 @@ import { readFileSync } from 'node:fs'
 import { connect } from '../engine/database.ts'
 import { parseCommand, usage, type Command, type ServeOptions } from './arguments.ts'
 import { errorText } from './error-text.ts'
-import { resultText } from './print-result.ts'
+import { resultText, terminalWidth } from './print-result.ts'
 import { connectCommands, openDoors } from './serve.ts'
 import { runShell } from './shell/shell.ts'
 import { runTour, tourData } from './tour/tour.ts'
 import type { Database } from '../engine/database.ts'
 import { dirname } from 'node:path'
-
-const TERMINAL_WIDTH = 120
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -74,7 +72,7 @@ async function printAnswers(db: Database, text: string): Promise<void> {
   const session = db.session()
   for (const statement of session.parse(text)) {
     const result = await session.execute(text, statement)
-    console.log(resultText(result, process.stdout.columns ?? TERMINAL_WIDTH))
+    console.log(resultText(result, terminalWidth(process.stdout)))
     result.release()
   }
 }

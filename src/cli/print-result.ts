@@ -3,6 +3,13 @@ import { drawTable, rowCountLine } from './text-table.ts'
 
 const leftAligned = new Set(['text', 'bytea', 'bool', 'date', 'time', 'timestamp', 'timestamptz'])
 
+const TERMINAL_WIDTH = 120
+
+/** Columns of a terminal; what goes to a file or another program is never cut. */
+export function terminalWidth({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY ? (columns ?? TERMINAL_WIDTH) : Infinity
+}
+
 /** A result as the shell prints it: a table and its number of rows, or the command's tag. */
 export function resultText(result: QueryResult, widthMax: number): string {
   if (result.columns.length === 0) return commandTag(result)

@@ -8,25 +8,37 @@ export interface TextTable {
 }
 
 const CELL_WIDTH_MIN = 4
+const TAB_WIDTH = 8
 const CONTROL_CHARACTER = /\p{Cc}/gu
 
 /**
- * Draws a table as psql does. Where it is wider than `widthMax` characters the widest columns are cut
- * short, each cut shown by an ellipsis.
+ * Draws a table as psql does: a value of several lines takes several, a `+` telling that it goes on.
+ * Where the table is wider than `widthMax` characters the widest columns are cut short, each cut shown
+ * by an ellipsis; Infinity cuts nothing.
  */
 export function drawTable(table: TextTable, widthMax: number): string {
-  const cells = table.rows.map((row) => row.map(shown))
-  const natural = table.headers.map((header, column) =>
-    Math.max(width(header), ...cells.map((row) => width(row[column] ?? ''))),
+  const headers = table.headers.map(shown)
+  const rows = table.rows.map((row) => row.map((cell) => shown(cell ?? '')))
+  const natural = headers.map((header, column) =>
+    rows.reduce((most, row) => Math.max(most, cellWidth(row[column])), cellWidth(header)),
   )
   const widths = fit(natural, widthMax - 3 * natural.length + 1)
-  const line = (row: readonly string[], align: (column: number) => Align): string =>
-    row.map((cell, i) => ` ${pad(cell, widths[i] ?? 0, align(i))} `).join('|')
+  const draw = (row: readonly Cell[], align: (column: number) => Align): readonly string[] => {
+    const height = row.reduce((most, cell) => Math.max(most, cell.length), 1)
+    return Array.from({ length: height }, (_, line) =>
+      row
+        .map((cell, column) => {
+          const text = pad(cell[line] ?? '', widths[column] ?? 0, align(column))
+          return ` ${text}${line + 1 < cell.length ? '+' : ' '}`
+        })
+        .join('|'),
+    )
+  }
   const rule = widths.map((w) => '-'.repeat(w + 2)).join('+')
-  const body = cells.map((row) =>
-    line(row, (i) => (table.rightAligned[i] === true ? 'right' : 'left')),
+  const body = rows.flatMap((row) =>
+    draw(row, (column) => (table.rightAligned[column] === true ? 'right' : 'left')),
   )
-  return [line(table.headers, () => 'center'), rule, ...body].map((l) => l.trimEnd()).join('\n')
+  return [...draw(headers, () => 'center'), rule, ...body].map((l) => l.trimEnd()).join('\n')
 }
 
 /** `(1 row)`, `(5 rows)`. */
@@ -36,8 +48,22 @@ export function rowCountLine(rows: number): string {
 
 type Align = 'left' | 'right' | 'center'
 
-function shown(cell: string | null): string {
-  return (cell ?? '').replaceAll(CONTROL_CHARACTER, (character) => (character === '\n' ? '↵' : '·'))
+/** The lines of a value. */
+type Cell = readonly string[]
+
+/** What a terminal would act on is written out, as psql does. */
+function shown(text: string): Cell {
+  return text.split('\n').map((line) =>
+    line.replaceAll(CONTROL_CHARACTER, (character, at: number) => {
+      if (character === '\t') return ' '.repeat(TAB_WIDTH - (at % TAB_WIDTH))
+      if (character === '\r') return '\\r'
+      return `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0').toUpperCase()}`
+    }),
+  )
+}
+
+function cellWidth(cell: Cell | undefined): number {
+  return (cell ?? []).reduce((most, line) => Math.max(most, width(line)), 0)
 }
 
 /** Takes from the widest columns until the sum fits. */

@@ -102,6 +102,8 @@ export interface ClusterRunnerOptions {
   readonly heap: Heap
 }
 
+const ALIVE_MS = 2 ** 30
+
 /** Runs plans on worker processes; the result is pulled into this process's heap. */
 export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOptions): QueryRunner {
   const tables = createServedTables()
@@ -127,9 +129,12 @@ export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOpti
     async run(plan, options) {
       const sources = plan.stages.flatMap(memorySources)
       tables.open(sources)
+      // The sockets of a cluster do not keep the process alive, a query that runs does.
+      const alive = setInterval(() => {}, ALIVE_MS)
       try {
         return await runQuery(cluster.scheduler, source, plan, options)
       } finally {
+        clearInterval(alive)
         await tables.close(sources)
       }
     },

@@ -1,3 +1,4 @@
+import { EventLoop } from '../base/event-loop.ts'
 import type { Clock } from '../base/world.ts'
 import type { Turn } from '../exec/thread.ts'
 
@@ -24,3 +25,6 @@ export function eventLoopTurn(): Turn {
       }),
   }
 }
+
+/** The turns of this process's event loop. */
+export const systemEventLoop = new EventLoop(systemClock, (go) => void setImmediate(go))

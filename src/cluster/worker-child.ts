@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { builtFile } from '../base/built-file.ts'
 import { notSupported } from '../base/errors.ts'
@@ -27,6 +28,9 @@ export function startWorkerChild(
   })
   child.stdin.on('error', () => {})
   child.stdin.write(`${JSON.stringify(options)}\n`)
+  // A worker that waits for work does not keep this process alive, which it ends with.
+  child.unref()
+  for (const pipe of [child.stdin, child.stderr]) if (pipe instanceof Socket) pipe.unref()
   const exited = exitOf(child)
   return {
     processId: child.pid,

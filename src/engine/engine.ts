@@ -1,5 +1,6 @@
+import type { EventLoop } from '../base/event-loop.ts'
 import type { Clock } from '../base/world.ts'
-import { systemClock } from '../cluster/clock.ts'
+import { systemClock, systemEventLoop } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
 import { findProgramParts } from '../cluster/program-parts.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
@@ -21,6 +22,8 @@ export interface EngineRunOptions {
 export class Engine {
   readonly options: ResolvedOptions
   readonly clock: Clock = systemClock
+  /** For what holds the event loop long: writing large results out. */
+  readonly eventLoop: EventLoop = systemEventLoop
   readonly heap: Heap
   readonly kernels: Kernels
   readonly catalog = new CatalogStore()

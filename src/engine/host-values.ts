@@ -1,4 +1,5 @@
 import { QueryError } from '../base/errors.ts'
+import { checkText } from '../base/utf8.ts'
 import { typeName, type DataType } from '../data/types/data-type.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import { parseScalar } from '../data/types/parse-scalar.ts'
@@ -12,8 +13,17 @@ import * as types from '../data/types/data-type.ts'
  */
 export type HostValue = null | boolean | number | bigint | string | Date | Uint8Array
 
+/** A number by its digits, as JSON has it, for one that a JavaScript number would round. */
+export class ExactNumber {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** What a parameter may be given as. */
-export type HostParameter = HostValue | undefined
+export type HostParameter = HostValue | ExactNumber | undefined
 
 const MICROS_PER_MS = 1_000n
 
@@ -46,7 +56,10 @@ export function toHost(value: Scalar, type: DataType): HostValue {
 /** The type to assume for a parameter whose place in the statement does not decide it. */
 export function hostType(value: HostParameter): DataType | undefined {
   if (typeof value === 'boolean') return types.bool
-  if (typeof value === 'bigint') return types.int8
+  if (typeof value === 'bigint') return fitsInt8(value) ? types.int8 : types.numeric
+  if (value instanceof ExactNumber) {
+    return /^-?\d+$/.test(value.text) && fitsInt8(BigInt(value.text)) ? types.int8 : types.numeric
+  }
   if (value instanceof Date) return types.timestamptz
   if (value instanceof Uint8Array) return types.bytea
   if (typeof value !== 'number') return undefined
@@ -54,11 +67,17 @@ export function hostType(value: HostParameter): DataType | undefined {
   return Math.abs(value) < 2 ** 31 ? types.int4 : types.int8
 }
 
+function fitsInt8(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value
+}
+
 /** A parameter as a value of the type that the statement expects. */
 export function fromHost(value: HostParameter, type: DataType, index: number): Scalar {
   if (value === null || value === undefined) return null
   if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
   if (value instanceof Date) return fromDate(value, type)
+  if (value instanceof ExactNumber) return parseScalar(value.text, type)
+  if (typeof value === 'string') return parseScalar(checkText(value), type)
   if (typeof value === 'boolean' && type.kind === 'bool') return value
   if (typeof value === 'number' && (type.kind === 'float8' || type.kind === 'float4')) {
     return type.kind === 'float4' ? Math.fround(value) : value

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow'
-import { writeIpcStream } from '../data/arrow/ipc.ts'
+import { ipcStreamPieces, writeIpcStream } from '../data/arrow/ipc.ts'
 import { toArrowTable } from '../data/arrow/to-arrow.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { Heap } from '../data/arenas/heap.ts'
@@ -8,6 +8,7 @@ import type { Schema } from '../data/types/schema.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
+import type { Cells } from '../data/vectors/cells.ts'
 import { scalarsOf } from '../data/vectors/to-scalars.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
@@ -28,6 +29,12 @@ export interface Batch {
   column(index: number): readonly Scalar[]
   /** Rows as text in PostgreSQL's output format; null for NULL. */
   texts(): readonly (readonly (string | null)[])[]
+}
+
+/** Rows of one piece of a result as they lie, for encoding them without decoding them first. */
+export interface Piece {
+  readonly rowCount: number
+  readonly columns: readonly Cells[]
 }
 
 /** Where a result's rows lie: in the engine's memory while the lease lasts. */
@@ -162,6 +169,28 @@ export class QueryResult {
     }
   }
 
+  /** The same, undecoded. A piece is valid until {@link release}. */
+  *pieces(): Iterable<Piece> {
+    const copied = this.#copied
+    if (copied !== undefined) {
+      const columns = this.columns.map(({ type }, index): Cells => ({
+        kind: 'scalars',
+        type,
+        values: copied[index] ?? [],
+      }))
+      if (this.rowCount > 0) yield { rowCount: this.rowCount, columns }
+      return
+    }
+    if (this.#givesNoRows) return
+    const { heap, chunks } = this.#held()
+    for (const { rows, columns } of chunks) {
+      yield {
+        rowCount: rows,
+        columns: columns.map((vector): Cells => ({ kind: 'vector', heap, vector })),
+      }
+    }
+  }
+
   /** Rows one by one, as objects, for `for await`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
     for (const batch of this.batches()) {
@@ -185,6 +214,11 @@ export class QueryResult {
   /** The bytes of an Arrow IPC stream. */
   toIpc(): Uint8Array {
     return this.#asChunks(writeIpcStream)
+  }
+
+  /** The same in pieces of a record batch; valid until {@link release}. */
+  ipcPieces(): Iterable<Uint8Array> {
+    return this.#asChunks(ipcStreamPieces)
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */

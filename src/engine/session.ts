@@ -1,6 +1,7 @@
 import type { Table } from 'apache-arrow'
 import { QueryError } from '../base/errors.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
+import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -86,7 +87,7 @@ export class Session {
 
   /** Parses a text into its statements; the same text is passed on with each to {@link execute}. */
   parse(text: string): readonly Statement[] {
-    return parseStatements(text)
+    return parseStatements(checkText(text))
   }
 
   /** Runs a text of exactly one statement with parameters as plain TypeScript values. */
@@ -99,6 +100,12 @@ export class Session {
     if (statement === undefined) return QueryResult.ofCommand('')
     if (parameters.length === 0) return this.execute(text, statement, [], options)
     const prepared = await this.#prepareFor(text, statement, parameters)
+    if (parameters.length !== prepared.parameterTypes.length) {
+      throw new QueryError('PROTOCOL_VIOLATION', 'wrong number of parameters', {
+        expected: `${prepared.parameterTypes.length}`,
+        found: `${parameters.length}`,
+      })
+    }
     const values = prepared.parameterTypes.map((type, i) => fromHost(parameters[i], type, i))
     return this.execute(text, statement, values, options, prepared.parameterTypes)
   }

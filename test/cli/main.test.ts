@@ -31,12 +31,27 @@ describe('heddle sql', () => {
     )
   })
 
+  test('what goes to another program is never cut', async () => {
+    const { out } = await heddle(['sql', "select repeat('x', 5000) as a, repeat('y', 5000) as b"])
+    expect(out.split('\n')[2]).toBe(` ${'x'.repeat(5000)} | ${'y'.repeat(5000)}`)
+  })
+
+  test('a table of many rows is printed', async () => {
+    const ten = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'
+    const tables = [...'abcdef'].map((name) => `${ten} ${name} (n)`).join(', ')
+    const { out } = await heddle(['sql', `select a.n from ${tables} where f.n < 2`])
+    expect(out.slice(-14)).toBe('(200000 rows)\n')
+  })
+
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
     [['sql'], /needs a statement/],
     [['weave'], /unknown command "weave"/],
     [['sql', 'select 1', '--colour'], /--colour/],
     [['sql', 'select 1', '--threads', 'two'], /whole number/],
     [['serve', '--host', '0.0.0.0'], /without password/],
+    [['serve', '--pg-port', '99999'], /--pg-port needs a port from 0 to 65535/],
+    [['serve', '--http-port', '-1'], /--http-port/],
+    [['serve', '--http-port', ''], /whole number/],
   ]
   for (const [args, message] of refused) {
     test(`${args.join(' ')} is refused`, async () => {
@@ -77,4 +92,29 @@ test('a port that is in use is said so', async () => {
   taken.close()
   expect(code).toBe(1)
   expect(err).toContain(`port ${port} of 127.0.0.1 is in use`)
+})
+
+describe('a script that closes nothing ends by itself', () => {
+  const rows = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'
+  const big = `select a.n from ${[...'abcde'].map((name) => `${rows} ${name} (n)`).join(', ')}`
+  const scripts: readonly (readonly [string, string, string])[] = [
+    ['that only connects', '', ''],
+    ['that ran a query on threads', `console.log((await db.query(big)).rowCount)`, '100000\n'],
+    ['with a session in a transaction', `await db.session().query('begin')`, ''],
+  ]
+  for (const [name, code, expected] of scripts) {
+    for (const options of ['{ threads: 2 }', '{ cluster: { workers: 1 } }']) {
+      test(`${name}, on ${options}`, async () => {
+        const text = `import { connect } from './dist/index.js'
+          const big = ${JSON.stringify(big)}
+          const db = await connect(${options})
+          ${code}`
+        const child = spawn(process.execPath, ['--input-type=module', '-e', text])
+        let out = ''
+        child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()))
+        const ended = await new Promise((resolve) => child.on('close', resolve))
+        expect([ended, out]).toEqual([0, expected])
+      })
+    }
+  }
 })

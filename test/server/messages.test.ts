@@ -3,7 +3,8 @@ import { seededRandom } from '../../src/base/world.ts'
 import * as types from '../../src/data/types/data-type.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
-import { decodeParameter, encodeBinary } from '../../src/server/pgwire/binary-values.ts'
+import { encodeBinary } from '../../src/server/pgwire/binary-values.ts'
+import { decodeParameter } from '../../src/server/pgwire/parameters.ts'
 import { errorResponse, rowDescription } from '../../src/server/pgwire/backend-messages.ts'
 import { decodeMessage, decodeStartup } from '../../src/server/pgwire/frontend-messages.ts'
 import { QueryError } from '../../src/base/errors.ts'
@@ -33,12 +34,16 @@ describe('binary values', () => {
   for (const [type, value, hex] of encodings) {
     test(`${types.typeName(type)} ${hex}`, () => {
       expect(encodeBinary(value, type).toString('hex')).toBe(hex)
-      expect(decodeParameter(Buffer.from(hex, 'hex'), 1, type)).toEqual(value)
+      expect(decodeParameter(Buffer.from(hex, 'hex'), 1, { type, declaredOid: 0 }, 0)).toEqual(
+        value,
+      )
     })
   }
 
   test('a value of the wrong size is refused', () => {
-    expect(() => decodeParameter(Buffer.alloc(3), 1, types.int4)).toThrow(/binary data format/)
+    const int4 = { type: types.int4, declaredOid: 0 }
+    expect(() => decodeParameter(Buffer.alloc(3), 1, int4, 0)).toThrow(/insufficient data/)
+    expect(() => decodeParameter(Buffer.alloc(5), 1, int4, 0)).toThrow(/in bind parameter 1/)
   })
 })
 

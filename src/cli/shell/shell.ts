@@ -1,12 +1,14 @@
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { QueryError } from '../../base/errors.ts'
 import type { Session } from '../../engine/session.ts'
 import { errorText } from '../error-text.ts'
-import { resultText } from '../print-result.ts'
+import { resultText, terminalWidth } from '../print-result.ts'
 import { backslashCommand } from './backslash.ts'
 import { isComplete } from './statement-end.ts'
+import { textLines, type InputLine } from './text-lines.ts'
 
 export interface ShellStreams {
   readonly input: NodeJS.ReadStream
@@ -22,7 +24,6 @@ export interface ShellState {
 }
 
 const HISTORY_LINES_MAX = 1_000
-const TERMINAL_WIDTH = 120
 const historyFile = join(homedir(), '.heddle_history')
 
 /**
@@ -32,47 +33,59 @@ const historyFile = join(homedir(), '.heddle_history')
 export async function runShell(session: Session, { input, output }: ShellStreams): Promise<number> {
   const state: ShellState = { timing: false, quit: false, failures: 0 }
   const isTerminal = input.isTTY && output.isTTY
-  const lines = createInterface({
-    input,
-    output,
-    terminal: isTerminal,
-    history: isTerminal ? readHistory() : [],
-    historySize: HISTORY_LINES_MAX,
-  })
-  lines.on('history', (history: string[]) => saveHistory(history))
+  const editor = isTerminal ? openEditor(input, output) : undefined
   let text = ''
+  let refusal: QueryError | undefined
   const running = new CurrentStatement(() => {
     text = ''
     print('')
     prompt()
   })
-  lines.on('SIGINT', () => running.interrupt())
+  editor?.on('SIGINT', () => running.interrupt())
   const print = (text: string): void => void output.write(`${text}\n`)
   if (isTerminal) print('Heddle. \\? for help, \\q to leave.')
   const prompt = (): void => {
-    lines.setPrompt(text === '' ? 'heddle=> ' : 'heddle-> ')
-    if (isTerminal) lines.prompt()
+    editor?.setPrompt(text === '' ? 'heddle=> ' : 'heddle-> ')
+    editor?.prompt()
   }
   prompt()
-  for await (const line of lines) {
-    if (text.trim() === '' && line.trimStart().startsWith('\\')) {
-      print(await backslashCommand(session, state, line.trim(), width(output)))
+  const runText = async (): Promise<void> => {
+    if (refusal === undefined) {
+      await runStatements(session, state, text, { print, width: terminalWidth(output), running })
     } else {
-      text = text === '' ? line : `${text}\n${line}`
-      if (isComplete(text)) {
-        await runStatements(session, state, text, { print, width: width(output), running })
-        text = ''
-      }
+      state.failures += 1
+      print(errorText(refusal, text))
+    }
+    text = ''
+    refusal = undefined
+  }
+  for await (const line of editor === undefined ? textLines(input) : editedLines(editor)) {
+    if (text.trim() === '' && line.text.trimStart().startsWith('\\')) {
+      print(await backslashCommand(session, state, line.text.trim(), terminalWidth(output)))
+    } else {
+      text = text === '' ? line.text : `${text}\n${line.text}`
+      refusal ??= line.refusal
+      if (isComplete(text)) await runText()
     }
     if (state.quit) break
     prompt()
   }
-  if (!state.quit && text.trim() !== '') {
-    await runStatements(session, state, text, { print, width: width(output), running })
-  }
-  lines.close()
+  if (!state.quit && text.trim() !== '') await runText()
+  editor?.close()
   session.close()
   return state.failures
+}
+
+function openEditor(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Interface {
+  const history = readHistory()
+  const options = { input, output, terminal: true, history, historySize: HISTORY_LINES_MAX }
+  const editor = createInterface(options)
+  editor.on('history', (lines: string[]) => saveHistory(lines))
+  return editor
+}
+
+async function* editedLines(editor: Interface): AsyncGenerator<InputLine> {
+  for await (const text of editor) yield { text, refusal: undefined }
 }
 
 /** Ctrl-C cancels the statement that runs; with none running it starts a fresh prompt. */
@@ -126,10 +139,6 @@ async function runStatements(
   } finally {
     running.end()
   }
-}
-
-function width(output: NodeJS.WriteStream): number {
-  return output.columns ?? TERMINAL_WIDTH
 }
 
 function readHistory(): string[] {

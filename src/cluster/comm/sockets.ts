@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type ClientRequestArgs, type IncomingMessage } from 'node:http'
+import { connect, type AddressInfo, type NetConnectOpts } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { QueryError } from '../../base/errors.ts'
 import { MESSAGE_BYTES_MAX } from './codec.ts'
@@ -18,7 +18,10 @@ export interface SocketServer {
   close(): Promise<void>
 }
 
-/** Accepts connections to `/<name>` from whoever knows the token; `accept` by name. */
+/**
+ * Accepts connections to `/<name>` from whoever knows the token; `accept` by name. Neither the server
+ * nor a connection keeps the process alive: what waits for them does.
+ */
 export async function listen(
   token: string,
   accept: Readonly<Record<string, (socket: WebSocket, host: string) => void>>,
@@ -37,6 +40,7 @@ export async function listen(
       return
     }
     request.socket.setNoDelay(true)
+    request.socket.unref()
     const remote = request.socket.remoteAddress ?? host
     sockets.handleUpgrade(request, connection, head, (socket) => {
       socket.on('error', () => socket.terminate())
@@ -48,6 +52,7 @@ export async function listen(
     http.once('error', reject)
     http.listen(0, host, resolve)
   })
+  http.unref()
   return {
     port: (http.address() as AddressInfo).port,
     async close() {
@@ -60,7 +65,10 @@ export async function listen(
   }
 }
 
-/** Connects to `/<name>` of another process; CONNECTION_FAILURE when that does not work out. */
+/**
+ * Connects to `/<name>` of another process; CONNECTION_FAILURE when that does not work out. The
+ * connection does not keep the process alive.
+ */
 export async function dial(address: PeerAddress, name: string, token: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://${hostOf(address)}:${address.port}/${name}`, {
     perMessageDeflate: false,
@@ -69,6 +77,11 @@ export async function dial(address: PeerAddress, name: string, token: string): P
     headers: { authorization: `Bearer ${token}` },
     // A mask of zeros: masking guards proxies, and costs more than anything else here.
     generateMask: () => {},
+    createConnection: (options: ClientRequestArgs) => {
+      const connection = connect(options as NetConnectOpts)
+      connection.unref()
+      return connection
+    },
   })
   socket.binaryType = 'nodebuffer'
   await new Promise<void>((resolve, reject) => {

@@ -51,7 +51,6 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
       threadSource === undefined
         ? new Worker(present(entry, 'program of a thread'), options)
         : new Worker(threadSource, { ...options, eval: true })
-    worker.unref()
     let isDead = false
     const died = (reason: string): void => {
       if (!isDead) events.died(reason)
@@ -60,6 +59,8 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
     worker.on('message', (reply: ThreadReply) => events.reply(reply))
     worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)))
     worker.on('exit', (code) => died(`exit code ${code}`))
+    // Last: listening for messages holds the process again.
+    worker.unref()
     return {
       post: (request) => worker.postMessage(request),
       hold: (isHeld) => void (isHeld ? worker.ref() : worker.unref()),

@@ -4,11 +4,45 @@ import type { Heap } from '../arenas/heap.ts'
 import type { Schema } from '../types/schema.ts'
 import type { Chunk } from '../vectors/vector.ts'
 import { fromArrowTable, guarded, type ArrowColumns } from './from-arrow.ts'
-import { toArrowTable } from './to-arrow.ts'
+import { arrowBatches, toArrowTable } from './to-arrow.ts'
 
 /** Chunks as an Arrow IPC stream, one record batch a chunk. */
 export function writeIpcStream(heap: Heap, schema: Schema, chunks: readonly Chunk[]): Uint8Array {
   return arrow.tableToIPC(toArrowTable(heap, schema, chunks), 'stream')
+}
+
+/** The same in pieces, so that a large one never stands in memory as a whole. */
+export function* ipcStreamPieces(
+  heap: Heap,
+  schema: Schema,
+  chunks: readonly Chunk[],
+): Iterable<Uint8Array> {
+  const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, { copy: true })
+  const writer = new PieceWriter()
+  writer.reset(undefined, arrowSchema)
+  yield* writer.take()
+  for (const batch of batches) {
+    writer.write(batch)
+    yield* writer.take()
+  }
+  writer.finish()
+  yield* writer.take()
+}
+
+/** Keeps what it writes until it is taken; the writer's own queue can only be waited for. */
+class PieceWriter extends arrow.RecordBatchStreamWriter {
+  #pieces: Uint8Array[] = []
+
+  take(): readonly Uint8Array[] {
+    return this.#pieces.splice(0)
+  }
+
+  protected override _write(chunk: ArrayBufferView): this {
+    if (!this._started || chunk.byteLength === 0) return this
+    this.#pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    this._position += chunk.byteLength
+    return this
+  }
 }
 
 /** Chunks as an Arrow IPC file (Feather version 2). */

@@ -35,19 +35,39 @@ export function toArrowTable(
   chunks: readonly Chunk[],
   handOver: HandOver = { copy: false },
 ): arrow.Table {
+  const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, handOver)
+  return new arrow.Table(arrowSchema, [...batches])
+}
+
+export interface ArrowBatches {
+  readonly arrowSchema: arrow.Schema
+  /** Made one by one, as they are asked for. */
+  readonly batches: Iterable<arrow.RecordBatch>
+}
+
+/** The same, batch by batch. */
+export function arrowBatches(
+  heap: Heap,
+  schema: Schema,
+  chunks: readonly Chunk[],
+  { copy }: HandOver,
+): ArrowBatches {
   const dictionaries = schema.map((_, column) => sharedDictionary(heap, chunks, column))
   const types = schema.map((field, column) => dictionaries[column]?.type ?? arrowTypeOf(field.type))
   const fields = schema.map((field, column) => arrowField(field, types[column]!))
   const arrowSchema = new arrow.Schema(fields)
-  const batches = chunks.map((chunk) => {
+  const batchOf = (chunk: Chunk): arrow.RecordBatch => {
     const children = chunk.columns.map((vector, column) =>
-      arrowData(heap, vector, types[column]!, dictionaries[column], handOver.copy),
+      arrowData(heap, vector, types[column]!, dictionaries[column], copy),
     )
     const struct = new arrow.Struct(fields)
     const data = new arrow.Data(struct, 0, chunk.rows, 0, undefined, children)
     return new arrow.RecordBatch(arrowSchema, data)
-  })
-  return new arrow.Table(arrowSchema, batches)
+  }
+  const batches = function* (): Iterable<arrow.RecordBatch> {
+    for (const chunk of chunks) yield batchOf(chunk)
+  }
+  return { arrowSchema, batches: batches() }
 }
 
 interface ArrowDictionary {

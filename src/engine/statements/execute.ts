@@ -102,6 +102,8 @@ export async function resultColumns(
         columns: undefined,
         parameterTypes: (await ctx.bind(statement.query)).parameterTypes,
       }
+    case 'unsupported':
+      throw notSupported(statement.what, statement.span)
     case 'explain':
       return { columns: explainColumns, parameterTypes: [] }
     case 'show':

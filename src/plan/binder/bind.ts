@@ -8,7 +8,7 @@ import { bindAnyExpression } from './expression.ts'
 import { bindStatement } from './query.ts'
 
 /**
- * Turns a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
+ * EventLoop a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
  * call's overload chosen, by PostgreSQL's rules and with its messages. Errors: any whose blame is the
  * query, with the span in its text; what Heddle does not do yet is FEATURE_NOT_SUPPORTED.
  */

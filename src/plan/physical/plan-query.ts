@@ -22,7 +22,7 @@ interface Planner {
 }
 
 /**
- * Turns an optimized logical plan (no parameters, subqueries or Apply left) into what runs: join
+ * EventLoop an optimized logical plan (no parameters, subqueries or Apply left) into what runs: join
  * techniques, accumulators, and for more than one worker the exchanges between them. Throws
  * INVALID_LIMIT and INVALID_OFFSET for negative limits, FEATURE_NOT_SUPPORTED for aggregates that no
  * accumulator computes.

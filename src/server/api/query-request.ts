@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
-import type { HostParameter } from '../../engine/host-values.ts'
+import { ExactNumber, type HostParameter } from '../../engine/host-values.ts'
+import { parseExactJson } from './exact-json.ts'
 
 /** How an answer is written. */
 export type AnswerFormat = 'json' | 'ndjson' | 'csv' | 'arrow'
@@ -58,8 +59,9 @@ export function acceptedFormat(accept: string): AnswerFormat | undefined {
 
 function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseExactJson(body)
   } catch (error) {
+    if (error instanceof QueryError) throw error
     throw invalid('the body', 'JSON', error instanceof Error ? error.message : 'something else')
   }
 }
@@ -69,7 +71,7 @@ function parseParameters(value: unknown): readonly HostParameter[] {
   if (!Array.isArray(value)) throw invalid('"parameters"', 'an array', kindOf(value))
   return value.map((item: unknown, index) => {
     const isScalar = item === null || ['string', 'number', 'boolean'].includes(typeof item)
-    if (isScalar) return item as HostParameter
+    if (isScalar || item instanceof ExactNumber) return item as HostParameter
     throw invalid(`"parameters[${index}]"`, 'a string, number, boolean or null', kindOf(item))
   })
 }

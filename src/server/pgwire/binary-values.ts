@@ -1,30 +1,13 @@
-import { notSupported } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { parseScalar } from '../../data/types/parse-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
-import { violation } from './frontend-messages.ts'
 
-const DAYS_1970_TO_2000 = 10_957
-const MICROS_1970_TO_2000 = 946_684_800_000_000n
+/** The same for dates, in days. */
+export const DAYS_1970_TO_2000 = 10_957
+/** What a timestamp counts from here, in microseconds before PostgreSQL's 2000-01-01. */
+export const MICROS_1970_TO_2000 = 946_684_800_000_000n
 const NUMERIC_BASE = 10_000n
 const NUMERIC_BASE_DIGITS = 4
 const NUMERIC_NEGATIVE = 0x4000
-const NUMERIC_SPECIAL = 0xc000
-const NUMERIC_SCALE_MAX = 38
-
-const expectedBytes: Readonly<Partial<Record<DataType['kind'], number>>> = {
-  bool: 1,
-  int2: 2,
-  int4: 4,
-  int8: 8,
-  float4: 4,
-  float8: 8,
-  date: 4,
-  time: 8,
-  timestamp: 8,
-  timestamptz: 8,
-  interval: 16,
-}
 
 /** A value in PostgreSQL's binary format. */
 export function encodeBinary(value: NonNullable<Scalar>, type: DataType): Buffer {
@@ -66,56 +49,6 @@ export function encodeBinary(value: NonNullable<Scalar>, type: DataType): Buffer
   }
 }
 
-/** A parameter as a client sent it, in text (0) or binary (1) format. */
-export function decodeParameter(bytes: Buffer | null, format: number, type: DataType): Scalar {
-  if (bytes === null) return null
-  if (format === 0) return parseScalar(bytes.toString('utf8'), type)
-  if (format !== 1) throw violation(`unsupported format code: ${format}`)
-  const size = expectedBytes[type.kind]
-  if (size !== undefined && bytes.length !== size) {
-    throw violation('incorrect binary data format in bind parameter')
-  }
-  return decodeBinary(bytes, type)
-}
-
-function decodeBinary(bytes: Buffer, type: DataType): Scalar {
-  switch (type.kind) {
-    case 'bool':
-      return bytes[0] !== 0
-    case 'int2':
-      return bytes.readInt16BE()
-    case 'int4':
-      return bytes.readInt32BE()
-    case 'date':
-      return bytes.readInt32BE() + DAYS_1970_TO_2000
-    case 'int8':
-    case 'time':
-      return bytes.readBigInt64BE()
-    case 'timestamp':
-    case 'timestamptz':
-      return bytes.readBigInt64BE() + MICROS_1970_TO_2000
-    case 'float4':
-      return bytes.readFloatBE()
-    case 'float8':
-      return bytes.readDoubleBE()
-    case 'numeric':
-      return decodeNumeric(bytes)
-    case 'decimal':
-      return parseScalar(numericText(decodeNumeric(bytes)), type)
-    case 'interval':
-      return {
-        micros: bytes.readBigInt64BE(0),
-        days: bytes.readInt32BE(8),
-        months: bytes.readInt32BE(12),
-      }
-    case 'bytea':
-      return new Uint8Array(bytes)
-    case 'text':
-    case 'unknown':
-      return bytes.toString('utf8')
-  }
-}
-
 function fixed(bytes: number, write: (buffer: Buffer) => void): Buffer {
   const buffer = Buffer.alloc(bytes)
   write(buffer)
@@ -138,30 +71,4 @@ function encodeNumeric({ unscaled, scale }: NumericValue): Buffer {
   buffer.writeInt16BE(scale, 6)
   digits.forEach((digit, index) => buffer.writeInt16BE(digit, 8 + 2 * index))
   return buffer
-}
-
-function decodeNumeric(bytes: Buffer): NumericValue {
-  if (bytes.length < 8 || bytes.length !== 8 + 2 * bytes.readUInt16BE(0)) {
-    throw violation('incorrect binary data format in bind parameter')
-  }
-  const sign = bytes.readUInt16BE(4)
-  if ((sign & NUMERIC_SPECIAL) === NUMERIC_SPECIAL) throw notSupported('numeric NaN and Infinity')
-  const count = bytes.readUInt16BE(0)
-  const scale = bytes.readInt16BE(6)
-  if (scale < 0 || scale > NUMERIC_SCALE_MAX) throw notSupported(`numeric of scale ${scale}`)
-  let unscaled = 0n
-  for (let i = 0; i < count; i++) {
-    unscaled = unscaled * NUMERIC_BASE + BigInt(bytes.readUInt16BE(8 + 2 * i))
-  }
-  const exponent = (bytes.readInt16BE(2) - count + 1) * NUMERIC_BASE_DIGITS + scale
-  unscaled =
-    exponent >= 0 ? unscaled * 10n ** BigInt(exponent) : unscaled / 10n ** BigInt(-exponent)
-  return { unscaled: sign === NUMERIC_NEGATIVE ? -unscaled : unscaled, scale }
-}
-
-function numericText({ unscaled, scale }: NumericValue): string {
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
-  const point = digits.length - scale
-  const fraction = scale === 0 ? '' : `.${digits.slice(point)}`
-  return `${unscaled < 0n ? '-' : ''}${digits.slice(0, point)}${fraction}`
 }

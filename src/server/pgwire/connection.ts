@@ -1,31 +1,28 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Slice } from '../../base/event-loop.ts'
 import { QueryResult, type ResultColumn } from '../../engine/result.ts'
-import type { PreparedStatement, Session } from '../../engine/session.ts'
+import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
-import { decodeParameter } from './binary-values.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
+import { Outlet, type WriteParts } from './outlet.ts'
+import { decodeParameter, unsupportedFormat, type WireParameter } from './parameters.ts'
 import { expandFormats, Portal } from './portal.ts'
+import {
+  endsTransaction,
+  sameColumns,
+  standsAlone,
+  tagOf,
+  type BoundPortal,
+  type NamedStatement,
+  type Statement,
+} from './prepared.ts'
 import { typeOfOid, wireType } from './type-oids.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import { text as textType, type DataType } from '../../data/types/data-type.ts'
 import type { RunOptions } from '../../engine/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
-/** Where a connection writes; resolves when more may be written. */
-export type Write = (bytes: Buffer) => Promise<void>
-
-type Statement = ReturnType<Session['parse']>[number]
-
 const PREPARED_STATEMENTS_MAX = 10_000
 const PORTALS_MAX = 1_000
-
-interface BoundPortal {
-  readonly prepared: PreparedStatement
-  readonly parameters: readonly Scalar[]
-  readonly formats: readonly number[]
-  /** Set once it was executed. */
-  open?: Portal
-  finished: boolean
-}
 
 /**
  * The protocol of one connected client after start-up: takes messages one at a time, runs statements
@@ -33,26 +30,31 @@ interface BoundPortal {
  */
 export class Connection {
   readonly #session: Session
-  readonly #write: Write
-  readonly #statements = new Map<string, PreparedStatement>()
+  readonly #outlet: Outlet
+  readonly #slice: Slice
+  readonly #statements = new Map<string, NamedStatement>()
   readonly #portals = new Map<string, BoundPortal>()
   readonly #reported = new Map<string, string>()
   #abort: AbortController | undefined
   #skipToSync = false
+  #isBusy = false
+  #isClosed = false
 
-  constructor(session: Session, write: Write) {
+  /** `slice`: of the event loop, for writing results; the caller restarts it after waiting. */
+  constructor(session: Session, write: WriteParts, slice: Slice) {
     this.#session = session
-    this.#write = write
+    this.#outlet = new Outlet(write)
+    this.#slice = slice
   }
 
   /** ParameterStatus of everything that clients look at, then ReadyForQuery. */
-  async greet(): Promise<void> {
-    await this.#write(backend.parameterStatus('integer_datetimes', 'on'))
-    await this.#write(backend.parameterStatus('is_superuser', 'on'))
-    await this.#write(backend.parameterStatus('in_hot_standby', 'off'))
-    await this.#write(backend.parameterStatus('default_transaction_read_only', 'off'))
-    await this.#reportSettings()
-    await this.#ready()
+  greet(): void {
+    this.#outlet.push(backend.parameterStatus('integer_datetimes', 'on'))
+    this.#outlet.push(backend.parameterStatus('is_superuser', 'on'))
+    this.#outlet.push(backend.parameterStatus('in_hot_standby', 'off'))
+    this.#outlet.push(backend.parameterStatus('default_transaction_read_only', 'off'))
+    this.#reportSettings()
+    this.#ready()
   }
 
   /** Cancels the statement that runs now, if one does. */
@@ -60,51 +62,119 @@ export class Connection {
     this.#abort?.abort()
   }
 
+  /** Sends what was answered so far: to be called before waiting for the client. */
+  flush(): Promise<void> {
+    return this.#outlet.flush()
+  }
+
   /** Handles one message. Rejects only when the connection cannot go on. */
   async handle(message: FrontendMessage): Promise<void> {
-    if (this.#skipToSync && message.kind !== 'sync') return
+    this.#isBusy = true
+    try {
+      await this.#dispatch(message)
+      if (this.#outlet.isFull) await this.flush()
+      if (this.#slice.isOver) await this.#slice.next()
+    } finally {
+      this.#isBusy = false
+      if (this.#isClosed) this.#dispose()
+    }
+  }
+
+  /** The client is gone: stops what runs, then gives everything back. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.cancel()
+    // What is being written is read until the statement notices that it was cancelled.
+    if (!this.#isBusy) this.#dispose()
+  }
+
+  #dispose(): void {
+    this.#closePortals()
+    this.#session.close()
+  }
+
+  async #dispatch(message: FrontendMessage): Promise<void> {
+    const endsSkipping =
+      message.kind === 'sync' || (message.kind === 'malformed' && message.letter === 'S')
+    if (this.#skipToSync && !endsSkipping) return
     switch (message.kind) {
       case 'query':
         return this.#simpleQuery(message.text)
       case 'sync':
-        this.#skipToSync = false
-        if (this.#session.transactionStatus === 'idle') this.#closePortals()
-        return this.#ready()
+        return this.#sync()
       case 'flush':
+        return this.flush()
+      case 'function-call':
+        return this.#refuse(notSupported('the function call message'))
+      case 'malformed':
+        if ('QSF'.includes(message.letter)) return this.#refuse(message.error)
+        return this.#extended(message)
+      case 'password':
+        throw violation(`invalid frontend message type ${'p'.charCodeAt(0)}`)
       case 'terminate':
       case 'copy':
-      case 'password':
         return
       default:
         return this.#extended(message)
     }
   }
 
-  close(): void {
-    this.cancel()
-    this.#closePortals()
-    this.#session.close()
+  /** Ends what the messages since the last Sync made one transaction. */
+  #sync(): void {
+    this.#skipToSync = false
+    try {
+      this.#session.endImplicit()
+    } catch (error) {
+      this.#fail(error, '')
+    }
+    this.#ready()
+  }
+
+  /** Answers a message that is a conversation of its own with an error. */
+  #refuse(error: QueryError): void {
+    this.#skipToSync = false
+    this.#fail(error, '')
+    this.#ready()
+  }
+
+  /** An error undoes what began with the messages before it, or fails the transaction that is open. */
+  #fail(error: unknown, text: string): void {
+    this.#session.failTransaction()
+    this.#session.endImplicit()
+    for (const { open } of this.#portals.values()) open?.close()
+    this.#outlet.push(backend.errorResponse(error, text))
   }
 
   async #simpleQuery(text: string): Promise<void> {
+    this.#statements.delete('')
+    this.#closePortal('')
     try {
       const statements = this.#session.parse(text)
-      if (statements.length === 0) await this.#write(backend.emptyQueryResponse)
+      if (statements.length === 0) this.#outlet.push(backend.emptyQueryResponse)
       for (const statement of statements) {
         // What is sent together happens together: a later error undoes the earlier statements.
         if (statements.length > 1) this.#session.beginImplicit()
-        await this.#sendResult(
-          await this.#running((signal) => this.#executeOne(text, statement, { signal })),
-        )
+        await this.#running((signal) => this.#runSimple(text, statement, signal))
       }
       this.#session.endImplicit()
     } catch (error) {
-      this.#session.failTransaction()
-      this.#session.endImplicit()
-      await this.#write(backend.errorResponse(error, text))
+      this.#fail(error, text)
     }
-    await this.#reportSettings()
-    await this.#ready()
+    this.#reportSettings()
+    this.#ready()
+  }
+
+  async #runSimple(text: string, statement: Statement, signal: AbortSignal): Promise<void> {
+    const result = await this.#executeOne(text, statement, { signal })
+    try {
+      this.#sendNotices(result)
+      if (result.givesRows) this.#outlet.push(backend.rowDescription(result.columns, []))
+      await this.#sendRows(new Portal(result, []), 0, signal)
+      this.#outlet.push(backend.commandComplete(tagOf(result, result.rowCount)))
+    } finally {
+      result.release()
+    }
   }
 
   /** Prepared statements and portals are the connection's, the rest is the session's. */
@@ -115,6 +185,11 @@ export class Connection {
     parameters: readonly Scalar[] = [],
     parameterTypes: readonly DataType[] = [],
   ): Promise<QueryResult> {
+    this.#refuseIfFailed(statement)
+    if (standsAlone(statement) && this.#session.transactionStatus !== 'idle') {
+      const message = 'DISCARD ALL cannot run inside a transaction block'
+      throw new QueryError('ACTIVE_TRANSACTION', message, { span: statement.span })
+    }
     if (statement.kind === 'deallocate' && statement.name !== undefined) {
       if (this.#statements.delete(statement.name.text)) return QueryResult.ofCommand('DEALLOCATE')
     }
@@ -122,26 +197,40 @@ export class Connection {
     if (result.command === 'DISCARD ALL' || result.command === 'DEALLOCATE ALL') {
       this.#statements.clear()
     }
+    // A portal lives no longer than its transaction.
+    if (endsTransaction(statement)) this.#closePortals()
     return result
   }
 
-  async #sendNotices(result: QueryResult): Promise<void> {
+  /** In a failed transaction nothing goes but its end. */
+  #refuseIfFailed(statement: Statement | undefined): void {
+    if (statement === undefined || this.#session.transactionStatus !== 'failed') return
+    if (endsTransaction(statement)) return
+    throw new QueryError(
+      'FAILED_TRANSACTION',
+      'current transaction is aborted, commands ignored until end of transaction block',
+    )
+  }
+
+  #sendNotices(result: QueryResult): void {
     for (const { sqlState, message } of result.notices) {
-      await this.#write(backend.notice(sqlState, message))
+      this.#outlet.push(backend.notice(sqlState, message))
     }
   }
 
-  async #sendResult(result: QueryResult): Promise<void> {
-    try {
-      await this.#sendNotices(result)
-      if (result.givesRows) {
-        await this.#write(backend.rowDescription(result.columns, []))
-      }
-      const portal = new Portal(result, [])
-      for (const bytes of portal.fetch(0)) await this.#write(bytes)
-      await this.#write(backend.commandComplete(tagOf(result, result.rowCount)))
-    } finally {
-      result.release()
+  /**
+   * Sends rows in slices, at the client's pace; tells whether the portal stays open. Throws
+   * QUERY_CANCELED, also when the client is gone.
+   */
+  async #sendRows(portal: Portal, rowsMax: number, signal: AbortSignal): Promise<boolean> {
+    const rows = portal.fetch(rowsMax)
+    for (let step = rows.next(); ; step = rows.next()) {
+      if (step.done === true) return step.value
+      this.#outlet.push(step.value)
+      if (this.#outlet.isFull) await this.flush()
+      if (this.#slice.isOver) await this.#slice.next()
+      if (!signal.aborted) continue
+      throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
     }
   }
 
@@ -153,25 +242,24 @@ export class Connection {
           text = message.text
           return await this.#parse(message)
         case 'bind':
-          return await this.#bind(message)
+          return this.#bind(message)
         case 'describe':
           return message.target === 'statement'
-            ? await this.#describeStatement(message.name)
-            : await this.#describePortal(message.name)
+            ? this.#describeStatement(message.name)
+            : this.#describePortal(message.name)
         case 'execute':
           text = this.#portals.get(message.portal)?.prepared.text ?? ''
           return await this.#execute(message.portal, message.rowsMax)
         case 'close':
-          return await this.#close(message.target, message.name)
-        case 'function-call':
-          throw notSupported('the function call message')
+          return this.#close(message.target, message.name)
+        case 'malformed':
+          throw message.error
         default:
           throw violation(`unexpected message ${message.kind}`)
       }
     } catch (error) {
       this.#skipToSync = true
-      this.#session.failTransaction()
-      await this.#write(backend.errorResponse(error, text))
+      this.#fail(error, text)
     }
   }
 
@@ -188,26 +276,39 @@ export class Connection {
         expected: `at most ${PREPARED_STATEMENTS_MAX}`,
       })
     }
-    const prepared = await this.#session.prepare(text, parameterOids.map(typeOfOid))
-    this.#statements.set(name, prepared)
-    await this.#write(backend.parseComplete)
+    this.#statements.delete(name)
+    const declared = parameterOids.map(typeOfOid)
+    const prepared = await this.#session.prepare(text, declared)
+    this.#refuseIfFailed(prepared.statement)
+    const parameters = prepared.parameterTypes.map((type, index): WireParameter => ({
+      type,
+      declaredOid: parameterOids[index] ?? 0,
+    }))
+    // Parameters that were declared and are not used are sent all the same.
+    for (let index = parameters.length; index < declared.length; index++) {
+      parameters.push({ type: declared[index] ?? textType, declaredOid: parameterOids[index] ?? 0 })
+    }
+    this.#statements.set(name, { prepared, parameters })
+    this.#outlet.push(backend.parseComplete)
   }
 
-  async #bind(message: BindMessage): Promise<void> {
-    const prepared = this.#statement(message.statement)
-    const { parameterTypes, columns = [] } = prepared
+  #bind(message: BindMessage): void {
+    const { prepared, parameters: expected } = this.#statement(message.statement)
+    const { columns = [] } = prepared
     const { parameters, parameterFormats, resultFormats } = message
-    if (parameters.length !== parameterTypes.length) {
+    if (parameterFormats.length > 1 && parameterFormats.length !== parameters.length) {
+      throw violation(
+        `bind message has ${parameterFormats.length} parameter formats but ` +
+          `${parameters.length} parameters`,
+      )
+    }
+    if (parameters.length !== expected.length) {
       throw violation(
         `bind message supplies ${parameters.length} parameters, but prepared statement ` +
-          `"${message.statement}" requires ${parameterTypes.length}`,
+          `"${message.statement}" requires ${expected.length}`,
       )
     }
-    if (resultFormats.length > 1 && resultFormats.length !== columns.length) {
-      throw violation(
-        `bind message has ${resultFormats.length} result formats but query has ${columns.length} columns`,
-      )
-    }
+    this.#refuseIfFailed(prepared.statement)
     if (message.portal !== '' && this.#portals.has(message.portal)) {
       throw new QueryError('DUPLICATE_CURSOR', `cursor "${message.portal}" already exists`)
     }
@@ -216,73 +317,92 @@ export class Connection {
         expected: `at most ${PORTALS_MAX}`,
       })
     }
-    const values = parameterTypes.map((type, index) => {
+    this.#closePortal(message.portal)
+    const values = expected.map((parameter, index) => {
       const format = parameterFormats[parameterFormats.length === 1 ? 0 : index] ?? 0
-      return decodeParameter(parameters[index] ?? null, format, type)
+      return decodeParameter(parameters[index] ?? null, format, parameter, index)
     })
-    this.#portals.get(message.portal)?.open?.close()
+    if (resultFormats.length > 1 && resultFormats.length !== columns.length) {
+      throw violation(
+        `bind message has ${resultFormats.length} result formats but query has ` +
+          `${columns.length} columns`,
+      )
+    }
+    const odd = resultFormats.find((format) => format !== 0 && format !== 1)
+    if (odd !== undefined) throw unsupportedFormat(odd)
     const formats = expandFormats(resultFormats, columns)
     this.#portals.set(message.portal, { prepared, parameters: values, formats, finished: false })
-    await this.#write(backend.bindComplete)
+    this.#outlet.push(backend.bindComplete)
   }
 
-  async #describeStatement(name: string): Promise<void> {
-    const { parameterTypes, columns } = this.#statement(name)
-    const oids = parameterTypes.map((type) => wireType(type).oid)
-    await this.#write(backend.parameterDescription(oids))
-    await this.#describeColumns(columns, [])
+  #describeStatement(name: string): void {
+    const { prepared, parameters } = this.#statement(name)
+    if (prepared.columns !== undefined) this.#refuseIfFailed(prepared.statement)
+    const oids = parameters.map(({ type, declaredOid }) =>
+      typeOfOid(declaredOid) === undefined ? wireType(type).oid : declaredOid,
+    )
+    this.#outlet.push(backend.parameterDescription(oids))
+    this.#describeColumns(prepared.columns, [])
   }
 
-  async #describePortal(name: string): Promise<void> {
+  #describePortal(name: string): void {
     const { prepared, formats } = this.#portal(name)
-    await this.#describeColumns(prepared.columns, formats)
+    if (prepared.columns !== undefined) this.#refuseIfFailed(prepared.statement)
+    this.#describeColumns(prepared.columns, formats)
   }
 
-  async #describeColumns(
-    columns: readonly ResultColumn[] | undefined,
-    formats: readonly number[],
-  ): Promise<void> {
+  #describeColumns(columns: readonly ResultColumn[] | undefined, formats: readonly number[]): void {
     const described =
       columns === undefined ? backend.noData : backend.rowDescription(columns, formats)
-    await this.#write(described)
+    this.#outlet.push(described)
   }
 
   async #execute(name: string, rowsMax: number): Promise<void> {
     const portal = this.#portal(name)
-    const { statement, text, parameterTypes } = portal.prepared
-    if (statement === undefined) return this.#write(backend.emptyQueryResponse)
+    const { statement } = portal.prepared
+    if (statement === undefined) return this.#outlet.push(backend.emptyQueryResponse)
+    this.#refuseIfFailed(statement)
     if (portal.finished && portal.prepared.columns === undefined) {
       throw new QueryError('OBJECT_NOT_IN_STATE', `portal "${name}" cannot be run`)
     }
-    if (portal.open === undefined) {
-      const result = await this.#running((signal) =>
-        this.#executeOne(text, statement, { signal }, portal.parameters, parameterTypes),
-      )
-      portal.open = new Portal(result, portal.formats)
-      await this.#sendNotices(result)
-    }
-    const rows = portal.open.fetch(rowsMax)
-    let step = rows.next()
-    for (; step.done !== true; step = rows.next()) await this.#write(step.value)
-    if (step.value) return this.#write(backend.portalSuspended)
-    portal.finished = true
-    const { result, sent } = portal.open
-    const counted = result.givesRows ? sent : result.rowCount
-    await this.#write(backend.commandComplete(tagOf(result, counted)))
-    await this.#reportSettings()
+    await this.#running(async (signal) => {
+      portal.open ??= await this.#openPortal(portal, statement, signal)
+      if (await this.#sendRows(portal.open, rowsMax, signal)) {
+        return this.#outlet.push(backend.portalSuspended)
+      }
+      portal.finished = true
+      const { result, sent } = portal.open
+      const counted = result.givesRows ? sent : result.rowCount
+      this.#outlet.push(backend.commandComplete(tagOf(result, counted)))
+    })
+    this.#reportSettings()
   }
 
-  async #close(target: 'statement' | 'portal', name: string): Promise<void> {
-    if (target === 'statement') {
-      this.#statements.delete(name)
-    } else {
-      this.#portals.get(name)?.open?.close()
-      this.#portals.delete(name)
+  /** Runs a portal's statement as a part of the transaction that lasts until the next Sync. */
+  async #openPortal(
+    { prepared, parameters, formats }: BoundPortal,
+    statement: Statement,
+    signal: AbortSignal,
+  ): Promise<Portal> {
+    if (statement.kind !== 'transaction' && !standsAlone(statement)) this.#session.beginImplicit()
+    const { text, parameterTypes, columns } = prepared
+    const result = await this.#executeOne(text, statement, { signal }, parameters, parameterTypes)
+    if (statement.kind === 'select' && !sameColumns(result.columns, columns ?? [])) {
+      result.release()
+      const message = 'cached plan must not change result type'
+      throw new QueryError('FEATURE_NOT_SUPPORTED', message)
     }
-    await this.#write(backend.closeComplete)
+    this.#sendNotices(result)
+    return new Portal(result, formats)
   }
 
-  #statement(name: string): PreparedStatement {
+  #close(target: 'statement' | 'portal', name: string): void {
+    if (target === 'statement') this.#statements.delete(name)
+    else this.#closePortal(name)
+    this.#outlet.push(backend.closeComplete)
+  }
+
+  #statement(name: string): NamedStatement {
     const prepared = this.#statements.get(name)
     if (prepared !== undefined) return prepared
     const shown = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
@@ -295,32 +415,40 @@ export class Connection {
     throw new QueryError('INVALID_CURSOR_NAME', `portal "${name}" does not exist`)
   }
 
+  #closePortal(name: string): void {
+    this.#portals.get(name)?.open?.close()
+    this.#portals.delete(name)
+  }
+
   #closePortals(): void {
     for (const { open } of this.#portals.values()) open?.close()
     this.#portals.clear()
   }
 
-  async #running<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #running(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#abort = new AbortController()
+    if (this.#isClosed) this.#abort.abort()
     try {
-      return await run(this.#abort.signal)
+      await run(this.#abort.signal)
     } finally {
       this.#abort = undefined
     }
   }
 
-  async #ready(): Promise<void> {
+  #ready(): void {
+    const { transactionStatus } = this.#session
+    if (transactionStatus === 'idle') this.#closePortals()
     const letters = { idle: 'I', open: 'T', failed: 'E' } as const
-    await this.#write(backend.readyForQuery(letters[this.#session.transactionStatus]))
+    this.#outlet.push(backend.readyForQuery(letters[transactionStatus]))
   }
 
   /** Tells the client about settings that changed since they were last told. */
-  async #reportSettings(): Promise<void> {
+  #reportSettings(): void {
     for (const [name, shown] of reportedSettings) {
       const value = this.#session.settings.get(name)
       if (this.#reported.get(shown) === value) continue
       this.#reported.set(shown, value)
-      await this.#write(backend.parameterStatus(shown, value))
+      this.#outlet.push(backend.parameterStatus(shown, value))
     }
   }
 }
@@ -336,7 +464,3 @@ const reportedSettings = [
   ['standard_conforming_strings', 'standard_conforming_strings'],
   ['timezone', 'TimeZone'],
 ] as const
-
-function tagOf({ command }: QueryResult, rows: number): string {
-  return command === 'SELECT' || command.startsWith('INSERT') ? `${command} ${rows}` : command
-}

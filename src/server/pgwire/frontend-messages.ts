@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { decodeUtf8 } from '../../base/utf8.ts'
 
 /** What a client may send once it is connected (PostgreSQL manual, section 55.7). */
 export type FrontendMessage =
@@ -19,6 +20,17 @@ export type FrontendMessage =
   | { readonly kind: 'password'; readonly body: Buffer }
   | { readonly kind: 'copy' }
   | { readonly kind: 'function-call' }
+  | MalformedMessage
+
+/**
+ * A message whose length holds but whose body does not: an error of that message, after which the
+ * connection goes on. `letter` is the type that it claims to be.
+ */
+export interface MalformedMessage {
+  readonly kind: 'malformed'
+  readonly letter: string
+  readonly error: QueryError
+}
 
 export interface BindMessage {
   readonly kind: 'bind'
@@ -50,6 +62,9 @@ const STARTUP_BYTES_MAX = 10_000
 const SMALL_MESSAGE_BYTES_MAX = 10_000
 const LARGE_MESSAGE_BYTES_MAX = 67_108_864
 
+/** Every type that a client may send. */
+const MESSAGE_TYPES = 'QPBDCESHXpdcfF'
+
 const CANCEL_REQUEST = 80_877_102
 const SSL_REQUEST = 80_877_103
 const GSS_REQUEST = 80_877_104
@@ -72,8 +87,19 @@ export function decodeMessage(bytes: Buffer, offset: number): Decoded<FrontendMe
   if (length < 4 || length > max) throw violation(`invalid message length ${length}`)
   if (bytes.length - offset < length + 1) return undefined
   const body = new BodyReader(bytes.subarray(offset + 5, offset + 1 + length))
-  const message = frontendMessage(type, body)
-  return { message, consumed: length + 1 }
+  return { message: wellFormed(type, body), consumed: length + 1 }
+}
+
+function wellFormed(letter: string, body: BodyReader): FrontendMessage {
+  if (!MESSAGE_TYPES.includes(letter)) {
+    throw violation(`invalid frontend message type ${letter.charCodeAt(0)}`)
+  }
+  try {
+    return frontendMessage(letter, body)
+  } catch (error) {
+    if (error instanceof QueryError) return { kind: 'malformed', letter, error }
+    throw error
+  }
 }
 
 function startupMessage(body: Buffer): StartupMessage {
@@ -100,48 +126,44 @@ function startupMessage(body: Buffer): StartupMessage {
   return { kind: 'startup', minor: code & 0xffff, parameters }
 }
 
-function frontendMessage(type: string, body: BodyReader): FrontendMessage {
-  switch (type) {
+function frontendMessage(letter: string, body: BodyReader): FrontendMessage {
+  switch (letter) {
     case 'Q':
-      return { kind: 'query', text: body.string() }
+      return body.whole({ kind: 'query', text: body.string() })
     case 'P':
-      return {
+      return body.whole({
         kind: 'parse',
         name: body.string(),
         text: body.string(),
-        parameterOids: body.list(() => body.int32()),
-      }
+        parameterOids: body.list(() => body.int32() >>> 0),
+      })
     case 'B':
-      return {
+      return body.whole({
         kind: 'bind',
         portal: body.string(),
         statement: body.string(),
         parameterFormats: body.list(() => body.int16()),
         parameters: body.list(() => body.value()),
         resultFormats: body.list(() => body.int16()),
-      }
+      })
     case 'D':
-      return { kind: 'describe', target: body.target(), name: body.string() }
+      return body.whole({ kind: 'describe', target: body.target('DESCRIBE'), name: body.string() })
     case 'C':
-      return { kind: 'close', target: body.target(), name: body.string() }
+      return body.whole({ kind: 'close', target: body.target('CLOSE'), name: body.string() })
     case 'E':
-      return { kind: 'execute', portal: body.string(), rowsMax: body.int32() }
+      return body.whole({ kind: 'execute', portal: body.string(), rowsMax: body.int32() })
     case 'S':
-      return { kind: 'sync' }
+      return body.whole({ kind: 'sync' })
     case 'H':
-      return { kind: 'flush' }
+      return body.whole({ kind: 'flush' })
     case 'X':
       return { kind: 'terminate' }
     case 'p':
       return { kind: 'password', body: body.rest() }
-    case 'd':
-    case 'c':
-    case 'f':
-      return { kind: 'copy' }
     case 'F':
       return { kind: 'function-call' }
     default:
-      throw violation(`invalid frontend message type ${type.charCodeAt(0)}`)
+      return { kind: 'copy' }
   }
 }
 
@@ -165,7 +187,7 @@ class BodyReader {
   string(): string {
     const end = this.#bytes.indexOf(0, this.#at)
     if (end < 0) throw violation('invalid string in message')
-    const text = this.#bytes.toString('utf8', this.#at, end)
+    const text = decodeUtf8(this.#bytes.subarray(this.#at, end))
     this.#at = end + 1
     return text
   }
@@ -178,16 +200,22 @@ class BodyReader {
   value(): Buffer | null {
     const length = this.int32()
     if (length === -1) return null
-    if (length < 0) throw violation('invalid length of a parameter')
+    if (length < 0) throw insufficientData()
     const start = this.#advance(length)
     return this.#bytes.subarray(start, start + length)
   }
 
-  target(): 'statement' | 'portal' {
+  target(what: string): 'statement' | 'portal' {
     const byte = this.#bytes[this.#advance(1)]
     if (byte === 0x53) return 'statement'
     if (byte === 0x50) return 'portal'
-    throw violation('invalid message subtype')
+    throw violation(`invalid ${what} message subtype ${byte}`)
+  }
+
+  /** Gives a message of which nothing may be left. */
+  whole(message: FrontendMessage): FrontendMessage {
+    if (this.#at === this.#bytes.length) return message
+    throw violation('invalid message format')
   }
 
   rest(): Buffer {
@@ -196,7 +224,7 @@ class BodyReader {
 
   #advance(bytes: number): number {
     const start = this.#at
-    if (start + bytes > this.#bytes.length) throw violation('insufficient data left in message')
+    if (start + bytes > this.#bytes.length) throw insufficientData()
     this.#at += bytes
     return start
   }
@@ -204,4 +232,8 @@ class BodyReader {
 
 export function violation(message: string): QueryError {
   return new QueryError('PROTOCOL_VIOLATION', message)
+}
+
+export function insufficientData(): QueryError {
+  return violation('insufficient data left in message')
 }

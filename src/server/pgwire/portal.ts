@@ -1,19 +1,20 @@
-import type { Batch, QueryResult, ResultColumn } from '../../engine/result.ts'
+import type { CellWriter } from '../../data/vectors/cells.ts'
+import type { Piece, QueryResult, ResultColumn } from '../../engine/result.ts'
 import { RowEncoder } from './row-encoder.ts'
 
-/** A result that is handed out in pieces of rows. */
+/** A result that is handed out in runs of rows; each goes on where the one before stopped. */
 export class Portal {
   readonly result: QueryResult
   readonly #encoder: RowEncoder
-  readonly #batches: Iterator<Batch>
-  #batch: Batch | undefined
+  readonly #pieces: Iterator<Piece>
+  #piece: { readonly rowCount: number; readonly writers: readonly CellWriter[] } | undefined
   #row = 0
   #sent = 0
 
   constructor(result: QueryResult, formats: readonly number[]) {
     this.result = result
     this.#encoder = new RowEncoder(result.columns, formats)
-    this.#batches = result.batches()[Symbol.iterator]()
+    this.#pieces = result.pieces()[Symbol.iterator]()
   }
 
   /** Rows handed out by the last {@link fetch}. */
@@ -25,14 +26,14 @@ export class Portal {
    * The next `rowsMax` rows (0: all that are left) as buffers. Returns whether the portal stays open:
    * true when the limit was reached, even if no row is left, as PostgreSQL does.
    */
-  *fetch(rowsMax: number): Generator<Buffer, boolean> {
-    const limit = rowsMax === 0 ? Infinity : rowsMax
+  *fetch(rowsMax: number): Generator<Uint8Array, boolean> {
+    const limit = rowsMax > 0 ? rowsMax : Infinity
     this.#sent = 0
     while (this.#sent < limit) {
-      const batch = this.#current()
-      if (batch === undefined) return false
-      const end = Math.min(batch.rowCount, this.#row + limit - this.#sent)
-      yield* this.#encoder.encode(batch, this.#row, end)
+      const piece = this.#current()
+      if (piece === undefined) return false
+      const end = Math.min(piece.rowCount, this.#row + limit - this.#sent)
+      yield* this.#encoder.encode(piece.writers, this.#row, end)
       this.#sent += end - this.#row
       this.#row = end
     }
@@ -43,14 +44,15 @@ export class Portal {
     this.result.release()
   }
 
-  #current(): Batch | undefined {
-    while (this.#batch === undefined || this.#row >= this.#batch.rowCount) {
-      const next = this.#batches.next()
+  #current(): { readonly rowCount: number; readonly writers: readonly CellWriter[] } | undefined {
+    while (this.#piece === undefined || this.#row >= this.#piece.rowCount) {
+      const next = this.#pieces.next()
       if (next.done === true) return undefined
-      this.#batch = next.value
+      const { rowCount } = next.value
+      this.#piece = { rowCount, writers: this.#encoder.writers(next.value) }
       this.#row = 0
     }
-    return this.#batch
+    return this.#piece
   }
 }
 

@@ -7,23 +7,32 @@ const ITERATIONS = 4_096
 const KEY_BYTES = 32
 
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) for one connection. Only keys derived from
- * the password are kept.
+ * What a server keeps of its password: keys derived from it, once, so that a client that only begins
+ * to authenticate costs next to nothing.
  */
+export class ScramSecret {
+  readonly salt = randomBytes(16)
+  readonly storedKey: Buffer
+  readonly serverKey: Buffer
+
+  constructor(password: string) {
+    const salted = pbkdf2Sync(password, this.salt, ITERATIONS, KEY_BYTES, 'sha256')
+    this.storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest()
+    this.serverKey = hmac(salted, 'Server Key')
+  }
+}
+
+/** The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) for one connection. */
 export class ScramExchange {
-  readonly #salt = randomBytes(16)
-  readonly #storedKey: Buffer
-  readonly #serverKey: Buffer
+  readonly #secret: ScramSecret
   readonly #user: string
   #clientFirstBare = ''
   #serverFirst = ''
   #clientHeader = ''
 
-  constructor(user: string, password: string) {
+  constructor(user: string, secret: ScramSecret) {
     this.#user = user
-    const salted = pbkdf2Sync(password, this.#salt, ITERATIONS, KEY_BYTES, 'sha256')
-    this.#storedKey = createHash('sha256').update(hmac(salted, 'Client Key')).digest()
-    this.#serverKey = hmac(salted, 'Server Key')
+    this.#secret = secret
   }
 
   /** Answers SASLInitialResponse (mechanism, length, client-first-message). */
@@ -40,7 +49,7 @@ export class ScramExchange {
     this.#clientHeader = header
     this.#clientFirstBare = bare
     const serverNonce = randomBytes(18).toString('base64')
-    this.#serverFirst = `r=${nonce}${serverNonce},s=${this.#salt.toString('base64')},i=${ITERATIONS}`
+    this.#serverFirst = `r=${nonce}${serverNonce},s=${this.#secret.salt.toString('base64')},i=${ITERATIONS}`
     return this.#serverFirst
   }
 
@@ -52,19 +61,19 @@ export class ScramExchange {
     const expectedNonce = /^r=([^,]*)/.exec(this.#serverFirst)?.[1]
     const expectedBinding = Buffer.from(this.#clientHeader).toString('base64')
     const signed = `${this.#clientFirstBare},${this.#serverFirst},${withoutProof}`
-    const signature = hmac(this.#storedKey, signed)
+    const signature = hmac(this.#secret.storedKey, signed)
     const given = Buffer.from(proof, 'base64')
     const wellFormed =
       nonce === expectedNonce && binding === expectedBinding && given.length === KEY_BYTES
     const clientKey = Buffer.from(signature.map((byte, i) => byte ^ (given[i] ?? 0)))
     const storedKey = createHash('sha256').update(clientKey).digest()
-    if (!wellFormed || !timingSafeEqual(storedKey, this.#storedKey)) {
+    if (!wellFormed || !timingSafeEqual(storedKey, this.#secret.storedKey)) {
       throw new QueryError(
         'INVALID_PASSWORD',
         `password authentication failed for user "${this.#user}"`,
       )
     }
-    return `v=${hmac(this.#serverKey, signed).toString('base64')}`
+    return `v=${hmac(this.#secret.serverKey, signed).toString('base64')}`
   }
 }
 

@@ -4,6 +4,8 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import { Session } from '../../engine/session.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { listen } from '../listen.ts'
+import type { Slice } from '../../base/event-loop.ts'
+import { WaitingRoom } from '../waiting-room.ts'
 import * as backend from './backend-messages.ts'
 import { Connection } from './connection.ts'
 import { INPUT_BYTES_MAX, InputBuffer } from './input-buffer.ts'
@@ -13,7 +15,7 @@ import {
   violation,
   type StartupMessage,
 } from './frontend-messages.ts'
-import { SCRAM_MECHANISM, ScramExchange } from './scram.ts'
+import { SCRAM_MECHANISM, ScramExchange, ScramSecret } from './scram.ts'
 
 export interface PgServerOptions {
   readonly engine: Engine
@@ -31,30 +33,44 @@ export interface RunningServer {
 }
 
 const CONNECTIONS_MAX = 200
-const AUTHENTICATION_TIMEOUT_MS = 60_000
+/** Clients that have not said who they are; not counted as connections. */
+const UNKNOWN_MAX = 200
+const AUTHENTICATION_TIMEOUT_MS = 10_000
 const FAREWELL_MS = 1_000
 const SECRET_MAX = 2 ** 31 - 1
 
 /** Opens the PostgreSQL wire protocol on an engine. */
 export async function startPgServer(options: PgServerOptions): Promise<RunningServer> {
-  const clients = new Map<number, Client>()
-  const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX
+  const house: House = {
+    engine: options.engine,
+    secret: options.password === undefined ? undefined : new ScramSecret(options.password),
+    connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+    unknown: new WaitingRoom(UNKNOWN_MAX),
+    clients: new Map(),
+    all: new Set(),
+  }
   let nextProcessId = 1
-  const server = createServer((socket) => {
-    const client = new Client(socket, options, clients, nextProcessId++)
-    if (clients.size >= connectionsMax) return client.refuse()
-    clients.set(client.processId, client)
-    client.start()
-  })
+  const server = createServer((socket) => new Client(socket, house, nextProcessId++).start())
   const port = await listen(server, options.host, options.port)
   return {
     port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const client of clients.values()) client.shutDown()
+      for (const client of house.all) client.shutDown()
       await closed
     },
   }
+}
+
+/** What the clients of one server share. */
+interface House {
+  readonly engine: Engine
+  readonly secret: ScramSecret | undefined
+  readonly connectionsMax: number
+  readonly unknown: WaitingRoom
+  /** Those that were let in, by process id. */
+  readonly clients: Map<number, Client>
+  readonly all: Set<Client>
 }
 
 /** One socket: start-up, authentication, then messages in order until it closes. */
@@ -62,22 +78,17 @@ class Client {
   readonly processId: number
   readonly #secret = randomInt(SECRET_MAX)
   readonly #socket: Socket
-  readonly #options: PgServerOptions
-  readonly #clients: Map<number, Client>
+  readonly #house: House
+  readonly #slice: Slice
   readonly #input = new InputBuffer()
   #connection: Connection | undefined
   #wake: (() => void) | undefined
   #closed = false
 
-  constructor(
-    socket: Socket,
-    options: PgServerOptions,
-    clients: Map<number, Client>,
-    processId: number,
-  ) {
+  constructor(socket: Socket, house: House, processId: number) {
     this.#socket = socket
-    this.#options = options
-    this.#clients = clients
+    this.#house = house
+    this.#slice = house.engine.eventLoop.slice()
     this.processId = processId
     socket.setNoDelay(true)
     socket.on('data', (bytes: Buffer) => {
@@ -90,11 +101,8 @@ class Client {
   }
 
   start(): void {
+    this.#house.all.add(this)
     this.#serve().catch((error: unknown) => this.#fatal(error))
-  }
-
-  refuse(): void {
-    this.#fatal(new QueryError('TOO_MANY_CONNECTIONS', 'sorry, too many clients already'))
   }
 
   shutDown(): void {
@@ -103,30 +111,40 @@ class Client {
   }
 
   async #serve(): Promise<void> {
-    const deadline = setTimeout(() => this.#socket.destroy(), AUTHENTICATION_TIMEOUT_MS)
-    const parameters = await this.#admit().finally(() => clearTimeout(deadline))
+    const parameters = await this.#admit()
     if (parameters === undefined) return
-    const session = new Session(this.#options.engine)
+    const session = new Session(this.#house.engine)
     applyStartupSettings(session, parameters)
-    this.#connection = new Connection(session, (bytes) => this.#write(bytes))
-    await this.#write(backend.authenticationOk)
-    await this.#write(backend.backendKeyData(this.processId, this.#secret))
-    await this.#connection.greet()
+    this.#connection = new Connection(session, (parts) => this.#write(...parts), this.#slice)
+    this.#say(backend.authenticationOk, backend.backendKeyData(this.processId, this.#secret))
+    this.#connection.greet()
     for (;;) {
       const message = await this.#next((bytes) => decodeMessage(bytes, 0))
       if (message === undefined || message.kind === 'terminate') break
       await this.#connection.handle(message)
     }
+    await this.#connection.flush()
     this.#socket.end()
     this.#end()
   }
 
+  /** Lets a client in once it said who it is; undefined when it only came to cancel, or left. */
   async #admit(): Promise<ReadonlyMap<string, string> | undefined> {
-    const parameters = await this.#startUp()
-    if (parameters === undefined) return undefined
-    if ((parameters.get('replication') ?? 'off') !== 'off') throw notSupported('replication')
-    await this.#authenticate(parameters.get('user') ?? '')
-    return parameters
+    const leave = this.#house.unknown.enter(this.#socket, AUTHENTICATION_TIMEOUT_MS)
+    try {
+      const parameters = await this.#startUp()
+      if (parameters === undefined) return undefined
+      if ((parameters.get('replication') ?? 'off') !== 'off') throw notSupported('replication')
+      await this.#authenticate(parameters.get('user') ?? '')
+      if (this.#closed) return undefined
+      if (this.#house.clients.size >= this.#house.connectionsMax) {
+        throw new QueryError('TOO_MANY_CONNECTIONS', 'sorry, too many clients already')
+      }
+      this.#house.clients.set(this.processId, this)
+      return parameters
+    } finally {
+      leave()
+    }
   }
 
   /** The startup parameters; undefined when the connection was for a cancel request or closed. */
@@ -140,26 +158,23 @@ class Client {
           if (this.#input.length > 0) {
             throw violation('received unencrypted data after encryption request')
           }
-          await this.#write(Buffer.from('N'))
+          this.#say(Buffer.from('N'))
           break
         case 'cancel-request':
-          this.#clients.get(message.processId)?.cancelIf(message.secret)
+          this.#house.clients.get(message.processId)?.cancelIf(message.secret)
           this.#socket.end()
           return undefined
         case 'startup':
-          await this.#negotiate(message)
+          this.#negotiate(message)
           return message.parameters
       }
     }
   }
 
-  async #negotiate({
-    minor,
-    parameters,
-  }: Extract<StartupMessage, { kind: 'startup' }>): Promise<void> {
+  #negotiate({ minor, parameters }: Extract<StartupMessage, { kind: 'startup' }>): void {
     const options = [...parameters.keys()].filter((name) => name.startsWith('_pq_.'))
     if (minor > 0 || options.length > 0) {
-      await this.#write(backend.negotiateProtocolVersion(options))
+      this.#say(backend.negotiateProtocolVersion(options))
     }
     if ((parameters.get('user') ?? '') !== '') return
     throw new QueryError(
@@ -169,14 +184,14 @@ class Client {
   }
 
   async #authenticate(user: string): Promise<void> {
-    const { password } = this.#options
-    if (password === undefined) return
-    const scram = new ScramExchange(user, password)
-    await this.#write(backend.authenticationSasl([SCRAM_MECHANISM]))
+    const { secret } = this.#house
+    if (secret === undefined) return
+    const scram = new ScramExchange(user, secret)
+    this.#say(backend.authenticationSasl([SCRAM_MECHANISM]))
     const first = scram.first(await this.#passwordMessage())
-    await this.#write(backend.authenticationSaslStep('continue', first))
+    this.#say(backend.authenticationSaslStep('continue', first))
     const final = scram.final(await this.#passwordMessage())
-    await this.#write(backend.authenticationSaslStep('final', final))
+    this.#say(backend.authenticationSaslStep('final', final))
   }
 
   async #passwordMessage(): Promise<Buffer> {
@@ -194,22 +209,37 @@ class Client {
     decode: (bytes: Buffer) => { readonly message: T; readonly consumed: number } | undefined,
   ): Promise<T | undefined> {
     for (;;) {
+      const seen = this.#input.length
       const decoded = decode(this.#input.view())
       if (decoded !== undefined) {
         this.#input.consume(decoded.consumed)
         return decoded.message
       }
       if (this.#closed) return undefined
+      await this.#connection?.flush()
+      if (this.#input.length > seen) continue
       await new Promise<void>((resolve) => {
         this.#wake = resolve
         this.#socket.resume()
+        if (this.#closed) resolve()
       })
       this.#wake = undefined
+      this.#slice.restart()
     }
   }
 
-  #write(bytes: Buffer): Promise<void> {
-    if (this.#closed || this.#socket.write(bytes)) return Promise.resolve()
+  /** Writes what is too little to wait for. */
+  #say(...parts: readonly Uint8Array[]): void {
+    void this.#write(...parts)
+  }
+
+  /** Writes parts as one; resolves when more may be written, or at once when the client is gone. */
+  #write(...parts: readonly Uint8Array[]): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    this.#socket.uncork()
+    if (!this.#socket.writableNeedDrain) return Promise.resolve()
     return new Promise((resolve) => {
       const done = (): void => {
         this.#socket.off('drain', done)
@@ -233,7 +263,8 @@ class Client {
   #end(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#clients.delete(this.processId)
+    this.#house.clients.delete(this.processId)
+    this.#house.all.delete(this)
     this.#connection?.close()
     this.#wake?.()
   }

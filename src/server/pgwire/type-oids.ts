@@ -1,3 +1,4 @@
+import { notSupported } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 
@@ -37,50 +38,87 @@ export function wireType(type: DataType): WireType {
   return { oid, size, modifier }
 }
 
-const VARCHAR_OID = 1043
-const BPCHAR_OID = 1042
-const NAME_OID = 19
-const OID_OID = 26
+/** Types that the engine has under another name, or checks and keeps as text. */
+export const oids = {
+  name: 19,
+  oid: 26,
+  json: 114,
+  bpchar: 1042,
+  varchar: 1043,
+  uuid: 2950,
+} as const
 
-/** The type of a parameter that a client declares; undefined when it leaves the choice to us. */
+const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
+  [0, undefined],
+  [705, undefined],
+  [16, types.bool],
+  [17, types.bytea],
+  [20, types.int8],
+  [21, types.int2],
+  [23, types.int4],
+  [25, types.text],
+  [700, types.float4],
+  [701, types.float8],
+  [1082, types.date],
+  [1083, types.time],
+  [1114, types.timestamp],
+  [1184, types.timestamptz],
+  [1186, types.interval],
+  [1700, types.numeric],
+  [oids.oid, types.int8],
+  [oids.name, types.text],
+  [oids.bpchar, types.text],
+  [oids.varchar, types.text],
+  [oids.json, types.text],
+  [oids.uuid, types.text],
+])
+
+/** Names of types that clients send and the engine does not have, for the error about them. */
+const otherNames: ReadonlyMap<number, string> = new Map([
+  [18, '"char"'],
+  [142, 'xml'],
+  [600, 'point'],
+  [650, 'cidr'],
+  [790, 'money'],
+  [829, 'macaddr'],
+  [869, 'inet'],
+  [1000, 'boolean[]'],
+  [1001, 'bytea[]'],
+  [1005, 'smallint[]'],
+  [1007, 'integer[]'],
+  [1009, 'text[]'],
+  [1014, 'character[]'],
+  [1015, 'character varying[]'],
+  [1016, 'bigint[]'],
+  [1021, 'real[]'],
+  [1022, 'double precision[]'],
+  [1028, 'oid[]'],
+  [1115, 'timestamp without time zone[]'],
+  [1182, 'date[]'],
+  [1185, 'timestamp with time zone[]'],
+  [1231, 'numeric[]'],
+  [1266, 'time with time zone'],
+  [1560, 'bit'],
+  [1562, 'bit varying'],
+  [2205, 'regclass'],
+  [2206, 'regtype'],
+  [2249, 'record'],
+  [2951, 'uuid[]'],
+  [3802, 'jsonb'],
+  [3904, 'int4range'],
+  [3906, 'numrange'],
+  [3908, 'tsrange'],
+  [3910, 'tstzrange'],
+  [3912, 'daterange'],
+  [3926, 'int8range'],
+])
+
+/**
+ * The type of a parameter that a client declares; undefined when it leaves the choice to us. Throws
+ * FEATURE_NOT_SUPPORTED for others: their bytes would be taken for text.
+ */
 export function typeOfOid(oid: number): DataType | undefined {
-  switch (oid) {
-    case 0:
-    case 705:
-      return undefined
-    case 16:
-      return types.bool
-    case 17:
-      return types.bytea
-    case 20:
-    case OID_OID:
-      return types.int8
-    case 21:
-      return types.int2
-    case 23:
-      return types.int4
-    case 25:
-    case VARCHAR_OID:
-    case BPCHAR_OID:
-    case NAME_OID:
-      return types.text
-    case 700:
-      return types.float4
-    case 701:
-      return types.float8
-    case 1082:
-      return types.date
-    case 1083:
-      return types.time
-    case 1114:
-      return types.timestamp
-    case 1184:
-      return types.timestamptz
-    case 1186:
-      return types.interval
-    case 1700:
-      return types.numeric
-    default:
-      return undefined
-  }
+  if (parameterTypes.has(oid)) return parameterTypes.get(oid)
+  const name = otherNames.get(oid)
+  throw notSupported(`parameters of type ${name ?? 'unknown'} (OID ${oid})`)
 }

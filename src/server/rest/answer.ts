@@ -1,11 +1,15 @@
-import { typeName, type DataType } from '../../data/types/data-type.ts'
-import { formatScalar } from '../../data/types/format-scalar.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
-import type { QueryResult } from '../../engine/result.ts'
+import { typeName } from '../../data/types/data-type.ts'
+import { ByteWriter } from '../../data/vectors/byte-writer.ts'
+import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
+import type { QueryResult, ResultColumn } from '../../engine/result.ts'
 import type { AnswerFormat } from '../api/query-request.ts'
+import { csvCells, writeCsvField } from './csv-cells.ts'
+import { jsonCells } from './json-cells.ts'
 
-/** Writes a result piece by piece, so that a large one never stands in memory as one string. */
-export function* answer(result: QueryResult, format: AnswerFormat): Iterable<string | Uint8Array> {
+const PIECE_BYTES = 32_768
+
+/** Writes a result piece by piece, so that a large one never stands in memory as a whole. */
+export function* answer(result: QueryResult, format: AnswerFormat): Iterable<Uint8Array> {
   switch (format) {
     case 'json':
       return yield* jsonAnswer(result)
@@ -14,80 +18,77 @@ export function* answer(result: QueryResult, format: AnswerFormat): Iterable<str
     case 'csv':
       return yield* csvAnswer(result)
     case 'arrow':
-      yield result.toIpc()
+      return yield* result.ipcPieces()
   }
 }
 
-function* jsonAnswer(result: QueryResult): Iterable<string> {
+function* jsonAnswer(result: QueryResult): Iterable<Uint8Array> {
+  const out = new ByteWriter(2 * PIECE_BYTES)
   const columns = result.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
-  const { command, rowCount } = result
-  yield `{"columns":${JSON.stringify(columns)},"rows":[`
+  out.text(`{"columns":${JSON.stringify(columns)},"rows":[`)
   let first = true
-  for (const rows of jsonRows(result)) {
-    for (const row of rows) {
-      yield `${first ? '' : ','}${row}`
-      first = false
-    }
-  }
-  yield `],"rowCount":${rowCount},"command":${JSON.stringify(command)}}\n`
-}
-
-function* ndjsonAnswer(result: QueryResult): Iterable<string> {
-  const names = result.columns.map(({ name }) => JSON.stringify(name))
-  const writers = result.columns.map(({ type }) => jsonWriter(type))
-  for (const batch of result.batches()) {
-    const columns = writers.map((_, index) => batch.column(index))
-    for (let row = 0; row < batch.rowCount; row++) {
-      const fields = writers.map(
-        (write, index) => `${names[index]}:${write(columns[index]?.[row] ?? null)}`,
-      )
-      yield `{${fields.join(',')}}\n`
-    }
-  }
-}
-
-function* jsonRows(result: QueryResult): Iterable<readonly string[]> {
-  const writers = result.columns.map(({ type }) => jsonWriter(type))
-  for (const batch of result.batches()) {
-    const columns = writers.map((_, index) => batch.column(index))
-    yield Array.from({ length: batch.rowCount }, (_, row) => {
-      const cells = writers.map((write, index) => write(columns[index]?.[row] ?? null))
-      return `[${cells.join(',')}]`
+  yield* rowPieces(result, out, jsonCells, (writers, row) => {
+    if (!first) out.byte(0x2c)
+    first = false
+    out.byte(0x5b)
+    writers.forEach((write, index) => {
+      if (index > 0) out.byte(0x2c)
+      write(out, row)
     })
-  }
+    out.byte(0x5d)
+  })
+  const { command, rowCount } = result
+  out.text(`],"rowCount":${rowCount},"command":${JSON.stringify(command)}}\n`)
+  yield out.take()
 }
 
-/** Numbers that a JSON reader takes exactly stay numbers; the rest is text, which loses nothing. */
-function jsonWriter(type: DataType): (value: Scalar) => string {
-  return (value) => {
-    if (value === null) return 'null'
-    switch (type.kind) {
-      case 'bool':
-      case 'int2':
-      case 'int4':
-        return String(value)
-      case 'int8': {
-        const exact = BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
-        return exact ? String(value) : `"${String(value)}"`
-      }
-      case 'float4':
-      case 'float8':
-        return Number.isFinite(value) ? formatScalar(value, type) : `"${formatScalar(value, type)}"`
-      default:
-        return JSON.stringify(formatScalar(value, type))
-    }
-  }
+function* ndjsonAnswer(result: QueryResult): Iterable<Uint8Array> {
+  const out = new ByteWriter(2 * PIECE_BYTES)
+  const names = result.columns.map(({ name }, index) =>
+    Buffer.from(`${index > 0 ? ',' : ''}${JSON.stringify(name)}:`),
+  )
+  yield* rowPieces(result, out, jsonCells, (writers, row) => {
+    out.byte(0x7b)
+    writers.forEach((write, index) => {
+      const name = names[index]!
+      out.copy(name, 0, name.length)
+      write(out, row)
+    })
+    out.ascii('}\n')
+  })
+  if (out.at > 0) yield out.take()
 }
 
 /** RFC 4180; NULL is an empty field, an empty string is `""`. */
-function* csvAnswer(result: QueryResult): Iterable<string> {
-  yield `${result.columns.map(({ name }) => csvField(name)).join(',')}\r\n`
-  for (const batch of result.batches()) {
-    for (const row of batch.texts()) yield `${row.map(csvField).join(',')}\r\n`
-  }
+function* csvAnswer(result: QueryResult): Iterable<Uint8Array> {
+  const out = new ByteWriter(2 * PIECE_BYTES)
+  result.columns.forEach(({ name }, index) => {
+    if (index > 0) out.byte(0x2c)
+    writeCsvField(out, () => out.text(name))
+  })
+  out.ascii('\r\n')
+  yield* rowPieces(result, out, csvCells, (writers, row) => {
+    writers.forEach((write, index) => {
+      if (index > 0) out.byte(0x2c)
+      write(out, row)
+    })
+    out.ascii('\r\n')
+  })
+  yield out.take()
 }
 
-function csvField(text: string | null): string {
-  if (text === null) return ''
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/** Writes every row, and gives what was written whenever it is enough for a piece. */
+function* rowPieces(
+  result: QueryResult,
+  out: ByteWriter,
+  cellWriter: (cells: Cells, column: ResultColumn) => CellWriter,
+  writeRow: (writers: readonly CellWriter[], row: number) => void,
+): Iterable<Uint8Array> {
+  for (const { columns, rowCount } of result.pieces()) {
+    const writers = columns.map((cells, index) => cellWriter(cells, result.columns[index]!))
+    for (let row = 0; row < rowCount; row++) {
+      writeRow(writers, row)
+      if (out.at >= PIECE_BYTES) yield out.take()
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { QueryError } from '../../base/errors.ts'
+import { decodeUtf8 } from '../../base/utf8.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { Session } from '../../engine/session.ts'
 import { errorAnswer } from '../api/error-body.ts'
@@ -24,7 +25,6 @@ export interface RunningServer {
 
 const BODY_BYTES_MAX = 16 * 1_048_576
 const CONNECTIONS_MAX = 1_000
-const PIECE_CHARACTERS = 65_536
 
 /** Opens the REST API on an engine: `POST /v1/query`, `GET /health`. */
 export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
@@ -78,11 +78,7 @@ async function query(
     const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
     try {
       response.writeHead(200, { 'content-type': contentTypes[format] })
-      for (const piece of pieces(answer(result, format))) {
-        if (response.destroyed) return
-        await send(response, piece)
-      }
-      response.end()
+      if (await sendAnswer(engine, response, answer(result, format))) response.end()
     } finally {
       result.release()
     }
@@ -91,23 +87,23 @@ async function query(
   }
 }
 
-/** Joins small strings to pieces worth a write. */
-function* pieces(parts: Iterable<string | Uint8Array>): Iterable<string | Uint8Array> {
-  let text = ''
-  for (const part of parts) {
-    if (typeof part !== 'string') {
-      yield part
-      continue
-    }
-    text += part
-    if (text.length < PIECE_CHARACTERS) continue
-    yield text
-    text = ''
+/** Sends an answer in slices, at the client's pace; false when the client went away. */
+async function sendAnswer(
+  engine: Engine,
+  response: ServerResponse,
+  pieces: Iterable<Uint8Array>,
+): Promise<boolean> {
+  const slice = engine.eventLoop.slice()
+  for (const piece of pieces) {
+    await send(response, piece)
+    if (slice.isOver) await slice.next()
+    // The result is given back then: nothing may be read of it any more.
+    if (response.destroyed) return false
   }
-  if (text !== '') yield text
+  return true
 }
 
-function send(response: ServerResponse, piece: string | Uint8Array): Promise<void> {
+function send(response: ServerResponse, piece: Uint8Array): Promise<void> {
   if (response.destroyed || response.write(piece)) return Promise.resolve()
   return new Promise((resolve) => {
     const done = (): void => {
@@ -134,7 +130,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
     }
     parts.push(buffer)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return decodeUtf8(Buffer.concat(parts))
 }
 
 /** A page that a browser shows must not run statements here; browsers name the page as the origin. */

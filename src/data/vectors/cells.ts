@@ -1,0 +1,84 @@
+import { assert } from '../../base/assert.ts'
+import type { Heap } from '../arenas/heap.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { Scalar } from '../types/scalar.ts'
+import { codeAt, scalarAt } from './to-scalars.ts'
+import { NO_ADDRESS, type Vector } from './vector.ts'
+import type { ByteWriter } from './byte-writer.ts'
+
+/** The values of one column of a piece of a result, where they lie. */
+export type Cells =
+  | { readonly kind: 'vector'; readonly heap: Heap; readonly vector: Vector }
+  | { readonly kind: 'scalars'; readonly type: DataType; readonly values: readonly Scalar[] }
+
+/** Writes the value of a row behind what was written; false for NULL, for which nothing is. */
+export type CellWriter = (out: ByteWriter, row: number) => boolean
+
+/** Writes a value that is not NULL. */
+export type ValueWriter = (out: ByteWriter, row: number) => void
+
+/** One value as plain TypeScript. */
+export function cellAt(cells: Cells, row: number): Scalar {
+  if (cells.kind === 'scalars') return cells.values[row] ?? null
+  return scalarAt(cells.heap, cells.vector, row)
+}
+
+/** Looks at a vector's validity before its values are written. */
+export function unlessNull(heap: Heap, { validity }: Vector, write: ValueWriter): CellWriter {
+  if (validity === NO_ADDRESS) {
+    return (out, row) => {
+      write(out, row)
+      return true
+    }
+  }
+  const { u8 } = heap
+  return (out, row) => {
+    if (((u8[validity + (row >> 3)]! >> (row & 7)) & 1) === 0) return false
+    write(out, row)
+    return true
+  }
+}
+
+/** Writes the bytes of text or bytea, straight from the engine's memory. */
+export function bytesWriter(heap: Heap, vector: Vector): ValueWriter {
+  const { dictionary } = vector
+  if (dictionary !== undefined) {
+    const write = bytesWriter(heap, dictionary)
+    return (out, row) => write(out, codeAt(heap, vector, row))
+  }
+  assert(vector.layout === 'utf8', `bytes of layout ${vector.layout}`)
+  const { u8, u32 } = heap
+  const { values } = vector
+  const first = vector.offsets >>> 2
+  return (out, row) => out.copy(u8, values + u32[first + row]!, values + u32[first + row + 1]!)
+}
+
+/**
+ * Reads integers of up to 64 bits as doubles; undefined for other layouts. Gives NaN for values
+ * beyond 2^53, which a double does not hold.
+ */
+export function integerReader(heap: Heap, vector: Vector): ((row: number) => number) | undefined {
+  const { values, layout } = vector
+  const { view, i32, u32 } = heap
+  switch (layout) {
+    case 'i8':
+      return (row) => view.getInt8(values + row)
+    case 'i16':
+      return (row) => view.getInt16(values + 2 * row, true)
+    case 'i32':
+      return (row) => view.getInt32(values + 4 * row, true)
+    case 'i64': {
+      const first = values >>> 2
+      return (row) => {
+        const high = i32[first + 2 * row + 1]!
+        const exact = high >= -HIGH_WORD_MAX && high < HIGH_WORD_MAX
+        return exact ? high * WORD + u32[first + 2 * row]! : Number.NaN
+      }
+    }
+    default:
+      return undefined
+  }
+}
+
+const WORD = 2 ** 32
+const HIGH_WORD_MAX = 2 ** 21

@@ -1,0 +1,45 @@
+import { QueryError } from '../../base/errors.ts'
+
+const GROUP_DIGITS = 4
+const GROUP = 10_000
+const GROUPS_MAX = 3_000
+const SCALE_MAX = 0x3fff
+
+const POSITIVE = 0x0000
+const NEGATIVE = 0x4000
+const specials: ReadonlyMap<number, string> = new Map([
+  [0xc000, 'NaN'],
+  [0xd000, 'Infinity'],
+  [0xf000, '-Infinity'],
+])
+
+/**
+ * The text of a numeric in binary format (numeric_recv in PostgreSQL's numeric.c): count, weight, sign
+ * and scale, then groups of four decimal digits. Digits beyond the scale are cut off. `bytes` has the
+ * length that its count of groups asks for.
+ */
+export function numericText(bytes: Buffer): string {
+  const count = bytes.readUInt16BE(0)
+  const weight = bytes.readInt16BE(2)
+  const sign = bytes.readUInt16BE(4)
+  const scale = bytes.readUInt16BE(6)
+  if (count > GROUPS_MAX) throw invalid('length')
+  const special = specials.get(sign)
+  if (special === undefined && sign !== POSITIVE && sign !== NEGATIVE) throw invalid('sign')
+  if (scale > SCALE_MAX) throw invalid('scale')
+  const groups = Array.from({ length: count }, (_, i) => bytes.readUInt16BE(8 + 2 * i))
+  if (groups.some((group) => group >= GROUP)) throw invalid('digit')
+  if (special !== undefined) return special
+  const digits = groups.map((group) => String(group).padStart(GROUP_DIGITS, '0')).join('')
+  const point = (weight + 1) * GROUP_DIGITS
+  const whole = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0')
+  const behind = point <= 0 ? '0'.repeat(-point) + digits : digits.slice(point)
+  const fraction = behind.slice(0, scale).padEnd(scale, '0')
+  const magnitude = `${whole === '' ? '0' : whole}${scale === 0 ? '' : `.${fraction}`}`
+  return `${sign === NEGATIVE ? '-' : ''}${magnitude}`
+}
+
+function invalid(what: string): QueryError {
+  const message = `invalid ${what} in external "numeric" value`
+  return new QueryError('INVALID_BINARY_REPRESENTATION', message)
+}

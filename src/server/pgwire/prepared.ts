@@ -1,0 +1,50 @@
+import { typeName } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { QueryResult, ResultColumn } from '../../engine/result.ts'
+import type { PreparedStatement, Session } from '../../engine/session.ts'
+import type { WireParameter } from './parameters.ts'
+import type { Portal } from './portal.ts'
+
+export type Statement = ReturnType<Session['parse']>[number]
+
+/** What Parse made. */
+export interface NamedStatement {
+  readonly prepared: PreparedStatement
+  readonly parameters: readonly WireParameter[]
+}
+
+/** What Bind made. */
+export interface BoundPortal {
+  readonly prepared: PreparedStatement
+  readonly parameters: readonly Scalar[]
+  readonly formats: readonly number[]
+  /** Set once it was executed. */
+  open?: Portal
+  finished: boolean
+}
+
+/** What is still run after an error, and what ends the life of portals. */
+export function endsTransaction(statement: Statement): boolean {
+  return statement.kind === 'transaction' && statement.action !== 'begin'
+}
+
+/** What may not be a part of a transaction. */
+export function standsAlone(statement: Statement): boolean {
+  return statement.kind === 'discard' && statement.what === 'all'
+}
+
+/** Whether clients that were told of some columns can read rows of others. */
+export function sameColumns(
+  some: readonly ResultColumn[],
+  others: readonly ResultColumn[],
+): boolean {
+  if (some.length !== others.length) return false
+  return some.every(({ name, type }, index) => {
+    const other = others[index]!
+    return name === other.name && typeName(type) === typeName(other.type)
+  })
+}
+
+export function tagOf({ command }: QueryResult, rows: number): string {
+  return command === 'SELECT' || command.startsWith('INSERT') ? `${command} ${rows}` : command
+}

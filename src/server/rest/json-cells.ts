@@ -1,0 +1,99 @@
+import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
+import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
+import { textCells } from '../../data/vectors/text-cells.ts'
+import type { ResultColumn } from '../../engine/result.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const MINUS = 0x2d
+const ZERO = 0x30
+const SPACE = 0x20
+const TRUE = 0x74
+
+/** Integers of fewer digits are exact in every JSON reader. */
+const SAFE_DIGITS = 15
+
+const shortEscapes: ReadonlyMap<number, string> = new Map([
+  [0x08, '\\b'],
+  [0x09, '\\t'],
+  [0x0a, '\\n'],
+  [0x0c, '\\f'],
+  [0x0d, '\\r'],
+  [QUOTE, '\\"'],
+  [BACKSLASH, '\\\\'],
+])
+
+/**
+ * Writes values as JSON. Numbers that a JSON reader takes exactly stay numbers; the rest is text,
+ * which loses nothing.
+ */
+export function jsonCells(cells: Cells, { type }: ResultColumn): CellWriter {
+  const write = textCells(cells)
+  switch (type.kind) {
+    case 'bool':
+      return orNull(write, (out, start) => {
+        const isTrue = out.bytes[start] === TRUE
+        out.at = start
+        out.ascii(isTrue ? 'true' : 'false')
+      })
+    case 'int2':
+    case 'int4':
+      return orNull(write, () => {})
+    case 'int8':
+      return orNull(write, (out, start) => {
+        if (out.at - start > SAFE_DIGITS && !isSafe(out, start)) quote(out, start)
+      })
+    case 'float4':
+    case 'float8':
+      return orNull(write, (out, start) => {
+        const first = out.bytes[out.bytes[start] === MINUS ? start + 1 : start] ?? 0
+        // NaN and the infinities are no numbers of JSON.
+        if (first < ZERO || first > ZERO + 9) quote(out, start)
+      })
+    default:
+      return orNull(write, quote)
+  }
+}
+
+function orNull(write: CellWriter, finish: (out: ByteWriter, start: number) => void): CellWriter {
+  return (out, row) => {
+    const start = out.at
+    if (write(out, row)) finish(out, start)
+    else out.ascii('null')
+    return true
+  }
+}
+
+function isSafe({ bytes, at }: ByteWriter, start: number): boolean {
+  return Number.isSafeInteger(Number(String.fromCharCode(...bytes.subarray(start, at))))
+}
+
+/** Makes a JSON string of what stands from `start` on. */
+function quote(out: ByteWriter, start: number): void {
+  const length = out.at - start
+  out.reserve(2)
+  const { bytes } = out
+  bytes.copyWithin(start + 1, start, out.at)
+  bytes[start] = QUOTE
+  bytes[out.at + 1] = QUOTE
+  out.at += 2
+  for (let i = start + 1; i <= start + length; i++) {
+    const byte = bytes[i]!
+    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) {
+      return escape(out, i)
+    }
+  }
+}
+
+/** Writes what stands from `start` up to the closing quote again, escaped. */
+function escape(out: ByteWriter, start: number): void {
+  const plain = out.bytes.slice(start, out.at - 1)
+  out.at = start
+  for (const byte of plain) {
+    const short = shortEscapes.get(byte)
+    if (short !== undefined) out.ascii(short)
+    else if (byte < SPACE) out.ascii(`\\u${byte.toString(16).padStart(4, '0')}`)
+    else out.byte(byte)
+  }
+  out.byte(QUOTE)
+}
