@@ -6,7 +6,7 @@ import { castScalar } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { byteLengthForm, concatenateForm, kernelForm } from './inline.ts'
-import { isLetterOrDigit, lowerText, upperText } from './letters.ts'
+import { capitalize, lowerText, upperText } from './letters.ts'
 import { md5 } from './md5.ts'
 import { characters } from './pieces.ts'
 
@@ -35,16 +35,7 @@ const cases: readonly ScalarFunction[] = [
     returns: text,
     doc: 'Each word with its first letter in upper case, the rest in lower case.',
     example: "initcap('hi THOMAS') -- Hi Thomas",
-    evaluate: ([source]) => {
-      let inside = false
-      return characters(source)
-        .map((letter) => {
-          const shown = inside ? lowerText(letter) : upperText(letter)
-          inside = isLetterOrDigit(letter)
-          return shown
-        })
-        .join('')
-    },
+    evaluate: ([source]) => capitalize(String(source)),
   }),
 ]
 
