@@ -1,4 +1,5 @@
 import { characterClass, setHas } from './character-set.ts'
+import { eachCode, TextBuilder } from './characters.ts'
 
 /**
  * Case by character, as towupper and towlower do: a letter whose other case is more than one
@@ -61,11 +62,7 @@ export function isAscii(source: string): boolean {
 }
 
 function mapLetters(source: string, map: (code: number) => number): string {
-  let result = ''
-  for (let at = 0; at < source.length; at++) {
-    const code = source.codePointAt(at) ?? 0
-    if (code > 0xffff) at++
-    result += String.fromCodePoint(map(code))
-  }
-  return result
+  const result = new TextBuilder()
+  eachCode(source, (code) => result.addCode(map(code)))
+  return result.finish()
 }

@@ -1,4 +1,4 @@
-import { TextBuilder } from '../bounds.ts'
+import { TextBuilder } from '../characters.ts'
 import type { Expression, Search } from './expression.ts'
 
 /** A replacement read: texts, and groups by number (0 is the whole match). */
