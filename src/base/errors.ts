@@ -65,6 +65,7 @@ export const errorRegistry = {
   INTERVAL_OVERFLOW: { sqlState: '22015', http: 400, blame: 'data' },
   STRING_TOO_LONG: { sqlState: '22001', http: 400, blame: 'data' },
   SUBSTRING_ERROR: { sqlState: '22011', http: 400, blame: 'data' },
+  INVALID_USE_OF_ESCAPE_CHARACTER: { sqlState: '2200C', http: 400, blame: 'data' },
   INVALID_ESCAPE: { sqlState: '22025', http: 400, blame: 'data' },
   INVALID_REGULAR_EXPRESSION: { sqlState: '2201B', http: 400, blame: 'data' },
   INVALID_LOGARITHM: { sqlState: '2201E', http: 400, blame: 'data' },

@@ -12,6 +12,7 @@ import {
   type Address,
   type Vector,
 } from '../data/vectors/vector.ts'
+import { checkBytes } from '../functions/text/bounds.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { gatherColumn } from './gather.ts'
 import { addPage, growDirectory } from './page-writer.ts'
@@ -22,6 +23,7 @@ import { raiseError } from './raise-error.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
 const TEXT_BYTES_MIN = 65_536
+const TEXT_BYTES_MAX = 16_777_216
 const KEEP_BYTES_MIN = 16_384
 const KEEP_BYTES_MAX = 1_048_576
 
@@ -73,7 +75,8 @@ export function createHost(env: ThreadEnvironment): Host {
     /** Another block for text of the batch; the cursor is set by the caller. */
     moreText(bytes: number) {
       const { work, host } = current()
-      host.textBytes = Math.max(host.textBytes * 2, bytes >>> 0)
+      checkBytes(bytes >>> 0)
+      host.textBytes = Math.max(Math.min(host.textBytes * 2, TEXT_BYTES_MAX), bytes >>> 0)
       const block = work.allocate(host.textBytes)
       u32[word(contextWords.textBase)] = block
       u32[word(contextWords.textEnd)] = block + host.textBytes

@@ -68,6 +68,16 @@ describe('tidy', () => {
     expect(long).toEqual([])
   })
 
+  // A text of megabytes as an array of its characters takes gigabytes: they are walked in place.
+  test('functions never expand a text into an array', () => {
+    const expansion =
+      /\.split\(''\)|\bArray\.from\((?!\{|new )|\[\.\.\.(?:String|source|text|whole|pattern|word|letters)\b/
+    const found = source
+      .filter(({ path }) => /^src\/functions\/(?:text|datetime|math)\//.test(path))
+      .filter(({ text }) => expansion.test(text))
+    expect(found.map(({ path }) => path)).toEqual([])
+  })
+
   test('no banned constructs', () => {
     const found = source
       .filter(({ path }) => !path.endsWith('.d.ts'))

@@ -42,7 +42,7 @@ const month = ({ days }: Moment): number => civilFromDays(days).month
 const hour = ({ micros }: Moment): number => Number(micros / MICROS_PER_HOUR)
 const lastDigits = (value: number, digits: number): Shown => number(value % 10 ** digits, digits)
 const half = (moment: Moment): string => (hour(moment) >= 12 ? 'PM' : 'AM')
-const dotted = (letters: string): string => [...letters].map((letter) => `${letter}.`).join('')
+const dotted = (letters: string): string => letters.replaceAll(/./g, '$&.')
 const era = ({ days }: Moment): string => (civilFromDays(days).year <= 0 ? 'BC' : 'AD')
 const second = (micros: bigint): bigint => (micros % MICROS_PER_MINUTE) / MICROS_PER_SECOND
 const capital = (text: string): string => text.slice(0, 1) + text.slice(1).toLowerCase()

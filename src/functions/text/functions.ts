@@ -5,10 +5,12 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { byteLength, checkBytes, checkJoined } from './bounds.ts'
+import { characterCount, TextBuilder } from './characters.ts'
 import { byteLengthForm, concatenateForm, kernelForm } from './inline.ts'
-import { isLetterOrDigit, lowerText, upperText } from './letters.ts'
+import { capitalize, lowerText, upperText } from './letters.ts'
 import { md5 } from './md5.ts'
-import { characters } from './pieces.ts'
+import { replaceAll } from './pieces.ts'
 
 const encoder = new TextEncoder()
 
@@ -35,16 +37,7 @@ const cases: readonly ScalarFunction[] = [
     returns: text,
     doc: 'Each word with its first letter in upper case, the rest in lower case.',
     example: "initcap('hi THOMAS') -- Hi Thomas",
-    evaluate: ([source]) => {
-      let inside = false
-      return characters(source)
-        .map((letter) => {
-          const shown = inside ? lowerText(letter) : upperText(letter)
-          inside = isLetterOrDigit(letter)
-          return shown
-        })
-        .join('')
-    },
+    evaluate: ([source]) => capitalize(String(source)),
   }),
 ]
 
@@ -55,7 +48,7 @@ const lengths: readonly ScalarFunction[] = [
     returns: int4,
     doc: 'Length in characters.',
     example: "length('jose') -- 4",
-    evaluate: ([source]) => characters(source).length,
+    evaluate: ([source]) => characterCount(String(source)),
     inline: kernelForm('text_length', 'i32'),
   }),
   ...['length', 'octet_length'].map((name) =>
@@ -75,7 +68,7 @@ const lengths: readonly ScalarFunction[] = [
     returns: int4,
     doc: 'Length in bits.',
     example: "bit_length('jose') -- 32",
-    evaluate: ([source]) => encoder.encode(String(source)).length * 8,
+    evaluate: ([source]) => byteLength(String(source)) * 8,
   }),
 ]
 
@@ -87,9 +80,29 @@ function shown(value: NonNullable<Scalar>, type: DataType): string {
 }
 
 function joined(args: readonly Scalar[], types: readonly DataType[], separator: string): string {
-  return args
-    .flatMap((value, index) => (value === null ? [] : [shown(value, types[index] ?? text)]))
-    .join(separator)
+  const result = new TextBuilder()
+  let isFirst = true
+  args.forEach((value, index) => {
+    if (value === null) return
+    if (!isFirst) result.add(separator)
+    isFirst = false
+    result.add(shown(value, types[index] ?? text))
+  })
+  return result.finish()
+}
+
+/** One text behind the other. Throws PROGRAM_LIMIT_EXCEEDED if that is too long. */
+function concatenated(left: string, right: string): string {
+  checkJoined(left, right)
+  return left + right
+}
+
+function joinedBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
+  checkBytes(left.length + right.length)
+  const result = new Uint8Array(left.length + right.length)
+  result.set(left)
+  result.set(right, left.length)
+  return result
 }
 
 function cast(value: Scalar | undefined, type: DataType | undefined): string {
@@ -104,7 +117,7 @@ const joins: readonly ScalarFunction[] = [
     returns: text,
     doc: 'One text behind the other.',
     example: "'hed' || 'dle' -- heddle",
-    evaluate: ([left, right]) => String(left) + String(right),
+    evaluate: ([left, right]) => concatenated(String(left), String(right)),
     inline: concatenateForm,
   }),
   scalar({
@@ -113,7 +126,7 @@ const joins: readonly ScalarFunction[] = [
     returns: text,
     doc: 'A text and the text form of another value.',
     example: "'n = ' || 42 -- n = 42",
-    evaluate: ([left, right], types) => String(left) + cast(right, types[1]),
+    evaluate: ([left, right], types) => concatenated(String(left), cast(right, types[1])),
   }),
   scalar({
     name: '||',
@@ -121,7 +134,7 @@ const joins: readonly ScalarFunction[] = [
     returns: text,
     doc: 'The text form of a value and a text.',
     example: "42 || '%' -- 42%",
-    evaluate: ([left, right], types) => cast(left, types[0]) + String(right),
+    evaluate: ([left, right], types) => concatenated(cast(left, types[0]), String(right)),
   }),
   scalar({
     name: '||',
@@ -129,8 +142,7 @@ const joins: readonly ScalarFunction[] = [
     returns: bytea,
     doc: 'Some bytes behind others.',
     example: "bytea '\\x01' || bytea '\\x02' -- \\x0102",
-    evaluate: ([left, right]) =>
-      Uint8Array.from([...(left as Uint8Array), ...(right as Uint8Array)]),
+    evaluate: ([left, right]) => joinedBytes(left as Uint8Array, right as Uint8Array),
     inline: concatenateForm,
   }),
   scalar({
@@ -231,8 +243,9 @@ const codes: readonly ScalarFunction[] = [
     doc: 'The text as a string literal of SQL.',
     example: "quote_literal('it''s') -- 'it''s'",
     evaluate: ([source]) => {
-      const quoted = String(source).replaceAll("'", "''")
-      return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'`.trim() : `'${quoted}'`
+      const quoted = replaceAll(String(source), "'", "''")
+      if (!quoted.includes('\\')) return `'${quoted}'`
+      return `E'${replaceAll(quoted, '\\', '\\\\')}'`
     },
   }),
 ]

@@ -1,3 +1,4 @@
+import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -6,6 +7,7 @@ import { keep, lane, raiseIf } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { present } from '../../base/assert.ts'
+import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
 
 const BACKSLASH = 92
@@ -15,33 +17,34 @@ const BACKSLASH = 92
  * character (none if undefined) takes the next one literally. Throws INVALID_ESCAPE.
  */
 export function matchesLike(source: string, pattern: string, escape: string | undefined): boolean {
-  const text = [...source]
-  const parts = [...pattern]
   let t = 0
   let m = 0
   let retryText = 0
   let retryPattern = -1
   for (;;) {
-    if (m < parts.length) {
-      const escaped = parts[m] === escape
-      if (parts[m] === '%' && !escaped) {
+    if (m < pattern.length) {
+      const escaped = escape !== undefined && pattern.startsWith(escape, m)
+      const wanted = escaped ? m + escape.length : m
+      if (pattern[m] === '%' && !escaped) {
         retryPattern = ++m
         retryText = t
         continue
       }
-      if (t === text.length) return false
-      if (escaped && m + 1 >= parts.length) {
+      if (t === source.length) return false
+      if (wanted >= pattern.length) {
         throw new QueryError('INVALID_ESCAPE', 'LIKE pattern must not end with escape character')
       }
-      const wanted = escaped ? parts[m + 1] : parts[m]
-      if ((wanted === '_' && !escaped) || wanted === text[t]) {
-        m += escaped ? 2 : 1
-        t++
+      const isAny = pattern[wanted] === '_' && !escaped
+      if (isAny || pattern.codePointAt(wanted) === source.codePointAt(t)) {
+        m = wanted + (isPairAt(pattern, wanted) ? 2 : 1)
+        t += isPairAt(source, t) ? 2 : 1
         continue
       }
-    } else if (t === text.length) return true
-    if (retryPattern < 0 || retryText >= text.length) return false
-    t = ++retryText
+    } else if (t === source.length) return true
+    if (retryPattern < 0 || retryText >= source.length) return false
+    spend(1 + t - retryText)
+    retryText += isPairAt(source, retryText) ? 2 : 1
+    t = retryText
     m = retryPattern
   }
 }
@@ -49,7 +52,7 @@ export function matchesLike(source: string, pattern: string, escape: string | un
 function escapeOf(args: readonly Scalar[]): string | undefined {
   if (args.length < 3) return '\\'
   const escape = String(args[2])
-  if ([...escape].length > 1) {
+  if (characterCount(escape) > 1) {
     throw new QueryError('INVALID_ESCAPE', 'invalid escape string', {
       hint: 'Escape string must be empty or one character.',
     })

@@ -1,22 +1,22 @@
+import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { bool, bytea, int4, text } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { byteLength, checkBytes } from './bounds.ts'
+import {
+  characterCount,
+  characterSlice,
+  eachCode,
+  eachCodeBackward,
+  firstCharacters,
+  isPairAt,
+  lastCharacters,
+  offsetOf,
+  TextBuilder,
+} from './characters.ts'
 import { byteLengthForm, kernelForm, substringForm, trimForm } from './inline.ts'
-
-const encoder = new TextEncoder()
-
-/** Lengths in characters that a result may have; PostgreSQL stops at a gigabyte. */
-const RESULT_CHARACTERS_MAX = 100_000_000
-
-export function characters(value: Scalar | undefined): readonly string[] {
-  return [...String(value)]
-}
-
-function tooLong(): QueryError {
-  return new QueryError('PROGRAM_LIMIT_EXCEEDED', 'requested length too large')
-}
 
 function negativeLength(): QueryError {
   return new QueryError('SUBSTRING_ERROR', 'negative substring length not allowed')
@@ -34,9 +34,9 @@ function slice<T>(
 }
 
 function substring(args: readonly Scalar[]): string {
-  const all = characters(args[0])
+  const source = String(args[0])
   const length = args.length < 3 ? undefined : Number(args[2])
-  return slice(Number(args[1]), length, (a, b) => all.slice(a, b)).join('')
+  return slice(Number(args[1]), length, (from, to) => characterSlice(source, from, to))
 }
 
 function substringBytes(args: readonly Scalar[]): Uint8Array {
@@ -99,10 +99,10 @@ const limits = (
     doc: `The text for a column of ${shown}(n): longer than that by more than spaces is an error.`,
     example: `${name}('ab  ', 2) -- ab`,
     evaluate: ([source, count]) => {
-      const all = characters(source)
       const most = Number(count)
-      if (all.slice(most).every((character) => character === ' '))
-        return all.slice(0, most).join('')
+      const whole = String(source)
+      const end = offsetOf(whole, most)
+      if (/^ *$/.test(whole.slice(end))) return whole.slice(0, end)
       throw new QueryError('STRING_TOO_LONG', `value too long for type ${shown}(${most})`)
     },
   }),
@@ -116,7 +116,7 @@ const ends = [
     returns: text,
     doc: 'The first characters; a negative count leaves out that many at the end.',
     example: "left('heddle', 2) -- he",
-    evaluate: ([source, count]) => characters(source).slice(0, Number(count)).join(''),
+    evaluate: ([source, count]) => firstCharacters(String(source), Number(count)),
     inline: kernelForm('text_left', 'i64'),
   }),
   scalar({
@@ -125,12 +125,7 @@ const ends = [
     returns: text,
     doc: 'The last characters; a negative count leaves out that many at the start.',
     example: "right('heddle', 2) -- le",
-    evaluate: ([source, count]) => {
-      const all = characters(source)
-      const wanted = Number(count)
-      const from = wanted >= 0 ? Math.max(0, all.length - wanted) : -wanted
-      return all.slice(from).join('')
-    },
+    evaluate: ([source, count]) => lastCharacters(String(source), Number(count)),
     inline: kernelForm('text_right', 'i64'),
   }),
 ]
@@ -141,17 +136,24 @@ function trim(
   start: boolean,
   end: boolean,
 ): string {
-  const all = characters(source)
-  const trimmed = new Set(set === undefined ? [' '] : characters(set))
+  const whole = String(source)
+  const trimmed = new Set<number>()
+  eachCode(set === undefined ? ' ' : String(set), (code) => trimmed.add(code))
   let from = 0
-  let to = all.length
+  let to = whole.length
   if (start) {
-    while (from < to && trimmed.has(all[from] ?? '')) from++
+    while (from < to && trimmed.has(whole.codePointAt(from) ?? -1)) {
+      from += isPairAt(whole, from) ? 2 : 1
+    }
   }
   if (end) {
-    while (to > from && trimmed.has(all[to - 1] ?? '')) to--
+    for (;;) {
+      const last = to - (to > from + 1 && isPairAt(whole, to - 2) ? 2 : 1)
+      if (to <= from || !trimmed.has(whole.codePointAt(last) ?? -1)) break
+      to = last
+    }
   }
-  return all.slice(from, to).join('')
+  return whole.slice(from, to)
 }
 
 function sidesOf(start: boolean, end: boolean): number {
@@ -186,14 +188,18 @@ const trims = (
 ])
 
 function pad(args: readonly Scalar[], atStart: boolean): string {
-  const all = characters(args[0])
-  const length = Number(args[1])
-  if (length > RESULT_CHARACTERS_MAX) throw tooLong()
-  if (length <= all.length) return all.slice(0, Math.max(0, length)).join('')
-  const fill = args.length < 3 ? [' '] : characters(args[2])
-  if (fill.length === 0) return all.join('')
-  const padding = Array.from({ length: length - all.length }, (_, i) => fill[i % fill.length])
-  return atStart ? padding.join('') + all.join('') : all.join('') + padding.join('')
+  const source = String(args[0])
+  const wanted = Math.max(0, Number(args[1]))
+  const missing = wanted - characterCount(source)
+  if (missing <= 0) return firstCharacters(source, wanted)
+  const fill = args.length < 3 ? ' ' : String(args[2])
+  if (fill === '') return source
+  const fillLength = characterCount(fill)
+  const times = Math.floor(missing / fillLength)
+  const rest = firstCharacters(fill, missing % fillLength)
+  checkBytes(byteLength(source) + times * byteLength(fill) + byteLength(rest))
+  const padding = fill.repeat(times) + rest
+  return atStart ? padding + source : source + padding
 }
 
 const paddings = (
@@ -227,24 +233,98 @@ function splitPart([source, separator, index]: readonly Scalar[]): string {
   if (number === 0) {
     throw new QueryError('INVALID_PARAMETER_VALUE', 'field position must not be zero')
   }
-  const whole = String(source)
-  const parts = separator === '' || whole === '' ? [whole] : whole.split(String(separator))
-  return (number > 0 ? parts[number - 1] : parts.at(number)) ?? ''
+  const [whole, mark] = [String(source), String(separator)]
+  if (whole === '' || mark === '') return number === 1 || number === -1 ? whole : ''
+  const wanted = number > 0 ? number : countOf(whole, mark) + 2 + number
+  if (wanted < 1) return ''
+  let start = 0
+  for (let field = 1; field < wanted; field++) {
+    const next = whole.indexOf(mark, start)
+    if (next < 0) return ''
+    spend(next - start)
+    start = next + mark.length
+  }
+  const end = whole.indexOf(mark, start)
+  return whole.slice(start, end < 0 ? undefined : end)
+}
+
+/** How often a text that is not empty is in another, from its start on without overlapping. */
+function countOf(whole: string, part: string): number {
+  let count = 0
+  for (let at = whole.indexOf(part); at >= 0; at = whole.indexOf(part, at + part.length)) count++
+  spend(whole.length + count)
+  return count
+}
+
+/** Texts up to this length, in UTF-16 units, are replaced in by the engine, in one go. */
+const REPLACED_AT_ONCE = 4_096
+
+/** Every occurrence of a text replaced. Throws PROGRAM_LIMIT_EXCEEDED if that is too long. */
+export function replaceAll(whole: string, from: string, to: string): string {
+  if (from === '' || whole === '') return whole
+  if (whole.length <= REPLACED_AT_ONCE && to.length <= REPLACED_AT_ONCE) {
+    return whole.replaceAll(from, () => to)
+  }
+  let next = whole.indexOf(from)
+  if (next < 0) return whole
+  const count = countOf(whole, from)
+  checkBytes(byteLength(whole) + count * (byteLength(to) - byteLength(from)))
+  const result = new TextBuilder()
+  let start = 0
+  for (; next >= 0; next = whole.indexOf(from, start)) {
+    result.add(whole.slice(start, next))
+    result.add(to)
+    start = next + from.length
+  }
+  result.add(whole.slice(start))
+  return result.finish()
 }
 
 function overlay(args: readonly Scalar[]): string {
-  const all = characters(args[0])
-  const insert = characters(args[1])
+  const [whole, insert] = [String(args[0]), String(args[1])]
   const start = Number(args[2])
-  const count = args.length < 4 ? insert.length : Number(args[3])
+  const count = args.length < 4 ? characterCount(insert) : Number(args[3])
   if (start <= 0) throw negativeLength()
-  const rest = Math.max(0, start - 1 + count)
-  return all.slice(0, start - 1).join('') + insert.join('') + all.slice(rest).join('')
+  const rest = start + count
+  if (rest > INT4_MAX || rest < -INT4_MAX - 1) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'integer out of range')
+  }
+  const result = new TextBuilder()
+  result.add(firstCharacters(whole, start - 1))
+  result.add(insert)
+  result.add(characterSlice(whole, rest - 1))
+  return result.finish()
 }
 
+const INT4_MAX = 2_147_483_647
+
 function position(source: Scalar | undefined, part: Scalar | undefined): number {
-  const at = String(source).indexOf(String(part))
-  return at < 0 ? 0 : characters(String(source).slice(0, at)).length + 1
+  const whole = String(source)
+  const at = whole.indexOf(String(part))
+  return at < 0 ? 0 : characterCount(whole, at) + 1
+}
+
+function translate([source, from, to]: readonly Scalar[]): string {
+  const given: number[] = []
+  eachCode(String(to), (code) => given.push(code))
+  const mapped = new Map<number, number | undefined>()
+  let index = 0
+  eachCode(String(from), (code) => {
+    if (!mapped.has(code)) mapped.set(code, given[index])
+    index++
+  })
+  const result = new TextBuilder()
+  eachCode(String(source), (code) => {
+    const target = mapped.has(code) ? mapped.get(code) : code
+    if (target !== undefined) result.addCode(target)
+  })
+  return result.finish()
+}
+
+function reversed(source: string): string {
+  const result = new TextBuilder()
+  eachCodeBackward(source, (code) => result.addCode(code))
+  return result.finish()
 }
 
 const others: readonly ScalarFunction[] = [
@@ -254,8 +334,7 @@ const others: readonly ScalarFunction[] = [
     returns: text,
     doc: 'The text with every occurrence of one text replaced by another.',
     example: "replace('banana', 'an', 'AN') -- bANANa",
-    evaluate: ([source, from, to]) =>
-      from === '' ? String(source) : String(source).replaceAll(String(from), () => String(to)),
+    evaluate: ([source, from, to]) => replaceAll(String(source), String(from), String(to)),
   }),
   scalar({
     name: 'repeat',
@@ -266,7 +345,7 @@ const others: readonly ScalarFunction[] = [
     example: "repeat('ab', 3) -- ababab",
     evaluate: ([source, count]) => {
       const times = Math.max(0, Number(count))
-      if (String(source).length * times > RESULT_CHARACTERS_MAX) throw tooLong()
+      checkBytes(byteLength(String(source)) * times)
       return String(source).repeat(times)
     },
   }),
@@ -276,7 +355,7 @@ const others: readonly ScalarFunction[] = [
     returns: text,
     doc: 'The characters in reverse order.',
     example: "reverse('abc') -- cba",
-    evaluate: ([source]) => characters(source).toReversed().join(''),
+    evaluate: ([source]) => reversed(String(source)),
   }),
   ...['strpos', 'position'].map((name) =>
     scalar({
@@ -316,15 +395,7 @@ const others: readonly ScalarFunction[] = [
     returns: text,
     doc: 'Each character of the second text replaced by the one at its place in the third, or removed.',
     example: "translate('12345', '143', 'ax') -- a2x5",
-    evaluate: ([source, from, to]) => {
-      const [wanted, given] = [characters(from), characters(to)]
-      return characters(source)
-        .map((letter) => {
-          const at = wanted.indexOf(letter)
-          return at < 0 ? letter : (given[at] ?? '')
-        })
-        .join('')
-    },
+    evaluate: translate,
   }),
   ...([3, 4] as const).map((count) =>
     scalar({
@@ -346,7 +417,7 @@ const others: readonly ScalarFunction[] = [
     returns: int4,
     doc: 'Length in bytes.',
     example: "octet_length('é') -- 2",
-    evaluate: ([source]) => encoder.encode(String(source)).length,
+    evaluate: ([source]) => byteLength(String(source)),
     inline: byteLengthForm,
   }),
 ]
