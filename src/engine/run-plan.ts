@@ -1,3 +1,4 @@
+import type { DigitBudget } from '../data/types/digit-budget.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { Relation, OutputColumn } from '../plan/logical/relation.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
@@ -12,6 +13,7 @@ export interface PlanningOptions {
   readonly columnIds: ColumnIds
   readonly workers: number
   readonly disabledRules: ReadonlySet<string>
+  readonly digits: DigitBudget
 }
 
 /** A query at every step of its way, for running and for EXPLAIN. */

@@ -1,3 +1,4 @@
+import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { BindTarget } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
@@ -23,6 +24,8 @@ export interface StatementContext {
   readonly text: string
   readonly parameters: readonly Scalar[]
   readonly options: RunOptions
+  /** How results are typed that may be too long for decimals. */
+  readonly digits: DigitBudget
   /** `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
   /** Optimizes and runs a plan; its output lies in the engine's memory until released. */

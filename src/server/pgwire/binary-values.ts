@@ -1,16 +1,16 @@
 import { notSupported } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { NUMERIC_SCALE_MAX, numericValue } from '../../data/types/numeric-arithmetic.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import { violation } from './frontend-messages.ts'
 
 const DAYS_1970_TO_2000 = 10_957
 const MICROS_1970_TO_2000 = 946_684_800_000_000n
-const NUMERIC_BASE = 10_000n
+const NUMERIC_BASE = 10_000
 const NUMERIC_BASE_DIGITS = 4
 const NUMERIC_NEGATIVE = 0x4000
 const NUMERIC_SPECIAL = 0xc000
-const NUMERIC_SCALE_MAX = 38
 
 const expectedBytes: Readonly<Partial<Record<DataType['kind'], number>>> = {
   bool: 1,
@@ -125,14 +125,18 @@ function fixed(bytes: number, write: (buffer: Buffer) => void): Buffer {
 /** Sign and base-10000 digits around the decimal point (numeric_send in PostgreSQL's numeric.c). */
 function encodeNumeric({ unscaled, scale }: NumericValue): Buffer {
   const fractionGroups = Math.ceil(scale / NUMERIC_BASE_DIGITS)
-  let rest = unscaled < 0n ? -unscaled : unscaled
-  rest *= 10n ** BigInt(fractionGroups * NUMERIC_BASE_DIGITS - scale)
-  const digits: number[] = []
-  for (; rest > 0n; rest /= NUMERIC_BASE) digits.unshift(Number(rest % NUMERIC_BASE))
+  const magnitude = unscaled < 0n ? -unscaled : unscaled
+  const zeros = '0'.repeat(fractionGroups * NUMERIC_BASE_DIGITS - scale)
+  const text = magnitude === 0n ? '' : `${magnitude}${zeros}`
+  const lead = text.length % NUMERIC_BASE_DIGITS
+  const digits: number[] = lead === 0 ? [] : [Number(text.slice(0, lead))]
+  for (let at = lead; at < text.length; at += NUMERIC_BASE_DIGITS) {
+    digits.push(Number(text.slice(at, at + NUMERIC_BASE_DIGITS)))
+  }
   const weight = digits.length - fractionGroups - 1
   while (digits.at(-1) === 0) digits.pop()
   const buffer = Buffer.alloc(8 + 2 * digits.length)
-  buffer.writeInt16BE(digits.length, 0)
+  buffer.writeUInt16BE(digits.length, 0)
   buffer.writeInt16BE(digits.length === 0 ? 0 : weight, 2)
   buffer.writeUInt16BE(unscaled < 0n ? NUMERIC_NEGATIVE : 0, 4)
   buffer.writeInt16BE(scale, 6)
@@ -148,15 +152,19 @@ function decodeNumeric(bytes: Buffer): NumericValue {
   if ((sign & NUMERIC_SPECIAL) === NUMERIC_SPECIAL) throw notSupported('numeric NaN and Infinity')
   const count = bytes.readUInt16BE(0)
   const scale = bytes.readInt16BE(6)
-  if (scale < 0 || scale > NUMERIC_SCALE_MAX) throw notSupported(`numeric of scale ${scale}`)
-  let unscaled = 0n
+  if (scale < 0 || scale > NUMERIC_SCALE_MAX)
+    throw violation('invalid scale in external "numeric" value')
+  let text = '0'
   for (let i = 0; i < count; i++) {
-    unscaled = unscaled * NUMERIC_BASE + BigInt(bytes.readUInt16BE(8 + 2 * i))
+    const digit = bytes.readUInt16BE(8 + 2 * i)
+    if (digit >= NUMERIC_BASE) throw violation('invalid digit in external "numeric" value')
+    text += String(digit).padStart(NUMERIC_BASE_DIGITS, '0')
   }
+  let unscaled = BigInt(text)
   const exponent = (bytes.readInt16BE(2) - count + 1) * NUMERIC_BASE_DIGITS + scale
   unscaled =
     exponent >= 0 ? unscaled * 10n ** BigInt(exponent) : unscaled / 10n ** BigInt(-exponent)
-  return { unscaled: sign === NUMERIC_NEGATIVE ? -unscaled : unscaled, scale }
+  return numericValue(sign === NUMERIC_NEGATIVE ? -unscaled : unscaled, scale)
 }
 
 function numericText({ unscaled, scale }: NumericValue): string {
