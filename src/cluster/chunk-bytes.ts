@@ -1,4 +1,5 @@
 import type { Heap } from '../data/arenas/heap.ts'
+import { NUMERIC_SLOT_BYTES, wideBytesOf } from '../data/vectors/numeric-slots.ts'
 import { layoutBytes, NO_ADDRESS, type Chunk, type Vector } from '../data/vectors/vector.ts'
 
 /** Bytes that the chunks' buffers take, dictionaries counted once: what a result weighs. */
@@ -21,7 +22,16 @@ function vectorBytes(heap: Heap, vector: Vector): number {
   const { layout, length, validity } = vector
   const bitmap = validity === NO_ADDRESS ? 0 : Math.ceil(length / 8)
   if (layout === 'bit') return bitmap + Math.ceil(length / 8)
+  if (layout === 'numeric') return bitmap + numericBytes(heap, vector)
   if (layout !== 'utf8') return bitmap + length * layoutBytes[layout]
   const textBytes = length === 0 ? 0 : heap.u32[(vector.offsets >>> 2) + length]!
   return bitmap + (length + 1) * 4 + textBytes
+}
+
+/** Slots, and what lies outside of them. */
+function numericBytes({ view }: Heap, { values, length }: Vector): number {
+  const slots = length * NUMERIC_SLOT_BYTES
+  let bytes = slots
+  for (let at = 0; at < slots; at += NUMERIC_SLOT_BYTES) bytes += wideBytesOf(view, values + at)
+  return bytes
 }

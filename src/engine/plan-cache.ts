@@ -6,6 +6,8 @@ import type { ResultColumn } from './result.ts'
 export interface SelectPlan {
   readonly columns: readonly ResultColumn[]
   readonly staged: StagedPlan
+  /** Some type has fewer digits than its values may have, in the hope that they fit. */
+  readonly wasCut: boolean
 }
 
 /** Everything that a plan follows from. */

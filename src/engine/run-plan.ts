@@ -1,3 +1,4 @@
+import type { DigitBudget } from '../data/types/digit-budget.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { ColumnIds } from '../plan/logical/build.ts'
@@ -11,6 +12,7 @@ export interface PlanningOptions {
   readonly columnIds: ColumnIds
   readonly workers: number
   readonly disabledRules: ReadonlySet<string>
+  readonly digits: DigitBudget
 }
 
 /** A query at every step of its way, for running and for EXPLAIN. */

@@ -3,11 +3,12 @@ import { QueryError } from '../base/errors.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
+import { DigitBudget, exactDigits } from '../data/types/digit-budget.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { bindQuery } from '../plan/binder/bind.ts'
 import type { BindTarget } from '../plan/binder/context.ts'
-import { newColumnIds, type ColumnIds } from '../plan/logical/build.ts'
+import { newColumnIds } from '../plan/logical/build.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { SearchPath } from '../plan/catalog/schemas.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
@@ -22,6 +23,7 @@ import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { planQuery, type PlannedQuery } from './run-plan.ts'
+import { withRoomForDigits } from './room-for-digits.ts'
 import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
@@ -46,6 +48,7 @@ interface StatementInput {
   readonly parameters?: readonly Scalar[]
   readonly options?: RunOptions
   readonly parameterTypes?: readonly (DataType | undefined)[]
+  readonly digits?: DigitBudget
 }
 
 /** Sessions that nobody closed let go of what their transaction holds. */
@@ -135,10 +138,12 @@ export class Session {
     try {
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
-      const ctx = this.#context(leases, { text, parameters, options, parameterTypes })
-      return await executeStatement(ctx, statement, {
-        plan: (query) => this.#plan(ctx, query),
-        run: (planned) => this.#runPlanned(ctx, planned),
+      return await withRoomForDigits((digits) => {
+        const ctx = this.#context(leases, { text, parameters, options, parameterTypes, digits })
+        return executeStatement(ctx, statement, {
+          plan: (query) => this.#plan(ctx, query),
+          run: (planned) => this.#runPlanned(ctx, planned),
+        })
       })
     } catch (error) {
       this.#transaction.fail()
@@ -156,10 +161,12 @@ export class Session {
     const leases = new LeaseScope()
     try {
       this.#transaction.refuseIfFailed()
-      const ctx = this.#context(leases, { options })
-      const bound = await build(ctx)
-      const output = leases.handOver(await ctx.run(bound.relation))
-      return QueryResult.ofChunks(columnsOf(bound), this.#engine.heap, output)
+      return await withRoomForDigits(async (digits) => {
+        const ctx = this.#context(leases, { options, digits })
+        const bound = await build(ctx)
+        const output = leases.handOver(await ctx.run(bound.relation))
+        return QueryResult.ofChunks(columnsOf(bound), this.#engine.heap, output)
+      })
     } catch (error) {
       throw this.#asQueryError(error, options)
     } finally {
@@ -192,7 +199,7 @@ export class Session {
     try {
       const ctx = this.#context(leases)
       const { relation } = await build(ctx)
-      return planQuery(relation, this.#planningOptions(ctx.columnIds))
+      return planQuery(relation, this.#planningOptions(ctx))
     } finally {
       leases.close()
     }
@@ -237,7 +244,13 @@ export class Session {
   /** `leases`: of what the statement holds until it ends, first of all the catalog that it sees. */
   #context(
     leases: LeaseScope,
-    { text = '', parameters = [], options = {}, parameterTypes = [] }: StatementInput = {},
+    {
+      text = '',
+      parameters = [],
+      options = {},
+      parameterTypes = [],
+      digits = new DigitBudget(true),
+    }: StatementInput = {},
   ): StatementContext {
     const columnIds = newColumnIds()
     const catalog = leases.add(this.#transaction.hold()).value
@@ -252,6 +265,7 @@ export class Session {
       text,
       parameters,
       options,
+      digits,
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
       run: (relation) => this.#run(ctx, relation),
       planSelect: (query) => this.#planSelect(ctx, query),
@@ -263,25 +277,31 @@ export class Session {
 
   /** The plan of a query, from an earlier run of the same text where it would be the same. */
   async #planSelect(ctx: StatementContext, query: SelectStatement): Promise<SelectPlan> {
-    const { text, parameters } = ctx
-    const source = {
+    const { text, parameters, digits } = ctx
+    const sourceOf = ({ hopeful }: DigitBudget) => ({
       catalog: ctx.catalog,
-      surroundings: this.#planSurroundings(),
+      surroundings: this.#planSurroundings(hopeful),
       text,
       start: query.span.start,
+    })
+    const source = sourceOf(digits)
+    if (parameters.length === 0) {
+      // Once it had not enough digits, a text is not run in hope again.
+      const known = this.#plans.find(sourceOf(exactDigits)) ?? this.#plans.find(source)
+      if (known?.wasCut === true) digits.markCut()
+      if (known !== undefined) return known
     }
-    const known = parameters.length === 0 ? this.#plans.find(source) : undefined
-    if (known !== undefined) return known
     const bound = await ctx.bind(query)
     const { staged } = this.#planRelation(ctx, bound.relation)
-    const plan = { columns: columnsOf(bound), staged }
+    const plan = { columns: columnsOf(bound), staged, wasCut: digits.wasCut }
     if (parameters.length === 0 && bound.repeatable === true) this.#plans.keep(source, plan)
     return plan
   }
 
-  #planSurroundings(): string {
+  #planSurroundings(hopeful: boolean): string {
     const names = ['search_path', 'timezone', 'disabled_rules', 'session_authorization'] as const
-    return JSON.stringify([this.#engine.workers, ...names.map((name) => this.settings.get(name))])
+    const settings = names.map((name) => this.settings.get(name))
+    return JSON.stringify([this.#engine.workers, hopeful, ...settings])
   }
 
   async #bind(
@@ -304,6 +324,7 @@ export class Session {
       },
       timeZone: this.settings.get('timezone'),
       sessionValues: this.#sessionValues(ctx.searchPath),
+      digits: ctx.digits,
       resolveFile: (location) => files.entry(location),
       ...(targets === undefined ? {} : { targets }),
     })
@@ -317,7 +338,7 @@ export class Session {
 
   #planRelation(ctx: StatementContext, relation: Relation): PlannedQuery {
     const bound = substituteParameters(relation, ctx.parameters)
-    return planQuery(bound, this.#planningOptions(ctx.columnIds))
+    return planQuery(bound, this.#planningOptions(ctx))
   }
 
   /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */
@@ -345,10 +366,11 @@ export class Session {
     }
   }
 
-  #planningOptions(columnIds: ColumnIds): Parameters<typeof planQuery>[1] {
+  #planningOptions({ columnIds, digits }: StatementContext): Parameters<typeof planQuery>[1] {
     const names = this.settings.get('disabled_rules').split(',')
     return {
       columnIds,
+      digits,
       workers: this.#engine.workers,
       disabledRules: new Set(names.map((name) => name.trim()).filter((name) => name !== '')),
     }

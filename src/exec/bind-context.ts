@@ -1,8 +1,8 @@
 import { assert, present } from '../base/assert.ts'
 import type { Binding, StatePart } from '../compile/pipeline/context.ts'
 import type { Arena } from '../data/arenas/arena.ts'
-import { numericValue } from '../data/types/numeric-arithmetic.ts'
 import { isInterval, isNumeric } from '../data/types/scalar.ts'
+import { WideNumerics, writeNumericSlot } from '../data/vectors/numeric-slots.ts'
 import type { Vector } from '../data/vectors/vector.ts'
 import type { Literal } from '../plan/logical/expression.ts'
 import type { JoinState } from './jobs.ts'
@@ -10,8 +10,7 @@ import type { JoinState } from './jobs.ts'
 const encoder = new TextEncoder()
 
 /**
- * Writes the lanes of a literal to 16 bytes at an address; text and bytes are kept in the arena. Throws
- * NUMERIC_OUT_OF_RANGE for a numeric of more digits than are computed with.
+ * Writes the lanes of a literal to 16 bytes at an address; text and bytes are kept in the arena.
  */
 export function writeLiteral(arena: Arena, at: number, { type, value }: Literal): void {
   const { view } = arena.heap
@@ -39,12 +38,9 @@ export function writeLiteral(arena: Arena, at: number, { type, value }: Literal)
       view.setInt32(at, value.months, true)
       view.setInt32(at + 4, value.days, true)
       return view.setBigInt64(at + 8, value.micros, true)
-    case 'numeric': {
+    case 'numeric':
       assert(isNumeric(value), 'numeric literal of another value')
-      // A constant may have more digits than fit until it is used.
-      const { unscaled, scale } = numericValue(value.unscaled, value.scale)
-      return write128(view, at, BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n))
-    }
+      return writeNumericSlot(arena.heap, at, value, () => new WideNumerics(arena))
     default:
       assert(typeof value === 'bigint', `literal of ${type.kind}`)
       return write128(view, at, value)

@@ -12,9 +12,11 @@ import {
   type Address,
   type Vector,
 } from '../data/vectors/vector.ts'
+import { WideNumerics } from '../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../functions/text/bounds.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { gatherColumn } from './gather.ts'
+import { addToSum } from './numeric-sums.ts'
 import { addPage, growDirectory } from './page-writer.ts'
 import type { Instance } from './instances.ts'
 import type { PipelineRun } from './pipeline-run.ts'
@@ -46,6 +48,8 @@ export interface HostState {
   textBytes: number
   keepBytes: number
   allValid: Address
+  /** Bytes of numeric sums, made when there are some. */
+  wideNumerics: WideNumerics | undefined
   /** Results of call-outs that later stages still read, by stage. */
   readonly callOuts: Map<number, Arena>
 }
@@ -55,6 +59,7 @@ export function createHostState(): HostState {
     textBytes: TEXT_BYTES_MIN / 2,
     keepBytes: KEEP_BYTES_MIN / 2,
     allValid: NO_ADDRESS,
+    wideNumerics: undefined,
     callOuts: new Map(),
   }
 }
@@ -106,6 +111,11 @@ export function createHost(env: ThreadEnvironment): Host {
       const writer = present(current().outputWriter, 'no output to grow')
       writer.growText(columnBlock >>> 0, bytes >>> 0)
     },
+    addNumeric: (sum: number, addend: number) =>
+      addToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
+    keepOutputNumeric(slot: number) {
+      present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
+    },
     takeLimit: (stage: number, rows: number) => takeLimit(current(), stage, rows),
     checkpoint: (context: number) => current().checkpoint(context),
     pruneSort: () => pruneRows(current()),
@@ -136,6 +146,11 @@ function entryOf(
     host: { call },
   })
   return present(exports['call'], 'entry of the thread')
+}
+
+function wideNumerics({ host, work }: PipelineRun): WideNumerics {
+  host.wideNumerics ??= new WideNumerics(work)
+  return host.wideNumerics
 }
 
 /** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */

@@ -2,6 +2,7 @@ import { present } from '../base/assert.ts'
 import { outputWords } from '../compile/pipeline/emit-output.ts'
 import type { OutputSink } from '../compile/pipeline/pipeline.ts'
 import type { Arena } from '../data/arenas/arena.ts'
+import { WideNumerics } from '../data/vectors/numeric-slots.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
@@ -32,11 +33,13 @@ export class OutputWriter {
   readonly #kernels: Kernels
   readonly #sink: OutputSink
   readonly #partitions: PartitionWriter[]
+  readonly #wide: WideNumerics
 
   constructor(arena: Arena, kernels: Kernels, sink: OutputSink) {
     this.#arena = arena
     this.#kernels = kernels
     this.#sink = sink
+    this.#wide = new WideNumerics(arena)
     const bytes = outputWords.columns + sink.columns.length * outputWords.columnBytes
     this.#partitions = Array.from({ length: sink.partitions }, () => ({
       block: arena.allocateZeroed(bytes),
@@ -67,6 +70,11 @@ export class OutputWriter {
     u32[word] = target
     u32[word + 2] = target + cursor - start
     u32[word + 3] = target + grown
+  }
+
+  /** Copies the bytes behind a numeric of the chunk to memory that lives as long as it. */
+  keepNumeric(slot: number): void {
+    this.#wide.adopt(slot)
   }
 
   /** The chunks of each partition that were written since the last call. */

@@ -3,6 +3,7 @@ import { DEVIATION_BYTES } from '../compile/pipeline/deviation-state.ts'
 import type { RowField } from '../compile/pipeline/row-layout.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import { readNumericSlot } from '../data/vectors/numeric-slots.ts'
 
 const decoder = new TextDecoder()
 
@@ -33,10 +34,8 @@ export function fieldReader(heap: Heap, field: RowField): (row: number) => Scala
       case 'decimal':
         if (field.lanes.length === 2) return signed128(heap, at)
         return view.getBigInt64(at, true)
-      case 'numeric': {
-        const bits = BigInt.asUintN(128, signed128(heap, at))
-        return { unscaled: BigInt.asIntN(120, bits), scale: Number(bits >> 120n) }
-      }
+      case 'numeric':
+        return readNumericSlot(heap, at)
       case 'interval':
         return {
           months: view.getInt32(at, true),

@@ -17,9 +17,13 @@ import type { AggregateFunction } from './function.ts'
 
 const sameAsArgument = (args: readonly DataType[]): DataType => args[0] ?? text
 
+/** Digits that the number of rows adds to a sum at most. */
+const ROWS_DIGITS_MAX = 12
+
 function sumDecimal(args: readonly DataType[]): DataType {
   const [type] = args
-  return decimal(DECIMAL_PRECISION_MAX, type?.kind === 'decimal' ? type.scale : 0)
+  const { precision, scale } = type?.kind === 'decimal' ? type : decimal(0, 0)
+  return decimal(Math.max(DECIMAL_PRECISION_MAX, precision + ROWS_DIGITS_MAX), scale)
 }
 
 const counts: readonly AggregateFunction[] = [

@@ -1,5 +1,6 @@
 import { present } from '../base/assert.ts'
 import type { DataType } from '../data/types/data-type.ts'
+import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
@@ -46,21 +47,24 @@ const aggregatesByName = groupByName(aggregateFunctions)
 /**
  * Chooses the overload of a function or operator; names are in lower case, operators are called by
  * their symbol with one or two arguments. `sameTypes` and string literals are settled in `argTypes`,
- * to which the caller casts the arguments.
+ * to which the caller casts the arguments. `digits` says how results are typed that may be too long
+ * for decimals.
  */
 export function resolveScalar(
   name: string,
   argTypes: readonly DataType[],
+  digits: DigitBudget = exactDigits,
 ): Resolution<ScalarFunction> | ResolutionFailure {
-  return resolveOverload(scalarsByName.get(name) ?? [], argTypes)
+  return resolveOverload(scalarsByName.get(name) ?? [], argTypes, digits)
 }
 
 /** Like {@link resolveScalar}; `count(*)` is `count` without arguments. */
 export function resolveAggregate(
   name: string,
   argTypes: readonly DataType[],
+  digits: DigitBudget = exactDigits,
 ): Resolution<AggregateFunction> | ResolutionFailure {
-  return resolveOverload(aggregatesByName.get(name) ?? [], argTypes)
+  return resolveOverload(aggregatesByName.get(name) ?? [], argTypes, digits)
 }
 
 export function isAggregate(name: string): boolean {

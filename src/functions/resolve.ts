@@ -10,6 +10,7 @@ import {
   type PostgresKind,
 } from '../data/types/coercion.ts'
 import { text, typeName, type DataType } from '../data/types/data-type.ts'
+import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import type { ArgumentKind, Resolution } from './function.ts'
 
 /** Why a call has no overload. `candidates` are signatures, as `round(numeric,integer)`. */
@@ -50,6 +51,7 @@ export function isResolved<F>(
 export function resolveOverload<F extends Overload>(
   overloads: readonly F[],
   argTypes: readonly DataType[],
+  digits: DigitBudget = exactDigits,
 ): Resolution<F> | ResolutionFailure {
   if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
   const kinds = mixedFloats(argTypes.map((type) => postgresKind(type.kind)))
@@ -64,7 +66,7 @@ export function resolveOverload<F extends Overload>(
       candidates: (failed ? overloads : reachable.map(({ fn }) => fn)).map(signature),
     }
   }
-  return complete(chosen, argTypes)
+  return complete(chosen, argTypes, digits)
 }
 
 /** The error that PostgreSQL raises for a call that cannot be resolved. */
@@ -226,26 +228,55 @@ function categoryOf(slot: Slot | undefined): string {
   return slot === undefined || slot === 'any' ? 'any' : typeCategory(slot)
 }
 
-/** Picks the decimal form where every numeric argument has a known scale, and fills in the types. */
+/**
+ * Picks the decimal form where every numeric argument has a known scale and there is room for the
+ * result, and fills in the types.
+ */
 function complete<F extends Overload>(
   forms: readonly Candidate<F>[],
   argTypes: readonly DataType[],
+  digits: DigitBudget,
 ): Resolution<F> | ResolutionFailure {
   const [first] = forms
   if (first === undefined) return { reason: 'no-match', candidates: [] }
-  const usable = forms.flatMap(({ fn }) => argumentTypes(fn, argTypes) ?? [])
-  const best = usable.find(({ fn }) => fn.args.includes('decimal')) ?? usable[0]
+  const usable = forms.flatMap(({ fn }) => argumentTypes(fn, argTypes, digits) ?? [])
+  const isDecimal = ({ fn }: Overloaded<F>): boolean => fn.args.includes('decimal')
+  const best = usable.find(isDecimal) ?? usable[0]
   if (best === undefined) return { reason: 'no-match', candidates: [signature(first.fn)] }
-  const { fn, types } = best
-  const resultType = typeof fn.returns === 'function' ? fn.returns(types) : fn.returns
+  const fitted = fittedResult(best, digits)
+  const { fn, types } =
+    fitted === undefined ? (usable.find((form) => !isDecimal(form)) ?? best) : best
+  const resultType = fitted ?? (typeof fn.returns === 'function' ? fn.returns(types) : fn.returns)
   return { fn, argTypes: types, resultType }
+}
+
+interface Overloaded<F> {
+  readonly fn: F
+  readonly types: readonly DataType[]
+}
+
+/** The result type; undefined where decimals have no room for it, or for the values compared. */
+function fittedResult<F extends Overload>(
+  { fn, types }: Overloaded<F>,
+  digits: DigitBudget,
+): DataType | undefined {
+  const result = typeof fn.returns === 'function' ? fn.returns(types) : fn.returns
+  const decimals = types.filter((type) => type.kind === 'decimal')
+  if (!fn.args.includes('decimal')) return result
+  if (result.kind === 'bool' && decimals.length > 1) {
+    return commonType(decimals, digits)?.kind === 'decimal' ? result : undefined
+  }
+  if (result.kind !== 'decimal') return result
+  const fitted = digits.fit(result.precision, result.scale)
+  return fitted.kind === 'decimal' ? fitted : undefined
 }
 
 function argumentTypes<F extends Overload>(
   fn: F,
   argTypes: readonly DataType[],
-): { readonly fn: F; readonly types: readonly DataType[] } | undefined {
-  const shared = fn.sameTypes === true ? commonType(argTypes) : undefined
+  digits: DigitBudget,
+): Overloaded<F> | undefined {
+  const shared = fn.sameTypes === true ? commonType(argTypes, digits) : undefined
   if (fn.sameTypes === true && shared === undefined) return undefined
   const types: DataType[] = []
   for (const [index, type] of argTypes.entries()) {

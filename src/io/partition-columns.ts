@@ -4,6 +4,7 @@ import { int8, text, type DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { Field } from '../data/types/schema.ts'
 import { vectorFromScalars, writeScalar } from '../data/vectors/from-scalars.ts'
+import { WideNumerics } from '../data/vectors/numeric-slots.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
@@ -120,7 +121,10 @@ export class PartitionVectors {
     kernels.call('fill', values, 0, bytes)
     const isText = layout === 'dict8'
     if (!isText && value !== null) {
-      for (let row = 0; row < CHUNK_ROWS_MAX; row++) writeScalar(heap, values, layout, row, value)
+      const wide = new WideNumerics(this.#arena)
+      for (let row = 0; row < CHUNK_ROWS_MAX; row++) {
+        writeScalar(heap, values, layout, row, value, wide)
+      }
     }
     let validity = NO_ADDRESS
     if (value === null) {

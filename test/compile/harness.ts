@@ -3,6 +3,7 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import { readNumericSlot } from '../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
 import { compileExpression, compilePredicate } from '../../src/compile/expression.ts'
 import type { Scope } from '../../src/compile/scope.ts'
@@ -265,10 +266,8 @@ function read(value: Value, out: number): Scalar {
       if (value.lanes.length === 1) return low
       return (view.getBigInt64(at + 8, true) << 64n) | BigInt.asUintN(64, low)
     }
-    case 'numeric': {
-      const bits = (view.getBigUint64(at + 8, true) << 64n) | view.getBigUint64(at, true)
-      return { unscaled: BigInt.asIntN(120, bits), scale: Number(bits >> 120n) }
-    }
+    case 'numeric':
+      return readNumericSlot(heap, at)
     case 'interval': {
       const first = view.getBigUint64(at, true)
       return {

@@ -70,7 +70,7 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
         micros: BigInt(below(200_000) - 100_000) * 1_000_003n,
       }
     case 'numeric':
-      return { unscaled: randomBits(random, 60), scale: below(10) }
+      return { unscaled: randomBits(random, below(8) === 0 ? 300 : 60), scale: below(10) }
     case 'bytea':
       return Uint8Array.from({ length: below(10) }, () => below(256))
     default:

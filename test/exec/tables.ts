@@ -51,7 +51,10 @@ export function randomScalar(random: Random, type: DataType, nullOneIn: number):
         { unscaled: -25n, scale: 1 },
         { unscaled: 0n, scale: 3 },
         { unscaled: 123456789012345678901234567890n, scale: 10 },
-      ][pick(5)]!
+        { unscaled: 10n ** 300n, scale: 300 },
+        { unscaled: -7n * 10n ** 60n - 1n, scale: 2 },
+        { unscaled: 10n ** 50n + 7n, scale: 50 },
+      ][pick(8)]!
     case 'interval':
       return [
         { months: 1, days: 0, micros: 0n },

@@ -15,6 +15,7 @@ import {
   unknown,
   type DataType,
 } from '../../src/data/types/data-type.ts'
+import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import { castKind, commonType } from '../../src/data/types/coercion.ts'
 import { resolveAggregate, resolveScalar } from '../../src/functions/catalogue.ts'
 import { isResolved } from '../../src/functions/resolve.ts'
@@ -33,8 +34,10 @@ describe('overloads', () => {
     ['+', [int4, float4], '+(float8,float8) -> double precision'],
     ['+', [int4, decimal(15, 2)], '+(decimal,decimal) -> numeric(16,2)'],
     ['*', [decimal(15, 2), decimal(16, 2)], '*(decimal,decimal) -> numeric(31,4)'],
-    ['*', [decimal(30, 20), decimal(30, 20)], '*(decimal,decimal) -> numeric'],
-    ['-', [decimal(38, 4), int8], '-(decimal,decimal) -> numeric(38,4)'],
+    ['*', [decimal(30, 20), decimal(30, 20)], '*(numeric,numeric) -> numeric'],
+    ['-', [decimal(38, 4), int8], '-(numeric,numeric) -> numeric'],
+    ['<', [decimal(38, 4), decimal(30, 6)], '<(numeric,numeric) -> boolean'],
+    ['<', [decimal(30, 4), decimal(30, 6)], '<(decimal,decimal) -> boolean'],
     ['+', [decimal(5, 2), numeric], '+(numeric,numeric) -> numeric'],
     ['+', [decimal(5, 2), float8], '+(float8,float8) -> double precision'],
     ['/', [decimal(15, 2), int4], '/(decimal,decimal) -> numeric'],
@@ -53,6 +56,35 @@ describe('overloads', () => {
   ]
   test.each(cases)('%s %j', (name, types, expected) => {
     expect(resolved(name, types)).toBe(expected)
+  })
+})
+
+describe('types that may have too few digits', () => {
+  const cases: readonly (readonly [string, readonly DataType[], string, boolean])[] = [
+    ['*', [decimal(15, 2), decimal(16, 2)], 'numeric(31,4)', false],
+    ['*', [decimal(30, 10), decimal(30, 10)], 'numeric(38,20)', true],
+    ['*', [decimal(30, 20), decimal(30, 20)], 'numeric', false],
+    ['-', [decimal(38, 4), int8], 'numeric(38,4)', true],
+    ['round', [decimal(38, 0)], 'numeric(38,0)', true],
+    ['<', [decimal(38, 4), decimal(30, 6)], 'boolean', true],
+    ['<', [decimal(30, 4), decimal(30, 6)], 'boolean', false],
+    ['greatest', [decimal(38, 2), decimal(10, 6)], 'numeric(38,6)', true],
+  ]
+  test.each(cases)('%s %j in hope', (name, types, expected, wasCut) => {
+    const digits = new DigitBudget(true)
+    const outcome = resolveScalar(name, types, digits)
+    expect(isResolved(outcome) && typeName(outcome.resultType)).toBe(expected)
+    expect(digits.wasCut).toBe(wasCut)
+  })
+
+  test.each([
+    [26, false],
+    [27, true],
+  ])('a sum of %i digits is cut: %s', (precision, wasCut) => {
+    const digits = new DigitBudget(true)
+    const outcome = resolveAggregate('sum', [decimal(precision, 2)], digits)
+    expect(isResolved(outcome) && typeName(outcome.resultType)).toBe('numeric(38,2)')
+    expect(digits.wasCut).toBe(wasCut)
   })
 })
 
@@ -78,7 +110,7 @@ describe('coercion', () => {
     [[int2, int8], 'bigint'],
     [[int4, decimal(15, 2)], 'numeric(15,2)'],
     [[decimal(5, 4), decimal(10, 1)], 'numeric(13,4)'],
-    [[decimal(38, 2), decimal(10, 6)], 'numeric(38,6)'],
+    [[decimal(38, 2), decimal(10, 6)], 'numeric'],
     [[decimal(5, 2), numeric], 'numeric'],
     [[decimal(5, 2), float4], 'real'],
     [[date, timestamp], 'timestamp without time zone'],

@@ -1,6 +1,13 @@
 import { present } from '../../base/assert.ts'
 import { BLOCK_ALIGNMENT_BYTES, type Heap } from '../../data/arenas/heap.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { wideNumericHeader } from '../../data/types/wide-numeric.ts'
+import {
+  isWideSlot,
+  NUMERIC_SLOT_BYTES,
+  setWideSlot,
+  wideBytesOf,
+} from '../../data/vectors/numeric-slots.ts'
 import {
   address,
   layoutBytes,
@@ -20,7 +27,7 @@ import {
 } from './checks.ts'
 import { protocolViolation } from './codec.ts'
 
-/** A vector without its bytes; these follow as validity, offsets, values. */
+/** A vector without its bytes; these follow as validity, offsets, values, bytes of wide numerics. */
 interface VectorHeader {
   readonly type: DataType
   readonly layout: Layout
@@ -28,6 +35,8 @@ interface VectorHeader {
   readonly hasValidity: boolean
   /** utf8: bytes of text. */
   readonly textBytes: number
+  /** numeric: bytes of the values that do not lie in their slots, in the order of rows. */
+  readonly wideBytes: number
   /** dict*: index among the header's dictionaries; -1 otherwise. */
   readonly dictionary: number
 }
@@ -69,11 +78,13 @@ export function describeChunks(
         ? -1
         : present(numbers.get(keyOf(vector.dictionary)), 'a dictionary comes before its codes')
     const hasValidity = validity !== NO_ADDRESS
-    const header = { type, layout, length, hasValidity, textBytes, dictionary }
+    const wide = layout === 'numeric' ? wideRanges(heap, vector) : []
+    const wideBytes = wide.reduce((sum, range) => sum + range.bytes, 0)
+    const header = { type, layout, length, hasValidity, textBytes, wideBytes, dictionary }
     const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(header)
     ranges.push({ start: validity, bytes: validityBytes })
     ranges.push({ start: vector.offsets, bytes: offsetsBytes })
-    ranges.push({ start: vector.values, bytes: valuesBytes })
+    ranges.push({ start: vector.values, bytes: valuesBytes }, ...wide)
     return header
   }
   for (const { columns } of chunks) {
@@ -95,13 +106,51 @@ export function describeChunks(
   return { header: { dictionaries, chunks: headers, bytes }, ranges: filled }
 }
 
+/** The bytes of wide numerics, value by value. */
+function wideRanges({ view }: Heap, { values, length }: Vector): HeapRange[] {
+  const ranges: HeapRange[] = []
+  for (let row = 0, slot: number = values; row < length; row++, slot += NUMERIC_SLOT_BYTES) {
+    const bytes = wideBytesOf(view, slot)
+    if (bytes > 0) ranges.push({ start: address(view.getUint32(slot, true)), bytes })
+  }
+  return ranges
+}
+
 /** Chunks whose bytes are still to come. */
 export interface AllocatedChunks {
   readonly chunks: readonly Chunk[]
   /** To be filled with the bytes, in order. */
   readonly ranges: readonly HeapRange[]
+  /** Slots whose wide numerics lie one after another from `wide` on. */
+  readonly numerics: readonly WideColumn[]
   /** The one block that holds them all; the caller's to free. */
   readonly block: Address
+}
+
+interface WideColumn {
+  readonly slots: Address
+  readonly rows: number
+  readonly wide: Address
+  readonly wideBytes: number
+}
+
+/**
+ * To be called when all bytes are there: slots of wide numerics, which still name addresses of the
+ * sender's, get their own. Throws PROTOCOL_VIOLATION when they are not what was announced.
+ */
+export function finishChunks({ view }: Heap, { numerics }: AllocatedChunks): void {
+  for (const { slots, rows, wide, wideBytes } of numerics) {
+    let at: number = wide
+    for (let row = 0, slot: number = slots; row < rows; row++, slot += NUMERIC_SLOT_BYTES) {
+      if (!isWideSlot(view, slot)) continue
+      const bytes = wideBytesOf(view, slot)
+      const fits = bytes >= wideNumericHeader.bytes && at + bytes <= wide + wideBytes
+      if (!fits) throw protocolViolation('numerics of other lengths than announced')
+      setWideSlot(view, slot, at, bytes)
+      at += bytes
+    }
+    if (at !== wide + wideBytes) throw protocolViolation('bytes of no numeric')
+  }
 }
 
 /** Memory for the chunks of a header, in one block. Throws OUT_OF_MEMORY. */
@@ -110,6 +159,7 @@ export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunk
   const bytes = vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0)
   const block = heap.allocate(bytes, 'result')
   const ranges: HeapRange[] = []
+  const numerics: WideColumn[] = []
   let next: number = block
   const place = (bytes: number): Address => {
     const start = address(next)
@@ -119,10 +169,14 @@ export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunk
   }
   const make = (vector: VectorHeader, dictionary: Vector | undefined): Vector => {
     const { type, layout, length, hasValidity } = vector
-    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
+    const { validityBytes, offsetsBytes, valuesBytes, wideBytes } = bufferBytes(vector)
     const validity = hasValidity ? place(validityBytes) : NO_ADDRESS
     const offsets = layout === 'utf8' ? place(offsetsBytes) : NO_ADDRESS
-    return { type, layout, length, validity, values: place(valuesBytes), offsets, dictionary }
+    const values = place(valuesBytes)
+    if (layout === 'numeric') {
+      numerics.push({ slots: values, rows: length, wide: place(wideBytes), wideBytes })
+    }
+    return { type, layout, length, validity, values, offsets, dictionary }
   }
   const dictionaries = header.dictionaries.map((vector) => make(vector, undefined))
   const chunks = header.chunks.map(({ rows, columns, statistics }) => ({
@@ -130,7 +184,7 @@ export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunk
     columns: columns.map((column) => make(column, dictionaries[column.dictionary])),
     statistics,
   }))
-  return { chunks, ranges, block }
+  return { chunks, ranges, numerics, block }
 }
 
 const ROWS_MAX = 2 ** 31
@@ -150,8 +204,8 @@ export function parseChunksHeader(value: unknown): ChunksHeader {
   const bytes = receivedInteger(header['bytes'], 0, BYTES_MAX, 'bytes')
   const vectors = [...dictionaries, ...chunks.flatMap((chunk) => chunk.columns)]
   const expected = vectors.reduce((sum, vector) => {
-    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
-    return sum + validityBytes + offsetsBytes + valuesBytes
+    const { validityBytes, offsetsBytes, valuesBytes, wideBytes } = bufferBytes(vector)
+    return sum + validityBytes + offsetsBytes + valuesBytes + wideBytes
   }, 0)
   if (expected !== bytes) throw protocolViolation('a header whose bytes do not add up')
   return { dictionaries, chunks, bytes }
@@ -182,6 +236,7 @@ function parseVector(value: unknown, dictionaries: number): VectorHeader {
     length: receivedInteger(vector['length'], 0, ROWS_MAX, 'a length'),
     hasValidity: vector['hasValidity'] === true,
     textBytes: receivedInteger(vector['textBytes'], 0, BYTES_MAX, 'textBytes'),
+    wideBytes: receivedInteger(vector['wideBytes'], 0, BYTES_MAX, 'wideBytes'),
     dictionary: receivedInteger(
       vector['dictionary'],
       first,
@@ -215,8 +270,8 @@ function padded(bytes: number): number {
 }
 
 function paddedBytes(vector: VectorHeader): number {
-  const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(vector)
-  return padded(validityBytes) + padded(offsetsBytes) + padded(valuesBytes)
+  const { validityBytes, offsetsBytes, valuesBytes, wideBytes } = bufferBytes(vector)
+  return padded(validityBytes) + padded(offsetsBytes) + padded(valuesBytes) + padded(wideBytes)
 }
 
 function keyOf(dictionary: Vector): string {
@@ -227,8 +282,9 @@ function bufferBytes(vector: VectorHeader): {
   readonly validityBytes: number
   readonly offsetsBytes: number
   readonly valuesBytes: number
+  readonly wideBytes: number
 } {
-  const { layout, length, hasValidity, textBytes } = vector
+  const { layout, length, hasValidity, textBytes, wideBytes } = vector
   const bitmapBytes = Math.ceil(length / 8)
   const isText = layout === 'utf8'
   const fixedBytes = layout === 'bit' ? bitmapBytes : length * layoutBytes[layout]
@@ -236,5 +292,6 @@ function bufferBytes(vector: VectorHeader): {
     validityBytes: hasValidity ? bitmapBytes : 0,
     offsetsBytes: isText ? (length + 1) * 4 : 0,
     valuesBytes: isText ? textBytes : fixedBytes,
+    wideBytes: layout === 'numeric' ? wideBytes : 0,
   }
 }

@@ -3,7 +3,12 @@ import { errorFromData } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
-import { allocateChunks, type AllocatedChunks, type HeapRange } from './chunk-layout.ts'
+import {
+  allocateChunks,
+  finishChunks,
+  type AllocatedChunks,
+  type HeapRange,
+} from './chunk-layout.ts'
 import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
 import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './data-messages.ts'
 import type { PeerAddress } from './messages.ts'
@@ -153,7 +158,8 @@ class Connection {
     }
   }
 
-  #arrived(pull: Pull, { chunks, block }: Arriving): void {
+  #arrived(pull: Pull, { chunks, block, allocated }: Arriving): void {
+    finishChunks(this.#heap, allocated)
     this.#arriving = undefined
     pull.done.push(new ChunkLease(chunks, () => this.#heap.free(block)))
     if (pull.done.length < pull.refs.length) return
@@ -177,12 +183,15 @@ class Connection {
 class Arriving {
   readonly chunks: readonly Chunk[]
   readonly block: Address
+  readonly allocated: AllocatedChunks
   readonly #ranges: readonly HeapRange[]
   #left: number
   #range = 0
   #offset = 0
 
-  constructor({ chunks, ranges, block }: AllocatedChunks, bytes: number) {
+  constructor(allocated: AllocatedChunks, bytes: number) {
+    const { chunks, ranges, block } = allocated
+    this.allocated = allocated
     this.chunks = chunks
     this.block = block
     this.#ranges = ranges

@@ -1,5 +1,7 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
 import { sameType, type DataType } from '../../data/types/data-type.ts'
+import { NUMERIC_SLOT_BYTES } from '../../data/vectors/numeric-slots.ts'
+import { checkDigits } from '../../functions/emit-wide.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
@@ -137,7 +139,7 @@ export function emitMerge(
     emitDeviationMerge(scope, into, [lanes[0]!, lanes[1]!, lanes[2]!])
     emitSeen(f, into, seen)
   } else if (state.sum !== undefined) {
-    mergeSum(scope, state.sum, into, lanes)
+    mergeSum(scope, state, state.sum, into, lanes)
     emitSeen(f, into, seen)
   } else {
     const type = present(state.argType, 'state without a type')
@@ -146,11 +148,17 @@ export function emitMerge(
   }
 }
 
-function mergeSum(scope: FunctionScope, sum: SumKind, into: StateCells, lanes: Local[]): void {
+function mergeSum(
+  scope: FunctionScope,
+  state: StateShape,
+  sum: SumKind,
+  into: StateCells,
+  lanes: Local[],
+): void {
   const { f } = scope
   const [first, second] = lanes
   if (sum === 'int64') return addInt64(f, into, first!)
-  if (sum === 'int128') return addInt128(f, into, first!, second!)
+  if (sum === 'int128') return addInt128(scope, state, into, first!, second!)
   if (sum === 'numeric' || sum === 'interval') return addByKernel(scope, sum, into, first!, second!)
   addFloat(scope, into, first!)
   // The compensation of an infinite sum is NaN and means nothing.
@@ -202,7 +210,7 @@ function emitSum(
     // One lane: the sign tells the upper half.
     if (second === undefined) f.get(low).i64(63n).op('i64.shr_s').set(high)
     else f.get(masked(f, second, when)).set(high)
-    addInt128(f, cells, low, high)
+    addInt128(scope, state, cells, low, high)
     f.release(high)
   }
 }
@@ -228,8 +236,27 @@ function addInt64(f: FunctionBuilder, cells: StateCells, lane: Local): void {
   })
 }
 
-function addInt128(f: FunctionBuilder, cells: StateCells, low: Local, high: Local): void {
+/** Digits of addends whose sum cannot leave 128 bits, whatever the number of rows. */
+const UNCHECKED_DIGITS_MAX = 26
+
+function isChecked({ argType }: StateShape): boolean {
+  return argType?.kind === 'decimal' && argType.precision > UNCHECKED_DIGITS_MAX
+}
+
+function addInt128(
+  scope: FunctionScope,
+  state: StateShape,
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
+  const { f } = scope
   const sum = f.local('i64')
+  const before = f.local('i64')
+  if (isChecked(state)) {
+    cells.get(1)
+    f.set(before)
+  }
   cells.get(0)
   f.get(low).op('i64.add').set(sum)
   cells.set(0, () => f.get(sum))
@@ -239,6 +266,16 @@ function addInt128(f: FunctionBuilder, cells: StateCells, low: Local, high: Loca
     // The low words carried when their sum is below an addend.
     f.get(sum).get(low).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add')
   })
+  if (isChecked(state)) {
+    // Two of one sign that give the other.
+    cells.get(1)
+    f.get(before).op('i64.xor')
+    cells.get(1)
+    f.get(high).op('i64.xor').op('i64.and').i64(0n).op('i64.lt_s').if()
+    scope.raise('numeric-overflow')
+    f.end()
+  }
+  f.release(before)
   f.release(sum)
 }
 
@@ -278,8 +315,22 @@ function addByKernel(
   cells.address(0)
   const add = scope.kernel(`${sum}AddInto`, ['i32', 'i64', 'i64'], ['i32'])
   f.get(low).get(high).call(add).if()
-  scope.raise(sum === 'numeric' ? 'numeric-overflow' : 'interval-out-of-range')
+  if (sum === 'numeric') addByHost(scope, cells, low, high)
+  else scope.raise('interval-out-of-range')
   f.end()
+}
+
+/** Adds a numeric where the sum, or a part of it, does not fit 16 bytes. */
+function addByHost(scope: FunctionScope, cells: StateCells, low: Local, high: Local): void {
+  const { f, ctx, module } = scope
+  const addend = module.context.scratch(NUMERIC_SLOT_BYTES)
+  f.get(ctx).get(low).memory('i64.store', addend)
+  f.get(ctx)
+    .get(high)
+    .memory('i64.store', addend + 8)
+  cells.address(0)
+  f.get(ctx).i32(addend).op('i32.add')
+  module.callHost(f, 'addNumeric')
 }
 
 function emitBool(
@@ -310,7 +361,6 @@ function emitExtreme(
 ): void {
   const { f } = scope
   const value = widen(f, arg)
-  const isText = value.type.kind === 'text' || value.type.kind === 'bytea'
   cells.getSeen()
   f.op('i32.eqz')
   if (state.accumulator !== 'any-value') {
@@ -331,7 +381,7 @@ function emitExtreme(
   }
   if (when !== undefined) f.get(when).op('i32.and')
   f.if()
-  const kept = isText && !stable ? keepText(scope, value) : value
+  const kept = stable ? value : keepText(scope, value)
   kept.lanes.forEach((lane, index) => cells.set(index, () => f.get(lane)))
   cells.setSeen(() => f.i32(1))
   f.end()
@@ -387,7 +437,11 @@ function finishSum(
     type.kind !== 'decimal' || argType.kind !== 'decimal' || type.scale === argType.scale,
     `sum of ${JSON.stringify(argType)} as ${JSON.stringify(type)}`,
   )
-  if (laneTypes(type).length === 2) return [first, high]
+  if (laneTypes(type).length === 2) {
+    const isLong = type.kind === 'decimal' && isChecked(state)
+    if (isLong) checkDigits(scope, { low: first, high }, type.precision)
+    return [first, high]
+  }
   if (second !== undefined) {
     f.get(first).i64(63n).op('i64.shr_s').get(high).op('i64.ne').if()
     scope.raise(sameType(type, { kind: 'int8' }) ? 'bigint-out-of-range' : 'numeric-overflow')

@@ -5,6 +5,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../expression.ts'
 import { emitHash } from './compare-values.ts'
 import { BATCH_ROWS } from './context.ts'
+import { pushIsWide } from './keep-text.ts'
 import type { OutputSink } from './pipeline.ts'
 import { emitAppend, emitLoop, enterRow, FIRST, ROWS, type StageContext } from './stage-loop.ts'
 import { emitValid, widen } from './values.ts'
@@ -55,6 +56,7 @@ export function emitOutput(stage: StageContext, sink: OutputSink): void {
       const value = compileExpression(scope, column.expr)
       const layout = widestLayout(column.type)
       if (layout === 'utf8') emitText(stage, writer, block, at, value)
+      else if (layout === 'numeric') emitNumeric(stage, values, at, value)
       else emitFixed(stage, layout, values, at, value)
       if (!column.nullable) return
       f.get(validity).get(at).op('i32.add')
@@ -101,6 +103,27 @@ function emitFixed(
       if (lanes[1] !== undefined) f.get(slot).get(lanes[1]).memory('i64.store', 8)
   }
   f.release(slot)
+}
+
+/** Bytes of a wide numeric are copied to where the output lives; a NULL is 0 and refers to none. */
+function emitNumeric(stage: StageContext, values: Local, at: Local, value: Value): void {
+  const { f, module } = stage
+  emitFixed(stage, 'numeric', values, at, value)
+  pushIsWide(f, value.lanes[1]!)
+  f.if()
+  const slot = f.local('i32')
+  f.get(values).get(at).i32(4).op('i32.shl').op('i32.add').set(slot)
+  if (value.valid !== undefined) f.get(value.valid).if()
+  f.get(slot)
+  module.callHost(f, 'keepOutputNumeric')
+  if (value.valid !== undefined) {
+    f.else()
+    f.get(slot).i64(0n).memory('i64.store')
+    f.get(slot).i64(0n).memory('i64.store', 8)
+    f.end()
+  }
+  f.release(slot)
+  f.end()
 }
 
 const shifts: Readonly<Partial<Record<Layout, number>>> = {

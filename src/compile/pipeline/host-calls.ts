@@ -13,6 +13,10 @@ export const hostCalls = {
   growTable: { params: 1, answers: false },
   reserveOutput: { params: 2, answers: true },
   growOutputText: { params: 2, answers: false },
+  /** Adds the numeric at an address to the sum at another. */
+  addNumeric: { params: 2, answers: false },
+  /** Gives the bytes behind a numeric that was written to the output a place there. */
+  keepOutputNumeric: { params: 1, answers: false },
   takeLimit: { params: 2, answers: true },
   checkpoint: { params: 1, answers: false },
   pruneSort: { params: 0, answers: false },

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import { numericValue } from '../../data/types/numeric-arithmetic.ts'
+import { encodeWideNumeric, isInlineNumeric, WIDE_TAG } from '../../data/types/wide-numeric.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { Literal } from '../../plan/logical/expression.ts'
@@ -48,8 +48,11 @@ export function emitLiteral(scope: FunctionScope, expr: Literal): Value {
       }
     case 'numeric': {
       assert(isNumeric(value), 'numeric literal of another value')
-      // A constant may have more digits than fit until it is used. Throws NUMERIC_OUT_OF_RANGE.
-      const { unscaled, scale } = numericValue(value.unscaled, value.scale)
+      if (!isInlineNumeric(value)) {
+        const view = textView(scope, encodeWideNumeric(value))
+        return { ...plain, lanes: [view, constant64(scope, BigInt(WIDE_TAG) << 56n)] }
+      }
+      const { unscaled, scale } = value
       const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
       return { ...plain, lanes: [constant64(scope, bits), constant64(scope, bits >> 64n)] }
     }

@@ -1,5 +1,5 @@
+import { exactDigits, type DigitBudget } from './digit-budget.ts'
 import {
-  DECIMAL_PRECISION_MAX,
   decimal,
   numeric,
   sameType,
@@ -113,16 +113,19 @@ export function castKind(from: DataType, to: DataType): CastKind | undefined {
 /**
  * The type that values of several types are brought to (UNION, CASE, VALUES, IN, greatest), by
  * PostgreSQL's rules (manual section 10.5); undefined where there is none. Decimals and integers meet
- * in a decimal with room for both, cut to 38 digits in all with the scale kept.
+ * in a decimal with room for both, or in what `digits` makes of more than 38.
  */
-export function commonType(types: readonly DataType[]): DataType | undefined {
+export function commonType(
+  types: readonly DataType[],
+  digits: DigitBudget = exactDigits,
+): DataType | undefined {
   const known = types.filter((type) => type.kind !== 'unknown')
   const [first] = known
   if (first === undefined) return types.length === 0 ? undefined : text
   if (known.every((type) => sameType(type, first))) return first
   const kind = commonKind(known.map((type) => postgresKind(type.kind)))
   if (kind === undefined) return undefined
-  return kind === 'numeric' ? (commonDecimal(known) ?? numeric) : { kind }
+  return kind === 'numeric' ? commonNumeric(known, digits) : { kind }
 }
 
 /** The smallest decimal that holds every value of an integer or decimal type; undefined for others. */
@@ -155,16 +158,16 @@ function commonKind(kinds: readonly PostgresKind[]): PostgresKind | undefined {
   return kinds.every((kind) => castKindOf(kind, target) === 'implicit') ? target : undefined
 }
 
-function commonDecimal(types: readonly DataType[]): DecimalType | undefined {
+function commonNumeric(types: readonly DataType[], digits: DigitBudget): DataType {
   let whole = 0
   let scale = 0
   for (const type of types) {
     const exact = exactDecimal(type)
-    if (exact === undefined) return undefined
+    if (exact === undefined) return numeric
     whole = Math.max(whole, exact.precision - exact.scale)
     scale = Math.max(scale, exact.scale)
   }
-  return decimal(Math.min(DECIMAL_PRECISION_MAX, whole + scale), scale)
+  return digits.fit(whole + scale, scale)
 }
 
 function fits(source: DecimalType, target: DecimalType): boolean {

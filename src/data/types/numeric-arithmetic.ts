@@ -2,28 +2,37 @@ import { QueryError } from '../../base/errors.ts'
 import type { NumericValue } from './scalar.ts'
 
 /** Digits behind the point that a numeric may have. */
-export const NUMERIC_SCALE_MAX = 255
+export const NUMERIC_SCALE_MAX = 16_383
+/** Digits before the point that a numeric may have. */
+export const NUMERIC_WHOLE_DIGITS_MAX = 131_072
 /** Significant digits that division and roots give at least (NUMERIC_MIN_SIG_DIGITS). */
 const SIGNIFICANT_DIGITS_MIN = 16
 const DISPLAY_SCALE_MAX = 1_000
 
-// 120 bits are what a vector keeps of a value.
-const UNSCALED_MAX = (1n << 119n) - 1n
+/** Values of fewer bits are surely within bounds: telling digits takes longer. */
+const SURELY_WITHIN = 1n << 400_000n
 
 export function powerOfTen(exponent: number): bigint {
   return 10n ** BigInt(exponent)
 }
 
 /**
- * A numeric as vectors can hold it. Throws NUMERIC_OUT_OF_RANGE beyond 119 bits (35 digits) in all
- * or {@link NUMERIC_SCALE_MAX} digits behind the point.
+ * A numeric within PostgreSQL's limits: rounded to {@link NUMERIC_SCALE_MAX} digits behind the point.
+ * Throws NUMERIC_OUT_OF_RANGE beyond {@link NUMERIC_WHOLE_DIGITS_MAX} before it.
  */
 export function numericValue(unscaled: bigint, scale: number): NumericValue {
-  const magnitude = unscaled < 0n ? -unscaled : unscaled
-  if (scale > NUMERIC_SCALE_MAX || magnitude > UNSCALED_MAX) {
-    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
+  if (scale > NUMERIC_SCALE_MAX) {
+    return numericValue(rescale(unscaled, scale, NUMERIC_SCALE_MAX), NUMERIC_SCALE_MAX)
   }
+  const magnitude = absolute(unscaled)
+  const isHuge =
+    magnitude >= SURELY_WITHIN && magnitude >= powerOfTen(NUMERIC_WHOLE_DIGITS_MAX + scale)
+  if (isHuge) throw numericOverflow()
   return { unscaled, scale }
+}
+
+export function numericOverflow(): QueryError {
+  return new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
 }
 
 /** Brings an unscaled value to another scale, rounding halves away from zero. */

@@ -6,7 +6,8 @@ import { nearestSingle } from './nearest-single.ts'
 import {
   absolute,
   NUMERIC_SCALE_MAX,
-  numericValue,
+  NUMERIC_WHOLE_DIGITS_MAX,
+  numericOverflow,
   powerOfTen,
   rescale,
 } from './numeric-arithmetic.ts'
@@ -36,10 +37,8 @@ export function parseScalar(source: string, type: DataType): Scalar {
       const { unscaled, scale } = parseNumeric(source)
       return toDecimal(unscaled, scale, type)
     }
-    case 'numeric': {
-      const { unscaled, scale } = parseNumeric(source)
-      return numericValue(unscaled, scale)
-    }
+    case 'numeric':
+      return parseNumeric(source)
     case 'date':
       return parseDate(source)
     case 'time':
@@ -90,9 +89,9 @@ export function invalidSyntax(source: string, type: DataType): QueryError {
   return new QueryError('INVALID_TEXT_REPRESENTATION', message)
 }
 
-/** Digits, point and exponent of a numeric, before any limit on its size is applied. */
+/** A numeric from its text, however large within PostgreSQL's limits. Throws NUMERIC_OUT_OF_RANGE. */
 export function parseNumeric(source: string): NumericValue {
-  const match = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,6}))?\s*$/.exec(source)
+  const match = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?\s*$/.exec(source)
   if (match === null) {
     if (/^\s*(?:[+-]?inf(?:inity)?|nan)\s*$/i.test(source)) {
       throw notSupported(`numeric ${source.trim()}`)
@@ -101,13 +100,18 @@ export function parseNumeric(source: string): NumericValue {
   }
   const [, sign, whole = '', fraction = '', bare = '', exponent = '0'] = match
   const behind = fraction + bare
-  const digits = BigInt(whole + behind)
-  const scale = behind.length - Number(exponent)
-  if (scale > NUMERIC_SCALE_MAX || scale < -NUMERIC_SCALE_MAX) {
-    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
-  }
-  const unscaled = scale < 0 ? digits * powerOfTen(-scale) : digits
-  return { unscaled: sign === '-' ? -unscaled : unscaled, scale: Math.max(0, scale) }
+  return exactNumeric(sign === '-', whole + behind, behind.length - Number(exponent))
+}
+
+/** Digits times a power of ten. Throws NUMERIC_OUT_OF_RANGE beyond the digits that there can be. */
+export function exactNumeric(negative: boolean, digits: string, scale: number): NumericValue {
+  if (scale > NUMERIC_SCALE_MAX) throw numericOverflow()
+  const first = digits.search(/[1-9]/)
+  if (first < 0) return { unscaled: 0n, scale: Math.max(0, scale) }
+  const significant = digits.slice(first)
+  if (significant.length - scale > NUMERIC_WHOLE_DIGITS_MAX) throw numericOverflow()
+  const magnitude = BigInt(significant) * powerOfTen(Math.max(0, -scale))
+  return { unscaled: negative ? -magnitude : magnitude, scale: Math.max(0, scale) }
 }
 
 function parseBool(source: string): boolean {

@@ -2,15 +2,11 @@ import { assert } from '../../base/assert.ts'
 import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { DataType } from '../types/data-type.ts'
-import { numericValue } from '../types/numeric-arithmetic.ts'
-import { isInterval, isNumeric, type NumericValue, type Scalar } from '../types/scalar.ts'
+import { isInterval, isNumeric, type Scalar } from '../types/scalar.ts'
+import { WideNumerics, writeNumericSlot } from './numeric-slots.ts'
 import { layoutBytes, NO_ADDRESS, widestLayout, type Address, type Vector } from './vector.ts'
 
 const encoder = new TextEncoder()
-
-/** Bits of a `numeric` slot that hold the unscaled value; the last byte is the scale. */
-const NUMERIC_MANTISSA_BITS = 120
-const NUMERIC_SCALE_BYTE = 15
 
 /** A vector in the type's widest layout that holds the given values; null entries become NULLs. */
 export function vectorFromScalars(
@@ -26,19 +22,24 @@ export function vectorFromScalars(
   const bytes =
     layout === 'bit' ? Math.ceil(scalars.length / 8) : layoutBytes[layout] * scalars.length
   const values = arena.allocateZeroed(bytes)
+  const wide = new WideNumerics(arena)
   scalars.forEach((scalar, row) => {
-    if (scalar !== null) writeScalar(heap, values, layout, row, scalar)
+    if (scalar !== null) writeScalar(heap, values, layout, row, scalar, wide)
   })
   return { ...base, values, offsets: NO_ADDRESS }
 }
 
-/** Stores one non-NULL value of a fixed-width layout at a row of a values buffer. */
+/**
+ * Stores one non-NULL value of a fixed-width layout at a row of a values buffer; `wide` keeps the bytes
+ * of numerics that do not fit.
+ */
 export function writeScalar(
   heap: Heap,
   values: Address,
   layout: Vector['layout'],
   row: number,
   scalar: NonNullable<Scalar>,
+  wide: WideNumerics,
 ): void {
   const { view } = heap
   const at = values + layoutBytes[layout] * row
@@ -62,8 +63,7 @@ export function writeScalar(
       return view.setFloat64(at, Number(scalar), true)
     case 'numeric':
       assert(isNumeric(scalar), 'numeric vector of another value')
-      writeInt128(view, at, BigInt.asUintN(NUMERIC_MANTISSA_BITS, heldNumeric(scalar).unscaled))
-      return view.setUint8(at + NUMERIC_SCALE_BYTE, scalar.scale)
+      return writeNumericSlot(heap, at, scalar, wide)
     case 'interval':
       assert(isInterval(scalar), 'interval vector of another value')
       view.setInt32(at, scalar.months, true)
@@ -75,11 +75,6 @@ export function writeScalar(
     case 'dict32':
       return assert(false, `writeScalar of layout ${layout}`)
   }
-}
-
-/** A constant may have more digits until it is stored. Throws NUMERIC_OUT_OF_RANGE. */
-function heldNumeric({ unscaled, scale }: NumericValue): NumericValue {
-  return numericValue(unscaled, scale)
 }
 
 function integerOf(scalar: NonNullable<Scalar>): bigint {

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { Scalar } from '../types/scalar.ts'
+import { readNumericSlot } from './numeric-slots.ts'
 import { layoutBytes, NO_ADDRESS, type Vector } from './vector.ts'
 
 const decoder = new TextDecoder()
@@ -69,7 +70,7 @@ function valueAt(heap: Heap, vector: Vector, row: number): Scalar {
     case 'i128':
       return (view.getBigInt64(at + 8, true) << 64n) | view.getBigUint64(at, true)
     case 'numeric':
-      return numericAt(view, at)
+      return readNumericSlot(heap, at)
     case 'f32':
       return view.getFloat32(at, true)
     case 'f64':
@@ -98,11 +99,6 @@ function integer(vector: Vector, stored: number | bigint): number | bigint {
     default:
       return BigInt(stored)
   }
-}
-
-function numericAt(view: DataView, at: number): Scalar {
-  const bits = (view.getBigUint64(at + 8, true) << 64n) | view.getBigUint64(at, true)
-  return { unscaled: BigInt.asIntN(120, bits), scale: view.getUint8(at + 15) }
 }
 
 function textAt(heap: Heap, vector: Vector, row: number): Scalar {

@@ -1,4 +1,5 @@
 import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { BindTarget } from '../../plan/binder/context.ts'
@@ -29,6 +30,8 @@ export interface StatementContext {
   readonly text: string
   readonly parameters: readonly Scalar[]
   readonly options: RunOptions
+  /** How results are typed that may be too long for decimals. */
+  readonly digits: DigitBudget
   /** `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
   /** Optimizes and runs a plan; its output is held by the statement's leases. */

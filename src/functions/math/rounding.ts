@@ -24,7 +24,7 @@ const up: Rounding = (unscaled, scale, to) => -down(-unscaled, scale, to)
 /** One digit more than the integer part: rounding up may carry. */
 function wholeType([type]: readonly DataType[]): DataType {
   if (type?.kind !== 'decimal') return numeric
-  return decimal(Math.min(38, type.precision - type.scale + 1), 0)
+  return decimal(type.precision - type.scale + 1, 0)
 }
 
 interface Entry {

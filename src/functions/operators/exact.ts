@@ -1,10 +1,4 @@
-import {
-  DECIMAL_PRECISION_MAX,
-  decimal,
-  numeric,
-  type DataType,
-  type DecimalType,
-} from '../../data/types/data-type.ts'
+import { decimal, numeric, type DataType, type DecimalType } from '../../data/types/data-type.ts'
 import {
   absolute,
   addNumeric,
@@ -64,25 +58,25 @@ function decimalPair(args: readonly DataType[]): readonly [DecimalType, DecimalT
   return [left, right]
 }
 
+// Types may have more digits than there are: resolution then cuts them or takes the form on numerics.
+
 function sumType(args: readonly DataType[]): DataType {
   const [left, right] = decimalPair(args)
   const scale = Math.max(left.scale, right.scale)
   const whole = Math.max(left.precision - left.scale, right.precision - right.scale) + 1
-  return decimal(Math.min(DECIMAL_PRECISION_MAX, whole + scale), scale)
+  return decimal(whole + scale, scale)
 }
 
 function productType(args: readonly DataType[]): DataType {
   const [left, right] = decimalPair(args)
-  const scale = left.scale + right.scale
-  if (scale > DECIMAL_PRECISION_MAX) return numeric
-  return decimal(Math.min(DECIMAL_PRECISION_MAX, left.precision + right.precision), scale)
+  return decimal(left.precision + right.precision, left.scale + right.scale)
 }
 
 function remainderType(args: readonly DataType[]): DataType {
   const [left, right] = decimalPair(args)
   const scale = Math.max(left.scale, right.scale)
   const whole = Math.max(left.precision - left.scale, right.precision - right.scale)
-  return decimal(Math.min(DECIMAL_PRECISION_MAX, whole + scale), scale)
+  return decimal(whole + scale, scale)
 }
 
 const staysDecimal = (_types: readonly DataType[], result: DataType): boolean =>

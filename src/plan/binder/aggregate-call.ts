@@ -35,6 +35,7 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   const outcome = resolveAggregate(
     name,
     bound.args.map((arg) => arg.type),
+    binder.digits,
   )
   if (!isResolved(outcome)) throw unresolved(name, bound.args, outcome, ast.name.span)
   const args = bound.args.map((arg, i) => coerce(binder, arg, outcome.argTypes[i] ?? arg.type))

@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
+import { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Expression } from '../logical/expression.ts'
 import { assign, settle, settleParameters } from './coerce.ts'
@@ -16,6 +17,7 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
   const binder: Binder = {
     ctx,
     parameters: [...(ctx.parameterTypes ?? [])],
+    digits: ctx.digits ?? new DigitBudget(true),
     viewDepth: 0,
     counters: { queryDepth: 0 },
     expression: bindAnyExpression,

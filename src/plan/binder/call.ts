@@ -23,7 +23,7 @@ export function callFunction(
   at: Span = span,
 ): Call {
   const types = argumentTypes(name, args)
-  const outcome = resolveScalar(name, types)
+  const outcome = resolveScalar(name, types, binder.digits)
   if (!isResolved(outcome)) throw unresolved(name, args, outcome, at)
   const kinds = outcome.fn.args
   const coerced = args.map((arg, index) => {

@@ -2,7 +2,6 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { castKind, commonType, exactDecimal, postgresKind } from '../../data/types/coercion.ts'
 import type { CastKind } from '../../data/types/coercion.ts'
-import { numericValue } from '../../data/types/numeric-arithmetic.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import {
   DECIMAL64_PRECISION_MAX,
@@ -80,7 +79,7 @@ export function unify(
   exprs: readonly Expression[],
   what: string,
 ): readonly Expression[] {
-  const type = commonTypeOf(exprs, what)
+  const type = commonTypeOf(binder, exprs, what)
   return exprs.map((expr) => coerce(binder, expr, type))
 }
 
@@ -88,8 +87,15 @@ export function unify(
  * The type of values that are shown as they are: where exact numbers of different scales meet, numeric, as
  * each keeps its own digits behind the point (1 beside 2.50 stays 1).
  */
-export function commonTypeOf(exprs: readonly Expression[], what: string): DataType {
-  const type = commonType(exprs.map((expr) => expr.type))
+export function commonTypeOf(
+  { digits }: Pick<Binder, 'digits'>,
+  exprs: readonly Expression[],
+  what: string,
+): DataType {
+  const type = commonType(
+    exprs.map((expr) => expr.type),
+    digits,
+  )
   if (type?.kind === 'decimal') {
     const { scale } = type
     const alike = exprs.every(
@@ -223,21 +229,11 @@ function literalAs(expr: Literal, type: DataType): Scalar | undefined {
     const value = Number(unscaledOf(expr))
     return Number.isSafeInteger(value) ? value : undefined
   }
-  if (type.kind === 'numeric') return numericAs(unscaledOf(expr), source.scale)
+  if (type.kind === 'numeric') return { unscaled: unscaledOf(expr), scale: source.scale }
   if (type.kind !== 'decimal' || type.scale < source.scale) return undefined
   const value = unscaledOf(expr) * 10n ** BigInt(type.scale - source.scale)
   const magnitude = value < 0n ? -value : value
   return magnitude < 10n ** BigInt(type.precision) ? value : undefined
-}
-
-/** Decimals have more digits than a numeric has room for: then the cast raises the error. */
-function numericAs(unscaled: bigint, scale: number): Scalar | undefined {
-  try {
-    return numericValue(unscaled, scale)
-  } catch (error) {
-    if (error instanceof QueryError) return undefined
-    throw error
-  }
 }
 
 function unscaledOf(expr: Literal): bigint {

@@ -1,5 +1,6 @@
 import type { Span } from '../../base/span.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Catalog, TableEntry } from '../catalog/catalog.ts'
@@ -28,6 +29,8 @@ export interface BindContext {
    * fewer outputs; whether that is right is for the caller to say.
    */
   readonly targets?: readonly BindTarget[]
+  /** How results are typed that may be too long for decimals; in hope by default. */
+  readonly digits?: DigitBudget
 }
 
 export interface BindTarget {
@@ -54,6 +57,7 @@ export interface Binder {
   readonly ctx: BindContext
   /** By index from 0; filled in as uses tell. */
   readonly parameters: (DataType | undefined)[]
+  readonly digits: DigitBudget
   readonly viewDepth: number
   readonly counters: BindCounters
   readonly expression: (scope: Scope, ast: AstExpression) => Expression

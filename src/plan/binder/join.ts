@@ -83,7 +83,7 @@ function mergeColumn(
   const leftExpr = sideColumn(left.namespace, name, 'left')
   const rightExpr = sideColumn(right.namespace, name, 'right')
   const condition = callFunction(binder, '=', [leftExpr, rightExpr], name.span)
-  const type = commonTypeOf([leftExpr, rightExpr], 'JOIN/USING')
+  const type = commonTypeOf(binder, [leftExpr, rightExpr], 'JOIN/USING')
   const [leftValue, rightValue] = [leftExpr, rightExpr].map((expr) => coerce(binder, expr, type))
   const expr = mergedValue(ctx, kind, leftValue!, rightValue!, name.span)
   return { name: name.text, condition, column: { name: name.text, expr } }

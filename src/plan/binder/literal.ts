@@ -1,6 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { parseScalar } from '../../data/types/parse-scalar.ts'
+import { exactNumeric, parseScalar } from '../../data/types/parse-scalar.ts'
 import {
   DECIMAL_PRECISION_MAX,
   decimal,
@@ -17,7 +17,6 @@ import type { Literal } from '../logical/expression.ts'
 
 const INT4_MAX = 2n ** 31n - 1n
 const INT8_MAX = 2n ** 63n - 1n
-const EXPONENT_MAX = 1000
 
 /**
  * A number as PostgreSQL types it: integer if it fits, else bigint, else numeric; with a point or an
@@ -34,14 +33,11 @@ export function numberLiteral(text: string, span: Span): Literal {
   if (fraction === undefined && exponent === undefined) {
     return integerLiteral(negative ? -BigInt(whole) : BigInt(whole), span)
   }
-  const power = Number(exponent ?? 0)
-  if (Math.abs(power) > EXPONENT_MAX) {
-    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format', { span })
-  }
-  const scale = (fraction ?? '').length - power
-  const unscaled = BigInt(`${whole}${fraction ?? ''}` || '0')
-  const value = scale < 0 ? unscaled * 10n ** BigInt(-scale) : unscaled
-  return exactLiteral(negative ? -value : value, Math.max(0, scale), span)
+  const behind = (fraction ?? '').length - Number(exponent ?? 0)
+  const { unscaled, scale } = withSpan(span, () =>
+    exactNumeric(negative, whole + (fraction ?? ''), behind),
+  )
+  return exactLiteral(unscaled, scale, span)
 }
 
 /** `INTERVAL '3' MONTH`: the fields give a bare number its unit and cut off what is finer. */

@@ -145,7 +145,10 @@ export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpressio
     const arg = bindExpression(scope, ast.arg)
     const members = list.map((item) => bindExpression(scope, item))
     const exprs = [arg, ...members]
-    const type = commonType(exprs.map((expr) => expr.type))
+    const type = commonType(
+      exprs.map((expr) => expr.type),
+      binder.digits,
+    )
     if (type === undefined || members.length === 1) {
       const { columnIds } = binder.ctx
       const tests = members.map((member, index) => {

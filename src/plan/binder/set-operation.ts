@@ -39,7 +39,7 @@ export function bindSetOperation(
       { span: right.exprs[0]?.span ?? operation.right.span },
     )
   }
-  const types = left.exprs.map((expr, i) => commonTypeOf([expr, right.exprs[i]!], shown))
+  const types = left.exprs.map((expr, i) => commonTypeOf(binder, [expr, right.exprs[i]!], shown))
   const side = (draft: Draft): Relation =>
     draft.finish(draft.exprs.map((expr, index) => coerce(binder, expr, types[index]!)))
   const relation = combined(environment, operation, side(left), side(right))

@@ -74,7 +74,7 @@ function compareWithAny(
     throw new QueryError('SYNTAX_ERROR', message, { span: at.span })
   }
   const outputType = settledType(output.type, left.type)
-  const outcome = resolveScalar(operator, [left.type, outputType])
+  const outcome = resolveScalar(operator, [left.type, outputType], binder.digits)
   if (!isResolved(outcome)) {
     throw unresolved(operator, [left, { ...output, type: outputType }], outcome, at.span)
   }

@@ -38,6 +38,7 @@ export function bindValues(
     const target = used?.[position]
     if (target !== undefined) return target.type
     return commonTypeOf(
+      binder,
       rows.map((row) => row[position]!),
       'VALUES',
     )

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { sameType } from '../../data/types/data-type.ts'
+import { DigitBudget } from '../../data/types/digit-budget.ts'
 import { newColumnIds } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { verifyRelation } from '../logical/verify.ts'
@@ -16,6 +17,7 @@ import { phases } from './rules/index.ts'
  */
 export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relation {
   const first = firstFreeIds(relation)
+  const digits = ctx.digits ?? new DigitBudget(true)
   const ids = newColumnIds(first.columnId)
   let cteId = first.cteId
   let plan = relation
@@ -28,7 +30,7 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
       for (const rule of phase.rules) {
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
-        const changed = applyRule(rule, plan, { ids, estimator, nextCteId: () => cteId++ })
+        const changed = applyRule(rule, plan, { ids, estimator, digits, nextCteId: () => cteId++ })
         if (changed === plan) {
           settled.add(rule)
           continue

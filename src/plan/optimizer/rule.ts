@@ -1,3 +1,4 @@
+import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import type { Estimator } from './cardinality.ts'
@@ -7,6 +8,8 @@ export interface RuleContext {
   readonly ids: ColumnIds
   /** Estimates for the plan as it is when the rule runs. */
   readonly estimator: Estimator
+  /** How results are typed that may be too long for decimals. */
+  readonly digits: DigitBudget
   /** A number that no CTE of the plan has yet. */
   nextCteId(): number
 }

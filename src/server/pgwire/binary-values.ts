@@ -5,7 +5,6 @@ import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../dat
 export const DAYS_1970_TO_2000 = 10_957
 /** What a timestamp counts from here, in microseconds before PostgreSQL's 2000-01-01. */
 export const MICROS_1970_TO_2000 = 946_684_800_000_000n
-const NUMERIC_BASE = 10_000n
 const NUMERIC_BASE_DIGITS = 4
 const NUMERIC_NEGATIVE = 0x4000
 
@@ -58,14 +57,18 @@ function fixed(bytes: number, write: (buffer: Buffer) => void): Buffer {
 /** Sign and base-10000 digits around the decimal point (numeric_send in PostgreSQL's numeric.c). */
 function encodeNumeric({ unscaled, scale }: NumericValue): Buffer {
   const fractionGroups = Math.ceil(scale / NUMERIC_BASE_DIGITS)
-  let rest = unscaled < 0n ? -unscaled : unscaled
-  rest *= 10n ** BigInt(fractionGroups * NUMERIC_BASE_DIGITS - scale)
-  const digits: number[] = []
-  for (; rest > 0n; rest /= NUMERIC_BASE) digits.unshift(Number(rest % NUMERIC_BASE))
+  const magnitude = unscaled < 0n ? -unscaled : unscaled
+  const zeros = '0'.repeat(fractionGroups * NUMERIC_BASE_DIGITS - scale)
+  const text = magnitude === 0n ? '' : `${magnitude}${zeros}`
+  const lead = text.length % NUMERIC_BASE_DIGITS
+  const digits: number[] = lead === 0 ? [] : [Number(text.slice(0, lead))]
+  for (let at = lead; at < text.length; at += NUMERIC_BASE_DIGITS) {
+    digits.push(Number(text.slice(at, at + NUMERIC_BASE_DIGITS)))
+  }
   const weight = digits.length - fractionGroups - 1
   while (digits.at(-1) === 0) digits.pop()
   const buffer = Buffer.alloc(8 + 2 * digits.length)
-  buffer.writeInt16BE(digits.length, 0)
+  buffer.writeUInt16BE(digits.length, 0)
   buffer.writeInt16BE(digits.length === 0 ? 0 : weight, 2)
   buffer.writeUInt16BE(unscaled < 0n ? NUMERIC_NEGATIVE : 0, 4)
   buffer.writeInt16BE(scale, 6)

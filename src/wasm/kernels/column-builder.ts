@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { isWideSlot, NUMERIC_SLOT_BYTES, WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
   address,
   layoutBytes,
@@ -58,6 +59,7 @@ interface Staging {
   textBytes: number
   nulls: number
   dictionary: GrowingDictionary | undefined
+  readonly wide: WideNumerics
   /** Whether the column has too many distinct values to be coded. */
   abandoned: boolean
 }
@@ -87,6 +89,7 @@ export function createColumnBuilder(
     textBytes: 0,
     nulls: 0,
     dictionary: undefined,
+    wide: new WideNumerics(arena),
     abandoned: false,
   }
   const vectors: Vector[] = []
@@ -184,10 +187,21 @@ function appendFixed(
   const width = layoutBytes[vector.layout]
   const target = values + layoutBytes[layout] * at
   const source = vector.values + width * from
-  if (vector.layout === layout) kernels.call('copy', target, source, width * count)
-  else {
+  if (vector.layout === layout) {
+    kernels.call('copy', target, source, width * count)
+    if (layout === 'numeric') adoptNumerics(staging, target, count)
+  } else {
     assert(isIntegerLayout(vector.layout) && isIntegerLayout(layout), 'column of another type')
     kernels.call('convertIntegers', source, width, count, target, layoutBytes[layout])
+  }
+}
+
+/** Bytes of wide numerics move to the table's memory. */
+function adoptNumerics(staging: Staging, slots: number, count: number): void {
+  const { view } = staging.arena.heap
+  const end = slots + count * NUMERIC_SLOT_BYTES
+  for (let slot = slots; slot < end; slot += NUMERIC_SLOT_BYTES) {
+    if (isWideSlot(view, slot)) staging.wide.adopt(slot)
   }
 }
 

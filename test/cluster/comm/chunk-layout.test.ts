@@ -3,11 +3,13 @@ import { seededRandom } from '../../../src/base/world.ts'
 import {
   allocateChunks,
   describeChunks,
+  finishChunks,
   parseChunksHeader,
 } from '../../../src/cluster/comm/chunk-layout.ts'
 import { decodeMessage, encodeMessage } from '../../../src/cluster/comm/codec.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
+import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../../src/data/vectors/vector.ts'
 import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
@@ -27,6 +29,7 @@ function carried(chunks: readonly Chunk[]) {
     at += range.bytes
   }
   expect(at).toBe(bytes.length)
+  finishChunks(to, allocated)
   return allocated
 }
 
@@ -69,6 +72,30 @@ describe('chunks on the way', () => {
   })
 })
 
+test('numerics that are not what was announced are refused', () => {
+  const arena = new Arena(from)
+  const type = { kind: 'numeric' } as const
+  const values = [{ unscaled: 10n ** 60n + 1n, scale: 0 }, null, { unscaled: 7n, scale: 300 }]
+  const column = vectorFromScalars(arena, type, values)
+  const { header, ranges } = describeChunks(from, [
+    { rows: 3, columns: [column], statistics: undefined },
+  ])
+  expect(ranges.map(({ bytes }) => bytes)).toEqual([1, 48, 47, 17])
+  for (const [slot, bytes] of [
+    [0, 48],
+    [0, 15],
+    [2, 16],
+  ] as const) {
+    const allocated = allocateChunks(to, header)
+    const [, slots] = allocated.ranges
+    to.u8.set(from.u8.subarray(column.values, column.values + 48), slots!.start)
+    to.view.setUint32(slots!.start + 16 * slot + 4, bytes, true)
+    expect(() => finishChunks(to, allocated)).toThrow('protocol violation')
+    to.free(allocated.block)
+  }
+  arena.release()
+})
+
 describe('headers that cannot be', () => {
   const vector = {
     type: { kind: 'int4' },
@@ -76,6 +103,7 @@ describe('headers that cannot be', () => {
     length: 2,
     hasValidity: false,
     textBytes: 0,
+    wideBytes: 0,
     dictionary: -1,
   }
   const header = (change: object, bytes = 8, dictionaries: readonly object[] = []) => ({

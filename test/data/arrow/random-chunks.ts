@@ -88,7 +88,10 @@ export function randomScalar(random: Random, type: DataType): Scalar {
       return random.next() < 0.5 ? -unscaled : unscaled
     }
     case 'numeric':
-      return { unscaled: bits(random, 112), scale: Math.floor(random.next() * 30) }
+      return {
+        unscaled: bits(random, random.next() < 0.2 ? 500 : 112),
+        scale: Math.floor(random.next() * 30),
+      }
     case 'interval':
       return {
         months: Number(bits(random, 32)),

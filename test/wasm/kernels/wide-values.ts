@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import * as reference from '../../../src/wasm/kernels/reference/wide-values.ts'
+import { INLINE_SCALE_MAX, isInlineNumeric } from '../../../src/data/types/wide-numeric.ts'
 import {
+  NUMERIC_SLOT_BYTES,
+  WideNumerics,
+  writeNumericSlot,
+} from '../../../src/data/vectors/numeric-slots.ts'
+import {
+  arena,
   below,
   call,
   conformance,
+  heap,
   integers,
   kernels,
   pick,
@@ -12,24 +20,44 @@ import {
   placeText,
   randomText,
   signed,
+  space,
   wide,
 } from './bench.ts'
+
+const wideNumerics = new WideNumerics(arena)
 
 type Words = readonly [bigint, bigint]
 
 export function randomNumeric(random: Random): reference.ReferenceNumeric {
   const unscaled = signed(random, pick(random, [7, 40, 64, 120]))
+  const scale = pick(random, [0, 0, 1, 2, 10, 30])
   // Zeros at the end must not matter.
   const zeros = pick(random, [0, 0, 1, 5])
+  return { unscaled: unscaled * 10n ** BigInt(zeros), scale: scale + zeros }
+}
+
+/** Values that need bytes of their own among others, and the same values in either form. */
+function randomWideNumeric(random: Random): reference.ReferenceNumeric {
+  const { unscaled, scale } = randomNumeric(random)
+  const zeros = pick(random, [0, 30, 250, 400])
   const longer = unscaled * 10n ** BigInt(zeros)
-  const fits = BigInt.asIntN(120, longer) === longer
-  const scale = pick(random, [0, 0, 1, 2, 10, 30]) + (fits ? zeros : 0)
-  return { unscaled: fits ? longer : unscaled, scale }
+  switch (pick(random, [0, 1, 2, 3])) {
+    case 0:
+      return { unscaled: longer, scale: scale + zeros }
+    case 1:
+      return { unscaled: longer, scale }
+    case 2:
+      return { unscaled: longer + 1n, scale: scale + zeros }
+    default:
+      return { unscaled, scale: scale + zeros }
+  }
 }
 
 export function numericWords({ unscaled, scale }: reference.ReferenceNumeric): Words {
-  const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
-  return [BigInt.asIntN(64, bits), BigInt.asIntN(64, bits >> 64n)]
+  const slot = space(NUMERIC_SLOT_BYTES)
+  writeNumericSlot(heap, slot, { unscaled, scale }, wideNumerics)
+  const [low = 0n, high = 0n] = integers(slot, 8, 2)
+  return [low, high]
 }
 
 export function randomInterval(random: Random): reference.ReferenceInterval {
@@ -71,8 +99,28 @@ conformance(['numericOrder', 'numericHash', 'numericAddInto'], () => {
       const at = placeIntegers(a, 8)
       const overflows = call('numericAddInto', at, ...b)
       const sum = reference.addNumerics(left, right)
-      expect(overflows, label).toBe(Number(sum === undefined))
-      if (sum !== undefined) expect(integers(at, 8, 2), label).toEqual(numericWords(sum))
+      const fits = sum !== undefined && isInlineNumeric(left) && isInlineNumeric(right)
+      expect(overflows, label).toBe(Number(!fits))
+      if (fits) expect(integers(at, 8, 2), label).toEqual(numericWords(sum))
+    })
+  })
+})
+
+conformance(['numericOrder', 'numericHash', 'numericAddInto'], () => {
+  test('numerics of any size', () => {
+    checkPairs(5, randomWideNumeric, (left, right) => {
+      const [a, b] = [numericWords(left), numericWords(right)]
+      const label = [left, right].map(({ unscaled, scale }) => `${unscaled}e-${scale}`).join()
+      const order = reference.compareNumerics(left, right)
+      expect(call('numericOrder', ...a, ...b), label).toBe(order)
+      const [x, y] = [a, b].map((words) => unsigned(kernels.call('numericHash', ...words)))
+      if (order === 0) expect(x, label).toBe(y)
+      const at = placeIntegers(a, 8)
+      const sum = reference.addNumerics(left, right)
+      const stays = isInlineNumeric(left) && isInlineNumeric(right)
+      const fits = sum !== undefined && sum.scale <= INLINE_SCALE_MAX
+      if (!stays) expect(call('numericAddInto', at, ...b), label).toBe(1)
+      else expect(call('numericAddInto', at, ...b), label).toBe(Number(!fits))
     })
   })
 })

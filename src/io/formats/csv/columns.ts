@@ -5,6 +5,7 @@ import type { DataType } from '../../../data/types/data-type.ts'
 import type { Scalar } from '../../../data/types/scalar.ts'
 import type { Schema } from '../../../data/types/schema.ts'
 import { vectorFromScalars, writeScalar } from '../../../data/vectors/from-scalars.ts'
+import { WideNumerics } from '../../../data/vectors/numeric-slots.ts'
 import {
   address,
   layoutBytes,
@@ -189,11 +190,12 @@ function parseFixed(fields: Fields): Vector {
   const odd = state.odd.ensure(4 * (rows + 1))
   const args = [position, stride, rows, values, validity, odd, state.settings, ...parser.extra]
   const oddRows = Number(state.env.kernels.call(parser.kernel, ...args))
+  const wide = new WideNumerics(state.rare)
   for (let entry = 1; entry <= oddRows; entry++) {
     const row = state.env.heap.view.getUint32(odd + 4 * entry, true)
     const scalar = scalarOfField(fields, row)
     assert(scalar !== null, 'NULL among the odd fields')
-    writeScalar(state.env.heap, values, column.layout, row, scalar)
+    writeScalar(state.env.heap, values, column.layout, row, scalar, wide)
   }
   return vectorOf(fields, values, NO_ADDRESS, validity, odd)
 }

@@ -109,7 +109,7 @@ function part(parts: Parts, item: AggregateCall, name: string, x: Expression): C
   const key = partKey(item, name, x)
   const known = isPure(item, x) ? parts.known.get(key) : undefined
   if (known !== undefined) return known
-  const resolution = resolveAggregate(name, [x.type])
+  const resolution = resolveAggregate(name, [x.type], parts.ctx.digits)
   if (!isResolved(resolution)) throw notSupported(item.fn, item.span)
   const added: AggregateCall = {
     ...item,

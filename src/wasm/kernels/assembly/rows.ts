@@ -1,13 +1,7 @@
-// Text, numeric and interval values as rows hold them, and the directories over rows of breakers.
+// Text and interval values as rows hold them, and the directories over rows of breakers.
 // A text view is an i64: address in the low 32 bits, byte length in the high 32.
 
-const K0: u64 = 0x9e3779b97f4a7c15
-const K1: u64 = 0xa0761d6478bd642f
-
-@inline function mix(a: u64, b: u64): u64 {
-  const m = (a ^ K1) * (b ^ K0)
-  return m ^ (m >> 32)
-}
+import { K0, K1, mix } from './mix'
 
 // The bytes of the last, incomplete word, the rest of it 0. Eight bytes behind every text are readable.
 @inline function tail(address: usize, bytes: u32): u64 {
@@ -107,126 +101,6 @@ export function packBits(bytes: usize, rows: u32, target: usize): u32 {
 @inline function tailMask(rows: u32): u64 {
   const ones: u64 = 0x0101010101010101
   return rows >= 8 ? ones : ones & ((<u64>1 << (rows << 3)) - 1)
-}
-
-// ------------------------------------------------------------------ numeric: 120 bits and a scale
-// The magnitude under work; globals of this instance, as functions return one value.
-let low: u64 = 0
-let high: u64 = 0
-let scale: u32 = 0
-let negative: bool = false
-
-function unpack(lo: u64, hi: i64): void {
-  scale = <u32>(<u64>hi >> 56)
-  const upper = (hi << 8) >> 8
-  negative = upper < 0
-  low = negative ? 0 - lo : lo
-  high = negative ? ~(<u64>upper) + u64(lo == 0) : <u64>upper
-}
-
-// Divides the magnitude by 10, unless there is a remainder (then it is left as it was).
-function divideExactly10(): bool {
-  const q3 = high / 10
-  let rest = high % 10
-  const upper = (rest << 32) | (low >> 32)
-  const q1 = upper / 10
-  rest = upper % 10
-  const lower = (rest << 32) | (low & 0xffffffff)
-  if (lower % 10 != 0) return false
-  high = q3
-  low = (q1 << 32) | (lower / 10)
-  return true
-}
-
-function stripZeros(): void {
-  if (low == 0 && high == 0) {
-    scale = 0
-    negative = false
-  }
-  while (scale > 0 && divideExactly10()) scale--
-}
-
-// Multiplies the magnitude by 10; false when it leaves 124 bits.
-function multiply10(): bool {
-  if (high >= 0x0199_9999_9999_9999) return false
-  const lower = (low & 0xffffffff) * 10
-  const upper = (low >> 32) * 10 + (lower >> 32)
-  low = (upper << 32) | (lower & 0xffffffff)
-  high = high * 10 + (upper >> 32)
-  return true
-}
-
-export function numericHash(lo: u64, hi: i64): u64 {
-  unpack(lo, hi)
-  stripZeros()
-  return mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
-}
-
-export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
-  unpack(bLow, bHigh)
-  stripZeros()
-  const bl = low
-  const bh = high
-  const bs = scale
-  const bn = negative
-  unpack(aLow, aHigh)
-  stripZeros()
-  if (negative != bn) return negative ? -1 : 1
-  const sign = negative ? -1 : 1
-  let larger = 0
-  if (scale < bs) {
-    let fits = true
-    for (let s = scale; fits && s < bs; s++) fits = multiply10()
-    larger = fits ? magnitudeOrder(low, high, bl, bh) : 1
-  } else {
-    const al = low
-    const ah = high
-    low = bl
-    high = bh
-    let fits = true
-    for (let s = bs; fits && s < scale; s++) fits = multiply10()
-    larger = fits ? magnitudeOrder(al, ah, low, high) : -1
-  }
-  return larger * sign
-}
-
-@inline function magnitudeOrder(al: u64, ah: u64, bl: u64, bh: u64): i32 {
-  if (ah != bh) return ah < bh ? -1 : 1
-  return al < bl ? -1 : i32(al > bl)
-}
-
-// Adds a numeric to the one at an address; 1 when the sum has no room. The result's scale is the larger.
-export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
-  unpack(lo, hi)
-  let al = low
-  let ah = high
-  let aScale = scale
-  const aNegative = negative
-  unpack(load<u64>(address), load<i64>(address, 8))
-  while (scale < aScale) {
-    if (!multiply10()) return 1
-    scale++
-  }
-  const bl = low
-  const bh = high
-  const bScale = scale
-  const bNegative = negative
-  low = al
-  high = ah
-  while (aScale < bScale) {
-    if (!multiply10()) return 1
-    aScale++
-  }
-  al = aNegative ? 0 - low : low
-  ah = aNegative ? ~high + u64(low == 0) : high
-  const cl = bNegative ? 0 - bl : bl
-  const ch = bNegative ? ~bh + u64(bl == 0) : bh
-  const sum = al + cl
-  const upper = <i64>(ah + ch + u64(sum < al))
-  if ((upper << 8) >> 8 != upper) return 1
-  store<u64>(address, sum)
-  store<u64>(address, (<u64>upper & 0x00ff_ffff_ffff_ffff) | (<u64>bScale << 56), 8)
-  return 0
 }
 
 // ------------------------------------------------------------------ interval: days and months, micros

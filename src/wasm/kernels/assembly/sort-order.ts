@@ -3,7 +3,8 @@ import {
   DESCENDING, ENTRY_BYTES, fixedValue, isNull, KEY_BYTES, KIND_F64, KIND_I128, KIND_INTERVAL,
   KIND_NUMERIC, lowBits, NULLS_FIRST,
 } from './sort'
-import { intervalOrder, numericOrder, textOrder } from './rows'
+import { numericOrder } from './numeric'
+import { intervalOrder, textOrder } from './rows'
 
 @inline function move(target: usize, source: usize): void {
   v128.store(target, v128.load(source))

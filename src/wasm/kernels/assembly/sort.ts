@@ -3,6 +3,8 @@
 // kind, offset of the value, offset of the validity byte (-1: never NULL), flags (1 descending, 2 NULLs
 // first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped (of
 // texts: bytes skipped, with which all begin).
+import { isWide } from './numeric'
+
 export const KEY_BYTES: usize = 40
 const KIND_I32: u32 = 0
 const KIND_I64: u32 = 1
@@ -50,6 +52,8 @@ function boundsOfHalves(key: usize, row: usize, rows: u32, rowBytes: u32, bounds
     const low = load<i64>(row + offset)
     let high = load<i64>(row + offset, 8)
     if (isNumeric) {
+      // One with bytes of its own tells nothing by its halves.
+      if (isWide(high)) store<u32>(bounds, 1, 24)
       const scale = 1 + <u32>(<u64>high >> 56)
       const known = load<u32>(bounds, 28)
       if (known == 0) store<u32>(bounds, scale, 28)

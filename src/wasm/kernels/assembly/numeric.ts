@@ -1,0 +1,233 @@
+// Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
+// suffice (see data/types/wide-numeric.ts).
+import { K1, mix } from './mix'
+
+// The place of the scale says that the low word is a view.
+const WIDE: u64 = 255
+const HEADER_BYTES: usize = 16
+
+@inline export function isWide(hi: i64): bool {
+  return <u64>hi >> 56 == WIDE
+}
+
+// The magnitude under work; globals of this instance, as functions return one value.
+let low: u64 = 0
+let high: u64 = 0
+let scale: u32 = 0
+let negative: bool = false
+
+function unpack(lo: u64, hi: i64): void {
+  scale = <u32>(<u64>hi >> 56)
+  const upper = (hi << 8) >> 8
+  negative = upper < 0
+  low = negative ? 0 - lo : lo
+  high = negative ? ~(<u64>upper) + u64(lo == 0) : <u64>upper
+}
+
+// Divides the magnitude by 10, unless there is a remainder (then it is left as it was).
+function divideExactly10(): bool {
+  const q3 = high / 10
+  let rest = high % 10
+  const upper = (rest << 32) | (low >> 32)
+  const q1 = upper / 10
+  rest = upper % 10
+  const lower = (rest << 32) | (low & 0xffffffff)
+  if (lower % 10 != 0) return false
+  high = q3
+  low = (q1 << 32) | (lower / 10)
+  return true
+}
+
+function stripZeros(): void {
+  if (low == 0 && high == 0) {
+    scale = 0
+    negative = false
+  }
+  while (scale > 0 && divideExactly10()) scale--
+}
+
+// Multiplies the magnitude by 10; false when it leaves 124 bits.
+function multiply10(): bool {
+  if (high >= 0x0199_9999_9999_9999) return false
+  const lower = (low & 0xffffffff) * 10
+  const upper = (low >> 32) * 10 + (lower >> 32)
+  low = (upper << 32) | (lower & 0xffffffff)
+  high = high * 10 + (upper >> 32)
+  return true
+}
+
+export function numericHash(lo: u64, hi: i64): u64 {
+  if (isWide(hi)) return load<u64>(<usize>(lo & 0xffffffff), 8)
+  unpack(lo, hi)
+  stripZeros()
+  return mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
+}
+
+export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
+  if (isWide(aHigh) || isWide(bHigh)) return wideOrder(aLow, aHigh, bLow, bHigh)
+  unpack(bLow, bHigh)
+  stripZeros()
+  const bl = low
+  const bh = high
+  const bs = scale
+  const bn = negative
+  unpack(aLow, aHigh)
+  stripZeros()
+  if (negative != bn) return negative ? -1 : 1
+  const sign = negative ? -1 : 1
+  let larger = 0
+  if (scale < bs) {
+    let fits = true
+    for (let s = scale; fits && s < bs; s++) fits = multiply10()
+    larger = fits ? magnitudeOrder(low, high, bl, bh) : 1
+  } else {
+    const al = low
+    const ah = high
+    low = bl
+    high = bh
+    let fits = true
+    for (let s = bs; fits && s < scale; s++) fits = multiply10()
+    larger = fits ? magnitudeOrder(al, ah, low, high) : -1
+  }
+  return larger * sign
+}
+
+@inline function magnitudeOrder(al: u64, ah: u64, bl: u64, bh: u64): i32 {
+  if (ah != bh) return ah < bh ? -1 : 1
+  return al < bl ? -1 : i32(al > bl)
+}
+
+// Adds a numeric to the one at an address; 1 when the sum has no room, or one of the two has bytes of its
+// own. The result's scale is the larger.
+export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
+  if (isWide(hi) || isWide(load<i64>(address, 8))) return 1
+  unpack(lo, hi)
+  let al = low
+  let ah = high
+  let aScale = scale
+  const aNegative = negative
+  unpack(load<u64>(address), load<i64>(address, 8))
+  while (scale < aScale) {
+    if (!multiply10()) return 1
+    scale++
+  }
+  const bl = low
+  const bh = high
+  const bScale = scale
+  const bNegative = negative
+  low = al
+  high = ah
+  while (aScale < bScale) {
+    if (!multiply10()) return 1
+    aScale++
+  }
+  al = aNegative ? 0 - low : low
+  ah = aNegative ? ~high + u64(low == 0) : high
+  const cl = bNegative ? 0 - bl : bl
+  const ch = bNegative ? ~bh + u64(bl == 0) : bh
+  const sum = al + cl
+  const upper = <i64>(ah + ch + u64(sum < al))
+  if ((upper << 8) >> 8 != upper) return 1
+  store<u64>(address, sum)
+  store<u64>(address, (<u64>upper & 0x00ff_ffff_ffff_ffff) | (<u64>bScale << 56), 8)
+  return 0
+}
+
+// ------------------------------------------------------------------ numerics of any size
+// A value as sign (0: zero), power of ten of the first digit, and digits two a byte from the first one
+// on: those of an inline value in three words, those of others where they lie.
+let sign: i32 = 0
+let power: i32 = 0
+let digits: usize = 0
+let digitBytes: u32 = 0
+let word0: u64 = 0
+let word1: u64 = 0
+let word2: u64 = 0
+
+function spread(lo: u64, hi: i64): void {
+  if (isWide(hi)) {
+    const at = <usize>(lo & 0xffffffff)
+    digitBytes = <u32>(lo >> 32) - <u32>HEADER_BYTES
+    digits = at + HEADER_BYTES
+    sign = digitBytes == 0 ? 0 : load<u8>(at, 2) != 0 ? -1 : 1
+    power = load<i32>(at, 4)
+    return
+  }
+  digits = 0
+  digitBytes = 24
+  unpack(lo, hi)
+  sign = low == 0 && high == 0 ? 0 : negative ? -1 : 1
+  if (sign == 0) return
+  // To 36 digits: from 10^35, which is LEAST, on.
+  power = 35 - <i32>scale
+  while (high < LEAST_HIGH || (high == LEAST_HIGH && low < LEAST_LOW)) {
+    multiply10()
+    power--
+  }
+  const d = divideBillion()
+  const c = divideBillion()
+  const b = divideBillion()
+  const upper = low * BILLION + b
+  const lower = c * BILLION + d
+  // 18 digits each: nine bytes.
+  word0 = pairs(upper / 100)
+  word1 = ((upper % 100) << 56) | (pairs(lower / 100) >> 8)
+  word2 = (pairs(lower / 100) << 56) | ((lower % 100) << 48)
+}
+
+// 10^35
+const LEAST_HIGH: u64 = 0x0013_4261_72c7_4d82
+const LEAST_LOW: u64 = 0x2b87_8fe8_0000_0000
+const BILLION: u64 = 1_000_000_000
+
+// Divides the magnitude by 10^9; gives the remainder.
+function divideBillion(): u64 {
+  const upper = high / BILLION
+  let rest = high % BILLION
+  const middle = (rest << 32) | (low >> 32)
+  rest = ((middle % BILLION) << 32) | (low & 0xffffffff)
+  high = upper
+  low = ((middle / BILLION) << 32) | (rest / BILLION)
+  return rest % BILLION
+}
+
+// 16 digits as bytes of two, the first on top.
+function pairs(value: u64): u64 {
+  let bytes: u64 = 0
+  for (let shift: u64 = 0; shift < 64; shift += 8) {
+    bytes |= (value % 100) << shift
+    value /= 100
+  }
+  return bytes
+}
+
+// Eight bytes of digits as a number whose order is theirs; zeros behind the end.
+@inline function digitWord(from: usize, bytes: u32, at: u32, w0: u64, w1: u64, w2: u64): u64 {
+  if (from == 0) return at == 0 ? w0 : at == 8 ? w1 : at == 16 ? w2 : 0
+  if (at >= bytes) return 0
+  const word = bswap(load<u64>(from + <usize>at))
+  const left = bytes - at
+  return left >= 8 ? word : word & ~((~(<u64>0)) >> (left << 3))
+}
+
+function wideOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
+  spread(aLow, aHigh)
+  const aSign = sign
+  const aPower = power
+  const aDigits = digits
+  const aBytes = digitBytes
+  const a0 = word0
+  const a1 = word1
+  const a2 = word2
+  spread(bLow, bHigh)
+  if (aSign != sign) return aSign < sign ? -1 : 1
+  if (sign == 0) return 0
+  if (aPower != power) return aPower < power ? -sign : sign
+  const most = max(aBytes, digitBytes)
+  for (let at: u32 = 0; at < most; at += 8) {
+    const x = digitWord(aDigits, aBytes, at, a0, a1, a2)
+    const y = digitWord(digits, digitBytes, at, word0, word1, word2)
+    if (x != y) return x < y ? -sign : sign
+  }
+  return 0
+}
