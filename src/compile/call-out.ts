@@ -6,10 +6,10 @@ import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import { codeAt, isValid, scalarAt, scalarsOf } from '../data/vectors/to-scalars.ts'
 import type { Vector } from '../data/vectors/vector.ts'
-import { scalarFunction } from '../functions/catalogue.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
-import { childrenOf } from './expression.ts'
+import { columnsUsed } from '../plan/logical/walk.ts'
+import { isVolatile, traitsOf } from './expression-traits.ts'
 
 /** What evaluating a row costs at least, in steps of a budget. */
 const ROW_STEPS = 64
@@ -27,7 +27,7 @@ export function evaluateCallOut(
   inputs: ReadonlyMap<ColumnId, Vector>,
   rows: number,
 ): Vector {
-  const used = [...columnsOf(expr)]
+  const used = [...columnsUsed(expr)]
   const [only] = used
   if (only !== undefined && used.length === 1 && !isVolatile(expr)) {
     const input = present(inputs.get(only), 'call-out without its input')
@@ -65,16 +65,9 @@ export interface DictionaryPredicate {
  */
 export function dictionaryPredicate(expr: Expression): DictionaryPredicate | undefined {
   if (expr.type.kind !== 'bool' || expr.kind === 'column' || isVolatile(expr)) return undefined
-  const used = [...columnReferences(expr)]
-  const [first] = used
-  if (first === undefined || first.type.kind !== 'text') return undefined
-  return used.every(({ id }) => id === first.id) ? { column: first.id, expr } : undefined
-}
-
-/** Whether two evaluations over the same values may differ. */
-export function isVolatile(expr: Expression): boolean {
-  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility === 'volatile') return true
-  return childrenOf(expr).some(isVolatile)
+  const { column } = traitsOf(expr)
+  if (typeof column === 'string' || column.type.kind !== 'text') return undefined
+  return { column: column.id, expr }
 }
 
 function perDistinctValue(
@@ -103,13 +96,4 @@ function perDistinctValue(
     return (known[code] = evaluate(expr, column))
   }
   return Array.from({ length: rows }, (_, row) => valueOf(row))
-}
-
-function columnsOf(expr: Expression): ReadonlySet<ColumnId> {
-  return new Set(columnReferences(expr).map(({ id }) => id))
-}
-
-function columnReferences(expr: Expression): readonly Extract<Expression, { kind: 'column' }>[] {
-  if (expr.kind === 'column') return [expr]
-  return childrenOf(expr).flatMap(columnReferences)
 }

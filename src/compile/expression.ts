@@ -3,7 +3,7 @@ import { scalarFunction } from '../functions/catalogue.ts'
 import type { ScalarFunction } from '../functions/function.ts'
 import { keep, lane, laneTypes } from '../functions/emit.ts'
 import type { InlineContext, Value } from '../functions/inline.ts'
-import { comparesInline, pushComparison } from '../functions/operators/comparison-inline.ts'
+import { pushComparison } from '../functions/operators/comparison-inline.ts'
 import type {
   Call,
   Case,
@@ -13,15 +13,14 @@ import type {
   Literal,
   Logical,
 } from '../plan/logical/expression.ts'
+import { expressionChildrenOf } from '../plan/logical/walk.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
-import { castsInline, compileCast } from './cast.ts'
+import { compileCast } from './cast.ts'
+import { canRaise } from './expression-traits.ts'
 import { compileTextPattern, isTextPattern } from './like.ts'
 import { compileLiteralForm, isLiteralForm } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
 import type { Scope } from './scope.ts'
-
-/** Members of an IN list that are compared one by one in generated code. */
-const IN_LIST_MEMBERS_MAX = 64
 
 /**
  * A guard is an i32 local that is 1 for the rows whose errors count: generated code computes both
@@ -31,7 +30,7 @@ const IN_LIST_MEMBERS_MAX = 64
 type Guard = Local | undefined
 
 /**
- * Emits code for an expression of which every node {@link hasInlineForm}; the value is in locals that
+ * Emits code for an expression of which every node has an inline form; the value is in locals that
  * dominate what is emitted next. Parameters stand for literals whose values the code does not contain.
  */
 export function compileExpression(scope: Scope, expr: Expression): Value {
@@ -41,82 +40,6 @@ export function compileExpression(scope: Scope, expr: Expression): Value {
 /** Like {@link compileExpression} for a condition: an i32 that is 1 exactly where it is TRUE. */
 export function compilePredicate(scope: Scope, expr: Expression): Local {
   return predicate(scope, expr, undefined)
-}
-
-/**
- * Whether this node can be emitted, its arguments being values. For CASE, AND and OR it looks below:
- * an argument that must not be evaluated for every row cannot be computed ahead by a call-out.
- */
-export function hasInlineForm(expr: Expression): boolean {
-  switch (expr.kind) {
-    case 'column':
-    case 'literal':
-      return true
-    case 'call': {
-      if (isTextPattern(expr) || isLiteralForm(expr)) return true
-      const fn = scalarFunction(expr.fn)
-      if (fn.inline === undefined) return false
-      const types = expr.args.map((arg) => arg.type)
-      return fn.inlineFor === undefined || fn.inlineFor(types, expr.type)
-    }
-    case 'cast':
-      return castsInline(expr)
-    case 'case':
-      return lazyArguments(expr).every((arg) => !needsRowwiseCallOut(arg))
-    case 'and':
-    case 'or':
-      return expr.args.slice(1).every((arg) => !needsRowwiseCallOut(arg))
-    case 'in-list':
-      return (
-        expr.list.length <= IN_LIST_MEMBERS_MAX &&
-        expr.list.every((member) => comparesInline([expr.arg.type, member.type]))
-      )
-    case 'parameter':
-    case 'subquery':
-      return false
-    default:
-      return unreachable(expr)
-  }
-}
-
-/** Whether evaluating the expression can end in an error of the data. */
-export function canRaise(expr: Expression): boolean {
-  if (expr.kind === 'call' && scalarFunction(expr.fn).raises) return true
-  if (expr.kind === 'cast') return true
-  return childrenOf(expr).some(canRaise)
-}
-
-/** The direct arguments of an expression. */
-export function childrenOf(expr: Expression): readonly Expression[] {
-  switch (expr.kind) {
-    case 'column':
-    case 'literal':
-    case 'parameter':
-    case 'subquery':
-      return []
-    case 'call':
-    case 'and':
-    case 'or':
-      return expr.args
-    case 'cast':
-      return [expr.arg]
-    case 'case':
-      return [...expr.branches.flatMap(({ when, then }) => [when, then]), expr.otherwise]
-    case 'in-list':
-      return [expr.arg, ...expr.list]
-    default:
-      return unreachable(expr)
-  }
-}
-
-function lazyArguments(expr: Case): readonly Expression[] {
-  return childrenOf(expr).slice(1)
-}
-
-/** A node that would run ahead of its branch as a call-out, and could raise there. */
-function needsRowwiseCallOut(expr: Expression): boolean {
-  if (!hasInlineForm(expr) && canRaise(expr)) return true
-  return childrenOf(expr).some(needsRowwiseCallOut)
 }
 
 function compile(scope: Scope, expr: Expression, guard: Guard): Value {
@@ -259,14 +182,23 @@ function mergeZero({ f }: Scope, local: Local): void {
  * text do not; nor does what may run long.
  */
 function isCheap(scope: Scope, expr: Expression): boolean {
+  const known = scope.cheap.get(expr)
+  if (known !== undefined) return known
+  const result = isCheapNode(scope, expr)
+  scope.cheap.set(expr, result)
+  return result
+}
+
+function isCheapNode(scope: Scope, expr: Expression): boolean {
   if (scope.decision(expr) !== undefined) return true
+  if (expr.kind === 'column') return !scope.isCalledOut(expr.id)
   if (expr.kind === 'call') {
     const fn = scalarFunction(expr.fn)
     const touchesText = [expr, ...expr.args].some((e) => e.type.kind === 'text')
     if (fn.traps === true || (touchesText && fn.nulls === 'strict')) return false
   }
   if (expr.kind === 'in-list' && expr.arg.type.kind === 'text') return false
-  return childrenOf(expr).every((child) => isCheap(scope, child))
+  return expressionChildrenOf(expr).every((child) => isCheap(scope, child))
 }
 
 function compileSelects(scope: Scope, expr: Case, guard: Guard): Value {

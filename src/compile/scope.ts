@@ -17,6 +17,10 @@ export interface Scope extends InlineContext {
    * it emits the look-up. Undefined for other expressions.
    */
   decision(expr: Expression): (() => Value) | undefined
+  /** Whether the column's value is asked of the thread, a call for each row that needs it. */
+  isCalledOut(id: ColumnId): boolean
+  /** Whether expressions cost less than a branch around them, for those looked at so far. */
+  readonly cheap: WeakMap<Expression, boolean>
   /**
    * Names the expression that {@link InlineContext.raise} blames from here on; returns the one before
    * it, to be restored.

@@ -102,13 +102,14 @@ function withChunks(
     statistics: {
       rows: chunks.reduce((rows, chunk) => rows + chunk.rows, 0),
       exact: true,
-      columns: table.columns.map((_, column) =>
-        chunks
-          .map((chunk) => chunk.statistics?.[column])
-          .reduce((left, right) =>
+      columns: table.columns.map((_, column) => {
+        const [first, ...rest] = chunks.map((chunk) => chunk.statistics?.[column])
+        return rest.reduce(
+          (left, right) =>
             left === undefined || right === undefined ? undefined : mergeStatistics(left, right),
-          ),
-      ),
+          first,
+        )
+      }),
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { GroupTable } from '../compile/pipeline/pipeline.ts'
 import { joinHeader, layOutRow } from '../compile/pipeline/row-layout.ts'
+import { expressionKey } from '../plan/logical/expression-key.ts'
 import type { ColumnId, Expression, NamedExpression } from '../plan/logical/expression.ts'
 import type { HashAggregate, PhysicalAggregateCall } from '../plan/physical/plan.ts'
 import {
@@ -83,7 +84,7 @@ function joinBack(
   const rows = layOutRow(joinHeader.bytes, fields)
   const build = openRows(grouped, layout)
   const breaker = cutter.breakers++
-  const shared = { breaker, joinKind: 'inner', nullAware: false, mark: undefined } as const
+  const shared = { ...innerJoin, breaker }
   if (keys.length === 0) {
     closePipeline(cutter, build, { kind: 'rows', breaker, layout: rows, values })
     addStep(result, { kind: 'nested-loop', ...shared, layout: rows, condition: undefined })
@@ -115,6 +116,8 @@ function joinBack(
   })
 }
 
+const innerJoin = { joinKind: 'inner', pairs: [], nullAware: false, mark: undefined } as const
+
 function distinctSets(
   cutter: Cutter,
   aggregates: readonly PhysicalAggregateCall[],
@@ -123,9 +126,7 @@ function distinctSets(
   for (const call of aggregates) {
     if (!call.distinct || call.arg === undefined) continue
     const expr = filtered(call.arg, call.filter)
-    const key = JSON.stringify(expr, (name, value: unknown) =>
-      name === 'span' ? undefined : typeof value === 'bigint' ? `${value}n` : value,
-    )
+    const key = expressionKey(expr)
     const known = sets.get(key)
     if (known === undefined) {
       const arg = { id: cutter.freshId(), name: 'distinct', expr }

@@ -1,18 +1,19 @@
-import { notSupported } from '../base/errors.ts'
-import { hasInlineForm } from '../compile/expression.ts'
+import { hasInlineForm, traitsOf } from '../compile/expression-traits.ts'
 import { laneTypes } from '../functions/emit.ts'
 import { joinHeader, layOutRow, type FieldRequest } from '../compile/pipeline/row-layout.ts'
-import type { JoinTable } from '../compile/pipeline/pipeline.ts'
+import type { JoinTable, PairCallOut } from '../compile/pipeline/pipeline.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
-import { expressionChildrenOf, mapExpressionChildren } from '../plan/logical/walk.ts'
+import { columnIdSet, expressionChildrenOf, mapExpressionChildren } from '../plan/logical/walk.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalPlan, ValueBounds } from '../plan/physical/plan.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import {
   addFilters,
   addStep,
+  calledOut,
   columnIds,
   hoist,
   hoistAll,
+  openPipeline,
   referenceTo,
   type Open,
 } from './open-pipeline.ts'
@@ -41,11 +42,10 @@ export function cutHashJoin(
   const builds = cutter.open(build, union(wanted, columnIds(buildKeys)))
   const probes = cutter.open(probe, union(wanted, columnIds(probeKeys)))
   // A condition with call-outs is checked behind an inner join, else its parts are computed before.
-  const late = joinKind === 'inner' && plan.residual !== undefined && !isInline(plan.residual)
+  const late =
+    joinKind === 'inner' && plan.residual !== undefined && !traitsOf(plan.residual).isAllInline
   const splitter = late || plan.residual === undefined ? undefined : plan.residual
-  const residuals = probes.map((open) =>
-    splitter === undefined ? undefined : splitResidual(cutter, plan, open, side, splitter),
-  )
+  const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
   const table: JoinTable = { layout, keyFields, nullSafe, rank: rankOf(cutter, plan) }
   const breaker = cutter.breakers++
@@ -61,7 +61,8 @@ export function cutHashJoin(
       joinKind,
       keys: hoistAll(cutter, open, probeKeys),
       table,
-      residual: residuals[index],
+      residual: conditions[index]!.condition,
+      pairs: conditions[index]!.pairs,
       nullAware: plan.nullAware,
       mark,
     })
@@ -82,12 +83,9 @@ export function cutNestedLoop(
   const side = buildSide(build, wanted)
   const builds = cutter.open(build, wanted)
   const probes = cutter.open(probe, wanted)
-  const late = joinKind === 'inner' && condition !== undefined && !isInline(condition)
-  const conditions = probes.map((open) =>
-    late || condition === undefined
-      ? undefined
-      : splitResidual(cutter, plan, open, side, condition),
-  )
+  const late = joinKind === 'inner' && condition !== undefined && !traitsOf(condition).isAllInline
+  const splitter = late ? undefined : condition
+  const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
   const breaker = cutter.breakers++
   for (const open of builds) {
@@ -95,13 +93,12 @@ export function cutNestedLoop(
     closePipeline(cutter, open, { kind: 'rows', breaker, layout, values })
   }
   probes.forEach((open, index) => {
-    const condition = conditions[index]
     addStep(open, {
       kind: 'nested-loop',
       breaker,
       joinKind,
       layout,
-      condition,
+      ...conditions[index]!,
       nullAware,
       mark,
     })
@@ -122,12 +119,7 @@ function withMark<P extends HashJoin | NestedLoopJoin>(
 /** Build rows that found no partner, with NULLs for the probe's columns. */
 function unmatched(breaker: number, layout: JoinTable['layout'], probe: PhysicalPlan): Open {
   const nulls = probe.columns.map(({ id, type }) => ({ id, type }))
-  return {
-    source: { kind: 'unmatched', breaker, layout, nulls },
-    steps: [],
-    definitions: new Map(),
-    ordered: false,
-  }
+  return openPipeline({ kind: 'unmatched', breaker, layout, nulls })
 }
 
 function buildSide(build: PhysicalPlan, wanted: ReadonlySet<ColumnId>): BuildSide {
@@ -172,38 +164,73 @@ function rankOf(cutter: Cutter, plan: HashJoin): ValueBounds | undefined {
   return range <= worthwhile || range <= RANK_RANGE_ALWAYS ? bounds : undefined
 }
 
-function isInline(expr: Expression): boolean {
-  return hasInlineForm(expr) && expressionChildrenOf(expr).every(isInline)
+/** A join's condition as the pipeline evaluates it. */
+interface SplitCondition {
+  readonly condition: Expression | undefined
+  readonly pairs: readonly PairCallOut[]
 }
 
 /**
  * A join condition with its call-outs computed beforehand: those over probe columns in the probe's
- * pipeline, those over build columns as further fields of the build rows.
+ * pipeline, those over build columns as further fields of the build rows. What reads both sides is
+ * left to be decided for each pair of rows.
  */
-function splitResidual(
+function splitCondition(
   cutter: Cutter,
   plan: HashJoin | NestedLoopJoin,
   open: Open,
   side: BuildSide,
-  expr: Expression,
-): Expression {
-  const probeIds = new Set(plan.probe.columns.map(({ id }) => id))
-  const buildIds = new Set(plan.build.columns.map(({ id }) => id))
+  expr: Expression | undefined,
+): SplitCondition {
+  if (expr === undefined) return { condition: undefined, pairs: [] }
+  const probeIds = columnIdSet(plan.probe.columns)
+  const buildIds = columnIdSet(plan.build.columns)
+  const pairs: PairCallOut[] = []
+  const readsOf = readsWithin(probeIds, buildIds)
   const split = (part: Expression): Expression => {
-    const ids = columnIds([part])
-    if ([...ids].every((id) => probeIds.has(id))) return hoist(cutter, open, part)
-    if (isInline(part)) return part
-    if ([...ids].every((id) => buildIds.has(id))) {
+    const { probe, build, needsPair } = readsOf(part)
+    if (!build) return hoist(cutter, open, part)
+    if (!probe) {
+      if (traitsOf(part).isAllInline) return part
       const field = fieldOf(cutter, plan.build, side, part)
       return referenceTo({ id: side.requests[field]!.id, type: part.type, name: 'build' })
     }
-    if (!hasInlineForm(part)) {
-      throw notSupported(
-        'a function over columns of both sides in an outer join condition',
-        part.span,
-      )
+    const isLogical = part.kind === 'and' || part.kind === 'or'
+    if (part.type.kind === 'bool' && needsPair && (!isLogical || !hasInlineForm(part))) {
+      const pair = { ...calledOut(open, part), output: { id: cutter.freshId(), type: part.type } }
+      pairs.push(pair)
+      return referenceTo({ ...pair.output, name: 'pair' })
     }
     return mapExpressionChildren(part, split)
   }
-  return split(expr)
+  return { condition: split(expr), pairs }
+}
+
+/** Which sides of a join a part of its condition reads. */
+interface Reads {
+  readonly probe: boolean
+  readonly build: boolean
+  /** Something in it has no WebAssembly form and reads both sides. */
+  readonly needsPair: boolean
+}
+
+/** Tells what parts of a condition read, each worked out once. */
+function readsWithin(
+  probeIds: ReadonlySet<ColumnId>,
+  buildIds: ReadonlySet<ColumnId>,
+): (part: Expression) => Reads {
+  const known = new Map<Expression, Reads>()
+  const readsOf = (part: Expression): Reads => {
+    const done = known.get(part)
+    if (done !== undefined) return done
+    const children = expressionChildrenOf(part).map(readsOf)
+    const isColumn = part.kind === 'column'
+    const probe = (isColumn && probeIds.has(part.id)) || children.some((child) => child.probe)
+    const build = (isColumn && buildIds.has(part.id)) || children.some((child) => child.build)
+    const calls = !hasInlineForm(part) || children.some((child) => child.needsPair)
+    const reads = { probe, build, needsPair: probe && build && calls }
+    known.set(part, reads)
+    return reads
+  }
+  return readsOf
 }

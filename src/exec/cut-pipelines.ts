@@ -25,8 +25,10 @@ import {
   addFilters,
   addStep,
   columnIds,
+  define,
   hoist,
   hoistAll,
+  openPipeline,
   referenceTo,
   type Open,
 } from './open-pipeline.ts'
@@ -135,7 +137,7 @@ function openChunks(cutter: Cutter, columns: PhysicalPlan['columns'], stable: bo
     columns: columns.map(({ id, type }) => ({ id, type })),
     stable,
   } as const
-  return { source, steps: [], definitions: new Map(), ordered: false }
+  return openPipeline(source)
 }
 
 function openProject(
@@ -148,7 +150,7 @@ function openProject(
   const opens = cutter.open(input, columnIds(used.map(({ expr }) => expr)))
   // A column that is passed through under its own id defines nothing.
   const computed = used.filter(({ id, expr }) => expr.kind !== 'column' || expr.id !== id)
-  for (const open of opens) for (const { id, expr } of computed) open.definitions.set(id, expr)
+  for (const open of opens) for (const { id, expr } of computed) define(open, id, expr)
   return opens
 }
 
@@ -200,12 +202,5 @@ function cutSort(cutter: Cutter, plan: PhysicalSort, required: ReadonlySet<Colum
     }
     closePipeline(cutter, open, { kind: 'sort', breaker, sort })
   }
-  return [
-    {
-      source: { kind: 'sorted', breaker, layout },
-      steps: [],
-      definitions: new Map(),
-      ordered: true,
-    },
-  ]
+  return [openPipeline({ kind: 'sorted', breaker, layout }, true)]
 }

@@ -15,7 +15,7 @@ import type {
   Stage,
 } from '../plan/physical/plan.ts'
 import type { Open } from './open-pipeline.ts'
-import { hoist, hoistAll } from './open-pipeline.ts'
+import { hoist, hoistAll, openPipeline } from './open-pipeline.ts'
 
 /** Where chunks come from that a pipeline reads. */
 export type ChunkInput =
@@ -55,12 +55,7 @@ export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
 }
 
 export function openRows(breaker: BreakerId, layout: RowLayout): Open {
-  return {
-    source: { kind: 'rows', breaker, layout },
-    steps: [],
-    definitions: new Map(),
-    ordered: false,
-  }
+  return openPipeline({ kind: 'rows', breaker, layout })
 }
 
 export function groupTable(

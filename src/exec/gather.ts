@@ -1,11 +1,22 @@
-import { assert } from '../base/assert.ts'
-import { fieldReader } from './row-values.ts'
+import { assert, present } from '../base/assert.ts'
+import type { SourceColumn } from '../compile/pipeline/pipeline.ts'
 import type { ColumnPlace, RowSource } from '../compile/pipeline/row-sources.ts'
 import type { Arena } from '../data/arenas/arena.ts'
+import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import { scalarAt } from '../data/vectors/to-scalars.ts'
 import { layoutBytes, NO_ADDRESS, type Address, type Vector } from '../data/vectors/vector.ts'
+import { fieldReader } from './row-values.ts'
+
+/** What the ids of a source's rows stand for in the run at hand. */
+export interface BoundSource {
+  readonly source: RowSource
+  /** The columns of a chunk. */
+  readonly vectors: readonly Vector[] | undefined
+  /** The id of the row that an outer join is missing, of which every column is NULL. */
+  readonly missing: number | undefined
+}
 
 /**
  * A column of the rows with the given ids as a vector of its own, for a batch call-out. Dictionary
@@ -13,52 +24,52 @@ import { layoutBytes, NO_ADDRESS, type Address, type Vector } from '../data/vect
  */
 export function gatherColumn(
   arena: Arena,
-  source: RowSource,
+  bound: BoundSource,
   place: ColumnPlace,
-  vectors: readonly Vector[] | undefined,
   ids: readonly number[],
 ): Vector {
+  const vector = bound.source.kind === 'chunk' ? bound.vectors?.[place.index] : undefined
+  if (vector?.dictionary !== undefined) return gatherCodes(arena, vector, ids)
+  const { type } = columnOf(bound.source, place)
+  return vectorFromScalars(arena, type, ids.map(columnReader(arena.heap, bound, place)))
+}
+
+/** Reads a column by the ids of its source's rows. */
+export function columnReader(
+  heap: Heap,
+  { source, vectors, missing }: BoundSource,
+  place: ColumnPlace,
+): (id: number) => Scalar {
   switch (source.kind) {
     case 'chunk': {
       const vector = vectors?.[place.index]
       assert(vector !== undefined, 'call-out over a chunk that is not bound')
-      return gatherVector(arena, vector, ids)
+      return (id) => scalarAt(heap, vector, id)
     }
     case 'rows': {
-      const field = source.layout.fields[place.index]
-      assert(field !== undefined, 'field of a place')
-      const read = fieldReader(arena.heap, field)
-      return vectorFromScalars(arena, field.type, ids.map(read))
+      const field = present(source.layout.fields[place.index], 'field of a place')
+      assert(source.nullExtended === (missing !== undefined), 'missing row of an outer join')
+      const read = fieldReader(heap, field)
+      // A field that is never NULL has no validity that could tell that its row is missing.
+      return (id) => (id === missing ? null : read(id))
     }
-    case 'mark': {
-      const values: readonly Scalar[] = [false, true, null]
-      return vectorFromScalars(
-        arena,
-        source.column.type,
-        ids.map((id) => values[id] ?? null),
-      )
-    }
-    case 'nulls': {
-      const column = source.columns[place.index]
-      assert(column !== undefined, 'NULL column of a place')
-      return vectorFromScalars(
-        arena,
-        column.type,
-        ids.map(() => null),
-      )
-    }
+    case 'mark':
+      return (id) => markValues[id] ?? null
+    case 'nulls':
+      return () => null
   }
 }
 
-function gatherVector(arena: Arena, vector: Vector, ids: readonly number[]): Vector {
+const markValues: readonly Scalar[] = [false, true, null]
+
+function columnOf(source: RowSource, { index }: ColumnPlace): SourceColumn {
+  if (source.kind === 'mark') return source.column
+  const columns = source.kind === 'rows' ? source.layout.fields : source.columns
+  return present(columns[index], 'column of a place')
+}
+
+function gatherCodes(arena: Arena, vector: Vector, ids: readonly number[]): Vector {
   const { heap } = arena
-  if (vector.dictionary === undefined) {
-    return vectorFromScalars(
-      arena,
-      vector.type,
-      ids.map((id) => scalarAt(heap, vector, id)),
-    )
-  }
   const bytes = layoutBytes[vector.layout]
   const values = arena.allocate(ids.length * bytes)
   ids.forEach((id, row) => {

@@ -15,6 +15,7 @@ import {
 import { WideNumerics } from '../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../functions/text/bounds.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
+import { boundSource, decidePair } from './decide-pair.ts'
 import { gatherColumn } from './gather.ts'
 import { addToSum } from './numeric-sums.ts'
 import { addPage, growDirectory } from './page-writer.ts'
@@ -126,6 +127,7 @@ export function createHost(env: ThreadEnvironment): Host {
       callOuts.get(stage)?.release()
       callOuts.delete(stage)
     },
+    decidePair: (number) => decidePair(current(), instance(), number),
   }
   return { active, entry: entryOf(env, functions) }
 }
@@ -207,10 +209,9 @@ function gatherInputs(
   for (const [position, { id }] of step.inputs.entries()) {
     const number = present(canonical.inputs[position], 'input of a call-out').id
     const place = present(compiled.places.get(number), 'place of an input')
-    const source = present(compiled.sources[place.source], 'source of an input')
     const ids = rowIds(run, instance, stage, place.source, first, rows)
-    const vectors = instance.vectors.get(place.source)
-    inputs.set(id, gatherColumn(arena, source, place, vectors, ids))
+    const bound = boundSource(run, instance, place.source)
+    inputs.set(id, gatherColumn(arena, bound, place, ids))
   }
   return inputs
 }

@@ -1,12 +1,14 @@
 import { scalarFunction } from '../functions/catalogue.ts'
-import { hasInlineForm } from '../compile/expression.ts'
+import { hasInlineForm } from '../compile/expression-traits.ts'
 import type { PipelineSource, SourceColumn, Step } from '../compile/pipeline/pipeline.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
 import {
+  columnsUsed,
   expressionChildrenOf,
   mapExpressionChildren,
   rewriteExpression,
+  visitExpression,
 } from '../plan/logical/walk.ts'
 import type { Cutter } from './cutting.ts'
 
@@ -16,6 +18,27 @@ export interface Open {
   readonly steps: Step[]
   readonly definitions: Map<ColumnId, Expression>
   readonly ordered: boolean
+  /** Of the expressions looked at so far, while the definitions are as they are. */
+  traits: WeakMap<Expression, ResolvedTraits>
+}
+
+interface ResolvedTraits {
+  /** Has a part that is called out, or that looks into text. */
+  readonly isCostly: boolean
+  readonly mayRaise: boolean
+  /** Has a part that is called out and may raise an error there. */
+  readonly raisesInCallOut: boolean
+}
+
+/** A pipeline that begins. */
+export function openPipeline(source: PipelineSource, ordered = false): Open {
+  return { source, steps: [], definitions: new Map(), ordered, traits: new WeakMap() }
+}
+
+/** Says what a projection makes of the columns before it. */
+export function define(open: Open, id: ColumnId, expr: Expression): void {
+  open.definitions.set(id, expr)
+  open.traits = new WeakMap()
 }
 
 export function addStep(open: Open, step: Step): void {
@@ -33,11 +56,7 @@ export function referenceTo(column: {
 /** The columns that expressions name, projections not followed. */
 export function columnIds(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
   const found = new Set<ColumnId>()
-  const visit = (expr: Expression): void => {
-    if (expr.kind === 'column') found.add(expr.id)
-    else expressionChildrenOf(expr).forEach(visit)
-  }
-  exprs.forEach(visit)
+  for (const expr of exprs) for (const id of columnsUsed(expr)) found.add(id)
   return found
 }
 
@@ -48,7 +67,7 @@ export function columnIds(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
 export function addFilters(cutter: Cutter, open: Open, predicates: readonly Expression[]): void {
   const conjuncts = predicates.flatMap((p) => (p.kind === 'and' ? p.args : [p]))
   const cheap = conjuncts.filter((c) => !isCostly(open, c))
-  const costly = conjuncts.filter((c) => !cheap.includes(c))
+  const costly = conjuncts.filter((c) => isCostly(open, c))
   if (cheap.length > 0) {
     const [first] = cheap
     const predicate: Expression =
@@ -61,15 +80,7 @@ export function addFilters(cutter: Cutter, open: Open, predicates: readonly Expr
 }
 
 function isCostly(open: Open, expr: Expression): boolean {
-  if (expr.kind === 'column') {
-    const definition = open.definitions.get(expr.id)
-    return definition !== undefined && isCostly(open, definition)
-  }
-  if (!hasInlineForm(expr)) return true
-  const children = expressionChildrenOf(expr)
-  const overText = children.some(({ type }) => type.kind === 'text')
-  if (expr.kind === 'call' && overText && !/^(?:=|<>)\(/.test(expr.fn)) return true
-  return children.some((child) => isCostly(open, child))
+  return resolvedTraits(open, expr).isCostly
 }
 
 export function hoistAll(
@@ -89,7 +100,7 @@ export function hoist(cutter: Cutter, open: Open, expr: Expression): Expression 
     const definition = open.definitions.get(expr.id)
     if (definition === undefined) return expr
     const hoisted = hoist(cutter, open, definition)
-    if (hoisted !== definition) open.definitions.set(expr.id, hoisted)
+    if (hoisted !== definition) define(open, expr.id, hoisted)
     return expr
   }
   if (mustCallOut(open, expr)) return callOut(cutter, open, expr)
@@ -103,39 +114,60 @@ export function hoist(cutter: Cutter, open: Open, expr: Expression): Expression 
 function mustCallOut(open: Open, expr: Expression): boolean {
   if (!hasInlineForm(expr)) return true
   if (expr.kind !== 'case' && expr.kind !== 'and' && expr.kind !== 'or') return false
-  return expressionChildrenOf(expr).some((child) => raisesOutside(open, child))
+  return expressionChildrenOf(expr).some((child) => resolvedTraits(open, child).raisesInCallOut)
 }
 
-function raisesOutside(open: Open, expr: Expression): boolean {
-  if (expr.kind === 'column') {
-    const definition = open.definitions.get(expr.id)
-    return definition !== undefined && raisesOutside(open, definition)
-  }
-  if (!hasInlineForm(expr) && mayRaise(open, expr)) return true
-  return expressionChildrenOf(expr).some((child) => raisesOutside(open, child))
+/** The traits of an expression with the projections of a pipeline put in place. */
+function resolvedTraits(open: Open, expr: Expression): ResolvedTraits {
+  const known = open.traits.get(expr)
+  if (known !== undefined) return known
+  const traits = resolveTraits(open, expr)
+  open.traits.set(expr, traits)
+  return traits
 }
 
-function mayRaise(open: Open, expr: Expression): boolean {
+function resolveTraits(open: Open, expr: Expression): ResolvedTraits {
   if (expr.kind === 'column') {
     const definition = open.definitions.get(expr.id)
-    return definition !== undefined && mayRaise(open, definition)
+    return definition === undefined ? plainColumn : resolvedTraits(open, definition)
   }
-  if (expr.kind === 'cast' && !expr.lenient) return true
-  if (expr.kind === 'call' && scalarFunction(expr.fn).raises) return true
-  return expressionChildrenOf(expr).some((child) => mayRaise(open, child))
+  const children = expressionChildrenOf(expr)
+  const below = children.map((child) => resolvedTraits(open, child))
+  const isInline = hasInlineForm(expr)
+  const raises =
+    (expr.kind === 'cast' && !expr.lenient) ||
+    (expr.kind === 'call' && scalarFunction(expr.fn).raises)
+  const mayRaise = raises || below.some((child) => child.mayRaise)
+  const overText = children.some(({ type }) => type.kind === 'text')
+  const isSearch = expr.kind === 'call' && overText && !/^(?:=|<>)\(/.test(expr.fn)
+  return {
+    isCostly: !isInline || isSearch || below.some((child) => child.isCostly),
+    mayRaise,
+    raisesInCallOut: (!isInline && mayRaise) || below.some((child) => child.raisesInCallOut),
+  }
 }
+
+const plainColumn: ResolvedTraits = { isCostly: false, mayRaise: false, raisesInCallOut: false }
 
 function callOut(cutter: Cutter, open: Open, expr: Expression): Expression {
+  const output = { id: cutter.freshId(), type: expr.type }
+  addStep(open, { kind: 'call-out', output, ...calledOut(open, expr) })
+  return referenceTo({ ...output, name: 'call-out' })
+}
+
+/** An expression to be evaluated in TypeScript, over physical columns, and the columns that it reads. */
+export function calledOut(
+  open: Open,
+  expr: Expression,
+): { readonly expr: Expression; readonly inputs: readonly SourceColumn[] } {
   const whole = substitute(open, expr)
   const inputs = new Map<ColumnId, SourceColumn>()
-  const visit = (part: Expression): void => {
-    if (part.kind === 'column') inputs.set(part.id, { id: part.id, type: part.type })
-    else expressionChildrenOf(part).forEach(visit)
-  }
-  visit(whole)
-  const output = { id: cutter.freshId(), type: expr.type }
-  addStep(open, { kind: 'call-out', output, expr: whole, inputs: [...inputs.values()] })
-  return referenceTo({ ...output, name: 'call-out' })
+  visitExpression(whole, {
+    expression: (part) => {
+      if (part.kind === 'column') inputs.set(part.id, { id: part.id, type: part.type })
+    },
+  })
+  return { expr: whole, inputs: [...inputs.values()] }
 }
 
 /** The expression over physical columns: projections put in place. */

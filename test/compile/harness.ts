@@ -69,6 +69,8 @@ export function runCompiled(
     const row = f.param(0)
     const scope: Scope = {
       decision: () => undefined,
+      isCalledOut: () => false,
+      cheap: new WeakMap(),
       f,
       raise(reason) {
         f.i32(raises.length).call(raise).op('unreachable')

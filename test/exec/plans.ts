@@ -62,8 +62,10 @@ export function project(input: PhysicalPlan, exprs: readonly Expression[]): Phys
   return { kind: 'project', input, exprs: named, columns: named.map(outputOf), rows: input.rows }
 }
 
+/** As planning says it: a constant is not NULL, so rows keep no validity for it. */
 function outputOf({ id, name, expr }: NamedExpression): OutputColumn {
-  return { id, name, type: expr.type, nullable: true }
+  const nullable = expr.kind !== 'literal' || expr.value === null
+  return { id, name, type: expr.type, nullable }
 }
 
 export interface AggregateSpec {
@@ -167,9 +169,11 @@ function joinColumns(probe: PhysicalPlan, build: PhysicalPlan, joinKind: Physica
   const markColumn: OutputColumn | undefined =
     joinKind === 'mark' ? { id: freshId(), name: 'mark', type: bool, nullable: true } : undefined
   const pairs = joinKind !== 'semi' && joinKind !== 'anti' && joinKind !== 'mark'
+  const missing = (plan: PhysicalPlan, side: boolean): readonly OutputColumn[] =>
+    side ? plan.columns.map((c) => ({ ...c, nullable: true })) : plan.columns
   const columns = [
-    ...probe.columns,
-    ...(pairs ? build.columns : []),
+    ...missing(probe, joinKind === 'full'),
+    ...(pairs ? missing(build, joinKind !== 'inner') : []),
     ...(markColumn === undefined ? [] : [markColumn]),
   ]
   return { markColumn, columns, rows: probe.rows }

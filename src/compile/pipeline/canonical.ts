@@ -9,6 +9,7 @@ import type {
   BreakerId,
   GroupTable,
   JoinTable,
+  PairCallOut,
   Pipeline,
   PipelineSource,
   Sink,
@@ -181,18 +182,8 @@ class Reduction {
         throw new AssertionError('internal error: a pipeline is reduced twice')
       case 'limit':
         return { kind: 'limit', limitId: 0 }
-      case 'call-out': {
-        // Evaluated elsewhere: code only hands over the columns.
-        const inputs = step.inputs.map((column) => this.#column(column))
-        const args = inputs.map(({ id, type }): Expression => ({
-          kind: 'column',
-          type,
-          id,
-          name: '',
-        }))
-        const expr: Expression = { kind: 'and', type: plainType({ kind: 'bool' }), args }
-        return { kind: 'call-out', output: this.#column(step.output), expr, inputs }
-      }
+      case 'call-out':
+        return { kind: 'call-out', ...this.#calledOut(step) }
       case 'probe':
         return {
           kind: 'probe',
@@ -201,6 +192,7 @@ class Reduction {
           keys: exprs.expressions(step.keys),
           table: this.#joinTable(step.table),
           residual: exprs.optional(step.residual),
+          pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
           mark: step.mark === undefined ? undefined : this.#column(step.mark),
         }
@@ -211,6 +203,7 @@ class Reduction {
           joinKind: step.joinKind,
           layout: this.#layout(step.layout),
           condition: exprs.optional(step.condition),
+          pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
           mark: step.mark === undefined ? undefined : this.#column(step.mark),
         }
@@ -255,6 +248,14 @@ class Reduction {
       default:
         return unreachable(sink)
     }
+  }
+
+  /** What is evaluated elsewhere: code only hands over the columns. */
+  #calledOut({ inputs: columns, output }: PairCallOut): PairCallOut {
+    const inputs = columns.map((column) => this.#column(column))
+    const args = inputs.map(({ id, type }): Expression => ({ kind: 'column', type, id, name: '' }))
+    const expr: Expression = { kind: 'and', type: plainType({ kind: 'bool' }), args }
+    return { output: this.#column(output), expr, inputs }
   }
 
   #breaker(id: BreakerId): BreakerId {

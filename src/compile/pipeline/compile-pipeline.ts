@@ -11,7 +11,7 @@ import { emitProbe } from './emit-probe.ts'
 import { emitJoinBuild, emitRows, emitSort } from './emit-sinks.ts'
 import { emitVectorFilter } from './emit-vector-filter.ts'
 import { FunctionScope } from './function-scope.ts'
-import { beginModule, type PipelineModule } from './pipeline-module.ts'
+import { beginModule, type PairDecision, type PipelineModule } from './pipeline-module.ts'
 import type { ColumnPlace, RowSource } from './row-sources.ts'
 import { emitCheckpoint, ROWS, type StageContext } from './stage-loop.ts'
 import { sourcesNeeded, stagesOf, type PipelineStage } from './stages.ts'
@@ -25,6 +25,8 @@ export interface CompiledPipeline {
   readonly blamed: readonly number[]
   /** Conditions that are decided for each entry of a dictionary, by the same positions. */
   readonly decisions: readonly number[]
+  /** Parts of joins' conditions that the thread decides, by their number. */
+  readonly pairs: readonly PairDecision[]
   readonly stages: readonly PipelineStage[]
   readonly sources: readonly RowSource[]
   readonly places: ReadonlyMap<ColumnId, ColumnPlace>
@@ -89,6 +91,7 @@ function finish(
     bindings: module.context.bindings,
     blamed: module.blamed.map(positionOf),
     decisions: module.decisions.map(positionOf),
+    pairs: [...module.pairs.values()],
     stages,
     sources: module.sources,
     places: module.places,

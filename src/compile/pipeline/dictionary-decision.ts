@@ -1,8 +1,9 @@
 import { scalarFunction } from '../../functions/catalogue.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import { dictionaryPredicate } from '../call-out.ts'
-import { canRaise, childrenOf } from '../expression.ts'
+import { canRaise } from '../expression-traits.ts'
 import type { FunctionScope } from './function-scope.ts'
 import { loadCode, loadValidity } from './load-column.ts'
 import type { PipelineModule } from './pipeline-module.ts'
@@ -119,5 +120,5 @@ function mayBeUnknown(expr: Expression): boolean {
     default:
       return true
   }
-  return childrenOf(expr).some(mayBeUnknown)
+  return expressionChildrenOf(expr).some(mayBeUnknown)
 }

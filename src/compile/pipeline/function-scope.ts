@@ -15,7 +15,7 @@ import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
-import type { PipelineModule } from './pipeline-module.ts'
+import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from './row-sources.ts'
 import { loadStateField } from './aggregate-states.ts'
 import { loadField, nullValue } from './values.ts'
@@ -50,6 +50,7 @@ export class FunctionScope implements Scope {
   readonly #wideWords = new Map<number, Local>()
   readonly #literals = new Map<Expression, Value>()
   readonly #nulls = new Map<DataType, Value>()
+  readonly cheap = new WeakMap<Expression, boolean>()
   #blamed: Expression | undefined
 
   constructor(module: PipelineModule, f: FunctionBuilder) {
@@ -128,6 +129,10 @@ export class FunctionScope implements Scope {
     return decided === undefined ? undefined : () => emitDecision(this, decided)
   }
 
+  isCalledOut(id: ColumnId): boolean {
+    return this.module.pairs.has(id)
+  }
+
   blame(expr: Expression | undefined): Expression | undefined {
     const before = this.#blamed
     this.#blamed = expr
@@ -175,6 +180,8 @@ export class FunctionScope implements Scope {
   }
 
   #load(id: ColumnId): Value {
+    const pair = this.module.pairs.get(id)
+    if (pair !== undefined) return this.#decidePair(pair)
     const place = present(this.module.places.get(id), `column ${id} is not in the pipeline`)
     const source = present(this.module.sources[place.source], 'source of a place')
     switch (source.kind) {
@@ -200,6 +207,21 @@ export class FunctionScope implements Scope {
     const valid = this.f.local('i32')
     this.f.get(row).get(nullRow).op('i32.ne').set(valid)
     return this.#withBounds(field.id, { ...value, valid })
+  }
+
+  /** Asks the thread: 0 false, 1 true, 2 NULL. */
+  #decidePair({ number, ids }: PairDecision): Value {
+    const { f } = this
+    for (const [source, offset] of ids) {
+      const row = this.rowId(source)
+      f.get(this.ctx).get(row).memory('i32.store', offset)
+    }
+    f.i32(number)
+    this.module.callHost(f, 'decidePair')
+    const [lane, valid] = [f.local('i32'), f.local('i32')]
+    f.tee(lane).i32(2).op('i32.ne').set(valid)
+    f.get(lane).i32(1).op('i32.and').set(lane)
+    return { type: { kind: 'bool' }, lanes: [lane], valid, range: undefined }
   }
 
   /** The context word with the address of the row of NULLs of an outer join's source. */

@@ -1,6 +1,6 @@
 import type { TypeKind } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
-import { isVolatile } from '../call-out.ts'
+import { isVolatile } from '../expression-traits.ts'
 import type { GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import type { StageContext } from './stage-loop.ts'

@@ -22,6 +22,7 @@ export const hostCalls = {
   pruneSort: { params: 0, answers: false },
   callOut: { params: 3, answers: false },
   callOutDone: { params: 1, answers: false },
+  decidePair: { params: 1, answers: true },
 } as const
 
 export type HostCall = keyof typeof hostCalls

@@ -1,4 +1,5 @@
-import type { Expression } from '../../plan/logical/expression.ts'
+import { present } from '../../base/assert.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionBuilder, FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
@@ -6,6 +7,7 @@ import type { CanonicalPipeline } from './canonical.ts'
 import { ContextLayout } from './context.ts'
 import { emitHostCall, type HostCall } from './host-calls.ts'
 import { viewPipeline, type PipelineView } from './row-sources.ts'
+import { stagesOf } from './stages.ts'
 
 /** A module under construction and what its functions share. */
 export interface PipelineModule extends PipelineView {
@@ -16,21 +18,53 @@ export interface PipelineModule extends PipelineView {
   readonly blamed: Expression[]
   /** Conditions that are decided for each entry of a dictionary. */
   readonly decisions: Expression[]
+  /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
+  readonly pairs: ReadonlyMap<ColumnId, PairDecision>
   kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
   /** Emits a call of a function of the running thread with the arguments on the stack. */
   callHost(f: FunctionBuilder, name: HostCall): void
 }
 
+/** What the thread has to know to decide a part of a join's condition for the pair at hand. */
+export interface PairDecision {
+  /** Counts the module's pair decisions: what the thread is asked for. */
+  readonly number: number
+  /** The join, and which of its parts. */
+  readonly stage: number
+  readonly index: number
+  /** Where the context holds the row ids of the sources that the part reads. */
+  readonly ids: ReadonlyMap<number, number>
+}
+
 export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
   const builder = new ModuleBuilder(pipeline.memoryPages)
+  const view = viewPipeline(pipeline, pipeline.chunk.columns)
+  const context = new ContextLayout()
   return {
-    ...viewPipeline(pipeline, pipeline.chunk.columns),
+    ...view,
     pipeline,
     builder,
-    context: new ContextLayout(),
+    context,
     blamed: [],
     decisions: [],
+    pairs: pairsOf(view, context),
     kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
     callHost: (f, name) => emitHostCall(f, builder, name),
   }
+}
+
+function pairsOf(
+  { pipeline, places }: PipelineView,
+  context: ContextLayout,
+): ReadonlyMap<ColumnId, PairDecision> {
+  const pairs = new Map<ColumnId, PairDecision>()
+  stagesOf(pipeline).forEach((step, stage) => {
+    if (step.kind !== 'probe' && step.kind !== 'nested-loop') return
+    step.pairs.forEach(({ output, inputs }, index) => {
+      const sources = inputs.map(({ id }) => present(places.get(id), 'input of a pair').source)
+      const ids = new Map([...new Set(sources)].map((source) => [source, context.scratch(4)]))
+      pairs.set(output.id, { number: pairs.size, stage, index, ids })
+    })
+  })
+  return pairs
 }

@@ -74,6 +74,7 @@ export interface ProbeStep {
   readonly keys: readonly Expression[]
   readonly table: JoinTable
   readonly residual: Expression | undefined
+  readonly pairs: readonly PairCallOut[]
   readonly nullAware: boolean
   readonly mark: SourceColumn | undefined
 }
@@ -93,9 +94,20 @@ export interface NestedLoopStep {
   readonly joinKind: PhysicalJoinKind
   readonly layout: RowLayout
   readonly condition: Expression | undefined
+  readonly pairs: readonly PairCallOut[]
   /** mark, anti: an unknown condition is neither match nor non-match. */
   readonly nullAware: boolean
   readonly mark: SourceColumn | undefined
+}
+
+/**
+ * A part of a join's condition that has no WebAssembly form and reads columns of both sides: a boolean
+ * that is evaluated for each pair of rows that gets as far, under the name of a column.
+ */
+export interface PairCallOut {
+  readonly output: SourceColumn
+  readonly expr: Expression
+  readonly inputs: readonly SourceColumn[]
 }
 
 /** Evaluates an expression that has no WebAssembly form for a batch; adds its result as a source. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
-import type { Pipeline, Sink, Step } from './pipeline.ts'
+import type { PairCallOut, Pipeline, Sink, Step } from './pipeline.ts'
 import type { ColumnPlace } from './row-sources.ts'
 
 /** One generated function: a step, the sink, or the choice of unmatched rows before them. */
@@ -45,9 +45,9 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
     case 'lane-filter':
       return stage.rest
     case 'probe':
-      return stage.residual === undefined ? stage.keys : [...stage.keys, stage.residual]
+      return [...stage.keys, ...conditionParts(stage.residual, stage.pairs)]
     case 'nested-loop':
-      return stage.condition === undefined ? [] : [stage.condition]
+      return conditionParts(stage.condition, stage.pairs)
     case 'call-out':
       return [stage.expr]
     case 'aggregate':
@@ -67,6 +67,13 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
     default:
       return unreachable(stage)
   }
+}
+
+function conditionParts(
+  condition: Expression | undefined,
+  pairs: readonly PairCallOut[],
+): readonly Expression[] {
+  return [...(condition === undefined ? [] : [condition]), ...pairs.map(({ expr }) => expr)]
 }
 
 /** The columns that expressions read, projections resolved to what they are computed from. */

@@ -46,9 +46,11 @@ export const decimalAbsolute: InlineForm = (ctx, [operand], result) => {
   const range = rangeOf(value)
   if (range.min >= 0n) return { lanes: value.lanes, range: value.range }
   const opposite = decimalNegate(ctx, [value], result).lanes
-  const top = present(value.lanes.at(-1), 'no lane')
-  // Where the opposite is known to fit one lane, so does the value.
-  const lanes = value.lanes.slice(0, opposite.length).map((local, index) => {
+  // As many lanes as the range takes, whatever the value came in.
+  const wide = opposite.length === 1 ? undefined : widen(ctx, value)
+  const own = wide === undefined ? [lane(value)] : [wide.low, wide.high]
+  const top = present(own.at(-1), 'no lane')
+  const lanes = own.map((local, index) => {
     f.get(present(opposite[index], 'no lane')).get(local)
     f.get(top).i64(0n).op('i64.lt_s').op('select')
     return keep(f, 'i64')

@@ -1,0 +1,136 @@
+import { unreachable } from '../base/assert.ts'
+import { scalarFunction } from '../functions/catalogue.ts'
+import { comparesInline } from '../functions/operators/comparison-inline.ts'
+import type { ColumnReference, Expression, InList } from '../plan/logical/expression.ts'
+import { expressionChildrenOf } from '../plan/logical/walk.ts'
+import { castsInline } from './cast.ts'
+import { isTextPattern } from './like.ts'
+import { isLiteralForm } from './literal-forms.ts'
+
+/** Members of an IN list that are compared one by one in generated code. */
+const IN_LIST_MEMBERS_MAX = 64
+
+/** What is asked of an expression again and again while code for it is chosen. */
+export interface ExpressionTraits {
+  /** Whether the node can be emitted, its arguments being values; see {@link hasInlineForm}. */
+  readonly isInline: boolean
+  /** The same of the node and of all below. */
+  readonly isAllInline: boolean
+  /** Whether evaluating it can end in an error of the data. */
+  readonly canRaise: boolean
+  /** Whether a node in it would run ahead of its branch as a call-out, and could raise there. */
+  readonly raisesInCallOut: boolean
+  /** Whether two evaluations over the same values may differ. */
+  readonly isVolatile: boolean
+  /** Nodes, those that occur twice counted twice. */
+  readonly nodes: number
+  /** The one column that it reads, however often. */
+  readonly column: ColumnReference | 'none' | 'several'
+}
+
+const known = new WeakMap<Expression, ExpressionTraits>()
+let visits = 0
+
+/** Nodes whose traits were worked out since the thread began: each node is looked at once. */
+export function traitVisits(): number {
+  return visits
+}
+
+/** The traits of an expression, worked out once a node from the leaves up, whatever its height. */
+export function traitsOf(expr: Expression): ExpressionTraits {
+  const done = known.get(expr)
+  if (done !== undefined) return done
+  const pending = [expr]
+  for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+    const children = expressionChildrenOf(next)
+    const open = children.filter((child) => !known.has(child))
+    if (open.length > 0) pending.push(...open)
+    else {
+      pending.pop()
+      if (!known.has(next)) known.set(next, combined(next, children.map(traitsOf)))
+    }
+  }
+  return known.get(expr)!
+}
+
+/**
+ * Whether this node can be emitted, its arguments being values. For CASE, AND and OR it looks below:
+ * an argument that must not be evaluated for every row cannot be computed ahead by a call-out.
+ */
+export function hasInlineForm(expr: Expression): boolean {
+  return traitsOf(expr).isInline
+}
+
+/** Whether evaluating the expression can end in an error of the data. */
+export function canRaise(expr: Expression): boolean {
+  return traitsOf(expr).canRaise
+}
+
+/** Whether two evaluations over the same values may differ. */
+export function isVolatile(expr: Expression): boolean {
+  return traitsOf(expr).isVolatile
+}
+
+function combined(expr: Expression, children: readonly ExpressionTraits[]): ExpressionTraits {
+  visits++
+  const fn = expr.kind === 'call' ? scalarFunction(expr.fn) : undefined
+  const isInline = isInlineNode(expr, children)
+  const canRaise =
+    fn?.raises === true || expr.kind === 'cast' || children.some((child) => child.canRaise)
+  return {
+    isInline,
+    isAllInline: isInline && children.every((child) => child.isAllInline),
+    canRaise,
+    raisesInCallOut: (!isInline && canRaise) || children.some((child) => child.raisesInCallOut),
+    isVolatile: fn?.volatility === 'volatile' || children.some((child) => child.isVolatile),
+    nodes: children.reduce((total, child) => total + child.nodes, 1),
+    column: expr.kind === 'column' ? expr : onlyColumn(children),
+  }
+}
+
+function onlyColumn(children: readonly ExpressionTraits[]): ExpressionTraits['column'] {
+  let only: ExpressionTraits['column'] = 'none'
+  for (const { column } of children) {
+    if (column === 'several') return column
+    if (column === 'none') continue
+    if (only === 'none') only = column
+    else if (only.id !== column.id) return 'several'
+  }
+  return only
+}
+
+function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): boolean {
+  switch (expr.kind) {
+    case 'column':
+    case 'literal':
+      return true
+    case 'call': {
+      if (isTextPattern(expr) || isLiteralForm(expr)) return true
+      const fn = scalarFunction(expr.fn)
+      if (fn.inline === undefined) return false
+      const types = expr.args.map((arg) => arg.type)
+      return fn.inlineFor === undefined || fn.inlineFor(types, expr.type)
+    }
+    case 'cast':
+      return castsInline(expr)
+    case 'case':
+    case 'and':
+    case 'or':
+      // The first argument is evaluated for every row, the others are not.
+      return children.slice(1).every((child) => !child.raisesInCallOut)
+    case 'in-list':
+      return isShortList(expr)
+    case 'parameter':
+    case 'subquery':
+      return false
+    default:
+      return unreachable(expr)
+  }
+}
+
+function isShortList({ arg, list }: InList): boolean {
+  return (
+    list.length <= IN_LIST_MEMBERS_MAX &&
+    list.every((member) => comparesInline([arg.type, member.type]))
+  )
+}
