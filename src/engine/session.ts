@@ -4,8 +4,8 @@ import { LeaseScope } from '../data/arenas/lease.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import { bindQuery } from '../plan/binder/bind.ts'
-import type { BindTarget } from '../plan/binder/context.ts'
+import { bindQuery, newBinder } from '../plan/binder/bind.ts'
+import type { BindContext, BindTarget } from '../plan/binder/context.ts'
 import { newColumnIds, type ColumnIds } from '../plan/logical/build.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { SearchPath } from '../plan/catalog/schemas.ts'
@@ -28,6 +28,9 @@ import { TransactionState, type TransactionStatus } from './transaction.ts'
 
 /** The one database of an engine. */
 const DATABASE = 'heddle'
+
+/** How often a statement is run that others overtake again and again. */
+const TRIES_MAX = 100
 
 /** A statement that was parsed and bound once, for running with different parameters. */
 export interface PreparedStatement {
@@ -116,13 +119,34 @@ export class Session {
     return this.#prepareStatement(text, statement, parameterTypes)
   }
 
-  /** Runs one statement of a text, as a transaction of its own unless one is open. */
+  /**
+   * Runs one statement of a text, as a transaction of its own unless one is open. A statement on its own
+   * that another one overtook is run again, for a while.
+   */
   async execute(
     text: string,
     statement: Statement,
     parameters: readonly Scalar[] = [],
     options: RunOptions = {},
     parameterTypes: readonly DataType[] = [],
+  ): Promise<QueryResult> {
+    for (let tries = 1; ; tries++) {
+      const alone = this.#transaction.status === 'idle'
+      try {
+        return await this.#executeOnce(text, statement, parameters, options, parameterTypes)
+      } catch (error) {
+        const overtaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
+        if (!overtaken || !alone || tries >= TRIES_MAX) throw error
+      }
+    }
+  }
+
+  async #executeOnce(
+    text: string,
+    statement: Statement,
+    parameters: readonly Scalar[],
+    options: RunOptions,
+    parameterTypes: readonly DataType[],
   ): Promise<QueryResult> {
     const leases = new LeaseScope()
     try {
@@ -246,6 +270,7 @@ export class Session {
       parameters,
       options,
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
+      binder: () => newBinder(this.#bindContext(ctx)),
       run: (relation) => this.#run(ctx, relation),
       planSelect: (query) => this.#planSelect(ctx, query),
       runStaged: async (staged) =>
@@ -284,23 +309,40 @@ export class Session {
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
     const files = await FileTables.open(query, this.#engine.options, ctx.options.signal)
+    let timed = false
+    const own = {
+      parameterTypes,
+      resolveFile: (location: string) => files.entry(location),
+      ...(targets === undefined ? {} : { targets }),
+    }
+    const onTime = (): void => {
+      timed = true
+    }
+    const bound = bindQuery(query, this.#bindContext(ctx, own, onTime))
+    return { ...bound, repeatable: !timed && files.size === 0 }
+  }
+
+  /** `onTime` is called when binding reads the time. */
+  #bindContext(
+    ctx: StatementContext,
+    own: Partial<BindContext> = {},
+    onTime: () => void = () => {},
+  ): BindContext {
     const { clock } = this.#engine
     let now: bigint | undefined
-    const bound = bindQuery(query, {
+    return {
+      ...own,
       catalog: ctx.catalog,
       searchPath: ctx.searchPath,
       columnIds: ctx.columnIds,
-      parameterTypes,
       get nowMicros() {
+        onTime()
         now ??= clock.wallMicros()
         return now
       },
       timeZone: this.settings.get('timezone'),
       sessionValues: this.#sessionValues(ctx.searchPath),
-      resolveFile: (location) => files.entry(location),
-      ...(targets === undefined ? {} : { targets }),
-    })
-    return { ...bound, repeatable: now === undefined && files.size === 0 }
+    }
   }
 
   async #plan(ctx: StatementContext, query: SelectStatement): Promise<PlannedQuery> {

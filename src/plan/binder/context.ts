@@ -33,6 +33,8 @@ export interface BindContext {
 export interface BindTarget {
   readonly name: string
   readonly type: DataType
+  /** What DEFAULT means for the column; NULL where it has none. */
+  readonly defaultValue?: AstExpression
 }
 
 export interface BoundQuery {
@@ -142,6 +144,10 @@ export type Clause =
   | 'VALUES'
   | 'LIMIT'
   | 'OFFSET'
+  | 'DEFAULT expressions'
+  | 'check constraints'
+  | 'index expressions'
+  | 'index predicates'
 
 export function bindExpression(scope: Scope, ast: AstExpression): Expression {
   return scope.environment.binder.expression(scope, ast)
