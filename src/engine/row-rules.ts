@@ -1,7 +1,7 @@
 import { present } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
-import type { DataType } from '../data/types/data-type.ts'
+import { int4, type DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { isValid, scalarAt, scalarsOf } from '../data/vectors/to-scalars.ts'
@@ -11,19 +11,22 @@ import {
   between,
   isFalse,
   isNull,
+  leastOf,
   repeatedKey,
   takenKey,
 } from '../plan/binder/row-checks.ts'
 import { bindCheckOf } from '../plan/binder/table-rules.ts'
 import type { TableEntry } from '../plan/catalog/catalog.ts'
 import type { CheckRule, KeyRule } from '../plan/catalog/table-rules.ts'
-import { literal, named, or, project, scan } from '../plan/logical/build.ts'
+import { literal, or, scan } from '../plan/logical/build.ts'
 import type { Expression } from '../plan/logical/expression.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import { parseExpression } from '../sql/parse.ts'
 import { placedAt } from '../sql/placed-at.ts'
 import type { Span } from '../base/span.ts'
-import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { Arena } from '../data/arenas/arena.ts'
+import { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import type { StatementContext } from './statements/context.ts'
 import { randomTableId } from './table-id.ts'
 
@@ -88,11 +91,7 @@ async function checkConditions(ctx: StatementContext, added: AddedRows): Promise
   const conditions = conditionsOver(ctx, added, rows)
   if (conditions.length === 0) return
   if ((await firstRow(ctx, anyRow(rows, conditions))) === undefined) return
-  for (const chunk of added.output.chunks) {
-    const part = scan(ctx.columnIds, tableOf(added, [chunk]))
-    const broken = anyRow(part, conditionsOver(ctx, added, part))
-    if ((await firstRow(ctx, broken)) !== undefined) throw await brokenRule(ctx, added, chunk)
-  }
+  throw await brokenRule(ctx, added)
 }
 
 /** Conditions over the new rows that are TRUE where a row breaks a rule. */
@@ -121,44 +120,77 @@ function checkOver(
   return isFalse(bindCheckOf(ctx.binder(), ast, table.name, rows.columns))
 }
 
-/** The error for the first row of a chunk that breaks a rule, of which there is one. */
-async function brokenRule(
-  ctx: StatementContext,
-  added: AddedRows,
-  chunk: Chunk,
-): Promise<QueryError> {
+/** The error for the first row that breaks a rule, of which there is one. */
+async function brokenRule(ctx: StatementContext, added: AddedRows): Promise<QueryError> {
   const { table } = added
-  const rows = scan(ctx.columnIds, tableOf(added, [chunk]))
+  const numbered = numberedRows(ctx, added)
+  const rows = scan(ctx.columnIds, numbered)
   const broken = or(conditionsOver(ctx, added, rows))
-  const marks = project(rows, [named(ctx.columnIds, 'broken', broken)])
-  const row = (await columnOf(ctx, marks)).indexOf(true)
-  const detail = `Failing row contains (${rowText(ctx, table, chunk, row)}).`
+  const found = await firstRow(ctx, leastOf(ctx.columnIds, rows, broken))
+  const row = Number(present(found?.[0], 'a row that broke a rule breaks none'))
+  const { chunk, at } = placeOf(added, row)
+  const detail = `Failing row contains (${rowText(ctx, table, chunk, at)}).`
   const { schema, name } = table
   const empty = table.columns.find(({ nullable }, position) => {
     const vector = chunk.columns[position]
-    return !nullable && vector !== undefined && !isValid(ctx.engine.heap, vector, row)
+    return !nullable && vector !== undefined && !isValid(ctx.engine.heap, vector, at)
   })
   if (empty !== undefined) {
     const message = `null value in column "${empty.name}" of relation "${name}" violates not-null constraint`
     const column = empty.name
     return new QueryError('NOT_NULL_VIOLATION', message, { detail, schema, table: name, column })
   }
-  const constraint = await brokenCheck(ctx, added, chunk, row)
+  const constraint = await brokenCheck(ctx, added, numbered, row)
   const message = `new row for relation "${name}" violates check constraint "${constraint}"`
   return new QueryError('CHECK_VIOLATION', message, { detail, schema, table: name, constraint })
 }
 
+/** The new rows with their numbers from 0 as one more column: threads give rows in any order. */
+function numberedRows(ctx: StatementContext, added: AddedRows): TableEntry {
+  const arena = new Arena(ctx.engine.heap)
+  let first = 0
+  const chunks = added.output.chunks.map((chunk): Chunk => {
+    const numbers = Array.from({ length: chunk.rows }, (_, i) => first + i)
+    first += chunk.rows
+    const columns = [...chunk.columns, vectorFromScalars(arena, int4, numbers)]
+    return { rows: chunk.rows, columns, statistics: undefined }
+  })
+  ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
+  const rows = tableOf(added, chunks)
+  const columns = [...rows.columns, { name: 'row number', type: int4, nullable: false }]
+  return {
+    ...rows,
+    columns,
+    statistics: { ...rows.statistics, columns: columns.map(() => undefined) },
+  }
+}
+
+function placeOf({ output }: AddedRows, row: number): { chunk: Chunk; at: number } {
+  let at = row
+  for (const chunk of output.chunks) {
+    if (at < chunk.rows) return { chunk, at }
+    at -= chunk.rows
+  }
+  throw new RangeError(`no row ${row}`)
+}
+
+/** The first check, by name, that a row breaks. */
 async function brokenCheck(
   ctx: StatementContext,
   added: AddedRows,
-  chunk: Chunk,
+  numbered: TableEntry,
   row: number,
 ): Promise<string> {
   let broken: string | undefined
   for (const check of added.table.rules?.checks ?? []) {
-    const rows = scan(ctx.columnIds, tableOf(added, [chunk]))
-    const mark = named(ctx.columnIds, 'broken', checkOver(ctx, added, check, rows))
-    if ((await columnOf(ctx, project(rows, [mark])))[row] === true) broken ??= check.name
+    const rows = scan(ctx.columnIds, numbered)
+    const number = literal(row, int4)
+    const only = between(ctx.binder(), rows, rows.columns.at(-1)!, {
+      least: number,
+      greatest: number,
+    })
+    const found = await firstRow(ctx, anyRow(only, [checkOver(ctx, added, check, only)]))
+    if (found !== undefined) broken ??= check.name
   }
   return present(broken, 'a row that broke a rule breaks none')
 }
@@ -247,16 +279,6 @@ async function firstRow(
   try {
     const chunk = output.chunks.find(({ rows }) => rows > 0)
     return chunk?.columns.map((vector) => scalarAt(ctx.engine.heap, vector, 0))
-  } finally {
-    output.release()
-  }
-}
-
-/** The only column of a relation, as values. */
-async function columnOf(ctx: StatementContext, relation: Relation): Promise<readonly Scalar[]> {
-  const output = await ctx.run(relation)
-  try {
-    return output.chunks.flatMap(({ columns }) => scalarsOf(ctx.engine.heap, columns[0]!))
   } finally {
     output.release()
   }

@@ -21,6 +21,7 @@ import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { planQuery, type PlannedQuery } from './run-plan.ts'
+import { namesOf } from './search-path.ts'
 import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
@@ -28,6 +29,9 @@ import { TransactionState, type TransactionStatus } from './transaction.ts'
 
 /** The one database of an engine. */
 const DATABASE = 'heddle'
+
+/** What client_min_messages ranks above everything that says nothing of a notice; ascending. */
+const severities: readonly string[] = ['NOTICE', 'WARNING', 'ERROR']
 
 /** How often a statement is run that others overtake again and again. */
 const TRIES_MAX = 100
@@ -62,10 +66,10 @@ export class Session {
 
   constructor(engine: Engine) {
     this.#engine = engine
-    const transaction = new TransactionState(engine.catalog)
+    const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
     this.#transaction = transaction
     forgotten.register(this, () => transaction.close(), this)
-    this.settings.set('statement_timeout', String(engine.options.statementTimeoutMs))
+    this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
   }
 
   get transactionStatus(): TransactionStatus {
@@ -153,16 +157,27 @@ export class Session {
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
       const ctx = this.#context(leases, { text, parameters, options, parameterTypes })
-      return await executeStatement(ctx, statement, {
+      const result = await executeStatement(ctx, statement, {
         plan: (query) => this.#plan(ctx, query),
         run: (planned) => this.#runPlanned(ctx, planned),
       })
+      return this.#withWantedNotices(result)
     } catch (error) {
       this.#transaction.fail()
       throw this.#asQueryError(error, options)
     } finally {
       leases.close()
     }
+  }
+
+  /** Without the notices that client_min_messages keeps away; only commands have any. */
+  #withWantedNotices(result: QueryResult): QueryResult {
+    const least = severities.indexOf(this.settings.get('client_min_messages').toUpperCase())
+    const wanted = result.notices.filter(
+      ({ severity = 'WARNING' }) => severities.indexOf(severity) >= least,
+    )
+    if (wanted.length === result.notices.length) return result
+    return QueryResult.ofCommand(result.command, result.rowCount, wanted)
   }
 
   /** Runs a logical plan that was built by other means than SQL. */
@@ -329,18 +344,27 @@ export class Session {
     onTime: () => void = () => {},
   ): BindContext {
     const { clock } = this.#engine
+    const { startedMicros } = this.#transaction
     let now: bigint | undefined
+    const statementMicros = (): bigint => {
+      onTime()
+      now ??= clock.wallMicros()
+      return now
+    }
     return {
       ...own,
       catalog: ctx.catalog,
       searchPath: ctx.searchPath,
       columnIds: ctx.columnIds,
       get nowMicros() {
-        onTime()
-        now ??= clock.wallMicros()
-        return now
+        const statement = statementMicros()
+        return startedMicros ?? statement
       },
-      timeZone: this.settings.get('timezone'),
+      get statementMicros() {
+        return statementMicros()
+      },
+      // Every zone that can be set is this one by another name.
+      timeZone: 'UTC',
       sessionValues: this.#sessionValues(ctx.searchPath),
     }
   }
@@ -403,11 +427,7 @@ export class Session {
   }
 
   #searchPath(): readonly string[] {
-    return this.settings
-      .get('search_path')
-      .split(',')
-      .map((name) => name.trim().replaceAll('"', ''))
-      .filter((name) => name !== '' && name !== '$user')
+    return namesOf(this.settings.get('search_path')).filter((name) => name !== '$user')
   }
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */

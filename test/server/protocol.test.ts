@@ -327,7 +327,7 @@ describe('start-up', () => {
     const client = await RawClient.started({ options: '-c statement_timeout=1234 --search_path=x' })
     client.send(serialize.query('show statement_timeout; show search_path'))
     const rows = (await client.until('Z')).filter(({ type }) => type === 'D')
-    expect(rows.map(({ body }) => body.toString('utf8', 6))).toEqual(['1234', 'x'])
+    expect(rows.map(({ body }) => body.toString('utf8', 6))).toEqual(['1234ms', 'x'])
     client.end()
   })
 

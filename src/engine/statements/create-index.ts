@@ -117,9 +117,14 @@ function freeName(
 }
 
 function skipped(name: string): Notice {
-  return { sqlState: '42P07', message: `relation "${name}" already exists, skipping` }
+  return {
+    sqlState: '42P07',
+    severity: 'NOTICE',
+    message: `relation "${name}" already exists, skipping`,
+  }
 }
 
 function notUsed(name: string): Notice {
-  return { sqlState: '00000', message: `index "${name}" is kept by name only: scans need none` }
+  const message = `index "${name}" is kept by name only: scans need none`
+  return { sqlState: '00000', severity: 'NOTICE', message }
 }

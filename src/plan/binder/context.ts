@@ -17,6 +17,8 @@ export interface BindContext {
   readonly parameterTypes?: readonly (DataType | undefined)[]
   /** The start of the transaction, in microseconds since 1970-01-01 UTC; now() and its kin. */
   readonly nowMicros: bigint
+  /** The start of the statement; the transaction's where it is left out. */
+  readonly statementMicros?: bigint
   /** The session's time zone, `UTC` by default. */
   readonly timeZone: string
   /** Values of functions without arguments that belong to the session, as `current_user`. */

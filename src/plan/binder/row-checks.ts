@@ -27,6 +27,20 @@ export function anyRow(rows: Relation, conditions: readonly Expression[]): Relat
   return limit(filter(rows, or(conditions)), { limit: one })
 }
 
+/** The least number, in the last column, of the rows for which a condition holds. */
+export function leastOf(ids: ColumnIds, rows: Relation, condition: Expression): Relation {
+  const column = rows.columns.at(-1)!
+  const least: AggregateCall = {
+    id: ids.next(),
+    name: 'min',
+    type: column.type,
+    fn: `min(${column.type.kind})`,
+    args: [columnReference(column)],
+    distinct: false,
+  }
+  return aggregate(filter(rows, condition), [], [least])
+}
+
 /** Whether a condition is broken: it is FALSE, where NULL will do. */
 export function isFalse(condition: Expression): Expression {
   return call('is_false(bool)', [condition], bool)
