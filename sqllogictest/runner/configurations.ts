@@ -12,7 +12,7 @@ import { Session } from '#heddle/engine/session.js'
 import { runFragment, type FragmentTask, type Tuning } from '#heddle/exec/fragment.js'
 import { runReference } from '#heddle/exec/reference/run-reference.js'
 import type { ThreadEnvironment } from '#heddle/exec/thread.js'
-import { phases } from '#heddle/plan/optimizer/rules/index.js'
+import { ruleNames } from '#heddle/plan/optimizer/rules/index.js'
 import { planInputs } from '#heddle/plan/physical/plan-inputs.js'
 import type { PhysicalPlan, Stage } from '#heddle/plan/physical/plan.js'
 
@@ -35,13 +35,11 @@ function tuned(tuning: Partial<Tuning>): RuntimeParts {
   }
 }
 
-const rules = [...new Set(phases.flatMap((phase) => phase.rules.map((rule) => rule.name)))]
-
 export const configurations: readonly Configuration[] = [
   {
     name: 'optimizer off',
     options: { threads: 1 },
-    prepare: [`set disabled_rules = '${rules.join(',')}'`],
+    prepare: [`set disabled_rules = '${ruleNames.join(',')}'`],
     isQuick: true,
   },
   ...[1, 3, 1024].map((batchRows) => ({

@@ -72,6 +72,10 @@ export const errorRegistry = {
   INVALID_POWER: { sqlState: '2201F', http: 400, blame: 'data' },
   INVALID_LIMIT: { sqlState: '2201W', http: 400, blame: 'data' },
   INVALID_OFFSET: { sqlState: '2201X', http: 400, blame: 'data' },
+  INVALID_TABLE_DEFINITION: { sqlState: '42P16', http: 400, blame: 'query' },
+  CANNOT_CHANGE_PARAMETER: { sqlState: '55P02', http: 400, blame: 'query' },
+  UNIQUE_VIOLATION: { sqlState: '23505', http: 409, blame: 'data' },
+  CHECK_VIOLATION: { sqlState: '23514', http: 400, blame: 'data' },
   NOT_NULL_VIOLATION: { sqlState: '23502', http: 400, blame: 'data' },
   INVALID_ENCODING: { sqlState: '22021', http: 400, blame: 'data' },
   BAD_FILE: { sqlState: '22P04', http: 422, blame: 'data' },
@@ -106,6 +110,10 @@ export interface ErrorDetails {
   readonly file?: string
   readonly row?: number
   readonly column?: string
+  /** Of a broken constraint: its name, and the schema and name of its table. */
+  readonly constraint?: string
+  readonly schema?: string
+  readonly table?: string
   readonly cause?: unknown
 }
 

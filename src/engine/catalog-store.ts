@@ -23,6 +23,11 @@ export class CatalogStore {
     return this.#memory.hold(catalog)
   }
 
+  /** The newest root, to be told from others; only a held one may be read. */
+  get newest(): Catalog {
+    return this.#current.value
+  }
+
   /** Takes over the memory of new chunks, until the lease ends and no held root reaches them. */
   bring(memory: ChunkMemory): Lease<ChunkMemory> {
     return this.#memory.bring(memory)

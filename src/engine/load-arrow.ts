@@ -16,6 +16,7 @@ import { randomTableId } from './table-id.ts'
  */
 export function loadArrow(ctx: StatementContext, name: string, data: Table | Uint8Array): number {
   const { transaction, engine, catalog, searchPath } = ctx
+  transaction.refuseIfReadOnly('COPY FROM')
   const place = placeRelation(catalog, { schema: undefined, name }, searchPath)
   const arena = new Arena(engine.heap)
   const { schema, chunks } = readInto(arena, data)

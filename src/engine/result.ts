@@ -47,6 +47,8 @@ interface HeldRows {
 export interface Notice {
   readonly sqlState: string
   readonly message: string
+  /** WARNING where it is left out. */
+  readonly severity?: 'NOTICE' | 'WARNING'
 }
 
 /** Results up to this size are copied out at once, so that small queries hold no engine memory. */

@@ -6,8 +6,8 @@ import type { DataType } from '../data/types/data-type.ts'
 import { DigitBudget, exactDigits } from '../data/types/digit-budget.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import { bindQuery } from '../plan/binder/bind.ts'
-import type { BindTarget } from '../plan/binder/context.ts'
+import { bindQuery, newBinder } from '../plan/binder/bind.ts'
+import type { BindContext, BindTarget } from '../plan/binder/context.ts'
 import { newColumnIds } from '../plan/logical/build.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { SearchPath } from '../plan/catalog/schemas.ts'
@@ -24,6 +24,7 @@ import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { planQuery, type PlannedQuery } from './run-plan.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
+import { namesOf } from './search-path.ts'
 import { SessionSettings } from './settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
@@ -31,6 +32,12 @@ import { TransactionState, type TransactionStatus } from './transaction.ts'
 
 /** The one database of an engine. */
 const DATABASE = 'heddle'
+
+/** What client_min_messages ranks above everything that says nothing of a notice; ascending. */
+const severities: readonly string[] = ['NOTICE', 'WARNING', 'ERROR']
+
+/** How often a statement is run that others overtake again and again. */
+const TRIES_MAX = 100
 
 /** A statement that was parsed and bound once, for running with different parameters. */
 export interface PreparedStatement {
@@ -63,10 +70,10 @@ export class Session {
 
   constructor(engine: Engine) {
     this.#engine = engine
-    const transaction = new TransactionState(engine.catalog)
+    const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
     this.#transaction = transaction
     forgotten.register(this, () => transaction.close(), this)
-    this.settings.set('statement_timeout', String(engine.options.statementTimeoutMs))
+    this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
   }
 
   get transactionStatus(): TransactionStatus {
@@ -126,7 +133,10 @@ export class Session {
     return this.#prepareStatement(text, statement, parameterTypes)
   }
 
-  /** Runs one statement of a text, as a transaction of its own unless one is open. */
+  /**
+   * Runs one statement of a text, as a transaction of its own unless one is open. A statement on its own
+   * that another one overtook is run again, for a while.
+   */
   async execute(
     text: string,
     statement: Statement,
@@ -134,23 +144,52 @@ export class Session {
     options: RunOptions = {},
     parameterTypes: readonly DataType[] = [],
   ): Promise<QueryResult> {
+    for (let tries = 1; ; tries++) {
+      const alone = this.#transaction.status === 'idle'
+      try {
+        return await this.#executeOnce(text, statement, parameters, options, parameterTypes)
+      } catch (error) {
+        const overtaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
+        if (!overtaken || !alone || tries >= TRIES_MAX) throw error
+      }
+    }
+  }
+
+  async #executeOnce(
+    text: string,
+    statement: Statement,
+    parameters: readonly Scalar[],
+    options: RunOptions,
+    parameterTypes: readonly DataType[],
+  ): Promise<QueryResult> {
     const leases = new LeaseScope()
     try {
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
-      return await withRoomForDigits((digits) => {
+      const result = await withRoomForDigits((digits) => {
         const ctx = this.#context(leases, { text, parameters, options, parameterTypes, digits })
         return executeStatement(ctx, statement, {
           plan: (query) => this.#plan(ctx, query),
           run: (planned) => this.#runPlanned(ctx, planned),
         })
       })
+      return this.#withWantedNotices(result)
     } catch (error) {
       this.#transaction.fail()
       throw this.#asQueryError(error, options)
     } finally {
       leases.close()
     }
+  }
+
+  /** Without the notices that client_min_messages keeps away; only commands have any. */
+  #withWantedNotices(result: QueryResult): QueryResult {
+    const least = severities.indexOf(this.settings.get('client_min_messages').toUpperCase())
+    const wanted = result.notices.filter(
+      ({ severity = 'WARNING' }) => severities.indexOf(severity) >= least,
+    )
+    if (wanted.length === result.notices.length) return result
+    return QueryResult.ofCommand(result.command, result.rowCount, wanted)
   }
 
   /** Runs a logical plan that was built by other means than SQL. */
@@ -267,6 +306,7 @@ export class Session {
       options,
       digits,
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
+      binder: () => newBinder(this.#bindContext(ctx)),
       run: (relation) => this.#run(ctx, relation),
       planSelect: (query) => this.#planSelect(ctx, query),
       runStaged: async (staged) =>
@@ -311,24 +351,50 @@ export class Session {
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
     const files = await FileTables.open(query, this.#engine.options, ctx.options.signal)
+    let timed = false
+    const own = {
+      parameterTypes,
+      resolveFile: (location: string) => files.entry(location),
+      ...(targets === undefined ? {} : { targets }),
+    }
+    const onTime = (): void => {
+      timed = true
+    }
+    const bound = bindQuery(query, this.#bindContext(ctx, own, onTime))
+    return { ...bound, repeatable: !timed && files.size === 0 }
+  }
+
+  /** `onTime` is called when binding reads the time. */
+  #bindContext(
+    ctx: StatementContext,
+    own: Partial<BindContext> = {},
+    onTime: () => void = () => {},
+  ): BindContext {
     const { clock } = this.#engine
+    const { startedMicros } = this.#transaction
     let now: bigint | undefined
-    const bound = bindQuery(query, {
+    const statementMicros = (): bigint => {
+      onTime()
+      now ??= clock.wallMicros()
+      return now
+    }
+    return {
+      ...own,
       catalog: ctx.catalog,
       searchPath: ctx.searchPath,
       columnIds: ctx.columnIds,
-      parameterTypes,
       get nowMicros() {
-        now ??= clock.wallMicros()
-        return now
+        const statement = statementMicros()
+        return startedMicros ?? statement
       },
-      timeZone: this.settings.get('timezone'),
+      get statementMicros() {
+        return statementMicros()
+      },
+      // Every zone that can be set is this one by another name.
+      timeZone: 'UTC',
       sessionValues: this.#sessionValues(ctx.searchPath),
       digits: ctx.digits,
-      resolveFile: (location) => files.entry(location),
-      ...(targets === undefined ? {} : { targets }),
-    })
-    return { ...bound, repeatable: now === undefined && files.size === 0 }
+    }
   }
 
   async #plan(ctx: StatementContext, query: SelectStatement): Promise<PlannedQuery> {
@@ -390,11 +456,7 @@ export class Session {
   }
 
   #searchPath(): readonly string[] {
-    return this.settings
-      .get('search_path')
-      .split(',')
-      .map((name) => name.trim().replaceAll('"', ''))
-      .filter((name) => name !== '' && name !== '$user')
+    return namesOf(this.settings.get('search_path')).filter((name) => name !== '$user')
   }
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */

@@ -1,7 +1,9 @@
 import { QueryError } from '../base/errors.ts'
+import type { Clock } from '../base/world.ts'
 import type { Lease } from '../data/arenas/lease.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
 import type { CatalogChange, CatalogStore } from './catalog-store.ts'
+import type { SessionSettings } from './settings.ts'
 
 /** As PostgreSQL's ReadyForQuery reports it. */
 export type TransactionStatus = 'idle' | 'open' | 'failed'
@@ -13,6 +15,11 @@ interface OpenTransaction {
   readonly changes: CatalogChange[]
   failed: boolean
   implicit: boolean
+  /** Whether a statement that reads or writes has run; from then on it is what it is. */
+  queried: boolean
+  /** The root of BEGIN, to tell whether others committed meanwhile. */
+  readonly base: Catalog
+  readonly startedMicros: bigint
 }
 
 /**
@@ -21,11 +28,15 @@ interface OpenTransaction {
  */
 export class TransactionState {
   readonly #store: CatalogStore
+  readonly #settings: SessionSettings
+  readonly #clock: Clock
   #open: OpenTransaction | undefined
   #isClosed = false
 
-  constructor(store: CatalogStore) {
+  constructor(store: CatalogStore, settings: SessionSettings, clock: Clock) {
     this.#store = store
+    this.#settings = settings
+    this.#clock = clock
   }
 
   get status(): TransactionStatus {
@@ -47,6 +58,32 @@ export class TransactionState {
     open.snapshot = this.#store.hold(change.apply(before.value))
     before.release()
     open.changes.push(change)
+  }
+
+  /** Whether statements run in a transaction that does not end with each of them. */
+  get inBlock(): boolean {
+    return this.#open !== undefined
+  }
+
+  get hasQueried(): boolean {
+    return this.#open?.queried === true
+  }
+
+  /** A statement reads or writes: how the transaction does so can no longer change. */
+  noteQuery(): void {
+    if (this.#open !== undefined) this.#open.queried = true
+  }
+
+  /** When the open transaction began, in microseconds since 1970-01-01 UTC. */
+  get startedMicros(): bigint | undefined {
+    return this.#open?.startedMicros
+  }
+
+  /** Errors: READ_ONLY_TRANSACTION. `what`: the command, as INSERT. */
+  refuseIfReadOnly(what: string): void {
+    if (this.#settings.get('transaction_read_only') === 'off') return
+    const message = `cannot execute ${what} in a read-only transaction`
+    throw new QueryError('READ_ONLY_TRANSACTION', message)
   }
 
   /** Whether BEGIN was said: statements that came together in one text have a transaction without. */
@@ -74,19 +111,39 @@ export class TransactionState {
     const open = this.#open
     this.#open = undefined
     if (open === undefined) return 'COMMIT'
+    let outcome: 'committed' | 'rolled back' = 'rolled back'
     try {
       if (open.failed) return 'ROLLBACK'
+      this.#checkSerializable(open)
       this.#store.commit(open.changes)
+      outcome = 'committed'
       return 'COMMIT'
     } finally {
       open.snapshot.release()
+      this.#settings.endTransaction(outcome)
     }
+  }
+
+  /**
+   * A serializable transaction that writes is one that could have run when it commits: nobody committed
+   * since it began, so all that it read is still so.
+   */
+  #checkSerializable({ base, changes }: OpenTransaction): void {
+    const level = this.#settings.get('transaction_isolation')
+    if (level !== 'serializable' || changes.length === 0 || this.#store.newest === base) return
+    throw new QueryError(
+      'SERIALIZATION_FAILURE',
+      'could not serialize access due to read/write dependencies among transactions',
+      { hint: 'The transaction might succeed if retried.' },
+    )
   }
 
   rollback(): void {
     const open = this.#open
     this.#open = undefined
-    open?.snapshot.release()
+    if (open === undefined) return
+    open.snapshot.release()
+    this.#settings.endTransaction('rolled back')
   }
 
   /** Rolls back; what statements that still run would change is refused. */
@@ -110,7 +167,18 @@ export class TransactionState {
 
   #begin(implicit: boolean): OpenTransaction {
     if (this.#isClosed) throw sessionClosed()
-    this.#open ??= { snapshot: this.#store.hold(), changes: [], failed: false, implicit }
+    if (this.#open !== undefined) return this.#open
+    const snapshot = this.#store.hold()
+    this.#open = {
+      snapshot,
+      changes: [],
+      failed: false,
+      implicit,
+      queried: false,
+      base: snapshot.value,
+      startedMicros: this.#clock.wallMicros(),
+    }
+    this.#settings.beginTransaction()
     return this.#open
   }
 }

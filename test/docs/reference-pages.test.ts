@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { errorRegistry } from '../../src/base/errors.ts'
-import { settings } from '../../src/engine/settings.ts'
+import { settings, type Setting } from '../../src/engine/settings.ts'
 
 const howTo = '`UPDATE=1 npx vitest run test/docs/reference-pages` rewrites it.'
 
@@ -25,21 +25,36 @@ ${rows.join('\n')}
 }
 
 function settingsPage(): string {
-  const rows = Object.entries(settings).map(([name, setting]) => {
-    const takes = 'fixed' in setting ? 'cannot be changed' : setting.expected
+  const all: [string, Setting][] = Object.entries(settings)
+  const own = all.filter(([, { isHint }]) => isHint !== true)
+  const rows = own.map(([name, setting]) => {
     const initial = setting.initial === '' ? '' : `\`${setting.initial}\``
-    return `| \`${name}\` | ${initial} | ${takes} | ${setting.doc} |`
+    return `| \`${name}\` | ${initial} | ${setting.expected} | ${setting.doc} |`
   })
+  const hints = all.filter(([, { isHint }]) => isHint === true)
+  const hintRows = hints.map(
+    ([name, { initial, expected, show }]) =>
+      `| \`${name}\` | \`${show?.(initial) ?? initial}\` | ${expected} |`,
+  )
   return `# Settings
 
 Generated from the session's settings; ${howTo}
 
-\`SET name = value\` changes one for the session, \`RESET name\` brings its first value back, \`SHOW name\` and
-\`SHOW ALL\` show them. *Accepted* means that clients set it and that it changes nothing here.
+\`SET name = value\` changes one for the session, \`SET LOCAL\` until the end of the transaction; a transaction
+that is rolled back takes back what was set in it. \`RESET name\` brings the first value back, \`SHOW name\` and
+\`SHOW ALL\` show them. A value that PostgreSQL takes and Heddle cannot follow raises 0A000. Names with a dot,
+as \`myapp.user\`, are yours: they are kept and shown.
 
 | name | at first | takes | meaning |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+These are PostgreSQL's hints for planning and memory. They change no answer, so they are taken and shown, with a
+notice that Heddle makes no use of them.
+
+| name | at first | takes |
+| --- | --- | --- |
+${hintRows.join('\n')}
 `
 }
 

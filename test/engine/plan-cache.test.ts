@@ -83,7 +83,7 @@ describe('is bound again', () => {
     await run('set search_path = s, public')
     expect((await run('select a from w')).rows).toEqual([{ a: 1 }])
     await run('set search_path = public')
-    await run(`set disabled_rules = 'fold-constants'`)
+    await run(`set disabled_rules = 'push-filters'`)
     expect(await run('select a from w')).toEqual({ rows: [{ a: 2 }], bound: true })
     await run(`set disabled_rules = ''`)
     expect(await run('select a from w')).toEqual({ rows: [{ a: 2 }], bound: false })

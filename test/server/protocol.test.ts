@@ -223,7 +223,7 @@ describe('start-up', () => {
     })
     client.send(serialize.query('show statement_timeout; show search_path'))
     const rows = (await client.until('Z')).filter(({ type }) => type === 'D')
-    expect(rows.map(({ body }) => body.toString('utf8', 6))).toEqual(['1234', 'x'])
+    expect(rows.map(({ body }) => body.toString('utf8', 6))).toEqual(['1234ms', 'x'])
     client.end()
   })
 

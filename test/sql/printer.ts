@@ -1,7 +1,9 @@
 import { unreachable } from '../../src/base/assert.ts'
 import type { AstExpression } from '../../src/sql/ast/expression.ts'
 import type {
+  ColumnConstraint,
   ColumnDefinition,
+  CreateIndexStatement,
   CreateTableStatement,
   ExplainStatement,
   OptionValue,
@@ -37,7 +39,9 @@ export function printStatement(statement: Statement): string {
       return printExplain(statement)
     case 'insert': {
       const columns = printColumnNames(statement.columns)
-      return `insert into ${printName(statement.table)}${columns} ${printQuery(statement.query)}`
+      const { query } = statement
+      const source = query === undefined ? 'default values' : printQuery(query)
+      return `insert into ${printName(statement.table)}${columns} ${source}`
     }
     case 'drop': {
       const names = statement.names.map(printName).join(', ')
@@ -54,7 +58,7 @@ export function printStatement(statement: Statement): string {
     case 'set':
       return printSet(statement)
     case 'transaction':
-      return statement.action
+      return `${statement.action} ${statement.modes}`
     case 'discard':
       return `discard ${statement.what}`
     case 'deallocate':
@@ -93,11 +97,8 @@ function printCreate(statement: CreateStatement): string {
     }
     case 'create-schema':
       return `${create}schema ${exists}${printIdentifier(statement.name)}`
-    case 'create-index': {
-      const name = statement.name === undefined ? '' : `${printIdentifier(statement.name)} `
-      // The columns are not kept: an index on the constant 1 stands for any.
-      return `${create}index ${exists}${name}on ${printName(statement.table)} ((1))`
-    }
+    case 'create-index':
+      return printIndex(statement)
     case 'create-model': {
       const { options } = statement
       const list = options.length === 0 ? '' : ` with ${printOptions(options)}`
@@ -109,16 +110,43 @@ function printCreate(statement: CreateStatement): string {
   }
 }
 
-function printElements({ columns, constraints }: CreateTableStatement): string {
-  return `(${[...columns.map(printColumn), ...constraints].join(', ')})`
+function printIndex(statement: CreateIndexStatement): string {
+  const { name, unique, method, elements, nullsDistinct, where } = statement
+  const items = elements.map((element) => `(${printExpression(element)})`).join(', ')
+  return [
+    `create ${unique ? 'unique ' : ''}index`,
+    statement.ifNotExists ? 'if not exists' : '',
+    name === undefined ? '' : printIdentifier(name),
+    `on ${printName(statement.table)}`,
+    method === undefined ? '' : `using ${printIdentifier(method)}`,
+    `(${items})`,
+    nullsDistinct ? '' : 'nulls not distinct',
+    where === undefined ? '' : `where ${printExpression(where)}`,
+  ].join(' ')
 }
 
-function printColumn(column: ColumnDefinition): string {
-  const value = column.defaultValue
-  const parts = [printIdentifier(column.name), printType(column.type)]
-  if (column.notNull) parts.push('not null')
-  if (value !== undefined) parts.push(`default ${expressionPrinter().operand(value)}`)
-  return [...parts, ...column.constraints].join(' ')
+function printElements({ columns, constraints }: CreateTableStatement): string {
+  const ofTable = constraints.map((constraint) => printConstraint(constraint, true))
+  return `(${[...columns.map(printColumn), ...ofTable].join(', ')})`
+}
+
+function printColumn({ name, type, constraints }: ColumnDefinition): string {
+  const own = constraints.map((constraint) => printConstraint(constraint, false))
+  return [printIdentifier(name), printType(type), ...own].join(' ')
+}
+
+function printConstraint(constraint: ColumnConstraint, ofTable: boolean): string {
+  if (constraint.kind === 'null') return constraint.notNull ? 'not null' : 'null'
+  if (constraint.kind === 'default') {
+    return `default ${expressionPrinter().operand(constraint.value)}`
+  }
+  const { name } = constraint
+  const head = name === undefined ? '' : `constraint ${printIdentifier(name)} `
+  if (constraint.kind === 'check') return `${head}check (${printExpression(constraint.condition)})`
+  const { primary, nullsDistinct, columns } = constraint
+  const nulls = nullsDistinct ? '' : ' nulls not distinct'
+  const list = ofTable ? printColumnNames(columns) : ''
+  return `${head}${primary ? 'primary key' : `unique${nulls}`}${list}`
 }
 
 function printOptions(options: readonly StatementOption[]): string {

@@ -2,7 +2,7 @@ import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import type { BindTarget } from '../../plan/binder/context.ts'
+import type { BindTarget, Binder } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
@@ -34,6 +34,8 @@ export interface StatementContext {
   readonly digits: DigitBudget
   /** `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
+  /** Binds expressions that belong to no query: defaults and constraints. */
+  binder(): Binder
   /** Optimizes and runs a plan; its output is held by the statement's leases. */
   run(relation: Relation): Promise<ChunkLease>
   /** Binds and plans a query, or finds the plan of the same text. */

@@ -1,31 +1,28 @@
 import { randomTableId } from '../table-id.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { LengthLimit, Schema } from '../../data/types/schema.ts'
+import type { Schema } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
-import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import type {
-  ColumnDefinition,
   CreateTableAsStatement,
   CreateTableFromStatement,
   CreateTableStatement,
 } from '../../sql/ast/statement.ts'
+import { declaredFileColumns, declaredTable, refuseDuplicates } from '../declared-table.ts'
 import { fileOptionsOf } from '../file-options.ts'
 import { storeRows } from '../memory-tables.ts'
 import { objectName, optionRecord } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
-const COLUMNS_MAX = 1_600
-
 /** CREATE TABLE t (a int, ...): an empty table in memory. */
 export function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
   const onConflict = statement.ifNotExists ? 'keep' : 'error'
   const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken) return QueryResult.ofCommand('CREATE TABLE')
-  const columns = declaredColumns(statement.columns)
+  const { columns, rules } = declaredTable(ctx, statement, place)
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,
@@ -33,6 +30,7 @@ export function createTable(ctx: StatementContext, statement: CreateTableStateme
     columns,
     source: { kind: 'memory', id: randomTableId(), chunks: [] },
     statistics: { rows: 0, exact: true, columns: columns.map(() => undefined) },
+    ...(rules && { rules }),
   }
   ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE TABLE')
@@ -50,7 +48,7 @@ export async function createTableFrom(
     optionRecord(statement.options),
     statement.span,
   )
-  const declared = statement.columns.length > 0 ? declaredColumns(statement.columns) : undefined
+  const declared = declaredFileColumns(statement)
   const inspected = await inspectLocation(location, {
     format,
     columns: declared,
@@ -107,28 +105,6 @@ function conflictRule(statement: {
   return statement.ifNotExists ? 'keep' : 'error'
 }
 
-function declaredColumns(definitions: readonly ColumnDefinition[]): Schema {
-  if (definitions.length > COLUMNS_MAX) {
-    throw new QueryError('TOO_MANY_COLUMNS', `tables can have at most ${COLUMNS_MAX} columns`)
-  }
-  const columns = definitions.map(({ name, type, notNull }) => {
-    const charactersMax = lengthLimit(type)
-    const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
-    return {
-      name: name.text,
-      type: dataTypeOf(type),
-      nullable: !notNull,
-      ...(limit !== undefined && { lengthLimit: limit }),
-    }
-  })
-  refuseDuplicates(columns)
-  return columns
-}
-
-function limitOf(typeName: string, charactersMax: number): LengthLimit {
-  return { type: typeName === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
-}
-
 function columnNames(
   { columns, span }: CreateTableAsStatement,
   outputNames: readonly string[],
@@ -137,14 +113,4 @@ function columnNames(
     throw new QueryError('SYNTAX_ERROR', 'too many column names were specified', { span })
   }
   return outputNames.map((name, index) => columns[index]?.text ?? name)
-}
-
-function refuseDuplicates(columns: Schema): void {
-  const seen = new Set<string>()
-  for (const { name } of columns) {
-    if (seen.has(name)) {
-      throw new QueryError('DUPLICATE_COLUMN', `column "${name}" specified more than once`)
-    }
-    seen.add(name)
-  }
 }

@@ -1,5 +1,5 @@
 import { unreachable } from '../../base/assert.ts'
-import { notSupported, QueryError } from '../../base/errors.ts'
+import { notSupported } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
@@ -10,7 +10,8 @@ import { createTable, createTableAs, createTableFrom } from './create-table.ts'
 import { explain, explainColumns, type ExplainAccess } from './explain.ts'
 import { insert, insertParameterTypes } from './insert.ts'
 import { createModel } from './models.ts'
-import { createIndex, createSchema, createView, drop } from './objects.ts'
+import { createIndex } from './create-index.ts'
+import { createSchema, createView, drop } from './objects.ts'
 import { deallocate, discard, setSetting, transaction } from './session-control.ts'
 import { describe, describeColumns, describeModelColumns, show, showColumns } from './show.ts'
 
@@ -21,6 +22,7 @@ export async function executeStatement(
   access: ExplainAccess,
 ): Promise<QueryResult> {
   refuseIfReadOnly(ctx, statement)
+  if (!settingsOnly(statement)) ctx.transaction.noteQuery()
   switch (statement.kind) {
     case 'select':
       return select(ctx, statement)
@@ -63,17 +65,22 @@ export async function executeStatement(
   }
 }
 
-function refuseIfReadOnly(ctx: StatementContext, { kind, span }: Statement): void {
-  if (ctx.settings.get('default_transaction_read_only') === 'off') return
-  if (kind !== 'insert' && kind !== 'drop' && !kind.startsWith('create')) return
-  const what = kind.split('-').slice(0, 2).join(' ').toUpperCase()
-  throw new QueryError(
-    'READ_ONLY_TRANSACTION',
-    `cannot execute ${what} in a read-only transaction`,
-    {
-      span,
-    },
-  )
+/** Whether it looks at no table and no object: a transaction may be set up after it. */
+function settingsOnly(statement: Statement): boolean {
+  const { kind } = statement
+  if (kind === 'show') return statement.subject === 'setting' || statement.subject === 'all'
+  return kind === 'set' || kind === 'transaction' || kind === 'deallocate' || kind === 'unsupported'
+}
+
+function refuseIfReadOnly(ctx: StatementContext, statement: Statement): void {
+  const { kind } = statement
+  if (kind === 'insert') ctx.transaction.refuseIfReadOnly('INSERT')
+  if (kind === 'drop') {
+    ctx.transaction.refuseIfReadOnly(`DROP ${statement.objectKind.toUpperCase()}`)
+  }
+  if (!kind.startsWith('create-')) return
+  const what = kind === 'create-table-from' ? 'create-table' : kind
+  ctx.transaction.refuseIfReadOnly(what.replaceAll('-', ' ').toUpperCase())
 }
 
 async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {

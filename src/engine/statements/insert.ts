@@ -1,19 +1,22 @@
 import { QueryError } from '../../base/errors.ts'
 import { int4, text, type DataType } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
-import { isValid } from '../../data/vectors/to-scalars.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import { NO_ADDRESS } from '../../data/vectors/vector.ts'
+import type { BindTarget } from '../../plan/binder/context.ts'
+import { bindDefaultOf } from '../../plan/binder/table-rules.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, findRelation } from '../../plan/catalog/relations.ts'
-import { call, columnReference, literal, named, project } from '../../plan/logical/build.ts'
+import { overtaken, sameRows } from '../../plan/catalog/indexes.ts'
+import { call, columnReference, literal, named, oneRow, project } from '../../plan/logical/build.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
+import { parseExpression } from '../../sql/parse.ts'
+import { placedAt } from '../../sql/placed-at.ts'
 import { appendRows, type MemoryTable } from '../memory-tables.ts'
 import { objectName } from '../names.ts'
 import { QueryResult } from '../result.ts'
+import { checkRows } from '../row-rules.ts'
 import type { StatementContext } from './context.ts'
 
 /** The types of an INSERT's parameters: those of the columns that they go to. */
@@ -21,8 +24,10 @@ export async function insertParameterTypes(
   ctx: StatementContext,
   statement: InsertStatement,
 ): Promise<readonly DataType[]> {
-  const fields = targetFields(targetTable(ctx, statement), statement)
-  return (await ctx.bind(statement.query, fields)).parameterTypes
+  if (statement.query === undefined) return []
+  const entry = targetTable(ctx, statement)
+  const targets = targetColumns(entry, statement).map((at) => bindTarget(entry, at, statement))
+  return (await ctx.bind(statement.query, targets)).parameterTypes
 }
 
 function targetTable(ctx: StatementContext, statement: InsertStatement): MemoryTable {
@@ -30,30 +35,54 @@ function targetTable(ctx: StatementContext, statement: InsertStatement): MemoryT
   return memoryTable(findRelation(ctx.catalog, name, ctx.searchPath), statement)
 }
 
-function targetFields(entry: TableEntry, statement: InsertStatement): readonly Field[] {
-  return targetColumns(entry, statement).map((position) => entry.columns[position]!)
+/** A column of the table as the query's outputs are brought to it. */
+function bindTarget(entry: TableEntry, position: number, { table }: InsertStatement): BindTarget {
+  const { name, type } = entry.columns[position]!
+  const text = entry.rules?.defaults[position]
+  if (text === undefined) return { name, type }
+  return { name, type, defaultValue: placedAt(parseExpression(text), table.span) }
 }
 
-/** INSERT INTO t [(columns)] VALUES ... | SELECT ...: all rows or none. */
+/** INSERT INTO t [(columns)] VALUES ... | SELECT ... | DEFAULT VALUES: all rows or none. */
 export async function insert(
   ctx: StatementContext,
   statement: InsertStatement,
 ): Promise<QueryResult> {
   const entry = targetTable(ctx, statement)
-  const name = objectName(statement.table)
-  const targets = targetColumns(entry, statement)
-  const { relation } = await ctx.bind(statement.query, targetFields(entry, statement))
-  checkWidth(relation, targets, statement)
-  const output = await ctx.run(inTableOrder(ctx, relation, entry, targets))
-  checkNotNull(ctx, output, entry)
+  const output = await ctx.run(await rowsToInsert(ctx, statement, entry))
+  await checkRows(ctx, { output, table: entry, span: statement.table.span })
   const appended = appendRows(ctx, output, entry)
+  const name = objectName(statement.table)
   ctx.transaction.change({
     apply: (catalog) => {
       const current = memoryTable(findRelation(catalog, name, ctx.searchPath), statement)
+      checkSameTable(current, entry)
       return addRelation(catalog, appended.appendTo(current), 'replace')
     },
   })
   return QueryResult.ofCommand('INSERT 0', appended.rows)
+}
+
+/** The rows with all columns of the table in order. */
+async function rowsToInsert(
+  ctx: StatementContext,
+  statement: InsertStatement,
+  entry: TableEntry,
+): Promise<Relation> {
+  const { query } = statement
+  if (query === undefined) return inTableOrder(ctx, oneRow(), statement, entry)
+  const targets = targetColumns(entry, statement)
+  const fields = targets.map((position) => bindTarget(entry, position, statement))
+  const { relation } = await ctx.bind(query, fields)
+  checkWidth(relation, targets, statement)
+  return inTableOrder(ctx, relation, statement, entry)
+}
+
+/** The rows were checked against the table as it was: its rules, and for keys all of its rows. */
+function checkSameTable(current: MemoryTable, checked: MemoryTable): void {
+  const keys = checked.rules?.keys ?? []
+  const same = current.columns === checked.columns && current.rules === checked.rules
+  if (!same || (keys.length > 0 && !sameRows(current, checked))) throw overtaken()
 }
 
 function memoryTable(
@@ -105,22 +134,27 @@ function checkWidth(
 ): void {
   if (columns.length === 0 || given.length >= targets.length) return
   throw new QueryError('SYNTAX_ERROR', 'INSERT has more target columns than expressions', {
-    span: query.span,
+    ...(query && { span: query.span }),
     expected: `${targets.length}`,
     found: `${given.length}`,
   })
 }
 
-/** The rows with all columns of the table in order; NULL where a column is not given. */
+/** The rows with all columns of the table in order; defaults where a column is not given. */
 function inTableOrder(
   ctx: StatementContext,
   input: Relation,
+  statement: InsertStatement,
   entry: TableEntry,
-  targets: readonly number[],
 ): Relation {
+  const targets = statement.query === undefined ? [] : targetColumns(entry, statement)
+  const binder = ctx.binder()
   const exprs = entry.columns.map((field, position) => {
     const column = input.columns[targets.indexOf(position)]
-    const expr = column === undefined ? literal(null, field.type) : columnReference(column)
+    const expr =
+      column === undefined
+        ? bindDefaultOf(binder, bindTarget(entry, position, statement))
+        : columnReference(column)
     return named(ctx.columnIds, field.name, withinLength(expr, field))
   })
   return project(input, exprs)
@@ -130,22 +164,4 @@ function inTableOrder(
 function withinLength(expr: Expression, { lengthLimit: limit }: Field): Expression {
   if (limit === undefined) return expr
   return call(`store_${limit.type}(text,int4)`, [expr, literal(limit.charactersMax, int4)], text)
-}
-
-function checkNotNull(ctx: StatementContext, output: ChunkLease, entry: TableEntry): void {
-  for (const [position, field] of entry.columns.entries()) {
-    if (field.nullable) continue
-    for (const { columns, rows } of output.chunks) {
-      const vector = columns[position]
-      if (vector === undefined || vector.validity === NO_ADDRESS) continue
-      for (let row = 0; row < rows; row++) {
-        if (isValid(ctx.engine.heap, vector, row)) continue
-        throw new QueryError(
-          'NOT_NULL_VIOLATION',
-          `null value in column "${field.name}" of relation "${entry.name}" violates not-null constraint`,
-          { column: field.name },
-        )
-      }
-    }
-  }
 }

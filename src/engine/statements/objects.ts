@@ -1,15 +1,14 @@
-import { notSupported, QueryError } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
+import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel } from '../../plan/catalog/models.ts'
 import {
   addRelation,
   dropRelation,
-  findRelation,
   lookupRelation,
   placeRelation,
 } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema } from '../../plan/catalog/schemas.ts'
 import type {
-  CreateIndexStatement,
   CreateSchemaStatement,
   CreateViewStatement,
   DropStatement,
@@ -28,6 +27,11 @@ export async function createView(
   const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
   if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE VIEW')
   const { outputNames } = await ctx.bind(statement.query)
+  const surplus = statement.columns[outputNames.length]
+  if (surplus !== undefined) {
+    const message = 'CREATE VIEW specifies more column names than columns'
+    throw new QueryError('SYNTAX_ERROR', message, { span: surplus.span })
+  }
   const names = outputNames.map((name, index) => statement.columns[index]?.text ?? name)
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined) {
@@ -55,12 +59,6 @@ export function createSchema(ctx: StatementContext, statement: CreateSchemaState
   return QueryResult.ofCommand('CREATE SCHEMA')
 }
 
-/** Scans need no index; the statement only checks that its table is there. */
-export function createIndex(ctx: StatementContext, statement: CreateIndexStatement): QueryResult {
-  findRelation(ctx.catalog, objectName(statement.table), ctx.searchPath)
-  return QueryResult.ofCommand('CREATE INDEX')
-}
-
 /** DROP TABLE | VIEW | MODEL | SCHEMA | INDEX a, b: all of them or none. */
 export function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
   const { objectKind, ifExists, cascade } = statement
@@ -78,8 +76,7 @@ export function drop(ctx: StatementContext, statement: DropStatement): QueryResu
           case 'schema':
             return dropSchema(root, name.name, options)
           case 'index':
-            if (ifExists) return root
-            throw notSupported('DROP INDEX: indexes are accepted but not kept')
+            return dropIndex(root, name, ctx.searchPath, options)
         }
       }, catalog),
   })

@@ -6,45 +6,96 @@ import type {
   TransactionStatement,
 } from '../../sql/ast/statement.ts'
 import { errorRegistry, QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { listedValue, settingNamed } from '../settings.ts'
 import { QueryResult, type Notice } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
 /** SET and RESET. */
 export function setSetting(ctx: StatementContext, statement: SetStatement): QueryResult {
-  const { name, value } = statement
+  const { name, value, local } = statement
   if (name === 'all' && value === undefined) {
     ctx.settings.resetAll()
     return QueryResult.ofCommand('RESET')
   }
-  if (name === 'transaction' || name === 'session_characteristics') {
-    setTransactionModes(ctx, String(value))
+  if (name === 'transaction') {
+    const { inBlock } = ctx.transaction
+    if (inBlock) setTransactionModes(ctx, String(value), 'transaction')
+    return QueryResult.ofCommand('SET', 0, inBlock ? [] : [noBlock('SET TRANSACTION')])
+  }
+  if (name === 'session_characteristics') {
+    setTransactionModes(ctx, String(value), 'default_transaction')
     return QueryResult.ofCommand('SET')
   }
-  ctx.settings.set(name, value === undefined ? undefined : settingText(value))
-  return QueryResult.ofCommand(value === undefined ? 'RESET' : 'SET')
+  const text = value === undefined ? undefined : settingText(name, value)
+  checkTransactionSetting(ctx, name, text, statement.span)
+  if (local) ctx.settings.setLocal(name, text)
+  else ctx.settings.set(name, text)
+  const outside = local && !ctx.transaction.inBlock
+  const hint = text !== undefined && settingNamed(name)?.isHint === true
+  const notices = [...(outside ? [noBlock('SET LOCAL')] : []), ...(hint ? [notUsed(name)] : [])]
+  return QueryResult.ofCommand(value === undefined && !local ? 'RESET' : 'SET', 0, notices)
 }
 
-/** Every transaction reads one snapshot, so each isolation level is accepted. */
-function setTransactionModes(ctx: StatementContext, modes: string): void {
-  for (const mode of modes.split(', ')) {
+/** `isolation level serializable, read only` for this transaction or for those to come. */
+function setTransactionModes(
+  ctx: StatementContext,
+  modes: string,
+  prefix: 'transaction' | 'default_transaction',
+): void {
+  for (const mode of modes.split(', ').filter((part) => part !== '')) {
     const level = /^isolation level (.*)$/.exec(mode)?.[1]
-    if (level !== undefined) ctx.settings.set('transaction_isolation', level)
-    if (mode === 'read only') ctx.settings.set('default_transaction_read_only', 'on')
-    if (mode === 'read write') ctx.settings.set('default_transaction_read_only', 'off')
+    const [name, value] =
+      level !== undefined
+        ? (['isolation', level] as const)
+        : mode.startsWith('read')
+          ? (['read_only', mode === 'read only' ? 'on' : 'off'] as const)
+          : (['deferrable', mode === 'deferrable' ? 'on' : 'off'] as const)
+    const setting = `${prefix}_${name}`
+    checkTransactionSetting(ctx, setting, value, undefined)
+    ctx.settings.set(setting, value)
   }
 }
 
-function settingText(value: OptionValue): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off'
-  return Array.isArray(value) ? value.map(settingText).join(', ') : String(value)
+const beforeAnyQuery: Readonly<Record<string, string>> = {
+  transaction_isolation: 'SET TRANSACTION ISOLATION LEVEL must be called before any query',
+  transaction_deferrable: 'SET TRANSACTION [NOT] DEFERRABLE must be called before any query',
+  transaction_read_only: 'transaction read-write mode must be set before any query',
+}
+
+/** What a transaction is, is settled with its first query; it may only become read-only later. */
+function checkTransactionSetting(
+  ctx: StatementContext,
+  name: string,
+  value: string | undefined,
+  span: Span | undefined,
+): void {
+  const message = Object.hasOwn(beforeAnyQuery, name) ? beforeAnyQuery[name] : undefined
+  if (message === undefined || value === undefined || !ctx.transaction.hasQueried) return
+  if (name === 'transaction_read_only') {
+    const readOnly = ctx.settings.get('transaction_read_only') === 'on'
+    if (!readOnly || value.toLowerCase() !== 'off') return
+  } else if (value.toLowerCase() === ctx.settings.show(name)) {
+    return
+  }
+  throw new QueryError('ACTIVE_TRANSACTION', message, span && { span })
+}
+
+function settingText(name: string, value: OptionValue): string {
+  const items = Array.isArray(value) ? (value as readonly OptionValue[]) : [value]
+  return listedValue(
+    name,
+    items.map((item) => (typeof item === 'boolean' ? (item ? 'on' : 'off') : String(item))),
+  )
 }
 
 /** BEGIN, COMMIT, ROLLBACK. */
-export function transaction(ctx: StatementContext, { action }: TransactionStatement): QueryResult {
+export function transaction(ctx: StatementContext, statement: TransactionStatement): QueryResult {
   const { isExplicit } = ctx.transaction
-  switch (action) {
+  switch (statement.action) {
     case 'begin':
       ctx.transaction.begin()
+      setTransactionModes(ctx, statement.modes, 'transaction')
       return QueryResult.ofCommand('BEGIN', 0, isExplicit ? [alreadyOpen] : [])
     case 'commit':
       return QueryResult.ofCommand(ctx.transaction.commit(), 0, isExplicit ? [] : [noneOpen])
@@ -52,6 +103,18 @@ export function transaction(ctx: StatementContext, { action }: TransactionStatem
       ctx.transaction.rollback()
       return QueryResult.ofCommand('ROLLBACK', 0, isExplicit ? [] : [noneOpen])
   }
+}
+
+function noBlock(what: string): Notice {
+  return {
+    sqlState: errorRegistry.NO_ACTIVE_TRANSACTION.sqlState,
+    message: `${what} can only be used in transaction blocks`,
+  }
+}
+
+function notUsed(name: string): Notice {
+  const message = `"${name.toLowerCase()}" is a hint to PostgreSQL's planner; it changes nothing here`
+  return { sqlState: '00000', severity: 'NOTICE', message }
 }
 
 const alreadyOpen: Notice = {

@@ -6,6 +6,7 @@ import { findRelation } from '../../plan/catalog/relations.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import type { DescribeStatement, ShowStatement } from '../../sql/ast/statement.ts'
 import { objectName } from '../names.ts'
+import { shownSettingName } from '../settings.ts'
 import { QueryResult, type ResultColumn } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
@@ -25,7 +26,7 @@ export function showColumns({ subject, setting }: ShowStatement): readonly Resul
     case 'columns':
       return describeColumns
     case 'setting':
-      return textColumns(setting ?? '')
+      return textColumns(shownSettingName(setting ?? ''))
     case 'all':
       return textColumns('name', 'setting', 'description')
   }

@@ -14,15 +14,7 @@ import { bindStatement } from './query.ts'
  * query, with the span in its text; what Heddle does not do yet is FEATURE_NOT_SUPPORTED.
  */
 export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQuery {
-  const binder: Binder = {
-    ctx,
-    parameters: [...(ctx.parameterTypes ?? [])],
-    digits: ctx.digits ?? new DigitBudget(true),
-    viewDepth: 0,
-    counters: { queryDepth: 0 },
-    expression: bindAnyExpression,
-    query: bindStatement,
-  }
+  const binder = newBinder(ctx)
   const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
   return withinStack(() => {
     const draft = bindStatement(statement, environment, ctx.targets)
@@ -33,6 +25,19 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
       parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
     }
   })
+}
+
+/** What binds by itself what is no query: the expressions of a table's columns and constraints. */
+export function newBinder(ctx: BindContext): Binder {
+  return {
+    ctx,
+    parameters: [...(ctx.parameterTypes ?? [])],
+    digits: ctx.digits ?? new DigitBudget(true),
+    viewDepth: 0,
+    counters: { queryDepth: 0 },
+    expression: bindAnyExpression,
+    query: bindStatement,
+  }
 }
 
 /** An expression nested too deeply for the stack is the query's fault, not ours. */

@@ -18,6 +18,8 @@ export interface BindContext {
   readonly parameterTypes?: readonly (DataType | undefined)[]
   /** The start of the transaction, in microseconds since 1970-01-01 UTC; now() and its kin. */
   readonly nowMicros: bigint
+  /** The start of the statement; the transaction's where it is left out. */
+  readonly statementMicros?: bigint
   /** The session's time zone, `UTC` by default. */
   readonly timeZone: string
   /** Values of functions without arguments that belong to the session, as `current_user`. */
@@ -36,6 +38,8 @@ export interface BindContext {
 export interface BindTarget {
   readonly name: string
   readonly type: DataType
+  /** What DEFAULT means for the column; NULL where it has none. */
+  readonly defaultValue?: AstExpression
 }
 
 export interface BoundQuery {
@@ -146,6 +150,10 @@ export type Clause =
   | 'VALUES'
   | 'LIMIT'
   | 'OFFSET'
+  | 'DEFAULT expressions'
+  | 'check constraints'
+  | 'index expressions'
+  | 'index predicates'
 
 export function bindExpression(scope: Scope, ast: AstExpression): Expression {
   return scope.environment.binder.expression(scope, ast)

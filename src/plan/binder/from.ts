@@ -3,6 +3,7 @@ import type { QualifiedName } from '../../sql/ast/expression.ts'
 import type { DerivedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
 import type { TableFile, TableName } from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
+import { placedAt } from '../../sql/placed-at.ts'
 import type { ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
 import type { ObjectName } from '../catalog/schemas.ts'
@@ -145,7 +146,7 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
   try {
     const [statement] = parseStatements(view.query)
     if (statement?.kind !== 'select') throw notSupported(`view "${view.name}"`, table.span)
-    return finished(inner, binder.query(statement, inner))
+    return finished(inner, binder.query(placedAt(statement, table.span), inner))
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     const detail = [error.details.detail, `in view "${view.name}"`].filter(Boolean).join('\n')

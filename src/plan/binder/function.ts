@@ -118,6 +118,9 @@ const nowFunctions: ReadonlySet<string> = new Set([
   'now',
   'current_timestamp',
   'transaction_timestamp',
+])
+
+const statementNowFunctions: ReadonlySet<string> = new Set([
   'statement_timestamp',
   'clock_timestamp',
 ])
@@ -131,6 +134,9 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
   // Read where it is wanted only: a query that asks for the time is not planned once for all.
   const now = (): Expression => literal(ctx.nowMicros, timestamptz, ast.span)
   if (nowFunctions.has(name)) return now()
+  if (statementNowFunctions.has(name)) {
+    return literal(ctx.statementMicros ?? ctx.nowMicros, timestamptz, ast.span)
+  }
   if (Object.hasOwn(localNowTypes, name)) {
     const type = localNowTypes[name as keyof typeof localNowTypes]
     const zone = literal(ctx.timeZone, text, ast.span)

@@ -29,7 +29,9 @@ const byName: Readonly<Record<string, DataType>> = {
 const notOffered = new Set(
   (
     'timetz json jsonb uuid xml money bit varbit inet cidr macaddr point line box path polygon ' +
-    'circle tsvector tsquery oid regclass regtype regproc regnamespace record char xid hstore'
+    'circle tsvector tsquery oid regclass regtype regproc regnamespace record char xid hstore ' +
+    'serial serial2 serial4 serial8 smallserial bigserial jsonpath macaddr8 pg_lsn regrole ' +
+    'int4range int8range numrange tsrange tstzrange daterange cidr'
   ).split(' '),
 )
 

@@ -8,6 +8,7 @@ import { assign, coerce, commonTypeOf } from './coerce.ts'
 import { bindIn, newLevel } from './context.ts'
 import type { BindTarget, QueryEnvironment } from './context.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
+import { bindDefaultOf } from './table-rules.ts'
 
 /**
  * VALUES: each column of the type that its rows have in common, or of the target's type where the rows
@@ -21,9 +22,11 @@ export function bindValues(
   const { binder } = environment
   const scope = scopeOf(emptyNamespace, newLevel(), environment)
   const rows = clause.rows.map((row) =>
-    row.map((item) => {
-      // No column has a default other than NULL.
-      if (item.kind === 'default' && targets !== undefined) return literal(null, unknown, item.span)
+    row.map((item, position) => {
+      const target = targets?.[position]
+      if (item.kind === 'default' && targets !== undefined) {
+        return target === undefined ? literal(null, unknown) : bindDefaultOf(binder, target)
+      }
       return bindIn(scope, 'VALUES', item)
     }),
   )

@@ -1,5 +1,6 @@
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { TableRules } from './table-rules.ts'
 
 /** What a table's rows come from. Plain data: it travels to threads and workers as it is. */
 export type TableSource = MemorySource | FileSource
@@ -69,6 +70,8 @@ export interface TableEntry {
   readonly columns: Schema
   readonly source: TableSource
   readonly statistics: TableStatistics
+  /** Defaults and constraints, of a table that was declared with any. */
+  readonly rules?: TableRules
 }
 
 export interface ViewEntry {

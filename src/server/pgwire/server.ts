@@ -273,7 +273,7 @@ class Client {
 /** Settings of the startup packet; unknown ones are ignored, as pools send all kinds of them. */
 function applyStartupSettings(session: Session, parameters: ReadonlyMap<string, string>): void {
   const given = new Map(parameters)
-  given.set('session_authorization', parameters.get('user') ?? '')
+  session.settings.start('session_authorization', parameters.get('user') ?? '')
   for (const match of (parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=(\S+)/g)) {
     given.set(match[1] ?? '', match[2] ?? '')
   }

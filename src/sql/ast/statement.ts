@@ -34,25 +34,61 @@ export interface ExplainStatement extends StatementBase {
   readonly options: ReadonlyMap<string, string>
 }
 
-/**
- * `CREATE TABLE t (a int, b text NOT NULL)`. Constraints other than NOT NULL are kept as written,
- * keywords in lower case; PRIMARY KEY also makes its columns `notNull`.
- */
+/** `CREATE TABLE t (a int, b text NOT NULL, CHECK (a > 0))`. */
 export interface CreateTableStatement extends StatementBase {
   readonly kind: 'create-table'
   readonly name: QualifiedName
   readonly ifNotExists: boolean
   readonly temporary: boolean
   readonly columns: readonly ColumnDefinition[]
-  readonly constraints: readonly string[]
+  readonly constraints: readonly TableConstraint[]
 }
 
 export interface ColumnDefinition {
   readonly name: Identifier
   readonly type: TypeName
+  /** In the order written; whether they agree with each other is not the grammar's matter. */
+  readonly constraints: readonly ColumnConstraint[]
+  readonly span: Span
+}
+
+export type ColumnConstraint = NullConstraint | DefaultClause | TableConstraint
+
+export type TableConstraint = CheckConstraint | KeyConstraint
+
+/** NOT NULL, or NULL, which allows what is allowed anyway. */
+export interface NullConstraint {
+  readonly kind: 'null'
   readonly notNull: boolean
-  readonly defaultValue: AstExpression | undefined
-  readonly constraints: readonly string[]
+  readonly span: Span
+}
+
+/** DEFAULT b_expr */
+export interface DefaultClause {
+  readonly kind: 'default'
+  readonly value: AstExpression
+  /** The expression exactly as written. */
+  readonly valueText: string
+  readonly span: Span
+}
+
+export interface CheckConstraint {
+  readonly kind: 'check'
+  readonly name: Identifier | undefined
+  readonly condition: AstExpression
+  /** The condition exactly as written. */
+  readonly conditionText: string
+  readonly span: Span
+}
+
+/** PRIMARY KEY or UNIQUE; of a column, `columns` is that column. */
+export interface KeyConstraint {
+  readonly kind: 'key'
+  readonly name: Identifier | undefined
+  readonly primary: boolean
+  readonly columns: readonly Identifier[]
+  /** NULLS NOT DISTINCT makes it false: two NULLs are then the same key. */
+  readonly nullsDistinct: boolean
   readonly span: Span
 }
 
@@ -109,12 +145,19 @@ export interface CreateSchemaStatement extends StatementBase {
   readonly ifNotExists: boolean
 }
 
-/** Accepted and ignored: scans do not need indexes. */
+/** An index that is not UNIQUE changes nothing but speed, and Heddle's scans do not use it. */
 export interface CreateIndexStatement extends StatementBase {
   readonly kind: 'create-index'
   readonly name: Identifier | undefined
   readonly table: QualifiedName
   readonly ifNotExists: boolean
+  readonly unique: boolean
+  /** USING btree, hash, ... */
+  readonly method: Identifier | undefined
+  /** Columns or expressions; order and operator classes of an index mean nothing to its equality. */
+  readonly elements: readonly AstExpression[]
+  readonly nullsDistinct: boolean
+  readonly where: AstExpression | undefined
 }
 
 export interface CreateModelStatement extends StatementBase {
@@ -138,7 +181,8 @@ export interface InsertStatement extends StatementBase {
   readonly kind: 'insert'
   readonly table: QualifiedName
   readonly columns: readonly Identifier[]
-  readonly query: SelectStatement
+  /** Undefined for DEFAULT VALUES. */
+  readonly query: SelectStatement | undefined
 }
 
 /** SHOW TABLES | SCHEMAS | MODELS | COLUMNS FROM t | a setting. */
@@ -172,6 +216,8 @@ export interface SetStatement extends StatementBase {
 export interface TransactionStatement extends StatementBase {
   readonly kind: 'transaction'
   readonly action: 'begin' | 'commit' | 'rollback'
+  /** What BEGIN says of the transaction, in the words of SET TRANSACTION; else empty. */
+  readonly modes: string
 }
 
 /** DISCARD ALL and its parts: what connection pools send between two users of a connection. */

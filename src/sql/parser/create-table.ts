@@ -1,14 +1,16 @@
-import type { AstExpression, Identifier } from '../ast/expression.ts'
+import type { Identifier } from '../ast/expression.ts'
 import type {
   ColumnDefinition,
   CreateTableAsStatement,
   CreateTableFromStatement,
   CreateTableStatement,
+  TableConstraint,
 } from '../ast/statement.ts'
+import { atTableConstraint, parseColumnConstraints, parseTableConstraint } from './constraint.ts'
 import type { CreateHead } from './create-head.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
-import { parseLabel, parseName, parseQualifiedName } from './name.ts'
+import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -82,154 +84,28 @@ function parseTableSource(
 
 interface Elements {
   readonly columns: readonly ColumnDefinition[]
-  readonly constraints: readonly string[]
+  readonly constraints: readonly TableConstraint[]
 }
 
 /** '(' (columnDef | TableConstraint) (',' ...)* ')' */
 function parseElements(cursor: TokenCursor): Elements {
   const columns: ColumnDefinition[] = []
-  const constraints: string[] = []
-  const keys = new Set<string>()
+  const constraints: TableConstraint[] = []
   cursor.expect('(')
   if (cursor.accept(')')) return { columns, constraints }
   do {
     if (cursor.at('like')) throw cursor.unsupported('LIKE in CREATE TABLE')
-    if (cursor.atAny(tableConstraintWords)) constraints.push(parseTableConstraint(cursor, keys))
+    if (atTableConstraint(cursor)) constraints.push(parseTableConstraint(cursor))
     else columns.push(parseColumn(cursor))
   } while (cursor.accept(','))
   cursor.expect(')')
-  const notNull = (column: ColumnDefinition): ColumnDefinition =>
-    keys.has(column.name.text) ? { ...column, notNull: true } : column
-  return { columns: columns.map(notNull), constraints }
-}
-
-const tableConstraintWords: ReadonlySet<string> = new Set([
-  'constraint',
-  'primary',
-  'unique',
-  'check',
-  'foreign',
-  'exclude',
-])
-
-/** (CONSTRAINT name)? (PRIMARY KEY | UNIQUE) '(' names ')' | CHECK ... | FOREIGN KEY ... */
-function parseTableConstraint(cursor: TokenCursor, keys: Set<string>): string {
-  const { start } = cursor.current
-  if (cursor.accept('constraint')) parseName(cursor)
-  if (cursor.accept('primary')) {
-    cursor.expect('key')
-    for (const name of parenthesizedList(cursor, parseName)) keys.add(name.text)
-  } else if (cursor.accept('unique')) {
-    parenthesizedList(cursor, parseName)
-  } else if (cursor.accept('foreign')) {
-    cursor.expect('key')
-    parenthesizedList(cursor, parseName)
-    parseReferences(cursor)
-  } else if (cursor.at('check')) {
-    parseCheck(cursor)
-  } else {
-    throw cursor.at('exclude') ? cursor.unsupported('EXCLUDE') : cursor.syntaxError('a constraint')
-  }
-  parseDeferral(cursor)
-  return cursor.wordsBetween(start, cursor.lastEnd)
+  return { columns, constraints }
 }
 
 /** ColId Typename ColConstraint* */
 function parseColumn(cursor: TokenCursor): ColumnDefinition {
   const name = parseName(cursor)
   const type = parseTypeName(cursor)
-  const state: ColumnState = { notNull: false, defaultValue: undefined, constraints: [] }
-  while (parseColumnConstraint(cursor, state)) {
-    // each call reads one constraint
-  }
-  return { name, type, ...state, span: cursor.spanFrom(name.span.start) }
-}
-
-interface ColumnState {
-  notNull: boolean
-  defaultValue: AstExpression | undefined
-  constraints: string[]
-}
-
-/** (CONSTRAINT name)? (NOT? NULL | DEFAULT b_expr | PRIMARY KEY | UNIQUE | CHECK ... | ...) */
-function parseColumnConstraint(cursor: TokenCursor, state: ColumnState): boolean {
-  const { start } = cursor.current
-  const named = cursor.accept('constraint')
-  if (named) parseName(cursor)
-  if (cursor.accept('not')) {
-    if (cursor.accept('deferrable')) return true
-    cursor.expect('null')
-    state.notNull = true
-    return true
-  }
-  if (cursor.accept('null')) return true
-  if (cursor.accept('default')) {
-    state.defaultValue = cursor.productions.restrictedExpression(cursor)
-    return true
-  }
-  if (cursor.at('generated')) throw cursor.unsupported('GENERATED columns')
-  if (cursor.at('collate')) throw cursor.unsupported('COLLATE of a column')
-  if (!parseKeptConstraint(cursor, state)) {
-    if (named) throw cursor.syntaxError('a constraint')
-    return false
-  }
-  parseDeferral(cursor)
-  state.constraints.push(cursor.wordsBetween(start, cursor.lastEnd))
-  return true
-}
-
-function parseKeptConstraint(cursor: TokenCursor, state: ColumnState): boolean {
-  if (cursor.accept('primary')) {
-    cursor.expect('key')
-    state.notNull = true
-  } else if (cursor.at('check')) {
-    parseCheck(cursor)
-  } else if (cursor.at('references')) {
-    parseReferences(cursor)
-  } else {
-    return cursor.accept('unique')
-  }
-  return true
-}
-
-/** CHECK '(' a_expr ')' (NO INHERIT)? */
-function parseCheck(cursor: TokenCursor): void {
-  cursor.expectAll('check', '(')
-  cursor.productions.expression(cursor)
-  cursor.expect(')')
-  cursor.acceptAll('no', 'inherit')
-}
-
-/** REFERENCES table ('(' names ')')? (MATCH word)? (ON (DELETE | UPDATE) action)* */
-function parseReferences(cursor: TokenCursor): void {
-  cursor.expect('references')
-  parseQualifiedName(cursor)
-  if (cursor.at('(')) parenthesizedList(cursor, parseName)
-  if (cursor.accept('match')) parseLabel(cursor)
-  while (cursor.at('on')) {
-    cursor.advance()
-    if (!cursor.accept('delete')) cursor.expect('update')
-    parseReferenceAction(cursor)
-  }
-}
-
-/** NO ACTION | RESTRICT | CASCADE | SET (NULL | DEFAULT) ('(' names ')')? */
-function parseReferenceAction(cursor: TokenCursor): void {
-  if (cursor.acceptAll('no', 'action')) return
-  if (cursor.accept('restrict') || cursor.accept('cascade')) return
-  cursor.expect('set')
-  if (!cursor.accept('null')) cursor.expect('default')
-  if (cursor.at('(')) parenthesizedList(cursor, parseName)
-}
-
-/** (NOT? DEFERRABLE | INITIALLY (DEFERRED | IMMEDIATE) | NOT VALID)* */
-function parseDeferral(cursor: TokenCursor): void {
-  for (;;) {
-    const read =
-      cursor.accept('deferrable') ||
-      cursor.acceptAll('not', 'deferrable') ||
-      cursor.acceptAll('initially', 'deferred') ||
-      cursor.acceptAll('initially', 'immediate')
-    if (!read) return
-  }
+  const constraints = parseColumnConstraints(cursor, name)
+  return { name, type, constraints, span: cursor.spanFrom(name.span.start) }
 }

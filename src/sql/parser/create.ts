@@ -1,15 +1,15 @@
 import type {
-  CreateIndexStatement,
   CreateModelStatement,
   CreateSchemaStatement,
   CreateViewStatement,
   Statement,
 } from '../ast/statement.ts'
+import { parseCreateIndex } from './create-index.ts'
 import type { CreateHead } from './create-head.ts'
 import { parseCreateTable } from './create-table.ts'
 import type { TokenCursor } from './cursor.ts'
 import { parenthesizedList } from './cursor.ts'
-import { isColumnName, parseName, parseQualifiedName } from './name.ts'
+import { parseName, parseQualifiedName } from './name.ts'
 import { parseOptions } from './option.ts'
 
 /** CREATE (TABLE | VIEW | SCHEMA | INDEX | MODEL) ...; undefined for other objects */
@@ -100,46 +100,4 @@ function parseCreateSchema(cursor: TokenCursor, start: number): CreateSchemaStat
   if (cursor.at('authorization')) throw cursor.unsupported('CREATE SCHEMA AUTHORIZATION')
   if (cursor.at('create')) throw cursor.unsupported('objects in CREATE SCHEMA')
   return { kind: 'create-schema', name, ifNotExists, span: cursor.spanFrom(start) }
-}
-
-/**
- * CREATE UNIQUE? INDEX CONCURRENTLY? ((IF NOT EXISTS)? name)? ON ONLY? table (USING method)?
- * '(' elements ')' (INCLUDE '(' names ')')? (NULLS NOT? DISTINCT)? (WITH options)?
- * (TABLESPACE name)? (WHERE a_expr)?
- */
-function parseCreateIndex(cursor: TokenCursor): CreateIndexStatement {
-  const { start } = cursor.expect('create')
-  cursor.accept('unique')
-  cursor.expect('index')
-  cursor.accept('concurrently')
-  const ifNotExists = cursor.acceptAll('if', 'not', 'exists')
-  const name = cursor.at('on') ? undefined : parseName(cursor)
-  cursor.expect('on')
-  cursor.accept('only')
-  const table = parseQualifiedName(cursor)
-  if (cursor.accept('using')) parseName(cursor)
-  parenthesizedList(cursor, parseIndexElement)
-  if (cursor.accept('include')) parenthesizedList(cursor, parseName)
-  if (cursor.accept('nulls')) {
-    cursor.accept('not')
-    cursor.expect('distinct')
-  }
-  if (cursor.accept('with')) parseOptions(cursor)
-  if (cursor.accept('tablespace')) parseName(cursor)
-  if (cursor.accept('where')) cursor.productions.expression(cursor)
-  return { kind: 'create-index', name, table, ifNotExists, span: cursor.spanFrom(start) }
-}
-
-/** An expression or column, its operator class, ASC | DESC, NULLS FIRST | LAST */
-function parseIndexElement(cursor: TokenCursor): void {
-  cursor.productions.expression(cursor)
-  if (cursor.at('nulls') || cursor.at('asc') || cursor.at('desc')) return parseIndexOrder(cursor)
-  if (isColumnName(cursor.current)) parseQualifiedName(cursor)
-  parseIndexOrder(cursor)
-}
-
-function parseIndexOrder(cursor: TokenCursor): void {
-  if (!cursor.accept('asc')) cursor.accept('desc')
-  if (!cursor.accept('nulls')) return
-  if (!cursor.accept('first')) cursor.expect('last')
 }

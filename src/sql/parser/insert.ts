@@ -1,4 +1,4 @@
-import type { WithClause } from '../ast/select.ts'
+import type { SelectStatement, WithClause } from '../ast/select.ts'
 import type { InsertStatement } from '../ast/statement.ts'
 import type { Identifier } from '../ast/expression.ts'
 import type { TokenCursor } from './cursor.ts'
@@ -12,7 +12,7 @@ export interface LeadingWith {
   readonly start: number
 }
 
-/** INSERT INTO qualified_name ('(' columns ')')? SelectStmt; a WITH in front goes to the query. */
+/** INSERT INTO qualified_name ('(' columns ')')? (SelectStmt | DEFAULT VALUES); a WITH in front goes to the query. */
 export function parseInsert(
   cursor: TokenCursor,
   leading: LeadingWith | undefined,
@@ -24,17 +24,28 @@ export function parseInsert(
   if (cursor.at('as')) throw cursor.unsupported('an alias for the target of INSERT')
   const columns = cursor.at('(') && !atNestedQuery(cursor) ? parseTargets(cursor) : []
   if (cursor.at('overriding')) throw cursor.unsupported('OVERRIDING')
-  if (cursor.at('default')) throw cursor.unsupported('INSERT ... DEFAULT VALUES')
-  if (!startsQuery(cursor) && !cursor.at('(')) throw cursor.syntaxError('VALUES or SELECT')
-  const query = cursor.productions.query(cursor)
+  const query = parseSource(cursor, columns)
   if (cursor.at('on')) throw cursor.unsupported('ON CONFLICT')
   if (cursor.at('returning')) throw cursor.unsupported('RETURNING')
-  if (leading !== undefined && query.with !== undefined) {
+  if (leading !== undefined && query === undefined) {
+    throw cursor.unsupported('WITH before INSERT ... DEFAULT VALUES', start)
+  }
+  if (leading !== undefined && query?.with !== undefined) {
     throw cursor.unsupported('WITH both before INSERT and in its query', start)
   }
   const span = cursor.spanFrom(start)
-  const source = leading === undefined ? query : { ...query, with: leading.clause }
+  const source = leading && query ? { ...query, with: leading.clause } : query
   return { kind: 'insert', table, columns, query: source, span }
+}
+
+/** SelectStmt, or without a list of columns DEFAULT VALUES: then undefined */
+function parseSource(
+  cursor: TokenCursor,
+  columns: readonly Identifier[],
+): SelectStatement | undefined {
+  if (columns.length === 0 && cursor.acceptAll('default', 'values')) return undefined
+  if (!startsQuery(cursor) && !cursor.at('(')) throw cursor.syntaxError('VALUES or SELECT')
+  return cursor.productions.query(cursor)
 }
 
 const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'table', '('])

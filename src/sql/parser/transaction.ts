@@ -22,15 +22,14 @@ export function parseTransaction(cursor: TokenCursor): TransactionStatement | un
   const { start } = cursor.advance()
   if (word === 'start') cursor.expect('transaction')
   else if (!cursor.accept('work')) cursor.accept('transaction')
-  if (action === 'begin') {
-    parseTransactionModes(cursor)
-  } else if (cursor.at('and')) {
+  const modes = action === 'begin' ? parseTransactionModes(cursor) : ''
+  if (action !== 'begin' && cursor.at('and')) {
     const chain = cursor.advance().start
     const no = cursor.accept('no')
     cursor.expect('chain')
     if (!no) throw cursor.unsupported('AND CHAIN', chain)
   }
-  return { kind: 'transaction', action, span: cursor.spanFrom(start) }
+  return { kind: 'transaction', action, modes, span: cursor.spanFrom(start) }
 }
 
 /** ROLLBACK (WORK | TRANSACTION)? TO SAVEPOINT? name */

@@ -69,3 +69,12 @@ export const phases: readonly Phase[] = [
     ],
   },
 ]
+
+/** Names of the rules that a session may switch off. */
+export const ruleNames: readonly string[] = [
+  ...new Set(
+    phases.flatMap(({ rules }) =>
+      rules.filter(({ required }) => required !== true).map(({ name }) => name),
+    ),
+  ),
+]

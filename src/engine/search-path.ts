@@ -1,0 +1,15 @@
+/** A name as SQL writes it: in quotes unless it is a plain word of small letters. */
+export function quotedName(name: string): string {
+  const plain = /^[a-z_][a-z0-9_$]*$/.test(name)
+  return plain ? name : `"${name.replaceAll('"', '""')}"`
+}
+
+/** The names of a list as SET keeps it: `"a b", c`. */
+export function namesOf(list: string): readonly string[] {
+  const names: string[] = []
+  for (const [, quoted, plain] of list.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^",]+))\s*(?:,|$)/g)) {
+    const name = quoted?.replaceAll('""', '"') ?? plain?.trim().toLowerCase() ?? ''
+    if (name !== '') names.push(name)
+  }
+  return names
+}

@@ -1,0 +1,138 @@
+import { bool, int8 } from '../../data/types/data-type.ts'
+import type { KeyRule } from '../catalog/table-rules.ts'
+import {
+  aggregate,
+  and,
+  call,
+  columnReference,
+  filter,
+  join,
+  limit,
+  literal,
+  or,
+  project,
+  renamed,
+  unionAll,
+  type ColumnIds,
+} from '../logical/build.ts'
+import type { AggregateCall, Expression } from '../logical/expression.ts'
+import type { OutputColumn, Relation } from '../logical/relation.ts'
+import { callFunction } from './call.ts'
+import type { Binder } from './context.ts'
+
+const one = literal(1n, int8)
+
+/** The rows that break a rule, one at most: enough to know that there are any. */
+export function anyRow(rows: Relation, conditions: readonly Expression[]): Relation {
+  return limit(filter(rows, or(conditions)), { limit: one })
+}
+
+/** The least number, in the last column, of the rows for which a condition holds. */
+export function leastOf(ids: ColumnIds, rows: Relation, condition: Expression): Relation {
+  const column = rows.columns.at(-1)!
+  const least: AggregateCall = {
+    id: ids.next(),
+    name: 'min',
+    type: column.type,
+    fn: `min(${column.type.kind})`,
+    args: [columnReference(column)],
+    distinct: false,
+  }
+  return aggregate(filter(rows, condition), [], [least])
+}
+
+/** Whether a condition is broken: it is FALSE, where NULL will do. */
+export function isFalse(condition: Expression): Expression {
+  return call('is_false(bool)', [condition], bool)
+}
+
+export function isNull(binder: Binder, column: OutputColumn): Expression {
+  return callFunction(binder, 'is_null', [columnReference(column)], nowhere)
+}
+
+const nowhere = { start: 0, end: 0 }
+
+/** One key that several of the rows have, if there is one. */
+export function repeatedKey(binder: Binder, rows: Relation, rule: KeyRule): Relation {
+  const { columnIds } = binder.ctx
+  const keys = renamed(columnIds, keyColumns(rows, rule))
+  const count: AggregateCall = {
+    id: columnIds.next(),
+    name: 'count',
+    type: int8,
+    fn: 'count(*)',
+    args: [],
+    distinct: false,
+  }
+  const groups = aggregate(withoutNulls(binder, rows, rule), keys, [count])
+  const counted = columnReference(groups.columns.at(-1)!)
+  const repeated = filter(groups, callFunction(binder, '>', [counted, one], nowhere))
+  return limit(onlyColumns(columnIds, repeated.columns.slice(0, keys.length), repeated), {
+    limit: one,
+  })
+}
+
+/** One key of the new rows that a row of the table has, if there is one. */
+export function takenKey(
+  binder: Binder,
+  added: Relation,
+  table: Relation,
+  rule: KeyRule,
+): Relation {
+  const { columnIds } = binder.ctx
+  if (!rule.nullsDistinct) {
+    const both = [keysOf(columnIds, added, rule), keysOf(columnIds, table, rule)]
+    const columns = rule.columns.map((_, index) => index)
+    return repeatedKey(binder, unionAll(columnIds, both), { ...rule, columns })
+  }
+  const left = keysOf(columnIds, table, rule)
+  const right = keysOf(columnIds, withoutNulls(binder, added, rule), rule)
+  const equal = left.columns.map((column, index) =>
+    callFunction(
+      binder,
+      '=',
+      [columnReference(column), columnReference(right.columns[index]!)],
+      nowhere,
+    ),
+  )
+  const both = join('inner', left, right, and(equal))
+  return limit(onlyColumns(columnIds, right.columns, both), { limit: one })
+}
+
+/** The rows of a table whose key column is from the least to the greatest of some values. */
+export function between(
+  binder: Binder,
+  rows: Relation,
+  column: OutputColumn,
+  bounds: { readonly least: Expression; readonly greatest: Expression },
+): Relation {
+  const value = columnReference(column)
+  return filter(
+    rows,
+    and([
+      callFunction(binder, '>=', [value, bounds.least], nowhere),
+      callFunction(binder, '<=', [value, bounds.greatest], nowhere),
+    ]),
+  )
+}
+
+function keyColumns(rows: Relation, rule: KeyRule): readonly OutputColumn[] {
+  return rule.columns.map((position) => rows.columns[position]!)
+}
+
+function keysOf(ids: ColumnIds, rows: Relation, rule: KeyRule): Relation {
+  return onlyColumns(ids, keyColumns(rows, rule), rows)
+}
+
+function onlyColumns(ids: ColumnIds, columns: readonly OutputColumn[], rows: Relation): Relation {
+  return project(rows, renamed(ids, columns))
+}
+
+/** Rows with a NULL in the key are no one's double, unless the rule has it otherwise. */
+function withoutNulls(binder: Binder, rows: Relation, rule: KeyRule): Relation {
+  if (!rule.nullsDistinct) return rows
+  const present = keyColumns(rows, rule)
+    .filter(({ nullable }) => nullable)
+    .map((column) => callFunction(binder, 'is_not_null', [columnReference(column)], nowhere))
+  return present.length === 0 ? rows : filter(rows, and(present))
+}

@@ -1,0 +1,105 @@
+import { QueryError } from '../../base/errors.ts'
+import type { AstExpression } from '../../sql/ast/expression.ts'
+import { literal } from '../logical/build.ts'
+import { columnReference } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { OutputColumn } from '../logical/relation.ts'
+import { coerce, coerceTo, settle, shownType } from './coerce.ts'
+import { bool } from '../../data/types/data-type.ts'
+import { castKind } from '../../data/types/coercion.ts'
+import { bindIn, newLevel, spanDetail } from './context.ts'
+import type { Binder, BindTarget, Clause, QueryEnvironment } from './context.ts'
+import { scopeOf } from './scope.ts'
+import type { Namespace, ScopeColumn } from './context.ts'
+
+/**
+ * What a column holds where a row gives no value: its default, or NULL. Errors: DATATYPE_MISMATCH, and
+ * what a default may not have in it.
+ */
+export function bindDefaultOf(binder: Binder, target: BindTarget): Expression {
+  const { defaultValue } = target
+  if (defaultValue === undefined) return literal(null, target.type)
+  const inner = restricted(binder, 'DEFAULT expression', (ast) => {
+    if (ast.kind !== 'column') return undefined
+    const message = 'cannot use column reference in DEFAULT expression'
+    return new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.span })
+  })
+  const scope = scopeOf({ tables: [], columns: [] }, newLevel(), environmentOf(inner))
+  const expr = bindIn(scope, 'DEFAULT expressions', defaultValue)
+  const kind = castKind(expr.type, target.type)
+  if (kind === 'implicit' || kind === 'assignment') return coerce(binder, expr, target.type)
+  const [expected, found] = [shownType(target.type), shownType(expr.type)]
+  throw new QueryError(
+    'DATATYPE_MISMATCH',
+    `column "${target.name}" is of type ${expected} but default expression is of type ${found}`,
+    {
+      ...spanDetail(expr.span),
+      expected,
+      found,
+      hint: 'You will need to rewrite or cast the expression.',
+    },
+  )
+}
+
+/** A CHECK's condition over the columns of its table's rows. Errors: DATATYPE_MISMATCH, UNDEFINED_COLUMN. */
+export function bindCheckOf(
+  binder: Binder,
+  condition: AstExpression,
+  table: string,
+  columns: readonly OutputColumn[],
+): Expression {
+  const inner = restricted(binder, 'check constraint', () => undefined)
+  const scope = scopeOf(rowNamespace(table, columns), newLevel(), environmentOf(inner))
+  const expr = bindIn(scope, 'check constraints', condition)
+  return coerceTo(binder, expr, bool, 'CHECK', 'implicit')
+}
+
+/** An expression that an index is to be over. */
+export function bindIndexedOf(
+  binder: Binder,
+  ast: AstExpression,
+  table: string,
+  columns: readonly OutputColumn[],
+  clause: Clause,
+): Expression {
+  const inner = restricted(binder, clause.replace(/s$/, ''), () => undefined)
+  const scope = scopeOf(rowNamespace(table, columns), newLevel(), environmentOf(inner))
+  return settle(binder, bindIn(scope, clause, ast))
+}
+
+function rowNamespace(table: string, columns: readonly OutputColumn[]): Namespace {
+  const shown = columns.map((column): ScopeColumn => ({
+    name: column.name,
+    expr: columnReference(column),
+  }))
+  const own = { alias: table, schema: undefined, hiddenName: undefined, columns: shown }
+  return { tables: [own], columns: shown }
+}
+
+function environmentOf(binder: Binder): QueryEnvironment {
+  return { binder, parent: undefined, ctes: undefined }
+}
+
+/** A binder for an expression that stands alone: without subqueries, parameters, and what is refused. */
+function restricted(
+  binder: Binder,
+  place: string,
+  refused: (ast: AstExpression) => QueryError | undefined,
+): Binder {
+  return {
+    ...binder,
+    expression(scope, ast) {
+      if (ast.kind === 'parameter') {
+        const message = `there is no parameter $${ast.index}`
+        throw new QueryError('UNDEFINED_PARAMETER', message, { span: ast.span })
+      }
+      const error = refused(ast)
+      if (error !== undefined) throw error
+      return binder.expression(scope, ast)
+    },
+    query({ span }) {
+      const message = `cannot use subquery in ${place}`
+      throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span })
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, type Database, type Session } from '../../src/index.ts'
+
+let db: Database
+
+beforeAll(async () => {
+  db = await connect({ threads: 2 })
+})
+
+afterAll(() => db.close())
+
+async function sessions(use: (a: Session, b: Session) => Promise<void>): Promise<void> {
+  const [a, b] = [db.session(), db.session()]
+  try {
+    await use(a, b)
+  } finally {
+    a.close()
+    b.close()
+  }
+}
+
+async function column(sql: string): Promise<unknown[]> {
+  return (await db.query(sql)).values().map(([value]) => value)
+}
+
+test('an error names table, constraint, column and row as PostgreSQL does', async () => {
+  await db.query(`create table named (a int primary key, b text not null check (b <> ''))`)
+  await db.query(`insert into named values (1, 'x')`)
+  const where = { schema: 'public', table: 'named' }
+  await expect(db.query(`insert into named values (1, 'y')`)).rejects.toMatchObject({
+    sqlState: '23505',
+    details: { ...where, constraint: 'named_pkey', detail: 'Key (a)=(1) already exists.' },
+  })
+  await expect(db.query(`insert into named values (2, '')`)).rejects.toMatchObject({
+    sqlState: '23514',
+    details: { ...where, constraint: 'named_b_check', detail: 'Failing row contains (2, ).' },
+  })
+  await expect(db.query('insert into named values (2)')).rejects.toMatchObject({
+    sqlState: '23502',
+    details: { ...where, column: 'b', detail: 'Failing row contains (2, null).' },
+  })
+})
+
+test('of two transactions with one key the second to commit fails', async () => {
+  await db.query('create table once (k int primary key)')
+  await sessions(async (a, b) => {
+    for (const session of [a, b]) await session.query('begin')
+    await a.query('insert into once values (1)')
+    await b.query('insert into once values (1)')
+    await a.query('commit')
+    await expect(b.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+  })
+  expect(await column('select k from once')).toEqual([1])
+})
+
+test('statements on their own that come at once never fail but for a key', async () => {
+  await db.query('create table race (k int primary key, s int)')
+  const all = Array.from({ length: 8 }, () => db.session())
+  const outcomes = await Promise.allSettled(
+    all.flatMap((session, s) =>
+      Array.from({ length: 5 }, (_, k) => session.query(`insert into race values (${k}, ${s})`)),
+    ),
+  )
+  const failed = outcomes.filter((outcome) => outcome.status === 'rejected')
+  expect(failed.map(({ reason }) => (reason as { sqlState?: string }).sqlState)).toEqual(
+    failed.map(() => '23505'),
+  )
+  expect(await column('select k from race order by k')).toEqual([0, 1, 2, 3, 4])
+  for (const session of all) session.close()
+})
+
+test('a table that was replaced meanwhile does not take rows meant for the old one', async () => {
+  await db.query('create table moved (a int)')
+  await sessions(async (a, b) => {
+    await a.query('begin')
+    await a.query('insert into moved values (1)')
+    await b.query('drop table moved')
+    await b.query('create table moved (b text)')
+    await expect(a.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+  })
+  expect(await column('select b from moved')).toEqual([])
+})
+
+test('a unique index made meanwhile holds for rows inserted before it was there', async () => {
+  await db.query('create table late (a int)')
+  await sessions(async (a, b) => {
+    await a.query('begin')
+    await a.query('insert into late values (1), (1)')
+    await b.query('create unique index on late (a)')
+    await expect(a.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+    await b.query('begin')
+    await b.query('create unique index late_2 on late (a)')
+    await a.query('insert into late values (1)')
+    await expect(b.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+  })
+  expect(await column('select a from late')).toEqual([1])
+})
+
+test('rows that break a rule leave neither rows nor memory', async () => {
+  await db.query('create table strict (k int primary key, v int check (v >= 0))')
+  await db.query('insert into strict select n, n from (values (1), (2), (3)) x (n)')
+  const before = db.engine.heap.bytesInUse
+  for (const values of ['(1, 1)', '(4, 1), (4, 1)', '(5, -1)', '(null, 1)']) {
+    await expect(db.query(`insert into strict values ${values}`)).rejects.toThrow('violates')
+  }
+  expect(db.engine.heap.bytesInUse).toBe(before)
+  expect(await column('select count(*) from strict')).toEqual([3n])
+})
+
+test('the first broken row counts, wherever the threads begin', async () => {
+  await db.query('create table wide (k int check (k <> 150000 and k <> 190000))')
+  await db.query('create table digits as select * from (values (0),(1),(2),(3),(4),(5)) v (d)')
+  const digits = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `digits ${name}`).join(', ')
+  const sum = 'a.d + b.d * 6 + c.d * 36 + d.d * 216 + e.d * 1296 + f.d * 7776 + g.d * 46656'
+  await db.query(`create table many as select ${sum} k from ${digits}`)
+  await expect(
+    db.query('insert into wide select k from many order by k desc'),
+  ).rejects.toMatchObject({ details: { detail: 'Failing row contains (190000).' } })
+})
+
+test('a file table takes no constraints', async () => {
+  await expect(
+    db.query(`create table f (a int primary key) with (location = 'nowhere.csv')`),
+  ).rejects.toMatchObject({ sqlState: '0A000' })
+})
