@@ -185,7 +185,7 @@ class UnitColumns {
 
   #column(index: number): ParquetColumn {
     const position = present(this.#state.request.columns[index], 'a column of the request')
-    return columnOf(this.#footer, this.#state.field(position), this.#entry)
+    return columnOf(this.#footer, position, this.#state.field(position), this.#entry)
   }
 }
 
@@ -204,9 +204,9 @@ function* readUnit(
   }
 }
 
-/** The file's column for a column of the table, found by name. */
-function columnOf(footer: Footer, field: Field, entry: FileEntry): ParquetColumn {
-  const column = footer.columns.find(({ name }) => name === field.name)
+/** The file's column for a column of the table: by position, since several may have one name. */
+function columnOf(footer: Footer, position: number, field: Field, entry: FileEntry): ParquetColumn {
+  const column = footer.columns[position]
   if (column === undefined) {
     throw badFile(entry.location, 'the column is missing', { column: field.name })
   }
