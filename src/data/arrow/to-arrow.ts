@@ -45,7 +45,9 @@ export function toArrowTable(
     )
     const struct = new arrow.Struct(fields)
     const data = new arrow.Data(struct, 0, chunk.rows, 0, undefined, children)
-    return new arrow.RecordBatch(arrowSchema, data)
+    // The constructor puts a schema together anew, by names, and loses columns of one name.
+    const batch = new arrow.RecordBatch(arrowSchema, data)
+    return Object.defineProperty(batch, 'schema', { value: arrowSchema })
   })
   return new arrow.Table(arrowSchema, batches)
 }

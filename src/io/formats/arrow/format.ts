@@ -3,7 +3,8 @@ import { fieldOfArrow } from '../../../data/arrow/arrow-type.ts'
 import type { FileEntry, FilePart } from '../../../plan/catalog/catalog.ts'
 import type { ScanRequest, ScanUnit } from '../../source.ts'
 import type { FileInspection, Format } from '../format.ts'
-import { readLayout, type IpcLayout } from './messages.ts'
+import type { IpcLayout } from '../../../data/arrow/ipc-messages.ts'
+import { readLayout } from './messages.ts'
 import { openArrowReader } from './reader.ts'
 
 /** Arrow IPC files (Feather version 2) and streams. */
