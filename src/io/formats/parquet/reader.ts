@@ -144,8 +144,11 @@ class UnitColumns {
   mayHold(wanted: WantedValues, row: number, rows: number): boolean {
     const reader = this.#state.columns[wanted.column]
     if (reader === undefined) return true
-    const claimed = chunkStatistics(this.#column(wanted.column), this.#group)
-    if (!mayHoldWanted(wanted, claimed)) return false
+    const column = this.#column(wanted.column)
+    const claimed = chunkStatistics(column, this.#group)
+    // A claim of no NULLs is not believed: only a column that can have none has none.
+    const nullCount = column.nullable ? rows : 0
+    if (!mayHoldWanted(wanted, claimed && { ...claimed, nullCount })) return false
     this.#advance(wanted.column, row)
     const { heap, kernels } = this.#state.env
     return mayHoldWanted(wanted, integerBoundsOf(heap, kernels, reader.peek(rows)))
