@@ -14,6 +14,7 @@ const knownOptions = [
   'null_strings',
   'compression',
   'sample_rows_max',
+  'union_by_name',
 ]
 
 export interface LocationOptions {
@@ -51,7 +52,7 @@ function formatOf(value: OptionValue | undefined): FileFormat | undefined {
 
 function readOptions(options: Readonly<Record<string, OptionValue>>): FileOptions {
   const { delimiter, header, quote, compression } = options
-  const { null_strings: nullStrings, sample_rows_max: sampleRows } = options
+  const { null_strings: nullStrings, sample_rows_max: sampleRows, union_by_name: byName } = options
   return {
     ...(delimiter === undefined ? {} : { delimiter: oneByte('delimiter', delimiter) }),
     ...(quote === undefined ? {} : { quote: oneByte('quote', quote) }),
@@ -59,6 +60,7 @@ function readOptions(options: Readonly<Record<string, OptionValue>>): FileOption
     ...(nullStrings === undefined ? {} : { nullStrings: strings('null_strings', nullStrings) }),
     ...(compression === undefined ? {} : { compression: compressionOf(compression) }),
     ...(sampleRows === undefined ? {} : { sampleRowsMax: count('sample_rows_max', sampleRows) }),
+    ...(byName === undefined ? {} : { unionByName: booleanOf('union_by_name', byName) }),
   }
 }
 

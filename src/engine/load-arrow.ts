@@ -4,6 +4,7 @@ import { Arena } from '../data/arenas/arena.ts'
 import { fromArrowTable } from '../data/arrow/from-arrow.ts'
 import { readIpcStream } from '../data/arrow/ipc.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { nameableNames } from '../io/unique-names.ts'
 import type { TableEntry } from '../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../plan/catalog/relations.ts'
 import { storeRows } from './memory-tables.ts'
@@ -12,14 +13,17 @@ import { randomTableId } from './table-id.ts'
 
 /**
  * Makes a table in memory from an Arrow table, or from the bytes of an Arrow IPC stream or file. Gives
- * the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED for nested columns.
+ * the number of rows; equal names are numbered. Errors: DUPLICATE_TABLE, BAD_FILE,
+ * FEATURE_NOT_SUPPORTED for nested columns.
  */
 export function loadArrow(ctx: StatementContext, name: string, data: Table | Uint8Array): number {
   const { transaction, engine, catalog, searchPath } = ctx
   transaction.refuseIfReadOnly('COPY FROM')
   const place = placeRelation(catalog, { schema: undefined, name }, searchPath)
   const arena = new Arena(engine.heap)
-  const { schema, chunks } = readInto(arena, data)
+  const { schema: own, chunks } = readInto(arena, data)
+  const names = nameableNames(own.map((field) => field.name))
+  const schema = own.map((field, at) => ({ ...field, name: names[at] ?? '' }))
   const read = ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
   const stored = storeRows(ctx, read, schema)
   const entry: TableEntry = {

@@ -1,19 +1,28 @@
 import { present } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
-import { sameType, typeName } from '../data/types/data-type.ts'
+import type { DataType } from '../data/types/data-type.ts'
 import type { Schema } from '../data/types/schema.ts'
 import type { ColumnStatistics } from '../data/vectors/vector.ts'
-import type { FileEntry, FileFormat, FileOptions, FileSource } from '../plan/catalog/catalog.ts'
-import { resolveLocation } from './filesystems/locations.ts'
+import type {
+  FileEntry,
+  FileFormat,
+  FileLayout,
+  FileOptions,
+  FileSource,
+} from '../plan/catalog/catalog.ts'
+import { nullStatistics, openLayoutReader, partsInTable } from './file-layouts.ts'
+import { resolveLocation, type ResolvedLocation } from './filesystems/locations.ts'
 import { arrowFormat } from './formats/arrow/format.ts'
 import { csvFormat } from './formats/csv/format.ts'
 import type { FileInspection, Format } from './formats/format.ts'
-import { widerType } from './formats/infer-type.ts'
 import { jsonFormat } from './formats/json/format.ts'
 import { parquetFormat } from './formats/parquet/format.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { partitionFields, partitionStatistics } from './partition-columns.ts'
 import { fileMayMatch } from './prune.ts'
+import { Slices } from './slices.ts'
+import { tableColumnsOf } from './table-columns.ts'
+import { readsAsIs } from './widen-type.ts'
 import type {
   InspectedSource,
   ReaderEnvironment,
@@ -36,7 +45,7 @@ export interface InspectOptions {
 
 /**
  * Looks at the files of a location (a path, a glob, a folder, a URL) and tells their schema and
- * statistics. The files of one location must have the same columns. Throws FILE_NOT_FOUND,
+ * statistics. The files of one location may differ in columns: see tableColumnsOf. Throws FILE_NOT_FOUND,
  * INSUFFICIENT_PRIVILEGE, BAD_FILE, QUERY_CANCELED; FEATURE_NOT_SUPPORTED for an unknown extension.
  */
 export async function inspectLocation(
@@ -54,6 +63,7 @@ export async function inspectLocation(
   })
   const format = options.format ?? commonFormat(location, resolved.files)
   const inspections: FileInspection[] = []
+  const slices = new Slices()
   for (const file of resolved.files) {
     if (signal?.aborted === true) {
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
@@ -67,8 +77,9 @@ export async function inspectLocation(
         signal,
       }),
     )
+    await slices.pause()
   }
-  return combine(format, resolved.files, resolved.partitionColumns, inspections)
+  return combine(format, resolved, inspections, options)
 }
 
 /** The pieces of the files to read, those that cannot hold a matching row left out. Pure. */
@@ -80,7 +91,10 @@ export function planUnits(request: ScanRequest): readonly ScanUnit[] {
 
 /** A reader for one thread; opens files as units ask for them. */
 export function openReader(request: ScanRequest, env: ReaderEnvironment): UnitReader {
-  return formatOf(request.source.format).openReader(request, env)
+  const open = formatOf(request.source.format).openReader
+  return request.source.layouts === undefined
+    ? open(request, env)
+    : openLayoutReader(request, env, open)
 }
 
 const formats: Readonly<Record<FileFormat, Format>> = {
@@ -136,24 +150,38 @@ function impliedOptions(file: FileEntry): FileOptions {
 
 function combine(
   format: FileFormat,
-  files: readonly FileEntry[],
-  partitionColumns: readonly string[],
+  { files, partitionColumns }: ResolvedLocation,
   inspections: readonly FileInspection[],
+  options: InspectOptions,
 ): InspectedSource {
-  const columns = commonColumns(files, inspections)
+  const { columns, layouts, layoutOf } = tableColumnsOf(files, inspections, {
+    partitionColumns,
+    byName: options.fileOptions?.unionByName !== false,
+    declared: options.columns,
+  })
+  const types = columns.map(({ type }) => type)
   const partitions = partitionFields(partitionColumns, files)
   const rows = inspections.map((inspection) => inspection.rows)
   const total = rows.reduce((sum, count) => sum + count, 0)
   const statistics: (ColumnStatistics | undefined)[] = [
-    ...columns.map((_, at) => columnStatistics(inspections, at)),
+    ...columns.map(({ type }, at) =>
+      columnStatistics(inspections, layouts, layoutOf, { type, at }),
+    ),
     ...partitions.map((field, at) => partitionStatistics(field, at, files, rows)),
   ]
   const source: FileSource = {
     kind: 'files',
     format,
-    files: files.map((file, at) => ({ ...file, parts: inspections[at]?.parts ?? [] })),
+    files: files.map((file, at): FileEntry => {
+      const layout = layoutOf[at]
+      const parts = inspections[at]?.parts ?? []
+      if (layout === undefined) return { ...file, parts }
+      const known = present(layouts[layout], 'layout of a file')
+      return { ...file, parts: partsInTable(parts, known, types), layout }
+    }),
     options: inspections[0]?.options ?? {},
     partitionColumns,
+    ...(layouts.length > 0 && { layouts }),
   }
   const exact = inspections.every((inspection) => inspection.exact)
   return {
@@ -163,57 +191,27 @@ function combine(
   }
 }
 
+/** What all files together say of one column of the table. */
 function columnStatistics(
   inspections: readonly FileInspection[],
-  at: number,
+  layouts: readonly FileLayout[],
+  layoutOf: readonly (number | undefined)[],
+  column: { readonly type: DataType; readonly at: number },
 ): ColumnStatistics | undefined {
-  return inspections
-    .map((inspection) => inspection.statistics[at])
-    .reduce((left, right) =>
-      left === undefined || right === undefined ? undefined : mergeStatistics(left, right),
-    )
-}
-
-/** The columns of all files: the same names in the same order, and types that agree. */
-function commonColumns(
-  files: readonly FileEntry[],
-  inspections: readonly FileInspection[],
-): Schema {
-  const [first, ...rest] = inspections
-  let columns = first?.columns ?? []
-  rest.forEach((inspection, index) => {
-    columns = agreeing(files[0]!, columns, files[index + 1]!, inspection)
-  })
-  return columns
-}
-
-function agreeing(
-  firstFile: FileEntry,
-  columns: Schema,
-  file: FileEntry,
-  inspection: FileInspection,
-): Schema {
-  const differs = (column: string, expected: string, found: string): QueryError =>
-    new QueryError(
-      'BAD_FILE',
-      `files "${firstFile.location}" and "${file.location}" differ in column "${column}"`,
-      { file: file.location, column, expected, found },
-    )
-  const others = inspection.columns
-  const missing = columns[others.length]
-  if (missing !== undefined)
-    throw differs(missing.name, `column "${missing.name}"`, 'no such column')
-  const extra = others[columns.length]
-  if (extra !== undefined) throw differs(extra.name, 'no such column', `column "${extra.name}"`)
-  return columns.map((field, at) => {
-    const other = others[at]!
-    if (other.name !== field.name) {
-      throw differs(field.name, `column "${field.name}"`, `column "${other.name}"`)
-    }
-    const nullable = field.nullable || other.nullable
-    if (sameType(field.type, other.type)) return { ...field, nullable }
-    const type = inspection.inferred ? widerType(field.type, other.type) : undefined
-    if (type === undefined) throw differs(field.name, typeName(field.type), typeName(other.type))
-    return { ...field, type, nullable }
-  })
+  let merged: ColumnStatistics | undefined
+  let bounded = true
+  for (const [index, { statistics, columns, rows }] of inspections.entries()) {
+    if (rows === 0) continue
+    const layout = layouts[layoutOf[index] ?? -1]
+    const position = layout === undefined ? column.at : layout.positions[column.at]
+    const own = position === undefined ? undefined : columns[position]
+    const known = position === undefined ? nullStatistics(rows) : statistics[position]
+    if (known === undefined) return undefined
+    if (own !== undefined && !readsAsIs(own.type, column.type)) return undefined
+    // Without bounds, and not all NULL, any value may be in the file.
+    bounded &&= known.min !== undefined || known.nullCount === rows
+    merged = merged === undefined ? known : mergeStatistics(merged, known)
+  }
+  if (merged === undefined || bounded) return merged
+  return { ...merged, min: undefined, max: undefined, ascending: false }
 }

@@ -1,6 +1,7 @@
 import { compareScalars } from '../data/types/compare-scalar.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import { isNumeric, type Scalar } from '../data/types/scalar.ts'
+import type { Field } from '../data/types/schema.ts'
 import type { ColumnStatistics } from '../data/vectors/vector.ts'
 import type { FileEntry, FilePart } from '../plan/catalog/catalog.ts'
 import type { Call, Cast, ColumnId, Expression, InList } from '../plan/logical/expression.ts'
@@ -25,9 +26,9 @@ export function partMayMatch(request: ScanRequest, file: FileEntry, part: FilePa
     request,
     (position) => {
       const statistics = part.statistics[position]
-      const type = request.tableColumns[position]?.type
-      if (statistics === undefined || type === undefined) return undefined
-      return rangeOfStatistics(statistics, type, part.rows)
+      const field = request.tableColumns[position]
+      if (statistics === undefined || field === undefined) return undefined
+      return rangeOfStatistics(statistics, field)
     },
     file,
   )
@@ -63,14 +64,11 @@ function constant(value: Scalar, type: DataType): ValueRange {
 }
 
 function rangeOfStatistics(
-  statistics: ColumnStatistics,
-  type: DataType,
-  rows: number,
+  { min, max }: ColumnStatistics,
+  { type, nullable }: Field,
 ): ValueRange | undefined {
-  const { min, max, nullCount } = statistics
-  // Bounds prove that there are values, even where the null count is only a bound itself.
-  const mayBeValue = min !== undefined || nullCount < rows
-  const nulls = { mayBeNull: nullCount > 0, mayBeValue }
+  // Readers hold every value to the bounds; nothing holds a file to the NULLs that it counts.
+  const nulls = { mayBeNull: nullable, mayBeValue: true }
   if (min === undefined || max === undefined) return { type, min: null, max: null, ...nulls }
   return { type, min: integerScalar(min, type), max: integerScalar(max, type), ...nulls }
 }

@@ -1,72 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { QueryError } from '../../src/base/errors.ts'
-import { Arena } from '../../src/data/arenas/arena.ts'
-import { Heap } from '../../src/data/arenas/heap.ts'
-import type { Scalar } from '../../src/data/types/scalar.ts'
-import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
-import {
-  formatByName,
-  inspectLocation,
-  openReader,
-  planUnits,
-  type InspectOptions,
-} from '../../src/io/open.ts'
-import type { InspectedSource } from '../../src/io/source.ts'
-import { loadKernels } from '../../src/wasm/kernels/loader.ts'
-
-const heap = new Heap(Heap.createMemory(1 << 28))
-const env = { heap, kernels: loadKernels(heap) }
-const root = mkdtempSync(join(tmpdir(), 'heddle-open-'))
-afterAll(() => rmSync(root, { recursive: true }))
-
-function files(folder: string, contents: Readonly<Record<string, string>>): string {
-  for (const [name, content] of Object.entries(contents)) {
-    const path = join(root, folder, name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, content)
-  }
-  return join(root, folder)
-}
-
-function inspect(location: string, options: Partial<InspectOptions> = {}) {
-  return inspectLocation(location, { allowedRoots: [root], allowUrls: false, ...options })
-}
-
-function rowsOf(inspected: InspectedSource, columns?: readonly number[]): Scalar[][] {
-  const request = {
-    source: inspected.source,
-    tableColumns: inspected.columns,
-    columns: columns ?? inspected.columns.map((_, at) => at),
-    columnBounds: [],
-    predicates: [],
-    predicateColumns: new Map(),
-  }
-  const arena = new Arena(heap)
-  const reader = openReader(request, env)
-  const rows: Scalar[][] = []
-  for (const unit of planUnits(request)) {
-    for (const chunk of reader.read(unit, arena)) {
-      const values = chunk.columns.map((vector) => scalarsOf(heap, vector))
-      for (let row = 0; row < chunk.rows; row++) rows.push(values.map((column) => column[row]!))
-    }
-  }
-  reader.close()
-  arena.release()
-  expect(heap.bytesInUse).toBe(0)
-  return rows
-}
-
-async function failure(promise: Promise<unknown>): Promise<QueryError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(QueryError)
-  return error as QueryError
-}
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { formatByName } from '../../src/io/open.ts'
+import { failure, files, inspect, rowsOf } from './read-location.ts'
 
 test('several files make one table', async () => {
   const folder = files('several', { 'a.csv': 'x,y\n1,a\n', 'b.csv': 'x,y\n2.5,b\n' })
@@ -103,7 +38,7 @@ test('hive partition columns come last and can be read alone', async () => {
   expect(rowsOf(inspected, [1])).toEqual(rows.map(([year]) => [year]))
 })
 
-describe('files that disagree', () => {
+describe('files that disagree, where they must not', () => {
   const cases: readonly (readonly [string, string, string, object])[] = [
     ['name', 'x,y\n1,2\n', 'x,z\n1,2\n', { column: 'y', found: 'column "z"' }],
     ['fewer', 'x,y\n1,2\n', 'x\n1\n', { column: 'y', found: 'no such column' }],
@@ -111,7 +46,7 @@ describe('files that disagree', () => {
   ]
   test.each(cases)('%s', async (name, first, second, details) => {
     const folder = files(`disagree-${name}`, { '1.csv': first, '2.csv': second })
-    const error = await failure(inspect(folder))
+    const error = await failure(inspect(folder, { fileOptions: { unionByName: false } }))
     expect(error.code).toBe('BAD_FILE')
     expect(error.message).toMatch(/1\.csv" and ".*2\.csv" differ in column/)
     expect(error.details).toMatchObject(details)

@@ -67,7 +67,15 @@ export function chunkOfBatch(
   return { rows, columns: vectors, statistics: undefined }
 }
 
-function vectorOfData(arena: Arena, data: arrow.Data, type: DataType, rows: number): Vector {
+/** A column whose NULLs are counted by its bitmap, whatever it claims. */
+function counted(data: arrow.Data): arrow.Data {
+  return data.clone(data.type, data.offset, data.length, UNKNOWN_NULL_COUNT)
+}
+
+const UNKNOWN_NULL_COUNT = -1
+
+function vectorOfData(arena: Arena, column: arrow.Data, type: DataType, rows: number): Vector {
+  const data = counted(column)
   const validity = validityOf(arena, data, rows)
   const base = { type, length: rows, validity, dictionary: undefined, offsets: NO_ADDRESS }
   if (arrow.DataType.isDictionary(data.type)) return codedVector(arena, data, base)
@@ -241,11 +249,7 @@ function textVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
     case arrow.Type.LargeBinary:
       break
     case arrow.Type.Null:
-      return vectorFromScalars(
-        arena,
-        base.type,
-        Array.from({ length }, () => null),
-      )
+      return nullVector(arena, base)
     default: {
       // Views and fixed-size binary: apache-arrow's own access checks nothing but stays in bounds.
       const vector = new arrow.Vector([data])
@@ -273,13 +277,22 @@ function textVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
   return { ...base, layout: 'utf8', values, offsets }
 }
 
+/** NULLs only: no buffer of the file stands behind them. */
+function nullVector(arena: Arena, base: VectorBase): Vector {
+  const validity = arena.allocateZeroed((base.length + 7) >>> 3)
+  const offsets = arena.allocateZeroed(4 * (base.length + 1))
+  return { ...base, layout: 'utf8', validity, values: arena.allocate(0), offsets }
+}
+
 function codedVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
   const { length, type } = base
   const distinct = data.dictionary as arrow.Vector | undefined
   require(distinct !== undefined, 'a dictionary')
   const codes = data.values as ArrayLike<number | bigint>
   require(codes.length >= length, 'the length of a buffer')
-  const isPlainText = (type.kind === 'text' || type.kind === 'bytea') && distinct.nullCount === 0
+  const isPlainText =
+    (type.kind === 'text' || type.kind === 'bytea') &&
+    distinct.data.every((piece) => counted(piece).nullCount === 0)
   const indexes = Array.from({ length }, (_, row) =>
     isValidRow(data, row) ? Number(codes[row]) : 0,
   )

@@ -3,7 +3,9 @@ import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { Schema } from '../types/schema.ts'
 import type { Chunk } from '../vectors/vector.ts'
-import { fromArrowTable, guarded, type ArrowColumns } from './from-arrow.ts'
+import { fieldOfArrow } from './arrow-type.ts'
+import { chunkOfBatch, guarded, type ArrowColumns } from './from-arrow.ts'
+import { checkedMessage, readIpcLayout } from './ipc-messages.ts'
 import { arrowBatches, toArrowTable } from './to-arrow.ts'
 
 /** Chunks as an Arrow IPC stream, one record batch a chunk. */
@@ -52,8 +54,16 @@ export function writeIpcFile(heap: Heap, schema: Schema, chunks: readonly Chunk[
 
 /** An Arrow IPC stream or file as chunks in memory of the arena. Throws BAD_FILE. */
 export function readIpcStream(arena: Arena, bytes: Uint8Array): ArrowColumns {
-  return fromArrowTable(
-    arena,
-    guarded(() => arrow.tableFromIPC(bytes)),
-  )
+  const read = (offset: number, length: number): Uint8Array => bytes.slice(offset, offset + length)
+  const { schema, schemaBytes, messages } = readIpcLayout({ length: bytes.length, read })
+  function* pieces(): Iterable<Uint8Array> {
+    yield schemaBytes
+    for (const { start, end } of messages) yield checkedMessage(read(start, end - start))
+  }
+  return guarded(() => {
+    const columns = schema.fields.map((field) => fieldOfArrow(field))
+    const batches = arrow.RecordBatchReader.from(pieces())
+    const chunks = Array.from(batches, (batch) => chunkOfBatch(arena, columns, batch))
+    return { schema: columns, chunks }
+  })
 }

@@ -62,7 +62,9 @@ export function arrowBatches(
     )
     const struct = new arrow.Struct(fields)
     const data = new arrow.Data(struct, 0, chunk.rows, 0, undefined, children)
-    return new arrow.RecordBatch(arrowSchema, data)
+    // The constructor puts a schema together anew, by names, and loses columns of one name.
+    const batch = new arrow.RecordBatch(arrowSchema, data)
+    return Object.defineProperty(batch, 'schema', { value: arrowSchema })
   }
   const batches = function* (): Iterable<arrow.RecordBatch> {
     for (const chunk of chunks) yield batchOf(chunk)

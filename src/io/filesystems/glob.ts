@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
-import { posix } from 'node:path'
+import { basename, dirname, posix } from 'node:path'
 import { QueryError } from '../../base/errors.ts'
 import { openError } from './local.ts'
 
@@ -91,7 +91,8 @@ interface Walk {
 
 /**
  * The files that match an absolute pattern, in order of their names. `**` stands for any number of
- * folders; it does not follow symbolic links to folders, so it always ends.
+ * folders, hidden ones left out; it does not follow symbolic links to folders, so it always ends.
+ * Throws FEATURE_NOT_SUPPORTED where a table format's log says which files count.
  */
 export async function matchFiles(
   pattern: string,
@@ -112,7 +113,7 @@ async function visit(walk: Walk, folder: string, segments: readonly string[]): P
     // No folder at all, or one more: the pattern stays.
     await visit(walk, folder, rest.length === 0 ? ['*'] : rest)
     for (const entry of await entriesOf(walk, folder)) {
-      const isFolder = entry.isDirectory() && !entry.name.startsWith('.')
+      const isFolder = entry.isDirectory() && !isHidden(entry.name)
       if (isFolder) await visit(walk, posix.join(folder, entry.name), segments)
     }
     return
@@ -124,12 +125,54 @@ async function visit(walk: Walk, folder: string, segments: readonly string[]): P
     return
   }
   const matcher = segmentMatcher(segment)
-  for (const entry of await entriesOf(walk, folder)) {
-    if (!matcher.test(entry.name)) continue
+  const entries = await entriesOf(walk, folder)
+  expectPlainFolder(folder, entries)
+  for (const entry of entries) {
+    // All that a folder holds are its files that are meant as data; `_*` names the others.
+    if (!matcher.test(entry.name) || (segment === '*' && isHidden(entry.name))) continue
     const path = posix.join(folder, entry.name)
     if (rest.length > 0) {
       if (entry.isDirectory() || entry.isSymbolicLink()) await visit(walk, path, rest)
     } else if (!entry.isDirectory()) walk.found.add(path)
+  }
+}
+
+/**
+ * Whether a name is left out where a folder stands for its files: other programs keep what they do not
+ * mean as data under such names (`_temporary`, `_SUCCESS`, `.crc`). Partition columns may begin so.
+ */
+export function isHidden(name: string): boolean {
+  return name.startsWith('.') || (name.startsWith('_') && !name.includes('='))
+}
+
+/** Folders of these names hold a table's log, which says which of the files beside it count. */
+const logFolders: ReadonlyMap<string, string> = new Map([
+  ['_delta_log', 'Delta'],
+  ['.hoodie', 'Hudi'],
+])
+
+function expectPlainFolder(folder: string, entries: readonly Dirent[]): void {
+  for (const entry of entries) {
+    const log = entry.isDirectory() ? logFolders.get(entry.name) : undefined
+    if (log !== undefined) throw tableOf(log, folder)
+    const isIceberg = basename(folder) === 'metadata' && entry.name.endsWith('.metadata.json')
+    if (isIceberg) throw tableOf('Iceberg', dirname(folder))
+  }
+}
+
+function tableOf(kind: string, folder: string): QueryError {
+  return new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${kind} tables ("${folder}")`, {
+    file: folder,
+    hint: 'Its log says which files count: name the files themselves, one by one.',
+  })
+}
+
+/** Throws FEATURE_NOT_SUPPORTED for a partition's folder whose table has a log. */
+export async function expectNoLogAbove(folder: string): Promise<void> {
+  const signal = undefined
+  for (let at = folder; basename(at).includes('='); at = dirname(at)) {
+    const above = dirname(at)
+    expectPlainFolder(above, await entriesOf({ found: new Set(), signal, visited: 0 }, above))
   }
 }
 

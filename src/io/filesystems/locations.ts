@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
-import { isGlob, matchFiles } from './glob.ts'
+import { expectNoLogAbove, isGlob, matchFiles } from './glob.ts'
 import { hivePartitions } from './hive.ts'
 import { downloadToCache } from './http.ts'
 import { openError } from './local.ts'
@@ -32,7 +32,7 @@ const FILES_MAX = 100_000
 
 /**
  * The files of a location: a file, a pattern, a folder (all files below it that end in one of the
- * extensions), a URL. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE, IO_ERROR, QUERY_CANCELED.
+ * extensions, hidden ones left out), a URL. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE, IO_ERROR, QUERY_CANCELED.
  */
 export async function resolveLocation(
   location: string,
@@ -104,6 +104,7 @@ async function pathsAt(
   const kind = await kindOf(path, location)
   if (kind === 'file') return [path]
   if (kind === 'folder') {
+    await expectNoLogAbove(path)
     const found = await matchFiles(join(escaped(path), '**', '*'), options.signal)
     const files = found.filter((file) => hasExtension(file, options.extensions))
     if (files.length > 0) return files
@@ -111,6 +112,7 @@ async function pathsAt(
     throw new QueryError('FILE_NOT_FOUND', message, { file: location, expected: endings })
   }
   if (isGlob(path)) {
+    await expectNoLogAbove(staticPrefix(path))
     const files = await matchFiles(path, options.signal)
     if (files.length > 0) return files
     const message = `no files match "${location}"`

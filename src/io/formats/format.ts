@@ -17,6 +17,8 @@ export interface FileInspection {
   readonly columns: Schema
   /** Whether the types were guessed from a sample, so that another file may widen them. */
   readonly inferred: boolean
+  /** Positions of columns that say nothing of their type: every value seen or declared is NULL. */
+  readonly untyped: ReadonlySet<number>
   /** The options with every choice made (delimiter, header, ...). */
   readonly options: FileOptions
   readonly rows: number

@@ -3,6 +3,7 @@ import {
   date,
   float8,
   int8,
+  numeric,
   sameType,
   text,
   time,
@@ -14,13 +15,19 @@ import {
 const INT8_MIN = -(2n ** 63n)
 const INT8_MAX = 2n ** 63n - 1n
 
-const integerPattern = /^[+-]?\d{1,19}$/
+/** Digits that a numeric surely holds. */
+const NUMERIC_DIGITS_MAX = 35
+
+const integerPattern = /^[+-]?\d+$/
+// Codes, such as postal ones: the zeros mean something.
+const paddedPattern = /^[+-]?0\d+(?:\.\d*)?(?:[eE].*)?$/
 const floatPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/
 const notFinitePattern = /^(?:nan|[+-]?inf(?:inity)?)$/i
 const booleanPattern = /^(?:true|false)$/i
 const datePattern = /^\d{4}-\d\d-\d\d$/
-const timePattern = /^\d\d:\d\d:\d\d(?:\.\d{1,6})?$/
-const timestampPattern = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(Z|[+-]\d\d(?::?\d\d)?)?$/
+const timePattern = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?$/
+const timestampPattern =
+  /^\d{4}-\d\d-\d\d[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(Z|[+-]\d\d(?::?\d\d)?)?$/
 
 /** The narrowest type of {@link inferType} that a text can be read as. */
 export function typeOfText(value: string): DataType {
@@ -29,11 +36,8 @@ export function typeOfText(value: string): DataType {
   const first = value.charCodeAt(0)
   // Letters other than those of true, false, nan and inf begin no value: most text ends here.
   if (first > 57 && !/^[tfni]/i.test(value)) return text
-  if (integerPattern.test(value)) {
-    if (value.length < 19) return int8
-    const integer = BigInt(value.replace('+', ''))
-    return integer >= INT8_MIN && integer <= INT8_MAX ? int8 : float8
-  }
+  if (paddedPattern.test(value)) return text
+  if (integerPattern.test(value)) return typeOfInteger(value)
   if (floatPattern.test(value) || notFinitePattern.test(value)) return float8
   if (booleanPattern.test(value)) return bool
   if (datePattern.test(value)) return isDate(value) ? date : text
@@ -41,6 +45,14 @@ export function typeOfText(value: string): DataType {
   const zoned = timestampPattern.exec(value)
   if (zoned === null || !isDate(value.slice(0, 10))) return text
   return zoned[1] === undefined ? timestamp : timestamptz
+}
+
+/** int8, or numeric beyond it, which keeps every digit; text beyond that. */
+function typeOfInteger(value: string): DataType {
+  if (value.length < 19) return int8
+  if (value.length > NUMERIC_DIGITS_MAX) return text
+  const integer = BigInt(value.replace('+', ''))
+  return integer >= INT8_MIN && integer <= INT8_MAX ? int8 : numeric
 }
 
 /** Digits, a sign before and a point among them: most numbers, without the patterns below. */
@@ -54,6 +66,8 @@ function plainNumber(value: string): DataType | undefined {
     if (code === POINT) points++
     else if (code < ZERO || code > NINE) return undefined
   }
+  const next = value.charCodeAt(start + 1)
+  if (value.charCodeAt(start) === ZERO && next >= ZERO && next <= NINE) return text
   if (points === 0) return int8
   return points === 1 && value.length > start + 1 ? float8 : undefined
 }
@@ -82,21 +96,37 @@ export function widerType(
   const only = (...names: readonly DataType['kind'][]): boolean =>
     [...kinds].every((kind) => names.includes(kind))
   if (only('int8', 'float8')) return float8
+  if (only('int8', 'float8', 'numeric')) return numeric
   if (only('date', 'timestamp')) return timestamp
   return text
 }
 
 /**
- * The type of a column from some of its texts: int8, float8, bool, date, time, timestamp, timestamptz
- * if every value is one, else text; text also when all are NULL. Integers widen to float8 and dates
- * to timestamps when both occur.
+ * The type of a column from some of its texts: int8, numeric, float8, bool, date, time, timestamp,
+ * timestamptz if every value is one, else text; undefined when all are NULL. Integers widen to float8
+ * (to numeric, beyond int8) and dates to timestamps when both occur. Numbers with zeros in front are
+ * text.
  */
-export function inferType(values: Iterable<string | null>): DataType {
+export function inferType(values: Iterable<string | null>): DataType | undefined {
   let type: DataType | undefined
+  let hasExponent = false
   for (const value of values) {
     if (value === null) continue
-    type = widerType(type, typeOfText(value))
+    const own = typeOfText(value)
+    if (own.kind === 'float8') hasExponent ||= /[a-z]/i.test(value)
+    type = widerType(type, own)
     if (type?.kind === 'text') return type
   }
-  return type ?? text
+  // Who writes 1e30 or nan writes floats, however many digits the others have.
+  return type?.kind === 'numeric' && hasExponent ? float8 : type
+}
+
+/** Whether a text may stand in a column of an inferred type: the sample would have told the same. */
+export function isOfType(value: string, type: DataType): boolean {
+  const own = typeOfText(value)
+  if (type.kind === 'float8' && own.kind === 'numeric') {
+    return BigInt(Number(value)) === BigInt(value.replace('+', ''))
+  }
+  const wider = widerType(type, own)
+  return wider !== undefined && sameType(wider, type)
 }

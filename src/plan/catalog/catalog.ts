@@ -23,6 +23,16 @@ export interface FileSource {
   readonly options: FileOptions
   /** Names of hive partition columns (`year=2024/`), the last columns of the schema. */
   readonly partitionColumns: readonly string[]
+  /** How some of the files hold the table's columns, where not as the table has them. */
+  readonly layouts?: readonly FileLayout[]
+}
+
+/** The columns of a file that differ from its table's in order, names, number or types. */
+export interface FileLayout {
+  /** The file's own columns, in its own order, as its format names them. */
+  readonly fileColumns: Schema
+  /** By column of the table (partition columns excluded), its position in the file; undefined: NULL. */
+  readonly positions: readonly (number | undefined)[]
 }
 
 export interface FileOptions {
@@ -34,6 +44,12 @@ export interface FileOptions {
   readonly sampleRowsMax?: number
   /** JSON: an object a line, or objects over several lines or in an array. */
   readonly jsonShape?: 'lines' | 'values'
+  /** False: the files of a table must have the same columns in the same order. */
+  readonly unionByName?: boolean
+  /** CSV, JSON: the types come from a sample, so that readers hold each value to them strictly. */
+  readonly isInferred?: boolean
+  /** CSV: lines end in a carriage return alone. */
+  readonly lineEnd?: 'newline' | 'return'
 }
 
 export interface FileEntry {
@@ -47,12 +63,14 @@ export interface FileEntry {
   readonly partitionValues: readonly (string | null)[]
   /** Parts that can be read independently (Parquet row groups), when the footer tells. */
   readonly parts: readonly FilePart[]
+  /** Index in the source's layouts; undefined: the file has the table's columns as they are. */
+  readonly layout?: number
 }
 
 export interface FilePart {
   readonly rows: number
   readonly bytes: number
-  /** One entry a file column (partition columns excluded); undefined where the file has none. */
+  /** One entry a column of the table (partition columns excluded); undefined where nothing is known. */
   readonly statistics: readonly (ColumnStatistics | undefined)[]
 }
 

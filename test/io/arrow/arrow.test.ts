@@ -190,9 +190,9 @@ describe('files that cannot be read', () => {
   const list = new List(new Field('item', new Int32()))
   const nested = tableToIPC(new Table({ l: vectorFromArray([[1]], list) }), 'file')
   const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
-    ['empty', new Uint8Array(0), /is not valid Arrow: the schema is wrong/],
-    ['text', new TextEncoder().encode('hello, this is text'), /is not valid Arrow/],
-    ['cut off', good.slice(0, 200), /is not valid Arrow/],
+    ['empty', new Uint8Array(0), /malformed Arrow data: the schema is wrong/],
+    ['text', new TextEncoder().encode('hello, this is text'), /malformed Arrow data/],
+    ['cut off', good.slice(0, 200), /malformed Arrow data/],
     ['nested', nested, /not supported: Arrow type List/],
   ]
   test.each(cases)('%s', async (_, bytes, message) => {

@@ -15,7 +15,14 @@ describe('types come from the sample', () => {
     ['1\n2.5\n', 'double precision'],
     ['1e5\n', 'double precision'],
     ['9223372036854775807\n', 'bigint'],
-    ['9223372036854775808\n', 'double precision'],
+    ['9223372036854775808\n', 'numeric'],
+    ['1.5\n9223372036854775808\n', 'numeric'],
+    ['1e5\n9223372036854775808\n', 'double precision'],
+    [`${'9'.repeat(36)}\n`, 'text'],
+    ['01234\n1\n', 'text'],
+    ['0\n0.5\n-0\n', 'double precision'],
+    ['007.5\n', 'text'],
+    ['25:00:00\n', 'text'],
     ['true\nFALSE\n', 'boolean'],
     ['true\n1\n', 'text'],
     ['2024-02-29\n', 'date'],
@@ -50,8 +57,18 @@ describe('the dialect', () => {
     ['1,2\n3,4\n', { delimiter: ',', header: false }],
     ['a,1\nb,2\n', { delimiter: ',', header: false }],
     ['a,b\nc,d\n', { delimiter: ',', header: true }],
-    ['a,a\nc,d\n', { delimiter: ',', header: false }],
-    ['a,\n1,2\n', { delimiter: ',', header: false }],
+    // Names may come twice or be left out, as long as the records below show that they are names.
+    ['a,a\nc,d\n', { delimiter: ',', header: true }],
+    ['a,a,b\n1,2,3\n', { delimiter: ',', header: true }],
+    ['a,\n1,2\n', { delimiter: ',', header: true }],
+    [',a,b\n0,1,x\n1,2,y\n', { delimiter: ',', header: true }],
+    ['"","a"\n"r1","x"\n"r2","y"\n', { delimiter: ',', header: true }],
+    [',name\n0,foo\n1,bar\n', { delimiter: ',', header: true }],
+    ['a,b,\n1,2,\n3,4,\n', { delimiter: ',', header: true }],
+    ['red,small\nred,large\nblue,small\n', { delimiter: ',', header: false }],
+    ['no,no,yes\nno,yes,no\n', { delimiter: ',', header: false }],
+    [',x\n,y\nb,z\n', { delimiter: ',', header: false }],
+    [',\n1,2\n', { delimiter: ',', header: false }],
     ['a b\n1 2\n', { delimiter: ',', header: true }],
     ['a;b,c\n1;2,5\n3;4,5\n', { delimiter: ';', header: true }],
   ]
@@ -62,6 +79,7 @@ describe('the dialect', () => {
   test('names', async () => {
     expect(await columnsOf('1,x\n')).toBe('column0 bigint, column1 text')
     expect(await columnsOf('a,a,\n', { header: true })).toBe('a text, a_1 text, column2 text')
+    expect(await columnsOf(',a,a\n0,1,2\n')).toBe('column0 bigint, a bigint, a_1 bigint')
     expect(await columnsOf('\ufeff"a b",c\r\n1,2\r\n')).toBe('a b bigint, c bigint')
   })
 

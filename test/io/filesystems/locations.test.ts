@@ -17,6 +17,18 @@ beforeAll(() => {
     'allowed/sales/year=2023/month=1/x.csv',
     'allowed/sales/year=2024/month=__HIVE_DEFAULT_PARTITION__/y.csv',
     'allowed/sales/_SUCCESS',
+    'allowed/sales/_temporary/0/year=2024/month=1/z.csv',
+    'allowed/sales/year=2023/month=1/.x.csv.crc.csv',
+    'allowed/sales/year=2023/month=1/_y.csv',
+    'allowed/hidden/_k=1/a.csv',
+    'allowed/hidden/.git/a.csv',
+    'allowed/delta/_delta_log/00000000000000000000.json',
+    'allowed/delta/k=1/a.csv',
+    'allowed/delta/b.csv',
+    'allowed/lake/iceberg/metadata/v1.metadata.json',
+    'allowed/lake/iceberg/data/a.csv',
+    'allowed/hudi/.hoodie/x',
+    'allowed/hudi/a.csv',
     'allowed/empty/readme.txt',
     'allowed2/secret.csv',
   ]
@@ -43,12 +55,32 @@ describe('resolveLocation', () => {
     ],
     ['sales/*/month=1/*', ['sales/year=2023/month=1/x.csv'], ['year', 'month']],
     ['../allowed/a.csv', ['a.csv'], []],
+    ['hidden', ['hidden/_k=1/a.csv'], ['_k']],
+    ['hidden/**/*.csv', ['hidden/_k=1/a.csv'], ['_k']],
+    // Who names a file means it.
+    ['sales/year=2023/*/_*.csv', ['sales/year=2023/month=1/_y.csv'], ['year', 'month']],
+    ['delta/b.csv', ['delta/b.csv'], []],
   ]
   test.each(found)('%s', async (location, expected, partitionColumns) => {
     const resolved = await resolveLocation(`${root}/${location}`, options)
     expect(resolved.files.map(({ path }) => path.slice(root.length + 1))).toEqual(expected)
     expect(resolved.partitionColumns).toEqual(partitionColumns)
     expect(resolved.files.every(({ bytes }) => bytes > 0)).toBe(true)
+  })
+
+  test.each([
+    ['delta', 'Delta'],
+    ['delta/*.csv', 'Delta'],
+    ['delta/**/*.csv', 'Delta'],
+    ['delta/k=1', 'Delta'],
+    ['delta/k=1/*.csv', 'Delta'],
+    ['lake', 'Iceberg'],
+    ['hudi', 'Hudi'],
+  ])('%s is a table whose log is not read: %s', async (location, kind) => {
+    await expect(resolveLocation(`${root}/${location}`, options)).rejects.toMatchObject({
+      code: 'FEATURE_NOT_SUPPORTED',
+      message: expect.stringContaining(`${kind} tables`) as string,
+    })
   })
 
   test('partition values come from the paths', async () => {

@@ -165,8 +165,8 @@ const parsers: readonly Parser[] = [
     name: 'numerics',
     kernel: 'csvNumerics',
     bytes: 16,
-    form: (text) => {
-      const fixed = reference.fixedForm(text)
+    form: (text, isStrict) => {
+      const fixed = reference.fixedForm(text, isStrict)
       return fixed && BigInt.asUintN(120, fixed.unscaled) | (BigInt(fixed.scale) << 120n)
     },
     read: (at, rows) => integers(at, 16, rows, false),
@@ -240,12 +240,17 @@ const parsers: readonly Parser[] = [
 const rubbish = ['', 'x', '-', '+', '.', '1.2.3', ' 1', '1 ', '--1', 'NULL', '12a4', '½', '0x1f']
 
 const settings: readonly Settings[] = [
-  { quote: '"', nullStrings: [''] },
-  { quote: '"', nullStrings: [] },
-  { quote: "'", nullStrings: ['', 'NULL', '\\N'] },
+  { quote: '"', nullStrings: [''], isStrict: false },
+  { quote: '"', nullStrings: [''], isStrict: true },
+  { quote: '"', nullStrings: [], isStrict: false },
+  { quote: "'", nullStrings: ['', 'NULL', '\\N'], isStrict: true },
   // NULL strings that are values of some types.
-  { quote: '"', nullStrings: ['0', '-1', '5', 't', '1900-01-01', '2000-01-31', '00:00:00'] },
-  { quote: '', nullStrings: ['1.5', '"1"', '2000-02-29 00:00:00Z', '1e5'] },
+  {
+    quote: '"',
+    nullStrings: ['0', '-1', '5', 't', '1900-01-01', '2000-01-31', '00:00:00'],
+    isStrict: false,
+  },
+  { quote: '', nullStrings: ['1.5', '"1"', '2000-02-29 00:00:00Z', '1e5'], isStrict: true },
 ]
 
 /** A field as a file has it: most are of the type, some are quoted, NULL or anything. */
@@ -259,9 +264,9 @@ function randomField(random: Random, { quote, nullStrings }: Settings, parser: P
   return quote + content.replaceAll(quote, quote + quote) + quote
 }
 
-function placeSettings({ quote, nullStrings }: Settings): number {
+function placeSettings({ quote, nullStrings, isStrict }: Settings): number {
   const code = quote === '' ? NO_QUOTE : quote.charCodeAt(0)
-  const dialect = { quote: code, nullStrings } as unknown as CsvDialect
+  const dialect = { quote: code, nullStrings, isInferred: isStrict } as unknown as CsvDialect
   return writeSettings(heap, new Scratch(heap), dialect)
 }
 

@@ -15,17 +15,30 @@ import {
 } from './bench.ts'
 
 const KEYS = ['a', 'bc', 'key "x"', '']
+/** Known but not wanted, among the wanted ones. */
+const KNOWN = ['other', 'k']
 
 /** What the kernel says, in the reference's words. */
-function records(text: string, isLines: boolean, rowsMax: number, limit: number): JsonRecords {
-  const keys = KEYS.map((key) => [place(Buffer.from(key)), key.length]).flat()
+function records(
+  text: string,
+  isLines: boolean,
+  rowsMax: number,
+  limit: number,
+  isStrict = false,
+): JsonRecords {
+  const names = ['a', 'other', 'bc', 'key "x"', 'k', '']
+  const keys = names.flatMap((key) => [
+    place(Buffer.from(key)),
+    key.length,
+    KEYS.indexOf(key) >>> 0,
+  ])
   const source = place(Buffer.from(text))
   const pairs = space(8 * KEYS.length * (rowsMax + 1))
   const side = space(8 * text.length + 64)
   const out = space(16)
   const range = [source, source + text.length, source + limit] as const
   const output = [pairs, rowsMax, side, side + 8 * text.length + 64, out] as const
-  const list = placeIntegers([KEYS.length, ...keys], 4)
+  const list = placeIntegers([names.length, KEYS.length, Number(isStrict), ...keys], 4)
   const rows = call('jsonRecords', ...range, Number(isLines), list, ...output)
   const [status = 0, at = 0, next = 0] = words(out, 3)
   const fields = Array.from({ length: rows }, (_, row) =>
@@ -43,9 +56,11 @@ function records(text: string, isLines: boolean, rowsMax: number, limit: number)
 }
 
 function check(text: string, isLines: boolean): void {
-  const expected = jsonRecords(text, KEYS, isLines)
-  const found = records(text, isLines, 100, text.length)
-  expect(found, JSON.stringify([text, isLines])).toEqual(expected)
+  for (const known of [undefined, KNOWN]) {
+    const expected = jsonRecords(text, { wanted: KEYS, known }, isLines)
+    const found = records(text, isLines, 100, text.length, known !== undefined)
+    expect(found, JSON.stringify([text, isLines, known])).toEqual(expected)
+  }
 }
 
 const strings = [
@@ -136,7 +151,7 @@ conformance(['jsonRecords'], () => {
     for (let round = 0; round < 500; round++) {
       const value = { a: randomValue(random, 1), bc: randomValue(random, 1) }
       const text = write(random, value)
-      const fields = jsonRecords(text, ['a', 'bc'], true).records[0]!
+      const fields = jsonRecords(text, { wanted: ['a', 'bc'], known: undefined }, true).records[0]!
       Object.values(value).forEach((member, index) => {
         const field = fields[index]!
         if (member === null) expect(field).toBe('')
@@ -173,6 +188,22 @@ conformance(['jsonRecords'], () => {
     '[1]',
     '{"a":"\u0001"}',
     '{"a":["\u0001"]}',
+    '{"a":[1 2]}',
+    '{"a":[1,]}',
+    '{"a":{"b":1,}}',
+    '{"a":{"b" 1}}',
+    '{"a":{b:1}}',
+    '{"a":{,}}',
+    '{"a":[1}}',
+    '{"a":{"b":[01]}}',
+    '{"a":[{"b":"\\q"}]}',
+    '{"x":"\\u00g0"}',
+    '{"a":1.}',
+    '{"a":-}',
+    '{"a":01}',
+    '{"a":1e5,"b":2}',
+    '{"other":1,"k":[],"new":3}',
+    '{"a":1},]',
   ]
   test.each(cases)('%j', (text) => {
     check(text, true)

@@ -7,22 +7,28 @@ import { decodeLz4Frame } from './lz4-frame.ts'
 /** Bytes that one compressed buffer may become. */
 const BUFFER_BYTES_MAX = 1_073_741_824
 
+/** What a byte can become at most: a block of 128 KiB takes four bytes, a match of 255 one. */
+const ZSTD_RATIO_MAX = 32_768
+const LZ4_RATIO_MAX = 256
+
 /** Makes apache-arrow decompress zstd and LZ4 buffers on this thread. */
 export function registerCodecs(env: ReaderEnvironment): void {
   compressionRegistry.set(CompressionType.ZSTD, {
-    decode: (source) => decodeZstd(env, source, decodedBytes(source)),
+    decode: (source) => decodeZstd(env, source, decodedBytes(source, ZSTD_RATIO_MAX)),
   })
   compressionRegistry.set(CompressionType.LZ4_FRAME, {
-    decode: (source) => decodeLz4Frame(source, decodedBytes(source)),
+    decode: (source) => decodeLz4Frame(source, decodedBytes(source, LZ4_RATIO_MAX)),
   })
 }
 
 /** The decoded length: Arrow writes it in the eight bytes in front of the compressed ones. */
-function decodedBytes(source: Uint8Array): number {
+function decodedBytes(source: Uint8Array, ratioMax: number): number {
   if (source.byteOffset < 8) throw malformed()
   const view = new DataView(source.buffer, source.byteOffset - 8, 8)
   const bytes = view.getBigInt64(0, true)
   if (bytes < 0n || bytes > BigInt(BUFFER_BYTES_MAX)) throw malformed()
+  // Memory is taken only for what so many bytes can become.
+  if (bytes > BigInt(source.length * ratioMax)) throw malformed()
   return Number(bytes)
 }
 

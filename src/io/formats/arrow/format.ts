@@ -1,28 +1,35 @@
+import { Type as ArrowType, type Schema as ArrowSchema } from 'apache-arrow'
 import { fieldOfArrow } from '../../../data/arrow/arrow-type.ts'
-import { QueryError } from '../../../base/errors.ts'
-import { sameType, typeName } from '../../../data/types/data-type.ts'
-import type { Schema } from '../../../data/types/schema.ts'
 import type { FileEntry, FilePart } from '../../../plan/catalog/catalog.ts'
 import type { ScanRequest, ScanUnit } from '../../source.ts'
-import type { FileInspection, Format, FormatOptions } from '../format.ts'
-import { readLayout, type IpcLayout } from './messages.ts'
+import type { FileInspection, Format } from '../format.ts'
+import type { IpcLayout } from '../../../data/arrow/ipc-messages.ts'
+import { readLayout } from './messages.ts'
 import { openArrowReader } from './reader.ts'
 
 /** Arrow IPC files (Feather version 2) and streams. */
 export const arrowFormat: Format = {
-  inspect: async (file, options) => inspectArrow(file, options),
+  inspect: async (file) => inspectArrow(file),
   planUnits: planArrowUnits,
   openReader: openArrowReader,
 }
 
-function inspectArrow(file: FileEntry, options: FormatOptions): FileInspection {
+/** Columns of Arrow's Null type, or of a file without rows. */
+function untypedColumns(schema: ArrowSchema, parts: readonly FilePart[]): ReadonlySet<number> {
+  const isEmpty = parts.every(({ rows }) => rows === 0)
+  return new Set(
+    schema.fields.flatMap(({ typeId }, at) => (isEmpty || typeId === ArrowType.Null ? [at] : [])),
+  )
+}
+
+function inspectArrow(file: FileEntry): FileInspection {
   const layout = readLayout(file)
   const columns = layout.schema.fields.map((field) => fieldOfArrow(field))
-  if (options.declared !== undefined) checkDeclared(file, columns, options.declared)
   const parts = partsOf(layout)
   return {
     columns,
     inferred: false,
+    untyped: untypedColumns(layout.schema, parts),
     options: {},
     rows: parts.reduce((sum, part) => sum + part.rows, 0),
     exact: true,
@@ -39,19 +46,6 @@ function partsOf(layout: IpcLayout): readonly FilePart[] {
   if (layout.isSplittable || batches.length === 0) return batches
   const total = (key: 'rows' | 'bytes'): number => batches.reduce((sum, part) => sum + part[key], 0)
   return [{ rows: total('rows'), bytes: total('bytes'), statistics: [] }]
-}
-
-function checkDeclared(file: FileEntry, columns: Schema, declared: Schema): void {
-  declared.forEach((field, at) => {
-    const found = columns[at]
-    if (found?.name === field.name && sameType(found.type, field.type)) return
-    throw new QueryError('BAD_FILE', `file "${file.location}" does not have the declared columns`, {
-      file: file.location,
-      column: field.name,
-      expected: `${field.name} ${typeName(field.type)}`,
-      found: found === undefined ? 'no such column' : `${found.name} ${typeName(found.type)}`,
-    })
-  })
 }
 
 function planArrowUnits(request: ScanRequest): readonly ScanUnit[] {

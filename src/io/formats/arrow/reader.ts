@@ -1,14 +1,14 @@
 import { RecordBatchReader, type RecordBatch } from 'apache-arrow'
-import { QueryError } from '../../../base/errors.ts'
 import { Arena } from '../../../data/arenas/arena.ts'
-import { chunkOfBatch, guarded } from '../../../data/arrow/from-arrow.ts'
+import { chunkOfBatch } from '../../../data/arrow/from-arrow.ts'
+import { checkedMessage, type IpcLayout } from '../../../data/arrow/ipc-messages.ts'
 import type { Chunk } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
 import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
 import { openFile, type ByteSource } from '../byte-source.ts'
 import { fileColumns, withPartitions, type FileColumns } from '../with-partitions.ts'
 import { registerCodecs } from './compression.ts'
-import { readAt, readLayout, type IpcLayout } from './messages.ts'
+import { located, readAt, readLayout } from './messages.ts'
 
 const CHUNK_ROWS_MAX = 122_880
 
@@ -63,10 +63,12 @@ function* readUnit(
   const wanted = layout.isSplittable ? batches.slice(unit.part, unit.part + 1) : layout.messages
   function* pieces(): Iterable<Uint8Array> {
     yield layout.schemaBytes
-    yield* dictionaries
-    for (const { start, end } of wanted) yield readAt(file, source, start, end - start)
+    for (const message of dictionaries) yield checkedMessage(message)
+    for (const { start, end } of wanted) {
+      yield checkedMessage(readAt(file, source, start, end - start))
+    }
   }
-  const reader = guarded(() => RecordBatchReader.from(pieces()).open())
+  const reader = located(file, () => RecordBatchReader.from(pieces()).open())
   try {
     for (;;) {
       const next = located(file, () => reader.next())
@@ -81,15 +83,5 @@ function* readUnit(
     }
   } finally {
     reader.cancel()
-  }
-}
-
-/** Errors of the data name the file. */
-function located<T>(file: FileEntry, read: () => T): T {
-  try {
-    return guarded(read)
-  } catch (error) {
-    if (!(error instanceof QueryError) || error.details.file !== undefined) throw error
-    throw new QueryError(error.code, error.message, { ...error.details, file: file.location })
   }
 }

@@ -19,7 +19,8 @@ import {
 import type { ReaderEnvironment } from '../../source.ts'
 import { Scratch } from '../scratch.ts'
 import { NO_QUOTE, type CsvDialect } from './dialect.ts'
-import { badField, fieldFault } from './faults.ts'
+import { isOfType } from '../infer-type.ts'
+import { badField, fieldFault, otherType } from './faults.ts'
 import { POWERS_BYTES, writePowersOfFive } from './powers-of-five.ts'
 import type { CsvScan } from './reader.ts'
 import { writeSettings } from './settings.ts'
@@ -306,6 +307,9 @@ function scalarOfField(fields: Fields, row: number): Scalar {
   }
   const content = mark === undefined || !raw.startsWith(mark) ? raw : unquote(raw, mark)
   if (content === undefined) throw fieldFault(scan, start, column.name, 'malformed CSV quoting')
+  if (state.dialect.isInferred && !isOfType(content, column.type)) {
+    throw otherType(scan, start, column.name, content, column.type)
+  }
   try {
     return parseScalar(content, column.type)
   } catch (cause) {

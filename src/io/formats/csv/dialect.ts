@@ -10,6 +10,10 @@ export interface CsvDialect {
   /** Unquoted texts that stand for NULL. */
   readonly nullStrings: readonly string[]
   readonly compression: 'none' | 'gzip'
+  /** Whether the columns' types come from a sample: values are held to them strictly. */
+  readonly isInferred: boolean
+  /** What ends a line: `return` is a carriage return alone. */
+  readonly lineEnd: 'newline' | 'return'
 }
 
 export const NO_QUOTE = 256
@@ -55,6 +59,8 @@ export function csvDialect(options: FileOptions): CsvDialect {
     header: options.header ?? true,
     nullStrings,
     compression: options.compression ?? 'none',
+    isInferred: options.isInferred ?? false,
+    lineEnd: options.lineEnd ?? 'newline',
   }
 }
 

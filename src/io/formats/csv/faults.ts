@@ -1,6 +1,7 @@
 import { QueryError, type ErrorCode, type ErrorDetails } from '../../../base/errors.ts'
+import { typeName, type DataType } from '../../../data/types/data-type.ts'
 import { NEWLINE, type CsvDialect } from './dialect.ts'
-import { openCsvSource } from './gzip.ts'
+import { openCsvSource } from './csv-source.ts'
 import type { CsvScan } from './reader.ts'
 
 /** Messages about a CSV file. Places are found by reading the file again: only when one is needed. */
@@ -102,6 +103,23 @@ export function badField(
     { ...cause.details, column, found: shorten(field) },
     cause.code,
   )
+}
+
+/** A field that the type found in the sample does not hold: it would be cut or rounded. */
+export function otherType(
+  scan: CsvScan,
+  at: number,
+  column: string,
+  field: string,
+  type: DataType,
+): QueryError {
+  const what = `column "${column}" is ${typeName(type)} by its first values, but not here`
+  return fault(scan, at, what, {
+    column,
+    expected: typeName(type),
+    found: shorten(field),
+    hint: 'Declare the columns, or raise sample_rows_max so that this row is among the sample.',
+  })
 }
 
 export function fieldFault(scan: CsvScan, at: number, column: string, what: string): QueryError {

@@ -7,7 +7,7 @@ import { fileColumns, withPartitions } from '../with-partitions.ts'
 import { firstRecordAt } from './borders.ts'
 import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
 import { csvDialect, NEWLINE, RECORD_BYTES_MAX, type CsvDialect } from './dialect.ts'
-import { openCsvSource } from './gzip.ts'
+import { isSplittable, openCsvSource } from './csv-source.ts'
 import {
   type Place,
   malformedRecord,
@@ -71,7 +71,7 @@ export function openCsvReader(request: ScanRequest, env: ReaderEnvironment): Uni
   }
   let open: { readonly file: number; readonly source: ByteSource } | undefined
   const sourceOf = (file: number, entry: FileEntry): ByteSource => {
-    if (open?.file === file && dialect.compression === 'none') return open.source
+    if (open?.file === file && isSplittable(dialect)) return open.source
     open?.source.close()
     open = { file, source: openCsvSource(entry, dialect, env) }
     return open.source
@@ -233,9 +233,9 @@ function rowsBefore(scan: CsvScan, form: RowForm, offset: number): number {
   return low
 }
 
-/** Units of a CSV file: byte ranges, or the whole of a compressed one. */
+/** Units of a CSV file: byte ranges, or the whole of one that is read from its beginning only. */
 export function planCsvUnits(request: ScanRequest): readonly ScanUnit[] {
-  return planByteRanges(request, request.source.options.compression === 'gzip')
+  return planByteRanges(request, !isSplittable(csvDialect(request.source.options)))
 }
 
 /** Byte ranges of the files of a request; `whole`: one range a file. */

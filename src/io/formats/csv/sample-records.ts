@@ -1,3 +1,5 @@
+import { Slices } from '../../slices.ts'
+
 /** A field of the sample; null for an unquoted NULL string. */
 export type SampleField = string | null
 
@@ -9,19 +11,17 @@ export interface SampleDialect {
 }
 
 /**
- * The first records of a text, for finding out its shape: lenient, since faults are the reader's to
- * report. The last record is left out when the text is cut off, blank lines are too.
+ * The records of a text, for finding out its shape: lenient, since faults are the reader's to report.
+ * The last record is left out when the text is cut off, blank lines are too.
  */
-export function sampleRecords(
+export function* recordsOf(
   text: string,
   dialect: SampleDialect,
-  recordsMax: number,
   complete: boolean,
-): readonly (readonly SampleField[])[] {
-  const records: SampleField[][] = []
+): Iterable<readonly SampleField[]> {
   let record: SampleField[] = []
   let at = 0
-  while (at < text.length && records.length < recordsMax) {
+  while (at < text.length) {
     const field = nextField(text, at, dialect)
     record.push(field.value)
     at = field.end
@@ -32,12 +32,30 @@ export function sampleRecords(
     }
     const closed = at < text.length
     at++
-    if ((closed || complete) && !isBlank(record)) records.push(record)
+    if ((closed || complete) && !isBlank(record)) yield record
     record = []
+  }
+}
+
+/** The first records, taken in slices: others run in between. */
+export async function sampleRecords(
+  text: string,
+  dialect: SampleDialect,
+  recordsMax: number,
+  complete: boolean,
+): Promise<readonly (readonly SampleField[])[]> {
+  const slices = new Slices()
+  const records: (readonly SampleField[])[] = []
+  if (recordsMax === 0) return records
+  for (const record of recordsOf(text, dialect, complete)) {
+    if (records.push(record) >= recordsMax) break
+    if (records.length % RECORDS_UNINTERRUPTED === 0) await slices.pause()
   }
   return records
 }
 
+/** Records between two looks at the clock. */
+const RECORDS_UNINTERRUPTED = 16
 const NEWLINE = 10
 
 function isBlank(record: readonly SampleField[]): boolean {

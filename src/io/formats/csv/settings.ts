@@ -6,6 +6,7 @@ import type { CsvDialect } from './dialect.ts'
 const EMPTY_IS_NULL = 1
 const HAS_NULL_STRINGS = 2
 const NULLS_FIRST = 4
+const STRICT = 8
 const HEADER_BYTES = 12
 const ENTRY_BYTES = 32
 
@@ -18,7 +19,8 @@ export function writeSettings(heap: Heap, scratch: Scratch, dialect: CsvDialect)
   const flags =
     (others.length < dialect.nullStrings.length ? EMPTY_IS_NULL : 0) |
     (others.length > 0 ? HAS_NULL_STRINGS : 0) |
-    (others.some((text) => looksLikeValue(text)) ? NULLS_FIRST : 0)
+    (others.some((text) => looksLikeValue(text)) ? NULLS_FIRST : 0) |
+    (dialect.isInferred ? STRICT : 0)
   heap.view.setUint32(block, dialect.quote, true)
   heap.view.setUint32(block + 4, flags, true)
   heap.view.setUint32(block + 8, others.length, true)

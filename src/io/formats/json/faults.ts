@@ -2,13 +2,15 @@ import { assert } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
 import { NEWLINE } from '../csv/dialect.ts'
 import { fault, type Place } from '../csv/faults.ts'
-import { openCsvSource } from '../csv/gzip.ts'
+import { openCsvSource } from '../csv/csv-source.ts'
 import type { JsonScan } from './reader.ts'
 
 const REREAD_BYTES = 1_048_576
 const INCOMPLETE = 1
+const UNKNOWN_KEY = 11
+const KEY_SHOWN_BYTES_MAX = 100
 
-/** What the statuses of the kernel mean (assembly/json.ts); 10 cannot happen. */
+/** What the statuses of the kernel mean (assembly/json.ts); 10 cannot happen, 11 has its own text. */
 const messages: readonly string[] = [
   '',
   'unexpected end of a JSON object',
@@ -20,6 +22,9 @@ const messages: readonly string[] = [
   'malformed escape in a JSON string',
   'unexpected text behind a JSON object',
   'JSON value is nested too deeply',
+  '',
+  'a key that is not among the columns',
+  'a comma behind the last JSON object',
 ]
 
 /** The error for a status of the kernel; undefined when there is none or the rest comes later. */
@@ -32,8 +37,24 @@ export function statusFault(
   if (status === 0 || (status === INCOMPLETE && !isFinal)) return undefined
   const message = messages[status]
   assert(message !== undefined, `JSON kernel status ${status}`)
+  if (status === UNKNOWN_KEY) return unknownKey(scan, at)
   return fault(scan, at, message, {})
 }
+
+/** A key that first appears behind the sample: its values would be lost. */
+function unknownKey(scan: JsonScan, at: number): QueryError {
+  const { u8 } = scan.env.heap
+  const bytes = u8.slice(at + 1, at + 1 + KEY_SHOWN_BYTES_MAX)
+  const end = bytes.findIndex((byte, index) => byte === QUOTE && bytes[index - 1] !== BACKSLASH)
+  const key = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
+  return fault(scan, at, `key "${key}" is not among the keys of the first objects`, {
+    column: key,
+    hint: 'Declare the columns, or raise sample_rows_max so that this row is among the sample.',
+  })
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
 
 /** The record that an address belongs to: a field's begin, or where the next record stopped. */
 export function placeFaults(scan: JsonScan, at: number): Place {

@@ -1,16 +1,16 @@
 import { QueryError } from '../../../base/errors.ts'
-import { bool, float8, int8, text, type DataType } from '../../../data/types/data-type.ts'
-import type { Schema } from '../../../data/types/schema.ts'
-import type { FileEntry } from '../../../plan/catalog/catalog.ts'
+import { bool, numeric, text, type DataType } from '../../../data/types/data-type.ts'
+import type { FileEntry, FileOptions } from '../../../plan/catalog/catalog.ts'
+import { Slices } from '../../slices.ts'
 import { SAMPLE_ROWS_DEFAULT } from '../csv/dialect.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
 import { typeOfText, widerType } from '../infer-type.ts'
-import { readSample } from '../sample.ts'
-import { sampleObjects, type SampleObject } from './sample-objects.ts'
+import { growingSample, SAMPLE_BYTES_ASKED_MAX, SAMPLE_BYTES_MAX, type Sample } from '../sample.ts'
+import { sampleObjects, type SampleObject, type SampleObjects } from './sample-objects.ts'
 
 /**
  * Finds out the columns of a JSON file from its first `sampleRowsMax` objects (20480, at most
- * 1 MiB): the keys in the order they appear, bool, int8, float8 or text. Strings stay text, nested
+ * 1 MiB; so many as are asked for): the keys in the order they appear, bool, int8, numeric, float8 or text. Strings stay text, nested
  * values are their JSON text. Objects may lie on one line each, or anywhere, or in one array.
  */
 export async function inspectJson(
@@ -18,12 +18,13 @@ export async function inspectJson(
   options: FormatOptions,
 ): Promise<FileInspection> {
   const { fileOptions, declared } = options
-  const sample = await readSample(file, fileOptions.compression)
-  const objectsMax = fileOptions.sampleRowsMax ?? SAMPLE_ROWS_DEFAULT
-  const { objects, isLines } = sampleObjects(sample.text, objectsMax)
-  const columns = declared ?? inferColumns(objects)
+  const { sample, objects, isLines } = await sampleOf(file, fileOptions)
+  const types = await typesOf(objects)
+  const columns =
+    declared ?? Array.from(types, ([name, type]) => ({ name, type: type ?? text, nullable: true }))
   if (columns.length === 0) {
-    const what = objects.length === 0 ? 'has no JSON objects' : 'has only empty JSON objects'
+    const none = sample.complete ? 'has no JSON objects' : 'has no JSON object in its first 16 MiB'
+    const what = objects.length === 0 ? none : 'has only empty JSON objects'
     throw new QueryError('BAD_FILE', `file "${file.location}" ${what}: its columns are unknown`, {
       file: file.location,
       expected: 'objects, one a line or in an array',
@@ -37,17 +38,42 @@ export async function inspectJson(
     : Math.round((objects.length * file.bytes) / (sample.bytes * share))
   return {
     columns,
-    inferred: declared === undefined,
+    inferred: true,
+    untyped: new Set(
+      declared === undefined
+        ? [...types.values()].flatMap((type, at) => (type === undefined ? [at] : []))
+        : [],
+    ),
     options: {
       ...fileOptions,
       jsonShape: fileOptions.jsonShape ?? (isLines ? 'lines' : 'values'),
       compression: sample.compression,
+      isInferred: declared === undefined,
     },
     rows,
     exact: false,
     parts: [{ rows, bytes: file.bytes, statistics: [] }],
     statistics: columns.map(() => undefined),
   }
+}
+
+interface Shown extends SampleObjects {
+  readonly sample: Sample
+}
+
+async function sampleOf(file: FileEntry, options: FileOptions): Promise<Shown> {
+  const { compression, sampleRowsMax } = options
+  const bytesMax = sampleRowsMax === undefined ? SAMPLE_BYTES_MAX : SAMPLE_BYTES_ASKED_MAX
+  const objectsMax = sampleRowsMax ?? SAMPLE_ROWS_DEFAULT
+  const objectsWanted = sampleRowsMax ?? 1
+  let shown: Shown | undefined
+  const look = async (sample: Sample): Promise<boolean> => {
+    shown = { sample, ...(await sampleObjects(sample.text, objectsMax)) }
+    return shown.objects.length >= objectsWanted
+  }
+  const sample = await growingSample(file, compression, bytesMax, look)
+  if (shown?.sample !== sample) await look(sample)
+  return shown!
 }
 
 /** About as many characters as the object takes: quotes, colons, commas and braces counted. */
@@ -57,12 +83,17 @@ function characterCount(object: SampleObject): number {
   return count
 }
 
-function inferColumns(objects: readonly SampleObject[]): Schema {
+/** Keys in the order they appear; undefined: all values are null. */
+async function typesOf(
+  objects: readonly SampleObject[],
+): Promise<ReadonlyMap<string, DataType | undefined>> {
+  const slices = new Slices()
   const types = new Map<string, DataType | undefined>()
   for (const object of objects) {
     for (const [key, source] of object) types.set(key, widerType(types.get(key), typeOf(source)))
+    await slices.pause()
   }
-  return Array.from(types, ([name, type]) => ({ name, type: type ?? text, nullable: true }))
+  return types
 }
 
 function typeOf(source: string): DataType | undefined {
@@ -70,5 +101,5 @@ function typeOf(source: string): DataType | undefined {
   if (source === 'true' || source === 'false') return bool
   if (!/^[-\d]/.test(source)) return text
   const type = typeOfText(source)
-  return type.kind === 'int8' ? int8 : float8
+  return type.kind === 'text' ? numeric : type
 }

@@ -1,10 +1,11 @@
 import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
+import type { Schema } from '../../../data/types/schema.ts'
 import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
 import { firstRecordAt } from '../csv/borders.ts'
 import { openColumns, type ColumnParsers } from '../csv/columns.ts'
 import { NEWLINE, NO_QUOTE, RECORD_BYTES_MAX, type CsvDialect } from '../csv/dialect.ts'
 import { fault, notUtf8, type Place } from '../csv/faults.ts'
-import { openCsvSource } from '../csv/gzip.ts'
+import { openCsvSource } from '../csv/csv-source.ts'
 import { planByteRanges, type CsvScan } from '../csv/reader.ts'
 import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
@@ -33,6 +34,8 @@ export interface JsonScan extends CsvScan {
   /** Records of the unit taken before the ones in `pairs`, and how many are there. */
   rowsBefore: number
   rows: number
+  /** Whether the file began with the bracket of an array, which must be closed. */
+  isArray: boolean
   /** File offset where the unit's first record begins. */
   unitOffset: number
 }
@@ -49,6 +52,8 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
     header: false,
     nullStrings: [''],
     compression: source.options.compression ?? 'none',
+    isInferred: source.options.isInferred ?? false,
+    lineEnd: 'newline',
   }
   const parsers = openColumns(
     env,
@@ -56,19 +61,16 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
     fields,
     fields.map((_, at) => at),
   )
-  const rowsMax = Math.max(
-    ROWS_MIN,
-    Math.min(ROWS_MAX, Math.floor(PAIRS_BYTES / (8 * Math.max(1, fields.length)))),
-  )
+  const rowsMax = rowsAtATime(fields.length)
   const bufferScratch = new Scratch(heap)
   const side = new Scratch(heap)
   const blocks = new Scratch(heap)
-  const names = fields.map(({ name }) => new TextEncoder().encode(name))
-  const nameBytes = names.reduce((bytes, name) => bytes + 8 + name.length, 0)
-  const keysBytes = Math.ceil((nameBytes + 8) / 64) * 64
+  const keyList = keysOf(columns, wanted)
+  const keyListBytes = keyList.reduce((bytes, { name }) => bytes + KEY_BYTES + name.length, 12)
+  const keysBytes = Math.ceil(keyListBytes / 64) * 64
   const block = blocks.ensure(OUT_BYTES + keysBytes + 8 * fields.length * rowsMax)
   const keys = address(block + OUT_BYTES)
-  writeKeys(env, keys, names)
+  writeKeys(env, keys, keyList, { slots: fields.length, isStrict: dialect.isInferred })
   return withPartitions(request, env, {
     *read(unit) {
       const file = source.files[unit.file]!
@@ -92,6 +94,7 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
         bufferScratch,
         rowsBefore: 0,
         rows: 0,
+        isArray: false,
         unitOffset: 0,
       }
       try {
@@ -107,14 +110,45 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
   })
 }
 
-/** u32 count, then address and length of each key, then their bytes. */
-function writeKeys({ heap }: ReaderEnvironment, keys: Address, names: readonly Uint8Array[]): void {
-  heap.view.setUint32(keys, names.length, true)
-  let to = keys + 4 + 8 * names.length
-  names.forEach((name, index) => {
-    heap.view.setUint32(keys + 4 + 8 * index, to, true)
-    heap.view.setUint32(keys + 8 + 8 * index, name.length, true)
-    heap.u8.set(name, to)
+function rowsAtATime(fields: number): number {
+  const rows = Math.floor(PAIRS_BYTES / (8 * Math.max(1, fields)))
+  return Math.max(ROWS_MIN, Math.min(ROWS_MAX, rows))
+}
+
+interface Key {
+  readonly name: Uint8Array
+  /** Place of its value in a record; -1: not wanted. */
+  readonly slot: number
+}
+
+const KEY_BYTES = 12
+
+/** Every key of the files is known, wanted or not, so that a new one is told. */
+function keysOf(columns: Schema, wanted: readonly number[]): readonly Key[] {
+  return columns.map(({ name }, position) => ({
+    name: new TextEncoder().encode(name),
+    slot: wanted.indexOf(position),
+  }))
+}
+
+/** The list that the kernel reads (assembly/json.ts says how it lies), the names' bytes behind it. */
+function writeKeys(
+  { heap }: ReaderEnvironment,
+  block: Address,
+  keys: readonly Key[],
+  { slots, isStrict }: { readonly slots: number; readonly isStrict: boolean },
+): void {
+  const { view, u8 } = heap
+  ;[keys.length, slots, Number(isStrict)].forEach((word, at) =>
+    view.setUint32(block + 4 * at, word, true),
+  )
+  let to = block + 12 + KEY_BYTES * keys.length
+  keys.forEach(({ name, slot }, index) => {
+    const entry = block + 12 + KEY_BYTES * index
+    view.setUint32(entry, to, true)
+    view.setUint32(entry + 4, name.length, true)
+    view.setInt32(entry + 8, slot, true)
+    u8.set(name, to)
     to += name.length
   })
 }
@@ -209,7 +243,9 @@ function skipOpening(scan: JsonScan): number {
   if (BOM.every((byte, index) => u8[at + index] === byte)) at += BOM.length
   if (scan.isLines) return at
   while (isBlank(u8[at])) at++
-  return u8[at] === OPENING ? at + 1 : at
+  if (u8[at] !== OPENING) return at
+  scan.isArray = true
+  return at + 1
 }
 
 const OPENING = 91
@@ -223,7 +259,11 @@ function isBlank(byte: number | undefined): boolean {
 function checkClosing(scan: JsonScan, from: number, end: number): void {
   const { u8 } = scan.env.heap
   let at = from
-  if (u8[at] === CLOSING && !scan.isLines) at++
+  while (at < end && isBlank(u8[at])) at++
+  if (u8[at] === CLOSING && at < end && scan.isArray) at++
+  else if (scan.isArray) {
+    throw fault(scan, at, 'unexpected end of an array of JSON objects', { expected: '"]"' })
+  }
   while (at < end && isBlank(u8[at])) at++
   if (at < end) throw fault(scan, at, 'unexpected text behind the last JSON object', {})
 }

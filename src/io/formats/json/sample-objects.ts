@@ -1,3 +1,5 @@
+import { Slices } from '../../slices.ts'
+
 /** An object of the sample: its keys and the source text of their values. */
 export type SampleObject = ReadonlyMap<string, string>
 
@@ -12,10 +14,11 @@ const stringToken = /"(?:[^"\\]|\\.)*"/sy
 const plainToken = /[^\s,}\]]+/y
 
 /**
- * The first objects of a text, for finding out the columns: lenient, since faults are the reader's
- * to report. Stops at what it cannot read, as at the end of a text that is cut off.
+ * The first objects of a text, for finding out the columns, taken in slices: lenient, since faults are
+ * the reader's to report. Stops at what it cannot read, as at the end of a text that is cut off.
  */
-export function sampleObjects(text: string, objectsMax: number): SampleObjects {
+export async function sampleObjects(text: string, objectsMax: number): Promise<SampleObjects> {
+  const slices = new Slices()
   const objects: SampleObject[] = []
   let at = skip(blanks, text, 0)
   let isLines = text[at] !== '['
@@ -31,9 +34,13 @@ export function sampleObjects(text: string, objectsMax: number): SampleObjects {
     at = parsed.end
     if (text.slice(start, at).includes('\n')) isLines = false
     if (!/^[^\S\n]*(?:\n|$)/.test(text.slice(at, at + 100))) isLines = false
+    if (objects.length % OBJECTS_UNINTERRUPTED === 0) await slices.pause()
   }
   return { objects, isLines }
 }
+
+/** Objects between two looks at the clock. */
+const OBJECTS_UNINTERRUPTED = 16
 
 function skip(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at

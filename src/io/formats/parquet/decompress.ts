@@ -14,6 +14,23 @@ const codecNames: readonly string[] = [
   'LZ4_RAW',
 ]
 
+/** What a byte of each codec becomes at most; brotli knows no such bound. */
+const ratiosMax: Readonly<Record<number, number>> = { 1: 22, 2: 1_033, 6: 32_768, 7: 256 }
+const RATIO_SLACK_BYTES = 64
+
+/** Memory is taken only for pages that so many bytes can become. */
+export function expectPossible(
+  codec: number,
+  storedBytes: number,
+  bytes: number,
+  place: PlaceInFile,
+): void {
+  const most = (ratiosMax[codec] ?? Number.POSITIVE_INFINITY) * (storedBytes + RATIO_SLACK_BYTES)
+  if (bytes <= most) return
+  const expected = `at most ${most} bytes from ${storedBytes} of ${codecNames[codec]}`
+  throw badPage(place, `a page of ${bytes} bytes`, { expected, found: `${bytes} bytes` })
+}
+
 /** Decompresses one page to exactly `bytes` bytes at `target`, which has 64 bytes of slack. */
 export function decompress(
   ctx: DecodeContext,

@@ -23,6 +23,7 @@ export interface ColumnChunk {
   /** Where its pages begin and how many bytes they take. */
   readonly offset: number
   readonly bytes: number
+  readonly isEncrypted: boolean
   /** Smallest and largest value in PLAIN form; undefined where the file gives none that can be used. */
   readonly min: Uint8Array | undefined
   readonly max: Uint8Array | undefined
@@ -132,11 +133,17 @@ function parseFooter(file: FileEntry, bytes: Uint8Array): Footer {
       firstRow += parsed.rows
       return parsed
     })
-    return { rows: firstRow, columns, groups }
+    return { rows: firstRow, columns: columns.map((column) => readable(column, groups)), groups }
   } catch (error) {
     if (!(error instanceof ThriftError)) throw error
     throw badFile(file.location, `its footer cannot be read: ${error.message}`, { cause: error })
   }
+}
+
+/** A column that is encrypted in some row group cannot be read; others of the file can. */
+function readable(column: ParquetColumn, groups: readonly RowGroup[]): ParquetColumn {
+  const isEncrypted = groups.some(({ chunks }) => chunks[column.chunk]?.isEncrypted === true)
+  return isEncrypted ? { ...column, unsupported: 'encrypted columns' } : column
 }
 
 function rowGroup(
@@ -149,7 +156,8 @@ function rowGroup(
   const byChunk = new Map(columns.map((column) => [column.chunk, column]))
   const chunks = structsField(group, 1).map((chunk, index) => {
     const parsed = columnChunk(chunk)
-    const within = parsed.offset >= 4 && parsed.offset + parsed.bytes <= file.bytes
+    // Where there are no rows there are no pages, and writers put anything for their place.
+    const within = rows === 0 || (parsed.offset >= 4 && parsed.offset + parsed.bytes <= file.bytes)
     const column = byChunk.get(index)
     if (!within) {
       const details = column === undefined ? {} : { column: column.name }
@@ -168,8 +176,13 @@ function sortedBy(group: ThriftStruct): number | undefined {
   return integerField(first, 1)
 }
 
+/** A chunk whose description is encrypted too: it lies nowhere that could be told. */
+const ENCRYPTED_CHUNK = { codec: 0, values: 0, offset: 4, bytes: 0, isEncrypted: true }
+
 function columnChunk(chunk: ThriftStruct): ColumnChunk {
+  const isEncrypted = chunk.has(8) || chunk.has(9)
   const meta = structField(chunk, 3)
+  if (meta === undefined && isEncrypted) return { ...ENCRYPTED_CHUNK, ...statisticsOf(undefined) }
   if (meta === undefined) throw new ThriftError('a column chunk without metadata')
   if (bytesField(chunk, 1) !== undefined) {
     throw new ThriftError('a column chunk that lies in another file')
@@ -186,6 +199,7 @@ function columnChunk(chunk: ThriftStruct): ColumnChunk {
     values: requiredInteger(meta, 5),
     offset,
     bytes: requiredInteger(meta, 7),
+    isEncrypted,
     ...statisticsOf(structField(meta, 12)),
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../../../data/vectors/vector.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
-import { decompress } from './decompress.ts'
+import { decompress, expectPossible } from './decompress.ts'
 import {
   booleanField,
   integerField,
@@ -186,6 +186,7 @@ export function pageBody(
     return stored
   }
   const bytes = page.bytes - levels
+  expectPossible(codec, page.storedBytes, bytes, place)
   const start = ctx.page.ensure(bytes)
   decompress(ctx, codec, stored, start, bytes, place)
   return { start, end: start + bytes }

@@ -144,8 +144,11 @@ class UnitColumns {
   mayHold(wanted: WantedValues, row: number, rows: number): boolean {
     const reader = this.#state.columns[wanted.column]
     if (reader === undefined) return true
-    const claimed = chunkStatistics(this.#column(wanted.column), this.#group)
-    if (!mayHoldWanted(wanted, claimed)) return false
+    const column = this.#column(wanted.column)
+    const claimed = chunkStatistics(column, this.#group)
+    // A claim of no NULLs is not believed: only a column that can have none has none.
+    const nullCount = column.nullable ? rows : 0
+    if (!mayHoldWanted(wanted, claimed && { ...claimed, nullCount })) return false
     this.#advance(wanted.column, row)
     const { heap, kernels } = this.#state.env
     return mayHoldWanted(wanted, integerBoundsOf(heap, kernels, reader.peek(rows)))
@@ -185,7 +188,7 @@ class UnitColumns {
 
   #column(index: number): ParquetColumn {
     const position = present(this.#state.request.columns[index], 'a column of the request')
-    return columnOf(this.#footer, this.#state.field(position), this.#entry)
+    return columnOf(this.#footer, position, this.#state.field(position), this.#entry)
   }
 }
 
@@ -204,9 +207,9 @@ function* readUnit(
   }
 }
 
-/** The file's column for a column of the table, found by name. */
-function columnOf(footer: Footer, field: Field, entry: FileEntry): ParquetColumn {
-  const column = footer.columns.find(({ name }) => name === field.name)
+/** The file's column for a column of the table: by position, since several may have one name. */
+function columnOf(footer: Footer, position: number, field: Field, entry: FileEntry): ParquetColumn {
+  const column = footer.columns[position]
   if (column === undefined) {
     throw badFile(entry.location, 'the column is missing', { column: field.name })
   }

@@ -57,6 +57,8 @@ export interface ParquetColumn {
   readonly conversion: Conversion
   /** Position of its column chunk in a row group. */
   readonly chunk: number
+  /** Whether the type says nothing: all values are NULL. */
+  readonly isUntyped: boolean
   /** Why the column cannot be read, when it cannot: said once it is selected. */
   readonly unsupported: string | undefined
 }
@@ -139,6 +141,7 @@ function nestedColumn(element: ThriftStruct, chunk: number): ParquetColumn {
     width: 0,
     conversion: { kind: 'text' },
     chunk,
+    isUntyped: false,
     unsupported: 'nested columns',
   }
 }
@@ -160,6 +163,7 @@ function leafColumn(element: ThriftStruct, chunk: number): ParquetColumn {
     width,
     conversion: meaning.conversion,
     chunk,
+    isUntyped: logicalMember(element, LOGICAL.unknown) !== undefined,
     unsupported: repetition === 2 ? 'nested columns' : meaning.unsupported,
   }
 }
@@ -199,6 +203,7 @@ const LOGICAL = {
   time: 7,
   timestamp: 8,
   integer: 10,
+  unknown: 11,
   json: 12,
   uuid: 14,
   float16: 15,

@@ -166,6 +166,7 @@ function valueAt(cursor: Cursor, type: number, depth: number): ThriftValue {
 }
 
 function listAt(cursor: Cursor, depth: number): readonly ThriftValue[] {
+  if (depth > DEPTH_MAX) throw new ThriftError('values nested too deeply')
   const header = byteAt(cursor)
   const members = header >> 4 === 15 ? length(cursor) : header >> 4
   const type = header & 15

@@ -9,6 +9,9 @@ const EMPTY_IS_NULL: u32 = 1
 const HAS_NULL_STRINGS: u32 = 2
 // A NULL string that a fast parser would take for a value.
 const NULLS_FIRST: u32 = 4
+// The types come from a sample: numbers with zeros in front are odd (they are codes), and so are
+// booleans of one letter or digit.
+const STRICT: u32 = 8
 
 // The NULLs of the column under work, and where its next odd row is listed.
 let nulls: u32 = 0
@@ -42,6 +45,22 @@ export function emptyIsNull(settings: usize): bool {
 /** Whether fields must be compared with the NULL strings before they are parsed. */
 export function nullsFirst(settings: usize): bool {
   return (load<u32>(settings, 4) & NULLS_FIRST) != 0
+}
+
+export function isStrict(settings: usize): bool {
+  return (load<u32>(settings, 4) & STRICT) != 0
+}
+
+export function hasNullStrings(settings: usize): bool {
+  return (load<u32>(settings, 4) & HAS_NULL_STRINGS) != 0
+}
+
+/** Whether a number has a zero in front of its first digit. Reads two bytes behind its sign. */
+@inline
+export function isPadded(s: usize, e: usize): bool {
+  const first = load<u8>(s)
+  s += <usize>(first == 45 || first == 43)
+  return e - s > 1 && load<u8>(s) == 48 && <u32>load<u8>(s, 1) - 48 < 10
 }
 
 export function isNull(s: usize, e: usize, settings: usize): bool {
@@ -145,6 +164,7 @@ function integers<T>(
   position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
   const slow = <u64>nullsFirst(settings)
+  const strict = <u64>isStrict(settings)
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
@@ -154,13 +174,15 @@ function integers<T>(
     const length = <u64>(e - s) - negative
     const x = aligned8(s + <usize>negative, length)
     // int2 may overflow in eight digits, the wider types may not.
-    const wrong = slow | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
+    const padded = strict & <u64>(load<u8>(s + <usize>negative) == 48) & <u64>(length > 1)
+    const wrong = slow | padded | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
     let value = <i64>((digits8(x) ^ (0 - negative)) + negative)
     if (wrong != 0) {
       value = 0
       if (!takeNull(s, e, i, validity, settings)) {
         const quoted = quoteBytes(s, e, settings)
         value = parseInteger(s + quoted, e - quoted)
+        parsedWell = parsedWell && (strict == 0 || !isPadded(s + quoted, e - quoted))
         if (!parsedWell || <i64>(<T>value) != value) {
           value = 0
           addOdd(i)
@@ -308,6 +330,7 @@ export function csvDecimals(
 export function csvNumerics(
   position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
+  const strict = isStrict(settings)
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
@@ -318,7 +341,7 @@ export function csvNumerics(
     if (!takeNull(s, e, i, validity, settings)) {
       const quoted = quoteBytes(s, e, settings)
       value = parseFixed(s + quoted, e - quoted)
-      if (!parsedWell) {
+      if (!parsedWell || (strict && isPadded(s + quoted, e - quoted))) {
         value = 0
         parsedScale = 0
         addOdd(i)

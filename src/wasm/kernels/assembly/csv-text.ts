@@ -1,7 +1,7 @@
 // CSV, stage 2: text, booleans and floats. Arguments as in csv-fields.ts.
 import {
-  addNull, addOdd, beginColumn, emptyIsNull, endColumn, isDigit, isNull, nullsFirst, quoteBytes,
-  takeNull,
+  addNull, addOdd, beginColumn, emptyIsNull, endColumn, hasNullStrings, isDigit, isNull, isPadded,
+  isStrict, nullsFirst, quoteBytes, takeNull,
 } from './csv-fields'
 
 // Copies a quoted field's content (s behind the opening quote, e its end with the closing quote).
@@ -36,7 +36,7 @@ export function csvTexts(
 ): i32 {
   const base = to
   const quote = load<u32>(settings)
-  const hasNullStrings = load<u32>(settings, 4) > 1
+  const nullStrings = hasNullStrings(settings)
   const isEmptyNull = emptyIsNull(settings)
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
@@ -55,7 +55,7 @@ export function csvTexts(
       else to = end
       continue
     }
-    if (hasNullStrings && isNull(s, e, settings)) {
+    if (nullStrings && isNull(s, e, settings)) {
       addNull(validity, i)
       continue
     }
@@ -73,9 +73,9 @@ export function csvTexts(
 }
 
 // 1 true, 0 false, -1 neither; PostgreSQL's whole words, any case.
-function booleanAt(s: usize, e: usize): i32 {
+function booleanAt(s: usize, e: usize, strict: bool): i32 {
   const length = e - s
-  if (length == 1) {
+  if (length == 1 && !strict) {
     const c = <u32>load<u8>(s)
     const lower = c | 32
     if (lower == 116 || lower == 121 || c == 49) return 1
@@ -94,18 +94,19 @@ export function csvBooleans(
   position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
 ): i32 {
   const slow = nullsFirst(settings)
+  const strict = isStrict(settings)
   let bits: u32 = 0
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
     const e = <usize>load<u32>(position)
     position += stride
-    let value = slow ? -1 : booleanAt(s, e)
+    let value = slow ? -1 : booleanAt(s, e, strict)
     if (value < 0) {
       value = 0
       if (!takeNull(s, e, i, validity, settings)) {
         const quoted = quoteBytes(s, e, settings)
-        value = booleanAt(s + quoted, e - quoted)
+        value = booleanAt(s + quoted, e - quoted, strict)
         if (value < 0) {
           value = 0
           addOdd(i)
@@ -247,6 +248,7 @@ function floats<T>(
   powers: usize,
 ): i32 {
   const slow = nullsFirst(settings)
+  const strict = isStrict(settings)
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
@@ -255,11 +257,13 @@ function floats<T>(
     let value: f64 = 0
     if (slow) floatWell = false
     else value = floatAt(s, e, powers)
+    if (strict && isPadded(s, e)) floatWell = false
     if (!floatWell) {
       value = 0
       if (!takeNull(s, e, i, validity, settings)) {
         const quoted = quoteBytes(s, e, settings)
         value = floatAt(s + quoted, e - quoted, powers)
+        if (strict && isPadded(s + quoted, e - quoted)) floatWell = false
         if (!floatWell) {
           value = 0
           addOdd(i)

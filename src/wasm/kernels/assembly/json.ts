@@ -3,6 +3,8 @@
 // escapes is decoded into the side buffer, and an empty one or one that begins with a quote is
 // written there in CSV's quotes. NULL and missing keys are empty pairs.
 
+import { decodeString, hexadecimal } from './json-text'
+
 const OK = 0
 const INCOMPLETE = 1
 const OBJECT_EXPECTED = 2
@@ -14,6 +16,8 @@ const BAD_ESCAPE = 7
 const TEXT_BEHIND = 8
 const BAD_NESTING = 9
 const SIDE_FULL = 10
+const UNKNOWN_KEY = 11
+const COMMA_BEHIND = 12
 
 const DEPTH_MAX = 256
 
@@ -56,121 +60,153 @@ function scanString(p: usize, end: usize): usize {
       return p
     }
     escaped = true
-    p += 2
+    if (p + 1 >= end) break
+    const isCode = load<u8>(p, 1) == 117
+    if (isCode && p + 6 > end) break
+    if (!isEscape(load<u8>(p, 1)) || (isCode && hexadecimal(p + 2) < 0)) {
+      status = BAD_ESCAPE
+      return p
+    }
+    p += isCode ? 6 : 2
   }
   status = INCOMPLETE
   return end
 }
 
-function hexadecimal(p: usize): i32 {
-  let value = 0
-  for (let i: usize = 0; i < 4; i++) {
-    const c = <i32>load<u8>(p + i)
-    let digit = c - 48
-    if (digit < 0 || digit > 9) {
-      digit = (c | 32) - 87
-      if (digit < 10 || digit > 15) return -1
-    }
-    value = (value << 4) | digit
-  }
-  return value
+// Whether a backslash may stand before this byte.
+@inline
+function isEscape(c: u32): bool {
+  return (
+    c == 34 || c == 92 || c == 47 || c == 98 || c == 102 || c == 110 || c == 114 || c == 116 || c == 117
+  )
 }
 
-function putUtf8(to: usize, code: u32): usize {
-  if (code < 0x80) {
-    store<u8>(to, code)
-    return to + 1
-  }
-  if (code < 0x800) {
-    store<u8>(to, 0xc0 | (code >> 6))
-    store<u8>(to, 0x80 | (code & 63), 1)
-    return to + 2
-  }
-  if (code < 0x10000) {
-    store<u8>(to, 0xe0 | (code >> 12))
-    store<u8>(to, 0x80 | ((code >> 6) & 63), 1)
-    store<u8>(to, 0x80 | (code & 63), 2)
-    return to + 3
-  }
-  store<u8>(to, 0xf0 | (code >> 18))
-  store<u8>(to, 0x80 | ((code >> 12) & 63), 1)
-  store<u8>(to, 0x80 | ((code >> 6) & 63), 2)
-  store<u8>(to, 0x80 | (code & 63), 3)
-  return to + 4
+// What may come next inside a nested value.
+const ANY_VALUE = 0
+const VALUE_OR_END = 1
+const KEY = 2
+const KEY_OR_END = 3
+const COMMA_OR_END = 4
+
+// One bit a level of nesting, the innermost lowest: 1 for an object. Globals are each thread's own,
+// memory is not.
+let levels0: u64 = 0
+let levels1: u64 = 0
+let levels2: u64 = 0
+let levels3: u64 = 0
+
+function pushLevel(isObject: u64): void {
+  levels3 = (levels3 << 1) | (levels2 >> 63)
+  levels2 = (levels2 << 1) | (levels1 >> 63)
+  levels1 = (levels1 << 1) | (levels0 >> 63)
+  levels0 = (levels0 << 1) | isObject
 }
 
-// The escape at p (behind the backslash); how many bytes it takes goes to escapeLength.
-let escapeLength: usize = 0
-function escapeAt(p: usize, end: usize): i32 {
-  const c = load<u8>(p)
-  escapeLength = 1
-  if (c == 110) return 10
-  if (c == 116) return 9
-  if (c == 114) return 13
-  if (c == 98) return 8
-  if (c == 102) return 12
-  if (c == 34 || c == 92 || c == 47) return <i32>c
-  if (c != 117 || p + 5 > end) return -1
-  const code = hexadecimal(p + 1)
-  escapeLength = 5
-  if (code < 0xd800 || code > 0xdfff) return code == 0 ? -1 : code
-  if (code > 0xdbff || p + 11 > end || load<u16>(p, 5) != 0x755c) return -1
-  const low = hexadecimal(p + 7)
-  if (low < 0xdc00 || low > 0xdfff) return -1
-  escapeLength = 11
-  return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
+function popLevel(): void {
+  levels0 = (levels0 >> 1) | (levels1 << 63)
+  levels1 = (levels1 >> 1) | (levels2 << 63)
+  levels2 = (levels2 >> 1) | (levels3 << 63)
+  levels3 >>= 1
 }
 
-// Decodes [p, end) to `to`; as a field in CSV's quotes when it begins with a quote. Returns the end.
-function decodeString(p: usize, end: usize, to: usize, asField: bool): usize {
-  const start = to
-  let quoted = false
-  if (asField && p < end && load<u8>(p) == 92 && escapeAt(p + 1, end) == 34) {
-    quoted = true
-    store<u8>(to++, 34)
-  }
+// What closes the innermost level.
+@inline
+function closer(): u32 {
+  return (levels0 & 1) != 0 ? 125 : 93
+}
+
+// Behind the nested value that begins at p, by JSON's grammar.
+function skipNested(p: usize, end: usize): usize {
+  let depth = 0
+  let expected = ANY_VALUE
   while (p < end) {
     const c = <u32>load<u8>(p)
-    if (c != 92) {
-      store<u8>(to++, c)
+    if (blank(c)) {
       p++
       continue
     }
-    const code = escapeAt(p + 1, end)
-    if (code < 0) {
-      status = BAD_ESCAPE
-      return start
-    }
-    if (quoted && code == 34) store<u8>(to++, 34)
-    to = putUtf8(to, code)
-    p += 1 + escapeLength
-  }
-  if (quoted) store<u8>(to++, 34)
-  return to
-}
-
-// Behind the nested value that begins at p.
-function skipNested(p: usize, end: usize): usize {
-  let depth = 0
-  while (p < end) {
-    const c = load<u8>(p)
-    if (c == 34) {
-      p = scanString(p + 1, end)
-      if (status != OK) return p
-    } else if (c == 123 || c == 91) {
-      depth++
-      if (depth > DEPTH_MAX) {
-        status = BAD_NESTING
+    if (expected == COMMA_OR_END) {
+      if (c == 44) {
+        expected = closer() == 125 ? KEY : ANY_VALUE
+        p++
+        continue
+      }
+    } else if (expected == KEY || (expected == KEY_OR_END && c == 34)) {
+      if (c != 34) {
+        status = KEY_EXPECTED
         return p
       }
-    } else if (c == 125 || c == 93) {
-      depth--
-      if (depth == 0) return p + 1
+      p = scanString(p + 1, end)
+      if (status != OK) return p
+      p = skipBlanks(p + 1, end)
+      if (p >= end) break
+      if (load<u8>(p) != 58) {
+        status = COLON_EXPECTED
+        return p
+      }
+      p++
+      expected = ANY_VALUE
+      continue
+    } else if (expected != KEY_OR_END && c != 93 && c != 125) {
+      if (c == 34) {
+        p = scanString(p + 1, end)
+        if (status != OK) return p
+        p++
+        expected = COMMA_OR_END
+      } else if (c == 123 || c == 91) {
+        depth++
+        if (depth > DEPTH_MAX) {
+          status = BAD_NESTING
+          return p
+        }
+        pushLevel(<u64>(c == 123))
+        expected = c == 123 ? KEY_OR_END : VALUE_OR_END
+        p++
+      } else {
+        p = skipPlain(p, end)
+        if (status != OK) return p
+        expected = COMMA_OR_END
+      }
+      continue
     }
+    // The end of this level, or nothing that may stand here.
+    if (expected == ANY_VALUE || c != closer()) {
+      status = VALUE_EXPECTED
+      return p
+    }
+    depth--
+    popLevel()
     p++
+    if (depth == 0) return p
+    expected = COMMA_OR_END
   }
   status = INCOMPLETE
   return end
+}
+
+@inline
+function digit(c: u32): bool {
+  return c - 48 < 10
+}
+
+// Whether [p, end) is a number as JSON writes them: no zero in front, digits around a point.
+function isNumber(p: usize, end: usize): bool {
+  if (p < end && load<u8>(p) == 45) p++
+  if (p >= end || !digit(load<u8>(p))) return false
+  if (load<u8>(p) == 48) p++
+  else while (p < end && digit(load<u8>(p))) p++
+  if (p < end && load<u8>(p) == 46) {
+    p++
+    if (p >= end || !digit(load<u8>(p))) return false
+    while (p < end && digit(load<u8>(p))) p++
+  }
+  if (p < end && (load<u8>(p) | 32) == 101) {
+    p++
+    if (p < end && (load<u8>(p) == 43 || load<u8>(p) == 45)) p++
+    if (p >= end || !digit(load<u8>(p))) return false
+    while (p < end && digit(load<u8>(p))) p++
+  }
+  return p == end
 }
 
 // Behind a number, true, false or null.
@@ -187,31 +223,37 @@ function skipPlain(p: usize, end: usize): usize {
   }
   const length = p - start
   const first = <u32>load<u8>(start)
-  if (first == 45 || first - 48 < 10) {
-    for (let q = start; q < p; q++) {
-      const c = <u32>load<u8>(q)
-      if (c - 48 < 10 || c == 46 || c == 45 || c == 43 || (c | 32) == 101) continue
-      status = VALUE_EXPECTED
-    }
+  if (first == 45 || digit(first)) {
+    if (isNumber(start, p)) return p
   } else if (length == 4) {
     const word = load<u32>(start)
-    if (word != 0x65757274 && word != 0x6c6c756e) status = VALUE_EXPECTED
-  } else if (length != 5 || load<u32>(start) != 0x736c6166 || load<u8>(start, 4) != 101) {
-    status = VALUE_EXPECTED
+    if (word == 0x65757274 || word == 0x6c6c756e) return p
+  } else if (length == 5 && load<u32>(start) == 0x736c6166 && load<u8>(start, 4) == 101) {
+    return p
   }
-  return p
+  status = VALUE_EXPECTED
+  return start
 }
 
-// The keys: u32 count, then pairs (address, length). The index of one, or -1; `guess` is tried first.
+// The keys: u32 count, u32 number of slots, u32 whether others are an error; then 12 bytes each: u32
+// address, length, and slot of the value in a record, -1 when it is not wanted. They stand in the
+// order in which objects have them, mostly: the search begins behind the key before.
+// The index of a key, or -1.
 function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 {
   const count = load<i32>(keys)
-  if (guess < count && sameKey(keys, guess, p, length)) return guess
-  for (let k = 0; k < count; k++) if (sameKey(keys, k, p, length)) return k
+  for (let k = guess; k < count; k++) if (sameKey(keys, k, p, length)) return k
+  const before = min(guess, count)
+  for (let k = 0; k < before; k++) if (sameKey(keys, k, p, length)) return k
   return -1
 }
 
+@inline
+function keyEntry(keys: usize, index: i32): usize {
+  return keys + 12 + <usize>index * 12
+}
+
 function sameKey(keys: usize, index: i32, p: usize, length: usize): bool {
-  const entry = keys + 4 + (<usize>index << 3)
+  const entry = keyEntry(keys, index)
   if (load<u32>(entry, 4) != <u32>length) return false
   const key = <usize>load<u32>(entry)
   for (let i: usize = 0; i < length; i++) if (load<u8>(key + i) != load<u8>(p + i)) return false
@@ -238,6 +280,11 @@ function putString(p: usize, close: usize, pair: usize, sideEnd: usize): void {
     side += 2
   } else {
     side = decodeString(p, close, side, true)
+    if (side == 0) {
+      status = BAD_ESCAPE
+      side = start
+      return
+    }
   }
   store<u32>(pair, <u32>start - 1)
   store<u32>(pair, <u32>side, 4)
@@ -247,7 +294,7 @@ function putString(p: usize, close: usize, pair: usize, sideEnd: usize): void {
 
 // One object at p: its wanted values to pairs. Returns the address behind it.
 function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: usize): usize {
-  const count = load<i32>(keys)
+  const count = load<i32>(keys, 4)
   for (let k = 0; k < count; k++) {
     store<u32>(pairs + (<usize>k << 3), <u32>p)
     store<u32>(pairs + (<usize>k << 3), <u32>p + 1, 4)
@@ -260,26 +307,36 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
       status = KEY_EXPECTED
       return p
     }
+    const keyStart = p
     const close = scanString(p + 1, end)
     if (status != OK) return close
-    let index: i32
+    let key: i32
     if (escaped) {
       if (((close - p) << 1) + 8 > sideEnd - side) {
         status = SIDE_FULL
         return p
       }
       const stop = decodeString(p + 1, close, side, false)
-      if (status != OK) return p
-      index = keyIndex(keys, side, stop - side, guess)
+      if (stop == 0) {
+        status = BAD_ESCAPE
+        return p
+      }
+      key = keyIndex(keys, side, stop - side, guess)
     } else {
-      index = keyIndex(keys, p + 1, close - p - 1, guess)
+      key = keyIndex(keys, p + 1, close - p - 1, guess)
     }
-    if (index >= 0) guess = index + 1
+    if (key >= 0) guess = key + 1
+    const index = key < 0 ? -1 : load<i32>(keyEntry(keys, key), 8)
+    const isUnknown = key < 0 && load<u32>(keys, 8) != 0
     p = skipBlanks(close + 1, end)
     if (p >= end) break
     if (load<u8>(p) != 58) {
       status = COLON_EXPECTED
       return p
+    }
+    if (isUnknown) {
+      status = UNKNOWN_KEY
+      return keyStart
     }
     p = skipBlanks(p + 1, end)
     if (p >= end) break
@@ -294,7 +351,7 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
       p++
     } else {
       p = c == 123 || c == 91 ? skipNested(p, end) : skipPlain(p, end)
-      if (status != OK) return status == INCOMPLETE ? p : start
+      if (status != OK) return p
       if (index >= 0) {
         const isNull = p - start == 4 && load<u32>(start) == 0x6c6c756e
         store<u32>(pair, <u32>start - 1)
@@ -333,14 +390,29 @@ export function jsonRecords(
   sideEnd: usize,
   out: usize,
 ): i32 {
-  const rowBytes = <usize>load<u32>(keys) << 3
+  const rowBytes = <usize>load<u32>(keys, 4) << 3
   side = sideStart
   status = OK
   let rows = 0
   let at = p
   while (rows < rowsMax) {
     p = skipBlanks(p, end)
-    if (lines == 0 && p < end && load<u8>(p) == 44) p = skipBlanks(p + 1, end)
+    if (lines == 0 && p < end && load<u8>(p) == 44) {
+      const comma = p
+      p = skipBlanks(p + 1, end)
+      // The comma is looked at again with what comes behind it.
+      if (p >= end) {
+        p = comma
+        at = p
+        break
+      }
+      if (load<u8>(p) == 93) {
+        status = COMMA_BEHIND
+        p = comma
+        at = p
+        break
+      }
+    }
     at = p
     if (p >= end || p >= limit || (lines == 0 && load<u8>(p) == 93)) break
     if (load<u8>(p) != 123) {

@@ -5,12 +5,14 @@
 export interface FieldSettings {
   readonly quote: string
   readonly nullStrings: readonly string[]
+  /** Whether numbers with zeros in front, as codes have them, are odd. */
+  readonly isStrict: boolean
 }
 
 export type Parsed<T> = { readonly value: T } | 'null' | 'odd'
 
 /** A type's form: its value from a field without quotes, undefined when it is not of the form. */
-export type FieldForm<T> = (text: string) => T | undefined
+export type FieldForm<T> = (text: string, isStrict: boolean) => T | undefined
 
 /** The reference of all field parsers but `csvTexts`. */
 export function parseField<T>(
@@ -21,8 +23,14 @@ export function parseField<T>(
   if (settings.nullStrings.includes(field)) return 'null'
   const { quote } = settings
   const isQuoted = quote !== '' && field.length > 1 && field.startsWith(quote)
-  const value = form(isQuoted ? field.slice(1, -1) : field)
+  const content = isQuoted ? field.slice(1, -1) : field
+  const value = form(content, settings.isStrict)
   return value === undefined ? 'odd' : { value }
+}
+
+/** A number with zeros in front: a code, to a column whose type comes from a sample. */
+function isPadded(content: string): boolean {
+  return /^[+-]?0\d+(?:\.\d*)?(?:[eE].*)?$/i.test(content)
 }
 
 /** The reference of `csvTexts`: a quoted field is never NULL, and odd where a quote is not doubled. */
@@ -35,10 +43,10 @@ export function parseText(field: string, { quote, nullStrings }: FieldSettings):
   return pieces.some((piece) => piece.includes(quote)) ? 'odd' : { value: pieces.join(quote) }
 }
 
-/** `csvIntegers`: at most 19 digits. */
+/** `csvIntegers`: at most 19 digits. Strict: no zeros in front, for `csvNumerics` and `csvFloats` too. */
 export function integerForm(bits: number): FieldForm<bigint> {
-  return (text) => {
-    if (!/^[+-]?\d{1,19}$/.test(text)) return undefined
+  return (text, isStrict) => {
+    if (!/^[+-]?\d{1,19}$/.test(text) || (isStrict && isPadded(text))) return undefined
     const value = BigInt(text.replace(/^\+/, ''))
     return BigInt.asIntN(bits, value) === value ? value : undefined
   }
@@ -50,7 +58,8 @@ interface Fixed {
 }
 
 /** `csvNumerics`: at most 18 digits. */
-export function fixedForm(text: string): Fixed | undefined {
+export function fixedForm(text: string, isStrict = false): Fixed | undefined {
+  if (isStrict && isPadded(text)) return undefined
   const [, sign, whole = '', fraction = ''] = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text) ?? []
   const digits = whole + fraction
   if (digits.length === 0 || digits.length > 18) return undefined
@@ -76,7 +85,8 @@ export function decimalForm(precision: number, scale: number): FieldForm<bigint>
  * that overflow, are odd; so are floats of 32 bits whose rounding a float of 64 bits cannot decide.
  */
 export function floatForm(bits: 32 | 64): FieldForm<number> {
-  return (text) => {
+  return (text, isStrict) => {
+    if (isStrict && isPadded(text)) return undefined
     const [, mantissa = ''] = /^[+-]?(\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?$/i.exec(text) ?? []
     const digits = mantissa.replace('.', '').replace(/^0+/, '')
     if (mantissa === '' || digits.length > 19) return undefined
@@ -91,8 +101,9 @@ export function floatForm(bits: 32 | 64): FieldForm<number> {
   }
 }
 
-/** `csvBooleans`: one letter or digit, or the whole word. */
-export function booleanForm(text: string): boolean | undefined {
+/** `csvBooleans`: one letter or digit, or the whole word; strict: the whole word. */
+export function booleanForm(text: string, isStrict: boolean): boolean | undefined {
+  if (isStrict && text.length === 1) return undefined
   if (/^(?:t|y|1|true)$/i.test(text)) return true
   return /^(?:f|n|0|false)$/i.test(text) ? false : undefined
 }

@@ -13,6 +13,8 @@ export const jsonStatus = {
   badEscape: 7,
   textBehind: 8,
   badNesting: 9,
+  unknownKey: 11,
+  commaBehind: 12,
 } as const
 export type JsonStatus = (typeof jsonStatus)[keyof typeof jsonStatus]
 
@@ -37,14 +39,27 @@ class Fault extends Error {
   }
 }
 
+/** What is asked of `jsonRecords`. */
+export interface JsonKeys {
+  /** Keys whose values are wanted. */
+  readonly wanted: readonly string[]
+  /** Keys that are known besides; undefined: any other may occur. */
+  readonly known: readonly string[] | undefined
+}
+
 /** The reference of `jsonRecords`; `isLines`: an object a line, else commas between them. */
-export function jsonRecords(text: string, keys: readonly string[], isLines: boolean): JsonRecords {
+export function jsonRecords(text: string, keys: JsonKeys, isLines: boolean): JsonRecords {
   const records: (readonly string[])[] = []
   let next = 0
   try {
     for (;;) {
       next = skipBlanks(text, next)
-      if (!isLines && text[next] === ',') next = skipBlanks(text, next + 1)
+      if (!isLines && text[next] === ',') {
+        const behind = skipBlanks(text, next + 1)
+        if (behind >= text.length) return { records, status: jsonStatus.ok, at: next, next }
+        if (text[behind] === ']') throw new Fault(jsonStatus.commaBehind, next)
+        next = behind
+      }
       if (next >= text.length || (!isLines && text[next] === ']')) {
         return { records, status: jsonStatus.ok, at: next, next }
       }
@@ -66,20 +81,23 @@ export function jsonRecords(text: string, keys: readonly string[], isLines: bool
 function objectAt(
   text: string,
   start: number,
-  keys: readonly string[],
+  keys: JsonKeys,
 ): { readonly fields: readonly string[]; readonly end: number } {
-  const fields = keys.map(() => '')
+  const fields = keys.wanted.map(() => '')
   let at = within(text, skipBlanks(text, start + 1))
   if (text[at] === '}') return { fields, end: at + 1 }
   for (;;) {
     if (text[at] !== '"') throw new Fault(jsonStatus.keyExpected, at)
+    const start = at
     const close = stringEnd(text, at + 1)
     const key = unescape(text.slice(at + 1, close))
     if (key === undefined) throw new Fault(jsonStatus.badEscape, at)
     at = within(text, skipBlanks(text, close + 1))
     if (text[at] !== ':') throw new Fault(jsonStatus.colonExpected, at)
+    const index = keys.wanted.indexOf(key)
+    const isUnknown = index < 0 && keys.known !== undefined && !keys.known.includes(key)
+    if (isUnknown) throw new Fault(jsonStatus.unknownKey, start)
     at = within(text, skipBlanks(text, at + 1))
-    const index = keys.indexOf(key)
     const value = valueAt(text, at, index >= 0)
     if (index >= 0) fields[index] = value.field
     at = within(text, skipBlanks(text, value.end))
@@ -107,31 +125,52 @@ function valueAt(
   return { field: value === 'null' ? '' : value, end }
 }
 
-function stringEnd(text: string, from: number, nestedIn?: number): number {
+function stringEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     if (text[at] === '"') return at
-    if (text.charCodeAt(at) < 32) throw new Fault(jsonStatus.valueExpected, nestedIn ?? at)
-    if (text[at] === '\\') at++
+    if (text.charCodeAt(at) < 32) throw new Fault(jsonStatus.valueExpected, at)
+    if (text[at] !== '\\') continue
+    const escape = text.slice(at, at + 6)
+    const isCut = escape.length < 2 || (escape[1] === 'u' && escape.length < 6)
+    if (isCut) throw new Fault(jsonStatus.incomplete, text.length)
+    if (!/^\\(?:["\\/bfnrt]|u[0-9a-f]{4})/i.test(escape)) throw new Fault(jsonStatus.badEscape, at)
+    at += escape[1] === 'u' ? 5 : 1
   }
   throw new Fault(jsonStatus.incomplete, text.length)
 }
 
-/** Brackets must be balanced; what is between them is not looked into. */
-function nestedEnd(text: string, from: number): number {
-  let depth = 0
-  for (let at = from; at < text.length; at++) {
-    const c = text[at]!
-    if (c === '"') at = stringEnd(text, at + 1, from)
-    else if ('{['.includes(c) && ++depth > 256) throw new Fault(jsonStatus.badNesting, from)
-    else if ('}]'.includes(c) && --depth === 0) return at + 1
+/** Behind a nested value, which must be well-formed. */
+function nestedEnd(text: string, from: number, depth = 1): number {
+  if (depth > 256) throw new Fault(jsonStatus.badNesting, from)
+  const isObject = text[from] === '{'
+  const closer = isObject ? '}' : ']'
+  let at = within(text, skipBlanks(text, from + 1))
+  if (text[at] === closer) return at + 1
+  for (let isFirst = true; ; isFirst = false) {
+    if (isObject) {
+      const fault = isFirst ? jsonStatus.valueExpected : jsonStatus.keyExpected
+      if (text[at] !== '"') throw new Fault(fault, at)
+      at = within(text, skipBlanks(text, stringEnd(text, at + 1) + 1))
+      if (text[at] !== ':') throw new Fault(jsonStatus.colonExpected, at)
+      at = within(text, skipBlanks(text, at + 1))
+    }
+    const c = text[at] ?? ''
+    if (c === '"') at = stringEnd(text, at + 1) + 1
+    else at = '{['.includes(c) ? nestedEnd(text, at, depth + 1) : plainEnd(text, at)
+    at = within(text, skipBlanks(text, at))
+    if (text[at] === closer) return at + 1
+    if (text[at] !== ',') throw new Fault(jsonStatus.valueExpected, at)
+    at = within(text, skipBlanks(text, at + 1))
   }
-  throw new Fault(jsonStatus.incomplete, text.length)
 }
 
 function plainEnd(text: string, from: number): number {
   const end = from + text.slice(from).search(/[,}\] \t\r\n]|$/)
   if (end === text.length) throw new Fault(jsonStatus.incomplete, end)
-  if (/^(?:[\d-][\d.eE+-]*|true|false|null)$/.test(text.slice(from, end))) return end
+  if (
+    /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/.test(text.slice(from, end))
+  )
+    return end
   throw new Fault(jsonStatus.valueExpected, from)
 }
 

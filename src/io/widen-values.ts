@@ -1,0 +1,82 @@
+import { assert } from '../base/assert.ts'
+import { QueryError } from '../base/errors.ts'
+import type { Arena } from '../data/arenas/arena.ts'
+import { typeName, type DataType } from '../data/types/data-type.ts'
+import { isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
+import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
+import { scalarsOf } from '../data/vectors/to-scalars.ts'
+import type { Vector } from '../data/vectors/vector.ts'
+import { readsAsIs } from './widen-type.ts'
+
+const MICROS_PER_DAY = 86_400_000_000n
+
+/**
+ * A file's values in the type of the table (see widerDeclaredType). Integers in wider integers cost
+ * nothing, anything else is looked at value by value. Throws NUMERIC_OUT_OF_RANGE for an integer
+ * that a float does not hold exactly, BAD_FILE for a value in a column said to hold none.
+ */
+export function widenedVector(arena: Arena, vector: Vector, to: DataType): Vector {
+  const { type: from } = vector
+  if (readsAsIs(from, to)) return { ...vector, type: to }
+  const scalars = scalarsOf(arena.heap, vector).map((value) =>
+    value === null ? null : widened(value, from, to),
+  )
+  return vectorFromScalars(arena, to, scalars)
+}
+
+function widened(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+  switch (to.kind) {
+    case 'float8':
+      return floatOf(value, from)
+    case 'numeric':
+      return exactOf(value, from) ?? valueOfNone(from, to)
+    case 'decimal': {
+      const exact = exactOf(value, from)
+      if (exact === undefined) return valueOfNone(from, to)
+      return exact.unscaled * 10n ** BigInt(to.scale - exact.scale)
+    }
+    case 'timestamp':
+      if (from.kind !== 'date' || typeof value !== 'number') return valueOfNone(from, to)
+      return BigInt(value) * MICROS_PER_DAY
+    default:
+      return valueOfNone(from, to)
+  }
+}
+
+function floatOf(value: NonNullable<Scalar>, from: DataType): number {
+  if (from.kind === 'float4' || from.kind === 'float8') return Number(value)
+  const exact = exactOf(value, from)
+  if (exact === undefined) return valueOfNone(from, { kind: 'float8' })
+  const { unscaled, scale } = exact
+  const float = Number(scale === 0 ? unscaled : `${unscaled}e${-scale}`)
+  if (scale === 0 && BigInt(float) !== unscaled) {
+    const message = `integer ${unscaled} has no exact double precision value`
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', message, {
+      hint: 'The files of the table hold integers and floats in one column: declare it as numeric.',
+    })
+  }
+  return float
+}
+
+function exactOf(value: NonNullable<Scalar>, type: DataType): NumericValue | undefined {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      assert(typeof value === 'number' || typeof value === 'bigint', 'an integer of another kind')
+      return { unscaled: BigInt(value), scale: 0 }
+    case 'decimal':
+      assert(typeof value === 'bigint', 'a decimal of another kind')
+      return { unscaled: value, scale: type.scale }
+    case 'numeric':
+      return isNumeric(value) ? value : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Only a column that claimed to hold nothing but NULL is read as a type that its own cannot become. */
+function valueOfNone(from: DataType, to: DataType): never {
+  const message = 'a column that is said to hold NULLs only holds a value'
+  throw new QueryError('BAD_FILE', message, { expected: typeName(to), found: typeName(from) })
+}
