@@ -19,7 +19,7 @@ export interface Splitting {
   run(job: Share<SplitJob>): Promise<void>
 }
 
-/** EventLoop the threads' counts into the places where each goes on in each bucket. */
+/** Turns the threads' counts into the places where each goes on in each bucket. */
 export function placeBuckets(
   arena: Arena,
   split: Pick<SplitJob, 'cells' | 'cellsBytes' | 'threads'>,

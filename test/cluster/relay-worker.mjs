@@ -1,7 +1,11 @@
 // A worker process whose fragments pass rows on: stage 0 gives its share of a table in memory, later
 // stages what they read. Whole chunks are dealt out to the pieces of a split output.
 import { QueryError } from '../../dist/base/errors.js'
-import { allocateChunks, describeChunks } from '../../dist/cluster/comm/chunk-layout.js'
+import {
+  allocateChunks,
+  describeChunks,
+  finishChunks,
+} from '../../dist/cluster/comm/chunk-layout.js'
 import { serveParent } from '../../dist/cluster/worker-parent.js'
 import { runWorkerProcess } from '../../dist/cluster/worker-process.js'
 import { PartitionsLease } from '../../dist/data/vectors/chunk-lease.js'
@@ -10,9 +14,13 @@ import { PartitionsLease } from '../../dist/data/vectors/chunk-lease.js'
 function copyOf(heap, chunks) {
   const { header, ranges } = describeChunks(heap, chunks)
   const copy = allocateChunks(heap, header)
-  ranges.forEach(({ start, bytes }, n) => {
-    heap.u8.copyWithin(copy.ranges[n].start, start, start + bytes)
-  })
+  const sent = Buffer.concat(ranges.map(({ start, bytes }) => heap.u8.slice(start, start + bytes)))
+  let taken = 0
+  for (const { start, bytes } of copy.ranges) {
+    heap.u8.set(sent.subarray(taken, taken + bytes), start)
+    taken += bytes
+  }
+  finishChunks(heap, copy)
   return copy
 }
 

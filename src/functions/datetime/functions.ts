@@ -195,12 +195,12 @@ const makers = [
 
 const justifiers = (
   [
-    ['justify_days', justifyDays, 'EventLoop 30 days into a month.', '35 days', '1 mon 5 days'],
-    ['justify_hours', justifyHours, 'EventLoop 24 hours into a day.', '27 hours', '1 day 03:00:00'],
+    ['justify_days', justifyDays, 'Turns 30 days into a month.', '35 days', '1 mon 5 days'],
+    ['justify_hours', justifyHours, 'Turns 24 hours into a day.', '27 hours', '1 day 03:00:00'],
     [
       'justify_interval',
       justifyInterval,
-      'EventLoop hours into days and days into months, with one sign for all.',
+      'Turns hours into days and days into months, with one sign for all.',
       '1 mon -1 hour',
       '29 days 23:00:00',
     ],
