@@ -9,11 +9,7 @@ import { vectorFromScalars } from '#heddle/data/vectors/from-scalars.js'
 import { Engine } from '#heddle/engine/engine.js'
 import type { ConnectOptions } from '#heddle/engine/options.js'
 import { Session } from '#heddle/engine/session.js'
-import {
-  runFragment,
-  type FragmentTask,
-  type Tuning,
-} from '#heddle/exec/fragment.js'
+import { runFragment, type FragmentTask, type Tuning } from '#heddle/exec/fragment.js'
 import { runReference } from '#heddle/exec/reference/run-reference.js'
 import type { ThreadEnvironment } from '#heddle/exec/thread.js'
 import { phases } from '#heddle/plan/optimizer/rules/index.js'

@@ -8,15 +8,10 @@ import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from './cut-pipelines.ts'
 import type { CutFragment } from './cutting.ts'
 import { joinTable, listedState, plainState, rowsOf, type Contribution } from './finish-breakers.ts'
-<<<<<<< HEAD
-import type { FragmentOutput, FragmentTask, Tuning } from './fragment.ts'
+import type { FragmentTask, Tuning } from './fragment.ts'
 import { jobInput } from './inputs.ts'
 import { budgeted, jobBudget } from './job-budget.ts'
 import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
-=======
-import type { FragmentTask, Tuning } from './fragment.ts'
-import { jobInput, rowsOfInput, type InputRows } from './inputs.ts'
->>>>>>> 882adef (Hold everything that lies in shared memory by one kind of lease)
 import {
   OutgrownError,
   type BreakerState,
