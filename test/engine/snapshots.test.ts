@@ -43,7 +43,7 @@ async function one(session: Pick<Session, 'query'>, text: string): Promise<strin
 }
 
 describe('a transaction reads its snapshot whatever others do', () => {
-  test('they drop the table and fill its memory with others', async () => {
+  test('they drop the table and fill its memory with others', { timeout: 300_000 }, async () => {
     const [reader, writer] = [newSession(), newSession()]
     for (let round = 0; round < 40; round++) {
       await writer.query(`create table t as ${numbers()}`)
@@ -119,31 +119,37 @@ describe('a transaction reads its snapshot whatever others do', () => {
 })
 
 describe('memory goes with the last one that can reach it', () => {
-  test('overlapping readers of another table keep no dropped table', async () => {
-    await db.query(`create table other as ${numbers()}`)
-    const [left, right] = [newSession(), newSession()]
-    const held = bytes()
-    let reading = left.query('select count(*), sum(k) from other where k % 7 <> 3')
-    let root = db.engine.catalog.hold()
-    for (let round = 0; round < 500; round++) {
-      // 4.8 MB, as wide numbers are not narrowed.
-      await db.query(
-        `create table big as select k::int8 * 10000000000 as a from other
+  test(
+    'overlapping readers of another table keep no dropped table',
+    { timeout: 300_000 },
+    async () => {
+      await db.query(`create table other as ${numbers()}`)
+      const [left, right] = [newSession(), newSession()]
+      const held = bytes()
+      let reading = left.query('select count(*), sum(k) from other where k % 7 <> 3')
+      let root = db.engine.catalog.hold()
+      for (let round = 0; round < 500; round++) {
+        // 4.8 MB, as wide numbers are not narrowed.
+        await db.query(
+          `create table big as select k::int8 * 10000000000 as a from other
          ${'union all select k::int8 * 10000000000 from other '.repeat(19)}`,
-      )
-      if (round === 0) expect(bytes() - held).toBeGreaterThan(4_700_000)
-      const next = (round % 2 === 0 ? right : left).query('select count(*) from other where k > 5')
-      const overlapping = db.engine.catalog.hold()
+        )
+        if (round === 0) expect(bytes() - held).toBeGreaterThan(4_700_000)
+        const next = (round % 2 === 0 ? right : left).query(
+          'select count(*) from other where k > 5',
+        )
+        const overlapping = db.engine.catalog.hold()
+        root.release()
+        root = overlapping
+        await reading
+        reading = next
+        await db.query('drop table big')
+      }
       root.release()
-      root = overlapping
       await reading
-      reading = next
-      await db.query('drop table big')
-    }
-    root.release()
-    await reading
-    expect(bytes()).toBe(held)
-  })
+      expect(bytes()).toBe(held)
+    },
+  )
 
   test('a held root keeps its own tables and not those that came and went after it', async () => {
     await db.query(`create table a as ${numbers()}`)

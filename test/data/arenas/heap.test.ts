@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Address } from '../../../src/data/arenas/address.ts'
@@ -162,6 +164,33 @@ describe('memory that was used is used again', () => {
     heap.free(second!)
     expect(heap.allocate(9_000)).toBe(first)
   })
+})
+
+test.each(['plain', 'poison'] as const)('threads share a %s heap', async (mode) => {
+  const heap = heapOf(128, mode)
+  const whole = heap.inspect()
+  const threads = [1, 2, 3].map(async (seed) => {
+    const workerData = { memory: heap.memory, seed, steps: 20_000 }
+    const thread = new Worker(new URL('heap-thread.mjs', import.meta.url), { workerData })
+    const [spoiled] = (await once(thread, 'message')) as [number]
+    return spoiled
+  })
+  expect(await Promise.all(threads)).toEqual([0, 0, 0])
+  expect(heap.bytesInUse).toBe(0)
+  expect(heap.inspect()).toEqual(whole)
+})
+
+test('addresses reach to the end of four GiB', () => {
+  const heap = heapOf(4_096)
+  const large = heap.allocate(3.5 * 1_024 * MIB)
+  const last = heap.allocate(400 * MIB)
+  expect(last).toBeGreaterThan(3.5 * 1_024 * MIB)
+  expect(heap.inspect().takenBlocks).toBe(2)
+  heap.free(large)
+  const again = heap.allocate(3 * 1_024 * MIB)
+  expect(again).toBe(large)
+  for (const block of [last, again]) heap.free(block)
+  expect(heap.inspect()).toMatchObject({ freeBlocks: 1, freeBytes: heap.bytesMax })
 })
 
 describe('a heap that looks for faults', () => {
