@@ -11,13 +11,14 @@ export interface Answer {
 export class RawClient {
   readonly #socket: Socket
   #bytes: Buffer = Buffer.alloc(0)
+  #arrived: Buffer[] = []
   #wake: () => void = () => {}
   closed = false
 
   constructor(port: number) {
     this.#socket = connectSocket(port, '127.0.0.1')
     this.#socket.on('data', (bytes) => {
-      this.#bytes = Buffer.concat([this.#bytes, bytes])
+      this.#arrived.push(bytes)
       this.#wake()
     })
     this.#socket.on('error', () => {})
@@ -66,6 +67,15 @@ export class RawClient {
     return byte
   }
 
+  /** Reads nothing until {@link resume}. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   end(): void {
     this.#socket.destroy()
   }
@@ -82,6 +92,10 @@ export class RawClient {
 
   async #have(bytes: number): Promise<boolean> {
     while (this.#bytes.length < bytes) {
+      if (this.#arrived.length > 0) {
+        this.#bytes = Buffer.concat([this.#bytes, ...this.#arrived.splice(0)])
+        continue
+      }
       if (this.closed) return false
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -111,12 +125,12 @@ export function statuses(answers: readonly Answer[]): string {
 }
 
 /** A startup packet or request: its code and what follows. */
-export function packet(code: number, rest = ''): Buffer {
-  const bytes = Buffer.alloc(8 + Buffer.byteLength(rest))
-  bytes.writeInt32BE(bytes.length, 0)
-  bytes.writeInt32BE(code, 4)
-  bytes.write(rest, 8)
-  return bytes
+export function packet(code: number, rest: string | Uint8Array = ''): Buffer {
+  const head = Buffer.alloc(8)
+  const bytes = Buffer.from(rest)
+  head.writeInt32BE(8 + bytes.length, 0)
+  head.writeInt32BE(code, 4)
+  return Buffer.concat([head, bytes])
 }
 
 /** A message of a type with a body as it is. */

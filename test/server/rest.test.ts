@@ -65,6 +65,38 @@ test('parameters', async () => {
   expect(((await response.json()) as { rows: unknown[] }).rows).toEqual([[42]])
 })
 
+test('numbers keep every digit, whatever JavaScript makes of them', async () => {
+  const numbers = [
+    '9007199254740993',
+    '-9223372036854775808',
+    '123456789012345678901234567890',
+    '0.12345678901234567890123',
+    '1.5',
+    '-0',
+    '1e2',
+  ]
+  const answered = numbers.map(async (number) => {
+    const response = await post(`{"query": "select $1::numeric::text", "parameters": [${number}]}`)
+    return ((await response.json()) as { rows: unknown[][] }).rows[0]?.[0]
+  })
+  expect(await Promise.all(answered)).toEqual([...numbers.slice(0, 5), '0', '100'])
+  const typed = await post(`{"query": "select $1, $2, $3", "parameters":
+    [9007199254740993, 9223372036854775808, 0.1]}`)
+  const { columns, rows } = (await typed.json()) as { columns: { type: string }[]; rows: unknown[] }
+  expect(columns.map(({ type }) => type)).toEqual(['bigint', 'numeric', 'double precision'])
+  expect(rows).toEqual([['9007199254740993', '9223372036854775808', 0.1]])
+})
+
+test('values that JSON and CSV have to quote', async () => {
+  const sql = String.raw`select e'a"b\\c\n\t\x01', '', null, 9007199254740993, 'nan'::float8, true`
+  const [row] = ((await (await post({ query: sql })).json()) as { rows: unknown[] }).rows
+  expect(row).toEqual(['a"b\\c\n\t\u0001', '', null, '9007199254740993', 'NaN', true])
+  const csv = await (await post({ query: sql, format: 'csv' })).text()
+  expect(csv.split('\r\n')[1]).toBe('"a""b\\c\n\t\u0001","",,9007199254740993,NaN,t')
+})
+
+const deep = `{"query": "select 1", "parameters": ${'['.repeat(500)}1e1${']'.repeat(500)}}`
+
 const mistakes: readonly (readonly [unknown, number, string])[] = [
   ['{', 400, 'INVALID_PARAMETER_VALUE'],
   [{}, 400, 'INVALID_PARAMETER_VALUE'],
@@ -72,15 +104,30 @@ const mistakes: readonly (readonly [unknown, number, string])[] = [
   [{ query: 'selec 1' }, 400, 'SYNTAX_ERROR'],
   [{ query: 'select * from nowhere' }, 404, 'UNDEFINED_TABLE'],
   [{ query: 'select 1/0' }, 400, 'DIVISION_BY_ZERO'],
+  [{ query: 'select $1', parameters: [1, 2] }, 400, 'PROTOCOL_VIOLATION'],
+  [{ query: 'select $1, $2', parameters: [1] }, 400, 'PROTOCOL_VIOLATION'],
+  [{ query: 'select 1', parameters: [1] }, 400, 'PROTOCOL_VIOLATION'],
+  [{ query: 'select $1', parameters: ['a\u0000b'] }, 400, 'INVALID_ENCODING'],
+  ['{"query": "select $1", "parameters": ["\\ud83d"]}', 400, 'INVALID_ENCODING'],
+  ['{"query": "select \'\\u0000\'"}', 400, 'INVALID_ENCODING'],
+  [deep, 400, 'INVALID_PARAMETER_VALUE'],
 ]
 
 for (const [body, status, code] of mistakes) {
-  test(`${JSON.stringify(body)} is answered with ${status} ${code}`, async () => {
+  test(`${JSON.stringify(body).slice(0, 80)} is answered with ${status} ${code}`, async () => {
     const response = await post(body)
     expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { code } })
   })
 }
+
+test('a body that is no UTF-8', async () => {
+  const response = await fetch(`http://127.0.0.1:${server.port}/v1/query`, {
+    method: 'POST',
+    body: Buffer.from('{"query": "select \'\xff\'"}', 'latin1'),
+  })
+  expect(await response.json()).toMatchObject({ error: { sqlState: '22021' } })
+})
 
 test('other paths and methods', async () => {
   const at = `http://127.0.0.1:${server.port}`

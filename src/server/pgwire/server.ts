@@ -25,6 +25,8 @@ export interface PgServerOptions {
   /** Asked for by SCRAM-SHA-256 when set; must be set unless the host is a loopback address. */
   readonly password?: string | undefined
   readonly connectionsMax?: number
+  /** Clients that may be there without having said who they are; more cut off the oldest of them. */
+  readonly unknownMax?: number
 }
 
 export interface RunningServer {
@@ -33,7 +35,6 @@ export interface RunningServer {
 }
 
 const CONNECTIONS_MAX = 200
-/** Clients that have not said who they are; not counted as connections. */
 const UNKNOWN_MAX = 200
 const AUTHENTICATION_TIMEOUT_MS = 10_000
 const FAREWELL_MS = 1_000
@@ -45,7 +46,7 @@ export async function startPgServer(options: PgServerOptions): Promise<RunningSe
     engine: options.engine,
     secret: options.password === undefined ? undefined : new ScramSecret(options.password),
     connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
-    unknown: new WaitingRoom(UNKNOWN_MAX),
+    unknown: new WaitingRoom(options.unknownMax ?? UNKNOWN_MAX),
     clients: new Map(),
     all: new Set(),
   }

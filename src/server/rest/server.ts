@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -7,6 +8,7 @@ import { Session } from '../../engine/session.ts'
 import { errorAnswer } from '../api/error-body.ts'
 import { acceptedFormat, contentTypes, parseQueryRequest } from '../api/query-request.ts'
 import { listen } from '../listen.ts'
+import { WaitingRoom } from '../waiting-room.ts'
 import { answer } from './answer.ts'
 
 export interface RestServerOptions {
@@ -25,13 +27,24 @@ export interface RunningServer {
 
 const BODY_BYTES_MAX = 16 * 1_048_576
 const CONNECTIONS_MAX = 1_000
+/** Connections that have not made a request yet. */
+const UNKNOWN_MAX = 200
+const FIRST_REQUEST_TIMEOUT_MS = 10_000
+/** For all of a request to come in. */
+const REQUEST_TIMEOUT_MS = 60_000
 
 /** Opens the REST API on an engine: `POST /v1/query`, `GET /health`. */
 export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
-  const server = createServer((request, response) => {
+  const unknown = new WaitingRoom(UNKNOWN_MAX)
+  const known = new WeakMap<Socket, () => void>()
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    known.get(request.socket)?.()
     route(options, request, response).catch((error: unknown) => fail(response, error))
   })
   server.maxConnections = CONNECTIONS_MAX
+  server.on('connection', (socket) => {
+    known.set(socket, unknown.enter(socket, FIRST_REQUEST_TIMEOUT_MS))
+  })
   const port = await listen(server, options.host, options.port)
   return {
     port,
