@@ -25,6 +25,7 @@ async function boundFrame(
 ): Promise<BoundSelect> {
   const relation = await build({
     ids: ctx.columnIds,
+    digits: ctx.digits,
     table: async (name) => withoutRenames((await ctx.bind(selectAll(name))).relation),
   })
   return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }

@@ -17,7 +17,7 @@ import { checkBytes } from '../functions/text/bounds.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { boundSource, decidePair } from './decide-pair.ts'
 import { gatherColumn } from './gather.ts'
-import { addToSum } from './numeric-sums.ts'
+import { addSquareToSum, addToSum } from './numeric-sums.ts'
 import { addPage, growDirectory } from './page-writer.ts'
 import type { Instance } from './instances.ts'
 import type { PipelineRun } from './pipeline-run.ts'
@@ -114,6 +114,8 @@ export function createHost(env: ThreadEnvironment): Host {
     },
     addNumeric: (sum: number, addend: number) =>
       addToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
+    addNumericSquare: (sum: number, addend: number) =>
+      addSquareToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
     keepOutputNumeric(slot: number) {
       present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
     },

@@ -1,5 +1,6 @@
 import type { Heap } from '../data/arenas/heap.ts'
-import { addNumeric, numericValue } from '../data/types/numeric-arithmetic.ts'
+import { addNumeric, multiplyNumeric, numericValue } from '../data/types/numeric-arithmetic.ts'
+import type { NumericValue } from '../data/types/scalar.ts'
 import { encodeWideNumeric, isInlineNumeric } from '../data/types/wide-numeric.ts'
 import {
   readNumericSlot,
@@ -12,12 +13,25 @@ import {
 /** Sums of so many bytes more need another block. */
 const ROOM_BYTES = 64
 
+type Keeper = () => WideNumerics
+
 /**
  * Adds the numeric at one address to the sum at another, whose bytes, where it has some, are its own:
  * they are overwritten as long as there is room. Throws NUMERIC_OUT_OF_RANGE.
  */
-export function addToSum(heap: Heap, sum: number, addend: number, wide: () => WideNumerics): void {
-  const { unscaled, scale } = addNumeric(readNumericSlot(heap, sum), readNumericSlot(heap, addend))
+export function addToSum(heap: Heap, sum: number, addend: number, wide: Keeper): void {
+  add(heap, sum, readNumericSlot(heap, addend), wide)
+}
+
+/** The same with the square of the numeric. */
+export function addSquareToSum(heap: Heap, sum: number, addend: number, wide: Keeper): void {
+  const value = readNumericSlot(heap, addend)
+  const { unscaled, scale } = multiplyNumeric(value, value)
+  add(heap, sum, numericValue(unscaled, scale), wide)
+}
+
+function add(heap: Heap, sum: number, addend: NumericValue, wide: Keeper): void {
+  const { unscaled, scale } = addNumeric(readNumericSlot(heap, sum), addend)
   const total = numericValue(unscaled, scale)
   const { view, u8 } = heap
   if (isInlineNumeric(total)) return writeNumericSlot(heap, sum, total, wide)

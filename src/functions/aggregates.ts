@@ -131,6 +131,15 @@ const deviations = aggregate({
   example: 'squared_deviations(x) over 1, NULL, 3 -- 2',
 })
 
+const squares = aggregate({
+  name: 'sum_of_squares',
+  args: ['numeric'],
+  returns: numeric,
+  emptyIsNull: true,
+  doc: 'Sum of the squares, exact: with the sum and the count, what variances of exact numbers are made of.',
+  example: 'sum_of_squares(x) over 1, NULL, 3 -- 10',
+})
+
 const spreadNames = ['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_samp', 'stddev_pop']
 
 const spreadExamples: Readonly<Record<string, string>> = {
@@ -168,5 +177,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...booleans,
   anyValue,
   deviations,
+  squares,
   ...spreads,
 ]

@@ -7,6 +7,7 @@ import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
 import { finalFunctions } from './finals.ts'
+import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
@@ -29,6 +30,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...mathFunctions,
   ...extremeFunctions,
   ...roundingFunctions,
+  ...digitFunctions,
   ...textFunctions,
   ...pieceFunctions,
   ...likeFunctions,

@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import * as types from '../../data/types/data-type.ts'
 import {
   aggregate,
@@ -24,6 +25,8 @@ import { findColumn, resolve, resolveAggregateCall, resolveCall } from './resolv
 /** What building a frame's plan may use. */
 export interface FrameContext {
   readonly ids: ColumnIds
+  /** How results are typed that may be too long for decimals. */
+  readonly digits: DigitBudget
   /** The plan of a table or view of the catalog. */
   table(name: string): Promise<Relation>
 }
@@ -65,8 +68,8 @@ export class DataFrame<Result = unknown> {
 
   /** Rows for which the condition is true. */
   filter(condition: Column): DataFrame<Result> {
-    return this.#then((input) => {
-      const predicate = resolve(condition.node, input.columns)
+    return this.#then((input, { digits }) => {
+      const predicate = resolve(condition.node, input.columns, digits)
       if (predicate.type.kind === 'bool') return filter(input, predicate)
       throw new QueryError('DATATYPE_MISMATCH', 'argument of filter must be boolean', {
         found: types.typeName(predicate.type),
@@ -76,25 +79,27 @@ export class DataFrame<Result = unknown> {
 
   /** These columns only, in this order: names, or new names with their expressions. */
   select(...items: readonly (string | Readonly<Record<string, Column>>)[]): DataFrame<Result> {
-    return this.#then((input, { ids }) => {
+    return this.#then((input, { ids, digits }) => {
       const exprs = items.flatMap((item) =>
         Object.entries(typeof item === 'string' ? { [item]: col(item) } : item),
       )
       return project(
         input,
-        exprs.map(([name, column]) => named(ids, name, resolve(column.node, input.columns))),
+        exprs.map(([name, column]) =>
+          named(ids, name, resolve(column.node, input.columns, digits)),
+        ),
       )
     })
   }
 
   /** All columns, and these in addition (or in place of those with the same name). */
   withColumns(items: Readonly<Record<string, Column>>): DataFrame<Result> {
-    return this.#then((input, { ids }) => {
+    return this.#then((input, { ids, digits }) => {
       const kept = input.columns.filter(({ name }) => !(name in items))
       return project(input, [
         ...kept.map((column) => named(ids, column.name, columnReference(column))),
         ...Object.entries(items).map(([name, column]) =>
-          named(ids, name, resolve(column.node, input.columns)),
+          named(ids, name, resolve(column.node, input.columns, digits)),
         ),
       ])
     })
@@ -112,7 +117,7 @@ export class DataFrame<Result = unknown> {
     return new DataFrame(this.#access, async (ctx) => {
       const left = await this.#build(ctx)
       const right = await other.#build(ctx)
-      const { condition, shared } = joinCondition(on, left, right)
+      const { condition, shared } = joinCondition(on, left, right, ctx.digits)
       const joined = join(how, left, right, condition)
       if (shared.length === 0 || how === 'semi' || how === 'anti') return joined
       return mergeShared(ctx.ids, joined, left, right, { shared, how })
@@ -122,15 +127,17 @@ export class DataFrame<Result = unknown> {
   groupBy(...keys: readonly (string | Readonly<Record<string, Column>>)[]): GroupedFrame<Result> {
     return {
       agg: (aggregates) =>
-        this.#then((input, { ids }) => {
+        this.#then((input, { ids, digits }) => {
           const entries = keys.flatMap((key) =>
             Object.entries(typeof key === 'string' ? { [key]: col(key) } : key),
           )
           return aggregate(
             input,
-            entries.map(([name, column]) => named(ids, name, resolve(column.node, input.columns))),
+            entries.map(([name, column]) =>
+              named(ids, name, resolve(column.node, input.columns, digits)),
+            ),
             Object.entries(aggregates).map(([name, call]) =>
-              resolveAggregateCall(ids, name, call, input.columns),
+              resolveAggregateCall(ids, name, call, input.columns, digits),
             ),
           )
         }),
@@ -143,12 +150,12 @@ export class DataFrame<Result = unknown> {
   }
 
   sort(...keys: readonly (string | Column | FrameSortKey)[]): DataFrame<Result> {
-    return this.#then((input) =>
+    return this.#then((input, { digits }) =>
       sort(
         input,
         keys.map((key) => {
           const { column, ...order } = sortKey(key)
-          return { expr: resolve(column.node, input.columns), ...order }
+          return { expr: resolve(column.node, input.columns, digits), ...order }
         }),
       ),
     )
@@ -209,9 +216,10 @@ function joinCondition(
   on: JoinCondition,
   left: Relation,
   right: Relation,
+  digits: DigitBudget,
 ): { readonly condition: Expression; readonly shared: readonly string[] } {
   if (on instanceof Column) {
-    return { condition: resolve(on.node, [...left.columns, ...right.columns]), shared: [] }
+    return { condition: resolve(on.node, [...left.columns, ...right.columns], digits), shared: [] }
   }
   const names = typeof on === 'string' ? [on] : on
   const pairs = Array.isArray(names)
@@ -219,7 +227,7 @@ function joinCondition(
     : Object.entries(names)
   if (pairs.length === 0) return { condition: trueLiteral, shared: [] }
   const equalities = pairs.map(([a, b]) =>
-    equality(findColumn(a, left.columns), findColumn(b, right.columns)),
+    equality(findColumn(a, left.columns), findColumn(b, right.columns), digits),
   )
   return {
     condition: and(equalities),
@@ -228,8 +236,8 @@ function joinCondition(
 }
 
 /** `left = right` for two columns that may have the same name. */
-function equality(left: OutputColumn, right: OutputColumn): Expression {
-  return resolveCall('=', [columnReference(left), columnReference(right)])
+function equality(left: OutputColumn, right: OutputColumn, digits: DigitBudget): Expression {
+  return resolveCall('=', [columnReference(left), columnReference(right)], digits)
 }
 
 /** Shared join columns once: the side that cannot be null-extended gives the value. */
@@ -245,7 +253,7 @@ function mergeShared(
     const [first, second] = [columnReference(a), columnReference(b)]
     if (how === 'right') return second
     if (how !== 'full') return first
-    const missing = resolve(col('left').isNull().node, [{ ...a, name: 'left' }])
+    const missing = resolve(col('left').isNull().node, [{ ...a, name: 'left' }], exactDigits)
     return {
       kind: 'case',
       branches: [{ when: missing, then: second }],

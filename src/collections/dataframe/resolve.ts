@@ -2,6 +2,7 @@ import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { castKind, commonType } from '../../data/types/coercion.ts'
 import * as types from '../../data/types/data-type.ts'
+import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import { resolveAggregate, resolveScalar } from '../../functions/catalogue.ts'
@@ -13,7 +14,11 @@ import type { OutputColumn } from '../../plan/logical/relation.ts'
 import type { FrameAggregate, FrameExpression, FrameValue } from './expression.ts'
 
 /** Binds a frame expression to columns: names, overloads and casts, by SQL's rules. */
-export function resolve(node: FrameExpression, columns: readonly OutputColumn[]): Expression {
+export function resolve(
+  node: FrameExpression,
+  columns: readonly OutputColumn[],
+  digits: DigitBudget,
+): Expression {
   switch (node.kind) {
     case 'column':
       return columnReference(findColumn(node.name, columns))
@@ -22,22 +27,23 @@ export function resolve(node: FrameExpression, columns: readonly OutputColumn[])
     case 'call':
       return resolveCall(
         node.name,
-        node.args.map((arg) => resolve(arg, columns)),
+        node.args.map((arg) => resolve(arg, columns, digits)),
+        digits,
       )
     case 'and':
     case 'or': {
-      const args = node.args.map((arg) => coerce(resolve(arg, columns), types.bool))
+      const args = node.args.map((arg) => coerce(resolve(arg, columns, digits), types.bool))
       return { kind: node.kind, args, type: types.bool }
     }
     case 'cast':
-      return coerceExplicitly(resolve(node.arg, columns), node.type)
+      return coerceExplicitly(resolve(node.arg, columns, digits), node.type)
     case 'in': {
-      const args = [node.arg, ...node.list].map((arg) => resolve(arg, columns))
-      const [arg, ...list] = alike(args)
+      const args = [node.arg, ...node.list].map((arg) => resolve(arg, columns, digits))
+      const [arg, ...list] = alike(args, digits)
       return { kind: 'in-list', arg: arg!, list, type: types.bool }
     }
     case 'case':
-      return resolveCase(node, columns)
+      return resolveCase(node, columns, digits)
     default:
       return unreachable(node)
   }
@@ -48,10 +54,11 @@ export function resolveAggregateCall(
   name: string,
   { name: fn, args, distinct }: FrameAggregate,
   columns: readonly OutputColumn[],
+  digits: DigitBudget,
 ): AggregateCall {
-  const resolved = args.map((arg) => resolve(arg, columns))
+  const resolved = args.map((arg) => resolve(arg, columns, digits))
   const argTypes = resolved.map(({ type }) => type)
-  const resolution = resolveAggregate(fn, argTypes)
+  const resolution = resolveAggregate(fn, argTypes, digits)
   if (!isResolved(resolution)) throw resolutionError(fn, argTypes, resolution)
   return {
     id: ids.next(),
@@ -80,9 +87,13 @@ export function findColumn(name: string, columns: readonly OutputColumn[]): Outp
 }
 
 /** A call by SQL's rules of overloads and casts. */
-export function resolveCall(name: string, args: readonly Expression[]): Expression {
+export function resolveCall(
+  name: string,
+  args: readonly Expression[],
+  digits: DigitBudget,
+): Expression {
   const argTypes = args.map(({ type }) => type)
-  const resolution = resolveScalar(name, argTypes)
+  const resolution = resolveScalar(name, argTypes, digits)
   if (!isResolved(resolution)) throw resolutionError(name, argTypes, resolution)
   const coerced = args.map((arg, i) => coerce(arg, resolution.argTypes[i] ?? arg.type))
   return call(resolution.fn.id, coerced, resolution.resultType)
@@ -91,14 +102,16 @@ export function resolveCall(name: string, args: readonly Expression[]): Expressi
 function resolveCase(
   node: Extract<FrameExpression, { kind: 'case' }>,
   columns: readonly OutputColumn[],
+  digits: DigitBudget,
 ): Expression {
   const conditions = node.branches.map((branch) =>
-    coerce(resolve(branch.when, columns), types.bool),
+    coerce(resolve(branch.when, columns, digits), types.bool),
   )
   const results = alike(
     [...node.branches.map(({ result }) => result), node.otherwise].map((result) =>
-      resolve(result, columns),
+      resolve(result, columns, digits),
     ),
+    digits,
   )
   const otherwise = results.at(-1)!
   const branches = conditions.map((condition, i) => ({ when: condition, then: results[i]! }))
@@ -106,8 +119,11 @@ function resolveCase(
 }
 
 /** Expressions cast to the type that UNION or CASE would give them. */
-function alike(args: readonly Expression[]): readonly Expression[] {
-  const type = commonType(args.map((arg) => arg.type))
+function alike(args: readonly Expression[], digits: DigitBudget): readonly Expression[] {
+  const type = commonType(
+    args.map((arg) => arg.type),
+    digits,
+  )
   if (type === undefined) {
     throw new QueryError('DATATYPE_MISMATCH', 'values of different types', {
       found: args.map((arg) => typeName(arg.type)).join(', '),

@@ -28,7 +28,11 @@ export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): Sta
   return {
     accumulator,
     argType: arg?.type,
-    sum: sums ? sumKind(present(arg, 'sum without argument').type, call.fitsInt64) : undefined,
+    sum: sums
+      ? sumKind(present(arg, 'sum without argument').type, call.fitsInt64)
+      : accumulator === 'sum-squares'
+        ? 'numeric'
+        : undefined,
     tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
   }
 }
@@ -80,6 +84,14 @@ export function emitUpdate(
       emitSum(scope, state, cells, present(arg, 'sum without value'), when)
       emitSeen(f, cells, when)
       return
+    case 'sum-squares': {
+      const [low, high] = present(arg, 'sum without value').lanes
+      if (when !== undefined) f.get(when).if()
+      addByHost(scope, 'addNumericSquare', cells, low!, high!)
+      if (when !== undefined) f.end()
+      emitSeen(f, cells, when)
+      return
+    }
     case 'deviation':
     case 'deviation-merge': {
       const value = present(arg, 'aggregate without value')
@@ -315,13 +327,19 @@ function addByKernel(
   cells.address(0)
   const add = scope.kernel(`${sum}AddInto`, ['i32', 'i64', 'i64'], ['i32'])
   f.get(low).get(high).call(add).if()
-  if (sum === 'numeric') addByHost(scope, cells, low, high)
+  if (sum === 'numeric') addByHost(scope, 'addNumeric', cells, low, high)
   else scope.raise('interval-out-of-range')
   f.end()
 }
 
-/** Adds a numeric where the sum, or a part of it, does not fit 16 bytes. */
-function addByHost(scope: FunctionScope, cells: StateCells, low: Local, high: Local): void {
+/** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */
+function addByHost(
+  scope: FunctionScope,
+  addition: 'addNumeric' | 'addNumericSquare',
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
   const { f, ctx, module } = scope
   const addend = module.context.scratch(NUMERIC_SLOT_BYTES)
   f.get(ctx).get(low).memory('i64.store', addend)
@@ -330,7 +348,7 @@ function addByHost(scope: FunctionScope, cells: StateCells, low: Local, high: Lo
     .memory('i64.store', addend + 8)
   cells.address(0)
   f.get(ctx).i32(addend).op('i32.add')
-  module.callHost(f, 'addNumeric')
+  module.callHost(f, addition)
 }
 
 function emitBool(
@@ -375,8 +393,12 @@ function emitExtreme(
         return local
       }),
     }
-    const [below, above] = state.accumulator === 'min' ? [value, current] : [current, value]
+    // Of equal numerics, which may look different, the last one stays as in PostgreSQL.
+    const isTieTaken = value.type.kind === 'numeric'
+    const isMin = (state.accumulator === 'min') !== isTieTaken
+    const [below, above] = isMin ? [value, current] : [current, value]
     emitLess(f, (...signature) => scope.kernel(...signature), below, above)
+    if (isTieTaken) f.op('i32.eqz')
     f.op('i32.or')
   }
   if (when !== undefined) f.get(when).op('i32.and')

@@ -15,6 +15,7 @@ export const hostCalls = {
   growOutputText: { params: 2, answers: false },
   /** Adds the numeric at an address to the sum at another. */
   addNumeric: { params: 2, answers: false },
+  addNumericSquare: { params: 2, answers: false },
   /** Gives the bytes behind a numeric that was written to the output a place there. */
   keepOutputNumeric: { params: 1, answers: false },
   takeLimit: { params: 2, answers: true },

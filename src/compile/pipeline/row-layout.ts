@@ -73,6 +73,7 @@ export function stateLanes(state: StateShape): readonly ValueType[] {
       return state.argType === undefined ? [] : laneTypes(state.argType)
     case 'sum':
     case 'sum-zero':
+    case 'sum-squares':
       if (state.sum === 'float') return ['f64', 'f64']
       return state.sum === 'int64' ? ['i64'] : ['i64', 'i64']
   }

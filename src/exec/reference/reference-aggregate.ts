@@ -1,7 +1,13 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { isInterval, isNumeric, type IntervalValue, type Scalar } from '../../data/types/scalar.ts'
+import {
+  isInterval,
+  isNumeric,
+  type IntervalValue,
+  type NumericValue,
+  type Scalar,
+} from '../../data/types/scalar.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
@@ -26,6 +32,8 @@ export function referenceAggregate(
       return values.length === 0 ? null : sum(call, values)
     case 'sum-zero':
       return sum(call, values)
+    case 'sum-squares':
+      return values.length === 0 ? null : sum(call, values.filter(isNumeric).map(square))
     case 'min':
       return extreme(call, values, 1)
     case 'max':
@@ -78,6 +86,10 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'bigint out of range')
   }
   return total
+}
+
+function square({ unscaled, scale }: NumericValue): NumericValue {
+  return { unscaled: unscaled * unscaled, scale: 2 * scale }
 }
 
 function addIntervals(left: IntervalValue, right: IntervalValue): IntervalValue {

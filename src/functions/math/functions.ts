@@ -317,7 +317,7 @@ const quotient = scalar({
   },
 })
 
-function bucketError(message: string): QueryError {
+export function bucketError(message: string): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', message)
 }
 

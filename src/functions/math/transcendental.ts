@@ -3,6 +3,9 @@ import {
   absolute,
   divideRounded,
   leadingDigit,
+  negateNumeric,
+  NUMERIC_WHOLE_DIGITS_MAX,
+  numericOverflow,
   powerOfTen,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
@@ -17,7 +20,11 @@ import { numericToFloat } from '../cast-scalar.ts'
 const SIGNIFICANT_DIGITS_MIN = 16
 const GUARD_DIGITS = 12
 const DISPLAY_SCALE_MAX = 1_000
-const RESULT_DIGITS_MAX = 400
+/** exp() beyond is an overflow, or 0 (three times NUMERIC_MAX_RESULT_SCALE). */
+const EXPONENT_MAX = 6_000
+/** The same for powers, with room for the estimate's error. */
+const POWER_EXPONENT_MAX = 6_020
+const ESTIMATE_DIGITS_MAX = 400
 
 export function lnNumeric(value: NumericValue): NumericValue {
   checkLogarithm(value)
@@ -40,57 +47,106 @@ export function logNumeric(base: NumericValue, value: NumericValue): NumericValu
 }
 
 export function expNumeric(value: NumericValue): NumericValue {
-  const weight = Math.trunc(clamp(numericToFloat(value) * Math.LOG10E))
-  if (weight > RESULT_DIGITS_MAX) throw overflow()
+  const estimate = numericToFloat(value)
+  const weight = Math.trunc(clamp(estimate * Math.LOG10E))
   const scale = resultScale(weight, value.scale)
+  if (Math.abs(estimate) >= EXPONENT_MAX) {
+    if (estimate > 0) throw numericOverflow()
+    return { unscaled: 0n, scale }
+  }
   const digits = scale + GUARD_DIGITS + Math.max(0, weight)
   return rounded(expFixed(rescale(value.unscaled, value.scale, digits), digits), digits, scale)
 }
 
+/** A power as power_var computes it: by squaring for whole exponents of 32 bits, else by logarithm. */
 export function powerNumeric(base: NumericValue, exponent: NumericValue): NumericValue {
-  const whole = exponent.unscaled % powerOfTen(exponent.scale) === 0n
+  const unit = powerOfTen(exponent.scale)
+  const isWhole = exponent.unscaled % unit === 0n
   if (base.unscaled === 0n && exponent.unscaled < 0n) {
     throw new QueryError('INVALID_POWER', 'zero raised to a negative power is undefined')
   }
-  if (base.unscaled < 0n && !whole) {
+  if (base.unscaled < 0n && !isWhole) {
     const message = 'a negative number raised to a non-integer power yields a complex result'
     throw new QueryError('INVALID_POWER', message)
   }
-  if (whole) return integerPower(base, exponent)
-  const scaleMin = Math.max(base.scale, exponent.scale)
-  if (base.unscaled === 0n) {
-    const scale = resultScale(0, scaleMin)
-    return { unscaled: 0n, scale: Math.min(scale, SIGNIFICANT_DIGITS_MIN) }
+  const count = exponent.unscaled / unit
+  if (isWhole && BigInt.asIntN(32, count) === count) return integerPower(base, Number(count))
+  if (base.unscaled === 0n) return { unscaled: 0n, scale: SIGNIFICANT_DIGITS_MIN }
+  const magnitude = { unscaled: absolute(base.unscaled), scale: base.scale }
+  const power = logarithmicPower(magnitude, exponent)
+  return base.unscaled < 0n && count % 2n !== 0n ? negateNumeric(power) : power
+}
+
+function logarithmicPower(base: NumericValue, exponent: NumericValue): NumericValue {
+  const logarithm = log10Of(base) * Math.LN10
+  // Of a base close to 1 the logarithm has digits that a float has not.
+  const places = Math.min(ESTIMATE_DIGITS_MAX, base.scale + 20)
+  const exact = { unscaled: lnFixed(base, places), scale: places }
+  const ln = Math.abs(logarithm) < 0.1 ? numericToFloat(exact) : logarithm
+  const estimate = numericToFloat(exponent) * ln
+  if (Math.abs(estimate) > POWER_EXPONENT_MAX) {
+    if (estimate > 0) throw numericOverflow()
+    return { unscaled: 0n, scale: DISPLAY_SCALE_MAX }
   }
-  const estimate = numericToFloat(exponent) * Math.log(Math.abs(numericToFloat(base)))
-  const weight = Math.trunc(clamp(estimate * Math.LOG10E))
-  if (weight > RESULT_DIGITS_MAX) throw overflow()
-  const scale = resultScale(weight, scaleMin)
-  const digits = scale + GUARD_DIGITS + 2 * Math.abs(weight) + 8
+  const weight = Math.trunc(estimate * Math.LOG10E)
+  const scale = resultScale(weight, Math.max(base.scale, exponent.scale))
+  const exponentDigits = absolute(exponent.unscaled).toString().length
+  const digits = scale + GUARD_DIGITS + 2 * Math.abs(weight) + exponentDigits + 8
   const product = (lnFixed(base, digits) * exponent.unscaled) / powerOfTen(exponent.scale)
   return rounded(expFixed(product, digits), digits, scale)
 }
 
+/** A value with a limited number of digits: `mantissa * 10^exponent`. */
+interface Floating {
+  readonly mantissa: bigint
+  readonly exponent: number
+}
+
 // power_var_int in numeric.c
-function integerPower(base: NumericValue, exponent: NumericValue): NumericValue {
-  const count = exponent.unscaled / powerOfTen(exponent.scale)
-  const magnitude = absolute(base.unscaled)
-  const log = magnitude === 0n ? 0 : Number(count) * log10Of(base)
-  if (Math.abs(log) > RESULT_DIGITS_MAX * 4) {
-    if (log > 0) throw overflow()
-    return { unscaled: 0n, scale: DISPLAY_SCALE_MAX }
-  }
+function integerPower(base: NumericValue, count: number): NumericValue {
   const scale = resultScale(0, base.scale)
-  if (magnitude === 1n && base.scale === 0) {
-    const sign = base.unscaled < 0n && count % 2n !== 0n ? -1n : 1n
-    return { unscaled: sign * powerOfTen(scale), scale }
+  if (count === 0) return { unscaled: powerOfTen(scale), scale }
+  if (base.unscaled === 0n) return { unscaled: 0n, scale }
+  const weight = count * log10Of(base)
+  if (weight > NUMERIC_WHOLE_DIGITS_MAX) throw numericOverflow()
+  if (weight + 1 < -scale || weight + 1 < -DISPLAY_SCALE_MAX) return { unscaled: 0n, scale }
+  const steps = Math.abs(count)
+  // Each of the squarings may be wrong in its last digit.
+  const significant = 1 + scale + Math.max(0, Math.trunc(weight)) + Math.log10(steps) + 8
+  const digits = Math.max(1, Math.ceil(significant))
+  const { mantissa, exponent } = raised(base, steps, digits)
+  if (count > 0) return { unscaled: shifted(mantissa, exponent + scale), scale }
+  // 1 / (mantissa * 10^exponent), at the scale
+  const shift = scale - exponent
+  const one = powerOfTen(Math.max(0, shift))
+  return { unscaled: divideRounded(one, mantissa * powerOfTen(Math.max(0, -shift))), scale }
+}
+
+function raised(base: NumericValue, steps: number, digits: number): Floating {
+  let square = cut({ mantissa: base.unscaled, exponent: -base.scale }, digits)
+  let result: Floating = { mantissa: 1n, exponent: 0 }
+  for (let rest = steps; ; square = times(square, square, digits)) {
+    if (rest % 2 === 1) result = times(result, square, digits)
+    rest = Math.floor(rest / 2)
+    if (rest === 0) return result
   }
-  const steps = absolute(count)
-  if (steps > 100_000n) throw overflow()
-  const raised = base.unscaled ** steps
-  const raisedScale = base.scale * Number(steps)
-  if (count >= 0n) return { unscaled: rescale(raised, raisedScale, scale), scale }
-  return { unscaled: divideRounded(powerOfTen(scale + raisedScale), raised), scale }
+}
+
+function times(left: Floating, right: Floating, digits: number): Floating {
+  const mantissa = left.mantissa * right.mantissa
+  return cut({ mantissa, exponent: left.exponent + right.exponent }, digits)
+}
+
+/** Drops what is behind so many digits, and a few more, as their number is estimated by bits. */
+function cut({ mantissa, exponent }: Floating, digits: number): Floating {
+  const bits = absolute(mantissa).toString(16).length * 4
+  const excess = Math.floor(bits * Math.LOG10E * Math.LN2) - 4 - digits
+  if (excess <= 0) return { mantissa, exponent }
+  return { mantissa: mantissa / powerOfTen(excess), exponent: exponent + excess }
+}
+
+function shifted(value: bigint, digits: number): bigint {
+  return digits >= 0 ? value * powerOfTen(digits) : divideRounded(value, powerOfTen(-digits))
 }
 
 function log10Of(value: NumericValue): number {
@@ -125,10 +181,6 @@ function checkLogarithm(value: NumericValue): void {
   if (value.unscaled < 0n) {
     throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of a negative number')
   }
-}
-
-function overflow(): QueryError {
-  return new QueryError('NUMERIC_OUT_OF_RANGE', 'value overflows numeric format')
 }
 
 function rounded(fixed: bigint, digits: number, scale: number): NumericValue {

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { castKind } from '../../data/types/coercion.ts'
-import { bool, text, unknown } from '../../data/types/data-type.ts'
+import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstCase, AstCast, AstExpression, AstIn } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
@@ -24,7 +24,7 @@ import {
 } from './operator.ts'
 import { resolveColumn } from './scope.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
-import { dataTypeOf, lengthLimit } from './type-name.ts'
+import { dataTypeOf, digitLimit, lengthLimit } from './type-name.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
 export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {
@@ -153,6 +153,8 @@ function bindCase(scope: Scope, ast: AstCase): Expression {
 
 function bindCast(scope: Scope, ast: AstCast): Expression {
   const { binder } = scope.environment
+  const limit = digitLimit(ast.type)
+  if (limit !== undefined) return limitedCast(scope, ast, limit)
   const type = dataTypeOf(ast.type)
   const arg = bindExpression(scope, ast.arg)
   const converted = ast.lenient ? lenientCast(arg, type, ast) : strictCast(binder, arg, type, ast)
@@ -164,6 +166,19 @@ function bindCast(scope: Scope, ast: AstCast): Expression {
     [converted, numberLiteral(String(length), ast.span)],
     ast.span,
   )
+}
+
+/** A cast to numeric(p, s) of more digits than decimals have: a numeric that is rounded and checked. */
+function limitedCast(
+  scope: Scope,
+  ast: AstCast,
+  { precision, scale }: NonNullable<ReturnType<typeof digitLimit>>,
+): Expression {
+  const { binder } = scope.environment
+  if (ast.lenient) throw notSupported(`TRY_CAST to numeric(${precision},${scale})`, ast.span)
+  const value = strictCast(binder, bindExpression(scope, ast.arg), numeric, ast)
+  const limits = [precision, scale].map((limit) => literal(limit, int4, ast.span))
+  return callFunction(binder, 'numeric', [value, ...limits], ast.span)
 }
 
 function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {

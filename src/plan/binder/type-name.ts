@@ -35,6 +35,8 @@ const notOffered = new Set(
   ).split(' '),
 )
 
+const NUMERIC_PRECISION_MAX = 1_000
+
 const timeTypes = new Set(['time', 'timestamp', 'timestamptz', 'interval'])
 
 /**
@@ -71,10 +73,27 @@ export function lengthLimit(name: TypeName): number | undefined {
   return length
 }
 
+/** The digits that a cast keeps where the type has more than decimals have. */
+export function digitLimit(
+  name: TypeName,
+): { readonly precision: number; readonly scale: number } | undefined {
+  const [precision, scale = 0] = name.modifiers
+  if (byName[name.name] !== types.numeric || precision === undefined) return undefined
+  const isValid = precision >= 1 && precision <= NUMERIC_PRECISION_MAX && name.arrayDimensions === 0
+  const isDecimal = precision <= types.DECIMAL_PRECISION_MAX && scale >= 0 && scale <= precision
+  if (!isValid || isDecimal) return undefined
+  if (Math.abs(scale) <= NUMERIC_PRECISION_MAX) return { precision, scale }
+  throw new QueryError(
+    'INVALID_PARAMETER_VALUE',
+    `NUMERIC scale ${scale} must be between -1000 and 1000`,
+    { span: name.span },
+  )
+}
+
 function numericOf(name: TypeName): DataType {
   const [precision, scale = 0] = name.modifiers
   if (precision === undefined) return types.numeric
-  if (precision < 1 || precision > 1000) {
+  if (precision < 1 || precision > NUMERIC_PRECISION_MAX) {
     throw new QueryError(
       'INVALID_PARAMETER_VALUE',
       `NUMERIC precision ${precision} must be between 1 and 1000`,

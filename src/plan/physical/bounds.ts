@@ -185,6 +185,7 @@ function accumulated(call: PhysicalAggregateCall, input: Guarantees): ValueBound
     case 'max':
     case 'any-value':
       return arg
+    case 'sum-squares':
     case 'deviation':
     case 'deviation-merge':
       return undefined

@@ -28,6 +28,7 @@ const mergers: Readonly<Record<Accumulator, Accumulator>> = {
   'bool-and': 'bool-and',
   'bool-or': 'bool-or',
   'any-value': 'any-value',
+  'sum-squares': 'sum',
   deviation: 'deviation-merge',
   'deviation-merge': 'deviation-merge',
 }

@@ -17,6 +17,7 @@ const accumulators: Readonly<Record<string, Accumulator>> = {
   bool_or: 'bool-or',
   any_value: 'any-value',
   squared_deviations: 'deviation',
+  sum_of_squares: 'sum-squares',
 }
 
 export function planAggregate(

@@ -109,6 +109,8 @@ export type Accumulator =
   | 'bool-and'
   | 'bool-or'
   | 'any-value'
+  /** Sum of the squares of numerics. */
+  | 'sum-squares'
   /** Sum of squared deviations from the mean, of float8; and the same from partial states' bytes. */
   | 'deviation'
   | 'deviation-merge'

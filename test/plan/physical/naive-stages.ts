@@ -250,6 +250,7 @@ function accumulated(call: PhysicalAggregateCall, rows: readonly Row[]): Scalar 
       return values.includes(true)
     case 'bool-and':
       return !values.includes(false)
+    case 'sum-squares':
     case 'deviation':
     case 'deviation-merge':
       throw new Error('deviations are tested with the reference executor')

@@ -1,4 +1,5 @@
 import { notSupported } from '../../../base/errors.ts'
+import { exactDecimal } from '../../../data/types/coercion.ts'
 import { decimal, float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
 import { resolveAggregate, resolveScalar } from '../../../functions/catalogue.ts'
 import { isResolved } from '../../../functions/resolve.ts'
@@ -89,13 +90,26 @@ function average(parts: Parts, item: AggregateCall): Expression {
 function spread(parts: Parts, item: AggregateCall): Expression {
   const arg = argumentOf(item)
   const isFloat = arg.type.kind === 'float4' || arg.type.kind === 'float8'
-  const x = castTo(arg, isFloat ? float8 : numeric)
+  const short = item.distinct ? undefined : shortDecimal(arg.type)
+  const x = castTo(arg, isFloat ? float8 : (short ?? numeric))
   const count = part(parts, item, 'count', x)
   const name = `${functionName(item.fn)}_final`
   if (isFloat) return finishing(name, [part(parts, item, 'squared_deviations', x), count], item)
   const sum = part(parts, item, 'sum', x)
-  const squares = part(parts, item, 'sum', operation('*', x, x, item))
+  // Distinct values may have one square: it is not the squares that are to be distinct.
+  const squares =
+    short === undefined
+      ? part(parts, item, 'sum_of_squares', x)
+      : part(parts, item, 'sum', operation('*', x, x, item))
   return finishing(name, [sum, squares, count], item)
+}
+
+/** Digits whose squares can be summed in 128 bits, whatever the number of rows. */
+const SQUARED_DIGITS_MAX = 13
+
+function shortDecimal(type: DataType): DataType | undefined {
+  const exact = exactDecimal(type)
+  return exact !== undefined && exact.precision <= SQUARED_DIGITS_MAX ? exact : undefined
 }
 
 function argumentOf(item: AggregateCall): Expression {

@@ -1,0 +1,124 @@
+import { QueryError } from '../../base/errors.ts'
+import { decimal, int4, numeric } from '../../data/types/data-type.ts'
+import {
+  absolute,
+  numericOverflow,
+  powerOfTen,
+  rescale,
+} from '../../data/types/numeric-arithmetic.ts'
+import { fieldOverflow } from '../../data/types/parse-scalar.ts'
+import type { NumericValue } from '../../data/types/scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { exactResult, numericArgument } from '../operators/exact.ts'
+import { bucketError } from './functions.ts'
+
+/** The largest number whose factorial a numeric can hold. */
+const FACTORIAL_MAX = 32_177n
+
+const factorial = scalar({
+  name: 'factorial',
+  args: ['int8'],
+  returns: numeric,
+  raises: true,
+  doc: 'Product of the whole numbers up to the argument.',
+  example: 'factorial(5) -- 120',
+  evaluate: ([value]) => {
+    const count = BigInt(value as bigint)
+    if (count < 0n) {
+      throw new QueryError('NUMERIC_OUT_OF_RANGE', 'factorial of a negative number is undefined')
+    }
+    if (count > FACTORIAL_MAX) throw numericOverflow()
+    return { unscaled: product(1n, count), scale: 0 }
+  },
+})
+
+/** By halves, so that factors are of like size. */
+function product(from: bigint, to: bigint): bigint {
+  if (from > to) return 1n
+  if (to - from < 8n) {
+    let result = from
+    for (let next = from + 1n; next <= to; next++) result *= next
+    return result
+  }
+  const middle = (from + to) / 2n
+  return product(from, middle) * product(middle + 1n, to)
+}
+
+/** The same value with as few digits behind the point as it needs. */
+function trimmed({ unscaled, scale }: NumericValue): NumericValue {
+  if (unscaled === 0n) return { unscaled, scale: 0 }
+  const text = unscaled.toString()
+  let zeros = 0
+  while (zeros < scale && text.charCodeAt(text.length - 1 - zeros) === 48) zeros++
+  return { unscaled: unscaled / powerOfTen(zeros), scale: scale - zeros }
+}
+
+const scales = [
+  scalar({
+    name: 'min_scale',
+    args: ['numeric'],
+    returns: int4,
+    doc: 'Digits behind the point that the value needs.',
+    example: 'min_scale(8.4100) -- 2',
+    evaluate: (args, types) => trimmed(numericArgument(args, types, 0)).scale,
+  }),
+  scalar({
+    name: 'trim_scale',
+    args: ['numeric'],
+    returns: numeric,
+    doc: 'The value without zeros at the end of its digits behind the point.',
+    example: 'trim_scale(8.4100) -- 8.41',
+    evaluate: (args, types) => trimmed(numericArgument(args, types, 0)),
+  }),
+]
+
+/** What a cast to numeric(p, s) does where decimals do not go so far. */
+const limited = scalar({
+  name: 'numeric',
+  args: ['numeric', 'int4', 'int4'],
+  returns: numeric,
+  raises: true,
+  doc: 'The first, rounded to a scale (the third), with so many digits (the second) at most.',
+  example: 'numeric(1234.567, 50, 2) -- 1234.57',
+  evaluate: (args, types) => {
+    const { unscaled, scale } = numericArgument(args, types, 0)
+    const [precision, places] = [Number(args[1]), Number(args[2])]
+    const rounded = rescale(unscaled, scale - Math.min(0, places), Math.max(0, places))
+    const type = decimal(precision, places)
+    if (absolute(rounded) >= powerOfTen(precision)) throw fieldOverflow(type)
+    const whole = rounded * powerOfTen(Math.max(0, -places))
+    return exactResult({ unscaled: whole, scale: Math.max(0, places) }, numeric)
+  },
+})
+
+const buckets = scalar({
+  name: 'width_bucket',
+  args: ['numeric', 'numeric', 'numeric', 'int4'],
+  returns: int4,
+  raises: true,
+  doc: 'Number of the bucket, of equal ones between two bounds, that a value falls in.',
+  example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
+  evaluate: (args, types) => {
+    const values = [0, 1, 2].map((index) => numericArgument(args, types, index))
+    const scale = Math.max(...values.map((value) => value.scale))
+    const [value = 0n, low = 0n, high = 0n] = values.map((each) =>
+      rescale(each.unscaled, each.scale, scale),
+    )
+    const count = BigInt(Number(args[3]))
+    if (count <= 0n) throw bucketError('count must be greater than zero')
+    if (low === high) throw bucketError('lower bound cannot equal upper bound')
+    const ascending = low < high
+    if (ascending ? value < low : value > low) return 0
+    if (ascending ? value >= high : value <= high) {
+      if (count === 2n ** 31n - 1n) {
+        throw new QueryError('NUMERIC_OUT_OF_RANGE', 'integer out of range')
+      }
+      return Number(count) + 1
+    }
+    return Number((count * absolute(value - low)) / absolute(high - low)) + 1
+  },
+})
+
+/** Functions on the digits of numerics. */
+export const digitFunctions: readonly ScalarFunction[] = [factorial, ...scales, limited, buckets]
