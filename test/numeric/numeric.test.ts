@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import pg from 'pg'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/base/world.ts'
 import { connect, QueryError, type Database } from '../../src/index.ts'
@@ -46,7 +46,7 @@ async function heddleAnswer(db: Database, sql: string): Promise<string> {
   }
 }
 
-async function postgresAnswer(client: pg.Client, sql: string): Promise<string> {
+async function postgresAnswer(client: Client, sql: string): Promise<string> {
   try {
     const types = { getTypeParser: () => (text: string) => text }
     const { rows } = await client.query({ text: sql, rowMode: 'array', types })
@@ -57,7 +57,7 @@ async function postgresAnswer(client: pg.Client, sql: string): Promise<string> {
 }
 
 async function record(): Promise<string> {
-  const client = new pg.Client({ connectionString: postgres })
+  const client = new Client({ connectionString: postgres })
   await client.connect()
   await client.query('set extra_float_digits = 1')
   const lines: string[] = []

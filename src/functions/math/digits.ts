@@ -75,12 +75,12 @@ const scales = [
 
 /** What a cast to numeric(p, s) does where decimals do not go so far. */
 const limited = scalar({
-  name: 'numeric',
+  name: 'limit_digits',
   args: ['numeric', 'int4', 'int4'],
   returns: numeric,
   raises: true,
   doc: 'The first, rounded to a scale (the third), with so many digits (the second) at most.',
-  example: 'numeric(1234.567, 50, 2) -- 1234.57',
+  example: 'limit_digits(1234.567, 50, 2) -- 1234.57',
   evaluate: (args, types) => {
     const { unscaled, scale } = numericArgument(args, types, 0)
     const [precision, places] = [Number(args[1]), Number(args[2])]

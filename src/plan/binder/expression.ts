@@ -178,7 +178,7 @@ function limitedCast(
   if (ast.lenient) throw notSupported(`TRY_CAST to numeric(${precision},${scale})`, ast.span)
   const value = strictCast(binder, bindExpression(scope, ast.arg), numeric, ast)
   const limits = [precision, scale].map((limit) => literal(limit, int4, ast.span))
-  return callFunction(binder, 'numeric', [value, ...limits], ast.span)
+  return callFunction(binder, 'limit_digits', [value, ...limits], ast.span)
 }
 
 function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {
