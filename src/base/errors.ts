@@ -147,7 +147,21 @@ export interface ErrorData {
   readonly details: Omit<ErrorDetails, 'cause'>
 }
 
+/**
+ * The error for a statement that nests too deeply for the stack, in PostgreSQL's words; undefined for
+ * what is no overflow of the stack. The engine's own bounds are met before in all but odd statements.
+ */
+export function stackOverflow(error: unknown): QueryError | undefined {
+  if (!(error instanceof RangeError) || !/call stack/.test(error.message)) return undefined
+  return new QueryError('STATEMENT_TOO_COMPLEX', 'stack depth limit exceeded', {
+    hint: 'Nest the statement less deeply, or split it.',
+    cause: error,
+  })
+}
+
 export function errorToData(error: unknown): ErrorData {
+  const overflow = stackOverflow(error)
+  if (overflow !== undefined) return errorToData(overflow)
   if (error instanceof QueryError) {
     const { cause: _cause, ...details } = error.details
     return { code: error.code, message: error.message, details }

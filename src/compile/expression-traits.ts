@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts'
 import { scalarFunction } from '../functions/catalogue.ts'
 import { comparesInline } from '../functions/operators/comparison-inline.ts'
 import type { ColumnReference, Expression, InList } from '../plan/logical/expression.ts'
+import { sizeOf } from '../plan/logical/expression-size.ts'
 import { expressionChildrenOf } from '../plan/logical/walk.ts'
 import { castsInline } from './cast.ts'
 import { isTextPattern } from './like.ts'
@@ -20,10 +21,6 @@ export interface ExpressionTraits {
   readonly canRaise: boolean
   /** Whether a node in it would run ahead of its branch as a call-out, and could raise there. */
   readonly raisesInCallOut: boolean
-  /** Whether two evaluations over the same values may differ. */
-  readonly isVolatile: boolean
-  /** Nodes, those that occur twice counted twice. */
-  readonly nodes: number
   /** The one column that it reads, however often. */
   readonly column: ColumnReference | 'none' | 'several'
 }
@@ -44,7 +41,7 @@ export function traitsOf(expr: Expression): ExpressionTraits {
   for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
     const children = expressionChildrenOf(next)
     const open = children.filter((child) => !known.has(child))
-    if (open.length > 0) pending.push(...open)
+    if (open.length > 0) for (const child of open) pending.push(child)
     else {
       pending.pop()
       if (!known.has(next)) known.set(next, combined(next, children.map(traitsOf)))
@@ -68,7 +65,7 @@ export function canRaise(expr: Expression): boolean {
 
 /** Whether two evaluations over the same values may differ. */
 export function isVolatile(expr: Expression): boolean {
-  return traitsOf(expr).isVolatile
+  return sizeOf(expr).isVolatile
 }
 
 function combined(expr: Expression, children: readonly ExpressionTraits[]): ExpressionTraits {
@@ -82,8 +79,6 @@ function combined(expr: Expression, children: readonly ExpressionTraits[]): Expr
     isAllInline: isInline && children.every((child) => child.isAllInline),
     canRaise,
     raisesInCallOut: (!isInline && canRaise) || children.some((child) => child.raisesInCallOut),
-    isVolatile: fn?.volatility === 'volatile' || children.some((child) => child.isVolatile),
-    nodes: children.reduce((total, child) => total + child.nodes, 1),
     column: expr.kind === 'column' ? expr : onlyColumn(children),
   }
 }
@@ -120,6 +115,9 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
       return children.slice(1).every((child) => !child.raisesInCallOut)
     case 'in-list':
       return isShortList(expr)
+    case 'let':
+      // What a call-out computes beforehand may not depend on the names that are bound here.
+      return children.every((child) => child.isAllInline)
     case 'parameter':
     case 'subquery':
       return false

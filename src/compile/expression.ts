@@ -10,6 +10,7 @@ import type {
   Cast,
   Expression,
   InList,
+  Let,
   Literal,
   Logical,
 } from '../plan/logical/expression.ts'
@@ -63,6 +64,9 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
       return compileLogical(scope, expr, guard)
     case 'in-list':
       return compileInList(scope, expr, guard)
+    case 'let':
+      bindValues(scope, expr, guard)
+      return compile(scope, expr.body, guard)
     case 'parameter':
       return scope.parameter(expr)
     case 'subquery':
@@ -70,6 +74,11 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
     default:
       return unreachable(expr)
   }
+}
+
+/** Makes the values of a LET known under their ids; ids are bound once, so none is hidden. */
+function bindValues(scope: Scope, { bindings }: Let, guard: Guard): void {
+  for (const { id, value } of bindings) scope.bind(id, compile(scope, value, guard))
 }
 
 function compileLiteral(scope: Scope, expr: Literal): Value {
@@ -305,6 +314,10 @@ function combine(scope: Scope, left: Value, right: Value, conjunctive: boolean):
 /** 1 where the condition is TRUE. AND and OR go by truth alone: a WHERE does not tell FALSE from NULL. */
 function predicate(scope: Scope, expr: Expression, guard: Guard): Local {
   const { f } = scope
+  if (expr.kind === 'let' && scope.decision(expr) === undefined) {
+    bindValues(scope, expr, guard)
+    return predicate(scope, expr.body, guard)
+  }
   if ((expr.kind !== 'and' && expr.kind !== 'or') || scope.decision(expr) !== undefined) {
     const value = compile(scope, expr, guard)
     if (value.valid === undefined) return lane(value)

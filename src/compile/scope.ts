@@ -8,6 +8,8 @@ import type { Expression, ColumnId, Literal, Parameter } from '../plan/logical/e
 export interface Scope extends InlineContext {
   /** The column's value in the current row; loads are emitted once and reused while they dominate. */
   column(id: ColumnId): Value
+  /** Gives a column its value, as long as what was computed dominates. */
+  bind(id: ColumnId, value: Value): void
   /** A literal's value as a part of the code. */
   literal(expr: Literal): Value
   /** The value of a literal that the run keeps for the code, so that modules are shared. */

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow'
-import { QueryError } from '../base/errors.ts'
+import { QueryError, stackOverflow } from '../base/errors.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -461,6 +461,8 @@ export class Session {
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */
   #asQueryError(error: unknown, { signal }: RunOptions): unknown {
+    const overflow = stackOverflow(error)
+    if (overflow !== undefined) return overflow
     if (error instanceof QueryError || signal?.aborted !== true) return error
     return new QueryError('QUERY_CANCELED', 'canceling statement due to user request', {
       cause: error,

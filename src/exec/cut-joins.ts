@@ -227,7 +227,9 @@ function readsWithin(
     const isColumn = part.kind === 'column'
     const probe = (isColumn && probeIds.has(part.id)) || children.some((child) => child.probe)
     const build = (isColumn && buildIds.has(part.id)) || children.some((child) => child.build)
-    const calls = !hasInlineForm(part) || children.some((child) => child.needsPair)
+    // What is bound in a part is not known to a piece of it.
+    const isWhole = !hasInlineForm(part) || part.kind === 'let'
+    const calls = isWhole || children.some((child) => child.needsPair)
     const reads = { probe, build, needsPair: probe && build && calls }
     known.set(part, reads)
     return reads

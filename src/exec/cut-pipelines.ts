@@ -26,7 +26,6 @@ import {
   addStep,
   columnIds,
   define,
-  hoist,
   hoistAll,
   openPipeline,
   referenceTo,
@@ -50,11 +49,10 @@ export function cutFragment(stage: Stage, batchRows: number): CutFragment {
   const required = new Set(root.columns.map(({ id }) => id))
   const keys = output.kind === 'hash' ? output.keys : []
   for (const open of cutter.open(root, required)) {
-    const columns = root.columns.map((column) => ({
-      expr: hoist(cutter, open, referenceTo(column)),
-      type: column.type,
-      nullable: column.nullable,
-    }))
+    const exprs = hoistAll(cutter, open, root.columns.map(referenceTo))
+    const columns = root.columns.map(({ type, nullable }, at) => {
+      return { expr: present(exprs[at], 'output'), type, nullable }
+    })
     const split = output.kind === 'hash' || output.kind === 'round-robin'
     const partitioning =
       output.kind === 'hash' ? { ...output, keys: hoistAll(cutter, open, keys) } : output

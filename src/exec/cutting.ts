@@ -1,3 +1,4 @@
+import { present } from '../base/assert.ts'
 import { stateShape } from '../compile/pipeline/aggregate-states.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
 import {
@@ -15,7 +16,7 @@ import type {
   Stage,
 } from '../plan/physical/plan.ts'
 import type { Open } from './open-pipeline.ts'
-import { hoist, hoistAll, openPipeline } from './open-pipeline.ts'
+import { hoistAll, openPipeline } from './open-pipeline.ts'
 
 /** Where chunks come from that a pipeline reads. */
 export type ChunkInput =
@@ -66,18 +67,18 @@ export function groupTable(
   keys: readonly NamedExpression[],
   aggregates: readonly PhysicalAggregateCall[],
 ): GroupTable {
+  const own = aggregates.flatMap(({ arg, filter }) => [arg, filter])
+  const wanted = [...keys.map(({ expr }) => expr), ...own].filter((expr) => expr !== undefined)
+  const hoisted = hoistAll(cutter, open, wanted).values()
+  const next = (): Expression => present(hoisted.next().value, 'expression of a group table')
   return {
     breaker,
     layout,
-    keys: hoistAll(
-      cutter,
-      open,
-      keys.map(({ expr }) => expr),
-    ),
+    keys: keys.map(next),
     aggregates: aggregates.map((call) => ({
       ...call,
-      arg: call.arg === undefined ? undefined : hoist(cutter, open, call.arg),
-      filter: call.filter === undefined ? undefined : hoist(cutter, open, call.filter),
+      arg: call.arg === undefined ? undefined : next(),
+      filter: call.filter === undefined ? undefined : next(),
     })),
   }
 }

@@ -1,3 +1,4 @@
+import { stackOverflow } from '../base/errors.ts'
 import type { AstExpression } from './ast/expression.ts'
 import type { Statement } from './ast/statement.ts'
 import { TokenCursor } from './parser/cursor.ts'
@@ -24,6 +25,14 @@ const productions: Productions = {
  * STATEMENT_TOO_COMPLEX beyond {@link nestingDepthMax} levels.
  */
 export function parseStatements(text: string): Statement[] {
+  try {
+    return statementsOf(text)
+  } catch (error) {
+    throw stackOverflow(error) ?? error
+  }
+}
+
+function statementsOf(text: string): Statement[] {
   const cursor = new TokenCursor(text, productions)
   const statements: Statement[] = []
   while (!cursor.atEnd()) {

@@ -18,11 +18,14 @@ export function tableNames(query: SelectStatement): readonly QualifiedName[] {
 /** Every node of a tree that has a kind, parents first. */
 function nodes(query: SelectStatement): readonly { readonly kind: unknown }[] {
   const found: { readonly kind: unknown }[] = []
-  const visit = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null) return
+  // Long chains of operators nest deeper than the stack would take.
+  const pending: unknown[] = [query]
+  while (pending.length > 0) {
+    const node = pending.pop()
+    if (typeof node !== 'object' || node === null) continue
     if ('kind' in node) found.push(node)
-    for (const child of Object.values(node)) visit(child)
+    const children = Object.values(node)
+    for (let at = children.length - 1; at >= 0; at--) pending.push(children[at])
   }
-  visit(query)
   return found
 }

@@ -67,8 +67,10 @@ export function runCompiled(
     }
     let blamed: Expression | undefined
     const row = f.param(0)
+    const bound = new Map<ColumnId, Value>()
     const scope: Scope = {
       decision: () => undefined,
+      bind: (id, value) => bound.set(id, value),
       isCalledOut: () => false,
       cheap: new WeakMap(),
       f,
@@ -79,6 +81,8 @@ export function runCompiled(
       kernel: (name, params, results) => module.importFunction('kernel', name, params, results),
       allocateText: () => f.call(allocate),
       column(id) {
+        const value = bound.get(id)
+        if (value !== undefined) return value
         const [vector, range] = vectors.get(id) ?? fail(`no column ${id}`)
         return load(f, vector, row, range)
       },

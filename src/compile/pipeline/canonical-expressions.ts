@@ -96,6 +96,13 @@ export class ExpressionCanonicalizer {
         const arg = this.expression(expr.arg, 'compared')
         return { kind: 'in-list', type, arg, list: this.expressions(expr.list, 'compared') }
       }
+      case 'let': {
+        const bindings = expr.bindings.map(({ id, value }) => ({
+          id: this.number(id),
+          value: this.expression(value, 'computed'),
+        }))
+        return { kind: 'let', type, bindings, body: this.expression(expr.body, use) }
+      }
       case 'parameter':
       case 'subquery':
         return assert(false, `${expr.kind} in a pipeline`) as never

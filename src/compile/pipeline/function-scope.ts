@@ -108,6 +108,10 @@ export class FunctionScope implements Scope {
     return value
   }
 
+  bind(id: ColumnId, value: Value): void {
+    this.#columns.set(id, value)
+  }
+
   literal(expr: Literal): Value {
     const known = this.#literals.get(expr)
     if (known !== undefined) return known

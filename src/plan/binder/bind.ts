@@ -1,4 +1,4 @@
-import { QueryError } from '../../base/errors.ts'
+import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
@@ -45,8 +45,7 @@ function withinStack<T>(bind: () => T): T {
   try {
     return bind()
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new QueryError('STATEMENT_TOO_COMPLEX', 'stack depth limit exceeded', { cause: error })
+    throw stackOverflow(error) ?? error
   }
 }
 

@@ -23,6 +23,7 @@ import {
   callOperator,
 } from './operator.ts'
 import { resolveColumn } from './scope.ts'
+import { shared } from './shared-value.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
 import { dataTypeOf, digitLimit, lengthLimit } from './type-name.ts'
 
@@ -135,11 +136,9 @@ function bindIn(scope: Scope, ast: AstIn): Expression {
 function bindCase(scope: Scope, ast: AstCase): Expression {
   const { binder } = scope.environment
   const operand = ast.operand && settle(binder, bindExpression(scope, ast.operand))
-  const whens = ast.branches.map(({ when }) => {
+  const tests = ast.branches.map(({ when }) => {
     const bound = bindExpression(scope, when)
-    return operand === undefined
-      ? coerceToBoolean(binder, bound, 'CASE/WHEN')
-      : callOperator(scope, '=', operand, bound, { span: when.span })
+    return operand === undefined ? coerceToBoolean(binder, bound, 'CASE/WHEN') : bound
   })
   const thens = ast.branches.map(({ then }) => bindExpression(scope, then))
   const otherwise =
@@ -147,8 +146,16 @@ function bindCase(scope: Scope, ast: AstCase): Expression {
       ? literal(null, unknown, ast.span)
       : bindExpression(scope, ast.otherwise)
   const [last, ...results] = unify(binder, [otherwise, ...thens], 'CASE')
-  const branches = whens.map((when, index) => ({ when, then: results[index]! }))
-  return caseOf(branches, last!, ast.span)
+  const whole = (test: (bound: Expression, when: AstExpression) => Expression): Expression => {
+    const branches = ast.branches.map(({ when }, index) => {
+      return { when: test(tests[index]!, when), then: results[index]! }
+    })
+    return caseOf(branches, last!, ast.span)
+  }
+  if (operand === undefined) return whole((bound) => bound)
+  return shared(binder, operand, (read) =>
+    whole((bound, { span }) => callOperator(scope, '=', read(), bound, { span })),
+  )
 }
 
 function bindCast(scope: Scope, ast: AstCast): Expression {

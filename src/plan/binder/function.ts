@@ -3,13 +3,13 @@ import { date, time, timestamp, timestamptz, text } from '../../data/types/data-
 import { isAggregate } from '../../functions/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
-import { duplicate } from '../logical/fresh.ts'
 import type { Expression } from '../logical/expression.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { callFunction } from './call.ts'
 import { coerce, shownType, unify } from './coerce.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
+import { shared } from './shared-value.ts'
 
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
@@ -69,17 +69,25 @@ function checkPlain(ast: AstFunction, name: string): void {
   throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
 }
 
-/** COALESCE(a, b) is CASE WHEN a IS NOT NULL THEN a ELSE b END. */
+/** COALESCE(a, b) is CASE WHEN a IS NOT NULL THEN a ELSE b END, each argument evaluated once. */
 function bindCoalesce(scope: Scope, ast: AstFunction): Expression {
   const { binder } = scope.environment
   const bound = ast.args.map((arg) => bindExpression(scope, arg))
   const args = unify(binder, bound, 'COALESCE')
   const last = args.at(-1)!
-  const branches = args.slice(0, -1).map((arg) => {
-    const tested = duplicate(binder.ctx.columnIds, arg)
-    return { when: callFunction(binder, 'is_not_null', [tested], ast.span), then: arg }
-  })
-  return branches.length === 0 ? last : caseOf(branches, last, ast.span)
+  return args.slice(0, -1).reduceRight(
+    (rest, arg) =>
+      shared(binder, arg, (read) => {
+        const then = read()
+        const branch = { when: callFunction(binder, 'is_not_null', [read()], ast.span), then }
+        // The branches of what comes after stay beside this one, so long lists are not deep.
+        const joins = rest !== last && rest.kind === 'case'
+        return joins
+          ? caseOf([branch, ...rest.branches], rest.otherwise, ast.span)
+          : caseOf([branch], rest, ast.span)
+      }),
+    last,
+  )
 }
 
 /** NULLIF(a, b) is CASE WHEN a = b THEN NULL ELSE a END. */
@@ -90,10 +98,12 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
   if (left === undefined || right === undefined || args.length !== 2) {
     throw new QueryError('SYNTAX_ERROR', 'NULLIF takes two arguments', { span: ast.span })
   }
-  const when = callFunction(binder, '=', [left, right], ast.span)
-  const again = duplicate(binder.ctx.columnIds, left)
-  const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
-  return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+  return shared(binder, left, (read) => {
+    const when = callFunction(binder, '=', [read(), right], ast.span)
+    const again = read()
+    const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
+    return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+  })
 }
 
 /** The type's name, known at once: `numeric` without precision, as PostgreSQL's regtype prints it. */

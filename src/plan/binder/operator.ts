@@ -13,14 +13,15 @@ import type {
   AstRow,
   AstUnary,
 } from '../../sql/ast/expression.ts'
-import { and, or } from '../logical/build.ts'
-import type { Expression } from '../logical/expression.ts'
+import { and, columnReference, or } from '../logical/build.ts'
+import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { callFunction } from './call.ts'
 import { coerce, coerceToBoolean, unify } from './coerce.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { numberLiteral } from './literal.ts'
+import { named, shared } from './shared-value.ts'
 
 const namedOperators: Readonly<Record<string, string>> = {
   'is distinct from': 'is_distinct_from',
@@ -57,9 +58,38 @@ export function bindBinary(scope: Scope, ast: AstBinary): Expression {
   if (ast.left.kind === 'row' && ast.right.kind === 'row') {
     return compareRows(scope, operator, ast.left, ast.right, ast)
   }
-  const left = bindExpression(scope, ast.left)
-  const right = bindExpression(scope, ast.right)
-  return callOperator(scope, operator, left, right, ast)
+  return bindChain(scope, ast)
+}
+
+/** Operators one after another that become one expression at most; longer chains are cut in pieces. */
+const PIECE_OPERATORS_MAX = 100
+
+/** `a + b - c ...`, which nests to the left, without recursing along it. */
+function bindChain(scope: Scope, ast: AstBinary): Expression {
+  const chain: AstBinary[] = []
+  let first: AstExpression = ast
+  while (first.kind === 'binary' && isChained(first)) {
+    chain.push(first)
+    first = first.left
+  }
+  const { columnIds } = scope.environment.binder.ctx
+  const bindings: LetBinding[] = []
+  let left = bindExpression(scope, first)
+  chain.toReversed().forEach((operation, done) => {
+    if (done > 0 && done % PIECE_OPERATORS_MAX === 0) {
+      const id = columnIds.next()
+      bindings.push({ id, value: left })
+      left = columnReference({ id, name: 'value', type: left.type })
+    }
+    const right = bindExpression(scope, operation.right)
+    left = callOperator(scope, operation.operator, left, right, operation)
+  })
+  return named(bindings, left)
+}
+
+function isChained({ operator, left, right }: AstBinary): boolean {
+  if (operator === 'and' || operator === 'or') return false
+  return left.kind !== 'row' || right.kind !== 'row'
 }
 
 /** A binary operator by its symbol, or IS [NOT] DISTINCT FROM. */
@@ -96,18 +126,27 @@ export function bindIs(scope: Scope, ast: AstIs): Expression {
 }
 
 export function bindBetween(scope: Scope, ast: AstBetween): Expression {
+  const { binder } = scope.environment
   const arg = bindExpression(scope, ast.arg)
   const low = bindExpression(scope, ast.low)
   const high = bindExpression(scope, ast.high)
-  const { columnIds } = scope.environment.binder.ctx
-  const again = (expr: Expression): Expression => duplicate(columnIds, expr)
-  const within = (value: Expression, from: Expression, to: Expression): Expression =>
+  type Read = () => Expression
+  const within = (value: Read, from: Read, to: Read): Expression =>
     and([
-      callOperator(scope, '>=', value, from, ast),
-      callOperator(scope, '<=', again(arg), to, ast),
+      callOperator(scope, '>=', value(), from(), ast),
+      callOperator(scope, '<=', value(), to(), ast),
     ])
-  const first = within(arg, low, high)
-  const test = ast.symmetric ? or([first, within(again(arg), again(high), again(low))]) : first
+  const test = shared(binder, arg, (value) =>
+    !ast.symmetric
+      ? within(
+          value,
+          () => low,
+          () => high,
+        )
+      : shared(binder, low, (from) =>
+          shared(binder, high, (to) => or([within(value, from, to), within(value, to, from)])),
+        ),
+  )
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
@@ -150,12 +189,9 @@ export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpressio
       binder.digits,
     )
     if (type === undefined || members.length === 1) {
-      const { columnIds } = binder.ctx
-      const tests = members.map((member, index) => {
-        const left = index === 0 ? arg : duplicate(columnIds, arg)
-        return callOperator(scope, '=', left, member, ast)
-      })
-      test = or(tests)
+      test = shared(binder, arg, (read) =>
+        or(members.map((member) => callOperator(scope, '=', read(), member, ast))),
+      )
     } else {
       const [first, ...rest] = exprs.map((expr) => coerce(binder, expr, type))
       test = { kind: 'in-list', arg: first!, list: rest, type: bool, span: ast.span }

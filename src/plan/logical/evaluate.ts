@@ -4,7 +4,7 @@ import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar, castScalarLeniently } from '../../functions/cast-scalar.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
-import type { Call, Case, ColumnId, Expression, InList, Logical } from './expression.ts'
+import type { Call, Case, ColumnId, Expression, InList, Let, Logical } from './expression.ts'
 
 /** What comparing with a member of a list costs, in steps of a budget. */
 const MEMBER_STEPS = 16
@@ -37,6 +37,8 @@ export function evaluate(expr: Expression, column: ColumnValues): Scalar {
       return evaluateLogical(expr, column)
     case 'in-list':
       return evaluateInList(expr, column)
+    case 'let':
+      return evaluateLet(expr, column)
     case 'parameter':
     case 'subquery':
       throw new AssertionError(`internal error: evaluate of a ${expr.kind}`)
@@ -75,6 +77,16 @@ function evaluateLogical(expr: Logical, column: ColumnValues): Scalar {
     if (value === null) known = false
   }
   return known ? !decisive : null
+}
+
+function evaluateLet({ bindings, body }: Let, column: ColumnValues): Scalar {
+  const values = new Map<ColumnId, Scalar>()
+  const inner = (id: ColumnId): Scalar => {
+    const value = values.get(id)
+    return value === undefined ? column(id) : value
+  }
+  for (const { id, value } of bindings) values.set(id, evaluate(value, inner))
+  return evaluate(body, inner)
 }
 
 function evaluateInList(expr: InList, column: ColumnValues): Scalar {

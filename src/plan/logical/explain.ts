@@ -164,6 +164,10 @@ function expressionText(printer: Printer, expr: Expression): string {
       return `(${expr.args.map(text).join(` ${expr.kind} `)})`
     case 'in-list':
       return `${text(expr.arg)} in (${expr.list.map(text).join(', ')})`
+    case 'let': {
+      const named = expr.bindings.map(({ id, value }) => `#${id} = ${text(value)}`)
+      return `(let ${named.join(', ')} in ${text(expr.body)})`
+    }
     case 'subquery': {
       printer.subqueries.push(expr.input)
       if (expr.form === 'scalar') return '(subquery)'

@@ -1,55 +1,108 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { Expression } from './expression.ts'
+import type { ColumnId, Expression, Let } from './expression.ts'
 import type { Relation } from './relation.ts'
+
+/** Longer texts are numbered, so that the keys of nested expressions stay short. */
+const KEY_CHARACTERS_MAX = 120
+/** Numbered texts that are remembered at most. */
+const NUMBERED_MAX = 100_000
 
 /**
  * A text that two expressions share exactly when they compute the same: same shape, columns, types and
- * constants; spans and names do not count. Subqueries are equal only when they hold the same relation
- * object.
+ * constants; spans and names do not count, nor do the ids that a LET binds. Subqueries are equal only
+ * when they hold the same relation object. Keys are for comparing within one planning.
  */
 export function expressionKey(expr: Expression): string {
-  switch (expr.kind) {
-    case 'column':
-      return `#${expr.id}`
-    case 'literal':
-      return `${scalarKey(expr.value)}::${typeName(expr.type)}`
-    case 'parameter':
-      return `$${expr.index}::${typeName(expr.type)}`
-    case 'call':
-      return `${expr.fn}[${expr.args.map(expressionKey).join()}]::${typeName(expr.type)}`
-    case 'cast': {
-      const name = expr.lenient ? 'try_cast' : 'cast'
-      return `${name}[${expressionKey(expr.arg)}]::${typeName(expr.type)}`
-    }
-    case 'case': {
-      const branches = expr.branches.map(
-        ({ when, then }) => `${expressionKey(when)}?${expressionKey(then)}`,
-      )
-      return `case[${branches.join()}:${expressionKey(expr.otherwise)}]`
-    }
-    case 'and':
-    case 'or':
-      return `${expr.kind}[${expr.args.map(expressionKey).join()}]`
-    case 'in-list':
-      return `in[${expressionKey(expr.arg)}:${expr.list.map(expressionKey).join()}]`
-    case 'subquery': {
-      const arg = expr.arg === undefined ? '' : expressionKey(expr.arg)
-      return `${expr.form}[${arg} ${expr.fn ?? ''} relation ${relationNumber(expr.input)}]`
-    }
-  }
+  return keyOf(expr, noNames)
 }
 
 export function sameExpression(left: Expression, right: Expression): boolean {
   return left === right || expressionKey(left) === expressionKey(right)
 }
 
+/** The keys of the values that LETs around an expression bind. */
+type Names = ReadonlyMap<ColumnId, string>
+
+const noNames: Names = new Map()
+
+/** Keys of what is not under a LET, by the expression: each is worked out once. */
+let known = new WeakMap<Expression, string>()
+let numbers = new Map<string, number>()
+let numbered = 0
+
+function keyOf(expr: Expression, names: Names): string {
+  const done = names === noNames ? known.get(expr) : undefined
+  if (done !== undefined) return done
+  const text = textOf(expr, names)
+  const key = text.length > KEY_CHARACTERS_MAX ? `@${numberOf(text)}` : text
+  if (names === noNames) known.set(expr, key)
+  return key
+}
+
+/** Numbers are never given twice, so forgetting makes equal expressions differ at worst. */
+function numberOf(text: string): number {
+  const number = numbers.get(text)
+  if (number !== undefined) return number
+  if (numbers.size >= NUMBERED_MAX) {
+    numbers = new Map()
+    known = new WeakMap()
+  }
+  numbered++
+  numbers.set(text, numbered)
+  return numbered
+}
+
+function textOf(expr: Expression, names: Names): string {
+  const key = (child: Expression): string => keyOf(child, names)
+  switch (expr.kind) {
+    case 'column':
+      return names.get(expr.id) ?? `#${expr.id}`
+    case 'literal':
+      return `${scalarKey(expr.value)}::${typeName(expr.type)}`
+    case 'parameter':
+      return `$${expr.index}::${typeName(expr.type)}`
+    case 'call':
+      return `${expr.fn}[${expr.args.map(key).join()}]::${typeName(expr.type)}`
+    case 'cast': {
+      const name = expr.lenient ? 'try_cast' : 'cast'
+      return `${name}[${key(expr.arg)}]::${typeName(expr.type)}`
+    }
+    case 'case': {
+      const branches = expr.branches.map(({ when, then }) => `${key(when)}?${key(then)}`)
+      return `case[${branches.join()}:${key(expr.otherwise)}]`
+    }
+    case 'and':
+    case 'or':
+      return `${expr.kind}[${expr.args.map(key).join()}]`
+    case 'in-list':
+      return `in[${key(expr.arg)}:${expr.list.map(key).join()}]`
+    case 'let':
+      return letText(expr, names)
+    case 'subquery': {
+      const arg = expr.arg === undefined ? '' : key(expr.arg)
+      return `${expr.form}[${arg} ${expr.fn ?? ''} relation ${relationNumber(expr.input)}]`
+    }
+  }
+}
+
+/** The same for equal values, whatever ids they are bound to. */
+function letText({ bindings, body }: Let, names: Names): string {
+  const within = new Map(names)
+  const values = bindings.map(({ id, value }) => {
+    const key = keyOf(value, within)
+    within.set(id, `(${key})`)
+    return key
+  })
+  return `let[${values.join()}:${keyOf(body, within)}]`
+}
+
 const relationNumbers = new WeakMap<Relation, number>()
 let relationCount = 0
 
 function relationNumber(relation: Relation): number {
-  const known = relationNumbers.get(relation)
-  if (known !== undefined) return known
+  const number = relationNumbers.get(relation)
+  if (number !== undefined) return number
   relationCount += 1
   relationNumbers.set(relation, relationCount)
   return relationCount

@@ -21,6 +21,7 @@ export type Expression =
   | Case
   | Logical
   | InList
+  | Let
   | Subquery
 
 export type ExpressionKind = Expression['kind']
@@ -86,6 +87,22 @@ export interface InList extends ExpressionBase {
   readonly kind: 'in-list'
   readonly arg: Expression
   readonly list: readonly Expression[]
+}
+
+/**
+ * Names values for what follows: each binding is evaluated once, in order, and read under its id like a
+ * column by the bindings after it and by the body. What long chains of operators and large arguments
+ * that are read twice become, so that no plan grows or deepens with them. An id is bound once in a plan.
+ */
+export interface Let extends ExpressionBase {
+  readonly kind: 'let'
+  readonly bindings: readonly LetBinding[]
+  readonly body: Expression
+}
+
+export interface LetBinding {
+  readonly id: ColumnId
+  readonly value: Expression
 }
 
 /**

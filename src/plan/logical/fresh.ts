@@ -1,9 +1,9 @@
 import type { ColumnIds } from './build.ts'
 import { columnReference } from './build.ts'
+import { sizeOf } from './expression-size.ts'
 import type { ColumnId, Expression } from './expression.ts'
 import type { OutputColumn, Relation } from './relation.ts'
 import { replaceColumnsIn, rewriteAllRelations, rewriteExpression, visitRelation } from './walk.ts'
-import { someExpression } from './walk.ts'
 
 /**
  * The same relation with a fresh id for every column that it makes, inside its subqueries too; columns of
@@ -41,7 +41,7 @@ export function withFreshColumns(ids: ColumnIds, relation: Relation): Relation {
 
 /** A second copy of an expression: its subqueries make columns of their own. */
 export function duplicate(ids: ColumnIds, expr: Expression): Expression {
-  if (!someExpression(expr, (node) => node.kind === 'subquery')) return expr
+  if (!sizeOf(expr).hasSubquery) return expr
   return rewriteExpression(expr, (node) =>
     node.kind === 'subquery' ? { ...node, input: withFreshColumns(ids, node.input) } : node,
   )

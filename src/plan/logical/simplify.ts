@@ -5,8 +5,8 @@ import { scalarFunction } from '../../functions/catalogue.ts'
 import { and, call, caseOf, literal, or } from './build.ts'
 import { functionName } from './columns-of.ts'
 import { evaluate } from './evaluate.ts'
-import type { Call, Case, Cast, Expression, Literal, Logical } from './expression.ts'
-import { expressionChildrenOf, rewriteExpression } from './walk.ts'
+import type { Call, Case, Cast, ColumnId, Expression, Let, Literal, Logical } from './expression.ts'
+import { expressionChildrenOf, replaceColumns, rewriteExpression, someExpression } from './walk.ts'
 
 /**
  * An expression with the same value and type that takes less to compute: constants are folded (what
@@ -26,10 +26,12 @@ function simplifyNode(expr: Expression): Expression {
     case 'case':
       return simplifyCase(expr)
     case 'call':
-      return folded(expr) ?? narrowedComparison(expr) ?? expr
+      return folded(expr) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? expr
     case 'cast':
     case 'in-list':
       return folded(expr) ?? expr
+    case 'let':
+      return simplifyLet(expr)
     case 'column':
     case 'literal':
     case 'parameter':
@@ -52,6 +54,42 @@ function folded(expr: Expression): Literal | undefined {
     if (error instanceof QueryError) return undefined
     throw error
   }
+}
+
+/**
+ * A strict function of a NULL constant is NULL, whatever its other arguments would raise. Not so beside a
+ * constant that raises: that is found before.
+ */
+function nullOfNull(expr: Call): Literal | undefined {
+  if (!expr.args.some((arg) => arg.kind === 'literal' && arg.value === null)) return undefined
+  if (scalarFunction(expr.fn).nulls !== 'strict') return undefined
+  const raises = expr.args.some((arg) => someExpression(arg, isFailedConstant))
+  return raises ? undefined : literal(null, expr.type, expr.span)
+}
+
+/** A constant that was not folded, as it ends in an error. */
+function isFailedConstant(expr: Expression): boolean {
+  if (expr.kind !== 'call' && expr.kind !== 'cast') return false
+  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility !== 'immutable') return false
+  return expressionChildrenOf(expr).every((child) => child.kind === 'literal')
+}
+
+/** Values that turn out to be constants, or columns, go where they are read. */
+function simplifyLet(expr: Let): Expression {
+  const trivial = new Map<ColumnId, Expression>()
+  const placed = (part: Expression): Expression =>
+    trivial.size === 0 ? part : simplify(replaceColumns(part, (id) => trivial.get(id)))
+  const bindings = expr.bindings.flatMap((binding) => {
+    const value = placed(binding.value)
+    if (value.kind !== 'literal' && value.kind !== 'column') {
+      return [value === binding.value ? binding : { ...binding, value }]
+    }
+    trivial.set(binding.id, value)
+    return []
+  })
+  const body = placed(expr.body)
+  if (bindings.length === 0) return body
+  return trivial.size === 0 ? expr : { ...expr, bindings, body }
 }
 
 /** x AND TRUE = x, x AND FALSE = FALSE; x OR FALSE = x, x OR TRUE = TRUE. NULL decides nothing. */

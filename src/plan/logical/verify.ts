@@ -256,6 +256,16 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
     case 'subquery':
       verify(expr.input, seen, state)
       break
+    case 'let': {
+      const within = new Map(seen)
+      for (const { id, value } of expr.bindings) {
+        verifyExpression(value, within, state)
+        assert(!within.has(id), `#${id} is bound twice`)
+        within.set(id, value.type)
+      }
+      assert(sameType(expr.body.type, expr.type), 'let: a body of another type')
+      return verifyExpression(expr.body, within, state)
+    }
     case 'literal':
     case 'parameter':
     case 'cast':

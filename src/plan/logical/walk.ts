@@ -42,6 +42,12 @@ const expressionChildren: {
     const changed = withPart(expr, 'arg', to.expression(expr.arg))
     return withPart(changed, 'list', mapList(expr.list, to.expression))
   },
+  let: (expr, to) => {
+    const bindings = mapList(expr.bindings, (item) =>
+      withPart(item, 'value', to.expression(item.value)),
+    )
+    return withPart(withPart(expr, 'bindings', bindings), 'body', to.expression(expr.body))
+  },
   subquery: (expr, to) => {
     const changed = expr.arg === undefined ? expr : withPart(expr, 'arg', to.expression(expr.arg))
     return withPart(changed, 'input', to.relation(expr.input))
@@ -134,6 +140,8 @@ export function mapExpressions(
 
 /** Direct sub-expressions, in the order of evaluation; a subquery's relation is not among them. */
 export function expressionChildrenOf(expr: Expression): readonly Expression[] {
+  if (expr.kind === 'column' || expr.kind === 'literal' || expr.kind === 'parameter') return none
+  if (expr.kind === 'call' || expr.kind === 'and' || expr.kind === 'or') return expr.args
   const children: Expression[] = []
   mapExpressionChildren(expr, (child) => {
     children.push(child)
@@ -225,16 +233,27 @@ export function someExpression(expr: Expression, test: (expr: Expression) => boo
 
 /** The columns that an expression needs from its input, those of its subqueries' free ones included. */
 export function columnsUsed(expr: Expression): ReadonlySet<ColumnId> {
+  return columnsUsedByAll([expr])
+}
+
+/** The columns that any of the expressions needs. */
+export function columnsUsedByAll(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
   const used = new Set<ColumnId>()
-  addColumnsUsed(expr, used)
+  const bound = new Set<ColumnId>()
+  const pending = exprs.slice()
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.kind === 'column') used.add(next.id)
+    else if (next.kind === 'subquery') for (const id of freeColumns(next.input)) used.add(id)
+    else if (next.kind === 'let') for (const { id } of next.bindings) bound.add(id)
+    for (const child of expressionChildrenOf(next)) pending.push(child)
+  }
+  for (const id of bound) used.delete(id)
   return used
 }
 
 /** The columns that a relation's own expressions need (its inputs' own needs are not counted). */
 export function columnsUsedBy(relation: Relation): ReadonlySet<ColumnId> {
-  const used = new Set<ColumnId>()
-  for (const expr of expressionsOf(relation)) addColumnsUsed(expr, used)
-  return used
+  return columnsUsedByAll(expressionsOf(relation))
 }
 
 /** The columns that a relation refers to and does not produce: its correlated references. */
@@ -244,6 +263,7 @@ export function freeColumns(relation: Relation): ReadonlySet<ColumnId> {
   visitRelation(relation, {
     expression: (expr) => {
       if (expr.kind === 'column') used.add(expr.id)
+      else if (expr.kind === 'let') for (const { id } of expr.bindings) produced.add(id)
     },
     relation: (inner) => {
       for (const column of inner.columns) produced.add(column.id)
@@ -278,6 +298,8 @@ export function dependsOnlyOn(expr: Expression, columns: ReadonlySet<ColumnId>):
 export function columnIdSet(columns: readonly OutputColumn[]): ReadonlySet<ColumnId> {
   return new Set(columns.map(({ id }) => id))
 }
+
+const none: readonly Expression[] = []
 
 type MapExpression = (expr: Expression, to: ChildMapper) => Expression
 type MapRelation = (relation: Relation, to: ChildMapper) => Relation
@@ -345,12 +367,6 @@ function visiting(visitor: Visitor): ChildMapper {
     },
   }
   return mapper
-}
-
-function addColumnsUsed(expr: Expression, used: Set<ColumnId>): void {
-  if (expr.kind === 'column') used.add(expr.id)
-  if (expr.kind === 'subquery') for (const id of freeColumns(expr.input)) used.add(id)
-  for (const child of expressionChildrenOf(expr)) addColumnsUsed(child, used)
 }
 
 function replacing(replacement: (id: ColumnId) => Expression | undefined): ChildMapper {

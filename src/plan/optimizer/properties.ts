@@ -2,18 +2,16 @@ import { scalarFunction } from '../../functions/catalogue.ts'
 import { functionName } from '../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { expressionChildrenOf, someExpression } from '../logical/walk.ts'
+import { sizeOf } from '../logical/expression-size.ts'
+import { expressionChildrenOf } from '../logical/walk.ts'
 
 /** Whether each evaluation may give another value, so that it must not be moved or doubled. */
 export function isVolatile(expr: Expression): boolean {
-  return someExpression(
-    expr,
-    (part) => part.kind === 'call' && scalarFunction(part.fn).volatility === 'volatile',
-  )
+  return sizeOf(expr).isVolatile
 }
 
 export function hasSubquery(expr: Expression): boolean {
-  return someExpression(expr, (part) => part.kind === 'subquery')
+  return sizeOf(expr).hasSubquery
 }
 
 /** Whether the value is cheap to have twice: a column or a constant. */

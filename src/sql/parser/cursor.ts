@@ -8,9 +8,11 @@ import type { Token } from '../lexer/token.ts'
 
 /**
  * Most levels of nesting, and greatest height of an expression, that a statement may have. Every
- * later pass walks the tree by recursion, so this bounds their stack too.
+ * later pass walks the tree by recursion, so this bounds their stack too. An expression in parentheses,
+ * or an argument, is two or three levels: 500 functions, CASEs or parentheses nest, and the stack of the
+ * main thread takes twice as many.
  */
-export const nestingDepthMax = 500
+export const nestingDepthMax = 1_600
 
 /** The productions that others need and that need them in turn. */
 export interface Productions {

@@ -71,7 +71,10 @@ function parseOperators(
     if (level === power.or || level === power.and) {
       left = parseChain(cursor, left, level)
     } else {
+      const before = left
       left = parseInfix(cursor, left, level, (c, b) => parseOperand(c, b, restricted))
+      // Later passes walk a chain of operators in a loop: it is as high as its operands.
+      if (left.kind === 'binary' && before.kind === 'binary') cursor.height -= 1
     }
     refused = leavesOperandOpen(left, level) ? level : -1
     height = cursor.height + 1
