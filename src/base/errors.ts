@@ -42,6 +42,7 @@ export const errorRegistry = {
   WINDOWING_ERROR: { sqlState: '42P20', http: 400, blame: 'query' },
   INVALID_COLUMN_REFERENCE: { sqlState: '42P10', http: 400, blame: 'query' },
   INVALID_RECURSION: { sqlState: '42P19', http: 400, blame: 'query' },
+  RESERVED_NAME: { sqlState: '42939', http: 400, blame: 'query' },
   INVALID_NAME: { sqlState: '42602', http: 400, blame: 'query' },
   INVALID_PARAMETER_VALUE: { sqlState: '22023', http: 400, blame: 'query' },
   TOO_MANY_COLUMNS: { sqlState: '54011', http: 400, blame: 'query' },

@@ -29,6 +29,7 @@ export class Engine {
   readonly catalog = new CatalogStore()
   readonly #runtime: Runtime
   #queries = 0
+  #sessions = 0
 
   private constructor(options: ResolvedOptions, heap: Heap, kernels: Kernels, runtime: Runtime) {
     this.options = options
@@ -52,6 +53,11 @@ export class Engine {
   /** How many workers share a query: 1 in this process, else those of the cluster. */
   get workers(): number {
     return this.options.cluster?.workers ?? 1
+  }
+
+  /** A number that no other session of the engine has. */
+  nextSession(): number {
+    return ++this.#sessions
   }
 
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */

@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { errorRegistry } from '../base/errors.ts'
 import { ipcStreamPieces, writeIpcStream } from '../data/arrow/ipc.ts'
 import { toArrowTable } from '../data/arrow/to-arrow.ts'
 import { Arena } from '../data/arenas/arena.ts'
@@ -49,6 +50,12 @@ export interface Notice {
   readonly message: string
   /** WARNING where it is left out. */
   readonly severity?: 'NOTICE' | 'WARNING'
+}
+
+/** What IF NOT EXISTS says of a name that is taken. */
+export function skipped(name: string): Notice {
+  const message = `relation "${name}" already exists, skipping`
+  return { sqlState: errorRegistry.DUPLICATE_TABLE.sqlState, severity: 'NOTICE', message }
 }
 
 /** Results up to this size are copied out at once, so that small queries hold no engine memory. */

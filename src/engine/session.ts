@@ -10,7 +10,9 @@ import { bindQuery, newBinder } from '../plan/binder/bind.ts'
 import type { BindContext, BindTarget } from '../plan/binder/context.ts'
 import { newColumnIds } from '../plan/logical/build.ts'
 import type { Relation } from '../plan/logical/relation.ts'
+import { isTemporarySchema, temporarySchema } from '../plan/catalog/schemas.ts'
 import type { SearchPath } from '../plan/catalog/schemas.ts'
+import { dropTemporary } from './placement.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseStatements } from '../sql/parse.ts'
@@ -67,12 +69,22 @@ export class Session {
   readonly #engine: Engine
   readonly #transaction: TransactionState
   readonly #plans = new PlanCache()
+  readonly #temporarySchema: string
+  /** Ends what the session holds; knows nothing of the session itself. */
+  readonly #letGo: () => void
 
   constructor(engine: Engine) {
     this.#engine = engine
     const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
     this.#transaction = transaction
-    forgotten.register(this, () => transaction.close(), this)
+    const schema = temporarySchema(engine.nextSession())
+    this.#temporarySchema = schema
+    this.#letGo = () => {
+      transaction.close()
+      if (!engine.catalog.newest.relations.has(schema)) return
+      engine.catalog.commit([{ apply: (catalog) => dropTemporary(catalog, schema) }])
+    }
+    forgotten.register(this, this.#letGo, this)
     this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
   }
 
@@ -244,10 +256,10 @@ export class Session {
     }
   }
 
-  /** Rolls back what is open. The session is not used afterwards. */
+  /** Rolls back what is open, drops what is temporary. The session is not used afterwards. */
   close(): void {
     forgotten.unregister(this)
-    this.#transaction.close()
+    this.#letGo()
   }
 
   async #prepareFor(
@@ -300,6 +312,7 @@ export class Session {
       catalog,
       leases,
       searchPath: this.#searchPath(),
+      temporarySchema: this.#temporarySchema,
       columnIds,
       text,
       parameters,
@@ -446,7 +459,7 @@ export class Session {
     const user = this.settings.get('session_authorization')
     return new Map([
       ['version', `PostgreSQL ${this.settings.get('server_version')} (Heddle)`],
-      ['current_schema', searchPath[0] ?? ''],
+      ['current_schema', searchPath.find((name) => !isTemporarySchema(name)) ?? ''],
       ['current_database', DATABASE],
       ['current_catalog', DATABASE],
       ...['user', 'current_user', 'session_user', 'current_role'].map(
@@ -456,7 +469,8 @@ export class Session {
   }
 
   #searchPath(): readonly string[] {
-    return namesOf(this.settings.get('search_path')).filter((name) => name !== '$user')
+    const path = namesOf(this.settings.get('search_path'))
+    return [this.#temporarySchema, ...path.filter((name) => name !== '$user')]
   }
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */

@@ -154,9 +154,9 @@ describe('objects', () => {
     const shown = (await db.query('show tables')).texts()
     expect(shown).toContainEqual(['public', 'v', 'view'])
     expect((await db.query('describe t')).texts()).toEqual([
-      ['a', 'integer', 'YES'],
-      ['b', 'text', 'YES'],
-      ['c', 'numeric(10,2)', 'YES'],
+      ['a', 'integer', 'YES', null],
+      ['b', 'text', 'YES', null],
+      ['c', 'numeric(10,2)', 'YES', null],
     ])
     await db.query('drop view v')
     await expect(db.query('select * from v')).rejects.toMatchObject({ code: 'UNDEFINED_TABLE' })

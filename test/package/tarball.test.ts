@@ -49,7 +49,11 @@ await db.close()`,
 
 test('its command runs, and the package holds no tools or tests', () => {
   const installed = join(folder, 'node_modules/heddle')
-  const shown = run(process.execPath, [join(installed, 'dist/bundle/main.js'), 'sql', 'select 1 as x'])
+  const shown = run(process.execPath, [
+    join(installed, 'dist/bundle/main.js'),
+    'sql',
+    'select 1 as x',
+  ])
   expect(shown).toContain('(1 row)')
   expect(readdirSync(join(installed, 'dist'))).not.toContain('tools')
 })

@@ -25,6 +25,8 @@ export interface StatementContext {
   /** What the statement holds, until it ends or hands it over. */
   readonly leases: LeaseScope
   readonly searchPath: SearchPath
+  /** The schema of the session's temporary objects, there from the first one on. */
+  readonly temporarySchema: string
   readonly columnIds: ColumnIds
   /** The text that spans point into. */
   readonly text: string

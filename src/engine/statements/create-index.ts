@@ -7,7 +7,7 @@ import { noRules, type KeyRule, type TableRules } from '../../plan/catalog/table
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { CreateIndexStatement } from '../../sql/ast/statement.ts'
 import { objectName } from '../names.ts'
-import { QueryResult, type Notice } from '../result.ts'
+import { QueryResult, skipped, type Notice } from '../result.ts'
 import { repeatedIn } from '../row-rules.ts'
 import type { StatementContext } from './context.ts'
 
@@ -114,14 +114,6 @@ function freeName(
   let name = base
   for (let i = 1; taken.has(name); i++) name = `${base}${i}`
   return name
-}
-
-function skipped(name: string): Notice {
-  return {
-    sqlState: '42P07',
-    severity: 'NOTICE',
-    message: `relation "${name}" already exists, skipping`,
-  }
 }
 
 function notUsed(name: string): Notice {

@@ -3,7 +3,6 @@ import { QueryError } from '../../base/errors.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
-import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import type {
   CreateTableAsStatement,
@@ -13,15 +12,17 @@ import type {
 import { declaredFileColumns, declaredTable, refuseDuplicates } from '../declared-table.ts'
 import { fileOptionsOf } from '../file-options.ts'
 import { storeRows } from '../memory-tables.ts'
-import { objectName, optionRecord } from '../names.ts'
-import { QueryResult } from '../result.ts'
+import { optionRecord } from '../names.ts'
+import { addPlaced, placeNew } from '../placement.ts'
+import { QueryResult, skipped } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
 /** CREATE TABLE t (a int, ...): an empty table in memory. */
 export function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
   const onConflict = statement.ifNotExists ? 'keep' : 'error'
-  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
-  if (place.taken) return QueryResult.ofCommand('CREATE TABLE')
+  const { temporary } = statement
+  const place = placeNew(ctx, statement.name, { temporary, onConflict })
+  if (place.taken) return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
   const { columns, rules } = declaredTable(ctx, statement, place)
   const entry: TableEntry = {
     kind: 'table',
@@ -32,7 +33,7 @@ export function createTable(ctx: StatementContext, statement: CreateTableStateme
     statistics: { rows: 0, exact: true, columns: columns.map(() => undefined) },
     ...(rules && { rules }),
   }
-  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
+  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE TABLE')
 }
 
@@ -42,8 +43,10 @@ export async function createTableFrom(
   statement: CreateTableFromStatement,
 ): Promise<QueryResult> {
   const onConflict = conflictRule(statement)
-  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
-  if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE')
+  const place = placeNew(ctx, statement.name, { temporary: false, onConflict })
+  if (place.taken && onConflict === 'keep') {
+    return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
+  }
   const { location, format, fileOptions } = fileOptionsOf(
     optionRecord(statement.options),
     statement.span,
@@ -58,7 +61,7 @@ export async function createTableFrom(
     signal: ctx.options.signal,
   })
   const entry: TableEntry = { kind: 'table', schema: place.schema, name: place.name, ...inspected }
-  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
+  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE TABLE')
 }
 
@@ -68,8 +71,11 @@ export async function createTableAs(
   statement: CreateTableAsStatement,
 ): Promise<QueryResult> {
   const onConflict = conflictRule(statement)
-  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
-  if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE TABLE AS')
+  const { temporary } = statement
+  const place = placeNew(ctx, statement.name, { temporary, onConflict })
+  if (place.taken && onConflict === 'keep') {
+    return QueryResult.ofCommand('CREATE TABLE AS', 0, [skipped(place.name)])
+  }
   const bound = await ctx.bind(statement.query)
   const names = columnNames(statement, bound.outputNames)
   const columns: Schema = bound.relation.columns.map(({ type, nullable }, index) => ({
@@ -93,7 +99,7 @@ export async function createTableAs(
       columns: columns.map(() => undefined),
     },
   }
-  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
+  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('SELECT', stored?.rows ?? 0)
 }
 

@@ -74,7 +74,6 @@ function settingsOnly(statement: Statement): boolean {
 
 function refuseIfReadOnly(ctx: StatementContext, statement: Statement): void {
   const { kind } = statement
-  if (kind === 'insert') ctx.transaction.refuseIfReadOnly('INSERT')
   if (kind === 'drop') {
     ctx.transaction.refuseIfReadOnly(`DROP ${statement.objectKind.toUpperCase()}`)
   }

@@ -7,7 +7,8 @@ import {
   explainStages,
   explainStagesJson,
 } from '../../plan/physical/explain.ts'
-import type { ExplainStatement, Statement } from '../../sql/ast/statement.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { ExplainStatement } from '../../sql/ast/statement.ts'
 import { QueryResult, type ResultColumn } from '../result.ts'
 import type { PlannedQuery } from '../run-plan.ts'
 import type { StatementContext } from './context.ts'
@@ -19,27 +20,31 @@ type View = (typeof views)[number]
 
 /** What EXPLAIN needs of the session: the query planned, or planned and run. */
 export interface ExplainAccess {
-  plan(query: Extract<Statement, { kind: 'select' }>): Promise<PlannedQuery>
+  plan(query: SelectStatement): Promise<PlannedQuery>
   /** Runs a planned query for EXPLAIN ANALYZE; gives its number of rows and time. */
   run(planned: PlannedQuery): Promise<{ readonly rows: number; readonly elapsedMs: number }>
 }
 
-/** EXPLAIN (LOGICAL | OPTIMIZED | PHYSICAL | STAGES, FORMAT TEXT | JSON, ANALYZE) query. */
+/** EXPLAIN (LOGICAL | OPTIMIZED | PHYSICAL | STAGES, FORMAT TEXT | JSON, ANALYZE, ...) query. */
 export async function explain(
-  _ctx: StatementContext,
+  ctx: StatementContext,
   statement: ExplainStatement,
   access: ExplainAccess,
 ): Promise<QueryResult> {
-  const query = explainedQuery(statement.statement)
-  const { view, json } = readOptions(statement)
+  const options = readOptions(statement)
+  const query = explainedQuery(statement)
+  const started = ctx.engine.clock.nowMs()
   const planned = await access.plan(query)
-  const lines = json
-    ? [JSON.stringify(viewJson(planned, view), undefined, 2)]
-    : viewText(planned, view).trimEnd().split('\n')
-  if (statement.analyze) {
-    const { rows, elapsedMs } = await access.run(planned)
-    lines.push(`Rows: ${rows}`, `Execution time: ${elapsedMs.toFixed(3)} ms`)
+  const planningMs = ctx.engine.clock.nowMs() - started
+  const ran = statement.analyze ? await access.run(planned) : undefined
+  const figures = {
+    ...(ran && { rows: ran.rows }),
+    ...(options.summary && options.isSummarySaid && { planningMs }),
+    ...(ran && options.summary && { elapsedMs: ran.elapsedMs }),
   }
+  const lines = options.json
+    ? [planJson(planned, options, figures)]
+    : [...planLines(planned, options), ...figureLines(figures)]
   return QueryResult.ofRows(
     explainColumns,
     lines.map((line) => [line]),
@@ -47,29 +52,113 @@ export async function explain(
   )
 }
 
-function explainedQuery(statement: Statement): Extract<Statement, { kind: 'select' }> {
-  if (statement.kind === 'select') return statement
-  if (statement.kind === 'create-table-as') return statement.query
-  throw notSupported(`EXPLAIN of this statement`, statement.span)
+interface Figures {
+  readonly rows?: number
+  readonly planningMs?: number
+  readonly elapsedMs?: number
 }
 
-function readOptions(statement: ExplainStatement): { readonly view: View; readonly json: boolean } {
-  let view: View = 'physical'
-  let json = false
-  for (const [name, value] of statement.options) {
-    const known = views.find((candidate) => candidate === name)
-    if (known !== undefined) {
-      if (value !== 'false' && value !== 'off') view = known
-    } else if (name === 'format') {
-      json = formatIsJson(value, statement)
-    } else if (!['analyze', 'verbose', 'costs', 'timing', 'summary', 'buffers'].includes(name)) {
-      throw new QueryError('SYNTAX_ERROR', `unrecognized EXPLAIN option "${name}"`, {
-        span: statement.span,
-        expected: `${views.join(', ')}, analyze or format`,
-      })
+function planLines(planned: PlannedQuery, { view, costs }: ExplainOptions): readonly string[] {
+  const lines = viewText(planned, view).trimEnd().split('\n')
+  return costs ? lines : lines.map((line) => line.replace(/ \(rows=\d+\)$/, ''))
+}
+
+function planJson(
+  planned: PlannedQuery,
+  { view, costs }: ExplainOptions,
+  figures: Figures,
+): string {
+  const plan = viewJson(planned, view)
+  const shown = Object.keys(figures).length === 0 ? plan : { plan, actual: figures }
+  const estimates = (key: string, value: unknown): unknown =>
+    !costs && key === 'rows' && value !== figures.rows ? undefined : value
+  return JSON.stringify(shown, estimates, 2)
+}
+
+function figureLines({ rows, planningMs, elapsedMs }: Figures): readonly string[] {
+  return [
+    ...(rows === undefined ? [] : [`Rows: ${rows}`]),
+    ...(planningMs === undefined ? [] : [`Planning time: ${planningMs.toFixed(3)} ms`]),
+    ...(elapsedMs === undefined ? [] : [`Execution time: ${elapsedMs.toFixed(3)} ms`]),
+  ]
+}
+
+function explainedQuery({ statement, analyze }: ExplainStatement): SelectStatement {
+  if (statement.kind === 'select') return statement
+  if (statement.kind === 'create-table-as' && !analyze) return statement.query
+  const what = analyze ? 'EXPLAIN ANALYZE' : 'EXPLAIN'
+  throw notSupported(`${what} of this statement`, statement.span)
+}
+
+interface ExplainOptions {
+  readonly view: View
+  readonly json: boolean
+  /** The estimated rows of each step. */
+  readonly costs: boolean
+  /** How long it took. */
+  readonly summary: boolean
+  readonly isSummarySaid: boolean
+}
+
+/** What EXPLAIN takes besides the step to show, for its messages and its tests. */
+export const explainOptions: readonly string[] = [
+  ...views,
+  'analyze',
+  'format',
+  'costs',
+  'summary',
+  'timing',
+  'verbose',
+  'buffers',
+  'settings',
+  'wal',
+]
+
+function readOptions(statement: ExplainStatement): ExplainOptions {
+  const { options, analyze, span } = statement
+  let view: View | undefined
+  for (const name of views) {
+    if (!booleanOption(statement, name, false)) continue
+    if (view !== undefined) {
+      throw new QueryError('SYNTAX_ERROR', 'EXPLAIN shows one step of the way at a time', { span })
     }
+    view = name
   }
-  return { view, json }
+  const unknown = [...options.keys()].find((name) => !explainOptions.includes(name))
+  if (unknown !== undefined) {
+    throw new QueryError('SYNTAX_ERROR', `unrecognized EXPLAIN option "${unknown}"`, {
+      span,
+      expected: explainOptions.join(', '),
+    })
+  }
+  for (const name of ['verbose', 'buffers', 'settings', 'wal']) {
+    if (!booleanOption(statement, name, false)) continue
+    throw notSupported(`EXPLAIN (${name.toUpperCase()})`, span)
+  }
+  if (booleanOption(statement, 'timing', false)) {
+    if (analyze) throw notSupported('EXPLAIN (TIMING): times of single steps', span)
+    const message = 'EXPLAIN option TIMING requires ANALYZE'
+    throw new QueryError('INVALID_PARAMETER_VALUE', message, { span })
+  }
+  return {
+    view: view ?? 'physical',
+    json: formatIsJson(options.get('format') ?? 'text', statement),
+    costs: booleanOption(statement, 'costs', true),
+    summary: booleanOption(statement, 'summary', analyze),
+    isSummarySaid: options.has('summary'),
+  }
+}
+
+function booleanOption(
+  { options, span }: ExplainStatement,
+  name: string,
+  otherwise: boolean,
+): boolean {
+  const value = options.get(name)?.toLowerCase()
+  if (value === undefined) return otherwise
+  if (value === 'true' || value === 'on' || value === '1') return true
+  if (value === 'false' || value === 'off' || value === '0') return false
+  throw new QueryError('SYNTAX_ERROR', `${name} requires a Boolean value`, { span })
 }
 
 function formatIsJson(value: string, { span }: ExplainStatement): boolean {

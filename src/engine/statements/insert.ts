@@ -49,6 +49,7 @@ export async function insert(
   statement: InsertStatement,
 ): Promise<QueryResult> {
   const entry = targetTable(ctx, statement)
+  if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
   const output = await ctx.run(await rowsToInsert(ctx, statement, entry))
   await checkRows(ctx, { output, table: entry, span: statement.table.span })
   const appended = appendRows(ctx, output, entry)

@@ -1,13 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel } from '../../plan/catalog/models.ts'
-import {
-  addRelation,
-  dropRelation,
-  lookupRelation,
-  placeRelation,
-} from '../../plan/catalog/relations.ts'
-import { addSchema, dropSchema } from '../../plan/catalog/schemas.ts'
+import { dropRelation, lookupRelation } from '../../plan/catalog/relations.ts'
+import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type {
   CreateSchemaStatement,
   CreateViewStatement,
@@ -15,7 +10,8 @@ import type {
 } from '../../sql/ast/statement.ts'
 import { tableNames } from '../../sql/table-names.ts'
 import { objectName } from '../names.ts'
-import { QueryResult } from '../result.ts'
+import { addPlaced, placeNew } from '../placement.ts'
+import { QueryResult, skipped, type Notice } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again at each use. */
@@ -24,8 +20,15 @@ export async function createView(
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const place = placeRelation(ctx.catalog, objectName(statement.name), ctx.searchPath, onConflict)
-  if (place.taken && onConflict === 'keep') return QueryResult.ofCommand('CREATE VIEW')
+  const needed = tableNames(statement.query)
+    .map((name) => lookupRelation(ctx.catalog, objectName(name), ctx.searchPath))
+    .filter((entry) => entry !== undefined)
+  const overTemporary = needed.some(({ schema }) => isTemporarySchema(schema))
+  const temporary = statement.temporary || overTemporary
+  const place = placeNew(ctx, statement.name, { temporary, onConflict })
+  if (place.taken && onConflict === 'keep') {
+    return QueryResult.ofCommand('CREATE VIEW', 0, [skipped(place.name)])
+  }
   const { outputNames } = await ctx.bind(statement.query)
   const surplus = statement.columns[outputNames.length]
   if (surplus !== undefined) {
@@ -43,17 +46,26 @@ export async function createView(
     name: place.name,
     query: statement.queryText,
     columnNames: names,
-    dependsOn: tableNames(statement.query)
-      .map((name) => lookupRelation(ctx.catalog, objectName(name), ctx.searchPath))
-      .filter((needed) => needed !== undefined)
-      .map(({ schema, name }) => ({ schema, name })),
+    dependsOn: needed.map(({ schema, name }) => ({ schema, name })),
   }
-  ctx.transaction.change({ apply: (catalog) => addRelation(catalog, entry, onConflict) })
-  return QueryResult.ofCommand('CREATE VIEW')
+  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
+  return QueryResult.ofCommand('CREATE VIEW', 0, told)
+}
+
+function willBeTemporary(name: string): Notice {
+  const message = `view "${name}" will be a temporary view`
+  return { sqlState: '00000', severity: 'NOTICE', message }
 }
 
 export function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): QueryResult {
   const { name, ifNotExists } = statement
+  if (name.text.startsWith('pg_')) {
+    throw new QueryError('RESERVED_NAME', `unacceptable schema name "${name.text}"`, {
+      span: name.span,
+      detail: 'The prefix "pg_" is reserved for system schemas.',
+    })
+  }
   const onConflict = ifNotExists ? 'keep' : 'error'
   ctx.transaction.change({ apply: (catalog) => addSchema(catalog, name.text, onConflict) })
   return QueryResult.ofCommand('CREATE SCHEMA')

@@ -8,6 +8,7 @@ import type {
 import { errorRegistry, QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { listedValue, settingNamed } from '../settings.ts'
+import { dropTemporary } from '../placement.ts'
 import { QueryResult, type Notice } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
@@ -127,7 +128,7 @@ const noneOpen: Notice = {
   message: 'there is no transaction in progress',
 }
 
-/** DISCARD: the session as it was at its start, except for an open transaction. */
+/** DISCARD: the session as it was at its start; plans hold nothing, sequences there are none. */
 export function discard(ctx: StatementContext, { what, span }: DiscardStatement): QueryResult {
   if (what === 'all') {
     if (ctx.transaction.isExplicit) {
@@ -135,6 +136,10 @@ export function discard(ctx: StatementContext, { what, span }: DiscardStatement)
       throw new QueryError('ACTIVE_TRANSACTION', message, { span })
     }
     ctx.settings.resetAll()
+  }
+  if (what === 'all' || what === 'temp') {
+    const { temporarySchema } = ctx
+    ctx.transaction.change({ apply: (catalog) => dropTemporary(catalog, temporarySchema) })
   }
   return QueryResult.ofCommand(`DISCARD ${what.toUpperCase()}`)
 }

@@ -1,7 +1,9 @@
-import { text, typeName, type DataType } from '../../data/types/data-type.ts'
+import { text, typeName } from '../../data/types/data-type.ts'
+import type { Field } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { CatalogEntry } from '../../plan/catalog/catalog.ts'
 import { findModel } from '../../plan/catalog/models.ts'
+import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import type { DescribeStatement, ShowStatement } from '../../sql/ast/statement.ts'
@@ -32,7 +34,7 @@ export function showColumns({ subject, setting }: ShowStatement): readonly Resul
   }
 }
 
-export const describeColumns = textColumns('column', 'type', 'nullable')
+export const describeColumns = textColumns('column', 'type', 'nullable', 'default')
 export const describeModelColumns = textColumns('property', 'value')
 
 export async function show(ctx: StatementContext, statement: ShowStatement): Promise<QueryResult> {
@@ -49,10 +51,13 @@ async function showRows(
   switch (statement.subject) {
     case 'tables':
       return entriesOf(catalog.relations)
+        .filter(({ schema }) => isSeen(ctx, schema))
         .filter(({ schema, name }) => inSchema(statement, schema) && matches(name))
         .map(({ schema, name, kind }) => [schema, name, kind])
     case 'schemas':
-      return [...catalog.relations.keys()].filter(matches).map((name) => [name])
+      return [...catalog.relations.keys()]
+        .filter((name) => isSeen(ctx, name) && matches(name))
+        .map((name) => [name])
     case 'models':
       return entriesOf(catalog.models)
         .filter(({ schema, name }) => inSchema(statement, schema) && matches(name))
@@ -102,17 +107,28 @@ async function relationColumns(
 ): Promise<readonly (readonly Scalar[])[]> {
   const entry = findRelation(ctx.catalog, objectName(name), ctx.searchPath)
   const columns = await columnsOf(ctx, entry)
-  return columns.map((column) => [
+  const defaults = entry.kind === 'table' ? (entry.rules?.defaults ?? []) : []
+  return columns.map((column, position) => [
     column.name,
-    typeName(column.type),
+    shownType(column),
     column.nullable ? 'YES' : 'NO',
+    defaults[position] ?? null,
   ])
 }
+
+/** The type as it was declared: `character varying(3)`. */
+function shownType({ type, lengthLimit }: ShownColumn): string {
+  if (lengthLimit === undefined) return typeName(type)
+  const name = lengthLimit.type === 'varchar' ? 'character varying' : 'character'
+  return `${name}(${lengthLimit.charactersMax})`
+}
+
+type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit'>
 
 async function columnsOf(
   ctx: StatementContext,
   entry: CatalogEntry,
-): Promise<readonly { name: string; type: DataType; nullable: boolean }[]> {
+): Promise<readonly ShownColumn[]> {
   if (entry.kind === 'table') return entry.columns
   const [query] = parseStatements(entry.query)
   if (query?.kind !== 'select') return []
@@ -128,6 +144,11 @@ function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): re
   return [...bySchema.values()].flatMap((entries) =>
     [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry),
   )
+}
+
+/** Temporary objects of other sessions are not shown. */
+function isSeen({ temporarySchema }: StatementContext, schema: string): boolean {
+  return schema === temporarySchema || !isTemporarySchema(schema)
 }
 
 function inSchema({ from }: ShowStatement, schema: string): boolean {

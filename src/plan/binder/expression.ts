@@ -4,6 +4,7 @@ import { castKind } from '../../data/types/coercion.ts'
 import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstCase, AstCast, AstExpression, AstIn } from '../../sql/ast/expression.ts'
+import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { callFunction } from './call.ts'
@@ -42,7 +43,7 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
     case 'null':
       return literal(null, unknown, ast.span)
     case 'typed-literal':
-      return coerce(binder, literal(ast.value, unknown, ast.span), dataTypeOf(ast.type))
+      return bindTypedLiteral(binder, ast)
     case 'interval-literal':
       return intervalLiteral(ast)
     case 'parameter':
@@ -186,6 +187,14 @@ function limitedCast(
   const value = strictCast(binder, bindExpression(scope, ast.arg), numeric, ast)
   const limits = [precision, scale].map((limit) => literal(limit, int4, ast.span))
   return callFunction(binder, 'limit_digits', [value, ...limits], ast.span)
+}
+
+/** `varchar(3) 'abcdef'` is a cast: it cuts off what is too long. */
+function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
+  const value = coerce(binder, literal(ast.value, unknown, ast.span), dataTypeOf(ast.type))
+  const length = lengthLimit(ast.type)
+  if (length === undefined) return value
+  return callFunction(binder, 'left', [value, numberLiteral(String(length), ast.span)], ast.span)
 }
 
 function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {

@@ -12,7 +12,19 @@ export interface ObjectName {
   readonly span?: Span
 }
 
-/** Where something is made when its name has no schema: the first schema of the path that exists. */
+/** The schema for temporary objects of a session, by the number that is the session's. */
+export function temporarySchema(session: number): string {
+  return `pg_temp_${session}`
+}
+
+export function isTemporarySchema(name: string): boolean {
+  return /^pg_temp_\d+$/.test(name)
+}
+
+/**
+ * Where a name without schema is looked for, the session's temporary schema first; something new is made in
+ * the first of the others that exists.
+ */
 export type SearchPath = readonly string[]
 
 export const emptyCatalog: Catalog = {
@@ -69,16 +81,21 @@ export function schemaFor(catalog: Catalog, name: ObjectName, searchPath: Search
     if (catalog.relations.has(name.schema)) return name.schema
     throw undefinedSchema(catalog, name.schema, name.span)
   }
-  const schema = searchPath.find((candidate) => catalog.relations.has(candidate))
+  const schema = searchPath.find(
+    (candidate) => !isTemporarySchema(candidate) && catalog.relations.has(candidate),
+  )
   if (schema !== undefined) return schema
   throw new QueryError('UNDEFINED_SCHEMA', 'no schema has been selected to create in', {
     ...(name.span && { span: name.span }),
   })
 }
 
-/** The schemas where a name is looked for, in order. */
+/** The schemas where a name is looked for, in order; other sessions' temporary ones are not there. */
 export function schemasOf(name: ObjectName, searchPath: SearchPath): readonly string[] {
-  return name.schema === undefined ? searchPath : [name.schema]
+  const { schema } = name
+  if (schema === undefined) return searchPath
+  if (schema === 'pg_temp') return searchPath.filter(isTemporarySchema)
+  return isTemporarySchema(schema) && !searchPath.includes(schema) ? [] : [schema]
 }
 
 /** `t` or `s.t`, as PostgreSQL shows names in messages. */

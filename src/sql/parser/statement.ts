@@ -94,8 +94,12 @@ function parseExplain(cursor: TokenCursor): ExplainStatement {
     if (cursor.accept('analyze') || cursor.accept('analyse')) options.set('analyze', 'true')
     if (cursor.accept('verbose')) options.set('verbose', 'true')
   }
+  const span = cursor.spanFrom(start)
   const statement = cursor.nested(parseStatement)
-  const analyze = /^(?:true|on|1)$/.test(options.get('analyze') ?? 'off')
+  const analyze = /^(?:true|on|1)$/i.test(options.get('analyze') ?? 'off')
+  if (!analyze && !/^(?:false|off|0)$/i.test(options.get('analyze') ?? 'off')) {
+    throw cursor.grammarError('analyze requires a Boolean value', span)
+  }
   options.delete('analyze')
   return { kind: 'explain', statement, analyze, options, span: cursor.spanFrom(start) }
 }
