@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { connect } from '#heddle/index.js'
+import { QueryError } from '#heddle/base/errors.js'
+import type { Answer, Question } from './child.ts'
+
+/** Reads files for the fuzzer, in a process of its own: whatever a file does, it does it here. */
+const MEMORY_BYTES = 536_870_912
+/** What the process may take besides the engine's memory. */
+const OTHER_BYTES_MAX = 1_610_612_736
+/** What the engine keeps for itself when it does something for the first time. */
+const KEPT_BYTES_MAX = 32_768
+
+const db = await connect({ threads: 1, memoryBytesMax: MEMORY_BYTES, allowedRoots: ['/'] })
+
+process.on('message', (question: Question) => {
+  void answer(question).then((reply) => process.send?.(reply))
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ kind: 'ready' } satisfies Answer)
+
+async function answer({ path, withRows }: Question): Promise<Answer> {
+  const { heap } = db.engine
+  const before = heap.bytesInUse
+  const outcome = await read(path, withRows)
+  const leaked = heap.bytesInUse - before
+  if (leaked > KEPT_BYTES_MAX)
+    return { kind: 'fault', what: 'leak', text: `${leaked} bytes stay in use` }
+  const { rss } = process.memoryUsage()
+  if (rss > MEMORY_BYTES + OTHER_BYTES_MAX) {
+    return { kind: 'fault', what: 'memory', text: `the process takes ${rss} bytes` }
+  }
+  return outcome
+}
+
+async function read(path: string, withRows: boolean): Promise<Answer> {
+  try {
+    const result = await db.query(`select * from '${path}'`)
+    const rows = result.texts()
+    const digest = createHash('sha1').update(JSON.stringify(rows)).digest('hex')
+    result.release()
+    return { kind: 'rows', count: rows.length, digest, ...(withRows && { rows }) }
+  } catch (error) {
+    if (error instanceof QueryError) {
+      return { kind: 'error', sqlState: error.sqlState, text: `${error.code}: ${error.message}` }
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { kind: 'fault', what: 'exception', text }
+  }
+}

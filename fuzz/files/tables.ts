@@ -1,0 +1,92 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Chooser } from '../chooser.ts'
+
+/** What a column holds; told to the comparison, since files of text do not tell it. */
+export type ColumnKind = 'integer' | 'float' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'text'
+
+export interface TestColumn {
+  readonly name: string
+  readonly kind: ColumnKind
+  /** DuckDB's expression over the row number `i`. */
+  readonly expression: string
+}
+
+export interface TestTable {
+  readonly columns: readonly TestColumn[]
+  readonly rows: number
+}
+
+const kinds: Readonly<Record<ColumnKind, readonly string[]>> = {
+  integer: [
+    '(i * 7 % 100)::smallint',
+    '(hash(i + SEED) % 4000000000)::bigint',
+    '(i - 50)::integer',
+    '(9223372036854775807 - i)::bigint',
+  ],
+  float: ['(i / 7.0)::double', '(i * 0.25)::float', '(i * 1e200)::double'],
+  decimal: ['(i / 4)::decimal(12, 2)', '(i * 1000000007)::decimal(30, 4)'],
+  boolean: ['i % 3 = 0'],
+  date: ["date '1969-12-01' + (i * 5 % 40000)::integer"],
+  timestamp: ["timestamp '2020-02-28 23:59:59.5' + to_microseconds(i * 86399000001)"],
+  text: [
+    "'v' || (i % 5)::varchar",
+    "'text ' || md5((i + SEED)::varchar)",
+    "repeat('long ', (i % 40)::integer) || 'é😀'",
+    `'a "quoted", and
+second line' || i::varchar`,
+  ],
+}
+
+/** A table of a few columns; some have NULLs. */
+export function randomTable(choose: Chooser): TestTable {
+  const names = Object.keys(kinds) as ColumnKind[]
+  const columns = choose.some(1, 6, (index): TestColumn => {
+    const kind = choose.pick(names)
+    const plain = choose.pick(kinds[kind]).replaceAll('SEED', String(choose.between(0, 1e6)))
+    const nulls = choose.pick([0, 0, 2, 7])
+    const expression = nulls === 0 ? plain : `case when i % ${nulls} <> 1 then ${plain} end`
+    return { name: `c${index}`, kind, expression }
+  })
+  return { columns, rows: choose.pick([1, 2, 10, 100, 1_000, 5_000]) }
+}
+
+export function queryOf({ columns, rows }: TestTable): string {
+  const list = columns.map(({ name, expression }) => `${expression} as ${name}`)
+  return `select ${list.join(', ')} from range(${rows}) r(i) order by i`
+}
+
+/** Rows as texts, NULL as null. */
+export type TextRows = readonly (readonly (string | null)[])[]
+
+/** What DuckDB makes of a query, each value as its text. */
+export async function textsOf(
+  connection: DuckDBConnection,
+  from: string,
+  columns: readonly TestColumn[],
+): Promise<TextRows> {
+  const list = columns.map((_, at) => `columns[${at}]`)
+  const names = columns.map(({ name }) => `"${name}"::varchar`)
+  const reader = await connection.runAndReadAll(`select ${names.join(', ')} from ${from}`)
+  if (list.length !== reader.columnCount) throw new Error('DuckDB found other columns')
+  return reader.getRows().map((row) => row.map((value) => (value === null ? null : String(value))))
+}
+
+/** A value in one spelling, whoever wrote it. */
+export function plain(text: string | null, kind: ColumnKind): string | null {
+  if (text === null) return null
+  switch (kind) {
+    case 'float':
+    case 'decimal':
+      return String(Number(text))
+    case 'boolean':
+      return text === 't' || text === 'true' ? 'true' : 'false'
+    case 'timestamp':
+      return text
+        .replace('T', ' ')
+        .replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros))
+    case 'integer':
+    case 'date':
+    case 'text':
+      return text
+  }
+}
