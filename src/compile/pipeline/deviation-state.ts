@@ -7,6 +7,7 @@ import type { StateCells } from './state-cells.ts'
 /**
  * The state of a sum of squared deviations of floats, by Youngs and Cramer (1971), step by step as
  * PostgreSQL's float8_accum and float8_combine: sums of squares would cancel where the mean is large.
+ * States are merged more exactly than there, as small inputs are spread over threads too.
  */
 const COUNT = 0
 const SUM = 1
@@ -71,8 +72,9 @@ export function emitDeviationMerge(scope: FunctionScope, cells: StateCells, othe
   store(f, cells, other)
   f.else()
   f.get(own[COUNT]).get(other[COUNT]).op('f64.add').set(count)
-  f.get(own[SUM]).get(own[COUNT]).op('f64.div')
-  f.get(other[SUM]).get(other[COUNT]).op('f64.div').op('f64.sub').set(step)
+  const [mean, otherMean] = [emitMean(f, own), emitMean(f, other)]
+  f.get(mean.rounded).get(otherMean.rounded).op('f64.sub')
+  f.get(mean.rest).get(otherMean.rest).op('f64.sub').op('f64.add').set(step)
   f.get(own[DEVIATION]).get(other[DEVIATION]).op('f64.add')
   f.get(own[COUNT]).get(other[COUNT]).op('f64.mul').get(step).op('f64.mul').get(step)
   f.op('f64.mul').get(count).op('f64.div').op('f64.add').set(deviation)
@@ -89,6 +91,26 @@ export function emitDeviationMerge(scope: FunctionScope, cells: StateCells, othe
   f.end()
   f.end()
 }
+
+/**
+ * The mean, and what its rounding left out: of a large mean that is more than the deviations are. The
+ * product of the mean and the count is exact in two parts, of 26 and 27 bits of the mean each.
+ */
+function emitMean(
+  f: FunctionBuilder,
+  parts: Parts,
+): { readonly rounded: Local; readonly rest: Local } {
+  const [rounded, upper, rest] = [f.local('f64'), f.local('f64'), f.local('f64')]
+  f.get(parts[SUM]).get(parts[COUNT]).op('f64.div').set(rounded)
+  f.get(rounded).op('i64.reinterpret_f64').i64(UPPER_BITS).op('i64.and')
+  f.op('f64.reinterpret_i64').set(upper)
+  f.get(parts[SUM]).get(upper).get(parts[COUNT]).op('f64.mul').op('f64.sub')
+  f.get(rounded).get(upper).op('f64.sub').get(parts[COUNT]).op('f64.mul').op('f64.sub')
+  f.get(parts[COUNT]).op('f64.div').set(rest)
+  return { rounded, rest }
+}
+
+const UPPER_BITS = -1n << 27n
 
 /** The bytes of the state at an address, as a view. */
 export function deviationView(f: FunctionBuilder, row: Local, offset: number): Local {

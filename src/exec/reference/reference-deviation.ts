@@ -35,13 +35,23 @@ function combined(left: Deviation, right: Deviation): Deviation {
   if (left.count === 0) return right
   if (right.count === 0) return left
   const count = left.count + right.count
-  const step = left.sum / left.count - right.sum / right.count
+  const [a, b] = [meanOf(left), meanOf(right)]
+  const step = a.rounded - b.rounded + (a.rest - b.rest)
   const deviation =
     left.deviation + right.deviation + (left.count * right.count * step * step) / count
   const isOverflow =
     isInfinite(deviation) && !isInfinite(left.deviation) && !isInfinite(right.deviation)
   if (isOverflow) throw overflow()
   return { count, sum: left.sum + right.sum, deviation }
+}
+
+/** The mean, and what its rounding left out, with a product that is exact in two parts. */
+function meanOf({ count, sum }: Deviation): { readonly rounded: number; readonly rest: number } {
+  const rounded = sum / count
+  const bits = new BigInt64Array(Float64Array.of(rounded).buffer)
+  bits[0] = (bits[0] ?? 0n) & (-1n << 27n)
+  const [upper = 0] = new Float64Array(bits.buffer)
+  return { rounded, rest: (sum - upper * count - (rounded - upper) * count) / count }
 }
 
 function isInfinite(value: number): boolean {

@@ -20,6 +20,7 @@ import {
 } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { vectorFromScalars, writeScalar } from '../../../src/data/vectors/from-scalars.ts'
+import { WideNumerics } from '../../../src/data/vectors/numeric-slots.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
@@ -120,8 +121,9 @@ export function randomScalars(random: Random, type: DataType, length: number): S
 /** An integer-like vector in a narrower layout; the values must fit. */
 export function narrowed(arena: Arena, vector: Vector, layout: Layout, scalars: readonly Scalar[]) {
   const values = arena.allocateZeroed(layoutBytes[layout] * vector.length)
+  const wide = new WideNumerics(arena)
   scalars.forEach((scalar, row) => {
-    if (scalar !== null) writeScalar(arena.heap, values, layout, row, scalar)
+    if (scalar !== null) writeScalar(arena.heap, values, layout, row, scalar, wide)
   })
   return { ...vector, layout, values }
 }
