@@ -46,6 +46,8 @@ const PIECES_A_THREAD = 8
 const COSTLY_ROWS_MIN = 1_000
 /** Wide rows are work even where they are few. */
 const POOL_BYTES_MIN = 4_194_304
+/** So many places of a table are work even if few rows are linked. */
+const POOL_PLACES_MIN = 65_536
 /** How far beyond its turn a step of evaluating VALUES may come. */
 const TURN_GRACE_MS = 4
 
@@ -248,7 +250,7 @@ export class FragmentRun {
       case 'join-build': {
         const threads = this.#threadsFor(pages, sink.table.layout.rowBytes)
         const run = (job: Share<LinkJob>): Promise<void> => this.#runShare(job)
-        return joinTable(this.#env, this.#work, sink.table, contribution, threads, run)
+        return joinTable(this.#work, sink.table, contribution, threads, run)
       }
       case 'output':
         throw new AssertionError('internal error: output as a breaker')
@@ -273,7 +275,10 @@ export class FragmentRun {
   /** Runs a job of which every thread has a share by its number. */
   async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
     const job = { ...share, cancel: this.#task.cancel }
-    if (this.#isPooled(rowsOf(job.pages), job.rowBytes)) await this.#dispatch(job, job.threads)
+    const places = job.kind === 'link' ? (job.rank?.words ?? 0) : 0
+    const pooled = this.#isPooled(rowsOf(job.pages), job.rowBytes)
+    if (this.#pool !== undefined && (pooled || places >= POOL_PLACES_MIN))
+      await this.#dispatch(job, job.threads)
     else await this.#runHere(job)
   }
 

@@ -2,9 +2,8 @@ import { assert } from '../base/assert.ts'
 import type { JoinTable, Pipeline } from '../compile/pipeline/pipeline.ts'
 import { joinHeader, type RowLayout } from '../compile/pipeline/row-layout.ts'
 import type { Arena } from '../data/arenas/arena.ts'
-import { NO_ADDRESS, type Address } from '../data/vectors/vector.ts'
+import { NO_ADDRESS } from '../data/vectors/vector.ts'
 import type { BreakerState, JoinState, LinkJob, Page, Share } from './jobs.ts'
-import type { ThreadEnvironment } from './thread.ts'
 
 /** What the threads wrote into a breaker. */
 export interface Contribution {
@@ -38,7 +37,6 @@ export type RunLink = (job: Share<LinkJob>) => Promise<void>
 
 /** Links the rows of a join's build side into the directories that the join asks. */
 export async function joinTable(
-  env: ThreadEnvironment,
   arena: Arena,
   table: JoinTable,
   contribution: Contribution,
@@ -54,25 +52,24 @@ export async function joinTable(
   }
   const job = { kind: 'link', pages, rowBytes: table.layout.rowBytes, threads } as const
   if (table.rank !== undefined) {
-    return { pages, rows, join: await rankTable(env, arena, table, base, job, run) }
+    return { pages, rows, join: await rankTable(arena, table, base, job, run) }
   }
   // At least 256 places, as threads share the tables out by the hash's upper 8 bits.
   const bits = Math.max(8, Math.ceil(Math.log2(Math.max(1, rows) * 1.5)))
   const bloomBits = Math.max(8, Math.ceil(Math.log2(Math.max(1, rows) / 4)))
   const join: JoinState = {
     ...base,
-    directory: zeroed(env, arena, 4 * 2 ** bits),
+    directory: arena.allocate(4 * 2 ** bits),
     shift: 32 - bits,
-    bloom: zeroed(env, arena, 8 * 2 ** bloomBits),
+    bloom: arena.allocate(8 * 2 ** bloomBits),
     bloomShift: 32 - bloomBits,
   }
-  if (rows > 0) await run({ ...job, step: 'hash', rank: undefined, state: join })
+  await run({ ...job, step: 'hash', rank: undefined, state: join })
   return { pages, rows, join }
 }
 
 /** Bitmap and counts of the keys that occur, and the first row of each in key order. */
 async function rankTable(
-  env: ThreadEnvironment,
   arena: Arena,
   table: JoinTable,
   base: JoinState,
@@ -84,16 +81,19 @@ async function rankTable(
   const lane = layout.fields[table.keyFields[0] ?? 0]?.lanes[0]
   assert(lane !== undefined, 'rank key without a lane')
   const words = Number((rank.max - rank.min) / 64n) + 1
-  const shape = { words, min: rank.min, offset: lane.offset, isWide: lane.type === 'i64' }
+  const keys = arena.allocate(4)
+  const isWide = lane.type === 'i64'
+  const shape = { words, min: rank.min, offset: lane.offset, isWide, keys }
   const marked = {
     ...base,
     rankMin: rank.min,
     rankSpan: rank.max - rank.min,
-    rankWords: zeroed(env, arena, words * 16),
+    rankWords: arena.allocate(words * 16),
   }
   await run({ ...job, step: 'mark-ranks', rank: shape, state: marked })
-  const keys = Number(env.kernels.call('rankCount', marked.rankWords, words))
-  const join = { ...marked, rankRows: zeroed(env, arena, Math.max(4, keys * 4)) }
+  await run({ ...job, threads: 1, step: 'count-ranks', rank: shape, state: marked })
+  const bytes = Math.max(4, (arena.heap.u32[keys >>> 2] ?? 0) * 4)
+  const join = { ...marked, rankRows: arena.allocate(bytes) }
   await run({ ...job, step: 'link-ranks', rank: shape, state: join })
   return join
 }
@@ -119,10 +119,4 @@ function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[]): JoinS
     pageList,
     pageCount: pages.length,
   }
-}
-
-function zeroed(env: ThreadEnvironment, arena: Arena, bytes: number): Address {
-  const block = arena.allocate(bytes)
-  env.kernels.call('fill', block, 0, bytes)
-  return block
 }

@@ -115,10 +115,13 @@ export interface MergeJob extends JobBase {
   readonly counter: Address
 }
 
-/** Links join rows into a table: thread i of `threads` takes a share of the hash values or keys. */
+/**
+ * Links join rows into a table: thread i of `threads` takes a share of the hash values or keys, whose
+ * places it empties first.
+ */
 export interface LinkJob extends JobBase {
   readonly kind: 'link'
-  readonly step: 'hash' | 'mark-ranks' | 'link-ranks'
+  readonly step: 'hash' | 'mark-ranks' | 'count-ranks' | 'link-ranks'
   readonly rank: RankShape | undefined
   readonly pages: readonly Page[]
   readonly rowBytes: number
@@ -132,6 +135,8 @@ export interface RankShape {
   readonly min: bigint
   readonly offset: number
   readonly isWide: boolean
+  /** A u32: how many keys occur, once that is counted. */
+  readonly keys: Address
 }
 
 /**

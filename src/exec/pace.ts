@@ -32,18 +32,17 @@ export class Pace {
 /** Rows to begin with where nothing is known against it. */
 const FIRST_ROWS = 2_048
 /** Rows of a nested loop's other side that a first piece may meet. */
-const FIRST_PAIRS = 1_048_576
+const FIRST_PAIRS = 262_144
 /** A function that is called out may take long for a single row. */
 const FIRST_ROWS_CALLED_OUT = 64
 
 /** The pace to begin a pipeline with. */
 export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace {
   let rows = FIRST_ROWS
+  let pairs = 1
   for (const step of pipeline.steps) {
     if (step.kind === 'call-out') rows = Math.min(rows, FIRST_ROWS_CALLED_OUT)
-    if (step.kind !== 'nested-loop') continue
-    const others = breakers.get(step.breaker)?.rows ?? 1
-    rows = Math.min(rows, FIRST_PAIRS / Math.max(1, others))
+    if (step.kind === 'nested-loop') pairs *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
   }
-  return new Pace(rows, morselRows)
+  return new Pace(Math.min(rows, FIRST_PAIRS / pairs), morselRows)
 }

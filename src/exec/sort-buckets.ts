@@ -23,6 +23,8 @@ const BUCKET_BYTES = 131_072
 const BUCKET_BITS_MAX = 11
 /** Wider rows stay where they are: moving them costs more than reading them out of order. */
 const MOVED_ROW_BYTES_MAX = 96
+/** Larger buckets, which skew makes, are sorted in pieces. */
+const PACKED_ROWS_MAX = 131_072
 /** Rows that a thread reads at once. */
 const GROUP_ROWS = 65_536
 
@@ -143,7 +145,8 @@ export class BucketSorter {
     const { address, rows } = bucket
     const { kernels } = this.#env
     const placeBits = Math.max(1, 32 - Math.clz32(rows - 1))
-    if (content === 'rows' && exact && bits + placeBits <= 64) {
+    const isPacked = content === 'rows' && exact && bits + placeBits <= 64
+    if (isPacked && rows <= PACKED_ROWS_MAX) {
       this.#reserve(rows)
       const buffers = [this.#from, this.#to, this.#counts, this.#list] as const
       kernels.call('sortPacked', keys, keyCount, bits, address, rows, rowBytes, ...buffers)

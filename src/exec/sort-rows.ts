@@ -15,6 +15,9 @@ import type { ThreadEnvironment } from './thread.ts'
 
 export const SORT_ENTRY_BYTES = 16
 export const SORT_COUNT_BYTES = 4_096 * 8
+/** Rows that are sorted, or merged, in one step. */
+export const SORT_PIECE_ROWS = 32_768
+const MERGE_STATE_BYTES = 20
 
 /** Entries (prefix, row address) of sorted rows, in `arena`. */
 export interface SortedEntries {
@@ -76,17 +79,82 @@ export function* entrySteps(
   }
 }
 
-/** Sorts entries in place by the low `bits` of their prefix, and by comparison unless that is `exact`. */
+/** How entries are compared: by the low `bits` of their prefix, then by all keys unless that is `exact`. */
+export interface EntryOrder extends KeyedRows {
+  readonly bits: number
+  readonly exact: boolean
+}
+
+/** Sorts entries in place. Large lists are sorted block by block, and the blocks merged in pieces. */
 export function* sortSteps(
   env: ThreadEnvironment,
   scratch: Arena,
-  order: KeyedRows & { readonly bits: number; readonly exact: boolean },
+  order: EntryOrder,
   entries: Address,
   count: number,
 ): Steps<void> {
-  const { kernels } = env
   const other = scratch.allocate(count * SORT_ENTRY_BYTES)
-  kernels.call('sortRadix', entries, other, count, order.bits, scratch.allocate(SORT_COUNT_BYTES))
-  yield
-  if (!order.exact) kernels.call('sortTies', order.keys, order.keyCount, entries, count, other)
+  const counts = scratch.allocate(SORT_COUNT_BYTES)
+  const { keys, keyCount, bits, exact } = order
+  for (let start = 0; start < count; start += SORT_PIECE_ROWS) {
+    const block = entries + start * SORT_ENTRY_BYTES
+    const rows = Math.min(SORT_PIECE_ROWS, count - start)
+    env.kernels.call('sortRadix', block, other, rows, bits, counts)
+    if (!exact) {
+      yield
+      env.kernels.call('sortTies', keys, keyCount, block, rows, other)
+    }
+    yield
+  }
+  let [from, to] = [entries, other]
+  for (let sorted = SORT_PIECE_ROWS; sorted < count; sorted *= 2) {
+    yield* mergeSteps(env, scratch, order, { from, to, count, sorted })
+    ;[from, to] = [to, from]
+  }
+  if (from !== entries) yield* copySteps(env, entries, from, count * SORT_ENTRY_BYTES)
+}
+
+/** Lists of `sorted` entries each, one after another, and room for as many entries. */
+interface Lists {
+  readonly from: Address
+  readonly to: Address
+  readonly count: number
+  readonly sorted: number
+}
+
+/** Merges lists two by two. */
+function* mergeSteps(
+  { heap, kernels }: ThreadEnvironment,
+  scratch: Arena,
+  { keys, keyCount, bits, exact }: EntryOrder,
+  { from, to, count, sorted }: Lists,
+): Steps<void> {
+  const state = scratch.allocate(MERGE_STATE_BYTES)
+  for (let start = 0; start < count; start += sorted * 2) {
+    const [middle, end] = [Math.min(start + sorted, count), Math.min(start + sorted * 2, count)]
+    const places = [from, from, from, from, to]
+    const numbers = [start, middle, middle, end, start]
+    numbers.forEach((entry, word) => {
+      heap.u32[(state >>> 2) + word] = places[word]! + entry * SORT_ENTRY_BYTES
+    })
+    let more = 1
+    while (more !== 0) {
+      const piece = [exact ? 1 : 0, state, SORT_PIECE_ROWS] as const
+      more = Number(kernels.call('sortMerge', keys, keyCount, bits, ...piece))
+      yield
+    }
+  }
+}
+
+function* copySteps(
+  { kernels }: ThreadEnvironment,
+  to: number,
+  from: number,
+  bytes: number,
+): Steps<void> {
+  const step = SORT_PIECE_ROWS * SORT_ENTRY_BYTES
+  for (let at = 0; at < bytes; at += step) {
+    kernels.call('copy', to + at, from + at, Math.min(step, bytes - at))
+    yield
+  }
 }

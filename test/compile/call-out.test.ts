@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { underBudget } from '../../src/base/budget.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { bool, int4, text } from '../../src/data/types/data-type.ts'
@@ -14,6 +15,19 @@ const column = (id: number, type = text): Expression => ({
   id: id as ColumnId,
   name: `c${id}`,
   type,
+})
+const call = (fn: string, ...args: Expression[]): Expression => ({
+  kind: 'call',
+  fn,
+  args,
+  type: text,
+})
+/** Whether a value is among so many that it is not. */
+const inList = (arg: Expression, members: number): Expression => ({
+  kind: 'in-list',
+  arg,
+  list: Array.from({ length: members }, (_, member) => literal(`member ${member}`)),
+  type: bool,
 })
 const literal = (value: string): Expression => ({ kind: 'literal', value, type: text })
 
@@ -52,6 +66,31 @@ describe('call-outs', () => {
     }
     const result = evaluateCallOut(heap, arena, expr, inputs, 3)
     expect(scalarsOf(heap, result)).toEqual(['b', null, 'c'])
+    arena.release()
+  })
+
+  test.each<[string, () => Expression]>([
+    ['a cheap function', () => call('upper(text)', column(1))],
+    ['a list', () => inList(column(1), 300)],
+    ['a function of long texts', () => call('md5(text)', literal('x'.repeat(2_000)))],
+  ])('ask the budget every so many rows: %s', (_name, make) => {
+    const arena = new Arena(heap)
+    const rows = 1_000
+    const values = Array.from({ length: rows }, (_, row) => `value ${row}`)
+    const inputs = new Map([[1 as ColumnId, vectorFromScalars(arena, text, values)]])
+    const expr = make()
+    let checks = 0
+    underBudget({ check: () => void checks++ }, () => {
+      evaluateCallOut(heap, arena, expr, inputs, rows)
+    })
+    expect(checks).toBeGreaterThan(2)
+    const ended = new Error('ended')
+    const end = (): void => {
+      throw ended
+    }
+    const run = (): unknown =>
+      underBudget({ check: end }, () => evaluateCallOut(heap, arena, expr, inputs, rows))
+    expect(run).toThrow(ended)
     arena.release()
   })
 

@@ -172,3 +172,30 @@ test('narrow rows are moved to their bucket', async () => {
     }
   }
 })
+
+test.each([
+  ['one bucket, by an exact prefix', (row: number) => BigInt((row * 7919) % 1_000)],
+  ['one bucket, by more than a prefix', (row: number) => BigInt((row * 7919) % 3) * 10n ** 30n],
+])('skewed values make %s, which is sorted in pieces', async (_name, make) => {
+  const rows = 140_000
+  const type = make(1) > 1_000_000n ? decimal : int8
+  const parts = [0, 1].map((part): Chunk => {
+    const numbers = Array.from({ length: rows / 2 }, (_, row) => part * (rows / 2) + row)
+    // One value far away leaves a single bucket to all others.
+    const values = numbers.map((row) => (row === 5 ? 10n ** 18n : make(row)))
+    const vectors = [
+      vectorFromScalars(arena, type, values),
+      vectorFromScalars(arena, int4, numbers),
+    ]
+    return { rows: rows / 2, columns: vectors, statistics: undefined }
+  })
+  const s = scan(tableOf('skewed', [type, int4], parts))
+  const before = env.heap.bytesInUse
+  const found = await run(
+    stageOf(sort(s, [{ expr: column(s, 0), descending: false, nullsFirst: false }])),
+    2,
+  )
+  expectOrder(found, [{ at: 0 }], rows)
+  expect(new Set(found.map((row) => row[1])).size).toBe(rows)
+  expect(env.heap.bytesInUse).toBe(before)
+})

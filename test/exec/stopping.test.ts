@@ -1,12 +1,26 @@
 import { expect, test } from 'vitest'
 import { Arena } from '../../src/data/arenas/arena.ts'
-import { float4, float8, int4, type DataType } from '../../src/data/types/data-type.ts'
+import { float4, float8, int4, text, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { runFragment } from '../../src/exec/fragment.ts'
 import type { ThreadPool } from '../../src/exec/thread.ts'
-import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
-import { aggregate, column, hashJoin, limit, nestedLoop, scan, sort, stageOf } from './plans.ts'
+import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
+import {
+  aggregate,
+  call,
+  column,
+  compare,
+  filter,
+  freshId,
+  hashJoin,
+  limit,
+  literal,
+  nestedLoop,
+  scan,
+  sort,
+  stageOf,
+} from './plans.ts'
 import { createEnvironment, inlinePool, runStage } from './running.ts'
 import { tableOf } from './tables.ts'
 
@@ -77,6 +91,107 @@ test('a cancel that arrives while a join explodes ends it', async () => {
     expect(env.heap.bytesInUse).toBe(before)
     own.release()
   }
+})
+
+/** A clock that goes on by so much whenever somebody looks, and turns that are counted. */
+function busyThread(stepMs: number) {
+  let [nowMs, beganMs, pauses] = [0, 0, 0]
+  const clock = { nowMs: () => (nowMs += stepMs) }
+  const turn = {
+    get beganMs() {
+      return beganMs
+    },
+    async pause() {
+      pauses++
+      beganMs = nowMs
+    },
+  }
+  return { busy: { ...env, clock, turn }, pauses: () => pauses }
+}
+
+const texts = tableWith(
+  text,
+  Array.from({ length: 900 }, (_, row) => `text ${row}`),
+)
+
+function countOfHashes(): Stage {
+  const s = scan(texts)
+  const hash = call('md5(text)', text, column(s, 0))
+  const some = filter(s, compare('<>', hash, literal(text, 'none')))
+  return stageOf(aggregate(some, [], [{ accumulator: 'count-star' }]))
+}
+
+test.each([
+  ['stays on the calling thread while its turn lasts', 0.001, 0],
+  ['begins anew on the pool when the turn is over', 1, 1],
+])('a job whose rows may cost much %s', async (_name, stepMs, expected) => {
+  const { busy } = busyThread(stepMs)
+  const { pool, runs } = watchedPool()
+  const before = env.heap.bytesInUse
+  expect((await runStage(busy, countOfHashes(), pool)).flat()).toEqual([[900n]])
+  expect(runs.length).toBe(expected)
+  expect(env.heap.bytesInUse).toBe(before)
+})
+
+test('without a pool others have their turn while a job runs', async () => {
+  const { busy, pauses } = busyThread(5)
+  expect((await runStage(busy, countOfHashes())).flat()).toEqual([[900n]])
+  expect(pauses()).toBeGreaterThan(3)
+})
+
+test('chunks without number are made alike in turns', async () => {
+  const { busy, pauses } = busyThread(0.01)
+  const chunk = texts.source.kind === 'memory' ? texts.source.chunks[0]! : undefined
+  const one = { ...chunk!, rows: 1, columns: chunk!.columns.map((c) => ({ ...c, length: 1 })) }
+  const many = tableOf(
+    'many',
+    [text],
+    Array.from({ length: 130_000 }, () => one),
+  )
+  const s = scan(many)
+  const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
+  const rows = await runStage(busy, stage, undefined, new Map(), 0, { uniformRowsMax: 4_096 })
+  expect(rows.flat()).toEqual([[130_000n]])
+  expect(pauses()).toBeGreaterThan(100)
+})
+
+test('a cancel that arrives in the middle of called out rows ends them', async () => {
+  const own = new Arena(env.heap)
+  const cancel = own.allocateZeroed(4)
+  let looks = 0
+  // Every step looks at the clock: the word is set during one of them.
+  const clock = {
+    nowMs() {
+      if (++looks === 6) env.heap.i32[cancel >>> 2] = 1
+      return looks
+    },
+  }
+  const before = env.heap.bytesInUse
+  const stage = countOfHashes()
+  const task = { queryId: 'q', stage, partition: 0, inputs: new Map(), cancel }
+  const run = runFragment(task, undefined, { ...env, clock })
+  await expect(run).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
+  // No more than the step in which it was set went on.
+  expect(looks).toBeLessThan(12)
+  expect(env.heap.bytesInUse).toBe(before)
+  own.release()
+})
+
+test('VALUES that outgrow the turn are evaluated on the pool', async () => {
+  const { busy } = busyThread(5)
+  const { pool, runs } = watchedPool()
+  const id = freshId()
+  const long = literal(text, 'x'.repeat(30_000))
+  const root: PhysicalPlan = {
+    kind: 'values',
+    columns: [{ id, name: 'v', type: text, nullable: false }],
+    rowExprs: [[call('md5(text)', text, long)], [literal(text, 'second')]],
+    rows: 2,
+  }
+  const rows = (await runStage(busy, stageOf(root), pool)).flat()
+  expect(rows[1]).toEqual(['second'])
+  expect(rows).toHaveLength(2)
+  expect(runs.length).toBeGreaterThan(0)
 })
 
 const largest = Number.MAX_VALUE

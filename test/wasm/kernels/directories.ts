@@ -150,7 +150,7 @@ conformance(['rankMark', 'rankCount', 'rankLink'], () => {
         ] as const
         const page = [first, rows.at, count, ROW_BYTES, 16, Number(bytes === 8)] as const
         for (const share of shares) call('rankMark', rankWords, ...page, ...share)
-        const distinct = call('rankCount', rankWords, wordCount)
+        const distinct = call('rankCount', rankWords, wordCount, 0)
         const known = keys.filter((key) => key !== undefined)
         expect(distinct).toBe(new Set(known).size)
         const found = Array.from({ length: wordCount }, (_, word) => ({

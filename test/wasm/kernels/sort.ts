@@ -184,7 +184,7 @@ function entriesAt(at: number, rows: Rows, count: number): Entry[] {
 
 const counts = [0, 1, 2, 11, 12, 47, 48, 300]
 
-conformance(['sortEntries', 'sortRadix', 'sortTies', 'sortList', 'sortGather'], () => {
+conformance(['sortEntries', 'sortRadix', 'sortMerge', 'sortTies', 'sortList', 'sortGather'], () => {
   test.each([...counts, 3_000])('%i rows of random keys', (count) => {
     const random = seededRandom(count)
     for (let round = 0; round < (count > 1_000 ? 5 : 60); round++) {
@@ -219,6 +219,49 @@ conformance(['sortEntries', 'sortRadix', 'sortTies', 'sortList', 'sortGather'], 
       call('sortGather', entries, count, rowBytes, gathered)
       const expected = sorted.map((row) => bytesAt(at + row * rowBytes, rowBytes))
       expect(Buffer.compare(bytesAt(gathered, count * rowBytes), Buffer.concat(expected))).toBe(0)
+      arena.release()
+    }
+  })
+
+  test.each([
+    ['by the whole keys', false],
+    ['by an exact prefix', true],
+  ])('two sorted lists are merged in pieces, %s', (_name, exact) => {
+    const random = seededRandom(77)
+    for (let round = 0; round < 60; round++) {
+      const count = 2 + below(random, 60)
+      const { keys, described, values, at, rowBytes, bits } = randomRows(random, count)
+      const entries = space(ENTRY_BYTES * count)
+      call('sortEntries', described, keys.length, at, count, rowBytes, entries)
+      const middle = below(random, count + 1)
+      const [merged, other] = [space(ENTRY_BYTES * count), space(ENTRY_BYTES * count)]
+      for (const [from, to] of [
+        [0, middle],
+        [middle, count],
+      ] as const) {
+        const list = entries + ENTRY_BYTES * from
+        call('sortRadix', list, other, to - from, bits, space(COUNT_BYTES))
+        if (!exact) call('sortTies', described, keys.length, list, to - from, other)
+      }
+      const state = space(20)
+      const border = entries + ENTRY_BYTES * middle
+      const lists = [entries, border, border, entries + ENTRY_BYTES * count, merged]
+      lists.forEach((word, index) => heap.view.setUint32(state + 4 * index, word, true))
+      const max = 1 + below(random, 9)
+      const merge = () => call('sortMerge', described, keys.length, bits, exact ? 1 : 0, state, max)
+      let calls = 1
+      while (Number(merge()) !== 0) calls++
+      expect(calls).toBeLessThanOrEqual(Math.floor(count / max) + 1 + 1)
+      const prefixes = values.map((row) => reference.prefixOf(keys, row))
+      const expected = exact
+        ? reference.sortByPrefix(prefixes, bits)
+        : prefixes
+            .map((_, row) => row)
+            .toSorted((a, b) => reference.compareRows(keys, values[a]!, values[b]!))
+      const found = expected.map(
+        (_, row) => (heap.view.getUint32(merged + ENTRY_BYTES * row + 8, true) - at) / rowBytes,
+      )
+      expect(found).toEqual(expected)
       arena.release()
     }
   })

@@ -210,8 +210,8 @@ export function rankMark(
     store<u64>(word, load<u64>(word) | (<u64>1 << key))
   }
 }
-export function rankCount(words: usize, count: u32): u32 {
-  let before: u32 = 0
+// Numbers the words' keys from `before` on; returns how many there are with them.
+export function rankCount(words: usize, count: u32, before: u32): u32 {
   for (let i: u32 = 0; i < count; i++, words += 16) {
     store<u32>(words, before, 8)
     before += <u32>popcnt(load<u64>(words))

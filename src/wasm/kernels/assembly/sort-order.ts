@@ -198,6 +198,47 @@ function mergeSort(keys: usize, keyCount: u32, entries: usize, count: u32, other
   }
 }
 
+// Merges two sorted lists of entries, at most `max` entries a call. `state`, five words: the next entry
+// and the end of either list, and where the next goes. Returns whether there are more.
+export function sortMerge(keys: usize, keyCount: u32, bits: u32, exact: bool, state: usize, max: u32): bool {
+  const mask = lowBits(bits)
+  let left = <usize>load<u32>(state)
+  const leftEnd = <usize>load<u32>(state, 4)
+  let right = <usize>load<u32>(state, 8)
+  const rightEnd = <usize>load<u32>(state, 12)
+  let target = <usize>load<u32>(state, 16)
+  for (; max > 0 && left < leftEnd && right < rightEnd; max--) {
+    const a = load<u64>(left) & mask
+    const b = load<u64>(right) & mask
+    const takeRight =
+      a == b
+        ? !exact && compareRows(keys, keyCount, <usize>load<u64>(left, 8), <usize>load<u64>(right, 8)) > 0
+        : a > b
+    if (takeRight) {
+      move(target, right)
+      right += ENTRY_BYTES
+    } else {
+      move(target, left)
+      left += ENTRY_BYTES
+    }
+    target += ENTRY_BYTES
+  }
+  for (; max > 0 && left < leftEnd && right >= rightEnd; max--) {
+    move(target, left)
+    left += ENTRY_BYTES
+    target += ENTRY_BYTES
+  }
+  for (; max > 0 && right < rightEnd && left >= leftEnd; max--) {
+    move(target, right)
+    right += ENTRY_BYTES
+    target += ENTRY_BYTES
+  }
+  store<u32>(state, <u32>left)
+  store<u32>(state, <u32>right, 8)
+  store<u32>(state, <u32>target, 16)
+  return left < leftEnd || right < rightEnd
+}
+
 // The rows' addresses in order.
 export function sortList(entries: usize, count: u32, list: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
