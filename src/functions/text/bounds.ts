@@ -20,10 +20,18 @@ export function checkBytes(bytes: number): void {
   if (!(bytes <= TEXT_BYTES_MAX)) throw tooLong()
 }
 
+// eslint-disable-next-line no-control-regex
+const beyondAscii = /[^\u0000-\u007f]/
+
+export function isAscii(text: string): boolean {
+  return !beyondAscii.test(text)
+}
+
 /** Bytes of a text in UTF-8. */
 export function byteLength(text: string): number {
   let bytes = text.length
   spend(bytes)
+  if (isAscii(text)) return bytes
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit >= 0x800) {

@@ -1,5 +1,5 @@
 import { spend } from '../../base/budget.ts'
-import { byteLength, checkBytes, TEXT_BYTES_MAX } from './bounds.ts'
+import { byteLength, checkBytes } from './bounds.ts'
 
 /*
  * Texts are walked where they are, by UTF-16 units in which a pair of surrogates is one character: an
@@ -14,9 +14,12 @@ export function isPairAt(text: string, at: number): boolean {
   return next >= 0xdc00 && next < 0xe000
 }
 
+const wide = /[\ud800-\udbff]/
+
 /** How many characters a text, or its part up to an offset, has. */
 export function characterCount(text: string, end = text.length): number {
   spend(end)
+  if (!wide.test(text)) return end
   let count = end
   for (let at = 0; at < end; at++) {
     if (isPairAt(text, at)) {
@@ -32,6 +35,7 @@ export function offsetOf(text: string, number: number): number {
   const { length } = text
   let at = 0
   spend(Math.min(length, number))
+  if (!wide.test(text)) return Math.max(0, Math.min(length, number))
   for (let left = number; left > 0 && at < length; left--) at += isPairAt(text, at) ? 2 : 1
   return Math.min(at, length)
 }
@@ -40,6 +44,7 @@ export function offsetOf(text: string, number: number): number {
 export function offsetFromEnd(text: string, count: number): number {
   let at = text.length
   spend(Math.min(at, count))
+  if (!wide.test(text)) return Math.max(0, at - Math.max(0, count))
   for (let left = count; left > 0 && at > 0; left--) at -= at > 1 && isPairAt(text, at - 2) ? 2 : 1
   return at
 }
@@ -84,19 +89,15 @@ export function eachCodeBackward(text: string, visit: (code: number) => void): v
 
 const PARTS_JOINED = 4_096
 const UNITS_JOINED = 4_096
-const ROUGH_BYTES = 1024 * 1024
-
-/** At most so many bytes: counted only for texts of which a few come near the bound. */
-function roughBytes(text: string): number {
-  return text.length * 3 <= ROUGH_BYTES ? text.length * 3 : byteLength(text)
-}
+const PENDING_UNITS = 65_536
 
 /** A text in pieces, bounded while it grows. Throws PROGRAM_LIMIT_EXCEEDED where it is too long. */
 export class TextBuilder {
   #text = ''
-  #parts: string[] = []
-  #units: number[] = []
   #bytes = 0
+  #parts: string[] = []
+  #pendingUnits = 0
+  #units: number[] = []
 
   add(part: string): void {
     if (part === '') return
@@ -120,24 +121,30 @@ export class TextBuilder {
 
   #push(part: string): void {
     this.#parts.push(part)
-    this.#bytes += roughBytes(part)
-    if (this.#bytes > TEXT_BYTES_MAX) {
-      // Rough counts may have added up to too much.
-      this.#bytes = byteLength(this.finish())
-      checkBytes(this.#bytes)
-    } else if (this.#parts.length >= PARTS_JOINED) this.#join()
+    this.#pendingUnits += part.length
+    if (this.#parts.length >= PARTS_JOINED || this.#pendingUnits >= PENDING_UNITS) this.#join()
   }
 
   #join(): void {
-    spend(this.#parts.length)
-    this.#text += this.#parts.join('')
+    checkBytes(this.#bytes + this.#pendingUnits)
+    const joined = this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join('')
     this.#parts = []
+    this.#pendingUnits = 0
+    this.#bytes += byteLength(joined)
+    checkBytes(this.#bytes)
+    this.#text += joined
   }
 
   /** The text so far. */
   finish(): string {
     if (this.#units.length > 0) this.#flush()
-    this.#join()
+    if (this.#parts.length > 0 && this.#text === '' && this.#pendingUnits < PENDING_UNITS) {
+      // A short text as a whole, as most are: too short to be counted.
+      this.#text = this.#parts.join('')
+      this.#bytes = this.#pendingUnits * 3
+      this.#parts = []
+      this.#pendingUnits = 0
+    } else if (this.#parts.length > 0) this.#join()
     return this.#text
   }
 }

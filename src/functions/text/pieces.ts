@@ -256,8 +256,9 @@ function countOf(whole: string, part: string): number {
   return count
 }
 
-/** Texts up to this length, in UTF-16 units, are replaced in by the engine, in one go. */
+/** UTF-16 units that are replaced in at a time. */
 const REPLACED_AT_ONCE = 4_096
+const JOINED_UNITS_MAX = 1_048_576
 
 /** Every occurrence of a text replaced. Throws PROGRAM_LIMIT_EXCEEDED if that is too long. */
 export function replaceAll(whole: string, from: string, to: string): string {
@@ -265,18 +266,28 @@ export function replaceAll(whole: string, from: string, to: string): string {
   if (whole.length <= REPLACED_AT_ONCE && to.length <= REPLACED_AT_ONCE) {
     return whole.replaceAll(from, () => to)
   }
-  let next = whole.indexOf(from)
-  if (next < 0) return whole
-  const count = countOf(whole, from)
-  checkBytes(byteLength(whole) + count * (byteLength(to) - byteLength(from)))
   const result = new TextBuilder()
+  // An occurrence that begins in a piece is whole in it: the pieces overlap by what it may need.
+  const overlap = from.length - 1
   let start = 0
-  for (; next >= 0; next = whole.indexOf(from, start)) {
-    result.add(whole.slice(start, next))
-    result.add(to)
-    start = next + from.length
+  while (start < whole.length) {
+    const end = Math.min(whole.length, start + REPLACED_AT_ONCE + overlap)
+    const fields = whole.slice(start, end).split(from)
+    const tail = fields.pop() ?? ''
+    if (to.length * fields.length <= JOINED_UNITS_MAX) {
+      fields.push('')
+      result.add(fields.join(to))
+    } else {
+      for (const field of fields) {
+        result.add(field)
+        result.add(to)
+      }
+    }
+    const kept = end === whole.length ? 0 : Math.min(overlap, tail.length)
+    result.add(tail.slice(0, tail.length - kept))
+    start = end - kept
+    spend(REPLACED_AT_ONCE)
   }
-  result.add(whole.slice(start))
   return result.finish()
 }
 
