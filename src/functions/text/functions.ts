@@ -175,7 +175,7 @@ function character(code: number): string {
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'null character not permitted')
   }
   if (code < 0) {
-    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'character number must be positive')
+    throw new QueryError('INVALID_PARAMETER_VALUE', 'character number must be positive')
   }
   if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
     const what =
