@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { TextRows } from './tables.ts'
 
 export interface Question {
@@ -22,8 +23,11 @@ export type Answer =
       readonly text: string
     }
 
-/** Longest that one file may take, in milliseconds; a slow machine needs some. */
-const ANSWER_MS_MAX = 20_000
+/** Processor time that one file may take, in seconds: others may keep the machine busy. */
+const ANSWER_CPU_SECONDS_MAX = 10
+/** Longest to wait for an answer whatever the process does, in seconds. */
+const ANSWER_SECONDS_MAX = 300
+const TICKS_A_SECOND = 100
 
 /** A process that reads files; started again after it hung or died. */
 export class Child {
@@ -35,7 +39,8 @@ export class Child {
         execArgv: ['--max-old-space-size=1024'],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
-      await this.#answer(this.#process)
+      const started = await this.#answer(this.#process)
+      if (started.kind !== 'ready') throw new Error(`the reader does not start: ${started.kind}`)
     }
     this.#process.send(question)
     const answer = await this.#answer(this.#process)
@@ -51,7 +56,7 @@ export class Child {
   #answer(child: ChildProcess): Promise<Answer> {
     return new Promise((resolve) => {
       const finish = (answer: Answer): void => {
-        clearTimeout(timer)
+        clearInterval(timer)
         child.off('message', finish)
         child.off('exit', died)
         resolve(answer)
@@ -60,11 +65,27 @@ export class Child {
         const text = `the process ended: ${code ?? signal ?? 'unknown'}`
         finish({ kind: 'fault', what: 'crash', text })
       }
-      const timer = setTimeout(() => {
-        finish({ kind: 'fault', what: 'hang', text: `no answer in ${ANSWER_MS_MAX} ms` })
-      }, ANSWER_MS_MAX)
+      const began = { at: performance.now(), cpu: cpuSeconds(child.pid) }
+      const timer = setInterval(() => {
+        const seconds = (performance.now() - began.at) / 1000
+        const cpu = cpuSeconds(child.pid)
+        const used = cpu === undefined ? seconds : cpu - (began.cpu ?? 0)
+        if (used < ANSWER_CPU_SECONDS_MAX && seconds < ANSWER_SECONDS_MAX) return
+        const text = `no answer in ${Math.round(used)} s of work, ${Math.round(seconds)} s in all`
+        finish({ kind: 'fault', what: 'hang', text })
+      }, 500)
       child.on('message', finish)
       child.on('exit', died)
     })
+  }
+}
+
+/** Processor time that a process has used, where the system tells (proc(5)); else undefined. */
+function cpuSeconds(pid: number | undefined): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+  } catch {
+    return undefined
   }
 }

@@ -9,6 +9,7 @@ const MEMORY_BYTES = 536_870_912
 const OTHER_BYTES_MAX = 1_610_612_736
 /** What the engine keeps for itself when it does something for the first time. */
 const KEPT_BYTES_MAX = 32_768
+const TURNS_MAX = 500
 
 const db = await connect({ threads: 1, memoryBytesMax: MEMORY_BYTES, allowedRoots: ['/'] })
 
@@ -22,6 +23,10 @@ async function answer({ path, withRows }: Question): Promise<Answer> {
   const { heap } = db.engine
   const before = heap.bytesInUse
   const outcome = await read(path, withRows)
+  // Threads give back what they used a little later.
+  for (let turn = 0; turn < TURNS_MAX && heap.bytesInUse - before > KEPT_BYTES_MAX; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
   const leaked = heap.bytesInUse - before
   if (leaked > KEPT_BYTES_MAX)
     return { kind: 'fault', what: 'leak', text: `${leaked} bytes stay in use` }

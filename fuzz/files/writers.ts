@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Float64, Int32, Table, tableToIPC, Utf8, vectorFromArray, Vector } from 'apache-arrow'
+import { Float64, Int32, Table, tableToIPC, Utf8, vectorFromArray, type Vector } from 'apache-arrow'
 import type { Chooser } from '../chooser.ts'
 import { queryOf, textsOf, type TestTable, type TextRows } from './tables.ts'
 

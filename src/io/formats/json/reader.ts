@@ -164,7 +164,9 @@ function* readUnit(scan: JsonScan, unit: ScanUnit): Iterable<Chunk> {
   while (scan.bufferOffset < unit.end) {
     const filled = fill(scan, carried, capacity, unit.end)
     const start = skipOpening(scan)
-    const whole = scan.isLines && !filled.atEnd ? lastLineEnd(scan, filled.end) : filled.end
+    // What was carried over holds no newline, so that a long line is searched once.
+    const whole =
+      scan.isLines && !filled.atEnd ? lastLineEnd(scan, carried, filled.end) : filled.end
     const limit = Math.min(scan.buffer + (unit.end - scan.bufferOffset), whole)
     const taken = yield* readRecords(scan, start, whole, limit, filled.atEnd)
     if (taken >= limit && unit.end - scan.bufferOffset <= taken - scan.buffer) return
@@ -268,10 +270,13 @@ function checkClosing(scan: JsonScan, from: number, end: number): void {
   if (at < end) throw fault(scan, at, 'unexpected text behind the last JSON object', {})
 }
 
-/** Behind the last newline of the buffer; its beginning when there is none. */
-function lastLineEnd(scan: JsonScan, end: number): number {
-  const bytes = scan.env.heap.u8.subarray(scan.buffer, end)
-  return scan.buffer + bytes.lastIndexOf(NEWLINE) + 1
+/** Behind the last newline of the buffer, its first bytes left out; its beginning for none. */
+function lastLineEnd(scan: JsonScan, leftOut: number, end: number): number {
+  const { u8 } = scan.env.heap
+  const start = scan.buffer + leftOut
+  let at = end
+  while (at > start && u8[at - 1] !== NEWLINE) at--
+  return at > start ? at : scan.buffer
 }
 
 /** Units of a JSON file: byte ranges of lines, or the whole of any other file. */
