@@ -10,6 +10,7 @@ import {
   interval,
   type DataType,
 } from '../../src/data/types/data-type.ts'
+import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { resolveScalar } from '../../src/functions/catalogue.ts'
 import { isResolved } from '../../src/functions/resolve.ts'
@@ -24,6 +25,7 @@ function call(name: string, args: readonly Expression[]): Expression | undefined
   const outcome = resolveScalar(
     name,
     args.map(({ type }) => type),
+    new DigitBudget(true),
   )
   if (!isResolved(outcome)) return undefined
   const cast = args.map((arg, index): Expression => {

@@ -103,7 +103,7 @@ describe('errors', () => {
 describe('bounds', () => {
   const deep: readonly (readonly [string, string])[] = [
     ['parentheses', `select ${'('.repeat(100_000)}1`],
-    ['closed parentheses', `select ${'('.repeat(600)}1${')'.repeat(600)}`],
+    ['closed parentheses', `select ${'('.repeat(100_000)}1${')'.repeat(100_000)}`],
     ['queries', `${'select ('.repeat(50_000)}`],
     ['derived tables', `select * from ${'(select * from '.repeat(20_000)}`],
     ['joins', `select * from ${'('.repeat(50_000)}t`],
@@ -111,7 +111,7 @@ describe('bounds', () => {
     ['not', `select ${'not '.repeat(100_000)}a`],
     ['case', `select ${'case when '.repeat(50_000)}a`],
     ['arrays', `select array${'['.repeat(50_000)}`],
-    ['sums', `select ${'1+'.repeat(100_000)}1`],
+    ['sums', `select ${'1+('.repeat(100_000)}1`],
     ['calls', `select ${'f('.repeat(50_000)}`],
     ['casts', `select a${'::int'.repeat(50_000)}`],
     ['subscripts', `select a${'[1]'.repeat(50_000)}`],
