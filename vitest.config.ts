@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: { alias: [engineParts] },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/arrow-library.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -1,11 +1,13 @@
+import { readyArrow } from '../io/arrow-library.ts'
 import { hasKernelsFile, useKernels } from '../wasm/kernels/loader.ts'
 import { hasThreadFile, useThreadSource } from './threads/pool-thread.ts'
 
 /**
- * Makes sure that the kernels and the program of threads are at hand: as files beside their modules, or
+ * Makes sure that libraries, the kernels and the program of threads are at hand: as files beside their modules, or
  * in an application's bundle, which has no such files, as values inside of it.
  */
 export async function findProgramParts(): Promise<void> {
+  await readyArrow()
   if (hasKernelsFile() && hasThreadFile()) return
   const { inlinedParts } = await import('./inlined-parts.ts')
   if (inlinedParts === undefined) return

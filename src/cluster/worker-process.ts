@@ -20,6 +20,7 @@ import {
 } from './comm/messages.ts'
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { decodePlan } from './plan-transfer.ts'
+import { findProgramParts } from './program-parts.ts'
 import { createTableCache } from './table-cache.ts'
 import { createThreadPool, type ClosableThreadPool } from './threads/thread-pool.ts'
 import { createWorkerShell, type WorkerShell } from './worker-shell.ts'
@@ -48,6 +49,7 @@ export async function runWorkerProcess(
   parts: WorkerProcessParts = {},
 ): Promise<void> {
   const { token, threads, memoryBytesMax } = options
+  await findProgramParts()
   const heap = new Heap(Heap.createMemory(memoryBytesMax))
   const pool = createThreadPool({ heap, threads })
   const worker = new WorkerProcess(heap, pool, token, parts)

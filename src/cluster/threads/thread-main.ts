@@ -1,5 +1,6 @@
 import { startThreadJob } from '../../exec/fragment.ts'
+import { readyArrow } from '../../io/arrow-library.ts'
 import { serveThread } from './thread-loop.ts'
 
-// The module that the threads of a pool run.
-serveThread(startThreadJob)
+// The program of a pool's threads. Messages wait for whoever begins to serve them.
+void readyArrow().then(() => serveThread(startThreadJob))

@@ -1,4 +1,4 @@
-import * as arrow from 'apache-arrow'
+import type * as Arrow from 'apache-arrow'
 import { unreachable } from '../../base/assert.ts'
 import { notSupported } from '../../base/errors.ts'
 import {
@@ -21,6 +21,7 @@ import {
   type DataType,
 } from '../types/data-type.ts'
 import type { Field } from '../types/schema.ts'
+import { arrow } from './library.ts'
 
 /** Field metadata that names a data type which Arrow has no type for. */
 const TYPE_KEY = 'heddle.type'
@@ -29,7 +30,7 @@ const TYPE_KEY = 'heddle.type'
  * The Arrow type that carries a data type. numeric, whose scale belongs to each value, is Utf8 with
  * the field metadata `heddle.type: numeric`; interval is IntervalMonthDayNano.
  */
-export function arrowTypeOf(type: DataType): arrow.DataType {
+export function arrowTypeOf(type: DataType): Arrow.DataType {
   switch (type.kind) {
     case 'bool':
       return new arrow.Bool()
@@ -67,14 +68,14 @@ export function arrowTypeOf(type: DataType): arrow.DataType {
 }
 
 /** A column as an Arrow field of the given Arrow type. */
-export function arrowField(field: Field, type: arrow.DataType): arrow.Field {
+export function arrowField(field: Field, type: Arrow.DataType): Arrow.Field {
   const metadata =
     field.type.kind === 'numeric' ? new Map([[TYPE_KEY, field.type.kind]]) : undefined
   return new arrow.Field(field.name, type, field.nullable, metadata)
 }
 
 /** The column that an Arrow field becomes. Throws FEATURE_NOT_SUPPORTED for nested types and unions. */
-export function fieldOfArrow(field: arrow.Field): Field {
+export function fieldOfArrow(field: Arrow.Field): Field {
   const isNumeric = field.metadata.get(TYPE_KEY) === 'numeric'
   const type =
     isNumeric && field.type.typeId === arrow.Type.Utf8 ? numeric : typeOfArrow(field.type)
@@ -83,7 +84,7 @@ export function fieldOfArrow(field: arrow.Field): Field {
 }
 
 /** The data type that holds every value of an Arrow type; undefined when there is none. */
-export function typeOfArrow(type: arrow.DataType): DataType | undefined {
+export function typeOfArrow(type: Arrow.DataType): DataType | undefined {
   if (arrow.DataType.isDictionary(type)) return typeOfArrow(type.dictionary)
   if (arrow.DataType.isInt(type)) return integerType(type.bitWidth, type.isSigned)
   if (arrow.DataType.isFloat(type))
@@ -122,7 +123,7 @@ function integerType(bitWidth: number, isSigned: boolean): DataType {
   return bits <= 64 ? int8 : decimal(20, 0)
 }
 
-function decimalType(type: arrow.Decimal): DataType | undefined {
+function decimalType(type: Arrow.Decimal): DataType | undefined {
   const { precision, scale, bitWidth } = type
   const fits = precision >= 1 && precision <= DECIMAL_PRECISION_MAX && scale >= 0
   return fits && scale <= precision && bitWidth === 128 ? decimal(precision, scale) : undefined

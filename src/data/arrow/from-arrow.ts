@@ -1,4 +1,4 @@
-import * as arrow from 'apache-arrow'
+import type * as Arrow from 'apache-arrow'
 import { AssertionError } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Arena } from '../arenas/arena.ts'
@@ -17,6 +17,7 @@ import {
   type Vector,
 } from '../vectors/vector.ts'
 import { fieldOfArrow } from './arrow-type.ts'
+import { arrow } from './library.ts'
 
 export interface ArrowColumns {
   readonly schema: Schema
@@ -28,7 +29,7 @@ export interface ArrowColumns {
  * are where layouts agree. Lengths, offsets and dictionary indexes are checked: a table that lies
  * throws BAD_FILE. Nested types throw FEATURE_NOT_SUPPORTED.
  */
-export function fromArrowTable(arena: Arena, table: arrow.Table): ArrowColumns {
+export function fromArrowTable(arena: Arena, table: Arrow.Table): ArrowColumns {
   return guarded(() => {
     const schema = table.schema.fields.map((field) => fieldOfArrow(field))
     const chunks = table.batches.map((batch) => chunkOfBatch(arena, schema, batch))
@@ -54,7 +55,7 @@ export function guarded<T>(read: () => T): T {
 export function chunkOfBatch(
   arena: Arena,
   schema: Schema,
-  batch: arrow.RecordBatch,
+  batch: Arrow.RecordBatch,
   columns: readonly number[] = schema.map((_, at) => at),
 ): Chunk {
   const rows = batch.numRows
@@ -68,13 +69,13 @@ export function chunkOfBatch(
 }
 
 /** A column whose NULLs are counted by its bitmap, whatever it claims. */
-function counted(data: arrow.Data): arrow.Data {
+function counted(data: Arrow.Data): Arrow.Data {
   return data.clone(data.type, data.offset, data.length, UNKNOWN_NULL_COUNT)
 }
 
 const UNKNOWN_NULL_COUNT = -1
 
-function vectorOfData(arena: Arena, column: arrow.Data, type: DataType, rows: number): Vector {
+function vectorOfData(arena: Arena, column: Arrow.Data, type: DataType, rows: number): Vector {
   const data = counted(column)
   const validity = validityOf(arena, data, rows)
   const base = { type, length: rows, validity, dictionary: undefined, offsets: NO_ADDRESS }
@@ -100,7 +101,7 @@ function vectorOfData(arena: Arena, column: arrow.Data, type: DataType, rows: nu
 }
 
 /** 128-bit decimals of up to 18 digits as 64-bit ones. */
-function narrowDecimals(arena: Arena, data: arrow.Data, rows: number): Address {
+function narrowDecimals(arena: Arena, data: Arrow.Data, rows: number): Address {
   const bytes = bytesOf(data.values)
   require(bytes.length >= 16 * rows, 'the length of a buffer')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -120,7 +121,7 @@ function narrowDecimals(arena: Arena, data: arrow.Data, rows: number): Address {
 }
 
 /** The layout of an Arrow type whose buffer is a vector's as it is; undefined for the others. */
-function sameLayout(type: arrow.DataType): Layout | undefined {
+function sameLayout(type: Arrow.DataType): Layout | undefined {
   if (arrow.DataType.isInt(type) && type.isSigned) return `i${type.bitWidth}`
   if (arrow.DataType.isFloat(type)) {
     if (type.precision === arrow.Precision.HALF) return undefined
@@ -135,7 +136,7 @@ function sameLayout(type: arrow.DataType): Layout | undefined {
 }
 
 /** Types that need work for each value. */
-function convertedVector(arena: Arena, data: arrow.Data, type: DataType, rows: number): Vector {
+function convertedVector(arena: Arena, data: Arrow.Data, type: DataType, rows: number): Vector {
   const arrowType = data.type
   if (arrow.DataType.isInt(arrowType)) {
     const asBigint = type.kind === 'int8' || type.kind === 'decimal'
@@ -171,7 +172,7 @@ function convertedVector(arena: Arena, data: arrow.Data, type: DataType, rows: n
 const MILLIS_PER_DAY = 86_400_000n
 const INT64_MAX = 2n ** 63n - 1n
 
-function toMicros(value: bigint, unit: arrow.TimeUnit): bigint {
+function toMicros(value: bigint, unit: Arrow.TimeUnit): bigint {
   if (unit === arrow.TimeUnit.NANOSECOND) {
     // Towards the past, as a time of day never rounds into the next second.
     return (value - (((value % 1_000n) + 1_000n) % 1_000n)) / 1_000n
@@ -184,10 +185,10 @@ function toMicros(value: bigint, unit: arrow.TimeUnit): bigint {
   return micros
 }
 
-function intervalVector(arena: Arena, data: arrow.Data, type: DataType, rows: number): Vector {
+function intervalVector(arena: Arena, data: Arrow.Data, type: DataType, rows: number): Vector {
   const bytes = bytesOf(data.values)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { unit } = data.type as arrow.Interval
+  const { unit } = data.type as Arrow.Interval
   const width = { [arrow.IntervalUnit.YEAR_MONTH]: 4, [arrow.IntervalUnit.DAY_TIME]: 8 }
   const stride = unit === arrow.IntervalUnit.MONTH_DAY_NANO ? 16 : width[unit]
   require(bytes.length >= stride * rows, 'the length of a buffer')
@@ -212,7 +213,7 @@ function intervalVector(arena: Arena, data: arrow.Data, type: DataType, rows: nu
 /** One value at a time, for the types that do not occur in bulk. */
 function fromValues(
   arena: Arena,
-  data: arrow.Data,
+  data: Arrow.Data,
   type: DataType,
   rows: number,
   convert: (value: unknown, row: number) => Scalar,
@@ -240,7 +241,7 @@ interface VectorBase {
   readonly dictionary: undefined
 }
 
-function textVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
+function textVector(arena: Arena, data: Arrow.Data, base: VectorBase): Vector {
   const { length } = base
   switch (data.type.typeId) {
     case arrow.Type.Utf8:
@@ -284,9 +285,9 @@ function nullVector(arena: Arena, base: VectorBase): Vector {
   return { ...base, layout: 'utf8', validity, values: arena.allocate(0), offsets }
 }
 
-function codedVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
+function codedVector(arena: Arena, data: Arrow.Data, base: VectorBase): Vector {
   const { length, type } = base
-  const distinct = data.dictionary as arrow.Vector | undefined
+  const distinct = data.dictionary as Arrow.Vector | undefined
   require(distinct !== undefined, 'a dictionary')
   const codes = data.values as ArrayLike<number | bigint>
   require(codes.length >= length, 'the length of a buffer')
@@ -319,11 +320,11 @@ function codedVector(arena: Arena, data: arrow.Data, base: VectorBase): Vector {
 /** Dictionaries of other types, in several pieces, or with NULLs: looked up value by value. */
 function decodedVector(
   arena: Arena,
-  data: arrow.Data,
+  data: Arrow.Data,
   base: VectorBase,
   indexes: readonly number[],
 ): Vector {
-  const distinct = data.dictionary as unknown as arrow.Vector
+  const distinct = data.dictionary as unknown as Arrow.Vector
   const scratch = distinct.data.map((piece) => scalarsOfData(arena, piece, base.type))
   const values = scratch.flat()
   const scalars = indexes.map((index, row) =>
@@ -332,11 +333,11 @@ function decodedVector(
   return vectorFromScalars(arena, base.type, scalars)
 }
 
-function scalarsOfData(arena: Arena, data: arrow.Data, type: DataType): readonly Scalar[] {
+function scalarsOfData(arena: Arena, data: Arrow.Data, type: DataType): readonly Scalar[] {
   return scalarsOf(arena.heap, vectorOfData(arena, data, type, data.length))
 }
 
-function validityOf(arena: Arena, data: arrow.Data, rows: number): Address {
+function validityOf(arena: Arena, data: Arrow.Data, rows: number): Address {
   const bits = bytesOf(data.nullBitmap)
   if (bits.length === 0 || data.nullCount === 0) return NO_ADDRESS
   const validity = arena.allocate((rows + 7) >>> 3)
@@ -344,7 +345,7 @@ function validityOf(arena: Arena, data: arrow.Data, rows: number): Address {
   return validity
 }
 
-function isValidRow(data: arrow.Data, row: number): boolean {
+function isValidRow(data: Arrow.Data, row: number): boolean {
   const bits = bytesOf(data.nullBitmap)
   if (bits.length === 0 || data.nullCount === 0) return true
   const at = data.offset + row

@@ -1,6 +1,7 @@
-import { Message, MessageHeader, MetadataVersion, type Schema as ArrowSchema } from 'apache-arrow'
+import type { Schema as ArrowSchema } from 'apache-arrow'
 import { QueryError } from '../../base/errors.ts'
 import { guarded } from './from-arrow.ts'
+import { arrow } from './library.ts'
 import { verifyFooter, verifyMessage, type VerifiedMessage } from './verify-message.ts'
 
 /** Bytes of an Arrow IPC stream or file, wherever they lie. */
@@ -157,8 +158,8 @@ function schemaMessage(footer: Uint8Array): Uint8Array {
   ;[12, 12, 8, 10, 4, 0].forEach((word, index) => head.setUint16(12 + 2 * index, word, true))
   head.setInt32(24, 12, true)
   head.setUint32(28, MESSAGE_BYTES + schemaAt - 20, true)
-  head.setInt16(32, MetadataVersion.V5, true)
-  head.setUint8(34, MessageHeader.Schema)
+  head.setInt16(32, arrow.MetadataVersion.V5, true)
+  head.setUint8(34, arrow.MessageHeader.Schema)
   message.set(footer, 8 + MESSAGE_BYTES)
   return message
 }
@@ -166,7 +167,7 @@ function schemaMessage(footer: Uint8Array): Uint8Array {
 function schemaOf(message: Uint8Array): ArrowSchema {
   const { from } = prefixOf(checkedMessage(message))
   return guarded(() => {
-    const decoded = Message.decode(message.subarray(from))
+    const decoded = arrow.Message.decode(message.subarray(from))
     if (!decoded.isSchema()) throw malformed('the schema')
     return decoded.header()
   })

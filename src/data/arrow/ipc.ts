@@ -1,4 +1,4 @@
-import * as arrow from 'apache-arrow'
+import type * as Arrow from 'apache-arrow'
 import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { Schema } from '../types/schema.ts'
@@ -7,6 +7,7 @@ import { fieldOfArrow } from './arrow-type.ts'
 import { chunkOfBatch, guarded, type ArrowColumns } from './from-arrow.ts'
 import { checkedMessage, readIpcLayout } from './ipc-messages.ts'
 import { arrowBatches, toArrowTable } from './to-arrow.ts'
+import { arrow } from './library.ts'
 
 /** Chunks as an Arrow IPC stream, one record batch a chunk. */
 export function writeIpcStream(heap: Heap, schema: Schema, chunks: readonly Chunk[]): Uint8Array {
@@ -20,7 +21,7 @@ export function* ipcStreamPieces(
   chunks: readonly Chunk[],
 ): Iterable<Uint8Array> {
   const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, { copy: true })
-  const writer = new PieceWriter()
+  const writer = pieceWriter()
   writer.reset(undefined, arrowSchema)
   yield* writer.take()
   for (const batch of batches) {
@@ -31,20 +32,26 @@ export function* ipcStreamPieces(
   yield* writer.take()
 }
 
+interface PieceWriter extends Arrow.RecordBatchStreamWriter {
+  take(): readonly Uint8Array[]
+}
+
 /** Keeps what it writes until it is taken; the writer's own queue can only be waited for. */
-class PieceWriter extends arrow.RecordBatchStreamWriter {
-  #pieces: Uint8Array[] = []
+function pieceWriter(): PieceWriter {
+  const pieces: Uint8Array[] = []
+  class Writer extends arrow.RecordBatchStreamWriter {
+    take(): readonly Uint8Array[] {
+      return pieces.splice(0)
+    }
 
-  take(): readonly Uint8Array[] {
-    return this.#pieces.splice(0)
+    protected override _write(chunk: ArrayBufferView): this {
+      if (!this._started || chunk.byteLength === 0) return this
+      pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      this._position += chunk.byteLength
+      return this
+    }
   }
-
-  protected override _write(chunk: ArrayBufferView): this {
-    if (!this._started || chunk.byteLength === 0) return this
-    this.#pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    this._position += chunk.byteLength
-    return this
-  }
+  return new Writer()
 }
 
 /** Chunks as an Arrow IPC file (Feather version 2). */

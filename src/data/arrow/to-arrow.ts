@@ -1,4 +1,4 @@
-import * as arrow from 'apache-arrow'
+import type * as Arrow from 'apache-arrow'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../arenas/heap.ts'
 import { formatScalar } from '../types/format-scalar.ts'
@@ -7,6 +7,7 @@ import { isInterval } from '../types/scalar.ts'
 import { bytesAt, codeAt, isValid, scalarAt } from '../vectors/to-scalars.ts'
 import { NO_ADDRESS, type Chunk, type Layout, type Vector } from '../vectors/vector.ts'
 import { arrowField, arrowTypeOf } from './arrow-type.ts'
+import { arrow } from './library.ts'
 
 /** One Arrow buffer: anything that apache-arrow takes for one. */
 type ArrowBuffer =
@@ -34,15 +35,15 @@ export function toArrowTable(
   schema: Schema,
   chunks: readonly Chunk[],
   handOver: HandOver = { copy: false },
-): arrow.Table {
+): Arrow.Table {
   const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, handOver)
   return new arrow.Table(arrowSchema, [...batches])
 }
 
 export interface ArrowBatches {
-  readonly arrowSchema: arrow.Schema
+  readonly arrowSchema: Arrow.Schema
   /** Made one by one, as they are asked for. */
-  readonly batches: Iterable<arrow.RecordBatch>
+  readonly batches: Iterable<Arrow.RecordBatch>
 }
 
 /** The same, batch by batch. */
@@ -56,7 +57,7 @@ export function arrowBatches(
   const types = schema.map((field, column) => dictionaries[column]?.type ?? arrowTypeOf(field.type))
   const fields = schema.map((field, column) => arrowField(field, types[column]!))
   const arrowSchema = new arrow.Schema(fields)
-  const batchOf = (chunk: Chunk): arrow.RecordBatch => {
+  const batchOf = (chunk: Chunk): Arrow.RecordBatch => {
     const children = chunk.columns.map((vector, column) =>
       arrowData(heap, vector, types[column]!, dictionaries[column], copy),
     )
@@ -66,15 +67,15 @@ export function arrowBatches(
     const batch = new arrow.RecordBatch(arrowSchema, data)
     return Object.defineProperty(batch, 'schema', { value: arrowSchema })
   }
-  const batches = function* (): Iterable<arrow.RecordBatch> {
+  const batches = function* (): Iterable<Arrow.RecordBatch> {
     for (const chunk of chunks) yield batchOf(chunk)
   }
   return { arrowSchema, batches: batches() }
 }
 
 interface ArrowDictionary {
-  readonly type: arrow.Dictionary
-  readonly values: arrow.Vector
+  readonly type: Arrow.Dictionary
+  readonly values: Arrow.Vector
 }
 
 /** The dictionary that all chunks of a column share; undefined when they do not. */
@@ -98,7 +99,7 @@ function sharedDictionary(
   return { type: new arrow.Dictionary(type, codeType(first.layout)), values }
 }
 
-function codeType(layout: Layout): arrow.Uint8 | arrow.Uint16 | arrow.Uint32 {
+function codeType(layout: Layout): Arrow.Uint8 | Arrow.Uint16 | Arrow.Uint32 {
   if (layout === 'dict8') return new arrow.Uint8()
   return layout === 'dict16' ? new arrow.Uint16() : new arrow.Uint32()
 }
@@ -106,10 +107,10 @@ function codeType(layout: Layout): arrow.Uint8 | arrow.Uint16 | arrow.Uint32 {
 function arrowData(
   heap: Heap,
   vector: Vector,
-  type: arrow.DataType,
+  type: Arrow.DataType,
   dictionary: ArrowDictionary | undefined,
   copy: boolean,
-): arrow.Data {
+): Arrow.Data {
   const { length, validity } = vector
   const bitmapBytes = (length + 7) >>> 3
   const nullBitmap =
@@ -126,7 +127,7 @@ function arrowData(
     0,
     length,
     nullCount,
-    buffers as ConstructorParameters<typeof arrow.Data>[4],
+    buffers as ConstructorParameters<typeof Arrow.Data>[4],
     [],
     dictionary?.values,
   )

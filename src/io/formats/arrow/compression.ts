@@ -1,5 +1,5 @@
-import { CompressionType, compressionRegistry } from 'apache-arrow'
 import { QueryError } from '../../../base/errors.ts'
+import { arrow } from '../../../data/arrow/library.ts'
 import type { ReaderEnvironment } from '../../source.ts'
 import { ZSTD_WORKSPACE_BYTES } from '../parquet/context.ts'
 import { decodeLz4Frame } from './lz4-frame.ts'
@@ -13,6 +13,7 @@ const LZ4_RATIO_MAX = 256
 
 /** Makes apache-arrow decompress zstd and LZ4 buffers on this thread. */
 export function registerCodecs(env: ReaderEnvironment): void {
+  const { CompressionType, compressionRegistry } = arrow
   compressionRegistry.set(CompressionType.ZSTD, {
     decode: (source) => decodeZstd(env, source, decodedBytes(source, ZSTD_RATIO_MAX)),
   })

@@ -1,9 +1,10 @@
-import { Type as ArrowType, type Schema as ArrowSchema } from 'apache-arrow'
+import type { Schema as ArrowSchema } from 'apache-arrow'
 import { fieldOfArrow } from '../../../data/arrow/arrow-type.ts'
 import type { FileEntry, FilePart } from '../../../plan/catalog/catalog.ts'
 import type { ScanRequest, ScanUnit } from '../../source.ts'
 import type { FileInspection, Format } from '../format.ts'
 import type { IpcLayout } from '../../../data/arrow/ipc-messages.ts'
+import { arrow } from '../../../data/arrow/library.ts'
 import { readLayout } from './messages.ts'
 import { openArrowReader } from './reader.ts'
 
@@ -18,7 +19,7 @@ export const arrowFormat: Format = {
 function untypedColumns(schema: ArrowSchema, parts: readonly FilePart[]): ReadonlySet<number> {
   const isEmpty = parts.every(({ rows }) => rows === 0)
   return new Set(
-    schema.fields.flatMap(({ typeId }, at) => (isEmpty || typeId === ArrowType.Null ? [at] : [])),
+    schema.fields.flatMap(({ typeId }, at) => (isEmpty || typeId === arrow.Type.Null ? [at] : [])),
   )
 }
 

@@ -1,6 +1,7 @@
-import { RecordBatchReader, type RecordBatch } from 'apache-arrow'
+import type { RecordBatch } from 'apache-arrow'
 import { Arena } from '../../../data/arenas/arena.ts'
 import { chunkOfBatch } from '../../../data/arrow/from-arrow.ts'
+import { arrow } from '../../../data/arrow/library.ts'
 import { checkedMessage, type IpcLayout } from '../../../data/arrow/ipc-messages.ts'
 import type { Chunk } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
@@ -68,7 +69,7 @@ function* readUnit(
       yield checkedMessage(readAt(file, source, start, end - start))
     }
   }
-  const reader = located(file, () => RecordBatchReader.from(pieces()).open())
+  const reader = located(file, () => arrow.RecordBatchReader.from(pieces()).open())
   try {
     for (;;) {
       const next = located(file, () => reader.next())
