@@ -46,8 +46,6 @@ const PIECES_A_THREAD = 8
 const COSTLY_ROWS_MIN = 1_000
 /** Wide rows are work even where they are few. */
 const POOL_BYTES_MIN = 4_194_304
-/** So many places of a table are work even if few rows are linked. */
-const POOL_PLACES_MIN = 65_536
 /** How far beyond its turn a step of evaluating VALUES may come. */
 const TURN_GRACE_MS = 4
 
@@ -275,11 +273,15 @@ export class FragmentRun {
   /** Runs a job of which every thread has a share by its number. */
   async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
     const job = { ...share, cancel: this.#task.cancel }
-    const places = job.kind === 'link' ? (job.rank?.words ?? 0) : 0
-    const pooled = this.#isPooled(rowsOf(job.pages), job.rowBytes)
-    if (this.#pool !== undefined && (pooled || places >= POOL_PLACES_MIN))
-      await this.#dispatch(job, job.threads)
+    if (this.#isWorkForPool(job)) await this.#dispatch(job, job.threads)
     else await this.#runHere(job)
+  }
+
+  #isWorkForPool(job: Share<LinkJob> | Share<SplitJob>): boolean {
+    const words = job.kind === 'link' ? (job.rank?.words ?? 0) : 0
+    // Counting looks at the words only, and is soon done.
+    if (job.kind === 'link' && job.step === 'count-ranks') return this.#isPooled(words / 16, 0)
+    return this.#isPooled(rowsOf(job.pages), job.rowBytes) || this.#isPooled(words, 0)
   }
 
   /** The groups of all threads, each group once. */
