@@ -67,6 +67,16 @@ export class Connection {
     return this.#outlet.flush()
   }
 
+  /** Whether a message is being handled. */
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  /** A message that a client may be sent at any time and that tells it nothing new. */
+  anyStatus(): Uint8Array {
+    return backend.parameterStatus('integer_datetimes', 'on')
+  }
+
   /** Handles one message. Rejects only when the connection cannot go on. */
   async handle(message: FrontendMessage): Promise<void> {
     this.#isBusy = true
@@ -198,7 +208,7 @@ export class Connection {
       this.#statements.clear()
     }
     // A portal lives no longer than its transaction.
-    if (endsTransaction(statement)) this.#closePortals()
+    if (endsTransaction(statement) || standsAlone(statement)) this.#closePortals()
     return result
   }
 
@@ -265,21 +275,21 @@ export class Connection {
 
   async #parse(message: Extract<FrontendMessage, { kind: 'parse' }>): Promise<void> {
     const { name, text, parameterOids } = message
+    if (this.#statements.size >= PREPARED_STATEMENTS_MAX) {
+      throw new QueryError('CONFIGURATION_LIMIT', 'too many prepared statements', {
+        expected: `at most ${PREPARED_STATEMENTS_MAX}`,
+      })
+    }
+    if (name === '') this.#statements.delete('')
+    const declared = parameterOids.map(typeOfOid)
+    const prepared = await this.#session.prepare(text, declared)
+    this.#refuseIfFailed(prepared.statement)
     if (name !== '' && this.#statements.has(name)) {
       throw new QueryError(
         'DUPLICATE_PREPARED_STATEMENT',
         `prepared statement "${name}" already exists`,
       )
     }
-    if (this.#statements.size >= PREPARED_STATEMENTS_MAX) {
-      throw new QueryError('CONFIGURATION_LIMIT', 'too many prepared statements', {
-        expected: `at most ${PREPARED_STATEMENTS_MAX}`,
-      })
-    }
-    this.#statements.delete(name)
-    const declared = parameterOids.map(typeOfOid)
-    const prepared = await this.#session.prepare(text, declared)
-    this.#refuseIfFailed(prepared.statement)
     const parameters = prepared.parameterTypes.map((type, index): WireParameter => ({
       type,
       declaredOid: parameterOids[index] ?? 0,

@@ -38,6 +38,8 @@ const CONNECTIONS_MAX = 200
 const UNKNOWN_MAX = 200
 const AUTHENTICATION_TIMEOUT_MS = 10_000
 const FAREWELL_MS = 1_000
+/** How often a client that ended its stream is asked whether it still listens. */
+const PROBE_MS = 100
 const SECRET_MAX = 2 ** 31 - 1
 
 /** Opens the PostgreSQL wire protocol on an engine. */
@@ -51,7 +53,9 @@ export async function startPgServer(options: PgServerOptions): Promise<RunningSe
     all: new Set(),
   }
   let nextProcessId = 1
-  const server = createServer((socket) => new Client(socket, house, nextProcessId++).start())
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    new Client(socket, house, nextProcessId++).start(),
+  )
   const port = await listen(server, options.host, options.port)
   return {
     port,
@@ -84,6 +88,7 @@ class Client {
   readonly #input = new InputBuffer()
   #connection: Connection | undefined
   #wake: (() => void) | undefined
+  #inputEnded = false
   #closed = false
 
   constructor(socket: Socket, house: House, processId: number) {
@@ -97,6 +102,7 @@ class Client {
       if (this.#wake !== undefined) this.#wake()
       else if (this.#input.length > INPUT_BYTES_MAX) this.#socket.pause()
     })
+    socket.on('end', () => this.#inputEnds())
     socket.on('error', () => this.#end())
     socket.on('close', () => this.#end())
   }
@@ -113,7 +119,10 @@ class Client {
 
   async #serve(): Promise<void> {
     const parameters = await this.#admit()
-    if (parameters === undefined) return
+    if (parameters === undefined) {
+      this.#socket.end()
+      return this.#end()
+    }
     const session = new Session(this.#house.engine)
     applyStartupSettings(session, parameters)
     this.#connection = new Connection(session, (parts) => this.#write(...parts), this.#slice)
@@ -163,7 +172,6 @@ class Client {
           break
         case 'cancel-request':
           this.#house.clients.get(message.processId)?.cancelIf(message.secret)
-          this.#socket.end()
           return undefined
         case 'startup':
           this.#negotiate(message)
@@ -219,14 +227,32 @@ class Client {
       if (this.#closed) return undefined
       await this.#connection?.flush()
       if (this.#input.length > seen) continue
+      if (this.#inputEnded) return undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
         this.#socket.resume()
-        if (this.#closed) resolve()
+        if (this.#closed || this.#inputEnded) resolve()
       })
       this.#wake = undefined
       this.#slice.restart()
     }
+  }
+
+  /**
+   * The client has said all it will. It may be waiting for the answers, or be gone: a message that
+   * every client takes at any time is refused by the network then, and the statement ends that runs.
+   */
+  #inputEnds(): void {
+    this.#inputEnded = true
+    this.#probe()
+    this.#wake?.()
+  }
+
+  /** The network tells of a client that is gone only to those who write again. */
+  #probe(): void {
+    if (this.#closed || this.#connection?.isBusy !== true) return
+    this.#say(this.#connection.anyStatus())
+    setTimeout(() => this.#probe(), PROBE_MS).unref()
   }
 
   /** Writes what is too little to wait for. */
