@@ -229,6 +229,11 @@ describe('start-up', () => {
 
   const refused: readonly (readonly [string, Buffer, string])[] = [
     ['no user', packet(0x0003_0000, 'database\0d\0\0'), '28000'],
+    [
+      'a user that is no UTF-8',
+      packet(0x0003_0000, Buffer.from('user\0\xff\0\0', 'latin1')),
+      '22021',
+    ],
     ['replication', packet(0x0003_0000, 'user\0u\0replication\0true\0\0'), '0A000'],
     ['an old protocol', packet(0x0002_0000, '\0'), '08P01'],
     ['an absurd length', Buffer.from('7fffffff00030000', 'hex'), '08P01'],
@@ -259,6 +264,32 @@ for (const [name, bytes] of violations) {
     expect(fields(answers.at(-1)!)).toMatchObject({ S: 'FATAL', C: '08P01' })
   })
 }
+
+test('a client that ends its stream is answered what it asked', async () => {
+  const client = await RawClient.started(server.port)
+  client.send(
+    serialize.query('select count(*) from t a, t b, t c, t d'),
+    serialize.query('select 2'),
+  )
+  client.finish()
+  const answers = await client.all()
+  expect(tags(answers)).toEqual(['SELECT 1', 'SELECT 1'])
+  expect(
+    answers.filter(({ type }) => type === 'D').map(({ body }) => body.toString('utf8', 6)),
+  ).toEqual(['10000', '2'])
+})
+
+test('one that does not close its half is cut off', async () => {
+  const client = await RawClient.started(server.port, {}, { allowHalfOpen: true })
+  client.send(serialize.end())
+  await client.all()
+  // Only who sends again is told.
+  const isCutOff = (): boolean => {
+    if (!client.closed) client.send(serialize.sync())
+    return client.closed
+  }
+  await expect.poll(isCutOff, { timeout: 30_000, interval: 200 }).toBe(true)
+})
 
 test('random bytes never harm the server', async () => {
   const seed = 20_261_121

@@ -13,15 +13,21 @@ export class RawClient {
   #bytes: Buffer = Buffer.alloc(0)
   #arrived: Buffer[] = []
   #wake: () => void = () => {}
+  /** The server says no more. */
+  ended = false
   closed = false
 
-  constructor(port: number) {
-    this.#socket = connectSocket(port, '127.0.0.1')
+  constructor(port: number, options: { readonly allowHalfOpen?: boolean } = {}) {
+    this.#socket = connectSocket({ port, host: '127.0.0.1', ...options })
     this.#socket.on('data', (bytes) => {
       this.#arrived.push(bytes)
       this.#wake()
     })
     this.#socket.on('error', () => {})
+    this.#socket.on('end', () => {
+      this.ended = true
+      this.#wake()
+    })
     this.#socket.on('close', () => {
       this.closed = true
       this.#wake()
@@ -31,8 +37,9 @@ export class RawClient {
   static async started(
     port: number,
     parameters: Readonly<Record<string, string>> = {},
+    options: { readonly allowHalfOpen?: boolean } = {},
   ): Promise<RawClient> {
-    const client = new RawClient(port)
+    const client = new RawClient(port, options)
     client.send(serialize.startup({ user: 'u', ...parameters }))
     await client.until('Z')
     return client
@@ -67,6 +74,11 @@ export class RawClient {
     return byte
   }
 
+  /** Says no more, and still listens. */
+  finish(): void {
+    this.#socket.end()
+  }
+
   /** Reads nothing until {@link resume}. */
   pause(): void {
     this.#socket.pause()
@@ -96,7 +108,7 @@ export class RawClient {
         this.#bytes = Buffer.concat([this.#bytes, ...this.#arrived.splice(0)])
         continue
       }
-      if (this.closed) return false
+      if (this.closed || this.ended) return false
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

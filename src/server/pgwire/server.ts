@@ -38,6 +38,10 @@ const CONNECTIONS_MAX = 200
 const UNKNOWN_MAX = 200
 const AUTHENTICATION_TIMEOUT_MS = 10_000
 const FAREWELL_MS = 1_000
+/** How long a client that ended may take nothing of what it was answered. */
+const UNREAD_MS = 60_000
+/** After so much silence the network asks whether the client's machine is still there. */
+const KEEP_ALIVE_MS = 60_000
 /** How often a client that ended its stream is asked whether it still listens. */
 const PROBE_MS = 100
 const SECRET_MAX = 2 ** 31 - 1
@@ -97,6 +101,7 @@ class Client {
     this.#slice = house.engine.eventLoop.slice()
     this.processId = processId
     socket.setNoDelay(true)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
     socket.on('data', (bytes: Buffer) => {
       this.#input.append(bytes)
       if (this.#wake !== undefined) this.#wake()
@@ -104,7 +109,10 @@ class Client {
     })
     socket.on('end', () => this.#inputEnds())
     socket.on('error', () => this.#end())
-    socket.on('close', () => this.#end())
+    socket.on('close', () => {
+      this.#house.all.delete(this)
+      this.#end()
+    })
   }
 
   start(): void {
@@ -120,8 +128,7 @@ class Client {
   async #serve(): Promise<void> {
     const parameters = await this.#admit()
     if (parameters === undefined) {
-      this.#socket.end()
-      return this.#end()
+      return this.#leave()
     }
     const session = new Session(this.#house.engine)
     applyStartupSettings(session, parameters)
@@ -134,8 +141,7 @@ class Client {
       await this.#connection.handle(message)
     }
     await this.#connection.flush()
-    this.#socket.end()
-    this.#end()
+    this.#leave()
   }
 
   /** Lets a client in once it said who it is; undefined when it only came to cancel, or left. */
@@ -278,12 +284,18 @@ class Client {
     })
   }
 
+  /** Ends the conversation as it should be: what was written is sent, if the client takes it. */
+  #leave(): void {
+    const cut = (): void => void this.#socket.destroy()
+    this.#socket.setTimeout(UNREAD_MS, cut)
+    this.#socket.end(() => setTimeout(cut, FAREWELL_MS).unref())
+    this.#end()
+  }
+
   #fatal(error: unknown): void {
-    if (!this.#closed) {
-      this.#socket.end(backend.errorResponse(error, '', 'FATAL'))
-      // A client that neither reads nor closes must not keep the server from ending.
-      setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref()
-    }
+    if (!this.#closed) this.#socket.end(backend.errorResponse(error, '', 'FATAL'))
+    // A client that neither reads nor closes must not keep the server from ending.
+    setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref()
     this.#end()
   }
 
@@ -291,7 +303,6 @@ class Client {
     if (this.#closed) return
     this.#closed = true
     this.#house.clients.delete(this.processId)
-    this.#house.all.delete(this)
     this.#connection?.close()
     this.#wake?.()
   }
