@@ -81,7 +81,7 @@ function declaredColumns(
   const columns = definitions.map((definition): Field => {
     const { name, type } = definition
     const charactersMax = lengthLimit(type)
-    const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
+    const limit = charactersMax === undefined ? undefined : limitOf(charactersMax)
     return {
       name: name.text,
       type: dataTypeOf(type),
@@ -93,8 +93,8 @@ function declaredColumns(
   return columns
 }
 
-function limitOf(typeName: string, charactersMax: number): LengthLimit {
-  return { type: typeName === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
+function limitOf(charactersMax: number): LengthLimit {
+  return { type: 'varchar', charactersMax }
 }
 
 function isNotNull({ name, constraints }: ColumnDefinition, table: string): boolean {

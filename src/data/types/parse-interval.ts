@@ -7,20 +7,22 @@ import {
 } from './calendar.ts'
 import type { IntervalValue } from './scalar.ts'
 
-type Part = 'months' | 'days' | 'micros'
+type Part = 'years' | 'months' | 'days' | 'micros'
 
 interface Unit {
   readonly part: Part
   readonly factor: number
+  /** What a fraction of the unit becomes: days of 24 hours, or by default what the unit counts. */
+  readonly fractionDays?: number
 }
 
-const month: Unit = { part: 'months', factor: 1 }
-const year: Unit = { part: 'months', factor: 12 }
-const decade: Unit = { part: 'months', factor: 120 }
-const century: Unit = { part: 'months', factor: 1_200 }
-const millennium: Unit = { part: 'months', factor: 12_000 }
+const month: Unit = { part: 'months', factor: 1, fractionDays: 30 }
+const year: Unit = { part: 'years', factor: 1 }
+const decade: Unit = { part: 'years', factor: 10 }
+const century: Unit = { part: 'years', factor: 100 }
+const millennium: Unit = { part: 'years', factor: 1_000 }
 const day: Unit = { part: 'days', factor: 1 }
-const week: Unit = { part: 'days', factor: 7 }
+const week: Unit = { part: 'days', factor: 7, fractionDays: 7 }
 const hour: Unit = { part: 'micros', factor: Number(MICROS_PER_HOUR) }
 const minute: Unit = { part: 'micros', factor: Number(MICROS_PER_MINUTE) }
 const second: Unit = { part: 'micros', factor: Number(MICROS_PER_SECOND) }
@@ -48,69 +50,106 @@ const units: ReadonlyMap<string, Unit> = new Map(
 )
 
 interface Sum {
+  years: number
   months: number
   days: number
   micros: bigint
 }
 
+/** What `interval '...' DAY TO HOUR` says of the text: its fields, coarsest first. */
+export type IntervalFields = readonly string[]
+
+const INT4_MAX = 2_147_483_647
+
 const token =
-  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?)?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?\d+\.(?!\d)|[+-]?\d*\.?\d+)|([a-z]+)|@)\s*/gy
+  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?|(\.\d*))?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?\d+(?:\.\d*)?|\.\d+)|([a-z]+)|@)\s*/gy
 
 /**
  * Reads an interval in any of PostgreSQL's forms: `1 year 2 mons 3 days 04:05:06.7 ago`, SQL's
- * `1-2 3 4:05:06`, ISO 8601's `P1Y2M3DT4H5M6S`. A bare number counts seconds.
+ * `1-2 3 4:05:06`, ISO 8601's `P1Y2M3DT4H5M6S`. A bare number counts seconds, or the finest of the
+ * fields that the type names.
  */
-export function parseInterval(source: string): IntervalValue {
+export function parseInterval(source: string, fields: IntervalFields = []): IntervalValue {
   const lowered = source.trim().toLowerCase()
-  const sum: Sum = { months: 0, days: 0, micros: 0n }
+  const sum: Sum = { years: 0, months: 0, days: 0, micros: 0n }
   if (lowered.startsWith('p')) readIso(lowered.slice(1), sum, source)
-  else readVerbose(lowered, sum, source)
-  const limit = 2_147_483_647
+  else readVerbose(lowered, sum, source, fields)
+  const { years, months, days } = sum
   const micros = BigInt.asIntN(64, sum.micros)
-  if (Math.abs(sum.months) > limit || Math.abs(sum.days) > limit || micros !== sum.micros) {
+  const counts = [years, months, days]
+  if (counts.some((count) => Math.abs(count) > INT4_MAX) || micros !== sum.micros) {
     throw outOfRange(source)
   }
-  return { months: sum.months + 0, days: sum.days + 0, micros }
+  if (Math.abs(years * 12 + months) > INT4_MAX) {
+    throw new QueryError('DATETIME_OVERFLOW', 'interval out of range')
+  }
+  return { months: years * 12 + months + 0, days: days + 0, micros }
 }
 
-function readVerbose(lowered: string, sum: Sum, source: string): void {
-  let pending: string | undefined
-  const used = new Set<Unit>()
-  let consumed = 0
-  let ago = false
-  let seen = false
-  for (const match of lowered.matchAll(token)) {
-    const [text, clockSign, hours, minutes, seconds, fraction, yearSign, years, months] = match
-    const [number, word] = [match[9], match[10]]
-    consumed += text.length
-    if (ago) throw invalid(source)
-    if (hours !== undefined) {
-      if (pending !== undefined) add(sum, pending, day)
-      pending = undefined
-      addClock(sum, clockSign, [hours, minutes ?? '0', seconds ?? '0', fraction ?? ''], source)
-    } else if (years !== undefined) {
-      if (Number(months) > 11) throw outOfRange(source)
-      const total = Number(years) * 12 + Number(months)
-      sum.months += yearSign === '-' ? -total : total
-    } else if (number !== undefined) {
-      if (pending !== undefined) throw invalid(source)
-      pending = number
-    } else if (word === 'ago') ago = true
-    else if (word !== undefined) {
-      const unit = units.get(word)
-      if (unit === undefined || pending === undefined || used.has(unit)) throw invalid(source)
-      used.add(unit)
-      add(sum, pending, unit)
-      pending = undefined
-    }
-    seen ||= !text.includes('@')
+/** Fields that were given, as bits: each may be given once. */
+const SECONDS = 1 + 2 + 4
+const TIME = SECONDS + 8 + 16
+const MONTH = 128
+const unitBits: ReadonlyMap<Unit, number> = new Map(
+  unitNames.map(([unit], index) => [unit, 1 << index]),
+)
+
+/** Reads from the end on, as a number's unit is behind it, and without one follows from what is. */
+function readVerbose(lowered: string, sum: Sum, source: string, fields: IntervalFields): void {
+  const matches = [...lowered.matchAll(token)]
+  if (matches.reduce((length, [text]) => length + text.length, 0) !== lowered.length) {
+    throw invalid(source)
   }
-  if (pending !== undefined) add(sum, pending, second)
-  if (!seen || consumed !== lowered.length) throw invalid(source)
+  let unit: Unit | undefined = units.get(fields.at(-1) ?? 'second')
+  let given = 0
+  let ago = false
+  const give = (bits: number): void => {
+    if ((given & bits) !== 0) throw invalid(source)
+    given |= bits
+  }
+  for (const match of matches.toReversed()) {
+    const [, , hours, , , , , sign, years, months, number, word] = match
+    if (hours !== undefined) {
+      give(TIME)
+      readClock(match, sum, source, fields)
+      unit = day
+    } else if (years !== undefined) {
+      give(MONTH)
+      if (Number(months) > 11) throw outOfRange(source)
+      const factor = sign === '-' ? -1 : 1
+      sum.years += factor * Number(years)
+      sum.months += factor * Number(months)
+      unit = month
+    } else if (number !== undefined) {
+      if (unit === undefined) throw invalid(source)
+      const isFraction = unit === second && /\.0*[1-9]/.test(number)
+      give(isFraction ? SECONDS : (unitBits.get(unit) ?? 0))
+      add(sum, number, unit)
+      if (unit === hour) unit = day
+    } else if (word === 'ago') {
+      ago = true
+      unit = undefined
+    } else if (word !== undefined) {
+      unit = units.get(word)
+      if (unit === undefined) throw invalid(source)
+    }
+  }
+  if (given === 0) throw invalid(source)
   if (ago) negate(sum)
 }
 
+/** A time of day; of two numbers minutes and seconds if the fields say so, or a fraction follows. */
+function readClock(match: RegExpExecArray, sum: Sum, source: string, fields: IntervalFields): void {
+  const [, sign = '', hours = '0', minutes = '0', seconds, fraction = '', early] = match
+  const isShort = seconds === undefined && (early !== undefined || fields[0] === 'minute')
+  const [h, m, s] = isShort ? ['0', hours, minutes] : [hours, minutes, seconds ?? '0']
+  // With a sign PostgreSQL takes what is no time of day for another form, and finds none.
+  if (sign !== '' && (Number(m) > 59 || Number(s) > 60)) throw invalid(source)
+  addClock(sum, sign, [h ?? '0', m ?? '0', s ?? '0', early ?? fraction], source)
+}
+
 function negate(sum: Sum): void {
+  sum.years = -sum.years
   sum.months = -sum.months
   sum.days = -sum.days
   sum.micros = -sum.micros
@@ -118,7 +157,7 @@ function negate(sum: Sum): void {
 
 function addClock(
   sum: Sum,
-  sign: string | undefined,
+  sign: string,
   [hours, minutes, seconds, fraction]: readonly [string, string, string, string],
   source: string,
 ): void {
@@ -129,13 +168,24 @@ function addClock(
     BigInt(minutes) * MICROS_PER_MINUTE +
     BigInt(seconds) * MICROS_PER_SECOND +
     BigInt(rest)
-  sum.micros += sign === '-' ? -micros : micros
+  // Set, not added: what fractions of the parts behind it gave is lost, as it is in PostgreSQL.
+  sum.micros = sign === '-' ? -micros : micros
 }
 
 const isoDate: Readonly<Record<string, Unit>> = { y: year, m: month, w: week, d: day }
 const isoTime: Readonly<Record<string, Unit>> = { h: hour, m: minute, s: second }
 
+/** `P0001-02-03T04:05:06`, the other form that ISO 8601 has. */
+const isoPlain =
+  /^([+-]?\d+)-(\d{1,2})-(\d{1,2})(?:t(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?$/
+
 function readIso(lowered: string, sum: Sum, source: string): void {
+  const plain = isoPlain.exec(lowered)
+  if (plain !== null) {
+    const plainUnits = [year, month, day, hour, minute, second]
+    plainUnits.forEach((unit, index) => add(sum, plain[index + 1] ?? '0', unit))
+    return
+  }
   const [datePart = '', timePart] = lowered.split('t')
   readIsoPart(datePart, isoDate, sum, source)
   if (timePart !== undefined) readIsoPart(timePart, isoTime, sum, source)
@@ -158,34 +208,41 @@ function readIsoPart(
   if (consumed !== part.length) throw invalid(source)
 }
 
-/** Adds a possibly fractional count; a fraction of months becomes days (30), of days time. */
+/**
+ * Adds a possibly fractional count. A fraction of a year becomes months, one of a month or week days
+ * and time, one of a day time; in floating point, as PostgreSQL does.
+ */
 function add(sum: Sum, number: string, unit: Unit): void {
-  if (unit.part === 'micros' && /^[+-]?\d+$/.test(number)) {
-    sum.micros += BigInt(number) * BigInt(unit.factor)
+  const [whole = '', digits = ''] = number.split('.')
+  const negative = number.startsWith('-')
+  const count = BigInt(/\d/.test(whole) ? whole : '0')
+  const fraction = Number(`0.${digits === '' ? '0' : digits}`) * (negative ? -1 : 1)
+  const { part, factor, fractionDays } = unit
+  if (part === 'micros') {
+    sum.micros += count * BigInt(factor) + fractionMicros(fraction, factor)
     return
   }
-  const amount = Number(number) * unit.factor
-  if (unit.part === 'micros') {
-    sum.micros += BigInt(Math.round(amount))
-    return
+  sum[part] += Number(count) * factor
+  if (part === 'years') sum.months += roundHalfEven(fraction * factor * 12)
+  else {
+    const exact = fraction * (fractionDays ?? 0)
+    const days = Math.trunc(exact)
+    const rest = fractionDays === undefined ? fraction : exact - days
+    sum.days += days
+    sum.micros += fractionMicros(rest, Number(MICROS_PER_DAY))
   }
-  const whole = Math.trunc(Math.trunc(Number(number)) * unit.factor)
-  const fraction = roundMicro(amount - whole)
-  if (unit.part === 'days') addDays(sum, whole, fraction)
-  else if (unit.factor === 1) {
-    sum.months += whole
-    addDays(sum, Math.trunc(roundMicro(fraction * 30)), roundMicro((fraction * 30) % 1))
-  } else sum.months += whole + Math.round(fraction)
 }
 
-function addDays(sum: Sum, whole: number, fraction: number): void {
-  const days = whole + Math.trunc(fraction)
-  sum.days += days
-  sum.micros += BigInt(Math.round((whole + fraction - days) * Number(MICROS_PER_DAY)))
+function fractionMicros(fraction: number, factor: number): bigint {
+  const exact = fraction * factor
+  const whole = Math.trunc(exact)
+  const rest = exact - whole
+  return BigInt(whole + (rest > 0.5 ? 1 : rest < -0.5 ? -1 : 0))
 }
 
-function roundMicro(value: number): number {
-  return Math.round(value * 1_000_000) / 1_000_000
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value)
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
 }
 
 function invalid(source: string): QueryError {

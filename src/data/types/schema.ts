@@ -10,7 +10,7 @@ export interface Field {
 }
 
 export interface LengthLimit {
-  readonly type: 'varchar' | 'bpchar'
+  readonly type: 'varchar'
   /** At least 1. */
   readonly charactersMax: number
 }

@@ -6,6 +6,7 @@ import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { addDays, addIntervalForm, dateDifference, subtractDays } from './arithmetic-inline.ts'
 import {
+  checkTimestamp,
   addIntervals,
   addToTimestamp,
   checkDate,
@@ -105,7 +106,7 @@ const dates: readonly Entry[] = [
     returns: timestamp,
     doc: 'A date and a time of day as a timestamp.',
     example: "date '2024-01-31' + time '10:30' -- 2024-01-31 10:30:00",
-    compute: (days, clock) => dateToTimestamp(asDays(days)) + asMicros(clock),
+    compute: (days, clock) => checkTimestamp(dateToTimestamp(asDays(days)) + asMicros(clock)),
   }),
 ]
 

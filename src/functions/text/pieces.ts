@@ -84,29 +84,25 @@ const substrings = [
   }),
 ]
 
-/** What storing in varchar(n) or char(n) does: only spaces may be cut off. */
-const limits = (
-  [
-    ['store_varchar', 'character varying'],
-    ['store_bpchar', 'character'],
-  ] as const
-).map(([name, shown]) =>
+/** What storing in varchar(n) does: only spaces may be cut off. */
+const limits = [
   scalar({
-    name,
+    name: 'store_varchar',
     args: ['text', 'int4'],
     returns: text,
     raises: true,
-    doc: `The text for a column of ${shown}(n): longer than that by more than spaces is an error.`,
-    example: `${name}('ab  ', 2) -- ab`,
+    doc: 'The text for a column of varchar(n): longer than that by more than spaces is an error.',
+    example: "store_varchar('ab  ', 2) -- ab",
     evaluate: ([source, count]) => {
       const most = Number(count)
       const whole = String(source)
       const end = offsetOf(whole, most)
       if (/^ *$/.test(whole.slice(end))) return whole.slice(0, end)
-      throw new QueryError('STRING_TOO_LONG', `value too long for type ${shown}(${most})`)
+      const message = `value too long for type character varying(${most})`
+      throw new QueryError('STRING_TOO_LONG', message)
     },
   }),
-)
+]
 
 /** First or last characters; a negative count leaves out so many at the other end. */
 const ends = [

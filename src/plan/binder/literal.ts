@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { exactNumeric, parseScalar } from '../../data/types/parse-scalar.ts'
+import { parseInterval } from '../../data/types/parse-interval.ts'
+import { exactNumeric } from '../../data/types/parse-scalar.ts'
 import {
   DECIMAL_PRECISION_MAX,
   decimal,
@@ -9,7 +10,6 @@ import {
   interval,
   numeric,
 } from '../../data/types/data-type.ts'
-import { isInterval } from '../../data/types/scalar.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import type { AstIntervalLiteral } from '../../sql/ast/expression.ts'
 import { literal } from '../logical/build.ts'
@@ -42,12 +42,19 @@ export function numberLiteral(text: string, span: Span): Literal {
 
 /** `INTERVAL '3' MONTH`: the fields give a bare number its unit and cut off what is finer. */
 export function intervalLiteral(ast: AstIntervalLiteral): Literal {
-  const finest = ast.fields?.split(/\s+/).at(-1)?.toLowerCase()
-  const bare = /^\s*[-+]?\d+(?:\.\d*)?\s*$/.test(ast.value)
-  const text = bare && finest !== undefined ? `${ast.value} ${finest}` : ast.value
-  const value = withSpan(ast.span, () => parseScalar(text, interval))
-  if (!isInterval(value)) return literal(value, interval, ast.span)
-  return literal(finest === undefined ? value : truncated(value, finest), interval, ast.span)
+  const fields = ast.fields?.toLowerCase().split(' to ') ?? []
+  const read = withSpan(ast.span, () => parseInterval(ast.value, fields))
+  const finest = fields.at(-1)
+  const value = finest === undefined ? read : truncated(read, finest)
+  return literal(rounded(value, ast.precision), interval, ast.span)
+}
+
+/** The interval with so many digits of its seconds. */
+function rounded(value: IntervalValue, precision: number | undefined): IntervalValue {
+  if (precision === undefined || precision >= 6) return value
+  const unit = 10n ** BigInt(6 - precision)
+  const half = value.micros < 0n ? -unit / 2n : unit / 2n
+  return { ...value, micros: ((value.micros + half) / unit) * unit }
 }
 
 /** Runs the reading of a literal so that its errors point at it. */

@@ -20,7 +20,6 @@ const byName: Readonly<Record<string, DataType>> = {
   interval: types.interval,
   text: types.text,
   varchar: types.text,
-  bpchar: types.text,
   name: types.text,
   bytea: types.bytea,
 }
@@ -40,12 +39,13 @@ const NUMERIC_PRECISION_MAX = 1_000
 const timeTypes = new Set(['time', 'timestamp', 'timestamptz', 'interval'])
 
 /**
- * The data type that a type name means. varchar(n) and char(n) are text: a length is kept only by the
- * explicit cast (see {@link lengthLimit}). Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
+ * The data type that a type name means. varchar(n) is text: a length is kept only by the explicit
+ * cast (see {@link lengthLimit}). Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
  */
 export function dataTypeOf(name: TypeName): DataType {
   if (name.arrayDimensions > 0) throw notSupported('arrays', name.span)
   const type = Object.hasOwn(byName, name.name) ? byName[name.name] : undefined
+  if (name.name === 'bpchar') throw notSupported('type character(n); varchar(n) is', name.span)
   if (type === undefined) {
     if (notOffered.has(name.name)) throw notSupported(`type ${name.name}`, name.span)
     throw new QueryError('UNDEFINED_OBJECT', `type "${name.name}" does not exist`, {
@@ -59,14 +59,13 @@ export function dataTypeOf(name: TypeName): DataType {
   return type
 }
 
-/** The characters that a cast to varchar(n) or char(n) keeps at most. */
+/** The characters that a cast to varchar(n) keeps at most. */
 export function lengthLimit(name: TypeName): number | undefined {
-  if (name.name !== 'varchar' && name.name !== 'bpchar') return undefined
+  if (name.name !== 'varchar') return undefined
   const [length] = name.modifiers
   if (length === undefined) return undefined
   if (length < 1) {
-    const shown = name.name === 'bpchar' ? 'char' : 'varchar'
-    throw new QueryError('INVALID_PARAMETER_VALUE', `length for type ${shown} must be at least 1`, {
+    throw new QueryError('INVALID_PARAMETER_VALUE', 'length for type varchar must be at least 1', {
       span: name.span,
     })
   }
