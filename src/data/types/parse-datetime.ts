@@ -66,7 +66,8 @@ const monthNames = [
 const weekdays = /^(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?$/
 const relativeWords = new Set(['now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity'])
 
-const timePattern = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(am|pm)?(?![\d:])/
+const timePattern =
+  /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(?:(am|pm)(?![a-z]))?(?![\d:])/
 const zonePattern = /^\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?(?!\d)/
 
 function readFields(source: string, type: DataType): Fields {
@@ -81,22 +82,46 @@ function readFields(source: string, type: DataType): Fields {
     rest = rest.replace(/\s*bc$/, '')
   } else rest = rest.replace(/\s*\bad$/, '')
   const timeAt = rest.search(/(?:^|[\st])\d{1,2}:\d{1,2}/)
-  let dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim()
+  let dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim().replace(/\s+t$/, '')
   let tail = timeAt < 0 ? '' : rest.slice(timeAt).replace(/^[\st]+/, '')
-  if (!dated && timeAt < 0) throw invalidFormat(source, type)
-  if (timeAt < 0) {
-    // A zone may stand behind a date without a time of day.
-    const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|z|utc|gmt)$/.exec(dateText)
-    if (zone !== null) {
-      readZone(zone[1] ?? '', fields, source, type)
-      dateText = dateText.slice(0, zone.index)
-    }
-  }
+  if (timeAt < 0) dateText = readTail(dateText, fields, source, type)
   if (tail !== '') tail = readTime(tail, fields, source, type)
+  // The year may stand behind the time, as in `Fri Jun 07 08:09:10 2024`.
+  const late = /^(\d{4,})(?:\s+|$)/.exec(tail)
+  if (late !== null && dateText !== '') {
+    dateText = `${dateText} ${late[1] ?? ''}`
+    tail = tail.slice(late[0].length)
+  }
   if (tail !== '') readZone(tail, fields, source, type)
   if (dateText !== '') readDateText(dateText, bc, fields, source, type)
   return fields
 }
+
+/** Goes without a zone, and a time of digits only, at the end of a text that has no colons. */
+function readTail(text: string, fields: Fields, source: string, type: DataType): string {
+  let rest = text
+  const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+)$/.exec(rest)
+  const named = zone?.[1] ?? ''
+  if (zone !== null && (/^[+-]/.test(named) || zoneHours.has(named) || otherZones.has(named))) {
+    readZone(named, fields, source, type)
+    rest = rest.slice(0, zone.index)
+  }
+  const alone = type.kind === 'time' ? /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/ : packedTime
+  const packed = alone.exec(rest)
+  if (packed === null) {
+    if (type.kind === 'time' && rest === 'allballs') fields.micros = 0n
+    else if (type.kind === 'time') throw invalidFormat(source, type)
+    return type.kind === 'time' ? '' : rest
+  }
+  const [, date = '', hour, minute, second = '0', fraction = ''] = packed
+  const [h, m, s] = [Number(hour), Number(minute), Number(second)]
+  fields.micros = clockMicros(h, m, s, fractionMicros(fraction), source)
+  return date
+}
+
+/** A date and behind it a time as four or six digits: `20240310 112233`. */
+const packedTime =
+  /^(\d{8}|\d{4}-\d{1,2}-\d{1,2})(?:\s+|\s*t\s*)(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/
 
 function readDateText(
   dateText: string,
@@ -153,18 +178,56 @@ export function fractionMicros(digits: string): bigint {
   return (digits[6] ?? '0') >= '5' ? six + 1n : six
 }
 
+/** Zones by their abbreviation: hours east of Greenwich. Those that changed over time are below. */
+const zoneHours: ReadonlyMap<string, number> = new Map(
+  (
+    'z:0 utc:0 gmt:0 zulu:0 ut:0 wet:0 bst:1 cet:1 met:1 cest:2 eet:2 sast:2 ist:2 eest:3 ' +
+    'est:-5 edt:-4 cst:-6 cdt:-5 mst:-7 mdt:-6 pst:-8 pdt:-7 akst:-9 akdt:-8 hst:-10 ' +
+    'ast:-4 adt:-3 nst:-3.5 ndt:-2.5 jst:9 kst:9 aest:10 aedt:11 acst:9.5 awst:8 nzst:12 nzdt:13'
+  )
+    .split(' ')
+    .map((entry) => {
+      const [name = '', hours] = entry.split(':')
+      return [name, Number(hours)] as const
+    }),
+)
+
+/** Abbreviations that PostgreSQL knows, too. */
+const otherZones: ReadonlySet<string> = new Set(
+  (
+    'acdt acsst act acwst aesst aft almst almt amst amt anast anat arst art awsst azost azot ' +
+    'azst azt bdst bdt bnt bort bot bra brst brt btt cadt cast cct cetdst chadt chast chut ckt ' +
+    'clst clt cot cxt davt ddut easst east eat eetdst egst egt fet fjst fjt fkst fkt fnst fnt ' +
+    'galt gamt gest get gft gilt gyt hkt ict idt iot irkst irkt irt jayt kdt kgst kgt kost ' +
+    'krast krat lhdt lhst ligt lint lkt magst magt mart mawt mest mesz metdst mez mht mmt mpt ' +
+    'msd msk must mut mvt myt nft novst novt npt nut nzt omsst omst pet petst pett pgt pht pkst ' +
+    'pkt pmdt pmst pont pwt pyst pyt ret sadt sct sgt taht tft tjt tkt tmt tot trut tvt uct ' +
+    'ulast ulat uyst uyt uzst uzt vet vlast vlat volt vut wadt wakt wast wat wdt wetdst wft ' +
+    'wgst wgt xjt yakst yakt yapt yekst yekt'
+  ).split(' '),
+)
+
 function readZone(tail: string, fields: Fields, source: string, type: DataType): void {
-  if (/^(?:z|utc|gmt|zulu|ut)$/.test(tail)) {
-    fields.zone = 0n
+  const hoursEast = zoneHours.get(tail)
+  if (hoursEast !== undefined) {
+    fields.zone = BigInt(hoursEast * Number(MICROS_PER_HOUR))
     return
   }
   const match = zonePattern.exec(tail)
   if (match === null || match[0].length !== tail.length) {
-    if (/^[a-z_/]+$/.test(tail) && tail.includes('/')) throw notSupported(`time zone ${tail}`)
+    if (/^[a-z_]+\/[a-z_/+\-0-9]+$|^[a-z]{3}[+-]?\d{1,2}(?:[a-z]{3})?$/.test(tail)) {
+      throw notSupported(`time zone ${tail}`)
+    }
+    if (otherZones.has(tail)) throw notSupported(`time zone ${tail}`)
     throw invalidFormat(source, type)
   }
   const [, sign, hours, minutes = '0', seconds = '0'] = match
-  if (Number(hours) > 15 || Number(minutes) > 59 || Number(seconds) > 59) {
+  if (
+    /^\s*[+-]\d{5,}$/.test(tail) ||
+    Number(hours) > 15 ||
+    Number(minutes) > 59 ||
+    Number(seconds) > 59
+  ) {
     const message = `time zone displacement out of range: "${source}"`
     throw new QueryError('INVALID_DATETIME_FORMAT', message)
   }
@@ -184,12 +247,12 @@ function readDate(dateText: string, bc: boolean, source: string, type: DataType)
   }
   const american = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d+)$/.exec(dateText)
   if (american !== null) {
-    const year = fullYear(american[3] ?? '')
+    const year = fullYear(american[3] ?? '', bc)
     return dayOf(year, Number(american[1]), Number(american[2]), bc, source)
   }
   const packed = /^(\d{2,})(\d{2})(\d{2})$/.exec(dateText)
   if (packed !== null) {
-    return dayOf(fullYear(packed[1] ?? ''), Number(packed[2]), Number(packed[3]), bc, source)
+    return dayOf(fullYear(packed[1] ?? '', bc), Number(packed[2]), Number(packed[3]), bc, source)
   }
   const dayOfYear = /^(\d{4})\.?(\d{3})$/.exec(dateText)
   if (dayOfYear !== null) return daysFromCivil(Number(dayOfYear[1]), 1, Number(dayOfYear[2]))
@@ -207,7 +270,7 @@ function readWords(dateText: string, bc: boolean, source: string, type: DataType
   const legal = month >= 0 && numbers.length === 2 && numbers.every((word) => /^\d+$/.test(word))
   if (!legal) throw invalidFormat(source, type)
   const yearFirst = first.length > 2
-  const year = fullYear(yearFirst ? first : second)
+  const year = fullYear(yearFirst ? first : second, bc)
   const day = Number(yearFirst ? second : first)
   return dayOf(year, monthOf(words[month] ?? ''), day, bc, source)
 }
@@ -218,9 +281,9 @@ function monthOf(word: string): number {
 }
 
 // Two digits mean 1970 to 2069.
-function fullYear(digits: string): number {
+function fullYear(digits: string, bc: boolean): number {
   const year = Number(digits)
-  if (digits.length > 2) return year
+  if (digits.length > 2 || bc) return year
   return year < 70 ? year + 2_000 : year + 1_900
 }
 
