@@ -7,7 +7,8 @@ import {
   type DataType,
   type DecimalType,
 } from '../data/types/data-type.ts'
-import { checkDigits, scaleUp, widen, withinDigits } from '../functions/emit-wide.ts'
+import { WIDE_TAG } from '../data/types/wide-numeric.ts'
+import { checkDigits, scaleUp, widen, withinDigits, type Wide } from '../functions/emit-wide.ts'
 import {
   containsZero,
   fitsInt64,
@@ -28,8 +29,10 @@ type Emitted = ReturnType<InlineForm>
 
 /** Digits of an integer that a double holds exactly. */
 const EXACT_FLOAT_DIGITS = 15
-/** Bits of a numeric's unscaled value beside its sign. */
+/** Digits that always fit the 16 bytes of a numeric. */
 const NUMERIC_DIGITS_MAX = 35
+/** Room for the bytes of a numeric of 38 digits. */
+const WIDE_BYTES_MAX = 48
 
 /** Whether a cast can be emitted. Casts to and from text and most lenient ones are call-outs. */
 export function castsInline(expr: Cast): boolean {
@@ -54,7 +57,7 @@ export function castsInline(expr: Cast): boolean {
     case 'decimal':
       return exact !== undefined && scalesInline(exact, to.scale)
     case 'numeric':
-      return exact !== undefined && exact.precision <= NUMERIC_DIGITS_MAX
+      return exact !== undefined
     case 'timestamp':
     case 'timestamptz':
       return from.kind === 'date' || from.kind === 'timestamp' || from.kind === 'timestamptz'
@@ -280,7 +283,32 @@ function toNumeric(ctx: InlineContext, value: Value): Emitted {
   const { low, high } = widen(ctx, value)
   f.get(high).i64(0x00ff_ffff_ffff_ffffn).op('i64.and')
   f.i64(BigInt(scale) << 56n).op('i64.or')
-  return { lanes: [low, keep(f, 'i64')] }
+  const inline = { low, high: keep(f, 'i64') }
+  const fits = withinDigits(rangeOf(value), NUMERIC_DIGITS_MAX)
+  const { low: first, high: second } = fits
+    ? inline
+    : toWideNumeric(ctx, { low, high }, inline, scale)
+  return { lanes: [first, second] }
+}
+
+/** The bytes of a numeric where 120 bits do not hold the value. */
+function toWideNumeric(ctx: InlineContext, value: Wide, inline: Wide, scale: number): Wide {
+  const { f } = ctx
+  const params = ['i32', 'i64', 'i64', 'i32'] as const
+  const write = ctx.kernel('numericFromDecimal', params, ['i32'])
+  const [low, high, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
+  f.get(inline.low).set(low)
+  f.get(inline.high).set(high)
+  f.get(value.high).i64(8n).op('i64.shl').i64(8n).op('i64.shr_s').get(value.high)
+  f.op('i64.ne').if()
+  f.i32(WIDE_BYTES_MAX)
+  ctx.allocateText()
+  f.set(target)
+  f.get(target).get(value.low).get(value.high).i32(scale).call(write).op('i64.extend_i32_u')
+  f.i64(32n).op('i64.shl').get(target).op('i64.extend_i32_u').op('i64.or').set(low)
+  f.i64(BigInt(WIDE_TAG) << 56n).set(high)
+  f.end()
+  return { low, high }
 }
 
 function dateToTimestamp(ctx: InlineContext, value: Value): Emitted {

@@ -263,8 +263,9 @@ function fittedResult<F extends Overload>(
   const result = typeof fn.returns === 'function' ? fn.returns(types) : fn.returns
   const decimals = types.filter((type) => type.kind === 'decimal')
   if (!fn.args.includes('decimal')) return result
+  // What is compared is brought to one scale; numerics need none.
   if (result.kind === 'bool' && decimals.length > 1) {
-    return commonType(decimals, digits)?.kind === 'decimal' ? result : undefined
+    return commonType(decimals)?.kind === 'decimal' ? result : undefined
   }
   if (result.kind !== 'decimal') return result
   const fitted = digits.fit(result.precision, result.scale)

@@ -66,7 +66,7 @@ describe('types that may have too few digits', () => {
     ['*', [decimal(30, 20), decimal(30, 20)], 'numeric', false],
     ['-', [decimal(38, 4), int8], 'numeric(38,4)', true],
     ['round', [decimal(38, 0)], 'numeric(38,0)', true],
-    ['<', [decimal(38, 4), decimal(30, 6)], 'boolean', true],
+    ['<', [decimal(38, 4), decimal(30, 6)], 'boolean', false],
     ['<', [decimal(30, 4), decimal(30, 6)], 'boolean', false],
     ['greatest', [decimal(38, 2), decimal(10, 6)], 'numeric(38,6)', true],
   ]

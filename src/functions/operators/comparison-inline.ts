@@ -33,8 +33,6 @@ export function comparisonForm(operator: ComparisonOperator): InlineForm {
 /** Whether values of two types can be compared in generated code. */
 export function comparesInline([left, right]: readonly DataType[]): boolean {
   switch (left?.kind) {
-    case 'numeric':
-    case 'interval':
     case undefined:
       return false
     case 'decimal': {
@@ -80,8 +78,12 @@ export function pushComparison(
     case 'unknown':
       return pushTextComparison(ctx, operator, lane(left), lane(right))
     case 'numeric':
-    case 'interval':
-      return assert(false, `inline comparison of ${left.type.kind}`)
+    case 'interval': {
+      const params = ['i64', 'i64', 'i64', 'i64'] as const
+      const order = ctx.kernel(`${left.type.kind}Order`, params, ['i32'])
+      for (const value of [left, right]) f.get(lane(value)).get(lane(value, 1))
+      f.call(order).i32(0).op(`i32.${signedComparisons[operator]}`)
+    }
   }
 }
 

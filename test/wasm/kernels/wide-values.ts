@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import * as reference from '../../../src/wasm/kernels/reference/wide-values.ts'
-import { INLINE_SCALE_MAX, isInlineNumeric } from '../../../src/data/types/wide-numeric.ts'
+import {
+  encodeWideNumeric,
+  INLINE_SCALE_MAX,
+  isInlineNumeric,
+} from '../../../src/data/types/wide-numeric.ts'
 import {
   NUMERIC_SLOT_BYTES,
   WideNumerics,
@@ -122,6 +126,26 @@ conformance(['numericOrder', 'numericHash', 'numericAddInto'], () => {
       if (!stays) expect(call('numericAddInto', at, ...b), label).toBe(1)
       else expect(call('numericAddInto', at, ...b), label).toBe(Number(!fits))
     })
+  })
+})
+
+conformance(['numericFromDecimal'], () => {
+  test('decimals of 36 to 38 digits', () => {
+    const random = seededRandom(6)
+    for (let round = 0; round < 3_000; round++) {
+      const zeros = 10n ** BigInt(pick(random, [0, 1, 2, 3, 17, 34]))
+      const top = pick(random, [10n ** 36n, 10n ** 37n, 10n ** 38n])
+      const drawn = BigInt.asUintN(128, signed(random, 128)) % (top - 1n)
+      const unscaled = ((drawn > 2n ** 119n ? drawn : 2n ** 119n) / zeros) * zeros
+      const value = unscaled < 2n ** 119n ? top - zeros : unscaled
+      const scale = below(random, 39)
+      const signedValue = random.next() < 0.5 ? value : -value
+      const at = space(48)
+      const args = [BigInt.asIntN(64, signedValue), signedValue >> 64n] as const
+      const bytes = call('numericFromDecimal', at, ...args, scale)
+      const expected = encodeWideNumeric({ unscaled: signedValue, scale })
+      expect(heap.u8.slice(at, at + Number(bytes)), `${signedValue}e-${scale}`).toEqual(expected)
+    }
   })
 })
 

@@ -231,3 +231,69 @@ function wideOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
   }
   return 0
 }
+
+// ------------------------------------------------------------------ from 128 bits
+// 10^36 and 10^37
+const E36_HIGH: u64 = 0x00c0_97ce_7bc9_0715
+const E36_LOW: u64 = 0xb34b_9f10_0000_0000
+const E37_HIGH: u64 = 0x0785_ee10_d5da_46d9
+const E37_LOW: u64 = 0x00f4_36a0_0000_0000
+
+@inline function atLeast(upper: u64, lower: u64): bool {
+  return high > upper || (high == upper && low >= lower)
+}
+
+function loadMagnitude(lo: u64, hi: i64): void {
+  negative = hi < 0
+  low = negative ? 0 - lo : lo
+  high = negative ? ~(<u64>hi) + u64(lo == 0) : <u64>hi
+}
+
+// Divides the magnitude by 100; gives the remainder.
+function divideHundred(): u64 {
+  const upper = high / 100
+  let rest = high % 100
+  const middle = (rest << 32) | (low >> 32)
+  rest = ((middle % 100) << 32) | (low & 0xffffffff)
+  high = upper
+  low = ((middle / 100) << 32) | (rest / 100)
+  return rest % 100
+}
+
+// Writes a decimal that does not fit 120 bits, so of 36 to 38 digits, as the bytes of a numeric; gives
+// how many.
+export function numericFromDecimal(target: usize, lo: u64, hi: i64, places: u32): u32 {
+  loadMagnitude(lo, hi)
+  const count = atLeast(E37_HIGH, E37_LOW) ? 38 : atLeast(E36_HIGH, E36_LOW) ? 37 : 36
+  const exponent = count - 1 - <i32>places
+  store<u64>(target, places)
+  store<u8>(target, u8(negative), 2)
+  store<i32>(target, exponent, 4)
+  if (count == 37) {
+    const lower = (low & 0xffffffff) * 10
+    const upper = (low >> 32) * 10 + (lower >> 32)
+    low = (upper << 32) | (lower & 0xffffffff)
+    high = high * 10 + (upper >> 32)
+  }
+  let bytes: u32 = count == 36 ? 18 : 19
+  for (let at = <i32>bytes - 1; at >= 0; at--) {
+    store<u8>(target + HEADER_BYTES + <usize>at, <u8>divideHundred())
+  }
+  while (load<u8>(target + HEADER_BYTES + <usize>bytes - 1) == 0) bytes--
+  loadMagnitude(lo, hi)
+  scale = places
+  stripZeros()
+  let first = <u32>exponent
+  let second: u32 = negative ? 1 : 2
+  for (let at: u32 = 0; at < bytes; at++) {
+    const pair = <u32>load<u8>(target + HEADER_BYTES + <usize>at)
+    first = (first ^ pair) * 0x01000193
+    second = second * 31 + pair
+  }
+  // The hash of an inline value where there may be an equal one.
+  const hash = atLeast(E36_HIGH, E36_LOW)
+    ? mix(<u64>first, <u64>second)
+    : mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
+  store<u64>(target, hash, 8)
+  return bytes + <u32>HEADER_BYTES
+}
