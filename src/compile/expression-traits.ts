@@ -118,6 +118,7 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
     case 'let':
       // What a call-out computes beforehand may not depend on the names that are bound here.
       return children.every((child) => child.isAllInline)
+    case 'in-set':
     case 'parameter':
     case 'subquery':
       return false

@@ -69,8 +69,9 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
       return compile(scope, expr.body, guard)
     case 'parameter':
       return scope.parameter(expr)
+    case 'in-set':
     case 'subquery':
-      throw new Error('internal error: subquery in generated code')
+      throw new Error(`internal error: ${expr.kind} in generated code`)
     default:
       return unreachable(expr)
   }

@@ -4,7 +4,7 @@ import { isNumeric, type Scalar } from '../data/types/scalar.ts'
 import type { Field } from '../data/types/schema.ts'
 import type { ColumnStatistics } from '../data/vectors/vector.ts'
 import type { FileEntry, FilePart } from '../plan/catalog/catalog.ts'
-import type { Call, Cast, ColumnId, Expression, InList } from '../plan/logical/expression.ts'
+import type { Call, Cast, ColumnId, Expression, InList, InSet } from '../plan/logical/expression.ts'
 import { partitionValue } from './partition-columns.ts'
 import type { ScanRequest } from './source.ts'
 
@@ -95,6 +95,8 @@ function mayBeTrue(expr: Expression, rangeOf: RangeOf): boolean {
       return expr.args.some((arg) => mayBeTrue(arg, rangeOf))
     case 'in-list':
       return listMayMatch(expr, rangeOf)
+    case 'in-set':
+      return setMayMatch(expr, rangeOf)
     case 'call':
       return callMayBeTrue(expr, rangeOf)
     default:
@@ -109,6 +111,19 @@ function listMayMatch(expr: InList, rangeOf: RangeOf): boolean {
     const other = rangeOfExpression(member, rangeOf)
     return other === undefined || comparisonMayHold('=', range, other)
   })
+}
+
+/** By the least and the greatest of the values. */
+function setMayMatch({ arg, values }: InSet, rangeOf: RangeOf): boolean {
+  const range = rangeOfExpression(arg, rangeOf)
+  if (range === undefined || values.length === 0) return true
+  const less = (a: Scalar, b: Scalar): Scalar => (compareScalars(a, b, arg.type) <= 0 ? a : b)
+  const more = (a: Scalar, b: Scalar): Scalar => (compareScalars(a, b, arg.type) >= 0 ? a : b)
+  const rangeOfValue = (value: Scalar): ReturnType<typeof rangeOfExpression> =>
+    rangeOfExpression({ kind: 'literal', type: arg.type, value }, rangeOf)
+  const [least, greatest] = [rangeOfValue(values.reduce(less)), rangeOfValue(values.reduce(more))]
+  if (least === undefined || greatest === undefined) return true
+  return comparisonMayHold('>=', range, least) && comparisonMayHold('<=', range, greatest)
 }
 
 const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])

@@ -115,7 +115,7 @@ describe('bounds', () => {
     ['calls', `select ${'f('.repeat(50_000)}`],
     ['casts', `select a${'::int'.repeat(50_000)}`],
     ['subscripts', `select a${'[1]'.repeat(50_000)}`],
-    ['unions', `${'select 1 union '.repeat(20_000)}select 1`],
+    ['set operations', `${'select 1 union select 1 except '.repeat(20_000)}select 1`],
     ['explain', `${'explain '.repeat(50_000)}select 1`],
     ['with', `${'with a as ('.repeat(50_000)}`],
     ['options', `create table t with (a = ${'('.repeat(50_000)}`],
@@ -125,6 +125,18 @@ describe('bounds', () => {
 
   test.each(deep)('%s nested too deep', (_, text) => {
     expect(errorOf(text).code).toBe('STATEMENT_TOO_COMPLEX')
+  })
+
+  test.each([
+    ['sums', `select ${'1+'.repeat(100_000)}1`],
+    ['concatenations', `select ${'a||'.repeat(100_000)}a`],
+    ['conjunctions', `select ${'a and '.repeat(100_000)}a`],
+    ['parentheses', `select ${'('.repeat(700)}1${')'.repeat(700)}`],
+    ['unions', `${'select 1 union '.repeat(20_000)}select 1`],
+    ['differences', `${'select 1 except all '.repeat(20_000)}select 1`],
+    ['cases', `select ${'case when a then b else '.repeat(500)}c${' end'.repeat(500)}`],
+  ])('long chains and hundreds of levels are taken: %s', (_, text) => {
+    expect(parseStatements(text)).toHaveLength(1)
   })
 
   test('text that is too long', () => {

@@ -96,6 +96,9 @@ export class ExpressionCanonicalizer {
         const arg = this.expression(expr.arg, 'compared')
         return { kind: 'in-list', type, arg, list: this.expressions(expr.list, 'compared') }
       }
+      case 'in-set':
+        // Has no code of its own: conditions over a dictionary are decided ahead of the rows.
+        return { kind: 'in-set', type, arg: this.expression(expr.arg), values: [], hasNull: false }
       case 'let': {
         const bindings = expr.bindings.map(({ id, value }) => ({
           id: this.number(id),

@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
-import type { FunctionIndex, Local } from '../../wasm/assembler/function-builder.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitMerge, emitUpdate } from './aggregate-states.ts'
 import { emitHash } from './compare-values.ts'
@@ -11,7 +11,7 @@ import { contextWords, sinkWords } from './context.ts'
 import type { DenseShape } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
 import { emitCachedGroup, groupingSource } from './group-cache.ts'
-import { defineFind, emitKeysSame, pushKeys } from './group-table.ts'
+import { callFind, defineFind, emitKeysSame, type FindGroup } from './group-table.ts'
 import { isStableText } from './keep-text.ts'
 import { loadCode, loadValidity } from './load-column.ts'
 import type { AggregateSink, GroupTable } from './pipeline.ts'
@@ -96,12 +96,7 @@ function emitCall(
 }
 
 /** The address of the current row's group. */
-function emitGroup(
-  stage: StageContext,
-  table: GroupTable,
-  index: number,
-  find: FunctionIndex,
-): Local {
+function emitGroup(stage: StageContext, table: GroupTable, index: number, find: FindGroup): Local {
   const dense = index === 0 ? stage.module.pipeline.chunk.dense : undefined
   if (dense === undefined) {
     const source = groupingSource(stage.module, table)
@@ -150,7 +145,7 @@ function emitCode(scope: FunctionScope, key: DenseShape, position: number, expr:
   if (value.valid !== undefined) f.i32(0).get(value.valid).op('select')
 }
 
-function emitHashedGroup(stage: StageContext, table: GroupTable, find: FunctionIndex): Local {
+function emitHashedGroup(stage: StageContext, table: GroupTable, find: FindGroup): Local {
   const { f, scope, module } = stage
   const { breaker } = table
   const fields = table.layout.fields
@@ -170,8 +165,8 @@ function emitHashedGroup(stage: StageContext, table: GroupTable, find: FunctionI
   f.branchIf(found)
   f.end()
   f.get(scope.ctx).get(sink).get(hash)
-  pushKeys(scope, keys, fields)
-  f.call(find).set(row)
+  callFind(scope, find, keys, fields)
+  f.set(row)
   f.end()
   f.release(hash)
   return row
@@ -199,8 +194,8 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
   else {
     const keys = keyValues(scope, from, layout.fields.slice(0, table.keys.length))
     f.get(scope.ctx).get(target).get(from).memory('i32.load', groupHeader.hash)
-    pushKeys(scope, keys, layout.fields)
-    f.call(find).set(row)
+    callFind(scope, find, keys, layout.fields)
+    f.set(row)
   }
   layout.fields.slice(table.keys.length).forEach((field) => {
     const state = present(field.state, 'field without a state')

@@ -14,9 +14,18 @@ import type { GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import { groupHeader, type RowField } from './row-layout.ts'
-import { loadField, storeField } from './values.ts'
+import { emitLoad, emitStore, emitValid, loadField, storeField } from './values.ts'
 
 const CLEARED_BY_STORES_MAX = 256
+/** Lanes of keys that are passed as parameters; more lie in the context, as functions take 1,000. */
+const KEY_PARAMS_MAX = 400
+
+/** A function that finds the row of a group. */
+export interface FindGroup {
+  readonly index: FunctionIndex
+  /** Where the context holds the keys to look for, if they are not parameters. */
+  readonly keysAt: number | undefined
+}
 
 /**
  * Defines `find(ctx, sink, hash, key lanes and validity) -> address` of a group's row, made when it
@@ -28,13 +37,16 @@ export function defineFind(
   table: GroupTable,
   tableIndex: number,
   stableKeys: readonly boolean[],
-): FunctionIndex {
+): FindGroup {
   const fields = table.layout.fields.slice(0, table.keys.length)
-  const params: ValueType[] = ['i32', 'i32', 'i32', ...fields.flatMap(keyParams)]
+  const lanes = fields.flatMap(keyParams)
+  const isWide = lanes.length > KEY_PARAMS_MAX
+  const keysAt = isWide ? module.context.scratch(lanes.length * 8) : undefined
+  const params: ValueType[] = ['i32', 'i32', 'i32', ...(isWide ? [] : lanes)]
   const { builder: f, index } = module.builder.defineFunction(params, ['i32'])
   const scope = new FunctionScope(module, f)
   const [sink, hash] = [f.param(1), f.param(2)]
-  const keys = keysFromParams(scope, fields)
+  const keys = keysFound(scope, fields, keysAt)
   const [slot, address, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
   f.get(hash).set(slot)
   const free = f.block()
@@ -61,7 +73,7 @@ export function defineFind(
   f.get(address).get(row).memory('i32.store')
   emitCount(scope, tableIndex, sink)
   f.get(row)
-  return index
+  return { index, keysAt }
 }
 
 /** Short rows are cleared by stores: a bulk fill costs a call into the engine. */
@@ -93,11 +105,26 @@ function keyParams(field: RowField): readonly ValueType[] {
   return field.validOffset === undefined ? lanes : [...lanes, 'i32']
 }
 
-function keysFromParams(scope: FunctionScope, fields: readonly RowField[]): readonly Value[] {
-  let next = 3
+/** The keys that a find function is given, as parameters or in the context. */
+function keysFound(
+  scope: FunctionScope,
+  fields: readonly RowField[],
+  keysAt: number | undefined,
+): readonly Value[] {
+  const { f, ctx } = scope
+  let next = 0
+  const lane = (type: ValueType): Local => {
+    const position = next++
+    if (keysAt === undefined) return f.param(3 + position)
+    const local = f.local(type)
+    f.get(ctx)
+    emitLoad(f, type, keysAt + position * 8)
+    f.set(local)
+    return local
+  }
   return fields.map((field) => {
-    const lanes = laneTypes(field.type).map(() => scope.f.param(next++))
-    const valid = field.validOffset === undefined ? undefined : scope.f.param(next++)
+    const lanes = laneTypes(field.type).map(lane)
+    const valid = field.validOffset === undefined ? undefined : lane('i32')
     return { type: field.type, lanes, valid, range: undefined }
   })
 }
@@ -132,16 +159,25 @@ function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void 
   f.end()
 }
 
-/** Pushes find's arguments after the hash: the keys as the fields hold them. */
-export function pushKeys(
+/** Calls find with its first three arguments on the stack and the keys as the fields hold them. */
+export function callFind(
   scope: FunctionScope,
+  { index, keysAt }: FindGroup,
   keys: readonly Value[],
   fields: readonly RowField[],
 ): void {
+  const { f, ctx } = scope
+  let next = 0
+  const pass = (type: ValueType, push: () => void): void => {
+    const position = next++
+    if (keysAt !== undefined) f.get(ctx)
+    push()
+    if (keysAt !== undefined) emitStore(f, type, keysAt + position * 8)
+  }
   keys.forEach((key, position) => {
-    for (const lane of key.lanes) scope.f.get(lane)
+    for (const lane of key.lanes) pass(f.typeOf(lane), () => f.get(lane))
     if (present(fields[position], 'field of a key').validOffset === undefined) return
-    if (key.valid === undefined) scope.f.i32(1)
-    else scope.f.get(key.valid)
+    pass('i32', () => emitValid(f, key))
   })
+  f.call(index)
 }

@@ -1,6 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { bool } from '../../data/types/data-type.ts'
 import { commonType } from '../../data/types/coercion.ts'
 import type {
   AstBetween,
@@ -13,7 +12,7 @@ import type {
   AstRow,
   AstUnary,
 } from '../../sql/ast/expression.ts'
-import { and, columnReference, or } from '../logical/build.ts'
+import { and, columnReference, inList, or } from '../logical/build.ts'
 import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { callFunction } from './call.ts'
@@ -194,7 +193,7 @@ export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpressio
       )
     } else {
       const [first, ...rest] = exprs.map((expr) => coerce(binder, expr, type))
-      test = { kind: 'in-list', arg: first!, list: rest, type: bool, span: ast.span }
+      test = inList(first!, rest, ast.span)
     }
   }
   return ast.negated ? bindNot(scope, test, ast.span) : test

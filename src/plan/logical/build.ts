@@ -13,6 +13,8 @@ import type {
   ColumnId,
   ColumnReference,
   Expression,
+  InList,
+  InSet,
   Literal,
   NamedExpression,
   SortKey,
@@ -225,6 +227,19 @@ export function cast(arg: Expression, type: DataType, span?: Span, lenient = fal
 
 export function caseOf(branches: Case['branches'], otherwise: Expression, span?: Span): Case {
   return { kind: 'case', branches, otherwise, type: otherwise.type, ...spanned(span) }
+}
+
+/** Members of a list of constants that are compared one by one; more are looked up in a set. */
+const LISTED_MEMBERS_MAX = 64
+
+/** `arg IN (list)`, whose members are of arg's type. */
+export function inList(arg: Expression, list: readonly Expression[], span?: Span): InList | InSet {
+  const base = { arg, type: bool, ...spanned(span) }
+  if (list.length <= LISTED_MEMBERS_MAX || !list.every((item) => item.kind === 'literal')) {
+    return { kind: 'in-list', ...base, list }
+  }
+  const values = list.map((item) => item.value).filter((value) => value !== null)
+  return { kind: 'in-set', ...base, values, hasNull: values.length < list.length }
 }
 
 /** The conjunction: TRUE of none, the argument itself of one; nested ANDs become one. */

@@ -127,6 +127,8 @@ export function nullability(columns: readonly OutputColumn[]): (expr: Expression
         return expr.args.some(canBeNull)
       case 'in-list':
         return canBeNull(expr.arg) || expr.list.some(canBeNull)
+      case 'in-set':
+        return expr.hasNull || canBeNull(expr.arg)
       case 'let':
         return true
       case 'subquery':

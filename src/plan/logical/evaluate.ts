@@ -4,6 +4,10 @@ import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar, castScalarLeniently } from '../../functions/cast-scalar.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
+import { sameType } from '../../data/types/data-type.ts'
+import { expressionKey } from './expression-key.ts'
+import { sizeOf } from './expression-size.ts'
+import { isMember, memberKey, type MemberKey } from './member-set.ts'
 import type { Call, Case, ColumnId, Expression, InList, Let, Logical } from './expression.ts'
 
 /** What comparing with a member of a list costs, in steps of a budget. */
@@ -37,6 +41,12 @@ export function evaluate(expr: Expression, column: ColumnValues): Scalar {
       return evaluateLogical(expr, column)
     case 'in-list':
       return evaluateInList(expr, column)
+    case 'in-set': {
+      const value = evaluate(expr.arg, column)
+      if (value === null) return null
+      if (isMember(expr.values, value)) return true
+      return expr.hasNull ? null : false
+    }
     case 'let':
       return evaluateLet(expr, column)
     case 'parameter':
@@ -64,8 +74,49 @@ function callSteps(args: readonly Scalar[]): number {
 }
 
 function evaluateCase(expr: Case, column: ColumnValues): Scalar {
+  const choices = expr.branches.length > LISTED_BRANCHES_MAX ? choicesOf(expr) : undefined
+  if (choices !== undefined) {
+    const value = evaluate(choices.arg, column)
+    const chosen = value === null ? undefined : choices.results.get(memberKey(value))
+    return evaluate(chosen ?? expr.otherwise, column)
+  }
   const taken = expr.branches.find(({ when }) => evaluate(when, column) === true)
   return evaluate(taken?.then ?? expr.otherwise, column)
+}
+
+/** Branches that are tried one after another; more of one value's constants are looked up. */
+const LISTED_BRANCHES_MAX = 16
+
+/** A CASE that compares one value with constants: the results by the constant. */
+interface Choices {
+  readonly arg: Expression
+  readonly results: ReadonlyMap<MemberKey, Expression>
+}
+
+const known = new WeakMap<Case, Choices | 'none'>()
+
+function choicesOf(expr: Case): Choices | undefined {
+  let choices = known.get(expr)
+  if (choices === undefined) known.set(expr, (choices = chosenByValue(expr) ?? 'none'))
+  return choices === 'none' ? undefined : choices
+}
+
+function chosenByValue({ branches }: Case): Choices | undefined {
+  const results = new Map<MemberKey, Expression>()
+  let arg: Expression | undefined
+  let argKey = ''
+  for (const { when, then } of branches) {
+    const compared = when.kind === 'call' && when.fn.startsWith('=(') ? when.args : []
+    const [left, right] = compared
+    if (left === undefined || right?.kind !== 'literal') return undefined
+    if (!sameType(left.type, right.type) || sizeOf(left).isVolatile) return undefined
+    if (arg === undefined) argKey = expressionKey((arg = left))
+    else if (left !== arg && expressionKey(left) !== argKey) return undefined
+    if (right.value === null) continue
+    const key = memberKey(right.value)
+    if (!results.has(key)) results.set(key, then)
+  }
+  return arg === undefined ? undefined : { arg, results }
 }
 
 function evaluateLogical(expr: Logical, column: ColumnValues): Scalar {

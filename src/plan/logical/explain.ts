@@ -137,6 +137,9 @@ function describe(printer: Printer, relation: Relation): Description {
   }
 }
 
+/** Members of a long IN list that are printed. */
+const SET_VALUES_SHOWN = 8
+
 function expressionText(printer: Printer, expr: Expression): string {
   const text = (inner: Expression): string => expressionText(printer, inner)
   switch (expr.kind) {
@@ -164,6 +167,14 @@ function expressionText(printer: Printer, expr: Expression): string {
       return `(${expr.args.map(text).join(` ${expr.kind} `)})`
     case 'in-list':
       return `${text(expr.arg)} in (${expr.list.map(text).join(', ')})`
+    case 'in-set': {
+      const { type } = expr.arg
+      const shown = expr.values
+        .slice(0, SET_VALUES_SHOWN)
+        .map((value) => text({ kind: 'literal', type, value }))
+      const more = expr.values.length - shown.length
+      return `${text(expr.arg)} in (${shown.join(', ')}, ... ${more} more${expr.hasNull ? ', null' : ''})`
+    }
     case 'let': {
       const named = expr.bindings.map(({ id, value }) => `#${id} = ${text(value)}`)
       return `(let ${named.join(', ')} in ${text(expr.body)})`

@@ -77,6 +77,10 @@ function textOf(expr: Expression, names: Names): string {
       return `${expr.kind}[${expr.args.map(key).join()}]`
     case 'in-list':
       return `in[${key(expr.arg)}:${expr.list.map(key).join()}]`
+    case 'in-set': {
+      const values = expr.values.map(scalarKey).join()
+      return `in[${key(expr.arg)}:${values}:${expr.hasNull}]::${typeName(expr.arg.type)}`
+    }
     case 'let':
       return letText(expr, names)
     case 'subquery': {

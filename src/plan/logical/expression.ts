@@ -21,6 +21,7 @@ export type Expression =
   | Case
   | Logical
   | InList
+  | InSet
   | Let
   | Subquery
 
@@ -87,6 +88,16 @@ export interface InList extends ExpressionBase {
   readonly kind: 'in-list'
   readonly arg: Expression
   readonly list: readonly Expression[]
+}
+
+/** `arg IN (...)` over many constants of arg's type: one node however many there are. */
+export interface InSet extends ExpressionBase {
+  readonly kind: 'in-set'
+  readonly arg: Expression
+  /** None of them NULL. */
+  readonly values: readonly Scalar[]
+  /** The list has a NULL too: what is not among the values is unknown. */
+  readonly hasNull: boolean
 }
 
 /**

@@ -2,10 +2,20 @@ import { QueryError } from '../../base/errors.ts'
 import { bool, date } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
-import { and, call, caseOf, literal, or } from './build.ts'
+import { and, call, caseOf, inList, literal, or } from './build.ts'
 import { functionName } from './columns-of.ts'
 import { evaluate } from './evaluate.ts'
-import type { Call, Case, Cast, ColumnId, Expression, Let, Literal, Logical } from './expression.ts'
+import type {
+  Call,
+  Case,
+  Cast,
+  ColumnId,
+  Expression,
+  InList,
+  Let,
+  Literal,
+  Logical,
+} from './expression.ts'
 import { expressionChildrenOf, replaceColumns, rewriteExpression, someExpression } from './walk.ts'
 
 /**
@@ -27,8 +37,10 @@ function simplifyNode(expr: Expression): Expression {
       return simplifyCase(expr)
     case 'call':
       return folded(expr) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? expr
-    case 'cast':
     case 'in-list':
+      return folded(expr) ?? listOfConstants(expr)
+    case 'cast':
+    case 'in-set':
       return folded(expr) ?? expr
     case 'let':
       return simplifyLet(expr)
@@ -54,6 +66,12 @@ function folded(expr: Expression): Literal | undefined {
     if (error instanceof QueryError) return undefined
     throw error
   }
+}
+
+/** Members that turn out to be constants may be looked up in a set. */
+function listOfConstants(expr: InList): Expression {
+  const shorter = inList(expr.arg, expr.list, expr.span)
+  return shorter.kind === 'in-list' ? expr : shorter
 }
 
 /**

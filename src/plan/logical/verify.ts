@@ -266,6 +266,9 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
       assert(sameType(expr.body.type, expr.type), 'let: a body of another type')
       return verifyExpression(expr.body, within, state)
     }
+    case 'in-set':
+      assert(!expr.values.includes(null), 'IN: NULL among the values')
+      break
     case 'literal':
     case 'parameter':
     case 'cast':

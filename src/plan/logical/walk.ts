@@ -42,6 +42,7 @@ const expressionChildren: {
     const changed = withPart(expr, 'arg', to.expression(expr.arg))
     return withPart(changed, 'list', mapList(expr.list, to.expression))
   },
+  'in-set': (expr, to) => withPart(expr, 'arg', to.expression(expr.arg)),
   let: (expr, to) => {
     const bindings = mapList(expr.bindings, (item) =>
       withPart(item, 'value', to.expression(item.value)),

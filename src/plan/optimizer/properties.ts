@@ -34,6 +34,7 @@ export function isNullWhen(expr: Expression, nulls: ReadonlySet<ColumnId>): bool
         expr.args.some((arg) => isNullWhen(arg, nulls))
       )
     case 'in-list':
+    case 'in-set':
       return isNullWhen(expr.arg, nulls)
     case 'and':
     case 'or':

@@ -85,6 +85,8 @@ function conjunctSelectivity(profile: RelationProfile, predicate: Expression): n
       const equal = equalitySelectivity(profile, predicate.arg)
       return Math.min(0.9, equal * predicate.list.length)
     }
+    case 'in-set':
+      return Math.min(0.9, equalitySelectivity(profile, predicate.arg) * predicate.values.length)
     case 'call':
       return callSelectivity(profile, predicate.fn, predicate.args)
     default:

@@ -247,21 +247,31 @@ function parseSetOperations(cursor: TokenCursor, first: QueryBody, bound: number
       parseSetOperator(cursor)
       operands.push(parseSetOperations(cursor, parseTerm(cursor), level))
     }
-    const combine = (a: QueryBody, b: QueryBody): QueryBody => ({
-      kind: 'set-operation',
-      ...operator,
-      left: a,
-      right: b,
-      span: { start: a.span.start, end: b.span.end },
-    })
-    // UNION ALL associates, so a long chain may become a tree of small height.
-    const many = operands.length > leftDeepChainMax && operator.operator === 'union' && operator.all
+    const many = operands.length > leftDeepChainMax
     left = many
-      ? balanced(operands, 0, operands.length, combine)
-      : operands.reduce((a, b) => combine(a, b))
-    height += many ? Math.ceil(Math.log2(operands.length)) : operands.length
+      ? longChain(operator, operands)
+      : operands.reduce((a, b) => combined(operator, a, b))
+    height += many ? Math.ceil(Math.log2(operands.length)) + 1 : operands.length
     cursor.checkDepth(height)
   }
+}
+
+function combined(operator: SetOperator, left: QueryBody, right: QueryBody): QueryBody {
+  const span = { start: left.span.start, end: right.span.end }
+  return { kind: 'set-operation', ...operator, left, right, span }
+}
+
+/**
+ * A chain as a tree of small height: UNION and INTERSECT associate, and what one EXCEPT after another
+ * takes away is what one takes away of all together.
+ */
+function longChain(operator: SetOperator, operands: readonly QueryBody[]): QueryBody {
+  if (operator.operator !== 'except') {
+    return balanced(operands, 0, operands.length, (a, b) => combined(operator, a, b))
+  }
+  const all = { operator: 'union', all: true } as const
+  const taken = balanced(operands, 1, operands.length, (a, b) => combined(all, a, b))
+  return combined(operator, operands[0]!, taken)
 }
 
 function parseSetOperator(cursor: TokenCursor): SetOperator {

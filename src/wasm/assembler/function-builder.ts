@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
 import type { Brand } from '../../base/brand.ts'
 import { ByteSink } from './byte-sink.ts'
 import {
@@ -26,6 +27,20 @@ export type Label = Brand<number, 'Label'>
 const EMPTY_BLOCK = 0x40
 const SIMD_PREFIX = 0xfd
 const BULK_PREFIX = 0xfc
+
+/** What V8 takes of one function. */
+const PARAMS_MAX = 1_000
+const LOCALS_MAX = 50_000
+const CODE_BYTES_MAX = 7_654_321
+
+function refuseTooLarge(count: number, countMax: number, what: string): void {
+  if (count <= countMax) return
+  throw new QueryError(
+    'PROGRAM_LIMIT_EXCEEDED',
+    `the statement needs ${count} ${what} at once, more than ${countMax}`,
+    { hint: 'Split the statement, or select, group or sort by fewer columns.' },
+  )
+}
 
 /**
  * Emits the body of one function, instruction by instruction, straight into bytes. It checks the
@@ -235,6 +250,9 @@ export class FunctionBuilder {
    */
   finish(resolve: (callee: FunctionIndex) => number): ByteSink {
     assert(this.#depth === 0, 'unclosed block')
+    refuseTooLarge(this.params.length, PARAMS_MAX, 'parameters')
+    refuseTooLarge(this.params.length + this.#locals.length, LOCALS_MAX, 'values')
+    refuseTooLarge(this.#code.length + this.#prologue.length, CODE_BYTES_MAX, 'bytes of code')
     const body = new ByteSink(this.#code.length + 64)
     const runs: { type: ValueType; count: number }[] = []
     for (const type of this.#locals) {

@@ -33,6 +33,11 @@ function choiceOf(expr: Expression): Choice | undefined {
     }
     case 'in-list':
       return choice(expr.arg, expr.list)
+    case 'in-set': {
+      const { arg, values } = expr
+      if (arg.kind !== 'column' || arg.type.kind !== 'text') return undefined
+      return { column: arg.id, texts: new Set(values.filter((value) => typeof value === 'string')) }
+    }
     case 'or': {
       const choices = expr.args.map(choiceOf)
       const column = choices[0]?.column

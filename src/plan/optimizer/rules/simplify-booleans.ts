@@ -1,9 +1,9 @@
 import { scalarFunction } from '../../../functions/catalogue.ts'
-import { and, call, falseLiteral, literal, or, trueLiteral } from '../../logical/build.ts'
+import { and, call, falseLiteral, inList, literal, or, trueLiteral } from '../../logical/build.ts'
 import { functionName, nullability } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { Call, Case, Expression, Logical } from '../../logical/expression.ts'
-import { bool } from '../../../data/types/data-type.ts'
+import { bool, sameType } from '../../../data/types/data-type.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
 import { isVolatile } from '../properties.ts'
@@ -80,9 +80,48 @@ function simplifyLogical(expr: Logical, neutral: boolean): Expression {
     seen.add(key)
     return !repeated
   })
-  const same = kept.length === expr.args.length && kept.every((arg, i) => arg === expr.args[i])
+  const short = kept.length > LISTED_TERMS_MAX ? withSets(kept, neutral) : kept
+  const same = short.length === expr.args.length && short.every((arg, i) => arg === expr.args[i])
   if (same) return expr
-  return expr.kind === 'and' ? and(kept) : or(kept)
+  return expr.kind === 'and' ? and(short) : or(short)
+}
+
+/** Terms of a condition beyond which those that compare one value with constants are looked for. */
+const LISTED_TERMS_MAX = 64
+
+/** `x = 1 OR x = 2 OR ...` is `x IN (1, 2, ...)`, and `x <> 1 AND x <> 2 AND ...` is NOT IN. */
+function withSets(terms: readonly Expression[], isAnd: boolean): readonly Expression[] {
+  const operator = isAnd ? '<>(' : '=('
+  const groups = new Map<string, Call[]>()
+  const rest: Expression[] = []
+  for (const term of terms) {
+    const [value, constant] = term.kind === 'call' ? term.args : []
+    const fits =
+      term.kind === 'call' &&
+      term.fn.startsWith(operator) &&
+      value !== undefined &&
+      constant?.kind === 'literal' &&
+      constant.value !== null &&
+      sameType(value.type, constant.type) &&
+      !isVolatile(value)
+    if (!fits) {
+      rest.push(term)
+      continue
+    }
+    const key = expressionKey(value)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [term])
+    else group.push(term)
+  }
+  const sets = [...groups.values()].flatMap((group): readonly Expression[] => {
+    if (group.length <= LISTED_TERMS_MAX) return group
+    const list = inList(
+      group[0]!.args[0]!,
+      group.map(({ args }) => args[1]!),
+    )
+    return [isAnd ? call('not(bool)', [list], bool) : list]
+  })
+  return [...rest, ...sets]
 }
 
 const negations: Readonly<Record<string, string>> = {
