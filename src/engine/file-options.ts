@@ -5,7 +5,8 @@ import { didYouMean } from '../plan/catalog/suggest.ts'
 import type { OptionValue } from '../sql/ast/statement.ts'
 
 const formats: readonly FileFormat[] = ['parquet', 'csv', 'json', 'arrow']
-const knownOptions = [
+/** What the WITH list may have. */
+export const fileOptionNames: readonly string[] = [
   'location',
   'format',
   'delimiter',
@@ -29,11 +30,11 @@ export function fileOptionsOf(
   span: Span,
 ): LocationOptions {
   for (const name of Object.keys(options)) {
-    if (knownOptions.includes(name)) continue
+    if (fileOptionNames.includes(name)) continue
     throw new QueryError('INVALID_PARAMETER_VALUE', `unrecognized option "${name}"`, {
       span,
-      expected: `one of ${knownOptions.join(', ')}`,
-      ...didYouMean(name, knownOptions),
+      expected: `one of ${fileOptionNames.join(', ')}`,
+      ...didYouMean(name, fileOptionNames),
     })
   }
   const { location } = options

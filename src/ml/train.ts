@@ -16,7 +16,8 @@ export interface TrainingRequest {
   readonly options: ModelOptions
 }
 
-const knownOptions = ['model_class', 'target_column', 'c', 'max_iter', 'tol']
+/** What the WITH list may have. */
+export const modelOptionNames: readonly string[] = ['model_class', 'target_column', 'c', 'max_iter', 'tol']
 
 /** Trains a model as CREATE MODEL asks and gives its catalog entry. */
 export async function trainModel(
@@ -65,10 +66,10 @@ export async function trainModel(
 }
 
 function checkNames(options: ModelOptions): void {
-  const odd = Object.keys(options).find((name) => !knownOptions.includes(name))
+  const odd = Object.keys(options).find((name) => !modelOptionNames.includes(name))
   if (odd === undefined) return
   throw new QueryError('INVALID_PARAMETER_VALUE', `unrecognized model option "${odd}"`, {
-    expected: `one of ${knownOptions.join(', ')}`,
+    expected: `one of ${modelOptionNames.join(', ')}`,
     found: odd,
   })
 }

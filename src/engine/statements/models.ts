@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
 import { scalarsOf } from '../../data/vectors/to-scalars.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { trainModel, type ModelOptions } from '../../ml/train.ts'
@@ -28,18 +29,25 @@ export async function createModel(
     })
   }
   const bound = await ctx.bind(statement.query)
-  const model = await trainModel(
-    { ids: ctx.columnIds, run: (relation) => rowsOf(ctx, relation) },
-    {
-      schema,
-      name: name.name,
-      input: bound.relation,
-      outputNames: bound.outputNames,
-      options: modelOptions(statement),
-    },
-  )
+  const request = {
+    schema,
+    name: name.name,
+    input: bound.relation,
+    outputNames: bound.outputNames,
+    options: modelOptions(statement),
+  }
+  const access = { ids: ctx.columnIds, run: (relation: Relation) => rowsOf(ctx, relation) }
+  const model = await trainModel(access, request).catch((error: unknown) => {
+    throw placed(error, statement.span)
+  })
   ctx.transaction.change({ apply: (root) => addModel(root, model, onConflict) })
   return QueryResult.ofCommand('CREATE MODEL')
+}
+
+/** What is not offered is told with its place, as everywhere. */
+function placed(error: unknown, span: Span): unknown {
+  if (!(error instanceof QueryError) || error.code !== 'FEATURE_NOT_SUPPORTED') return error
+  return new QueryError(error.code, error.message, { span, ...error.details })
 }
 
 function modelOptions({ options, span }: CreateModelStatement): ModelOptions {

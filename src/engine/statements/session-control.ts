@@ -30,12 +30,23 @@ export function setSetting(ctx: StatementContext, statement: SetStatement): Quer
   }
   const text = value === undefined ? undefined : settingText(name, value)
   checkTransactionSetting(ctx, name, text, statement.span)
-  if (local) ctx.settings.setLocal(name, text)
-  else ctx.settings.set(name, text)
+  placed(statement.span, () =>
+    local ? ctx.settings.setLocal(name, text) : ctx.settings.set(name, text),
+  )
   const outside = local && !ctx.transaction.inBlock
   const hint = text !== undefined && settingNamed(name)?.isHint === true
   const notices = [...(outside ? [noBlock('SET LOCAL')] : []), ...(hint ? [notUsed(name)] : [])]
   return QueryResult.ofCommand(value === undefined && !local ? 'RESET' : 'SET', 0, notices)
+}
+
+/** What is not offered is told with its place, as everywhere. */
+function placed(span: Span, change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.code !== 'FEATURE_NOT_SUPPORTED') throw error
+    throw new QueryError(error.code, error.message, { ...error.details, span })
+  }
 }
 
 /** `isolation level serializable, read only` for this transaction or for those to come. */

@@ -146,12 +146,19 @@ function parseTail(cursor: TokenCursor): Tail {
   }
 }
 
+/** a_expr | ALL, which is NULL as in PostgreSQL: a limit that sets none */
+function parseLimitCount(cursor: TokenCursor): AstExpression {
+  const { start } = cursor.current
+  if (!cursor.accept('all')) return cursor.productions.expression(cursor)
+  return { kind: 'null', span: cursor.spanFrom(start) }
+}
+
 const tailWords: ReadonlySet<string> = new Set(['limit', 'offset', 'fetch', 'for'])
 
 /** LIMIT (a_expr | ALL) */
 function parseLimit(cursor: TokenCursor): AstExpression | undefined {
   const { start } = cursor.expect('limit')
-  const limit = cursor.accept('all') ? undefined : cursor.productions.expression(cursor)
+  const limit = parseLimitCount(cursor)
   if (cursor.at(',')) {
     const message = 'LIMIT #,# syntax is not supported'
     const hint = 'Use separate LIMIT and OFFSET clauses.'

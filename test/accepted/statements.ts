@@ -1,0 +1,268 @@
+import type { Evidence } from './evidence.ts'
+
+/** What the clauses of the other statements do, production by production. */
+export const statementEvidence: Evidence = {
+  statement: [['select 1', '1']],
+  explain: [['explain analyze select 1;; explain (logical) select 1', '~Project']],
+  explain_option: [
+    ['explain (costs off) select a from t', '~Scan t [a#1]'],
+    [
+      'explain (costs false, timing off, verbose off, buffers off, settings off, wal off, format text) select a from t',
+      '~Scan t [a#1]',
+    ],
+    ['explain (costs on) select a from t', '~(rows=3)'],
+    ['explain (costs true, format json) select a from t', '~"rows": 3'],
+    ['explain (analyze, summary on) select 1', '~Planning time'],
+    ['explain (analyze, summary off) select a from t', '~Rows: 3'],
+    ['explain (timing) select 1', '!22023'],
+    ['explain (analyze, timing on) select 1', '!0A000'],
+    ['explain (verbose) select 1', '!0A000'],
+    ['explain (buffers) select 1', '!0A000'],
+    ['explain (settings) select 1', '!0A000'],
+    ['explain (wal true) select 1', '!0A000'],
+    ['explain (costs maybe) select 1', '!42601'],
+    ['explain (analyze maybe) select 1', '!42601'],
+    ['explain (nope) select 1', '!42601'],
+    ['explain (format xml) select 1', '!22023'],
+    ['explain (stages, logical) select 1', '!42601'],
+    ['explain insert into t values (1)', '!0A000'],
+    ['explain analyze create table e as select 1', '!0A000'],
+  ],
+  explain_step: [
+    ['explain (logical) select a from t', '~Scan t'],
+    ['explain (optimized) select a from t', '~Scan t'],
+    ['explain (physical) select a from t', '~Scan t'],
+    ['explain (stages) select a from t', '~Stage 0'],
+  ],
+  create_table: [
+    ['create table if not exists t (z int);; select a from t where a = 1', '1'],
+    ['create temporary table t (z int);; select count(*) from t', '0'],
+    ['create temp table t (z int);; select count(*) from $s.t', '3'],
+    ['create table e (a int references t)', '!0A000'],
+    ['create table e (a int, foreign key (a) references t (a))', '!0A000'],
+    ['create table e (a int, exclude (a with =))', '!0A000'],
+    ['create table e (a int generated always as identity)', '!0A000'],
+    ['create table e (a int collate "C")', '!0A000'],
+    ['create table e (like t)', '!0A000'],
+    ['create table e (a int) inherits (t)', '!0A000'],
+    ['create table e (a int) partition by range (a)', '!0A000'],
+    ['create temp table e (a int) on commit drop', '!0A000'],
+    ['create table e (a int) tablespace x', '!0A000'],
+    ['create unlogged table e (a int)', '!0A000'],
+  ],
+  column: [
+    ['create table e (a int default 5);; insert into e default values;; select a from e', '5'],
+  ],
+  column_constraint: [
+    ['create table e (a int constraint k not null);; insert into e values (null)', '!23502'],
+    ['create table e (a int null);; insert into e values (null);; select count(*) from e', '1'],
+    ['create table e (a int primary key);; insert into e values (1), (1)', '!23505'],
+    ['create table e (a int unique);; insert into e values (1), (1)', '!23505'],
+    [
+      `create table e (a int, b text default upper('x'));; insert into e values (1);; select b from e`,
+      'X',
+    ],
+  ],
+  table_constraint: [
+    [
+      'create table e (a int, b int, constraint k primary key (a, b));; insert into e values (1, 1), (1, 1)',
+      '!23505',
+    ],
+    [
+      'create table e (a int, b int, unique (a, b));; insert into e values (1, 1), (1, 1)',
+      '!23505',
+    ],
+    ['create table e (a int, b int, unique (a, b) include (a))', '!0A000'],
+    ['create table e (a int, b int, unique (a) with (fillfactor = 10))', '!0A000'],
+  ],
+  check: [
+    ['create table e (a int check (a > 0) no inherit);; insert into e values (0)', '!23514'],
+    ['create table e (a int, check (a > 0) not valid)', '!0A000'],
+  ],
+  nulls_distinct: [
+    [
+      'create table e (a int unique nulls not distinct);; insert into e values (null), (null)',
+      '!23505',
+    ],
+    [
+      'create table e (a int unique nulls distinct);; insert into e values (null), (null);; select count(*) from e',
+      '2',
+    ],
+  ],
+  deferral: [
+    ['create table e (a int unique not deferrable);; insert into e values (1), (1)', '!23505'],
+    ['create table e (a int unique initially immediate);; insert into e values (1), (1)', '!23505'],
+    ['create table e (a int unique deferrable)', '!0A000'],
+    ['create table e (a int unique initially deferred)', '!0A000'],
+  ],
+  create_table_as: [
+    ['create table e (x) as select 1 with data;; select x from e', '1'],
+    ['create table e as select 1 x with no data;; select count(*) from e', '0'],
+    ['create table if not exists t as select 7 a;; select count(*) from t', '3'],
+    ['create temporary table t as select 7 a;; select a from t', '7'],
+    ['create temp table t as select 7 a;; select count(*) from $s.t', '3'],
+    ['create table e with (fillfactor = 10) as select 1', '!0A000'],
+  ],
+  create_table_from: [
+    [`create or replace table e with (location = 'nowhere.csv')`, '!58P01'],
+    [`create table e (a int not null) with (location = 'nowhere.csv')`, '!0A000'],
+  ],
+  options: [[`create table e with (location = 'nowhere.csv', format = 'csv')`, '!58P01']],
+  option: [
+    [`create table e with (location = 'nowhere.csv', header = true)`, '!58P01'],
+    [`create table e with (location = 'nowhere.csv', nope = true)`, '!22023'],
+    [`create table e with (location = null)`, '!22023'],
+  ],
+  create_view: [
+    ['create view v (k) as select a from t;; select max(k) from v', '3'],
+    ['create view v as select 1 x;; create or replace view v as select 2 x;; select x from v', '2'],
+    ['create temporary view t as select 9 z;; select z from t', '9'],
+    ['create temp view t as select 9 z;; select count(*) from $s.t', '3'],
+    ['create view v (a, b) as select 1', '!42601'],
+    ['create view v with (security_barrier) as select 1', '!0A000'],
+    ['create view v as select 1 x with check option', '!0A000'],
+  ],
+  create_schema: [
+    [
+      'create schema if not exists $s;; create schema $s_x;; create table $s_x.e (a int);; select count(*) from $s_x.e',
+      '0',
+    ],
+    ['create schema $s_x authorization me', '!0A000'],
+  ],
+  create_index: [
+    ['create unique index on t (b, a);; insert into t values (1, 10)', '!23505'],
+    [
+      'create index concurrently if not exists i on only t using btree (a) where a > 1;; drop index i;; drop index i',
+      '!42704',
+    ],
+    ['create index on t using nope (a)', '!42704'],
+    ['create index on t (nope)', '!42703'],
+    ['create index on t (a) include (b)', '!0A000'],
+    ['create index on t (a) with (fillfactor = 10)', '!0A000'],
+    ['create index on t (a) tablespace x', '!0A000'],
+    ['create unique index on t ((a + 1))', '!0A000'],
+    ['create unique index on t (a) where a > 1', '!0A000'],
+  ],
+  index_element: [
+    ['create unique index on t (a asc nulls first);; insert into t values (1)', '!23505'],
+    ['create unique index on t (a desc nulls last);; insert into t values (1)', '!23505'],
+  ],
+  create_model: [
+    [
+      `create model m with (model_class = 'LinearRegression', target_column = 'y') as select a x, a * 2 y from t;;
+       create model if not exists m with (model_class = 'nope', target_column = 'y') as select 1 x, 1 y;;
+       create or replace model m with (model_class = 'LinearRegression', target_column = 'y') as select a x, a * 3 y from t;;
+       select round(y) from predict(model m, select 10 as x)`,
+      '30',
+    ],
+    [`create model m with (nope = 1) as select 1 x`, '!22023'],
+    [`create model m as select 1 x`, '!22023'],
+  ],
+  drop: [
+    ['drop table t;; select 1 from t', '!42P01'],
+    ['drop table if exists nope;; select 1', '1'],
+    ['create view v as select 1;; drop view v restrict;; select 1 from v', '!42P01'],
+    ['create view v as select a from t;; drop table t restrict', '!2BP01'],
+    ['create view v as select a from t;; drop table t cascade;; select 1 from v', '!42P01'],
+    ['create schema $s_x;; drop schema $s_x;; create table $s_x.e (a int)', '!3F000'],
+    ['create index i on t (a);; drop index i;; drop index i', '!42704'],
+  ],
+  drop_model: [['drop model if exists m;; drop model m', '!42704']],
+  insert: [
+    ['insert into t (b, a) select 5, 4;; select b from t where a = 4', '5'],
+    ['insert into t default values;; select count(*), count(a) from t', '4|3'],
+    ['insert into t as x values (1)', '!0A000'],
+    ['insert into t overriding user value values (1)', '!0A000'],
+    ['insert into t values (1) on conflict do nothing', '!0A000'],
+    ['insert into t values (1) returning a', '!0A000'],
+  ],
+  show: [
+    ['show time zone', 'UTC'],
+    ['show all', '~statement_timeout'],
+    ['show transaction isolation level', 'read committed'],
+    ['show session authorization', 'heddle'],
+    ['show nope', '!42704'],
+  ],
+  show_objects: [
+    [`show tables from $s like 'n%'`, '~n1|table'],
+    ['show schemas', '~public'],
+    [
+      `create model m with (model_class = 'LinearRegression', target_column = 'y') as select a x, a y from t;; show models`,
+      '~|m|LinearRegression|y',
+    ],
+    ['show columns from n1', 'a|integer|YES|NULL'],
+  ],
+  describe: [
+    ['describe n1', 'a|integer|YES|NULL'],
+    ['describe model nope', '!42704'],
+  ],
+  set: [
+    [`set session statement_timeout to '5s';; show statement_timeout`, '5s'],
+    [
+      `set statement_timeout = 5000;; set statement_timeout to default;; show statement_timeout`,
+      '0',
+    ],
+    [`begin;; set local statement_timeout = 5000;; show statement_timeout`, '5s'],
+    [`set time zone 'GMT';; show time zone`, 'GMT'],
+    [`set timezone = 'GMT';; set time zone local;; show timezone`, 'UTC'],
+    [`set names 'UTF8';; show client_encoding`, 'UTF8'],
+    [`set schema 'x';; select a from t`, '!42P01'],
+    [`set role 'none';; show role`, 'none'],
+    [`set session authorization default;; select current_user`, 'heddle'],
+    [`set session authorization 'nobody'`, '!22023'],
+    [`set constraints all deferred`, '!0A000'],
+    [`set transaction snapshot 'x'`, '!0A000'],
+  ],
+  set_transaction: [
+    ['begin;; set transaction read only;; insert into t values (1)', '!25006'],
+    ['set session characteristics as transaction read only;; insert into t values (1)', '!25006'],
+  ],
+  reset: [
+    [`set statement_timeout = 5;; reset statement_timeout;; show statement_timeout`, '0'],
+    [`set statement_timeout = 5;; reset all;; show statement_timeout`, '0'],
+  ],
+  use: [
+    [
+      'create schema $s_x;; create table $s_x.k (a int);; use schema $s_x;; select count(*) from k',
+      '0',
+    ],
+  ],
+  transaction: [
+    ['begin work;; insert into t values (9);; rollback work;; select count(*) from t', '3'],
+    [
+      'begin transaction;; insert into t values (9);; end transaction;; select count(*) from t',
+      '4',
+    ],
+    ['start transaction;; insert into t values (9);; abort;; select count(*) from t', '3'],
+    ['begin;; insert into t values (9);; commit and no chain;; select count(*) from t', '4'],
+    ['begin;; commit and chain', '!0A000'],
+    ['begin;; savepoint x', '!0A000'],
+    ['begin;; rollback to savepoint x', '!0A000'],
+    [`prepare transaction 'x'`, '!0A000'],
+  ],
+  transaction_modes: [
+    ['begin read only, isolation level serializable;; show transaction_isolation', 'serializable'],
+  ],
+  transaction_mode: [
+    ['begin isolation level repeatable read;; show transaction_isolation', 'repeatable read'],
+    ['begin isolation level read committed;; show transaction_isolation', 'read committed'],
+    ['begin isolation level read uncommitted;; show transaction_isolation', 'read uncommitted'],
+    ['begin isolation level serializable;; show transaction_isolation', 'serializable'],
+    ['begin read only;; drop table t', '!25006'],
+    [
+      'begin read write not deferrable;; insert into t values (1);; show transaction_deferrable',
+      'off',
+    ],
+    ['begin deferrable;; show transaction_deferrable', 'on'],
+  ],
+  discard: [
+    [`set statement_timeout = 5;; discard all;; show statement_timeout`, '0'],
+    ['create temp table e (a int);; discard temp;; select 1 from e', '!42P01'],
+    ['discard plans;; select 1', '1'],
+    ['discard sequences;; select 1', '1'],
+  ],
+  deallocate: [
+    ['deallocate all;; select 1', '1'],
+    ['deallocate prepare x', '!26000'],
+  ],
+}
