@@ -5,6 +5,7 @@ import { didYouMean } from '../plan/catalog/suggest.ts'
 import type { OptionValue } from '../sql/ast/statement.ts'
 
 const formats: readonly FileFormat[] = ['parquet', 'csv', 'json', 'arrow']
+
 /** What the WITH list may have. */
 export const fileOptionNames: readonly string[] = [
   'location',
@@ -42,6 +43,28 @@ export function fileOptionsOf(
     throw invalid('location', location, "a path, a glob or a URL, as in location = 'data/*.csv'")
   }
   return { location, format: formatOf(options['format']), fileOptions: readOptions(options) }
+}
+
+const textOptions = ['compression', 'sample_rows_max']
+
+/** Options that mean nothing to a format; the others are for all. */
+const foreignOptions: Readonly<Record<FileFormat, readonly string[]>> = {
+  csv: [],
+  json: ['delimiter', 'header', 'quote', 'null_strings'],
+  parquet: ['delimiter', 'header', 'quote', 'null_strings', ...textOptions],
+  arrow: ['delimiter', 'header', 'quote', 'null_strings', ...textOptions],
+}
+
+/** Refuses options that the format of the files has no use for. */
+export function checkFormatOptions(
+  options: Readonly<Record<string, OptionValue>>,
+  format: FileFormat,
+  span: Span,
+): void {
+  const odd = Object.keys(options).find((name) => foreignOptions[format].includes(name))
+  if (odd === undefined) return
+  const message = `option "${odd}" is not for files of format ${format}`
+  throw new QueryError('INVALID_PARAMETER_VALUE', message, { span })
 }
 
 function formatOf(value: OptionValue | undefined): FileFormat | undefined {

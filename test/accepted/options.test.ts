@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -16,6 +16,10 @@ let db: Database
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'a.txt'), "x;y\n1;'p;q'\n2;none\n")
+  writeFileSync(join(folder, 'c.json'), '{"x": 1}\n')
+  mkdirSync(join(folder, 'both'))
+  writeFileSync(join(folder, 'both', '1.csv'), 'x,y\n1,2\n')
+  writeFileSync(join(folder, 'both', '2.csv'), 'y,z\n3,4\n')
   writeFileSync(join(folder, 'b.csv.bin'), gzipSync('x,y\n1,2\n'))
   db = await connect({ threads: 1, allowedRoots: [folder] })
 })
@@ -197,6 +201,14 @@ describe('options', () => {
         '2',
       ],
     ],
+    union_by_name: [
+      [
+        `create table f with (location = '${folder}/both/*.csv', union_by_name = true);;
+         select x, y, z from f order by y`,
+        '1|2|NULL;NULL|3|4',
+      ],
+      [`create table f with (location = '${folder}/both/*.csv', union_by_name = false)`, '!22P04'],
+    ],
     sample_rows_max: [
       [
         `create table f with (location = '${folder}/a.txt', format = 'csv', sample_rows_max = 'x')`,
@@ -209,6 +221,16 @@ describe('options', () => {
     const evidence = fileEvidence()
     expect(Object.keys(evidence).toSorted()).toEqual([...fileOptionNames].toSorted())
     expect(await problems(Object.values(evidence).flat())).toEqual([])
+  })
+
+  test('of tables over files those of another format are refused', async () => {
+    const cases = [`delimiter = ';'`, 'header = true', `quote = ''''`, `null_strings = ['x']`].map(
+      (option): Case => [
+        `create table f with (location = '${folder}/c.json', ${option})`,
+        '!22023',
+      ],
+    )
+    expect(await problems(cases)).toEqual([])
   })
 
   test('of models each is looked at', async () => {

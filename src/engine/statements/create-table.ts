@@ -10,7 +10,7 @@ import type {
   CreateTableStatement,
 } from '../../sql/ast/statement.ts'
 import { declaredFileColumns, declaredTable, refuseDuplicates } from '../declared-table.ts'
-import { fileOptionsOf } from '../file-options.ts'
+import { checkFormatOptions, fileOptionsOf } from '../file-options.ts'
 import { storeRows } from '../memory-tables.ts'
 import { optionRecord } from '../names.ts'
 import { addPlaced, placeNew } from '../placement.ts'
@@ -47,10 +47,8 @@ export async function createTableFrom(
   if (place.taken && onConflict === 'keep') {
     return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
   }
-  const { location, format, fileOptions } = fileOptionsOf(
-    optionRecord(statement.options),
-    statement.span,
-  )
+  const options = optionRecord(statement.options)
+  const { location, format, fileOptions } = fileOptionsOf(options, statement.span)
   const declared = declaredFileColumns(statement)
   const inspected = await inspectLocation(location, {
     format,
@@ -60,6 +58,8 @@ export async function createTableFrom(
     allowUrls: ctx.engine.options.allowUrls,
     signal: ctx.options.signal,
   })
+  const { source } = inspected
+  if (source.kind === 'files') checkFormatOptions(options, source.format, statement.span)
   const entry: TableEntry = { kind: 'table', schema: place.schema, name: place.name, ...inspected }
   ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   return QueryResult.ofCommand('CREATE TABLE')
