@@ -158,6 +158,7 @@ function combine(
     partitionColumns,
     byName: options.fileOptions?.unionByName !== false,
     declared: options.columns,
+    isKeyed: format === 'json',
   })
   const types = columns.map(({ type }) => type)
   const partitions = partitionFields(partitionColumns, files)

@@ -22,6 +22,8 @@ export interface TableColumnsOptions {
   readonly byName: boolean
   /** Declared columns, which files of a format with types of its own must have. */
   readonly declared: Schema | undefined
+  /** Whether rows name their values, so that columns have no place in a file. */
+  readonly isKeyed: boolean
 }
 
 interface Column {
@@ -46,11 +48,15 @@ export function tableColumnsOf(
   options: TableColumnsOptions,
 ): TableColumns {
   const columns = new Map<string, Column>()
-  const keys = inspections.map(({ columns: own }) => keysOf(own, options.partitionColumns))
+  const keys: (readonly (string | undefined)[])[] = []
   declare(columns, options.declared, files)
   inspections.forEach((inspection, at) => {
     const file = present(files[at], 'file of an inspection')
-    if (at > 0 && !options.byName) expectSame(keys, at, files)
+    keys.push(spelledAs(columns, keysOf(inspection.columns, options.partitionColumns)))
+    if (at > 0) {
+      if (options.byName) expectRelated(columns, keys, at, files)
+      else expectSame(keys, at, files)
+    }
     const before = at > 0 || options.declared !== undefined ? new Set(columns.keys()) : undefined
     addColumns(columns, present(keys[at], 'keys of a file'), file, inspection, before, options)
   })
@@ -62,7 +68,7 @@ export function tableColumnsOf(
     type: type ?? fallback,
     nullable,
   }))
-  return { columns: schema, ...layoutsOf([...columns.keys()], keys, inspections, schema) }
+  return { columns: schema, ...layoutsOf(columns, keys, inspections, schema, options) }
 }
 
 function declaredField(declared: Schema | undefined, at: number): Partial<Field> {
@@ -162,6 +168,39 @@ function lacksDeclared(
   })
 }
 
+/** Keys that differ in case only from a column known before, which the file has not itself: that one's. */
+function spelledAs(
+  columns: ReadonlyMap<string, Column>,
+  own: readonly (string | undefined)[],
+): readonly (string | undefined)[] {
+  if (columns.size === 0 || own.every((key) => key === undefined || columns.has(key))) return own
+  const taken = new Set(own)
+  const spellings = new Map(
+    [...columns.keys()].filter((key) => !taken.has(key)).map((key) => [key.toLowerCase(), key]),
+  )
+  return own.map((key) => {
+    if (key === undefined || columns.has(key)) return key
+    const known = spellings.get(key.toLowerCase())
+    // Each column has one place in a file.
+    if (known !== undefined) spellings.delete(key.toLowerCase())
+    return known ?? key
+  })
+}
+
+/** Files without a common column are no table: one may have another delimiter, or no header. */
+function expectRelated(
+  columns: ReadonlyMap<string, Column>,
+  keys: readonly (readonly (string | undefined)[])[],
+  at: number,
+  files: readonly FileEntry[],
+): void {
+  const own = keys[at]?.filter((key) => key !== undefined) ?? []
+  if (own.length === 0 || columns.size === 0 || own.some((key) => columns.has(key))) return
+  const [file, first] = [present(files[at], 'file'), present(files[0], 'first file')]
+  const message = `files "${first.location}" and "${file.location}" have no column in common`
+  throw new QueryError('BAD_FILE', message, { file: file.location })
+}
+
 /** The strict rule: the same names in the same order. */
 function expectSame(
   keys: readonly (readonly (string | undefined)[])[],
@@ -194,17 +233,21 @@ function differs(
 }
 
 function layoutsOf(
-  order: readonly string[],
+  merged: ReadonlyMap<string, Column>,
   keys: readonly (readonly (string | undefined)[])[],
   inspections: readonly FileInspection[],
   columns: Schema,
+  options: TableColumnsOptions,
 ): Pick<TableColumns, 'layouts' | 'layoutOf'> {
   const layouts: FileLayout[] = []
   const known = new Map<string, number>()
   const layoutOf = inspections.map(({ columns: own, inferred }, at) => {
     const places = new Map(keys[at]?.map((key, position) => [key, position]))
-    const positions = order.map((key) => places.get(key))
-    const fileColumns = inferred ? typedAs(own, positions, columns) : own
+    const found = [...merged.keys()].map((key) => places.get(key))
+    const names = [...merged.values()].map(({ name }) => name)
+    const { fileColumns, positions } = options.isKeyed
+      ? keyedLayout(own, found, columns, names)
+      : { fileColumns: inferred ? typedAs(own, found, columns) : own, positions: found }
     if (isSame(fileColumns, positions, columns)) return undefined
     const described = JSON.stringify([fileColumns, positions.map((position) => position ?? -1)])
     const index = known.get(described) ?? layouts.push({ fileColumns, positions }) - 1
@@ -212,6 +255,26 @@ function layoutsOf(
     return index
   })
   return { layouts, layoutOf }
+}
+
+/**
+ * The layout of a file whose values have keys: any of the table's may come behind the sample, so all
+ * are looked for, as this file spells them; keys of its own that are no columns are known at least.
+ */
+function keyedLayout(
+  own: Schema,
+  positions: readonly (number | undefined)[],
+  columns: Schema,
+  names: readonly string[],
+): FileLayout {
+  const placed = new Set(positions)
+  const spelled = columns.map((field, at): Field => {
+    const position = positions[at]
+    const spelling = position === undefined ? undefined : own[position]?.name
+    return { ...field, name: spelling ?? names[at] ?? '' }
+  })
+  const others = own.filter((_, position) => !placed.has(position))
+  return { fileColumns: [...spelled, ...others], positions: columns.map((_, at) => at) }
 }
 
 /** Texts can be read as any type: those of the table are taken. */

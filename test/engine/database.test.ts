@@ -63,6 +63,15 @@ describe('queries', () => {
     await expect(db.query('select * from broken')).rejects.toThrow(/does not exist/)
   })
 
+  test('columns of one name go out as Arrow and come back numbered', async () => {
+    const result = await db.query("select 'x' as a, 1 as a, null as a, 2.5 as b")
+    expect(result.toArrow().schema.names).toEqual(['a', 'a', 'a', 'b'])
+    expect(db.load('twins', result.toIpc())).toBe(1)
+    const loaded = await db.query('select a, a_1, a_2, b from twins')
+    expect(loaded.texts()).toEqual([['x', '1', null, '2.5']])
+    await db.query('drop table twins')
+  })
+
   test('a command counts the rows it changed and gives none', async () => {
     const result = await db.query('create table counted as select a from t')
     expect(result.rowCount).toBe(3)

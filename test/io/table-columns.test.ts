@@ -99,6 +99,30 @@ describe('the files of one table are put together by name', () => {
     expect(await outcome(folder)).toEqual({ columns: 'x text', rows: [['b']] })
   })
 
+  test('names that differ in case only are one', async () => {
+    const folder = files('case', { '1.csv': 'Id,x\n1,a\n', '2.csv': 'x,id\nb,2\n' })
+    expect(await outcome(folder)).toEqual({
+      columns: 'Id bigint, x text',
+      rows: [
+        [1n, 'a'],
+        [2n, 'b'],
+      ],
+    })
+    const apart = files('case-apart', { '1.csv': 'a,A\n1,2\n', '2.csv': 'A,a\n3,4\n' })
+    expect(await outcome(apart)).toMatchObject({
+      rows: [
+        [1n, 2n],
+        [4n, 3n],
+      ],
+    })
+  })
+
+  test('files without a common column are told', async () => {
+    const folder = files('strangers', { '1.csv': 'a,b\n1,2\n', '2.csv': 'a;b\n3;4\n' })
+    const { message } = await failure(inspect(folder))
+    expect(message).toMatch(/1\.csv" and ".*2\.csv" have no column in common/)
+  })
+
   test('texts are read as what all files together have', async () => {
     const folder = files('texts', {
       '1.csv': 'a,b\n1,x\n',
@@ -111,6 +135,20 @@ describe('the files of one table are put together by name', () => {
         ['1', 'x', null],
         ['02', 'y', null],
         [null, null, null],
+      ],
+    })
+    const late = files('late', {
+      '1.json': '{"a":1,"b":2}\n',
+      '2.json': `${'{"a":3}\n'.repeat(30_000)}{"a":4,"b":5}\n`,
+    })
+    const found = await inspect(late)
+    expect(rowsOf(found).at(-1)).toEqual([4n, 5n])
+    const hive = files('hive-keys', { 'k=1/1.json': '{"k":9,"a":1}\n{"a":2,"k":9}\n' })
+    expect(await outcome(hive)).toEqual({
+      columns: 'a bigint, k bigint',
+      rows: [
+        [1n, 1n],
+        [2n, 1n],
       ],
     })
     const json = files('objects', { '1.json': '{"a":1}\n', '2.json': '{"b":null,"a":2.5}\n' })
