@@ -17,7 +17,13 @@ export interface TrainingRequest {
 }
 
 /** What the WITH list may have. */
-export const modelOptionNames: readonly string[] = ['model_class', 'target_column', 'c', 'max_iter', 'tol']
+export const modelOptionNames: readonly string[] = [
+  'model_class',
+  'target_column',
+  'c',
+  'max_iter',
+  'tol',
+]
 
 /** Trains a model as CREATE MODEL asks and gives its catalog entry. */
 export async function trainModel(
