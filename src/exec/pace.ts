@@ -36,12 +36,18 @@ const FIRST_PAIRS = 262_144
 /** A function that is called out may take long for a single row. */
 const FIRST_ROWS_CALLED_OUT = 64
 
+/** A row may be compared with very many of its key, none of which it joins. */
+const FIRST_ROWS_COMPARED = 16
+
 /** The pace to begin a pipeline with. */
 export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace {
   let rows = FIRST_ROWS
   let pairs = 1
   for (const step of pipeline.steps) {
     if (step.kind === 'call-out') rows = Math.min(rows, FIRST_ROWS_CALLED_OUT)
+    if (step.kind === 'probe' && step.residual !== undefined) {
+      rows = Math.min(rows, FIRST_ROWS_COMPARED)
+    }
     if (step.kind === 'nested-loop') pairs *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
   }
   return new Pace(Math.min(rows, FIRST_PAIRS / pairs), morselRows)

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { Pace } from '../../src/exec/pace.ts'
+
+/** What pieces of an input take when rows cost so much: how many there are, and the longest. */
+function pieces(rows: number, first: number, costMs: (row: number) => number) {
+  const pace = new Pace(first, 32_768)
+  const taken: number[] = []
+  for (let at = 0; at < rows;) {
+    const count = Math.min(pace.rows, rows - at)
+    let ms = 0
+    for (let row = at; row < at + count; row++) ms += costMs(row)
+    pace.took(count, ms)
+    taken.push(ms)
+    at += count
+  }
+  return { count: taken.length, longestMs: Math.max(...taken) }
+}
+
+test.each([
+  ['cheap rows are run as whole morsels, soon', 1_000_000, 2_048, () => 1e-5, 34, 0.4],
+  ['dear rows in pieces of about two milliseconds', 10_000, 64, () => 0.01, 60, 2.1],
+  ['a row a time where one takes long', 50, 1, () => 30, 50, 30],
+  [
+    'rows that become dearer cost one long piece',
+    20_000,
+    64,
+    (row: number) => (row < 10_000 ? 0.001 : 0.1),
+    520,
+    205,
+  ],
+])('%s', (_name, rows, first, costMs, countMax, longestMs) => {
+  const found = pieces(rows, first, costMs)
+  expect(found.count).toBeLessThanOrEqual(countMax)
+  expect(found.longestMs).toBeLessThanOrEqual(longestMs)
+})
