@@ -12,7 +12,6 @@ import {
 } from '../../src/data/types/data-type.ts'
 import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
-import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import { resolveScalar } from '../../src/functions/catalogue.ts'
 import { isResolved } from '../../src/functions/resolve.ts'
 import { evaluate } from '../../src/plan/logical/evaluate.ts'
