@@ -127,7 +127,8 @@ function columnOf(table: ScopeTable, part: Identifier, name: QualifiedName): Sco
 function undefinedColumn(scope: Scope, name: QualifiedName): QueryError {
   const last = name.parts.at(-1)!.text
   if (name.parts.length > 1) return missingTable(scope, name.parts.slice(0, -1), name)
-  if (scope.tables.some((table) => table.alias === last)) {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
+    if (!at.tables.some((table) => table.alias === last)) continue
     return notSupported(`a whole row as a value ("${last}" is a table)`, name.span)
   }
   return new QueryError('UNDEFINED_COLUMN', `column "${last}" does not exist`, {

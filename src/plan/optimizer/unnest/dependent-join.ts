@@ -110,7 +110,10 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
     case 'cte-reference':
       return pushReference(dj, relation)
     case 'limit':
-      throw notSupported('LIMIT or OFFSET in a correlated subquery', relation.span)
+      throw notSupported(
+        'LIMIT or OFFSET in a correlated subquery',
+        (relation.limit ?? relation.offset)?.span,
+      )
     case 'apply':
       throw new AssertionError('internal error: an inner Apply is left while unnesting')
     default:

@@ -17,6 +17,7 @@ import type { Join, Relation } from '../../logical/relation.ts'
 import {
   columnIdSet,
   columnsUsed,
+  expressionsOf,
   freeColumns,
   mapExpressionChildren,
   mapExpressions,
@@ -61,7 +62,10 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
       return inner.kind === 'sort' ? passing(rebuilt, inner.columns) : rebuilt
     }
     default:
-      throw notSupported(`a subquery in ${inner.kind}`, inner.span)
+      throw notSupported(
+        `a subquery in ${inner.kind}`,
+        expressionsOf(inner).find(hasSubquery)?.span,
+      )
   }
 }
 
