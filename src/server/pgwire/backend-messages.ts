@@ -89,9 +89,9 @@ export function errorResponse(error: unknown, text: string, severity: Severity =
   })
 }
 
-export function notice(code: string, text: string): Buffer {
+export function notice(code: string, text: string, severity = 'WARNING'): Buffer {
   return message('N', (w) => {
-    const fields = { S: 'WARNING', V: 'WARNING', C: code, M: text }
+    const fields = { S: severity, V: severity, C: code, M: text }
     for (const [field, value] of Object.entries(fields)) w.addString(field).addCString(value)
     w.addString('\0')
   })
@@ -117,12 +117,16 @@ function errorFields(
     const said = error instanceof Error ? error.message : String(error)
     return [...head('XX000', said), ...source]
   }
-  const { span, hint } = error.details
+  const { span, hint, schema, table, column, constraint } = error.details
   const detail = errorDetail(error)
   return [
     ...head(error.sqlState, error.message),
     ...(detail === '' ? [] : [['D', detail] as const]),
     ...(hint === undefined ? [] : [['H', hint] as const]),
+    ...(schema === undefined ? [] : [['s', schema] as const]),
+    ...(table === undefined ? [] : [['t', table] as const]),
+    ...(table === undefined || column === undefined ? [] : [['c', column] as const]),
+    ...(constraint === undefined ? [] : [['n', constraint] as const]),
     ...(span === undefined ? [] : [['P', String(characterPosition(text, span.start))] as const]),
     ...source,
   ]
@@ -130,11 +134,12 @@ function errorFields(
 
 /** What the error says beyond its message, in one or more sentences. */
 export function errorDetail({ details }: QueryError): string {
-  const { detail, file, row, column, expected, found } = details
+  const { detail, file, row, column, table, expected, found } = details
   const place = [
     ...(file === undefined ? [] : [`file ${file}`]),
     ...(row === undefined ? [] : [`row ${row}`]),
-    ...(column === undefined ? [] : [`column ${column}`]),
+    // Of a table's column the message has a field of its own.
+    ...(column === undefined || table !== undefined ? [] : [`column ${column}`]),
   ].join(', ')
   return [
     ...(detail === undefined ? [] : [detail]),

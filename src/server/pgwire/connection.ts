@@ -223,8 +223,8 @@ export class Connection {
   }
 
   #sendNotices(result: QueryResult): void {
-    for (const { sqlState, message } of result.notices) {
-      this.#outlet.push(backend.notice(sqlState, message))
+    for (const { sqlState, message, severity } of result.notices) {
+      this.#outlet.push(backend.notice(sqlState, message, severity))
     }
   }
 
