@@ -97,6 +97,12 @@ test('a JSON integer beyond bigint keeps its digits', async () => {
   })
 })
 
+test('a JSON number of more digits than any type has is kept as text', async () => {
+  const digits = '9'.repeat(50)
+  const path = join(files('widest', { 'a.json': `{"a":1}\n{"a":${digits}}\n` }), 'a.json')
+  expect(await outcome(path)).toEqual({ columns: 'a text', rows: [['1'], [digits]] })
+})
+
 describe('malformed JSON is refused', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['{"a":[1,]}\n', 'malformed JSON value'],

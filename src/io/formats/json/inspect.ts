@@ -1,5 +1,5 @@
 import { QueryError } from '../../../base/errors.ts'
-import { bool, numeric, text, type DataType } from '../../../data/types/data-type.ts'
+import { bool, text, type DataType } from '../../../data/types/data-type.ts'
 import type { FileEntry, FileOptions } from '../../../plan/catalog/catalog.ts'
 import { Slices } from '../../slices.ts'
 import { SAMPLE_ROWS_DEFAULT } from '../csv/dialect.ts'
@@ -100,6 +100,5 @@ function typeOf(source: string): DataType | undefined {
   if (source === 'null') return undefined
   if (source === 'true' || source === 'false') return bool
   if (!/^[-\d]/.test(source)) return text
-  const type = typeOfText(source)
-  return type.kind === 'text' ? numeric : type
+  return typeOfText(source)
 }

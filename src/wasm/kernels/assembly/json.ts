@@ -189,50 +189,45 @@ function digit(c: u32): bool {
   return c - 48 < 10
 }
 
-// Whether [p, end) is a number as JSON writes them: no zero in front, digits around a point.
-function isNumber(p: usize, end: usize): bool {
-  if (p < end && load<u8>(p) == 45) p++
-  if (p >= end || !digit(load<u8>(p))) return false
+// Behind the longest number at p as JSON writes them (no zero in front, digits around a point), or p.
+function numberEnd(p: usize, end: usize): usize {
+  const start = p
+  if (load<u8>(p) == 45) p++
+  if (p >= end || !digit(load<u8>(p))) return start
   if (load<u8>(p) == 48) p++
   else while (p < end && digit(load<u8>(p))) p++
   if (p < end && load<u8>(p) == 46) {
     p++
-    if (p >= end || !digit(load<u8>(p))) return false
+    if (p >= end || !digit(load<u8>(p))) return start
     while (p < end && digit(load<u8>(p))) p++
   }
   if (p < end && (load<u8>(p) | 32) == 101) {
     p++
     if (p < end && (load<u8>(p) == 43 || load<u8>(p) == 45)) p++
-    if (p >= end || !digit(load<u8>(p))) return false
+    if (p >= end || !digit(load<u8>(p))) return start
     while (p < end && digit(load<u8>(p))) p++
   }
-  return p == end
+  return p
+}
+
+@inline
+function endsPlain(c: u32): bool {
+  return c == 44 || c == 125 || c == 93 || blank(c)
 }
 
 // Behind a number, true, false or null.
 function skipPlain(p: usize, end: usize): usize {
   const start = p
-  while (p < end) {
-    const c = <u32>load<u8>(p)
-    if (c == 44 || c == 125 || c == 93 || blank(c)) break
-    p++
-  }
-  if (p >= end) {
-    status = INCOMPLETE
-    return p
-  }
-  const length = p - start
-  const first = <u32>load<u8>(start)
-  if (first == 45 || digit(first)) {
-    if (isNumber(start, p)) return p
-  } else if (length == 4) {
-    const word = load<u32>(start)
-    if (word == 0x65757274 || word == 0x6c6c756e) return p
-  } else if (length == 5 && load<u32>(start) == 0x736c6166 && load<u8>(start, 4) == 101) {
-    return p
-  }
-  status = VALUE_EXPECTED
-  return start
+  const word = load<u32>(p)
+  if (word == 0x65757274 || word == 0x6c6c756e) p += 4
+  else if (word == 0x736c6166 && load<u8>(p, 4) == 101) p += 5
+  else p = numberEnd(p, end)
+  if (p > start && p < end && endsPlain(load<u8>(p))) return p
+  // Malformed, or not all of it is there.
+  p = start
+  while (p < end && !endsPlain(load<u8>(p))) p++
+  status = p < end ? VALUE_EXPECTED : INCOMPLETE
+  return p < end ? start : p
 }
 
 // The keys: u32 count, u32 number of slots, u32 whether others are an error; then 12 bytes each: u32
