@@ -43,11 +43,11 @@ test('DISCARD ALL ends it too, and not the tables of others', async () => {
 
 test('DESCRIBE tells types, NULLs and defaults as they were declared', async () => {
   await db.query(
-    `create table told (a varchar(3) default 'x', b char(2) not null, c int default 1 + 2)`,
+    `create table told (a varchar(3) default 'x', b varchar(2) not null, c int default 1 + 2)`,
   )
   expect((await db.query('describe told')).texts()).toEqual([
     ['a', 'character varying(3)', 'YES', "'x'"],
-    ['b', 'character(2)', 'NO', null],
+    ['b', 'character varying(2)', 'NO', null],
     ['c', 'integer', 'YES', '1 + 2'],
   ])
 })
