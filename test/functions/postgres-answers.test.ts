@@ -13,3 +13,14 @@ describe('answers recorded from PostgreSQL 15', () => {
     expect(sqlValue(sql)).toBe(expected)
   })
 })
+
+// The same of random texts, numbers, templates and intervals, each cast to text.
+const texts = readFileSync(new URL('postgres-15-text.tsv', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => line.split('\t') as [string, string])
+
+test('hostile arguments of text functions, intervals and to_char as PostgreSQL 15 answers them', () => {
+  expect(texts.length).toBeGreaterThan(2_000)
+  expect(texts.filter(([sql, expected]) => sqlValue(`(${sql})::text`) !== expected)).toEqual([])
+})

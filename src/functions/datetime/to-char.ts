@@ -7,6 +7,7 @@ import {
   MICROS_PER_SECOND,
   splitMicros,
 } from '../../data/types/calendar.ts'
+import { TextBuilder } from '../text/characters.ts'
 import { dayOfYear, displayYear, isoWeek, weekday } from './fields.ts'
 
 const monthNames =
@@ -17,6 +18,8 @@ const romans = 'I II III IV V VI VII VIII IX X XI XII'.split(' ')
 interface Moment {
   readonly days: number
   readonly micros: bigint
+  /** The zone's name: none for a timestamp without one. */
+  readonly zone: string
 }
 
 /** A field: its text, and the width that it is padded to with zeros or spaces unless FM is given. */
@@ -62,6 +65,13 @@ const lower = (text: string): string => text.toLowerCase()
 const monthIndex = (moment: Moment): number => month(moment) - 1
 const dayIndex = ({ days }: Moment): number => weekday(days)
 
+/** Centuries before Christ are negative, of three characters with the sign. */
+function century({ days }: Moment): Shown {
+  const { year } = civilFromDays(days)
+  if (year > 0) return number(Math.ceil(year / 100), 2)
+  return word(`-${String(1 - Math.trunc(year / 100)).padStart(2, '0')}`, 0)
+}
+
 // The templates of PostgreSQL's manual, table 9.27; longer ones first where one starts another.
 const templates: readonly (readonly [string, Renderer])[] = [
   ['HH24', (moment) => number(hour(moment), 2)],
@@ -73,6 +83,10 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['SS', ({ micros }) => number(second(micros), 2)],
   ['MS', ({ micros }) => number((micros % MICROS_PER_SECOND) / 1_000n, 3)],
   ['US', ({ micros }) => number(micros % MICROS_PER_SECOND, 6)],
+  ...[1, 2, 3, 4, 5, 6].map((digits): readonly [string, Renderer] => [
+    `FF${digits}`,
+    ({ micros }) => number((micros % MICROS_PER_SECOND) / 10n ** BigInt(6 - digits), digits),
+  ]),
   [
     'Y,YYY',
     (moment) =>
@@ -122,65 +136,85 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['D', ({ days }) => number(weekday(days) + 1, 1)],
   ['WW', ({ days }) => number(Math.floor((dayOfYear(days) - 1) / 7) + 1, 2)],
   ['W', ({ days }) => number(Math.floor((civilFromDays(days).day - 1) / 7) + 1, 1)],
-  ['CC', (moment) => number(Math.ceil(year(moment) / 100), 2)],
+  ['CC', century],
   ['J', ({ days }) => number(days + 2_440_588, 0)],
   ['Q', (moment) => number(Math.floor((month(moment) + 2) / 3), 1)],
   ['RM', (moment) => word(romans[monthIndex(moment)] ?? '', 4)],
-  ['TZ', () => word('UTC', 0)],
-  ['tz', () => word('utc', 0)],
+  ['rm', (moment) => word(lower(romans[monthIndex(moment)] ?? ''), 4)],
+  ['TZH', () => word('+00', 0)],
+  ['TZM', () => word('00', 0)],
+  ['TZ', ({ zone }) => word(zone, 0)],
+  ['tz', ({ zone }) => word(lower(zone), 0)],
   ['OF', () => word('+00', 0)],
 ]
 
-/** A timestamp in a template of to_char; the zone is UTC. */
-export function formatMoment(micros: bigint, template: string): string {
+/** No template is longer. */
+const TEMPLATE_LENGTH_MAX = 5
+
+/** A timestamp in a template of to_char; `zone` is the name to show for its time zone. */
+export function formatMoment(micros: bigint, template: string, zone: string): string {
   const { days, rest } = splitMicros(micros)
-  const moment: Moment = { days, micros: rest % MICROS_PER_DAY }
-  let result = ''
+  const moment: Moment = { days, micros: rest % MICROS_PER_DAY, zone }
+  const result = new TextBuilder()
   let at = 0
   let fill = true
   while (at < template.length) {
     const letter = template[at] ?? ''
-    if (letter === '"') {
-      const end = template.indexOf('"', at + 1)
-      result += template.slice(at + 1, end < 0 ? template.length : end)
-      at = end < 0 ? template.length : end + 1
-    } else if (/^FM/i.test(template.slice(at, at + 2))) {
+    const two = template.slice(at, at + 2).toUpperCase()
+    if (letter === '"') at = addQuoted(result, template, at + 1)
+    else if (two === '\\"') {
+      result.add('"')
+      at += 2
+    } else if (two === 'FM') {
       fill = false
       at += 2
-    } else if (/^TM/i.test(template.slice(at, at + 2))) {
-      throw notSupported('to_char with TM')
-    } else {
+    } else if (two === 'TM') throw notSupported('to_char with TM')
+    else {
       const found = templateAt(template, at)
       if (found === undefined) {
-        result += letter
+        result.add(letter)
         at++
+        fill = true
         continue
       }
       const [name, render] = found
-      const shown = render(moment)
-      let text = shown.text
-      if (fill)
-        text = shown.padding === '0' ? text.padStart(shown.width, '0') : text.padEnd(shown.width)
       at += name.length
-      const suffix = /^th/i.exec(template.slice(at))?.[0]
-      if (suffix !== undefined && shown.padding === '0') {
-        text += suffix === 'TH' ? ordinal(shown.text).toUpperCase() : ordinal(shown.text)
-        at += 2
-      }
-      result += text
+      const suffix = template.slice(at, at + 2)
+      result.add(filled(render(moment), fill, suffix))
+      // Spelled numbers are read and ignored, as in PostgreSQL.
+      if (/^(?:th|sp)$/i.test(suffix)) at += 2
       fill = true
     }
   }
-  return result
+  return result.finish()
+}
+
+/** Adds the text up to the closing quote, in which a backslash takes the next character literally. */
+function addQuoted(result: TextBuilder, template: string, start: number): number {
+  let at = start
+  while (at < template.length && template[at] !== '"') {
+    if (template[at] === '\\' && at + 1 < template.length) at++
+    result.add(template[at++] ?? '')
+  }
+  return at + 1
+}
+
+function filled({ text, width, padding }: Shown, fill: boolean, suffix: string): string {
+  const padded = padding === '0' ? text.padStart(width, '0') : text.padEnd(width)
+  const shown = fill ? padded : text
+  if (padding !== '0' || !/^th$/i.test(suffix)) return shown
+  return shown + (suffix === 'TH' ? ordinal(text).toUpperCase() : ordinal(text))
 }
 
 const ciTemplates = templates.filter(([name]) => !/[a-z]/.test(name))
 
 /** The template at a place: exactly as written, else a numeric one in any case. */
 function templateAt(template: string, at: number): readonly [string, Renderer] | undefined {
-  const rest = template.slice(at)
+  const rest = template.slice(at, at + TEMPLATE_LENGTH_MAX)
   const exact = templates.find(([name]) => rest.startsWith(name))
-  return exact ?? ciTemplates.find(([name]) => rest.toUpperCase().startsWith(name))
+  if (exact !== undefined) return exact
+  const upperCase = rest.toUpperCase()
+  return ciTemplates.find(([name]) => upperCase.startsWith(name))
 }
 
 function ordinal(digits: string): string {

@@ -20,11 +20,15 @@ type Item =
   | { readonly kind: 'group' }
   | { readonly kind: 'text'; readonly text: string }
 
-/** A number in a template of to_char (PostgreSQL's manual, table 9.29; V, EEEE, RN, TH are refused). */
-export function formatNumber(value: NumericValue, source: string): string {
+/**
+ * A number in a template of to_char (PostgreSQL's manual, table 9.29; V, EEEE, RN, TH and more are refused). A
+ * float keeps its sign when it rounds to 0: `isNegative` says that it has one.
+ */
+export function formatNumber(value: NumericValue, source: string, isNegative = false): string {
   const template = parseTemplate(source)
   const rounded = rescale(value.unscaled, value.scale, template.fraction)
-  const negative = rounded < 0n
+  // A float keeps its sign when it rounds to 0, a numeric does not.
+  const negative = rounded < 0n || isNegative
   const digits = formatDecimal(absolute(rounded), template.fraction)
   const [whole = '', fraction = ''] = digits.split('.')
 
@@ -32,6 +36,11 @@ export function formatNumber(value: NumericValue, source: string): string {
     return overflow(template, negative)
   }
   return layOut(template, whole.padStart(template.whole, ' '), fraction, negative)
+}
+
+/** Places behind the point that a template has. */
+export function fractionPlaces(source: string): number {
+  return parseTemplate(source).fraction
 }
 
 function parseTemplate(source: string): Template {
@@ -73,7 +82,18 @@ function parseTemplate(source: string): Template {
       throw notSupported(`to_char with ${letter === 'V' ? 'V' : two}`)
     } else items.push({ kind: 'text', text: source[at] ?? '' })
   }
-  return { items, whole, fraction, firstZero, fill, sign }
+  const template: Template = { items, whole, fraction, firstZero, fill, sign }
+  refuseUncommon(template, source)
+  return template
+}
+
+/** Refuses what PostgreSQL lays out by rules of its own that are not followed here. */
+function refuseUncommon({ whole, fill }: Template, source: string): void {
+  if (/(?:MI|PR).*[09]/i.test(source)) throw notSupported('to_char with MI or PR before digits')
+  if (/\\/.test(source)) throw notSupported('to_char of numbers with a backslash')
+  if (whole === 0) throw notSupported('to_char without a place before the point')
+  if (/L/i.test(source) && (!fill || /S/i.test(source))) throw notSupported('to_char with L')
+  if ((source.split('"').length & 1) === 0) throw notSupported('to_char with an open quote')
 }
 
 function layOut(template: Template, whole: string, fraction: string, negative: boolean): string {
@@ -92,7 +112,8 @@ function layOut(template: Template, whole: string, fraction: string, negative: b
       if (signAt < 0) signAt = body.length
       // Without padding a number that is all zeros keeps one of them.
       if (!fill && !started && isZero && kept(fraction, lastZero) === 0) body += '0'
-      body += '.'
+      // FM takes away a point that nothing follows.
+      if (fill || kept(fraction, lastZero) > 0 || template.fraction > 0) body += '.'
     } else if (item.kind === 'group') body += started ? ',' : fill ? ' ' : ''
     else if (item.kind === 'text') body += item.text
     else if (behind) {
@@ -159,5 +180,9 @@ function overflow(template: Template, negative: boolean): string {
       return item.kind === 'group' ? ',' : item.text
     })
     .join('')
-  return withSign(template, body, 0, negative)
+  // The sign stands behind a text that the template begins with.
+  const places = template.items.findIndex(({ kind }) => kind !== 'text')
+  const led = template.items.slice(0, Math.max(0, places))
+  const at = led.reduce((length, item) => length + (item.kind === 'text' ? item.text.length : 0), 0)
+  return withSign(template, body, at, negative)
 }
