@@ -184,8 +184,10 @@ function parseEscaped(source: string): Uint8Array {
   for (const [piece, octal] of source.matchAll(pattern)) {
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8))
     else if (piece === '\\\\') bytes.push(92)
-    else if (piece === '\\') throw invalidSyntax(source, { kind: 'bytea' })
-    else bytes.push(...encoder.encode(piece))
+    else if (piece === '\\') {
+      // Without the value, as it may be no text.
+      throw new QueryError('INVALID_TEXT_REPRESENTATION', 'invalid input syntax for type bytea')
+    } else for (const byte of encoder.encode(piece)) bytes.push(byte)
   }
   return Uint8Array.from(bytes)
 }
