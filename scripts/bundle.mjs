@@ -26,8 +26,8 @@ const common = {
   keepNames: true,
   logLevel: 'warning',
   legalComments: 'none',
-  // Native add-ons that libraries would use if they were there: nothing native is.
-  alias: { 'msgpackr-extract': './scripts/absent.cjs' },
+  // The library's form for everywhere: that for Node looks for a native add-on.
+  alias: { msgpackr: './node_modules/msgpackr/index.js' },
 }
 
 /** CommonJS libraries ask for Node's own modules by `require`, which modules do not have. */
@@ -81,11 +81,11 @@ function copyDeclarations() {
   const waiting = ['index.d.ts']
   for (const name of waiting) {
     const text = readFileSync(join('dist', name), 'utf8').replaceAll(
-      /((?:from|import\() ?')(\.[^']+?)\.[tj]s'/g,
+      /((?:from |import\()['"])(\.[^'"]+?)\.[tj]s(?=['"])/g,
       (_, before, path) => {
         const imported = join(dirname(name), `${path}.d.ts`)
         if (!waiting.includes(imported)) waiting.push(imported)
-        return `${before}${path}.js'`
+        return `${before}${path}.js`
       },
     )
     mkdirSync(dirname(join(types, name)), { recursive: true })
