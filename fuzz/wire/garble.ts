@@ -132,14 +132,16 @@ function binaryGarbage(choose: Chooser, steps: Step[]): boolean {
     body.push(int32(value.length), value)
   }
   body.push(int16(1), int16(choose.between(0, 1)))
-  insert(choose, steps, {
-    what: `binary garbage of types ${types.join(', ')}`,
-    bytes: Buffer.concat([
-      serialize.parse({ name: '', text: `select ${texts.join(', ')}`, types: [...types] }),
-      framed('B', Buffer.concat(body)),
-      serialize.execute({}),
-    ]),
-  })
+  const at = choose.between(0, steps.length)
+  const text = `select ${texts.join(', ')}`
+  const what = `binary garbage of types ${types.join(', ')}`
+  steps.splice(
+    at,
+    0,
+    { what: `Parse for ${what}`, bytes: serialize.parse({ name: '', text, types: [...types] }) },
+    { what, bytes: framed('B', Buffer.concat(body)) },
+    { what: `Execute of ${what}`, bytes: serialize.execute({}) },
+  )
   return true
 }
 

@@ -186,6 +186,19 @@ const conversations: readonly (readonly [string, readonly Buffer[], string])[] =
     '[BEGIN]ZT12(1)(2)sZTT(3)[SELECT 1]ZTE34000ZE[ROLLBACK]ZIE26000ZI',
   ],
   [
+    'DEALLOCATE ALL leaves the unnamed statement',
+    [
+      prepareFive,
+      serialize.parse({ name: '', text: 'deallocate all', types: [] }),
+      serialize.bind({}),
+      serialize.execute({}),
+      serialize.describe({ type: 'S', name: '' }),
+      serialize.describe({ type: 'S', name: 'five' }),
+      sync,
+    ],
+    '112[DEALLOCATE ALL]tnE26000ZI',
+  ],
+  [
     'a prepared query whose columns changed is not run',
     [
       query('create table changing (a int)'),

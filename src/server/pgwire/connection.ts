@@ -205,7 +205,8 @@ export class Connection {
     }
     const result = await this.#session.execute(text, statement, parameters, options, parameterTypes)
     if (result.command === 'DISCARD ALL' || result.command === 'DEALLOCATE ALL') {
-      this.#statements.clear()
+      // What has no name is not prepared in the sense of SQL.
+      for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
     }
     // A portal lives no longer than its transaction.
     if (endsTransaction(statement) || standsAlone(statement)) this.#closePortals()
