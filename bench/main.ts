@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { buildOfCommit } from './builds.ts'
+import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runTpch } from './tpch/run.ts'
@@ -11,6 +12,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--queries 1,3,6,12,14] [--threads 1,2] [--runs 9]   tables in memory
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
+  cold     [--runs 15]                                                   from the start of a process
 Every suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then; a case is slower when the median of its
 ratios is above 1.03 and 1 lies outside of their 95 % interval, and the exit status tells.`
@@ -41,6 +43,8 @@ if (suite === 'tpch') {
   await runFiles({ scale, threads, runs: runs(9), against })
 } else if (suite === 'latency') {
   await runLatency(Number(values.runs ?? 2_000), against)
+} else if (suite === 'cold') {
+  await runCold(Number(values.runs ?? 15))
 } else {
   console.error(usage)
   process.exitCode = 2

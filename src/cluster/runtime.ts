@@ -1,8 +1,7 @@
 import type { Heap } from '../data/arenas/heap.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { clusterRunner, inProcessRunner, type QueryRunner } from './client.ts'
-import { startLocalCluster } from './local-cluster.ts'
+import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import { createThreadPool } from './threads/thread-pool.ts'
 
 /** What runs the queries of an engine, and what it takes to stop it. */
@@ -33,6 +32,11 @@ export async function startRuntime(
 ): Promise<Runtime> {
   const { heap, kernels, threads, cluster } = options
   if (cluster !== undefined) {
+    // Loaded when wanted: a process without a cluster needs no sockets.
+    const [{ startLocalCluster }, { clusterRunner }] = await Promise.all([
+      import('./local-cluster.ts'),
+      import('./client.ts'),
+    ])
     const local = await startLocalCluster({ ...cluster, memoryBytesMax: options.memoryBytesMax })
     const runner = clusterRunner(local, { heap })
     return {

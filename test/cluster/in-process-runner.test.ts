@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
-import { inProcessRunner, type QueryRunner } from '../../src/cluster/client.ts'
+import { inProcessRunner, type QueryRunner } from '../../src/cluster/in-process-runner.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { PartitionsLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
