@@ -158,18 +158,47 @@ export class FragmentRun {
     const { poolRowsMin, inlineRowsMax } = this.#tuning
     const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
     const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
-    if (isLarge) return this.#runPooled(job, size)
+    if (isLarge) {
+      const pool = this.#pool
+      const early = pool.isReady
+        ? undefined
+        : await this.#tryHere(job, () => this.#runUntilReady(job, pool))
+      return early ?? this.#runPooled(job, size)
+    }
+    const inline = { ...job, flownRowsMax: inlineRowsMax }
+    const reports = await this.#tryHere(job, async () =>
+      this.#adopt([runJob(this.#env, inline, this.#caller.deadline())]),
+    )
+    return reports ?? this.#runPooled(job, { ...size, costly: true })
+  }
+
+  /** Runs a job here; undefined when it outgrew the calling thread, to begin anew elsewhere. */
+  async #tryHere(
+    job: PipelineJob,
+    run: () => Promise<readonly JobReport[]>,
+  ): Promise<readonly JobReport[] | undefined> {
     const { i64, i32 } = this.#env.heap
     const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
     try {
-      const inline = { ...job, flownRowsMax: inlineRowsMax }
-      return this.#adopt([runJob(this.#env, inline, this.#caller.deadline())])
+      return await run()
     } catch (error) {
       if (!(error instanceof OutgrownError)) throw error
     }
     i32[job.counter >>> 2] = 0
     job.limits.forEach((limit, index) => (i64[limit.seen / 8] = seen[index] ?? 0n))
-    return this.#runPooled(job, { ...size, costly: true })
+    return undefined
+  }
+
+  /** Does a large job here while the threads of a process that has just begun still start. */
+  async #runUntilReady(job: PipelineJob, pool: ThreadPool): Promise<readonly JobReport[]> {
+    const deadline = {
+      clock: this.#env.clock,
+      get atMs() {
+        return pool.isReady ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+      },
+    }
+    const steps = startJob({ ...this.#env, threadIndex: 0 }, job, deadline)
+    return this.#adopt([await this.#caller.run(steps)])
   }
 
   /** Shares a job out: the costlier its rows may be, the smaller the pieces. */

@@ -40,5 +40,7 @@ export interface CancellableJob {
  */
 export interface ThreadPool {
   readonly threads: number
+  /** Whether a thread serves by now; until then a job would wait for one to start. */
+  readonly isReady: boolean
   run(job: unknown, threads: number, lost?: (report: unknown) => void): Promise<readonly unknown[]>
 }

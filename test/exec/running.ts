@@ -29,6 +29,7 @@ export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool 
   }))
   return {
     threads,
+    isReady: true,
     async run(job, count, lost) {
       const reports: unknown[] = []
       try {

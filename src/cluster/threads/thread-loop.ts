@@ -4,7 +4,7 @@ import { Heap } from '../../data/arenas/heap.ts'
 import type { ThreadEnvironment } from '../../exec/thread.ts'
 import { loadKernels } from '../../wasm/kernels/loader.ts'
 import { systemClock } from '../clock.ts'
-import type { ThreadRequest, ThreadStart } from './thread-messages.ts'
+import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
 import { ThreadWork, type StartJob } from './thread-work.ts'
 
 /** Turns the current worker thread into a member of a pool; never returns work to another thread. */
@@ -17,6 +17,7 @@ export function serveThread(startJob: StartJob): void {
   const env: ThreadEnvironment = { heap, kernels, threadIndex: start.threadIndex, clock }
   const post = port.postMessage.bind(port)
   const work = new ThreadWork({ env, startJob, clock, post })
+  post({ kind: 'ready' } satisfies ThreadReply)
   port.on('message', (request: ThreadRequest) => {
     work.accept(request)
     while (!work.isIdle) {

@@ -15,7 +15,8 @@ export interface ThreadRequest {
   readonly job: unknown
 }
 
-/** A thread's answer to the request of the same `run`. */
+/** That a thread begins to serve, then its answers, each to the request of the same `run`. */
 export type ThreadReply =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'report'; readonly run: number; readonly report: unknown }
   | { readonly kind: 'error'; readonly run: number; readonly error: ErrorData }

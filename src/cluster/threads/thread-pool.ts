@@ -65,6 +65,9 @@ export function createThreadPool(options: ThreadPoolOptions): ClosableThreadPool
   const pool = new Pool(options)
   return {
     threads: options.threads,
+    get isReady() {
+      return pool.isReady
+    },
     run: (job, threads, lost) => pool.run(job, threads, lost),
     warm: () => pool.warm(),
     close: () => pool.close(),
@@ -80,6 +83,7 @@ class Pool {
   #waiting: PoolRun[] = []
   #runs = 0
   #closed = false
+  #isReady = false
 
   constructor({ heap, threads, entry, startThread, activeJobsMax }: ThreadPoolOptions) {
     this.#heap = heap
@@ -103,6 +107,10 @@ class Pool {
       this.#waiting.push({ job, threads, lost, resolve, reject })
       this.#admit()
     })
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   warm(): void {
@@ -165,7 +173,8 @@ class Pool {
 
   #reply(index: number, member: Member, reply: ThreadReply): void {
     if (this.#members[index] !== member) return
-    if (reply.kind === 'report') this.#answered(member, reply.run, reply.report, undefined)
+    if (reply.kind === 'ready') this.#isReady = true
+    else if (reply.kind === 'report') this.#answered(member, reply.run, reply.report, undefined)
     else this.#answered(member, reply.run, undefined, errorFromData(reply.error))
   }
 
