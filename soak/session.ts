@@ -20,6 +20,8 @@ interface Model {
   sum: bigint
 }
 
+/** Users think between statements: 50 sessions ask about a hundred a second. */
+const THINK_MS_MAX = 1_000
 const TABLES_MAX = 4
 const ROWS_MAX = 40_000
 /** Rows to go through that no timeout lets end. */
@@ -48,7 +50,7 @@ export class SoakSession {
       this.#world.count(name)
       await act()
       if (this.#choose.chance(0.002)) await this.#reconnect()
-      await new Promise((resolve) => setTimeout(resolve, this.#choose.between(0, 40)))
+      await new Promise((resolve) => setTimeout(resolve, this.#choose.between(0, THINK_MS_MAX)))
     }
     await this.#wire?.close()
   }

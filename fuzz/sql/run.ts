@@ -19,16 +19,18 @@ const variants = ['optimizer off', 'batches of 3', 'reference executor']
 
 /**
  * Random queries over random tables, answered by Heddle, by Heddle in other configurations and by
- * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out).
+ * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out). `--first` ends with
+ * the first finding.
  */
 export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
   const withPostgres = !rest.some((option) => option.startsWith('--no-postgres'))
+  const findingsMax = rest.some((option) => option.startsWith('--first')) ? 1 : FINDINGS_MAX
   const tally: Tally = { statements: 0, compared: 0, raised: 0, notSupported: 0 }
   const ends = performance.now() + seconds * 1000
   const peers = await openPeers(withPostgres)
   const known = new Set<string>()
   try {
-    for (let round = 0; performance.now() < ends && known.size < FINDINGS_MAX; round++) {
+    for (let round = 0; performance.now() < ends && known.size < findingsMax; round++) {
       await runRound(peers, seed + round, ends, tally, known)
     }
   } finally {

@@ -1,0 +1,155 @@
+/** A fault put into the engine on purpose, which a fuzzer must find. */
+export interface Mutant {
+  readonly name: string
+  readonly fuzzer: 'sql' | 'files' | 'wire'
+  readonly file: string
+  /** Stands exactly once in the file. */
+  readonly find: string
+  readonly replace: string
+}
+
+/** How long a fuzzer may look for one. */
+export const MUTANT_SECONDS = 120
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the missing row of an outer join reaches functions with the values of an old row',
+    fuzzer: 'sql',
+    file: 'src/exec/gather.ts',
+    find: 'return (id) => (id === missing ? null : read(id))',
+    replace: 'return read',
+  },
+  {
+    name: 'x in (1, NULL) is never TRUE',
+    fuzzer: 'sql',
+    file: 'src/compile/expression.ts',
+    find: "f.get(known).get(found).op('i32.or')",
+    replace: 'f.get(known)',
+  },
+  {
+    name: 'FALSE AND NULL is NULL',
+    fuzzer: 'sql',
+    file: 'src/compile/expression.ts',
+    find: "f.get(present(both, 'no validity')).get(decided).op('i32.or')",
+    replace: "f.get(present(both, 'no validity'))",
+  },
+  {
+    name: 'conditions sink into the side of a left join that may be missing',
+    fuzzer: 'sql',
+    file: 'src/plan/optimizer/rules/push-filters.ts',
+    find: 'left: { left: true, right: false },',
+    replace: 'left: { left: true, right: true },',
+  },
+  {
+    name: 'NOT IN forgets the NULLs of its subquery',
+    fuzzer: 'sql',
+    file: 'src/plan/optimizer/rules/push-filters.ts',
+    find: 'negative && nullAware === true ? { nullAware } : { nullAware: false }',
+    replace: '{ nullAware: false }',
+  },
+  {
+    name: 'an outer join becomes an inner one though nothing rejects its NULLs',
+    fuzzer: 'sql',
+    file: 'src/plan/optimizer/rules/push-filters.ts',
+    find: 'return parts.some((part) => rejectsNulls(part, ids))',
+    replace: 'return parts.length > 0 && ids.size > 0',
+  },
+  {
+    name: 'NULLS FIRST and LAST are taken for the usual order',
+    fuzzer: 'sql',
+    file: 'src/exec/sort-keys.ts',
+    find: '(key.nullsFirst ? flags.nullsFirst : 0) |',
+    replace: '(key.descending ? flags.nullsFirst : 0) |',
+  },
+  {
+    name: 'LIMIT gives a row too many',
+    fuzzer: 'sql',
+    file: 'src/exec/host-functions.ts',
+    find: 'const to = Math.max(from, Math.min(end, start + rows))',
+    replace: 'const to = Math.max(from, Math.min(end + 1, start + rows))',
+  },
+  {
+    name: 'quotients have too few digits',
+    fuzzer: 'sql',
+    file: 'src/data/types/numeric-arithmetic.ts',
+    find: 'const SIGNIFICANT_DIGITS_MIN = 16',
+    replace: 'const SIGNIFICANT_DIGITS_MIN = 12',
+  },
+  {
+    name: 'quotients are cut instead of rounded',
+    fuzzer: 'sql',
+    file: 'src/data/types/numeric-arithmetic.ts',
+    find: 'const quotient = (magnitude + by / 2n) / by',
+    replace: 'const quotient = magnitude / by',
+  },
+  {
+    name: 'weeks begin on Sunday',
+    fuzzer: 'sql',
+    file: 'src/functions/datetime/truncate.ts',
+    find: 'return days - ((weekday(days) + 6) % 7)',
+    replace: 'return days - weekday(days)',
+  },
+  {
+    name: 'functions that are strict are called with NULL',
+    fuzzer: 'sql',
+    file: 'src/plan/logical/evaluate.ts',
+    find: "if (fn.nulls === 'strict' && args.includes(null)) return null",
+    replace: "if (fn.nulls === 'strict' && args.every((arg) => arg === null)) return null",
+  },
+  {
+    name: 'groups of several threads are not merged',
+    fuzzer: 'sql',
+    file: 'src/exec/coordinate.ts',
+    find: 'if (contributors === 1 && !contribution.repeats) return pages',
+    replace: 'if (contributors >= 1 && !contribution.repeats) return pages',
+  },
+  {
+    name: 'NOT (a AND b) is NOT a AND NOT b',
+    fuzzer: 'sql',
+    file: 'src/plan/optimizer/rules/simplify-booleans.ts',
+    find: "return arg.kind === 'and' ? or(args) : and(args)",
+    replace: 'return and(args)',
+  },
+  {
+    name: 'count over no rows of a correlated subquery is NULL',
+    fuzzer: 'sql',
+    file: 'src/plan/optimizer/unnest/dependent-join.ts',
+    find: 'if (aggregateFunction(item.fn).emptyIsNull) {',
+    replace: "if (item.fn !== '') {",
+  },
+  {
+    name: 'NULL IS DISTINCT FROM NULL',
+    fuzzer: 'sql',
+    file: 'src/functions/operators/comparison.ts',
+    find: 'if (left === null || right === null) return left !== right',
+    replace: 'if (left === null || right === null) return true',
+  },
+  {
+    name: 'CSV: integers beyond 64 bits become floats',
+    fuzzer: 'files',
+    file: 'src/io/formats/infer-type.ts',
+    find: 'return integer >= INT8_MIN && integer <= INT8_MAX ? int8 : numeric',
+    replace: 'return integer >= INT8_MIN && integer <= INT8_MAX ? int8 : float8',
+  },
+  {
+    name: 'wire: a failed transaction says that it is open',
+    fuzzer: 'wire',
+    file: 'src/server/pgwire/connection.ts',
+    find: "const letters = { idle: 'I', open: 'T', failed: 'E' } as const",
+    replace: "const letters = { idle: 'I', open: 'T', failed: 'T' } as const",
+  },
+  {
+    name: 'wire: text that is not UTF-8 is taken with replacement characters',
+    fuzzer: 'wire',
+    file: 'src/base/utf8.ts',
+    find: 'throw invalid(invalidSequence(bytes))',
+    replace: 'text = new TextDecoder().decode(bytes)',
+  },
+  {
+    name: 'wire: messages behind an error are obeyed before Sync',
+    fuzzer: 'wire',
+    file: 'src/server/pgwire/connection.ts',
+    find: 'if (this.#skipToSync && !endsSkipping) return',
+    replace: 'if (this.#skipToSync && endsSkipping) return',
+  },
+]
