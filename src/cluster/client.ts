@@ -2,24 +2,31 @@ import { setMaxListeners } from 'node:events'
 import { present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
+import { eventLoopTurn, systemClock } from './clock.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
 import type { QueryRunner } from './in-process-runner.ts'
 import type { LocalCluster } from './local-cluster.ts'
 import { memorySources } from './plan-transfer.ts'
+import { RoundsRunner } from './rounds.ts'
 import { runQuery, shuttingDown, type ResultSource } from './run-query.ts'
 import { createServedTables } from './served-tables.ts'
 
 export interface ClusterRunnerOptions {
   /** Results come to this heap, and tables in memory are served from it. */
   readonly heap: Heap
+  readonly kernels: Kernels
 }
 
 const ALIVE_MS = 2 ** 30
 
 /** Runs plans on worker processes; the result is pulled into this process's heap. */
-export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOptions): QueryRunner {
+export function clusterRunner(
+  cluster: LocalCluster,
+  { heap, kernels }: ClusterRunnerOptions,
+): QueryRunner {
   const tables = createServedTables()
   const client = createDataClient(heap, cluster.token)
   const closing = new AbortController()
@@ -39,7 +46,10 @@ export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOpti
     // What workers run touches their own heaps only.
     settled: () => Promise.resolve(),
   }
+  const env = { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() }
+  const rounds = new RoundsRunner(env, undefined, closing.signal)
   return {
+    rounds: (options, work) => rounds.run(options, work),
     async run(plan, options) {
       const sources = plan.stages.flatMap(memorySources)
       tables.open(sources)
@@ -54,6 +64,7 @@ export function clusterRunner(cluster: LocalCluster, { heap }: ClusterRunnerOpti
     },
     async close() {
       closing.abort(shuttingDown())
+      await rounds.settled()
       client.close()
     },
   }

@@ -8,6 +8,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { eventLoopTurn, systemClock } from './clock.ts'
+import { RoundsRunner, type Rounds } from './rounds.ts'
 import { runQuery, shuttingDown, type RunOptions } from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
 import { createWorkerShell } from './worker-shell.ts'
@@ -19,6 +20,8 @@ export interface QueryRunner {
    * query runs in this process and nothing of it is held any more when it rejects.
    */
   run(plan: StagedPlan, options: RunOptions): Promise<ChunkLease>
+  /** Works in rounds of kernels over memory of this process; see {@link Rounds}. Rejects as `run`. */
+  rounds<T>(options: RunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T>
   /** Stops what runs. Outputs that are not released are gone with it. */
   close(): Promise<void>
 }
@@ -43,9 +46,10 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const { heap, kernels, pool, executingMax = EXECUTING_MAX } = options
   const scheduler = createSchedulerShell(systemClock)
   const id = 0 as WorkerId
+  const env = { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() }
   const worker = createWorkerShell({
     id,
-    env: { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() },
+    env,
     pool,
     clock: systemClock,
     machine: { executingMax },
@@ -65,7 +69,9 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
+  const rounds = new RoundsRunner(env, pool, closing.signal)
   return {
+    rounds: (runOptions, work) => rounds.run(runOptions, work),
     run: (plan, runOptions) =>
       runQuery(
         scheduler,
@@ -83,9 +89,10 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
         plan,
         runOptions,
       ),
-    close() {
+    async close() {
       closing.abort(shuttingDown())
-      return worker.close()
+      await rounds.settled()
+      await worker.close()
     },
   }
 }

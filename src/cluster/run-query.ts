@@ -66,7 +66,7 @@ export async function runQuery(
 }
 
 /** Abort signals and a timeout as one reason to stop, in PostgreSQL's words. */
-class StopSignal {
+export class StopSignal {
   readonly #controller = new AbortController()
   readonly #sources: readonly AbortSignal[]
   readonly #timer: NodeJS.Timeout | undefined

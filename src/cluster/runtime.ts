@@ -38,7 +38,7 @@ export async function startRuntime(
       import('./client.ts'),
     ])
     const local = await startLocalCluster({ ...cluster, memoryBytesMax: options.memoryBytesMax })
-    const runner = clusterRunner(local, { heap })
+    const runner = clusterRunner(local, { heap, kernels })
     return {
       runner,
       async close() {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/world.ts'
 import { systemClock, systemEventLoop } from '../cluster/clock.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
 import { findProgramParts } from '../cluster/program-parts.ts'
+import type { Rounds } from '../cluster/rounds.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -68,6 +69,19 @@ export class Engine {
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === 0 ? {} : { timeoutMs }),
     })
+  }
+
+  /** Works in rounds of kernels over rows that lie in this process's memory. */
+  rounds<T>(
+    { signal, timeoutMs }: EngineRunOptions,
+    work: (rounds: Rounds) => Promise<T>,
+  ): Promise<T> {
+    const options = {
+      queryId: `q${++this.#queries}`,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === 0 ? {} : { timeoutMs }),
+    }
+    return this.#runtime.runner.rounds(options, work)
   }
 
   /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */

@@ -23,6 +23,13 @@ export interface PlannedQuery {
   readonly staged: StagedPlan
 }
 
+/** The plan with its result's rows in the order of their table, as far as that has one. */
+export function inOrder(plan: StagedPlan): StagedPlan {
+  const last = plan.stages.length - 1
+  const stages = plan.stages.map((stage, at) => (at === last ? { ...stage, inOrder: true } : stage))
+  return { ...plan, stages }
+}
+
 /** The way of a bound query to tasks: optimizer, physical plan, stages. No I/O. */
 export function planQuery(logical: Relation, options: PlanningOptions): PlannedQuery {
   const optimized = optimize(logical, options)

@@ -24,7 +24,7 @@ import { substituteParameters } from './parameters.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
-import { planQuery, type PlannedQuery } from './run-plan.ts'
+import { inOrder, planQuery, type PlannedQuery } from './run-plan.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
 import { namesOf } from './search-path.ts'
 import { SessionSettings } from './settings.ts'
@@ -321,6 +321,8 @@ export class Session {
       bind: (query, targets) => this.#bind(ctx, query, parameterTypes, targets),
       binder: () => newBinder(this.#bindContext(ctx)),
       run: (relation) => this.#run(ctx, relation),
+      runInOrder: (relation) => ctx.runStaged(inOrder(this.#planRelation(ctx, relation).staged)),
+      rounds: (work) => this.#engine.rounds(this.#runnerOptions(ctx), work),
       planSelect: (query) => this.#planSelect(ctx, query),
       runStaged: async (staged) =>
         leases.add(await this.#engine.run(staged, this.#runnerOptions(ctx))),

@@ -40,6 +40,8 @@ const usual: Tuning = {
 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
+/** Morsels whose output is put in order fill a chunk each. */
+const MORSEL_ROWS_IN_ORDER = 65_536
 /** Pieces of an input whose rows may cost much. */
 const PIECES_A_THREAD = 8
 /** From so many rows that may cost much, a pipeline runs on the pool. */
@@ -111,7 +113,9 @@ export class FragmentRun {
       limits: limited ? this.#limits : [],
       morselRows: limited
         ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
-        : this.#tuning.morselRows,
+        : this.#task.stage.inOrder === true
+          ? MORSEL_ROWS_IN_ORDER
+          : this.#tuning.morselRows,
       flownRowsMax: undefined,
       grouped: false,
       tableBound: 'cache',
@@ -204,7 +208,7 @@ export class FragmentRun {
   /** Shares a job out: the costlier its rows may be, the smaller the pieces. */
   async #runPooled(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
     const { ordered } = job.pipeline
-    const grouped = ordered && canGroup(job.pipeline)
+    const grouped = canGroup(job.pipeline, this.#task.stage.inOrder === true)
     const threadsMax = ordered && !grouped ? 1 : present(this.#pool, 'pool').threads
     const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
     const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
@@ -348,10 +352,14 @@ export class FragmentRun {
   }
 }
 
-/** Sorted rows go to one output as they are: threads may take buckets, whose order is restored after. */
-function canGroup({ source, steps, sink }: Pipeline): boolean {
+/**
+ * Rows in an order that matters go to one output as they are: threads may take parts (buckets of sorted
+ * rows, morsels of chunks), whose order is restored after.
+ */
+function canGroup({ source, steps, sink }: Pipeline, inOrder: boolean): boolean {
   const whole = sink.kind === 'output' && sink.partitions === 1
-  return source.kind === 'sorted' && whole && steps.every(({ kind }) => kind !== 'limit')
+  const isOrdered = source.kind === 'sorted' || (inOrder && source.kind === 'chunks')
+  return isOrdered && whole && steps.every(({ kind }) => kind !== 'limit')
 }
 
 function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {

@@ -91,7 +91,7 @@ export interface PipelineJob extends JobBase {
   readonly flownRowsMax: number | undefined
   /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
   readonly tableBound: 'cache' | 'none'
-  /** Several threads read sorted rows: their output is put in order by group of buckets. */
+  /** The output is put in order by what a thread takes at once: groups of buckets, morsels, units. */
   readonly grouped: boolean
 }
 
@@ -158,17 +158,38 @@ export interface SplitJob extends JobBase {
   readonly threads: number
 }
 
+/**
+ * A round of a kernel over morsels of columns that lie ready in the memory. The kernel is called as
+ * `kernel(morsel, parameters, scratch)` and adds what it finds to the cell that the morsel names. Who
+ * takes a cell does all of its morsels, in order: cells come out the same whoever takes them.
+ */
+export interface KernelJob extends JobBase {
+  readonly kind: 'kernel'
+  readonly kernel: string
+  /** Descriptions of the morsels, of `morselBytes` each; what is in them is the kernel's matter. */
+  readonly morsels: Address
+  readonly morselBytes: number
+  /** The first morsel of each cell, in order, and last how many morsels there are. */
+  readonly cellStarts: readonly number[]
+  readonly parameters: Address
+  /** Memory of each share, `scratchBytes` apart. */
+  readonly scratch: Address
+  readonly scratchBytes: number
+  /** A u32: the next cell that nobody has taken. */
+  readonly counter: Address
+}
+
 /** A job but for what every job has. */
 export type Share<T extends JobBase> = Omit<T, keyof JobBase>
 
-export type Job = PipelineJob | MergeJob | LinkJob | SplitJob
+export type Job = PipelineJob | MergeJob | LinkJob | SplitJob | KernelJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {
   readonly sinks: readonly SinkReport[]
   /** Output chunks by partition. */
   readonly chunks: readonly (readonly Chunk[])[]
-  /** Output chunks of sorted rows by group of buckets, where several threads take groups. */
+  /** Output chunks by what a thread takes at once, where they are to be put in order. */
   readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]

@@ -4,6 +4,7 @@ import { Arena } from '../data/arenas/arena.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { openReader } from '../io/open.ts'
 import { mayHoldWanted } from '../io/wanted-values.ts'
+import { kernelSteps } from './kernel-steps.ts'
 import { linkSteps } from './link-rows.ts'
 import { budgeted, jobBudget, type Deadline } from './job-budget.ts'
 import {
@@ -46,6 +47,8 @@ function stepsOf(env: ThreadEnvironment, job: Job): Steps<JobReport> {
       return reported(linkSteps(env, job))
     case 'split':
       return reported(splitSteps(env, job))
+    case 'kernel':
+      return reported(kernelSteps(env, job))
     default:
       return unreachable(job)
   }
@@ -87,7 +90,7 @@ function inputSteps(run: PipelineRun): Steps<void> {
 }
 
 function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
-  const { morselRows } = run.job
+  const { morselRows, grouped } = run.job
   const starts: { readonly chunk: Chunk; readonly start: number }[] = []
   for (const chunk of chunks) {
     for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
@@ -107,6 +110,7 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
     if (skipped) continue
     const instance = present(run.bound, 'bound chunk')
     yield* run.rowSteps(instance, start, Math.min(start + morselRows, chunk.rows))
+    if (grouped) run.endGroup(next)
   }
 }
 
@@ -137,6 +141,7 @@ function* unitSteps(
         if (run.done) break
         yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
       }
+      if (run.job.grouped) run.endGroup(next)
       arena.release()
     }
   } finally {

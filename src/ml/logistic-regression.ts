@@ -1,24 +1,22 @@
-import { QueryError } from '../base/errors.ts'
+import { notSupported, QueryError } from '../base/errors.ts'
 import { int8 } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
-import { aggregate, caseOf, columnReference, literal } from '../plan/logical/build.ts'
-import type { AggregateCall, Expression } from '../plan/logical/expression.ts'
 import {
-  callOf,
-  linear,
-  minus,
-  number,
-  plus,
-  sigmoid,
-  softplus,
-  sum,
-  times,
-} from './float-expressions.ts'
-import { symmetric, type LinearFit } from './linear-regression.ts'
-import { solveSymmetric } from './solve.ts'
+  aggregate,
+  caseOf,
+  columnReference,
+  limit,
+  literal,
+  named,
+  project,
+} from '../plan/logical/build.ts'
+import type { AggregateCall } from '../plan/logical/expression.ts'
+import type { Relation } from '../plan/logical/relation.ts'
+import { callOf, number } from './float-expressions.ts'
+import { type LinearFit } from './linear-regression.ts'
+import { factorSymmetric, type Factored } from './solve.ts'
+import { TrainingBlocks } from './training-blocks.ts'
 import {
-  featureScales,
-  standardized,
   unstandardize,
   type FeatureScales,
   type TrainingContext,
@@ -33,15 +31,26 @@ export interface LogisticOptions {
   readonly tolerance: number
 }
 
+/** The two values of the target, the one predicted below probability 0.5 first. */
+export type TwoClasses = readonly [Label, Label]
+
+type Label = string | number | boolean | bigint
+
 export interface LogisticFit extends LinearFit {
-  /** The two values of the target, the one predicted below probability 0.5 first. */
-  readonly classes: readonly [NonNullable<Scalar>, NonNullable<Scalar>]
+  readonly classes: TwoClasses
 }
+
+/** Once parameters move by less, the Hessian hardly changes: its factors serve for the next step too. */
+const SETTLED_MOVE = 0.01
+/** Halvings of a step that led uphill; after these the way down is below the numbers' precision. */
+const HALVINGS_MAX = 40
+/** An objective may seem to grow by so much of itself where only rounding differs. */
+const ROUNDING = 1e-13
 
 /**
  * Binary logistic regression with an L2 penalty by Newton's method (Hastie, Tibshirani & Friedman,
- * The Elements of Statistical Learning, section 4.4.1). Each iteration is one aggregation over
- * partitions: gradient, Hessian and loss.
+ * The Elements of Statistical Learning, section 4.4.1), steps halved while they lead uphill. The rows
+ * are read once, into blocks of columns; each iteration is a round of one kernel over these.
  */
 export async function fitLogisticRegression(
   ctx: TrainingContext,
@@ -49,75 +58,162 @@ export async function fitLogisticRegression(
   options: LogisticOptions,
 ): Promise<LogisticFit> {
   const classes = await twoClasses(ctx, set)
-  const scales = await featureScales(ctx, set)
-  const columns = [number(1), ...standardized(set, scales)]
-  const isSecond = callOf('=', columnReference(set.target), literal(classes[1], set.target.type))
-  const target = caseOf([{ when: isSecond, then: number(1) }], number(0))
-  let weights = columns.map(() => 0)
-  let iterations = 0
-  let loss = 0
-  for (let moved = Infinity; iterations < options.iterationsMax && moved > options.tolerance;) {
-    const step = await newtonStep(ctx, { set, columns, target, weights, scales, options })
-    loss = step.loss
-    const next = weights.map((weight, i) => weight - (step.delta[i] ?? 0))
-    moved = Math.max(...step.delta.map(Math.abs))
-    weights = next
-    iterations++
+  return ctx.rounds(async (rounds) => {
+    const input = await ctx.collect(labelled(ctx, set, classes))
+    const { chunks } = input
+    const blocks = await TrainingBlocks.of(rounds, chunks, set.features.length + 1)
+    input.release()
+    const scales = await centerFeatures(blocks, set)
+    const found = await minimize(new Objective(blocks, scales, options.inversePenalty), options)
+    const [intercept = 0, ...coefficients] = found.weights
+    return {
+      ...unstandardize(coefficients, intercept, scales),
+      trainedRows: scales.rows,
+      classes,
+      metrics: { log_loss: found.point.loss / scales.rows, iterations: found.iterations },
+    }
+  })
+}
+
+/** The features, and behind them 1 where the target is the second class, else 0. */
+function labelled({ ids }: TrainingContext, set: TrainingSet, classes: TwoClasses): Relation {
+  const { relation, target } = set
+  const isSecond = callOf('=', columnReference(target), literal(classes[1], target.type))
+  const label = caseOf([{ when: isSecond, then: number(1) }], number(0))
+  const features = set.features.map((feature, i) => named(ids, `x_${i}`, feature))
+  return project(relation, [...features, named(ids, 'y', label)])
+}
+
+/**
+ * Moves the features to mean 0, so that no digits cancel where a mean is large. Errors:
+ * MODEL_NOT_FITTED where a feature is not finite.
+ */
+async function centerFeatures(blocks: TrainingBlocks, set: TrainingSet): Promise<FeatureScales> {
+  const { rows } = blocks
+  const means = blocks.sums.slice(0, -1).map((sum) => sum / rows)
+  const labels = blocks.sums.at(-1) ?? 0
+  if (labels === 0 || labels === rows) throw needsTwoClasses('1')
+  checkFinite(set, means)
+  const squares = await blocks.center([...means, 0])
+  const deviations = squares.slice(0, -1).map((square) => Math.sqrt(square / rows))
+  checkFinite(set, deviations)
+  // A constant feature carries nothing; scale 1 leaves it centered at 0.
+  return { rows, means, deviations: deviations.map((value) => (value > 0 ? value : 1)) }
+}
+
+function checkFinite({ featureNames }: TrainingSet, figures: readonly number[]): void {
+  const odd = figures.findIndex((figure) => !Number.isFinite(figure))
+  if (odd < 0) return
+  const name = featureNames[odd] ?? ''
+  throw new QueryError('MODEL_NOT_FITTED', `feature "${name}" has values that are not finite`, {
+    expected: 'numbers without NaN and Infinity, whose squares can be added up',
+    hint: 'Leave such rows out with WHERE.',
+  })
+}
+
+/** What the parameters (of the standardized features, the intercept first) cost, and the slope there. */
+interface Point {
+  /** Without the penalty. */
+  readonly loss: number
+  readonly objective: number
+  readonly gradient: readonly number[]
+  /** Undefined where it was not asked for. */
+  readonly hessian: Factored | undefined
+}
+
+class Objective {
+  readonly #blocks: TrainingBlocks
+  /** What a standardized unit is in the blocks' units. */
+  readonly #units: readonly number[]
+  /** In standardized units the penalty on coefficient i is divided by the feature's variance. */
+  readonly #penalties: readonly number[]
+
+  constructor(blocks: TrainingBlocks, { deviations }: FeatureScales, inversePenalty: number) {
+    this.#blocks = blocks
+    this.#units = [1, ...deviations]
+    this.#penalties = [0, ...deviations.map((value) => 1 / (inversePenalty * value ** 2))]
   }
-  const [intercept = 0, ...coefficients] = weights
-  return {
-    ...unstandardize(coefficients, intercept, scales),
-    trainedRows: scales.rows,
-    classes,
-    metrics: { log_loss: loss / scales.rows, iterations },
+
+  get parameters(): number {
+    return this.#units.length
+  }
+
+  async at(weights: readonly number[], hessianWanted: boolean): Promise<Point> {
+    const size = weights.length
+    const units = this.#units
+    const values = weights.map((weight, i) => weight / units[i]!)
+    const flag = hessianWanted ? 1 : 0
+    const figures = 1 + size + (hessianWanted ? size * size : 0)
+    const sums = await this.#blocks.round('trainingLogistic', size, { flag, values }, figures)
+    const penalties = this.#penalties
+    const gradient = weights.map((w, i) => sums[1 + i]! / units[i]! + penalties[i]! * w)
+    const loss = sums[0]!
+    const penalty = weights.reduce((all, weight, i) => all + (penalties[i]! * weight ** 2) / 2, 0)
+    const point = { loss, objective: loss + penalty, gradient }
+    if (!hessianWanted) return { ...point, hessian: undefined }
+    const entry = (i: number, j: number): number => sums[1 + size + i * size + j]!
+    const matrix = units.map((ownUnit, i) =>
+      units.map((unit, j) => {
+        const value = entry(Math.min(i, j), Math.max(i, j)) / ownUnit / unit
+        return i === j ? value + penalties[i]! : value
+      }),
+    )
+    return { ...point, hessian: factorSymmetric(matrix) }
   }
 }
 
-interface NewtonState {
-  readonly set: TrainingSet
-  readonly columns: readonly Expression[]
-  readonly target: Expression
+interface Minimum {
   readonly weights: readonly number[]
-  readonly scales: FeatureScales
-  readonly options: LogisticOptions
+  readonly point: Point
+  readonly iterations: number
 }
 
-/** Where the sums put the step and the loss before it (without the penalty). */
-async function newtonStep(
-  { ids, run }: TrainingContext,
-  { set, columns, target, weights, scales, options }: NewtonState,
-): Promise<{ readonly delta: readonly number[]; readonly loss: number }> {
-  const [intercept = 0, ...slopes] = weights
-  const logit = linear(columns.slice(1), slopes, intercept)
-  const probability = sigmoid(logit)
-  const weight = times(probability, minus(number(1), probability))
-  const residual = minus(probability, target)
-  const gradient = columns.map((column, i) => sum(ids, `g_${i}`, times(residual, column)))
-  const hessian = columns.flatMap((left, i) =>
-    columns
-      .slice(i)
-      .map((right, k) => sum(ids, `h_${i}_${i + k}`, times(times(weight, left), right))),
-  )
-  const lossTerm = minus(softplus(logit), times(target, logit))
-  const aggregates = [...gradient, ...hessian, sum(ids, 'loss', plus(lossTerm, number(0)))]
-  const [row] = await run(aggregate(set.relation, [], aggregates))
-  const figures = aggregates.map((_, i) => Number(row?.[i] ?? 0))
-  const size = columns.length
-  const matrix = symmetric(size, figures.slice(size, -1))
-  const right = figures.slice(0, size)
-  for (let i = 1; i < size; i++) {
-    // In scaled units the penalty on coefficient i is divided by the feature's variance.
-    const penalty = 1 / (options.inversePenalty * (scales.deviations[i - 1] ?? 1) ** 2)
-    matrix[i]![i]! += penalty
-    right[i]! += penalty * (weights[i] ?? 0)
+async function minimize(
+  objective: Objective,
+  { iterationsMax, tolerance }: LogisticOptions,
+): Promise<Minimum> {
+  let weights: readonly number[] = Array.from({ length: objective.parameters }, () => 0)
+  let point = await objective.at(weights, true)
+  let factors = point.hessian
+  let iterations = 0
+  for (let moved = Infinity; iterations < iterationsMax && moved > tolerance; iterations++) {
+    const direction = factors?.solve(point.gradient) ?? []
+    const next = await descend(objective, { weights, point, direction })
+    if (next === undefined) break
+    moved = Math.max(...weights.map((weight, i) => Math.abs(next.weights[i]! - weight)))
+    weights = next.weights
+    point = next.point
+    factors = point.hessian ?? factors
   }
-  return { delta: solveSymmetric(matrix, right), loss: figures.at(-1) ?? 0 }
+  return { weights, point, iterations }
+}
+
+/** Goes against a direction, as far as that leads down; undefined where it does not. */
+async function descend(
+  objective: Objective,
+  from: {
+    readonly weights: readonly number[]
+    readonly point: Point
+    readonly direction: readonly number[]
+  },
+): Promise<Pick<Minimum, 'weights' | 'point'> | undefined> {
+  const { direction, point } = from
+  const highest = point.objective + ROUNDING * Math.abs(point.objective)
+  const settled = Math.max(...direction.map(Math.abs)) < SETTLED_MOVE
+  let share = 1
+  for (let halvings = 0; halvings < HALVINGS_MAX; halvings++) {
+    const weights = from.weights.map((weight, i) => weight - share * direction[i]!)
+    const next = await objective.at(weights, !settled)
+    if (next.objective <= highest) return { weights, point: next }
+    share /= 2
+  }
+  return undefined
 }
 
 async function twoClasses(
   { ids, run }: TrainingContext,
   { relation, target }: TrainingSet,
-): Promise<readonly [NonNullable<Scalar>, NonNullable<Scalar>]> {
+): Promise<TwoClasses> {
   const key = { id: ids.next(), name: target.name, expr: columnReference(target) }
   const count: AggregateCall = {
     id: ids.next(),
@@ -127,17 +223,30 @@ async function twoClasses(
     args: [],
     distinct: false,
   }
-  const rows = await run(aggregate(relation, [key], [count]))
+  // Whether there are more than two is all that matters of further classes.
+  const grouped = limit(aggregate(relation, [key], [count]), { limit: literal(3n, int8) })
+  const rows = await run(grouped)
   const classes = rows.map(([value]) => value ?? null).filter((value) => value !== null)
-  const [first, second] = classes.toSorted(compareClasses)
-  if (classes.length === 2 && first !== undefined && second !== undefined) return [first, second]
-  throw new QueryError('MODEL_NOT_FITTED', 'LogisticRegression needs a target of two classes', {
+  if (classes.length !== 2) {
+    throw needsTwoClasses(classes.length > 2 ? 'more' : String(classes.length))
+  }
+  const [first, second] = classes.map(label).toSorted(compareLabels)
+  return [first!, second!]
+}
+
+function needsTwoClasses(found: string): QueryError {
+  return new QueryError('MODEL_NOT_FITTED', 'LogisticRegression needs a target of two classes', {
     expected: '2 distinct values',
-    found: String(classes.length),
+    found,
   })
 }
 
-function compareClasses(left: NonNullable<Scalar>, right: NonNullable<Scalar>): number {
+function label(value: NonNullable<Scalar>): Label {
+  if (typeof value !== 'object') return value
+  throw notSupported('a target of this type for LogisticRegression')
+}
+
+function compareLabels(left: Label, right: Label): number {
   if (left === right) return 0
   return left < right ? -1 : 1
 }

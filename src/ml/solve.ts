@@ -3,15 +3,19 @@
 /** A square matrix, row by row. */
 export type Matrix = readonly (readonly number[])[]
 
+/** A symmetric matrix, ready to solve systems with. */
+export interface Factored {
+  /** The x with `matrix * x = right`. */
+  solve(right: readonly number[]): number[]
+}
+
 /**
- * Solves `matrix * x = right` for a symmetric positive definite matrix by Cholesky's method
- * (Golub & Van Loan, Matrix Computations, section 4.2). Returns undefined when it is not
- * numerically positive definite.
+ * Factors a symmetric positive definite matrix by Cholesky's method (Golub & Van Loan, Matrix
+ * Computations, section 4.2). Returns undefined when it is not numerically positive definite.
  */
-export function solveCholesky(matrix: Matrix, right: readonly number[]): number[] | undefined {
-  const size = right.length
+export function factorCholesky(matrix: Matrix): Factored | undefined {
   const lower: number[][] = []
-  for (let i = 0; i < size; i++) {
+  for (let i = 0; i < matrix.length; i++) {
     const row: number[] = []
     lower.push(row)
     for (let j = 0; j <= i; j++) {
@@ -25,25 +29,35 @@ export function solveCholesky(matrix: Matrix, right: readonly number[]): number[
       }
     }
   }
-  return backward(lower, forward(lower, right))
+  return { solve: (right) => backward(lower, forward(lower, right)) }
+}
+
+/** Like {@link factorCholesky}, for one system. */
+export function solveCholesky(matrix: Matrix, right: readonly number[]): number[] | undefined {
+  return factorCholesky(matrix)?.solve(right)
 }
 
 /**
- * Like {@link solveCholesky}, and where features depend on each other linearly, the solution with the
- * smallest addition to the diagonal that makes it unique (close to the one of least norm).
+ * Like {@link factorCholesky}, and where features depend on each other linearly, with the smallest
+ * addition to the diagonal that makes the solution unique (close to the one of least norm).
  */
-export function solveSymmetric(matrix: Matrix, right: readonly number[]): number[] {
-  const exact = solveCholesky(matrix, right)
+export function factorSymmetric(matrix: Matrix): Factored {
+  const exact = factorCholesky(matrix)
   if (exact !== undefined) return exact
   const scale = Math.max(...matrix.map((row, i) => Math.abs(row[i] ?? 0)), Number.MIN_VALUE)
   for (let ridge = 1e-10; ridge < 1; ridge *= 10) {
     const damped = matrix.map((row, i) =>
       row.map((value, j) => (i === j ? value + ridge * scale : value)),
     )
-    const solution = solveCholesky(damped, right)
-    if (solution !== undefined) return solution
+    const factors = factorCholesky(damped)
+    if (factors !== undefined) return factors
   }
-  return right.map(() => 0)
+  return { solve: (right) => right.map(() => 0) }
+}
+
+/** Like {@link factorSymmetric}, for one system. */
+export function solveSymmetric(matrix: Matrix, right: readonly number[]): number[] {
+  return factorSymmetric(matrix).solve(right)
 }
 
 function forward(lower: Matrix, right: readonly number[]): number[] {

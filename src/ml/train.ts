@@ -1,4 +1,4 @@
-import { notSupported, QueryError } from '../base/errors.ts'
+import { QueryError } from '../base/errors.ts'
 import type { ModelEntry } from '../plan/catalog/catalog.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import { fitLinearRegression } from './linear-regression.ts'
@@ -57,11 +57,7 @@ export async function trainModel(
         iterationsMax: positive(options, 'max_iter', 100),
         tolerance: positive(options, 'tol', 1e-8),
       })
-      const classes = fit.classes.map((value) => {
-        if (typeof value !== 'object') return value
-        throw notSupported(`a target of this type for ${modelClass}`)
-      })
-      return { ...base, ...fit, classes, modelClass: 'LogisticRegression' }
+      return { ...base, ...fit, modelClass: 'LogisticRegression' }
     }
     default:
       throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: model class "${modelClass}"`, {

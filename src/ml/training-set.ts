@@ -1,6 +1,8 @@
 import { QueryError } from '../base/errors.ts'
+import type { Rounds } from '../cluster/rounds.ts'
 import { float8, int8, typeName, type DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import {
   aggregate,
   and,
@@ -13,7 +15,7 @@ import {
 } from '../plan/logical/build.ts'
 import type { AggregateCall, Expression } from '../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../plan/logical/relation.ts'
-import { callOf, minus, number, sum, times } from './float-expressions.ts'
+import { callOf, number, sum } from './float-expressions.ts'
 
 /** Runs a plan as tasks over partitions and gives its rows. */
 export type RunPlan = (relation: Relation) => Promise<readonly (readonly Scalar[])[]>
@@ -22,6 +24,10 @@ export type RunPlan = (relation: Relation) => Promise<readonly (readonly Scalar[
 export interface TrainingContext {
   readonly ids: ColumnIds
   readonly run: RunPlan
+  /** Runs a plan and gives its rows as they lie in the memory, in the order of their table. */
+  readonly collect: (relation: Relation) => Promise<ChunkLease>
+  /** Works in rounds over rows in the memory. */
+  readonly rounds: <T>(work: (rounds: Rounds) => Promise<T>) => Promise<T>
 }
 
 /** Features of a model: every pair of them is one sum, so their number is bounded. */
@@ -77,23 +83,6 @@ export interface FeatureScales {
   readonly deviations: readonly number[]
 }
 
-/** Two passes (means first), so that no digits cancel where a mean is large. */
-export async function featureScales(
-  { ids, run }: TrainingContext,
-  { relation, features }: TrainingSet,
-): Promise<FeatureScales> {
-  const { rows, means } = await columnMeans({ ids, run }, relation, features)
-  const squares = features.map((feature, i) => {
-    const centered = minus(feature, number(means[i] ?? 0))
-    return sum(ids, `square_${i}`, times(centered, centered))
-  })
-  if (squares.length === 0) return { rows, means, deviations: [] }
-  const [second] = await run(aggregate(relation, [], squares))
-  const deviations = features.map((_, i) => Math.sqrt(Number(second?.[i] ?? 0) / rows))
-  // A constant feature carries nothing; scale 1 leaves it centered at 0.
-  return { rows, means, deviations: deviations.map((value) => (value > 0 ? value : 1)) }
-}
-
 /** How many rows there are, and the mean of each column. Errors: MODEL_NOT_FITTED when there are none. */
 export async function columnMeans(
   { ids, run }: TrainingContext,
@@ -118,16 +107,6 @@ export async function columnMeans(
   }
   const means = columns.map((_, i) => Number(first?.[i + 1] ?? 0) / rows)
   return { rows, means }
-}
-
-/** The features shifted to mean 0 and scaled to deviation 1. */
-export function standardized(
-  { features }: TrainingSet,
-  { means, deviations }: FeatureScales,
-): readonly Expression[] {
-  return features.map((feature, i) =>
-    times(minus(feature, number(means[i] ?? 0)), number(1 / (deviations[i] ?? 1))),
-  )
 }
 
 /** Coefficients and intercept in the features' own units. */

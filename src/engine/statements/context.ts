@@ -1,4 +1,5 @@
 import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { Rounds } from '../../cluster/rounds.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
@@ -40,6 +41,10 @@ export interface StatementContext {
   binder(): Binder
   /** Optimizes and runs a plan; its output is held by the statement's leases. */
   run(relation: Relation): Promise<ChunkLease>
+  /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
+  runInOrder(relation: Relation): Promise<ChunkLease>
+  /** Works in rounds of kernels; ends as a query does, on abort and timeout. */
+  rounds<T>(work: (rounds: Rounds) => Promise<T>): Promise<T>
   /** Binds and plans a query, or finds the plan of the same text. */
   planSelect(query: SelectStatement): Promise<SelectPlan>
   runStaged(staged: StagedPlan): Promise<ChunkLease>

@@ -3,6 +3,7 @@ import type { Span } from '../../base/span.ts'
 import { scalarsOf } from '../../data/vectors/to-scalars.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { trainModel, type ModelOptions } from '../../ml/train.ts'
+import type { TrainingContext } from '../../ml/training-set.ts'
 import { addModel, lookupModel } from '../../plan/catalog/models.ts'
 import { schemaFor } from '../../plan/catalog/schemas.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
@@ -11,7 +12,7 @@ import { objectName, optionRecord } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import type { StatementContext } from './context.ts'
 
-/** CREATE MODEL: trains by aggregations that run like any query, then adds the model. */
+/** CREATE MODEL: trains by aggregations and rounds over the rows of its query, then adds the model. */
 export async function createModel(
   ctx: StatementContext,
   statement: CreateModelStatement,
@@ -36,7 +37,12 @@ export async function createModel(
     outputNames: bound.outputNames,
     options: modelOptions(statement),
   }
-  const access = { ids: ctx.columnIds, run: (relation: Relation) => rowsOf(ctx, relation) }
+  const access: TrainingContext = {
+    ids: ctx.columnIds,
+    run: (relation) => rowsOf(ctx, relation),
+    collect: (relation) => ctx.runInOrder(relation),
+    rounds: (work) => ctx.rounds(work),
+  }
   const model = await trainModel(access, request).catch((error: unknown) => {
     throw placed(error, statement.span)
   })

@@ -205,6 +205,8 @@ export interface Stage {
   readonly inputs: readonly number[]
   /** What is known of integer-like columns' values anywhere in the stage, by column id. */
   readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
+  /** Rows that are filtered and computed only come out in the order of their table, on any threads. */
+  readonly inOrder?: boolean
 }
 
 /** Inclusive bounds in the column's own unit, guaranteed by statistics. */
