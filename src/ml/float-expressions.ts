@@ -2,8 +2,8 @@ import { assert } from '../base/assert.ts'
 import { float8 } from '../data/types/data-type.ts'
 import { resolveScalar } from '../functions/catalogue.ts'
 import { isResolved } from '../functions/resolve.ts'
-import type { AggregateCall, Expression } from '../plan/logical/expression.ts'
-import { call, castTo, literal, type ColumnIds } from '../plan/logical/build.ts'
+import type { Expression } from '../plan/logical/expression.ts'
+import { call, castTo, literal } from '../plan/logical/build.ts'
 
 /** A call of the function catalogue; the arguments must fit, as the trainers' always do. */
 export function callOf(name: string, ...args: readonly Expression[]): Expression {
@@ -19,16 +19,4 @@ export function callOf(name: string, ...args: readonly Expression[]): Expression
 
 export function number(value: number): Expression {
   return literal(value, float8)
-}
-
-export function minus(left: Expression, right: Expression): Expression {
-  return callOf('-', left, right)
-}
-
-export function times(left: Expression, right: Expression): Expression {
-  return callOf('*', left, right)
-}
-
-export function sum(ids: ColumnIds, name: string, arg: Expression): AggregateCall {
-  return { id: ids.next(), name, type: float8, fn: 'sum(float8)', args: [arg], distinct: false }
 }

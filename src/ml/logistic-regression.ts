@@ -1,22 +1,17 @@
 import { notSupported, QueryError } from '../base/errors.ts'
-import { int8 } from '../data/types/data-type.ts'
+import { int8, typeName, type TypeKind } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
-import {
-  aggregate,
-  caseOf,
-  columnReference,
-  limit,
-  literal,
-  named,
-  project,
-} from '../plan/logical/build.ts'
+import { aggregate, caseOf, columnReference, limit, literal } from '../plan/logical/build.ts'
 import type { AggregateCall } from '../plan/logical/expression.ts'
-import type { Relation } from '../plan/logical/relation.ts'
 import { callOf, number } from './float-expressions.ts'
 import { type LinearFit } from './linear-regression.ts'
 import { factorSymmetric, type Factored } from './solve.ts'
-import { TrainingBlocks } from './training-blocks.ts'
+import type { TrainingBlocks } from './training-blocks.ts'
 import {
+  centerColumns,
+  scalesOf,
+  standardizedMatrix,
+  trainingBlocks,
   unstandardize,
   type FeatureScales,
   type TrainingContext,
@@ -59,11 +54,13 @@ export async function fitLogisticRegression(
 ): Promise<LogisticFit> {
   const classes = await twoClasses(ctx, set)
   return ctx.rounds(async (rounds) => {
-    const input = await ctx.collect(labelled(ctx, set, classes))
-    const { chunks } = input
-    const blocks = await TrainingBlocks.of(rounds, chunks, set.features.length + 1)
-    input.release()
-    const scales = await centerFeatures(blocks, set)
+    const { relation, target } = set
+    const isSecond = callOf('=', columnReference(target), literal(classes[1], target.type))
+    const label = caseOf([{ when: isSecond, then: number(1) }], number(0))
+    const blocks = await trainingBlocks(ctx, rounds, relation, [...set.features, label])
+    const labels = blocks.sums.at(-1) ?? 0
+    if (labels === 0 || labels === blocks.rows) throw needsTwoClasses('1')
+    const scales = scalesOf(await centerColumns(blocks, set.featureNames))
     const found = await minimize(new Objective(blocks, scales, options.inversePenalty), options)
     const [intercept = 0, ...coefficients] = found.weights
     return {
@@ -72,42 +69,6 @@ export async function fitLogisticRegression(
       classes,
       metrics: { log_loss: found.point.loss / scales.rows, iterations: found.iterations },
     }
-  })
-}
-
-/** The features, and behind them 1 where the target is the second class, else 0. */
-function labelled({ ids }: TrainingContext, set: TrainingSet, classes: TwoClasses): Relation {
-  const { relation, target } = set
-  const isSecond = callOf('=', columnReference(target), literal(classes[1], target.type))
-  const label = caseOf([{ when: isSecond, then: number(1) }], number(0))
-  const features = set.features.map((feature, i) => named(ids, `x_${i}`, feature))
-  return project(relation, [...features, named(ids, 'y', label)])
-}
-
-/**
- * Moves the features to mean 0, so that no digits cancel where a mean is large. Errors:
- * MODEL_NOT_FITTED where a feature is not finite.
- */
-async function centerFeatures(blocks: TrainingBlocks, set: TrainingSet): Promise<FeatureScales> {
-  const { rows } = blocks
-  const means = blocks.sums.slice(0, -1).map((sum) => sum / rows)
-  const labels = blocks.sums.at(-1) ?? 0
-  if (labels === 0 || labels === rows) throw needsTwoClasses('1')
-  checkFinite(set, means)
-  const squares = await blocks.center([...means, 0])
-  const deviations = squares.slice(0, -1).map((square) => Math.sqrt(square / rows))
-  checkFinite(set, deviations)
-  // A constant feature carries nothing; scale 1 leaves it centered at 0.
-  return { rows, means, deviations: deviations.map((value) => (value > 0 ? value : 1)) }
-}
-
-function checkFinite({ featureNames }: TrainingSet, figures: readonly number[]): void {
-  const odd = figures.findIndex((figure) => !Number.isFinite(figure))
-  if (odd < 0) return
-  const name = featureNames[odd] ?? ''
-  throw new QueryError('MODEL_NOT_FITTED', `feature "${name}" has values that are not finite`, {
-    expected: 'numbers without NaN and Infinity, whose squares can be added up',
-    hint: 'Leave such rows out with WHERE.',
   })
 }
 
@@ -151,13 +112,8 @@ class Objective {
     const penalty = weights.reduce((all, weight, i) => all + (penalties[i]! * weight ** 2) / 2, 0)
     const point = { loss, objective: loss + penalty, gradient }
     if (!hessianWanted) return { ...point, hessian: undefined }
-    const entry = (i: number, j: number): number => sums[1 + size + i * size + j]!
-    const matrix = units.map((ownUnit, i) =>
-      units.map((unit, j) => {
-        const value = entry(Math.min(i, j), Math.max(i, j)) / ownUnit / unit
-        return i === j ? value + penalties[i]! : value
-      }),
-    )
+    const matrix = standardizedMatrix(units, (i, j) => sums[1 + size + i * size + j]!)
+    penalties.forEach((value, i) => (matrix[i]![i]! += value))
     return { ...point, hessian: factorSymmetric(matrix) }
   }
 }
@@ -214,6 +170,9 @@ async function twoClasses(
   { ids, run }: TrainingContext,
   { relation, target }: TrainingSet,
 ): Promise<TwoClasses> {
+  if (!labelKinds.has(target.type.kind)) {
+    throw notSupported(`a target of type ${typeName(target.type)} for LogisticRegression`)
+  }
   const key = { id: ids.next(), name: target.name, expr: columnReference(target) }
   const count: AggregateCall = {
     id: ids.next(),
@@ -226,11 +185,11 @@ async function twoClasses(
   // Whether there are more than two is all that matters of further classes.
   const grouped = limit(aggregate(relation, [key], [count]), { limit: literal(3n, int8) })
   const rows = await run(grouped)
-  const classes = rows.map(([value]) => value ?? null).filter((value) => value !== null)
+  const classes = rows.map(([value]) => value ?? null).filter(isLabel)
   if (classes.length !== 2) {
     throw needsTwoClasses(classes.length > 2 ? 'more' : String(classes.length))
   }
-  const [first, second] = classes.map(label).toSorted(compareLabels)
+  const [first, second] = classes.toSorted(compareLabels)
   return [first!, second!]
 }
 
@@ -241,9 +200,19 @@ function needsTwoClasses(found: string): QueryError {
   })
 }
 
-function label(value: NonNullable<Scalar>): Label {
-  if (typeof value !== 'object') return value
-  throw notSupported('a target of this type for LogisticRegression')
+/** Values of which are labels as they are; decimals and dates would lose what they mean. */
+const labelKinds: ReadonlySet<TypeKind> = new Set([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'text',
+])
+
+function isLabel(value: Scalar): value is Label {
+  return value !== null && typeof value !== 'object'
 }
 
 function compareLabels(left: Label, right: Label): number {

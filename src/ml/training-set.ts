@@ -1,10 +1,9 @@
 import { QueryError } from '../base/errors.ts'
 import type { Rounds } from '../cluster/rounds.ts'
-import { float8, int8, typeName, type DataType } from '../data/types/data-type.ts'
+import { float8, typeName, type DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import {
-  aggregate,
   and,
   castTo,
   columnReference,
@@ -13,9 +12,10 @@ import {
   project,
   type ColumnIds,
 } from '../plan/logical/build.ts'
-import type { AggregateCall, Expression } from '../plan/logical/expression.ts'
+import type { Expression } from '../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../plan/logical/relation.ts'
-import { callOf, number, sum } from './float-expressions.ts'
+import { callOf, number } from './float-expressions.ts'
+import { TrainingBlocks } from './training-blocks.ts'
 
 /** Runs a plan as tasks over partitions and gives its rows. */
 export type RunPlan = (relation: Relation) => Promise<readonly (readonly Scalar[])[]>
@@ -30,8 +30,8 @@ export interface TrainingContext {
   readonly rounds: <T>(work: (rounds: Rounds) => Promise<T>) => Promise<T>
 }
 
-/** Features of a model: every pair of them is one sum, so their number is bounded. */
-const FEATURES_MAX = 64
+/** Features of a model: every pair of them is one sum in each round, so their number is bounded. */
+const FEATURES_MAX = 128
 
 /** A relation with float8 features, NULL-free, and its target. */
 export interface TrainingSet {
@@ -80,33 +80,90 @@ export function trainingSet(
 export interface FeatureScales {
   readonly rows: number
   readonly means: readonly number[]
+  /** Infinity for a constant: scaled by that, it is 0 and so is its coefficient. */
   readonly deviations: readonly number[]
 }
 
-/** How many rows there are, and the mean of each column. Errors: MODEL_NOT_FITTED when there are none. */
-export async function columnMeans(
-  { ids, run }: TrainingContext,
+/** The rows of a relation as blocks of the columns that are given. */
+export async function trainingBlocks(
+  { ids, collect }: TrainingContext,
+  rounds: Rounds,
   relation: Relation,
   columns: readonly Expression[],
-): Promise<{ readonly rows: number; readonly means: readonly number[] }> {
-  const count: AggregateCall = {
-    id: ids.next(),
-    name: 'rows',
-    type: int8,
-    fn: 'count(*)',
-    args: [],
-    distinct: false,
-  }
-  const sums = columns.map((column, i) => sum(ids, `sum_${i}`, column))
-  const [first] = await run(aggregate(relation, [], [count, ...sums]))
-  const rows = Number(first?.[0] ?? 0)
+): Promise<TrainingBlocks> {
+  const exprs = columns.map((column, i) => named(ids, `column_${i}`, column))
+  const input = await collect(project(relation, exprs))
+  const blocks = await TrainingBlocks.of(rounds, input.chunks, columns.length)
+  input.release()
+  return blocks
+}
+
+/** Of columns, their means, and the sums of the squares of what they are away from these. */
+export interface CenteredColumns {
+  readonly rows: number
+  readonly means: readonly number[]
+  readonly squares: readonly number[]
+}
+
+/**
+ * Moves the named columns of blocks to mean 0, so that no digits cancel where a mean is large; those
+ * behind them stay as they are. Errors: MODEL_NOT_FITTED without rows, and where a column is not finite.
+ */
+export async function centerColumns(
+  blocks: TrainingBlocks,
+  names: readonly string[],
+): Promise<CenteredColumns> {
+  const { rows, sums } = blocks
   if (rows === 0) {
     throw new QueryError('MODEL_NOT_FITTED', 'a model cannot be trained on no rows', {
       hint: 'Rows with a NULL in any column are left out.',
     })
   }
-  const means = columns.map((_, i) => Number(first?.[i + 1] ?? 0) / rows)
-  return { rows, means }
+  const means = sums.map((sum, i) => (i < names.length ? sum / rows : 0))
+  checkFinite(names, means)
+  const squares = await blocks.center(means)
+  checkFinite(names, squares)
+  return { rows, means: means.slice(0, names.length), squares: squares.slice(0, names.length) }
+}
+
+function checkFinite(names: readonly string[], figures: readonly number[]): void {
+  const odd = names.find((_, i) => !Number.isFinite(figures[i]))
+  if (odd === undefined) return
+  throw new QueryError('MODEL_NOT_FITTED', `column "${odd}" has values that are not finite`, {
+    expected: 'numbers without NaN and Infinity, whose squares can be added up',
+    hint: 'Leave such rows out with WHERE.',
+  })
+}
+
+/** A column's values differ from their mean by so much of it where they are all the same. */
+const MEAN_ROUNDING = 1e-12
+/** The squares of smaller deviations leave the range of float64. */
+const DEVIATION_MIN = 1e-150
+
+/** What to scale columns by. */
+export function scalesOf({ rows, means, squares }: CenteredColumns): FeatureScales {
+  const deviations = squares.map((square, i) => {
+    const deviation = Math.sqrt(square / rows)
+    const least = Math.max(MEAN_ROUNDING * Math.abs(means[i]!), DEVIATION_MIN)
+    return deviation > least ? deviation : Number.POSITIVE_INFINITY
+  })
+  return { rows, means, deviations }
+}
+
+/**
+ * The matrix of a system for standardized features, of which `entry` gives the upper triangle. A
+ * constant feature has nothing to say: its coefficient is 0, and the others' are as without it.
+ */
+export function standardizedMatrix(
+  units: readonly number[],
+  entry: (i: number, j: number) => number,
+): number[][] {
+  return units.map((own, i) =>
+    units.map((other, j) => {
+      if (i === j && own === Number.POSITIVE_INFINITY) return 1
+      return entry(Math.min(i, j), Math.max(i, j)) / own / other
+    }),
+  )
 }
 
 /** Coefficients and intercept in the features' own units. */

@@ -3,6 +3,7 @@ import { seededRandom, type Random } from '../../../src/base/world.ts'
 import {
   referenceCentered,
   referenceLogistic,
+  referenceProducts,
   referenceSums,
   type TrainingColumns,
 } from '../../../src/wasm/kernels/reference/training.ts'
@@ -111,6 +112,28 @@ conformance(['trainingCenter'], () => {
   })
 })
 
+/** A square of which the kernels fill the upper triangle. */
+function upper(figures: readonly number[], size: number): number[] {
+  return Array.from({ length: size * size }, (_, at) => {
+    const [i, j] = [Math.floor(at / size), at % size]
+    return figures[Math.min(i, j) * size + Math.max(i, j)]!
+  })
+}
+
+conformance(['trainingProducts'], () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 21])('%i columns', (count) => {
+    const random = seededRandom(count)
+    for (const rows of rowCounts) {
+      const columns = randomColumns(random, rows, count - 1)
+      const cell = cellOf(count * count)
+      const morsel = words(placeBlock(columns), rows, cell.at, 0)
+      call('trainingProducts', morsel, parameters(count, 0, []), space(2 * COLUMN_BYTES))
+      expectClose(upper(cell.found(), count), referenceProducts(columns).flat(), 1e-6)
+    }
+    arena.release()
+  })
+})
+
 conformance(['trainingLogistic'], () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8, 21])('%i columns', (count) => {
     const random = seededRandom(count + 2)
@@ -128,10 +151,8 @@ conformance(['trainingLogistic'], () => {
         const expected = referenceLogistic(columns, targets, weights)
         expectClose([loss], [expected.loss], 1e-13 * (1 + expected.loss) * rows)
         expectClose(rest.slice(0, count), expected.gradient, 1e-8)
-        const matrix = expected.hessian.map((row, i) =>
-          row.map((_, j) => rest[count + Math.min(i, j) * count + Math.max(i, j)]!),
-        )
-        expectClose(matrix.flat(), expected.hessian.flat(), 1e-6)
+        const matrix = upper(rest.slice(count), count)
+        expectClose(matrix, expected.hessian.flat(), 1e-6)
         const short = cellOf(1 + count)
         const again = words(block, rows, short.at, 0)
         call('trainingLogistic', again, parameters(count, 0, weights), scratch)

@@ -148,6 +148,17 @@ function addProducts(block: usize, columns: u32, weights: usize, scratch: usize,
   }
 }
 
+/**
+ * Products of all pairs of columns. parameters: u32 columns (with the ones). cell: f64 sums by rows of
+ * a square (its upper triangle counts). scratch: two columns.
+ */
+export function trainingProducts(morsel: usize, parameters: usize, scratch: usize): void {
+  const block = <usize>load<u32>(morsel)
+  const columns = load<u32>(parameters)
+  // The ones are as good as weights; rows behind the last weigh nothing.
+  addProducts(block, columns, block, scratch, <usize>load<u32>(morsel, 8))
+}
+
 @inline
 function step(sum: v128, r: v128, coefficient: f64): v128 {
   return f64x2.add(f64x2.mul(sum, r), f64x2.splat(coefficient))

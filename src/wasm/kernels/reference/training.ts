@@ -16,6 +16,13 @@ export function referenceCentered(
   return { columns: centered, squares: referenceSums(centered.map((c) => c.map((v) => v * v))) }
 }
 
+/** Of every pair of columns the sum of the products. */
+export function referenceProducts(columns: TrainingColumns): number[][] {
+  return columns.map((left) =>
+    columns.map((right) => left.reduce((sum, value, row) => sum + value * right[row]!, 0)),
+  )
+}
+
 /** Log loss, its gradient and its Hessian, for targets of 0 and 1. */
 export function referenceLogistic(
   columns: TrainingColumns,

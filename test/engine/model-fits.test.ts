@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+
+let db: Database
+const heapBytes = (): number => db.engine.heap.bytesInUse
+
+beforeAll(async () => {
+  db = await connect({ threads: 2 })
+})
+
+afterAll(() => db.close())
+
+type Features = readonly (readonly number[])[]
+
+/** Numbers that look random and are the same in every language: see the integers of `share`. */
+function share(row: number, k: number): number {
+  const [step, turn] = [7_919 + 2 * k * 104_729, (row * row * (k + 3)) % 1_009]
+  return ((row * step + k * 31 + turn) % 2_003) / 2_003
+}
+
+interface Sample {
+  readonly features: Features
+  readonly labels: readonly boolean[]
+}
+
+function sample(rows: number, features: number): Sample {
+  const index = Array.from({ length: rows }, (_, row) => row)
+  const logit = (row: number): number => 2 * share(row, 0) - 3 * share(row, 1) + share(row, 2)
+  return {
+    features: index.map((row) =>
+      Array.from({ length: features }, (_, k) => share(row, k) * (k + 1) + (k === 1 ? 100 : 0)),
+    ),
+    labels: index.map((row) => share(row, features) < 1 / (1 + Math.exp(-logit(row)))),
+  }
+}
+
+/** Makes a table of columns x0, x1, ... and y. */
+async function load(
+  to: Database,
+  name: string,
+  rows: readonly (readonly (number | string | boolean | null)[])[],
+  types: string,
+): Promise<void> {
+  await to.query(`drop table if exists ${name}`)
+  await to.query(`create table ${name} (${types})`)
+  for (let start = 0; start < rows.length; start += 2_000) {
+    const values = rows.slice(start, start + 2_000).map((row) => `(${row.join(', ')})`)
+    await to.query(`insert into ${name} values ${values.join(', ')}`)
+  }
+}
+
+async function loadSample(to: Database, { features, labels }: Sample): Promise<string> {
+  const names = features[0]!.map((_, k) => `x${k}`)
+  const rows = features.map((row, i) => [...row, labels[i]!])
+  await load(to, 'sample', rows, `${names.map((name) => `${name} float8`).join(', ')}, y boolean`)
+  return names.join(', ')
+}
+
+/** The text of every line of DESCRIBE MODEL after a training. */
+async function train(
+  by: Database,
+  options: string,
+  query: string,
+): Promise<ReadonlyMap<string, string>> {
+  await by.query(`create or replace model fitted with (${options}) as ${query}`)
+  const lines = (await by.query('describe model fitted')).texts()
+  return new Map(lines.map(([name, value]) => [String(name), String(value)]))
+}
+
+/** The intercept, then the coefficients. */
+function parameters(described: ReadonlyMap<string, string>): readonly number[] {
+  const coefficients = [...described].filter(([name]) => name.startsWith('coefficient of '))
+  return [described.get('intercept'), ...coefficients.map(([, value]) => value)].map(Number)
+}
+
+const logistic = "model_class = 'LogisticRegression', target_column = 'y'"
+const linear = "model_class = 'LinearRegression', target_column = 'y'"
+
+function expectNear(found: readonly number[], expected: readonly number[], share = 1e-6): void {
+  expect(found.length).toBe(expected.length)
+  found.forEach((value, i) => {
+    const least = share * Math.max(1e-3, Math.abs(expected[i]!))
+    expect(Math.abs(value - expected[i]!), `parameter ${i}: ${value}`).toBeLessThan(least)
+  })
+}
+
+// LogisticRegression(C=c, tol=1e-13, solver='newton-cholesky') of scikit-learn 1.9.1.
+const byScikitLearn: readonly (readonly [number, number, readonly number[]])[] = [
+  [3, 1, [158.17854486626686, 2.0308172299574836, -1.5811626826842553, 0.3374551804153719]],
+  [3, 1e6, [159.61809978624802, 2.079239696407667, -1.5956882484288764, 0.3396210731076005]],
+  [
+    8,
+    0.1,
+    [
+      137.84442913983864, 1.5812638431536208, -1.375752978050058, 0.31711401337015566,
+      -0.025578079768913842, 0.027867116527075544, -0.018667394804671413, -0.025419975876061745,
+      -0.002281141888226155,
+    ],
+  ],
+]
+
+test.each(byScikitLearn)('%i features, c = %d: as scikit-learn', async (features, c, expected) => {
+  const names = await loadSample(db, sample(3_000, features))
+  const found = await train(db, `${logistic}, c = ${c}`, `select ${names}, y from sample`)
+  expectNear(parameters(found), expected)
+  expect(Number(found.get('iterations'))).toBeLessThan(12)
+})
+
+describe('a fit has the same digits', () => {
+  const data = sample(20_000, 5)
+
+  async function onThreads(threads: number, options: string, query: string): Promise<string> {
+    const own = await connect({ threads })
+    await loadSample(own, data)
+    const lines = await train(own, options, query)
+    await own.close()
+    return [...lines].join('\n')
+  }
+
+  test.each([
+    [logistic, 'select x0, x1, x2, x3, x4, y from sample'],
+    [logistic, 'select x0, x1 + x2 as s, y from sample where x3 > 0.7'],
+    [linear, 'select x0, x1, x2, x3, x4 as y from sample'],
+  ])('on any number of threads: %s, %s', async (options, query) => {
+    const [one, ...others] = await Promise.all(
+      [1, 2, 3].map((threads) => onThreads(threads, options, query)),
+    )
+    for (const other of others) expect(other).toBe(one)
+  })
+})
+
+test('a cluster trains in the process that was asked', async () => {
+  const own = await connect({ cluster: { workers: 2, threadsPerWorker: 1 } })
+  const names = await loadSample(own, sample(3_000, 3))
+  const found = await train(own, logistic, `select ${names}, y from sample`)
+  await own.close()
+  expectNear(parameters(found), byScikitLearn[0]![2])
+})
+
+describe('rows and columns that are odd', () => {
+  test('rows with a NULL are left out', async () => {
+    await load(
+      db,
+      'odd',
+      [
+        [1, true],
+        [2, false],
+        [3, true],
+        [4, 'null'],
+        ['null', true],
+      ],
+      'x int, y boolean',
+    )
+    const found = await train(db, logistic, 'select x, y from odd')
+    expect(found.get('trained_rows')).toBe('3')
+  })
+
+  test.each([logistic, linear])('a constant has the coefficient 0: %s', async (options) => {
+    const names = await loadSample(db, sample(3_000, 3))
+    const y = options === logistic ? 'y' : 'case when y then 1 else 0 end as y'
+    const plain = parameters(await train(db, options, `select ${names}, ${y} from sample`))
+    const query = `select 0.1::float8 as c, ${names}, 12345678.9 as d, ${y} from sample`
+    const [intercept, c, ...rest] = parameters(await train(db, options, query))
+    expect([c, rest.pop()]).toEqual([0, 0])
+    expectNear([intercept!, ...rest], plain, 1e-9)
+  })
+
+  test('features that depend on each other share their weight', async () => {
+    const names = await loadSample(db, sample(3_000, 3))
+    const query = `select ${names}, x0 * 2 as twice, y from sample`
+    const found = parameters(await train(db, `${logistic}, c = 1000000`, query))
+    const [, x0, x1, x2, twice] = found
+    expectNear([x0! + 2 * twice!, x1!, x2!], byScikitLearn[1]![2].slice(1), 1e-5)
+  })
+
+  test.each([1, 1e6])('classes that a line divides, c = %d', async (c) => {
+    const rows = Array.from({ length: 200 }, (_, i) => [i, i >= 100])
+    await load(db, 'divided', rows, 'x int, y boolean')
+    const found = await train(db, `${logistic}, c = ${c}`, 'select x, y from divided')
+    expect(parameters(found).every(Number.isFinite)).toBe(true)
+    const wrong =
+      await db.query(`select count(*) from predict(model fitted, select x from divided) p
+      join divided d on d.x = p.x where p.y <> d.y`)
+    expect(wrong.texts()).toEqual([['0']])
+  })
+
+  test('numbers of any type are features', async () => {
+    const rows = sample(3_000, 3).features.map((row, i) => [
+      ...row.map((x) => x.toFixed(3)),
+      i % 3 === 0,
+    ])
+    const types = ['float8', 'decimal(20,3)', 'numeric', 'decimal(38,3)']
+    const fits = []
+    for (const type of types) {
+      await load(db, 'typed', rows, `x0 ${type}, x1 ${type}, x2 ${type}, y boolean`)
+      fits.push(parameters(await train(db, logistic, 'select x0, x1, x2, y from typed')))
+    }
+    for (const fit of fits) expectNear(fit, fits[0]!, 1e-9)
+    const mixed = 'select (x0 * 1000)::int8 as x0, x1 > 101 as x1, x2::float4 as x2, y from typed'
+    const floats = `select floor(x0 * 1000 + 0.5)::float8 as x0,
+      case when x1 > 101 then 1.0 else 0.0 end as x1, x2::float4::float8 as x2, y from typed`
+    const found = parameters(await train(db, logistic, mixed))
+    expectNear(found, parameters(await train(db, logistic, floats)), 1e-9)
+  })
+
+  test('texts and numbers are classes', async () => {
+    const query = "select x0, case when y then 'yes' else 'no' end as y from sample"
+    const plain = parameters(await train(db, logistic, 'select x0, y from sample'))
+    const found = await train(db, logistic, query)
+    expect(found.get('classes')).toBe('no, yes')
+    expectNear(parameters(found), plain, 1e-9)
+  })
+
+  test('128 features are fitted, 129 refused', async () => {
+    const wide = (count: number): string =>
+      Array.from({ length: count }, (_, k) => `cos(x0 * ${k + 1}) as f${k}`).join(', ')
+    await loadSample(db, sample(3_000, 3))
+    const found = parameters(await train(db, logistic, `select ${wide(128)}, y from sample`))
+    expect(found.length).toBe(129)
+    expect(found.every(Number.isFinite)).toBe(true)
+    await expect(train(db, logistic, `select ${wide(129)}, y from sample`)).rejects.toMatchObject({
+      code: 'INVALID_PARAMETER_VALUE',
+    })
+  })
+
+  test('one row has a mean and nothing else', async () => {
+    const found = parameters(await train(db, linear, 'select 3 as x, 7.5 as y'))
+    expect(found).toEqual([7.5, 0])
+  })
+})
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  [logistic, 'select x, y from odd_values', /"x" has values that are not finite/],
+  [linear, 'select x, 1 as y from odd_values', /"x" has values that are not finite/],
+  [linear, 'select 1 as z, x as y from odd_values', /"y" has values that are not finite/],
+  [linear, 'select 1e200 * n as x, n as y from odd_values', /"x" has values that are not finite/],
+  [logistic, 'select n as x, true as y from odd_values', /two classes/],
+  [logistic, 'select n as x, y from odd_values where n < 0', /two classes/],
+  [logistic, 'select n as x, n as y from odd_values', /two classes/],
+  [logistic, 'select n as x, n * 1.5 as y from odd_values where n < 3', /not supported/],
+]
+
+test.each(refused)('%s: %s is refused', async (options, query, message) => {
+  await db.query(`create or replace table odd_values as select n::float8 / nullif(n - 3, 0) as z,
+    case when n = 2 then 'NaN'::float8 when n = 3 then 'infinity'::float8 else n end as x,
+    n, n > 2 as y from (values (1), (2), (3), (4)) v(n)`)
+  const before = heapBytes()
+  await expect(train(db, options, query)).rejects.toThrow(message)
+  expect(heapBytes()).toBe(before)
+})
+
+describe('memory', () => {
+  test('is free again after a training', async () => {
+    await loadSample(db, sample(20_000, 3))
+    const query = 'select x0, x1, x2, y from sample'
+    await train(db, logistic, query)
+    const before = heapBytes()
+    for (let i = 0; i < 3; i++) await train(db, logistic, query)
+    expect(heapBytes()).toBe(before)
+  })
+
+  test('is free again after an end in any round', async () => {
+    await loadSample(db, sample(20_000, 3))
+    const query =
+      'create or replace model ended with (' + logistic + ') as select x0, x1, y from sample'
+    const { engine } = db
+    const before = heapBytes()
+    const original = engine.rounds.bind(engine)
+    let ended = 0
+    for (let last = 0; ; last++) {
+      const abort = new AbortController()
+      // The signal comes as a round is about to begin: the first, then the second, and so on.
+      let begun = 0
+      engine.rounds = (options, work) =>
+        original(options, (rounds) =>
+          work({
+            ...rounds,
+            run: (round) => {
+              const running = rounds.run(round)
+              if (begun++ === last) abort.abort()
+              return running
+            },
+          }),
+        )
+      const outcome = await db
+        .query(query, [], { signal: abort.signal })
+        .catch((error: unknown) => error)
+      expect(heapBytes()).toBe(before)
+      if (begun <= last) break
+      expect(outcome).toMatchObject({ code: 'QUERY_CANCELED' })
+      ended++
+    }
+    engine.rounds = original
+    expect(ended).toBeGreaterThan(4)
+  })
+})
