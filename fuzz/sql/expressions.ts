@@ -27,6 +27,7 @@ const sqlTypes: Readonly<Record<Kind, string>> = {
   bool: 'bool',
   date: 'date',
   timestamp: 'timestamp',
+  interval: 'interval',
 }
 
 /** Ways to make a value of a kind of other values. Errors of the data are avoided: they may come in any order. */
@@ -45,6 +46,13 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
       sql`extract(${choose.pick(['year', 'month', 'day', 'dow', 'doy'])} from ${arg('date')})::int`,
     (arg) => sql`${arg('bool')}::int`,
     (arg) => sql`ascii(${arg('text')})`,
+    (arg) => sql`mod(${arg('int')}, nullif(${arg('int')}, 0))`,
+    (arg) => sql`sign(${arg('int')})::int`,
+    (arg) => sql`(${arg('numeric')} % 1000)::int`,
+    (arg, { choose }) =>
+      sql`extract(${choose.pick(['hour', 'month', 'quarter', 'week', 'isodow'])} from ${arg('timestamp')})::int`,
+    (arg, { choose }) =>
+      sql`extract(${choose.pick(['day', 'hour', 'month', 'year'])} from ${arg('interval')})::int`,
   ],
   numeric: [
     (arg) => sql`(${arg('numeric')} + ${arg('numeric')})`,
@@ -59,6 +67,13 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg) => sql`${arg('int')}::numeric`,
     (arg, { choose }) => sql`${arg('int')}::${choose.pick(['numeric(30,6)', 'numeric(24,2)'])}`,
     (arg) => sql`(- ${arg('numeric')})`,
+    (arg) => sql`(${arg('numeric')} % nullif(${arg('numeric')}, 0))`,
+    (arg) => sql`ceil(${arg('numeric')})`,
+    (arg) => sql`sign(${arg('numeric')})`,
+    (arg) => sql`extract(epoch from ${arg('interval')})`,
+    (arg) => sql`extract(epoch from ${arg('timestamp')})`,
+    (arg) => sql`extract(second from ${arg('timestamp')})`,
+    (arg, { choose }) => sql`round(${arg('numeric')}, ${String(choose.between(0, 8))})::numeric`,
   ],
   float: [
     (arg) => sql`(${arg('float')} + ${arg('float')})`,
@@ -95,6 +110,12 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg) => sql`${arg('date')}::text`,
     (arg) => sql`to_char(${arg('date')}, 'YYYY-MM Mon DD')`,
     (arg) => sql`${arg('timestamp')}::text`,
+    (arg) => sql`${arg('interval')}::text`,
+    (arg, { choose }) => sql`${arg('text')}::varchar(${String(choose.between(1, 3))})`,
+    (arg) => sql`to_char(${arg('timestamp')}, 'HH24:MI:SS Day')`,
+    (arg) => sql`to_char(${arg('numeric')}, 'FM9990.00')`,
+    (arg) => sql`btrim(${arg('text')}, 'a ')`,
+    (arg) => sql`overlay(${arg('text')} placing ${arg('text')} from 2)`,
   ],
   bool: [
     (arg) => sql`(${arg('bool')} and ${arg('bool')})`,
@@ -118,6 +139,27 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
       const members = choose.some(1, 4, () => arg(kind)).flatMap((m, i) => (i ? [', ', m] : [m]))
       return sql`(${arg(kind)} ${choose.pick(['in', 'not in'])} (${piece(members)}))`
     },
+    (arg, { choose }) => {
+      const [a, b] = [choose.pick(kinds), choose.pick(kinds)]
+      const operator = choose.pick(['=', '<>', '<', '>='])
+      return sql`((${arg(a)}, ${arg(b)}) ${operator} (${arg(a)}, ${arg(b)}))`
+    },
+    (arg, { choose }) => {
+      const [a, b] = [choose.pick(kinds), choose.pick(kinds)]
+      const row = (): Piece => sql`(${arg(a)}, ${arg(b)})`
+      return sql`(${row()} ${choose.pick(['in', 'not in'])} (${row()}, ${row()}))`
+    },
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      const members = choose.some(60, 80, () => typed(choose, kind))
+      if (choose.chance(0.3)) members.push('null')
+      return sql`(${arg(kind)} ${choose.pick(['in', 'not in'])} (${members.join(', ')}))`
+    },
+    (arg) => sql`starts_with(${arg('text')}, ${arg('text')})`,
+    (arg, { choose }) => {
+      const kind = choose.pick(kinds)
+      return sql`(${arg(kind)} between symmetric ${arg(kind)} and ${arg(kind)})`
+    },
     (arg, { choose }) =>
       sql`(${arg('text')} ${choose.pick(['like', 'not like', 'ilike'])} '${choose.pick(['a%', '%b', '_', '%a%b%', ''])}')`,
     (arg, { choose }) => sql`(${arg('text')} ~ '${choose.pick(['^a', '[ab]+$', 'b|é', '\\w'])}')`,
@@ -127,6 +169,9 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
   date: [
     (arg) => sql`(${arg('date')} + (${arg('int')} % 50)::int)`,
     (arg) => sql`${arg('timestamp')}::date`,
+    (arg) => sql`(${arg('date')} - abs(${arg('int')} % 50)::int)`,
+    (arg) => sql`make_date(2024, 1 + abs(${arg('int')} % 12)::int, 5)`,
+    (arg) => sql`date_trunc('month', ${arg('date')})::date`,
   ],
   timestamp: [
     (arg, { choose }) =>
@@ -134,6 +179,20 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg, { choose }) =>
       sql`date_trunc('${choose.pick(['month', 'week', 'hour'])}', ${arg('timestamp')})`,
     (arg) => sql`${arg('date')}::timestamp`,
+    (arg) => sql`(${arg('timestamp')} + ${arg('interval')})`,
+    (arg) => sql`(${arg('timestamp')} - ${arg('interval')})`,
+    (arg) => sql`(${arg('date')} + ${arg('interval')})`,
+  ],
+  interval: [
+    (arg) => sql`(${arg('interval')} + ${arg('interval')})`,
+    (arg) => sql`(${arg('interval')} - ${arg('interval')})`,
+    (arg) => sql`(- ${arg('interval')})`,
+    (arg) => sql`(${arg('interval')} * (${arg('int')} % 10)::int)`,
+    (arg) => sql`(${arg('interval')} / 4)`,
+    (arg) => sql`(${arg('timestamp')} - ${arg('timestamp')})`,
+    (arg) => sql`age(${arg('timestamp')}, ${arg('timestamp')})`,
+    (arg) => sql`justify_hours(${arg('interval')})`,
+    (arg) => sql`justify_days(${arg('interval')})`,
   ],
 }
 
@@ -144,6 +203,12 @@ const common: readonly ((kind: Kind) => Make)[] = [
   (kind) => (arg) => sql`coalesce(${arg(kind)}, ${arg(kind)})`,
   (kind) => (arg) => sql`nullif(${arg(kind)}, ${arg(kind)})`,
   (kind) => (arg) => sql`greatest(${arg(kind)}, ${arg(kind)})`,
+  (kind) => (arg) => sql`least(${arg(kind)}, ${arg(kind)}, ${arg(kind)})`,
+  (kind) =>
+    (arg, { choose }) => {
+      const of = choose.pick(kinds)
+      return sql`case ${arg(of)} when ${arg(of)} then ${arg(kind)} when ${arg(of)} then ${arg(kind)} end`
+    },
 ]
 
 /** A random expression of a kind. */
@@ -174,7 +239,8 @@ function leaf({ choose, columns }: Scope, kind: Kind): Piece {
   return choose.chance(0.1) ? nullOf(kind) : piece([typed(choose, kind)])
 }
 
-function typed(choose: Chooser, kind: Kind): string {
+/** A literal of a kind's own type. */
+export function typed(choose: Chooser, kind: Kind): string {
   const text = literalOf(choose, kind)
   return kind === 'float' || kind === 'numeric' ? `${`(${text})`}::${sqlTypes[kind]}` : text
 }
@@ -191,10 +257,20 @@ const plain: Readonly<Record<Kind, string>> = {
   bool: 'true',
   date: `date '2024-01-01'`,
   timestamp: `timestamp '2024-01-01'`,
+  interval: `interval '1 day'`,
 }
 
 function plainOf(kind: Kind): Piece {
   return piece([plain[kind]])
+}
+
+/**
+ * A value that stands for its equals, made the same whichever of them it is: 1.50 and 1.5, a month and
+ * 30 days are equal, and nobody promises which of them a group or a maximum shows.
+ */
+export function settled(kind: Kind, value: Piece): Piece {
+  if (kind === 'numeric') return sql`trim_scale(${value})`
+  return kind === 'interval' ? sql`justify_interval(${value})` : value
 }
 
 /** An aggregate call and what it gives. */
@@ -209,7 +285,7 @@ export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly k
       return { piece: sql`count(${distinct}${of})${filter}`, kind: 'int' }
     },
     () => {
-      const kind = choose.pick<Kind>(['int', 'numeric', 'float'])
+      const kind = choose.pick<Kind>(['int', 'numeric', 'float', 'interval'])
       const of = expression(scope, kind)
       return {
         piece: sql`sum(${distinct}${of})${filter}`,
@@ -227,7 +303,8 @@ export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly k
     () => {
       const kind = choose.pick(kinds.filter((one) => one !== 'bool'))
       const of = expression(scope, kind)
-      return { piece: sql`${choose.pick(['min', 'max'])}(${of})${filter}`, kind }
+      const call = sql`${choose.pick(['min', 'max'])}(${of})${filter}`
+      return { piece: settled(kind, call), kind }
     },
     () => {
       const of = expression(scope, 'bool')

@@ -6,6 +6,10 @@ import type { Kind } from './schema.ts'
 export interface Statement {
   readonly text: string
   readonly kinds: readonly Kind[]
+  /** Whether rows come in the order of all their columns. */
+  readonly isOrdered: boolean
+  /** Whether arithmetic may overflow: who evaluates what where it is not needed may then raise. */
+  readonly mayOverflow: boolean
 }
 
 /** The engines that answer every statement: ours first, the others must agree with it. */
@@ -51,7 +55,7 @@ export async function judge(
   for (const [name, session] of peers.variants) {
     const other = await ask(session, statement.text)
     if (isOfTheData(ours) || isOfTheData(other)) continue
-    const details = difference(statement.kinds, ours, other)
+    const details = difference(statement, ours, other)
     if (details !== undefined) return { kind: `differs: ${name}`, details }
   }
   return ours.kind === 'rows' ? metamorphic(peers.heddle, statement, ours.rows.length) : undefined
@@ -64,31 +68,36 @@ function isOfTheData(answer: Answer): boolean {
 
 async function againstPostgres(
   { postgres }: Peers,
-  { text, kinds }: Statement,
+  statement: Statement,
   ours: Answer,
 ): Promise<Finding | undefined> {
   if (postgres === undefined) return undefined
   if (ours.kind === 'error' && ours.sqlState === '0A000') return undefined
-  const theirs = await ask(postgres, text)
+  const theirs = await ask(postgres, statement.text)
   // What PostgreSQL refuses or raises is no measure: errors of the data depend on the order of work.
   if (theirs.kind === 'error') {
     const refused = theirs.sqlState.startsWith('42') && ours.kind === 'rows'
     return refused ? { kind: 'accepted', details: theirs.message } : undefined
   }
   if (ours.kind === 'error') {
+    if (statement.mayOverflow && ours.sqlState === '22003') return undefined
     return { kind: `raised ${ours.sqlState}`, details: ours.message }
   }
-  const details = difference(kinds, ours, theirs)
+  const details = difference(statement, ours, theirs)
   return details === undefined ? undefined : { kind: 'differs: postgres', details }
 }
 
-function difference(kinds: readonly Kind[], ours: Answer, other: Answer): string | undefined {
+function difference(
+  { kinds, isOrdered }: Statement,
+  ours: Answer,
+  other: Answer,
+): string | undefined {
   if (ours.kind === 'error') {
     if (other.kind === 'error') return undefined
     return `${ours.sqlState} ${ours.message}, but there ${shown(other)}`
   }
   if (other.kind === 'error') return `${shown(ours)}, but there ${other.sqlState} ${other.message}`
-  if (sameRows(kinds, ours.rows, other.rows)) return undefined
+  if (sameRows(kinds, isOrdered, ours.rows, other.rows)) return undefined
   return `${shown(ours)}, but there ${shown(other)}`
 }
 

@@ -1,10 +1,27 @@
 import type { Chooser } from '../chooser.ts'
-import { aggregateCall, expression, type Reference, type Scope } from './expressions.ts'
+import {
+  aggregateCall,
+  expression,
+  settled,
+  typed,
+  type Reference,
+  type Scope,
+} from './expressions.ts'
 import { list, nothing, optional, piece, sql, type Piece } from './piece.ts'
-import { kinds, type Kind, type Table } from './schema.ts'
+import { kinds, type Column, type Kind, type Table } from './schema.ts'
 
 /** A query with what its answer is compared by. */
 export interface Query {
+  readonly piece: Piece
+  readonly kinds: readonly Kind[]
+  /** Whether rows come in the order of all their columns. */
+  readonly isOrdered: boolean
+}
+
+/** What a query may read by name: a table, or a query behind WITH. */
+type Named = Pick<Table, 'name'> & { readonly columns: readonly Omit<Column, 'type'>[] }
+
+interface Select {
   readonly piece: Piece
   readonly kinds: readonly Kind[]
 }
@@ -18,6 +35,8 @@ interface Source {
 export class QueryMaker {
   readonly #choose: Chooser
   readonly #tables: readonly Table[]
+  /** The queries behind WITH of the statement that is being made. */
+  #common: readonly Named[] = []
   #aliases = 0
 
   constructor(choose: Chooser, tables: readonly Table[]) {
@@ -29,20 +48,40 @@ export class QueryMaker {
   statement(): Query {
     const choose = this.#choose
     this.#aliases = 0
+    this.#common = []
+    const before = choose.chance(0.2) ? this.#with() : nothing
     const query = choose.chance(0.15) ? this.#setOperation(2) : this.#select([], 2, undefined)
-    if (!choose.chance(0.25)) return query
-    const order = query.kinds
-      .map(
-        (_, index) =>
-          `${index + 1}${choose.pick(['', ' desc', ' nulls first', ' desc nulls last'])}`,
-      )
-      .join(', ')
+    if (!choose.chance(0.35)) {
+      return { ...query, piece: sql`${before}${query.piece}`, isOrdered: false }
+    }
+    const keys = query.kinds.map((_, index) =>
+      piece([`${index + 1}${choose.pick(['', ' desc', ' nulls first', ' desc nulls last'])}`]),
+    )
     const limit = choose.chance(0.5)
       ? optional(
           sql` limit ${String(choose.between(0, 12))} offset ${String(choose.between(0, 4))}`,
         )
       : nothing
-    return { ...query, piece: sql`select * from (${query.piece}) o order by ${order}${limit}` }
+    const rows = choose.chance(0.5) ? query.piece : sql`select * from (${query.piece}) o`
+    return {
+      ...query,
+      piece: sql`${before}${rows} order by ${piece(separated(keys))}${limit}`,
+      isOrdered: true,
+    }
+  }
+
+  /** One or two queries with names, which what follows may read as often as it likes. */
+  #with(): Piece {
+    const choose = this.#choose
+    const queries = choose.some(1, 2, (index) => {
+      const { piece: query, kinds: made } = this.#select([], 1, undefined)
+      const name = `w${index + 1}`
+      const columns = made.map((kind, at) => ({ name: `c${at}`, kind }))
+      this.#common = [...this.#common, { name, columns }]
+      const how = choose.pick(['', '', 'materialized ', 'not materialized '])
+      return sql`${name}(${columns.map((c) => c.name).join(', ')}) as ${how}(${query})`
+    })
+    return sql`with ${piece(separated(queries))} `
   }
 
   #alias(): string {
@@ -73,16 +112,27 @@ export class QueryMaker {
     const scope = this.#scope([...source.columns, ...outer.columns], 1, nesting)
     const bound = kind === 'text' || kind === 'int' || kind === 'date' ? 'max' : 'min'
     const where = optional(sql` where ${expression(scope, 'bool')}`)
-    return sql`(select ${bound}(${expression(scope, kind)}) from ${source.piece}${where})`
+    // What aggregates outer columns alone belongs to the outer query, which seldom may have it there.
+    const own = choose.chance(0.8) ? source.columns : scope.columns
+    const value =
+      own.length === 0 ? expression(scope, kind) : expression({ ...scope, columns: own }, kind)
+    return sql`(select ${settled(kind, sql`${bound}(${value})`)} from ${source.piece}${where})`
   }
 
-  #setOperation(nesting: number): Query {
+  #setOperation(nesting: number): Select {
     const choose = this.#choose
     const wanted = choose.some(1, 3, () => choose.pick(kinds))
     const left = this.#select([], nesting - 1, wanted)
     const right = this.#select([], nesting - 1, wanted)
     const operation = choose.pick(['union', 'union all', 'intersect', 'except'])
     const whole = sql`(${left.piece}) ${operation} (${right.piece})`
+    if (operation !== 'union all' && wanted.some(standsForEquals)) {
+      const alias = this.#alias()
+      const items = wanted.map((kind, index) => settled(kind, piece([`${alias}.c${index}`])))
+      const names = wanted.map((_, index) => `c${index}`).join(', ')
+      const shown = piece(separated(items))
+      return { kinds: wanted, piece: sql`select ${shown} from (${whole}) ${alias}(${names})` }
+    }
     return { kinds: wanted, piece: piece(whole.parts, [left.piece, right.piece]) }
   }
 
@@ -91,7 +141,7 @@ export class QueryMaker {
     outer: readonly Reference[],
     nesting: number,
     wanted: readonly Kind[] | undefined,
-  ): Query {
+  ): Select {
     const choose = this.#choose
     const joins = choose.pick([0, 0, 1, 1, 2])
     const source = this.#relation(outer, joins, nesting)
@@ -99,8 +149,12 @@ export class QueryMaker {
     const where = choose.chance(0.6) ? optional(sql` where ${expression(scope, 'bool')}`) : nothing
     if (choose.chance(0.35)) return this.#grouped(source, where, outer, nesting, wanted)
     const outputs = wanted ?? choose.some(1, 4, () => choose.pick(kinds))
-    const items = outputs.map((kind) => expression(scope, kind))
-    const distinct = choose.chance(0.15) ? piece(['distinct '], [nothing]) : nothing
+    const isDistinct = choose.chance(0.15)
+    const items = outputs.map((kind) => {
+      const item = expression(scope, kind)
+      return isDistinct ? settled(kind, item) : item
+    })
+    const distinct = isDistinct ? piece(['distinct '], [nothing]) : nothing
     const select = itemList(items, wanted)
     return { kinds: outputs, piece: sql`select ${distinct}${select} from ${source.piece}${where}` }
   }
@@ -111,7 +165,7 @@ export class QueryMaker {
     outer: readonly Reference[],
     nesting: number,
     wanted: readonly Kind[] | undefined,
-  ): Query {
+  ): Select {
     const choose = this.#choose
     const inner = this.#scope([...source.columns, ...outer], 2, nesting)
     const keys = choose.some(0, 2, (): { kind: Kind; piece: Piece } => {
@@ -124,8 +178,13 @@ export class QueryMaker {
     const carried = source.columns.map((column, index) => ({ ...column, name: `v${index}` }))
     const below = [...named, ...carried.map(({ text, name }) => sql`${text} as ${name}`)]
     const columns = carried.map(({ name, kind }) => ({ text: `${alias}.${name}`, kind }))
-    const calls = choose.some(1, 3, () => aggregateCall(this.#scope([...columns, ...outer], 2, 0)))
-    const groups = keys.map(({ kind }, index) => ({ text: `${alias}.k${index}`, kind }))
+    const readable = choose.chance(0.8) ? columns : [...columns, ...outer]
+    const within = this.#scope(readable, 2, choose.chance(0.2) ? nesting - 1 : 0)
+    const calls = choose.some(1, 3, () => aggregateCall(within))
+    const groups = keys.map(({ kind }, index) => {
+      const text = `${alias}.k${index}`
+      return { text, kind, shown: settled(kind, piece([text])) }
+    })
     const from = sql`(select ${piece(separated(below))} from ${source.piece}${where}) ${alias}`
     const by =
       groups.length === 0 ? nothing : piece([` group by ${groups.map((g) => g.text).join(', ')}`])
@@ -133,7 +192,7 @@ export class QueryMaker {
       ? optional(sql` having ${calls[0]!.piece} is not null`)
       : nothing
     if (wanted !== undefined) {
-      const made = groups.map(({ text, kind }) => ({ piece: piece([text]), kind }))
+      const made = groups.map(({ shown, kind }) => ({ piece: shown, kind }))
       const items = wanted.map((kind) => {
         const fitting = [...made, ...calls].filter((one) => one.kind === kind)
         return fitting[0]?.piece ?? expression(this.#scope(groups, 1, 0), kind)
@@ -143,7 +202,7 @@ export class QueryMaker {
         piece: sql`select ${itemList(items, wanted)} from ${from}${by}${having}`,
       }
     }
-    const items = [...groups.map(({ text }) => piece([text])), ...calls.map((one) => one.piece)]
+    const items = [...groups.map(({ shown }) => shown), ...calls.map((one) => one.piece)]
     return {
       kinds: [...groups, ...calls].map(({ kind }) => kind),
       piece: sql`select ${itemList(items, wanted)} from ${from}${by}${having}`,
@@ -154,6 +213,7 @@ export class QueryMaker {
     if (joins === 0) return this.#leafRelation(outer, nesting)
     const choose = this.#choose
     const left = this.#relation(outer, joins - 1, nesting)
+    if (nesting > 0 && choose.chance(0.15)) return this.#lateral(left, outer, nesting)
     const right = this.#leafRelation(outer, nesting)
     const columns = [...left.columns, ...right.columns]
     const smaller = [left.piece, right.piece]
@@ -175,6 +235,37 @@ export class QueryMaker {
     }
   }
 
+  /** A join whose right side reads the left one. */
+  #lateral(left: Source, outer: readonly Reference[], nesting: number): Source {
+    const choose = this.#choose
+    const right = this.#derived([...left.columns, ...outer], nesting - 1)
+    const columns = [...left.columns, ...right.columns]
+    const join = choose.pick(['cross join lateral', 'left join lateral', 'join lateral'])
+    const on = join === 'cross join lateral' ? '' : ' on true'
+    const whole = sql`${left.piece} ${join} ${right.piece}${on}`
+    return { columns, piece: piece(whole.parts, [left.piece]) }
+  }
+
+  /** Two rows of a table joined by the name of a column, which the result has once. */
+  #using(): Source {
+    const choose = this.#choose
+    const table = choose.pick(this.#tables)
+    const [l, r, alias] = [this.#alias(), this.#alias(), this.#alias()]
+    const by = choose.pick(table.columns)
+    const kind = choose.pick(['join', 'left join', 'right join', 'full join'])
+    const items = table.columns.map((column) => ({
+      kind: column.kind,
+      text: column === by ? by.name : `${choose.pick([l, r])}.${column.name}`,
+    }))
+    const where = optional(sql` where ${l}.${by.name} is distinct from ${typed(choose, by.kind)}`)
+    const rows = sql`select ${items.map((item) => item.text).join(', ')} from ${table.name} ${l} ${kind} ${table.name} ${r} using (${by.name})${where}`
+    const names = items.map((_, index) => `c${index}`).join(', ')
+    return {
+      piece: sql`(${rows}) ${alias}(${names})`,
+      columns: items.map((item, index) => ({ text: `${alias}.c${index}`, kind: item.kind })),
+    }
+  }
+
   /** Mostly an equality of a column a side; PostgreSQL's full joins can do nothing else. */
   #condition(left: Source, right: Source, free: boolean, columns: readonly Reference[]): Piece {
     const choose = this.#choose
@@ -191,8 +282,14 @@ export class QueryMaker {
 
   #leafRelation(outer: readonly Reference[], nesting: number): Source {
     const choose = this.#choose
-    if (nesting > 0 && choose.chance(0.35)) return this.#derived(outer, nesting - 1)
-    const table = choose.pick(this.#tables)
+    if (nesting > 0 && choose.chance(0.35)) {
+      return this.#derived(choose.chance(0.3) ? outer : [], nesting - 1)
+    }
+    if (choose.chance(0.08)) return this.#using()
+    const table =
+      this.#common.length > 0 && choose.chance(0.5)
+        ? choose.pick(this.#common)
+        : choose.pick<Named>(this.#tables)
     const alias = this.#alias()
     return {
       piece: piece([`${table.name} ${alias}`]),
@@ -201,8 +298,8 @@ export class QueryMaker {
   }
 
   /** A derived table with computed and constant columns. */
-  #derived(_outer: readonly Reference[], nesting: number): Source {
-    const query = this.#select([], nesting, undefined)
+  #derived(outer: readonly Reference[], nesting: number): Source {
+    const query = this.#select(outer, nesting, undefined)
     const alias = this.#alias()
     const names = query.kinds.map((_, index) => `c${index}`)
     return {
@@ -210,6 +307,10 @@ export class QueryMaker {
       columns: query.kinds.map((kind, index) => ({ text: `${alias}.c${index}`, kind })),
     }
   }
+}
+
+function standsForEquals(kind: Kind): boolean {
+  return kind === 'numeric' || kind === 'interval'
 }
 
 /** Items of a select list; where somebody counts on them none may go. */

@@ -4,7 +4,7 @@ import { heddleEngine } from '../../sqllogictest/runner/engines/heddle.ts'
 import { postgresEngine } from '../../sqllogictest/runner/engines/postgres.ts'
 import { Chooser } from '../chooser.ts'
 import type { FuzzOptions } from '../fuzzer.ts'
-import { judge, type Finding, type Peers, type Tally } from './oracles.ts'
+import { judge, type Finding, type Peers, type Statement, type Tally } from './oracles.ts'
 import { render, shrink } from './piece.ts'
 import { QueryMaker, type Query } from './queries.ts'
 import { createStatements, randomTables, type Table } from './schema.ts'
@@ -12,6 +12,8 @@ import { createStatements, randomTables, type Table } from './schema.ts'
 /** Statements over one set of tables. */
 const STATEMENTS_A_SCHEMA = 60
 const SHRINK_ATTEMPTS_MAX = 1_500
+/** What PostgreSQL takes longer for it is not asked; the nested loops that it joins by have no bound. */
+const POSTGRES_SECONDS_MAX = 3
 /** A run ends early when it has found so much. */
 const FINDINGS_MAX = 20
 
@@ -52,18 +54,18 @@ async function runRound(
   known: Set<string>,
 ): Promise<void> {
   const choose = new Chooser(seed)
-  const tables = randomTables(choose)
+  const { tables, mayOverflow } = randomTables(choose)
   await load(peers, tables)
   const maker = new QueryMaker(choose, tables)
   for (let i = 0; i < STATEMENTS_A_SCHEMA && performance.now() < ends; i++) {
     const query = maker.statement()
-    const finding = await judge(peers, statementOf(query), tally)
+    const finding = await judge(peers, statementOf(query, mayOverflow), tally)
     if (finding === undefined) continue
-    const smaller = await smallest(peers, query, finding)
+    const smaller = await smallest(peers, query, mayOverflow, finding)
     const label = labelOf(smaller.finding)
     if (!known.has(label)) {
       known.add(label)
-      print(seed, await fewerRows(peers, tables, query, smaller), smaller)
+      print(seed, await fewerRows(peers, tables, smaller), smaller)
       await load(peers, tables)
     }
   }
@@ -71,23 +73,28 @@ async function runRound(
 }
 
 interface Shrunk {
-  readonly text: string
+  readonly statement: Statement
   readonly finding: Finding
 }
 
-function statementOf({ piece, kinds }: Query): { text: string; kinds: Query['kinds'] } {
-  return { text: render(piece), kinds }
+function statementOf({ piece, kinds, isOrdered }: Query, mayOverflow: boolean): Statement {
+  return { text: render(piece), kinds, isOrdered, mayOverflow }
 }
 
-async function smallest(peers: Peers, query: Query, first: Finding): Promise<Shrunk> {
+async function smallest(
+  peers: Peers,
+  query: Query,
+  mayOverflow: boolean,
+  first: Finding,
+): Promise<Shrunk> {
   let finding = first
   const piece = await shrink(query.piece, SHRINK_ATTEMPTS_MAX, async (candidate) => {
-    const now = await judge(peers, statementOf({ ...query, piece: candidate }))
+    const now = await judge(peers, statementOf({ ...query, piece: candidate }, mayOverflow))
     if (now?.kind !== finding.kind) return false
     finding = now
     return true
   })
-  return { text: render(piece), finding }
+  return { statement: statementOf({ ...query, piece }, mayOverflow), finding }
 }
 
 /** Findings that look alike are told once in a run. */
@@ -98,10 +105,11 @@ function labelOf({ kind, details }: Finding): string {
     : `${kind} ${details}`
 }
 
-function print(seed: number, tables: readonly Table[], { text, finding }: Shrunk): void {
+function print(seed: number, tables: readonly Table[], { statement, finding }: Shrunk): void {
+  const { text } = statement
   console.log(`\n-- ${finding.kind} (seed ${seed}): ${finding.details}`)
   const used = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(text))
-  for (const statement of createStatements(used)) console.log(`${statement};`)
+  for (const create of createStatements(used)) console.log(`${create};`)
   console.log(`${text};`)
 }
 
@@ -109,8 +117,7 @@ function print(seed: number, tables: readonly Table[], { text, finding }: Shrunk
 async function fewerRows(
   peers: Peers,
   tables: readonly Table[],
-  { kinds }: Query,
-  { text, finding }: Shrunk,
+  { statement, finding }: Shrunk,
 ): Promise<readonly Table[]> {
   let current = tables
   for (const index of tables.keys()) {
@@ -120,7 +127,7 @@ async function fewerRows(
         const rows = table.rows.toSpliced(at, step)
         const fewer = current.with(index, { ...table, rows })
         await load(peers, fewer)
-        const now = await judge(peers, { text, kinds })
+        const now = await judge(peers, statement)
         if (now?.kind === finding.kind) current = fewer
         else at += step
       }
@@ -137,6 +144,8 @@ async function openPeers(withPostgres: boolean): Promise<Peers> {
       .map(async (one) => [one.name, await configuredEngine(one).open()] as const),
   )
   const postgres = withPostgres ? await postgresEngine().open() : undefined
+  await postgres?.run(`set statement_timeout to '${POSTGRES_SECONDS_MAX}s'`)
+  await postgres?.run('set jit to off')
   return { heddle, variants: others, postgres }
 }
 

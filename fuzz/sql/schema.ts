@@ -1,7 +1,7 @@
 import type { Chooser } from '../chooser.ts'
 
 /** What the generator tells apart; each is a PostgreSQL type. */
-export type Kind = 'int' | 'numeric' | 'float' | 'text' | 'bool' | 'date' | 'timestamp'
+export type Kind = 'int' | 'numeric' | 'float' | 'text' | 'bool' | 'date' | 'timestamp' | 'interval'
 
 export const kinds: readonly Kind[] = [
   'int',
@@ -11,6 +11,7 @@ export const kinds: readonly Kind[] = [
   'bool',
   'date',
   'timestamp',
+  'interval',
 ]
 
 export interface Column {
@@ -28,22 +29,41 @@ export interface Table {
 
 const types: Readonly<Record<Kind, readonly string[]>> = {
   int: ['int2', 'int4', 'int4', 'int8'],
-  numeric: ['numeric(6,2)', 'numeric(10,2)', 'numeric(18,5)', 'numeric(30,6)', 'numeric(38,4)'],
+  numeric: [
+    'numeric(6,2)',
+    'numeric(10,2)',
+    'numeric(18,5)',
+    'numeric(30,6)',
+    'numeric(38,4)',
+    'numeric',
+    'numeric',
+  ],
   float: ['float8', 'float4'],
-  text: ['text', 'text', 'varchar'],
+  text: ['text', 'text', 'varchar', 'varchar(12)'],
   bool: ['bool'],
   date: ['date'],
   timestamp: ['timestamp'],
+  interval: ['interval'],
 }
 
 const ROWS_MAX = 30
+/** How often tables hold the least and greatest integers, where arithmetic may overflow. */
+const EXTREMES_CHANCE = 0.2
 
-/** Tables `t1`, `t2`, ... whose columns have names of their own, so that few references are ambiguous. */
-export function randomTables(choose: Chooser): readonly Table[] {
-  return choose.some(2, 4, (index) => randomTable(choose, index + 1))
+/** Tables of which arithmetic may overflow, or surely does not. */
+export interface Tables {
+  readonly tables: readonly Table[]
+  readonly mayOverflow: boolean
 }
 
-function randomTable(choose: Chooser, number: number): Table {
+/** Tables `t1`, `t2`, ... whose columns have names of their own, so that few references are ambiguous. */
+export function randomTables(choose: Chooser): Tables {
+  const mayOverflow = choose.chance(EXTREMES_CHANCE)
+  const tables = choose.some(2, 4, (index) => randomTable(choose, index + 1, mayOverflow))
+  return { tables, mayOverflow }
+}
+
+function randomTable(choose: Chooser, number: number, extreme: boolean): Table {
   const columns = choose.some(2, 6, (index): Column => {
     const kind = index === 0 ? 'int' : choose.pick(kinds)
     return { name: `${'abcdef'[index]}${number}`, kind, type: choose.pick(types[kind]) }
@@ -53,12 +73,25 @@ function randomTable(choose: Chooser, number: number): Table {
     ? []
     : choose.some(1, ROWS_MAX, () =>
         columns.map(({ kind, type }) =>
-          choose.chance(nulls) ? 'null' : literalOf(choose, kind, type),
+          choose.chance(nulls)
+            ? 'null'
+            : extreme && kind === 'int' && choose.chance(0.02)
+              ? choose.pick(extremes[type] ?? ['7'])
+              : literalOf(choose, kind),
         ),
       )
   return { name: `t${number}`, columns, rows }
 }
 
+const intervals = [
+  '1 mon',
+  '30 days',
+  '1 day',
+  '24:00:00',
+  '-3 days 02:00',
+  '00:00',
+  '1 year -1 mon',
+]
 const words = ['', 'a', 'b', 'ab', 'Abc', 'aé', 'ß', '日本', 'x y', '%', '_a', 'aaa', '10', ' pad ']
 const extremes: Readonly<Record<string, readonly string[]>> = {
   int2: ['32767', '-32768'],
@@ -67,10 +100,9 @@ const extremes: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A value of few, so that joins and groups meet. */
-export function literalOf(choose: Chooser, kind: Kind, type: string = kind): string {
+export function literalOf(choose: Chooser, kind: Kind): string {
   switch (kind) {
     case 'int':
-      if (choose.chance(0.01)) return choose.pick(extremes[type] ?? ['7'])
       return String(choose.between(-3, 9))
     case 'numeric':
       return choose.pick([
@@ -78,6 +110,8 @@ export function literalOf(choose: Chooser, kind: Kind, type: string = kind): str
         '1.5',
         '-2.25',
         '10',
+        '1.50',
+        '0.333333333333',
         '0.01',
         '99.99',
         String(choose.between(-5, 5)),
@@ -92,6 +126,8 @@ export function literalOf(choose: Chooser, kind: Kind, type: string = kind): str
       return `date '2024-0${choose.between(1, 3)}-${String(choose.between(1, 28)).padStart(2, '0')}'`
     case 'timestamp':
       return `timestamp '2024-01-0${choose.between(1, 5)} ${String(choose.between(0, 23)).padStart(2, '0')}:30:00'`
+    case 'interval':
+      return `interval '${choose.pick(intervals)}'`
   }
 }
 
