@@ -87,6 +87,15 @@ describe('as many as it takes of', () => {
     expect((await db.query(chain)).texts()).toEqual([['301']])
   })
 
+  test('columns computed in TypeScript', async () => {
+    const columns = listed(1_600, (i) => `'text ${i} ' || a as c${i}`)
+    const result = await db.query(`select ${columns.join(', ')} from sized where b is not null`)
+    const rows = result.texts()
+    expect(rows.map((row) => row.length)).toEqual([1_600, 1_600])
+    expect(rows[0]?.slice(-2)).toEqual(['text 1598 1', 'text 1599 1'])
+    expect(rows[1]?.every((value) => value === null)).toBe(true)
+  })
+
   test('grouping columns', async () => {
     const columns = listed(1_000, (i) => `v + ${i} as c${i}`)
     const source = `select ${columns.join(', ')} from (values (1), (2), (1)) t(v)`

@@ -2,7 +2,7 @@ import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import type { Canonical } from './canonical.ts'
-import { BATCH_ROWS, contextWords, type Binding } from './context.ts'
+import { contextWords, type Binding } from './context.ts'
 import { defineMerge, emitAggregate } from './emit-aggregate.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './emit-filter.ts'
 import { emitNestedLoop } from './emit-nested-loop.ts'
@@ -12,6 +12,7 @@ import { emitJoinBuild, emitRows, emitSort } from './emit-sinks.ts'
 import { emitVectorFilter } from './emit-vector-filter.ts'
 import { FunctionScope } from './function-scope.ts'
 import { beginModule, type PairDecision, type PipelineModule } from './pipeline-module.ts'
+import { rowBuffers, type RowBuffers } from './row-buffers.ts'
 import type { ColumnPlace, RowSource } from './row-sources.ts'
 import { emitCheckpoint, ROWS, type StageContext } from './stage-loop.ts'
 import { sourcesNeeded, stagesOf, type PipelineStage } from './stages.ts'
@@ -31,7 +32,7 @@ export interface CompiledPipeline {
   readonly sources: readonly RowSource[]
   readonly places: ReadonlyMap<ColumnId, ColumnPlace>
   /** For each stage, the offsets of the buffers that hold the ids of its rows, by source. */
-  readonly given: readonly ReadonlyMap<number, number>[]
+  readonly given: readonly RowBuffers[]
   /** The source that a stage adds. */
   readonly added: readonly (number | undefined)[]
 }
@@ -45,7 +46,8 @@ export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipelin
   const stages = stagesOf(pipeline)
   const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
   const added = stages.map((_, position) => module.sourceOfStep[position - offset])
-  const given = buffersOf(module, stages, added)
+  const needed = sourcesNeeded(pipeline, stages, module.places)
+  const given = rowBuffers(module.context, stages, needed, added)
   const functions = stages.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
   stages.forEach((stage, position) => {
     const { builder: f } = functions[position]!
@@ -79,7 +81,7 @@ function finish(
   module: PipelineModule,
   nodes: readonly Expression[],
   stages: readonly PipelineStage[],
-  given: readonly ReadonlyMap<number, number>[],
+  given: readonly RowBuffers[],
   added: readonly (number | undefined)[],
 ): CompiledPipeline {
   const positions = new Map(nodes.map((expr, position) => [expr, position]))
@@ -98,24 +100,6 @@ function finish(
     given,
     added,
   }
-}
-
-/** Gives every stage but the first a buffer for each source that it or a later stage reads. */
-function buffersOf(
-  module: PipelineModule,
-  stages: readonly PipelineStage[],
-  added: readonly (number | undefined)[],
-): readonly ReadonlyMap<number, number>[] {
-  const needed = sourcesNeeded(module.pipeline, stages, module.places)
-  return stages.map((_, position) => {
-    const buffers = new Map<number, number>()
-    if (position === 0) return buffers
-    const known = new Set([0, ...added.slice(0, position)])
-    for (const source of needed[position] ?? []) {
-      if (known.has(source)) buffers.set(source, module.context.scratch(BATCH_ROWS * 4))
-    }
-    return buffers
-  })
 }
 
 function emitStage(ctx: StageContext, added: number | undefined): void {

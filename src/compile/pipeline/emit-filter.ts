@@ -60,11 +60,16 @@ export function emitLimit(stage: StageContext): void {
 
 /**
  * Has the host evaluate an expression for the batch. The ids of the rows are handed over in the
- * buffers; the result's rows are numbered as the batch's.
+ * buffers, where most of them are already; the result's rows are numbered as the batch's.
  */
 export function emitCallOut(stage: StageContext, added: number): void {
   const { f, module } = stage
-  emitLoop(stage, (row) => emitAppend(stage, row, new Map([[added, row]])))
+  const there = new Set(stage.given.values())
+  const wanted = new Map([...stage.wanted].filter(([, offset]) => !there.has(offset)))
+  if (wanted.size > 0) {
+    const missing = { ...stage, wanted }
+    emitLoop(missing, (row) => emitAppend(missing, row, new Map([[added, row]])))
+  }
   f.get(f.param(ROWS)).if()
   f.i32(stage.position).get(f.param(FIRST)).get(f.param(ROWS))
   module.callHost(f, 'callOut')

@@ -7,6 +7,7 @@ import type {
 import { contextWords } from './context.ts'
 import type { FunctionScope } from './function-scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
+import type { RowBuffers } from './row-buffers.ts'
 import type { PipelineStage } from './stages.ts'
 
 /**
@@ -20,9 +21,9 @@ export interface StageContext {
   readonly f: FunctionBuilder
   readonly scope: FunctionScope
   /** Sources whose ids the stage is given, with the offset of each one's buffer in the context. */
-  readonly given: ReadonlyMap<number, number>
+  readonly given: RowBuffers
   /** The same for the next stage, which this one fills. Empty for the sink. */
-  readonly wanted: ReadonlyMap<number, number>
+  readonly wanted: RowBuffers
   readonly next: FunctionIndex | undefined
 }
 
@@ -94,9 +95,12 @@ export function emitAppend(
 ): void {
   const { f, scope, wanted } = stage
   if (wanted.size === 0) return
+  const written = new Set<number>()
   const slot = f.local('i32')
   f.get(scope.ctx).get(at).i32(2).op('i32.shl').op('i32.add').set(slot)
   for (const [source, offset] of wanted) {
+    if (written.has(offset)) continue
+    written.add(offset)
     const id = added.get(source) ?? scope.rowId(source)
     f.get(slot).get(id).memory('i32.store', offset)
   }
