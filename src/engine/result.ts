@@ -1,14 +1,17 @@
 import type { Table } from 'apache-arrow'
 import { errorRegistry } from '../base/errors.ts'
-import { ipcStreamPieces, writeIpcStream } from '../data/arrow/ipc.ts'
-import { toArrowTable } from '../data/arrow/to-arrow.ts'
-import { Arena } from '../data/arenas/arena.ts'
-import { Heap } from '../data/arenas/heap.ts'
+import { ipcStream, ipcStreamPieces } from '../data/arrow/ipc.ts'
+import { scalarBatches } from '../data/arrow/scalars-to-arrow.ts'
+import {
+  arrowBatches,
+  arrowTable,
+  type ArrowBatches,
+  type HandOver,
+} from '../data/arrow/to-arrow.ts'
+import type { Heap } from '../data/arenas/heap.ts'
 import type { DataType } from '../data/types/data-type.ts'
-import type { Schema } from '../data/types/schema.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
-import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import type { Cells } from '../data/vectors/cells.ts'
 import { scalarsOf } from '../data/vectors/to-scalars.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -60,9 +63,6 @@ export function skipped(name: string): Notice {
 
 /** Results up to this size are copied out at once, so that small queries hold no engine memory. */
 const COPIED_VALUES_MAX = 4_096
-
-/** Address space in which a copied result becomes columns again; untouched pages cost nothing. */
-const COPIED_HEAP_BYTES = 1_073_741_824
 
 const forgotten = new FinalizationRegistry<ChunkLease>((lease) => lease.release())
 
@@ -215,19 +215,17 @@ export class QueryResult {
    * closed.
    */
   toArrow(): Table {
-    return this.#asChunks((heap, schema, chunks) =>
-      toArrowTable(heap, schema, chunks, { copy: true }),
-    )
+    return arrowTable(this.#arrowBatches({ copy: true }))
   }
 
   /** The bytes of an Arrow IPC stream. */
   toIpc(): Uint8Array {
-    return this.#asChunks(writeIpcStream)
+    return ipcStream(this.#arrowBatches({ copy: false }))
   }
 
   /** The same in pieces of a record batch; valid until {@link release}. */
   ipcPieces(): Iterable<Uint8Array> {
-    return this.#asChunks(ipcStreamPieces)
+    return ipcStreamPieces(this.#arrowBatches({ copy: true }))
   }
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
@@ -238,17 +236,14 @@ export class QueryResult {
     lease.release()
   }
 
-  #asChunks<T>(use: (heap: Heap, schema: Schema, chunks: readonly Chunk[]) => T): T {
+  #arrowBatches(handOver: HandOver): ArrowBatches {
     const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
-    if (this.#memory !== undefined) {
-      const { heap, chunks } = this.#held()
-      return use(heap, schema, chunks)
+    if (this.#memory === undefined) {
+      const columns = schema.map((_, index) => this.scalars(index))
+      return scalarBatches(schema, this.#rows, columns)
     }
-    const heap = new Heap(Heap.createMemory(COPIED_HEAP_BYTES))
-    const arena = new Arena(heap)
-    const columns = schema.map(({ type }, i) => vectorFromScalars(arena, type, this.scalars(i)))
-    const chunk = { rows: this.#rows, columns, statistics: undefined }
-    return use(heap, schema, this.#rows === 0 ? [] : [chunk])
+    const { heap, chunks } = this.#held()
+    return arrowBatches(heap, schema, chunks, handOver)
   }
 
   /** The answer of a command: its `rowCount` tells of rows changed, none are given. */

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import * as arrow from 'apache-arrow'
+import { expect, test, vi } from 'vitest'
+import { Heap } from '../../src/data/arenas/heap.ts'
 import { QueryError } from '../../src/base/errors.ts'
 import type { QueryResult } from '../../src/engine/result.ts'
 import type { Session } from '../../src/engine/session.ts'
@@ -272,6 +274,25 @@ test(
     await db.close()
   },
 )
+
+test('a small result becomes an Arrow table without memory of the engine', async () => {
+  const db = await withDigits(64 * MIB)
+  const small = await db.query("select n, 'text ' || n t, n::numeric / 3 q from digits where n < 3")
+  const large = await db.query('select n a, n + 1 b, n + 2 c, n + 3 d, n + 4 e from digits')
+  const made = vi.spyOn(Heap, 'createMemory')
+  const tables = [small, large].map((result) => result.toArrow())
+  const streams = [small, large].map((result) => arrow.tableFromIPC(result.toIpc()))
+  large.release()
+  await db.close()
+  for (const [first, second] of [tables, streams]) {
+    expect([first!.numRows, second!.numRows]).toEqual([3, 1_000])
+    expect(first!.toArray().map((row) => row.t)).toEqual(['text 0', 'text 1', 'text 2'])
+    expect(second!.get(999)!.e).toBe(1_003)
+  }
+  expect(small.toArrow().numRows).toBe(3)
+  expect(made).not.toHaveBeenCalled()
+  made.mockRestore()
+})
 
 test('a table takes memory by what it holds', async () => {
   const db = await withDigits(256 * MIB)

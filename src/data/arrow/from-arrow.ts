@@ -259,15 +259,16 @@ function textVector(arena: Arena, data: Arrow.Data, base: VectorBase): Vector {
     }
   }
   const source = data.valueOffsets as unknown as Int32Array | BigInt64Array
-  require(source.length > length, 'the offsets of a column')
-  const first = Number(source[0])
+  // Where there are no rows, writers may leave the one offset out.
+  require(source.length > length || length === 0, 'the offsets of a column')
+  const first = Number(source[0] ?? 0)
   const offsets = arena.allocate(4 * (length + 1))
   const { u32, u8 } = arena.heap
   const bytes = bytesOf(data.values)
   let previous = first
   let ascending = first >= 0
   for (let row = 0; row <= length; row++) {
-    const offset = Number(source[row])
+    const offset = Number(source[row] ?? 0)
     ascending &&= offset >= previous
     previous = offset
     u32[(offsets >>> 2) + row] = offset - first

@@ -6,21 +6,21 @@ import type { Chunk } from '../vectors/vector.ts'
 import { fieldOfArrow } from './arrow-type.ts'
 import { chunkOfBatch, guarded, type ArrowColumns } from './from-arrow.ts'
 import { checkedMessage, readIpcLayout } from './ipc-messages.ts'
-import { arrowBatches, toArrowTable } from './to-arrow.ts'
+import { arrowBatches, arrowTable, toArrowTable, type ArrowBatches } from './to-arrow.ts'
 import { arrow } from './library.ts'
 
 /** Chunks as an Arrow IPC stream, one record batch a chunk. */
 export function writeIpcStream(heap: Heap, schema: Schema, chunks: readonly Chunk[]): Uint8Array {
-  return arrow.tableToIPC(toArrowTable(heap, schema, chunks), 'stream')
+  return ipcStream(arrowBatches(heap, schema, chunks, { copy: false }))
+}
+
+/** Batches as the bytes of an Arrow IPC stream. */
+export function ipcStream(batches: ArrowBatches): Uint8Array {
+  return arrow.tableToIPC(arrowTable(batches), 'stream')
 }
 
 /** The same in pieces, so that a large one never stands in memory as a whole. */
-export function* ipcStreamPieces(
-  heap: Heap,
-  schema: Schema,
-  chunks: readonly Chunk[],
-): Iterable<Uint8Array> {
-  const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, { copy: true })
+export function* ipcStreamPieces({ arrowSchema, batches }: ArrowBatches): Iterable<Uint8Array> {
   const writer = pieceWriter()
   writer.reset(undefined, arrowSchema)
   yield* writer.take()

@@ -3,7 +3,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../arenas/heap.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Schema } from '../types/schema.ts'
-import { isInterval } from '../types/scalar.ts'
+import { isInterval, type Scalar } from '../types/scalar.ts'
 import { bytesAt, codeAt, isValid, scalarAt } from '../vectors/to-scalars.ts'
 import { NO_ADDRESS, type Chunk, type Layout, type Vector } from '../vectors/vector.ts'
 import { arrowField, arrowTypeOf } from './arrow-type.ts'
@@ -36,7 +36,11 @@ export function toArrowTable(
   chunks: readonly Chunk[],
   handOver: HandOver = { copy: false },
 ): Arrow.Table {
-  const { arrowSchema, batches } = arrowBatches(heap, schema, chunks, handOver)
+  return arrowTable(arrowBatches(heap, schema, chunks, handOver))
+}
+
+/** All batches as one table. */
+export function arrowTable({ arrowSchema, batches }: ArrowBatches): Arrow.Table {
   return new arrow.Table(arrowSchema, [...batches])
 }
 
@@ -61,16 +65,25 @@ export function arrowBatches(
     const children = chunk.columns.map((vector, column) =>
       arrowData(heap, vector, types[column]!, dictionaries[column], copy),
     )
-    const struct = new arrow.Struct(fields)
-    const data = new arrow.Data(struct, 0, chunk.rows, 0, undefined, children)
-    // The constructor puts a schema together anew, by names, and loses columns of one name.
-    const batch = new arrow.RecordBatch(arrowSchema, data)
-    return Object.defineProperty(batch, 'schema', { value: arrowSchema })
+    return recordBatch(arrowSchema, chunk.rows, children)
   }
   const batches = function* (): Iterable<Arrow.RecordBatch> {
     for (const chunk of chunks) yield batchOf(chunk)
   }
   return { arrowSchema, batches: batches() }
+}
+
+/** Columns of equally many rows as a batch. */
+export function recordBatch(
+  schema: Arrow.Schema,
+  rows: number,
+  columns: readonly Arrow.Data[],
+): Arrow.RecordBatch {
+  const struct = new arrow.Struct(schema.fields)
+  const data = new arrow.Data(struct, 0, rows, 0, undefined, [...columns])
+  // The constructor puts a schema together anew, by names, and loses columns of one name.
+  const batch = new arrow.RecordBatch(schema, data)
+  return Object.defineProperty(batch, 'schema', { value: schema })
 }
 
 interface ArrowDictionary {
@@ -133,15 +146,21 @@ function arrowData(
   )
 }
 
-interface ArrowValues {
+/** Buffers of a column besides its validity. */
+export interface ArrowValues {
   readonly offsets: Int32Array | undefined
   readonly values: ArrowBuffer
+}
+
+/** Values of one width. */
+export function fixedValues(values: ArrowBuffer): ArrowValues {
+  return { offsets: undefined, values }
 }
 
 function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
   const { length, values, type } = vector
   const { buffer: memory } = heap.u8
-  const fixed = (array: ArrowBuffer): ArrowValues => ({ offsets: undefined, values: array })
+  const fixed = fixedValues
   const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)
   switch (type.kind) {
     case 'bool':
@@ -179,13 +198,15 @@ function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
           : decimals(heap, vector),
       )
     case 'interval':
-      return fixed(intervals(heap, vector))
+      return fixed(intervalWords(length, (row) => scalarAt(heap, vector, row)))
     case 'numeric':
-      return textOf(heap, vector)
+      return textValues(length, (row) => pieceAt(heap, vector, row))
     case 'text':
     case 'bytea':
     case 'unknown':
-      return vector.layout === 'utf8' ? plainText(heap, vector) : textOf(heap, vector)
+      return vector.layout === 'utf8'
+        ? plainText(heap, vector)
+        : textValues(length, (row) => pieceAt(heap, vector, row))
   }
 }
 
@@ -235,11 +256,12 @@ function decimals(heap: Heap, vector: Vector): Uint32Array {
 
 const NANOS_PER_MICRO = 1_000n
 
-function intervals(heap: Heap, vector: Vector): Int32Array {
-  const words = new Int32Array(4 * vector.length)
+/** Intervals as Arrow lays them out. Throws NUMERIC_OUT_OF_RANGE for what nanoseconds do not hold. */
+export function intervalWords(length: number, valueAt: (row: number) => Scalar): Int32Array {
+  const words = new Int32Array(4 * length)
   const view = new DataView(words.buffer)
-  for (let row = 0; row < vector.length; row++) {
-    const value = scalarAt(heap, vector, row)
+  for (let row = 0; row < length; row++) {
+    const value = valueAt(row)
     if (value === null || !isInterval(value)) continue
     const nanos = value.micros * NANOS_PER_MICRO
     if (BigInt.asIntN(64, nanos) !== nanos) {
@@ -263,17 +285,18 @@ function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues
 
 const encoder = new TextEncoder()
 
-/** Codes and numerics as plain text. */
-function textOf(heap: Heap, vector: Vector): ArrowValues {
-  const offsets = new Int32Array(vector.length + 1)
+/** Text, of which `pieceAt` gives the bytes of each row; undefined for NULL. */
+export function textValues(
+  length: number,
+  pieceAt: (row: number) => Uint8Array | undefined,
+): ArrowValues {
+  const offsets = new Int32Array(length + 1)
   const pieces: Uint8Array[] = []
   let total = 0
-  for (let row = 0; row < vector.length; row++) {
-    if (isValid(heap, vector, row)) {
-      const piece = pieceAt(heap, vector, row)
-      pieces.push(piece)
-      total += piece.length
-    }
+  for (let row = 0; row < length; row++) {
+    const piece = pieceAt(row)
+    if (piece !== undefined) pieces.push(piece)
+    total += piece?.length ?? 0
     offsets[row + 1] = total
   }
   const values = new Uint8Array(total)
@@ -285,7 +308,9 @@ function textOf(heap: Heap, vector: Vector): ArrowValues {
   return { offsets, values }
 }
 
-function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array {
+/** Codes and numerics as plain text. */
+function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefined {
+  if (!isValid(heap, vector, row)) return undefined
   if (vector.dictionary !== undefined) {
     return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
   }

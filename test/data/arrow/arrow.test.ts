@@ -5,8 +5,14 @@ import { seededRandom } from '../../../src/base/world.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import { fromArrowTable } from '../../../src/data/arrow/from-arrow.ts'
-import { readIpcStream, writeIpcFile, writeIpcStream } from '../../../src/data/arrow/ipc.ts'
-import { toArrowTable } from '../../../src/data/arrow/to-arrow.ts'
+import {
+  ipcStream,
+  readIpcStream,
+  writeIpcFile,
+  writeIpcStream,
+} from '../../../src/data/arrow/ipc.ts'
+import { scalarBatches } from '../../../src/data/arrow/scalars-to-arrow.ts'
+import { arrowTable, toArrowTable } from '../../../src/data/arrow/to-arrow.ts'
 import { float8, int4, text } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
@@ -45,6 +51,19 @@ describe('every type makes the round trip', () => {
           rows === 0 && back.chunks.length === 0 ? [] : expected,
         )
       }
+    }
+  })
+
+  test.each([0, 1, 9, 500])('%d rows of scalars', (rows) => {
+    const { chunk, columns } = chunkOfEverything(arena, seededRandom(rows), rows)
+    const schema = schemaOf(chunk)
+    const back = readIpcStream(arena, ipcStream(scalarBatches(schema, rows, columns)))
+    expect(back.schema).toEqual(schema)
+    const table = arrowTable(scalarBatches(schema, rows, columns))
+    expect(table.numRows).toBe(rows)
+    for (const { chunks } of [back, fromArrowTable(arena, table)]) {
+      expect(columnsOf(chunks)).toEqual(chunks.length === 0 ? [] : columns)
+      expect(chunks.reduce((sum, piece) => sum + piece.rows, 0)).toBe(rows)
     }
   })
 
