@@ -157,8 +157,11 @@ export class FreeBlocks {
     )
   }
 
-  /** Walks the whole region and asserts that it holds together. For tests and inquiries, not cheap. */
-  report(): FreeBlocksReport {
+  /**
+   * Walks the whole region and asserts that it holds together; `taken` is called for each taken block.
+   * For tests and inquiries, not cheap.
+   */
+  report(taken: (block: number, bytes: number) => void = () => {}): FreeBlocksReport {
     let [takenBytes, takenBlocks, freeBytes, freeBlocks, largestFreeBytes] = [0, 0, 0, 0, 0]
     let [before, wasFree] = [0, false]
     const end = this.#get(END)
@@ -177,6 +180,7 @@ export class FreeBlocks {
       } else {
         takenBytes += bytes
         takenBlocks++
+        taken(block, bytes)
       }
       ;[before, wasFree] = [block, free]
       block += bytes

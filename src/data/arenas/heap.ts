@@ -199,13 +199,19 @@ export class Heap {
     return this.#blocks.touchedBytes
   }
 
-  /** What the memory is divided into; asserts that it holds together. Takes long: for tests. */
+  /**
+   * What the memory is divided into; asserts that it holds together, and in a heap that looks for faults
+   * that nobody wrote past a block or after it was freed. No other thread may be allocating. Takes long.
+   */
   inspect(): FreeBlocksReport {
     this.#lock()
     try {
+      const zones = this.#redZones
       while (this.#giveQuarantined());
-      this.#redZones?.refuseFaults()
-      return this.#blocks.report()
+      zones?.refuseFaults()
+      return this.#blocks.report((block, size) =>
+        zones?.check(block, size, this.#requestedOf(block) + SLACK_BYTES),
+      )
     } finally {
       this.#unlock()
     }

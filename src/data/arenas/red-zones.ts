@@ -17,6 +17,8 @@ const BYTES = 2
 const FAULT = 3
 const RING = 4
 const RING_BLOCKS = 256
+/** Of the memory, at most; so much is missing to those who look for a large block. */
+const RING_SHARE = 64
 const RING_BYTES_MAX = 4 * 1_048_576
 export const QUARANTINE_WORDS = RING + RING_BLOCKS
 
@@ -36,9 +38,11 @@ interface Memory {
 export class RedZones {
   readonly #memory: Memory
   readonly #state: number
+  readonly #ringBytesMax: number
 
   constructor(memory: Memory, state: number) {
     this.#memory = memory
+    this.#ringBytesMax = Math.min(RING_BYTES_MAX, memory.u8.length / RING_SHARE)
     this.#state = state >>> 2
   }
 
@@ -53,13 +57,18 @@ export class RedZones {
     return address(start)
   }
 
-  /** Checks the zones of a block that is freed, and poisons it. */
-  retire(block: number, size: number, bytes: number): void {
+  /** Asserts that nobody wrote to the zones of a block. */
+  check(block: number, size: number, bytes: number): void {
     const front = block + HEADER_BYTES
     const start = front + ZONE_BYTES
     this.#checkZone(start, front, start, 'before')
     this.#checkZone(start, start + bytes, block + size, 'behind')
-    this.#memory.fill(front, POISON, size - HEADER_BYTES)
+  }
+
+  /** Checks the zones of a block that is freed, and poisons it. */
+  retire(block: number, size: number, bytes: number): void {
+    this.check(block, size, bytes)
+    this.#memory.fill(block + HEADER_BYTES, POISON, size - HEADER_BYTES)
   }
 
   /** Keeps a retired block for a while. Under the lock; {@link RedZones.overdue} has made room. */
@@ -72,7 +81,7 @@ export class RedZones {
 
   /** A block that was kept long enough, 0 when there is none. Under the lock. */
   overdue(sizeOf: (block: number) => number): number {
-    const isFull = this.#get(COUNT) === RING_BLOCKS - 1 || this.#get(BYTES) > RING_BYTES_MAX
+    const isFull = this.#get(COUNT) === RING_BLOCKS - 1 || this.#get(BYTES) > this.#ringBytesMax
     return isFull ? this.oldest(sizeOf) : 0
   }
 

@@ -28,8 +28,6 @@ import {
   wide,
 } from './bench.ts'
 
-const wideNumerics = new WideNumerics(arena)
-
 type Words = readonly [bigint, bigint]
 
 export function randomNumeric(random: Random): reference.ReferenceNumeric {
@@ -59,7 +57,7 @@ function randomWideNumeric(random: Random): reference.ReferenceNumeric {
 
 export function numericWords({ unscaled, scale }: reference.ReferenceNumeric): Words {
   const slot = space(NUMERIC_SLOT_BYTES)
-  writeNumericSlot(heap, slot, { unscaled, scale }, wideNumerics)
+  writeNumericSlot(heap, slot, { unscaled, scale }, () => new WideNumerics(arena))
   const [low = 0n, high = 0n] = integers(slot, 8, 2)
   return [low, high]
 }
