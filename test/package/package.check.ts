@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +56,16 @@ test('nothing native and no source maps are installed with it', () => {
   }
   expect(Object.keys(packages['node_modules/heddle']?.dependencies ?? {})).toEqual(['apache-arrow'])
   expect(Object.keys(packages).filter((name) => name.includes('msgpackr'))).toEqual([])
+})
+
+test('its command answers, and says what the tour needs', () => {
+  expect(project.run('npx', ['heddle', 'sql', 'select 6 * 7 as answer'])).toContain('42')
+  const { status, stderr } = spawnSync('npx', ['heddle', 'tour'], {
+    cwd: project.folder,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(1)
+  expect(stderr).toContain('npm install vega-datasets')
 })
 
 test('its types compile with skipLibCheck off', () => {
