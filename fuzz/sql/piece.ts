@@ -29,12 +29,15 @@ export const nothing: Piece = piece([''])
 export function list(items: readonly Piece[], separator: string, itemsMin = 1): Piece {
   const parts = items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]))
   if (items.length <= itemsMin) return piece(parts)
-  const half = items.slice(0, Math.max(itemsMin, items.length >> 1))
-  const fewer = items.map((_, dropped) => items.filter((_, index) => index !== dropped))
-  return piece(
+  return {
     parts,
-    [half, ...fewer].map((rest) => list(rest, separator, itemsMin)),
-  )
+    // Made when asked for: a list has as many smaller ones as there are sets.
+    get smaller() {
+      const half = items.slice(0, Math.max(itemsMin, items.length >> 1))
+      const fewer = items.map((_, dropped) => items.filter((_, index) => index !== dropped))
+      return [half, ...fewer].map((rest) => list(rest, separator, itemsMin))
+    },
+  }
 }
 
 /** The text of a piece. */
@@ -48,7 +51,12 @@ export function* smallerPieces(whole: Piece): Generator<Piece> {
   for (const [index, part] of whole.parts.entries()) {
     if (typeof part === 'string') continue
     for (const smaller of smallerPieces(part)) {
-      yield { parts: whole.parts.with(index, smaller), smaller: whole.smaller }
+      yield {
+        parts: whole.parts.with(index, smaller),
+        get smaller() {
+          return whole.smaller
+        },
+      }
     }
   }
 }
