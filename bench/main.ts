@@ -3,6 +3,7 @@ import { buildOfCommit } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runLatency } from './latency/run.ts'
+import { runModels } from './models/run.ts'
 import { runTpch } from './tpch/run.ts'
 
 /** Rounds in which two builds are compared, unless --runs says otherwise. */
@@ -13,7 +14,8 @@ const usage = `usage: npm run bench -- <suite> [options]
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
   cold     [--runs 15]                                                   from the start of a process
-Every suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
+  models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
+Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then; a case is slower when the median of its
 ratios is above 1.03 and 1 lies outside of their 95 % interval, and the exit status tells.`
 
@@ -23,6 +25,8 @@ const { values, positionals } = parseArgs({
     sf: { type: 'string', default: '1' },
     queries: { type: 'string', default: '1,3,6,12,14' },
     threads: { type: 'string', default: '1,2' },
+    rows: { type: 'string', default: '1000000' },
+    features: { type: 'string', default: '20' },
     runs: { type: 'string' },
     against: { type: 'string' },
     vs: { type: 'string', default: 'duckdb' },
@@ -45,6 +49,9 @@ if (suite === 'tpch') {
   await runLatency(Number(values.runs ?? 2_000), against)
 } else if (suite === 'cold') {
   await runCold(Number(values.runs ?? 15))
+} else if (suite === 'models') {
+  const [rows, features] = [Number(values.rows), Number(values.features)]
+  await runModels({ rows, features, threads, runs: Number(values.runs ?? 5) })
 } else {
   console.error(usage)
   process.exitCode = 2
