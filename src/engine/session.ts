@@ -16,7 +16,7 @@ import { dropTemporary } from './placement.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseStatements } from '../sql/parse.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, EngineRunOptions } from './engine.ts'
 import { loadArrow } from './load-arrow.ts'
 import { FileTables } from './file-tables.ts'
 import { fromHost, hostType, type HostParameter } from './host-values.ts'
@@ -314,6 +314,7 @@ export class Session {
       searchPath: this.#searchPath(),
       temporarySchema: this.#temporarySchema,
       columnIds,
+      beganMs: this.#engine.clock.nowMs(),
       text,
       parameters,
       options,
@@ -437,13 +438,13 @@ export class Session {
     return { rows, elapsedMs: this.#engine.clock.nowMs() - started }
   }
 
-  #runnerOptions(ctx: StatementContext): {
-    readonly signal: AbortSignal | undefined
-    readonly timeoutMs: number
-  } {
+  #runnerOptions(ctx: StatementContext): EngineRunOptions {
+    const limitMs = Number(this.settings.get('statement_timeout'))
+    // A statement may run several plans.
+    const spentMs = this.#engine.clock.nowMs() - ctx.beganMs
     return {
       signal: ctx.options.signal,
-      timeoutMs: Number(this.settings.get('statement_timeout')),
+      timeoutMs: limitMs === 0 ? 0 : Math.max(1, limitMs - spentMs),
     }
   }
 

@@ -145,7 +145,7 @@ describe('the same query in one process and in two', () => {
       memoryBytesMax: 1 << 29,
     })
     one = inProcessRunner({ heap, kernels: loadKernels(heap), pool })
-    two = clusterRunner(cluster, { heap })
+    two = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
     // What the runners keep for later queries is there after the first one.
     const first = await one.run(planText('select 1', emptyCatalog, 1), { queryId: 'first' })
     first.release()

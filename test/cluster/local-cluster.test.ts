@@ -12,6 +12,7 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
 import type { Partitioning, PhysicalPlan, StagedPlan } from '../../src/plan/physical/plan.ts'
+import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 import { chunkOfEverything } from '../data/arrow/random-chunks.ts'
 import { shapedPlan, type StageShape } from './plans.ts'
 
@@ -85,7 +86,7 @@ describe('two worker processes', () => {
 
   beforeAll(async () => {
     cluster = await startCluster(2)
-    runner = clusterRunner(cluster, { heap })
+    runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
   })
 
   afterAll(async () => {
@@ -170,7 +171,7 @@ describe('two worker processes', () => {
 describe('worker processes that die', () => {
   test('one of two: its query fails cleanly, the next one runs on the other', async () => {
     const cluster = await startCluster(2)
-    const runner = clusterRunner(cluster, { heap })
+    const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
     const plan = scanPlan(randomChunks(5), shuffled({ kind: 'hash', keys: [] }, 2))
     const lost = runner.run(plan, { queryId: 'crash' })
     await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
@@ -182,7 +183,7 @@ describe('worker processes that die', () => {
 
   test('all: what runs and what comes after fails with CONNECTION_FAILURE', async () => {
     const cluster = await startCluster(1)
-    const runner = clusterRunner(cluster, { heap })
+    const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
     const plan = scanPlan(randomChunks(6), shuffled({ kind: 'gather' }, 2))
     const lost = runner.run(plan, { queryId: 'crash' })
     await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })

@@ -213,12 +213,13 @@ describe('rows and columns that are odd', () => {
 
   test('128 features are fitted, 129 refused', async () => {
     const wide = (count: number): string =>
-      Array.from({ length: count }, (_, k) => `cos(x0 * ${k + 1}) as f${k}`).join(', ')
-    await loadSample(db, sample(3_000, 3))
-    const found = parameters(await train(db, logistic, `select ${wide(128)}, y from sample`))
+      Array.from({ length: count }, (_, k) => `n * ${k + 3} % 4099 as f${k}`).join(', ')
+    const rows = Array.from({ length: 3_000 }, (_, n) => [n, n % 7 < 3])
+    await load(db, 'many', rows, 'n int, y boolean')
+    const found = parameters(await train(db, logistic, `select ${wide(128)}, y from many`))
     expect(found.length).toBe(129)
     expect(found.every(Number.isFinite)).toBe(true)
-    await expect(train(db, logistic, `select ${wide(129)}, y from sample`)).rejects.toMatchObject({
+    await expect(train(db, logistic, `select ${wide(129)}, y from many`)).rejects.toMatchObject({
       code: 'INVALID_PARAMETER_VALUE',
     })
   })
@@ -263,34 +264,62 @@ describe('memory', () => {
     await loadSample(db, sample(20_000, 3))
     const query =
       'create or replace model ended with (' + logistic + ') as select x0, x1, y from sample'
-    const { engine } = db
     const before = heapBytes()
-    const original = engine.rounds.bind(engine)
     let ended = 0
     for (let last = 0; ; last++) {
       const abort = new AbortController()
-      // The signal comes as a round is about to begin: the first, then the second, and so on.
+      // The signal comes in the first round, then in the second, and so on.
       let begun = 0
-      engine.rounds = (options, work) =>
-        original(options, (rounds) =>
-          work({
-            ...rounds,
-            run: (round) => {
-              const running = rounds.run(round)
-              if (begun++ === last) abort.abort()
-              return running
-            },
-          }),
-        )
-      const outcome = await db
-        .query(query, [], { signal: abort.signal })
-        .catch((error: unknown) => error)
+      const restore = watchRounds(db, () => {
+        if (begun++ === last) abort.abort()
+      })
+      const running = db.query(query, [], { signal: abort.signal })
+      const outcome = await running.catch((error: unknown) => error)
+      restore()
       expect(heapBytes()).toBe(before)
       if (begun <= last) break
       expect(outcome).toMatchObject({ code: 'QUERY_CANCELED' })
       ended++
     }
-    engine.rounds = original
     expect(ended).toBeGreaterThan(4)
   })
+})
+
+/** Calls `before` whenever a round is about to run, until the returned function is called. */
+function watchRounds({ engine }: Database, before: (timeoutMs: number) => void): () => void {
+  const original = engine.rounds
+  engine.rounds = (options, work) =>
+    original.call(engine, options, (rounds) => {
+      const run: typeof rounds.run = (round) => {
+        const running = rounds.run(round)
+        before(options.timeoutMs)
+        return running
+      }
+      return work({ ...rounds, run })
+    }) as ReturnType<typeof work>
+  return () => {
+    engine.rounds = original
+  }
+}
+
+test('statement_timeout is for the statement, not for each of its parts', async () => {
+  await loadSample(db, sample(3_000, 3))
+  const timeouts: number[] = []
+  const restore = watchRounds(db, (timeoutMs) => timeouts.push(timeoutMs))
+  await db.query('set statement_timeout = 1000000')
+  await train(db, logistic, 'select x0, x1, y from sample')
+  await db.query('set statement_timeout = 0')
+  restore()
+  expect(timeouts.length).toBeGreaterThan(4)
+  for (const timeoutMs of timeouts) expect(timeoutMs).toBeLessThan(1_000_000)
+})
+
+test('closing the database ends a training', async () => {
+  const own = await connect({ threads: 2 })
+  await loadSample(own, sample(20_000, 3))
+  let closed: Promise<void> | undefined
+  watchRounds(own, () => (closed ??= own.close()))
+  const training = train(own, logistic, 'select x0, x1, y from sample')
+  await expect(training).rejects.toMatchObject({ code: 'ADMIN_SHUTDOWN' })
+  await closed
 })

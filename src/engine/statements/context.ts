@@ -29,6 +29,8 @@ export interface StatementContext {
   /** The schema of the session's temporary objects, there from the first one on. */
   readonly temporarySchema: string
   readonly columnIds: ColumnIds
+  /** When the statement began, by the engine's clock. */
+  readonly beganMs: number
   /** The text that spans point into. */
   readonly text: string
   readonly parameters: readonly Scalar[]
