@@ -31,14 +31,17 @@ export function clusterRunner(
   const client = createDataClient(heap, cluster.token)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
-  cluster.lost.addEventListener('abort', () => closing.abort(cluster.lost.reason), { once: true })
-  cluster.serveTables(heap, (ref) => tables.find(ref))
+  cluster.attach({
+    heap,
+    find: (ref) => tables.find(ref),
+    workerLeft: (address) => client.disconnect(address),
+  })
   const source: ResultSource = {
-    closing: closing.signal,
-    async collect(task, holders, signal) {
+    stops: () => [closing.signal, cluster.lost],
+    async collect(task, { run, holders }, signal) {
       const worker = holders.map((id) => cluster.workers.get(id)).find((held) => held !== undefined)
       if (worker === undefined) throw connectionFailure('that holds the result was lost')
-      const refs: readonly DataRef[] = [{ kind: 'result', task, slice: WHOLE_OUTPUT }]
+      const refs: readonly DataRef[] = [{ kind: 'result', task: run, slice: WHOLE_OUTPUT }]
       const [result] = await client.pull(worker.address, refs, signal)
       cluster.scheduler.release([task])
       return present(result, 'a pull without a result')

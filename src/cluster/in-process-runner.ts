@@ -66,6 +66,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     closeQuery: (graph) => worker.closeQuery(graph),
     runTask: (task) => worker.runTask(task),
     forgetTasks: (tasks) => worker.forgetTasks(tasks),
+    silent: () => assert(false, 'a worker in this process is not listened for'),
   })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
@@ -76,9 +77,12 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
       runQuery(
         scheduler,
         {
-          closing: closing.signal,
-          collect(task) {
-            const read = present(worker.read({ task, slice: 0 }), 'a result is not where it was')
+          stops: () => [closing.signal],
+          collect(task, { run }) {
+            const read = present(
+              worker.read({ task: run, slice: 0 }),
+              'a result is not where it was',
+            )
             return new ChunkLease(read.chunks, () => {
               read.release()
               scheduler.release([task])

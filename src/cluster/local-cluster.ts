@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { WebSocket } from 'ws'
 import { unreachable } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
@@ -17,12 +18,13 @@ import {
   type WorkerHello,
   type WorkerMessage,
 } from './comm/messages.ts'
-import { connectionFailure, listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
+import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from './comm/codec.ts'
 import { encodePlan } from './plan-transfer.ts'
 import type { StageTask } from './query-graph.ts'
+import { restartDefaults, type RestartLimits } from './restart-times.ts'
 import { createSchedulerShell, type SchedulerShell, type WorkerLink } from './scheduler-shell.ts'
-import { startWorkerChild, type WorkerChild } from './worker-child.ts'
+import { WorkerCrew } from './worker-crew.ts'
 
 export interface LocalClusterOptions {
   readonly workers: number
@@ -30,6 +32,9 @@ export interface LocalClusterOptions {
   /** Heap of each worker. */
   readonly memoryBytesMax: number
   readonly startTimeoutMs?: number
+  /** A worker that is not heard of for so long is ended and replaced. */
+  readonly silenceMs?: number
+  readonly restarts?: RestartLimits
   /** The module that a worker process runs; must call `serveParent`. */
   readonly entry?: URL
 }
@@ -39,29 +44,50 @@ export interface ClusterWorker {
   readonly id: WorkerId
   readonly processId: number
   readonly address: PeerAddress
+  readonly memoryBytesMax: number
+}
+
+/** What this process is to the workers. */
+export interface ClusterClient {
+  readonly heap: Heap
+  /** Finds rows in the heap that workers ask for. */
+  readonly find: FindData
+  /** Nothing more will come from there. */
+  workerLeft(address: PeerAddress): void
 }
 
 /** Worker processes on this machine under a scheduler in this process. */
 export interface LocalCluster {
   readonly scheduler: SchedulerShell
-  /** Those that are there now. */
+  /** Those that are there now: fewer than there should be while one that was lost is replaced. */
   readonly workers: ReadonlyMap<WorkerId, ClusterWorker>
-  /** Aborted, with CONNECTION_FAILURE as its reason, when no worker is left. */
+  /**
+   * Aborted, with CONNECTION_FAILURE as its reason, while no worker is there and none will be soon: too
+   * many were lost. Another signal takes its place when a worker joins after all.
+   */
   readonly lost: AbortSignal
   /** Shared by all connections of the cluster. */
   readonly token: string
-  /** Serves rows in this process's memory to the workers; called once, before the first query. */
-  serveTables(heap: Heap, find: FindData): void
+  /** Called once, before the first query. */
+  attach(client: ClusterClient): void
   /** Resolves when every worker process is gone. */
   close(): Promise<void>
 }
 
 const WORKERS_MAX = 1_024
 const START_TIMEOUT_MS = 30_000
+const SILENCE_MS = 10_000
+
+/** Heartbeats in the permitted silence, each way. */
+const BEATS = 5
+
+/** Workers bear with a busy scheduler longer than it does with them. */
+const PATIENCE = 3
 
 /**
- * Starts worker processes and waits until all have joined; CONNECTION_FAILURE when one does not. They
- * end with the cluster, and with this process however it ends.
+ * Starts worker processes and waits until all have joined; CONNECTION_FAILURE when one does not. From
+ * then on one that ends or falls silent is replaced. They end with the cluster, and with this process
+ * however it ends.
  */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
   const { workers } = options
@@ -69,9 +95,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const message = `a cluster has 1 to ${WORKERS_MAX} workers, not ${workers}`
     throw new QueryError('INVALID_PARAMETER_VALUE', message)
   }
-  const cluster = new Cluster()
+  const cluster = new Cluster(options)
   try {
-    await cluster.start(options)
+    await cluster.start()
   } catch (error) {
     await cluster.close()
     throw error
@@ -80,61 +106,109 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
 }
 
 class Cluster implements LocalCluster {
-  readonly scheduler: SchedulerShell = createSchedulerShell(systemClock)
+  readonly scheduler: SchedulerShell
   readonly token = randomBytes(32).toString('hex')
   readonly workers = new Map<WorkerId, ClusterWorker>()
-  readonly #lost = new AbortController()
+  readonly #options: LocalClusterOptions
+  readonly #silenceMs: number
   readonly #links = new Map<WorkerId, ControlLink<SchedulerMessage>>()
-  readonly #children: WorkerChild[] = []
+  #lost = lossSignal()
   #server: SocketServer | undefined
-  #serve: ((socket: WebSocket) => void) | undefined
+  #crew: WorkerCrew | undefined
+  #beats: NodeJS.Timeout | undefined
+  #client: ClusterClient | undefined
   #joined: (() => void) | undefined
+  #ended: ((reason: string) => void) | undefined
+  #lastWords = ''
+  #isClosing = false
+
+  constructor(options: LocalClusterOptions) {
+    this.#options = options
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS
+    this.scheduler = createSchedulerShell(systemClock, { silenceMs: this.#silenceMs })
+  }
 
   get lost(): AbortSignal {
     return this.#lost.signal
   }
 
-  async start(options: LocalClusterOptions): Promise<void> {
-    const { workers, threadsPerWorker: threads, memoryBytesMax, entry } = options
+  async start(): Promise<void> {
+    const { workers, threadsPerWorker: threads, memoryBytesMax, entry } = this.#options
+    const { startTimeoutMs = START_TIMEOUT_MS, restarts = restartDefaults } = this.#options
     this.#server = await listen(this.token, {
       control: (socket, host) => this.#accept(socket, host),
-      data: (socket) => (this.#serve === undefined ? socket.close() : this.#serve(socket)),
+      data: (socket) => this.#serve(socket),
     })
     const scheduler = { host: LOOPBACK, port: this.#server.port }
-    const child = { scheduler, token: this.token, threads, memoryBytesMax }
-    for (let n = 0; n < workers; n++) this.#children.push(startWorkerChild(child, entry))
-    await this.#allJoined(workers, options.startTimeoutMs ?? START_TIMEOUT_MS)
+    const crew = new WorkerCrew({
+      workers,
+      child: { scheduler, token: this.token, threads, memoryBytesMax },
+      entry,
+      clock: systemClock,
+      restarts,
+      startTimeoutMs,
+      ended: (reason) => this.#processEnded(reason),
+    })
+    this.#crew = crew
+    crew.start()
+    await this.#allJoined(workers, startTimeoutMs)
+    this.#beats = setInterval(() => this.#beat(), this.#silenceMs / BEATS).unref()
   }
 
-  serveTables(heap: Heap, find: FindData): void {
-    this.#serve = (socket) => serveData(heap, find, socket)
+  attach(client: ClusterClient): void {
+    this.#client = client
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    clearInterval(this.#beats)
     for (const link of this.#links.values()) link.send({ kind: 'shut-down' })
-    await Promise.all(this.#children.map((child) => child.stop()))
+    await this.#crew?.close()
     await this.#server?.close()
   }
 
+  #serve(socket: WebSocket): void {
+    if (this.#client === undefined) return socket.close()
+    serveData(this.#client.heap, this.#client.find, socket)
+  }
+
   #allJoined(count: number, timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
+      const fail = (message: string, detail: object = {}): void => {
+        clearTimeout(timer)
+        reject(new QueryError('CONNECTION_FAILURE', message, detail))
+      }
       const timer = setTimeout(() => {
-        const message = `${this.workers.size} of ${count} workers joined within ${timeoutMs} ms`
-        reject(new QueryError('CONNECTION_FAILURE', message))
+        fail(`${this.workers.size} of ${count} workers joined within ${timeoutMs} ms`)
       }, timeoutMs)
       this.#joined = () => {
         if (this.workers.size < count) return
         clearTimeout(timer)
         resolve()
       }
-      for (const { exited } of this.#children) {
-        void exited.then((reason) => {
-          clearTimeout(timer)
-          const message = 'a worker process ended before it joined the cluster'
-          reject(new QueryError('CONNECTION_FAILURE', message, { detail: reason }))
-        })
-      }
+      this.#ended = (reason) =>
+        fail('a worker process ended before it joined the cluster', { detail: reason })
+    }).finally(() => {
+      this.#joined = undefined
+      this.#ended = undefined
     })
+  }
+
+  #beat(): void {
+    for (const link of this.#links.values()) link.send({ kind: 'heartbeat' })
+    this.scheduler.tell({ kind: 'tick' })
+  }
+
+  #processEnded(reason: string): void {
+    this.#ended?.(reason)
+    this.#lastWords = reason
+    this.#checkLoss()
+  }
+
+  #checkLoss(): void {
+    if (this.workers.size > 0 || this.#crew?.isHopeful !== false) return
+    const message = 'all worker processes ended, and those that took their place'
+    this.#lost.abort(new QueryError('CONNECTION_FAILURE', message, { detail: this.#lastWords }))
   }
 
   #accept(socket: WebSocket, host: string): void {
@@ -161,32 +235,47 @@ class Cluster implements LocalCluster {
     if (hello.protocol !== PROTOCOL_VERSION) throw protocolViolation('a worker of another version')
     const { slots, memoryBytesMax, resources, processId, dataPort } = hello
     const address = { host, port: dataPort }
-    const client = { host: LOOPBACK, port: this.#server!.port }
     return this.scheduler.addWorker({
       slots,
       memoryBytesMax,
       resources,
-      welcome: (id) => {
-        link.send({ kind: 'welcome', worker: id })
-        link.send({ kind: 'peer-joined', worker: CLIENT_HOLDER, address: client })
-        for (const peer of this.workers.values()) {
-          link.send({ kind: 'peer-joined', worker: peer.id, address: peer.address })
-          this.#links.get(peer.id)?.send({ kind: 'peer-joined', worker: id, address })
-        }
-        this.#links.set(id, link)
-        this.workers.set(id, { id, processId, address })
-        this.#joined?.()
+      welcome: (id) => this.#welcome(link, { id, processId, address, memoryBytesMax }),
+      silent: () => {
+        for (const [id, other] of this.#links) if (other === link) this.#leave(id)
       },
       ...linkInstructions(link),
     })
   }
 
+  #welcome(link: ControlLink<SchedulerMessage>, worker: ClusterWorker): void {
+    const { id, address, processId } = worker
+    const heartbeatMs = Math.ceil(this.#silenceMs / BEATS)
+    const silenceMs = this.#silenceMs * PATIENCE
+    link.send({ kind: 'welcome', worker: id, heartbeatMs, silenceMs })
+    const client = { host: LOOPBACK, port: this.#server!.port }
+    link.send({ kind: 'peer-joined', worker: CLIENT_HOLDER, address: client })
+    for (const peer of this.workers.values()) {
+      link.send({ kind: 'peer-joined', worker: peer.id, address: peer.address })
+      this.#links.get(peer.id)?.send({ kind: 'peer-joined', worker: id, address })
+    }
+    this.#links.set(id, link)
+    this.workers.set(id, worker)
+    this.#crew?.joined(processId)
+    if (this.#lost.signal.aborted) this.#lost = lossSignal()
+    this.#joined?.()
+  }
+
+  /** A worker's connection ended, or it is given up: its process ends too, if it has not. */
   #leave(id: WorkerId): void {
+    const worker = this.workers.get(id)
+    if (worker === undefined) return
     this.workers.delete(id)
     this.#links.delete(id)
+    if (!this.#isClosing) this.#crew?.end(worker.processId)
     for (const link of this.#links.values()) link.send({ kind: 'peer-left', worker: id })
     this.scheduler.removeWorker(id)
-    if (this.workers.size === 0) this.#lost.abort(connectionFailure('was lost: none is left'))
+    this.#client?.workerLeft(worker.address)
+    this.#checkLoss()
   }
 
   #report(worker: WorkerId | undefined, message: Exclude<WorkerMessage, WorkerHello>): void {
@@ -195,11 +284,21 @@ class Cluster implements LocalCluster {
       case 'task-finished':
       case 'task-erred':
       case 'replica-added':
+      case 'inputs-unreachable':
         return this.scheduler.tell({ ...message, worker })
+      case 'heartbeat':
+        return this.scheduler.tell({ kind: 'worker-heard', worker })
       default:
         return unreachable(message)
     }
   }
+}
+
+function lossSignal(): AbortController {
+  const controller = new AbortController()
+  // One for each query that runs.
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 function linkInstructions(
@@ -210,8 +309,9 @@ function linkInstructions(
       link.send({ kind: 'query-opened', graph, queryId, plan: encodePlan(plan) })
     },
     closeQuery: (graph) => link.send({ kind: 'query-closed', graph }),
-    runTask({ task, priority, rank, inputs, payload }) {
-      link.send({ kind: 'run-task', task, priority, rank, inputs, work: payload as StageTask })
+    runTask({ graph, task, priority, rank, inputs, payload }) {
+      const work = payload as StageTask
+      link.send({ kind: 'run-task', graph, task, priority, rank, inputs, work })
     },
     forgetTasks: (tasks) => link.send({ kind: 'forget-tasks', tasks }),
   }

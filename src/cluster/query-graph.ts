@@ -23,6 +23,12 @@ export interface QueryGraph {
   readonly resultTask: number
 }
 
+/**
+ * How many losses of workers a query survives (those close together count as one); with the next one it
+ * fails. Only reads are tasks: what a statement changes is applied by its session when all of them are done.
+ */
+const RETRIES_MAX = 3
+
 const graphs = new WeakMap<StagedPlan, QueryGraph>()
 
 /** One task a stage partition; the graph of a plan is made once. */
@@ -61,7 +67,7 @@ function makeGraph(plan: StagedPlan): QueryGraph {
     for (let partition = 0; partition < stage.partitions; partition++) {
       const payload: StageTask = { stage: stage.id, partition }
       const inputs = inputsOf(plan, stage, partition, firstTask)
-      specs.push({ payload, inputs, group: `stage ${stage.id}` })
+      specs.push({ payload, inputs, group: `stage ${stage.id}`, retriesMax: RETRIES_MAX })
     }
   }
   const last = present(plan.stages.at(-1), 'a plan without stages')

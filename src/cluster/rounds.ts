@@ -57,7 +57,7 @@ export class RoundsRunner {
   async #work<T>(options: RunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
     const { heap } = this.#env
     const arena = new Arena(heap)
-    const stop = new StopSignal(options, this.#closing)
+    const stop = new StopSignal(options, [this.#closing])
     try {
       const cancel = arena.allocateZeroed(4)
       stop.onStop(() => setCancelWord(heap, cancel))

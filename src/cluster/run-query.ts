@@ -1,9 +1,11 @@
+import { present } from '../base/assert.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import {
   taskIdOf,
   type GraphId,
+  type RunId,
   type TaskId,
   type WorkerId,
 } from '../scheduler/scheduler/task-id.ts'
@@ -21,16 +23,21 @@ export interface RunOptions {
 
 /** What differs between running in this process and on a cluster. */
 export interface ResultSource {
-  /** Aborted, with the error as its reason, when the runner is closed. */
-  readonly closing: AbortSignal
-  /** The result's chunks in this heap; the task's own result may be let go of afterwards. */
-  collect(
-    task: TaskId,
-    holders: readonly WorkerId[],
-    signal: AbortSignal,
-  ): ChunkLease | Promise<ChunkLease>
+  /** Aborted, with the error as their reason, when the runner cannot go on. */
+  stops(): readonly AbortSignal[]
+  /**
+   * The result's chunks in this heap; the task's own result is let go of. Rejects with CONNECTION_FAILURE
+   * when it cannot be had.
+   */
+  collect(task: TaskId, made: MadeResult, signal: AbortSignal): ChunkLease | Promise<ChunkLease>
   /** Resolves when nothing of the graph can touch this heap any more. */
   settled(graph: GraphId): Promise<void>
+}
+
+/** The result of a query where it was made. */
+export interface MadeResult {
+  readonly run: RunId
+  readonly holders: readonly WorkerId[]
 }
 
 /** Plan to graph to scheduler to result: the one path of a query, whatever it runs on. */
@@ -41,19 +48,30 @@ export async function runQuery(
   options: RunOptions,
 ): Promise<ChunkLease> {
   const { graph: tasks, resultTask } = queryGraph(plan)
-  const stop = new StopSignal(options, source.closing)
+  const stop = new StopSignal(options, source.stops())
   let graph: GraphId | undefined
   try {
-    const holders = await new Promise<readonly WorkerId[]>((resolve, reject) => {
-      stop.onStop(reject)
-      const context = { queryId: options.queryId, plan }
-      graph = scheduler.submit(tasks, context, {
-        inMemory: (_task, holders) => resolve(holders),
-        failed: (_task, error) => reject(errorFromData(error)),
-      })
-    })
-    const task = taskIdOf(graph!, resultTask)
-    return await source.collect(task, holders, stop.signal)
+    const results = new MadeResults()
+    stop.onStop((error) => results.failed(error))
+    graph = scheduler.submit(
+      tasks,
+      { queryId: options.queryId, plan },
+      {
+        inMemory: (_task, run, holders) => results.made({ run, holders }),
+        failed: (_task, error) => results.failed(errorFromData(error)),
+      },
+    )
+    const task = taskIdOf(graph, resultTask)
+    for (;;) {
+      const made = await results.next()
+      try {
+        return await source.collect(task, made, stop.signal)
+      } catch (error) {
+        stop.signal.throwIfAborted()
+        if (!(error instanceof QueryError) || error.code !== 'CONNECTION_FAILURE') throw error
+        scheduler.unreachable(made.run, made.holders)
+      }
+    }
   } catch (error) {
     if (graph !== undefined) {
       scheduler.cancel(graph)
@@ -62,6 +80,36 @@ export async function runQuery(
     throw error
   } finally {
     stop.dispose()
+  }
+}
+
+/** What is heard of a query's result: a lost one is made again, until one is had or the query fails. */
+class MadeResults {
+  #latest: MadeResult | undefined
+  #error: { readonly reason: unknown } | undefined
+  #wake: (() => void) | undefined
+
+  made(result: MadeResult): void {
+    this.#latest = result
+    this.#wake?.()
+  }
+
+  failed(reason: unknown): void {
+    this.#error ??= { reason }
+    this.#wake?.()
+  }
+
+  /** The latest result that was not given yet. */
+  async next(): Promise<MadeResult> {
+    while (this.#latest === undefined && this.#error === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    if (this.#error !== undefined) throw this.#error.reason
+    const latest = present(this.#latest, 'a result that was there')
+    this.#latest = undefined
+    return latest
   }
 }
 
@@ -76,8 +124,8 @@ export class StopSignal {
     this.#controller.abort(reason instanceof QueryError ? reason : error)
   }
 
-  constructor({ signal, timeoutMs }: RunOptions, closing: AbortSignal) {
-    this.#sources = signal === undefined ? [closing] : [closing, signal]
+  constructor({ signal, timeoutMs }: RunOptions, stops: readonly AbortSignal[]) {
+    this.#sources = signal === undefined ? stops : [...stops, signal]
     for (const source of this.#sources) {
       if (source.aborted) this.#onAbort()
       else source.addEventListener('abort', this.#onAbort, { once: true })

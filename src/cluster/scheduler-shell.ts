@@ -13,6 +13,7 @@ import { step } from '../scheduler/scheduler/step.ts'
 import {
   graphOf,
   type GraphId,
+  type RunId,
   type TaskId,
   type WorkerId,
 } from '../scheduler/scheduler/task-id.ts'
@@ -33,12 +34,15 @@ export interface WorkerLink {
   openQuery(graph: GraphId, query: QueryContext): void
   closeQuery(graph: GraphId): void
   runTask(task: RunTask): void
-  forgetTasks(tasks: readonly TaskId[]): void
+  forgetTasks(tasks: readonly RunId[]): void
+  /** It was not heard of for too long; whoever keeps it ends it and removes it from the scheduler. */
+  silent(): void
 }
 
 /** What the submitter of a graph hears of it. */
 export interface GraphListener {
-  inMemory(task: TaskId, holders: readonly WorkerId[]): void
+  /** Again when the result was lost and made anew; `run` is what holders know it by. */
+  inMemory(task: TaskId, run: RunId, holders: readonly WorkerId[]): void
   failed(task: TaskId, error: ErrorData): void
 }
 
@@ -57,6 +61,8 @@ export interface SchedulerShell {
   /** Nothing of the graph is wanted any more; its listener hears no more of it. */
   cancel(graph: GraphId): void
   release(tasks: readonly TaskId[]): void
+  /** A result could not be had from those who should hold it. */
+  unreachable(run: RunId, holders: readonly WorkerId[]): void
   /** For reports of workers. */
   tell(event: SchedulerEvent): void
   readonly workers: ReadonlyMap<WorkerId, WorkerLink>
@@ -68,6 +74,9 @@ export function createSchedulerShell(
 ): SchedulerShell {
   return new Shell(clock, options)
 }
+
+/** Reports of the client are nobody's. */
+const NO_WORKER = -1 as WorkerId
 
 class Shell implements SchedulerShell {
   readonly #clock: Clock
@@ -114,6 +123,12 @@ class Shell implements SchedulerShell {
     this.tell({ kind: 'results-released', tasks })
   }
 
+  unreachable(run: RunId, holders: readonly WorkerId[]): void {
+    for (const holder of holders) {
+      this.tell({ kind: 'inputs-unreachable', worker: NO_WORKER, holder, tasks: [run] })
+    }
+  }
+
   tell(event: SchedulerEvent): void {
     this.#pending.push(event)
     if (this.#isStepping) return
@@ -141,13 +156,15 @@ class Shell implements SchedulerShell {
       case 'task-in-memory':
         this.#graphs
           .get(graphOf(instruction.task))
-          ?.listener.inMemory(instruction.task, instruction.holders)
+          ?.listener.inMemory(instruction.task, instruction.run, instruction.holders)
         return
       case 'task-failed':
         this.#graphs
           .get(graphOf(instruction.task))
           ?.listener.failed(instruction.task, instruction.error)
         return
+      case 'worker-silent':
+        return this.workers.get(instruction.worker)?.silent()
       case 'graph-forgotten':
         return this.#forgotten(instruction.graph)
       default:
@@ -159,7 +176,7 @@ class Shell implements SchedulerShell {
     const link = this.workers.get(task.worker)
     // It left while the instruction was made; the scheduler hears of that next.
     if (link === undefined) return
-    const id = graphOf(task.task)
+    const id = task.graph
     const graph = present(this.#graphs.get(id), 'a task of a graph that nobody submitted')
     if (!graph.workers.has(task.worker)) {
       graph.workers.add(task.worker)

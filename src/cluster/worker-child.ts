@@ -13,6 +13,8 @@ export interface WorkerChild {
   readonly processId: number | undefined
   /** Resolves when the process is gone, with what it last wrote about its end. */
   readonly exited: Promise<string>
+  /** Ends it at once, whatever it does. */
+  kill(): void
   /** Lets it end by itself, and after five seconds by force. */
   stop(): Promise<void>
 }
@@ -35,6 +37,7 @@ export function startWorkerChild(
   return {
     processId: child.pid,
     exited,
+    kill: () => void child.kill('SIGKILL'),
     async stop() {
       child.stdin.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)

@@ -2,6 +2,7 @@ import { present, unreachable } from '../base/assert.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { runFragment } from '../exec/fragment.ts'
+import { passedBetween } from '../scheduler/scheduler/silence.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
 import { chunksBytes } from './chunk-bytes.ts'
@@ -89,6 +90,9 @@ class WorkerProcess {
   readonly #tables
   readonly #peers = new Map<WorkerId, PeerAddress>()
   #shell: WorkerShell | undefined
+  #beats: NodeJS.Timeout | undefined
+  /** Time without a message of the scheduler, as far as this process ran meanwhile. */
+  #silentMs = 0
 
   constructor(heap: Heap, pool: ClosableThreadPool, token: string, parts: WorkerProcessParts) {
     this.#parts = parts
@@ -111,16 +115,18 @@ class WorkerProcess {
     link: ControlLink<WorkerMessage>,
     message: Exclude<SchedulerMessage, { kind: 'shut-down' }>,
   ): void {
+    this.#silentMs = 0
     switch (message.kind) {
       case 'welcome':
         this.#shell = this.#createShell(link, message.worker)
+        return this.#listen(link, message)
+      case 'heartbeat':
         return
       case 'peer-joined':
         this.#peers.set(message.worker, message.address)
         return
       case 'peer-left':
-        this.#peers.delete(message.worker)
-        return
+        return this.#peerLeft(message.worker)
       case 'query-opened': {
         const { graph, queryId, plan } = message
         return this.#opened().openQuery(graph, { queryId, plan: decodePlan(plan) })
@@ -128,9 +134,9 @@ class WorkerProcess {
       case 'query-closed':
         return this.#opened().closeQuery(message.graph)
       case 'run-task': {
-        const { task, priority, rank, inputs, work } = message
+        const { graph, task, priority, rank, inputs, work } = message
         const { id } = this.#opened()
-        const run = { kind: 'run-task', worker: id, task, priority, rank, inputs } as const
+        const run = { kind: 'run-task', worker: id, graph, task, priority, rank, inputs } as const
         return this.#opened().runTask({ ...run, payload: work })
       }
       case 'forget-tasks':
@@ -141,6 +147,7 @@ class WorkerProcess {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#beats)
     this.#client.close()
     await this.#shell?.close()
     this.#tables.close()
@@ -169,6 +176,8 @@ class WorkerProcess {
             return link.send({ kind: event.kind, task: event.task, error: event.error })
           case 'replica-added':
             return link.send({ kind: event.kind, task: event.task })
+          case 'inputs-unreachable':
+            return link.send({ kind: event.kind, holder: event.holder, tasks: event.tasks })
           default:
             return unreachable(event)
         }
@@ -181,6 +190,27 @@ class WorkerProcess {
       ...this.#parts,
       localize: (_query, stage, task) => this.#tables.localize(stage, task),
     })
+  }
+
+  /** Gives signs of life and expects them. */
+  #listen(
+    link: ControlLink<WorkerMessage>,
+    { heartbeatMs, silenceMs }: Extract<SchedulerMessage, { kind: 'welcome' }>,
+  ): void {
+    let tickedMs = systemClock.nowMs()
+    this.#beats = setInterval(() => {
+      link.send({ kind: 'heartbeat' })
+      const nowMs = systemClock.nowMs()
+      this.#silentMs += passedBetween(tickedMs, nowMs, silenceMs)
+      tickedMs = nowMs
+      if (this.#silentMs >= silenceMs) link.fail(connectionFailure('is silent'))
+    }, heartbeatMs)
+  }
+
+  #peerLeft(peer: WorkerId): void {
+    const address = this.#peers.get(peer)
+    this.#peers.delete(peer)
+    if (address !== undefined) this.#client.disconnect(address)
   }
 
   async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly ChunkLease[]> {

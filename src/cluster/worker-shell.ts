@@ -9,12 +9,7 @@ import type { ThreadEnvironment, ThreadPool } from '../exec/thread.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { RunTask, SchedulerEvent } from '../scheduler/scheduler/events.ts'
-import {
-  graphOf,
-  type GraphId,
-  type TaskId,
-  type WorkerId,
-} from '../scheduler/scheduler/task-id.ts'
+import type { GraphId, RunId, WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type {
   Execute,
   InputRef,
@@ -51,10 +46,17 @@ export interface WorkerShellOptions {
 /** What a worker tells its scheduler. */
 export type WorkerReport = Extract<
   SchedulerEvent,
-  { kind: 'task-finished' | 'task-erred' | 'replica-added' }
+  { kind: 'task-finished' | 'task-erred' | 'replica-added' | 'inputs-unreachable' }
 >
 
+/** What the worker machine passes through. */
+interface Work {
+  readonly graph: GraphId
+  readonly stageTask: StageTask
+}
+
 interface Execution {
+  readonly graph: GraphId
   readonly cancel: Address
 }
 
@@ -70,7 +72,7 @@ export interface WorkerShell {
   openQuery(graph: GraphId, query: QueryContext): void
   closeQuery(graph: GraphId): void
   runTask(task: RunTask): void
-  forgetTasks(tasks: readonly TaskId[]): void
+  forgetTasks(tasks: readonly RunId[]): void
   /** The chunks of a result or copy held here; undefined when it is not. */
   read(ref: InputRef): ChunkLease | undefined
   /** Resolves when no fragment of the graph runs here (any more). */
@@ -89,7 +91,7 @@ class Shell implements WorkerShell {
   readonly #machine
   readonly #cancelWords
   readonly #queries = new Map<GraphId, QueryContext>()
-  readonly #executions = new Map<TaskId, Execution>()
+  readonly #executions = new Map<RunId, Execution>()
   readonly #held = createHeldResults()
   readonly #settling = new Set<Settling>()
   #pending: WorkerEvent[] = []
@@ -111,11 +113,12 @@ class Shell implements WorkerShell {
     this.#queries.delete(graph)
   }
 
-  runTask({ task, priority, rank, inputs, payload }: RunTask): void {
+  runTask({ graph, task, priority, rank, inputs, payload: stageTask }: RunTask): void {
+    const payload: Work = { graph, stageTask: stageTask as StageTask }
     this.#tell({ kind: 'task-assigned', task, priority, rank, inputs, payload })
   }
 
-  forgetTasks(tasks: readonly TaskId[]): void {
+  forgetTasks(tasks: readonly RunId[]): void {
     this.#tell({ kind: 'tasks-forgotten', tasks })
   }
 
@@ -141,7 +144,7 @@ class Shell implements WorkerShell {
 
   #isBusy(graph: GraphId | undefined): boolean {
     if (graph === undefined) return this.#executions.size > 0
-    for (const task of this.#executions.keys()) if (graphOf(task) === graph) return true
+    for (const execution of this.#executions.values()) if (execution.graph === graph) return true
     return false
   }
 
@@ -190,6 +193,10 @@ class Shell implements WorkerShell {
         })
       case 'report-replica':
         return report({ kind: 'replica-added', worker, task: instruction.task })
+      case 'report-unreachable': {
+        const { holder, tasks } = instruction
+        return report({ kind: 'inputs-unreachable', worker, holder, tasks })
+      }
       default:
         return unreachable(instruction)
     }
@@ -197,11 +204,12 @@ class Shell implements WorkerShell {
 
   async #execute({ task, payload, inputs }: Execute): Promise<void> {
     const cancel = this.#cancelWords.take()
-    this.#executions.set(task, { cancel })
+    const work = payload as Work
+    this.#executions.set(task, { graph: work.graph, cancel })
     let ended: WorkerEvent
     try {
       const startMs = this.#options.clock.nowMs()
-      const output = await this.#run(task, payload as StageTask, inputs, cancel)
+      const output = await this.#run(work, inputs, cancel)
       const durationMs = this.#options.clock.nowMs() - startMs
       const { partitions } = output
       this.#held.hold(resultName(task), output)
@@ -221,23 +229,22 @@ class Shell implements WorkerShell {
   }
 
   async #run(
-    task: TaskId,
-    work: StageTask,
+    { graph, stageTask }: Work,
     inputs: readonly InputRef[],
     cancel: Address,
   ): Promise<PartitionsLease> {
     const { pool, env, localize, runFragment: run = runFragment } = this.#options
-    const query = present(this.#queries.get(graphOf(task)), 'a task of a query that is not open')
-    const stage = stageOf(query.plan, work.stage)
+    const query = present(this.#queries.get(graph), 'a task of a query that is not open')
+    const stage = stageOf(query.plan, stageTask.stage)
     const fragment: FragmentTask = {
       queryId: query.queryId,
       stage,
-      partition: work.partition,
+      partition: stageTask.partition,
       inputs: this.#gather(query, stage, inputs),
       cancel,
     }
     if (localize === undefined) return run(fragment, pool, env)
-    const localized = await localize(query, stage, work)
+    const localized = await localize(query, stage, stageTask)
     try {
       return await run({ ...fragment, stage: localized.value }, pool, env)
     } finally {
@@ -267,7 +274,7 @@ class Shell implements WorkerShell {
     return inputs
   }
 
-  #stop(task: TaskId): void {
+  #stop(task: RunId): void {
     const execution = this.#executions.get(task)
     if (execution !== undefined) setCancelWord(this.#options.env.heap, execution.cancel)
   }
@@ -292,6 +299,6 @@ function asPieces(input: ChunkLease): PartitionsLease {
   return new PartitionsLease([input.chunks], () => input.release())
 }
 
-function resultName(task: TaskId): string {
+function resultName(task: RunId): string {
   return `${task}`
 }

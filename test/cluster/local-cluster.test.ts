@@ -169,26 +169,40 @@ describe('two worker processes', () => {
 })
 
 describe('worker processes that die', () => {
-  test('one of two: its query fails cleanly, the next one runs on the other', async () => {
-    const cluster = await startCluster(2)
-    const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
-    const plan = scanPlan(randomChunks(5), shuffled({ kind: 'hash', keys: [] }, 2))
-    const lost = runner.run(plan, { queryId: 'crash' })
-    await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
-    const result = await runner.run(plan, { queryId: 'after' })
-    result.release()
-    await runner.close()
-    await cluster.close()
-  })
+  const hash: Partitioning = { kind: 'hash', keys: [] }
 
-  test('all: what runs and what comes after fails with CONNECTION_FAILURE', async () => {
-    const cluster = await startCluster(1)
+  for (const workers of [1, 2]) {
+    test(`a query that ends each of ${workers} workers it meets fails; the engine goes on`, async () => {
+      const cluster = await startCluster(workers)
+      const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
+      const chunks = randomChunks(5)
+      const plan = scanPlan(chunks, shuffled(hash, 2))
+      const poison = runner.run(plan, { queryId: 'crash' })
+      await expect(poison).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+      const result = await runner.run(plan, { queryId: 'after' })
+      expect(contents(result.chunks)).toEqual(contents(chunks))
+      result.release()
+      await runner.close()
+      await cluster.close()
+    })
+  }
+
+  test('none comes up again: queries fail with what the last one said', async () => {
+    const cluster = await startLocalCluster({
+      workers: 1,
+      threadsPerWorker: 1,
+      memoryBytesMax: 1 << 28,
+      entry,
+      restarts: { restartsMax: 0, windowMs: 600_000, backoffMs: 1 },
+    })
     const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
     const plan = scanPlan(randomChunks(6), shuffled({ kind: 'gather' }, 2))
-    const lost = runner.run(plan, { queryId: 'crash' })
-    await expect(lost).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
-    const late = runner.run(plan, { queryId: 'late' })
-    await expect(late).rejects.toMatchObject({ code: 'CONNECTION_FAILURE' })
+    for (const queryId of ['crash', 'late']) {
+      await expect(runner.run(plan, { queryId })).rejects.toMatchObject({
+        code: 'CONNECTION_FAILURE',
+        details: { detail: expect.stringContaining('exit code 9') as string },
+      })
+    }
     await runner.close()
     await cluster.close()
   })

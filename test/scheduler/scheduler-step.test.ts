@@ -11,13 +11,17 @@ import {
 import { step } from '../../src/scheduler/scheduler/step.ts'
 import { storyOf } from '../../src/scheduler/scheduler/story.ts'
 import {
+  isRerun,
+  rerunIdOf,
   taskIdOf,
   taskIndexOf,
   type GraphId,
+  type RunId,
   type WorkerId,
 } from '../../src/scheduler/scheduler/task-id.ts'
 import { FORGOTTEN, MEMORY, stateNames } from '../../src/scheduler/scheduler/task-state.ts'
 
+const noConnection: ErrorData = { code: 'CONNECTION_FAILURE', message: 'lost', details: {} }
 const division: ErrorData = { code: 'DIVISION_BY_ZERO', message: 'division by zero', details: {} }
 const graph = 0 as GraphId
 
@@ -43,8 +47,19 @@ function finishes(task: number, worker: number, bytes = 8): SchedulerEvent {
   return { kind: 'task-finished', worker: worker as WorkerId, task: id, bytes, durationMs: 1 }
 }
 
-function errs(task: number, worker: number): SchedulerEvent {
-  return { kind: 'task-erred', worker: worker as WorkerId, task: taskId(task), error: division }
+function errs(task: number, worker: number, error = division): SchedulerEvent {
+  return { kind: 'task-erred', worker: worker as WorkerId, task: taskId(task), error }
+}
+
+/** The n-th run that is not a first one. */
+function reruns(n: number, worker: number): SchedulerEvent {
+  const task = rerunIdOf(n)
+  return { kind: 'task-finished', worker: worker as WorkerId, task, bytes: 8, durationMs: 1 }
+}
+
+function unreachable(holder: number, worker: number, ...tasks: readonly number[]): SchedulerEvent {
+  const [from, to] = [holder as WorkerId, worker as WorkerId]
+  return { kind: 'inputs-unreachable', holder: from, worker: to, tasks: tasks.map(taskId) }
 }
 
 const cancels: SchedulerEvent = { kind: 'graph-cancelled', graph }
@@ -59,15 +74,19 @@ function leaves(worker: number): SchedulerEvent {
 
 /** An instruction in a word or two: `run 3 on 0`. */
 function shorten(instruction: SchedulerInstruction): string {
+  const nameOf = (run: RunId): string =>
+    isRerun(run) ? `rerun ${run - rerunIdOf(0)}` : `${taskIndexOf(run)}`
   switch (instruction.kind) {
     case 'run-task':
-      return `run ${taskIndexOf(instruction.task)} on ${instruction.worker}`
+      return `run ${nameOf(instruction.task)} on ${instruction.worker}`
     case 'forget-tasks':
-      return `forget ${instruction.tasks.map(taskIndexOf).join()} on ${instruction.worker}`
+      return `forget ${instruction.tasks.map(nameOf).join()} on ${instruction.worker}`
     case 'task-in-memory':
       return `memory ${taskIndexOf(instruction.task)}`
     case 'task-failed':
       return `failed ${taskIndexOf(instruction.task)} ${instruction.error.code}`
+    case 'worker-silent':
+      return `silent ${instruction.worker}`
     case 'graph-forgotten':
       return 'done'
   }
@@ -79,7 +98,7 @@ function check(
   expected: readonly string[],
   options: Partial<SchedulerOptions> = {},
 ): void {
-  const scheduler = createScheduler({ windowMs: 0, ...options })
+  const scheduler = createScheduler({ windowMs: 0, lossWindowMs: -1, ...options })
   const lines = events.map((event) => step(scheduler, [event], 0).map(shorten).join('; '))
   expect(lines).toEqual(expected)
 }
@@ -105,8 +124,23 @@ describe('the scheduler, event by event', () => {
     ],
     [
       'retries come first',
-      [joins(0), submits([{ retriesMax: 1 }]), errs(0, 0), errs(0, 0)],
-      ['', 'run 0 on 0', 'forget 0 on 0; run 0 on 0', 'forget 0 on 0; failed 0 DIVISION_BY_ZERO'],
+      [
+        joins(0),
+        submits([{ retriesMax: 1 }]),
+        errs(0, 0, noConnection),
+        { ...errs(0, 0, noConnection), task: rerunIdOf(0) } as SchedulerEvent,
+      ],
+      [
+        '',
+        'run 0 on 0',
+        'forget 0 on 0; run rerun 0 on 0',
+        'forget rerun 0 on 0; failed 0 CONNECTION_FAILURE',
+      ],
+    ],
+    [
+      '... but not for errors that the data has',
+      [joins(0), submits([{ retriesMax: 1 }]), errs(0, 0)],
+      ['', 'run 0 on 0', 'forget 0 on 0; failed 0 DIVISION_BY_ZERO'],
     ],
     [
       'cancelling stops what runs and drops what is held',
@@ -145,7 +179,83 @@ describe('the scheduler, event by event', () => {
     [
       'an interrupted task with a retry left moves on',
       [joins(0), joins(1), submits([{ retriesMax: 1 }]), leaves(0), leaves(1)],
-      ['', '', 'run 0 on 0', 'run 0 on 1', 'failed 0 CONNECTION_FAILURE'],
+      ['', '', 'run 0 on 0', 'run rerun 0 on 1', 'failed 0 CONNECTION_FAILURE'],
+    ],
+    [
+      'a lost result is made again, and what runs on it is stopped',
+      [
+        joins(0),
+        joins(1),
+        submits([{ retriesMax: 1 }, { retriesMax: 1 }, { inputs: [0, 1], retriesMax: 1 }]),
+        finishes(0, 0, 8),
+        finishes(1, 1, 1e9),
+        leaves(0),
+        // The report of the stopped run means nothing any more.
+        finishes(2, 1),
+        reruns(0, 1),
+      ],
+      [
+        '',
+        '',
+        'run 0 on 0; run 1 on 1',
+        '',
+        'run 2 on 1',
+        'forget 2 on 1; run rerun 0 on 1',
+        'forget 2 on 1',
+        'run rerun 1 on 1',
+      ],
+    ],
+    [
+      'so is what it was made from, and what was made from other runs of that',
+      [
+        joins(0),
+        joins(1),
+        // 1 and 2 read 0; 3 reads both.
+        submits([
+          { retriesMax: 1 },
+          { inputs: [0], retriesMax: 1 },
+          { inputs: [0], retriesMax: 1 },
+          { inputs: [1, 2], retriesMax: 1 },
+        ]),
+        finishes(0, 0),
+        finishes(1, 1),
+        finishes(2, 0),
+        // 2 is lost. 1 is there, but made from a run of 0 that will not be the one of the new 2.
+        leaves(0),
+        reruns(1, 1),
+      ],
+      [
+        '',
+        '',
+        'run 0 on 0',
+        'run 2 on 0; run 1 on 1',
+        '',
+        'run 3 on 1; forget 0 on 0',
+        'forget 1,3 on 1; run rerun 1 on 1',
+        'run rerun 2 on 1; run rerun 0 on 1',
+      ],
+    ],
+    [
+      'a copy that cannot be reached is none',
+      [
+        joins(0),
+        joins(1),
+        submits([{ retriesMax: 1 }, { retriesMax: 1 }, { inputs: [0, 1], retriesMax: 1 }]),
+        finishes(0, 0, 8),
+        finishes(1, 1, 1e9),
+        unreachable(0, 1, 0),
+        // Another reader of the same copy is late.
+        unreachable(0, 1, 0),
+      ],
+      [
+        '',
+        '',
+        'run 0 on 0; run 1 on 1',
+        '',
+        'run 2 on 1',
+        'forget 0 on 0; forget 2 on 1; run rerun 0 on 0',
+        '',
+      ],
     ],
     [
       'resources are not overbooked',
@@ -241,6 +351,33 @@ describe('the scheduler, event by event', () => {
     expect(() => setState(scheduler, slot, FORGOTTEN)).toThrow(story.join('\n'))
     expect(scheduler.tasks.state[slot]).toBe(MEMORY)
     expect(stateNames[MEMORY]).toBe('memory')
+  })
+
+  test('losses close together take one retry', () => {
+    const scheduler = createScheduler({ windowMs: 0, lossWindowMs: 500 })
+    step(scheduler, [joins(0), joins(1), joins(2), joins(3), submits([{ retriesMax: 1 }])], 1_000)
+    const told = [1_000, 1_200, 1_500, 1_501].map((nowMs, worker) =>
+      step(scheduler, [leaves(worker)], nowMs).map(shorten),
+    )
+    const failed = ['failed 0 CONNECTION_FAILURE']
+    expect(told).toEqual([['run rerun 0 on 1'], ['run rerun 1 on 2'], ['run rerun 2 on 3'], failed])
+  })
+
+  test('a silent worker is told of once, and time in which nobody could be heard does not count', () => {
+    const scheduler = createScheduler({ silenceMs: 100 })
+    const heard = { kind: 'worker-heard', worker: 0 as WorkerId } as const
+    const ticks = (nowMs: number): readonly string[] =>
+      step(scheduler, [{ kind: 'tick' }], nowMs).map(shorten)
+    step(scheduler, [joins(0), joins(1)], 0)
+    expect([0, 20, 40, 60].flatMap(ticks)).toEqual([])
+    step(scheduler, [heard], 70)
+    // This process slept for a day: that is 25 ms of silence at most.
+    expect(ticks(86_400_000)).toEqual([])
+    expect(ticks(86_400_020)).toEqual(['silent 1'])
+    step(scheduler, [heard], 86_400_030)
+    expect([40, 60, 80, 100].flatMap((ms) => ticks(86_400_000 + ms))).toEqual([])
+    expect(ticks(86_400_120)).toEqual(['silent 0'])
+    expect([160, 180, 200].flatMap((ms) => ticks(86_400_000 + ms))).toEqual([])
   })
 
   test('ranges of forgotten graphs are used again', () => {

@@ -1,15 +1,22 @@
 import { seededRandom } from '../../src/base/world.ts'
 import { buildGraph, WHOLE_OUTPUT, type TaskSpec } from '../../src/scheduler/graph/task-graph.ts'
 import type { SchedulerEvent, SchedulerInstruction } from '../../src/scheduler/scheduler/events.ts'
-import { createScheduler } from '../../src/scheduler/scheduler/state.ts'
+import { createScheduler, holdersOf } from '../../src/scheduler/scheduler/state.ts'
 import { step } from '../../src/scheduler/scheduler/step.ts'
 import {
   graphOf,
   taskIdOf,
   type GraphId,
+  type RunId,
   type TaskId,
   type WorkerId,
 } from '../../src/scheduler/scheduler/task-id.ts'
+import {
+  MEMORY,
+  needsInputs,
+  PROCESSING,
+  WAITING,
+} from '../../src/scheduler/scheduler/task-state.ts'
 import type { InputRef, WorkerEvent, WorkerInstruction } from '../../src/scheduler/worker/events.ts'
 import { createWorker, inputKey, type WorkerState } from '../../src/scheduler/worker/state.ts'
 import { stepWorker } from '../../src/scheduler/worker/step.ts'
@@ -19,15 +26,27 @@ export interface SimulationOptions {
   readonly errorRate: number
   readonly cancelRate: number
   readonly lossRate: number
+  /** Losses of which the scheduler learns by silence only. */
+  readonly silenceRate: number
+  /** Of a task. */
+  readonly retriesMin: number
+  readonly retriesMax: number
 }
+
+/** Which run of each task took part in a result: those of two inputs must agree. */
+type Provenance = ReadonlyMap<string, RunId>
 
 interface SimulatedWorker {
   readonly state: WorkerState
   alive: boolean
+  /** Stopped rather than dead: connections to it stay open. */
+  stopped: boolean
   /** Results and copies that the shell would hold. */
-  readonly results: Set<TaskId>
-  readonly copies: Set<string>
-  readonly executing: Set<TaskId>
+  readonly results: Map<RunId, Provenance>
+  readonly copies: Map<string, Provenance>
+  readonly executing: Set<RunId>
+  /** What fetchers do when the connection to it ends; those of a stopped worker wait for that. */
+  readonly hanging: (() => void)[]
 }
 
 /** Counts of what a run went through, to see that it went through it. */
@@ -36,6 +55,8 @@ export interface SimulationOutcome {
   readonly failed: number
   readonly cancelledGraphs: number
   readonly losses: number
+  readonly silences: number
+  readonly reruns: number
   readonly fetches: number
 }
 
@@ -48,10 +69,19 @@ export function simulate(options: SimulationOptions): SimulationOutcome {
   return new Simulation(options).run()
 }
 
+const GRAPHS = 4
+const SILENCE_MS = 80
+const BEAT_MS = 10
+
 class Simulation {
   readonly #options: SimulationOptions
   readonly #next: () => number
-  readonly #scheduler = createScheduler({ saturation: 1.1, windowMs: 0 })
+  readonly #scheduler = createScheduler({
+    saturation: 1.1,
+    windowMs: 0,
+    silenceMs: SILENCE_MS,
+    lossWindowMs: 1,
+  })
   readonly #workers = new Map<WorkerId, SimulatedWorker>()
   readonly #agenda: { atMs: number; order: number; act: () => void }[] = []
   readonly #linkFreeMs = new Map<string, number>()
@@ -60,7 +90,17 @@ class Simulation {
   #nowMs = 0
   #order = 0
   #workerCount = 0
-  #counts = { inMemory: 0, failed: 0, cancelledGraphs: 0, losses: 0, fetches: 0 }
+  #graphCount = 0
+  readonly #taskOf = new Map<RunId, string>()
+  #counts = {
+    inMemory: 0,
+    failed: 0,
+    cancelledGraphs: 0,
+    losses: 0,
+    silences: 0,
+    reruns: 0,
+    fetches: 0,
+  }
 
   constructor(options: SimulationOptions) {
     this.#options = options
@@ -70,7 +110,8 @@ class Simulation {
 
   run(): SimulationOutcome {
     for (let n = this.#below(3) + 1; n > 0; n--) this.#join()
-    for (let n = 0; n < 4; n++) this.#after(this.#below(30), () => this.#submit(n as GraphId))
+    this.#beat()
+    for (let n = 0; n < GRAPHS; n++) this.#after(this.#below(30), () => this.#submit(n as GraphId))
     for (let steps = 0; this.#agenda.length > 0; steps++) {
       check(steps < 200_000, 'the simulation does not end')
       this.#agenda.sort((a, b) => a.atMs - b.atMs || a.order - b.order)
@@ -80,6 +121,7 @@ class Simulation {
       this.#checkBooks()
     }
     this.#checkEnd()
+    this.#counts.reruns = this.#scheduler.rerunCount
     return this.#counts
   }
 
@@ -107,9 +149,11 @@ class Simulation {
     this.#workers.set(id, {
       state,
       alive: true,
-      results: new Set(),
-      copies: new Set(),
+      stopped: false,
+      results: new Map(),
+      copies: new Map(),
       executing: new Set(),
+      hanging: [],
     })
     this.#tell({
       kind: 'worker-joined',
@@ -121,22 +165,25 @@ class Simulation {
   }
 
   #submit(id: GraphId): void {
+    const { retriesMin, retriesMax } = this.#options
     const count = 1 + this.#below(25)
+    const isWhole = Array.from({ length: count }, () => this.#next() < 0.5)
     const specs: TaskSpec[] = Array.from({ length: count }, (_, index) => {
-      const inputs = Array.from({ length: index === 0 ? 0 : this.#below(4) }, () => ({
-        task: this.#below(index),
-        slice: this.#next() < 0.5 ? WHOLE_OUTPUT : this.#below(3),
-      }))
+      const inputs = Array.from({ length: index === 0 ? 0 : this.#below(4) }, () => {
+        const task = this.#below(index)
+        return { task, slice: isWhole[task]! ? WHOLE_OUTPUT : this.#below(3) }
+      })
       return {
         payload: { index },
         inputs,
         group: `g${this.#below(2)}`,
-        retriesMax: this.#below(3),
+        retriesMax: retriesMin + this.#below(retriesMax - retriesMin + 1),
         ...(this.#options.lossRate === 0 && this.#next() < 0.1 ? { resources: { gpu: 1 } } : {}),
       }
     })
     const tasks = buildGraph(specs, { userPriority: this.#below(3) - 1 })
     this.#liveGraphs.add(id)
+    this.#graphCount++
     for (const [index, wanted] of tasks.wanted.entries()) {
       if (wanted === 1) this.#wanted.add(taskIdOf(id, index))
     }
@@ -160,6 +207,7 @@ class Simulation {
     switch (instruction.kind) {
       case 'run-task': {
         const { worker, task, priority, rank, inputs, payload } = instruction
+        this.#taskOf.set(task, `${instruction.graph}/${(payload as { index: number }).index}`)
         const event = { kind: 'task-assigned', task, priority, rank, inputs, payload } as const
         this.#send(`s>${worker}`, () => this.#tellWorker(worker, event))
         return
@@ -175,6 +223,8 @@ class Simulation {
         return this.#settled(instruction.task, 'inMemory')
       case 'task-failed':
         return this.#settled(instruction.task, 'failed')
+      case 'worker-silent':
+        return this.#silent(instruction.worker)
       case 'graph-forgotten':
         check(this.#liveGraphs.delete(instruction.graph), 'a graph is forgotten twice')
     }
@@ -183,8 +233,9 @@ class Simulation {
   #settled(task: TaskId, how: 'inMemory' | 'failed'): void {
     this.#counts[how]++
     const wasWanted = this.#wanted.delete(task)
-    // A loss may take a result away that the client was told of and has not released yet.
-    check(wasWanted || how === 'failed', `task ${task} is reported twice`)
+    // A loss may take a result away that the client was told of and has not released yet: it is told again.
+    const mayRepeat = how === 'failed' || this.#counts.losses > 0
+    check(wasWanted || mayRepeat, `task ${task} is reported twice`)
     this.#after(this.#below(20), () => this.#tell({ kind: 'results-released', tasks: [task] }))
   }
 
@@ -229,14 +280,20 @@ class Simulation {
       }
       case 'report-replica':
         this.#report(id, { kind: 'replica-added', worker: id, task: instruction.task })
+        return
+      case 'report-unreachable': {
+        const { holder, tasks } = instruction
+        this.#report(id, { kind: 'inputs-unreachable', worker: id, holder, tasks })
+      }
     }
   }
 
-  #execute(id: WorkerId, worker: SimulatedWorker, task: TaskId, inputs: readonly InputRef[]): void {
+  #execute(id: WorkerId, worker: SimulatedWorker, task: RunId, inputs: readonly InputRef[]): void {
     const inputsHere = (): boolean =>
       inputs.every((ref) => worker.results.has(ref.task) || worker.copies.has(inputKey(ref)))
     check(inputsHere(), `task ${task} starts without an input`)
     worker.executing.add(task)
+    const made = this.#provenance(worker, task, inputs)
     this.#after(this.#next() * 10, () => {
       if (!worker.alive) return
       check(inputsHere(), `task ${task} loses an input while it runs`)
@@ -249,11 +306,25 @@ class Simulation {
         } as const
         this.#tellWorker(id, { kind: 'task-failed', task, error })
       } else {
-        worker.results.add(task)
+        worker.results.set(task, made)
         this.#tellWorker(id, { kind: 'task-executed', task, bytes: this.#below(60), durationMs: 1 })
       }
       if (this.#next() < this.#options.lossRate) this.#lose()
+      if (this.#next() < this.#options.silenceRate) this.#stop()
     })
+  }
+
+  /** Pieces of different runs of one task must not meet. */
+  #provenance(worker: SimulatedWorker, task: RunId, inputs: readonly InputRef[]): Provenance {
+    const runs = new Map<string, RunId>([[this.#taskOf.get(task)!, task]])
+    for (const ref of inputs) {
+      const input = worker.copies.get(inputKey(ref)) ?? worker.results.get(ref.task)!
+      for (const [name, run] of input) {
+        check((runs.get(name) ?? run) === run, `runs ${runs.get(name)} and ${run} of ${name} meet`)
+        runs.set(name, run)
+      }
+    }
+    return runs
   }
 
   #fetch(id: WorkerId, holder: WorkerId, inputs: readonly InputRef[]): void {
@@ -264,27 +335,75 @@ class Simulation {
       const served =
         from.alive &&
         inputs.every((ref) => from.results.has(ref.task) || from.copies.has(inputKey(ref)))
-      this.#send(`${holder}>${id}`, () => {
+      const found = inputs.map(
+        (ref) => from.copies.get(inputKey(ref)) ?? from.results.get(ref.task),
+      )
+      const answer = (): void => {
         const worker = this.#workers.get(id)!
         if (!worker.alive) return
         if (served) {
-          for (const ref of inputs) worker.copies.add(inputKey(ref))
+          for (const [n, ref] of inputs.entries()) worker.copies.set(inputKey(ref), found[n]!)
           this.#tellWorker(id, { kind: 'inputs-fetched', holder, inputs })
           return
         }
         const error = { code: 'CONNECTION_FAILURE', message: 'lost', details: {} } as const
         this.#tellWorker(id, { kind: 'fetch-failed', holder, inputs, error })
-      })
+      }
+      if (from.stopped) from.hanging.push(answer)
+      else this.#send(`${holder}>${id}`, answer)
     })
   }
 
   #lose(): void {
-    const alive = [...this.#workers].filter(([, worker]) => worker.alive)
-    const [id, worker] = alive[this.#below(alive.length)]!
+    const victim = this.#anyAlive()
+    if (victim === undefined) return
+    const [id, worker] = victim
     this.#counts.losses++
     worker.alive = false
-    this.#send(`lost ${id}`, () => this.#tell({ kind: 'worker-left', worker: id }))
+    this.#send(`lost ${id}`, () => this.#leave(id))
+    // Sometimes all go at once.
+    if (this.#next() < 0.3) this.#lose()
+  }
+
+  /** Nobody is told: the worker says nothing any more, and connections to it hang. */
+  #stop(): void {
+    const victim = this.#anyAlive()
+    if (victim === undefined) return
+    victim[1].alive = false
+    victim[1].stopped = true
+  }
+
+  #anyAlive(): readonly [WorkerId, SimulatedWorker] | undefined {
+    const alive = [...this.#workers].filter(([, worker]) => worker.alive)
+    return alive[this.#below(alive.length)]
+  }
+
+  /** The shell ends a silent worker, which may only have been slow. */
+  #silent(id: WorkerId): void {
+    const worker = this.#workers.get(id)!
+    this.#counts.silences++
+    this.#counts.losses++
+    worker.alive = false
+    worker.stopped = false
+    this.#after(0, () => {
+      this.#leave(id)
+      for (const fail of worker.hanging.splice(0)) this.#after(this.#below(10), fail)
+    })
+  }
+
+  #leave(id: WorkerId): void {
+    this.#tell({ kind: 'worker-left', worker: id })
     this.#after(this.#below(40), () => this.#join())
+  }
+
+  #beat(): void {
+    const isBusy = this.#graphCount < GRAPHS || this.#liveGraphs.size > 0
+    if (!isBusy) return
+    for (const [id, worker] of this.#workers) {
+      if (worker.alive) this.#report(id, { kind: 'worker-heard', worker: id })
+    }
+    this.#tell({ kind: 'tick' })
+    this.#after(BEAT_MS, () => this.#beat())
   }
 
   #checkBooks(): void {
@@ -293,14 +412,45 @@ class Simulation {
       for (const used of worker.resourcesInUse.values())
         check(used <= 1, 'a resource is overbooked')
     }
+    for (const graph of this.#scheduler.graphs.values()) this.#checkGraph(graph)
+  }
+
+  /** What is counted on the way is what counting from the states gives. */
+  #checkGraph({ start, tasks: count }: { readonly start: number; readonly tasks: number }): void {
+    const { tasks, edges, workers } = this.#scheduler
+    const waiters = new Int32Array(count)
+    for (let slot = start; slot < start + count; slot++) {
+      const state = tasks.state[slot]!
+      let missing = 0
+      for (let n = 0; n < tasks.edgeCount[slot]!; n++) {
+        const input = edges.input[tasks.edgeStart[slot]! + n]!
+        if (tasks.state[input] !== MEMORY) missing++
+        if (needsInputs(state)) waiters[input - start]!++
+      }
+      if (state === WAITING) check(missing === tasks.missing[slot], 'missing inputs miscounted')
+      else check(!needsInputs(state) || missing === 0, 'a task goes ahead without an input')
+      const holders = state === MEMORY ? holdersOf(this.#scheduler, slot) : []
+      check(state !== MEMORY || holders.length > 0, 'a result is in memory of nobody')
+      check(
+        holders.every((id) => workers.has(id)),
+        'a result is held by a worker that left',
+      )
+      const isKnown = state !== PROCESSING || workers.has(tasks.worker[slot]! as WorkerId)
+      check(isKnown, 'a task runs on a worker that left')
+    }
+    for (let n = 0; n < count; n++) {
+      check(waiters[n] === tasks.waiters[start + n], 'waiters miscounted')
+    }
   }
 
   #checkEnd(): void {
     check(this.#wanted.size === 0, 'a wanted task ended neither in memory nor erred')
     check(this.#liveGraphs.size === 0, 'a graph is left over')
-    const { graphs, groups, slots, edgeRanges, replicas, errors, workers } = this.#scheduler
-    const left = [graphs.size, slots.end, edgeRanges.end, replicas.size, errors.size]
-    check(left.join() === '0,0,0,0,0', `the scheduler keeps something: ${left.join()}`)
+    const { graphs, groups, slots, edgeRanges, workers } = this.#scheduler
+    const { replicas, errors, reruns } = this.#scheduler
+    const maps = [graphs, replicas, errors, reruns].map((map) => map.size)
+    const left = [slots.end, edgeRanges.end, ...maps]
+    check(left.join() === '0,0,0,0,0,0', `the scheduler keeps something: ${left.join()}`)
     check(
       groups.every((group) => group === undefined),
       'the scheduler keeps a group',

@@ -4,6 +4,7 @@ import type { InputRef, WorkerEvent, WorkerInstruction } from '../../src/schedul
 import { createWorker, type WorkerOptions } from '../../src/scheduler/worker/state.ts'
 import { stepWorker } from '../../src/scheduler/worker/step.ts'
 
+const full = { code: 'OUT_OF_MEMORY', message: 'out of memory', details: {} } as const
 const lost = { code: 'CONNECTION_FAILURE', message: 'lost', details: {} } as const
 
 type Where = readonly [task: number, slice: number, holders: readonly number[], bytes?: number]
@@ -74,6 +75,8 @@ function shorten(instruction: WorkerInstruction): string {
       return `erred ${instruction.task}`
     case 'report-replica':
       return `replica ${instruction.task}`
+    case 'report-unreachable':
+      return `unreachable ${instruction.tasks.join()} on ${instruction.holder}`
   }
 }
 
@@ -125,9 +128,14 @@ describe('the worker, event by event', () => {
       ['fetch 1/0 from 5', 'fetch 1/0 from 6', 'execute 2'],
     ],
     [
-      'without another holder the task fails',
+      'without another holder the scheduler decides',
       [assigned(2, [[1, 0, [5]]]), notFetched(5, '1/0'), forgotten(2)],
-      ['fetch 1/0 from 5', 'erred 2', ''],
+      ['fetch 1/0 from 5', 'unreachable 1 on 5', ''],
+    ],
+    [
+      'an input that does not fit in fails the task',
+      [assigned(2, [[1, 0, [5]]]), { ...notFetched(5, '1/0'), error: full } as WorkerEvent],
+      ['fetch 1/0 from 5', 'erred 2'],
     ],
     ['an input that nobody holds fails the task', [assigned(2, [[1, 0, []]])], ['erred 2']],
     [

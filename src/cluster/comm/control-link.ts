@@ -7,6 +7,8 @@ export interface ControlLink<Out> {
   send(message: Out): void
   /** Sends what waits, then closes. */
   close(): void
+  /** Ends it at once; `closed` is told why. */
+  fail(error: unknown): void
 }
 
 const MESSAGES_PER_FRAME_MAX = 4_096
@@ -64,5 +66,6 @@ export function controlLink<In, Out>(
       flush()
       socket.close()
     },
+    fail,
   }
 }

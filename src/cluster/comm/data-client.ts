@@ -25,6 +25,8 @@ export interface DataClient {
     refs: readonly DataRef[],
     signal?: AbortSignal,
   ): Promise<readonly ChunkLease[]>
+  /** The process there is gone or as good as: pulls from it fail now. */
+  disconnect(address: PeerAddress): void
   close(): void
 }
 
@@ -39,7 +41,7 @@ interface Pull {
 export function createDataClient(heap: Heap, token: string): DataClient {
   const connections = new Map<string, Promise<Connection>>()
   const connect = (address: PeerAddress): Promise<Connection> => {
-    const key = `${address.host} ${address.port}`
+    const key = keyOf(address)
     const known = connections.get(key)
     if (known !== undefined) return known
     const forget = (): void => {
@@ -52,6 +54,12 @@ export function createDataClient(heap: Heap, token: string): DataClient {
     made.catch(forget)
     return made
   }
+  const close = (connection: Promise<Connection>): void => {
+    connection.then(
+      (open) => open.close(),
+      () => undefined,
+    )
+  }
   return {
     async pull(address, refs, signal) {
       signal?.throwIfAborted()
@@ -59,16 +67,19 @@ export function createDataClient(heap: Heap, token: string): DataClient {
       signal?.throwIfAborted()
       return connection.pull(refs, signal)
     },
+    disconnect(address) {
+      const connection = connections.get(keyOf(address))
+      if (connection !== undefined) close(connection)
+    },
     close() {
-      for (const connection of connections.values()) {
-        connection.then(
-          (open) => open.close(),
-          () => undefined,
-        )
-      }
+      for (const connection of connections.values()) close(connection)
       connections.clear()
     },
   }
+}
+
+function keyOf({ host, port }: PeerAddress): string {
+  return `${host} ${port}`
 }
 
 class Connection {

@@ -1,6 +1,6 @@
 import type { ErrorData } from '../../base/errors.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import type { TaskId } from '../../scheduler/scheduler/task-id.ts'
+import type { RunId } from '../../scheduler/scheduler/task-id.ts'
 import {
   receivedArray,
   receivedError,
@@ -11,9 +11,9 @@ import {
 import { parseChunksHeader, type ChunksHeader } from './chunk-layout.ts'
 import { protocolViolation } from './codec.ts'
 
-/** Something that another process holds: a piece of a task's result, or a chunk of a table. */
+/** Something that another process holds: a piece of the result of a task's run, or a chunk of a table. */
 export type DataRef =
-  | { readonly kind: 'result'; readonly task: TaskId; readonly slice: number }
+  | { readonly kind: 'result'; readonly task: RunId; readonly slice: number }
   | { readonly kind: 'table'; readonly table: string; readonly chunk: number }
 
 /** From the consumer, who dialled. Pulls are answered one after another. */
@@ -69,7 +69,7 @@ function parseRef(value: unknown): DataRef {
     case 'result':
       return {
         kind,
-        task: receivedInteger(task, 0, Number.MAX_SAFE_INTEGER, 'a task') as TaskId,
+        task: receivedInteger(task, 0, Number.MAX_SAFE_INTEGER, 'a task') as RunId,
         slice: receivedInteger(slice, -1, PULL_REFS_MAX, 'a slice'),
       }
     case 'table':

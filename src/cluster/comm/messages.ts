@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../base/errors.ts'
 import { GRAPH_TASKS_MAX, type ResourceNeeds } from '../../scheduler/graph/task-graph.ts'
 import type { InputLocation } from '../../scheduler/scheduler/events.ts'
-import type { GraphId, TaskId, WorkerId } from '../../scheduler/scheduler/task-id.ts'
+import type { GraphId, RunId, WorkerId } from '../../scheduler/scheduler/task-id.ts'
 import type { StageTask } from '../query-graph.ts'
 import {
   receivedAmount,
@@ -16,19 +16,30 @@ import {
 import { protocolViolation } from './codec.ts'
 
 /** Raised when messages change their meaning; both ends must have the same. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** What a worker process tells the scheduler's process. */
 export type WorkerMessage =
   | WorkerHello
   | {
       readonly kind: 'task-finished'
-      readonly task: TaskId
+      readonly task: RunId
       readonly bytes: number
       readonly durationMs: number
     }
-  | { readonly kind: 'task-erred'; readonly task: TaskId; readonly error: ErrorData }
-  | { readonly kind: 'replica-added'; readonly task: TaskId }
+  | { readonly kind: 'task-erred'; readonly task: RunId; readonly error: ErrorData }
+  | { readonly kind: 'replica-added'; readonly task: RunId }
+  | {
+      readonly kind: 'inputs-unreachable'
+      readonly holder: WorkerId
+      readonly tasks: readonly RunId[]
+    }
+  | Heartbeat
+
+/** A sign of life, each way, as often as the welcome says. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat'
+}
 
 /** The first message of a connection. */
 export interface WorkerHello {
@@ -44,7 +55,14 @@ export interface WorkerHello {
 
 /** What the scheduler's process tells a worker process. */
 export type SchedulerMessage =
-  | { readonly kind: 'welcome'; readonly worker: WorkerId }
+  | {
+      readonly kind: 'welcome'
+      readonly worker: WorkerId
+      readonly heartbeatMs: number
+      /** Whoever hears nothing for so long ends the connection. */
+      readonly silenceMs: number
+    }
+  | Heartbeat
   /** Another process serves results: `worker`, or with -1 the client (tables in its memory). */
   | { readonly kind: 'peer-joined'; readonly worker: WorkerId; readonly address: PeerAddress }
   | { readonly kind: 'peer-left'; readonly worker: WorkerId }
@@ -57,7 +75,7 @@ export type SchedulerMessage =
     }
   | { readonly kind: 'query-closed'; readonly graph: GraphId }
   | RunTaskMessage
-  | { readonly kind: 'forget-tasks'; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'forget-tasks'; readonly tasks: readonly RunId[] }
   | { readonly kind: 'shut-down' }
 
 export interface PeerAddress {
@@ -67,7 +85,8 @@ export interface PeerAddress {
 
 export interface RunTaskMessage {
   readonly kind: 'run-task'
-  readonly task: TaskId
+  readonly graph: GraphId
+  readonly task: RunId
   readonly priority: number
   readonly rank: number
   readonly inputs: readonly InputLocation[]
@@ -80,6 +99,7 @@ export const CLIENT_HOLDER = -1 as WorkerId
 const WORKERS_MAX = 65_535
 const SLOTS_MAX = 65_535
 const MESSAGES_MAX = 1 << 20
+const TIME_MS_MAX = 2 ** 31 - 1
 const NAME_CHARACTERS_MAX = 1_000
 
 /** Checks every field of a frame from a worker; throws PROTOCOL_VIOLATION. */
@@ -104,6 +124,14 @@ export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
         }
       case 'replica-added':
         return { kind: 'replica-added', task: taskId(message['task']) }
+      case 'inputs-unreachable':
+        return {
+          kind: 'inputs-unreachable',
+          holder: workerId(message['holder']),
+          tasks: receivedArray(message['tasks'], GRAPH_TASKS_MAX, 'tasks').map(taskId),
+        }
+      case 'heartbeat':
+        return { kind: 'heartbeat' }
       default:
         throw protocolViolation('a message of an unknown kind from a worker')
     }
@@ -120,7 +148,14 @@ export function parseSchedulerMessages(frame: unknown): readonly SchedulerMessag
 function parseSchedulerMessage(message: Received): SchedulerMessage {
   switch (message['kind']) {
     case 'welcome':
-      return { kind: 'welcome', worker: workerId(message['worker']) }
+      return {
+        kind: 'welcome',
+        worker: workerId(message['worker']),
+        heartbeatMs: receivedInteger(message['heartbeatMs'], 1, TIME_MS_MAX, 'heartbeatMs'),
+        silenceMs: receivedInteger(message['silenceMs'], 1, TIME_MS_MAX, 'silenceMs'),
+      }
+    case 'heartbeat':
+      return { kind: 'heartbeat' }
     case 'peer-joined': {
       const { host, port } = receivedObject(message['address'], 'an address')
       const address = {
@@ -173,6 +208,7 @@ function parseRunTask(message: Received): RunTaskMessage {
   const work = receivedObject(message['work'], 'work')
   return {
     kind: 'run-task',
+    graph: graphId(message['graph']),
     task: taskId(message['task']),
     priority: receivedInteger(message['priority'], -(2 ** 52), 2 ** 52, 'a priority'),
     rank: receivedInteger(message['rank'], 0, GRAPH_TASKS_MAX, 'a rank'),
@@ -192,8 +228,8 @@ function parseRunTask(message: Received): RunTaskMessage {
   }
 }
 
-function taskId(value: unknown): TaskId {
-  return receivedInteger(value, 0, Number.MAX_SAFE_INTEGER, 'a task id') as TaskId
+function taskId(value: unknown): RunId {
+  return receivedInteger(value, 0, Number.MAX_SAFE_INTEGER, 'a task id') as RunId
 }
 
 function graphId(value: unknown): GraphId {

@@ -13,7 +13,10 @@ export const USER_PRIORITY_MAX = 255
 
 export type ResourceNeeds = Readonly<Record<string, number>>
 
-/** An input of a task: the output of another task of the graph, or one piece of it. */
+/**
+ * An input of a task: the output of another task of the graph, or one piece of it. Either all readers of
+ * an output take the whole or all take pieces: a copy of the whole cannot serve pieces.
+ */
 export interface TaskInput {
   readonly task: number
   readonly slice: number
@@ -29,7 +32,7 @@ export interface TaskSpec {
   readonly group?: string
   /** The result is kept until it is released; without any wanted task all outputs are wanted. */
   readonly wanted?: boolean
-  /** How often an error is answered by running the task again. */
+  /** How often it is run again because a worker or a connection was lost; other errors are final. */
   readonly retriesMax?: number
   readonly resources?: ResourceNeeds
 }
@@ -100,12 +103,16 @@ function inputColumns(
   }
   const inputs = new Uint32Array(total)
   const slices = new Int32Array(total)
+  const isWhole = new Map<number, boolean>()
   let edge = 0
   for (const spec of specs) {
     for (const input of spec.inputs ?? []) {
       const { task, slice } =
         typeof input === 'number' ? { task: input, slice: WHOLE_OUTPUT } : input
       assert(task >= 0 && task < specs.length, 'a task depends on one outside of its graph')
+      const whole = slice === WHOLE_OUTPUT
+      assert((isWhole.get(task) ?? whole) === whole, 'an output is read whole and in pieces')
+      isWhole.set(task, whole)
       inputs[edge] = task
       slices[edge++] = slice
     }

@@ -1,12 +1,16 @@
-/** Task columns, indexed by slot. All grow together; about 80 bytes a task. */
+/** Task columns, indexed by slot. All grow together; about 100 bytes a task. */
 export interface TaskColumns {
   readonly capacity: number
-  /** The task's id as workers and clients know it. */
+  /** The task's id as clients know it. */
   readonly id: Float64Array
+  /** Its latest run, as workers know it. */
+  readonly run: Float64Array
   readonly state: Uint8Array
   /** 1 while a client wants the result. */
   readonly wanted: Uint8Array
   readonly retriesLeft: Uint8Array
+  /** When the loss of a worker last took a retry; -Infinity for never. */
+  readonly lossMs: Float64Array
   readonly group: Int32Array
   /** Lower runs first; ties are broken by `rank`. */
   readonly priority: Float64Array
@@ -53,9 +57,11 @@ export function taskColumns(needed: number, old?: TaskColumns): TaskColumns {
   return {
     capacity,
     id: grown(new Float64Array(capacity), old?.id),
+    run: grown(new Float64Array(capacity), old?.run),
     state: grown(new Uint8Array(capacity), old?.state),
     wanted: grown(new Uint8Array(capacity), old?.wanted),
     retriesLeft: grown(new Uint8Array(capacity), old?.retriesLeft),
+    lossMs: grown(new Float64Array(capacity), old?.lossMs),
     group: grown(new Int32Array(capacity), old?.group),
     priority: grown(new Float64Array(capacity), old?.priority),
     rank: grown(new Uint32Array(capacity), old?.rank),

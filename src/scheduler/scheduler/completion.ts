@@ -1,8 +1,16 @@
+import type { ErrorData } from '../../base/errors.ts'
 import type { TaskErred, TaskFinished } from './events.ts'
 import { fillWorkers, leaveWorker, placeReady, retryWithoutWorker } from './placement.ts'
-import { dropNeeds, failTask, releaseUnneeded, tellForget } from './release.ts'
-import { groupOfSlot, holdersOf, setState, slotOf, type SchedulerState } from './state.ts'
-import type { TaskId, WorkerId } from './task-id.ts'
+import { dropNeeds, failTask, releaseUnneeded, tellForget, tellInMemory } from './release.ts'
+import {
+  groupOfSlot,
+  holdersOf,
+  renewRun,
+  setState,
+  slotOfRun,
+  type SchedulerState,
+} from './state.ts'
+import type { RunId, WorkerId } from './task-id.ts'
 import { MEMORY, PROCESSING, WAITING } from './task-state.ts'
 
 /** How much the latest run counts in a group's means. */
@@ -24,10 +32,7 @@ export function taskFinished(scheduler: SchedulerState, event: TaskFinished): vo
   const worker = scheduler.workers.get(event.worker)!
   worker.heldBytes += event.bytes
   placeDependents(scheduler, slot)
-  if (tasks.wanted[slot] === 1) {
-    const holders = [event.worker]
-    scheduler.instructions.push({ kind: 'task-in-memory', task: event.task, holders })
-  }
+  if (tasks.wanted[slot] === 1) tellInMemory(scheduler, slot)
   const unneeded: number[] = []
   dropNeeds(scheduler, slot, unneeded)
   for (const input of unneeded) releaseUnneeded(scheduler, input)
@@ -43,10 +48,11 @@ export function taskErred(scheduler: SchedulerState, event: TaskErred): void {
     if (scheduler.workers.has(event.worker)) tellForget(scheduler, event.worker, event.task)
     return
   }
-  if (tasks.retriesLeft[slot]! > 0) {
+  if (mayRetry(event.error) && tasks.retriesLeft[slot]! > 0) {
     tasks.retriesLeft[slot]!--
     leaveWorker(scheduler, slot)
     tellForget(scheduler, event.worker, event.task)
+    renewRun(scheduler, slot)
     setState(scheduler, slot, WAITING)
     placeReady(scheduler, slot)
   } else {
@@ -56,10 +62,10 @@ export function taskErred(scheduler: SchedulerState, event: TaskErred): void {
   fillWorkers(scheduler)
 }
 
-export function replicaAdded(scheduler: SchedulerState, worker: WorkerId, task: TaskId): void {
+export function replicaAdded(scheduler: SchedulerState, worker: WorkerId, task: RunId): void {
   const holder = scheduler.workers.get(worker)
   if (holder === undefined) return
-  const slot = slotOf(scheduler, task)
+  const slot = slotOfRun(scheduler, task)
   if (slot < 0 || scheduler.tasks.state[slot] !== MEMORY) {
     tellForget(scheduler, worker, task)
     return
@@ -70,10 +76,15 @@ export function replicaAdded(scheduler: SchedulerState, worker: WorkerId, task: 
 }
 
 /** The slot of a task that this worker is to run; -1 when the report is out of date. */
-function processingSlot(scheduler: SchedulerState, task: TaskId, worker: WorkerId): number {
-  const slot = slotOf(scheduler, task)
+function processingSlot(scheduler: SchedulerState, task: RunId, worker: WorkerId): number {
+  const slot = slotOfRun(scheduler, task)
   if (slot < 0 || scheduler.tasks.state[slot] !== PROCESSING) return -1
   return scheduler.tasks.worker[slot] === worker ? slot : -1
+}
+
+/** An error of the data is the same in every run, a broken connection need not be. */
+function mayRetry(error: ErrorData): boolean {
+  return error.code === 'CONNECTION_FAILURE'
 }
 
 function learn(scheduler: SchedulerState, slot: number, event: TaskFinished): void {

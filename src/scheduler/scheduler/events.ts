@@ -1,6 +1,6 @@
 import type { ErrorData } from '../../base/errors.ts'
 import type { ResourceNeeds, TaskGraph } from '../graph/task-graph.ts'
-import type { GraphId, TaskId, WorkerId } from './task-id.ts'
+import type { GraphId, RunId, TaskId, WorkerId } from './task-id.ts'
 
 /** What the scheduler is told. */
 export type SchedulerEvent =
@@ -14,7 +14,20 @@ export type SchedulerEvent =
   | TaskFinished
   | TaskErred
   /** A worker fetched a copy of a whole result and keeps it. */
-  | { readonly kind: 'replica-added'; readonly worker: WorkerId; readonly task: TaskId }
+  | { readonly kind: 'replica-added'; readonly worker: WorkerId; readonly task: RunId }
+  | InputsUnreachable
+  /** A sign of life. */
+  | { readonly kind: 'worker-heard'; readonly worker: WorkerId }
+  /** Time has passed; comes several times in what a worker may be silent for. */
+  | { readonly kind: 'tick' }
+
+/** A worker got no connection to the only holder that it knows of these results. */
+export interface InputsUnreachable {
+  readonly kind: 'inputs-unreachable'
+  readonly worker: WorkerId
+  readonly holder: WorkerId
+  readonly tasks: readonly RunId[]
+}
 
 export interface WorkerJoined {
   readonly kind: 'worker-joined'
@@ -28,7 +41,7 @@ export interface WorkerJoined {
 export interface TaskFinished {
   readonly kind: 'task-finished'
   readonly worker: WorkerId
-  readonly task: TaskId
+  readonly task: RunId
   readonly bytes: number
   readonly durationMs: number
 }
@@ -36,13 +49,13 @@ export interface TaskFinished {
 export interface TaskErred {
   readonly kind: 'task-erred'
   readonly worker: WorkerId
-  readonly task: TaskId
+  readonly task: RunId
   readonly error: ErrorData
 }
 
 /** Where a worker finds an input of a task. */
 export interface InputLocation {
-  readonly task: TaskId
+  readonly task: RunId
   /** Piece of the output, or WHOLE_OUTPUT. */
   readonly slice: number
   readonly bytes: number
@@ -53,22 +66,27 @@ export interface InputLocation {
 export type SchedulerInstruction =
   | RunTask
   /** Drop results, stop running, do not start. */
-  | { readonly kind: 'forget-tasks'; readonly worker: WorkerId; readonly tasks: readonly TaskId[] }
-  /** For the client: a wanted result is in memory. */
+  | { readonly kind: 'forget-tasks'; readonly worker: WorkerId; readonly tasks: readonly RunId[] }
+  /** For the client: a wanted result is in memory; told again when it was lost and made again. */
   | {
       readonly kind: 'task-in-memory'
       readonly task: TaskId
+      /** What its holders know it by. */
+      readonly run: RunId
       readonly holders: readonly WorkerId[]
     }
   /** For the client: a wanted result will not be. */
   | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
+  /** It was not heard of for too long: end it, and tell that it left. */
+  | { readonly kind: 'worker-silent'; readonly worker: WorkerId }
   /** Nothing of the graph is left. */
   | { readonly kind: 'graph-forgotten'; readonly graph: GraphId }
 
 export interface RunTask {
   readonly kind: 'run-task'
   readonly worker: WorkerId
-  readonly task: TaskId
+  readonly graph: GraphId
+  readonly task: RunId
   readonly priority: number
   readonly rank: number
   readonly inputs: readonly InputLocation[]

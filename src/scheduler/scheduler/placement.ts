@@ -7,12 +7,13 @@ import {
   groupOfSlot,
   holdersOf,
   idOf,
+  runOf,
   setState,
   workerOf,
   type SchedulerState,
   type SchedulerWorker,
 } from './state.ts'
-import { taskIndexOf, type WorkerId } from './task-id.ts'
+import { graphOf, taskIndexOf, type WorkerId } from './task-id.ts'
 import { NO_WORKER, PROCESSING, QUEUED } from './task-state.ts'
 
 const ROOT_GROUP_INPUTS_MAX = 5
@@ -185,7 +186,8 @@ function assign(scheduler: SchedulerState, slot: number, worker: SchedulerWorker
   scheduler.instructions.push({
     kind: 'run-task',
     worker: worker.id,
-    task: id,
+    graph: graphOf(id),
+    task: runOf(scheduler, slot),
     priority: tasks.priority[slot]!,
     rank: tasks.rank[slot]!,
     inputs: inputsOf(scheduler, slot),
@@ -202,7 +204,7 @@ function inputsOf(scheduler: SchedulerState, slot: number): readonly InputLocati
     const holders = holdersOf(scheduler, input)
     assert(holders.length > 0, 'a task is assigned before its inputs are in memory')
     const bytes = tasks.bytes[input]!
-    inputs.push({ task: idOf(scheduler, input), slice: edges.slice[edge]!, bytes, holders })
+    inputs.push({ task: runOf(scheduler, input), slice: edges.slice[edge]!, bytes, holders })
   }
   return inputs
 }

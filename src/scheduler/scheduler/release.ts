@@ -1,8 +1,16 @@
 import type { ErrorData } from '../../base/errors.ts'
 import { leaveWorker } from './placement.ts'
-import { graphOfSlot, holdersOf, idOf, setState, workerOf, type SchedulerState } from './state.ts'
+import {
+  graphOfSlot,
+  holdersOf,
+  idOf,
+  runOf,
+  setState,
+  workerOf,
+  type SchedulerState,
+} from './state.ts'
 import { forgetGraph } from './submit.ts'
-import type { TaskId, WorkerId } from './task-id.ts'
+import type { RunId, WorkerId } from './task-id.ts'
 import {
   ERRED,
   FORGOTTEN,
@@ -60,12 +68,19 @@ export function failTask(scheduler: SchedulerState, first: number, error: ErrorD
   for (const slot of failed) settleInputs(scheduler, slot)
 }
 
+/** Tells the client where a wanted result is. */
+export function tellInMemory(scheduler: SchedulerState, slot: number): void {
+  const holders = holdersOf(scheduler, slot)
+  const [task, run] = [idOf(scheduler, slot), runOf(scheduler, slot)]
+  scheduler.instructions.push({ kind: 'task-in-memory', task, run, holders })
+}
+
 /** Tells workers to drop results or runs. */
-export function tellForget(scheduler: SchedulerState, worker: WorkerId, task: TaskId): void {
+export function tellForget(scheduler: SchedulerState, worker: WorkerId, task: RunId): void {
   const last = scheduler.instructions.at(-1)
   if (last?.kind === 'forget-tasks' && last.worker === worker) {
     // Made here, and nobody has seen it yet.
-    ;(last.tasks as TaskId[]).push(task)
+    ;(last.tasks as RunId[]).push(task)
     return
   }
   scheduler.instructions.push({ kind: 'forget-tasks', worker, tasks: [task] })
@@ -94,7 +109,7 @@ function settleInputs(scheduler: SchedulerState, slot: number): void {
 }
 
 /** Takes a task out of whatever its state has it in. */
-function leaveState(scheduler: SchedulerState, slot: number): void {
+export function leaveState(scheduler: SchedulerState, slot: number): void {
   const { tasks } = scheduler
   const state = tasks.state[slot]!
   if (state === NO_WORKER) scheduler.withoutWorker.delete(slot)
@@ -102,14 +117,14 @@ function leaveState(scheduler: SchedulerState, slot: number): void {
   if (state !== PROCESSING || tasks.worker[slot]! < 0) return
   const worker = tasks.worker[slot]! as WorkerId
   leaveWorker(scheduler, slot)
-  tellForget(scheduler, worker, idOf(scheduler, slot))
+  tellForget(scheduler, worker, runOf(scheduler, slot))
 }
 
 function dropResult(scheduler: SchedulerState, slot: number): void {
   const { tasks } = scheduler
   for (const holder of holdersOf(scheduler, slot)) {
     workerOf(scheduler, holder).heldBytes -= tasks.bytes[slot]!
-    tellForget(scheduler, holder, idOf(scheduler, slot))
+    tellForget(scheduler, holder, runOf(scheduler, slot))
   }
   scheduler.replicas.delete(slot)
   tasks.worker[slot] = -1
@@ -126,6 +141,7 @@ function forgetIfDone(scheduler: SchedulerState, first: number): void {
     const graph = graphOfSlot(scheduler, slot)
     setState(scheduler, slot, FORGOTTEN)
     scheduler.errors.delete(slot)
+    scheduler.reruns.delete(runOf(scheduler, slot))
     const start = tasks.edgeStart[slot]!
     for (let edge = start; edge < start + tasks.edgeCount[slot]!; edge++) {
       const input = edges.input[edge]!

@@ -6,7 +6,16 @@ import type { SchedulerInstruction } from './events.ts'
 import { createPriorityHeap, type PriorityHeap } from './priority-heap.ts'
 import { createRangeAllocator, type RangeAllocator } from './range-allocator.ts'
 import { createStory, recordMove, storyOf, type Story } from './story.ts'
-import { graphOf, taskIndexOf, type GraphId, type TaskId, type WorkerId } from './task-id.ts'
+import {
+  graphOf,
+  isRerun,
+  rerunIdOf,
+  taskIndexOf,
+  type GraphId,
+  type RunId,
+  type TaskId,
+  type WorkerId,
+} from './task-id.ts'
 import { mayFollow, stateNames } from './task-state.ts'
 
 export interface SchedulerOptions {
@@ -18,6 +27,10 @@ export interface SchedulerOptions {
   readonly windowMemoryPart: number
   /** Assumed speed between workers, for weighing locality. */
   readonly bandwidthBytesPerMs: number
+  /** A worker that is not heard of for so long is given up. */
+  readonly silenceMs: number
+  /** Losses so close to each other take one retry of a task: workers of one machine die together. */
+  readonly lossWindowMs: number
   /** Transitions remembered for stories. */
   readonly storyMovesMax: number
 }
@@ -27,6 +40,8 @@ export const schedulerDefaults: SchedulerOptions = {
   windowMs: 5,
   windowMemoryPart: 0.01,
   bandwidthBytesPerMs: 500_000,
+  silenceMs: 10_000,
+  lossWindowMs: 500,
   storyMovesMax: 4_096,
 }
 
@@ -43,6 +58,8 @@ export interface SchedulerWorker {
   expectedBytes: number
   /** Bytes of results that it holds. */
   heldBytes: number
+  /** Time that passed since it was heard of, as far as this scheduler's own process ran meanwhile. */
+  silentMs: number
 }
 
 /** Tasks of one graph that do the same kind of work. */
@@ -95,6 +112,11 @@ export interface SchedulerState {
   /** Holders of a result besides the one in the worker column, by slot. */
   readonly replicas: Map<number, WorkerId[]>
   readonly errors: Map<number, ErrorData>
+  /** Slots by their latest run, where that is not the first one. */
+  readonly reruns: Map<RunId, number>
+  rerunCount: number
+  /** Of the latest tick; undefined before the first. */
+  tickedMs: number | undefined
   readonly story: Story
   nowMs: number
   instructions: SchedulerInstruction[]
@@ -117,6 +139,9 @@ export function createScheduler(options: Partial<SchedulerOptions> = {}): Schedu
     withoutWorker: new Set(),
     replicas: new Map(),
     errors: new Map(),
+    reruns: new Map(),
+    rerunCount: 0,
+    tickedMs: undefined,
     story: createStory(settings.storyMovesMax),
     nowMs: 0,
     instructions: [],
@@ -132,6 +157,24 @@ export function slotOf(scheduler: SchedulerState, id: TaskId): number {
 
 export function idOf(scheduler: SchedulerState, slot: number): TaskId {
   return scheduler.tasks.id[slot]! as TaskId
+}
+
+/** The slot of a task of which this is the latest run, or -1. */
+export function slotOfRun(scheduler: SchedulerState, run: RunId): number {
+  const slot = isRerun(run) ? (scheduler.reruns.get(run) ?? -1) : slotOf(scheduler, run)
+  return slot >= 0 && scheduler.tasks.run[slot] === run ? slot : -1
+}
+
+export function runOf(scheduler: SchedulerState, slot: number): RunId {
+  return scheduler.tasks.run[slot]! as RunId
+}
+
+/** What workers know of the task means nothing any more: its next run has another name. */
+export function renewRun(scheduler: SchedulerState, slot: number): void {
+  scheduler.reruns.delete(runOf(scheduler, slot))
+  const run = rerunIdOf(scheduler.rerunCount++)
+  scheduler.tasks.run[slot] = run
+  scheduler.reruns.set(run, slot)
 }
 
 export function graphOfSlot(scheduler: SchedulerState, slot: number): SchedulerGraph {

@@ -6,7 +6,8 @@ import { releaseUnneeded } from './release.ts'
 import { slotOf, type SchedulerState } from './state.ts'
 import { submitGraph } from './submit.ts'
 import type { GraphId, TaskId } from './task-id.ts'
-import { workerJoined, workerLeft } from './workers.ts'
+import { inputsUnreachable, workerJoined, workerLeft } from './workers.ts'
+import { tick, workerHeard } from './silence.ts'
 
 /**
  * Tells the scheduler what happened and returns what is to be done about it. The only way to change
@@ -43,6 +44,12 @@ function apply(scheduler: SchedulerState, event: SchedulerEvent): void {
       return taskErred(scheduler, event)
     case 'replica-added':
       return replicaAdded(scheduler, event.worker, event.task)
+    case 'inputs-unreachable':
+      return inputsUnreachable(scheduler, event)
+    case 'worker-heard':
+      return workerHeard(scheduler, event.worker)
+    case 'tick':
+      return tick(scheduler)
     default:
       return unreachable(event)
   }

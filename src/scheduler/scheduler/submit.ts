@@ -78,9 +78,11 @@ function writeTasks(scheduler: SchedulerState, record: SchedulerGraph, graph: Ta
     sizes[group]!++
     inputs[group]! += edges
     tasks.id[slot] = taskIdOf(record.id, index)
+    tasks.run[slot] = tasks.id[slot]!
     tasks.state[slot] = RELEASED
     tasks.wanted[slot] = graph.wanted[index]!
     tasks.retriesLeft[slot] = graph.retriesMax[index]!
+    tasks.lossMs[slot] = Number.NEGATIVE_INFINITY
     tasks.group[slot] = record.groupStart + group
     tasks.priority[slot] = priority
     tasks.rank[slot] = graph.order[index]!

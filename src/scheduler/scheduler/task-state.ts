@@ -19,7 +19,10 @@ export const stateNames = [
   'forgotten',
 ] as const
 
-/** Which states may follow each state. */
+/**
+ * Which states may follow each state. What is run again because a worker was lost goes back to released
+ * and waiting from wherever it was.
+ */
 const allowed: readonly (readonly number[])[] = [
   [WAITING, FORGOTTEN],
   [RELEASED, QUEUED, NO_WORKER, PROCESSING, ERRED],

@@ -1,9 +1,17 @@
 import { assert } from '../../base/assert.ts'
-import type { ErrorData } from '../../base/errors.ts'
-import type { WorkerJoined } from './events.ts'
+import type { InputsUnreachable, WorkerJoined } from './events.ts'
 import { fillWorkers, leaveWorker, placeReady, retryWithoutWorker } from './placement.ts'
-import { failTask } from './release.ts'
-import { holdersOf, setState, type SchedulerState } from './state.ts'
+import { recompute, takeRetry } from './recovery.ts'
+import { leaveState, tellForget, tellInMemory } from './release.ts'
+import {
+  holdersOf,
+  renewRun,
+  runOf,
+  setState,
+  slotOfRun,
+  workerOf,
+  type SchedulerState,
+} from './state.ts'
 import type { WorkerId } from './task-id.ts'
 import { MEMORY, PROCESSING, WAITING } from './task-state.ts'
 
@@ -20,6 +28,7 @@ export function workerJoined(scheduler: SchedulerState, event: WorkerJoined): vo
     occupancyMs: 0,
     expectedBytes: 0,
     heldBytes: 0,
+    silentMs: 0,
   })
   scheduler.slotsTotal += event.slots
   retryWithoutWorker(scheduler)
@@ -27,8 +36,8 @@ export function workerJoined(scheduler: SchedulerState, event: WorkerJoined): vo
 }
 
 /**
- * A worker is gone with what it held. Results with another holder live on; the loss of the only copy
- * fails the task and what needs it. What it was running fails too, unless a retry is left.
+ * A worker is gone with what it held. Results with another holder live on; others are computed again,
+ * and what it was running is run elsewhere, as long as retries are left.
  */
 export function workerLeft(scheduler: SchedulerState, id: WorkerId): void {
   const worker = scheduler.workers.get(id)
@@ -37,19 +46,79 @@ export function workerLeft(scheduler: SchedulerState, id: WorkerId): void {
   scheduler.workers.delete(id)
   scheduler.slotsTotal -= worker.slots
   const { tasks } = scheduler
-  for (const slot of lost) failTask(scheduler, slot, lostError('held a result'))
   for (const slot of interrupted) {
-    if (tasks.state[slot] !== PROCESSING) continue
-    if (tasks.retriesLeft[slot] === 0) {
-      failTask(scheduler, slot, lostError('ran a task'))
-      continue
-    }
-    tasks.retriesLeft[slot]!--
+    if (tasks.state[slot] === PROCESSING) takeRetry(scheduler, slot, 'ran a task')
+  }
+  // What failed for want of a retry may have taken others with it.
+  const again = interrupted.filter((slot) => tasks.state[slot] === PROCESSING)
+  for (const slot of again) {
+    renewRun(scheduler, slot)
     setState(scheduler, slot, WAITING)
-    placeReady(scheduler, slot)
+  }
+  recompute(
+    scheduler,
+    lost.filter((slot) => tasks.state[slot] === MEMORY),
+  )
+  for (const slot of again) {
+    if (tasks.state[slot] === WAITING && tasks.missing[slot] === 0) placeReady(scheduler, slot)
   }
   retryWithoutWorker(scheduler)
   fillWorkers(scheduler)
+}
+
+/**
+ * A worker cannot get at results where they should be: that copy counts as lost. What runs there and
+ * needs them is placed again if others hold them, and computed again otherwise.
+ */
+export function inputsUnreachable(scheduler: SchedulerState, event: InputsUnreachable): void {
+  const { tasks, edges } = scheduler
+  const lost: number[] = []
+  const again = new Set<number>()
+  for (const run of event.tasks) {
+    const slot = slotOfRun(scheduler, run)
+    if (slot < 0 || tasks.state[slot] !== MEMORY) continue
+    strikeHolder(scheduler, slot, event.holder)
+    if (tasks.worker[slot]! < 0) {
+      lost.push(slot)
+      continue
+    }
+    if (tasks.wanted[slot] === 1) tellInMemory(scheduler, slot)
+    for (let edge = tasks.head[slot]!; edge >= 0; edge = edges.next[edge]!) {
+      const owner = edges.owner[edge]!
+      const runsThere = tasks.state[owner] === PROCESSING && tasks.worker[owner] === event.worker
+      if (runsThere) again.add(owner)
+    }
+  }
+  for (const slot of again) {
+    leaveState(scheduler, slot)
+    renewRun(scheduler, slot)
+    setState(scheduler, slot, WAITING)
+  }
+  recompute(scheduler, lost)
+  for (const slot of again) {
+    if (tasks.state[slot] === WAITING && tasks.missing[slot] === 0) placeReady(scheduler, slot)
+  }
+  retryWithoutWorker(scheduler)
+  fillWorkers(scheduler)
+}
+
+function strikeHolder(scheduler: SchedulerState, slot: number, holder: WorkerId): void {
+  const holders = holdersOf(scheduler, slot)
+  if (!holders.includes(holder)) return
+  workerOf(scheduler, holder).heldBytes -= scheduler.tasks.bytes[slot]!
+  tellForget(scheduler, holder, runOf(scheduler, slot))
+  setHolders(
+    scheduler,
+    slot,
+    holders.filter((other) => other !== holder),
+  )
+}
+
+function setHolders(scheduler: SchedulerState, slot: number, holders: readonly WorkerId[]): void {
+  const [first, ...others] = holders
+  scheduler.tasks.worker[slot] = first ?? -1
+  if (others.length > 0) scheduler.replicas.set(slot, others)
+  else scheduler.replicas.delete(slot)
 }
 
 /** Strikes the worker off every task; O(tasks), as workers leave seldom. */
@@ -68,20 +137,15 @@ function takeAway(
         interrupted.push(slot)
       }
       if (state !== MEMORY) continue
-      const [first, ...others] = holdersOf(scheduler, slot).filter((holder) => holder !== worker)
-      tasks.worker[slot] = first ?? -1
-      if (others.length > 0) scheduler.replicas.set(slot, others)
-      else scheduler.replicas.delete(slot)
-      if (first === undefined) lost.push(slot)
+      const holders = holdersOf(scheduler, slot)
+      if (!holders.includes(worker)) continue
+      setHolders(
+        scheduler,
+        slot,
+        holders.filter((holder) => holder !== worker),
+      )
+      if (holders.length === 1) lost.push(slot)
     }
   }
   return { lost, interrupted }
-}
-
-function lostError(what: string): ErrorData {
-  return {
-    code: 'CONNECTION_FAILURE',
-    message: `the connection to a worker that ${what} was lost`,
-    details: { hint: 'Run the statement again.' },
-  }
 }

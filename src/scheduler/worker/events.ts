@@ -1,26 +1,26 @@
 import type { ErrorData } from '../../base/errors.ts'
 import type { InputLocation } from '../scheduler/events.ts'
-import type { TaskId, WorkerId } from '../scheduler/task-id.ts'
+import type { RunId, WorkerId } from '../scheduler/task-id.ts'
 
-/** What a worker is told by its scheduler and by its own shell. */
+/** What a worker is told by its scheduler and by its own shell. Each run of a task is a task to it. */
 export type WorkerEvent =
   | TaskAssigned
-  | { readonly kind: 'tasks-forgotten'; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'tasks-forgotten'; readonly tasks: readonly RunId[] }
   | TaskExecuted
-  | { readonly kind: 'task-failed'; readonly task: TaskId; readonly error: ErrorData }
+  | { readonly kind: 'task-failed'; readonly task: RunId; readonly error: ErrorData }
   | InputsFetched
   | FetchFailed
 
 export interface TaskExecuted {
   readonly kind: 'task-executed'
-  readonly task: TaskId
+  readonly task: RunId
   readonly bytes: number
   readonly durationMs: number
 }
 
 export interface TaskAssigned {
   readonly kind: 'task-assigned'
-  readonly task: TaskId
+  readonly task: RunId
   readonly priority: number
   readonly rank: number
   readonly inputs: readonly InputLocation[]
@@ -29,7 +29,7 @@ export interface TaskAssigned {
 
 /** A result, or a piece of one. */
 export interface InputRef {
-  readonly task: TaskId
+  readonly task: RunId
   readonly slice: number
 }
 
@@ -51,27 +51,33 @@ export interface FetchFailed {
 export type WorkerInstruction =
   | Execute
   /** Stop a task that executes; it still ends with an event. */
-  | { readonly kind: 'stop-execution'; readonly task: TaskId }
+  | { readonly kind: 'stop-execution'; readonly task: RunId }
   /** Get all of these from one holder; ends with inputs-fetched or fetch-failed. */
   | { readonly kind: 'fetch'; readonly holder: WorkerId; readonly inputs: readonly InputRef[] }
   /** The task's own result may go. */
-  | { readonly kind: 'drop-result'; readonly task: TaskId }
+  | { readonly kind: 'drop-result'; readonly task: RunId }
   /** A fetched copy may go. */
   | { readonly kind: 'drop-input'; readonly input: InputRef }
   | ReportFinished
-  | { readonly kind: 'report-erred'; readonly task: TaskId; readonly error: ErrorData }
-  | { readonly kind: 'report-replica'; readonly task: TaskId }
+  | { readonly kind: 'report-erred'; readonly task: RunId; readonly error: ErrorData }
+  | { readonly kind: 'report-replica'; readonly task: RunId }
+  /** The last known holder cannot be reached; tasks that need these wait for the scheduler's word. */
+  | {
+      readonly kind: 'report-unreachable'
+      readonly holder: WorkerId
+      readonly tasks: readonly RunId[]
+    }
 
 export interface ReportFinished {
   readonly kind: 'report-finished'
-  readonly task: TaskId
+  readonly task: RunId
   readonly bytes: number
   readonly durationMs: number
 }
 
 export interface Execute {
   readonly kind: 'execute'
-  readonly task: TaskId
+  readonly task: RunId
   readonly payload: unknown
   readonly inputs: readonly InputRef[]
 }

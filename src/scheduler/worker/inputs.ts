@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { ErrorData } from '../../base/errors.ts'
 import { WHOLE_OUTPUT } from '../graph/task-graph.ts'
 import type { InputLocation } from '../scheduler/events.ts'
-import type { WorkerId } from '../scheduler/task-id.ts'
+import type { RunId, WorkerId } from '../scheduler/task-id.ts'
 import type { FetchFailed, InputRef, InputsFetched } from './events.ts'
 import { pushReady } from './ready-heap.ts'
 import {
@@ -78,17 +78,27 @@ export function inputsFetched(worker: WorkerState, event: InputsFetched): void {
   }
 }
 
-/** Another holder is asked; without one, what needs the input fails. */
+/**
+ * Another holder is asked. Without one the scheduler decides if only the connection failed, and takes
+ * back what needs the input; other errors are those of what needs it.
+ */
 export function fetchFailed(worker: WorkerState, event: FetchFailed): void {
   worker.flights.delete(event.holder)
+  const unreachable: RunId[] = []
   for (const ref of event.inputs) {
     const input = present(worker.inputs.get(inputKey(ref)), 'an input came that nobody asked for')
     input.holders = input.holders.filter((holder) => holder !== event.holder)
     input.state = 'fetch'
     worker.toFetch.add(input)
-    if (input.holders.length === 0) failNeeders(worker, input, event.error)
+    if (input.holders.length === 0 && input.needers.size > 0) {
+      if (event.error.code !== 'CONNECTION_FAILURE') failNeeders(worker, input, event.error)
+      else if (!unreachable.includes(ref.task)) unreachable.push(ref.task)
+    }
     dropIfUnneeded(worker, input)
   }
+  if (unreachable.length === 0) return
+  const { holder } = event
+  worker.instructions.push({ kind: 'report-unreachable', holder, tasks: unreachable })
 }
 
 export function failNeeders(worker: WorkerState, input: RemoteInput, error: ErrorData): void {
@@ -134,7 +144,11 @@ function remoteInput(worker: WorkerState, location: InputLocation): RemoteInput 
   const { task, slice, bytes } = location
   const key = inputKey(location)
   const existing = worker.inputs.get(key)
-  if (existing !== undefined) return existing
+  if (existing !== undefined) {
+    const isOrphan = existing.state === 'fetch' && existing.holders.length === 0
+    if (isOrphan) existing.holders = location.holders.filter((holder) => holder !== worker.id)
+    return existing
+  }
   const input: RemoteInput = {
     key,
     ref: { task, slice },

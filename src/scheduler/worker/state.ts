@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { TaskId, WorkerId } from '../scheduler/task-id.ts'
+import type { RunId, WorkerId } from '../scheduler/task-id.ts'
 import type { InputRef, WorkerInstruction } from './events.ts'
 
 /** The states of a task on a worker. */
@@ -23,7 +23,7 @@ const allowed: Readonly<Record<WorkerTaskState, readonly WorkerTaskState[]>> = {
 
 /** A task that this worker was given. */
 export interface WorkerTask {
-  readonly id: TaskId
+  readonly id: RunId
   readonly priority: number
   readonly rank: number
   readonly payload: unknown
@@ -53,7 +53,7 @@ export interface RemoteInput {
   /** Where it can still be asked for; whoever failed is struck off. */
   holders: readonly WorkerId[]
   /** Tasks that have not ended and need it. */
-  readonly needers: Set<TaskId>
+  readonly needers: Set<RunId>
   /** The scheduler counts on this copy until it says otherwise. */
   isReplica: boolean
 }
@@ -78,7 +78,7 @@ export const workerDefaults: WorkerOptions = {
 export interface WorkerState {
   readonly options: WorkerOptions
   readonly id: WorkerId
-  readonly tasks: Map<TaskId, WorkerTask>
+  readonly tasks: Map<RunId, WorkerTask>
   readonly inputs: Map<string, RemoteInput>
   /** Ready tasks, a binary heap by (priority, rank). Released ones are skipped. */
   readonly ready: WorkerTask[]

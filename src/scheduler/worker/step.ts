@@ -1,7 +1,7 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ErrorData } from '../../base/errors.ts'
 import { WHOLE_OUTPUT } from '../graph/task-graph.ts'
-import type { TaskId } from '../scheduler/task-id.ts'
+import type { RunId } from '../scheduler/task-id.ts'
 import type { TaskAssigned, TaskExecuted, WorkerEvent, WorkerInstruction } from './events.ts'
 import {
   bookInputs,
@@ -95,7 +95,7 @@ function startExecutions(worker: WorkerState): void {
   }
 }
 
-function forget(worker: WorkerState, id: TaskId): void {
+function forget(worker: WorkerState, id: RunId): void {
   const task = worker.tasks.get(id)
   if (task === undefined) {
     releaseReplica(worker, { task: id, slice: WHOLE_OUTPUT })
@@ -120,7 +120,7 @@ function taskExecuted(worker: WorkerState, event: TaskExecuted): void {
   dropIfReleased(worker, task)
 }
 
-function taskFailed(worker: WorkerState, id: TaskId, error: ErrorData): void {
+function taskFailed(worker: WorkerState, id: RunId, error: ErrorData): void {
   const task = endExecution(worker, id)
   if (task.state !== 'released') {
     setWorkerState(worker, task, 'error')
@@ -129,7 +129,7 @@ function taskFailed(worker: WorkerState, id: TaskId, error: ErrorData): void {
   dropIfReleased(worker, task)
 }
 
-function endExecution(worker: WorkerState, id: TaskId): WorkerTask {
+function endExecution(worker: WorkerState, id: RunId): WorkerTask {
   const task = present(worker.tasks.get(id), `task ${id} ended and was not there`)
   assert(task.isExecuting, `task ${id} ended and was not executing`)
   task.isExecuting = false
@@ -138,7 +138,7 @@ function endExecution(worker: WorkerState, id: TaskId): WorkerTask {
   return task
 }
 
-function nobodyHolds(task: TaskId): ErrorData {
+function nobodyHolds(task: RunId): ErrorData {
   const message = `nobody holds the result of task ${task}`
   return { code: 'INTERNAL_ERROR', message, details: {} }
 }
