@@ -26,8 +26,8 @@ import { QueryResult, type ResultColumn } from './result.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { inOrder, planQuery, type PlannedQuery } from './run-plan.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
-import { namesOf } from './search-path.ts'
 import { SessionSettings } from './settings.ts'
+import { settle, type SettledSettings } from './settled-settings.ts'
 import { executeStatement, resultColumns } from './statements/execute.ts'
 import type { StatementContext } from './statements/context.ts'
 import { TransactionState, type TransactionStatus } from './transaction.ts'
@@ -72,6 +72,7 @@ export class Session {
   readonly #temporarySchema: string
   /** Ends what the session holds; knows nothing of the session itself. */
   readonly #letGo: () => void
+  #lastSettled: SettledSettings | undefined
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -311,7 +312,7 @@ export class Session {
       transaction: this.#transaction,
       catalog,
       leases,
-      searchPath: this.#searchPath(),
+      searchPath: this.#settled().searchPath,
       temporarySchema: this.#temporarySchema,
       columnIds,
       beganMs: this.#engine.clock.nowMs(),
@@ -334,9 +335,10 @@ export class Session {
   /** The plan of a query, from an earlier run of the same text where it would be the same. */
   async #planSelect(ctx: StatementContext, query: SelectStatement): Promise<SelectPlan> {
     const { text, parameters, digits } = ctx
+    const { inHope, exact } = this.#settled()
     const sourceOf = ({ hopeful }: DigitBudget) => ({
       catalog: ctx.catalog,
-      surroundings: this.#planSurroundings(hopeful),
+      surroundings: hopeful ? inHope : exact,
       text,
       start: query.span.start,
     })
@@ -354,10 +356,12 @@ export class Session {
     return plan
   }
 
-  #planSurroundings(hopeful: boolean): string {
-    const names = ['search_path', 'timezone', 'disabled_rules', 'session_authorization'] as const
-    const settings = names.map((name) => this.settings.get(name))
-    return JSON.stringify([this.#engine.workers, hopeful, ...settings])
+  /** What the settings come to, found anew when one of them changed. */
+  #settled(): SettledSettings {
+    if (this.#lastSettled?.version !== this.settings.version) {
+      this.#lastSettled = settle(this.settings, this.#engine.workers, this.#temporarySchema)
+    }
+    return this.#lastSettled
   }
 
   async #bind(
@@ -439,7 +443,7 @@ export class Session {
   }
 
   #runnerOptions(ctx: StatementContext): EngineRunOptions {
-    const limitMs = Number(this.settings.get('statement_timeout'))
+    const limitMs = this.#settled().timeoutMs
     // A statement may run several plans.
     const spentMs = this.#engine.clock.nowMs() - ctx.beganMs
     return {
@@ -469,11 +473,6 @@ export class Session {
         (name) => [name, user] as const,
       ),
     ])
-  }
-
-  #searchPath(): readonly string[] {
-    const path = namesOf(this.settings.get('search_path'))
-    return [this.#temporarySchema, ...path.filter((name) => name !== '$user')]
   }
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */

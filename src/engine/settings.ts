@@ -246,10 +246,22 @@ export class SessionSettings {
   #before: ReadonlyMap<string, string> | undefined
   /** Names with a dot that were ever set: SHOW knows them even without a value. */
   readonly #custom = new Set<string>()
+  #version = 0
+  /** Of the version: every statement asks for some. */
+  readonly #asked = new Map<SettingName, string>()
+
+  /** Another one after every change. */
+  get version(): number {
+    return this.#version
+  }
 
   /** The canonical value. */
   get(name: SettingName): string {
-    return this.#value(name) ?? byName[name]!.initial
+    const asked = this.#asked.get(name)
+    if (asked !== undefined) return asked
+    const value = this.#value(name) ?? byName[name]!.initial
+    this.#asked.set(name, value)
+    return value
   }
 
   /** The value of a setting by the name that a user wrote, as SHOW prints it. */
@@ -262,6 +274,7 @@ export class SessionSettings {
   /** Sets, or with `value` undefined resets. Errors: UNDEFINED_OBJECT, and what the setting says. */
   set(name: string, value: string | undefined): void {
     const [known, parsed] = this.#parsed(name, value)
+    this.#changed()
     if (settingNamed(known)?.transactionDefault !== undefined) {
       this.#setForTransaction(known, parsed)
       return
@@ -276,6 +289,7 @@ export class SessionSettings {
   /** Sets until the end of the transaction that is open. */
   setLocal(name: string, value: string | undefined): void {
     const [known, parsed] = this.#parsed(name, value)
+    this.#changed()
     if (settingNamed(known)?.transactionDefault !== undefined) {
       this.#setForTransaction(known, parsed)
     } else if (this.#before !== undefined) {
@@ -288,10 +302,12 @@ export class SessionSettings {
   start(name: SettingName, value: string): void {
     const { fixed: isFixed, read } = byName[name]!
     const own = name === 'session_authorization' || isFixed === true
+    this.#changed()
     this.#initial.set(name, own ? value : read(value, shownSettingName(name)))
   }
 
   resetAll(): void {
+    this.#changed()
     this.#values = new Map()
     this.#local.clear()
     if (this.#before !== undefined) this.#startTransactionSettings()
@@ -306,14 +322,21 @@ export class SessionSettings {
   }
 
   beginTransaction(): void {
+    this.#changed()
     this.#before = this.#values
     this.#startTransactionSettings()
   }
 
   endTransaction(outcome: 'committed' | 'rolled back'): void {
+    this.#changed()
     if (outcome === 'rolled back' && this.#before !== undefined) this.#values = this.#before
     this.#before = undefined
     this.#local.clear()
+  }
+
+  #changed(): void {
+    this.#version++
+    this.#asked.clear()
   }
 
   #startTransactionSettings(): void {

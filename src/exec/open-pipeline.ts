@@ -21,7 +21,7 @@ export interface Open {
   readonly definitions: Map<ColumnId, Expression>
   readonly ordered: boolean
   /** Of the expressions looked at so far, while the definitions are as they are. */
-  traits: WeakMap<Expression, ResolvedTraits>
+  traits: Map<Expression, ResolvedTraits>
   /** What call-out steps have computed so far, by the keys of the expressions. */
   readonly callOuts: Map<string, Expression>
 }
@@ -51,14 +51,14 @@ const SUBSTITUTED_NODES_MAX = 20_000
 
 /** A pipeline that begins. */
 export function openPipeline(source: PipelineSource, ordered = false): Open {
-  const traits = new WeakMap()
+  const traits = new Map<Expression, ResolvedTraits>()
   return { source, steps: [], definitions: new Map(), ordered, traits, callOuts: new Map() }
 }
 
 /** Says what a projection makes of the columns before it. */
 export function define(open: Open, id: ColumnId, expr: Expression): void {
   open.definitions.set(id, expr)
-  open.traits = new WeakMap()
+  open.traits = new Map()
 }
 
 export function addStep(open: Open, step: Step): void {

@@ -3,6 +3,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -56,4 +57,14 @@ test('its command runs, and the package holds no tools or tests', () => {
   ])
   expect(shown).toContain('(1 row)')
   expect(readdirSync(join(installed, 'dist'))).not.toContain('tools')
+})
+
+test('functions have their names without a property defined whenever one is made', () => {
+  const bundle = join(folder, 'node_modules/heddle/dist/bundle')
+  const texts = readdirSync(bundle)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(join(bundle, name), 'utf8'))
+  const definesName = /"name",\s*\{value:\s*\w+,\s*configurable/
+  expect(texts.filter((text) => definesName.test(text))).toEqual([])
+  expect(texts.some((text) => /\bclass QueryError\b|QueryError\s*=\s*class/.test(text))).toBe(true)
 })
