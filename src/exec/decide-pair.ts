@@ -24,10 +24,11 @@ export function decidePair(run: PipelineRun, instance: Instance, number: number)
   pair.inputs.forEach(({ id }, position) => {
     const column = present(numbered.inputs[position], 'input of a pair').id
     const place = present(compiled.places.get(column), 'place of an input')
+    const bound = boundSource(run, instance, place.source)
+    if (bound.source.kind === 'nulls') return void values.set(id, null)
     const offset = present(ids.get(place.source), 'row of a pair')
     const row = heap.u32[(instance.context + offset) >>> 2] ?? 0
-    const read = columnReader(heap, boundSource(run, instance, place.source), place)
-    values.set(id, read(row))
+    values.set(id, columnReader(heap, bound, place)(row))
   })
   const result = evaluate(pair.expr, (id) => values.get(id) ?? null)
   if (result === null) return 2

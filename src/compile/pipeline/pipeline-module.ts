@@ -32,7 +32,7 @@ export interface PairDecision {
   /** The join, and which of its parts. */
   readonly stage: number
   readonly index: number
-  /** Where the context holds the row ids of the sources that the part reads. */
+  /** Where the context holds the row ids of the sources that the part reads, of those that have any. */
   readonly ids: ReadonlyMap<number, number>
 }
 
@@ -54,15 +54,17 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
 }
 
 function pairsOf(
-  { pipeline, places }: PipelineView,
+  { pipeline, places, sources }: PipelineView,
   context: ContextLayout,
 ): ReadonlyMap<ColumnId, PairDecision> {
   const pairs = new Map<ColumnId, PairDecision>()
   stagesOf(pipeline).forEach((step, stage) => {
     if (step.kind !== 'probe' && step.kind !== 'nested-loop') return
     step.pairs.forEach(({ output, inputs }, index) => {
-      const sources = inputs.map(({ id }) => present(places.get(id), 'input of a pair').source)
-      const ids = new Map([...new Set(sources)].map((source) => [source, context.scratch(4)]))
+      const read = inputs.map(({ id }) => present(places.get(id), 'input of a pair').source)
+      // What an outer join is missing has no rows that could be told apart.
+      const withRows = read.filter((source) => sources[source]?.kind !== 'nulls')
+      const ids = new Map([...new Set(withRows)].map((source) => [source, context.scratch(4)]))
       pairs.set(output.id, { number: pairs.size, stage, index, ids })
     })
   })
