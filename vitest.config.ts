@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Faults in the use of memory show, in the threads and processes that tests start, too.
+    env: { HEDDLE_HEAP: process.env['HEDDLE_HEAP'] ?? 'poison' },
   },
 })

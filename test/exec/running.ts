@@ -116,4 +116,5 @@ export async function checkByReference(
     expect(rows.sort(), JSON.stringify(tuning)).toEqual(expected)
     expect(env.heap.bytesInUse).toBe(before)
   }
+  env.heap.inspect()
 }

@@ -8,7 +8,7 @@ import {
   STATE_WORDS,
   type FreeBlocksReport,
 } from './free-blocks.ts'
-import { memoryFill, type MemoryFill } from './memory-fill.ts'
+import { memoryFunctions, type FirstOther, type MemoryFill } from './memory-functions.ts'
 import { QUARANTINE_WORDS, RedZones, ZONE_BYTES } from './red-zones.ts'
 
 const PAGE_BYTES = 65_536
@@ -77,6 +77,8 @@ export class Heap {
   readonly view: DataView
   /** Sets bytes, fast. */
   readonly fill: MemoryFill
+  /** Finds bytes that were not set so, fast. */
+  readonly firstOther: FirstOther
   readonly #control: Int32Array
   readonly #counts: Uint32Array
   readonly #blocks: FreeBlocks
@@ -96,7 +98,9 @@ export class Heap {
     this.i64 = new BigInt64Array(buffer)
     this.f64 = new Float64Array(buffer)
     this.view = new DataView(buffer)
-    this.fill = memoryFill(memory)
+    const { fill, firstOther } = memoryFunctions(memory)
+    this.fill = fill
+    this.firstOther = firstOther
     this.#control = new Int32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
     this.#counts = new Uint32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
     this.#blocks = new FreeBlocks(this.u32, CONTROL_ADDRESS + 4 * BLOCKS)

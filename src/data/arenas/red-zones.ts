@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { address, type Address } from './address.ts'
 import { HEADER_BYTES } from './free-blocks.ts'
-import type { MemoryFill } from './memory-fill.ts'
+import type { FirstOther, MemoryFill } from './memory-functions.ts'
 
 /** Bytes before what a block is used for, and at least as many behind it, that nobody may write. */
 export const ZONE_BYTES = 64
@@ -27,6 +27,7 @@ interface Memory {
   readonly u8: Uint8Array
   readonly u32: Uint32Array
   readonly fill: MemoryFill
+  readonly firstOther: FirstOther
 }
 
 /**
@@ -116,9 +117,10 @@ export class RedZones {
   }
 
   #firstWritten(from: number, to: number): number {
-    const { u32 } = this.#memory
-    for (let word = from >>> 2; word < to >>> 2; word++) {
-      if (u32[word] !== POISON_WORD) return word * 4
+    const { u32, firstOther } = this.#memory
+    // The function takes and gives signed words.
+    for (let at = firstOther(from, to, POISON_WORD) >>> 0; at < to; at += 4) {
+      if (u32[at >>> 2] !== POISON_WORD) return at
     }
     return 0
   }

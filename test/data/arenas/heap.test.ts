@@ -235,6 +235,42 @@ describe('a heap that looks for faults', () => {
     expect([heap.u32[small >>> 2], heap.u32[large >>> 2]]).toEqual([0xdbdbdbdb, 0xdbdbdbdb])
   })
 
+  test('sees a write past a block that nobody frees', () => {
+    const heap = heapOf(1, 'poison')
+    const block = heap.allocate(100)
+    heap.inspect()
+    heap.u8[block + 164] = 1
+    expect(() => heap.inspect()).toThrow('written 164 bytes from its start, behind it')
+  })
+
+  test('sees the first byte of a large one that was written after it was freed', () => {
+    for (const at of [0, 1, 15, 16, 999_999]) {
+      const heap = heapOf(512, 'poison')
+      const block = heap.allocate(1_000_000)
+      heap.free(block)
+      heap.u8[block + at] = 1
+      heap.u8[block + 1_000_010] = 1
+      expect(() => heap.inspect()).toThrow(`memory at ${block + (at & ~3)} was written after`)
+    }
+  })
+
+  test('is what the environment asks for', () => {
+    const asked = process.env['HEDDLE_HEAP']
+    try {
+      for (const [value, mode] of [
+        ['poison', 'poison'],
+        ['plain', 'plain'],
+        ['', 'plain'],
+      ] as const) {
+        process.env['HEDDLE_HEAP'] = value
+        expect(new Heap(Heap.createMemory(MIB)).mode).toBe(mode)
+      }
+    } finally {
+      process.env['HEDDLE_HEAP'] = asked
+    }
+    expect(new Heap(Heap.createMemory(MIB)).mode).toBe(asked === 'plain' ? 'plain' : 'poison')
+  })
+
   test('holds for every thread that wraps the memory', () => {
     const { memory } = heapOf(1, 'poison')
     expect(new Heap(memory).mode).toBe('poison')
