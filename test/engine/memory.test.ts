@@ -287,7 +287,7 @@ test('a small result becomes an Arrow table without memory of the engine', async
   for (const [first, second] of [tables, streams]) {
     expect([first!.numRows, second!.numRows]).toEqual([3, 1_000])
     expect(first!.toArray().map((row) => row.t)).toEqual(['text 0', 'text 1', 'text 2'])
-    expect(second!.get(999)!.e).toBe(1_003)
+    expect(second!.get(999)!['e']).toBe(1_003)
   }
   expect(small.toArrow().numRows).toBe(3)
   expect(made).not.toHaveBeenCalled()
