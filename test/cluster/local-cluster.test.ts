@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -20,6 +23,9 @@ const entry = new URL('relay-worker.mjs', import.meta.url)
 const heap = new Heap(Heap.createMemory(1 << 28))
 const arena = new Arena(heap)
 let tables = 0
+
+/** Silence has to be waited out, and new processes take their time on a busy machine. */
+const LOSS_TIMEOUT_MS = 60_000
 
 function startCluster(workers: number): Promise<LocalCluster> {
   return startLocalCluster({ workers, threadsPerWorker: 1, memoryBytesMax: 1 << 28, entry })
@@ -207,6 +213,47 @@ describe('worker processes that die', () => {
     await cluster.close()
   })
 
+  const losses: readonly (readonly [string, workers: number, NodeJS.Signals])[] = [
+    ['one of two killed', 1, 'SIGKILL'],
+    ['one of two stopped', 1, 'SIGSTOP'],
+    ['all killed', 2, 'SIGKILL'],
+    ['all stopped', 2, 'SIGSTOP'],
+  ]
+  for (const where of ['scan', 'read'] as const) {
+    test.each(losses)(
+      `%s during the ${where} of a query`,
+      async (_name, count, signal) => {
+        const cluster = await startLocalCluster({
+          workers: 2,
+          threadsPerWorker: 1,
+          memoryBytesMax: 1 << 28,
+          entry,
+          silenceMs: 1_500,
+        })
+        const runner = clusterRunner(cluster, { heap })
+        const chunks = randomChunks(7)
+        const inUse = heap.bytesInUse
+        const folder = mkdtempSync(join(tmpdir(), 'heddle-lost-'))
+        // Each fragment of that stage says that it runs, and ends once the losses are over.
+        const query = `pause ${where} ${folder}`
+        const running = runner.run(scanPlan(chunks, shuffled(hash, 4)), { queryId: query })
+        await untilFiles(folder, 2)
+        const lost = [...cluster.workers.values()].slice(0, count)
+        for (const { processId } of lost) process.kill(processId, signal)
+        for (const { processId } of lost) await untilGone(processId)
+        writeFileSync(join(folder, 'go'), '')
+        const result = await running
+        expect(contents(result.chunks)).toEqual(contents(chunks))
+        result.release()
+        expect(heap.bytesInUse).toBe(inUse)
+        rmSync(folder, { recursive: true })
+        await runner.close()
+        await cluster.close()
+      },
+      LOSS_TIMEOUT_MS,
+    )
+  }
+
   test('closing leaves no process behind', async () => {
     const cluster = await startCluster(2)
     const processes = [...cluster.workers.values()].map((worker) => worker.processId)
@@ -243,6 +290,11 @@ describe('worker processes that die', () => {
     })
   })
 })
+
+/** Resolves when the folder has so many files; the test's own timeout bounds the wait. */
+async function untilFiles(folder: string, count: number): Promise<void> {
+  while (readdirSync(folder).length < count) await delay(10)
+}
 
 /** Resolves when the process is gone; the test's own timeout bounds the wait. */
 async function untilGone(processId: number): Promise<void> {

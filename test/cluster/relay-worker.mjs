@@ -1,5 +1,7 @@
 // A worker process whose fragments pass rows on: stage 0 gives its share of a table in memory, later
 // stages what they read. Whole chunks are dealt out to the pieces of a split output.
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { QueryError } from '../../dist/base/errors.js'
 import {
   allocateChunks,
@@ -27,6 +29,15 @@ function copyOf(heap, chunks) {
 async function relay({ queryId, stage, partition, inputs, cancel }, _pool, { heap }) {
   const isFirst = stage.root.kind === 'scan'
   if (queryId === 'crash' && isFirst && partition === 1) process.exit(9)
+  const [verb, where, folder] = queryId.split(' ')
+  if (verb === 'pause' && where === (isFirst ? 'scan' : stage.id === 1 ? 'read' : '')) {
+    writeFileSync(join(folder, `${process.pid} ${stage.id} ${partition}`), '')
+    while (!existsSync(join(folder, 'go')) && Atomics.load(heap.i32, cancel >>> 2) === 0) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5)
+      })
+    }
+  }
   if (queryId === 'hang' && isFirst) {
     while (Atomics.load(heap.i32, cancel >>> 2) === 0) {
       await new Promise((resolve) => {
