@@ -230,7 +230,7 @@ describe('worker processes that die', () => {
           entry,
           silenceMs: 1_500,
         })
-        const runner = clusterRunner(cluster, { heap })
+        const runner = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
         const chunks = randomChunks(7)
         const inUse = heap.bytesInUse
         const folder = mkdtempSync(join(tmpdir(), 'heddle-lost-'))
