@@ -120,7 +120,7 @@ const conversations: readonly (readonly [string, readonly Buffer[], string])[] =
       run('rollback'),
       sync,
     ],
-    '[BEGIN]ZTE42703ZEE25P02ZEE25P02ZEE25P02ZE12IZE12[ROLLBACK]ZI',
+    '[BEGIN]ZTE42703ZEE25P02ZEE25P02ZEE25P02ZE1E25P02ZE12[ROLLBACK]ZI',
   ],
   [
     'portals take turns, each going on where it stopped',

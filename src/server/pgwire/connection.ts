@@ -213,10 +213,10 @@ export class Connection {
     return result
   }
 
-  /** In a failed transaction nothing goes but its end. */
-  #refuseIfFailed(statement: Statement | undefined): void {
-    if (statement === undefined || this.#session.transactionStatus !== 'failed') return
-    if (endsTransaction(statement)) return
+  /** In a failed transaction nothing goes but its end; of what is empty, all but to bind it. */
+  #refuseIfFailed(statement: Statement | undefined, isBound = false): void {
+    if (this.#session.transactionStatus !== 'failed') return
+    if (statement === undefined ? !isBound : endsTransaction(statement)) return
     throw new QueryError(
       'FAILED_TRANSACTION',
       'current transaction is aborted, commands ignored until end of transaction block',
@@ -319,7 +319,7 @@ export class Connection {
           `"${message.statement}" requires ${expected.length}`,
       )
     }
-    this.#refuseIfFailed(prepared.statement)
+    this.#refuseIfFailed(prepared.statement, true)
     if (message.portal !== '' && this.#portals.has(message.portal)) {
       throw new QueryError('DUPLICATE_CURSOR', `cursor "${message.portal}" already exists`)
     }
