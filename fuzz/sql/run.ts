@@ -42,6 +42,7 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
   console.log(
     `${statements} statements: ${compared} compared, ${raised} raised, ${notSupported} not supported`,
   )
+  if (compared === 0) throw new Error('no statement was compared: such a run shows nothing')
   return known.size
 }
 
