@@ -25,6 +25,7 @@ import {
   type Share,
   type SplitJob,
 } from './jobs.ts'
+import { isLimited, orderedOutput, outputOrder } from './ordered-output.ts'
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
 import { runJob, startJob } from './thread-job.ts'
@@ -81,6 +82,7 @@ export class FragmentRun {
     this.#limits = this.#cut.limits.map((limit) => ({
       ...limit,
       seen: this.#work.allocateZeroed(8),
+      seenBefore: 0,
     }))
   }
 
@@ -102,22 +104,24 @@ export class FragmentRun {
 
   async #runPipeline(pipeline: Pipeline): Promise<void> {
     await this.#finishInputs(pipeline)
-    const limited = pipeline.steps.some(({ kind }) => kind === 'limit')
+    const limited = isLimited(pipeline)
+    const limits = limited ? this.#limitStates() : []
     const job: PipelineJob = {
       kind: 'pipeline',
       cancel: this.#task.cancel,
       pipeline,
       input: await this.#input(pipeline),
       breakers: this.#breakersOf(pipeline),
-      counter: this.#work.allocateZeroed(4),
-      limits: limited ? this.#limits : [],
+      counter: this.#work.allocateZeroed(4 * (this.#pool?.threads ?? 1)),
+      regions: 1,
+      limits,
       morselRows: limited
         ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
         : this.#task.stage.inOrder === true
           ? MORSEL_ROWS_IN_ORDER
           : this.#tuning.morselRows,
       flownRowsMax: undefined,
-      grouped: false,
+      order: 'any',
       tableBound: 'cache',
     }
     const reports = await this.#runSized(job)
@@ -127,9 +131,15 @@ export class FragmentRun {
         present(this.#chunks[partition], 'output partition').push(...chunks)
       })
     }
-    const groups = reports.flatMap((report) => report.groups)
-    groups.sort((left, right) => left.group - right.group)
-    this.#chunks[0]?.push(...groups.flatMap(({ chunks }) => chunks))
+    this.#chunks[0]?.push(...orderedOutput(this.#output, pipeline, limits, reports))
+  }
+
+  #limitStates(): readonly LimitState[] {
+    const { i64 } = this.#env.heap
+    return this.#limits.map((limit) => ({
+      ...limit,
+      seenBefore: Number(i64[limit.seen / 8] ?? 0n),
+    }))
   }
 
   /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
@@ -182,14 +192,13 @@ export class FragmentRun {
     run: () => Promise<readonly JobReport[]>,
   ): Promise<readonly JobReport[] | undefined> {
     const { i64, i32 } = this.#env.heap
-    const seen = job.limits.map((limit) => i64[limit.seen / 8] ?? 0n)
     try {
       return await run()
     } catch (error) {
       if (!(error instanceof OutgrownError)) throw error
     }
     i32[job.counter >>> 2] = 0
-    job.limits.forEach((limit, index) => (i64[limit.seen / 8] = seen[index] ?? 0n))
+    for (const { seen, seenBefore } of job.limits) i64[seen / 8] = BigInt(seenBefore)
     return undefined
   }
 
@@ -208,13 +217,16 @@ export class FragmentRun {
   /** Shares a job out: the costlier its rows may be, the smaller the pieces. */
   async #runPooled(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
     const { ordered } = job.pipeline
-    const grouped = canGroup(job.pipeline, this.#task.stage.inOrder === true)
-    const threadsMax = ordered && !grouped ? 1 : present(this.#pool, 'pool').threads
+    const order = outputOrder(job.pipeline, this.#task.stage.inOrder === true)
+    const threadsMax = ordered && order === 'any' ? 1 : present(this.#pool, 'pool').threads
     const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
     const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
     const threads = Math.max(1, Math.min(threadsMax, pieces))
-    return this.#dispatch({ ...job, morselRows, grouped: grouped && threads > 1 }, threads)
+    if (threads === 1) return this.#dispatch({ ...job, morselRows }, 1)
+    // With a limit, the morsels that are taken must be the first ones.
+    const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
+    return this.#dispatch({ ...job, morselRows, order, regions }, threads)
   }
 
   /** Does a job on the calling thread, in as many turns as that takes. */
@@ -350,16 +362,6 @@ export class FragmentRun {
       [...breakersRead(pipeline)].map((id) => [id, present(this.#breakers.get(id), 'breaker')]),
     )
   }
-}
-
-/**
- * Rows in an order that matters go to one output as they are: threads may take parts (buckets of sorted
- * rows, morsels of chunks), whose order is restored after.
- */
-function canGroup({ source, steps, sink }: Pipeline, inOrder: boolean): boolean {
-  const whole = sink.kind === 'output' && sink.partitions === 1
-  const isOrdered = source.kind === 'sorted' || (inOrder && source.kind === 'chunks')
-  return isOrdered && whole && steps.every(({ kind }) => kind !== 'limit')
 }
 
 function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {

@@ -162,12 +162,8 @@ function takeLimit(run: PipelineRun, stage: number, rows: number): number {
   const step = run.stages[stage]
   assert(step?.kind === 'limit', 'limit of another step')
   const limit = present(run.job.limits[step.limitId], 'state of a limit')
-  const start = Number(Atomics.add(run.env.heap.i64, limit.seen / 8, BigInt(rows)))
-  const end = limit.limitRows === undefined ? Infinity : limit.offsetRows + limit.limitRows
-  const from = Math.min(Math.max(limit.offsetRows, start), start + rows)
-  const to = Math.max(from, Math.min(end, start + rows))
-  if (start + rows >= end) run.done = true
-  return ((to - from) << 16) | (from - start)
+  const { from, to } = run.takeLimit(limit, rows)
+  return ((to - from) << 16) | from
 }
 
 function callOut(

@@ -82,8 +82,10 @@ export interface PipelineJob extends JobBase {
   readonly pipeline: Pipeline
   readonly input: JobInput
   readonly breakers: ReadonlyMap<BreakerId, BreakerState>
-  /** A u32: the next morsel or unit that nobody has taken. */
+  /** A u32 of each region of the input: how many of its morsels or units have been taken. */
   readonly counter: Address
+  /** Each thread begins in a region of its own, so that what it makes follows each other. */
+  readonly regions: number
   readonly limits: readonly LimitState[]
   /** Rows of the driver handed to generated code at once. */
   readonly morselRows: number
@@ -91,9 +93,15 @@ export interface PipelineJob extends JobBase {
   readonly flownRowsMax: number | undefined
   /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
   readonly tableBound: 'cache' | 'none'
-  /** The output is put in order by what a thread takes at once: groups of buckets, morsels, units. */
-  readonly grouped: boolean
+  readonly order: OutputOrder
 }
+
+/**
+ * How the output of several threads comes to be in the order of the input: not at all, or put together
+ * from what each thread made of morsels that follow each other, or of each morsel. A morsel is what a
+ * thread takes at once: rows of a chunk, a unit of a file, a group of buckets.
+ */
+export type OutputOrder = 'any' | 'runs' | 'morsels'
 
 /** A job turned out larger than the thread that began it should do; nothing of it is left. */
 export class OutgrownError extends Error {}
@@ -101,6 +109,8 @@ export class OutgrownError extends Error {}
 export interface LimitState {
   /** An i64: rows that have come so far. */
   readonly seen: Address
+  /** Those of them that came before the job. */
+  readonly seenBefore: number
   readonly offsetRows: number
   readonly limitRows: number | undefined
 }
@@ -189,7 +199,7 @@ export interface JobReport {
   readonly sinks: readonly SinkReport[]
   /** Output chunks by partition. */
   readonly chunks: readonly (readonly Chunk[])[]
-  /** Output chunks by what a thread takes at once, where they are to be put in order. */
+  /** Output chunks by the first of the morsels that they were made of, where order matters. */
   readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]

@@ -6,7 +6,7 @@ import { enter, instantiate } from './instances.ts'
 import type { JobReport, MergeJob } from './jobs.ts'
 import { loadModule } from './module-cache.ts'
 import { emptyDirectory } from './page-writer.ts'
-import { PipelineRun, takeMorsel } from './pipeline-run.ts'
+import { PipelineRun } from './pipeline-run.ts'
 import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
@@ -28,7 +28,8 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
     limits: [],
     morselRows: 1,
     flownRowsMax: undefined,
-    grouped: false,
+    regions: 1,
+    order: 'any',
     tableBound: 'none',
   })
   let report: JobReport | undefined
@@ -39,7 +40,9 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
     const merge = instance.exports['merge0'] as (...args: number[]) => void
     const writer = present(run.writers[0], 'writer of a merge')
     let last = -1
-    for (let next = takeMorsel(run); next < lists.length; next = takeMorsel(run)) {
+    for (;;) {
+      const next = run.takeMorsel(lists.length)
+      if (next === undefined) break
       // Lists have no group in common: a small table for each stays in the cache.
       if (last >= 0 && table.keys.length > 0) emptyDirectory(run.work, env.kernels, writer)
       for (const { address, rows } of present(lists[next], 'list to merge')) {

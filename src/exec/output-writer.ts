@@ -13,8 +13,9 @@ import {
 } from '../data/vectors/vector.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 
-/** The first chunk is small, as most results are; each later one has eight times the rows. */
+/** The first chunk is small, as most results are; each later one has so many times the rows. */
 const CHUNK_ROWS_MIN = 128
+const CHUNK_GROWTH = 8
 const CHUNK_ROWS_MAX = 65_536
 const TEXT_BYTES_A_ROW = 16
 
@@ -81,7 +82,11 @@ export class OutputWriter {
   finish(): readonly (readonly Chunk[])[] {
     return this.#partitions.map((writer) => {
       this.#close(writer)
-      return writer.chunks.splice(0)
+      const chunks = writer.chunks.splice(0)
+      // The next may be as large as what was written last, which can be few rows of many.
+      const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0)
+      writer.capacityRows = Math.ceil(rows / CHUNK_GROWTH)
+      return chunks
     })
   }
 
@@ -90,8 +95,9 @@ export class OutputWriter {
   }
 
   #open(writer: PartitionWriter, rows: number): void {
-    const wanted = writer.capacityRows === 0 ? CHUNK_ROWS_MIN : writer.capacityRows * 8
-    writer.capacityRows = Math.max(Math.min(wanted, CHUNK_ROWS_MAX), rows)
+    const wanted = writer.capacityRows * CHUNK_GROWTH
+    const usual = Math.min(Math.max(wanted, CHUNK_ROWS_MIN), CHUNK_ROWS_MAX)
+    writer.capacityRows = Math.max(usual, rows)
     writer.isOpen = true
     const { u32 } = this.#arena.heap
     const capacity = writer.capacityRows

@@ -33,6 +33,7 @@ import {
   OutgrownError,
   type BreakerState,
   type JobReport,
+  type LimitState,
   type PipelineJob,
   type SinkReport,
 } from './jobs.ts'
@@ -84,6 +85,10 @@ export class PipelineRun {
   readonly #groups: { readonly group: number; readonly chunks: readonly Chunk[] }[] = []
   #denseFor: readonly number[] = []
   #denseDirectory: Address = NO_ADDRESS
+  /** The morsels that the output which is being written was made of, and the rows of a limit in it. */
+  #firstMorsel: number | undefined
+  #lastMorsel = 0
+  #limitedRows = 0
   /** A limit is reached: no more rows are wanted. */
   done = false
   /** The groups of the bound chunk are found through the dense directory. */
@@ -241,14 +246,73 @@ export class PipelineRun {
     return present(this.job.breakers.get(id), `breaker ${id} is not finished`)
   }
 
-  /** Sets what was written apart, as the output of a group of sorted rows. */
-  endGroup(group: number): void {
+  /** Rows of this morsel come next: unless they follow those before, what was written is set apart. */
+  beginMorsel(morsel: number): void {
+    const { order } = this.job
+    if (order === 'any') return
+    const follows = order === 'runs' && morsel === this.#lastMorsel + 1
+    if (this.#firstMorsel === undefined || !follows) {
+      this.#endGroup()
+      this.#firstMorsel = morsel
+    }
+    this.#lastMorsel = morsel
+  }
+
+  #endGroup(): void {
+    const group = this.#firstMorsel
+    if (group === undefined) return
     const chunks = present(this.outputWriter, 'no output to group').finish().flat()
     this.#groups.push({ group, chunks })
+    this.#limitedRows = 0
+  }
+
+  /**
+   * Takes a limit's share of rows that reach it: how many to skip, and where to end. Where order matters
+   * it is cut when all is put together; until then no run of morsels needs more rows than are wanted.
+   */
+  takeLimit(limit: LimitState, rows: number): { readonly from: number; readonly to: number } {
+    const { offsetRows, limitRows, seen, seenBefore } = limit
+    const end = limitRows === undefined ? Infinity : offsetRows + limitRows
+    const start = Number(Atomics.add(this.env.heap.i64, seen / 8, BigInt(rows)))
+    if (this.job.order === 'any') {
+      if (start + rows >= end) this.done = true
+      const from = Math.min(Math.max(offsetRows, start), start + rows)
+      return { from: from - start, to: Math.max(from, Math.min(end, start + rows)) - start }
+    }
+    const to = Math.min(rows, end - seenBefore - this.#limitedRows)
+    this.#limitedRows += to
+    if (this.#limitedRows >= end - seenBefore) this.done = true
+    return { from: 0, to }
+  }
+
+  /** Whether a limit has seen as many rows as are wanted; those that were taken are to be finished. */
+  get #isFull(): boolean {
+    const { i64 } = this.env.heap
+    return this.job.limits.some(({ seen, offsetRows, limitRows }) => {
+      return (
+        limitRows !== undefined && Number(Atomics.load(i64, seen / 8)) >= offsetRows + limitRows
+      )
+    })
+  }
+
+  /** The next of so many morsels that no thread has taken; undefined: there is none, or none is wanted. */
+  takeMorsel(morsels: number): number | undefined {
+    const { job, env } = this
+    const { regions } = job
+    if (this.done || this.#isFull) return undefined
+    for (let tried = 0; tried < regions; tried++) {
+      const region = (env.threadIndex + tried) % regions
+      const start = Math.floor((morsels * region) / regions)
+      const end = Math.floor((morsels * (region + 1)) / regions)
+      const taken = start + Atomics.add(env.heap.i32, (job.counter >>> 2) + region, 1)
+      if (taken < end) return taken
+    }
+    return undefined
   }
 
   /** What was made; the memory goes to who reads the report. */
   report(): JobReport {
+    this.#endGroup()
     const chunks = this.outputWriter?.finish() ?? []
     const sinks = this.#sinkReports()
     return {
@@ -387,11 +451,6 @@ export class PipelineRun {
       }
     }
   }
-}
-
-/** The number of the next morsel that no thread has taken. */
-export function takeMorsel(run: PipelineRun): number {
-  return Atomics.add(run.env.heap.i32, run.job.counter >>> 2, 1)
 }
 
 function breakerOf(sink: Pipeline['sink'], index: number): number {

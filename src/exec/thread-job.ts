@@ -16,7 +16,7 @@ import {
 } from './jobs.ts'
 import type { Instance } from './instances.ts'
 import { mergeSteps } from './merge-groups.ts'
-import { PipelineRun, takeMorsel } from './pipeline-run.ts'
+import { PipelineRun } from './pipeline-run.ts'
 import { wantedNow } from './prune-rows.ts'
 import { BucketSorter } from './sort-buckets.ts'
 import { splitSteps } from './split-rows.ts'
@@ -90,17 +90,18 @@ function inputSteps(run: PipelineRun): Steps<void> {
 }
 
 function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
-  const { morselRows, grouped } = run.job
+  const { morselRows } = run.job
   const starts: { readonly chunk: Chunk; readonly start: number }[] = []
   for (const chunk of chunks) {
     for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
   }
   let bound: Chunk | undefined
   let skipped = false
-  for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
-    const morsel = starts[next]
-    if (morsel === undefined) return
-    const { chunk, start } = morsel
+  for (;;) {
+    const next = run.takeMorsel(starts.length)
+    if (next === undefined) return
+    const { chunk, start } = present(starts[next], 'morsel')
+    run.beginMorsel(next)
     if (chunk !== bound) {
       bound = chunk
       const wanted = wantedNow(run)
@@ -110,7 +111,6 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
     if (skipped) continue
     const instance = present(run.bound, 'bound chunk')
     yield* run.rowSteps(instance, start, Math.min(start + morselRows, chunk.rows))
-    if (grouped) run.endGroup(next)
   }
 }
 
@@ -119,7 +119,9 @@ function* valuesSteps(
   run: PipelineRun,
   { values }: PipelineJob['input'] & { kind: 'values' },
 ): Steps<void> {
-  if (takeMorsel(run) > 0) return
+  const only = run.takeMorsel(1)
+  if (only === undefined) return
+  run.beginMorsel(only)
   const chunk = yield* valuesChunk(values, run.work)
   yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
 }
@@ -132,16 +134,17 @@ function* unitSteps(
   const reader = openReader(input.request, { heap, kernels })
   const arena = new Arena(heap)
   try {
-    for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
-      const unit = input.units[next]
-      if (unit === undefined) return
+    for (;;) {
+      const next = run.takeMorsel(input.units.length)
+      if (next === undefined) return
+      const unit = present(input.units[next], 'unit')
+      run.beginMorsel(next)
       for (const chunk of reader.read(unit, arena, () => wantedNow(run))) {
         // Decoding a chunk is a step of its own.
         yield
         if (run.done) break
         yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
       }
-      if (run.job.grouped) run.endGroup(next)
       arena.release()
     }
   } finally {
@@ -156,9 +159,10 @@ function* breakerSteps(run: PipelineRun, pipeline: Pipeline): Steps<void> {
   const state = run.breaker(source.breaker)
   const instance = run.instanceForRows()
   if (source.kind === 'sorted') return yield* sortedSteps(run, instance, state)
-  for (let next = takeMorsel(run); !run.done; next = takeMorsel(run)) {
-    const page = state.pages[next]
-    if (page === undefined) return
+  for (;;) {
+    const next = run.takeMorsel(state.pages.length)
+    if (next === undefined) return
+    const page = present(state.pages[next], 'page')
     run.setDriver(instance, page.address)
     yield* run.rowSteps(instance, 0, page.rows)
   }
@@ -168,10 +172,12 @@ function* breakerSteps(run: PipelineRun, pipeline: Pipeline): Steps<void> {
 function* sortedSteps(run: PipelineRun, instance: Instance, state: BreakerState): Steps<void> {
   const sorted = present(state.sorted, 'sorted rows')
   const { buckets, groups } = sorted
-  const { grouped } = run.job
   const sorter = new BucketSorter(run.env, sorted, state.pages)
   try {
-    for (let group = takeMorsel(run); group < groups.length && !run.done; group = takeMorsel(run)) {
+    for (;;) {
+      const group = run.takeMorsel(groups.length)
+      if (group === undefined) return
+      run.beginMorsel(group)
       const end = groups[group + 1] ?? buckets.length
       for (let index = groups[group]!; index < end && !run.done; index++) {
         const bucket = present(buckets[index], 'bucket')
@@ -180,7 +186,6 @@ function* sortedSteps(run: PipelineRun, instance: Instance, state: BreakerState)
         run.setDriver(instance, yield* sorter.list(bucket))
         yield* run.rowSteps(instance, 0, rows)
       }
-      if (grouped) run.endGroup(group)
     }
   } finally {
     sorter.release()

@@ -45,6 +45,37 @@ export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool 
   }
 }
 
+/** A pool whose threads take their steps in a random order, as those of a busy machine do. */
+export function interleavedPool(
+  env: ThreadEnvironment,
+  threads: number,
+  random: () => number,
+): ThreadPool {
+  const environments = Array.from({ length: threads }, (_, threadIndex) => ({
+    ...env,
+    kernels: loadKernels(env.heap),
+    threadIndex,
+  }))
+  return {
+    threads,
+    isReady: true,
+    async run(job, count) {
+      const running = environments.slice(0, count).map((thread) => {
+        return startThreadJob(thread, structuredClone(job))
+      })
+      const reports: unknown[] = []
+      while (running.length > 0) {
+        const at = Math.floor(random() * running.length)
+        const { done, value } = running[at]!.next()
+        if (done !== true) continue
+        reports.push(value)
+        running.splice(at, 1)
+      }
+      return reports
+    },
+  }
+}
+
 export function rowsOfChunks(env: ThreadEnvironment, chunks: readonly Chunk[]): Scalar[][] {
   return chunks.flatMap((chunk) => {
     const columns = chunk.columns.map((vector) => scalarsOf(env.heap, vector))

@@ -6,6 +6,7 @@ import { parseScalar } from '../types/parse-scalar.ts'
 import { DECIMAL64_PRECISION_MAX, type DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
 import type { Schema } from '../types/schema.ts'
+import { copyBits } from '../vectors/chunk-rows.ts'
 import { vectorFromScalars } from '../vectors/from-scalars.ts'
 import { scalarsOf } from '../vectors/to-scalars.ts'
 import {
@@ -84,7 +85,7 @@ function vectorOfData(arena: Arena, column: Arrow.Data, type: DataType, rows: nu
   if (type.kind === 'text' || type.kind === 'bytea') return textVector(arena, data, base)
   if (type.kind === 'bool') {
     const values = arena.allocate((rows + 7) >>> 3)
-    copyBits(arena, bytesOf(data.values), data.offset, rows, values)
+    copyBitmap(arena, bytesOf(data.values), data.offset, rows, values)
     return { ...base, layout: 'bit', values }
   }
   if (type.kind === 'decimal' && type.precision <= DECIMAL64_PRECISION_MAX) {
@@ -342,7 +343,7 @@ function validityOf(arena: Arena, data: Arrow.Data, rows: number): Address {
   const bits = bytesOf(data.nullBitmap)
   if (bits.length === 0 || data.nullCount === 0) return NO_ADDRESS
   const validity = arena.allocate((rows + 7) >>> 3)
-  copyBits(arena, bits, data.offset, rows, validity)
+  copyBitmap(arena, bits, data.offset, rows, validity)
   return validity
 }
 
@@ -353,17 +354,15 @@ function isValidRow(data: Arrow.Data, row: number): boolean {
   return (((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 1
 }
 
-function copyBits(arena: Arena, bits: Uint8Array, from: number, count: number, to: Address): void {
+function copyBitmap(
+  arena: Arena,
+  bits: Uint8Array,
+  from: number,
+  count: number,
+  to: Address,
+): void {
   require(bits.length >= (from + count + 7) >>> 3, 'the length of a bitmap')
-  const { u8 } = arena.heap
-  const shift = from & 7
-  const first = from >> 3
-  const bytes = (count + 7) >>> 3
-  if (shift === 0) return u8.set(bits.subarray(first, first + bytes), to)
-  for (let at = 0; at < bytes; at++) {
-    const pair = (bits[first + at] ?? 0) | ((bits[first + at + 1] ?? 0) << 8)
-    u8[to + at] = pair >> shift
-  }
+  copyBits(bits, from, count, arena.heap.u8, to)
 }
 
 function bytesOf(values: unknown): Uint8Array {
