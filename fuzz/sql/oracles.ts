@@ -61,9 +61,9 @@ export async function judge(
   return ours.kind === 'rows' ? metamorphic(peers.heddle, statement, ours.rows.length) : undefined
 }
 
-/** Errors that another order of work may raise or not: of values, and of what is not there yet. */
+/** Errors that another order of work may raise or not: of values and rows, and of what is not there yet. */
 function isOfTheData(answer: Answer): boolean {
-  return answer.kind === 'error' && /^(?:0A|22)/.test(answer.sqlState)
+  return answer.kind === 'error' && /^(?:0A|21|22)/.test(answer.sqlState)
 }
 
 async function againstPostgres(

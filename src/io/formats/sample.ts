@@ -26,7 +26,7 @@ const PIECE_BYTES = 65_536
 
 /**
  * Reads the first `bytesMax` bytes of a file's text, and no more of a compressed file than they take.
- * `compression` undefined: told by the first bytes.
+ * `compression` undefined: told by the first bytes; a file whose name says gzip must be one.
  */
 export async function readSample(
   file: FileEntry,
@@ -42,6 +42,7 @@ export async function readSample(
   try {
     const magic = await pieceAt(handle, 0, GZIP_MAGIC.length)
     const isGzip = GZIP_MAGIC.every((byte, at) => magic[at] === byte)
+    if (compression === undefined && !isGzip && isNamedGzip(file)) throw notGzip(file)
     const kind = compression ?? (isGzip ? 'gzip' : 'none')
     if (kind === 'gzip') return await inflate(file, handle, bytesMax)
     const bytes = await pieceAt(handle, 0, Math.min(bytesMax, file.bytes))
@@ -106,13 +107,23 @@ async function inflate(file: FileEntry, handle: FileHandle, bytesMax: number): P
   gunzip.destroy()
   // What was inflated before the fault is looked at; the reader reports the fault where it is.
   if (state.failure !== undefined && state.bytes === 0) {
-    throw new QueryError('BAD_FILE', `file "${file.location}" is not a valid gzip file`, {
-      file: file.location,
-      cause: state.failure,
-    })
+    throw notGzip(file, state.failure)
   }
   const text = Buffer.concat(pieces).subarray(0, bytesMax)
   return { text: decode(text), complete, bytes: Math.max(1, offset), compression: 'gzip' }
+}
+
+/** A damaged file must not pass for text. An empty one is an empty file. */
+function isNamedGzip({ location, bytes }: FileEntry): boolean {
+  return bytes > 0 && /\.gz$/i.test(location)
+}
+
+function notGzip(file: FileEntry, cause?: unknown): QueryError {
+  return new QueryError('BAD_FILE', `file "${file.location}" is not a valid gzip file`, {
+    file: file.location,
+    hint: "compression = 'none' reads a file as it is.",
+    cause,
+  })
 }
 
 /** Resolves once a piece is taken, the output is full, or the stream has failed. */

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { int4, text } from '../../../src/data/types/data-type.ts'
+import { inspectCsv } from '../../../src/io/formats/csv/inspect.ts'
 import { openGzip } from '../../../src/io/formats/gzip-source.ts'
+import type { FileOptions } from '../../../src/plan/catalog/catalog.ts'
 import { env, heap, inspect, readRows, readText, scanRequest, writeFile } from './read-csv.ts'
 
 function inflateAll(bytes: Uint8Array, piece = 100_000): Uint8Array {
@@ -102,6 +104,15 @@ describe('compressed CSV', () => {
     expect(rows.length).toBe(50_000)
     expect(rows.every(([n, t], row) => n === BigInt(row) && t === `text, ${row % 100}`)).toBe(true)
     expect((await inspect(content)).rows).toBeGreaterThan(20_000)
+  })
+
+  test.each(['\x1f', 'a,b\n1,2\n'])('whose bytes are none is refused: %j', async (content) => {
+    const inspecting = (options: FileOptions): Promise<unknown> => {
+      const file = writeFile(content, 'csv.gz')
+      return inspectCsv(file, { fileOptions: options, declared: undefined, signal: undefined })
+    }
+    await expect(inspecting({})).rejects.toMatchObject({ code: 'BAD_FILE' })
+    await expect(inspecting({ compression: 'none' })).resolves.toBeDefined()
   })
 
   test('errors name the row', () => {
