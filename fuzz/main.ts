@@ -12,6 +12,8 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   mutants  faults put into the engine on purpose, each of which a fuzzer must find
 Without --seed each run takes another one, and prints it. Exit status: 0 nothing found, 1 found, 2 usage.`
 
+// What reads memory after it was freed, or past its end, is to be found too.
+process.env['HEDDLE_HEAP'] ??= 'poison'
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
