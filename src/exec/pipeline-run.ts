@@ -285,10 +285,12 @@ export class PipelineRun {
     return { from: 0, to }
   }
 
-  /** Whether a limit has seen as many rows as are wanted; those that were taken are to be finished. */
+  /** Whether a limit of this pipeline, not of another, has seen as many rows as are wanted. */
   get #isFull(): boolean {
     const { i64 } = this.env.heap
-    return this.job.limits.some(({ seen, offsetRows, limitRows }) => {
+    return this.pipeline.steps.some((step) => {
+      if (step.kind !== 'limit') return false
+      const { seen, offsetRows, limitRows } = present(this.job.limits[step.limitId], 'limit')
       return (
         limitRows !== undefined && Number(Atomics.load(i64, seen / 8)) >= offsetRows + limitRows
       )

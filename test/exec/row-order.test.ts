@@ -51,6 +51,8 @@ const plans: Readonly<Record<string, () => PhysicalPlan>> = {
     return hashJoin(p, b, { joinKind: 'semi', keys: [[column(p, 0), column(b, 0)]] })
   },
   'two tables, one behind the other': () => unionAll(scan(table), scan(other)),
+  'some rows of two tables, each with a limit of its own': () =>
+    unionAll(limit(scan(table), 20, 5), limit(scan(other), 30)),
 }
 
 const runs = fc.record({
