@@ -25,7 +25,7 @@ import {
   type Share,
   type SplitJob,
 } from './jobs.ts'
-import { isLimited, orderedOutput, outputOrder } from './ordered-output.ts'
+import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
 import { runJob, startJob } from './thread-job.ts'
@@ -216,9 +216,9 @@ export class FragmentRun {
 
   /** Shares a job out: the costlier its rows may be, the smaller the pieces. */
   async #runPooled(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
-    const { ordered } = job.pipeline
     const order = outputOrder(job.pipeline, this.#task.stage.inOrder === true)
-    const threadsMax = ordered && order === 'any' ? 1 : present(this.#pool, 'pool').threads
+    const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
+    const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
     const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
     const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)

@@ -27,6 +27,14 @@ export function isLimited({ steps }: Pipeline): boolean {
   return steps.some(({ kind }) => kind === 'limit')
 }
 
+/**
+ * Whether a pipeline's rows must come one behind the other: sorted ones, and those of a table of which a
+ * limit inside of the statement takes the first.
+ */
+export function mustKeepOrder(pipeline: Pipeline): boolean {
+  return pipeline.ordered || (isLimited(pipeline) && pipeline.source.kind === 'chunks')
+}
+
 /** The output of all threads in the order of the input, as much of it as a limit at its end wants. */
 export function orderedOutput(
   arena: Arena,
