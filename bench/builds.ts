@@ -2,29 +2,48 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { connect } from 'heddle'
+import type { connect } from 'heddle'
 
 /** A build of Heddle to open engines of: this one, or that of another commit. */
 export interface Build {
   readonly name: string
+  /** The URL of its module. */
+  readonly entry: string
   readonly connect: typeof connect
 }
 
-export const thisBuild: Build = { name: 'heddle', connect }
+/** Another build that this one is timed against, in one process. */
+export interface Rival {
+  readonly build: Build
+  /** Whether it is loaded, opened and given its tables before this one: who comes first has other places in memory. */
+  readonly isFirst: boolean
+}
+
+/** Loads this build. */
+export async function thisBuild(): Promise<Build> {
+  const { connect: connectHere } = await import('heddle')
+  return { name: 'heddle', entry: import.meta.resolve('heddle'), connect: connectHere }
+}
 
 /**
- * Heddle as it was at a commit (any name that git knows), built on first use and kept under
- * bench/data/builds. Both builds run in one process, so that they can be timed in turn.
+ * Loads Heddle as it was at a commit, see {@link makeBuild}. Both builds run in one process, so that
+ * they can be timed in turn.
  */
 export async function buildOfCommit(commit: string): Promise<Build> {
-  const id = git('rev-parse', '--verify', `${commit}^{commit}`)
-  const folder = resolve('bench/data/builds', id)
-  if (!existsSync(folder)) make(id, folder)
+  const { id, folder } = makeBuild(commit)
   const bundle = join(folder, 'dist/bundle/index.js')
   const path = existsSync(bundle) ? bundle : join(folder, 'dist/index.js')
   const entry = pathToFileURL(path).href
   const { connect: connectThere } = (await import(entry)) as { readonly connect: typeof connect }
-  return { name: id.slice(0, 9), connect: connectThere }
+  return { name: id.slice(0, 9), entry, connect: connectThere }
+}
+
+/** Builds a commit (any name that git knows) on first use; it is kept under bench/data/builds. */
+export function makeBuild(commit: string): { readonly id: string; readonly folder: string } {
+  const id = git('rev-parse', '--verify', `${commit}^{commit}`)
+  const folder = resolve('bench/data/builds', id)
+  if (!existsSync(folder)) make(id, folder)
+  return { id, folder }
 }
 
 function make(id: string, folder: string): void {

@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { Database } from 'heddle'
-import { thisBuild, type Build } from './builds.ts'
+import { thisBuild, type Build, type Rival } from './builds.ts'
 
 /** A value as text, and whether it is of a floating-point type. */
 export interface Cell {
@@ -17,7 +17,8 @@ export interface BenchEngine {
   close(): Promise<void>
 }
 
-export async function openHeddle(threads: number, build: Build = thisBuild): Promise<BenchEngine> {
+export async function openHeddle(threads: number, given?: Build): Promise<BenchEngine> {
+  const build = given ?? (await thisBuild())
   const db: Database = await build.connect({ threads, allowedRoots: ['/'] })
   return {
     name: build.name,
@@ -38,9 +39,21 @@ export async function openHeddle(threads: number, build: Build = thisBuild): Pro
   }
 }
 
-/** The engine that ours is held against: another build of Heddle, or DuckDB. */
-export function openPeer(threads: number, against: Build | undefined): Promise<BenchEngine> {
-  return against === undefined ? openDuckDb(threads) : openHeddle(threads, against)
+/** This build's engine and the one that it is held against. */
+export type Pair = readonly [ours: BenchEngine, theirs: BenchEngine]
+
+/** Opens both engines: this build's, and another build's or DuckDB. */
+export async function openPair(threads: number, against: Rival | undefined): Promise<Pair> {
+  const openPeer = (): Promise<BenchEngine> =>
+    against === undefined ? openDuckDb(threads) : openHeddle(threads, against.build)
+  if (against?.isFirst !== true) return [await openHeddle(threads), await openPeer()]
+  const theirs = await openPeer()
+  return [await openHeddle(threads), theirs]
+}
+
+/** The engines in the order in which they are given their tables. */
+export function inOrder([ours, theirs]: Pair, against: Rival | undefined): readonly BenchEngine[] {
+  return against?.isFirst === true ? [theirs, ours] : [ours, theirs]
 }
 
 export async function openDuckDb(threads: number): Promise<BenchEngine> {

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
-import { buildOfCommit } from './builds.ts'
+import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runModels } from './models/run.ts'
+import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
+import { printReport, type Line } from './report.ts'
 import { runTpch } from './tpch/run.ts'
 
-/** Rounds in which two builds are compared, unless --runs says otherwise. */
+/** Rounds of each process in which two builds are compared, unless --runs says otherwise. */
 const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
@@ -16,8 +18,9 @@ const usage = `usage: npm run bench -- <suite> [options]
   cold     [--runs 15]                                                   from the start of a process
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
-With --against COMMIT the peer is Heddle as it was then; a case is slower when the median of its
-ratios is above 1.03 and 1 lies outside of their 95 % interval, and the exit status tells.`
+With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
+order; a case is slower when the median of its ratios (the geometric mean over processes) is above
+1.03 and 1 lies outside of their 95 % interval, and the exit status tells.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,30 +32,41 @@ const { values, positionals } = parseArgs({
     features: { type: 'string', default: '20' },
     runs: { type: 'string' },
     against: { type: 'string' },
+    // Of the processes that --against starts.
+    first: { type: 'string' },
     vs: { type: 'string', default: 'duckdb' },
   },
 })
 
 const threads = values.threads.split(',').map(Number)
 const scale = Number(values.sf)
-const [suite] = positionals
-const against = values.against === undefined ? undefined : await buildOfCommit(values.against)
 const runs = (usual: number): number =>
-  Number(values.runs ?? (against === undefined ? usual : AGAINST_ROUNDS))
+  Number(values.runs ?? (values.against === undefined ? usual : AGAINST_ROUNDS))
 
-if (suite === 'tpch') {
-  const numbers = values.queries.split(',').map(Number)
-  await runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
-} else if (suite === 'files') {
-  await runFiles({ scale, threads, runs: runs(9), against })
-} else if (suite === 'latency') {
-  await runLatency(Number(values.runs ?? 2_000), against)
-} else if (suite === 'cold') {
-  await runCold(Number(values.runs ?? 15))
-} else if (suite === 'models') {
+/** The suites that have a peer. */
+const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {
+  tpch: (against) => {
+    const numbers = values.queries.split(',').map(Number)
+    return runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
+  },
+  files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
+  latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
+  cold: (against) => runCold(Number(values.runs ?? 15), against),
+}
+
+const [name = ''] = positionals
+const suite = suites[name]
+if (name === 'models') {
   const [rows, features] = [Number(values.rows), Number(values.features)]
   await runModels({ rows, features, threads, runs: Number(values.runs ?? 5) })
-} else {
+} else if (suite === undefined) {
   console.error(usage)
   process.exitCode = 2
+} else if (values.against === undefined) {
+  printReport(await suite(), 'heddle', 'duckdb')
+} else if (values.first === undefined) {
+  await compareInBothOrders(values.against)
+} else {
+  const lines = await suite(await loadRival(values.against, values.first as FirstBuild))
+  process.send?.(lines)
 }

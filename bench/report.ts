@@ -1,10 +1,9 @@
-import type { Build } from './builds.ts'
-import { geometricMean, quantile, type Timing } from './measure.ts'
+import { geometricMean, quantile, summarize, type Timing } from './measure.ts'
 
 /** Slower by less than this cannot be told from noise. */
 const SLOWER_RATIO_MIN = 1.03
 
-/** One line of a report: a case at a number of threads. */
+/** One line of a report: a case at a number of threads, timed in one process. */
 export interface Line {
   readonly name: string
   readonly threads: number
@@ -12,23 +11,50 @@ export interface Line {
   readonly theirs: Timing
 }
 
-/** Prints a suite's report; against another build the process's exit status says whether it is slower. */
-export function report(lines: readonly Line[], against: Build | undefined): void {
-  printReport(lines, 'heddle', against?.name ?? 'duckdb')
-  if (against === undefined) return
-  const slower = lines.filter(isSlower)
-  for (const line of lines) {
-    const { median, low, high } = ratioInterval(line)
+/**
+ * Prints the report on another build, whose lines come from processes that loaded the two in different
+ * orders; the exit status says whether this one is slower in any case.
+ */
+export function reportAgainst(name: string, processes: readonly (readonly Line[])[]): void {
+  const cases = (processes[0] ?? []).map((_, at) => processes.flatMap((lines) => lines[at] ?? []))
+  printReport(cases.map(pooled), 'heddle', name)
+  let slower = 0
+  for (const lines of cases) {
+    const { median, low, high } = meanInterval(lines.map(ratioInterval))
+    const isSlower = median > SLOWER_RATIO_MIN && low > 1
+    if (isSlower) slower++
+    const { name: title, threads } = lines[0]!
     const figures = `${median.toFixed(3)} (95 %: ${low.toFixed(3)} to ${high.toFixed(3)})`
-    console.log(`${line.name} t${line.threads}: ${figures}${isSlower(line) ? ' SLOWER' : ''}`)
+    console.log(`${title} t${threads}: ${figures}${isSlower ? ' SLOWER' : ''}`)
   }
-  console.log(`${lines.length - slower.length} not slower, ${slower.length} slower`)
-  if (slower.length > 0) process.exitCode = 1
+  console.log(`${cases.length - slower} not slower, ${slower} slower`)
+  if (slower > 0) process.exitCode = 1
 }
 
-function isSlower(line: Line): boolean {
-  const { median, low } = ratioInterval(line)
-  return median > SLOWER_RATIO_MIN && low > 1
+/** A case's rounds in all processes as one line. */
+function pooled(lines: readonly Line[]): Line {
+  const all = (of: 'ours' | 'theirs'): Timing =>
+    summarize(lines.flatMap((line) => line[of].samplesMs))
+  return { ...lines[0]!, ours: all('ours'), theirs: all('theirs') }
+}
+
+/** What a ratio is, and where it surely lies. */
+interface Interval {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * The geometric mean over processes, in which what comes of the order of loading cancels out. The
+ * interval's ends are the means of the ends: wider than it need be, as the processes are independent.
+ */
+function meanInterval(intervals: readonly Interval[]): Interval {
+  return {
+    median: geometricMean(intervals.map(({ median }) => median)),
+    low: geometricMean(intervals.map(({ low }) => low)),
+    high: geometricMean(intervals.map(({ high }) => high)),
+  }
 }
 
 /**
@@ -36,11 +62,7 @@ function isSlower(line: Line): boolean {
  * number of ratios below the true median is binomial with p = 1/2, here by its normal approximation
  * (W. J. Conover, Practical Nonparametric Statistics, section 3.2).
  */
-export function ratioInterval({ ours, theirs }: Line): {
-  readonly median: number
-  readonly low: number
-  readonly high: number
-} {
+function ratioInterval({ ours, theirs }: Line): Interval {
   const ratios = ours.samplesMs
     .map((time, round) => time / (theirs.samplesMs[round] ?? NaN))
     .toSorted((a, b) => a - b)
@@ -52,7 +74,7 @@ export function ratioInterval({ ours, theirs }: Line): {
 }
 
 /** Prints medians, minima and ratios (ours over theirs), then the geometric mean a thread count. */
-function printReport(lines: readonly Line[], ours: string, theirs: string): void {
+export function printReport(lines: readonly Line[], ours: string, theirs: string): void {
   const rows = lines.map((line) => [
     line.name,
     String(line.threads),

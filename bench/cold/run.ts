@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { thisBuild, type Rival } from '../builds.ts'
 import { measure } from '../measure.ts'
-import { report, type Line } from '../report.ts'
+import type { Line } from '../report.ts'
 
 /** A program that measures itself from the start of its process and prints milliseconds. */
 interface ColdCase {
@@ -14,50 +15,66 @@ interface ColdCase {
   readonly theirs: string
 }
 
-const engine = pathToFileURL(resolve('dist/bundle/index.js')).href
 const peer = createRequire(import.meta.url).resolve('@duckdb/node-api')
 const modules = createRequire(import.meta.url).resolve('vega-datasets')
 const flights = join(dirname(modules), '..', 'data', 'flights-3m.parquet')
 const overFile = `select count(*), sum(delay) from '${flights}' where delay > 60`
 
-const ours = (body: string): string => `import { connect } from '${engine}'
+/** The statements that end a program: it prints how long it took. */
+interface Ends {
+  readonly selectOne: string
+  readonly overParquet: string
+}
+
+const heddle = (entry: string, end: keyof Ends): string => `import { connect } from '${entry}'
 const db = await connect({ threads: 2, allowedRoots: ['/'] })
-${body}
+${heddleEnds[end]}
 process.exit(0)`
 
-const theirs = (
-  body: string,
+const heddleEnds: Ends = {
+  selectOne: `;(await db.query('select 1')).rows()
+console.log(performance.now())`,
+  overParquet: `const started = performance.now()
+;(await db.query(${JSON.stringify(overFile)})).rows()
+console.log(performance.now() - started)`,
+}
+
+const duckDb = (
+  end: keyof Ends,
 ): string => `import { DuckDBInstance } from '${pathToFileURL(peer).href}'
 const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
 const connection = await instance.connect()
-${body}
+${duckDbEnds[end]}
 process.exit(0)`
 
-const cases: readonly ColdCase[] = [
-  {
-    name: 'process to first select 1',
-    ours: ours(`;(await db.query('select 1')).rows()
-console.log(performance.now())`),
-    theirs: theirs(`;(await connection.runAndReadAll('select 1')).getRows()
-console.log(performance.now())`),
-  },
-  {
-    name: 'first statement over Parquet',
-    ours: ours(`const started = performance.now()
-;(await db.query(${JSON.stringify(overFile)})).rows()
-console.log(performance.now() - started)`),
-    theirs: theirs(`const started = performance.now()
+const duckDbEnds: Ends = {
+  selectOne: `;(await connection.runAndReadAll('select 1')).getRows()
+console.log(performance.now())`,
+  overParquet: `const started = performance.now()
 ;(await connection.runAndReadAll(${JSON.stringify(overFile)})).getRows()
-console.log(performance.now() - started)`),
-  },
-]
+console.log(performance.now() - started)`,
+}
+
+/** Ours is the built package; theirs DuckDB, or another build of ours. */
+async function cases(against: Rival | undefined): Promise<readonly ColdCase[]> {
+  const { entry } = await thisBuild()
+  const program = (name: string, end: keyof Ends): ColdCase => ({
+    name,
+    ours: heddle(entry, end),
+    theirs: against === undefined ? duckDb(end) : heddle(against.build.entry, end),
+  })
+  return [
+    program('process to first select 1', 'selectOne'),
+    program('first statement over Parquet', 'overParquet'),
+  ]
+}
 
 /** How long a process takes to its first answers; each run is a process of its own. */
-export async function runCold(runs: number): Promise<void> {
+export async function runCold(runs: number, against: Rival | undefined): Promise<readonly Line[]> {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-cold-'))
   try {
     const lines: Line[] = []
-    for (const [index, { name, ...programs }] of cases.entries()) {
+    for (const [index, { name, ...programs }] of (await cases(against)).entries()) {
       const contenders = (['ours', 'theirs'] as const).map((who) => {
         const file = join(folder, `${who}-${index}.mjs`)
         writeFileSync(file, programs[who])
@@ -66,7 +83,7 @@ export async function runCold(runs: number): Promise<void> {
       const [a, b] = await measure(contenders, { warmUpRuns: 1, warmUpMs: 0, runs })
       lines.push({ name, threads: 2, ours: a!, theirs: b! })
     }
-    report(lines, undefined)
+    return lines
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

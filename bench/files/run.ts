@@ -2,9 +2,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { tourQueries } from '#heddle/cli/tour/queries.js'
 import { compareQuery, type QueryCase } from '../compare.ts'
-import type { Build } from '../builds.ts'
-import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
-import { report, type Line } from '../report.ts'
+import type { Rival } from '../builds.ts'
+import { inOrder, openPair, type BenchEngine } from '../engines.ts'
+import type { Line } from '../report.ts'
 import { csvPath, duckDbCsv, parquetPath, tpchFolder, type ParquetCodec } from '../tpch/data.ts'
 import { queries } from '../tpch/queries.ts'
 import { tables } from '../tpch/schema.ts'
@@ -13,20 +13,21 @@ export interface FilesOptions {
   readonly scale: number
   readonly threads: readonly number[]
   readonly runs: number
-  readonly against: Build | undefined
+  readonly against: Rival | undefined
 }
 
 const codecs: readonly ParquetCodec[] = ['snappy', 'zstd']
 
 /** Queries straight from files: the tour's, TPC-H Q1 and Q6 from Parquet, and the import of a CSV. */
-export async function runFiles(options: FilesOptions): Promise<void> {
+export async function runFiles(options: FilesOptions): Promise<readonly Line[]> {
   const folder = await tpchFolder(options.scale)
   const lines: Line[] = []
   for (const threads of options.threads) {
-    const engines = [await openHeddle(threads), await openPeer(threads, options.against)] as const
-    await openHeddleTables(engines[0], folder)
-    if (options.against === undefined) await openDuckDbTables(engines[1], folder)
-    else await openHeddleTables(engines[1], folder)
+    const engines = await openPair(threads, options.against)
+    for (const engine of inOrder(engines, options.against)) {
+      if (engine.name === 'duckdb') await openDuckDbTables(engine, folder)
+      else await openHeddleTables(engine, folder)
+    }
     for (const query of cases()) {
       const runs = query.undo === undefined ? options.runs : Math.min(options.runs, 7)
       lines.push(
@@ -35,7 +36,7 @@ export async function runFiles(options: FilesOptions): Promise<void> {
     }
     for (const engine of engines) await engine.close()
   }
-  report(lines, options.against)
+  return lines
 }
 
 function tourFiles(): { readonly flights: string; readonly airports: string } {

@@ -1,22 +1,25 @@
-import type { Build } from '../builds.ts'
-import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
+import type { Rival } from '../builds.ts'
+import { inOrder, openPair, type BenchEngine } from '../engines.ts'
 import { quantile, summarize, type Timing } from '../measure.ts'
-import { report } from '../report.ts'
+import type { Line } from '../report.ts'
 
 const WARM_UP_RUNS = 300
 
 /** The round trip of the smallest queries through the embedded API. */
-export async function runLatency(runs: number, against: Build | undefined): Promise<void> {
-  const engines = [await openHeddle(1), await openPeer(1, against)] as const
+export async function runLatency(
+  runs: number,
+  against: Rival | undefined,
+): Promise<readonly Line[]> {
+  const engines = await openPair(1, against)
   const setUp = 'create table t as select 1 as a, 2.5 as b'
-  for (const engine of engines) await engine.run(setUp)
+  for (const engine of inOrder(engines, against)) await engine.run(setUp)
   const lines = []
   for (const sql of ['select 1', 'select a, b from t where a = 1']) {
     const [ours, theirs] = await sample(engines, sql, runs)
     lines.push({ name: sql, threads: 1, ours: ours!, theirs: theirs! })
   }
   for (const engine of engines) await engine.close()
-  report(lines, against)
+  return lines
 }
 
 async function sample(
@@ -26,9 +29,10 @@ async function sample(
 ): Promise<readonly Timing[]> {
   const samples: number[][] = engines.map(() => [])
   for (let run = -WARM_UP_RUNS; run < runs; run++) {
-    for (const [index, engine] of engines.entries()) {
+    for (let turn = 0; turn < engines.length; turn++) {
+      const index = (turn + run + WARM_UP_RUNS) % engines.length
       const started = performance.now()
-      await engine.run(sql)
+      await engines[index]!.run(sql)
       if (run >= 0) samples[index]!.push(performance.now() - started)
     }
   }

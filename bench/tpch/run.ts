@@ -1,7 +1,7 @@
 import { compareQuery } from '../compare.ts'
-import type { Build } from '../builds.ts'
-import { openHeddle, openPeer, type BenchEngine } from '../engines.ts'
-import { report, type Line } from '../report.ts'
+import type { Rival } from '../builds.ts'
+import { inOrder, openPair, type BenchEngine } from '../engines.ts'
+import type { Line } from '../report.ts'
 import { parquetPath, tpchFolder } from './data.ts'
 import { queries } from './queries.ts'
 import { tableNames } from './schema.ts'
@@ -11,16 +11,16 @@ export interface TpchOptions {
   readonly queries: readonly number[]
   readonly threads: readonly number[]
   readonly runs: number
-  readonly against: Build | undefined
+  readonly against: Rival | undefined
 }
 
 /** TPC-H with all tables in both engines' memory. */
-export async function runTpch(options: TpchOptions): Promise<void> {
+export async function runTpch(options: TpchOptions): Promise<readonly Line[]> {
   const folder = await tpchFolder(options.scale)
   const lines: Line[] = []
   for (const threads of options.threads) {
-    const engines = [await openHeddle(threads), await openPeer(threads, options.against)] as const
-    for (const engine of engines) await load(engine, folder)
+    const engines = await openPair(threads, options.against)
+    for (const engine of inOrder(engines, options.against)) await load(engine, folder)
     for (const number of options.queries) {
       const sql = queries[number]
       if (sql === undefined) throw new Error(`TPC-H query ${number} is not in the benchmark yet`)
@@ -30,7 +30,7 @@ export async function runTpch(options: TpchOptions): Promise<void> {
     }
     for (const engine of engines) await engine.close()
   }
-  report(lines, options.against)
+  return lines
 }
 
 async function load(engine: BenchEngine, folder: string): Promise<void> {
