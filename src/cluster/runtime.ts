@@ -25,6 +25,13 @@ export interface RuntimeParts {
   readonly runFragment?: typeof runFragment
 }
 
+/**
+ * Threads start when work first wants them, or so long after the process has begun: they take time from
+ * its first statements, which most often are small, and from other processes. What lives longer has
+ * them at hand.
+ */
+const THREADS_START_MS = 250
+
 /** Starts threads in this process, or worker processes of this machine. */
 export async function startRuntime(
   options: RuntimeOptions,
@@ -48,11 +55,13 @@ export async function startRuntime(
     }
   }
   const pool = createThreadPool({ heap, threads })
-  pool.warm()
+  const warming = setTimeout(() => pool.warm(), THREADS_START_MS)
+  warming.unref()
   const runner = inProcessRunner({ heap, kernels, pool, ...parts })
   return {
     runner,
     async close() {
+      clearTimeout(warming)
       await runner.close()
       await pool.close()
     },

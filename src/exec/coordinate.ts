@@ -51,6 +51,8 @@ const COSTLY_ROWS_MIN = 1_000
 const POOL_BYTES_MIN = 4_194_304
 /** How far beyond its turn a step of evaluating VALUES may come. */
 const TURN_GRACE_MS = 4
+/** How far beyond its turn a job may come before there are threads that could have it. */
+const STARTING_GRACE_MS = 100
 
 /** One fragment while it runs: its memory and the state of its breakers. */
 export class FragmentRun {
@@ -180,8 +182,10 @@ export class FragmentRun {
       return early ?? this.#runPooled(job, size)
     }
     const inline = { ...job, flownRowsMax: inlineRowsMax }
+    // The first jobs of a process run code that no compiler has seen: waiting for threads is longer.
+    const graceMs = this.#pool.isReady ? 0 : STARTING_GRACE_MS
     const reports = await this.#tryHere(job, async () =>
-      this.#adopt([runJob(this.#env, inline, this.#caller.deadline())]),
+      this.#adopt([runJob(this.#env, inline, this.#caller.deadline(graceMs))]),
     )
     return reports ?? this.#runPooled(job, { ...size, costly: true })
   }
@@ -202,12 +206,17 @@ export class FragmentRun {
     return undefined
   }
 
-  /** Does a large job here while the threads of a process that has just begun still start. */
+  /**
+   * Does a large job here while the threads of a process that has just begun start. One call of a function
+   * that takes too long ends it, too: while it lasts, nobody would hear that they have started.
+   */
   async #runUntilReady(job: PipelineJob, pool: ThreadPool): Promise<readonly JobReport[]> {
+    pool.warm()
+    const turn = this.#caller.deadline(STARTING_GRACE_MS)
     const deadline = {
-      clock: this.#env.clock,
+      clock: turn.clock,
       get atMs() {
-        return pool.isReady ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+        return pool.isReady ? Number.NEGATIVE_INFINITY : turn.atMs
       },
     }
     const steps = startJob({ ...this.#env, threadIndex: 0 }, job, deadline)

@@ -42,5 +42,7 @@ export interface ThreadPool {
   readonly threads: number
   /** Whether a thread serves by now; until then a job would wait for one to start. */
   readonly isReady: boolean
+  /** Starts the threads that do not run yet, which takes them a while; returns at once. */
+  warm(): void
   run(job: unknown, threads: number, lost?: (report: unknown) => void): Promise<readonly unknown[]>
 }

@@ -30,6 +30,7 @@ export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool 
   return {
     threads,
     isReady: true,
+    warm: () => {},
     async run(job, count, lost) {
       const reports: unknown[] = []
       try {

@@ -19,8 +19,6 @@ export interface ThreadPoolOptions {
 
 /** A {@link ThreadPool} that can be shut down. */
 export interface ClosableThreadPool extends ThreadPool {
-  /** Starts every thread now, so that the first job does not pay for it (about 60 ms). */
-  warm(): void
   /** Stops the threads; jobs that wait or run fail with ADMIN_SHUTDOWN. */
   close(): Promise<void>
 }

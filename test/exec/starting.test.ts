@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { text } from '../../src/data/types/data-type.ts'
+import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import type { ThreadPool } from '../../src/exec/thread.ts'
+import type { Stage } from '../../src/plan/physical/plan.ts'
+import { aggregate, call, column, compare, filter, literal, scan, stageOf } from './plans.ts'
+import { createEnvironment, inlinePool, runStage } from './running.ts'
+import { tableOf } from './tables.ts'
+
+const env = createEnvironment()
+const arena = new Arena(env.heap)
+
+const [SMALL, LARGE] = [900, 3_000]
+
+/** Counts rows by a function that is called out: from 1,000 rows on such a job is large. */
+function countOfHashes(rows: number): Stage {
+  const values = Array.from({ length: rows }, (_, row) => `text ${row}`)
+  const chunk = { rows, columns: [vectorFromScalars(arena, text, values)], statistics: undefined }
+  const s = scan(tableOf('t', [text], [chunk]))
+  const hash = call('md5(text)', text, column(s, 0))
+  const some = filter(s, compare('<>', hash, literal(text, 'none')))
+  return stageOf(aggregate(some, [], [{ accumulator: 'count-star' }]))
+}
+
+/** A pool that becomes ready when it has been asked so often whether it is. */
+function startingPool(asksUntilReady: number) {
+  const inner = inlinePool(env, 2)
+  let [asks, warmed, runs] = [0, 0, 0]
+  const pool: ThreadPool = {
+    ...inner,
+    get isReady() {
+      return ++asks > asksUntilReady
+    },
+    warm: () => void warmed++,
+    run(...job) {
+      runs++
+      return inner.run(...job)
+    },
+  }
+  return { pool, told: () => ({ warmed: warmed > 0, runs: runs > 0 }) }
+}
+
+/** Time goes on by so much whenever somebody looks; a pause begins a turn. */
+function slowThread(lookMs: number) {
+  let [nowMs, beganMs] = [0, 0]
+  const clock = { nowMs: () => (nowMs += lookMs) }
+  const turn = {
+    get beganMs() {
+      return beganMs
+    },
+    async pause() {
+      beganMs = nowMs
+    },
+  }
+  return { ...env, clock, turn }
+}
+
+const never = Number.POSITIVE_INFINITY
+
+test.each([
+  ['a small job starts no threads, though it takes long', SMALL, never, 0.5, false, false],
+  ['a small job that takes very long does', SMALL, never, 150, false, true],
+  ['a large job starts them and runs here meanwhile', LARGE, never, 2, true, false],
+  ['and goes to them when they are there', LARGE, 3, 2, true, true],
+  ['a single call that takes very long goes to them at once', LARGE, never, 150, true, true],
+])('before there are threads, %s', async (_name, rows, asks, lookMs, warmed, runs) => {
+  const { pool, told } = startingPool(asks)
+  const before = env.heap.bytesInUse
+  const stage = countOfHashes(rows)
+  const held = env.heap.bytesInUse - before
+  expect((await runStage(slowThread(lookMs), stage, pool)).flat()).toEqual([[BigInt(rows)]])
+  expect(told()).toEqual({ warmed, runs })
+  expect(env.heap.bytesInUse - before).toBe(held)
+})
