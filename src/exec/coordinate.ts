@@ -29,6 +29,7 @@ import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
 import { runJob, startJob } from './thread-job.ts'
+import { noticed } from './steps.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
 import { valuesChunk } from './values-chunk.ts'
 
@@ -53,6 +54,15 @@ const POOL_BYTES_MIN = 4_194_304
 const TURN_GRACE_MS = 4
 /** How far beyond its turn a job may come before there are threads that could have it. */
 const STARTING_GRACE_MS = 100
+
+/** So long a job that came before there are threads is awaited: it may well be done by then. */
+const STARTING_PATIENCE_MS = 40
+
+/** A job and on how many threads it is done. */
+interface SharedJob {
+  readonly job: PipelineJob
+  readonly threads: number
+}
 
 /** One fragment while it runs: its memory and the state of its breakers. */
 export class FragmentRun {
@@ -175,11 +185,11 @@ export class FragmentRun {
     const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
     const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
     if (isLarge) {
-      const pool = this.#pool
-      const early = pool.isReady
+      const shared = this.#shared(job, size)
+      const early = this.#pool.isReady
         ? undefined
-        : await this.#tryHere(job, () => this.#runUntilReady(job, pool))
-      return early ?? this.#runPooled(job, size)
+        : await this.#tryHere(job, () => this.#runEarly(shared))
+      return early ?? this.#dispatch(shared.job, shared.threads)
     }
     const inline = { ...job, flownRowsMax: inlineRowsMax }
     // The first jobs of a process run code that no compiler has seen: waiting for threads is longer.
@@ -187,7 +197,9 @@ export class FragmentRun {
     const reports = await this.#tryHere(job, async () =>
       this.#adopt([runJob(this.#env, inline, this.#caller.deadline(graceMs))]),
     )
-    return reports ?? this.#runPooled(job, { ...size, costly: true })
+    if (reports !== undefined) return reports
+    const shared = this.#shared(job, { ...size, costly: true })
+    return this.#dispatch(shared.job, shared.threads)
   }
 
   /** Runs a job here; undefined when it outgrew the calling thread, to begin anew elsewhere. */
@@ -207,24 +219,31 @@ export class FragmentRun {
   }
 
   /**
-   * Does a large job here while the threads of a process that has just begun start. One call of a function
-   * that takes too long ends it, too: while it lasts, nobody would hear that they have started.
+   * Begins a large job here while the threads of a process that has just begun start, and leaves the rest of
+   * it to them. They are started when the job turns out to take a while: starting them takes time from
+   * it, and from other processes. One call of a function that takes very long ends what was begun: while
+   * it lasts, nobody would hear that there are threads.
    */
-  async #runUntilReady(job: PipelineJob, pool: ThreadPool): Promise<readonly JobReport[]> {
-    pool.warm()
-    const turn = this.#caller.deadline(STARTING_GRACE_MS)
-    const deadline = {
-      clock: turn.clock,
-      get atMs() {
-        return pool.isReady ? Number.NEGATIVE_INFINITY : turn.atMs
-      },
+  async #runEarly({ job, threads }: SharedJob): Promise<readonly JobReport[]> {
+    const pool = present(this.#pool, 'pool')
+    const { clock } = this.#env
+    const patientUntilMs = clock.nowMs() + STARTING_PATIENCE_MS
+    let isLeft = false
+    const leaves = (): boolean => {
+      isLeft ||= pool.isReady
+      return isLeft
     }
-    const steps = startJob({ ...this.#env, threadIndex: 0 }, job, deadline)
-    return this.#adopt([await this.#caller.run(steps)])
+    const env = { ...this.#env, threadIndex: 0 }
+    const own = startJob(env, job, this.#caller.deadline(STARTING_GRACE_MS), leaves)
+    const steps = noticed(own, () => {
+      if (clock.nowMs() > patientUntilMs) pool.warm()
+    })
+    const early = this.#adopt([await this.#caller.run(steps)])
+    return isLeft ? [...early, ...(await this.#dispatch(job, threads))] : early
   }
 
-  /** Shares a job out: the costlier its rows may be, the smaller the pieces. */
-  async #runPooled(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
+  /** How a job is shared out: the costlier its rows may be, the smaller the pieces. */
+  #shared(job: PipelineJob, size: JobSize): SharedJob {
     const order = outputOrder(job.pipeline, this.#task.stage.inOrder === true)
     const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
     const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
@@ -232,10 +251,10 @@ export class FragmentRun {
     const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
     const threads = Math.max(1, Math.min(threadsMax, pieces))
-    if (threads === 1) return this.#dispatch({ ...job, morselRows }, 1)
+    if (threads === 1) return { job: { ...job, morselRows }, threads }
     // With a limit, the morsels that are taken must be the first ones.
     const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
-    return this.#dispatch({ ...job, morselRows, order, regions }, threads)
+    return { job: { ...job, morselRows, order, regions }, threads }
   }
 
   /** Does a job on the calling thread, in as many turns as that takes. */

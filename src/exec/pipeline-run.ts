@@ -95,10 +95,13 @@ export class PipelineRun {
   isDense = false
   /** The instance of the chunk that is bound. */
   bound: Instance | undefined
+  /** Asked before each morsel: whether the thread leaves the rest of the job to others. */
+  readonly #leaves: (() => boolean) | undefined
 
-  constructor(env: ThreadEnvironment, job: PipelineJob) {
+  constructor(env: ThreadEnvironment, job: PipelineJob, leaves?: () => boolean) {
     this.env = env
     this.job = job
+    this.#leaves = leaves
     this.pipeline = job.pipeline
     this.work = new Arena(env.heap)
     this.output = new Arena(env.heap, 'result')
@@ -297,11 +300,14 @@ export class PipelineRun {
     })
   }
 
-  /** The next of so many morsels that no thread has taken; undefined: there is none, or none is wanted. */
+  /**
+   * The next of so many morsels that no thread has taken; undefined: there is none, none is wanted, or
+   * the thread leaves the rest to others.
+   */
   takeMorsel(morsels: number): number | undefined {
     const { job, env } = this
     const { regions } = job
-    if (this.done || this.#isFull) return undefined
+    if (this.done || this.#leaves?.() === true || this.#isFull) return undefined
     for (let tried = 0; tried < regions; tried++) {
       const region = (env.threadIndex + tried) % regions
       const start = Math.floor((morsels * region) / regions)

@@ -27,9 +27,15 @@ import { valuesChunk } from './values-chunk.ts'
 /**
  * Begins one thread's share of a job. The steps end with its report, or with the error that the job
  * ends with: QUERY_CANCELED soon after its cancel word is set, {@link OutgrownError} after `deadline`.
+ * When `leaves` says so before a morsel, the thread's share ends and the rest is for other threads.
  */
-export function startJob(env: ThreadEnvironment, job: Job, deadline?: Deadline): Steps<JobReport> {
-  return budgeted(stepsOf(env, job), jobBudget(env.heap, job.cancel, deadline))
+export function startJob(
+  env: ThreadEnvironment,
+  job: Job,
+  deadline?: Deadline,
+  leaves?: () => boolean,
+): Steps<JobReport> {
+  return budgeted(stepsOf(env, job, leaves), jobBudget(env.heap, job.cancel, deadline))
 }
 
 /** Does one thread's share of a job in one go. */
@@ -37,10 +43,10 @@ export function runJob(env: ThreadEnvironment, job: Job, deadline?: Deadline): J
   return finishSteps(startJob(env, job, deadline))
 }
 
-function stepsOf(env: ThreadEnvironment, job: Job): Steps<JobReport> {
+function stepsOf(env: ThreadEnvironment, job: Job, leaves?: () => boolean): Steps<JobReport> {
   switch (job.kind) {
     case 'pipeline':
-      return pipelineSteps(env, job)
+      return pipelineSteps(env, job, leaves)
     case 'merge':
       return mergeSteps(env, job)
     case 'link':
@@ -60,8 +66,12 @@ function* reported(steps: Steps<void>): Steps<JobReport> {
   return emptyReport
 }
 
-function* pipelineSteps(env: ThreadEnvironment, job: PipelineJob): Steps<JobReport> {
-  const run = new PipelineRun(env, job)
+function* pipelineSteps(
+  env: ThreadEnvironment,
+  job: PipelineJob,
+  leaves?: () => boolean,
+): Steps<JobReport> {
+  const run = new PipelineRun(env, job, leaves)
   let report: JobReport | undefined
   try {
     yield* inputSteps(run)

@@ -60,6 +60,7 @@ export function interleavedPool(
   return {
     threads,
     isReady: true,
+    warm: () => {},
     async run(job, count) {
       const running = environments.slice(0, count).map((thread) => {
         return startThreadJob(thread, structuredClone(job))

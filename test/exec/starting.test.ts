@@ -1,10 +1,22 @@
 import { expect, test } from 'vitest'
 import { Arena } from '../../src/data/arenas/arena.ts'
-import { text } from '../../src/data/types/data-type.ts'
+import { int4, text } from '../../src/data/types/data-type.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import type { ThreadPool } from '../../src/exec/thread.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
-import { aggregate, call, column, compare, filter, literal, scan, stageOf } from './plans.ts'
+import {
+  aggregate,
+  call,
+  column,
+  compare,
+  filter,
+  limit,
+  literal,
+  project,
+  scan,
+  sort,
+  stageOf,
+} from './plans.ts'
 import { createEnvironment, inlinePool, runStage } from './running.ts'
 import { tableOf } from './tables.ts'
 
@@ -61,9 +73,9 @@ const never = Number.POSITIVE_INFINITY
 test.each([
   ['a small job starts no threads, though it takes long', SMALL, never, 0.5, false, false],
   ['a small job that takes very long does', SMALL, never, 150, false, true],
-  ['a large job starts them and runs here meanwhile', LARGE, never, 2, true, false],
-  ['and goes to them when they are there', LARGE, 3, 2, true, true],
-  ['a single call that takes very long goes to them at once', LARGE, never, 150, true, true],
+  ['a large job that is soon done runs here', LARGE, never, 0.01, false, false],
+  ['one that takes long starts them and runs here meanwhile', LARGE, never, 2, true, false],
+  ['a single call that takes very long goes to them at once', LARGE, never, 150, false, true],
 ])('before there are threads, %s', async (_name, rows, asks, lookMs, warmed, runs) => {
   const { pool, told } = startingPool(asks)
   const before = env.heap.bytesInUse
@@ -72,4 +84,58 @@ test.each([
   expect((await runStage(slowThread(lookMs), stage, pool)).flat()).toEqual([[BigInt(rows)]])
   expect(told()).toEqual({ warmed, runs })
   expect(env.heap.bytesInUse - before).toBe(held)
+})
+
+const numbers = tableOf(
+  'numbers',
+  [int4],
+  [0, 1_000, 2_000].map((start) => ({
+    rows: 1_000,
+    columns: [
+      vectorFromScalars(
+        arena,
+        int4,
+        Array.from({ length: 1_000 }, (_, row) => (start + row) * 7),
+      ),
+    ],
+    statistics: undefined,
+  })),
+)
+
+function grouped(): Stage {
+  const s = scan(numbers)
+  const key = call('%(int4,int4)', int4, column(s, 0), literal(int4, 10))
+  const p = project(s, [key, column(s, 0)])
+  const sum = { accumulator: 'sum', arg: column(p, 1) } as const
+  return stageOf(aggregate(p, [column(p, 0)], [{ accumulator: 'count-star' }, sum]))
+}
+
+function sorted(): Stage {
+  const s = scan(numbers)
+  return stageOf(sort(s, [{ expr: column(s, 0), descending: true, nullsFirst: false }]))
+}
+
+/** Rows in many morsels, by the ways in which they reach what a pipeline makes. */
+const plans: readonly (readonly [string, () => Stage])[] = [
+  ['counted', () => countOfHashes(LARGE)],
+  ['grouped', grouped],
+  ['put out', () => stageOf(scan(numbers))],
+  ['put out in order', () => ({ ...stageOf(scan(numbers)), inOrder: true })],
+  ['sorted', sorted],
+  ['limited', () => stageOf(limit(scan(numbers), 1_700, 100))],
+]
+
+test.each(plans)('rows %s are all there, once, whenever threads come', async (_name, stageHere) => {
+  const tuning = { morselRows: 64, poolRowsMin: 1 }
+  const stage = stageHere()
+  const expected = (await runStage(env, stage)).flat()
+  const isOrdered = stage.root.kind !== 'hash-aggregate'
+  const before = env.heap.bytesInUse
+  for (const asks of [0, 1, 2, 3, 5, 8, 13, 21, 34, 55]) {
+    const { pool } = startingPool(asks)
+    const rows = (await runStage(slowThread(0.1), stage, pool, new Map(), 0, tuning)).flat()
+    if (isOrdered) expect(rows).toEqual(expected)
+    else expect(rows.map(String).toSorted()).toEqual(expected.map(String).toSorted())
+    expect(env.heap.bytesInUse).toBe(before)
+  }
 })
