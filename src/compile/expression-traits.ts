@@ -1,15 +1,12 @@
 import { unreachable } from '../base/assert.ts'
 import { scalarFunction } from '../functions/catalogue.ts'
 import { comparesInline } from '../functions/operators/comparison-inline.ts'
-import type { ColumnReference, Expression, InList } from '../plan/logical/expression.ts'
+import type { ColumnReference, Expression } from '../plan/logical/expression.ts'
 import { sizeOf } from '../plan/logical/expression-size.ts'
 import { expressionChildrenOf } from '../plan/logical/walk.ts'
 import { castsInline } from './cast.ts'
 import { isTextPattern } from './like.ts'
 import { isLiteralForm } from './literal-forms.ts'
-
-/** Members of an IN list that are compared one by one in generated code. */
-const IN_LIST_MEMBERS_MAX = 64
 
 /** What is asked of an expression again and again while code for it is chosen. */
 export interface ExpressionTraits {
@@ -98,6 +95,7 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
   switch (expr.kind) {
     case 'column':
     case 'literal':
+    case 'in-set':
       return true
     case 'call': {
       if (isTextPattern(expr) || isLiteralForm(expr)) return true
@@ -114,22 +112,14 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
       // The first argument is evaluated for every row, the others are not.
       return children.slice(1).every((child) => !child.raisesInCallOut)
     case 'in-list':
-      return isShortList(expr)
+      return expr.list.every((member) => comparesInline([expr.arg.type, member.type]))
     case 'let':
       // What a call-out computes beforehand may not depend on the names that are bound here.
       return children.every((child) => child.isAllInline)
-    case 'in-set':
     case 'parameter':
     case 'subquery':
       return false
     default:
       return unreachable(expr)
   }
-}
-
-function isShortList({ arg, list }: InList): boolean {
-  return (
-    list.length <= IN_LIST_MEMBERS_MAX &&
-    list.every((member) => comparesInline([arg.type, member.type]))
-  )
 }

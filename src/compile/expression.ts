@@ -18,6 +18,7 @@ import { expressionChildrenOf } from '../plan/logical/walk.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { compileCast } from './cast.ts'
 import { canRaise } from './expression-traits.ts'
+import { compileInSet } from './in-set.ts'
 import { compileTextPattern, isTextPattern } from './like.ts'
 import { compileLiteralForm, isLiteralForm } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
@@ -70,6 +71,7 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
     case 'parameter':
       return scope.parameter(expr)
     case 'in-set':
+      return compileInSet(scope, expr, compile(scope, expr.arg, guard))
     case 'subquery':
       throw new Error(`internal error: ${expr.kind} in generated code`)
     default:
@@ -208,6 +210,7 @@ function isCheapNode(scope: Scope, expr: Expression): boolean {
     if (fn.traps === true || (touchesText && fn.nulls === 'strict')) return false
   }
   if (expr.kind === 'in-list' && expr.arg.type.kind === 'text') return false
+  if (expr.kind === 'in-set') return false
   return expressionChildrenOf(expr).every((child) => isCheap(scope, child))
 }
 

@@ -1,5 +1,6 @@
 import type { InlineContext, Value } from '../functions/inline.ts'
-import type { Expression, ColumnId, Literal, Parameter } from '../plan/logical/expression.ts'
+import type { Local } from '../wasm/assembler/function-builder.ts'
+import type { ColumnId, Expression, InSet, Literal, Parameter } from '../plan/logical/expression.ts'
 
 /**
  * What the expression compiler needs of the loop it emits into. The pipeline compiler implements it:
@@ -14,6 +15,8 @@ export interface Scope extends InlineContext {
   literal(expr: Literal): Value
   /** The value of a literal that the run keeps for the code, so that modules are shared. */
   parameter(expr: Parameter): Value
+  /** The address of the set that the run makes of the members, see exec/member-sets.ts. */
+  memberSet(expr: InSet): Local
   /**
    * How to tell the result of a condition that was decided ahead for every entry of a dictionary; calling
    * it emits the look-up. Undefined for other expressions.

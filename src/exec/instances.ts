@@ -1,10 +1,13 @@
-import { present } from '../base/assert.ts'
+import { assert, present } from '../base/assert.ts'
 import type { RunSide } from '../compile/pipeline/canonical.ts'
+import type { Scalar } from '../data/types/scalar.ts'
 import type { Address, Vector } from '../data/vectors/vector.ts'
+import type { Expression } from '../plan/logical/expression.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { writeBytes, writeLiteral } from './bind-context.ts'
 import type { EntryTable } from './decide-entries.ts'
 import { createHost, type Host } from './host-functions.ts'
+import { writeMemberSet } from './member-sets.ts'
 import type { LoadedModule } from './module-cache.ts'
 import type { PipelineRun } from './pipeline-run.ts'
 
@@ -42,12 +45,28 @@ export function instantiate(run: PipelineRun, loaded: LoadedModule, side: RunSid
       writeLiteral(run.work, at, present(side.literals[binding.index], 'literal of a parameter'))
     } else if (binding.kind === 'lane-constant') {
       i32[at >>> 2] = present(side.laneConstants[binding.index], 'constant of a filter')
+    } else if (binding.kind === 'set') {
+      u32[at >>> 2] = memberSetOf(run, side.origins[present(compiled.sets[binding.set], 'set')])
     }
   }
   const exports = exportsOf(run, loaded)
   const start = exports['run'] as RunRows
   const [vectors, entryTables] = [new Map(), new Map()]
   return { loaded, side, context, exports, run: start, vectors, entryTables }
+}
+
+/** Sets of members by their values: instances of one run share them. */
+const memberSets = new WeakMap<PipelineRun, Map<readonly Scalar[], Address>>()
+
+function memberSetOf(run: PipelineRun, expr: Expression | undefined): Address {
+  assert(expr?.kind === 'in-set', 'set of another expression')
+  const sets = memberSets.get(run) ?? new Map<readonly Scalar[], Address>()
+  memberSets.set(run, sets)
+  const known = sets.get(expr.values)
+  if (known !== undefined) return known
+  const made = writeMemberSet(run.work, run.env.kernels, expr)
+  sets.set(expr.values, made)
+  return made
 }
 
 /** Says whose rows the thread's generated code runs from here on. */

@@ -5,6 +5,9 @@ import type { ValueType } from '../wasm/assembler/opcodes.ts'
 import type { InlineContext, RaiseReason, Range, Value } from './inline.ts'
 import { present } from '../base/assert.ts'
 
+/** The bits that stand for every NaN. */
+const CANONICAL_NAN = 0x7ff8000000000000n
+
 /** Pops the stack into a fresh local. */
 export function keep(f: FunctionBuilder, type: ValueType): Local {
   const local = f.local(type)
@@ -22,6 +25,16 @@ export function raiseIf(ctx: InlineContext, reason: RaiseReason): void {
   ctx.f.if()
   ctx.raise(reason)
   ctx.f.end()
+}
+
+/** Turns an f64 on the stack into i64 bits that are the same for equal values: one zero and one NaN. */
+export function canonicalDouble(f: FunctionBuilder): void {
+  const value = f.local('f64')
+  // Adding 0 turns -0 into 0.
+  f.f64(0).op('f64.add').set(value)
+  f.get(value).op('i64.reinterpret_f64').i64(CANONICAL_NAN)
+  f.get(value).get(value).op('f64.eq').op('select')
+  f.release(value)
 }
 
 /** The wasm types of the lanes that a value of a type has when nothing is known of its range. */

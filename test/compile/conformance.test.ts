@@ -184,7 +184,10 @@ function randomExpression(
       value: randomScalar(random, compared, 0.1),
       type: compared,
     }))
-    return { kind: 'in-list', arg: again(compared), list, type }
+    const [arg, isSet] = [again(compared), random.next() < 0.5]
+    if (!isSet) return { kind: 'in-list', arg, list, type }
+    const values = list.map(({ value }) => value).filter((value) => value !== null)
+    return { kind: 'in-set', arg, values, hasNull: values.length < list.length, type }
   }
   const test = pick(['is_null', 'is_distinct_from', '=', '<', '>=', 'not', 'is_not_true'])
   if (test === 'is_null') {
@@ -220,6 +223,25 @@ describe('random expressions', () => {
         value: expected.value === true,
       })
     })
+  })
+})
+
+describe('sets of members agree with the reference', () => {
+  const types: readonly DataType[] = [...kinds.map((kind) => ({ kind }) as DataType), ...decimals]
+  test.each(types.map((type) => [typeName(type), type] as const))('of %s', (_, type) => {
+    const random = seededRandom(29)
+    for (const count of [0, 1, 3, 20, 200]) {
+      for (const hasNull of [false, true]) {
+        const columns = randomColumns(random, [type])
+        const values = Array.from({ length: count }, (): Scalar => {
+          const known = columns[0]!.values[Math.floor(random.next() * ROWS)] ?? null
+          return random.next() < 0.3 && known !== null ? known : randomScalar(random, type, 0)
+        })
+        const arg = reference(columns[0]!)
+        const expr: Expression = { kind: 'in-set', arg, values, hasNull, type: bool }
+        checkConformance(expr, columns, `${count} of ${typeName(type)}`)
+      }
+    }
   })
 })
 

@@ -7,6 +7,7 @@ import { readNumericSlot } from '../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
 import { compileExpression, compilePredicate } from '../../src/compile/expression.ts'
 import type { Scope } from '../../src/compile/scope.ts'
+import { writeMemberSet } from '../../src/exec/member-sets.ts'
 import type { RaiseReason, Range, Value } from '../../src/functions/inline.ts'
 import type { ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../src/wasm/assembler/function-builder.ts'
@@ -87,6 +88,12 @@ export function runCompiled(
         return load(f, vector, row, range)
       },
       parameter: () => fail('parameter in a test'),
+      memberSet(set) {
+        f.i32(writeMemberSet(arena, kernels, set))
+        const address = f.local('i32')
+        f.set(address)
+        return address
+      },
       literal(literal: Literal) {
         const vector = vectorFromScalars(arena, literal.type, [literal.value])
         f.i32(0)

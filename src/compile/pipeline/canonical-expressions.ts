@@ -96,9 +96,11 @@ export class ExpressionCanonicalizer {
         const arg = this.expression(expr.arg, 'compared')
         return { kind: 'in-list', type, arg, list: this.expressions(expr.list, 'compared') }
       }
-      case 'in-set':
-        // Has no code of its own: conditions over a dictionary are decided ahead of the rows.
-        return { kind: 'in-set', type, arg: this.expression(expr.arg), values: [], hasNull: false }
+      case 'in-set': {
+        // The members are the run's, as literals are.
+        const arg = this.expression(expr.arg, 'compared')
+        return { kind: 'in-set', type, arg, values: [], hasNull: expr.hasNull }
+      }
       case 'let': {
         const bindings = expr.bindings.map(({ id, value }) => ({
           id: this.number(id),

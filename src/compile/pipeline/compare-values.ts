@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import { canonicalDouble } from '../../functions/emit.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import { widen, type ImportKernel } from './values.ts'
@@ -43,10 +44,10 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
       break
     case 'float4':
       f.op('f64.promote_f32')
-      emitCanonicalDouble(f)
+      canonicalDouble(f)
       break
     case 'float8':
-      emitCanonicalDouble(f)
+      canonicalDouble(f)
       break
     case 'text':
     case 'bytea':
@@ -66,16 +67,6 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
       break
   }
   f.set(bits)
-}
-
-/** f64 on the stack -> i64 bits with one zero and one NaN. */
-function emitCanonicalDouble(f: FunctionBuilder): void {
-  const value = f.local('f64')
-  // Adding 0 turns -0 into 0.
-  f.f64(0).op('f64.add').set(value)
-  f.get(value).op('i64.reinterpret_f64').i64(0x7ff8000000000000n)
-  f.get(value).get(value).op('f64.eq').op('select')
-  f.release(value)
 }
 
 /** Pushes 1 when two non-NULL values of one type are equal as SQL sees it. */

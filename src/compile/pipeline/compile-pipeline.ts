@@ -26,6 +26,8 @@ export interface CompiledPipeline {
   readonly blamed: readonly number[]
   /** Conditions that are decided for each entry of a dictionary, by the same positions. */
   readonly decisions: readonly number[]
+  /** Conditions that look a value up in a set of members, by the same positions. */
+  readonly sets: readonly number[]
   /** Parts of joins' conditions that the thread decides, by their number. */
   readonly pairs: readonly PairDecision[]
   readonly stages: readonly PipelineStage[]
@@ -93,6 +95,7 @@ function finish(
     bindings: module.context.bindings,
     blamed: module.blamed.map(positionOf),
     decisions: module.decisions.map(positionOf),
+    sets: module.sets.map(positionOf),
     pairs: [...module.pairs.values()],
     stages,
     sources: module.sources,

@@ -34,6 +34,8 @@ export type Binding =
   | { readonly kind: 'state'; readonly breaker: BreakerId; readonly part: StatePart }
   /** The lanes of a literal, or an i32 that a filter compares lanes with. */
   | { readonly kind: 'parameter' | 'lane-constant'; readonly index: number }
+  /** The set of an IN's members; `set` counts the module's sets. */
+  | { readonly kind: 'set'; readonly set: number }
   /** Bytes of text that are a part of the code, kept with the context. */
   | { readonly kind: 'text'; readonly bytes: Uint8Array }
   /**
@@ -141,6 +143,8 @@ function wordKey(binding: Exclude<Binding, { kind: 'text' }>): string {
     case 'parameter':
     case 'lane-constant':
       return `${binding.kind} ${binding.index}`
+    case 'set':
+      return `set ${binding.set}`
     case 'decision':
       return `decision ${binding.source} ${binding.column} ${binding.decision}`
     case 'memo':

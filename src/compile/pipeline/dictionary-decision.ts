@@ -113,6 +113,9 @@ function mayBeUnknown(expr: Expression): boolean {
     case 'call':
       if (scalarFunction(expr.fn).nulls === 'called') return true
       break
+    case 'in-set':
+      if (expr.hasNull) return true
+      break
     case 'and':
     case 'or':
     case 'in-list':

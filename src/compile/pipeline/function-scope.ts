@@ -1,7 +1,13 @@
 import { assert, present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { RaiseReason, Value } from '../../functions/inline.ts'
-import type { ColumnId, Expression, Literal, Parameter } from '../../plan/logical/expression.ts'
+import type {
+  ColumnId,
+  Expression,
+  InSet,
+  Literal,
+  Parameter,
+} from '../../plan/logical/expression.ts'
 import type {
   FunctionBuilder,
   FunctionIndex,
@@ -126,6 +132,13 @@ export class FunctionScope implements Scope {
     const value = emitParameter(this, expr, this.module.pipeline.parameters[expr.index])
     this.#literals.set(expr, value)
     return value
+  }
+
+  memberSet(expr: InSet): Local {
+    const { sets, context } = this.module
+    const known = sets.indexOf(expr)
+    const set = known >= 0 ? known : sets.push(expr) - 1
+    return this.word(context.word({ kind: 'set', set }))
   }
 
   decision(expr: Expression): (() => Value) | undefined {

@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts'
-import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { ColumnId, Expression, InSet } from '../../plan/logical/expression.ts'
 import type { FunctionBuilder, FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
@@ -18,6 +18,8 @@ export interface PipelineModule extends PipelineView {
   readonly blamed: Expression[]
   /** Conditions that are decided for each entry of a dictionary. */
   readonly decisions: Expression[]
+  /** Conditions that look a value up in a set of members. */
+  readonly sets: InSet[]
   /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
   readonly pairs: ReadonlyMap<ColumnId, PairDecision>
   kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
@@ -47,6 +49,7 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     context,
     blamed: [],
     decisions: [],
+    sets: [],
     pairs: pairsOf(view, context),
     kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
     callHost: (f, name) => emitHostCall(f, builder, name),

@@ -104,20 +104,27 @@ export function commonTypeOf(
     return alike ? type : numeric
   }
   if (type !== undefined) return type
-  let matched: readonly Expression[] = []
-  for (const expr of exprs) {
-    const next = [...matched, expr]
-    if (commonType(next.map((e) => e.type)) === undefined) {
-      const left = commonType(matched.map((e) => e.type)) ?? text
-      throw new QueryError(
-        'DATATYPE_MISMATCH',
-        `${what} types ${shownType(left)} and ${shownType(expr.type)} cannot be matched`,
-        spanDetail(expr.span),
-      )
-    }
-    matched = next
+  const types = exprs.map((expr) => expr.type)
+  const matched = matchedTypes(types)
+  const expr = exprs[matched]
+  if (expr === undefined) return text
+  const left = commonType(types.slice(0, matched)) ?? text
+  throw new QueryError(
+    'DATATYPE_MISMATCH',
+    `${what} types ${shownType(left)} and ${shownType(expr.type)} cannot be matched`,
+    spanDetail(expr.span),
+  )
+}
+
+/** How many types from the first on have one in common, found by halving: there may be very many. */
+function matchedTypes(types: readonly DataType[]): number {
+  let [matched, failed] = [0, types.length + 1]
+  while (failed - matched > 1) {
+    const middle = (matched + failed) >> 1
+    if (commonType(types.slice(0, middle)) === undefined) failed = middle
+    else matched = middle
   }
-  return text
+  return matched
 }
 
 /**

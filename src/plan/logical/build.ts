@@ -229,13 +229,19 @@ export function caseOf(branches: Case['branches'], otherwise: Expression, span?:
   return { kind: 'case', branches, otherwise, type: otherwise.type, ...spanned(span) }
 }
 
-/** Members of a list of constants that are compared one by one; more are looked up in a set. */
-const LISTED_MEMBERS_MAX = 64
+/** Constants that are compared one by one, which is quicker for so few; more are looked up in a set. */
+const LISTED_MEMBERS_MAX = 16
+const LISTED_TEXTS_MAX = 4
+
+/** Whether so many constants of a type are a set. */
+export function isSet(type: DataType, members: number): boolean {
+  return members > (type.kind === 'text' ? LISTED_TEXTS_MAX : LISTED_MEMBERS_MAX)
+}
 
 /** `arg IN (list)`, whose members are of arg's type. */
 export function inList(arg: Expression, list: readonly Expression[], span?: Span): InList | InSet {
   const base = { arg, type: bool, ...spanned(span) }
-  if (list.length <= LISTED_MEMBERS_MAX || !list.every((item) => item.kind === 'literal')) {
+  if (!isSet(arg.type, list.length) || !list.every((item) => item.kind === 'literal')) {
     return { kind: 'in-list', ...base, list }
   }
   const values = list.map((item) => item.value).filter((value) => value !== null)

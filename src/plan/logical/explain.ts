@@ -173,7 +173,9 @@ function expressionText(printer: Printer, expr: Expression): string {
         .slice(0, SET_VALUES_SHOWN)
         .map((value) => text({ kind: 'literal', type, value }))
       const more = expr.values.length - shown.length
-      return `${text(expr.arg)} in (${shown.join(', ')}, ... ${more} more${expr.hasNull ? ', null' : ''})`
+      if (more > 0) shown.push(`... ${more} more`)
+      if (expr.hasNull) shown.push('null')
+      return `${text(expr.arg)} in (${shown.join(', ')})`
     }
     case 'let': {
       const named = expr.bindings.map(({ id, value }) => `#${id} = ${text(value)}`)

@@ -2,9 +2,10 @@ import { QueryError } from '../../base/errors.ts'
 import { bool, date } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
-import { and, call, caseOf, inList, literal, or } from './build.ts'
+import { and, call, caseOf, inList, isSet, literal, or } from './build.ts'
 import { functionName } from './columns-of.ts'
 import { evaluate } from './evaluate.ts'
+import { sizeOf } from './expression-size.ts'
 import type {
   Call,
   Case,
@@ -68,10 +69,26 @@ function folded(expr: Expression): Literal | undefined {
   }
 }
 
-/** Members that turn out to be constants may be looked up in a set. */
+/** Nodes of a value that is read once more, so that its constants can be looked up apart. */
+const REPEATED_NODES_MAX = 8
+
+/** Members that turn out to be constants may be looked up in a set, others are compared beside it. */
 function listOfConstants(expr: InList): Expression {
-  const shorter = inList(expr.arg, expr.list, expr.span)
-  return shorter.kind === 'in-list' ? expr : shorter
+  const { arg, list, span } = expr
+  const constants = list.filter(({ kind }) => kind === 'literal')
+  if (!isSet(arg.type, constants.length)) return expr
+  const set = inList(arg, constants, span)
+  if (constants.length === list.length) return set
+  const { nodes, hasSubquery, isVolatile } = sizeOf(arg)
+  if (nodes > REPEATED_NODES_MAX || hasSubquery || isVolatile) return expr
+  return or([
+    set,
+    inList(
+      arg,
+      list.filter(({ kind }) => kind !== 'literal'),
+      span,
+    ),
+  ])
 }
 
 /**

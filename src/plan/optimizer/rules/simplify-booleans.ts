@@ -1,9 +1,18 @@
 import { scalarFunction } from '../../../functions/catalogue.ts'
-import { and, call, falseLiteral, inList, literal, or, trueLiteral } from '../../logical/build.ts'
+import {
+  and,
+  call,
+  falseLiteral,
+  inList,
+  isSet,
+  literal,
+  or,
+  trueLiteral,
+} from '../../logical/build.ts'
 import { functionName, nullability } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
-import type { Call, Case, Expression, Logical } from '../../logical/expression.ts'
-import { bool, sameType } from '../../../data/types/data-type.ts'
+import type { Call, Case, Expression, Literal, Logical } from '../../logical/expression.ts'
+import { bool, sameType, type DecimalType } from '../../../data/types/data-type.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
 import { isVolatile } from '../properties.ts'
@@ -87,41 +96,72 @@ function simplifyLogical(expr: Logical, neutral: boolean): Expression {
 }
 
 /** Terms of a condition beyond which those that compare one value with constants are looked for. */
-const LISTED_TERMS_MAX = 64
+const LISTED_TERMS_MAX = 4
 
 /** `x = 1 OR x = 2 OR ...` is `x IN (1, 2, ...)`, and `x <> 1 AND x <> 2 AND ...` is NOT IN. */
 function withSets(terms: readonly Expression[], isAnd: boolean): readonly Expression[] {
-  const operator = isAnd ? '<>(' : '=('
-  const groups = new Map<string, Call[]>()
-  const rest: Expression[] = []
+  // In order of their first terms: conditions are not moved about.
+  const groups = new Map<string, Compared[] | Expression>()
   for (const term of terms) {
-    const [value, constant] = term.kind === 'call' ? term.args : []
-    const fits =
-      term.kind === 'call' &&
-      term.fn.startsWith(operator) &&
-      value !== undefined &&
-      constant?.kind === 'literal' &&
-      constant.value !== null &&
-      sameType(value.type, constant.type) &&
-      !isVolatile(value)
-    if (!fits) {
-      rest.push(term)
-      continue
-    }
-    const key = expressionKey(value)
+    const compared = comparedWithConstant(term, isAnd ? '<>(' : '=(')
+    const key = compared === undefined ? `term ${groups.size}` : expressionKey(compared.value)
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, [term])
-    else group.push(term)
+    if (compared === undefined) groups.set(key, term)
+    else if (Array.isArray(group)) group.push(compared)
+    else groups.set(key, [compared])
   }
-  const sets = [...groups.values()].flatMap((group): readonly Expression[] => {
-    if (group.length <= LISTED_TERMS_MAX) return group
-    const list = inList(
-      group[0]!.args[0]!,
-      group.map(({ args }) => args[1]!),
-    )
-    return [isAnd ? call('not(bool)', [list], bool) : list]
-  })
-  return [...rest, ...sets]
+  const isWorth = [...groups.values()].some(
+    (group) => Array.isArray(group) && isSet(group[0]!.value.type, group.length),
+  )
+  if (!isWorth) return terms
+  return [...groups.values()].flatMap((group) =>
+    Array.isArray(group) ? asSet(group as readonly Compared[], isAnd) : [group as Expression],
+  )
+}
+
+/** The comparisons of one value: one look-up where there are many. */
+function asSet(group: readonly Compared[], isAnd: boolean): readonly Expression[] {
+  const [{ value }] = group as [Compared]
+  if (!isSet(value.type, group.length)) return group.map(({ term }) => term)
+  const members = group.flatMap(({ member }) => (member === undefined ? [] : [member]))
+  const list: Expression =
+    members.length === 0
+      ? { kind: 'in-set', arg: value, values: [], hasNull: false, type: bool }
+      : inList(value, members)
+  return [isAnd ? call('not(bool)', [list], bool) : list]
+}
+
+interface Compared {
+  readonly term: Expression
+  readonly value: Expression
+  /** The constant as the value's type has it; undefined where no value of the type equals it. */
+  readonly member: Literal | undefined
+}
+
+/** A comparison of a value with a constant that is not NULL, either way round. */
+function comparedWithConstant(term: Expression, operator: string): Compared | undefined {
+  if (term.kind !== 'call' || !term.fn.startsWith(operator)) return undefined
+  const [left, right] = term.args
+  const isFlipped = left?.kind === 'literal'
+  const [value, constant] = isFlipped ? [right, left] : [left, right]
+  if (value === undefined || constant?.kind !== 'literal' || constant.value === null) {
+    return undefined
+  }
+  if (isVolatile(value)) return undefined
+  if (sameType(value.type, constant.type)) return { term, value, member: constant }
+  if (value.type.kind !== 'decimal' || constant.type.kind !== 'decimal') return undefined
+  return { term, value, member: ofScale(constant, value.type) }
+}
+
+function ofScale(constant: Literal, type: DecimalType): Literal | undefined {
+  const { scale } = constant.type as DecimalType
+  const unscaled = constant.value as bigint
+  const up = 10n ** BigInt(Math.max(type.scale - scale, 0))
+  const down = 10n ** BigInt(Math.max(scale - type.scale, 0))
+  if (unscaled % down !== 0n) return undefined
+  const value = (unscaled / down) * up
+  const limit = 10n ** BigInt(type.precision)
+  return value < limit && value > -limit ? literal(value, type, constant.span) : undefined
 }
 
 const negations: Readonly<Record<string, string>> = {

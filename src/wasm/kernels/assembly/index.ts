@@ -22,6 +22,7 @@ export { integerBounds, integerSum, wideBounds, sampleDistinct, convertIntegers 
 export { trainingCenter, trainingLogistic, trainingPack, trainingProducts } from './training'
 export * from './tables'
 export * from './rows'
+export { intervalSetHas, numericSetHas, pairSetEnter, pairSetHas, textSetHas, wordSetEnter, wordSetHas } from './sets'
 export { numericAddInto, numericFromDecimal, numericHash, numericOrder } from './numeric'
 export { sortBounds, sortEntries } from './sort'
 export * from './sort-buckets'
