@@ -20,9 +20,10 @@ import {
 } from './comm/messages.ts'
 import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from './comm/codec.ts'
+import { explainShare } from './memory-shares.ts'
 import { encodePlan } from './plan-transfer.ts'
 import type { StageTask } from './query-graph.ts'
-import { restartDefaults, type RestartLimits } from './restart-times.ts'
+import { heartbeatTimeoutDefaultMs, restartDefaults, type RestartLimits } from './restart-times.ts'
 import { createSchedulerShell, type SchedulerShell, type WorkerLink } from './scheduler-shell.ts'
 import { WorkerCrew } from './worker-crew.ts'
 
@@ -76,7 +77,6 @@ export interface LocalCluster {
 
 const WORKERS_MAX = 1_024
 const START_TIMEOUT_MS = 30_000
-const SILENCE_MS = 10_000
 
 /** Heartbeats in the permitted silence, each way. */
 const BEATS = 5
@@ -124,7 +124,7 @@ class Cluster implements LocalCluster {
 
   constructor(options: LocalClusterOptions) {
     this.#options = options
-    this.#silenceMs = options.silenceMs ?? SILENCE_MS
+    this.#silenceMs = options.silenceMs ?? heartbeatTimeoutDefaultMs
     this.scheduler = createSchedulerShell(systemClock, { silenceMs: this.#silenceMs })
   }
 
@@ -281,8 +281,12 @@ class Cluster implements LocalCluster {
   #report(worker: WorkerId | undefined, message: Exclude<WorkerMessage, WorkerHello>): void {
     if (worker === undefined) throw protocolViolation('a worker that does not say hello first')
     switch (message.kind) {
+      case 'task-erred': {
+        const { workers, memoryBytesMax: workerBytesMax } = this.#options
+        const error = explainShare(message.error, { workers, workerBytesMax })
+        return this.scheduler.tell({ ...message, error, worker })
+      }
       case 'task-finished':
-      case 'task-erred':
       case 'replica-added':
       case 'inputs-unreachable':
         return this.scheduler.tell({ ...message, worker })

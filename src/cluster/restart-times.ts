@@ -3,9 +3,12 @@ export interface RestartLimits {
   /** Restarts within {@link windowMs} at most; the next one waits until the oldest is that long ago. */
   readonly restartsMax: number
   readonly windowMs: number
-  /** Waited before the second restart within the window; doubled before each further one. */
+  /** Waited before the second restart within the window; doubled before each further one, up to the window. */
   readonly backoffMs: number
 }
+
+/** How long nothing may be heard of a worker unless told otherwise. */
+export const heartbeatTimeoutDefaultMs = 10_000
 
 export const restartDefaults: RestartLimits = {
   restartsMax: 5,
@@ -14,6 +17,7 @@ export const restartDefaults: RestartLimits = {
 }
 
 export interface Restart {
+  /** Infinite where nothing is ever started anew. */
   readonly delayMs: number
   /** The limit is reached: nobody should wait for this restart. */
   readonly isHeldBack: boolean
@@ -32,10 +36,11 @@ export class RestartTimes {
   /** Books a restart for a process that ended at `nowMs`. */
   next(nowMs: number): Restart {
     const { restartsMax, windowMs, backoffMs } = this.#limits
+    if (restartsMax === 0) return { delayMs: Number.POSITIVE_INFINITY, isHeldBack: true }
     while (this.#times.length > 0 && nowMs - this.#times[0]! >= windowMs) this.#times.shift()
     const recent = this.#times.length
     const isHeldBack = recent >= restartsMax
-    const backoff = recent === 0 ? 0 : backoffMs * 2 ** (recent - 1)
+    const backoff = recent === 0 ? 0 : Math.min(backoffMs * 2 ** (recent - 1), windowMs)
     const delayMs = isHeldBack ? this.#times[0]! + windowMs - nowMs : backoff
     if (isHeldBack) this.#times.shift()
     this.#times.push(nowMs + delayMs)

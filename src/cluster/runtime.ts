@@ -2,11 +2,15 @@ import type { Heap } from '../data/arenas/heap.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
+import type { ClusterWorker } from './local-cluster.ts'
+import { restartDefaults } from './restart-times.ts'
 import { createThreadPool } from './threads/thread-pool.ts'
 
 /** What runs the queries of an engine, and what it takes to stop it. */
 export interface Runtime {
   readonly runner: QueryRunner
+  /** Worker processes that are there now; none where queries run in this process. */
+  workerProcesses(): readonly ClusterWorker[]
   close(): Promise<void>
 }
 
@@ -14,10 +18,19 @@ export interface RuntimeOptions {
   readonly heap: Heap
   readonly kernels: Kernels
   readonly threads: number
-  /** Of this process's heap, and of each worker's. */
-  readonly memoryBytesMax: number
   /** Undefined: queries run in this process. */
-  readonly cluster: { readonly workers: number; readonly threadsPerWorker: number } | undefined
+  readonly cluster: RuntimeCluster | undefined
+}
+
+/** The worker processes of an engine. */
+export interface RuntimeCluster {
+  readonly workers: number
+  readonly threadsPerWorker: number
+  /** Heap of each worker. */
+  readonly memoryBytesMax: number
+  readonly heartbeatTimeoutMs: number
+  readonly restartsMax: number
+  readonly restartWindowMs: number
 }
 
 /** What a test may put in place of the real thing; in this process only. */
@@ -44,10 +57,19 @@ export async function startRuntime(
       import('./local-cluster.ts'),
       import('./client.ts'),
     ])
-    const local = await startLocalCluster({ ...cluster, memoryBytesMax: options.memoryBytesMax })
+    const { workers, threadsPerWorker, memoryBytesMax, heartbeatTimeoutMs } = cluster
+    const { restartsMax, restartWindowMs: windowMs } = cluster
+    const local = await startLocalCluster({
+      workers,
+      threadsPerWorker,
+      memoryBytesMax,
+      silenceMs: heartbeatTimeoutMs,
+      restarts: { ...restartDefaults, restartsMax, windowMs },
+    })
     const runner = clusterRunner(local, { heap, kernels })
     return {
       runner,
+      workerProcesses: () => [...local.workers.values()],
       async close() {
         await runner.close()
         await local.close()
@@ -60,6 +82,7 @@ export async function startRuntime(
   const runner = inProcessRunner({ heap, kernels, pool, ...parts })
   return {
     runner,
+    workerProcesses: () => [],
     async close() {
       clearTimeout(warming)
       await runner.close()

@@ -84,7 +84,9 @@ export class WorkerCrew {
     place.child = undefined
     const { delayMs, isHeldBack } = place.restarts.next(this.#options.clock.nowMs())
     place.isHeldBack = isHeldBack
-    place.timer = setTimeout(() => this.#launch(place), delayMs).unref()
+    if (Number.isFinite(delayMs)) {
+      place.timer = setTimeout(() => this.#launch(place), delayMs).unref()
+    }
     this.#options.ended(reason)
   }
 }

@@ -1,6 +1,8 @@
 import type { EventLoop } from '../base/event-loop.ts'
 import type { Clock } from '../base/world.ts'
 import { systemClock, systemEventLoop } from '../cluster/clock.ts'
+import type { ClusterWorker } from '../cluster/local-cluster.ts'
+import { memoryShares } from '../cluster/memory-shares.ts'
 import { machineCores, workingDirectory } from '../cluster/machine.ts'
 import { findProgramParts } from '../cluster/program-parts.ts'
 import type { Rounds } from '../cluster/rounds.ts'
@@ -45,15 +47,23 @@ export class Engine {
       workingDirectory: workingDirectory(),
     })
     await findProgramParts()
-    const heap = new Heap(Heap.createMemory(resolved.memoryBytesMax))
+    const { threads, memoryBytesMax, cluster } = resolved
+    const shares = cluster && memoryShares(memoryBytesMax, cluster.workers)
+    const heap = new Heap(Heap.createMemory(shares?.clientBytesMax ?? memoryBytesMax))
     const kernels = loadKernels(heap)
-    const runtime = await startRuntime({ ...resolved, heap, kernels }, parts)
+    const workers = shares && { ...cluster, memoryBytesMax: shares.workerBytesMax }
+    const runtime = await startRuntime({ heap, kernels, threads, cluster: workers }, parts)
     return new Engine(resolved, heap, kernels, runtime)
   }
 
   /** How many workers share a query: 1 in this process, else those of the cluster. */
   get workers(): number {
     return this.options.cluster?.workers ?? 1
+  }
+
+  /** The worker processes that are there now: fewer than there should be while one is replaced. */
+  get workerProcesses(): readonly ClusterWorker[] {
+    return this.#runtime.workerProcesses()
   }
 
   /** A number that no other session of the engine has. */

@@ -1,10 +1,21 @@
 import { QueryError } from '../base/errors.ts'
+import {
+  clusterBytesMax,
+  clusterBytesMin,
+  HEAP_BYTES_MAX,
+  HEAP_BYTES_MIN,
+} from '../cluster/memory-shares.ts'
+import { heartbeatTimeoutDefaultMs, restartDefaults } from '../cluster/restart-times.ts'
 
 /** How an engine is set up. Everything has a default; sizes and times carry their unit. */
 export interface ConnectOptions {
   /** Threads that run queries in this process (in each worker of a cluster). Default: all cores. */
   readonly threads?: number
-  /** Bytes that tables and running queries may take together, up to 4 GiB. */
+  /**
+   * Bytes that tables and running queries may take together, in all processes of the engine. Default: 4 GiB.
+   * One process takes up to 4 GiB. Of a cluster the process that connects has half, the workers share the
+   * other half equally; no share may be less than 16 MiB or more than 4 GiB.
+   */
   readonly memoryBytesMax?: number
   /** Folders that SQL may read files from; default: the working directory. `['/']` allows all. */
   readonly allowedRoots?: readonly string[]
@@ -19,6 +30,12 @@ export interface ConnectOptions {
 export interface ClusterOptions {
   readonly workers: number
   readonly threadsPerWorker?: number
+  /** A worker that is not heard of for so long is ended and replaced. Default: 10 seconds. */
+  readonly heartbeatTimeoutMs?: number
+  /** A worker process that ends is started anew so often within the window. Default: 5. */
+  readonly restartsMax?: number
+  /** Default: a minute. */
+  readonly restartWindowMs?: number
 }
 
 export interface ResolvedOptions {
@@ -32,8 +49,11 @@ export interface ResolvedOptions {
 
 const THREADS_MAX = 256
 const WORKERS_MAX = 64
-const MEMORY_BYTES_MIN = 16 * 1_048_576
-const MEMORY_BYTES_MAX = 4_294_967_296
+/** Beats go five times as often, and a busy process gives one late. */
+const HEARTBEAT_TIMEOUT_MS_MIN = 500
+const HEARTBEAT_TIMEOUT_MS_MAX = 3_600_000
+const RESTARTS_MAX = 1_000
+const RESTART_WINDOW_MS_MAX = 86_400_000
 
 /** Fills in defaults and refuses values out of range. `cores` is what this machine has. */
 export function resolveOptions(
@@ -41,15 +61,14 @@ export function resolveOptions(
   environment: { readonly cores: number; readonly workingDirectory: string },
 ): ResolvedOptions {
   const threads = integer('threads', options.threads ?? environment.cores, 1, THREADS_MAX)
-  const { cluster } = options
+  const cluster = options.cluster && resolveCluster(options.cluster)
+  const memoryBytesMax = options.memoryBytesMax ?? HEAP_BYTES_MAX
   return {
     threads,
-    memoryBytesMax: integer(
-      'memoryBytesMax',
-      options.memoryBytesMax ?? MEMORY_BYTES_MAX,
-      MEMORY_BYTES_MIN,
-      MEMORY_BYTES_MAX,
-    ),
+    memoryBytesMax:
+      cluster === undefined
+        ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, HEAP_BYTES_MAX)
+        : sharedMemory(memoryBytesMax, cluster.workers),
     allowedRoots: options.allowedRoots ?? [environment.workingDirectory],
     allowUrls: options.allowUrls ?? false,
     statementTimeoutMs: integer(
@@ -58,18 +77,44 @@ export function resolveOptions(
       0,
       2_147_483_647,
     ),
-    cluster:
-      cluster === undefined
-        ? undefined
-        : {
-            workers: integer('cluster.workers', cluster.workers, 1, WORKERS_MAX),
-            threadsPerWorker: integer(
-              'cluster.threadsPerWorker',
-              cluster.threadsPerWorker ?? 1,
-              1,
-              THREADS_MAX,
-            ),
-          },
+    cluster,
+  }
+}
+
+function resolveCluster(options: ClusterOptions): Required<ClusterOptions> {
+  const {
+    workers,
+    threadsPerWorker = 1,
+    heartbeatTimeoutMs = heartbeatTimeoutDefaultMs,
+    restartsMax = restartDefaults.restartsMax,
+    restartWindowMs = restartDefaults.windowMs,
+  } = options
+  return {
+    workers: integer('cluster.workers', workers, 1, WORKERS_MAX),
+    threadsPerWorker: integer('cluster.threadsPerWorker', threadsPerWorker, 1, THREADS_MAX),
+    heartbeatTimeoutMs: integer(
+      'cluster.heartbeatTimeoutMs',
+      heartbeatTimeoutMs,
+      HEARTBEAT_TIMEOUT_MS_MIN,
+      HEARTBEAT_TIMEOUT_MS_MAX,
+    ),
+    restartsMax: integer('cluster.restartsMax', restartsMax, 0, RESTARTS_MAX),
+    restartWindowMs: integer('cluster.restartWindowMs', restartWindowMs, 1, RESTART_WINDOW_MS_MAX),
+  }
+}
+
+/** What the processes of a cluster share, enough for each of them. */
+function sharedMemory(bytesMax: number, workers: number): number {
+  const [min, max] = [clusterBytesMin(workers), clusterBytesMax(workers)]
+  try {
+    return integer('memoryBytesMax', bytesMax, min, max)
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const plural = workers === 1 ? '1 worker' : `${workers} workers`
+    throw new QueryError(error.code, error.message, {
+      ...error.details,
+      hint: `With ${plural} it takes ${min} bytes at least: half stays with the client, the workers share the other half.`,
+    })
   }
 }
 

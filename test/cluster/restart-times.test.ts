@@ -20,3 +20,15 @@ test('restarts: at once, then later and later, then no more than the limit in an
     expect(times.next(endedMs), `${endedMs}`).toEqual({ delayMs, isHeldBack })
   }
 })
+
+test('no restarts at all: nothing is started anew, however late', () => {
+  const times = new RestartTimes({ ...limits, restartsMax: 0 })
+  for (const endedMs of [0, 10, 1e9]) {
+    expect(times.next(endedMs)).toEqual({ delayMs: Infinity, isHeldBack: true })
+  }
+})
+
+test('the wait before a restart is never longer than the window', () => {
+  const times = new RestartTimes({ ...limits, restartsMax: 1_000 })
+  for (let n = 0; n < 900; n++) expect(times.next(0).delayMs).toBeLessThanOrEqual(limits.windowMs)
+})

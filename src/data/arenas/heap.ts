@@ -134,7 +134,7 @@ export class Heap {
     assert(bytes >= 0, 'allocation of a negative size')
     const zones = this.#redZones === undefined ? 0 : 2 * ZONE_BYTES
     const needed = FreeBlocks.blockBytes(bytes + SLACK_BYTES + zones)
-    if (needed > this.#blocks.bytes) throw outOfMemory(bytes)
+    if (needed > this.#blocks.bytes) throw outOfMemory(bytes, this)
     this.#lock()
     let block = this.#blocks.take(needed)
     while (block === 0 && this.#giveQuarantined()) block = this.#blocks.take(needed)
@@ -145,7 +145,7 @@ export class Heap {
     }
     this.#unlock()
     this.#redZones?.refuseFaults()
-    if (block === 0) throw outOfMemory(bytes)
+    if (block === 0) throw outOfMemory(bytes, this)
     if (this.#redZones === undefined) return address(block + HEADER_BYTES)
     return this.#redZones.lay(block, this.#blocks.sizeOf(block), bytes + SLACK_BYTES)
   }
@@ -294,8 +294,9 @@ function modeOfEnvironment(): HeapMode {
   return process?.env?.['HEDDLE_HEAP'] === 'poison' ? 'poison' : 'plain'
 }
 
-function outOfMemory(bytes: number): QueryError {
+function outOfMemory(bytes: number, { bytesInUse, bytesMax }: Heap): QueryError {
   return new QueryError('OUT_OF_MEMORY', `out of memory: ${bytes} bytes could not be allocated`, {
+    detail: `${bytesInUse} of ${bytesMax} bytes are in use.`,
     hint: 'Raise memoryBytesMax, or select fewer rows or columns at once.',
   })
 }

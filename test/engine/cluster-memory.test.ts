@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+
+const MIB = 1_048_576
+const MEMORY = 64 * MIB
+const WORKERS = 2
+
+let db: Database
+
+beforeAll(async () => {
+  db = await connect({
+    memoryBytesMax: MEMORY,
+    cluster: { workers: WORKERS, threadsPerWorker: 1 },
+  })
+  const digits = Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ')
+  await db.query(`create table digits as select * from (values ${digits}) v (n)`)
+}, 60_000)
+
+afterAll(() => db.close())
+
+test('all heaps of the engine together are what it was given', () => {
+  const { heap, workerProcesses } = db.engine
+  expect(workerProcesses).toHaveLength(WORKERS)
+  const heaps = [heap, ...workerProcesses.map((worker) => ({ bytesMax: worker.memoryBytesMax }))]
+  const total = heaps.reduce((sum, { bytesMax }) => sum + bytesMax, 0)
+  expect(total).toBeLessThanOrEqual(MEMORY)
+  // What a heap needs for itself is a part of its share.
+  expect(total).toBeGreaterThan(MEMORY * 0.98)
+})
+
+test('a worker that is out of memory says whose memory, and how much that is', async () => {
+  const before = db.engine.heap.bytesInUse
+  const [worker] = db.engine.workerProcesses
+  // Groups of a million texts do not fit 16 MiB, nor does their half.
+  const exhausting = `select count(*) from (select max(a.n) from digits a, digits b, digits c
+    group by repeat('x', 50) || (a.n * 10000 + b.n * 100 + c.n)) g`
+  await expect(db.query(exhausting)).rejects.toMatchObject({
+    code: 'OUT_OF_MEMORY',
+    details: {
+      detail: expect.stringContaining(`of ${worker!.memoryBytesMax} bytes are in use`) as string,
+      hint: expect.stringContaining(`This worker has ${16 * MIB} bytes`) as string,
+    },
+  })
+  const after = await db.query('select sum(a.n) as s from digits a, digits b')
+  expect(after.values()).toEqual([[495_000n]])
+  after.release()
+  expect(db.engine.heap.bytesInUse).toBe(before)
+})
