@@ -7,9 +7,9 @@ import { eventLoopTurn, systemClock } from './clock.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
-import type { QueryRunner } from './in-process-runner.ts'
+import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { LocalCluster } from './local-cluster.ts'
-import { memorySources } from './plan-transfer.ts'
+import { isOfValues, memorySources } from './plan-transfer.ts'
 import { RoundsRunner } from './rounds.ts'
 import { runQuery, shuttingDown, type ResultSource } from './run-query.ts'
 import { createServedTables } from './served-tables.ts'
@@ -38,12 +38,12 @@ export function clusterRunner(
   })
   const source: ResultSource = {
     stops: () => [closing.signal, cluster.lost],
-    async collect(task, { run, holders }, signal) {
+    isCopy: true,
+    async collect({ run, holders }, signal) {
       const worker = holders.map((id) => cluster.workers.get(id)).find((held) => held !== undefined)
       if (worker === undefined) throw connectionFailure('that holds the result was lost')
       const refs: readonly DataRef[] = [{ kind: 'result', task: run, slice: WHOLE_OUTPUT }]
       const [result] = await client.pull(worker.address, refs, signal)
-      cluster.scheduler.release([task])
       return present(result, 'a pull without a result')
     },
     // What workers run touches their own heaps only.
@@ -51,9 +51,11 @@ export function clusterRunner(
   }
   const env = { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() }
   const rounds = new RoundsRunner(env, undefined, closing.signal)
+  const here = inProcessRunner({ heap, kernels, pool: undefined })
   return {
     rounds: (options, work) => rounds.run(options, work),
     async run(plan, options) {
+      if (isOfValues(plan)) return here.run(plan, options)
       const sources = plan.stages.flatMap(memorySources)
       tables.open(sources)
       // The sockets of a cluster do not keep the process alive, a query that runs does.
@@ -67,7 +69,7 @@ export function clusterRunner(
     },
     async close() {
       closing.abort(shuttingDown())
-      await rounds.settled()
+      await Promise.all([rounds.settled(), here.close()])
       client.close()
     },
   }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
-import { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { runFragment } from '../exec/fragment.ts'
 import type { ThreadPool } from '../exec/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -78,16 +78,9 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
         scheduler,
         {
           stops: () => [closing.signal],
-          collect(task, { run }) {
-            const read = present(
-              worker.read({ task: run, slice: 0 }),
-              'a result is not where it was',
-            )
-            return new ChunkLease(read.chunks, () => {
-              read.release()
-              scheduler.release([task])
-            })
-          },
+          isCopy: false,
+          collect: ({ run }) =>
+            present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
           settled: (graph) => worker.settled(graph),
         },
         plan,

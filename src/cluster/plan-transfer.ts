@@ -31,6 +31,19 @@ export function decodePlan(bytes: Uint8Array): StagedPlan {
   return plan as unknown as StagedPlan
 }
 
+/**
+ * Whether a plan computes something of each row that stands in it and reads nothing else: sending the rows
+ * to another process and back is more work than the plan is.
+ */
+export function isOfValues({ stages }: StagedPlan): boolean {
+  const isLine = ({ kind }: PhysicalPlan): boolean =>
+    kind === 'values' || kind === 'project' || kind === 'filter'
+  const isOfRows = (plan: PhysicalPlan): boolean => isLine(plan) && planInputs(plan).every(isOfRows)
+  return (
+    stages.length === 1 && stages.every(({ inputs, root }) => inputs.length === 0 && isOfRows(root))
+  )
+}
+
 /** The tables in memory that a stage scans. */
 export function memorySources(stage: Stage): readonly MemorySource[] {
   const found: MemorySource[] = []

@@ -17,10 +17,13 @@ export interface StageTask {
 /** A query's graph, and where each stage's tasks are in it. */
 export interface QueryGraph {
   readonly graph: TaskGraph
-  /** Number of a stage's first task by stage id; its partitions follow. */
+  /**
+   * Number of a stage's first task by stage id; its partitions follow. A last stage that only gathers
+   * has none.
+   */
   readonly firstTask: ReadonlyMap<number, number>
-  /** The task whose output is the result. */
-  readonly resultTask: number
+  /** The tasks whose outputs are the result, one after another. */
+  readonly resultTasks: readonly number[]
 }
 
 /**
@@ -62,7 +65,11 @@ export function stageOf(plan: StagedPlan, id: number): Stage {
 function makeGraph(plan: StagedPlan): QueryGraph {
   const firstTask = new Map<number, number>()
   const specs: TaskSpec[] = []
+  const last = present(plan.stages.at(-1), 'a plan without stages')
+  assert(last.partitions === 1, 'the last stage has one partition')
+  const passedOn = passedOnBy(plan, last)
   for (const stage of plan.stages) {
+    if (stage === last && passedOn !== undefined) continue
     firstTask.set(stage.id, specs.length)
     for (let partition = 0; partition < stage.partitions; partition++) {
       const payload: StageTask = { stage: stage.id, partition }
@@ -70,11 +77,21 @@ function makeGraph(plan: StagedPlan): QueryGraph {
       specs.push({ payload, inputs, group: `stage ${stage.id}`, retriesMax: RETRIES_MAX })
     }
   }
-  const last = present(plan.stages.at(-1), 'a plan without stages')
-  assert(last.partitions === 1, 'the last stage has one partition')
-  const resultTask = specs.length - 1
-  const wanted = specs.map((spec, task) => ({ ...spec, wanted: task === resultTask }))
-  return { graph: buildGraph(wanted), firstTask, resultTask }
+  const { id, partitions } = passedOn ?? last
+  const first = present(firstTask.get(id), 'the result is of no stage')
+  const resultTasks = Array.from({ length: partitions }, (_, partition) => first + partition)
+  const wanted = specs.map((spec, task) => ({ ...spec, wanted: resultTasks.includes(task) }))
+  return { graph: buildGraph(wanted), firstTask, resultTasks }
+}
+
+/**
+ * The stage whose rows the last one only gathers. Whoever wants the result can take them from where they
+ * are: no rows move to one worker first, which need not have room for all of them.
+ */
+function passedOnBy(plan: StagedPlan, { root }: Stage): Stage | undefined {
+  if (root.kind !== 'stage-input') return undefined
+  const input = stageOf(plan, root.stage)
+  return input.output.kind === 'gather' ? input : undefined
 }
 
 function inputsOf(

@@ -1,14 +1,8 @@
-import { present } from '../base/assert.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
-import {
-  taskIdOf,
-  type GraphId,
-  type RunId,
-  type TaskId,
-  type WorkerId,
-} from '../scheduler/scheduler/task-id.ts'
+import type { GraphId } from '../scheduler/scheduler/task-id.ts'
+import { ResultCollector, type ResultTransfer } from './collect-results.ts'
 import { queryGraph } from './query-graph.ts'
 import type { SchedulerShell } from './scheduler-shell.ts'
 
@@ -22,22 +16,11 @@ export interface RunOptions {
 }
 
 /** What differs between running in this process and on a cluster. */
-export interface ResultSource {
+export interface ResultSource extends ResultTransfer {
   /** Aborted, with the error as their reason, when the runner cannot go on. */
   stops(): readonly AbortSignal[]
-  /**
-   * The result's chunks in this heap; the task's own result is let go of. Rejects with CONNECTION_FAILURE
-   * when it cannot be had.
-   */
-  collect(task: TaskId, made: MadeResult, signal: AbortSignal): ChunkLease | Promise<ChunkLease>
   /** Resolves when nothing of the graph can touch this heap any more. */
   settled(graph: GraphId): Promise<void>
-}
-
-/** The result of a query where it was made. */
-export interface MadeResult {
-  readonly run: RunId
-  readonly holders: readonly WorkerId[]
 }
 
 /** Plan to graph to scheduler to result: the one path of a query, whatever it runs on. */
@@ -47,32 +30,23 @@ export async function runQuery(
   plan: StagedPlan,
   options: RunOptions,
 ): Promise<ChunkLease> {
-  const { graph: tasks, resultTask } = queryGraph(plan)
+  const { graph: tasks, resultTasks } = queryGraph(plan)
   const stop = new StopSignal(options, source.stops())
+  const results = new ResultCollector(scheduler, source, resultTasks.length)
   let graph: GraphId | undefined
   try {
-    const results = new MadeResults()
     stop.onStop((error) => results.failed(error))
     graph = scheduler.submit(
       tasks,
       { queryId: options.queryId, plan },
       {
-        inMemory: (_task, run, holders) => results.made({ run, holders }),
+        inMemory: (task, run, holders) => results.made({ task, run, holders }),
         failed: (_task, error) => results.failed(errorFromData(error)),
       },
     )
-    const task = taskIdOf(graph, resultTask)
-    for (;;) {
-      const made = await results.next()
-      try {
-        return await source.collect(task, made, stop.signal)
-      } catch (error) {
-        stop.signal.throwIfAborted()
-        if (!(error instanceof QueryError) || error.code !== 'CONNECTION_FAILURE') throw error
-        scheduler.unreachable(made.run, made.holders)
-      }
-    }
+    return await results.all
   } catch (error) {
+    await results.abandon()
     if (graph !== undefined) {
       scheduler.cancel(graph)
       await source.settled(graph)
@@ -80,36 +54,6 @@ export async function runQuery(
     throw error
   } finally {
     stop.dispose()
-  }
-}
-
-/** What is heard of a query's result: a lost one is made again, until one is had or the query fails. */
-class MadeResults {
-  #latest: MadeResult | undefined
-  #error: { readonly reason: unknown } | undefined
-  #wake: (() => void) | undefined
-
-  made(result: MadeResult): void {
-    this.#latest = result
-    this.#wake?.()
-  }
-
-  failed(reason: unknown): void {
-    this.#error ??= { reason }
-    this.#wake?.()
-  }
-
-  /** The latest result that was not given yet. */
-  async next(): Promise<MadeResult> {
-    while (this.#latest === undefined && this.#error === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-    if (this.#error !== undefined) throw this.#error.reason
-    const latest = present(this.#latest, 'a result that was there')
-    this.#latest = undefined
-    return latest
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   SchedulerEvent,
   SchedulerInstruction,
 } from '../scheduler/scheduler/events.ts'
-import { createScheduler, type SchedulerOptions } from '../scheduler/scheduler/state.ts'
+import { createScheduler, isInMemory, type SchedulerOptions } from '../scheduler/scheduler/state.ts'
 import { step } from '../scheduler/scheduler/step.ts'
 import {
   graphOf,
@@ -63,6 +63,8 @@ export interface SchedulerShell {
   release(tasks: readonly TaskId[]): void
   /** A result could not be had from those who should hold it. */
   unreachable(run: RunId, holders: readonly WorkerId[]): void
+  /** Whether this run's result is there now. Those of one graph that are there belong together. */
+  isInMemory(run: RunId): boolean
   /** For reports of workers. */
   tell(event: SchedulerEvent): void
   readonly workers: ReadonlyMap<WorkerId, WorkerLink>
@@ -127,6 +129,10 @@ class Shell implements SchedulerShell {
     for (const holder of holders) {
       this.tell({ kind: 'inputs-unreachable', worker: NO_WORKER, holder, tasks: [run] })
     }
+  }
+
+  isInMemory(run: RunId): boolean {
+    return isInMemory(this.#state, run)
   }
 
   tell(event: SchedulerEvent): void {

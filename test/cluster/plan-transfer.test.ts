@@ -67,16 +67,25 @@ describe('a plan for another process', () => {
 describe('the graph of a plan', () => {
   test.each(queries)('has every input that its stages read: %s', (sql) => {
     const plan = planText(sql, tpchCatalog, 3)
-    const { graph, resultTask, firstTask } = queryGraph(plan)
-    const tasks = plan.stages.reduce((sum, stage) => sum + stage.partitions, 0)
+    const { graph, resultTasks, firstTask } = queryGraph(plan)
+    const stages = plan.stages.filter(({ id }) => firstTask.has(id))
+    const tasks = stages.reduce((sum, stage) => sum + stage.partitions, 0)
     expect(graph.tasks).toBe(tasks)
-    expect([...graph.wanted].indexOf(1)).toBe(resultTask)
-    for (const stage of plan.stages) {
+    expect([...graph.wanted.keys()].filter((task) => graph.wanted[task] === 1)).toEqual(resultTasks)
+    for (const stage of stages) {
       const expected = stage.inputs.reduce((sum, id) => sum + plan.stages[id]!.partitions, 0)
       const first = firstTask.get(stage.id)!
       for (let task = first; task < first + stage.partitions; task++) {
         expect(graph.inputStart[task + 1]! - graph.inputStart[task]!).toBe(expected)
       }
     }
+  })
+  test('does not gather on a worker what is only gathered: the client takes the parts in', () => {
+    const [scanned, sorted] = ['select * from lineitem', 'select * from lineitem order by 1'].map(
+      (sql) => queryGraph(planText(sql, tpchCatalog, 3)),
+    )
+    expect(scanned!.resultTasks).toEqual([0, 1, 2])
+    expect(scanned!.graph.tasks).toBe(3)
+    expect(sorted!.resultTasks).toHaveLength(1)
   })
 })

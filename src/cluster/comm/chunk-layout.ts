@@ -10,6 +10,7 @@ import {
 } from '../../data/vectors/numeric-slots.ts'
 import {
   address,
+  isTypeKind,
   layoutBytes,
   NO_ADDRESS,
   type Address,
@@ -25,6 +26,7 @@ import {
   receivedString,
   type Received,
 } from './checks.ts'
+import { checkReferences, mayHaveLayout } from './buffer-checks.ts'
 import { protocolViolation } from './codec.ts'
 
 /** A vector without its bytes; these follow as validity, offsets, values, bytes of wide numerics. */
@@ -116,11 +118,17 @@ function wideRanges({ view }: Heap, { values, length }: Vector): HeapRange[] {
   return ranges
 }
 
+/** Room for bytes that are to come. */
+export interface ArrivingRange extends HeapRange {
+  /** To be called when they are there; throws PROTOCOL_VIOLATION when they cannot be what they should. */
+  readonly check?: () => void
+}
+
 /** Chunks whose bytes are still to come. */
 export interface AllocatedChunks {
   readonly chunks: readonly Chunk[]
   /** To be filled with the bytes, in order. */
-  readonly ranges: readonly HeapRange[]
+  readonly ranges: readonly ArrivingRange[]
   /** Slots whose wide numerics lie one after another from `wide` on. */
   readonly numerics: readonly WideColumn[]
   /** The one block that holds them all; the caller's to free. */
@@ -158,25 +166,28 @@ export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunk
   const vectors = [...header.dictionaries, ...header.chunks.flatMap((chunk) => chunk.columns)]
   const bytes = vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0)
   const block = heap.allocate(bytes, 'result')
-  const ranges: HeapRange[] = []
+  const ranges: ArrivingRange[] = []
   const numerics: WideColumn[] = []
   let next: number = block
-  const place = (bytes: number): Address => {
+  const place = (bytes: number, check?: () => void): Address => {
     const start = address(next)
     next += padded(bytes)
-    if (bytes > 0) ranges.push({ start, bytes })
+    if (bytes > 0) ranges.push({ start, bytes, ...(check && { check }) })
     return start
   }
   const make = (vector: VectorHeader, dictionary: Vector | undefined): Vector => {
     const { type, layout, length, hasValidity } = vector
     const { validityBytes, offsetsBytes, valuesBytes, wideBytes } = bufferBytes(vector)
+    const check = (): void => checkReferences(heap, made, vector.textBytes)
     const validity = hasValidity ? place(validityBytes) : NO_ADDRESS
-    const offsets = layout === 'utf8' ? place(offsetsBytes) : NO_ADDRESS
-    const values = place(valuesBytes)
+    const isText = layout === 'utf8'
+    const offsets = isText ? place(offsetsBytes, check) : NO_ADDRESS
+    const values = place(valuesBytes, dictionary && check)
     if (layout === 'numeric') {
       numerics.push({ slots: values, rows: length, wide: place(wideBytes), wideBytes })
     }
-    return { type, layout, length, validity, values, offsets, dictionary }
+    const made: Vector = { type, layout, length, validity, values, offsets, dictionary }
+    return made
   }
   const dictionaries = header.dictionaries.map((vector) => make(vector, undefined))
   const chunks = header.chunks.map(({ rows, columns, statistics }) => ({
@@ -196,7 +207,7 @@ const BYTES_MAX = 2 ** 32
 export function parseChunksHeader(value: unknown): ChunksHeader {
   const header = receivedObject(value, 'a header')
   const dictionaries = receivedArray(header['dictionaries'], COLUMNS_MAX, 'dictionaries').map(
-    (vector) => parseVector(vector, 0),
+    parseDictionary,
   )
   const chunks = receivedArray(header['chunks'], CHUNKS_MAX, 'chunks').map((chunk) =>
     parseChunk(receivedObject(chunk, 'a chunk'), dictionaries.length),
@@ -222,7 +233,16 @@ function parseChunk(chunk: Received, dictionaries: number): ChunkHeader {
   const { statistics } = chunk
   if (statistics === undefined) return { rows, columns, statistics }
   const entries = receivedArray(statistics, COLUMNS_MAX, 'statistics').map(parseStatistics)
+  if (entries.length !== columns.length && columns.length > 0) {
+    throw protocolViolation('statistics of other columns than the chunk has')
+  }
   return { rows, columns, statistics: entries }
+}
+
+function parseDictionary(value: unknown): VectorHeader {
+  const dictionary = parseVector(value, 0)
+  if (dictionary.layout !== 'utf8') throw protocolViolation('a dictionary that is not text')
+  return dictionary
 }
 
 function parseVector(value: unknown, dictionaries: number): VectorHeader {
@@ -230,8 +250,10 @@ function parseVector(value: unknown, dictionaries: number): VectorHeader {
   const layout = receivedString(vector['layout'], 20, 'a layout')
   if (!Object.hasOwn(layoutBytes, layout)) throw protocolViolation('an unknown layout')
   const first = layout.startsWith('dict') ? 0 : -1
+  const type = parseType(receivedObject(vector['type'], 'a type'))
+  if (!mayHaveLayout(type, layout as Layout)) throw protocolViolation('a layout of another type')
   return {
-    type: parseType(receivedObject(vector['type'], 'a type')),
+    type,
     layout: layout as Layout,
     length: receivedInteger(vector['length'], 0, ROWS_MAX, 'a length'),
     hasValidity: vector['hasValidity'] === true,
@@ -248,7 +270,10 @@ function parseVector(value: unknown, dictionaries: number): VectorHeader {
 
 function parseType(type: Received): DataType {
   const kind = receivedString(type['kind'], 20, 'the kind of a type')
-  if (kind !== 'decimal') return { kind } as DataType
+  if (kind !== 'decimal') {
+    if (!isTypeKind(kind)) throw protocolViolation('an unknown type')
+    return { kind } as DataType
+  }
   const precision = receivedInteger(type['precision'], 1, 38, 'a precision')
   return { kind, precision, scale: receivedInteger(type['scale'], 0, precision, 'a scale') }
 }

@@ -1,17 +1,11 @@
 import type { WebSocket } from 'ws'
 import { errorFromData } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import type { Address, Chunk } from '../../data/vectors/vector.ts'
-import {
-  allocateChunks,
-  finishChunks,
-  type AllocatedChunks,
-  type HeapRange,
-} from './chunk-layout.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
 import { parseDataReply, WINDOW_BYTES, type DataRef, type DataRequest } from './data-messages.ts'
 import type { PeerAddress } from './messages.ts'
+import { Pull } from './pull.ts'
 import { connectionFailure, dial } from './sockets.ts'
 
 /** Pulls what other processes hold into this process's heap. */
@@ -28,13 +22,6 @@ export interface DataClient {
   /** The process there is gone or as good as: pulls from it fail now. */
   disconnect(address: PeerAddress): void
   close(): void
-}
-
-interface Pull {
-  readonly refs: readonly DataRef[]
-  readonly done: ChunkLease[]
-  readonly resolve: (fetched: readonly ChunkLease[]) => void
-  readonly reject: (error: unknown) => void
 }
 
 /** Connections are made when first needed and kept, one to an address. */
@@ -89,7 +76,6 @@ class Connection {
   readonly #pulls: Pull[] = []
   /** Sees to it that nobody gets this connection any more. */
   readonly #forget: () => void
-  #arriving: Arriving | undefined
   #unacknowledged = 0
 
   constructor(heap: Heap, socket: WebSocket, forget: () => void) {
@@ -109,13 +95,9 @@ class Connection {
   pull(refs: readonly DataRef[], signal?: AbortSignal): Promise<readonly ChunkLease[]> {
     if (refs.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
-      // There is no way to take back a pull: the connection goes, the next pull makes a new one.
-      const onAbort = (): void => this.#end(signal?.reason)
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const onAbort = (): void => this.#abort(pull, signal?.reason)
       const settle = (): void => signal?.removeEventListener('abort', onAbort)
-      this.#pulls.push({
-        refs,
-        done: [],
+      const pull = new Pull(this.#heap, refs, {
         resolve(fetched) {
           settle()
           resolve(fetched)
@@ -125,6 +107,8 @@ class Connection {
           reject(error)
         },
       })
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#pulls.push(pull)
       this.#send({ kind: 'pull', refs })
     })
   }
@@ -142,20 +126,29 @@ class Connection {
     const pull = this.#pulls[0]
     if (pull === undefined) throw protocolViolation('data that nobody asked for')
     this.#acknowledge(data.length)
-    if (this.#arriving !== undefined) {
-      if (this.#arriving.fill(this.#heap, data)) this.#arrived(pull, this.#arriving)
-      return
-    }
+    const isDone = pull.isArriving ? pull.take(data) : this.#answered(pull, data)
+    if (isDone) this.#pulls.shift()
+    else if (pull.isSettled) this.#endIfUnwanted(connectionFailure('was closed'))
+  }
+
+  #answered(pull: Pull, data: Buffer): boolean {
     const reply = parseDataReply(decodeMessage(data))
-    if (reply.kind === 'error') {
-      this.#pulls.shift()
-      for (const fetched of pull.done) fetched.release()
-      pull.reject(errorFromData(reply.error))
-      return
-    }
-    const allocated = allocateChunks(this.#heap, reply.header)
-    this.#arriving = new Arriving(allocated, reply.header.bytes)
-    if (reply.header.bytes === 0) this.#arrived(pull, this.#arriving)
+    if (reply.kind === 'chunks') return pull.begin(reply.header)
+    pull.fail(errorFromData(reply.error))
+    return true
+  }
+
+  /**
+   * There is no way to take back a pull: a connection that serves no other goes, and the next pull makes a
+   * new one. Beside others its bytes are let through.
+   */
+  #abort(pull: Pull, reason: unknown): void {
+    pull.fail(reason)
+    this.#endIfUnwanted(reason)
+  }
+
+  #endIfUnwanted(reason: unknown): void {
+    if (this.#pulls.every((pull) => pull.isSettled)) this.#end(reason)
   }
 
   /** Credit goes out in large steps, not for every frame. */
@@ -169,60 +162,9 @@ class Connection {
     }
   }
 
-  #arrived(pull: Pull, { chunks, block, allocated }: Arriving): void {
-    finishChunks(this.#heap, allocated)
-    this.#arriving = undefined
-    pull.done.push(new ChunkLease(chunks, () => this.#heap.free(block)))
-    if (pull.done.length < pull.refs.length) return
-    this.#pulls.shift()
-    pull.resolve(pull.done)
-  }
-
   #end(error: unknown): void {
     this.#forget()
     this.#socket.terminate()
-    if (this.#arriving !== undefined) this.#heap.free(this.#arriving.block)
-    this.#arriving = undefined
-    for (const pull of this.#pulls.splice(0)) {
-      for (const fetched of pull.done) fetched.release()
-      pull.reject(error)
-    }
-  }
-}
-
-/** Chunks whose bytes are coming in. */
-class Arriving {
-  readonly chunks: readonly Chunk[]
-  readonly block: Address
-  readonly allocated: AllocatedChunks
-  readonly #ranges: readonly HeapRange[]
-  #left: number
-  #range = 0
-  #offset = 0
-
-  constructor(allocated: AllocatedChunks, bytes: number) {
-    const { chunks, ranges, block } = allocated
-    this.allocated = allocated
-    this.chunks = chunks
-    this.block = block
-    this.#ranges = ranges
-    this.#left = bytes
-  }
-
-  /** Takes the next bytes in; true when these were the last. */
-  fill(heap: Heap, data: Buffer): boolean {
-    if (data.length > this.#left) throw protocolViolation('more data than was announced')
-    this.#left -= data.length
-    for (let from = 0; from < data.length;) {
-      const range = this.#ranges[this.#range]!
-      const length = Math.min(data.length - from, range.bytes - this.#offset)
-      heap.u8.set(data.subarray(from, from + length), range.start + this.#offset)
-      from += length
-      this.#offset += length
-      if (this.#offset < range.bytes) continue
-      this.#range++
-      this.#offset = 0
-    }
-    return this.#left === 0
+    for (const pull of this.#pulls.splice(0)) pull.fail(error)
   }
 }

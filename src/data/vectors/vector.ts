@@ -88,6 +88,10 @@ const widestLayouts: Readonly<Record<Exclude<TypeKind, 'decimal'>, Layout>> = {
   unknown: 'utf8',
 }
 
+export function isTypeKind(kind: string): kind is TypeKind {
+  return kind === 'decimal' || Object.hasOwn(widestLayouts, kind)
+}
+
 /** The layout that holds every value of a type: what intermediate results use. */
 export function widestLayout(type: DataType): Layout {
   if (type.kind === 'decimal') return type.precision <= DECIMAL64_PRECISION_MAX ? 'i64' : 'i128'

@@ -16,7 +16,7 @@ import {
   type TaskId,
   type WorkerId,
 } from './task-id.ts'
-import { mayFollow, stateNames } from './task-state.ts'
+import { mayFollow, MEMORY, stateNames } from './task-state.ts'
 
 export interface SchedulerOptions {
   /** A worker may always hold this many root tasks for each of its slots (Dask's worker-saturation). */
@@ -163,6 +163,12 @@ export function idOf(scheduler: SchedulerState, slot: number): TaskId {
 export function slotOfRun(scheduler: SchedulerState, run: RunId): number {
   const slot = isRerun(run) ? (scheduler.reruns.get(run) ?? -1) : slotOf(scheduler, run)
   return slot >= 0 && scheduler.tasks.run[slot] === run ? slot : -1
+}
+
+/** Whether a task's result is held as this run made it. */
+export function isInMemory(scheduler: SchedulerState, run: RunId): boolean {
+  const slot = slotOfRun(scheduler, run)
+  return slot >= 0 && scheduler.tasks.state[slot] === MEMORY
 }
 
 export function runOf(scheduler: SchedulerState, slot: number): RunId {

@@ -1,0 +1,61 @@
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { widestLayout, type Layout, type Vector } from '../../data/vectors/vector.ts'
+import { protocolViolation } from './codec.ts'
+
+const integers: ReadonlySet<Layout> = new Set(['i8', 'i16', 'i32', 'i64', 'i128'])
+const texts: ReadonlySet<Layout> = new Set(['utf8', 'dict8', 'dict16', 'dict32'])
+
+/** Whether values of a type can lie so: readers go by the layout, what comes out goes by the type. */
+export function mayHaveLayout(type: DataType, layout: Layout): boolean {
+  const widest = widestLayout(type)
+  for (const family of [integers, texts]) if (family.has(widest)) return family.has(layout)
+  return layout === widest
+}
+
+/**
+ * Refuses offsets and codes that lead out of their buffers, as generated code and kernels follow them
+ * without looking. Once a buffer that came from another process, in one pass; `textBytes` is what its
+ * values take. Throws PROTOCOL_VIOLATION.
+ */
+export function checkReferences(heap: Heap, vector: Vector, textBytes: number): void {
+  switch (vector.layout) {
+    case 'utf8':
+      return checkOffsets(heap, vector, textBytes)
+    case 'dict8':
+      return checkCodes(heap.u8, vector, vector.values)
+    case 'dict16':
+      return checkCodes(new Uint16Array(heap.memory.buffer), vector, vector.values >>> 1)
+    case 'dict32':
+      return checkCodes(heap.u32, vector, vector.values >>> 2)
+    default:
+  }
+}
+
+function checkOffsets({ u32 }: Heap, { offsets, length }: Vector, textBytes: number): void {
+  const first = offsets >>> 2
+  if (length === 0) {
+    // NULLs have the code 0, also into a dictionary that is empty: it leads to an empty text.
+    u32.fill(0, first, first + 2)
+    return
+  }
+  let previous = 0
+  // Ascending up to what the text takes: none can be beyond it.
+  for (let at = first; at <= first + length; at++) {
+    const offset = u32[at]!
+    if (offset < previous) throw protocolViolation('text whose offsets do not ascend')
+    previous = offset
+  }
+  if (previous !== textBytes) throw protocolViolation('text that ends elsewhere than announced')
+}
+
+function checkCodes(
+  codes: Uint8Array | Uint16Array | Uint32Array,
+  { length, dictionary }: Vector,
+  first: number,
+): void {
+  const limit = Math.max(1, dictionary?.length ?? 0)
+  let greatest = 0
+  for (let at = first; at < first + length; at++) if (codes[at]! > greatest) greatest = codes[at]!
+  if (greatest >= limit) throw protocolViolation('a code that its dictionary has not')
+}

@@ -1,0 +1,123 @@
+import type { Heap } from '../../data/arenas/heap.ts'
+import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import {
+  allocateChunks,
+  finishChunks,
+  type AllocatedChunks,
+  type ChunksHeader,
+} from './chunk-layout.ts'
+import { protocolViolation } from './codec.ts'
+import type { DataRef } from './data-messages.ts'
+
+export interface PullHandlers {
+  resolve(fetched: readonly ChunkLease[]): void
+  reject(error: unknown): void
+}
+
+/**
+ * Something asked of another process, while it comes in. What fails it (no room, wrong bytes, an abort)
+ * is its own affair: the rest of its bytes is let through and kept nowhere, and what others asked for over
+ * the same connection comes after them.
+ */
+export class Pull {
+  readonly refs: readonly DataRef[]
+  readonly #heap: Heap
+  readonly #handlers: PullHandlers
+  readonly #fetched: ChunkLease[] = []
+  #arriving: AllocatedChunks | undefined
+  #bytesLeft = 0
+  #range = 0
+  #offset = 0
+  #refsLeft: number
+  #isSettled = false
+
+  constructor(heap: Heap, refs: readonly DataRef[], handlers: PullHandlers) {
+    this.#heap = heap
+    this.refs = refs
+    this.#refsLeft = refs.length
+    this.#handlers = handlers
+  }
+
+  /** Whether nobody waits for it any more. */
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  /** Whether bytes of a ref are still to come, rather than a header. */
+  get isArriving(): boolean {
+    return this.#bytesLeft > 0
+  }
+
+  /** The next ref's bytes follow; true when there are none, and it was the last. */
+  begin(header: ChunksHeader): boolean {
+    this.#bytesLeft = header.bytes
+    this.#range = 0
+    this.#offset = 0
+    if (!this.#isSettled) {
+      try {
+        this.#arriving = allocateChunks(this.#heap, header)
+      } catch (error) {
+        this.fail(error)
+      }
+    }
+    return this.#bytesLeft === 0 && this.#arrived()
+  }
+
+  /** Takes the next bytes in; true when everything is there. */
+  take(data: Buffer): boolean {
+    if (data.length > this.#bytesLeft) throw protocolViolation('more data than was announced')
+    this.#bytesLeft -= data.length
+    try {
+      this.#fill(data)
+    } catch (error) {
+      this.fail(error)
+    }
+    return this.#bytesLeft === 0 && this.#arrived()
+  }
+
+  /** Nothing of it is held any more; only the first error counts. */
+  fail(error: unknown): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    if (this.#arriving !== undefined) this.#heap.free(this.#arriving.block)
+    this.#arriving = undefined
+    for (const fetched of this.#fetched) fetched.release()
+    this.#handlers.reject(error)
+  }
+
+  #fill(data: Buffer): void {
+    if (this.#arriving === undefined) return
+    const { ranges } = this.#arriving
+    for (let from = 0; from < data.length;) {
+      const range = ranges[this.#range]!
+      const length = Math.min(data.length - from, range.bytes - this.#offset)
+      this.#heap.u8.set(data.subarray(from, from + length), range.start + this.#offset)
+      from += length
+      this.#offset += length
+      if (this.#offset < range.bytes) continue
+      range.check?.()
+      this.#range++
+      this.#offset = 0
+    }
+  }
+
+  #arrived(): boolean {
+    const arriving = this.#arriving
+    if (arriving !== undefined) {
+      try {
+        finishChunks(this.#heap, arriving)
+        this.#arriving = undefined
+        const { chunks, block } = arriving
+        this.#fetched.push(new ChunkLease(chunks, () => this.#heap.free(block)))
+      } catch (error) {
+        this.fail(error)
+      }
+    }
+    if (--this.#refsLeft > 0) return false
+    if (!this.#isSettled) {
+      this.#isSettled = true
+      this.#handlers.resolve(this.#fetched)
+    }
+    return true
+  }
+}
