@@ -63,6 +63,13 @@ function scanPlan(chunks: readonly Chunk[], shapes: readonly StageShape[]): Stag
   }
 }
 
+/** The same with a last stage that only gathers: the client takes the rows from the stage before it. */
+function gathering(plan: StagedPlan): StagedPlan {
+  const last = plan.stages.at(-1)!
+  const root: PhysicalPlan = { kind: 'stage-input', stage: last.inputs[0]!, columns: [], rows: 0 }
+  return { ...plan, stages: [...plan.stages.slice(0, -1), { ...last, root }] }
+}
+
 /** Chunks as text, in an order of their own: what must not change on the way. */
 function contents(chunks: readonly Chunk[]): readonly string[] {
   return chunks
@@ -112,7 +119,8 @@ describe('two worker processes', () => {
         const chunks = randomChunks(seed)
         const partitions = 1 + (seed % 4)
         const inUse = heap.bytesInUse
-        const plan = scanPlan(chunks, shuffled(output, partitions))
+        const shuffle = scanPlan(chunks, shuffled(output, partitions))
+        const plan = seed % 2 === 0 ? shuffle : gathering(shuffle)
         const result = await runner.run(plan, { queryId: `seed ${seed}` })
         const copies = output.kind === 'broadcast' ? partitions : 1
         const expected = Array.from({ length: copies }, () => chunks).flat()
@@ -147,6 +155,29 @@ describe('two worker processes', () => {
     })
     const next = await runner.run(plan, { queryId: 'next' })
     next.release()
+  })
+
+  test('one that is canceled while its rows come in does not touch those beside it', async () => {
+    const { chunk } = chunkOfEverything(arena, seededRandom(9), 30_000)
+    const plan = scanPlan([chunk], [{ partitions: 1 }])
+    const inUse = heap.bytesInUse
+    const runs = Array.from({ length: 8 }, async (_, n) => {
+      const stop = new AbortController()
+      const run = runner.run(plan, { queryId: `${n}`, signal: stop.signal })
+      const canceled = onArrival(() => n % 2 === 0 && stop.abort())
+      const result = await run.finally(canceled)
+      expect(result.rows).toBe(30_000)
+      result.release()
+    })
+    const outcomes = await Promise.allSettled(runs)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') continue
+      expect(outcome.reason).toMatchObject({ code: 'QUERY_CANCELED' })
+    }
+    expect(outcomes.filter((_, n) => n % 2 === 1).map(({ status }) => status)).toEqual(
+      Array(4).fill('fulfilled'),
+    )
+    expect(heap.bytesInUse).toBe(inUse)
   })
 
   test('queries run side by side', async () => {
@@ -236,7 +267,8 @@ describe('worker processes that die', () => {
         const folder = mkdtempSync(join(tmpdir(), 'heddle-lost-'))
         // Each fragment of that stage says that it runs, and ends once the losses are over.
         const query = `pause ${where} ${folder}`
-        const running = runner.run(scanPlan(chunks, shuffled(hash, 4)), { queryId: query })
+        const plan = scanPlan(chunks, shuffled(hash, 4))
+        const running = runner.run(where === 'read' ? gathering(plan) : plan, { queryId: query })
         await untilFiles(folder, 2)
         const lost = [...cluster.workers.values()].slice(0, count)
         for (const { processId } of lost) process.kill(processId, signal)
@@ -290,6 +322,15 @@ describe('worker processes that die', () => {
     })
   })
 })
+
+/** Calls `act` once memory is taken for rows that come in; the answer ends the watch. */
+function onArrival(act: () => void): () => void {
+  const before = heap.bytesInUse
+  const timer = setInterval(() => {
+    if (heap.bytesInUse > before) act()
+  }, 1)
+  return () => clearInterval(timer)
+}
 
 /** Resolves when the folder has so many files; the test's own timeout bounds the wait. */
 async function untilFiles(folder: string, count: number): Promise<void> {

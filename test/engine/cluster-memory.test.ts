@@ -46,3 +46,18 @@ test('a worker that is out of memory says whose memory, and how much that is', a
   after.release()
   expect(db.engine.heap.bytesInUse).toBe(before)
 })
+
+test('tables are in the memory of the process that was asked: its own figures', async () => {
+  const { heap } = db.engine
+  const wide = `select repeat('y', 60) || (a.n * 10000 + b.n * 100 + c.n) as t
+    from digits a, digits b, digits c where c.n < 4`
+  const fill = async (): Promise<void> => {
+    for (let n = 0; n < MEMORY / 2 / 2_500_000; n++) {
+      await db.query(`create table kept${n} as ${wide}`)
+    }
+  }
+  await expect(fill()).rejects.toMatchObject({
+    code: 'OUT_OF_MEMORY',
+    details: { detail: expect.stringContaining(`of ${heap.bytesMax} bytes`) as string },
+  })
+})

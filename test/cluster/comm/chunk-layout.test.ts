@@ -5,20 +5,27 @@ import {
   describeChunks,
   finishChunks,
   parseChunksHeader,
+  type AllocatedChunks,
+  type HeapRange,
 } from '../../../src/cluster/comm/chunk-layout.ts'
 import { decodeMessage, encodeMessage } from '../../../src/cluster/comm/codec.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
-import type { Chunk } from '../../../src/data/vectors/vector.ts'
+import { wideBytesOf } from '../../../src/data/vectors/numeric-slots.ts'
+import { NO_ADDRESS, type Chunk, type Vector } from '../../../src/data/vectors/vector.ts'
+import { text } from '../../../src/data/types/data-type.ts'
 import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
 
 const from = new Heap(Heap.createMemory(1 << 26))
 const to = new Heap(Heap.createMemory(1 << 26))
 
-/** Sends chunks from one heap to another, as two processes would. */
-function carried(chunks: readonly Chunk[]) {
+/** Sends chunks from one heap to another, as two processes would; `change` sees them before any check. */
+function carried(
+  chunks: readonly Chunk[],
+  change: (ranges: readonly HeapRange[]) => void = () => {},
+): AllocatedChunks {
   const { header, ranges } = describeChunks(from, chunks)
   const bytes = ranges.flatMap(({ start, bytes }) => [...from.u8.subarray(start, start + bytes)])
   const received = parseChunksHeader(decodeMessage(encodeMessage(header)))
@@ -29,7 +36,14 @@ function carried(chunks: readonly Chunk[]) {
     at += range.bytes
   }
   expect(at).toBe(bytes.length)
-  finishChunks(to, allocated)
+  try {
+    change(allocated.ranges)
+    for (const range of allocated.ranges) range.check?.()
+    finishChunks(to, allocated)
+  } catch (error) {
+    to.free(allocated.block)
+    throw error
+  }
   return allocated
 }
 
@@ -96,6 +110,125 @@ test('numerics that are not what was announced are refused', () => {
   arena.release()
 })
 
+describe('buffers that lead elsewhere', () => {
+  const arena = new Arena(from)
+  const strings = vectorFromScalars(arena, text, ['one', null, 'three', ''])
+  const dictionary = vectorFromScalars(arena, text, ['one', 'two', 'three'])
+  const codes = arena.allocate(16)
+  from.u32.set([2, 0, 1, 2], codes >>> 2)
+  const coded: Vector = {
+    ...strings,
+    layout: 'dict32',
+    offsets: NO_ADDRESS,
+    values: codes,
+    dictionary,
+  }
+
+  /** Sends one column, after `change` of its buffers; the first error of the receiver. */
+  function receive(column: Vector, change: (ranges: readonly HeapRange[]) => void): void {
+    const { block } = carried([{ rows: 4, columns: [column], statistics: undefined }], change)
+    to.free(block)
+  }
+
+  const offsetsAre =
+    (...offsets: readonly number[]) =>
+    ([, range]: readonly HeapRange[]): void =>
+      to.u32.set(offsets, range!.start >>> 2)
+  const codesAre =
+    (...given: readonly number[]) =>
+    (ranges: readonly HeapRange[]): void =>
+      to.u32.set(given, ranges.at(-1)!.start >>> 2)
+  const hostile: readonly (readonly [string, Vector, (ranges: readonly HeapRange[]) => void])[] = [
+    ['offsets that fall', strings, offsetsAre(0, 3, 2, 8, 8)],
+    ['an offset behind the text', strings, offsetsAre(0, 3, 9, 8, 8)],
+    ['a last offset behind the text', strings, offsetsAre(0, 3, 3, 8, 9)],
+    ['a last offset before its end', strings, offsetsAre(0, 3, 3, 7, 7)],
+    ['an offset that is negative', strings, offsetsAre(-4, 3, 3, 8, 8)],
+    ['a code that there is not', coded, codesAre(2, 0, 3, 2)],
+    ['a code far away', coded, codesAre(2, 0, 0xffff_ffff, 2)],
+    ['a code of a NULL that there is not', coded, codesAre(2, 9, 1, 2)],
+  ]
+  test.each(hostile)('%s', (_name, column, change) => {
+    expect(() => receive(column, change)).toThrow('protocol violation')
+  })
+
+  test.each([strings, coded])('as they were they are fine', (column) => {
+    expect(() => receive(column, () => {})).not.toThrow()
+  })
+
+  test('bytes changed at random are refused, or lead nowhere else', () => {
+    const random = seededRandom(31)
+    const below = (limit: number): number => Math.floor(random.next() * limit)
+    let refused = 0
+    for (let round = 0; round < 400; round++) {
+      const { chunk } = chunkOfEverything(arena, random, 1 + below(40))
+      for (const column of chunk.columns) {
+        const sent = [{ rows: chunk.rows, columns: [column], statistics: undefined }]
+        try {
+          const allocated = carried(sent, (ranges) => {
+            const { start, bytes } = ranges[below(ranges.length)]!
+            to.u8[start + below(bytes)] = below(256)
+          })
+          for (const [at, size] of reads(allocated.chunks[0]!.columns[0]!)) {
+            if (size === 0) continue
+            expect(at).toBeGreaterThanOrEqual(allocated.block)
+            expect(at + size).toBeLessThanOrEqual(allocated.block + blockBytes(allocated))
+          }
+          to.free(allocated.block)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'PROTOCOL_VIOLATION' })
+          refused++
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(100)
+  })
+
+  test('NULLs into an empty dictionary lead to an empty text', () => {
+    const nobody = vectorFromScalars(arena, text, [])
+    from.u32.fill(0, codes >>> 2, (codes >>> 2) + 4)
+    const validity = arena.allocateZeroed(1)
+    const column: Vector = { ...coded, validity, dictionary: nobody }
+    const { chunks, block } = carried([{ rows: 4, columns: [column], statistics: undefined }])
+    const { offsets } = chunks[0]!.columns[0]!.dictionary!
+    expect([...to.u32.subarray(offsets >>> 2, (offsets >>> 2) + 2)]).toEqual([0, 0])
+    to.free(block)
+  })
+
+  /** Every run of bytes that a reader of a column would go to. */
+  function reads(vector: Vector): readonly (readonly [at: number, bytes: number])[] {
+    const rows = Array.from({ length: vector.length }, (_, row) => row)
+    const textAt = ({ offsets, values }: Vector, entry: number) => {
+      const [begin, end] = to.u32.subarray((offsets >>> 2) + entry, (offsets >>> 2) + entry + 2)
+      return [values + begin!, end! - begin!] as const
+    }
+    switch (vector.layout) {
+      case 'utf8':
+        return rows.map((row) => textAt(vector, row))
+      case 'dict8':
+        return rows.map((row) => textAt(vector.dictionary!, to.u8[vector.values + row]!))
+      case 'dict16':
+        return rows.map((row) =>
+          textAt(vector.dictionary!, to.view.getUint16(vector.values + 2 * row, true)),
+        )
+      case 'dict32':
+        return rows.map((row) => textAt(vector.dictionary!, to.u32[(vector.values >>> 2) + row]!))
+      case 'numeric':
+        return rows
+          .map((row) => vector.values + 16 * row)
+          .filter((slot) => wideBytesOf(to.view, slot) > 0)
+          .map((slot) => [to.view.getUint32(slot, true), wideBytesOf(to.view, slot)] as const)
+      default:
+        return []
+    }
+  }
+
+  function blockBytes({ ranges, block }: AllocatedChunks): number {
+    const { start, bytes } = ranges.at(-1)!
+    return start + bytes + 64 - block
+  }
+})
+
 describe('headers that cannot be', () => {
   const vector = {
     type: { kind: 'int4' },
@@ -121,6 +254,19 @@ describe('headers that cannot be', () => {
     ['codes without a dictionary', header({ layout: 'dict32' })],
     ['a dictionary that is not there', header({ layout: 'dict32', dictionary: 1 }, 16, [vector])],
     ['a fraction', header({ length: 1.5 })],
+    ['a type that does not exist', header({ type: { kind: 'int5' } })],
+    ['a type by inheritance', header({ type: { kind: 'toString' } })],
+    ['text where numbers should be', header({ type: { kind: 'text' } })],
+    ['numbers where text should be', header({ layout: 'utf8' }, 12)],
+    ['floats where integers should be', header({ layout: 'f32' })],
+    [
+      'a dictionary of numbers',
+      header({ type: { kind: 'text' }, layout: 'dict32', dictionary: 0 }, 16, [vector]),
+    ],
+    [
+      'statistics of another number of columns',
+      { ...header({}), chunks: [{ ...header({}).chunks[0], statistics: [] }] },
+    ],
     ['a decimal of 77 digits', header({ type: { kind: 'decimal', precision: 77, scale: 0 } })],
     ['more than memory', header({ length: 2 ** 31 + 1 }, 2 ** 33)],
   ]

@@ -103,6 +103,48 @@ describe('a data connection', () => {
     client.close()
   })
 
+  test('an abort, and a pull without room, leave those beside them alone', async () => {
+    tables.set('wide', [chunkOfEverything(arena, seededRandom(5), 60_000).chunk])
+    tables.set('few', [chunkOfEverything(arena, seededRandom(6), 20).chunk])
+    const tight = new Heap(Heap.createMemory(1 << 20))
+    for (const [heap, code] of [
+      [consumer, undefined],
+      [tight, 'OUT_OF_MEMORY'],
+    ] as const) {
+      const client = createDataClient(heap, token)
+      const controller = new AbortController()
+      const bad = client.pull(address(), refsOf('wide'), controller.signal)
+      const good = client.pull(address(), refsOf('few'))
+      if (code === undefined) onFind = () => controller.abort(new Error('no more'))
+      await expect(bad).rejects.toMatchObject(
+        code === undefined ? { message: 'no more' } : { code },
+      )
+      onFind = () => {}
+      const [few] = await good
+      expect(few!.rows).toBe(20)
+      few!.release()
+      expect(heap.bytesInUse).toBe(0)
+      client.close()
+    }
+  })
+
+  test('bytes that cannot be are an error of their pull only', async () => {
+    const { chunk } = chunkOfEverything(arena, seededRandom(8), 300)
+    const text = chunk.columns.find(({ layout }) => layout === 'utf8')!
+    const offsets = arena.allocate(4 * 301)
+    holder.u8.copyWithin(offsets, text.offsets, text.offsets + 4 * 301)
+    holder.u32[(offsets >>> 2) + 100] = 0xffff_0000
+    tables.set('hostile', [{ rows: 300, columns: [{ ...text, offsets }], statistics: undefined }])
+    tables.set('honest', [chunk])
+    const client = createDataClient(consumer, token)
+    const bad = client.pull(address(), [...refsOf('honest'), ...refsOf('hostile')])
+    const good = client.pull(address(), refsOf('honest'))
+    await expect(bad).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' })
+    for (const pulled of await good) pulled.release()
+    expect(consumer.bytesInUse).toBe(0)
+    client.close()
+  })
+
   test('a consumer that lies about itself is cut off', async () => {
     const requests: readonly unknown[] = [
       { kind: 'credit', bytes: 1 },
