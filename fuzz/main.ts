@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
 
-const fuzzers = ['sql', 'files', 'wire', 'mutants'] as const
+const fuzzers = ['sql', 'files', 'wire', 'cluster', 'mutants'] as const
 const SECONDS = 60
 const SEED_MAX = 2 ** 31
 
@@ -9,6 +9,7 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   sql      random statements and sessions (the default)
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol
+  cluster  random statements on worker processes that are killed and stopped meanwhile
   mutants  faults put into the engine on purpose, each of which a fuzzer must find
 Without --seed each run takes another one, and prints it. Exit status: 0 nothing found, 1 found, 2 usage.`
 
