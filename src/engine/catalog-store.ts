@@ -1,13 +1,8 @@
-import type { Lease } from '../data/arenas/lease.ts'
+import { LeaseScope, type Lease } from '../data/arenas/lease.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
 import { emptyCatalog } from '../plan/catalog/schemas.ts'
+import { applied, type CatalogChange } from './catalog-change.ts'
 import { CatalogMemory, type ChunkMemory } from './catalog-memory.ts'
-
-/** A change of the catalog, as one statement makes it. */
-export interface CatalogChange {
-  /** Gives the new root; throws when the change does not apply. Pure: it may run more than once. */
-  apply(catalog: Catalog): Catalog
-}
 
 /**
  * The current catalog root and the memory behind its in-memory tables. A reader holds the root that it
@@ -17,6 +12,8 @@ export interface CatalogChange {
 export class CatalogStore {
   readonly #memory = new CatalogMemory()
   #current = this.#memory.hold(emptyCatalog)
+  #lastTurn: Promise<void> = Promise.resolve()
+  #turns = 0
 
   /** The newest root; what it has in memory is there while it is held. */
   hold(catalog: Catalog = this.#current.value): Lease<Catalog> {
@@ -36,9 +33,39 @@ export class CatalogStore {
   /** Applies changes in order, all or none. The memory of chunks that they add is still held. */
   commit(changes: readonly CatalogChange[]): void {
     const before = this.#current
-    const root = changes.reduce((catalog, change) => change.apply(catalog), before.value)
-    this.#current = this.#memory.hold(root)
-    before.release()
+    const leases = new LeaseScope()
+    try {
+      const root = changes.reduce(
+        (catalog, change) => change.compact?.(catalog, leases) ?? catalog,
+        applied(changes, before.value),
+      )
+      this.#current = this.#memory.hold(root)
+      before.release()
+    } finally {
+      leases.close()
+    }
+  }
+
+  /** Whether somebody checks what it will commit. */
+  get inTurn(): boolean {
+    return this.#turns > 0
+  }
+
+  /** Does work of which only one is done at a time, in the order of the calls. */
+  async takeTurn(work: () => Promise<void>): Promise<void> {
+    const before = this.#lastTurn
+    let end = (): void => {}
+    this.#lastTurn = new Promise((resolve) => {
+      end = resolve
+    })
+    this.#turns++
+    try {
+      await before
+      await work()
+    } finally {
+      this.#turns--
+      end()
+    }
   }
 
   /** How many roots are held: the newest, and those of statements and transactions. */

@@ -27,13 +27,16 @@ import type { Span } from '../base/span.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
-import type { StatementContext } from './statements/context.ts'
+import type { RowQueries } from './catalog-change.ts'
 import { randomTableId } from './table-id.ts'
 
 /** Rows that are to be added to a table, in the engine's memory, every column in its place. */
-export interface AddedRows {
+export interface NewRows {
   readonly output: Pick<ChunkLease, 'chunks'>
   readonly table: TableEntry
+}
+
+export interface AddedRows extends NewRows {
   /** Where the statement names the table; errors of its expressions point there. */
   readonly span: Span
 }
@@ -42,23 +45,42 @@ export interface AddedRows {
  * Checks new rows against NOT NULL, CHECK and the keys of their table, by queries over the rows and the
  * table. Errors: NOT_NULL_VIOLATION, CHECK_VIOLATION, UNIQUE_VIOLATION, and what a condition raises.
  */
-export async function checkRows(ctx: StatementContext, added: AddedRows): Promise<void> {
+export async function checkRows(ctx: RowQueries, added: AddedRows): Promise<void> {
   const count = rowCount(added)
   if (count === 0) return
   await checkConditions(ctx, added)
-  for (const rule of added.table.rules?.keys ?? []) {
+  const { table } = added
+  const rules = table.rules?.keys ?? []
+  await checkKeys(ctx, added, { rules, among: true, against: table })
+}
+
+/**
+ * Checks keys of new rows against a table's, and with `among` also against each other. Errors:
+ * UNIQUE_VIOLATION.
+ */
+export async function checkKeys(
+  ctx: RowQueries,
+  added: NewRows,
+  keys: {
+    readonly rules: readonly KeyRule[]
+    readonly among: boolean
+    readonly against: TableEntry
+  },
+): Promise<void> {
+  const several = rowCount(added) > 1
+  for (const rule of keys.rules) {
     const repeated =
-      count === 1
-        ? undefined
-        : await firstRow(ctx, repeatedKey(ctx.binder(), newRows(ctx, added), rule))
-    const taken = repeated ?? (await takenIn(ctx, added, rule))
+      keys.among && several
+        ? await firstRow(ctx, repeatedKey(ctx.binder(), newRows(ctx, added), rule))
+        : undefined
+    const taken = repeated ?? (await takenIn(ctx, added, rule, keys.against))
     if (taken !== undefined) throw keyViolation(added.table, rule, taken)
   }
 }
 
 /** One key that several rows of a table have, as values; undefined when the rule holds. */
 export async function repeatedIn(
-  ctx: StatementContext,
+  ctx: RowQueries,
   table: TableEntry,
   rule: KeyRule,
 ): Promise<string | undefined> {
@@ -67,7 +89,7 @@ export async function repeatedIn(
 }
 
 /** The new rows as a table of their own, in which any column may still be NULL. */
-function tableOf({ output, table }: AddedRows, chunks: readonly Chunk[]): TableEntry {
+function tableOf({ output, table }: NewRows, chunks: readonly Chunk[]): TableEntry {
   const columns = table.columns.map((field) => ({ ...field, nullable: true }))
   const rows = output.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
   return {
@@ -78,15 +100,15 @@ function tableOf({ output, table }: AddedRows, chunks: readonly Chunk[]): TableE
   }
 }
 
-function newRows(ctx: StatementContext, added: AddedRows): Relation {
+function newRows(ctx: RowQueries, added: NewRows): Relation {
   return scan(ctx.columnIds, tableOf(added, added.output.chunks))
 }
 
-function rowCount({ output }: AddedRows): number {
+function rowCount({ output }: NewRows): number {
   return output.chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
 }
 
-async function checkConditions(ctx: StatementContext, added: AddedRows): Promise<void> {
+async function checkConditions(ctx: RowQueries, added: AddedRows): Promise<void> {
   const rows = newRows(ctx, added)
   const conditions = conditionsOver(ctx, added, rows)
   if (conditions.length === 0) return
@@ -95,11 +117,7 @@ async function checkConditions(ctx: StatementContext, added: AddedRows): Promise
 }
 
 /** Conditions over the new rows that are TRUE where a row breaks a rule. */
-function conditionsOver(
-  ctx: StatementContext,
-  added: AddedRows,
-  rows: Relation,
-): readonly Expression[] {
+function conditionsOver(ctx: RowQueries, added: AddedRows, rows: Relation): readonly Expression[] {
   const { table, output } = added
   const binder = ctx.binder()
   const nulls = rows.columns.filter((_, position) => {
@@ -111,7 +129,7 @@ function conditionsOver(
 }
 
 function checkOver(
-  ctx: StatementContext,
+  ctx: RowQueries,
   { table, span }: AddedRows,
   { condition }: CheckRule,
   rows: Relation,
@@ -121,7 +139,7 @@ function checkOver(
 }
 
 /** The error for the first row that breaks a rule, of which there is one. */
-async function brokenRule(ctx: StatementContext, added: AddedRows): Promise<QueryError> {
+async function brokenRule(ctx: RowQueries, added: AddedRows): Promise<QueryError> {
   const { table } = added
   const numbered = numberedRows(ctx, added)
   const rows = scan(ctx.columnIds, numbered)
@@ -133,7 +151,7 @@ async function brokenRule(ctx: StatementContext, added: AddedRows): Promise<Quer
   const { schema, name } = table
   const empty = table.columns.find(({ nullable }, position) => {
     const vector = chunk.columns[position]
-    return !nullable && vector !== undefined && !isValid(ctx.engine.heap, vector, at)
+    return !nullable && vector !== undefined && !isValid(ctx.heap, vector, at)
   })
   if (empty !== undefined) {
     const message = `null value in column "${empty.name}" of relation "${name}" violates not-null constraint`
@@ -146,8 +164,8 @@ async function brokenRule(ctx: StatementContext, added: AddedRows): Promise<Quer
 }
 
 /** The new rows with their numbers from 0 as one more column: threads give rows in any order. */
-function numberedRows(ctx: StatementContext, added: AddedRows): TableEntry {
-  const arena = new Arena(ctx.engine.heap)
+function numberedRows(ctx: RowQueries, added: AddedRows): TableEntry {
+  const arena = new Arena(ctx.heap)
   let first = 0
   const chunks = added.output.chunks.map((chunk): Chunk => {
     const numbers = Array.from({ length: chunk.rows }, (_, i) => first + i)
@@ -176,7 +194,7 @@ function placeOf({ output }: AddedRows, row: number): { chunk: Chunk; at: number
 
 /** The first check, by name, that a row breaks. */
 async function brokenCheck(
-  ctx: StatementContext,
+  ctx: RowQueries,
   added: AddedRows,
   numbered: TableEntry,
   row: number,
@@ -195,13 +213,13 @@ async function brokenCheck(
   return present(broken, 'a row that broke a rule breaks none')
 }
 
-/** Keys of the new rows that the table has already. */
+/** A key of the new rows that the table has already. */
 async function takenIn(
-  ctx: StatementContext,
-  added: AddedRows,
+  ctx: RowQueries,
+  added: NewRows,
   rule: KeyRule,
+  table: TableEntry,
 ): Promise<readonly Scalar[] | undefined> {
-  const { table } = added
   if (table.statistics.rows === 0) return undefined
   const binder = ctx.binder()
   const all = scan(ctx.columnIds, table)
@@ -213,12 +231,12 @@ async function takenIn(
 const LOOKED_AT_ROWS_MAX = 1_024
 
 /** Of the table's rows those whose keys lie among the new ones: most chunks are then left unread. */
-function nearby(ctx: StatementContext, added: AddedRows, rule: KeyRule, rows: Relation): Relation {
+function nearby(ctx: RowQueries, added: NewRows, rule: KeyRule, rows: Relation): Relation {
   if (rowCount(added) > LOOKED_AT_ROWS_MAX) return rows
   return rule.columns.reduce((left, position) => {
     const column = rows.columns[position]!
     const given = added.output.chunks.flatMap(({ columns }) =>
-      scalarsOf(ctx.engine.heap, columns[position]!),
+      scalarsOf(ctx.heap, columns[position]!),
     )
     const numbers = given.filter((value) => typeof value === 'number' || typeof value === 'bigint')
     const empty = given.filter((value) => value === null)
@@ -257,10 +275,10 @@ function keyText(table: TableEntry, rule: KeyRule, key: readonly Scalar[]): stri
 
 const SHOWN_CHARACTERS_MAX = 64
 
-function rowText(ctx: StatementContext, table: TableEntry, chunk: Chunk, row: number): string {
+function rowText(ctx: RowQueries, table: TableEntry, chunk: Chunk, row: number): string {
   const values = table.columns.map(({ type }, position) => {
     const vector = chunk.columns[position]
-    const text = vector === undefined ? 'null' : shown(scalarAt(ctx.engine.heap, vector, row), type)
+    const text = vector === undefined ? 'null' : shown(scalarAt(ctx.heap, vector, row), type)
     return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}...` : text
   })
   return values.join(', ')
@@ -272,13 +290,13 @@ function shown(value: Scalar, type: DataType): string {
 
 /** The first row that a relation gives, as values. */
 async function firstRow(
-  ctx: StatementContext,
+  ctx: RowQueries,
   relation: Relation,
 ): Promise<readonly Scalar[] | undefined> {
   const output = await ctx.run(relation)
   try {
     const chunk = output.chunks.find(({ rows }) => rows > 0)
-    return chunk?.columns.map((vector) => scalarAt(ctx.engine.heap, vector, 0))
+    return chunk?.columns.map((vector) => scalarAt(ctx.heap, vector, 0))
   } finally {
     output.release()
   }

@@ -201,8 +201,8 @@ const ownSettings = {
   transaction_isolation: {
     initial: 'read committed',
     doc:
-      "Each level reads the snapshot of the transaction's begin; serializable ones that write " +
-      'fail with 40001 when another transaction committed meanwhile.',
+      'From repeatable read on, all queries read the snapshot of the first; serializable ' +
+      'transactions that write fail with 40001 when another one committed meanwhile.',
     transactionDefault: 'default_transaction_isolation',
     ...isolationLevels,
   },

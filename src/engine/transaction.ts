@@ -1,8 +1,10 @@
+import { assert } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
-import type { Lease } from '../data/arenas/lease.ts'
+import type { Lease, LeaseScope } from '../data/arenas/lease.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
-import type { CatalogChange, CatalogStore } from './catalog-store.ts'
+import { applied, checkAgain, type CatalogChange, type RowQueries } from './catalog-change.ts'
+import type { CatalogStore } from './catalog-store.ts'
 import type { SessionSettings } from './settings.ts'
 
 /** As PostgreSQL's ReadyForQuery reports it. */
@@ -10,21 +12,27 @@ export type TransactionStatus = 'idle' | 'open' | 'failed'
 
 /** BEGIN ... COMMIT, or statements that came together in one text. */
 interface OpenTransaction {
-  /** What its statements see: the root of BEGIN with the changes made since. */
+  /** What its statements see: a committed root with the transaction's own changes. */
   snapshot: Lease<Catalog>
-  readonly changes: CatalogChange[]
+  /** That root, over which the changes were checked. Only to be told from others. */
+  base: Catalog
+  changes: readonly CatalogChange[]
   failed: boolean
   implicit: boolean
   /** Whether a statement that reads or writes has run; from then on it is what it is. */
   queried: boolean
-  /** The root of BEGIN, to tell whether others committed meanwhile. */
-  readonly base: Catalog
   readonly startedMicros: bigint
 }
 
+/** What a statement that makes a change is given: the catalog that it saw, and the means to check. */
+export interface ChangeQueries extends RowQueries {
+  readonly catalog: Catalog
+}
+
 /**
- * A session's view of the catalog: the shared root, or inside BEGIN ... COMMIT the root as it was at
- * BEGIN with the session's own changes on top. What it sees it holds: its memory stays whatever others do.
+ * A session's view of the catalog: the shared root, or inside BEGIN ... COMMIT a committed root with the
+ * session's own changes on top: the newest one for each statement of a READ COMMITTED transaction, that of
+ * its first query at the other levels. What it sees it holds: its memory stays whatever others do.
  */
 export class TransactionState {
   readonly #store: CatalogStore
@@ -32,6 +40,8 @@ export class TransactionState {
   readonly #clock: Clock
   #open: OpenTransaction | undefined
   #isClosed = false
+  /** While a commit checks what others brought. */
+  #ending: Promise<void> | undefined
 
   constructor(store: CatalogStore, settings: SessionSettings, clock: Clock) {
     this.#store = store
@@ -49,15 +59,85 @@ export class TransactionState {
     return this.#store.hold(this.#open?.snapshot.value)
   }
 
-  /** Makes a change: at once outside a transaction, at COMMIT inside one. */
+  /**
+   * To be called before a statement that reads or writes: takes in what others committed, where the
+   * transaction's level has it see that. Errors: what a change of the transaction's own would have thrown had
+   * it come after theirs, as UNIQUE_VIOLATION; SERIALIZATION_FAILURE when its table is gone.
+   */
+  async beginStatement(queries: () => RowQueries): Promise<void> {
+    await this.#ending
+    for (;;) {
+      const open = this.#open
+      if (open === undefined || open.failed || (open.queried && this.#keepsSnapshot)) return
+      if (this.#store.newest === open.base) return
+      const newest = this.#store.hold()
+      try {
+        const { changes, base } = open
+        const recheck = { root: newest.value, checked: base }
+        if (changes.length > 0) await checkAgain(changes, queries(), recheck)
+        if (this.#open !== open || open.changes !== changes) continue
+        this.#see(open, applied(changes, newest.value))
+        open.base = newest.value
+      } finally {
+        newest.release()
+      }
+    }
+  }
+
+  /** Levels above READ COMMITTED; READ UNCOMMITTED is the same as that, as in PostgreSQL. */
+  get #keepsSnapshot(): boolean {
+    const level = this.#settings.get('transaction_isolation')
+    return level === 'repeatable read' || level === 'serializable'
+  }
+
+  /** Makes a change that needs no checks: at once outside a transaction, at COMMIT inside one. */
   change(change: CatalogChange): void {
+    assert(change.check === undefined, 'a change that is to be checked')
     if (this.#isClosed) throw sessionClosed()
     const open = this.#open
     if (open === undefined) return this.#store.commit([change])
+    this.#see(open, change.apply(open.snapshot.value))
+    open.changes = [...open.changes, change]
+  }
+
+  /**
+   * Makes a change that was checked over the catalog of its statement, after checking what others brought
+   * since.
+   */
+  async changeChecked(queries: ChangeQueries, change: CatalogChange): Promise<void> {
+    let checked = queries.catalog
+    for (;;) {
+      if (this.#isClosed) throw sessionClosed()
+      const open = this.#open
+      if (open === undefined) return this.#commit(queries, [change], checked)
+      // Only statements of one session that run at once make another snapshot meanwhile.
+      const root = open.snapshot.value
+      if (root === checked) return this.#add(open, change, queries)
+      queries.leases.add(this.#store.hold(root))
+      await change.check?.(queries, { root, checked })
+      checked = root
+    }
+  }
+
+  /** Adds a change that holds over the transaction's snapshot, unless it could never be committed. */
+  async #add(open: OpenTransaction, change: CatalogChange, queries: RowQueries): Promise<void> {
+    const { leases } = queries
+    const changes = joined(open.changes, change, leases)
+    this.#see(
+      open,
+      changes === undefined ? change.apply(open.snapshot.value) : applied(changes, open.base),
+    )
+    open.changes = changes ?? [...open.changes, change]
+    if (!this.#keepsSnapshot || this.#store.newest === open.base) return
+    const root = leases.add(this.#store.hold()).value
+    await checkAgain([change], queries, { root, checked: open.base })
+  }
+
+  /** From now on the transaction's statements see this. */
+  #see(open: OpenTransaction, catalog: Catalog): void {
     const before = open.snapshot
-    open.snapshot = this.#store.hold(change.apply(before.value))
+    open.snapshot = this.#store.hold(catalog)
     before.release()
-    open.changes.push(change)
   }
 
   /** Whether statements run in a transaction that does not end with each of them. */
@@ -101,41 +181,71 @@ export class TransactionState {
     this.#begin(true)
   }
 
-  /** Ends what {@link beginImplicit} began, unless the statements ended it or said BEGIN. */
-  endImplicit(): void {
-    if (this.#open?.implicit === true) this.commit()
-  }
-
-  /** Ends the transaction; a failed one is rolled back. Tells which of the two happened. */
-  commit(): 'COMMIT' | 'ROLLBACK' {
-    const open = this.#open
-    this.#open = undefined
-    if (open === undefined) return 'COMMIT'
-    let outcome: 'committed' | 'rolled back' = 'rolled back'
-    try {
-      if (open.failed) return 'ROLLBACK'
-      this.#checkSerializable(open)
-      this.#store.commit(open.changes)
-      outcome = 'committed'
-      return 'COMMIT'
-    } finally {
-      open.snapshot.release()
-      this.#settings.endTransaction(outcome)
-    }
+  /** Whether what {@link beginImplicit} began is open: statements did not end it nor say BEGIN. */
+  get isImplicit(): boolean {
+    return this.#open?.implicit === true
   }
 
   /**
-   * A serializable transaction that writes is one that could have run when it commits: nobody committed
-   * since it began, so all that it read is still so.
+   * Ends the transaction; a failed one is rolled back. Tells which of the two happened. Errors: those of
+   * {@link beginStatement}, SERIALIZATION_FAILURE; the transaction is rolled back then.
    */
-  #checkSerializable({ base, changes }: OpenTransaction): void {
-    const level = this.#settings.get('transaction_isolation')
-    if (level !== 'serializable' || changes.length === 0 || this.#store.newest === base) return
-    throw new QueryError(
-      'SERIALIZATION_FAILURE',
-      'could not serialize access due to read/write dependencies among transactions',
-      { hint: 'The transaction might succeed if retried.' },
+  async commit(queries: RowQueries): Promise<'COMMIT' | 'ROLLBACK'> {
+    const open = this.#open
+    if (open === undefined) return 'COMMIT'
+    if (open.failed) {
+      this.rollback()
+      return 'ROLLBACK'
+    }
+    this.#open = undefined
+    const committing = this.#commit(queries, open.changes, open.base)
+    this.#ending = committing.then(
+      () => this.#settings.endTransaction('committed'),
+      () => this.#settings.endTransaction('rolled back'),
     )
+    try {
+      await committing
+    } finally {
+      await this.#ending
+      this.#ending = undefined
+      open.snapshot.release()
+    }
+    return 'COMMIT'
+  }
+
+  /** Commits changes that were checked over `checked`; what came since is checked before. */
+  async #commit(
+    queries: RowQueries,
+    changes: readonly CatalogChange[],
+    checked: Catalog,
+  ): Promise<void> {
+    if (changes.length === 0) return
+    const store = this.#store
+    const guards = changes.some((change) => change.guards?.(store.newest) === true)
+    const work = (): Promise<void> => this.#commitNow(queries, changes, checked)
+    if (!guards || (store.newest === checked && !store.inTurn)) return work()
+    return store.takeTurn(work)
+  }
+
+  async #commitNow(
+    queries: RowQueries,
+    changes: readonly CatalogChange[],
+    before: Catalog,
+  ): Promise<void> {
+    const store = this.#store
+    const serializable = this.#settings.get('transaction_isolation') === 'serializable'
+    for (let checked = before; store.newest !== checked;) {
+      if (serializable) throw notSerializable()
+      const newest = store.hold()
+      try {
+        await checkAgain(changes, queries, { root: newest.value, checked })
+        checked = newest.value
+      } finally {
+        newest.release()
+      }
+    }
+    if (this.#isClosed) throw sessionClosed()
+    store.commit(changes)
   }
 
   rollback(): void {
@@ -181,6 +291,33 @@ export class TransactionState {
     this.#settings.beginTransaction()
     return this.#open
   }
+}
+
+/** The changes with another one that goes into one of them, past such as it may change its order with. */
+function joined(
+  changes: readonly CatalogChange[],
+  change: CatalogChange,
+  leases: LeaseScope,
+): readonly CatalogChange[] | undefined {
+  for (let at = changes.length - 1; at >= 0; at--) {
+    const earlier = changes[at]!
+    if (change.joinTo === undefined || earlier.joinTo === undefined) return undefined
+    const both = change.joinTo(earlier, leases)
+    if (both !== undefined) return changes.with(at, both)
+  }
+  return undefined
+}
+
+/**
+ * A serializable transaction that writes is one that could have run when it commits: nobody committed
+ * since its snapshot, so all that it read is still so.
+ */
+function notSerializable(): QueryError {
+  return new QueryError(
+    'SERIALIZATION_FAILURE',
+    'could not serialize access due to read/write dependencies among transactions',
+    { hint: 'The transaction might succeed if retried.' },
+  )
 }
 
 function sessionClosed(): QueryError {

@@ -48,9 +48,47 @@ test('of two transactions with one key the second to commit fails', async () => 
     await a.query('insert into once values (1)')
     await b.query('insert into once values (1)')
     await a.query('commit')
-    await expect(b.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+    await expect(b.query('commit')).rejects.toMatchObject({
+      sqlState: '23505',
+      details: { constraint: 'once_pkey', detail: 'Key (k)=(1) already exists.' },
+    })
   })
   expect(await column('select k from once')).toEqual([1])
+})
+
+test('a key that was committed meanwhile is told by the next statement of the other', async () => {
+  await db.query('create table told (k int primary key)')
+  await sessions(async (a, b) => {
+    for (const level of ['read committed', 'repeatable read']) {
+      const key = level.length
+      await b.query(`begin isolation level ${level}`)
+      await b.query('select count(*) from told')
+      await a.query(`insert into told values (${key})`)
+      await expect(b.query(`insert into told values (${key})`), level).rejects.toMatchObject({
+        sqlState: '23505',
+      })
+      await b.query('rollback')
+    }
+    await b.query('begin')
+    await b.query('insert into told values (1)')
+    await a.query('insert into told values (1)')
+    await expect(b.query('select * from told')).rejects.toMatchObject({ sqlState: '23505' })
+    await b.query('commit')
+  })
+})
+
+test('transactions that insert different keys into one table all commit', async () => {
+  await db.query('create table several (k int primary key)')
+  const all = Array.from({ length: 4 }, () => db.session())
+  for (const session of all) await session.query('begin')
+  for (let round = 0; round < 5; round++) {
+    for (const [s, session] of all.entries()) {
+      await session.query(`insert into several values (${10 * s + round})`)
+    }
+  }
+  await Promise.all(all.map((session) => session.query('commit')))
+  for (const session of all) session.close()
+  expect(await column('select count(distinct k) from several')).toEqual([20n])
 })
 
 test('statements on their own that come at once never fail but for a key', async () => {
@@ -87,13 +125,20 @@ test('a unique index made meanwhile holds for rows inserted before it was there'
     await a.query('begin')
     await a.query('insert into late values (1), (1)')
     await b.query('create unique index on late (a)')
-    await expect(a.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+    await expect(a.query('commit')).rejects.toMatchObject({
+      sqlState: '23505',
+      details: { constraint: 'late_a_idx' },
+    })
+    await b.query('drop index late_a_idx')
     await b.query('begin')
     await b.query('create unique index late_2 on late (a)')
-    await a.query('insert into late values (1)')
-    await expect(b.query('commit')).rejects.toMatchObject({ sqlState: '40001' })
+    await a.query('insert into late values (1), (1)')
+    await expect(b.query('commit')).rejects.toMatchObject({
+      sqlState: '23505',
+      message: 'could not create unique index "late_2"',
+    })
   })
-  expect(await column('select a from late')).toEqual([1])
+  expect(await column('select a from late')).toEqual([1, 1])
 })
 
 test('rows that break a rule leave neither rows nor memory', async () => {

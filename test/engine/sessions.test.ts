@@ -106,21 +106,36 @@ test('a table that is dropped while others read it is read to the end', async ()
 })
 
 describe('transactions', () => {
-  test('a snapshot does not move, and commits at once', async () => {
+  test('what others commit is seen as the level has it, from the first query on', async () => {
     await db.query('create table moving (a int)')
-    const [one, two] = [db.session(), db.session()]
-    await one.query('begin')
-    await one.query('insert into moving values (1), (2)')
-    await two.query('begin')
-    const count = async (session: typeof one): Promise<unknown> =>
+    const levels = ['read uncommitted', 'read committed', 'repeatable read', 'serializable']
+    const readers = levels.map((level) => [level, db.session()] as const)
+    const late = db.session()
+    const writer = db.session()
+    const count = async (session: typeof late): Promise<unknown> =>
       (await session.query('select count(*) from moving')).values()[0]?.[0]
-    expect([await count(one), await count(two)]).toEqual([2n, 0n])
-    await one.query('commit')
-    expect([await count(one), await count(two)]).toEqual([2n, 0n])
-    await two.query('rollback')
-    expect(await count(two)).toBe(2n)
-    one.close()
-    two.close()
+    for (const [level, session] of readers) {
+      await session.query(`begin isolation level ${level}`)
+      expect(await count(session), level).toBe(0n)
+    }
+    await late.query('begin isolation level repeatable read')
+    await writer.query('begin')
+    await writer.query('insert into moving values (1), (2)')
+    expect([await count(writer), await count(readers[1]![1])]).toEqual([2n, 0n])
+    await writer.query('commit')
+    const seen: unknown[] = []
+    for (const [, session] of readers) seen.push(await count(session))
+    expect(seen).toEqual([2n, 2n, 0n, 0n])
+    // Its snapshot is that of its first query, not of BEGIN.
+    expect(await count(late)).toBe(2n)
+    await writer.query('insert into moving values (3)')
+    expect(await count(late)).toBe(2n)
+    for (const session of [...readers.map(([, session]) => session), late]) {
+      await session.query('rollback')
+      expect(await count(session)).toBe(3n)
+      session.close()
+    }
+    writer.close()
   })
 
   test('a rollback gives back what the transaction took', async () => {

@@ -1,14 +1,13 @@
-import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import type { BindTarget, Binder } from '../../plan/binder/context.ts'
+import type { BindTarget } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
-import type { ColumnIds } from '../../plan/logical/build.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import type { SearchPath } from '../../plan/catalog/schemas.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { RowQueries } from '../catalog-change.ts'
 import type { Engine } from '../engine.ts'
 import type { BoundSelect, RunOptions } from '../query.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
@@ -17,18 +16,15 @@ import type { SessionSettings } from '../settings.ts'
 import type { TransactionState } from '../transaction.ts'
 
 /** What a statement may use of the session that runs it. */
-export interface StatementContext {
+export interface StatementContext extends RowQueries {
   readonly engine: Engine
   readonly settings: SessionSettings
   readonly transaction: TransactionState
   /** What the statement sees: held, with its memory, until the statement ends. */
   readonly catalog: Catalog
-  /** What the statement holds, until it ends or hands it over. */
-  readonly leases: LeaseScope
   readonly searchPath: SearchPath
   /** The schema of the session's temporary objects, there from the first one on. */
   readonly temporarySchema: string
-  readonly columnIds: ColumnIds
   /** When the statement began, by the engine's clock. */
   readonly beganMs: number
   /** The text that spans point into. */
@@ -39,10 +35,6 @@ export interface StatementContext {
   readonly digits: DigitBudget
   /** `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect>
-  /** Binds expressions that belong to no query: defaults and constraints. */
-  binder(): Binder
-  /** Optimizes and runs a plan; its output is held by the statement's leases. */
-  run(relation: Relation): Promise<ChunkLease>
   /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
   runInOrder(relation: Relation): Promise<ChunkLease>
   /** Works in rounds of kernels; ends as a query does, on abort and timeout. */

@@ -1,11 +1,13 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { bindIndexedOf } from '../../plan/binder/table-rules.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
-import { indexNames, overtaken, sameRows, withRules } from '../../plan/catalog/indexes.ts'
+import { indexNames, withRules } from '../../plan/catalog/indexes.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
-import { noRules, type KeyRule, type TableRules } from '../../plan/catalog/table-rules.ts'
+import { noRules, type KeyRule } from '../../plan/catalog/table-rules.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { CreateIndexStatement } from '../../sql/ast/statement.ts'
+import type { CatalogChange, RowQueries } from '../catalog-change.ts'
+import { memoryTableIn } from '../memory-tables.ts'
 import { objectName } from '../names.ts'
 import { QueryResult, skipped, type Notice } from '../result.ts'
 import { repeatedIn } from '../row-rules.ts'
@@ -30,16 +32,30 @@ export async function createIndex(
     if (statement.ifNotExists) return QueryResult.ofCommand('CREATE INDEX', 0, [skipped(name)])
     throw new QueryError('DUPLICATE_TABLE', `relation "${name}" already exists`)
   }
-  const rules = await rulesWith(ctx, statement, table, name)
-  ctx.transaction.change({
-    apply(root) {
-      const current = root.relations.get(table.schema)?.get(table.name)
-      const same = current?.kind === 'table' && sameRows(current, table)
-      if (statement.unique && !same) throw overtaken()
-      return withRules(root, table, rules)
-    },
-  })
+  const rule = statement.unique ? await newKey(ctx, statement, table, name) : undefined
+  await ctx.transaction.changeChecked(ctx, addedIndex(table, name, rule))
   return QueryResult.ofCommand('CREATE INDEX', 0, statement.unique ? [] : [notUsed(name)])
+}
+
+/** An index for a table as it is when it is committed: rows that came meanwhile are looked at too. */
+function addedIndex(table: TableEntry, name: string, rule: KeyRule | undefined): CatalogChange {
+  const rules = table.rules ?? noRules
+  const { keys, indexes } = rules
+  const after =
+    rule === undefined
+      ? { ...rules, indexes: [...indexes, name] }
+      : { ...rules, keys: [...keys, rule] }
+  return {
+    apply: (root) => withRules(root, table, after),
+    guards: () => rule !== undefined,
+    check(queries, { root, checked }) {
+      if (rule === undefined) return undefined
+      const now = memoryTableIn(root, table.schema, table.name)
+      const before = memoryTableIn(checked, table.schema, table.name)
+      if (now === undefined || now.source === before?.source) return undefined
+      return refuseRepeated(queries, now, rule)
+    },
+  }
 }
 
 function indexedTable(ctx: StatementContext, { table }: CreateIndexStatement): TableEntry {
@@ -71,25 +87,30 @@ function checkExpressions(
   if (where !== undefined) bind(where, 'index predicates')
 }
 
-async function rulesWith(
+async function newKey(
   ctx: StatementContext,
   statement: CreateIndexStatement,
   table: TableEntry,
   name: string,
-): Promise<TableRules> {
-  const rules = table.rules ?? noRules
-  if (!statement.unique) return { ...rules, indexes: [...rules.indexes, name] }
+): Promise<KeyRule> {
   const rule = keyOf(statement, table, name)
-  const repeated = await repeatedIn(ctx, table, rule)
-  if (repeated !== undefined) {
-    throw new QueryError('UNIQUE_VIOLATION', `could not create unique index "${name}"`, {
-      detail: `Key ${repeated} is duplicated.`,
-      schema: table.schema,
-      table: table.name,
-      constraint: name,
-    })
-  }
-  return { ...rules, keys: [...rules.keys, rule] }
+  await refuseRepeated(ctx, table, rule)
+  return rule
+}
+
+async function refuseRepeated(
+  queries: RowQueries,
+  table: TableEntry,
+  rule: KeyRule,
+): Promise<void> {
+  const repeated = await repeatedIn(queries, table, rule)
+  if (repeated === undefined) return
+  throw new QueryError('UNIQUE_VIOLATION', `could not create unique index "${rule.name}"`, {
+    detail: `Key ${repeated} is duplicated.`,
+    schema: table.schema,
+    table: table.name,
+    constraint: rule.name,
+  })
 }
 
 function keyOf(statement: CreateIndexStatement, table: TableEntry, name: string): KeyRule {

@@ -66,7 +66,7 @@ export async function executeStatement(
 }
 
 /** Whether it looks at no table and no object: a transaction may be set up after it. */
-function settingsOnly(statement: Statement): boolean {
+export function settingsOnly(statement: Statement): boolean {
   const { kind } = statement
   if (kind === 'show') return statement.subject === 'setting' || statement.subject === 'all'
   return kind === 'set' || kind === 'transaction' || kind === 'deallocate' || kind === 'unsupported'

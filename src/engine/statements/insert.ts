@@ -4,8 +4,7 @@ import type { Field } from '../../data/types/schema.ts'
 import type { BindTarget } from '../../plan/binder/context.ts'
 import { bindDefaultOf } from '../../plan/binder/table-rules.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
-import { addRelation, findRelation } from '../../plan/catalog/relations.ts'
-import { overtaken, sameRows } from '../../plan/catalog/indexes.ts'
+import { findRelation } from '../../plan/catalog/relations.ts'
 import { call, columnReference, literal, named, oneRow, project } from '../../plan/logical/build.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
@@ -13,7 +12,8 @@ import { didYouMean } from '../../plan/catalog/suggest.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
 import { parseExpression } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
-import { appendRows, type MemoryTable } from '../memory-tables.ts'
+import { storeRows, type MemoryTable } from '../memory-tables.ts'
+import { AppendedRows } from '../appended-rows.ts'
 import { objectName } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import { checkRows } from '../row-rules.ts'
@@ -52,16 +52,11 @@ export async function insert(
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
   const output = await ctx.run(await rowsToInsert(ctx, statement, entry))
   await checkRows(ctx, { output, table: entry, span: statement.table.span })
-  const appended = appendRows(ctx, output, entry)
-  const name = objectName(statement.table)
-  ctx.transaction.change({
-    apply: (catalog) => {
-      const current = memoryTable(findRelation(catalog, name, ctx.searchPath), statement)
-      checkSameTable(current, entry)
-      return addRelation(catalog, appended.appendTo(current), 'replace')
-    },
-  })
-  return QueryResult.ofCommand('INSERT 0', appended.rows)
+  const { rows, chunks } = storeRows(ctx, output, entry.columns)
+  if (rows > 0) {
+    await ctx.transaction.changeChecked(ctx, new AppendedRows(ctx.engine, entry, chunks))
+  }
+  return QueryResult.ofCommand('INSERT 0', rows)
 }
 
 /** The rows with all columns of the table in order. */
@@ -77,13 +72,6 @@ async function rowsToInsert(
   const { relation } = await ctx.bind(query, fields)
   checkWidth(relation, targets, statement)
   return inTableOrder(ctx, relation, statement, entry)
-}
-
-/** The rows were checked against the table as it was: its rules, and for keys all of its rows. */
-function checkSameTable(current: MemoryTable, checked: MemoryTable): void {
-  const keys = checked.rules?.keys ?? []
-  const same = current.columns === checked.columns && current.rules === checked.rules
-  if (!same || (keys.length > 0 && !sameRows(current, checked))) throw overtaken()
 }
 
 function memoryTable(

@@ -102,7 +102,10 @@ function settingText(name: string, value: OptionValue): string {
 }
 
 /** BEGIN, COMMIT, ROLLBACK. */
-export function transaction(ctx: StatementContext, statement: TransactionStatement): QueryResult {
+export async function transaction(
+  ctx: StatementContext,
+  statement: TransactionStatement,
+): Promise<QueryResult> {
   const { isExplicit } = ctx.transaction
   switch (statement.action) {
     case 'begin':
@@ -110,7 +113,11 @@ export function transaction(ctx: StatementContext, statement: TransactionStateme
       setTransactionModes(ctx, statement.modes, 'transaction')
       return QueryResult.ofCommand('BEGIN', 0, isExplicit ? [alreadyOpen] : [])
     case 'commit':
-      return QueryResult.ofCommand(ctx.transaction.commit(), 0, isExplicit ? [] : [noneOpen])
+      return QueryResult.ofCommand(
+        await ctx.transaction.commit(ctx),
+        0,
+        isExplicit ? [] : [noneOpen],
+      )
     case 'rollback':
       ctx.transaction.rollback()
       return QueryResult.ofCommand('ROLLBACK', 0, isExplicit ? [] : [noneOpen])

@@ -81,14 +81,3 @@ export function overtaken(): QueryError {
     { hint: 'Run the statement again.' },
   )
 }
-
-/** Whether a table in memory has just the rows that it had. */
-export function sameRows(current: TableEntry, checked: TableEntry): boolean {
-  const { source: now } = current
-  const { source: then } = checked
-  if (now.kind !== 'memory' || then.kind !== 'memory') return false
-  return (
-    now.chunks.length === then.chunks.length &&
-    now.chunks.every((chunk, index) => chunk === then.chunks[index])
-  )
-}

@@ -112,7 +112,7 @@ export class Connection {
       case 'query':
         return this.#simpleQuery(message.text)
       case 'sync':
-        return this.#sync()
+        return await this.#sync()
       case 'flush':
         return this.flush()
       case 'function-call':
@@ -131,10 +131,10 @@ export class Connection {
   }
 
   /** Ends what the messages since the last Sync made one transaction. */
-  #sync(): void {
+  async #sync(): Promise<void> {
     this.#skipToSync = false
     try {
-      this.#session.endImplicit()
+      await this.#session.endImplicit()
     } catch (error) {
       this.#fail(error, '')
     }
@@ -150,8 +150,7 @@ export class Connection {
 
   /** An error undoes what began with the messages before it, or fails the transaction that is open. */
   #fail(error: unknown, text: string): void {
-    this.#session.failTransaction()
-    this.#session.endImplicit()
+    this.#session.failImplicit()
     for (const { open } of this.#portals.values()) open?.close()
     this.#outlet.push(backend.errorResponse(error, text))
   }
@@ -167,7 +166,7 @@ export class Connection {
         if (statements.length > 1) this.#session.beginImplicit()
         await this.#running((signal) => this.#runSimple(text, statement, signal))
       }
-      this.#session.endImplicit()
+      await this.#session.endImplicit()
     } catch (error) {
       this.#fail(error, text)
     }
