@@ -44,6 +44,7 @@ export const errorRegistry = {
   INVALID_RECURSION: { sqlState: '42P19', http: 400, blame: 'query' },
   RESERVED_NAME: { sqlState: '42939', http: 400, blame: 'query' },
   INVALID_NAME: { sqlState: '42602', http: 400, blame: 'query' },
+  NULL_VALUE_NOT_ALLOWED: { sqlState: '22004', http: 400, blame: 'data' },
   INVALID_PARAMETER_VALUE: { sqlState: '22023', http: 400, blame: 'query' },
   TOO_MANY_COLUMNS: { sqlState: '54011', http: 400, blame: 'query' },
   STATEMENT_TOO_COMPLEX: { sqlState: '54001', http: 400, blame: 'query' },

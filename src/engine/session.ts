@@ -163,6 +163,7 @@ export class Session {
     parameterTypes: readonly DataType[],
   ): Promise<QueryResult> {
     const leases = new LeaseScope()
+    const { mark } = this.settings
     try {
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
@@ -185,6 +186,7 @@ export class Session {
       return this.#withWantedNotices(result)
     } catch (error) {
       this.#transaction.fail()
+      if (!this.#transaction.inBlock && statement.kind === 'select') this.settings.undoTo(mark)
       throw this.#asQueryError(error, options)
     } finally {
       leases.close()

@@ -3,7 +3,7 @@ import { didYouMean } from '../plan/catalog/suggest.ts'
 import { ruleNames } from '../plan/optimizer/rules/index.ts'
 import { clientEncoding, dateStyle, extraFloatDigits, only, timeZone } from './locale-kinds.ts'
 import { plannerHints } from './planner-hints.ts'
-import { quotedName } from './search-path.ts'
+import { nameList, quotedName } from './search-path.ts'
 import {
   anyText,
   integer,
@@ -160,7 +160,7 @@ const ownSettings = {
     initial: 'public',
     doc: 'Schemas to look names up in.',
     list: 'names',
-    ...anyText,
+    ...nameList,
   },
   session_authorization: {
     initial: 'heddle',
@@ -271,6 +271,11 @@ export class SessionSettings {
     return settingNamed(known)?.show?.(value) ?? value
   }
 
+  /** As {@link show}, undefined where there is no setting of the name. */
+  find(name: string): string | undefined {
+    return this.#isKnown(name.toLowerCase()) ? this.show(name) : undefined
+  }
+
   /** Sets, or with `value` undefined resets. Errors: UNDEFINED_OBJECT, and what the setting says. */
   set(name: string, value: string | undefined): void {
     const [known, parsed] = this.#parsed(name, value)
@@ -304,6 +309,24 @@ export class SessionSettings {
     const own = name === 'session_authorization' || isFixed === true
     this.#changed()
     this.#initial.set(name, own ? value : read(value, shownSettingName(name)))
+  }
+
+  /** As {@link start}, of what a client says when it comes; the errors are those of {@link set}. */
+  startAs(name: string, value: string): void {
+    const [known, parsed] = this.#parsed(name, value)
+    this.#changed()
+    if (parsed !== undefined) this.#initial.set(known, parsed)
+  }
+
+  /** What is set now, to come back to by {@link undoTo} when the statement fails that sets more. */
+  get mark(): ReadonlyMap<string, string> {
+    return this.#values
+  }
+
+  undoTo(mark: ReadonlyMap<string, string>): void {
+    if (this.#values === mark) return
+    this.#changed()
+    this.#values = mark
   }
 
   resetAll(): void {
@@ -361,7 +384,7 @@ export class SessionSettings {
   }
 
   #parsed(name: string, value: string | undefined): [string, string | undefined] {
-    const known = value === undefined ? this.#knownName(name) : settableName(name)
+    const known = settableName(name)
     const setting = settingNamed(known)
     if (setting === undefined) {
       this.#custom.add(known)
@@ -378,8 +401,12 @@ export class SessionSettings {
 
   #knownName(name: string): string {
     const folded = name.toLowerCase()
-    if (settingNamed(folded) !== undefined || this.#custom.has(folded)) return folded
+    if (this.#isKnown(folded)) return folded
     throw unrecognized(name)
+  }
+
+  #isKnown(folded: string): boolean {
+    return settingNamed(folded) !== undefined || this.#custom.has(folded)
   }
 }
 

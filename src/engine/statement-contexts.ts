@@ -17,7 +17,9 @@ import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { inOrder, planQuery, type PlannedQuery } from './run-plan.ts'
 import type { SessionSettings } from './settings.ts'
 import { settle, type SettledSettings } from './settled-settings.ts'
+import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { StatementContext } from './statements/context.ts'
+import { assignSetting } from './statements/session-control.ts'
 import type { TransactionState } from './transaction.ts'
 
 /** The one database of an engine. */
@@ -114,9 +116,13 @@ export class StatementContexts {
       if (known !== undefined) return known
     }
     const bound = await ctx.bind(query)
-    const { staged } = this.planRelation(ctx, bound.relation)
+    const access = settingAccess(ctx)
+    const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
+    const settled = withCurrentSettings(relation, access)
+    const { staged } = planQuery(settled, this.#planningOptions(ctx))
     const plan = { columns: columnsOf(bound), staged, wasCut: digits.wasCut }
-    if (parameters.length === 0 && bound.repeatable === true) this.#plans.keep(source, plan)
+    const repeatable = bound.repeatable === true && settled === bound.relation
+    if (parameters.length === 0 && repeatable) this.#plans.keep(source, plan)
     return plan
   }
 
@@ -188,7 +194,7 @@ export class StatementContexts {
 
   planRelation(ctx: StatementContext, relation: Relation): PlannedQuery {
     const bound = substituteParameters(relation, ctx.parameters)
-    return planQuery(bound, this.#planningOptions(ctx))
+    return planQuery(withCurrentSettings(bound, settingAccess(ctx)), this.#planningOptions(ctx))
   }
 
   /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */
@@ -237,5 +243,16 @@ export class StatementContexts {
         (name) => [name, user] as const,
       ),
     ])
+  }
+}
+
+function settingAccess(ctx: StatementContext): SettingAccess {
+  const { settings } = ctx
+  return {
+    find: (name) => settings.find(name),
+    show: (name) => settings.show(name),
+    set({ span = { start: 0, end: 0 } }, name, text, local) {
+      assignSetting(ctx, { name, text, local, span })
+    },
   }
 }

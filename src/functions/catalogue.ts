@@ -11,6 +11,7 @@ import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
+import { sessionFunctions } from './session.ts'
 import { textFunctions } from './text/functions.ts'
 import { pieceFunctions } from './text/pieces.ts'
 import { toCharFunctions } from './text/to-char.ts'
@@ -38,6 +39,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...toCharFunctions,
   ...datetimeOperators,
   ...datetimeFunctions,
+  ...sessionFunctions,
   ...finalFunctions,
 ]
 

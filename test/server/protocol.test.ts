@@ -227,7 +227,46 @@ describe('start-up', () => {
     client.end()
   })
 
+  test('parameters override options, RESET goes back to them', async () => {
+    const client = await RawClient.started(server.port, {
+      options: '-cwork_mem=2MB --search-path=a,b -c a.b=one\\ two',
+      work_mem: '3MB',
+      application_name: "it's",
+    })
+    client.send(
+      serialize.query(`set work_mem = '1MB'; reset work_mem; set a.b = 'x'; reset all;
+        show work_mem; show search_path; show a.b; show application_name`),
+    )
+    const rows = (await client.until('Z')).filter(({ type }) => type === 'D')
+    const shown = rows.map(({ body }) => body.toString('utf8', 6))
+    expect(shown).toEqual(['3MB', 'a,b', 'one two', "it's"])
+    client.end()
+  })
+
+  test('a time zone that there is not leaves the client where it is, with a warning', async () => {
+    const client = new RawClient(server.port)
+    client.send(serialize.startup({ user: 'u', TimeZone: 'Europe/Berlin' }))
+    const messages = await client.until('Z')
+    const notice = messages.find(({ type }) => type === 'N')!.body.toString()
+    expect(notice).toContain('not supported: time zone "Europe/Berlin"')
+    const statuses = messages.filter(({ type }) => type === 'S').map(({ body }) => body.toString())
+    expect(statuses).toContain('TimeZone\0UTC\0')
+    client.end()
+  })
+
+  const startup = (parameters: Readonly<Record<string, string>>): Buffer =>
+    serialize.startup({ user: 'u', ...parameters })
+
   const refused: readonly (readonly [string, Buffer, string])[] = [
+    ['a bad value', startup({ work_mem: 'x' }), '22023'],
+    ['a bad value in options', startup({ options: '-c extra_float_digits=9' }), '22023'],
+    ['a list that is none', startup({ search_path: 'a b' }), '22023'],
+    ['a zone that nobody has', startup({ TimeZone: 'Mars' }), '22023'],
+    ['an unknown setting', startup({ nope: '1' }), '42704'],
+    ['a bad name', startup({ '1a.b': '1' }), '42602'],
+    ['a fixed setting', startup({ server_version: '3' }), '55P02'],
+    ['an option without value', startup({ options: '-c work_mem' }), '42601'],
+    ['an option that is none', startup({ options: 'work_mem=1MB' }), '42601'],
     ['no user', packet(0x0003_0000, 'database\0d\0\0'), '28000'],
     [
       'a user that is no UTF-8',

@@ -29,14 +29,26 @@ export function setSetting(ctx: StatementContext, statement: SetStatement): Quer
     return QueryResult.ofCommand('SET')
   }
   const text = value === undefined ? undefined : settingText(name, value)
-  checkTransactionSetting(ctx, name, text, statement.span)
-  placed(statement.span, () =>
-    local ? ctx.settings.setLocal(name, text) : ctx.settings.set(name, text),
-  )
+  assignSetting(ctx, { name, text, local, span: statement.span })
   const outside = local && !ctx.transaction.inBlock
   const hint = text !== undefined && settingNamed(name)?.isHint === true
   const notices = [...(outside ? [noBlock('SET LOCAL')] : []), ...(hint ? [notUsed(name)] : [])]
   return QueryResult.ofCommand(value === undefined && !local ? 'RESET' : 'SET', 0, notices)
+}
+
+/** Sets a setting, or resets it where there is no text. Errors: what the setting says. */
+export function assignSetting(
+  ctx: Pick<StatementContext, 'settings' | 'transaction'>,
+  setting: {
+    readonly name: string
+    readonly text: string | undefined
+    readonly local: boolean
+    readonly span: Span
+  },
+): void {
+  const { name, text, local, span } = setting
+  checkTransactionSetting(ctx, name, text, span)
+  placed(span, () => (local ? ctx.settings.setLocal(name, text) : ctx.settings.set(name, text)))
 }
 
 /** What is not offered is told with its place, as everywhere. */
@@ -77,7 +89,7 @@ const beforeAnyQuery: Readonly<Record<string, string>> = {
 
 /** What a transaction is, is settled with its first query; it may only become read-only later. */
 function checkTransactionSetting(
-  ctx: StatementContext,
+  ctx: Pick<StatementContext, 'settings' | 'transaction'>,
   name: string,
   value: string | undefined,
   span: Span | undefined,

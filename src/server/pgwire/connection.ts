@@ -1,6 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
-import { QueryResult, type ResultColumn } from '../../engine/result.ts'
+import { QueryResult, type Notice, type ResultColumn } from '../../engine/result.ts'
 import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
@@ -47,13 +47,14 @@ export class Connection {
     this.#slice = slice
   }
 
-  /** ParameterStatus of everything that clients look at, then ReadyForQuery. */
-  greet(): void {
+  /** ParameterStatus of everything that clients look at, what is to be told, then ReadyForQuery. */
+  greet(notices: readonly Notice[]): void {
     this.#outlet.push(backend.parameterStatus('integer_datetimes', 'on'))
     this.#outlet.push(backend.parameterStatus('is_superuser', 'on'))
     this.#outlet.push(backend.parameterStatus('in_hot_standby', 'off'))
     this.#outlet.push(backend.parameterStatus('default_transaction_read_only', 'off'))
     this.#reportSettings()
+    this.#sendNotices(notices)
     this.#ready()
   }
 
@@ -177,7 +178,7 @@ export class Connection {
   async #runSimple(text: string, statement: Statement, signal: AbortSignal): Promise<void> {
     const result = await this.#executeOne(text, statement, { signal })
     try {
-      this.#sendNotices(result)
+      this.#sendNotices(result.notices)
       if (result.givesRows) this.#outlet.push(backend.rowDescription(result.columns, []))
       await this.#sendRows(new Portal(result, []), 0, signal)
       this.#outlet.push(backend.commandComplete(tagOf(result, result.rowCount)))
@@ -222,8 +223,8 @@ export class Connection {
     )
   }
 
-  #sendNotices(result: QueryResult): void {
-    for (const { sqlState, message, severity } of result.notices) {
+  #sendNotices(notices: readonly Notice[]): void {
+    for (const { sqlState, message, severity } of notices) {
       this.#outlet.push(backend.notice(sqlState, message, severity))
     }
   }
@@ -402,7 +403,7 @@ export class Connection {
       const message = 'cached plan must not change result type'
       throw new QueryError('FEATURE_NOT_SUPPORTED', message)
     }
-    this.#sendNotices(result)
+    this.#sendNotices(result.notices)
     return new Portal(result, formats)
   }
 

@@ -15,6 +15,8 @@ import {
   violation,
   type StartupMessage,
 } from './frontend-messages.ts'
+import type { Notice } from '../../engine/result.ts'
+import { applyStartupSettings } from './startup-settings.ts'
 import { SCRAM_MECHANISM, ScramExchange, ScramSecret } from './scram.ts'
 
 export interface PgServerOptions {
@@ -131,10 +133,10 @@ class Client {
       return this.#leave()
     }
     const session = new Session(this.#house.engine)
-    applyStartupSettings(session, parameters)
+    const notices = startedWith(session, parameters)
     this.#connection = new Connection(session, (parts) => this.#write(...parts), this.#slice)
     this.#say(backend.authenticationOk, backend.backendKeyData(this.processId, this.#secret))
-    this.#connection.greet()
+    this.#connection.greet(notices)
     for (;;) {
       const message = await this.#next((bytes) => decodeMessage(bytes, 0))
       if (message === undefined || message.kind === 'terminate') break
@@ -308,18 +310,12 @@ class Client {
   }
 }
 
-/** Settings of the startup packet; unknown ones are ignored, as pools send all kinds of them. */
-function applyStartupSettings(session: Session, parameters: ReadonlyMap<string, string>): void {
-  const given = new Map(parameters)
-  session.settings.start('session_authorization', parameters.get('user') ?? '')
-  for (const match of (parameters.get('options') ?? '').matchAll(/(?:-c\s*|--)([\w.]+)=(\S+)/g)) {
-    given.set(match[1] ?? '', match[2] ?? '')
-  }
-  for (const [name, value] of given) {
-    try {
-      session.settings.set(name, value.replaceAll("'", ''))
-    } catch (error) {
-      if (!(error instanceof QueryError)) throw error
-    }
+/** A session that cannot begin as it is told to holds nothing. */
+function startedWith(session: Session, parameters: ReadonlyMap<string, string>): readonly Notice[] {
+  try {
+    return applyStartupSettings(session, parameters)
+  } catch (error) {
+    session.close()
+    throw error
   }
 }
