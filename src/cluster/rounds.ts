@@ -62,7 +62,7 @@ export class RoundsRunner {
       const cancel = arena.allocateZeroed(4)
       stop.onStop(() => setCancelWord(heap, cancel))
       const counter = arena.allocate(4)
-      return await work({
+      const result = await work({
         arena,
         pause: async () => {
           await this.#caller.pauseIfOver()
@@ -70,6 +70,9 @@ export class RoundsRunner {
         },
         run: (round) => this.#round(round, { cancel, counter }, stop.signal),
       })
+      // A stop may come while the last round is under way, which is then done all the same.
+      stop.signal.throwIfAborted()
+      return result
     } catch (error) {
       stop.signal.throwIfAborted()
       throw error
