@@ -1,3 +1,4 @@
+import { QueryError } from '../base/errors.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import type { LeaseScope } from '../data/arenas/lease.ts'
 import type { Schema } from '../data/types/schema.ts'
@@ -74,7 +75,7 @@ function rowsOf(chunks: readonly Chunk[]): number {
 /**
  * Chunks of which those from `at` on are new. Chunks before them that are not much larger are merged with
  * them, so that many small inserts give few chunks and each row is copied only as often as the logarithm of
- * the table's size. The same array when nothing is merged.
+ * the table's size. The same array when nothing is merged, or there is no memory for it.
  */
 export function mergeTail(
   engine: Engine,
@@ -89,8 +90,14 @@ export function mergeTail(
     rows += last
   }
   if (kept === at) return chunks
-  const merged = store(engine, leases, columns, chunks.slice(kept))
-  return [...chunks.slice(0, kept), ...merged.chunks]
+  try {
+    const merged = store(engine, leases, columns, chunks.slice(kept))
+    return [...chunks.slice(0, kept), ...merged.chunks]
+  } catch (error) {
+    // The rows are there: for want of room to have them in fewer chunks no insert may fail.
+    if (error instanceof QueryError && error.code === 'OUT_OF_MEMORY') return chunks
+    throw error
+  }
 }
 
 /** A table with other rows. */

@@ -227,7 +227,9 @@ async function fillsPart(db: Database, part: number): Promise<void> {
   const pieceRows = Math.min(120_000, Math.floor(heap.bytesMax / 1_000))
   await db.query('create table filler (k int8)')
   while (heap.bytesInUse < heap.bytesMax * part) {
-    await db.query(`insert into filler ${wide(pieceRows)}`)
+    // While a piece is stored its rows are there twice, and have room for more: the last must be small.
+    const rows = heap.bytesInUse < heap.bytesMax * 0.7 ? pieceRows : Math.ceil(pieceRows / 8)
+    await db.query(`insert into filler ${wide(rows)}`)
   }
   await db.query('drop table filler')
 }
