@@ -41,10 +41,12 @@ export function useThreadSource(text: string): void {
 /** Starts worker threads over a heap that run a module, which must call `serveThread`. */
 export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): StartThread {
   return (index, events) => {
+    const posted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const start: ThreadStart = {
       memory: heap.memory,
       kernels: kernelModule(),
       threadIndex: index,
+      posted,
     }
     const options = { workerData: start, execArgv: [] }
     const worker =
@@ -62,7 +64,10 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
     // Last: listening for messages holds the process again.
     worker.unref()
     return {
-      post: (request) => worker.postMessage(request),
+      post: (request) => {
+        worker.postMessage(request)
+        Atomics.add(posted, 0, 1)
+      },
       hold: (isHeld) => void (isHeld ? worker.ref() : worker.unref()),
       stop: () => worker.terminate(),
     }

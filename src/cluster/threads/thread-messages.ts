@@ -5,6 +5,8 @@ export interface ThreadStart {
   readonly memory: WebAssembly.Memory
   readonly kernels: WebAssembly.Module
   readonly threadIndex: number
+  /** How many requests were posted to the thread, modulo 2^32; shared. */
+  readonly posted: Int32Array<SharedArrayBuffer>
 }
 
 /** One share of a job for one thread. */
