@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
 import { QueryError } from '#heddle/base/errors.js'
 import { Engine } from '#heddle/engine/engine.js'
 import { Session } from '#heddle/engine/session.js'
@@ -24,6 +25,7 @@ const FINDINGS_MAX = 10
 const HARM_CHANCE = 0.4
 const SHOWN_CHARACTERS_MAX = 600
 
+const MEMORY_PATIENCE_MS = 20_000
 const MEMORY_BYTES_MAX = 768 * 1_048_576
 /** A statement that waits for something that never comes is a finding. */
 const STATEMENT_TIMEOUT_MS = 90_000
@@ -156,9 +158,21 @@ async function judgeAll(
     const kind = there.kind === 'error' ? `${there.sqlState} ${there.message}` : 'differs'
     return { kind: kind.replaceAll(/\d+/g, 'n'), details }
   })
+  if (findings.some((finding) => finding !== undefined)) return findings
   const left = cluster.heap.bytesInUse - before
-  if (left === 0 || findings.some((finding) => finding !== undefined)) return findings
-  return [{ kind: 'memory', details: `${left} bytes more are in use` }, ...findings.slice(1)]
+  if (left !== 0) return [{ kind: 'memory', details: `${left} bytes more are in use` }]
+  const held = await heldByWorkers(cluster)
+  return held === 0 ? findings : [{ kind: 'worker memory', details: `${held} bytes are held` }]
+}
+
+/** What workers hold although nothing runs, given the time to hear of its end and to tell. */
+async function heldByWorkers(cluster: Engine): Promise<number> {
+  const patience = performance.now() + MEMORY_PATIENCE_MS
+  for (;;) {
+    const held = cluster.workerProcesses.reduce((sum, worker) => sum + worker.queryBytes, 0)
+    if (held === 0 || performance.now() > patience) return held
+    await delay(HEARTBEAT_TIMEOUT_MS / 10)
+  }
 }
 
 function count(tally: Tally, answer: Answer, harm: Harm | undefined): void {

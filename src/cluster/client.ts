@@ -9,7 +9,7 @@ import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
 import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { LocalCluster } from './local-cluster.ts'
-import { isOfValues, memorySources } from './plan-transfer.ts'
+import { encodePlan, isOfValues, memorySources } from './plan-transfer.ts'
 import { RoundsRunner } from './rounds.ts'
 import { runQuery, shuttingDown, type ResultSource } from './run-query.ts'
 import { createServedTables } from './served-tables.ts'
@@ -56,6 +56,8 @@ export function clusterRunner(
     rounds: (options, work) => rounds.run(options, work),
     async run(plan, options) {
       if (isOfValues(plan)) return here.run(plan, options)
+      // What is too large is refused before anybody hears of it.
+      encodePlan(plan)
       const sources = plan.stages.flatMap(memorySources)
       tables.open(sources)
       // The sockets of a cluster do not keep the process alive, a query that runs does.

@@ -46,6 +46,8 @@ export interface ClusterWorker {
   readonly processId: number
   readonly address: PeerAddress
   readonly memoryBytesMax: number
+  /** What queries took of its memory at its last sign of life. */
+  queryBytes: number
 }
 
 /** What this process is to the workers. */
@@ -239,7 +241,8 @@ class Cluster implements LocalCluster {
       slots,
       memoryBytesMax,
       resources,
-      welcome: (id) => this.#welcome(link, { id, processId, address, memoryBytesMax }),
+      welcome: (id) =>
+        this.#welcome(link, { id, processId, address, memoryBytesMax, queryBytes: 0 }),
       silent: () => {
         for (const [id, other] of this.#links) if (other === link) this.#leave(id)
       },
@@ -290,8 +293,11 @@ class Cluster implements LocalCluster {
       case 'replica-added':
       case 'inputs-unreachable':
         return this.scheduler.tell({ ...message, worker })
-      case 'heartbeat':
+      case 'heartbeat': {
+        const known = this.workers.get(worker)
+        if (known !== undefined) known.queryBytes = message.queryBytes
         return this.scheduler.tell({ kind: 'worker-heard', worker })
+      }
       default:
         return unreachable(message)
     }

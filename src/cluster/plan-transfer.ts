@@ -1,17 +1,20 @@
+import { QueryError } from '../base/errors.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { mapPlanInputs, planInputs } from '../plan/physical/plan-inputs.ts'
 import type { PhysicalPlan, PhysicalScan, Stage, StagedPlan } from '../plan/physical/plan.ts'
 import type { MemorySource } from '../plan/catalog/catalog.ts'
 import { receivedArray, receivedObject } from './comm/checks.ts'
-import { decodeMessage, encodeMessage, keepNegativeZeros } from './comm/codec.ts'
+import { decodeMessage, encodeMessage, keepNegativeZeros, MESSAGE_BYTES_MAX } from './comm/codec.ts'
 
 const encoded = new WeakMap<StagedPlan, Uint8Array>()
 
+/** With room left in a message for what goes with it. */
+const PLAN_BYTES_MAX = MESSAGE_BYTES_MAX - 65_536
 const STAGES_MAX = 65_536
 
 /**
  * A plan for another process: rows of tables in memory stay behind, each chunk is replaced by one
- * that only says how many rows it has.
+ * that only says how many rows it has. Throws PROGRAM_LIMIT_EXCEEDED.
  */
 export function encodePlan(plan: StagedPlan): Uint8Array {
   const known = encoded.get(plan)
@@ -20,6 +23,10 @@ export function encodePlan(plan: StagedPlan): Uint8Array {
     withScans(stage, (source) => source.chunks.map(emptied)),
   )
   const bytes = encodeMessage(keepNegativeZeros({ ...plan, stages }))
+  if (bytes.byteLength > PLAN_BYTES_MAX) {
+    const text = `a plan of ${bytes.byteLength} bytes for other processes, more than ${PLAN_BYTES_MAX}`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', text)
+  }
   encoded.set(plan, bytes)
   return bytes
 }

@@ -19,6 +19,8 @@ export interface TableCache {
   /** The stage with the chunks that one of its tasks reads; they stay while it is held. */
   localize(stage: Stage, task: StageTask): Promise<Lease<Stage>>
   readonly bytes: number
+  /** Drops all copies that nobody reads; false when there are none. */
+  dropUnread(): boolean
   close(): void
 }
 
@@ -72,6 +74,14 @@ class Cache implements TableCache {
       chunks.map((_chunk, n) => entries.get(keyOf(id, n))?.fetched?.chunks[0] ?? nothing),
     )
     return new Lease(localized, release)
+  }
+
+  dropUnread(): boolean {
+    const unread = [...this.#entries.values()].filter(
+      ({ readers, fetched }) => readers === 0 && fetched !== undefined,
+    )
+    for (const entry of unread) this.#drop(entry)
+    return unread.length > 0
   }
 
   close(): void {

@@ -1,12 +1,14 @@
 import { present, unreachable } from '../base/assert.ts'
+import { QueryError } from '../base/errors.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { runFragment } from '../exec/fragment.ts'
+import { runFragment } from '../exec/fragment.ts'
 import { passedBetween } from '../scheduler/scheduler/silence.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
 import { chunksBytes } from './chunk-bytes.ts'
 import { eventLoopTurn, systemClock } from './clock.ts'
+import { sendableError } from './comm/checks.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
@@ -160,6 +162,7 @@ class WorkerProcess {
   #createShell(link: ControlLink<WorkerMessage>, id: WorkerId): WorkerShell {
     const heap = this.#heap
     const kernels = loadKernels(heap)
+    const { runFragment: run = runFragment } = this.#parts
     return createWorkerShell({
       id,
       env: { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() },
@@ -173,7 +176,11 @@ class WorkerProcess {
             return link.send({ kind, task, bytes, durationMs })
           }
           case 'task-erred':
-            return link.send({ kind: event.kind, task: event.task, error: event.error })
+            return link.send({
+              kind: event.kind,
+              task: event.task,
+              error: sendableError(event.error),
+            })
           case 'replica-added':
             return link.send({ kind: event.kind, task: event.task })
           case 'inputs-unreachable':
@@ -187,7 +194,7 @@ class WorkerProcess {
           holder,
           inputs.map(({ task, slice }) => ({ kind: 'result', task, slice })),
         ),
-      ...this.#parts,
+      runFragment: (task, pool, env) => this.#withRoom(() => run(task, pool, env)),
       localize: (_query, stage, task) => this.#tables.localize(stage, task),
     })
   }
@@ -199,7 +206,8 @@ class WorkerProcess {
   ): void {
     let tickedMs = systemClock.nowMs()
     this.#beats = setInterval(() => {
-      link.send({ kind: 'heartbeat' })
+      const { query, result } = this.#heap.usage
+      link.send({ kind: 'heartbeat', queryBytes: query + result })
       const nowMs = systemClock.nowMs()
       this.#silentMs += passedBetween(tickedMs, nowMs, silenceMs)
       tickedMs = nowMs
@@ -216,6 +224,17 @@ class WorkerProcess {
   async #pull(holder: WorkerId, refs: readonly DataRef[]): Promise<readonly ChunkLease[]> {
     const address = this.#peers.get(holder)
     if (address === undefined) throw connectionFailure('that holds an input was lost')
-    return this.#client.pull(address, refs)
+    return this.#withRoom(() => this.#client.pull(address, refs))
+  }
+
+  /** Copies of tables that nobody reads make room for what is wanted now; `work` is done again then. */
+  async #withRoom<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const isFull = error instanceof QueryError && error.code === 'OUT_OF_MEMORY'
+      if (!isFull || !this.#tables.dropUnread()) throw error
+      return work()
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { assert, present, unreachable } from '../base/assert.ts'
-import { errorToData } from '../base/errors.ts'
+import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { Lease } from '../data/arenas/lease.ts'
 import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -289,7 +289,12 @@ class Shell implements WorkerShell {
       }
       this.#tell({ kind: 'inputs-fetched', holder, inputs })
     } catch (error) {
-      this.#tell({ kind: 'fetch-failed', holder, inputs, error: errorToData(error) })
+      const isLost = error instanceof QueryError && error.code === 'CONNECTION_FAILURE'
+      if (isLost || inputs.length === 1) {
+        return this.#tell({ kind: 'fetch-failed', holder, inputs, error: errorToData(error) })
+      }
+      // Inputs of several queries travel together; what one of them fails by is not the others' fault.
+      for (const input of inputs) await this.#fetch(holder, [input])
     }
   }
 }

@@ -10,7 +10,7 @@ let db: Database
 beforeAll(async () => {
   db = await connect({
     memoryBytesMax: MEMORY,
-    cluster: { workers: WORKERS, threadsPerWorker: 1 },
+    cluster: { workers: WORKERS, threadsPerWorker: 1, heartbeatTimeoutMs: 5_000 },
   })
   const digits = Array.from({ length: 100 }, (_, n) => `(${n})`).join(', ')
   await db.query(`create table digits as select * from (values ${digits}) v (n)`)
@@ -56,8 +56,38 @@ test('tables are in the memory of the process that was asked: its own figures', 
       await db.query(`create table kept${n} as ${wide}`)
     }
   }
+  const before = heap.bytesInUse
   await expect(fill()).rejects.toMatchObject({
     code: 'OUT_OF_MEMORY',
     details: { detail: expect.stringContaining(`of ${heap.bytesMax} bytes`) as string },
   })
+  for (let n = 0; n < MEMORY / 2 / 2_500_000; n++) await db.query(`drop table if exists kept${n}`)
+  expect(heap.bytesInUse).toBe(before)
+})
+
+test('a plan that no message holds is refused; those that together are too much are not', async () => {
+  const workers = db.engine.workerProcesses.map(({ processId }) => processId)
+  const find = 'select count(*) from digits where n::text = $1'
+  await expect(db.query(find, ['1'.repeat(65 * MIB)])).rejects.toMatchObject({
+    code: 'PROGRAM_LIMIT_EXCEEDED',
+  })
+  // No worker was asked, and none lost.
+  expect((await db.query(find, ['7'])).values()).toEqual([[1n]])
+  expect(db.engine.workerProcesses.map(({ processId }) => processId)).toEqual(workers)
+})
+
+test('an error as long as the value that it tells of loses no worker', async () => {
+  const workers = db.engine.workerProcesses.map(({ processId }) => processId)
+  const bad = "select (repeat('x', 1500000) || n)::int from digits where n = 3"
+  await expect(db.query(bad)).rejects.toMatchObject({
+    code: 'INVALID_TEXT_REPRESENTATION',
+    message: expect.stringMatching(/^invalid input syntax for type integer: "x+…$/) as string,
+  })
+  expect(db.engine.workerProcesses.map(({ processId }) => processId)).toEqual(workers)
+})
+
+test('when nothing runs workers hold nothing of any query', async () => {
+  await expect
+    .poll(() => db.engine.workerProcesses.map(({ queryBytes }) => queryBytes), { timeout: 30_000 })
+    .toEqual([0, 0])
 })

@@ -39,6 +39,16 @@ export function receivedBytes(value: unknown, what: string): Uint8Array {
 
 const ERROR_CHARACTERS_MAX = 1 << 20
 
+/** The error as {@link receivedError} takes it: values that were read can be as long as they like. */
+export function sendableError({ code, message, details }: ErrorData): ErrorData {
+  const cut = (value: unknown): unknown =>
+    typeof value === 'string' && value.length > ERROR_CHARACTERS_MAX
+      ? `${value.slice(0, ERROR_CHARACTERS_MAX - 1)}…`
+      : value
+  const entries = Object.entries(details).map(([name, value]) => [name, cut(value)] as const)
+  return { code, message: cut(message) as string, details: Object.fromEntries(entries) }
+}
+
 export function receivedError(value: unknown): ErrorData {
   const { code, message, details } = receivedObject(value, 'an error')
   const name = receivedString(code, 100, 'the code of an error')

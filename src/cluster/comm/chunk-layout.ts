@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts'
-import { BLOCK_ALIGNMENT_BYTES, type Heap } from '../../data/arenas/heap.ts'
+import { BLOCK_ALIGNMENT_BYTES, type Heap, type Purpose } from '../../data/arenas/heap.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { wideNumericHeader } from '../../data/types/wide-numeric.ts'
 import {
@@ -162,10 +162,14 @@ export function finishChunks({ view }: Heap, { numerics }: AllocatedChunks): voi
 }
 
 /** Memory for the chunks of a header, in one block. Throws OUT_OF_MEMORY. */
-export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunks {
+export function allocateChunks(
+  heap: Heap,
+  header: ChunksHeader,
+  purpose: Purpose = 'result',
+): AllocatedChunks {
   const vectors = [...header.dictionaries, ...header.chunks.flatMap((chunk) => chunk.columns)]
   const bytes = vectors.reduce((sum, vector) => sum + paddedBytes(vector), 0)
-  const block = heap.allocate(bytes, 'result')
+  const block = heap.allocate(bytes, purpose)
   const ranges: ArrivingRange[] = []
   const numerics: WideColumn[] = []
   let next: number = block
@@ -201,12 +205,14 @@ export function allocateChunks(heap: Heap, header: ChunksHeader): AllocatedChunk
 const ROWS_MAX = 2 ** 31
 const CHUNKS_MAX = 1 << 20
 const COLUMNS_MAX = 65_536
+/** Each chunk may have some of its own. */
+const DICTIONARIES_MAX = 1 << 22
 const BYTES_MAX = 2 ** 32
 
 /** Checks a received header, and that its bytes are what its vectors take. */
 export function parseChunksHeader(value: unknown): ChunksHeader {
   const header = receivedObject(value, 'a header')
-  const dictionaries = receivedArray(header['dictionaries'], COLUMNS_MAX, 'dictionaries').map(
+  const dictionaries = receivedArray(header['dictionaries'], DICTIONARIES_MAX, 'dictionaries').map(
     parseDictionary,
   )
   const chunks = receivedArray(header['chunks'], CHUNKS_MAX, 'chunks').map((chunk) =>

@@ -33,8 +33,19 @@ export function controlLink<In, Out>(
     const messages = waiting
     waiting = []
     for (let at = 0; at < messages.length; at += MESSAGES_PER_FRAME_MAX) {
-      if (socket.readyState !== socket.OPEN) return
-      socket.send(encodeMessage(messages.slice(at, at + MESSAGES_PER_FRAME_MAX)))
+      sendFrame(messages.slice(at, at + MESSAGES_PER_FRAME_MAX))
+    }
+  }
+  /** Messages that are too much for one frame go in as many as it takes; each fits one. */
+  const sendFrame = (messages: readonly Out[]): void => {
+    if (socket.readyState !== socket.OPEN) return
+    try {
+      socket.send(encodeMessage(messages))
+    } catch (error) {
+      if (messages.length < 2) throw error
+      const half = messages.length >>> 1
+      sendFrame(messages.slice(0, half))
+      sendFrame(messages.slice(half))
     }
   }
   const fail = (error: unknown): void => {

@@ -50,7 +50,7 @@ async function answer(
   gate: Gate,
   refs: readonly DataRef[],
 ): Promise<void> {
-  const reply = (message: DataReply): Promise<void> =>
+  const reply = async (message: DataReply): Promise<void> =>
     gate.send(Buffer.from(encodeMessage(message)))
   for (const ref of refs) {
     const read = find(ref)
@@ -61,7 +61,13 @@ async function answer(
     }
     try {
       const { header, ranges } = describeChunks(heap, read.chunks)
-      await reply({ kind: 'chunks', header })
+      try {
+        await reply({ kind: 'chunks', header })
+      } catch (error) {
+        // Too many columns and chunks for one message: asking another holder would not help.
+        if (!(error instanceof QueryError) || error.code !== 'PROGRAM_LIMIT_EXCEEDED') throw error
+        return await reply({ kind: 'error', error: errorToData(error) })
+      }
       for (const frame of framesOf(heap, ranges, header.bytes)) await gate.send(frame)
     } finally {
       read.release()

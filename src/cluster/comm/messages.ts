@@ -16,7 +16,7 @@ import {
 import { protocolViolation } from './codec.ts'
 
 /** Raised when messages change their meaning; both ends must have the same. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** What a worker process tells the scheduler's process. */
 export type WorkerMessage =
@@ -34,11 +34,16 @@ export type WorkerMessage =
       readonly holder: WorkerId
       readonly tasks: readonly RunId[]
     }
-  | Heartbeat
+  | WorkerHeartbeat
 
 /** A sign of life, each way, as often as the welcome says. */
 export interface Heartbeat {
   readonly kind: 'heartbeat'
+}
+
+export interface WorkerHeartbeat extends Heartbeat {
+  /** What queries and their results take of the worker's heap: nothing while none runs. */
+  readonly queryBytes: number
 }
 
 /** The first message of a connection. */
@@ -131,7 +136,10 @@ export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
           tasks: receivedArray(message['tasks'], GRAPH_TASKS_MAX, 'tasks').map(taskId),
         }
       case 'heartbeat':
-        return { kind: 'heartbeat' }
+        return {
+          kind: 'heartbeat',
+          queryBytes: receivedAmount(message['queryBytes'], 'queryBytes'),
+        }
       default:
         throw protocolViolation('a message of an unknown kind from a worker')
     }

@@ -55,7 +55,9 @@ export class Pull {
     this.#offset = 0
     if (!this.#isSettled) {
       try {
-        this.#arriving = allocateChunks(this.#heap, header)
+        // A table's copy is kept for later queries, a result's ends with its own.
+        const purpose = this.refs[0]?.kind === 'table' ? 'table' : 'result'
+        this.#arriving = allocateChunks(this.#heap, header, purpose)
       } catch (error) {
         this.fail(error)
       }
