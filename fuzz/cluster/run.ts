@@ -15,7 +15,9 @@ import { wideQuery } from './queries.ts'
 import { createWide, numbers, wideTables } from './tables.ts'
 
 /** Statements over one set of tables. */
-const BATCHES_A_SCHEMA = 25
+const BATCHES_A_SCHEMA = 10
+/** Sets of tables before other processes take over. */
+const ROUNDS_A_WORLD = 6
 /** Statements of one batch, each in a session of its own, share workers and connections. */
 const SESSIONS = 4
 const SHRINK_ATTEMPTS_MAX = 400
@@ -69,11 +71,14 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
   const ends = performance.now() + seconds * 1000
   const tally: Tally = { statements: 0, compared: 0, harmed: 0 }
   const found = new Set<string>()
-  for (let round = 0; performance.now() < ends && found.size < findingsMax; round++) {
-    const choose = new Chooser(seed + round)
-    const world = await openWorld(choose.between(2, 3))
+  const goesOn = (): boolean => performance.now() < ends && found.size < findingsMax
+  for (let round = 0; goesOn();) {
+    const world = await openWorld(new Chooser(seed + round).between(2, 3))
     try {
-      await runRound(world, { choose, seed: seed + round, ends, tally, found, isUnharmed })
+      for (const last = round + ROUNDS_A_WORLD; round < last && goesOn(); round++) {
+        const choose = new Chooser(seed + round)
+        await runRound(world, { choose, seed: seed + round, ends, tally, found, isUnharmed })
+      }
     } finally {
       await closeWorld(world)
     }
@@ -103,6 +108,7 @@ async function runRound(world: World, round: Round): Promise<void> {
     numbers.fill,
     ...wide.flatMap(createWide),
   ]
+  const names = [numbers, ...tables, ...wide].map(({ name }) => name)
   const loading = await load(world, prepared)
   if (loading !== undefined) report(round, loading, undefined, prepared)
   const maker = new QueryMaker(choose, tables)
@@ -121,6 +127,10 @@ async function runRound(world: World, round: Round): Promise<void> {
       report(round, smaller.finding, smaller.statement, prepared)
     }
   }
+  for (const name of names) {
+    for (const session of [world.alone, world.sessions[0]!])
+      await session.run(`drop table if exists ${name}`)
+  }
 }
 
 /** The tables in both; what is left in memory or other than in one process is a finding. */
@@ -130,6 +140,7 @@ async function load(
 ): Promise<Finding | undefined> {
   for (const statement of statements) {
     const [here, there] = await Promise.all([ask(alone, statement), ask(sessions[0]!, statement)])
+    if (here.kind === 'error') throw new Error(`${statement}: ${here.message}`)
     const details = difference({ kinds: undefined, isOrdered: false }, here, there)
     if (details !== undefined) return { kind: 'loading', details: `${statement}: ${details}` }
   }

@@ -29,7 +29,7 @@ const shapes: readonly Shape[] = [
   { value: (c) => `(n % ${c.pick([1, 7, 300, 100_000])})::int4`, joins: 'int', sums: true },
   { value: (c) => `(n * ${c.between(1, 9)} + 3000000000)::int8`, sums: true },
   { value: (c) => `(n / ${c.pick([4, 7, 1000])}.0)::numeric(12,3)`, sums: true },
-  { value: () => `(n * 1000000007 + 0.25)::numeric(38,4)`, sums: true },
+  { value: () => `(n * 1000000007::int8 + 0.25)::numeric(38,4)`, sums: true },
   { value: () => `(n / 3.0)::numeric`, sums: true },
   // Longer than what lies in a slot, with digits on both sides of the point.
   { value: (c) => `('1' || repeat('7', n % ${c.between(1, 90)}) || n)::numeric`, sums: true },
@@ -52,8 +52,11 @@ const shapes: readonly Shape[] = [
   { value: () => `null::numeric` },
 ]
 
-const ROWS = [0, 1, 30, 900, 5_000]
-const COLUMNS_MAX = 60
+const ROWS = [0, 1, 30, 30, 900, 900, 5_000]
+const WIDTHS = [2, 6, 12, 60]
+
+/** From one shape to the next; without a common divisor with their number. */
+const STRIDE = 10
 
 /** Numbers from 0 on: what wide tables are computed from. */
 export const numbers = {
@@ -63,14 +66,16 @@ export const numbers = {
 } as const
 
 export function wideTables(choose: Chooser): readonly WideTable[] {
-  return choose.some(1, 3, (index) => wideTable(choose, index + 1))
+  return choose.some(2, 3, (index) => wideTable(choose, index + 1))
 }
 
 function wideTable(choose: Chooser, number: number): WideTable {
-  const width = choose.pick([2, 5, 12, COLUMNS_MAX])
+  const width = choose.pick(WIDTHS)
+  // Where there is room for all of them, none is missing.
+  const first = choose.between(0, shapes.length - 1)
   const rows = choose.pick(ROWS)
-  const columns = choose.some(1, width, (index): WideColumn => {
-    const { value, joins, sums = false } = choose.pick(shapes)
+  const columns = choose.some(width, width, (index): WideColumn => {
+    const { value, joins, sums = false } = shapes[(first + index * STRIDE) % shapes.length]!
     const text = value(choose)
     const nulls = choose.pick([0, 0, 2, 5])
     const isNull = `n % ${nulls} = ${choose.between(0, Math.max(0, nulls - 1))}`

@@ -1,7 +1,7 @@
 /** A fault put into the engine on purpose, which a fuzzer must find. */
 export interface Mutant {
   readonly name: string
-  readonly fuzzer: 'sql' | 'files' | 'wire'
+  readonly fuzzer: 'sql' | 'files' | 'wire' | 'cluster'
   readonly file: string
   /** Stands exactly once in the file. */
   readonly find: string
@@ -151,5 +151,26 @@ export const mutants: readonly Mutant[] = [
     file: 'src/server/pgwire/connection.ts',
     find: 'if (this.#skipToSync && !endsSkipping) return',
     replace: 'if (this.#skipToSync && endsSkipping) return',
+  },
+  {
+    name: 'between processes: long numerics keep the addresses of their sender',
+    fuzzer: 'cluster',
+    file: 'src/cluster/comm/chunk-layout.ts',
+    find: 'setWideSlot(view, slot, at, bytes)',
+    replace: 'setWideSlot(view, slot, view.getUint32(slot, true), bytes)',
+  },
+  {
+    name: 'between processes: every reader of a split output gets its first piece',
+    fuzzer: 'cluster',
+    file: 'src/cluster/held-results.ts',
+    find: 'slice === WHOLE_OUTPUT ? 0 : slice',
+    replace: 'slice === WHOLE_OUTPUT ? 0 : 0',
+  },
+  {
+    name: 'between processes: a worker keeps what it was told to forget',
+    fuzzer: 'cluster',
+    file: 'src/cluster/worker-shell.ts',
+    find: 'return this.#held.drop(resultName(instruction.task))',
+    replace: 'return',
   },
 ]
