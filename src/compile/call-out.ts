@@ -4,52 +4,55 @@ import type { Arena } from '../data/arenas/arena.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
-import { codeAt, isValid, scalarAt, scalarsOf } from '../data/vectors/to-scalars.ts'
+import { codeAt, isValid, scalarAt } from '../data/vectors/to-scalars.ts'
 import type { Vector } from '../data/vectors/vector.ts'
 import { evaluate } from '../plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../plan/logical/expression.ts'
-import { columnsUsed } from '../plan/logical/walk.ts'
 import { isVolatile, traitsOf } from './expression-traits.ts'
 
 /** What evaluating a row costs at least, in steps of a budget. */
 const ROW_STEPS = 64
 
 /**
- * Evaluates an expression in TypeScript over a batch: once per row, or once per distinct value where
- * its one input is dictionary-encoded. `inputs` holds every column that the expression reads, each
- * `rows` long. The result lies in `arena`, in the widest layout of its type. Spends of the
- * budget in force with every row. Throws the QueryError of the first row that has one.
+ * Evaluates an expression in TypeScript over a batch, once per row. `columns` holds the values of every
+ * column that the expression reads, `rows` of each. The result lies in `arena`, in the widest layout of
+ * its type. Spends of the budget in force with every row. Throws the QueryError of the first row that
+ * has one.
  */
 export function evaluateCallOut(
-  heap: Heap,
   arena: Arena,
   expr: Expression,
-  inputs: ReadonlyMap<ColumnId, Vector>,
+  columns: ReadonlyMap<ColumnId, readonly Scalar[]>,
   rows: number,
 ): Vector {
-  const used = [...columnsUsed(expr)]
-  const [only] = used
-  if (only !== undefined && used.length === 1 && !isVolatile(expr)) {
-    const input = present(inputs.get(only), 'call-out without its input')
-    if (input.dictionary !== undefined) {
-      return vectorFromScalars(arena, expr.type, perDistinctValue(heap, expr, input, rows))
-    }
+  for (const values of columns.values()) {
+    assert(values.length >= rows, 'input of a call-out is too short')
   }
-  const columns = new Map(
-    used.map((id) => {
-      const vector = present(inputs.get(id), 'call-out without its input')
-      assert(vector.length >= rows, 'input of a call-out is too short')
-      return [id, scalarsOf(heap, vector)] as const
-    }),
-  )
   const results: Scalar[] = Array.from({ length: rows }, () => null)
   let row = 0
-  const column = (id: ColumnId): Scalar => columns.get(id)?.[row] ?? null
+  const column = (id: ColumnId): Scalar =>
+    present(columns.get(id), 'call-out without its input')[row] ?? null
   for (; row < rows; row++) {
     spend(ROW_STEPS)
     results[row] = evaluate(expr, column)
   }
   return vectorFromScalars(arena, expr.type, results)
+}
+
+/** Whether an expression of one dictionary-encoded column is evaluated once per entry that occurs. */
+export function isByEntry(expr: Expression, inputs: number): boolean {
+  return inputs === 1 && !isVolatile(expr)
+}
+
+/** The same of an expression of a single column, {@link isByEntry}, that is dictionary-encoded. */
+export function evaluateByEntry(
+  heap: Heap,
+  arena: Arena,
+  expr: Expression,
+  input: Vector,
+  rows: number,
+): Vector {
+  return vectorFromScalars(arena, expr.type, perDistinctValue(heap, expr, input, rows))
 }
 
 /** A condition over one text column, which can be decided once per entry of a dictionary. */
@@ -78,7 +81,7 @@ function perDistinctValue(
 ): readonly Scalar[] {
   const dictionary = present(input.dictionary, 'vector without a dictionary')
   // Only values that occur are evaluated: another one might raise.
-  const known: (Scalar | undefined)[] = Array.from({ length: dictionary.length })
+  const known = new Map<number, Scalar>()
   let ofNull: Scalar | undefined
   let value: Scalar = null
   const column = (): Scalar => value
@@ -89,11 +92,13 @@ function perDistinctValue(
       return ofNull
     }
     const code = codeAt(heap, input, row)
-    const cached = known[code]
+    const cached = known.get(code)
     if (cached !== undefined) return cached
     spend(ROW_STEPS)
     value = scalarAt(heap, dictionary, code)
-    return (known[code] = evaluate(expr, column))
+    const result = evaluate(expr, column)
+    known.set(code, result)
+    return result
   }
   return Array.from({ length: rows }, (_, row) => valueOf(row))
 }

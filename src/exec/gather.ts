@@ -1,10 +1,8 @@
 import { assert, present } from '../base/assert.ts'
-import type { SourceColumn } from '../compile/pipeline/pipeline.ts'
 import type { ColumnPlace, RowSource } from '../compile/pipeline/row-sources.ts'
 import type { Arena } from '../data/arenas/arena.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Scalar } from '../data/types/scalar.ts'
-import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import { scalarAt } from '../data/vectors/to-scalars.ts'
 import { layoutBytes, NO_ADDRESS, type Address, type Vector } from '../data/vectors/vector.ts'
 import { fieldReader } from './row-values.ts'
@@ -19,19 +17,26 @@ export interface BoundSource {
 }
 
 /**
- * A column of the rows with the given ids as a vector of its own, for a batch call-out. Dictionary
- * codes stay codes.
+ * A dictionary-encoded column of the rows with the given ids as a vector of its own, for a call-out:
+ * codes stay codes. Undefined for a column that has no dictionary.
  */
-export function gatherColumn(
+export function gatherCodes(
   arena: Arena,
-  bound: BoundSource,
+  { source, vectors }: BoundSource,
   place: ColumnPlace,
   ids: readonly number[],
-): Vector {
-  const vector = bound.source.kind === 'chunk' ? bound.vectors?.[place.index] : undefined
-  if (vector?.dictionary !== undefined) return gatherCodes(arena, vector, ids)
-  const { type } = columnOf(bound.source, place)
-  return vectorFromScalars(arena, type, ids.map(columnReader(arena.heap, bound, place)))
+): Vector | undefined {
+  const vector = source.kind === 'chunk' ? vectors?.[place.index] : undefined
+  if (vector?.dictionary === undefined) return undefined
+  const { heap } = arena
+  const bytes = layoutBytes[vector.layout]
+  const values = arena.allocate(ids.length * bytes)
+  ids.forEach((id, row) => {
+    const from = vector.values + id * bytes
+    heap.u8.copyWithin(values + row * bytes, from, from + bytes)
+  })
+  const validity = vector.validity === NO_ADDRESS ? NO_ADDRESS : gatherBits(arena, vector, ids)
+  return { ...vector, length: ids.length, values, validity }
 }
 
 /** Reads a column by the ids of its source's rows. */
@@ -61,24 +66,6 @@ export function columnReader(
 }
 
 const markValues: readonly Scalar[] = [false, true, null]
-
-function columnOf(source: RowSource, { index }: ColumnPlace): SourceColumn {
-  if (source.kind === 'mark') return source.column
-  const columns = source.kind === 'rows' ? source.layout.fields : source.columns
-  return present(columns[index], 'column of a place')
-}
-
-function gatherCodes(arena: Arena, vector: Vector, ids: readonly number[]): Vector {
-  const { heap } = arena
-  const bytes = layoutBytes[vector.layout]
-  const values = arena.allocate(ids.length * bytes)
-  ids.forEach((id, row) => {
-    const from = vector.values + id * bytes
-    heap.u8.copyWithin(values + row * bytes, from, from + bytes)
-  })
-  const validity = vector.validity === NO_ADDRESS ? NO_ADDRESS : gatherBits(arena, vector, ids)
-  return { ...vector, length: ids.length, values, validity }
-}
 
 function gatherBits(arena: Arena, vector: Vector, ids: readonly number[]): Address {
   const { u8 } = arena.heap

@@ -2,9 +2,10 @@ import { assert, present } from '../base/assert.ts'
 import { contextWords } from '../compile/pipeline/context.ts'
 import { ModuleBuilder } from '../wasm/assembler/module-builder.ts'
 import { defineHostEntry, hostCallNames, type HostCall } from '../compile/pipeline/host-calls.ts'
-import { evaluateCallOut } from '../compile/call-out.ts'
+import { evaluateByEntry, evaluateCallOut, isByEntry } from '../compile/call-out.ts'
 import type { CallOutStep } from '../compile/pipeline/pipeline.ts'
 import { Arena } from '../data/arenas/arena.ts'
+import type { Scalar } from '../data/types/scalar.ts'
 import {
   address,
   NO_ADDRESS,
@@ -16,7 +17,7 @@ import { WideNumerics } from '../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../functions/text/bounds.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { boundSource, decidePair } from './decide-pair.ts'
-import { gatherColumn } from './gather.ts'
+import { columnReader, gatherCodes } from './gather.ts'
 import { addSquareToSum, addToSum } from './numeric-sums.ts'
 import { addPage, growDirectory } from './page-writer.ts'
 import type { Instance } from './instances.ts'
@@ -53,6 +54,14 @@ export interface HostState {
   wideNumerics: WideNumerics | undefined
   /** Results of call-outs that later stages still read, by stage. */
   readonly callOuts: Map<number, Arena>
+  /** By the first of call-outs that follow one another: they are of the same rows. */
+  readonly batches: Map<number, CalledOutBatch>
+}
+
+/** Rows in front of call-outs: their ids by source, and the values of columns by their numbers. */
+interface CalledOutBatch {
+  readonly ids: Map<number, readonly number[]>
+  readonly columns: Map<ColumnId, readonly Scalar[]>
 }
 
 export function createHostState(): HostState {
@@ -62,6 +71,7 @@ export function createHostState(): HostState {
     allValid: NO_ADDRESS,
     wideNumerics: undefined,
     callOuts: new Map(),
+    batches: new Map(),
   }
 }
 
@@ -179,8 +189,7 @@ function callOut(
   assert(step?.kind === 'call-out', 'call-out of another step')
   const arena = new Arena(heap)
   host.callOuts.set(stage, arena)
-  const inputs = gatherInputs(run, instance, arena, step, stage, first, rows)
-  const vector = evaluateCallOut(heap, arena, step.expr, inputs, rows)
+  const vector = evaluateStep(run, instance, arena, step, stage, first, rows)
   assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
   if (host.allValid === NO_ADDRESS) {
     host.allValid = run.work.allocate(128)
@@ -191,7 +200,7 @@ function callOut(
   run.bindColumns(instance, source, [{ ...vector, validity }])
 }
 
-function gatherInputs(
+function evaluateStep(
   run: PipelineRun,
   instance: Instance,
   arena: Arena,
@@ -199,19 +208,49 @@ function gatherInputs(
   stage: number,
   first: number,
   rows: number,
-): ReadonlyMap<ColumnId, Vector> {
+): Vector {
+  const { heap } = run.env
   const { compiled } = instance.loaded
-  const inputs = new Map<ColumnId, Vector>()
   const canonical = compiled.stages[stage]
   assert(canonical?.kind === 'call-out', 'call-out of another module')
+  const batch = batchOf(run, stage)
+  const idsOf = (source: number): readonly number[] => {
+    const known = batch.ids.get(source)
+    if (known !== undefined) return known
+    const ids = rowIds(run, instance, stage, source, first, rows)
+    batch.ids.set(source, ids)
+    return ids
+  }
+  const columns = new Map<ColumnId, readonly Scalar[]>()
   for (const [position, { id }] of step.inputs.entries()) {
     const number = present(canonical.inputs[position], 'input of a call-out').id
     const place = present(compiled.places.get(number), 'place of an input')
-    const ids = rowIds(run, instance, stage, place.source, first, rows)
     const bound = boundSource(run, instance, place.source)
-    inputs.set(id, gatherColumn(arena, bound, place, ids))
+    if (isByEntry(step.expr, step.inputs.length)) {
+      const codes = gatherCodes(arena, bound, place, idsOf(place.source))
+      if (codes !== undefined) return evaluateByEntry(heap, arena, step.expr, codes, rows)
+    }
+    let values = batch.columns.get(number)
+    if (values === undefined) {
+      values = idsOf(place.source).map(columnReader(heap, bound, place))
+      batch.columns.set(number, values)
+    }
+    columns.set(id, values)
   }
-  return inputs
+  return evaluateCallOut(arena, step.expr, columns, rows)
+}
+
+/** What was read of the rows that are in the call-outs behind one another from a stage on. */
+function batchOf({ host, stages }: PipelineRun, stage: number): CalledOutBatch {
+  let begin = stage
+  while (stages[begin - 1]?.kind === 'call-out') begin--
+  let batch = host.batches.get(begin)
+  // The first of them is called once for each batch, before the others.
+  if (batch === undefined || begin === stage) {
+    batch = { ids: new Map(), columns: new Map() }
+    host.batches.set(begin, batch)
+  }
+  return batch
 }
 
 /** The ids of a source's rows in the batch that reached a stage. */

@@ -3,11 +3,18 @@ import type { PipelineJob } from './jobs.ts'
 /** Rows are run in pieces that take about so long, so that others come to their turn in between. */
 const PIECE_MS = 2
 const GROWTH_MAX = 4
+/** What a piece may take of its fixed costs: of many call-outs, more than the rows cost. */
+const FIXED_SHARES = 3
+/** Two pieces tell about fixed costs when one has so many times the rows of the other. */
+const COMPARED_ROWS_MIN = 1.25
 
 /** How many rows to run at once, by how long the last ones took. */
 export class Pace {
   #rows: number
   readonly #rowsMax: number
+  /** What a piece takes however few rows it has, as far as it is known. */
+  #fixedMs = 0
+  #before: { readonly rows: number; readonly ms: number } | undefined
 
   /** Begins with `rows`: what a row costs is not known yet. */
   constructor(rows: number, rowsMax: number) {
@@ -22,10 +29,25 @@ export class Pace {
 
   /** A piece of so many rows took so long. Fewer rows than asked for say little about more. */
   took(rows: number, ms: number): void {
-    const wanted = ms <= 0 ? GROWTH_MAX : Math.min(GROWTH_MAX, PIECE_MS / ms)
-    const next = Math.floor(rows * wanted)
-    if (next < this.#rows && wanted >= 1) return
+    this.#compare(rows, ms)
+    const fixed = Math.min(this.#fixedMs, ms)
+    const wanted = Math.max(PIECE_MS, FIXED_SHARES * fixed) - fixed
+    const growth = ms <= fixed ? GROWTH_MAX : Math.min(GROWTH_MAX, wanted / (ms - fixed))
+    const next = Math.floor(rows * growth)
+    if (next < this.#rows && growth >= 1) return
     this.#rows = Math.max(1, Math.min(next, this.#rowsMax))
+  }
+
+  /** Where fewer rows take hardly less, it is not the rows that take long. */
+  #compare(rows: number, ms: number): void {
+    const before = this.#before
+    if (before !== undefined) {
+      const ratio = rows / before.rows
+      if (ratio < COMPARED_ROWS_MIN && 1 / ratio < COMPARED_ROWS_MIN) return
+      const rowMs = Math.max(0, (ms - before.ms) / (rows - before.rows))
+      this.#fixedMs = Math.max(0, Math.min(ms, before.ms, ms - rowMs * rows))
+    }
+    this.#before = { rows, ms }
   }
 }
 

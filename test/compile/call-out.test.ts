@@ -6,7 +6,12 @@ import { bool, int4, text } from '../../src/data/types/data-type.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
-import { dictionaryPredicate, evaluateCallOut } from '../../src/compile/call-out.ts'
+import {
+  dictionaryPredicate,
+  evaluateByEntry,
+  evaluateCallOut,
+} from '../../src/compile/call-out.ts'
+import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
 
 const heap = new Heap(Heap.createMemory(64 * 65_536))
@@ -54,9 +59,9 @@ function dictionaryVector(
 describe('call-outs', () => {
   test('evaluate row by row over plain columns', () => {
     const arena = new Arena(heap)
-    const inputs = new Map([
-      [1 as ColumnId, vectorFromScalars(arena, text, ['a,b', null, 'c'])],
-      [2 as ColumnId, vectorFromScalars(arena, int4, [2, 1, 1])],
+    const inputs = new Map<ColumnId, readonly Scalar[]>([
+      [1 as ColumnId, ['a,b', null, 'c']],
+      [2 as ColumnId, [2, 1, 1]],
     ])
     const expr: Expression = {
       kind: 'call',
@@ -64,7 +69,7 @@ describe('call-outs', () => {
       args: [column(1), literal(','), column(2, int4)],
       type: text,
     }
-    const result = evaluateCallOut(heap, arena, expr, inputs, 3)
+    const result = evaluateCallOut(arena, expr, inputs, 3)
     expect(scalarsOf(heap, result)).toEqual(['b', null, 'c'])
     arena.release()
   })
@@ -77,11 +82,11 @@ describe('call-outs', () => {
     const arena = new Arena(heap)
     const rows = 1_000
     const values = Array.from({ length: rows }, (_, row) => `value ${row}`)
-    const inputs = new Map([[1 as ColumnId, vectorFromScalars(arena, text, values)]])
+    const inputs = new Map([[1 as ColumnId, values]])
     const expr = make()
     let checks = 0
     underBudget({ check: () => void checks++ }, () => {
-      evaluateCallOut(heap, arena, expr, inputs, rows)
+      evaluateCallOut(arena, expr, inputs, rows)
     })
     expect(checks).toBeGreaterThan(2)
     const ended = new Error('ended')
@@ -89,7 +94,7 @@ describe('call-outs', () => {
       throw ended
     }
     const run = (): unknown =>
-      underBudget({ check: end }, () => evaluateCallOut(heap, arena, expr, inputs, rows))
+      underBudget({ check: end }, () => evaluateCallOut(arena, expr, inputs, rows))
     expect(run).toThrow(ended)
     arena.release()
   })
@@ -98,7 +103,7 @@ describe('call-outs', () => {
     const arena = new Arena(heap)
     const vector = dictionaryVector(arena, ['1', 'not a number', '3'], [0, 2, 0, 0])
     const expr: Expression = { kind: 'cast', arg: column(1), lenient: false, type: int4 }
-    const result = evaluateCallOut(heap, arena, expr, new Map([[1 as ColumnId, vector]]), 4)
+    const result = evaluateByEntry(heap, arena, expr, vector, 4)
     expect(scalarsOf(heap, result)).toEqual([1, 3, 1, 1])
     arena.release()
   })

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { Pace } from '../../src/exec/pace.ts'
 
 /** What pieces of an input take when rows cost so much: how many there are, and the longest. */
-function pieces(rows: number, first: number, costMs: (row: number) => number) {
+function pieces(rows: number, first: number, costMs: (row: number) => number, fixedMs = 0) {
   const pace = new Pace(first, 32_768)
   const taken: number[] = []
   for (let at = 0; at < rows;) {
     const count = Math.min(pace.rows, rows - at)
-    let ms = 0
+    let ms = fixedMs
     for (let row = at; row < at + count; row++) ms += costMs(row)
     pace.took(count, ms)
     taken.push(ms)
@@ -30,6 +30,16 @@ test.each([
   ],
 ])('%s', (_name, rows, first, costMs, countMax, longestMs) => {
   const found = pieces(rows, first, costMs)
+  expect(found.count).toBeLessThanOrEqual(countMax)
+  expect(found.longestMs).toBeLessThanOrEqual(longestMs)
+})
+
+test.each([
+  ['1 ms', 1, 0.02, 400, 5],
+  ['7 ms', 7, 0.05, 110, 30],
+  ['50 ms', 50, 1, 350, 320],
+])('pieces of a fixed cost of %s are mostly rows', (_name, fixedMs, rowMs, countMax, longestMs) => {
+  const found = pieces(20_000, 64, () => rowMs, fixedMs)
   expect(found.count).toBeLessThanOrEqual(countMax)
   expect(found.longestMs).toBeLessThanOrEqual(longestMs)
 })
