@@ -5,10 +5,17 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../expression.ts'
 import { emitHash } from './compare-values.ts'
 import { BATCH_ROWS } from './context.ts'
+import { FunctionScope } from './function-scope.ts'
 import { pushIsWide } from './keep-text.ts'
 import type { OutputSink } from './pipeline.ts'
 import { emitAppend, emitLoop, enterRow, FIRST, ROWS, type StageContext } from './stage-loop.ts'
 import { emitValid, widen } from './values.ts'
+
+/**
+ * Columns that one function writes. The engine's first compiler keeps the place of each local at each
+ * branch: 1,600 texts in one function take half a gigabyte while it compiles.
+ */
+const FUNCTION_COLUMNS_MAX = 64
 
 /** The words of an output writer in memory: rows written, then one block a column. */
 export const outputWords = {
@@ -30,15 +37,40 @@ export const outputWords = {
  */
 export function emitOutput(stage: StageContext, sink: OutputSink): void {
   const { f, scope, module } = stage
-  const [writer, start, at] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const [writer, start] = [f.local('i32'), f.local('i32')]
   if (stage.position === 0) f.i32(0)
   else f.get(f.param(FIRST))
   f.get(f.param(ROWS))
   module.callHost(f, 'reserveOutput')
   f.set(writer)
   f.get(writer).memory('i32.load', outputWords.rows).set(start)
-  const buffers = sink.columns.map((column, index) => {
-    const block = outputWords.columns + index * outputWords.columnBytes
+  if (sink.columns.length <= FUNCTION_COLUMNS_MAX) {
+    emitColumns(stage, sink.columns, 0, writer, start)
+  } else {
+    for (let from = 0; from < sink.columns.length; from += FUNCTION_COLUMNS_MAX) {
+      const part = module.builder.defineFunction(['i32', 'i32', 'i32', 'i32', 'i32'], [])
+      const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+      const columns = sink.columns.slice(from, from + FUNCTION_COLUMNS_MAX)
+      emitColumns(own, columns, from, part.builder.param(3), part.builder.param(4))
+      for (const local of [scope.ctx, f.param(FIRST), f.param(ROWS), writer, start]) f.get(local)
+      f.call(part.index)
+    }
+  }
+  f.get(writer).get(start).get(f.param(ROWS)).op('i32.add').memory('i32.store', outputWords.rows)
+}
+
+/** Appends columns of the batch, of which the first has number `from`, behind the rows from `start` on. */
+function emitColumns(
+  stage: StageContext,
+  columns: OutputSink['columns'],
+  from: number,
+  writer: Local,
+  start: Local,
+): void {
+  const { f, scope } = stage
+  const at = f.local('i32')
+  const buffers = columns.map((column, index) => {
+    const block = outputWords.columns + (from + index) * outputWords.columnBytes
     const [values, validity] = [f.local('i32'), f.local('i32')]
     f.get(writer)
       .memory('i32.load', block + outputWords.values)
@@ -51,7 +83,7 @@ export function emitOutput(stage: StageContext, sink: OutputSink): void {
   })
   emitLoop(stage, (row) => {
     f.get(start).get(row).op('i32.add').set(at)
-    sink.columns.forEach((column, index) => {
+    columns.forEach((column, index) => {
       const { block, values, validity } = buffers[index]!
       const value = compileExpression(scope, column.expr)
       const layout = widestLayout(column.type)
@@ -64,7 +96,6 @@ export function emitOutput(stage: StageContext, sink: OutputSink): void {
       f.memory('i32.store8')
     })
   })
-  f.get(writer).get(start).get(f.param(ROWS)).op('i32.add').memory('i32.store', outputWords.rows)
 }
 
 function emitFixed(
