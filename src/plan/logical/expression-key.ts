@@ -1,7 +1,7 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ColumnId, Expression, Let } from './expression.ts'
-import type { Relation } from './relation.ts'
+import { relationKey } from './relation-key.ts'
 
 /** Longer texts are numbered, so that the keys of nested expressions stay short. */
 const KEY_CHARACTERS_MAX = 120
@@ -10,8 +10,8 @@ const NUMBERED_MAX = 100_000
 
 /**
  * A text that two expressions share exactly when they compute the same: same shape, columns, types and
- * constants; spans and names do not count, nor do the ids that a LET binds. Subqueries are equal only
- * when they hold the same relation object. Keys are for comparing within one planning.
+ * constants; spans and names do not count, nor do the ids that a LET or a subquery binds. Keys are for
+ * comparing within one planning.
  */
 export function expressionKey(expr: Expression): string {
   return keyOf(expr, noNames)
@@ -85,7 +85,7 @@ function textOf(expr: Expression, names: Names): string {
       return letText(expr, names)
     case 'subquery': {
       const arg = expr.arg === undefined ? '' : key(expr.arg)
-      return `${expr.form}[${arg} ${expr.fn ?? ''} relation ${relationNumber(expr.input)}]`
+      return `${expr.form}[${arg} ${expr.fn ?? ''} ${relationKey(expr.input)}]`
     }
   }
 }
@@ -99,17 +99,6 @@ function letText({ bindings, body }: Let, names: Names): string {
     return key
   })
   return `let[${values.join()}:${keyOf(body, within)}]`
-}
-
-const relationNumbers = new WeakMap<Relation, number>()
-let relationCount = 0
-
-function relationNumber(relation: Relation): number {
-  const number = relationNumbers.get(relation)
-  if (number !== undefined) return number
-  relationCount += 1
-  relationNumbers.set(relation, relationCount)
-  return relationCount
 }
 
 function scalarKey(value: Scalar): string {
