@@ -3,7 +3,7 @@ import { scalarFunction } from '../functions/catalogue.ts'
 import { comparesInline } from '../functions/operators/comparison-inline.ts'
 import type { ColumnReference, Expression } from '../plan/logical/expression.ts'
 import { sizeOf } from '../plan/logical/expression-size.ts'
-import { expressionChildrenOf } from '../plan/logical/walk.ts'
+import { leavesUp } from '../plan/logical/leaves-up.ts'
 import { castsInline } from './cast.ts'
 import { isTextPattern } from './like.ts'
 import { isLiteralForm } from './literal-forms.ts'
@@ -22,7 +22,6 @@ export interface ExpressionTraits {
   readonly column: ColumnReference | 'none' | 'several'
 }
 
-const known = new WeakMap<Expression, ExpressionTraits>()
 let visits = 0
 
 /** Nodes whose traits were worked out since the thread began: each node is looked at once. */
@@ -30,22 +29,8 @@ export function traitVisits(): number {
   return visits
 }
 
-/** The traits of an expression, worked out once a node from the leaves up, whatever its height. */
-export function traitsOf(expr: Expression): ExpressionTraits {
-  const done = known.get(expr)
-  if (done !== undefined) return done
-  const pending = [expr]
-  for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
-    const children = expressionChildrenOf(next)
-    const open = children.filter((child) => !known.has(child))
-    if (open.length > 0) for (const child of open) pending.push(child)
-    else {
-      pending.pop()
-      if (!known.has(next)) known.set(next, combined(next, children.map(traitsOf)))
-    }
-  }
-  return known.get(expr)!
-}
+/** The traits of an expression, whatever its height. */
+export const traitsOf = leavesUp<ExpressionTraits>(combined)
 
 /**
  * Whether this node can be emitted, its arguments being values. For CASE, AND and OR it looks below:

@@ -1,0 +1,29 @@
+import type { Expression } from './expression.ts'
+import { expressionChildrenOf } from './walk.ts'
+
+/**
+ * What `combine` makes of an expression and of what it made of its children: worked out once a node, from
+ * the leaves up and without recursion, and remembered as long as the node lives.
+ */
+export function leavesUp<T extends object>(
+  combine: (expr: Expression, children: readonly T[]) => T,
+): (expr: Expression) => T {
+  const known = new WeakMap<Expression, T>()
+  const of = (expr: Expression): T => {
+    const done = known.get(expr)
+    if (done !== undefined) return done
+    const pending = [expr]
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      const children = expressionChildrenOf(next)
+      const open = children.filter((child) => !known.has(child))
+      if (open.length > 0) {
+        for (const child of open) pending.push(child)
+        continue
+      }
+      pending.pop()
+      if (!known.has(next)) known.set(next, combine(next, children.map(of)))
+    }
+    return known.get(expr)!
+  }
+  return of
+}
