@@ -87,6 +87,7 @@ function declaredColumns(
       type: dataTypeOf(type),
       nullable: !isNotNull(definition, table) && !inKey.has(name.text),
       ...(limit !== undefined && { lengthLimit: limit }),
+      ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
     }
   })
   refuseDuplicates(columns)

@@ -1,3 +1,4 @@
+import type { DeclaredType } from '../data/types/declared-type.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { ResultColumn } from './result.ts'
@@ -13,11 +14,16 @@ export interface BoundSelect {
   readonly relation: Relation
   readonly outputNames: readonly string[]
   readonly parameterTypes: readonly DataType[]
+  /** What clients are told of the columns beyond their types, one a column; nothing where it is left out. */
+  readonly declared?: readonly (DeclaredType | undefined)[]
   /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
   readonly repeatable?: boolean
 }
 
 /** The columns of a bound query's result. */
-export function columnsOf({ relation, outputNames }: BoundSelect): readonly ResultColumn[] {
-  return relation.columns.map(({ type }, i) => ({ name: outputNames[i] ?? '', type }))
+export function columnsOf(bound: BoundSelect): readonly ResultColumn[] {
+  return bound.relation.columns.map(({ type }, i) => {
+    const declared = bound.declared?.[i]
+    return { name: bound.outputNames[i] ?? '', type, ...(declared && { declared }) }
+  })
 }

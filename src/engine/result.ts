@@ -9,6 +9,7 @@ import {
   type HandOver,
 } from '../data/arrow/to-arrow.ts'
 import type { Heap } from '../data/arenas/heap.ts'
+import type { DeclaredType } from '../data/types/declared-type.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
@@ -21,6 +22,7 @@ import { toHost, type HostValue } from './host-values.ts'
 export interface ResultColumn {
   readonly name: string
   readonly type: DataType
+  readonly declared?: DeclaredType
 }
 
 /** A row as an object, by column name (of equal names the last wins). */

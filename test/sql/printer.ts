@@ -58,7 +58,7 @@ export function printStatement(statement: Statement): string {
     case 'set':
       return printSet(statement)
     case 'transaction':
-      return `${statement.action} ${statement.modes}`
+      return `${statement.action === 'start' ? 'start transaction' : statement.action} ${statement.modes}`
     case 'discard':
       return `discard ${statement.what}`
     case 'deallocate':
@@ -181,7 +181,7 @@ function printSetting(name: string): string {
   return name.split('.').map(printWord).join('.')
 }
 
-function printSet({ name, value, local }: SetStatement): string {
+function printSet({ name, value, local, word }: SetStatement): string {
   const scope = local ? 'local ' : ''
   if (name === 'all' && value === undefined) return 'reset all'
   if (name === 'transaction') return `set ${scope}transaction ${String(value)}`
@@ -189,6 +189,7 @@ function printSet({ name, value, local }: SetStatement): string {
     return `set session characteristics as transaction ${String(value)}`
   }
   const target = `set ${scope}${printSetting(name)} to`
+  if (value === undefined && word === 'reset') return `reset ${printSetting(name)}`
   if (value === undefined) return `${target} default`
   const values = Array.isArray(value) ? (value as readonly OptionValue[]) : [value]
   return `${target} ${values.map(printOption).join(', ')}`

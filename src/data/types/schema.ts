@@ -7,6 +7,10 @@ export interface Field {
   readonly nullable: boolean
   /** Of a column declared varchar(n) or char(n): a longer text is refused when it is stored. */
   readonly lengthLimit?: LengthLimit
+  /** Declared as a type that is text to us, for clients. */
+  readonly declared?: 'varchar' | 'name'
+  /** Of a decimal: its digits are not declared but what a query came to. */
+  readonly computed?: boolean
 }
 
 export interface LengthLimit {

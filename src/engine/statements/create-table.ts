@@ -1,6 +1,8 @@
 import { randomTableId } from '../table-id.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { Schema } from '../../data/types/schema.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { DeclaredType } from '../../data/types/declared-type.ts'
+import type { Field } from '../../data/types/schema.ts'
 import { inspectLocation } from '../../io/open.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import type { OnConflict } from '../../plan/catalog/schemas.ts'
@@ -78,10 +80,11 @@ export async function createTableAs(
   }
   const bound = await ctx.bind(statement.query)
   const names = columnNames(statement, bound.outputNames)
-  const columns: Schema = bound.relation.columns.map(({ type, nullable }, index) => ({
+  const columns = bound.relation.columns.map(({ type, nullable }, index): Field => ({
     name: names[index] ?? '',
     type: type.kind === 'unknown' ? { kind: 'text' } : type,
     nullable,
+    ...declaredAs(bound.declared?.[index], type),
   }))
   refuseDuplicates(columns)
   const stored = statement.withData
@@ -100,7 +103,18 @@ export async function createTableAs(
     },
   }
   ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
-  return QueryResult.ofCommand('SELECT', stored?.rows ?? 0)
+  if (stored === undefined) return QueryResult.ofCommand('CREATE TABLE AS')
+  return QueryResult.ofCommand('SELECT', stored.rows)
+}
+
+/** A column of a query as the column of a table: it is declared as the query's is. */
+function declaredAs(declared: DeclaredType | undefined, type: DataType): Partial<Field> {
+  if (declared === undefined) return type.kind === 'decimal' ? { computed: true } : {}
+  if (declared.name === 'numeric') return {}
+  if (declared.name === 'name') return { declared: 'name' }
+  const { charactersMax } = declared
+  const limit = charactersMax === undefined ? undefined : { type: declared.name, charactersMax }
+  return { declared: 'varchar', ...(limit && { lengthLimit: limit }) }
 }
 
 function conflictRule(statement: {

@@ -33,7 +33,7 @@ export function setSetting(ctx: StatementContext, statement: SetStatement): Quer
   const outside = local && !ctx.transaction.inBlock
   const hint = text !== undefined && settingNamed(name)?.isHint === true
   const notices = [...(outside ? [noBlock('SET LOCAL')] : []), ...(hint ? [notUsed(name)] : [])]
-  return QueryResult.ofCommand(value === undefined && !local ? 'RESET' : 'SET', 0, notices)
+  return QueryResult.ofCommand(statement.word.toUpperCase(), 0, notices)
 }
 
 /** Sets a setting, or resets it where there is no text. Errors: what the setting says. */
@@ -119,11 +119,13 @@ export async function transaction(
   statement: TransactionStatement,
 ): Promise<QueryResult> {
   const { isExplicit } = ctx.transaction
+  const tag = statement.action === 'start' ? 'START TRANSACTION' : 'BEGIN'
   switch (statement.action) {
     case 'begin':
+    case 'start':
       ctx.transaction.begin()
       setTransactionModes(ctx, statement.modes, 'transaction')
-      return QueryResult.ofCommand('BEGIN', 0, isExplicit ? [alreadyOpen] : [])
+      return QueryResult.ofCommand(tag, 0, isExplicit ? [alreadyOpen] : [])
     case 'commit':
       return QueryResult.ofCommand(
         await ctx.transaction.commit(ctx),

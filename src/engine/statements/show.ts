@@ -117,13 +117,16 @@ async function relationColumns(
 }
 
 /** The type as it was declared: `character varying(3)`. */
-function shownType({ type, lengthLimit }: ShownColumn): string {
-  if (lengthLimit === undefined) return typeName(type)
+function shownType({ type, lengthLimit, declared }: ShownColumn): string {
+  if (lengthLimit === undefined) {
+    if (declared === undefined) return typeName(type)
+    return declared === 'name' ? declared : 'character varying'
+  }
   const name = lengthLimit.type === 'varchar' ? 'character varying' : 'character'
   return `${name}(${lengthLimit.charactersMax})`
 }
 
-type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit'>
+type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit' | 'declared'>
 
 async function columnsOf(
   ctx: StatementContext,

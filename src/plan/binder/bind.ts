@@ -2,6 +2,7 @@ import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
+import { declaredColumns } from '../logical/declared.ts'
 import type { Expression } from '../logical/expression.ts'
 import { assign, settle, settleParameters } from './coerce.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
@@ -9,7 +10,7 @@ import { bindAnyExpression } from './expression.ts'
 import { bindStatement } from './query.ts'
 
 /**
- * EventLoop a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
+ * Turns a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
  * call's overload chosen, by PostgreSQL's rules and with its messages. Errors: any whose blame is the
  * query, with the span in its text; what Heddle does not do yet is FEATURE_NOT_SUPPORTED.
  */
@@ -18,11 +19,14 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
   const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
   return withinStack(() => {
     const draft = bindStatement(statement, environment, ctx.targets)
-    const relation = settleParameters(binder, draft.finish(finalOutputs(binder, draft.exprs)))
+    const bound = draft.finish(finalOutputs(binder, draft.exprs))
+    const declared = declaredColumns(bound, binder.declared)
+    const relation = settleParameters(binder, bound)
     return {
       relation,
       outputNames: draft.names,
       parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
+      declared,
     }
   })
 }
@@ -35,6 +39,7 @@ export function newBinder(ctx: BindContext): Binder {
     digits: ctx.digits ?? new DigitBudget(true),
     viewDepth: 0,
     counters: { queryDepth: 0 },
+    declared: new WeakMap(),
     expression: bindAnyExpression,
     query: bindStatement,
   }

@@ -1,10 +1,12 @@
 import type { Span } from '../../base/span.ts'
+import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Catalog, TableEntry } from '../catalog/catalog.ts'
 import type { SearchPath } from '../catalog/schemas.ts'
+import type { DeclaredCasts } from '../logical/declared.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { AggregateCall, ColumnId, Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
@@ -48,6 +50,8 @@ export interface BoundQuery {
   readonly outputNames: readonly string[]
   /** The type of every parameter up to the highest one used. */
   readonly parameterTypes: readonly DataType[]
+  /** One a column. */
+  readonly declared: readonly (DeclaredType | undefined)[]
 }
 
 /** Views within views at most; a deeper nesting is a cycle. */
@@ -64,6 +68,8 @@ export interface Binder {
   readonly digits: DigitBudget
   readonly viewDepth: number
   readonly counters: BindCounters
+  /** What casts say of their values for clients. */
+  readonly declared: DeclaredCasts
   readonly expression: (scope: Scope, ast: AstExpression) => Expression
   readonly query: (statement: SelectStatement, outer: QueryEnvironment) => Draft
 }

@@ -3,7 +3,7 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import { castKind } from '../../data/types/coercion.ts'
 import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import type { AstCase, AstCast, AstExpression, AstIn } from '../../sql/ast/expression.ts'
+import type { AstCase, AstCast, AstExpression, AstIn, TypeName } from '../../sql/ast/expression.ts'
 import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -26,7 +26,7 @@ import {
 import { resolveColumn } from './scope.ts'
 import { shared } from './shared-value.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
-import { dataTypeOf, digitLimit, lengthLimit } from './type-name.ts'
+import { dataTypeOf, declaredType, digitLimit, lengthLimit } from './type-name.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
 export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {
@@ -159,7 +159,21 @@ function bindCase(scope: Scope, ast: AstCase): Expression {
   )
 }
 
+/** A cast; what it declares beyond a data type is noted for clients. */
 function bindCast(scope: Scope, ast: AstCast): Expression {
+  return noted(scope.environment.binder, bindPlainCast(scope, ast), ast.type)
+}
+
+/** A value of a type that clients know by more than its data type: a node of its own. */
+function noted(binder: Binder, value: Expression, type: TypeName): Expression {
+  const declared = declaredType(type)
+  if (declared === undefined) return value
+  const own = { ...value }
+  binder.declared.set(own, declared)
+  return own
+}
+
+function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   const { binder } = scope.environment
   const limit = digitLimit(ast.type)
   if (limit !== undefined) return limitedCast(scope, ast, limit)
@@ -193,8 +207,9 @@ function limitedCast(
 function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   const value = coerce(binder, literal(ast.value, unknown, ast.span), dataTypeOf(ast.type))
   const length = lengthLimit(ast.type)
-  if (length === undefined) return value
-  return callFunction(binder, 'left', [value, numberLiteral(String(length), ast.span)], ast.span)
+  if (length === undefined) return noted(binder, value, ast.type)
+  const cut = [value, numberLiteral(String(length), ast.span)]
+  return noted(binder, callFunction(binder, 'left', cut, ast.span), ast.type)
 }
 
 function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {

@@ -170,5 +170,8 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
   }
   if (name === 'current_time') throw notSupported('time with time zone', ast.span)
   const value = ctx.sessionValues?.get(name)
-  return value === undefined ? undefined : literal(value, text, ast.span)
+  if (value === undefined) return undefined
+  const known = literal(value, text, ast.span)
+  if (name !== 'version') scope.environment.binder.declared.set(known, { name: 'name' })
+  return known
 }

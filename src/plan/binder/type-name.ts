@@ -1,5 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
+import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
 import { didYouMean } from '../catalog/suggest.ts'
@@ -70,6 +71,17 @@ export function lengthLimit(name: TypeName): number | undefined {
     })
   }
   return length
+}
+
+/** What a type name says beyond its data type. */
+export function declaredType(name: TypeName): DeclaredType | undefined {
+  const [precision, scale = 0] = name.modifiers
+  if (name.name === 'name') return { name: 'name' }
+  if (name.name === 'varchar') {
+    return { name: 'varchar', ...(precision !== undefined && { charactersMax: precision }) }
+  }
+  if (byName[name.name] !== types.numeric || precision === undefined) return undefined
+  return { name: 'numeric', precision, scale }
 }
 
 /** The digits that a cast keeps where the type has more than decimals have. */

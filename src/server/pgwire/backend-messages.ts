@@ -62,8 +62,8 @@ export function rowDescription(
 ): Buffer {
   return message('T', (w) => {
     w.addInt16(columns.length)
-    columns.forEach(({ name, type }, index) => {
-      const { oid, size, modifier } = wireType(type)
+    columns.forEach(({ name, type, declared }, index) => {
+      const { oid, size, modifier } = wireType(type, declared)
       w.addCString(name).addInt32(0).addInt16(0).addInt32(oid).addInt16(size)
       w.addInt32(modifier).addInt16(formats[index] ?? 0)
     })

@@ -1,3 +1,4 @@
+import { sameDeclared } from '../../data/types/declared-type.ts'
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { QueryResult, ResultColumn } from '../../engine/result.ts'
@@ -25,7 +26,8 @@ export interface BoundPortal {
 
 /** What is still run after an error, and what ends the life of portals. */
 export function endsTransaction(statement: Statement): boolean {
-  return statement.kind === 'transaction' && statement.action !== 'begin'
+  if (statement.kind !== 'transaction') return false
+  return statement.action === 'commit' || statement.action === 'rollback'
 }
 
 /** What may not be a part of a transaction. */
@@ -39,9 +41,10 @@ export function sameColumns(
   others: readonly ResultColumn[],
 ): boolean {
   if (some.length !== others.length) return false
-  return some.every(({ name, type }, index) => {
+  return some.every(({ name, type, declared }, index) => {
     const other = others[index]!
-    return name === other.name && typeName(type) === typeName(other.type)
+    if (name !== other.name || !sameDeclared(declared, other.declared)) return false
+    return typeName(type) === typeName(other.type)
   })
 }
 

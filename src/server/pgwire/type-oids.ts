@@ -1,5 +1,6 @@
 import { notSupported } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
+import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 
 /** A type as RowDescription tells it. */
@@ -30,12 +31,27 @@ const wireTypes: Readonly<Record<TypeKind, readonly [oid: number, size: number]>
 }
 
 const MODIFIER_OFFSET = 4
+const NAME_BYTES = 64
 
-export function wireType(type: DataType): WireType {
+/** A type, as it was declared where that says more. Digits that nobody declared are none to clients. */
+export function wireType(type: DataType, declared?: DeclaredType): WireType {
   const [oid, size] = wireTypes[type.kind]
-  const modifier =
-    type.kind === 'decimal' ? ((type.precision << 16) | type.scale) + MODIFIER_OFFSET : -1
-  return { oid, size, modifier }
+  switch (declared?.name) {
+    case 'numeric':
+      return { oid, size, modifier: numericModifier(declared.precision, declared.scale) }
+    case 'name':
+      return { oid: oids.name, size: NAME_BYTES, modifier: -1 }
+    case 'varchar': {
+      const most = declared.charactersMax
+      return { oid: oids.varchar, size, modifier: most === undefined ? -1 : most + MODIFIER_OFFSET }
+    }
+    default:
+      return { oid, size, modifier: -1 }
+  }
+}
+
+function numericModifier(precision: number, scale: number): number {
+  return ((precision << 16) | (scale & 0x7ff)) + MODIFIER_OFFSET
 }
 
 /** Types that the engine has under another name, or checks and keeps as text. */

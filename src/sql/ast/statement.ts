@@ -211,11 +211,13 @@ export interface SetStatement extends StatementBase {
   readonly name: string
   readonly value: OptionValue | undefined
   readonly local: boolean
+  /** RESET, or SET to no value: that is SET ... TO DEFAULT. */
+  readonly word: 'set' | 'reset'
 }
 
 export interface TransactionStatement extends StatementBase {
   readonly kind: 'transaction'
-  readonly action: 'begin' | 'commit' | 'rollback'
+  readonly action: 'begin' | 'start' | 'commit' | 'rollback'
   /** What BEGIN says of the transaction, in the words of SET TRANSACTION; else empty. */
   readonly modes: string
 }

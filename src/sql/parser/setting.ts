@@ -79,14 +79,16 @@ export function parseUse(cursor: TokenCursor): SetStatement {
   const { start } = cursor.advance()
   if (!cursor.ahead(1, ';') && cursor.peek(1).kind !== 'end') cursor.accept('schema')
   const value = parseName(cursor).text
-  return { kind: 'set', name: 'search_path', value, local: false, span: cursor.spanFrom(start) }
+  const span = cursor.spanFrom(start)
+  return { kind: 'set', name: 'search_path', value, local: false, word: 'set', span }
 }
 
 /** RESET (var_name | ALL | TIME ZONE | ...) */
 export function parseReset(cursor: TokenCursor): SetStatement {
   const { start } = cursor.expect('reset')
   const name = cursor.accept('all') ? 'all' : parseSettingName(cursor)
-  return { kind: 'set', name, value: undefined, local: false, span: cursor.spanFrom(start) }
+  const span = cursor.spanFrom(start)
+  return { kind: 'set', name, value: undefined, local: false, word: 'reset', span }
 }
 
 /** SET (SESSION | LOCAL)? (var_name (TO | '=') (var_list | DEFAULT) | TIME ZONE ... | ...) */
@@ -98,6 +100,7 @@ export function parseSet(cursor: TokenCursor): SetStatement | undefined {
     name,
     value,
     local,
+    word: 'set',
     span: cursor.spanFrom(start),
   })
   if (cursor.acceptAll('session', 'characteristics')) {

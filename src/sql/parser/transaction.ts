@@ -3,7 +3,7 @@ import type { TokenCursor } from './cursor.ts'
 
 const actions: ReadonlyMap<string, TransactionStatement['action']> = new Map([
   ['begin', 'begin'],
-  ['start', 'begin'],
+  ['start', 'start'],
   ['commit', 'commit'],
   ['end', 'commit'],
   ['rollback', 'rollback'],
@@ -22,8 +22,9 @@ export function parseTransaction(cursor: TokenCursor): TransactionStatement | un
   const { start } = cursor.advance()
   if (word === 'start') cursor.expect('transaction')
   else if (!cursor.accept('work')) cursor.accept('transaction')
-  const modes = action === 'begin' ? parseTransactionModes(cursor) : ''
-  if (action !== 'begin' && cursor.at('and')) {
+  const begins = action === 'begin' || action === 'start'
+  const modes = begins ? parseTransactionModes(cursor) : ''
+  if (!begins && cursor.at('and')) {
     const chain = cursor.advance().start
     const no = cursor.accept('no')
     cursor.expect('chain')

@@ -1,0 +1,103 @@
+import { commonDeclared, withoutLimit, type DeclaredType } from '../../data/types/declared-type.ts'
+import type { Field } from '../../data/types/schema.ts'
+import type { ColumnId, Expression } from './expression.ts'
+import type { Relation, With } from './relation.ts'
+
+/** What casts declared, by the expression that they became. */
+export type DeclaredCasts = WeakMap<Expression, DeclaredType>
+
+/** What the columns of a bound query were declared as: by casts, or where tables declare them. */
+export function declaredColumns(
+  relation: Relation,
+  casts: DeclaredCasts,
+): readonly (DeclaredType | undefined)[] {
+  const finder: Finder = { casts, definitions: new Map() }
+  return relation.columns.map(({ id }) => ofColumn(finder, relation, id))
+}
+
+interface Finder {
+  readonly casts: DeclaredCasts
+  readonly definitions: Map<number, Relation>
+}
+
+function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredType | undefined {
+  const at = relation.columns.findIndex((column) => column.id === id)
+  if (at < 0) return undefined
+  switch (relation.kind) {
+    case 'scan':
+      return declaredField(relation.table.columns[relation.sourceColumns[at]!]!)
+    case 'values':
+      return undefined
+    case 'project':
+      return ofExpression(finder, relation.exprs[at]!.expr, relation.input)
+    case 'aggregate': {
+      const key = relation.keys[at]
+      return key && ofExpression(finder, key.expr, relation.input)
+    }
+    case 'filter':
+    case 'sort':
+    case 'limit':
+      return ofColumn(finder, relation.input, id)
+    case 'with':
+      return ofWith(finder, relation, id)
+    case 'join':
+    case 'apply':
+      return ofColumn(finder, relation.left, id) ?? ofColumn(finder, relation.right, id)
+    case 'union-all':
+      return relation.inputs
+        .map((input, i) => ofColumn(finder, input, relation.inputColumns[i]![at]!))
+        .reduce(commonDeclared)
+    case 'cte-reference': {
+      const definition = finder.definitions.get(relation.cteId)
+      return definition && ofColumn(finder, definition, relation.definitionColumns[at]!)
+    }
+  }
+}
+
+function ofWith(finder: Finder, relation: With, id: ColumnId): DeclaredType | undefined {
+  finder.definitions.set(relation.cteId, relation.definition)
+  return ofColumn(finder, relation.input, id)
+}
+
+function ofExpression(finder: Finder, expr: Expression, input: Relation): DeclaredType | undefined {
+  const cast = finder.casts.get(expr)
+  if (cast !== undefined) return cast
+  switch (expr.kind) {
+    case 'column':
+      return ofColumn(finder, input, expr.id)
+    case 'subquery':
+      if (expr.form !== 'scalar') return undefined
+      return ofColumn(finder, expr.input, expr.input.columns[0]!.id)
+    case 'case':
+      return ofBranches(finder, [...expr.branches.map(({ then }) => then), expr.otherwise], input)
+    default:
+      return undefined
+  }
+}
+
+/** Constants beside a declared type take it, without its limit; NULL takes that too. */
+function ofBranches(
+  finder: Finder,
+  branches: readonly Expression[],
+  input: Relation,
+): DeclaredType | undefined {
+  const constant = (expr: Expression): boolean => expr.kind === 'literal' && !finder.casts.has(expr)
+  const others = branches.filter((expr) => !constant(expr))
+  if (others.length === 0) return undefined
+  const common = others.map((expr) => ofExpression(finder, expr, input)).reduce(commonDeclared)
+  const limited = branches.some((expr) => constant(expr) && !isNull(expr))
+  return limited && common !== undefined ? withoutLimit(common) : common
+}
+
+function isNull(expr: Expression): boolean {
+  return expr.kind === 'literal' && expr.value === null
+}
+
+function declaredField({ type, declared, lengthLimit, computed }: Field): DeclaredType | undefined {
+  if (lengthLimit !== undefined) {
+    return { name: 'varchar', charactersMax: lengthLimit.charactersMax }
+  }
+  if (declared !== undefined) return { name: declared }
+  if (type.kind !== 'decimal' || computed === true) return undefined
+  return { name: 'numeric', precision: type.precision, scale: type.scale }
+}
