@@ -77,13 +77,17 @@ export function parseInterval(source: string, fields: IntervalFields = []): Inte
   const { years, months, days } = sum
   const micros = BigInt.asIntN(64, sum.micros)
   const counts = [years, months, days]
-  if (counts.some((count) => Math.abs(count) > INT4_MAX) || micros !== sum.micros) {
+  if (!counts.every(isInt4) || micros !== sum.micros) {
     throw outOfRange(source)
   }
-  if (Math.abs(years * 12 + months) > INT4_MAX) {
+  if (!isInt4(years * 12 + months)) {
     throw new QueryError('DATETIME_OVERFLOW', 'interval out of range')
   }
   return { months: years * 12 + months + 0, days: days + 0, micros }
+}
+
+function isInt4(count: number): boolean {
+  return count >= -INT4_MAX - 1 && count <= INT4_MAX
 }
 
 /** Fields that were given, as bits: each may be given once. */

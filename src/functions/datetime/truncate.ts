@@ -44,6 +44,7 @@ export function truncateInterval(
     return { ...value, micros }
   }
   const months = monthUnits[name]
+  if (name === 'week') throw noWeeks(unit, type)
   if (months === undefined) throw unknownUnit(unit, type)
   return { months: value.months - (value.months % months) + 0, days: 0, micros: 0n }
 }
@@ -77,6 +78,12 @@ function truncateDays(name: string, days: number): number | undefined {
     default:
       return undefined
   }
+}
+
+function noWeeks(unit: string, type: DataType): QueryError {
+  const message = `unit "${unit.toLowerCase()}" not supported for type ${typeName(type)}`
+  const detail = 'Months usually have fractional weeks.'
+  return new QueryError('FEATURE_NOT_SUPPORTED', message, { detail })
 }
 
 function unknownUnit(unit: string, type: DataType): QueryError {
