@@ -14,6 +14,7 @@ import type { DataType } from '../data/types/data-type.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { Cells } from '../data/vectors/cells.ts'
+import { longValues } from '../data/vectors/long-values.ts'
 import { scalarsOf } from '../data/vectors/to-scalars.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
@@ -63,7 +64,10 @@ export function skipped(name: string): Notice {
   return { sqlState: errorRegistry.DUPLICATE_TABLE.sqlState, severity: 'NOTICE', message }
 }
 
-/** Results up to this size are copied out at once, so that small queries hold no engine memory. */
+/**
+ * Results up to this size, without long values, are copied out at once, so that small queries hold no
+ * engine memory.
+ */
 const COPIED_VALUES_MAX = 4_096
 
 const forgotten = new FinalizationRegistry<ChunkLease>((lease) => lease.release())
@@ -118,7 +122,8 @@ export class QueryResult {
   /** The answer of a query, in the engine's memory. The lease is the result's from here on. */
   static ofChunks(columns: readonly ResultColumn[], heap: Heap, lease: ChunkLease): QueryResult {
     const rowCount = lease.rows
-    if (rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX) {
+    const isSmall = rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX
+    if (isSmall && !lease.chunks.some((chunk) => hasLongValues(heap, chunk))) {
       try {
         const copied = columns.map((_, column) => columnScalars(heap, lease.chunks, column))
         return new QueryResult(columns, 'SELECT', rowCount, { copied })
@@ -262,6 +267,10 @@ export class QueryResult {
     if (memory === undefined || memory.lease.isReleased) throw new Error('the result was released')
     return { heap: memory.heap, chunks: memory.lease.chunks }
   }
+}
+
+function hasLongValues(heap: Heap, { columns }: Chunk): boolean {
+  return columns.some((vector) => longValues({ kind: 'vector', heap, vector }) !== undefined)
 }
 
 function columnScalars(heap: Heap, chunks: readonly Chunk[], index: number): readonly Scalar[] {

@@ -21,7 +21,19 @@ export function formatScalar(value: NonNullable<Scalar>, type: DataType): string
   if (isNumeric(value)) return formatDecimal(value.unscaled, value.scale)
   if (isInterval(value)) return formatInterval(value)
   assert(value instanceof Uint8Array, 'value of no data type')
-  return `\\x${[...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return formatBytes(value)
+}
+
+const hexDigits = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
+
+function formatBytes(bytes: Uint8Array): string {
+  const text = new Uint8Array(2 + 2 * bytes.length)
+  text.set([0x5c, 0x78])
+  for (let i = 0; i < bytes.length; i++) {
+    text[2 + 2 * i] = hexDigits[bytes[i]! >> 4]!
+    text[3 + 2 * i] = hexDigits[bytes[i]! & 15]!
+  }
+  return new TextDecoder().decode(text)
 }
 
 /** An unscaled value with its decimal point, exactly `scale` digits behind it. */

@@ -156,6 +156,9 @@ function parseFloatText(source: string, type: DataType): number {
   return value
 }
 
+const BACKSLASH = 0x5c
+const BAD_BYTEA = 'invalid input syntax for type bytea'
+
 function parseBytes(source: string): Uint8Array {
   return source.startsWith('\\x') ? parseHex(source.slice(2)) : parseEscaped(source)
 }
@@ -173,21 +176,32 @@ function parseHex(digits: string): Uint8Array {
       'invalid hexadecimal data: odd number of digits',
     )
   }
-  return Uint8Array.from({ length: clean.length / 2 }, (_, index) =>
-    Number.parseInt(clean.slice(index * 2, index * 2 + 2), 16),
-  )
+  const bytes = new Uint8Array(clean.length / 2)
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (digitOf(clean.charCodeAt(2 * i)) << 4) | digitOf(clean.charCodeAt(2 * i + 1))
+  }
+  return bytes
+}
+
+/** Of a hexadecimal digit. */
+function digitOf(code: number): number {
+  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57
 }
 
 function parseEscaped(source: string): Uint8Array {
-  const bytes: number[] = []
-  const pattern = /\\\\|\\([0-3][0-7]{2})|\\|[^\\]+/gy
-  for (const [piece, octal] of source.matchAll(pattern)) {
-    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8))
-    else if (piece === '\\\\') bytes.push(92)
-    else if (piece === '\\') {
+  const bytes = encoder.encode(source)
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    if (byte !== BACKSLASH) bytes[length++] = byte
+    else if (bytes[at + 1] === BACKSLASH) bytes[length++] = bytes[++at]!
+    else {
+      const octal = /^[0-3][0-7]{2}$/.exec(String.fromCharCode(...bytes.subarray(at + 1, at + 4)))
       // Without the value, as it may be no text.
-      throw new QueryError('INVALID_TEXT_REPRESENTATION', 'invalid input syntax for type bytea')
-    } else for (const byte of encoder.encode(piece)) bytes.push(byte)
+      if (octal === null) throw new QueryError('INVALID_TEXT_REPRESENTATION', BAD_BYTEA)
+      bytes[length++] = Number.parseInt(octal[0], 8)
+      at += 3
+    }
   }
-  return Uint8Array.from(bytes)
+  return bytes.slice(0, length)
 }

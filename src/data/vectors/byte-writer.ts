@@ -7,7 +7,17 @@ const LOOP_BYTES_MAX = 24
 const BILLION = 1_000_000_000
 const ZERO = 0x30
 
+const hexDigits = [...'0123456789abcdef'].map((digit) => digit.charCodeAt(0))
+
 const encoder = new TextEncoder()
+
+/** Throws PROGRAM_LIMIT_EXCEEDED. */
+export function checkMessageBytes(bytes: number): void {
+  if (bytes <= BYTES_MAX) return
+  throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'a row is too large to be sent', {
+    expected: `at most ${BYTES_MAX} bytes`,
+  })
+}
 
 /** Bytes being written one behind the other, into a buffer that grows. */
 export class ByteWriter {
@@ -25,11 +35,7 @@ export class ByteWriter {
   reserve(bytes: number): void {
     const needed = this.at + bytes
     if (needed <= this.bytes.length) return
-    if (needed > BYTES_MAX) {
-      throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'a row is too large to be sent', {
-        expected: `at most ${BYTES_MAX} bytes`,
-      })
-    }
+    checkMessageBytes(needed)
     const grown = new Uint8Array(Math.max(2 * this.bytes.length, needed))
     grown.set(this.bytes.subarray(0, this.at))
     this.bytes = grown
@@ -66,6 +72,19 @@ export class ByteWriter {
     }
     let { at } = this
     for (let i = start; i < end; i++) bytes[at++] = source[i]!
+    this.at = at
+  }
+
+  /** Bytes `start` to `end` of a source as two digits each. */
+  hex(source: Uint8Array, start: number, end: number): void {
+    this.reserve(2 * (end - start))
+    const { bytes } = this
+    let { at } = this
+    for (let i = start; i < end; i++) {
+      const byte = source[i]!
+      bytes[at++] = hexDigits[byte >> 4]!
+      bytes[at++] = hexDigits[byte & 15]!
+    }
     this.at = at
   }
 

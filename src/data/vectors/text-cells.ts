@@ -11,7 +11,7 @@ import {
   type CellWriter,
   type ValueWriter,
 } from './cells.ts'
-import { scalarAt } from './to-scalars.ts'
+import { codeAt, scalarAt } from './to-scalars.ts'
 import type { Vector } from './vector.ts'
 
 const MICROS_PER_SECOND = 1_000_000
@@ -54,12 +54,30 @@ function anyWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
+/** The bytes of a bytea as hex. */
+function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
+  const { dictionary } = vector
+  if (dictionary !== undefined) {
+    const write = byteaWriter(heap, dictionary)
+    return (out, row) => write(out, codeAt(heap, vector, row))
+  }
+  const { u8, u32 } = heap
+  const { values } = vector
+  const first = vector.offsets >>> 2
+  return (out, row) => {
+    out.ascii('\\x')
+    out.hex(u8, values + u32[first + row]!, values + u32[first + row + 1]!)
+  }
+}
+
 function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
   const { type, values } = vector
   switch (type.kind) {
     case 'text':
     case 'unknown':
       return bytesWriter(heap, vector)
+    case 'bytea':
+      return byteaWriter(heap, vector)
     case 'bool':
       return (out, row) => {
         out.byte(((heap.u8[values + (row >> 3)]! >> (row & 7)) & 1) === 1 ? 0x74 : 0x66)
@@ -81,7 +99,6 @@ function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
     case 'float4':
     case 'float8':
       return floatWriter(heap, vector)
-    case 'bytea':
     case 'interval':
     case 'numeric':
       return undefined

@@ -38,6 +38,7 @@ export class Connection {
   #abort: AbortController | undefined
   #skipToSync = false
   #isBusy = false
+  #isWithinRow = false
   #isClosed = false
 
   /** `slice`: of the event loop, for writing results; the caller restarts it after waiting. */
@@ -73,8 +74,9 @@ export class Connection {
     return this.#isBusy
   }
 
-  /** A message that a client may be sent at any time and that tells it nothing new. */
-  anyStatus(): Uint8Array {
+  /** A message that tells a client nothing new; undefined while it could come within another one. */
+  anyStatus(): Uint8Array | undefined {
+    if (this.#isWithinRow || !this.#outlet.isEmpty) return undefined
     return backend.parameterStatus('integer_datetimes', 'on')
   }
 
@@ -238,9 +240,11 @@ export class Connection {
     for (let step = rows.next(); ; step = rows.next()) {
       if (step.done === true) return step.value
       this.#outlet.push(step.value)
+      this.#isWithinRow = portal.isWithinRow
       if (this.#outlet.isFull) await this.flush()
       if (this.#slice.isOver) await this.#slice.next()
-      if (!signal.aborted) continue
+      // A row that was begun is ended for a client that listens: an error within it would be data.
+      if (!signal.aborted || (this.#isWithinRow && !this.#isClosed)) continue
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
     }
   }

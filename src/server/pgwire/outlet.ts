@@ -23,6 +23,10 @@ export class Outlet {
     return this.#bytes >= GATHERED_BYTES
   }
 
+  get isEmpty(): boolean {
+    return this.#parts.length === 0
+  }
+
   /** Sends what was gathered, and waits until the client took enough of it. */
   async flush(): Promise<void> {
     if (this.#parts.length === 0) return

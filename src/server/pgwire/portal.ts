@@ -1,13 +1,12 @@
-import type { CellWriter } from '../../data/vectors/cells.ts'
 import type { Piece, QueryResult, ResultColumn } from '../../engine/result.ts'
-import { RowEncoder } from './row-encoder.ts'
+import { RowEncoder, type PieceWriters } from './row-encoder.ts'
 
 /** A result that is handed out in runs of rows; each goes on where the one before stopped. */
 export class Portal {
   readonly result: QueryResult
   readonly #encoder: RowEncoder
   readonly #pieces: Iterator<Piece>
-  #piece: { readonly rowCount: number; readonly writers: readonly CellWriter[] } | undefined
+  #piece: (PieceWriters & { readonly rowCount: number }) | undefined
   #row = 0
   #sent = 0
 
@@ -33,7 +32,7 @@ export class Portal {
       const piece = this.#current()
       if (piece === undefined) return false
       const end = Math.min(piece.rowCount, this.#row + limit - this.#sent)
-      yield* this.#encoder.encode(piece.writers, this.#row, end)
+      yield* this.#encoder.encode(piece, this.#row, end)
       this.#sent += end - this.#row
       this.#row = end
     }
@@ -44,12 +43,18 @@ export class Portal {
     this.result.release()
   }
 
-  #current(): { readonly rowCount: number; readonly writers: readonly CellWriter[] } | undefined {
+  /** Whether what was handed out last ended within a row. */
+  get isWithinRow(): boolean {
+    return this.#encoder.isWithinRow
+  }
+
+  #current(): (PieceWriters & { readonly rowCount: number }) | undefined {
     while (this.#piece === undefined || this.#row >= this.#piece.rowCount) {
       const next = this.#pieces.next()
       if (next.done === true) return undefined
       const { rowCount } = next.value
-      this.#piece = { rowCount, writers: this.#encoder.writers(next.value) }
+      const long = this.#encoder.longCells(next.value)
+      this.#piece = { rowCount, writers: this.#encoder.writers(next.value), long }
       this.#row = 0
     }
     return this.#piece

@@ -259,7 +259,8 @@ class Client {
   /** The network tells of a client that is gone only to those who write again. */
   #probe(): void {
     if (this.#closed || this.#connection?.isBusy !== true) return
-    this.#say(this.#connection.anyStatus())
+    const status = this.#connection.anyStatus()
+    if (status !== undefined) this.#say(status)
     setTimeout(() => this.#probe(), PROBE_MS).unref()
   }
 

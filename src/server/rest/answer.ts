@@ -1,10 +1,11 @@
 import { typeName } from '../../data/types/data-type.ts'
 import { ByteWriter } from '../../data/vectors/byte-writer.ts'
 import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
+import { longValues, type LongValue } from '../../data/vectors/long-values.ts'
 import type { QueryResult, ResultColumn } from '../../engine/result.ts'
 import type { AnswerFormat } from '../api/query-request.ts'
-import { csvCells, writeCsvField } from './csv-cells.ts'
-import { jsonCells } from './json-cells.ts'
+import { csvCells, csvParts, writeCsvField } from './csv-cells.ts'
+import { jsonCells, jsonParts } from './json-cells.ts'
 
 const PIECE_BYTES = 32_768
 
@@ -27,15 +28,18 @@ function* jsonAnswer(result: QueryResult): Iterable<Uint8Array> {
   const columns = result.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
   out.text(`{"columns":${JSON.stringify(columns)},"rows":[`)
   let first = true
-  yield* rowPieces(result, out, jsonCells, (writers, row) => {
-    if (!first) out.byte(0x2c)
-    first = false
-    out.byte(0x5b)
-    writers.forEach((write, index) => {
+  yield* rowPieces(result, out, {
+    cells: jsonCells,
+    parts: jsonParts,
+    begin() {
+      if (!first) out.byte(0x2c)
+      first = false
+      out.byte(0x5b)
+    },
+    before(index) {
       if (index > 0) out.byte(0x2c)
-      write(out, row)
-    })
-    out.byte(0x5d)
+    },
+    end: () => out.byte(0x5d),
   })
   const { command, rowCount } = result
   out.text(`],"rowCount":${rowCount},"command":${JSON.stringify(command)}}\n`)
@@ -47,14 +51,15 @@ function* ndjsonAnswer(result: QueryResult): Iterable<Uint8Array> {
   const names = result.columns.map(({ name }, index) =>
     Buffer.from(`${index > 0 ? ',' : ''}${JSON.stringify(name)}:`),
   )
-  yield* rowPieces(result, out, jsonCells, (writers, row) => {
-    out.byte(0x7b)
-    writers.forEach((write, index) => {
+  yield* rowPieces(result, out, {
+    cells: jsonCells,
+    parts: jsonParts,
+    begin: () => out.byte(0x7b),
+    before(index) {
       const name = names[index]!
       out.copy(name, 0, name.length)
-      write(out, row)
-    })
-    out.ascii('}\n')
+    },
+    end: () => out.ascii('}\n'),
   })
   if (out.at > 0) yield out.take()
 }
@@ -67,27 +72,43 @@ function* csvAnswer(result: QueryResult): Iterable<Uint8Array> {
     writeCsvField(out, () => out.text(name))
   })
   out.ascii('\r\n')
-  yield* rowPieces(result, out, csvCells, (writers, row) => {
-    writers.forEach((write, index) => {
+  yield* rowPieces(result, out, {
+    cells: csvCells,
+    parts: csvParts,
+    begin() {},
+    before(index) {
       if (index > 0) out.byte(0x2c)
-      write(out, row)
-    })
-    out.ascii('\r\n')
+    },
+    end: () => out.ascii('\r\n'),
   })
   yield out.take()
 }
 
+/** How a row is written: its cells, and what stands around them. */
+interface RowForm {
+  cells(cells: Cells, column: ResultColumn): CellWriter
+  /** A long cell, giving back after each part. */
+  parts(out: ByteWriter, value: LongValue): Iterable<void>
+  begin(): void
+  before(index: number): void
+  end(): void
+}
+
 /** Writes every row, and gives what was written whenever it is enough for a piece. */
-function* rowPieces(
-  result: QueryResult,
-  out: ByteWriter,
-  cellWriter: (cells: Cells, column: ResultColumn) => CellWriter,
-  writeRow: (writers: readonly CellWriter[], row: number) => void,
-): Iterable<Uint8Array> {
+function* rowPieces(result: QueryResult, out: ByteWriter, form: RowForm): Iterable<Uint8Array> {
   for (const { columns, rowCount } of result.pieces()) {
-    const writers = columns.map((cells, index) => cellWriter(cells, result.columns[index]!))
+    const writers = columns.map((cells, index) => form.cells(cells, result.columns[index]!))
+    const long = columns.map(longValues)
+    const someLong = long.some((values) => values !== undefined)
     for (let row = 0; row < rowCount; row++) {
-      writeRow(writers, row)
+      form.begin()
+      for (const [index, write] of writers.entries()) {
+        form.before(index)
+        const value = someLong ? long[index]?.(row) : undefined
+        if (value === undefined) write(out, row)
+        else for (const _part of form.parts(out, value)) yield out.take()
+      }
+      form.end()
       if (out.at >= PIECE_BYTES) yield out.take()
     }
   }

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
 import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
+import { partsOf, type LongValue } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
 
 const QUOTE = 0x22
@@ -25,6 +26,30 @@ export function writeCsvField(out: ByteWriter, write: () => void): void {
   if (wantsQuotes(out, start)) quote(out, start)
 }
 
+/** Writes a long text or bytea as a field in quotes, giving back after each part. */
+export function* csvParts(out: ByteWriter, value: LongValue): Iterable<void> {
+  const { source, isBytea } = value
+  out.ascii(isBytea ? '"\\x' : '"')
+  for (const [start, end] of partsOf(value)) {
+    if (isBytea) out.hex(source, start, end)
+    else writeDoubled(out, source.subarray(start, end))
+    yield
+  }
+  out.byte(QUOTE)
+}
+
+/** Writes bytes, each quote twice. */
+function writeDoubled(out: ByteWriter, plain: Uint8Array): void {
+  out.reserve(2 * plain.length)
+  const { bytes } = out
+  let { at } = out
+  for (const byte of plain) {
+    if (byte === QUOTE) bytes[at++] = QUOTE
+    bytes[at++] = byte
+  }
+  out.at = at
+}
+
 function wantsQuotes({ bytes, at }: ByteWriter, start: number): boolean {
   if (at === start) return true
   for (let i = start; i < at; i++) {
@@ -38,14 +63,7 @@ function wantsQuotes({ bytes, at }: ByteWriter, start: number): boolean {
 function quote(out: ByteWriter, start: number): void {
   const plain = out.bytes.slice(start, out.at)
   out.at = start
-  out.reserve(2 * plain.length + 2)
-  const { bytes } = out
-  let at = start
-  bytes[at++] = QUOTE
-  for (const byte of plain) {
-    if (byte === QUOTE) bytes[at++] = QUOTE
-    bytes[at++] = byte
-  }
-  bytes[at++] = QUOTE
-  out.at = at
+  out.byte(QUOTE)
+  writeDoubled(out, plain)
+  out.byte(QUOTE)
 }

@@ -1,5 +1,6 @@
 import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
 import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
+import { partsOf, type LongValue } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
 import type { ResultColumn } from '../../engine/result.ts'
 
@@ -89,11 +90,28 @@ function quote(out: ByteWriter, start: number): void {
 function escape(out: ByteWriter, start: number): void {
   const plain = out.bytes.slice(start, out.at - 1)
   out.at = start
+  writeEscaped(out, plain)
+  out.byte(QUOTE)
+}
+
+function writeEscaped(out: ByteWriter, plain: Uint8Array): void {
   for (const byte of plain) {
-    const short = shortEscapes.get(byte)
-    if (short !== undefined) out.ascii(short)
-    else if (byte < SPACE) out.ascii(`\\u${byte.toString(16).padStart(4, '0')}`)
-    else out.byte(byte)
+    if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) {
+      out.byte(byte)
+      continue
+    }
+    out.ascii(shortEscapes.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`)
+  }
+}
+
+/** Writes a long text or bytea as a JSON string, giving back after each part. */
+export function* jsonParts(out: ByteWriter, value: LongValue): Iterable<void> {
+  const { source, isBytea } = value
+  out.ascii(isBytea ? '"\\\\x' : '"')
+  for (const [start, end] of partsOf(value)) {
+    if (isBytea) out.hex(source, start, end)
+    else writeEscaped(out, source.subarray(start, end))
+    yield
   }
   out.byte(QUOTE)
 }
