@@ -1,4 +1,5 @@
 import { CARRIAGE_RETURN, FIELD_BYTES_MAX, NEWLINE, NO_QUOTE, type CsvDialect } from './dialect.ts'
+import type { ScanUnit } from '../../source.ts'
 import { Scratch } from '../scratch.ts'
 import type { CsvScan } from './reader.ts'
 
@@ -39,8 +40,7 @@ function isInside(scan: CsvScan, scratch: Scratch, offset: number): boolean {
   const { quote } = scan.dialect
   if (quote === NO_QUOTE || offset === 0) return false
   const near = nextQuote(scan, scratch, offset)
-  // No quote within the longest field: outside, or the field is reported by the unit it begins in.
-  if (near === undefined) return false
+  if (near === undefined) return isInsideLongField(scan, scratch, offset)
   const outside = startHypothesis(false)
   const within = startHypothesis(true)
   const columns = scan.columnNames.length
@@ -57,6 +57,33 @@ function isInside(scan: CsvScan, scratch: Scratch, offset: number): boolean {
     if (!outside.alive || window.length < WINDOW_BYTES) break
   }
   return countQuotes(scan, scratch, offset) % 2 === 1
+}
+
+/**
+ * Where no quote follows for long: records of the right form mean outside, which the unit before
+ * checks if it reads so long a field (see {@link bordersWithin}). Nothing of a record's form shows
+ * within a long field, or a malformed file.
+ */
+function isInsideLongField(scan: CsvScan, scratch: Scratch, offset: number): boolean {
+  const outside = startHypothesis(false)
+  for (let at = offset; at < offset + EVIDENCE_BYTES_MAX; at += WINDOW_BYTES) {
+    const window = readWindow(scan, scratch, at, WINDOW_BYTES)
+    follow(outside, window, scan.dialect, scan.columnNames.length)
+    if (!outside.alive || window.length < WINDOW_BYTES) break
+  }
+  const hasRecords = outside.alive && outside.delimiters >= 0
+  return !hasRecords && countQuotes(scan, scratch, offset) % 2 === 1
+}
+
+/**
+ * Borders of units inside a record that begins before `unit.end` and ends at `recordEnd`, so far in
+ * front of its end that the units there may have taken a quoted field for records.
+ */
+export function bordersWithin(unit: ScanUnit, recordEnd: number): readonly number[] {
+  const borders: number[] = []
+  const step = unit.end - unit.start
+  for (let at = unit.end; at + FIELD_BYTES_MAX <= recordEnd; at += step) borders.push(at)
+  return borders
 }
 
 interface Hypothesis {

@@ -4,7 +4,7 @@ import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../..
 import type { ByteSource } from '../byte-source.ts'
 import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
-import { firstRecordAt } from './borders.ts'
+import { bordersWithin, firstRecordAt } from './borders.ts'
 import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
 import { csvDialect, NEWLINE, RECORD_BYTES_MAX, type CsvDialect } from './dialect.ts'
 import { isSplittable, openCsvSource } from './csv-source.ts'
@@ -126,6 +126,7 @@ function* readUnit(
     checkText(scan, index)
     const form = rowForm(scan, scratches, index, parsers.columnCount)
     const rows = rowsBefore(scan, form, unit.end)
+    checkBorders(scan, unit, endOfRow(scan, form, rows - 1, parsers.columnCount))
     for (let row = skipRows; row < rows; row += CHUNK_ROWS_MAX) {
       yield parsers.parse(scan, form, row, Math.min(CHUNK_ROWS_MAX, rows - row))
     }
@@ -146,9 +147,10 @@ function fill(
 ): { readonly end: number; readonly atEnd: boolean } {
   const { u8 } = scan.env.heap
   const offset = scan.bufferOffset + carried
-  // One byte stays free for the newline.
+  // One byte stays free for the newline. A long record is read in steps that grow with it.
   const room = capacity - carried - 1
-  const wanted = Math.min(room, Math.max(unitEnd - offset, 0) + TAIL_BYTES)
+  const behind = Math.max(TAIL_BYTES, carried)
+  const wanted = Math.min(room, Math.max(unitEnd - offset, 0) + behind)
   const got = scan.source.read(u8, scan.buffer + carried, wanted, offset)
   let start = scan.buffer + carried
   let end = start + got
@@ -231,6 +233,24 @@ function rowsBefore(scan: CsvScan, form: RowForm, offset: number): number {
     else high = middle
   }
   return low
+}
+
+/** File offset behind the newline of a record; of none for a row before the first. */
+function endOfRow(scan: CsvScan, form: RowForm, row: number, columns: number): number {
+  if (row < 0) return 0
+  const { heap } = scan.env
+  const { position, rowStep, columnStep } = form
+  let at = heap.view.getUint32(position + row * rowStep + (columns - 1) * columnStep, true)
+  // The last field ends before a carriage return or a quote.
+  while (heap.u8[at] !== NEWLINE) at++
+  return scan.bufferOffset + (at + 1 - scan.buffer)
+}
+
+/** A unit that begins inside a long record which is read here must not have taken it for several. */
+function checkBorders(scan: CsvScan, unit: ScanUnit, recordEnd: number): void {
+  for (const border of bordersWithin(unit, recordEnd)) {
+    if (firstRecordAt(scan, border) < recordEnd) throw recordTooLong(scan, true)
+  }
 }
 
 /** Units of a CSV file: byte ranges, or the whole of one that is read from its beginning only. */

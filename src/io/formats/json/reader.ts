@@ -229,7 +229,9 @@ function fill(
 ): { readonly end: number; readonly atEnd: boolean } {
   const { u8 } = scan.env.heap
   const offset = scan.bufferOffset + carried
-  const wanted = Math.min(capacity - carried - 1, Math.max(unitEnd - offset, 0) + TAIL_BYTES)
+  // A long record is read in steps that grow with it.
+  const behind = Math.max(TAIL_BYTES, carried)
+  const wanted = Math.min(capacity - carried - 1, Math.max(unitEnd - offset, 0) + behind)
   const got = scan.source.read(u8, scan.buffer + carried, wanted, offset)
   let end = scan.buffer + carried + got
   const atEnd = got < wanted
