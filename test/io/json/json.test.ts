@@ -135,6 +135,14 @@ describe('inspection', () => {
     expect((await inspect('{"a":\n1}')).options.jsonShape).toBe('values')
     await expect(inspect('hello')).rejects.toThrow(/has no JSON objects/)
   })
+
+  test('strings as long as the sample', async () => {
+    const long = 'x\\"'.repeat(2_000_000)
+    expect((await inspect(`{"a":"${long}","${long}":1}`)).columns.length).toBe(2)
+    await expect(inspect(`{"a":"${long.repeat(3)}"}`)).rejects.toThrow(
+      'no JSON object in its first',
+    )
+  })
 })
 
 describe('errors name file, row and column', () => {

@@ -10,7 +10,6 @@ export interface SampleObjects {
 }
 
 const blanks = /[\s]*/y
-const stringToken = /"(?:[^"\\]|\\.)*"/sy
 const plainToken = /[^\s,}\]]+/y
 
 /**
@@ -47,6 +46,18 @@ function skip(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at
 }
 
+/** Behind the string that begins here; its start when it is cut off. A pattern would use the stack up. */
+function stringEndAt(text: string, start: number): number {
+  if (text[start] !== '"') return start
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at)
+    if (at < 0) return start
+    let escapes = at
+    while (text[escapes - 1] === '\\') escapes--
+    if ((at - escapes) % 2 === 0) return at + 1
+  }
+}
+
 function objectAt(
   text: string,
   start: number,
@@ -54,7 +65,7 @@ function objectAt(
   const object = new Map<string, string>()
   let at = skip(blanks, text, start + 1)
   while (text[at] === '"') {
-    const keyEnd = skip(stringToken, text, at)
+    const keyEnd = stringEndAt(text, at)
     const key = decoded(text.slice(at, keyEnd))
     at = skip(blanks, text, keyEnd)
     if (key === undefined || text[at] !== ':') return undefined
@@ -80,7 +91,7 @@ function decoded(source: string): string | undefined {
 function valueEndAt(text: string, start: number): number | undefined {
   const first = text[start]
   if (first === '"') {
-    const end = skip(stringToken, text, start)
+    const end = stringEndAt(text, start)
     return end > start ? end : undefined
   }
   if (first !== '{' && first !== '[') {
@@ -91,7 +102,7 @@ function valueEndAt(text: string, start: number): number | undefined {
   for (let at = start; at < text.length; at++) {
     const character = text[at]
     if (character === '"') {
-      const end = skip(stringToken, text, at)
+      const end = stringEndAt(text, at)
       if (end === at) return undefined
       at = end - 1
     } else if (character === '{' || character === '[') depth++
