@@ -67,6 +67,14 @@ function readOnce(
   }
 }
 
+/** The error for a file that is no longer the one that was inspected. */
+export function changedFile(location: string): QueryError {
+  return new QueryError('BAD_FILE', `file "${location}" changed while it was in use`, {
+    file: location,
+    hint: 'Run the statement again; a table of files that changed is to be created again.',
+  })
+}
+
 /** A failed system call on a file as an error of ours. */
 export function openError(location: string, error: unknown): QueryError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -32,7 +32,8 @@ const FILES_MAX = 100_000
 
 /**
  * The files of a location: a file, a pattern, a folder (all files below it that end in one of the
- * extensions, hidden ones left out), a URL. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE, IO_ERROR, QUERY_CANCELED.
+ * extensions, hidden ones left out), a URL. Throws FILE_NOT_FOUND, INSUFFICIENT_PRIVILEGE, IO_ERROR, QUERY_CANCELED,
+ * WRONG_OBJECT_TYPE for a pipe or a device.
  */
 export async function resolveLocation(
   location: string,
@@ -87,12 +88,17 @@ async function entryOf(
   location: string,
   partitionValues: readonly (string | null)[],
 ): Promise<FileEntry> {
-  try {
-    const { size, mtimeMs } = await stat(path)
-    return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
-  } catch (error) {
+  const found = await stat(path).catch((error: unknown) => {
     throw openError(location, error)
+  })
+  // Opening a pipe would wait for who writes into it, and a device may never end.
+  if (!found.isFile()) {
+    throw new QueryError('WRONG_OBJECT_TYPE', `"${location}" is not a regular file`, {
+      file: location,
+    })
   }
+  const { size, mtimeMs } = found
+  return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
 }
 
 async function pathsAt(

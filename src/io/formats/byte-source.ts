@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
+import { changedFile } from '../filesystems/local.ts'
 
 /** Bytes of a file, read synchronously into memory of the caller's. */
 export interface ByteSource {
@@ -23,12 +24,10 @@ export function openFile(file: FileEntry): ByteSource {
       cause,
     })
   }
-  if (fstatSync(descriptor).size !== file.bytes) {
+  const { size, mtimeMs } = fstatSync(descriptor)
+  if (size !== file.bytes || mtimeMs !== file.modifiedMs) {
     closeSync(descriptor)
-    throw new QueryError('BAD_FILE', `file "${file.location}" changed while it was in use`, {
-      file: file.location,
-      hint: 'Run the statement again.',
-    })
+    throw changedFile(file.location)
   }
   return {
     read(target, start, bytes, offset) {

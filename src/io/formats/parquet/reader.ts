@@ -5,7 +5,7 @@ import type { Field } from '../../../data/types/schema.ts'
 import type { Chunk, Vector } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
 import { integerBoundsOf } from '../../../wasm/kernels/statistics.ts'
-import { closeLocal, openLocal, type LocalFile } from '../../filesystems/local.ts'
+import { changedFile, closeLocal, openLocal, type LocalFile } from '../../filesystems/local.ts'
 import { PartitionVectors } from '../../partition-columns.ts'
 import type {
   ReaderEnvironment,
@@ -92,8 +92,7 @@ class ReaderState {
     const file = openLocal(entry.path, entry.location)
     this.#open = { index: unit.file, file }
     if (file.bytes !== entry.bytes || file.modifiedMs !== entry.modifiedMs) {
-      const message = `file "${entry.location}" has changed since the query began`
-      throw new QueryError('IO_ERROR', message, { file: entry.location, hint: 'Run it again.' })
+      throw changedFile(entry.location)
     }
     return file
   }
