@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
 import { QueryError } from '../../base/errors.ts'
+import { segmentMatcher } from './glob-segment.ts'
 import { openError } from './local.ts'
 
 /** Alternatives that the braces of one pattern may make. */
@@ -53,34 +54,6 @@ function firstBraces(
     }
   }
   return undefined
-}
-
-/**
- * A pattern of one path segment as a regular expression: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`. A
- * leading dot must be written: `*` does not find hidden files.
- */
-export function segmentMatcher(segment: string): RegExp {
-  let source = /^[*?[]/.test(segment) ? '(?!\\.)' : ''
-  for (let at = 0; at < segment.length; at++) {
-    const character = segment[at] ?? ''
-    if (character === '*') {
-      // One star after another means no more than one.
-      if (segment[at - 1] !== '*') source += '[^/]*'
-    } else if (character === '?') source += '[^/]'
-    else if (character === '[') {
-      // A closing bracket in first place is a member.
-      const end = segment.indexOf(']', at + (/^[!^]/.test(segment.slice(at + 1)) ? 3 : 2))
-      if (end < 0) source += '\\['
-      else {
-        const members = segment.slice(at + 1, end)
-        const negated = /^[!^]/.test(members)
-        const escaped = (negated ? members.slice(1) : members).replaceAll(/[\\\]^[]/g, '\\$&')
-        source += `[${negated ? '^/' : ''}${escaped}]`
-        at = end
-      }
-    } else source += character.replaceAll(/[.+^${}()|\\\]]/g, '\\$&')
-  }
-  return new RegExp(`^${source}$`, 'u')
 }
 
 interface Walk {

@@ -27,6 +27,8 @@ export interface ResolvedLocation {
   readonly partitionColumns: readonly string[]
 }
 
+/** Longest location, in UTF-16 units; a path has 4,096 bytes at most, a signed URL more. */
+const LOCATION_LENGTH_MAX = 16_384
 /** Files that one location may stand for. */
 const FILES_MAX = 100_000
 
@@ -39,6 +41,10 @@ export async function resolveLocation(
   location: string,
   options: LocationOptions,
 ): Promise<ResolvedLocation> {
+  if (location.length > LOCATION_LENGTH_MAX) {
+    const message = `a location has at most ${LOCATION_LENGTH_MAX} characters`
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
+  }
   if (isUrl(location)) return { files: [await remoteFile(location, options)], partitionColumns: [] }
   const path = absolutePath(location)
   const roots = await realRoots(options.allowedRoots)

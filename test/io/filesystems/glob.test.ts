@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expandBraces, matchFiles, segmentMatcher } from '../../../src/io/filesystems/glob.ts'
+import { segmentMatcher } from '../../../src/io/filesystems/glob-segment.ts'
+import { expandBraces, matchFiles } from '../../../src/io/filesystems/glob.ts'
 
 describe('segmentMatcher', () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
@@ -27,6 +28,19 @@ describe('segmentMatcher', () => {
     ['[ab', '[ab', true],
     ['a+(b)|c.$', 'a+(b)|c.$', true],
     ['a.c', 'abc', false],
+    ['[z-a]x', 'bx', false],
+    ['[!z-a]x', 'bx', true],
+    ['[a-]x', '-x', true],
+    ['[-a]x', '-x', true],
+    ['[\\]x', '\\x', true],
+    ['[😀-😂]x', '😁x', true],
+    ['*ab*ab', 'abxabab', true],
+    ['*ab*abc', 'abxabab', false],
+    ['a*', 'a', true],
+    ['a*b', 'a', false],
+    ['', 'a', false],
+    ['a', '', false],
+    [`${'*a'.repeat(60)}b`, 'a'.repeat(240), false],
   ]
   test.each(cases)('%s and %s', (pattern, name, expected) => {
     expect(segmentMatcher(pattern).test(name)).toBe(expected)
