@@ -64,9 +64,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'LIMIT gives a row too many',
     fuzzer: 'sql',
-    file: 'src/exec/host-functions.ts',
-    find: 'const to = Math.max(from, Math.min(end, start + rows))',
-    replace: 'const to = Math.max(from, Math.min(end + 1, start + rows))',
+    file: 'src/exec/pipeline-run.ts',
+    find: 'to: Math.max(from, Math.min(end, start + rows)) - start }',
+    replace: 'to: Math.max(from, Math.min(end + 1, start + rows)) - start }',
   },
   {
     name: 'quotients have too few digits',
