@@ -136,7 +136,8 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     },
     (arg, { choose }) => {
       const kind = choose.pick(kinds)
-      const members = choose.some(1, 4, () => arg(kind)).flatMap((m, i) => (i ? [', ', m] : [m]))
+      const wanted = choose.some(1, 4, () => (choose.chance(0.2) ? nullOf(kind) : arg(kind)))
+      const members = wanted.flatMap((member, i) => (i > 0 ? [', ', member] : [member]))
       return sql`(${arg(kind)} ${choose.pick(['in', 'not in'])} (${piece(members)}))`
     },
     (arg, { choose }) => {

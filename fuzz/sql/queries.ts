@@ -49,6 +49,7 @@ export class QueryMaker {
     const choose = this.#choose
     this.#aliases = 0
     this.#common = []
+    if (choose.chance(0.5)) return this.#wide()
     const before = choose.chance(0.2) ? this.#with() : nothing
     const query = choose.chance(0.15) ? this.#setOperation(2) : this.#select([], 2, undefined)
     if (!choose.chance(0.35)) {
@@ -68,6 +69,62 @@ export class QueryMaker {
       piece: sql`${before}${rows} order by ${piece(separated(keys))}${limit}`,
       isOrdered: true,
     }
+  }
+
+  /**
+   * Many shallow expressions over a table, or over one that is joined to columns that are never NULL on
+   * their own: each operator occurs in many statements. Rows of a table alone come in its order.
+   */
+  #wide(): Query {
+    const choose = this.#choose
+    const table = choose.pick(this.#tables)
+    const alias = this.#alias()
+    const own = table.columns.map(({ name, kind }) => ({ text: `${alias}.${name}`, kind }))
+    const left = { columns: own, piece: piece([`${table.name} ${alias}`]) }
+    const isAlone = choose.chance(0.5)
+    const source = isAlone ? left : this.#joinedToConstants(left)
+    const scope = this.#scope(source.columns, 2, 0)
+    const outputs = choose.some(5, 10, () => choose.pick(kinds))
+    const items = list(
+      outputs.map((kind) => expression(scope, kind)),
+      ', ',
+    )
+    const where = choose.chance(0.5) ? optional(sql` where ${expression(scope, 'bool')}`) : nothing
+    const [rows, from] = [choose.between(0, 12), choose.between(0, 4)].map(String)
+    const isCut = isAlone && choose.chance(0.4)
+    const limit = isCut ? optional(sql` limit ${rows!} offset ${from!}`) : nothing
+    return {
+      kinds: outputs,
+      piece: sql`select ${items} from ${source.piece}${where}${limit}`,
+      isOrdered: isAlone,
+    }
+  }
+
+  /** An outer join to a query of constants and computed columns. */
+  #joinedToConstants(left: Source): Source {
+    const choose = this.#choose
+    const table = choose.pick(this.#tables)
+    const alias = this.#alias()
+    const own = table.columns.map(({ name, kind }) => ({ text: name, kind }))
+    const made = choose.some(3, 6, () => {
+      const kind = choose.pick(kinds)
+      const value = typed(choose, kind)
+      const fitting = own.find((column) => column.kind === kind)
+      const isComputed = fitting !== undefined && choose.chance(0.5)
+      return { kind, text: isComputed ? `coalesce(${fitting.text}, ${value})` : value }
+    })
+    const all = [...own, ...made]
+    const names = all.map((_, index) => `c${index}`)
+    const columns = all.map(({ kind }, index) => ({ text: `${alias}.c${index}`, kind }))
+    const rows = all.map(({ text }) => text).join(', ')
+    const right = {
+      columns: columns.slice(0, own.length),
+      piece: sql`(select ${rows} from ${table.name}) ${alias}(${names.join(', ')})`,
+    }
+    const kind = choose.pick(['left join', 'right join', 'full join'])
+    const on = this.#condition(left, right, false, [])
+    const whole = sql`${left.piece} ${kind} ${right.piece} on ${on}`
+    return { columns: [...left.columns, ...columns], piece: piece(whole.parts, []) }
   }
 
   /** One or two queries with names, which what follows may read as often as it likes. */
