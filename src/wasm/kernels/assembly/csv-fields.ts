@@ -113,10 +113,13 @@ export function digits8(x: u64): u64 {
 // The `length` (1 to 8) bytes at s, right-aligned, zeros in front.
 @inline
 export function aligned8(s: usize, length: u64): u64 {
-  return (
-    (load<u64>(s) << (64 - (length << 3))) |
-    ((<u64>0x3030303030303030 >> 1) >> ((length << 3) - 1))
-  )
+  return rightAligned(load<u64>(s), length)
+}
+
+// The first `length` (1 to 8) of eight bytes, right-aligned, zeros in front.
+@inline
+function rightAligned(bytes: u64, length: u64): u64 {
+  return (bytes << (64 - (length << 3))) | ((<u64>0x3030303030303030 >> 1) >> ((length << 3) - 1))
 }
 
 @inline
@@ -159,15 +162,13 @@ function parseInteger(s: usize, e: usize): i64 {
   return negative ? -(<i64>value) : <i64>value
 }
 
+// `strict` is a constant where this is inlined, so that a column's loop does without what it doesn't ask.
 @inline
 function integers<T>(
   position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
+  strict: bool,
 ): i32 {
   const slow = <u64>nullsFirst(settings)
-  const strict = isStrict(settings)
-  // A zero and a byte of the digits' row behind it; words that never match where that is no fault.
-  const paddedMask: u32 = strict ? 0xf0ff : 0
-  const paddedWord: u32 = strict ? 0x3030 : 1
   beginColumn(odd)
   for (let i = 0; i < rows; i++) {
     const s = <usize>load<u32>(position - 4) + 1
@@ -175,9 +176,11 @@ function integers<T>(
     position += stride
     const negative = <u64>(load<u8>(s) == 45)
     const length = <u64>(e - s) - negative
-    const x = aligned8(s + <usize>negative, length)
+    const bytes = load<u64>(s + <usize>negative)
+    const x = rightAligned(bytes, length)
+    // A zero and a byte of the digits' row behind it.
+    const padded = strict ? <u64>((<u32>bytes & 0xf0ff) == 0x3030) : 0
     // int2 may overflow in eight digits, the wider types may not.
-    const padded = <u64>((<u32>load<u16>(s + <usize>negative) & paddedMask) == paddedWord)
     const wrong = slow | padded | <u64>(length - 1 > (sizeof<T>() == 2 ? 3 : 7)) | notDigits(x)
     let value = <i64>((digits8(x) ^ (0 - negative)) + negative)
     if (wrong != 0) {
@@ -203,9 +206,14 @@ export function csvIntegers(
   position: usize, stride: usize, rows: i32, to: usize, validity: usize, odd: usize, settings: usize,
   width: i32,
 ): i32 {
-  if (width == 2) return integers<i16>(position, stride, rows, to, validity, odd, settings)
-  if (width == 4) return integers<i32>(position, stride, rows, to, validity, odd, settings)
-  return integers<i64>(position, stride, rows, to, validity, odd, settings)
+  if (isStrict(settings)) {
+    if (width == 2) return integers<i16>(position, stride, rows, to, validity, odd, settings, true)
+    if (width == 4) return integers<i32>(position, stride, rows, to, validity, odd, settings, true)
+    return integers<i64>(position, stride, rows, to, validity, odd, settings, true)
+  }
+  if (width == 2) return integers<i16>(position, stride, rows, to, validity, odd, settings, false)
+  if (width == 4) return integers<i32>(position, stride, rows, to, validity, odd, settings, false)
+  return integers<i64>(position, stride, rows, to, validity, odd, settings, false)
 }
 
 const powersOfTen = memory.data<u64>([
