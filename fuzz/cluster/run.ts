@@ -21,13 +21,14 @@ const ROUNDS_A_WORLD = 6
 /** Statements of one batch, each in a session of its own, share workers and connections. */
 const SESSIONS = 4
 const SHRINK_ATTEMPTS_MAX = 400
+const SHRINK_MS_MAX = 120_000
 /** What shows only under harm is tried so often. */
 const HARMED_ATTEMPTS = 6
 const FINDINGS_MAX = 10
 const HARM_CHANCE = 0.4
 const SHOWN_CHARACTERS_MAX = 600
 
-const MEMORY_PATIENCE_MS = 20_000
+const MEMORY_PATIENCE_MS = 15_000
 const MEMORY_BYTES_MAX = 768 * 1_048_576
 /** A statement that waits for something that never comes is a finding. */
 const STATEMENT_TIMEOUT_MS = 90_000
@@ -225,10 +226,13 @@ async function smallest(
   first: Finding,
   harm: Harm | undefined,
 ): Promise<{ readonly statement: Statement; readonly finding: Finding }> {
+  // What is lost of memory stays lost: every statement after it would show the same.
+  if (first.kind.endsWith('memory')) return { statement, finding: first }
   let finding = first
+  const ends = performance.now() + SHRINK_MS_MAX
   const showsAgain = async (piece: Piece, struck: Harm | undefined): Promise<boolean> => {
     const attempts = struck === undefined ? 1 : HARMED_ATTEMPTS
-    for (let attempt = 0; attempt < attempts; attempt++) {
+    for (let attempt = 0; attempt < attempts && performance.now() < ends; attempt++) {
       const [now] = await judgeAll(world, [{ ...statement, piece }], struck)
       if (now?.kind !== finding.kind) continue
       finding = now

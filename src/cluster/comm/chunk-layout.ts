@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { BLOCK_ALIGNMENT_BYTES, type Heap, type Purpose } from '../../data/arenas/heap.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import { NUMERIC_SCALE_MAX, NUMERIC_WHOLE_DIGITS_MAX } from '../../data/types/numeric-arithmetic.ts'
 import { wideNumericHeader } from '../../data/types/wide-numeric.ts'
 import {
   isWideSlot,
@@ -154,11 +155,24 @@ export function finishChunks({ view }: Heap, { numerics }: AllocatedChunks): voi
       const bytes = wideBytesOf(view, slot)
       const fits = bytes >= wideNumericHeader.bytes && at + bytes <= wide + wideBytes
       if (!fits) throw protocolViolation('numerics of other lengths than announced')
+      if (!isPossibleNumeric(view, at, bytes)) throw protocolViolation('a numeric out of range')
       setWideSlot(view, slot, at, bytes)
       at += bytes
     }
     if (at !== wide + wideBytes) throw protocolViolation('bytes of no numeric')
   }
+}
+
+/** Whether a wide numeric's digits are digits, as many on each side of the point as there may be. */
+function isPossibleNumeric(view: DataView, at: number, bytes: number): boolean {
+  const scale = view.getUint16(at + wideNumericHeader.scale, true)
+  const exponent = view.getInt32(at + wideNumericHeader.exponent, true)
+  const isWithin = scale <= NUMERIC_SCALE_MAX && exponent < NUMERIC_WHOLE_DIGITS_MAX
+  if (!isWithin || exponent < -scale) return false
+  for (let digit = at + wideNumericHeader.bytes; digit < at + bytes; digit++) {
+    if (view.getUint8(digit) > 99) return false
+  }
+  return true
 }
 
 /** Memory for the chunks of a header, in one block. Throws OUT_OF_MEMORY. */

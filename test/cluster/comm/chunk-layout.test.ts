@@ -110,6 +110,24 @@ test('numerics that are not what was announced are refused', () => {
   arena.release()
 })
 
+const numerics: readonly (readonly [string, (view: DataView, at: number) => void])[] = [
+  ['more places than there may be', (view, at) => view.setUint16(at, 16_384, true)],
+  ['an exponent beyond all digits', (view, at) => view.setInt32(at + 4, 131_072, true)],
+  ['an exponent below the last place', (view, at) => view.setInt32(at + 4, -1, true)],
+  ['a digit that is none', (view, at) => view.setUint8(at + 16, 100)],
+]
+test.each(numerics)('a numeric that cannot be: %s', (_name, change) => {
+  const arena = new Arena(from)
+  const column = vectorFromScalars(arena, { kind: 'numeric' }, [
+    { unscaled: 10n ** 60n + 1n, scale: 0 },
+  ])
+  const sent = [{ rows: 1, columns: [column], statistics: undefined }]
+  to.free(carried(sent).block)
+  const run = () => carried(sent, ([, wide]) => change(to.view, wide!.start))
+  expect(run).toThrow('protocol violation')
+  arena.release()
+})
+
 describe('buffers that lead elsewhere', () => {
   const arena = new Arena(from)
   const strings = vectorFromScalars(arena, text, ['one', null, 'three', ''])
