@@ -145,38 +145,89 @@ function bits(set: number): number {
   return count
 }
 
+/** A tree among those that are still to be joined, numbered as they came. */
+interface Part {
+  readonly number: number
+  readonly candidate: Candidate
+}
+
+/** Two parts and what joining them gives. */
+interface Pair {
+  readonly left: Part
+  readonly right: Part
+  readonly joined: Candidate
+}
+
+/**
+ * Joins the connected pair of the fewest rows again and again, and the smallest parts where none is
+ * connected. What pairs give is kept: a join makes new ones with its result only.
+ */
 function greedy(
   leaves: readonly Candidate[],
   predicates: readonly Predicate[],
   estimator: Estimator,
 ): Candidate {
-  let parts = [...leaves]
-  while (parts.length > 1) {
-    const next =
-      cheapestPair(parts, predicates, estimator, true) ??
-      cheapestPair(parts, predicates, estimator, false)
-    assert(next !== undefined, 'no pair to join')
-    parts = [...parts.filter((part) => (part.members & next.members) === 0n), next]
+  let parts: readonly Part[] = []
+  let pairs: readonly Pair[] = []
+  let made = 0
+  const enter = (candidate: Candidate): void => {
+    const part = { number: made++, candidate }
+    pairs = [...pairs, ...pairsWith(parts, part, predicates, estimator)]
+    parts = [...parts, part]
   }
-  return present(parts[0], 'no relations to join')
+  for (const leaf of leaves) enter(leaf)
+  while (parts.length > 1) {
+    const next = cheapestPair(pairs) ?? smallestPair(parts, estimator)
+    const isLeft = (part: Part): boolean => part !== next.left && part !== next.right
+    parts = parts.filter(isLeft)
+    pairs = pairs.filter(({ left, right }) => isLeft(left) && isLeft(right))
+    enter(next.joined)
+  }
+  return present(parts[0], 'no relations to join').candidate
 }
 
-function cheapestPair(
-  parts: readonly Candidate[],
+/** The pairs of a new part with those that a conjunct connects it to. */
+function pairsWith(
+  parts: readonly Part[],
+  part: Part,
   predicates: readonly Predicate[],
   estimator: Estimator,
-  connected: boolean,
-): Candidate | undefined {
-  let best: Candidate | undefined
-  for (const [i, a] of parts.entries()) {
-    for (const b of parts.slice(i + 1)) {
-      const conjuncts = between(predicates, a.members, b.members)
-      if (connected !== conjuncts.length > 0) continue
-      const candidate = joined(a, b, conjuncts, estimator)
-      if (best === undefined || candidate.profile.rows < best.profile.rows) best = candidate
-    }
+): readonly Pair[] {
+  const { candidate } = part
+  const touching = predicates.filter(
+    ({ needs }) => (needs & candidate.members) !== 0n && (needs & candidate.members) !== needs,
+  )
+  return parts.flatMap((other): readonly Pair[] => {
+    const conjuncts = between(touching, other.candidate.members, candidate.members)
+    if (conjuncts.length === 0) return []
+    const result = joined(other.candidate, candidate, conjuncts, estimator)
+    return [{ left: other, right: part, joined: result }]
+  })
+}
+
+/** The pair of the fewest rows; of equals, that of the parts that came first. */
+function cheapestPair(pairs: readonly Pair[]): Pair | undefined {
+  let best: Pair | undefined
+  for (const pair of pairs) {
+    const rows = pair.joined.profile.rows
+    const bestRows = best?.joined.profile.rows ?? Infinity
+    const isFirst =
+      best !== undefined &&
+      rows === bestRows &&
+      (pair.left.number - best.left.number || pair.right.number - best.right.number) < 0
+    if (best === undefined || rows < bestRows || isFirst) best = pair
   }
   return best
+}
+
+/** The two parts of the fewest rows, multiplied. */
+function smallestPair(parts: readonly Part[], estimator: Estimator): Pair {
+  const bySize = [...parts].sort(
+    (a, b) => a.candidate.profile.rows - b.candidate.profile.rows || a.number - b.number,
+  )
+  const [left, right] = bySize.slice(0, 2).sort((a, b) => a.number - b.number)
+  assert(left !== undefined && right !== undefined, 'no pair to join')
+  return { left, right, joined: joined(left.candidate, right.candidate, [], estimator) }
 }
 
 /** Conjuncts over one leaf or none, which filters below have usually taken, are kept at the top. */
