@@ -119,6 +119,7 @@ async function pathsAt(
     await expectNoLogAbove(path)
     const found = await matchFiles(join(escaped(path), '**', '*'), options.signal)
     const files = found.filter((file) => hasExtension(file, options.extensions))
+    refuseCompressed(found, options.extensions)
     if (files.length > 0) return files
     const message = `folder "${location}" has no files that end in ${endings}`
     throw new QueryError('FILE_NOT_FOUND', message, { file: location, expected: endings })
@@ -132,6 +133,23 @@ async function pathsAt(
   }
   const message = `could not open file "${location}" for reading: No such file or directory`
   throw new QueryError('FILE_NOT_FOUND', message, { file: location })
+}
+
+/** Compressions of files that would be a table's if they could be read: left out, they would be missed. */
+const otherCompressions = /\.(?:zst|bz2|xz|lz4|br|zip|snappy|sz|z)$/i
+
+/** Errors: FEATURE_NOT_SUPPORTED. */
+function refuseCompressed(found: readonly string[], extensions: readonly string[]): void {
+  const file = found.find((path) => {
+    const inner = path.replace(otherCompressions, '')
+    return inner !== path && hasExtension(inner, extensions)
+  })
+  if (file === undefined) return
+  const compression = file.slice(file.lastIndexOf('.'))
+  throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${compression} files of a folder`, {
+    file,
+    hint: 'Give a pattern that leaves them out, as `folder/*.csv`.',
+  })
 }
 
 function hasExtension(path: string, extensions: readonly string[]): boolean {

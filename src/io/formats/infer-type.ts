@@ -104,28 +104,51 @@ export function widerType(
 /**
  * The type of a column from some of its texts: int8, numeric, float8, bool, date, time, timestamp,
  * timestamptz if every value is one, else text; undefined when all are NULL. Integers widen to float8
- * (to numeric, beyond int8) and dates to timestamps when both occur. Numbers with zeros in front are
- * text.
+ * (to numeric, beyond int8 or where a float would round one) and dates to timestamps when both occur.
+ * Numbers with zeros in front are text.
  */
 export function inferType(values: Iterable<string | null>): DataType | undefined {
-  let type: DataType | undefined
-  let hasExponent = false
+  const column = new InferredType()
   for (const value of values) {
-    if (value === null) continue
-    const own = typeOfText(value)
-    if (own.kind === 'float8') hasExponent ||= /[a-z]/i.test(value)
-    type = widerType(type, own)
-    if (type?.kind === 'text') return type
+    if (value !== null) column.add(value, typeOfText(value))
+    if (column.type?.kind === 'text') break
   }
-  // Who writes 1e30 or nan writes floats, however many digits the others have.
-  return type?.kind === 'numeric' && hasExponent ? float8 : type
+  return column.type
+}
+
+/** What the texts of a column come to. */
+export class InferredType {
+  #widest: DataType | undefined
+  #hasExponent = false
+  #hasLongInteger = false
+
+  /** `own`: what the text is by itself. */
+  add(value: string, own: DataType): void {
+    if (own.kind === 'float8') this.#hasExponent ||= /[a-z]/i.test(value)
+    if (own.kind === 'int8') this.#hasLongInteger ||= !isExact(value)
+    this.#widest = widerType(this.#widest, own)
+  }
+
+  /** Undefined as long as nothing was added. */
+  get type(): DataType | undefined {
+    const widest = this.#widest
+    // Who writes 1e30 or nan writes floats, however many digits the others have.
+    if (this.#hasExponent) return widest?.kind === 'numeric' ? float8 : widest
+    return widest?.kind === 'float8' && this.#hasLongInteger ? numeric : widest
+  }
+}
+
+/** Whether a float holds all digits of an integer. */
+function isExact(value: string): boolean {
+  // Up to 15 digits it surely does.
+  return value.length < 16 || BigInt(Number(value)) === BigInt(value.replace('+', ''))
 }
 
 /** Whether a text may stand in a column of an inferred type: the sample would have told the same. */
 export function isOfType(value: string, type: DataType): boolean {
   const own = typeOfText(value)
-  if (type.kind === 'float8' && own.kind === 'numeric') {
-    return BigInt(Number(value)) === BigInt(value.replace('+', ''))
+  if (type.kind === 'float8' && (own.kind === 'numeric' || own.kind === 'int8')) {
+    return isExact(value)
   }
   const wider = widerType(type, own)
   return wider !== undefined && sameType(wider, type)

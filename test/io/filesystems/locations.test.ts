@@ -30,6 +30,9 @@ beforeAll(() => {
     'allowed/hudi/.hoodie/x',
     'allowed/hudi/a.csv',
     'allowed/empty/readme.txt',
+    'allowed/packed/a.csv',
+    'allowed/packed/b.csv.zst',
+    'allowed/packed/c.txt.zst',
     'allowed2/secret.csv',
   ]
   for (const name of names) {
@@ -112,6 +115,7 @@ describe('resolveLocation', () => {
     ['a.csv/b.csv', 'FILE_NOT_FOUND', 'No such file'],
     ['*.parquet', 'FILE_NOT_FOUND', 'no files match'],
     ['empty', 'FILE_NOT_FOUND', 'has no files that end in .csv'],
+    ['packed', 'FEATURE_NOT_SUPPORTED', 'not supported: .zst files of a folder'],
   ]
   test.each(refused)('%s is refused', async (location, code, message) => {
     await expect(resolveLocation(`${root}/${location}`, options)).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import type { FileEntry, FileOptions } from '../../../plan/catalog/catalog.ts'
 import { Slices } from '../../slices.ts'
 import { SAMPLE_ROWS_DEFAULT } from '../csv/dialect.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
-import { typeOfText, widerType } from '../infer-type.ts'
+import { InferredType, typeOfText } from '../infer-type.ts'
 import { growingSample, SAMPLE_BYTES_ASKED_MAX, SAMPLE_BYTES_MAX, type Sample } from '../sample.ts'
 import { sampleObjects, type SampleObject, type SampleObjects } from './sample-objects.ts'
 
@@ -88,12 +88,17 @@ async function typesOf(
   objects: readonly SampleObject[],
 ): Promise<ReadonlyMap<string, DataType | undefined>> {
   const slices = new Slices()
-  const types = new Map<string, DataType | undefined>()
+  const columns = new Map<string, InferredType>()
   for (const object of objects) {
-    for (const [key, source] of object) types.set(key, widerType(types.get(key), typeOf(source)))
+    for (const [key, source] of object) {
+      const column = columns.get(key) ?? new InferredType()
+      const own = typeOf(source)
+      if (own !== undefined) column.add(source, own)
+      columns.set(key, column)
+    }
     await slices.pause()
   }
-  return types
+  return new Map([...columns].map(([key, { type }]) => [key, type]))
 }
 
 function typeOf(source: string): DataType | undefined {

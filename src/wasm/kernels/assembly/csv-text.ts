@@ -145,6 +145,8 @@ function multiply(a: u64, b: u64): void {
 }
 
 let floatWell: bool = false
+// An integer with more digits than a float holds surely.
+let floatIsLong: bool = false
 
 // mantissa * 10^exponent, rounded to nearest even (D. Lemire, "Number parsing at a gigabyte per
 // second", 2021). `powers`: 128-bit truncated powers of five from 5^-342 to 5^308, high word first.
@@ -191,6 +193,7 @@ function scaleByPower(mantissa: u64, exponent: i32, powers: usize): f64 {
 
 function floatAt(s: usize, e: usize, powers: usize): f64 {
   floatWell = false
+  floatIsLong = false
   if (s >= e) return 0
   const negative = load<u8>(s) == 45
   if (negative || load<u8>(s) == 43) s++
@@ -214,6 +217,7 @@ function floatAt(s: usize, e: usize, powers: usize): f64 {
     }
   }
   if (!seen) return 0
+  floatIsLong = s == e && !point && mantissa > 9007199254740992
   if (s < e) {
     if ((load<u8>(s) | 32) != 101) return 0
     s++
@@ -257,13 +261,13 @@ function floats<T>(
     let value: f64 = 0
     if (slow) floatWell = false
     else value = floatAt(s, e, powers)
-    if (strict && isPadded(s, e)) floatWell = false
+    if (strict && (floatIsLong || isPadded(s, e))) floatWell = false
     if (!floatWell) {
       value = 0
       if (!takeNull(s, e, i, validity, settings)) {
         const quoted = quoteBytes(s, e, settings)
         value = floatAt(s + quoted, e - quoted, powers)
-        if (strict && isPadded(s + quoted, e - quoted)) floatWell = false
+        if (strict && (floatIsLong || isPadded(s + quoted, e - quoted))) floatWell = false
         if (!floatWell) {
           value = 0
           addOdd(i)

@@ -33,6 +33,11 @@ function isPadded(content: string): boolean {
   return /^[+-]?0\d+(?:\.\d*)?(?:[eE].*)?$/i.test(content)
 }
 
+/** An integer with more digits than a float holds surely. */
+function isLongInteger(content: string): boolean {
+  return /^[+-]?\d+$/.test(content) && Math.abs(Number(content)) > 2 ** 53
+}
+
 /** The reference of `csvTexts`: a quoted field is never NULL, and odd where a quote is not doubled. */
 export function parseText(field: string, { quote, nullStrings }: FieldSettings): Parsed<string> {
   if (quote === '' || !field.startsWith(quote)) {
@@ -82,11 +87,11 @@ export function decimalForm(precision: number, scale: number): FieldForm<bigint>
 
 /**
  * `csvFloats`: at most 19 digits behind leading zeros. Subnormal values, and those
- * that overflow, are odd; so are floats of 32 bits whose rounding a float of 64 bits cannot decide.
+ * that overflow, are odd; strictly also integers beyond 2^53; so are floats of 32 bits whose rounding a float of 64 bits cannot decide.
  */
 export function floatForm(bits: 32 | 64): FieldForm<number> {
   return (text, isStrict) => {
-    if (isStrict && isPadded(text)) return undefined
+    if (isStrict && (isPadded(text) || isLongInteger(text))) return undefined
     const [, mantissa = ''] = /^[+-]?(\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?$/i.exec(text) ?? []
     const digits = mantissa.replace('.', '').replace(/^0+/, '')
     if (mantissa === '' || digits.length > 19) return undefined
