@@ -1,6 +1,7 @@
 import { serialize } from 'pg-protocol'
 import type { Chooser } from '../chooser.ts'
 import type { Step } from './talk.ts'
+import { parameterOids, randomValue } from './values.ts'
 
 /** Run before each conversation, on every server. */
 export const preparation = `create table f1 (a int, b text);
@@ -38,7 +39,24 @@ const texts: readonly Text[] = [
   { sql: 'discard all', oids: [] },
   { sql: 'deallocate all', oids: [] },
   { sql: 'select count(*) from f1', oids: [] },
+  // What is prepared may find another table later.
+  { sql: 'select * from f1', oids: [] },
+  { sql: 'drop table f1', oids: [] },
+  { sql: 'create table f1 (a text, b int, c varchar(3))', oids: [] },
+  { sql: "select current_setting('fuzz.x', true) as x", oids: [] },
+  { sql: "select set_config('fuzz.x', $1, false) as x", oids: [25] },
+  { sql: 'start transaction isolation level repeatable read', oids: [] },
+  { sql: 'select b from f1 where b = $1 or b is null', oids: [25] },
+  { sql: 'select a from f1 where a in ($1, $2) order by a', oids: [23, 23] },
+  { sql: 'select $2 || $2 as y, $1 as x', oids: [23, 25] },
 ]
+
+/** Each type's own: a value there and back, compared, and among others. */
+const typed: readonly Text[] = parameterOids.flatMap((oid) => [
+  { sql: 'select $1 as v', oids: [oid] },
+  { sql: 'select $1 = $2 as same, $1 < $2 as less', oids: [oid, oid] },
+  { sql: 'select v from (values ($1), ($2), ($3)) q (v)', oids: [oid, oid, oid] },
+])
 
 /** Texts of several statements; for simple queries only. */
 const scripts: readonly string[] = [
@@ -48,44 +66,6 @@ const scripts: readonly string[] = [
   'begin; select 1 as one',
   'commit; select 1 as one',
 ]
-
-/** Text and binary forms of a value of a type, by object id. */
-const values: Readonly<Record<number, readonly (readonly [text: string, hex: string])[]>> = {
-  16: [
-    ['t', '01'],
-    ['false', '00'],
-  ],
-  20: [
-    ['9007199254740993', '0020000000000001'],
-    ['-1', 'ffffffffffffffff'],
-  ],
-  23: [
-    ['2', '00000002'],
-    ['-7', 'fffffff9'],
-    ['x', '0001'],
-  ],
-  25: [
-    ['ä€', 'c3a4e282ac'],
-    ['', ''],
-  ],
-  701: [
-    ['1.5', '3ff8000000000000'],
-    ['-0', '8000000000000000'],
-    ['NaN', '7ff8000000000000'],
-  ],
-  1082: [
-    ['2024-02-29', '00002276'],
-    ['1999-12-31', 'ffffffff'],
-  ],
-  1114: [
-    ['2000-01-01 00:00:00.5', '000000000007a120'],
-    ['1969-07-20 20:17:40', 'fffc97d27abce900'],
-  ],
-  1700: [
-    ['15.50', '0002000000000002000f1388'],
-    ['-0.001', '0001ffff40000003000a'],
-  ],
-}
 
 const statementNames = ['', '', 's1', 's2']
 const portalNames = ['', '', 'p1', 'p2']
@@ -132,7 +112,7 @@ function parameterless(choose: Chooser): string {
 
 /** Parse, Bind, perhaps Describe, Execute once or more, perhaps Sync. */
 function whole(choose: Chooser): readonly Step[] {
-  const text = choose.pick(texts)
+  const text = choose.chance(0.4) ? choose.pick(typed) : choose.pick(texts)
   const [statement, portal] = [choose.pick(statementNames), choose.pick(portalNames)]
   return [
     parse(choose, text, statement),
@@ -147,8 +127,8 @@ export const sync: Step = { what: 'Sync', bytes: serialize.sync() }
 
 function parse(choose: Chooser, { sql, oids }: Text, name: string): Step {
   const types = oids.map((oid) => (choose.chance(0.8) ? oid : 0))
-  // Without its type a parameter of `select $1` is text, which is another question.
-  const declared = sql.startsWith('select $1') ? [...oids] : types
+  // Without its type a parameter that stands alone is text, which is another question.
+  const declared = sql.startsWith('select $1') || sql.includes('($1)') ? [...oids] : types
   const bytes = serialize.parse({ name, text: sql, types: declared })
   return { what: `Parse "${name}" ${sql}`, bytes }
 }
@@ -159,8 +139,8 @@ function bind(choose: Chooser, { oids }: Text, statement: string, portal: string
   parts.push(...binary.map((isBinary) => int16(isBinary ? 1 : 0)), int16(oids.length))
   oids.forEach((oid, index) => {
     if (choose.chance(0.1)) return void parts.push(int32(-1))
-    const [text, hex] = choose.pick(values[oid] ?? [['', '']])
-    const value = binary[index] === true ? Buffer.from(hex, 'hex') : Buffer.from(text)
+    const sent = randomValue(choose, oid)
+    const value = binary[index] === true ? sent.binary : Buffer.from(sent.text)
     parts.push(int32(value.length), value)
   })
   parts.push(...(choose.chance(0.5) ? [int16(0)] : [int16(1), int16(choose.between(0, 1))]))

@@ -35,7 +35,7 @@ function isPadded(content: string): boolean {
 
 /** An integer with more digits than a float holds surely. */
 function isLongInteger(content: string): boolean {
-  return /^[+-]?\d+$/.test(content) && Math.abs(Number(content)) > 2 ** 53
+  return /^[+-]?\d+$/.test(content) && BigInt(content.replace(/^[+-]/, '')) > 2n ** 53n
 }
 
 /** The reference of `csvTexts`: a quoted field is never NULL, and odd where a quote is not doubled. */
