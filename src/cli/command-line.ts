@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { connect } from '../engine/database.ts'
+import { parseCommand, usage, type Command, type ServeOptions } from './arguments.ts'
+import { errorText } from './error-text.ts'
+import { resultText, terminalWidth } from './print-result.ts'
+import { connectCommands, openDoors } from './serve.ts'
+import { runShell } from './shell/shell.ts'
+import { runTour, tourData } from './tour/tour.ts'
+import type { Database } from '../engine/database.ts'
+import { dirname } from 'node:path'
+
+/** Does what the command line says; the status to exit with. Complains on standard error. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let text = ''
+  try {
+    const command = parseCommand(args, process.env)
+    if (command.kind === 'sql') text = command.text
+    return await run(command)
+  } catch (error) {
+    console.error(errorText(error, text))
+    return 1
+  }
+}
+
+async function run(command: Command): Promise<number> {
+  switch (command.kind) {
+    case 'help':
+      console.log(usage)
+      return 0
+    case 'version':
+      console.log(version())
+      return 0
+    case 'sql': {
+      const db = await connect(command.connect)
+      try {
+        await printAnswers(db, command.text)
+      } finally {
+        await db.close()
+      }
+      return 0
+    }
+    case 'shell': {
+      const db = await connect(command.connect)
+      const failures = await runShell(db.session(), {
+        input: process.stdin,
+        output: process.stdout,
+      })
+      await db.close()
+      return failures > 0 && !process.stdin.isTTY ? 1 : 0
+    }
+    case 'serve': {
+      const db = await connect(command.connect)
+      return serve(db, command.serve)
+    }
+    case 'tour': {
+      const roots = command.connect.allowedRoots ?? [process.cwd(), dirname(tourData().flights)]
+      const db = await connect({ ...command.connect, allowedRoots: roots })
+      await runTour(db, (line) => console.log(line)).catch(async (error: unknown) => {
+        await db.close()
+        throw error
+      })
+      if (!command.once) return serve(db, command.serve)
+      await db.close()
+      return 0
+    }
+  }
+}
+
+async function printAnswers(db: Database, text: string): Promise<void> {
+  const session = db.session()
+  for (const statement of session.parse(text)) {
+    const result = await session.execute(text, statement)
+    console.log(resultText(result, terminalWidth(process.stdout)))
+    result.release()
+  }
+}
+
+async function serve(db: Database, options: ServeOptions): Promise<number> {
+  const doors = await openDoors(db.engine, options).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
+  console.log(
+    `Heddle is serving. Connect with\n${connectCommands(doors, options)}\nStop with Ctrl-C.`,
+  )
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+  await doors.close()
+  await db.close()
+  return 0
+}
+
+function version(): string {
+  const manifest = new URL('../../package.json', import.meta.url)
+  const { version: number } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+  return `heddle ${number}`
+}
