@@ -92,6 +92,7 @@ class Simulation {
   #workerCount = 0
   #graphCount = 0
   readonly #taskOf = new Map<RunId, string>()
+  readonly #madeOf = new Map<RunId, Provenance>()
   #counts = {
     inMemory: 0,
     failed: 0,
@@ -294,6 +295,7 @@ class Simulation {
     check(inputsHere(), `task ${task} starts without an input`)
     worker.executing.add(task)
     const made = this.#provenance(worker, task, inputs)
+    this.#madeOf.set(task, made)
     this.#after(this.#next() * 10, () => {
       if (!worker.alive) return
       check(inputsHere(), `task ${task} loses an input while it runs`)
@@ -412,7 +414,26 @@ class Simulation {
       for (const used of worker.resourcesInUse.values())
         check(used <= 1, 'a resource is overbooked')
     }
-    for (const graph of this.#scheduler.graphs.values()) this.#checkGraph(graph)
+    for (const graph of this.#scheduler.graphs.values()) {
+      this.#checkGraph(graph)
+      this.#checkResults(graph)
+    }
+  }
+
+  /** Wanted results that are in memory at one moment are of runs that belong together. */
+  #checkResults({ start, tasks: count }: { readonly start: number; readonly tasks: number }): void {
+    const { tasks } = this.#scheduler
+    const runs = new Map<string, RunId>()
+    for (let slot = start; slot < start + count; slot++) {
+      if (tasks.state[slot] !== MEMORY || tasks.wanted[slot] !== 1) continue
+      for (const [name, run] of this.#madeOf.get(tasks.run[slot]! as RunId)!) {
+        check(
+          (runs.get(name) ?? run) === run,
+          `results of runs ${runs.get(name)} and ${run} of ${name}`,
+        )
+        runs.set(name, run)
+      }
+    }
   }
 
   /** What is counted on the way is what counting from the states gives. */
