@@ -78,7 +78,9 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
     try {
       for (const last = round + ROUNDS_A_WORLD; round < last && goesOn(); round++) {
         const choose = new Chooser(seed + round)
-        await runRound(world, { choose, seed: seed + round, ends, tally, found, isUnharmed })
+        await runRound(world, { choose, seed: seed + round, goesOn, tally, found, isUnharmed })
+        // What is lost of memory stays lost: others take over.
+        if ([...found].some(isLoss)) round = last
       }
     } finally {
       await closeWorld(world)
@@ -93,14 +95,14 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
 interface Round {
   readonly choose: Chooser
   readonly seed: number
-  readonly ends: number
+  readonly goesOn: () => boolean
   readonly tally: Tally
   readonly found: Set<string>
   readonly isUnharmed: boolean
 }
 
 async function runRound(world: World, round: Round): Promise<void> {
-  const { choose, ends, tally, found } = round
+  const { choose, goesOn, tally, found } = round
   const { tables } = randomTables(choose)
   const wide = wideTables(choose)
   const prepared = [
@@ -115,7 +117,7 @@ async function runRound(world: World, round: Round): Promise<void> {
   const maker = new QueryMaker(choose, tables)
   const make = (): Statement =>
     choose.chance(0.4) ? maker.statement() : { ...wideQuery(choose, wide), kinds: undefined }
-  for (let batch = 0; batch < BATCHES_A_SCHEMA && performance.now() < ends; batch++) {
+  for (let batch = 0; batch < BATCHES_A_SCHEMA && goesOn(); batch++) {
     const statements = choose.some(1, SESSIONS, make)
     const isHarmed = choose.chance(HARM_CHANCE)
     const harm = randomHarm(choose, world.workers)
@@ -193,6 +195,10 @@ function count(tally: Tally, answer: Answer, harm: Harm | undefined): void {
   if (harm !== undefined) tally.harmed++
 }
 
+function isLoss(kind: string): boolean {
+  return kind.endsWith('memory')
+}
+
 /** Errors that another order of work may raise or not. */
 function isOfTheData(answer: Answer): boolean {
   return answer.kind === 'error' && /^(?:0A|22)/.test(answer.sqlState)
@@ -226,8 +232,8 @@ async function smallest(
   first: Finding,
   harm: Harm | undefined,
 ): Promise<{ readonly statement: Statement; readonly finding: Finding }> {
-  // What is lost of memory stays lost: every statement after it would show the same.
-  if (first.kind.endsWith('memory')) return { statement, finding: first }
+  // Every statement after it would show the same.
+  if (isLoss(first.kind)) return { statement, finding: first }
   let finding = first
   const ends = performance.now() + SHRINK_MS_MAX
   const showsAgain = async (piece: Piece, struck: Harm | undefined): Promise<boolean> => {
