@@ -55,6 +55,13 @@ export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleConte
   )
 }
 
+/** The same for a right side of which nothing may be evaluated but for the rows of the left that need it. */
+export function eliminateGated(shape: JoinShape, right: Relation, ctx: RuleContext): Relation {
+  const free = freeColumns(right)
+  const outer = shape.left.columns.filter(({ id }) => free.has(id))
+  return byGrouping(shape, right, outer, ctx) ?? byGeneralMethod(shape, right, outer, ctx)
+}
+
 function byPullingUp(
   shape: JoinShape,
   right: Relation,

@@ -27,7 +27,8 @@ import { hasSubquery, isOneRow, isVolatile } from '../properties.ts'
 import { passing } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
 import { valuesAsUnion } from './dependent-join.ts'
-import { eliminateApply } from './eliminate-apply.ts'
+import { eliminateApply, eliminateGated } from './eliminate-apply.ts'
+import { gated } from './gated-subquery.ts'
 import type { JoinShape } from './join-of-apply.ts'
 
 type Subquery = ExpressionOf<'subquery'>
@@ -220,16 +221,19 @@ function extractSubquery(
   const arg = expr.arg && extract(extraction, expr.arg, guards)
   const subquery = arg === undefined ? expr : { ...expr, arg }
   const right = unnest(expr.input, ctx)
-  const left = extraction.input
+  const gate = gated(extraction.input, right, guards, ctx)
+  const left = gate?.left ?? extraction.input
+  const rows = gate?.right ?? right
+  const eliminate = gate === undefined ? eliminateApply : eliminateGated
   const [column] = right.columns
   if (expr.form === 'scalar') {
     if (column === undefined) throw notSupported('a subquery without columns', expr.span)
     const shape: JoinShape = {
       joinKind: 'single',
       left,
-      condition: isOneRow(right) ? trueLiteral : and(guards),
+      condition: isOneRow(rows) ? trueLiteral : and(guards),
     }
-    extraction.input = eliminateApply(shape, right, ctx)
+    extraction.input = eliminate(shape, rows, ctx)
     return columnReference({ ...column, type: expr.type }, expr.span)
   }
   const exists = expr.form === 'exists'
@@ -237,7 +241,7 @@ function extractSubquery(
   const mark = markColumnOf(ctx.ids.next(), expr.form, !exists)
   const condition = exists ? trueLiteral : comparison(subquery, right, all)
   const base = { joinKind: 'mark', left, condition, markColumn: mark, nullAware: !exists } as const
-  extraction.input = eliminateApply(base, exists ? existenceOf(right) : right, ctx)
+  extraction.input = eliminate(base, exists ? existenceOf(rows) : rows, ctx)
   const value = columnReference(mark, expr.span)
   return all ? call('not(bool)', [value], bool) : value
 }
