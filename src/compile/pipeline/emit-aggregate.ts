@@ -7,7 +7,7 @@ import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitMerge, emitUpdate } from './aggregate-states.ts'
 import { emitHash } from './compare-values.ts'
 import { emitBulkUpdate } from './emit-bulk.ts'
-import { contextWords, sinkWords } from './context.ts'
+import { BATCH_ROWS, contextWords, sinkWords } from './context.ts'
 import type { DenseShape } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
 import { emitCachedGroup, groupingSource } from './group-cache.ts'
@@ -17,7 +17,7 @@ import { loadCode, loadValidity } from './load-column.ts'
 import type { AggregateSink, GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { groupHeader, type RowField } from './row-layout.ts'
-import { emitLoop, type StageContext } from './stage-loop.ts'
+import { emitLoop, FIRST, ROWS, type StageContext } from './stage-loop.ts'
 import { localCells, memoryCells, type StateCells } from './state-cells.ts'
 import { loadField, widen } from './values.ts'
 
@@ -26,9 +26,12 @@ export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
   const { module, scope } = stage
   const finishers: (() => void)[] = []
   const updaters = sink.tables.map((table, index) => {
-    if (table.keys.length === 0) return singleRow(stage, table, finishers)
+    if (table.keys.length === 0) return singleRows(stage, table, finishers)
     const stable = table.keys.map((key) => isStableText(module, key))
     const find = defineFind(module, table, index, stable)
+    if (table.aggregates.length > FUNCTION_CALLS_MAX) {
+      return groupsFirst(stage, table, finishers, () => emitGroup(stage, table, index, find))
+    }
     return () => {
       const row = emitGroup(stage, table, index, find)
       const fields = table.layout.fields.slice(table.keys.length)
@@ -36,8 +39,76 @@ export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
     }
   })
   const needed = updaters.filter((update) => update !== undefined)
-  if (needed.length > 0) emitLoop(stage, () => needed.forEach((update) => update()))
+  if (needed.length > 0) emitLoop(stage, (row) => needed.forEach((update) => update(row)))
   for (const finish of finishers) finish()
+}
+
+/**
+ * Aggregates that one function updates: the engine's first compiler keeps the place of each local at
+ * each branch.
+ */
+const FUNCTION_CALLS_MAX = 64
+
+/** The aggregates of a table without keys: where there are many, by a function for some of them each. */
+function singleRows(
+  stage: StageContext,
+  table: GroupTable,
+  finishers: (() => void)[],
+): (() => void) | undefined {
+  const calls = [...table.aggregates.keys()]
+  if (calls.length <= FUNCTION_CALLS_MAX) return singleRow(stage, table, calls, finishers)
+  emitInParts(stage, table, (own, part) => {
+    const ends: (() => void)[] = []
+    const update = singleRow(own, table, part, ends)
+    if (update !== undefined) emitLoop(own, update)
+    for (const end of ends) end()
+  })
+  return undefined
+}
+
+/** Finds the group of each row of the batch, and then lets functions of some aggregates each add it. */
+function groupsFirst(
+  stage: StageContext,
+  table: GroupTable,
+  finishers: (() => void)[],
+  find: () => Local,
+): (row: Local) => void {
+  const groups = stage.module.context.scratch(BATCH_ROWS * 4)
+  const fields = table.layout.fields.slice(table.keys.length)
+  const slotOf = ({ f, scope }: StageContext, row: Local): void => {
+    f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add')
+  }
+  finishers.push(() => {
+    emitInParts(stage, table, (own, part) => {
+      emitLoop(own, (row) => {
+        const group = own.f.local('i32')
+        slotOf(own, row)
+        own.f.memory('i32.load', groups).set(group)
+        emitUpdates(own.scope, table, (call) => memoryCells(own.f, group, fields[call]!), part)
+      })
+    })
+  })
+  return (row) => {
+    const group = find()
+    slotOf(stage, row)
+    stage.f.get(group).memory('i32.store', groups)
+  }
+}
+
+/** Emits a function for some of the aggregates each, and calls them for the batch. */
+function emitInParts(
+  stage: StageContext,
+  { aggregates }: GroupTable,
+  emit: (own: StageContext, part: readonly number[]) => void,
+): void {
+  const { f, scope, module } = stage
+  const calls = [...aggregates.keys()]
+  for (let from = 0; from < calls.length; from += FUNCTION_CALLS_MAX) {
+    const part = module.builder.defineFunction(['i32', 'i32', 'i32'], [])
+    const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+    emit(own, calls.slice(from, from + FUNCTION_CALLS_MAX))
+    f.get(scope.ctx).get(f.param(FIRST)).get(f.param(ROWS)).call(part.index)
+  }
 }
 
 /**
@@ -47,15 +118,19 @@ export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
 function singleRow(
   stage: StageContext,
   table: GroupTable,
+  calls: readonly number[],
   finishers: (() => void)[],
 ): (() => void) | undefined {
   const { f, scope, module } = stage
   const { breaker } = table
   const row = scope.word(module.context.word({ kind: 'state', breaker, part: 'single-row' }))
-  const cells = table.layout.fields.map((field) => localCells(f, row, field))
+  const cells = new Map(
+    calls.map((call) => [call, localCells(f, row, present(table.layout.fields[call], 'field'))]),
+  )
   finishers.push(() => cells.forEach((cell) => cell.writeBack()))
-  const cellsOf = (call: number): StateCells => present(cells[call], 'cells of an aggregate')
-  const single = table.aggregates.flatMap((call, index) => {
+  const cellsOf = (call: number): StateCells => present(cells.get(call), 'cells of an aggregate')
+  const single = calls.flatMap((index) => {
+    const call = present(table.aggregates[index], 'aggregate')
     const state = present(table.layout.fields[index]?.state, 'aggregate without a state')
     return emitBulkUpdate(stage, call, state, cellsOf(index)) ? [] : index
   })

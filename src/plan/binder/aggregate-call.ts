@@ -89,12 +89,29 @@ function registered(
   call: Omit<AggregateCall, 'id'>,
 ): AggregateCall {
   const nested = (insideAggregate.get(level) ?? 0) > 0
+  const known = indexOf(level)
   const key = aggregateKey(call)
-  const same = nested ? undefined : level.aggregates.find((other) => aggregateKey(other) === key)
-  if (same !== undefined) return same
+  const same = known.byKey.get(key)
+  if (same !== undefined && !nested) return same
   const added = { ...call, id: scope.environment.binder.ctx.columnIds.next() }
   level.aggregates.push(added)
+  if (same === undefined) known.byKey.set(key, added)
+  known.ids.add(added.id)
   return added
+}
+
+/** The aggregates of a level by what they compute, and their ids: there may be thousands. */
+interface AggregateIndex {
+  readonly byKey: Map<string, AggregateCall>
+  readonly ids: Set<ColumnId>
+}
+
+const indexes = new WeakMap<QueryLevel, AggregateIndex>()
+
+function indexOf(level: QueryLevel): AggregateIndex {
+  let index = indexes.get(level)
+  if (index === undefined) indexes.set(level, (index = { byKey: new Map(), ids: new Set() }))
+  return index
 }
 
 function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
@@ -111,7 +128,8 @@ function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {
   if (used.size === 0) return scope.level
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
     const { level } = at
-    if (level.aggregates.some((call) => used.has(call.id))) return level
+    const { ids } = indexOf(level)
+    if ([...used].some((id) => ids.has(id))) return level
     if ([...used].some((id) => level.columnNames.has(id))) return level
   }
   return scope.level
