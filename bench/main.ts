@@ -3,6 +3,7 @@ import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runLatency } from './latency/run.ts'
+import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
@@ -15,6 +16,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--queries 1,3,6,12,14] [--threads 1,2] [--runs 9]   tables in memory
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
+  lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
@@ -51,6 +53,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   },
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
   latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
+  lists: (against) => runLists(runs(9), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),
 }
 
