@@ -48,6 +48,9 @@ test.each([
   ['aggregates of many groups', aggregate, 'group by a order by a'],
   ['aggregates of nothing', aggregate, 'where a < 0'],
   ['columns', value, 'order by a'],
+  ['columns of the first rows', value, 'order by g, a limit 20'],
+  ['columns of a join', value, 'join (values (1, 2)) v(k, l) on a % 100 = k order by a, l'],
+  ['columns of the other side', value, 'right join (values (1), (2000)) v(k) on a = k order by k'],
   ['columns behind a filter', value, 'where a % 7 = 3 order by a'],
 ])('%s', async (_name, item, rest) => {
   const rowsOf = async (from: number, to: number): Promise<readonly (readonly unknown[])[]> =>

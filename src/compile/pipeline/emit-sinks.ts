@@ -4,12 +4,12 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../expression.ts'
 import { emitHash, emitLess } from './compare-values.ts'
 import { sinkWords } from './context.ts'
-import type { FunctionScope } from './function-scope.ts'
+import { FunctionScope } from './function-scope.ts'
 import { emitTakeRow } from './group-table.ts'
 import { isStableText, keepText } from './keep-text.ts'
 import type { BreakerId, JoinBuildSink, SortField, SortShape } from './pipeline.ts'
 import { joinHeader, type RowLayout } from './row-layout.ts'
-import { emitLoop, type StageContext } from './stage-loop.ts'
+import { emitLoop, enterRow, FIRST, ROWS, type StageContext } from './stage-loop.ts'
 import { loadField, storeField, widen } from './values.ts'
 
 /** Appends each row to the thread's pages. */
@@ -21,12 +21,12 @@ export function emitRows(
 ): void {
   const { f } = stage
   const sink = sinkWord(stage, breaker)
-  emitLoop(stage, () => {
+  emitLoop(stage, (number) => {
     const row = f.local('i32')
     emitTakeRow(stage.scope, 0, layout.rowBytes, sink, row)
     // Clears the matched flag, for full joins.
     f.get(row).i32(0).memory('i32.store', joinHeader.matched)
-    emitFields(stage.scope, layout, values, row)
+    emitFields(stage, layout, values, number, row)
     f.release(row)
   })
 }
@@ -36,7 +36,7 @@ export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
   const { f, scope } = stage
   const { layout, keyFields, nullSafe } = sink.table
   const state = sinkWord(stage, sink.breaker)
-  emitLoop(stage, () => {
+  emitLoop(stage, (number) => {
     const row = f.local('i32')
     const keys = keyFields.map((field) => widen(f, compileExpression(scope, sink.values[field]!)))
     const usable = f.local('i32')
@@ -56,7 +56,7 @@ export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
         .memory('i32.store', joinHeader.hash)
       f.get(row).i32(0).memory('i32.store8', joinHeader.matched)
       f.get(row).get(usable).op('i32.eqz').memory('i32.store8', joinHeader.keyIsNull)
-      emitFields(scope, layout, sink.values, row)
+      emitFields(stage, layout, sink.values, number, row)
     }
     if (sink.keepNullKeys) emitRow()
     else scope.branch(emitRow)
@@ -71,7 +71,7 @@ export function emitSort(stage: StageContext, breaker: BreakerId, sort: SortShap
   const { f, scope } = stage
   const sink = sinkWord(stage, breaker)
   const first = sort.keys[0]
-  emitLoop(stage, () => {
+  emitLoop(stage, (number) => {
     const row = f.local('i32')
     const skip = f.block()
     if (sort.limitRows !== undefined && first !== undefined) {
@@ -80,7 +80,7 @@ export function emitSort(stage: StageContext, breaker: BreakerId, sort: SortShap
     }
     scope.branch(() => {
       emitTakeRow(scope, 0, sort.layout.rowBytes, sink, row)
-      emitFields(scope, sort.layout, sort.values, row)
+      emitFields(stage, sort.layout, sort.values, number, row)
     })
     f.end()
     f.release(row)
@@ -112,14 +112,43 @@ function emitThreshold(stage: StageContext, sort: SortShape, key: SortField, sin
   f.release(behind)
 }
 
+/**
+ * Values that one function stores: the engine's first compiler keeps the place of each local at each
+ * branch.
+ */
+const FUNCTION_VALUES_MAX = 64
+
+/** Stores the values of the batch's row of that number to the row at an address. */
 function emitFields(
+  stage: StageContext,
+  layout: RowLayout,
+  values: readonly Expression[],
+  number: Local,
+  row: Local,
+): void {
+  const { f, scope, module } = stage
+  if (values.length <= FUNCTION_VALUES_MAX) return storeFields(scope, layout, values, 0, row)
+  for (let from = 0; from < values.length; from += FUNCTION_VALUES_MAX) {
+    const part = module.builder.defineFunction(['i32', 'i32', 'i32', 'i32', 'i32'], [])
+    const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+    enterRow(own, part.builder.param(3))
+    const some = values.slice(from, from + FUNCTION_VALUES_MAX)
+    storeFields(own.scope, layout, some, from, part.builder.param(4))
+    for (const local of [scope.ctx, f.param(FIRST), f.param(ROWS), number, row]) f.get(local)
+    f.call(part.index)
+  }
+}
+
+/** Stores values of the current row, of which the first has number `from`. */
+function storeFields(
   scope: FunctionScope,
   layout: RowLayout,
   values: readonly Expression[],
+  from: number,
   row: Local,
 ): void {
   values.forEach((expr, index) => {
-    const field = present(layout.fields[index], 'field of a value')
+    const field = present(layout.fields[from + index], 'field of a value')
     const value = compileExpression(scope, expr)
     const kept = isStableText(scope.module, expr) ? value : keepText(scope, value)
     storeField(scope.f, row, field, kept)
