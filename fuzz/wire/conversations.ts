@@ -45,17 +45,24 @@ const texts: readonly Text[] = [
   { sql: 'create table f1 (a text, b int, c varchar(3))', oids: [] },
   { sql: "select current_setting('fuzz.x', true) as x", oids: [] },
   { sql: "select set_config('fuzz.x', $1, false) as x", oids: [25] },
-  { sql: 'start transaction isolation level repeatable read', oids: [] },
+  { sql: 'start transaction', oids: [] },
   { sql: 'select b from f1 where b = $1 or b is null', oids: [25] },
   { sql: 'select a from f1 where a in ($1, $2) order by a', oids: [23, 23] },
   { sql: 'select $2 || $2 as y, $1 as x', oids: [23, 25] },
 ]
 
+/** Types that come back as text, which the description of a result tells: varchar, uuid. */
+const keptAsText: ReadonlySet<number> = new Set([1043, 2950])
+
 /** Each type's own: a value there and back, compared, and among others. */
 const typed: readonly Text[] = parameterOids.flatMap((oid) => [
-  { sql: 'select $1 as v', oids: [oid] },
   { sql: 'select $1 = $2 as same, $1 < $2 as less', oids: [oid, oid] },
-  { sql: 'select v from (values ($1), ($2), ($3)) q (v)', oids: [oid, oid, oid] },
+  ...(keptAsText.has(oid)
+    ? []
+    : [
+        { sql: 'select $1 as v', oids: [oid] },
+        { sql: 'select v from (values ($1), ($2), ($3)) q (v)', oids: [oid, oid, oid] },
+      ]),
 ])
 
 /** Texts of several statements; for simple queries only. */
@@ -65,6 +72,7 @@ const scripts: readonly string[] = [
   "insert into f1 values (9, 'nine'); select 1 / a from zero",
   'begin; select 1 as one',
   'commit; select 1 as one',
+  'commit; begin isolation level repeatable read; select count(*) from f1',
 ]
 
 const statementNames = ['', '', 's1', 's2']

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
@@ -133,6 +134,9 @@ test('other paths and methods', async () => {
   const at = `http://127.0.0.1:${server.port}`
   expect((await fetch(`${at}/nothing`)).status).toBe(404)
   expect((await fetch(`${at}/v1/query`)).status).toBe(405)
+  // No URL of any kind, and yet a path.
+  for (const path of ['//', '//x', '/:', '/%']) expect(await statusOf(path), path).toBe(404)
+  expect(await statusOf('http://other.example/health?x=//')).toBe(200)
 })
 
 test('pages of other origins are refused, the own one is not', async () => {
@@ -190,3 +194,15 @@ test('a large answer comes whole, in every format', async () => {
   expect(tableFromIPC(new Uint8Array(arrow)).numRows).toBe(100_000)
   expect(db.engine.heap.bytesInUse).toBe(before)
 })
+
+/** The status for a path that is sent as it is. */
+function statusOf(path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port: server.port, path }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}

@@ -61,7 +61,7 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const pathname = pathOf(request.url ?? '/')
   if (pathname === '/health') {
     if (request.method !== 'GET') return sendStatus(response, 405, 'use GET')
     return sendJson(response, 200, { status: 'ok' })
@@ -71,6 +71,11 @@ async function route(
   refuseForeignPages(request)
   authorize(options.password, request)
   return query(options.engine, request, response)
+}
+
+/** The path of a request's target, which a client may have written any way it likes. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '')
 }
 
 async function query(
