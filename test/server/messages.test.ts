@@ -83,9 +83,12 @@ describe('frontend messages', () => {
 })
 
 describe('backend messages', () => {
-  test('a decimal tells its precision and scale', () => {
-    const bytes = rowDescription([{ name: 'a', type: types.decimal(15, 2) }], [0])
-    expect(bytes.readInt32BE(bytes.length - 6)).toBe(((15 << 16) | 2) + 4)
+  test('a decimal tells its precision and scale where they were declared', () => {
+    const column = { name: 'a', type: types.decimal(15, 2) }
+    const modifier = (bytes: Buffer): number => bytes.readInt32BE(bytes.length - 6)
+    const declared = { name: 'numeric', precision: 15, scale: 2 } as const
+    expect(modifier(rowDescription([{ ...column, declared }], []))).toBe(((15 << 16) | 2) + 4)
+    expect(modifier(rowDescription([column], []))).toBe(-1)
   })
 
   test('an error tells its position in characters from 1', () => {
