@@ -54,6 +54,18 @@ describe('500 levels of', () => {
   })
 })
 
+test('40 correlated subqueries, and how they are explained', async () => {
+  const subqueries = listed(40, (i) => `(select max(b) from sized where b = o.a + ${i})`)
+  const text = `select ${subqueries.join(', ')} from sized o order by o.a`
+  const [first, second] = (await db.query(text)).texts()
+  expect(first?.slice(0, 4)).toEqual([null, '2', '3', null])
+  expect(second?.slice(0, 4)).toEqual(['2', '3', null, null])
+  for (const format of ['', '(physical)', '(format json)', '(stages)']) {
+    const size = (await db.query(`explain ${format} ${text}`)).texts().join('\n').length
+    expect(size, format).toBeLessThan(10_000_000)
+  }
+})
+
 describe('as many as it takes of', () => {
   const chains: readonly (readonly [string, string, (string | null)[]])[] = [
     ['sums', listed(5_000, () => 'a').join(' + '), ['5000', '10000', null]],

@@ -151,8 +151,15 @@ function joinRowsMax(
   if (kind === 'semi' || kind === 'anti' || kind === 'mark' || kind === 'single') return probe
   if (probe === undefined || build === undefined) return undefined
   const pairs = probe * build
-  if (kind === 'inner') return pairs
-  return kind === 'left' ? pairs + probe : pairs + probe + build
+  if (kind === 'inner') return told(pairs)
+  return told(kind === 'left' ? pairs + probe : pairs + probe + build)
+}
+
+/** More rows than can ever be are as good as no limit; products of them would only grow and grow. */
+const ROWS_TOLD_MAX = 2n ** 64n
+
+function told(rows: bigint): bigint | undefined {
+  return rows > ROWS_TOLD_MAX ? undefined : rows
 }
 
 function aggregateGuarantees(input: Guarantees, plan: HashAggregate): Guarantees {
@@ -211,7 +218,9 @@ function unionGuarantees(inputs: readonly Guarantees[], plan: PhysicalUnionAll):
   let rowsMax: bigint | undefined = 0n
   for (const input of inputs) {
     rowsMax =
-      rowsMax === undefined || input.rowsMax === undefined ? undefined : rowsMax + input.rowsMax
+      rowsMax === undefined || input.rowsMax === undefined
+        ? undefined
+        : told(rowsMax + input.rowsMax)
   }
   return { rowsMax, bounds }
 }

@@ -14,10 +14,13 @@ import type {
   StagedPlan,
 } from './plan.ts'
 
-/** A physical plan as text: one operator a line with the estimated rows, inputs indented below. */
+/**
+ * A physical plan as text: one operator a line with the estimated rows, inputs indented below. Inputs
+ * of an operator that several others read are shown where it comes first.
+ */
 export function explainPhysical(plan: PhysicalPlan): string {
   const lines: string[] = []
-  writePlan(plan, 0, lines)
+  writePlan(plan, 0, lines, new Map())
   return lines.join('\n')
 }
 
@@ -28,13 +31,21 @@ export interface ExplainedPlan {
   readonly rows: number
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly inputs: readonly ExplainedPlan[]
+  /** Another operator reads it too, in front of this one: its inputs are shown there. */
+  readonly isShownBefore?: true
 }
 
-export function explainPhysicalJson(plan: PhysicalPlan): ExplainedPlan {
+export function explainPhysicalJson(
+  plan: PhysicalPlan,
+  shown: Set<PhysicalPlan> = new Set(),
+): ExplainedPlan {
   const { node, detail } = describe(plan)
   const columns = plan.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
-  const inputs = planInputs(plan).map(explainPhysicalJson)
-  return { node, detail, rows: Math.round(plan.rows), columns, inputs }
+  const self = { node, detail, rows: Math.round(plan.rows), columns }
+  const sources = planInputs(plan)
+  if (sources.length > 0 && shown.has(plan)) return { ...self, inputs: [], isShownBefore: true }
+  shown.add(plan)
+  return { ...self, inputs: sources.map((input) => explainPhysicalJson(input, shown)) }
 }
 
 /** The stages of a plan in the order in which they can run. */
@@ -42,7 +53,7 @@ export function explainStages(staged: StagedPlan): string {
   const lines: string[] = []
   for (const stage of staged.stages) {
     lines.push(stageTitle(stage))
-    writePlan(stage.root, 1, lines)
+    writePlan(stage.root, 1, lines, new Map())
   }
   return lines.join('\n')
 }
@@ -73,12 +84,22 @@ function stageTitle(stage: Stage): string {
   return `Stage ${stage.id}: ${tasks}, output ${partitioningText(stage.output)}${into}`
 }
 
-function writePlan(plan: PhysicalPlan, depth: number, lines: string[]): void {
+function writePlan(
+  plan: PhysicalPlan,
+  depth: number,
+  lines: string[],
+  shownAt: Map<PhysicalPlan, number>,
+): void {
   const { node, detail } = describe(plan)
   const rows = `(rows=${Math.round(plan.rows)})`
   const parts = detail === '' ? [node, rows] : [node, detail, rows]
-  lines.push('  '.repeat(depth) + parts.join(' '))
-  for (const input of planInputs(plan)) writePlan(input, depth + 1, lines)
+  const inputs = planInputs(plan)
+  const before = inputs.length === 0 ? undefined : shownAt.get(plan)
+  if (before !== undefined) parts.push(`as in line ${before}`)
+  const line = lines.push('  '.repeat(depth) + parts.join(' '))
+  if (before !== undefined) return
+  shownAt.set(plan, line)
+  for (const input of inputs) writePlan(input, depth + 1, lines, shownAt)
 }
 
 interface Description {
