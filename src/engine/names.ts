@@ -19,13 +19,13 @@ export function objectName({ parts, span }: QualifiedName): ObjectName {
 export function optionRecord(
   options: readonly StatementOption[],
 ): Readonly<Record<string, OptionValue>> {
-  const record: Record<string, OptionValue> = {}
+  const values = new Map<string, OptionValue>()
   for (const { name, value, span } of options) {
     const key = name.toLowerCase()
-    if (key in record) {
+    if (values.has(key)) {
       throw new QueryError('SYNTAX_ERROR', `option "${key}" specified more than once`, { span })
     }
-    record[key] = value
+    values.set(key, value)
   }
-  return record
+  return Object.fromEntries(values)
 }

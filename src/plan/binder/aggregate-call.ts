@@ -5,6 +5,7 @@ import type { AstFunction } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
+import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed } from '../logical/walk.ts'
 import { unresolved } from './call.ts'
 import { asFixedPoint, coerce, coerceToBoolean, settle } from './coerce.ts'
@@ -88,11 +89,11 @@ function registered(
   level: QueryLevel,
   call: Omit<AggregateCall, 'id'>,
 ): AggregateCall {
-  const nested = (insideAggregate.get(level) ?? 0) > 0
+  const isItsOwn = (insideAggregate.get(level) ?? 0) > 0 || isVolatile(call)
   const known = indexOf(level)
   const key = aggregateKey(call)
   const same = known.byKey.get(key)
-  if (same !== undefined && !nested) return same
+  if (same !== undefined && !isItsOwn) return same
   const added = { ...call, id: scope.environment.binder.ctx.columnIds.next() }
   level.aggregates.push(added)
   if (same === undefined) known.byKey.set(key, added)
@@ -112,6 +113,16 @@ function indexOf(level: QueryLevel): AggregateIndex {
   let index = indexes.get(level)
   if (index === undefined) indexes.set(level, (index = { byKey: new Map(), ids: new Set() }))
   return index
+}
+
+/** Whether an aggregate written twice may give two values. */
+function isVolatile({ args, filter, orderBy = [] }: Omit<AggregateCall, 'id'>): boolean {
+  const exprs = [
+    ...args,
+    ...(filter === undefined ? [] : [filter]),
+    ...orderBy.map((key) => key.expr),
+  ]
+  return exprs.some((expr) => sizeOf(expr).isVolatile)
 }
 
 function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
