@@ -17,12 +17,20 @@ export function nearestSingle(text: string): number {
   return order > 0 === error > 0 ? other : single
 }
 
+/** More digits than a double has when it is written out, so that what follows them decides no tie. */
+const DIGITS_KEPT = 1_100
+
 /** Whether a decimal number is below (-1), equal to (0) or above (1) a float. */
 function compareExactly(text: string, double: number): number {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? []
-  const digits = BigInt(whole + fraction) * (sign === '-' ? -1n : 1n)
-  const scale = fraction.length - Number(exponent)
+  const all = (whole + fraction).replace(/^0+(?=\d)/, '')
+  const kept = all.slice(0, DIGITS_KEPT)
+  // A digit that is no zero behind those that are kept makes the number a little larger.
+  const rest = all.length > kept.length ? (/[1-9]/.test(all.slice(kept.length)) ? '1' : '0') : ''
+  const digits = BigInt(kept + rest) * (sign === '-' ? -1n : 1n)
+  const leftOut = all.length - kept.length - rest.length
+  const scale = fraction.length - Number(exponent) - leftOut
   const [units, places] = binaryPlaces(double)
   const left = digits * 10n ** BigInt(Math.max(0, -scale)) * 2n ** BigInt(places)
   const right = units * 10n ** BigInt(Math.max(0, scale))

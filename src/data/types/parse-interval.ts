@@ -6,6 +6,7 @@ import {
   MICROS_PER_SECOND,
 } from './calendar.ts'
 import type { IntervalValue } from './scalar.ts'
+import { integerOf } from './long-digits.ts'
 
 type Part = 'years' | 'months' | 'days' | 'micros'
 
@@ -168,9 +169,9 @@ function addClock(
   if (Number(minutes) > 59 || Number(seconds) > 60) throw outOfRange(source)
   const rest = Math.round(Number(`0${fraction}`) * 1_000_000)
   const micros =
-    BigInt(hours) * MICROS_PER_HOUR +
-    BigInt(minutes) * MICROS_PER_MINUTE +
-    BigInt(seconds) * MICROS_PER_SECOND +
+    integerOf(hours) * MICROS_PER_HOUR +
+    integerOf(minutes) * MICROS_PER_MINUTE +
+    integerOf(seconds) * MICROS_PER_SECOND +
     BigInt(rest)
   // Set, not added: what fractions of the parts behind it gave is lost, as it is in PostgreSQL.
   sum.micros = sign === '-' ? -micros : micros
@@ -219,7 +220,7 @@ function readIsoPart(
 function add(sum: Sum, number: string, unit: Unit): void {
   const [whole = '', digits = ''] = number.split('.')
   const negative = number.startsWith('-')
-  const count = BigInt(/\d/.test(whole) ? whole : '0')
+  const count = integerOf(/\d/.test(whole) ? whole : '0')
   const fraction = Number(`0.${digits === '' ? '0' : digits}`) * (negative ? -1 : 1)
   const { part, factor, fractionDays } = unit
   if (part === 'micros') {

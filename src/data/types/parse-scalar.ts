@@ -14,6 +14,7 @@ import {
 import { parseDate, parseTime, parseTimestamp } from './parse-datetime.ts'
 import { parseInterval } from './parse-interval.ts'
 import type { NumericValue, Scalar } from './scalar.ts'
+import { integerOf } from './long-digits.ts'
 
 const encoder = new TextEncoder()
 
@@ -129,7 +130,7 @@ function parseBool(source: string): boolean {
 function parseInteger(source: string, type: DataType & { kind: 'int2' | 'int4' | 'int8' }): bigint {
   const match = /^\s*([+-]?)(\d+)\s*$/.exec(source)
   if (match === null) throw invalidSyntax(source, type)
-  const magnitude = BigInt(match[2] ?? '0')
+  const magnitude = integerOf(match[2] ?? '0')
   const value = match[1] === '-' ? -magnitude : magnitude
   const { min, max } = integerBounds[type.kind]
   if (value < min || value > max) {
