@@ -130,6 +130,19 @@ test('a body that is no UTF-8', async () => {
   expect(await response.json()).toMatchObject({ error: { sqlState: '22021' } })
 })
 
+test.each([
+  'begin',
+  'start transaction',
+  'commit',
+  'rollback',
+  'set search_path to x',
+  'reset all',
+])('%s, which would be lost with its request, is refused', async (text) => {
+  const response = await post({ query: text })
+  expect(response.status).toBe(501)
+  expect(await response.json()).toMatchObject({ error: { sqlState: '0A000' } })
+})
+
 test('other paths and methods', async () => {
   const at = `http://127.0.0.1:${server.port}`
   expect((await fetch(`${at}/nothing`)).status).toBe(404)

@@ -95,6 +95,7 @@ async function query(
   try {
     const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
     try {
+      refuseSessionOnly(result.command)
       response.writeHead(200, { 'content-type': contentTypes[format] })
       if (await sendAnswer(engine, response, answer(result, format))) response.end()
     } finally {
@@ -103,6 +104,26 @@ async function query(
   } finally {
     session.close()
   }
+}
+
+/** What changes nothing but the session, by the words of its answer's tag. */
+const sessionOnly = new Set([
+  'BEGIN',
+  'START TRANSACTION',
+  'COMMIT',
+  'ROLLBACK',
+  'SET',
+  'RESET',
+  'DEALLOCATE',
+  'DEALLOCATE ALL',
+])
+
+/** A request is a session of its own: what it says of the next one would be lost without a word. */
+function refuseSessionOnly(command: string): void {
+  if (!sessionOnly.has(command)) return
+  throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${command} over HTTP`, {
+    hint: 'Each request is a session of its own. Transactions and settings need the PostgreSQL port.',
+  })
 }
 
 /** Sends an answer in slices, at the client's pace; false when the client went away. */
