@@ -64,25 +64,41 @@ export function hostType(value: HostParameter): DataType | undefined {
   if (value instanceof Uint8Array) return types.bytea
   if (typeof value !== 'number') return undefined
   if (!Number.isInteger(value) || Object.is(value, -0)) return types.float8
-  return Math.abs(value) < 2 ** 31 ? types.int4 : types.int8
+  if (Math.abs(value) < 2 ** 31) return types.int4
+  return Math.abs(value) < 2 ** 63 ? types.int8 : types.float8
 }
 
 function fitsInt8(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value
 }
 
-/** A parameter as a value of the type that the statement expects. */
+/**
+ * A parameter as a value of the type that the statement expects. Throws DATATYPE_MISMATCH for what is
+ * no value of ours, whatever text JavaScript would make of it.
+ */
 export function fromHost(value: HostParameter, type: DataType, index: number): Scalar {
   if (value === null || value === undefined) return null
   if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
-  if (value instanceof Date) return fromDate(value, type)
+  if (value instanceof Date) return fromDate(value, type, index)
   if (value instanceof ExactNumber) return parseScalar(value.text, type)
   if (typeof value === 'string') return parseScalar(checkText(value), type)
   if (typeof value === 'boolean' && type.kind === 'bool') return value
   if (typeof value === 'number' && (type.kind === 'float8' || type.kind === 'float4')) {
     return type.kind === 'float4' ? Math.fround(value) : value
   }
-  return parseScalar(String(value), type)
+  if (!hasDigits(value)) {
+    throw new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} is no value`, {
+      expected: `a boolean, number, bigint, string, Date, Uint8Array or null, for ${typeName(type)}`,
+      found: typeof value === 'object' ? 'an object' : `a ${typeof value}`,
+    })
+  }
+  // Above 2^53 the shortest text of a number is not its value.
+  const exact = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
+  return parseScalar(String(exact), type)
+}
+
+function hasDigits(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
 }
 
 function refuseUnless(
@@ -98,7 +114,10 @@ function refuseUnless(
   })
 }
 
-function fromDate(value: Date, type: DataType): Scalar {
+function fromDate(value: Date, type: DataType, index: number): Scalar {
+  if (Number.isNaN(value.getTime())) {
+    throw new QueryError('DATETIME_OVERFLOW', `parameter $${index + 1} is an invalid Date`)
+  }
   if (type.kind === 'timestamp' || type.kind === 'timestamptz') {
     return BigInt(value.getTime()) * MICROS_PER_MS
   }

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, type Database } from '../../src/index.ts'
+
+let db: Database
+beforeAll(async () => {
+  db = await connect({ threads: 1 })
+})
+afterAll(() => db.close())
+
+const foreign: readonly (readonly [string, unknown])[] = [
+  ['an object', { a: 1 }],
+  ['an array', [1]],
+  ['an empty array', []],
+  ['a Map', new Map()],
+  ['a symbol', Symbol('x')],
+  ['a function', () => 1],
+  ['floats', new Float64Array(2)],
+  ['an object without a text', Object.create(null)],
+]
+
+test.each(foreign)('%s is no parameter: its text is never taken for one', async (_, value) => {
+  for (const text of ['select $1', 'select $1::text', 'select $1::int']) {
+    await expect(db.query(text, [value as string])).rejects.toThrow('parameter $1 is no value')
+  }
+})
+
+test('a Date that is none', async () => {
+  for (const type of ['timestamp', 'timestamptz', 'date', 'text']) {
+    const run = db.query(`select $1::${type}`, [new Date(Number.NaN)])
+    await expect(run).rejects.toThrow('parameter $1 is an invalid Date')
+  }
+})
+
+test('a number beyond bigint is a float', async () => {
+  expect((await db.query('select $1 as x, $2 as y', [1e21, -(2 ** 63)])).rows()).toEqual([
+    { x: 1e21, y: -(2 ** 63) },
+  ])
+  expect((await db.query('select $1 as x', [2 ** 62])).rows()).toEqual([{ x: 2n ** 62n }])
+})
