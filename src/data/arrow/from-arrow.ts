@@ -33,7 +33,9 @@ export interface ArrowColumns {
 export function fromArrowTable(arena: Arena, table: Arrow.Table): ArrowColumns {
   return guarded(() => {
     const schema = table.schema.fields.map((field) => fieldOfArrow(field))
-    const chunks = table.batches.map((batch) => chunkOfBatch(arena, schema, batch))
+    // The columns of a batch without rows are not always of the form that they have with some.
+    const filled = table.batches.filter((batch) => batch.numRows > 0)
+    const chunks = filled.map((batch) => chunkOfBatch(arena, schema, batch))
     return { schema, chunks }
   })
 }
