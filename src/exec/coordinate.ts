@@ -124,7 +124,7 @@ export class FragmentRun {
       pipeline,
       input: await this.#input(pipeline),
       breakers: this.#breakersOf(pipeline),
-      counter: this.#work.allocateZeroed(4 * (this.#pool?.threads ?? 1)),
+      counter: this.#work.allocateZeroed(4 * this.#regionsMax),
       regions: 1,
       limits,
       morselRows: limited
@@ -144,6 +144,11 @@ export class FragmentRun {
       })
     }
     this.#chunks[0]?.push(...orderedOutput(this.#output, pipeline, limits, reports))
+  }
+
+  /** Regions that a job's counter has words for. */
+  get #regionsMax(): number {
+    return this.#pool?.threads ?? 1
   }
 
   #limitStates(): readonly LimitState[] {
@@ -213,7 +218,8 @@ export class FragmentRun {
     } catch (error) {
       if (!(error instanceof OutgrownError)) throw error
     }
-    i32[job.counter >>> 2] = 0
+    const counter = job.counter >>> 2
+    i32.fill(0, counter, counter + this.#regionsMax)
     for (const { seen, seenBefore } of job.limits) i64[seen / 8] = BigInt(seenBefore)
     return undefined
   }

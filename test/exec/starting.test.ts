@@ -86,6 +86,29 @@ test.each([
   expect(env.heap.bytesInUse - before).toBe(held)
 })
 
+test('a job that begins anew on threads begins with its first row', async () => {
+  const values = Array.from({ length: LARGE }, (_, row) => `text ${row}`)
+  const column0 = vectorFromScalars(arena, text, values)
+  const chunk = { rows: LARGE, columns: [column0], statistics: undefined }
+  const s = scan(tableOf('t', [text], [chunk]))
+  const stage = stageOf(project(s, [call('md5(text)', text, column(s, 0)), column(s, 0)]))
+  const expected = (await runStage(env, stage)).flat()
+  // One call takes longer than there is patience for, now early, now late.
+  let begunAnew = 0
+  for (const longAt of [1, 2, 5, 10, 20, 40, 80]) {
+    const { pool, told } = startingPool(never)
+    const slow = slowThread(0.001)
+    let looks = 0
+    const clock = {
+      nowMs: () => slow.clock.nowMs() + (++looks > longAt * 10 ? looks * 200 : 0),
+    }
+    const rows = (await runStage({ ...slow, clock }, stage, pool)).flat()
+    expect(rows).toEqual(expected)
+    if (told().runs) begunAnew++
+  }
+  expect(begunAnew).toBeGreaterThan(2)
+})
+
 const numbers = tableOf(
   'numbers',
   [int4],
