@@ -14,6 +14,9 @@ export interface Budget {
 /** So many steps pass between two checks: some 50 to 200 microseconds. */
 export const STEPS_A_CHECK = 16_384
 
+/** What visiting a node of a statement or a plan costs, in steps. */
+export const NODE_STEPS = 16
+
 /** For those who have no limit: tests, and what is small by its nature. */
 export const unlimited: Budget = { check() {} }
 
@@ -40,14 +43,28 @@ export function checkBudget(): void {
 /** What `act` gives, with a budget in force until it returns or throws. */
 export function underBudget<T>(budget: Budget, act: () => T): T {
   const before = inForce
+  const spentBefore = spent
   inForce = budget
   spent = 0
   try {
     return act()
   } finally {
     inForce = before
-    spent = 0
+    // Who spends little between many small evaluations comes to a check all the same.
+    spent += spentBefore
   }
+}
+
+/** What `act` gives when a budget is added to the one in force, which goes on being asked. */
+export function underBoth<T>(budget: Budget, act: () => T): T {
+  const outer = inForce
+  const both: Budget = {
+    check(steps) {
+      budget.check(steps)
+      outer.check(steps)
+    },
+  }
+  return underBudget(both, act)
 }
 
 /** Ends with `refuse()` when more than `stepsMax` steps were spent; asks `other` as well. */

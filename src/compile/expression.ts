@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../base/assert.ts'
+import { NODE_STEPS, spend } from '../base/budget.ts'
 import { scalarFunction } from '../functions/catalogue.ts'
 import type { ScalarFunction } from '../functions/function.ts'
 import { keep, lane, laneTypes } from '../functions/emit.ts'
@@ -44,7 +45,11 @@ export function compilePredicate(scope: Scope, expr: Expression): Local {
   return predicate(scope, expr, undefined)
 }
 
+/** What emitting the code of a node costs. */
+const COMPILE_STEPS = 8 * NODE_STEPS
+
 function compile(scope: Scope, expr: Expression, guard: Guard): Value {
+  spend(COMPILE_STEPS)
   const decision = scope.decision(expr)
   if (decision !== undefined) return decision()
   switch (expr.kind) {

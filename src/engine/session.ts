@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { underBudget } from '../base/budget.ts'
 import { QueryError, stackOverflow } from '../base/errors.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
@@ -14,6 +15,7 @@ import { fromHost, hostType, type HostParameter } from './host-values.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
 import type { PlannedQuery } from './run-plan.ts'
+import { planningBudget } from './planning-budget.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
 import { SessionSettings } from './settings.ts'
 import { StatementContexts } from './statement-contexts.ts'
@@ -95,9 +97,15 @@ export class Session {
     else this.#transaction.fail()
   }
 
-  /** Parses a text into its statements; the same text is passed on with each to {@link execute}. */
+  /**
+   * Parses a text into its statements; the same text is passed on with each to {@link execute}. Ends with
+   * QUERY_CANCELED when that alone takes longer than a statement may.
+   */
   parse(text: string): readonly Statement[] {
-    return parseStatements(checkText(text))
+    const { clock } = this.#engine
+    const timeoutMs = Number(this.settings.get('statement_timeout'))
+    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs })
+    return underBudget(budget, () => parseStatements(checkText(text)))
   }
 
   /** Runs a text of exactly one statement with parameters as plain TypeScript values. */

@@ -1,3 +1,4 @@
+import { checkBudget, underBudget } from '../base/budget.ts'
 import type { LeaseScope } from '../data/arenas/lease.ts'
 import { DigitBudget, exactDigits } from '../data/types/digit-budget.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -12,6 +13,7 @@ import type { SelectStatement } from '../sql/ast/select.ts'
 import type { Engine, EngineRunOptions } from './engine.ts'
 import { FileTables } from './file-tables.ts'
 import { substituteParameters } from './parameters.ts'
+import { planningBudget } from './planning-budget.ts'
 import { PlanCache, type SelectPlan } from './plan-cache.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
 import { inOrder, planQuery, type PlannedQuery } from './run-plan.ts'
@@ -117,9 +119,11 @@ export class StatementContexts {
     }
     const bound = await ctx.bind(query)
     const access = settingAccess(ctx)
-    const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
-    const settled = withCurrentSettings(relation, access)
-    const { staged } = planQuery(settled, this.#planningOptions(ctx))
+    const { settled, staged } = this.#planning(ctx, () => {
+      const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
+      const settled = withCurrentSettings(relation, access)
+      return { settled, staged: planQuery(settled, this.#planningOptions(ctx)).staged }
+    })
     const plan = { columns: columnsOf(bound), staged, wasCut: digits.wasCut }
     const repeatable = bound.repeatable === true && settled === bound.relation
     if (parameters.length === 0 && repeatable) this.#plans.keep(source, plan)
@@ -150,7 +154,8 @@ export class StatementContexts {
     const onTime = (): void => {
       timed = true
     }
-    const bound = bindQuery(query, this.#bindContext(ctx, own, onTime))
+    const surroundings = this.#bindContext(ctx, own, onTime)
+    const bound = this.#planning(ctx, () => bindQuery(query, surroundings))
     return { ...bound, repeatable: !timed && files.size === 0 }
   }
 
@@ -193,8 +198,22 @@ export class StatementContexts {
   }
 
   planRelation(ctx: StatementContext, relation: Relation): PlannedQuery {
-    const bound = substituteParameters(relation, ctx.parameters)
-    return planQuery(withCurrentSettings(bound, settingAccess(ctx)), this.#planningOptions(ctx))
+    return this.#planning(ctx, () => {
+      const bound = substituteParameters(relation, ctx.parameters)
+      return planQuery(withCurrentSettings(bound, settingAccess(ctx)), this.#planningOptions(ctx))
+    })
+  }
+
+  /** What `act` gives, which ends when the statement has taken too long. */
+  #planning<T>(ctx: StatementContext, act: () => T): T {
+    const { clock } = this.#engine
+    const { timeoutMs } = this.#settled()
+    const { beganMs, options } = ctx
+    const budget = planningBudget({ clock, beganMs, timeoutMs, signal: options.signal })
+    return underBudget(budget, () => {
+      checkBudget()
+      return act()
+    })
   }
 
   /** The way of a query: bound relation, optimizer, physical plan, stages, tasks, rows. */

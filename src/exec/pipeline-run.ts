@@ -1,5 +1,5 @@
 import { assert, present } from '../base/assert.ts'
-import { checkBudget } from '../base/budget.ts'
+import { checkBudget, underBudget } from '../base/budget.ts'
 import { canonicalize } from '../compile/pipeline/canonical.ts'
 import { compilePipeline } from '../compile/pipeline/compile-pipeline.ts'
 import {
@@ -37,6 +37,7 @@ import {
   type PipelineJob,
   type SinkReport,
 } from './jobs.ts'
+import { jobBudget } from './job-budget.ts'
 import { loadModule } from './module-cache.ts'
 import { OutputWriter } from './output-writer.ts'
 import { firstPace, type Pace } from './pace.ts'
@@ -177,8 +178,12 @@ export class PipelineRun {
     if (known !== undefined) return known
     const { view, columns, denseKeys } = shaped
     const dense = isDense ? denseKeys?.map(denseShape) : undefined
-    const canonical = canonicalize(view, { columns, dense }, this.env.heap.pages)
-    const loaded = loadModule('run', canonical, compilePipeline)
+    // Not given up for a deadline: it would begin anew each time, and is short enough or on a thread.
+    const { heap } = this.env
+    const { canonical, loaded } = underBudget(jobBudget(heap, this.job.cancel, undefined), () => {
+      const canonical = canonicalize(view, { columns, dense }, heap.pages)
+      return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
+    })
     const instance = this.adopt(instantiate(this, loaded, canonical.side))
     if (isDense) shaped.dense = instance
     else shaped.plain = instance

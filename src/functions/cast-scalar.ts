@@ -1,5 +1,5 @@
 import { AssertionError } from '../base/assert.ts'
-import { notSupported, QueryError } from '../base/errors.ts'
+import { notSupported, QueryError, type ErrorCode } from '../base/errors.ts'
 import {
   MICROS_PER_DAY,
   splitMicros,
@@ -42,6 +42,9 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
   }
 }
 
+/** What a lenient cast ends with, whatever its value is. */
+const notOfData: ReadonlySet<ErrorCode> = new Set(['FEATURE_NOT_SUPPORTED', 'QUERY_CANCELED'])
+
 /** Like {@link castScalar}; NULL where the cast would raise an error of the data. */
 export function castScalarLeniently(
   value: NonNullable<Scalar>,
@@ -51,8 +54,8 @@ export function castScalarLeniently(
   try {
     return castScalar(value, from, to)
   } catch (error) {
-    if (error instanceof QueryError && error.code !== 'FEATURE_NOT_SUPPORTED') return null
-    throw error
+    if (!(error instanceof QueryError) || notOfData.has(error.code)) throw error
+    return null
   }
 }
 

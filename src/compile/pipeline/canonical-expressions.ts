@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import type { Range } from '../../functions/inline.ts'
 import type {
@@ -51,6 +52,7 @@ export class ExpressionCanonicalizer {
   }
 
   expression(expr: Expression, use: Use = 'moved'): Expression {
+    spend(NODE_STEPS)
     const at = this.origins.push(expr) - 1
     this.nodes.push(expr)
     const rewritten = this.#rewrite(expr, use)

@@ -1,3 +1,4 @@
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { Span } from '../../base/span.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
@@ -73,6 +74,9 @@ export interface Binder {
   readonly expression: (scope: Scope, ast: AstExpression) => Expression
   readonly query: (statement: SelectStatement, outer: QueryEnvironment) => Draft
 }
+
+/** What binding a node costs: names, types and overloads are looked up. */
+const BIND_STEPS = 4 * NODE_STEPS
 
 export interface BindCounters {
   queryDepth: number
@@ -162,6 +166,7 @@ export type Clause =
   | 'index predicates'
 
 export function bindExpression(scope: Scope, ast: AstExpression): Expression {
+  spend(BIND_STEPS)
   return scope.environment.binder.expression(scope, ast)
 }
 

@@ -4,8 +4,8 @@ import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
 import { and, call, caseOf, inList, isSet, literal, or } from './build.ts'
 import { functionName } from './columns-of.ts'
-import { evaluate } from './evaluate.ts'
 import { sizeOf } from './expression-size.ts'
+import { FoldingBudget } from './folding-budget.ts'
 import type {
   Call,
   Case,
@@ -23,13 +23,14 @@ import { expressionChildrenOf, replaceColumns, rewriteExpression, someExpression
  * An expression with the same value and type that takes less to compute: constants are folded (what
  * would raise an error stays for the row that needs it), decided branches and operands go, and a
  * comparison of a widened column with a constant is made on the column itself, so that narrow kernels and
- * statistics serve it. Returns the same object when there is nothing to do.
+ * statistics serve it. Returns the same object when there is nothing to do. Constants that would take more than
+ * `folding` has left stay as they are.
  */
-export function simplify(expr: Expression): Expression {
-  return rewriteExpression(expr, simplifyNode)
+export function simplify(expr: Expression, folding = new FoldingBudget()): Expression {
+  return rewriteExpression(expr, (node) => simplifyNode(node, folding))
 }
 
-function simplifyNode(expr: Expression): Expression {
+function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
   switch (expr.kind) {
     case 'and':
     case 'or':
@@ -37,14 +38,14 @@ function simplifyNode(expr: Expression): Expression {
     case 'case':
       return simplifyCase(expr)
     case 'call':
-      return folded(expr) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? expr
+      return folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? expr
     case 'in-list':
-      return folded(expr) ?? listOfConstants(expr)
+      return folded(expr, folding) ?? listOfConstants(expr)
     case 'cast':
     case 'in-set':
-      return folded(expr) ?? expr
+      return folded(expr, folding) ?? expr
     case 'let':
-      return simplifyLet(expr)
+      return simplifyLet(expr, folding)
     case 'column':
     case 'literal':
     case 'parameter':
@@ -53,19 +54,16 @@ function simplifyNode(expr: Expression): Expression {
   }
 }
 
-/** The value of a constant; undefined where it is none, may vary, or is an error. */
-function folded(expr: Expression): Literal | undefined {
+/** The value of a constant; undefined where it is none, may vary, is an error, or takes long. */
+function folded(expr: Expression, folding: FoldingBudget): Literal | undefined {
   if (!expressionChildrenOf(expr).every((child) => child.kind === 'literal')) return undefined
   if (expr.kind === 'call' && scalarFunction(expr.fn).volatility !== 'immutable') return undefined
   try {
-    return literal(
-      evaluate(expr, () => null),
-      expr.type,
-      expr.span,
-    )
+    const value = folding.evaluate(expr)
+    return value === undefined ? undefined : literal(value, expr.type, expr.span)
   } catch (error) {
-    if (error instanceof QueryError) return undefined
-    throw error
+    if (!(error instanceof QueryError) || error.code === 'QUERY_CANCELED') throw error
+    return undefined
   }
 }
 
@@ -110,10 +108,15 @@ function isFailedConstant(expr: Expression): boolean {
 }
 
 /** Values that turn out to be constants, or columns, go where they are read. */
-function simplifyLet(expr: Let): Expression {
+function simplifyLet(expr: Let, folding: FoldingBudget): Expression {
   const trivial = new Map<ColumnId, Expression>()
   const placed = (part: Expression): Expression =>
-    trivial.size === 0 ? part : simplify(replaceColumns(part, (id) => trivial.get(id)))
+    trivial.size === 0
+      ? part
+      : simplify(
+          replaceColumns(part, (id) => trivial.get(id)),
+          folding,
+        )
   const bindings = expr.bindings.flatMap((binding) => {
     const value = placed(binding.value)
     if (value.kind !== 'literal' && value.kind !== 'column') {

@@ -1,3 +1,4 @@
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { aggregateColumns, joinColumns, projectColumns, unionAllColumns } from './columns-of.ts'
 import type {
   AggregateCall,
@@ -119,12 +120,18 @@ export function mapExpressionChildren(
   toExpression: (child: Expression) => Expression,
   toRelation: (child: Relation) => Relation = same,
 ): Expression {
-  const mapper = { expression: toExpression, relation: toRelation }
+  return mapChildren(expr, { expression: toExpression, relation: toRelation })
+}
+
+/** Every walk comes by here with each node, or by {@link mapRelationChildren}: each is a place to end. */
+function mapChildren(expr: Expression, mapper: ChildMapper): Expression {
+  spend(NODE_STEPS)
   return (expressionChildren[expr.kind] as MapExpression)(expr, mapper)
 }
 
 /** Replaces the direct inputs and the direct expressions of a relation; columns follow. */
 export function mapRelationChildren(relation: Relation, mapper: ChildMapper): Relation {
+  spend(NODE_STEPS)
   return (relationChildren[relation.kind] as MapRelation)(relation, mapper)
 }
 
@@ -141,6 +148,7 @@ export function mapExpressions(
 
 /** Direct sub-expressions, in the order of evaluation; a subquery's relation is not among them. */
 export function expressionChildrenOf(expr: Expression): readonly Expression[] {
+  spend(NODE_STEPS)
   if (expr.kind === 'column' || expr.kind === 'literal' || expr.kind === 'parameter') return none
   if (expr.kind === 'call' || expr.kind === 'and' || expr.kind === 'or') return expr.args
   const children: Expression[] = []
@@ -193,7 +201,7 @@ export function rewriteAllExpressions(
   rewrite: (expr: Expression) => Expression,
 ): Relation {
   const mapper: ChildMapper = {
-    expression: (expr) => rewrite((expressionChildren[expr.kind] as MapExpression)(expr, mapper)),
+    expression: (expr) => rewrite(mapChildren(expr, mapper)),
     relation: (input) => mapRelationChildren(input, mapper),
   }
   return mapper.relation(relation)
@@ -205,7 +213,7 @@ export function rewriteAllRelations(
   rewrite: (relation: Relation) => Relation,
 ): Relation {
   const mapper: ChildMapper = {
-    expression: (expr) => (expressionChildren[expr.kind] as MapExpression)(expr, mapper),
+    expression: (expr) => mapChildren(expr, mapper),
     relation: (input) => rewrite(mapRelationChildren(input, mapper)),
   }
   return mapper.relation(relation)
@@ -360,7 +368,7 @@ function visiting(visitor: Visitor): ChildMapper {
   const mapper: ChildMapper = {
     expression: (expr) => {
       if (visitor.expression?.(expr) === false) return expr
-      return (expressionChildren[expr.kind] as MapExpression)(expr, mapper)
+      return mapChildren(expr, mapper)
     },
     relation: (relation) => {
       if (visitor.relation?.(relation) === false) return relation
@@ -374,7 +382,7 @@ function replacing(replacement: (id: ColumnId) => Expression | undefined): Child
   const mapper: ChildMapper = {
     expression: (expr) => {
       if (expr.kind === 'column') return replacement(expr.id) ?? expr
-      return (expressionChildren[expr.kind] as MapExpression)(expr, mapper)
+      return mapChildren(expr, mapper)
     },
     relation: (relation) => mapRelationChildren(relation, mapper),
   }

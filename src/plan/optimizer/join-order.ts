@@ -1,4 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { columnsUsed } from '../logical/walk.ts'
@@ -15,6 +16,8 @@ export type JoinTree =
       readonly conjuncts: readonly Expression[]
     }
 
+/** What estimating a join of two parts costs. */
+const PAIR_STEPS = 8 * NODE_STEPS
 /** Up to so many relations every order is tried; above, the cheapest pair is joined each time. */
 const EXHAUSTIVE_RELATIONS_MAX = 10
 
@@ -73,6 +76,7 @@ function between(
   right: bigint,
 ): readonly Expression[] {
   const all = left | right
+  spend(predicates.length + 1)
   return predicates
     .filter(({ needs }) => (needs & all) === needs && (needs & left) !== needs)
     .filter(({ needs }) => (needs & right) !== needs)
@@ -85,6 +89,7 @@ function joined(
   conjuncts: readonly Expression[],
   estimator: Estimator,
 ): Candidate {
+  spend(PAIR_STEPS)
   const profile = estimator.innerJoin(left.profile, right.profile, conjuncts)
   const [a, b] = [left.profile.rows, right.profile.rows]
   const own =

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import { sameType } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import { newColumnIds } from '../logical/build.ts'
+import { FoldingBudget } from '../logical/folding-budget.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { verifyRelation } from '../logical/verify.ts'
 import { mapInputs, visitRelation } from '../logical/walk.ts'
@@ -19,6 +20,7 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
   const first = firstFreeIds(relation)
   const digits = ctx.digits ?? new DigitBudget(true)
   const ids = newColumnIds(first.columnId)
+  const folding = new FoldingBudget()
   let cteId = first.cteId
   let plan = relation
   let estimator = newEstimator(plan)
@@ -30,7 +32,8 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
       for (const rule of phase.rules) {
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
-        const changed = applyRule(rule, plan, { ids, estimator, digits, nextCteId: () => cteId++ })
+        const nextCteId = (): number => cteId++
+        const changed = applyRule(rule, plan, { ids, estimator, digits, folding, nextCteId })
         if (changed === plan) {
           settled.add(rule)
           continue

@@ -1,5 +1,6 @@
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { ColumnIds } from '../logical/build.ts'
+import type { FoldingBudget } from '../logical/folding-budget.ts'
 import type { Relation } from '../logical/relation.ts'
 import type { Estimator } from './cardinality.ts'
 
@@ -10,6 +11,8 @@ export interface RuleContext {
   readonly estimator: Estimator
   /** How results are typed that may be too long for decimals. */
   readonly digits: DigitBudget
+  /** What constants may cost yet. */
+  readonly folding: FoldingBudget
   /** A number that no CTE of the plan has yet. */
   nextCteId(): number
 }

@@ -1,8 +1,10 @@
 import { unreachable } from '../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { PhysicalPlan } from './plan.ts'
 
 /** The plans that a plan reads, in order. */
 export function planInputs(plan: PhysicalPlan): readonly PhysicalPlan[] {
+  spend(NODE_STEPS)
   switch (plan.kind) {
     case 'scan':
     case 'values':
@@ -30,6 +32,7 @@ export function mapPlanInputs(
   plan: PhysicalPlan,
   map: (input: PhysicalPlan) => PhysicalPlan,
 ): PhysicalPlan {
+  spend(NODE_STEPS)
   switch (plan.kind) {
     case 'scan':
     case 'values':

@@ -1,4 +1,5 @@
 import { AssertionError, present, unreachable } from '../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError, notSupported, type ErrorCode } from '../../base/errors.ts'
 import { columnReference } from '../logical/build.ts'
 import { evaluate } from '../logical/evaluate.ts'
@@ -13,6 +14,9 @@ import { distribute } from './distribute.ts'
 import { planAggregate } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import type { PhysicalPlan } from './plan.ts'
+
+/** What choosing how a relation is computed costs. */
+const RELATION_STEPS = 8 * NODE_STEPS
 
 interface Planner {
   readonly estimator: Estimator
@@ -44,6 +48,7 @@ function ordered(plan: PhysicalPlan, { columns }: Relation): PhysicalPlan {
 }
 
 function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
+  spend(RELATION_STEPS)
   const { rows } = planner.estimator.profile(relation)
   const { columns } = relation
   switch (relation.kind) {

@@ -1,3 +1,4 @@
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { decodeEscapes, decodeUnicode } from './escapes.ts'
 import { lexicalError, literalError } from './lexical-error.ts'
@@ -25,12 +26,10 @@ export function tokenize(text: string): TokenizedText {
   }
   const lexer = new Lexer(text)
   try {
-    while (lexer.next()) {
-      // next() appends the token
-    }
+    while (lexer.next()) spend(NODE_STEPS)
     return { tokens: lexer.tokens, error: undefined }
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error
+    if (!(error instanceof QueryError) || error.code === 'QUERY_CANCELED') throw error
     const end = text.length
     return {
       tokens: [...lexer.tokens, { kind: 'end', text: '', start: end, end, keyword: undefined }],

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { AstExpression, QualifiedName } from '../ast/expression.ts'
@@ -88,6 +89,7 @@ export class TokenCursor {
   advance(): Token {
     const token = this.current
     if (token.kind !== 'end') {
+      spend(NODE_STEPS)
       this.lastEnd = token.end
       this.position += 1
       this.current = this.tokens[this.position]!

@@ -10,8 +10,8 @@ import type { Rule } from '../rule.ts'
 export const simplifyExpressions: Rule = {
   name: 'simplify-expressions',
   order: 'bottom-up',
-  rewrite(relation) {
-    const simpler = mapExpressions(relation, simplify)
+  rewrite(relation, { folding }) {
+    const simpler = mapExpressions(relation, (expr) => simplify(expr, folding))
     if (simpler.kind !== 'filter' || simpler.predicate.kind !== 'literal') {
       return simpler === relation ? undefined : simpler
     }
