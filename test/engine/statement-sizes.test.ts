@@ -99,6 +99,16 @@ describe('as many as it takes of', () => {
     expect((await db.query(chain)).texts()).toEqual([['301']])
   })
 
+  test('WITH, one of another, and side by side', async () => {
+    const ctes = listed(1_500, (i) => `c${i + 1} as (select x + 1 as x from c${i})`)
+    const chain = `with c0 as (select 1 as x), ${ctes.join(', ')} select * from c1500`
+    expect((await db.query(chain)).texts()).toEqual([['1501']])
+    const names = listed(1_000, (i) => `c${i} as (select ${i} as x)`)
+    const all = listed(1_000, (i) => `select x from c${i}`).join(' union all ')
+    const sum = `with ${names.join(', ')} select count(*), sum(x) from (${all}) u`
+    expect((await db.query(sum)).texts()).toEqual([['1000', '499500']])
+  })
+
   test('columns computed in TypeScript', async () => {
     const columns = listed(1_600, (i) => `'text ${i} ' || a as c${i}`)
     const result = await db.query(`select ${columns.join(', ')} from sized where b is not null`)

@@ -48,7 +48,7 @@ export function bindWith(environment: QueryEnvironment, clause: WithClause | und
   }
   return {
     environment: { ...environment, ctes },
-    wrap: (relation) => bound.reduceRight(wrapOne, relation),
+    wrap: (relation) => wrapped(relation, bound),
   }
 }
 
@@ -77,16 +77,65 @@ function bindDefinition(
   return { cteId, name, materialized: cte.materialized === true, definition, columns }
 }
 
-function wrapOne(relation: Relation, cte: BoundCte): Relation {
-  const references = countReferences(relation, cte.cteId)
-  if (references === 0) return relation
-  if (references === 1 && !cte.materialized) {
-    return rewriteAllRelations(relation, (node) => {
-      if (node.kind !== 'cte-reference' || node.cteId !== cte.cteId) return node
-      return inlined(cte.definition, node.columns)
-    })
+/** Definitions put into one another; a longer chain is cut, so that every walk of the plan may recurse. */
+const INLINED_MAX = 64
+
+/** Each definition is looked at once, however many there are. */
+function wrapped(relation: Relation, ctes: readonly BoundCte[]): Relation {
+  const uses = usesOf(relation, ctes)
+  const inline = new Map<number, Inline>()
+  const kept: BoundCte[] = []
+  for (const cte of ctes) {
+    const used = uses.get(cte.cteId) ?? 0
+    if (used === 0) continue
+    const { relation: definition, depth } = inlinedIn(cte.definition, inline)
+    if (used === 1 && !cte.materialized && depth < INLINED_MAX) {
+      inline.set(cte.cteId, { definition, depth: depth + 1 })
+    } else kept.push({ ...cte, definition })
   }
-  return withCte(cte.cteId, cte.name, cte.definition, relation)
+  return kept.reduceRight(
+    (input, { cteId, name, definition }) => withCte(cteId, name, definition, input),
+    inlinedIn(relation, inline).relation,
+  )
+}
+
+/** A definition that goes to the place of its one reference, and how many it holds one in another. */
+interface Inline {
+  readonly definition: Relation
+  readonly depth: number
+}
+
+/** References to each of the CTEs from the relation and from those definitions that are used at all. */
+function usesOf(relation: Relation, ctes: readonly BoundCte[]): ReadonlyMap<number, number> {
+  const uses = new Map(ctes.map(({ cteId }) => [cteId, 0]))
+  const count = (within: Relation): void =>
+    visitRelation(within, {
+      relation: (node) => {
+        if (node.kind !== 'cte-reference') return
+        const used = uses.get(node.cteId)
+        if (used !== undefined) uses.set(node.cteId, used + 1)
+      },
+    })
+  count(relation)
+  // A definition is referred to from behind it only.
+  for (const { cteId, definition } of ctes.toReversed()) {
+    if (uses.get(cteId) !== 0) count(definition)
+  }
+  return uses
+}
+
+function inlinedIn(
+  relation: Relation,
+  inline: ReadonlyMap<number, Inline>,
+): { readonly relation: Relation; readonly depth: number } {
+  let depth = 0
+  const changed = rewriteAllRelations(relation, (node) => {
+    const found = node.kind === 'cte-reference' ? inline.get(node.cteId) : undefined
+    if (found === undefined) return node
+    depth = Math.max(depth, found.depth)
+    return inlined(found.definition, node.columns)
+  })
+  return { relation: changed, depth }
 }
 
 function inlined(definition: Relation, columns: readonly OutputColumn[]): Relation {
@@ -95,14 +144,4 @@ function inlined(definition: Relation, columns: readonly OutputColumn[]): Relati
     return { id, name, expr: columnReference(column) }
   })
   return project(definition, exprs)
-}
-
-function countReferences(relation: Relation, cteId: number): number {
-  let count = 0
-  visitRelation(relation, {
-    relation: (node) => {
-      if (node.kind === 'cte-reference' && node.cteId === cteId) count += 1
-    },
-  })
-  return count
 }
