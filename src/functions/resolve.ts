@@ -55,10 +55,7 @@ export function resolveOverload<F extends Overload>(
 ): Resolution<F> | ResolutionFailure {
   if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
   const kinds = mixedFloats(argTypes.map((type) => postgresKind(type.kind)))
-  const reachable = overloads
-    .flatMap((fn) => candidateFor(fn, kinds.length) ?? [])
-    .filter(({ slots }) => slots.every((slot, index) => accepts(slot, kinds[index])))
-  const chosen = choose(reachable, kinds)
+  const { reachable, chosen } = chosenFor(overloads, kinds)
   if (chosen === undefined) {
     const failed = reachable.length === 0
     return {
@@ -67,6 +64,46 @@ export function resolveOverload<F extends Overload>(
     }
   }
   return complete(chosen, argTypes, digits)
+}
+
+/** What the kinds of the arguments decide. */
+interface Choice<F> {
+  readonly reachable: readonly Candidate<F>[]
+  readonly chosen: readonly Candidate<F>[] | undefined
+}
+
+/** Choices that are remembered of one name, and of how many arguments at most. */
+const CHOICES_MAX = 256
+const CHOICE_ARGS_MAX = 4
+
+const choices = new WeakMap<object, Map<string, Choice<Overload>>>()
+
+/** Statements call few functions with few kinds of arguments, thousands of times. */
+function chosenFor<F extends Overload>(
+  overloads: readonly F[],
+  kinds: readonly PostgresKind[],
+): Choice<F> {
+  if (kinds.length > CHOICE_ARGS_MAX) return choiceOf(overloads, kinds)
+  let known = choices.get(overloads)
+  if (known === undefined) choices.set(overloads, (known = new Map()))
+  const key = kinds.join()
+  // Made of these overloads below.
+  const found = known.get(key) as Choice<F> | undefined
+  if (found !== undefined) return found
+  const choice = choiceOf(overloads, kinds)
+  if (known.size >= CHOICES_MAX) known.clear()
+  known.set(key, choice)
+  return choice
+}
+
+function choiceOf<F extends Overload>(
+  overloads: readonly F[],
+  kinds: readonly PostgresKind[],
+): Choice<F> {
+  const reachable = overloads
+    .flatMap((fn) => candidateFor(fn, kinds.length) ?? [])
+    .filter(({ slots }) => slots.every((slot, index) => accepts(slot, kinds[index])))
+  return { reachable, chosen: choose(reachable, kinds) }
 }
 
 /** The error that PostgreSQL raises for a call that cannot be resolved. */
