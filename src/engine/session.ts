@@ -48,6 +48,7 @@ export class Session {
   readonly #engine: Engine
   readonly #transaction: TransactionState
   readonly #contexts: StatementContexts
+  readonly #temporarySchema: string
   /** Ends what the session holds; knows nothing of the session itself. */
   readonly #letGo: () => void
 
@@ -56,6 +57,7 @@ export class Session {
     const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
     this.#transaction = transaction
     const schema = temporarySchema(engine.nextSession())
+    this.#temporarySchema = schema
     this.#contexts = new StatementContexts({
       engine,
       settings: this.settings,
@@ -73,6 +75,11 @@ export class Session {
 
   get transactionStatus(): TransactionStatus {
     return this.#transaction.status
+  }
+
+  /** Whether the session has made tables or views that end with it. */
+  get hasTemporary(): boolean {
+    return this.#engine.catalog.newest.relations.has(this.#temporarySchema)
   }
 
   /** Makes the statements that follow one transaction, unless one is open, until the end is said. */

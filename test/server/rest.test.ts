@@ -137,6 +137,10 @@ test.each([
   'rollback',
   'set search_path to x',
   'reset all',
+  'create temp table t (a int)',
+  'create temporary table t as select 1 as a',
+  'create table pg_temp.t (a int)',
+  'create temp view v as select 1',
 ])('%s, which would be lost with its request, is refused', async (text) => {
   const response = await post({ query: text })
   expect(response.status).toBe(501)

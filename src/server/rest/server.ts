@@ -96,6 +96,7 @@ async function query(
     const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
     try {
       refuseSessionOnly(result.command)
+      if (session.hasTemporary) throw lostWithRequest('temporary tables and views')
       response.writeHead(200, { 'content-type': contentTypes[format] })
       if (await sendAnswer(engine, response, answer(result, format))) response.end()
     } finally {
@@ -120,9 +121,12 @@ const sessionOnly = new Set([
 
 /** A request is a session of its own: what it says of the next one would be lost without a word. */
 function refuseSessionOnly(command: string): void {
-  if (!sessionOnly.has(command)) return
-  throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${command} over HTTP`, {
-    hint: 'Each request is a session of its own. Transactions and settings need the PostgreSQL port.',
+  if (sessionOnly.has(command)) throw lostWithRequest(command)
+}
+
+function lostWithRequest(what: string): QueryError {
+  return new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${what} over HTTP`, {
+    hint: 'Each request is a session of its own. What belongs to a session needs the PostgreSQL port.',
   })
 }
 
