@@ -1,5 +1,5 @@
 import type { QualifiedName } from './ast/expression.ts'
-import type { SelectStatement, TableFile, TableName } from './ast/select.ts'
+import type { PredictTable, SelectStatement, TableFile, TableName } from './ast/select.ts'
 
 /** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
 export function fileLocations(query: SelectStatement): readonly string[] {
@@ -13,6 +13,13 @@ export function tableNames(query: SelectStatement): readonly QualifiedName[] {
   return nodes(query)
     .filter((node): node is TableName => node.kind === 'table' && 'sample' in node)
     .map(({ name }) => name)
+}
+
+/** The names of models that a query predicts with, subqueries included. */
+export function modelNames(query: SelectStatement): readonly QualifiedName[] {
+  return nodes(query)
+    .filter((node): node is PredictTable => node.kind === 'predict' && 'model' in node)
+    .map(({ model }) => model)
 }
 
 /** Every node of a tree that has a kind, parents first. */

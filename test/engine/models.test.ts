@@ -49,6 +49,26 @@ test('models are listed, replaced only on demand, and dropped', async () => {
   expect((await db.query('show models')).texts().map((row) => row[1])).not.toContain('twice')
 })
 
+test('a model that views are over goes with them or not at all', async () => {
+  const lines = `create model line with (model_class = 'LinearRegression', target_column = 'z')
+    as select x, z from points`
+  await db.query(lines)
+  await db.query('create table line (a int)')
+  await db.query(`create view guesses as
+    select z from (select * from predict(model line, select 1 as x)) p`)
+  await db.query('create view guessed as select z + 1 as z from guesses')
+  await db.query('drop table line')
+  await expect(db.query('drop model line')).rejects.toMatchObject({
+    sqlState: '2BP01',
+    message: 'cannot drop model line because other objects depend on it',
+  })
+  expect((await db.query('select count(*) from guessed')).values()).toEqual([[1n]])
+  await db.query('drop model line cascade')
+  await expect(db.query('select * from guessed')).rejects.toMatchObject({ sqlState: '42P01' })
+  await db.query(lines)
+  await db.query('drop model line')
+})
+
 const refused: readonly (readonly [string, string, RegExp])[] = [
   ["model_class = 'Oracle', target_column = 'z'", 'select x, z from points', /not supported/],
   ["model_class = 'LinearRegression'", 'select x, z from points', /target_column/],

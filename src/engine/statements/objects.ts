@@ -1,6 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
-import { dropModel } from '../../plan/catalog/models.ts'
+import { dropModel, lookupModel } from '../../plan/catalog/models.ts'
 import { dropRelation, lookupRelation } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type {
@@ -8,7 +8,7 @@ import type {
   CreateViewStatement,
   DropStatement,
 } from '../../sql/ast/statement.ts'
-import { tableNames } from '../../sql/table-names.ts'
+import { modelNames, tableNames } from '../../sql/table-names.ts'
 import { objectName } from '../names.ts'
 import { addPlaced, placeNew } from '../placement.ts'
 import { QueryResult, skipped, type Notice } from '../result.ts'
@@ -22,6 +22,9 @@ export async function createView(
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
   const needed = tableNames(statement.query)
     .map((name) => lookupRelation(ctx.catalog, objectName(name), ctx.searchPath))
+    .filter((entry) => entry !== undefined)
+  const models = modelNames(statement.query)
+    .map((name) => lookupModel(ctx.catalog, objectName(name), ctx.searchPath))
     .filter((entry) => entry !== undefined)
   const overTemporary = needed.some(({ schema }) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
@@ -47,6 +50,7 @@ export async function createView(
     query: statement.queryText,
     columnNames: names,
     dependsOn: needed.map(({ schema, name }) => ({ schema, name })),
+    dependsOnModels: models.map(({ schema, name }) => ({ schema, name })),
   }
   ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []

@@ -100,7 +100,14 @@ export interface ViewEntry {
   readonly query: string
   readonly columnNames: readonly string[] | undefined
   /** Tables and views that the query names; they cannot be dropped while the view is there. */
-  readonly dependsOn: readonly { readonly schema: string; readonly name: string }[]
+  readonly dependsOn: readonly EntryName[]
+  /** The same of models that it predicts with. */
+  readonly dependsOnModels?: readonly EntryName[]
+}
+
+export interface EntryName {
+  readonly schema: string
+  readonly name: string
 }
 
 /** A trained linear model: prediction is an expression over the features. */

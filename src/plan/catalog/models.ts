@@ -1,6 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Catalog, ModelEntry } from './catalog.ts'
-import { schemasOf, shownName, undefinedSchema, withEntry, withoutEntry } from './schemas.ts'
+import { dependentViews } from './dependents.ts'
+import { stillNeeded } from './relations.ts'
+import { schemasOf, shownName, undefinedSchema, withEntry, withoutEntries } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -48,14 +50,22 @@ export function addModel(
   return { ...catalog, models: withEntry(catalog.models, schema, name, entry) }
 }
 
-/** Drops a model. Errors: UNDEFINED_OBJECT. */
+/**
+ * Drops a model, with `cascade` also the views that predict with it. Errors: UNDEFINED_OBJECT,
+ * DEPENDENT_OBJECTS.
+ */
 export function dropModel(
   catalog: Catalog,
   name: ObjectName,
   searchPath: SearchPath,
-  options: { readonly ifExists: boolean },
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
 ): Catalog {
   if (options.ifExists && lookupModel(catalog, name, searchPath) === undefined) return catalog
   const entry = findModel(catalog, name, searchPath)
-  return { ...catalog, models: withoutEntry(catalog.models, entry.schema, entry.name) }
+  const views = dependentViews(catalog, [entry])
+  if (views.length > 0 && !options.cascade) throw stillNeeded(entry, views)
+  return {
+    relations: withoutEntries(catalog.relations, views),
+    models: withoutEntries(catalog.models, [entry]),
+  }
 }

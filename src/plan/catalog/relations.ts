@@ -1,7 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Catalog, CatalogEntry, ViewEntry } from './catalog.ts'
+import { dependentViews, type Needed } from './dependents.ts'
 import { schemaFor, schemasOf, shownName, undefinedSchema } from './schemas.ts'
-import { withEntry, withoutEntry } from './schemas.ts'
+import { withEntry, withoutEntries } from './schemas.ts'
 import type { ObjectName, OnConflict, SearchPath } from './schemas.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -85,34 +86,13 @@ export function dropRelation(
       hint: `Use DROP ${entry.kind.toUpperCase()} to remove a ${entry.kind}.`,
     })
   }
-  const views = dependentViews(catalog, entry)
+  const views = dependentViews(catalog, [entry])
   if (views.length > 0 && !options.cascade) throw stillNeeded(entry, views)
-  const dropped = [entry, ...views]
-  const relations = dropped.reduce(
-    (left, { schema, name: gone }) => withoutEntry(left, schema, gone),
-    catalog.relations,
-  )
-  return { ...catalog, relations }
+  return { ...catalog, relations: withoutEntries(catalog.relations, [entry, ...views]) }
 }
 
-/** The views that read a relation, directly or through other views. */
-function dependentViews(catalog: Catalog, relation: CatalogEntry): readonly ViewEntry[] {
-  const all = [...catalog.relations.values()].flatMap((entries) => [...entries.values()])
-  const views = all.filter((entry) => entry.kind === 'view')
-  const found = new Set<CatalogEntry>([relation])
-  for (const needed of found) {
-    for (const view of views) {
-      const reads = view.dependsOn.some(
-        ({ schema, name }) => schema === needed.schema && name === needed.name,
-      )
-      if (reads) found.add(view)
-    }
-  }
-  found.delete(relation)
-  return views.filter((view) => found.has(view))
-}
-
-function stillNeeded(entry: CatalogEntry, views: readonly ViewEntry[]): QueryError {
+/** The error for dropping what views are over. */
+export function stillNeeded(entry: Needed, views: readonly ViewEntry[]): QueryError {
   const message = `cannot drop ${entry.kind} ${entry.name} because other objects depend on it`
   return new QueryError('DEPENDENT_OBJECTS', message, {
     detail: views

@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, EntryName } from './catalog.ts'
+import { dependentViews } from './dependents.ts'
 import { didYouMean } from './suggest.ts'
 
 export const DEFAULT_SCHEMA = 'public'
@@ -51,7 +52,10 @@ export function addSchema(
   }
 }
 
-/** Drops a schema, with what it holds if `cascade`. Errors: UNDEFINED_SCHEMA, DEPENDENT_OBJECTS. */
+/**
+ * Drops a schema, with `cascade` also what it holds and the views of other schemas over that. Errors:
+ * UNDEFINED_SCHEMA, DEPENDENT_OBJECTS.
+ */
 export function dropSchema(
   catalog: Catalog,
   name: string,
@@ -72,7 +76,14 @@ export function dropSchema(
       },
     )
   }
-  return { relations: without(catalog.relations, name), models: without(catalog.models, name) }
+  const views = dependentViews(catalog, [
+    ...(catalog.relations.get(name)?.values() ?? []),
+    ...(catalog.models.get(name)?.values() ?? []),
+  ])
+  return {
+    relations: without(withoutEntries(catalog.relations, views), name),
+    models: without(catalog.models, name),
+  }
 }
 
 /** The schema that a new object goes to. Errors: UNDEFINED_SCHEMA. */
@@ -125,13 +136,16 @@ export function withEntry<V>(
   return new Map(bySchema).set(schema, entries)
 }
 
-/** A map with one entry gone, the old one unchanged. */
-export function withoutEntry<V>(
+/** A map with some entries gone, the old one unchanged. */
+export function withoutEntries<V>(
   bySchema: ReadonlyMap<string, ReadonlyMap<string, V>>,
-  schema: string,
-  name: string,
+  gone: readonly EntryName[],
 ): ReadonlyMap<string, ReadonlyMap<string, V>> {
-  return new Map(bySchema).set(schema, without(bySchema.get(schema) ?? new Map(), name))
+  return gone.reduce(
+    (left, { schema, name }) =>
+      new Map(left).set(schema, without(left.get(schema) ?? new Map(), name)),
+    bySchema,
+  )
 }
 
 function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {

@@ -175,7 +175,7 @@ describe('catalog', () => {
     const replaced = addRelation(filled, other, 'replace')
     expect(lookupRelation(replaced, named('people'), path)).toBe(other)
     expect(addModel(filled, model, 'keep')).toBe(filled)
-    expect(dropModel(filled, named('mm'), path, { ifExists: true })).toBe(filled)
+    expect(dropModel(filled, named('mm'), path, { ifExists: true, cascade: false })).toBe(filled)
     expect(dropRelation(filled, 'view', named('x'), path, { ifExists: true, cascade: false })).toBe(
       filled,
     )

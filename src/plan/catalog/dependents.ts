@@ -1,0 +1,23 @@
+import type { Catalog, CatalogEntry, ModelEntry, ViewEntry } from './catalog.ts'
+
+/** What views can be over. */
+export type Needed = CatalogEntry | ModelEntry
+
+/** The views that read any of these, directly or through other views, and are none of them. */
+export function dependentViews(catalog: Catalog, gone: readonly Needed[]): readonly ViewEntry[] {
+  const views = [...catalog.relations.values()].flatMap((entries) =>
+    [...entries.values()].filter((entry) => entry.kind === 'view'),
+  )
+  const found = new Set<Needed>(gone)
+  for (const needed of found) {
+    for (const view of views) if (reads(view, needed)) found.add(view)
+  }
+  for (const entry of gone) found.delete(entry)
+  return views.filter((view) => found.has(view))
+}
+
+/** Models have names of their own: a table may be called the same. */
+function reads(view: ViewEntry, { kind, schema, name }: Needed): boolean {
+  const named = kind === 'model' ? (view.dependsOnModels ?? []) : view.dependsOn
+  return named.some((needed) => needed.schema === schema && needed.name === name)
+}
