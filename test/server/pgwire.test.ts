@@ -34,6 +34,24 @@ async function withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
 }
 
 describe('node pg', () => {
+  test('forty clients at once put different keys into a table, and none is turned away', async () => {
+    await db.query('create table keyed (k int primary key, v text)')
+    const clients = Array.from({ length: 40 }, (_, first) =>
+      withClient(async (client) => {
+        await client.query(`insert into keyed values (${first}, 'simple')`)
+        await client.query('insert into keyed values ($1, $2)', [first + 40, 'extended'])
+        await client.query(
+          `insert into keyed values (${first + 80}, 'a'); insert into keyed values (${first + 120}, 'b')`,
+        )
+      }),
+    )
+    await Promise.all(clients)
+    const { rows } = await withClient((client) =>
+      client.query('select count(distinct k)::int as keys, max(k) as last from keyed'),
+    )
+    expect(rows).toEqual([{ keys: 160, last: 159 }])
+  })
+
   test('simple and parameterized queries', () =>
     withClient(async (client) => {
       expect((await client.query('select a, c from t where a < 2 order by a')).rows).toEqual([
