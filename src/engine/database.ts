@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { givenText, wrongArgument } from '../base/given.ts'
 import { DataFrame } from '../collections/dataframe/dataframe.ts'
 import { Engine } from './engine.ts'
 import { frameAccess } from './frames.ts'
@@ -40,7 +41,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Database> {
     engine,
     query: (text, parameters, runOptions) => session.query(text, parameters, runOptions),
     sql: (strings, ...values) => session.query(templateText(strings), values),
-    table: (name) => DataFrame.table(frameAccess(session), name),
+    table: (name) => DataFrame.table(frameAccess(session), givenText('name', name)),
     load: (name, data) => session.load(name, data),
     session: () => new Session(engine),
     async close() {
@@ -51,5 +52,6 @@ export async function connect(options: ConnectOptions = {}): Promise<Database> {
 }
 
 function templateText(strings: TemplateStringsArray): string {
+  if (!Array.isArray(strings)) throw wrongArgument('strings', 'a template', strings)
   return strings.reduce((text, part, index) => `${text}$${index}${part}`)
 }

@@ -1,4 +1,5 @@
 import { QueryError } from '../base/errors.ts'
+import { givenRecord, isRecord, kindOf } from '../base/given.ts'
 import {
   clusterBytesMax,
   clusterBytesMin,
@@ -60,8 +61,9 @@ export function resolveOptions(
   options: ConnectOptions,
   environment: { readonly cores: number; readonly workingDirectory: string },
 ): ResolvedOptions {
+  givenRecord('options', options)
   const threads = integer('threads', options.threads ?? environment.cores, 1, THREADS_MAX)
-  const cluster = options.cluster && resolveCluster(options.cluster)
+  const cluster = options.cluster === undefined ? undefined : resolveCluster(options.cluster)
   const memoryBytesMax = options.memoryBytesMax ?? HEAP_BYTES_MAX
   return {
     threads,
@@ -69,8 +71,8 @@ export function resolveOptions(
       cluster === undefined
         ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, HEAP_BYTES_MAX)
         : sharedMemory(memoryBytesMax, cluster.workers),
-    allowedRoots: options.allowedRoots ?? [environment.workingDirectory],
-    allowUrls: options.allowUrls ?? false,
+    allowedRoots: folders(options.allowedRoots ?? [environment.workingDirectory]),
+    allowUrls: flag('allowUrls', options.allowUrls ?? false),
     statementTimeoutMs: integer(
       'statementTimeoutMs',
       options.statementTimeoutMs ?? 0,
@@ -88,7 +90,7 @@ function resolveCluster(options: ClusterOptions): Required<ClusterOptions> {
     heartbeatTimeoutMs = heartbeatTimeoutDefaultMs,
     restartsMax = restartDefaults.restartsMax,
     restartWindowMs = restartDefaults.windowMs,
-  } = options
+  } = isRecord(options) ? options : refuse('cluster', 'an object', kindOf(options))
   return {
     workers: integer('cluster.workers', workers, 1, WORKERS_MAX),
     threadsPerWorker: integer('cluster.threadsPerWorker', threadsPerWorker, 1, THREADS_MAX),
@@ -120,8 +122,21 @@ function sharedMemory(bytesMax: number, workers: number): number {
 
 function integer(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new QueryError('INVALID_PARAMETER_VALUE', `invalid value for option "${name}"`, {
-    expected: `an integer from ${min} to ${max}`,
-    found: String(value),
-  })
+  const found = typeof value === 'number' ? String(value) : kindOf(value)
+  return refuse(name, `an integer from ${min} to ${max}`, found)
+}
+
+function flag(name: string, value: boolean): boolean {
+  return typeof value === 'boolean' ? value : refuse(name, 'true or false', kindOf(value))
+}
+
+function folders(value: readonly string[]): readonly string[] {
+  const found = Array.isArray(value) ? value.find((item) => typeof item !== 'string') : value
+  if (Array.isArray(value) && found === undefined) return value
+  return refuse('allowedRoots', 'an array of strings', kindOf(found))
+}
+
+function refuse(name: string, expected: string, found: string): never {
+  const message = `invalid value for option "${name}"`
+  throw new QueryError('INVALID_PARAMETER_VALUE', message, { expected, found })
 }

@@ -1,6 +1,7 @@
 import type { Table } from 'apache-arrow'
 import { underBudget } from '../base/budget.ts'
 import { QueryError, stackOverflow } from '../base/errors.ts'
+import { givenArray, givenRecord, givenRunOptions, givenText } from '../base/given.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -112,7 +113,7 @@ export class Session {
     const { clock } = this.#engine
     const timeoutMs = Number(this.settings.get('statement_timeout'))
     const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs })
-    return underBudget(budget, () => parseStatements(checkText(text)))
+    return underBudget(budget, () => parseStatements(checkText(givenText('text', text))))
   }
 
   /** Runs a text of exactly one statement with parameters as plain TypeScript values. */
@@ -121,7 +122,10 @@ export class Session {
     parameters: readonly HostParameter[] = [],
     options: RunOptions = {},
   ): Promise<QueryResult> {
+    givenArray('parameters', parameters)
+    givenRunOptions(options)
     const statement = onlyStatement(this.parse(text))
+    this.#transaction.refuseIfClosed()
     if (statement === undefined) return QueryResult.ofCommand('')
     if (parameters.length === 0) return this.execute(text, statement, [], options)
     const prepared = await this.#prepareFor(text, statement, parameters)
@@ -144,6 +148,7 @@ export class Session {
     if (statement === undefined) {
       return { text, statement, parameterTypes: [], columns: undefined }
     }
+    this.#transaction.refuseIfClosed()
     if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
     return this.#prepareStatement(text, statement, parameterTypes)
   }
@@ -180,6 +185,7 @@ export class Session {
     const leases = new LeaseScope()
     const { mark } = this.settings
     try {
+      this.#transaction.refuseIfClosed()
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
       if (!settingsOnly(statement)) {
@@ -223,8 +229,10 @@ export class Session {
     build: (ctx: StatementContext) => Promise<BoundSelect>,
     options: RunOptions = {},
   ): Promise<QueryResult> {
+    givenRunOptions(options)
     const leases = new LeaseScope()
     try {
+      this.#transaction.refuseIfClosed()
       this.#transaction.refuseIfFailed()
       await this.#transaction.beginStatement(() => this.#contexts.make(leases, { options }))
       this.#transaction.noteQuery()
@@ -246,8 +254,11 @@ export class Session {
    * Gives the number of rows. Errors: DUPLICATE_TABLE, BAD_FILE, FEATURE_NOT_SUPPORTED.
    */
   load(name: string, data: Table | Uint8Array): number {
+    checkText(givenText('name', name))
+    givenRecord('data', data)
     const leases = new LeaseScope()
     try {
+      this.#transaction.refuseIfClosed()
       this.#transaction.refuseIfFailed()
       this.#transaction.noteQuery()
       return loadArrow(this.#contexts.make(leases), name, data)
@@ -265,6 +276,7 @@ export class Session {
   ): Promise<PlannedQuery> {
     const leases = new LeaseScope()
     try {
+      this.#transaction.refuseIfClosed()
       await this.#transaction.beginStatement(() => this.#contexts.make(leases))
       const ctx = this.#contexts.make(leases)
       const { relation } = await build(ctx)
@@ -274,7 +286,7 @@ export class Session {
     }
   }
 
-  /** Rolls back what is open, drops what is temporary. The session is not used afterwards. */
+  /** Rolls back what is open, drops what is temporary. What is asked afterwards is ADMIN_SHUTDOWN. */
   close(): void {
     forgotten.unregister(this)
     this.#letGo()

@@ -93,7 +93,7 @@ export class TransactionState {
   /** Makes a change that needs no checks: at once outside a transaction, at COMMIT inside one. */
   change(change: CatalogChange): void {
     assert(change.check === undefined, 'a change that is to be checked')
-    if (this.#isClosed) throw sessionClosed()
+    this.refuseIfClosed()
     const open = this.#open
     if (open === undefined) return this.#store.commit([change])
     this.#see(open, change.apply(open.snapshot.value))
@@ -107,7 +107,7 @@ export class TransactionState {
   async changeChecked(queries: ChangeQueries, change: CatalogChange): Promise<void> {
     let checked = queries.catalog
     for (;;) {
-      if (this.#isClosed) throw sessionClosed()
+      this.refuseIfClosed()
       const open = this.#open
       if (open === undefined) return this.#commit(queries, [change], checked)
       // Only statements of one session that run at once make another snapshot meanwhile.
@@ -244,7 +244,7 @@ export class TransactionState {
         newest.release()
       }
     }
-    if (this.#isClosed) throw sessionClosed()
+    this.refuseIfClosed()
     store.commit(changes)
   }
 
@@ -262,6 +262,11 @@ export class TransactionState {
     this.#isClosed = true
   }
 
+  /** Errors: ADMIN_SHUTDOWN. */
+  refuseIfClosed(): void {
+    if (this.#isClosed) throw new QueryError('ADMIN_SHUTDOWN', 'the session was closed')
+  }
+
   /** After an error inside a transaction everything but its end is refused. */
   fail(): void {
     if (this.#open !== undefined) this.#open.failed = true
@@ -276,7 +281,7 @@ export class TransactionState {
   }
 
   #begin(implicit: boolean): OpenTransaction {
-    if (this.#isClosed) throw sessionClosed()
+    this.refuseIfClosed()
     if (this.#open !== undefined) return this.#open
     const snapshot = this.#store.hold()
     this.#open = {
@@ -318,8 +323,4 @@ function notSerializable(): QueryError {
     'could not serialize access due to read/write dependencies among transactions',
     { hint: 'The transaction might succeed if retried.' },
   )
-}
-
-function sessionClosed(): QueryError {
-  return new QueryError('ADMIN_SHUTDOWN', 'the session was closed')
 }

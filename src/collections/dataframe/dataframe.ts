@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { givenRecord, givenRunOptions, wrongArgument } from '../../base/given.ts'
 import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import * as types from '../../data/types/data-type.ts'
 import {
@@ -19,7 +20,17 @@ import {
 } from '../../plan/logical/build.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../../plan/logical/relation.ts'
-import { col, Column, type FrameAggregate, type FrameSortKey } from './expression.ts'
+import { col, Column, givenColumn } from './expression.ts'
+import type { FrameAggregate, FrameSortKey } from './expression.ts'
+import {
+  explainViews,
+  givenCondition,
+  givenOneOf,
+  joinKinds,
+  namedAggregates,
+  namedColumns,
+  sortKey,
+} from './arguments.ts'
 import { findColumn, resolve, resolveAggregateCall, resolveCall } from './resolve.ts'
 
 /** What building a frame's plan may use. */
@@ -68,6 +79,7 @@ export class DataFrame<Result = unknown> {
 
   /** Rows for which the condition is true. */
   filter(condition: Column): DataFrame<Result> {
+    givenColumn('condition', condition)
     return this.#then((input, { digits }) => {
       const predicate = resolve(condition.node, input.columns, digits)
       if (predicate.type.kind === 'bool') return filter(input, predicate)
@@ -79,26 +91,25 @@ export class DataFrame<Result = unknown> {
 
   /** These columns only, in this order: names, or new names with their expressions. */
   select(...items: readonly (string | Readonly<Record<string, Column>>)[]): DataFrame<Result> {
-    return this.#then((input, { ids, digits }) => {
-      const exprs = items.flatMap((item) =>
-        Object.entries(typeof item === 'string' ? { [item]: col(item) } : item),
-      )
-      return project(
+    const exprs = items.flatMap((item) => namedColumns('items', item))
+    return this.#then((input, { ids, digits }) =>
+      project(
         input,
         exprs.map(([name, column]) =>
           named(ids, name, resolve(column.node, input.columns, digits)),
         ),
-      )
-    })
+      ),
+    )
   }
 
   /** All columns, and these in addition (or in place of those with the same name). */
   withColumns(items: Readonly<Record<string, Column>>): DataFrame<Result> {
+    const added = namedColumns('items', givenRecord('items', items))
     return this.#then((input, { ids, digits }) => {
-      const kept = input.columns.filter(({ name }) => !(name in items))
+      const kept = input.columns.filter(({ name }) => !Object.hasOwn(items, name))
       return project(input, [
         ...kept.map((column) => named(ids, column.name, columnReference(column))),
-        ...Object.entries(items).map(([name, column]) =>
+        ...added.map(([name, column]) =>
           named(ids, name, resolve(column.node, input.columns, digits)),
         ),
       ])
@@ -114,6 +125,9 @@ export class DataFrame<Result = unknown> {
     on: JoinCondition,
     how: FrameJoinKind = 'inner',
   ): DataFrame<Result> {
+    givenFrame('other', other)
+    givenOneOf('how', how, joinKinds)
+    givenCondition(on)
     return new DataFrame(this.#access, async (ctx) => {
       const left = await this.#build(ctx)
       const right = await other.#build(ctx)
@@ -125,22 +139,22 @@ export class DataFrame<Result = unknown> {
   }
 
   groupBy(...keys: readonly (string | Readonly<Record<string, Column>>)[]): GroupedFrame<Result> {
+    const entries = keys.flatMap((key) => namedColumns('keys', key))
     return {
-      agg: (aggregates) =>
-        this.#then((input, { ids, digits }) => {
-          const entries = keys.flatMap((key) =>
-            Object.entries(typeof key === 'string' ? { [key]: col(key) } : key),
-          )
-          return aggregate(
+      agg: (aggregates) => {
+        const calls = namedAggregates(aggregates)
+        return this.#then((input, { ids, digits }) =>
+          aggregate(
             input,
             entries.map(([name, column]) =>
               named(ids, name, resolve(column.node, input.columns, digits)),
             ),
-            Object.entries(aggregates).map(([name, call]) =>
+            calls.map(([name, call]) =>
               resolveAggregateCall(ids, name, call, input.columns, digits),
             ),
-          )
-        }),
+          ),
+        )
+      },
     }
   }
 
@@ -150,13 +164,14 @@ export class DataFrame<Result = unknown> {
   }
 
   sort(...keys: readonly (string | Column | FrameSortKey)[]): DataFrame<Result> {
+    const by = keys.map(sortKey)
     return this.#then((input, { digits }) =>
       sort(
         input,
-        keys.map((key) => {
-          const { column, ...order } = sortKey(key)
-          return { expr: resolve(column.node, input.columns, digits), ...order }
-        }),
+        by.map(({ column, ...order }) => ({
+          expr: resolve(column.node, input.columns, digits),
+          ...order,
+        })),
       ),
     )
   }
@@ -179,6 +194,7 @@ export class DataFrame<Result = unknown> {
 
   /** The rows of both frames, duplicates included; columns go by position. */
   unionAll(other: DataFrame<Result>): DataFrame<Result> {
+    givenFrame('other', other)
     return new DataFrame(this.#access, async (ctx) => {
       const inputs = [await this.#build(ctx), await other.#build(ctx)]
       const [first, second] = inputs.map(({ columns }) =>
@@ -193,12 +209,14 @@ export class DataFrame<Result = unknown> {
   }
 
   /** Runs the plan. */
-  collect(options: FrameRunOptions = {}): Promise<Result> {
+  async collect(options: FrameRunOptions = {}): Promise<Result> {
+    givenRunOptions(options)
     return this.#access.collect(this.#build, options)
   }
 
   /** The plan as EXPLAIN prints it. */
-  explain(view: ExplainView = 'physical'): Promise<string> {
+  async explain(view: ExplainView = 'physical'): Promise<string> {
+    givenOneOf('view', view, explainViews)
     return this.#access.explain(this.#build, view)
   }
 
@@ -271,7 +289,6 @@ function mergeShared(
   ])
 }
 
-function sortKey(key: string | Column | FrameSortKey): FrameSortKey {
-  if (typeof key === 'string') return col(key).asc()
-  return key instanceof Column ? key.asc() : key
+function givenFrame(name: string, value: unknown): void {
+  if (!(value instanceof DataFrame)) throw wrongArgument(name, 'a dataframe', value)
 }

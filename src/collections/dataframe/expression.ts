@@ -1,3 +1,4 @@
+import { givenArray, givenText, isRecord, wrongArgument } from '../../base/given.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 
 /** An expression over the columns of a dataframe, not yet bound to any. */
@@ -87,7 +88,11 @@ export class Column {
   }
 
   isIn(values: readonly Operand[]): Column {
-    return new Column({ kind: 'in', arg: this.node, list: values.map(nodeOf) })
+    return new Column({
+      kind: 'in',
+      arg: this.node,
+      list: givenArray('values', values).map(nodeOf),
+    })
   }
 
   isNull(): Column {
@@ -99,11 +104,11 @@ export class Column {
   }
 
   and(other: Column): Column {
-    return new Column({ kind: 'and', args: [this.node, other.node] })
+    return new Column({ kind: 'and', args: [this.node, givenColumn('other', other).node] })
   }
 
   or(other: Column): Column {
-    return new Column({ kind: 'or', args: [this.node, other.node] })
+    return new Column({ kind: 'or', args: [this.node, givenColumn('other', other).node] })
   }
 
   not(): Column {
@@ -111,6 +116,9 @@ export class Column {
   }
 
   cast(type: DataType): Column {
+    if (!isRecord(type) || typeof type.kind !== 'string') {
+      throw wrongArgument('type', 'a data type', type)
+    }
     return new Column({ kind: 'cast', arg: this.node, type })
   }
 
@@ -138,17 +146,17 @@ export interface FrameSortKey {
 
 /** A column by name; `t.a` names are not known here, joined columns keep their own names. */
 export function col(name: string): Column {
-  return new Column({ kind: 'column', name })
+  return new Column({ kind: 'column', name: givenText('name', name) })
 }
 
 /** A constant. */
 export function lit(value: FrameValue): Column {
-  return new Column({ kind: 'value', value })
+  return new Column({ kind: 'value', value: givenValue('value', value) })
 }
 
 /** A call of any scalar function of the SQL catalogue. */
 export function call(name: string, ...args: readonly Operand[]): Column {
-  return new Column({ kind: 'call', name, args: args.map(nodeOf) })
+  return new Column({ kind: 'call', name: givenText('name', name), args: args.map(nodeOf) })
 }
 
 /** `when(condition, result)...`: the first branch whose condition holds, else `otherwise`. */
@@ -158,10 +166,10 @@ export function when(
 ): Column {
   return new Column({
     kind: 'case',
-    branches: branches.map(([condition, result]) => ({
-      when: condition.node,
-      result: nodeOf(result),
-    })),
+    branches: givenArray('branches', branches).map((branch) => {
+      const [condition, result] = givenArray('branch', branch) as typeof branch
+      return { when: givenColumn('condition', condition).node, result: nodeOf(result) }
+    }),
     otherwise: nodeOf(otherwise),
   })
 }
@@ -203,5 +211,19 @@ export function max(arg: Operand): FrameAggregate {
 }
 
 function nodeOf(operand: Operand): FrameExpression {
-  return operand instanceof Column ? operand.node : { kind: 'value', value: operand }
+  if (operand instanceof Column) return operand.node
+  return { kind: 'value', value: givenValue('operand', operand) }
+}
+
+/** Errors: INVALID_PARAMETER_VALUE for anything but a column. */
+export function givenColumn(name: string, value: Column): Column {
+  if (value instanceof Column) return value
+  throw wrongArgument(name, 'a column expression', value)
+}
+
+const valueKinds: ReadonlySet<string> = new Set(['boolean', 'number', 'bigint', 'string'])
+
+function givenValue(name: string, value: FrameValue): FrameValue {
+  if (value === null || valueKinds.has(typeof value)) return value
+  throw wrongArgument(name, 'a column expression, boolean, number, bigint, string or null', value)
 }
