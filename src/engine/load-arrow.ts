@@ -4,10 +4,12 @@ import { Arena } from '../data/arenas/arena.ts'
 import { fromArrowTable } from '../data/arrow/from-arrow.ts'
 import { readIpcStream } from '../data/arrow/ipc.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { checkTexts } from '../io/formats/arrow/texts.ts'
 import { nameableNames } from '../io/unique-names.ts'
 import type { TableEntry } from '../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../plan/catalog/relations.ts'
 import { storeRows } from './memory-tables.ts'
+import type { Engine } from './engine.ts'
 import type { StatementContext } from './statements/context.ts'
 import { randomTableId } from './table-id.ts'
 
@@ -21,7 +23,7 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
   transaction.refuseIfReadOnly('COPY FROM')
   const place = placeRelation(catalog, { schema: undefined, name }, searchPath)
   const arena = new Arena(engine.heap)
-  const { schema: own, chunks } = readInto(arena, data)
+  const { schema: own, chunks } = readInto(engine, arena, data)
   const names = nameableNames(own.map((field) => field.name))
   const schema = own.map((field, at) => ({ ...field, name: names[at] ?? '' }))
   const read = ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
@@ -38,10 +40,15 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
   return stored.rows
 }
 
-function readInto(arena: Arena, data: Table | Uint8Array): ReturnType<typeof fromArrowTable> {
+function readInto(
+  engine: Engine,
+  arena: Arena,
+  data: Table | Uint8Array,
+): ReturnType<typeof fromArrowTable> {
   try {
     const columns =
       data instanceof Uint8Array ? readIpcStream(arena, data) : fromArrowTable(arena, data)
+    for (const chunk of columns.chunks) checkTexts(engine, chunk, columns.schema, 0)
     if (columns.schema.length > 0) return columns
     throw new QueryError('BAD_FILE', 'the Arrow data has no columns', {
       expected: 'an Arrow table, or the bytes of an Arrow IPC stream or file',

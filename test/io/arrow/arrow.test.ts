@@ -1,15 +1,20 @@
 import {
   CompressionType,
   compressionRegistry,
+  type DataType,
+  Dictionary,
   Float64,
   Int32,
   List,
   Field,
+  makeData,
   RecordBatch,
   RecordBatchFileWriter,
   RecordBatchStreamWriter,
   Table,
   tableToIPC,
+  Utf8,
+  Vector,
   vectorFromArray,
 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
@@ -197,5 +202,47 @@ describe('files that cannot be read', () => {
   ]
   test.each(cases)('%s', async (_, bytes, message) => {
     await expect(readColumns(bytes)).rejects.toThrow(message)
+  })
+})
+
+describe('text that is none', () => {
+  const [utf8, coded] = [new Utf8(), new Dictionary(new Utf8(), new Int32())]
+  const column = (values: readonly (string | null)[], type: DataType): Uint8Array =>
+    tableToIPC(new Table({ t: vectorFromArray(values, type) }), 'file')
+  const bytes = (offsets: readonly number[], data: readonly number[], nulls = 255): Uint8Array =>
+    tableToIPC(
+      new Table({
+        t: new Vector([
+          makeData({
+            type: utf8,
+            length: offsets.length - 1,
+            nullCount: -1,
+            nullBitmap: Uint8Array.of(nulls),
+            valueOffsets: Int32Array.from(offsets),
+            data: Uint8Array.from(data),
+          }),
+        ]),
+      }),
+      'file',
+    )
+  const plain = 'x'.repeat(40)
+  const cases: readonly (readonly [string, Uint8Array, string])[] = [
+    ['a NUL', column([plain, null, 'a\0b'], utf8), 'row 3 of a record batch'],
+    ['a NUL in a dictionary', column([plain, 'b', 'a\0'], coded), 'value 3 of a dictionary'],
+    ['no UTF-8', bytes([0, 1, 3], [97, 0xc3, 0x28]), 'row 2 of a record batch'],
+    ['a character over two texts', bytes([0, 1, 2], [0xc3, 0xa9]), 'row 1 of a record batch'],
+  ]
+
+  test.each(cases)('%s', async (_, file, place) => {
+    await expect(readColumns(file)).rejects.toMatchObject({
+      code: 'INVALID_ENCODING',
+      message: expect.stringContaining(place) as string,
+      details: { column: 't' },
+    })
+  })
+
+  test('what lies behind a NULL is not looked at', async () => {
+    const file = bytes([0, 1, 3, 4], [97, 0xc3, 0x28, 98], 0b101)
+    expect(await readColumns(file)).toEqual([['a', null, 'b']])
   })
 })

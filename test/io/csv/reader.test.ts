@@ -310,6 +310,18 @@ describe('errors name file, row and column', () => {
     )
     expect(() => readRows(request)).toThrow(/invalid byte sequence for encoding "UTF8": 0xc3 0x28/)
   })
+
+  test.each([3, 40, 200])('a NUL, %d bytes into a text', (at) => {
+    const bytes = new TextEncoder().encode(`a\nplain\n${'x'.repeat(at)}\0${'y'.repeat(70)}\nz\n`)
+    const request = scanRequest(
+      writeFile(bytes),
+      [{ name: 'a', type: text, nullable: true }],
+      plain,
+    )
+    expect(() => readRows(request)).toThrow(
+      /invalid byte sequence for encoding "UTF8": 0x00 \(file ".*", line 3\)/,
+    )
+  })
 })
 
 describe('random files', () => {

@@ -341,6 +341,21 @@ describe('files that lie are refused, not believed', () => {
       'not valid UTF-8',
     ],
     [
+      'text with a NUL',
+      {
+        ...text,
+        pages: [
+          {
+            kind: 'data',
+            rows: 3,
+            encoding: 0,
+            values: plainTexts(['a', 'a plain text that is a little longer', 'b\0c']),
+          },
+        ],
+      },
+      'value 3 of a page is not valid UTF-8, or has a NUL in it',
+    ],
+    [
       'a character split over two strings',
       {
         ...text,

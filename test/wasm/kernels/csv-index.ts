@@ -43,7 +43,7 @@ function index(bytes: Uint8Array, quote: number) {
     newlines: word(0),
     quotes: word(1),
     stray: (word(2) & 1) !== 0,
-    ascii: (word(2) & 2) === 0,
+    plain: (word(2) & 2) === 0,
     insideAtEnd: word(3) === 1,
   }
 }
@@ -80,6 +80,7 @@ conformance(['findInvalidUtf8'], () => {
       '🙂',
       '\u{10ffff}',
       '\ufeff',
+      '\0',
     ]
     for (let round = 0; round < 2_000; round++) {
       const characters = Array.from(

@@ -10,6 +10,7 @@ import { openFile, type ByteSource } from '../byte-source.ts'
 import { fileColumns, withPartitions, type FileColumns } from '../with-partitions.ts'
 import { registerCodecs } from './compression.ts'
 import { located, readAt, readLayout } from './messages.ts'
+import { checkTexts } from './texts.ts'
 
 const CHUNK_ROWS_MAX = 122_880
 
@@ -34,7 +35,7 @@ export function openArrowReader(request: ScanRequest, env: ReaderEnvironment): U
         open?.source.close()
         open = openArrow(file, unit.file)
       }
-      yield* readUnit(file, open, unit, columns, arena)
+      yield* readUnit({ file, open, unit, columns, env, arena })
     },
     close() {
       open?.source.close()
@@ -53,13 +54,18 @@ function openArrow(file: FileEntry, index: number): OpenFile {
   return { index, source, layout, dictionaries }
 }
 
-function* readUnit(
-  file: FileEntry,
-  { layout, source, dictionaries }: OpenFile,
-  unit: ScanUnit,
-  columns: FileColumns,
-  arena: Arena,
-): Iterable<Chunk> {
+interface UnitInFile {
+  readonly file: FileEntry
+  readonly open: OpenFile
+  readonly unit: ScanUnit
+  readonly columns: FileColumns
+  readonly env: ReaderEnvironment
+  readonly arena: Arena
+}
+
+function* readUnit({ file, open, unit, columns, env, arena }: UnitInFile): Iterable<Chunk> {
+  const { layout, source, dictionaries } = open
+  const fields = columns.wanted.map((at) => columns.columns[at]!)
   const batches = layout.messages.filter(({ kind }) => kind === 'batch')
   const wanted = layout.isSplittable ? batches.slice(unit.part, unit.part + 1) : layout.messages
   function* pieces(): Iterable<Uint8Array> {
@@ -79,7 +85,11 @@ function* readUnit(
         arena.release()
         const end = Math.min(batch.numRows, row + CHUNK_ROWS_MAX)
         const slice = row === 0 && end === batch.numRows ? batch : batch.slice(row, end)
-        yield located(file, () => chunkOfBatch(arena, columns.columns, slice, columns.wanted))
+        yield located(file, () => {
+          const chunk = chunkOfBatch(arena, columns.columns, slice, columns.wanted)
+          checkTexts(env, chunk, fields, row)
+          return chunk
+        })
       }
     }
   } finally {

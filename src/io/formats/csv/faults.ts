@@ -37,7 +37,7 @@ export function malformedRecord(
 export function notUtf8(scan: CsvScan, at: number): QueryError {
   const { u8 } = scan.env.heap
   const bytes = Array.from(
-    u8.slice(at, at + 2),
+    u8.slice(at, u8[at] === 0 ? at + 1 : at + 2),
     (byte) => `0x${byte.toString(16).padStart(2, '0')}`,
   )
   const message = `invalid byte sequence for encoding "UTF8": ${bytes.join(' ')}`

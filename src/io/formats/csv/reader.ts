@@ -51,7 +51,7 @@ interface Index {
   readonly newlines: number
   readonly quotes: number
   readonly stray: boolean
-  readonly ascii: boolean
+  readonly plain: boolean
   readonly insideAtEnd: boolean
   readonly end: number
 }
@@ -177,7 +177,7 @@ function indexChunk(scan: CsvScan, scratches: Scratches, end: number): Index {
     newlines: word(0),
     quotes: word(1),
     stray: (word(2) & 1) !== 0,
-    ascii: (word(2) & 2) === 0,
+    plain: (word(2) & 2) === 0,
     insideAtEnd: word(3) === 1,
     end: word(4),
   }
@@ -189,7 +189,7 @@ function positionsOf(scratches: Scratches, bytes: number): Address {
 }
 
 function checkText(scan: CsvScan, index: Index): void {
-  if (!index.ascii) {
+  if (!index.plain) {
     const bad = Number(scan.env.kernels.call('findInvalidUtf8', scan.buffer, index.end)) >>> 0
     if (bad !== 0) throw notUtf8(scan, bad)
   }

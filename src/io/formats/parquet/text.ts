@@ -206,5 +206,7 @@ function expectUtf8(
   place: PlaceInFile,
 ): void {
   const invalid = ctx.call('utf8FirstInvalid', text.offsets, count, text.at)
-  if (invalid >= 0) throw badPage(place, `value ${invalid + 1} of a page is not valid UTF-8`)
+  if (invalid < 0) return
+  const what = `value ${invalid + 1} of a page is not valid UTF-8, or has a NUL in it`
+  throw badPage(place, what)
 }

@@ -45,7 +45,7 @@ function prefixXor(bits: u64): u64 {
  * Addresses of the separators (delimiters and newlines outside quotes) of [p, end), which begins a
  * record. `quote` is 256 when there is none. Returns how many there are up to the last newline.
  * Needs room for 4 * (end - p) + 64 bytes at `positions`; reads up to 64 bytes behind `end`.
- * out: [0] newlines, [1] quotes, [2] 1 = a quote where none may be, 2 = bytes over 127,
+ * out: [0] newlines, [1] quotes, [2] 1 = a quote where none may be, 2 = bytes over 127 or NUL,
  * [3] 1 = the end lies inside quotes, [4] address behind the last newline (p when there is none).
  */
 export function csvIndex(
@@ -68,7 +68,8 @@ export function csvIndex(
   let stray: u64 = 0
   let newlineCount: u64 = 0
   let quoteCount: u64 = 0
-  let high = i8x16.splat(0)
+  // The least byte seen, signed: above 0 all of them are ASCII and none is NUL.
+  let least = i8x16.splat(127)
   for (; p < end; p += 64) {
     const a = v128.load(p)
     const b = v128.load(p, 16)
@@ -81,12 +82,10 @@ export function csvIndex(
       valid = ((<u64>1) << (end - p)) - 1
       lines &= valid
       separators &= valid
-      // Bytes behind the end must not count as non-ASCII.
-      if (v128.any_true(v128.and(v128.or(v128.or(a, b), v128.or(c, d)), i8x16.splat(-128)))) {
-        for (let q = p; q < end; q++) if (load<u8>(q) > 127) high = i8x16.splat(-128)
-      }
+      // Bytes behind the end do not count.
+      for (let q = p; q < end; q++) if (load<i8>(q) <= 0) least = i8x16.splat(0)
     } else {
-      high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)))
+      least = i8x16.min_s(least, i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d)))
     }
     if (hasQuotes) {
       const any = v128.or(
@@ -128,10 +127,10 @@ export function csvIndex(
     to += <usize>count << 2
   }
   while (to > positions && load<u8>(load<u32>(to - 4)) != 10) to -= 4
-  const isHigh = v128.any_true(v128.and(high, i8x16.splat(-128)))
+  const isPlain = i8x16.all_true(i8x16.gt_s(least, i8x16.splat(0)))
   store<u32>(out, <u32>newlineCount)
   store<u32>(out, <u32>quoteCount, 4)
-  store<u32>(out, (stray != 0 ? 1 : 0) | (isHigh ? 2 : 0), 8)
+  store<u32>(out, (stray != 0 ? 1 : 0) | (isPlain ? 0 : 2), 8)
   store<u32>(out, <u32>(inside & 1), 12)
   store<u32>(out, to > positions ? load<u32>(to - 4) + 1 : <u32>start, 16)
   return <i32>((to - positions) >> 2)
@@ -238,14 +237,15 @@ export function countByte(p: usize, end: usize, byte: i32): i32 {
 
 /**
  * Address of the first byte that is not UTF-8 (overlong forms, surrogates and values over U+10FFFF
- * are not), or 0. Sixteen bytes at a time where they are ASCII.
+ * are not) or is NUL, which no text may have, or 0. Sixteen bytes at a time where they are ASCII.
  */
 export function findInvalidUtf8(p: usize, end: usize): usize {
   while (p < end) {
-    while (p + 16 <= end && i8x16.bitmask(v128.load(p)) == 0) p += 16
+    while (p + 16 <= end && i8x16.all_true(i8x16.gt_s(v128.load(p), i8x16.splat(0)))) p += 16
     if (p >= end) return 0
     const first = <u32>load<u8>(p)
     if (first < 0x80) {
+      if (first == 0) return p
       p++
       continue
     }

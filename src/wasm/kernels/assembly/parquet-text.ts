@@ -63,6 +63,8 @@ const UTF8_CLASSES: usize = memory.data<u8>([
   8, 8, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   10, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 11, 6, 6, 6, 5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
 ])
+// The class of bytes that are in no text, of which NUL is one here.
+const UTF8_NEVER: usize = 8
 const UTF8_STATES: usize = memory.data<u8>([
   0, 12, 24, 36, 60, 96, 84, 12, 12, 12, 48, 72,
   12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
@@ -75,24 +77,25 @@ const UTF8_STATES: usize = memory.data<u8>([
   12, 36, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
 ])
 
-function isAscii(source: usize, length: usize): bool {
-  let bits = i32x4.splat(0)
+// ASCII without NUL: as signed bytes all of them are above 0.
+function isPlain(source: usize, length: usize): bool {
+  let least = i8x16.splat(127)
   const end = source + (length & ~15)
   while (source < end) {
-    bits = v128.or(bits, v128.load(source))
+    least = i8x16.min_s(least, v128.load(source))
     source += 16
   }
-  let rest: u32 = 0
-  for (let i: usize = 0; i < (length & 15); i++) rest |= load<u8>(source + i)
-  return i8x16.bitmask(bits) == 0 && rest < 128
+  let rest: i32 = 127
+  for (let i: usize = 0; i < (length & 15); i++) rest = min<i32>(rest, load<i8>(source + i))
+  return i8x16.all_true(i8x16.gt_s(least, i8x16.splat(0))) && rest > 0
 }
 
-// The first of `count` texts (offsets from `base`) that is not UTF-8, -1 when all are. Texts lie
-// one after another, so all-ASCII bytes are proved at once.
+// The first of `count` texts (offsets from `base`) that is not UTF-8 or has a NUL, -1 when none is.
+// Texts lie one after another, so all-ASCII bytes are proved at once.
 export function utf8FirstInvalid(offsets: usize, count: i32, base: usize): i32 {
   if (count == 0) return -1
   const first = load<u32>(offsets)
-  if (isAscii(base + first, load<u32>(offsets + (<usize>count << 2)) - first)) return -1
+  if (isPlain(base + first, load<u32>(offsets + (<usize>count << 2)) - first)) return -1
   for (let i = 0; i < count; i++) {
     let at = base + load<u32>(offsets)
     const end = base + load<u32>(offsets, 4)
@@ -100,7 +103,7 @@ export function utf8FirstInvalid(offsets: usize, count: i32, base: usize): i32 {
     let state: usize = 0
     while (at < end) {
       const byte = <usize>load<u8>(at++)
-      const kind = byte < 128 ? 0 : <usize>load<u8>(UTF8_CLASSES + (byte - 128))
+      const kind = byte < 128 ? (byte == 0 ? UTF8_NEVER : 0) : <usize>load<u8>(UTF8_CLASSES + (byte - 128))
       state = load<u8>(UTF8_STATES + state + kind)
     }
     if (state != 0) return i

@@ -6,7 +6,8 @@ export interface CsvIndex {
   readonly quotes: number
   /** A quote opened inside a field, or text behind a closing quote. */
   readonly stray: boolean
-  readonly ascii: boolean
+  /** ASCII without NUL. */
+  readonly plain: boolean
   readonly insideAtEnd: boolean
 }
 
@@ -43,13 +44,19 @@ export function referenceIndex(bytes: Uint8Array, delimiter: number, quote: numb
     newlines,
     quotes,
     stray,
-    ascii: bytes.every((byte) => byte < 128),
+    plain: bytes.every((byte) => byte > 0 && byte < 128),
     insideAtEnd: inside,
   }
 }
 
-/** Offset of the first byte that is not UTF-8, or -1. */
+/** Offset of the first byte that is not UTF-8 or is NUL, or -1. */
 export function referenceInvalidUtf8(bytes: Uint8Array): number {
+  const nul = bytes.indexOf(0)
+  const before = invalidSequence(nul < 0 ? bytes : bytes.subarray(0, nul))
+  return before < 0 ? nul : before
+}
+
+function invalidSequence(bytes: Uint8Array): number {
   const isValid = (length: number): boolean => {
     try {
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.slice(0, length))

@@ -34,13 +34,12 @@ export function plainText(source: Uint8Array, count: number): Uint8Array[] | und
   return texts
 }
 
-/** The reference of `utf8FirstInvalid`. */
+/** The reference of `utf8FirstInvalid`: NUL is in no text. */
 export function firstInvalidText(texts: readonly Uint8Array[]): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   return texts.findIndex((text) => {
     try {
-      decoder.decode(text)
-      return false
+      return decoder.decode(text).includes('\0')
     } catch {
       return true
     }
