@@ -5,15 +5,18 @@ import { aggregate, caseOf, columnReference, limit, literal } from '../plan/logi
 import type { AggregateCall } from '../plan/logical/expression.ts'
 import { callOf, number } from './float-expressions.ts'
 import { type LinearFit } from './linear-regression.ts'
-import { factorSymmetric, type Factored } from './solve.ts'
-import type { TrainingBlocks } from './training-blocks.ts'
+import { factorDamped, type Factored } from './solve.ts'
 import {
   centerColumns,
-  scalesOf,
+  deviationsOf,
+  inOwnUnits,
+  type CenteredColumns,
+} from './centered-columns.ts'
+import { timesPowerOfTwo } from './float64.ts'
+import type { TrainingBlocks } from './training-blocks.ts'
+import {
   standardizedMatrix,
   trainingBlocks,
-  unstandardize,
-  type FeatureScales,
   type TrainingContext,
   type TrainingSet,
 } from './training-set.ts'
@@ -25,6 +28,9 @@ export interface LogisticOptions {
   /** Stop when no parameter (of the standardized features) moves by more. */
   readonly tolerance: number
 }
+
+/** A coefficient that costs more is 0 to the last digit of every prediction. */
+const PENALTY_MAX = 1e100
 
 /** The two values of the target, the one predicted below probability 0.5 first. */
 export type TwoClasses = readonly [Label, Label]
@@ -58,16 +64,17 @@ export async function fitLogisticRegression(
     const isSecond = callOf('=', columnReference(target), literal(classes[1], target.type))
     const label = caseOf([{ when: isSecond, then: number(1) }], number(0))
     const blocks = await trainingBlocks(ctx, rounds, relation, [...set.features, label])
-    const labels = blocks.sums.at(-1) ?? 0
-    if (labels === 0 || labels === blocks.rows) throw needsTwoClasses('1')
-    const scales = scalesOf(await centerColumns(blocks, set.featureNames))
-    const found = await minimize(new Objective(blocks, scales, options.inversePenalty), options)
-    const [intercept = 0, ...coefficients] = found.weights
+    const labels = blocks.ranges.at(-1)
+    if (labels?.lowest === labels?.highest) throw needsTwoClasses('1')
+    const centered = await centerColumns(blocks, set.featureNames)
+    const objective = new Objective(blocks, centered, options.inversePenalty)
+    const found = await minimize(objective, options)
+    const [intercept = 0, ...slopes] = objective.inBlockUnits(found.weights)
     return {
-      ...unstandardize(coefficients, intercept, scales),
-      trainedRows: scales.rows,
+      ...inOwnUnits({ slopes, level: [intercept], exponent: 0 }, centered, set.featureNames),
+      trainedRows: blocks.rows,
       classes,
-      metrics: { log_loss: found.point.loss / scales.rows, iterations: found.iterations },
+      metrics: { log_loss: found.point.loss / blocks.rows, iterations: found.iterations },
     }
   })
 }
@@ -89,10 +96,20 @@ class Objective {
   /** In standardized units the penalty on coefficient i is divided by the feature's variance. */
   readonly #penalties: readonly number[]
 
-  constructor(blocks: TrainingBlocks, { deviations }: FeatureScales, inversePenalty: number) {
+  constructor(blocks: TrainingBlocks, centered: CenteredColumns, inversePenalty: number) {
+    const { exponents } = centered
+    const deviations = deviationsOf(centered)
+    const penalties = deviations.map((value, i) =>
+      timesPowerOfTwo(1 / inversePenalty / value ** 2, -2 * exponents[i]!),
+    )
+    const isHeld = penalties.map((value) => value > PENALTY_MAX)
     this.#blocks = blocks
-    this.#units = [1, ...deviations]
-    this.#penalties = [0, ...deviations.map((value) => 1 / (inversePenalty * value ** 2))]
+    this.#units = [1, ...deviations.map((value, i) => (isHeld[i]! ? Infinity : value))]
+    this.#penalties = [0, ...penalties.map((value, i) => (isHeld[i]! ? 0 : value))]
+  }
+
+  inBlockUnits(weights: readonly number[]): readonly number[] {
+    return weights.map((weight, i) => weight / this.#units[i]!)
   }
 
   get parameters(): number {
@@ -102,7 +119,7 @@ class Objective {
   async at(weights: readonly number[], hessianWanted: boolean): Promise<Point> {
     const size = weights.length
     const units = this.#units
-    const values = weights.map((weight, i) => weight / units[i]!)
+    const values = this.inBlockUnits(weights)
     const flag = hessianWanted ? 1 : 0
     const figures = 1 + size + (hessianWanted ? size * size : 0)
     const sums = await this.#blocks.round('trainingLogistic', size, { flag, values }, figures)
@@ -114,7 +131,7 @@ class Objective {
     if (!hessianWanted) return { ...point, hessian: undefined }
     const matrix = standardizedMatrix(units, (i, j) => sums[1 + size + i * size + j]!)
     penalties.forEach((value, i) => (matrix[i]![i]! += value))
-    return { ...point, hessian: factorSymmetric(matrix) }
+    return { ...point, hessian: factorDamped(matrix) }
   }
 }
 

@@ -38,10 +38,10 @@ export function solveCholesky(matrix: Matrix, right: readonly number[]): number[
 }
 
 /**
- * Like {@link factorCholesky}, and where features depend on each other linearly, with the smallest
- * addition to the diagonal that makes the solution unique (close to the one of least norm).
+ * Like {@link factorCholesky}, and where that finds no factors, with the smallest addition to the
+ * diagonal that has some: good for a direction that leads down, not for a solution.
  */
-export function factorSymmetric(matrix: Matrix): Factored {
+export function factorDamped(matrix: Matrix): Factored {
   const exact = factorCholesky(matrix)
   if (exact !== undefined) return exact
   const scale = Math.max(...matrix.map((row, i) => Math.abs(row[i] ?? 0)), Number.MIN_VALUE)
@@ -53,11 +53,6 @@ export function factorSymmetric(matrix: Matrix): Factored {
     if (factors !== undefined) return factors
   }
   return { solve: (right) => right.map(() => 0) }
-}
-
-/** Like {@link factorSymmetric}, for one system. */
-export function solveSymmetric(matrix: Matrix, right: readonly number[]): number[] {
-  return factorSymmetric(matrix).solve(right)
 }
 
 function forward(lower: Matrix, right: readonly number[]): number[] {

@@ -19,6 +19,21 @@ export interface KernelParameters {
   readonly values?: ArrayLike<number>
 }
 
+/** What a column has least and most; NaN where any value is. */
+export interface Range {
+  readonly lowest: number
+  readonly highest: number
+}
+
+/** How what a kernel finds in each cell comes together. */
+interface Totals {
+  readonly start: number
+  readonly join: (left: number, right: number) => number
+}
+
+const addedUp: Totals = { start: 0, join: (left, right) => left + right }
+const keptLargest: Totals = { start: Number.NEGATIVE_INFINITY, join: Math.max }
+
 /**
  * Training data as float64 columns in blocks of {@link BLOCK_ROWS} rows, the first column 1 in every
  * row. Which rows a block has, and in which order its findings are added up, depends on the rows only:
@@ -31,8 +46,7 @@ export class TrainingBlocks {
   readonly #rounds: Rounds
   readonly #cellStarts: readonly number[]
   readonly #morsels: Address
-  /** Of each column, from the ones on. */
-  #sums: Float64Array = new Float64Array()
+  #ranges: readonly Range[] = []
 
   private constructor(rounds: Rounds, rows: number, columns: number) {
     this.rows = rows
@@ -56,21 +70,31 @@ export class TrainingBlocks {
     const blocks = new TrainingBlocks(rounds, rows, columns + 1)
     await blocks.#place()
     await blocks.#listPieces(chunks)
-    blocks.#sums = await blocks.#run('trainingPack', columns, {}, columns + 1)
+    const found = await blocks.#run('trainingPack', columns, {}, 2 * columns, keptLargest)
+    blocks.#ranges = Array.from({ length: columns }, (_, i) => {
+      return { lowest: -found[2 * i]!, highest: found[2 * i + 1]! }
+    })
     return blocks
   }
 
-  /** Sums of the columns from the first after the ones on, as they were packed. */
-  get sums(): readonly number[] {
-    return [...this.#sums.subarray(1)]
+  /** Of the columns from the first after the ones on, as they were packed. */
+  get ranges(): readonly Range[] {
+    return this.#ranges
   }
 
-  /** Takes `offsets` off the columns after the ones; gives the sums of their squares. */
-  async center(offsets: readonly number[]): Promise<readonly number[]> {
-    const values = [0, ...offsets]
-    assert(values.length === this.columns, 'an offset for each column')
-    const squares = await this.#run('trainingCenter', this.columns, { values }, this.columns)
-    return [...squares.subarray(1)]
+  /**
+   * Multiplies the columns after the ones by `scales`, then takes `offsets` off; gives what they and
+   * their squares add up to.
+   */
+  async center(
+    scales: readonly number[],
+    offsets: readonly number[],
+  ): Promise<{ readonly sums: readonly number[]; readonly squares: readonly number[] }> {
+    const { columns } = this
+    assert(scales.length === columns - 1, 'a scale for each column')
+    const values = [1, 0, ...scales.flatMap((scale, i) => [scale, offsets[i]!])]
+    const found = await this.#run('trainingCenter', columns, { values }, 2 * columns)
+    return { sums: [...found.subarray(1, columns)], squares: [...found.subarray(columns + 1)] }
   }
 
   /** One round of a kernel over the first `columns` columns; gives its `figures` sums. */
@@ -88,6 +112,7 @@ export class TrainingBlocks {
     columns: number,
     { flag = 0, values = [] }: KernelParameters,
     figures: number,
+    totals = addedUp,
   ): Promise<Float64Array> {
     const { arena } = this.#rounds
     const { heap } = arena
@@ -99,7 +124,7 @@ export class TrainingBlocks {
       heap.u32[block >>> 2] = columns
       heap.u32[(block >>> 2) + 1] = flag
       heap.f64.set(values, (block + PARAMETERS_AT) / 8)
-      heap.fill(found, 0, cells * cellBytes)
+      heap.f64.fill(totals.start, found / 8, found / 8 + cells * figures)
       this.#aim(found, cellBytes)
       await this.#rounds.run({
         kernel,
@@ -109,7 +134,7 @@ export class TrainingBlocks {
         parameters: block,
         scratchBytes: SCRATCH_COLUMNS * COLUMN_BYTES,
       })
-      return this.#total(found, figures)
+      return this.#total(found, figures, totals)
     } finally {
       heap.free(block)
     }
@@ -127,12 +152,14 @@ export class TrainingBlocks {
   }
 
   /** Cell after cell, in their order. */
-  #total(found: Address, figures: number): Float64Array {
+  #total(found: Address, figures: number, { start, join }: Totals): Float64Array {
     const { f64 } = this.#rounds.arena.heap
-    const total = new Float64Array(figures)
+    const total = new Float64Array(figures).fill(start)
     for (let cell = 0; cell + 1 < this.#cellStarts.length; cell++) {
       const at = found / 8 + cell * figures
-      for (let figure = 0; figure < figures; figure++) total[figure]! += f64[at + figure]!
+      for (let figure = 0; figure < figures; figure++) {
+        total[figure] = join(total[figure]!, f64[at + figure]!)
+      }
     }
     return total
   }

@@ -76,14 +76,6 @@ export function trainingSet(
   }
 }
 
-/** Mean and standard deviation of each feature, and the number of rows. */
-export interface FeatureScales {
-  readonly rows: number
-  readonly means: readonly number[]
-  /** Infinity for a constant: scaled by that, it is 0 and so is its coefficient. */
-  readonly deviations: readonly number[]
-}
-
 /** The rows of a relation as blocks of the columns that are given. */
 export async function trainingBlocks(
   { ids, collect }: TrainingContext,
@@ -96,58 +88,6 @@ export async function trainingBlocks(
   const blocks = await TrainingBlocks.of(rounds, input.chunks, columns.length)
   input.release()
   return blocks
-}
-
-/** Of columns, their means, and the sums of the squares of what they are away from these. */
-export interface CenteredColumns {
-  readonly rows: number
-  readonly means: readonly number[]
-  readonly squares: readonly number[]
-}
-
-/**
- * Moves the named columns of blocks to mean 0, so that no digits cancel where a mean is large; those
- * behind them stay as they are. Errors: MODEL_NOT_FITTED without rows, and where a column is not finite.
- */
-export async function centerColumns(
-  blocks: TrainingBlocks,
-  names: readonly string[],
-): Promise<CenteredColumns> {
-  const { rows, sums } = blocks
-  if (rows === 0) {
-    throw new QueryError('MODEL_NOT_FITTED', 'a model cannot be trained on no rows', {
-      hint: 'Rows with a NULL in any column are left out.',
-    })
-  }
-  const means = sums.map((sum, i) => (i < names.length ? sum / rows : 0))
-  checkFinite(names, means)
-  const squares = await blocks.center(means)
-  checkFinite(names, squares)
-  return { rows, means: means.slice(0, names.length), squares: squares.slice(0, names.length) }
-}
-
-function checkFinite(names: readonly string[], figures: readonly number[]): void {
-  const odd = names.find((_, i) => !Number.isFinite(figures[i]))
-  if (odd === undefined) return
-  throw new QueryError('MODEL_NOT_FITTED', `column "${odd}" has values that are not finite`, {
-    expected: 'numbers without NaN and Infinity, whose squares can be added up',
-    hint: 'Leave such rows out with WHERE.',
-  })
-}
-
-/** A column's values differ from their mean by so much of it where they are all the same. */
-const MEAN_ROUNDING = 1e-12
-/** The squares of smaller deviations leave the range of float64. */
-const DEVIATION_MIN = 1e-150
-
-/** What to scale columns by. */
-export function scalesOf({ rows, means, squares }: CenteredColumns): FeatureScales {
-  const deviations = squares.map((square, i) => {
-    const deviation = Math.sqrt(square / rows)
-    const least = Math.max(MEAN_ROUNDING * Math.abs(means[i]!), DEVIATION_MIN)
-    return deviation > least ? deviation : Number.POSITIVE_INFINITY
-  })
-  return { rows, means, deviations }
 }
 
 /**
@@ -164,17 +104,6 @@ export function standardizedMatrix(
       return entry(Math.min(i, j), Math.max(i, j)) / own / other
     }),
   )
-}
-
-/** Coefficients and intercept in the features' own units. */
-export function unstandardize(
-  coefficients: readonly number[],
-  intercept: number,
-  { means, deviations }: FeatureScales,
-): { readonly coefficients: readonly number[]; readonly intercept: number } {
-  const own = coefficients.map((value, i) => value / (deviations[i] ?? 1))
-  const shift = own.reduce((total, value, i) => total + value * (means[i] ?? 0), 0)
-  return { coefficients: own, intercept: intercept - shift }
 }
 
 /** A feature or numeric target as float8. */

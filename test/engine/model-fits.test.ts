@@ -235,11 +235,86 @@ describe('rows and columns that are odd', () => {
   })
 })
 
+describe('a linear fit keeps the digits that matter', () => {
+  /** Rows of n, the query over them, what to predict for, and the prediction. */
+  const fits: readonly (readonly [string, string, string, number])[] = [
+    ['two equal features', 'n as a, n as b, 2 * n as y', '4 as a, 4 as b', 8],
+    ['a feature and its double', 'n as a, 2 * n as b, 5 * n as y', '4 as a, 8 as b', 20],
+    [
+      'a large mean',
+      '1e12::float8 + n as a, 1e12::float8 + n as y',
+      '1e12::float8 + 9 as a',
+      1e12 + 9,
+    ],
+    ['large numbers', '1e300::float8 * n as a, n as y', '9e300::float8 as a', 9],
+    ['both ends of the range', 'n * 1.7e308 - 3.4e308 as a, n as y', '0 as a', 2],
+    ['small numbers', '1e-300::float8 * n as a, n as y', '9e-300::float8 as a', 9],
+    ['a constant beside', '0.1::float8 as a, n as b, n as y', '0.1::float8 as a, 9 as b', 9],
+    ['a constant target', 'n as a, 0.1::float8 as y', '9 as a', 0.1],
+    [
+      'nearly equal ones',
+      'n as a, n + n % 2 / 1e9::float8 as b, n + n % 2 * 7 as y',
+      '4 as a, 4 as b',
+      4,
+    ],
+    [
+      'features of all sizes',
+      '1e-300::float8 * n as a, n * n as b, 1e300::float8 * n * n * n as c, 3 * n * n + 1 as y',
+      '3e-300::float8 as a, 9 as b, 2.7e301::float8 as c',
+      28,
+    ],
+  ]
+
+  test.each(fits)('%s', async (_, columns, predicted, expected) => {
+    const rows = '(values (1), (2), (3), (4), (5), (7)) v(n)'
+    const where = columns.includes('1.7e308') ? 'where n in (1, 2, 3)' : ''
+    const found = await train(db, linear, `select ${columns} from ${rows} ${where}`)
+    const [row] = (
+      await db.query(`select y from predict(model fitted, select ${predicted}) p`)
+    ).values()
+    expect(Math.abs(Number(row![0]) - expected)).toBeLessThanOrEqual(4e-15 * expected)
+    expect(found.get('r2')).toBe('1')
+  })
+
+  test('of many solutions the one of least norm', async () => {
+    const rows = '(values (1), (2), (3), (4)) v(n)'
+    const query = `select n as a, 2 * n as b, n % 2 as c, 3 * (n % 2) as d,
+      5 * n + 10 * (n % 2) + 1 as y from ${rows}`
+    expectNear(parameters(await train(db, linear, query)), [1, 1, 2, 1, 3], 1e-13)
+  })
+
+  test('features that differ in their last digits only', async () => {
+    const names = await loadSample(db, sample(3_000, 3))
+    const query = `select ${names}, x0 + x1 + x2 * 1e-9 as close, x0 - x1 + 3 * x2 as y from sample`
+    const [, x0, x1, x2, close] = parameters(await train(db, linear, query))
+    expectNear([x0! + close!, x1! + close!, x2! + 1e-9 * close!], [1, -1, 3], 1e-5)
+  })
+})
+
+test('features of any size separate classes', async () => {
+  for (const size of ['1e300', '1e-3', '1e-300']) {
+    const query = `select ${size}::float8 * n as x, n % 7 as z, n > 20 as y from generated`
+    await load(
+      db,
+      'generated',
+      Array.from({ length: 40 }, (_, n) => [n]),
+      'n int',
+    )
+    const found = parameters(await train(db, logistic, query))
+    expect(found.every(Number.isFinite), size).toBe(true)
+  }
+})
+
 const refused: readonly (readonly [string, string, RegExp])[] = [
   [logistic, 'select x, y from odd_values', /"x" has values that are not finite/],
   [linear, 'select x, 1 as y from odd_values', /"x" has values that are not finite/],
   [linear, 'select 1 as z, x as y from odd_values', /"y" has values that are not finite/],
-  [linear, 'select 1e200 * n as x, n as y from odd_values', /"x" has values that are not finite/],
+  [linear, "select 'infinity'::float8 as x, n as y from odd_values", /"x" has values/],
+  [
+    linear,
+    'select 1e-300 * n as x, 1e300 * n as y from odd_values',
+    /coefficient of "x" is out of/,
+  ],
   [logistic, 'select n as x, true as y from odd_values', /two classes/],
   [logistic, 'select n as x, y from odd_values where n < 0', /two classes/],
   [logistic, 'select n as x, n as y from odd_values', /two classes/],

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import {
   referenceCentered,
+  referenceCombined,
   referenceLogistic,
   referenceProducts,
-  referenceSums,
+  referenceRanges,
+  referenceResidual,
   type TrainingColumns,
 } from '../../../src/wasm/kernels/reference/training.ts'
 import { arena, below, call, conformance, heap, pick, space, zeros } from './bench.ts'
@@ -82,12 +84,13 @@ conformance(['trainingPack'], () => {
         row += count
       }
       const block = space(COLUMN_BYTES * columns.length)
-      const cell = cellOf(columns.length)
-      const morsel = words(block, rows, cell.at, words(...pieces))
+      const least = Array<number>(2 * (columns.length - 1)).fill(-Infinity)
+      const cell = numbers(least)
+      const morsel = words(block, rows, cell, words(...pieces))
       call('trainingPack', morsel, parameters(columns.length - 1, 0, []), 0)
       const padded = columns.map((column) => [...column, ...Array(512 - rows).fill(0)])
       expect(blockAt(block, 512, columns.length)).toEqual(padded)
-      expectClose(cell.found(), referenceSums(columns), 1e-9)
+      expect(numbersAt(cell, least.length)).toEqual(referenceRanges(columns.slice(1)))
     }
     arena.release()
   })
@@ -98,15 +101,68 @@ conformance(['trainingCenter'], () => {
     const random = seededRandom(rows + 1)
     for (let round = 0; round < 10; round++) {
       const columns = randomColumns(random, rows, 1 + below(random, 5))
-      const offsets = [0, ...columns.slice(1).map((column) => column[0]!)]
+      const scales = [1, ...columns.slice(1).map(() => pick(random, [1, 0.5, 8]))]
+      const offsets = [0, ...columns.slice(1).map((column, i) => column[0]! * scales[i + 1]!)]
       const block = placeBlock(columns)
-      const cell = cellOf(columns.length)
+      const cell = cellOf(2 * columns.length)
       const morsel = words(block, rows, cell.at, 0)
-      call('trainingCenter', morsel, parameters(columns.length, 0, offsets), 0)
-      const expected = referenceCentered(columns, offsets)
+      const pairs = scales.flatMap((scale, i) => [scale, offsets[i]!])
+      call('trainingCenter', morsel, parameters(columns.length, 0, pairs), 0)
+      const expected = referenceCentered(columns, scales, offsets)
       const padded = expected.columns.map((column) => [...column, ...Array(512 - rows).fill(0)])
       expect(blockAt(block, 512, columns.length)).toEqual(padded)
-      expectClose(cell.found(), expected.squares, 1e-8)
+      expectClose(cell.found(), expected.sums, 1e-6)
+    }
+    arena.release()
+  })
+})
+
+test.each([
+  [Number.NaN, 1],
+  [1, Number.NaN, 3],
+  [1, 2, Number.NaN],
+])('a range with NaN is NaN: %d, %d, %d', (...values) => {
+  const block = space(2 * COLUMN_BYTES)
+  const cell = numbers([-Infinity, -Infinity])
+  const morsel = words(block, values.length, cell, words(1, values.length, numbers(values)))
+  call('trainingPack', morsel, parameters(1, 0, []), 0)
+  expect(numbersAt(cell, 2)).toEqual([Number.NaN, Number.NaN])
+  arena.release()
+})
+
+conformance(['trainingCombine'], () => {
+  test.each(rowCounts)('%i rows', (rows) => {
+    const random = seededRandom(rows + 3)
+    for (let round = 0; round < 10; round++) {
+      const columns = randomColumns(random, rows, 1 + below(random, 6))
+      const isSource = columns.map(() => below(random, 2) === 0)
+      const factors = columns.map((_, target) =>
+        columns.map((__, i) => (isSource[i]! && !isSource[target]! ? random.next() - 0.5 : 0)),
+      )
+      const block = placeBlock(columns)
+      const morsel = words(block, rows, 0, 0)
+      call('trainingCombine', morsel, parameters(columns.length, 0, factors.flat()), 0)
+      const expected = referenceCombined(columns, factors)
+      blockAt(block, rows, columns.length).forEach((column, i) =>
+        expectClose(column, expected[i]!, 1e-10),
+      )
+    }
+    arena.release()
+  })
+})
+
+conformance(['trainingResidual'], () => {
+  test.each(rowCounts)('%i rows', (rows) => {
+    const random = seededRandom(rows + 4)
+    for (let round = 0; round < 10; round++) {
+      const columns = randomColumns(random, rows, 1 + below(random, 6))
+      const targets = Array.from({ length: rows }, () => random.next() * 50)
+      const weights = columns.map(() => (below(random, 3) === 0 ? 0 : random.next() - 0.5))
+      const cell = cellOf(1 + columns.length)
+      const morsel = words(placeBlock([...columns, targets]), rows, cell.at, 0)
+      const scratch = space(COLUMN_BYTES)
+      call('trainingResidual', morsel, parameters(columns.length, 0, weights), scratch)
+      expectClose(cell.found(), referenceResidual(columns, targets, weights), 1e-4)
     }
     arena.release()
   })

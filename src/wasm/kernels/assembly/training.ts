@@ -1,6 +1,7 @@
 // Sums over blocks of training data. A block has 512 rows of float64 columns, one after another; the
 // first column is 1 in every row, and rows behind the last are 0 in all of them. Kernels are called as
-// kernel(morsel, parameters, scratch) and add what they find to the cell that the morsel names.
+// kernel(morsel, parameters, scratch) and add what they find to the cell that the morsel names (but
+// trainingPack, which keeps what is largest there).
 //
 // morsel: u32 block, u32 rows (1 to 512), u32 cell, u32 pieces (trainingPack only).
 const BLOCK_ROWS: i32 = 512
@@ -31,10 +32,35 @@ function dot(left: usize, right: usize): f64 {
   return lanes(f64x2.add(a, b))
 }
 
+@inline
+function keepLargest(cell: usize, value: f64): void {
+  store<f64>(cell, max(load<f64>(cell), value))
+}
+
+// Keeps the largest of what is the other way round, and the largest; NaN where there is one.
+function addRange(values: usize, rows: i32, cell: usize): void {
+  const first = v128.load_splat<f64>(values)
+  let low = first
+  let high = first
+  const end = values + (<usize>(rows & ~1) << 3)
+  for (let at = values; at < end; at += 16) {
+    const pair = v128.load(at)
+    low = f64x2.min(low, pair)
+    high = f64x2.max(high, pair)
+  }
+  if (rows & 1) {
+    const last = v128.load_splat<f64>(end)
+    low = f64x2.min(low, last)
+    high = f64x2.max(high, last)
+  }
+  keepLargest(cell, -min(f64x2.extract_lane(low, 0), f64x2.extract_lane(low, 1)))
+  keepLargest(cell + 8, max(f64x2.extract_lane(high, 0), f64x2.extract_lane(high, 1)))
+}
+
 /**
- * Fills a block from columns elsewhere and adds up each. parameters: u32 columns (without the ones).
- * pieces: u32 count, then for each u32 rows and the addresses of its columns' values (u32 each).
- * cell: f64 the rows, then f64 the sum of each column.
+ * Fills a block from columns elsewhere and finds the range of each. parameters: u32 columns (without
+ * the ones). pieces: u32 count, then for each u32 rows and the addresses of its columns' values (u32
+ * each). cell: of each column f64 what is least, negated, and f64 what is largest; NaN where a value is.
  */
 export function trainingPack(morsel: usize, parameters: usize, scratch: usize): void {
   const block = <usize>load<u32>(morsel)
@@ -55,14 +81,16 @@ export function trainingPack(morsel: usize, parameters: usize, scratch: usize): 
     }
     target += bytes
   }
-  for (let column: u32 = 0; column <= columns; column++) {
-    add(cell + (<usize>column << 3), dot(block, block + <usize>column * COLUMN_BYTES))
+  for (let column: u32 = 0; column < columns; column++) {
+    const values = block + <usize>(column + 1) * COLUMN_BYTES
+    addRange(values, rows, cell + (<usize>column << 4))
   }
 }
 
 /**
- * Moves columns and adds up their squares. parameters: u32 columns (with the ones), from byte 8 on f64
- * what is taken off each. cell: f64 of each column the sum of its squares.
+ * Scales and moves columns and adds them up, and their squares. parameters: u32 columns (with the
+ * ones), from byte 8 on, for each, f64 what it is multiplied by and f64 what is then taken off. cell:
+ * f64 the sum of each column, then f64 the sum of the squares of each.
  */
 export function trainingCenter(morsel: usize, parameters: usize, scratch: usize): void {
   const block = <usize>load<u32>(morsel)
@@ -71,10 +99,62 @@ export function trainingCenter(morsel: usize, parameters: usize, scratch: usize)
   const columns = load<u32>(parameters)
   for (let column: u32 = 0; column < columns; column++) {
     const values = block + <usize>column * COLUMN_BYTES
-    const mean = load<f64>(parameters + (<usize>column << 3), 8)
+    const scale = load<f64>(parameters + (<usize>column << 4), 8)
+    const mean = load<f64>(parameters + (<usize>column << 4), 16)
     const end = values + (<usize>rows << 3)
-    for (let at = values; at < end; at += 8) store<f64>(at, load<f64>(at) - mean)
-    add(cell + (<usize>column << 3), dot(values, values))
+    for (let at = values; at < end; at += 8) store<f64>(at, load<f64>(at) * scale - mean)
+    // The ones stay as they are, so that they tell rows from what is behind the last.
+    add(cell + (<usize>column << 3), dot(block, values))
+    add(cell + (<usize>(columns + column) << 3), dot(values, values))
+  }
+}
+
+// Adds a column, so many times, to another.
+function addTimes(factor: f64, values: usize, target: usize): void {
+  const times = f64x2.splat(factor)
+  for (let at: usize = 0; at < COLUMN_BYTES; at += 16) {
+    const term = f64x2.mul(times, v128.load(values + at))
+    v128.store(target + at, f64x2.add(v128.load(target + at), term))
+  }
+}
+
+/**
+ * Adds multiples of columns to others. parameters: u32 columns (with the ones), from byte 8 on f64 by
+ * rows of a square how many times each column is added to the row's own; a column that others are
+ * added to is added to none. cell: nothing.
+ */
+export function trainingCombine(morsel: usize, parameters: usize, scratch: usize): void {
+  const block = <usize>load<u32>(morsel)
+  const columns = load<u32>(parameters)
+  let factors = parameters + 8
+  for (let target: u32 = 0; target < columns; target++) {
+    for (let column: u32 = 0; column < columns; column++) {
+      const factor = load<f64>(factors)
+      factors += 8
+      if (factor == 0) continue
+      addTimes(factor, block + <usize>column * COLUMN_BYTES, block + <usize>target * COLUMN_BYTES)
+    }
+  }
+}
+
+/**
+ * What a linear predictor leaves of a target. parameters: u32 columns (with the ones; the target is the
+ * column behind them), from byte 8 on f64 weight of each. cell: f64 sum of the squares of what is left,
+ * f64 sum of its products with each column. scratch: one column.
+ */
+export function trainingResidual(morsel: usize, parameters: usize, scratch: usize): void {
+  const block = <usize>load<u32>(morsel)
+  const cell = <usize>load<u32>(morsel, 8)
+  const columns = load<u32>(parameters)
+  memory.copy(scratch, block + <usize>columns * COLUMN_BYTES, COLUMN_BYTES)
+  for (let column: u32 = 0; column < columns; column++) {
+    const weight = load<f64>(parameters + (<usize>column << 3), 8)
+    if (weight != 0) addTimes(-weight, block + <usize>column * COLUMN_BYTES, scratch)
+  }
+  add(cell, dot(scratch, scratch))
+  for (let column: u32 = 0; column < columns; column++) {
+    const values = block + <usize>column * COLUMN_BYTES
+    add(cell + (<usize>column << 3) + 8, dot(scratch, values))
   }
 }
 

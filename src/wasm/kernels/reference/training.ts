@@ -3,17 +3,50 @@
 /** Columns of equal length; the first is 1 in every row. */
 export type TrainingColumns = readonly (readonly number[])[]
 
+/** Of each column what is least, negated, and what is largest. */
+export function referenceRanges(columns: TrainingColumns): number[] {
+  return columns.flatMap((column) => [-Math.min(...column), Math.max(...column)])
+}
+
 export function referenceSums(columns: TrainingColumns): number[] {
   return columns.map((column) => column.reduce((sum, value) => sum + value, 0))
 }
 
-/** Columns with an offset taken off each, and the sums of the squares of what is left. */
+/** Columns times a scale with an offset taken off each, their sums, and those of their squares. */
 export function referenceCentered(
   columns: TrainingColumns,
+  scales: readonly number[],
   offsets: readonly number[],
-): { readonly columns: TrainingColumns; readonly squares: readonly number[] } {
-  const centered = columns.map((column, i) => column.map((value) => value - offsets[i]!))
-  return { columns: centered, squares: referenceSums(centered.map((c) => c.map((v) => v * v))) }
+): { readonly columns: TrainingColumns; readonly sums: readonly number[] } {
+  const centered = columns.map((column, i) =>
+    column.map((value) => value * scales[i]! - offsets[i]!),
+  )
+  const squares = referenceSums(centered.map((c) => c.map((v) => v * v)))
+  return { columns: centered, sums: [...referenceSums(centered), ...squares] }
+}
+
+/** Columns with multiples of all added to each: `factors[target][column]`. */
+export function referenceCombined(
+  columns: TrainingColumns,
+  factors: readonly (readonly number[])[],
+): TrainingColumns {
+  return columns.map((own, target) =>
+    own.map((value, row) =>
+      columns.reduce((sum, column, i) => sum + factors[target]![i]! * column[row]!, value),
+    ),
+  )
+}
+
+/** Of what a linear predictor leaves of targets, the sum of squares, and of products with each column. */
+export function referenceResidual(
+  columns: TrainingColumns,
+  targets: readonly number[],
+  weights: readonly number[],
+): number[] {
+  const left = targets.map((target, row) =>
+    columns.reduce((rest, column, i) => rest - weights[i]! * column[row]!, target),
+  )
+  return [left, ...columns].map((column) => column.reduce((s, v, row) => s + v * left[row]!, 0))
 }
 
 /** Of every pair of columns the sum of the products. */
