@@ -65,18 +65,22 @@ export class CatalogMemory {
 
   #add(catalog: Catalog): void {
     const schemas = [...catalog.relations.values()]
-    const fresh = new Set(schemas.filter((relations) => !this.#schemas.has(relations)))
-    const tables = new Set([...fresh].flatMap(memorySources))
+    const fresh = new Map<Relations, readonly MemorySource[]>()
+    for (const relations of schemas) {
+      if (!this.#schemas.has(relations)) fresh.set(relations, memorySources(relations))
+    }
     // All that can fail comes first.
-    const found = [...tables]
-      .filter((source) => !this.#tables.has(source))
-      .map((source) => [source, this.#extentsOf(source)] as const)
+    const found = new Map<MemorySource, readonly Extent[]>()
+    for (const sources of fresh.values()) {
+      for (const source of sources) {
+        if (!this.#tables.has(source)) found.set(source, this.#extentsOf(source))
+      }
+    }
     for (const [source, below] of found) {
       for (const extent of below) extent.holders++
       this.#tables.set(source, { below, holders: 0 })
     }
-    for (const relations of fresh) {
-      const below = memorySources(relations)
+    for (const [relations, below] of fresh) {
       for (const source of below) this.#tables.get(source)!.holders++
       this.#schemas.set(relations, { below, holders: 0 })
     }
@@ -114,10 +118,18 @@ function dropExtent(extent: Extent): void {
   if (--extent.holders === 0) extent.arena.release()
 }
 
+/**
+ * What tables have in memory; most of a schema of many is looked at for each change of one, so that this is
+ * a bare loop. Tables without rows have nothing.
+ */
 function memorySources(relations: Relations): readonly MemorySource[] {
-  return [...relations.values()].flatMap((entry) =>
-    entry.kind === 'table' && entry.source.kind === 'memory' ? [entry.source] : [],
-  )
+  const sources: MemorySource[] = []
+  for (const entry of relations.values()) {
+    if (entry.kind !== 'table') continue
+    const { source } = entry
+    if (source.kind === 'memory' && source.chunks.length > 0) sources.push(source)
+  }
+  return sources
 }
 
 /** A change was made over what a later one of the same transaction had replaced. */

@@ -5,9 +5,10 @@ export type Needed = CatalogEntry | ModelEntry
 
 /** The views that read any of these, directly or through other views, and are none of them. */
 export function dependentViews(catalog: Catalog, gone: readonly Needed[]): readonly ViewEntry[] {
-  const views = [...catalog.relations.values()].flatMap((entries) =>
-    [...entries.values()].filter((entry) => entry.kind === 'view'),
-  )
+  const views: ViewEntry[] = []
+  for (const entries of catalog.relations.values()) {
+    for (const entry of entries.values()) if (entry.kind === 'view') views.push(entry)
+  }
   const found = new Set<Needed>(gone)
   for (const needed of found) {
     for (const view of views) if (reads(view, needed)) found.add(view)

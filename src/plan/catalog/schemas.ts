@@ -149,7 +149,9 @@ export function withoutEntries<V>(
 }
 
 function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
-  return new Map([...map].filter(([key]) => key !== name))
+  const left = new Map(map)
+  left.delete(name)
+  return left
 }
 
 function dependentsOf(catalog: Catalog, schema: string): readonly string[] {
