@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
 
-const fuzzers = ['sql', 'sizes', 'files', 'wire', 'rest', 'cluster', 'mutants'] as const
+const fuzzers = ['sql', 'sizes', 'files', 'wire', 'rest', 'models', 'cluster', 'mutants'] as const
 const SECONDS = 60
 const SEED_MAX = 2 ** 31
 
@@ -12,6 +12,7 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   cluster  random statements on worker processes that are killed and stopped meanwhile
   sizes    statements that are deep, wide or long: what they may take, and that none is our mistake
   rest     requests to the REST API, of use and garbled
+  models   models of every class on random rows, held to a plain implementation
   mutants  faults put into the engine on purpose, each of which a fuzzer must find
 Without --seed each run takes another one, and prints it. Exit status: 0 nothing found, 1 found, 2 usage.`
 
