@@ -99,6 +99,19 @@ describe('as many as it takes of', () => {
     expect((await db.query(chain)).texts()).toEqual([['301']])
   })
 
+  test('UNION ALL and UNION of constants, and of rows', async () => {
+    const union = listed(5_000, (i) => `select ${i} as x`).join(' union all ')
+    expect((await db.query(union)).texts()).toEqual(listed(5_000, (i) => String(i)).map((x) => [x]))
+    const other = listed(3_000, (i) => `select ${i % 7}`).join(' union ')
+    expect((await db.query(other)).rowCount).toBe(7)
+    const rows = listed(300, (i) => `select a + ${i} as x from sized where a = 1`)
+    const mixed = ['select 1 as x', 'values (2)', ...rows, 'select 3', 'select null'].join(
+      ' union all ',
+    )
+    const got = (await db.query(`select count(*), count(x), sum(x) from (${mixed}) u`)).texts()
+    expect(got).toEqual([['304', '303', String(6 + 300 + (299 * 300) / 2)]])
+  })
+
   test('WITH, one of another, and side by side', async () => {
     const ctes = listed(1_500, (i) => `c${i + 1} as (select x + 1 as x from c${i})`)
     const chain = `with c0 as (select 1 as x), ${ctes.join(', ')} select * from c1500`

@@ -1,6 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { int4 } from '../../data/types/data-type.ts'
-import { present } from '../../base/assert.ts'
+import { int4, sameType, type DataType } from '../../data/types/data-type.ts'
+import { assert, present } from '../../base/assert.ts'
 import { resolveAggregate } from '../../functions/catalogue.ts'
 import { isResolved } from '../../functions/resolve.ts'
 import type { QueryBody, SetOperation } from '../../sql/ast/select.ts'
@@ -22,15 +22,81 @@ import { callFunction } from './call.ts'
 import { coerce, commonTypeOf } from './coerce.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
 
-/** UNION, INTERSECT and EXCEPT; column names are the left side's. */
+/**
+ * UNION, INTERSECT and EXCEPT; column names are the left side's. A chain of them nests to the left: it is
+ * bound one after another, and what UNIONs of the same types have become is one relation.
+ */
 export function bindSetOperation(
   environment: QueryEnvironment,
   operation: SetOperation,
   bindBody: (environment: QueryEnvironment, body: QueryBody) => Draft,
 ): Draft {
-  const { binder } = environment
-  const left = bindBody(environment, operation.left)
-  const right = bindBody(environment, operation.right)
+  const chain: SetOperation[] = []
+  let first: QueryBody = operation
+  for (; first.kind === 'set-operation'; first = first.left) chain.push(first)
+  let left = bindBody(environment, first)
+  const { names } = left
+  let union: Union | undefined
+  for (const next of chain.toReversed()) {
+    const before = union === undefined ? left : openDraft(union, names)
+    const sides = bindSides(environment, next, before, bindBody(environment, next.right))
+    if (union !== undefined && continues(union, next, sides.types)) {
+      union.arms.push(sides.right())
+      union.isDistinct ||= !next.all
+      continue
+    }
+    if (union !== undefined) left = relationDraft(environment, united(environment, union), names)
+    const inputs = [sides.left(left), sides.right()] as const
+    if (next.operator === 'union') union = { arms: [...inputs], isDistinct: !next.all }
+    else {
+      union = undefined
+      left = relationDraft(environment, combined(environment, next, ...inputs), names)
+    }
+  }
+  return union === undefined ? left : relationDraft(environment, united(environment, union), names)
+}
+
+/** UNIONs one after another, which are not made into a relation yet. */
+interface Union {
+  readonly arms: Relation[]
+  isDistinct: boolean
+}
+
+/** What the next operation sees of a union: names and types. */
+function openDraft({ arms }: Union, names: readonly string[]): Pick<Draft, 'names' | 'exprs'> {
+  const [first] = arms
+  return { names, exprs: first?.columns.map((column) => columnReference(column)) ?? [] }
+}
+
+/** Whether the operation adds rows to the union, none of which is cast. */
+function continues(
+  { arms: [first], isDistinct }: Union,
+  { operator, all }: SetOperation,
+  types: readonly DataType[],
+): boolean {
+  if (operator !== 'union' || (isDistinct && all)) return false
+  return types.every((type, i) => sameType(type, present(first?.columns[i], 'column').type))
+}
+
+function united(environment: QueryEnvironment, { arms, isDistinct }: Union): Relation {
+  const { columnIds } = environment.binder.ctx
+  const all = unionAll(columnIds, arms)
+  return isDistinct ? distinct(columnIds, all) : all
+}
+
+/** The common types of two sides, and each side cast to them. */
+interface Sides {
+  readonly types: readonly DataType[]
+  left(draft: Draft): Relation
+  right(): Relation
+}
+
+function bindSides(
+  { binder }: QueryEnvironment,
+  operation: SetOperation,
+  left: Pick<Draft, 'exprs'>,
+  right: Draft,
+): Sides {
   const shown = operation.operator.toUpperCase()
   if (left.exprs.length !== right.exprs.length) {
     throw new QueryError(
@@ -42,8 +108,7 @@ export function bindSetOperation(
   const types = left.exprs.map((expr, i) => commonTypeOf(binder, [expr, right.exprs[i]!], shown))
   const side = (draft: Draft): Relation =>
     draft.finish(draft.exprs.map((expr, index) => coerce(binder, expr, types[index]!)))
-  const relation = combined(environment, operation, side(left), side(right))
-  return relationDraft(environment, relation, left.names)
+  return { types, left: side, right: () => side(right) }
 }
 
 /** A relation that is complete but for casts of its columns. */
@@ -67,21 +132,17 @@ export function relationDraft(
   }
 }
 
+/** INTERSECT and EXCEPT. */
 function combined(
   environment: QueryEnvironment,
   operation: SetOperation,
   left: Relation,
   right: Relation,
 ): Relation {
-  const { columnIds } = environment.binder.ctx
-  if (operation.operator === 'union') {
-    const all = unionAll(columnIds, [left, right])
-    return operation.all ? all : distinct(columnIds, all)
-  }
-  if (operation.all) {
-    throw notSupported(`${operation.operator.toUpperCase()} ALL`, operation.span)
-  }
-  return bySide(environment, operation.operator, left, right)
+  const { operator } = operation
+  assert(operator !== 'union', 'UNIONs are put together by themselves')
+  if (operation.all) throw notSupported(`${operator.toUpperCase()} ALL`, operation.span)
+  return bySide(environment, operator, left, right)
 }
 
 /**

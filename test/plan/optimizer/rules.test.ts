@@ -89,6 +89,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     [],
   ],
   [
+    'merge-values',
+    'select 1 union all select 2 union all select n_regionkey from nation union all values (3), (4) union all select 5',
+    ['Values [?column?#1] (1), (2)', ' (3), (4), (5)'],
+    ['= 1', '= 5'],
+  ],
+  [
     'simplify-booleans',
     `select n_name from nation where not (n_regionkey < 2 or n_regionkey = 3)`,
     ['>= 2)', '<> 3)'],

@@ -6,6 +6,7 @@ import { factorDisjunctions } from './factor-disjunctions.ts'
 import { simplifyExpressions } from './simplify-expressions.ts'
 import { inferPredicates } from './infer-predicates.ts'
 import { mergeProjects } from './merge-projects.ts'
+import { mergeValues } from './merge-values.ts'
 import { orderJoins } from './order-joins.ts'
 import { pruneColumns } from './prune-columns.ts'
 import { pushFilters } from './push-filters.ts'
@@ -37,6 +38,7 @@ export const phases: readonly Phase[] = [
       simplifyBooleans,
       pushFilters,
       mergeProjects,
+      mergeValues,
       dropEmpty,
       dropRedundant,
       pruneColumns,
