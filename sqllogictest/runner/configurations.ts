@@ -108,10 +108,13 @@ function soleStage(stage: Stage): Stage {
   throw new Error(`stage ${stage.id} has several partitions`)
 }
 
-/** Heddle in a configuration, an engine of its own for each file. */
-export function configuredEngine({ options, parts, prepare = [] }: Configuration): SqlEngine {
+/**
+ * Heddle in a configuration, an engine of its own for each file. Records know the configuration by its name
+ * with dashes, as `skipif optimizer-off`.
+ */
+export function configuredEngine({ name, options, parts, prepare = [] }: Configuration): SqlEngine {
   return {
-    names: ['heddle', 'postgresql'],
+    names: ['heddle', 'postgresql', name.replaceAll(' ', '-')],
     async open(): Promise<EngineSession> {
       const engine = await Engine.start(options, parts)
       const session = new Session(engine)
