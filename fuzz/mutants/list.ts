@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'sql',
     file: 'src/plan/optimizer/rules/push-filters.ts',
     find: 'negative && nullAware === true ? { nullAware } : { nullAware: false }',
-    replace: '{ nullAware: false }',
+    replace: '{ nullAware: nullAware === true && !negative }',
   },
   {
     name: 'an outer join becomes an inner one though nothing rejects its NULLs',
