@@ -69,7 +69,11 @@ function reflect(by: Float64Array, values: Float64Array, from: number): void {
 }
 
 /** The slope of the log loss in every one of centered columns, the constant first, at these logits. */
-export function lossSlopes(columns: Columns, target: Float64Array, logits: Float64Array<ArrayBuffer>): number[] {
+export function lossSlopes(
+  columns: Columns,
+  target: Float64Array,
+  logits: Float64Array<ArrayBuffer>,
+): number[] {
   const errors = logits.map((logit, row) => 1 / (1 + Math.exp(-logit)) - target[row]!)
   const constant = errors.reduce((sum, error) => sum + error, 0)
   return [

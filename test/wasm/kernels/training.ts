@@ -218,3 +218,17 @@ conformance(['trainingLogistic'], () => {
     }
   })
 })
+
+test('logits far away give no subnormal numbers, which are slow', () => {
+  const ones = Array<number>(512).fill(1)
+  for (const logit of [-700, -1e6, 700, 1e6]) {
+    const cell = numbers(Array<number>(3).fill(0))
+    const targets = ones.map(() => (logit > 0 ? 1 : 0))
+    const morsel = words(placeBlock([ones, targets]), 512, cell, 0)
+    call('trainingLogistic', morsel, parameters(1, 1, [logit]), space(4 * COLUMN_BYTES))
+    const curvature = numbersAt(cell, 3)[2]!
+    expect(curvature).toBeGreaterThan(2 ** -800)
+    expect(curvature).toBeLessThan(1e-200)
+  }
+  arena.release()
+})
