@@ -229,7 +229,7 @@ function readZone(tail: string, fields: Fields, source: string, type: DataType):
     Number(seconds) > 59
   ) {
     const message = `time zone displacement out of range: "${source}"`
-    throw new QueryError('INVALID_DATETIME_FORMAT', message)
+    throw new QueryError('INVALID_TIME_ZONE_DISPLACEMENT', message)
   }
   const micros =
     BigInt(hours ?? 0) * MICROS_PER_HOUR +
@@ -237,6 +237,8 @@ function readZone(tail: string, fields: Fields, source: string, type: DataType):
     BigInt(seconds) * 1_000_000n
   fields.zone = sign === '-' ? -micros : micros
 }
+
+const DAYS_OF_YEAR_MAX = 366
 
 function readDate(dateText: string, bc: boolean, source: string, type: DataType): number {
   const iso = /^(\d{3,})-(\d{1,2})-(\d{1,2})$/.exec(dateText)
@@ -254,8 +256,13 @@ function readDate(dateText: string, bc: boolean, source: string, type: DataType)
   if (packed !== null) {
     return dayOf(fullYear(packed[1] ?? '', bc), Number(packed[2]), Number(packed[3]), bc, source)
   }
-  const dayOfYear = /^(\d{4})\.?(\d{3})$/.exec(dateText)
-  if (dayOfYear !== null) return daysFromCivil(Number(dayOfYear[1]), 1, Number(dayOfYear[2]))
+  const dayOfYear = /^(\d{3,})(?:[-/.]|\s+)(\d{3})$/.exec(dateText)
+  if (dayOfYear !== null) {
+    const days = Number(dayOfYear[2])
+    if (days < 1 || days > DAYS_OF_YEAR_MAX) throw invalidFormat(source, type)
+    // Day 366 of a year that has none is the first of the next, as in PostgreSQL.
+    return dayOf(Number(dayOfYear[1]), 1, 1, bc, source) + days - 1
+  }
   const julian = /^j(\d+)$/.exec(dateText)
   if (julian !== null) return Number(julian[1]) - 2_440_588
   return readWords(dateText, bc, source, type)

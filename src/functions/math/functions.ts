@@ -318,7 +318,7 @@ const quotient = scalar({
 })
 
 export function bucketError(message: string): QueryError {
-  return new QueryError('INVALID_PARAMETER_VALUE', message)
+  return new QueryError('INVALID_WIDTH_BUCKET', message)
 }
 
 function widthBucket(value: number, low: number, high: number, count: number): number {

@@ -104,6 +104,7 @@ type Refused = Extract<AstExpression, { kind: RefusedKind }>
 function notOffered(ast: Refused): QueryError {
   switch (ast.kind) {
     case 'star':
+      if (ast.qualifier !== undefined) return notSupported('rows as values', ast.span)
       return new QueryError('SYNTAX_ERROR', 'a * is not allowed here', { span: ast.span })
     case 'array':
     case 'subscript':
