@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel, lookupModel } from '../../plan/catalog/models.ts'
-import { dropRelation, lookupRelation } from '../../plan/catalog/relations.ts'
+import { dropRelations, lookupRelation } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type {
   CreateSchemaStatement,
@@ -80,21 +80,23 @@ export function drop(ctx: StatementContext, statement: DropStatement): QueryResu
   const { objectKind, ifExists, cascade } = statement
   const names = statement.names.map(objectName)
   const options = { ifExists, cascade }
+  const { searchPath } = ctx
   ctx.transaction.change({
-    apply: (catalog) =>
-      names.reduce((root, name) => {
+    apply: (catalog) => {
+      if (objectKind === 'table' || objectKind === 'view') {
+        return dropRelations(catalog, objectKind, names, searchPath, options)
+      }
+      return names.reduce((root, name) => {
         switch (objectKind) {
-          case 'table':
-          case 'view':
-            return dropRelation(root, objectKind, name, ctx.searchPath, options)
           case 'model':
-            return dropModel(root, name, ctx.searchPath, options)
+            return dropModel(root, name, searchPath, options)
           case 'schema':
             return dropSchema(root, name.name, options)
           case 'index':
-            return dropIndex(root, name, ctx.searchPath, options)
+            return dropIndex(root, name, searchPath, options)
         }
-      }, catalog),
+      }, catalog)
+    },
   })
   return QueryResult.ofCommand(`DROP ${objectKind.toUpperCase()}`)
 }

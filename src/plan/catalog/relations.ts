@@ -59,19 +59,42 @@ export function addRelation(
 }
 
 /**
- * Drops a table or view, with `cascade` also the views that depend on it. Errors: UNDEFINED_TABLE,
- * WRONG_OBJECT_TYPE, DEPENDENT_OBJECTS.
+ * Drops tables or views together, with `cascade` also the views that depend on them. Errors:
+ * UNDEFINED_TABLE, WRONG_OBJECT_TYPE, DEPENDENT_OBJECTS.
  */
-export function dropRelation(
+export function dropRelations(
+  catalog: Catalog,
+  kind: CatalogEntry['kind'],
+  names: readonly ObjectName[],
+  searchPath: SearchPath,
+  options: { readonly ifExists: boolean; readonly cascade: boolean },
+): Catalog {
+  const dropped = new Set<CatalogEntry>()
+  for (const name of names) {
+    const entry = relationToDrop(catalog, kind, name, searchPath, options)
+    if (entry !== undefined) dropped.add(entry)
+  }
+  const entries = [...dropped]
+  const views = dependentViews(catalog, entries)
+  if (entries.length === 0) return catalog
+  if (views.length > 0 && !options.cascade) {
+    const needed = entries.find((entry) => dependentViews(catalog, [entry]).includes(views[0]!))
+    throw stillNeeded(needed ?? entries[0]!, views)
+  }
+  return { ...catalog, relations: withoutEntries(catalog.relations, [...entries, ...views]) }
+}
+
+/** What a name of DROP means; undefined when nothing is there and nothing has to be. */
+function relationToDrop(
   catalog: Catalog,
   kind: CatalogEntry['kind'],
   name: ObjectName,
   searchPath: SearchPath,
-  options: { readonly ifExists: boolean; readonly cascade: boolean },
-): Catalog {
+  options: { readonly ifExists: boolean },
+): CatalogEntry | undefined {
   const entry = lookupRelation(catalog, name, searchPath)
   if (entry === undefined) {
-    if (options.ifExists) return catalog
+    if (options.ifExists) return undefined
     if (name.schema !== undefined && !catalog.relations.has(name.schema)) {
       throw undefinedSchema(catalog, name.schema, name.span)
     }
@@ -86,9 +109,7 @@ export function dropRelation(
       hint: `Use DROP ${entry.kind.toUpperCase()} to remove a ${entry.kind}.`,
     })
   }
-  const views = dependentViews(catalog, [entry])
-  if (views.length > 0 && !options.cascade) throw stillNeeded(entry, views)
-  return { ...catalog, relations: withoutEntries(catalog.relations, [entry, ...views]) }
+  return entry
 }
 
 /** The error for dropping what views are over. */

@@ -5,7 +5,7 @@ import type { Catalog, ModelEntry, ViewEntry } from '../../../src/plan/catalog/c
 import { addModel, dropModel, findModel } from '../../../src/plan/catalog/models.ts'
 import {
   addRelation,
-  dropRelation,
+  dropRelations,
   findRelation,
   lookupRelation,
   placeRelation,
@@ -93,13 +93,13 @@ const failures: readonly Failure[] = [
   ],
   [
     'drop a table that is not there',
-    (c) => dropRelation(c, 'table', named('nope'), path, { ifExists: false, cascade: false }),
+    (c) => dropRelations(c, 'table', [named('nope')], path, { ifExists: false, cascade: false }),
     '42P01',
     'table "nope" does not exist',
   ],
   [
     'drop a view as a table',
-    (c) => dropRelation(c, 'table', named('v'), path, { ifExists: false, cascade: false }),
+    (c) => dropRelations(c, 'table', [named('v')], path, { ifExists: false, cascade: false }),
     '42809',
     '"v" is not a table',
     'Use DROP VIEW to remove a view.',
@@ -152,7 +152,7 @@ describe('catalog', () => {
     const before = lookupRelation(emptyCatalog, named('people'), path)
     expect(before).toBeUndefined()
     expect(lookupRelation(filled, named('people'), path)).toBe(people)
-    const dropped = dropRelation(filled, 'table', named('people'), path, {
+    const dropped = dropRelations(filled, 'table', [named('people')], path, {
       ifExists: false,
       cascade: false,
     })
@@ -176,9 +176,9 @@ describe('catalog', () => {
     expect(lookupRelation(replaced, named('people'), path)).toBe(other)
     expect(addModel(filled, model, 'keep')).toBe(filled)
     expect(dropModel(filled, named('mm'), path, { ifExists: true, cascade: false })).toBe(filled)
-    expect(dropRelation(filled, 'view', named('x'), path, { ifExists: true, cascade: false })).toBe(
-      filled,
-    )
+    expect(
+      dropRelations(filled, 'view', [named('x')], path, { ifExists: true, cascade: false }),
+    ).toBe(filled)
     const emptied = dropSchema(filled, 'public', { ifExists: false, cascade: true })
     expect(lookupRelation(emptied, named('people'), path)).toBeUndefined()
   })
