@@ -83,6 +83,16 @@ describe('as many as it takes of', () => {
       `case a ${listed(10_000, (i) => `when ${i} then ${i * 2}`).join(' ')} end`,
       ['2', '4', null],
     ],
+    [
+      'arguments',
+      `coalesce(${listed(5_000, (i) => `nullif(a, ${(i % 2) + 1})`).join(', ')}, a)`,
+      ['1', '2', null],
+    ],
+    [
+      'long arguments',
+      `coalesce(${listed(300, () => `nullif(${listed(20, () => 'a').join(' + ')}, a * 20)`).join(', ')}, b)`,
+      ['2', null, '3'],
+    ],
     ['members', `b in (${listed(20_000, (i) => `${i + 3}`)})`, ['f', null, 't']],
     ['members with NULL', `b not in (${listed(100, (i) => `${i + 3}`)}, null)`, [null, null, 'f']],
   ]

@@ -3,13 +3,13 @@ import { date, time, timestamp, timestamptz, text } from '../../data/types/data-
 import { functionNames, isAggregate } from '../../functions/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
-import type { Expression } from '../logical/expression.ts'
+import type { Case, Expression } from '../logical/expression.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { callFunction } from './call.ts'
 import { coerce, shownType, unify } from './coerce.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
-import { shared } from './shared-value.ts'
+import { isRepeated, repeated, shared } from './shared-value.ts'
 
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
@@ -84,25 +84,33 @@ function checkPlain(ast: AstFunction, name: string): void {
   throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
 }
 
+type CaseBranch = Case['branches'][number]
+
 /** COALESCE(a, b) is CASE WHEN a IS NOT NULL THEN a ELSE b END, each argument evaluated once. */
 function bindCoalesce(scope: Scope, ast: AstFunction): Expression {
   const { binder } = scope.environment
   const bound = ast.args.map((arg) => bindExpression(scope, arg))
   const args = unify(binder, bound, 'COALESCE')
-  const last = args.at(-1)!
-  return args.slice(0, -1).reduceRight(
-    (rest, arg) =>
-      shared(binder, arg, (read) => {
-        const then = read()
-        const branch = { when: callFunction(binder, 'is_not_null', [read()], ast.span), then }
-        // The branches of what comes after stay beside this one, so long lists are not deep.
-        const joins = rest !== last && rest.kind === 'case'
-        return joins
-          ? caseOf([branch, ...rest.branches], rest.otherwise, ast.span)
-          : caseOf([branch], rest, ast.span)
-      }),
-    last,
-  )
+  let rest = args.at(-1)!
+  // Of one CASE, last first: long lists are not deep, and no branch is copied for the one before it.
+  let branches: CaseBranch[] = []
+  const branchOf = (read: () => Expression): CaseBranch => {
+    const then = read()
+    return { when: callFunction(binder, 'is_not_null', [read()], ast.span), then }
+  }
+  for (const arg of args.slice(0, -1).toReversed()) {
+    if (isRepeated(arg)) {
+      branches.push(branchOf(repeated(binder, arg)))
+      continue
+    }
+    const [after, otherwise] = [branches.toReversed(), rest]
+    const made = shared(binder, arg, (read) =>
+      caseOf([branchOf(read), ...after], otherwise, ast.span),
+    )
+    branches = made.kind === 'case' ? made.branches.toReversed() : []
+    rest = made.kind === 'case' ? made.otherwise : made
+  }
+  return branches.length === 0 ? rest : caseOf(branches.toReversed(), rest, ast.span)
 }
 
 /** NULLIF(a, b) is CASE WHEN a = b THEN NULL ELSE a END. */

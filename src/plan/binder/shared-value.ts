@@ -17,19 +17,29 @@ export function shared(
   build: (read: () => Expression) => Expression,
 ): Expression {
   const { columnIds } = binder.ctx
-  const { nodes, hasSubquery, isVolatile } = sizeOf(value)
-  if (!hasSubquery && (nodes > REPEATED_NODES_MAX || isVolatile)) {
+  if (!isRepeated(value)) {
     const id = columnIds.next()
     const body = build(() => columnReference({ id, name: 'value', type: value.type }))
     // Subqueries move out of the expression, to where the name is not known.
     if (!sizeOf(body).hasSubquery) return named([{ id, value }], body)
   }
+  return build(repeated(binder, value))
+}
+
+/** Whether a value may stand wherever it is read. */
+export function isRepeated(value: Expression): boolean {
+  const { nodes, hasSubquery, isVolatile } = sizeOf(value)
+  return hasSubquery || (nodes <= REPEATED_NODES_MAX && !isVolatile)
+}
+
+/** Gives the value, and from the second time on a copy of it. */
+export function repeated({ ctx }: Binder, value: Expression): () => Expression {
   let isFirst = true
-  return build(() => {
-    const again = isFirst ? value : duplicate(columnIds, value)
+  return () => {
+    const again = isFirst ? value : duplicate(ctx.columnIds, value)
     isFirst = false
     return again
-  })
+  }
 }
 
 export function named(bindings: readonly LetBinding[], body: Expression): Expression {
