@@ -178,7 +178,8 @@ export class QueryMaker {
 
   #setOperation(nesting: number): Select {
     const choose = this.#choose
-    const wanted = choose.some(1, 3, () => choose.pick(kinds))
+    // Sums of floats differ in their last digit with the order of work, and so would how many rows are equal.
+    const wanted = choose.some(1, 3, () => choose.pick(kinds.filter((kind) => kind !== 'float')))
     const left = this.#select([], nesting - 1, wanted)
     const right = this.#select([], nesting - 1, wanted)
     const operation = choose.pick(['union', 'union all', 'intersect', 'except'])
