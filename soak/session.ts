@@ -152,11 +152,11 @@ export class SoakSession {
     this.#world.made.set(table, [create])
   }
 
-  /** Whatever others do meanwhile, a transaction sees the same twice. */
+  /** Whatever others do meanwhile, a transaction whose snapshot does not move sees the same twice. */
   async #snapshot(): Promise<void> {
     const table = this.#choose.pick(this.#world.turns)
     const read = `select count(*), sum(k) from ${table}`
-    await this.#ask('begin')
+    await this.#ask('begin isolation level repeatable read')
     const before = await this.#ask(read)
     await new Promise((resolve) => setTimeout(resolve, this.#choose.between(0, 200)))
     if (!isError(before)) {
