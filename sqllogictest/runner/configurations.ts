@@ -1,5 +1,6 @@
 import { EngineError, type EngineSession, type SqlEngine } from './engine.ts'
-import { QueryError } from '#heddle/base/errors.js'
+import { stepBudget, underBudget } from '#heddle/base/budget.js'
+import { notSupported, QueryError } from '#heddle/base/errors.js'
 import type { RuntimeParts } from '#heddle/cluster/runtime.js'
 import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
 import { Arena } from '#heddle/data/arenas/arena.js'
@@ -85,11 +86,17 @@ function readsFiles(plan: PhysicalPlan): boolean {
   return planInputs(plan).some(readsFiles)
 }
 
+/** Half a minute: it knows nothing but nested loops, and nothing stops it from outside. */
+const REFERENCE_STEPS_MAX = 40_000_000
+
 function referenceOutput(
   { stage, inputs }: FragmentTask,
   { heap }: ThreadEnvironment,
 ): PartitionsLease {
-  const rows = runReference(soleStage(stage).root, { heap, stageInputs: inputs })
+  const budget = stepBudget(REFERENCE_STEPS_MAX, () => notSupported('so much by the reference'))
+  const rows = underBudget(budget, () =>
+    runReference(soleStage(stage).root, { heap, stageInputs: inputs }),
+  )
   const arena = new Arena(heap)
   const columns = stage.root.columns.map(({ id, type }) =>
     vectorFromScalars(

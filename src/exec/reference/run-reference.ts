@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
+import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
@@ -24,7 +25,7 @@ export interface ReferenceInput {
 
 /**
  * Runs a plan row by row over plain values, as simply as can be: what generated pipelines are compared
- * with. Tables in memory only.
+ * with. Tables in memory only. Spends a step of the budget in force for each pair of rows of a join.
  */
 export function runReference(plan: PhysicalPlan, input: ReferenceInput): ReferenceRow[] {
   switch (plan.kind) {
@@ -131,6 +132,7 @@ function matches(
   probe: ReferenceRow,
   build: ReferenceRow,
 ): boolean | null {
+  spend(1)
   const both = new Map([...probe, ...build])
   if (plan.kind === 'nested-loop-join') {
     return plan.condition === undefined ? true : (valueOf(plan.condition, both) as boolean | null)
