@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { QueryError } from '#heddle/base/errors.js'
 import { Engine } from '#heddle/engine/engine.js'
 import { Session } from '#heddle/engine/session.js'
-import { EngineError, type EngineSession } from '../../sqllogictest/runner/engine.ts'
+import { engineSession } from '../../sqllogictest/runner/configurations.ts'
+import type { EngineSession } from '../../sqllogictest/runner/engine.ts'
 import { Chooser } from '../chooser.ts'
 import type { FuzzOptions } from '../fuzzer.ts'
 import { ask, sameRows, type Answer } from '../sql/answers.ts'
@@ -284,9 +284,11 @@ async function openWorld(workers: number): Promise<World> {
   })
   const alone = await Engine.start({ threads: 1, memoryBytesMax: MEMORY_BYTES_MAX })
   return {
-    alone: sessionOf(alone, () => alone.close()),
+    alone: engineSession(new Session(alone), () => alone.close()),
     cluster,
-    sessions: Array.from({ length: SESSIONS }, () => sessionOf(cluster, async () => {})),
+    sessions: Array.from({ length: SESSIONS }, () =>
+      engineSession(new Session(cluster), async () => {}),
+    ),
     workers,
   }
 }
@@ -294,25 +296,4 @@ async function openWorld(workers: number): Promise<World> {
 async function closeWorld({ alone, cluster, sessions }: World): Promise<void> {
   for (const session of [alone, ...sessions]) await session.close()
   await cluster.close()
-}
-
-function sessionOf(engine: Engine, closed: () => Promise<void>): EngineSession {
-  const session = new Session(engine)
-  return {
-    async run(text) {
-      try {
-        const result = await session.query(text)
-        const rows = result.texts()
-        result.release()
-        return { rows }
-      } catch (error) {
-        if (!(error instanceof QueryError)) throw error
-        throw new EngineError(error.message, error.sqlState)
-      }
-    },
-    close() {
-      session.close()
-      return closed()
-    },
-  }
 }

@@ -126,26 +126,33 @@ export function configuredEngine({ name, options, parts, prepare = [] }: Configu
       const engine = await Engine.start(options, parts)
       const session = new Session(engine)
       for (const statement of prepare) await session.query(statement)
-      return {
-        async run(sql) {
-          try {
-            const result = await session.query(sql)
-            const rows = result.texts()
-            result.release()
-            return { rows }
-          } catch (error) {
-            if (!(error instanceof QueryError)) throw error
-            throw new EngineError(error.message, error.sqlState)
-          }
-        },
-        async close() {
-          session.close()
-          // Nothing runs now; a heap that looks for faults looks at what nobody has freed, too.
-          engine.heap.inspect()
-          await engine.close()
-        },
-      }
+      return engineSession(session, async () => {
+        // Nothing runs now; a heap that looks for faults looks at what nobody has freed, too.
+        engine.heap.inspect()
+        await engine.close()
+      })
     },
     close: async () => {},
+  }
+}
+
+/** A session as records and fuzzers use it; `closed` is called when it is. */
+export function engineSession(session: Session, closed: () => Promise<void>): EngineSession {
+  return {
+    async run(sql) {
+      try {
+        const result = await session.query(sql)
+        const rows = result.texts()
+        result.release()
+        return { rows }
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error
+        throw new EngineError(error.message, error.sqlState)
+      }
+    },
+    async close() {
+      session.close()
+      await closed()
+    },
   }
 }

@@ -20,13 +20,17 @@ export function createEnvironment(bytesMax = 1 << 30): ThreadEnvironment {
   return { heap, kernels: loadKernels(heap), threadIndex: 0, clock: stoppedClock }
 }
 
-/** A pool whose threads are calls one after another: the same jobs, the same reports. */
-export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool {
-  const environments = Array.from({ length: threads }, (_, threadIndex) => ({
+function threadEnvironments(env: ThreadEnvironment, threads: number): readonly ThreadEnvironment[] {
+  return Array.from({ length: threads }, (_, threadIndex) => ({
     ...env,
     kernels: loadKernels(env.heap),
     threadIndex,
   }))
+}
+
+/** A pool whose threads are calls one after another: the same jobs, the same reports. */
+export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool {
+  const environments = threadEnvironments(env, threads)
   return {
     threads,
     isReady: true,
@@ -52,11 +56,7 @@ export function interleavedPool(
   threads: number,
   random: () => number,
 ): ThreadPool {
-  const environments = Array.from({ length: threads }, (_, threadIndex) => ({
-    ...env,
-    kernels: loadKernels(env.heap),
-    threadIndex,
-  }))
+  const environments = threadEnvironments(env, threads)
   return {
     threads,
     isReady: true,
