@@ -26,6 +26,7 @@ import {
   type SplitJob,
 } from './jobs.ts'
 import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
+import { postedJob } from './posted-job.ts'
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
 import { runJob, startJob } from './thread-job.ts'
@@ -272,7 +273,9 @@ export class FragmentRun {
 
   async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
     const pool = present(this.#pool, 'pool')
-    const reports = await pool.run(job, threads, (report) => this.#lose(report as JobReport))
+    const reports = await pool.run(postedJob(job), threads, (report) =>
+      this.#lose(report as JobReport),
+    )
     return this.#adopt(reports as readonly JobReport[])
   }
 

@@ -1,5 +1,5 @@
 import { FragmentRun } from './coordinate.ts'
-import type { Job } from './jobs.ts'
+import { receivedJob, type PostedJob } from './posted-job.ts'
 import type { Steps } from './steps.ts'
 import { startJob } from './thread-job.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
@@ -50,5 +50,5 @@ export async function runFragment(
 
 /** Begins one thread's share of a job that {@link runFragment} gave to a pool; ends with its report. */
 export function startThreadJob(env: ThreadEnvironment, job: unknown): Steps<unknown> {
-  return startJob(env, job as Job)
+  return startJob(env, receivedJob(job as PostedJob))
 }
