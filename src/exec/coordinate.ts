@@ -47,6 +47,9 @@ const MORSEL_ROWS_LIMITED = 4_096
 const MORSEL_ROWS_IN_ORDER = 65_536
 /** Pieces of an input whose rows may cost much. */
 const PIECES_A_THREAD = 8
+/** Of an input that has this many morsels a thread, they may grow: threads end together all the same. */
+const MORSELS_A_THREAD = 32
+const MORSEL_GROWTH_MAX = 4
 /** From so many rows that may cost much, a pipeline runs on the pool. */
 const COSTLY_ROWS_MIN = 1_000
 /** Wide rows are work even where they are few. */
@@ -255,13 +258,22 @@ export class FragmentRun {
     const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
     const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
     const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
-    const morselRows = size.costly ? Math.max(1, Math.min(job.morselRows, share)) : job.morselRows
+    const morselRows = size.costly
+      ? Math.max(1, Math.min(job.morselRows, share))
+      : this.#grown(job, size.driverRows / (threadsMax * MORSELS_A_THREAD))
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
     const threads = Math.max(1, Math.min(threadsMax, pieces))
     if (threads === 1) return { job: { ...job, morselRows }, threads }
     // With a limit, the morsels that are taken must be the first ones.
     const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
     return { job: { ...job, morselRows, order, regions }, threads }
+  }
+
+  /** Larger morsels where there are many: each costs a few microseconds. */
+  #grown({ morselRows, limits }: PipelineJob, rowsMax: number): number {
+    if (limits.length > 0 || this.#task.stage.inOrder === true) return morselRows
+    const grown = Math.floor(Math.min(rowsMax, morselRows * MORSEL_GROWTH_MAX))
+    return Math.max(morselRows, grown)
   }
 
   /** Does a job on the calling thread, in as many turns as that takes. */

@@ -42,6 +42,19 @@ const steps = fc.array(
   { maxLength: 300, size: 'max' },
 )
 
+test('columns begin in the middle of a page where there is room, and holes are filled all the same', () => {
+  const heap = heapOf(4)
+  const small = heap.allocate(1_000)
+  const columns = [245_760, 122_880, 70_001].map((bytes) => heap.allocate(bytes, 'table'))
+  expect(columns.map((start) => start % 4_096)).toEqual([2_048, 2_048, 2_048])
+  const touched = heap.bytesTouched
+  heap.free(columns[1]!)
+  expect(heap.allocate(122_880, 'table')).toBe(columns[1])
+  expect(heap.allocate(2_000)).toBeLessThan(columns[2]!)
+  expect(heap.bytesTouched).toBe(touched)
+  heap.free(small)
+})
+
 describe.each(['plain', 'poison'] as const)('a %s heap', (mode) => {
   test('gives blocks that do not overlap, and is whole again when all are freed', () => {
     fc.assert(
