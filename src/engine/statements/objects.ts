@@ -1,8 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
 import { dropModel, lookupModel } from '../../plan/catalog/models.ts'
+import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catalog/catalog.ts'
+import { overtaken } from '../../plan/catalog/indexes.ts'
 import { dropRelations, lookupRelation } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
+import type { ObjectName, OnConflict } from '../../plan/catalog/schemas.ts'
+import { checkReplacing, columnNamesOf } from '../../plan/catalog/view-columns.ts'
 import type {
   CreateSchemaStatement,
   CreateViewStatement,
@@ -20,41 +24,89 @@ export async function createView(
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const needed = tableNames(statement.query)
-    .map((name) => lookupRelation(ctx.catalog, objectName(name), ctx.searchPath))
-    .filter((entry) => entry !== undefined)
-  const models = modelNames(statement.query)
-    .map((name) => lookupModel(ctx.catalog, objectName(name), ctx.searchPath))
-    .filter((entry) => entry !== undefined)
-  const overTemporary = needed.some(({ schema }) => isTemporarySchema(schema))
+  const tables = tableNames(statement.query).map(objectName)
+  const models = modelNames(statement.query).map(objectName)
+  const needed = found(tables, (name) => lookupRelation(ctx.catalog, name, ctx.searchPath))
+  const predicting = found(models, (name) => lookupModel(ctx.catalog, name, ctx.searchPath))
+  const overTemporary = needed.some(([, { schema }]) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken && onConflict === 'keep') {
     return QueryResult.ofCommand('CREATE VIEW', 0, [skipped(place.name)])
   }
-  const { outputNames } = await ctx.bind(statement.query)
-  const surplus = statement.columns[outputNames.length]
-  if (surplus !== undefined) {
-    const message = 'CREATE VIEW specifies more column names than columns'
-    throw new QueryError('SYNTAX_ERROR', message, { span: surplus.span })
-  }
-  const names = outputNames.map((name, index) => statement.columns[index]?.text ?? name)
-  const repeated = names.find((name, index) => names.indexOf(name) !== index)
-  if (repeated !== undefined) {
-    throw new QueryError('DUPLICATE_COLUMN', `column "${repeated}" specified more than once`)
-  }
+  const columns = await viewColumns(ctx, statement)
   const entry = {
     kind: 'view' as const,
     schema: place.schema,
     name: place.name,
     query: statement.queryText,
-    columnNames: names,
-    dependsOn: needed.map(({ schema, name }) => ({ schema, name })),
-    dependsOnModels: models.map(({ schema, name }) => ({ schema, name })),
+    columns,
+    dependsOn: needed.map(([, entry]) => ({
+      schema: entry.schema,
+      name: entry.name,
+      columnNames: columnNamesOf(entry),
+    })),
+    dependsOnModels: predicting.map(([, { schema, name }]) => ({ schema, name })),
+    tableSchemas: unqualified(needed),
+    modelSchemas: unqualified(predicting),
   }
-  ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
+  ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
   const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
   return QueryResult.ofCommand('CREATE VIEW', 0, told)
+}
+
+/** Errors: INVALID_TABLE_DEFINITION; SERIALIZATION_FAILURE when something that it is over is gone. */
+function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Catalog {
+  const isThere = (
+    of: Catalog['relations'] | Catalog['models'],
+    { schema, name }: EntryName,
+  ): boolean => of.get(schema)?.has(name) === true
+  const isWhole =
+    view.dependsOn.every((entry) => isThere(catalog.relations, entry)) &&
+    view.dependsOnModels.every((entry) => isThere(catalog.models, entry))
+  if (!isWhole) throw overtaken()
+  const before = catalog.relations.get(view.schema)?.get(view.name)
+  if (onConflict === 'replace' && before?.kind === 'view') checkReplacing(before, view.columns)
+  return addPlaced(catalog, view, onConflict)
+}
+
+/** What the query gives, under the names that are given to it. */
+async function viewColumns(
+  ctx: StatementContext,
+  { query, columns: given }: CreateViewStatement,
+): Promise<readonly ViewColumn[]> {
+  const { outputNames, relation } = await ctx.bind(query)
+  const surplus = given[outputNames.length]
+  if (surplus !== undefined) {
+    const message = 'CREATE VIEW specifies more column names than columns'
+    throw new QueryError('SYNTAX_ERROR', message, { span: surplus.span })
+  }
+  const columns = outputNames.map((outputName, index) => {
+    const { type, nullable } = relation.columns[index]!
+    return { name: given[index]?.text ?? outputName, outputName, type, nullable }
+  })
+  const names = columns.map(({ name }) => name)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated === undefined) return columns
+  throw new QueryError('DUPLICATE_COLUMN', `column "${repeated}" specified more than once`)
+}
+
+/** Names with what they lead to; those of CTEs lead nowhere. */
+function found<Entry>(
+  written: readonly ObjectName[],
+  lookup: (name: ObjectName) => Entry | undefined,
+): readonly (readonly [ObjectName, Entry])[] {
+  return written.flatMap((name) => {
+    const entry = lookup(name)
+    return entry === undefined ? [] : [[name, entry] as const]
+  })
+}
+
+function unqualified(
+  entries: readonly (readonly [ObjectName, EntryName])[],
+): ReadonlyMap<string, string> {
+  const written = entries.filter(([name]) => name.schema === undefined)
+  return new Map(written.map(([{ name }, { schema }]) => [name, schema]))
 }
 
 function willBeTemporary(name: string): Notice {

@@ -1,11 +1,9 @@
 import { text, typeName } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { CatalogEntry } from '../../plan/catalog/catalog.ts'
 import { findModel } from '../../plan/catalog/models.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
-import { parseStatements } from '../../sql/parse.ts'
 import type { DescribeStatement, ShowStatement } from '../../sql/ast/statement.ts'
 import { objectName } from '../names.ts'
 import { shownSettingName } from '../settings.ts'
@@ -106,7 +104,7 @@ async function relationColumns(
   name: DescribeStatement['name'],
 ): Promise<readonly (readonly Scalar[])[]> {
   const entry = findRelation(ctx.catalog, objectName(name), ctx.searchPath)
-  const columns = await columnsOf(ctx, entry)
+  const columns: readonly ShownColumn[] = entry.columns
   const defaults = entry.kind === 'table' ? (entry.rules?.defaults ?? []) : []
   return columns.map((column, position) => [
     column.name,
@@ -127,21 +125,6 @@ function shownType({ type, lengthLimit, declared }: ShownColumn): string {
 }
 
 type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit' | 'declared'>
-
-async function columnsOf(
-  ctx: StatementContext,
-  entry: CatalogEntry,
-): Promise<readonly ShownColumn[]> {
-  if (entry.kind === 'table') return entry.columns
-  const [query] = parseStatements(entry.query)
-  if (query?.kind !== 'select') return []
-  const { relation, outputNames } = await ctx.bind(query)
-  return relation.columns.map(({ type, nullable }, i) => ({
-    name: entry.columnNames?.[i] ?? outputNames[i] ?? '',
-    type,
-    nullable,
-  }))
-}
 
 function entriesOf<T>(bySchema: ReadonlyMap<string, ReadonlyMap<string, T>>): readonly T[] {
   return [...bySchema.values()].flatMap((entries) =>

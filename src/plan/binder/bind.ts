@@ -38,6 +38,7 @@ export function newBinder(ctx: BindContext): Binder {
     parameters: [...(ctx.parameterTypes ?? [])],
     digits: ctx.digits ?? new DigitBudget(true),
     viewDepth: 0,
+    view: undefined,
     counters: { queryDepth: 0 },
     declared: new WeakMap(),
     expression: bindAnyExpression,

@@ -5,7 +5,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import type { Catalog, TableEntry } from '../catalog/catalog.ts'
+import type { Catalog, TableEntry, ViewEntry } from '../catalog/catalog.ts'
 import type { SearchPath } from '../catalog/schemas.ts'
 import type { DeclaredCasts } from '../logical/declared.ts'
 import type { ColumnIds } from '../logical/build.ts'
@@ -68,6 +68,8 @@ export interface Binder {
   readonly parameters: (DataType | undefined)[]
   readonly digits: DigitBudget
   readonly viewDepth: number
+  /** The view whose query is bound; its names lead where they led when it was made. */
+  readonly view: ViewEntry | undefined
   readonly counters: BindCounters
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts

@@ -4,14 +4,23 @@ import type { DerivedTable, TableAlias, TableExpression } from '../../sql/ast/se
 import type { TableFile, TableName } from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
-import type { ViewEntry } from '../catalog/catalog.ts'
+import type { CatalogEntry, ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
-import type { ObjectName } from '../catalog/schemas.ts'
-import { columnReference, crossJoin, cteReference, oneRow, scan } from '../logical/build.ts'
+import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
+import { nameInView, type ObjectName } from '../catalog/schemas.ts'
+import { columnReference, crossJoin, cteReference, oneRow } from '../logical/build.ts'
+import { project, renamed, scan } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle } from './coerce.ts'
 import { VIEW_DEPTH_MAX } from './context.ts'
-import type { CteScope, Namespace, QueryEnvironment, QueryLevel, ScopeColumn } from './context.ts'
+import type {
+  Binder,
+  CteScope,
+  Namespace,
+  QueryEnvironment,
+  QueryLevel,
+  ScopeColumn,
+} from './context.ts'
 import type { Draft } from './context.ts'
 import { bindJoin, combine } from './join.ts'
 import { bindPredict } from './predict.ts'
@@ -98,13 +107,34 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
     return named(ctx, relation, names(relation), cte.name, table.alias)
   }
-  const wanted = objectName(table.name)
+  const wanted = nameInView(objectName(table.name), binder.view?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
-  const relation =
+  const whole =
     entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
-  const columnNames = entry.kind === 'view' ? entry.columnNames : undefined
-  const shown = columnNames ?? names(relation)
+  const { relation, shown } = asInView(binder, whole, entry)
   return named(ctx, relation, shown, entry.name, table.alias, entry.schema)
+}
+
+/** Inside a view a relation has the columns that it had when the view was made, in that order. */
+function asInView(
+  { view, ctx }: Binder,
+  whole: Relation,
+  entry: CatalogEntry,
+): { readonly relation: Relation; readonly shown: readonly string[] } {
+  const shown = columnNamesOf(entry)
+  const needed = view?.dependsOn.find(
+    ({ schema, name }) => schema === entry.schema && name === entry.name,
+  )
+  const known = needed?.columnNames ?? shown
+  if (known.length === shown.length && known.every((name, at) => name === shown[at])) {
+    return { relation: whole, shown }
+  }
+  const columns = known.map((name) => {
+    const column = whole.columns[shown.indexOf(name)]
+    if (column === undefined) throw columnsAreOthers()
+    return column
+  })
+  return { relation: project(whole, renamed(ctx.columnIds, columns)), shown: known }
 }
 
 function bindFile(ctx: FromContext, table: TableFile): FromItem {
@@ -139,14 +169,17 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
     })
   }
   const inner = {
-    binder: { ...binder, viewDepth: binder.viewDepth + 1 },
+    binder: { ...binder, viewDepth: binder.viewDepth + 1, view },
     parent: undefined,
     ctes: undefined,
   }
   try {
     const [statement] = parseStatements(view.query)
     if (statement?.kind !== 'select') throw notSupported(`view "${view.name}"`, table.span)
-    return finished(inner, binder.query(placedAt(statement, table.span), inner))
+    const draft = binder.query(placedAt(statement, table.span), inner)
+    const relation = finished(inner, draft)
+    checkColumns(view, draft.names, relation.columns)
+    return relation
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     const detail = [error.details.detail, `in view "${view.name}"`].filter(Boolean).join('\n')

@@ -5,6 +5,7 @@ import { castKind } from '../../data/types/coercion.ts'
 import type { PredictTable } from '../../sql/ast/select.ts'
 import type { ModelEntry } from '../catalog/catalog.ts'
 import { findModel } from '../catalog/models.ts'
+import { nameInView } from '../catalog/schemas.ts'
 import { didYouMean } from '../catalog/suggest.ts'
 import { castTo, caseOf, columnReference, literal, named, project } from '../logical/build.ts'
 import type { Expression, Literal } from '../logical/expression.ts'
@@ -25,7 +26,8 @@ export function bindPredict(
   const { binder } = environment
   const { catalog, searchPath, columnIds } = binder.ctx
   const { parts, span } = table.model
-  const name = { schema: parts.at(-2)?.text, name: parts.at(-1)!.text, span }
+  const written = { schema: parts.at(-2)?.text, name: parts.at(-1)!.text, span }
+  const name = nameInView(written, binder.view?.modelSchemas)
   const model = findModel(catalog, name, searchPath)
   const prediction = predictionOf(binder, model, input, span)
   const taken = input.columns.some((column) => column.name === model.targetColumn)

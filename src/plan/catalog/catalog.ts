@@ -1,3 +1,4 @@
+import type { DataType } from '../../data/types/data-type.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
 import type { TableRules } from './table-rules.ts'
@@ -98,11 +99,28 @@ export interface ViewEntry {
   readonly name: string
   /** The defining query's text; bound anew at each use. */
   readonly query: string
-  readonly columnNames: readonly string[] | undefined
+  /** What the query gave when the view was made; it must still give that. */
+  readonly columns: readonly ViewColumn[]
   /** Tables and views that the query names; they cannot be dropped while the view is there. */
-  readonly dependsOn: readonly EntryName[]
+  readonly dependsOn: readonly NeededRelation[]
   /** The same of models that it predicts with. */
-  readonly dependsOnModels?: readonly EntryName[]
+  readonly dependsOnModels: readonly EntryName[]
+  /** Where names without a schema led when the view was made, whatever the search path of its users. */
+  readonly tableSchemas: ReadonlyMap<string, string>
+  readonly modelSchemas: ReadonlyMap<string, string>
+}
+
+/** With the names of its columns when the view was made: `*` means these. */
+export interface NeededRelation extends EntryName {
+  readonly columnNames: readonly string[]
+}
+
+export interface ViewColumn {
+  readonly name: string
+  /** Its name in the query. */
+  readonly outputName: string
+  readonly type: DataType
+  readonly nullable: boolean
 }
 
 export interface EntryName {

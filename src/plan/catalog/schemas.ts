@@ -109,6 +109,15 @@ export function schemasOf(name: ObjectName, searchPath: SearchPath): readonly st
   return isTemporarySchema(schema) && !searchPath.includes(schema) ? [] : [schema]
 }
 
+/** A name in the query of a view, which leads where it led when the view was made. */
+export function nameInView(
+  name: ObjectName,
+  schemas: ReadonlyMap<string, string> | undefined,
+): ObjectName {
+  if (name.schema !== undefined) return name
+  return { ...name, schema: schemas?.get(name.name) }
+}
+
 /** `t` or `s.t`, as PostgreSQL shows names in messages. */
 export function shownName(name: ObjectName): string {
   return name.schema === undefined ? name.name : `${name.schema}.${name.name}`

@@ -11,7 +11,7 @@ import {
 } from '../../../src/data/types/data-type.ts'
 import type { DataType } from '../../../src/data/types/data-type.ts'
 import type { BindTarget } from '../../../src/plan/binder/context.ts'
-import type { ModelEntry } from '../../../src/plan/catalog/catalog.ts'
+import type { ModelEntry, ViewEntry } from '../../../src/plan/catalog/catalog.ts'
 import { addModel } from '../../../src/plan/catalog/models.ts'
 import { addRelation } from '../../../src/plan/catalog/relations.ts'
 import { explainRelation } from '../../../src/plan/logical/explain.ts'
@@ -89,21 +89,44 @@ describe('targets of INSERT', () => {
 })
 
 describe('views and files', () => {
-  const view = (name: string, query: string, columnNames?: readonly string[]): typeof testCatalog =>
+  const view = (
+    name: string,
+    query: string,
+    columns: ViewEntry['columns'] = [],
+  ): typeof testCatalog =>
     addRelation(testCatalog, {
       kind: 'view',
       schema: 'public',
       name,
       query,
-      columnNames,
+      columns,
       dependsOn: [],
+      dependsOnModels: [],
+      tableSchemas: new Map(),
+      modelSchemas: new Map(),
     })
 
   test('a view is bound anew, under its column names', () => {
-    const catalog = view('v', 'select a, b from t where f', ['x', 'y'])
+    const catalog = view('v', 'select a, b from t where f', [
+      { name: 'x', outputName: 'a', type: int4, nullable: true },
+      { name: 'y', outputName: 'b', type: text, nullable: true },
+    ])
     const { relation, outputNames } = bindText('select v.y, x from v', { catalog })
     expect(outputNames).toEqual(['y', 'x'])
     expect(explainRelation(relation)).toContain('Filter f#5')
+  })
+
+  test('a view is over the columns that it was made for', () => {
+    const x = { name: 'x', outputName: 'a', type: int4, nullable: true }
+    const changed = [
+      view('v', 'select a, b from t', [x]),
+      view('v', 'select b from t', [x]),
+      view('v', 'select b as a from t', [x]),
+    ]
+    for (const catalog of changed) {
+      const message = messageOf(() => bindText('select x from v', { catalog }))
+      expect(message).toMatch('columns of the query are not those')
+    }
   })
 
   test('an error inside a view names it and points at its use', () => {

@@ -26,8 +26,11 @@ const view: ViewEntry = {
   schema: 'public',
   name: 'v',
   query: 'select 1',
-  columnNames: undefined,
+  columns: [],
   dependsOn: [],
+  dependsOnModels: [],
+  tableSchemas: new Map(),
+  modelSchemas: new Map(),
 }
 const model: ModelEntry = {
   kind: 'model',
