@@ -1,12 +1,23 @@
 import { parseArgs } from 'node:util'
 import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
 
-const fuzzers = ['sql', 'sizes', 'files', 'wire', 'rest', 'models', 'cluster', 'mutants'] as const
+const fuzzers = [
+  'sql',
+  'transactions',
+  'sizes',
+  'files',
+  'wire',
+  'rest',
+  'models',
+  'cluster',
+  'mutants',
+] as const
 const SECONDS = 60
 const SEED_MAX = 2 ** 31
 
 const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [more]
   sql      random statements and sessions (the default)
+  transactions  sessions that take turns, step by step held to PostgreSQL 15
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol
   cluster  random statements on worker processes that are killed and stopped meanwhile

@@ -1,7 +1,7 @@
 /** A fault put into the engine on purpose, which a fuzzer must find. */
 export interface Mutant {
   readonly name: string
-  readonly fuzzer: 'sql' | 'files' | 'wire' | 'cluster'
+  readonly fuzzer: 'sql' | 'transactions' | 'files' | 'wire' | 'cluster'
   readonly file: string
   /** Stands exactly once in the file. */
   readonly find: string
@@ -172,5 +172,40 @@ export const mutants: readonly Mutant[] = [
     file: 'src/cluster/worker-shell.ts',
     find: 'return this.#held.drop(resultName(instruction.task))',
     replace: 'return',
+  },
+  {
+    name: 'a transaction that keeps its snapshot sees what others commit',
+    fuzzer: 'transactions',
+    file: 'src/engine/transaction.ts',
+    find: 'open.failed || (open.queried && this.#keepsSnapshot)) return',
+    replace: 'open.failed) return',
+  },
+  {
+    name: 'READ COMMITTED keeps the snapshot of its first query',
+    fuzzer: 'transactions',
+    file: 'src/engine/transaction.ts',
+    find: "return level === 'repeatable read' || level === 'serializable'",
+    replace: "return level !== ''",
+  },
+  {
+    name: 'ROLLBACK keeps what SET changed',
+    fuzzer: 'transactions',
+    file: 'src/engine/settings.ts',
+    find: "if (outcome === 'rolled back' && this.#before !== undefined) this.#values = this.#before",
+    replace: '',
+  },
+  {
+    name: 'rows that were committed meanwhile are not looked at for keys',
+    fuzzer: 'transactions',
+    file: 'src/engine/appended-rows.ts',
+    find: 'if (unseen.length === 0) return undefined',
+    replace: 'if (unseen.length >= 0) return undefined',
+  },
+  {
+    name: 'a view means what its names mean to who reads it',
+    fuzzer: 'transactions',
+    file: 'src/plan/catalog/schemas.ts',
+    find: 'schema: schemas?.get(name.name)',
+    replace: 'schema: undefined',
   },
 ]

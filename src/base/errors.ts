@@ -77,6 +77,7 @@ export const errorRegistry = {
   INVALID_LIMIT: { sqlState: '2201W', http: 400, blame: 'data' },
   INVALID_OFFSET: { sqlState: '2201X', http: 400, blame: 'data' },
   INVALID_TABLE_DEFINITION: { sqlState: '42P16', http: 400, blame: 'query' },
+  INVALID_OBJECT_DEFINITION: { sqlState: '42P17', http: 400, blame: 'query' },
   CANNOT_CHANGE_PARAMETER: { sqlState: '55P02', http: 400, blame: 'query' },
   UNIQUE_VIOLATION: { sqlState: '23505', http: 409, blame: 'data' },
   CHECK_VIOLATION: { sqlState: '23514', http: 400, blame: 'data' },

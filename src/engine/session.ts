@@ -210,6 +210,7 @@ export class Session {
       if (!this.#transaction.inBlock && statement.kind === 'select') this.settings.undoTo(mark)
       throw this.#asQueryError(error, options)
     } finally {
+      this.settings.endStatement()
       leases.close()
     }
   }

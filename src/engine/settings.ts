@@ -291,13 +291,13 @@ export class SessionSettings {
     this.#values = values
   }
 
-  /** Sets until the end of the transaction that is open. */
+  /** Sets until the end of the transaction that is open, or of the statement where none is. */
   setLocal(name: string, value: string | undefined): void {
     const [known, parsed] = this.#parsed(name, value)
     this.#changed()
     if (settingNamed(known)?.transactionDefault !== undefined) {
       this.#setForTransaction(known, parsed)
-    } else if (this.#before !== undefined) {
+    } else {
       const initial = this.#initial.get(known) ?? settingNamed(known)?.initial ?? ''
       this.#local.set(known, parsed ?? initial)
     }
@@ -354,6 +354,13 @@ export class SessionSettings {
     this.#changed()
     if (outcome === 'rolled back' && this.#before !== undefined) this.#values = this.#before
     this.#before = undefined
+    this.#local.clear()
+  }
+
+  /** A statement on its own is a transaction of its own. */
+  endStatement(): void {
+    if (this.#before !== undefined || this.#local.size === 0) return
+    this.#changed()
     this.#local.clear()
   }
 

@@ -72,13 +72,14 @@ export async function createTableAs(
   ctx: StatementContext,
   statement: CreateTableAsStatement,
 ): Promise<QueryResult> {
+  const bound = await ctx.bind(statement.query)
+  ctx.transaction.refuseIfReadOnly('CREATE TABLE AS')
   const onConflict = conflictRule(statement)
   const { temporary } = statement
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken && onConflict === 'keep') {
     return QueryResult.ofCommand('CREATE TABLE AS', 0, [skipped(place.name)])
   }
-  const bound = await ctx.bind(statement.query)
   const names = columnNames(statement, bound.outputNames)
   const columns = bound.relation.columns.map(({ type, nullable }, index): Field => ({
     name: names[index] ?? '',

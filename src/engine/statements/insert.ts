@@ -49,8 +49,9 @@ export async function insert(
   statement: InsertStatement,
 ): Promise<QueryResult> {
   const entry = targetTable(ctx, statement)
+  const input = await rowsToInsert(ctx, statement, entry)
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
-  const output = await ctx.run(await rowsToInsert(ctx, statement, entry))
+  const output = await ctx.run(input)
   await checkRows(ctx, { output, table: entry, span: statement.table.span })
   const { rows, chunks } = storeRows(ctx, output, entry.columns)
   if (rows > 0) {

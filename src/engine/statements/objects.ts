@@ -23,6 +23,7 @@ export async function createView(
   ctx: StatementContext,
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
+  const columns = await viewColumns(ctx, statement)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
   const tables = tableNames(statement.query).map(objectName)
   const models = modelNames(statement.query).map(objectName)
@@ -34,7 +35,6 @@ export async function createView(
   if (place.taken && onConflict === 'keep') {
     return QueryResult.ofCommand('CREATE VIEW', 0, [skipped(place.name)])
   }
-  const columns = await viewColumns(ctx, statement)
   const entry = {
     kind: 'view' as const,
     schema: place.schema,

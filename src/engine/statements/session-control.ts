@@ -123,8 +123,7 @@ export async function transaction(
   switch (statement.action) {
     case 'begin':
     case 'start':
-      ctx.transaction.begin()
-      setTransactionModes(ctx, statement.modes, 'transaction')
+      begin(ctx, statement)
       return QueryResult.ofCommand(tag, 0, isExplicit ? [alreadyOpen] : [])
     case 'commit':
       return QueryResult.ofCommand(
@@ -135,6 +134,18 @@ export async function transaction(
     case 'rollback':
       ctx.transaction.rollback()
       return QueryResult.ofCommand('ROLLBACK', 0, isExplicit ? [] : [noneOpen])
+  }
+}
+
+/** A BEGIN that fails leaves no transaction that was not there. */
+function begin(ctx: StatementContext, { modes }: TransactionStatement): void {
+  const { isExplicit } = ctx.transaction
+  ctx.transaction.begin()
+  try {
+    setTransactionModes(ctx, modes, 'transaction')
+  } catch (error) {
+    if (!isExplicit) ctx.transaction.rollback()
+    throw error
   }
 }
 

@@ -55,7 +55,7 @@ export interface BoundQuery {
   readonly declared: readonly (DeclaredType | undefined)[]
 }
 
-/** Views within views at most; a deeper nesting is a cycle. */
+/** Views within views at most. */
 export const VIEW_DEPTH_MAX = 32
 
 /** Subqueries within subqueries at most. */
@@ -67,9 +67,8 @@ export interface Binder {
   /** By index from 0; filled in as uses tell. */
   readonly parameters: (DataType | undefined)[]
   readonly digits: DigitBudget
-  readonly viewDepth: number
-  /** The view whose query is bound; its names lead where they led when it was made. */
-  readonly view: ViewEntry | undefined
+  /** The views in whose queries this is, outermost first. Names lead where they led when the last was made. */
+  readonly views: readonly ViewEntry[]
   readonly counters: BindCounters
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts

@@ -107,7 +107,7 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
     return named(ctx, relation, names(relation), cte.name, table.alias)
   }
-  const wanted = nameInView(objectName(table.name), binder.view?.tableSchemas)
+  const wanted = nameInView(objectName(table.name), binder.views.at(-1)?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
   const whole =
     entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
@@ -117,14 +117,14 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
 
 /** Inside a view a relation has the columns that it had when the view was made, in that order. */
 function asInView(
-  { view, ctx }: Binder,
+  { views, ctx }: Binder,
   whole: Relation,
   entry: CatalogEntry,
 ): { readonly relation: Relation; readonly shown: readonly string[] } {
   const shown = columnNamesOf(entry)
-  const needed = view?.dependsOn.find(
-    ({ schema, name }) => schema === entry.schema && name === entry.name,
-  )
+  const needed = views
+    .at(-1)
+    ?.dependsOn.find(({ schema, name }) => schema === entry.schema && name === entry.name)
   const known = needed?.columnNames ?? shown
   if (known.length === shown.length && known.every((name, at) => name === shown[at])) {
     return { relation: whole, shown }
@@ -163,13 +163,17 @@ function bindDerived(ctx: FromContext, table: DerivedTable): FromItem {
 /** A view's query is bound anew, in the catalog as it is now and without sight of the outer query. */
 function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableName): Relation {
   const { binder } = environment
-  if (binder.viewDepth >= VIEW_DEPTH_MAX) {
+  if (binder.views.some(({ schema, name }) => schema === view.schema && name === view.name)) {
+    const message = `infinite recursion detected in rules for relation "${view.name}"`
+    throw new QueryError('INVALID_OBJECT_DEFINITION', message, { span: table.span })
+  }
+  if (binder.views.length >= VIEW_DEPTH_MAX) {
     throw new QueryError('STATEMENT_TOO_COMPLEX', `views nested too deeply at "${view.name}"`, {
       span: table.span,
     })
   }
   const inner = {
-    binder: { ...binder, viewDepth: binder.viewDepth + 1, view },
+    binder: { ...binder, views: [...binder.views, view] },
     parent: undefined,
     ctes: undefined,
   }

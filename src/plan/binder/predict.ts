@@ -27,7 +27,7 @@ export function bindPredict(
   const { catalog, searchPath, columnIds } = binder.ctx
   const { parts, span } = table.model
   const written = { schema: parts.at(-2)?.text, name: parts.at(-1)!.text, span }
-  const name = nameInView(written, binder.view?.modelSchemas)
+  const name = nameInView(written, binder.views.at(-1)?.modelSchemas)
   const model = findModel(catalog, name, searchPath)
   const prediction = predictionOf(binder, model, input, span)
   const taken = input.columns.some((column) => column.name === model.targetColumn)
