@@ -6,7 +6,8 @@ import { Talker, type Answer } from './client.ts'
 import { hasControl, preparation, SESSIONS, type Step } from './steps.ts'
 
 const MEMORY_BYTES_MAX = 256 * 1_048_576
-const SCHEMA = 'heddle_fuzz_transactions'
+/** Of this process alone. */
+const SCHEMA = `heddle_fuzz_${process.pid}`
 /** A statement of PostgreSQL that waits longer for a lock is left out: it would wait for another step. */
 const LOCK_MS_MAX = 40
 const LOCK_NOT_AVAILABLE = '55P03'

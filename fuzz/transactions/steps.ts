@@ -18,12 +18,12 @@ const readable = ['a', 'a', 'b', 'b', 'c', 'v', 'w'] as const
 const indexes = ['i', 'j'] as const
 const levels = [
   'read committed',
-  'read committed',
+  'repeatable read',
   'repeatable read',
   'serializable',
   'read uncommitted',
 ] as const
-const modes = ['', '', '', ' read only', ' read write'] as const
+const modes = ['', '', '', '', '', ' read only', ' read write'] as const
 const columns = [
   "k int primary key, s text default 'd'",
   'k int, s text',
@@ -33,6 +33,8 @@ const columns = [
   'k bigint unique, s varchar(3)',
 ] as const
 
+/** Keys are so few that they meet, and so many that most rows are taken. */
+const KEYS_MAX = 30
 const STEPS_MIN = 6
 const STEPS_MAX = 40
 /** How likely a session goes on with what it began, so that transactions do more than begin. */
@@ -44,7 +46,9 @@ export const preparation: readonly string[] = [
   'create table b (k int, s text)',
   "insert into a values (1, 'one'), (2, 'two')",
   "insert into b values (2, 'zwei'), (3, null)",
+  "create table c (k int check (k < 25), s text default 'c')",
   'create view v as select k, s from a',
+  'create view w as select count(*) as k, min(s) as s from b',
 ]
 
 export function randomSteps(choose: Chooser): readonly Step[] {
@@ -62,7 +66,7 @@ function action(choose: Chooser): Omit<Step, 'session'> {
     const texts = choose.some(2, 3, () => (choose.chance(0.1) ? control(choose) : work(choose)))
     return { kind: 'query', text: texts.join('; ') }
   }
-  return { kind: 'query', text: choose.chance(0.3) ? control(choose) : work(choose) }
+  return { kind: 'query', text: choose.chance(0.25) ? control(choose) : work(choose) }
 }
 
 /** Whether a text says where transactions begin or end. */
@@ -88,10 +92,10 @@ function control(choose: Chooser): string {
 
 function work(choose: Chooser): string {
   const kind = choose.between(1, 100)
-  if (kind <= 40) return insert(choose)
-  if (kind <= 75) return read(choose)
-  if (kind <= 93) return definition(choose)
-  if (kind <= 97) return setting(choose)
+  if (kind <= 42) return insert(choose)
+  if (kind <= 82) return read(choose)
+  if (kind <= 94) return definition(choose)
+  if (kind <= 98) return setting(choose)
   return choose.pick([
     'select 1/0 as q',
     "select 'x'::int as q",
@@ -103,14 +107,14 @@ function work(choose: Chooser): string {
 function insert(choose: Chooser): string {
   const into = choose.pick(['a', 'a', 'b', 'b', 'c'] as const)
   const from = choose.pick(readable)
-  const key = (): string => String(choose.between(0, 12))
+  const key = (): string => String(choose.between(0, KEYS_MAX))
   const text = (): string => choose.pick(["'x'", "'yy'", 'null', 'default'])
   const row = (): string => `(${key()}, ${text()})`
   return choose.pick([
     () => `insert into ${into} (k, s) values ${row()}`,
     () => `insert into ${into} (k, s) values ${choose.some(2, 4, row).join(', ')}`,
     () => `insert into ${into} (k) values (${key()})`,
-    () => `insert into ${into} (k, s) values ${row()}, (1/0, 'z')`,
+    () => `insert into ${into} (k, s) values ${row()}, (1 / (select 0), 'z')`,
     () => `insert into ${into} (k, s) select k + ${key()}, s from ${from}`,
     () => `insert into ${into} (k, s) select k, s from ${from} where k > ${key()}`,
     () => `insert into ${into} (k) select max(k) + 1 from ${into}`,
