@@ -191,8 +191,8 @@ export const mutants: readonly Mutant[] = [
     name: 'ROLLBACK keeps what SET changed',
     fuzzer: 'transactions',
     file: 'src/engine/settings.ts',
-    find: "if (outcome === 'rolled back' && this.#before !== undefined) this.#values = this.#before",
-    replace: '',
+    find: 'this.#before !== undefined) this.#values = this.#before',
+    replace: 'this.#before !== undefined) this.#values = new Map(this.#values)',
   },
   {
     name: 'rows that were committed meanwhile are not looked at for keys',
@@ -206,6 +206,6 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'transactions',
     file: 'src/plan/catalog/schemas.ts',
     find: 'schema: schemas?.get(name.name)',
-    replace: 'schema: undefined',
+    replace: 'schema: schemas?.get(`not ${name.name}`)',
   },
 ]

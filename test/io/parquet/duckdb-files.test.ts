@@ -194,18 +194,20 @@ describe('files written by DuckDB', () => {
     expect(layouts).toEqual(['i8', 'i16', 'i32', 'i64', 'dict8'])
   })
 
-  test('nested columns are refused once they are selected', async () => {
+  test('nested and interval columns are refused once they are selected', async () => {
     const path = join(folder, 'nested.parquet')
-    const sql = `select i as a, [i, i] as list, {'x': i, 'y': 'z'} as struct, map {i: 'm'} as m, i * 2 as b
+    const sql = `select i as a, [i, i] as list, {'x': i, 'y': 'z'} as struct, map {i: 'm'} as m, i * 2 as b,
+      interval (i) day as days
       from range(100) t(i)`
     await connection.run(`copy (${sql}) to '${path}' (format parquet)`)
     const request = await scanOf([fileEntry(path)])
-    expect(request.tableColumns.map(({ name }) => name)).toEqual(['a', 'list', 'struct', 'm', 'b'])
+    const names = ['a', 'list', 'struct', 'm', 'b', 'days']
+    expect(request.tableColumns.map(({ name }) => name)).toEqual(names)
     const [a, b] = readAll(env, { ...request, columns: [0, 4] })
     expect([a?.[99], b?.[99]]).toEqual([99n, 198n])
-    for (const column of [1, 2, 3]) {
+    for (const column of [1, 2, 3, 5]) {
       expect(() => readAll(env, { ...request, columns: [column] })).toThrow(
-        /not supported: nested columns \(column "(?:list|struct|m)"\)/,
+        /not supported: (?:nested|interval) columns \(column "(?:list|struct|m|days)"\)/,
       )
     }
     expect(env.heap.bytesInUse).toBe(0)

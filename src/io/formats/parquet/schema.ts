@@ -220,6 +220,7 @@ const CONVERTED = {
   unsigned8: 11,
   signed8: 15,
   json: 19,
+  interval: 21,
 } as const
 
 function logicalMember(element: ThriftStruct, id: number): ThriftStruct | undefined {
@@ -340,6 +341,9 @@ function fixedMeaning(element: ThriftStruct, width: number): Meaning {
   }
   if (logicalMember(element, LOGICAL.float16) !== undefined && width === 2) {
     return { type: float4, conversion: { kind: 'half-float' } }
+  }
+  if (integerField(element, 6) === CONVERTED.interval) {
+    return { type: bytea, conversion: { kind: 'bytes' }, unsupported: 'interval columns' }
   }
   return { type: bytea, conversion: { kind: 'bytes' } }
 }
