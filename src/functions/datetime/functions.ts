@@ -139,10 +139,11 @@ function makeDate(year: number, month: number, day: number): number {
 }
 
 function makeTime(hour: number, minute: number, second: number): bigint {
+  const legal = hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60
+  if (!legal) throw fieldOverflow('time')
   const micros = BigInt(Math.round(second * 1_000_000))
   const total = BigInt(hour) * 3_600_000_000n + BigInt(minute) * 60_000_000n + micros
-  const legal = hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60
-  if (!legal || total > MICROS_PER_DAY) throw fieldOverflow('time')
+  if (total > MICROS_PER_DAY) throw fieldOverflow('time')
   return total
 }
 

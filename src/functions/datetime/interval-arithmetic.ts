@@ -92,9 +92,7 @@ export function divideInterval(value: IntervalValue, divisor: number): IntervalV
 function scaleInterval(value: IntervalValue, scale: (part: number) => number): IntervalValue {
   const exactMonths = scale(value.months)
   const exactDays = scale(value.days)
-  if (!(Math.abs(exactMonths) <= INT32_MAX) || !(Math.abs(exactDays) <= INT32_MAX)) {
-    throw intervalOutOfRange()
-  }
+  if (!isInt32(exactMonths) || !isInt32(exactDays)) throw intervalOutOfRange()
   const months = Math.trunc(exactMonths)
   let days = Math.trunc(exactDays)
   const monthRest = roundMicro((exactMonths - months) * DAYS_PER_MONTH)
@@ -108,6 +106,11 @@ function scaleInterval(value: IntervalValue, scale: (part: number) => number): I
   const micros = roundHalfEven(scale(Number(value.micros)) + seconds * 1_000_000)
   if (!Number.isFinite(micros) || Math.abs(micros) >= 2 ** 63) throw intervalOutOfRange()
   return checkInterval(months, days, BigInt(micros))
+}
+
+/** NaN is not. */
+function isInt32(value: number): boolean {
+  return value >= -INT32_MAX - 1 && value <= INT32_MAX
 }
 
 function roundMicro(value: number): number {
