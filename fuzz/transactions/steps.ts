@@ -114,7 +114,7 @@ function insert(choose: Chooser): string {
     () => `insert into ${into} (k, s) values ${row()}`,
     () => `insert into ${into} (k, s) values ${choose.some(2, 4, row).join(', ')}`,
     () => `insert into ${into} (k) values (${key()})`,
-    () => `insert into ${into} (k, s) values ${row()}, (1 / (select 0), 'z')`,
+    () => `insert into ${into} (k, s) values (1 / (select 0), 'z'), ${row()}`,
     () => `insert into ${into} (k, s) select k + ${key()}, s from ${from}`,
     () => `insert into ${into} (k, s) select k, s from ${from} where k > ${key()}`,
     () => `insert into ${into} (k) select max(k) + 1 from ${into}`,
