@@ -73,24 +73,24 @@ function ratioInterval({ ours, theirs }: Line): Interval {
   return { median: quantile(ratios, 0.5), low, high }
 }
 
-/** Prints medians, minima and ratios (ours over theirs), then the geometric mean a thread count. */
+/** Prints medians, minima, third quartiles and ratios (ours over theirs), then the geometric mean a thread count. */
 export function printReport(lines: readonly Line[], ours: string, theirs: string): void {
   const rows = lines.map((line) => [
     line.name,
     String(line.threads),
     line.ours.medianMs.toFixed(2),
-    line.ours.minMs.toFixed(2),
+    spread(line.ours),
     line.theirs.medianMs.toFixed(2),
-    line.theirs.minMs.toFixed(2),
+    spread(line.theirs),
     ratio(line).toFixed(3),
   ])
   const header = [
     'case',
     'threads',
     `${ours} median ms`,
-    'min',
+    'min to 3/4',
     `${theirs} median ms`,
-    'min',
+    'min to 3/4',
     'ratio',
   ]
   const widths = header.map((title, column) =>
@@ -111,6 +111,12 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     return `t${count}=${geometricMean(ratios).toFixed(3)}`
   })
   console.log(`geomean ratio ${means.join(' ')}`)
+}
+
+/** From the quickest run to what three of four stay below. */
+function spread({ minMs, samplesMs }: Timing): string {
+  const sorted = samplesMs.toSorted((a, b) => a - b)
+  return `${minMs.toFixed(2)} to ${quantile(sorted, 0.75).toFixed(2)}`
 }
 
 function ratio(line: Line): number {

@@ -1,5 +1,6 @@
 // Bundles dist/ into what the package ships: a few files load in a fraction of the time of many.
 import { build } from 'esbuild'
+import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -66,6 +67,42 @@ async function threadSource() {
   return outputFiles[0].text
 }
 
+/** Modules of which a process has one, whichever way it loads the engine; see `engine/connect.ts`. */
+const sharedModules = new Map([
+  ['/base/errors.js', 'heddle:errors'],
+  ['/collections/dataframe/expression.js', 'heddle:expression'],
+])
+
+const shared = {
+  name: 'shared',
+  setup(build) {
+    build.onResolve({ filter: /(?:errors|expression)\.js$/ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path)
+      const found = [...sharedModules].find(([ending]) => file.endsWith(`dist${ending}`))
+      return found && { path: found[1], external: true }
+    })
+  },
+}
+
+/** The engine and its threads as one script, whose compiled code can be kept; see `kept-program.ts`. */
+async function programText() {
+  const contents = `export { connect } from './dist/engine/database.js'
+export { runThread } from './dist/cluster/threads/thread-program.js'`
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents, resolveDir: '.' },
+    format: 'cjs',
+    charset: 'ascii',
+    write: false,
+    external,
+    plugins: [shared],
+    define: { 'import.meta.url': 'programUrl' },
+  })
+  const text = `(function(exports,require,module,programUrl){"use strict";${outputFiles[0].text}\n})\n`
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return `// ${digest}\n${text}`
+}
+
 /** Puts the values where the checkout has none. */
 function inlinedParts(parts) {
   return {
@@ -126,6 +163,7 @@ const { metafile } = await build({
   format: 'esm',
   plugins: [builtins, inlinedParts(parts)],
 })
+writeFileSync(`${outdir}/program.cjs`, await programText())
 copyFileSync(kernels, `${outdir}/kernels.wasm`)
 writeFileSync(`${outdir}/LICENSES.txt`, licenses(metafile))
 copyDeclarations()

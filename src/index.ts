@@ -1,4 +1,5 @@
-export { connect, type Database } from './engine/database.ts'
+export { connect } from './engine/connect.ts'
+export type { Database } from './engine/database.ts'
 export type { ClusterOptions, ConnectOptions } from './engine/options.ts'
 export type { HostParameter, HostValue } from './engine/host-values.ts'
 export type { Batch, QueryResult, ResultColumn, Row } from './engine/result.ts'

@@ -11,6 +11,8 @@ import type { Line } from '../report.ts'
 /** A program that measures itself from the start of its process and prints milliseconds. */
 interface ColdCase {
   readonly name: string
+  /** Whether processes find what those before them kept: code that was compiled. */
+  readonly isKept: boolean
   readonly ours: string
   readonly theirs: string
 }
@@ -19,6 +21,9 @@ const peer = createRequire(import.meta.url).resolve('@duckdb/node-api')
 const modules = createRequire(import.meta.url).resolve('vega-datasets')
 const flights = join(dirname(modules), '..', 'data', 'flights-3m.parquet')
 const overFile = `select count(*), sum(delay) from '${flights}' where delay > 60`
+
+/** The first process keeps what it compiled, the next finds it. */
+const WARM_UP_RUNS = 2
 
 /** The statements that end a program: it prints how long it took. */
 interface Ends {
@@ -58,15 +63,16 @@ console.log(performance.now() - started)`,
 /** Ours is the built package; theirs DuckDB, or another build of ours. */
 async function cases(against: Rival | undefined): Promise<readonly ColdCase[]> {
   const { entry } = await thisBuild()
-  const program = (name: string, end: keyof Ends): ColdCase => ({
-    name,
+  const program = (name: string, end: keyof Ends, isKept: boolean): ColdCase => ({
+    name: isKept ? name : `${name}, nothing kept`,
+    isKept,
     ours: heddle(entry, end),
     theirs: against === undefined ? duckDb(end) : heddle(against.build.entry, end),
   })
-  return [
-    program('process to first select 1', 'selectOne'),
-    program('first statement over Parquet', 'overParquet'),
-  ]
+  return [true, false].flatMap((isKept) => [
+    program('process to first select 1', 'selectOne', isKept),
+    program('first statement over Parquet', 'overParquet', isKept),
+  ])
 }
 
 /** How long a process takes to its first answers; each run is a process of its own. */
@@ -74,13 +80,15 @@ export async function runCold(runs: number, against: Rival | undefined): Promise
   const folder = mkdtempSync(join(tmpdir(), 'heddle-cold-'))
   try {
     const lines: Line[] = []
-    for (const [index, { name, ...programs }] of (await cases(against)).entries()) {
+    for (const [index, { name, isKept, ...programs }] of (await cases(against)).entries()) {
+      const caches = { XDG_CACHE_HOME: join(folder, 'caches') }
+      const env = { ...process.env, ...(isKept ? caches : { NODE_DISABLE_COMPILE_CACHE: '1' }) }
       const contenders = (['ours', 'theirs'] as const).map((who) => {
         const file = join(folder, `${who}-${index}.mjs`)
         writeFileSync(file, programs[who])
-        return { name: who, run: () => toldMs(file) }
+        return { name: who, run: () => toldMs(file, env) }
       })
-      const [a, b] = await measure(contenders, { warmUpRuns: 1, warmUpMs: 0, runs })
+      const [a, b] = await measure(contenders, { warmUpRuns: WARM_UP_RUNS, warmUpMs: 0, runs })
       lines.push({ name, threads: 2, ours: a!, theirs: b! })
     }
     return lines
@@ -90,9 +98,10 @@ export async function runCold(runs: number, against: Rival | undefined): Promise
 }
 
 /** What a program prints when it has its answer; what it does afterwards does not count. */
-function toldMs(file: string): Promise<number> {
+function toldMs(file: string, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolveTold, reject) => {
-    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const stdio = ['ignore', 'pipe', 'inherit'] as const
+    const child = spawn(process.execPath, [file], { stdio: [...stdio], env })
     let text = ''
     child.stdout.on('data', (piece: Buffer) => (text += piece.toString()))
     child.once('exit', (code) => {

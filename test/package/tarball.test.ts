@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,8 +16,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let folder = ''
 
-function run(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: folder })
+function run(
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): string {
+  const env = { ...process.env, ...variables }
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    cwd: folder,
+    env,
+  })
   expect(status, stdout + stderr).toBe(0)
   return stdout
 }
@@ -46,6 +56,31 @@ console.log((await db.query('select 6 * 7 as answer')).rows()[0].answer)
 await db.close()`,
   )
   expect(run(process.execPath, ['use.mjs']).trim()).toBe('42')
+})
+
+test('code that one process compiled serves the next, and classes are of one kind', () => {
+  writeFileSync(
+    join(folder, 'kept.mjs'),
+    `import { col, Column, connect, QueryError, sum } from 'heddle'
+const db = await connect({ threads: 2 })
+const error = await db.query('select nothing').catch((thrown) => thrown)
+await db.query('create table t as select 5 as x')
+const frame = db.table('t').filter(col('x').gt(2)).select({ y: col('x').plus(1) })
+const rows = (await frame.collect()).rows()
+console.log(error instanceof QueryError, col('x') instanceof Column, rows[0].y)
+await db.close()`,
+  )
+  const caches = join(folder, 'caches')
+  const code = join(caches, 'heddle/code')
+  const written = (): readonly string[] => (existsSync(code) ? readdirSync(code) : [])
+  const told = (variables: Readonly<Record<string, string>>): string =>
+    run(process.execPath, ['kept.mjs'], { XDG_CACHE_HOME: caches, ...variables }).trim()
+  expect(told({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true true 6')
+  expect(written()).toEqual([])
+  expect(told({})).toBe('true true 6')
+  const canRequire = Reflect.get(process.features, 'require_module') === true
+  expect(written().length).toBe(canRequire ? 1 : 0)
+  expect(told({})).toBe('true true 6')
 })
 
 test('its command runs, and the package holds no tools or tests', () => {

@@ -1,6 +1,7 @@
-import { startThreadJob } from '../../exec/fragment.ts'
-import { readyArrow } from '../../io/arrow-library.ts'
-import { serveThread } from './thread-loop.ts'
+import { keptProgram } from '../kept-program.ts'
+import type * as Program from './thread-program.ts'
 
-// The program of a pool's threads. Messages wait for whoever begins to serve them.
-void readyArrow().then(() => serveThread(startThreadJob))
+// A pool's thread. Its code is compiled already where an earlier process has kept it.
+const kept = keptProgram(import.meta.url, { shared: {}, onlyKept: true })
+if (kept !== undefined) void (kept as typeof Program).runThread()
+else void import('./thread-program.ts').then(({ runThread }) => runThread())

@@ -1,0 +1,9 @@
+import { startThreadJob } from '../../exec/fragment.ts'
+import { readyArrow } from '../../io/arrow-library.ts'
+import { serveThread } from './thread-loop.ts'
+
+/** The program of a pool's threads. Messages wait for whoever begins to serve them. */
+export async function runThread(): Promise<void> {
+  await readyArrow()
+  serveThread(startThreadJob)
+}

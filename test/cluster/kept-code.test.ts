@@ -1,0 +1,113 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { canKeep, keptScript, type KeptScript } from '../../src/cluster/kept-code.ts'
+
+const text = `(function (n) {
+  function twice(x) { return x + x }
+  function square(x) { return x * x }
+  return n < 0 ? square(n) : twice(n)
+})`
+
+let folder = ''
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'heddle-code-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const open = (source = text, digest = 'abc', filename = '/somewhere/program.cjs'): KeptScript =>
+  keptScript(source, filename, { digest, folder })
+const answer = ({ script }: KeptScript, n: number): number =>
+  (script.runInThisContext() as (n: number) => number)(n)
+
+/** Runs the text once and keeps its code; the file that it is in. */
+function keep(): string {
+  const first = open()
+  answer(first, 1)
+  first.keep()
+  return join(folder, readdirSync(folder)[0]!)
+}
+
+describe('kept code', () => {
+  test('is taken by whoever runs the same text at the same place', () => {
+    expect(open().isKept).toBe(false)
+    keep()
+    const second = open()
+    expect(second.isKept).toBe(true)
+    expect([answer(second, 4), answer(second, -4)]).toEqual([8, 16])
+  })
+
+  test.each<[string, () => KeptScript]>([
+    ['another digest', () => open(text, 'abd')],
+    ['another place', () => open(text, 'abc', '/elsewhere/program.cjs')],
+    ['another text of the same digest', () => open(text.replace('x + x', 'x + x + 0'))],
+  ])('%s has its own', (_, other) => {
+    keep()
+    expect(other().isKept).toBe(false)
+    expect(answer(other(), 4)).toBe(8)
+  })
+
+  test.each<[string, (file: string) => void]>([
+    ['a changed byte', (file) => changeByte(file, 100)],
+    ['a changed checksum', (file) => changeByte(file, 5)],
+    ['an early end', (file) => writeFileSync(file, readFileSync(file).subarray(0, 200))],
+    ['nothing in the file', (file) => writeFileSync(file, '')],
+    ['others who may write the file', (file) => chmodSync(file, 0o666)],
+  ])('%s: it is compiled anew and kept again', (_, damage) => {
+    damage(keep())
+    const damaged = open()
+    expect([damaged.isKept, answer(damaged, 4)]).toEqual([false, 8])
+    damaged.keep()
+    expect(open().isKept).toBe(true)
+  })
+
+  test('functions that a later process runs are added, for so many processes', () => {
+    // Of its own: V8 knows what earlier tests compiled of a text.
+    const again = (): KeptScript => open(`${text} // again`)
+    const first = again()
+    answer(first, 1)
+    first.keep()
+    const file = join(folder, readdirSync(folder)[0]!)
+    const sizes = Array.from({ length: 15 }, (_, run) => {
+      const later = again()
+      if (run === 3 || run === 13) answer(later, -1)
+      later.keep()
+      return readFileSync(file).length
+    })
+    expect(sizes[2]).toBe(sizes[0])
+    expect(sizes[3]).toBeGreaterThan(sizes[2]!)
+    const settled = readFileSync(file)
+    again().keep()
+    expect(readFileSync(file).equals(settled)).toBe(true)
+  })
+
+  test('of many versions the last written stay', () => {
+    for (let version = 0; version < 40; version++) {
+      const one = open(text, `version-${version}`)
+      one.keep()
+    }
+    const names = readdirSync(folder)
+    expect(names.length).toBeLessThanOrEqual(16)
+    expect(open(text, 'version-39').isKept).toBe(true)
+  })
+
+  test('a folder that is gone or no folder is nobody’s trouble', () => {
+    const script = open()
+    rmSync(folder, { recursive: true })
+    expect(() => script.keep()).not.toThrow()
+    writeFileSync(folder, '')
+    expect(canKeep(join(folder, 'code'))).toBe(false)
+    expect(answer(open(), 4)).toBe(8)
+  })
+
+  test('a folder that others may write is not used', () => {
+    expect(canKeep(folder)).toBe(true)
+    chmodSync(folder, 0o777)
+    expect(canKeep(folder)).toBe(false)
+  })
+})
+
+function changeByte(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  bytes[at] = bytes[at]! ^ 1
+  writeFileSync(file, bytes)
+}
