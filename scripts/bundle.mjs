@@ -81,6 +81,10 @@ const shared = {
       const found = [...sharedModules].find(([ending]) => file.endsWith(`dist${ending}`))
       return found && { path: found[1], external: true }
     })
+    // An engine with worker processes is loaded as modules.
+    build.onResolve({ filter: /(?:local-cluster|\/client)\.js$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    )
   },
 }
 
@@ -97,6 +101,8 @@ export { runThread } from './dist/cluster/threads/thread-program.js'`
     external,
     plugins: [shared],
     define: { 'import.meta.url': 'programUrl' },
+    // A script cannot import.
+    supported: { 'dynamic-import': false },
   })
   const text = `(function(exports,require,module,programUrl){"use strict";${outputFiles[0].text}\n})\n`
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32)

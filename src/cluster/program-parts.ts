@@ -7,8 +7,9 @@ import { hasThreadFile, useThreadSource } from './threads/pool-thread.ts'
  * in an application's bundle, which has no such files, as values inside of it.
  */
 export async function findProgramParts(): Promise<void> {
-  await readyArrow()
-  if (hasKernelsFile() && hasThreadFile()) return
+  const isInstalled = hasKernelsFile() && hasThreadFile()
+  await readyArrow({ isInstalled })
+  if (isInstalled) return
   const { inlinedParts } = await import('./inlined-parts.ts')
   if (inlinedParts === undefined) return
   if (!hasKernelsFile()) useKernels(bytesOf(inlinedParts.kernels))

@@ -1,4 +1,5 @@
 import * as errors from '../base/errors.ts'
+import { isRecord } from '../base/given.ts'
 import { keptProgram } from '../cluster/kept-program.ts'
 import * as expression from '../collections/dataframe/expression.ts'
 import type * as Program from './database.ts'
@@ -13,7 +14,13 @@ const shared = { 'heddle:errors': errors, 'heddle:expression': expression }
  * takes no time.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
-  const kept = keptProgram(import.meta.url, { shared, onlyKept: false })
-  const program = (kept as typeof Program | undefined) ?? (await import('./database.ts'))
+  const program = programFor(options) ?? (await import('./database.ts'))
   return program.connect(options)
+}
+
+/** The program whose code is kept; it knows no worker processes. */
+function programFor(options: ConnectOptions): typeof Program | undefined {
+  if (isRecord(options) && options.cluster !== undefined) return undefined
+  const kept = keptProgram(import.meta.url, { shared, onlyKept: false })
+  return kept as typeof Program | undefined
 }

@@ -4,6 +4,7 @@ import { serveThread } from './thread-loop.ts'
 
 /** The program of a pool's threads. Messages wait for whoever begins to serve them. */
 export async function runThread(): Promise<void> {
-  await readyArrow()
+  // From a text it has no place; from a file it is where it was installed.
+  await readyArrow({ isInstalled: true })
   serveThread(startThreadJob)
 }

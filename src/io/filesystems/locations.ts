@@ -6,7 +6,6 @@ import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
 import { expectNoLogAbove, isGlob, matchFiles } from './glob.ts'
 import { hivePartitions } from './hive.ts'
-import { downloadToCache } from './http.ts'
 import { openError } from './local.ts'
 
 export interface LocationOptions {
@@ -82,6 +81,8 @@ async function remoteFile(location: string, options: LocationOptions): Promise<F
       hint: 'Reading from URLs is switched off.',
     })
   }
+  // Loaded when wanted: most files are local.
+  const { downloadToCache } = await import('./http.ts')
   const path = await downloadToCache(location, {
     folder: options.cacheFolder,
     signal: options.signal,
