@@ -29,6 +29,7 @@ import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-
 import { postedJob } from './posted-job.ts'
 import { splitSort } from './sort-buckets.ts'
 import { splitGroups, type Splitting } from './split-rows.ts'
+import { RestOfJob } from './rest-of-job.ts'
 import { runJob, startJob } from './thread-job.ts'
 import { noticed } from './steps.ts'
 import type { ThreadEnvironment, ThreadPool } from './thread.ts'
@@ -62,10 +63,18 @@ const STARTING_GRACE_MS = 100
 /** So long a job that came before there are threads is awaited: it may well be done by then. */
 const STARTING_PATIENCE_MS = 40
 
+/** What threads take until they work, from others as well: for less of a job's rest they do not start. */
+const STARTING_MS = 80
+
+/** What handing the rest of a job over takes: it runs code there that nobody ran before. */
+const HANDING_OVER_MS = 15
+
 /** A job and on how many threads it is done. */
 interface SharedJob {
   readonly job: PipelineJob
   readonly threads: number
+  /** Morsels, as far as that is known beforehand. */
+  readonly morsels: number
 }
 
 /** One fragment while it runs: its memory and the state of its breakers. */
@@ -230,26 +239,38 @@ export class FragmentRun {
 
   /**
    * Begins a large job here while the threads of a process that has just begun start, and leaves the rest of
-   * it to them. They are started when the job turns out to take a while: starting them takes time from
-   * it, and from other processes. One call of a function that takes very long ends what was begun: while
-   * it lasts, nobody would hear that there are threads.
+   * it to them. They are started when the job turns out to take a while longer: starting them takes time
+   * from it, and from other processes. One call of a function that takes very long ends what was begun:
+   * while it lasts, nobody would hear that there are threads.
    */
-  async #runEarly({ job, threads }: SharedJob): Promise<readonly JobReport[]> {
+  async #runEarly({ job, threads, morsels }: SharedJob): Promise<readonly JobReport[]> {
     const pool = present(this.#pool, 'pool')
     const { clock } = this.#env
     const patientUntilMs = clock.nowMs() + STARTING_PATIENCE_MS
+    const rest = new RestOfJob(clock, morsels)
     let isLeft = false
     const leaves = (): boolean => {
-      isLeft ||= pool.isReady
+      isLeft ||= pool.isReady && (rest.ms ?? HANDING_OVER_MS) >= HANDING_OVER_MS
       return isLeft
     }
     const env = { ...this.#env, threadIndex: 0 }
     const own = startJob(env, job, this.#caller.deadline(STARTING_GRACE_MS), leaves)
     const steps = noticed(own, () => {
-      if (clock.nowMs() > patientUntilMs) pool.warm()
+      rest.took(this.#morselsTaken(job))
+      const overMs = clock.nowMs() - patientUntilMs
+      // What is not known by twice the time takes long.
+      const isLong = rest.ms === undefined ? overMs > STARTING_PATIENCE_MS : rest.ms > STARTING_MS
+      if (overMs > 0 && isLong) pool.warm()
     })
     const early = this.#adopt([await this.#caller.run(steps)])
     return isLeft ? [...early, ...(await this.#dispatch(job, threads))] : early
+  }
+
+  #morselsTaken({ counter, regions }: PipelineJob): number {
+    const first = counter >>> 2
+    return this.#env.heap.i32
+      .subarray(first, first + regions)
+      .reduce((all, taken) => all + taken, 0)
   }
 
   /** How a job is shared out: the costlier its rows may be, the smaller the pieces. */
@@ -263,10 +284,10 @@ export class FragmentRun {
       : this.#grown(job, size.driverRows / (threadsMax * MORSELS_A_THREAD))
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
     const threads = Math.max(1, Math.min(threadsMax, pieces))
-    if (threads === 1) return { job: { ...job, morselRows }, threads }
+    if (threads === 1) return { job: { ...job, morselRows }, threads, morsels: pieces }
     // With a limit, the morsels that are taken must be the first ones.
     const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
-    return { job: { ...job, morselRows, order, regions }, threads }
+    return { job: { ...job, morselRows, order, regions }, threads, morsels: pieces }
   }
 
   /** Larger morsels where there are many: each costs a few microseconds. */

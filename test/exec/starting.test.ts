@@ -50,7 +50,7 @@ function startingPool(asksUntilReady: number) {
       return inner.run(...job)
     },
   }
-  return { pool, told: () => ({ warmed: warmed > 0, runs: runs > 0 }) }
+  return { pool, asks: () => asks, told: () => ({ warmed: warmed > 0, runs: runs > 0 }) }
 }
 
 /** Time goes on by so much whenever somebody looks; a pause begins a turn. */
@@ -84,6 +84,21 @@ test.each([
   expect((await runStage(slowThread(lookMs), stage, pool)).flat()).toEqual([[BigInt(rows)]])
   expect(told()).toEqual({ warmed, runs })
   expect(env.heap.bytesInUse - before).toBe(held)
+})
+
+test.each([
+  ['little is left when its code is compiled starts none', 0.001, false],
+  ['much is left starts them', 1, true],
+])('before there are threads, a job of which %s', async (_name, lookMs, warmed) => {
+  const { pool, asks, told } = startingPool(never)
+  const slow = slowThread(lookMs)
+  // The first morsel takes more than there is patience for: until the pool is asked before the second.
+  const clock = { nowMs: () => slow.clock.nowMs() + (asks() > 2 ? 60 : 0) }
+  const tuning = { morselRows: 64, poolRowsMin: 1 }
+  const stage = countOfHashes(LARGE)
+  const rows = await runStage({ ...slow, clock }, stage, pool, new Map(), 0, tuning)
+  expect(rows.flat()).toEqual([[BigInt(LARGE)]])
+  expect(told()).toEqual({ warmed, runs: false })
 })
 
 test('a job that begins anew on threads begins with its first row', async () => {
