@@ -7,7 +7,10 @@ import { cacheFolder } from './cache-folder.ts'
 import { canKeep, keptScript } from './kept-code.ts'
 
 /** Modules that the program and whoever loads it must have in common, by the names that it asks for. */
-export type SharedModules = Readonly<Record<string, object>>
+export interface SharedModules {
+  readonly 'heddle:errors': object
+  readonly 'heddle:expression': object
+}
 
 /** What the program's text is: a function that fills `module.exports`. */
 type ProgramFunction = (
@@ -49,7 +52,8 @@ export function keptProgram(
   if (onlyKept && !isKept) return undefined
   const module = { exports: {} }
   const require = createRequire(url)
-  const provide = (name: string): unknown => shared[name] ?? require(name)
+  const common = new Map<string, unknown>(Object.entries(shared))
+  const provide = (name: string): unknown => common.get(name) ?? require(name)
   ;(script.runInThisContext() as ProgramFunction)(module.exports, provide, module, url.href)
   if (!onlyKept) process.once('exit', (code) => code === 0 && keep())
   loaded = module.exports

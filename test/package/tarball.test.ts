@@ -58,29 +58,50 @@ await db.close()`,
   expect(run(process.execPath, ['use.mjs']).trim()).toBe('42')
 })
 
-test('code that one process compiled serves the next, and classes are of one kind', () => {
-  writeFileSync(
-    join(folder, 'kept.mjs'),
-    `import { col, Column, connect, QueryError, sum } from 'heddle'
+/** Ends when a thread has begun to serve, and a query has run on it. */
+const keptProgram = `import { syncBuiltinESMExports } from 'node:module'
+import workers from 'node:worker_threads'
+import { col, Column, connect, QueryError, sum } from 'heddle'
+const awake = setInterval(() => {}, 1_000)
+let told
+const serves = new Promise((resolve) => (told = resolve))
+workers.Worker = class extends workers.Worker {
+  constructor(...given) {
+    super(...given)
+    this.on('message', ({ kind }) => kind === 'ready' && told('thread:'))
+    this.on('error', (error) => told(String(error)))
+  }
+}
+syncBuiltinESMExports()
 const db = await connect({ threads: 2 })
 const error = await db.query('select nothing').catch((thrown) => thrown)
 await db.query('create table t as select 5 as x')
 const frame = db.table('t').filter(col('x').gt(2)).select({ y: col('x').plus(1) })
 const rows = (await frame.collect()).rows()
-console.log(error instanceof QueryError, col('x') instanceof Column, rows[0].y)
-await db.close()`,
-  )
+const started = await serves
+await db.query('create table d as select * from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) v(n)')
+await db.query('create table u as select a.n as k from d a, d b, d c, d, d e')
+const long = await db.query("select count(*)::int as n from u where md5(k::text) <> ''")
+console.log(error instanceof QueryError, col('x') instanceof Column, rows[0].y, started, long.rows()[0].n)
+clearInterval(awake)
+await db.close()`
+
+test('code that one process compiled serves the next, and classes are of one kind', () => {
+  writeFileSync(join(folder, 'kept.mjs'), keptProgram)
   const caches = join(folder, 'caches')
   const code = join(caches, 'heddle/code')
   const written = (): readonly string[] => (existsSync(code) ? readdirSync(code) : [])
   const told = (variables: Readonly<Record<string, string>>): string =>
     run(process.execPath, ['kept.mjs'], { XDG_CACHE_HOME: caches, ...variables }).trim()
-  expect(told({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true true 6')
+  expect(told({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true true 6 thread: 100000')
   expect(written()).toEqual([])
-  expect(told({})).toBe('true true 6')
+  expect(told({})).toBe('true true 6 thread: 100000')
   const canRequire = Reflect.get(process.features, 'require_module') === true
   expect(written().length).toBe(canRequire ? 1 : 0)
-  expect(told({})).toBe('true true 6')
+  expect(told({})).toBe('true true 6 thread: 100000')
+  // Whoever finds damage compiles anew.
+  for (const name of written()) writeFileSync(join(code, name), 'no code')
+  expect(told({})).toBe('true true 6 thread: 100000')
 })
 
 test('its command runs, and the package holds no tools or tests', () => {
