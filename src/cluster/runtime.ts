@@ -5,6 +5,7 @@ import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { ClusterWorker } from './local-cluster.ts'
 import { restartDefaults } from './restart-times.ts'
 import { createThreadPool } from './threads/thread-pool.ts'
+import { warmWhenQuiet } from './threads/warm-when-quiet.ts'
 
 /** What runs the queries of an engine, and what it takes to stop it. */
 export interface Runtime {
@@ -38,13 +39,6 @@ export interface RuntimeParts {
   readonly runFragment?: typeof runFragment
 }
 
-/**
- * Threads start when work first wants them, or so long after the process has begun: they take time from
- * its first statements, which most often are small, and from other processes. What lives longer has
- * them at hand.
- */
-const THREADS_START_MS = 250
-
 /** Starts threads in this process, or worker processes of this machine. */
 export async function startRuntime(
   options: RuntimeOptions,
@@ -77,14 +71,13 @@ export async function startRuntime(
     }
   }
   const pool = createThreadPool({ heap, threads })
-  const warming = setTimeout(() => pool.warm(), THREADS_START_MS)
-  warming.unref()
+  const stopWarming = warmWhenQuiet(pool)
   const runner = inProcessRunner({ heap, kernels, pool, ...parts })
   return {
     runner,
     workerProcesses: () => [],
     async close() {
-      clearTimeout(warming)
+      stopWarming()
       await runner.close()
       await pool.close()
     },
