@@ -116,7 +116,7 @@ function writeKept(file: string, { revision, code }: KeptFile): void {
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(revision, 0)
   header.writeUInt32LE(crc32(code), 4)
-  const partial = `${file}.${process.pid}`
+  const partial = `${file}.${process.pid}-${process.hrtime.bigint()}`
   writeFileSync(partial, Buffer.concat([header, code]), { mode: 0o600 })
   renameSync(partial, file)
 }

@@ -50,11 +50,14 @@ export function keptProgram(
   if (text === undefined || digest === undefined || !canKeep(folder)) return undefined
   const { script, isKept, keep } = keptScript(text, path, { digest, folder })
   if (onlyKept && !isKept) return undefined
+  const run = script.runInThisContext() as ProgramFunction
+  // In a context of its own, as some test runners make, other arrays would come out than users know.
+  if (Object.getPrototypeOf(run) !== Function.prototype) return undefined
   const module = { exports: {} }
   const require = createRequire(url)
   const common = new Map<string, unknown>(Object.entries(shared))
   const provide = (name: string): unknown => common.get(name) ?? require(name)
-  ;(script.runInThisContext() as ProgramFunction)(module.exports, provide, module, url.href)
+  run(module.exports, provide, module, url.href)
   if (!onlyKept) process.once('exit', (code) => code === 0 && keep())
   loaded = module.exports
   return loaded

@@ -104,6 +104,34 @@ test('code that one process compiled serves the next, and classes are of one kin
   expect(told({})).toBe('true true 6 thread: 100000')
 })
 
+/** Loads the package as some test runners do: in a context that has other arrays than the process. */
+const contextProgram = `import { createRequire } from 'node:module'
+import vm from 'node:vm'
+import { build } from 'esbuild'
+const entry = import.meta.resolve('heddle')
+const { outputFiles } = await build({
+  stdin: { contents: 'export * from "heddle"', resolveDir: '.' },
+  bundle: true, write: false, platform: 'node', format: 'cjs', external: ['apache-arrow'],
+  define: { 'import.meta.url': 'packageUrl' },
+})
+const context = vm.createContext({ told: console.log, process, performance, WebAssembly, SharedArrayBuffer,
+  Atomics, URL, TextEncoder, TextDecoder, AbortController, AbortSignal, setTimeout, clearTimeout, setImmediate })
+const module = { exports: {} }
+const text = '(function (require, module, exports, packageUrl) {' + outputFiles[0].text + '})'
+vm.runInContext(text, context)(createRequire(entry), module, module.exports, entry)
+context.connect = module.exports.connect
+await vm.runInContext(\`connect({ threads: 1 }).then(async (db) => {
+  const rows = (await db.query('select 42 as answer')).rows()
+  told(rows instanceof Array, rows[0].answer)
+  await db.close()
+})\`, context)`
+
+test('in a context of its own it makes arrays of that context', () => {
+  writeFileSync(join(folder, 'context.mjs'), contextProgram)
+  const caches = { XDG_CACHE_HOME: join(folder, 'caches') }
+  expect(run(process.execPath, ['context.mjs'], caches).trim()).toBe('true 42')
+})
+
 test('its command runs, and the package holds no tools or tests', () => {
   const installed = join(folder, 'node_modules/heddle')
   const shown = run(process.execPath, [
