@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { connect } from '../engine/database.ts'
-import { parseCommand, usage, type Command, type ServeOptions } from './arguments.ts'
+import { connect } from '../engine/connect.ts'
+import { parseCommand, usage, type Command } from './arguments.ts'
 import { errorText } from './error-text.ts'
 import { resultText, terminalWidth } from './print-result.ts'
-import { connectCommands, openDoors } from './serve.ts'
 import { runShell } from './shell/shell.ts'
-import { runTour, tourData } from './tour/tour.ts'
 import type { Database } from '../engine/database.ts'
-import { dirname } from 'node:path'
 
 /** Does what the command line says; the status to exit with. Complains on standard error. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -49,19 +46,12 @@ async function run(command: Command): Promise<number> {
       return failures > 0 && !process.stdin.isTTY ? 1 : 0
     }
     case 'serve': {
-      const db = await connect(command.connect)
-      return serve(db, command.serve)
+      const { runServe } = await import('./run-serve.ts')
+      return runServe(command)
     }
     case 'tour': {
-      const roots = command.connect.allowedRoots ?? [process.cwd(), dirname(tourData().flights)]
-      const db = await connect({ ...command.connect, allowedRoots: roots })
-      await runTour(db, (line) => console.log(line)).catch(async (error: unknown) => {
-        await db.close()
-        throw error
-      })
-      if (!command.once) return serve(db, command.serve)
-      await db.close()
-      return 0
+      const { runTourCommand } = await import('./run-serve.ts')
+      return runTourCommand(command)
     }
   }
 }
@@ -73,23 +63,6 @@ async function printAnswers(db: Database, text: string): Promise<void> {
     console.log(resultText(result, terminalWidth(process.stdout)))
     result.release()
   }
-}
-
-async function serve(db: Database, options: ServeOptions): Promise<number> {
-  const doors = await openDoors(db.engine, options).catch(async (error: unknown) => {
-    await db.close()
-    throw error
-  })
-  console.log(
-    `Heddle is serving. Connect with\n${connectCommands(doors, options)}\nStop with Ctrl-C.`,
-  )
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
-  })
-  await doors.close()
-  await db.close()
-  return 0
 }
 
 function version(): string {
