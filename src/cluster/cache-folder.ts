@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -9,7 +9,8 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export function cacheFolder(env: Variables): string | undefined {
   const caches = env['XDG_CACHE_HOME']
-  if (caches !== undefined && caches !== '') return join(caches, 'heddle')
+  // One relative to wherever the process runs is none.
+  if (caches !== undefined && isAbsolute(caches)) return join(caches, 'heddle')
   try {
     return join(homedir(), '.cache', 'heddle')
   } catch {
