@@ -34,6 +34,7 @@ import {
 } from './dependent-join.ts'
 import { freshCopy } from './fresh-columns.ts'
 import { joinOfApply, type JoinShape } from './join-of-apply.ts'
+import { liftCtes, pathToMaker, replacedAlong, underCtes } from './outer-source.ts'
 import { pullUp, uses } from './pull-up.ts'
 
 /**
@@ -163,8 +164,10 @@ function byGeneralMethod(
 }
 
 /**
- * Builds with a left side that may be read twice: as itself and as the source of D. Cheap ones are
- * simply copied, others become a CTE. Where D was not needed the left side stays as it is.
+ * Builds with a left side of which a part may be read twice: where it stands, and as the source of D. A
+ * cheap part is simply copied, others become a CTE. Where D was not needed the left side stays as it is.
+ * What earlier subqueries added to the left side is no part of it, so that a select list of many costs
+ * time with their number and not with its square.
  */
 function withDomain(
   left: Relation,
@@ -172,12 +175,15 @@ function withDomain(
   ctx: RuleContext,
   build: (dj: DependentJoin, main: Relation) => Relation,
 ): Relation {
-  const copy = freshCopy(left, ctx)
-  const cteId = isCheap(left) ? undefined : ctx.nextCteId()
+  const outside = liftCtes(left)
+  const path = pathToMaker(outside.relation, columnIdSet(outer))
+  const maker = path.at(-1)!
+  const copy = freshCopy(maker, ctx)
+  const cteId = isCheap(maker) ? undefined : ctx.nextCteId()
   let domains = 0
   const domain = (columns: readonly OutputColumn[]): Pushed => {
     domains += 1
-    const again = domains === 1 ? copy : freshCopy(left, ctx)
+    const again = domains === 1 || cteId !== undefined ? copy : freshCopy(maker, ctx)
     const source =
       cteId === undefined
         ? again.relation
@@ -199,18 +205,19 @@ function withDomain(
     domain,
     dependentCtes: new Map(),
   }
-  if (cteId === undefined) return build(dj, left)
-  const definitionColumns = left.columns.map(({ id }) => copy.columns.get(id)!)
-  const main: Relation = {
+  if (cteId === undefined) return underCtes(outside.ctes, build(dj, outside.relation))
+  const definitionColumns = maker.columns.map(({ id }) => copy.columns.get(id)!)
+  const reference: Relation = {
     kind: 'cte-reference',
     cteId,
     name: 'outer',
     definitionColumns,
-    columns: left.columns,
+    columns: maker.columns,
   }
+  const main = replacedAlong(path, reference)
   const built = build(dj, main)
   if (domains === 0) return replaceRelation(built, main, left)
-  return withCte(cteId, 'outer', copy.relation, built)
+  return underCtes(outside.ctes, withCte(cteId, 'outer', copy.relation, built))
 }
 
 function copyColumns(
