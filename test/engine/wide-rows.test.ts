@@ -62,3 +62,22 @@ test.each([
     )
   }
 })
+
+test.each([
+  ['of one pass', 'wide'],
+  ['of several threads, which are merged', '(select * from wide cross join generate(40) r) w'],
+])('groups of many keys %s are those of the columns that they are made of', async (_, from) => {
+  const rows = from.replace('generate(40)', `(values ${listed(0, 40, (at) => `(${at})`)})`)
+  const keys = listed(0, COLUMNS, value)
+  const many = await db.query(
+    `select a, s, n, count(*), sum(g) from ${rows} group by a, s, n, ${keys} order by a, s, n`,
+  )
+  const few = await db.query(
+    `select a, s, n, count(*), sum(g) from ${rows} group by a, s, n order by a, s, n`,
+  )
+  expect(many.texts()).toEqual(few.texts())
+  const distinct = await db.query(
+    `select count(*) from (select distinct ${keys}, a, s, n from ${rows}) d`,
+  )
+  expect(distinct.texts()).toEqual([[`${few.texts().length}`]])
+})

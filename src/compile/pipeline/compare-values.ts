@@ -13,7 +13,24 @@ const NULL_HASH = 0x5851f42d4c957f2dn
  */
 export function emitHash(f: FunctionBuilder, kernel: ImportKernel, keys: readonly Value[]): Local {
   const hash = f.local('i64')
+  beginHash(f, hash)
+  addToHash(f, kernel, keys, hash)
+  const short = shortHash(f, hash)
+  f.release(hash)
+  return short
+}
+
+/** The same in parts, as many keys are hashed by several functions. */
+export function beginHash(f: FunctionBuilder, hash: Local): void {
   f.i64(NULL_HASH).set(hash)
+}
+
+export function addToHash(
+  f: FunctionBuilder,
+  kernel: ImportKernel,
+  keys: readonly Value[],
+  hash: Local,
+): void {
   for (const key of keys) {
     const bits = f.local('i64')
     emitHashBits(f, kernel, widen(f, key), bits)
@@ -24,10 +41,12 @@ export function emitHash(f: FunctionBuilder, kernel: ImportKernel, keys: readonl
     f.get(hash).get(hash).i64(32n).op('i64.shr_u').op('i64.xor').set(hash)
     f.release(bits)
   }
+}
+
+export function shortHash(f: FunctionBuilder, hash: Local): Local {
   const short = f.local('i32')
   f.get(hash).i64(HASH_MULTIPLIER).op('i64.mul').i64(32n).op('i64.shr_u').op('i32.wrap_i64')
   f.set(short)
-  f.release(hash)
   return short
 }
 

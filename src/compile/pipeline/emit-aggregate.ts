@@ -5,21 +5,23 @@ import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileExpression, compilePredicate } from '../expression.ts'
 import { emitMerge, emitUpdate } from './aggregate-states.ts'
-import { emitHash } from './compare-values.ts'
+import { addToHash, beginHash, emitHash, shortHash } from './compare-values.ts'
 import { emitBulkUpdate } from './emit-bulk.ts'
 import { BATCH_ROWS, contextWords, sinkWords } from './context.ts'
 import type { DenseShape } from './dense-keys.ts'
 import { FunctionScope } from './function-scope.ts'
 import { emitCachedGroup, groupingSource } from './group-cache.ts'
-import { callFind, defineFind, emitKeysSame, type FindGroup } from './group-table.ts'
+import { emitKeysSame } from './group-keys.ts'
+import { callFind, defineFind, type FindGroup } from './group-table.ts'
 import { isStableText } from './keep-text.ts'
 import { loadCode, loadValidity } from './load-column.ts'
 import type { AggregateSink, GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { groupHeader, type RowField } from './row-layout.ts'
-import { emitLoop, FIRST, ROWS, type StageContext } from './stage-loop.ts'
+import { emitLoop, enterRow, FIRST, ROWS, type StageContext } from './stage-loop.ts'
 import { localCells, memoryCells, type StateCells } from './state-cells.ts'
 import { loadField, widen } from './values.ts'
+import { emitWideLoad, storeKeys, type WideKeys } from './wide-keys.ts'
 
 /** Adds the rows of a batch to the groups of every table of the sink. */
 export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
@@ -30,12 +32,14 @@ export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
     const stable = table.keys.map((key) => isStableText(module, key))
     const find = defineFind(module, table, index, stable)
     if (table.aggregates.length > FUNCTION_CALLS_MAX) {
-      return groupsFirst(stage, table, finishers, () => emitGroup(stage, table, index, find))
+      return groupsFirst(stage, table, finishers, (row) =>
+        emitGroup(stage, table, index, find, row),
+      )
     }
-    return () => {
-      const row = emitGroup(stage, table, index, find)
+    return (row: Local) => {
+      const group = emitGroup(stage, table, index, find, row)
       const fields = table.layout.fields.slice(table.keys.length)
-      emitUpdates(scope, table, (call) => memoryCells(scope.f, row, fields[call]!))
+      emitUpdates(scope, table, (call) => memoryCells(scope.f, group, fields[call]!))
     }
   })
   const needed = updaters.filter((update) => update !== undefined)
@@ -71,7 +75,7 @@ function groupsFirst(
   stage: StageContext,
   table: GroupTable,
   finishers: (() => void)[],
-  find: () => Local,
+  find: (row: Local) => Local,
 ): (row: Local) => void {
   const groups = stage.module.context.scratch(BATCH_ROWS * 4)
   const fields = table.layout.fields.slice(table.keys.length)
@@ -89,7 +93,7 @@ function groupsFirst(
     })
   })
   return (row) => {
-    const group = find()
+    const group = find(row)
     slotOf(stage, row)
     stage.f.get(group).memory('i32.store', groups)
   }
@@ -170,13 +174,19 @@ function emitCall(
   scope.blame(before)
 }
 
-/** The address of the current row's group. */
-function emitGroup(stage: StageContext, table: GroupTable, index: number, find: FindGroup): Local {
+/** The address of the group of the batch's current row, which has that number. */
+function emitGroup(
+  stage: StageContext,
+  table: GroupTable,
+  index: number,
+  find: FindGroup,
+  number: Local,
+): Local {
+  const hashed = (): Local => emitHashedGroup(stage, table, find, number)
   const dense = index === 0 ? stage.module.pipeline.chunk.dense : undefined
   if (dense === undefined) {
     const source = groupingSource(stage.module, table)
-    const search = (): Local => emitHashedGroup(stage, table, find)
-    return source === undefined ? search() : emitCachedGroup(stage, source, search)
+    return source === undefined ? hashed() : emitCachedGroup(stage, source, hashed)
   }
   const { f, scope, module } = stage
   const [slot, row] = [f.local('i32'), f.local('i32')]
@@ -188,10 +198,7 @@ function emitGroup(stage: StageContext, table: GroupTable, index: number, find: 
   })
   f.tee(slot).memory('i32.load').tee(row).op('i32.eqz').if()
   scope.branch(() => {
-    f.get(slot)
-      .get(emitHashedGroup(stage, table, find))
-      .tee(row)
-      .memory('i32.store')
+    f.get(slot).get(hashed()).tee(row).memory('i32.store')
   })
   f.end()
   f.release(slot)
@@ -220,9 +227,15 @@ function emitCode(scope: FunctionScope, key: DenseShape, position: number, expr:
   if (value.valid !== undefined) f.i32(0).get(value.valid).op('select')
 }
 
-function emitHashedGroup(stage: StageContext, table: GroupTable, find: FindGroup): Local {
+function emitHashedGroup(
+  stage: StageContext,
+  table: GroupTable,
+  find: FindGroup,
+  number: Local,
+): Local {
   const { f, scope, module } = stage
   const { breaker } = table
+  if (find.wide !== undefined) return emitWideGroup(stage, table, find, find.wide, number)
   const fields = table.layout.fields
   const kernel = scope.kernel.bind(scope)
   const keys = table.keys.map((key) => widen(f, compileExpression(scope, key)))
@@ -247,6 +260,40 @@ function emitHashedGroup(stage: StageContext, table: GroupTable, find: FindGroup
   return row
 }
 
+/** The same for more keys than one function takes: others compute, hash and store some of them each. */
+function emitWideGroup(
+  stage: StageContext,
+  { breaker, keys }: GroupTable,
+  { index }: FindGroup,
+  wide: WideKeys,
+  number: Local,
+): Local {
+  const { f, scope, module } = stage
+  const sink = scope.word(module.context.word({ kind: 'state', breaker, part: 'sink' }))
+  const hash = f.local('i64')
+  beginHash(f, hash)
+  for (const part of wide.parts) {
+    const { builder: own, index: called } = module.builder.defineFunction(
+      ['i32', 'i32', 'i32', 'i32', 'i64'],
+      ['i64'],
+    )
+    const inner = { ...stage, f: own, scope: new FunctionScope(module, own) }
+    enterRow(inner, own.param(3))
+    const values = keys
+      .slice(part.from, part.from + part.fields.length)
+      .map((key) => widen(own, compileExpression(inner.scope, key)))
+    storeKeys(inner.scope, part, values)
+    addToHash(own, inner.scope.kernel.bind(inner.scope), values, own.param(4))
+    own.get(own.param(4))
+    for (const local of [scope.ctx, f.param(FIRST), f.param(ROWS), number, hash]) f.get(local)
+    f.call(called).set(hash)
+  }
+  const row = f.local('i32')
+  f.get(scope.ctx).get(sink).get(shortHash(f, hash)).call(index).set(row)
+  f.release(hash)
+  return row
+}
+
 /** Exports `merge<table>(ctx, from, rows)`: adds group rows that lie one after another to the table. */
 export function defineMerge(module: PipelineModule, table: GroupTable, tableIndex: number): void {
   const stable = table.keys.map(() => true)
@@ -267,7 +314,10 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
   f.get(rows).op('i32.eqz').branchIf(done)
   if (find === undefined) f.get(target).set(row)
   else {
-    const keys = keyValues(scope, from, layout.fields.slice(0, table.keys.length))
+    const { wide } = find
+    if (wide !== undefined) emitWideLoad(scope, wide, from)
+    const ownFields = layout.fields.slice(0, wide === undefined ? table.keys.length : 0)
+    const keys = keyValues(scope, from, ownFields)
     f.get(scope.ctx).get(target).get(from).memory('i32.load', groupHeader.hash)
     callFind(scope, find, keys, layout.fields)
     f.set(row)

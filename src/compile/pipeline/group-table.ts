@@ -7,24 +7,21 @@ import type {
 } from '../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { sinkWords } from './context.ts'
-import { emitSame } from './compare-values.ts'
 import { FunctionScope } from './function-scope.ts'
-import { keepText } from './keep-text.ts'
+import { emitKeysSame, keepKeys } from './group-keys.ts'
 import type { GroupTable } from './pipeline.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import { groupHeader, type RowField } from './row-layout.ts'
-import { emitLoad, emitStore, emitValid, loadField, storeField } from './values.ts'
+import { emitValid } from './values.ts'
+import { emitWideKeep, emitWideSame, isWide, wideKeys, type WideKeys } from './wide-keys.ts'
 
 const CLEARED_BY_STORES_MAX = 256
-/** Lanes of keys that are passed as parameters; more lie in the context, as functions take 1,000. */
-const KEY_PARAMS_MAX = 400
-
 /** A function that finds the row of a group. */
 export interface FindGroup {
   readonly index: FunctionIndex
   /** Where the context holds the keys to look for, if they are not parameters. */
-  readonly keysAt: number | undefined
+  readonly wide: WideKeys | undefined
 }
 
 /**
@@ -39,14 +36,12 @@ export function defineFind(
   stableKeys: readonly boolean[],
 ): FindGroup {
   const fields = table.layout.fields.slice(0, table.keys.length)
-  const lanes = fields.flatMap(keyParams)
-  const isWide = lanes.length > KEY_PARAMS_MAX
-  const keysAt = isWide ? module.context.scratch(lanes.length * 8) : undefined
-  const params: ValueType[] = ['i32', 'i32', 'i32', ...(isWide ? [] : lanes)]
+  const wide = isWide(fields) ? wideKeys(module, fields) : undefined
+  const params: ValueType[] = ['i32', 'i32', 'i32', ...(wide ? [] : fields.flatMap(keyParams))]
   const { builder: f, index } = module.builder.defineFunction(params, ['i32'])
   const scope = new FunctionScope(module, f)
   const [sink, hash] = [f.param(1), f.param(2)]
-  const keys = keysFound(scope, fields, keysAt)
+  const keys = wide ? [] : keysGiven(scope, fields)
   const [slot, address, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
   f.get(hash).set(slot)
   const free = f.block()
@@ -55,7 +50,8 @@ export function defineFind(
   f.get(sink).memory('i32.load', sinkWords.directory).get(slot).i32(2).op('i32.shl').op('i32.add')
   f.tee(address).memory('i32.load').tee(row).op('i32.eqz').branchIf(free)
   f.get(row).memory('i32.load', groupHeader.hash).get(hash).op('i32.eq').if()
-  emitKeysSame(scope, keys, row, fields)
+  if (wide) emitWideSame(scope, wide, row)
+  else emitKeysSame(scope, keys, row, fields)
   f.if()
   f.get(row).op('return')
   f.end()
@@ -66,14 +62,12 @@ export function defineFind(
   emitTakeRow(scope, tableIndex, table.layout.rowBytes, sink, row)
   emitClear(f, row, table.layout.rowBytes)
   f.get(row).get(hash).memory('i32.store', groupHeader.hash)
-  keys.forEach((key, position) => {
-    const kept = stableKeys[position] === true ? key : keepText(scope, key)
-    storeField(f, row, fields[position]!, kept)
-  })
+  if (wide) emitWideKeep(scope, wide, row, stableKeys)
+  else keepKeys(scope, keys, row, fields, stableKeys)
   f.get(address).get(row).memory('i32.store')
   emitCount(scope, tableIndex, sink)
   f.get(row)
-  return { index, keysAt }
+  return { index, wide }
 }
 
 /** Short rows are cleared by stores: a bulk fill costs a call into the engine. */
@@ -85,46 +79,17 @@ function emitClear(f: FunctionBuilder, row: Local, bytes: number): void {
   for (let at = 0; at < bytes; at += 8) f.get(row).i64(0n).memory('i64.store', at)
 }
 
-/** Pushes 1 when the keys equal those of a row. */
-export function emitKeysSame(
-  scope: FunctionScope,
-  keys: readonly Value[],
-  row: Local,
-  fields: readonly RowField[],
-): void {
-  const { f } = scope
-  const kernel = scope.kernel.bind(scope)
-  keys.forEach((key, position) => {
-    emitSame(f, kernel, key, loadField(f, row, present(fields[position], 'field of a key')))
-    if (position > 0) f.op('i32.and')
-  })
-}
-
 function keyParams(field: RowField): readonly ValueType[] {
   const lanes = laneTypes(field.type)
   return field.validOffset === undefined ? lanes : [...lanes, 'i32']
 }
 
-/** The keys that a find function is given, as parameters or in the context. */
-function keysFound(
-  scope: FunctionScope,
-  fields: readonly RowField[],
-  keysAt: number | undefined,
-): readonly Value[] {
-  const { f, ctx } = scope
-  let next = 0
-  const lane = (type: ValueType): Local => {
-    const position = next++
-    if (keysAt === undefined) return f.param(3 + position)
-    const local = f.local(type)
-    f.get(ctx)
-    emitLoad(f, type, keysAt + position * 8)
-    f.set(local)
-    return local
-  }
+/** The keys that a find function is given as parameters. */
+function keysGiven({ f }: FunctionScope, fields: readonly RowField[]): readonly Value[] {
+  let next = 3
   return fields.map((field) => {
-    const lanes = laneTypes(field.type).map(lane)
-    const valid = field.validOffset === undefined ? undefined : lane('i32')
+    const lanes = laneTypes(field.type).map(() => f.param(next++))
+    const valid = field.validOffset === undefined ? undefined : f.param(next++)
     return { type: field.type, lanes, valid, range: undefined }
   })
 }
@@ -161,23 +126,14 @@ function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void 
 
 /** Calls find with its first three arguments on the stack and the keys as the fields hold them. */
 export function callFind(
-  scope: FunctionScope,
-  { index, keysAt }: FindGroup,
+  { f }: FunctionScope,
+  { index }: FindGroup,
   keys: readonly Value[],
   fields: readonly RowField[],
 ): void {
-  const { f, ctx } = scope
-  let next = 0
-  const pass = (type: ValueType, push: () => void): void => {
-    const position = next++
-    if (keysAt !== undefined) f.get(ctx)
-    push()
-    if (keysAt !== undefined) emitStore(f, type, keysAt + position * 8)
-  }
   keys.forEach((key, position) => {
-    for (const lane of key.lanes) pass(f.typeOf(lane), () => f.get(lane))
-    if (present(fields[position], 'field of a key').validOffset === undefined) return
-    pass('i32', () => emitValid(f, key))
+    for (const lane of key.lanes) f.get(lane)
+    if (present(fields[position], 'field of a key').validOffset !== undefined) emitValid(f, key)
   })
   f.call(index)
 }

@@ -109,9 +109,10 @@ function finish(
   if (parts.distinct) relation = distinct(columnIds, relation)
   const { columns } = relation
   if (parts.orderBy.length > 0) {
+    const byId = new Map(columns.map((column) => [column.id, column]))
     const sortKeys = parts.orderBy.map((key) => {
       const id = extra.get(key)?.id
-      const column = id === undefined ? columns[key.output!] : columns.find((c) => c.id === id)
+      const column = id === undefined ? columns[key.output!] : byId.get(id)
       const { descending, nullsFirst } = key
       return { expr: columnReference(column!), descending, nullsFirst }
     })

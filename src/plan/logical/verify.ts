@@ -4,7 +4,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
 import type { AggregateCall, ColumnId, Expression, NamedExpression } from './expression.ts'
-import type { Aggregate, Apply, Join, OutputColumn, Relation } from './relation.ts'
+import type { Aggregate, Apply, Join, OutputColumn, Relation, Sort } from './relation.ts'
 import { expressionChildrenOf } from './walk.ts'
 
 /**
@@ -43,7 +43,7 @@ function verify(relation: Relation, outer: Visible, state: VerifyState): void {
     case 'scan':
       assert(relation.sourceColumns.length === relation.columns.length, 'scan: columns differ')
       makes(relation.columns, state)
-      verifyConditions(relation.filters, relation.columns, outer, state)
+      verifyConditions(relation.filters, visible(relation.columns, outer), state)
       return
     case 'values':
       makes(relation.columns, state)
@@ -51,7 +51,7 @@ function verify(relation: Relation, outer: Visible, state: VerifyState): void {
       return
     case 'filter':
       verify(relation.input, outer, state)
-      verifyConditions([relation.predicate], relation.input.columns, outer, state)
+      verifyConditions([relation.predicate], visible(relation.input.columns, outer), state)
       passesOn(relation, relation.input)
       return
     case 'project':
@@ -67,9 +67,7 @@ function verify(relation: Relation, outer: Visible, state: VerifyState): void {
       return
     case 'sort':
       verify(relation.input, outer, state)
-      for (const { expr } of relation.keys) {
-        verifyExpression(expr, visible(relation.input.columns, outer), state)
-      }
+      verifyKeys(relation, outer, state)
       passesOn(relation, relation.input)
       return
     case 'limit':
@@ -96,13 +94,18 @@ function verify(relation: Relation, outer: Visible, state: VerifyState): void {
   }
 }
 
+function verifyKeys(sort: Sort, outer: Visible, state: VerifyState): void {
+  const seen = visible(sort.input.columns, outer)
+  for (const { expr } of sort.keys) verifyExpression(expr, seen, state)
+}
+
 function verifyJoin(relation: Join | Apply, outer: Visible, state: VerifyState): void {
   const { left, right, joinKind, markColumn } = relation
   verify(left, outer, state)
   const rightOuter = relation.kind === 'apply' ? visible(left.columns, outer) : outer
   verify(right, rightOuter, state)
   const both = [...left.columns, ...right.columns]
-  verifyConditions([relation.condition], both, outer, state)
+  verifyConditions([relation.condition], visible(both, outer), state)
   assert(
     (joinKind === 'mark') === (markColumn !== undefined),
     'a mark join, and no other, has a mark column',
@@ -121,8 +124,9 @@ function verifyAggregate(relation: Aggregate, outer: Visible, state: VerifyState
   verifyNamed(keys, { ...relation, columns: keyColumns }, input, outer, state)
   const outputs = columns.slice(keys.length)
   assert(outputs.length === aggregates.length, 'aggregate: columns differ')
+  const seen = visible(input.columns, outer)
   for (const [index, call] of aggregates.entries()) {
-    verifyAggregateCall(call, outputs[index], input, outer, state)
+    verifyAggregateCall(call, outputs[index], seen, state)
   }
   makes(outputs, state)
 }
@@ -151,18 +155,16 @@ function verifyNamed(
 function verifyAggregateCall(
   call: AggregateCall,
   column: OutputColumn | undefined,
-  input: Relation,
-  outer: Visible,
+  seen: Visible,
   state: VerifyState,
 ): void {
   const what = `aggregate ${call.fn}`
   assert(column?.id === call.id && sameType(column.type, call.type), `${what}: column differs`)
-  const seen = visible(input.columns, outer)
   const { args } = aggregateFunction(call.fn)
   verifyArguments(what, call.args, args, false)
   for (const arg of call.args) verifyExpression(arg, seen, state)
   for (const key of call.orderBy ?? []) verifyExpression(key.expr, seen, state)
-  if (call.filter !== undefined) verifyConditions([call.filter], input.columns, outer, state)
+  if (call.filter !== undefined) verifyConditions([call.filter], seen, state)
 }
 
 function verifyUnion(
@@ -211,11 +213,9 @@ function verifyRow(
 
 function verifyConditions(
   conditions: readonly Expression[],
-  columns: readonly OutputColumn[],
-  outer: Visible,
+  seen: Visible,
   state: VerifyState,
 ): void {
-  const seen = visible(columns, outer)
   for (const condition of conditions) {
     verifyExpression(condition, seen, state)
     assert(condition.type.kind === 'bool', `a condition of type ${typeName(condition.type)}`)
