@@ -6,17 +6,8 @@ import type { ColumnId, Expression } from '../plan/logical/expression.ts'
 import { columnIdSet, expressionChildrenOf, mapExpressionChildren } from '../plan/logical/walk.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalPlan, ValueBounds } from '../plan/physical/plan.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
-import {
-  addFilters,
-  addStep,
-  calledOut,
-  columnIds,
-  hoist,
-  hoistAll,
-  openPipeline,
-  referenceTo,
-  type Open,
-} from './open-pipeline.ts'
+import { addFilters, calledOut, hoist, hoistAll } from './hoist.ts'
+import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
 
 /** A rank index costs a quarter of a byte a key of the range; beyond this it is not worth it. */
 const RANK_RANGE_PER_ROW_MAX = 64

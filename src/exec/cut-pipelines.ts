@@ -21,12 +21,11 @@ import {
   type CutFragment,
   type Cutter,
 } from './cutting.ts'
+import { addFilters, hoistAll } from './hoist.ts'
 import {
-  addFilters,
   addStep,
   columnIds,
   define,
-  hoistAll,
   openPipeline,
   referenceTo,
   type Open,

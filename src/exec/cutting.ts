@@ -1,6 +1,6 @@
 import { present } from '../base/assert.ts'
 import { stateShape } from '../compile/pipeline/aggregate-states.ts'
-import type { BreakerId, GroupTable, Pipeline, Sink } from '../compile/pipeline/pipeline.ts'
+import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../compile/pipeline/pipeline.ts'
 import {
   groupHeader,
   layOutRow,
@@ -16,7 +16,8 @@ import type {
   Stage,
 } from '../plan/physical/plan.ts'
 import type { Open } from './open-pipeline.ts'
-import { hoistAll, openPipeline } from './open-pipeline.ts'
+import { hoistAll } from './hoist.ts'
+import { flushComputed, openPipeline } from './open-pipeline.ts'
 
 /** Where chunks come from that a pipeline reads. */
 export type ChunkInput =
@@ -49,10 +50,24 @@ export interface Cutter {
 
 /** Ends an open pipeline in a sink. */
 export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
+  flushComputed(open)
   const { source, steps, definitions, ordered } = open
   const { bounds } = cutter.stage
-  const { batchRows } = cutter
+  const batchRows = Math.min(cutter.batchRows, rowsComputed(steps))
   cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered, batchRows })
+}
+
+/** Bytes that a pipeline's compute steps keep of a batch. */
+const COMPUTED_BYTES_MAX = 4_194_304
+/** Batches are not cut smaller: each costs calls of its own. */
+const BATCH_ROWS_MIN = 16
+
+/** Rows of a batch for which what is computed beside them takes no more memory than it may. */
+function rowsComputed(steps: readonly Step[]): number {
+  let rowBytes = 0
+  for (const step of steps) if (step.kind === 'compute') rowBytes += step.layout.rowBytes
+  if (rowBytes === 0) return Number.POSITIVE_INFINITY
+  return Math.max(BATCH_ROWS_MIN, Math.floor(COMPUTED_BYTES_MAX / rowBytes))
 }
 
 export function openRows(breaker: BreakerId, layout: RowLayout): Open {

@@ -58,6 +58,8 @@ export function columnReader(
       // A field that is never NULL has no validity that could tell that its row is missing.
       return (id) => (id === missing ? null : read(id))
     }
+    case 'computed':
+      return fieldReader(heap, present(source.layout.fields[place.index], 'field of a place'))
     case 'mark':
       return (id) => markValues[id] ?? null
     case 'nulls':

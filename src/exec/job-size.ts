@@ -85,6 +85,8 @@ function stepExpressions(step: Step): readonly Expression[] {
       return step.residual === undefined ? step.keys : [...step.keys, step.residual]
     case 'nested-loop':
       return step.condition === undefined ? [] : [step.condition]
+    case 'compute':
+      return step.values.map(({ expr }) => expr)
     // Called out, not compiled.
     case 'call-out':
     case 'limit':

@@ -41,6 +41,7 @@ function mayMissRows(step: Step): boolean {
     case 'filter':
     case 'lane-filter':
     case 'call-out':
+    case 'compute':
       return true
     case 'probe':
     case 'nested-loop':

@@ -184,6 +184,15 @@ class Reduction {
         return { kind: 'limit', limitId: 0 }
       case 'call-out':
         return { kind: 'call-out', ...this.#calledOut(step) }
+      case 'compute':
+        return {
+          kind: 'compute',
+          values: step.values.map(({ id, expr }) => ({
+            id: exprs.number(id),
+            expr: exprs.expression(expr),
+          })),
+          layout: this.#layout(step.layout),
+        }
       case 'probe':
         return {
           kind: 'probe',

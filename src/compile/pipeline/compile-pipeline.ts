@@ -4,6 +4,7 @@ import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import type { Canonical } from './canonical.ts'
 import { contextWords, type Binding } from './context.ts'
 import { defineMerge, emitAggregate } from './emit-aggregate.ts'
+import { emitCompute } from './emit-compute.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './emit-filter.ts'
 import { emitNestedLoop } from './emit-nested-loop.ts'
 import { emitOutput, emitPartition, emitRoundRobin } from './emit-output.ts'
@@ -119,6 +120,8 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
       return emitLimit(ctx)
     case 'call-out':
       return emitCallOut(ctx, present(added, 'call-out without a source'))
+    case 'compute':
+      return emitCompute(ctx, stage, present(added, 'compute step without a source'))
     case 'probe':
       return emitProbe(ctx, stage, added)
     case 'nested-loop':

@@ -206,6 +206,12 @@ export class FunctionScope implements Scope {
         return this.#withBounds(id, loadChunkColumn(this, source, place))
       case 'rows':
         return this.#loadField(source, place.source, place.index)
+      case 'computed':
+        return loadField(
+          this.f,
+          this.rowId(place.source),
+          present(source.layout.fields[place.index], 'field'),
+        )
       case 'mark':
         return this.#loadMark(place.source, source.column.type)
       case 'nulls':

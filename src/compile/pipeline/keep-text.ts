@@ -15,9 +15,10 @@ export function isStableText(module: PipelineModule, expr: Expression): boolean 
   if (definition !== undefined) return isStableText(module, definition)
   const source = module.places.get(expr.id)?.source
   if (source === undefined) return false
-  // Files reuse their buffers chunk by chunk, call-outs batch by batch.
+  // Files reuse their buffers chunk by chunk, what is computed batch by batch.
   if (source === 0) return module.pipeline.source.kind !== 'chunks' || module.pipeline.source.stable
-  return module.sources[source]?.kind !== 'chunk'
+  const { kind } = present(module.sources[source], 'source of a place')
+  return kind !== 'chunk' && kind !== 'computed'
 }
 
 export function isText(value: Value): boolean {

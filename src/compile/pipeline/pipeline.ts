@@ -64,6 +64,7 @@ export type Step =
   | ProbeStep
   | NestedLoopStep
   | CallOutStep
+  | ComputeStep
   | { readonly kind: 'limit'; readonly limitId: number }
 
 /** Adds the build's rows as a source (mark: the mark; semi, anti: none). */
@@ -117,6 +118,22 @@ export interface CallOutStep {
   /** Over columns that `inputs` name; projections are already substituted. */
   readonly expr: Expression
   readonly inputs: readonly SourceColumn[]
+}
+
+/**
+ * Computes values that are too much for the function that reads them, and keeps them in rows for as long
+ * as the batch flows; these are its source. A value may read those before it.
+ */
+export interface ComputeStep {
+  readonly kind: 'compute'
+  readonly values: readonly ComputedValue[]
+  /** A field a value. */
+  readonly layout: RowLayout
+}
+
+export interface ComputedValue {
+  readonly id: ColumnId
+  readonly expr: Expression
 }
 
 export type Sink =

@@ -10,6 +10,7 @@ export type RowBuffers = ReadonlyMap<number, number>
  *
  * - What only drops rows, and calls the next stage once, when it has seen all of its own, writes their
  *   ids over those it was given.
+ * - What computes drops none. It adds the ids of its own rows.
  * - A call-out drops none, and its results are numbered as the rows of the batch: call-outs behind each
  *   other leave the ids where they are and share one buffer of numbers.
  * - Sources whose rows came together so far have one buffer behind a join, too.
@@ -60,5 +61,5 @@ function buffer(context: ContextLayout): number {
  * one, and it reads none of its own once it has called the next stage.
  */
 function writesInPlace({ kind }: PipelineStage): boolean {
-  return kind === 'filter' || kind === 'limit' || kind === 'call-out'
+  return kind === 'filter' || kind === 'limit' || kind === 'call-out' || kind === 'compute'
 }

@@ -31,6 +31,8 @@ export type RowSource =
   | { readonly kind: 'chunk'; readonly columns: readonly (SourceColumn & ColumnShape)[] }
   /** The id is the row's address; 0xFFFFFFFF never occurs, missing rows are a row of NULLs. */
   | { readonly kind: 'rows'; readonly layout: RowLayout; readonly nullExtended: boolean }
+  /** Rows as well, which last as long as the batch; so does the text that they refer to. */
+  | { readonly kind: 'computed'; readonly layout: RowLayout }
   /** The id is the value: 0 false, 1 true, 2 NULL. */
   | { readonly kind: 'mark'; readonly column: SourceColumn }
   | { readonly kind: 'nulls'; readonly columns: readonly SourceColumn[] }
@@ -111,6 +113,8 @@ function sourceOf(step: Step): RowSource | undefined {
         columns: [{ ...step.output, layout: widestLayout(type), nullable: true }],
       }
     }
+    case 'compute':
+      return { kind: 'computed', layout: step.layout }
     case 'probe':
     case 'nested-loop': {
       const { joinKind, mark } = step
@@ -127,7 +131,7 @@ function placesOf(sources: readonly RowSource[]): ReadonlyMap<ColumnId, ColumnPl
   const places = new Map<ColumnId, ColumnPlace>()
   sources.forEach((rowSource, source) => {
     const columns =
-      rowSource.kind === 'rows'
+      rowSource.kind === 'rows' || rowSource.kind === 'computed'
         ? rowSource.layout.fields
         : rowSource.kind === 'mark'
           ? [rowSource.column]

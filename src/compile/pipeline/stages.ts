@@ -50,6 +50,8 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
       return conditionParts(stage.condition, stage.pairs)
     case 'call-out':
       return [stage.expr]
+    case 'compute':
+      return stage.values.map(({ expr }) => expr)
     case 'aggregate':
       return stage.tables.flatMap((table) => [
         ...table.keys,
