@@ -1,6 +1,6 @@
 import { hasInlineForm } from '../compile/expression-traits.ts'
-import { scalarFunction } from '../functions/catalogue.ts'
 import type { Expression } from '../plan/logical/expression.ts'
+import { raisesItself } from '../plan/logical/raising.ts'
 import { expressionChildrenOf } from '../plan/logical/walk.ts'
 import type { Open } from './open-pipeline.ts'
 
@@ -66,9 +66,7 @@ function resolveTraits(open: Open, expr: Expression): ResolvedTraits {
   const children = expressionChildrenOf(expr)
   const below = children.map((child) => resolvedTraits(open, child))
   const isInline = hasInlineForm(expr)
-  const raises =
-    (expr.kind === 'cast' && !expr.lenient) ||
-    (expr.kind === 'call' && scalarFunction(expr.fn).raises)
+  const raises = raisesItself(expr)
   const mayRaise = raises || below.some((child) => child.mayRaise)
   const overText = children.some(({ type }) => type.kind === 'text')
   const isSearch = expr.kind === 'call' && overText && !/^(?:=|<>)\(/.test(expr.fn)

@@ -1,7 +1,7 @@
 import { bool } from '../../../data/types/data-type.ts'
-import { scalarFunction } from '../../../functions/catalogue.ts'
 import { and, call, columnReference, filter, named, project } from '../../logical/build.ts'
 import type { Expression } from '../../logical/expression.ts'
+import { raisesItself } from '../../logical/raising.ts'
 import type { Relation } from '../../logical/relation.ts'
 import { visitRelation } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
@@ -61,8 +61,7 @@ function mayRaise(relation: Relation): boolean {
   let found = false
   visitRelation(relation, {
     expression: (expr) => {
-      found ||= expr.kind === 'cast' && !expr.lenient
-      found ||= expr.kind === 'call' && scalarFunction(expr.fn).raises === true
+      found ||= raisesItself(expr)
     },
   })
   return found

@@ -187,7 +187,8 @@ function newExtraction(input: Relation, ctx: RuleContext): Extraction {
 
 /**
  * The expression with columns in the place of its subqueries. `guards` are conditions under which the
- * subquery is wanted at all: in a CASE a branch not taken must not raise its more-than-one-row error.
+ * subquery is wanted at all: behind a branch of CASE that is not taken, or an operand of AND or OR that
+ * decides, it must raise no error.
  */
 function extract(
   extraction: Extraction,
@@ -196,6 +197,7 @@ function extract(
 ): Expression {
   if (!hasSubquery(expr)) return expr
   if (expr.kind === 'subquery') return extractSubquery(extraction, expr, guards)
+  if (expr.kind === 'and' || expr.kind === 'or') return extractOperands(extraction, expr, guards)
   if (expr.kind !== 'case') {
     return mapExpressionChildren(expr, (child) => extract(extraction, child, guards))
   }
@@ -210,6 +212,22 @@ function extract(
     return { when: condition, then: result }
   })
   return { ...expr, branches, otherwise: extract(extraction, expr.otherwise, open) }
+}
+
+/** An operand is wanted where none before it decides: where those of AND are not FALSE, of OR not TRUE. */
+function extractOperands(
+  extraction: Extraction,
+  expr: ExpressionOf<'and'>,
+  guards: readonly Expression[],
+): Expression {
+  const undecided = expr.kind === 'and' ? 'is_not_false(bool)' : 'is_not_true(bool)'
+  const before: Expression[] = []
+  const args = expr.args.map((arg) => {
+    const operand = hasSubquery(arg) ? extract(extraction, arg, [...guards, ...before]) : arg
+    if (!isVolatile(operand)) before.push(call(undecided, [operand], bool))
+    return operand
+  })
+  return { ...expr, args }
 }
 
 function extractSubquery(
