@@ -92,13 +92,13 @@ class Reduction {
   }
 
   #arguments(expr: Expression, isAlways: boolean): Expression {
-    let { nodes, raising }: CodeSize = resolvedTraits(this.#open, expr)
+    let { nodes, branches }: CodeSize = resolvedTraits(this.#open, expr)
     return mapExpressionChildren(expr, (child) => {
       const own = resolvedTraits(this.#open, child)
-      const isCut = !isSmall({ nodes, raising }) && own.nodes > 1 && isSmall(own)
+      const isCut = !isSmall({ nodes, branches }) && own.nodes > 1 && isSmall(own)
       if (!isCut || !this.#maySplit(child, isAlways)) return child
       nodes -= own.nodes - 1
-      raising -= own.raising
+      branches -= own.branches
       return this.#compute(child)
     })
   }
@@ -143,7 +143,7 @@ class Reduction {
       const grown = added(size, own)
       // Beside the parts there are the node itself and what stands for those before.
       const piece = pieces.at(-1)
-      if (piece !== undefined && isSmall(added(grown, { nodes: SPARE_NODES, raising: 0 }))) {
+      if (piece !== undefined && isSmall(added(grown, { nodes: SPARE_NODES, branches: 0 }))) {
         piece.push(item)
         size = grown
       } else {

@@ -11,9 +11,9 @@ export interface ResolvedTraits {
   readonly mayRaise: boolean
   /** Has a part that is called out and may raise an error there. */
   readonly raisesInCallOut: boolean
-  /** Nodes, those that may raise an error, and parts that are called out; up to {@link COUNT_MAX}. */
+  /** Nodes, places that raise or branch, and parts that are called out; up to {@link COUNT_MAX}. */
   readonly nodes: number
-  readonly raising: number
+  readonly branches: number
   readonly callOuts: number
 }
 
@@ -24,29 +24,29 @@ const INLINE_NODES_MAX = 12_000
 /** The same for a part of an expression that is cut at all. */
 const PART_NODES_MAX = 1_000
 const PART_WORK_MAX = 200_000
-/** Nodes times places that raise: the engine's first compiler takes time for each local at each branch. */
+/** Nodes times branches: the engine's first compiler takes time for each local at each of them. */
 const INLINE_WORK_MAX = 20_000_000
 /** What the expressions of one function come to. */
 export interface CodeSize {
   readonly nodes: number
-  readonly raising: number
+  readonly branches: number
 }
 
 export function newSize(): CodeSize {
-  return { nodes: 0, raising: 0 }
+  return { nodes: 0, branches: 0 }
 }
 
-export function added(size: CodeSize, { nodes, raising }: CodeSize): CodeSize {
-  return { nodes: size.nodes + nodes, raising: size.raising + raising }
+export function added(size: CodeSize, { nodes, branches }: CodeSize): CodeSize {
+  return { nodes: size.nodes + nodes, branches: size.branches + branches }
 }
 
 /** Whether a part is small enough to be cut no further: less than a function takes, as time is more than linear. */
-export function isSmall({ nodes, raising }: CodeSize): boolean {
-  return nodes <= PART_NODES_MAX && nodes * raising <= PART_WORK_MAX
+export function isSmall({ nodes, branches }: CodeSize): boolean {
+  return nodes <= PART_NODES_MAX && nodes * branches <= PART_WORK_MAX
 }
 
-export function isCompilable({ nodes, raising }: CodeSize): boolean {
-  return nodes <= INLINE_NODES_MAX && nodes * raising <= INLINE_WORK_MAX
+export function isCompilable({ nodes, branches }: CodeSize): boolean {
+  return nodes <= INLINE_NODES_MAX && nodes * branches <= INLINE_WORK_MAX
 }
 
 /** The traits of an expression with the projections of a pipeline put in place. */
@@ -67,6 +67,7 @@ function resolveTraits(open: Open, expr: Expression): ResolvedTraits {
   const below = children.map((child) => resolvedTraits(open, child))
   const isInline = hasInlineForm(expr)
   const raises = raisesItself(expr)
+  const own = decidingKinds.has(expr.kind) ? children.length - 1 : raises ? 1 : 0
   const mayRaise = raises || below.some((child) => child.mayRaise)
   const overText = children.some(({ type }) => type.kind === 'text')
   const isSearch = expr.kind === 'call' && overText && !/^(?:=|<>)\(/.test(expr.fn)
@@ -80,16 +81,18 @@ function resolveTraits(open: Open, expr: Expression): ResolvedTraits {
     mayRaise,
     raisesInCallOut: (!isInline && mayRaise) || below.some((child) => child.raisesInCallOut),
     nodes: 1 + total(({ nodes }) => nodes),
-    raising: (raises ? 1 : 0) + total(({ raising }) => raising),
+    branches: own + total(({ branches }) => branches),
     callOuts: isInline ? total(({ callOuts }) => callOuts) : 1,
   }
 }
+
+const decidingKinds: ReadonlySet<Expression['kind']> = new Set(['case', 'and', 'or'])
 
 const plainColumn: ResolvedTraits = {
   isCostly: false,
   mayRaise: false,
   raisesInCallOut: false,
   nodes: 1,
-  raising: 0,
+  branches: 0,
   callOuts: 0,
 }
