@@ -4,7 +4,8 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
 import { queryGraph } from './query-graph.ts'
-import type { SchedulerShell } from './scheduler-shell.ts'
+import { systemClock } from './clock.ts'
+import type { QueryContext, SchedulerShell } from './scheduler-shell.ts'
 
 export interface RunOptions {
   /** Names the query in messages and logs. */
@@ -38,7 +39,7 @@ export async function runQuery(
     stop.onStop((error) => results.failed(error))
     graph = scheduler.submit(
       tasks,
-      { queryId: options.queryId, plan },
+      { queryId: options.queryId, plan, ...endOf(options) },
       {
         inMemory: (task, run, holders) => results.made({ task, run, holders }),
         failed: (_task, error) => results.failed(errorFromData(error)),
@@ -55,6 +56,10 @@ export async function runQuery(
   } finally {
     stop.dispose()
   }
+}
+
+function endOf({ timeoutMs = 0 }: RunOptions): Pick<QueryContext, 'endsAtMs'> {
+  return timeoutMs <= 0 ? {} : { endsAtMs: systemClock.nowMs() + timeoutMs }
 }
 
 /** Abort signals and a timeout as one reason to stop, in PostgreSQL's words. */
@@ -76,7 +81,7 @@ export class StopSignal {
     }
     if (timeoutMs === undefined || timeoutMs <= 0) return
     this.#timer = setTimeout(() => {
-      this.#controller.abort(canceled('canceling statement due to statement timeout'))
+      this.#controller.abort(timedOut())
     }, timeoutMs)
   }
 
@@ -94,6 +99,11 @@ export class StopSignal {
     clearTimeout(this.#timer)
     for (const source of this.#sources) source.removeEventListener('abort', this.#onAbort)
   }
+}
+
+/** The error of queries that take longer than they may. */
+export function timedOut(): QueryError {
+  return canceled('canceling statement due to statement timeout')
 }
 
 function canceled(message: string): QueryError {

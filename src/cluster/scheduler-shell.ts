@@ -22,6 +22,11 @@ import {
 export interface QueryContext {
   readonly queryId: string
   readonly plan: StagedPlan
+  /**
+   * Until when it may take, by the clock of the process that submits it, which tells nobody else. A timer
+   * stops all but what holds that process's event loop.
+   */
+  readonly endsAtMs?: number
 }
 
 /** The scheduler's way to a worker. Messages arrive in the order in which they are sent. */

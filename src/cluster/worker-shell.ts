@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../base/assert.ts'
+import { underBudget, unlimited, type Budget } from '../base/budget.ts'
 import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { Lease } from '../data/arenas/lease.ts'
@@ -22,6 +23,7 @@ import { createCancelWords, setCancelWord } from './cancel-words.ts'
 import { chunksBytes } from './chunk-bytes.ts'
 import { createHeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf, type StageTask } from './query-graph.ts'
+import { timedOut } from './run-query.ts'
 import type { QueryContext } from './scheduler-shell.ts'
 
 export interface WorkerShellOptions {
@@ -243,7 +245,9 @@ class Shell implements WorkerShell {
       inputs: this.#gather(query, stage, inputs),
       cancel,
     }
-    if (localize === undefined) return run(fragment, pool, env)
+    if (localize === undefined) {
+      return underBudget(beginning(query, env), () => run(fragment, pool, env))
+    }
     const localized = await localize(query, stage, stageTask)
     try {
       return await run({ ...fragment, stage: localized.value }, pool, env)
@@ -306,4 +310,14 @@ function asPieces(input: ChunkLease): PartitionsLease {
 
 function resultName(task: RunId): string {
   return `${task}`
+}
+
+/** The budget of what a fragment does before it first waits: cutting a large plan into pipelines. */
+function beginning({ endsAtMs }: QueryContext, { clock }: ThreadEnvironment): Budget {
+  if (endsAtMs === undefined) return unlimited
+  return {
+    check() {
+      if (clock.nowMs() > endsAtMs) throw timedOut()
+    },
+  }
 }

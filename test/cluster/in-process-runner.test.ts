@@ -4,6 +4,7 @@ import { inProcessRunner, type QueryRunner } from '../../src/cluster/in-process-
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { PartitionsLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
+import { spend, STEPS_A_CHECK } from '../../src/base/budget.ts'
 import type { FragmentTask } from '../../src/exec/fragment.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 import { shapedPlan } from './plans.ts'
@@ -57,6 +58,17 @@ afterEach(async () => {
 })
 
 describe('in-process runner', () => {
+  test('ends a query whose fragment does not let go of the event loop', async () => {
+    const { runner } = runnerOf(() => {
+      // No timer can fire; only what it spends is looked at.
+      for (;;) spend(STEPS_A_CHECK)
+    })
+    runners.push(runner)
+    const plan = shapedPlan([{ partitions: 1 }])
+    const ended = runner.run(plan, { queryId: 'q', timeoutMs: 1 })
+    await expect(ended).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
+  })
+
   test('hands the last stage over by reference and lets go on release', async () => {
     const chunk = rowsChunk(3)
     const { runner, held } = runnerOf(async () => [[chunk]])

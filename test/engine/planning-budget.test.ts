@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { stepBudget, underBudget } from '../../src/base/budget.ts'
 import { QueryError } from '../../src/base/errors.ts'
 import { planningBudget } from '../../src/engine/planning-budget.ts'
+import { cutFragment } from '../../src/exec/cut-pipelines.ts'
 import { connect } from '../../src/index.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'
 import { optimize } from '../../src/plan/optimizer/optimize.ts'
@@ -62,6 +63,13 @@ test('choosing how thousands of relations are computed can be ended, and so can 
   expect(endOf(() => planPhysical(optimized, { workers: 2 }))).toBe('QUERY_CANCELED')
   const physical = planPhysical(optimized, { workers: 2 })
   expect(endOf(() => cutStages(physical, { workers: 2 }))).toBe('QUERY_CANCELED')
+})
+
+test('cutting thousands of branches into pipelines can be ended', () => {
+  const branches = listed(4_000, (i) => `when a > ${i} then ${i}`).join(' ')
+  const { relation } = bindQuery(parsed(`select case ${branches} end from t`), bindContext())
+  const { stages } = cutStages(planPhysical(optimize(relation), { workers: 1 }), { workers: 1 })
+  expect(endOf(() => stages.map((stage) => cutFragment(stage, 1_024)))).toBe('QUERY_CANCELED')
 })
 
 test('planning has the time of its statement, and its signal', () => {
