@@ -1,38 +1,59 @@
+import { NODE_STEPS, spend } from '../base/budget.ts'
 import type { QualifiedName } from './ast/expression.ts'
 import type { PredictTable, SelectStatement, TableFile, TableName } from './ast/select.ts'
 
+/** What a query names, in order of appearance. */
+interface Named {
+  readonly files: string[]
+  readonly tables: QualifiedName[]
+  readonly models: QualifiedName[]
+}
+
 /** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
 export function fileLocations(query: SelectStatement): readonly string[] {
-  return nodes(query)
-    .filter((node): node is TableFile => node.kind === 'file' && 'location' in node)
-    .map(({ location }) => location)
+  return namedIn(query).files
 }
 
 /** The names of tables, views and CTEs that a query reads, subqueries included. */
 export function tableNames(query: SelectStatement): readonly QualifiedName[] {
-  return nodes(query)
-    .filter((node): node is TableName => node.kind === 'table' && 'sample' in node)
-    .map(({ name }) => name)
+  return namedIn(query).tables
 }
 
 /** The names of models that a query predicts with, subqueries included. */
 export function modelNames(query: SelectStatement): readonly QualifiedName[] {
-  return nodes(query)
-    .filter((node): node is PredictTable => node.kind === 'predict' && 'model' in node)
-    .map(({ model }) => model)
+  return namedIn(query).models
 }
 
-/** Every node of a tree that has a kind, parents first. */
-function nodes(query: SelectStatement): readonly { readonly kind: unknown }[] {
-  const found: { readonly kind: unknown }[] = []
-  // Long chains of operators nest deeper than the stack would take.
-  const pending: unknown[] = [query]
-  while (pending.length > 0) {
-    const node = pending.pop()
-    if (typeof node !== 'object' || node === null) continue
-    if ('kind' in node) found.push(node)
-    const children = Object.values(node)
-    for (let at = children.length - 1; at >= 0; at--) pending.push(children[at])
+// Asked for several times for each query, whose text may have megabytes.
+const known = new WeakMap<SelectStatement, Named>()
+
+function namedIn(query: SelectStatement): Named {
+  let named = known.get(query)
+  if (named === undefined) {
+    named = collected(query)
+    known.set(query, named)
   }
-  return found
+  return named
+}
+
+function collected(query: SelectStatement): Named {
+  const named: Named = { files: [], tables: [], models: [] }
+  // Long chains of operators nest deeper than the stack would take.
+  const pending: object[] = [query]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    spend(NODE_STEPS)
+    if ('kind' in node) note(node, named)
+    const children: readonly unknown[] = Array.isArray(node) ? node : Object.values(node)
+    for (let at = children.length - 1; at >= 0; at--) {
+      const child = children[at]
+      if (typeof child === 'object' && child !== null) pending.push(child)
+    }
+  }
+  return named
+}
+
+function note(node: { readonly kind: unknown }, { files, tables, models }: Named): void {
+  if (node.kind === 'file' && 'location' in node) files.push((node as TableFile).location)
+  if (node.kind === 'table' && 'sample' in node) tables.push((node as TableName).name)
+  if (node.kind === 'predict' && 'model' in node) models.push((node as PredictTable).model)
 }

@@ -3,7 +3,7 @@ import { sameType, typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
-import type { AggregateCall, ColumnId, Expression, NamedExpression } from './expression.ts'
+import type { AggregateCall, ColumnId, Expression, Let, NamedExpression } from './expression.ts'
 import type { Aggregate, Apply, Join, OutputColumn, Relation, Sort } from './relation.ts'
 import { expressionChildrenOf } from './walk.ts'
 
@@ -14,7 +14,7 @@ import { expressionChildrenOf } from './walk.ts'
  * relation says. A failure is a fault of whatever made the plan.
  */
 export function verifyRelation(relation: Relation): void {
-  const state: VerifyState = { made: new Set(), ctes: new Map() }
+  const state: VerifyState = { made: new Set(), bound: new Map(), ctes: new Map() }
   verify(relation, noColumns, state)
 }
 
@@ -33,6 +33,8 @@ type Visible = ReadonlyMap<ColumnId, DataType>
 
 interface VerifyState {
   readonly made: Set<ColumnId>
+  /** What the LETs around an expression name; ids are bound once, so one list serves all. */
+  readonly bound: Map<ColumnId, DataType>
   readonly ctes: Map<number, readonly OutputColumn[]>
 }
 
@@ -226,7 +228,7 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
   assert(expr.type.kind !== 'unknown', `a ${expr.kind} of unknown type is left in the plan`)
   switch (expr.kind) {
     case 'column': {
-      const type = seen.get(expr.id)
+      const type = seen.get(expr.id) ?? state.bound.get(expr.id)
       assert(type !== undefined, `column ${expr.name}#${expr.id} is not produced by the input`)
       assert(sameType(type, expr.type), `column ${expr.name}#${expr.id} has another type`)
       break
@@ -256,16 +258,8 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
     case 'subquery':
       verify(expr.input, seen, state)
       break
-    case 'let': {
-      const within = new Map(seen)
-      for (const { id, value } of expr.bindings) {
-        verifyExpression(value, within, state)
-        assert(!within.has(id), `#${id} is bound twice`)
-        within.set(id, value.type)
-      }
-      assert(sameType(expr.body.type, expr.type), 'let: a body of another type')
-      return verifyExpression(expr.body, within, state)
-    }
+    case 'let':
+      return verifyLet(expr, seen, state)
     case 'in-set':
       assert(!expr.values.includes(null), 'IN: NULL among the values')
       break
@@ -275,6 +269,18 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
       break
   }
   for (const child of expressionChildrenOf(expr)) verifyExpression(child, seen, state)
+}
+
+function verifyLet(expr: Let, seen: Visible, state: VerifyState): void {
+  const { bound } = state
+  for (const { id, value } of expr.bindings) {
+    verifyExpression(value, seen, state)
+    assert(!bound.has(id) && !seen.has(id), `#${id} is bound twice`)
+    bound.set(id, value.type)
+  }
+  assert(sameType(expr.body.type, expr.type), 'let: a body of another type')
+  verifyExpression(expr.body, seen, state)
+  for (const { id } of expr.bindings) bound.delete(id)
 }
 
 function verifyArguments(
