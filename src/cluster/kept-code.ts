@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
 import { Script } from 'node:vm'
-import { crc32 } from 'node:zlib'
+// As a whole: before 20.15, where no code is kept, it has no crc32.
+import * as zlib from 'node:zlib'
 
 /** A script with the compiled code of earlier processes, where there is any. */
 export interface KeptScript {
@@ -58,7 +59,7 @@ export function keptScript(
   { digest, folder }: { readonly digest: string; readonly folder: string },
 ): KeptScript {
   const version = cachedDataVersionTag().toString(16)
-  const file = join(folder, `${digest}-${version}-${crc32(filename).toString(16)}${ENDING}`)
+  const file = join(folder, `${digest}-${version}-${zlib.crc32(filename).toString(16)}${ENDING}`)
   const known = readKept(file)
   const script = new Script(text, { filename, ...(known && { cachedData: known.code }) })
   const kept = script.cachedDataRejected === true ? undefined : known
@@ -101,7 +102,7 @@ function readKept(file: string): KeptFile | undefined {
     const bytes = readFileSync(descriptor)
     if (bytes.length <= HEADER_BYTES) return undefined
     const code = bytes.subarray(HEADER_BYTES)
-    return bytes.readUInt32LE(4) === crc32(code)
+    return bytes.readUInt32LE(4) === zlib.crc32(code)
       ? { revision: bytes.readUInt32LE(0), code }
       : undefined
   } catch {
@@ -115,7 +116,7 @@ function readKept(file: string): KeptFile | undefined {
 function writeKept(file: string, { revision, code }: KeptFile): void {
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(revision, 0)
-  header.writeUInt32LE(crc32(code), 4)
+  header.writeUInt32LE(zlib.crc32(code), 4)
   const partial = `${file}.${process.pid}-${process.hrtime.bigint()}`
   writeFileSync(partial, Buffer.concat([header, code]), { mode: 0o600 })
   renameSync(partial, file)
