@@ -150,6 +150,7 @@ function expressions(): readonly SizedStatement[] {
     ['a long literal', 4_000_000, (n) => `length('${'x'.repeat(n)}')`],
     ['a long number', 100_000, (n) => `'${'9'.repeat(n)}'::numeric % 7`],
     ['a long name', 100_000, (n) => `a as "${'x'.repeat(n)}"`],
+    ['operands that are cast', LONG, (n) => listed(n, () => 'b::float8', ' + ')],
     ['minus signs', LONG, (n) => '- '.repeat(n) + 'a'],
   ]
   return [
@@ -244,14 +245,37 @@ function wideQueries(): readonly SizedStatement[] {
       sql: (size) => ofTable(listed(size, (at) => `(select max(a) from sized where a < ${at})`)),
     },
     {
+      name: 'correlated subqueries in the list',
+      size: 160,
+      sql: (size) =>
+        `select ${listed(size, (at) => `(select max(y.a) from sized y where y.a < x.a + ${at})`)} from sized x`,
+    },
+    {
+      name: 'correlated subqueries of branches',
+      size: 60,
+      sql: (size) =>
+        `select ${listed(size, (at) => `case when x.a > ${at} then (select sum(10 / y.a) from sized y where y.a < x.a + ${at}) end`)} from sized x`,
+    },
+    {
+      name: 'subqueries behind OR',
+      size: 60,
+      sql: (size) =>
+        `select ${listed(size, (at) => `x.a < ${at} or (select sum(10 / y.a) from sized y where y.a < x.a + ${at}) > 0`)} from sized x`,
+    },
+    {
       name: 'EXISTS in WHERE',
       size: 100,
       sql: (size) =>
         `select count(*) from sized x where ${listed(size, (at) => `exists (select 1 from sized y where y.a = x.a + ${at})`, ' and ')}`,
     },
     {
+      name: 'group keys',
+      size: 4_000,
+      sql: (size) => `select count(*) from sized group by ${listed(size, (at) => `a + ${at}`)}`,
+    },
+    {
       name: 'sort keys',
-      size: WIDE,
+      size: 6_400,
       sql: (size) => `select a from sized order by ${listed(size, (at) => `a + ${at}`)}`,
     },
   ]

@@ -144,7 +144,10 @@ export class StatementContexts {
     parameterTypes: readonly (DataType | undefined)[],
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
-    const files = await FileTables.open(query, this.#engine.options, ctx.options.signal)
+    // Looking for files in a text of megabytes takes a while too.
+    const files = await this.#planning(ctx, () =>
+      FileTables.open(query, this.#engine.options, ctx.options.signal),
+    )
     let timed = false
     const own = {
       parameterTypes,

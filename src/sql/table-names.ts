@@ -43,13 +43,29 @@ function collected(query: SelectStatement): Named {
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     spend(NODE_STEPS)
     if ('kind' in node) note(node, named)
-    const children: readonly unknown[] = Array.isArray(node) ? node : Object.values(node)
-    for (let at = children.length - 1; at >= 0; at--) {
-      const child = children[at]
-      if (typeof child === 'object' && child !== null) pending.push(child)
+    const from = pending.length
+    if (Array.isArray(node)) for (const item of node as unknown[]) pushObject(pending, item)
+    else {
+      const fields = node as Readonly<Record<string, unknown>>
+      // Every node has a span, which names nothing.
+      for (const name in fields) if (name !== 'span') pushObject(pending, fields[name])
     }
+    // The first comes off first.
+    reverseFrom(pending, from)
   }
   return named
+}
+
+function pushObject(list: object[], value: unknown): void {
+  if (typeof value === 'object' && value !== null) list.push(value)
+}
+
+function reverseFrom(list: object[], from: number): void {
+  for (let [low, high] = [from, list.length - 1]; low < high; low++, high--) {
+    const other = list[low]!
+    list[low] = list[high]!
+    list[high] = other
+  }
 }
 
 function note(node: { readonly kind: unknown }, { files, tables, models }: Named): void {

@@ -17,7 +17,7 @@ import { storeField } from './values.ts'
 
 /** Values that one function computes, and nodes of more than one; compiling takes more than linear time. */
 const FUNCTION_VALUES_MAX = 64
-const FUNCTION_NODES_MAX = 1_000
+const FUNCTION_NODES_MAX = 300
 
 /** Computes values for each row of the batch into rows of the context, whose addresses are their ids. */
 export function emitCompute(stage: StageContext, step: ComputeStep, added: number): void {
