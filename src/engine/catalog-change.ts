@@ -63,11 +63,13 @@ export function checkAgain(
 ): Promise<void> | undefined {
   let now = root
   for (const [index, change] of changes.entries()) {
+    // What cannot be made must not leave a check behind that runs on while its memory goes.
+    const next = change.apply(now)
     const pending = change.check?.(queries, { root: now, checked })
-    now = change.apply(now)
+    now = next
     if (pending === undefined) continue
     const rest = changes.slice(index + 1)
-    return pending.then(() => checkAgain(rest, queries, { root: now, checked }))
+    return pending.then(() => checkAgain(rest, queries, { root: next, checked }))
   }
   return undefined
 }
