@@ -15,6 +15,8 @@ import {
 const RSS_GROWTH_MAX = 1.1
 const PROBE_P99_MS_MAX = 20
 const LINE_EVERY_S = 10
+/** Resident memory is compared over the last so many seconds of a time. */
+const AVERAGED_S = 60
 const MIB = 1_048_576
 /** The load generator gives way to the server, as if it ran on another machine. */
 const LOAD_NICENESS = 10
@@ -79,19 +81,20 @@ function first<T extends { readonly kind: string }>(
 }
 
 function printLine(reports: readonly ServerReport[], load: LoadReport | undefined): void {
-  const { rssBytes, heapBytes } = reports.at(-1)!
+  const { rssBytes, heapBytes, touchedBytes } = reports.at(-1)!
   const probes = reports.slice(-LINE_EVERY_S).flatMap(({ probesMs }) => probesMs)
   const actions = Object.values(load?.actions ?? {}).reduce((sum, count) => sum + count, 0)
   console.log(
     `${reports.length} s: ${actions} actions, ${load?.wrong.length ?? 0} wrong, ` +
-      `rss ${mib(rssBytes)} MiB, heap ${mib(heapBytes)} MiB, select 1 ${quantiles(probes)}`,
+      `rss ${mib(rssBytes)} MiB, heap ${mib(heapBytes)} of ${mib(touchedBytes)} MiB, select 1 ${quantiles(probes)}`,
   )
 }
 
 async function verdict(reports: readonly ServerReport[], load: LoadReport): Promise<number> {
   const probes = reports.flatMap(({ probesMs }) => probesMs)
-  const early = reports[Math.floor(reports.length * 0.2)]!.rssBytes
-  const late = reports.at(-1)!.rssBytes
+  const fifth = Math.floor(reports.length * 0.2)
+  const early = meanRss(reports.slice(Math.max(0, fifth - AVERAGED_S), fifth))
+  const late = meanRss(reports.slice(-AVERAGED_S))
   const replayed = await replay(load.outOfMemory)
   console.log(`actions ${JSON.stringify(load.actions)}`)
   console.log(`errors ${JSON.stringify(load.errors)}`)
@@ -126,6 +129,11 @@ async function replay(cases: readonly OutOfMemoryCase[]): Promise<number> {
     await db.close()
   }
   return failing
+}
+
+/** A single second may be one in which several large results are under way. */
+function meanRss(reports: readonly ServerReport[]): number {
+  return reports.reduce((sum, { rssBytes }) => sum + rssBytes, 0) / reports.length
 }
 
 function mib(bytes: number): string {

@@ -5,6 +5,8 @@ export interface ServerReport {
   readonly probesMs: readonly number[]
   readonly rssBytes: number
   readonly heapBytes: number
+  /** Up to the highest address that was ever used. */
+  readonly touchedBytes: number
 }
 
 /** The first message of the server process. */

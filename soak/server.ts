@@ -30,7 +30,8 @@ async function main(memoryBytesMax: number): Promise<void> {
   }
   setInterval(() => {
     const { rss } = process.memoryUsage()
-    tell({ kind: 'server', probesMs, rssBytes: rss, heapBytes: db.engine.heap.bytesInUse })
+    const { bytesInUse: heapBytes, bytesTouched: touchedBytes } = db.engine.heap
+    tell({ kind: 'server', probesMs, rssBytes: rss, heapBytes, touchedBytes })
     probesMs = []
   }, REPORT_EVERY_MS)
   await probe()
