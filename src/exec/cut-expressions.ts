@@ -137,9 +137,10 @@ class Reduction {
     const pieces: T[][] = []
     let size = newSize()
     for (const item of items) {
-      const own = partsOf(item)
-        .map((part) => resolvedTraits(this.#open, part))
-        .reduce(added, newSize())
+      const parts = partsOf(item)
+      // The node decides after each of its parts whether the next is evaluated.
+      const deciding: CodeSize = { nodes: 0, branches: parts.length }
+      const own = parts.map((part) => resolvedTraits(this.#open, part)).reduce(added, deciding)
       const grown = added(size, own)
       // Beside the parts there are the node itself and what stands for those before.
       const piece = pieces.at(-1)
