@@ -69,6 +69,18 @@ const refused: readonly (readonly [string, Buffer, string, string])[] = [
   ['a wrong sign', bound('select $1', 1700, 1, hex('00010000123400000001')), '22P03', 'sign in'],
   ['a wrong scale', bound('select $1', 1700, 1, hex('000100000000ffff0001')), '22P03', 'scale in'],
   ['a wrong length', bound('select $1', 1700, 1, hex('0002000000000000')), '08P01', 'insufficient'],
+  [
+    'a wrong sign, too short',
+    bound('select $1', 1700, 1, hex('000200003636000a')),
+    '22P03',
+    'sign',
+  ],
+  [
+    'a wrong time, too long',
+    bound('select $1', 1083, 1, hex('2a3f487605134c4e3271')),
+    '22008',
+    'time',
+  ],
   ['a late date', bound('select $1', 1082, 1, hex('7ffffff0')), '22008', 'date out of range'],
   ['a late time', bound('select $1', 1083, 1, hex('7ffffffffffffff0')), '22008', 'time out of'],
   ['a late timestamp', bound('select $1', 1114, 1, hex('7ffffffffffffff0')), '22008', 'timestamp'],

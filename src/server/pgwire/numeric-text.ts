@@ -1,5 +1,8 @@
 import { QueryError } from '../../base/errors.ts'
+import { insufficientData } from './frontend-messages.ts'
 
+const HEADER_BYTES = 8
+const GROUP_BYTES = 2
 const GROUP_DIGITS = 4
 const GROUP = 10_000
 const GROUPS_MAX = 3_000
@@ -15,10 +18,11 @@ const specials: ReadonlyMap<number, string> = new Map([
 
 /**
  * The text of a numeric in binary format (numeric_recv in PostgreSQL's numeric.c): count, weight, sign
- * and scale, then groups of four decimal digits. Digits beyond the scale are cut off. `bytes` has the
- * length that its count of groups asks for.
+ * and scale, then groups of four decimal digits. Digits beyond the scale are cut off. `size`: how many
+ * of the bytes it takes. What is wrong is said in the order in which PostgreSQL reads.
  */
-export function numericText(bytes: Buffer): string {
+export function numericText(bytes: Buffer): { readonly text: string; readonly size: number } {
+  if (bytes.length < HEADER_BYTES) throw insufficientData()
   const count = bytes.readUInt16BE(0)
   const weight = bytes.readInt16BE(2)
   const sign = bytes.readUInt16BE(4)
@@ -27,16 +31,22 @@ export function numericText(bytes: Buffer): string {
   const special = specials.get(sign)
   if (special === undefined && sign !== POSITIVE && sign !== NEGATIVE) throw invalid('sign')
   if (scale > SCALE_MAX) throw invalid('scale')
-  const groups = Array.from({ length: count }, (_, i) => bytes.readUInt16BE(8 + 2 * i))
-  if (groups.some((group) => group >= GROUP)) throw invalid('digit')
-  if (special !== undefined) return special
+  const size = HEADER_BYTES + GROUP_BYTES * count
+  const groups: number[] = []
+  for (let at = HEADER_BYTES; at < size; at += GROUP_BYTES) {
+    if (at + GROUP_BYTES > bytes.length) throw insufficientData()
+    const group = bytes.readUInt16BE(at)
+    if (group >= GROUP) throw invalid('digit')
+    groups.push(group)
+  }
+  if (special !== undefined) return { text: special, size }
   const digits = groups.map((group) => String(group).padStart(GROUP_DIGITS, '0')).join('')
   const point = (weight + 1) * GROUP_DIGITS
   const whole = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0')
   const behind = point <= 0 ? '0'.repeat(-point) + digits : digits.slice(point)
   const fraction = behind.slice(0, scale).padEnd(scale, '0')
   const magnitude = `${whole === '' ? '0' : whole}${scale === 0 ? '' : `.${fraction}`}`
-  return `${sign === NEGATIVE ? '-' : ''}${magnitude}`
+  return { text: `${sign === NEGATIVE ? '-' : ''}${magnitude}`, size }
 }
 
 function invalid(what: string): QueryError {

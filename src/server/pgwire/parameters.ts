@@ -49,17 +49,21 @@ export function decodeParameter(
   const { type, declaredOid } = parameter
   const size = binarySize(parameter)
   if (size !== undefined && bytes.length < size) throw insufficientData()
+  const value = ((): Scalar => {
+    switch (declaredOid) {
+      case oids.oid:
+        return BigInt(bytes.readUInt32BE())
+      case oids.uuid:
+        return uuidText(bytes.toString('hex', 0, UUID_BYTES))
+      case oids.json:
+        return parseText(decodeUtf8(bytes), parameter)
+      default:
+        return decodeBinary(bytes, type, index)
+    }
+  })()
+  // As in PostgreSQL last: a value that is wrong in itself is said to be.
   if (size !== undefined && bytes.length > size) throw incorrectBinary(index)
-  switch (declaredOid) {
-    case oids.oid:
-      return BigInt(bytes.readUInt32BE())
-    case oids.uuid:
-      return uuidText(bytes.toString('hex'))
-    case oids.json:
-      return parseText(decodeUtf8(bytes), parameter)
-    default:
-      return decodeBinary(bytes, type, index)
-  }
+  return value
 }
 
 export function unsupportedFormat(format: number): QueryError {
@@ -176,9 +180,8 @@ function decodeTimestamp(micros2000: bigint, type: DataType): Scalar {
 }
 
 function decodeNumeric(bytes: Buffer, type: DataType, index: number): Scalar {
-  if (bytes.length < 8) throw insufficientData()
-  const size = 8 + 2 * bytes.readUInt16BE(0)
-  if (bytes.length < size) throw insufficientData()
+  const { text, size } = numericText(bytes)
+  const value = parseScalar(text, type)
   if (bytes.length > size) throw incorrectBinary(index)
-  return parseScalar(numericText(bytes), type)
+  return value
 }
