@@ -151,7 +151,6 @@ const joins: readonly ScalarFunction[] = [
     variadic: true,
     returns: text,
     nulls: 'called',
-    volatility: 'stable',
     doc: 'The text forms of all values that are not NULL, one behind the other.',
     example: "concat('a', NULL, 1, true) -- a1t",
     evaluate: (args, types) => joined(args, types, ''),
@@ -162,7 +161,6 @@ const joins: readonly ScalarFunction[] = [
     variadic: true,
     returns: text,
     nulls: 'called',
-    volatility: 'stable',
     doc: 'The text forms of all values that are not NULL, with a separator between them.',
     example: "concat_ws(', ', 'a', NULL, 1) -- a, 1",
     evaluate: ([separator = null, ...values], types) =>

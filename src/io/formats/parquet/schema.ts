@@ -233,14 +233,14 @@ function decimalMeaning(element: ThriftStruct, width: number): Meaning | undefin
   if (logical === undefined && integerField(element, 6) !== CONVERTED.decimal) return undefined
   const scale = (logical && integerField(logical, 1)) ?? integerField(element, 7) ?? 0
   const precision = (logical && integerField(logical, 2)) ?? integerField(element, 8) ?? 0
-  const conversion: Conversion =
-    (width === 4 || width === 8) && (element.get(1) === 1 || element.get(1) === 2)
-      ? integersWithin(-(10n ** BigInt(precision)) + 1n, 10n ** BigInt(precision) - 1n)
-      : { kind: 'big-endian' }
   if (precision < 1 || precision > DECIMAL_PRECISION_MAX || scale < 0 || scale > precision) {
     const unsupported = `numbers of type decimal(${precision},${scale})`
     return { type: text, conversion: { kind: 'text' }, unsupported }
   }
+  const conversion: Conversion =
+    (width === 4 || width === 8) && (element.get(1) === 1 || element.get(1) === 2)
+      ? integersWithin(-(10n ** BigInt(precision)) + 1n, 10n ** BigInt(precision) - 1n)
+      : { kind: 'big-endian' }
   return { type: decimal(precision, scale), conversion }
 }
 
