@@ -1,8 +1,8 @@
 import { Arena } from '../data/arenas/arena.ts'
-import { CallingThread } from '../exec/calling-thread.ts'
-import type { Job, KernelJob, Share } from '../exec/jobs.ts'
-import { startJob } from '../exec/thread-job.ts'
-import type { ThreadEnvironment, ThreadPool } from '../exec/thread.ts'
+import { CallingThread } from '../exec/fragment/calling-thread.ts'
+import type { Job, KernelJob, Share } from '../exec/jobs/jobs.ts'
+import { startJob } from '../exec/thread/thread-job.ts'
+import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import { setCancelWord } from './cancel-words.ts'
 import { StopSignal, type RunOptions } from './run-query.ts'
 

@@ -1,5 +1,5 @@
 import type { Heap } from '../data/arenas/heap.ts'
-import type { runFragment } from '../exec/fragment.ts'
+import type { runFragment } from '../exec/fragment/fragment.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { ClusterWorker } from './local-cluster.ts'

@@ -10,7 +10,7 @@ import {
   dictionaryPredicate,
   evaluateByEntry,
   evaluateCallOut,
-} from '../../src/compile/call-out.ts'
+} from '../../src/compile/expressions/call-out.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { seededRandom, type Random } from '../../src/base/world.ts'
-import { hasInlineForm } from '../../src/compile/expression-traits.ts'
+import { hasInlineForm } from '../../src/compile/expressions/expression-traits.ts'
 import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import {
   bool,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BATCH_ROWS, ContextLayout, contextWords } from '../../src/compile/pipeline/context.ts'
-import { rowBuffers } from '../../src/compile/pipeline/row-buffers.ts'
-import type { PipelineStage } from '../../src/compile/pipeline/stages.ts'
+import { BATCH_ROWS, ContextLayout, contextWords } from '../../src/compile/model/context.ts'
+import { rowBuffers } from '../../src/compile/shape/row-buffers.ts'
+import type { PipelineStage } from '../../src/compile/shape/stages.ts'
 
 type Kind = 'filter' | 'call-out' | 'probe' | 'semi' | 'output'
 /** A stage, and the sources from the front of the pipeline that are still read behind it. */

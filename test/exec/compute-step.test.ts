@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cutFragment } from '../../src/exec/cut-pipelines.ts'
+import { cutFragment } from '../../src/exec/cut/cut-pipelines.ts'
 import { connect, type Database } from '../../src/index.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'
 import { optimize } from '../../src/plan/optimizer/optimize.ts'

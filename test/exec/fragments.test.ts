@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { date, int2, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
-import { runFragment } from '../../src/exec/fragment.ts'
+import { runFragment } from '../../src/exec/fragment/fragment.ts'
 import type { PhysicalJoinKind, PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,

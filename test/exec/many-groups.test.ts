@@ -4,7 +4,7 @@ import { int4, int8, text, type DataType } from '../../src/data/types/data-type.
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
-import { runFragment } from '../../src/exec/fragment.ts'
+import { runFragment } from '../../src/exec/fragment/fragment.ts'
 import {
   aggregate,
   column,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Pace } from '../../src/exec/pace.ts'
+import { Pace } from '../../src/exec/jobs/pace.ts'
 
 /** What pieces of an input take when rows cost so much: how many there are, and the longest. */
 function pieces(rows: number, first: number, costMs: (row: number) => number, fixedMs = 0) {

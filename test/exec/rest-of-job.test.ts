@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RestOfJob } from '../../src/exec/rest-of-job.ts'
+import { RestOfJob } from '../../src/exec/fragment/rest-of-job.ts'
 
 /** [morsels taken, at ms] */
 type Look = readonly [number, number]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { int4, text } from '../../src/data/types/data-type.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import type { ThreadPool } from '../../src/exec/thread.ts'
+import type { ThreadPool } from '../../src/exec/jobs/thread.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,

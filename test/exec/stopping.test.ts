@@ -3,8 +3,8 @@ import { Arena } from '../../src/data/arenas/arena.ts'
 import { float4, float8, int4, text, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import { runFragment } from '../../src/exec/fragment.ts'
-import type { ThreadPool } from '../../src/exec/thread.ts'
+import { runFragment } from '../../src/exec/fragment/fragment.ts'
+import type { ThreadPool } from '../../src/exec/jobs/thread.ts'
 import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { present } from '../../base/assert.ts'
 import { Heap } from '../../data/arenas/heap.ts'
-import type { ThreadEnvironment } from '../../exec/thread.ts'
+import type { ThreadEnvironment } from '../../exec/jobs/thread.ts'
 import { loadKernels } from '../../wasm/kernels/loader.ts'
 import { systemClock } from '../clock.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'

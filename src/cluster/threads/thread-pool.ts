@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { errorFromData, errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { ThreadPool } from '../../exec/thread.ts'
+import type { ThreadPool } from '../../exec/jobs/thread.ts'
 import { workerThreads, type PoolThread, type StartThread } from './pool-thread.ts'
 import type { ThreadReply } from './thread-messages.ts'
 

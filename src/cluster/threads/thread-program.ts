@@ -1,4 +1,4 @@
-import { startThreadJob } from '../../exec/fragment.ts'
+import { startThreadJob } from '../../exec/fragment/fragment.ts'
 import { readyArrow } from '../../io/arrow-library.ts'
 import { serveThread } from './thread-loop.ts'
 

@@ -1,7 +1,7 @@
 import { errorToData } from '../../base/errors.ts'
 import type { Clock } from '../../base/world.ts'
-import type { Steps } from '../../exec/steps.ts'
-import type { ThreadEnvironment } from '../../exec/thread.ts'
+import type { Steps } from '../../exec/jobs/steps.ts'
+import type { ThreadEnvironment } from '../../exec/jobs/thread.ts'
 import type { ThreadReply, ThreadRequest } from './thread-messages.ts'
 import { Turns } from './turns.ts'
 

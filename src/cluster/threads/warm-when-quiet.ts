@@ -1,4 +1,4 @@
-import type { ThreadPool } from '../../exec/thread.ts'
+import type { ThreadPool } from '../../exec/jobs/thread.ts'
 
 /**
  * Threads start when work first wants them, or so long after the process has begun: they take time from

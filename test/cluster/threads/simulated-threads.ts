@@ -2,8 +2,8 @@ import { QueryError } from '../../../src/base/errors.ts'
 import type { PoolThread, StartThread } from '../../../src/cluster/threads/pool-thread.ts'
 import type { ThreadReply } from '../../../src/cluster/threads/thread-messages.ts'
 import { ThreadWork } from '../../../src/cluster/threads/thread-work.ts'
-import type { Steps } from '../../../src/exec/steps.ts'
-import type { ThreadEnvironment } from '../../../src/exec/thread.ts'
+import type { Steps } from '../../../src/exec/jobs/steps.ts'
+import type { ThreadEnvironment } from '../../../src/exec/jobs/thread.ts'
 
 /** A job of the simulation: what each share does, step by step. */
 export interface SimulatedJob {

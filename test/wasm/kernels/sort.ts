@@ -23,7 +23,7 @@ import {
 } from './bench.ts'
 import { intervalWords, numericWords, randomInterval, randomNumeric } from './wide-values.ts'
 
-// See assembly/sort.ts and exec/sort-keys.ts.
+// See assembly/sort.ts and exec/sort/sort-keys.ts.
 const KEY_BYTES = 40
 const FIELD_BYTES = 24
 const VALID_AT = 16

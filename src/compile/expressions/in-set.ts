@@ -1,0 +1,66 @@
+import { DECIMAL64_PRECISION_MAX, type DataType } from '../../data/types/data-type.ts'
+import { canonicalDouble, keep, lane } from '../../functions/emit.ts'
+import { widen } from '../../functions/emit-wide.ts'
+import type { Value } from '../../functions/inline.ts'
+import type { InSet } from '../../plan/logical/expression.ts'
+import type { Scope } from './scope.ts'
+
+/** How a set holds its members: as one word each, or as two of which a kernel knows what is equal. */
+export type MemberForm = 'word' | 'pair' | 'text' | 'numeric' | 'interval'
+
+export function memberForm(type: DataType): MemberForm {
+  switch (type.kind) {
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return 'text'
+    case 'numeric':
+    case 'interval':
+      return type.kind
+    case 'decimal':
+      return type.precision <= DECIMAL64_PRECISION_MAX ? 'word' : 'pair'
+    default:
+      return 'word'
+  }
+}
+
+/** A look-up in the set that the run made of the members. */
+export function compileInSet(scope: Scope, expr: InSet, arg: Value): Value {
+  const { f } = scope
+  const { type, hasNull } = expr
+  f.get(scope.memberSet(expr))
+  const form = memberForm(arg.type)
+  if (form === 'word') {
+    pushWord(scope, arg)
+    f.call(scope.kernel('wordSetHas', ['i32', 'i64'], ['i32']))
+  } else if (form === 'text') {
+    f.get(lane(arg)).call(scope.kernel('textSetHas', ['i32', 'i64'], ['i32']))
+  } else {
+    const { low, high } = widen(scope, arg)
+    f.get(low).get(high)
+    f.call(scope.kernel(`${form}SetHas`, ['i32', 'i64', 'i64'], ['i32']))
+  }
+  const found = keep(f, 'i32')
+  if (!hasNull) return { type, lanes: [found], valid: arg.valid, range: undefined }
+  // What is not among the others may be the NULL among them.
+  if (arg.valid === undefined) return { type, lanes: [found], valid: found, range: undefined }
+  f.get(found).get(arg.valid).op('i32.and')
+  return { type, lanes: [found], valid: keep(f, 'i32'), range: undefined }
+}
+
+/** Pushes the word that is the same for values that SQL calls equal. */
+function pushWord({ f }: Scope, arg: Value): void {
+  const local = lane(arg)
+  f.get(local)
+  switch (f.typeOf(local)) {
+    case 'i32':
+      f.op('i64.extend_i32_s')
+      return
+    case 'f32':
+      f.op('f64.promote_f32')
+      canonicalDouble(f)
+      return
+    case 'f64':
+      canonicalDouble(f)
+  }
+}

@@ -1,0 +1,201 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
+import type {
+  Partitioning,
+  PhysicalAggregateCall,
+  PhysicalJoinKind,
+  ValueBounds,
+} from '../../plan/physical/plan.ts'
+import type { RowLayout } from './row-layout.ts'
+import type { LaneTest } from '../shape/vector-tests.ts'
+
+/** Names a sink whose rows later pipelines read. */
+export type BreakerId = number
+
+/**
+ * A piece of a fragment without a breaker inside: rows flow from the source through the steps into
+ * the sink, batch by batch. Plain data. `definitions` gives the columns that projections made; they
+ * are computed where they are used.
+ */
+export interface Pipeline {
+  readonly source: PipelineSource
+  readonly steps: readonly Step[]
+  readonly sink: Sink
+  readonly definitions: ReadonlyMap<ColumnId, Expression>
+  readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
+  /** The order of the rows matters: one thread runs it from front to back. */
+  readonly ordered: boolean
+  /** Rows that flow through at once. */
+  readonly batchRows: number
+}
+
+export interface SourceColumn {
+  readonly id: ColumnId
+  readonly type: DataType
+}
+
+/** Where a pipeline's rows come from. Sources are counted: 0 is this one, steps add more. */
+export type PipelineSource =
+  /** `stable`: the chunks' text stays where it is until the query ends. */
+  | {
+      readonly kind: 'chunks'
+      readonly input: number
+      readonly columns: readonly SourceColumn[]
+      readonly stable: boolean
+    }
+  | { readonly kind: 'rows'; readonly breaker: BreakerId; readonly layout: RowLayout }
+  /** Build rows of a full join that no probe row matched; `nulls` are the probe side's columns. */
+  | {
+      readonly kind: 'unmatched'
+      readonly breaker: BreakerId
+      readonly layout: RowLayout
+      readonly nulls: readonly SourceColumn[]
+    }
+  | { readonly kind: 'sorted'; readonly breaker: BreakerId; readonly layout: RowLayout }
+
+export type Step =
+  | { readonly kind: 'filter'; readonly predicate: Expression }
+  /** A filter as it is compiled at the start of a pipeline over chunks; `rest` is looked at row by row. */
+  | {
+      readonly kind: 'lane-filter'
+      readonly tests: readonly LaneTest[]
+      readonly rest: readonly Expression[]
+    }
+  | ProbeStep
+  | NestedLoopStep
+  | CallOutStep
+  | ComputeStep
+  | { readonly kind: 'limit'; readonly limitId: number }
+
+/** Adds the build's rows as a source (mark: the mark; semi, anti: none). */
+export interface ProbeStep {
+  readonly kind: 'probe'
+  readonly breaker: BreakerId
+  readonly joinKind: PhysicalJoinKind
+  readonly keys: readonly Expression[]
+  readonly table: JoinTable
+  readonly residual: Expression | undefined
+  readonly pairs: readonly PairCallOut[]
+  readonly nullAware: boolean
+  readonly mark: SourceColumn | undefined
+}
+
+/** What build and probe agree on. `keyFields` are the positions of the keys in the layout's fields. */
+export interface JoinTable {
+  readonly layout: RowLayout
+  readonly keyFields: readonly number[]
+  readonly nullSafe: readonly boolean[]
+  /** Bounds of the single integer key, when its range is small enough for a rank index. */
+  readonly rank: ValueBounds | undefined
+}
+
+export interface NestedLoopStep {
+  readonly kind: 'nested-loop'
+  readonly breaker: BreakerId
+  readonly joinKind: PhysicalJoinKind
+  readonly layout: RowLayout
+  readonly condition: Expression | undefined
+  readonly pairs: readonly PairCallOut[]
+  /** mark, anti: an unknown condition is neither match nor non-match. */
+  readonly nullAware: boolean
+  readonly mark: SourceColumn | undefined
+}
+
+/**
+ * A part of a join's condition that has no WebAssembly form and reads columns of both sides: a boolean
+ * that is evaluated for each pair of rows that gets as far, under the name of a column.
+ */
+export interface PairCallOut {
+  readonly output: SourceColumn
+  readonly expr: Expression
+  readonly inputs: readonly SourceColumn[]
+}
+
+/** Evaluates an expression that has no WebAssembly form for a batch; adds its result as a source. */
+export interface CallOutStep {
+  readonly kind: 'call-out'
+  readonly output: SourceColumn
+  /** Over columns that `inputs` name; projections are already substituted. */
+  readonly expr: Expression
+  readonly inputs: readonly SourceColumn[]
+}
+
+/**
+ * Computes values that are too much for the function that reads them, and keeps them in rows for as long
+ * as the batch flows; these are its source. A value may read those before it.
+ */
+export interface ComputeStep {
+  readonly kind: 'compute'
+  readonly values: readonly ComputedValue[]
+  /** A field a value. */
+  readonly layout: RowLayout
+}
+
+export interface ComputedValue {
+  readonly id: ColumnId
+  readonly expr: Expression
+}
+
+export type Sink =
+  | AggregateSink
+  | JoinBuildSink
+  | { readonly kind: 'sort'; readonly breaker: BreakerId; readonly sort: SortShape }
+  /** Rows kept as they are, for the build side of nested loops. */
+  | {
+      readonly kind: 'rows'
+      readonly breaker: BreakerId
+      readonly layout: RowLayout
+      readonly values: readonly Expression[]
+    }
+  | OutputSink
+
+/** One pass may fill several tables: distinct aggregates have a set of (keys, argument) of their own. */
+export interface AggregateSink {
+  readonly kind: 'aggregate'
+  readonly tables: readonly GroupTable[]
+}
+
+/** Group rows: the fields of the keys, then those of the aggregates. */
+export interface GroupTable {
+  readonly breaker: BreakerId
+  readonly layout: RowLayout
+  readonly keys: readonly Expression[]
+  readonly aggregates: readonly PhysicalAggregateCall[]
+}
+
+export interface JoinBuildSink {
+  readonly kind: 'join-build'
+  readonly breaker: BreakerId
+  readonly table: JoinTable
+  /** One a field of the layout. */
+  readonly values: readonly Expression[]
+  /** Rows with a NULL key are kept (full join); else only counted. */
+  readonly keepNullKeys: boolean
+}
+
+/** `values` follow the layout's fields; the sort keys are fields too. */
+export interface SortShape {
+  readonly layout: RowLayout
+  readonly values: readonly Expression[]
+  readonly keys: readonly SortField[]
+  readonly limitRows: number | undefined
+}
+
+export interface SortField {
+  readonly field: number
+  readonly descending: SortKey['descending']
+  readonly nullsFirst: SortKey['nullsFirst']
+}
+
+export interface OutputSink {
+  readonly kind: 'output'
+  readonly columns: readonly OutputField[]
+  readonly partitioning: Partitioning
+  readonly partitions: number
+}
+
+export interface OutputField {
+  readonly expr: Expression
+  readonly type: DataType
+  readonly nullable: boolean
+}

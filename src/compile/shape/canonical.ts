@@ -1,0 +1,363 @@
+import { AssertionError, unreachable } from '../../base/assert.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { intersect } from '../../functions/emit.ts'
+import type { Range } from '../../functions/inline.ts'
+import type { ColumnId, Expression, Literal } from '../../plan/logical/expression.ts'
+import type { Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import { ExpressionCanonicalizer, plainType } from './canonical-expressions.ts'
+import type {
+  BreakerId,
+  GroupTable,
+  JoinTable,
+  PairCallOut,
+  Pipeline,
+  PipelineSource,
+  Sink,
+  SortShape,
+  SourceColumn,
+  Step,
+} from '../model/pipeline.ts'
+import type { RowField, RowLayout, StateShape } from '../model/row-layout.ts'
+import type { ChunkShape, PipelineView } from './row-sources.ts'
+import { shapeKey } from './shape-key.ts'
+import { roughBounds } from './value-ranges.ts'
+import { laneTest, splitFilter } from './vector-tests.ts'
+
+/**
+ * A pipeline over chunks of one shape, reduced to what its code depends on: the compiler sees nothing
+ * else, so pipelines with equal {@link Canonical.key} have equal code. Literals are parameters, columns
+ * and breakers are numbered in the order in which they are met, bounds are rough.
+ */
+export interface CanonicalPipeline extends Pipeline {
+  readonly chunk: ChunkShape
+  /** What is known of each parameter's value. */
+  readonly parameters: readonly (Range | undefined)[]
+  /** Size of the shared memory, which modules declare. */
+  readonly memoryPages: number
+}
+
+export interface Canonical {
+  readonly key: string
+  readonly pipeline: CanonicalPipeline
+  /** The expressions of the canonical pipeline; see {@link RunSide.origins}. */
+  readonly nodes: readonly Expression[]
+  readonly side: RunSide
+}
+
+/** What the canonical form of a pipeline leaves out; generated code gets it from the run. */
+export interface RunSide {
+  /** Values of the parameters. */
+  readonly literals: readonly Literal[]
+  /** What filters compare lanes with, as i32. */
+  readonly laneConstants: readonly number[]
+  /** The pipeline's own numbers of the breakers. */
+  readonly breakers: readonly BreakerId[]
+  /** The pipeline's own expressions, in the order of the canonical ones. */
+  readonly origins: readonly Expression[]
+}
+
+/** Reduces a pipeline; `view` names its row sources for chunks of this shape. */
+export function canonicalize(
+  view: PipelineView,
+  chunk: ChunkShape,
+  memoryPages: number,
+): Canonical {
+  const { pipeline } = view
+  const reduction = new Reduction(pipeline)
+  const source = reduction.source(pipeline.source)
+  const steps = pipeline.steps.map((step, at) =>
+    at === 0 && step.kind === 'filter'
+      ? reduction.firstFilter(view, step.predicate)
+      : reduction.step(step),
+  )
+  return reduction.finish(source, steps, reduction.sink(pipeline.sink), chunk, memoryPages)
+}
+
+/** What adding up a table's groups depends on: their layout. */
+export function canonicalMerge(
+  pipeline: Pipeline,
+  table: GroupTable,
+  memoryPages: number,
+): Canonical {
+  const reduction = new Reduction({ ...pipeline, definitions: new Map() })
+  const keys = table.keys.map(({ type }): Expression => ({ kind: 'literal', type, value: null }))
+  const sink = reduction.sink({
+    kind: 'aggregate',
+    tables: [{ ...table, keys, aggregates: [] }],
+  })
+  const source = { kind: 'chunks', input: 0, columns: [], stable: true } as const
+  return reduction.finish(source, [], sink, { columns: [], dense: undefined }, memoryPages)
+}
+
+/** One pipeline while it is reduced. */
+class Reduction {
+  readonly #pipeline: Pipeline
+  readonly #exprs: ExpressionCanonicalizer
+  readonly #breakers: BreakerId[] = []
+  readonly #laneConstants: number[] = []
+  readonly #bounds = new Map<ColumnId, Range>()
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline
+    this.#exprs = new ExpressionCanonicalizer(pipeline.definitions)
+  }
+
+  finish(
+    source: PipelineSource,
+    steps: readonly Step[],
+    sink: Sink,
+    chunk: ChunkShape,
+    memoryPages: number,
+  ): Canonical {
+    const { definitions, ranges, literals, nodes, origins, computed } = this.#exprs
+    const { batchRows } = this.#pipeline
+    const pipeline: CanonicalPipeline = {
+      source,
+      steps,
+      sink,
+      definitions,
+      bounds: new Map([...this.#bounds].filter(([number]) => computed.has(number))),
+      ordered: false,
+      batchRows,
+      chunk,
+      parameters: ranges,
+      memoryPages,
+    }
+    const side = {
+      literals,
+      laneConstants: this.#laneConstants,
+      breakers: this.#breakers,
+      origins,
+    }
+    return { key: shapeKey(pipeline), pipeline, nodes, side }
+  }
+
+  source(source: PipelineSource): PipelineSource {
+    switch (source.kind) {
+      case 'chunks': {
+        const { kind, stable } = source
+        return { kind, input: 0, columns: this.#columns(source.columns), stable }
+      }
+      case 'rows':
+      case 'sorted': {
+        const { kind } = source
+        return { kind, breaker: this.#breaker(source.breaker), layout: this.#layout(source.layout) }
+      }
+      case 'unmatched':
+        return {
+          kind: 'unmatched',
+          breaker: this.#breaker(source.breaker),
+          layout: this.#layout(source.layout),
+          nulls: this.#columns(source.nulls),
+        }
+      default:
+        return unreachable(source)
+    }
+  }
+
+  /** A filter at the start, where chunks allow to test many rows at once. */
+  firstFilter(view: PipelineView, predicate: Expression): Step {
+    const { tests, rest } = splitFilter(view, predicate)
+    if (tests.length === 0) {
+      return { kind: 'filter', predicate: this.#exprs.expression(predicate) }
+    }
+    return {
+      kind: 'lane-filter',
+      tests: tests.map((test) =>
+        laneTest(test, {
+          constant: (value) => this.#laneConstants.push(value) - 1,
+          expression: (expr) => this.#exprs.expression(expr),
+        }),
+      ),
+      rest: this.#exprs.expressions(rest),
+    }
+  }
+
+  step(step: Step): Step {
+    const exprs = this.#exprs
+    switch (step.kind) {
+      case 'filter':
+        return { kind: 'filter', predicate: exprs.expression(step.predicate) }
+      case 'lane-filter':
+        throw new AssertionError('internal error: a pipeline is reduced twice')
+      case 'limit':
+        return { kind: 'limit', limitId: 0 }
+      case 'call-out':
+        return { kind: 'call-out', ...this.#calledOut(step) }
+      case 'compute':
+        return {
+          kind: 'compute',
+          values: step.values.map(({ id, expr }) => ({
+            id: exprs.number(id),
+            expr: exprs.expression(expr),
+          })),
+          layout: this.#layout(step.layout),
+        }
+      case 'probe':
+        return {
+          kind: 'probe',
+          breaker: this.#breaker(step.breaker),
+          joinKind: step.joinKind,
+          keys: exprs.expressions(step.keys),
+          table: this.#joinTable(step.table),
+          residual: exprs.optional(step.residual),
+          pairs: step.pairs.map((pair) => this.#calledOut(pair)),
+          nullAware: step.nullAware,
+          mark: step.mark === undefined ? undefined : this.#column(step.mark),
+        }
+      case 'nested-loop':
+        return {
+          kind: 'nested-loop',
+          breaker: this.#breaker(step.breaker),
+          joinKind: step.joinKind,
+          layout: this.#layout(step.layout),
+          condition: exprs.optional(step.condition),
+          pairs: step.pairs.map((pair) => this.#calledOut(pair)),
+          nullAware: step.nullAware,
+          mark: step.mark === undefined ? undefined : this.#column(step.mark),
+        }
+      default:
+        return unreachable(step)
+    }
+  }
+
+  sink(sink: Sink): Sink {
+    const exprs = this.#exprs
+    switch (sink.kind) {
+      case 'aggregate':
+        return { kind: 'aggregate', tables: sink.tables.map((table) => this.#groupTable(table)) }
+      case 'join-build':
+        return {
+          kind: 'join-build',
+          breaker: this.#breaker(sink.breaker),
+          table: this.#joinTable(sink.table),
+          values: exprs.expressions(sink.values),
+          keepNullKeys: sink.keepNullKeys,
+        }
+      case 'sort':
+        return { kind: 'sort', breaker: this.#breaker(sink.breaker), sort: this.#sort(sink.sort) }
+      case 'rows':
+        return {
+          kind: 'rows',
+          breaker: this.#breaker(sink.breaker),
+          layout: this.#layout(sink.layout),
+          values: exprs.expressions(sink.values),
+        }
+      case 'output':
+        return {
+          kind: 'output',
+          columns: sink.columns.map(({ expr, type, nullable }) => ({
+            expr: exprs.expression(expr),
+            type: plainType(type),
+            nullable,
+          })),
+          partitioning: this.#partitioning(sink.partitioning),
+          partitions: sink.partitions,
+        }
+      default:
+        return unreachable(sink)
+    }
+  }
+
+  /** What is evaluated elsewhere: code only hands over the columns. */
+  #calledOut({ inputs: columns, output }: PairCallOut): PairCallOut {
+    const inputs = columns.map((column) => this.#column(column))
+    const args = inputs.map(({ id, type }): Expression => ({ kind: 'column', type, id, name: '' }))
+    const expr: Expression = { kind: 'and', type: plainType({ kind: 'bool' }), args }
+    return { output: this.#column(output), expr, inputs }
+  }
+
+  #breaker(id: BreakerId): BreakerId {
+    const known = this.#breakers.indexOf(id)
+    return known >= 0 ? known : this.#breakers.push(id) - 1
+  }
+
+  #columns(columns: readonly SourceColumn[]): readonly SourceColumn[] {
+    return columns.map((column) => this.#column(column))
+  }
+
+  #column({ id, type }: SourceColumn): SourceColumn {
+    const number = this.#exprs.number(id)
+    this.#bound(number, type, this.#pipeline.bounds.get(id))
+    return { id: number, type: plainType(type) }
+  }
+
+  #layout({ rowBytes, fields }: RowLayout): RowLayout {
+    return { rowBytes, fields: fields.map((field) => this.#field(field)) }
+  }
+
+  #field(field: RowField): RowField {
+    const { lanes, validOffset, state } = field
+    const column = this.#column(field)
+    this.#bound(column.id, field.type, field.bounds)
+    return {
+      id: column.id,
+      type: column.type,
+      lanes,
+      validOffset,
+      state: state === undefined ? undefined : stateOf(state),
+      bounds: undefined,
+    }
+  }
+
+  /** Remembers bounds, of which those count that are computed with. */
+  #bound(number: ColumnId, type: DataType, bounds: Range | undefined): void {
+    if (bounds === undefined) return
+    const known = this.#bounds.get(number)
+    const both = known === undefined ? bounds : intersect(known, bounds)
+    this.#bounds.set(number, roughBounds(both, type))
+  }
+
+  /** A rank index has its bounds in the context. */
+  #joinTable({ layout, keyFields, nullSafe, rank }: JoinTable): JoinTable {
+    return {
+      layout: this.#layout(layout),
+      keyFields,
+      nullSafe,
+      rank: rank === undefined ? undefined : { min: 0n, max: 0n },
+    }
+  }
+
+  #groupTable({ breaker, layout, keys, aggregates }: GroupTable): GroupTable {
+    return {
+      breaker: this.#breaker(breaker),
+      layout: this.#layout(layout),
+      keys: this.#exprs.expressions(keys),
+      aggregates: aggregates.map((call) => this.#aggregate(call)),
+    }
+  }
+
+  #aggregate({ id, type, accumulator, arg, filter }: PhysicalAggregateCall): PhysicalAggregateCall {
+    return {
+      id: this.#exprs.number(id),
+      name: '',
+      type: plainType(type),
+      accumulator,
+      arg: this.#exprs.optional(arg),
+      distinct: false,
+      filter: this.#exprs.optional(filter),
+      fitsInt64: false,
+    }
+  }
+
+  /** Rows are compared later; the code looks at the first key only, to leave out rows of a top-k. */
+  #sort({ layout, values, keys, limitRows }: SortShape): SortShape {
+    const compared = limitRows === undefined ? [] : keys.slice(0, 1)
+    return {
+      layout: this.#layout(layout),
+      values: this.#exprs.expressions(values),
+      keys: compared.map(({ field, descending }) => ({ field, descending, nullsFirst: false })),
+      limitRows: limitRows === undefined ? undefined : 0,
+    }
+  }
+
+  #partitioning(partitioning: Partitioning): Partitioning {
+    if (partitioning.kind !== 'hash') return { kind: partitioning.kind }
+    return { kind: 'hash', keys: this.#exprs.expressions(partitioning.keys) }
+  }
+}
+
+function stateOf({ accumulator, argType, sum, tracksSeen }: StateShape): StateShape {
+  const type = argType === undefined ? undefined : plainType(argType)
+  return { accumulator, argType: type, sum, tracksSeen }
+}

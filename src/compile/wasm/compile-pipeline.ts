@@ -1,0 +1,165 @@
+import { assert, present, unreachable } from '../../base/assert.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
+import type { Canonical } from '../shape/canonical.ts'
+import { contextWords, type Binding } from '../model/context.ts'
+import { defineMerge, emitAggregate } from './sinks/emit-aggregate.ts'
+import { emitCompute } from './steps/emit-compute.ts'
+import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './steps/emit-filter.ts'
+import { emitNestedLoop } from './steps/emit-nested-loop.ts'
+import { emitOutput, emitPartition, emitRoundRobin } from './sinks/emit-output.ts'
+import { emitProbe } from './steps/emit-probe.ts'
+import { emitJoinBuild, emitRows, emitSort } from './sinks/emit-sinks.ts'
+import { emitVectorFilter } from './steps/emit-vector-filter.ts'
+import { FunctionScope } from './scope/function-scope.ts'
+import { beginModule, type PairDecision, type PipelineModule } from './scope/pipeline-module.ts'
+import { rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
+import type { ColumnPlace, RowSource } from '../shape/row-sources.ts'
+import { emitCheckpoint, ROWS, type StageContext } from './scope/stage-loop.ts'
+import { sourcesNeeded, stagesOf, type PipelineStage } from '../shape/stages.ts'
+
+/** A module's bytes and what the thread needs to run it. */
+export interface CompiledPipeline {
+  readonly bytes: Uint8Array
+  readonly contextBytes: number
+  readonly bindings: readonly { readonly offset: number; readonly binding: Binding }[]
+  /** By the index that `raise` is called with: the expression's position in `origins` of the run's side. */
+  readonly blamed: readonly number[]
+  /** Conditions that are decided for each entry of a dictionary, by the same positions. */
+  readonly decisions: readonly number[]
+  /** Conditions that look a value up in a set of members, by the same positions. */
+  readonly sets: readonly number[]
+  /** Parts of joins' conditions that the thread decides, by their number. */
+  readonly pairs: readonly PairDecision[]
+  readonly stages: readonly PipelineStage[]
+  readonly sources: readonly RowSource[]
+  readonly places: ReadonlyMap<ColumnId, ColumnPlace>
+  /** For each stage, the offsets of the buffers that hold the ids of its rows, by source. */
+  readonly given: readonly RowBuffers[]
+  /** The source that a stage adds. */
+  readonly added: readonly (number | undefined)[]
+}
+
+/**
+ * Compiles a pipeline for one shape of its source to a module that exports
+ * `run(ctx, rowStart, rowEnd)`.
+ */
+export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipeline {
+  const module = beginModule(pipeline)
+  const stages = stagesOf(pipeline)
+  const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
+  const added = stages.map((_, position) => module.sourceOfStep[position - offset])
+  const needed = sourcesNeeded(pipeline, stages, module.places)
+  const given = rowBuffers(module.context, stages, needed, added)
+  const functions = stages.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
+  stages.forEach((stage, position) => {
+    const { builder: f } = functions[position]!
+    emitStage(
+      {
+        module,
+        position,
+        stage,
+        f,
+        scope: new FunctionScope(module, f),
+        given: given[position]!,
+        wanted: given[position + 1] ?? new Map(),
+        next: functions[position + 1]?.index,
+      },
+      added[position],
+    )
+  })
+  defineRun(module, present(functions[0], 'pipeline without stages').index)
+  return finish(module, nodes, stages, given, added)
+}
+
+/** Compiles the functions `merge0`, `merge1`, ... that add other threads' groups to the sink's tables. */
+export function compileMerge({ pipeline, nodes }: Canonical): CompiledPipeline {
+  const module = beginModule(pipeline)
+  assert(pipeline.sink.kind === 'aggregate', 'merge of no groups')
+  pipeline.sink.tables.forEach((table, index) => defineMerge(module, table, index))
+  return finish(module, nodes, [], [], [])
+}
+
+function finish(
+  module: PipelineModule,
+  nodes: readonly Expression[],
+  stages: readonly PipelineStage[],
+  given: readonly RowBuffers[],
+  added: readonly (number | undefined)[],
+): CompiledPipeline {
+  const positions = new Map(nodes.map((expr, position) => [expr, position]))
+  const positionOf = (expr: Expression): number =>
+    present(positions.get(expr), 'expression of another pipeline')
+  return {
+    bytes: module.builder.finish(),
+    contextBytes: module.context.bytes,
+    bindings: module.context.bindings,
+    blamed: module.blamed.map(positionOf),
+    decisions: module.decisions.map(positionOf),
+    sets: module.sets.map(positionOf),
+    pairs: [...module.pairs.values()],
+    stages,
+    sources: module.sources,
+    places: module.places,
+    given,
+    added,
+  }
+}
+
+function emitStage(ctx: StageContext, added: number | undefined): void {
+  const { stage } = ctx
+  emitCheckpoint(ctx, ctx.f.param(ROWS))
+  switch (stage.kind) {
+    case 'unmatched':
+      return emitUnmatched(ctx)
+    case 'filter':
+      return emitFilter(ctx, stage.predicate)
+    case 'lane-filter':
+      return emitVectorFilter(ctx, stage.tests, stage.rest)
+    case 'limit':
+      return emitLimit(ctx)
+    case 'call-out':
+      return emitCallOut(ctx, present(added, 'call-out without a source'))
+    case 'compute':
+      return emitCompute(ctx, stage, present(added, 'compute step without a source'))
+    case 'probe':
+      return emitProbe(ctx, stage, added)
+    case 'nested-loop':
+      return emitNestedLoop(ctx, stage, added)
+    case 'partition':
+      return emitPartition(ctx, stage.keys, stage.partitions)
+    case 'round-robin':
+      return emitRoundRobin(ctx, stage.partitions)
+    case 'aggregate':
+      return emitAggregate(ctx, stage)
+    case 'join-build':
+      return emitJoinBuild(ctx, stage)
+    case 'sort':
+      return emitSort(ctx, stage.breaker, stage.sort)
+    case 'rows':
+      return emitRows(ctx, stage.breaker, stage.layout, stage.values)
+    case 'output':
+      return emitOutput(ctx, stage)
+    default:
+      return unreachable(stage)
+  }
+}
+
+/** `run` cuts its rows into batches; text made for one batch is dropped with it. */
+function defineRun(module: PipelineModule, first: FunctionIndex): void {
+  const { builder: f } = module.builder.defineFunction(['i32', 'i32', 'i32'], [], 'run')
+  const [ctx, start, end] = [f.param(0), f.param(1), f.param(2)]
+  const rows = f.local('i32')
+  const done = f.block()
+  const again = f.loop()
+  f.get(end).get(start).op('i32.sub').tee(rows).i32(0).op('i32.le_s').branchIf(done)
+  const { batchRows } = module.pipeline
+  f.get(rows).i32(batchRows).get(rows).i32(batchRows).op('i32.lt_s').op('select').set(rows)
+  f.get(ctx).get(ctx).memory('i32.load', contextWords.textBase)
+  f.memory('i32.store', contextWords.textCursor)
+  f.get(ctx).get(start).get(rows).call(first)
+  f.get(start).get(rows).op('i32.add').set(start)
+  f.branch(again)
+  f.end()
+  f.end()
+}

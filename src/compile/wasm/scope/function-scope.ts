@@ -1,0 +1,281 @@
+import { assert, present } from '../../../base/assert.ts'
+import type { DataType } from '../../../data/types/data-type.ts'
+import type { RaiseReason, Value } from '../../../functions/inline.ts'
+import type {
+  ColumnId,
+  Expression,
+  InSet,
+  Literal,
+  Parameter,
+} from '../../../plan/logical/expression.ts'
+import type {
+  FunctionBuilder,
+  FunctionIndex,
+  Local,
+} from '../../../wasm/assembler/function-builder.ts'
+import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
+import { compileExpression } from '../../expressions/expression.ts'
+import type { Scope } from '../../expressions/scope.ts'
+import { contextWords } from '../../model/context.ts'
+import { decisionOf, emitDecision } from './dictionary-decision.ts'
+import { loadChunkColumn } from './load-column.ts'
+import { emitLiteral } from './literal-value.ts'
+import { emitParameter } from './parameter-value.ts'
+import type { PairDecision, PipelineModule } from './pipeline-module.ts'
+import type { RowSource } from '../../shape/row-sources.ts'
+import { loadStateField } from '../sinks/aggregate-states.ts'
+import { loadField, nullValue } from './values.ts'
+
+/** The order in which `raise` numbers its reasons. */
+export const raiseReasons: readonly RaiseReason[] = [
+  'division-by-zero',
+  'smallint-out-of-range',
+  'integer-out-of-range',
+  'bigint-out-of-range',
+  'numeric-overflow',
+  'float-out-of-range',
+  'datetime-out-of-range',
+  'interval-out-of-range',
+  'invalid-argument',
+  'more-than-one-row',
+  'negative-substring-length',
+  'negative-square-root',
+  'escape-at-end',
+]
+
+/** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */
+export class FunctionScope implements Scope {
+  readonly module: PipelineModule
+  readonly f: FunctionBuilder
+  readonly ctx: Local
+  /** Emits the row id of a source in the current row; set by the loop. */
+  #emitRowId: (source: number) => void = () => assert(false, 'no row to read')
+  #columns = new Map<ColumnId, Value>()
+  #rowIds = new Map<number, Local>()
+  readonly #words = new Map<number, Local>()
+  readonly #wideWords = new Map<number, Local>()
+  readonly #literals = new Map<Expression, Value>()
+  readonly #nulls = new Map<DataType, Value>()
+  readonly cheap = new WeakMap<Expression, boolean>()
+  #blamed: Expression | undefined
+
+  constructor(module: PipelineModule, f: FunctionBuilder) {
+    this.module = module
+    this.f = f
+    this.ctx = f.param(0)
+  }
+
+  /** Starts a row: what the row before computed is forgotten. */
+  row(emitRowId: (source: number) => void): void {
+    this.#emitRowId = emitRowId
+    this.#columns = new Map()
+    this.#rowIds = new Map()
+  }
+
+  /** Tells where a source's row is, for a source that is being added (a join's condition). */
+  setRowId(source: number, id: Local): void {
+    this.#rowIds.set(source, id)
+  }
+
+  rowId(source: number): Local {
+    const known = this.#rowIds.get(source)
+    if (known !== undefined) return known
+    const local = this.f.local('i32')
+    this.#emitRowId(source)
+    this.f.set(local)
+    this.#rowIds.set(source, local)
+    return local
+  }
+
+  /** A word of the context, read once per call of the function. */
+  word(offset: number): Local {
+    const known = this.#words.get(offset)
+    if (known !== undefined) return known
+    const local = this.f.hoisted('i32', () => this.f.get(this.ctx).memory('i32.load', offset))
+    this.#words.set(offset, local)
+    return local
+  }
+
+  /** The same for an i64. */
+  wideWord(offset: number): Local {
+    const known = this.#wideWords.get(offset)
+    if (known !== undefined) return known
+    const local = this.f.hoisted('i64', () => this.f.get(this.ctx).memory('i64.load', offset))
+    this.#wideWords.set(offset, local)
+    return local
+  }
+
+  column(id: ColumnId): Value {
+    const known = this.#columns.get(id)
+    if (known !== undefined) return known
+    const definition = this.module.pipeline.definitions.get(id)
+    const value = definition === undefined ? this.#load(id) : compileExpression(this, definition)
+    this.#columns.set(id, value)
+    return value
+  }
+
+  bind(id: ColumnId, value: Value): void {
+    this.#columns.set(id, value)
+  }
+
+  literal(expr: Literal): Value {
+    const known = this.#literals.get(expr)
+    if (known !== undefined) return known
+    const value = emitLiteral(this, expr)
+    this.#literals.set(expr, value)
+    return value
+  }
+
+  parameter(expr: Parameter): Value {
+    const known = this.#literals.get(expr)
+    if (known !== undefined) return known
+    const value = emitParameter(this, expr, this.module.pipeline.parameters[expr.index])
+    this.#literals.set(expr, value)
+    return value
+  }
+
+  memberSet(expr: InSet): Local {
+    const { sets, context } = this.module
+    const known = sets.indexOf(expr)
+    const set = known >= 0 ? known : sets.push(expr) - 1
+    return this.word(context.word({ kind: 'set', set }))
+  }
+
+  decision(expr: Expression): (() => Value) | undefined {
+    const decided = decisionOf(this.module, expr)
+    return decided === undefined ? undefined : () => emitDecision(this, decided)
+  }
+
+  isCalledOut(id: ColumnId): boolean {
+    return this.module.pairs.has(id)
+  }
+
+  blame(expr: Expression | undefined): Expression | undefined {
+    const before = this.#blamed
+    this.#blamed = expr
+    return before
+  }
+
+  branch(emit: () => void): void {
+    const [columns, rowIds] = [this.#columns, this.#rowIds]
+    this.#columns = new Map(columns)
+    this.#rowIds = new Map(rowIds)
+    emit()
+    this.#columns = columns
+    this.#rowIds = rowIds
+  }
+
+  raise(reason: RaiseReason): void {
+    const { blamed } = this.module
+    if (this.#blamed !== undefined) blamed.push(this.#blamed)
+    const index = this.#blamed === undefined ? -1 : blamed.length - 1
+    this.f.i32(raiseReasons.indexOf(reason)).i32(index)
+    this.module.callHost(this.f, 'raise')
+    this.f.op('unreachable')
+  }
+
+  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex {
+    return this.module.kernel(name, params, results)
+  }
+
+  allocateText(): void {
+    const { f, ctx } = this
+    const [bytes, start] = [f.local('i32'), f.local('i32')]
+    f.set(bytes)
+    f.get(ctx).memory('i32.load', contextWords.textCursor).set(start)
+    // Compared as lengths, as an end near 4 GiB would wrap around.
+    f.get(bytes).get(ctx).memory('i32.load', contextWords.textEnd).get(start).op('i32.sub')
+    f.op('i32.gt_u').if()
+    f.get(bytes)
+    this.module.callHost(f, 'moreText')
+    f.set(start)
+    f.end()
+    f.get(ctx).get(start).get(bytes).op('i32.add').memory('i32.store', contextWords.textCursor)
+    f.get(start)
+    f.release(bytes)
+    f.release(start)
+  }
+
+  #load(id: ColumnId): Value {
+    const pair = this.module.pairs.get(id)
+    if (pair !== undefined) return this.#decidePair(pair)
+    const place = present(this.module.places.get(id), `column ${id} is not in the pipeline`)
+    const source = present(this.module.sources[place.source], 'source of a place')
+    switch (source.kind) {
+      case 'chunk':
+        return this.#withBounds(id, loadChunkColumn(this, source, place))
+      case 'rows':
+        return this.#loadField(source, place.source, place.index)
+      case 'computed':
+        return loadField(
+          this.f,
+          this.rowId(place.source),
+          present(source.layout.fields[place.index], 'field'),
+        )
+      case 'mark':
+        return this.#loadMark(place.source, source.column.type)
+      case 'nulls':
+        return this.#null(present(source.columns[place.index], 'NULL column').type)
+    }
+  }
+
+  #loadField(source: RowSource & { kind: 'rows' }, index: number, fieldIndex: number): Value {
+    const field = present(source.layout.fields[fieldIndex], 'field of a place')
+    const row = this.rowId(index)
+    const value =
+      field.state === undefined ? loadField(this.f, row, field) : loadStateField(this, row, field)
+    // The row of NULLs that stands for a missing row has all validity bytes 0, if the layout has any.
+    if (!source.nullExtended || value.valid !== undefined) return this.#withBounds(field.id, value)
+    const nullRow = this.word(this.nullRowWord(index))
+    const valid = this.f.local('i32')
+    this.f.get(row).get(nullRow).op('i32.ne').set(valid)
+    return this.#withBounds(field.id, { ...value, valid })
+  }
+
+  /** Asks the thread: 0 false, 1 true, 2 NULL. */
+  #decidePair({ number, ids }: PairDecision): Value {
+    const { f } = this
+    for (const [source, offset] of ids) {
+      const row = this.rowId(source)
+      f.get(this.ctx).get(row).memory('i32.store', offset)
+    }
+    f.i32(number)
+    this.module.callHost(f, 'decidePair')
+    const [lane, valid] = [f.local('i32'), f.local('i32')]
+    f.tee(lane).i32(2).op('i32.ne').set(valid)
+    f.get(lane).i32(1).op('i32.and').set(lane)
+    return { type: { kind: 'bool' }, lanes: [lane], valid, range: undefined }
+  }
+
+  /** The context word with the address of the row of NULLs of an outer join's source. */
+  nullRowWord(source: number): number {
+    const step = this.module.pipeline.steps[this.module.sourceOfStep.indexOf(source)]
+    assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'null row of no join')
+    return this.module.context.word({ kind: 'state', breaker: step.breaker, part: 'null-row' })
+  }
+
+  #loadMark(source: number, type: DataType): Value {
+    const id = this.rowId(source)
+    const [lane, valid] = [this.f.local('i32'), this.f.local('i32')]
+    this.f.get(id).i32(1).op('i32.and').set(lane)
+    this.f.get(id).i32(2).op('i32.ne').set(valid)
+    return { type, lanes: [lane], valid, range: undefined }
+  }
+
+  #null(type: DataType): Value {
+    const known = this.#nulls.get(type)
+    if (known !== undefined) return known
+    const value = nullValue(this.f, type)
+    this.#nulls.set(type, value)
+    return value
+  }
+
+  #withBounds(id: ColumnId, value: Value): Value {
+    const bounds = this.module.pipeline.bounds.get(id)
+    if (bounds === undefined) return value
+    const range = value.range
+    const min = range === undefined || bounds.min > range.min ? bounds.min : range.min
+    const max = range === undefined || bounds.max < range.max ? bounds.max : range.max
+    return { type: value.type, lanes: value.lanes, valid: value.valid, range: { min, max } }
+  }
+}

@@ -1,0 +1,68 @@
+import { present } from '../../../base/assert.ts'
+import { WIDE_TAG } from '../../../data/types/wide-numeric.ts'
+import type { Value } from '../../../functions/inline.ts'
+import type { Expression } from '../../../plan/logical/expression.ts'
+import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
+import { contextWords } from '../../model/context.ts'
+import type { FunctionScope } from './function-scope.ts'
+import type { PipelineModule } from './pipeline-module.ts'
+
+/** Whether an expression's text lies in memory that outlives the batch (so a view of it suffices). */
+export function isStableText(module: PipelineModule, expr: Expression): boolean {
+  if (expr.kind === 'literal' || expr.kind === 'parameter') return true
+  if (expr.kind !== 'column') return false
+  const definition = module.pipeline.definitions.get(expr.id)
+  if (definition !== undefined) return isStableText(module, definition)
+  const source = module.places.get(expr.id)?.source
+  if (source === undefined) return false
+  // Files reuse their buffers chunk by chunk, what is computed batch by batch.
+  if (source === 0) return module.pipeline.source.kind !== 'chunks' || module.pipeline.source.stable
+  const { kind } = present(module.sources[source], 'source of a place')
+  return kind !== 'chunk' && kind !== 'computed'
+}
+
+export function isText(value: Value): boolean {
+  const { kind } = value.type
+  return kind === 'text' || kind === 'bytea' || kind === 'unknown'
+}
+
+/**
+ * Copies a text value, or the bytes of a wide numeric, to memory that lives as long as the query; others
+ * come back as they are.
+ */
+export function keepText(scope: FunctionScope, value: Value): Value {
+  const { f } = scope
+  if (value.type.kind === 'numeric') {
+    const [low, high] = [present(value.lanes[0], 'lane'), present(value.lanes[1], 'lane')]
+    const kept = f.local('i64')
+    f.get(low).set(kept)
+    pushIsWide(f, high)
+    f.if()
+    emitKeep(scope, low, kept)
+    f.end()
+    return { ...value, lanes: [kept, high] }
+  }
+  if (!isText(value)) return value
+  const kept = f.local('i64')
+  emitKeep(scope, present(value.lanes[0], 'lane'), kept)
+  return { ...value, lanes: [kept] }
+}
+
+/** Pushes 1 when a numeric is a view of bytes of its own, given its second lane. */
+export function pushIsWide(f: FunctionBuilder, high: Local): void {
+  f.get(high).i64(56n).op('i64.shr_u').i64(BigInt(WIDE_TAG)).op('i64.eq')
+}
+
+function emitKeep(scope: FunctionScope, view: Local, kept: Local): void {
+  const { f } = scope
+  const keep = scope.kernel('textKeep', ['i32', 'i64'], ['i64'])
+  const copy = (): void => {
+    f.get(scope.ctx).i32(contextWords.keepCursor).op('i32.add').get(view).call(keep).set(kept)
+  }
+  copy()
+  f.get(kept).i64(-1n).op('i64.eq').if()
+  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
+  scope.module.callHost(f, 'moreKeep')
+  copy()
+  f.end()
+}

@@ -1,0 +1,75 @@
+import { present } from '../../../base/assert.ts'
+import type { ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
+import type { FunctionBuilder, FunctionIndex } from '../../../wasm/assembler/function-builder.ts'
+import { ModuleBuilder } from '../../../wasm/assembler/module-builder.ts'
+import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
+import type { CanonicalPipeline } from '../../shape/canonical.ts'
+import { ContextLayout } from '../../model/context.ts'
+import { emitHostCall, type HostCall } from './host-calls.ts'
+import { viewPipeline, type PipelineView } from '../../shape/row-sources.ts'
+import { stagesOf } from '../../shape/stages.ts'
+
+/** A module under construction and what its functions share. */
+export interface PipelineModule extends PipelineView {
+  readonly pipeline: CanonicalPipeline
+  readonly builder: ModuleBuilder
+  readonly context: ContextLayout
+  /** Expressions that may be blamed for an error, by the index given to `raise`. */
+  readonly blamed: Expression[]
+  /** Conditions that are decided for each entry of a dictionary. */
+  readonly decisions: Expression[]
+  /** Conditions that look a value up in a set of members. */
+  readonly sets: InSet[]
+  /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
+  readonly pairs: ReadonlyMap<ColumnId, PairDecision>
+  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
+  /** Emits a call of a function of the running thread with the arguments on the stack. */
+  callHost(f: FunctionBuilder, name: HostCall): void
+}
+
+/** What the thread has to know to decide a part of a join's condition for the pair at hand. */
+export interface PairDecision {
+  /** Counts the module's pair decisions: what the thread is asked for. */
+  readonly number: number
+  /** The join, and which of its parts. */
+  readonly stage: number
+  readonly index: number
+  /** Where the context holds the row ids of the sources that the part reads, of those that have any. */
+  readonly ids: ReadonlyMap<number, number>
+}
+
+export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
+  const builder = new ModuleBuilder(pipeline.memoryPages)
+  const view = viewPipeline(pipeline, pipeline.chunk.columns)
+  const context = new ContextLayout()
+  return {
+    ...view,
+    pipeline,
+    builder,
+    context,
+    blamed: [],
+    decisions: [],
+    sets: [],
+    pairs: pairsOf(view, context),
+    kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
+    callHost: (f, name) => emitHostCall(f, builder, name),
+  }
+}
+
+function pairsOf(
+  { pipeline, places, sources }: PipelineView,
+  context: ContextLayout,
+): ReadonlyMap<ColumnId, PairDecision> {
+  const pairs = new Map<ColumnId, PairDecision>()
+  stagesOf(pipeline).forEach((step, stage) => {
+    if (step.kind !== 'probe' && step.kind !== 'nested-loop') return
+    step.pairs.forEach(({ output, inputs }, index) => {
+      const read = inputs.map(({ id }) => present(places.get(id), 'input of a pair').source)
+      // What an outer join is missing has no rows that could be told apart.
+      const withRows = read.filter((source) => sources[source]?.kind !== 'nulls')
+      const ids = new Map([...new Set(withRows)].map((source) => [source, context.scratch(4)]))
+      pairs.set(output.id, { number: pairs.size, stage, index, ids })
+    })
+  })
+  return pairs
+}

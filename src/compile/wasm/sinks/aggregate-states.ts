@@ -1,0 +1,434 @@
+import { assert, present, unreachable } from '../../../base/assert.ts'
+import type { DataType } from '../../../data/types/data-type.ts'
+import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
+import type { Value } from '../../../functions/inline.ts'
+import type { PhysicalAggregateCall } from '../../../plan/physical/plan.ts'
+import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
+import { emitLess } from '../scope/compare-values.ts'
+import {
+  deviationView,
+  emitDeviation,
+  emitDeviationBytes,
+  emitDeviationMerge,
+} from './deviation-state.ts'
+import { finishSum, isChecked } from './finish-sum.ts'
+import type { FunctionScope } from '../scope/function-scope.ts'
+import { keepText } from '../scope/keep-text.ts'
+import { laneTypes } from '../../../functions/emit.ts'
+import { type RowField, type StateShape, type SumKind } from '../../model/row-layout.ts'
+import type { StateCells } from './state-cells.ts'
+import { memoryCells } from './state-cells.ts'
+import { widen } from '../scope/values.ts'
+
+/** How an aggregate accumulates. `alwaysFed`: every group gets a value when it comes to be. */
+export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): StateShape {
+  const { accumulator, arg } = call
+  const counts = accumulator === 'count' || accumulator === 'count-star'
+  const sums = accumulator === 'sum' || accumulator === 'sum-zero'
+  return {
+    accumulator,
+    argType: arg?.type,
+    sum: sums
+      ? sumKind(present(arg, 'sum without argument').type, call.fitsInt64)
+      : accumulator === 'sum-squares'
+        ? 'numeric'
+        : undefined,
+    tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
+  }
+}
+
+function sumKind(type: DataType, fitsInt64: boolean): SumKind {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+      return 'int64'
+    case 'int8':
+    case 'decimal':
+      return fitsInt64 ? 'int64' : 'int128'
+    case 'float4':
+    case 'float8':
+      return 'float'
+    case 'numeric':
+    case 'interval':
+      return type.kind
+    default:
+      return assert(false, `sum of ${type.kind}`) as never
+  }
+}
+
+/**
+ * Adds a value to a state where `when` (i32, 0 or 1; undefined: always) holds. `arg` is undefined for
+ * count(*). Text is copied when `stable` is false, as it must outlive its batch.
+ */
+export function emitUpdate(
+  scope: FunctionScope,
+  state: StateShape,
+  cells: StateCells,
+  arg: Value | undefined,
+  when: Local | undefined,
+  stable: boolean,
+): void {
+  const { f } = scope
+  switch (state.accumulator) {
+    case 'count':
+    case 'count-star':
+      cells.set(0, () => {
+        cells.get(0)
+        if (when === undefined) f.i64(1n)
+        else f.get(when).op('i64.extend_i32_u')
+        f.op('i64.add')
+      })
+      return
+    case 'sum':
+    case 'sum-zero':
+      emitSum(scope, state, cells, present(arg, 'sum without value'), when)
+      emitSeen(f, cells, when)
+      return
+    case 'sum-squares': {
+      const [low, high] = present(arg, 'sum without value').lanes
+      if (when !== undefined) f.get(when).if()
+      addByHost(scope, 'addNumericSquare', cells, low!, high!)
+      if (when !== undefined) f.end()
+      emitSeen(f, cells, when)
+      return
+    }
+    case 'deviation':
+    case 'deviation-merge': {
+      const value = present(arg, 'aggregate without value')
+      if (when !== undefined) f.get(when).if()
+      if (state.accumulator === 'deviation') emitDeviation(scope, cells, value.lanes[0]!)
+      else emitDeviationBytes(scope, cells, value)
+      if (when !== undefined) f.end()
+      emitSeen(f, cells, when)
+      return
+    }
+    case 'bool-and':
+    case 'bool-or':
+      emitBool(f, state, cells, present(arg, 'aggregate without value'), when)
+      emitSeen(f, cells, when)
+      return
+    case 'min':
+    case 'max':
+    case 'any-value':
+      emitExtreme(scope, state, cells, present(arg, 'aggregate without value'), when, stable)
+      return
+    default:
+      return unreachable(state.accumulator)
+  }
+}
+
+/** Adds the state of another row (of the same layout) to this one's. */
+export function emitMerge(
+  scope: FunctionScope,
+  state: StateShape,
+  into: StateCells,
+  from: Local,
+  field: RowField,
+): void {
+  const { f } = scope
+  const source = memoryCells(f, from, field)
+  const lanes = field.lanes.map((lane, index) => {
+    const local = f.local(lane.type)
+    source.get(index)
+    f.set(local)
+    return local
+  })
+  let seen: Local | undefined
+  if (field.validOffset !== undefined) {
+    seen = f.local('i32')
+    source.getSeen()
+    f.set(seen)
+  }
+  if (state.accumulator === 'count' || state.accumulator === 'count-star') {
+    addInt64(f, into, lanes[0]!)
+  } else if (state.accumulator === 'bool-and' || state.accumulator === 'bool-or') {
+    into.set(0, () => {
+      into.get(0)
+      f.get(lanes[0]!).op('i32.or')
+    })
+    emitSeen(f, into, seen)
+  } else if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    emitDeviationMerge(scope, into, [lanes[0]!, lanes[1]!, lanes[2]!])
+    emitSeen(f, into, seen)
+  } else if (state.sum !== undefined) {
+    mergeSum(scope, state, state.sum, into, lanes)
+    emitSeen(f, into, seen)
+  } else {
+    const type = present(state.argType, 'state without a type')
+    const value: Value = { type, lanes, valid: undefined, range: undefined }
+    emitUpdate(scope, state, into, value, seen, true)
+  }
+}
+
+function mergeSum(
+  scope: FunctionScope,
+  state: StateShape,
+  sum: SumKind,
+  into: StateCells,
+  lanes: Local[],
+): void {
+  const { f } = scope
+  const [first, second] = lanes
+  if (sum === 'int64') return addInt64(f, into, first!)
+  if (sum === 'int128') return addInt128(scope, state, into, first!, second!)
+  if (sum === 'numeric' || sum === 'interval') return addByKernel(scope, sum, into, first!, second!)
+  addFloat(scope, into, first!)
+  // The compensation of an infinite sum is NaN and means nothing.
+  f.f64(0).get(second!).get(second!).get(second!).op('f64.ne').op('select').set(second!)
+  return addFloat(scope, into, second!)
+}
+
+function emitSeen(f: FunctionBuilder, cells: StateCells, when: Local | undefined): void {
+  if (!cells.tracksSeen) return
+  cells.setSeen(() => {
+    if (when === undefined) f.i32(1)
+    else {
+      cells.getSeen()
+      f.get(when).op('i32.or')
+    }
+  })
+}
+
+function emitSum(
+  scope: FunctionScope,
+  state: StateShape,
+  cells: StateCells,
+  arg: Value,
+  when: Local | undefined,
+): void {
+  const { f } = scope
+  const sum = present(state.sum, 'sum without kind')
+  const [first, second] = (sum === 'int128' ? widen(f, arg) : arg).lanes
+  if (sum === 'float') {
+    const addend = f.local('f64')
+    f.get(first!)
+    if (arg.type.kind === 'float4') f.op('f64.promote_f32')
+    if (when !== undefined) f.f64(0).get(when).op('select')
+    f.set(addend)
+    addFloat(scope, cells, addend)
+    f.release(addend)
+    return
+  }
+  if (sum === 'numeric' || sum === 'interval') {
+    if (when !== undefined) f.get(when).if()
+    addByKernel(scope, sum, cells, first!, second!)
+    if (when !== undefined) f.end()
+    return
+  }
+  const low = masked(f, toInt64(f, first!), when)
+  if (sum === 'int64') addInt64(f, cells, low)
+  else {
+    const high = f.local('i64')
+    // One lane: the sign tells the upper half.
+    if (second === undefined) f.get(low).i64(63n).op('i64.shr_s').set(high)
+    else f.get(masked(f, second, when)).set(high)
+    addInt128(scope, state, cells, low, high)
+    f.release(high)
+  }
+}
+
+function toInt64(f: FunctionBuilder, lane: Local): Local {
+  if (f.typeOf(lane) === 'i64') return lane
+  const long = f.local('i64')
+  f.get(lane).op('i64.extend_i32_s').set(long)
+  return long
+}
+
+function masked(f: FunctionBuilder, lane: Local, when: Local | undefined): Local {
+  if (when === undefined) return lane
+  const local = f.local('i64')
+  f.get(lane).i64(0n).get(when).op('i64.extend_i32_u').op('i64.sub').op('i64.and').set(local)
+  return local
+}
+
+function addInt64(f: FunctionBuilder, cells: StateCells, lane: Local): void {
+  cells.set(0, () => {
+    cells.get(0)
+    f.get(lane).op('i64.add')
+  })
+}
+
+function addInt128(
+  scope: FunctionScope,
+  state: StateShape,
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
+  const { f } = scope
+  const sum = f.local('i64')
+  const before = f.local('i64')
+  if (isChecked(state)) {
+    cells.get(1)
+    f.set(before)
+  }
+  cells.get(0)
+  f.get(low).op('i64.add').set(sum)
+  cells.set(0, () => f.get(sum))
+  cells.set(1, () => {
+    cells.get(1)
+    f.get(high).op('i64.add')
+    // The low words carried when their sum is below an addend.
+    f.get(sum).get(low).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add')
+  })
+  if (isChecked(state)) {
+    // Two of one sign that give the other.
+    cells.get(1)
+    f.get(before).op('i64.xor')
+    cells.get(1)
+    f.get(high).op('i64.xor').op('i64.and').i64(0n).op('i64.lt_s').if()
+    scope.raise('numeric-overflow')
+    f.end()
+  }
+  f.release(before)
+  f.release(sum)
+}
+
+/**
+ * Neumaier's compensated sum (1974): the error does not grow with the number of rows. A sum of finite
+ * values that becomes infinite is out of range.
+ */
+function addFloat(scope: FunctionScope, cells: StateCells, addend: Local): void {
+  const { f } = scope
+  const [sum, total] = [f.local('f64'), f.local('f64')]
+  cells.get(0)
+  f.tee(sum).get(addend).op('f64.add').set(total)
+  cells.set(1, () => {
+    cells.get(1)
+    f.get(sum).get(total).op('f64.sub').get(addend).op('f64.add')
+    f.get(addend).get(total).op('f64.sub').get(sum).op('f64.add')
+    f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.ge').op('select').op('f64.add')
+  })
+  cells.set(0, () => f.get(total))
+  f.get(total).op('f64.abs').f64(Infinity).op('f64.eq').if()
+  f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.max').f64(Infinity).op('f64.lt').if()
+  scope.raise('float-out-of-range')
+  f.end()
+  f.end()
+  f.release(sum)
+  f.release(total)
+}
+
+function addByKernel(
+  scope: FunctionScope,
+  sum: 'numeric' | 'interval',
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
+  const { f } = scope
+  cells.address(0)
+  const add = scope.kernel(`${sum}AddInto`, ['i32', 'i64', 'i64'], ['i32'])
+  f.get(low).get(high).call(add).if()
+  if (sum === 'numeric') addByHost(scope, 'addNumeric', cells, low, high)
+  else scope.raise('interval-out-of-range')
+  f.end()
+}
+
+/** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */
+function addByHost(
+  scope: FunctionScope,
+  addition: 'addNumeric' | 'addNumericSquare',
+  cells: StateCells,
+  low: Local,
+  high: Local,
+): void {
+  const { f, ctx, module } = scope
+  const addend = module.context.scratch(NUMERIC_SLOT_BYTES)
+  f.get(ctx).get(low).memory('i64.store', addend)
+  f.get(ctx)
+    .get(high)
+    .memory('i64.store', addend + 8)
+  cells.address(0)
+  f.get(ctx).i32(addend).op('i32.add')
+  module.callHost(f, addition)
+}
+
+function emitBool(
+  f: FunctionBuilder,
+  state: StateShape,
+  cells: StateCells,
+  arg: Value,
+  when: Local | undefined,
+): void {
+  const isAnd = state.accumulator === 'bool-and'
+  // A state begins at 0: bool_and remembers whether a false was seen.
+  cells.set(0, () => {
+    cells.get(0)
+    f.get(arg.lanes[0]!)
+    if (isAnd) f.op('i32.eqz')
+    if (when !== undefined) f.get(when).op('i32.and')
+    f.op('i32.or')
+  })
+}
+
+function emitExtreme(
+  scope: FunctionScope,
+  state: StateShape,
+  cells: StateCells,
+  arg: Value,
+  when: Local | undefined,
+  stable: boolean,
+): void {
+  const { f } = scope
+  const value = widen(f, arg)
+  cells.getSeen()
+  f.op('i32.eqz')
+  if (state.accumulator !== 'any-value') {
+    const current: Value = {
+      type: value.type,
+      valid: undefined,
+      range: undefined,
+      lanes: laneTypes(value.type).map((type, lane) => {
+        const local = f.local(type)
+        cells.get(lane)
+        f.set(local)
+        return local
+      }),
+    }
+    // Of equal numerics, which may look different, the last one stays as in PostgreSQL.
+    const isTieTaken = value.type.kind === 'numeric'
+    const isMin = (state.accumulator === 'min') !== isTieTaken
+    const [below, above] = isMin ? [value, current] : [current, value]
+    emitLess(f, (...signature) => scope.kernel(...signature), below, above)
+    if (isTieTaken) f.op('i32.eqz')
+    f.op('i32.or')
+  }
+  if (when !== undefined) f.get(when).op('i32.and')
+  f.if()
+  const kept = stable ? value : keepText(scope, value)
+  kept.lanes.forEach((lane, index) => cells.set(index, () => f.get(lane)))
+  cells.setSeen(() => f.i32(1))
+  f.end()
+}
+
+/** The column that a state yields: its value so far, converted to the aggregate's type. */
+export function loadStateField(scope: FunctionScope, row: Local, field: RowField): Value {
+  const { f } = scope
+  const state = present(field.state, 'field without a state')
+  const cells = memoryCells(f, row, field)
+  const lanes = field.lanes.map((lane, index) => {
+    const local = f.local(lane.type)
+    cells.get(index)
+    f.set(local)
+    return local
+  })
+  let valid: Local | undefined
+  if (field.validOffset !== undefined) {
+    valid = f.local('i32')
+    cells.getSeen()
+    f.set(valid)
+  }
+  const base = { type: field.type, valid, range: undefined }
+  if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    const isPartial = field.type.kind === 'bytea'
+    const lane = isPartial ? deviationView(f, row, field.lanes[0]!.offset) : lanes[2]!
+    return { ...base, lanes: [lane] }
+  }
+  if (state.accumulator === 'bool-and') {
+    f.get(lanes[0]!).op('i32.eqz').set(lanes[0]!)
+    return { ...base, lanes }
+  }
+  if (state.sum === undefined) return { ...base, lanes }
+  return { ...base, lanes: finishSum(scope, state.sum, state, field.type, lanes) }
+}

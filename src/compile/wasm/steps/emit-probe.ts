@@ -1,0 +1,400 @@
+import { present } from '../../../base/assert.ts'
+import type { Value } from '../../../functions/inline.ts'
+import type { Label, Local } from '../../../wasm/assembler/function-builder.ts'
+import { compileExpression, compilePredicate } from '../../expressions/expression.ts'
+import { emitEqual, emitHash, emitSame } from '../scope/compare-values.ts'
+import { BATCH_ROWS, type StatePart } from '../../model/context.ts'
+import {
+  beginMatching,
+  emitBeginRow,
+  emitEndRow,
+  emitMatch,
+  type Matching,
+} from './emit-matches.ts'
+import { loadValidity } from '../scope/load-column.ts'
+import type { ProbeStep } from '../../model/pipeline.ts'
+import { emitMemo, NO_MATCH, probeMemo, type ProbeMemo } from './probe-memo.ts'
+import { joinHeader } from '../../model/row-layout.ts'
+import {
+  emitAppend,
+  emitFlush,
+  emitLoop,
+  enterRow,
+  type StageContext,
+} from '../scope/stage-loop.ts'
+import { loadField, widen } from '../scope/values.ts'
+
+/**
+ * Looks up each row's key in a join table. Rows that cannot match are first dropped without branches
+ * (bitmap of a rank index, or bloom filter) where the kind of join allows; only survivors walk chains.
+ */
+export function emitProbe(stage: StageContext, step: ProbeStep, added: number | undefined): void {
+  const { f, module } = stage
+  const { joinKind, residual, table } = step
+  const selects = joinKind === 'inner' || joinKind === 'semi'
+  if (joinKind === 'semi' && table.rank !== undefined && residual === undefined) {
+    return emitRankSelection(stage, step)
+  }
+  const matching = beginMatching(stage, step, added)
+  const memo = probeMemo(module, step)
+  if (memo !== undefined) return emitMemoProbe(stage, step, matching, memo)
+  if (!selects) {
+    emitLoop(stage, () => {
+      const keys = emitKeys(stage, step)
+      const usable = emitUsable(stage, step, keys)
+      const head = f.local('i32')
+      f.i32(0).set(head)
+      let hash: Local | undefined
+      if (table.rank === undefined) hash = emitHash(f, stage.scope.kernel.bind(stage.scope), keys)
+      f.get(usable).if()
+      stage.scope.branch(() => emitHead(stage, step, keys, hash, head))
+      f.end()
+      emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable })
+      if (hash !== undefined) f.release(hash)
+      f.release(head)
+    })
+    emitFlush(stage, matching.out)
+    return
+  }
+  const survivors = module.context.scratch(BATCH_ROWS * 4)
+  const hashes = module.context.scratch(BATCH_ROWS * 4)
+  const count = emitSurvivors(stage, step, survivors, hashes)
+  emitSurvivorLoop(stage, count, survivors, (slot) => {
+    const keys = emitKeys(stage, step)
+    const head = f.local('i32')
+    let hash: Local | undefined
+    if (table.rank === undefined) {
+      hash = f.local('i32')
+      f.get(slot).memory('i32.load', hashes).set(hash)
+    }
+    emitHead(stage, step, keys, hash, head)
+    emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable: undefined })
+    if (hash !== undefined) f.release(hash)
+    f.release(head)
+  })
+  emitFlush(stage, matching.out)
+}
+
+/** The look-up through a memo: one load a row instead of hashing and comparing its text. */
+function emitMemoProbe(
+  stage: StageContext,
+  step: ProbeStep,
+  matching: Matching,
+  memo: ProbeMemo,
+): void {
+  const { f, module } = stage
+  const [head, first, hash] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const keys = (): readonly Value[] => emitKeys(stage, step)
+  const walk = (usable: Local | undefined): void => {
+    f.get(head).set(first)
+    f.get(head).memory('i32.load', joinHeader.hash).set(hash)
+    emitCandidates(stage, step, matching, { keys, head, hash, usable, first })
+  }
+  const lookUp = (): Local => emitFirstRow(stage, step)
+  if (step.joinKind !== 'inner' && step.joinKind !== 'semi') {
+    emitLoop(stage, () => {
+      const entry = emitMemo(stage, memo, lookUp)
+      const usable = memo.nullable ? loadValidity(stage.scope, memo.place) : undefined
+      f.i32(0).get(entry).get(entry).i32(NO_MATCH).op('i32.eq').op('select').set(head)
+      walk(usable)
+      f.release(entry)
+    })
+    emitFlush(stage, matching.out)
+    return
+  }
+  const survivors = module.context.scratch(BATCH_ROWS * 4)
+  const heads = module.context.scratch(BATCH_ROWS * 4)
+  const end = f.local('i32')
+  f.i32(0).set(end)
+  emitLoop(stage, (row) => {
+    const entry = emitMemo(stage, memo, lookUp)
+    f.get(stage.scope.ctx).get(end).op('i32.add').get(row).memory('i32.store', survivors)
+    f.get(stage.scope.ctx).get(end).op('i32.add').get(entry).memory('i32.store', heads)
+    f.get(end).get(entry).i32(NO_MATCH).op('i32.ne').i32(2).op('i32.shl').op('i32.add').set(end)
+    f.release(entry)
+  })
+  emitSurvivorLoop(stage, end, survivors, (slot) => {
+    f.get(slot).memory('i32.load', heads).set(head)
+    walk(undefined)
+  })
+  emitFlush(stage, matching.out)
+}
+
+/** The first row of the table with the current row's keys, which are not NULL; 0 when there is none. */
+function emitFirstRow(stage: StageContext, step: ProbeStep): Local {
+  const { f, scope } = stage
+  const keys = emitKeys(stage, step)
+  const head = f.local('i32')
+  const hash =
+    step.table.rank === undefined ? emitHash(f, scope.kernel.bind(scope), keys) : undefined
+  emitHead(stage, step, keys, hash, head)
+  const done = f.block()
+  const again = f.loop()
+  f.get(head).op('i32.eqz').branchIf(done)
+  const nextRow = f.block()
+  if (hash !== undefined) emitSameKeys(stage, step, keys, head, hash, nextRow)
+  f.branch(done)
+  f.end()
+  f.get(head).memory('i32.load', joinHeader.next).set(head)
+  f.branch(again)
+  f.end()
+  f.end()
+  return head
+}
+
+/** Leaves by `differs` unless a build row has these keys. */
+function emitSameKeys(
+  stage: StageContext,
+  step: ProbeStep,
+  keys: readonly Value[],
+  row: Local,
+  hash: Local,
+  differs: Label,
+): void {
+  const { f, scope } = stage
+  f.get(row).memory('i32.load', joinHeader.hash).get(hash).op('i32.ne').branchIf(differs)
+  keys.forEach((key, position) => {
+    const field = step.table.layout.fields[step.table.keyFields[position]!]!
+    const same = step.table.nullSafe[position] === true ? emitSame : emitEqual
+    same(f, scope.kernel.bind(scope), key, loadField(f, row, field))
+    f.op('i32.eqz').branchIf(differs)
+  })
+}
+
+interface Candidates {
+  readonly keys: () => readonly Value[]
+  readonly head: Local
+  readonly hash: Local | undefined
+  /** The row that is known to have the keys. */
+  readonly first?: Local
+  /** 0 when a key is NULL; undefined when such rows were dropped before. */
+  readonly usable: Local | undefined
+}
+
+/** Walks the chain that begins at `head` and deals with each match. Changes `head`. */
+function emitCandidates(
+  stage: StageContext,
+  step: ProbeStep,
+  matching: Matching,
+  candidates: Candidates,
+): void {
+  const { f, scope, module } = stage
+  const { head, hash, keys, usable, first } = candidates
+  emitBeginRow(stage, matching)
+  // Ids read here serve every match; inside the loop they would be read again for each.
+  for (const source of stage.wanted.keys()) if (source !== matching.added) scope.rowId(source)
+  const done = f.block()
+  const again = f.loop()
+  f.get(head).op('i32.eqz').branchIf(done)
+  const nextRow = f.block()
+  scope.branch(() => {
+    if (hash !== undefined) {
+      if (first !== undefined) f.get(head).get(first).op('i32.ne').if()
+      scope.branch(() => emitSameKeys(stage, step, keys(), head, hash, nextRow))
+      if (first !== undefined) f.end()
+    }
+    if (step.residual !== undefined) {
+      scope.setRowId(module.conditionSource(step), head)
+      f.get(compilePredicate(scope, step.residual)).op('i32.eqz').branchIf(nextRow)
+    }
+    emitMatch(stage, matching, head, done)
+  })
+  f.end()
+  f.get(head).memory('i32.load', joinHeader.next).set(head)
+  f.branch(again)
+  f.end()
+  f.end()
+  if (matching.nullAware) emitUnknown(stage, step, matching, usable)
+  emitEndRow(stage, matching)
+}
+
+/** x IN (...) is unknown when x or a member is NULL, unless there are no members at all. */
+function emitUnknown(
+  stage: StageContext,
+  step: ProbeStep,
+  matching: Matching,
+  usable: Local | undefined,
+): void {
+  const { f } = stage
+  f.get(stateWord(stage, step, 'build-has-null'))
+  if (usable !== undefined) f.get(usable).op('i32.eqz').op('i32.or')
+  f.get(stateWord(stage, step, 'build-is-empty'))
+    .op('i32.eqz')
+    .op('i32.and')
+  f.set(matching.unknown)
+}
+
+function emitKeys(stage: StageContext, step: ProbeStep): readonly Value[] {
+  return step.keys.map((key) => widen(stage.f, compileExpression(stage.scope, key)))
+}
+
+/** 1 when no key is NULL that must not be. */
+function emitUsable(stage: StageContext, step: ProbeStep, keys: readonly Value[]): Local {
+  const { f } = stage
+  const usable = f.local('i32')
+  f.i32(1)
+  keys.forEach((key, position) => {
+    if (step.table.nullSafe[position] !== true && key.valid !== undefined) {
+      f.get(key.valid).op('i32.and')
+    }
+  })
+  f.set(usable)
+  return usable
+}
+
+/** Sets `head` to the first row of the key's chain, 0 when there is none. */
+function emitHead(
+  stage: StageContext,
+  step: ProbeStep,
+  keys: readonly Value[],
+  hash: Local | undefined,
+  head: Local,
+): void {
+  const { f } = stage
+  if (hash !== undefined) {
+    f.get(stateWord(stage, step, 'directory'))
+    f.get(hash)
+      .get(stateWord(stage, step, 'shift'))
+      .op('i32.shr_u')
+    f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
+    return
+  }
+  const { inRange, entry, position } = emitRankEntry(stage, step, keys)
+  const bit = f.local('i64')
+  f.get(entry).memory('i64.load').get(position).op('i64.shr_u').set(bit)
+  f.i32(0).set(head)
+  f.get(inRange).get(bit).op('i32.wrap_i64').op('i32.and').if()
+  // Rows are listed by key: those before this word, and those before this bit of it.
+  f.get(stateWord(stage, step, 'rank-rows'))
+  f.get(entry).memory('i32.load', 8)
+  f.get(entry).memory('i64.load').i64(1n).get(position).op('i64.shl').i64(1n).op('i64.sub')
+  f.op('i64.and').op('i64.popcnt').op('i32.wrap_i64').op('i32.add')
+  f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
+  f.end()
+  f.release(bit)
+}
+
+/** Where a key is in the rank index: 16 bytes for 64 keys (bitmap word, rows before it). */
+function emitRankEntry(
+  stage: StageContext,
+  step: ProbeStep,
+  keys: readonly Value[],
+): { readonly inRange: Local; readonly entry: Local; readonly position: Local } {
+  const { f } = stage
+  const lane = present(keys[0], 'rank key').lanes[0]!
+  const [position, inRange, entry] = [f.local('i64'), f.local('i32'), f.local('i32')]
+  f.get(lane)
+  if (f.typeOf(lane) === 'i32') f.op('i64.extend_i32_s')
+  f.get(wideStateWord(stage, step, 'rank-min'))
+    .op('i64.sub')
+    .tee(position)
+  f.get(wideStateWord(stage, step, 'rank-span'))
+    .op('i64.le_u')
+    .set(inRange)
+  // Keys outside read the first entry, whose bit is then ignored.
+  f.get(stateWord(stage, step, 'rank-words'))
+  f.get(position).i64(6n).op('i64.shr_u').op('i32.wrap_i64').i32(0).get(inRange).op('select')
+  f.i32(4).op('i32.shl').op('i32.add').set(entry)
+  return { inRange, entry, position }
+}
+
+/** Lists the rows (number in the batch, hash) that may have a match; returns how many. */
+function emitSurvivors(
+  stage: StageContext,
+  step: ProbeStep,
+  survivors: number,
+  hashes: number,
+): Local {
+  const { f, scope } = stage
+  const end = f.local('i32')
+  f.i32(0).set(end)
+  emitLoop(stage, (row) => {
+    const keys = emitKeys(stage, step)
+    const usable = emitUsable(stage, step, keys)
+    const slot = f.local('i32')
+    f.get(scope.ctx).get(end).op('i32.add').tee(slot).get(row).memory('i32.store', survivors)
+    if (step.table.rank === undefined) {
+      const hash = emitHash(f, scope.kernel.bind(scope), keys)
+      f.get(slot).get(hash).memory('i32.store', hashes)
+      emitBloomTest(stage, step, hash)
+      f.release(hash)
+    } else emitRankTest(stage, step, keys)
+    f.get(usable).op('i32.and').i32(2).op('i32.shl').get(end).op('i32.add').set(end)
+    f.release(slot)
+  })
+  return end
+}
+
+/** Pushes 1 when the key has a row in the rank index. */
+function emitRankTest(stage: StageContext, step: ProbeStep, keys: readonly Value[]): void {
+  const { f } = stage
+  const { inRange, entry, position } = emitRankEntry(stage, step, keys)
+  f.get(entry).memory('i64.load').get(position).op('i64.shr_u').op('i32.wrap_i64')
+  f.get(inRange).op('i32.and')
+  for (const local of [inRange, entry, position]) f.release(local)
+}
+
+/** Pushes 1 when the hash may be in the table: three bits of one 64-bit word. */
+function emitBloomTest(stage: StageContext, step: ProbeStep, hash: Local): void {
+  const { f } = stage
+  const mask = f.local('i64')
+  ;[0, 6, 12].forEach((shift, index) => {
+    f.i64(1n).get(hash).i32(shift).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl')
+    if (index > 0) f.op('i64.or')
+  })
+  f.set(mask)
+  f.get(stateWord(stage, step, 'bloom'))
+  f.get(hash)
+    .get(stateWord(stage, step, 'bloom-shift'))
+    .op('i32.shr_u')
+  f.i32(3).op('i32.shl').op('i32.add').memory('i64.load')
+  f.get(mask).op('i64.and').get(mask).op('i64.eq')
+  f.release(mask)
+}
+
+/** Loops over the listed rows; `body` gets the address from which the hash is read. */
+function emitSurvivorLoop(
+  stage: StageContext,
+  end: Local,
+  survivors: number,
+  body: (slot: Local) => void,
+): void {
+  const { f, scope } = stage
+  const [at, slot, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  f.i32(0).set(at)
+  const done = f.block()
+  const again = f.loop()
+  f.get(at).get(end).op('i32.ge_u').branchIf(done)
+  f.get(scope.ctx).get(at).op('i32.add').tee(slot).memory('i32.load', survivors).set(row)
+  enterRow(stage, row)
+  body(slot)
+  f.get(at).i32(4).op('i32.add').set(at)
+  f.branch(again)
+  f.end()
+  f.end()
+}
+
+/** A semi join over a rank index needs only its bitmap. */
+function emitRankSelection(stage: StageContext, step: ProbeStep): void {
+  const { f } = stage
+  const kept = f.local('i32')
+  f.i32(0).set(kept)
+  emitLoop(stage, () => {
+    const keys = emitKeys(stage, step)
+    const usable = emitUsable(stage, step, keys)
+    emitAppend(stage, kept)
+    emitRankTest(stage, step, keys)
+    f.get(usable).op('i32.and').get(kept).op('i32.add').set(kept)
+  })
+  emitFlush(stage, kept)
+}
+
+function stateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
+  const { breaker } = step
+  return stage.scope.word(stage.module.context.word({ kind: 'state', breaker, part }))
+}
+
+function wideStateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
+  const { breaker } = step
+  return stage.scope.wideWord(stage.module.context.word({ kind: 'state', breaker, part }))
+}

@@ -1,0 +1,128 @@
+import { present } from '../../base/assert.ts'
+import { stateShape } from '../../compile/wasm/sinks/aggregate-states.ts'
+import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
+import {
+  groupHeader,
+  layOutRow,
+  type FieldRequest,
+  type RowLayout,
+} from '../../compile/model/row-layout.ts'
+import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
+import type {
+  PhysicalAggregateCall,
+  PhysicalPlan,
+  PhysicalScan,
+  PhysicalValues,
+  Stage,
+} from '../../plan/physical/plan.ts'
+import type { Open } from './open-pipeline.ts'
+import { hoistAll } from './hoist.ts'
+import { flushComputed, openPipeline } from './open-pipeline.ts'
+
+/** Where chunks come from that a pipeline reads. */
+export type ChunkInput =
+  | { readonly kind: 'scan'; readonly scan: PhysicalScan }
+  | { readonly kind: 'stage'; readonly stage: number }
+  | { readonly kind: 'values'; readonly values: PhysicalValues }
+
+/** A stage cut at its breakers: pipelines in an order in which each finds its inputs done. */
+export interface CutFragment {
+  readonly pipelines: readonly Pipeline[]
+  readonly inputs: readonly ChunkInput[]
+  readonly limits: readonly {
+    readonly offsetRows: number
+    readonly limitRows: number | undefined
+  }[]
+}
+
+/** What is collected while a fragment is cut. */
+export interface Cutter {
+  readonly stage: Stage
+  readonly batchRows: number
+  readonly pipelines: Pipeline[]
+  readonly inputs: ChunkInput[]
+  readonly limits: { readonly offsetRows: number; readonly limitRows: number | undefined }[]
+  breakers: number
+  /** Ids for columns that only pipelines know; negative, as plans count up from 0. */
+  freshId(): ColumnId
+  open(plan: PhysicalPlan, required: ReadonlySet<ColumnId>): Open[]
+}
+
+/** Ends an open pipeline in a sink. */
+export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
+  flushComputed(open)
+  const { source, steps, definitions, ordered } = open
+  const { bounds } = cutter.stage
+  const batchRows = Math.min(cutter.batchRows, rowsComputed(steps))
+  cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered, batchRows })
+}
+
+/** Bytes that a pipeline's compute steps keep of a batch. */
+const COMPUTED_BYTES_MAX = 4_194_304
+/** Batches are not cut smaller: each costs calls of its own. */
+const BATCH_ROWS_MIN = 16
+
+/** Rows of a batch for which what is computed beside them takes no more memory than it may. */
+function rowsComputed(steps: readonly Step[]): number {
+  let rowBytes = 0
+  for (const step of steps) if (step.kind === 'compute') rowBytes += step.layout.rowBytes
+  if (rowBytes === 0) return Number.POSITIVE_INFINITY
+  return Math.max(BATCH_ROWS_MIN, Math.floor(COMPUTED_BYTES_MAX / rowBytes))
+}
+
+export function openRows(breaker: BreakerId, layout: RowLayout): Open {
+  return openPipeline({ kind: 'rows', breaker, layout })
+}
+
+export function groupTable(
+  cutter: Cutter,
+  open: Open,
+  breaker: BreakerId,
+  layout: RowLayout,
+  keys: readonly NamedExpression[],
+  aggregates: readonly PhysicalAggregateCall[],
+): GroupTable {
+  const own = aggregates.flatMap(({ arg, filter }) => [arg, filter])
+  const wanted = [...keys.map(({ expr }) => expr), ...own].filter((expr) => expr !== undefined)
+  const hoisted = hoistAll(cutter, open, wanted).values()
+  const next = (): Expression => present(hoisted.next().value, 'expression of a group table')
+  return {
+    breaker,
+    layout,
+    keys: keys.map(next),
+    aggregates: aggregates.map((call) => ({
+      ...call,
+      arg: call.arg === undefined ? undefined : next(),
+      filter: call.filter === undefined ? undefined : next(),
+    })),
+  }
+}
+
+export function groupLayout(
+  keys: readonly NamedExpression[],
+  aggregates: readonly PhysicalAggregateCall[],
+  nullable: (expr: Expression) => boolean,
+): RowLayout {
+  return layOutRow(groupHeader.bytes, [
+    ...keys.map(({ id, expr }) => ({ id, type: expr.type, nullable: nullable(expr) })),
+    ...aggregates.map((call): FieldRequest => {
+      const { id, type, arg, filter } = call
+      const alwaysFed =
+        keys.length > 0 && filter === undefined && arg !== undefined && !nullable(arg)
+      return { id, type, nullable: true, state: stateShape(call, alwaysFed) }
+    }),
+  ])
+}
+
+/** Whether an expression over a plan's columns may be NULL, as far as its columns tell. */
+export function nullableIn(plan: PhysicalPlan): (expr: Expression) => boolean {
+  const columns = new Map(plan.columns.map((column) => [column.id, column.nullable]))
+  return (expr) => {
+    if (expr.kind === 'literal') return expr.value === null
+    return expr.kind === 'column' ? (columns.get(expr.id) ?? true) : true
+  }
+}
+
+export function union<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): ReadonlySet<T> {
+  return new Set([...left, ...right])
+}

@@ -1,0 +1,450 @@
+import { AssertionError, present } from '../../base/assert.ts'
+import { BATCH_ROWS } from '../../compile/model/context.ts'
+import type { BreakerId, GroupTable, Pipeline, Sink } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import { CallingThread } from './calling-thread.ts'
+import { cutFragment } from '../cut/cut-pipelines.ts'
+import type { CutFragment } from '../cut/cutting.ts'
+import {
+  joinTable,
+  listedState,
+  plainState,
+  rowsOf,
+  type Contribution,
+} from '../breakers/finish-breakers.ts'
+import type { FragmentTask, Tuning } from './fragment.ts'
+import { jobInput } from './inputs.ts'
+import { budgeted, jobBudget } from '../jobs/job-budget.ts'
+import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
+import {
+  OutgrownError,
+  type BreakerState,
+  type Job,
+  type JobInput,
+  type JobReport,
+  type LimitState,
+  type Page,
+  type LinkJob,
+  type PipelineJob,
+  type Share,
+  type SplitJob,
+} from '../jobs/jobs.ts'
+import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
+import { postedJob } from '../jobs/posted-job.ts'
+import { splitSort } from '../sort/sort-buckets.ts'
+import { splitGroups, type Splitting } from '../sort/split-rows.ts'
+import { RestOfJob } from './rest-of-job.ts'
+import { runJob, startJob } from '../thread/thread-job.ts'
+import { noticed } from '../jobs/steps.ts'
+import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
+import { valuesChunk } from '../rows/values-chunk.ts'
+
+const usual: Tuning = {
+  batchRows: BATCH_ROWS,
+  morselRows: 32_768,
+  poolRowsMin: 20_000,
+  inlineRowsMax: 1_000_000,
+  uniformRowsMax: 4_096,
+}
+/** Behind a limit rows are taken in smaller steps, as few may be wanted. */
+const MORSEL_ROWS_LIMITED = 4_096
+/** Morsels whose output is put in order fill a chunk each. */
+const MORSEL_ROWS_IN_ORDER = 65_536
+/** Pieces of an input whose rows may cost much. */
+const PIECES_A_THREAD = 8
+/** Of an input that has this many morsels a thread, they may grow: threads end together all the same. */
+const MORSELS_A_THREAD = 32
+const MORSEL_GROWTH_MAX = 4
+/** From so many rows that may cost much, a pipeline runs on the pool. */
+const COSTLY_ROWS_MIN = 1_000
+/** Wide rows are work even where they are few. */
+const POOL_BYTES_MIN = 4_194_304
+/** How far beyond its turn a step of evaluating VALUES may come. */
+const TURN_GRACE_MS = 4
+/** How far beyond its turn a job may come before there are threads that could have it. */
+const STARTING_GRACE_MS = 100
+
+/** So long a job that came before there are threads is awaited: it may well be done by then. */
+const STARTING_PATIENCE_MS = 40
+
+/** What threads take until they work, from others as well: for less of a job's rest they do not start. */
+const STARTING_MS = 80
+
+/** What handing the rest of a job over takes: it runs code there that nobody ran before. */
+const HANDING_OVER_MS = 15
+
+/** A job and on how many threads it is done. */
+interface SharedJob {
+  readonly job: PipelineJob
+  readonly threads: number
+  /** Morsels, as far as that is known beforehand. */
+  readonly morsels: number
+}
+
+/** One fragment while it runs: its memory and the state of its breakers. */
+export class FragmentRun {
+  readonly #task: FragmentTask
+  readonly #pool: ThreadPool | undefined
+  readonly #env: ThreadEnvironment
+  readonly #caller: CallingThread
+  readonly #tuning: Tuning
+  readonly #cut: CutFragment
+  readonly #work: Arena
+  readonly #output: Arena
+  readonly #limits: readonly LimitState[]
+  readonly #contributions = new Map<BreakerId, Contribution>()
+  readonly #breakers = new Map<BreakerId, BreakerState>()
+  readonly #chunks: Chunk[][]
+
+  constructor(task: FragmentTask, pool: ThreadPool | undefined, env: ThreadEnvironment) {
+    this.#task = task
+    this.#pool = pool
+    this.#env = env
+    this.#caller = new CallingThread(env)
+    this.#work = new Arena(env.heap)
+    this.#output = new Arena(env.heap)
+    this.#tuning = { ...usual, ...task.tuning }
+    this.#cut = cutFragment(task.stage, this.#tuning.batchRows)
+    const { output, outputPartitions } = task.stage
+    const split = output.kind === 'hash' || output.kind === 'round-robin'
+    this.#chunks = Array.from({ length: split ? outputPartitions : 1 }, () => [])
+    this.#limits = this.#cut.limits.map((limit) => ({
+      ...limit,
+      seen: this.#work.allocateZeroed(8),
+      seenBefore: 0,
+    }))
+  }
+
+  async run(): Promise<PartitionsLease> {
+    try {
+      for (const pipeline of this.#cut.pipelines) {
+        await this.#caller.pauseIfOver()
+        await this.#runPipeline(pipeline)
+      }
+      const output = this.#output
+      return new PartitionsLease(this.#chunks, () => output.release())
+    } catch (error) {
+      this.#output.release()
+      throw error
+    } finally {
+      this.#work.release()
+    }
+  }
+
+  async #runPipeline(pipeline: Pipeline): Promise<void> {
+    await this.#finishInputs(pipeline)
+    const limited = isLimited(pipeline)
+    const limits = limited ? this.#limitStates() : []
+    const job: PipelineJob = {
+      kind: 'pipeline',
+      cancel: this.#task.cancel,
+      pipeline,
+      input: await this.#input(pipeline),
+      breakers: this.#breakersOf(pipeline),
+      counter: this.#work.allocateZeroed(4 * this.#regionsMax),
+      regions: 1,
+      limits,
+      morselRows: limited
+        ? Math.min(MORSEL_ROWS_LIMITED, this.#tuning.morselRows)
+        : this.#task.stage.inOrder === true
+          ? MORSEL_ROWS_IN_ORDER
+          : this.#tuning.morselRows,
+      flownRowsMax: undefined,
+      order: 'any',
+      tableBound: 'cache',
+    }
+    const reports = await this.#runSized(job)
+    for (const report of reports) {
+      for (const sink of report.sinks) this.#contribute(pipeline, sink)
+      report.chunks.forEach((chunks, partition) => {
+        present(this.#chunks[partition], 'output partition').push(...chunks)
+      })
+    }
+    this.#chunks[0]?.push(...orderedOutput(this.#output, pipeline, limits, reports))
+  }
+
+  /** Regions that a job's counter has words for. */
+  get #regionsMax(): number {
+    return this.#pool?.threads ?? 1
+  }
+
+  #limitStates(): readonly LimitState[] {
+    const { i64 } = this.#env.heap
+    return this.#limits.map((limit) => ({
+      ...limit,
+      seenBefore: Number(i64[limit.seen / 8] ?? 0n),
+    }))
+  }
+
+  /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
+  async #input(pipeline: Pipeline): Promise<JobInput> {
+    const { kernels, heap } = this.#env
+    const { uniformRowsMax } = this.#tuning
+    const input = await this.#caller.run(
+      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax),
+    )
+    if (input.kind !== 'values') return input
+    const deadline = this.#pool === undefined ? undefined : this.#caller.deadline(TURN_GRACE_MS)
+    const budget = jobBudget(heap, this.#task.cancel, deadline)
+    try {
+      const chunk = await this.#caller.run(budgeted(valuesChunk(input.values, this.#work), budget))
+      return { kind: 'chunks', chunks: [chunk] }
+    } catch (error) {
+      if (!(error instanceof OutgrownError)) throw error
+      return input
+    }
+  }
+
+  /**
+   * Runs small jobs on the calling thread. One that outgrows it, as a join from few rows or a costly
+   * function can, begins anew on the pool, so that the calling thread stays free to serve others.
+   */
+  async #runSized(job: PipelineJob): Promise<readonly JobReport[]> {
+    const { pipeline, input } = job
+    const size = jobSize(input, pipeline, job.breakers)
+    if (this.#pool === undefined) return this.#runHere(job)
+    const { poolRowsMin, inlineRowsMax } = this.#tuning
+    const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin
+    const isLarge = size.rows >= rowsMin || input.kind === 'values' || isLongToCompile(pipeline)
+    if (isLarge) {
+      const shared = this.#shared(job, size)
+      const early = this.#pool.isReady
+        ? undefined
+        : await this.#tryHere(job, () => this.#runEarly(shared))
+      return early ?? this.#dispatch(shared.job, shared.threads)
+    }
+    const inline = { ...job, flownRowsMax: inlineRowsMax }
+    // The first jobs of a process run code that no compiler has seen: waiting for threads is longer.
+    const graceMs = this.#pool.isReady ? 0 : STARTING_GRACE_MS
+    const reports = await this.#tryHere(job, async () =>
+      this.#adopt([runJob(this.#env, inline, this.#caller.deadline(graceMs))]),
+    )
+    if (reports !== undefined) return reports
+    const shared = this.#shared(job, { ...size, costly: true })
+    return this.#dispatch(shared.job, shared.threads)
+  }
+
+  /** Runs a job here; undefined when it outgrew the calling thread, to begin anew elsewhere. */
+  async #tryHere(
+    job: PipelineJob,
+    run: () => Promise<readonly JobReport[]>,
+  ): Promise<readonly JobReport[] | undefined> {
+    const { i64, i32 } = this.#env.heap
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof OutgrownError)) throw error
+    }
+    const counter = job.counter >>> 2
+    i32.fill(0, counter, counter + this.#regionsMax)
+    for (const { seen, seenBefore } of job.limits) i64[seen / 8] = BigInt(seenBefore)
+    return undefined
+  }
+
+  /**
+   * Begins a large job here while the threads of a process that has just begun start, and leaves the rest of
+   * it to them. They are started when the job turns out to take a while longer: starting them takes time
+   * from it, and from other processes. One call of a function that takes very long ends what was begun:
+   * while it lasts, nobody would hear that there are threads.
+   */
+  async #runEarly({ job, threads, morsels }: SharedJob): Promise<readonly JobReport[]> {
+    const pool = present(this.#pool, 'pool')
+    const { clock } = this.#env
+    const patientUntilMs = clock.nowMs() + STARTING_PATIENCE_MS
+    const rest = new RestOfJob(clock, morsels)
+    let isLeft = false
+    const leaves = (): boolean => {
+      isLeft ||= pool.isReady && (rest.ms ?? HANDING_OVER_MS) >= HANDING_OVER_MS
+      return isLeft
+    }
+    const env = { ...this.#env, threadIndex: 0 }
+    const own = startJob(env, job, this.#caller.deadline(STARTING_GRACE_MS), leaves)
+    const steps = noticed(own, () => {
+      rest.took(this.#morselsTaken(job))
+      const overMs = clock.nowMs() - patientUntilMs
+      // What is not known by twice the time takes long.
+      const isLong = rest.ms === undefined ? overMs > STARTING_PATIENCE_MS : rest.ms > STARTING_MS
+      if (overMs > 0 && isLong) pool.warm()
+    })
+    const early = this.#adopt([await this.#caller.run(steps)])
+    return isLeft ? [...early, ...(await this.#dispatch(job, threads))] : early
+  }
+
+  #morselsTaken({ counter, regions }: PipelineJob): number {
+    const first = counter >>> 2
+    return this.#env.heap.i32
+      .subarray(first, first + regions)
+      .reduce((all, taken) => all + taken, 0)
+  }
+
+  /** How a job is shared out: the costlier its rows may be, the smaller the pieces. */
+  #shared(job: PipelineJob, size: JobSize): SharedJob {
+    const order = outputOrder(job.pipeline, this.#task.stage.inOrder === true)
+    const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
+    const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
+    const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
+    const morselRows = size.costly
+      ? Math.max(1, Math.min(job.morselRows, share))
+      : this.#grown(job, size.driverRows / (threadsMax * MORSELS_A_THREAD))
+    const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
+    const threads = Math.max(1, Math.min(threadsMax, pieces))
+    if (threads === 1) return { job: { ...job, morselRows }, threads, morsels: pieces }
+    // With a limit, the morsels that are taken must be the first ones.
+    const regions = order === 'runs' && job.limits.length === 0 ? threads : 1
+    return { job: { ...job, morselRows, order, regions }, threads, morsels: pieces }
+  }
+
+  /** Larger morsels where there are many: each costs a few microseconds. */
+  #grown({ morselRows, limits }: PipelineJob, rowsMax: number): number {
+    if (limits.length > 0 || this.#task.stage.inOrder === true) return morselRows
+    const grown = Math.floor(Math.min(rowsMax, morselRows * MORSEL_GROWTH_MAX))
+    return Math.max(morselRows, grown)
+  }
+
+  /** Does a job on the calling thread, in as many turns as that takes. */
+  async #runHere(job: Job): Promise<readonly JobReport[]> {
+    // The one thread's share must be everything, whatever its own number is.
+    const report = await this.#caller.run(startJob({ ...this.#env, threadIndex: 0 }, job))
+    return this.#adopt([report])
+  }
+
+  async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
+    const pool = present(this.#pool, 'pool')
+    const reports = await pool.run(postedJob(job), threads, (report) =>
+      this.#lose(report as JobReport),
+    )
+    return this.#adopt(reports as readonly JobReport[])
+  }
+
+  /** Takes over the memory that reports name. */
+  #adopt(reports: readonly JobReport[]): readonly JobReport[] {
+    for (const report of reports) {
+      this.#work.adoptBlocks(report.workBlocks)
+      this.#output.adoptBlocks(report.outputBlocks)
+    }
+    return reports
+  }
+
+  /** Frees what was made for a job that failed elsewhere. */
+  #lose({ workBlocks, outputBlocks }: JobReport): void {
+    for (const block of workBlocks) this.#env.heap.free(block)
+    for (const block of outputBlocks) this.#env.heap.free(block)
+  }
+
+  #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
+    const known = this.#contributions.get(sink.breaker)
+    if (known === undefined) {
+      const { pages, nullKeys, repeats } = sink
+      const first = { pages: [...pages], nullKeys, repeats, threads: 1, pipeline }
+      this.#contributions.set(sink.breaker, first)
+      return
+    }
+    known.pages.push(...sink.pages)
+    known.nullKeys += sink.nullKeys
+    known.repeats ||= sink.repeats
+    known.threads++
+  }
+
+  /** Finishes the breakers that a pipeline reads. */
+  async #finishInputs(pipeline: Pipeline): Promise<void> {
+    for (const id of breakersRead(pipeline)) {
+      if (this.#breakers.has(id)) continue
+      const contribution = present(this.#contributions.get(id), `breaker ${id} was not fed`)
+      this.#breakers.set(id, await this.#finish(id, contribution))
+    }
+  }
+
+  async #finish(id: BreakerId, contribution: Contribution): Promise<BreakerState> {
+    const { pipeline, pages } = contribution
+    const { sink } = pipeline
+    switch (sink.kind) {
+      case 'aggregate':
+        return plainState(await this.#mergeGroups(id, sink, contribution))
+      case 'sort':
+        return splitSort(sink.sort, pages, this.#splitting(pages, sink.sort.layout.rowBytes))
+      case 'rows':
+        return listedState(this.#work, sink.layout, pages)
+      case 'join-build': {
+        const threads = this.#threadsFor(pages, sink.table.layout.rowBytes)
+        const run = (job: Share<LinkJob>): Promise<void> => this.#runShare(job)
+        return joinTable(this.#work, sink.table, contribution, threads, run)
+      }
+      case 'output':
+        throw new AssertionError('internal error: output as a breaker')
+    }
+  }
+
+  /** How many threads share in finishing a breaker of such rows; 1: the calling thread does it. */
+  #threadsFor(pages: readonly Page[], rowBytes: number): number {
+    return this.#isPooled(rowsOf(pages), rowBytes) ? present(this.#pool, 'pool').threads : 1
+  }
+
+  #isPooled(rows: number, rowBytes: number): boolean {
+    if (this.#pool === undefined) return false
+    return rows >= this.#tuning.poolRowsMin || rows * rowBytes >= POOL_BYTES_MIN
+  }
+
+  #splitting(pages: readonly Page[], rowBytes: number): Splitting {
+    const threads = this.#threadsFor(pages, rowBytes)
+    return { arena: this.#work, threads, run: (job) => this.#runShare(job) }
+  }
+
+  /** Runs a job of which every thread has a share by its number. */
+  async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
+    const job = { ...share, cancel: this.#task.cancel }
+    if (this.#isWorkForPool(job)) await this.#dispatch(job, job.threads)
+    else await this.#runHere(job)
+  }
+
+  #isWorkForPool(job: Share<LinkJob> | Share<SplitJob>): boolean {
+    const words = job.kind === 'link' ? (job.rank?.words ?? 0) : 0
+    // Counting looks at the words only, and is soon done.
+    if (job.kind === 'link' && job.step === 'count-ranks') return this.#isPooled(words / 16, 0)
+    return this.#isPooled(rowsOf(job.pages), job.rowBytes) || this.#isPooled(words, 0)
+  }
+
+  /** The groups of all threads, each group once. */
+  async #mergeGroups(
+    id: BreakerId,
+    sink: Sink & { kind: 'aggregate' },
+    contribution: Contribution,
+  ): Promise<readonly Page[]> {
+    const { pages, threads: contributors, pipeline } = contribution
+    if (contributors === 1 && !contribution.repeats) return pages
+    const table: GroupTable = present(
+      sink.tables.find(({ breaker }) => breaker === id),
+      'table of a breaker',
+    )
+    const { rowBytes } = table.layout
+    const lists = await splitGroups(pages, rowBytes, this.#splitting(pages, rowBytes))
+    const job: Job = {
+      kind: 'merge',
+      cancel: this.#task.cancel,
+      pipeline,
+      table,
+      lists,
+      counter: this.#work.allocateZeroed(4),
+    }
+    const threads = Math.max(1, Math.min(lists.length, this.#threadsFor(pages, rowBytes)))
+    const pooled = this.#isPooled(rowsOf(pages), rowBytes)
+    const reports = await (pooled ? this.#dispatch(job, threads) : this.#runHere(job))
+    return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
+  }
+
+  #breakersOf(pipeline: Pipeline): ReadonlyMap<BreakerId, BreakerState> {
+    return new Map(
+      [...breakersRead(pipeline)].map((id) => [id, present(this.#breakers.get(id), 'breaker')]),
+    )
+  }
+}
+
+function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {
+  const ids = new Set<BreakerId>()
+  if (pipeline.source.kind !== 'chunks') ids.add(pipeline.source.breaker)
+  for (const step of pipeline.steps) {
+    if (step.kind === 'probe' || step.kind === 'nested-loop') ids.add(step.breaker)
+  }
+  return ids
+}

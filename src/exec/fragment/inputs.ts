@@ -1,0 +1,91 @@
+import { present } from '../../base/assert.ts'
+import type { Pipeline } from '../../compile/model/pipeline.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
+import { planUnits } from '../../io/open.ts'
+import { unitsToRead } from '../../io/reader-request.ts'
+import type { ScanRequest } from '../../io/source.ts'
+import type { PhysicalScan, ValueBounds } from '../../plan/physical/plan.ts'
+import type { Kernels } from '../../wasm/kernels/loader.ts'
+import type { CutFragment } from '../cut/cutting.ts'
+import type { FragmentTask } from './fragment.ts'
+import { uniformChunks } from '../rows/uniform-chunks.ts'
+import type { JobInput } from '../jobs/jobs.ts'
+import type { Steps } from '../jobs/steps.ts'
+import { mostPromisingFirst, topColumn, type TopColumn } from '../sort/top-values.ts'
+
+/**
+ * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
+ * rows lack to be alike is made in `arena`; rows of VALUES are left to be evaluated.
+ */
+export function* jobInput(
+  task: FragmentTask,
+  cut: CutFragment,
+  pipeline: Pipeline,
+  arena: Arena,
+  kernels: Kernels,
+  uniformRowsMax: number,
+): Steps<JobInput> {
+  const { source } = pipeline
+  if (source.kind !== 'chunks') return { kind: 'breaker' }
+  const input = present(cut.inputs[source.input], 'input of a pipeline')
+  const found = ((): JobInput => {
+    switch (input.kind) {
+      case 'scan':
+        return scanInput(task, input.scan, pipeline)
+      case 'stage':
+        return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
+      case 'values':
+        return { kind: 'values', values: input.values }
+    }
+  })()
+  if (found.kind !== 'chunks') return found
+  return { ...found, chunks: yield* uniformChunks(found.chunks, uniformRowsMax, arena, kernels) }
+}
+
+function scanInput(task: FragmentTask, scan: PhysicalScan, pipeline: Pipeline): JobInput {
+  const { source, columns, statistics } = scan.table
+  const top = topColumn(pipeline)
+  const mine = <T>(
+    all: readonly T[],
+    statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined,
+  ): readonly T[] => {
+    const own = all.filter((_, index) => index % task.stage.partitions === task.partition)
+    if (top === undefined || pipeline.ordered) return own
+    const column = present(scan.sourceColumns[top.column], 'column of a scan')
+    return mostPromisingFirst(own, top, (piece) => statisticsOf(piece, column))
+  }
+  if (source.kind === 'memory') {
+    const chunks = mine(source.chunks, (chunk, column) => chunk.statistics?.[column])
+    return { kind: 'chunks', chunks: chunks.map((chunk) => scannedChunk(scan, chunk, top)) }
+  }
+  const request: ScanRequest = {
+    source,
+    tableColumns: columns,
+    columns: scan.sourceColumns,
+    columnBounds: scan.sourceColumns.map((at) => boundsOf(statistics.columns[at])),
+    predicates: scan.filters,
+    predicateColumns: new Map(
+      scan.columns.map(({ id }, index) => [id, present(scan.sourceColumns[index], 'column')]),
+    ),
+  }
+  const units = mine(
+    planUnits(request),
+    ({ file, part }, column) => source.files[file]?.parts[part]?.statistics[column],
+  )
+  return { kind: 'units', ...unitsToRead(request, units) }
+}
+
+function boundsOf(statistics: ColumnStatistics | undefined): ValueBounds | undefined {
+  if (statistics?.min === undefined || statistics.max === undefined) return undefined
+  return { min: statistics.min, max: statistics.max }
+}
+
+/** The scan's columns of a chunk. Statistics go along where chunks may be left out by them. */
+function scannedChunk(scan: PhysicalScan, chunk: Chunk, top: TopColumn | undefined): Chunk {
+  const { rows, columns, statistics } = chunk
+  const pick = <T>(from: readonly T[]): readonly T[] =>
+    scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
+  const known = top === undefined ? undefined : statistics && pick(statistics)
+  return { rows, columns: pick(columns), statistics: known }
+}

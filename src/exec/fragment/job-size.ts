@@ -1,0 +1,112 @@
+import { present } from '../../base/assert.ts'
+import type { BreakerId, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import { expressionChildrenOf } from '../../plan/logical/walk.ts'
+import type { BreakerState, JobInput } from '../jobs/jobs.ts'
+
+/** How much a pipeline has to do. */
+export interface JobSize {
+  /** Rows of its source, and rows that it looks at: a nested loop meets all others for each of them. */
+  readonly driverRows: number
+  readonly rows: number
+  /** Pieces that threads can take of what is no chunk: pages, groups of sorted rows, files' units. */
+  readonly pieces: number | undefined
+  /** What a row costs is not bounded: functions are called out, or every row meets many others. */
+  readonly costly: boolean
+}
+
+export function jobSize(
+  input: JobInput,
+  pipeline: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): JobSize {
+  const { driverRows, pieces } = sourceSize(input, pipeline, breakers)
+  let rows = driverRows
+  let costly = false
+  for (const step of pipeline.steps) {
+    if (step.kind === 'call-out' || step.kind === 'nested-loop') costly = true
+    if (step.kind === 'nested-loop') rows *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
+  }
+  return { driverRows, rows, pieces, costly }
+}
+
+function sourceSize(
+  input: JobInput,
+  pipeline: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): Pick<JobSize, 'driverRows' | 'pieces'> {
+  switch (input.kind) {
+    case 'chunks':
+      return {
+        driverRows: input.chunks.reduce((total, chunk) => total + chunk.rows, 0),
+        pieces: undefined,
+      }
+    case 'values':
+      return { driverRows: input.values.rowExprs.length, pieces: 1 }
+    case 'units':
+      // A file costs more than its rows: reading is worth a thread from the first unit on.
+      return { driverRows: Number.POSITIVE_INFINITY, pieces: input.units.length }
+    case 'breaker': {
+      if (pipeline.source.kind === 'chunks') return { driverRows: 0, pieces: 0 }
+      const state = present(breakers.get(pipeline.source.breaker), 'breaker of a source')
+      const { sorted } = state
+      if (sorted !== undefined) return { driverRows: sorted.rows, pieces: sorted.groups.length }
+      return { driverRows: state.rows, pieces: state.pages.length }
+    }
+  }
+}
+
+/** Compiling more nodes than these takes milliseconds, which the calling thread has not. */
+const NODES_INLINE_MAX = 1_500
+
+/** Whether compiling the pipeline is too long for the calling thread. */
+export function isLongToCompile(pipeline: Pipeline): boolean {
+  let nodes = 0
+  const visit = (expr: Expression): void => {
+    nodes++
+    for (const child of expressionChildrenOf(expr)) {
+      if (nodes > NODES_INLINE_MAX) return
+      visit(child)
+    }
+  }
+  for (const expr of pipeline.definitions.values()) visit(expr)
+  for (const step of pipeline.steps) stepExpressions(step).forEach(visit)
+  sinkExpressions(pipeline.sink).forEach(visit)
+  return nodes > NODES_INLINE_MAX
+}
+
+function stepExpressions(step: Step): readonly Expression[] {
+  switch (step.kind) {
+    case 'filter':
+      return [step.predicate]
+    case 'lane-filter':
+      return step.rest
+    case 'probe':
+      return step.residual === undefined ? step.keys : [...step.keys, step.residual]
+    case 'nested-loop':
+      return step.condition === undefined ? [] : [step.condition]
+    case 'compute':
+      return step.values.map(({ expr }) => expr)
+    // Called out, not compiled.
+    case 'call-out':
+    case 'limit':
+      return []
+  }
+}
+
+function sinkExpressions(sink: Sink): readonly Expression[] {
+  switch (sink.kind) {
+    case 'aggregate':
+      return sink.tables.flatMap(({ keys, aggregates }) => [
+        ...keys,
+        ...aggregates.flatMap(({ arg, filter }) => [arg ?? [], filter ?? []].flat()),
+      ])
+    case 'sort':
+      return sink.sort.values
+    case 'join-build':
+    case 'rows':
+      return sink.values
+    case 'output':
+      return sink.columns.map(({ expr }) => expr)
+  }
+}

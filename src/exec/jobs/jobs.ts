@@ -1,0 +1,225 @@
+import type { BreakerId, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
+import type { Address, Chunk } from '../../data/vectors/vector.ts'
+import type { ScanRequest, ScanUnit } from '../../io/source.ts'
+import type { PhysicalValues } from '../../plan/physical/plan.ts'
+
+/** Rows of one size, one after another. */
+export interface Page {
+  readonly address: Address
+  readonly rows: number
+}
+
+/** What later pipelines need of a finished breaker; plain data. Fields by kind of breaker. */
+export interface BreakerState {
+  readonly pages: readonly Page[]
+  readonly rows: number
+  readonly join?: JoinState | undefined
+  readonly sorted?: SortedState | undefined
+}
+
+/**
+ * Rows to sort, split into buckets that follow one another in the order of the keys. Who reads a bucket
+ * sorts it first, while it is in the cache.
+ */
+export interface SortedState {
+  /** The description of the keys, see sort-keys.ts. */
+  readonly keys: Address
+  readonly keyCount: number
+  readonly rowBytes: number
+  /** Bits of the prefix that the buckets leave open. */
+  readonly bits: number
+  /** Rows of equal prefixes are equal. */
+  readonly exact: boolean
+  /** What buckets hold: rows, entries (prefix and address of a row); `pages`: one bucket, not yet split. */
+  readonly content: 'rows' | 'entries' | 'pages'
+  readonly buckets: readonly SortBucket[]
+  /** The buckets that are read together, by the first of each. */
+  readonly groups: readonly number[]
+  /** Rows wanted of them all. */
+  readonly rows: number
+}
+
+export interface SortBucket {
+  readonly address: Address
+  readonly rows: number
+  /** Rows in the buckets before. */
+  readonly before: number
+}
+
+export interface JoinState {
+  readonly directory: Address
+  readonly shift: number
+  readonly bloom: Address
+  readonly bloomShift: number
+  readonly rankWords: Address
+  readonly rankRows: Address
+  /** Smallest key of a rank index, and the way from there to the largest. */
+  readonly rankMin: bigint
+  readonly rankSpan: bigint
+  readonly nullRow: Address
+  readonly isEmpty: boolean
+  readonly hasNull: boolean
+  /** Pairs of u32: address and rows of each page that has rows. */
+  readonly pageList: Address
+  readonly pageCount: number
+}
+
+/** The rows that a pipeline job shares out among its threads. */
+export type JobInput =
+  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] }
+  /** Rows of VALUES that are still to be evaluated. */
+  | { readonly kind: 'values'; readonly values: PhysicalValues }
+  | { readonly kind: 'units'; readonly request: ScanRequest; readonly units: readonly ScanUnit[] }
+  /** The breaker named by the pipeline's source. */
+  | { readonly kind: 'breaker' }
+
+interface JobBase {
+  readonly cancel: Address
+}
+
+export interface PipelineJob extends JobBase {
+  readonly kind: 'pipeline'
+  readonly pipeline: Pipeline
+  readonly input: JobInput
+  readonly breakers: ReadonlyMap<BreakerId, BreakerState>
+  /** A u32 of each region of the input: how many of its morsels or units have been taken. */
+  readonly counter: Address
+  /** Each thread begins in a region of its own, so that what it makes follows each other. */
+  readonly regions: number
+  readonly limits: readonly LimitState[]
+  /** Rows of the driver handed to generated code at once. */
+  readonly morselRows: number
+  /** Rows that may flow between stages, about, before the job ends with {@link OutgrownError}. */
+  readonly flownRowsMax: number | undefined
+  /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
+  readonly tableBound: 'cache' | 'none'
+  readonly order: OutputOrder
+}
+
+/**
+ * How the output of several threads comes to be in the order of the input: not at all, or put together
+ * from what each thread made of morsels that follow each other, or of each morsel. A morsel is what a
+ * thread takes at once: rows of a chunk, a unit of a file, a group of buckets.
+ */
+export type OutputOrder = 'any' | 'runs' | 'morsels'
+
+/** A job turned out larger than the thread that began it should do; nothing of it is left. */
+export class OutgrownError extends Error {}
+
+export interface LimitState {
+  /** An i64: rows that have come so far. */
+  readonly seen: Address
+  /** Those of them that came before the job. */
+  readonly seenBefore: number
+  readonly offsetRows: number
+  readonly limitRows: number | undefined
+}
+
+/** Merges groups: threads take lists of pages, no two of which have a group in common. */
+export interface MergeJob extends JobBase {
+  readonly kind: 'merge'
+  readonly pipeline: Pipeline
+  readonly table: GroupTable
+  readonly lists: readonly (readonly Page[])[]
+  /** A u32: the next list that nobody has taken. */
+  readonly counter: Address
+}
+
+/**
+ * Links join rows into a table: thread i of `threads` takes a share of the hash values or keys, whose
+ * places it empties first.
+ */
+export interface LinkJob extends JobBase {
+  readonly kind: 'link'
+  readonly step: 'hash' | 'mark-ranks' | 'count-ranks' | 'link-ranks'
+  readonly rank: RankShape | undefined
+  readonly pages: readonly Page[]
+  readonly rowBytes: number
+  readonly state: JoinState
+  readonly threads: number
+}
+
+/** A rank index under construction: its words, its smallest key, and where rows have theirs. */
+export interface RankShape {
+  readonly words: number
+  readonly min: bigint
+  readonly offset: number
+  readonly isWide: boolean
+  /** A u32: how many keys occur, once that is counted. */
+  readonly keys: Address
+}
+
+/**
+ * A step of splitting rows into buckets, those to sort by their keys, groups by their hash: thread i of
+ * `threads` does every page of its number.
+ */
+export interface SplitJob extends JobBase {
+  readonly kind: 'split'
+  readonly step: 'bounds' | 'count' | 'rows' | 'entries' | 'count-groups' | 'groups'
+  readonly pages: readonly Page[]
+  readonly keys: Address
+  /** The keys that decide about the bucket, and by which bits of their prefix (or of the hash). */
+  readonly keyCount: number
+  readonly shift: number
+  readonly rowBytes: number
+  /** Words of each thread: bounds, counts, or where the next row of a bucket goes. */
+  readonly cells: Address
+  readonly cellsBytes: number
+  readonly threads: number
+}
+
+/**
+ * A round of a kernel over morsels of columns that lie ready in the memory. The kernel is called as
+ * `kernel(morsel, parameters, scratch)` and adds what it finds to the cell that the morsel names. Who
+ * takes a cell does all of its morsels, in order: cells come out the same whoever takes them.
+ */
+export interface KernelJob extends JobBase {
+  readonly kind: 'kernel'
+  readonly kernel: string
+  /** Descriptions of the morsels, of `morselBytes` each; what is in them is the kernel's matter. */
+  readonly morsels: Address
+  readonly morselBytes: number
+  /** The first morsel of each cell, in order, and last how many morsels there are. */
+  readonly cellStarts: readonly number[]
+  readonly parameters: Address
+  /** Memory of each share, `scratchBytes` apart. */
+  readonly scratch: Address
+  readonly scratchBytes: number
+  /** A u32: the next cell that nobody has taken. */
+  readonly counter: Address
+}
+
+/** A job but for what every job has. */
+export type Share<T extends JobBase> = Omit<T, keyof JobBase>
+
+export type Job = PipelineJob | MergeJob | LinkJob | SplitJob | KernelJob
+
+/** What a thread made of a job; the blocks now belong to who reads the report. */
+export interface JobReport {
+  readonly sinks: readonly SinkReport[]
+  /** Output chunks by partition. */
+  readonly chunks: readonly (readonly Chunk[])[]
+  /** Output chunks by the first of the morsels that they were made of, where order matters. */
+  readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
+  readonly workBlocks: readonly Address[]
+  readonly outputBlocks: readonly Address[]
+}
+
+/** The report of a job that leaves what it made where the job says. */
+export const emptyReport: JobReport = {
+  sinks: [],
+  chunks: [],
+  groups: [],
+  workBlocks: [],
+  outputBlocks: [],
+}
+
+/** What one thread contributed to a breaker. */
+export interface SinkReport {
+  readonly breaker: BreakerId
+  readonly pages: readonly Page[]
+  /** join-build: rows with a NULL key. */
+  readonly nullKeys: number
+  /** aggregate: the table was emptied in between, so that groups may occur more than once. */
+  readonly repeats: boolean
+}

@@ -1,0 +1,163 @@
+import { present } from '../../base/assert.ts'
+import { outputWords } from '../../compile/wasm/sinks/emit-output.ts'
+import type { OutputSink } from '../../compile/model/pipeline.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
+import {
+  layoutBytes,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type Chunk,
+  type Vector,
+} from '../../data/vectors/vector.ts'
+import type { Kernels } from '../../wasm/kernels/loader.ts'
+
+/** The first chunk is small, as most results are; each later one has so many times the rows. */
+const CHUNK_ROWS_MIN = 128
+const CHUNK_GROWTH = 8
+const CHUNK_ROWS_MAX = 65_536
+const TEXT_BYTES_A_ROW = 16
+
+/** One output partition: the chunk being written, in the layout that emitOutput fills. */
+interface PartitionWriter {
+  readonly block: Address
+  capacityRows: number
+  /** There is a chunk to write to. */
+  isOpen: boolean
+  readonly chunks: Chunk[]
+}
+
+/** Output chunks of one thread. */
+export class OutputWriter {
+  readonly #arena: Arena
+  readonly #kernels: Kernels
+  readonly #sink: OutputSink
+  readonly #partitions: PartitionWriter[]
+  readonly #wide: WideNumerics
+
+  constructor(arena: Arena, kernels: Kernels, sink: OutputSink) {
+    this.#arena = arena
+    this.#kernels = kernels
+    this.#sink = sink
+    this.#wide = new WideNumerics(arena)
+    const bytes = outputWords.columns + sink.columns.length * outputWords.columnBytes
+    this.#partitions = Array.from({ length: sink.partitions }, () => ({
+      block: arena.allocateZeroed(bytes),
+      capacityRows: 0,
+      isOpen: false,
+      chunks: [],
+    }))
+  }
+
+  /** Makes room for more rows in a partition's chunk; returns the address of its block. */
+  reserve(partition: number, rows: number): Address {
+    const writer = present(this.#partitions[partition], 'output partition')
+    if (!writer.isOpen || this.#rows(writer) + rows > writer.capacityRows) {
+      this.#close(writer)
+      this.#open(writer, rows)
+    }
+    return writer.block
+  }
+
+  /** Makes room for `bytes` more bytes of text in the column whose block is at an address. */
+  growText(columnBlock: number, bytes: number): void {
+    const { u32 } = this.#arena.heap
+    const word = columnBlock >>> 2
+    const [start, cursor, end] = [u32[word] ?? 0, u32[word + 2] ?? 0, u32[word + 3] ?? 0]
+    const grown = Math.max((end - start) * 2, cursor - start + bytes)
+    const target = this.#arena.allocate(grown)
+    this.#kernels.call('copy', target, start, cursor - start)
+    u32[word] = target
+    u32[word + 2] = target + cursor - start
+    u32[word + 3] = target + grown
+  }
+
+  /** Copies the bytes behind a numeric of the chunk to memory that lives as long as it. */
+  keepNumeric(slot: number): void {
+    this.#wide.adopt(slot)
+  }
+
+  /** The chunks of each partition that were written since the last call. */
+  finish(): readonly (readonly Chunk[])[] {
+    return this.#partitions.map((writer) => {
+      this.#close(writer)
+      const chunks = writer.chunks.splice(0)
+      // The next may be as large as what was written last, which can be few rows of many.
+      const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0)
+      writer.capacityRows = Math.ceil(rows / CHUNK_GROWTH)
+      return chunks
+    })
+  }
+
+  #rows(writer: PartitionWriter): number {
+    return this.#arena.heap.u32[writer.block >>> 2] ?? 0
+  }
+
+  #open(writer: PartitionWriter, rows: number): void {
+    const wanted = writer.capacityRows * CHUNK_GROWTH
+    const usual = Math.min(Math.max(wanted, CHUNK_ROWS_MIN), CHUNK_ROWS_MAX)
+    writer.capacityRows = Math.max(usual, rows)
+    writer.isOpen = true
+    const { u32 } = this.#arena.heap
+    const capacity = writer.capacityRows
+    u32[writer.block >>> 2] = 0
+    this.#sink.columns.forEach((column, index) => {
+      const word = this.#columnWord(writer, index)
+      const layout = widestLayout(column.type)
+      // The packing of bytes to bits reads eight rows at once, which blocks' slack allows.
+      if (column.nullable) u32[word + 1] = this.#arena.allocate(capacity)
+      if (layout !== 'utf8') {
+        u32[word] = this.#arena.allocate(
+          layout === 'bit' ? capacity : layoutBytes[layout] * capacity,
+        )
+        return
+      }
+      const text = this.#arena.allocate(capacity * TEXT_BYTES_A_ROW)
+      const offsets = this.#arena.allocate((capacity + 1) * 4)
+      u32[offsets >>> 2] = 0
+      u32[word] = text
+      u32[word + 2] = text
+      u32[word + 3] = text + capacity * TEXT_BYTES_A_ROW
+      u32[word + 4] = offsets
+    })
+  }
+
+  #close(writer: PartitionWriter): void {
+    const rows = this.#rows(writer)
+    if (rows === 0) return
+    writer.isOpen = false
+    const columns = this.#sink.columns.map((column, index): Vector => {
+      const { u32 } = this.#arena.heap
+      const word = this.#columnWord(writer, index)
+      const layout = widestLayout(column.type)
+      const values = (u32[word] ?? 0) as Address
+      return {
+        type: column.type,
+        layout,
+        length: rows,
+        validity: column.nullable ? this.#validity(u32[word + 1] ?? 0, rows) : NO_ADDRESS,
+        values: layout === 'bit' ? this.#pack(values, rows).bits : values,
+        offsets: layout === 'utf8' ? ((u32[word + 4] ?? 0) as Address) : NO_ADDRESS,
+        dictionary: undefined,
+      }
+    })
+    writer.chunks.push({ rows, columns, statistics: undefined })
+    this.#arena.heap.u32[writer.block >>> 2] = 0
+  }
+
+  #columnWord(writer: PartitionWriter, index: number): number {
+    return (writer.block + outputWords.columns + index * outputWords.columnBytes) >>> 2
+  }
+
+  #validity(bytes: number, rows: number): Address {
+    const { bits, ones } = this.#pack(bytes, rows)
+    return ones === rows ? NO_ADDRESS : bits
+  }
+
+  #pack(bytes: number, rows: number): { readonly bits: Address; readonly ones: number } {
+    const bits = this.#arena.allocate(Math.ceil(rows / 8))
+    const ones = Number(this.#kernels.call('packBits', bytes, rows, bits))
+    return { bits, ones }
+  }
+}

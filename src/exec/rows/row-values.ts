@@ -1,0 +1,87 @@
+import { assert, present } from '../../base/assert.ts'
+import { DEVIATION_BYTES } from '../../compile/wasm/sinks/deviation-state.ts'
+import type { RowField } from '../../compile/model/row-layout.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { readNumericSlot } from '../../data/vectors/numeric-slots.ts'
+
+const decoder = new TextDecoder()
+
+/** Reads a field of rows by their address, as plain TypeScript; states are finished first. */
+export function fieldReader(heap: Heap, field: RowField): (row: number) => Scalar {
+  const { view, u8 } = heap
+  const { validOffset, state, type } = field
+  return (row) => {
+    if (validOffset !== undefined && u8[row + validOffset] === 0) return null
+    if (state !== undefined) return stateValue(heap, field, row)
+    const at = row + present(field.lanes[0], 'lane of a field').offset
+    switch (type.kind) {
+      case 'bool':
+        return view.getInt32(at, true) !== 0
+      case 'int2':
+      case 'int4':
+      case 'date':
+        return view.getInt32(at, true)
+      case 'float4':
+        return view.getFloat32(at, true)
+      case 'float8':
+        return view.getFloat64(at, true)
+      case 'text':
+      case 'unknown':
+        return decoder.decode(textBytes(heap, at))
+      case 'bytea':
+        return textBytes(heap, at)
+      case 'decimal':
+        if (field.lanes.length === 2) return signed128(heap, at)
+        return view.getBigInt64(at, true)
+      case 'numeric':
+        return readNumericSlot(heap, at)
+      case 'interval':
+        return {
+          months: view.getInt32(at, true),
+          days: view.getInt32(at + 4, true),
+          micros: view.getBigInt64(at + 8, true),
+        }
+      default:
+        return view.getBigInt64(at, true)
+    }
+  }
+}
+
+function textBytes(heap: Heap, at: number): Uint8Array {
+  const address = heap.view.getUint32(at, true)
+  return heap.u8.slice(address, address + heap.view.getUint32(at + 4, true))
+}
+
+function signed128(heap: Heap, at: number): bigint {
+  return (heap.view.getBigInt64(at + 8, true) << 64n) | heap.view.getBigUint64(at, true)
+}
+
+/** An accumulator's value, as loadStateField gives it. */
+function stateValue(heap: Heap, field: RowField, row: number): Scalar {
+  const { view } = heap
+  const state = present(field.state, 'field without a state')
+  const at = row + present(field.lanes[0], 'cell of a state').offset
+  const plain = (): Scalar =>
+    fieldReader(heap, { ...field, state: undefined, validOffset: undefined })(row)
+  if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
+    if (field.type.kind === 'bytea') return heap.u8.slice(at, at + DEVIATION_BYTES)
+    return view.getFloat64(at + 16, true)
+  }
+  if (state.accumulator === 'bool-and') return view.getInt32(at, true) === 0
+  if (state.sum === undefined || state.sum === 'numeric' || state.sum === 'interval') {
+    return plain()
+  }
+  if (state.sum === 'float') {
+    const [sum, error] = [view.getFloat64(at, true), view.getFloat64(at + 8, true)]
+    const total = Number.isNaN(error) ? sum : sum + error
+    return field.type.kind === 'float4' ? Math.fround(total) : total
+  }
+  const integer = state.sum === 'int64' ? view.getBigInt64(at, true) : signed128(heap, at)
+  if (field.type.kind === 'numeric') {
+    const scale = state.argType?.kind === 'decimal' ? state.argType.scale : 0
+    return { unscaled: integer, scale }
+  }
+  assert(field.type.kind === 'decimal' || field.type.kind === 'int8', 'type of an integer sum')
+  return integer
+}

@@ -1,0 +1,182 @@
+import type { SortShape } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
+import type { BreakerState, Page, SortBucket, SortedState } from '../jobs/jobs.ts'
+import {
+  knownSortBounds,
+  packSortKeys,
+  readSortBounds,
+  sortBoundsBytes,
+  sortKeysBytes,
+  writeSortKeys,
+  type PackedKeys,
+} from './sort-keys.ts'
+import { entrySteps, SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortSteps } from './sort-rows.ts'
+import { placeBuckets, type Splitting } from './split-rows.ts'
+import type { Steps } from '../jobs/steps.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+
+/** Fewer rows than these are sorted as one bucket. */
+const SPLIT_ROWS_MIN = 32_768
+/** A bucket, with what sorting it takes, should fit a core's second-level cache. */
+const BUCKET_BYTES = 131_072
+const BUCKET_BITS_MAX = 11
+/** Wider rows stay where they are: moving them costs more than reading them out of order. */
+const MOVED_ROW_BYTES_MAX = 96
+/** Larger buckets, which skew makes, are sorted in pieces. */
+const PACKED_ROWS_MAX = 131_072
+/** Rows that a thread reads at once. */
+const GROUP_ROWS = 65_536
+
+/**
+ * Splits rows into buckets by the upper bits of their keys' prefix, on all threads: every page is
+ * counted, then its rows are moved next to others of their bucket. Sorting a bucket is left to who
+ * reads it.
+ */
+export async function splitSort(
+  sort: SortShape,
+  pages: readonly Page[],
+  splitting: Splitting,
+): Promise<BreakerState> {
+  const { arena, threads } = splitting
+  const { heap } = arena
+  const { rowBytes } = sort.layout
+  const rows = pages.reduce((total, page) => total + page.rows, 0)
+  const keys = arena.allocateZeroed(sortKeysBytes(sort))
+  const base = { kind: 'split', pages, keys, rowBytes, threads } as const
+  writeSortKeys(heap, sort, keys)
+  let bounds = knownSortBounds(sort)
+  if (bounds === undefined) {
+    const cellsBytes = sortBoundsBytes(sort)
+    const cells = arena.allocateZeroed(threads * cellsBytes)
+    const keyCount = sort.keys.length
+    await splitting.run({ ...base, step: 'bounds', keyCount, shift: 0, cells, cellsBytes })
+    bounds = readSortBounds(heap, sort, cells, threads)
+  }
+  const packed = packSortKeys(heap, sort, keys, bounds)
+  const wanted = Math.min(rows, sort.limitRows ?? rows)
+  const common = { keys, keyCount: sort.keys.length, rowBytes, exact: packed.exact, rows: wanted }
+  const bucketBits = Math.min(packed.bits, bucketBitsFor(rows, rowBytes))
+  if (bucketBits === 0) {
+    const buckets = rows === 0 ? [] : [{ address: NO_ADDRESS, rows, before: 0 }]
+    const state = {
+      content: 'pages',
+      bits: packed.bits,
+      buckets,
+      groups: groupsOf(buckets),
+    } as const
+    return { pages, rows, sorted: { ...common, ...state } }
+  }
+  const moved = rowBytes <= MOVED_ROW_BYTES_MAX
+  const { keyCount, shift } = decidingKeys(packed, moved ? bucketBits : packed.bits)
+  const cellsBytes = 4 * 2 ** bucketBits
+  const cells = arena.allocate(threads * cellsBytes)
+  const split = {
+    ...base,
+    keyCount,
+    shift: moved ? shift : packed.bits - bucketBits,
+    cells,
+    cellsBytes,
+  } as const
+  await splitting.run({ ...split, step: 'count' })
+  const bytes = moved ? rowBytes : SORT_ENTRY_BYTES
+  const buckets = placeBuckets(arena, split, bytes, arena.allocate(rows * bytes))
+  const content = moved ? 'rows' : 'entries'
+  await splitting.run({ ...split, step: content })
+  const bits = packed.bits - bucketBits
+  return {
+    pages,
+    rows,
+    sorted: { ...common, content, bits, buckets, groups: groupsOf(buckets) },
+  }
+}
+
+function bucketBitsFor(rows: number, rowBytes: number): number {
+  if (rows < SPLIT_ROWS_MIN) return 0
+  const bytes = rows * Math.min(rowBytes, MOVED_ROW_BYTES_MAX)
+  return Math.max(1, Math.min(BUCKET_BITS_MAX, Math.ceil(Math.log2(bytes / BUCKET_BYTES))))
+}
+
+/** The first keys whose prefix has at least so many bits, and how many more it has. */
+function decidingKeys(
+  { keyBits }: PackedKeys,
+  bits: number,
+): { readonly keyCount: number; readonly shift: number } {
+  let [keyCount, sum] = [0, 0]
+  while (sum < bits) sum += keyBits[keyCount++] ?? bits
+  return { keyCount, shift: sum - bits }
+}
+
+function groupsOf(buckets: readonly SortBucket[]): readonly number[] {
+  const groups: number[] = []
+  let end = 0
+  buckets.forEach(({ before, rows }, index) => {
+    if (groups.length === 0 || before >= end) {
+      groups.push(index)
+      end = before + GROUP_ROWS
+    }
+    end = Math.max(end, before + Math.min(rows, GROUP_ROWS))
+  })
+  return groups
+}
+
+/** Sorts the buckets of a sort one after another. */
+export class BucketSorter {
+  readonly #env: ThreadEnvironment
+  readonly #state: SortedState
+  readonly #pages: readonly Page[]
+  readonly #scratch: Arena
+  #room = 0
+  #from = NO_ADDRESS
+  #to = NO_ADDRESS
+  #counts = NO_ADDRESS
+  #list = NO_ADDRESS
+
+  constructor(env: ThreadEnvironment, state: SortedState, pages: readonly Page[]) {
+    this.#env = env
+    this.#state = state
+    this.#pages = pages
+    this.#scratch = new Arena(env.heap)
+  }
+
+  /** The addresses of a bucket's rows in order (u32 each); they stay until the next call. */
+  *list(bucket: SortBucket): Steps<Address> {
+    const { content, exact, bits, keys, keyCount, rowBytes } = this.#state
+    const { address, rows } = bucket
+    const { kernels } = this.#env
+    const placeBits = Math.max(1, 32 - Math.clz32(rows - 1))
+    const isPacked = content === 'rows' && exact && bits + placeBits <= 64
+    if (isPacked && rows <= PACKED_ROWS_MAX) {
+      this.#reserve(rows)
+      const buffers = [this.#from, this.#to, this.#counts, this.#list] as const
+      kernels.call('sortPacked', keys, keyCount, bits, address, rows, rowBytes, ...buffers)
+      return this.#list
+    }
+    const scratch = new Arena(this.#env.heap)
+    try {
+      this.#reserve(rows)
+      const entries = content === 'entries' ? address : scratch.allocate(rows * SORT_ENTRY_BYTES)
+      const pages = content === 'rows' ? [{ address, rows }] : this.#pages
+      if (content !== 'entries') yield* entrySteps(this.#env, this.#state, pages, entries)
+      yield* sortSteps(this.#env, scratch, this.#state, entries, rows)
+      kernels.call('sortList', entries, rows, this.#list)
+      return this.#list
+    } finally {
+      scratch.release()
+    }
+  }
+
+  release(): void {
+    this.#scratch.release()
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#room) return
+    this.#scratch.release()
+    this.#room = Math.ceil(rows * 1.25)
+    this.#from = this.#scratch.allocate(this.#room * 8)
+    this.#to = this.#scratch.allocate(this.#room * 8)
+    this.#list = this.#scratch.allocate(this.#room * 4)
+    this.#counts = this.#scratch.allocate(SORT_COUNT_BYTES)
+  }
+}

@@ -1,0 +1,225 @@
+import { present } from '../../base/assert.ts'
+import type { SortShape } from '../../compile/model/pipeline.ts'
+import type { RowField } from '../../compile/model/row-layout.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Address } from '../../data/vectors/vector.ts'
+import type { Page } from '../jobs/jobs.ts'
+import type { Steps } from '../jobs/steps.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+
+// The description of a sort key that the kernels read, see assembly/sort.ts.
+const KEY_BYTES = 40
+const BOUNDS_BYTES = 32
+const PREFIX_BITS = 64
+const flags = { descending: 1, nullsFirst: 2, hasNulls: 4 } as const
+const kinds = { i32: 0, i64: 1, f32: 2, f64: 3, i128: 4, numeric: 5, interval: 6, text: 7 } as const
+type Kind = keyof typeof kinds
+
+/** What the values of a sort key are, as the normalization wants it. */
+export interface SortKeyBounds {
+  readonly min: bigint
+  readonly max: bigint
+  readonly hasNulls: boolean
+  /** Values of two lanes of which the low one alone gives the order. */
+  readonly fitsLow: boolean
+  /** Bytes that all texts begin with. */
+  readonly common: number
+}
+
+/** How the keys of a sort lie in the prefix. */
+export interface PackedKeys {
+  /** Bits of the prefix by key. */
+  readonly keyBits: readonly number[]
+  readonly bits: number
+  /** Rows of equal prefixes are equal. */
+  readonly exact: boolean
+}
+
+export function sortKeysBytes(sort: SortShape): number {
+  return Math.max(1, sort.keys.length) * KEY_BYTES
+}
+
+export function sortBoundsBytes(sort: SortShape): number {
+  return Math.max(1, sort.keys.length) * BOUNDS_BYTES
+}
+
+/** Writes what finding the keys' bounds takes: kinds and places. */
+export function writeSortKeys(heap: Heap, sort: SortShape, keys: Address): void {
+  const { view } = heap
+  sort.keys.forEach((key, index) => {
+    const field = present(sort.layout.fields[key.field], 'field of a sort key')
+    const at = keys + index * KEY_BYTES
+    view.setUint32(at, kinds[kindOf(field)], true)
+    view.setUint32(at + 4, present(field.lanes[0], 'lane of a sort key').offset, true)
+    view.setInt32(at + 8, field.validOffset ?? -1, true)
+  })
+}
+
+/** Bounds that the planner proved; undefined where the rows must be looked at. */
+export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | undefined {
+  const known = sort.keys.map((key): SortKeyBounds | undefined => {
+    const field = present(sort.layout.fields[key.field], 'field of a sort key')
+    const hasNulls = field.validOffset !== undefined
+    const kind = kindOf(field)
+    if (kind === 'interval') return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: 0 }
+    const { bounds } = field
+    if (bounds === undefined || (kind !== 'i32' && kind !== 'i64')) return undefined
+    return { min: bounds.min, max: bounds.max, hasNulls, fitsLow: false, common: 0 }
+  })
+  return known.every((bounds) => bounds !== undefined) ? known : undefined
+}
+
+/** Finds the bounds of all keys over some pages, in words at `cells` that {@link readSortBounds} takes. */
+export function* sortBoundsSteps(
+  env: ThreadEnvironment,
+  keys: Address,
+  keyCount: number,
+  rowBytes: number,
+  pages: readonly Page[],
+  cells: number,
+): Steps<void> {
+  const { view } = env.heap
+  for (let index = 0; index < keyCount; index++) {
+    const at = cells + index * BOUNDS_BYTES
+    view.setBigInt64(at, 2n ** 63n - 1n, true)
+    view.setBigInt64(at + 8, -(2n ** 63n), true)
+    view.setBigInt64(at + 16, 0n, true)
+    view.setBigInt64(at + 24, 0n, true)
+    for (const { address, rows } of pages) {
+      env.kernels.call('sortBounds', keys + index * KEY_BYTES, address, rows, rowBytes, at)
+      yield
+    }
+  }
+}
+
+/** The bounds that several threads found, by key. */
+export function readSortBounds(
+  heap: Heap,
+  sort: SortShape,
+  cells: Address,
+  threads: number,
+): readonly SortKeyBounds[] {
+  const { view } = heap
+  const one = sortBoundsBytes(sort)
+  return sort.keys.map((key, index) => {
+    const field = present(sort.layout.fields[key.field], 'field of a sort key')
+    if (kindOf(field) === 'text') {
+      return textBounds(
+        heap,
+        Array.from({ length: threads }, (_, thread) => cells + thread * one + index * BOUNDS_BYTES),
+      )
+    }
+    let [min, max] = [2n ** 63n - 1n, -(2n ** 63n)]
+    let [hasNulls, fitsLow, scale] = [false, true, 0]
+    for (let thread = 0; thread < threads; thread++) {
+      const at = cells + thread * one + index * BOUNDS_BYTES
+      const [low, high] = [view.getBigInt64(at, true), view.getBigInt64(at + 8, true)]
+      hasNulls ||= view.getUint32(at + 16, true) !== 0
+      if (view.getUint32(at + 20, true) === 0) continue
+      if (low < min) min = low
+      if (high > max) max = high
+      const found = view.getUint32(at + 28, true)
+      fitsLow &&= view.getUint32(at + 24, true) === 0 && (scale === 0 || found === scale)
+      scale = found
+    }
+    const base = { hasNulls, fitsLow, common: 0 }
+    return min > max ? { ...base, min: 0n, max: 0n } : { ...base, min, max }
+  })
+}
+
+/** With what the texts begin that threads found, each its own. */
+function textBounds(heap: Heap, cells: readonly number[]): SortKeyBounds {
+  const { view, u8 } = heap
+  let hasNulls = false
+  let start: Uint8Array | undefined
+  for (const at of cells) {
+    hasNulls ||= view.getUint32(at + 16, true) !== 0
+    if (view.getUint32(at + 20, true) === 0) continue
+    const text = view.getUint32(at, true)
+    const found = u8.subarray(text, text + view.getUint32(at + 8, true))
+    const known: Uint8Array = start ?? found
+    let common = 0
+    while (common < known.length && common < found.length && known[common] === found[common]) {
+      common++
+    }
+    start = found.subarray(0, common)
+  }
+  return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: start?.length ?? 0 }
+}
+
+/** Completes the keys' description: where each lies in the prefix of 64 bits, as far as they fit. */
+export function packSortKeys(
+  heap: Heap,
+  sort: SortShape,
+  keys: Address,
+  bounds: readonly SortKeyBounds[],
+): PackedKeys {
+  const { view } = heap
+  let used = 0
+  let exact = true
+  const keyBits = sort.keys.map((key, index) => {
+    const field = present(sort.layout.fields[key.field], 'field of a sort key')
+    const { min, max, hasNulls, fitsLow, common } = present(bounds[index], 'bounds of a sort key')
+    const at = keys + index * KEY_BYTES
+    let kind = kindOf(field)
+    if (fitsLow && (kind === 'i128' || kind === 'numeric')) {
+      kind = 'i64'
+      view.setUint32(at, kinds[kind], true)
+    }
+    // Without NULLs nothing needs to look for them.
+    if (!hasNulls) view.setInt32(at + 8, -1, true)
+    view.setUint32(
+      at + 12,
+      (key.descending ? flags.descending : 0) |
+        (key.nullsFirst ? flags.nullsFirst : 0) |
+        (hasNulls ? flags.hasNulls : 0),
+      true,
+    )
+    view.setBigInt64(at + 16, min, true)
+    view.setBigInt64(at + 24, max, true)
+    // Behind a key that is not whole in the prefix, later keys must not decide.
+    const fitted = fitKey(kind, max - min, hasNulls, exact ? PREFIX_BITS - used : 0)
+    view.setUint32(at + 32, fitted.bits, true)
+    view.setUint32(at + 36, kind === 'text' ? common : fitted.dropped, true)
+    used += fitted.bits
+    exact &&= fitted.exact
+    return fitted.bits
+  })
+  return { keyBits, bits: used, exact }
+}
+
+/** How many bits a key gets, and how many low bits of its value are left out. */
+function fitKey(
+  kind: Kind,
+  range: bigint,
+  hasNulls: boolean,
+  room: number,
+): { readonly bits: number; readonly dropped: number; readonly exact: boolean } {
+  const nullBits = hasNulls ? 1 : 0
+  if (room <= nullBits) return { bits: 0, dropped: 0, exact: false }
+  if (kind === 'text') return { bits: room, dropped: 0, exact: false }
+  if (kinds[kind] > kinds.f64) return { bits: nullBits, dropped: 0, exact: false }
+  const wanted = range <= 0n ? 0 : range.toString(2).length
+  const valueBits = Math.min(wanted, room - nullBits)
+  const dropped = wanted - valueBits
+  return { bits: valueBits + nullBits, dropped, exact: dropped === 0 }
+}
+
+function kindOf(field: RowField): Kind {
+  switch (field.type.kind) {
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return 'text'
+    case 'numeric':
+    case 'interval':
+      return field.type.kind
+    case 'float4':
+      return 'f32'
+    case 'float8':
+      return 'f64'
+    default:
+      if (field.lanes.length === 2) return 'i128'
+      return field.lanes[0]?.type === 'i32' ? 'i32' : 'i64'
+  }
+}

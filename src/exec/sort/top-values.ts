@@ -1,0 +1,88 @@
+import { present } from '../../base/assert.ts'
+import { resolveColumn } from '../../compile/shape/dense-keys.ts'
+import type { Pipeline, SortField, Step } from '../../compile/model/pipeline.ts'
+import type { RowField } from '../../compile/model/row-layout.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import { isIntegerLike } from '../../data/types/data-type.ts'
+import type { Address, ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { WantedValues } from '../../io/source.ts'
+import { fieldReader } from '../rows/row-values.ts'
+
+/**
+ * The column of its chunks by which a pipeline sorts first, when it keeps only the first rows: chunks
+ * whose values all sort behind the last row that is kept need not be looked at.
+ */
+export interface TopColumn {
+  /** Index in the chunks' columns. */
+  readonly column: number
+  readonly key: SortField
+  /** Where rows that were kept have the value. */
+  readonly field: RowField
+}
+
+/** Undefined where a chunk that is left out could be missed, or its values are not known as integers. */
+export function topColumn(pipeline: Pipeline): TopColumn | undefined {
+  const { source, steps, sink } = pipeline
+  if (source.kind !== 'chunks' || sink.kind !== 'sort') return undefined
+  const { keys, values, layout, limitRows } = sink.sort
+  const [key] = keys
+  if (limitRows === undefined || key === undefined || !steps.every(mayMissRows)) return undefined
+  const expr = resolveColumn(pipeline, present(values[key.field], 'value of a sort key'))
+  if (expr.kind !== 'column' || !isIntegerLike(expr.type)) return undefined
+  const { id } = expr
+  const column = source.columns.findIndex((candidate) => candidate.id === id)
+  const field = present(layout.fields[key.field], 'field of a sort key')
+  return column < 0 ? undefined : { column, key, field }
+}
+
+/** Whether a step gives the same for a row, whatever other rows came before it. */
+function mayMissRows(step: Step): boolean {
+  switch (step.kind) {
+    case 'filter':
+    case 'lane-filter':
+    case 'call-out':
+    case 'compute':
+      return true
+    case 'probe':
+    case 'nested-loop':
+      // A full join remembers which rows of the other side were matched.
+      return step.joinKind !== 'full'
+    case 'limit':
+      return false
+  }
+}
+
+/** What values still matter, given the last row that is kept at the moment. */
+export function wantedBy(top: TopColumn, heap: Heap, lastKept: Address): WantedValues | undefined {
+  const { column, key, field } = top
+  const value = fieldReader(heap, field)(lastKept)
+  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined
+  const bound = BigInt(value)
+  return {
+    column,
+    min: key.descending ? bound : undefined,
+    max: key.descending ? undefined : bound,
+    nulls: key.nullsFirst,
+  }
+}
+
+/** The pieces of a table in the order in which they promise rows that will be kept. */
+export function mostPromisingFirst<Piece>(
+  pieces: readonly Piece[],
+  { key }: TopColumn,
+  statisticsOf: (piece: Piece) => ColumnStatistics | undefined,
+): readonly Piece[] {
+  const best = (piece: Piece): bigint | undefined => {
+    const statistics = statisticsOf(piece)
+    if (statistics === undefined || (key.nullsFirst && statistics.nullCount > 0)) return undefined
+    return key.descending ? statistics.max : statistics.min
+  }
+  const ranked = pieces.map((piece) => ({ piece, best: best(piece) }))
+  ranked.sort((a, b) => {
+    if (a.best === undefined || b.best === undefined || a.best === b.best) {
+      return Number(a.best !== undefined) - Number(b.best !== undefined)
+    }
+    return a.best < b.best === key.descending ? 1 : -1
+  })
+  return ranked.map(({ piece }) => piece)
+}

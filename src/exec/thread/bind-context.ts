@@ -1,0 +1,111 @@
+import { assert, present } from '../../base/assert.ts'
+import type { Binding, StatePart } from '../../compile/model/context.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import { isInterval, isNumeric } from '../../data/types/scalar.ts'
+import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
+import type { Vector } from '../../data/vectors/vector.ts'
+import type { Literal } from '../../plan/logical/expression.ts'
+import type { JoinState } from '../jobs/jobs.ts'
+
+const encoder = new TextEncoder()
+
+/**
+ * Writes the lanes of a literal to 16 bytes at an address; text and bytes are kept in the arena.
+ */
+export function writeLiteral(arena: Arena, at: number, { type, value }: Literal): void {
+  const { view } = arena.heap
+  switch (type.kind) {
+    case 'bool':
+      return assert(false, 'a truth value is a part of the code') as never
+    case 'int2':
+    case 'int4':
+    case 'date':
+      return view.setInt32(at, Number(value), true)
+    case 'float4':
+      return view.setFloat32(at, Number(value), true)
+    case 'float8':
+      return view.setFloat64(at, Number(value), true)
+    case 'text':
+    case 'bytea':
+    case 'unknown': {
+      assert(typeof value === 'string' || value instanceof Uint8Array, 'text of another value')
+      const bytes = typeof value === 'string' ? encoder.encode(value) : value
+      view.setUint32(at, writeBytes(arena, bytes), true)
+      return view.setUint32(at + 4, bytes.length, true)
+    }
+    case 'interval':
+      assert(isInterval(value), 'interval literal of another value')
+      view.setInt32(at, value.months, true)
+      view.setInt32(at + 4, value.days, true)
+      return view.setBigInt64(at + 8, value.micros, true)
+    case 'numeric':
+      assert(isNumeric(value), 'numeric literal of another value')
+      return writeNumericSlot(arena.heap, at, value, () => new WideNumerics(arena))
+    default:
+      assert(typeof value === 'bigint', `literal of ${type.kind}`)
+      return write128(view, at, value)
+  }
+}
+
+/** Copies bytes into the arena. */
+export function writeBytes(arena: Arena, bytes: Uint8Array): number {
+  const block = arena.allocate(bytes.length)
+  arena.heap.u8.set(bytes, block)
+  return block
+}
+
+function write128(view: DataView, at: number, value: bigint): void {
+  view.setBigInt64(at, BigInt.asIntN(64, value), true)
+  view.setBigInt64(at + 8, BigInt.asIntN(64, value >> 64n), true)
+}
+
+/** The address of a part of a bound vector. */
+export function partOf(vector: Vector, part: (Binding & { kind: 'column' })['part']): number {
+  switch (part) {
+    case 'values':
+      return vector.values
+    case 'validity':
+      return vector.validity
+    case 'offsets':
+      return vector.offsets
+    case 'dictionary-values':
+      return present(vector.dictionary, 'dictionary').values
+    case 'dictionary-offsets':
+      return present(vector.dictionary, 'dictionary').offsets
+  }
+}
+
+/** What generated code is told of a finished join; bigints take 8 bytes. */
+export function joinWord(join: JoinState, part: StatePart): number | bigint {
+  switch (part) {
+    case 'directory':
+      return join.directory
+    case 'shift':
+      return join.shift
+    case 'bloom':
+      return join.bloom
+    case 'bloom-shift':
+      return join.bloomShift
+    case 'rank-words':
+      return join.rankWords
+    case 'rank-rows':
+      return join.rankRows
+    case 'rank-min':
+      return join.rankMin
+    case 'rank-span':
+      return join.rankSpan
+    case 'null-row':
+      return join.nullRow
+    case 'build-is-empty':
+      return join.isEmpty ? 1 : 0
+    case 'build-has-null':
+      return join.hasNull ? 1 : 0
+    case 'pages':
+      return join.pageList
+    case 'page-count':
+      return join.pageCount
+    case 'sink':
+    case 'single-row':
+      return assert(false, `${part} of a finished breaker`) as never
+  }
+}

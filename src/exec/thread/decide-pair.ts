@@ -1,0 +1,48 @@
+import { assert, present } from '../../base/assert.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { evaluate } from '../../plan/logical/evaluate.ts'
+import type { ColumnId } from '../../plan/logical/expression.ts'
+import { columnReader, type BoundSource } from '../rows/gather.ts'
+import type { Instance } from './instances.ts'
+import type { PipelineRun } from './pipeline-run.ts'
+
+/**
+ * Decides a part of a join's condition for the pair of rows whose ids generated code left in the
+ * context: 0 false, 1 true, 2 NULL. Throws the QueryError that the part ends with.
+ */
+export function decidePair(run: PipelineRun, instance: Instance, number: number): number {
+  const { compiled } = instance.loaded
+  const { stage, index, ids } = present(compiled.pairs[number], 'pair decision')
+  const step = run.stages[stage]
+  const canonical = compiled.stages[stage]
+  assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'pair of no join')
+  assert(canonical?.kind === step.kind, 'pair of another module')
+  const pair = present(step.pairs[index], 'part of a condition')
+  const numbered = present(canonical.pairs[index], 'part of a canonical condition')
+  const { heap } = run.env
+  const values = new Map<ColumnId, Scalar>()
+  pair.inputs.forEach(({ id }, position) => {
+    const column = present(numbered.inputs[position], 'input of a pair').id
+    const place = present(compiled.places.get(column), 'place of an input')
+    const bound = boundSource(run, instance, place.source)
+    if (bound.source.kind === 'nulls') return void values.set(id, null)
+    const offset = present(ids.get(place.source), 'row of a pair')
+    const row = heap.u32[(instance.context + offset) >>> 2] ?? 0
+    values.set(id, columnReader(heap, bound, place)(row))
+  })
+  const result = evaluate(pair.expr, (id) => values.get(id) ?? null)
+  if (result === null) return 2
+  return result === true ? 1 : 0
+}
+
+/** A source of a pipeline with what its row ids stand for in the run. */
+export function boundSource(run: PipelineRun, instance: Instance, position: number): BoundSource {
+  const { compiled } = instance.loaded
+  const source = present(compiled.sources[position], 'source of an input')
+  const vectors = instance.vectors.get(position)
+  if (source.kind !== 'rows' || !source.nullExtended) return { source, vectors, missing: undefined }
+  const step = run.stages[compiled.added.indexOf(position)]
+  assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'missing row of no join')
+  const { nullRow } = present(run.breaker(step.breaker).join, 'state of a join')
+  return { source, vectors, missing: nullRow }
+}

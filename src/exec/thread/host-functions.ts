@@ -1,0 +1,283 @@
+import { assert, present } from '../../base/assert.ts'
+import { contextWords } from '../../compile/model/context.ts'
+import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
+import {
+  defineHostEntry,
+  hostCallNames,
+  type HostCall,
+} from '../../compile/wasm/scope/host-calls.ts'
+import { evaluateByEntry, evaluateCallOut, isByEntry } from '../../compile/expressions/call-out.ts'
+import type { CallOutStep } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import {
+  address,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type Vector,
+} from '../../data/vectors/vector.ts'
+import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
+import { checkBytes } from '../../functions/text/bounds.ts'
+import type { ColumnId } from '../../plan/logical/expression.ts'
+import { boundSource, decidePair } from './decide-pair.ts'
+import { columnReader, gatherCodes } from '../rows/gather.ts'
+import { addSquareToSum, addToSum } from '../rows/numeric-sums.ts'
+import { addPage, growDirectory } from '../rows/page-writer.ts'
+import type { Instance } from './instances.ts'
+import type { PipelineRun } from './pipeline-run.ts'
+import { pruneRows } from './prune-rows.ts'
+import { raiseError } from '../jobs/raise-error.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+
+const TEXT_BYTES_MIN = 65_536
+const TEXT_BYTES_MAX = 16_777_216
+const KEEP_BYTES_MIN = 16_384
+const KEEP_BYTES_MAX = 1_048_576
+
+type HostFunction = (first: number, second: number, third: number) => number | void
+
+/** What the functions of a thread work for at the moment. */
+interface Active {
+  run: PipelineRun | undefined
+  instance: Instance | undefined
+}
+
+export interface Host {
+  readonly active: Active
+  /** What the table `env.host` of every module holds. */
+  readonly entry: WebAssembly.ExportValue
+}
+
+/** What the functions below remember during a run. */
+export interface HostState {
+  textBytes: number
+  keepBytes: number
+  allValid: Address
+  /** Bytes of numeric sums, made when there are some. */
+  wideNumerics: WideNumerics | undefined
+  /** Results of call-outs that later stages still read, by stage. */
+  readonly callOuts: Map<number, Arena>
+  /** By the first of call-outs that follow one another: they are of the same rows. */
+  readonly batches: Map<number, CalledOutBatch>
+}
+
+/** Rows in front of call-outs: their ids by source, and the values of columns by their numbers. */
+interface CalledOutBatch {
+  readonly ids: Map<number, readonly number[]>
+  readonly columns: Map<ColumnId, readonly Scalar[]>
+}
+
+export function createHostState(): HostState {
+  return {
+    textBytes: TEXT_BYTES_MIN / 2,
+    keepBytes: KEEP_BYTES_MIN / 2,
+    allValid: NO_ADDRESS,
+    wideNumerics: undefined,
+    callOuts: new Map(),
+    batches: new Map(),
+  }
+}
+
+/** What generated code may call of the thread that runs it. */
+export function createHost(env: ThreadEnvironment): Host {
+  const { heap, kernels } = env
+  const { u32 } = heap
+  const active: Active = { run: undefined, instance: undefined }
+  const current = (): PipelineRun => present(active.run, 'no run')
+  const instance = (): Instance => present(active.instance, 'no instance runs')
+  const word = (offset: number): number => (instance().context + offset) >>> 2
+  const functions: Readonly<Record<HostCall, HostFunction>> = {
+    raise(reason: number, index: number) {
+      const { loaded, side } = instance()
+      raiseError(reason, side.origins[loaded.compiled.blamed[index] ?? -1])
+    },
+    /** Another block for text of the batch; the cursor is set by the caller. */
+    moreText(bytes: number) {
+      const { work, host } = current()
+      checkBytes(bytes >>> 0)
+      host.textBytes = Math.max(Math.min(host.textBytes * 2, TEXT_BYTES_MAX), bytes >>> 0)
+      const block = work.allocate(host.textBytes)
+      u32[word(contextWords.textBase)] = block
+      u32[word(contextWords.textEnd)] = block + host.textBytes
+      return block
+    },
+    moreKeep(bytes: number) {
+      const { work, host } = current()
+      host.keepBytes = Math.min(host.keepBytes * 2, KEEP_BYTES_MAX)
+      const size = Math.max(host.keepBytes, bytes >>> 0)
+      const block = work.allocate(size)
+      u32[word(contextWords.keepCursor)] = block
+      u32[word(contextWords.keepEnd)] = block + size
+    },
+    newPage(writer: number) {
+      const { work, writers } = current()
+      addPage(work, present(writers[writer], 'writer of a page'))
+    },
+    growTable(table: number) {
+      const { work, writers, isDense, job } = current()
+      const bound = isDense && table === 0 ? 'dense' : job.tableBound
+      growDirectory(work, kernels, present(writers[table], 'writer of a table'), bound)
+    },
+    reserveOutput(partition: number, rows: number) {
+      return present(current().outputWriter, 'no output to reserve').reserve(partition, rows)
+    },
+    growOutputText(columnBlock: number, bytes: number) {
+      const writer = present(current().outputWriter, 'no output to grow')
+      writer.growText(columnBlock >>> 0, bytes >>> 0)
+    },
+    addNumeric: (sum: number, addend: number) =>
+      addToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
+    addNumericSquare: (sum: number, addend: number) =>
+      addSquareToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
+    keepOutputNumeric(slot: number) {
+      present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
+    },
+    takeLimit: (stage: number, rows: number) => takeLimit(current(), stage, rows),
+    checkpoint: (context: number) => current().checkpoint(context),
+    pruneSort: () => pruneRows(current()),
+    callOut: (stage: number, first: number, rows: number) =>
+      callOut(current(), instance(), stage, first, rows),
+    callOutDone(stage: number) {
+      const { callOuts } = current().host
+      callOuts.get(stage)?.release()
+      callOuts.delete(stage)
+    },
+    decidePair: (number) => decidePair(current(), instance(), number),
+  }
+  return { active, entry: entryOf(env, functions) }
+}
+
+/** A function of generated code, which tables can hold, that calls the numbered ones. */
+function entryOf(
+  { heap }: ThreadEnvironment,
+  functions: Readonly<Record<HostCall, HostFunction>>,
+): WebAssembly.ExportValue {
+  const numbered = hostCallNames.map((name) => functions[name])
+  const call = (first: number, second: number, third: number, name: number): number =>
+    present(numbered[name], 'function of the thread')(first, second, third) ?? 0
+  const builder = new ModuleBuilder(heap.pages)
+  defineHostEntry(builder)
+  const bytes = builder.finish() as Uint8Array<ArrayBuffer>
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: heap.memory },
+    host: { call },
+  })
+  return present(exports['call'], 'entry of the thread')
+}
+
+function wideNumerics({ host, work }: PipelineRun): WideNumerics {
+  host.wideNumerics ??= new WideNumerics(work)
+  return host.wideNumerics
+}
+
+/** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */
+function takeLimit(run: PipelineRun, stage: number, rows: number): number {
+  const step = run.stages[stage]
+  assert(step?.kind === 'limit', 'limit of another step')
+  const limit = present(run.job.limits[step.limitId], 'state of a limit')
+  const { from, to } = run.takeLimit(limit, rows)
+  return ((to - from) << 16) | from
+}
+
+function callOut(
+  run: PipelineRun,
+  instance: Instance,
+  stage: number,
+  first: number,
+  rows: number,
+): void {
+  const { heap } = run.env
+  const { host } = run
+  const step = run.stages[stage]
+  assert(step?.kind === 'call-out', 'call-out of another step')
+  const arena = new Arena(heap)
+  host.callOuts.set(stage, arena)
+  const vector = evaluateStep(run, instance, arena, step, stage, first, rows)
+  assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
+  if (host.allValid === NO_ADDRESS) {
+    host.allValid = run.work.allocate(128)
+    heap.u8.fill(255, host.allValid, host.allValid + 128)
+  }
+  const validity = vector.validity === NO_ADDRESS ? host.allValid : vector.validity
+  const source = present(instance.loaded.compiled.added[stage], 'source of a call-out')
+  run.bindColumns(instance, source, [{ ...vector, validity }])
+}
+
+function evaluateStep(
+  run: PipelineRun,
+  instance: Instance,
+  arena: Arena,
+  step: CallOutStep,
+  stage: number,
+  first: number,
+  rows: number,
+): Vector {
+  const { heap } = run.env
+  const { compiled } = instance.loaded
+  const canonical = compiled.stages[stage]
+  assert(canonical?.kind === 'call-out', 'call-out of another module')
+  const batch = batchOf(run, stage)
+  const idsOf = (source: number): readonly number[] => {
+    const known = batch.ids.get(source)
+    if (known !== undefined) return known
+    const ids = rowIds(run, instance, stage, source, first, rows)
+    batch.ids.set(source, ids)
+    return ids
+  }
+  const columns = new Map<ColumnId, readonly Scalar[]>()
+  for (const [position, { id }] of step.inputs.entries()) {
+    const number = present(canonical.inputs[position], 'input of a call-out').id
+    const place = present(compiled.places.get(number), 'place of an input')
+    const bound = boundSource(run, instance, place.source)
+    if (isByEntry(step.expr, step.inputs.length)) {
+      const codes = gatherCodes(arena, bound, place, idsOf(place.source))
+      if (codes !== undefined) return evaluateByEntry(heap, arena, step.expr, codes, rows)
+    }
+    let values = batch.columns.get(number)
+    if (values === undefined) {
+      values = idsOf(place.source).map(columnReader(heap, bound, place))
+      batch.columns.set(number, values)
+    }
+    columns.set(id, values)
+  }
+  return evaluateCallOut(arena, step.expr, columns, rows)
+}
+
+/** What was read of the rows that are in the call-outs behind one another from a stage on. */
+function batchOf({ host, stages }: PipelineRun, stage: number): CalledOutBatch {
+  let begin = stage
+  while (stages[begin - 1]?.kind === 'call-out') begin--
+  let batch = host.batches.get(begin)
+  // The first of them is called once for each batch, before the others.
+  if (batch === undefined || begin === stage) {
+    batch = { ids: new Map(), columns: new Map() }
+    host.batches.set(begin, batch)
+  }
+  return batch
+}
+
+/** The ids of a source's rows in the batch that reached a stage. */
+function rowIds(
+  run: PipelineRun,
+  instance: Instance,
+  stage: number,
+  source: number,
+  first: number,
+  rows: number,
+): readonly number[] {
+  const { u32 } = run.env.heap
+  const numbers = Array.from({ length: rows }, (_, row) => row)
+  const offset = instance.loaded.compiled.given[stage]?.get(source)
+  if (offset !== undefined) {
+    const word = (instance.context + offset) >>> 2
+    return numbers.map((row) => u32[word + row] ?? 0)
+  }
+  const driver = run.pipeline.source
+  if (stage > 0 || driver.kind === 'chunks') return numbers.map((row) => first + row)
+  const base = address(u32[(instance.context + contextWords.driver) >>> 2] ?? 0)
+  if (driver.kind === 'sorted') {
+    return numbers.map((row) => u32[(base >>> 2) + first + row] ?? 0)
+  }
+  return numbers.map((row) => base + (first + row) * driver.layout.rowBytes)
+}

@@ -1,0 +1,101 @@
+import { assert, present } from '../../base/assert.ts'
+import type { RunSide } from '../../compile/shape/canonical.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { Address, Vector } from '../../data/vectors/vector.ts'
+import type { Expression } from '../../plan/logical/expression.ts'
+import type { Kernels } from '../../wasm/kernels/loader.ts'
+import { writeBytes, writeLiteral } from './bind-context.ts'
+import type { EntryTable } from './decide-entries.ts'
+import { createHost, type Host } from './host-functions.ts'
+import { writeMemberSet } from './member-sets.ts'
+import type { LoadedModule } from './module-cache.ts'
+import type { PipelineRun } from './pipeline-run.ts'
+
+type Exports = Readonly<Record<string, unknown>>
+type RunRows = (context: number, rowStart: number, rowEnd: number) => void
+
+/** A module bound to a context block of this thread. */
+export interface Instance {
+  readonly loaded: LoadedModule
+  /** What the module, shared with other queries, does not contain. */
+  readonly side: RunSide
+  readonly context: Address
+  readonly exports: Exports
+  readonly run: RunRows
+  /** The chunk's vectors that are bound, by source. */
+  readonly vectors: Map<number, readonly Vector[]>
+  /** What is known of each entry of a dictionary, by the context word that names the table. */
+  readonly entryTables: Map<number, EntryTable>
+}
+
+/** The functions of a thread that its modules import; kernels stand for the thread. */
+const hosts = new WeakMap<Kernels, Host>()
+/** Instances keep nothing between runs but code, so runs of one thread share them. */
+const instances = new WeakMap<LoadedModule, WeakMap<Kernels, Exports>>()
+
+/** A module for a run: a context with its literals, and an instance that the thread may already have. */
+export function instantiate(run: PipelineRun, loaded: LoadedModule, side: RunSide): Instance {
+  const { compiled } = loaded
+  const context = run.work.allocateZeroed(compiled.contextBytes)
+  const { u32, i32 } = run.env.heap
+  for (const { offset, binding } of compiled.bindings) {
+    const at = context + offset
+    if (binding.kind === 'text') u32[at >>> 2] = writeBytes(run.work, binding.bytes)
+    else if (binding.kind === 'parameter') {
+      writeLiteral(run.work, at, present(side.literals[binding.index], 'literal of a parameter'))
+    } else if (binding.kind === 'lane-constant') {
+      i32[at >>> 2] = present(side.laneConstants[binding.index], 'constant of a filter')
+    } else if (binding.kind === 'set') {
+      u32[at >>> 2] = memberSetOf(run, side.origins[present(compiled.sets[binding.set], 'set')])
+    }
+  }
+  const exports = exportsOf(run, loaded)
+  const start = exports['run'] as RunRows
+  const [vectors, entryTables] = [new Map(), new Map()]
+  return { loaded, side, context, exports, run: start, vectors, entryTables }
+}
+
+/** Sets of members by their values: instances of one run share them. */
+const memberSets = new WeakMap<PipelineRun, Map<readonly Scalar[], Address>>()
+
+function memberSetOf(run: PipelineRun, expr: Expression | undefined): Address {
+  assert(expr?.kind === 'in-set', 'set of another expression')
+  const sets = memberSets.get(run) ?? new Map<readonly Scalar[], Address>()
+  memberSets.set(run, sets)
+  const known = sets.get(expr.values)
+  if (known !== undefined) return known
+  const made = writeMemberSet(run.work, run.env.kernels, expr)
+  sets.set(expr.values, made)
+  return made
+}
+
+/** Says whose rows the thread's generated code runs from here on. */
+export function enter(run: PipelineRun, instance: Instance): void {
+  const { active } = hostOf(run)
+  active.run = run
+  active.instance = instance
+}
+
+function exportsOf(run: PipelineRun, loaded: LoadedModule): Exports {
+  const { heap, kernels } = run.env
+  let known = instances.get(loaded)
+  if (known === undefined) instances.set(loaded, (known = new WeakMap()))
+  let exports = known.get(kernels)
+  if (exports === undefined) {
+    // A table of its own: a table keeps every instance that imports it.
+    const host = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
+    host.set(0, hostOf(run).entry)
+    exports = new WebAssembly.Instance(loaded.module, {
+      env: { memory: heap.memory, host },
+      kernel: kernels.exports,
+    }).exports
+    known.set(kernels, exports)
+  }
+  return exports
+}
+
+function hostOf({ env }: PipelineRun): Host {
+  let host = hosts.get(env.kernels)
+  if (host === undefined) hosts.set(env.kernels, (host = createHost(env)))
+  return host
+}

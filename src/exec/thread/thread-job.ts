@@ -1,0 +1,203 @@
+import { unreachable, present } from '../../base/assert.ts'
+import type { Pipeline } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import { openReader } from '../../io/open.ts'
+import { mayHoldWanted } from '../../io/wanted-values.ts'
+import { kernelSteps } from './kernel-steps.ts'
+import { linkSteps } from '../breakers/link-rows.ts'
+import { budgeted, jobBudget, type Deadline } from '../jobs/job-budget.ts'
+import {
+  emptyReport,
+  type BreakerState,
+  type Job,
+  type JobReport,
+  type PipelineJob,
+} from '../jobs/jobs.ts'
+import type { Instance } from './instances.ts'
+import { mergeSteps } from './merge-groups.ts'
+import { PipelineRun } from './pipeline-run.ts'
+import { wantedNow } from './prune-rows.ts'
+import { BucketSorter } from '../sort/sort-buckets.ts'
+import { splitSteps } from '../sort/split-rows.ts'
+import { finishSteps, type Steps } from '../jobs/steps.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { valuesChunk } from '../rows/values-chunk.ts'
+
+/**
+ * Begins one thread's share of a job. The steps end with its report, or with the error that the job
+ * ends with: QUERY_CANCELED soon after its cancel word is set, {@link OutgrownError} after `deadline`.
+ * When `leaves` says so before a morsel, the thread's share ends and the rest is for other threads.
+ */
+export function startJob(
+  env: ThreadEnvironment,
+  job: Job,
+  deadline?: Deadline,
+  leaves?: () => boolean,
+): Steps<JobReport> {
+  return budgeted(stepsOf(env, job, leaves), jobBudget(env.heap, job.cancel, deadline))
+}
+
+/** Does one thread's share of a job in one go. */
+export function runJob(env: ThreadEnvironment, job: Job, deadline?: Deadline): JobReport {
+  return finishSteps(startJob(env, job, deadline))
+}
+
+function stepsOf(env: ThreadEnvironment, job: Job, leaves?: () => boolean): Steps<JobReport> {
+  switch (job.kind) {
+    case 'pipeline':
+      return pipelineSteps(env, job, leaves)
+    case 'merge':
+      return mergeSteps(env, job)
+    case 'link':
+      return reported(linkSteps(env, job))
+    case 'split':
+      return reported(splitSteps(env, job))
+    case 'kernel':
+      return reported(kernelSteps(env, job))
+    default:
+      return unreachable(job)
+  }
+}
+
+/** For jobs that leave what they made where the job says. */
+function* reported(steps: Steps<void>): Steps<JobReport> {
+  yield* steps
+  return emptyReport
+}
+
+function* pipelineSteps(
+  env: ThreadEnvironment,
+  job: PipelineJob,
+  leaves?: () => boolean,
+): Steps<JobReport> {
+  const run = new PipelineRun(env, job, leaves)
+  let report: JobReport | undefined
+  try {
+    yield* inputSteps(run)
+    report = run.report()
+    return report
+  } finally {
+    run.abandonCallOuts()
+    if (report === undefined) run.release()
+  }
+}
+
+function inputSteps(run: PipelineRun): Steps<void> {
+  const { input, pipeline } = run.job
+  switch (input.kind) {
+    case 'chunks':
+      return chunkSteps(run, input.chunks)
+    case 'values':
+      return valuesSteps(run, input)
+    case 'units':
+      return unitSteps(run, input)
+    case 'breaker':
+      return breakerSteps(run, pipeline)
+    default:
+      return unreachable(input)
+  }
+}
+
+function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
+  const { morselRows } = run.job
+  const starts: { readonly chunk: Chunk; readonly start: number }[] = []
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
+  }
+  let bound: Chunk | undefined
+  let skipped = false
+  for (;;) {
+    const next = run.takeMorsel(starts.length)
+    if (next === undefined) return
+    const { chunk, start } = present(starts[next], 'morsel')
+    run.beginMorsel(next)
+    if (chunk !== bound) {
+      bound = chunk
+      const wanted = wantedNow(run)
+      skipped = wanted !== undefined && !mayHoldWanted(wanted, chunk.statistics?.[wanted.column])
+      if (!skipped) run.bound = run.bindChunk(chunk)
+    }
+    if (skipped) continue
+    const instance = present(run.bound, 'bound chunk')
+    yield* run.rowSteps(instance, start, Math.min(start + morselRows, chunk.rows))
+  }
+}
+
+/** Rows of VALUES that nobody evaluated yet: there is one morsel of them. */
+function* valuesSteps(
+  run: PipelineRun,
+  { values }: PipelineJob['input'] & { kind: 'values' },
+): Steps<void> {
+  const only = run.takeMorsel(1)
+  if (only === undefined) return
+  run.beginMorsel(only)
+  const chunk = yield* valuesChunk(values, run.work)
+  yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
+}
+
+function* unitSteps(
+  run: PipelineRun,
+  input: PipelineJob['input'] & { kind: 'units' },
+): Steps<void> {
+  const { heap, kernels } = run.env
+  const reader = openReader(input.request, { heap, kernels })
+  const arena = new Arena(heap)
+  try {
+    for (;;) {
+      const next = run.takeMorsel(input.units.length)
+      if (next === undefined) return
+      const unit = present(input.units[next], 'unit')
+      run.beginMorsel(next)
+      for (const chunk of reader.read(unit, arena, () => wantedNow(run))) {
+        // Decoding a chunk is a step of its own.
+        yield
+        if (run.done) break
+        yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
+      }
+      arena.release()
+    }
+  } finally {
+    arena.release()
+    reader.close()
+  }
+}
+
+function* breakerSteps(run: PipelineRun, pipeline: Pipeline): Steps<void> {
+  const { source } = pipeline
+  if (source.kind === 'chunks') return
+  const state = run.breaker(source.breaker)
+  const instance = run.instanceForRows()
+  if (source.kind === 'sorted') return yield* sortedSteps(run, instance, state)
+  for (;;) {
+    const next = run.takeMorsel(state.pages.length)
+    if (next === undefined) return
+    const page = present(state.pages[next], 'page')
+    run.setDriver(instance, page.address)
+    yield* run.rowSteps(instance, 0, page.rows)
+  }
+}
+
+/** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */
+function* sortedSteps(run: PipelineRun, instance: Instance, state: BreakerState): Steps<void> {
+  const sorted = present(state.sorted, 'sorted rows')
+  const { buckets, groups } = sorted
+  const sorter = new BucketSorter(run.env, sorted, state.pages)
+  try {
+    for (;;) {
+      const group = run.takeMorsel(groups.length)
+      if (group === undefined) return
+      run.beginMorsel(group)
+      const end = groups[group + 1] ?? buckets.length
+      for (let index = groups[group]!; index < end && !run.done; index++) {
+        const bucket = present(buckets[index], 'bucket')
+        const rows = Math.min(bucket.rows, sorted.rows - bucket.before)
+        if (rows <= 0) continue
+        run.setDriver(instance, yield* sorter.list(bucket))
+        yield* run.rowSteps(instance, 0, rows)
+      }
+    }
+  } finally {
+    sorter.release()
+  }
+}
