@@ -7,7 +7,7 @@ import type {
   ValueBounds,
 } from '../../plan/physical/plan.ts'
 import type { RowLayout } from './row-layout.ts'
-import type { LaneTest } from '../shape/vector-tests.ts'
+import type { LaneTest } from './lane-test.ts'
 
 /** Names a sink whose rows later pipelines read. */
 export type BreakerId = number

@@ -2,7 +2,8 @@ import { present } from '../../base/assert.ts'
 import type { TypeKind } from '../../data/types/data-type.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { GroupTable, Pipeline } from '../model/pipeline.ts'
-import type { ColumnPlace, PipelineView, RowSource } from './row-sources.ts'
+import type { DenseKey, DenseShape, PipelineView, RowSource } from '../model/shapes.ts'
+import type { ColumnPlace } from '../model/lane-test.ts'
 
 /** Group addresses that a dense directory may hold. */
 export const DENSE_SLOTS_MAX = 65_536
@@ -11,26 +12,6 @@ export const DENSE_RANGE_SLOTS_MAX = 16_777_216
 
 /** Types whose values are integers, so that bounds say how many there can be. */
 const countable: ReadonlySet<TypeKind> = new Set(['int2', 'int4', 'int8', 'date', 'decimal'])
-
-/** A group key whose values are few and countable. `slots` is undefined where the dictionary decides. */
-export type DenseKey =
-  | {
-      readonly kind: 'dictionary'
-      readonly place: ColumnPlace
-      readonly layout: 'dict8' | 'dict16' | 'dict32'
-      readonly nullable: boolean
-    }
-  | {
-      readonly kind: 'range'
-      readonly min: bigint
-      readonly slots: number
-      readonly nullable: boolean
-    }
-
-/** What code depends on in the dense keys of a table; the smallest value comes from the context. */
-export type DenseShape =
-  | (DenseKey & { kind: 'dictionary' })
-  | { readonly kind: 'range'; readonly nullable: boolean }
 
 export function denseShape(key: DenseKey): DenseShape {
   return key.kind === 'dictionary' ? key : { kind: 'range', nullable: key.nullable }

@@ -2,7 +2,7 @@ import { unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type { PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
-import type { ColumnPlace } from './row-sources.ts'
+import type { ColumnPlace } from '../model/lane-test.ts'
 
 /** One generated function: a step, the sink, or the choice of unmatched rows before them. */
 export type PipelineStage =

@@ -2,59 +2,14 @@ import { unreachable } from '../../base/assert.ts'
 import { isIntegerLike } from '../../data/types/data-type.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
 import {
-  signedComparisons,
   type ComparisonOperator,
+  signedComparisons,
 } from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'
-import { decidable } from '../wasm/scope/dictionary-decision.ts'
-import type { ColumnPlace, PipelineView } from './row-sources.ts'
-
-/** Layouts that are compared several rows at a time. */
-export type LaneLayout = 'i8' | 'i16' | 'i32'
-
-export interface LaneColumn {
-  readonly place: ColumnPlace
-  readonly layout: LaneLayout
-  readonly nullable: boolean
-}
-
-/** A condition that can be tested for 16 rows of the driving chunk at once. */
-export type VectorTest =
-  /** Inclusive, within the layout; min > max is never true. */
-  | {
-      readonly kind: 'range'
-      readonly column: LaneColumn
-      readonly min: bigint
-      readonly max: bigint
-    }
-  | { readonly kind: 'differs'; readonly column: LaneColumn; readonly value: bigint }
-  | {
-      readonly kind: 'columns'
-      readonly operator: 'eq' | 'ne' | 'lt_s' | 'le_s' | 'gt_s' | 'ge_s'
-      readonly left: LaneColumn
-      readonly right: LaneColumn
-    }
-  | { readonly kind: 'decision'; readonly expr: Expression }
-
-/** The same for generated code: constants are read from the context, by their number. */
-export type LaneTest =
-  | { readonly kind: 'always' | 'never'; readonly column: LaneColumn }
-  /** `above`, `below`: strictly. */
-  | {
-      readonly kind: 'equals' | 'differs' | 'above' | 'below'
-      readonly column: LaneColumn
-      readonly constant: number
-    }
-  /** No less than `constant`, by `span` at most. */
-  | {
-      readonly kind: 'between'
-      readonly column: LaneColumn
-      readonly constant: number
-      readonly span: number
-    }
-  | (VectorTest & { kind: 'columns' })
-  | { readonly kind: 'decision'; readonly expr: Expression }
+import { decidable } from './decidable.ts'
+import type { PipelineView } from '../model/shapes.ts'
+import type { LaneColumn, LaneLayout, LaneTest, VectorTest } from '../model/lane-test.ts'
 
 /** Where {@link laneTest} puts what code must not contain. */
 interface LaneTestParts {

@@ -1,5 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
-import type { RunSide } from '../../compile/shape/canonical.ts'
+import type { RunSide } from '../../compile/model/canonical-form.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Address, Vector } from '../../data/vectors/vector.ts'
 import type { Expression } from '../../plan/logical/expression.ts'

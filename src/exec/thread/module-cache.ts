@@ -1,5 +1,5 @@
 import type { CompiledPipeline } from '../../compile/wasm/compile-pipeline.ts'
-import type { Canonical } from '../../compile/shape/canonical.ts'
+import type { Canonical } from '../../compile/model/canonical-form.ts'
 
 /** A compiled pipeline with its WebAssembly module, which the engine optimizes as it runs. */
 export interface LoadedModule {

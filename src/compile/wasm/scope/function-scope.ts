@@ -22,7 +22,7 @@ import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
-import type { RowSource } from '../../shape/row-sources.ts'
+import type { RowSource } from '../../model/shapes.ts'
 import { loadStateField } from '../sinks/aggregate-states.ts'
 import { loadField, nullValue } from './values.ts'
 

@@ -1,12 +1,13 @@
 import { present, unreachable } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
-import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
+import { type Layout, layoutBytes } from '../../../data/vectors/vector.ts'
 import type { Range, Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { MemoryOpcode } from '../../../wasm/assembler/opcodes.ts'
 import type { ColumnPart } from '../../model/context.ts'
 import type { FunctionScope } from './function-scope.ts'
-import type { ColumnPlace, RowSource } from '../../shape/row-sources.ts'
+import type { RowSource } from '../../model/shapes.ts'
+import type { ColumnPlace } from '../../model/lane-test.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 
 /** Loads a column of a chunk in the scope's current row. */

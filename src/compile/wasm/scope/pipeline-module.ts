@@ -3,10 +3,11 @@ import type { ColumnId, Expression, InSet } from '../../../plan/logical/expressi
 import type { FunctionBuilder, FunctionIndex } from '../../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../../wasm/assembler/module-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
-import type { CanonicalPipeline } from '../../shape/canonical.ts'
+import type { CanonicalPipeline } from '../../model/canonical-form.ts'
 import { ContextLayout } from '../../model/context.ts'
 import { emitHostCall, type HostCall } from './host-calls.ts'
-import { viewPipeline, type PipelineView } from '../../shape/row-sources.ts'
+import { viewPipeline } from '../../shape/row-sources.ts'
+import type { PipelineView } from '../../model/shapes.ts'
 import { stagesOf } from '../../shape/stages.ts'
 
 /** A module under construction and what its functions share. */

@@ -6,9 +6,8 @@ import { compilePredicate } from '../../expressions/expression.ts'
 import { BATCH_ROWS } from '../../model/context.ts'
 import { decisionOf } from '../scope/dictionary-decision.ts'
 import { partWord } from '../scope/load-column.ts'
-import type { ColumnPlace } from '../../shape/row-sources.ts'
 import { emitAppend, emitFlush, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
-import type { LaneColumn, LaneLayout, LaneTest } from '../../shape/vector-tests.ts'
+import type { ColumnPlace, LaneColumn, LaneLayout, LaneTest } from '../../model/lane-test.ts'
 
 /** Rows that are tested at once: as many as bytes of a vector, so that no buffer is read past its padding. */
 const BLOCK_ROWS = 16

@@ -2,7 +2,7 @@ import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { resolveColumn } from '../../shape/dense-keys.ts'
 import { loadCode, loadValidity } from '../scope/load-column.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
-import type { ColumnPlace } from '../../shape/row-sources.ts'
+import type { ColumnPlace } from '../../model/lane-test.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
 import type { StageContext } from '../scope/stage-loop.ts'
 

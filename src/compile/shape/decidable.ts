@@ -1,0 +1,83 @@
+import { scalarFunction } from '../../functions/catalogue.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import { expressionChildrenOf } from '../../plan/logical/walk.ts'
+import { dictionaryPredicate } from '../expressions/call-out.ts'
+import { canRaise } from '../expressions/expression-traits.ts'
+import type { PipelineView } from '../model/shapes.ts'
+import type { ColumnPlace } from '../model/lane-test.ts'
+
+/** A condition that can be decided for each entry of a column's dictionary, before rows are looked at. */
+export interface Decidable {
+  readonly place: ColumnPlace
+  readonly layout: 'dict8' | 'dict16' | 'dict32'
+  readonly nullable: boolean
+  /** Whether the result may be NULL for a text that is not. */
+  readonly mayBeUnknown: boolean
+  /** Whether the entries' bytes fit one 128-bit register. */
+  readonly isShort: boolean
+}
+
+/**
+ * How a condition is decided ahead: it reads one text column of the driving chunk, which is
+ * dictionary-encoded, and raises no errors, as entries that no row has are looked at too.
+ */
+export function decidable(view: PipelineView, expr: Expression): Decidable | undefined {
+  if (expr.type.kind !== 'bool' || expr.kind === 'literal' || expr.kind === 'column')
+    return undefined
+  if (!hasEntries(view)) return undefined
+  const predicate = dictionaryPredicate(expr)
+  if (predicate === undefined) return undefined
+  const place = view.places.get(renamed(view, predicate.column))
+  const source = place === undefined ? undefined : view.sources[place.source]
+  if (place?.source !== 0 || source?.kind !== 'chunk') return undefined
+  const column = source.columns[place.index]
+  if (column?.entries === undefined || canRaise(expr)) return undefined
+  const { layout, nullable } = column
+  if (layout !== 'dict8' && layout !== 'dict16' && layout !== 'dict32') return undefined
+  return {
+    place,
+    layout,
+    nullable,
+    mayBeUnknown: mayBeUnknown(expr),
+    isShort: layout === 'dict8' && column.entries === 'few',
+  }
+}
+
+/** Whether the driving chunk has a dictionary worth looking at. */
+function hasEntries({ sources: [driver] }: PipelineView): boolean {
+  return driver?.kind === 'chunk' && driver.columns.some(({ entries }) => entries !== undefined)
+}
+
+/** The physical column behind projections that only rename. */
+function renamed(view: PipelineView, column: ColumnId): ColumnId {
+  let id = column
+  for (;;) {
+    const definition = view.pipeline.definitions.get(id)
+    if (definition?.kind !== 'column') return id
+    id = definition.id
+  }
+}
+
+/** Whether an expression may be NULL although no column in it is. */
+function mayBeUnknown(expr: Expression): boolean {
+  switch (expr.kind) {
+    case 'column':
+    case 'parameter':
+      return false
+    case 'literal':
+      return expr.value === null
+    case 'call':
+      if (scalarFunction(expr.fn).nulls === 'called') return true
+      break
+    case 'in-set':
+      if (expr.hasNull) return true
+      break
+    case 'and':
+    case 'or':
+    case 'in-list':
+      break
+    default:
+      return true
+  }
+  return expressionChildrenOf(expr).some(mayBeUnknown)
+}
