@@ -1,8 +1,9 @@
 import { laneTypes } from '../../functions/emit.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import type { Accumulator, ValueBounds } from '../../plan/physical/plan.ts'
+import type { Accumulator, PhysicalAggregateCall, ValueBounds } from '../../plan/physical/plan.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
+import { assert, present } from '../../base/assert.ts'
 
 /**
  * How breakers keep rows: one after another in pages, every row of one size, named by its address. A
@@ -114,3 +115,42 @@ export function layOutRow(headerBytes: number, requests: readonly FieldRequest[]
 export function laneBytes(type: ValueType): number {
   return type === 'i64' || type === 'f64' ? 8 : 4
 }
+
+/** How an aggregate accumulates. `alwaysFed`: every group gets a value when it comes to be. */
+export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): StateShape {
+  const { accumulator, arg } = call
+  const counts = accumulator === 'count' || accumulator === 'count-star'
+  const sums = accumulator === 'sum' || accumulator === 'sum-zero'
+  return {
+    accumulator,
+    argType: arg?.type,
+    sum: sums
+      ? sumKind(present(arg, 'sum without argument').type, call.fitsInt64)
+      : accumulator === 'sum-squares'
+        ? 'numeric'
+        : undefined,
+    tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
+  }
+}
+
+function sumKind(type: DataType, fitsInt64: boolean): SumKind {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+      return 'int64'
+    case 'int8':
+    case 'decimal':
+      return fitsInt64 ? 'int64' : 'int128'
+    case 'float4':
+    case 'float8':
+      return 'float'
+    case 'numeric':
+    case 'interval':
+      return type.kind
+    default:
+      return assert(false, `sum of ${type.kind}`) as never
+  }
+}
+
+/** Bytes of a state of deviations: what is passed on where it is merged elsewhere. */
+export const DEVIATION_BYTES = 24

@@ -1,11 +1,11 @@
 import { present } from '../../base/assert.ts'
-import { stateShape } from '../../compile/wasm/sinks/aggregate-states.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
 import {
+  type FieldRequest,
   groupHeader,
   layOutRow,
-  type FieldRequest,
   type RowLayout,
+  stateShape,
 } from '../../compile/model/row-layout.ts'
 import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type {
@@ -15,9 +15,8 @@ import type {
   PhysicalValues,
   Stage,
 } from '../../plan/physical/plan.ts'
-import type { Open } from './open-pipeline.ts'
+import { flushComputed, type Open, openPipeline } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
-import { flushComputed, openPipeline } from './open-pipeline.ts'
 
 /** Where chunks come from that a pipeline reads. */
 export type ChunkInput =

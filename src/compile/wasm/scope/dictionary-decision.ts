@@ -1,6 +1,6 @@
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import { loadCode, loadValidity } from './load-column.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import { decidable, type Decidable } from '../../shape/decidable.ts'
@@ -26,7 +26,7 @@ export function decisionOf(module: PipelineModule, expr: Expression): Decision |
 }
 
 /** Emits the look-up for the current row. */
-export function emitDecision(scope: FunctionScope, decision: Decision): Value {
+export function emitDecision(scope: EmitScope, decision: Decision): Value {
   const { f } = scope
   const { place, layout, nullable, mayBeUnknown } = decision
   const table = scope.word(decision.word)

@@ -15,7 +15,7 @@ import type {
 } from '../../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
 import { compileExpression } from '../../expressions/expression.ts'
-import type { Scope } from '../../expressions/scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import { contextWords } from '../../model/context.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { loadChunkColumn } from './load-column.ts'
@@ -23,7 +23,7 @@ import { emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from '../../model/shapes.ts'
-import { loadStateField } from '../sinks/aggregate-states.ts'
+import { loadStateField } from './load-state.ts'
 import { loadField, nullValue } from './values.ts'
 
 /** The order in which `raise` numbers its reasons. */
@@ -44,7 +44,7 @@ export const raiseReasons: readonly RaiseReason[] = [
 ]
 
 /** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */
-export class FunctionScope implements Scope {
+export class FunctionScope implements EmitScope {
   readonly module: PipelineModule
   readonly f: FunctionBuilder
   readonly ctx: Local
@@ -65,14 +65,12 @@ export class FunctionScope implements Scope {
     this.ctx = f.param(0)
   }
 
-  /** Starts a row: what the row before computed is forgotten. */
   row(emitRowId: (source: number) => void): void {
     this.#emitRowId = emitRowId
     this.#columns = new Map()
     this.#rowIds = new Map()
   }
 
-  /** Tells where a source's row is, for a source that is being added (a join's condition). */
   setRowId(source: number, id: Local): void {
     this.#rowIds.set(source, id)
   }
@@ -87,7 +85,6 @@ export class FunctionScope implements Scope {
     return local
   }
 
-  /** A word of the context, read once per call of the function. */
   word(offset: number): Local {
     const known = this.#words.get(offset)
     if (known !== undefined) return known
@@ -96,7 +93,6 @@ export class FunctionScope implements Scope {
     return local
   }
 
-  /** The same for an i64. */
   wideWord(offset: number): Local {
     const known = this.#wideWords.get(offset)
     if (known !== undefined) return known
@@ -247,7 +243,6 @@ export class FunctionScope implements Scope {
     return { type: { kind: 'bool' }, lanes: [lane], valid, range: undefined }
   }
 
-  /** The context word with the address of the row of NULLs of an outer join's source. */
   nullRowWord(source: number): number {
     const step = this.module.pipeline.steps[this.module.sourceOfStep.indexOf(source)]
     assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'null row of no join')

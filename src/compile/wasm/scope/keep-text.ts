@@ -4,7 +4,7 @@ import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { contextWords } from '../../model/context.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 
 /** Whether an expression's text lies in memory that outlives the batch (so a view of it suffices). */
@@ -30,7 +30,7 @@ export function isText(value: Value): boolean {
  * Copies a text value, or the bytes of a wide numeric, to memory that lives as long as the query; others
  * come back as they are.
  */
-export function keepText(scope: FunctionScope, value: Value): Value {
+export function keepText(scope: EmitScope, value: Value): Value {
   const { f } = scope
   if (value.type.kind === 'numeric') {
     const [low, high] = [present(value.lanes[0], 'lane'), present(value.lanes[1], 'lane')]
@@ -53,7 +53,7 @@ export function pushIsWide(f: FunctionBuilder, high: Local): void {
   f.get(high).i64(56n).op('i64.shr_u').i64(BigInt(WIDE_TAG)).op('i64.eq')
 }
 
-function emitKeep(scope: FunctionScope, view: Local, kept: Local): void {
+function emitKeep(scope: EmitScope, view: Local, kept: Local): void {
   const { f } = scope
   const keep = scope.kernel('textKeep', ['i32', 'i64'], ['i64'])
   const copy = (): void => {

@@ -4,7 +4,7 @@ import { isInterval, isNumeric, type Scalar } from '../../../data/types/scalar.t
 import type { Value } from '../../../functions/inline.ts'
 import type { Literal } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import { nullValue } from './values.ts'
 
@@ -14,7 +14,7 @@ const encoder = new TextEncoder()
  * A literal's value in locals that are set before the loop. Numbers are constants of the code, so the
  * optimizing compiler folds them and their range is known; bytes of text lie in the context.
  */
-export function emitLiteral(scope: FunctionScope, expr: Literal): Value {
+export function emitLiteral(scope: EmitScope, expr: Literal): Value {
   const { f } = scope
   const { type, value } = expr
   if (value === null) return nullValue(f, type)
@@ -61,7 +61,7 @@ export function emitLiteral(scope: FunctionScope, expr: Literal): Value {
   }
 }
 
-function integerLiteral(scope: FunctionScope, expr: Literal, value: Scalar): Value {
+function integerLiteral(scope: EmitScope, expr: Literal, value: Scalar): Value {
   assert(typeof value === 'bigint', `literal of ${expr.type.kind}`)
   const fits = BigInt.asIntN(64, value) === value
   const wide = laneTypes(expr.type).length === 2 && !fits
@@ -70,15 +70,15 @@ function integerLiteral(scope: FunctionScope, expr: Literal, value: Scalar): Val
   return { type: expr.type, lanes, valid: undefined, range: { min: value, max: value } }
 }
 
-function constant32(scope: FunctionScope, value: number): Local {
+function constant32(scope: EmitScope, value: number): Local {
   return scope.f.hoisted('i32', () => scope.f.i32(value))
 }
 
-function constant64(scope: FunctionScope, value: bigint): Local {
+function constant64(scope: EmitScope, value: bigint): Local {
   return scope.f.hoisted('i64', () => scope.f.i64(BigInt.asIntN(64, value)))
 }
 
-function textView(scope: FunctionScope, value: Scalar): Local {
+function textView(scope: EmitScope, value: Scalar): Local {
   assert(typeof value === 'string' || value instanceof Uint8Array, 'text literal of another value')
   const bytes = typeof value === 'string' ? encoder.encode(value) : value
   const { f } = scope

@@ -5,14 +5,14 @@ import type { Range, Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { MemoryOpcode } from '../../../wasm/assembler/opcodes.ts'
 import type { ColumnPart } from '../../model/context.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import type { RowSource } from '../../model/shapes.ts'
 import type { ColumnPlace } from '../../model/lane-test.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 
 /** Loads a column of a chunk in the scope's current row. */
 export function loadChunkColumn(
-  scope: FunctionScope,
+  scope: EmitScope,
   source: RowSource & { kind: 'chunk' },
   place: ColumnPlace,
 ): Value {
@@ -74,7 +74,7 @@ export function loadChunkColumn(
 
 /** The dictionary code of the current row. */
 export function loadCode(
-  scope: FunctionScope,
+  scope: EmitScope,
   place: ColumnPlace,
   layout: 'dict8' | 'dict16' | 'dict32',
 ): Local {
@@ -97,16 +97,16 @@ const codeLoads = {
 } as const satisfies Record<string, MemoryOpcode>
 
 /** Whether a nullable column is not NULL in the current row, 0 or 1. */
-export function loadValidity(scope: FunctionScope, place: ColumnPlace): Local {
+export function loadValidity(scope: EmitScope, place: ColumnPlace): Local {
   return loadBit(scope, partWord(scope, place, 'validity'), scope.rowId(place.source))
 }
 
-export function partWord(scope: FunctionScope, place: ColumnPlace, part: ColumnPart): Local {
+export function partWord(scope: EmitScope, place: ColumnPlace, part: ColumnPart): Local {
   const { source, index: column } = place
   return scope.word(scope.module.context.word({ kind: 'column', source, column, part }))
 }
 
-function emitRowAddress(scope: FunctionScope, base: Local, row: Local, bytes: number): void {
+function emitRowAddress(scope: EmitScope, base: Local, row: Local, bytes: number): void {
   const { f } = scope
   f.get(base).get(row)
   if (bytes > 1) f.i32(Math.log2(bytes)).op('i32.shl')
@@ -114,7 +114,7 @@ function emitRowAddress(scope: FunctionScope, base: Local, row: Local, bytes: nu
 }
 
 /** The bit of a row in a bitmap, as an i32 of 0 or 1. */
-function loadBit(scope: FunctionScope, base: Local, row: Local): Local {
+function loadBit(scope: EmitScope, base: Local, row: Local): Local {
   const { f } = scope
   const bit = f.local('i32')
   f.get(base).get(row).i32(3).op('i32.shr_u').op('i32.add').memory('i32.load8_u')
@@ -122,7 +122,7 @@ function loadBit(scope: FunctionScope, base: Local, row: Local): Local {
   return bit
 }
 
-function loadText(scope: FunctionScope, offsets: Local, values: Local, row: Local): Local {
+function loadText(scope: EmitScope, offsets: Local, values: Local, row: Local): Local {
   const { f } = scope
   const [slot, start, view] = [f.local('i32'), f.local('i32'), f.local('i64')]
   f.get(offsets).get(row).i32(2).op('i32.shl').op('i32.add').set(slot)

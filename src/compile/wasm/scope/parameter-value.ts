@@ -3,7 +3,7 @@ import type { Range, Value } from '../../../functions/inline.ts'
 import type { Parameter } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import { emitLoad } from './values.ts'
 
 /** Bytes of the context that hold one literal: two lanes. */
@@ -14,7 +14,7 @@ export const PARAMETER_BYTES = 16
  * `range` is all that the code may know of it.
  */
 export function emitParameter(
-  scope: FunctionScope,
+  scope: EmitScope,
   { index, type }: Parameter,
   range: Range | undefined,
 ): Value {
@@ -26,7 +26,7 @@ export function emitParameter(
   return { type, lanes: locals, valid: undefined, range }
 }
 
-function hoistedLoad({ f, ctx }: FunctionScope, type: ValueType, offset: number): Local {
+function hoistedLoad({ f, ctx }: EmitScope, type: ValueType, offset: number): Local {
   return f.hoisted(type, () => {
     f.get(ctx)
     emitLoad(f, type, offset)

@@ -5,7 +5,7 @@ import type {
   Local,
 } from '../../../wasm/assembler/function-builder.ts'
 import { contextWords } from '../../model/context.ts'
-import type { FunctionScope } from './function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 import type { RowBuffers } from '../../shape/row-buffers.ts'
 import type { PipelineStage } from '../../shape/stages.ts'
@@ -19,7 +19,7 @@ export interface StageContext {
   readonly position: number
   readonly stage: PipelineStage
   readonly f: FunctionBuilder
-  readonly scope: FunctionScope
+  readonly scope: EmitScope
   /** Sources whose ids the stage is given, with the offset of each one's buffer in the context. */
   readonly given: RowBuffers
   /** The same for the next stage, which this one fills. Empty for the sink. */

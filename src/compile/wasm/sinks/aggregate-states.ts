@@ -1,67 +1,23 @@
-import { assert, present, unreachable } from '../../../base/assert.ts'
-import type { DataType } from '../../../data/types/data-type.ts'
+import { present, unreachable } from '../../../base/assert.ts'
 import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
 import type { Value } from '../../../functions/inline.ts'
-import type { PhysicalAggregateCall } from '../../../plan/physical/plan.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { emitLess } from '../scope/compare-values.ts'
-import {
-  deviationView,
-  emitDeviation,
-  emitDeviationBytes,
-  emitDeviationMerge,
-} from './deviation-state.ts'
-import { finishSum, isChecked } from './finish-sum.ts'
-import type { FunctionScope } from '../scope/function-scope.ts'
+import { emitDeviation, emitDeviationBytes, emitDeviationMerge } from './deviation-state.ts'
+import { isChecked } from '../scope/finish-sum.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
 import { laneTypes } from '../../../functions/emit.ts'
-import { type RowField, type StateShape, type SumKind } from '../../model/row-layout.ts'
-import type { StateCells } from './state-cells.ts'
-import { memoryCells } from './state-cells.ts'
+import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
+import { memoryCells, type StateCells } from '../scope/state-cells.ts'
 import { widen } from '../scope/values.ts'
-
-/** How an aggregate accumulates. `alwaysFed`: every group gets a value when it comes to be. */
-export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): StateShape {
-  const { accumulator, arg } = call
-  const counts = accumulator === 'count' || accumulator === 'count-star'
-  const sums = accumulator === 'sum' || accumulator === 'sum-zero'
-  return {
-    accumulator,
-    argType: arg?.type,
-    sum: sums
-      ? sumKind(present(arg, 'sum without argument').type, call.fitsInt64)
-      : accumulator === 'sum-squares'
-        ? 'numeric'
-        : undefined,
-    tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
-  }
-}
-
-function sumKind(type: DataType, fitsInt64: boolean): SumKind {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-      return 'int64'
-    case 'int8':
-    case 'decimal':
-      return fitsInt64 ? 'int64' : 'int128'
-    case 'float4':
-    case 'float8':
-      return 'float'
-    case 'numeric':
-    case 'interval':
-      return type.kind
-    default:
-      return assert(false, `sum of ${type.kind}`) as never
-  }
-}
 
 /**
  * Adds a value to a state where `when` (i32, 0 or 1; undefined: always) holds. `arg` is undefined for
  * count(*). Text is copied when `stable` is false, as it must outlive its batch.
  */
 export function emitUpdate(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   cells: StateCells,
   arg: Value | undefined,
@@ -119,7 +75,7 @@ export function emitUpdate(
 
 /** Adds the state of another row (of the same layout) to this one's. */
 export function emitMerge(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   into: StateCells,
   from: Local,
@@ -161,7 +117,7 @@ export function emitMerge(
 }
 
 function mergeSum(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   sum: SumKind,
   into: StateCells,
@@ -190,7 +146,7 @@ function emitSeen(f: FunctionBuilder, cells: StateCells, when: Local | undefined
 }
 
 function emitSum(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   cells: StateCells,
   arg: Value,
@@ -249,7 +205,7 @@ function addInt64(f: FunctionBuilder, cells: StateCells, lane: Local): void {
 }
 
 function addInt128(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   cells: StateCells,
   low: Local,
@@ -288,7 +244,7 @@ function addInt128(
  * Neumaier's compensated sum (1974): the error does not grow with the number of rows. A sum of finite
  * values that becomes infinite is out of range.
  */
-function addFloat(scope: FunctionScope, cells: StateCells, addend: Local): void {
+function addFloat(scope: EmitScope, cells: StateCells, addend: Local): void {
   const { f } = scope
   const [sum, total] = [f.local('f64'), f.local('f64')]
   cells.get(0)
@@ -310,7 +266,7 @@ function addFloat(scope: FunctionScope, cells: StateCells, addend: Local): void 
 }
 
 function addByKernel(
-  scope: FunctionScope,
+  scope: EmitScope,
   sum: 'numeric' | 'interval',
   cells: StateCells,
   low: Local,
@@ -327,7 +283,7 @@ function addByKernel(
 
 /** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */
 function addByHost(
-  scope: FunctionScope,
+  scope: EmitScope,
   addition: 'addNumeric' | 'addNumericSquare',
   cells: StateCells,
   low: Local,
@@ -363,7 +319,7 @@ function emitBool(
 }
 
 function emitExtreme(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   cells: StateCells,
   arg: Value,
@@ -400,35 +356,4 @@ function emitExtreme(
   kept.lanes.forEach((lane, index) => cells.set(index, () => f.get(lane)))
   cells.setSeen(() => f.i32(1))
   f.end()
-}
-
-/** The column that a state yields: its value so far, converted to the aggregate's type. */
-export function loadStateField(scope: FunctionScope, row: Local, field: RowField): Value {
-  const { f } = scope
-  const state = present(field.state, 'field without a state')
-  const cells = memoryCells(f, row, field)
-  const lanes = field.lanes.map((lane, index) => {
-    const local = f.local(lane.type)
-    cells.get(index)
-    f.set(local)
-    return local
-  })
-  let valid: Local | undefined
-  if (field.validOffset !== undefined) {
-    valid = f.local('i32')
-    cells.getSeen()
-    f.set(valid)
-  }
-  const base = { type: field.type, valid, range: undefined }
-  if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
-    const isPartial = field.type.kind === 'bytea'
-    const lane = isPartial ? deviationView(f, row, field.lanes[0]!.offset) : lanes[2]!
-    return { ...base, lanes: [lane] }
-  }
-  if (state.accumulator === 'bool-and') {
-    f.get(lanes[0]!).op('i32.eqz').set(lanes[0]!)
-    return { ...base, lanes }
-  }
-  if (state.sum === undefined) return { ...base, lanes }
-  return { ...base, lanes: finishSum(scope, state.sum, state, field.type, lanes) }
 }

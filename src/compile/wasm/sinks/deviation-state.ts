@@ -1,8 +1,8 @@
 import { present } from '../../../base/assert.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
-import type { FunctionScope } from '../scope/function-scope.ts'
-import type { StateCells } from './state-cells.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
+import type { StateCells } from '../scope/state-cells.ts'
 
 /**
  * The state of a sum of squared deviations of floats, by Youngs and Cramer (1971), step by step as
@@ -13,13 +13,10 @@ const COUNT = 0
 const SUM = 1
 const DEVIATION = 2
 
-/** Bytes of the state: what is passed on where it is merged elsewhere. */
-export const DEVIATION_BYTES = 24
-
 type Parts = readonly [count: Local, sum: Local, deviation: Local]
 
 /** Adds a value to the state; the caller has seen to it that there is one. */
-export function emitDeviation(scope: FunctionScope, cells: StateCells, value: Local): void {
+export function emitDeviation(scope: EmitScope, cells: StateCells, value: Local): void {
   const { f } = scope
   const [countBefore, sumBefore, deviation] = partsOf(f, cells)
   const [count, sum, step] = [f.local('f64'), f.local('f64'), f.local('f64')]
@@ -49,7 +46,7 @@ export function emitDeviation(scope: FunctionScope, cells: StateCells, value: Lo
 }
 
 /** Adds another state, whose bytes a view names. */
-export function emitDeviationBytes(scope: FunctionScope, cells: StateCells, view: Value): void {
+export function emitDeviationBytes(scope: EmitScope, cells: StateCells, view: Value): void {
   const { f } = scope
   const at = f.local('i32')
   f.get(present(view.lanes[0], 'state without bytes')).op('i32.wrap_i64').set(at)
@@ -63,7 +60,7 @@ export function emitDeviationBytes(scope: FunctionScope, cells: StateCells, view
 }
 
 /** Adds another state, whose parts are in locals. */
-export function emitDeviationMerge(scope: FunctionScope, cells: StateCells, other: Parts): void {
+export function emitDeviationMerge(scope: EmitScope, cells: StateCells, other: Parts): void {
   const { f } = scope
   const own = partsOf(f, cells)
   const [count, step, deviation] = [f.local('f64'), f.local('f64'), f.local('f64')]
@@ -111,16 +108,6 @@ function emitMean(
 }
 
 const UPPER_BITS = -1n << 27n
-
-/** The bytes of the state at an address, as a view. */
-export function deviationView(f: FunctionBuilder, row: Local, offset: number): Local {
-  const view = f.local('i64')
-  f.get(row).i32(offset).op('i32.add').op('i64.extend_i32_u')
-  f.i64(BigInt(DEVIATION_BYTES) << 32n)
-    .op('i64.or')
-    .set(view)
-  return view
-}
 
 function partsOf(f: FunctionBuilder, cells: StateCells): Parts {
   const part = (cell: number): Local => {

@@ -9,6 +9,7 @@ import { addToHash, beginHash, emitHash, shortHash } from '../scope/compare-valu
 import { emitBulkUpdate } from './emit-bulk.ts'
 import { BATCH_ROWS, contextWords, sinkWords } from '../../model/context.ts'
 import type { DenseShape } from '../../model/shapes.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import { emitCachedGroup, groupingSource } from './group-cache.ts'
 import { emitKeysSame } from './group-keys.ts'
@@ -19,7 +20,7 @@ import type { AggregateSink, GroupTable } from '../../model/pipeline.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import { groupHeader, type RowField } from '../../model/row-layout.ts'
 import { emitLoop, enterRow, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
-import { localCells, memoryCells, type StateCells } from './state-cells.ts'
+import { localCells, memoryCells, type StateCells } from '../scope/state-cells.ts'
 import { loadField, widen } from '../scope/values.ts'
 import { emitWideLoad, storeKeys, type WideKeys } from './wide-keys.ts'
 
@@ -142,7 +143,7 @@ function singleRow(
 }
 
 function emitUpdates(
-  scope: FunctionScope,
+  scope: EmitScope,
   table: GroupTable,
   cellsOf: (call: number) => StateCells,
   calls: readonly number[] = [...table.aggregates.keys()],
@@ -159,7 +160,7 @@ function emitUpdates(
 }
 
 function emitCall(
-  scope: FunctionScope,
+  scope: EmitScope,
   table: GroupTable,
   call: PhysicalAggregateCall,
   index: number,
@@ -206,7 +207,7 @@ function emitGroup(
 }
 
 /** Pushes a key's code: 0 for NULL when that can be, then the values counted up. */
-function emitCode(scope: FunctionScope, key: DenseShape, position: number, expr: Expression): void {
+function emitCode(scope: EmitScope, key: DenseShape, position: number, expr: Expression): void {
   const { f } = scope
   if (key.kind === 'dictionary') {
     f.get(loadCode(scope, key.place, key.layout))
@@ -333,6 +334,6 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
   f.end()
 }
 
-function keyValues(scope: FunctionScope, row: Local, fields: readonly RowField[]): Value[] {
+function keyValues(scope: EmitScope, row: Local, fields: readonly RowField[]): Value[] {
   return fields.map((field) => loadField(scope.f, row, field))
 }

@@ -10,7 +10,7 @@ import type { StateShape } from '../../model/row-layout.ts'
 import type { ColumnShape } from '../../model/shapes.ts'
 import type { ColumnPlace } from '../../model/lane-test.ts'
 import { FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
-import type { StateCells } from './state-cells.ts'
+import type { StateCells } from '../scope/state-cells.ts'
 
 /** A column of the driving chunks without NULLs. */
 interface BulkColumn {

@@ -4,6 +4,7 @@ import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { emitHash, emitLess } from '../scope/compare-values.ts'
 import { sinkWords } from '../../model/context.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import { emitTakeRow } from './group-table.ts'
 import { isStableText, keepText } from '../scope/keep-text.ts'
@@ -141,7 +142,7 @@ function emitFields(
 
 /** Stores values of the current row, of which the first has number `from`. */
 function storeFields(
-  scope: FunctionScope,
+  scope: EmitScope,
   layout: RowLayout,
   values: readonly Expression[],
   from: number,

@@ -2,14 +2,14 @@ import { present } from '../../../base/assert.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { emitSame } from '../scope/compare-values.ts'
-import type { FunctionScope } from '../scope/function-scope.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
 import type { RowField } from '../../model/row-layout.ts'
 import { loadField, storeField } from '../scope/values.ts'
 
 /** Pushes 1 when the keys equal those of a row. */
 export function emitKeysSame(
-  scope: FunctionScope,
+  scope: EmitScope,
   keys: readonly Value[],
   row: Local,
   fields: readonly RowField[],
@@ -24,7 +24,7 @@ export function emitKeysSame(
 
 /** Stores the keys in a new row; `stableKeys[i]`: key i's text outlives the batch. */
 export function keepKeys(
-  scope: FunctionScope,
+  scope: EmitScope,
   keys: readonly Value[],
   row: Local,
   fields: readonly RowField[],

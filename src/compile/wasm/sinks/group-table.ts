@@ -7,6 +7,7 @@ import type {
 } from '../../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
 import { sinkWords } from '../../model/context.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import { emitKeysSame, keepKeys } from './group-keys.ts'
 import type { GroupTable } from '../../model/pipeline.ts'
@@ -85,7 +86,7 @@ function keyParams(field: RowField): readonly ValueType[] {
 }
 
 /** The keys that a find function is given as parameters. */
-function keysGiven({ f }: FunctionScope, fields: readonly RowField[]): readonly Value[] {
+function keysGiven({ f }: EmitScope, fields: readonly RowField[]): readonly Value[] {
   let next = 3
   return fields.map((field) => {
     const lanes = laneTypes(field.type).map(() => f.param(next++))
@@ -96,7 +97,7 @@ function keysGiven({ f }: FunctionScope, fields: readonly RowField[]): readonly 
 
 /** Takes the next row of a writer's page; the host gives another page when it is full. */
 export function emitTakeRow(
-  scope: FunctionScope,
+  scope: EmitScope,
   writer: number,
   rowBytes: number,
   sink: Local,
@@ -113,7 +114,7 @@ export function emitTakeRow(
   f.get(sink).get(row).i32(rowBytes).op('i32.add').memory('i32.store', sinkWords.cursor)
 }
 
-function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void {
+function emitCount(scope: EmitScope, tableIndex: number, sink: Local): void {
   const { f } = scope
   const count = f.local('i32')
   f.get(sink).memory('i32.load', sinkWords.count).i32(1).op('i32.add').set(count)
@@ -126,7 +127,7 @@ function emitCount(scope: FunctionScope, tableIndex: number, sink: Local): void 
 
 /** Calls find with its first three arguments on the stack and the keys as the fields hold them. */
 export function callFind(
-  { f }: FunctionScope,
+  { f }: EmitScope,
   { index }: FindGroup,
   keys: readonly Value[],
   fields: readonly RowField[],

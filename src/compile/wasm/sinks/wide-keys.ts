@@ -3,6 +3,7 @@ import type { Value } from '../../../functions/inline.ts'
 import type { FunctionIndex, Local } from '../../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
 import { emitKeysSame, keepKeys } from './group-keys.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import type { RowField } from '../../model/row-layout.ts'
@@ -44,7 +45,7 @@ export function wideKeys(module: PipelineModule, fields: readonly RowField[]): W
 }
 
 /** Puts keys of a part, as its fields hold them, where {@link emitWideSame} finds them. */
-export function storeKeys(scope: FunctionScope, part: KeyPart, keys: readonly Value[]): void {
+export function storeKeys(scope: EmitScope, part: KeyPart, keys: readonly Value[]): void {
   const { f, ctx } = scope
   keys.forEach((key, index) => {
     const { lanes } = widen(f, key)
@@ -61,7 +62,7 @@ export function storeKeys(scope: FunctionScope, part: KeyPart, keys: readonly Va
 }
 
 /** Puts the keys of a group's row there. */
-export function emitWideLoad(scope: FunctionScope, wide: WideKeys, row: Local): void {
+export function emitWideLoad(scope: EmitScope, wide: WideKeys, row: Local): void {
   for (const part of wide.parts) {
     callPart(scope, wide, row, [], (own, from) => {
       const keys = part.fields.map((field) => loadField(own.f, from, field))
@@ -71,7 +72,7 @@ export function emitWideLoad(scope: FunctionScope, wide: WideKeys, row: Local): 
 }
 
 /** Pushes 1 when the keys equal those of a row. */
-export function emitWideSame(scope: FunctionScope, wide: WideKeys, row: Local): void {
+export function emitWideSame(scope: EmitScope, wide: WideKeys, row: Local): void {
   const { f } = scope
   const same = f.local('i32')
   f.i32(0).set(same)
@@ -90,7 +91,7 @@ export function emitWideSame(scope: FunctionScope, wide: WideKeys, row: Local): 
 
 /** Stores the keys in a new row; `stableKeys[i]`: key i's text outlives the batch. */
 export function emitWideKeep(
-  scope: FunctionScope,
+  scope: EmitScope,
   wide: WideKeys,
   row: Local,
   stableKeys: readonly boolean[],
@@ -104,19 +105,19 @@ export function emitWideKeep(
 
 /** Calls a function of its own, which gets the context and a row. */
 function callPart(
-  { f, ctx }: FunctionScope,
+  { f, ctx }: EmitScope,
   { module }: WideKeys,
   row: Local,
   results: readonly ValueType[],
-  emit: (scope: FunctionScope, row: Local) => void,
+  emit: (scope: EmitScope, row: Local) => void,
 ): void {
-  const part: { readonly builder: FunctionScope['f']; readonly index: FunctionIndex } =
+  const part: { readonly builder: EmitScope['f']; readonly index: FunctionIndex } =
     module.builder.defineFunction(['i32', 'i32'], [...results])
   emit(new FunctionScope(module, part.builder), part.builder.param(1))
   f.get(ctx).get(row).call(part.index)
 }
 
-function keysOf({ f, ctx }: FunctionScope, part: KeyPart): readonly Value[] {
+function keysOf({ f, ctx }: EmitScope, part: KeyPart): readonly Value[] {
   const load = (type: ValueType, offset: number): Local => {
     const local = f.local(type)
     f.get(ctx)

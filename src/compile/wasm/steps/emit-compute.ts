@@ -2,6 +2,7 @@ import { compileExpression } from '../../expressions/expression.ts'
 import { present } from '../../../base/assert.ts'
 import { sizeOf } from '../../../plan/logical/expression-size.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
+import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import type { ComputedValue, ComputeStep } from '../../model/pipeline.ts'
 import {
@@ -66,7 +67,7 @@ function functionsOf(
 
 /** Stores values of the current row, of which the first has number `from`. */
 function storeValues(
-  scope: FunctionScope,
+  scope: EmitScope,
   { layout }: ComputeStep,
   values: readonly ComputedValue[],
   from: number,

@@ -1,7 +1,7 @@
 import { assert, present } from '../../../base/assert.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import type { RowField } from '../../model/row-layout.ts'
-import { emitLoad, emitStore } from '../scope/values.ts'
+import { emitLoad, emitStore } from './values.ts'
 
 /** Where a state lives: in a group's row, or in locals while a batch runs. */
 export interface StateCells {

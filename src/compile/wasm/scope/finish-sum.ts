@@ -3,7 +3,7 @@ import { sameType, type DataType } from '../../../data/types/data-type.ts'
 import { checkDigits } from '../../../functions/emit-wide.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
-import type { FunctionScope } from '../scope/function-scope.ts'
+import type { EmitScope } from './emit-scope.ts'
 import type { StateShape, SumKind } from '../../model/row-layout.ts'
 
 /** Digits of addends whose sum cannot leave 128 bits, whatever the number of rows. */
@@ -16,7 +16,7 @@ export function isChecked({ argType }: StateShape): boolean {
 
 /** A sum as its type has it, from the cells that it was kept in. */
 export function finishSum(
-  scope: FunctionScope,
+  scope: EmitScope,
   sum: SumKind,
   state: StateShape,
   type: DataType,
@@ -47,7 +47,7 @@ export function finishSum(
   return [first]
 }
 
-function finishFloat(scope: FunctionScope, type: DataType, sum: Local, error: Local): Local {
+function finishFloat(scope: EmitScope, type: DataType, sum: Local, error: Local): Local {
   const { f } = scope
   const total = f.local('f64')
   f.get(sum).get(error).op('f64.add').set(total)
@@ -65,7 +65,7 @@ function finishFloat(scope: FunctionScope, type: DataType, sum: Local, error: Lo
 
 /** 120 bits and the scale in the top byte, PostgreSQL's unconstrained numeric as vectors hold it. */
 function packNumeric(
-  scope: FunctionScope,
+  scope: EmitScope,
   state: StateShape,
   low: Local,
   high: Local,
