@@ -5,7 +5,7 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import { PartitionsLease } from '../../src/data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
 import { spend, STEPS_A_CHECK } from '../../src/base/budget.ts'
-import type { FragmentTask } from '../../src/exec/fragment/fragment.ts'
+import type { FragmentTask } from '../../src/exec/fragment/fragment-task.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 import { shapedPlan } from './plans.ts'
 

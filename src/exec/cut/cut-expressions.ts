@@ -1,8 +1,7 @@
 import { present } from '../../base/assert.ts'
 import type { ColumnId, Expression, ExpressionOf } from '../../plan/logical/expression.ts'
 import { mapExpressionChildren, replaceColumns } from '../../plan/logical/walk.ts'
-import type { Cutter } from './cutting.ts'
-import { compute, define, type Open } from './open-pipeline.ts'
+import { compute, define, type FreshIds, type Open } from './open-pipeline.ts'
 import { added, isSmall, newSize, resolvedTraits, type CodeSize } from './resolved-traits.ts'
 
 /**
@@ -11,16 +10,16 @@ import { added, isSmall, newSize, resolvedTraits, type CodeSize } from './resolv
  * evaluates it for is cut off only where it can raise no error; what is still too large then is returned
  * as it is.
  */
-export function reduced(cutter: Cutter, open: Open, expr: Expression): Expression {
-  return new Reduction(cutter, open).reduce(expr, true)
+export function reduced(fresh: FreshIds, open: Open, expr: Expression): Expression {
+  return new Reduction(fresh, open).reduce(expr, true)
 }
 
 class Reduction {
-  readonly #cutter: Cutter
+  readonly #fresh: FreshIds
   readonly #open: Open
 
-  constructor(cutter: Cutter, open: Open) {
-    this.#cutter = cutter
+  constructor(fresh: FreshIds, open: Open) {
+    this.#fresh = fresh
     this.#open = open
   }
 
@@ -55,7 +54,7 @@ class Reduction {
   #compute(expr: Expression): Expression {
     const isPlain = expr.kind === 'literal' || expr.kind === 'column'
     const isThere = isPlain && resolvedTraits(this.#open, expr).nodes === 1
-    return isThere ? expr : compute(this.#cutter, this.#open, expr)
+    return isThere ? expr : compute(this.#fresh, this.#open, expr)
   }
 
   /** A column that a projection makes is computed once, whoever reads it. */

@@ -15,7 +15,7 @@ import type {
   PhysicalValues,
   Stage,
 } from '../../plan/physical/plan.ts'
-import { flushComputed, type Open, openPipeline } from './open-pipeline.ts'
+import { type FreshIds, flushComputed, type Open, openPipeline } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
 
 /** Where chunks come from that a pipeline reads. */
@@ -35,15 +35,13 @@ export interface CutFragment {
 }
 
 /** What is collected while a fragment is cut. */
-export interface Cutter {
+export interface Cutter extends FreshIds {
   readonly stage: Stage
   readonly batchRows: number
   readonly pipelines: Pipeline[]
   readonly inputs: ChunkInput[]
   readonly limits: { readonly offsetRows: number; readonly limitRows: number | undefined }[]
   breakers: number
-  /** Ids for columns that only pipelines know; negative, as plans count up from 0. */
-  freshId(): ColumnId
   open(plan: PhysicalPlan, required: ReadonlySet<ColumnId>): Open[]
 }
 

@@ -10,8 +10,7 @@ import {
   visitExpression,
 } from '../../plan/logical/walk.ts'
 import { reduced } from './cut-expressions.ts'
-import type { Cutter } from './cutting.ts'
-import { addStep, compute, define, referenceTo, type Open } from './open-pipeline.ts'
+import { addStep, compute, define, referenceTo, type FreshIds, type Open } from './open-pipeline.ts'
 import { added, isCompilable, newSize, resolvedTraits } from './resolved-traits.ts'
 
 /** Parts of one expression that are called out apart; with more, the whole of it is. */
@@ -23,7 +22,7 @@ const SUBSTITUTED_NODES_MAX = 20_000
  * Adds filters. Cheap conjuncts are evaluated together, without branches; costly ones (over text, or
  * called out) each see only the rows that passed before.
  */
-export function addFilters(cutter: Cutter, open: Open, predicates: readonly Expression[]): void {
+export function addFilters(fresh: FreshIds, open: Open, predicates: readonly Expression[]): void {
   const conjuncts = predicates.flatMap((p) => (p.kind === 'and' ? p.args : [p]))
   const cheap = conjuncts.filter((c) => !isCostly(open, c))
   const costly = conjuncts.filter((c) => isCostly(open, c))
@@ -34,7 +33,7 @@ export function addFilters(cutter: Cutter, open: Open, predicates: readonly Expr
     addStep(open, { kind: 'filter', predicate })
   }
   for (const predicate of costly) {
-    addStep(open, { kind: 'filter', predicate: hoist(cutter, open, predicate) })
+    addStep(open, { kind: 'filter', predicate: hoist(fresh, open, predicate) })
   }
 }
 
@@ -63,13 +62,13 @@ function isCostly(open: Open, expr: Expression): boolean {
 
 /** Hoists the expressions of one stage: what is too much for its function is computed before it. */
 export function hoistAll(
-  cutter: Cutter,
+  fresh: FreshIds,
   open: Open,
   exprs: readonly Expression[],
 ): readonly Expression[] {
   let size = newSize()
   return exprs.map((expr) => {
-    const hoisted = hoist(cutter, open, expr)
+    const hoisted = hoist(fresh, open, expr)
     const grown = added(size, resolvedTraits(open, hoisted))
     if (isCompilable(grown) || hoisted.kind === 'literal') {
       size = grown
@@ -78,7 +77,7 @@ export function hoistAll(
     const { kind } = hoisted
     return kind === 'column' && !open.definitions.has(hoisted.id)
       ? hoisted
-      : compute(cutter, open, hoisted)
+      : compute(fresh, open, hoisted)
   })
 }
 
@@ -86,24 +85,24 @@ export function hoistAll(
  * Replaces the parts of an expression that have no WebAssembly form by columns that call-out steps,
  * added here, compute for each batch; and cuts what is left into parts where it is too large.
  */
-export function hoist(cutter: Cutter, open: Open, expr: Expression): Expression {
-  const inline = hoistCallOuts(cutter, open, expr)
+export function hoist(fresh: FreshIds, open: Open, expr: Expression): Expression {
+  const inline = hoistCallOuts(fresh, open, expr)
   if (isCompilable(resolvedTraits(open, inline))) return inline
-  const smaller = reduced(cutter, open, inline)
-  return isCompilable(resolvedTraits(open, smaller)) ? smaller : callOut(cutter, open, smaller)
+  const smaller = reduced(fresh, open, inline)
+  return isCompilable(resolvedTraits(open, smaller)) ? smaller : callOut(fresh, open, smaller)
 }
 
-function hoistCallOuts(cutter: Cutter, open: Open, expr: Expression): Expression {
+function hoistCallOuts(fresh: FreshIds, open: Open, expr: Expression): Expression {
   if (expr.kind === 'column') {
     const definition = open.definitions.get(expr.id)
     if (definition === undefined) return expr
-    const hoisted = hoistCallOuts(cutter, open, definition)
+    const hoisted = hoistCallOuts(fresh, open, definition)
     if (hoisted !== definition) define(open, expr.id, hoisted)
     return expr
   }
   const { callOuts } = resolvedTraits(open, expr)
-  if (callOuts > CALL_OUTS_MAX || mustCallOut(open, expr)) return callOut(cutter, open, expr)
-  return mapExpressionChildren(expr, (child) => hoistCallOuts(cutter, open, child))
+  if (callOuts > CALL_OUTS_MAX || mustCallOut(open, expr)) return callOut(fresh, open, expr)
+  return mapExpressionChildren(expr, (child) => hoistCallOuts(fresh, open, child))
 }
 
 /**
@@ -120,19 +119,19 @@ function mustCallOut(open: Open, expr: Expression): boolean {
 const decidingKinds: ReadonlySet<Expression['kind']> = new Set(['case', 'and', 'or', 'let'])
 
 /** A column that a call-out step computes, once for all expressions that are the same. */
-function callOut(cutter: Cutter, open: Open, expr: Expression): Expression {
+function callOut(fresh: FreshIds, open: Open, expr: Expression): Expression {
   if (resolvedTraits(open, expr).nodes > SUBSTITUTED_NODES_MAX) {
     for (const id of columnsUsed(expr)) {
       const definition = open.definitions.get(id)
       if (definition === undefined || definition.kind === 'literal') continue
-      define(open, id, callOut(cutter, open, definition))
+      define(open, id, callOut(fresh, open, definition))
     }
   }
   const called = calledOut(open, expr)
   const key = isVolatile(called.expr) ? undefined : expressionKey(called.expr)
   const same = key === undefined ? undefined : open.callOuts.get(key)
   if (same !== undefined) return same
-  const output = { id: cutter.freshId(), type: expr.type }
+  const output = { id: fresh.freshId(), type: expr.type }
   addStep(open, { kind: 'call-out', output, ...called })
   const column = referenceTo({ ...output, name: 'call-out' })
   if (key !== undefined) open.callOuts.set(key, column)

@@ -5,8 +5,12 @@ import type { DataType } from '../../data/types/data-type.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { columnsUsedByAll } from '../../plan/logical/walk.ts'
-import type { Cutter } from './cutting.ts'
 import type { ResolvedTraits } from './resolved-traits.ts'
+
+/** Ids for columns that only pipelines know; negative, as plans count up from 0. */
+export interface FreshIds {
+  freshId(): ColumnId
+}
 
 /** A pipeline that still takes steps. */
 export interface Open {
@@ -55,11 +59,11 @@ export function addStep(open: Open, step: Step): void {
  * A column for the value of an expression, which a compute step keeps for each row of a batch. It is
  * evaluated for every row, in the order of the calls, and may read columns of earlier calls.
  */
-export function compute(cutter: Cutter, open: Open, expr: Expression): Expression {
+export function compute(fresh: FreshIds, open: Open, expr: Expression): Expression {
   const key = isVolatile(expr) ? undefined : expressionKey(expr)
   const same = key === undefined ? undefined : open.computed.get(key)
   if (same !== undefined) return same
-  const value = { id: cutter.freshId(), expr }
+  const value = { id: fresh.freshId(), expr }
   open.computing.push(value)
   const column = referenceTo({ id: value.id, type: expr.type, name: 'computed' })
   if (key !== undefined) open.computed.set(key, column)

@@ -1,8 +1,7 @@
 import { hasInlineForm } from '../../compile/expressions/expression-traits.ts'
-import type { Expression } from '../../plan/logical/expression.ts'
+import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { raisesItself } from '../../plan/logical/raising.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
-import type { Open } from './open-pipeline.ts'
 
 /** What is known of an expression with the projections of a pipeline put in place. */
 export interface ResolvedTraits {
@@ -15,6 +14,13 @@ export interface ResolvedTraits {
   readonly nodes: number
   readonly branches: number
   readonly callOuts: number
+}
+
+/** What the projections of a pipeline make of its columns, and what was found out so far. */
+export interface Projections {
+  readonly definitions: ReadonlyMap<ColumnId, Expression>
+  /** Of the expressions looked at so far, while the definitions are as they are. */
+  readonly traits: Map<Expression, ResolvedTraits>
 }
 
 /** How far nodes are counted: where projections repeat each other they double with each. */
@@ -50,7 +56,7 @@ export function isCompilable({ nodes, branches }: CodeSize): boolean {
 }
 
 /** The traits of an expression with the projections of a pipeline put in place. */
-export function resolvedTraits(open: Open, expr: Expression): ResolvedTraits {
+export function resolvedTraits(open: Projections, expr: Expression): ResolvedTraits {
   const known = open.traits.get(expr)
   if (known !== undefined) return known
   const traits = resolveTraits(open, expr)
@@ -58,7 +64,7 @@ export function resolvedTraits(open: Open, expr: Expression): ResolvedTraits {
   return traits
 }
 
-function resolveTraits(open: Open, expr: Expression): ResolvedTraits {
+function resolveTraits(open: Projections, expr: Expression): ResolvedTraits {
   if (expr.kind === 'column') {
     const definition = open.definitions.get(expr.id)
     return definition === undefined ? plainColumn : resolvedTraits(open, definition)

@@ -2,15 +2,15 @@ import { assert, present } from '../../base/assert.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import { columnReader, type BoundSource } from '../rows/gather.ts'
-import type { Instance } from './instances.ts'
-import type { PipelineRun } from './pipeline-run.ts'
+import { type BoundSource, columnReader } from '../rows/gather.ts'
+import type { Instance } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /**
  * Decides a part of a join's condition for the pair of rows whose ids generated code left in the
  * context: 0 false, 1 true, 2 NULL. Throws the QueryError that the part ends with.
  */
-export function decidePair(run: PipelineRun, instance: Instance, number: number): number {
+export function decidePair(run: RunState, instance: Instance, number: number): number {
   const { compiled } = instance.loaded
   const { stage, index, ids } = present(compiled.pairs[number], 'pair decision')
   const step = run.stages[stage]
@@ -36,7 +36,7 @@ export function decidePair(run: PipelineRun, instance: Instance, number: number)
 }
 
 /** A source of a pipeline with what its row ids stand for in the run. */
-export function boundSource(run: PipelineRun, instance: Instance, position: number): BoundSource {
+export function boundSource(run: RunState, instance: Instance, position: number): BoundSource {
   const { compiled } = instance.loaded
   const source = present(compiled.sources[position], 'source of an input')
   const vectors = instance.vectors.get(position)

@@ -3,20 +3,14 @@ import { contextWords } from '../../compile/model/context.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import {
   defineHostEntry,
-  hostCallNames,
   type HostCall,
+  hostCallNames,
 } from '../../compile/wasm/scope/host-calls.ts'
 import { evaluateByEntry, evaluateCallOut, isByEntry } from '../../compile/expressions/call-out.ts'
 import type { CallOutStep } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import {
-  address,
-  NO_ADDRESS,
-  widestLayout,
-  type Address,
-  type Vector,
-} from '../../data/vectors/vector.ts'
+import { address, NO_ADDRESS, type Vector, widestLayout } from '../../data/vectors/vector.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
@@ -24,8 +18,8 @@ import { boundSource, decidePair } from './decide-pair.ts'
 import { columnReader, gatherCodes } from '../rows/gather.ts'
 import { addSquareToSum, addToSum } from '../rows/numeric-sums.ts'
 import { addPage, growDirectory } from '../rows/page-writer.ts'
-import type { Instance } from './instances.ts'
-import type { PipelineRun } from './pipeline-run.ts'
+import type { CalledOutBatch, HostState, Instance } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 import { pruneRows } from './prune-rows.ts'
 import { raiseError } from '../jobs/raise-error.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -39,7 +33,7 @@ type HostFunction = (first: number, second: number, third: number) => number | v
 
 /** What the functions of a thread work for at the moment. */
 interface Active {
-  run: PipelineRun | undefined
+  run: RunState | undefined
   instance: Instance | undefined
 }
 
@@ -47,25 +41,6 @@ export interface Host {
   readonly active: Active
   /** What the table `env.host` of every module holds. */
   readonly entry: WebAssembly.ExportValue
-}
-
-/** What the functions below remember during a run. */
-export interface HostState {
-  textBytes: number
-  keepBytes: number
-  allValid: Address
-  /** Bytes of numeric sums, made when there are some. */
-  wideNumerics: WideNumerics | undefined
-  /** Results of call-outs that later stages still read, by stage. */
-  readonly callOuts: Map<number, Arena>
-  /** By the first of call-outs that follow one another: they are of the same rows. */
-  readonly batches: Map<number, CalledOutBatch>
-}
-
-/** Rows in front of call-outs: their ids by source, and the values of columns by their numbers. */
-interface CalledOutBatch {
-  readonly ids: Map<number, readonly number[]>
-  readonly columns: Map<ColumnId, readonly Scalar[]>
 }
 
 export function createHostState(): HostState {
@@ -84,7 +59,7 @@ export function createHost(env: ThreadEnvironment): Host {
   const { heap, kernels } = env
   const { u32 } = heap
   const active: Active = { run: undefined, instance: undefined }
-  const current = (): PipelineRun => present(active.run, 'no run')
+  const current = (): RunState => present(active.run, 'no run')
   const instance = (): Instance => present(active.instance, 'no instance runs')
   const word = (offset: number): number => (instance().context + offset) >>> 2
   const functions: Readonly<Record<HostCall, HostFunction>> = {
@@ -166,13 +141,13 @@ function entryOf(
   return present(exports['call'], 'entry of the thread')
 }
 
-function wideNumerics({ host, work }: PipelineRun): WideNumerics {
+function wideNumerics({ host, work }: RunState): WideNumerics {
   host.wideNumerics ??= new WideNumerics(work)
   return host.wideNumerics
 }
 
 /** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */
-function takeLimit(run: PipelineRun, stage: number, rows: number): number {
+function takeLimit(run: RunState, stage: number, rows: number): number {
   const step = run.stages[stage]
   assert(step?.kind === 'limit', 'limit of another step')
   const limit = present(run.job.limits[step.limitId], 'state of a limit')
@@ -181,7 +156,7 @@ function takeLimit(run: PipelineRun, stage: number, rows: number): number {
 }
 
 function callOut(
-  run: PipelineRun,
+  run: RunState,
   instance: Instance,
   stage: number,
   first: number,
@@ -205,7 +180,7 @@ function callOut(
 }
 
 function evaluateStep(
-  run: PipelineRun,
+  run: RunState,
   instance: Instance,
   arena: Arena,
   step: CallOutStep,
@@ -245,7 +220,7 @@ function evaluateStep(
 }
 
 /** What was read of the rows that are in the call-outs behind one another from a stage on. */
-function batchOf({ host, stages }: PipelineRun, stage: number): CalledOutBatch {
+function batchOf({ host, stages }: RunState, stage: number): CalledOutBatch {
   let begin = stage
   while (stages[begin - 1]?.kind === 'call-out') begin--
   let batch = host.batches.get(begin)
@@ -259,7 +234,7 @@ function batchOf({ host, stages }: PipelineRun, stage: number): CalledOutBatch {
 
 /** The ids of a source's rows in the batch that reached a stage. */
 function rowIds(
-  run: PipelineRun,
+  run: RunState,
   instance: Instance,
   stage: number,
   source: number,

@@ -1,32 +1,15 @@
 import { assert, present } from '../../base/assert.ts'
 import type { RunSide } from '../../compile/model/canonical-form.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { Address, Vector } from '../../data/vectors/vector.ts'
+import type { Address } from '../../data/vectors/vector.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 import { writeBytes, writeLiteral } from './bind-context.ts'
-import type { EntryTable } from './decide-entries.ts'
 import { createHost, type Host } from './host-functions.ts'
 import { writeMemberSet } from './member-sets.ts'
 import type { LoadedModule } from './module-cache.ts'
-import type { PipelineRun } from './pipeline-run.ts'
-
-type Exports = Readonly<Record<string, unknown>>
-type RunRows = (context: number, rowStart: number, rowEnd: number) => void
-
-/** A module bound to a context block of this thread. */
-export interface Instance {
-  readonly loaded: LoadedModule
-  /** What the module, shared with other queries, does not contain. */
-  readonly side: RunSide
-  readonly context: Address
-  readonly exports: Exports
-  readonly run: RunRows
-  /** The chunk's vectors that are bound, by source. */
-  readonly vectors: Map<number, readonly Vector[]>
-  /** What is known of each entry of a dictionary, by the context word that names the table. */
-  readonly entryTables: Map<number, EntryTable>
-}
+import type { RunState } from './run-state.ts'
+import type { Exports, Instance, RunRows } from './run-state.ts'
 
 /** The functions of a thread that its modules import; kernels stand for the thread. */
 const hosts = new WeakMap<Kernels, Host>()
@@ -34,7 +17,7 @@ const hosts = new WeakMap<Kernels, Host>()
 const instances = new WeakMap<LoadedModule, WeakMap<Kernels, Exports>>()
 
 /** A module for a run: a context with its literals, and an instance that the thread may already have. */
-export function instantiate(run: PipelineRun, loaded: LoadedModule, side: RunSide): Instance {
+export function instantiate(run: RunState, loaded: LoadedModule, side: RunSide): Instance {
   const { compiled } = loaded
   const context = run.work.allocateZeroed(compiled.contextBytes)
   const { u32, i32 } = run.env.heap
@@ -56,9 +39,9 @@ export function instantiate(run: PipelineRun, loaded: LoadedModule, side: RunSid
 }
 
 /** Sets of members by their values: instances of one run share them. */
-const memberSets = new WeakMap<PipelineRun, Map<readonly Scalar[], Address>>()
+const memberSets = new WeakMap<RunState, Map<readonly Scalar[], Address>>()
 
-function memberSetOf(run: PipelineRun, expr: Expression | undefined): Address {
+function memberSetOf(run: RunState, expr: Expression | undefined): Address {
   assert(expr?.kind === 'in-set', 'set of another expression')
   const sets = memberSets.get(run) ?? new Map<readonly Scalar[], Address>()
   memberSets.set(run, sets)
@@ -70,13 +53,13 @@ function memberSetOf(run: PipelineRun, expr: Expression | undefined): Address {
 }
 
 /** Says whose rows the thread's generated code runs from here on. */
-export function enter(run: PipelineRun, instance: Instance): void {
+export function enter(run: RunState, instance: Instance): void {
   const { active } = hostOf(run)
   active.run = run
   active.instance = instance
 }
 
-function exportsOf(run: PipelineRun, loaded: LoadedModule): Exports {
+function exportsOf(run: RunState, loaded: LoadedModule): Exports {
   const { heap, kernels } = run.env
   let known = instances.get(loaded)
   if (known === undefined) instances.set(loaded, (known = new WeakMap()))
@@ -94,7 +77,7 @@ function exportsOf(run: PipelineRun, loaded: LoadedModule): Exports {
   return exports
 }
 
-function hostOf({ env }: PipelineRun): Host {
+function hostOf({ env }: RunState): Host {
   let host = hosts.get(env.kernels)
   if (host === undefined) hosts.set(env.kernels, (host = createHost(env)))
   return host

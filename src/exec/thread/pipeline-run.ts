@@ -24,7 +24,8 @@ import { type Address, type Chunk, NO_ADDRESS, type Vector } from '../../data/ve
 import { joinWord, partOf } from './bind-context.ts'
 import { columnShapes, decideEntries, type EntryTable, memoOfEntries } from './decide-entries.ts'
 import { createHostState } from './host-functions.ts'
-import { enter, type Instance, instantiate } from './instances.ts'
+import { enter, instantiate } from './instances.ts'
+import type { Instance, RunState } from './run-state.ts'
 import {
   type BreakerState,
   type JobReport,
@@ -61,7 +62,7 @@ interface ShapedChunks {
 }
 
 /** One thread's share of a pipeline job: its sinks, its memory, and modules by the shape of chunks. */
-export class PipelineRun {
+export class PipelineRun implements RunState {
   readonly env: ThreadEnvironment
   readonly job: PipelineJob
   readonly pipeline: Pipeline

@@ -5,7 +5,7 @@ import { Arena } from '../../data/arenas/arena.ts'
 import { address } from '../../data/vectors/vector.ts'
 import type { WantedValues } from '../../io/source.ts'
 import { pagesOf, replaceRows } from '../rows/page-writer.ts'
-import type { PipelineRun } from './pipeline-run.ts'
+import type { RunState } from './run-state.ts'
 import { sortRows } from '../sort/sort-rows.ts'
 import { wantedBy } from '../sort/top-values.ts'
 
@@ -18,7 +18,7 @@ const SMALL_LIMIT_ROWS = 1_024
  * Top-k: once many more rows are kept than are wanted, sorts them, keeps the first `limitRows`, and
  * makes the last of those the threshold that later rows must not sort behind.
  */
-export function pruneRows(run: PipelineRun): void {
+export function pruneRows(run: RunState): void {
   const { sink } = run.pipeline
   if (sink.kind !== 'sort') return
   const limitRows = present(sink.sort.limitRows, 'prune without a limit')
@@ -26,7 +26,7 @@ export function pruneRows(run: PipelineRun): void {
 }
 
 /** The values that a top-k has not ruled out yet; undefined where it does not know. */
-export function wantedNow(run: PipelineRun): WantedValues | undefined {
+export function wantedNow(run: RunState): WantedValues | undefined {
   const { top, pipeline, env } = run
   if (top === undefined || pipeline.sink.kind !== 'sort') return undefined
   const { sort } = pipeline.sink
@@ -40,7 +40,7 @@ export function wantedNow(run: PipelineRun): WantedValues | undefined {
 }
 
 /** The address of the last row that is kept, 0 before there was one. */
-function thresholdOf(run: PipelineRun): number {
+function thresholdOf(run: RunState): number {
   const { sink } = present(run.writers[0], 'rows of a sort')
   return run.env.heap.u32[(sink + sinkWords.threshold) >>> 2] ?? 0
 }
@@ -49,7 +49,7 @@ function capacityOf(limitRows: number): number {
   return Math.max(limitRows * 2, PRUNE_ROWS_MIN)
 }
 
-function prune(run: PipelineRun, sort: SortShape, limitRows: number, rowsMin: number): void {
+function prune(run: RunState, sort: SortShape, limitRows: number, rowsMin: number): void {
   const writer = present(run.writers[0], 'rows of a sort')
   const { heap, kernels } = run.env
   const pages = pagesOf(run.work, writer)

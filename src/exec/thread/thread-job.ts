@@ -1,4 +1,4 @@
-import { unreachable, present } from '../../base/assert.ts'
+import { present, unreachable } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
@@ -6,15 +6,15 @@ import { openReader } from '../../io/open.ts'
 import { mayHoldWanted } from '../../io/wanted-values.ts'
 import { kernelSteps } from './kernel-steps.ts'
 import { linkSteps } from '../breakers/link-rows.ts'
-import { budgeted, jobBudget, type Deadline } from '../jobs/job-budget.ts'
+import { budgeted, type Deadline, jobBudget } from '../jobs/job-budget.ts'
 import {
-  emptyReport,
   type BreakerState,
+  emptyReport,
   type Job,
   type JobReport,
   type PipelineJob,
 } from '../jobs/jobs.ts'
-import type { Instance } from './instances.ts'
+import type { Instance } from './run-state.ts'
 import { mergeSteps } from './merge-groups.ts'
 import { PipelineRun } from './pipeline-run.ts'
 import { wantedNow } from './prune-rows.ts'

@@ -1,0 +1,30 @@
+import type { Address, Chunk } from '../../data/vectors/vector.ts'
+import type { Stage } from '../../plan/physical/plan.ts'
+
+/** One task of a stage: the stage's plan over one partition of its inputs. Plain data. */
+export interface FragmentTask {
+  readonly queryId: string
+  readonly stage: Stage
+  /** 0 to `stage.partitions` - 1; a scan reads the units and chunks i with i % partitions == partition. */
+  readonly partition: number
+  /** What earlier stages wrote for this partition, by stage id; chunks' columns follow the stage's. */
+  readonly inputs: ReadonlyMap<number, readonly Chunk[]>
+  /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
+  readonly cancel: Address
+  /** Other sizes than the usual ones, for tests. */
+  readonly tuning?: Partial<Tuning>
+}
+
+/** Sizes that change how work is cut, never what comes out. */
+export interface Tuning {
+  /** Rows that flow through a pipeline at once, 1 to 1024. */
+  readonly batchRows: number
+  /** Rows that a thread takes at once. */
+  readonly morselRows: number
+  /** Below this many rows a pipeline runs on the calling thread. */
+  readonly poolRowsMin: number
+  /** When about this many rows have flowed between stages on the calling thread, the pool takes over. */
+  readonly inlineRowsMax: number
+  /** Chunks of a table up to this many rows are brought to one shape, so that one module serves them. */
+  readonly uniformRowsMax: number
+}
