@@ -135,7 +135,11 @@ function declaredDefault(
     })
   }
   if (clause === undefined) return undefined
-  bindDefaultOf(ctx.binder(), { name: field.name, type: field.type, defaultValue: clause.value })
+  bindDefaultOf(ctx.queries.binder(), {
+    name: field.name,
+    type: field.type,
+    defaultValue: clause.value,
+  })
   return clause.valueText
 }
 
@@ -217,7 +221,7 @@ function checkRules(
   const all = [...definitions.flatMap((column) => column.constraints), ...constraints]
   const checks = all.filter((constraint) => constraint.kind === 'check')
   const rules = checks.map((check): CheckRule => {
-    const bound = bindCheckOf(ctx.binder(), check.condition, table, columns)
+    const bound = bindCheckOf(ctx.queries.binder(), check.condition, table, columns)
     const used = columns.filter(({ id }) => columnsUsed(bound).has(id))
     const only = used.length === 1 ? `_${used[0]!.name}` : ''
     const name = checkName(check, `${table}${only}_check`, names)

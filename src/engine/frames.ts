@@ -26,7 +26,7 @@ async function boundFrame(
   const relation = await build({
     ids: ctx.columnIds,
     digits: ctx.digits,
-    table: async (name) => withoutRenames((await ctx.bind(selectAll(name))).relation),
+    table: async (name) => withoutRenames((await ctx.queries.bind(selectAll(name))).relation),
   })
   return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }
 }

@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { assert } from '../base/assert.ts'
 import { errorRegistry } from '../base/errors.ts'
 import { ipcStream, ipcStreamPieces } from '../data/arrow/ipc.ts'
 import { scalarBatches } from '../data/arrow/scalars-to-arrow.ts'
@@ -80,6 +81,8 @@ export class QueryResult {
   /** Rows given, or for a statement that gives none, rows that it changed. */
   readonly rowCount: number
   readonly notices: readonly Notice[]
+  /** Whether its tag tells how many rows there were. */
+  readonly #counts: boolean
   /** Whether it answers with rows, be they none; a command only has a tag. */
   readonly givesRows: boolean
   readonly #memory: HeldRows | undefined
@@ -92,6 +95,7 @@ export class QueryResult {
     held: {
       readonly memory?: HeldRows | undefined
       readonly copied?: readonly (readonly Scalar[])[] | undefined
+      readonly counts?: boolean
     },
     notices: readonly Notice[] = [],
   ) {
@@ -99,6 +103,7 @@ export class QueryResult {
     this.command = command
     this.rowCount = rowCount
     this.notices = notices
+    this.#counts = held.counts === true
     this.givesRows = held.memory !== undefined || held.copied !== undefined
     this.#memory = held.memory
     this.#copied = held.copied
@@ -107,6 +112,11 @@ export class QueryResult {
   /** The answer of a statement without rows. `rowCount`: rows that it changed. */
   static ofCommand(command: string, rowCount = 0, notices: readonly Notice[] = []): QueryResult {
     return new QueryResult([], command, rowCount, {}, notices)
+  }
+
+  /** The answer of a statement without rows that made or changed some; its tag says how many. */
+  static ofCount(command: string, rowCount: number): QueryResult {
+    return new QueryResult([], command, rowCount, { counts: true })
   }
 
   /** An answer made by the engine itself (SHOW, DESCRIBE, EXPLAIN): rows of scalars. */
@@ -126,14 +136,26 @@ export class QueryResult {
     if (isSmall && !lease.chunks.some((chunk) => hasLongValues(heap, chunk))) {
       try {
         const copied = columns.map((_, column) => columnScalars(heap, lease.chunks, column))
-        return new QueryResult(columns, 'SELECT', rowCount, { copied })
+        return new QueryResult(columns, 'SELECT', rowCount, { copied, counts: true })
       } finally {
         lease.release()
       }
     }
-    const result = new QueryResult(columns, 'SELECT', rowCount, { memory: { heap, lease } })
+    const memory = { heap, lease }
+    const result = new QueryResult(columns, 'SELECT', rowCount, { memory, counts: true })
     forgotten.register(result, lease, result)
     return result
+  }
+
+  /** The answer of a command, with these notices instead. */
+  withNotices(notices: readonly Notice[]): QueryResult {
+    assert(!this.givesRows, 'notices of an answer with rows')
+    return new QueryResult([], this.command, this.rowCount, { counts: this.#counts }, notices)
+  }
+
+  /** PostgreSQL's command tag: `SELECT 3`, `INSERT 0 1`, `CREATE TABLE`. `rows`: those handed out. */
+  tag(rows = this.rowCount): string {
+    return this.#counts ? `${this.command} ${rows}` : this.command
   }
 
   /** One column's values as plain TypeScript. */

@@ -10,6 +10,7 @@ import { temporarySchema } from '../plan/catalog/schemas.ts'
 import { dropTemporary } from './placement.ts'
 import type { Statement } from '../sql/ast/statement.ts'
 import { parseStatements } from '../sql/parse.ts'
+import type { RowQueries } from './catalog-change.ts'
 import type { Engine } from './engine.ts'
 import { loadArrow } from './load-arrow.ts'
 import { fromHost, hostType, type HostParameter } from './host-values.ts'
@@ -19,9 +20,10 @@ import type { PlannedQuery } from './run-plan.ts'
 import { planningBudget } from './planning-budget.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
 import { SessionSettings } from './settings.ts'
-import { StatementContexts } from './statement-contexts.ts'
-import { executeStatement, resultColumns, settingsOnly } from './statements/execute.ts'
-import type { StatementContext } from './statements/context.ts'
+import { statementContext, type StatementContext } from './statements/context.ts'
+import { executeStatement } from './statements/execute.ts'
+import { entryOf } from './statements/table.ts'
+import { Surroundings } from './surroundings.ts'
 import { TransactionState, type TransactionStatus } from './transaction.ts'
 
 /** What client_min_messages ranks above everything that says nothing of a notice; ascending. */
@@ -48,7 +50,7 @@ export class Session {
   readonly settings = new SessionSettings()
   readonly #engine: Engine
   readonly #transaction: TransactionState
-  readonly #contexts: StatementContexts
+  readonly #around: Surroundings
   readonly #temporarySchema: string
   /** Ends what the session holds; knows nothing of the session itself. */
   readonly #letGo: () => void
@@ -59,12 +61,7 @@ export class Session {
     this.#transaction = transaction
     const schema = temporarySchema(engine.nextSession())
     this.#temporarySchema = schema
-    this.#contexts = new StatementContexts({
-      engine,
-      settings: this.settings,
-      transaction,
-      temporarySchema: schema,
-    })
+    this.#around = new Surroundings(engine, this.settings, transaction, schema)
     this.#letGo = () => {
       transaction.close()
       if (!engine.catalog.newest.relations.has(schema)) return
@@ -93,7 +90,7 @@ export class Session {
     if (!this.#transaction.isImplicit) return
     const leases = new LeaseScope()
     try {
-      await this.#transaction.commit(this.#contexts.make(leases))
+      await this.#transaction.commit(statementContext(this.#around, leases).queries)
     } finally {
       leases.close()
     }
@@ -188,21 +185,10 @@ export class Session {
       this.#transaction.refuseIfClosed()
       if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
       options.signal?.throwIfAborted()
-      if (!settingsOnly(statement)) {
-        await this.#transaction.beginStatement(() => this.#contexts.make(leases, { options }))
-      }
+      if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
-        const ctx = this.#contexts.make(leases, {
-          text,
-          parameters,
-          options,
-          parameterTypes,
-          digits,
-        })
-        return executeStatement(ctx, statement, {
-          plan: (query) => this.#contexts.plan(ctx, query),
-          run: (planned) => this.#contexts.runPlanned(ctx, planned),
-        })
+        const input = { text, parameters, options, parameterTypes, digits }
+        return executeStatement(statementContext(this.#around, leases, input), statement)
       })
       return this.#withWantedNotices(result)
     } catch (error) {
@@ -222,7 +208,7 @@ export class Session {
       ({ severity = 'WARNING' }) => severities.indexOf(severity) >= least,
     )
     if (wanted.length === result.notices.length) return result
-    return QueryResult.ofCommand(result.command, result.rowCount, wanted)
+    return result.withNotices(wanted)
   }
 
   /** Runs a logical plan that was built by other means than SQL. */
@@ -235,12 +221,12 @@ export class Session {
     try {
       this.#transaction.refuseIfClosed()
       this.#transaction.refuseIfFailed()
-      await this.#transaction.beginStatement(() => this.#contexts.make(leases, { options }))
+      await this.#beginStatement(leases, options)
       this.#transaction.noteQuery()
       return await withRoomForDigits(async (digits) => {
-        const ctx = this.#contexts.make(leases, { options, digits })
+        const ctx = statementContext(this.#around, leases, { options, digits })
         const bound = await build(ctx)
-        const output = leases.handOver(await ctx.run(bound.relation))
+        const output = leases.handOver(await ctx.queries.run(bound.relation))
         return QueryResult.ofChunks(columnsOf(bound), this.#engine.heap, output)
       })
     } catch (error) {
@@ -262,7 +248,7 @@ export class Session {
       this.#transaction.refuseIfClosed()
       this.#transaction.refuseIfFailed()
       this.#transaction.noteQuery()
-      return loadArrow(this.#contexts.make(leases), name, data)
+      return loadArrow(statementContext(this.#around, leases), name, data)
     } catch (error) {
       this.#transaction.fail()
       throw error
@@ -278,10 +264,10 @@ export class Session {
     const leases = new LeaseScope()
     try {
       this.#transaction.refuseIfClosed()
-      await this.#transaction.beginStatement(() => this.#contexts.make(leases))
-      const ctx = this.#contexts.make(leases)
+      await this.#beginStatement(leases)
+      const ctx = statementContext(this.#around, leases)
       const { relation } = await build(ctx)
-      return this.#contexts.planRelation(ctx, relation)
+      return ctx.queries.planRelation(relation)
     } finally {
       leases.close()
     }
@@ -315,15 +301,19 @@ export class Session {
   ): Promise<PreparedStatement> {
     const leases = new LeaseScope()
     try {
-      if (!settingsOnly(statement)) {
-        await this.#transaction.beginStatement(() => this.#contexts.make(leases))
-      }
-      const ctx = this.#contexts.make(leases, { text, parameterTypes })
-      const { columns, parameterTypes: found } = await resultColumns(ctx, statement)
-      return { text, statement, parameterTypes: found, columns }
+      const entry = entryOf(statement)
+      if (entry.looks(statement)) await this.#beginStatement(leases)
+      const ctx = statementContext(this.#around, leases, { text, parameterTypes })
+      return { text, statement, ...(await entry.describe(ctx, statement)) }
     } finally {
       leases.close()
     }
+  }
+
+  /** Takes in what others committed, where the transaction has its statements see that. */
+  #beginStatement(leases: LeaseScope, options: RunOptions = {}): Promise<void> {
+    const queries = (): RowQueries => statementContext(this.#around, leases, { options }).queries
+    return this.#transaction.beginStatement(queries)
   }
 
   /** An abort by the caller's signal is a cancelled query, whatever the reason it carries. */

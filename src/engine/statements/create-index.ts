@@ -12,6 +12,7 @@ import { objectName } from '../names.ts'
 import { QueryResult, skipped, type Notice } from '../result.ts'
 import { repeatedIn } from '../row-rules.ts'
 import type { StatementContext } from './context.ts'
+import { noShape, type StatementEntry } from './entry.ts'
 
 const methods: ReadonlySet<string> = new Set(['btree', 'hash', 'gist', 'gin', 'spgist', 'brin'])
 
@@ -19,7 +20,15 @@ const methods: ReadonlySet<string> = new Set(['btree', 'hash', 'gist', 'gin', 's
  * CREATE INDEX. A UNIQUE one is a key of its table; any other is kept by name only, as scans have no use
  * for it, which a notice says.
  */
-export async function createIndex(
+export const createIndexEntry: StatementEntry<CreateIndexStatement> = {
+  tag: () => 'CREATE INDEX',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createIndex,
+}
+
+async function createIndex(
   ctx: StatementContext,
   statement: CreateIndexStatement,
 ): Promise<QueryResult> {
@@ -33,7 +42,7 @@ export async function createIndex(
     throw new QueryError('DUPLICATE_TABLE', `relation "${name}" already exists`)
   }
   const rule = statement.unique ? await newKey(ctx, statement, table, name) : undefined
-  await ctx.transaction.changeChecked(ctx, addedIndex(table, name, rule))
+  await ctx.transaction.changeChecked(ctx.queries, addedIndex(table, name, rule))
   return QueryResult.ofCommand('CREATE INDEX', 0, statement.unique ? [] : [notUsed(name)])
 }
 
@@ -81,7 +90,7 @@ function checkExpressions(
   }
   const columns = table.columns.map((field) => ({ ...field, id: ctx.columnIds.next() }))
   const bind = (ast: AstExpression, clause: 'index expressions' | 'index predicates'): void => {
-    bindIndexedOf(ctx.binder(), ast, table.name, columns, clause)
+    bindIndexedOf(ctx.queries.binder(), ast, table.name, columns, clause)
   }
   for (const element of elements) bind(element, 'index expressions')
   if (where !== undefined) bind(where, 'index predicates')
@@ -94,7 +103,7 @@ async function newKey(
   name: string,
 ): Promise<KeyRule> {
   const rule = keyOf(statement, table, name)
-  await refuseRepeated(ctx, table, rule)
+  await refuseRepeated(ctx.queries, table, rule)
   return rule
 }
 

@@ -18,9 +18,38 @@ import { optionRecord } from '../names.ts'
 import { addPlaced, placeNew } from '../placement.ts'
 import { QueryResult, skipped } from '../result.ts'
 import type { StatementContext } from './context.ts'
+import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE TABLE t (a int, ...): an empty table in memory. */
-export function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
+export const createTableEntry: StatementEntry<CreateTableStatement> = {
+  tag: () => 'CREATE TABLE',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createTable,
+}
+
+/** CREATE TABLE t WITH (location = ..., format = ...): a table over files. */
+export const createTableFromEntry: StatementEntry<CreateTableFromStatement> = {
+  tag: () => 'CREATE TABLE',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createTableFrom,
+}
+
+/** CREATE TABLE t AS SELECT ...: the rows are stored in memory, narrowed and with statistics. */
+export const createTableAsEntry: StatementEntry<CreateTableAsStatement> = {
+  tag: () => 'CREATE TABLE AS',
+  looks: () => true,
+  writes: 'checked',
+  async describe(ctx, { query }) {
+    return { columns: undefined, parameterTypes: (await ctx.queries.bind(query)).parameterTypes }
+  },
+  run: createTableAs,
+}
+
+function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
   const onConflict = statement.ifNotExists ? 'keep' : 'error'
   const { temporary } = statement
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
@@ -39,8 +68,7 @@ export function createTable(ctx: StatementContext, statement: CreateTableStateme
   return QueryResult.ofCommand('CREATE TABLE')
 }
 
-/** CREATE TABLE t WITH (location = ..., format = ...): a table over files. */
-export async function createTableFrom(
+async function createTableFrom(
   ctx: StatementContext,
   statement: CreateTableFromStatement,
 ): Promise<QueryResult> {
@@ -67,12 +95,11 @@ export async function createTableFrom(
   return QueryResult.ofCommand('CREATE TABLE')
 }
 
-/** CREATE TABLE t AS SELECT ...: the rows are stored in memory, narrowed and with statistics. */
-export async function createTableAs(
+async function createTableAs(
   ctx: StatementContext,
   statement: CreateTableAsStatement,
 ): Promise<QueryResult> {
-  const bound = await ctx.bind(statement.query)
+  const bound = await ctx.queries.bind(statement.query)
   ctx.transaction.refuseIfReadOnly('CREATE TABLE AS')
   const onConflict = conflictRule(statement)
   const { temporary } = statement
@@ -89,7 +116,7 @@ export async function createTableAs(
   }))
   refuseDuplicates(columns)
   const stored = statement.withData
-    ? storeRows(ctx, await ctx.run(bound.relation), columns)
+    ? storeRows(ctx, await ctx.queries.run(bound.relation), columns)
     : undefined
   const entry: TableEntry = {
     kind: 'table',
@@ -105,7 +132,7 @@ export async function createTableAs(
   }
   ctx.transaction.change({ apply: (catalog) => addPlaced(catalog, entry, onConflict) })
   if (stored === undefined) return QueryResult.ofCommand('CREATE TABLE AS')
-  return QueryResult.ofCommand('SELECT', stored.rows)
+  return QueryResult.ofCount('SELECT', stored.rows)
 }
 
 /** A column of a query as the column of a table: it is declared as the query's is. */

@@ -12,31 +12,29 @@ import type { ExplainStatement } from '../../sql/ast/statement.ts'
 import { QueryResult, type ResultColumn } from '../result.ts'
 import type { PlannedQuery } from '../run-plan.ts'
 import type { StatementContext } from './context.ts'
+import { rowsOf, type StatementEntry } from './entry.ts'
 
-export const explainColumns: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: text }]
+const explainColumns: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: text }]
 
 const views = ['logical', 'optimized', 'physical', 'stages'] as const
 type View = (typeof views)[number]
 
-/** What EXPLAIN needs of the session: the query planned, or planned and run. */
-export interface ExplainAccess {
-  plan(query: SelectStatement): Promise<PlannedQuery>
-  /** Runs a planned query for EXPLAIN ANALYZE; gives its number of rows and time. */
-  run(planned: PlannedQuery): Promise<{ readonly rows: number; readonly elapsedMs: number }>
+/** EXPLAIN (LOGICAL | OPTIMIZED | PHYSICAL | STAGES, FORMAT TEXT | JSON, ANALYZE, ...) query. */
+export const explainEntry: StatementEntry<ExplainStatement> = {
+  tag: () => 'EXPLAIN',
+  looks: () => true,
+  writes: 'no',
+  describe: () => rowsOf(explainColumns),
+  run: explain,
 }
 
-/** EXPLAIN (LOGICAL | OPTIMIZED | PHYSICAL | STAGES, FORMAT TEXT | JSON, ANALYZE, ...) query. */
-export async function explain(
-  ctx: StatementContext,
-  statement: ExplainStatement,
-  access: ExplainAccess,
-): Promise<QueryResult> {
+async function explain(ctx: StatementContext, statement: ExplainStatement): Promise<QueryResult> {
   const options = readOptions(statement)
   const query = explainedQuery(statement)
   const started = ctx.engine.clock.nowMs()
-  const planned = await access.plan(query)
+  const planned = await ctx.queries.plan(query)
   const planningMs = ctx.engine.clock.nowMs() - started
-  const ran = statement.analyze ? await access.run(planned) : undefined
+  const ran = statement.analyze ? await run(ctx, planned) : undefined
   const figures = {
     ...(ran && { rows: ran.rows }),
     ...(options.summary && options.isSummarySaid && { planningMs }),
@@ -50,6 +48,17 @@ export async function explain(
     lines.map((line) => [line]),
     'EXPLAIN',
   )
+}
+
+/** Runs a planned query for EXPLAIN ANALYZE. */
+async function run(
+  ctx: StatementContext,
+  { staged }: PlannedQuery,
+): Promise<{ readonly rows: number; readonly elapsedMs: number }> {
+  const { clock } = ctx.engine
+  const started = clock.nowMs()
+  const { rows } = await ctx.queries.runStaged(staged)
+  return { rows, elapsedMs: clock.nowMs() - started }
 }
 
 interface Figures {

@@ -18,16 +18,28 @@ import { objectName } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import { checkRows } from '../row-rules.ts'
 import type { StatementContext } from './context.ts'
+import type { StatementEntry } from './entry.ts'
+
+/** INSERT INTO t [(columns)] VALUES ... | SELECT ... | DEFAULT VALUES: all rows or none. */
+export const insertEntry: StatementEntry<InsertStatement> = {
+  tag: () => 'INSERT',
+  looks: () => true,
+  writes: 'checked',
+  async describe(ctx, statement) {
+    return { columns: undefined, parameterTypes: await parameterTypes(ctx, statement) }
+  },
+  run: insert,
+}
 
 /** The types of an INSERT's parameters: those of the columns that they go to. */
-export async function insertParameterTypes(
+async function parameterTypes(
   ctx: StatementContext,
   statement: InsertStatement,
 ): Promise<readonly DataType[]> {
   if (statement.query === undefined) return []
   const entry = targetTable(ctx, statement)
   const targets = targetColumns(entry, statement).map((at) => bindTarget(entry, at, statement))
-  return (await ctx.bind(statement.query, targets)).parameterTypes
+  return (await ctx.queries.bind(statement.query, targets)).parameterTypes
 }
 
 function targetTable(ctx: StatementContext, statement: InsertStatement): MemoryTable {
@@ -43,21 +55,17 @@ function bindTarget(entry: TableEntry, position: number, { table }: InsertStatem
   return { name, type, defaultValue: placedAt(parseExpression(text), table.span) }
 }
 
-/** INSERT INTO t [(columns)] VALUES ... | SELECT ... | DEFAULT VALUES: all rows or none. */
-export async function insert(
-  ctx: StatementContext,
-  statement: InsertStatement,
-): Promise<QueryResult> {
+async function insert(ctx: StatementContext, statement: InsertStatement): Promise<QueryResult> {
   const entry = targetTable(ctx, statement)
   const input = await rowsToInsert(ctx, statement, entry)
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
-  const output = await ctx.run(input)
-  await checkRows(ctx, { output, table: entry, span: statement.table.span })
+  const output = await ctx.queries.run(input)
+  await checkRows(ctx.queries, { output, table: entry, span: statement.table.span })
   const { rows, chunks } = storeRows(ctx, output, entry.columns)
   if (rows > 0) {
-    await ctx.transaction.changeChecked(ctx, new AppendedRows(ctx.engine, entry, chunks))
+    await ctx.transaction.changeChecked(ctx.queries, new AppendedRows(ctx.engine, entry, chunks))
   }
-  return QueryResult.ofCommand('INSERT 0', rows)
+  return QueryResult.ofCount('INSERT 0', rows)
 }
 
 /** The rows with all columns of the table in order. */
@@ -70,7 +78,7 @@ async function rowsToInsert(
   if (query === undefined) return inTableOrder(ctx, oneRow(), statement, entry)
   const targets = targetColumns(entry, statement)
   const fields = targets.map((position) => bindTarget(entry, position, statement))
-  const { relation } = await ctx.bind(query, fields)
+  const { relation } = await ctx.queries.bind(query, fields)
   checkWidth(relation, targets, statement)
   return inTableOrder(ctx, relation, statement, entry)
 }
@@ -138,7 +146,7 @@ function inTableOrder(
   entry: TableEntry,
 ): Relation {
   const targets = statement.query === undefined ? [] : targetColumns(entry, statement)
-  const binder = ctx.binder()
+  const binder = ctx.queries.binder()
   const exprs = entry.columns.map((field, position) => {
     const column = input.columns[targets.indexOf(position)]
     const expr =

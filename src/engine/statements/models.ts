@@ -11,9 +11,18 @@ import type { CreateModelStatement } from '../../sql/ast/statement.ts'
 import { objectName, optionRecord } from '../names.ts'
 import { QueryResult } from '../result.ts'
 import type { StatementContext } from './context.ts'
+import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE MODEL: trains by aggregations and rounds over the rows of its query, then adds the model. */
-export async function createModel(
+export const createModelEntry: StatementEntry<CreateModelStatement> = {
+  tag: () => 'CREATE MODEL',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createModel,
+}
+
+async function createModel(
   ctx: StatementContext,
   statement: CreateModelStatement,
 ): Promise<QueryResult> {
@@ -29,7 +38,7 @@ export async function createModel(
       hint: 'CREATE OR REPLACE MODEL trains it anew.',
     })
   }
-  const bound = await ctx.bind(statement.query)
+  const bound = await ctx.queries.bind(statement.query)
   const request = {
     schema,
     name: name.name,
@@ -40,8 +49,8 @@ export async function createModel(
   const access: TrainingContext = {
     ids: ctx.columnIds,
     run: (relation) => rowsOf(ctx, relation),
-    collect: (relation) => ctx.runInOrder(relation),
-    rounds: (work) => ctx.rounds(work),
+    collect: (relation) => ctx.queries.runInOrder(relation),
+    rounds: (work) => ctx.queries.rounds(work),
   }
   const model = await trainModel(access, request).catch((error: unknown) => {
     throw placed(error, statement.span)
@@ -72,7 +81,7 @@ async function rowsOf(
   ctx: StatementContext,
   relation: Relation,
 ): Promise<readonly (readonly Scalar[])[]> {
-  const output = await ctx.run(relation)
+  const output = await ctx.queries.run(relation)
   const rows = output.chunks.flatMap((chunk) => {
     const columns = chunk.columns.map((vector) => scalarsOf(ctx.engine.heap, vector))
     return Array.from({ length: chunk.rows }, (_, row) =>

@@ -17,9 +17,18 @@ import { objectName } from '../names.ts'
 import { addPlaced, placeNew } from '../placement.ts'
 import { QueryResult, skipped, type Notice } from '../result.ts'
 import type { StatementContext } from './context.ts'
+import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again at each use. */
-export async function createView(
+export const createViewEntry: StatementEntry<CreateViewStatement> = {
+  tag: () => 'CREATE VIEW',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createView,
+}
+
+async function createView(
   ctx: StatementContext,
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
@@ -75,7 +84,7 @@ async function viewColumns(
   ctx: StatementContext,
   { query, columns: given }: CreateViewStatement,
 ): Promise<readonly ViewColumn[]> {
-  const { outputNames, relation } = await ctx.bind(query)
+  const { outputNames, relation } = await ctx.queries.bind(query)
   const surplus = given[outputNames.length]
   if (surplus !== undefined) {
     const message = 'CREATE VIEW specifies more column names than columns'
@@ -114,7 +123,16 @@ function willBeTemporary(name: string): Notice {
   return { sqlState: '00000', severity: 'NOTICE', message }
 }
 
-export function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): QueryResult {
+/** CREATE SCHEMA. */
+export const createSchemaEntry: StatementEntry<CreateSchemaStatement> = {
+  tag: () => 'CREATE SCHEMA',
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: createSchema,
+}
+
+function createSchema(ctx: StatementContext, statement: CreateSchemaStatement): QueryResult {
   const { name, ifNotExists } = statement
   if (name.text.startsWith('pg_')) {
     throw new QueryError('RESERVED_NAME', `unacceptable schema name "${name.text}"`, {
@@ -128,7 +146,15 @@ export function createSchema(ctx: StatementContext, statement: CreateSchemaState
 }
 
 /** DROP TABLE | VIEW | MODEL | SCHEMA | INDEX a, b: all of them or none. */
-export function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
+export const dropEntry: StatementEntry<DropStatement> = {
+  tag: ({ objectKind }) => `DROP ${objectKind.toUpperCase()}`,
+  looks: () => true,
+  writes: 'yes',
+  describe: () => noShape,
+  run: drop,
+}
+
+function drop(ctx: StatementContext, statement: DropStatement): QueryResult {
   const { objectKind, ifExists, cascade } = statement
   const names = statement.names.map(objectName)
   const options = { ifExists, cascade }

@@ -11,9 +11,45 @@ import { listedValue, settingNamed } from '../settings.ts'
 import { dropTemporary } from '../placement.ts'
 import { QueryResult, type Notice } from '../result.ts'
 import type { StatementContext } from './context.ts'
+import { noShape, type StatementEntry } from './entry.ts'
 
 /** SET and RESET. */
-export function setSetting(ctx: StatementContext, statement: SetStatement): QueryResult {
+export const setEntry: StatementEntry<SetStatement> = {
+  tag: ({ word }) => word.toUpperCase(),
+  looks: () => false,
+  writes: 'no',
+  describe: () => noShape,
+  run: setSetting,
+}
+
+/** BEGIN, COMMIT, ROLLBACK. */
+export const transactionEntry: StatementEntry<TransactionStatement> = {
+  tag: ({ action }) => (action === 'start' ? 'START TRANSACTION' : action.toUpperCase()),
+  looks: () => false,
+  writes: 'no',
+  describe: () => noShape,
+  run: transaction,
+}
+
+/** DISCARD: the session as it was at its start; plans hold nothing, sequences there are none. */
+export const discardEntry: StatementEntry<DiscardStatement> = {
+  tag: ({ what }) => `DISCARD ${what.toUpperCase()}`,
+  looks: () => true,
+  writes: 'no',
+  describe: () => noShape,
+  run: discard,
+}
+
+/** DEALLOCATE; statements that a wire client prepared are with its connection, which looks first. */
+export const deallocateEntry: StatementEntry<DeallocateStatement> = {
+  tag: ({ name }) => (name === undefined ? 'DEALLOCATE ALL' : 'DEALLOCATE'),
+  looks: () => false,
+  writes: 'no',
+  describe: () => noShape,
+  run: (_, statement) => deallocate(statement),
+}
+
+function setSetting(ctx: StatementContext, statement: SetStatement): QueryResult {
   const { name, value, local } = statement
   if (name === 'all' && value === undefined) {
     ctx.settings.resetAll()
@@ -113,21 +149,23 @@ function settingText(name: string, value: OptionValue): string {
   )
 }
 
-/** BEGIN, COMMIT, ROLLBACK. */
-export async function transaction(
+async function transaction(
   ctx: StatementContext,
   statement: TransactionStatement,
 ): Promise<QueryResult> {
   const { isExplicit } = ctx.transaction
-  const tag = statement.action === 'start' ? 'START TRANSACTION' : 'BEGIN'
   switch (statement.action) {
     case 'begin':
     case 'start':
       begin(ctx, statement)
-      return QueryResult.ofCommand(tag, 0, isExplicit ? [alreadyOpen] : [])
+      return QueryResult.ofCommand(
+        transactionEntry.tag(statement),
+        0,
+        isExplicit ? [alreadyOpen] : [],
+      )
     case 'commit':
       return QueryResult.ofCommand(
-        await ctx.transaction.commit(ctx),
+        await ctx.transaction.commit(ctx.queries),
         0,
         isExplicit ? [] : [noneOpen],
       )
@@ -171,8 +209,7 @@ const noneOpen: Notice = {
   message: 'there is no transaction in progress',
 }
 
-/** DISCARD: the session as it was at its start; plans hold nothing, sequences there are none. */
-export function discard(ctx: StatementContext, { what, span }: DiscardStatement): QueryResult {
+function discard(ctx: StatementContext, { what, span }: DiscardStatement): QueryResult {
   if (what === 'all') {
     if (ctx.transaction.isExplicit) {
       const message = 'DISCARD ALL cannot run inside a transaction block'
@@ -187,8 +224,7 @@ export function discard(ctx: StatementContext, { what, span }: DiscardStatement)
   return QueryResult.ofCommand(`DISCARD ${what.toUpperCase()}`)
 }
 
-/** DEALLOCATE; statements that a wire client prepared are with its connection, which looks first. */
-export function deallocate({ name }: DeallocateStatement): QueryResult {
+function deallocate({ name }: DeallocateStatement): QueryResult {
   if (name === undefined) return QueryResult.ofCommand('DEALLOCATE ALL')
   throw new QueryError(
     'INVALID_STATEMENT_NAME',

@@ -9,13 +9,14 @@ import { objectName } from '../names.ts'
 import { shownSettingName } from '../settings.ts'
 import { QueryResult, type ResultColumn } from '../result.ts'
 import type { StatementContext } from './context.ts'
+import { rowsOf, type StatementEntry } from './entry.ts'
 
 function textColumns(...names: readonly string[]): readonly ResultColumn[] {
   return names.map((name) => ({ name, type: text }))
 }
 
 /** The columns that a SHOW gives; needed before it runs when a client prepares it. */
-export function showColumns({ subject, setting }: ShowStatement): readonly ResultColumn[] {
+function showColumns({ subject, setting }: ShowStatement): readonly ResultColumn[] {
   switch (subject) {
     case 'tables':
       return textColumns('schema', 'name', 'type')
@@ -32,10 +33,29 @@ export function showColumns({ subject, setting }: ShowStatement): readonly Resul
   }
 }
 
-export const describeColumns = textColumns('column', 'type', 'nullable', 'default')
-export const describeModelColumns = textColumns('property', 'value')
+const describeColumns = textColumns('column', 'type', 'nullable', 'default')
+const describeModelColumns = textColumns('property', 'value')
 
-export async function show(ctx: StatementContext, statement: ShowStatement): Promise<QueryResult> {
+/** SHOW TABLES | SCHEMAS | MODELS | COLUMNS FROM t | ALL | a setting. */
+export const showEntry: StatementEntry<ShowStatement> = {
+  tag: () => 'SHOW',
+  looks: ({ subject }) => subject !== 'setting' && subject !== 'all',
+  writes: 'no',
+  describe: (_, statement) => rowsOf(showColumns(statement)),
+  run: show,
+}
+
+/** DESCRIBE t, DESCRIBE MODEL m. */
+export const describeEntry: StatementEntry<DescribeStatement> = {
+  tag: () => 'DESCRIBE',
+  looks: () => true,
+  writes: 'no',
+  describe: (_, { objectKind }) =>
+    rowsOf(objectKind === 'table' ? describeColumns : describeModelColumns),
+  run: describe,
+}
+
+async function show(ctx: StatementContext, statement: ShowStatement): Promise<QueryResult> {
   const rows = await showRows(ctx, statement)
   return QueryResult.ofRows(showColumns(statement), rows, 'SHOW')
 }
@@ -74,10 +94,7 @@ async function showRows(
   }
 }
 
-export async function describe(
-  ctx: StatementContext,
-  statement: DescribeStatement,
-): Promise<QueryResult> {
+async function describe(ctx: StatementContext, statement: DescribeStatement): Promise<QueryResult> {
   if (statement.objectKind === 'table') {
     const rows = await relationColumns(ctx, statement.name)
     return QueryResult.ofRows(describeColumns, rows, 'DESCRIBE')

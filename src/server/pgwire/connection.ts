@@ -11,7 +11,6 @@ import {
   endsTransaction,
   sameColumns,
   standsAlone,
-  tagOf,
   type BoundPortal,
   type NamedStatement,
   type Statement,
@@ -183,7 +182,7 @@ export class Connection {
       this.#sendNotices(result.notices)
       if (result.givesRows) this.#outlet.push(backend.rowDescription(result.columns, []))
       await this.#sendRows(new Portal(result, []), 0, signal)
-      this.#outlet.push(backend.commandComplete(tagOf(result, result.rowCount)))
+      this.#outlet.push(backend.commandComplete(result.tag()))
     } finally {
       result.release()
     }
@@ -388,7 +387,7 @@ export class Connection {
       portal.finished = true
       const { result, sent } = portal.open
       const counted = result.givesRows ? sent : result.rowCount
-      this.#outlet.push(backend.commandComplete(tagOf(result, counted)))
+      this.#outlet.push(backend.commandComplete(result.tag(counted)))
     })
     this.#reportSettings()
   }

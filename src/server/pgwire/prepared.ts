@@ -1,7 +1,7 @@
 import { sameDeclared } from '../../data/types/declared-type.ts'
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { QueryResult, ResultColumn } from '../../engine/result.ts'
+import type { ResultColumn } from '../../engine/result.ts'
 import type { PreparedStatement, Session } from '../../engine/session.ts'
 import type { WireParameter } from './parameters.ts'
 import type { Portal } from './portal.ts'
@@ -46,8 +46,4 @@ export function sameColumns(
     if (name !== other.name || !sameDeclared(declared, other.declared)) return false
     return typeName(type) === typeName(other.type)
   })
-}
-
-export function tagOf({ command }: QueryResult, rows: number): string {
-  return command === 'SELECT' || command.startsWith('INSERT') ? `${command} ${rows}` : command
 }

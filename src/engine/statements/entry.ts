@@ -1,0 +1,44 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Statement } from '../../sql/ast/statement.ts'
+import type { QueryResult, ResultColumn } from '../result.ts'
+import type { StatementContext } from './context.ts'
+
+export type StatementKind = Statement['kind']
+export type StatementOf<K extends StatementKind> = Extract<Statement, { readonly kind: K }>
+
+/** What a statement gives and takes, found without running it. */
+export interface StatementShape {
+  /** Undefined when it gives no rows. */
+  readonly columns: readonly ResultColumn[] | undefined
+  /** Of $1, $2, ... */
+  readonly parameterTypes: readonly DataType[]
+}
+
+/**
+ * Whether a statement changes the database: `no`; `yes`, and a read-only transaction refuses it before
+ * anything else; `checked`, when its own `run` asks, after what it is made of was looked at.
+ */
+export type Writes = 'no' | 'yes' | 'checked'
+
+/** Everything that the engine knows of one kind of statement. */
+export interface StatementEntry<S extends Statement> {
+  /** The command as PostgreSQL names it, in its tag and in errors: `DROP TABLE`. */
+  tag(statement: S): string
+  /**
+   * Whether it looks at tables or other objects. One that does not takes no snapshot, and a transaction
+   * may be set up after it.
+   */
+  looks(statement: S): boolean
+  readonly writes: Writes
+  /** Errors: those of binding; FEATURE_NOT_SUPPORTED for what is not offered. */
+  describe(ctx: StatementContext, statement: S): StatementShape | Promise<StatementShape>
+  run(ctx: StatementContext, statement: S): QueryResult | Promise<QueryResult>
+}
+
+/** The shape of a statement that gives no rows and takes no parameters. */
+export const noShape: StatementShape = { columns: undefined, parameterTypes: [] }
+
+/** The shape of a statement that gives rows of these columns and takes no parameters. */
+export function rowsOf(columns: readonly ResultColumn[]): StatementShape {
+  return { columns, parameterTypes: [] }
+}

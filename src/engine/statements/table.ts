@@ -1,0 +1,39 @@
+import type { Statement } from '../../sql/ast/statement.ts'
+import { createIndexEntry } from './create-index.ts'
+import { createTableAsEntry, createTableEntry, createTableFromEntry } from './create-table.ts'
+import type { StatementEntry, StatementKind, StatementOf } from './entry.ts'
+import { explainEntry } from './explain.ts'
+import { insertEntry } from './insert.ts'
+import { createModelEntry } from './models.ts'
+import { createSchemaEntry, createViewEntry, dropEntry } from './objects.ts'
+import { selectEntry } from './select.ts'
+import { deallocateEntry, discardEntry, setEntry, transactionEntry } from './session-control.ts'
+import { describeEntry, showEntry } from './show.ts'
+import { unsupportedEntry } from './unsupported.ts'
+
+/** Every kind of statement; a kind that the grammar knows and this table does not fails to compile. */
+export const statementTable = {
+  select: selectEntry,
+  explain: explainEntry,
+  'create-table': createTableEntry,
+  'create-table-from': createTableFromEntry,
+  'create-table-as': createTableAsEntry,
+  'create-view': createViewEntry,
+  'create-schema': createSchemaEntry,
+  'create-index': createIndexEntry,
+  'create-model': createModelEntry,
+  drop: dropEntry,
+  insert: insertEntry,
+  show: showEntry,
+  describe: describeEntry,
+  set: setEntry,
+  transaction: transactionEntry,
+  discard: discardEntry,
+  deallocate: deallocateEntry,
+  unsupported: unsupportedEntry,
+} satisfies { readonly [K in StatementKind]: StatementEntry<StatementOf<K>> }
+
+/** The entry of a statement's kind. */
+export function entryOf({ kind }: Statement): StatementEntry<Statement> {
+  return statementTable[kind] as StatementEntry<Statement>
+}

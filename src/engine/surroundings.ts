@@ -1,0 +1,37 @@
+import type { Engine } from './engine.ts'
+import { PlanCache } from './plan-cache.ts'
+import type { SessionSettings } from './settings.ts'
+import { settle, type SettledSettings } from './settled-settings.ts'
+import type { TransactionState } from './transaction.ts'
+
+/** What statements run in: their session without its conversation. */
+export class Surroundings {
+  readonly engine: Engine
+  readonly settings: SessionSettings
+  readonly transaction: TransactionState
+  /** The schema of the session's temporary objects, there from the first one on. */
+  readonly temporarySchema: string
+  /** The plans of its last queries. */
+  readonly plans = new PlanCache()
+  #lastSettled: SettledSettings | undefined
+
+  constructor(
+    engine: Engine,
+    settings: SessionSettings,
+    transaction: TransactionState,
+    temporarySchema: string,
+  ) {
+    this.engine = engine
+    this.settings = settings
+    this.transaction = transaction
+    this.temporarySchema = temporarySchema
+  }
+
+  /** What the settings come to, found anew when one of them changed. */
+  get settled(): SettledSettings {
+    if (this.#lastSettled?.version !== this.settings.version) {
+      this.#lastSettled = settle(this.settings, this.engine.workers, this.temporarySchema)
+    }
+    return this.#lastSettled
+  }
+}
