@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'sql',
     file: 'src/plan/optimizer/rules/push-filters.ts',
     find: 'return parts.some((part) => rejectsNulls(part, ids))',
-    replace: 'return parts.length > 0 && ids.size > 0',
+    replace: 'return parts.some((part) => rejectsNulls(part, ids) || ids.size > 0)',
   },
   {
     name: 'NULLS FIRST and LAST are taken for the usual order',

@@ -1,6 +1,6 @@
+import type { KernelName } from '../wasm/kernels/signatures.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { FunctionBuilder, FunctionIndex, Local } from '../wasm/assembler/function-builder.ts'
-import type { ValueType } from '../wasm/assembler/opcodes.ts'
 
 /** Inclusive bounds of an integer-like value, in its own unit; what range analysis carries. */
 export interface Range {
@@ -50,8 +50,8 @@ export interface InlineContext {
   readonly f: FunctionBuilder
   /** Emits code that ends the query with an error of the call being compiled; never returns at run time. */
   raise(reason: RaiseReason): void
-  /** A static kernel, imported into the module under construction. Signature from the kernel contract. */
-  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
+  /** A static kernel, imported into the module under construction. */
+  kernel(name: KernelName): FunctionIndex
   /**
    * Emits: bytes on the stack (i32) -> address (i32) of that many writable bytes which live until the
    * current batch of rows is done.

@@ -1,5 +1,5 @@
 import { assert, present } from '../base/assert.ts'
-import type { Rounds } from '../cluster/rounds.ts'
+import type { Round, Rounds } from '../cluster/rounds.ts'
 import { NO_ADDRESS, type Address, type Chunk } from '../data/vectors/vector.ts'
 
 // As the kernels have them (wasm/kernels/assembly/training.ts).
@@ -99,7 +99,7 @@ export class TrainingBlocks {
 
   /** One round of a kernel over the first `columns` columns; gives its `figures` sums. */
   round(
-    kernel: string,
+    kernel: Round['kernel'],
     columns: number,
     parameters: KernelParameters,
     figures: number,
@@ -108,7 +108,7 @@ export class TrainingBlocks {
   }
 
   async #run(
-    kernel: string,
+    kernel: Round['kernel'],
     columns: number,
     { flag = 0, values = [] }: KernelParameters,
     figures: number,

@@ -1,3 +1,4 @@
+import { kernelContract } from '../../src/wasm/kernels/contract.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
@@ -79,7 +80,10 @@ export function runCompiled(
         f.i32(raises.length).call(raise).op('unreachable')
         raises.push({ reason, blamed })
       },
-      kernel: (name, params, results) => module.importFunction('kernel', name, params, results),
+      kernel: (name) => {
+        const { params, results } = kernelContract[name]
+        return module.importFunction('kernel', name, params, results)
+      },
       allocateText: () => f.call(allocate),
       column(id) {
         const value = bound.get(id)

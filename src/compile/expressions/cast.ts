@@ -294,8 +294,7 @@ function toNumeric(ctx: InlineContext, value: Value): Emitted {
 /** The bytes of a numeric where 120 bits do not hold the value. */
 function toWideNumeric(ctx: InlineContext, value: Wide, inline: Wide, scale: number): Wide {
   const { f } = ctx
-  const params = ['i32', 'i64', 'i64', 'i32'] as const
-  const write = ctx.kernel('numericFromDecimal', params, ['i32'])
+  const write = ctx.kernel('numericFromDecimal')
   const [low, high, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
   f.get(inline.low).set(low)
   f.get(inline.high).set(high)

@@ -149,7 +149,7 @@ function emitBlamed<T>(
       scope.raise(reason)
       f.end()
     },
-    kernel: (name, params, results) => scope.kernel(name, params, results),
+    kernel: (name) => scope.kernel(name),
     allocateText: () => scope.allocateText(),
   }
   const emitted = emit(ctx)

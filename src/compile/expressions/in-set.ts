@@ -32,13 +32,13 @@ export function compileInSet(scope: Scope, expr: InSet, arg: Value): Value {
   const form = memberForm(arg.type)
   if (form === 'word') {
     pushWord(scope, arg)
-    f.call(scope.kernel('wordSetHas', ['i32', 'i64'], ['i32']))
+    f.call(scope.kernel('wordSetHas'))
   } else if (form === 'text') {
-    f.get(lane(arg)).call(scope.kernel('textSetHas', ['i32', 'i64'], ['i32']))
+    f.get(lane(arg)).call(scope.kernel('textSetHas'))
   } else {
     const { low, high } = widen(scope, arg)
     f.get(low).get(high)
-    f.call(scope.kernel(`${form}SetHas`, ['i32', 'i64', 'i64'], ['i32']))
+    f.call(scope.kernel(`${form}SetHas`))
   }
   const found = keep(f, 'i32')
   if (!hasNull) return { type, lanes: [found], valid: arg.valid, range: undefined }

@@ -31,9 +31,9 @@ export function compileTextPattern(
   // A view has its byte length in the high word, its address in the low one.
   if (cut > 0) f.i64((BigInt(cut) << 32n) - BigInt(skip)).op('i64.sub')
   if (kernel === 'contains') {
-    f.i32(0).call(ctx.kernel('text_find', ['i64', 'i64', 'i32'], ['i32']))
+    f.i32(0).call(ctx.kernel('text_find'))
     f.i32(0).op('i32.ge_s')
-  } else f.call(ctx.kernel(kernel, ['i64', 'i64'], ['i32']))
+  } else f.call(ctx.kernel(kernel))
   if (negative.has(expr.fn)) f.op('i32.eqz')
   return { lanes: [keep(f, 'i32')] }
 }

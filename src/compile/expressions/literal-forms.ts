@@ -1,3 +1,4 @@
+import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { present } from '../../base/assert.ts'
 import {
   MICROS_PER_DAY,
@@ -30,7 +31,7 @@ export function compileLiteralForm(
 
 type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
 
-const dateFields: Readonly<Record<string, string>> = {
+const dateFields: Readonly<Record<string, KernelName>> = {
   year: 'date_year',
   month: 'date_month',
   day: 'date_day',
@@ -108,20 +109,20 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     emit: (ctx, source) => {
       const { f } = ctx
       f.get(lane(source))
-      if (kind !== 'time') f.call(ctx.kernel('timestamp_time', ['i64'], ['i64']))
+      if (kind !== 'time') f.call(ctx.kernel('timestamp_time'))
       f.i64(span).op('i64.rem_s').i64(unit).op('i64.div_s')
     },
   }
 }
 
-function pushDateField(ctx: InlineContext, source: Value, kernel: string): void {
+function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): void {
   pushDays(ctx, source)
-  ctx.f.call(ctx.kernel(kernel, ['i32'], ['i32'])).op('i64.extend_i32_s')
+  ctx.f.call(ctx.kernel(kernel)).op('i64.extend_i32_s')
 }
 
 function pushDays(ctx: InlineContext, source: Value): void {
   ctx.f.get(lane(source))
-  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestamp_date', ['i64'], ['i32']))
+  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestamp_date'))
 }
 
 /** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
@@ -144,7 +145,7 @@ function truncation(name: string): Emitter | undefined {
     return (ctx, source) => {
       const { f } = ctx
       pushDays(ctx, source)
-      f.i32(unit).call(ctx.kernel('date_truncate', ['i32', 'i32'], ['i32']))
+      f.i32(unit).call(ctx.kernel('date_truncate'))
       f.op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
       return [keep(f, 'i64')]
     }

@@ -2,6 +2,7 @@ import type { BreakerId, GroupTable, Pipeline } from '../../compile/model/pipeli
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/source.ts'
 import type { PhysicalValues } from '../../plan/physical/plan.ts'
+import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
 
 /** Rows of one size, one after another. */
 export interface Page {
@@ -168,6 +169,12 @@ export interface SplitJob extends JobBase {
   readonly threads: number
 }
 
+/** Kernels that are called as `kernel(morsel, parameters, scratch)`. */
+export type RoundKernel = KernelsLike<{
+  readonly params: readonly ['i32', 'i32', 'i32']
+  readonly results: readonly []
+}>
+
 /**
  * A round of a kernel over morsels of columns that lie ready in the memory. The kernel is called as
  * `kernel(morsel, parameters, scratch)` and adds what it finds to the cell that the morsel names. Who
@@ -175,7 +182,7 @@ export interface SplitJob extends JobBase {
  */
 export interface KernelJob extends JobBase {
   readonly kind: 'kernel'
-  readonly kernel: string
+  readonly kernel: RoundKernel
   /** Descriptions of the morsels, of `morselBytes` each; what is in them is the kernel's matter. */
   readonly morsels: Address
   readonly morselBytes: number

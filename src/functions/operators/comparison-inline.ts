@@ -79,8 +79,7 @@ export function pushComparison(
       return pushTextComparison(ctx, operator, lane(left), lane(right))
     case 'numeric':
     case 'interval': {
-      const params = ['i64', 'i64', 'i64', 'i64'] as const
-      const order = ctx.kernel(`${left.type.kind}Order`, params, ['i32'])
+      const order = ctx.kernel(`${left.type.kind}Order`)
       for (const value of [left, right]) f.get(lane(value)).get(lane(value, 1))
       f.call(order).i32(0).op(`i32.${signedComparisons[operator]}`)
     }
@@ -143,11 +142,11 @@ function pushTextComparison(
   const { f } = ctx
   f.get(left).get(right)
   if (operator === '=' || operator === '<>') {
-    f.call(ctx.kernel('text_equal', ['i64', 'i64'], ['i32']))
+    f.call(ctx.kernel('text_equal'))
     if (operator === '<>') f.op('i32.eqz')
     return
   }
-  f.call(ctx.kernel('text_compare', ['i64', 'i64'], ['i32']))
+  f.call(ctx.kernel('text_compare'))
   f.i32(0).op(`i32.${signedComparisons[operator]}`)
 }
 

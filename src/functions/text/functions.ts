@@ -49,7 +49,7 @@ const lengths: readonly ScalarFunction[] = [
     doc: 'Length in characters.',
     example: "length('jose') -- 4",
     evaluate: ([source]) => characterCount(String(source)),
-    inline: kernelForm('text_length', 'i32'),
+    inline: kernelForm('text_length'),
   }),
   ...['length', 'octet_length'].map((name) =>
     scalar({

@@ -1,17 +1,18 @@
 import { present } from '../../base/assert.ts'
 import { keep, lane, raiseIf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import type { ValueType } from '../../wasm/assembler/opcodes.ts'
+import { kernelContract } from '../../wasm/kernels/contract.ts'
+import type { KernelName } from '../../wasm/kernels/signatures.ts'
 
 const SPACE_LENGTH = 1n << 32n
 
 /** A kernel over the arguments' lanes as they are. */
-export function kernelForm(name: string, result: 'i32' | 'i64'): InlineForm {
+export function kernelForm(name: KernelName): InlineForm {
+  const result = present(kernelContract[name].results[0], 'result of a kernel')
   return (ctx, args) => {
     const { f } = ctx
-    const params: ValueType[] = args.map((arg) => f.typeOf(lane(arg)))
     for (const arg of args) f.get(lane(arg))
-    f.call(ctx.kernel(name, params, [result]))
+    f.call(ctx.kernel(name))
     return { lanes: [keep(f, result)] }
   }
 }
@@ -31,7 +32,7 @@ export const substringForm: InlineForm = (ctx, [text, from, length]) => {
     pushStart(ctx, from)
     f.get(lane(length)).op('i64.extend_i32_s').op('i64.add')
   }
-  f.call(ctx.kernel('text_slice', ['i64', 'i64', 'i64'], ['i64']))
+  f.call(ctx.kernel('text_slice'))
   return { lanes: [keep(f, 'i64')] }
 }
 
@@ -44,7 +45,7 @@ function pushStart({ f }: InlineContext, from: Value | undefined): void {
 export function trimForm(sides: number): InlineForm {
   return (ctx, [text, set]) => {
     const { f } = ctx
-    const kernel = ctx.kernel('text_trim', ['i64', 'i64', 'i32'], ['i64'])
+    const kernel = ctx.kernel('text_trim')
     if (set === undefined) {
       // One space, put where the batch's texts go.
       f.i32(1)
@@ -79,6 +80,6 @@ export const concatenateForm: InlineForm = (ctx, [left, right]) => {
   f.get(first).i64(32n).op('i64.shr_u').get(second).i64(32n).op('i64.shr_u').op('i64.add')
   f.op('i32.wrap_i64')
   ctx.allocateText()
-  f.call(ctx.kernel('text_concatenate', ['i64', 'i64', 'i32'], ['i64']))
+  f.call(ctx.kernel('text_concatenate'))
   return { lanes: [keep(f, 'i64')] }
 }

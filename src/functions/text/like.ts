@@ -64,7 +64,7 @@ function likeForm(negated: boolean): InlineForm {
   return (ctx, [text, pattern]) => {
     const { f } = ctx
     f.get(lane(present(text, 'missing text'))).get(lane(present(pattern, 'missing pattern')))
-    f.i32(BACKSLASH).call(ctx.kernel('text_like', ['i64', 'i64', 'i32'], ['i32']))
+    f.i32(BACKSLASH).call(ctx.kernel('text_like'))
     const outcome = keep(f, 'i32')
     f.get(outcome).i32(2).op('i32.eq')
     raiseIf(ctx, 'escape-at-end')

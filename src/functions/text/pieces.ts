@@ -113,7 +113,7 @@ const ends = [
     doc: 'The first characters; a negative count leaves out that many at the end.',
     example: "left('heddle', 2) -- he",
     evaluate: ([source, count]) => firstCharacters(String(source), Number(count)),
-    inline: kernelForm('text_left', 'i64'),
+    inline: kernelForm('text_left'),
   }),
   scalar({
     name: 'right',
@@ -122,7 +122,7 @@ const ends = [
     doc: 'The last characters; a negative count leaves out that many at the start.',
     example: "right('heddle', 2) -- le",
     evaluate: ([source, count]) => lastCharacters(String(source), Number(count)),
-    inline: kernelForm('text_right', 'i64'),
+    inline: kernelForm('text_right'),
   }),
 ]
 
@@ -373,7 +373,7 @@ const others: readonly ScalarFunction[] = [
       example:
         name === 'position' ? "position('dd' in 'heddle') -- 3" : "strpos('heddle', 'dd') -- 3",
       evaluate: ([source, part]) => position(source, part),
-      inline: kernelForm('text_position', 'i32'),
+      inline: kernelForm('text_position'),
     }),
   ),
   scalar({
@@ -393,7 +393,7 @@ const others: readonly ScalarFunction[] = [
       doc: 'Whether the first text starts with the second.',
       example: name === '^@' ? "'heddle' ^@ 'hed' -- t" : "starts_with('heddle', 'hed') -- t",
       evaluate: ([source, prefix]) => String(source).startsWith(String(prefix)),
-      inline: kernelForm('text_starts_with', 'i32'),
+      inline: kernelForm('text_starts_with'),
     }),
   ),
   scalar({

@@ -148,7 +148,7 @@ function inflatePiece(state: GzipState): void {
   const limit = window + OUTPUT_BYTES
   const last = state.isLast ? 1 : 0
   const { inputStart, inputEnd } = state
-  const args = [workspace, inputStart, inputEnd, last, window - kept, window, limit, out]
+  const args = [workspace, inputStart, inputEnd, last, window - kept, window, limit, out] as const
   kernels.call('inflate', ...args)
   state.inputStart = heap.view.getUint32(out, true)
   const end = heap.view.getUint32(out + 4, true)

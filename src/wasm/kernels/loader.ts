@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { assert, present } from '../../base/assert.ts'
 import { builtFile } from '../../base/built-file.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import type { KernelArguments, KernelName, KernelResult } from './signatures.ts'
 
 /** The static kernel library of one thread: AssemblyScript, instantiated over the shared memory. */
 export interface Kernels {
   /** A kernel by name for calls from TypeScript. Addresses come back signed: wrap them in `address`. */
-  call(name: string, ...args: readonly (number | bigint)[]): number | bigint
+  call<K extends KernelName>(name: K, ...args: KernelArguments<K>): KernelResult<K>
   /** All exports, as the import object `kernel` of generated modules. */
   readonly exports: Readonly<
     Record<string, (...args: readonly (number | bigint)[]) => number | bigint>
@@ -40,10 +41,10 @@ export function loadKernels(heap: Heap, module: WebAssembly.Module = kernelModul
   const exports = instance.exports as Kernels['exports']
   return {
     exports,
-    call(name, ...args) {
+    call<K extends KernelName>(name: K, ...args: KernelArguments<K>) {
       const kernel = exports[name]
       assert(kernel !== undefined, `unknown kernel ${name}`)
-      return kernel(...args)
+      return kernel(...args) as KernelResult<K>
     },
   }
 }

@@ -15,12 +15,17 @@ const target = heap.allocate(CAPACITY + 1024)
 const scratch = heap.allocate(64)
 
 /** Runs a kernel; the bytes behind the slack must stay as they are. */
-function decode(name: string, bytes: Uint8Array, capacity = CAPACITY): Uint8Array | undefined {
+function decode(
+  name: 'lz4Decode' | 'snappyDecode',
+  bytes: Uint8Array,
+  capacity = CAPACITY,
+): Uint8Array | undefined {
   heap.u8.set(bytes, source)
   heap.u8.fill(0xa5, source + bytes.length, source + bytes.length + SLACK)
   kernels.call('fill', target, 0x77, CAPACITY + 1024)
-  const extra = name === 'lz4Decode' ? [scratch] : []
-  const length = Number(kernels.call(name, source, bytes.length, target, capacity, ...extra))
+  const args = [source, bytes.length, target, capacity] as const
+  const length =
+    name === 'lz4Decode' ? kernels.call(name, ...args, scratch) : kernels.call(name, ...args)
   const behind = heap.u8.subarray(target + capacity + SLACK, target + CAPACITY + 1024)
   expect(
     behind.every((byte) => byte === 0x77),

@@ -181,7 +181,8 @@ conformance(['decimal_multiply_high'], () => {
     for (let round = 0; round < 5_000; round++) {
       const [a, b] = [signed(random, 1 + below(random, 127)), wide(random, below(random, 127))]
       const [x, y] = random.next() < 0.5 ? [a, b] : [-b, a]
-      const words = [x, x >> 64n, y, y >> 64n].map((word) => BigInt.asIntN(64, word))
+      const word = (value: bigint): bigint => BigInt.asIntN(64, value)
+      const words = [word(x), word(x >> 64n), word(y), word(y >> 64n)] as const
       const product = reference.multiplyDecimals(x, y)
       const expected = product === undefined ? -(2n ** 63n) : product >> 64n
       expect(kernels.call('decimal_multiply_high', ...words), `${x} * ${y}`).toBe(expected)

@@ -71,13 +71,13 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
     case 'text':
     case 'bytea':
     case 'unknown':
-      f.call(kernel('textHash', ['i64'], ['i64']))
+      f.call(kernel('textHash'))
       break
     case 'numeric':
-      f.get(second!).call(kernel('numericHash', ['i64', 'i64'], ['i64']))
+      f.get(second!).call(kernel('numericHash'))
       break
     case 'interval':
-      f.get(second!).call(kernel('intervalHash', ['i64', 'i64'], ['i64']))
+      f.get(second!).call(kernel('intervalHash'))
       break
     case 'decimal':
       if (second !== undefined) f.get(second).i64(HASH_MULTIPLIER).op('i64.mul').op('i64.xor')
@@ -115,9 +115,7 @@ export function emitEqual(
     case 'text':
     case 'bytea':
     case 'unknown':
-      f.get(x)
-        .get(y)
-        .call(kernel('textEqual', ['i64', 'i64'], ['i32']))
+      f.get(x).get(y).call(kernel('textEqual'))
       return
     case 'numeric':
     case 'interval':
@@ -137,8 +135,8 @@ function emitThreeWay(f: FunctionBuilder, kernel: ImportKernel, left: Value, rig
   for (const value of [left, right]) for (const lane of value.lanes) f.get(lane)
   const { kind } = left.type
   if (kind === 'numeric' || kind === 'interval') {
-    f.call(kernel(`${kind}Order`, ['i64', 'i64', 'i64', 'i64'], ['i32']))
-  } else f.call(kernel('textOrder', ['i64', 'i64'], ['i32']))
+    f.call(kernel(`${kind}Order`))
+  } else f.call(kernel('textOrder'))
 }
 
 /** Pushes 1 when left sorts before right, both non-NULL; NaN is above all numbers. */

@@ -1,3 +1,4 @@
+import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import { assert, present } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import type { RaiseReason, Value } from '../../../functions/inline.ts'
@@ -13,7 +14,6 @@ import type {
   FunctionIndex,
   Local,
 } from '../../../wasm/assembler/function-builder.ts'
-import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { contextWords } from '../../model/context.ts'
@@ -170,8 +170,8 @@ export class FunctionScope implements EmitScope {
     this.f.op('unreachable')
   }
 
-  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex {
-    return this.module.kernel(name, params, results)
+  kernel(name: KernelName): FunctionIndex {
+    return this.module.kernel(name)
   }
 
   allocateText(): void {

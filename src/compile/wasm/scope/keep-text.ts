@@ -55,7 +55,7 @@ export function pushIsWide(f: FunctionBuilder, high: Local): void {
 
 function emitKeep(scope: EmitScope, view: Local, kept: Local): void {
   const { f } = scope
-  const keep = scope.kernel('textKeep', ['i32', 'i64'], ['i64'])
+  const keep = scope.kernel('textKeep')
   const copy = (): void => {
     f.get(scope.ctx).i32(contextWords.keepCursor).op('i32.add').get(view).call(keep).set(kept)
   }

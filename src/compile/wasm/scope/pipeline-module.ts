@@ -1,8 +1,9 @@
+import { kernelContract } from '../../../wasm/kernels/contract.ts'
+import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import { present } from '../../../base/assert.ts'
 import type { ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, FunctionIndex } from '../../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../../wasm/assembler/module-builder.ts'
-import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
 import type { CanonicalPipeline } from '../../model/canonical-form.ts'
 import { ContextLayout } from '../../model/context.ts'
 import { emitHostCall, type HostCall } from './host-calls.ts'
@@ -23,7 +24,7 @@ export interface PipelineModule extends PipelineView {
   readonly sets: InSet[]
   /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
   readonly pairs: ReadonlyMap<ColumnId, PairDecision>
-  kernel(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionIndex
+  kernel(name: KernelName): FunctionIndex
   /** Emits a call of a function of the running thread with the arguments on the stack. */
   callHost(f: FunctionBuilder, name: HostCall): void
 }
@@ -52,7 +53,10 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     decisions: [],
     sets: [],
     pairs: pairsOf(view, context),
-    kernel: (name, params, results) => builder.importFunction('kernel', name, params, results),
+    kernel: (name) => {
+      const { params, results } = kernelContract[name]
+      return builder.importFunction('kernel', name, params, results)
+    },
     callHost: (f, name) => emitHostCall(f, builder, name),
   }
 }

@@ -1,3 +1,4 @@
+import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type {
@@ -10,11 +11,7 @@ import { laneTypes } from '../../../functions/emit.ts'
 import { type LaneSlot, type RowField } from '../../model/row-layout.ts'
 
 /** A static kernel, imported. */
-export type ImportKernel = (
-  name: string,
-  params: readonly ValueType[],
-  results: readonly ValueType[],
-) => FunctionIndex
+export type ImportKernel = (name: KernelName) => FunctionIndex
 
 /** A value with exactly the lanes of its type: 128-bit decimals in one lane get their second. */
 export function widen(f: FunctionBuilder, value: Value): Value {

@@ -274,7 +274,7 @@ function addByKernel(
 ): void {
   const { f } = scope
   cells.address(0)
-  const add = scope.kernel(`${sum}AddInto`, ['i32', 'i64', 'i64'], ['i32'])
+  const add = scope.kernel(`${sum}AddInto`)
   f.get(low).get(high).call(add).if()
   if (sum === 'numeric') addByHost(scope, 'addNumeric', cells, low, high)
   else scope.raise('interval-out-of-range')
@@ -346,7 +346,7 @@ function emitExtreme(
     const isTieTaken = value.type.kind === 'numeric'
     const isMin = (state.accumulator === 'min') !== isTieTaken
     const [below, above] = isMin ? [value, current] : [current, value]
-    emitLess(f, (...signature) => scope.kernel(...signature), below, above)
+    emitLess(f, (name) => scope.kernel(name), below, above)
     if (isTieTaken) f.op('i32.eqz')
     f.op('i32.or')
   }

@@ -106,7 +106,7 @@ function emitBound(
   const out = module.context.scratch(BOUNDS_BYTES)
   pushValues(stage, column)
   f.i32(0).get(scope.ctx).i32(out).op('i32.add')
-  f.call(scope.kernel('integerBounds', ['i32', 'i32', 'i32', 'i32', 'i32'], []))
+  f.call(scope.kernel('integerBounds'))
   const lane = f.local(laneTypes(arg.type)[0] === 'i32' ? 'i32' : 'i64')
   f.get(scope.ctx).memory('i64.load', out + (state.accumulator === 'max' ? MAX_AT : 0))
   if (f.typeOf(lane) === 'i32') f.op('i32.wrap_i64')
@@ -119,6 +119,6 @@ function emitTotal(stage: StageContext, column: BulkColumn, arg: Expression): Va
   const { f, scope } = stage
   pushValues(stage, column)
   const total = f.local('i64')
-  f.call(scope.kernel('integerSum', ['i32', 'i32', 'i32'], ['i64'])).set(total)
+  f.call(scope.kernel('integerSum')).set(total)
   return { type: arg.type, lanes: [total], valid: undefined, range: undefined }
 }

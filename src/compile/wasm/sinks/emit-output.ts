@@ -185,7 +185,7 @@ function emitText(
   const { f, module } = stage
   const view = value.lanes[0]!
   const column = f.local('i32')
-  const append = module.kernel('textAppend', ['i32', 'i32', 'i64'], ['i32'])
+  const append = module.kernel('textAppend')
   f.get(writer).i32(block).op('i32.add').set(column)
   const appended = f.local('i64')
   // NULL is an empty string.

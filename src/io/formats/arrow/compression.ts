@@ -40,8 +40,8 @@ function decodeZstd(env: ReaderEnvironment, source: Uint8Array, bytes: number): 
   const output = heap.allocate(bytes)
   try {
     heap.u8.set(source, input)
-    const args = [input, source.length, output, bytes, block]
-    if (Number(kernels.call('zstdDecode', ...args)) !== bytes) throw malformed()
+    const written = kernels.call('zstdDecode', input, source.length, output, bytes, block)
+    if (written !== bytes) throw malformed()
     return heap.u8.slice(output, output + bytes)
   } finally {
     for (const used of [block, input, output]) heap.free(used)

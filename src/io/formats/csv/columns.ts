@@ -1,6 +1,7 @@
 import { assert, unreachable } from '../../../base/assert.ts'
 import { Arena } from '../../../data/arenas/arena.ts'
 import { parseScalar } from '../../../data/types/parse-scalar.ts'
+import type { KernelArguments } from '../../../wasm/kernels/signatures.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import type { Scalar } from '../../../data/types/scalar.ts'
 import type { Schema } from '../../../data/types/schema.ts'
@@ -172,8 +173,8 @@ function parseText(fields: Fields, to: Address): Vector {
   const offsets = column.values.ensure(4 * (rows + 1))
   const validity = allValid(fields)
   const odd = state.odd.ensure(4 * (rows + 1))
-  const args = [position, stride, rows, offsets, to, validity, odd, state.settings]
-  const oddRows = Number(kernels.call('csvTexts', ...args))
+  const args = [position, stride, rows, offsets, to, validity, odd, state.settings] as const
+  const oddRows = kernels.call('csvTexts', ...args)
   if (oddRows > 0) {
     const row = state.env.heap.view.getUint32(odd + 4, true)
     throw fieldFault(scan, fieldBounds(fields, row).start, column.name, 'malformed CSV quoting')
@@ -189,8 +190,7 @@ function parseFixed(fields: Fields): Vector {
   const values = column.values.ensure(bytes)
   const validity = allValid(fields)
   const odd = state.odd.ensure(4 * (rows + 1))
-  const args = [position, stride, rows, values, validity, odd, state.settings, ...parser.extra]
-  const oddRows = Number(state.env.kernels.call(parser.kernel, ...args))
+  const oddRows = parser([position, stride, rows, values, validity, odd, state.settings])
   const wide = new WideNumerics(state.rare)
   for (let entry = 1; entry <= oddRows; entry++) {
     const row = state.env.heap.view.getUint32(odd + 4 * entry, true)
@@ -201,40 +201,42 @@ function parseFixed(fields: Fields): Vector {
   return vectorOf(fields, values, NO_ADDRESS, validity, odd)
 }
 
-interface KernelParser {
-  readonly kernel: string
-  readonly extra: readonly number[]
-}
+/** What every kernel that parses a column takes: its fields, where the values go, and the settings. */
+type ParserArguments = KernelArguments<'csvBooleans'>
+/** Gives how many fields are left to be parsed one at a time. */
+type KernelParser = (args: ParserArguments) => number
 
 /** The kernel of a type; undefined for types that are parsed one field at a time. */
 function parserOf(type: DataType, state: ParserState): KernelParser | undefined {
+  const { kernels } = state.env
   switch (type.kind) {
     case 'bool':
-      return { kernel: 'csvBooleans', extra: [] }
+      return (args) => kernels.call('csvBooleans', ...args)
     case 'int2':
-      return { kernel: 'csvIntegers', extra: [2] }
+      return (args) => kernels.call('csvIntegers', ...args, 2)
     case 'int4':
-      return { kernel: 'csvIntegers', extra: [4] }
+      return (args) => kernels.call('csvIntegers', ...args, 4)
     case 'int8':
-      return { kernel: 'csvIntegers', extra: [8] }
+      return (args) => kernels.call('csvIntegers', ...args, 8)
     case 'float4':
-      return { kernel: 'csvFloats', extra: [4, floatPowers(state)] }
+      return (args) => kernels.call('csvFloats', ...args, 4, floatPowers(state))
     case 'float8':
-      return { kernel: 'csvFloats', extra: [8, floatPowers(state)] }
+      return (args) => kernels.call('csvFloats', ...args, 8, floatPowers(state))
     case 'decimal': {
       const width = layoutBytes[widestLayout(type)]
-      return { kernel: 'csvDecimals', extra: [width, type.precision, type.scale] }
+      const { precision, scale } = type
+      return (args) => kernels.call('csvDecimals', ...args, width, precision, scale)
     }
     case 'numeric':
-      return { kernel: 'csvNumerics', extra: [] }
+      return (args) => kernels.call('csvNumerics', ...args)
     case 'date':
-      return { kernel: 'csvDates', extra: [] }
+      return (args) => kernels.call('csvDates', ...args)
     case 'time':
-      return { kernel: 'csvTimes', extra: [0] }
+      return (args) => kernels.call('csvTimes', ...args, 0)
     case 'timestamp':
-      return { kernel: 'csvTimes', extra: [1] }
+      return (args) => kernels.call('csvTimes', ...args, 1)
     case 'timestamptz':
-      return { kernel: 'csvTimes', extra: [2] }
+      return (args) => kernels.call('csvTimes', ...args, 2)
     case 'interval':
     case 'bytea':
     case 'text':

@@ -197,8 +197,8 @@ function* readRecords(
     const side = scan.side.ensure(sideBytes)
     const lines = scan.isLines ? 1 : 0
     const { keys, pairs, rowsMax, out } = scan
-    const args = [at, end, limit, lines, keys, pairs, rowsMax, side, side + sideBytes, out]
-    scan.rows = Number(kernels.call('jsonRecords', ...args))
+    const args = [at, end, limit, lines, keys, pairs, rowsMax, side, side + sideBytes, out] as const
+    scan.rows = kernels.call('jsonRecords', ...args)
     const word = (index: number): number => heap.view.getUint32(out + 4 * index, true)
     const [status, where, next, sideEnd] = [word(0), word(1), word(2), word(3)]
     const invalid = Number(kernels.call('findInvalidUtf8', at, next)) >>> 0

@@ -1,6 +1,7 @@
 import type { QueryError } from '../../../base/errors.ts'
 import type { Address } from '../../../data/vectors/vector.ts'
 import type { ReaderEnvironment } from '../../source.ts'
+import type { KernelArguments, KernelName } from '../../../wasm/kernels/signatures.ts'
 import { badFile } from './bad-file.ts'
 import type { ParquetColumn } from './schema.ts'
 import { Scratch } from '../scratch.ts'
@@ -14,9 +15,9 @@ const DELTA_WORKSPACE_BYTES = 64 + 8 * 8_192
 export interface DecodeContext {
   readonly env: ReaderEnvironment
   /** One kernel call whose result is a small number. */
-  call(name: string, ...args: readonly (number | bigint)[]): number
+  call<K extends KernelName>(name: K, ...args: KernelArguments<K>): number
   /** One kernel call whose result is an address. */
-  callAddress(name: string, ...args: readonly (number | bigint)[]): Address
+  callAddress<K extends KernelName>(name: K, ...args: KernelArguments<K>): Address
   readonly compressed: Scratch
   readonly page: Scratch
   readonly levels: Scratch
