@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { present } from '../../src/base/assert.ts'
 import { QueryError } from '../../src/base/errors.ts'
-import { type Random, seededRandom } from '../../src/base/world.ts'
+import { seededRandom, type Random } from '../../src/base/world.ts'
 import { canonicalize } from '../../src/compile/shape/canonical.ts'
 import type { Canonical } from '../../src/compile/model/canonical-form.ts'
 import { compilePipeline } from '../../src/compile/wasm/compile-pipeline.ts'
@@ -12,7 +12,6 @@ import type { ColumnShape } from '../../src/compile/model/shapes.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import {
   bool,
-  type DataType,
   date,
   decimal,
   float8,
@@ -20,6 +19,7 @@ import {
   int4,
   int8,
   text,
+  type DataType,
 } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'

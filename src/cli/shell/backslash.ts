@@ -1,7 +1,7 @@
 import type { Session } from '../../engine/session.ts'
 import { errorText } from '../error-text.ts'
 import { resultText } from '../print-result.ts'
-import type { ShellState } from './shell.ts'
+import type { ShellState } from './shell-state.ts'
 
 const help = `  \\dt          tables and views
   \\d NAME      columns of a table or view

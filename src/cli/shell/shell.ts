@@ -9,18 +9,11 @@ import { resultText, terminalWidth } from '../print-result.ts'
 import { backslashCommand } from './backslash.ts'
 import { isComplete } from './statement-end.ts'
 import { textLines, type InputLine } from './text-lines.ts'
+import type { ShellState } from './shell-state.ts'
 
 export interface ShellStreams {
   readonly input: NodeJS.ReadStream
   readonly output: NodeJS.WriteStream
-}
-
-/** What the shell's own commands can change. */
-export interface ShellState {
-  timing: boolean
-  quit: boolean
-  /** Texts that failed so far. */
-  failures: number
 }
 
 const HISTORY_LINES_MAX = 1_000

@@ -2,8 +2,8 @@ import { unreachable } from '../../base/assert.ts'
 import { isIntegerLike } from '../../data/types/data-type.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
 import {
-  type ComparisonOperator,
   signedComparisons,
+  type ComparisonOperator,
 } from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'

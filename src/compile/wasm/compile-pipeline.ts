@@ -2,7 +2,7 @@ import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import type { Canonical } from '../model/canonical-form.ts'
-import { type Binding, contextWords } from '../model/context.ts'
+import { contextWords, type Binding } from '../model/context.ts'
 import { defineMerge, emitAggregate } from './sinks/emit-aggregate.ts'
 import { emitCompute } from './steps/emit-compute.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './steps/emit-filter.ts'
@@ -17,7 +17,7 @@ import { rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
 import type { RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { emitCheckpoint, ROWS, type StageContext } from './scope/stage-loop.ts'
-import { type PipelineStage, sourcesNeeded, stagesOf } from '../shape/stages.ts'
+import { sourcesNeeded, stagesOf, type PipelineStage } from '../shape/stages.ts'
 
 /** A module's bytes and what the thread needs to run it. */
 export interface CompiledPipeline {

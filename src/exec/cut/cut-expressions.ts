@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import type { ColumnId, Expression, ExpressionOf } from '../../plan/logical/expression.ts'
 import { mapExpressionChildren, replaceColumns } from '../../plan/logical/walk.ts'
-import { compute, define, type FreshIds, type Open } from './open-pipeline.ts'
+import { compute, define, type Open, type FreshIds } from './open-pipeline.ts'
 import { added, isSmall, newSize, resolvedTraits, type CodeSize } from './resolved-traits.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { present } from '../../base/assert.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
 import {
-  type FieldRequest,
   groupHeader,
   layOutRow,
+  type FieldRequest,
   type RowLayout,
   stateShape,
 } from '../../compile/model/row-layout.ts'
@@ -15,7 +15,7 @@ import type {
   PhysicalValues,
   Stage,
 } from '../../plan/physical/plan.ts'
-import { type FreshIds, flushComputed, type Open, openPipeline } from './open-pipeline.ts'
+import { type Open, flushComputed, openPipeline, type FreshIds } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
 
 /** Where chunks come from that a pipeline reads. */

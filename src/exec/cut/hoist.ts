@@ -10,7 +10,7 @@ import {
   visitExpression,
 } from '../../plan/logical/walk.ts'
 import { reduced } from './cut-expressions.ts'
-import { addStep, compute, define, referenceTo, type FreshIds, type Open } from './open-pipeline.ts'
+import { addStep, compute, define, referenceTo, type Open, type FreshIds } from './open-pipeline.ts'
 import { added, isCompilable, newSize, resolvedTraits } from './resolved-traits.ts'
 
 /** Parts of one expression that are called out apart; with more, the whole of it is. */

@@ -1,5 +1,5 @@
 import { hasInlineForm } from '../../compile/expressions/expression-traits.ts'
-import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
+import type { Expression, ColumnId } from '../../plan/logical/expression.ts'
 import { raisesItself } from '../../plan/logical/raising.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 

@@ -8,25 +8,25 @@ import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
 import {
-  type Contribution,
   joinTable,
   listedState,
   plainState,
   rowsOf,
+  type Contribution,
 } from '../breakers/finish-breakers.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
 import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
 import {
+  OutgrownError,
   type BreakerState,
   type Job,
   type JobInput,
   type JobReport,
   type LimitState,
-  type LinkJob,
-  OutgrownError,
   type Page,
+  type LinkJob,
   type PipelineJob,
   type Share,
   type SplitJob,

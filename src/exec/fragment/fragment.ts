@@ -1,5 +1,5 @@
 import { FragmentRun } from './coordinate.ts'
-import { type PostedJob, receivedJob } from '../jobs/posted-job.ts'
+import { receivedJob, type PostedJob } from '../jobs/posted-job.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { startJob } from '../thread/thread-job.ts'
 import type { PartitionsLease } from '../../data/vectors/chunk-lease.ts'

@@ -5,7 +5,7 @@ import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
-import { type Address, layoutBytes, NO_ADDRESS, type Vector } from '../../data/vectors/vector.ts'
+import { layoutBytes, NO_ADDRESS, type Address, type Vector } from '../../data/vectors/vector.ts'
 import { fieldReader } from './row-values.ts'
 
 /** What the ids of a source's rows stand for in the run at hand. */

@@ -1,5 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
-import { DEVIATION_BYTES, type RowField } from '../../compile/model/row-layout.ts'
+import { type RowField, DEVIATION_BYTES } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { readNumericSlot } from '../../data/vectors/numeric-slots.ts'

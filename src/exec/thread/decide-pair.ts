@@ -2,7 +2,7 @@ import { assert, present } from '../../base/assert.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import { type BoundSource, columnReader } from '../rows/gather.ts'
+import { columnReader, type BoundSource } from '../rows/gather.ts'
 import type { Instance } from './run-state.ts'
 import type { RunState } from './run-state.ts'
 

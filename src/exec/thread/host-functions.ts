@@ -3,14 +3,14 @@ import { contextWords } from '../../compile/model/context.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import {
   defineHostEntry,
-  type HostCall,
   hostCallNames,
+  type HostCall,
 } from '../../compile/wasm/scope/host-calls.ts'
 import { evaluateByEntry, evaluateCallOut, isByEntry } from '../../compile/expressions/call-out.ts'
 import type { CallOutStep } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { address, NO_ADDRESS, type Vector, widestLayout } from '../../data/vectors/vector.ts'
+import { address, NO_ADDRESS, widestLayout, type Vector } from '../../data/vectors/vector.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'

@@ -3,9 +3,9 @@ import { checkBudget, underBudget } from '../../base/budget.ts'
 import { canonicalize } from '../../compile/shape/canonical.ts'
 import { compilePipeline } from '../../compile/wasm/compile-pipeline.ts'
 import {
-  type Binding,
   contextWords,
   sinkWords,
+  type Binding,
   type StatePart,
 } from '../../compile/model/context.ts'
 import {
@@ -18,19 +18,19 @@ import type { BreakerId, GroupTable, Pipeline } from '../../compile/model/pipeli
 import { viewPipeline } from '../../compile/shape/row-sources.ts'
 import type { ColumnShape, DenseKey, PipelineView } from '../../compile/model/shapes.ts'
 import { shapeKey } from '../../compile/shape/shape-key.ts'
-import { type PipelineStage, stagesOf } from '../../compile/shape/stages.ts'
+import { stagesOf, type PipelineStage } from '../../compile/shape/stages.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { type Address, type Chunk, NO_ADDRESS, type Vector } from '../../data/vectors/vector.ts'
+import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../../data/vectors/vector.ts'
 import { joinWord, partOf } from './bind-context.ts'
-import { columnShapes, decideEntries, type EntryTable, memoOfEntries } from './decide-entries.ts'
+import { columnShapes, decideEntries, memoOfEntries, type EntryTable } from './decide-entries.ts'
 import { createHostState } from './host-functions.ts'
 import { enter, instantiate } from './instances.ts'
 import type { Instance, RunState } from './run-state.ts'
 import {
+  OutgrownError,
   type BreakerState,
   type JobReport,
   type LimitState,
-  OutgrownError,
   type PipelineJob,
   type SinkReport,
 } from '../jobs/jobs.ts'

@@ -1,4 +1,4 @@
-import { present, unreachable } from '../../base/assert.ts'
+import { unreachable, present } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
@@ -6,10 +6,10 @@ import { openReader } from '../../io/open.ts'
 import { mayHoldWanted } from '../../io/wanted-values.ts'
 import { kernelSteps } from './kernel-steps.ts'
 import { linkSteps } from '../breakers/link-rows.ts'
-import { budgeted, type Deadline, jobBudget } from '../jobs/job-budget.ts'
+import { budgeted, jobBudget, type Deadline } from '../jobs/job-budget.ts'
 import {
-  type BreakerState,
   emptyReport,
+  type BreakerState,
   type Job,
   type JobReport,
   type PipelineJob,

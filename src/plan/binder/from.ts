@@ -1,43 +1,42 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { QualifiedName } from '../../sql/ast/expression.ts'
-import type { DerivedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
-import type { TableFile, TableName } from '../../sql/ast/select.ts'
+import type {
+  DerivedTable,
+  TableAlias,
+  TableExpression,
+  TableFile,
+  TableName,
+} from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
 import type { CatalogEntry, ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
 import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
 import { nameInView, type ObjectName } from '../catalog/schemas.ts'
-import { columnReference, crossJoin, cteReference, oneRow } from '../logical/build.ts'
-import { project, renamed, scan } from '../logical/build.ts'
+import {
+  columnReference,
+  crossJoin,
+  cteReference,
+  oneRow,
+  project,
+  renamed,
+  scan,
+} from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle } from './coerce.ts'
-import { VIEW_DEPTH_MAX } from './context.ts'
-import type {
-  Binder,
-  CteScope,
-  Namespace,
-  QueryEnvironment,
-  QueryLevel,
-  ScopeColumn,
+import {
+  VIEW_DEPTH_MAX,
+  type Binder,
+  type CteScope,
+  type QueryEnvironment,
+  type QueryLevel,
+  type ScopeColumn,
+  type Draft,
 } from './context.ts'
-import type { Draft } from './context.ts'
 import { bindJoin, combine } from './join.ts'
 import { bindPredict } from './predict.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
-
-/** A bound FROM item: its rows, and the names under which they are known. */
-export interface FromItem {
-  readonly relation: Relation
-  readonly namespace: Namespace
-}
-
-/** What binding a FROM item may look at; `before` holds the items that LATERAL can refer to. */
-export interface FromContext {
-  readonly environment: QueryEnvironment
-  readonly level: QueryLevel
-  readonly before: Namespace
-}
+import type { FromContext, FromItem } from './from-item.ts'
 
 /** The items of FROM, side by side; a SELECT without FROM has one row without columns. */
 export function bindFrom(

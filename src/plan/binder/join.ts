@@ -8,9 +8,8 @@ import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
 import { freeColumns } from '../logical/walk.ts'
 import { callFunction } from './call.ts'
 import { coerce, coerceToBoolean, commonTypeOf } from './coerce.ts'
-import { bindIn } from './context.ts'
-import type { Namespace, Scope, ScopeColumn, ScopeTable } from './context.ts'
-import type { FromContext, FromItem } from './from.ts'
+import { bindIn, type Namespace, type Scope, type ScopeColumn, type ScopeTable } from './context.ts'
+import type { FromContext, FromItem } from './from-item.ts'
 import { mergeNamespaces, scopeOf } from './scope.ts'
 
 /** Binds JOIN in FROM with ON, USING or NATURAL. `bindTable` binds its two sides. */

@@ -7,23 +7,7 @@ import { visitRelation } from '../logical/walk.ts'
 import { equalityOf } from './conditions.ts'
 import { realLiteral, realValue } from './integer-value.ts'
 import { predicateSelectivity } from './selectivity.ts'
-
-/** What is believed of a column; estimates, never to be relied on for correctness. */
-export interface ColumnProfile {
-  /** Number of distinct values in the table that the column comes from, filters disregarded. */
-  readonly domain: number
-  /** Rows of that table: several columns together cannot have more distinct values. */
-  readonly domainRows: number
-  readonly nullFraction: number
-  /** On the scale of `realValue`. */
-  readonly min: number | undefined
-  readonly max: number | undefined
-}
-
-export interface RelationProfile {
-  readonly rows: number
-  readonly columns: ReadonlyMap<ColumnId, ColumnProfile>
-}
+import type { ColumnProfile, RelationProfile } from './profile.ts'
 
 /** Estimates the relations of one plan; remembers what it has estimated. */
 export interface Estimator {

@@ -3,7 +3,8 @@ import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { columnsUsed } from '../logical/walk.ts'
-import type { Estimator, RelationProfile } from './cardinality.ts'
+import type { Estimator } from './cardinality.ts'
+import type { RelationProfile } from './profile.ts'
 import { joinCost, nestedLoopCost } from './cost.ts'
 
 /** How a region of inner joins is to be joined. */

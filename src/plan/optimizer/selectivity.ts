@@ -1,7 +1,7 @@
 import { conjuncts } from '../logical/build.ts'
 import { functionName } from '../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
-import type { ColumnProfile, RelationProfile } from './cardinality.ts'
+import type { ColumnProfile, RelationProfile } from './profile.ts'
 import { realLiteral } from './integer-value.ts'
 
 const unknownSelectivity = 0.3

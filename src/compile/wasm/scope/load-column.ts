@@ -1,6 +1,6 @@
 import { present, unreachable } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
-import { type Layout, layoutBytes } from '../../../data/vectors/vector.ts'
+import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
 import type { Range, Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { MemoryOpcode } from '../../../wasm/assembler/opcodes.ts'

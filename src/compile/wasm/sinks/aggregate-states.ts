@@ -9,7 +9,7 @@ import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
-import { memoryCells, type StateCells } from '../scope/state-cells.ts'
+import { type StateCells, memoryCells } from '../scope/state-cells.ts'
 import { widen } from '../scope/values.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Layout, layoutBytes } from '../../../data/vectors/vector.ts'
+import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'

@@ -1,7 +1,7 @@
 import { CARRIAGE_RETURN, FIELD_BYTES_MAX, NEWLINE, NO_QUOTE, type CsvDialect } from './dialect.ts'
 import type { ScanUnit } from '../../source.ts'
 import { Scratch } from '../scratch.ts'
-import type { CsvScan } from './reader.ts'
+import type { CsvScan } from './scan.ts'
 
 /** Bytes looked at by both hypotheses before the quotes of the whole file are counted. */
 const EVIDENCE_BYTES_MAX = 262_144

@@ -23,7 +23,7 @@ import { NO_QUOTE, type CsvDialect } from './dialect.ts'
 import { isOfType } from '../infer-type.ts'
 import { badField, fieldFault, otherType } from './faults.ts'
 import { POWERS_BYTES, writePowersOfFive } from './powers-of-five.ts'
-import type { CsvScan } from './reader.ts'
+import type { CsvScan } from './scan.ts'
 import { writeSettings } from './settings.ts'
 
 /**

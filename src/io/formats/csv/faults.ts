@@ -2,19 +2,12 @@ import { QueryError, type ErrorCode, type ErrorDetails } from '../../../base/err
 import { typeName, type DataType } from '../../../data/types/data-type.ts'
 import { NEWLINE, type CsvDialect } from './dialect.ts'
 import { openCsvSource } from './csv-source.ts'
-import type { CsvScan } from './reader.ts'
+import type { CsvScan, Place } from './scan.ts'
 
 /** Messages about a CSV file. Places are found by reading the file again: only when one is needed. */
 
 const REREAD_BYTES = 1_048_576
 const SHOWN_CHARACTERS_MAX = 60
-
-/** A record, counted from 1 without the header, and the line of the file that it begins on. */
-export interface Place {
-  readonly row: number
-  /** Undefined where only the record is known. */
-  readonly line: number | undefined
-}
 
 export function malformedRecord(
   scan: CsvScan,

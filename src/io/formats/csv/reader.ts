@@ -6,16 +6,10 @@ import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
 import { bordersWithin, firstRecordAt } from './borders.ts'
 import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
-import { csvDialect, NEWLINE, RECORD_BYTES_MAX, type CsvDialect } from './dialect.ts'
+import { csvDialect, NEWLINE, RECORD_BYTES_MAX } from './dialect.ts'
 import { isSplittable, openCsvSource } from './csv-source.ts'
-import {
-  type Place,
-  malformedRecord,
-  misplacedQuote,
-  notUtf8,
-  recordTooLong,
-  unclosedQuote,
-} from './faults.ts'
+import { malformedRecord, misplacedQuote, notUtf8, recordTooLong, unclosedQuote } from './faults.ts'
+import type { CsvScan } from './scan.ts'
 
 /** Bytes indexed and parsed at a time: the text, its index and the values stay in the L2 cache. */
 const CHUNK_BYTES = 524_288
@@ -23,20 +17,6 @@ const CHUNK_BYTES = 524_288
 const TAIL_BYTES = 16_384
 const CHUNK_ROWS_MAX = 65_536
 const BOM = [0xef, 0xbb, 0xbf]
-
-/** Where a reader stands; what faults are reported against. */
-export interface CsvScan {
-  readonly env: ReaderEnvironment
-  readonly file: FileEntry
-  readonly dialect: CsvDialect
-  readonly columnNames: readonly string[]
-  readonly source: ByteSource
-  /** File offset of the byte at `buffer`. */
-  bufferOffset: number
-  buffer: Address
-  /** For formats whose records lie differently: the record of an address. */
-  readonly locate?: (at: number) => Place
-}
 
 interface Scratches {
   readonly buffer: Scratch

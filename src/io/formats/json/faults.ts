@@ -1,9 +1,10 @@
 import { assert } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
 import { NEWLINE } from '../csv/dialect.ts'
-import { fault, type Place } from '../csv/faults.ts'
+import { fault } from '../csv/faults.ts'
+import type { Place } from '../csv/scan.ts'
 import { openCsvSource } from '../csv/csv-source.ts'
-import type { JsonScan } from './reader.ts'
+import type { JsonScan } from './scan.ts'
 
 const REREAD_BYTES = 1_048_576
 const INCOMPLETE = 1

@@ -2,14 +2,16 @@ import { address, type Address, type Chunk } from '../../../data/vectors/vector.
 import type { Schema } from '../../../data/types/schema.ts'
 import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
 import { firstRecordAt } from '../csv/borders.ts'
-import { openColumns, type ColumnParsers } from '../csv/columns.ts'
+import { openColumns } from '../csv/columns.ts'
 import { NEWLINE, NO_QUOTE, RECORD_BYTES_MAX, type CsvDialect } from '../csv/dialect.ts'
-import { fault, notUtf8, type Place } from '../csv/faults.ts'
+import { fault, notUtf8 } from '../csv/faults.ts'
 import { openCsvSource } from '../csv/csv-source.ts'
-import { planByteRanges, type CsvScan } from '../csv/reader.ts'
+import { planByteRanges } from '../csv/reader.ts'
+import type { Place } from '../csv/scan.ts'
 import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
 import { placeFaults, statusFault } from './faults.ts'
+import type { JsonScan } from './scan.ts'
 
 const CHUNK_BYTES = 524_288
 const TAIL_BYTES = 16_384
@@ -19,26 +21,6 @@ const ROWS_MIN = 256
 const ROWS_MAX = 16_384
 const OUT_BYTES = 64
 const BOM = [0xef, 0xbb, 0xbf]
-
-/** What reading one unit works with. */
-export interface JsonScan extends CsvScan {
-  readonly isLines: boolean
-  readonly parsers: ColumnParsers
-  readonly keys: Address
-  readonly columnCount: number
-  readonly rowsMax: number
-  readonly pairs: Address
-  readonly side: Scratch
-  readonly out: Address
-  readonly bufferScratch: Scratch
-  /** Records of the unit taken before the ones in `pairs`, and how many are there. */
-  rowsBefore: number
-  rows: number
-  /** Whether the file began with the bracket of an array, which must be closed. */
-  isArray: boolean
-  /** File offset where the unit's first record begins. */
-  unitOffset: number
-}
 
 /** Reads newline-delimited JSON, or objects anywhere in a file: see UnitReader. */
 export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): UnitReader {
