@@ -1,5 +1,5 @@
 import * as nodeModule from 'node:module'
-import { cacheFolder } from '../cluster/cache-folder.ts'
+import { cacheFolder } from '../cluster/host/cache-folder.ts'
 
 /**
  * Lets Node (22 on) keep the compiled code of what is loaded from here on, in the user's own cache. A

@@ -5,7 +5,7 @@ import { unreachable } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
-import { systemClock } from './clock.ts'
+import { systemClock } from './host/clock.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
 import type { FindData } from './comm/data-messages.ts'
 import { serveData } from './comm/data-server.ts'
@@ -17,12 +17,12 @@ import {
   type SchedulerMessage,
   type WorkerHello,
   type WorkerMessage,
+  type StageTask,
 } from './comm/messages.ts'
 import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from './comm/codec.ts'
-import { explainShare } from './memory-shares.ts'
+import { explainShare } from './host/memory-shares.ts'
 import { encodePlan } from './plan-transfer.ts'
-import type { StageTask } from './query-graph.ts'
 import { heartbeatTimeoutDefaultMs, restartDefaults, type RestartLimits } from './restart-times.ts'
 import { createSchedulerShell, type SchedulerShell, type WorkerLink } from './scheduler-shell.ts'
 import { WorkerCrew } from './worker-crew.ts'

@@ -10,7 +10,7 @@ export async function findProgramParts(): Promise<void> {
   const isInstalled = hasKernelsFile() && hasThreadFile()
   await readyArrow({ isInstalled })
   if (isInstalled) return
-  const { inlinedParts } = await import('./inlined-parts.ts')
+  const { inlinedParts } = await import('./host/inlined-parts.ts')
   if (inlinedParts === undefined) return
   if (!hasKernelsFile()) useKernels(bytesOf(inlinedParts.kernels))
   if (!hasThreadFile()) useThreadSource(inlinedParts.thread)

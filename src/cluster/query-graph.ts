@@ -7,12 +7,7 @@ import {
   type TaskInput,
   type TaskSpec,
 } from '../scheduler/graph/task-graph.ts'
-
-/** What a task of a query's graph is: one partition of one stage. */
-export interface StageTask {
-  readonly stage: number
-  readonly partition: number
-}
+import type { StageTask } from './comm/messages.ts'
 
 /** A query's graph, and where each stage's tasks are in it. */
 export interface QueryGraph {

@@ -4,7 +4,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
 import { queryGraph } from './query-graph.ts'
-import { systemClock } from './clock.ts'
+import { systemClock } from './host/clock.ts'
 import type { QueryContext, SchedulerShell } from './scheduler-shell.ts'
 
 export interface RunOptions {

@@ -1,6 +1,6 @@
 import * as errors from '../base/errors.ts'
 import { isRecord } from '../base/given.ts'
-import { keptProgram } from '../cluster/kept-program.ts'
+import { keptProgram } from '../cluster/host/kept-program.ts'
 import * as expression from '../collections/dataframe/expression.ts'
 import type * as Program from './database.ts'
 import type { Database } from './database.ts'

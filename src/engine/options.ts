@@ -5,7 +5,7 @@ import {
   clusterBytesMin,
   HEAP_BYTES_MAX,
   HEAP_BYTES_MIN,
-} from '../cluster/memory-shares.ts'
+} from '../cluster/host/memory-shares.ts'
 import { heartbeatTimeoutDefaultMs, restartDefaults } from '../cluster/restart-times.ts'
 
 /** How an engine is set up. Everything has a default; sizes and times carry their unit. */

@@ -18,9 +18,9 @@ import type { FileInspection, Format } from './formats/format.ts'
 import { jsonFormat } from './formats/json/format.ts'
 import { parquetFormat } from './formats/parquet/format.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
-import { partitionFields, partitionStatistics } from './partition-columns.ts'
-import { fileMayMatch } from './prune.ts'
-import { Slices } from './slices.ts'
+import { partitionFields, partitionStatistics } from './scan/partition-columns.ts'
+import { fileMayMatch } from './scan/prune.ts'
+import { Slices } from './scan/slices.ts'
 import { tableColumnsOf } from './table-columns.ts'
 import { readsAsIs } from './widen-type.ts'
 import type {
@@ -29,7 +29,7 @@ import type {
   ScanRequest,
   ScanUnit,
   UnitReader,
-} from './source.ts'
+} from './scan/source.ts'
 
 export interface InspectOptions {
   /** Undefined: decided by the file's extension. */

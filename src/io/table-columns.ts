@@ -5,7 +5,7 @@ import type { Field, Schema } from '../data/types/schema.ts'
 import type { FileEntry, FileLayout } from '../plan/catalog/catalog.ts'
 import type { FileInspection } from './formats/format.ts'
 import { widerType } from './formats/infer-type.ts'
-import { nameableNames } from './unique-names.ts'
+import { nameableNames } from './scan/unique-names.ts'
 import { widerDeclaredType } from './widen-type.ts'
 
 export interface TableColumns {

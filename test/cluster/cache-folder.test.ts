@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { cacheFolder } from '../../src/cluster/cache-folder.ts'
+import { cacheFolder } from '../../src/cluster/host/cache-folder.ts'
 
 const usual = join(homedir(), '.cache', 'heddle')
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { canKeep, keptScript, type KeptScript } from '../../src/cluster/kept-code.ts'
+import { canKeep, keptScript, type KeptScript } from '../../src/cluster/host/kept-code.ts'
 
 const text = `(function (n) {
   function twice(x) { return x + x }

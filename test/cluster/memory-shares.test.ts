@@ -6,7 +6,7 @@ import {
   HEAP_BYTES_MAX,
   HEAP_BYTES_MIN,
   memoryShares,
-} from '../../src/cluster/memory-shares.ts'
+} from '../../src/cluster/host/memory-shares.ts'
 
 test('the shares are the limit at most, and each a heap that there can be', () => {
   const limits = fc.integer({ min: 1, max: 64 }).chain((workers) =>

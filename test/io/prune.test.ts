@@ -13,7 +13,7 @@ import {
 } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { planParquetUnits } from '../../src/io/formats/parquet/plan-units.ts'
-import type { ScanRequest } from '../../src/io/source.ts'
+import type { ScanRequest } from '../../src/io/scan/source.ts'
 import type { FileEntry, FilePart } from '../../src/plan/catalog/catalog.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
 import { and, call, cast, literal, or } from '../../src/plan/logical/build.ts'

@@ -9,7 +9,7 @@ import { typeName } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
 import { inspectLocation, openReader, planUnits, type InspectOptions } from '../../src/io/open.ts'
-import type { InspectedSource } from '../../src/io/source.ts'
+import type { InspectedSource } from '../../src/io/scan/source.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 
 export const heap = new Heap(Heap.createMemory(1 << 28))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { int8 } from '../../src/data/types/data-type.ts'
-import { unitsToRead } from '../../src/io/reader-request.ts'
-import type { ScanRequest } from '../../src/io/source.ts'
+import { unitsToRead } from '../../src/io/scan/reader-request.ts'
+import type { ScanRequest } from '../../src/io/scan/source.ts'
 import type { FileEntry } from '../../src/plan/catalog/catalog.ts'
 
 const statistics = { min: 1n, max: 2n, nullCount: 0, distinct: undefined, ascending: false }

@@ -2,7 +2,6 @@ import type { ErrorData } from '../../base/errors.ts'
 import { GRAPH_TASKS_MAX, type ResourceNeeds } from '../../scheduler/graph/task-graph.ts'
 import type { InputLocation } from '../../scheduler/scheduler/events.ts'
 import type { GraphId, RunId, WorkerId } from '../../scheduler/scheduler/task-id.ts'
-import type { StageTask } from '../query-graph.ts'
 import {
   receivedAmount,
   receivedArray,
@@ -250,4 +249,10 @@ function workerId(value: unknown): WorkerId {
 
 function portNumber(value: unknown): number {
   return receivedInteger(value, 1, 65_535, 'a port')
+}
+
+/** What a task of a query's graph is: one partition of one stage. */
+export interface StageTask {
+  readonly stage: number
+  readonly partition: number
 }

@@ -3,7 +3,7 @@ import { present } from '../../base/assert.ts'
 import { Heap } from '../../data/arenas/heap.ts'
 import type { ThreadEnvironment } from '../../exec/jobs/thread.ts'
 import { loadKernels } from '../../wasm/kernels/loader.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../host/clock.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
 import { ThreadWork, type StartJob } from './thread-work.ts'
 

@@ -1,5 +1,5 @@
 import * as errors from '../../base/errors.ts'
-import { keptProgram } from '../kept-program.ts'
+import { keptProgram } from '../host/kept-program.ts'
 import type * as Program from './thread-program.ts'
 
 // A pool's thread. Its code is compiled already where an earlier process has kept it. It meets no

@@ -1,6 +1,6 @@
 import type { BreakerId, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
-import type { ScanRequest, ScanUnit } from '../../io/source.ts'
+import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
 import type { PhysicalValues } from '../../plan/physical/plan.ts'
 import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
 

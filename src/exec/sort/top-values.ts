@@ -5,7 +5,7 @@ import type { RowField } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { isIntegerLike } from '../../data/types/data-type.ts'
 import type { Address, ColumnStatistics } from '../../data/vectors/vector.ts'
-import type { WantedValues } from '../../io/source.ts'
+import type { WantedValues } from '../../io/scan/source.ts'
 import { fieldReader } from '../rows/row-values.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Schema } from '../../data/types/schema.ts'
 import type { FileEntry, FileOptions, FilePart } from '../../plan/catalog/catalog.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
-import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../source.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../scan/source.ts'
 
 /** What a user said about a location before it was looked at. */
 export interface FormatOptions {

@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
-import type { ReaderEnvironment } from '../source.ts'
+import type { ReaderEnvironment } from '../scan/source.ts'
 import { openFile, type ByteSource } from './byte-source.ts'
 
 const INPUT_BYTES = 262_144

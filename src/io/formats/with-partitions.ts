@@ -1,7 +1,7 @@
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
-import { PartitionVectors } from '../partition-columns.ts'
-import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../source.ts'
+import { PartitionVectors } from '../scan/partition-columns.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../scan/source.ts'
 
 /** Reads the wanted columns of the files themselves. */
 export interface FileColumnsReader {

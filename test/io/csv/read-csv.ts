@@ -10,7 +10,7 @@ import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import { inspectCsv } from '../../../src/io/formats/csv/inspect.ts'
 import { openCsvReader, planCsvUnits } from '../../../src/io/formats/csv/reader.ts'
 import type { FileInspection } from '../../../src/io/formats/format.ts'
-import type { ScanRequest } from '../../../src/io/source.ts'
+import type { ScanRequest } from '../../../src/io/scan/source.ts'
 import type { FileEntry, FileOptions } from '../../../src/plan/catalog/catalog.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 

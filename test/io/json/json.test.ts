@@ -19,7 +19,7 @@ import type { Schema } from '../../../src/data/types/schema.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import { inspectJson } from '../../../src/io/formats/json/inspect.ts'
 import { openJsonReader, planJsonUnits } from '../../../src/io/formats/json/reader.ts'
-import type { ScanRequest } from '../../../src/io/source.ts'
+import type { ScanRequest } from '../../../src/io/scan/source.ts'
 import { env, heap, scanRequest, writeFile } from '../csv/read-csv.ts'
 
 function inspect(content: string, declared?: Schema) {

@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { bool, text, typeName } from '../../../src/data/types/data-type.ts'
-import type { ScanRequest } from '../../../src/io/source.ts'
+import type { ScanRequest } from '../../../src/io/scan/source.ts'
 import { call, literal, or } from '../../../src/plan/logical/build.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
 import { duckdb, eachChunk, environment, fileEntry, readAll, scanOf } from './reading.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
-import type { ScanRequest, WantedValues } from '../../../src/io/source.ts'
+import type { ScanRequest, WantedValues } from '../../../src/io/scan/source.ts'
 import {
   deltaPacked,
   hybrid,

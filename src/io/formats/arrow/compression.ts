@@ -1,6 +1,6 @@
 import { QueryError } from '../../../base/errors.ts'
 import { arrow } from '../../../data/arrow/library.ts'
-import type { ReaderEnvironment } from '../../source.ts'
+import type { ReaderEnvironment } from '../../scan/source.ts'
 import { ZSTD_WORKSPACE_BYTES } from '../parquet/context.ts'
 import { decodeLz4Frame } from './lz4-frame.ts'
 

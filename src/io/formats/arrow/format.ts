@@ -1,7 +1,7 @@
 import type { Schema as ArrowSchema } from 'apache-arrow'
 import { fieldOfArrow } from '../../../data/arrow/arrow-type.ts'
 import type { FileEntry, FilePart } from '../../../plan/catalog/catalog.ts'
-import type { ScanRequest, ScanUnit } from '../../source.ts'
+import type { ScanRequest, ScanUnit } from '../../scan/source.ts'
 import type { FileInspection, Format } from '../format.ts'
 import type { IpcLayout } from '../../../data/arrow/ipc-messages.ts'
 import { arrow } from '../../../data/arrow/library.ts'

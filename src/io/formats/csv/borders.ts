@@ -1,5 +1,5 @@
 import { CARRIAGE_RETURN, FIELD_BYTES_MAX, NEWLINE, NO_QUOTE, type CsvDialect } from './dialect.ts'
-import type { ScanUnit } from '../../source.ts'
+import type { ScanUnit } from '../../scan/source.ts'
 import { Scratch } from '../scratch.ts'
 import type { CsvScan } from './scan.ts'
 

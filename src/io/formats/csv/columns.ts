@@ -17,7 +17,7 @@ import {
   type Layout,
   type Vector,
 } from '../../../data/vectors/vector.ts'
-import type { ReaderEnvironment } from '../../source.ts'
+import type { ReaderEnvironment } from '../../scan/source.ts'
 import { Scratch } from '../scratch.ts'
 import { NO_QUOTE, type CsvDialect } from './dialect.ts'
 import { isOfType } from '../infer-type.ts'

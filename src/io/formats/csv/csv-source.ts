@@ -1,5 +1,5 @@
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
-import type { ReaderEnvironment } from '../../source.ts'
+import type { ReaderEnvironment } from '../../scan/source.ts'
 import { openFile, type ByteSource } from '../byte-source.ts'
 import { openGzip } from '../gzip-source.ts'
 import type { CsvDialect } from './dialect.ts'

@@ -1,6 +1,6 @@
 import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
-import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../scan/source.ts'
 import type { ByteSource } from '../byte-source.ts'
 import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'

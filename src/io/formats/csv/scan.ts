@@ -1,6 +1,6 @@
 import type { Address } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
-import type { ReaderEnvironment } from '../../source.ts'
+import type { ReaderEnvironment } from '../../scan/source.ts'
 import type { ByteSource } from '../byte-source.ts'
 import type { CsvDialect } from './dialect.ts'
 

@@ -1,6 +1,6 @@
 import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
 import type { Schema } from '../../../data/types/schema.ts'
-import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../source.ts'
+import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../scan/source.ts'
 import { firstRecordAt } from '../csv/borders.ts'
 import { openColumns } from '../csv/columns.ts'
 import { NEWLINE, NO_QUOTE, RECORD_BYTES_MAX, type CsvDialect } from '../csv/dialect.ts'

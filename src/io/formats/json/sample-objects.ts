@@ -1,4 +1,4 @@
-import { Slices } from '../../slices.ts'
+import { Slices } from '../../scan/slices.ts'
 
 /** An object of the sample: its keys and the source text of their values. */
 export type SampleObject = ReadonlyMap<string, string>

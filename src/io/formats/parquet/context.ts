@@ -1,6 +1,6 @@
 import type { QueryError } from '../../../base/errors.ts'
 import type { Address } from '../../../data/vectors/vector.ts'
-import type { ReaderEnvironment } from '../../source.ts'
+import type { ReaderEnvironment } from '../../scan/source.ts'
 import type { KernelArguments, KernelName } from '../../../wasm/kernels/signatures.ts'
 import { badFile } from './bad-file.ts'
 import type { ParquetColumn } from './schema.ts'

@@ -1,5 +1,5 @@
-import { partMayMatch } from '../../prune.ts'
-import type { ScanRequest, ScanUnit } from '../../source.ts'
+import { partMayMatch } from '../../scan/prune.ts'
+import type { ScanRequest, ScanUnit } from '../../scan/source.ts'
 
 /** With fewer row groups than this, large ones are split, so that several threads get work. */
 const UNITS_WANTED = 4

@@ -6,15 +6,15 @@ import type { Chunk, Vector } from '../../../data/vectors/vector.ts'
 import type { FileEntry } from '../../../plan/catalog/catalog.ts'
 import { integerBoundsOf } from '../../../wasm/kernels/statistics.ts'
 import { changedFile, closeLocal, openLocal, type LocalFile } from '../../filesystems/local.ts'
-import { PartitionVectors } from '../../partition-columns.ts'
+import { PartitionVectors } from '../../scan/partition-columns.ts'
 import type {
   ReaderEnvironment,
   ScanRequest,
   ScanUnit,
   UnitReader,
   WantedValues,
-} from '../../source.ts'
-import { mayHoldWanted } from '../../wanted-values.ts'
+} from '../../scan/source.ts'
+import { mayHoldWanted } from '../../scan/wanted-values.ts'
 import { badFile } from './bad-file.ts'
 import { ColumnReader } from './column-reader.ts'
 import { createContext, freeContext, type DecodeContext } from './context.ts'

@@ -1,5 +1,5 @@
 import type { Expression } from '../../../plan/logical/expression.ts'
-import type { ScanRequest } from '../../source.ts'
+import type { ScanRequest } from '../../scan/source.ts'
 
 /** Texts of which a column must have one, for a row to satisfy a predicate: one set a predicate. */
 export type TextFilters = readonly ReadonlySet<string>[]

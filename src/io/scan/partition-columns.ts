@@ -1,19 +1,19 @@
-import { unreachable } from '../base/assert.ts'
-import { Arena } from '../data/arenas/arena.ts'
-import { int8, text, type DataType } from '../data/types/data-type.ts'
-import type { Scalar } from '../data/types/scalar.ts'
-import type { Field } from '../data/types/schema.ts'
-import { vectorFromScalars, writeScalar } from '../data/vectors/from-scalars.ts'
-import { WideNumerics } from '../data/vectors/numeric-slots.ts'
+import { unreachable } from '../../base/assert.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import { int8, text, type DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { Field } from '../../data/types/schema.ts'
+import { vectorFromScalars, writeScalar } from '../../data/vectors/from-scalars.ts'
+import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
   type ColumnStatistics,
   type Layout,
   type Vector,
-} from '../data/vectors/vector.ts'
-import { QueryError } from '../base/errors.ts'
-import type { FileEntry } from '../plan/catalog/catalog.ts'
+} from '../../data/vectors/vector.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { FileEntry } from '../../plan/catalog/catalog.ts'
 import type { ReaderEnvironment } from './source.ts'
 
 /** Rows of a chunk at most, as every reader promises. */

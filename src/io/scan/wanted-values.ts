@@ -1,4 +1,4 @@
-import type { ColumnStatistics } from '../data/vectors/vector.ts'
+import type { ColumnStatistics } from '../../data/vectors/vector.ts'
 import type { WantedValues } from './source.ts'
 
 /** Whether rows of which this is known may hold a wanted value. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { builtFile } from '../base/built-file.ts'
+import { builtFile } from '../../base/built-file.ts'
 import { cacheFolder } from './cache-folder.ts'
 import { canKeep, keptScript } from './kept-code.ts'
 

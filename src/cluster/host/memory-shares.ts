@@ -1,4 +1,4 @@
-import type { ErrorData } from '../base/errors.ts'
+import type { ErrorData } from '../../base/errors.ts'
 
 /** How the memory of an engine with worker processes is divided; bytes of heaps. */
 export interface MemoryShares {

@@ -1,10 +1,17 @@
-import { compareScalars } from '../data/types/compare-scalar.ts'
-import type { DataType } from '../data/types/data-type.ts'
-import { isNumeric, type Scalar } from '../data/types/scalar.ts'
-import type { Field } from '../data/types/schema.ts'
-import type { ColumnStatistics } from '../data/vectors/vector.ts'
-import type { FileEntry, FilePart } from '../plan/catalog/catalog.ts'
-import type { Call, Cast, ColumnId, Expression, InList, InSet } from '../plan/logical/expression.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { isNumeric, type Scalar } from '../../data/types/scalar.ts'
+import type { Field } from '../../data/types/schema.ts'
+import type { ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { FileEntry, FilePart } from '../../plan/catalog/catalog.ts'
+import type {
+  Call,
+  Cast,
+  ColumnId,
+  Expression,
+  InList,
+  InSet,
+} from '../../plan/logical/expression.ts'
 import { partitionValue } from './partition-columns.ts'
 import type { ScanRequest } from './source.ts'
 

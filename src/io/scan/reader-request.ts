@@ -1,5 +1,5 @@
-import type { FileEntry } from '../plan/catalog/catalog.ts'
-import { present } from '../base/assert.ts'
+import type { FileEntry } from '../../plan/catalog/catalog.ts'
+import { present } from '../../base/assert.ts'
 import type { ScanRequest, ScanUnit } from './source.ts'
 
 /** A request and the units of it that are to be read, their files counted by the request. */

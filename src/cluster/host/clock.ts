@@ -1,6 +1,6 @@
-import { EventLoop } from '../base/event-loop.ts'
-import type { Clock } from '../base/world.ts'
-import type { Turn } from '../exec/jobs/thread.ts'
+import { EventLoop } from '../../base/event-loop.ts'
+import type { Clock } from '../../base/world.ts'
+import type { Turn } from '../../exec/jobs/thread.ts'
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
