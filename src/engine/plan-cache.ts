@@ -1,3 +1,4 @@
+import type { DataType } from '../data/types/data-type.ts'
 import type { Catalog } from '../plan/catalog/catalog.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { ResultColumn } from './result.ts'
@@ -6,6 +7,8 @@ import type { ResultColumn } from './result.ts'
 export interface SelectPlan {
   readonly columns: readonly ResultColumn[]
   readonly staged: StagedPlan
+  /** Values of $1, $2, ... are put into it for each run. */
+  readonly isGeneric: boolean
   /** Some type has fewer digits than its values may have, in the hope that they fit. */
   readonly wasCut: boolean
 }
@@ -19,21 +22,24 @@ export interface PlanSource {
   readonly text: string
   /** Where in the text the statement begins. */
   readonly start: number
+  /** Of $1, $2, ...; undefined where binding finds one out. */
+  readonly parameterTypes: readonly (DataType | undefined)[]
 }
 
 const PLANS_MAX = 128
 const TEXT_CHARACTERS_MAX = 16_384
 
 /**
- * The plans of the queries that a session ran last, so that a text that comes again, from a dashboard
- * or in a loop, is not bound and optimized again. Holds plans for one catalog at a time.
+ * What was found out of the queries that a session ran last, their plans above all, so that a text that
+ * comes again, from a dashboard or in a loop, is not bound and optimized again. Holds what belongs to one
+ * catalog at a time.
  */
-export class PlanCache {
+export class PlanCache<Plan> {
   #catalog: Catalog | undefined
   /** Least recently used first. */
-  readonly #plans = new Map<string, SelectPlan>()
+  readonly #plans = new Map<string, Plan>()
 
-  find(source: PlanSource): SelectPlan | undefined {
+  find(source: PlanSource): Plan | undefined {
     if (source.catalog !== this.#catalog) return undefined
     const key = keyOf(source)
     const plan = this.#plans.get(key)
@@ -44,7 +50,7 @@ export class PlanCache {
     return plan
   }
 
-  keep(source: PlanSource, plan: SelectPlan): void {
+  keep(source: PlanSource, plan: Plan): void {
     if (source.text.length > TEXT_CHARACTERS_MAX) return
     if (source.catalog !== this.#catalog) {
       this.#plans.clear()
@@ -60,6 +66,7 @@ export class PlanCache {
   }
 }
 
-function keyOf({ surroundings, text, start }: PlanSource): string {
-  return `${start} ${surroundings}\n${text}`
+function keyOf({ surroundings, text, start, parameterTypes }: PlanSource): string {
+  const types = parameterTypes.length === 0 ? '' : JSON.stringify(parameterTypes)
+  return `${start} ${surroundings} ${types}\n${text}`
 }

@@ -1,4 +1,5 @@
 import { checkBudget, underBudget } from '../base/budget.ts'
+import { QueryError } from '../base/errors.ts'
 import type { Rounds } from '../cluster/rounds.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { LeaseScope } from '../data/arenas/lease.ts'
@@ -16,12 +17,17 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import type { EngineRunOptions } from './engine.ts'
 import { FileTables } from './file-tables.ts'
-import { substituteParameters } from './parameters.ts'
+import { fillParameters, isGeneric, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { planningBudget } from './planning-budget.ts'
-import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
+import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from './query.ts'
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './run-plan.ts'
-import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
+import {
+  callsSettings,
+  withConfigSet,
+  withCurrentSettings,
+  type SettingAccess,
+} from './setting-calls.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChangeQueries } from './transaction.ts'
 
@@ -108,30 +114,58 @@ export class Queries implements ChangeQueries {
     })
   }
 
+  /** What a query gives and takes, as it is told to clients before they run it. */
+  async shape(query: SelectStatement): Promise<QueryShape> {
+    const source = this.#source(query, this.#scope.digits)
+    const known = this.#around.shapes.find(source)
+    if (known !== undefined) return known
+    const bound = await this.bind(query)
+    const shape = { columns: columnsOf(bound), parameterTypes: bound.parameterTypes }
+    if (bound.repeatable === true) this.#around.shapes.keep(source, shape)
+    return shape
+  }
+
   /** The plan of a query, from an earlier run of the same text where it would be the same. */
   async planSelect(query: SelectStatement): Promise<SelectPlan> {
-    const { parameters, digits } = this.#scope
-    if (parameters.length === 0) {
-      // Once it had not enough digits, a text is not run in hope again.
-      const { plans } = this.#around
-      const known =
-        plans.find(this.#source(query, exactDigits)) ?? plans.find(this.#source(query, digits))
-      if (known?.wasCut === true) digits.markCut()
-      if (known !== undefined) return known
-    }
+    const { digits } = this.#scope
+    const { plans } = this.#around
+    // Once it had not enough digits, a text is not run in hope again.
+    const known =
+      plans.find(this.#source(query, exactDigits)) ?? plans.find(this.#source(query, digits))
+    if (known?.wasCut === true) digits.markCut()
+    if (known !== undefined) return this.#forValues(known)
     const bound = await this.bind(query)
+    const { parameters } = this.#scope
     const access = this.#settingAccess()
-    const { settled, staged } = this.#inTime(() => {
+    const { plan, repeatable } = this.#inTime(() => {
       const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
       const settled = withCurrentSettings(relation, access)
-      return { settled, staged: this.#plan(settled).staged }
+      const generic = parameters.length > 0 ? this.#planGeneric(bound) : undefined
+      const { staged } = generic ?? this.#plan(settled)
+      const isGeneric = generic !== undefined
+      const plan = { columns: columnsOf(bound), staged, isGeneric, wasCut: digits.wasCut }
+      const isOfText = isGeneric || settled === bound.relation
+      return { plan, repeatable: isOfText && bound.repeatable === true }
     })
-    const plan = { columns: columnsOf(bound), staged, wasCut: digits.wasCut }
-    const repeatable = bound.repeatable === true && settled === bound.relation
-    if (parameters.length === 0 && repeatable) {
-      this.#around.plans.keep(this.#source(query, digits), plan)
+    if (repeatable) plans.keep(this.#source(query, digits), plan)
+    return this.#forValues(plan)
+  }
+
+  /** One plan for all values of the parameters; undefined where they are to be known. */
+  #planGeneric({ relation, repeatable }: BoundSelect): PlannedQuery | undefined {
+    if (repeatable !== true || callsSettings(relation) || !isGeneric(relation)) return undefined
+    try {
+      return this.#plan(relation)
+    } catch (error) {
+      if (error instanceof QueryError && error.code === 'FEATURE_NOT_SUPPORTED') return undefined
+      throw error
     }
-    return plan
+  }
+
+  #forValues(plan: SelectPlan): SelectPlan {
+    if (!plan.isGeneric) return plan
+    const { parameters } = this.#scope
+    return { ...plan, staged: this.#inTime(() => fillParameters(plan.staged, parameters)) }
   }
 
   /** Optimizes and runs a plan; its output is held by the leases. */
@@ -161,9 +195,9 @@ export class Queries implements ChangeQueries {
   /** Everything that the plan of a query follows from. */
   #source({ span }: SelectStatement, { hopeful }: DigitBudget): PlanSource {
     const { inHope, exact } = this.#around.settled
-    const { text } = this.#scope
+    const { text, parameterTypes } = this.#scope
     const surroundings = hopeful ? inHope : exact
-    return { catalog: this.catalog, surroundings, text, start: span.start }
+    return { catalog: this.catalog, surroundings, text, start: span.start, parameterTypes }
   }
 
   /** What `act` gives, which ends when the statement has taken too long. */

@@ -20,6 +20,13 @@ export interface BoundSelect {
   readonly repeatable?: boolean
 }
 
+/** What a query gives and takes. */
+export interface QueryShape {
+  readonly columns: readonly ResultColumn[]
+  /** Of $1, $2, ... */
+  readonly parameterTypes: readonly DataType[]
+}
+
 /** The columns of a bound query's result. */
 export function columnsOf(bound: BoundSelect): readonly ResultColumn[] {
   return bound.relation.columns.map(({ type }, i) => {

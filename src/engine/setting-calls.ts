@@ -8,6 +8,7 @@ import {
   mapExpressionChildren,
   rewriteAllExpressions,
   someExpression,
+  visitRelation,
 } from '../plan/logical/walk.ts'
 
 /** The settings as a query's functions read and set them. */
@@ -20,6 +21,17 @@ export interface SettingAccess {
 }
 
 const currentSettings: ReadonlySet<string> = new Set(currentSettingIds)
+
+/** Whether a query reads or sets a setting by a call. */
+export function callsSettings(relation: Relation): boolean {
+  let found = false
+  visitRelation(relation, {
+    expression(expr) {
+      if (expr.kind === 'call') found ||= expr.fn === setConfigId || currentSettings.has(expr.fn)
+    },
+  })
+  return found
+}
 
 /** A plan with the values of settings in place of `current_setting`; the same one where there is none. */
 export function withCurrentSettings(relation: Relation, access: SettingAccess): Relation {

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
-import { PlanCache } from './plan-cache.ts'
+import { PlanCache, type SelectPlan } from './plan-cache.ts'
+import type { QueryShape } from './query.ts'
 import type { SessionSettings } from './settings.ts'
 import { settle, type SettledSettings } from './settled-settings.ts'
 import type { TransactionState } from './transaction.ts'
@@ -12,7 +13,9 @@ export class Surroundings {
   /** The schema of the session's temporary objects, there from the first one on. */
   readonly temporarySchema: string
   /** The plans of its last queries. */
-  readonly plans = new PlanCache()
+  readonly plans = new PlanCache<SelectPlan>()
+  /** What those give and take that a client prepared last. */
+  readonly shapes = new PlanCache<QueryShape>()
   #lastSettled: SettledSettings | undefined
 
   constructor(
