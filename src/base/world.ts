@@ -11,12 +11,6 @@ export interface Random {
   next(): number
 }
 
-export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
-
-export interface Log {
-  write(level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>): void
-}
-
 /** A seeded generator (mulberry32, T. Ettinger): the same seed gives the same numbers everywhere. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0

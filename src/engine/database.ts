@@ -7,6 +7,7 @@ import type { HostParameter } from './host-values.ts'
 import type { ConnectOptions } from './options.ts'
 import type { RunOptions } from './query.ts'
 import type { QueryResult } from './result.ts'
+import type { RunningQuery } from './running-queries.ts'
 import { Session } from './session.ts'
 
 /** An embedded Heddle: an engine of its own and a session on it. */
@@ -28,6 +29,8 @@ export interface Database {
   load(name: string, data: Table | Uint8Array): number
   /** Another session on the same engine, with its own settings and transaction. */
   session(): Session
+  /** The statements that run on the engine now, by every door. */
+  queries(): readonly RunningQuery[]
   /** The engine, for opening doors (PostgreSQL wire, HTTP) on it. */
   readonly engine: Engine
   close(): Promise<void>
@@ -44,6 +47,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Database> {
     table: (name) => DataFrame.table(frameAccess(session), givenText('name', name)),
     load: (name, data) => session.load(name, data),
     session: () => new Session(engine),
+    queries: () => engine.running.list(),
     async close() {
       session.close()
       await engine.close()

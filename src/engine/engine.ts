@@ -1,4 +1,5 @@
 import type { EventLoop } from '../base/event-loop.ts'
+import { noTrace, tracedUntil, type Trace } from '../base/trace.ts'
 import type { Clock } from '../base/world.ts'
 import { systemClock, systemEventLoop } from '../cluster/host/clock.ts'
 import type { ClusterWorker } from '../cluster/local-cluster.ts'
@@ -9,10 +10,12 @@ import type { Rounds } from '../cluster/rounds.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { runFragment } from '../exec/fragment.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../wasm/kernels/loader.ts'
 import { CatalogStore } from './catalog-store.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
+import { RunningQueries } from './running-queries.ts'
 
 /** How a staged plan is to be run. */
 export interface EngineRunOptions {
@@ -30,12 +33,17 @@ export class Engine {
   readonly heap: Heap
   readonly kernels: Kernels
   readonly catalog = new CatalogStore()
+  /** Where it tells what it does. */
+  readonly trace: Trace
+  /** The statements that run now. */
+  readonly running = new RunningQueries()
   readonly #runtime: Runtime
   #queries = 0
   #sessions = 0
 
   private constructor(options: ResolvedOptions, heap: Heap, kernels: Kernels, runtime: Runtime) {
     this.options = options
+    this.trace = options.trace
     this.heap = heap
     this.kernels = kernels
     this.#runtime = runtime
@@ -52,7 +60,13 @@ export class Engine {
     const heap = new Heap(Heap.createMemory(shares?.clientBytesMax ?? memoryBytesMax))
     const kernels = loadKernels(heap)
     const workers = shares && { ...cluster, memoryBytesMax: shares.workerBytesMax }
-    const runtime = await startRuntime({ heap, kernels, threads, cluster: workers }, parts)
+    const runtime = await startRuntime(
+      { heap, kernels, threads, cluster: workers },
+      {
+        ...parts,
+        ...(resolved.trace === noTrace ? {} : tracedFragments(resolved.trace, parts)),
+      },
+    )
     return new Engine(resolved, heap, kernels, runtime)
   }
 
@@ -97,5 +111,16 @@ export class Engine {
   /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */
   close(): Promise<void> {
     return this.#runtime.close()
+  }
+}
+
+/** Tells of each fragment that runs in this process; those of worker processes are not told of. */
+function tracedFragments(
+  trace: Trace,
+  { runFragment: run = runFragment }: RuntimeParts,
+): RuntimeParts {
+  return {
+    runFragment: (task, pool, env) =>
+      tracedUntil(trace.span('fragment'), () => run(task, pool, env)),
   }
 }

@@ -1,5 +1,6 @@
 import { QueryError } from '../base/errors.ts'
 import { givenRecord, isRecord, kindOf } from '../base/given.ts'
+import { noTrace, type Trace } from '../base/trace.ts'
 import {
   clusterBytesMax,
   clusterBytesMin,
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   readonly statementTimeoutMs?: number
   /** Run queries on worker processes of this machine instead of this process's threads. */
   readonly cluster?: ClusterOptions
+  /** Where the engine tells what it does: spans, counters, events. Default: nowhere. */
+  readonly trace?: Trace
 }
 
 export interface ClusterOptions {
@@ -46,6 +49,7 @@ export interface ResolvedOptions {
   readonly allowUrls: boolean
   readonly statementTimeoutMs: number
   readonly cluster: Required<ClusterOptions> | undefined
+  readonly trace: Trace
 }
 
 const THREADS_MAX = 256
@@ -80,6 +84,7 @@ export function resolveOptions(
       2_147_483_647,
     ),
     cluster,
+    trace: options.trace === undefined ? noTrace : traceOf(options.trace),
   }
 }
 
@@ -128,6 +133,12 @@ function integer(name: string, value: number, min: number, max: number): number 
 
 function flag(name: string, value: boolean): boolean {
   return typeof value === 'boolean' ? value : refuse(name, 'true or false', kindOf(value))
+}
+
+function traceOf(value: Trace): Trace {
+  const isTrace =
+    isRecord(value) && [value.span, value.count, value.log].every((it) => typeof it === 'function')
+  return isTrace ? value : refuse('trace', 'an object with span, count and log', kindOf(value))
 }
 
 function folders(value: readonly string[]): readonly string[] {

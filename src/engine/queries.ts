@@ -1,5 +1,6 @@
 import { checkBudget, underBudget } from '../base/budget.ts'
 import { QueryError } from '../base/errors.ts'
+import { traced, tracedUntil, type TraceSpan } from '../base/trace.ts'
 import type { Rounds } from '../cluster/rounds.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { LeaseScope } from '../data/arenas/lease.ts'
@@ -28,6 +29,7 @@ import {
   withCurrentSettings,
   type SettingAccess,
 } from './setting-calls.ts'
+import type { QueryProgress } from './running-queries.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChangeQueries } from './transaction.ts'
 
@@ -50,6 +52,10 @@ export interface QueryScope {
   readonly options: RunOptions
   /** How results are typed that may be too long for decimals. */
   readonly digits: DigitBudget
+  /** Of the statement: what its queries do is told as parts of it. */
+  readonly span: TraceSpan
+  /** Undefined for what is only prepared or checked. */
+  readonly progress: QueryProgress | undefined
 }
 
 /**
@@ -77,7 +83,14 @@ export class Queries implements ChangeQueries {
   }
 
   /** Gives names their meaning. `targets`: INSERT's columns, which the query's outputs are cast to. */
-  async bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
+  bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
+    return tracedUntil(this.#span('bind'), () => this.#bind(query, targets))
+  }
+
+  async #bind(
+    query: SelectStatement,
+    targets: readonly BindTarget[] | undefined,
+  ): Promise<BoundSelect> {
     const { engine } = this.#around
     const { options, parameterTypes } = this.#scope
     // Looking for files in a text of megabytes takes a while too.
@@ -180,7 +193,15 @@ export class Queries implements ChangeQueries {
 
   async runStaged(staged: StagedPlan): Promise<ChunkLease> {
     const { engine } = this.#around
-    return this.leases.add(await engine.run(staged, this.#runnerOptions()))
+    const { progress } = this.#scope
+    const span = this.#span('run')
+    const tasks = (): Promise<ChunkLease> => engine.run(staged, this.#runnerOptions())
+    return tracedUntil(span, async () => {
+      const output = this.leases.add(await (progress?.during(tasks) ?? tasks()))
+      span.set('rows', output.rows)
+      engine.trace.count('rows', output.rows)
+      return output
+    })
   }
 
   /** Works in rounds of kernels; ends as a query does, on abort and timeout. */
@@ -189,7 +210,11 @@ export class Queries implements ChangeQueries {
   }
 
   #plan(relation: Relation): PlannedQuery {
-    return planQuery(relation, this.#planningOptions())
+    return traced(this.#span('plan'), () => planQuery(relation, this.#planningOptions()))
+  }
+
+  #span(name: string): TraceSpan {
+    return this.#around.engine.trace.span(name, this.#scope.span)
   }
 
   /** Everything that the plan of a query follows from. */

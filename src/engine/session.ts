@@ -2,6 +2,7 @@ import type { Table } from 'apache-arrow'
 import { underBudget } from '../base/budget.ts'
 import { QueryError, stackOverflow } from '../base/errors.ts'
 import { givenArray, givenRecord, givenRunOptions, givenText } from '../base/given.ts'
+import { traced, tracedUntil } from '../base/trace.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -15,12 +16,18 @@ import type { Engine } from './engine.ts'
 import { loadArrow } from './load-arrow.ts'
 import { fromHost, hostType, type HostParameter } from './host-values.ts'
 import { columnsOf, type BoundSelect, type RunOptions } from './query.ts'
+import type { QueryScope } from './queries.ts'
 import { QueryResult, type ResultColumn } from './result.ts'
+import type { Door } from './running-queries.ts'
 import type { PlannedQuery } from './run-plan.ts'
 import { planningBudget } from './planning-budget.ts'
 import { withRoomForDigits } from './room-for-digits.ts'
 import { SessionSettings } from './settings.ts'
-import { statementContext, type StatementContext } from './statements/context.ts'
+import {
+  statementContext,
+  type StatementContext,
+  type StatementInput,
+} from './statements/context.ts'
 import { executeStatement } from './statements/execute.ts'
 import { entryOf } from './statements/table.ts'
 import { Surroundings } from './surroundings.ts'
@@ -42,6 +49,9 @@ export interface PreparedStatement {
   readonly columns: readonly ResultColumn[] | undefined
 }
 
+/** What of a running statement others are told by. */
+type SeenStatement = Pick<QueryScope, 'span' | 'progress'>
+
 /** Sessions that nobody closed let go of what their transaction holds. */
 const forgotten = new FinalizationRegistry<() => void>((close) => close())
 
@@ -49,14 +59,16 @@ const forgotten = new FinalizationRegistry<() => void>((close) => close())
 export class Session {
   readonly settings = new SessionSettings()
   readonly #engine: Engine
+  readonly #door: Door
   readonly #transaction: TransactionState
   readonly #around: Surroundings
   readonly #temporarySchema: string
   /** Ends what the session holds; knows nothing of the session itself. */
   readonly #letGo: () => void
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, door: Door = 'embedded') {
     this.#engine = engine
+    this.#door = door
     const transaction = new TransactionState(engine.catalog, this.settings, engine.clock)
     this.#transaction = transaction
     const schema = temporarySchema(engine.nextSession())
@@ -110,7 +122,9 @@ export class Session {
     const { clock } = this.#engine
     const timeoutMs = Number(this.settings.get('statement_timeout'))
     const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs })
-    return underBudget(budget, () => parseStatements(checkText(givenText('text', text))))
+    return traced(this.#engine.trace.span('parse'), () =>
+      underBudget(budget, () => parseStatements(checkText(givenText('text', text)))),
+    )
   }
 
   /** Runs a text of exactly one statement with parameters as plain TypeScript values. */
@@ -161,24 +175,51 @@ export class Session {
     options: RunOptions = {},
     parameterTypes: readonly DataType[] = [],
   ): Promise<QueryResult> {
-    for (let tries = 1; ; tries++) {
-      const alone = this.#transaction.status === 'idle'
-      try {
-        return await this.#executeOnce(text, statement, parameters, options, parameterTypes)
-      } catch (error) {
-        const overtaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
-        if (!overtaken || !alone || tries >= TRIES_MAX) throw error
+    return this.#seen(entryOf(statement).tag(statement), text, async (seen) => {
+      for (let tries = 1; ; tries++) {
+        const alone = this.#transaction.status === 'idle'
+        try {
+          const input = { text, parameters, options, parameterTypes, ...seen }
+          return await this.#executeOnce(statement, input)
+        } catch (error) {
+          const overtaken = error instanceof QueryError && error.code === 'SERIALIZATION_FAILURE'
+          if (!overtaken || !alone || tries >= TRIES_MAX) throw error
+        }
       }
+    })
+  }
+
+  /** Runs a statement where others see it: among those that run, and as a span. */
+  async #seen<T>(
+    command: string,
+    text: string,
+    run: (seen: SeenStatement) => Promise<T>,
+  ): Promise<T> {
+    const { trace, running, clock } = this.#engine
+    const span = trace.span('statement')
+    span.set('command', command)
+    span.set('door', this.#door)
+    const user = this.settings.get('session_authorization')
+    const startedMicros = clock.wallMicros()
+    const progress = running.begin({ text, user, door: this.#door, startedMicros })
+    trace.count('statements', 1)
+    try {
+      return await tracedUntil(span, () => run({ span, progress }))
+    } catch (error) {
+      const code = error instanceof QueryError ? error.code : 'INTERNAL_ERROR'
+      trace.count('errors', 1)
+      trace.log('info', 'statement failed', { command, code })
+      throw error
+    } finally {
+      running.end(progress)
     }
   }
 
   async #executeOnce(
-    text: string,
     statement: Statement,
-    parameters: readonly Scalar[],
-    options: RunOptions,
-    parameterTypes: readonly DataType[],
+    input: StatementInput & { readonly options: RunOptions },
   ): Promise<QueryResult> {
+    const { options } = input
     const leases = new LeaseScope()
     const { mark } = this.settings
     try {
@@ -187,8 +228,8 @@ export class Session {
       options.signal?.throwIfAborted()
       if (entryOf(statement).looks(statement)) await this.#beginStatement(leases, options)
       const result = await withRoomForDigits((digits) => {
-        const input = { text, parameters, options, parameterTypes, digits }
-        return executeStatement(statementContext(this.#around, leases, input), statement)
+        const ctx = statementContext(this.#around, leases, { ...input, digits })
+        return executeStatement(ctx, statement)
       })
       return this.#withWantedNotices(result)
     } catch (error) {
@@ -217,6 +258,14 @@ export class Session {
     options: RunOptions = {},
   ): Promise<QueryResult> {
     givenRunOptions(options)
+    return this.#seen('SELECT', '', (seen) => this.#runRelation(build, options, seen))
+  }
+
+  async #runRelation(
+    build: (ctx: StatementContext) => Promise<BoundSelect>,
+    options: RunOptions,
+    seen: SeenStatement,
+  ): Promise<QueryResult> {
     const leases = new LeaseScope()
     try {
       this.#transaction.refuseIfClosed()
@@ -224,7 +273,7 @@ export class Session {
       await this.#beginStatement(leases, options)
       this.#transaction.noteQuery()
       return await withRoomForDigits(async (digits) => {
-        const ctx = statementContext(this.#around, leases, { options, digits })
+        const ctx = statementContext(this.#around, leases, { options, digits, ...seen })
         const bound = await build(ctx)
         const output = leases.handOver(await ctx.queries.run(bound.relation))
         return QueryResult.ofChunks(columnsOf(bound), this.#engine.heap, output)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { noTrace } from '../../src/base/trace.ts'
 import { resolveOptions, type ConnectOptions } from '../../src/engine/options.ts'
 
 const MIB = 1_048_576
@@ -15,6 +16,7 @@ test('what is not said has a default', () => {
     allowedRoots: ['/data'],
     allowUrls: false,
     statementTimeoutMs: 0,
+    trace: noTrace,
     cluster: {
       workers: 4,
       threadsPerWorker: 1,

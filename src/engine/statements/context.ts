@@ -1,4 +1,5 @@
 import type { Heap } from '../../data/arenas/heap.ts'
+import { noSpan } from '../../base/trace.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import { newColumnIds } from '../../plan/logical/build.ts'
@@ -25,7 +26,10 @@ export interface StatementContext extends QueryScope {
 
 /** What a statement is given. */
 export type StatementInput = Partial<
-  Pick<QueryScope, 'text' | 'parameters' | 'parameterTypes' | 'options' | 'digits'>
+  Pick<
+    QueryScope,
+    'text' | 'parameters' | 'parameterTypes' | 'options' | 'digits' | 'span' | 'progress'
+  >
 >
 
 /**
@@ -44,6 +48,8 @@ export function statementContext(
     parameterTypes: [],
     options: {},
     digits: new DigitBudget(true),
+    span: noSpan,
+    progress: undefined,
     ...input,
     leases,
     catalog: leases.add(transaction.hold()).value,

@@ -132,7 +132,7 @@ class Client {
     if (parameters === undefined) {
       return this.#leave()
     }
-    const session = new Session(this.#house.engine)
+    const session = new Session(this.#house.engine, 'postgresql')
     const notices = startedWith(session, parameters)
     this.#connection = new Connection(session, (parts) => this.#write(...parts), this.#slice)
     this.#say(backend.authenticationOk, backend.backendKeyData(this.processId, this.#secret))

@@ -88,7 +88,7 @@ async function query(
   const format = parsed.format ?? acceptedFormat(request.headers.accept ?? '') ?? 'json'
   const abort = new AbortController()
   response.on('close', () => abort.abort())
-  const session = new Session(engine)
+  const session = new Session(engine, 'http')
   if (parsed.timeoutMs !== undefined) {
     session.settings.set('statement_timeout', String(parsed.timeoutMs))
   }
