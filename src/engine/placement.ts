@@ -2,10 +2,16 @@ import { QueryError } from '../base/errors.ts'
 import type { Catalog, CatalogEntry } from '../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../plan/catalog/schemas.ts'
-import type { OnConflict } from '../plan/catalog/schemas.ts'
+import type { OnConflict, SearchPath } from '../plan/catalog/schemas.ts'
 import type { QualifiedName } from '../sql/ast/expression.ts'
 import { objectName } from './names.ts'
-import type { StatementContext } from './statements/context.ts'
+
+/** What a statement sees of the catalog. */
+export interface Sight {
+  readonly catalog: Catalog
+  readonly searchPath: SearchPath
+  readonly temporarySchema: string
+}
 
 /** Where a new table or view goes. */
 export interface Placement {
@@ -19,7 +25,7 @@ export interface Placement {
  * goes to the session's own schema, which nobody else sees and which ends with it.
  */
 export function placeNew(
-  ctx: StatementContext,
+  ctx: Sight,
   name: QualifiedName,
   { temporary, onConflict }: { readonly temporary: boolean; readonly onConflict: OnConflict },
 ): Placement {
