@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'sql',
     file: 'src/plan/optimizer/unnest/dependent-join.ts',
     find: 'if (aggregateFunction(item.fn).emptyIsNull) {',
-    replace: "if (item.fn !== '') {",
+    replace: "if (aggregateFunction(item.fn).emptyIsNull || item.fn !== '') {",
   },
   {
     name: 'NULL IS DISTINCT FROM NULL',

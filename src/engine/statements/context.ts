@@ -9,7 +9,7 @@ import { Queries, type QueryScope } from '../queries.ts'
 import type { SessionSettings } from '../settings.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { TransactionState } from '../transaction.ts'
-import { assignSetting } from './session-control.ts'
+import { assignSetting } from './assign-setting.ts'
 
 /** What a statement may use of the session that runs it. */
 export interface StatementContext extends QueryScope {
