@@ -143,7 +143,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'wire',
     file: 'src/base/utf8.ts',
     find: 'throw invalid(invalidSequence(bytes))',
-    replace: 'text = new TextDecoder().decode(bytes)',
+    replace: 'text = invalidSequence(bytes).length > 0 ? new TextDecoder().decode(bytes) : ""',
   },
   {
     name: 'wire: messages behind an error are obeyed before Sync',
