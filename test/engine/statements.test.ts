@@ -1,6 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { connect } from '../../src/index.ts'
-import { statementTable } from '../../src/engine/statements/table.ts'
 
 const db = await connect({ threads: 1 })
 let session = db.session()
@@ -59,11 +58,6 @@ test.each(cases)('%s: %s in a read-only transaction', async (_, text, tag, readO
   await session.query('begin read only')
   const message = `cannot execute ${readOnly} in a read-only transaction`
   expect(await tagOf(text)).toBe(readOnly === true ? tag : message)
-})
-
-test('every kind of statement is among the cases', () => {
-  const kinds = new Set<string>(cases.map(([kind]) => kind))
-  expect(Object.keys(statementTable).filter((kind) => !kinds.has(kind))).toEqual([])
 })
 
 /** The tag of a statement's answer, or the SQLSTATE of its error, or that it may not write. */
