@@ -14,7 +14,8 @@ export interface Peer {
   close(): Promise<void>
 }
 
-const SCHEMA = 'heddle_fuzz_wire'
+/** Several runs may go on at once. */
+const SCHEMA = `heddle_fuzz_wire_${process.pid}`
 
 /** PostgreSQL by the usual PG* variables; undefined when none answers without asking a password. */
 export async function openPostgres(): Promise<Peer | undefined> {
