@@ -8,6 +8,7 @@ const steps = [
     'npx',
     [
       'oxlint',
+      '--type-aware',
       '--deny-warnings',
       'src',
       'test',

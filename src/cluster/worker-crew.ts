@@ -63,7 +63,7 @@ export class WorkerCrew {
   async close(): Promise<void> {
     this.#isClosing = true
     for (const { timer } of this.#places) clearTimeout(timer)
-    await Promise.all(this.#places.map(({ child }) => child?.stop()))
+    await Promise.all(this.#places.flatMap(({ child }) => child?.stop() ?? []))
   }
 
   #placeOf(processId: number): Place | undefined {

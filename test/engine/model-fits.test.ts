@@ -398,7 +398,9 @@ test('closing the database ends a training', async () => {
   const own = await connect({ threads: 2 })
   await loadSample(own, sample(20_000, 3))
   let closed: Promise<void> | undefined
-  watchRounds(own, () => (closed ??= own.close()))
+  watchRounds(own, () => {
+    closed ??= own.close()
+  })
   const training = train(own, logistic, 'select x0, x1, y from sample')
   await expect(training).rejects.toMatchObject({ code: 'ADMIN_SHUTDOWN' })
   await closed

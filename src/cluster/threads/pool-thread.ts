@@ -68,7 +68,7 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
         worker.postMessage(request)
         Atomics.add(posted, 0, 1)
       },
-      hold: (isHeld) => void (isHeld ? worker.ref() : worker.unref()),
+      hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
       stop: () => worker.terminate(),
     }
   }

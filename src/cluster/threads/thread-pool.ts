@@ -121,7 +121,7 @@ class Pool {
     this.#active.clear()
     const members = this.#members.splice(0)
     for (const run of runs) run.reject(shutDown())
-    await Promise.all(members.map((member) => member?.thread.stop()))
+    await Promise.all(members.flatMap((member) => member?.thread.stop() ?? []))
   }
 
   #admit(): void {
