@@ -41,7 +41,10 @@ export function fieldReader(heap: Heap, field: RowField): (row: number) => Scala
           days: view.getInt32(at + 4, true),
           micros: view.getBigInt64(at + 8, true),
         }
-      default:
+      case 'int8':
+      case 'time':
+      case 'timestamp':
+      case 'timestamptz':
         return view.getBigInt64(at, true)
     }
   }

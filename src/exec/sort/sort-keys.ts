@@ -218,7 +218,16 @@ function kindOf(field: RowField): Kind {
       return 'f32'
     case 'float8':
       return 'f64'
-    default:
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'decimal':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      // Signed integers all: the lanes tell how wide.
       if (field.lanes.length === 2) return 'i128'
       return field.lanes[0]?.type === 'i32' ? 'i32' : 'i64'
   }

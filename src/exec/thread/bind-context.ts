@@ -41,7 +41,11 @@ export function writeLiteral(arena: Arena, at: number, { type, value }: Literal)
     case 'numeric':
       assert(isNumeric(value), 'numeric literal of another value')
       return writeNumericSlot(arena.heap, at, value, () => new WideNumerics(arena))
-    default:
+    case 'decimal':
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       assert(typeof value === 'bigint', `literal of ${type.kind}`)
       return write128(view, at, value)
   }
