@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts'
 import { DECIMAL64_PRECISION_MAX, type DataType } from '../../data/types/data-type.ts'
 import { canonicalDouble, keep, lane } from '../../functions/emit.ts'
 import { widen } from '../../functions/emit-wide.ts'
@@ -19,7 +20,16 @@ export function memberForm(type: DataType): MemberForm {
       return type.kind
     case 'decimal':
       return type.precision <= DECIMAL64_PRECISION_MAX ? 'word' : 'pair'
-    default:
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float4':
+    case 'float8':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       return 'word'
   }
 }
@@ -62,5 +72,10 @@ function pushWord({ f }: Scope, arg: Value): void {
       return
     case 'f64':
       canonicalDouble(f)
+      return
+    case 'i64':
+      return
+    case 'v128':
+      assert(false, 'a word of 128 bits')
   }
 }

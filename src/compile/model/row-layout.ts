@@ -147,7 +147,14 @@ function sumKind(type: DataType, fitsInt64: boolean): SumKind {
     case 'numeric':
     case 'interval':
       return type.kind
-    default:
+    case 'bool':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
       return assert(false, `sum of ${type.kind}`) as never
   }
 }

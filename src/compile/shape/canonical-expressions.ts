@@ -186,7 +186,14 @@ function knownRange({ type, value }: Literal, use: Use): Range | undefined {
     case 'timestamptz':
       assert(typeof value === 'bigint', `literal of ${type.kind}`)
       return rangeAround(value, type)
-    default:
+    case 'bool':
+    case 'float4':
+    case 'float8':
+    case 'numeric':
+    case 'interval':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
       return undefined
   }
 }

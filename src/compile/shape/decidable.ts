@@ -76,7 +76,11 @@ function mayBeUnknown(expr: Expression): boolean {
     case 'or':
     case 'in-list':
       break
-    default:
+    // What decides or may raise is not looked through.
+    case 'case':
+    case 'cast':
+    case 'let':
+    case 'subquery':
       return true
   }
   return expressionChildrenOf(expr).some(mayBeUnknown)

@@ -1,3 +1,5 @@
+import { assert } from '../../base/assert.ts'
+
 /**
  * A text that is equal only for equal plain data: records by their fields in order, lists, maps and
  * byte arrays by content; -0 and 0 differ, as do a number and a bigint. Names of fields are left out:
@@ -16,8 +18,11 @@ export function shapeKey(value: unknown): string {
       return value === null ? '!' : objectKey(value)
     case 'boolean':
       return value ? 't' : 'f'
-    default:
+    case 'undefined':
       return '-'
+    case 'function':
+    case 'symbol':
+      return assert(false, `the shape of a ${typeof value}`) as never
   }
 }
 

@@ -82,7 +82,10 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
     case 'decimal':
       if (second !== undefined) f.get(second).i64(HASH_MULTIPLIER).op('i64.mul').op('i64.xor')
       break
-    default:
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       break
   }
   f.set(bits)
@@ -122,7 +125,11 @@ export function emitEqual(
       emitThreeWay(f, kernel, a, b)
       f.op('i32.eqz')
       return
-    default:
+    case 'decimal':
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       f.get(x).get(y).op('i64.eq')
       if (a.lanes[1] !== undefined) {
         f.get(a.lanes[1]).get(b.lanes[1]!).op('i64.eq').op('i32.and')
@@ -171,7 +178,11 @@ export function emitLess(
       emitThreeWay(f, kernel, a, b)
       f.i32(0).op('i32.lt_s')
       return
-    default:
+    case 'decimal':
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       if (a.lanes[1] === undefined) {
         f.get(x).get(y).op('i64.lt_s')
         return

@@ -56,7 +56,11 @@ export function emitLiteral(scope: EmitScope, expr: Literal): Value {
       const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
       return { ...plain, lanes: [constant64(scope, bits), constant64(scope, bits >> 64n)] }
     }
-    default:
+    case 'decimal':
+    case 'int8':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
       return integerLiteral(scope, expr, value)
   }
 }

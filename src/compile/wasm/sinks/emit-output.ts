@@ -1,3 +1,4 @@
+import { assert } from '../../../base/assert.ts'
 import { widestLayout, type Layout } from '../../../data/vectors/vector.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
@@ -136,9 +137,18 @@ function emitFixed(
     case 'f64':
       f.memory('f64.store')
       break
-    default:
+    case 'i64':
+    case 'i128':
+    case 'numeric':
+    case 'interval':
       f.memory('i64.store')
       if (lanes[1] !== undefined) f.get(slot).get(lanes[1]).memory('i64.store', 8)
+      break
+    case 'i8':
+    case 'dict8':
+    case 'dict16':
+    case 'dict32':
+      assert(false, `output as ${layout}`)
   }
   f.release(slot)
 }
