@@ -37,8 +37,14 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
       const exact = toNumeric(value, from)
       return numericValue(exact.unscaled, exact.scale)
     }
-    default:
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'interval':
       return toDateTime(value, from, to)
+    case 'bytea':
+      throw new AssertionError(`internal error: cast from ${from.kind} to bytea`)
   }
 }
 

@@ -89,7 +89,14 @@ export function typeRange(type: DataType): Range | undefined {
     case 'timestamp':
     case 'timestamptz':
       return integerBounds.int8
-    default:
+    case 'bool':
+    case 'float4':
+    case 'float8':
+    case 'numeric':
+    case 'interval':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
       return undefined
   }
 }

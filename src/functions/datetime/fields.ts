@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import {
   civilFromDays,
@@ -74,8 +75,20 @@ export function extractField(field: string, value: Scalar, type: DataType): Nume
     case 'timestamp':
     case 'timestamptz':
       return fieldOfTimestamp(name, value as bigint, type, field)
-    default:
+    case 'interval':
       return fieldOfInterval(name, value as IntervalValue, type, field)
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float4':
+    case 'float8':
+    case 'decimal':
+    case 'numeric':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return assert(false, `a field of ${type.kind}`) as never
   }
 }
 

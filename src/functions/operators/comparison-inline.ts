@@ -41,7 +41,21 @@ export function comparesInline([left, right]: readonly DataType[]): boolean {
       const scale = Math.max(left.scale, right.scale)
       return [left, right].every((t) => t.precision - t.scale + scale <= DECIMAL_PRECISION_MAX)
     }
-    default:
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float4':
+    case 'float8':
+    case 'numeric':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'interval':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
       return true
   }
 }

@@ -173,7 +173,12 @@ function isAnchored(tree: Tree): boolean {
       return tree.branches.every(isAnchored)
     case 'group':
       return isAnchored(tree.body)
-    default:
+    // A look or a repeat could be anchored too: saying no costs time only.
+    case 'back':
+    case 'characters':
+    case 'empty':
+    case 'look':
+    case 'repeat':
       return false
   }
 }
