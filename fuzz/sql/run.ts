@@ -16,6 +16,8 @@ const SHRINK_ATTEMPTS_MAX = 1_500
 const POSTGRES_SECONDS_MAX = 3
 /** A run ends early when it has found so much. */
 const FINDINGS_MAX = 20
+/** Far more than PostgreSQL may take. Other configurations, which are slow by nature, just give up. */
+const HEDDLE_SECONDS_MAX = 20
 
 const variants = ['optimizer off', 'batches of 3', 'reference executor']
 
@@ -147,6 +149,9 @@ async function openPeers(withPostgres: boolean): Promise<Peers> {
   const postgres = withPostgres ? await postgresEngine().open() : undefined
   await postgres?.run(`set statement_timeout to '${POSTGRES_SECONDS_MAX}s'`)
   await postgres?.run('set jit to off')
+  for (const session of [heddle, ...others.map(([, other]) => other)]) {
+    await session.run(`set statement_timeout to '${HEDDLE_SECONDS_MAX}s'`)
+  }
   return { heddle, variants: others, postgres }
 }
 
