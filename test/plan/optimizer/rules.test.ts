@@ -112,6 +112,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['= 2)'],
     ['1 + 1'],
   ],
+  [
+    'simplify-expressions',
+    "select n_name from nation where concat_ws('-', 'a', false, 2) = n_name",
+    ["'a-f-2'"],
+    ['concat_ws'],
+  ],
   ['drop-empty', 'select n_name from nation, region where false', ['Values'], ['Scan', 'Join']],
   ['drop-empty', 'select n_name from nation limit 0', ['Values'], ['Scan']],
   [
