@@ -22,20 +22,18 @@ const specials: ReadonlyMap<number, string> = new Map([
  * of the bytes it takes. What is wrong is said in the order in which PostgreSQL reads.
  */
 export function numericText(bytes: Buffer): { readonly text: string; readonly size: number } {
-  if (bytes.length < HEADER_BYTES) throw insufficientData()
-  const count = bytes.readUInt16BE(0)
-  const weight = bytes.readInt16BE(2)
-  const sign = bytes.readUInt16BE(4)
-  const scale = bytes.readUInt16BE(6)
+  const count = wordAt(bytes, 0)
   if (count > GROUPS_MAX) throw invalid('length')
+  const weight = (wordAt(bytes, 2) << 16) >> 16
+  const sign = wordAt(bytes, 4)
   const special = specials.get(sign)
   if (special === undefined && sign !== POSITIVE && sign !== NEGATIVE) throw invalid('sign')
+  const scale = wordAt(bytes, 6)
   if (scale > SCALE_MAX) throw invalid('scale')
   const size = HEADER_BYTES + GROUP_BYTES * count
   const groups: number[] = []
   for (let at = HEADER_BYTES; at < size; at += GROUP_BYTES) {
-    if (at + GROUP_BYTES > bytes.length) throw insufficientData()
-    const group = bytes.readUInt16BE(at)
+    const group = wordAt(bytes, at)
     if (group >= GROUP) throw invalid('digit')
     groups.push(group)
   }
@@ -47,6 +45,11 @@ export function numericText(bytes: Buffer): { readonly text: string; readonly si
   const fraction = behind.slice(0, scale).padEnd(scale, '0')
   const magnitude = `${whole === '' ? '0' : whole}${scale === 0 ? '' : `.${fraction}`}`
   return { text: `${sign === NEGATIVE ? '-' : ''}${magnitude}`, size }
+}
+
+function wordAt(bytes: Buffer, at: number): number {
+  if (at + 2 > bytes.length) throw insufficientData()
+  return bytes.readUInt16BE(at)
 }
 
 function invalid(what: string): QueryError {
