@@ -67,7 +67,7 @@ function* countSteps(env: ThreadEnvironment, state: JoinState, rank: RankShape):
   let keys = 0
   for (let from = 0; from < rank.words; from += WORDS_A_STEP) {
     const words = Math.min(WORDS_A_STEP, rank.words - from)
-    keys = Number(env.kernels.call('rankCount', state.rankWords + from * 16, words, keys))
+    keys = env.kernels.call('rankCount', state.rankWords + from * 16, words, keys)
     yield
   }
   env.heap.u32[rank.keys >>> 2] = keys

@@ -157,7 +157,7 @@ export class OutputWriter {
 
   #pack(bytes: number, rows: number): { readonly bits: Address; readonly ones: number } {
     const bits = this.#arena.allocate(Math.ceil(rows / 8))
-    const ones = Number(this.#kernels.call('packBits', bytes, rows, bits))
+    const ones = this.#kernels.call('packBits', bytes, rows, bits)
     return { bits, ones }
   }
 }

@@ -140,7 +140,7 @@ function* mergeSteps(
     let more = 1
     while (more !== 0) {
       const piece = [exact ? 1 : 0, state, SORT_PIECE_ROWS] as const
-      more = Number(kernels.call('sortMerge', keys, keyCount, bits, ...piece))
+      more = kernels.call('sortMerge', keys, keyCount, bits, ...piece)
       yield
     }
   }

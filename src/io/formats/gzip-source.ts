@@ -158,7 +158,7 @@ function inflatePiece(state: GzipState): void {
   state.outputStart = window
   state.outputEnd = end
   state.memberBytes += produced
-  state.crc = Number(kernels.call('crc32', state.crc, window, produced, crcTables)) >>> 0
+  state.crc = kernels.call('crc32', state.crc, window, produced, crcTables) >>> 0
   if (status === FINISHED) checkTrailer(state)
   else if (produced === 0 && state.inputStart === inputStart) {
     throw damaged(state, 'it ends too early')

@@ -147,7 +147,7 @@ function appendValidity(
   }
   const source = bitsFrom(staging, vector.validity, from, count)
   kernels.call('appendBits', validity, at, source.bits, count)
-  staging.nulls += count - Number(kernels.call('countBits', source.bits, count))
+  staging.nulls += count - kernels.call('countBits', source.bits, count)
   if (source.copied) arena.heap.free(source.bits)
 }
 

@@ -24,8 +24,7 @@ const integerLayouts: ReadonlySet<Layout> = new Set(['i8', 'i16', 'i32', 'i64', 
  */
 export function gatherStatistics(heap: Heap, kernels: Kernels, vector: Vector): ColumnStatistics {
   const { length, validity } = vector
-  const valid =
-    validity === NO_ADDRESS ? length : Number(kernels.call('countBits', validity, length))
+  const valid = validity === NO_ADDRESS ? length : kernels.call('countBits', validity, length)
   const nullCount = length - valid
   if (valid === 0) return { ...nothingKnown, nullCount, distinct: 0 }
   const block = heap.allocate(OUT_BYTES + 8 * SAMPLE_SLOTS)

@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts'
+import type { TypeKind } from '../../../data/types/data-type.ts'
 import { canonicalDouble } from '../../../functions/emit.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
@@ -6,6 +7,26 @@ import { widen, type ImportKernel } from './values.ts'
 
 const HASH_MULTIPLIER = 0x9e3779b97f4a7c15n
 const NULL_HASH = 0x5851f42d4c957f2dn
+
+/** How values of a type are hashed and compared; `wide`: an i64, of which decimals may have a second. */
+const forms = {
+  bool: 'i32',
+  int2: 'i32',
+  int4: 'i32',
+  date: 'i32',
+  int8: 'wide',
+  decimal: 'wide',
+  time: 'wide',
+  timestamp: 'wide',
+  timestamptz: 'wide',
+  float4: 'f32',
+  float8: 'f64',
+  numeric: 'numeric',
+  interval: 'interval',
+  text: 'text',
+  bytea: 'text',
+  unknown: 'text',
+} as const satisfies Readonly<Record<TypeKind, string>>
 
 /**
  * Computes the 32-bit hash of keys (multiply and fold, after wyhash). Values that SQL calls equal hash
@@ -54,23 +75,18 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
   const [first, second] = key.lanes
   assert(first !== undefined, 'value without lanes')
   f.get(first)
-  switch (key.type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
+  switch (forms[key.type.kind]) {
+    case 'i32':
       f.op('i64.extend_i32_s')
       break
-    case 'float4':
+    case 'f32':
       f.op('f64.promote_f32')
       canonicalDouble(f)
       break
-    case 'float8':
+    case 'f64':
       canonicalDouble(f)
       break
     case 'text':
-    case 'bytea':
-    case 'unknown':
       f.call(kernel('textHash'))
       break
     case 'numeric':
@@ -79,13 +95,8 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
     case 'interval':
       f.get(second!).call(kernel('intervalHash'))
       break
-    case 'decimal':
+    case 'wide':
       if (second !== undefined) f.get(second).i64(HASH_MULTIPLIER).op('i64.mul').op('i64.xor')
-      break
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
       break
   }
   f.set(bits)
@@ -100,24 +111,17 @@ export function emitEqual(
 ): void {
   const [a, b] = [widen(f, left), widen(f, right)]
   const [x, y] = [a.lanes[0]!, b.lanes[0]!]
-  switch (a.type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
+  const form = forms[a.type.kind]
+  switch (form) {
+    case 'i32':
       f.get(x).get(y).op('i32.eq')
       return
-    case 'float4':
-      f.get(x).get(y).op('f32.eq')
-      f.get(x).get(x).op('f32.ne').get(y).get(y).op('f32.ne').op('i32.and').op('i32.or')
-      return
-    case 'float8':
-      f.get(x).get(y).op('f64.eq')
-      f.get(x).get(x).op('f64.ne').get(y).get(y).op('f64.ne').op('i32.and').op('i32.or')
+    case 'f32':
+    case 'f64':
+      f.get(x).get(y).op(`${form}.eq`)
+      f.get(x).get(x).op(`${form}.ne`).get(y).get(y).op(`${form}.ne`).op('i32.and').op('i32.or')
       return
     case 'text':
-    case 'bytea':
-    case 'unknown':
       f.get(x).get(y).call(kernel('textEqual'))
       return
     case 'numeric':
@@ -125,11 +129,7 @@ export function emitEqual(
       emitThreeWay(f, kernel, a, b)
       f.op('i32.eqz')
       return
-    case 'decimal':
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'wide':
       f.get(x).get(y).op('i64.eq')
       if (a.lanes[1] !== undefined) {
         f.get(a.lanes[1]).get(b.lanes[1]!).op('i64.eq').op('i32.and')
@@ -155,34 +155,23 @@ export function emitLess(
 ): void {
   const [a, b] = [widen(f, left), widen(f, right)]
   const [x, y] = [a.lanes[0]!, b.lanes[0]!]
-  switch (a.type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
+  const form = forms[a.type.kind]
+  switch (form) {
+    case 'i32':
       f.get(x).get(y).op('i32.lt_s')
       return
-    case 'float4':
-      f.get(x).get(y).op('f32.lt')
-      f.get(x).get(x).op('f32.eq').get(y).get(y).op('f32.ne').op('i32.and').op('i32.or')
-      return
-    case 'float8':
-      f.get(x).get(y).op('f64.lt')
-      f.get(x).get(x).op('f64.eq').get(y).get(y).op('f64.ne').op('i32.and').op('i32.or')
+    case 'f32':
+    case 'f64':
+      f.get(x).get(y).op(`${form}.lt`)
+      f.get(x).get(x).op(`${form}.eq`).get(y).get(y).op(`${form}.ne`).op('i32.and').op('i32.or')
       return
     case 'text':
-    case 'bytea':
-    case 'unknown':
     case 'numeric':
     case 'interval':
       emitThreeWay(f, kernel, a, b)
       f.i32(0).op('i32.lt_s')
       return
-    case 'decimal':
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'wide':
       if (a.lanes[1] === undefined) {
         f.get(x).get(y).op('i64.lt_s')
         return

@@ -4,25 +4,13 @@ import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-bu
 import { finishSum } from './finish-sum.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { DEVIATION_BYTES, type RowField } from '../../model/row-layout.ts'
-import { memoryCells } from './state-cells.ts'
+import { loadCells } from './state-cells.ts'
 
 /** The column that a state yields: its value so far, converted to the aggregate's type. */
 export function loadStateField(scope: EmitScope, row: Local, field: RowField): Value {
   const { f } = scope
   const state = present(field.state, 'field without a state')
-  const cells = memoryCells(f, row, field)
-  const lanes = field.lanes.map((lane, index) => {
-    const local = f.local(lane.type)
-    cells.get(index)
-    f.set(local)
-    return local
-  })
-  let valid: Local | undefined
-  if (field.validOffset !== undefined) {
-    valid = f.local('i32')
-    cells.getSeen()
-    f.set(valid)
-  }
+  const { lanes, seen: valid } = loadCells(f, row, field)
   const base = { type: field.type, valid, range: undefined }
   if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
     const isPartial = field.type.kind === 'bytea'

@@ -45,6 +45,26 @@ export function memoryCells(f: FunctionBuilder, row: Local, field: RowField): St
   }
 }
 
+/** A state in a row, copied into locals; `seen` is 1 when a value was seen, where that is tracked. */
+export function loadCells(
+  f: FunctionBuilder,
+  row: Local,
+  field: RowField,
+): { readonly lanes: readonly Local[]; readonly seen: Local | undefined } {
+  const cells = memoryCells(f, row, field)
+  const lanes = field.lanes.map((lane, index) => {
+    const local = f.local(lane.type)
+    cells.get(index)
+    f.set(local)
+    return local
+  })
+  if (!cells.tracksSeen) return { lanes, seen: undefined }
+  const seen = f.local('i32')
+  cells.getSeen()
+  f.set(seen)
+  return { lanes, seen }
+}
+
 /**
  * Cells in locals, read before the loop (`row` must be hoisted); `writeBack` stores them in the row. Cells that kernels
  * address stay in memory: numeric sums.

@@ -9,7 +9,7 @@ import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
-import { type StateCells, memoryCells } from '../scope/state-cells.ts'
+import { type StateCells, loadCells } from '../scope/state-cells.ts'
 import { widen } from '../scope/values.ts'
 
 /**
@@ -82,19 +82,7 @@ export function emitMerge(
   field: RowField,
 ): void {
   const { f } = scope
-  const source = memoryCells(f, from, field)
-  const lanes = field.lanes.map((lane, index) => {
-    const local = f.local(lane.type)
-    source.get(index)
-    f.set(local)
-    return local
-  })
-  let seen: Local | undefined
-  if (field.validOffset !== undefined) {
-    seen = f.local('i32')
-    source.getSeen()
-    f.set(seen)
-  }
+  const { lanes, seen } = loadCells(f, from, field)
   if (state.accumulator === 'count' || state.accumulator === 'count-star') {
     addInt64(f, into, lanes[0]!)
   } else if (state.accumulator === 'bool-and' || state.accumulator === 'bool-or') {
@@ -121,7 +109,7 @@ function mergeSum(
   state: StateShape,
   sum: SumKind,
   into: StateCells,
-  lanes: Local[],
+  lanes: readonly Local[],
 ): void {
   const { f } = scope
   const [first, second] = lanes

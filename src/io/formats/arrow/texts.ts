@@ -38,7 +38,7 @@ function firstInvalid(heap: Heap, kernels: Kernels, vector: Vector): number {
   const { length } = vector
   for (let from = 0; from < length;) {
     const offsets = vector.offsets + 4 * from
-    const found = Number(kernels.call('utf8FirstInvalid', offsets, length - from, vector.values))
+    const found = kernels.call('utf8FirstInvalid', offsets, length - from, vector.values)
     if (found < 0) return -1
     if (isValid(heap, vector, from + found)) return from + found
     from += found + 1

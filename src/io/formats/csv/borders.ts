@@ -136,7 +136,7 @@ function nextQuote(scan: CsvScan, scratch: Scratch, offset: number): number | un
     const block = scratch.ensure(COUNT_BYTES)
     const got = scan.source.read(heap.u8, block, COUNT_BYTES / 4, at)
     const end = block + got
-    const found = Number(kernels.call('findByte', block, end, scan.dialect.quote)) >>> 0
+    const found = kernels.call('findByte', block, end, scan.dialect.quote) >>> 0
     if (found !== end) return at + (found - block)
     if (got < COUNT_BYTES / 4) return undefined
   }
@@ -149,7 +149,7 @@ function countQuotes(scan: CsvScan, scratch: Scratch, offset: number): number {
   for (let at = 0; at < offset; at += COUNT_BYTES) {
     const block = scratch.ensure(COUNT_BYTES)
     const got = scan.source.read(heap.u8, block, Math.min(COUNT_BYTES, offset - at), at)
-    total += Number(kernels.call('countByte', block, block + got, scan.dialect.quote))
+    total += kernels.call('countByte', block, block + got, scan.dialect.quote)
   }
   return total
 }

@@ -150,7 +150,7 @@ function indexChunk(scan: CsvScan, scratches: Scratches, end: number): Index {
   const out = scratches.out.ensure(64)
   heap.view.setUint32(positions - 4, scan.buffer - 1, true)
   const { delimiter, quote } = scan.dialect
-  const count = Number(kernels.call('csvIndex', scan.buffer, end, delimiter, quote, positions, out))
+  const count = kernels.call('csvIndex', scan.buffer, end, delimiter, quote, positions, out)
   const word = (at: number): number => heap.view.getUint32(out + 4 * at, true)
   return {
     count,
@@ -170,7 +170,7 @@ function positionsOf(scratches: Scratches, bytes: number): Address {
 
 function checkText(scan: CsvScan, index: Index): void {
   if (!index.plain) {
-    const bad = Number(scan.env.kernels.call('findInvalidUtf8', scan.buffer, index.end)) >>> 0
+    const bad = scan.env.kernels.call('findInvalidUtf8', scan.buffer, index.end) >>> 0
     if (bad !== 0) throw notUtf8(scan, bad)
   }
   if (index.stray) {
@@ -186,12 +186,12 @@ function rowForm(scan: CsvScan, scratches: Scratches, index: Index, columns: num
   const positions = address(block.ensure(0) + 64)
   const { count, newlines: rows } = index
   if (count === rows * columns) {
-    const returns = Number(kernels.call('csvShape', positions, columns, rows))
+    const returns = kernels.call('csvShape', positions, columns, rows)
     if (returns === 0) return { position: positions, columnStep: 4, rowStep: 4 * columns, rows }
   }
   const pairs = scratches.pairs.ensure(8 * count + 64)
   const words = out.ensure(64)
-  const taken = Number(kernels.call('csvRecords', positions, count, columns, pairs, words))
+  const taken = kernels.call('csvRecords', positions, count, columns, pairs, words)
   const found = heap.view.getUint32(words + 4, true)
   if (found !== 0) {
     throw malformedRecord(scan, heap.view.getUint32(words + 8, true), columns, found)

@@ -183,7 +183,7 @@ function* readRecords(
     scan.rows = kernels.call('jsonRecords', ...args)
     const word = (index: number): number => heap.view.getUint32(out + 4 * index, true)
     const [status, where, next, sideEnd] = [word(0), word(1), word(2), word(3)]
-    const invalid = Number(kernels.call('findInvalidUtf8', at, next)) >>> 0
+    const invalid = kernels.call('findInvalidUtf8', at, next) >>> 0
     if (invalid !== 0) throw notUtf8(scan, invalid)
     if (scan.rows > 0) {
       const form = {
