@@ -7,6 +7,7 @@ import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import type { Catalog } from '../plan/catalog/catalog.ts'
 import { temporarySchema } from '../plan/catalog/schemas.ts'
 import { dropTemporary } from './placement.ts'
 import type { Statement } from '../sql/ast/statement.ts'
@@ -28,6 +29,7 @@ import {
   type StatementContext,
   type StatementInput,
 } from './statements/context.ts'
+import { noShape, type StatementShape } from './statements/entry.ts'
 import { executeStatement } from './statements/execute.ts'
 import { entryOf } from './statements/table.ts'
 import { Surroundings } from './surroundings.ts'
@@ -63,6 +65,8 @@ export class Session {
   readonly #transaction: TransactionState
   readonly #around: Surroundings
   readonly #temporarySchema: string
+  /** What is known to be as it was while the catalog is the same. */
+  readonly #preparedOver = new WeakMap<PreparedStatement, WeakRef<Catalog>>()
   /** Ends what the session holds; knows nothing of the session itself. */
   readonly #letGo: () => void
 
@@ -161,6 +165,19 @@ export class Session {
     }
     this.#transaction.refuseIfClosed()
     if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
+    return this.#prepareStatement(text, statement, parameterTypes)
+  }
+
+  /**
+   * What a prepared statement gives and takes now. Errors: those of binding it anew, as when a table is
+   * gone.
+   */
+  async describe(prepared: PreparedStatement): Promise<StatementShape> {
+    const { text, statement, parameterTypes } = prepared
+    if (statement === undefined) return noShape
+    const { newest } = this.#engine.catalog
+    const isIdle = this.#transaction.status === 'idle'
+    if (isIdle && this.#preparedOver.get(prepared)?.deref() === newest) return prepared
     return this.#prepareStatement(text, statement, parameterTypes)
   }
 
@@ -353,7 +370,9 @@ export class Session {
       const entry = entryOf(statement)
       if (entry.looks(statement)) await this.#beginStatement(leases)
       const ctx = statementContext(this.#around, leases, { text, parameterTypes })
-      return { text, statement, ...(await entry.describe(ctx, statement)) }
+      const prepared = { text, statement, ...(await entry.describe(ctx, statement)) }
+      this.#preparedOver.set(prepared, new WeakRef(ctx.catalog))
+      return prepared
     } finally {
       leases.close()
     }

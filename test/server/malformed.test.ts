@@ -81,7 +81,12 @@ const refused: readonly (readonly [string, Buffer, string, string])[] = [
     '22008',
     'time',
   ],
-  ['a wrong count, too short', bound('select $1', 1700, 1, hex('4f35120c')), '22P03', 'length'],
+  [
+    'a large count, too short',
+    bound('select $1', 1700, 1, hex('4f35120c')),
+    '08P01',
+    'insufficient',
+  ],
   ['a late date', bound('select $1', 1082, 1, hex('7ffffff0')), '22008', 'date out of range'],
   ['a late time', bound('select $1', 1083, 1, hex('7ffffffffffffff0')), '22008', 'time out of'],
   ['a late timestamp', bound('select $1', 1114, 1, hex('7ffffffffffffff0')), '22008', 'timestamp'],

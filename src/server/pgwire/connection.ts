@@ -8,6 +8,7 @@ import { Outlet, type WriteParts } from './outlet.ts'
 import { decodeParameter, unsupportedFormat, type WireParameter } from './parameters.ts'
 import { expandFormats, Portal } from './portal.ts'
 import {
+  changedColumns,
   endsTransaction,
   sameColumns,
   standsAlone,
@@ -258,9 +259,9 @@ export class Connection {
         case 'bind':
           return this.#bind(message)
         case 'describe':
-          return message.target === 'statement'
-            ? this.#describeStatement(message.name)
-            : this.#describePortal(message.name)
+          if (message.target === 'portal') return this.#describePortal(message.name)
+          text = this.#statements.get(message.name)?.prepared.text ?? ''
+          return await this.#describeStatement(message.name)
         case 'execute':
           text = this.#portals.get(message.portal)?.prepared.text ?? ''
           return await this.#execute(message.portal, message.rowsMax)
@@ -349,14 +350,20 @@ export class Connection {
     this.#outlet.push(backend.bindComplete)
   }
 
-  #describeStatement(name: string): void {
+  async #describeStatement(name: string): Promise<void> {
     const { prepared, parameters } = this.#statement(name)
     if (prepared.columns !== undefined) this.#refuseIfFailed(prepared.statement)
     const oids = parameters.map(({ type, declaredOid }) =>
       typeOfOid(declaredOid) === undefined ? wireType(type).oid : declaredOid,
     )
     this.#outlet.push(backend.parameterDescription(oids))
-    this.#describeColumns(prepared.columns, [])
+    const { columns } = prepared
+    if (columns !== undefined) {
+      // Its tables may be gone or others by now.
+      const now = await this.#session.describe(prepared)
+      if (!sameColumns(now.columns ?? [], columns)) throw changedColumns()
+    }
+    this.#describeColumns(columns, [])
   }
 
   #describePortal(name: string): void {
@@ -403,8 +410,7 @@ export class Connection {
     const result = await this.#executeOne(text, statement, { signal }, parameters, parameterTypes)
     if (statement.kind === 'select' && !sameColumns(result.columns, columns ?? [])) {
       result.release()
-      const message = 'cached plan must not change result type'
-      throw new QueryError('FEATURE_NOT_SUPPORTED', message)
+      throw changedColumns()
     }
     this.#sendNotices(result.notices)
     return new Portal(result, formats)

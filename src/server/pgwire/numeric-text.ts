@@ -5,7 +5,6 @@ const HEADER_BYTES = 8
 const GROUP_BYTES = 2
 const GROUP_DIGITS = 4
 const GROUP = 10_000
-const GROUPS_MAX = 3_000
 const SCALE_MAX = 0x3fff
 
 const POSITIVE = 0x0000
@@ -23,7 +22,6 @@ const specials: ReadonlyMap<number, string> = new Map([
  */
 export function numericText(bytes: Buffer): { readonly text: string; readonly size: number } {
   const count = wordAt(bytes, 0)
-  if (count > GROUPS_MAX) throw invalid('length')
   const weight = (wordAt(bytes, 2) << 16) >> 16
   const sign = wordAt(bytes, 4)
   const special = specials.get(sign)

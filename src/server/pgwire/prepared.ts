@@ -1,3 +1,4 @@
+import { QueryError } from '../../base/errors.ts'
 import { sameDeclared } from '../../data/types/declared-type.ts'
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -46,4 +47,9 @@ export function sameColumns(
     if (name !== other.name || !sameDeclared(declared, other.declared)) return false
     return typeName(type) === typeName(other.type)
   })
+}
+
+/** What a client is told instead of rows of other columns than it knows of. */
+export function changedColumns(): QueryError {
+  return new QueryError('FEATURE_NOT_SUPPORTED', 'cached plan must not change result type')
 }
