@@ -149,6 +149,8 @@ async function openPeers(withPostgres: boolean): Promise<Peers> {
   const postgres = withPostgres ? await postgresEngine().open() : undefined
   await postgres?.run(`set statement_timeout to '${POSTGRES_SECONDS_MAX}s'`)
   await postgres?.run('set jit to off')
+  // Several runs may go on at once: each has tables of its own session.
+  await postgres?.run('set search_path to pg_temp')
   for (const session of [heddle, ...others.map(([, other]) => other)]) {
     await session.run(`set statement_timeout to '${HEDDLE_SECONDS_MAX}s'`)
   }
