@@ -1,42 +1,58 @@
+import { present } from '../../base/assert.ts'
 import type { ColumnIds } from './build.ts'
 import { columnReference } from './build.ts'
 import { sizeOf } from './expression-size.ts'
 import type { ColumnId, Expression } from './expression.ts'
 import type { OutputColumn, Relation } from './relation.ts'
-import { replaceColumnsIn, rewriteAllRelations, rewriteExpression, visitRelation } from './walk.ts'
+import {
+  mapOwnIds,
+  replaceColumnsIn,
+  rewriteAllRelations,
+  rewriteExpression,
+  visitRelation,
+} from './walk.ts'
+
+/** A copy of a relation that shares no column and no CTE with it. */
+export interface FreshCopy {
+  readonly relation: Relation
+  /** The copy's column for each column made inside the relation. */
+  readonly columns: ReadonlyMap<ColumnId, ColumnId>
+}
 
 /**
- * The same relation with a fresh id for every column that it makes, inside its subqueries too; columns of
- * enclosing relations keep theirs. A plan that holds a relation twice needs this for one of them.
+ * The same relation with a fresh id for every column that it makes, inside its subqueries too, and for
+ * every CTE; columns of enclosing relations keep theirs. A plan that holds a relation twice needs this
+ * for one of them.
  */
-export function withFreshColumns(ids: ColumnIds, relation: Relation): Relation {
-  const fresh = new Map<ColumnId, ColumnId>()
-  visitRelation(relation, {
-    relation: (node) => {
-      for (const { id } of node.columns) if (!fresh.has(id)) fresh.set(id, ids.next())
-    },
-  })
+export function freshCopy(ids: ColumnIds, relation: Relation, nextCteId: () => number): FreshCopy {
+  const columns = new Map<ColumnId, ColumnId>()
+  const outputs = new Map<ColumnId, OutputColumn>()
   const ctes = new Map<number, number>()
   visitRelation(relation, {
     relation: (node) => {
-      if (node.kind === 'with') ctes.set(node.cteId, ids.next())
+      for (const column of node.columns) {
+        outputs.set(column.id, column)
+        if (!columns.has(column.id)) columns.set(column.id, ids.next())
+      }
+      if (node.kind === 'with') ctes.set(node.cteId, nextCteId())
     },
   })
-  const renamedColumns = rewriteAllRelations(relation, (node) => {
-    const made = renameMade(node, fresh)
+  const renamed = rewriteAllRelations(relation, (node) => {
+    const made = mapOwnIds(node, (id) => columns.get(id) ?? id)
     if (made.kind !== 'with' && made.kind !== 'cte-reference') return made
     return { ...made, cteId: ctes.get(made.cteId) ?? made.cteId }
   })
-  const types = new Map<ColumnId, OutputColumn>()
-  visitRelation(renamedColumns, {
-    relation: (node) => {
-      for (const column of node.columns) types.set(column.id, column)
-    },
+  const copy = replaceColumnsIn(renamed, (id) => {
+    const fresh = columns.get(id)
+    if (fresh === undefined) return undefined
+    return columnReference({ ...present(outputs.get(id), 'a column without a maker'), id: fresh })
   })
-  return replaceColumnsIn(renamedColumns, (id) => {
-    const column = types.get(fresh.get(id) ?? id)
-    return column && fresh.has(id) ? columnReference(column) : undefined
-  })
+  return { relation: copy, columns }
+}
+
+/** The copy alone, its CTEs numbered with the columns. */
+export function withFreshColumns(ids: ColumnIds, relation: Relation): Relation {
+  return freshCopy(ids, relation, () => ids.next()).relation
 }
 
 /** A second copy of an expression: its subqueries make columns of their own. */
@@ -45,43 +61,4 @@ export function duplicate(ids: ColumnIds, expr: Expression): Expression {
   return rewriteExpression(expr, (node) =>
     node.kind === 'subquery' ? { ...node, input: withFreshColumns(ids, node.input) } : node,
   )
-}
-
-/** Renames the columns that one relation makes itself; its inputs' are renamed already. */
-function renameMade(node: Relation, fresh: ReadonlyMap<ColumnId, ColumnId>): Relation {
-  const to = <T extends { readonly id: ColumnId }>(column: T): T => {
-    const id = fresh.get(column.id)
-    return id === undefined ? column : { ...column, id }
-  }
-  const toId = (id: ColumnId): ColumnId => fresh.get(id) ?? id
-  const made = node.columns.map(to)
-  switch (node.kind) {
-    case 'scan':
-    case 'values':
-      return { ...node, columns: made }
-    case 'project':
-      return { ...node, exprs: node.exprs.map(to), columns: made }
-    case 'aggregate': {
-      const { keys, aggregates } = node
-      return { ...node, keys: keys.map(to), aggregates: aggregates.map(to), columns: made }
-    }
-    case 'join':
-    case 'apply': {
-      const { markColumn } = node
-      return { ...node, columns: made, ...(markColumn && { markColumn: to(markColumn) }) }
-    }
-    case 'union-all': {
-      const inputColumns = node.inputColumns.map((column) => column.map(toId))
-      return { ...node, inputColumns, columns: made }
-    }
-    case 'cte-reference': {
-      const definitionColumns = node.definitionColumns.map(toId)
-      return { ...node, definitionColumns, columns: made }
-    }
-    case 'filter':
-    case 'sort':
-    case 'limit':
-    case 'with':
-      return { ...node, columns: made }
-  }
 }

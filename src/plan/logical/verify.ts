@@ -3,8 +3,23 @@ import { sameType, typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
-import type { AggregateCall, ColumnId, Expression, Let, NamedExpression } from './expression.ts'
-import type { Aggregate, Apply, Join, OutputColumn, Relation, Sort } from './relation.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  Let,
+  NamedExpression,
+  SortKey,
+} from './expression.ts'
+import type {
+  Aggregate,
+  Apply,
+  Join,
+  OutputColumn,
+  Relation,
+  RelationKind,
+  RelationOf,
+} from './relation.ts'
 import { expressionChildrenOf } from './walk.ts'
 
 /**
@@ -40,65 +55,75 @@ interface VerifyState {
 
 const noColumns: Visible = new Map()
 
-function verify(relation: Relation, outer: Visible, state: VerifyState): void {
-  switch (relation.kind) {
-    case 'scan':
-      assert(relation.sourceColumns.length === relation.columns.length, 'scan: columns differ')
-      makes(relation.columns, state)
-      verifyConditions(relation.filters, visible(relation.columns, outer), state)
-      return
-    case 'values':
-      makes(relation.columns, state)
-      for (const row of relation.rows) verifyRow(row, relation.columns, outer, state)
-      return
-    case 'filter':
-      verify(relation.input, outer, state)
-      verifyConditions([relation.predicate], visible(relation.input.columns, outer), state)
-      passesOn(relation, relation.input)
-      return
-    case 'project':
-      verify(relation.input, outer, state)
-      verifyNamed(relation.exprs, relation, relation.input, outer, state)
-      return
-    case 'join':
-    case 'apply':
-      verifyJoin(relation, outer, state)
-      return
-    case 'aggregate':
-      verifyAggregate(relation, outer, state)
-      return
-    case 'sort':
-      verify(relation.input, outer, state)
-      verifyKeys(relation, outer, state)
-      passesOn(relation, relation.input)
-      return
-    case 'limit':
-      verify(relation.input, outer, state)
-      for (const count of [relation.limit, relation.offset]) {
-        if (count !== undefined) verifyExpression(count, outer, state)
-      }
-      passesOn(relation, relation.input)
-      return
-    case 'union-all':
-      for (const input of relation.inputs) verify(input, outer, state)
-      verifyUnion(relation.inputs, relation.inputColumns, relation.columns)
-      makes(relation.columns, state)
-      return
-    case 'with':
-      verify(relation.definition, outer, state)
-      state.ctes.set(relation.cteId, relation.definition.columns)
-      verify(relation.input, outer, state)
-      passesOn(relation, relation.input)
-      return
-    case 'cte-reference':
-      verifyCteReference(relation, state)
-      makes(relation.columns, state)
-  }
+type Check<K extends RelationKind> = (
+  relation: RelationOf<K>,
+  outer: Visible,
+  state: VerifyState,
+) => void
+
+/** What holds of each kind of relation, its inputs included. */
+const checks: { readonly [K in RelationKind]: Check<K> } = {
+  scan: (scan, outer, state) => {
+    assert(scan.sourceColumns.length === scan.columns.length, 'scan: columns differ')
+    makes(scan.columns, state)
+    verifyConditions(scan.filters, visible(scan.columns, outer), state)
+  },
+  values: (values, outer, state) => {
+    makes(values.columns, state)
+    for (const row of values.rows) verifyRow(row, values.columns, outer, state)
+  },
+  filter: (filter, outer, state) => {
+    verify(filter.input, outer, state)
+    verifyConditions([filter.predicate], visible(filter.input.columns, outer), state)
+    passesOn(filter, filter.input)
+  },
+  project: (project, outer, state) => {
+    verify(project.input, outer, state)
+    verifyNamed(project.exprs, project, project.input, outer, state)
+  },
+  join: verifyJoin,
+  apply: verifyJoin,
+  aggregate: verifyAggregate,
+  sort: (sort, outer, state) => {
+    verify(sort.input, outer, state)
+    verifyKeys(sort.keys, visible(sort.input.columns, outer), state)
+    passesOn(sort, sort.input)
+  },
+  limit: (limit, outer, state) => {
+    verify(limit.input, outer, state)
+    for (const count of [limit.limit, limit.offset]) {
+      if (count !== undefined) verifyExpression(count, outer, state)
+    }
+    passesOn(limit, limit.input)
+  },
+  'union-all': (union, outer, state) => {
+    for (const input of union.inputs) verify(input, outer, state)
+    verifyUnion(union.inputs, union.inputColumns, union.columns)
+    makes(union.columns, state)
+  },
+  with: (cte, outer, state) => {
+    verify(cte.definition, outer, state)
+    state.ctes.set(cte.cteId, cte.definition.columns)
+    verify(cte.input, outer, state)
+    passesOn(cte, cte.input)
+  },
+  'cte-reference': (reference, _, state) => {
+    verifyCteReference(reference, state)
+    makes(reference.columns, state)
+  },
 }
 
-function verifyKeys(sort: Sort, outer: Visible, state: VerifyState): void {
-  const seen = visible(sort.input.columns, outer)
-  for (const { expr } of sort.keys) verifyExpression(expr, seen, state)
+function verify<K extends RelationKind>(
+  relation: RelationOf<K>,
+  outer: Visible,
+  state: VerifyState,
+): void {
+  const check = checks[relation.kind] as Check<K>
+  check(relation, outer, state)
+}
+
+function verifyKeys(keys: readonly SortKey[], seen: Visible, state: VerifyState): void {
+  for (const { expr } of keys) verifyExpression(expr, seen, state)
 }
 
 function verifyJoin(relation: Join | Apply, outer: Visible, state: VerifyState): void {

@@ -32,7 +32,7 @@ import {
   type OuterValue,
   type Pushed,
 } from './dependent-join.ts'
-import { freshCopy } from './fresh-columns.ts'
+import { freshCopy } from '../../logical/fresh.ts'
 import { joinOfApply, type JoinShape } from './join-of-apply.ts'
 import { liftCtes, pathToMaker, replacedAlong, underCtes } from './outer-source.ts'
 import { pullUp, uses } from './pull-up.ts'
@@ -178,12 +178,13 @@ function withDomain(
   const outside = liftCtes(left)
   const path = pathToMaker(outside.relation, columnIdSet(outer))
   const maker = path.at(-1)!
-  const copy = freshCopy(maker, ctx)
+  const copy = freshCopy(ctx.ids, maker, ctx.nextCteId)
   const cteId = isCheap(maker) ? undefined : ctx.nextCteId()
   let domains = 0
   const domain = (columns: readonly OutputColumn[]): Pushed => {
     domains += 1
-    const again = domains === 1 || cteId !== undefined ? copy : freshCopy(maker, ctx)
+    const again =
+      domains === 1 || cteId !== undefined ? copy : freshCopy(ctx.ids, maker, ctx.nextCteId)
     const source =
       cteId === undefined
         ? again.relation

@@ -19,7 +19,7 @@ import { replaceColumns } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
 import { isOneRow } from '../properties.ts'
 import type { RuleContext } from '../rule.ts'
-import { freshCopy } from './fresh-columns.ts'
+import { freshCopy } from '../../logical/fresh.ts'
 
 /** The parts of an Apply that stay when its right side no longer depends on its left. */
 export type JoinShape = Pick<Apply, 'joinKind' | 'left' | 'condition' | 'nullAware' | 'markColumn'>
@@ -68,7 +68,7 @@ function twoMarks(
     nullAware: false,
     markColumn: matched,
   })
-  const copy = freshCopy(right, ctx)
+  const copy = freshCopy(ctx.ids, right, ctx.nextCteId)
   const outputs = new Map(right.columns.map((column) => [column.id, column]))
   const isUnknown = call('is_unknown(bool)', [condition], bool)
   const onCopy = replaceColumns(and([...correlation, isUnknown]), (id) => {
