@@ -22,6 +22,7 @@ export type PhysicalPlan =
   | StageInput
 
 export type PhysicalKind = PhysicalPlan['kind']
+export type PhysicalOf<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>
 
 interface PhysicalBase {
   readonly columns: readonly OutputColumn[]

@@ -1,0 +1,99 @@
+import { unreachable } from '../../../base/assert.ts'
+import { explainExpression } from '../../logical/explain.ts'
+import type { Expression } from '../../logical/expression.ts'
+import { distributeAggregate } from '../distribute-aggregate.ts'
+import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan, ValueBounds } from '../plan.ts'
+import { expressionBounds, typeBounds } from '../value-bounds.ts'
+import {
+  mapInput,
+  mapItems,
+  setBounds,
+  type Guarantees,
+  type PhysicalOperator,
+} from './operator.ts'
+import { columnText, namedTexts } from './texts.ts'
+
+export const hashAggregate: PhysicalOperator<'hash-aggregate'> = {
+  inputs: mapInput,
+  expressions: (plan, to) => {
+    const aggregates = plan.aggregates.map((call) => mapCall(call, to))
+    return { ...plan, keys: mapItems(plan.keys, to), aggregates }
+  },
+  explain: (plan) => ({ node: 'Aggregate', detail: aggregateText(plan) }),
+  guarantees: aggregateGuarantees,
+  place: (plan, placing) => distributeAggregate(plan, placing.place(plan.input)),
+}
+
+/** Replaces the expressions of an aggregate. */
+export function mapCall<T extends PhysicalAggregateCall>(
+  call: T,
+  to: (expr: Expression) => Expression,
+): T {
+  return { ...call, arg: call.arg && to(call.arg), filter: call.filter && to(call.filter) }
+}
+
+function aggregateGuarantees(
+  plan: HashAggregate,
+  of: (input: PhysicalPlan) => Guarantees,
+): Guarantees {
+  const input = of(plan.input)
+  const bounds = new Map(input.bounds)
+  for (const { id, expr } of plan.keys) setBounds(bounds, id, expressionBounds(expr, input.bounds))
+  for (const call of plan.aggregates) setBounds(bounds, call.id, accumulated(call, input))
+  return { rowsMax: plan.keys.length === 0 ? 1n : input.rowsMax, bounds }
+}
+
+/** Bounds of an aggregate over an input of which so much is guaranteed. */
+export function accumulated(
+  call: PhysicalAggregateCall,
+  input: Guarantees,
+): ValueBounds | undefined {
+  const arg = call.arg && expressionBounds(call.arg, input.bounds)
+  switch (call.accumulator) {
+    case 'count-star':
+    case 'count':
+      return input.rowsMax === undefined ? undefined : { min: 0n, max: input.rowsMax }
+    case 'sum':
+    case 'sum-zero': {
+      if (arg === undefined || input.rowsMax === undefined) return undefined
+      const rows = input.rowsMax
+      // No value at all: what is known of one row holds, and is not upside down.
+      if (rows === 0n) return arg
+      const sum = {
+        min: arg.min < 0n ? arg.min * rows : call.accumulator === 'sum' ? arg.min : 0n,
+        max: arg.max > 0n ? arg.max * rows : call.accumulator === 'sum' ? arg.max : 0n,
+      }
+      const range = typeBounds(call.type)
+      return range !== undefined && (sum.min < range.min || sum.max > range.max) ? range : sum
+    }
+    case 'min':
+    case 'max':
+    case 'any-value':
+      return arg
+    case 'sum-squares':
+    case 'deviation':
+    case 'deviation-merge':
+      return undefined
+    case 'bool-and':
+    case 'bool-or':
+      return { min: 0n, max: 1n }
+    default:
+      return unreachable(call.accumulator)
+  }
+}
+
+function aggregateText(plan: HashAggregate): string {
+  const phase = plan.phase === 'single' ? '' : plan.phase
+  const keys = plan.keys.length === 0 ? '' : `by ${namedTexts(plan.keys)}`
+  const calls = plan.aggregates.map(callText).join(', ')
+  return [phase, keys, calls].filter((part) => part !== '').join(' ')
+}
+
+/** An aggregate as EXPLAIN shows it. */
+export function callText(call: PhysicalAggregateCall): string {
+  const arg = call.arg === undefined ? '' : explainExpression(call.arg)
+  const inside = `${call.distinct ? 'distinct ' : ''}${arg}`
+  const where = call.filter === undefined ? '' : ` where ${explainExpression(call.filter)}`
+  const width = call.fitsInt64 ? ' in 64 bits' : ''
+  return `${columnText(call)} = ${call.accumulator}(${inside})${where}${width}`
+}

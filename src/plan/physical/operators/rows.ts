@@ -1,0 +1,113 @@
+import { explainExpression } from '../../logical/explain.ts'
+import { expressionKey } from '../../logical/expression-key.ts'
+import type { ColumnId } from '../../logical/expression.ts'
+import {
+  exchange,
+  gathered,
+  single,
+  spread,
+  type Distributed,
+  type Distribution,
+} from '../distribution.ts'
+import type { PhysicalLimit, PhysicalProject, PhysicalSort } from '../plan.ts'
+import { expressionBounds } from '../value-bounds.ts'
+import {
+  least,
+  mapInput,
+  mapItems,
+  setBounds,
+  type PhysicalOperator,
+  type Placing,
+} from './operator.ts'
+import { namedTexts, sortKeyText } from './texts.ts'
+
+export const filter: PhysicalOperator<'filter'> = {
+  inputs: mapInput,
+  expressions: (plan, to) => ({ ...plan, predicate: to(plan.predicate) }),
+  explain: (plan) => ({ node: 'Filter', detail: explainExpression(plan.predicate) }),
+  guarantees: (plan, of) => of(plan.input),
+  place: (plan, placing) => {
+    const input = placing.place(plan.input)
+    return { ...input, plan: { ...plan, input: input.plan } }
+  },
+}
+
+export const project: PhysicalOperator<'project'> = {
+  inputs: mapInput,
+  expressions: (plan, to) => ({ ...plan, exprs: mapItems(plan.exprs, to) }),
+  explain: (plan) => ({ node: 'Project', detail: namedTexts(plan.exprs) }),
+  guarantees: (plan, of) => {
+    const input = of(plan.input)
+    const bounds = new Map(input.bounds)
+    for (const { id, expr } of plan.exprs) {
+      setBounds(bounds, id, expressionBounds(expr, input.bounds))
+    }
+    return { rowsMax: input.rowsMax, bounds }
+  },
+  place: placeProject,
+}
+
+export const sort: PhysicalOperator<'sort'> = {
+  inputs: mapInput,
+  expressions: (plan, to) => ({ ...plan, keys: mapItems(plan.keys, to) }),
+  explain: (plan) => {
+    const top = plan.limitRows === undefined ? '' : ` top ${plan.limitRows}`
+    return { node: 'Sort', detail: `${plan.keys.map(sortKeyText).join(', ')}${top}` }
+  },
+  guarantees: (plan, of) => {
+    const input = of(plan.input)
+    return { ...input, rowsMax: least(input.rowsMax, plan.limitRows) }
+  },
+  place: (plan, placing) => placeSort(placing.place(plan.input), plan),
+}
+
+export const limit: PhysicalOperator<'limit'> = {
+  inputs: mapInput,
+  expressions: (plan) => plan,
+  explain: (plan) => {
+    const offset = plan.offsetRows === 0 ? '' : ` offset ${plan.offsetRows}`
+    return { node: 'Limit', detail: `${plan.limitRows ?? 'all'}${offset}` }
+  },
+  guarantees: (plan, of) => {
+    const input = of(plan.input)
+    return { ...input, rowsMax: least(input.rowsMax, plan.limitRows) }
+  },
+  place: (plan, placing) => placeLimit(placing.place(plan.input), plan),
+}
+
+/** Hash keys survive where the projection passes their columns on. */
+function placeProject(plan: PhysicalProject, placing: Placing): Distributed {
+  const input = placing.place(plan.input)
+  const placed = { ...plan, input: input.plan }
+  if (input.distribution.kind !== 'hash') return { ...input, plan: placed }
+  const passed = new Map<string, string>()
+  for (const { id, expr } of plan.exprs) passed.set(expressionKey(expr), columnKey(id))
+  const keys = input.distribution.keys.flatMap((list) => {
+    const renamed = list.map((key) => passed.get(key))
+    return renamed.every((key) => key !== undefined) ? [renamed] : []
+  })
+  const distribution: Distribution = keys.length > 0 ? { kind: 'hash', keys } : spread
+  return { plan: placed, distribution }
+}
+
+function columnKey(id: ColumnId): string {
+  return expressionKey({ kind: 'column', id, name: '', type: { kind: 'unknown' } })
+}
+
+/** Each task keeps its own top rows, one task the top of those; a full sort is one task's. */
+function placeSort(input: Distributed, plan: PhysicalSort): Distributed {
+  if (input.distribution.kind === 'single' || plan.limitRows === undefined) {
+    return { plan: { ...plan, input: gathered(input) }, distribution: single }
+  }
+  const partial = { ...plan, input: input.plan }
+  return { plan: { ...plan, input: exchange(partial, { kind: 'gather' }) }, distribution: single }
+}
+
+function placeLimit(input: Distributed, plan: PhysicalLimit): Distributed {
+  if (input.distribution.kind === 'single' || plan.limitRows === undefined) {
+    return { plan: { ...plan, input: gathered(input) }, distribution: single }
+  }
+  const limitRows = plan.limitRows + plan.offsetRows
+  const partial = { ...plan, input: input.plan, limitRows, offsetRows: 0 }
+  return { plan: { ...plan, input: exchange(partial, { kind: 'gather' }) }, distribution: single }
+}

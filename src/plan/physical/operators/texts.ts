@@ -1,0 +1,31 @@
+import { explainExpression } from '../../logical/explain.ts'
+import type { ColumnId, NamedExpression, SortKey } from '../../logical/expression.ts'
+import type { Partitioning } from '../plan.ts'
+
+/** How EXPLAIN shows the parts of physical operators. */
+export function columnText({ id, name }: { readonly id: ColumnId; readonly name: string }): string {
+  return `${name}#${id}`
+}
+
+export function namedTexts(exprs: readonly NamedExpression[]): string {
+  return exprs.map((item) => namedText(item)).join(', ')
+}
+
+function namedText({ id, name, expr }: NamedExpression): string {
+  const passed = expr.kind === 'column' && expr.id === id
+  return passed
+    ? columnText({ id, name })
+    : `${columnText({ id, name })} = ${explainExpression(expr)}`
+}
+
+export function sortKeyText({ expr, descending, nullsFirst }: SortKey): string {
+  const direction = descending ? ' desc' : ''
+  const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last'
+  return `${explainExpression(expr)}${direction}${nulls}`
+}
+
+export function partitioningText(partitioning: Partitioning): string {
+  return partitioning.kind === 'hash'
+    ? `hash by ${partitioning.keys.map(explainExpression).join(', ')}`
+    : partitioning.kind
+}
