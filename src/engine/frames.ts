@@ -26,6 +26,7 @@ async function boundFrame(
   const relation = await build({
     ids: ctx.columnIds,
     digits: ctx.digits,
+    parameters: [],
     table: async (name) => withoutRenames((await ctx.queries.bind(selectAll(name))).relation),
   })
   return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }

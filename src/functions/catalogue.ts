@@ -79,6 +79,14 @@ export function isScalar(name: string): boolean {
   return scalarsByName.has(name)
 }
 
+/**
+ * What messages call a function whose arguments are alternatives of one type, as the results of CASE are:
+ * GREATEST, LEAST. Undefined for all others.
+ */
+export function alternativesOf(name: string): string | undefined {
+  return scalarsByName.get(name)?.[0]?.alternatives
+}
+
 /** Names of all scalar functions and aggregates, for suggestions; operators left out. */
 export function functionNames(): readonly string[] {
   const names = [...scalarsByName.keys(), ...aggregatesByName.keys()]

@@ -18,6 +18,8 @@ export interface ScalarFunction {
   readonly variadic?: boolean
   /** Arguments are cast to their common type, as for CASE (for overloads over `any`). */
   readonly sameTypes?: boolean
+  /** The arguments are alternatives of one type, as CASE has them; the name of it in messages. */
+  readonly alternatives?: string
   /** Result type; a function where it follows from the arguments (decimal precision and scale). */
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   readonly volatility: 'immutable' | 'stable' | 'volatile'

@@ -1,20 +1,12 @@
-import { assert } from '../base/assert.ts'
 import { float8 } from '../data/types/data-type.ts'
-import { resolveScalar } from '../functions/catalogue.ts'
-import { isResolved } from '../functions/resolve.ts'
+import { exactDigits } from '../data/types/digit-budget.ts'
+import { literal } from '../plan/logical/build.ts'
 import type { Expression } from '../plan/logical/expression.ts'
-import { call, castTo, literal } from '../plan/logical/build.ts'
+import { typedCall } from '../plan/logical/typing.ts'
 
-/** A call of the function catalogue; the arguments must fit, as the trainers' always do. */
+/** A call of the function catalogue, typed as SQL types it. */
 export function callOf(name: string, ...args: readonly Expression[]): Expression {
-  const resolution = resolveScalar(
-    name,
-    args.map(({ type }) => type),
-  )
-  assert(isResolved(resolution), `no function ${name} for the arguments`)
-  const { fn, argTypes, resultType } = resolution
-  const cast = args.map((arg, index) => castTo(arg, argTypes[index] ?? arg.type))
-  return call(fn.id, cast, resultType)
+  return typedCall({ digits: exactDigits, parameters: [] }, name, args)
 }
 
 export function number(value: number): Expression {

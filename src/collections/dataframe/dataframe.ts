@@ -1,6 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
 import { givenRecord, givenRunOptions, wrongArgument } from '../../base/given.ts'
-import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import * as types from '../../data/types/data-type.ts'
 import {
   aggregate,
@@ -18,9 +17,9 @@ import {
   unionAll,
   type ColumnIds,
 } from '../../plan/logical/build.ts'
-import type { Expression } from '../../plan/logical/expression.ts'
+import type { Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../../plan/logical/relation.ts'
-import { col, Column, givenColumn } from './expression.ts'
+import { Column, givenColumn } from './expression.ts'
 import type { FrameAggregate, FrameSortKey } from './expression.ts'
 import {
   explainViews,
@@ -31,13 +30,13 @@ import {
   namedColumns,
   sortKey,
 } from './arguments.ts'
-import { findColumn, resolve, resolveAggregateCall, resolveCall } from './resolve.ts'
+import { findColumn, resolve, resolveAggregateCall } from './resolve.ts'
+import type { Typing } from '../../plan/logical/typing.ts'
+import { coerceToBoolean, mergedColumn, settle, typedCall } from '../../plan/logical/typing.ts'
 
 /** What building a frame's plan may use. */
-export interface FrameContext {
+export interface FrameContext extends Typing {
   readonly ids: ColumnIds
-  /** How results are typed that may be too long for decimals. */
-  readonly digits: DigitBudget
   /** The plan of a table or view of the catalog. */
   table(name: string): Promise<Relation>
 }
@@ -80,24 +79,19 @@ export class DataFrame<Result = unknown> {
   /** Rows for which the condition is true. */
   filter(condition: Column): DataFrame<Result> {
     givenColumn('condition', condition)
-    return this.#then((input, { digits }) => {
-      const predicate = resolve(condition.node, input.columns, digits)
-      if (predicate.type.kind === 'bool') return filter(input, predicate)
-      throw new QueryError('DATATYPE_MISMATCH', 'argument of filter must be boolean', {
-        found: types.typeName(predicate.type),
-      })
+    return this.#then((input, ctx) => {
+      const predicate = resolve(condition.node, input.columns, ctx)
+      return filter(input, coerceToBoolean(ctx, predicate, 'filter'))
     })
   }
 
   /** These columns only, in this order: names, or new names with their expressions. */
   select(...items: readonly (string | Readonly<Record<string, Column>>)[]): DataFrame<Result> {
     const exprs = items.flatMap((item) => namedColumns('items', item))
-    return this.#then((input, { ids, digits }) =>
+    return this.#then((input, ctx) =>
       project(
         input,
-        exprs.map(([name, column]) =>
-          named(ids, name, resolve(column.node, input.columns, digits)),
-        ),
+        exprs.map(([name, column]) => computed(ctx, name, column, input)),
       ),
     )
   }
@@ -105,13 +99,11 @@ export class DataFrame<Result = unknown> {
   /** All columns, and these in addition (or in place of those with the same name). */
   withColumns(items: Readonly<Record<string, Column>>): DataFrame<Result> {
     const added = namedColumns('items', givenRecord('items', items))
-    return this.#then((input, { ids, digits }) => {
+    return this.#then((input, ctx) => {
       const kept = input.columns.filter(({ name }) => !Object.hasOwn(items, name))
       return project(input, [
-        ...kept.map((column) => named(ids, column.name, columnReference(column))),
-        ...added.map(([name, column]) =>
-          named(ids, name, resolve(column.node, input.columns, digits)),
-        ),
+        ...kept.map((column) => named(ctx.ids, column.name, columnReference(column))),
+        ...added.map(([name, column]) => computed(ctx, name, column, input)),
       ])
     })
   }
@@ -131,10 +123,10 @@ export class DataFrame<Result = unknown> {
     return new DataFrame(this.#access, async (ctx) => {
       const left = await this.#build(ctx)
       const right = await other.#build(ctx)
-      const { condition, shared } = joinCondition(on, left, right, ctx.digits)
+      const { condition, shared } = joinCondition(on, left, right, ctx)
       const joined = join(how, left, right, condition)
       if (shared.length === 0 || how === 'semi' || how === 'anti') return joined
-      return mergeShared(ctx.ids, joined, left, right, { shared, how })
+      return mergeShared(ctx, joined, left, right, { shared, how })
     })
   }
 
@@ -143,14 +135,12 @@ export class DataFrame<Result = unknown> {
     return {
       agg: (aggregates) => {
         const calls = namedAggregates(aggregates)
-        return this.#then((input, { ids, digits }) =>
+        return this.#then((input, ctx) =>
           aggregate(
             input,
-            entries.map(([name, column]) =>
-              named(ids, name, resolve(column.node, input.columns, digits)),
-            ),
+            entries.map(([name, column]) => computed(ctx, name, column, input)),
             calls.map(([name, call]) =>
-              resolveAggregateCall(ids, name, call, input.columns, digits),
+              resolveAggregateCall(ctx.ids, name, call, input.columns, ctx),
             ),
           ),
         )
@@ -165,11 +155,11 @@ export class DataFrame<Result = unknown> {
 
   sort(...keys: readonly (string | Column | FrameSortKey)[]): DataFrame<Result> {
     const by = keys.map(sortKey)
-    return this.#then((input, { digits }) =>
+    return this.#then((input, ctx) =>
       sort(
         input,
         by.map(({ column, ...order }) => ({
-          expr: resolve(column.node, input.columns, digits),
+          expr: settle(ctx, resolve(column.node, input.columns, ctx)),
           ...order,
         })),
       ),
@@ -234,10 +224,11 @@ function joinCondition(
   on: JoinCondition,
   left: Relation,
   right: Relation,
-  digits: DigitBudget,
+  typing: Typing,
 ): { readonly condition: Expression; readonly shared: readonly string[] } {
   if (on instanceof Column) {
-    return { condition: resolve(on.node, [...left.columns, ...right.columns], digits), shared: [] }
+    const bound = resolve(on.node, [...left.columns, ...right.columns], typing)
+    return { condition: coerceToBoolean(typing, bound, 'join'), shared: [] }
   }
   const names = typeof on === 'string' ? [on] : on
   const pairs = Array.isArray(names)
@@ -245,7 +236,7 @@ function joinCondition(
     : Object.entries(names)
   if (pairs.length === 0) return { condition: trueLiteral, shared: [] }
   const equalities = pairs.map(([a, b]) =>
-    equality(findColumn(a, left.columns), findColumn(b, right.columns), digits),
+    equality(findColumn(a, left.columns), findColumn(b, right.columns), typing),
   )
   return {
     condition: and(equalities),
@@ -254,13 +245,13 @@ function joinCondition(
 }
 
 /** `left = right` for two columns that may have the same name. */
-function equality(left: OutputColumn, right: OutputColumn, digits: DigitBudget): Expression {
-  return resolveCall('=', [columnReference(left), columnReference(right)], digits)
+function equality(left: OutputColumn, right: OutputColumn, typing: Typing): Expression {
+  return typedCall(typing, '=', [columnReference(left), columnReference(right)])
 }
 
 /** Shared join columns once: the side that cannot be null-extended gives the value. */
 function mergeShared(
-  ids: ColumnIds,
+  ctx: FrameContext,
   joined: Relation,
   left: Relation,
   right: Relation,
@@ -268,25 +259,26 @@ function mergeShared(
 ): Relation {
   const value = (name: string): Expression => {
     const [a, b] = [findColumn(name, left.columns), findColumn(name, right.columns)]
-    const [first, second] = [columnReference(a), columnReference(b)]
-    if (how === 'right') return second
-    if (how !== 'full') return first
-    const missing = resolve(col('left').isNull().node, [{ ...a, name: 'left' }], exactDigits)
-    return {
-      kind: 'case',
-      branches: [{ when: missing, then: second }],
-      otherwise: first,
-      type: a.type,
-    }
+    return mergedColumn(ctx, how, columnReference(a), columnReference(b))
   }
   const rest = [...left.columns, ...right.columns].filter(({ name }) => !shared.includes(name))
   const nullable = new Map(joined.columns.map((column) => [column.id, column]))
   return project(joined, [
-    ...shared.map((name) => named(ids, name, value(name))),
+    ...shared.map((name) => named(ctx.ids, name, value(name))),
     ...rest.map((column) =>
-      named(ids, column.name, columnReference(nullable.get(column.id) ?? column)),
+      named(ctx.ids, column.name, columnReference(nullable.get(column.id) ?? column)),
     ),
   ])
+}
+
+/** A column under a new name; what is of unknown type is text, as in every query's outputs. */
+function computed(
+  ctx: FrameContext,
+  name: string,
+  { node }: Column,
+  { columns }: Relation,
+): NamedExpression {
+  return named(ctx.ids, name, settle(ctx, resolve(node, columns, ctx)))
 }
 
 function givenFrame(name: string, value: unknown): void {

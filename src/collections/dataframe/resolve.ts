@@ -1,23 +1,33 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { castKind, commonType } from '../../data/types/coercion.ts'
 import * as types from '../../data/types/data-type.ts'
-import type { DigitBudget } from '../../data/types/digit-budget.ts'
-import { typeName, type DataType } from '../../data/types/data-type.ts'
-import { parseScalar } from '../../data/types/parse-scalar.ts'
-import { resolveAggregate, resolveScalar } from '../../functions/catalogue.ts'
-import { isResolved, resolutionError } from '../../functions/resolve.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
-import { call, castTo, columnReference, literal, type ColumnIds } from '../../plan/logical/build.ts'
+import {
+  and,
+  caseOf,
+  columnReference,
+  literal,
+  or,
+  type ColumnIds,
+} from '../../plan/logical/build.ts'
 import type { AggregateCall, Expression } from '../../plan/logical/expression.ts'
 import type { OutputColumn } from '../../plan/logical/relation.ts'
 import type { FrameAggregate, FrameExpression, FrameValue } from './expression.ts'
+import type { Typing } from '../../plan/logical/typing.ts'
+import {
+  castExplicitly,
+  coerceToBoolean,
+  typedAggregate,
+  typedCall,
+  typedMembership,
+  unify,
+} from '../../plan/logical/typing.ts'
 
 /** Binds a frame expression to columns: names, overloads and casts, by SQL's rules. */
 export function resolve(
   node: FrameExpression,
   columns: readonly OutputColumn[],
-  digits: DigitBudget,
+  typing: Typing,
 ): Expression {
   switch (node.kind) {
     case 'column':
@@ -25,25 +35,30 @@ export function resolve(
     case 'value':
       return constant(node.value)
     case 'call':
-      return resolveCall(
+      return typedCall(
+        typing,
         node.name,
-        node.args.map((arg) => resolve(arg, columns, digits)),
-        digits,
+        node.args.map((arg) => resolve(arg, columns, typing)),
       )
     case 'and':
     case 'or': {
-      const args = node.args.map((arg) => coerce(resolve(arg, columns, digits), types.bool))
-      return { kind: node.kind, args, type: types.bool }
+      const args = node.args.map((arg) =>
+        coerceToBoolean(typing, resolve(arg, columns, typing), node.kind.toUpperCase()),
+      )
+      return node.kind === 'and' ? and(args) : or(args)
     }
     case 'cast':
-      return coerceExplicitly(resolve(node.arg, columns, digits), node.type)
+      return castExplicitly(typing, resolve(node.arg, columns, typing), node.type)
     case 'in': {
-      const args = [node.arg, ...node.list].map((arg) => resolve(arg, columns, digits))
-      const [arg, ...list] = alike(args, digits)
-      return { kind: 'in-list', arg: arg!, list, type: types.bool }
+      const list = node.list.map((member) => resolve(member, columns, typing))
+      const arg = resolve(node.arg, columns, typing)
+      return (
+        typedMembership(typing, arg, list) ??
+        or(list.map((member) => typedCall(typing, '=', [arg, member])))
+      )
     }
     case 'case':
-      return resolveCase(node, columns, digits)
+      return resolveCase(node, columns, typing)
     default:
       return unreachable(node)
   }
@@ -54,20 +69,11 @@ export function resolveAggregateCall(
   name: string,
   { name: fn, args, distinct }: FrameAggregate,
   columns: readonly OutputColumn[],
-  digits: DigitBudget,
+  typing: Typing,
 ): AggregateCall {
-  const resolved = args.map((arg) => resolve(arg, columns, digits))
-  const argTypes = resolved.map(({ type }) => type)
-  const resolution = resolveAggregate(fn, argTypes, digits)
-  if (!isResolved(resolution)) throw resolutionError(fn, argTypes, resolution)
-  return {
-    id: ids.next(),
-    name,
-    type: resolution.resultType,
-    fn: resolution.fn.id,
-    args: resolved.map((arg, i) => coerce(arg, resolution.argTypes[i] ?? arg.type)),
-    distinct,
-  }
+  const given = args.map((arg) => resolve(arg, columns, typing))
+  const { fn: entry, args: typed, type } = typedAggregate(typing, fn, given)
+  return { id: ids.next(), name, type, fn: entry.id, args: typed, distinct }
 }
 
 /** The column of a name; of equal names none, as the choice would be a guess. */
@@ -86,50 +92,24 @@ export function findColumn(name: string, columns: readonly OutputColumn[]): Outp
   })
 }
 
-/** A call by SQL's rules of overloads and casts. */
-export function resolveCall(
-  name: string,
-  args: readonly Expression[],
-  digits: DigitBudget,
-): Expression {
-  const argTypes = args.map(({ type }) => type)
-  const resolution = resolveScalar(name, argTypes, digits)
-  if (!isResolved(resolution)) throw resolutionError(name, argTypes, resolution)
-  const coerced = args.map((arg, i) => coerce(arg, resolution.argTypes[i] ?? arg.type))
-  return call(resolution.fn.id, coerced, resolution.resultType)
-}
-
 function resolveCase(
   node: Extract<FrameExpression, { kind: 'case' }>,
   columns: readonly OutputColumn[],
-  digits: DigitBudget,
+  typing: Typing,
 ): Expression {
   const conditions = node.branches.map((branch) =>
-    coerce(resolve(branch.when, columns, digits), types.bool),
+    coerceToBoolean(typing, resolve(branch.when, columns, typing), 'CASE/WHEN'),
   )
-  const results = alike(
-    [...node.branches.map(({ result }) => result), node.otherwise].map((result) =>
-      resolve(result, columns, digits),
+  // In SQL's order, which decides the type where there is a choice.
+  const [otherwise, ...thens] = unify(
+    typing,
+    [node.otherwise, ...node.branches.map(({ result }) => result)].map((result) =>
+      resolve(result, columns, typing),
     ),
-    digits,
+    'CASE',
   )
-  const otherwise = results.at(-1)!
-  const branches = conditions.map((condition, i) => ({ when: condition, then: results[i]! }))
-  return { kind: 'case', branches, otherwise, type: otherwise.type }
-}
-
-/** Expressions cast to the type that UNION or CASE would give them. */
-function alike(args: readonly Expression[], digits: DigitBudget): readonly Expression[] {
-  const type = commonType(
-    args.map((arg) => arg.type),
-    digits,
-  )
-  if (type === undefined) {
-    throw new QueryError('DATATYPE_MISMATCH', 'values of different types', {
-      found: args.map((arg) => typeName(arg.type)).join(', '),
-    })
-  }
-  return args.map((arg) => coerce(arg, type))
+  const branches = conditions.map((condition, i) => ({ when: condition, then: thens[i]! }))
+  return caseOf(branches, otherwise!)
 }
 
 function constant(value: FrameValue): Expression {
@@ -138,27 +118,4 @@ function constant(value: FrameValue): Expression {
   if (typeof value === 'bigint') return literal(value, types.int8)
   if (!Number.isInteger(value)) return literal(value, types.float8)
   return Math.abs(value) < 2 ** 31 ? literal(value, types.int4) : literal(BigInt(value), types.int8)
-}
-
-function coerce(expr: Expression, type: DataType): Expression {
-  if (expr.kind === 'literal' && expr.type.kind === 'unknown') {
-    return literal(typeof expr.value === 'string' ? parseScalar(expr.value, type) : null, type)
-  }
-  if (types.sameType(expr.type, type)) return expr
-  if (castKind(expr.type, type) === 'implicit') return castTo(expr, type)
-  throw new QueryError('DATATYPE_MISMATCH', 'an expression has the wrong type', {
-    expected: typeName(type),
-    found: typeName(expr.type),
-  })
-}
-
-function coerceExplicitly(expr: Expression, type: DataType): Expression {
-  if (expr.kind === 'literal' && expr.type.kind === 'unknown') return coerce(expr, type)
-  if (types.sameType(expr.type, type) || castKind(expr.type, type) !== undefined) {
-    return castTo(expr, type)
-  }
-  throw new QueryError(
-    'CANNOT_COERCE',
-    `cannot cast type ${typeName(expr.type)} to ${typeName(type)}`,
-  )
 }

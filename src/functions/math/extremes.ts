@@ -58,6 +58,7 @@ function extreme(name: 'greatest' | 'least', operator: '<' | '>', example: strin
     args: ['any'],
     variadic: true,
     sameTypes: true,
+    alternatives: name.toUpperCase(),
     returns: (types: readonly DataType[]) => commonType(types) ?? text,
     nulls: 'called',
     doc: `The ${name} of the values that are not NULL.`,

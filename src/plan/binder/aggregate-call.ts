@@ -1,14 +1,11 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { resolveAggregate } from '../../functions/catalogue.ts'
-import { isResolved } from '../../functions/resolve.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed } from '../logical/walk.ts'
-import { unresolved } from './call.ts'
-import { asFixedPoint, coerce, coerceToBoolean, settle } from './coerce.ts'
+import { coerceToBoolean, settle, typedAggregate } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { QueryLevel, Scope } from './context.ts'
 
@@ -20,11 +17,7 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   const { binder } = scope.environment
   if (ast.withinGroup !== undefined) throw notSupported('WITHIN GROUP', ast.span)
   const bound = inAggregate(scope, () => {
-    const sums = name === 'sum' || name === 'avg'
-    const args = ast.args.map((arg) => {
-      const expr = bindIn(scope, scope.level.clause, arg)
-      return sums ? asFixedPoint(binder, expr) : expr
-    })
+    const args = ast.args.map((arg) => bindIn(scope, scope.level.clause, arg))
     const filter =
       ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
     const orderBy = ast.orderBy.map((item): SortKey => {
@@ -33,13 +26,7 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
     })
     return { args, filter, orderBy }
   })
-  const outcome = resolveAggregate(
-    name,
-    bound.args.map((arg) => arg.type),
-    binder.digits,
-  )
-  if (!isResolved(outcome)) throw unresolved(name, bound.args, outcome, ast.name.span)
-  const args = bound.args.map((arg, i) => coerce(binder, arg, outcome.argTypes[i] ?? arg.type))
+  const { fn, args, type } = typedAggregate(binder, name, bound.args, ast.name.span)
   const { filter, orderBy } = bound
   const level = levelOf(scope, [
     ...args,
@@ -49,8 +36,8 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   checkPlace(level, ast)
   const call: Omit<AggregateCall, 'id'> = {
     name,
-    type: outcome.resultType,
-    fn: outcome.fn.id,
+    type,
+    fn: fn.id,
     args,
     distinct: ast.distinct,
     ...(filter !== undefined && { filter }),

@@ -1,5 +1,4 @@
 import { NODE_STEPS, spend } from '../../base/budget.ts'
-import type { Span } from '../../base/span.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
@@ -11,6 +10,7 @@ import type { DeclaredCasts } from '../logical/declared.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { AggregateCall, ColumnId, Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
+import type { Typing } from '../logical/typing.ts'
 
 /** What binding a query depends on besides its text. */
 export interface BindContext {
@@ -62,11 +62,8 @@ export const VIEW_DEPTH_MAX = 32
 export const QUERY_DEPTH_MAX = 200
 
 /** The state of one binding. The two functions close the circle between queries and expressions. */
-export interface Binder {
+export interface Binder extends Typing {
   readonly ctx: BindContext
-  /** By index from 0; filled in as uses tell. */
-  readonly parameters: (DataType | undefined)[]
-  readonly digits: DigitBudget
   /** The views in whose queries this is, outermost first. Names lead where they led when the last was made. */
   readonly views: readonly ViewEntry[]
   readonly counters: BindCounters
@@ -191,8 +188,4 @@ export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
 
 export function newLevel(): QueryLevel {
   return { aggregates: [], columnNames: new Map(), clause: 'SELECT' }
-}
-
-export function spanDetail(span: Span | undefined): { readonly span?: Span } {
-  return span === undefined ? {} : { span }
 }

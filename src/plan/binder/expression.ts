@@ -1,14 +1,21 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { castKind } from '../../data/types/coercion.ts'
 import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstCase, AstCast, AstExpression, AstIn, TypeName } from '../../sql/ast/expression.ts'
 import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
-import { callFunction } from './call.ts'
-import { coerce, coerceToBoolean, parameter, settle, shownType, unify } from './coerce.ts'
+import {
+  castExplicitly,
+  checkCast,
+  coerce,
+  coerceToBoolean,
+  settle,
+  typedCall,
+  unify,
+} from '../logical/typing.ts'
+import { parameter } from './assign.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Scope } from './context.ts'
 import { bindFunction } from './function.ts'
@@ -71,12 +78,12 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
     case 'extract': {
       const field = literal(ast.field, text, ast.span)
       const source = bindExpression(scope, ast.source)
-      return callFunction(binder, 'extract', [field, source], ast.span)
+      return typedCall(binder, 'extract', [field, source], ast.span)
     }
     case 'at-time-zone': {
       const zone = bindExpression(scope, ast.zone)
       const arg = bindExpression(scope, ast.arg)
-      return callFunction(binder, 'timezone', [zone, arg], ast.span)
+      return typedCall(binder, 'timezone', [zone, arg], ast.span)
     }
     case 'subquery':
       return bindScalarSubquery(scope, ast)
@@ -180,15 +187,12 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   if (limit !== undefined) return limitedCast(scope, ast, limit)
   const type = dataTypeOf(ast.type)
   const arg = bindExpression(scope, ast.arg)
-  const converted = ast.lenient ? lenientCast(arg, type, ast) : strictCast(binder, arg, type, ast)
+  const converted = ast.lenient
+    ? lenientCast(arg, type, ast)
+    : castExplicitly(binder, arg, type, ast.span)
   const length = lengthLimit(ast.type)
   if (length === undefined) return converted
-  return callFunction(
-    binder,
-    'left',
-    [converted, numberLiteral(String(length), ast.span)],
-    ast.span,
-  )
+  return typedCall(binder, 'left', [converted, numberLiteral(String(length), ast.span)], ast.span)
 }
 
 /** A cast to numeric(p, s) of more digits than decimals have: a numeric that is rounded and checked. */
@@ -199,9 +203,9 @@ function limitedCast(
 ): Expression {
   const { binder } = scope.environment
   if (ast.lenient) throw notSupported(`TRY_CAST to numeric(${precision},${scale})`, ast.span)
-  const value = strictCast(binder, bindExpression(scope, ast.arg), numeric, ast)
+  const value = castExplicitly(binder, bindExpression(scope, ast.arg), numeric, ast.span)
   const limits = [precision, scale].map((limit) => literal(limit, int4, ast.span))
-  return callFunction(binder, 'limit_digits', [value, ...limits], ast.span)
+  return typedCall(binder, 'limit_digits', [value, ...limits], ast.span)
 }
 
 /** `varchar(3) 'abcdef'` is a cast: it cuts off what is too long. */
@@ -210,30 +214,11 @@ function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   const length = lengthLimit(ast.type)
   if (length === undefined) return noted(binder, value, ast.type)
   const cut = [value, numberLiteral(String(length), ast.span)]
-  return noted(binder, callFunction(binder, 'left', cut, ast.span), ast.type)
-}
-
-function strictCast(binder: Binder, arg: Expression, type: DataType, ast: AstCast): Expression {
-  checkCast(arg.type, type, ast)
-  const unsettled = arg.type.kind === 'unknown'
-  const castless = unsettled && (arg.kind === 'literal' || arg.kind === 'parameter')
-  if (castless) return coerce(binder, arg, type)
-  const coerced = coerce(binder, arg, type)
-  return coerced.kind === 'cast' && coerced.arg === arg ? { ...coerced, span: ast.span } : coerced
+  return noted(binder, typedCall(binder, 'left', cut, ast.span), ast.type)
 }
 
 function lenientCast(arg: Expression, type: DataType, ast: AstCast): Expression {
   const source = arg.type.kind === 'unknown' ? { ...arg, type: text } : arg
-  checkCast(source.type, type, ast)
+  checkCast(source.type, type, ast.span)
   return cast(source, type, ast.span, true)
-}
-
-function checkCast(from: DataType, to: DataType, ast: AstCast): void {
-  if (castKind(from, to) !== undefined) return
-  const [found, expected] = [shownType(from), shownType(to)]
-  throw new QueryError('CANNOT_COERCE', `cannot cast type ${found} to ${expected}`, {
-    span: ast.span,
-    expected,
-    found,
-  })
 }

@@ -23,7 +23,7 @@ import {
   scan,
 } from '../logical/build.ts'
 import type { Relation } from '../logical/relation.ts'
-import { settle } from './coerce.ts'
+import { settle } from '../logical/typing.ts'
 import {
   VIEW_DEPTH_MAX,
   type Binder,

@@ -4,9 +4,8 @@ import { functionNames, isAggregate } from '../../functions/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
+import { coerce, shownType, typedCall, unify } from '../logical/typing.ts'
 import { bindAggregate } from './aggregate-call.ts'
-import { callFunction } from './call.ts'
-import { coerce, shownType, unify } from './coerce.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
@@ -31,7 +30,7 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
-  return callFunction(scope.environment.binder, name, args, ast.span, ast.name.span)
+  return typedCall(scope.environment.binder, name, args, ast.span, ast.name.span)
 }
 
 /** PostgreSQL's aggregates that are still to come; what DISTINCT, ORDER BY or FILTER says is for them. */
@@ -51,8 +50,6 @@ const specialForms: Readonly<Record<string, SpecialForm>> = {
   coalesce: bindCoalesce,
   nullif: bindNullIf,
   pg_typeof: bindTypeOf,
-  greatest: (scope, ast) => bindExtreme(scope, ast, 'greatest'),
-  least: (scope, ast) => bindExtreme(scope, ast, 'least'),
 }
 
 function functionNameOf(ast: AstFunction): string {
@@ -96,7 +93,7 @@ function bindCoalesce(scope: Scope, ast: AstFunction): Expression {
   let branches: CaseBranch[] = []
   const branchOf = (read: () => Expression): CaseBranch => {
     const then = read()
-    return { when: callFunction(binder, 'is_not_null', [read()], ast.span), then }
+    return { when: typedCall(binder, 'is_not_null', [read()], ast.span), then }
   }
   for (const arg of args.slice(0, -1).toReversed()) {
     if (isRepeated(arg)) {
@@ -122,7 +119,7 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
     throw new QueryError('SYNTAX_ERROR', 'NULLIF takes two arguments', { span: ast.span })
   }
   return shared(binder, left, (read) => {
-    const when = callFunction(binder, '=', [read(), right], ast.span)
+    const when = typedCall(binder, '=', [read(), right], ast.span)
     const again = read()
     const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
     return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
@@ -134,17 +131,9 @@ function bindTypeOf(scope: Scope, ast: AstFunction): Expression {
   const args = ast.args.map((arg) => bindExpression(scope, arg))
   const [arg] = args
   if (arg === undefined || args.length !== 1) {
-    return callFunction(scope.environment.binder, 'pg_typeof', args, ast.span, ast.name.span)
+    return typedCall(scope.environment.binder, 'pg_typeof', args, ast.span, ast.name.span)
   }
   return literal(shownType(arg.type), text, ast.span)
-}
-
-/** The greatest or least of the arguments that are not NULL. */
-function bindExtreme(scope: Scope, ast: AstFunction, name: 'greatest' | 'least'): Expression {
-  const { binder } = scope.environment
-  const bound = ast.args.map((arg) => bindExpression(scope, arg))
-  const args = unify(binder, bound, name.toUpperCase())
-  return callFunction(binder, name, args, ast.span)
 }
 
 const nowFunctions: ReadonlySet<string> = new Set([
@@ -173,7 +162,7 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
   if (Object.hasOwn(localNowTypes, name)) {
     const type = localNowTypes[name as keyof typeof localNowTypes]
     const zone = literal(ctx.timeZone, text, ast.span)
-    const local = callFunction(scope.environment.binder, 'timezone', [zone, now()], ast.span)
+    const local = typedCall(scope.environment.binder, 'timezone', [zone, now()], ast.span)
     return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
   }
   if (name === 'current_time') throw notSupported('time with time zone', ast.span)

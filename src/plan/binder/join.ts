@@ -2,12 +2,11 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
 import type { JoinedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
-import { and, apply, caseOf, join, trueLiteral } from '../logical/build.ts'
+import { and, apply, join, trueLiteral } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
 import { freeColumns } from '../logical/walk.ts'
-import { callFunction } from './call.ts'
-import { coerce, coerceToBoolean, commonTypeOf } from './coerce.ts'
+import { coerceToBoolean, mergedColumn, typedCall } from '../logical/typing.ts'
 import { bindIn, type Namespace, type Scope, type ScopeColumn, type ScopeTable } from './context.ts'
 import type { FromContext, FromItem } from './from-item.ts'
 import { mergeNamespaces, scopeOf } from './scope.ts'
@@ -81,25 +80,9 @@ function mergeColumn(
   const { binder } = ctx.environment
   const leftExpr = sideColumn(left.namespace, name, 'left')
   const rightExpr = sideColumn(right.namespace, name, 'right')
-  const condition = callFunction(binder, '=', [leftExpr, rightExpr], name.span)
-  const type = commonTypeOf(binder, [leftExpr, rightExpr], 'JOIN/USING')
-  const [leftValue, rightValue] = [leftExpr, rightExpr].map((expr) => coerce(binder, expr, type))
-  const expr = mergedValue(ctx, kind, leftValue!, rightValue!, name.span)
+  const condition = typedCall(binder, '=', [leftExpr, rightExpr], name.span)
+  const expr = mergedColumn(binder, kind, leftExpr, rightExpr, name.span)
   return { name: name.text, condition, column: { name: name.text, expr } }
-}
-
-/** USING shows the side that is never filled with NULLs; of a full join, the one that is there. */
-function mergedValue(
-  ctx: FromContext,
-  kind: JoinKind,
-  left: Expression,
-  right: Expression,
-  span: Span,
-): Expression {
-  if (kind === 'right') return right
-  if (kind !== 'full') return left
-  const when = callFunction(ctx.environment.binder, 'is_not_null', [left], span)
-  return caseOf([{ when, then: left }], right, span)
 }
 
 function joinNamespace(

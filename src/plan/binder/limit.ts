@@ -6,8 +6,8 @@ import { limit } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { columnsUsed } from '../logical/walk.ts'
-import { coerceTo } from './coerce.ts'
-import { bindIn, spanDetail } from './context.ts'
+import { coerceTo, spanDetail } from '../logical/typing.ts'
+import { bindIn } from './context.ts'
 import type { Scope } from './context.ts'
 
 /** LIMIT and OFFSET of a statement as a function over its rows; rows pass unchanged without them. */

@@ -1,6 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { commonType } from '../../data/types/coercion.ts'
 import type {
   AstBetween,
   AstBinary,
@@ -12,11 +11,10 @@ import type {
   AstRow,
   AstUnary,
 } from '../../sql/ast/expression.ts'
-import { and, columnReference, inList, or } from '../logical/build.ts'
+import { and, columnReference, or } from '../logical/build.ts'
 import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
-import { callFunction } from './call.ts'
-import { coerce, coerceToBoolean, unify } from './coerce.ts'
+import { coerceToBoolean, typedCall, typedMembership, unify } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { numberLiteral } from './literal.ts'
@@ -33,7 +31,7 @@ export function bindUnary(scope: Scope, ast: AstUnary): Expression {
   if (constant !== undefined) return numberLiteral(constant, ast.span)
   if (ast.operator === 'not') return bindNot(scope, bindExpression(scope, ast.arg), ast.span)
   const arg = bindExpression(scope, ast.arg)
-  return callFunction(scope.environment.binder, ast.operator, [arg], ast.span)
+  return typedCall(scope.environment.binder, ast.operator, [arg], ast.span)
 }
 
 /** A sign belongs to its constant, repeated ones too: -(-2147483648) is the bigint 2147483648. */
@@ -101,12 +99,12 @@ export function callOperator(
 ): Expression {
   const name = namedOperators[operator] ?? operator
   const { binder } = scope.environment
-  return callFunction(binder, name, [left, right], at.span, at.operatorSpan ?? at.span)
+  return typedCall(binder, name, [left, right], at.span, at.operatorSpan ?? at.span)
 }
 
 export function bindNot(scope: Scope, arg: Expression, span: Span): Expression {
   const { binder } = scope.environment
-  return callFunction(binder, 'not', [coerceToBoolean(binder, arg, 'NOT')], span)
+  return typedCall(binder, 'not', [coerceToBoolean(binder, arg, 'NOT')], span)
 }
 
 export function bindIs(scope: Scope, ast: AstIs): Expression {
@@ -114,14 +112,14 @@ export function bindIs(scope: Scope, ast: AstIs): Expression {
   const name = `is_${ast.negated ? 'not_' : ''}${ast.test}`
   if (ast.arg.kind === 'row' && ast.test === 'null') {
     const tests = ast.arg.items.map((item) =>
-      callFunction(binder, name, [bindExpression(scope, item)], ast.span),
+      typedCall(binder, name, [bindExpression(scope, item)], ast.span),
     )
     return and(tests)
   }
   const arg = bindExpression(scope, ast.arg)
-  if (ast.test === 'null') return callFunction(binder, name, [arg], ast.span)
+  if (ast.test === 'null') return typedCall(binder, name, [arg], ast.span)
   const clause = `IS ${ast.negated ? 'NOT ' : ''}${ast.test.toUpperCase()}`
-  return callFunction(binder, name, [coerceToBoolean(binder, arg, clause)], ast.span)
+  return typedCall(binder, name, [coerceToBoolean(binder, arg, clause)], ast.span)
 }
 
 export function bindBetween(scope: Scope, ast: AstBetween): Expression {
@@ -157,13 +155,13 @@ export function bindLike(scope: Scope, ast: AstLike): Expression {
   const name = likeOperators[ast.operator]
   if (ast.escape !== undefined) {
     const escape = bindExpression(scope, ast.escape)
-    const test = callFunction(binder, name, [...args, escape], ast.span)
+    const test = typedCall(binder, name, [...args, escape], ast.span)
     return ast.negated ? bindNot(scope, test, ast.span) : test
   }
   if (ast.negated && ast.operator !== 'similar') {
-    return callFunction(binder, `!${name}`, args, ast.span)
+    return typedCall(binder, `!${name}`, args, ast.span)
   }
-  const test = callFunction(binder, name, args, ast.span)
+  const test = typedCall(binder, name, args, ast.span)
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
@@ -182,19 +180,11 @@ export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpressio
   } else {
     const arg = bindExpression(scope, ast.arg)
     const members = list.map((item) => bindExpression(scope, item))
-    const exprs = [arg, ...members]
-    const type = commonType(
-      exprs.map((expr) => expr.type),
-      binder.digits,
-    )
-    if (type === undefined || members.length === 1) {
-      test = shared(binder, arg, (read) =>
+    test =
+      typedMembership(binder, arg, members, ast.span) ??
+      shared(binder, arg, (read) =>
         or(members.map((member) => callOperator(scope, '=', read(), member, ast))),
       )
-    } else {
-      const [first, ...rest] = exprs.map((expr) => coerce(binder, expr, type))
-      test = inList(first!, rest, ast.span)
-    }
   }
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }

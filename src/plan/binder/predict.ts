@@ -10,8 +10,7 @@ import { didYouMean } from '../catalog/suggest.ts'
 import { castTo, caseOf, columnReference, literal, named, project } from '../logical/build.ts'
 import type { Expression, Literal } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { callFunction } from './call.ts'
-import { shownType } from './coerce.ts'
+import { shownType, typedCall } from '../logical/typing.ts'
 import type { Binder, QueryEnvironment } from './context.ts'
 
 /**
@@ -53,16 +52,16 @@ export function predictionOf(
   for (const [index, feature] of model.features.entries()) {
     const weight = literal(model.coefficients[index] ?? 0, float8, span)
     const value = featureValue(model, feature, input, span)
-    const product = callFunction(binder, '*', [weight, value], span)
-    sum = callFunction(binder, '+', [sum, product], span)
+    const product = typedCall(binder, '*', [weight, value], span)
+    sum = typedCall(binder, '+', [sum, product], span)
   }
   if (model.modelClass === 'LinearRegression') return sum
   const [below, above] = classLiterals(model)
   const zero = literal(0, float8, span)
   // The logistic function reaches one half exactly where its argument reaches zero.
   const branches = [
-    { when: callFunction(binder, '>=', [sum, zero], span), then: above },
-    { when: callFunction(binder, '<', [sum, zero], span), then: below },
+    { when: typedCall(binder, '>=', [sum, zero], span), then: above },
+    { when: typedCall(binder, '<', [sum, zero], span), then: below },
   ]
   return caseOf(branches, literal(null, above.type), span)
 }

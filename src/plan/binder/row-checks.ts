@@ -17,7 +17,7 @@ import {
 } from '../logical/build.ts'
 import type { AggregateCall, Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { callFunction } from './call.ts'
+import { typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
 
 const one = literal(1n, int8)
@@ -47,7 +47,7 @@ export function isFalse(condition: Expression): Expression {
 }
 
 export function isNull(binder: Binder, column: OutputColumn): Expression {
-  return callFunction(binder, 'is_null', [columnReference(column)], nowhere)
+  return typedCall(binder, 'is_null', [columnReference(column)], nowhere)
 }
 
 const nowhere = { start: 0, end: 0 }
@@ -66,7 +66,7 @@ export function repeatedKey(binder: Binder, rows: Relation, rule: KeyRule): Rela
   }
   const groups = aggregate(withoutNulls(binder, rows, rule), keys, [count])
   const counted = columnReference(groups.columns.at(-1)!)
-  const repeated = filter(groups, callFunction(binder, '>', [counted, one], nowhere))
+  const repeated = filter(groups, typedCall(binder, '>', [counted, one], nowhere))
   return limit(onlyColumns(columnIds, repeated.columns.slice(0, keys.length), repeated), {
     limit: one,
   })
@@ -88,7 +88,7 @@ export function takenKey(
   const left = keysOf(columnIds, table, rule)
   const right = keysOf(columnIds, withoutNulls(binder, added, rule), rule)
   const equal = left.columns.map((column, index) =>
-    callFunction(
+    typedCall(
       binder,
       '=',
       [columnReference(column), columnReference(right.columns[index]!)],
@@ -110,8 +110,8 @@ export function between(
   return filter(
     rows,
     and([
-      callFunction(binder, '>=', [value, bounds.least], nowhere),
-      callFunction(binder, '<=', [value, bounds.greatest], nowhere),
+      typedCall(binder, '>=', [value, bounds.least], nowhere),
+      typedCall(binder, '<=', [value, bounds.greatest], nowhere),
     ]),
   )
 }
@@ -133,6 +133,6 @@ function withoutNulls(binder: Binder, rows: Relation, rule: KeyRule): Relation {
   if (!rule.nullsDistinct) return rows
   const present = keyColumns(rows, rule)
     .filter(({ nullable }) => nullable)
-    .map((column) => callFunction(binder, 'is_not_null', [columnReference(column)], nowhere))
+    .map((column) => typedCall(binder, 'is_not_null', [columnReference(column)], nowhere))
   return present.length === 0 ? rows : filter(rows, and(present))
 }

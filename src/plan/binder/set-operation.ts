@@ -1,8 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { int4, sameType, type DataType } from '../../data/types/data-type.ts'
 import { assert, present } from '../../base/assert.ts'
-import { resolveAggregate } from '../../functions/catalogue.ts'
-import { isResolved } from '../../functions/resolve.ts'
 import type { QueryBody, SetOperation } from '../../sql/ast/select.ts'
 import {
   aggregate,
@@ -18,8 +16,7 @@ import {
 } from '../logical/build.ts'
 import type { AggregateCall, Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { callFunction } from './call.ts'
-import { coerce, commonTypeOf } from './coerce.ts'
+import { coerce, commonTypeOf, typedAggregate, typedCall } from '../logical/typing.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
 
 /**
@@ -171,7 +168,7 @@ function bySide(
   const grouped = aggregate(stacked, keys, [least, most])
   const span = { start: 0, end: 0 }
   const is = (call: AggregateCall, value: number): Expression =>
-    callFunction(binder, '=', [columnReference(call), literal(value, int4)], span)
+    typedCall(binder, '=', [columnReference(call), literal(value, int4)], span)
   const wanted = operator === 'intersect' ? and([is(least, 0), is(most, 1)]) : is(most, 0)
   const kept = filter(grouped, wanted)
   return project(kept, renamed(columnIds, kept.columns.slice(0, keys.length)))
@@ -182,14 +179,7 @@ function extreme(
   name: 'min' | 'max',
   column: OutputColumn,
 ): AggregateCall {
-  const outcome = resolveAggregate(name, [int4])
-  const resolved = present(isResolved(outcome) ? outcome : undefined, `aggregate ${name}(integer)`)
-  return {
-    id: environment.binder.ctx.columnIds.next(),
-    name,
-    type: resolved.resultType,
-    fn: resolved.fn.id,
-    args: [columnReference(column)],
-    distinct: false,
-  }
+  const { binder } = environment
+  const { fn, args, type } = typedAggregate(binder, name, [columnReference(column)])
+  return { id: binder.ctx.columnIds.next(), name, type, fn: fn.id, args, distinct: false }
 }

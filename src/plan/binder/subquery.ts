@@ -2,8 +2,6 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { resolveScalar } from '../../functions/catalogue.ts'
-import { isResolved } from '../../functions/resolve.ts'
 import type { AstExists, AstIn, AstQuantified, AstRow } from '../../sql/ast/expression.ts'
 import type { AstSubquery } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
@@ -12,8 +10,7 @@ import { trueLiteral } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import type { Relation } from '../logical/relation.ts'
-import { callFunction, unresolved } from './call.ts'
-import { coerce, settle } from './coerce.ts'
+import { coerce, settle, typedCall, typedComparison } from '../logical/typing.ts'
 import { bindExpression, bindSubquery } from './context.ts'
 import type { Scope } from './context.ts'
 import { bindNot, compareTuples, rowLengths } from './operator.ts'
@@ -74,19 +71,15 @@ function compareWithAny(
     throw new QueryError('SYNTAX_ERROR', message, { span: at.span })
   }
   const outputType = settledType(output.type, left.type)
-  const outcome = resolveScalar(operator, [left.type, outputType], binder.digits)
-  if (!isResolved(outcome)) {
-    throw unresolved(operator, [left, { ...output, type: outputType }], outcome, at.span)
-  }
-  const [argType = left.type, wanted = outputType] = outcome.argTypes
-  const arg = coerce(binder, left, argType)
-  const input = draft.finish([coerce(binder, output, wanted)])
+  const right = { ...output, type: outputType }
+  const compared = typedComparison(binder, operator, left, right, at.span)
+  const input = draft.finish([coerce(binder, output, compared.rightType)])
   return {
     kind: 'subquery',
     form,
     input,
-    arg,
-    fn: outcome.fn.id,
+    arg: compared.left,
+    fn: compared.fn,
     type: bool,
     span: at.span,
   }
@@ -113,7 +106,7 @@ function bindRowIn(
     return { kind: 'subquery', form: 'exists', input: matching, type: bool, span: at.span }
   }
   const equals = exists((equal) => equal)
-  const unclear = exists((equal) => callFunction(binder, 'is_null', [equal], at.span))
+  const unclear = exists((equal) => typedCall(binder, 'is_null', [equal], at.span))
   const branches = [
     { when: equals, then: trueLiteral },
     { when: unclear, then: literal(null, bool) },

@@ -3,7 +3,7 @@ import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
 import { columnReference, project, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { rewriteAllRelations, visitRelation } from '../logical/walk.ts'
-import { settle } from './coerce.ts'
+import { settle } from '../logical/typing.ts'
 import type { CteScope, QueryEnvironment } from './context.ts'
 
 /** The environment of a query under its WITH clause, and what puts the definitions around its rows. */

@@ -1,15 +1,16 @@
 import { notSupported } from '../../../base/errors.ts'
 import { exactDecimal } from '../../../data/types/coercion.ts'
 import { decimal, float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
-import { resolveAggregate, resolveScalar } from '../../../functions/catalogue.ts'
-import { isResolved } from '../../../functions/resolve.ts'
-import { aggregate, call, castTo, columnReference, project } from '../../logical/build.ts'
+import { aggregate, castTo, columnReference, project } from '../../logical/build.ts'
 import { functionName } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { AggregateCall, ColumnReference, Expression } from '../../logical/expression.ts'
 import { passedOn } from '../output-columns.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
+import { typedAggregate, typedCall } from '../../logical/typing.ts'
+import { exactDigits } from '../../../data/types/digit-budget.ts'
+import type { Typing } from '../../logical/typing.ts'
 
 /** Decimal digits that hold every bigint. */
 const INT8_DIGITS = 19
@@ -123,15 +124,14 @@ function part(parts: Parts, item: AggregateCall, name: string, x: Expression): C
   const key = partKey(item, name, x)
   const known = isPure(item, x) ? parts.known.get(key) : undefined
   if (known !== undefined) return known
-  const resolution = resolveAggregate(name, [x.type], parts.ctx.digits)
-  if (!isResolved(resolution)) throw notSupported(item.fn, item.span)
+  const { fn, args, type } = typedAggregate(typingOf(parts.ctx), name, [x], item.span)
   const added: AggregateCall = {
     ...item,
     id: parts.ctx.ids.next(),
     name,
-    type: resolution.resultType,
-    fn: resolution.fn.id,
-    args: [castTo(x, resolution.argTypes[0] ?? x.type)],
+    type,
+    fn: fn.id,
+    args,
   }
   parts.calls.push(added)
   const column = columnReference(added)
@@ -158,11 +158,9 @@ function finishing(name: string, args: readonly Expression[], item: AggregateCal
 }
 
 function resolved(name: string, args: readonly Expression[], item: AggregateCall): Expression {
-  const resolution = resolveScalar(
-    name,
-    args.map(({ type }) => type),
-  )
-  if (!isResolved(resolution)) throw notSupported(`aggregate ${item.fn}`, item.span)
-  const cast = args.map((arg, i) => castTo(arg, resolution.argTypes[i] ?? arg.type))
-  return call(resolution.fn.id, cast, resolution.resultType, item.span)
+  return typedCall({ digits: exactDigits, parameters: [] }, name, args, item.span)
+}
+
+function typingOf({ digits }: RuleContext): Typing {
+  return { digits, parameters: [] }
 }

@@ -1,0 +1,42 @@
+import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { castKind } from '../../data/types/coercion.ts'
+import { text } from '../../data/types/data-type.ts'
+import type { Expression, Parameter } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { coerce, shownType, spanDetail } from '../logical/typing.ts'
+import { rewriteAllExpressions } from '../logical/walk.ts'
+import type { Binder, BindTarget } from './context.ts'
+
+/** Brings a value to the type of the column that it is stored in. Errors: DATATYPE_MISMATCH. */
+export function assign(binder: Binder, expr: Expression, target: BindTarget): Expression {
+  const kind = castKind(expr.type, target.type)
+  if (kind === 'implicit' || kind === 'assignment') return coerce(binder, expr, target.type)
+  const [expected, found] = [shownType(target.type), shownType(expr.type)]
+  throw new QueryError(
+    'DATATYPE_MISMATCH',
+    `column "${target.name}" is of type ${expected} but expression is of type ${found}`,
+    {
+      ...spanDetail(expr.span),
+      expected,
+      found,
+      hint: 'You will need to rewrite or cast the expression.',
+    },
+  )
+}
+
+/** Gives the parameters of a finished plan that were left open the type that their other uses told. */
+export function settleParameters(binder: Binder, relation: Relation): Relation {
+  if (binder.parameters.length === 0) return relation
+  return rewriteAllExpressions(relation, (expr) => {
+    if (expr.kind !== 'parameter' || expr.type.kind !== 'unknown') return expr
+    return { ...expr, type: binder.parameters[expr.index] ?? text }
+  })
+}
+
+/** `$n` in a place that tells nothing of its type yet, or with the type that is known by now. */
+export function parameter(binder: Binder, index: number, span: Span): Parameter {
+  const type = binder.parameters[index]
+  if (index >= binder.parameters.length) binder.parameters[index] = undefined
+  return { kind: 'parameter', index, type: type ?? { kind: 'unknown' }, span }
+}
