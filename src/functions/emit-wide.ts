@@ -1,6 +1,7 @@
+import type { ValueBounds } from '../data/types/value-bounds.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { fitsInt64, keep, lane, multiplyRanges, rangeOf } from './emit.ts'
-import type { InlineContext, Range, Value } from './inline.ts'
+import type { InlineContext, Value } from './inline.ts'
 
 /** A 128-bit two's complement integer in two i64 locals. */
 export interface Wide {
@@ -107,7 +108,7 @@ export function raiseIfBeyond(ctx: InlineContext, product: Wide): void {
   f.end()
 }
 
-export function withinDigits(range: Range, digits: number): boolean {
+export function withinDigits(range: ValueBounds, digits: number): boolean {
   const limit = 10n ** BigInt(digits)
   return range.min > -limit && range.max < limit
 }

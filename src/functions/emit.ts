@@ -1,8 +1,9 @@
+import type { ValueBounds } from '../data/types/value-bounds.ts'
 import { DECIMAL64_PRECISION_MAX, type DataType } from '../data/types/data-type.ts'
 import { integerBounds } from '../data/types/parse-scalar.ts'
 import type { FunctionBuilder, Local } from '../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../wasm/assembler/opcodes.ts'
-import type { InlineContext, RaiseReason, Range, Value } from './inline.ts'
+import type { InlineContext, RaiseReason, Value } from './inline.ts'
 import { present } from '../base/assert.ts'
 
 /** The bits that stand for every NaN. */
@@ -65,15 +66,15 @@ export function laneTypes(type: DataType): readonly ValueType[] {
   }
 }
 
-export const int64Range: Range = integerBounds.int8
+export const int64Range: ValueBounds = integerBounds.int8
 
 /** What a value can be at most: its known range, else that of its type. */
-export function rangeOf(value: Value): Range {
+export function rangeOf(value: Value): ValueBounds {
   return value.range ?? typeRange(value.type) ?? int64Range
 }
 
 /** Bounds that the type itself gives; undefined for types without an integer form. */
-export function typeRange(type: DataType): Range | undefined {
+export function typeRange(type: DataType): ValueBounds | undefined {
   switch (type.kind) {
     case 'int2':
     case 'int4':
@@ -101,29 +102,29 @@ export function typeRange(type: DataType): Range | undefined {
   }
 }
 
-export function within(inner: Range, outer: Range): boolean {
+export function within(inner: ValueBounds, outer: ValueBounds): boolean {
   return inner.min >= outer.min && inner.max <= outer.max
 }
 
-export function fitsInt64(range: Range): boolean {
+export function fitsInt64(range: ValueBounds): boolean {
   return within(range, int64Range)
 }
 
-export function intersect(left: Range, right: Range): Range {
+export function intersect(left: ValueBounds, right: ValueBounds): ValueBounds {
   const min = left.min > right.min ? left.min : right.min
   const max = left.max < right.max ? left.max : right.max
   return min <= max ? { min, max } : right
 }
 
-export function addRanges(left: Range, right: Range): Range {
+export function addRanges(left: ValueBounds, right: ValueBounds): ValueBounds {
   return { min: left.min + right.min, max: left.max + right.max }
 }
 
-export function negateRange(range: Range): Range {
+export function negateRange(range: ValueBounds): ValueBounds {
   return { min: -range.max, max: -range.min }
 }
 
-export function multiplyRanges(left: Range, right: Range): Range {
+export function multiplyRanges(left: ValueBounds, right: ValueBounds): ValueBounds {
   return spanOf([
     left.min * right.min,
     left.min * right.max,
@@ -133,7 +134,7 @@ export function multiplyRanges(left: Range, right: Range): Range {
 }
 
 /** The quotients of truncating division, where the divisor has one sign; undefined otherwise. */
-export function divideRanges(left: Range, right: Range): Range | undefined {
+export function divideRanges(left: ValueBounds, right: ValueBounds): ValueBounds | undefined {
   // Bounds of what cannot have a value may be upside down.
   if (containsZero(right) || right.min > right.max || right.max === 0n) return undefined
   return spanOf([
@@ -146,7 +147,7 @@ export function divideRanges(left: Range, right: Range): Range | undefined {
 }
 
 /** The remainders of truncating division. */
-export function remainderRange(left: Range, right: Range): Range {
+export function remainderRange(left: ValueBounds, right: ValueBounds): ValueBounds {
   const magnitude = right.max > -right.min ? right.max : -right.min
   const most = magnitude > 0n ? magnitude - 1n : 0n
   return {
@@ -155,11 +156,11 @@ export function remainderRange(left: Range, right: Range): Range {
   }
 }
 
-export function containsZero(range: Range): boolean {
+export function containsZero(range: ValueBounds): boolean {
   return range.min <= 0n && range.max >= 0n
 }
 
-function spanOf(values: readonly bigint[]): Range {
+function spanOf(values: readonly bigint[]): ValueBounds {
   let [min = 0n] = values
   let max = min
   for (const value of values) {

@@ -1,12 +1,7 @@
+import type { ValueBounds } from '../data/types/value-bounds.ts'
 import type { KernelName } from '../wasm/kernels/signatures.ts'
 import type { DataType } from '../data/types/data-type.ts'
 import type { FunctionBuilder, FunctionIndex, Local } from '../wasm/assembler/function-builder.ts'
-
-/** Inclusive bounds of an integer-like value, in its own unit; what range analysis carries. */
-export interface Range {
-  readonly min: bigint
-  readonly max: bigint
-}
 
 /**
  * A value inside generated code: locals that hold it.
@@ -26,7 +21,7 @@ export interface Value {
   readonly lanes: readonly Local[]
   /** i32 local, 1 = not NULL; undefined: cannot be NULL. Lanes of a NULL hold some legal value. */
   readonly valid: Local | undefined
-  readonly range: Range | undefined
+  readonly range: ValueBounds | undefined
 }
 
 /** Why generated code stops the query. `raise` gets it together with the expression at fault. */

@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../src/data/types/value-bounds.ts'
 import { describe, expect, test } from 'vitest'
 import { present } from '../../src/base/assert.ts'
 import { QueryError } from '../../src/base/errors.ts'
@@ -29,7 +30,7 @@ import { columnShapes } from '../../src/exec/thread/decide-entries.ts'
 import { moduleCacheStatistics } from '../../src/exec/thread/module-cache.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
-import type { PhysicalPlan, Stage, ValueBounds } from '../../src/plan/physical/plan.ts'
+import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,
   call,

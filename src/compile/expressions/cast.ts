@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present } from '../../base/assert.ts'
 import { MICROS_PER_DAY } from '../../data/types/calendar.ts'
 import { exactDecimal } from '../../data/types/coercion.ts'
@@ -20,7 +21,7 @@ import {
   typeRange,
   within,
 } from '../../functions/emit.ts'
-import type { InlineContext, InlineForm, Range, Value } from '../../functions/inline.ts'
+import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { overflowOf } from '../../functions/operators/integer-inline.ts'
 import type { Cast } from '../../plan/logical/expression.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
@@ -273,7 +274,7 @@ function rescaled(ctx: InlineContext, value: Value, from: number, to: number): V
   }
   f.op('i64.add').i64(factor).op('i64.div_s')
   const bound = (end: bigint): bigint => (end < 0n ? end - half : end + half) / factor
-  const narrowed: Range = { min: bound(range.min), max: bound(range.max) }
+  const narrowed: ValueBounds = { min: bound(range.min), max: bound(range.max) }
   return { ...value, lanes: [keep(f, 'i64')], range: narrowed }
 }
 

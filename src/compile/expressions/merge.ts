@@ -1,8 +1,9 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { present } from '../../base/assert.ts'
 import { isIntegerLike, type DataType } from '../../data/types/data-type.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import { fitsInt64, keep, laneTypes } from '../../functions/emit.ts'
-import type { InlineContext, Range, Value } from '../../functions/inline.ts'
+import type { InlineContext, Value } from '../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 
@@ -68,7 +69,7 @@ function evenLanes(
   ctx: InlineContext,
   yes: Value,
   no: Value,
-  range: Range | undefined,
+  range: ValueBounds | undefined,
 ): readonly [readonly Local[], readonly Local[]] {
   if (yes.lanes.length === no.lanes.length) return [yes.lanes, no.lanes]
   if (range !== undefined && fitsInt64(range)) return [yes.lanes.slice(0, 1), no.lanes.slice(0, 1)]
@@ -94,7 +95,10 @@ function selectValid(
   return keep(f, 'i32')
 }
 
-function unite(left: Range | undefined, right: Range | undefined): Range | undefined {
+function unite(
+  left: ValueBounds | undefined,
+  right: ValueBounds | undefined,
+): ValueBounds | undefined {
   if (left === undefined || right === undefined) return undefined
   return {
     min: left.min < right.min ? left.min : right.min,

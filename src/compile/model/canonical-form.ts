@@ -1,4 +1,4 @@
-import type { Range } from '../../functions/inline.ts'
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import type { BreakerId, Pipeline } from './pipeline.ts'
 import type { ChunkShape } from './shapes.ts'
@@ -11,7 +11,7 @@ import type { ChunkShape } from './shapes.ts'
 export interface CanonicalPipeline extends Pipeline {
   readonly chunk: ChunkShape
   /** What is known of each parameter's value. */
-  readonly parameters: readonly (Range | undefined)[]
+  readonly parameters: readonly (ValueBounds | undefined)[]
   /** Size of the shared memory, which modules declare. */
   readonly memoryPages: number
 }

@@ -1,10 +1,10 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
 import type {
   Partitioning,
   PhysicalAggregateCall,
   PhysicalJoinKind,
-  ValueBounds,
 } from '../../plan/physical/plan.ts'
 import type { RowLayout } from './row-layout.ts'
 import type { LaneTest } from './lane-test.ts'

@@ -1,7 +1,8 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import type { Accumulator, ValueBounds, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import type { Accumulator, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { assert, present } from '../../base/assert.ts'
 

@@ -1,7 +1,7 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present, unreachable } from '../../base/assert.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
-import type { Range } from '../../functions/inline.ts'
 import type {
   Call,
   ColumnId,
@@ -32,7 +32,7 @@ export class ExpressionCanonicalizer {
   readonly definitions = new Map<ColumnId, Expression>()
   /** Values of the parameters, and what is known of them. */
   readonly literals: Literal[] = []
-  readonly ranges: (Range | undefined)[] = []
+  readonly ranges: (ValueBounds | undefined)[] = []
   /** Columns, by their numbers, of whose values the code must know the bounds. */
   readonly computed = new Set<ColumnId>()
   /** Each rewritten expression, and at the same position the one that it stands for. */
@@ -171,7 +171,7 @@ function needsRange(type: DataType, use: Use): boolean {
   return use !== 'compared' || type.kind === 'decimal'
 }
 
-function knownRange({ type, value }: Literal, use: Use): Range | undefined {
+function knownRange({ type, value }: Literal, use: Use): ValueBounds | undefined {
   // A wide decimal that fits in 64 bits is one lane.
   if (!needsRange(type, use) && type.kind !== 'decimal') return undefined
   switch (type.kind) {

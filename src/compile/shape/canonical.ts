@@ -1,7 +1,7 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { AssertionError, unreachable } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { intersect } from '../../functions/emit.ts'
-import type { Range } from '../../functions/inline.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { ExpressionCanonicalizer, plainType } from './canonical-expressions.ts'
@@ -63,7 +63,7 @@ class Reduction {
   readonly #exprs: ExpressionCanonicalizer
   readonly #breakers: BreakerId[] = []
   readonly #laneConstants: number[] = []
-  readonly #bounds = new Map<ColumnId, Range>()
+  readonly #bounds = new Map<ColumnId, ValueBounds>()
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline
@@ -269,7 +269,7 @@ class Reduction {
   }
 
   /** Remembers bounds, of which those count that are computed with. */
-  #bound(number: ColumnId, type: DataType, bounds: Range | undefined): void {
+  #bound(number: ColumnId, type: DataType, bounds: ValueBounds | undefined): void {
     if (bounds === undefined) return
     const known = this.#bounds.get(number)
     const both = known === undefined ? bounds : intersect(known, bounds)

@@ -1,6 +1,6 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { intersect, typeRange } from '../../functions/emit.ts'
-import type { Range } from '../../functions/inline.ts'
 
 /** Bits that tell literals apart: code for 1 serves 200, and arithmetic on either stays in 64 bits. */
 const literalBits = [8, 16, 24, 32, 40, 48, 56, 63, 127]
@@ -8,7 +8,7 @@ const literalBits = [8, 16, 24, 32, 40, 48, 56, 63, 127]
 const boundBits = Array.from({ length: 15 }, (_, at) => (at + 1) * 4).concat(63, 127)
 
 /** What generated code may know of a literal that is read at run time: its sign and rough size. */
-export function rangeAround(value: bigint, type: DataType): Range {
+export function rangeAround(value: bigint, type: DataType): ValueBounds {
   const range =
     value === 0n
       ? { min: 0n, max: 0n }
@@ -19,14 +19,14 @@ export function rangeAround(value: bigint, type: DataType): Range {
 }
 
 /** What generated code may know of a column with these bounds: the signs and rough sizes of its ends. */
-export function roughBounds({ min, max }: Range, type: DataType): Range {
+export function roughBounds({ min, max }: ValueBounds, type: DataType): ValueBounds {
   if (min > max) return { min, max }
   const low = min > 0n ? 1n : min === 0n ? 0n : -ceiling(-min, boundBits) - 1n
   const high = max < 0n ? -1n : max === 0n ? 0n : ceiling(max, boundBits)
   return withinType({ min: low, max: high }, type)
 }
 
-function withinType(range: Range, type: DataType): Range {
+function withinType(range: ValueBounds, type: DataType): ValueBounds {
   const limit = typeRange(type)
   return limit === undefined ? range : intersect(range, limit)
 }

@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { hasInlineForm, traitsOf } from '../../compile/expressions/expression-traits.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import { joinHeader, layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
@@ -8,12 +9,7 @@ import {
   expressionChildrenOf,
   mapExpressionChildren,
 } from '../../plan/logical/walk.ts'
-import type {
-  HashJoin,
-  NestedLoopJoin,
-  PhysicalPlan,
-  ValueBounds,
-} from '../../plan/physical/plan.ts'
+import type { HashJoin, NestedLoopJoin, PhysicalPlan } from '../../plan/physical/plan.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import { addFilters, calledOut, hoist, hoistAll } from './hoist.ts'
 import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'

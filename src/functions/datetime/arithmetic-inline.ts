@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert } from '../../base/assert.ts'
 import {
   DATE_MAX,
@@ -8,13 +9,13 @@ import {
 } from '../../data/types/calendar.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { addRanges, intersect, keep, lane, negateRange, raiseIf, rangeOf, within } from '../emit.ts'
-import type { InlineContext, InlineForm, Range, Value } from '../inline.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import { addInt64Checked } from '../operators/integer-inline.ts'
 
-const dateBounds: Range = { min: BigInt(DATE_MIN), max: BigInt(DATE_MAX) }
+const dateBounds: ValueBounds = { min: BigInt(DATE_MIN), max: BigInt(DATE_MAX) }
 
 /** Bounds of timestamps, for range checks. */
-export const timestampBounds: Range = { min: TIMESTAMP_MIN, max: TIMESTAMP_MAX }
+export const timestampBounds: ValueBounds = { min: TIMESTAMP_MIN, max: TIMESTAMP_MAX }
 
 export const addDays: InlineForm = (ctx, args) => {
   const [days, count] = pair(args)
@@ -102,7 +103,7 @@ function moveDate(
   days: Value,
   count: Value,
   operation: 'add' | 'sub',
-  range: Range,
+  range: ValueBounds,
 ): ReturnType<InlineForm> {
   const { f } = ctx
   if (within(range, dateBounds)) {

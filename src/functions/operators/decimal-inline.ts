@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present } from '../../base/assert.ts'
 import type { DataType, DecimalType } from '../../data/types/data-type.ts'
 import {
@@ -23,7 +24,7 @@ import {
   rangeOf,
   typeRange,
 } from '../emit.ts'
-import type { InlineContext, InlineForm, Range, Value } from '../inline.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
 
 export const decimalAdd: InlineForm = (ctx, args, result) => additive(ctx, args, result, 'add')
 
@@ -98,7 +99,7 @@ function additive(
 function fromWide(
   ctx: InlineContext,
   wide: Wide,
-  range: Range,
+  range: ValueBounds,
   result: DataType,
 ): ReturnType<InlineForm> {
   const { precision } = decimalOf(result)
@@ -112,7 +113,7 @@ function fromWide(
 function checked(
   ctx: InlineContext,
   lanes: Value['lanes'],
-  range: Range,
+  range: ValueBounds,
   result: DataType,
 ): ReturnType<InlineForm> {
   const { precision } = decimalOf(result)

@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
@@ -18,7 +19,7 @@ import {
   typeRange,
   within,
 } from '../emit.ts'
-import type { InlineContext, InlineForm, RaiseReason, Range, Value } from '../inline.ts'
+import type { InlineContext, InlineForm, RaiseReason, Value } from '../inline.ts'
 
 const INT64_MIN = -(2n ** 63n)
 
@@ -173,7 +174,7 @@ function additive(
   right: Value,
   result: DataType,
   operation: 'add' | 'sub',
-  range: Range,
+  range: ValueBounds,
 ): ReturnType<InlineForm> {
   const { f } = ctx
   const bounds = boundsOf(result)
@@ -219,7 +220,7 @@ function checkDivisor(ctx: InlineContext, divisor: Value, wide: boolean): void {
   raiseIf(ctx, 'division-by-zero')
 }
 
-function boundsOf(type: DataType): Range {
+function boundsOf(type: DataType): ValueBounds {
   return typeRange(type) ?? int64Range
 }
 

@@ -1,10 +1,10 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { FileSource, TableStatistics } from '../../plan/catalog/catalog.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
-import type { ValueBounds } from '../../plan/physical/plan.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 
 /** What is known of a location after it was inspected: enough to make a catalog entry. */

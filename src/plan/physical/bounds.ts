@@ -1,6 +1,7 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Guarantees } from './operators/operator.ts'
 import { operatorOf } from './operators/table.ts'
-import type { PhysicalPlan, ValueBounds } from './plan.ts'
+import type { PhysicalPlan } from './plan.ts'
 
 /** Remembers what it found out, so that it can be asked for every node of a plan while it is built. */
 export interface BoundsAnalysis {

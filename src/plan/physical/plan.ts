@@ -1,3 +1,4 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
@@ -208,12 +209,6 @@ export interface Stage {
   readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
   /** Rows that are filtered and computed only come out in the order of their table, on any threads. */
   readonly inOrder?: boolean
-}
-
-/** Inclusive bounds in the column's own unit, guaranteed by statistics. */
-export interface ValueBounds {
-  readonly min: bigint
-  readonly max: bigint
 }
 
 /** Stages in dependency order; the last one has one partition and gives the result. */

@@ -1,17 +1,10 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present } from '../../base/assert.ts'
 import type { ColumnId } from '../logical/expression.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
-import type {
-  Exchange,
-  Partitioning,
-  PhysicalPlan,
-  Stage,
-  StagedPlan,
-  StageInput,
-  ValueBounds,
-} from './plan.ts'
+import type { Exchange, Partitioning, PhysicalPlan, Stage, StagedPlan, StageInput } from './plan.ts'
 
 interface Cutter {
   readonly ctx: PhysicalContext

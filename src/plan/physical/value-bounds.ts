@@ -1,8 +1,8 @@
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { functionName } from '../logical/columns-of.ts'
 import type { Call, Case, ColumnId, Expression } from '../logical/expression.ts'
 import { integerValue } from '../optimizer/integer-value.ts'
-import type { ValueBounds } from './plan.ts'
 
 export type BoundsByColumn = ReadonlyMap<ColumnId, ValueBounds>
 

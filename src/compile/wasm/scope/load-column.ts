@@ -1,7 +1,8 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { present, unreachable } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
-import type { Range, Value } from '../../../functions/inline.ts'
+import type { Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { MemoryOpcode } from '../../../wasm/assembler/opcodes.ts'
 import type { ColumnPart } from '../../model/context.ts'
@@ -22,7 +23,12 @@ export function loadChunkColumn(
   const word = (part: ColumnPart): Local => partWord(scope, place, part)
   const valid = column.nullable ? loadBit(scope, word('validity'), row) : undefined
   const { type } = column
-  const loaded = (lanes: readonly Local[], range?: Range): Value => ({ type, lanes, valid, range })
+  const loaded = (lanes: readonly Local[], range?: ValueBounds): Value => ({
+    type,
+    lanes,
+    valid,
+    range,
+  })
   switch (column.layout) {
     case 'bit':
       return loaded([loadBit(scope, word('values'), row)])
@@ -143,7 +149,7 @@ function integerLoad(layout: 'i8' | 'i16' | 'i32' | 'i64', lane: 'i32' | 'i64'):
 }
 
 /** What type and layout allow: both bound the value. */
-function rangeOf(type: DataType, layout: Layout): Range {
+function rangeOf(type: DataType, layout: Layout): ValueBounds {
   const bits = BigInt(layoutBytes[layout] * 8)
   const max = (1n << (bits - 1n)) - 1n
   if (type.kind !== 'decimal') return { min: -max - 1n, max }

@@ -1,5 +1,6 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { fitsInt64, laneTypes } from '../../../functions/emit.ts'
-import type { Range, Value } from '../../../functions/inline.ts'
+import type { Value } from '../../../functions/inline.ts'
 import type { Parameter } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../../wasm/assembler/opcodes.ts'
@@ -16,7 +17,7 @@ export const PARAMETER_BYTES = 16
 export function emitParameter(
   scope: EmitScope,
   { index, type }: Parameter,
-  range: Range | undefined,
+  range: ValueBounds | undefined,
 ): Value {
   const offset = scope.module.context.word({ kind: 'parameter', index }, PARAMETER_BYTES)
   const lanes = laneTypes(type)

@@ -1,7 +1,7 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { ENCODING, type Page, type PageBody } from './pages.ts'
-import type { ValueBounds } from '../../../plan/physical/plan.ts'
 import { decodeText } from './text.ts'
 
 /** What the values of a column of fixed width become. */

@@ -1,6 +1,6 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { widestLayout, type Layout } from '../../../data/vectors/vector.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
-import type { ValueBounds } from '../../../plan/physical/plan.ts'
 import { widestIntegerBytes } from './schema.ts'
 import { boundsOfBytes } from './statistics.ts'
 

@@ -1,9 +1,9 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import type { ColumnStatistics } from '../../../data/vectors/vector.ts'
 import type { FilePart } from '../../../plan/catalog/catalog.ts'
 import { unreachable } from '../../../base/assert.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { widestIntegerBytes, type ParquetColumn } from './schema.ts'
-import type { ValueBounds } from '../../../plan/physical/plan.ts'
 
 /** Statistics of one column in one row group; undefined when the file says nothing. */
 export function chunkStatistics(

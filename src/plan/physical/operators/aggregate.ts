@@ -1,8 +1,9 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { explainExpression } from '../../logical/explain.ts'
 import type { Expression } from '../../logical/expression.ts'
 import { distributeAggregate } from '../distribute-aggregate.ts'
-import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan, ValueBounds } from '../plan.ts'
+import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from '../plan.ts'
 import { expressionBounds, typeBounds } from '../value-bounds.ts'
 import {
   mapInput,

@@ -1,6 +1,7 @@
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type { Distributed } from '../distribution.ts'
-import type { PhysicalKind, PhysicalOf, PhysicalPlan, ValueBounds } from '../plan.ts'
+import type { PhysicalKind, PhysicalOf, PhysicalPlan } from '../plan.ts'
 import type { BoundsByColumn } from '../value-bounds.ts'
 
 /** What planning has to know of one kind of operator; `exec` has tables of its own beside this one. */
