@@ -63,7 +63,7 @@ export function runCompiled(
     const allocate = module.importFunction('test', 'allocate', ['i32'], ['i32'])
     const { builder: f } = module.defineFunction(['i32'], [], 'run')
     const raises: Raise[] = []
-    const vectors = new Map<ColumnId, readonly [Vector, Range | undefined]>()
+    const vectors = new Map<ColumnId, readonly [Vector, ValueBounds | undefined]>()
     for (const { id, type, values, ranged } of columns) {
       const vector = vectorFromScalars(arena, type, values)
       vectors.set(id, [vector, ranged ? rangeOfValues(type, values) : undefined])
@@ -155,7 +155,7 @@ function fail(message: string): never {
   throw new Error(message)
 }
 
-function rangeOfValues(type: DataType, values: readonly Scalar[]): Range | undefined {
+function rangeOfValues(type: DataType, values: readonly Scalar[]): ValueBounds | undefined {
   const integral = new Set(['int2', 'int4', 'int8', 'decimal', 'date', 'time', 'timestamp'])
   if (!integral.has(type.kind)) return undefined
   const known = values.flatMap((value) => (value === null ? [] : [BigInt(value as bigint)]))
@@ -169,7 +169,12 @@ function rangeOfValues(type: DataType, values: readonly Scalar[]): Range | undef
   )
 }
 
-function load(f: FunctionBuilder, vector: Vector, row: Local, range: Range | undefined): Value {
+function load(
+  f: FunctionBuilder,
+  vector: Vector,
+  row: Local,
+  range: ValueBounds | undefined,
+): Value {
   const at = (bytes: number, offset = 0): FunctionBuilder =>
     f
       .get(row)
@@ -240,7 +245,7 @@ function load(f: FunctionBuilder, vector: Vector, row: Local, range: Range | und
   return { type: vector.type, lanes, valid, range }
 }
 
-function fits(range: Range): boolean {
+function fits(range: ValueBounds): boolean {
   return range.min >= -(2n ** 63n) && range.max < 2n ** 63n
 }
 
