@@ -136,18 +136,27 @@ export interface ComputedValue {
   readonly expr: Expression
 }
 
-export type Sink =
-  | AggregateSink
-  | JoinBuildSink
-  | { readonly kind: 'sort'; readonly breaker: BreakerId; readonly sort: SortShape }
-  /** Rows kept as they are, for the build side of nested loops. */
-  | {
-      readonly kind: 'rows'
-      readonly breaker: BreakerId
-      readonly layout: RowLayout
-      readonly values: readonly Expression[]
-    }
-  | OutputSink
+export type Sink = AggregateSink | JoinBuildSink | SortSink | RowsSink | OutputSink
+
+export type SinkKind = Sink['kind']
+export type SinkOf<K extends SinkKind> = Extract<Sink, { kind: K }>
+
+/** The sinks whose rows later pipelines read. */
+export type BreakerKind = Exclude<SinkKind, 'output'>
+
+export interface SortSink {
+  readonly kind: 'sort'
+  readonly breaker: BreakerId
+  readonly sort: SortShape
+}
+
+/** Rows kept as they are, for the build side of nested loops. */
+export interface RowsSink {
+  readonly kind: 'rows'
+  readonly breaker: BreakerId
+  readonly layout: RowLayout
+  readonly values: readonly Expression[]
+}
 
 /** One pass may fill several tables: distinct aggregates have a set of (keys, argument) of their own. */
 export interface AggregateSink {

@@ -1,19 +1,14 @@
-import { AssertionError, present } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { BATCH_ROWS } from '../../compile/model/context.ts'
-import type { BreakerId, GroupTable, Pipeline, Sink } from '../../compile/model/pipeline.ts'
+import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
-import {
-  joinTable,
-  listedState,
-  plainState,
-  rowsOf,
-  type Contribution,
-} from '../breakers/finish-breakers.ts'
+import { rowsOf, type Contribution, type Finishing } from '../breakers/breaker.ts'
+import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
@@ -25,16 +20,14 @@ import {
   type JobInput,
   type JobReport,
   type LimitState,
-  type Page,
   type LinkJob,
+  type MergeJob,
   type PipelineJob,
   type Share,
   type SplitJob,
 } from '../jobs/jobs.ts'
 import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
 import { postedJob } from '../jobs/posted-job.ts'
-import { splitSort } from '../sort/sort-buckets.ts'
-import { splitGroups, type Splitting } from '../sort/split-rows.ts'
 import { RestOfJob } from './rest-of-job.ts'
 import { runJob, startJob } from '../thread/thread-job.ts'
 import { noticed } from '../jobs/steps.ts'
@@ -336,13 +329,13 @@ export class FragmentRun {
   #contribute(pipeline: Pipeline, sink: JobReport['sinks'][number]): void {
     const known = this.#contributions.get(sink.breaker)
     if (known === undefined) {
-      const { pages, nullKeys, repeats } = sink
-      const first = { pages: [...pages], nullKeys, repeats, threads: 1, pipeline }
+      const { pages, counted, repeats } = sink
+      const first = { pages: [...pages], counted, repeats, threads: 1, pipeline }
       this.#contributions.set(sink.breaker, first)
       return
     }
     known.pages.push(...sink.pages)
-    known.nullKeys += sink.nullKeys
+    known.counted += sink.counted
     known.repeats ||= sink.repeats
     known.threads++
   }
@@ -356,39 +349,25 @@ export class FragmentRun {
     }
   }
 
-  async #finish(id: BreakerId, contribution: Contribution): Promise<BreakerState> {
-    const { pipeline, pages } = contribution
-    const { sink } = pipeline
-    switch (sink.kind) {
-      case 'aggregate':
-        return plainState(await this.#mergeGroups(id, sink, contribution))
-      case 'sort':
-        return splitSort(sink.sort, pages, this.#splitting(pages, sink.sort.layout.rowBytes))
-      case 'rows':
-        return listedState(this.#work, sink.layout, pages)
-      case 'join-build': {
-        const threads = this.#threadsFor(pages, sink.table.layout.rowBytes)
-        const run = (job: Share<LinkJob>): Promise<void> => this.#runShare(job)
-        return joinTable(this.#work, sink.table, contribution, threads, run)
-      }
-      case 'output':
-        throw new AssertionError('internal error: output as a breaker')
-    }
+  #finish(id: BreakerId, written: Contribution): Promise<BreakerState> {
+    const { sink } = written.pipeline
+    assert(sink.kind !== 'output', 'an output is no breaker')
+    return finishBreaker(id, sink, written, this.#finishing)
   }
 
-  /** How many threads share in finishing a breaker of such rows; 1: the calling thread does it. */
-  #threadsFor(pages: readonly Page[], rowBytes: number): number {
-    return this.#isPooled(rowsOf(pages), rowBytes) ? present(this.#pool, 'pool').threads : 1
+  get #finishing(): Finishing {
+    return {
+      arena: this.#work,
+      threadsFor: (rows, rowBytes) =>
+        this.#isPooled(rows, rowBytes) ? present(this.#pool, 'pool').threads : 1,
+      share: (job) => this.#runShare(job),
+      lists: (job, rowBytes) => this.#runLists(job, rowBytes),
+    }
   }
 
   #isPooled(rows: number, rowBytes: number): boolean {
     if (this.#pool === undefined) return false
     return rows >= this.#tuning.poolRowsMin || rows * rowBytes >= POOL_BYTES_MIN
-  }
-
-  #splitting(pages: readonly Page[], rowBytes: number): Splitting {
-    const threads = this.#threadsFor(pages, rowBytes)
-    return { arena: this.#work, threads, run: (job) => this.#runShare(job) }
   }
 
   /** Runs a job of which every thread has a share by its number. */
@@ -405,32 +384,17 @@ export class FragmentRun {
     return this.#isPooled(rowsOf(job.pages), job.rowBytes) || this.#isPooled(words, 0)
   }
 
-  /** The groups of all threads, each group once. */
-  async #mergeGroups(
-    id: BreakerId,
-    sink: Sink & { kind: 'aggregate' },
-    contribution: Contribution,
-  ): Promise<readonly Page[]> {
-    const { pages, threads: contributors, pipeline } = contribution
-    if (contributors === 1 && !contribution.repeats) return pages
-    const table: GroupTable = present(
-      sink.tables.find(({ breaker }) => breaker === id),
-      'table of a breaker',
-    )
-    const { rowBytes } = table.layout
-    const lists = await splitGroups(pages, rowBytes, this.#splitting(pages, rowBytes))
-    const job: Job = {
-      kind: 'merge',
-      cancel: this.#task.cancel,
-      pipeline,
-      table,
-      lists,
-      counter: this.#work.allocateZeroed(4),
-    }
-    const threads = Math.max(1, Math.min(lists.length, this.#threadsFor(pages, rowBytes)))
-    const pooled = this.#isPooled(rowsOf(pages), rowBytes)
-    const reports = await (pooled ? this.#dispatch(job, threads) : this.#runHere(job))
-    return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
+  /** Runs a job whose lists threads take one after another. */
+  #runLists(
+    share: Omit<Share<MergeJob>, 'counter'>,
+    rowBytes: number,
+  ): Promise<readonly JobReport[]> {
+    const counter = this.#work.allocateZeroed(4)
+    const job: Job = { ...share, cancel: this.#task.cancel, counter }
+    const rows = share.lists.reduce((total, list) => total + rowsOf(list), 0)
+    if (!this.#isPooled(rows, rowBytes)) return this.#runHere(job)
+    const threads = Math.min(share.lists.length, present(this.#pool, 'pool').threads)
+    return this.#dispatch(job, Math.max(1, threads))
   }
 
   #breakersOf(pipeline: Pipeline): ReadonlyMap<BreakerId, BreakerState> {

@@ -1,7 +1,9 @@
 import { present } from '../../base/assert.ts'
-import type { BreakerId, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
+import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
+import { stageExpressions } from '../../compile/shape/stages.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
+import { breakerSize } from '../breakers/table.ts'
 import type { BreakerState, JobInput } from '../jobs/jobs.ts'
 
 /** How much a pipeline has to do. */
@@ -49,9 +51,8 @@ function sourceSize(
     case 'breaker': {
       if (pipeline.source.kind === 'chunks') return { driverRows: 0, pieces: 0 }
       const state = present(breakers.get(pipeline.source.breaker), 'breaker of a source')
-      const { sorted } = state
-      if (sorted !== undefined) return { driverRows: sorted.rows, pieces: sorted.groups.length }
-      return { driverRows: state.rows, pieces: state.pages.length }
+      const { rows, pieces } = breakerSize(state)
+      return { driverRows: rows, pieces }
     }
   }
 }
@@ -70,43 +71,8 @@ export function isLongToCompile(pipeline: Pipeline): boolean {
     }
   }
   for (const expr of pipeline.definitions.values()) visit(expr)
-  for (const step of pipeline.steps) stepExpressions(step).forEach(visit)
-  sinkExpressions(pipeline.sink).forEach(visit)
+  // What is called out is not compiled.
+  const compiled = pipeline.steps.filter(({ kind }) => kind !== 'call-out')
+  for (const stage of [...compiled, pipeline.sink]) stageExpressions(stage).forEach(visit)
   return nodes > NODES_INLINE_MAX
-}
-
-function stepExpressions(step: Step): readonly Expression[] {
-  switch (step.kind) {
-    case 'filter':
-      return [step.predicate]
-    case 'lane-filter':
-      return step.rest
-    case 'probe':
-      return step.residual === undefined ? step.keys : [...step.keys, step.residual]
-    case 'nested-loop':
-      return step.condition === undefined ? [] : [step.condition]
-    case 'compute':
-      return step.values.map(({ expr }) => expr)
-    // Called out, not compiled.
-    case 'call-out':
-    case 'limit':
-      return []
-  }
-}
-
-function sinkExpressions(sink: Sink): readonly Expression[] {
-  switch (sink.kind) {
-    case 'aggregate':
-      return sink.tables.flatMap(({ keys, aggregates }) => [
-        ...keys,
-        ...aggregates.flatMap(({ arg, filter }) => [arg ?? [], filter ?? []].flat()),
-      ])
-    case 'sort':
-      return sink.sort.values
-    case 'join-build':
-    case 'rows':
-      return sink.values
-    case 'output':
-      return sink.columns.map(({ expr }) => expr)
-  }
 }

@@ -1,4 +1,4 @@
-import type { BreakerId, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
+import type { BreakerId, BreakerKind, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
 import type { PhysicalValues } from '../../plan/physical/plan.ts'
@@ -10,12 +10,29 @@ export interface Page {
   readonly rows: number
 }
 
-/** What later pipelines need of a finished breaker; plain data. Fields by kind of breaker. */
-export interface BreakerState {
+/** What later pipelines need of a finished breaker; plain data. The kind is that of its sink. */
+export type BreakerState = GroupsState | KeptState<'join-build'> | KeptState<'rows'> | SortState
+
+export type StateOf<K extends BreakerKind> = Extract<BreakerState, { readonly kind: K }>
+
+interface StateBase {
   readonly pages: readonly Page[]
   readonly rows: number
-  readonly join?: JoinState | undefined
-  readonly sorted?: SortedState | undefined
+}
+
+export interface GroupsState extends StateBase {
+  readonly kind: 'aggregate'
+}
+
+/** Rows that joins meet: linked by their keys, or listed. */
+export interface KeptState<K extends 'join-build' | 'rows'> extends StateBase {
+  readonly kind: K
+  readonly join: JoinState
+}
+
+export interface SortState extends StateBase {
+  readonly kind: 'sort'
+  readonly sorted: SortedState
 }
 
 /**
@@ -225,8 +242,8 @@ export const emptyReport: JobReport = {
 export interface SinkReport {
   readonly breaker: BreakerId
   readonly pages: readonly Page[]
-  /** join-build: rows with a NULL key. */
-  readonly nullKeys: number
+  /** What the sink counted: join-build, rows with a NULL key. */
+  readonly counted: number
   /** aggregate: the table was emptied in between, so that groups may occur more than once. */
   readonly repeats: boolean
 }

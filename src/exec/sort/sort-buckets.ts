@@ -1,7 +1,7 @@
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
-import type { BreakerState, Page, SortBucket, SortedState } from '../jobs/jobs.ts'
+import type { Page, SortBucket, SortedState } from '../jobs/jobs.ts'
 import {
   knownSortBounds,
   packSortKeys,
@@ -37,7 +37,7 @@ export async function splitSort(
   sort: SortShape,
   pages: readonly Page[],
   splitting: Splitting,
-): Promise<BreakerState> {
+): Promise<SortedState> {
   const { arena, threads } = splitting
   const { heap } = arena
   const { rowBytes } = sort.layout
@@ -65,7 +65,7 @@ export async function splitSort(
       buckets,
       groups: groupsOf(buckets),
     } as const
-    return { pages, rows, sorted: { ...common, ...state } }
+    return { ...common, ...state }
   }
   const moved = rowBytes <= MOVED_ROW_BYTES_MAX
   const { keyCount, shift } = decidingKeys(packed, moved ? bucketBits : packed.bits)
@@ -84,11 +84,7 @@ export async function splitSort(
   const content = moved ? 'rows' : 'entries'
   await splitting.run({ ...split, step: content })
   const bits = packed.bits - bucketBits
-  return {
-    pages,
-    rows,
-    sorted: { ...common, content, bits, buckets, groups: groupsOf(buckets) },
-  }
+  return { ...common, content, bits, buckets, groups: groupsOf(buckets) }
 }
 
 function bucketBitsFor(rows: number, rowBytes: number): number {

@@ -5,7 +5,7 @@ import { isInterval, isNumeric } from '../../data/types/scalar.ts'
 import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
 import type { Vector } from '../../data/vectors/vector.ts'
 import type { Literal } from '../../plan/logical/expression.ts'
-import type { JoinState } from '../jobs/jobs.ts'
+import type { BreakerState, JoinState } from '../jobs/jobs.ts'
 
 const encoder = new TextEncoder()
 
@@ -77,6 +77,15 @@ export function partOf(vector: Vector, part: (Binding & { kind: 'column' })['par
     case 'dictionary-offsets':
       return present(vector.dictionary, 'dictionary').offsets
   }
+}
+
+/** The state of a breaker whose rows a join meets. */
+export function joinOf(state: BreakerState): JoinState {
+  assert(
+    state.kind === 'join-build' || state.kind === 'rows',
+    'a join with rows of another breaker',
+  )
+  return state.join
 }
 
 /** What generated code is told of a finished join; bigints take 8 bytes. */

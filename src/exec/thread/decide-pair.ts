@@ -3,6 +3,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import { columnReader, type BoundSource } from '../rows/gather.ts'
+import { joinOf } from './bind-context.ts'
 import type { Instance } from './run-state.ts'
 import type { RunState } from './run-state.ts'
 
@@ -43,6 +44,6 @@ export function boundSource(run: RunState, instance: Instance, position: number)
   if (source.kind !== 'rows' || !source.nullExtended) return { source, vectors, missing: undefined }
   const step = run.stages[compiled.added.indexOf(position)]
   assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'missing row of no join')
-  const { nullRow } = present(run.breaker(step.breaker).join, 'state of a join')
+  const { nullRow } = joinOf(run.breaker(step.breaker))
   return { source, vectors, missing: nullRow }
 }

@@ -90,8 +90,8 @@ export function createHost(env: ThreadEnvironment): Host {
       addPage(work, present(writers[writer], 'writer of a page'))
     },
     growTable(table: number) {
-      const { work, writers, isDense, job } = current()
-      const bound = isDense && table === 0 ? 'dense' : job.tableBound
+      const { work, writers, isDense, tableBound } = current()
+      const bound = isDense && table === 0 ? 'dense' : tableBound
       growDirectory(work, kernels, present(writers[table], 'writer of a table'), bound)
     },
     reserveOutput(partition: number, rows: number) {
@@ -150,7 +150,7 @@ function wideNumerics({ host, work }: RunState): WideNumerics {
 function takeLimit(run: RunState, stage: number, rows: number): number {
   const step = run.stages[stage]
   assert(step?.kind === 'limit', 'limit of another step')
-  const limit = present(run.job.limits[step.limitId], 'state of a limit')
+  const limit = present(run.limits[step.limitId], 'state of a limit')
   const { from, to } = run.takeLimit(limit, rows)
   return ((to - from) << 16) | from
 }

@@ -3,10 +3,10 @@ import { canonicalMerge } from '../../compile/shape/canonical.ts'
 import { compileMerge } from '../../compile/wasm/compile-pipeline.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import { enter, instantiate } from './instances.ts'
-import type { JobReport, MergeJob } from '../jobs/jobs.ts'
+import { emptyReport, type JobReport, type MergeJob } from '../jobs/jobs.ts'
 import { loadModule } from './module-cache.ts'
 import { emptyDirectory } from '../rows/page-writer.ts'
-import { PipelineRun } from './pipeline-run.ts'
+import { SinkRun } from './sink-run.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 
@@ -19,19 +19,7 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
     steps: [],
     sink: { kind: 'aggregate', tables: [table] },
   }
-  const run = new PipelineRun(env, {
-    ...job,
-    kind: 'pipeline',
-    pipeline,
-    input: { kind: 'breaker' },
-    breakers: new Map(),
-    limits: [],
-    morselRows: 1,
-    flownRowsMax: undefined,
-    regions: 1,
-    order: 'any',
-    tableBound: 'none',
-  })
+  const run = new SinkRun(env, pipeline)
   let report: JobReport | undefined
   try {
     const canonical = canonicalMerge(pipeline, table, env.heap.pages)
@@ -41,8 +29,8 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
     const writer = present(run.writers[0], 'writer of a merge')
     let last = -1
     for (;;) {
-      const next = run.takeMorsel(lists.length)
-      if (next === undefined) break
+      const next = Atomics.add(env.heap.i32, job.counter >>> 2, 1)
+      if (next >= lists.length) break
       // Lists have no group in common: a small table for each stays in the cache.
       if (last >= 0 && table.keys.length > 0) emptyDirectory(run.work, env.kernels, writer)
       for (const { address, rows } of present(lists[next], 'list to merge')) {
@@ -52,7 +40,8 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
       }
       last = next
     }
-    report = run.report()
+    const sinks = run.sinkReports()
+    report = { ...emptyReport, sinks, workBlocks: run.work.takeBlocks() }
     return report
   } finally {
     if (report === undefined) run.release()

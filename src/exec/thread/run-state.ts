@@ -54,13 +54,16 @@ export interface CalledOutBatch {
 }
 
 /**
- * A thread's share of a pipeline job, as those see it who work for it: the functions that generated code
- * calls, and what they ask in turn. `PipelineRun` makes one.
+ * A thread's share of rows on their way into a sink, as those see it who work for it: the functions that
+ * generated code calls, and what they ask in turn. `SinkRun` is one.
  */
 export interface RunState {
   readonly env: ThreadEnvironment
-  readonly job: PipelineJob
   readonly pipeline: Pipeline
+  /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
+  readonly tableBound: PipelineJob['tableBound']
+  /** The states of the fragment's limits, by their number. */
+  readonly limits: readonly LimitState[]
   /** The pipeline's functions in order, as its modules number them. */
   readonly stages: readonly PipelineStage[]
   /** Memory for what outlives the share: rows, tables, text that is kept. */

@@ -6,19 +6,13 @@ import { openReader } from '../../io/open.ts'
 import { mayHoldWanted } from '../../io/scan/wanted-values.ts'
 import { kernelSteps } from './kernel-steps.ts'
 import { linkSteps } from '../breakers/link-rows.ts'
+import { driveBreaker } from '../breakers/table.ts'
 import { budgeted, jobBudget, type Deadline } from '../jobs/job-budget.ts'
-import {
-  emptyReport,
-  type BreakerState,
-  type Job,
-  type JobReport,
-  type PipelineJob,
-} from '../jobs/jobs.ts'
+import { emptyReport, type Job, type JobReport, type PipelineJob } from '../jobs/jobs.ts'
 import type { Instance } from './run-state.ts'
 import { mergeSteps } from './merge-groups.ts'
 import { PipelineRun } from './pipeline-run.ts'
 import { wantedNow } from './prune-rows.ts'
-import { BucketSorter } from '../sort/sort-buckets.ts'
 import { splitSteps } from '../sort/split-rows.ts'
 import { finishSteps, type Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -106,21 +100,25 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
     for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
   }
   let bound: Chunk | undefined
+  let instance: Instance | undefined
   let skipped = false
   for (;;) {
-    const next = run.takeMorsel(starts.length)
+    const next = run.morsels.take(starts.length)
     if (next === undefined) return
     const { chunk, start } = present(starts[next], 'morsel')
-    run.beginMorsel(next)
+    run.morsels.begin(next)
     if (chunk !== bound) {
       bound = chunk
       const wanted = wantedNow(run)
       skipped = wanted !== undefined && !mayHoldWanted(wanted, chunk.statistics?.[wanted.column])
-      if (!skipped) run.bound = run.bindChunk(chunk)
+      if (!skipped) instance = run.bindChunk(chunk)
     }
     if (skipped) continue
-    const instance = present(run.bound, 'bound chunk')
-    yield* run.rowSteps(instance, start, Math.min(start + morselRows, chunk.rows))
+    yield* run.rowSteps(
+      present(instance, 'bound chunk'),
+      start,
+      Math.min(start + morselRows, chunk.rows),
+    )
   }
 }
 
@@ -129,9 +127,9 @@ function* valuesSteps(
   run: PipelineRun,
   { values }: PipelineJob['input'] & { kind: 'values' },
 ): Steps<void> {
-  const only = run.takeMorsel(1)
+  const only = run.morsels.take(1)
   if (only === undefined) return
-  run.beginMorsel(only)
+  run.morsels.begin(only)
   const chunk = yield* valuesChunk(values, run.work)
   yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
 }
@@ -145,14 +143,14 @@ function* unitSteps(
   const arena = new Arena(heap)
   try {
     for (;;) {
-      const next = run.takeMorsel(input.units.length)
+      const next = run.morsels.take(input.units.length)
       if (next === undefined) return
       const unit = present(input.units[next], 'unit')
-      run.beginMorsel(next)
+      run.morsels.begin(next)
       for (const chunk of reader.read(unit, arena, () => wantedNow(run))) {
         // Decoding a chunk is a step of its own.
         yield
-        if (run.done) break
+        if (run.morsels.isDone) break
         yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
       }
       arena.release()
@@ -163,41 +161,21 @@ function* unitSteps(
   }
 }
 
-function* breakerSteps(run: PipelineRun, pipeline: Pipeline): Steps<void> {
-  const { source } = pipeline
-  if (source.kind === 'chunks') return
-  const state = run.breaker(source.breaker)
+function breakerSteps(run: PipelineRun, { source }: Pipeline): Steps<void> {
+  if (source.kind === 'chunks') return nothing()
   const instance = run.instanceForRows()
-  if (source.kind === 'sorted') return yield* sortedSteps(run, instance, state)
-  for (;;) {
-    const next = run.takeMorsel(state.pages.length)
-    if (next === undefined) return
-    const page = present(state.pages[next], 'page')
-    run.setDriver(instance, page.address)
-    yield* run.rowSteps(instance, 0, page.rows)
-  }
+  return driveBreaker(run.breaker(source.breaker), {
+    env: run.env,
+    get isDone() {
+      return run.morsels.isDone
+    },
+    takeMorsel: (pieces) => run.morsels.take(pieces),
+    beginMorsel: (piece) => run.morsels.begin(piece),
+    rowsAt: (address, rows) => {
+      run.setDriver(instance, address)
+      return run.rowSteps(instance, 0, rows)
+    },
+  })
 }
 
-/** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */
-function* sortedSteps(run: PipelineRun, instance: Instance, state: BreakerState): Steps<void> {
-  const sorted = present(state.sorted, 'sorted rows')
-  const { buckets, groups } = sorted
-  const sorter = new BucketSorter(run.env, sorted, state.pages)
-  try {
-    for (;;) {
-      const group = run.takeMorsel(groups.length)
-      if (group === undefined) return
-      run.beginMorsel(group)
-      const end = groups[group + 1] ?? buckets.length
-      for (let index = groups[group]!; index < end && !run.done; index++) {
-        const bucket = present(buckets[index], 'bucket')
-        const rows = Math.min(bucket.rows, sorted.rows - bucket.before)
-        if (rows <= 0) continue
-        run.setDriver(instance, yield* sorter.list(bucket))
-        yield* run.rowSteps(instance, 0, rows)
-      }
-    }
-  } finally {
-    sorter.release()
-  }
-}
+function* nothing(): Steps<void> {}

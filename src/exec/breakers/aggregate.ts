@@ -1,0 +1,66 @@
+import { present } from '../../base/assert.ts'
+import { sinkWords } from '../../compile/model/context.ts'
+import type { BreakerId, SinkOf } from '../../compile/model/pipeline.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import { address, NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
+import type { Page } from '../jobs/jobs.ts'
+import { addPage, createPageWriter, growDirectory, type PageWriter } from '../rows/page-writer.ts'
+import { splitGroups } from '../sort/split-rows.ts'
+import {
+  drivePages,
+  pagesSize,
+  rowsOf,
+  type Breaker,
+  type Contribution,
+  type Finishing,
+} from './breaker.ts'
+
+/** Groups: those of one thread as it found them, those of several merged. */
+export const aggregate: Breaker<'aggregate'> = {
+  writers: (sink, arena, env) =>
+    sink.tables.map(({ breaker, layout, keys }) => {
+      const writer = createPageWriter(arena, layout.rowBytes)
+      if (keys.length > 0) growDirectory(arena, env.kernels, writer)
+      return { breaker, writer, singleRow: keys.length > 0 ? NO_ADDRESS : addRow(arena, writer) }
+    }),
+  finish: async (id, sink, written, finishing) => {
+    const pages = await merged(id, sink, written, finishing)
+    return { kind: 'aggregate', pages, rows: rowsOf(pages) }
+  },
+  size: pagesSize,
+  drive: drivePages,
+}
+
+/** A row of zeros: every state begins so. */
+function addRow(arena: Arena, writer: PageWriter): Address {
+  addPage(arena, writer)
+  const { u32, u8 } = arena.heap
+  const cursor = (writer.sink + sinkWords.cursor) >>> 2
+  const row = u32[cursor] ?? 0
+  u8.fill(0, row, row + writer.rowBytes)
+  u32[cursor] = row + writer.rowBytes
+  return address(row)
+}
+
+/** The groups of all threads, each group once. */
+async function merged(
+  id: BreakerId,
+  { tables }: SinkOf<'aggregate'>,
+  { pages, threads: contributors, repeats, pipeline }: Contribution,
+  finishing: Finishing,
+): Promise<readonly Page[]> {
+  if (contributors === 1 && !repeats) return pages
+  const table = present(
+    tables.find(({ breaker }) => breaker === id),
+    'table of a breaker',
+  )
+  const { rowBytes } = table.layout
+  const splitting = {
+    arena: finishing.arena,
+    threads: finishing.threadsFor(rowsOf(pages), rowBytes),
+    run: finishing.share,
+  }
+  const lists = await splitGroups(pages, rowBytes, splitting)
+  const reports = await finishing.lists({ kind: 'merge', pipeline, table, lists }, rowBytes)
+  return reports.flatMap(({ sinks }) => sinks.flatMap((report) => report.pages))
+}
