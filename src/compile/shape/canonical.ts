@@ -3,7 +3,6 @@ import { AssertionError, unreachable } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { intersect } from '../../functions/emit.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
-import type { Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { ExpressionCanonicalizer, plainType } from './canonical-expressions.ts'
 import type {
   BreakerId,
@@ -13,13 +12,13 @@ import type {
   Pipeline,
   PipelineSource,
   Sink,
-  SortShape,
   SourceColumn,
   Step,
 } from '../model/pipeline.ts'
 import type { RowField, RowLayout, StateShape } from '../model/row-layout.ts'
 import type { ChunkShape, PipelineView } from '../model/shapes.ts'
 import { shapeKey } from './shape-key.ts'
+import { sinkShapeOf, type Reducing } from './sinks.ts'
 import { roughBounds } from './value-ranges.ts'
 import { laneTest, splitFilter } from './vector-tests.ts'
 import type { Canonical, CanonicalPipeline } from '../model/canonical-form.ts'
@@ -58,7 +57,7 @@ export function canonicalMerge(
 }
 
 /** One pipeline while it is reduced. */
-class Reduction {
+class Reduction implements Reducing {
   readonly #pipeline: Pipeline
   readonly #exprs: ExpressionCanonicalizer
   readonly #breakers: BreakerId[] = []
@@ -109,18 +108,30 @@ class Reduction {
       case 'rows':
       case 'sorted': {
         const { kind } = source
-        return { kind, breaker: this.#breaker(source.breaker), layout: this.#layout(source.layout) }
+        return { kind, breaker: this.breaker(source.breaker), layout: this.layout(source.layout) }
       }
       case 'unmatched':
         return {
           kind: 'unmatched',
-          breaker: this.#breaker(source.breaker),
-          layout: this.#layout(source.layout),
+          breaker: this.breaker(source.breaker),
+          layout: this.layout(source.layout),
           nulls: this.#columns(source.nulls),
         }
       default:
         return unreachable(source)
     }
+  }
+
+  number(id: ColumnId): ColumnId {
+    return this.#exprs.number(id)
+  }
+
+  optional(expr: Expression | undefined): Expression | undefined {
+    return this.#exprs.optional(expr)
+  }
+
+  expressions(exprs: readonly Expression[]): readonly Expression[] {
+    return this.#exprs.expressions(exprs)
   }
 
   /** A filter at the start, where chunks allow to test many rows at once. */
@@ -159,15 +170,15 @@ class Reduction {
             id: exprs.number(id),
             expr: exprs.expression(expr),
           })),
-          layout: this.#layout(step.layout),
+          layout: this.layout(step.layout),
         }
       case 'probe':
         return {
           kind: 'probe',
-          breaker: this.#breaker(step.breaker),
+          breaker: this.breaker(step.breaker),
           joinKind: step.joinKind,
           keys: exprs.expressions(step.keys),
-          table: this.#joinTable(step.table),
+          table: this.joinTable(step.table),
           residual: exprs.optional(step.residual),
           pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
@@ -176,9 +187,9 @@ class Reduction {
       case 'nested-loop':
         return {
           kind: 'nested-loop',
-          breaker: this.#breaker(step.breaker),
+          breaker: this.breaker(step.breaker),
           joinKind: step.joinKind,
-          layout: this.#layout(step.layout),
+          layout: this.layout(step.layout),
           condition: exprs.optional(step.condition),
           pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
@@ -190,41 +201,7 @@ class Reduction {
   }
 
   sink(sink: Sink): Sink {
-    const exprs = this.#exprs
-    switch (sink.kind) {
-      case 'aggregate':
-        return { kind: 'aggregate', tables: sink.tables.map((table) => this.#groupTable(table)) }
-      case 'join-build':
-        return {
-          kind: 'join-build',
-          breaker: this.#breaker(sink.breaker),
-          table: this.#joinTable(sink.table),
-          values: exprs.expressions(sink.values),
-          keepNullKeys: sink.keepNullKeys,
-        }
-      case 'sort':
-        return { kind: 'sort', breaker: this.#breaker(sink.breaker), sort: this.#sort(sink.sort) }
-      case 'rows':
-        return {
-          kind: 'rows',
-          breaker: this.#breaker(sink.breaker),
-          layout: this.#layout(sink.layout),
-          values: exprs.expressions(sink.values),
-        }
-      case 'output':
-        return {
-          kind: 'output',
-          columns: sink.columns.map(({ expr, type, nullable }) => ({
-            expr: exprs.expression(expr),
-            type: plainType(type),
-            nullable,
-          })),
-          partitioning: this.#partitioning(sink.partitioning),
-          partitions: sink.partitions,
-        }
-      default:
-        return unreachable(sink)
-    }
+    return sinkShapeOf(sink).reduce(sink, this)
   }
 
   /** What is evaluated elsewhere: code only hands over the columns. */
@@ -235,7 +212,7 @@ class Reduction {
     return { output: this.#column(output), expr, inputs }
   }
 
-  #breaker(id: BreakerId): BreakerId {
+  breaker(id: BreakerId): BreakerId {
     const known = this.#breakers.indexOf(id)
     return known >= 0 ? known : this.#breakers.push(id) - 1
   }
@@ -250,7 +227,7 @@ class Reduction {
     return { id: number, type: plainType(type) }
   }
 
-  #layout({ rowBytes, fields }: RowLayout): RowLayout {
+  layout({ rowBytes, fields }: RowLayout): RowLayout {
     return { rowBytes, fields: fields.map((field) => this.#field(field)) }
   }
 
@@ -277,51 +254,13 @@ class Reduction {
   }
 
   /** A rank index has its bounds in the context. */
-  #joinTable({ layout, keyFields, nullSafe, rank }: JoinTable): JoinTable {
+  joinTable({ layout, keyFields, nullSafe, rank }: JoinTable): JoinTable {
     return {
-      layout: this.#layout(layout),
+      layout: this.layout(layout),
       keyFields,
       nullSafe,
       rank: rank === undefined ? undefined : { min: 0n, max: 0n },
     }
-  }
-
-  #groupTable({ breaker, layout, keys, aggregates }: GroupTable): GroupTable {
-    return {
-      breaker: this.#breaker(breaker),
-      layout: this.#layout(layout),
-      keys: this.#exprs.expressions(keys),
-      aggregates: aggregates.map((call) => this.#aggregate(call)),
-    }
-  }
-
-  #aggregate({ id, type, accumulator, arg, filter }: PhysicalAggregateCall): PhysicalAggregateCall {
-    return {
-      id: this.#exprs.number(id),
-      name: '',
-      type: plainType(type),
-      accumulator,
-      arg: this.#exprs.optional(arg),
-      distinct: false,
-      filter: this.#exprs.optional(filter),
-      fitsInt64: false,
-    }
-  }
-
-  /** Rows are compared later; the code looks at the first key only, to leave out rows of a top-k. */
-  #sort({ layout, values, keys, limitRows }: SortShape): SortShape {
-    const compared = limitRows === undefined ? [] : keys.slice(0, 1)
-    return {
-      layout: this.#layout(layout),
-      values: this.#exprs.expressions(values),
-      keys: compared.map(({ field, descending }) => ({ field, descending, nullsFirst: false })),
-      limitRows: limitRows === undefined ? undefined : 0,
-    }
-  }
-
-  #partitioning(partitioning: Partitioning): Partitioning {
-    if (partitioning.kind !== 'hash') return { kind: partitioning.kind }
-    return { kind: 'hash', keys: this.#exprs.expressions(partitioning.keys) }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type { PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
+import { sinkShapeOf } from './sinks.ts'
 
 /** One generated function: a step, the sink, or the choice of unmatched rows before them. */
 export type PipelineStage =
@@ -53,19 +54,11 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
     case 'compute':
       return stage.values.map(({ expr }) => expr)
     case 'aggregate':
-      return stage.tables.flatMap((table) => [
-        ...table.keys,
-        ...table.aggregates.flatMap(({ arg, filter }) =>
-          [arg, filter].filter((e) => e !== undefined),
-        ),
-      ])
     case 'join-build':
     case 'rows':
-      return stage.values
     case 'sort':
-      return stage.sort.values
     case 'output':
-      return stage.columns.map(({ expr }) => expr)
+      return sinkShapeOf(stage).expressions(stage)
     default:
       return unreachable(stage)
   }

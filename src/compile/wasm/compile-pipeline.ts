@@ -3,13 +3,13 @@ import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
 import type { Canonical } from '../model/canonical-form.ts'
 import { contextWords, type Binding } from '../model/context.ts'
-import { defineMerge, emitAggregate } from './sinks/emit-aggregate.ts'
+import { defineMerge } from './sinks/emit-aggregate.ts'
 import { emitCompute } from './steps/emit-compute.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './steps/emit-filter.ts'
 import { emitNestedLoop } from './steps/emit-nested-loop.ts'
-import { emitOutput, emitPartition, emitRoundRobin } from './sinks/emit-output.ts'
+import { emitPartition, emitRoundRobin } from './sinks/emit-output.ts'
 import { emitProbe } from './steps/emit-probe.ts'
-import { emitJoinBuild, emitRows, emitSort } from './sinks/emit-sinks.ts'
+import { emitSink } from './sinks/table.ts'
 import { emitVectorFilter } from './steps/emit-vector-filter.ts'
 import { FunctionScope } from './scope/function-scope.ts'
 import { beginModule, type PairDecision, type PipelineModule } from './scope/pipeline-module.ts'
@@ -132,15 +132,11 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
     case 'round-robin':
       return emitRoundRobin(ctx, stage.partitions)
     case 'aggregate':
-      return emitAggregate(ctx, stage)
     case 'join-build':
-      return emitJoinBuild(ctx, stage)
     case 'sort':
-      return emitSort(ctx, stage.breaker, stage.sort)
     case 'rows':
-      return emitRows(ctx, stage.breaker, stage.layout, stage.values)
     case 'output':
-      return emitOutput(ctx, stage)
+      return emitSink(ctx, stage)
     default:
       return unreachable(stage)
   }

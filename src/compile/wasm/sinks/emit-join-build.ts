@@ -1,0 +1,44 @@
+import { compileExpression } from '../../expressions/expression.ts'
+import { emitHash } from '../scope/compare-values.ts'
+import { sinkWords } from '../../model/context.ts'
+import { emitTakeRow } from './group-table.ts'
+import type { JoinBuildSink } from '../../model/pipeline.ts'
+import { joinHeader } from '../../model/row-layout.ts'
+import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
+import { widen } from '../scope/values.ts'
+import { emitFields, sinkWord } from './store-fields.ts'
+
+/** Appends rows with their hash; those with a NULL key are dropped or marked, and counted. */
+export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
+  const { f, scope } = stage
+  const { layout, keyFields, nullSafe } = sink.table
+  const state = sinkWord(stage, sink.breaker)
+  emitLoop(stage, (number) => {
+    const row = f.local('i32')
+    const keys = keyFields.map((field) => widen(f, compileExpression(scope, sink.values[field]!)))
+    const usable = f.local('i32')
+    f.i32(1)
+    keys.forEach((key, position) => {
+      if (nullSafe[position] !== true && key.valid !== undefined) f.get(key.valid).op('i32.and')
+    })
+    f.set(usable)
+    // NULL keys are counted: null-aware joins ask whether there was one.
+    f.get(state).get(state).memory('i32.load', sinkWords.count)
+    f.get(usable).op('i32.eqz').op('i32.add').memory('i32.store', sinkWords.count)
+    if (!sink.keepNullKeys) f.get(usable).if()
+    const emitRow = (): void => {
+      emitTakeRow(scope, 0, layout.rowBytes, state, row)
+      f.get(row)
+        .get(emitHash(f, scope.kernel.bind(scope), keys))
+        .memory('i32.store', joinHeader.hash)
+      f.get(row).i32(0).memory('i32.store8', joinHeader.matched)
+      f.get(row).get(usable).op('i32.eqz').memory('i32.store8', joinHeader.keyIsNull)
+      emitFields(stage, layout, sink.values, number, row)
+    }
+    if (sink.keepNullKeys) emitRow()
+    else scope.branch(emitRow)
+    if (!sink.keepNullKeys) f.end()
+    f.release(row)
+    f.release(usable)
+  })
+}

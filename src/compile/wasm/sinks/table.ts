@@ -1,0 +1,21 @@
+import type { Sink, SinkKind, SinkOf } from '../../model/pipeline.ts'
+import type { StageContext } from '../scope/stage-loop.ts'
+import { emitAggregate } from './emit-aggregate.ts'
+import { emitJoinBuild } from './emit-join-build.ts'
+import { emitOutput } from './emit-output.ts'
+import { emitRows } from './emit-rows.ts'
+import { emitSort } from './emit-sort.ts'
+
+/** What each sink does with the rows that reach it: a kind without an entry does not compile. */
+const emitters: { readonly [K in SinkKind]: (stage: StageContext, sink: SinkOf<K>) => void } = {
+  aggregate: emitAggregate,
+  'join-build': emitJoinBuild,
+  sort: emitSort,
+  rows: emitRows,
+  output: emitOutput,
+}
+
+export function emitSink(stage: StageContext, sink: Sink): void {
+  const emit = emitters[sink.kind] as (stage: StageContext, sink: Sink) => void
+  emit(stage, sink)
+}
