@@ -1,7 +1,7 @@
 import type { GroupTable } from '../../compile/model/pipeline.ts'
 import { joinHeader, layOutRow } from '../../compile/model/row-layout.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
-import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
+import type { Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type { HashAggregate, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import {
   closePipeline,
@@ -24,11 +24,7 @@ interface DistinctSet {
  * for each distinct argument, a set of (keys, argument); the sets are then aggregated by the keys and
  * joined back. Every table has a row for each group, as NULL arguments are kept in the sets.
  */
-export function cutDistinct(
-  cutter: Cutter,
-  plan: HashAggregate,
-  _required: ReadonlySet<ColumnId>,
-): Open[] {
+export function cutDistinct(cutter: Cutter, plan: HashAggregate): Open[] {
   const { input, keys, aggregates } = plan
   const sets = distinctSets(cutter, aggregates)
   const plain = aggregates.filter(({ distinct }) => !distinct)

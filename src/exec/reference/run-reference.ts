@@ -12,7 +12,8 @@ import type {
   HashAggregate,
   HashJoin,
   NestedLoopJoin,
-  PhysicalPlan,
+  PhysicalKind,
+  PhysicalOf,
   PhysicalScan,
 } from '../../plan/physical/plan.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
@@ -27,57 +28,61 @@ export interface ReferenceInput {
  * Runs a plan row by row over plain values, as simply as can be: what generated pipelines are compared
  * with. Tables in memory only. Spends a step of the budget in force for each pair of rows of a join.
  */
-export function runReference(plan: PhysicalPlan, input: ReferenceInput): ReferenceRow[] {
-  switch (plan.kind) {
-    case 'scan':
-      return scanRows(plan, input).filter((row) => plan.filters.every((f) => isTrue(f, row)))
-    case 'values':
-      return plan.rowExprs.map(
-        (exprs) =>
-          new Map(plan.columns.map(({ id }, index) => [id, evaluate(exprs[index]!, () => null)])),
-      )
-    case 'stage-input':
-      return chunkRows(
-        input.heap,
-        input.stageInputs.get(plan.stage) ?? [],
-        plan.columns.map(({ id }, index) => [id, index]),
-      )
-    case 'filter':
-      return runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row))
-    case 'project':
-      return runReference(plan.input, input).map(
-        (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
-      )
-    case 'hash-join':
-    case 'nested-loop-join':
-      return joinRows(plan, input)
-    case 'hash-aggregate':
-      return aggregateRows(plan, input)
-    case 'sort':
-      return runReference(plan.input, input)
-        .toSorted((a, b) => compareRows(plan.keys, a, b))
-        .slice(0, plan.limitRows)
-    case 'limit': {
-      const end = plan.limitRows === undefined ? undefined : plan.offsetRows + plan.limitRows
-      return runReference(plan.input, input).slice(plan.offsetRows, end)
-    }
-    case 'union-all':
-      return plan.inputs.flatMap((part, index) =>
-        runReference(part, input).map(
-          (row) =>
-            new Map(
-              plan.columns.map(({ id }, at) => [
-                id,
-                row.get(plan.inputColumns[index]![at]!) ?? null,
-              ]),
-            ),
-        ),
-      )
-    case 'exchange':
-      return assert(false, 'exchange in a fragment') as never
-    default:
-      return unreachable(plan)
-  }
+export function runReference<K extends PhysicalKind>(
+  plan: PhysicalOf<K>,
+  input: ReferenceInput,
+): ReferenceRow[] {
+  const reference = references[plan.kind] as Reference<K>
+  return reference(plan, input)
+}
+
+type Reference<K extends PhysicalKind> = (
+  plan: PhysicalOf<K>,
+  input: ReferenceInput,
+) => ReferenceRow[]
+
+/** What each operator gives: a kind without an entry does not compile. */
+const references: { readonly [K in PhysicalKind]: Reference<K> } = {
+  scan: (plan, input) =>
+    scanRows(plan, input).filter((row) => plan.filters.every((f) => isTrue(f, row))),
+  values: (plan) =>
+    plan.rowExprs.map(
+      (exprs) =>
+        new Map(plan.columns.map(({ id }, index) => [id, evaluate(exprs[index]!, () => null)])),
+    ),
+  'stage-input': (plan, input) =>
+    chunkRows(
+      input.heap,
+      input.stageInputs.get(plan.stage) ?? [],
+      plan.columns.map(({ id }, index) => [id, index]),
+    ),
+  filter: (plan, input) =>
+    runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row)),
+  project: (plan, input) =>
+    runReference(plan.input, input).map(
+      (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
+    ),
+  'hash-join': joinRows,
+  'nested-loop-join': joinRows,
+  'hash-aggregate': aggregateRows,
+  sort: (plan, input) =>
+    runReference(plan.input, input)
+      .toSorted((a, b) => compareRows(plan.keys, a, b))
+      .slice(0, plan.limitRows),
+  limit: (plan, input) => {
+    const end = plan.limitRows === undefined ? undefined : plan.offsetRows + plan.limitRows
+    return runReference(plan.input, input).slice(plan.offsetRows, end)
+  },
+  'union-all': (plan, input) =>
+    plan.inputs.flatMap((part, index) =>
+      runReference(part, input).map(
+        (row) =>
+          new Map(
+            plan.columns.map(({ id }, at) => [id, row.get(plan.inputColumns[index]![at]!) ?? null]),
+          ),
+      ),
+    ),
+  exchange: () => assert(false, 'exchange in a fragment') as never,
 }
 
 function isTrue(expr: Expression, row: ReferenceRow): boolean {
