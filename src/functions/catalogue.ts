@@ -1,5 +1,5 @@
 import { present } from '../base/assert.ts'
-import type { DataType } from '../data/types/data-type.ts'
+import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
@@ -21,6 +21,8 @@ import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
 import { likeFunctions } from './text/like.ts'
 import { resolveOverload, type ResolutionFailure } from './resolve.ts'
+import { functionId } from './define.ts'
+import type { Comparison, TruthTest } from './traits.ts'
 
 /** Every scalar overload, in the order of the reference page. */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -92,6 +94,36 @@ export function functionNames(): readonly string[] {
   const names = [...scalarsByName.keys(), ...aggregatesByName.keys()]
   return names.filter((name) => /^[a-z]/.test(name))
 }
+
+/** The entry whose result is NOT of this one's for the same arguments. */
+export function negatedFunction({ negated, args }: ScalarFunction): ScalarFunction | undefined {
+  return negated === undefined ? undefined : scalarsById.get(functionId(negated, args))
+}
+
+/** A comparison of two values of a kind. */
+export function comparisonFunction(comparison: Comparison, kind: TypeKind): ScalarFunction {
+  const found = comparisons.get(`${comparison} ${kind}`) ?? comparisons.get(`${comparison} any`)
+  return present(found, `no comparison ${comparison} of ${kind}`)
+}
+
+const comparisons = new Map(
+  comparisonFunctions.flatMap((fn) =>
+    fn.comparison === undefined ? [] : [[`${fn.comparison} ${fn.args[0]}`, fn] as const],
+  ),
+)
+
+/** IS [NOT] NULL, TRUE, FALSE or UNKNOWN. */
+export function truthTestFunction(wanted: TruthTest): ScalarFunction {
+  return present(truthTests.get(`${wanted.of} ${wanted.negated}`), 'no such test')
+}
+
+const truthTests = new Map(
+  comparisonFunctions.flatMap((fn) =>
+    fn.test === undefined ? [] : [[`${fn.test.of} ${fn.test.negated}`, fn] as const],
+  ),
+)
+
+export { negationFunction } from './operators/comparison.ts'
 
 /** The overload of an id that a resolution gave. */
 export function scalarFunction(id: string): ScalarFunction {

@@ -5,13 +5,16 @@ export function functionId(name: string, args: readonly ArgumentKind[], variadic
   return `${name}(${args.join()}${variadic ? ',...' : ''})`
 }
 
-type ScalarEntry = Omit<ScalarFunction, 'id' | 'volatility' | 'nulls' | 'raises'> &
-  Partial<Pick<ScalarFunction, 'volatility' | 'nulls' | 'raises'>>
+type Defaulted = 'volatility' | 'nulls' | 'raises' | 'nullResult'
+type ScalarEntry = Omit<ScalarFunction, 'id' | Defaulted> & Partial<Pick<ScalarFunction, Defaulted>>
 
 /** An entry of the catalogue; immutable, strict and never raising unless it says otherwise. */
 export function scalar(entry: ScalarEntry): ScalarFunction {
   const id = functionId(entry.name, entry.args, entry.variadic)
-  return { volatility: 'immutable', nulls: 'strict', raises: false, ...entry, id }
+  // What looks a part up may find none: -> and #> of json.
+  const computes = /^(?![-#]>)[^a-z_]/.test(entry.name) && entry.nulls !== 'called'
+  const nullResult = computes ? 'of-null' : 'any'
+  return { volatility: 'immutable', nulls: 'strict', raises: false, nullResult, ...entry, id }
 }
 
 export function aggregate(entry: Omit<AggregateFunction, 'id'>): AggregateFunction {

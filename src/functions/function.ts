@@ -1,6 +1,7 @@
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { InlineForm } from './inline.ts'
+import type { FunctionTraits } from './traits.ts'
 
 /** What an overload accepts in one position: any type of the kind (any precision, for decimal). */
 export type ArgumentKind = TypeKind | 'any'
@@ -10,9 +11,10 @@ export type ArgumentKind = TypeKind | 'any'
  * `name(kind,kind)`, as in `+(int4,int4)` or `upper(text)`; operators go by their symbol, unary
  * minus is `-(int4)`.
  */
-export interface ScalarFunction {
+export interface ScalarFunction extends FunctionTraits {
   readonly id: string
   readonly name: string
+  readonly nullResult: NonNullable<FunctionTraits['nullResult']>
   readonly args: readonly ArgumentKind[]
   /** The last argument may be repeated. */
   readonly variadic?: boolean

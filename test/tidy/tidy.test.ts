@@ -78,6 +78,25 @@ describe('tidy', () => {
     expect(found.map(({ path }) => path)).toEqual([])
   })
 
+  // What a function is, is said by the traits of its entry: no other room reads it from an id or makes one.
+  test('ids of functions are parsed and written in functions/ alone', () => {
+    const kinds = 'any|bool|int[248]|decimal|numeric|float[48]|text|bytea|date|time|interval|\\$'
+    const parsed =
+      /\bfn\.(?:startsWith|endsWith|includes|indexOf|lastIndexOf|slice|split|match|replace)\b/
+    const tested = /\/[a-z]*\.(?:test|exec)\([^)]*\bfn\)/
+    const written = new RegExp(`['"\`][-a-z_<>=~!+*/%]+\\((?:${kinds})[a-z]*[,)}]`)
+    const found = source
+      .filter(({ path }) => !path.startsWith('src/functions/') && path.startsWith('src/'))
+      .flatMap(({ path, text }) =>
+        text.split('\n').flatMap((line, index) => {
+          const reads = parsed.test(line) || tested.test(line)
+          const writes = written.test(line) && /\bcall\(|\bfn\b|Set\(/.test(line)
+          return reads || writes ? [`${path}:${index + 1}`] : []
+        }),
+      )
+    expect(found).toEqual([])
+  })
+
   test('no banned constructs', () => {
     const found = source
       .filter(({ path }) => !path.endsWith('.d.ts'))

@@ -5,8 +5,7 @@ import type { ColumnReference, Expression } from '../../plan/logical/expression.
 import { sizeOf } from '../../plan/logical/expression-size.ts'
 import { leavesUp } from '../../plan/logical/leaves-up.ts'
 import { castsInline } from './cast.ts'
-import { isTextPattern } from './like.ts'
-import { isLiteralForm } from './literal-forms.ts'
+import { literalFormOf } from './literal-forms.ts'
 
 /** What is asked of an expression again and again while code for it is chosen. */
 export interface ExpressionTraits {
@@ -83,7 +82,7 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
     case 'in-set':
       return true
     case 'call': {
-      if (isTextPattern(expr) || isLiteralForm(expr)) return true
+      if (literalFormOf(expr) !== undefined) return true
       const fn = scalarFunction(expr.fn)
       if (fn.inline === undefined) return false
       const types = expr.args.map((arg) => arg.type)

@@ -20,8 +20,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileCast } from './cast.ts'
 import { canRaise } from './expression-traits.ts'
 import { compileInSet } from './in-set.ts'
-import { compileTextPattern, isTextPattern } from './like.ts'
-import { compileLiteralForm, isLiteralForm } from './literal-forms.ts'
+import { literalFormOf } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
 import type { Scope } from './scope.ts'
 
@@ -108,11 +107,8 @@ function compileCall(scope: Scope, expr: Call, guard: Guard): Value {
     args.map((arg) => arg.valid),
   )
   const emit = (within: Guard): Value => {
-    const emitted = emitBlamed(scope, expr, within, (ctx) => {
-      if (isTextPattern(expr)) return compileTextPattern(ctx, expr, args)
-      if (isLiteralForm(expr)) return compileLiteralForm(ctx, expr, args)
-      return inlineForm(fn)(ctx, args, expr.type)
-    })
+    const form = literalFormOf(expr) ?? inlineForm(fn)
+    const emitted = emitBlamed(scope, expr, within, (ctx) => form(ctx, args, expr.type))
     return { type: expr.type, lanes: emitted.lanes, valid, range: emitted.range }
   }
   const active = fn.raises ? conjunction(scope, [guard, valid]) : undefined

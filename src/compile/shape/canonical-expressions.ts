@@ -9,9 +9,10 @@ import type {
   Expression,
   Literal,
 } from '../../plan/logical/expression.ts'
-import { isTextPattern } from '../expressions/like.ts'
-import { isLiteralForm } from '../expressions/literal-forms.ts'
+import { literalFormOf } from '../expressions/literal-forms.ts'
 import { rangeAround } from './value-ranges.ts'
+import { operatorOf } from '../../plan/logical/predicates.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
 
 /**
  * What happens to a value, and so what code must know of it. `moved`: nothing but its type; `compared`:
@@ -159,10 +160,10 @@ export class ExpressionCanonicalizer {
 /** What happens to the first argument of a call, and to the others. */
 function argumentUses(expr: Call): readonly [Use, Use] {
   // The kind of a pattern, the field of a date: each has code of its own.
-  if (isTextPattern(expr) || isLiteralForm(expr)) return ['kept', 'kept']
-  if (/^(?:=|<>|<=?|>=?)\(/.test(expr.fn)) return ['compared', 'compared']
+  if (literalFormOf(expr) !== undefined) return ['kept', 'kept']
+  if (operatorOf(expr) !== undefined) return ['compared', 'compared']
   // Division by a constant integer is compiled to a multiplication, several times as fast.
-  if (/^(?:\/|%|mod|div)\(int/.test(expr.fn)) return ['computed', 'kept']
+  if (scalarFunction(expr.fn).divides === true) return ['computed', 'kept']
   return ['computed', 'computed']
 }
 

@@ -1,15 +1,14 @@
 import { unreachable } from '../../base/assert.ts'
 import { isIntegerLike } from '../../data/types/data-type.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
-import {
-  signedComparisons,
-  type ComparisonOperator,
-} from '../../functions/operators/comparison-inline.ts'
+import { signedComparisons } from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'
 import { decidable } from './decidable.ts'
 import type { PipelineView } from '../model/shapes.ts'
 import type { LaneColumn, LaneLayout, LaneTest, VectorTest } from '../model/lane-test.ts'
+import { commutedOperator, operatorOf } from '../../plan/logical/predicates.ts'
+import type { ComparisonOperator } from '../../functions/traits.ts'
 
 /** Where {@link laneTest} puts what code must not contain. */
 interface LaneTestParts {
@@ -23,8 +22,6 @@ export interface SplitFilter {
   /** Conjuncts that have to be evaluated row by row. */
   readonly rest: readonly Expression[]
 }
-
-const swapped = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
 
 /**
  * Splits a predicate into conjuncts over narrow integers (dates, decimals) and short dictionaries of the
@@ -97,7 +94,7 @@ function vectorTest(view: PipelineView, expr: Expression): VectorTest | undefine
     return decision.isShort && !decision.nullable ? { kind: 'decision', expr } : undefined
   }
   if (expr.kind !== 'call') return undefined
-  const operator = /^(=|<>|<=?|>=?)\(/.exec(expr.fn)?.[1] as ComparisonOperator | undefined
+  const operator = operatorOf(expr)
   const [left, right] = expr.args
   if (operator === undefined || left === undefined || right === undefined) return undefined
   const [first, second] = [laneColumn(view, left), laneColumn(view, right)]
@@ -110,7 +107,7 @@ function vectorTest(view: PipelineView, expr: Expression): VectorTest | undefine
     return constantTest(first, operator, literalValue(right, scaleOf(left)))
   }
   if (second !== undefined && left.kind === 'literal') {
-    return constantTest(second, swapped[operator], literalValue(left, scaleOf(right)))
+    return constantTest(second, commutedOperator(operator), literalValue(left, scaleOf(right)))
   }
   return undefined
 }

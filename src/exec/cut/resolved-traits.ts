@@ -2,6 +2,7 @@ import { hasInlineForm } from '../../compile/expressions/expression-traits.ts'
 import type { Expression, ColumnId } from '../../plan/logical/expression.ts'
 import { raisesItself } from '../../plan/logical/raising.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
+import { operatorOf } from '../../plan/logical/predicates.ts'
 
 /** What is known of an expression with the projections of a pipeline put in place. */
 export interface ResolvedTraits {
@@ -76,7 +77,7 @@ function resolveTraits(open: Projections, expr: Expression): ResolvedTraits {
   const own = decidingKinds.has(expr.kind) ? children.length - 1 : raises ? 1 : 0
   const mayRaise = raises || below.some((child) => child.mayRaise)
   const overText = children.some(({ type }) => type.kind === 'text')
-  const isSearch = expr.kind === 'call' && overText && !/^(?:=|<>)\(/.test(expr.fn)
+  const isSearch = expr.kind === 'call' && overText && !isEquality(expr)
   const total = (count: (child: ResolvedTraits) => number): number =>
     Math.min(
       COUNT_MAX,
@@ -90,6 +91,12 @@ function resolveTraits(open: Projections, expr: Expression): ResolvedTraits {
     branches: own + total(({ branches }) => branches),
     callOuts: isInline ? total(({ callOuts }) => callOuts) : 1,
   }
+}
+
+/** Of texts it looks at bytes, and no further than they are the same. */
+function isEquality(expr: Expression): boolean {
+  const operator = operatorOf(expr)
+  return operator === '=' || operator === '<>'
 }
 
 const decidingKinds: ReadonlySet<Expression['kind']> = new Set(['case', 'and', 'or'])

@@ -16,6 +16,7 @@ import {
   negateInterval,
   subtractTimestamps,
 } from './interval-arithmetic.ts'
+import { differenceBounds, sumBounds } from '../bounds.ts'
 
 interface Entry {
   readonly name: string
@@ -229,6 +230,11 @@ const unary: readonly ScalarFunction[] = [
   }),
 ]
 
+/** Dates and numbers of days: both are stored as integers. */
+function daysOnly({ args, returns }: Pick<Entry, 'args' | 'returns'>): boolean {
+  return [...args, returns.kind].every((kind) => kind === 'date' || kind === 'int4')
+}
+
 /** Operators on dates, times and intervals. */
 export const datetimeOperators: readonly ScalarFunction[] = [
   ...[...dates, ...timestampEntries, ...times, ...intervals].map(
@@ -236,6 +242,7 @@ export const datetimeOperators: readonly ScalarFunction[] = [
       scalar({
         ...entry,
         raises,
+        ...(daysOnly(entry) && { bounds: entry.name === '+' ? sumBounds : differenceBounds }),
         evaluate: ([left = null, right = null]) => compute(left, right),
         ...(inline === undefined ? {} : { inline }),
       }),

@@ -31,6 +31,7 @@ import {
   justifyInterval,
 } from './interval-arithmetic.ts'
 import { truncateInterval, truncateTimestamp } from './truncate.ts'
+import { literalFieldForm, literalTruncationForm } from './fields-inline.ts'
 
 const fieldSources = ['date', 'time', 'timestamp', 'timestamptz', 'interval'] as const
 
@@ -42,6 +43,13 @@ const sourceExamples: Readonly<Record<(typeof fieldSources)[number], readonly [s
   interval: ["day from interval '3 days'", '3'],
 }
 
+/** Most fields have few values: months, days, hours, and the years of one lifetime. */
+const FIELD_VALUES = 100
+/** Days of a unit that is truncated to, where it is not known. */
+const DAYS_OF_UNIT = 30
+
+const fewFields = (values: number): number => Math.min(values, FIELD_VALUES)
+
 const fields = fieldSources.flatMap((kind) => {
   const [args, result] = sourceExamples[kind]
   const sourceType: DataType = { kind }
@@ -49,6 +57,8 @@ const fields = fieldSources.flatMap((kind) => {
     scalar({
       name: 'extract',
       args: ['text', kind],
+      literalForm: literalFieldForm('numeric'),
+      distinctValues: fewFields,
       returns: numeric,
       raises: true,
       doc: 'One field of a date, time or interval; what EXTRACT(field FROM value) becomes.',
@@ -58,6 +68,8 @@ const fields = fieldSources.flatMap((kind) => {
     scalar({
       name: 'date_part',
       args: ['text', kind],
+      literalForm: literalFieldForm('float'),
+      distinctValues: fewFields,
       returns: float8,
       raises: true,
       doc: 'One field of a date, time or interval, as a float.',
@@ -73,6 +85,8 @@ const truncations = [
     scalar({
       name: 'date_trunc',
       args: ['text', kind],
+      literalForm: literalTruncationForm,
+      distinctValues: (values) => Math.max(1, values / DAYS_OF_UNIT),
       returns: { kind },
       raises: true,
       doc: 'Start of the unit (microseconds to millennium) that a timestamp lies in; weeks start on Monday.',

@@ -1,3 +1,4 @@
+import type { ComparisonOperator } from '../traits.ts'
 import { assert, present } from '../../base/assert.ts'
 import {
   DECIMAL_PRECISION_MAX,
@@ -8,8 +9,6 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { equalWide, lessWide, scaleUp, widen } from '../emit-wide.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-
-export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
 /** What WebAssembly calls the comparisons of signed integers, alone and in lanes. */
 export const signedComparisons = {

@@ -5,28 +5,74 @@ import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { orderedKinds } from '../ordered-kinds.ts'
 import {
+  equalSelectivity,
+  notNullSelectivity,
+  notSelectivity,
+  nullSelectivity,
+  rangeSelectivity,
+  unequalSelectivity,
+} from '../selectivity.ts'
+import type { ComparisonOperator, TruthTest } from '../traits.ts'
+import {
   comparesInline,
   comparisonForm,
   distinctForm,
   notForm,
   nullForm,
   truthForm,
-  type ComparisonOperator,
 } from './comparison-inline.ts'
 
-interface Comparison {
+interface Shape {
   readonly doc: string
   readonly example: string
   readonly holds: (order: number) => boolean
+  readonly negated: ComparisonOperator
+  readonly commuted: ComparisonOperator
 }
 
-const comparisons: Readonly<Record<ComparisonOperator, Comparison>> = {
-  '=': { doc: 'Equal.', example: '1 = 1 -- t', holds: (order) => order === 0 },
-  '<>': { doc: 'Not equal.', example: '1 <> 1 -- f', holds: (order) => order !== 0 },
-  '<': { doc: 'Less.', example: "'a' < 'b' -- t", holds: (order) => order < 0 },
-  '<=': { doc: 'Less or equal.', example: '1.5 <= 1.50 -- t', holds: (order) => order <= 0 },
-  '>': { doc: 'Greater.', example: '2 > 10 -- f', holds: (order) => order > 0 },
-  '>=': { doc: 'Greater or equal.', example: "'b' >= 'a' -- t", holds: (order) => order >= 0 },
+const comparisons: Readonly<Record<ComparisonOperator, Shape>> = {
+  '=': {
+    doc: 'Equal.',
+    example: '1 = 1 -- t',
+    holds: (order) => order === 0,
+    negated: '<>',
+    commuted: '=',
+  },
+  '<>': {
+    doc: 'Not equal.',
+    example: '1 <> 1 -- f',
+    holds: (order) => order !== 0,
+    negated: '=',
+    commuted: '<>',
+  },
+  '<': {
+    doc: 'Less.',
+    example: "'a' < 'b' -- t",
+    holds: (order) => order < 0,
+    negated: '>=',
+    commuted: '>',
+  },
+  '<=': {
+    doc: 'Less or equal.',
+    example: '1.5 <= 1.50 -- t',
+    holds: (order) => order <= 0,
+    negated: '>',
+    commuted: '>=',
+  },
+  '>': {
+    doc: 'Greater.',
+    example: '2 > 10 -- f',
+    holds: (order) => order > 0,
+    negated: '<=',
+    commuted: '<',
+  },
+  '>=': {
+    doc: 'Greater or equal.',
+    example: "'b' >= 'a' -- t",
+    holds: (order) => order >= 0,
+    negated: '<',
+    commuted: '<=',
+  },
 }
 
 const comparedKinds: readonly TypeKind[] = ['bool', ...orderedKinds, 'bytea']
@@ -37,13 +83,23 @@ function order(args: readonly Scalar[], types: readonly DataType[]): number {
   return compareScalars(left, right, leftType, rightType)
 }
 
+const selectivities: Readonly<Partial<Record<ComparisonOperator, ScalarFunction['selectivity']>>> =
+  {
+    '=': equalSelectivity,
+    '<>': unequalSelectivity,
+  }
+
 const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((name) =>
   comparedKinds.map((kind) => {
-    const { doc, example, holds } = comparisons[name]
+    const { doc, example, holds, negated, commuted } = comparisons[name]
     return scalar({
       name,
       args: [kind, kind],
       returns: bool,
+      comparison: name,
+      negated,
+      commuted,
+      selectivity: selectivities[name] ?? rangeSelectivity,
       doc,
       example,
       evaluate: (args, types) => holds(order(args, types)),
@@ -62,6 +118,10 @@ function distinct(args: readonly Scalar[], types: readonly DataType[]): boolean 
 const distinctness = [
   scalar({
     name: 'is_distinct_from',
+    comparison: 'distinct',
+    negated: 'is_not_distinct_from',
+    commuted: 'is_distinct_from',
+    nullResult: 'never',
     args: ['any', 'any'],
     sameTypes: true,
     returns: bool,
@@ -74,6 +134,11 @@ const distinctness = [
   }),
   scalar({
     name: 'is_not_distinct_from',
+    comparison: 'not-distinct',
+    negated: 'is_distinct_from',
+    commuted: 'is_not_distinct_from',
+    nullResult: 'never',
+    selectivity: equalSelectivity,
     args: ['any', 'any'],
     sameTypes: true,
     returns: bool,
@@ -89,6 +154,10 @@ const distinctness = [
 const nullTests = [
   scalar({
     name: 'is_null',
+    test: { of: 'null', negated: false },
+    negated: 'is_not_null',
+    nullResult: 'never',
+    selectivity: nullSelectivity,
     args: ['any'],
     returns: bool,
     nulls: 'called',
@@ -99,6 +168,10 @@ const nullTests = [
   }),
   scalar({
     name: 'is_not_null',
+    test: { of: 'null', negated: true },
+    negated: 'is_null',
+    nullResult: 'never',
+    selectivity: notNullSelectivity,
     args: ['any'],
     returns: bool,
     nulls: 'called',
@@ -109,7 +182,11 @@ const nullTests = [
   }),
 ]
 
-const truthTests: readonly (readonly [name: string, doc: string, value: boolean | null])[] = [
+const truthTests: readonly (readonly [
+  name: Exclude<TruthTest['of'], 'null'>,
+  doc: string,
+  value: boolean | null,
+])[] = [
   ['true', 'true', true],
   ['false', 'false', false],
   ['unknown', 'NULL', null],
@@ -118,6 +195,9 @@ const truthTests: readonly (readonly [name: string, doc: string, value: boolean 
 const truths = truthTests.flatMap(([name, doc, wanted]) => [
   scalar({
     name: `is_${name}`,
+    test: { of: name, negated: false },
+    negated: `is_not_${name}`,
+    nullResult: 'never',
     args: ['bool'],
     returns: bool,
     nulls: 'called',
@@ -128,6 +208,9 @@ const truths = truthTests.flatMap(([name, doc, wanted]) => [
   }),
   scalar({
     name: `is_not_${name}`,
+    test: { of: name, negated: true },
+    negated: `is_${name}`,
+    nullResult: 'never',
     args: ['bool'],
     returns: bool,
     nulls: 'called',
@@ -138,8 +221,12 @@ const truths = truthTests.flatMap(([name, doc, wanted]) => [
   }),
 ])
 
-const negation = scalar({
+/** NOT. */
+export const negationFunction = scalar({
   name: 'not',
+  negates: true,
+  nullResult: 'of-null',
+  selectivity: notSelectivity,
   args: ['bool'],
   returns: bool,
   doc: 'Logical negation.',
@@ -154,5 +241,5 @@ export const comparisonFunctions: readonly ScalarFunction[] = [
   ...distinctness,
   ...nullTests,
   ...truths,
-  negation,
+  negationFunction,
 ]

@@ -12,7 +12,7 @@ import {
 } from '../../data/types/numeric-arithmetic.ts'
 import { fieldOverflow } from '../../data/types/parse-scalar.ts'
 import { isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { toNumeric } from '../cast-scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
@@ -23,6 +23,7 @@ import {
   decimalNegate,
   decimalSubtract,
 } from './decimal-inline.ts'
+import { binaryBounds, unaryBounds } from '../bounds.ts'
 
 type Operation = (left: NumericValue, right: NumericValue) => NumericValue
 type Inline = NonNullable<ScalarFunction['inline']>
@@ -144,7 +145,8 @@ const entries: readonly Entry[] = [
 ]
 
 const binary = entries.flatMap(({ name, doc, example, operation, decimalType, inline }) => {
-  const shared = { name, doc, example, raises: true, evaluate: compute(operation) }
+  const bounds = present(binaryBounds[name], 'bounds of an operator')
+  const shared = { name, doc, example, raises: true, bounds, evaluate: compute(operation) }
   return [
     scalar({
       ...shared,
@@ -177,6 +179,7 @@ const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
       name,
       args: [kind],
       returns: sameType,
+      bounds: present(unaryBounds[name], 'bounds of an operator'),
       doc,
       example,
       evaluate: ([value]) =>

@@ -14,6 +14,7 @@ import {
   integerRemainder,
   integerSubtract,
 } from './integer-inline.ts'
+import { absoluteBounds, binaryBounds, identityBounds, negationBounds } from '../bounds.ts'
 
 type IntegerKind = keyof typeof integerBounds
 
@@ -43,6 +44,10 @@ function remainder(left: bigint, right: bigint): bigint {
   return left % right
 }
 
+function bounded(bounds: ScalarFunction['bounds']): Pick<ScalarFunction, 'bounds'> {
+  return bounds === undefined ? {} : { bounds }
+}
+
 const binary = kinds.flatMap((kind) => {
   const entry = (
     name: string,
@@ -61,6 +66,8 @@ const binary = kinds.flatMap((kind) => {
       evaluate: compute(operation),
       inline,
       traps: name === '/' || name === '%' || name === 'mod',
+      divides: name === '/' || name === '%' || name === 'mod',
+      ...bounded(binaryBounds[name]),
     })
   return [
     entry('+', 'Sum.', '2 + 3 -- 5', (a, b) => a + b, integerAdd),
@@ -89,6 +96,7 @@ const unary = kinds.flatMap((kind) => {
   const positive = scalar({
     ...shape,
     name: '+',
+    bounds: identityBounds,
     doc: 'The value itself.',
     example: '+ 3 -- 3',
     evaluate: ([value = null]) => value,
@@ -97,6 +105,7 @@ const unary = kinds.flatMap((kind) => {
   const magnitude = {
     ...shape,
     raises: true,
+    bounds: absoluteBounds,
     evaluate: compute(absolute),
     inline: integerAbsolute,
   }
@@ -106,6 +115,7 @@ const unary = kinds.flatMap((kind) => {
       ...shape,
       name: '-',
       raises: true,
+      bounds: negationBounds,
       doc: 'Negation.',
       example: '- 3 -- -3',
       evaluate: compute((value) => -value),

@@ -147,6 +147,7 @@ const joins: readonly ScalarFunction[] = [
   }),
   scalar({
     name: 'concat',
+    nullResult: 'never',
     args: ['any'],
     variadic: true,
     returns: text,

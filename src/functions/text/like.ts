@@ -9,6 +9,8 @@ import type { InlineForm } from '../inline.ts'
 import { present } from '../../base/assert.ts'
 import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
+import { patternSelectivity } from '../selectivity.ts'
+import { literalLikeForm } from './like-inline.ts'
 
 const BACKSLASH = 92
 
@@ -125,6 +127,8 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
   const shared = {
     returns: bool,
     raises: true,
+    nullResult: 'of-null' as const,
+    selectivity: patternSelectivity(negated),
     doc,
     evaluate: (args: readonly Scalar[]) => {
       const fold = caseless ? lowerText : (text: string) => text
@@ -132,7 +136,9 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
       return matchesLike(text, pattern, escapeOf(args)) !== negated
     },
   }
-  const inline = caseless ? {} : { inline: likeForm(negated) }
+  const inline = caseless
+    ? {}
+    : { inline: likeForm(negated), literalForm: literalLikeForm(negated) }
   const call = /\('(.*)', '(.*)'\)(.*)/.exec(example)
   const infix = `'${call?.[1] ?? ''}' ${operator} '${call?.[2] ?? ''}'${call?.[3] ?? ''}`
   return [

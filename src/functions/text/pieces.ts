@@ -17,6 +17,7 @@ import {
   TextBuilder,
 } from './characters.ts'
 import { byteLengthForm, kernelForm, substringForm, trimForm } from './inline.ts'
+import { prefixSelectivity } from '../selectivity.ts'
 
 function negativeLength(): QueryError {
   return new QueryError('SUBSTRING_ERROR', 'negative substring length not allowed')
@@ -45,9 +46,13 @@ function substringBytes(args: readonly Scalar[]): Uint8Array {
   return slice(Number(args[1]), length, (a, b) => all.slice(a, b))
 }
 
+/** Pieces of texts repeat each other more often than the texts do. */
+const fewerPieces = (values: number): number => Math.max(1, Math.sqrt(values))
+
 const substrings = [
   scalar({
     name: 'substring',
+    distinctValues: fewerPieces,
     args: ['text', 'int4'],
     returns: text,
     doc: 'The text from a position (from 1) on.',
@@ -57,6 +62,7 @@ const substrings = [
   }),
   scalar({
     name: 'substring',
+    distinctValues: fewerPieces,
     args: ['text', 'int4', 'int4'],
     returns: text,
     raises: true,
@@ -67,6 +73,7 @@ const substrings = [
   }),
   scalar({
     name: 'substring',
+    distinctValues: fewerPieces,
     args: ['bytea', 'int4'],
     returns: bytea,
     doc: 'The bytes from a position (from 1) on.',
@@ -75,6 +82,7 @@ const substrings = [
   }),
   scalar({
     name: 'substring',
+    distinctValues: fewerPieces,
     args: ['bytea', 'int4', 'int4'],
     returns: bytea,
     raises: true,
@@ -388,6 +396,7 @@ const others: readonly ScalarFunction[] = [
   ...['starts_with', '^@'].map((name) =>
     scalar({
       name,
+      selectivity: prefixSelectivity,
       args: ['text', 'text'],
       returns: bool,
       doc: 'Whether the first text starts with the second.',

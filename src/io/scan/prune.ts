@@ -14,6 +14,7 @@ import type {
 } from '../../plan/logical/expression.ts'
 import { partitionValue } from './partition-columns.ts'
 import type { ScanRequest } from './source.ts'
+import { operatorOf, testOf } from '../../plan/logical/predicates.ts'
 
 /** What is known of an expression's values over some rows. Bounds are inclusive and may be loose. */
 interface ValueRange {
@@ -133,27 +134,24 @@ function setMayMatch({ arg, values }: InSet, rangeOf: RangeOf): boolean {
   return comparisonMayHold('>=', range, least) && comparisonMayHold('<=', range, greatest)
 }
 
-const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
-
-/** A function's name from its id, `name(kind,kind)`. */
-function nameOf(fn: string): string {
-  return fn.slice(0, fn.lastIndexOf('('))
-}
-
 function callMayBeTrue(expr: Call, rangeOf: RangeOf): boolean {
-  const name = nameOf(expr.fn)
   const [first, second] = expr.args
   if (first === undefined) return true
   const left = rangeOfExpression(first, rangeOf)
   if (left === undefined) return true
-  if (name === 'is_null') return left.mayBeNull
-  if (name === 'is_not_null') return left.mayBeValue
-  if (!comparisons.has(name) || second === undefined) return true
+  const test = testOf(expr)
+  if (test?.of === 'null') return test.negated ? left.mayBeValue : left.mayBeNull
+  const operator = operatorOf(expr)
+  if (operator === undefined || second === undefined) return true
   const right = rangeOfExpression(second, rangeOf)
-  return right === undefined || comparisonMayHold(name, left, right)
+  return right === undefined || comparisonMayHold(operator, left, right)
 }
 
-function comparisonMayHold(name: string, left: ValueRange, right: ValueRange): boolean {
+function comparisonMayHold(
+  operator: NonNullable<ReturnType<typeof operatorOf>>,
+  left: ValueRange,
+  right: ValueRange,
+): boolean {
   if (!left.mayBeValue || !right.mayBeValue) return false
   if (left.min === null || left.max === null || right.min === null || right.max === null) {
     return true
@@ -161,7 +159,7 @@ function comparisonMayHold(name: string, left: ValueRange, right: ValueRange): b
   if (left.type.kind !== right.type.kind) return true
   const lowest = compareScalars(left.min, right.max, left.type, right.type)
   const highest = compareScalars(left.max, right.min, left.type, right.type)
-  switch (name) {
+  switch (operator) {
     case '=':
       return lowest <= 0 && highest >= 0
     case '<>':
@@ -173,7 +171,7 @@ function comparisonMayHold(name: string, left: ValueRange, right: ValueRange): b
       return lowest <= 0
     case '>':
       return highest > 0
-    default:
+    case '>=':
       return highest >= 0
   }
 }

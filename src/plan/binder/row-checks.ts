@@ -1,9 +1,8 @@
-import { bool, int8 } from '../../data/types/data-type.ts'
+import { int8 } from '../../data/types/data-type.ts'
 import type { KeyRule } from '../catalog/table-rules.ts'
 import {
   aggregate,
   and,
-  call,
   columnReference,
   filter,
   join,
@@ -19,6 +18,7 @@ import type { AggregateCall, Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
+import { tested } from '../logical/predicates.ts'
 
 const one = literal(1n, int8)
 
@@ -43,7 +43,7 @@ export function leastOf(ids: ColumnIds, rows: Relation, condition: Expression): 
 
 /** Whether a condition is broken: it is FALSE, where NULL will do. */
 export function isFalse(condition: Expression): Expression {
-  return call('is_false(bool)', [condition], bool)
+  return tested(condition, 'false')
 }
 
 export function isNull(binder: Binder, column: OutputColumn): Expression {

@@ -2,6 +2,7 @@ import { bool } from '../../data/types/data-type.ts'
 import type { ColumnId, Expression, NamedExpression } from './expression.ts'
 import type { AggregateCall } from './expression.ts'
 import type { Join, JoinKind, OutputColumn, Relation } from './relation.ts'
+import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 
 /**
  * What a relation produces, computed from what it is made of. The builders and the walk use these, so
@@ -29,7 +30,7 @@ export function aggregateColumns(
     id,
     name,
     type,
-    nullable: functionName(fn) !== 'count',
+    nullable: aggregateFunction(fn).emptyIsNull,
   }))
   return [...projectColumns(input, keys), ...outputs]
 }
@@ -81,26 +82,9 @@ export function markColumnOf(id: ColumnId, name: string, nullable: boolean): Out
   return { id, name, type: bool, nullable }
 }
 
-/** Tests that always answer, and functions that pass over NULL arguments. */
-const neverNull = new Set([
-  'is_null',
-  'is_not_null',
-  'is_true',
-  'is_not_true',
-  'is_false',
-  'is_not_false',
-  'is_unknown',
-  'is_not_unknown',
-  'is distinct from',
-  'is not distinct from',
-  'is_distinct_from',
-  'is_not_distinct_from',
-  'concat',
-])
-
 /**
  * Whether an expression can be NULL over an input with these columns. It may say yes too often, never
- * no wrongly: only operators are taken to map non-NULL arguments to non-NULL results, and a column
+ * no wrongly: functions say of themselves when their results are NULL, and a column
  * that the input does not produce counts as nullable.
  */
 export function nullability(columns: readonly OutputColumn[]): (expr: Expression) => boolean {
@@ -114,9 +98,9 @@ export function nullability(columns: readonly OutputColumn[]): (expr: Expression
       case 'parameter':
         return true
       case 'call': {
-        const name = functionName(expr.fn)
-        if (neverNull.has(name)) return false
-        return isOperator(name) ? expr.args.some(canBeNull) : true
+        const { nullResult } = scalarFunction(expr.fn)
+        if (nullResult === 'never') return false
+        return nullResult === 'any' || expr.args.some(canBeNull)
       }
       case 'cast':
         return expr.lenient || canBeNull(expr.arg)
@@ -136,16 +120,6 @@ export function nullability(columns: readonly OutputColumn[]): (expr: Expression
     }
   }
   return canBeNull
-}
-
-/** The name in a function's id: `upper` of `upper(text)`. */
-export function functionName(fn: string): string {
-  const open = fn.indexOf('(')
-  return open <= 0 ? fn : fn.slice(0, open)
-}
-
-function isOperator(name: string): boolean {
-  return /^(?:[-+*/<>=~!@#%^&|`?]+|not|n?i?like|not_i?like)$/.test(name) && !name.startsWith('->')
 }
 
 function madeNullable(columns: readonly OutputColumn[]): readonly OutputColumn[] {

@@ -9,6 +9,7 @@ import { expressionKey } from './expression-key.ts'
 import { sizeOf } from './expression-size.ts'
 import { isMember, memberKey, type MemberKey } from './member-set.ts'
 import type { Call, Case, ColumnId, Expression, InList, Let, Logical } from './expression.ts'
+import { comparisonOf } from './predicates.ts'
 
 /** What comparing with a member of a list costs, in steps of a budget. */
 const MEMBER_STEPS = 16
@@ -106,7 +107,7 @@ function chosenByValue({ branches }: Case): Choices | undefined {
   let arg: Expression | undefined
   let argKey = ''
   for (const { when, then } of branches) {
-    const compared = when.kind === 'call' && when.fn.startsWith('=(') ? when.args : []
+    const compared = when.kind === 'call' && comparisonOf(when) === '=' ? when.args : []
     const [left, right] = compared
     if (left === undefined || right?.kind !== 'literal') return undefined
     if (!sameType(left.type, right.type) || sizeOf(left).isVolatile) return undefined

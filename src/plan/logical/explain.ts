@@ -1,10 +1,10 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
-import { functionName } from './columns-of.ts'
 import type { AggregateCall, ColumnId, Expression, NamedExpression, SortKey } from './expression.ts'
 import type { OutputColumn, Relation } from './relation.ts'
 import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
+import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 
 /**
  * A plan as text, one relation a line, inputs indented below. Columns are `name#n`, numbered in the order
@@ -153,7 +153,7 @@ function expressionText(printer: Printer, expr: Expression): string {
     case 'parameter':
       return `$${expr.index + 1}`
     case 'call':
-      return callText(functionName(expr.fn), expr.args.map(text))
+      return callText(scalarFunction(expr.fn).name, expr.args.map(text))
     case 'cast':
       return `${expr.lenient ? 'try_cast' : 'cast'}(${text(expr.arg)} as ${typeName(expr.type)})`
     case 'case': {
@@ -186,7 +186,7 @@ function expressionText(printer: Printer, expr: Expression): string {
       if (expr.form === 'scalar') return '(subquery)'
       if (expr.form === 'exists') return 'exists(subquery)'
       const arg = expr.arg === undefined ? '' : text(expr.arg)
-      return `(${arg} ${functionName(expr.fn ?? '')} ${expr.form}(subquery))`
+      return `(${arg} ${expr.fn === undefined ? '' : scalarFunction(expr.fn).name} ${expr.form}(subquery))`
     }
   }
 }
@@ -215,7 +215,7 @@ function aggregateText(printer: Printer, call: AggregateCall): string {
   const inside = call.args.length === 0 ? '*' : `${call.distinct ? 'distinct ' : ''}${args}`
   const filter =
     call.filter === undefined ? '' : ` filter (where ${expressionText(printer, call.filter)})`
-  return `${call.name}#${numberOf(printer, call.id)} = ${functionName(call.fn)}(${inside}${orderBy})${filter}`
+  return `${call.name}#${numberOf(printer, call.id)} = ${aggregateFunction(call.fn).name}(${inside}${orderBy})${filter}`
 }
 
 function namedTexts(printer: Printer, exprs: readonly NamedExpression[]): string {

@@ -2,8 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { bool, date } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
-import { and, call, caseOf, inList, isSet, literal, or } from './build.ts'
-import { functionName } from './columns-of.ts'
+import { and, caseOf, inList, isSet, literal, or } from './build.ts'
 import { sizeOf } from './expression-size.ts'
 import { FoldingBudget } from './folding-budget.ts'
 import type {
@@ -18,6 +17,8 @@ import type {
   Logical,
 } from './expression.ts'
 import { expressionChildrenOf, replaceColumns, rewriteExpression, someExpression } from './walk.ts'
+import { commutedOperator, compared, operatorOf } from './predicates.ts'
+import type { ComparisonOperator } from '../../functions/traits.ts'
 
 /**
  * An expression with the same value and type that takes less to compute: constants are folded (what
@@ -159,32 +160,22 @@ function endingIn(expr: Case, branches: Case['branches'], otherwise: Expression)
   return branches.length === 0 ? otherwise : caseOf(branches, otherwise, expr.span)
 }
 
-const mirrored: Readonly<Record<string, string>> = {
-  '=': '=',
-  '<>': '<>',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-}
-
 /** `cast(column) op constant` and its mirror image, on the column's own type where that is exact. */
 function narrowedComparison(expr: Call): Expression | undefined {
   const [left, right] = expr.args
-  const operator = functionName(expr.fn)
-  const flipped = mirrored[operator]
-  if (left === undefined || right === undefined || flipped === undefined) return undefined
+  const operator = operatorOf(expr)
+  if (left === undefined || right === undefined || operator === undefined) return undefined
   if (left.kind === 'cast' && right.kind === 'literal') {
     return narrowed(expr, operator, left, right)
   }
   return left.kind === 'literal' && right.kind === 'cast'
-    ? narrowed(expr, flipped, right, left)
+    ? narrowed(expr, commutedOperator(operator), right, left)
     : undefined
 }
 
 function narrowed(
   expr: Call,
-  operator: string,
+  operator: ComparisonOperator,
   widened: Cast,
   constant: Literal,
 ): Expression | undefined {
@@ -198,7 +189,7 @@ function narrowed(
   if (range === undefined || wider === undefined || wider.max <= range.max) return undefined
   const value = BigInt(constant.value as number | bigint)
   if (value > range.max || value < -range.max - 1n) return undefined
-  return compared(expr, operator, arg, literal(Number(value), arg.type, constant.span))
+  return compared(operator, arg, literal(Number(value), arg.type, constant.span), expr.span)
 }
 
 const integerRanges: Readonly<Partial<Record<DataType['kind'], { readonly max: bigint }>>> = {
@@ -217,7 +208,7 @@ const DAYS_MAX = 2_000_000n
  */
 function comparedByDay(
   expr: Call,
-  operator: string,
+  operator: ComparisonOperator,
   arg: Expression,
   constant: Literal,
 ): Expression | undefined {
@@ -226,15 +217,10 @@ function comparedByDay(
   const day = (micros - offset) / DAY_MICROS
   if (day > DAYS_MAX || day < -DAYS_MAX) return undefined
   const value = literal(Number(day), date, constant.span)
-  if (offset === 0n) return compared(expr, operator, arg, value)
-  if (operator === '<' || operator === '<=') return compared(expr, '<=', arg, value)
-  if (operator === '>' || operator === '>=') return compared(expr, '>', arg, value)
+  if (offset === 0n) return compared(operator, arg, value, expr.span)
+  if (operator === '<' || operator === '<=') return compared('<=', arg, value, expr.span)
+  if (operator === '>' || operator === '>=') return compared('>', arg, value, expr.span)
   return undefined
-}
-
-function compared(expr: Call, operator: string, left: Expression, right: Expression): Call {
-  const { kind } = left.type
-  return call(`${operator}(${kind},${kind})`, [left, right], bool, expr.span)
 }
 
 function isLiteral(expr: Expression, value: boolean): boolean {

@@ -8,6 +8,7 @@ import { equalityOf } from './conditions.ts'
 import { realLiteral, realValue } from './integer-value.ts'
 import { predicateSelectivity } from './selectivity.ts'
 import type { ColumnProfile, RelationProfile } from './profile.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
 
 /** Estimates the relations of one plan; remembers what it has estimated. */
 export interface Estimator {
@@ -143,10 +144,7 @@ function computedProfile(profile: RelationProfile, expr: Expression): ColumnProf
 /** Functions that fold many values into few, as the parts of a date. */
 function computedDomain(expr: Expression, domain: number): number {
   if (expr.kind !== 'call') return domain
-  if (/^(?:extract|date_part)/.test(expr.fn)) return Math.min(domain, 100)
-  if (expr.fn.startsWith('date_trunc')) return Math.max(1, domain / 30)
-  if (expr.fn.startsWith('substr')) return Math.max(1, Math.sqrt(domain))
-  return domain
+  return scalarFunction(expr.fn).distinctValues?.(domain) ?? domain
 }
 
 function profileOf(

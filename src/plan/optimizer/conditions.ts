@@ -1,9 +1,9 @@
 import { sameType } from '../../data/types/data-type.ts'
 import { castTo } from '../logical/build.ts'
 import { commonType } from '../../data/types/coercion.ts'
-import { functionName } from '../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import { columnsUsed, dependsOnlyOn } from '../logical/walk.ts'
+import { comparisonOf } from '../logical/predicates.ts'
 
 /** `left = right` where each side depends on one input only. */
 export interface Equality {
@@ -22,12 +22,13 @@ export function equalityOf(
   leftIds: ReadonlySet<ColumnId>,
   rightIds: ReadonlySet<ColumnId>,
 ): Equality | undefined {
-  if (conjunct.kind !== 'call') return undefined
-  const name = functionName(conjunct.fn)
-  if (name !== '=' && name !== 'is_not_distinct_from') return undefined
+  const comparison = comparisonOf(conjunct)
+  if (conjunct.kind !== 'call' || (comparison !== '=' && comparison !== 'not-distinct')) {
+    return undefined
+  }
   const [first, second] = conjunct.args
   if (first === undefined || second === undefined) return undefined
-  const nullSafe = name !== '='
+  const nullSafe = comparison !== '='
   if (reads(first, leftIds) && reads(second, rightIds)) {
     return aligned(first, second, nullSafe)
   }

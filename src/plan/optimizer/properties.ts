@@ -1,9 +1,10 @@
 import { scalarFunction } from '../../functions/catalogue.ts'
-import { functionName } from '../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { expressionChildrenOf } from '../logical/walk.ts'
+import { testOf } from '../logical/predicates.ts'
+import type { TruthTest } from '../../functions/traits.ts'
 
 /** Whether each evaluation may give another value, so that it must not be moved or doubled. */
 export function isVolatile(expr: Expression): boolean {
@@ -61,10 +62,10 @@ export function rejectsNulls(expr: Expression, nulls: ReadonlySet<ColumnId>): bo
     case 'call': {
       const [arg] = expr.args
       if (arg === undefined) return false
-      const name = functionName(expr.fn)
-      if (name === 'is_not_null' || name === 'is_false') return isNullWhen(arg, nulls)
-      if (name === 'is_true') return rejectsNulls(arg, nulls)
-      return name === 'not' && isSurelyTrue(arg, nulls)
+      const { negates, test } = scalarFunction(expr.fn)
+      if (negates === true) return isSurelyTrue(arg, nulls)
+      if (test?.of === 'true' && !test.negated) return rejectsNulls(arg, nulls)
+      return test !== undefined && !holdsOfNull(test) && isNullWhen(arg, nulls)
     }
     default:
       return false
@@ -73,9 +74,13 @@ export function rejectsNulls(expr: Expression, nulls: ReadonlySet<ColumnId>): bo
 
 function isSurelyTrue(expr: Expression, nulls: ReadonlySet<ColumnId>): boolean {
   const [arg] = expressionChildrenOf(expr)
-  if (expr.kind !== 'call' || arg === undefined) return false
-  const name = functionName(expr.fn)
-  return (name === 'is_null' || name === 'is_unknown') && isNullWhen(arg, nulls)
+  const test = testOf(expr)
+  return arg !== undefined && test !== undefined && holdsOfNull(test) && isNullWhen(arg, nulls)
+}
+
+/** Whether the test is TRUE of NULL. */
+function holdsOfNull({ of, negated }: TruthTest): boolean {
+  return (of === 'null' || of === 'unknown') !== negated
 }
 
 /** Whether the relation gives exactly one row whatever its input holds. */

@@ -1,8 +1,10 @@
 import { conjuncts } from '../logical/build.ts'
-import { functionName } from '../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { ColumnProfile, RelationProfile } from './profile.ts'
 import { realLiteral } from './integer-value.ts'
+import { commutedOperator, operatorOf } from '../logical/predicates.ts'
+import { present } from '../../base/assert.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
 
 const unknownSelectivity = 0.3
 const rangeSelectivity = 0.33
@@ -47,15 +49,13 @@ function intervalSelectivity(column: ColumnProfile, { from, to }: Interval): num
   return width <= 0 ? 1 : Math.min(1, Math.max(least, (to - from) / width))
 }
 
-const flipped: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
-
 /** `column < literal` and its likes. */
 function boundOf(
   predicate: Expression,
 ): { readonly id: ColumnId; readonly value: number; readonly upper: boolean } | undefined {
   if (predicate.kind !== 'call' || predicate.args.length !== 2) return undefined
-  const name = functionName(predicate.fn)
-  if (flipped[name] === undefined) return undefined
+  const comparison = operatorOf(predicate)
+  if (comparison === undefined || comparison === '=' || comparison === '<>') return undefined
   const [first, second] = predicate.args.map(withoutCasts)
   if (first === undefined || second === undefined) return undefined
   const straight = first.kind === 'column' && second.kind === 'literal'
@@ -63,7 +63,7 @@ function boundOf(
   if (column.kind !== 'column' || bound.kind !== 'literal') return undefined
   const value = realLiteral(bound.value, bound.type)
   if (value === undefined) return undefined
-  const operator = straight ? name : flipped[name]
+  const operator = straight ? comparison : commutedOperator(comparison)
   return { id: column.id, value, upper: operator === '<' || operator === '<=' }
 }
 
@@ -99,48 +99,18 @@ function callSelectivity(
   fn: string,
   args: readonly Expression[],
 ): number {
-  const [first, second] = args
-  if (first === undefined) return unknownSelectivity
-  switch (functionName(fn)) {
-    case 'not':
-      return 1 - conjunctSelectivity(profile, first)
-    case '=':
-    case 'is_not_distinct_from': {
-      const constant =
-        second?.kind === 'literal' ? first : first.kind === 'literal' ? second : undefined
-      if (constant !== undefined) return equalitySelectivity(profile, constant)
-      const other = second === undefined ? 1 : equalitySelectivity(profile, second)
-      return Math.min(equalitySelectivity(profile, first), other)
-    }
-    case '<>':
-      return 1 - equalitySelectivity(profile, first)
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return rangeSelectivity
-    case 'is_null':
-      return Math.max(0.001, nullFraction(profile, first))
-    case 'is_not_null':
-      return 1 - nullFraction(profile, first)
-    case '~~':
-    case '~~*':
-      return patternSelectivity(second)
-    case '!~~':
-    case '!~~*':
-      return 1 - patternSelectivity(second)
-    case 'starts_with':
-      return 0.05
-    default:
-      return unknownSelectivity
-  }
-}
-
-/** The more letters a LIKE pattern asks for, the fewer rows have them. */
-function patternSelectivity(pattern: Expression | undefined): number {
-  if (pattern?.kind !== 'literal' || typeof pattern.value !== 'string') return 0.1
-  const letters = pattern.value.replaceAll(/[%_]/g, '').length
-  return Math.max(0.005, 0.4 * 0.7 ** letters)
+  const argument = (index: number): Expression => present(args[index], 'argument to estimate')
+  return (
+    scalarFunction(fn).selectivity?.({
+      holds: (index) => conjunctSelectivity(profile, argument(index)),
+      isNull: (index) => nullFraction(profile, argument(index)),
+      equals: (index) => equalitySelectivity(profile, argument(index)),
+      constant: (index) => {
+        const arg = argument(index)
+        return arg.kind === 'literal' ? arg.value : undefined
+      },
+    }) ?? unknownSelectivity
+  )
 }
 
 function nullFraction(profile: RelationProfile, expr: Expression): number {

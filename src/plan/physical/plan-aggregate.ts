@@ -1,10 +1,10 @@
 import { notSupported } from '../../base/errors.ts'
-import { functionName } from '../logical/columns-of.ts'
 import type { AggregateCall } from '../logical/expression.ts'
 import type { Aggregate } from '../logical/relation.ts'
 import { sumWidth, type BoundsAnalysis } from './bounds.ts'
 import type { Accumulator, HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 import { expressionBounds } from './value-bounds.ts'
+import { aggregateFunction } from '../../functions/catalogue.ts'
 
 /** The accumulator behind each aggregate that `exec` runs as it is. */
 const accumulators: Readonly<Record<string, Accumulator>> = {
@@ -36,7 +36,7 @@ function planCall(
   input: PhysicalPlan,
   analysis: BoundsAnalysis,
 ): PhysicalAggregateCall {
-  const name = functionName(call.fn)
+  const { name } = aggregateFunction(call.fn)
   const [arg] = call.args
   const accumulator = name === 'count' && arg === undefined ? 'count-star' : accumulators[name]
   if (accumulator === undefined || call.args.length > 1) {

@@ -1,8 +1,10 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { functionName } from '../logical/columns-of.ts'
 import type { Call, Case, ColumnId, Expression } from '../logical/expression.ts'
 import { integerValue } from '../optimizer/integer-value.ts'
+import { floorDivide, power10, rescaled, scaleOf } from '../../functions/bounds.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
+import type { BoundedArgument } from '../../functions/traits.ts'
 
 export type BoundsByColumn = ReadonlyMap<ColumnId, ValueBounds>
 
@@ -85,18 +87,6 @@ function within(bounds: ValueBounds | undefined, type: DataType): ValueBounds | 
   return min <= max ? { min, max } : range
 }
 
-export function power10(exponent: number): bigint {
-  return 10n ** BigInt(exponent)
-}
-
-const integerKinds = new Set(['bool', 'int2', 'int4', 'int8'])
-
-/** Digits after the point of an exact number, undefined for other types. */
-function scaleOf(type: DataType): number | undefined {
-  if (type.kind === 'decimal') return type.scale
-  return integerKinds.has(type.kind) ? 0 : undefined
-}
-
 const microsPerDay = 86_400_000_000n
 
 function castBounds(bounds: ValueBounds, from: DataType, to: DataType): ValueBounds | undefined {
@@ -117,115 +107,15 @@ function castBounds(bounds: ValueBounds, from: DataType, to: DataType): ValueBou
   return undefined
 }
 
-/** Outward when digits are dropped, whichever way the cast rounds. */
-function rescaled(bounds: ValueBounds, from: number, to: number): ValueBounds {
-  if (to >= from) {
-    const factor = power10(to - from)
-    return { min: bounds.min * factor, max: bounds.max * factor }
-  }
-  const divisor = power10(from - to)
-  return {
-    min: floorDivide(bounds.min, divisor),
-    max: -floorDivide(-bounds.max, divisor),
-  }
-}
-
-function floorDivide(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor
-  return value < 0n && quotient * divisor !== value ? quotient - 1n : quotient
-}
-
 function callBounds(expr: Call, columns: BoundsByColumn): ValueBounds | undefined {
   if (expr.type.kind === 'bool') return { min: 0n, max: 1n }
-  const [first, second] = expr.args
-  const left = first && expressionBounds(first, columns)
-  if (first === undefined || left === undefined) return undefined
-  const name = functionName(expr.fn)
-  if (second === undefined) return unaryBounds(name, left, first.type, expr.type)
-  const right = expressionBounds(second, columns)
-  if (right === undefined || expr.args.length !== 2) return undefined
-  return binaryBounds(
-    name,
-    { bounds: left, type: first.type },
-    { bounds: right, type: second.type },
-    expr.type,
-  )
-}
-
-function unaryBounds(
-  name: string,
-  bounds: ValueBounds,
-  from: DataType,
-  to: DataType,
-): ValueBounds | undefined {
-  if (from.kind !== to.kind || scaleOf(from) !== scaleOf(to)) return undefined
-  if (name === '-' && scaleOf(from) !== undefined) return { min: -bounds.max, max: -bounds.min }
-  if (name === '+') return bounds
-  if (name !== 'abs' || scaleOf(from) === undefined) return undefined
-  const largest = -bounds.min > bounds.max ? -bounds.min : bounds.max
-  return { min: bounds.min > 0n ? bounds.min : bounds.max < 0n ? -bounds.max : 0n, max: largest }
-}
-
-interface Operand {
-  readonly bounds: ValueBounds
-  readonly type: DataType
-}
-
-function binaryBounds(
-  name: string,
-  left: Operand,
-  right: Operand,
-  result: DataType,
-): ValueBounds | undefined {
-  const scales = [scaleOf(left.type), scaleOf(right.type), scaleOf(result)] as const
-  const [leftScale, rightScale, resultScale] = scales
-  const days = daysBounds(name, left, right, result)
-  if (days !== undefined) return days
-  if (leftScale === undefined || rightScale === undefined || resultScale === undefined) {
-    return undefined
+  const { bounds: boundsOf } = scalarFunction(expr.fn)
+  if (boundsOf === undefined) return undefined
+  const args: BoundedArgument[] = []
+  for (const arg of expr.args) {
+    const bounds = expressionBounds(arg, columns)
+    if (bounds === undefined) return undefined
+    args.push({ bounds, type: arg.type })
   }
-  if (name === '*') {
-    const products = product(left.bounds, right.bounds)
-    return leftScale + rightScale === resultScale
-      ? products
-      : rescaled(products, leftScale + rightScale, resultScale)
-  }
-  if (name === '/' || name === '%') {
-    const integers = leftScale === 0 && rightScale === 0 && result.kind !== 'decimal'
-    return integers ? quotient(name, left.bounds) : undefined
-  }
-  if (resultScale < leftScale || resultScale < rightScale) return undefined
-  const a = rescaled(left.bounds, leftScale, resultScale)
-  const b = rescaled(right.bounds, rightScale, resultScale)
-  if (name === '+') return { min: a.min + b.min, max: a.max + b.max }
-  return name === '-' ? { min: a.min - b.max, max: a.max - b.min } : undefined
-}
-
-function daysBounds(
-  name: string,
-  left: Operand,
-  right: Operand,
-  result: DataType,
-): ValueBounds | undefined {
-  const dates = [left.type.kind, right.type.kind, result.kind].filter((kind) => kind === 'date')
-  const integers = [left.type.kind, right.type.kind, result.kind].filter((k) => integerKinds.has(k))
-  if (dates.length !== 2 || integers.length !== 1) return undefined
-  const [a, b] = [left.bounds, right.bounds]
-  if (name === '+') return { min: a.min + b.min, max: a.max + b.max }
-  return name === '-' ? { min: a.min - b.max, max: a.max - b.min } : undefined
-}
-
-function product(a: ValueBounds, b: ValueBounds): ValueBounds {
-  const corners = [a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max]
-  return {
-    min: corners.reduce((least, value) => (value < least ? value : least)),
-    max: corners.reduce((most, value) => (value > most ? value : most)),
-  }
-}
-
-/** Integer division and remainder never leave the dividend's magnitude. */
-function quotient(name: string, dividend: ValueBounds): ValueBounds {
-  const largest = -dividend.min > dividend.max ? -dividend.min : dividend.max
-  if (name === '/') return { min: -largest, max: largest }
-  return { min: dividend.min < 0n ? -largest : 0n, max: dividend.max > 0n ? largest : 0n }
+  return boundsOf(args, expr.type)
 }

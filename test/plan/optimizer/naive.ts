@@ -2,7 +2,7 @@ import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import { literal } from '../../../src/plan/logical/build.ts'
-import { functionName } from '../../../src/plan/logical/columns-of.ts'
+import { aggregateFunction } from '../../../src/functions/catalogue.ts'
 import { evaluate } from '../../../src/plan/logical/evaluate.ts'
 import type {
   AggregateCall,
@@ -197,9 +197,9 @@ function accumulate(ctx: NaiveContext, call: AggregateCall, rows: readonly Row[]
   if (arg === undefined) return BigInt(kept.length)
   let values = kept.map((row) => valueOf(ctx, arg, row)).filter((value) => value !== null)
   if (call.distinct) values = [...new Map(values.map((value) => [text(value), value])).values()]
-  if (functionName(call.fn) === 'count') return BigInt(values.length)
+  if (aggregateFunction(call.fn).name === 'count') return BigInt(values.length)
   if (values.length === 0) return null
-  switch (functionName(call.fn)) {
+  switch (aggregateFunction(call.fn).name) {
     case 'sum':
       return values
         .map(Number)

@@ -1,5 +1,6 @@
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { ScanRequest } from '../../scan/source.ts'
+import { comparisonOf } from '../../../plan/logical/predicates.ts'
 
 /** Texts of which a column must have one, for a row to satisfy a predicate: one set a predicate. */
 export type TextFilters = readonly ReadonlySet<string>[]
@@ -28,7 +29,7 @@ function choiceOf(expr: Expression): Choice | undefined {
   switch (expr.kind) {
     case 'call': {
       const [left, right] = expr.args
-      if (!expr.fn.startsWith('=(') || left === undefined || right === undefined) return undefined
+      if (comparisonOf(expr) !== '=' || left === undefined || right === undefined) return undefined
       return left.kind === 'column' ? choice(left, [right]) : choice(right, [left])
     }
     case 'in-list':

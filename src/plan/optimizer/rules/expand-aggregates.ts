@@ -2,7 +2,6 @@ import { notSupported } from '../../../base/errors.ts'
 import { exactDecimal } from '../../../data/types/coercion.ts'
 import { decimal, float8, int8, numeric, type DataType } from '../../../data/types/data-type.ts'
 import { aggregate, castTo, columnReference, project } from '../../logical/build.ts'
-import { functionName } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { AggregateCall, ColumnReference, Expression } from '../../logical/expression.ts'
 import { passedOn } from '../output-columns.ts'
@@ -11,6 +10,7 @@ import type { Rule, RuleContext } from '../rule.ts'
 import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'
 import type { Typing } from '../../logical/typing.ts'
+import { aggregateFunction } from '../../../functions/catalogue.ts'
 
 /** Decimal digits that hold every bigint. */
 const INT8_DIGITS = 19
@@ -38,7 +38,7 @@ export const expandAggregates: Rule = {
         parts.calls.push(item)
         return { id, name, expr: columnReference(item) }
       }
-      const composed = spreads.has(functionName(item.fn))
+      const composed = spreads.has(aggregateFunction(item.fn).name)
         ? spread(parts, item)
         : average(parts, item)
       return { id, name, expr: castTo(composed, item.type) }
@@ -61,7 +61,7 @@ function register(parts: Parts, item: AggregateCall): void {
   const [x, ...rest] = item.args
   if (x === undefined || rest.length > 0 || item.orderBy !== undefined) return
   if (isPure(item, x)) {
-    parts.known.set(partKey(item, functionName(item.fn), x), columnReference(item))
+    parts.known.set(partKey(item, aggregateFunction(item.fn).name, x), columnReference(item))
   }
 }
 
@@ -75,7 +75,7 @@ function isPure(item: AggregateCall, x: Expression): boolean {
 }
 
 function isComposed(item: AggregateCall): boolean {
-  const name = functionName(item.fn)
+  const name = aggregateFunction(item.fn).name
   return name === 'avg' || spreads.has(name)
 }
 
@@ -94,7 +94,7 @@ function spread(parts: Parts, item: AggregateCall): Expression {
   const short = item.distinct ? undefined : shortDecimal(arg.type)
   const x = castTo(arg, isFloat ? float8 : (short ?? numeric))
   const count = part(parts, item, 'count', x)
-  const name = `${functionName(item.fn)}_final`
+  const name = `${aggregateFunction(item.fn).name}_final`
   if (isFloat) return finishing(name, [part(parts, item, 'squared_deviations', x), count], item)
   const sum = part(parts, item, 'sum', x)
   // Distinct values may have one square: it is not the squares that are to be distinct.

@@ -1,6 +1,5 @@
 import { and, columnReference, conjuncts, join } from '../../logical/build.ts'
 import { sameType } from '../../../data/types/data-type.ts'
-import { functionName } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId, ColumnReference, Expression } from '../../logical/expression.ts'
 import type { Relation, Scan } from '../../logical/relation.ts'
@@ -8,6 +7,7 @@ import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logic
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule } from '../rule.ts'
+import { comparisonOf } from '../../logical/predicates.ts'
 
 /** Types whose equal values are indistinguishable, so that any predicate holds for both or neither. */
 const exactEquality = new Set(['bool', 'int2', 'int4', 'int8', 'decimal', 'date', 'text', 'time'])
@@ -39,7 +39,7 @@ function classes(
 ): ReadonlyMap<ColumnId, ReadonlySet<ColumnReference>> {
   const groups = new Map<ColumnId, Set<ColumnReference>>()
   for (const part of parts) {
-    if (part.kind !== 'call' || functionName(part.fn) !== '=') continue
+    if (part.kind !== 'call' || comparisonOf(part) !== '=') continue
     const [left, right] = part.args
     if (left?.kind !== 'column' || right?.kind !== 'column') continue
     if (!sameType(left.type, right.type) || !exactEquality.has(left.type.kind)) continue

@@ -1,5 +1,4 @@
 import { and, conjuncts, filter, join } from '../../logical/build.ts'
-import { functionName } from '../../logical/columns-of.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type {
   Aggregate,
@@ -14,6 +13,7 @@ import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logic
 import { passing } from '../output-columns.ts'
 import { isVolatile, rejectsNulls } from '../properties.ts'
 import type { Rule } from '../rule.ts'
+import { isNot } from '../../logical/predicates.ts'
 
 /**
  * Conjuncts sink towards the scans: `Filter(p, X op Y) = Filter(p, X) op Y` where p needs X only.
@@ -222,7 +222,7 @@ function membershipOf(relation: Join, parts: Conjuncts): Relation | undefined {
   const uses = parts.filter((part) => columnsUsed(part).has(markColumn.id))
   const [only] = uses
   if (only === undefined || uses.length > 1) return undefined
-  const negative = only.kind === 'call' && functionName(only.fn) === 'not' && isMark(only.args[0])
+  const negative = isNot(only) && isMark(only.args[0])
   if (!negative && !isMark(only)) return undefined
   const rest = parts.filter((part) => part !== only)
   const options = negative && nullAware === true ? { nullAware } : { nullAware: false }

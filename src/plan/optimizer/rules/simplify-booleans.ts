@@ -1,15 +1,6 @@
 import { scalarFunction } from '../../../functions/catalogue.ts'
-import {
-  and,
-  call,
-  falseLiteral,
-  inList,
-  isSet,
-  literal,
-  or,
-  trueLiteral,
-} from '../../logical/build.ts'
-import { functionName, nullability } from '../../logical/columns-of.ts'
+import { and, falseLiteral, inList, isSet, literal, or, trueLiteral } from '../../logical/build.ts'
+import { nullability } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { Call, Case, Expression, Literal, Logical } from '../../logical/expression.ts'
 import { bool, sameType, type DecimalType } from '../../../data/types/data-type.ts'
@@ -17,6 +8,8 @@ import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule } from '../rule.ts'
+import { comparisonOf, isNot, not, oppositeOf, testOf } from '../../logical/predicates.ts'
+import type { ComparisonOperator } from '../../../functions/traits.ts'
 
 /**
  * The laws of three-valued logic that hold for NULL too: TRUE AND x = x, FALSE AND x = FALSE, TRUE OR
@@ -103,7 +96,7 @@ function withSets(terms: readonly Expression[], isAnd: boolean): readonly Expres
   // In order of their first terms: conditions are not moved about.
   const groups = new Map<string, Compared[] | Expression>()
   for (const term of terms) {
-    const compared = comparedWithConstant(term, isAnd ? '<>(' : '=(')
+    const compared = comparedWithConstant(term, isAnd ? '<>' : '=')
     const key = compared === undefined ? `term ${groups.size}` : expressionKey(compared.value)
     const group = groups.get(key)
     if (compared === undefined) groups.set(key, term)
@@ -128,7 +121,7 @@ function asSet(group: readonly Compared[], isAnd: boolean): readonly Expression[
     members.length === 0
       ? { kind: 'in-set', arg: value, values: [], hasNull: false, type: bool }
       : inList(value, members)
-  return [isAnd ? call('not(bool)', [list], bool) : list]
+  return [isAnd ? not(list) : list]
 }
 
 interface Compared {
@@ -139,8 +132,11 @@ interface Compared {
 }
 
 /** A comparison of a value with a constant that is not NULL, either way round. */
-function comparedWithConstant(term: Expression, operator: string): Compared | undefined {
-  if (term.kind !== 'call' || !term.fn.startsWith(operator)) return undefined
+function comparedWithConstant(
+  term: Expression,
+  operator: ComparisonOperator,
+): Compared | undefined {
+  if (term.kind !== 'call' || comparisonOf(term) !== operator) return undefined
   const [left, right] = term.args
   const isFlipped = left?.kind === 'literal'
   const [value, constant] = isFlipped ? [right, left] : [left, right]
@@ -164,59 +160,35 @@ function ofScale(constant: Literal, type: DecimalType): Literal | undefined {
   return value < limit && value > -limit ? literal(value, type, constant.span) : undefined
 }
 
-const negations: Readonly<Record<string, string>> = {
-  '=': '<>',
-  '<>': '=',
-  '<': '>=',
-  '<=': '>',
-  '>': '<=',
-  '>=': '<',
-  is_null: 'is_not_null',
-  is_not_null: 'is_null',
-  is_true: 'is_not_true',
-  is_not_true: 'is_true',
-  is_false: 'is_not_false',
-  is_not_false: 'is_false',
-  is_unknown: 'is_not_unknown',
-  is_not_unknown: 'is_unknown',
-  is_distinct_from: 'is_not_distinct_from',
-  is_not_distinct_from: 'is_distinct_from',
-}
-
 function simplifyCall(expr: Call, canBeNull: CanBeNull): Expression {
-  const name = functionName(expr.fn)
   const [arg] = expr.args
   if (arg === undefined || expr.type.kind !== 'bool') return expr
-  switch (name) {
-    case 'not':
-      return negated(arg) ?? expr
-    case 'is_null':
-      return canBeNull(arg) ? expr : falseLiteral
-    case 'is_not_null':
-      return canBeNull(arg) ? expr : trueLiteral
-    case 'is_true':
-      return canBeNull(arg) ? expr : arg
-    default: {
-      const strict = scalarFunction(expr.fn).nulls === 'strict'
-      const isNull = expr.args.some((item) => item.kind === 'literal' && item.value === null)
-      return strict && isNull && !expr.args.some(isVolatile) ? literal(null, bool) : expr
-    }
+  const { nulls, negates, test } = scalarFunction(expr.fn)
+  if (negates === true) return negated(arg) ?? expr
+  if (test?.of === 'null') {
+    if (canBeNull(arg)) return expr
+    return test.negated ? trueLiteral : falseLiteral
   }
+  if (test?.of === 'true' && !test.negated) return canBeNull(arg) ? expr : arg
+  const isNull = expr.args.some((item) => item.kind === 'literal' && item.value === null)
+  return nulls === 'strict' && isNull && !expr.args.some(isVolatile) ? literal(null, bool) : expr
 }
 
 function negated(arg: Expression): Expression | undefined {
   if (arg.kind === 'and' || arg.kind === 'or') {
-    const args = arg.args.map((item) => negated(item) ?? call('not(bool)', [item], bool, item.span))
+    const args = arg.args.map((item) => negated(item) ?? not(item, item.span))
     return arg.kind === 'and' ? or(args) : and(args)
   }
   if (arg.kind === 'literal') {
     return arg.value === null ? arg : arg.value === true ? falseLiteral : trueLiteral
   }
   if (arg.kind !== 'call') return undefined
-  const name = functionName(arg.fn)
-  if (name === 'not') return arg.args[0]
-  const opposite = negations[name]
-  return opposite === undefined ? undefined : { ...arg, fn: opposite + arg.fn.slice(name.length) }
+  return isNot(arg) ? arg.args[0] : exactOpposite(arg)
+}
+
+/** The call that is TRUE where this is FALSE, NULL where it is NULL. */
+function exactOpposite(arg: Call): Expression | undefined {
+  return comparisonOf(arg) === undefined && testOf(arg) === undefined ? undefined : oppositeOf(arg)
 }
 
 function simplifyCase(expr: Case): Expression {

@@ -1,11 +1,10 @@
 import { AssertionError, present, unreachable } from '../../../base/assert.ts'
 import { notSupported } from '../../../base/errors.ts'
-import { bool, sameType } from '../../../data/types/data-type.ts'
+import { sameType } from '../../../data/types/data-type.ts'
 import { aggregateFunction } from '../../../functions/catalogue.ts'
 import {
   aggregate,
   and,
-  call,
   caseOf,
   columnReference,
   conjuncts,
@@ -19,7 +18,7 @@ import {
   project,
   withCte,
 } from '../../logical/build.ts'
-import { functionName, unionAllColumns } from '../../logical/columns-of.ts'
+import { unionAllColumns } from '../../logical/columns-of.ts'
 import type {
   AggregateCall,
   ColumnId,
@@ -42,6 +41,7 @@ import { passedOn } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
 import { joinOfApply } from './join-of-apply.ts'
 import { isDependent, uses } from './pull-up.ts'
+import { compared, comparisonOf, tested } from '../../logical/predicates.ts'
 
 /** A column that carries an outer column's value in a rewritten relation. */
 export interface OuterValue {
@@ -170,7 +170,7 @@ export function emptyValues(
     }
     const counted = { ...item, id: ctx.ids.next() }
     calls.push(counted)
-    const isNull = call('is_null(any)', [columnReference(counted)], bool)
+    const isNull = tested(columnReference(counted), 'null')
     const zero = literal(0n, type)
     return { id, name, expr: caseOf([{ when: isNull, then: zero }], columnReference(counted)) }
   })
@@ -218,10 +218,7 @@ function carried(
 }
 
 function equality(left: Expression, right: Expression, nullSafe: boolean): Expression {
-  const { kind } = left.type
-  return nullSafe
-    ? call('is_not_distinct_from(any,any)', [left, right], bool)
-    : call(`=(${kind},${kind})`, [left, right], bool)
+  return compared(nullSafe ? 'not-distinct' : '=', left, right)
 }
 
 /** Types whose equal values are the same value, so that one may stand for the other. */
@@ -247,7 +244,7 @@ function pushFilter(dj: DependentJoin, relation: Filter): Pushed {
     if (inner.kind !== 'column') computed.push(item)
     const column = inner.kind === 'column' ? inner : columnReference({ ...item, type: inner.type })
     outers.set(outer.id, { column, nullSafe: false })
-    return call('is_not_null(any)', [inner], bool)
+    return tested(inner, 'null', true)
   })
   const missing = dj.outer.filter(({ id }) => !outers.has(id))
   let input = relation.input
@@ -265,7 +262,7 @@ function substitution(
   dj: DependentJoin,
   part: Expression,
 ): { readonly outer: ColumnReference; readonly inner: Expression } | undefined {
-  if (part.kind !== 'call' || functionName(part.fn) !== '=') return undefined
+  if (part.kind !== 'call' || comparisonOf(part) !== '=') return undefined
   const [first, second] = part.args
   for (const [outer, inner] of [
     [first, second],
@@ -337,7 +334,7 @@ function pushOuterJoin(dj: DependentJoin, relation: Join): Pushed {
   const outers = new Map<ColumnId, OuterValue>()
   const exprs = [...left.outers].map(([id, value]) => {
     const other = present(right.outers.get(id), 'an outer column is missing')
-    const isNull = call('is_null(any)', [value.column], bool)
+    const isNull = tested(value.column, 'null')
     const expr = caseOf([{ when: isNull, then: other.column }], value.column)
     const item = named(dj.ctx.ids, value.column.name, expr)
     const nullSafe = value.nullSafe || other.nullSafe

@@ -1,11 +1,12 @@
 import { bool } from '../../../data/types/data-type.ts'
-import { and, call, columnReference, filter, named, project } from '../../logical/build.ts'
+import { and, columnReference, filter, named, project } from '../../logical/build.ts'
 import type { Expression } from '../../logical/expression.ts'
 import { raisesItself } from '../../logical/raising.ts'
 import type { Relation } from '../../logical/relation.ts'
 import { visitRelation } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
+import { tested } from '../../logical/predicates.ts'
 
 /** A subquery that finds rows only for rows of the left side that want it. */
 export interface Gated {
@@ -25,7 +26,7 @@ export function gated(
   ctx: RuleContext,
 ): Gated | undefined {
   if (guards.length === 0 || !mayRaise(right)) return undefined
-  const test = call('is_true(bool)', [and(guards)], bool)
+  const test = tested(and(guards), 'true')
   const wanted = named(ctx.ids, 'wanted', test)
   const gate = columnReference({ id: wanted.id, name: wanted.name, type: bool })
   const below = gatedInput(right, gate)

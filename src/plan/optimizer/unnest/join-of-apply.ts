@@ -1,7 +1,6 @@
 import { bool } from '../../../data/types/data-type.ts'
 import {
   and,
-  call,
   caseOf,
   columnReference,
   conjuncts,
@@ -20,6 +19,7 @@ import { passedOn } from '../output-columns.ts'
 import { isOneRow } from '../properties.ts'
 import type { RuleContext } from '../rule.ts'
 import { freshCopy } from '../../logical/fresh.ts'
+import { tested } from '../../logical/predicates.ts'
 
 /** The parts of an Apply that stay when its right side no longer depends on its left. */
 export type JoinShape = Pick<Apply, 'joinKind' | 'left' | 'condition' | 'nullAware' | 'markColumn'>
@@ -49,7 +49,7 @@ export function joinOfApply(
   if (joinKind === 'mark' && markColumn !== undefined) {
     return twoMarks(shape, markColumn, right, correlation, ctx)
   }
-  const possible = call('is_not_false(bool)', [condition], bool)
+  const possible = tested(condition, 'false', true)
   return join(joinKind, left, right, and([...correlation, possible]), { nullAware: false })
 }
 
@@ -70,7 +70,7 @@ function twoMarks(
   })
   const copy = freshCopy(ctx.ids, right, ctx.nextCteId)
   const outputs = new Map(right.columns.map((column) => [column.id, column]))
-  const isUnknown = call('is_unknown(bool)', [condition], bool)
+  const isUnknown = tested(condition, 'unknown')
   const onCopy = replaceColumns(and([...correlation, isUnknown]), (id) => {
     const [column, fresh] = [outputs.get(id), copy.columns.get(id)]
     return column && fresh && columnReference({ ...column, id: fresh })

@@ -11,7 +11,7 @@ import {
   literal,
   trueLiteral,
 } from '../../logical/build.ts'
-import { functionName, markColumnOf } from '../../logical/columns-of.ts'
+import { markColumnOf } from '../../logical/columns-of.ts'
 import type { Expression, ExpressionOf } from '../../logical/expression.ts'
 import type { Join, Relation } from '../../logical/relation.ts'
 import {
@@ -30,6 +30,7 @@ import { valuesAsUnion } from './dependent-join.ts'
 import { eliminateApply, eliminateGated } from './eliminate-apply.ts'
 import { gated } from './gated-subquery.ts'
 import type { JoinShape } from './join-of-apply.ts'
+import { isNot, not, oppositeOf, tested } from '../../logical/predicates.ts'
 
 type Subquery = ExpressionOf<'subquery'>
 
@@ -113,7 +114,7 @@ interface Membership {
 
 /** Reads `[NOT] EXISTS`, `[NOT] x op ANY`, `[NOT] x op ALL` (which is NOT x negated-op ANY). */
 function membershipOf(part: Expression, inverted: boolean): Membership | undefined {
-  if (part.kind === 'call' && functionName(part.fn) === 'not') {
+  if (isNot(part)) {
     const [arg] = part.args
     return arg && membershipOf(arg, !inverted)
   }
@@ -151,15 +152,6 @@ function passesOne(relation: Extract<Relation, { kind: 'limit' }>): boolean {
   return rows.kind === 'literal' && (rows.value === null || Number(rows.value) >= 1)
 }
 
-const negations: Readonly<Record<string, string>> = {
-  '=': '<>',
-  '<>': '=',
-  '<': '>=',
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
-}
-
 function comparison(subquery: Subquery, right: Relation, negated: boolean): Expression {
   const { arg, fn } = subquery
   const [column] = right.columns
@@ -167,12 +159,8 @@ function comparison(subquery: Subquery, right: Relation, negated: boolean): Expr
     throw notSupported('a quantified comparison of rows', subquery.span)
   }
   const args = [arg, columnReference(column)]
-  if (!negated) return call(fn, args, bool, subquery.span)
-  const name = functionName(fn)
-  const opposite = negations[name]
-  return opposite === undefined
-    ? call('not(bool)', [call(fn, args, bool)], bool, subquery.span)
-    : call(opposite + fn.slice(name.length), args, bool, subquery.span)
+  const matches = call(fn, args, bool, subquery.span)
+  return negated ? (oppositeOf(matches) ?? not(matches, subquery.span)) : matches
 }
 
 /** An input that grows a join for each subquery taken out of the expressions over it. */
@@ -207,7 +195,7 @@ function extract(
     const taken = isVolatile(condition) ? open : [...open, condition]
     const result = extract(extraction, then, taken)
     if (!isVolatile(condition)) {
-      open = [...open, call('is_not_true(bool)', [condition], bool)]
+      open = [...open, tested(condition, 'true', true)]
     }
     return { when: condition, then: result }
   })
@@ -220,11 +208,11 @@ function extractOperands(
   expr: ExpressionOf<'and'>,
   guards: readonly Expression[],
 ): Expression {
-  const undecided = expr.kind === 'and' ? 'is_not_false(bool)' : 'is_not_true(bool)'
+  const decided = expr.kind === 'and' ? 'false' : 'true'
   const before: Expression[] = []
   const args = expr.args.map((arg) => {
     const operand = hasSubquery(arg) ? extract(extraction, arg, [...guards, ...before]) : arg
-    if (!isVolatile(operand)) before.push(call(undecided, [operand], bool))
+    if (!isVolatile(operand)) before.push(tested(operand, decided, true))
     return operand
   })
   return { ...expr, args }
@@ -261,7 +249,7 @@ function extractSubquery(
   const base = { joinKind: 'mark', left, condition, markColumn: mark, nullAware: !exists } as const
   extraction.input = eliminate(base, exists ? existenceOf(rows) : rows, ctx)
   const value = columnReference(mark, expr.span)
-  return all ? call('not(bool)', [value], bool) : value
+  return all ? not(value) : value
 }
 
 /** A subquery in a join's condition belongs to the side that it refers to, or makes the join an Apply. */

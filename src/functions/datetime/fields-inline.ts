@@ -1,0 +1,157 @@
+import { present } from '../../base/assert.ts'
+import {
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
+} from '../../data/types/calendar.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import type { KernelName } from '../../wasm/kernels/signatures.ts'
+import { keep, lane } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import type { FunctionTraits } from '../traits.ts'
+import { fieldName } from './fields.ts'
+
+type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
+
+const dateFields: Readonly<Record<string, KernelName>> = {
+  year: 'date_year',
+  month: 'date_month',
+  day: 'date_day',
+  doy: 'date_day_of_year',
+  dow: 'date_weekday',
+  week: 'date_iso_week',
+  isoyear: 'date_iso_year',
+}
+
+/** Fields of the time of day: (time % span) / unit, with so many digits behind the point. */
+const clockFields: Readonly<
+  Record<string, { readonly span: bigint; readonly unit: bigint; readonly scale: number }>
+> = {
+  hour: { span: MICROS_PER_DAY, unit: MICROS_PER_HOUR, scale: 0 },
+  minute: { span: MICROS_PER_HOUR, unit: MICROS_PER_MINUTE, scale: 0 },
+  second: { span: MICROS_PER_MINUTE, unit: 1n, scale: 6 },
+  milliseconds: { span: MICROS_PER_MINUTE, unit: 1n, scale: 3 },
+  microseconds: { span: MICROS_PER_MINUTE, unit: 1n, scale: 0 },
+}
+
+const clockUnits: Readonly<Record<string, bigint>> = {
+  milliseconds: 1_000n,
+  second: MICROS_PER_SECOND,
+  minute: MICROS_PER_MINUTE,
+  hour: MICROS_PER_HOUR,
+  day: MICROS_PER_DAY,
+}
+
+const dateUnits: Readonly<Record<string, number>> = { month: 0, quarter: 1, year: 2, week: 3 }
+
+type LiteralForm = NonNullable<FunctionTraits['literalForm']>
+
+/** EXTRACT (as numeric) and date_part (as float8) of a literal field of a date, time or timestamp. */
+export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
+  const finish = as === 'numeric' ? pushNumeric : pushFloat
+  return ([field], [, source]) => {
+    if (typeof field !== 'string' || source === undefined || source.kind === 'interval') {
+      return undefined
+    }
+    const extraction = fieldEmitter(fieldName(field), source.kind)
+    if (extraction === undefined) return undefined
+    const { emit, scale } = extraction
+    return formOf((ctx, value) => {
+      emit(ctx, value)
+      return finish(ctx, scale)
+    })
+  }
+}
+
+/** date_trunc of a literal unit. */
+export const literalTruncationForm: LiteralForm = ([unit], [, source]) => {
+  if (typeof unit !== 'string' || source?.kind === 'interval') return undefined
+  const emit = truncation(fieldName(unit))
+  return emit && formOf(emit)
+}
+
+function formOf(emit: Emitter): InlineForm {
+  return (ctx, args) => ({ lanes: emit(ctx, present(args[1], 'missing source')) })
+}
+
+interface FieldEmitter {
+  /** Pushes the field as an i64, unscaled. */
+  readonly emit: (ctx: InlineContext, source: Value) => void
+  readonly scale: number
+}
+
+function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
+  const kernel = dateFields[name]
+  if (kernel !== undefined && kind !== 'time') {
+    return { scale: 0, emit: (ctx, source) => pushDateField(ctx, source, kernel) }
+  }
+  if (name === 'quarter' && kind !== 'time') {
+    return {
+      scale: 0,
+      emit: (ctx, source) => {
+        pushDateField(ctx, source, 'date_month')
+        ctx.f.i64(2n).op('i64.add').i64(3n).op('i64.div_s')
+      },
+    }
+  }
+  const clock = clockFields[name]
+  if (clock === undefined || kind === 'date') return undefined
+  const { span, unit, scale } = clock
+  return {
+    scale,
+    emit: (ctx, source) => {
+      const { f } = ctx
+      f.get(lane(source))
+      if (kind !== 'time') f.call(ctx.kernel('timestamp_time'))
+      f.i64(span).op('i64.rem_s').i64(unit).op('i64.div_s')
+    },
+  }
+}
+
+function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): void {
+  pushDays(ctx, source)
+  ctx.f.call(ctx.kernel(kernel)).op('i64.extend_i32_s')
+}
+
+function pushDays(ctx: InlineContext, source: Value): void {
+  ctx.f.get(lane(source))
+  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestamp_date'))
+}
+
+/** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
+function pushNumeric({ f }: InlineContext, scale: number): readonly Local[] {
+  const low = keep(f, 'i64')
+  f.get(low).i64(63n).op('i64.shr_s').i64(0x00ff_ffff_ffff_ffffn).op('i64.and')
+  f.i64(BigInt(scale) << 56n).op('i64.or')
+  return [low, keep(f, 'i64')]
+}
+
+function pushFloat({ f }: InlineContext, scale: number): readonly Local[] {
+  f.op('f64.convert_i64_s')
+  if (scale > 0) f.f64(10 ** scale).op('f64.div')
+  return [keep(f, 'f64')]
+}
+
+function truncation(name: string): Emitter | undefined {
+  const unit = dateUnits[name]
+  if (unit !== undefined) {
+    return (ctx, source) => {
+      const { f } = ctx
+      pushDays(ctx, source)
+      f.i32(unit).call(ctx.kernel('date_truncate'))
+      f.op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
+      return [keep(f, 'i64')]
+    }
+  }
+  const clock = clockUnits[name]
+  if (clock === undefined) return undefined
+  return ({ f }, source) => {
+    // Rounds down: the remainder of a time before 1970 is negative.
+    f.get(lane(source)).i64(clock).op('i64.rem_s')
+    const rest = keep(f, 'i64')
+    f.get(lane(source)).get(rest).op('i64.sub')
+    f.get(rest).i64(63n).op('i64.shr_s').i64(clock).op('i64.and').op('i64.sub')
+    return [keep(f, 'i64')]
+  }
+}
