@@ -4,6 +4,10 @@ export interface FuzzOptions {
   readonly seconds: number
   /** Everything random follows from it. */
   readonly seed: number
+  /** A run ends early when it has found so much; undefined: as the fuzzer likes. */
+  readonly findingsMax: number | undefined
+  /** Whether findings are made smaller before they are told, where that takes long. */
+  readonly shrinks: boolean
   /** What else stood on the command line. */
   readonly rest: readonly string[]
 }

@@ -15,7 +15,7 @@ const fuzzers = [
 const SECONDS = 60
 const SEED_MAX = 2 ** 31
 
-const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [more]
+const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [--first] [--unshrunk] [more]
   sql      random statements and sessions (the default)
   transactions  sessions that take turns, step by step held to PostgreSQL 15
   files    mutated files of every format
@@ -25,7 +25,8 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   rest     requests to the REST API, of use and garbled
   models   models of every class on random rows, held to a plain implementation
   mutants  faults put into the engine on purpose, each of which a fuzzer must find
-Without --seed each run takes another one, and prints it. Exit status: 0 nothing found, 1 found, 2 usage.`
+Without --seed each run takes another one, and prints it; --first ends with the
+first finding, --unshrunk tells findings as they come. Exit status: 0 nothing found, 1 found, 2 usage.`
 
 // What reads memory after it was freed, or past its end, is to be found too.
 process.env['HEDDLE_HEAP'] ??= 'poison'
@@ -36,7 +37,13 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     allowPositionals: true,
     strict: false,
-    options: { seconds: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      seconds: { type: 'string' },
+      seed: { type: 'string' },
+      first: { type: 'boolean' },
+      unshrunk: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   })
   const [wanted = 'sql', ...rest] = positionals
   const name = fuzzers.find((known) => known === wanted)
@@ -46,11 +53,13 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(usage)
     return 2
   }
-  const known = new Set(['seconds', 'seed', 'help'])
+  const known = new Set(['seconds', 'seed', 'first', 'unshrunk', 'help'])
   const more = Object.entries(values).filter(([option]) => !known.has(option))
   return fuzz(name, {
     seconds,
     seed,
+    findingsMax: values.first === true ? 1 : undefined,
+    shrinks: values.unshrunk !== true,
     rest: [...rest, ...more.map(([option, value]) => `--${option}=${String(value)}`)],
   })
 }

@@ -63,11 +63,11 @@ interface Tally {
 /**
  * Random queries, also over long values of every type and many columns, on worker processes that are killed
  * and stopped meanwhile: their answers must be those of one process, and nothing may stay in memory. What a
- * harm hits depends on the machine's pace, which a seed does not give again. `--first` ends with the first
- * finding, `--unharmed` leaves the workers alone.
+ * harm hits depends on the machine's pace, which a seed does not give again. `--unharmed` leaves the
+ * workers alone.
  */
-export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
-  const findingsMax = rest.some((option) => option.startsWith('--first')) ? 1 : FINDINGS_MAX
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX, shrinks, rest } = options
   const isUnharmed = rest.some((option) => option.startsWith('--unharmed'))
   const ends = performance.now() + seconds * 1000
   const tally: Tally = { statements: 0, compared: 0, harmed: 0 }
@@ -78,7 +78,15 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
     try {
       for (const last = round + ROUNDS_A_WORLD; round < last && goesOn(); round++) {
         const choose = new Chooser(seed + round)
-        await runRound(world, { choose, seed: seed + round, goesOn, tally, found, isUnharmed })
+        await runRound(world, {
+          choose,
+          seed: seed + round,
+          goesOn,
+          tally,
+          found,
+          isUnharmed,
+          shrinks,
+        })
         // What is lost of memory stays lost: others take over.
         if ([...found].some(isLoss)) round = last
       }
@@ -99,6 +107,7 @@ interface Round {
   readonly tally: Tally
   readonly found: Set<string>
   readonly isUnharmed: boolean
+  readonly shrinks: boolean
 }
 
 async function runRound(world: World, round: Round): Promise<void> {
@@ -126,7 +135,10 @@ async function runRound(world: World, round: Round): Promise<void> {
     for (const [index, finding] of findings.entries()) {
       if (finding === undefined || found.has(finding.kind)) continue
       found.add(finding.kind)
-      const smaller = await smallest(world, statements[index]!, finding, struck)
+      const statement = statements[index]!
+      const smaller = round.shrinks
+        ? await smallest(world, statement, finding, struck)
+        : { statement, finding }
       report(round, smaller.finding, smaller.statement, prepared)
     }
   }

@@ -2,13 +2,23 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Chooser } from '../chooser.ts'
 
 /** What a column holds; told to the comparison, since files of text do not tell it. */
-export type ColumnKind = 'integer' | 'float' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'text'
+export type ColumnKind =
+  | 'integer'
+  | 'number'
+  | 'float'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'text'
 
 export interface TestColumn {
   readonly name: string
   readonly kind: ColumnKind
   /** DuckDB's expression over the row number `i`. */
   readonly expression: string
+  /** First row whose value may need a wider type than all rows before it; undefined: none does. */
+  readonly widerAt?: number
 }
 
 export interface TestTable {
@@ -22,6 +32,13 @@ const kinds: Readonly<Record<ColumnKind, readonly string[]>> = {
     '(hash(i + SEED) % 4000000000)::bigint',
     '(i - 50)::integer',
     '(9223372036854775807 - i)::bigint',
+    '(9223372036854775800::hugeint + i % 16)::decimal(38, 0)',
+    '(i::hugeint * 1000000007 * 1000000009 - 9223372036854775807)::decimal(38, 0)',
+  ],
+  // Whole ones keep every digit, whatever stands beside them.
+  number: [
+    'case when i % 3 = 0 then (i - 0.5)::varchar else (9007199254740993 + i)::varchar end',
+    "case when i % 2 = 0 then '-0.25' else (i - 9223372036854775808)::decimal(38, 0)::varchar end",
   ],
   float: ['(i / 7.0)::double', '(i * 0.25)::float', '(i * 1e200)::double'],
   decimal: ['(i / 4)::decimal(12, 2)', '(i * 1000000007)::decimal(30, 4)'],
@@ -37,17 +54,48 @@ second line' || i::varchar`,
   ],
 }
 
+/** What a column of integers becomes another column by, from some row on. */
+const wideners: readonly Pick<TestColumn, 'kind' | 'expression'>[] = [
+  { kind: 'integer', expression: '9223372036854775808::decimal(38, 0)' },
+  { kind: 'integer', expression: '-9223372036854775809::decimal(38, 0)' },
+  { kind: 'integer', expression: '(9223372036854775000::hugeint + i)::decimal(38, 0)' },
+  { kind: 'number', expression: "'0.5'" },
+]
+const WIDENED_CHANCE = 0.3
+
+/** How often a table is longer than what is looked at to find out types, and how long. */
+const LONG_CHANCE = 0.1
+const LONG_ROWS = 24_000
+
 /** A table of a few columns; some have NULLs. */
 export function randomTable(choose: Chooser): TestTable {
+  const isLong = choose.chance(LONG_CHANCE)
+  const rows = isLong ? LONG_ROWS : choose.pick([1, 2, 10, 100, 1_000, 5_000])
   const names = Object.keys(kinds) as ColumnKind[]
-  const columns = choose.some(1, 6, (index): TestColumn => {
+  const columns = choose.some(1, isLong ? 2 : 6, (index): TestColumn => {
     const kind = choose.pick(names)
+    const isWidened = isLong || choose.chance(WIDENED_CHANCE)
+    if (kind === 'integer' && isWidened) return widened(choose, `c${index}`, rows)
     const plain = choose.pick(kinds[kind]).replaceAll('SEED', String(choose.between(0, 1e6)))
-    const nulls = choose.pick([0, 0, 2, 7])
-    const expression = nulls === 0 ? plain : `case when i % ${nulls} <> 1 then ${plain} end`
-    return { name: `c${index}`, kind, expression }
+    return { name: `c${index}`, kind, expression: withNulls(choose, plain) }
   })
-  return { columns, rows: choose.pick([1, 2, 10, 100, 1_000, 5_000]) }
+  return { columns, rows }
+}
+
+/** Integers among which a wider number stands once, or from some row on. */
+function widened(choose: Chooser, name: string, rows: number): TestColumn {
+  const { kind, expression } = choose.pick(wideners)
+  const widerAt = choose.between(0, rows - 1)
+  const common = choose.pick(['i', '9007199254740993 + i', '-i'])
+  const type = kind === 'integer' ? 'decimal(38, 0)' : 'varchar'
+  const when = `i ${choose.pick(['=', '>='])} ${widerAt}`
+  const either = `case when ${when} then ${expression} else (${common})::${type} end`
+  return { name, kind, expression: withNulls(choose, either), widerAt }
+}
+
+function withNulls(choose: Chooser, expression: string): string {
+  const nulls = choose.pick([0, 0, 2, 7])
+  return nulls === 0 ? expression : `case when i % ${nulls} <> 1 then ${expression} end`
 }
 
 export function queryOf({ columns, rows }: TestTable): string {
@@ -75,6 +123,8 @@ export async function textsOf(
 export function plain(text: string | null, kind: ColumnKind): string | null {
   if (text === null) return null
   switch (kind) {
+    case 'number':
+      return /^-?\d+$/.test(text) ? text : String(Number(text))
     case 'float':
     case 'decimal':
       return String(Number(text))

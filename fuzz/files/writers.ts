@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Float64, Int32, Table, tableToIPC, Utf8, vectorFromArray, type Vector } from 'apache-arrow'
+import { SAMPLE_ROWS_DEFAULT } from '#heddle/io/formats/csv/dialect.js'
+import { SAMPLE_BYTES } from '#heddle/io/formats/sample.js'
 import type { Chooser } from '../chooser.ts'
-import { queryOf, textsOf, type TestTable, type TextRows } from './tables.ts'
+import { queryOf, textsOf, type ColumnKind, type TestTable, type TextRows } from './tables.ts'
 
 /** A well-formed file of a random table. */
 export interface WrittenFile {
@@ -14,6 +16,8 @@ export interface WrittenFile {
   readonly isChecked: boolean
   /** Bytes in front of those that describe the others: damage there leaves the number of rows. */
   readonly bodyBytes: number
+  /** Rows that are surely looked at to find out the columns' types; undefined: the file tells them. */
+  readonly sampledRows?: number
 }
 
 type Write = (
@@ -53,17 +57,18 @@ const csv: Write = async (connection, table, choose) => {
   }
   const header = table.columns.map(({ name }) => name)
   const lines = [header, ...rows].map((row) => row.map(field).join(delimiter) + end)
-  return text(lines.join(''), 'csv', choose)
+  return { ...text(lines.join(''), 'csv', choose), sampledRows: sampledRows(lines.slice(1)) }
 }
+
+/** What JSON has words of its own for. */
+const plainKinds = new Set<ColumnKind>(['integer', 'number', 'float', 'decimal', 'boolean'])
 
 const json: Write = async (connection, table, choose) => {
   const rows = await rowsOf(connection, table)
   const value = (cell: string | null, at: number): string => {
     if (cell === null) return 'null'
     const { kind } = table.columns[at]!
-    const isPlain =
-      kind === 'integer' || kind === 'float' || kind === 'decimal' || kind === 'boolean'
-    return isPlain ? cell : JSON.stringify(cell)
+    return plainKinds.has(kind) ? cell : JSON.stringify(cell)
   }
   const objects = rows.map((row) => {
     const members = row.map(
@@ -72,7 +77,7 @@ const json: Write = async (connection, table, choose) => {
     return `{${members.join(', ')}}`
   })
   const content = choose.chance(0.7) ? `${objects.join('\n')}\n` : `[${objects.join(',\n')}]`
-  return text(content, 'json', choose)
+  return { ...text(content, 'json', choose), sampledRows: sampledRows(objects) }
 }
 
 const arrow: Write = async (connection, table, choose) => {
@@ -120,6 +125,19 @@ export function writeRandom(
 function rowsOf(connection: DuckDBConnection, table: TestTable): Promise<TextRows> {
   return textsOf(connection, `(${queryOf(table)})`, table.columns)
 }
+
+/** How many rows from the first on stand whole in the part of a file that is looked at. */
+function sampledRows(lines: readonly string[]): number {
+  let bytes = SAMPLE_MARGIN_BYTES
+  const behind = lines.findIndex((line, index) => {
+    bytes += Buffer.byteLength(line) + 1
+    return index >= SAMPLE_ROWS_DEFAULT || bytes > SAMPLE_BYTES
+  })
+  return behind < 0 ? lines.length : behind
+}
+
+/** What a header and brackets take at most. */
+const SAMPLE_MARGIN_BYTES = 256
 
 function text(content: string, extension: string, choose: Chooser): WrittenFile {
   const bytes = new TextEncoder().encode(content)

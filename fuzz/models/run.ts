@@ -15,13 +15,14 @@ const refusals = /^(?:MODEL_NOT_FITTED)$/
  * same predictions, the same digits on one thread and on two, no memory kept, NULL for NULL, and an end
  * in time.
  */
-export async function run({ seconds, seed }: FuzzOptions): Promise<number> {
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX } = options
   const engines = [await connect({ threads: 1 }), await connect({ threads: 2 })]
   for (const db of engines) await db.query(`set statement_timeout = ${TIMEOUT_MS}`)
   const ends = performance.now() + seconds * 1000
   let [findings, round] = [0, 0]
   try {
-    for (; performance.now() < ends && findings < FINDINGS_MAX; round++) {
+    for (; performance.now() < ends && findings < findingsMax; round++) {
       const finding = await tried(engines, seed + round, limitsMax)
       if (finding === undefined) continue
       findings++

@@ -5,6 +5,11 @@ import { join, resolve } from 'node:path'
 import type { FuzzOptions } from '../fuzzer.ts'
 import { MUTANT_SECONDS, mutants, type Mutant } from './list.ts'
 
+/** What a fuzzer may take longer than it was told, as it finishes what it has begun. */
+const PATIENCE_SECONDS = 60
+const SHOWN_LINES_MAX = 1
+const SHOWN_CHARACTERS_MAX = 160
+
 const parts = [
   'package.json',
   'tsconfig.json',
@@ -57,12 +62,23 @@ function hunt(folder: string, mutant: Mutant, seed: number): boolean {
       return false
     }
     const started = performance.now()
-    const options = ['--seconds', String(MUTANT_SECONDS), '--seed', String(seed), '--first']
-    const main = ['dist/tools/fuzz/main.js', mutant.fuzzer, ...options]
-    const { status } = spawnSync('node', main, { cwd: folder, encoding: 'utf8' })
+    const options = ['--seconds', String(MUTANT_SECONDS), '--seed', String(seed)]
+    const main = ['dist/tools/fuzz/main.js', mutant.fuzzer, ...options, '--first', '--unshrunk']
+    const { stdout } = spawnSync('node', main, {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: (MUTANT_SECONDS + PATIENCE_SECONDS) * 1000,
+      killSignal: 'SIGKILL',
+    })
     const seconds = ((performance.now() - started) / 1000).toFixed(0)
-    console.log(`${status === 1 ? 'found' : 'MISSED'} (${seconds} s): ${mutant.name}`)
-    return status === 1
+    // A fuzzer that dies has found nothing, whatever its exit status.
+    const isFound = /^[1-9]\d* found$/m.test(stdout)
+    console.log(`${isFound ? 'found' : 'MISSED'} (${seconds} s, ${mutant.fuzzer}): ${mutant.name}`)
+    const said = stdout.split('\n').filter((line) => line !== '')
+    for (const line of said.slice(1, 1 + SHOWN_LINES_MAX)) {
+      console.log(`    ${line.slice(0, SHOWN_CHARACTERS_MAX)}`)
+    }
+    return isFound
   } finally {
     writeFileSync(path, text)
   }

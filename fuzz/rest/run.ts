@@ -22,13 +22,14 @@ interface Answer {
  * time: with what its content type says, or with an error that has a code and is not ours. The server must
  * go on, and hold no memory for what is over.
  */
-export async function run({ seconds, seed }: FuzzOptions): Promise<number> {
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX } = options
   const db = await connect({ threads: 1, memoryBytesMax: MEMORY_BYTES_MAX })
   const server = await startRestServer({ engine: db.engine, host: '127.0.0.1', port: 0 })
   const ends = performance.now() + seconds * 1000
   let [findings, held] = [0, 0]
   try {
-    for (let round = 0; performance.now() < ends && findings < FINDINGS_MAX; round++, held++) {
+    for (let round = 0; performance.now() < ends && findings < findingsMax; round++, held++) {
       await prepare(db)
       const sent = makeRequest(new Chooser(seed + round))
       const finding = await judge(server, sent)

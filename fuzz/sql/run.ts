@@ -23,19 +23,19 @@ const variants = ['optimizer off', 'batches of 3', 'reference executor']
 
 /**
  * Random queries over random tables, answered by Heddle, by Heddle in other configurations and by
- * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out). `--first` ends with
- * the first finding.
+ * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out).
  */
-export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX, shrinks, rest } = options
   const withPostgres = !rest.some((option) => option.startsWith('--no-postgres'))
-  const findingsMax = rest.some((option) => option.startsWith('--first')) ? 1 : FINDINGS_MAX
   const tally: Tally = { statements: 0, compared: 0, raised: 0, notSupported: 0 }
   const ends = performance.now() + seconds * 1000
   const peers = await openPeers(withPostgres)
   const known = new Set<string>()
   try {
-    for (let round = 0; performance.now() < ends && known.size < findingsMax; round++) {
-      await runRound(peers, seed + round, ends, tally, known)
+    const goesOn = (): boolean => performance.now() < ends && known.size < findingsMax
+    for (let round = 0; goesOn(); round++) {
+      await runRound(peers, { seed: seed + round, goesOn, tally, known, shrinks })
     }
   } finally {
     for (const session of sessions(peers)) await session.close()
@@ -48,27 +48,33 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
   return known.size
 }
 
-/** Statements over one set of tables; `known` are the findings that were told already. */
-async function runRound(
-  peers: Peers,
-  seed: number,
-  ends: number,
-  tally: Tally,
-  known: Set<string>,
-): Promise<void> {
+interface Round {
+  readonly seed: number
+  readonly goesOn: () => boolean
+  readonly tally: Tally
+  /** The findings that were told already. */
+  readonly known: Set<string>
+  readonly shrinks: boolean
+}
+
+/** Statements over one set of tables. */
+async function runRound(peers: Peers, round: Round): Promise<void> {
+  const { seed, goesOn, tally, known, shrinks } = round
   const choose = new Chooser(seed)
   const { tables, mayOverflow } = randomTables(choose)
   await load(peers, tables)
   const maker = new QueryMaker(choose, tables)
-  for (let i = 0; i < STATEMENTS_A_SCHEMA && performance.now() < ends; i++) {
+  for (let i = 0; i < STATEMENTS_A_SCHEMA && goesOn(); i++) {
     const query = maker.statement()
     const finding = await judge(peers, statementOf(query, mayOverflow), tally)
     if (finding === undefined) continue
-    const smaller = await smallest(peers, query, mayOverflow, finding)
+    const smaller = shrinks
+      ? await smallest(peers, query, mayOverflow, finding)
+      : { statement: statementOf(query, mayOverflow), finding }
     const label = labelOf(smaller.finding)
     if (!known.has(label)) {
       known.add(label)
-      print(seed, await fewerRows(peers, tables, smaller), smaller)
+      print(seed, shrinks ? await fewerRows(peers, tables, smaller) : tables, smaller)
       await load(peers, tables)
     }
   }

@@ -10,10 +10,10 @@ const SHRINK_ATTEMPTS_MAX = 300
 /**
  * Sessions that take turns with transactions at every level, step by step the same on Heddle and on
  * PostgreSQL 15 (found by the usual PG* variables). A step for which PostgreSQL would wait for another
- * session is left out on both. `--first` ends with the first finding.
+ * session is left out on both.
  */
-export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
-  const findingsMax = rest.some((option) => option.startsWith('--first')) ? 1 : FINDINGS_MAX
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX } = options
   const ends = performance.now() + seconds * 1000
   const [heddle, postgres] = await Promise.all([openHeddle(), openPostgres()])
   const tally = newTally()

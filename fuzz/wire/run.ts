@@ -37,7 +37,8 @@ const ending: readonly Step[] = [
  * ones are held with PostgreSQL 15 too, where one is found (`--no-postgres` leaves it out), and the
  * answers compared.
  */
-export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number> {
+export async function run(options: FuzzOptions): Promise<number> {
+  const { seconds, seed, findingsMax = FINDINGS_MAX, rest } = options
   const withPostgres = !rest.some((option) => option.startsWith('--no-postgres'))
   const inside = await startInside()
   const peer = withPostgres ? await openPostgres() : undefined
@@ -46,7 +47,7 @@ export async function run({ seconds, seed, rest }: FuzzOptions): Promise<number>
   const ends = performance.now() + seconds * 1000
   let findings = 0
   try {
-    for (let round = 0; performance.now() < ends && findings < FINDINGS_MAX; round++) {
+    for (let round = 0; performance.now() < ends && findings < findingsMax; round++) {
       const item = makeCase(new Chooser(seed + round))
       const finding = await fuzzer.judge(item)
       if (finding === undefined) continue
