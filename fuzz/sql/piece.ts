@@ -40,6 +40,11 @@ export function list(items: readonly Piece[], separator: string, itemsMin = 1): 
   }
 }
 
+/** Parts with commas between them, of which none may go. */
+export function separated(items: readonly Piece[]): readonly (string | Piece)[] {
+  return items.flatMap((item, index) => (index === 0 ? [item] : [', ', item]))
+}
+
 /** The text of a piece. */
 export function render({ parts }: Piece): string {
   return parts.map((part) => (typeof part === 'string' ? part : render(part))).join('')

@@ -7,7 +7,8 @@ import {
   type Reference,
   type Scope,
 } from './expressions.ts'
-import { list, nothing, optional, piece, sql, type Piece } from './piece.ts'
+import { nestedQuery } from './nested.ts'
+import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
 import { kinds, type Column, type Kind, type Table } from './schema.ts'
 
 /** A query with what its answer is compared by. */
@@ -49,7 +50,11 @@ export class QueryMaker {
     const choose = this.#choose
     this.#aliases = 0
     this.#common = []
-    if (choose.chance(0.5)) return this.#wide()
+    if (choose.chance(0.4)) return this.#wide()
+    if (choose.chance(0.3)) {
+      const ground = { choose, tables: this.#tables, alias: () => this.#alias() }
+      return { ...nestedQuery(ground), isOrdered: false }
+    }
     const before = choose.chance(0.2) ? this.#with() : nothing
     const query = choose.chance(0.15) ? this.#setOperation(2) : this.#select([], 2, undefined)
     if (!choose.chance(0.35)) {
@@ -173,7 +178,10 @@ export class QueryMaker {
     const own = choose.chance(0.8) ? source.columns : scope.columns
     const value =
       own.length === 0 ? expression(scope, kind) : expression({ ...scope, columns: own }, kind)
-    return sql`(select ${settled(kind, sql`${bound}(${value})`)} from ${source.piece}${where})`
+    const counted = choose.pick([piece(['count(*)']), sql`count(${value})`])
+    const isCount = kind === 'int' && choose.chance(0.4)
+    const call = isCount ? counted : settled(kind, sql`${bound}(${value})`)
+    return sql`(select ${call} from ${source.piece}${where})`
   }
 
   #setOperation(nesting: number): Select {
@@ -374,8 +382,4 @@ function standsForEquals(kind: Kind): boolean {
 /** Items of a select list; where somebody counts on them none may go. */
 function itemList(items: readonly Piece[], wanted: readonly Kind[] | undefined): Piece {
   return wanted === undefined ? list(items, ', ') : piece(separated(items))
-}
-
-function separated(items: readonly Piece[]): readonly (string | Piece)[] {
-  return items.flatMap((item, index) => (index === 0 ? [item] : [', ', item]))
 }

@@ -23,14 +23,16 @@ const variants = ['optimizer off', 'batches of 3', 'reference executor']
 
 /**
  * Random queries over random tables, answered by Heddle, by Heddle in other configurations and by
- * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out).
+ * PostgreSQL 15 (found by the usual PG* variables; `--no-postgres` leaves it out, `--no-variants`
+ * the other configurations).
  */
 export async function run(options: FuzzOptions): Promise<number> {
   const { seconds, seed, findingsMax = FINDINGS_MAX, shrinks, rest } = options
   const withPostgres = !rest.some((option) => option.startsWith('--no-postgres'))
+  const withVariants = !rest.some((option) => option.startsWith('--no-variants'))
   const tally: Tally = { statements: 0, compared: 0, raised: 0, notSupported: 0 }
   const ends = performance.now() + seconds * 1000
-  const peers = await openPeers(withPostgres)
+  const peers = await openPeers(withPostgres, withVariants)
   const known = new Set<string>()
   try {
     const goesOn = (): boolean => performance.now() < ends && known.size < findingsMax
@@ -145,11 +147,11 @@ async function fewerRows(
   return current
 }
 
-async function openPeers(withPostgres: boolean): Promise<Peers> {
+async function openPeers(withPostgres: boolean, withVariants: boolean): Promise<Peers> {
   const heddle = await heddleEngine(2).open()
   const others = await Promise.all(
     configurations
-      .filter(({ name }) => variants.includes(name))
+      .filter(({ name }) => withVariants && variants.includes(name))
       .map(async (one) => [one.name, await configuredEngine(one).open()] as const),
   )
   const postgres = withPostgres ? await postgresEngine().open() : undefined
