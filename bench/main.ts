@@ -7,13 +7,14 @@ import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
+import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
 
 /** Rounds of each process in which two builds are compared, unless --runs says otherwise. */
 const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
-  tpch     [--sf 1] [--queries 1,3,6,12,14] [--threads 1,2] [--runs 9]   tables in memory
+  tpch     [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 9]       tables in memory; all 22
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
   lists    [--runs 9]                                                    IN over many constants
@@ -28,7 +29,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sf: { type: 'string', default: '1' },
-    queries: { type: 'string', default: '1,3,6,12,14' },
+    queries: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string', default: '1000000' },
     features: { type: 'string', default: '20' },
@@ -45,10 +46,13 @@ const scale = Number(values.sf)
 const runs = (usual: number): number =>
   Number(values.runs ?? (values.against === undefined ? usual : AGAINST_ROUNDS))
 
+/** The numbers that --queries names. */
+const chosenQueries = (): readonly number[] | undefined => values.queries?.split(',').map(Number)
+
 /** The suites that have a peer. */
 const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {
   tpch: (against) => {
-    const numbers = values.queries.split(',').map(Number)
+    const numbers = chosenQueries() ?? Object.keys(queries).map(Number)
     return runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
   },
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateTpch } from '../../bench/tpch/generate.ts'
 import { queries } from '../../bench/tpch/queries.ts'
-import { tables } from '../../bench/tpch/schema.ts'
+import { tableNames, tables, type TableName } from '../../bench/tpch/schema.ts'
 import { connect, type Database } from '../../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-cluster-'))
-const used = ['lineitem', 'orders', 'part', 'customer'] as const
+
+/** Those that pick so few rows that a database of this size has none of them. */
+const empty: ReadonlySet<number> = new Set([8, 18, 20])
 
 let alone: Database
 let cluster: Database
@@ -17,7 +19,7 @@ beforeAll(async () => {
   generateTpch(folder, 0.002)
   alone = await connect({ threads: 2, allowedRoots: [folder] })
   cluster = await connect({ cluster: { workers: 2, threadsPerWorker: 1 }, allowedRoots: [folder] })
-  for (const db of [alone, cluster]) for (const table of used) await load(db, table)
+  for (const db of [alone, cluster]) for (const table of tableNames) await load(db, table)
 }, 60_000)
 
 afterAll(async () => {
@@ -25,17 +27,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function load(db: Database, table: (typeof used)[number]): Promise<void> {
+async function load(db: Database, table: TableName): Promise<void> {
   const columns = Object.entries(tables[table]).map(([name, type]) => `${name} ${type}`)
   await db.query(`create table ${table} (${columns.join(', ')})`)
   await db.query(`insert into ${table} select * from '${join(folder, `${table}.csv`)}'`)
 }
 
-for (const number of [1, 3, 6, 12, 14]) {
+for (const [number, sql] of Object.entries(queries)) {
   test(`TPC-H Q${number} gives the same on two workers as in this process`, async () => {
-    const sql = queries[number] ?? ''
     const [here, there] = await Promise.all([alone.query(sql), cluster.query(sql)])
-    expect(here.rowCount).toBeGreaterThan(0)
+    expect(here.rowCount === 0).toBe(empty.has(Number(number)))
     expect(there.texts()).toEqual(here.texts())
   })
 }
