@@ -1,5 +1,5 @@
 import { compareAnswers } from './answers.ts'
-import type { BenchEngine } from './engines.ts'
+import { rowsOf, type BenchEngine } from './engines.ts'
 import { measure, type MeasureOptions } from './measure.ts'
 import type { Line } from './report.ts'
 
@@ -40,12 +40,12 @@ export async function compareQuery(
 
 async function verify(query: QueryCase, ours: BenchEngine, theirs: BenchEngine): Promise<void> {
   if (query.check === undefined) {
-    compareAnswers(query.name, await ours.rows(query.ours), await theirs.rows(query.theirs))
+    compareAnswers(query.name, await rowsOf(ours, query.ours), await rowsOf(theirs, query.theirs))
     return
   }
   await ours.run(query.ours)
   await theirs.run(query.theirs)
-  compareAnswers(query.name, await ours.rows(query.check), await theirs.rows(query.check))
+  compareAnswers(query.name, await rowsOf(ours, query.check), await rowsOf(theirs, query.check))
   if (query.undo !== undefined) {
     await ours.run(query.undo)
     await theirs.run(query.undo)

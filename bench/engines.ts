@@ -8,13 +8,28 @@ export interface Cell {
   readonly approximate: boolean
 }
 
+export type Rows = readonly (readonly Cell[])[]
+
+/** An answer that is complete in its engine's memory. */
+export interface Answer {
+  /** Reads it, once, and lets go of it. */
+  rows(): Promise<Rows>
+}
+
 /** What the benchmarks need of an engine. */
 export interface BenchEngine {
   readonly name: string
   /** Runs a statement to the end, the answer left in the engine's own memory. */
   run(sql: string): Promise<void>
-  rows(sql: string): Promise<readonly (readonly Cell[])[]>
+  /** As `run`, with the answer to be read afterwards. */
+  ask(sql: string): Promise<Answer>
   close(): Promise<void>
+}
+
+/** The rows of a query. */
+export async function rowsOf(engine: BenchEngine, sql: string): Promise<Rows> {
+  const answer = await engine.ask(sql)
+  return answer.rows()
 }
 
 export async function openHeddle(threads: number, given?: Build): Promise<BenchEngine> {
@@ -26,14 +41,18 @@ export async function openHeddle(threads: number, given?: Build): Promise<BenchE
       const result = await db.query(sql)
       result.release()
     },
-    async rows(sql) {
+    async ask(sql) {
       const result = await db.query(sql)
-      const approximate = result.columns.map(({ type }) => type.kind.startsWith('float'))
-      const texts = result.texts()
-      result.release()
-      return texts.map((row) =>
-        row.map((text, column) => ({ text, approximate: approximate[column] ?? false })),
-      )
+      return {
+        async rows() {
+          const approximate = result.columns.map(({ type }) => type.kind.startsWith('float'))
+          const texts = result.texts()
+          result.release()
+          return texts.map((row) =>
+            row.map((text, column) => ({ text, approximate: approximate[column] ?? false })),
+          )
+        },
+      }
     },
     close: () => db.close(),
   }
@@ -56,23 +75,35 @@ export function inOrder([ours, theirs]: Pair, against: Rival | undefined): reado
   return against?.isFirst === true ? [theirs, ours] : [ours, theirs]
 }
 
+/** Where DuckDB means something else than PostgreSQL, and can be told. */
+const asPostgres: readonly string[] = [
+  'set integer_division = true',
+  "set default_null_order = 'postgres'",
+]
+
 export async function openDuckDb(threads: number): Promise<BenchEngine> {
   const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) })
   const connection: DuckDBConnection = await instance.connect()
+  for (const setting of asPostgres) await connection.run(setting)
   return {
     name: 'duckdb',
     async run(sql) {
       await connection.run(sql)
     },
-    async rows(sql) {
-      const reader = await connection.runAndReadAll(sql)
-      const types = reader.columnTypes().map(String)
-      return reader.getRows().map((row) =>
-        row.map((value, column) => ({
-          text: value === null ? null : String(value),
-          approximate: /DOUBLE|FLOAT/.test(types[column] ?? ''),
-        })),
-      )
+    async ask(sql) {
+      const result = await connection.run(sql)
+      return {
+        async rows() {
+          const types = result.columnTypes().map(String)
+          const rows = await result.getRows()
+          return rows.map((row) =>
+            row.map((value, column) => ({
+              text: value === null ? null : String(value),
+              approximate: /DOUBLE|FLOAT/.test(types[column] ?? ''),
+            })),
+          )
+        },
+      }
     },
     async close() {
       connection.closeSync()

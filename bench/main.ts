@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
+import { runFresh } from './fresh/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
@@ -17,6 +18,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 9]       tables in memory; all 22
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
+  fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
@@ -33,6 +35,9 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string', default: '1000000' },
     features: { type: 'string', default: '20' },
+    statements: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    corpus: { type: 'string', default: 'bench/data/sqlite/random/select' },
     runs: { type: 'string' },
     against: { type: 'string' },
     // Of the processes that --against starts.
@@ -57,6 +62,10 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   },
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
   latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
+  fresh: (against) => {
+    const [statements, seed] = [Number(values.statements), Number(values.seed)]
+    return runFresh({ folder: values.corpus, statements, seed, against })
+  },
   lists: (against) => runLists(runs(9), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),
 }

@@ -1,6 +1,6 @@
 import { compareAnswers } from '../answers.ts'
 import type { Rival } from '../builds.ts'
-import { inOrder, openPair, type BenchEngine } from '../engines.ts'
+import { inOrder, openPair, rowsOf, type BenchEngine } from '../engines.ts'
 import { measure } from '../measure.ts'
 import type { Line } from '../report.ts'
 
@@ -30,7 +30,7 @@ export async function runLists(runs: number, against: Rival | undefined): Promis
     for (const count of MEMBERS) {
       const name = `${column} in ${count}`
       const sql = (run: number): string => statement(column, count, member, run)
-      compareAnswers(name, await engines[0].rows(sql(0)), await engines[1].rows(sql(0)))
+      compareAnswers(name, await rowsOf(engines[0], sql(0)), await rowsOf(engines[1], sql(0)))
       const contenders = engines.map((engine) => {
         let run = 0
         return { name: engine.name, run: () => engine.run(sql(++run)) }
