@@ -8,6 +8,7 @@ import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
+import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
 
@@ -16,6 +17,7 @@ const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 9]       tables in memory; all 22
+  tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
   fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
@@ -60,6 +62,8 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
     const numbers = chosenQueries() ?? Object.keys(queries).map(Number)
     return runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
   },
+  tpcds: (against) =>
+    runTpcds({ scale, queries: chosenQueries(), threads, runs: runs(3), against }),
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
   latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
   fresh: (against) => {
