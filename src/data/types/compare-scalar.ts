@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { DataType } from './data-type.ts'
+import { powerOfTen } from './numeric-arithmetic.ts'
 import { isInterval, isNumeric, type IntervalValue, type Scalar } from './scalar.ts'
 
 const MICROS_PER_DAY = 86_400_000_000n
@@ -62,8 +63,8 @@ function compareNumbers(left: number, right: number): number {
 
 function compareScaled(left: bigint, leftScale: number, right: bigint, rightScale: number): number {
   const scale = Math.max(leftScale, rightScale)
-  const a = leftScale === scale ? left : left * 10n ** BigInt(scale - leftScale)
-  const b = rightScale === scale ? right : right * 10n ** BigInt(scale - rightScale)
+  const a = leftScale === scale ? left : left * powerOfTen(scale - leftScale)
+  const b = rightScale === scale ? right : right * powerOfTen(scale - rightScale)
   return a < b ? -1 : a > b ? 1 : 0
 }
 

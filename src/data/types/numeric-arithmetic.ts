@@ -12,8 +12,16 @@ const DISPLAY_SCALE_MAX = 1_000
 /** Values of fewer bits are surely within bounds: telling digits takes longer. */
 const SURELY_WITHIN = 1n << 400_000n
 
+/** Powers of ten below this exponent are kept: making one takes as long as a few divisions. */
+const KEPT_POWERS_MAX = 512
+const keptPowers: bigint[] = []
+
 export function powerOfTen(exponent: number): bigint {
-  return 10n ** BigInt(exponent)
+  const kept = keptPowers[exponent]
+  if (kept !== undefined) return kept
+  if (exponent >= KEPT_POWERS_MAX) return 10n ** BigInt(exponent)
+  while (keptPowers.length <= exponent) keptPowers.push(10n ** BigInt(keptPowers.length))
+  return keptPowers[exponent] ?? 10n ** BigInt(exponent)
 }
 
 /**
@@ -45,7 +53,7 @@ export function rescale(unscaled: bigint, from: number, to: number): bigint {
 export function divideRounded(dividend: bigint, divisor: bigint): bigint {
   const magnitude = absolute(dividend)
   const by = absolute(divisor)
-  const quotient = (magnitude + by / 2n) / by
+  const quotient = (magnitude + (by >> 1n)) / by
   return dividend < 0n === divisor < 0n ? quotient : -quotient
 }
 
@@ -114,12 +122,20 @@ export function sqrtAt(value: NumericValue, scale: number): NumericValue {
 /** The largest integer whose square is not above a non-negative value (Newton's iteration). */
 export function integerSqrt(value: bigint): bigint {
   if (value < 2n) return value
-  let guess = 1n << BigInt((value.toString(2).length + 1) >> 1)
+  let guess = firstGuess(value)
   for (;;) {
     const next = (guess + value / guess) >> 1n
     if (next >= guess) return guess
     guess = next
   }
+}
+
+/** A number whose square is not below the value: from there the iteration only goes down. */
+function firstGuess(value: bigint): bigint {
+  if (value >= ROUGHLY_MAX) return 1n << BigInt((value.toString(2).length + 1) >> 1)
+  const near = BigInt(Math.floor(Math.sqrt(Number(value))))
+  // One step of the iteration from any positive number leads above the root, or onto it.
+  return ((near + value / near) >> 1n) + 1n
 }
 
 /** Digits behind the point of a quotient, as select_div_scale in PostgreSQL's numeric.c. */
@@ -146,9 +162,21 @@ export function leadingDigit(value: NumericValue): {
 } {
   const magnitude = absolute(value.unscaled)
   if (magnitude === 0n) return { weight: 0, digit: 0n }
-  const exponent = magnitude.toString().length - 1 - value.scale
+  const exponent = digitsOf(magnitude) - 1 - value.scale
   const weight = Math.floor(exponent / DIGIT_WIDTH)
   const drop = value.scale + weight * DIGIT_WIDTH
   const digit = drop >= 0 ? magnitude / powerOfTen(drop) : magnitude * powerOfTen(-drop)
   return { weight, digit }
+}
+
+/** Numbers below this are known to a double's digits, as a double. */
+const ROUGHLY_MAX = 1n << 1_000n
+
+/** Decimal digits of a positive number. */
+function digitsOf(magnitude: bigint): number {
+  if (magnitude >= ROUGHLY_MAX) return magnitude.toString().length
+  const exponent = Math.floor(Math.log10(Number(magnitude)))
+  // Rounding may have crossed the next power of ten, in either direction.
+  if (magnitude >= powerOfTen(exponent + 1)) return exponent + 2
+  return magnitude < powerOfTen(exponent) ? exponent : exponent + 1
 }
