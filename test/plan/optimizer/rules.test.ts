@@ -82,6 +82,36 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Filter'],
   ],
   ['prune-columns', 'select n_name from nation', ['Scan nation [n_name#1]'], ['n_comment']],
+  ...[
+    '(select s_name from supplier where s_nationkey = n_nationkey)',
+    '(select count(*) from supplier where s_nationkey = n_nationkey)',
+    '(select max(s_acctbal) from supplier where s_nationkey > n_nationkey)',
+    '(select max(s_acctbal) from supplier)',
+    'n_nationkey not in (select s_nationkey from supplier)',
+  ].map(
+    (subquery) =>
+      [
+        'prune-columns',
+        `select n_name from (select n_name, ${subquery} from nation) as n`,
+        ['Scan nation'],
+        ['Join', 'supplier'],
+      ] as const,
+  ),
+  [
+    'prune-columns',
+    `select n_name from nation
+      left join (select s_nationkey as k, s_suppkey from supplier) as s on k = n_nationkey`,
+    ['Join left'],
+    [],
+  ],
+  [
+    'prune-columns',
+    `select n_name from nation left join
+      (select s_nationkey as k, s_suppkey as x, max(s_acctbal) from supplier group by 1, 2) as s
+      on k = n_nationkey`,
+    ['Join left'],
+    [],
+  ],
   [
     'merge-projects',
     'select x + 1 from (select n_regionkey + 1 as x from nation) as n',

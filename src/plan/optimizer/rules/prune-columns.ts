@@ -2,14 +2,15 @@ import type { ColumnId, Expression } from '../../logical/expression.ts'
 import { aggregate, project } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
 import type { Relation, With } from '../../logical/relation.ts'
-import { columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
+import { columnIdSet, columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
+import { keepsRowsOnce } from '../row-counts.ts'
 import type { Rule } from '../rule.ts'
 
 /**
  * Columns that nobody uses are not made: scans read fewer, projections compute fewer, aggregates that
  * are not asked for go. Keys stay, as they decide which rows there are. An expression that would have
- * raised an error is not evaluated then, which PostgreSQL does as well. Projections that only pass
- * columns on go, too.
+ * raised an error is not evaluated then, which PostgreSQL does as well; nor is a subquery, as its join
+ * goes. Projections that only pass columns on go, too.
  */
 export const pruneColumns: Rule = {
   name: 'prune-columns',
@@ -66,6 +67,9 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
     }
     case 'join':
     case 'apply': {
+      const own = columnIdSet(relation.left.columns)
+      const isLeftAlone = relation.columns.every(({ id }) => own.has(id) || !needed.has(id))
+      if (isLeftAlone && keepsRowsOnce(relation)) return prune(state, relation.left, needed)
       const all = both(needed, columnsUsedBy(relation))
       const left = prune(state, relation.left, all)
       const right = prune(state, relation.right, all)
