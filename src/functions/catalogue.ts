@@ -1,7 +1,7 @@
 import { present } from '../base/assert.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
-import { aggregateFunctions } from './aggregates.ts'
+import { aggregateFunctions } from './aggregates/aggregates.ts'
 import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
@@ -75,6 +75,16 @@ export function resolveAggregate(
 
 export function isAggregate(name: string): boolean {
   return aggregatesByName.has(name)
+}
+
+/** Whether the aggregate is called with WITHIN GROUP. */
+export function isOrderedSetAggregate(name: string): boolean {
+  return aggregatesByName.get(name)?.some(({ directArgs }) => directArgs !== undefined) === true
+}
+
+/** Whether its direct arguments are a row that might be among the sorted ones. */
+export function isHypotheticalAggregate(name: string): boolean {
+  return aggregatesByName.get(name)?.some(({ directArgs }) => directArgs === 'as-sorted') === true
 }
 
 export function isScalar(name: string): boolean {

@@ -18,8 +18,11 @@ export function scalar(entry: ScalarEntry): ScalarFunction {
 }
 
 export function aggregate(entry: Omit<AggregateFunction, 'id'>): AggregateFunction {
-  const args = entry.args.length === 0 ? '*' : entry.args.join()
-  return { ...entry, id: `${entry.name}(${args})` }
+  const id =
+    entry.args.length === 0
+      ? `${entry.name}(*)`
+      : functionId(entry.name, entry.args, entry.variadic)
+  return { ...entry, id }
 }
 
 /** The same function under other names, each an entry of its own. */

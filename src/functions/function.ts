@@ -1,6 +1,7 @@
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { InlineForm } from './inline.ts'
+import type { AggregateForm } from './aggregates/form.ts'
 import type { FunctionTraits } from './traits.ts'
 
 /** What an overload accepts in one position: any type of the kind (any precision, for decimal). */
@@ -42,17 +43,25 @@ export interface ScalarFunction extends FunctionTraits {
   readonly traps?: boolean
 }
 
-/** One overload of an aggregate as the binder sees it; `exec` knows only accumulators. */
+/** One overload of an aggregate: everything Heddle knows of it. */
 export interface AggregateFunction {
   readonly id: string
   readonly name: string
-  /** Empty for `count(*)`. */
+  /** Empty for `count(*)`. With WITHIN GROUP: the direct arguments, then those that are sorted. */
   readonly args: readonly ArgumentKind[]
+  /** The last argument may be repeated. */
+  readonly variadic?: boolean
+  /**
+   * For WITHIN GROUP: how many of the arguments are direct ones, given once for the whole group.
+   * `as-sorted`: as many as are sorted, as they are a row that might be among them.
+   */
+  readonly directArgs?: number | 'as-sorted'
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
-  /** NULL over no rows (count is the exception). */
+  /** NULL over no rows (counts are the exception). */
   readonly emptyIsNull: boolean
   readonly doc: string
   readonly example: string
+  readonly form: AggregateForm
 }
 
 /** A resolved call: which overload, what the arguments must be cast to, what comes out. */

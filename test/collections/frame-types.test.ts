@@ -21,7 +21,7 @@ import {
   type DataType,
 } from '../../src/data/types/data-type.ts'
 import { exactDigits } from '../../src/data/types/digit-budget.ts'
-import { aggregateFunctions } from '../../src/functions/aggregates.ts'
+import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
 import { scalarFunctions } from '../../src/functions/catalogue.ts'
 import { call, col, lit, when, type Column } from '../../src/collections/dataframe/expression.ts'
 import { resolve, resolveAggregateCall } from '../../src/collections/dataframe/resolve.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { typeName, type DataType } from '../../src/data/types/data-type.ts'
-import { aggregateFunctions } from '../../src/functions/aggregates.ts'
+import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
 import { scalarFunctions } from '../../src/functions/catalogue.ts'
 import type {
   AggregateFunction,

@@ -2,7 +2,8 @@ import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import type { Accumulator, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { assert, present } from '../../base/assert.ts'
 
@@ -38,7 +39,18 @@ export interface StateShape {
   readonly sum: SumKind | undefined
   /** Whether the state must remember that it saw a value (NULL otherwise). */
   readonly tracksSeen: boolean
+  /** fold and collect: how what is kept of a row lies in the group's list. */
+  readonly kept?: RowLayout
 }
+
+/**
+ * The cells of a group's list of kept rows: its first and last block, where the next row goes, and where
+ * the block ends. The cells of the result follow, which is put there when all rows are in.
+ */
+export const listCells = { first: 0, last: 1, cursor: 2, end: 3, count: 4 } as const
+
+/** A block of a list begins with the next one's address, and where its rows end once it is full. */
+export const listBlock = { next: 0, end: 4, bytes: 8 } as const
 
 /** i64, checked nowhere as it cannot overflow; 128 bits; compensated double; others as their type. */
 export type SumKind = 'int64' | 'int128' | 'float' | 'numeric' | 'interval'
@@ -58,7 +70,7 @@ export const joinHeader = { next: 0, hash: 4, matched: 8, keyIsNull: 9, bytes: 1
 export const groupHeader = { hash: 0, bytes: 4 } as const
 
 /** The lanes of a state's cells. */
-export function stateLanes(state: StateShape): readonly ValueType[] {
+export function stateLanes(state: StateShape, type: DataType): readonly ValueType[] {
   switch (state.accumulator) {
     case 'count':
     case 'count-star':
@@ -69,6 +81,12 @@ export function stateLanes(state: StateShape): readonly ValueType[] {
     case 'bool-and':
     case 'bool-or':
       return ['i32']
+    case 'fold':
+    case 'collect':
+      return [...Array.from({ length: listCells.count }, () => 'i32' as const), ...laneTypes(type)]
+    case 'bit-and':
+    case 'bit-or':
+    case 'bit-xor':
     case 'min':
     case 'max':
     case 'any-value':
@@ -85,7 +103,7 @@ export function stateLanes(state: StateShape): readonly ValueType[] {
 export function layOutRow(headerBytes: number, requests: readonly FieldRequest[]): RowLayout {
   let next = headerBytes
   const lanesOf = requests.map((request) =>
-    request.state === undefined ? laneTypes(request.type) : stateLanes(request.state),
+    request.state === undefined ? laneTypes(request.type) : stateLanes(request.state, request.type),
   )
   const offsets = lanesOf.map((lanes) => lanes.map(() => 0))
   for (const bytes of [4, 8]) {
@@ -130,8 +148,15 @@ export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): Sta
       : accumulator === 'sum-squares'
         ? 'numeric'
         : undefined,
+    ...(call.kept && { kept: keptLayout(call.kept) }),
     tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
   }
+}
+
+/** Rows of a list have no header. */
+function keptLayout({ exprs }: KeptRows): RowLayout {
+  const requests = exprs.map(({ type }) => ({ id: 0 as ColumnId, type, nullable: true }))
+  return layOutRow(0, requests)
 }
 
 function sumKind(type: DataType, fitsInt64: boolean): SumKind {

@@ -264,7 +264,11 @@ class Reduction implements Reducing {
   }
 }
 
-function stateOf({ accumulator, argType, sum, tracksSeen }: StateShape): StateShape {
+function stateOf({ accumulator, argType, sum, tracksSeen, kept }: StateShape): StateShape {
   const type = argType === undefined ? undefined : plainType(argType)
-  return { accumulator, argType: type, sum, tracksSeen }
+  const rows = kept && {
+    ...kept,
+    fields: kept.fields.map((field) => ({ ...field, type: plainType(field.type) })),
+  }
+  return { accumulator, argType: type, sum, tracksSeen, ...(rows && { kept: rows }) }
 }

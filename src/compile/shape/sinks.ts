@@ -1,6 +1,6 @@
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import type { Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import type { KeptRows, Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type {
   BreakerId,
   GroupTable,
@@ -12,6 +12,7 @@ import type {
 } from '../model/pipeline.ts'
 import type { RowLayout } from '../model/row-layout.ts'
 import { plainType } from './canonical-expressions.ts'
+import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** What a sink is but for what it emits. */
 export interface SinkShape<K extends SinkKind> {
@@ -39,7 +40,7 @@ const aggregate: SinkShape<'aggregate'> = {
   expressions: (sink) =>
     sink.tables.flatMap(({ keys, aggregates }) => [
       ...keys,
-      ...aggregates.flatMap(({ arg, filter }) => [arg, filter].filter((e) => e !== undefined)),
+      ...aggregates.flatMap(callExpressions),
     ]),
 }
 
@@ -112,7 +113,7 @@ function reducedTable({ breaker, layout, keys, aggregates }: GroupTable, to: Red
 }
 
 function reducedCall(
-  { id, type, accumulator, arg, filter }: PhysicalAggregateCall,
+  { id, type, accumulator, arg, filter, kept }: PhysicalAggregateCall,
   to: Reducing,
 ): PhysicalAggregateCall {
   return {
@@ -124,7 +125,14 @@ function reducedCall(
     distinct: false,
     filter: to.optional(filter),
     fitsInt64: false,
+    ...(kept && { kept: reducedRows(kept, to) }),
   }
+}
+
+/** What becomes of the rows is for the thread; code stores them. */
+function reducedRows({ exprs, args, required }: KeptRows, to: Reducing): KeptRows {
+  const how = { fn: '', order: [], distinct: false, inOrder: false }
+  return { ...how, exprs: to.expressions(exprs), args, required }
 }
 
 /** Rows are compared later; the code looks at the first key only, to leave out rows of a top-k. */

@@ -1,9 +1,9 @@
 import { present } from '../../base/assert.ts'
 import { sinkWords } from '../../compile/model/context.ts'
-import type { BreakerId, SinkOf } from '../../compile/model/pipeline.ts'
+import type { BreakerId, GroupTable, SinkOf } from '../../compile/model/pipeline.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { address, NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
-import type { Page } from '../jobs/jobs.ts'
+import type { GroupsState, Page } from '../jobs/jobs.ts'
 import { addPage, createPageWriter, growDirectory, type PageWriter } from '../rows/page-writer.ts'
 import { splitGroups } from '../sort/split-rows.ts'
 import {
@@ -14,6 +14,10 @@ import {
   type Contribution,
   type Finishing,
 } from './breaker.ts'
+import { keptFields } from '../rows/kept-lists.ts'
+import type { Driving } from './breaker.ts'
+import type { Steps } from '../jobs/steps.ts'
+import { valueSteps } from './kept-values.ts'
 
 /** Groups: those of one thread as it found them, those of several merged. */
 export const aggregate: Breaker<'aggregate'> = {
@@ -25,10 +29,32 @@ export const aggregate: Breaker<'aggregate'> = {
     }),
   finish: async (id, sink, written, finishing) => {
     const pages = await merged(id, sink, written, finishing)
-    return { kind: 'aggregate', pages, rows: rowsOf(pages) }
+    const table = tableOf(id, sink)
+    const kept = keptFields(table).filter((field) => field !== undefined)
+    const { rowBytes } = table.layout
+    return { kind: 'aggregate', pages, rows: rowsOf(pages), rowBytes, kept }
   },
   size: pagesSize,
-  drive: drivePages,
+  drive: driveGroups,
+}
+
+/** Runs the groups page by page, with the values made that are not made yet. */
+function* driveGroups(state: GroupsState, driving: Driving): Steps<void> {
+  const { pages, kept, rowBytes } = state
+  if (kept.length === 0) return yield* drivePages(state, driving)
+  for (;;) {
+    const page = pages[driving.takeMorsel(pages.length) ?? pages.length]
+    if (page === undefined) return
+    yield* valueSteps(driving.env, driving.work, rowBytes, kept, page)
+    yield* driving.rowsAt(page.address, page.rows)
+  }
+}
+
+function tableOf(id: BreakerId, { tables }: SinkOf<'aggregate'>): GroupTable {
+  return present(
+    tables.find(({ breaker }) => breaker === id),
+    'table of a breaker',
+  )
 }
 
 /** A row of zeros: every state begins so. */
@@ -45,15 +71,12 @@ function addRow(arena: Arena, writer: PageWriter): Address {
 /** The groups of all threads, each group once. */
 async function merged(
   id: BreakerId,
-  { tables }: SinkOf<'aggregate'>,
+  sink: SinkOf<'aggregate'>,
   { pages, threads: contributors, repeats, pipeline }: Contribution,
   finishing: Finishing,
 ): Promise<readonly Page[]> {
   if (contributors === 1 && !repeats) return pages
-  const table = present(
-    tables.find(({ breaker }) => breaker === id),
-    'table of a breaker',
-  )
+  const table = tableOf(id, sink)
   const { rowBytes } = table.layout
   const splitting = {
     arena: finishing.arena,

@@ -65,6 +65,8 @@ export interface Finishing {
 /** A thread's share of a pipeline over a breaker's rows. */
 export interface Driving {
   readonly env: ThreadEnvironment
+  /** Memory for what outlives the share. */
+  readonly work: Arena
   /** No more rows are wanted. */
   readonly isDone: boolean
   /** The next of so many pieces that no thread has taken; undefined: none is left, or wanted. */

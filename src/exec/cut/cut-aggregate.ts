@@ -3,25 +3,25 @@ import {
   closePipeline,
   groupLayout,
   groupTable,
+  inOrder,
   nullableIn,
   openRows,
   type Cutter,
 } from './cutting.ts'
 import { columnIds, type Open } from './open-pipeline.ts'
+import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** Groups rows into one table; the result is read from its rows. */
 export function cutAggregate(cutter: Cutter, plan: HashAggregate): Open[] {
   const { input, keys, aggregates } = plan
-  const inputs = aggregates.flatMap(({ arg, filter }) =>
-    [arg, filter].filter((e) => e !== undefined),
-  )
+  const inputs = aggregates.flatMap(callExpressions)
   const opens = cutter.open(input, columnIds([...keys.map(({ expr }) => expr), ...inputs]))
   const nullable = nullableIn(input)
   const layout = groupLayout(keys, aggregates, nullable)
   const breaker = cutter.breakers++
   for (const open of opens) {
     const table = groupTable(cutter, open, breaker, layout, keys, aggregates)
-    closePipeline(cutter, open, { kind: 'aggregate', tables: [table] })
+    closePipeline(cutter, inOrder(open, aggregates), { kind: 'aggregate', tables: [table] })
   }
   return [openRows(breaker, layout)]
 }

@@ -7,11 +7,13 @@ import {
   closePipeline,
   groupLayout,
   groupTable,
+  inOrder,
   nullableIn,
   openRows,
   type Cutter,
 } from './cutting.ts'
 import { addStep, columnIds, referenceTo, type Open } from './open-pipeline.ts'
+import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** The distinct aggregates over one argument, and the set of (keys, argument) they are fed from. */
 interface DistinctSet {
@@ -28,10 +30,7 @@ export function cutDistinct(cutter: Cutter, plan: HashAggregate): Open[] {
   const { input, keys, aggregates } = plan
   const sets = distinctSets(cutter, aggregates)
   const plain = aggregates.filter(({ distinct }) => !distinct)
-  const read = [
-    ...keys.map(({ expr }) => expr),
-    ...aggregates.flatMap(({ arg, filter }) => [arg, filter].filter((e) => e !== undefined)),
-  ]
+  const read = [...keys.map(({ expr }) => expr), ...aggregates.flatMap(callExpressions)]
   const opens = cutter.open(input, columnIds(read))
   const nullable = nullableIn(input)
   const layout = groupLayout(keys, plain, nullable)
@@ -44,7 +43,7 @@ export function cutDistinct(cutter: Cutter, plan: HashAggregate): Open[] {
       const id = setBreakers[index]!
       tables.push(groupTable(cutter, open, id, setLayouts[index]!, [...keys, arg], []))
     })
-    closePipeline(cutter, open, { kind: 'aggregate', tables })
+    closePipeline(cutter, inOrder(open, aggregates), { kind: 'aggregate', tables })
   }
   const result = openRows(breaker, layout)
   sets.forEach((set, index) => {

@@ -17,6 +17,7 @@ import type {
 } from '../../plan/physical/plan.ts'
 import { type Open, flushComputed, openPipeline, type FreshIds } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
+import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** Where chunks come from that a pipeline reads. */
 export type ChunkInput =
@@ -71,6 +72,11 @@ export function openRows(breaker: BreakerId, layout: RowLayout): Open {
   return openPipeline({ kind: 'rows', breaker, layout })
 }
 
+/** Aggregates that want rows in the order in which they come have one thread run the pipeline. */
+export function inOrder(open: Open, aggregates: readonly PhysicalAggregateCall[]): Open {
+  return aggregates.some(({ kept }) => kept?.inOrder === true) ? { ...open, ordered: true } : open
+}
+
 export function groupTable(
   cutter: Cutter,
   open: Open,
@@ -79,8 +85,8 @@ export function groupTable(
   keys: readonly NamedExpression[],
   aggregates: readonly PhysicalAggregateCall[],
 ): GroupTable {
-  const own = aggregates.flatMap(({ arg, filter }) => [arg, filter])
-  const wanted = [...keys.map(({ expr }) => expr), ...own].filter((expr) => expr !== undefined)
+  const own = aggregates.flatMap(callExpressions)
+  const wanted = [...keys.map(({ expr }) => expr), ...own]
   const hoisted = hoistAll(cutter, open, wanted).values()
   const next = (): Expression => present(hoisted.next().value, 'expression of a group table')
   return {
@@ -91,6 +97,7 @@ export function groupTable(
       ...call,
       arg: call.arg === undefined ? undefined : next(),
       filter: call.filter === undefined ? undefined : next(),
+      ...(call.kept && { kept: { ...call.kept, exprs: call.kept.exprs.map(next) } }),
     })),
   }
 }

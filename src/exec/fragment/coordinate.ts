@@ -146,7 +146,7 @@ export class FragmentRun {
           : this.#tuning.morselRows,
       flownRowsMax: undefined,
       order: 'any',
-      tableBound: 'cache',
+      tableBound: takesRowsInOrder(pipeline) ? 'none' : 'cache',
     }
     const reports = await this.#runSized(job)
     for (const report of reports) {
@@ -411,4 +411,11 @@ function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {
     if (step.kind === 'probe' || step.kind === 'nested-loop') ids.add(step.breaker)
   }
   return ids
+}
+
+/** Whether an aggregate takes rows as they come: a group is never begun anew, as its rows would not follow. */
+function takesRowsInOrder({ sink }: Pipeline): boolean {
+  if (sink.kind !== 'aggregate') return false
+  const calls = sink.tables.flatMap(({ aggregates }) => aggregates)
+  return calls.some(({ kept }) => kept?.inOrder === true)
 }

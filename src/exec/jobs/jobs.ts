@@ -1,8 +1,9 @@
 import type { BreakerId, BreakerKind, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
-import type { PhysicalValues } from '../../plan/physical/plan.ts'
+import type { KeptRows, PhysicalValues } from '../../plan/physical/plan.ts'
 import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
+import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
 
 /** Rows of one size, one after another. */
 export interface Page {
@@ -22,6 +23,18 @@ interface StateBase {
 
 export interface GroupsState extends StateBase {
   readonly kind: 'aggregate'
+  readonly rowBytes: number
+  /** The aggregates whose values are made when the groups are first read. */
+  readonly kept: readonly KeptField[]
+}
+
+/** An aggregate of a table that keeps rows: where its lists are, and what becomes of the rows. */
+export interface KeptField {
+  readonly field: RowField
+  readonly layout: RowLayout
+  readonly kept: Omit<KeptRows, 'exprs'>
+  /** The rows are folded into numbers at the start of the one block that there is. */
+  readonly folds: boolean
 }
 
 /** Rows that joins meet: linked by their keys, or listed. */

@@ -1,4 +1,4 @@
-import { unreachable } from '../../base/assert.ts'
+import { assert, unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import {
@@ -8,9 +8,11 @@ import {
   type NumericValue,
   type Scalar,
 } from '../../data/types/scalar.ts'
-import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
+import { aggregateRows } from '../../functions/aggregates/collect.ts'
+import { aggregateFunction } from '../../functions/catalogue.ts'
 
 /** One aggregate over the rows of one group. */
 export function referenceAggregate(
@@ -19,6 +21,7 @@ export function referenceAggregate(
 ): Scalar {
   const { arg, filter, distinct, accumulator } = call
   const kept = filter === undefined ? rows : rows.filter((row) => valueOf(filter, row) === true)
+  if (call.kept !== undefined) return referenceRows(call, call.kept, kept)
   if (arg === undefined) return BigInt(kept.length)
   const all = kept.map((row) => valueOf(arg, row)).filter((value) => value !== null)
   const values = distinct
@@ -47,9 +50,39 @@ export function referenceAggregate(
       return referenceDeviation(call, values)
     case 'any-value':
       return values[0] ?? null
+    case 'bit-and':
+      return combined(call, values, (a, b) => a & b)
+    case 'bit-or':
+      return combined(call, values, (a, b) => a | b)
+    case 'bit-xor':
+      return combined(call, values, (a, b) => a ^ b)
+    case 'fold':
+    case 'collect':
+      return assert(false, 'an aggregate that keeps rows') as never
     default:
       return unreachable(accumulator)
   }
+}
+
+function referenceRows(
+  { type }: PhysicalAggregateCall,
+  { fn, exprs, args, order, distinct }: KeptRows,
+  rows: readonly ReferenceRow[],
+): Scalar {
+  const types = exprs.map((expr) => expr.type)
+  const values = rows.map((row) => exprs.map((expr) => valueOf(expr, row)))
+  const typed = { types, args, order, distinct, result: type }
+  return aggregateRows(aggregateFunction(fn), typed, values)
+}
+
+function combined(
+  { type }: PhysicalAggregateCall,
+  values: readonly Scalar[],
+  combine: (left: bigint, right: bigint) => bigint,
+): Scalar {
+  if (values.length === 0) return null
+  const all = values.map((value) => BigInt(value as number | bigint)).reduce(combine)
+  return type.kind === 'int8' ? all : Number(all)
 }
 
 function extreme(call: PhysicalAggregateCall, values: readonly Scalar[], sign: number): Scalar {

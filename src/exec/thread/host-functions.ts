@@ -23,6 +23,7 @@ import type { RunState } from './run-state.ts'
 import { pruneRows } from './prune-rows.ts'
 import { raiseError } from '../jobs/raise-error.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { KeptLists } from '../rows/kept-lists.ts'
 
 const TEXT_BYTES_MIN = 65_536
 const TEXT_BYTES_MAX = 16_777_216
@@ -49,6 +50,7 @@ export function createHostState(): HostState {
     keepBytes: KEEP_BYTES_MIN / 2,
     allValid: NO_ADDRESS,
     wideNumerics: undefined,
+    keptLists: undefined,
     callOuts: new Map(),
     batches: new Map(),
   }
@@ -105,6 +107,7 @@ export function createHost(env: ThreadEnvironment): Host {
       addToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
     addNumericSquare: (sum: number, addend: number) =>
       addSquareToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
+    ...keptRowCalls(current),
     keepOutputNumeric(slot: number) {
       present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
     },
@@ -139,6 +142,22 @@ function entryOf(
     host: { call },
   })
   return present(exports['call'], 'entry of the thread')
+}
+
+function keptRowCalls(
+  current: () => RunState,
+): Readonly<Record<'moreKeptRows' | 'mergeKeptRows', HostFunction>> {
+  return {
+    moreKeptRows: (cells, table, call) => keptLists(current()).grow(cells >>> 0, table, call),
+    /** Groups are merged table by table. */
+    mergeKeptRows: (into, from, call) => keptLists(current()).merge(into >>> 0, from >>> 0, call),
+  }
+}
+
+function keptLists({ host, work, pipeline: { sink } }: RunState): KeptLists {
+  assert(sink.kind === 'aggregate', 'rows are kept for aggregates')
+  host.keptLists ??= new KeptLists(work, sink.tables)
+  return host.keptLists
 }
 
 function wideNumerics({ host, work }: RunState): WideNumerics {

@@ -166,6 +166,7 @@ function breakerSteps(run: PipelineRun, { source }: Pipeline): Steps<void> {
   const instance = run.instanceForRows()
   return driveBreaker(run.breaker(source.breaker), {
     env: run.env,
+    work: run.work,
     get isDone() {
       return run.morsels.isDone
     },

@@ -1,13 +1,23 @@
-import { QueryError, notSupported } from '../../base/errors.ts'
-import type { AstFunction } from '../../sql/ast/expression.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { AstFunction, OrderItem } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed } from '../logical/walk.ts'
-import { coerceToBoolean, settle, typedAggregate } from '../logical/typing.ts'
+import {
+  coerceToBoolean,
+  settle,
+  shownType,
+  spanDetail,
+  typedAggregate,
+  unify,
+} from '../logical/typing.ts'
 import { bindIn } from './context.ts'
-import type { QueryLevel, Scope } from './context.ts'
+import type { Binder, QueryLevel, Scope } from './context.ts'
+import { isHypotheticalAggregate, isOrderedSetAggregate } from '../../functions/catalogue.ts'
+import type { AggregateFunction } from '../../functions/function.ts'
+import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordered-sets.ts'
 
 /**
  * Binds an aggregate: it joins the aggregates of the query that its columns belong to (the innermost
@@ -15,19 +25,12 @@ import type { QueryLevel, Scope } from './context.ts'
  */
 export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Expression {
   const { binder } = scope.environment
-  if (ast.withinGroup !== undefined) throw notSupported('WITHIN GROUP', ast.span)
-  const bound = inAggregate(scope, () => {
-    const args = ast.args.map((arg) => bindIn(scope, scope.level.clause, arg))
-    const filter =
-      ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
-    const orderBy = ast.orderBy.map((item): SortKey => {
-      const expr = settle(binder, bindIn(scope, scope.level.clause, item.expr))
-      return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
-    })
-    return { args, filter, orderBy }
-  })
-  const { fn, args, type } = typedAggregate(binder, name, bound.args, ast.name.span)
-  const { filter, orderBy } = bound
+  checkClauses(ast, name)
+  const parts = inAggregate(scope, () => boundParts(scope, ast))
+  const given = argumentsOf(binder, ast, name, parts)
+  const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
+  const { filter, orderBy } = parts
+  const order = orderOf(fn, args, ast, parts)
   const level = levelOf(scope, [
     ...args,
     ...(filter === undefined ? [] : [filter]),
@@ -41,10 +44,103 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
     args,
     distinct: ast.distinct,
     ...(filter !== undefined && { filter }),
-    ...(orderBy.length > 0 && { orderBy }),
+    ...(order.length > 0 && { orderBy: order }),
     span: ast.span,
   }
   return columnReference(registered(scope, level, call), ast.span)
+}
+
+interface BoundParts {
+  readonly args: readonly Expression[]
+  readonly filter: Expression | undefined
+  /** What WITHIN GROUP sorts by. */
+  readonly sorted: readonly SortKey[]
+  readonly orderBy: readonly SortKey[]
+}
+
+function boundParts(scope: Scope, ast: AstFunction): BoundParts {
+  const { binder } = scope.environment
+  const { clause } = scope.level
+  const args = ast.args.map((arg) => bindIn(scope, clause, arg))
+  const filter =
+    ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
+  const keyOf = (item: OrderItem): SortKey => {
+    const expr = bindIn(scope, clause, item.expr)
+    return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
+  }
+  const orderBy = ast.orderBy.map(keyOf).map((key) => ({ ...key, expr: settle(binder, key.expr) }))
+  return { args, filter, sorted: (ast.withinGroup ?? []).map(keyOf), orderBy }
+}
+
+/** WITHIN GROUP is for ordered-set aggregates, and they have it always. */
+function checkClauses(ast: AstFunction, name: string): void {
+  const { span } = ast.name
+  const refuse = (code: 'WRONG_OBJECT_TYPE' | 'SYNTAX_ERROR', message: string): never => {
+    throw new QueryError(code, message, { span })
+  }
+  const isSorted = isOrderedSetAggregate(name)
+  if (ast.withinGroup === undefined) {
+    if (!isSorted) return
+    refuse('WRONG_OBJECT_TYPE', `WITHIN GROUP is required for ordered-set aggregate ${name}`)
+  }
+  if (ast.distinct) refuse('SYNTAX_ERROR', 'cannot use DISTINCT with WITHIN GROUP')
+  if (ast.orderBy.length > 0) {
+    refuse('SYNTAX_ERROR', 'cannot use multiple ORDER BY clauses with WITHIN GROUP')
+  }
+  if (!isSorted) {
+    const what = `${name} is not an ordered-set aggregate`
+    refuse('WRONG_OBJECT_TYPE', `${what}, so it cannot have WITHIN GROUP`)
+  }
+}
+
+/**
+ * The direct arguments and the sorted ones of a call: of those that are a row which might be among the sorted
+ * ones, each pair is brought to one type.
+ */
+function argumentsOf(
+  binder: Binder,
+  ast: AstFunction,
+  name: string,
+  { args, sorted }: BoundParts,
+): readonly Expression[] {
+  const keys = sorted.map(({ expr }) => expr)
+  if (!isHypotheticalAggregate(name)) return [...args, ...keys]
+  if (args.length !== keys.length) {
+    const types = [...args, ...keys].map(({ type }) => shownType(type)).join(', ')
+    throw new QueryError('UNDEFINED_FUNCTION', `function ${name}(${types}) does not exist`, {
+      span: ast.name.span,
+      hint:
+        `To use the hypothetical-set aggregate ${name}, the number of hypothetical direct arguments ` +
+        `(here ${args.length}) must match the number of ordering columns (here ${keys.length}).`,
+    })
+  }
+  const pairs = args.map((arg, index) => unify(binder, [keys[index]!, arg], 'WITHIN GROUP'))
+  return [...pairs.map(([, direct]) => direct!), ...pairs.map(([key]) => key!)]
+}
+
+/** The order in which an aggregate wants its rows; none where it makes no difference. */
+function orderOf(
+  fn: AggregateFunction,
+  args: readonly Expression[],
+  ast: AstFunction,
+  { args: given, sorted, orderBy }: BoundParts,
+): readonly SortKey[] {
+  if (isOrderedSet(fn)) {
+    const positions = sortedArguments(fn, args.length)
+    return positions.map((position, index) => ({ ...sorted[index]!, expr: args[position]! }))
+  }
+  if (ast.distinct) {
+    const keys = new Set([...given, ...args].map(expressionKey))
+    const other = orderBy.find(({ expr }) => !keys.has(expressionKey(expr)))
+    if (other !== undefined) {
+      throw new QueryError(
+        'INVALID_COLUMN_REFERENCE',
+        'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
+        spanDetail(other.expr.span ?? ast.span),
+      )
+    }
+  }
+  return fn.form.kind === 'collected' && fn.form.order === 'given' ? orderBy : []
 }
 
 /** The query levels whose aggregate is being bound: within it, another of the same level is nested. */

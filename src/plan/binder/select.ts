@@ -13,7 +13,7 @@ import {
 import { named } from '../logical/build.ts'
 import { project, sort } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import type { Expression, NamedExpression } from '../logical/expression.ts'
+import type { AggregateCall, Expression, NamedExpression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
 import { bindIn, newLevel } from './context.ts'
@@ -27,6 +27,8 @@ import { outputName } from './output-name.ts'
 import { ownColumn, scopeOf } from './scope.ts'
 import { bindSelectList } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
+import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
+import { aggregateFunction } from '../../functions/catalogue.ts'
 
 /** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */
 export function bindSelect(
@@ -55,6 +57,7 @@ export function bindSelect(
   const limited = bindLimit(scope, statement)
   const grouped = core.groupBy !== undefined || having !== undefined || level.aggregates.length > 0
   const above = grouped ? aboveGrouping(level, keys) : (expr: Expression): Expression => expr
+  for (const call of level.aggregates) checkDirectArguments(call, above)
   const exprs = outputs.map((output) => above(output.expr))
   if (grouped) {
     rows = aggregate(rows, keys, [...level.aggregates])
@@ -69,6 +72,20 @@ export function bindSelect(
   }
   checkDistinctOrder(parts)
   return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
+}
+
+/** What is given once for a group cannot vary within it. Errors: GROUPING_ERROR. */
+function checkDirectArguments(call: AggregateCall, above: (expr: Expression) => Expression): void {
+  const direct = directArguments(aggregateFunction(call.fn), call.args.length)
+  try {
+    call.args.slice(0, direct).forEach(above)
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    throw new QueryError(error.code, error.message, {
+      ...error.details,
+      detail: 'Direct arguments of an ordered-set aggregate must use only grouped columns.',
+    })
+  }
 }
 
 interface SelectParts {

@@ -187,8 +187,8 @@ function verifyAggregateCall(
 ): void {
   const what = `aggregate ${call.fn}`
   assert(column?.id === call.id && sameType(column.type, call.type), `${what}: column differs`)
-  const { args } = aggregateFunction(call.fn)
-  verifyArguments(what, call.args, args, false)
+  const { args, variadic } = aggregateFunction(call.fn)
+  verifyArguments(what, call.args, args, variadic === true)
   for (const arg of call.args) verifyExpression(arg, seen, state)
   for (const key of call.orderBy ?? []) verifyExpression(key.expr, seen, state)
   if (call.filter !== undefined) verifyConditions([call.filter], seen, state)

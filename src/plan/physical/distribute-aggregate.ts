@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts'
 import { bytea, type DataType } from '../../data/types/data-type.ts'
 import { columnReference } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -9,7 +10,8 @@ import {
   single,
   type Distributed,
 } from './distribution.ts'
-import type { Accumulator, HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
+import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 
 /** A partial step that leaves more than this part of its rows is not worth its work. */
 const PARTIAL_REDUCTION_MAX = 0.5
@@ -18,7 +20,7 @@ const PARTIAL_REDUCTION_MAX = 0.5
 const GATHERED_GROUPS_MAX = 10_000
 
 /** What merges the partial values of an accumulator. */
-const mergers: Readonly<Record<Accumulator, Accumulator>> = {
+const mergers: Readonly<Record<Exclude<Accumulator, 'fold' | 'collect'>, Accumulator>> = {
   'count-star': 'sum-zero',
   count: 'sum-zero',
   sum: 'sum',
@@ -29,14 +31,23 @@ const mergers: Readonly<Record<Accumulator, Accumulator>> = {
   'bool-or': 'bool-or',
   'any-value': 'any-value',
   'sum-squares': 'sum',
+  'bit-and': 'bit-and',
+  'bit-or': 'bit-or',
+  'bit-xor': 'bit-xor',
   deviation: 'deviation-merge',
   'deviation-merge': 'deviation-merge',
+}
+
+function mergerOf(accumulator: Accumulator): Accumulator {
+  assert(accumulator !== 'fold' && accumulator !== 'collect', 'kept rows are moved, not merged')
+  return mergers[accumulator]
 }
 
 /**
  * Aggregates where the rows are, moves the groups and merges them: partial -> exchange by keys -> final.
  * Rows that lie together by their keys are aggregated in place. The rows themselves move where the
- * partial step would not make them fewer, and for DISTINCT, as partial results cannot be merged then.
+ * partial step would not make them fewer, and for DISTINCT and for aggregates that
+ * keep rows, as partial results cannot be merged then.
  */
 export function distributeAggregate(plan: HashAggregate, input: Distributed): Distributed {
   const keyExprs = plan.keys.map(({ expr }) => expr)
@@ -49,7 +60,7 @@ export function distributeAggregate(plan: HashAggregate, input: Distributed): Di
     const keys = positions.flatMap((position) => outputKeys[position] ?? [])
     return { plan: { ...plan, input: input.plan }, distribution: hashedBy(keys) }
   }
-  const mergeable = plan.aggregates.every((call) => !call.distinct)
+  const mergeable = plan.aggregates.every((call) => !call.distinct && call.kept === undefined)
   const reduces = plan.rows <= input.plan.rows * PARTIAL_REDUCTION_MAX
   if (mergeable && (reduces || plan.keys.length === 0)) return partialAndFinal(plan, input.plan)
   if (plan.keys.length === 0) {
@@ -86,14 +97,14 @@ function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed 
 
 /** A state of several numbers is passed on as its bytes. */
 function partialType({ accumulator, type }: PhysicalAggregateCall): DataType {
-  return mergers[accumulator] === 'deviation-merge' ? bytea : type
+  return mergerOf(accumulator) === 'deviation-merge' ? bytea : type
 }
 
 /** The partial values come under the same column ids as the final ones. */
 function merging(call: PhysicalAggregateCall): PhysicalAggregateCall {
   const { id, name, type } = call
   const arg: Expression = columnReference({ ...call, type: partialType(call) })
-  const accumulator = mergers[call.accumulator]
+  const accumulator = mergerOf(call.accumulator)
   const { fitsInt64 } = call
   return { id, name, type, accumulator, arg, distinct: false, filter: undefined, fitsInt64 }
 }

@@ -1,24 +1,13 @@
-import { notSupported } from '../../base/errors.ts'
-import type { AggregateCall } from '../logical/expression.ts'
+import { assert } from '../../base/assert.ts'
+import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
+import { aggregateFunction } from '../../functions/catalogue.ts'
+import type { AggregateFunction } from '../../functions/function.ts'
+import { expressionKey } from '../logical/expression-key.ts'
+import type { AggregateCall, Expression } from '../logical/expression.ts'
 import type { Aggregate } from '../logical/relation.ts'
 import { sumWidth, type BoundsAnalysis } from './bounds.ts'
-import type { Accumulator, HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
+import type { HashAggregate, KeptRows, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 import { expressionBounds } from './value-bounds.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
-
-/** The accumulator behind each aggregate that `exec` runs as it is. */
-const accumulators: Readonly<Record<string, Accumulator>> = {
-  count: 'count',
-  sum: 'sum',
-  min: 'min',
-  max: 'max',
-  bool_and: 'bool-and',
-  every: 'bool-and',
-  bool_or: 'bool-or',
-  any_value: 'any-value',
-  squared_deviations: 'deviation',
-  sum_of_squares: 'sum-squares',
-}
 
 export function planAggregate(
   relation: Aggregate,
@@ -36,15 +25,48 @@ function planCall(
   input: PhysicalPlan,
   analysis: BoundsAnalysis,
 ): PhysicalAggregateCall {
-  const { name } = aggregateFunction(call.fn)
-  const [arg] = call.args
-  const accumulator = name === 'count' && arg === undefined ? 'count-star' : accumulators[name]
-  if (accumulator === undefined || call.args.length > 1) {
-    throw notSupported(`aggregate function ${name}`, call.span)
+  const fn = aggregateFunction(call.fn)
+  const { form } = fn
+  assert(form.kind !== 'composed', `aggregate ${fn.id} is not expanded`)
+  const { id, name, type, filter, distinct } = call
+  const base = { id, name, type, filter, distinct, fitsInt64: false, arg: undefined }
+  if (form.kind !== 'accumulator') {
+    const kept = keptRows(call, fn)
+    const folds = form.kind === 'folded' && !distinct
+    return { ...base, accumulator: folds ? 'fold' : 'collect', distinct: false, kept }
   }
-  const { id, type, filter } = call
-  const base = { id, name: call.name, type, accumulator, arg, filter, distinct: call.distinct }
-  if (accumulator !== 'sum' || arg === undefined) return { ...base, fitsInt64: false }
+  const { accumulator } = form
+  const [arg] = call.args
+  assert(call.args.length < 2, `aggregate ${fn.id} has an accumulator of one argument`)
+  const planned = { ...base, accumulator, arg }
+  if (accumulator !== 'sum' || arg === undefined) return planned
   const { bounds, rowsMax } = analysis.of(input)
-  return { ...base, ...sumWidth(expressionBounds(arg, bounds), rowsMax) }
+  return { ...planned, ...sumWidth(expressionBounds(arg, bounds), rowsMax) }
+}
+
+function keptRows(call: AggregateCall, fn: AggregateFunction): KeptRows {
+  const { args, orderBy = [], distinct } = call
+  const { form } = fn
+  const exprs: Expression[] = [...args]
+  const fieldOf = (expr: Expression, from: number): number => {
+    const key = expressionKey(expr)
+    const known = exprs.findIndex((other, at) => at >= from && expressionKey(other) === key)
+    return known >= 0 ? known : exprs.push(expr) - 1
+  }
+  const direct = directArguments(fn, args.length)
+  const order = orderBy.map(({ expr, descending, nullsFirst }) => {
+    return { field: fieldOf(expr, direct), descending, nullsFirst }
+  })
+  const required = form.kind === 'collected' ? form.required : args.map((_, index) => index)
+  const inOrder = form.kind === 'collected' && form.order === 'given' && order.length === 0
+  const isSorted = order.length > 0 || distinct
+  return {
+    fn: fn.id,
+    exprs,
+    args: args.length,
+    required,
+    order,
+    distinct,
+    inOrder: inOrder && !isSorted,
+  }
 }

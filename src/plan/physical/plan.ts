@@ -3,6 +3,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
+import type { Accumulator } from '../../functions/aggregates/form.ts'
 
 /**
  * The physical algebra: what `exec` runs. Plain data, serializable. Expressions hold no parameters,
@@ -96,27 +97,6 @@ export interface NestedLoopJoin extends PhysicalBase {
   readonly markColumn: OutputColumn | undefined
 }
 
-/**
- * The accumulators that `exec` knows. Everything else (avg, stddev, ...) is expanded by the optimizer
- * into these and a projection that finishes them. All ignore NULL arguments; `count-star` has none.
- * sum gives NULL over no rows, `sum-zero` gives 0 (merges counts).
- */
-export type Accumulator =
-  | 'count-star'
-  | 'count'
-  | 'sum'
-  | 'sum-zero'
-  | 'min'
-  | 'max'
-  | 'bool-and'
-  | 'bool-or'
-  | 'any-value'
-  /** Sum of the squares of numerics. */
-  | 'sum-squares'
-  /** Sum of squared deviations from the mean, of float8; and the same from partial states' bytes. */
-  | 'deviation'
-  | 'deviation-merge'
-
 export interface PhysicalAggregateCall {
   readonly id: ColumnId
   readonly name: string
@@ -132,6 +112,40 @@ export interface PhysicalAggregateCall {
    * this many rows into the aggregate.
    */
   readonly int64RowsMax?: number
+  /** fold and collect only: what is taken of each row. */
+  readonly kept?: KeptRows
+}
+
+/** What an aggregate in TypeScript takes of each row, and how it wants the rows of a group. */
+export interface KeptRows {
+  /** The aggregate's id. */
+  readonly fn: string
+  /** The arguments, then what the rows are sorted by beside these. */
+  readonly exprs: readonly Expression[]
+  /** How many of these are arguments. */
+  readonly args: number
+  /** Rows in which one of these, by its number, is NULL are left out. */
+  readonly required: readonly number[]
+  readonly order: readonly KeptOrder[]
+  readonly distinct: boolean
+  /** The rows are wanted in the order in which they come. */
+  readonly inOrder: boolean
+}
+
+/** One of the expressions, by its number, that rows are sorted by. */
+export interface KeptOrder {
+  readonly field: number
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+/** Every expression of an aggregate. */
+export function callExpressions({
+  arg,
+  filter,
+  kept,
+}: PhysicalAggregateCall): readonly Expression[] {
+  return [arg, filter, ...(kept?.exprs ?? [])].filter((expr) => expr !== undefined)
 }
 
 /** Keys then aggregates. No keys: exactly one row (per partition only above a gather exchange). */

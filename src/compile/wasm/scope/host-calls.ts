@@ -16,6 +16,10 @@ export const hostCalls = {
   /** Adds the numeric at an address to the sum at another. */
   addNumeric: { params: 2, answers: false },
   addNumericSquare: { params: 2, answers: false },
+  /** Makes room for a row in the list at an address: that of the numbered aggregate of a table. */
+  moreKeptRows: { params: 3, answers: false },
+  /** Adds the rows of the list at the second address to the first's. */
+  mergeKeptRows: { params: 3, answers: false },
   /** Gives the bytes behind a numeric that was written to the output a place there. */
   keepOutputNumeric: { params: 1, answers: false },
   takeLimit: { params: 2, answers: true },

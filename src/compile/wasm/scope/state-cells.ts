@@ -67,7 +67,7 @@ export function loadCells(
 
 /**
  * Cells in locals, read before the loop (`row` must be hoisted); `writeBack` stores them in the row. Cells that kernels
- * address stay in memory: numeric sums.
+ * address stay in memory: numeric sums and lists.
  */
 export function localCells(
   f: FunctionBuilder,
@@ -75,7 +75,7 @@ export function localCells(
   field: RowField,
 ): StateCells & { writeBack(): void } {
   const sum = field.state?.sum
-  if (sum === 'numeric' || sum === 'interval')
+  if (sum === 'numeric' || sum === 'interval' || field.state?.kept !== undefined)
     return { ...memoryCells(f, row, field), writeBack() {} }
   const home = memoryCells(f, row, field)
   const cells = field.lanes.map((lane) =>

@@ -1,4 +1,4 @@
-import { present, unreachable } from '../../../base/assert.ts'
+import { assert, present, unreachable } from '../../../base/assert.ts'
 import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
@@ -11,6 +11,7 @@ import { laneTypes } from '../../../functions/emit.ts'
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
 import { type StateCells, loadCells } from '../scope/state-cells.ts'
 import { widen } from '../scope/values.ts'
+import { listCells } from '../../model/row-layout.ts'
 
 /**
  * Adds a value to a state where `when` (i32, 0 or 1; undefined: always) holds. `arg` is undefined for
@@ -63,6 +64,14 @@ export function emitUpdate(
       emitBool(f, state, cells, present(arg, 'aggregate without value'), when)
       emitSeen(f, cells, when)
       return
+    case 'bit-and':
+    case 'bit-or':
+    case 'bit-xor':
+      emitBits(f, state.accumulator, cells, present(arg, 'aggregate without a value'), when)
+      return
+    case 'fold':
+    case 'collect':
+      return assert(false, 'kept rows are stored, not added')
     case 'min':
     case 'max':
     case 'any-value':
@@ -73,13 +82,14 @@ export function emitUpdate(
   }
 }
 
-/** Adds the state of another row (of the same layout) to this one's. */
+/** Adds the state of another row (of the same layout) to this one's; `call` is the aggregate's number. */
 export function emitMerge(
   scope: EmitScope,
   state: StateShape,
   into: StateCells,
   from: Local,
   field: RowField,
+  call: number,
 ): void {
   const { f } = scope
   const { lanes, seen } = loadCells(f, from, field)
@@ -91,6 +101,10 @@ export function emitMerge(
       f.get(lanes[0]!).op('i32.or')
     })
     emitSeen(f, into, seen)
+  } else if (state.kept !== undefined) {
+    into.address(listCells.first)
+    f.get(from).i32(field.lanes[listCells.first]!.offset).op('i32.add').i32(call)
+    scope.module.callHost(f, 'mergeKeptRows')
   } else if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
     emitDeviationMerge(scope, into, [lanes[0]!, lanes[1]!, lanes[2]!])
     emitSeen(f, into, seen)
@@ -304,6 +318,29 @@ function emitBool(
     if (when !== undefined) f.get(when).op('i32.and')
     f.op('i32.or')
   })
+}
+
+const bitOperators = { 'bit-and': 'and', 'bit-or': 'or', 'bit-xor': 'xor' } as const
+
+/** The first value is taken as it is: there is nothing to combine it with. */
+function emitBits(
+  f: FunctionBuilder,
+  accumulator: keyof typeof bitOperators,
+  cells: StateCells,
+  arg: Value,
+  when: Local | undefined,
+): void {
+  const lane = present(arg.lanes[0], 'lane of a value')
+  const type = f.typeOf(lane) === 'i64' ? 'i64' : 'i32'
+  if (when !== undefined) f.get(when).if()
+  cells.set(0, () => {
+    cells.get(0)
+    f.get(lane).op(`${type}.${bitOperators[accumulator]}`).get(lane)
+    cells.getSeen()
+    f.op('select')
+  })
+  cells.setSeen(() => f.i32(1))
+  if (when !== undefined) f.end()
 }
 
 function emitExtreme(

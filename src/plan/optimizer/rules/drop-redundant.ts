@@ -3,9 +3,11 @@ import type { Aggregate, Relation } from '../../logical/relation.ts'
 import { mapInputs } from '../../logical/walk.ts'
 import { isOneRow } from '../properties.ts'
 import type { Rule } from '../rule.ts'
+import type { AggregateCall } from '../../logical/expression.ts'
+import { aggregateFunction } from '../../../functions/catalogue.ts'
 
 /**
- * Work whose result nothing can see: a sort below an aggregate without ordered arguments, a join, a
+ * Work whose result nothing can see: a sort below an aggregate that does not tell the order, a join, a
  * union or another sort, as their results have no order or one of their own (a top-k sort decides which
  * rows there are and stays); DISTINCT over rows that differ already, being one row or groups whose keys
  * are all among the columns.
@@ -17,7 +19,7 @@ export const dropRedundant: Rule = {
     switch (relation.kind) {
       case 'aggregate': {
         if (isDistinctAlready(relation)) return project(relation.input, relation.keys)
-        const ordered = relation.aggregates.some(({ orderBy }) => orderBy !== undefined)
+        const ordered = relation.aggregates.some(takesRowsAsTheyCome)
         return ordered ? undefined : withoutSorts(relation)
       }
       case 'sort':
@@ -28,6 +30,13 @@ export const dropRedundant: Rule = {
         return undefined
     }
   },
+}
+
+/** Whether the order of its input can be told from what an aggregate gives. */
+function takesRowsAsTheyCome({ fn, orderBy, distinct }: AggregateCall): boolean {
+  const { form } = aggregateFunction(fn)
+  const isGiven = form.kind === 'collected' && form.order === 'given'
+  return isGiven && orderBy === undefined && !distinct
 }
 
 function withoutSorts(relation: Relation): Relation | undefined {

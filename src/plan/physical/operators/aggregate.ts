@@ -13,6 +13,7 @@ import {
   type PhysicalOperator,
 } from './operator.ts'
 import { columnText, namedTexts } from './texts.ts'
+import { aggregateFunction } from '../../../functions/catalogue.ts'
 
 export const hashAggregate: PhysicalOperator<'hash-aggregate'> = {
   inputs: mapInput,
@@ -30,7 +31,13 @@ export function mapCall<T extends PhysicalAggregateCall>(
   call: T,
   to: (expr: Expression) => Expression,
 ): T {
-  return { ...call, arg: call.arg && to(call.arg), filter: call.filter && to(call.filter) }
+  const { arg, filter, kept } = call
+  return {
+    ...call,
+    arg: arg && to(arg),
+    filter: filter && to(filter),
+    ...(kept && { kept: { ...kept, exprs: kept.exprs.map(to) } }),
+  }
 }
 
 function aggregateGuarantees(
@@ -74,6 +81,11 @@ export function accumulated(
     case 'sum-squares':
     case 'deviation':
     case 'deviation-merge':
+    case 'bit-and':
+    case 'bit-or':
+    case 'bit-xor':
+    case 'fold':
+    case 'collect':
       return undefined
     case 'bool-and':
     case 'bool-or':
@@ -92,9 +104,16 @@ function aggregateText(plan: HashAggregate): string {
 
 /** An aggregate as EXPLAIN shows it. */
 export function callText(call: PhysicalAggregateCall): string {
-  const arg = call.arg === undefined ? '' : explainExpression(call.arg)
-  const inside = `${call.distinct ? 'distinct ' : ''}${arg}`
+  const { kept } = call
+  const args = kept?.exprs.slice(0, kept.args) ?? (call.arg === undefined ? [] : [call.arg])
+  const order = kept?.order.map(({ field, descending }) => {
+    return `${explainExpression(kept.exprs[field]!)}${descending ? ' desc' : ''}`
+  })
+  const by = order === undefined || order.length === 0 ? '' : ` order by ${order.join(', ')}`
+  const distinct = call.distinct || kept?.distinct === true
+  const inside = `${distinct ? 'distinct ' : ''}${args.map(explainExpression).join(', ')}${by}`
+  const name = kept === undefined ? call.accumulator : aggregateFunction(kept.fn).name
   const where = call.filter === undefined ? '' : ` where ${explainExpression(call.filter)}`
   const width = call.fitsInt64 ? ' in 64 bits' : ''
-  return `${columnText(call)} = ${call.accumulator}(${inside})${where}${width}`
+  return `${columnText(call)} = ${name}(${inside})${where}${width}`
 }

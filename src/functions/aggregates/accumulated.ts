@@ -10,10 +10,10 @@ import {
   text,
   type DataType,
   type TypeKind,
-} from '../data/types/data-type.ts'
-import { orderedKinds } from './ordered-kinds.ts'
-import { aggregate } from './define.ts'
-import type { AggregateFunction } from './function.ts'
+} from '../../data/types/data-type.ts'
+import { orderedKinds } from '../ordered-kinds.ts'
+import { aggregate } from '../define.ts'
+import type { AggregateFunction } from '../function.ts'
 
 const sameAsArgument = (args: readonly DataType[]): DataType => args[0] ?? text
 
@@ -32,6 +32,7 @@ const counts: readonly AggregateFunction[] = [
     args: [],
     returns: int8,
     emptyIsNull: false,
+    form: { kind: 'accumulator', accumulator: 'count-star' },
     doc: 'Number of rows.',
     example: 'count(*) over 1, NULL, 3 -- 3',
   }),
@@ -40,6 +41,7 @@ const counts: readonly AggregateFunction[] = [
     args: ['any'],
     returns: int8,
     emptyIsNull: false,
+    form: { kind: 'accumulator', accumulator: 'count' },
     doc: 'Number of rows whose argument is not NULL.',
     example: 'count(x) over 1, NULL, 3 -- 2',
   }),
@@ -62,30 +64,9 @@ const sums = sumTypes.map(([kind, returns]) =>
     args: [kind],
     returns,
     emptyIsNull: true,
+    form: { kind: 'accumulator', accumulator: 'sum' },
     doc: 'Sum of the values that are not NULL; NULL over none.',
     example: 'sum(x) over 1, NULL, 3 -- 4',
-  }),
-)
-
-const averageTypes: readonly (readonly [TypeKind, DataType])[] = [
-  ['int2', numeric],
-  ['int4', numeric],
-  ['int8', numeric],
-  ['decimal', numeric],
-  ['numeric', numeric],
-  ['float4', float8],
-  ['float8', float8],
-  ['interval', interval],
-]
-
-const averages = averageTypes.map(([kind, returns]) =>
-  aggregate({
-    name: 'avg',
-    args: [kind],
-    returns,
-    emptyIsNull: true,
-    doc: 'Mean of the values that are not NULL, with at least 16 significant digits for exact types.',
-    example: 'avg(x) over 1, NULL, 4 -- 2.5000000000000000',
   }),
 )
 
@@ -96,6 +77,7 @@ const extremes = (['min', 'max'] as const).flatMap((name) =>
       args: [kind],
       returns: sameAsArgument,
       emptyIsNull: true,
+      form: { kind: 'accumulator', accumulator: name },
       doc: `${name === 'min' ? 'Smallest' : 'Largest'} value that is not NULL; text is compared by bytes.`,
       example: name === 'min' ? 'min(x) over 3, NULL, 1 -- 1' : 'max(x) over 3, NULL, 1 -- 3',
     }),
@@ -108,6 +90,7 @@ const booleans = (['bool_and', 'every', 'bool_or'] as const).map((name) =>
     args: ['bool'],
     returns: bool,
     emptyIsNull: true,
+    form: { kind: 'accumulator', accumulator: name === 'bool_or' ? 'bool-or' : 'bool-and' },
     doc: `Whether ${name === 'bool_or' ? 'any' : 'every'} value that is not NULL is true.`,
     example: `${name}(x) over true, NULL, false -- ${name === 'bool_or' ? 't' : 'f'}`,
   }),
@@ -118,6 +101,7 @@ const anyValue = aggregate({
   args: ['any'],
   returns: sameAsArgument,
   emptyIsNull: true,
+  form: { kind: 'accumulator', accumulator: 'any-value' },
   doc: 'Some value that is not NULL.',
   example: 'any_value(x) over NULL, 3 -- 3',
 })
@@ -127,6 +111,7 @@ const deviations = aggregate({
   args: ['float8'],
   returns: float8,
   emptyIsNull: true,
+  form: { kind: 'accumulator', accumulator: 'deviation' },
   doc: 'Sum of the squared deviations from the mean: what variances of floats are made of.',
   example: 'squared_deviations(x) over 1, NULL, 3 -- 2',
 })
@@ -136,47 +121,37 @@ const squares = aggregate({
   args: ['numeric'],
   returns: numeric,
   emptyIsNull: true,
+  form: { kind: 'accumulator', accumulator: 'sum-squares' },
   doc: 'Sum of the squares, exact: with the sum and the count, what variances of exact numbers are made of.',
   example: 'sum_of_squares(x) over 1, NULL, 3 -- 10',
 })
 
-const spreadNames = ['variance', 'var_samp', 'var_pop', 'stddev', 'stddev_samp', 'stddev_pop']
+const bitAccumulators = { bit_and: 'bit-and', bit_or: 'bit-or', bit_xor: 'bit-xor' } as const
+const bitNames = { bit_and: 'and', bit_or: 'or', bit_xor: 'exclusive or' } as const
+const bitExamples = { bit_and: '2', bit_or: '7', bit_xor: '5' } as const
 
-const spreadExamples: Readonly<Record<string, string>> = {
-  variance: '2.0000000000000000',
-  var_samp: '2.0000000000000000',
-  var_pop: '1.00000000000000000000',
-  stddev: '1.4142135623730950',
-  stddev_samp: '1.4142135623730950',
-  stddev_pop: '1.00000000000000000000',
-}
-
-const spreads = spreadNames.flatMap((name) =>
-  averageTypes
-    .filter(([kind]) => kind !== 'interval')
-    .map(([kind, returns]) =>
-      aggregate({
-        name,
-        args: [kind],
-        returns,
-        emptyIsNull: true,
-        doc: `${name.startsWith('var') ? 'Variance' : 'Standard deviation'} of the ${
-          name.endsWith('_pop') ? 'population' : 'sample'
-        }; of one value ${name.endsWith('_pop') ? '0' : 'NULL'}.`,
-        example: `${name}(x) over 1, NULL, 3 -- ${spreadExamples[name] ?? ''}`,
-      }),
-    ),
+const bits = (['bit_and', 'bit_or', 'bit_xor'] as const).flatMap((name) =>
+  (['int2', 'int4', 'int8'] as const).map((kind) =>
+    aggregate({
+      name,
+      args: [kind],
+      returns: { kind },
+      emptyIsNull: true,
+      form: { kind: 'accumulator', accumulator: bitAccumulators[name] },
+      doc: `Bitwise ${bitNames[name]} of the values that are not NULL.`,
+      example: `${name}(x) over 6, NULL, 3 -- ${bitExamples[name]}`,
+    }),
+  ),
 )
 
-/** Every aggregate overload of the catalogue. */
-export const aggregateFunctions: readonly AggregateFunction[] = [
+/** Aggregates of one accumulator of generated code each. */
+export const accumulatedAggregates: readonly AggregateFunction[] = [
   ...counts,
   ...sums,
-  ...averages,
   ...extremes,
   ...booleans,
+  ...bits,
   anyValue,
   deviations,
   squares,
-  ...spreads,
 ]

@@ -1,0 +1,15 @@
+import type { AggregateFunction } from '../function.ts'
+import { accumulatedAggregates } from './accumulated.ts'
+import { composedAggregates } from './composed.ts'
+import { orderedSetAggregates } from './ordered-sets.ts'
+import { regressionAggregates } from './regression.ts'
+import { stringAggregates } from './strings.ts'
+
+/** Every aggregate overload of the catalogue. */
+export const aggregateFunctions: readonly AggregateFunction[] = [
+  ...accumulatedAggregates,
+  ...composedAggregates,
+  ...regressionAggregates,
+  ...stringAggregates,
+  ...orderedSetAggregates,
+]

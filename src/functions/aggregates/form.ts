@@ -1,0 +1,95 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+
+/** The accumulators that generated code has. All but `count-star` ignore NULL; it has no argument. */
+export type Accumulator =
+  | 'count-star'
+  | 'count'
+  | 'sum'
+  /** A sum that is 0 over no rows: merges counts. */
+  | 'sum-zero'
+  | 'min'
+  | 'max'
+  | 'bool-and'
+  | 'bool-or'
+  | 'bit-and'
+  | 'bit-or'
+  | 'bit-xor'
+  | 'any-value'
+  /** Sum of the squares of numerics. */
+  | 'sum-squares'
+  /** Sum of squared deviations from the mean, of float8; and the same from partial states' bytes. */
+  | 'deviation'
+  | 'deviation-merge'
+  /** A state that TypeScript folds rows into, see {@link FoldedForm}. */
+  | 'fold'
+  /** The rows themselves, see {@link CollectedForm}. */
+  | 'collect'
+
+/** How an aggregate is computed. */
+export type AggregateForm = AccumulatorForm | ComposedForm | FoldedForm | CollectedForm
+
+/** One accumulator of generated code. */
+export interface AccumulatorForm {
+  readonly kind: 'accumulator'
+  readonly accumulator: Exclude<Accumulator, 'fold' | 'collect'>
+}
+
+/** Other aggregates over the same rows, and what is made of them. */
+export interface ComposedForm {
+  readonly kind: 'composed'
+  compose<E>(parts: Composer<E>, args: readonly E[]): E
+}
+
+/** Builds expressions of a plan, whatever these are. */
+export interface Composer<E> {
+  readonly distinct: boolean
+  typeOf(expr: E): DataType
+  /** An aggregate with the same DISTINCT and FILTER; equal ones are computed once. */
+  aggregate(name: string, arg: E): E
+  call(name: string, args: readonly E[]): E
+  cast(expr: E, type: DataType): E
+}
+
+/**
+ * A state of a few numbers, in TypeScript: rows are folded into it batch by batch, states of different threads
+ * are merged. Its bytes are its serialized form. Rows in which an argument is NULL are left out.
+ */
+export interface FoldedForm {
+  readonly kind: 'folded'
+  /** Numbers that the state has; all begin at 0. */
+  readonly numbers: number
+  step(state: Float64Array, args: readonly Scalar[]): void
+  /** Adds the state of other rows. */
+  merge(state: Float64Array, other: Float64Array): void
+  finish(state: Float64Array): Scalar
+}
+
+/**
+ * The form that always works: the rows of the group are kept, sorted and made distinct as the call asks, and
+ * the value is made of all of them.
+ */
+export interface CollectedForm {
+  readonly kind: 'collected'
+  /** Arguments by their number; rows in which one of them is NULL are left out. */
+  readonly required: readonly number[]
+  /**
+   * Where the order of rows comes from. free: it does not matter; given: ORDER BY, or else the order in which
+   * rows come; within-group: WITHIN GROUP (ORDER BY ...), whose values are the last arguments.
+   */
+  readonly order: 'free' | 'given' | 'within-group'
+  finish(rows: CollectedRows): Scalar
+}
+
+/** The rows of one group, in order, and how the call asked for them. */
+export interface CollectedRows {
+  readonly count: number
+  readonly types: readonly DataType[]
+  readonly result: DataType
+  /** An argument of a row, both by their number. */
+  value(row: number, arg: number): Scalar
+  /** The bytes of a text or bytea argument, only until another is asked for; undefined for NULL. */
+  bytes(row: number, arg: number): Uint8Array | undefined
+  /** Compares values of the arguments by which the rows are sorted, as ORDER BY has it. */
+  compare(left: readonly Scalar[], right: readonly Scalar[]): number
+}

@@ -1,0 +1,64 @@
+import { bytea, text } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { aggregate } from '../define.ts'
+import type { AggregateFunction } from '../function.ts'
+import { checkBytes } from '../text/bounds.ts'
+import type { CollectedRows } from './form.ts'
+
+const BYTES_MIN = 256
+
+/**
+ * The bytes of all parts in order, each but the first behind its own separator; no separator where that is
+ * NULL. Throws PROGRAM_LIMIT_EXCEEDED.
+ */
+function joinBytes(rows: CollectedRows): Uint8Array | null {
+  if (rows.count === 0) return null
+  let joined = new Uint8Array(BYTES_MIN)
+  let length = 0
+  const append = (bytes: Uint8Array | undefined): void => {
+    if (bytes === undefined) return
+    const needed = length + bytes.length
+    if (needed > joined.length) {
+      checkBytes(needed)
+      const wider = new Uint8Array(Math.max(needed, joined.length * 2))
+      wider.set(joined.subarray(0, length))
+      joined = wider
+    }
+    joined.set(bytes, length)
+    length = needed
+  }
+  for (let row = 0; row < rows.count; row++) {
+    if (row > 0) append(rows.bytes(row, 1))
+    append(rows.bytes(row, 0))
+  }
+  return joined.subarray(0, length)
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+function joinTexts(rows: CollectedRows): Scalar {
+  const joined = joinBytes(rows)
+  return joined === null ? null : decoder.decode(joined)
+}
+
+/** Aggregates that put texts and bytes one behind the other. */
+export const stringAggregates: readonly AggregateFunction[] = [
+  aggregate({
+    name: 'string_agg',
+    args: ['text', 'text'],
+    returns: text,
+    emptyIsNull: true,
+    form: { kind: 'collected', required: [0], order: 'given', finish: joinTexts },
+    doc: 'The texts that are not NULL one behind the other, with a separator between them.',
+    example: "string_agg(x, ', ') over 'a', NULL, 'b' -- a, b",
+  }),
+  aggregate({
+    name: 'string_agg',
+    args: ['bytea', 'bytea'],
+    returns: bytea,
+    emptyIsNull: true,
+    form: { kind: 'collected', required: [0], order: 'given', finish: joinBytes },
+    doc: 'The bytes that are not NULL one behind the other, with a separator between them.',
+    example: "string_agg(x, '\\x00') over '\\x01', NULL, '\\x02' -- \\x010002",
+  }),
+]
