@@ -77,11 +77,6 @@ export function isAggregate(name: string): boolean {
   return aggregatesByName.has(name)
 }
 
-/** Whether the aggregate is called with WITHIN GROUP. */
-export function isOrderedSetAggregate(name: string): boolean {
-  return aggregatesByName.get(name)?.some(({ directArgs }) => directArgs !== undefined) === true
-}
-
 /** Whether its direct arguments are a row that might be among the sorted ones. */
 export function isHypotheticalAggregate(name: string): boolean {
   return aggregatesByName.get(name)?.some(({ directArgs }) => directArgs === 'as-sorted') === true

@@ -131,7 +131,7 @@ function reducedCall(
 
 /** What becomes of the rows is for the thread; code stores them. */
 function reducedRows({ exprs, args, required }: KeptRows, to: Reducing): KeptRows {
-  const how = { fn: '', order: [], distinct: false, inOrder: false }
+  const how = { fn: '', constants: [], order: [], distinct: false, inOrder: false }
   return { ...how, exprs: to.expressions(exprs), args, required }
 }
 

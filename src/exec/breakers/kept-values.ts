@@ -76,6 +76,7 @@ function valueMaker(env: ThreadEnvironment, item: KeptField): (cells: number) =>
     order: kept.order,
     distinct: kept.distinct,
     result: item.field.type,
+    constants: kept.constants,
   })
   return (cells) => lists.value(listPages(heap, cells, layout.rowBytes))
 }
@@ -123,6 +124,8 @@ class ListReader {
       types: this.#types,
       result: this.#typed.result,
       value: (row, arg) => this.#readers[arg]!(at(row)),
+      direct: (arg) =>
+        this.#typed.constants[arg] ?? (count === 0 ? undefined : this.#readers[arg]!(at(0))),
       bytes: (row, arg) => bytesOf(heap, fields[arg]!, at(row)),
       compare: this.#compare,
     }

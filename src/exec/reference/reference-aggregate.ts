@@ -66,12 +66,12 @@ export function referenceAggregate(
 
 function referenceRows(
   { type }: PhysicalAggregateCall,
-  { fn, exprs, args, order, distinct }: KeptRows,
+  { fn, exprs, args, order, distinct, constants }: KeptRows,
   rows: readonly ReferenceRow[],
 ): Scalar {
   const types = exprs.map((expr) => expr.type)
   const values = rows.map((row) => exprs.map((expr) => valueOf(expr, row)))
-  const typed = { types, args, order, distinct, result: type }
+  const typed = { types, args, order, distinct, result: type, constants }
   return aggregateRows(aggregateFunction(fn), typed, values)
 }
 

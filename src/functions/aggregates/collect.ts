@@ -21,6 +21,8 @@ export interface TypedRows {
   readonly order: readonly ValueOrder[]
   readonly distinct: boolean
   readonly result: DataType
+  /** Arguments that are the same for all rows, by their number. */
+  readonly constants: readonly (Scalar | undefined)[]
 }
 
 /** The order in which the rows are wanted: DISTINCT ones are sorted by their arguments, as in PostgreSQL. */
@@ -94,6 +96,7 @@ export function aggregateRows(
     types: types.slice(0, args),
     result: typed.result,
     value: (row, arg) => kept[row]?.[arg] ?? null,
+    direct: (arg) => typed.constants[arg] ?? kept[0]?.[arg],
     bytes: (row, arg) => bytesOf(kept[row]?.[arg] ?? null),
     compare: comparer(typed),
   })

@@ -88,6 +88,8 @@ export interface CollectedRows {
   readonly result: DataType
   /** An argument of a row, both by their number. */
   value(row: number, arg: number): Scalar
+  /** A direct argument; undefined where there is no row and it is no constant. */
+  direct(arg: number): Scalar | undefined
   /** The bytes of a text or bytea argument, only until another is asked for; undefined for NULL. */
   bytes(row: number, arg: number): Uint8Array | undefined
   /** Compares values of the arguments by which the rows are sorted, as ORDER BY has it. */

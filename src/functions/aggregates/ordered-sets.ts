@@ -7,19 +7,28 @@ import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import type { CollectedForm, CollectedRows } from './form.ts'
 
-/** Digits of a number in a message, as C's %g has them. */
+/** Digits of a number in a message, as C's %g has them, and when it has an exponent. */
 const MESSAGE_DIGITS = 6
+const EXPONENT_MIN = -4
 
-/** The fraction that a percentile asks for; undefined for NULL. Throws NUMERIC_OUT_OF_RANGE. */
+function messageNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').toLowerCase()
+  const [digits = '', power = '0'] = value.toExponential(MESSAGE_DIGITS - 1).split('e')
+  const exponent = Number(power)
+  if (exponent >= EXPONENT_MIN && exponent < MESSAGE_DIGITS) {
+    return String(Number(value.toPrecision(MESSAGE_DIGITS)))
+  }
+  const shown = String(Math.abs(exponent)).padStart(2, '0')
+  return `${Number(digits)}e${exponent < 0 ? '-' : '+'}${shown}`
+}
+
+/** The fraction that a percentile asks for; undefined for none. Throws NUMERIC_OUT_OF_RANGE. */
 function fractionOf(rows: CollectedRows): number | undefined {
-  const value = rows.value(0, 0)
+  const value = rows.direct(0) ?? null
   if (value === null) return undefined
   const fraction = Number(value)
   if (fraction >= 0 && fraction <= 1) return fraction
-  const shown = String(Number(fraction.toPrecision(MESSAGE_DIGITS)))
-    .replace('Infinity', 'inf')
-    .replace('NaN', 'nan')
-  const message = `percentile value ${shown} is not between 0 and 1`
+  const message = `percentile value ${messageNumber(fraction)} is not between 0 and 1`
   throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
 }
 
@@ -30,9 +39,8 @@ function continuous(between: (low: Scalar, high: Scalar, part: number) => Scalar
   return {
     ...sorted,
     finish: (rows) => {
-      if (rows.count === 0) return null
       const fraction = fractionOf(rows)
-      if (fraction === undefined) return null
+      if (fraction === undefined || rows.count === 0) return null
       const place = fraction * (rows.count - 1)
       const [low, high] = [Math.floor(place), Math.ceil(place)]
       const lowest = rows.value(low, 1)
@@ -82,9 +90,8 @@ const percentiles = [
     form: {
       ...sorted,
       finish: (rows: CollectedRows) => {
-        if (rows.count === 0) return null
         const fraction = fractionOf(rows)
-        if (fraction === undefined) return null
+        if (fraction === undefined || rows.count === 0) return null
         return rows.value(Math.max(0, Math.ceil(fraction * rows.count) - 1), 1)
       },
     },

@@ -89,6 +89,7 @@ interface Measure {
   readonly example: string
   readonly returns?: DataType
   readonly emptyIsNull?: boolean
+  readonly step?: FoldedForm['step']
   readonly finish: (state: Float64Array) => Scalar
 }
 
@@ -142,6 +143,8 @@ const measures: readonly Measure[] = [
     emptyIsNull: false,
     doc: 'Number of pairs without NULL.',
     example: 'regr_count(y, x) over (1, 1), (2, 2), (3, NULL) -- 2',
+    // Nothing is out of range for a count.
+    step: (state) => void (state[N] = at(state, N) + 1),
     finish: (state) => BigInt(at(state, N)),
   },
   {
@@ -188,18 +191,14 @@ const measures: readonly Measure[] = [
   },
 ]
 
-function formOf(finish: Measure['finish']): FoldedForm {
-  return { kind: 'folded', numbers: NUMBERS, step, merge, finish }
-}
-
 /** Correlation, covariance and the line of least squares through pairs (y, x). */
 export const regressionAggregates: readonly AggregateFunction[] = measures.map(
-  ({ finish, returns = float8, emptyIsNull = true, ...measure }) =>
+  ({ finish, step: own = step, returns = float8, emptyIsNull = true, ...measure }) =>
     aggregate({
       ...measure,
       args: ['float8', 'float8'],
       returns,
       emptyIsNull,
-      form: formOf(finish),
+      form: { kind: 'folded', numbers: NUMBERS, step: own, merge, finish },
     }),
 )

@@ -15,7 +15,7 @@ import {
 } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Binder, QueryLevel, Scope } from './context.ts'
-import { isHypotheticalAggregate, isOrderedSetAggregate } from '../../functions/catalogue.ts'
+import { isHypotheticalAggregate } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
 import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordered-sets.ts'
 
@@ -25,10 +25,10 @@ import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordere
  */
 export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Expression {
   const { binder } = scope.environment
-  checkClauses(ast, name)
   const parts = inAggregate(scope, () => boundParts(scope, ast))
   const given = argumentsOf(binder, ast, name, parts)
   const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
+  checkClauses(ast, fn)
   const { filter, orderBy } = parts
   const order = orderOf(fn, args, ast, parts)
   const level = levelOf(scope, [
@@ -73,12 +73,13 @@ function boundParts(scope: Scope, ast: AstFunction): BoundParts {
 }
 
 /** WITHIN GROUP is for ordered-set aggregates, and they have it always. */
-function checkClauses(ast: AstFunction, name: string): void {
+function checkClauses(ast: AstFunction, fn: AggregateFunction): void {
   const { span } = ast.name
   const refuse = (code: 'WRONG_OBJECT_TYPE' | 'SYNTAX_ERROR', message: string): never => {
     throw new QueryError(code, message, { span })
   }
-  const isSorted = isOrderedSetAggregate(name)
+  const { name } = fn
+  const isSorted = isOrderedSet(fn)
   if (ast.withinGroup === undefined) {
     if (!isSorted) return
     refuse('WRONG_OBJECT_TYPE', `WITHIN GROUP is required for ordered-set aggregate ${name}`)

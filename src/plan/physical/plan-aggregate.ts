@@ -59,11 +59,13 @@ function keptRows(call: AggregateCall, fn: AggregateFunction): KeptRows {
   })
   const required = form.kind === 'collected' ? form.required : args.map((_, index) => index)
   const inOrder = form.kind === 'collected' && form.order === 'given' && order.length === 0
+  const constants = args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
   const isSorted = order.length > 0 || distinct
   return {
     fn: fn.id,
     exprs,
     args: args.length,
+    constants,
     required,
     order,
     distinct,

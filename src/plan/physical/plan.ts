@@ -4,6 +4,7 @@ import type { TableEntry } from '../catalog/catalog.ts'
 import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
 
 /**
  * The physical algebra: what `exec` runs. Plain data, serializable. Expressions hold no parameters,
@@ -124,6 +125,8 @@ export interface KeptRows {
   readonly exprs: readonly Expression[]
   /** How many of these are arguments. */
   readonly args: number
+  /** Arguments that are constants, by their number. */
+  readonly constants: readonly (Scalar | undefined)[]
   /** Rows in which one of these, by its number, is NULL are left out. */
   readonly required: readonly number[]
   readonly order: readonly KeptOrder[]
