@@ -1,6 +1,6 @@
 import { QueryError } from '../base/errors.ts'
 import { checkText } from '../base/utf8.ts'
-import { typeName, type DataType } from '../data/types/data-type.ts'
+import { typeName, type DataType, type TypeKind } from '../data/types/data-type.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import { parseScalar } from '../data/types/parse-scalar.ts'
 import type { Scalar } from '../data/types/scalar.ts'
@@ -29,28 +29,25 @@ const MICROS_PER_MS = 1_000n
 
 export function toHost(value: Scalar, type: DataType): HostValue {
   if (value === null) return null
-  switch (type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'float4':
-    case 'float8':
-    case 'bytea':
-      return value as boolean | number | bigint | Uint8Array
-    case 'timestamp':
-    case 'timestamptz':
-      return new Date(Number((value as bigint) / MICROS_PER_MS))
-    case 'text':
-    case 'unknown':
-      return String(value)
-    case 'decimal':
-    case 'numeric':
-    case 'date':
-    case 'time':
-    case 'interval':
-      return formatScalar(value, type)
-  }
+  return toHosts[type.kind]?.(value) ?? formatScalar(value, type)
+}
+
+const asIs = (value: NonNullable<Scalar>): HostValue =>
+  value as boolean | number | bigint | Uint8Array
+const asDate = (value: NonNullable<Scalar>): HostValue =>
+  new Date(Number((value as bigint) / MICROS_PER_MS))
+
+/** Types that JavaScript has a value for; the others are given as PostgreSQL's text. */
+const toHosts: Readonly<Partial<Record<TypeKind, (value: NonNullable<Scalar>) => HostValue>>> = {
+  bool: asIs,
+  int2: asIs,
+  int4: asIs,
+  int8: asIs,
+  float4: asIs,
+  float8: asIs,
+  bytea: asIs,
+  timestamp: asDate,
+  timestamptz: asDate,
 }
 
 /** The type to assume for a parameter whose place in the statement does not decide it. */

@@ -1,4 +1,4 @@
-import { AssertionError } from '../base/assert.ts'
+import { assert, AssertionError } from '../base/assert.ts'
 import { notSupported, QueryError, type ErrorCode } from '../base/errors.ts'
 import {
   MICROS_PER_DAY,
@@ -6,46 +6,63 @@ import {
   TIMESTAMP_MAX,
   TIMESTAMP_MIN,
 } from '../data/types/calendar.ts'
-import { sameType, typeName, type DataType } from '../data/types/data-type.ts'
-import { formatDecimal, formatScalar, roundedExponential } from '../data/types/format-scalar.ts'
+import { sameType, typeName, type DataType, type TypeKind } from '../data/types/data-type.ts'
+import { formatDecimal, roundedExponential } from '../data/types/format-values.ts'
+import { formatScalar } from '../data/types/format-scalar.ts'
 import { nearestSingle } from '../data/types/nearest-single.ts'
 import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
-import { integerBounds, parseNumeric, parseScalar, toDecimal } from '../data/types/parse-scalar.ts'
+import { integerBounds, parseNumeric, toDecimal } from '../data/types/parse-number.ts'
+import { parseScalar } from '../data/types/parse-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
 
 /** Converts a non-NULL value as PostgreSQL's casts do. Throws the QueryError of the cast. */
 export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
   if (sameType(from, to)) return value
-  if (to.kind === 'text' || to.kind === 'unknown') return toText(value, from)
-  if (typeof value === 'string') return parseScalar(value, to)
-  switch (to.kind) {
-    case 'bool':
-      return Number(value) !== 0
-    case 'int2':
-    case 'int4':
-      return Number(toInteger(value, from, to.kind))
-    case 'int8':
-      return toInteger(value, from, to.kind)
-    case 'float4':
-    case 'float8':
-      return toFloat(value, from, to.kind)
-    case 'decimal': {
-      const exact = toNumeric(value, from)
-      return toDecimal(exact.unscaled, exact.scale, to)
-    }
-    case 'numeric': {
-      const exact = toNumeric(value, from)
-      return numericValue(exact.unscaled, exact.scale)
-    }
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'interval':
-      return toDateTime(value, from, to)
-    case 'bytea':
-      throw new AssertionError(`internal error: cast from ${from.kind} to bytea`)
-  }
+  if (isText(from)) return parseScalar(String(value), to)
+  return casters[to.kind](value, from, to)
+}
+
+type Caster = (value: NonNullable<Scalar>, from: DataType, to: DataType) => Scalar
+
+const toInt =
+  (kind: 'int2' | 'int4'): Caster =>
+  (value, from) =>
+    Number(toInteger(value, from, kind))
+
+/** Casts to a type from those that are not text, by what they are cast to. */
+const casters: Readonly<Record<TypeKind, Caster>> = {
+  bool: (value) => Number(value) !== 0,
+  int2: toInt('int2'),
+  int4: toInt('int4'),
+  int8: (value, from) => toInteger(value, from, 'int8'),
+  float4: (value, from) => toFloat(value, from, 'float4'),
+  float8: (value, from) => toFloat(value, from, 'float8'),
+  decimal(value, from, to) {
+    assert(to.kind === 'decimal', 'decimals of another type')
+    const exact = toNumeric(value, from)
+    return toDecimal(exact.unscaled, exact.scale, to)
+  },
+  numeric(value, from) {
+    const exact = toNumeric(value, from)
+    return numericValue(exact.unscaled, exact.scale)
+  },
+  date: toDateTime,
+  time: toDateTime,
+  timestamp: toDateTime,
+  timestamptz: toDateTime,
+  interval: toDateTime,
+  text: toText,
+  unknown: toText,
+  bytea: neverCast,
+}
+
+/** Types that only a text becomes. */
+function neverCast(_: NonNullable<Scalar>, from: DataType, to: DataType): never {
+  throw new AssertionError(`internal error: cast from ${from.kind} to ${to.kind}`)
+}
+
+function isText({ kind }: DataType): boolean {
+  return kind === 'text' || kind === 'unknown'
 }
 
 /** What a lenient cast ends with, whatever its value is. */

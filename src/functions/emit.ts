@@ -1,6 +1,8 @@
 import type { ValueBounds } from '../data/types/value-bounds.ts'
-import { DECIMAL64_PRECISION_MAX, type DataType } from '../data/types/data-type.ts'
-import { integerBounds } from '../data/types/parse-scalar.ts'
+import { typeEntry, valueForm } from '../data/types/catalogue.ts'
+import type { ValueForm } from '../data/types/catalogue/entry.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import { integerBounds } from '../data/types/parse-number.ts'
 import type { FunctionBuilder, Local } from '../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../wasm/assembler/opcodes.ts'
 import type { InlineContext, RaiseReason, Value } from './inline.ts'
@@ -38,32 +40,22 @@ export function canonicalDouble(f: FunctionBuilder): void {
   f.release(value)
 }
 
+const lanesOfForms: Readonly<Record<ValueForm, readonly ValueType[]>> = {
+  bit: ['i32'],
+  i32: ['i32'],
+  i64: ['i64'],
+  i128: ['i64', 'i64'],
+  f32: ['f32'],
+  f64: ['f64'],
+  numeric: ['i64', 'i64'],
+  interval: ['i64', 'i64'],
+  text: ['i64'],
+  bytes: ['i64'],
+}
+
 /** The wasm types of the lanes that a value of a type has when nothing is known of its range. */
 export function laneTypes(type: DataType): readonly ValueType[] {
-  switch (type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return ['i32']
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return ['i64']
-    case 'float4':
-      return ['f32']
-    case 'float8':
-      return ['f64']
-    case 'decimal':
-      return type.precision <= DECIMAL64_PRECISION_MAX ? ['i64'] : ['i64', 'i64']
-    case 'numeric':
-    case 'interval':
-      return ['i64', 'i64']
-  }
+  return lanesOfForms[valueForm(type)]
 }
 
 export const int64Range: ValueBounds = integerBounds.int8
@@ -75,31 +67,9 @@ export function rangeOf(value: Value): ValueBounds {
 
 /** Bounds that the type itself gives; undefined for types without an integer form. */
 export function typeRange(type: DataType): ValueBounds | undefined {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return integerBounds[type.kind]
-    case 'date':
-      return integerBounds.int4
-    case 'decimal': {
-      const max = 10n ** BigInt(type.precision) - 1n
-      return { min: -max, max }
-    }
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return integerBounds.int8
-    case 'bool':
-    case 'float4':
-    case 'float8':
-    case 'numeric':
-    case 'interval':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return undefined
-  }
+  if (type.kind !== 'decimal') return typeEntry(type).bounds
+  const max = 10n ** BigInt(type.precision) - 1n
+  return { min: -max, max }
 }
 
 export function within(inner: ValueBounds, outer: ValueBounds): boolean {

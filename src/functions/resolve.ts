@@ -1,5 +1,6 @@
 import { QueryError, type ErrorDetails } from '../base/errors.ts'
 import type { Span } from '../base/span.ts'
+import { type PostgresKind } from '../data/types/catalogue/entry.ts'
 import {
   castKindOf,
   commonType,
@@ -7,7 +8,6 @@ import {
   isPreferred,
   postgresKind,
   typeCategory,
-  type PostgresKind,
 } from '../data/types/coercion.ts'
 import { text, typeName, type DataType } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'

@@ -1,8 +1,8 @@
 import { assert } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import type { Arena } from '../data/arenas/arena.ts'
-import { typeName, type DataType } from '../data/types/data-type.ts'
-import { isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
+import { typeName, type DataType, type TypeKind } from '../data/types/data-type.ts'
+import { numericOf, type NumericValue, type Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
 import { scalarsOf } from '../data/vectors/to-scalars.ts'
 import type { Vector } from '../data/vectors/vector.ts'
@@ -24,23 +24,28 @@ export function widenedVector(arena: Arena, vector: Vector, to: DataType): Vecto
   return vectorFromScalars(arena, to, scalars)
 }
 
+type Widener = (value: NonNullable<Scalar>, from: DataType, to: DataType) => Scalar
+
+const wideners: Readonly<Partial<Record<TypeKind, Widener>>> = {
+  float8: floatOf,
+  numeric: (value, from, to) => exactOf(value, from) ?? valueOfNone(from, to),
+  decimal(value, from, to) {
+    const exact = exactOf(value, from)
+    if (exact === undefined || to.kind !== 'decimal') return valueOfNone(from, to)
+    return exact.unscaled * 10n ** BigInt(to.scale - exact.scale)
+  },
+  timestamp(value, from, to) {
+    if (from.kind !== 'date' || typeof value !== 'number') return valueOfNone(from, to)
+    return BigInt(value) * MICROS_PER_DAY
+  },
+}
+
 function widened(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
-  switch (to.kind) {
-    case 'float8':
-      return floatOf(value, from)
-    case 'numeric':
-      return exactOf(value, from) ?? valueOfNone(from, to)
-    case 'decimal': {
-      const exact = exactOf(value, from)
-      if (exact === undefined) return valueOfNone(from, to)
-      return exact.unscaled * 10n ** BigInt(to.scale - exact.scale)
-    }
-    case 'timestamp':
-      if (from.kind !== 'date' || typeof value !== 'number') return valueOfNone(from, to)
-      return BigInt(value) * MICROS_PER_DAY
-    default:
-      return valueOfNone(from, to)
-  }
+  return (wideners[to.kind] ?? ((_, source, target) => valueOfNone(source, target)))(
+    value,
+    from,
+    to,
+  )
 }
 
 function floatOf(value: NonNullable<Scalar>, from: DataType): number {
@@ -59,20 +64,12 @@ function floatOf(value: NonNullable<Scalar>, from: DataType): number {
 }
 
 function exactOf(value: NonNullable<Scalar>, type: DataType): NumericValue | undefined {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      assert(typeof value === 'number' || typeof value === 'bigint', 'an integer of another kind')
-      return { unscaled: BigInt(value), scale: 0 }
-    case 'decimal':
-      assert(typeof value === 'bigint', 'a decimal of another kind')
-      return { unscaled: value, scale: type.scale }
-    case 'numeric':
-      return isNumeric(value) ? value : undefined
-    default:
-      return undefined
+  const { kind } = type
+  if (kind === 'int2' || kind === 'int4' || kind === 'int8') {
+    assert(typeof value === 'number' || typeof value === 'bigint', 'an integer of another kind')
+    return { unscaled: BigInt(value), scale: 0 }
   }
+  return kind === 'decimal' || kind === 'numeric' ? numericOf(value, type) : undefined
 }
 
 /** Only a column that claimed to hold nothing but NULL is read as a type that its own cannot become. */

@@ -19,17 +19,12 @@ export function mayHaveLayout(type: DataType, layout: Layout): boolean {
  * values take. Throws PROTOCOL_VIOLATION.
  */
 export function checkReferences(heap: Heap, vector: Vector, textBytes: number): void {
-  switch (vector.layout) {
-    case 'utf8':
-      return checkOffsets(heap, vector, textBytes)
-    case 'dict8':
-      return checkCodes(heap.u8, vector, vector.values)
-    case 'dict16':
-      return checkCodes(new Uint16Array(heap.memory.buffer), vector, vector.values >>> 1)
-    case 'dict32':
-      return checkCodes(heap.u32, vector, vector.values >>> 2)
-    default:
-  }
+  const { layout, values } = vector
+  if (layout === 'utf8') checkOffsets(heap, vector, textBytes)
+  else if (layout === 'dict8') checkCodes(heap.u8, vector, values)
+  else if (layout === 'dict16') {
+    checkCodes(new Uint16Array(heap.memory.buffer), vector, values >>> 1)
+  } else if (layout === 'dict32') checkCodes(heap.u32, vector, values >>> 2)
 }
 
 function checkOffsets({ u32 }: Heap, { offsets, length }: Vector, textBytes: number): void {

@@ -7,7 +7,10 @@ import {
   sameType,
   type DataType,
   type DecimalType,
+  type TypeKind,
 } from '../../data/types/data-type.ts'
+import { hasBytes } from '../../data/vectors/text-values.ts'
+import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { WIDE_TAG } from '../../data/types/wide-numeric.ts'
 import { checkDigits, scaleUp, widen, withinDigits, type Wide } from '../../functions/emit-wide.ts'
 import {
@@ -16,6 +19,7 @@ import {
   intersect,
   keep,
   lane,
+  laneTypes,
   raiseIf,
   rangeOf,
   typeRange,
@@ -41,70 +45,79 @@ export function castsInline(expr: Cast): boolean {
   if (sameType(from, to)) return true
   if (from.kind === 'unknown') return expr.arg.kind === 'literal' && expr.arg.value === null
   if (expr.lenient && !isWidening(from, to)) return false
-  const exact = exactDecimal(from)
-  switch (to.kind) {
-    case 'bool':
-      return from.kind === 'int4'
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return (
-        from.kind === 'bool' || isFloat(from) || (exact !== undefined && scalesInline(exact, 0))
-      )
-    case 'float4':
-      return from.kind === 'float8' || from.kind === 'int2' || from.kind === 'int4'
-    case 'float8':
-      return isFloat(from) || isInteger(from) || (exact?.precision ?? 99) <= EXACT_FLOAT_DIGITS
-    case 'decimal':
-      return exact !== undefined && scalesInline(exact, to.scale)
-    case 'numeric':
-      return exact !== undefined
-    case 'timestamp':
-    case 'timestamptz':
-      return from.kind === 'date' || from.kind === 'timestamp' || from.kind === 'timestamptz'
-    case 'date':
-    case 'time':
-      return from.kind === 'timestamp' || from.kind === 'timestamptz'
-    case 'text':
-    case 'bytea':
-    case 'interval':
-    case 'unknown':
-      return false
-  }
+  return inlineCasts[to.kind]?.takes(from, to) ?? false
 }
 
 /** Emits a cast of a value that is not NULL; it may raise. */
 export function compileCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const from = value.type
   if (sameType(from, to) || from.kind === 'unknown') return recast(ctx, value, to)
-  switch (to.kind) {
-    case 'bool':
+  return present(inlineCasts[to.kind], `inline cast to ${to.kind}`).emit(ctx, value, to)
+}
+
+interface InlineCast {
+  takes(from: DataType, to: DataType): boolean
+  emit(ctx: InlineContext, value: Value, to: DataType): Emitted
+}
+
+const integerCast: InlineCast = {
+  takes(from) {
+    const exact = exactDecimal(from)
+    return from.kind === 'bool' || isFloat(from) || (exact !== undefined && scalesInline(exact, 0))
+  },
+  emit: toInteger,
+}
+
+const timestampCast: InlineCast = {
+  takes: (from) => from.kind === 'date' || isTimestamp(from),
+  emit: (ctx, value, to) =>
+    value.type.kind === 'date' ? dateToTimestamp(ctx, value) : recast(ctx, value, to),
+}
+
+/** Casts that can be emitted, by what they are cast to; the others are call-outs. */
+const inlineCasts: Readonly<Partial<Record<TypeKind, InlineCast>>> = {
+  bool: {
+    takes: (from) => from.kind === 'int4',
+    emit(ctx, value) {
       ctx.f.get(lane(value)).i32(0).op('i32.ne')
       return { lanes: [keep(ctx.f, 'i32')] }
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return toInteger(ctx, value, to)
-    case 'float4':
-    case 'float8':
-      return toFloat(ctx, value, to.kind)
-    case 'decimal':
-      return toDecimal(ctx, value, to)
-    case 'numeric':
-      return toNumeric(ctx, value)
-    case 'timestamp':
-    case 'timestamptz':
-      return from.kind === 'date' ? dateToTimestamp(ctx, value) : recast(ctx, value, to)
-    case 'date':
-      return { lanes: [dayOf(ctx, value)] }
-    case 'time':
-      return timeOf(ctx, value)
-    case 'text':
-    case 'bytea':
-    case 'interval':
-    case 'unknown':
-      throw new Error(`internal error: inline cast to ${to.kind}`)
-  }
+    },
+  },
+  int2: integerCast,
+  int4: integerCast,
+  int8: integerCast,
+  float4: {
+    takes: ({ kind }) => kind === 'float8' || kind === 'int2' || kind === 'int4',
+    emit: (ctx, value) => toFloat(ctx, value, 'float4'),
+  },
+  float8: {
+    takes: (from) =>
+      isFloat(from) ||
+      isInteger(from) ||
+      (exactDecimal(from)?.precision ?? 99) <= EXACT_FLOAT_DIGITS,
+    emit: (ctx, value) => toFloat(ctx, value, 'float8'),
+  },
+  decimal: {
+    takes(from, to) {
+      const exact = exactDecimal(from)
+      return exact !== undefined && scalesInline(exact, decimalOf(to).scale)
+    },
+    emit: (ctx, value, to) => toDecimal(ctx, value, decimalOf(to)),
+  },
+  numeric: { takes: (from) => exactDecimal(from) !== undefined, emit: toNumeric },
+  timestamp: timestampCast,
+  timestamptz: timestampCast,
+  date: { takes: isTimestamp, emit: (ctx, value) => ({ lanes: [dayOf(ctx, value)] }) },
+  time: { takes: isTimestamp, emit: timeOf },
+}
+
+function decimalOf(type: DataType): DecimalType {
+  assert(type.kind === 'decimal', 'decimals of another type')
+  return type
+}
+
+function isTimestamp(type: DataType): boolean {
+  return type.kind === 'timestamp' || type.kind === 'timestamptz'
 }
 
 function isFloat(type: DataType): boolean {
@@ -129,17 +142,20 @@ function scalesInline(from: DecimalType, scale: number): boolean {
   return from.scale <= scale || from.precision <= DECIMAL64_PRECISION_MAX
 }
 
+/** The same lanes in another type; of a NULL of unknown type, any lanes of it. */
 function recast(ctx: InlineContext, value: Value, to: DataType): Emitted {
-  if (value.type.kind !== 'unknown' || to.kind === 'unknown' || to.kind === 'text') {
+  if (value.type.kind !== 'unknown' || hasBytes(to)) {
     return { lanes: value.lanes, range: value.range }
   }
-  return { lanes: nullLanes(ctx, to) }
+  return { lanes: laneTypes(to).map((type) => zeroLane(ctx, type)) }
 }
 
-function nullLanes({ f }: InlineContext, to: DataType): Local[] {
-  assert(to.kind === 'bytea', `NULL of unknown type cast to ${to.kind}`)
-  f.i64(0n)
-  return [keep(f, 'i64')]
+function zeroLane({ f }: InlineContext, type: ValueType): Local {
+  if (type === 'i32') f.i32(0)
+  else if (type === 'i64') f.i64(0n)
+  else if (type === 'f32') f.f32(0)
+  else f.f64(0)
+  return keep(f, type)
 }
 
 function toInteger(ctx: InlineContext, value: Value, to: DataType): Emitted {

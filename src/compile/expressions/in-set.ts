@@ -1,5 +1,7 @@
 import { assert } from '../../base/assert.ts'
-import { DECIMAL64_PRECISION_MAX, type DataType } from '../../data/types/data-type.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
+import type { ValueForm } from '../../data/types/catalogue/entry.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import { canonicalDouble, keep, lane } from '../../functions/emit.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import type { Value } from '../../functions/inline.ts'
@@ -9,29 +11,21 @@ import type { Scope } from './scope.ts'
 /** How a set holds its members: as one word each, or as two of which a kernel knows what is equal. */
 export type MemberForm = 'word' | 'pair' | 'text' | 'numeric' | 'interval'
 
+const membersOfForms: Readonly<Record<ValueForm, MemberForm>> = {
+  bit: 'word',
+  i32: 'word',
+  i64: 'word',
+  i128: 'pair',
+  f32: 'word',
+  f64: 'word',
+  numeric: 'numeric',
+  interval: 'interval',
+  text: 'text',
+  bytes: 'text',
+}
+
 export function memberForm(type: DataType): MemberForm {
-  switch (type.kind) {
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return 'text'
-    case 'numeric':
-    case 'interval':
-      return type.kind
-    case 'decimal':
-      return type.precision <= DECIMAL64_PRECISION_MAX ? 'word' : 'pair'
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'float4':
-    case 'float8':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return 'word'
-  }
+  return membersOfForms[valueForm(type)]
 }
 
 /** A look-up in the set that the run made of the members. */

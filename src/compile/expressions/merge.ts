@@ -1,6 +1,7 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { present } from '../../base/assert.ts'
-import { isIntegerLike, type DataType } from '../../data/types/data-type.ts'
+import { isIntegerLike } from '../../data/types/catalogue.ts'
+import { type DataType } from '../../data/types/data-type.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import { fitsInt64, keep, laneTypes } from '../../functions/emit.ts'
 import type { InlineContext, Value } from '../../functions/inline.ts'

@@ -1,6 +1,7 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { assert, present, unreachable } from '../../base/assert.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
+import { isIntegerLike } from '../../data/types/catalogue.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import type {
   Call,
@@ -175,28 +176,8 @@ function needsRange(type: DataType, use: Use): boolean {
 function knownRange({ type, value }: Literal, use: Use): ValueBounds | undefined {
   // A wide decimal that fits in 64 bits is one lane.
   if (!needsRange(type, use) && type.kind !== 'decimal') return undefined
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return rangeAround(BigInt(Number(value)), type)
-    case 'int8':
-    case 'decimal':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      assert(typeof value === 'bigint', `literal of ${type.kind}`)
-      return rangeAround(value, type)
-    case 'bool':
-    case 'float4':
-    case 'float8':
-    case 'numeric':
-    case 'interval':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return undefined
-  }
+  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined
+  return isIntegerLike(type) ? rangeAround(BigInt(value), type) : undefined
 }
 
 const plainTypes = new Map<TypeKind, DataType>()

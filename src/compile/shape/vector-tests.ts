@@ -1,5 +1,5 @@
 import { unreachable } from '../../base/assert.ts'
-import { isIntegerLike } from '../../data/types/data-type.ts'
+import { isIntegerLike } from '../../data/types/catalogue.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
 import { signedComparisons } from '../../functions/operators/comparison-inline.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'

@@ -1,5 +1,5 @@
 import type * as Arrow from 'apache-arrow'
-import { unreachable } from '../../base/assert.ts'
+import { assert } from '../../base/assert.ts'
 import { notSupported } from '../../base/errors.ts'
 import {
   bool,
@@ -19,6 +19,7 @@ import {
   timestamp,
   timestamptz,
   type DataType,
+  type TypeKind,
 } from '../types/data-type.ts'
 import type { Field } from '../types/schema.ts'
 import { arrow } from './library.ts'
@@ -31,40 +32,31 @@ const TYPE_KEY = 'heddle.type'
  * the field metadata `heddle.type: numeric`; interval is IntervalMonthDayNano.
  */
 export function arrowTypeOf(type: DataType): Arrow.DataType {
-  switch (type.kind) {
-    case 'bool':
-      return new arrow.Bool()
-    case 'int2':
-      return new arrow.Int16()
-    case 'int4':
-      return new arrow.Int32()
-    case 'int8':
-      return new arrow.Int64()
-    case 'float4':
-      return new arrow.Float32()
-    case 'float8':
-      return new arrow.Float64()
-    case 'decimal':
-      return new arrow.Decimal(type.scale, type.precision, 128)
-    case 'date':
-      return new arrow.DateDay()
-    case 'time':
-      return new arrow.TimeMicrosecond()
-    case 'timestamp':
-      return new arrow.TimestampMicrosecond()
-    case 'timestamptz':
-      return new arrow.TimestampMicrosecond('UTC')
-    case 'interval':
-      return new arrow.IntervalMonthDayNano()
-    case 'bytea':
-      return new arrow.Binary()
-    case 'numeric':
-    case 'text':
-    case 'unknown':
-      return new arrow.Utf8()
-    default:
-      return unreachable(type)
-  }
+  return arrowTypes[type.kind](type)
+}
+
+const utf8 = (): Arrow.DataType => new arrow.Utf8()
+
+const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>> = {
+  bool: () => new arrow.Bool(),
+  int2: () => new arrow.Int16(),
+  int4: () => new arrow.Int32(),
+  int8: () => new arrow.Int64(),
+  float4: () => new arrow.Float32(),
+  float8: () => new arrow.Float64(),
+  decimal(type) {
+    assert(type.kind === 'decimal', 'decimals of another type')
+    return new arrow.Decimal(type.scale, type.precision, 128)
+  },
+  numeric: utf8,
+  date: () => new arrow.DateDay(),
+  time: () => new arrow.TimeMicrosecond(),
+  timestamp: () => new arrow.TimestampMicrosecond(),
+  timestamptz: () => new arrow.TimestampMicrosecond('UTC'),
+  interval: () => new arrow.IntervalMonthDayNano(),
+  text: utf8,
+  bytea: () => new arrow.Binary(),
+  unknown: utf8,
 }
 
 /** A column as an Arrow field of the given Arrow type. */
@@ -91,29 +83,18 @@ export function typeOfArrow(type: Arrow.DataType): DataType | undefined {
     return type.precision === arrow.Precision.DOUBLE ? float8 : float4
   if (arrow.DataType.isDecimal(type)) return decimalType(type)
   if (arrow.DataType.isTimestamp(type)) return type.timezone ? timestamptz : timestamp
-  switch (type.typeId) {
-    case arrow.Type.Bool:
-      return bool
-    case arrow.Type.Date:
-      return date
-    case arrow.Type.Time:
-      return time
-    case arrow.Type.Interval:
-    case arrow.Type.Duration:
-      return interval
-    case arrow.Type.Utf8:
-    case arrow.Type.LargeUtf8:
-    case arrow.Type.Utf8View:
-    case arrow.Type.Null:
-      return text
-    case arrow.Type.Binary:
-    case arrow.Type.LargeBinary:
-    case arrow.Type.BinaryView:
-    case arrow.Type.FixedSizeBinary:
-      return bytea
-    default:
-      return undefined
-  }
+  if (isOneOf(type, arrow.Type.Bool)) return bool
+  if (isOneOf(type, arrow.Type.Date)) return date
+  if (isOneOf(type, arrow.Type.Time)) return time
+  if (isOneOf(type, arrow.Type.Interval, arrow.Type.Duration)) return interval
+  const { Utf8, LargeUtf8, Utf8View, Null } = arrow.Type
+  if (isOneOf(type, Utf8, LargeUtf8, Utf8View, Null)) return text
+  const { Binary, LargeBinary, BinaryView, FixedSizeBinary } = arrow.Type
+  return isOneOf(type, Binary, LargeBinary, BinaryView, FixedSizeBinary) ? bytea : undefined
+}
+
+function isOneOf({ typeId }: Arrow.DataType, ...ids: readonly Arrow.Type[]): boolean {
+  return ids.includes(typeId)
 }
 
 function integerType(bitWidth: number, isSigned: boolean): DataType {

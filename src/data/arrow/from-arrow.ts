@@ -246,20 +246,14 @@ interface VectorBase {
 
 function textVector(arena: Arena, data: Arrow.Data, base: VectorBase): Vector {
   const { length } = base
-  switch (data.type.typeId) {
-    case arrow.Type.Utf8:
-    case arrow.Type.Binary:
-    case arrow.Type.LargeUtf8:
-    case arrow.Type.LargeBinary:
-      break
-    case arrow.Type.Null:
-      return nullVector(arena, base)
-    default: {
-      // Views and fixed-size binary: apache-arrow's own access checks nothing but stays in bounds.
-      const vector = new arrow.Vector([data])
-      const scalars = Array.from({ length }, (_, row) => vector.get(row) as Scalar)
-      return vectorFromScalars(arena, base.type, scalars)
-    }
+  const { Utf8, Binary, LargeUtf8, LargeBinary, Null } = arrow.Type
+  const { typeId } = data.type
+  if (typeId === Null) return nullVector(arena, base)
+  if (![Utf8, Binary, LargeUtf8, LargeBinary].includes(typeId)) {
+    // Views and fixed-size binary: apache-arrow's own access checks nothing but stays in bounds.
+    const vector = new arrow.Vector([data])
+    const scalars = Array.from({ length }, (_, row) => vector.get(row) as Scalar)
+    return vectorFromScalars(arena, base.type, scalars)
   }
   const source = data.valueOffsets as unknown as Int32Array | BigInt64Array
   // Where there are no rows, writers may leave the one offset out.

@@ -1,5 +1,6 @@
 import type * as Arrow from 'apache-arrow'
 import { assert } from '../../base/assert.ts'
+import { valueForm, widestLayout } from '../types/catalogue.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
@@ -46,31 +47,28 @@ function arrowColumn(
 }
 
 function valuesOf(scalars: readonly Scalar[], type: DataType): ArrowValues {
-  switch (type.kind) {
-    case 'bool':
+  if (type.kind === 'decimal') return fixedValues(wideIntegers(scalars))
+  switch (valueForm(type)) {
+    case 'bit':
       return fixedValues(bitsOf(scalars, (scalar) => scalar === true))
-    case 'int2':
-      return fixedValues(Int16Array.from(scalars, Number))
-    case 'int4':
-    case 'date':
-      return fixedValues(Int32Array.from(scalars, Number))
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'i32':
+      return fixedValues(
+        widestLayout(type) === 'i16'
+          ? Int16Array.from(scalars, Number)
+          : Int32Array.from(scalars, Number),
+      )
+    case 'i64':
       return fixedValues(BigInt64Array.from(scalars, integerOf))
-    case 'float4':
+    case 'f32':
       return fixedValues(Float32Array.from(scalars, Number))
-    case 'float8':
+    case 'f64':
       return fixedValues(Float64Array.from(scalars, Number))
-    case 'decimal':
-      return fixedValues(wideIntegers(scalars))
     case 'interval':
       return fixedValues(intervalWords(scalars.length, (row) => scalars[row] ?? null))
     case 'numeric':
+    case 'i128':
     case 'text':
-    case 'bytea':
-    case 'unknown':
+    case 'bytes':
       return textValues(scalars.length, (row) => bytesOf(scalars[row] ?? null, type))
   }
 }

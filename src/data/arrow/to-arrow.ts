@@ -1,6 +1,7 @@
 import type * as Arrow from 'apache-arrow'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../arenas/heap.ts'
+import { valueForm, widestLayout } from '../types/catalogue.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Schema } from '../types/schema.ts'
 import { isInterval, type Scalar } from '../types/scalar.ts'
@@ -162,51 +163,49 @@ function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
   const { buffer: memory } = heap.u8
   const fixed = fixedValues
   const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)
-  switch (type.kind) {
-    case 'bool':
+  if (type.kind === 'decimal') {
+    return fixed(
+      vector.layout === 'i128'
+        ? owned(new Uint32Array(memory, values, 4 * length))
+        : decimals(heap, vector),
+    )
+  }
+  switch (valueForm(type)) {
+    case 'bit':
       return fixed(buffer(heap.u8, values, (length + 7) >>> 3, copy))
-    case 'int2':
-      return fixed(
-        vector.layout === 'i16'
-          ? owned(new Int16Array(memory, values, length))
-          : Int16Array.from(integers(heap, vector)),
-      )
-    case 'int4':
-    case 'date':
+    case 'i32':
+      if (widestLayout(type) === 'i16') {
+        return fixed(
+          vector.layout === 'i16'
+            ? owned(new Int16Array(memory, values, length))
+            : Int16Array.from(integers(heap, vector)),
+        )
+      }
       return fixed(
         vector.layout === 'i32'
           ? owned(new Int32Array(memory, values, length))
           : Int32Array.from(integers(heap, vector)),
       )
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'i64':
       return fixed(
         vector.layout === 'i64'
           ? owned(new BigInt64Array(memory, values, length))
           : widened(heap, vector),
       )
-    case 'float4':
+    case 'f32':
       return fixed(owned(new Float32Array(memory, values, length)))
-    case 'float8':
+    case 'f64':
       return fixed(owned(new Float64Array(memory, values, length)))
-    case 'decimal':
-      return fixed(
-        vector.layout === 'i128'
-          ? owned(new Uint32Array(memory, values, 4 * length))
-          : decimals(heap, vector),
-      )
     case 'interval':
       return fixed(intervalWords(length, (row) => scalarAt(heap, vector, row)))
-    case 'numeric':
-      return textValues(length, (row) => pieceAt(heap, vector, row))
     case 'text':
-    case 'bytea':
-    case 'unknown':
+    case 'bytes':
       return vector.layout === 'utf8'
         ? plainText(heap, vector)
         : textValues(length, (row) => pieceAt(heap, vector, row))
+    case 'numeric':
+    case 'i128':
+      return textValues(length, (row) => pieceAt(heap, vector, row))
   }
 }
 

@@ -1,3 +1,5 @@
+import { typeCatalogue } from './catalogue.ts'
+import type { CastKind, PostgresKind, TypeCategory } from './catalogue/entry.ts'
 import { exactDigits, type DigitBudget } from './digit-budget.ts'
 import {
   decimal,
@@ -9,88 +11,24 @@ import {
   type TypeKind,
 } from './data-type.ts'
 
-/** When a cast may happen by itself: in any expression, when a value is stored, or only when asked for. */
-export type CastKind = 'implicit' | 'assignment' | 'explicit'
-
-/** PostgreSQL's type categories (pg_type.typcategory), which steer overload resolution. */
-export type TypeCategory =
-  | 'boolean'
-  | 'number'
-  | 'string'
-  | 'datetime'
-  | 'timespan'
-  | 'binary'
-  | 'unknown'
-
-/** A type as PostgreSQL knows it: decimal(p, s) and numeric are one there. */
-export type PostgresKind = Exclude<TypeKind, 'decimal'>
-
 export function postgresKind(kind: TypeKind): PostgresKind {
   return kind === 'decimal' ? 'numeric' : kind
 }
 
-// pg_cast, by source and target; casts to and from text by input and output functions are added below.
-const casts: Readonly<
-  Partial<Record<PostgresKind, Partial<Record<CastKind, readonly PostgresKind[]>>>>
-> = {
-  bool: { explicit: ['int4'] },
-  int2: { implicit: ['int4', 'int8', 'float4', 'float8', 'numeric'] },
-  int4: {
-    implicit: ['int8', 'float4', 'float8', 'numeric'],
-    assignment: ['int2'],
-    explicit: ['bool'],
-  },
-  int8: { implicit: ['float4', 'float8', 'numeric'], assignment: ['int2', 'int4'] },
-  float4: { implicit: ['float8'], assignment: ['int2', 'int4', 'int8', 'numeric'] },
-  float8: { assignment: ['int2', 'int4', 'int8', 'float4', 'numeric'] },
-  numeric: { implicit: ['float4', 'float8'], assignment: ['int2', 'int4', 'int8'] },
-  date: { implicit: ['timestamp', 'timestamptz'] },
-  time: { implicit: ['interval'] },
-  timestamp: { implicit: ['timestamptz'], assignment: ['date', 'time'] },
-  timestamptz: { assignment: ['date', 'time', 'timestamp'] },
-  interval: { assignment: ['time'] },
-}
-
-const categories: Readonly<Record<PostgresKind, TypeCategory>> = {
-  bool: 'boolean',
-  int2: 'number',
-  int4: 'number',
-  int8: 'number',
-  float4: 'number',
-  float8: 'number',
-  numeric: 'number',
-  date: 'datetime',
-  time: 'datetime',
-  timestamp: 'datetime',
-  timestamptz: 'datetime',
-  interval: 'timespan',
-  text: 'string',
-  bytea: 'binary',
-  unknown: 'unknown',
-}
-
-const preferred: ReadonlySet<PostgresKind> = new Set([
-  'bool',
-  'float8',
-  'timestamptz',
-  'interval',
-  'text',
-])
-
 export function typeCategory(kind: TypeKind): TypeCategory {
-  return categories[postgresKind(kind)]
+  return typeCatalogue[kind].category
 }
 
 /** Whether overload resolution favours the type within its category. */
 export function isPreferred(kind: TypeKind): boolean {
-  return preferred.has(postgresKind(kind))
+  return typeCatalogue[kind].preferred === true
 }
 
 /** Like {@link castKind} for types without their precision and scale. */
 export function castKindOf(from: PostgresKind, to: PostgresKind): CastKind | undefined {
   if (from === to || from === 'unknown') return 'implicit'
   if (to === 'unknown') return undefined
-  const known = casts[from]
+  const known = typeCatalogue[from].casts
   if (known?.implicit?.includes(to)) return 'implicit'
   if (known?.assignment?.includes(to)) return 'assignment'
   if (known?.explicit?.includes(to)) return 'explicit'
@@ -128,20 +66,14 @@ export function commonType(
   return kind === 'numeric' ? commonNumeric(known, digits) : { kind }
 }
 
+/** Digits of the largest value of each integer type. */
+const integerDigits: Readonly<Partial<Record<TypeKind, number>>> = { int2: 5, int4: 10, int8: 19 }
+
 /** The smallest decimal that holds every value of an integer or decimal type; undefined for others. */
 export function exactDecimal(type: DataType): DecimalType | undefined {
-  switch (type.kind) {
-    case 'int2':
-      return decimal(5, 0)
-    case 'int4':
-      return decimal(10, 0)
-    case 'int8':
-      return decimal(19, 0)
-    case 'decimal':
-      return type
-    default:
-      return undefined
-  }
+  if (type.kind === 'decimal') return type
+  const digits = integerDigits[type.kind]
+  return digits === undefined ? undefined : decimal(digits, 0)
 }
 
 function commonKind(kinds: readonly PostgresKind[]): PostgresKind | undefined {

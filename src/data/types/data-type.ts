@@ -49,6 +49,17 @@ export const text: DataType = { kind: 'text' }
 export const bytea: DataType = { kind: 'bytea' }
 export const unknown: DataType = { kind: 'unknown' }
 
+/** A type that its kind alone says. */
+export type PlainKind = Exclude<TypeKind, 'decimal'>
+
+export function isPlainKind(kind: TypeKind): kind is PlainKind {
+  return kind !== 'decimal'
+}
+
+export function plainType(kind: PlainKind): DataType {
+  return { kind }
+}
+
 export function decimal(precision: number, scale: number): DecimalType {
   return { kind: 'decimal', precision, scale }
 }
@@ -57,23 +68,6 @@ export function decimal(precision: number, scale: number): DecimalType {
 export const DECIMAL64_PRECISION_MAX = 18
 /** Digits that a decimal can have. */
 export const DECIMAL_PRECISION_MAX = 38
-
-/** Whether the values are integers to the engine: numbers of a unit such as days or microseconds too. */
-export function isIntegerLike({ kind }: DataType): boolean {
-  switch (kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return true
-    default:
-      return false
-  }
-}
 
 export function sameType(left: DataType, right: DataType): boolean {
   if (left.kind === 'decimal' && right.kind === 'decimal') {

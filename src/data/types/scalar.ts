@@ -1,3 +1,6 @@
+import { assert } from '../../base/assert.ts'
+import type { DataType } from './data-type.ts'
+
 /**
  * One value as plain TypeScript. What the host type means follows from the column's data type:
  *
@@ -46,4 +49,19 @@ export function isInterval(value: Scalar): value is IntervalValue {
 
 export function isNumeric(value: Scalar): value is NumericValue {
   return typeof value === 'object' && value !== null && 'unscaled' in value
+}
+
+/** The exact value of a decimal or numeric. */
+export function numericOf(value: NonNullable<Scalar>, type: DataType): NumericValue {
+  if (typeof value === 'bigint') {
+    return { unscaled: value, scale: type.kind === 'decimal' ? type.scale : 0 }
+  }
+  assert(isNumeric(value), 'numeric of another value')
+  return value
+}
+
+/** The value of an interval. */
+export function intervalOf(value: NonNullable<Scalar>): IntervalValue {
+  assert(isInterval(value), 'interval of another value')
+  return value
 }

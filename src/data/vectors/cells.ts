@@ -60,23 +60,15 @@ export function bytesWriter(heap: Heap, vector: Vector): ValueWriter {
 export function integerReader(heap: Heap, vector: Vector): ((row: number) => number) | undefined {
   const { values, layout } = vector
   const { view, i32, u32 } = heap
-  switch (layout) {
-    case 'i8':
-      return (row) => view.getInt8(values + row)
-    case 'i16':
-      return (row) => view.getInt16(values + 2 * row, true)
-    case 'i32':
-      return (row) => view.getInt32(values + 4 * row, true)
-    case 'i64': {
-      const first = values >>> 2
-      return (row) => {
-        const high = i32[first + 2 * row + 1]!
-        const exact = high >= -HIGH_WORD_MAX && high < HIGH_WORD_MAX
-        return exact ? high * WORD + u32[first + 2 * row]! : Number.NaN
-      }
-    }
-    default:
-      return undefined
+  if (layout === 'i8') return (row) => view.getInt8(values + row)
+  if (layout === 'i16') return (row) => view.getInt16(values + 2 * row, true)
+  if (layout === 'i32') return (row) => view.getInt32(values + 4 * row, true)
+  if (layout !== 'i64') return undefined
+  const first = values >>> 2
+  return (row) => {
+    const high = i32[first + 2 * row + 1]!
+    const exact = high >= -HIGH_WORD_MAX && high < HIGH_WORD_MAX
+    return exact ? high * WORD + u32[first + 2 * row]! : Number.NaN
   }
 }
 

@@ -3,10 +3,9 @@ import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { DataType } from '../types/data-type.ts'
 import { isInterval, isNumeric, type Scalar } from '../types/scalar.ts'
+import { bytesOfScalar } from './text-values.ts'
 import { WideNumerics, writeNumericSlot } from './numeric-slots.ts'
 import { layoutBytes, NO_ADDRESS, widestLayout, type Address, type Vector } from './vector.ts'
-
-const encoder = new TextEncoder()
 
 /** A vector in the type's widest layout that holds the given values; null entries become NULLs. */
 export function vectorFromScalars(
@@ -17,7 +16,7 @@ export function vectorFromScalars(
   const layout = widestLayout(type)
   const validity = writeValidity(arena, scalars)
   const base = { type, layout, length: scalars.length, validity, dictionary: undefined }
-  if (layout === 'utf8') return { ...base, ...writeText(arena, scalars) }
+  if (layout === 'utf8') return { ...base, ...writeText(arena, scalars, type) }
   const { heap } = arena
   const bytes =
     layout === 'bit' ? Math.ceil(scalars.length / 8) : layoutBytes[layout] * scalars.length
@@ -101,13 +100,11 @@ function writeValidity(arena: Arena, scalars: readonly Scalar[]): Address {
 function writeText(
   arena: Arena,
   scalars: readonly Scalar[],
+  type: DataType,
 ): { readonly values: Address; readonly offsets: Address } {
-  const pieces = scalars.map((scalar) => {
-    if (scalar === null) return new Uint8Array(0)
-    if (scalar instanceof Uint8Array) return scalar
-    assert(typeof scalar === 'string', 'text vector of another value')
-    return encoder.encode(scalar)
-  })
+  const pieces = scalars.map((scalar) =>
+    scalar === null ? new Uint8Array(0) : bytesOfScalar(scalar, type),
+  )
   const bytes = pieces.reduce((total, piece) => total + piece.length, 0)
   const values = arena.allocate(bytes)
   const offsets = arena.allocate(4 * (pieces.length + 1))

@@ -1,6 +1,8 @@
 import type { Heap } from '../arenas/heap.ts'
+import { valueForm } from '../types/catalogue.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { Cells } from './cells.ts'
+import { hasBytes } from './text-values.ts'
 import { codeAt, isValid } from './to-scalars.ts'
 import type { Vector } from './vector.ts'
 
@@ -23,8 +25,8 @@ export type LongValues = (row: number) => LongValue | undefined
 export function longValues(cells: Cells): LongValues | undefined {
   if (cells.kind === 'scalars') return undefined
   const { heap, vector } = cells
-  const { kind } = vector.type
-  if (kind !== 'text' && kind !== 'bytea' && kind !== 'unknown') return undefined
+  if (!hasBytes(vector.type)) return undefined
+  const isBytea = valueForm(vector.type) === 'bytes'
   const { dictionary } = vector
   const texts = dictionary ?? vector
   if (!hasLong(heap, texts)) return undefined
@@ -34,7 +36,7 @@ export function longValues(cells: Cells): LongValues | undefined {
     const at = first + (dictionary === undefined ? row : codeAt(heap, vector, row))
     const [start, end] = [texts.values + u32[at]!, texts.values + u32[at + 1]!]
     if (end - start < LONG_BYTES_MIN || !isValid(heap, vector, row)) return undefined
-    return { source, start, end, isBytea: kind === 'bytea' }
+    return { source, start, end, isBytea }
   }
 }
 

@@ -1,6 +1,8 @@
+import { assert } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
 import { civilFromDays } from '../types/calendar.ts'
-import type { DataType } from '../types/data-type.ts'
+import { valueForm } from '../types/catalogue.ts'
+import type { TypeKind } from '../types/data-type.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import {
@@ -70,39 +72,38 @@ function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
+type DirectWriter = (heap: Heap, vector: Vector) => ValueWriter | undefined
+
+const timestampWriter =
+  (zone: string): DirectWriter =>
+  (heap, vector) =>
+    integerWriter(heap, vector, (out, micros) => writeTimestamp(out, micros, zone))
+
+const plainInteger: DirectWriter = (heap, vector) =>
+  integerWriter(heap, vector, (out, value) => out.integer(value))
+
+/** Types that are written without making a value of each; the others take the form that always works. */
+const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
+  bool: (heap, { values }) => {
+    const { u8 } = heap
+    return (out, row) => out.byte(((u8[values + (row >> 3)]! >> (row & 7)) & 1) === 1 ? 0x74 : 0x66)
+  },
+  int2: plainInteger,
+  int4: plainInteger,
+  int8: plainInteger,
+  decimal: decimalWriter,
+  date: (heap, vector) => integerWriter(heap, vector, writeDate),
+  time: (heap, vector) => integerWriter(heap, vector, writeTime),
+  timestamp: timestampWriter(''),
+  timestamptz: timestampWriter('+00'),
+  float4: floatWriter,
+  float8: floatWriter,
+  bytea: byteaWriter,
+}
+
 function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
-  const { type, values } = vector
-  switch (type.kind) {
-    case 'text':
-    case 'unknown':
-      return bytesWriter(heap, vector)
-    case 'bytea':
-      return byteaWriter(heap, vector)
-    case 'bool':
-      return (out, row) => {
-        out.byte(((heap.u8[values + (row >> 3)]! >> (row & 7)) & 1) === 1 ? 0x74 : 0x66)
-      }
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return integerWriter(heap, vector, (out, value) => out.integer(value))
-    case 'decimal':
-      return decimalWriter(heap, vector, type)
-    case 'date':
-      return integerWriter(heap, vector, writeDate)
-    case 'time':
-      return integerWriter(heap, vector, writeTime)
-    case 'timestamp':
-      return integerWriter(heap, vector, (out, micros) => writeTimestamp(out, micros, ''))
-    case 'timestamptz':
-      return integerWriter(heap, vector, (out, micros) => writeTimestamp(out, micros, '+00'))
-    case 'float4':
-    case 'float8':
-      return floatWriter(heap, vector)
-    case 'interval':
-    case 'numeric':
-      return undefined
-  }
+  if (valueForm(vector.type) === 'text') return bytesWriter(heap, vector)
+  return directWriters[vector.type.kind]?.(heap, vector)
 }
 
 /** Integers of any width; those that no double holds take the form that always works. */
@@ -121,11 +122,10 @@ function integerWriter(
   }
 }
 
-function decimalWriter(
-  heap: Heap,
-  vector: Vector,
-  { scale }: Extract<DataType, { kind: 'decimal' }>,
-): ValueWriter | undefined {
+function decimalWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
+  const { type } = vector
+  assert(type.kind === 'decimal', 'decimals of another type')
+  const { scale } = type
   if (scale === 0) return integerWriter(heap, vector, (out, value) => out.integer(value))
   if (scale > EXACT_SCALE_MAX) return undefined
   const unit = 10 ** scale

@@ -1,10 +1,10 @@
 import { assert } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
+import { valueForm } from '../types/catalogue.ts'
 import type { Scalar } from '../types/scalar.ts'
 import { readNumericSlot } from './numeric-slots.ts'
+import { scalarOfBytes } from './text-values.ts'
 import { layoutBytes, NO_ADDRESS, type Vector } from './vector.ts'
-
-const decoder = new TextDecoder()
 
 /** Whether a row holds a value. */
 export function isValid(heap: Heap, vector: Vector, row: number): boolean {
@@ -91,18 +91,10 @@ function valueAt(heap: Heap, vector: Vector, row: number): Scalar {
 
 /** A stored integer in the host type of the vector's data type, whatever its width in memory. */
 function integer(vector: Vector, stored: number | bigint): number | bigint {
-  switch (vector.type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return Number(stored)
-    default:
-      return BigInt(stored)
-  }
+  return valueForm(vector.type) === 'i32' ? Number(stored) : BigInt(stored)
 }
 
 function textAt(heap: Heap, vector: Vector, row: number): Scalar {
   // TextDecoder refuses shared memory, hence the copy.
-  const bytes = bytesAt(heap, vector, row).slice()
-  return vector.type.kind === 'bytea' ? bytes : decoder.decode(bytes)
+  return scalarOfBytes(bytesAt(heap, vector, row).slice(), vector.type)
 }

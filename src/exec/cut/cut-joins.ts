@@ -1,5 +1,6 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { hasInlineForm, traitsOf } from '../../compile/expressions/expression-traits.ts'
+import { isIntegerLike } from '../../data/types/catalogue.ts'
 import { laneTypes } from '../../functions/emit.ts'
 import { joinHeader, layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
 import type { JoinTable, PairCallOut } from '../../compile/model/pipeline.ts'
@@ -148,11 +149,9 @@ function rankOf(cutter: Cutter, plan: HashJoin): ValueBounds | undefined {
   if (plan.buildKeys.length !== 1 || key?.kind !== 'column' || plan.nullSafe[0] === true) {
     return undefined
   }
-  const { kind } = key.type
-  const isInteger = kind !== 'bool' && kind !== 'text' && kind !== 'bytea' && kind !== 'unknown'
   const [lane, second] = laneTypes(key.type)
   const bounds = cutter.stage.bounds.get(key.id)
-  if (!isInteger || second !== undefined || bounds === undefined) return undefined
+  if (!isIntegerLike(key.type) || second !== undefined || bounds === undefined) return undefined
   if (lane !== 'i32' && lane !== 'i64') return undefined
   const range = bounds.max - bounds.min + 1n
   const worthwhile = BigInt(Math.ceil(plan.build.rows)) * BigInt(RANK_RANGE_PER_ROW_MAX)

@@ -1,10 +1,10 @@
 import { assert, present } from '../../base/assert.ts'
 import { type RowField, DEVIATION_BYTES } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { scalarOfBytes } from '../../data/vectors/text-values.ts'
 import { readNumericSlot } from '../../data/vectors/numeric-slots.ts'
-
-const decoder = new TextDecoder()
 
 /** Reads a field of rows by their address, as plain TypeScript; states are finished first. */
 export function fieldReader(heap: Heap, field: RowField): (row: number) => Scalar {
@@ -14,25 +14,22 @@ export function fieldReader(heap: Heap, field: RowField): (row: number) => Scala
     if (validOffset !== undefined && u8[row + validOffset] === 0) return null
     if (state !== undefined) return stateValue(heap, field, row)
     const at = row + present(field.lanes[0], 'lane of a field').offset
-    switch (type.kind) {
-      case 'bool':
+    switch (valueForm(type)) {
+      case 'bit':
         return view.getInt32(at, true) !== 0
-      case 'int2':
-      case 'int4':
-      case 'date':
+      case 'i32':
         return view.getInt32(at, true)
-      case 'float4':
+      case 'f32':
         return view.getFloat32(at, true)
-      case 'float8':
+      case 'f64':
         return view.getFloat64(at, true)
       case 'text':
-      case 'unknown':
-        return decoder.decode(textBytes(heap, at))
-      case 'bytea':
-        return textBytes(heap, at)
-      case 'decimal':
-        if (field.lanes.length === 2) return signed128(heap, at)
+      case 'bytes':
+        return scalarOfBytes(textBytes(heap, at), type)
+      case 'i64':
         return view.getBigInt64(at, true)
+      case 'i128':
+        return field.lanes.length === 2 ? signed128(heap, at) : view.getBigInt64(at, true)
       case 'numeric':
         return readNumericSlot(heap, at)
       case 'interval':
@@ -41,11 +38,6 @@ export function fieldReader(heap: Heap, field: RowField): (row: number) => Scala
           days: view.getInt32(at + 4, true),
           micros: view.getBigInt64(at + 8, true),
         }
-      case 'int8':
-      case 'time':
-      case 'timestamp':
-      case 'timestamptz':
-        return view.getBigInt64(at, true)
     }
   }
 }

@@ -2,6 +2,8 @@ import { present } from '../../base/assert.ts'
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
+import type { ValueForm } from '../../data/types/catalogue/entry.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -205,30 +207,19 @@ function fitKey(
   return { bits: valueBits + nullBits, dropped, exact: dropped === 0 }
 }
 
+const kindsOfForms: Readonly<Record<ValueForm, Kind>> = {
+  bit: 'i32',
+  i32: 'i32',
+  i64: 'i64',
+  i128: 'i128',
+  f32: 'f32',
+  f64: 'f64',
+  numeric: 'numeric',
+  interval: 'interval',
+  text: 'text',
+  bytes: 'text',
+}
+
 function kindOf(field: RowField): Kind {
-  switch (field.type.kind) {
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return 'text'
-    case 'numeric':
-    case 'interval':
-      return field.type.kind
-    case 'float4':
-      return 'f32'
-    case 'float8':
-      return 'f64'
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      // Signed integers all: the lanes tell how wide.
-      if (field.lanes.length === 2) return 'i128'
-      return field.lanes[0]?.type === 'i32' ? 'i32' : 'i64'
-  }
+  return kindsOfForms[valueForm(field.type)]
 }

@@ -1,35 +1,32 @@
 import { assert, present } from '../../base/assert.ts'
 import type { Binding, StatePart } from '../../compile/model/context.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
 import { isInterval, isNumeric } from '../../data/types/scalar.ts'
 import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
+import { bytesOfScalar } from '../../data/vectors/text-values.ts'
 import type { Vector } from '../../data/vectors/vector.ts'
 import type { Literal } from '../../plan/logical/expression.ts'
 import type { BreakerState, JoinState } from '../jobs/jobs.ts'
-
-const encoder = new TextEncoder()
 
 /**
  * Writes the lanes of a literal to 16 bytes at an address; text and bytes are kept in the arena.
  */
 export function writeLiteral(arena: Arena, at: number, { type, value }: Literal): void {
   const { view } = arena.heap
-  switch (type.kind) {
-    case 'bool':
+  assert(value !== null, 'a NULL is a part of the code')
+  switch (valueForm(type)) {
+    case 'bit':
       return assert(false, 'a truth value is a part of the code') as never
-    case 'int2':
-    case 'int4':
-    case 'date':
+    case 'i32':
       return view.setInt32(at, Number(value), true)
-    case 'float4':
+    case 'f32':
       return view.setFloat32(at, Number(value), true)
-    case 'float8':
+    case 'f64':
       return view.setFloat64(at, Number(value), true)
     case 'text':
-    case 'bytea':
-    case 'unknown': {
-      assert(typeof value === 'string' || value instanceof Uint8Array, 'text of another value')
-      const bytes = typeof value === 'string' ? encoder.encode(value) : value
+    case 'bytes': {
+      const bytes = bytesOfScalar(value, type)
       view.setUint32(at, writeBytes(arena, bytes), true)
       return view.setUint32(at + 4, bytes.length, true)
     }
@@ -41,11 +38,8 @@ export function writeLiteral(arena: Arena, at: number, { type, value }: Literal)
     case 'numeric':
       assert(isNumeric(value), 'numeric literal of another value')
       return writeNumericSlot(arena.heap, at, value, () => new WideNumerics(arena))
-    case 'decimal':
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'i64':
+    case 'i128':
       assert(typeof value === 'bigint', `literal of ${type.kind}`)
       return write128(view, at, value)
   }

@@ -1,10 +1,11 @@
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import { memberForm, type MemberForm } from '../../compile/expressions/in-set.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
 import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
+import { bytesOfScalar } from '../../data/vectors/text-values.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { InSet } from '../../plan/logical/expression.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
@@ -19,8 +20,6 @@ const MEMBER_BYTES = 16
 const MEMBER_STEPS = 16
 /** Members that are entered between two looks at the budget. */
 const MEMBERS_AT_ONCE = 4_096
-
-const encoder = new TextEncoder()
 
 /** What stands in free slots of words where it is not a member, else one of the numbers above it. */
 const FREE_WORD = 0x5f3a_91c4_77e2_d06bn
@@ -97,7 +96,7 @@ function writeWord(view: DataView, at: number, value: Scalar, isFloat: boolean):
 function writePairSet(
   arena: Arena,
   kernels: Kernels,
-  { kind }: DataType,
+  type: DataType,
   values: readonly Scalar[],
   pairKind: number,
 ): Address {
@@ -107,7 +106,8 @@ function writePairSet(
   const members = arena.allocate(Math.max(values.length, 1) * MEMBER_BYTES)
   heap.u32[set >>> 2] = slots - 1
   heap.u32[(set + 4) >>> 2] = members
-  const write = pairKind === pairKinds.text ? textWriter(arena, values) : pairWriter(arena, kind)
+  const write =
+    pairKind === pairKinds.text ? textWriter(arena, type, values) : pairWriter(arena, type.kind)
   for (let from = 0; from < values.length; from += MEMBERS_AT_ONCE) {
     const to = Math.min(from + MEMBERS_AT_ONCE, values.length)
     for (let i = from; i < to; i++) write(members + i * MEMBER_BYTES, values[i]!)
@@ -136,16 +136,14 @@ function pairWriter(arena: Arena, kind: DataType['kind']): MemberWriter {
 }
 
 /** Texts lie one behind the other, eight readable bytes behind the last. */
-function textWriter(arena: Arena, values: readonly Scalar[]): MemberWriter {
+function textWriter(arena: Arena, type: DataType, values: readonly Scalar[]): MemberWriter {
   const { view, u8 } = arena.heap
-  let room = 0
-  for (const value of values) {
-    room += typeof value === 'string' ? value.length * 3 : (value as Uint8Array).length
-  }
+  const bytesOf = (value: Scalar): Uint8Array =>
+    bytesOfScalar(present(value, 'a NULL among members'), type)
+  const room = values.reduce((bytes: number, value) => bytes + bytesOf(value).length, 0)
   let next: number = arena.allocate(Math.max(room, 1))
   return (at, value) => {
-    assert(typeof value === 'string' || value instanceof Uint8Array, 'member that is no text')
-    const bytes = typeof value === 'string' ? encoder.encode(value) : value
+    const bytes = bytesOf(value)
     u8.set(bytes, next)
     view.setUint32(at, next, true)
     view.setUint32(at + 4, bytes.length, true)

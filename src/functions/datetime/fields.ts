@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts'
+import { present } from '../../base/assert.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import {
   civilFromDays,
@@ -9,7 +9,7 @@ import {
   MICROS_PER_SECOND,
   splitMicros,
 } from '../../data/types/calendar.ts'
-import { typeName, type DataType } from '../../data/types/data-type.ts'
+import { typeName, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { divideNumeric } from '../../data/types/numeric-arithmetic.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 
@@ -67,29 +67,21 @@ export function fieldName(field: string): string {
  */
 export function extractField(field: string, value: Scalar, type: DataType): NumericValue {
   const name = fieldName(field)
-  switch (type.kind) {
-    case 'date':
-      return fieldOfDate(name, value as number, type, field)
-    case 'time':
-      return fieldOfTime(name, value as bigint, type, field)
-    case 'timestamp':
-    case 'timestamptz':
-      return fieldOfTimestamp(name, value as bigint, type, field)
-    case 'interval':
-      return fieldOfInterval(name, value as IntervalValue, type, field)
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'float4':
-    case 'float8':
-    case 'decimal':
-    case 'numeric':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return assert(false, `a field of ${type.kind}`) as never
-  }
+  return present(fieldReaders[type.kind], `a field of ${type.kind}`)(name, value, type, field)
+}
+
+type FieldReader = (name: string, value: Scalar, type: DataType, field: string) => NumericValue
+
+const fieldOfMoment: FieldReader = (name, value, type, field) =>
+  fieldOfTimestamp(name, value as bigint, type, field)
+
+const fieldReaders: Readonly<Partial<Record<TypeKind, FieldReader>>> = {
+  date: (name, value, type, field) => fieldOfDate(name, value as number, type, field),
+  time: (name, value, type, field) => fieldOfTime(name, value as bigint, type, field),
+  timestamp: fieldOfMoment,
+  timestamptz: fieldOfMoment,
+  interval: (name, value, type, field) =>
+    fieldOfInterval(name, value as IntervalValue, type, field),
 }
 
 /** Years before Christ count from -1 down: there is no year 0. */

@@ -6,7 +6,7 @@ import {
   powerOfTen,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
-import { fieldOverflow } from '../../data/types/parse-scalar.ts'
+import { fieldOverflow } from '../../data/types/parse-number.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'

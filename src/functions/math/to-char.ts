@@ -1,5 +1,5 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
-import { formatDecimal } from '../../data/types/format-scalar.ts'
+import { formatDecimal } from '../../data/types/format-values.ts'
 import { absolute, powerOfTen, rescale } from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 

@@ -1,5 +1,6 @@
 import type { ComparisonOperator } from '../traits.ts'
 import { assert, present } from '../../base/assert.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
 import {
   DECIMAL_PRECISION_MAX,
   type DataType,
@@ -31,35 +32,18 @@ export function comparisonForm(operator: ComparisonOperator): InlineForm {
 
 /** Whether values of two types can be compared in generated code. */
 export function comparesInline([left, right]: readonly DataType[]): boolean {
-  switch (left?.kind) {
-    case undefined:
-      return false
-    case 'decimal': {
-      // Brought to one scale, both must stay within 38 digits.
-      if (right?.kind !== 'decimal') return false
-      const scale = Math.max(left.scale, right.scale)
-      return [left, right].every((t) => t.precision - t.scale + scale <= DECIMAL_PRECISION_MAX)
-    }
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'float4':
-    case 'float8':
-    case 'numeric':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'interval':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return true
-  }
+  if (left === undefined) return false
+  if (left.kind !== 'decimal') return true
+  // Brought to one scale, both must stay within 38 digits.
+  if (right?.kind !== 'decimal') return false
+  const scale = Math.max(left.scale, right.scale)
+  return [left, right].every((t) => t.precision - t.scale + scale <= DECIMAL_PRECISION_MAX)
 }
 
-/** Pushes 1 or 0; NULL-ness of the operands is not looked at. */
+/**
+ * Pushes 1 or 0; NULL-ness of the operands is not looked at. The one place that says how values compare
+ * in generated code: operators, joins, groups and sorts all come here.
+ */
 export function pushComparison(
   ctx: InlineContext,
   operator: ComparisonOperator,
@@ -67,32 +51,27 @@ export function pushComparison(
   right: Value,
 ): void {
   const { f } = ctx
-  switch (left.type.kind) {
-    case 'bool':
-    case 'int2':
-    case 'int4':
-    case 'date':
+  const form = valueForm(left.type)
+  if (left.type.kind === 'decimal') return pushDecimalComparison(ctx, operator, left, right)
+  switch (form) {
+    case 'bit':
+    case 'i32':
       f.get(lane(left)).get(lane(right)).op(`i32.${signedComparisons[operator]}`)
       return
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'i64':
       f.get(lane(left)).get(lane(right)).op(`i64.${signedComparisons[operator]}`)
       return
-    case 'float4':
-      return pushFloatComparison(ctx, operator, 'f32', lane(left), lane(right))
-    case 'float8':
-      return pushFloatComparison(ctx, operator, 'f64', lane(left), lane(right))
-    case 'decimal':
-      return pushDecimalComparison(ctx, operator, left, right)
+    case 'i128':
+      return pushWideComparison(ctx, operator, left, right)
+    case 'f32':
+    case 'f64':
+      return pushFloatComparison(ctx, operator, form, lane(left), lane(right))
     case 'text':
-    case 'bytea':
-    case 'unknown':
+    case 'bytes':
       return pushTextComparison(ctx, operator, lane(left), lane(right))
     case 'numeric':
     case 'interval': {
-      const order = ctx.kernel(`${left.type.kind}Order`)
+      const order = ctx.kernel(`${form}Order`)
       for (const value of [left, right]) f.get(lane(value)).get(lane(value, 1))
       f.call(order).i32(0).op(`i32.${signedComparisons[operator]}`)
     }
@@ -131,15 +110,25 @@ function pushDecimalComparison(
   left: Value,
   right: Value,
 ): void {
-  const { f } = ctx
   const scale = Math.max(decimalOf(left).scale, decimalOf(right).scale)
   const a = scaleUp(ctx, left, scale - decimalOf(left).scale)
   const b = scaleUp(ctx, right, scale - decimalOf(right).scale)
-  if (a.lanes.length === 1 && b.lanes.length === 1) {
-    f.get(lane(a)).get(lane(b)).op(`i64.${signedComparisons[operator]}`)
+  pushWideComparison(ctx, operator, a, b)
+}
+
+/** Integers of up to 128 bits, of one lane where they are known to fit. */
+function pushWideComparison(
+  ctx: InlineContext,
+  operator: ComparisonOperator,
+  left: Value,
+  right: Value,
+): void {
+  const { f } = ctx
+  if (left.lanes.length === 1 && right.lanes.length === 1) {
+    f.get(lane(left)).get(lane(right)).op(`i64.${signedComparisons[operator]}`)
     return
   }
-  const [wideA, wideB] = [widen(ctx, a), widen(ctx, b)]
+  const [wideA, wideB] = [widen(ctx, left), widen(ctx, right)]
   if (operator === '=' || operator === '<>') equalWide(ctx, wideA, wideB)
   else if (operator === '<' || operator === '>=') lessWide(ctx, wideA, wideB)
   else lessWide(ctx, wideB, wideA)
@@ -155,11 +144,11 @@ function pushTextComparison(
   const { f } = ctx
   f.get(left).get(right)
   if (operator === '=' || operator === '<>') {
-    f.call(ctx.kernel('text_equal'))
+    f.call(ctx.kernel('textEqual'))
     if (operator === '<>') f.op('i32.eqz')
     return
   }
-  f.call(ctx.kernel('text_compare'))
+  f.call(ctx.kernel('textOrder'))
   f.i32(0).op(`i32.${signedComparisons[operator]}`)
 }
 

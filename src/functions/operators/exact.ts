@@ -10,7 +10,7 @@ import {
   remainderNumeric,
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
-import { fieldOverflow } from '../../data/types/parse-scalar.ts'
+import { fieldOverflow } from '../../data/types/parse-number.ts'
 import { isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import { assert, present } from '../../base/assert.ts'
 import { toNumeric } from '../cast-scalar.ts'

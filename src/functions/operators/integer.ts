@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import { absolute, divisionByZero } from '../../data/types/numeric-arithmetic.ts'
-import { integerBounds } from '../../data/types/parse-scalar.ts'
+import { integerBounds } from '../../data/types/parse-number.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'

@@ -5,7 +5,7 @@ import type { InlineForm } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 
 interface PatternShape {
-  readonly kernel: 'text_equal' | 'text_starts_with' | 'text_ends_with' | 'contains'
+  readonly kernel: 'textEqual' | 'text_starts_with' | 'text_ends_with' | 'contains'
   /** Wildcards to cut off at the start and in all. */
   readonly skip: number
   readonly cut: number
@@ -42,7 +42,7 @@ function shapeOf(pattern: Scalar | undefined): PatternShape | undefined {
   if (typeof pattern !== 'string') return undefined
   const inner = pattern.replace(/^%/, '').replace(/%$/, '')
   if (/[%_\\]/.test(inner)) return undefined
-  if (pattern === inner) return { kernel: 'text_equal', skip: 0, cut: 0 }
+  if (pattern === inner) return { kernel: 'textEqual', skip: 0, cut: 0 }
   if (pattern.length === inner.length + 2) return { kernel: 'contains', skip: 1, cut: 2 }
   if (pattern.startsWith('%')) return { kernel: 'text_ends_with', skip: 1, cut: 1 }
   return { kernel: 'text_starts_with', skip: 0, cut: 1 }

@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { parseInterval } from '../../data/types/parse-interval.ts'
-import { exactNumeric } from '../../data/types/parse-scalar.ts'
+import { exactNumeric } from '../../data/types/parse-number.ts'
 import {
   DECIMAL_PRECISION_MAX,
   decimal,

@@ -1,4 +1,4 @@
-import { intervalSpan } from '../../data/types/compare-scalar.ts'
+import { intervalSpan } from '../../data/types/compare-values.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
 
 /** What stands for a value in a set: equal exactly for values that SQL calls equal. */

@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { castKind, commonType, exactDecimal, postgresKind } from '../../data/types/coercion.ts'
-import type { CastKind } from '../../data/types/coercion.ts'
+import type { CastKind } from '../../data/types/catalogue/entry.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import {
   DECIMAL64_PRECISION_MAX,

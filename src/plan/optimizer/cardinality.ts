@@ -1,3 +1,4 @@
+import { layoutBytes, widestLayout } from '../../data/vectors/vector.ts'
 import { unreachable } from '../../base/assert.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import { conjuncts } from '../logical/build.ts'
@@ -51,37 +52,15 @@ function definitionsIn(root: Relation): ReadonlyMap<number, With> {
   return definitions
 }
 
+/** What a text takes in a row, its bytes aside, is small: this is with them. */
+const TEXT_BYTES = 24
+
 /** Average bytes of a row in memory, for choosing what to move. */
 export function rowBytes(relation: Pick<Relation, 'columns'>): number {
   let bytes = 0
   for (const { type } of relation.columns) {
-    switch (type.kind) {
-      case 'bool':
-        bytes += 1
-        break
-      case 'int2':
-        bytes += 2
-        break
-      case 'int4':
-      case 'float4':
-      case 'date':
-        bytes += 4
-        break
-      case 'decimal':
-        bytes += type.precision <= 18 ? 8 : 16
-        break
-      case 'numeric':
-      case 'interval':
-        bytes += 16
-        break
-      case 'text':
-      case 'bytea':
-      case 'unknown':
-        bytes += 24
-        break
-      default:
-        bytes += 8
-    }
+    const layout = widestLayout(type)
+    bytes += layout === 'utf8' ? TEXT_BYTES : Math.max(1, layoutBytes[layout])
   }
   return Math.max(1, bytes)
 }

@@ -1,6 +1,6 @@
 import { conjuncts, isTrue } from '../logical/build.ts'
-import { functionName } from '../logical/columns-of.ts'
-import type { ColumnId } from '../logical/expression.ts'
+import type { Call, ColumnId } from '../logical/expression.ts'
+import { comparisonOf } from '../logical/predicates.ts'
 import type { Apply, Join, Relation } from '../logical/relation.ts'
 import { columnIdSet, columnsUsed } from '../logical/walk.ts'
 import { isOneRow } from './properties.ts'
@@ -31,7 +31,7 @@ function matchesOnce({ right, condition }: Join | Apply): boolean {
   const rightIds = columnIdSet(right.columns)
   const bound = new Set<ColumnId>()
   for (const part of conjuncts(condition)) {
-    if (part.kind !== 'call' || !equalities.has(functionName(part.fn))) continue
+    if (part.kind !== 'call' || !isEquality(part)) continue
     for (const [index, arg] of part.args.entries()) {
       const other = part.args[1 - index]
       if (arg.kind !== 'column' || other === undefined) continue
@@ -41,7 +41,10 @@ function matchesOnce({ right, condition }: Join | Apply): boolean {
   return keys.every((key) => bound.has(key))
 }
 
-const equalities = new Set(['=', 'is_not_distinct_from'])
+function isEquality(call: Call): boolean {
+  const comparison = comparisonOf(call)
+  return comparison === '=' || comparison === 'not-distinct'
+}
 
 /** Columns by which no two rows are equal, as far as groups tell; undefined: none are known. */
 function keysOf(relation: Relation): readonly ColumnId[] | undefined {

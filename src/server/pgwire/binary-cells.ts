@@ -11,7 +11,7 @@ import {
 } from '../../data/vectors/cells.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Vector } from '../../data/vectors/vector.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { DAYS_1970_TO_2000, encodeBinary } from './binary-values.ts'
 
 const MICROS_1970_TO_2000 = 946_684_800_000_000
@@ -42,42 +42,41 @@ function anyWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
+type DirectWriter = (heap: Heap, vector: Vector) => ValueWriter | undefined
+
+const integers =
+  (write: (out: ByteWriter, value: number) => void): DirectWriter =>
+  (heap, vector) =>
+    integerWriter(heap, vector, write)
+
+const timestamps = integers((out, micros) => writeInt64(out, micros - MICROS_1970_TO_2000))
+
+/** Types that are written without making a value of each; the others take the form that always works. */
+const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
+  text: bytesWriter,
+  unknown: bytesWriter,
+  bytea: bytesWriter,
+  int2: integers((out, value) => out.int16(value)),
+  int4: integers((out, value) => out.int32(value)),
+  date: integers((out, days) => out.int32(days - DAYS_1970_TO_2000)),
+  int8: integers(writeInt64),
+  time: integers(writeInt64),
+  timestamp: timestamps,
+  timestamptz: timestamps,
+  bool: (heap, vector) => (out, row) => {
+    out.byte((heap.u8[vector.values + (row >> 3)]! >> (row & 7)) & 1)
+  },
+  float4: (heap, vector) => (out, row) => {
+    out.int32(heap.view.getInt32(vector.values + 4 * row, true))
+  },
+  float8: (heap, vector) => (out, row) => {
+    out.int32(heap.view.getInt32(vector.values + 8 * row + 4, true))
+    out.int32(heap.view.getInt32(vector.values + 8 * row, true))
+  },
+}
+
 function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
-  switch (vector.type.kind) {
-    case 'text':
-    case 'unknown':
-    case 'bytea':
-      return bytesWriter(heap, vector)
-    case 'int2':
-      return integerWriter(heap, vector, (out, value) => out.int16(value))
-    case 'int4':
-      return integerWriter(heap, vector, (out, value) => out.int32(value))
-    case 'date':
-      return integerWriter(heap, vector, (out, days) => out.int32(days - DAYS_1970_TO_2000))
-    case 'int8':
-    case 'time':
-      return integerWriter(heap, vector, writeInt64)
-    case 'timestamp':
-    case 'timestamptz':
-      return integerWriter(heap, vector, (out, micros) =>
-        writeInt64(out, micros - MICROS_1970_TO_2000),
-      )
-    case 'bool':
-      return (out, row) => {
-        out.byte((heap.u8[vector.values + (row >> 3)]! >> (row & 7)) & 1)
-      }
-    case 'float4':
-      return (out, row) => out.int32(heap.view.getInt32(vector.values + 4 * row, true))
-    case 'float8':
-      return (out, row) => {
-        out.int32(heap.view.getInt32(vector.values + 8 * row + 4, true))
-        out.int32(heap.view.getInt32(vector.values + 8 * row, true))
-      }
-    case 'decimal':
-    case 'interval':
-    case 'numeric':
-      return undefined
-  }
+  return directWriters[vector.type.kind]?.(heap, vector)
 }
 
 function integerWriter(

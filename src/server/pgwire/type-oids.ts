@@ -1,7 +1,9 @@
 import { notSupported } from '../../base/errors.ts'
+import { isTypeKind, typeCatalogue, typeEntry } from '../../data/types/catalogue.ts'
+import { isPlainKind, plainType } from '../../data/types/data-type.ts'
 import * as types from '../../data/types/data-type.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 
 /** A type as RowDescription tells it. */
 export interface WireType {
@@ -11,31 +13,12 @@ export interface WireType {
   readonly modifier: number
 }
 
-const wireTypes: Readonly<Record<TypeKind, readonly [oid: number, size: number]>> = {
-  bool: [16, 1],
-  bytea: [17, -1],
-  int8: [20, 8],
-  int2: [21, 2],
-  int4: [23, 4],
-  text: [25, -1],
-  unknown: [25, -1],
-  float4: [700, 4],
-  float8: [701, 8],
-  date: [1082, 4],
-  time: [1083, 8],
-  timestamp: [1114, 8],
-  timestamptz: [1184, 8],
-  interval: [1186, 16],
-  decimal: [1700, -1],
-  numeric: [1700, -1],
-}
-
 const MODIFIER_OFFSET = 4
 const NAME_BYTES = 64
 
 /** A type, as it was declared where that says more. Digits that nobody declared are none to clients. */
 export function wireType(type: DataType, declared?: DeclaredType): WireType {
-  const [oid, size] = wireTypes[type.kind]
+  const { oid, wireBytes: size } = typeEntry(type)
   switch (declared?.name) {
     case 'numeric':
       return { oid, size, modifier: numericModifier(declared.precision, declared.scale) }
@@ -45,7 +28,7 @@ export function wireType(type: DataType, declared?: DeclaredType): WireType {
       const most = declared.charactersMax
       return { oid: oids.varchar, size, modifier: most === undefined ? -1 : most + MODIFIER_OFFSET }
     }
-    default:
+    case undefined:
       return { oid, size, modifier: -1 }
   }
 }
@@ -64,23 +47,15 @@ export const oids = {
   uuid: 2950,
 } as const
 
+const ownKinds = Object.keys(typeCatalogue)
+  .filter(isTypeKind)
+  .filter(isPlainKind)
+  .filter((kind) => typeCatalogue[kind].sqlNames.length > 0)
+
 const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
   [0, undefined],
   [705, undefined],
-  [16, types.bool],
-  [17, types.bytea],
-  [20, types.int8],
-  [21, types.int2],
-  [23, types.int4],
-  [25, types.text],
-  [700, types.float4],
-  [701, types.float8],
-  [1082, types.date],
-  [1083, types.time],
-  [1114, types.timestamp],
-  [1184, types.timestamptz],
-  [1186, types.interval],
-  [1700, types.numeric],
+  ...ownKinds.map((kind) => [typeCatalogue[kind].oid, plainType(kind)] as const),
   [oids.oid, types.int8],
   [oids.name, types.text],
   [oids.bpchar, types.text],

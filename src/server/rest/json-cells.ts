@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../../data/vectors/byte-writer.ts'
+import type { TypeKind } from '../../data/types/data-type.ts'
 import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
 import { partsOf, type LongValue } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
@@ -30,33 +31,36 @@ const shortEscapes: ReadonlyMap<number, string> = new Map([
  */
 export function jsonCells(cells: Cells, { type }: ResultColumn): CellWriter {
   const write = textCells(cells)
-  switch (type.kind) {
-    case 'bool':
-      return orNull(write, (out, start) => {
-        const isTrue = out.bytes[start] === TRUE
-        out.at = start
-        out.ascii(isTrue ? 'true' : 'false')
-      })
-    case 'int2':
-    case 'int4':
-      return orNull(write, () => {})
-    case 'int8':
-      return orNull(write, (out, start) => {
-        if (out.at - start > SAFE_DIGITS && !isSafe(out, start)) quote(out, start)
-      })
-    case 'float4':
-    case 'float8':
-      return orNull(write, (out, start) => {
-        const first = out.bytes[out.bytes[start] === MINUS ? start + 1 : start] ?? 0
-        // NaN and the infinities are no numbers of JSON.
-        if (first < ZERO || first > ZERO + 9) quote(out, start)
-      })
-    default:
-      return orNull(write, quote)
-  }
+  return orNull(write, finishers[type.kind] ?? quote)
 }
 
-function orNull(write: CellWriter, finish: (out: ByteWriter, start: number) => void): CellWriter {
+type Finisher = (out: ByteWriter, start: number) => void
+
+const isNumber: Finisher = () => {}
+
+const orQuoted: Finisher = (out, start) => {
+  const first = out.bytes[out.bytes[start] === MINUS ? start + 1 : start] ?? 0
+  // NaN and the infinities are no numbers of JSON.
+  if (first < ZERO || first > ZERO + 9) quote(out, start)
+}
+
+/** Types that are more than text in JSON: what becomes of their text. */
+const finishers: Readonly<Partial<Record<TypeKind, Finisher>>> = {
+  bool(out, start) {
+    const isTrue = out.bytes[start] === TRUE
+    out.at = start
+    out.ascii(isTrue ? 'true' : 'false')
+  },
+  int2: isNumber,
+  int4: isNumber,
+  int8(out, start) {
+    if (out.at - start > SAFE_DIGITS && !isSafe(out, start)) quote(out, start)
+  },
+  float4: orQuoted,
+  float8: orQuoted,
+}
+
+function orNull(write: CellWriter, finish: Finisher): CellWriter {
   return (out, row) => {
     const start = out.at
     if (write(out, row)) finish(out, start)

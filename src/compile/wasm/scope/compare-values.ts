@@ -1,32 +1,13 @@
-import { assert } from '../../../base/assert.ts'
-import type { TypeKind } from '../../../data/types/data-type.ts'
+import { assert, present } from '../../../base/assert.ts'
+import { valueForm } from '../../../data/types/catalogue.ts'
 import { canonicalDouble } from '../../../functions/emit.ts'
-import type { Value } from '../../../functions/inline.ts'
+import { pushComparison } from '../../../functions/operators/comparison-inline.ts'
+import type { InlineContext, Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { widen, type ImportKernel } from './values.ts'
 
 const HASH_MULTIPLIER = 0x9e3779b97f4a7c15n
 const NULL_HASH = 0x5851f42d4c957f2dn
-
-/** How values of a type are hashed and compared; `wide`: an i64, of which decimals may have a second. */
-const forms = {
-  bool: 'i32',
-  int2: 'i32',
-  int4: 'i32',
-  date: 'i32',
-  int8: 'wide',
-  decimal: 'wide',
-  time: 'wide',
-  timestamp: 'wide',
-  timestamptz: 'wide',
-  float4: 'f32',
-  float8: 'f64',
-  numeric: 'numeric',
-  interval: 'interval',
-  text: 'text',
-  bytea: 'text',
-  unknown: 'text',
-} as const satisfies Readonly<Record<TypeKind, string>>
 
 /**
  * Computes the 32-bit hash of keys (multiply and fold, after wyhash). Values that SQL calls equal hash
@@ -75,7 +56,9 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
   const [first, second] = key.lanes
   assert(first !== undefined, 'value without lanes')
   f.get(first)
-  switch (forms[key.type.kind]) {
+  const form = valueForm(key.type)
+  switch (form) {
+    case 'bit':
     case 'i32':
       f.op('i64.extend_i32_s')
       break
@@ -87,15 +70,15 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
       canonicalDouble(f)
       break
     case 'text':
+    case 'bytes':
       f.call(kernel('textHash'))
       break
     case 'numeric':
-      f.get(second!).call(kernel('numericHash'))
-      break
     case 'interval':
-      f.get(second!).call(kernel('intervalHash'))
+      f.get(present(second, 'second lane')).call(kernel(`${form}Hash`))
       break
-    case 'wide':
+    case 'i64':
+    case 'i128':
       if (second !== undefined) f.get(second).i64(HASH_MULTIPLIER).op('i64.mul').op('i64.xor')
       break
   }
@@ -109,41 +92,7 @@ export function emitEqual(
   left: Value,
   right: Value,
 ): void {
-  const [a, b] = [widen(f, left), widen(f, right)]
-  const [x, y] = [a.lanes[0]!, b.lanes[0]!]
-  const form = forms[a.type.kind]
-  switch (form) {
-    case 'i32':
-      f.get(x).get(y).op('i32.eq')
-      return
-    case 'f32':
-    case 'f64':
-      f.get(x).get(y).op(`${form}.eq`)
-      f.get(x).get(x).op(`${form}.ne`).get(y).get(y).op(`${form}.ne`).op('i32.and').op('i32.or')
-      return
-    case 'text':
-      f.get(x).get(y).call(kernel('textEqual'))
-      return
-    case 'numeric':
-    case 'interval':
-      emitThreeWay(f, kernel, a, b)
-      f.op('i32.eqz')
-      return
-    case 'wide':
-      f.get(x).get(y).op('i64.eq')
-      if (a.lanes[1] !== undefined) {
-        f.get(a.lanes[1]).get(b.lanes[1]!).op('i64.eq').op('i32.and')
-      }
-  }
-}
-
-/** Pushes a negative, zero or positive i32: the order of two text, numeric or interval values. */
-function emitThreeWay(f: FunctionBuilder, kernel: ImportKernel, left: Value, right: Value): void {
-  for (const value of [left, right]) for (const lane of value.lanes) f.get(lane)
-  const { kind } = left.type
-  if (kind === 'numeric' || kind === 'interval') {
-    f.call(kernel(`${kind}Order`))
-  } else f.call(kernel('textOrder'))
+  pushComparison(comparing(f, kernel), '=', left, right)
 }
 
 /** Pushes 1 when left sorts before right, both non-NULL; NaN is above all numbers. */
@@ -153,33 +102,13 @@ export function emitLess(
   left: Value,
   right: Value,
 ): void {
-  const [a, b] = [widen(f, left), widen(f, right)]
-  const [x, y] = [a.lanes[0]!, b.lanes[0]!]
-  const form = forms[a.type.kind]
-  switch (form) {
-    case 'i32':
-      f.get(x).get(y).op('i32.lt_s')
-      return
-    case 'f32':
-    case 'f64':
-      f.get(x).get(y).op(`${form}.lt`)
-      f.get(x).get(x).op(`${form}.eq`).get(y).get(y).op(`${form}.ne`).op('i32.and').op('i32.or')
-      return
-    case 'text':
-    case 'numeric':
-    case 'interval':
-      emitThreeWay(f, kernel, a, b)
-      f.i32(0).op('i32.lt_s')
-      return
-    case 'wide':
-      if (a.lanes[1] === undefined) {
-        f.get(x).get(y).op('i64.lt_s')
-        return
-      }
-      f.get(x).get(y).op('i64.lt_u')
-      f.get(a.lanes[1]).get(b.lanes[1]!).op('i64.lt_s')
-      f.get(a.lanes[1]).get(b.lanes[1]!).op('i64.eq').op('select')
-  }
+  pushComparison(comparing(f, kernel), '<', left, right)
+}
+
+/** Values of one type and scale: nothing is brought to another, so nothing is raised. */
+function comparing(f: FunctionBuilder, kernel: ImportKernel): InlineContext {
+  const never = (): never => assert(false, 'values of two scales compared') as never
+  return { f, kernel, raise: never, allocateText: never }
 }
 
 /** Pushes 1 when both are NULL or both are equal values. */

@@ -1,5 +1,6 @@
 import { present } from '../../../base/assert.ts'
 import { WIDE_TAG } from '../../../data/types/wide-numeric.ts'
+import { hasBytes } from '../../../data/vectors/text-values.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
@@ -22,8 +23,7 @@ export function isStableText(module: PipelineModule, expr: Expression): boolean 
 }
 
 export function isText(value: Value): boolean {
-  const { kind } = value.type
-  return kind === 'text' || kind === 'bytea' || kind === 'unknown'
+  return hasBytes(value.type)
 }
 
 /**

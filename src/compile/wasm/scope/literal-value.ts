@@ -1,14 +1,14 @@
 import { assert } from '../../../base/assert.ts'
+import { valueForm } from '../../../data/types/catalogue.ts'
 import { encodeWideNumeric, isInlineNumeric, WIDE_TAG } from '../../../data/types/wide-numeric.ts'
 import { isInterval, isNumeric, type Scalar } from '../../../data/types/scalar.ts'
+import { bytesOfScalar } from '../../../data/vectors/text-values.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Literal } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import { nullValue } from './values.ts'
-
-const encoder = new TextEncoder()
 
 /**
  * A literal's value in locals that are set before the loop. Numbers are constants of the code, so the
@@ -19,24 +19,21 @@ export function emitLiteral(scope: EmitScope, expr: Literal): Value {
   const { type, value } = expr
   if (value === null) return nullValue(f, type)
   const plain = { type, valid: undefined, range: undefined }
-  switch (type.kind) {
-    case 'bool':
+  switch (valueForm(type)) {
+    case 'bit':
       return { ...plain, lanes: [constant32(scope, value === true ? 1 : 0)] }
-    case 'int2':
-    case 'int4':
-    case 'date': {
+    case 'i32': {
       const integer = BigInt(Number(value))
       const range = { min: integer, max: integer }
       return { ...plain, range, lanes: [constant32(scope, Number(value))] }
     }
-    case 'float4':
+    case 'f32':
       return { ...plain, lanes: [f.hoisted('f32', () => f.f32(Number(value)))] }
-    case 'float8':
+    case 'f64':
       return { ...plain, lanes: [f.hoisted('f64', () => f.f64(Number(value)))] }
     case 'text':
-    case 'bytea':
-    case 'unknown':
-      return { ...plain, lanes: [textView(scope, value)] }
+    case 'bytes':
+      return { ...plain, lanes: [bytesView(scope, bytesOfScalar(value, type))] }
     case 'interval':
       assert(isInterval(value), 'interval literal of another value')
       return {
@@ -49,18 +46,15 @@ export function emitLiteral(scope: EmitScope, expr: Literal): Value {
     case 'numeric': {
       assert(isNumeric(value), 'numeric literal of another value')
       if (!isInlineNumeric(value)) {
-        const view = textView(scope, encodeWideNumeric(value))
+        const view = bytesView(scope, encodeWideNumeric(value))
         return { ...plain, lanes: [view, constant64(scope, BigInt(WIDE_TAG) << 56n)] }
       }
       const { unscaled, scale } = value
       const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
       return { ...plain, lanes: [constant64(scope, bits), constant64(scope, bits >> 64n)] }
     }
-    case 'decimal':
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
+    case 'i64':
+    case 'i128':
       return integerLiteral(scope, expr, value)
   }
 }
@@ -82,9 +76,7 @@ function constant64(scope: EmitScope, value: bigint): Local {
   return scope.f.hoisted('i64', () => scope.f.i64(BigInt.asIntN(64, value)))
 }
 
-function textView(scope: EmitScope, value: Scalar): Local {
-  assert(typeof value === 'string' || value instanceof Uint8Array, 'text literal of another value')
-  const bytes = typeof value === 'string' ? encoder.encode(value) : value
+function bytesView(scope: EmitScope, bytes: Uint8Array): Local {
   const { f } = scope
   const word = scope.module.context.text(bytes)
   return f.hoisted('i64', () => {

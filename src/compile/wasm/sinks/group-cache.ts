@@ -1,4 +1,5 @@
-import type { TypeKind } from '../../../data/types/data-type.ts'
+import { valueForm } from '../../../data/types/catalogue.ts'
+import type { ValueForm } from '../../../data/types/catalogue/entry.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { isVolatile } from '../../expressions/expression-traits.ts'
 import type { GroupTable } from '../../model/pipeline.ts'
@@ -9,8 +10,8 @@ import { columnsRead } from '../../shape/stages.ts'
 /** Groups that are remembered by the build row which gave their keys. */
 const CACHE_GROUPS = 512
 
-/** Types whose hashing and comparing take calls, so that a look-up by row saves much. */
-const costly: ReadonlySet<TypeKind> = new Set(['text', 'bytea', 'numeric', 'interval'])
+/** Forms whose hashing and comparing take calls, so that a look-up by row saves much. */
+const costly: ReadonlySet<ValueForm> = new Set(['text', 'bytes', 'numeric', 'interval'])
 
 /**
  * The joined source whose row alone decides the group, where finding the group by its keys is dear.
@@ -18,7 +19,7 @@ const costly: ReadonlySet<TypeKind> = new Set(['text', 'bytea', 'numeric', 'inte
  */
 export function groupingSource(module: PipelineModule, table: GroupTable): number | undefined {
   const { definitions } = module.pipeline
-  if (!table.keys.some(({ type }) => costly.has(type.kind))) return undefined
+  if (!table.keys.some(({ type }) => costly.has(valueForm(type)))) return undefined
   if ([...table.keys, ...definitions.values()].some(isVolatile)) return undefined
   const sources = new Set<number | undefined>()
   for (const id of columnsRead(table.keys, definitions)) sources.add(module.places.get(id)?.source)

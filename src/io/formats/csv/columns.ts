@@ -1,8 +1,8 @@
-import { assert, unreachable } from '../../../base/assert.ts'
+import { assert } from '../../../base/assert.ts'
 import { Arena } from '../../../data/arenas/arena.ts'
 import { parseScalar } from '../../../data/types/parse-scalar.ts'
 import type { KernelArguments } from '../../../wasm/kernels/signatures.ts'
-import type { DataType } from '../../../data/types/data-type.ts'
+import type { DataType, TypeKind } from '../../../data/types/data-type.ts'
 import type { Scalar } from '../../../data/types/scalar.ts'
 import type { Schema } from '../../../data/types/schema.ts'
 import { vectorFromScalars, writeScalar } from '../../../data/vectors/from-scalars.ts'
@@ -184,7 +184,7 @@ function parseText(fields: Fields, to: Address): Vector {
 
 function parseFixed(fields: Fields): Vector {
   const { state, column, position, stride, rows } = fields
-  const parser = parserOf(column.type, state)
+  const parser = parsers[column.type.kind]?.(state, column.type)
   if (parser === undefined) return parseRare(fields)
   const bytes = column.layout === 'bit' ? (rows + 7) >>> 3 : layoutBytes[column.layout] * rows
   const values = column.values.ensure(bytes)
@@ -206,45 +206,51 @@ type ParserArguments = KernelArguments<'csvBooleans'>
 /** Gives how many fields are left to be parsed one at a time. */
 type KernelParser = (args: ParserArguments) => number
 
-/** The kernel of a type; undefined for types that are parsed one field at a time. */
-function parserOf(type: DataType, state: ParserState): KernelParser | undefined {
-  const { kernels } = state.env
-  switch (type.kind) {
-    case 'bool':
-      return (args) => kernels.call('csvBooleans', ...args)
-    case 'int2':
-      return (args) => kernels.call('csvIntegers', ...args, 2)
-    case 'int4':
-      return (args) => kernels.call('csvIntegers', ...args, 4)
-    case 'int8':
-      return (args) => kernels.call('csvIntegers', ...args, 8)
-    case 'float4':
-      return (args) => kernels.call('csvFloats', ...args, 4, floatPowers(state))
-    case 'float8':
-      return (args) => kernels.call('csvFloats', ...args, 8, floatPowers(state))
-    case 'decimal': {
-      const width = layoutBytes[widestLayout(type)]
-      const { precision, scale } = type
-      return (args) => kernels.call('csvDecimals', ...args, width, precision, scale)
-    }
-    case 'numeric':
-      return (args) => kernels.call('csvNumerics', ...args)
-    case 'date':
-      return (args) => kernels.call('csvDates', ...args)
-    case 'time':
-      return (args) => kernels.call('csvTimes', ...args, 0)
-    case 'timestamp':
-      return (args) => kernels.call('csvTimes', ...args, 1)
-    case 'timestamptz':
-      return (args) => kernels.call('csvTimes', ...args, 2)
-    case 'interval':
-    case 'bytea':
-    case 'text':
-    case 'unknown':
-      return undefined
-    default:
-      return unreachable(type)
-  }
+type ParserMaker = (state: ParserState, type: DataType) => KernelParser
+
+const plain =
+  (name: 'csvBooleans' | 'csvNumerics' | 'csvDates'): ParserMaker =>
+  ({ env }) =>
+  (args) =>
+    env.kernels.call(name, ...args)
+
+const integers =
+  (bytes: number): ParserMaker =>
+  ({ env }) =>
+  (args) =>
+    env.kernels.call('csvIntegers', ...args, bytes)
+
+const floats =
+  (bytes: number): ParserMaker =>
+  (state) =>
+  (args) =>
+    state.env.kernels.call('csvFloats', ...args, bytes, floatPowers(state))
+
+const times =
+  (form: number): ParserMaker =>
+  ({ env }) =>
+  (args) =>
+    env.kernels.call('csvTimes', ...args, form)
+
+/** Kernels by type; other types are parsed one field at a time. */
+const parsers: Readonly<Partial<Record<TypeKind, ParserMaker>>> = {
+  bool: plain('csvBooleans'),
+  int2: integers(2),
+  int4: integers(4),
+  int8: integers(8),
+  float4: floats(4),
+  float8: floats(8),
+  decimal({ env }, type) {
+    assert(type.kind === 'decimal', 'decimals of another type')
+    const { precision, scale } = type
+    const width = layoutBytes[widestLayout(type)]
+    return (args) => env.kernels.call('csvDecimals', ...args, width, precision, scale)
+  },
+  numeric: plain('csvNumerics'),
+  date: plain('csvDates'),
+  time: times(0),
+  timestamp: times(1),
+  timestamptz: times(2),
 }
 
 function floatPowers({ env, powers }: ParserState): Address {

@@ -1,9 +1,9 @@
+import { isIntegerLike, widestLayout } from '../../../data/types/catalogue.ts'
 import {
   bool,
   bytea,
   date,
   decimal,
-  DECIMAL64_PRECISION_MAX,
   DECIMAL_PRECISION_MAX,
   float4,
   float8,
@@ -16,6 +16,7 @@ import {
   timestamptz,
   type DataType,
 } from '../../../data/types/data-type.ts'
+import type { Layout } from '../../../data/types/layout.ts'
 import { bytesField, integerField, booleanField, structField, type ThriftStruct } from './thrift.ts'
 import { ThriftError } from './thrift.ts'
 
@@ -350,20 +351,12 @@ function fixedMeaning(element: ThriftStruct, width: number): Meaning {
 
 /** Bytes of a value in its widest layout, for columns whose values are integers. */
 export function widestIntegerBytes(type: DataType): 2 | 4 | 8 | 16 | undefined {
-  switch (type.kind) {
-    case 'int2':
-      return 2
-    case 'int4':
-    case 'date':
-      return 4
-    case 'int8':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return 8
-    case 'decimal':
-      return type.precision <= DECIMAL64_PRECISION_MAX ? 8 : 16
-    default:
-      return undefined
-  }
+  return isIntegerLike(type) ? integerBytes[widestLayout(type)] : undefined
+}
+
+const integerBytes: Readonly<Partial<Record<Layout, 2 | 4 | 8 | 16>>> = {
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  i128: 16,
 }

@@ -27,34 +27,6 @@ function same(a: usize, b: usize, bytes: u32): bool {
   return difference << ((8 - left) * 8) == 0
 }
 
-export function text_equal(a: i64, b: i64): i32 {
-  const bytes = size(a)
-  if (bytes != size(b)) return 0
-  return i32(same(start(a), start(b), bytes))
-}
-
-// Negative, 0 or positive: order by unsigned bytes (C collation).
-export function text_compare(a: i64, b: i64): i32 {
-  const bytesA = size(a)
-  const bytesB = size(b)
-  const least = min(bytesA, bytesB)
-  const p = start(a)
-  const q = start(b)
-  let i: u32 = 0
-  while (i + 8 <= least) {
-    const x = load<u64>(p + i)
-    const y = load<u64>(q + i)
-    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1
-    i += 8
-  }
-  while (i < least) {
-    const difference = <i32>load<u8>(p + i) - <i32>load<u8>(q + i)
-    if (difference != 0) return difference
-    i++
-  }
-  return bytesA < bytesB ? -1 : i32(bytesA > bytesB)
-}
-
 export function text_starts_with(text: i64, prefix: i64): i32 {
   const bytes = size(prefix)
   if (bytes > size(text)) return 0

@@ -1,6 +1,6 @@
 // Text as JavaScript has it. Offsets that kernels count in bytes are counted in UTF-8 here, too.
 
-/** The reference of `text_compare` and `textOrder`: by unsigned bytes, a prefix first. */
+/** The reference of `textOrder`: by unsigned bytes, a prefix first. */
 export function compareTexts(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }

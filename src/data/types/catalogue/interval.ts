@@ -1,0 +1,20 @@
+import { compareIntervals } from '../compare-values.ts'
+import { formatInterval } from '../format-values.ts'
+import { parseInterval } from '../parse-interval.ts'
+import { intervalOf } from '../scalar.ts'
+import type { TypeEntry } from './entry.ts'
+
+export const intervalEntry: TypeEntry = {
+  sqlNames: ['interval'],
+  oid: 1186,
+  arrayOid: 1187,
+  wireBytes: 16,
+  category: 'timespan',
+  preferred: true,
+  casts: { assignment: ['time'] },
+  form: 'interval',
+  layout: 'interval',
+  parse: (source) => parseInterval(source),
+  format: (value) => formatInterval(intervalOf(value)),
+  compare: (left, right) => compareIntervals(intervalOf(left), intervalOf(right)),
+}

@@ -1,0 +1,22 @@
+import { compareExact } from '../compare-values.ts'
+import { formatDecimal } from '../format-values.ts'
+import { parseNumeric } from '../parse-number.ts'
+import { numericOf } from '../scalar.ts'
+import type { TypeEntry } from './entry.ts'
+
+export const numericEntry: TypeEntry = {
+  sqlNames: ['numeric', 'decimal'],
+  oid: 1700,
+  arrayOid: 1231,
+  wireBytes: -1,
+  category: 'number',
+  casts: { implicit: ['float4', 'float8'], assignment: ['int2', 'int4', 'int8'] },
+  form: 'numeric',
+  layout: 'numeric',
+  parse: parseNumeric,
+  format(value, type) {
+    const { unscaled, scale } = numericOf(value, type)
+    return formatDecimal(unscaled, scale)
+  },
+  compare: compareExact,
+}

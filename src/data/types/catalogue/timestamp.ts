@@ -1,0 +1,21 @@
+import { compareIntegers } from '../compare-values.ts'
+import { formatTimestamp } from '../format-values.ts'
+import { parseTimestamp } from '../parse-datetime.ts'
+import { integerBounds } from '../parse-number.ts'
+import type { TypeEntry } from './entry.ts'
+
+export const timestampEntry: TypeEntry = {
+  sqlNames: ['timestamp'],
+  oid: 1114,
+  arrayOid: 1115,
+  wireBytes: 8,
+  category: 'datetime',
+  casts: { implicit: ['timestamptz'], assignment: ['date', 'time'] },
+  form: 'i64',
+  layout: 'i64',
+  isIntegerLike: true,
+  bounds: integerBounds.int8,
+  parse: (source) => parseTimestamp(source, { kind: 'timestamp' }),
+  format: (value) => formatTimestamp(value as bigint, ''),
+  compare: compareIntegers,
+}

@@ -1,0 +1,22 @@
+import { compareIntegers } from '../compare-values.ts'
+import { formatTimestamp } from '../format-values.ts'
+import { parseTimestamp } from '../parse-datetime.ts'
+import { integerBounds } from '../parse-number.ts'
+import type { TypeEntry } from './entry.ts'
+
+export const timestamptzEntry: TypeEntry = {
+  sqlNames: ['timestamptz'],
+  oid: 1184,
+  arrayOid: 1185,
+  wireBytes: 8,
+  category: 'datetime',
+  preferred: true,
+  casts: { assignment: ['date', 'time', 'timestamp'] },
+  form: 'i64',
+  layout: 'i64',
+  isIntegerLike: true,
+  bounds: integerBounds.int8,
+  parse: (source) => parseTimestamp(source, { kind: 'timestamptz' }),
+  format: (value) => formatTimestamp(value as bigint, '+00'),
+  compare: compareIntegers,
+}

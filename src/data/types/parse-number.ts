@@ -1,0 +1,104 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import { typeName, type DataType, type DecimalType } from './data-type.ts'
+import { integerOf } from './long-digits.ts'
+import { nearestSingle } from './nearest-single.ts'
+import {
+  absolute,
+  NUMERIC_SCALE_MAX,
+  NUMERIC_WHOLE_DIGITS_MAX,
+  numericOverflow,
+  powerOfTen,
+  rescale,
+} from './numeric-arithmetic.ts'
+import type { NumericValue } from './scalar.ts'
+
+/** Bounds of the integer types. */
+export const integerBounds = {
+  int2: { min: -32_768n, max: 32_767n },
+  int4: { min: -2_147_483_648n, max: 2_147_483_647n },
+  int8: { min: -(2n ** 63n), max: 2n ** 63n - 1n },
+} as const
+
+/** Rounds an exact value to a decimal's scale. Throws NUMERIC_OUT_OF_RANGE if it has too many digits. */
+export function toDecimal(unscaled: bigint, scale: number, type: DecimalType): bigint {
+  const rounded = rescale(unscaled, scale, type.scale)
+  if (absolute(rounded) >= powerOfTen(type.precision)) throw fieldOverflow(type)
+  return rounded
+}
+
+/** The error for a value with more digits than its decimal type has. */
+export function fieldOverflow(type: DecimalType): QueryError {
+  const whole = type.precision - type.scale
+  return new QueryError('NUMERIC_OUT_OF_RANGE', 'numeric field overflow', {
+    detail:
+      `A field with precision ${type.precision}, scale ${type.scale} must round to an absolute ` +
+      `value less than ${whole === 0 ? '1' : `10^${whole}`}.`,
+  })
+}
+
+/** `invalid input syntax for type integer: "abc"`. */
+export function invalidSyntax(source: string, type: DataType): QueryError {
+  const name = type.kind === 'decimal' ? 'numeric' : typeName(type)
+  const message = `invalid input syntax for type ${name}: "${source}"`
+  return new QueryError('INVALID_TEXT_REPRESENTATION', message)
+}
+
+/** A numeric from its text, however large within PostgreSQL's limits. Throws NUMERIC_OUT_OF_RANGE. */
+export function parseNumeric(source: string): NumericValue {
+  const match = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?\s*$/.exec(source)
+  if (match === null) {
+    if (/^\s*(?:[+-]?inf(?:inity)?|nan)\s*$/i.test(source)) {
+      throw notSupported(`numeric ${source.trim()}`)
+    }
+    throw invalidSyntax(source, { kind: 'numeric' })
+  }
+  const [, sign, whole = '', fraction = '', bare = '', exponent = '0'] = match
+  const behind = fraction + bare
+  return exactNumeric(sign === '-', whole + behind, behind.length - Number(exponent))
+}
+
+/** Digits times a power of ten. Throws NUMERIC_OUT_OF_RANGE beyond the digits that there can be. */
+export function exactNumeric(negative: boolean, digits: string, scale: number): NumericValue {
+  if (scale > NUMERIC_SCALE_MAX) throw numericOverflow()
+  const first = digits.search(/[1-9]/)
+  if (first < 0) return { unscaled: 0n, scale: Math.max(0, scale) }
+  const significant = digits.slice(first)
+  if (significant.length - scale > NUMERIC_WHOLE_DIGITS_MAX) throw numericOverflow()
+  const magnitude = BigInt(significant) * powerOfTen(Math.max(0, -scale))
+  return { unscaled: negative ? -magnitude : magnitude, scale: Math.max(0, scale) }
+}
+
+/** A whole number within the bounds of its type. */
+export function parseInteger(
+  source: string,
+  type: DataType & { kind: keyof typeof integerBounds },
+): bigint {
+  const match = /^\s*([+-]?)(\d+)\s*$/.exec(source)
+  if (match === null) throw invalidSyntax(source, type)
+  const magnitude = integerOf(match[2] ?? '0')
+  const value = match[1] === '-' ? -magnitude : magnitude
+  const { min, max } = integerBounds[type.kind]
+  if (value < min || value > max) {
+    const message = `value "${source}" is out of range for type ${typeName(type)}`
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
+  }
+  return value
+}
+
+/** A float as PostgreSQL reads it: what vanishes is refused. */
+export function parseFloatText(source: string, type: DataType): number {
+  const word = source.trim()
+  const special = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(word)
+  if (special !== null) {
+    if (special[2]?.toLowerCase() === 'nan') return Number.NaN
+    return special[1] === '-' ? -Infinity : Infinity
+  }
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) throw invalidSyntax(source, type)
+  const value = type.kind === 'float4' ? nearestSingle(word) : Number(word)
+  const vanished = value === 0 && /[1-9]/.test(word.replace(/[eE].*$/, ''))
+  if (!Number.isFinite(value) || vanished) {
+    const message = `"${word}" is out of range for type ${typeName(type)}`
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
+  }
+  return value
+}
