@@ -13,7 +13,7 @@ const SHRINK_ATTEMPTS_MAX = 300
  * session is left out on both.
  */
 export async function run(options: FuzzOptions): Promise<number> {
-  const { seconds, seed, findingsMax = FINDINGS_MAX } = options
+  const { seconds, seed, findingsMax = FINDINGS_MAX, shrinks } = options
   const ends = performance.now() + seconds * 1000
   const [heddle, postgres] = await Promise.all([openHeddle(), openPostgres()])
   const tally = newTally()
@@ -25,7 +25,7 @@ export async function run(options: FuzzOptions): Promise<number> {
       const steps = randomSteps(new Chooser(seed + round))
       const finding = await play.run(steps)
       if (finding === undefined) continue
-      const smaller = await shrink(shrinking, steps, finding)
+      const smaller = shrinks ? await shrink(shrinking, steps, finding) : { steps, finding }
       if (known.has(smaller.finding.label)) continue
       known.add(smaller.finding.label)
       report(seed + round, smaller.steps, smaller.finding)

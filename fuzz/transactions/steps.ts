@@ -33,8 +33,6 @@ const columns = [
   'k bigint unique, s varchar(3)',
 ] as const
 
-/** Keys are so few that they meet, and so many that most rows are taken. */
-const KEYS_MAX = 30
 const STEPS_MIN = 6
 const STEPS_MAX = 40
 /** How likely a session goes on with what it began, so that transactions do more than begin. */
@@ -51,22 +49,48 @@ export const preparation: readonly string[] = [
   'create view w as select count(*) as k, min(s) as s from b',
 ]
 
+/** How many of a hundred steps are of which kind; what is left over are errors. */
+interface Shares {
+  readonly insert: number
+  readonly read: number
+  readonly definition: number
+  readonly setting: number
+  /** So few that keys meet; or so many that most rows are taken. */
+  readonly keysMax: number
+}
+
+/** Sequences are about something, so that what is rare in most of them meets itself in others. */
+const usual: Shares = { insert: 42, read: 40, definition: 12, setting: 4, keysMax: 30 }
+const themes: readonly Shares[] = [
+  usual,
+  usual,
+  usual,
+  usual,
+  { insert: 8, read: 8, definition: 4, setting: 78, keysMax: 30 },
+  { insert: 24, read: 32, definition: 40, setting: 2, keysMax: 30 },
+  { insert: 72, read: 24, definition: 2, setting: 0, keysMax: 8 },
+  { insert: 72, read: 24, definition: 2, setting: 0, keysMax: 8 },
+]
+
 export function randomSteps(choose: Chooser): readonly Step[] {
   let session = 0
+  const shares = choose.pick(themes)
   return choose.some(STEPS_MIN, STEPS_MAX, () => {
     if (!choose.chance(STAY_CHANCE)) session = choose.between(0, SESSIONS - 1)
-    return { session, ...action(choose) }
+    return { session, ...action(choose, shares) }
   })
 }
 
-function action(choose: Chooser): Omit<Step, 'session'> {
+function action(choose: Chooser, shares: Shares): Omit<Step, 'session'> {
   if (choose.chance(0.01)) return { kind: 'leave', text: '' }
   if (choose.chance(0.08)) return { kind: 'prepared', text: read(choose) }
   if (choose.chance(0.07)) {
-    const texts = choose.some(2, 3, () => (choose.chance(0.1) ? control(choose) : work(choose)))
+    const texts = choose.some(2, 3, () =>
+      choose.chance(0.1) ? control(choose) : work(choose, shares),
+    )
     return { kind: 'query', text: texts.join('; ') }
   }
-  return { kind: 'query', text: choose.chance(0.25) ? control(choose) : work(choose) }
+  return { kind: 'query', text: choose.chance(0.25) ? control(choose) : work(choose, shares) }
 }
 
 /** Whether a text says where transactions begin or end. */
@@ -90,12 +114,15 @@ function control(choose: Chooser): string {
   ])
 }
 
-function work(choose: Chooser): string {
-  const kind = choose.between(1, 100)
-  if (kind <= 42) return insert(choose)
-  if (kind <= 82) return read(choose)
-  if (kind <= 94) return definition(choose)
-  if (kind <= 98) return setting(choose)
+function work(choose: Chooser, shares: Shares): string {
+  let kind = choose.between(1, 100)
+  if (kind <= shares.insert) return insert(choose, shares.keysMax)
+  kind -= shares.insert
+  if (kind <= shares.read) return read(choose)
+  kind -= shares.read
+  if (kind <= shares.definition) return definition(choose)
+  kind -= shares.definition
+  if (kind <= shares.setting) return setting(choose)
   return choose.pick([
     'select 1/0 as q',
     "select 'x'::int as q",
@@ -104,10 +131,10 @@ function work(choose: Chooser): string {
   ])
 }
 
-function insert(choose: Chooser): string {
+function insert(choose: Chooser, keysMax: number): string {
   const into = choose.pick(['a', 'a', 'b', 'b', 'c'] as const)
   const from = choose.pick(readable)
-  const key = (): string => String(choose.between(0, KEYS_MAX))
+  const key = (): string => String(choose.between(0, keysMax))
   const text = (): string => choose.pick(["'x'", "'yy'", 'null', 'default'])
   const row = (): string => `(${key()}, ${text()})`
   return choose.pick([
@@ -142,7 +169,8 @@ function read(choose: Chooser): string {
 function definition(choose: Chooser): string {
   const table = choose.pick(tables)
   const view = choose.pick(views)
-  const from = choose.pick(readable)
+  // No view comes to read itself: PostgreSQL says so when it is read, we when another is made of it.
+  const from = choose.pick(view === 'v' ? readable : tables)
   const index = choose.pick(indexes)
   const temporary = choose.pick(['', '', '', 'temp '])
   const ifExists = choose.pick(['', 'if exists '])
