@@ -170,7 +170,7 @@ function definition(choose: Chooser): string {
   const table = choose.pick(tables)
   const view = choose.pick(views)
   // No view comes to read itself: PostgreSQL says so when it is read, we when another is made of it.
-  const from = choose.pick(view === 'v' ? readable : tables)
+  const from = choose.pick(view === 'v' ? ([...tables, 'w'] as const) : tables)
   const index = choose.pick(indexes)
   const temporary = choose.pick(['', '', '', 'temp '])
   const ifExists = choose.pick(['', 'if exists '])
