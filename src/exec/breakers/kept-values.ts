@@ -29,10 +29,11 @@ const GROUPS_A_STEP = 256
 const SORTED_HERE_MAX = 32
 /** What looking at a row costs, in steps of a budget. */
 const ROW_STEPS = 4
-/** In the place of a list's first block once its value is made: no block is there. */
-const DONE = 0xffff_ffff
 
-/** Makes the values of aggregates that keep rows, for the groups of a page; once, whoever reads them. */
+/**
+ * Makes the values of aggregates that keep rows, for the groups of a page. A thread's share may be given up and
+ * begun anew with its memory gone: the lists stay as they are, so that values can be made again.
+ */
 export function* valueSteps(
   env: ThreadEnvironment,
   arena: Arena,
@@ -47,11 +48,7 @@ export function* valueSteps(
     const cells = item.field.lanes[listCells.first]?.offset ?? 0
     for (let row = 0; row < page.rows; row++) {
       const group = page.address + row * rowBytes
-      const first = (group + cells) >>> 2
-      if (env.heap.u32[first] !== DONE) {
-        writer.write(result, group, value(group + cells))
-        env.heap.u32[first] = DONE
-      }
+      writer.write(result, group, value(group + cells))
       if (row % GROUPS_A_STEP === GROUPS_A_STEP - 1) yield
     }
   }

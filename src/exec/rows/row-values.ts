@@ -1,5 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
-import { type RowField, DEVIATION_BYTES } from '../../compile/model/row-layout.ts'
+import { DEVIATION_BYTES, listCells, type RowField } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -58,6 +58,10 @@ function stateValue(heap: Heap, field: RowField, row: number): Scalar {
   const at = row + present(field.lanes[0], 'cell of a state').offset
   const plain = (): Scalar =>
     fieldReader(heap, { ...field, state: undefined, validOffset: undefined })(row)
+  if (state.kept !== undefined) {
+    const lanes = field.lanes.slice(listCells.count)
+    return fieldReader(heap, { ...field, lanes, state: undefined, validOffset: undefined })(row)
+  }
   if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
     if (field.type.kind === 'bytea') return heap.u8.slice(at, at + DEVIATION_BYTES)
     return view.getFloat64(at + 16, true)
