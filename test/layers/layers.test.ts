@@ -57,7 +57,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'formats/arrow',
     '.',
   ],
-  exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'thread', 'fragment', 'reference'],
+  exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'thread', 'fragment', 'reference'],
   scheduler: ['graph', 'scheduler', 'worker'],
   cluster: ['host', 'comm', 'threads', '.'],
   server: ['.', 'api', 'pgwire', 'rest'],

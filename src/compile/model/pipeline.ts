@@ -1,6 +1,6 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
+import type { ColumnId, Expression, Frame, SortKey } from '../../plan/logical/expression.ts'
 import type {
   Partitioning,
   PhysicalAggregateCall,
@@ -136,7 +136,7 @@ export interface ComputedValue {
   readonly expr: Expression
 }
 
-export type Sink = AggregateSink | JoinBuildSink | SortSink | RowsSink | OutputSink
+export type Sink = AggregateSink | JoinBuildSink | SortSink | WindowSink | RowsSink | OutputSink
 
 export type SinkKind = Sink['kind']
 export type SinkOf<K extends SinkKind> = Extract<Sink, { kind: K }>
@@ -149,6 +149,46 @@ export interface SortSink {
   readonly breaker: BreakerId
   readonly sort: SortShape
 }
+
+/** Rows to be put in order, partition after partition, and to be given the columns of window functions. */
+export interface WindowSink {
+  readonly kind: 'window'
+  readonly breaker: BreakerId
+  /** Group rows: the fields of `values`, then those that the calls fill. */
+  readonly layout: RowLayout
+  readonly values: readonly Expression[]
+  readonly window: WindowShape
+}
+
+/** What is done with the rows of a window once they are there. */
+export interface WindowShape {
+  /** The order of the rows: by what partitions them, then by what orders each. */
+  readonly keys: readonly SortField[]
+  /** How many of the keys partition the rows. */
+  readonly partitionKeys: number
+  readonly calls: readonly WindowFill[]
+}
+
+/** What fills fields of the rows. */
+export type WindowFill =
+  | {
+      readonly kind: 'window'
+      readonly fn: string
+      readonly args: readonly WindowArgument[]
+      readonly frame: Frame
+      /** The field that is filled. */
+      readonly field: number
+    }
+  /** Aggregates over one frame, accumulated together: `fields` are filled with their states. */
+  | {
+      readonly kind: 'aggregate'
+      readonly table: GroupTable
+      readonly frame: Frame
+      readonly fields: readonly number[]
+    }
+
+/** An argument: a field of the rows, or a constant integer. */
+export type WindowArgument = { readonly field: number } | { readonly value: number | undefined }
 
 /** Rows kept as they are, for the build side of nested loops. */
 export interface RowsSink {

@@ -64,6 +64,24 @@ const sort: SinkShape<'sort'> = {
   expressions: (sink) => sink.sort.values,
 }
 
+const window: SinkShape<'window'> = {
+  // How many keys are hashed is all that code knows of the window.
+  reduce: (sink, to) => ({
+    kind: 'window',
+    breaker: to.breaker(sink.breaker),
+    layout: to.layout(sink.layout),
+    values: to.expressions(sink.values),
+    window: {
+      keys: sink.window.keys
+        .slice(0, sink.window.partitionKeys)
+        .map(({ field }) => ({ field, descending: false, nullsFirst: false })),
+      partitionKeys: sink.window.partitionKeys,
+      calls: [],
+    },
+  }),
+  expressions: (sink) => sink.values,
+}
+
 const rows: SinkShape<'rows'> = {
   reduce: (sink, to) => ({
     kind: 'rows',
@@ -94,6 +112,7 @@ const shapes: { readonly [K in SinkKind]: SinkShape<K> } = {
   aggregate,
   'join-build': joinBuild,
   sort,
+  window,
   rows,
   output,
 }

@@ -57,6 +57,7 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
     case 'join-build':
     case 'rows':
     case 'sort':
+    case 'window':
     case 'output':
       return sinkShapeOf(stage).expressions(stage)
     default:

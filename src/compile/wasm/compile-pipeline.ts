@@ -134,6 +134,7 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
     case 'aggregate':
     case 'join-build':
     case 'sort':
+    case 'window':
     case 'rows':
     case 'output':
       return emitSink(ctx, stage)

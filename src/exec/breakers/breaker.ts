@@ -10,6 +10,7 @@ import type {
   Share,
   SplitJob,
   StateOf,
+  WindowJob,
 } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -59,8 +60,11 @@ export interface Finishing {
   /** Runs a job of which every thread has a share by its number. */
   share(job: Share<LinkJob> | Share<SplitJob>): Promise<void>
   /** Runs a job whose lists threads take one after another. */
-  lists(job: Omit<Share<MergeJob>, 'counter'>, rowBytes: number): Promise<readonly JobReport[]>
+  lists(job: ListsShare, rowBytes: number): Promise<readonly JobReport[]>
 }
+
+/** A job whose lists threads take one after another. */
+export type ListsShare = Omit<Share<MergeJob>, 'counter'> | Omit<Share<WindowJob>, 'counter'>
 
 /** A thread's share of a pipeline over a breaker's rows. */
 export interface Driving {

@@ -8,12 +8,14 @@ import type { Breaker, Contribution, Driving, Finishing, SinkWriter } from './br
 import { joinBuild } from './join-build.ts'
 import { rows } from './rows.ts'
 import { sort } from './sort.ts'
+import { window } from './window.ts'
 
 /** Every breaker: a kind without an entry does not compile. */
 const breakers: { readonly [K in BreakerKind]: Breaker<K> } = {
   aggregate,
   'join-build': joinBuild,
   sort,
+  window,
   rows,
 }
 

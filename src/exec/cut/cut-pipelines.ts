@@ -11,6 +11,7 @@ import { cutAggregate } from './cut-aggregate.ts'
 import { cutDistinct } from './cut-distinct.ts'
 import { cutHashJoin, cutNestedLoop } from './cut-joins.ts'
 import { cutSort } from './cut-sort.ts'
+import { cutWindow } from './cut-window.ts'
 import { closePipeline, union, type CutFragment, type Cutter } from './cutting.ts'
 import { addFilters, hoistAll } from './hoist.ts'
 import {
@@ -81,6 +82,7 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
     plan.aggregates.some(({ distinct }) => distinct)
       ? cutDistinct(cutter, plan)
       : cutAggregate(cutter, plan),
+  window: cutWindow,
   sort: cutSort,
   limit: (cutter, plan, required) => {
     const opens = cutter.open(plan.input, required)

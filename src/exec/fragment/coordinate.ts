@@ -7,7 +7,7 @@ import type { Chunk } from '../../data/vectors/vector.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutFragment } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
-import { rowsOf, type Contribution, type Finishing } from '../breakers/breaker.ts'
+import { rowsOf, type Contribution, type Finishing, type ListsShare } from '../breakers/breaker.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
@@ -21,7 +21,6 @@ import {
   type JobReport,
   type LimitState,
   type LinkJob,
-  type MergeJob,
   type PipelineJob,
   type Share,
   type SplitJob,
@@ -385,10 +384,7 @@ export class FragmentRun {
   }
 
   /** Runs a job whose lists threads take one after another. */
-  #runLists(
-    share: Omit<Share<MergeJob>, 'counter'>,
-    rowBytes: number,
-  ): Promise<readonly JobReport[]> {
+  #runLists(share: ListsShare, rowBytes: number): Promise<readonly JobReport[]> {
     const counter = this.#work.allocateZeroed(4)
     const job: Job = { ...share, cancel: this.#task.cancel, counter }
     const rows = share.lists.reduce((total, list) => total + rowsOf(list), 0)

@@ -1,4 +1,10 @@
-import type { BreakerId, BreakerKind, GroupTable, Pipeline } from '../../compile/model/pipeline.ts'
+import type {
+  BreakerId,
+  BreakerKind,
+  GroupTable,
+  Pipeline,
+  WindowShape,
+} from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
 import type { KeptRows, PhysicalValues } from '../../plan/physical/plan.ts'
@@ -12,7 +18,12 @@ export interface Page {
 }
 
 /** What later pipelines need of a finished breaker; plain data. The kind is that of its sink. */
-export type BreakerState = GroupsState | KeptState<'join-build'> | KeptState<'rows'> | SortState
+export type BreakerState =
+  | GroupsState
+  | KeptState<'join-build'>
+  | KeptState<'rows'>
+  | SortState
+  | WindowState
 
 export type StateOf<K extends BreakerKind> = Extract<BreakerState, { readonly kind: K }>
 
@@ -46,6 +57,13 @@ export interface KeptState<K extends 'join-build' | 'rows'> extends StateBase {
 export interface SortState extends StateBase {
   readonly kind: 'sort'
   readonly sorted: SortedState
+}
+
+/** Rows in order with the columns of their window functions. */
+export interface WindowState extends StateBase {
+  readonly kind: 'window'
+  /** Lists of addresses of rows; partitions follow each other in and across them. */
+  readonly lists: readonly Page[]
 }
 
 /**
@@ -156,6 +174,18 @@ export interface MergeJob extends JobBase {
   readonly counter: Address
 }
 
+/** Puts lists of rows in order and fills the fields of window functions; lists have no partition in common. */
+export interface WindowJob extends JobBase {
+  readonly kind: 'window'
+  readonly layout: RowLayout
+  readonly window: WindowShape
+  readonly lists: readonly (readonly Page[])[]
+  /** By list: where the addresses of its rows go in order, a u32 each. */
+  readonly orders: readonly Address[]
+  /** A u32: the next list that nobody has taken. */
+  readonly counter: Address
+}
+
 /**
  * Links join rows into a table: thread i of `threads` takes a share of the hash values or keys, whose
  * places it empties first.
@@ -229,7 +259,7 @@ export interface KernelJob extends JobBase {
 /** A job but for what every job has. */
 export type Share<T extends JobBase> = Omit<T, keyof JobBase>
 
-export type Job = PipelineJob | MergeJob | LinkJob | SplitJob | KernelJob
+export type Job = PipelineJob | MergeJob | WindowJob | LinkJob | SplitJob | KernelJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {

@@ -18,6 +18,7 @@ import type {
 } from '../../plan/physical/plan.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { referenceAggregate } from './reference-aggregate.ts'
+import { windowRows } from './reference-window.ts'
 
 export interface ReferenceInput {
   readonly heap: Heap
@@ -65,6 +66,7 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
   'hash-join': joinRows,
   'nested-loop-join': joinRows,
   'hash-aggregate': aggregateRows,
+  window: (plan, input) => windowRows(plan, runReference(plan.input, input), compareRows),
   sort: (plan, input) =>
     runReference(plan.input, input)
       .toSorted((a, b) => compareRows(plan.keys, a, b))

@@ -95,6 +95,11 @@ export class SinkRun implements RunState {
     this.env.heap.u32[(instance.context + contextWords.driver) >>> 2] = address
   }
 
+  /** The address of the one row of an aggregate without keys. */
+  get singleRow(): number | undefined {
+    return this.#written[0]?.singleRow
+  }
+
   /** What was written so far. */
   sinkReports(): readonly SinkReport[] {
     return this.#written.map(({ breaker, writer }) => ({

@@ -17,6 +17,7 @@ import { splitSteps } from '../sort/split-rows.ts'
 import { finishSteps, type Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
+import { windowSteps } from './window-steps.ts'
 
 /**
  * Begins one thread's share of a job. The steps end with its report, or with the error that the job
@@ -43,6 +44,8 @@ function stepsOf(env: ThreadEnvironment, job: Job, leaves?: () => boolean): Step
       return pipelineSteps(env, job, leaves)
     case 'merge':
       return mergeSteps(env, job)
+    case 'window':
+      return windowSteps(env, job)
     case 'link':
       return reported(linkSteps(env, job))
     case 'split':

@@ -147,6 +147,11 @@ function orderOf(
 /** The query levels whose aggregate is being bound: within it, another of the same level is nested. */
 const insideAggregate = new WeakMap<QueryLevel, number>()
 
+/** Whether what is bound stands within an aggregate of this level. */
+export function isInsideAggregate(level: QueryLevel): boolean {
+  return (insideAggregate.get(level) ?? 0) > 0
+}
+
 function inAggregate<T>(scope: Scope, bind: () => T): T {
   const { level } = scope
   const depth = insideAggregate.get(level) ?? 0
@@ -232,7 +237,8 @@ function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {
 
 function checkPlace(level: QueryLevel, ast: AstFunction): void {
   const { clause } = level
-  if (clause === 'SELECT' || clause === 'HAVING' || clause === 'ORDER BY') return
+  const isAbove = clause === 'SELECT' || clause === 'HAVING' || clause === 'ORDER BY'
+  if (isAbove || clause === 'QUALIFY') return
   const message =
     clause === 'FROM'
       ? 'aggregate functions are not allowed in FROM clause of their own query level'

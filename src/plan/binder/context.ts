@@ -8,7 +8,13 @@ import type { Catalog, TableEntry, ViewEntry } from '../catalog/catalog.ts'
 import type { SearchPath } from '../catalog/schemas.ts'
 import type { DeclaredCasts } from '../logical/declared.ts'
 import type { ColumnIds } from '../logical/build.ts'
-import type { AggregateCall, ColumnId, Expression } from '../logical/expression.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  SortKey,
+  WindowCall,
+} from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import type { Typing } from '../logical/typing.ts'
 
@@ -141,9 +147,18 @@ export interface ScopeColumn {
 /** One SELECT: its aggregates, and which clause is being bound (for messages). */
 export interface QueryLevel {
   readonly aggregates: AggregateCall[]
+  /** The windows that its window functions are over. */
+  readonly windows: LevelWindow[]
   /** Columns of FROM, as messages name them: `t.a`. */
   readonly columnNames: Map<ColumnId, string>
   clause: Clause
+}
+
+/** The calls over one way of partitioning and ordering the rows. */
+export interface LevelWindow {
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortKey[]
+  readonly calls: WindowCall[]
 }
 
 export type Clause =
@@ -155,6 +170,10 @@ export type Clause =
   | 'HAVING'
   | 'ORDER BY'
   | 'FILTER'
+  | 'QUALIFY'
+  | 'window ROWS'
+  | 'window RANGE'
+  | 'window GROUPS'
   | 'VALUES'
   | 'LIMIT'
   | 'OFFSET'
@@ -187,5 +206,5 @@ export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
 }
 
 export function newLevel(): QueryLevel {
-  return { aggregates: [], columnNames: new Map(), clause: 'SELECT' }
+  return { aggregates: [], windows: [], columnNames: new Map(), clause: 'SELECT' }
 }

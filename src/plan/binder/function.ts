@@ -1,19 +1,24 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { date, time, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
 import { functionNames, isAggregate } from '../../functions/catalogue.ts'
+import { isWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
-import { coerce, shownType, typedCall, unify } from '../logical/typing.ts'
+import { coerce, shownType, typedCall, unify, unresolved } from '../logical/typing.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
+import { bindWindowCall, withoutOver } from './window.ts'
 
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const name = functionNameOf(ast)
-  if (ast.over !== undefined) throw notSupported('window functions', ast.span)
+  if (isWindowFunction(name) && ast.withinGroup === undefined) {
+    if (ast.over === undefined) throw withoutOver(name, ast)
+    return bindWindowCall(scope, ast, false)
+  }
   if (isAggregate(name)) {
     if (ast.args.length === 0 && !ast.star) {
       const message = `${name}(*) must be used to call a parameterless aggregate function`
@@ -21,9 +26,12 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
         throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
       }
     }
-    return bindAggregate(scope, ast, name)
+    return ast.over === undefined
+      ? bindAggregate(scope, ast, name)
+      : bindWindowCall(scope, ast, true)
   }
   if (aggregatesNotOffered.has(name)) throw notSupported(`aggregate ${name}`, ast.name.span)
+  if (ast.over !== undefined) throw notOverWindow(scope, ast, name)
   checkPlain(ast, name)
   const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
   if (special !== undefined) return special(scope, ast)
@@ -37,7 +45,7 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
 const aggregatesNotOffered: ReadonlySet<string> = new Set(
   (
     'array_agg json_agg jsonb_agg json_object_agg jsonb_object_agg xmlagg range_agg ' +
-    'range_intersect_agg row_number ntile lag lead first_value last_value nth_value'
+    'range_intersect_agg'
   ).split(' '),
 )
 
@@ -59,6 +67,17 @@ function functionNameOf(ast: AstFunction): string {
     })
   }
   return name
+}
+
+/** OVER behind a function that is neither an aggregate nor a window function; or behind no function. */
+function notOverWindow(scope: Scope, ast: AstFunction, name: string): QueryError {
+  const { span } = ast.name
+  if (!Object.hasOwn(specialForms, name) && !functionNames().includes(name)) {
+    const args = ast.args.map((arg) => bindExpression(scope, arg))
+    return unresolved(name, args, { reason: 'unknown-name', candidates: [] }, span)
+  }
+  const message = `OVER specified, but ${name} is not a window function nor an aggregate function`
+  return new QueryError('WRONG_OBJECT_TYPE', message, { span })
 }
 
 /** DISTINCT, FILTER and the like belong to aggregates. */

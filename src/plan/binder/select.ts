@@ -29,6 +29,8 @@ import { bindSelectList } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
+import { hasWindow, overWindows } from './window.ts'
+import { checkWindows, defineWindows } from './window-definition.ts'
 
 /** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */
 export function bindSelect(
@@ -48,12 +50,15 @@ export function bindSelect(
     const condition = coerceToBoolean(binder, where, 'WHERE')
     rows = filter(rows, and(conjuncts(condition).map(whereTrue)))
   }
+  defineWindows(level, core.windows)
   level.clause = 'SELECT'
   const outputs = bindSelectList(scope, core.items)
   const keys = core.groupBy === undefined ? [] : bindGroupBy(scope, core.groupBy, core, outputs)
   const having =
     core.having && coerceToBoolean(binder, bindIn(scope, 'HAVING', core.having), 'HAVING')
   const orderBy = bindOrderBy(scope, statement, outputs)
+  const qualify = core.qualify && bindQualify(scope, core.qualify, outputs)
+  checkWindows(scope)
   const limited = bindLimit(scope, statement)
   const grouped = core.groupBy !== undefined || having !== undefined || level.aggregates.length > 0
   const above = grouped ? aboveGrouping(level, keys) : (expr: Expression): Expression => expr
@@ -63,6 +68,8 @@ export function bindSelect(
     rows = aggregate(rows, keys, [...level.aggregates])
     if (having !== undefined) rows = filter(rows, above(having))
   }
+  rows = overWindows(level, rows, above)
+  if (qualify !== undefined) rows = filter(rows, above(qualify))
   const parts: SelectParts = {
     rows,
     names: outputs.map((output) => output.name),
@@ -145,11 +152,17 @@ function finish(
 }
 
 function refuse(core: SelectCore): void {
-  if (core.qualify !== undefined) throw notSupported('QUALIFY', core.qualify.span)
   const [first] = core.distinct ?? []
   if (first !== undefined) throw notSupported('DISTINCT ON', first.span)
-  const [window] = core.windows
-  if (window !== undefined) throw notSupported('window functions', window.name.span)
+}
+
+/** QUALIFY, the WHERE of rows with their windows: it sees names of the select list behind columns. */
+function bindQualify(scope: Scope, ast: AstExpression, outputs: readonly OutputItem[]): Expression {
+  const known = new Set(scope.columns.map(({ name }) => name))
+  const named = outputs.filter(({ name }) => !known.has(name))
+  const wider = { ...scope, columns: [...scope.columns, ...named] }
+  const { binder } = scope.environment
+  return coerceToBoolean(binder, bindIn(wider, 'QUALIFY', ast), 'QUALIFY')
 }
 
 function checkDistinctOrder(parts: SelectParts): void {
@@ -175,7 +188,9 @@ function bindGroupBy(
     if (!keys.has(key)) keys.set(key, named(columnIds, name, expr))
   }
   if (clause.all) {
-    const plain = outputs.filter(({ expr }) => !hasAggregate(scope.level, expr))
+    const plain = outputs.filter(
+      ({ expr }) => !hasAggregate(scope.level, expr) && !hasWindow(scope.level, expr),
+    )
     for (const { name, expr } of plain) add(name, settle(scope.environment.binder, expr))
     return [...keys.values()]
   }
@@ -216,6 +231,11 @@ function bindGroupingExpression(
     positionIn('GROUP BY', ast, outputs.length) ?? outputNamed(ast, outputs, 'GROUP BY')
   if (position === undefined) return bindIn(scope, 'GROUP BY', ast)
   const { expr } = outputs[position]!
+  if (hasWindow(scope.level, expr)) {
+    throw new QueryError('WINDOWING_ERROR', 'window functions are not allowed in GROUP BY', {
+      ...(expr.span && { span: expr.span }),
+    })
+  }
   if (hasAggregate(scope.level, expr)) {
     throw new QueryError('GROUPING_ERROR', 'aggregate functions are not allowed in GROUP BY', {
       ...(expr.span && { span: expr.span }),

@@ -4,7 +4,13 @@ import { bool, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
-import { aggregateColumns, joinColumns, projectColumns, unionAllColumns } from './columns-of.ts'
+import {
+  aggregateColumns,
+  joinColumns,
+  projectColumns,
+  unionAllColumns,
+  windowColumns,
+} from './columns-of.ts'
 import type {
   AggregateCall,
   Call,
@@ -18,6 +24,7 @@ import type {
   Literal,
   NamedExpression,
   SortKey,
+  WindowCall,
 } from './expression.ts'
 import type {
   Aggregate,
@@ -34,6 +41,7 @@ import type {
   Sort,
   UnionAll,
   Values,
+  Window,
   With,
 } from './relation.ts'
 
@@ -131,6 +139,22 @@ export function aggregate(
 ): Aggregate {
   const columns = aggregateColumns(input, keys, aggregates)
   return { kind: 'aggregate', input, keys, aggregates, columns }
+}
+
+export function window(
+  input: Relation,
+  spec: Pick<Window, 'partitionBy' | 'orderBy'>,
+  calls: readonly WindowCall[],
+): Window {
+  const { partitionBy, orderBy } = spec
+  return {
+    kind: 'window',
+    input,
+    partitionBy,
+    orderBy,
+    calls,
+    columns: windowColumns(input, calls),
+  }
 }
 
 /** The distinct rows of a relation, NULLs being equal; all its columns, under fresh ids. */

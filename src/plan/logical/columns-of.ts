@@ -1,6 +1,7 @@
 import { bool } from '../../data/types/data-type.ts'
+import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ColumnId, Expression, NamedExpression } from './expression.ts'
-import type { AggregateCall } from './expression.ts'
+import type { AggregateCall, WindowCall } from './expression.ts'
 import type { Join, JoinKind, OutputColumn, Relation } from './relation.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 
@@ -33,6 +34,20 @@ export function aggregateColumns(
     nullable: aggregateFunction(fn).emptyIsNull,
   }))
   return [...projectColumns(input, keys), ...outputs]
+}
+
+export function windowColumns(
+  input: Relation,
+  calls: readonly WindowCall[],
+): readonly OutputColumn[] {
+  const outputs = calls.map(({ id, name, type, kind, fn }) => ({
+    id,
+    name,
+    type,
+    nullable:
+      kind === 'aggregate' ? aggregateFunction(fn).emptyIsNull : windowFunction(fn).nullable,
+  }))
+  return [...input.columns, ...outputs]
 }
 
 export function joinColumns(

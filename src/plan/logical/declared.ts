@@ -34,6 +34,9 @@ function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredTyp
       const key = relation.keys[at]
       return key && ofExpression(finder, key.expr, relation.input)
     }
+    case 'window':
+      // Beside its input's columns there are only calls, which declare nothing.
+      return at < relation.input.columns.length ? ofColumn(finder, relation.input, id) : undefined
     case 'filter':
     case 'sort':
     case 'limit':

@@ -1,10 +1,19 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
-import type { AggregateCall, ColumnId, Expression, NamedExpression, SortKey } from './expression.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  Frame,
+  FrameBound,
+  NamedExpression,
+  SortKey,
+} from './expression.ts'
 import type { OutputColumn, Relation } from './relation.ts'
 import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
+import { windowFunction } from '../../functions/windows/catalogue.ts'
 
 /**
  * A plan as text, one relation a line, inputs indented below. Columns are `name#n`, numbered in the order
@@ -116,6 +125,24 @@ function describe(printer: Printer, relation: Relation): Description {
       const by = keys === '' ? [] : [`by ${keys}`]
       return { node: 'Aggregate', detail: [...by, ...(calls === '' ? [] : [calls])].join(': ') }
     }
+    case 'window': {
+      const partition = relation.partitionBy.map(text).join(', ')
+      const by = partition === '' ? [] : [`by ${partition}`]
+      const order =
+        relation.orderBy.length === 0 ? [] : [`order ${sortTexts(printer, relation.orderBy)}`]
+      const calls = relation.calls.map((item) => {
+        const args = item.args.length === 0 && item.kind === 'aggregate' ? '*' : item.args.map(text)
+        const filter = item.filter === undefined ? '' : ` filter (where ${text(item.filter)})`
+        const { name } =
+          item.kind === 'aggregate' ? aggregateFunction(item.fn) : windowFunction(item.fn)
+        const shown = `${name}(${String(args)})${filter}${frameText(item.frame, text)}`
+        return `${columnText(printer, item)} = ${shown}`
+      })
+      return {
+        node: 'Window',
+        detail: `${[...by, ...order].join(' ')}: ${calls.join(', ')}`.trim(),
+      }
+    }
     case 'sort': {
       const top = relation.limitRows === undefined ? '' : ` top ${relation.limitRows}`
       return { node: 'Sort', detail: `${sortTexts(printer, relation.keys)}${top}` }
@@ -216,6 +243,20 @@ function aggregateText(printer: Printer, call: AggregateCall): string {
   const filter =
     call.filter === undefined ? '' : ` filter (where ${expressionText(printer, call.filter)})`
   return `${call.name}#${numberOf(printer, call.id)} = ${aggregateFunction(call.fn).name}(${inside}${orderBy})${filter}`
+}
+
+/** A frame as EXPLAIN shows it behind its call; nothing for the usual one. */
+export function frameText(frame: Frame, text: (expr: Expression) => string): string {
+  const bound = ({ kind, offset }: FrameBound): string => {
+    const words = kind.replace('-', ' ')
+    return offset === undefined ? words : `${text(offset)} ${words}`
+  }
+  const { unit, start, end, exclude } = frame
+  const usual =
+    unit === 'range' && start.kind === 'unbounded-preceding' && end.kind === 'current-row'
+  const without = exclude === 'no-others' ? '' : ` exclude ${exclude.replace('-', ' ')}`
+  if (usual && without === '') return ''
+  return ` ${unit} between ${bound(start)} and ${bound(end)}${without}`
 }
 
 function namedTexts(printer: Printer, exprs: readonly NamedExpression[]): string {

@@ -143,6 +143,51 @@ export interface AggregateCall {
   readonly span?: Span
 }
 
+/** A window function, or an aggregate, over a window; lives only in a Window relation. */
+export interface WindowCall {
+  readonly id: ColumnId
+  readonly name: string
+  readonly type: DataType
+  /** Id of a window function or of an aggregate of the function catalogue. */
+  readonly fn: string
+  readonly kind: 'window' | 'aggregate'
+  readonly args: readonly Expression[]
+  /** Aggregates only. */
+  readonly filter?: Expression
+  readonly frame: Frame
+  readonly span?: Span
+}
+
+/** The rows of a partition that a call is over, relative to each row. */
+export interface Frame {
+  readonly unit: 'rows' | 'range' | 'groups'
+  readonly start: FrameBound
+  readonly end: FrameBound
+  readonly exclude: 'current-row' | 'group' | 'ties' | 'no-others'
+}
+
+export interface FrameBound {
+  readonly kind:
+    | 'unbounded-preceding'
+    | 'preceding'
+    | 'current-row'
+    | 'following'
+    | 'unbounded-following'
+  /**
+   * Constant: int8 for rows and groups, for range of the type that is added to the order's key. Its value
+   * is looked at when there are rows.
+   */
+  readonly offset?: Expression
+}
+
+/** The frame where none is written: all rows up to the last one that is equal in the order. */
+export const defaultFrame: Frame = {
+  unit: 'range',
+  start: { kind: 'unbounded-preceding' },
+  end: { kind: 'current-row' },
+  exclude: 'no-others',
+}
+
 export interface SortKey {
   readonly expr: Expression
   readonly descending: boolean

@@ -1,7 +1,14 @@
 import type { Span } from '../../base/span.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
-import type { AggregateCall, ColumnId, Expression, NamedExpression, SortKey } from './expression.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  NamedExpression,
+  SortKey,
+  WindowCall,
+} from './expression.ts'
 
 /** A column that a relation produces. */
 export interface OutputColumn {
@@ -20,6 +27,7 @@ export type Relation =
   | Join
   | Apply
   | Aggregate
+  | Window
   | Sort
   | Limit
   | UnionAll
@@ -100,6 +108,18 @@ export interface Aggregate extends RelationBase {
   readonly input: Relation
   readonly keys: readonly NamedExpression[]
   readonly aggregates: readonly AggregateCall[]
+}
+
+/**
+ * Keeps its input's rows and gives each a column a call. `columns` are the input's, then the calls'. The
+ * calls share partitions and order; frames are their own.
+ */
+export interface Window extends RelationBase {
+  readonly kind: 'window'
+  readonly input: Relation
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortKey[]
+  readonly calls: readonly WindowCall[]
 }
 
 export interface Sort extends RelationBase {

@@ -151,7 +151,7 @@ export function mergedColumn(
 }
 
 /** The error for a call without overload, with the nearest name where the name is not known at all. */
-function unresolved(
+export function unresolved(
   name: string,
   args: readonly Expression[],
   failure: ResolutionFailure,

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import { sameType, typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
+import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
 import type {
   AggregateCall,
@@ -10,6 +11,7 @@ import type {
   Let,
   NamedExpression,
   SortKey,
+  WindowCall,
 } from './expression.ts'
 import type {
   Aggregate,
@@ -84,6 +86,18 @@ const checks: { readonly [K in RelationKind]: Check<K> } = {
   join: verifyJoin,
   apply: verifyJoin,
   aggregate: verifyAggregate,
+  window: (window, outer, state) => {
+    const { input, partitionBy, orderBy, calls, columns } = window
+    verify(input, outer, state)
+    const seen = visible(input.columns, outer)
+    for (const expr of partitionBy) verifyExpression(expr, seen, state)
+    verifyKeys(orderBy, seen, state)
+    const outputs = columns.slice(input.columns.length)
+    sameIds(columns.slice(0, input.columns.length), input.columns, 'window')
+    assert(outputs.length === calls.length, 'window: columns differ')
+    calls.forEach((call, at) => verifyWindowCall(call, outputs[at], seen, state))
+    makes(outputs, state)
+  },
   sort: (sort, outer, state) => {
     verify(sort.input, outer, state)
     verifyKeys(sort.keys, visible(sort.input.columns, outer), state)
@@ -192,6 +206,23 @@ function verifyAggregateCall(
   for (const arg of call.args) verifyExpression(arg, seen, state)
   for (const key of call.orderBy ?? []) verifyExpression(key.expr, seen, state)
   if (call.filter !== undefined) verifyConditions([call.filter], seen, state)
+}
+
+function verifyWindowCall(
+  call: WindowCall,
+  column: OutputColumn | undefined,
+  seen: Visible,
+  state: VerifyState,
+): void {
+  const { kind, fn, args, filter, frame } = call
+  assert(column?.id === call.id && sameType(column.type, call.type), `window ${fn}: column differs`)
+  const entry = kind === 'aggregate' ? aggregateFunction(fn) : windowFunction(fn)
+  verifyArguments(`window ${fn}`, args, entry.args, false)
+  for (const arg of args) verifyExpression(arg, seen, state)
+  if (filter !== undefined) verifyConditions([filter], seen, state)
+  for (const { offset } of [frame.start, frame.end]) {
+    if (offset !== undefined) verifyExpression(offset, noColumns, state)
+  }
 }
 
 function verifyUnion(

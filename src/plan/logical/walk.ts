@@ -1,13 +1,21 @@
 import { NODE_STEPS, spend } from '../../base/budget.ts'
-import { aggregateColumns, joinColumns, projectColumns, unionAllColumns } from './columns-of.ts'
+import {
+  aggregateColumns,
+  joinColumns,
+  projectColumns,
+  unionAllColumns,
+  windowColumns,
+} from './columns-of.ts'
 import type {
   AggregateCall,
   ColumnId,
   Expression,
   ExpressionKind,
   ExpressionOf,
+  FrameBound,
   NamedExpression,
   SortKey,
+  WindowCall,
 } from './expression.ts'
 import type { Apply, Join, OutputColumn, Relation, RelationKind, RelationOf } from './relation.ts'
 
@@ -86,6 +94,16 @@ const relationChildren: {
     const columns = aggregateColumns(input, keys, aggregates)
     return { ...aggregate, input, keys, aggregates, columns }
   },
+  window: (window, to) => {
+    const input = to.relation(window.input)
+    const partitionBy = mapList(window.partitionBy, to.expression)
+    const orderBy = mapList(window.orderBy, (key) => mapSortKey(key, to))
+    const calls = mapList(window.calls, (call) => mapWindowCall(call, to))
+    let changed = withPart(window, 'partitionBy', partitionBy)
+    changed = withPart(withPart(changed, 'orderBy', orderBy), 'calls', calls)
+    if (input === window.input) return changed
+    return { ...changed, input, columns: windowColumns(input, calls) }
+  },
   sort: (sort, to) => {
     const changed = withInput(sort, to.relation(sort.input))
     const keys = mapList(sort.keys, (key) => mapSortKey(key, to))
@@ -134,6 +152,7 @@ const ownIds: {
     const { keys, aggregates } = aggregate
     return { ...aggregate, keys: withIds(keys, to), aggregates: withIds(aggregates, to) }
   },
+  window: (window, to) => ({ ...window, calls: withIds(window.calls, to) }),
   sort: (sort) => sort,
   limit: (limit) => limit,
   'union-all': (union, to) => {
@@ -391,6 +410,21 @@ function mapAggregateCall(item: AggregateCall, to: ChildMapper): AggregateCall {
     changed = withPart(changed, 'orderBy', orderBy)
   }
   return changed
+}
+
+function mapWindowCall(call: WindowCall, to: ChildMapper): WindowCall {
+  const { start, end } = call.frame
+  const bounds = { start: mapBound(start, to), end: mapBound(end, to) }
+  const same = bounds.start === start && bounds.end === end
+  let changed = withPart(call, 'args', mapList(call.args, to.expression))
+  if (call.filter !== undefined) {
+    changed = withPart(changed, 'filter', to.expression(call.filter))
+  }
+  return same ? changed : { ...changed, frame: { ...call.frame, ...bounds } }
+}
+
+function mapBound(bound: FrameBound, to: ChildMapper): FrameBound {
+  return bound.offset === undefined ? bound : withPart(bound, 'offset', to.expression(bound.offset))
 }
 
 function mapJoin<T extends Join | Apply>(join: T, to: ChildMapper): T {

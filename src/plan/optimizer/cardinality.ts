@@ -159,6 +159,12 @@ function profileOf(
       for (const { id } of relation.aggregates) columns.set(id, plainColumn(rows))
       return { rows, columns }
     }
+    case 'window': {
+      const input = estimator.profile(relation.input)
+      const columns = new Map(input.columns)
+      for (const { id } of relation.calls) columns.set(id, plainColumn(input.rows))
+      return { rows: input.rows, columns }
+    }
     case 'sort': {
       const input = estimator.profile(relation.input)
       return { ...input, rows: Math.min(input.rows, relation.limitRows ?? Infinity) }

@@ -91,6 +91,7 @@ export function isOneRow(relation: Relation): boolean {
     case 'values':
       return relation.rows.length === 1
     case 'project':
+    case 'window':
     case 'sort':
     case 'with':
       return isOneRow(relation.input)

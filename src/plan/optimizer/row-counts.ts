@@ -55,6 +55,7 @@ function keysOf(relation: Relation): readonly ColumnId[] | undefined {
     case 'sort':
     case 'limit':
     case 'with':
+    case 'window':
       return keysOf(relation.input)
     case 'project': {
       const passed = new Map(

@@ -1,12 +1,20 @@
 import { assert } from '../../base/assert.ts'
+import { notSupported } from '../../base/errors.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, Expression } from '../logical/expression.ts'
-import type { Aggregate } from '../logical/relation.ts'
+import type { Aggregate, Window } from '../logical/relation.ts'
 import { sumWidth, type BoundsAnalysis } from './bounds.ts'
-import type { HashAggregate, KeptRows, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
+import type {
+  HashAggregate,
+  KeptRows,
+  PhysicalAggregateCall,
+  PhysicalPlan,
+  PhysicalWindow,
+  PhysicalWindowCall,
+} from './plan.ts'
 import { expressionBounds } from './value-bounds.ts'
 
 export function planAggregate(
@@ -18,6 +26,27 @@ export function planAggregate(
   const aggregates = relation.aggregates.map((call) => planCall(call, input, analysis))
   const { keys, columns } = relation
   return { kind: 'hash-aggregate', input, keys, aggregates, columns, rows, phase: 'single' }
+}
+
+export function planWindow(
+  relation: Window,
+  input: PhysicalPlan,
+  rows: number,
+  analysis: BoundsAnalysis,
+): PhysicalWindow {
+  const { partitionBy, orderBy, columns } = relation
+  const calls = relation.calls.map((call): PhysicalWindowCall => {
+    const { frame } = call
+    if (call.kind === 'aggregate') {
+      const { form, name } = aggregateFunction(call.fn)
+      if (form.kind !== 'accumulator') throw notSupported(`${name} over a window`, call.span)
+      const aggregate = planCall({ ...call, distinct: false }, input, analysis)
+      return { kind: 'aggregate', aggregate, frame }
+    }
+    const { id, name, type, fn, args } = call
+    return { kind: 'window', id, name, type, fn, args, frame }
+  })
+  return { kind: 'window', input, partitionBy, orderBy, calls, columns, rows }
 }
 
 function planCall(

@@ -11,7 +11,7 @@ import { passedOn } from '../optimizer/output-columns.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
 import { distribute } from './distribute.ts'
-import { planAggregate } from './plan-aggregate.ts'
+import { planAggregate, planWindow } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import type { PhysicalPlan } from './plan.ts'
 
@@ -73,6 +73,10 @@ function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
     case 'aggregate': {
       const input = planRelation(planner, relation.input)
       return planAggregate(relation, input, rows, planner.analysis)
+    }
+    case 'window': {
+      const input = planRelation(planner, relation.input)
+      return planWindow(relation, input, rows, planner.analysis)
     }
     case 'sort': {
       const input = planRelation(planner, relation.input)

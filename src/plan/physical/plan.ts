@@ -1,7 +1,13 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
-import type { ColumnId, Expression, NamedExpression, SortKey } from '../logical/expression.ts'
+import type {
+  ColumnId,
+  Expression,
+  Frame,
+  NamedExpression,
+  SortKey,
+} from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import type { Accumulator } from '../../functions/aggregates/form.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -18,6 +24,7 @@ export type PhysicalPlan =
   | HashJoin
   | NestedLoopJoin
   | HashAggregate
+  | PhysicalWindow
   | PhysicalSort
   | PhysicalLimit
   | PhysicalUnionAll
@@ -159,6 +166,35 @@ export interface HashAggregate extends PhysicalBase {
   readonly aggregates: readonly PhysicalAggregateCall[]
   readonly phase: 'single' | 'partial' | 'final'
 }
+
+/**
+ * Gives each row a column a call; columns are the input's, then the calls'. Rows that agree on
+ * `partitionBy` are in one task.
+ */
+export interface PhysicalWindow extends PhysicalBase {
+  readonly kind: 'window'
+  readonly input: PhysicalPlan
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortKey[]
+  readonly calls: readonly PhysicalWindowCall[]
+}
+
+export type PhysicalWindowCall =
+  | {
+      readonly kind: 'window'
+      readonly id: ColumnId
+      readonly name: string
+      readonly type: DataType
+      readonly fn: string
+      readonly args: readonly Expression[]
+      readonly frame: Frame
+    }
+  /** The column of the aggregate is the call's. */
+  | {
+      readonly kind: 'aggregate'
+      readonly aggregate: PhysicalAggregateCall
+      readonly frame: Frame
+    }
 
 /** Full sort, or top-k when `limitRows` is given. Output of one task is ordered. */
 export interface PhysicalSort extends PhysicalBase {

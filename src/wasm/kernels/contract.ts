@@ -143,6 +143,7 @@ export const kernelContract = {
   sortEntries: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortGather: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   sortList: { params: ['i32', 'i32', 'i32'], results: [] },
+  sortMarks: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortMerge: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   sortPacked: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],

@@ -480,7 +480,7 @@ const recorded: readonly (readonly [string, string, string, number | null])[] = 
 const own: readonly (readonly [string, string, string, number | null])[] = [
   ['select * exclude (zz) from t', '42703', 'column "zz" does not exist', 19],
   ['select a from t group by rollup (a)', '0A000', 'not supported: ROLLUP', 34],
-  ['select row_number() over () from t', '0A000', 'not supported: window functions', 8],
+  ['select row_number() from t', '42P20', 'window function row_number requires an OVER clause', 8],
   ['select distinct on (a) a from t', '0A000', 'not supported: DISTINCT ON', 21],
   [
     'with recursive r as (select 1 union select 1 from r) select * from r',

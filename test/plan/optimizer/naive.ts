@@ -9,8 +9,9 @@ import type {
   ColumnId,
   Expression,
   ExpressionOf,
+  SortKey,
 } from '../../../src/plan/logical/expression.ts'
-import type { Apply, Join, Relation } from '../../../src/plan/logical/relation.ts'
+import type { Apply, Join, Relation, Window } from '../../../src/plan/logical/relation.ts'
 import { mapExpressionChildren } from '../../../src/plan/logical/walk.ts'
 import type { TableEntry } from '../../../src/plan/catalog/catalog.ts'
 
@@ -55,22 +56,12 @@ export function rowsOf(ctx: NaiveContext, relation: Relation, outer: Row): reado
       return joinRows(ctx, relation, outer)
     case 'aggregate':
       return aggregateRows(ctx, relation, outer)
-    case 'sort': {
-      const rows = [...rowsOf(ctx, relation.input, outer)]
-      rows.sort((a, b) => {
-        for (const key of relation.keys) {
-          const [x, y] = [a, b].map((row) => valueOf(ctx, key.expr, new Map([...outer, ...row])))
-          if (x === null || y === null) {
-            if (x === y) continue
-            return (x === null) === key.nullsFirst ? -1 : 1
-          }
-          const order = compareScalars(x!, y!, key.expr.type)
-          if (order !== 0) return key.descending ? -order : order
-        }
-        return 0
-      })
-      return rows.slice(0, relation.limitRows)
-    }
+    case 'window':
+      return windowRows(ctx, relation, outer)
+    case 'sort':
+      return [...rowsOf(ctx, relation.input, outer)]
+        .sort((a, b) => compareBy(ctx, relation.keys, outer, a, b))
+        .slice(0, relation.limitRows)
     case 'limit': {
       const rows = rowsOf(ctx, relation.input, outer)
       const [limit, offset] = [relation.limit, relation.offset].map((expr) =>
@@ -101,6 +92,53 @@ export function rowsOf(ctx: NaiveContext, relation: Relation, outer: Row): reado
           ),
         )
   }
+}
+
+function compareBy(
+  ctx: NaiveContext,
+  keys: readonly SortKey[],
+  outer: Row,
+  a: Row,
+  b: Row,
+): number {
+  for (const key of keys) {
+    const [x, y] = [a, b].map((row) => valueOf(ctx, key.expr, new Map([...outer, ...row])))
+    if (x === null || y === null) {
+      if (x === y) continue
+      return (x === null) === key.nullsFirst ? -1 : 1
+    }
+    const order = compareScalars(x!, y!, key.expr.type)
+    if (order !== 0) return key.descending ? -order : order
+  }
+  return 0
+}
+
+/** Aggregates over the usual frame, rank and row_number: by looking at all rows for each. */
+function windowRows(ctx: NaiveContext, relation: Window, outer: Row): readonly Row[] {
+  const rows = rowsOf(ctx, relation.input, outer)
+  const partition = relation.partitionBy.map((expr): SortKey => {
+    return { expr, descending: false, nullsFirst: false }
+  })
+  return rows.map((row, at) => {
+    const own = rows.filter((other) => compareBy(ctx, partition, outer, other, row) === 0)
+    const order = (other: Row): number => compareBy(ctx, relation.orderBy, outer, other, row)
+    const frame = own.filter((other) => order(other) <= 0)
+    const before = own.filter((other) => order(other) < 0).length
+    const made = relation.calls.map((call) => {
+      if (call.frame.unit !== 'range' || call.frame.end.kind !== 'current-row') {
+        throw new Error('a frame that is not the usual one')
+      }
+      if (call.kind === 'aggregate') {
+        const seen = frame.map((other) => new Map([...outer, ...other]))
+        return [call.id, accumulate(ctx, { ...call, distinct: false }, seen)] as const
+      }
+      const peersBefore = own.filter((other) => order(other) === 0 && rows.indexOf(other) < at)
+      if (call.fn === 'rank()') return [call.id, BigInt(before + 1)] as const
+      if (call.fn !== 'row_number()') throw new Error(`window function ${call.fn}`)
+      return [call.id, BigInt(before + peersBefore.length + 1)] as const
+    })
+    return new Map([...row, ...made])
+  })
 }
 
 function entries(list: readonly (readonly [ColumnId, Scalar])[]): Row {

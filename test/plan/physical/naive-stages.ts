@@ -1,3 +1,5 @@
+import { windowRows } from '../../../src/exec/reference/reference-window.ts'
+import { compareRows } from '../../../src/exec/reference/run-reference.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
@@ -105,6 +107,8 @@ function made(task: Task, plan: PhysicalPlan): readonly Row[] {
       return joined(plan, rowsOf(task, plan.probe), rowsOf(task, plan.build))
     case 'hash-aggregate':
       return aggregated(plan, rowsOf(task, plan.input))
+    case 'window':
+      return windowRows(plan, rowsOf(task, plan.input), compareRows)
     case 'sort':
       return [...rowsOf(task, plan.input)]
         .sort((a, b) => {

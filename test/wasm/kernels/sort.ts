@@ -289,6 +289,33 @@ conformance(['sortEntries', 'sortRadix', 'sortMerge', 'sortTies', 'sortList', 's
   })
 })
 
+conformance(['sortMarks'], () => {
+  test.each(counts)('%i rows', (count) => {
+    const random = seededRandom(count + 90)
+    for (let round = 0; round < 40; round++) {
+      const { keys, described, values, at, rowBytes } = randomRows(random, count)
+      const order = values
+        .map((_, row) => row)
+        .toSorted((a, b) => reference.compareRows(keys, values[a]!, values[b]!))
+      const [list, marks] = [space(4 * count), space(count)]
+      order.forEach((row, index) => {
+        heap.view.setUint32(list + 4 * index, at + row * rowBytes, true)
+      })
+      const partitionKeys = below(random, keys.length + 1)
+      const middle = below(random, count + 1)
+      for (const [from, to] of [
+        [0, middle],
+        [middle, count],
+      ] as const) {
+        call('sortMarks', described, partitionKeys, keys.length, list, from, to, marks)
+      }
+      const ordered = order.map((row) => values[row]!)
+      expect([...bytesAt(marks, count)]).toEqual(reference.marks(keys, partitionKeys, ordered))
+      arena.release()
+    }
+  })
+})
+
 conformance(['sortCount', 'sortScatter', 'sortScatterEntries', 'sortPacked'], () => {
   test.each(counts)('%i rows', (count) => {
     const random = seededRandom(count + 50)

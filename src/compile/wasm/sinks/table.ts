@@ -5,12 +5,14 @@ import { emitJoinBuild } from './emit-join-build.ts'
 import { emitOutput } from './emit-output.ts'
 import { emitRows } from './emit-rows.ts'
 import { emitSort } from './emit-sort.ts'
+import { emitWindow } from './emit-window.ts'
 
 /** What each sink does with the rows that reach it: a kind without an entry does not compile. */
 const emitters: { readonly [K in SinkKind]: (stage: StageContext, sink: SinkOf<K>) => void } = {
   aggregate: emitAggregate,
   'join-build': emitJoinBuild,
   sort: emitSort,
+  window: emitWindow,
   rows: emitRows,
   output: emitOutput,
 }

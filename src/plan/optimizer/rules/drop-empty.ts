@@ -29,6 +29,7 @@ function reduced(relation: Relation): Relation | undefined {
       return conjuncts(relation.predicate).length === 0 ? relation.input : undefined
     }
     case 'project':
+    case 'window':
     case 'sort':
       return isEmpty(relation.input) ? noRows(relation.columns) : undefined
     case 'limit': {

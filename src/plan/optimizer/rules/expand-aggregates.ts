@@ -1,5 +1,13 @@
-import { aggregate, castTo, columnReference, project } from '../../logical/build.ts'
-import type { AggregateCall, ColumnReference, Expression } from '../../logical/expression.ts'
+import { aggregate, castTo, columnReference, project, window } from '../../logical/build.ts'
+import { expressionKey } from '../../logical/expression-key.ts'
+import type {
+  AggregateCall,
+  ColumnReference,
+  Expression,
+  NamedExpression,
+  WindowCall,
+} from '../../logical/expression.ts'
+import type { Relation, Window } from '../../logical/relation.ts'
 import { passedOn } from '../output-columns.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
@@ -7,7 +15,6 @@ import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'
 import { aggregateFunction } from '../../../functions/catalogue.ts'
 import type { Composer } from '../../../functions/aggregates/form.ts'
-import { expressionKey } from '../../logical/expression-key.ts'
 
 /**
  * Aggregates that are made of others, as avg of sum and count. All ignore NULLs alike, and the finishing calls
@@ -18,20 +25,10 @@ export const expandAggregates: Rule = {
   order: 'bottom-up',
   required: true,
   rewrite(relation, ctx) {
+    if (relation.kind === 'window') return expandedWindow(relation, ctx)
     if (relation.kind !== 'aggregate' || !relation.aggregates.some(isComposed)) return undefined
-    const parts: Parts = { ctx, calls: [], known: new Map() }
-    for (const item of relation.aggregates) if (!isComposed(item)) register(parts, item)
-    const exprs = relation.aggregates.map((item) => {
-      const { id, name } = item
-      const { form } = aggregateFunction(item.fn)
-      if (form.kind !== 'composed') {
-        parts.calls.push(item)
-        return { id, name, expr: columnReference(item) }
-      }
-      const composed = form.compose(composerFor(parts, item), item.args)
-      return { id, name, expr: castTo(composed, item.type) }
-    })
-    const inner = aggregate(relation.input, relation.keys, parts.calls)
+    const { calls, exprs } = expanded(relation.aggregates, ctx)
+    const inner = aggregate(relation.input, relation.keys, calls)
     const keys = inner.columns.slice(0, relation.keys.length)
     return project(inner, [...passedOn(keys), ...exprs])
   },
@@ -45,6 +42,65 @@ function composerFor(parts: Parts, item: AggregateCall): Composer<Expression> {
     call: (name, args) => typedCall({ digits: exactDigits, parameters: [] }, name, args, item.span),
     cast: castTo,
   }
+}
+
+/** Aggregates made of simple ones: these, and what finishes them. */
+interface Expanded {
+  readonly calls: readonly AggregateCall[]
+  readonly exprs: readonly NamedExpression[]
+}
+
+function expanded(items: readonly AggregateCall[], ctx: RuleContext): Expanded {
+  const parts: Parts = { ctx, calls: [], known: new Map() }
+  for (const item of items) if (!isComposed(item)) register(parts, item)
+  const exprs = items.map((item) => {
+    const { id, name } = item
+    const { form } = aggregateFunction(item.fn)
+    if (form.kind !== 'composed') {
+      parts.calls.push(item)
+      return { id, name, expr: columnReference(item) }
+    }
+    const composed = form.compose(composerFor(parts, item), item.args)
+    return { id, name, expr: castTo(composed, item.type) }
+  })
+  return { calls: parts.calls, exprs }
+}
+
+/** The same over windows: parts are shared by the aggregates of one frame. */
+function expandedWindow(relation: Window, ctx: RuleContext): Relation | undefined {
+  const { input, calls } = relation
+  if (!calls.some((call) => call.kind === 'aggregate' && isComposed(call))) return undefined
+  const simple: WindowCall[] = calls.filter(({ kind }) => kind === 'window')
+  const exprs = new Map(simple.map((call) => [call.id, columnReference(call) as Expression]))
+  const frames = new Map<string, WindowCall[]>()
+  for (const call of calls) {
+    if (call.kind === 'window') continue
+    const key = frameKey(call.frame)
+    const known = frames.get(key)
+    if (known === undefined) frames.set(key, [call])
+    else known.push(call)
+  }
+  for (const list of frames.values()) {
+    const { frame } = list[0]!
+    const made = expanded(
+      list.map((call) => ({ ...call, distinct: false })),
+      ctx,
+    )
+    for (const { id, name, type, fn, args, filter, span } of made.calls) {
+      const details = { ...(filter && { filter }), ...(span && { span }) }
+      simple.push({ id, name, type, fn, args, kind: 'aggregate', frame, ...details })
+    }
+    for (const { id, expr } of made.exprs) exprs.set(id, expr)
+  }
+  const outputs = calls.map(({ id, name }) => ({ id, name, expr: exprs.get(id)! }))
+  return project(window(input, relation, simple), [...passedOn(input.columns), ...outputs])
+}
+
+/** A text that equal frames share. */
+function frameKey({ unit, start, end, exclude }: WindowCall['frame']): string {
+  const bound = ({ kind, offset }: typeof start): string =>
+    offset === undefined ? kind : `${kind} ${expressionKey(offset)}`
+  return [unit, bound(start), bound(end), exclude].join()
 }
 
 interface Parts {
@@ -72,7 +128,7 @@ function isPure(item: AggregateCall, x: Expression): boolean {
   return !isVolatile(x) && (item.filter === undefined || !isVolatile(item.filter))
 }
 
-function isComposed(item: AggregateCall): boolean {
+function isComposed(item: Pick<AggregateCall, 'fn'>): boolean {
   return aggregateFunction(item.fn).form.kind === 'composed'
 }
 

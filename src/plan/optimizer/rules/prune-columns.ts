@@ -1,5 +1,5 @@
 import type { ColumnId, Expression } from '../../logical/expression.ts'
-import { aggregate, project } from '../../logical/build.ts'
+import { aggregate, project, window } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
 import type { Relation, With } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
@@ -58,6 +58,15 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
       const slim = kept ? relation : aggregate(relation.input, relation.keys, calls)
       const input = prune(state, slim.input, columnsUsedBy(slim))
       return input === slim.input ? slim : aggregate(input, slim.keys, calls)
+    }
+    case 'window': {
+      const calls = relation.calls.filter(({ id }) => needed.has(id))
+      if (calls.length === 0) return prune(state, relation.input, needed)
+      const slim =
+        calls.length === relation.calls.length ? relation : window(relation.input, relation, calls)
+      const below = both(needed, columnsUsedBy(slim))
+      const input = prune(state, slim.input, below)
+      return input === slim.input ? slim : window(input, slim, calls)
     }
     case 'filter':
     case 'sort':

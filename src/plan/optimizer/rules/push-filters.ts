@@ -8,6 +8,7 @@ import type {
   Project,
   Relation,
   UnionAll,
+  Window,
 } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
 import { passing } from '../output-columns.ts'
@@ -18,7 +19,7 @@ import { isNot } from '../../logical/predicates.ts'
 /**
  * Conjuncts sink towards the scans: `Filter(p, X op Y) = Filter(p, X) op Y` where p needs X only.
  * They pass projections and aggregates' keys by substitution, both sides of inner joins, the preserved
- * side of outer joins, and every input of UNION ALL. What sinks into the NULL-extended side makes an
+ * side of outer joins, every input of UNION ALL, and windows where they decide about whole partitions. What sinks into the NULL-extended side makes an
  * outer join an inner one first, which holds when p is not TRUE for a row of NULLs. A join's own
  * conjuncts sink into the side that is not preserved. Nothing passes a limit (other rows would be cut),
  * and volatile conjuncts stay where they are.
@@ -48,6 +49,8 @@ function push(relation: Relation, parts: Conjuncts): Relation {
       return pushThroughKeys(relation, parts)
     case 'union-all':
       return pushIntoUnion(relation, parts)
+    case 'window':
+      return pushBelowWindow(relation, parts)
     case 'sort': {
       if (relation.limitRows !== undefined) break
       return mapInputs(relation, (input) => push(input, parts))
@@ -125,6 +128,21 @@ function pushThroughKeys(relation: Aggregate, parts: Conjuncts): Relation {
   const inner = movable.map((part) => replaceColumns(part, (id) => keys.get(id)))
   return filtered(
     mapInputs(relation, (input) => push(input, inner)),
+    fixed,
+  )
+}
+
+/** A condition on what partitions are made by keeps or drops whole partitions. */
+function pushBelowWindow(relation: Window, parts: Conjuncts): Relation {
+  const keys = new Set(
+    relation.partitionBy.flatMap((expr) => (expr.kind === 'column' ? [expr.id] : [])),
+  )
+  const [movable, fixed] = split(parts, (part) => {
+    const used = [...columnsUsed(part)]
+    return used.length > 0 && !isVolatile(part) && used.every((id) => keys.has(id))
+  })
+  return filtered(
+    mapInputs(relation, (input) => push(input, movable)),
     fixed,
   )
 }

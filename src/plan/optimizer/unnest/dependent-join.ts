@@ -16,6 +16,7 @@ import {
   named,
   oneRow,
   project,
+  window,
   withCte,
 } from '../../logical/build.ts'
 import { unionAllColumns } from '../../logical/columns-of.ts'
@@ -34,6 +35,7 @@ import type {
   Relation,
   UnionAll,
   Values,
+  Window,
   With,
 } from '../../logical/relation.ts'
 import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
@@ -97,6 +99,8 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
       return relation.keys.length === 0
         ? pushScalarAggregate(dj, relation)
         : groupedByOuter(dj, relation, relation.aggregates)
+    case 'window':
+      return pushWindow(dj, relation)
     case 'join':
       return pushJoin(dj, relation)
     case 'sort':
@@ -151,6 +155,15 @@ export function groupedByOuter(
   )
   const calls = holder.kind === 'aggregate' ? holder.aggregates : aggregates
   return { relation: aggregate(input, [...keys, ...outerKeys], calls), outers: fresh }
+}
+
+/** Each combination of outer values has partitions of its own. */
+function pushWindow(dj: DependentJoin, relation: Window): Pushed {
+  const { relation: input, outers } = pushDown(dj, relation.input)
+  const inner = mapExpressions(relation, (expr) => replaced(expr, outers)) as Window
+  const outerKeys = [...outers.values()].map(({ column }) => column)
+  const spec = { ...inner, partitionBy: [...inner.partitionBy, ...outerKeys] }
+  return { relation: window(input, spec, inner.calls), outers }
 }
 
 /** Aggregates under other ids where they are not NULL over no rows, and the columns that mend them. */

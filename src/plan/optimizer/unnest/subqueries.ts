@@ -56,12 +56,14 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
       return unnest(valuesAsUnion(ctx, inner), ctx)
     case 'project':
     case 'aggregate':
+    case 'window':
     case 'sort': {
       const extraction = newExtraction(inner.input, ctx)
       const changed = mapExpressions(inner, (expr) => extract(extraction, expr, []))
       const { input } = extraction
       const rebuilt = mapInputs(changed, () => input)
-      return inner.kind === 'sort' ? passing(rebuilt, inner.columns) : rebuilt
+      const addsColumns = inner.kind === 'sort' || inner.kind === 'window'
+      return addsColumns ? passing(rebuilt, inner.columns) : rebuilt
     }
     default:
       throw notSupported(

@@ -5,6 +5,7 @@ import { scan, stageInput, values } from './leaves.ts'
 import { exchange, unionAll } from './moves.ts'
 import type { PhysicalOperator } from './operator.ts'
 import { filter, limit, project, sort } from './rows.ts'
+import { window } from './window.ts'
 
 /** Every physical operator: a kind without an entry does not compile. */
 const operators: { readonly [K in PhysicalKind]: PhysicalOperator<K> } = {
@@ -15,6 +16,7 @@ const operators: { readonly [K in PhysicalKind]: PhysicalOperator<K> } = {
   'hash-join': hashJoin,
   'nested-loop-join': nestedLoopJoin,
   'hash-aggregate': hashAggregate,
+  window,
   sort,
   limit,
   'union-all': unionAll,

@@ -27,4 +27,4 @@ export { intervalSetHas, numericSetHas, pairSetEnter, pairSetHas, textSetHas, wo
 export { numericAddInto, numericFromDecimal, numericHash, numericOrder } from './numeric'
 export { sortBounds, sortEntries } from './sort'
 export * from './sort-buckets'
-export { sortGather, sortList, sortMerge, sortRadix, sortTies } from './sort-order'
+export { sortGather, sortList, sortMarks, sortMerge, sortRadix, sortTies } from './sort-order'

@@ -239,6 +239,25 @@ export function sortMerge(keys: usize, keyCount: u32, bits: u32, exact: bool, st
   return left < leftEnd || right < rightEnd
 }
 
+// Marks rows that lie in order: 2 where the first `partitionKeys` keys differ from those of the row
+// before, 1 where others do, 0 where all are equal. The first row is marked 2.
+export function sortMarks(
+  keys: usize, partitionKeys: u32, keyCount: u32, list: usize, from: u32, to: u32, marks: usize,
+): void {
+  const others = keys + <usize>partitionKeys * KEY_BYTES
+  for (let i = from; i < to; i++) {
+    let mark: u8 = 2
+    if (i > 0) {
+      const left = <usize>load<u32>(list + (<usize>(i - 1) << 2))
+      const right = <usize>load<u32>(list + (<usize>i << 2))
+      if (compareRows(keys, partitionKeys, left, right) == 0) {
+        mark = u8(compareRows(others, keyCount - partitionKeys, left, right) != 0)
+      }
+    }
+    store<u8>(marks + <usize>i, mark)
+  }
+}
+
 // The rows' addresses in order.
 export function sortList(entries: usize, count: u32, list: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {

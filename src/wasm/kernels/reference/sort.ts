@@ -41,6 +41,23 @@ export function compareRows(
   return 0
 }
 
+/**
+ * Of rows in order: 2 where the first `partitionKeys` values differ from those of the row before, 1 where
+ * others do, 0 where none does; the first row has 2.
+ */
+export function marks(
+  orders: readonly SortOrder[],
+  partitionKeys: number,
+  rows: readonly (readonly SortValue[])[],
+): readonly number[] {
+  const partition = orders.slice(0, partitionKeys)
+  return rows.map((row, index) => {
+    const before = rows[index - 1]
+    if (before === undefined || compareRows(partition, before, row) !== 0) return 2
+    return compareRows(orders, before, row) === 0 ? 0 : 1
+  })
+}
+
 function compareValues(a: NonNullable<SortValue>, b: NonNullable<SortValue>): number {
   if (typeof a === 'string') return compareTexts(a, b as string)
   if (typeof a === 'object') {

@@ -1,0 +1,34 @@
+import { present } from '../../../base/assert.ts'
+import { compileExpression } from '../../expressions/expression.ts'
+import { emitHash } from '../scope/compare-values.ts'
+import { emitTakeRow } from './group-table.ts'
+import type { WindowSink } from '../../model/pipeline.ts'
+import { groupHeader } from '../../model/row-layout.ts'
+import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
+import { widen } from '../scope/values.ts'
+import { emitFields, sinkWord } from './store-fields.ts'
+
+/** Keys that are hashed: any of them tell partitions apart well enough. */
+const HASHED_KEYS_MAX = 16
+
+/** Appends rows with the hash of what partitions them; the calls' fields are filled later. */
+export function emitWindow(stage: StageContext, sink: WindowSink): void {
+  const { f, scope } = stage
+  const { layout, values, window, breaker } = sink
+  const state = sinkWord(stage, breaker)
+  const hashed = window.keys.slice(0, Math.min(window.partitionKeys, HASHED_KEYS_MAX))
+  emitLoop(stage, (number) => {
+    const row = f.local('i32')
+    const keys = hashed.map(({ field }) =>
+      widen(f, compileExpression(scope, present(values[field], 'key of a partition'))),
+    )
+    emitTakeRow(scope, 0, layout.rowBytes, state, row)
+    if (keys.length > 0) {
+      f.get(row)
+        .get(emitHash(f, scope.kernel.bind(scope), keys))
+        .memory('i32.store', groupHeader.hash)
+    }
+    emitFields(stage, layout, values, number, row)
+    f.release(row)
+  })
+}

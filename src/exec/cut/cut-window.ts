@@ -1,0 +1,160 @@
+import type {
+  GroupTable,
+  SortField,
+  WindowArgument,
+  WindowFill,
+  WindowSink,
+} from '../../compile/model/pipeline.ts'
+import {
+  groupHeader,
+  layOutRow,
+  stateShape,
+  type FieldRequest,
+} from '../../compile/model/row-layout.ts'
+import { windowFunction } from '../../functions/windows/catalogue.ts'
+import { expressionKey } from '../../plan/logical/expression-key.ts'
+import type { ColumnId, Expression, Frame } from '../../plan/logical/expression.ts'
+import type {
+  PhysicalAggregateCall,
+  PhysicalWindow,
+  PhysicalWindowCall,
+} from '../../plan/physical/plan.ts'
+import { isVolatile } from '../../compile/expressions/expression-traits.ts'
+import { closePipeline, groupLayout, nullableIn, union, type Cutter } from './cutting.ts'
+import { hoistAll } from './hoist.ts'
+import { columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
+
+/** Keeps rows with all that their window functions look at; they are read with the functions' columns. */
+export function cutWindow(
+  cutter: Cutter,
+  plan: PhysicalWindow,
+  required: ReadonlySet<ColumnId>,
+): Open[] {
+  const { input, partitionBy, orderBy } = plan
+  const own = [...partitionBy, ...orderBy.map(({ expr }) => expr), ...plan.calls.flatMap(inputsOf)]
+  const below = new Set(input.columns.map(({ id }) => id))
+  const carried = new Set([...required].filter((id) => below.has(id)))
+  const opens = cutter.open(input, union(carried, columnIds(own)))
+  const fields = new Fields(cutter, nullableIn(input))
+  for (const { id, type, name } of input.columns) {
+    if (carried.has(id)) fields.add(referenceTo({ id, type, name }))
+  }
+  const keys = [
+    ...partitionBy.map((expr): SortField => {
+      return { field: fields.add(expr), descending: false, nullsFirst: false }
+    }),
+    ...orderBy.map(({ expr, descending, nullsFirst }): SortField => {
+      return { field: fields.add(expr), descending, nullsFirst }
+    }),
+  ]
+  const calls = plan.calls.filter((call) => required.has(idOf(call)))
+  const plain = calls.filter((call) => call.kind === 'window').map((call) => fields.plain(call))
+  const grouped = byFrame(calls).map((list) => fields.aggregates(list))
+  const values = [...fields.values]
+  const fills = [...plain, ...grouped].map((fill) => fill())
+  const layout = layOutRow(groupHeader.bytes, fields.requests)
+  const breaker = cutter.breakers++
+  const window = { keys, partitionKeys: partitionBy.length, calls: fills }
+  const isWhole = partitionBy.length === 0
+  // Nothing orders the rows: they are numbered as they come.
+  const asTheyCome = isWhole && orderBy.length === 0
+  for (const open of opens) {
+    const exprs = hoistAll(cutter, open, values)
+    const sink: WindowSink = { kind: 'window', breaker, layout, values: exprs, window }
+    closePipeline(cutter, asTheyCome ? { ...open, ordered: true } : open, sink)
+  }
+  return [openPipeline({ kind: 'sorted', breaker, layout }, isWhole)]
+}
+
+function idOf(call: PhysicalWindowCall): ColumnId {
+  return call.kind === 'aggregate' ? call.aggregate.id : call.id
+}
+
+function inputsOf(call: PhysicalWindowCall): readonly Expression[] {
+  if (call.kind === 'window') return call.args
+  return [call.aggregate.arg, call.aggregate.filter].filter((expr) => expr !== undefined)
+}
+
+interface AggregateOver {
+  readonly aggregate: PhysicalAggregateCall
+  readonly frame: Frame
+}
+
+/** The aggregates, those over one frame together. */
+function byFrame(calls: readonly PhysicalWindowCall[]): readonly (readonly AggregateOver[])[] {
+  const lists = new Map<string, AggregateOver[]>()
+  for (const call of calls) {
+    if (call.kind === 'window') continue
+    const { unit, start, end, exclude } = call.frame
+    const offsets = [start, end].map(({ offset }) => offset && expressionKey(offset))
+    const key = [unit, start.kind, end.kind, exclude, ...offsets].join()
+    const known = lists.get(key)
+    if (known === undefined) lists.set(key, [call])
+    else known.push(call)
+  }
+  return [...lists.values()]
+}
+
+/** The fields of a window's rows while they are collected: first all values, then what calls fill. */
+class Fields {
+  readonly requests: FieldRequest[] = []
+  readonly values: Expression[] = []
+  readonly #cutter: Cutter
+  readonly #nullable: (expr: Expression) => boolean
+  readonly #known = new Map<string, number>()
+
+  constructor(cutter: Cutter, nullable: (expr: Expression) => boolean) {
+    this.#cutter = cutter
+    this.#nullable = nullable
+  }
+
+  /** The field of a value: a column keeps its id, what else is equal is kept once. */
+  add(expr: Expression): number {
+    const key = isVolatile(expr) ? undefined : expressionKey(expr)
+    const known = key === undefined ? undefined : this.#known.get(key)
+    if (known !== undefined) return known
+    const id = expr.kind === 'column' ? expr.id : this.#cutter.freshId()
+    const bounds = expr.kind === 'column' ? this.#cutter.stage.bounds.get(id) : undefined
+    this.requests.push({ id, type: expr.type, nullable: this.#nullable(expr), bounds })
+    const field = this.values.push(expr) - 1
+    if (key !== undefined) this.#known.set(key, field)
+    return field
+  }
+
+  /** Keeps the arguments of a window function; its own field follows when it is called. */
+  plain(call: PhysicalWindowCall & { kind: 'window' }): () => WindowFill {
+    const { fn, frame, id, type } = call
+    const args = call.args.map((arg, at): WindowArgument => {
+      const isCount = windowFunction(fn).args[at] === 'int4'
+      if (!isCount || arg.kind !== 'literal') return { field: this.add(arg) }
+      return { value: arg.value === null ? undefined : Number(arg.value) }
+    })
+    return () => {
+      const field = this.requests.push({ id, type, nullable: true }) - 1
+      return { kind: 'window', fn, args, frame, field }
+    }
+  }
+
+  /** Keeps what aggregates over one frame take; the fields of their states follow when it is called. */
+  aggregates(list: readonly AggregateOver[]): () => WindowFill {
+    const reference = (expr: Expression | undefined): Expression | undefined => {
+      if (expr === undefined) return undefined
+      const { id, type } = this.requests[this.add(expr)]!
+      return referenceTo({ id, type, name: '' })
+    }
+    const calls = list.map(({ aggregate }) => ({
+      ...aggregate,
+      arg: reference(aggregate.arg),
+      filter: reference(aggregate.filter),
+    }))
+    const layout = groupLayout([], calls, () => true)
+    const table: GroupTable = { breaker: 0, layout, keys: [], aggregates: calls }
+    return () => {
+      const fields = calls.map((call) => {
+        const { id, type } = call
+        return this.requests.push({ id, type, nullable: true, state: stateShape(call, false) }) - 1
+      })
+      return { kind: 'aggregate', table, frame: list[0]!.frame, fields }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { present } from '../../base/assert.ts'
+import type { SortShape, WindowFill } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import { address, type Address } from '../../data/vectors/vector.ts'
+import { rowsOf } from '../breakers/breaker.ts'
+import { emptyReport, type JobReport, type WindowJob } from '../jobs/jobs.ts'
+import type { Steps } from '../jobs/steps.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { fieldReader } from '../rows/row-values.ts'
+import { fillValues } from '../windows/fill-values.ts'
+import { frameBounds, FramePieces } from '../windows/frames.ts'
+import { ListedRows } from '../windows/listed-rows.ts'
+import { rangeEnds, type RangeKey } from '../windows/range-ends.ts'
+import { listInOrder } from '../windows/sorted-list.ts'
+import { fillAggregates } from './fill-aggregates.ts'
+
+/** Takes lists of rows that nobody has taken, puts each in order and fills the fields of its calls. */
+export function* windowSteps(env: ThreadEnvironment, job: WindowJob): Steps<JobReport> {
+  const kept: Address[] = []
+  const { heap } = env
+  let isDone = false
+  try {
+    for (;;) {
+      const next = Atomics.add(heap.i32, job.counter >>> 2, 1)
+      if (next >= job.lists.length) break
+      yield* listSteps(env, job, next, kept)
+    }
+    isDone = true
+    return { ...emptyReport, workBlocks: kept }
+  } finally {
+    if (!isDone) for (const block of kept) heap.free(block)
+  }
+}
+
+function* listSteps(
+  env: ThreadEnvironment,
+  { layout, window, lists, orders }: WindowJob,
+  position: number,
+  kept: Address[],
+): Steps<void> {
+  const { heap } = env
+  const pages = present(lists[position], 'list of a window')
+  const order = present(orders[position], 'order of a list')
+  const count = rowsOf(pages)
+  if (count === 0) return
+  const scratch = new Arena(heap)
+  try {
+    const marks = scratch.allocate(count)
+    const sort: SortShape = { layout, values: [], keys: window.keys, limitRows: undefined }
+    yield* listInOrder(env, sort, window.partitionKeys, pages, order, marks)
+    const rows = new ListedRows(heap, layout, order, count, heap.u8.subarray(marks, marks + count))
+    for (const call of window.calls) {
+      let known: FramePieces | undefined
+      const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call))
+      if (call.kind === 'window') yield* fillValues(rows, call, pieces)
+      else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
+    }
+  } finally {
+    scratch.release()
+  }
+}
+
+function piecesOf(
+  rows: ListedRows,
+  window: WindowJob['window'],
+  { frame }: WindowFill,
+): FramePieces {
+  const ends = rangeEnds(rows, rangeKey(rows, window))
+  return new FramePieces(rows, frameBounds(rows, frame, ends), frame.exclude)
+}
+
+/** What a RANGE is measured by: the one key of the order. */
+function rangeKey(rows: ListedRows, { keys, partitionKeys }: WindowJob['window']): RangeKey {
+  const key = keys[partitionKeys]
+  const field = rows.field(key?.field ?? 0)
+  const read = fieldReader(rows.heap, field)
+  return {
+    type: field.type,
+    descending: key?.descending ?? false,
+    value: (row) => read(rows.at(row)),
+  }
+}

@@ -1,0 +1,204 @@
+import { assert } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import { interval, numeric, timestamp, type DataType } from '../../data/types/data-type.ts'
+import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
+import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
+import type { FrameBound } from '../../plan/logical/expression.ts'
+import type { OrderedRows, RangeEnd } from './frames.ts'
+
+/** The key that orders rows: its type and direction, and its value in a row. */
+export interface RangeKey {
+  readonly type: DataType
+  readonly descending: boolean
+  value(row: number): Scalar
+}
+
+/** How values of a type are moved and compared. */
+interface Distance {
+  /** What stands for a value where it is compared. */
+  position(value: Scalar): Scalar
+  /** The position so far from a value; null: infinity away from infinity is everything but NaN. */
+  moved(value: Scalar, offset: Scalar, sign: 1 | -1): Scalar
+  compare(left: Scalar, right: Scalar): number
+}
+
+/**
+ * The ends of frames over values that are so far from each row's own. Rows are in the order of the key, so
+ * an end never goes back within a partition.
+ */
+export function rangeEnds(rows: OrderedRows, key: RangeKey): RangeEnd {
+  return (bound, offset, side) => {
+    checkSign(offset)
+    const distance = distanceOf(key.type)
+    const ends = new Int32Array(rows.count)
+    for (let start = 0; start < rows.count; start = rows.partitionEnds[start]!) {
+      partitionEnds(rows, key, distance, { bound, offset, side }, start, ends)
+    }
+    return ends
+  }
+}
+
+interface Wanted {
+  readonly bound: FrameBound
+  readonly offset: Scalar
+  readonly side: 'start' | 'end'
+}
+
+/** Rows whose key is NULL have each other, rows with a value have those with values. */
+function partitionEnds(
+  rows: OrderedRows,
+  key: RangeKey,
+  distance: Distance,
+  { bound, offset, side }: Wanted,
+  start: number,
+  ends: Int32Array,
+): void {
+  const end = rows.partitionEnds[start]!
+  let first = start
+  if (key.value(start) === null) first = rows.peerEnds[start]!
+  let last = end
+  if (first < end && key.value(end - 1) === null) last = rows.peerStarts[end - 1]!
+  ends.fill(side === 'start' ? start : first, start, first)
+  ends.fill(side === 'start' ? last : end, last, end)
+  const isBack = (bound.kind === 'preceding') !== key.descending
+  const positions: Scalar[] = []
+  for (let row = first; row < last; row++) positions.push(distance.position(key.value(row)))
+  let at = first
+  for (let row = first; row < last; row = rows.peerEnds[row]!) {
+    const limit = distance.moved(key.value(row), offset, isBack ? -1 : 1)
+    const isBefore = (position: Scalar): boolean => {
+      if (limit === null) {
+        const isNaN = Number.isNaN(position)
+        return side === 'start' ? key.descending && isNaN : key.descending || !isNaN
+      }
+      const order = distance.compare(position, limit)
+      const along = key.descending ? -order : order
+      return side === 'start' ? along < 0 : along <= 0
+    }
+    while (at < last && isBefore(positions[at - first]!)) at++
+    ends.fill(at, row, rows.peerEnds[row])
+  }
+}
+
+function checkSign(offset: Scalar): void {
+  const isNegative = isInterval(offset)
+    ? compareScalars(offset, { months: 0, days: 0, micros: 0n }, interval) < 0
+    : isNumeric(offset)
+      ? offset.unscaled < 0n
+      : Number(offset) < 0 || Number.isNaN(Number(offset))
+  if (!isNegative) return
+  const message = 'invalid preceding or following size in window function'
+  throw new QueryError('INVALID_FRAME_OFFSET', message)
+}
+
+function distanceOf(type: DataType): Distance {
+  switch (type.kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return integers
+    case 'float4':
+    case 'float8':
+      return floats
+    case 'decimal':
+      return numbers(
+        ({ scale }) =>
+          (value) => ({ unscaled: BigInt(value as bigint), scale }),
+        type,
+      )
+    case 'numeric':
+      return numbers(() => (value) => value as NumericValue, type)
+    case 'time':
+      return times
+    case 'date':
+      return dates
+    case 'timestamp':
+    case 'timestamptz':
+    case 'interval':
+      return byFunction(type)
+    case 'bool':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return assert(false, `distance of ${type.kind}`) as never
+  }
+}
+
+function order<T extends number | bigint>(left: T, right: T): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+const integers: Distance = {
+  position: (value) => BigInt(value as number | bigint),
+  moved: (value, offset, sign) => {
+    const step = BigInt(offset as bigint)
+    return BigInt(value as number | bigint) + (sign < 0 ? -step : step)
+  },
+  compare: (left, right) => order(left as bigint, right as bigint),
+}
+
+const floats: Distance = {
+  position: (value) => Number(value),
+  moved: (value, offset, sign) => {
+    const [from, step] = [Number(value), Number(offset)]
+    const moved = sign < 0 ? from - step : from + step
+    return Number.isNaN(moved) && !Number.isNaN(from) ? null : moved
+  },
+  compare: (left, right) => {
+    const [a, b] = [left as number, right as number]
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+    return order(a, b)
+  },
+}
+
+function numbers<T extends DataType>(
+  reading: (type: T) => (value: Scalar) => NumericValue,
+  type: T,
+): Distance {
+  const read = reading(type)
+  return {
+    position: read,
+    moved: (value, offset, sign) => {
+      assert(isNumeric(offset), 'offset of another type')
+      const { unscaled, scale } = offset
+      return addNumeric(read(value), { unscaled: sign < 0 ? -unscaled : unscaled, scale })
+    },
+    compare: (left, right) => compareScalars(left!, right!, numeric),
+  }
+}
+
+/** Times of day do not go round: an end beyond midnight takes all. */
+const times: Distance = {
+  position: (value) => value,
+  moved: (value, offset, sign) => {
+    assert(isInterval(offset), 'offset of another type')
+    return (value as bigint) + (sign < 0 ? -offset.micros : offset.micros)
+  },
+  compare: (left, right) => order(left as bigint, right as bigint),
+}
+
+const MICROS_A_DAY = 86_400_000_000n
+
+const dates: Distance = {
+  position: (value) => BigInt(value as number) * MICROS_A_DAY,
+  moved: (value, offset, sign) => {
+    const midnight = BigInt(value as number) * MICROS_A_DAY
+    return byFunction(timestamp).moved(midnight, offset, sign)
+  },
+  compare: (left, right) => order(left as bigint, right as bigint),
+}
+
+/** By the operators that add an interval and take it away. */
+function byFunction(type: DataType): Distance {
+  const apply = (value: Scalar, offset: Scalar, sign: 1 | -1): Scalar => {
+    const fn = scalarFunction(`${sign < 0 ? '-' : '+'}(${type.kind},interval)`)
+    return fn.evaluate([value, offset], [type, interval], type)
+  }
+  return {
+    position: (value) => value,
+    moved: apply,
+    compare: (left, right) => compareScalars(left!, right!, type),
+  }
+}

@@ -1,0 +1,77 @@
+import type { SortShape } from '../../compile/model/pipeline.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import type { Address } from '../../data/vectors/vector.ts'
+import type { Page } from '../jobs/jobs.ts'
+import type { Steps } from '../jobs/steps.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+import {
+  packSortKeys,
+  readSortBounds,
+  sortBoundsBytes,
+  sortBoundsSteps,
+  sortKeysBytes,
+  writeSortKeys,
+} from '../sort/sort-keys.ts'
+import { entrySteps, SORT_ENTRY_BYTES, sortSteps } from '../sort/sort-rows.ts'
+
+/** Rows that are listed or marked in one step. */
+const ROWS_A_STEP = 65_536
+
+/**
+ * Puts rows in order: writes their addresses to `list` (a u32 each), and to `marks` a byte a row: 2 where
+ * a partition begins, 1 where another group of peers does, 0 elsewhere.
+ */
+export function* listInOrder(
+  env: ThreadEnvironment,
+  sort: SortShape,
+  partitionKeys: number,
+  pages: readonly Page[],
+  list: Address,
+  marks: Address,
+): Steps<void> {
+  const { heap, kernels } = env
+  const count = pages.reduce((total, page) => total + page.rows, 0)
+  const { rowBytes } = sort.layout
+  if (sort.keys.length === 0) return yield* listAsTheyCome(env, rowBytes, pages, list, marks)
+  const scratch = new Arena(heap)
+  try {
+    const keys = scratch.allocateZeroed(sortKeysBytes(sort))
+    const cells = scratch.allocate(sortBoundsBytes(sort))
+    writeSortKeys(heap, sort, keys)
+    yield* sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells)
+    const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))
+    const entries = scratch.allocate(Math.max(1, count) * SORT_ENTRY_BYTES)
+    const shape = { keys, keyCount: sort.keys.length, rowBytes }
+    yield* entrySteps(env, shape, pages, entries)
+    const order = { ...shape, bits: packed.bits, exact: packed.exact }
+    yield* sortSteps(env, scratch, order, entries, count)
+    kernels.call('sortList', entries, count, list)
+    yield
+    for (let from = 0; from < count; from += ROWS_A_STEP) {
+      const to = Math.min(count, from + ROWS_A_STEP)
+      kernels.call('sortMarks', keys, partitionKeys, sort.keys.length, list, from, to, marks)
+      yield
+    }
+  } finally {
+    scratch.release()
+  }
+}
+
+/** Without keys all rows are peers, in the order in which they were written. */
+function* listAsTheyCome(
+  { heap }: ThreadEnvironment,
+  rowBytes: number,
+  pages: readonly Page[],
+  list: Address,
+  marks: Address,
+): Steps<void> {
+  const { u32, u8 } = heap
+  const first = list >>> 2
+  let at = 0
+  for (const { address, rows } of pages) {
+    for (let row = 0; row < rows; row++) u32[first + at++] = address + row * rowBytes
+    yield
+  }
+  u8.fill(0, marks, marks + at)
+  if (at > 0) u8[marks] = 2
+}

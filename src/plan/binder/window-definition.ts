@@ -1,0 +1,272 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { float8, int8, interval, numeric, type DataType } from '../../data/types/data-type.ts'
+import type {
+  FrameBound as AstFrameBound,
+  Identifier,
+  WindowFrame,
+  WindowSpecification,
+} from '../../sql/ast/expression.ts'
+import type { SelectCore } from '../../sql/ast/select.ts'
+import {
+  defaultFrame,
+  type Expression,
+  type Frame,
+  type FrameBound,
+  type SortKey,
+} from '../logical/expression.ts'
+import { columnsUsed, someExpression } from '../logical/walk.ts'
+import { coerce, coerceTo, settle, shownType, spanDetail } from '../logical/typing.ts'
+import { bindIn } from './context.ts'
+import type { Clause, QueryLevel, Scope } from './context.ts'
+
+/** What a window says once the window that it is based on is looked up. */
+export interface ResolvedWindow {
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly SortKey[]
+  readonly frame: Frame
+  readonly hasFrame: boolean
+}
+
+type Definition = SelectCore['windows'][number]
+
+/** The WINDOW clause of a query level: its windows in order, bound when they are first asked for. */
+interface Definitions {
+  readonly all: readonly Definition[]
+  readonly bound: Map<Definition, ResolvedWindow>
+}
+
+const definitionsOf = new WeakMap<QueryLevel, Definitions>()
+
+/** What is being bound that no window function may be in, by query level. */
+const inside = new WeakMap<QueryLevel, 'call' | 'definition'>()
+
+export function insideOf(level: QueryLevel): 'call' | 'definition' | undefined {
+  return inside.get(level)
+}
+
+/** Binds what stands within a window function's call, or within the definition of a window. */
+export function within<T>(level: QueryLevel, place: 'call' | 'definition', bind: () => T): T {
+  const before = inside.get(level)
+  inside.set(level, place)
+  try {
+    return bind()
+  } finally {
+    if (before === undefined) inside.delete(level)
+    else inside.set(level, before)
+  }
+}
+
+/** Notes the WINDOW clause of a query. Errors: WINDOWING_ERROR for a name that is defined twice. */
+export function defineWindows(level: QueryLevel, all: readonly Definition[]): void {
+  all.forEach(({ name }, at) => {
+    if (!all.slice(0, at).some((other) => other.name.text === name.text)) return
+    const message = `window "${name.text}" is already defined`
+    throw new QueryError('WINDOWING_ERROR', message, { span: name.span })
+  })
+  definitionsOf.set(level, { all, bound: new Map() })
+}
+
+/** Binds the windows of the WINDOW clause that nothing asked for: they may be wrong all the same. */
+export function checkWindows(scope: Scope): void {
+  for (const { name } of definitionsOf.get(scope.level)?.all ?? []) resolveWindow(scope, name)
+}
+
+/** The window that OVER names or describes. Errors: UNDEFINED_OBJECT, WINDOWING_ERROR. */
+export function resolveWindow(
+  scope: Scope,
+  over: WindowSpecification | Identifier,
+): ResolvedWindow {
+  const definitions = definitionsOf.get(scope.level) ?? { all: [], bound: new Map() }
+  if ('kind' in over) return described(scope, over, definitions.all, true)
+  const at = definitions.all.findIndex(({ name }) => name.text === over.text)
+  const definition = definitions.all[at]
+  if (definition === undefined) throw undefinedWindow(over)
+  const known = definitions.bound.get(definition)
+  if (known !== undefined) return known
+  const found = described(scope, definition.spec, definitions.all.slice(0, at), false)
+  definitions.bound.set(definition, found)
+  return found
+}
+
+function undefinedWindow({ text, span }: Identifier): QueryError {
+  return new QueryError('UNDEFINED_OBJECT', `window "${text}" does not exist`, { span })
+}
+
+/** A window as it is written, over the one that it is based on, which must come before it. */
+function described(
+  scope: Scope,
+  spec: WindowSpecification,
+  before: readonly Definition[],
+  isOver: boolean,
+): ResolvedWindow {
+  const { base } = spec
+  if (base !== undefined && !before.some(({ name }) => name.text === base.text)) {
+    throw undefinedWindow(base)
+  }
+  const { binder } = scope.environment
+  const { clause } = scope.level
+  const own = within(scope.level, 'definition', () => ({
+    partitionBy: spec.partitionBy.map((ast) => settle(binder, bindIn(scope, clause, ast))),
+    orderBy: spec.orderBy.map((item): SortKey => {
+      const expr = settle(binder, bindIn(scope, clause, item.expr))
+      return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
+    }),
+  }))
+  const { partitionBy, orderBy } =
+    base === undefined ? own : added(spec, base, resolveWindow(scope, base), own, isOver)
+  const frame = spec.frame && boundFrame(scope, spec.frame, orderBy, spec)
+  return { partitionBy, orderBy, frame: frame ?? defaultFrame, hasFrame: frame !== undefined }
+}
+
+/** A window may add an order and a frame to the one that it is based on. */
+function added(
+  spec: WindowSpecification,
+  base: Identifier,
+  based: ResolvedWindow,
+  own: Pick<ResolvedWindow, 'partitionBy' | 'orderBy'>,
+  isOver: boolean,
+): Pick<ResolvedWindow, 'partitionBy' | 'orderBy'> {
+  const { span } = base
+  const name = `window "${base.text}"`
+  if (own.partitionBy.length > 0) {
+    throw new QueryError('WINDOWING_ERROR', `cannot override PARTITION BY clause of ${name}`, {
+      span,
+    })
+  }
+  if (own.orderBy.length > 0 && based.orderBy.length > 0) {
+    throw new QueryError('WINDOWING_ERROR', `cannot override ORDER BY clause of ${name}`, { span })
+  }
+  if (based.hasFrame) {
+    const isBare = isOver && own.orderBy.length === 0 && spec.frame === undefined
+    throw new QueryError('WINDOWING_ERROR', `cannot copy ${name} because it has a frame clause`, {
+      span,
+      ...(isBare && { hint: 'Omit the parentheses in this OVER clause.' }),
+    })
+  }
+  const orderBy = own.orderBy.length > 0 ? own.orderBy : based.orderBy
+  return { partitionBy: based.partitionBy, orderBy }
+}
+
+function boundFrame(
+  scope: Scope,
+  { unit, start, end, exclude }: WindowFrame,
+  orderBy: readonly SortKey[],
+  { span }: WindowSpecification,
+): Frame {
+  const hasOffset = start.offset !== undefined || end.offset !== undefined
+  if (unit === 'range' && hasOffset && orderBy.length !== 1) {
+    const message = 'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column'
+    throw new QueryError('WINDOWING_ERROR', message, { span })
+  }
+  if (unit === 'groups' && orderBy.length === 0) {
+    throw new QueryError('WINDOWING_ERROR', 'GROUPS mode requires an ORDER BY clause', { span })
+  }
+  const key = orderBy[0]?.expr
+  const bound = (ast: AstFrameBound, side: 'starting' | 'ending'): FrameBound =>
+    boundOf(scope, unit, ast, key, side)
+  return { unit, start: bound(start, 'starting'), end: bound(end, 'ending'), exclude }
+}
+
+function boundOf(
+  scope: Scope,
+  unit: WindowFrame['unit'],
+  { kind, offset: ast }: AstFrameBound,
+  key: Expression | undefined,
+  side: 'starting' | 'ending',
+): FrameBound {
+  if (ast === undefined) return { kind }
+  const word = unit.toUpperCase()
+  const given = bindIn(scope, `window ${word}` as Clause, ast)
+  const isConstant = !someExpression(given, (part) => part.kind === 'subquery')
+  for (const id of columnsUsed(given)) {
+    if (!scope.level.columnNames.has(id)) continue
+    const message = `argument of ${word} must not contain variables`
+    throw new QueryError('INVALID_COLUMN_REFERENCE', message, spanDetail(given.span))
+  }
+  if (!isConstant || columnsUsed(given).size > 0) {
+    throw notSupported('a subquery as the offset of a window frame', given.span)
+  }
+  const offset = typedOffset(scope, given, key, unit)
+  if (offset.kind === 'literal') checkOffset(offset.value, side, unit, given)
+  return { kind, offset }
+}
+
+function typedOffset(
+  scope: Scope,
+  given: Expression,
+  key: Expression | undefined,
+  unit: WindowFrame['unit'],
+): Expression {
+  const { binder } = scope.environment
+  if (unit !== 'range' || key === undefined) {
+    return coerceTo(binder, given, int8, unit.toUpperCase(), 'assignment')
+  }
+  const type = offsetType(key.type, given.type)
+  if (type === undefined) throw noDistance(key, given)
+  // A string is read as the order's own type where that is a number.
+  const isOwn = given.type.kind === 'unknown' && type.kind !== 'interval'
+  return coerce(binder, isOwn ? coerce(binder, given, key.type) : given, type)
+}
+
+/** What is known of a constant; others are looked at when there are rows. */
+function checkOffset(
+  value: Scalar,
+  side: 'starting' | 'ending',
+  unit: WindowFrame['unit'],
+  given: Expression,
+): void {
+  if (value === null) {
+    const message = `frame ${side} offset must not be null`
+    throw new QueryError('NULL_VALUE_NOT_ALLOWED', message, spanDetail(given.span))
+  }
+  if (unit === 'range' || Number(value) >= 0) return
+  const message = `frame ${side} offset must not be negative`
+  throw new QueryError('INVALID_FRAME_OFFSET', message, spanDetail(given.span))
+}
+
+const integers: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
+const exact: ReadonlySet<DataType['kind']> = new Set([...integers, 'decimal', 'numeric'])
+const floats: ReadonlySet<DataType['kind']> = new Set(['float4', 'float8'])
+
+/** What is added to values of a type to get to the ends of a RANGE; undefined where there is no such. */
+function offsetType(key: DataType, offset: DataType): DataType | undefined {
+  const isOpen = offset.kind === 'unknown'
+  switch (key.kind) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return isOpen || integers.has(offset.kind) ? int8 : undefined
+    case 'decimal':
+    case 'numeric':
+      return isOpen || exact.has(offset.kind) ? numeric : undefined
+    case 'float4':
+    case 'float8':
+      return isOpen || exact.has(offset.kind) || floats.has(offset.kind) ? float8 : undefined
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'interval':
+      return isOpen || offset.kind === 'interval' ? interval : undefined
+    case 'bool':
+    case 'text':
+    case 'bytea':
+    case 'unknown':
+      return undefined
+  }
+}
+
+function noDistance(key: Expression, given: Expression): QueryError {
+  const text = 'RANGE with offset PRECEDING/FOLLOWING is not supported for column type'
+  const { kind } = key.type
+  if (kind === 'bool' || kind === 'text' || kind === 'bytea' || kind === 'unknown') {
+    const message = `${text} ${shownType(key.type)}`
+    return new QueryError('FEATURE_NOT_SUPPORTED', message, spanDetail(given.span))
+  }
+  const types = `${shownType(key.type)} and offset type ${shownType(given.type)}`
+  return new QueryError('FEATURE_NOT_SUPPORTED', `${text} ${types}`, {
+    ...spanDetail(given.span),
+    hint: 'Cast the offset value to an appropriate type.',
+  })
+}

@@ -1,0 +1,208 @@
+import { present } from '../../base/assert.ts'
+import { QueryError, notSupported } from '../../base/errors.ts'
+import { commonType } from '../../data/types/coercion.ts'
+import { isResolved } from '../../functions/resolve.ts'
+import { givesValues, resolveWindowFunction } from '../../functions/windows/catalogue.ts'
+import type { AstFunction } from '../../sql/ast/expression.ts'
+import { columnReference, window } from '../logical/build.ts'
+import { expressionKey } from '../logical/expression-key.ts'
+import { sizeOf } from '../logical/expression-size.ts'
+import type { Expression, Frame, SortKey, WindowCall } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import {
+  coerce,
+  coerceToBoolean,
+  spanDetail,
+  typedAggregate,
+  unify,
+  unresolved,
+} from '../logical/typing.ts'
+import { columnsUsed } from '../logical/walk.ts'
+import { isInsideAggregate } from './aggregate-call.ts'
+import { bindIn } from './context.ts'
+import type { Clause, LevelWindow, QueryLevel, Scope } from './context.ts'
+import { insideOf, resolveWindow, within } from './window-definition.ts'
+
+/** Where window functions may be, as clauses of a SELECT. */
+const allowed: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'ORDER BY', 'QUALIFY'])
+
+/** Binds `f(...) OVER w`: the call joins those over equal windows, and the expression refers to it. */
+export function bindWindowCall(scope: Scope, ast: AstFunction, isAggregate: boolean): Expression {
+  const over = present(ast.over, 'window function without a window')
+  checkPlace(scope.level, ast)
+  checkClauses(ast, isAggregate)
+  const { args, filter, call } = within(scope.level, 'call', () =>
+    bindCall(scope, ast, isAggregate),
+  )
+  const { partitionBy, orderBy, frame } = resolveWindow(scope, over)
+  const found = windowOf(scope.level, partitionBy, orderBy)
+  const details = { ...(filter && { filter }), frame, span: ast.span }
+  const made: Omit<WindowCall, 'id'> = { ...call, args, ...details }
+  return columnReference(registered(scope, found, made), ast.span)
+}
+
+/** Puts the windows of a query over its rows; `above` rewrites what they are over for grouped rows. */
+export function overWindows(
+  level: QueryLevel,
+  rows: Relation,
+  above: (expr: Expression) => Expression,
+): Relation {
+  return level.windows.reduce((input, { partitionBy, orderBy, calls }) => {
+    const spec = {
+      partitionBy: partitionBy.map(above),
+      orderBy: orderBy.map((key) => ({ ...key, expr: above(key.expr) })),
+    }
+    const ready = calls.map((call) => ({
+      ...call,
+      args: call.args.map(above),
+      ...(call.filter && { filter: above(call.filter) }),
+    }))
+    return window(input, spec, ready)
+  }, rows)
+}
+
+/** Whether an expression refers to a window function of this query. */
+export function hasWindow(level: QueryLevel, expr: Expression): boolean {
+  const ids = new Set(level.windows.flatMap(({ calls }) => calls.map(({ id }) => id)))
+  return ids.size > 0 && [...columnsUsed(expr)].some((id) => ids.has(id))
+}
+
+/** The error for a window function that is not over a window. */
+export function withoutOver(name: string, ast: AstFunction): QueryError {
+  return new QueryError('WINDOWING_ERROR', `window function ${name} requires an OVER clause`, {
+    span: ast.span,
+  })
+}
+
+function checkPlace(level: QueryLevel, ast: AstFunction): void {
+  const { span } = ast
+  if (isInsideAggregate(level)) {
+    const message = 'aggregate function calls cannot contain window function calls'
+    throw new QueryError('GROUPING_ERROR', message, { span })
+  }
+  const { clause } = level
+  const place = clause === 'FROM' ? 'functions in FROM' : clause
+  const isFrame = clause.startsWith('window ')
+  if (isFrame || insideOf(level) === 'definition') {
+    const message = 'window functions are not allowed in window definitions'
+    throw new QueryError('WINDOWING_ERROR', message, { span })
+  }
+  if (!allowed.has(clause)) {
+    throw new QueryError('WINDOWING_ERROR', `window functions are not allowed in ${place}`, {
+      span,
+    })
+  }
+  if (insideOf(level) === 'call') {
+    throw new QueryError('WINDOWING_ERROR', 'window function calls cannot be nested', { span })
+  }
+}
+
+/** What PostgreSQL has for aggregates alone, or not over windows. */
+function checkClauses(ast: AstFunction, isAggregate: boolean): void {
+  const name = ast.name.parts.at(-1)!.text
+  const refuse = (message: string): never => {
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.span })
+  }
+  if (ast.withinGroup !== undefined) {
+    refuse(`OVER is not supported for ordered-set aggregate ${name}`)
+  }
+  if (ast.distinct) refuse('DISTINCT is not implemented for window functions')
+  if (ast.orderBy.length > 0) refuse('aggregate ORDER BY is not implemented for window functions')
+  if (ast.filter !== undefined && !isAggregate) {
+    refuse('FILTER is not implemented for non-aggregate window functions')
+  }
+  if (ast.nulls === 'ignore') throw notSupported('IGNORE NULLS', ast.span)
+}
+
+interface BoundCall {
+  readonly args: readonly Expression[]
+  readonly filter: Expression | undefined
+  readonly call: Pick<WindowCall, 'name' | 'type' | 'fn' | 'kind'>
+}
+
+function bindCall(scope: Scope, ast: AstFunction, isAggregate: boolean): BoundCall {
+  const { binder } = scope.environment
+  const name = ast.name.parts.at(-1)!.text
+  const given = ast.args.map((arg) => bindIn(scope, scope.level.clause, arg))
+  const filter =
+    ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
+  if (isAggregate) {
+    const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
+    return { args, filter, call: { name, type, fn: fn.id, kind: 'aggregate' } }
+  }
+  const bound = withDefault(scope, name, given)
+  const outcome = resolveWindowFunction(
+    name,
+    bound.map(({ type }) => type),
+  )
+  if (!isResolved(outcome)) throw unresolved(name, given, outcome, ast.name.span)
+  const args = bound.map((arg, i) => coerce(binder, arg, outcome.argTypes[i] ?? arg.type))
+  return {
+    args,
+    filter,
+    call: { name, type: outcome.resultType, fn: outcome.fn.id, kind: 'window' },
+  }
+}
+
+/** The value that is given, and what lag and lead give where there is none, are of one type. */
+function withDefault(
+  scope: Scope,
+  name: string,
+  args: readonly Expression[],
+): readonly Expression[] {
+  const { binder } = scope.environment
+  const [value, offset, standIn] = args
+  if (value === undefined || !givesValues(name) || args.length > 3) return args
+  const values = standIn === undefined ? [value] : [value, standIn]
+  if (values.every(({ type }) => type.kind === 'unknown')) {
+    const message = 'could not determine polymorphic type because input has type unknown'
+    throw new QueryError('DATATYPE_MISMATCH', message, spanDetail(value.span))
+  }
+  // Types that have nothing in common fit no overload.
+  if (standIn === undefined || offset === undefined) return args
+  if (commonType(values.map(({ type }) => type)) === undefined) return [...args, standIn]
+  const [first, last] = unify(binder, values, name)
+  return [first!, offset, last!]
+}
+
+function windowOf(
+  level: QueryLevel,
+  partitionBy: readonly Expression[],
+  orderBy: readonly SortKey[],
+): LevelWindow {
+  const key = windowKey(partitionBy, orderBy)
+  const known = level.windows.find((one) => windowKey(one.partitionBy, one.orderBy) === key)
+  if (known !== undefined) return known
+  const added = { partitionBy, orderBy, calls: [] }
+  level.windows.push(added)
+  return added
+}
+
+function windowKey(partitionBy: readonly Expression[], orderBy: readonly SortKey[]): string {
+  const order = orderBy.map(
+    (key) => `${expressionKey(key.expr)} ${key.descending} ${key.nullsFirst}`,
+  )
+  return [...partitionBy.map(expressionKey), 'by', ...order].join()
+}
+
+function registered(scope: Scope, found: LevelWindow, made: Omit<WindowCall, 'id'>): WindowCall {
+  const parts = [...made.args, ...(made.filter === undefined ? [] : [made.filter])]
+  const isVolatile = parts.some((expr) => sizeOf(expr).isVolatile)
+  const key = callKey(made)
+  const same = isVolatile ? undefined : found.calls.find((call) => callKey(call) === key)
+  if (same !== undefined) return same
+  const added = { ...made, id: scope.environment.binder.ctx.columnIds.next() }
+  found.calls.push(added)
+  return added
+}
+
+function callKey({ fn, args, filter, frame }: Omit<WindowCall, 'id'>): string {
+  const filtered = filter === undefined ? '' : expressionKey(filter)
+  return [fn, ...args.map(expressionKey), filtered, frameKey(frame)].join()
+}
+
+function frameKey({ unit, start, end, exclude }: Frame): string {
+  const bound = ({ kind, offset }: Frame['start']): string =>
+    offset === undefined ? kind : `${kind} ${expressionKey(offset)}`
+  return [unit, bound(start), bound(end), exclude].join()
+}
