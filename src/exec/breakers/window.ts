@@ -2,8 +2,12 @@ import { address, NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { WindowState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
-import { splitGroups } from '../sort/split-rows.ts'
-import { rowsOf, type Breaker, type Driving } from './breaker.ts'
+import { splitGroups, type Splitting } from '../sort/split-rows.ts'
+import type { WindowShape } from '../../compile/model/pipeline.ts'
+import type { RowLayout } from '../../compile/model/row-layout.ts'
+import type { Page } from '../jobs/jobs.ts'
+import { splitSort } from '../sort/sort-buckets.ts'
+import { rowsOf, type Breaker, type Driving, type Finishing } from './breaker.ts'
 
 /** Rows that a thread reads at once. */
 const PIECE_ROWS = 65_536
@@ -20,6 +24,10 @@ export const window: Breaker<'window'> = {
     const rows = rowsOf(pages)
     const threads = finishing.threadsFor(rows, rowBytes)
     const splitting = { arena, threads, run: finishing.share }
+    const isWhole = shape.partitionKeys === 0 && shape.keys.length > 0
+    if (isWhole && threads > 1 && rows > 0) {
+      return inParallel(layout, shape, pages, finishing, splitting)
+    }
     const lists = shape.partitionKeys > 0 ? await splitGroups(pages, rowBytes, splitting) : [pages]
     let next = arena.allocate(Math.max(1, rows) * 4) as number
     const orders = lists.map((list) => {
@@ -27,12 +35,36 @@ export const window: Breaker<'window'> = {
       next += rowsOf(list) * 4
       return order
     })
-    await finishing.lists({ kind: 'window', layout, window: shape, lists, orders }, rowBytes)
+    const job = { kind: 'window', layout, window: shape, lists, orders } as const
+    await finishing.lists({ ...job, step: 'all', sorted: undefined }, rowBytes)
     const ordered = lists.map((list, at) => ({ address: orders[at]!, rows: rowsOf(list) }))
     return { kind: 'window', pages, rows, lists: ordered.flatMap(inPieces) }
   },
   size: ({ rows, lists }) => ({ rows, pieces: lists.length }),
   drive: driveLists,
+}
+
+/** Without partitions all rows are one list: threads put it in order together, and one fills it. */
+async function inParallel(
+  layout: RowLayout,
+  shape: WindowShape,
+  pages: readonly Page[],
+  { arena, lists }: Finishing,
+  splitting: Splitting,
+): Promise<WindowState> {
+  const sort = { layout, values: [], keys: shape.keys, limitRows: undefined }
+  const sorted = await splitSort(sort, pages, splitting)
+  const rows = rowsOf(pages)
+  const order = arena.allocate(rows * 4)
+  const job = { kind: 'window', layout, window: shape, orders: [order], sorted } as const
+  const buckets = sorted.buckets.map((bucket) => [{ address: bucket.address, rows: bucket.rows }])
+  const { rowBytes } = layout
+  await lists(
+    { ...job, step: 'order', lists: sorted.content === 'pages' ? [pages] : buckets },
+    rowBytes,
+  )
+  await lists({ ...job, step: 'fill', lists: [pages] }, rowBytes)
+  return { kind: 'window', pages, rows, lists: inPieces({ address: order, rows }) }
 }
 
 function inPieces(list: WindowState['lists'][number]): WindowState['lists'] {

@@ -182,6 +182,12 @@ export interface WindowJob extends JobBase {
   readonly lists: readonly (readonly Page[])[]
   /** By list: where the addresses of its rows go in order, a u32 each. */
   readonly orders: readonly Address[]
+  /**
+   * One list that is too long for a thread to put in order: `order` lists the addresses of its buckets,
+   * which threads take one after another; what fills its fields comes `ordered` behind that.
+   */
+  readonly step: 'all' | 'order' | 'fill'
+  readonly sorted: SortedState | undefined
   /** A u32: the next list that nobody has taken. */
   readonly counter: Address
 }

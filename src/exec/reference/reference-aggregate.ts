@@ -98,6 +98,9 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
   const kind = call.arg?.type.kind
   if (kind === 'float4' || kind === 'float8') {
     const total = values.reduce<number>((a, b) => a + Number(b), 0)
+    if (!Number.isFinite(total) && values.every((value) => Number.isFinite(Number(value)))) {
+      throw new QueryError('NUMERIC_OUT_OF_RANGE', 'value out of range: overflow')
+    }
     return call.type.kind === 'float4' ? Math.fround(total) : total
   }
   if (kind === 'numeric') {

@@ -1,5 +1,6 @@
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import type { Steps } from '../jobs/steps.ts'
+import { fillFlat } from '../windows/fill-flat.ts'
 import { FILLED_ROWS_A_STEP } from '../windows/fill-values.ts'
 import type { FramePieces } from '../windows/frames.ts'
 import type { ListedRows } from '../windows/listed-rows.ts'
@@ -24,6 +25,8 @@ export function* fillAggregates(
   fill: AggregateFill,
   pieces: FramePieces,
 ): Steps<readonly Address[]> {
+  const { table, fields } = fill
+  if (yield* fillFlat(rows, table.aggregates, fields, pieces)) return []
   const states = new WindowStates(env, rows, list, fill)
   let blocks: readonly Address[] | undefined
   try {

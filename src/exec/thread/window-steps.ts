@@ -11,7 +11,8 @@ import { fillValues } from '../windows/fill-values.ts'
 import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
 import { rangeEnds, type RangeKey } from '../windows/range-ends.ts'
-import { listInOrder } from '../windows/sorted-list.ts'
+import { BucketSorter } from '../sort/sort-buckets.ts'
+import { listInOrder, markRows } from '../windows/sorted-list.ts'
 import { fillAggregates } from './fill-aggregates.ts'
 
 /** Takes lists of rows that nobody has taken, puts each in order and fills the fields of its calls. */
@@ -23,7 +24,8 @@ export function* windowSteps(env: ThreadEnvironment, job: WindowJob): Steps<JobR
     for (;;) {
       const next = Atomics.add(heap.i32, job.counter >>> 2, 1)
       if (next >= job.lists.length) break
-      yield* listSteps(env, job, next, kept)
+      if (job.step === 'order') yield* bucketSteps(env, job, next)
+      else yield* listSteps(env, job, next, kept)
     }
     isDone = true
     return { ...emptyReport, workBlocks: kept }
@@ -32,9 +34,27 @@ export function* windowSteps(env: ThreadEnvironment, job: WindowJob): Steps<JobR
   }
 }
 
+/** Lists the addresses of one bucket's rows where they come in the order of all. */
+function* bucketSteps(
+  env: ThreadEnvironment,
+  { sorted, orders, lists }: WindowJob,
+  position: number,
+): Steps<void> {
+  const state = present(sorted, 'buckets of a window')
+  const bucket = present(state.buckets[position], 'bucket')
+  const sorter = new BucketSorter(env, state, lists[0] ?? [])
+  try {
+    const list = yield* sorter.list(bucket)
+    const target = present(orders[0], 'order of a list') + bucket.before * 4
+    env.kernels.call('copy', target, list, bucket.rows * 4)
+  } finally {
+    sorter.release()
+  }
+}
+
 function* listSteps(
   env: ThreadEnvironment,
-  { layout, window, lists, orders }: WindowJob,
+  { layout, window, lists, orders, sorted }: WindowJob,
   position: number,
   kept: Address[],
 ): Steps<void> {
@@ -47,7 +67,9 @@ function* listSteps(
   try {
     const marks = scratch.allocate(count)
     const sort: SortShape = { layout, values: [], keys: window.keys, limitRows: undefined }
-    yield* listInOrder(env, sort, window.partitionKeys, pages, order, marks)
+    const place = { list: order, marks, partitionKeys: window.partitionKeys, count }
+    if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
+    else yield* markRows(env, sorted, place)
     const rows = new ListedRows(heap, layout, order, count, heap.u8.subarray(marks, marks + count))
     for (const call of window.calls) {
       let known: FramePieces | undefined

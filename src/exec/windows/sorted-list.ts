@@ -12,10 +12,18 @@ import {
   sortKeysBytes,
   writeSortKeys,
 } from '../sort/sort-keys.ts'
-import { entrySteps, SORT_ENTRY_BYTES, sortSteps } from '../sort/sort-rows.ts'
+import { entrySteps, SORT_ENTRY_BYTES, sortSteps, type KeyedRows } from '../sort/sort-rows.ts'
 
 /** Rows that are listed or marked in one step. */
 const ROWS_A_STEP = 65_536
+
+/** Where rows are listed and marked, and how many of the keys partition them. */
+export interface ListPlace {
+  readonly list: Address
+  readonly marks: Address
+  readonly count: number
+  readonly partitionKeys: number
+}
 
 /**
  * Puts rows in order: writes their addresses to `list` (a u32 each), and to `marks` a byte a row: 2 where
@@ -24,13 +32,11 @@ const ROWS_A_STEP = 65_536
 export function* listInOrder(
   env: ThreadEnvironment,
   sort: SortShape,
-  partitionKeys: number,
   pages: readonly Page[],
-  list: Address,
-  marks: Address,
+  place: ListPlace,
 ): Steps<void> {
   const { heap, kernels } = env
-  const count = pages.reduce((total, page) => total + page.rows, 0)
+  const { list, marks, count } = place
   const { rowBytes } = sort.layout
   if (sort.keys.length === 0) return yield* listAsTheyCome(env, rowBytes, pages, list, marks)
   const scratch = new Arena(heap)
@@ -40,20 +46,28 @@ export function* listInOrder(
     writeSortKeys(heap, sort, keys)
     yield* sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells)
     const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))
-    const entries = scratch.allocate(Math.max(1, count) * SORT_ENTRY_BYTES)
+    const entries = scratch.allocate(count * SORT_ENTRY_BYTES)
     const shape = { keys, keyCount: sort.keys.length, rowBytes }
     yield* entrySteps(env, shape, pages, entries)
     const order = { ...shape, bits: packed.bits, exact: packed.exact }
     yield* sortSteps(env, scratch, order, entries, count)
     kernels.call('sortList', entries, count, list)
-    yield
-    for (let from = 0; from < count; from += ROWS_A_STEP) {
-      const to = Math.min(count, from + ROWS_A_STEP)
-      kernels.call('sortMarks', keys, partitionKeys, sort.keys.length, list, from, to, marks)
-      yield
-    }
+    yield* markRows(env, shape, place)
   } finally {
     scratch.release()
+  }
+}
+
+/** Marks rows that are listed in order. */
+export function* markRows(
+  { kernels }: ThreadEnvironment,
+  { keys, keyCount }: KeyedRows,
+  { list, marks, count, partitionKeys }: ListPlace,
+): Steps<void> {
+  for (let from = 0; from < count; from += ROWS_A_STEP) {
+    const to = Math.min(count, from + ROWS_A_STEP)
+    kernels.call('sortMarks', keys, partitionKeys, keyCount, list, from, to, marks)
+    yield
   }
 }
 
