@@ -87,11 +87,13 @@ function combined(
 
 function extreme(call: PhysicalAggregateCall, values: readonly Scalar[], sign: number): Scalar {
   const type = call.arg?.type ?? call.type
-  return values.reduce(
-    (best, value) =>
-      best === null || compareScalars(value!, best, type) * sign < 0 ? value : best,
-    null,
-  )
+  // Of equal numerics, which may look different, the last one stays as in PostgreSQL.
+  const isTieTaken = type.kind === 'numeric'
+  return values.reduce((best, value) => {
+    if (best === null) return value
+    const order = compareScalars(value!, best, type) * sign
+    return order < 0 || (order === 0 && isTieTaken) ? value : best
+  }, null)
 }
 
 function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {

@@ -1,3 +1,4 @@
+import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { fillFlat } from '../windows/fill-flat.ts'
@@ -33,7 +34,7 @@ export function* fillAggregates(
     const { start, end, exclude } = fill.frame
     const isWhole = exclude === 'no-others'
     if (isWhole && start.kind === 'unbounded-preceding') yield* fillForwards(rows, states, pieces)
-    else if (isWhole && end.kind === 'unbounded-following') {
+    else if (isWhole && end.kind === 'unbounded-following' && !table.aggregates.some(needsOrder)) {
       yield* fillBackwards(rows, states, pieces)
     } else yield* fillAnyhow(rows, states, pieces)
     blocks = states.takeBlocks()
@@ -41,6 +42,12 @@ export function* fillAggregates(
   } finally {
     if (blocks === undefined) states.release()
   }
+}
+
+/** Whether the order of the rows tells which of several values is given. */
+function needsOrder({ accumulator, arg }: PhysicalAggregateCall): boolean {
+  if (accumulator === 'any-value') return true
+  return (accumulator === 'min' || accumulator === 'max') && arg?.type.kind === 'numeric'
 }
 
 function* fillForwards(rows: ListedRows, states: WindowStates, pieces: FramePieces): Steps<void> {
@@ -114,7 +121,7 @@ function* fillAnyhow(rows: ListedRows, states: WindowStates, pieces: FramePieces
     for (let run = 0; run < runs; run++) {
       const [from, to] = [pieces.runs[run * 2]!, pieces.runs[run * 2 + 1]!]
       if (to - from <= ADDED_ROWS_MAX) continue
-      tree ??= new SegmentTree(rows, states)
+      tree ??= new SegmentTree(rows.count, states)
       tree.prepare(from, to)
       isLong = true
     }

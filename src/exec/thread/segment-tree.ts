@@ -1,8 +1,21 @@
-import type { ListedRows } from '../windows/listed-rows.ts'
-import type { WindowStates } from './window-states.ts'
-
 /** Children of a node. */
 const FANOUT = 32
+
+/** States of aggregates that can be added up: what a tree needs of them. */
+export interface RunStates {
+  /** Bytes between states that lie one after another. */
+  readonly stateBytes: number
+  /** Begins anew. */
+  clear(): void
+  /** Adds rows. */
+  add(from: number, to: number): void
+  /** Adds up states that lie one after another. */
+  addStates(first: number, count: number): void
+  /** Room for so many states that lie one after another. */
+  room(count: number): number
+  /** Keeps what was added at an address. */
+  keep(at: number): void
+}
 
 interface Level {
   /** Rows below a node. */
@@ -19,14 +32,14 @@ interface Level {
  * that no frame adds up.
  */
 export class SegmentTree {
-  readonly #states: WindowStates
+  readonly #states: RunStates
   readonly #levels: readonly Level[]
 
-  constructor(rows: ListedRows, states: WindowStates) {
+  constructor(count: number, states: RunStates) {
     this.#states = states
     const levels: Level[] = []
-    for (let size = FANOUT; size <= rows.count; size *= FANOUT) {
-      const nodes = Math.floor(rows.count / size)
+    for (let size = FANOUT; size <= count; size *= FANOUT) {
+      const nodes = Math.floor(count / size)
       levels.push({ rows: size, states: states.room(nodes), isMade: new Uint8Array(nodes) })
     }
     this.#levels = levels

@@ -12,6 +12,7 @@ import type { ListedRows } from '../windows/listed-rows.ts'
 import { enter, instantiate } from './instances.ts'
 import { loadModule } from './module-cache.ts'
 import type { Instance } from './run-state.ts'
+import type { RunStates } from './segment-tree.ts'
 import { SinkRun } from './sink-run.ts'
 
 /** Nodes of states that are kept in one block of memory. */
@@ -21,7 +22,7 @@ const NODES_A_BLOCK = 1_024
  * The states of aggregates over runs of rows: generated code, the same as for groups, adds rows to one
  * row of states and adds up rows of states. Several aggregates go together.
  */
-export class WindowStates {
+export class WindowStates implements RunStates {
   readonly #rows: ListedRows
   readonly #run: SinkRun
   readonly #add: Instance
