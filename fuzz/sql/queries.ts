@@ -10,6 +10,7 @@ import {
 import { nestedQuery } from './nested.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
 import { kinds, type Column, type Kind, type Table } from './schema.ts'
+import { windowCall } from './windows.ts'
 
 /** A query with what its answer is compared by. */
 export interface Query {
@@ -216,7 +217,9 @@ export class QueryMaker {
     if (choose.chance(0.35)) return this.#grouped(source, where, outer, nesting, wanted)
     const outputs = wanted ?? choose.some(1, 4, () => choose.pick(kinds))
     const isDistinct = choose.chance(0.15)
+    const isWindowed = !isDistinct && choose.chance(0.25)
     const items = outputs.map((kind) => {
+      if (isWindowed && choose.chance(0.6)) return windowCall(scope, source.columns, kind)
       const item = expression(scope, kind)
       return isDistinct ? settled(kind, item) : item
     })

@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { Steps } from '../jobs/steps.ts'
-import { copier, FILLED_ROWS_A_STEP } from './fill-values.ts'
+import { copier, FILLED_ROWS_A_STEP, nullWriter } from './fill-values.ts'
 import { flatValues, type FlatValues } from './flat-values.ts'
 import type { FramePieces } from './frames.ts'
 import type { ListedRows } from './listed-rows.ts'
@@ -207,6 +207,7 @@ function extremeFiller(
   )
   const copy = copier(rows, source, { ...target, validOffset: undefined })
   const valid = present(target.validOffset, 'state without a sign of values')
+  const clear = nullWriter(rows, target)
   const { starts, ends } = pieces.bounds
   const sign = accumulator === 'min' ? 1 : -1
   const queue = new Int32Array(rows.count)
@@ -222,8 +223,8 @@ function extremeFiller(
     }
     while (first < behind && queue[first]! < start) first++
     const at = rows.at(row)
-    const isEmpty = first === behind || start >= end
-    u8[at + valid] = isEmpty ? 0 : 1
-    if (!isEmpty) copy(rows.at(queue[first]!), at)
+    if (first === behind || start >= end) return clear(at)
+    u8[at + valid] = 1
+    copy(rows.at(queue[first]!), at)
   }
 }

@@ -48,13 +48,13 @@ function numberWriter(rows: ListedRows, target: RowField): Write {
   const { u8, u32, i32, f64 } = rows.heap
   const valid = present(target.validOffset, 'validity of a window function')
   const { offset } = present(target.lanes[0], 'lane of a window function')
+  const clear = nullWriter(rows, target)
   const { kind } = target.type
   assert(kind === 'int4' || kind === 'int8' || kind === 'float8', `a number as ${kind}`)
   return (row, result) => {
     const at = rows.at(row)
-    const isNull = Number.isNaN(result)
-    u8[at + valid] = isNull ? 0 : 1
-    if (isNull) return
+    if (Number.isNaN(result)) return clear(at)
+    u8[at + valid] = 1
     const to = at + offset
     if (kind === 'float8') f64[to >>> 3] = result
     else if (kind === 'int4') i32[to >>> 2] = result
@@ -71,8 +71,7 @@ function valueWriter(
   target: RowField,
   [value, standIn]: readonly [RowField | undefined, RowField | undefined],
 ): Write {
-  const { u8 } = rows.heap
-  const valid = present(target.validOffset, 'validity of a window function')
+  const clear = nullWriter(rows, target)
   const copyValue = copier(rows, present(value, 'value of a window function'), target)
   const copyDefault = standIn === undefined ? undefined : copier(rows, standIn, target)
   return (row, result) => {
@@ -81,8 +80,24 @@ function valueWriter(
     else if (result === DEFAULT_ROW && copyDefault !== undefined) copyDefault(to, to)
     else {
       assert(result === NO_ROW, 'a row that is none')
-      u8[to + valid] = 0
+      clear(to)
     }
+  }
+}
+
+/** Makes a field NULL in the row at an address; its lanes are 0, as they may be looked at all the same. */
+export function nullWriter(
+  { heap }: ListedRows,
+  { lanes, validOffset }: RowField,
+): (at: number) => void {
+  const { u8, u32 } = heap
+  const words = lanes.flatMap(({ type, offset }) =>
+    type === 'i64' || type === 'f64' ? [offset, offset + 4] : [offset],
+  )
+  const valid = present(validOffset, 'validity of a window function')
+  return (at) => {
+    for (const word of words) u32[(at + word) >>> 2] = 0
+    u8[at + valid] = 0
   }
 }
 
