@@ -11,6 +11,7 @@ import { printReport, type Line } from './report.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
+import { runWindows } from './windows/run.ts'
 
 /** Rounds of each process in which two builds are compared, unless --runs says otherwise. */
 const AGAINST_ROUNDS = 15
@@ -23,6 +24,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
+  windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
@@ -71,6 +73,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
     return runFresh({ folder: values.corpus, statements, seed, against })
   },
   lists: (against) => runLists(runs(9), against),
+  windows: (against) => runWindows(Number(values.rows), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),
 }
 

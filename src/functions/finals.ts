@@ -13,6 +13,7 @@ import type { IntervalValue, NumericValue, Scalar } from '../data/types/scalar.t
 import { interval } from '../data/types/data-type.ts'
 import { divideInterval } from './datetime/interval-arithmetic.ts'
 import { scalar } from './define.ts'
+import { keep, lane } from './emit.ts'
 import type { ScalarFunction } from './function.ts'
 import { exactResult, numericArgument } from './operators/exact.ts'
 
@@ -49,6 +50,16 @@ const averages: readonly ScalarFunction[] = [
     evaluate: ([sum = null, count = null]) => {
       if (sum === null || count === null || count === 0n) return null
       return Number(sum) / Number(count)
+    },
+    inline: ({ f }, args) => {
+      const [total, rows] = [lane(args[0]!), lane(args[1]!)]
+      f.get(total).get(rows).op('f64.convert_i64_s').op('f64.div')
+      const mean = keep(f, 'f64')
+      f.get(rows).i64(0n).op('i64.ne')
+      for (const { valid } of args) {
+        if (valid !== undefined) f.get(valid).op('i32.and')
+      }
+      return { lanes: [mean], valid: keep(f, 'i32') }
     },
   }),
   scalar({

@@ -97,6 +97,7 @@ function distanceOf(type: DataType): Distance {
   switch (type.kind) {
     case 'int2':
     case 'int4':
+      return shortIntegers
     case 'int8':
       return integers
     case 'float4':
@@ -128,6 +129,13 @@ function distanceOf(type: DataType): Distance {
 
 function order<T extends number | bigint>(left: T, right: T): number {
   return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Short enough to be doubles: an offset that is none leads beyond all of them. */
+const shortIntegers: Distance = {
+  position: (value) => value,
+  moved: (value, offset, sign) => (value as number) + sign * Number(offset),
+  compare: (left, right) => order(left as number, right as number),
 }
 
 const integers: Distance = {

@@ -64,7 +64,7 @@ export const valueFunctions: readonly WindowFunction[] = [
   value({
     name: 'last_value',
     args: ['any'],
-    doc: "The value in the last row of the row's frame, which by default ends with the row's peers.",
+    doc: "The value in the last row of the row's frame; the usual one ends with its peers.",
     example: 'last_value(x) over 3, 5, 7 -- 3, 5, 7',
     evaluate:
       ({ frame }) =>
