@@ -183,6 +183,38 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['\n  Join semi on'],
   ],
   [
+    'push-single-joins',
+    `select count(*) from lineitem, orders where l_orderkey = o_orderkey and l_tax > 0.01
+      and o_orderdate = (select o_orderdate from orders where o_orderkey = 7)`,
+    [
+      '\n    Join inner on',
+      '\n      Filter (o_orderdate#',
+      '\n        Join single on true\n          Scan orders [',
+    ],
+    [],
+  ],
+  [
+    'push-single-joins',
+    `select count(*) from (orders left join customer on o_custkey = c_custkey) join lineitem
+        on l_orderkey = o_orderkey
+      where l_tax = (select s_acctbal from supplier where s_suppkey = 1)
+        and o_orderdate > (select o_orderdate from orders where o_orderkey = 7)`,
+    [
+      '\n        Filter (o_orderdate#',
+      '\n          Join single on true\n            Scan orders [',
+      '\n        Filter (l_tax#',
+      '\n          Join single on true\n            Scan lineitem [',
+    ],
+    [],
+  ],
+  [
+    'raise-left-joins',
+    `select count(*) from (lineitem left join part on l_partkey = p_partkey), orders
+      where l_orderkey = o_orderkey and o_orderdate = date '1995-01-01'`,
+    ['\n    Join left on (l_partkey#', '\n      Join inner on'],
+    [],
+  ],
+  [
     'order-joins',
     `select count(*) from lineitem, region, nation, supplier
       where l_suppkey = s_suppkey and s_nationkey = n_nationkey and n_regionkey = r_regionkey`,
@@ -197,7 +229,42 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
   ],
 ]
 
+/** [rule that must not fire, query that it would change for the worse or for another answer]. */
+const kept: readonly (readonly [string, string])[] = [
+  // The subquery's value is compared with what only both relations together have.
+  [
+    'push-single-joins',
+    `select count(*) from lineitem, orders where l_orderkey = o_orderkey
+      and l_tax + o_totalprice = (select o_totalprice from orders where o_orderkey = 7)`,
+  ],
+  // Another row's subquery for each order.
+  [
+    'push-single-joins',
+    `select count(*) from lineitem, orders where l_orderkey = o_orderkey
+      and o_orderkey = (select c_custkey from customer where c_nationkey = o_custkey)`,
+  ],
+  // The inner join needs the optional side.
+  [
+    'raise-left-joins',
+    `select count(*) from (lineitem left join part on l_partkey = p_partkey), orders
+      where l_orderkey = o_orderkey + coalesce(p_size, 0) and o_orderdate = date '1995-01-01'`,
+  ],
+  // All rows stay: nothing would be cheaper.
+  [
+    'raise-left-joins',
+    `select count(*) from (lineitem left join part on l_partkey = p_partkey), orders
+      where l_orderkey = o_orderkey`,
+  ],
+]
+
 describe('rules', () => {
+  test.each(kept)('%s does not fire: %s', (rule, sql) => {
+    const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
+    const firedRules = new Set<string>()
+    const text = explainRelation(optimize(relation, { firedRules }))
+    expect([...firedRules], text).not.toContain(rule)
+  })
+
   test.each(cases)('%s: %s', (rule, sql, shown, hidden) => {
     const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
     const firedRules = new Set<string>()

@@ -11,6 +11,8 @@ import { orderJoins } from './order-joins.ts'
 import { pruneColumns } from './prune-columns.ts'
 import { pushFilters } from './push-filters.ts'
 import { pushSemiJoins } from './push-semi-joins.ts'
+import { pushSingleJoins } from './push-single-joins.ts'
+import { raiseLeftJoins } from './raise-left-joins.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
 import { topRows } from './top-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
@@ -51,10 +53,10 @@ export const phases: readonly Phase[] = [
     rules: [factorDisjunctions, pushFilters, inferPredicates, pushFilters],
   },
   {
-    // Semi joins first: they make the inputs whose order is chosen smaller.
+    // Semi and single joins first: they make the inputs whose order is chosen smaller.
     name: 'join-order',
     passesMax: 1,
-    rules: [pushSemiJoins, orderJoins],
+    rules: [pushSemiJoins, pushSingleJoins, raiseLeftJoins, orderJoins],
   },
   {
     // New join trees have new places for conjuncts; limits meet their sorts once projections merged.
