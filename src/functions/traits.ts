@@ -41,6 +41,8 @@ export interface FunctionTraits {
   readonly test?: TruthTest
   /** NOT: gives the truth of its argument the other way round. */
   readonly negates?: boolean
+  /** Gives its one argument as it is: a call of it need not be made. */
+  readonly identity?: boolean
   /** The function whose result is NOT of this one's for the same arguments, by name. */
   readonly negated?: string
   /** The function that gives the same with its two arguments exchanged, by name. */

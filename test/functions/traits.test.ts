@@ -58,6 +58,19 @@ describe(`traits say what the functions do (seed ${seed})`, () => {
     }
   })
 
+  test.each(
+    withTrait(
+      ({ name, args, identity }) => identity === true || (name === '+' && args.length === 1),
+    ),
+  )('%s gives its argument', (_, fn) => {
+    expect(fn).toMatchObject({ identity: true, raises: false, volatility: 'immutable' })
+    for (let call = 0; call < CALLS; call++) {
+      const sample = sampleOf(fn, 0.2)
+      expect(sample.types).toEqual([sample.result])
+      expect(valueOf(fn, sample)).toEqual(sample.args[0])
+    }
+  })
+
   test.each(withTrait(({ commuted }) => commuted !== undefined))('%s commutes', (_, fn) => {
     const other = scalarFunctions.find(
       ({ name, args }) => name === fn.commuted && args.join() === fn.args.toReversed().join(),

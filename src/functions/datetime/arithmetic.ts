@@ -224,6 +224,7 @@ const unary: readonly ScalarFunction[] = [
     name: '+',
     args: ['interval'],
     returns: interval,
+    identity: true,
     doc: 'The value itself.',
     example: "+ interval '1 day' -- 1 day",
     evaluate: ([value = null]) => value,

@@ -179,6 +179,7 @@ const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
       name,
       args: [kind],
       returns: sameType,
+      identity: name === '+',
       bounds: present(unaryBounds[name], 'bounds of an operator'),
       doc,
       example,

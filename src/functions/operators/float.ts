@@ -103,6 +103,7 @@ const unary = kinds.flatMap((kind) => {
     scalar({
       ...shape,
       name: '+',
+      identity: true,
       doc: 'The value itself.',
       example: "+ float8 '1.5' -- 1.5",
       evaluate: ([value = null]) => value,

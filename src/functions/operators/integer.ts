@@ -96,6 +96,7 @@ const unary = kinds.flatMap((kind) => {
   const positive = scalar({
     ...shape,
     name: '+',
+    identity: true,
     bounds: identityBounds,
     doc: 'The value itself.',
     example: '+ 3 -- 3',

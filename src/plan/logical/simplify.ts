@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { bool, date } from '../../data/types/data-type.ts'
+import { bool, date, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
 import { and, caseOf, inList, isSet, literal, or } from './build.ts'
@@ -39,7 +39,7 @@ function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
     case 'case':
       return simplifyCase(expr)
     case 'call':
-      return folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? expr
+      return callOf(expr, folding) ?? expr
     case 'in-list':
       return folded(expr, folding) ?? listOfConstants(expr)
     case 'cast':
@@ -53,6 +53,14 @@ function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
     case 'subquery':
       return expr
   }
+}
+
+function callOf(expr: Call, folding: FoldingBudget): Expression | undefined {
+  const simpler = folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr)
+  if (simpler !== undefined) return simpler
+  const [arg] = expr.args
+  const isArgument = scalarFunction(expr.fn).identity === true && arg !== undefined
+  return isArgument && sameType(arg.type, expr.type) ? arg : undefined
 }
 
 /** The value of a constant; undefined where it is none, may vary, is an error, or takes long. */

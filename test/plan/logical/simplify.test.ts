@@ -35,6 +35,8 @@ const cases: readonly (readonly [string, string])[] = [
   ['a > 5::bigint', '(a > 5)'],
   ['3000000000 > a', "(bigint '3000000000' > cast(a as bigint))"],
   ['c between 0.06 - 0.01 and 0.06 + 0.01', '((c >= 0.05) and (c <= 0.07))'],
+  ['+ a = + + 7 - (+ a)', '(a = (7 - a))'],
+  ['- (+ c) < + 1.5', '((-c) < 1.5)'],
   ['f and true', 'f'],
   ['f and 1 = 2', 'false'],
   ['f or 1 = 1', 'true'],
