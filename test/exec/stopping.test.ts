@@ -93,9 +93,12 @@ test('a cancel that arrives while a join explodes ends it', async () => {
   }
 })
 
-/** A clock that goes on by so much whenever somebody looks, and turns that are counted. */
-function busyThread(stepMs: number) {
-  let [nowMs, beganMs, pauses] = [0, 0, 0]
+/**
+ * A clock that goes on by so much whenever somebody looks, and turns that are counted; the first one has
+ * lasted a while.
+ */
+function busyThread(stepMs: number, sinceMs = 0) {
+  let [nowMs, beganMs, pauses] = [sinceMs, 0, 0]
   const clock = { nowMs: () => (nowMs += stepMs) }
   const turn = {
     get beganMs() {
@@ -131,6 +134,28 @@ test.each([
   expect((await runStage(busy, countOfHashes(), pool)).flat()).toEqual([[900n]])
   expect(runs.length).toBe(expected)
   expect(env.heap.bytesInUse).toBe(before)
+})
+
+test('one batch of plain rows stays on the calling thread, whatever the clock says', async () => {
+  const { busy } = busyThread(5)
+  const { pool, runs } = watchedPool()
+  const s = scan(texts)
+  const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
+  expect((await runStage(busy, stage, pool)).flat()).toEqual([[900n]])
+  expect(runs.length).toBe(0)
+})
+
+test.each([
+  ['late', 7, 1],
+  ['early', 1, 0],
+])('a small job that comes %s in a turn has time enough', async (_name, sinceMs, expected) => {
+  const { busy, pauses } = busyThread(0.1, sinceMs)
+  const { pool, runs } = watchedPool()
+  const s = scan(texts)
+  const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
+  expect((await runStage(busy, stage, pool)).flat()).toEqual([[900n]])
+  expect(runs.length).toBe(0)
+  expect(pauses()).toBe(expected)
 })
 
 test('without a pool others have their turn while a job runs', async () => {
@@ -178,7 +203,7 @@ test('a cancel that arrives in the middle of called out rows ends them', async (
 })
 
 test('VALUES that outgrow the turn are evaluated on the pool', async () => {
-  const { busy } = busyThread(5)
+  const { busy } = busyThread(10)
   const { pool, runs } = watchedPool()
   const id = freshId()
   const long = literal(text, 'x'.repeat(30_000))

@@ -4,6 +4,8 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 
 /** Nothing holds the calling thread longer than about this without letting others have a turn. */
 const TURN_MS = 8
+/** What a small job may take, code included: with less of a turn left it would begin for nothing. */
+const SMALL_JOB_MS = 4
 
 /** The thread that coordinates fragments: a server's event loop, which has others to serve. */
 export class CallingThread {
@@ -32,6 +34,11 @@ export class CallingThread {
   /** Lets others have their turn if this one was long enough. */
   async pauseIfOver(): Promise<void> {
     if (this.isOver) await this.#env.turn?.pause()
+  }
+
+  /** Lets others have their turn if a small job had better not begin in this one. */
+  async pauseIfLate(): Promise<void> {
+    if (this.#env.clock.nowMs() > this.#endMs - SMALL_JOB_MS) await this.#env.turn?.pause()
   }
 
   /** Does all steps here, over as many turns as that takes. */

@@ -12,7 +12,7 @@ import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
-import { isLongToCompile, jobSize, type JobSize } from './job-size.ts'
+import { isBrief, isLongToCompile, jobSize, type JobSize } from './job-size.ts'
 import {
   OutgrownError,
   type BreakerState,
@@ -55,7 +55,7 @@ const COSTLY_ROWS_MIN = 1_000
 const POOL_BYTES_MIN = 4_194_304
 /** How far beyond its turn a step of evaluating VALUES may come. */
 const TURN_GRACE_MS = 4
-/** How far beyond its turn a job may come before there are threads that could have it. */
+/** How far beyond its turn a job may come that is brief, or before there are threads that could have it. */
 const STARTING_GRACE_MS = 100
 
 /** So long a job that came before there are threads is awaited: it may well be done by then. */
@@ -112,7 +112,7 @@ export class FragmentRun {
   async run(): Promise<PartitionsLease> {
     try {
       for (const pipeline of this.#cut.pipelines) {
-        await this.#caller.pauseIfOver()
+        await this.#caller.pauseIfLate()
         await this.#runPipeline(pipeline)
       }
       const output = this.#output
@@ -209,7 +209,8 @@ export class FragmentRun {
     }
     const inline = { ...job, flownRowsMax: inlineRowsMax }
     // The first jobs of a process run code that no compiler has seen: waiting for threads is longer.
-    const graceMs = this.#pool.isReady ? 0 : STARTING_GRACE_MS
+    const mayWait = this.#pool.isReady && !isBrief(size, pipeline)
+    const graceMs = mayWait ? 0 : STARTING_GRACE_MS
     const reports = await this.#tryHere(job, async () =>
       this.#adopt([runJob(this.#env, inline, this.#caller.deadline(graceMs))]),
     )

@@ -1,4 +1,5 @@
 import { present } from '../../base/assert.ts'
+import { BATCH_ROWS } from '../../compile/model/context.ts'
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
 import { stageExpressions } from '../../compile/shape/stages.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
@@ -30,6 +31,14 @@ export function jobSize(
     if (step.kind === 'nested-loop') rows *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
   }
   return { driverRows, rows, pieces, costly }
+}
+
+/**
+ * Whether a job is over as soon as its code is there: one batch of rows of which each has little to do and
+ * meets no others. Where the clock goes on meanwhile, others had the processor.
+ */
+export function isBrief({ rows, costly }: JobSize, { steps }: Pipeline): boolean {
+  return rows <= BATCH_ROWS && !costly && steps.every(({ kind }) => kind !== 'probe')
 }
 
 function sourceSize(
