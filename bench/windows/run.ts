@@ -1,6 +1,6 @@
 import { compareAnswers } from '../answers.ts'
 import type { Rival } from '../builds.ts'
-import { inOrder, openPair, type BenchEngine } from '../engines.ts'
+import { inOrder, openPair, type BenchEngine, rowsOf } from '../engines.ts'
 import { measure } from '../measure.ts'
 import type { Line } from '../report.ts'
 
@@ -36,7 +36,7 @@ export async function runWindows(
     for (const engine of inOrder(engines, against)) await load(engine, rows)
     for (const [name, window] of Object.entries(windows)) {
       const sql = `select sum(w) from (select ${window} as w from measured) s`
-      compareAnswers(name, await engines[0].rows(sql), await engines[1].rows(sql))
+      compareAnswers(name, await rowsOf(engines[0], sql), await rowsOf(engines[1], sql))
       const contenders = engines.map((engine) => ({
         name: engine.name,
         run: () => engine.run(sql),

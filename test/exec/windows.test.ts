@@ -26,8 +26,8 @@ import {
   type FrameBound,
   type SortKey,
 } from '../../src/plan/logical/expression.ts'
+import type { Accumulator } from '../../src/functions/aggregates/form.ts'
 import type {
-  Accumulator,
   PhysicalPlan,
   PhysicalWindow,
   PhysicalWindowCall,

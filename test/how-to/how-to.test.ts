@@ -11,10 +11,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  * Each worked example, the files that it may touch, the file that only declares what is new, and the one that
  * does not compile then. What is an entry and no more declares nothing.
  */
-const examples: readonly (readonly [string, number, string?, string?])[] = [
+const examples: readonly (readonly [string, number, string | undefined, string | undefined])[] = [
   ['statement', 5, 'src/sql/ast/statement.ts', 'src/engine/statements/table.ts'],
   ['operator', 7, 'src/plan/physical/plan.ts', 'src/plan/physical/operators/table.ts'],
-  ['window', 3],
+  ['window', 3, undefined, undefined],
 ]
 
 const left: ReadonlySet<string> = new Set(['node_modules', '.git'])

@@ -85,10 +85,15 @@ function isFlat(call: PhysicalAggregateCall, { state }: RowField, shape: FrameSh
       return shape.isForwards
     case 'bool-and':
     case 'bool-or':
+    case 'bit-and':
+    case 'bit-or':
+    case 'bit-xor':
     case 'any-value':
     case 'sum-squares':
     case 'deviation':
     case 'deviation-merge':
+    case 'fold':
+    case 'collect':
       return false
   }
 }

@@ -1,7 +1,7 @@
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import { aggregate, project, window } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
-import type { Relation, With } from '../../logical/relation.ts'
+import type { Apply, Join, Relation, With } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
 import { keepsRowsOnce } from '../row-counts.ts'
 import type { Rule } from '../rule.ts'
@@ -75,17 +75,8 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
       return input === relation.input ? relation : { ...relation, input, columns: input.columns }
     }
     case 'join':
-    case 'apply': {
-      const own = columnIdSet(relation.left.columns)
-      const isLeftAlone = relation.columns.every(({ id }) => own.has(id) || !needed.has(id))
-      if (isLeftAlone && keepsRowsOnce(relation)) return prune(state, relation.left, needed)
-      const all = both(needed, columnsUsedBy(relation))
-      const left = prune(state, relation.left, all)
-      const right = prune(state, relation.right, all)
-      if (left === relation.left && right === relation.right) return relation
-      const columns = joinColumns(relation.joinKind, left, right, relation.markColumn)
-      return { ...relation, left, right, columns }
-    }
+    case 'apply':
+      return pruneJoin(state, relation, needed)
     case 'union-all':
       return pruneUnion(state, relation, needed)
     case 'with':
@@ -101,6 +92,19 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
       return { ...relation, definitionColumns, columns }
     }
   }
+}
+
+/** A side of which nothing is wanted goes, where it neither adds rows nor takes any away. */
+function pruneJoin(state: Pruning, relation: Join | Apply, needed: Needed): Relation {
+  const own = columnIdSet(relation.left.columns)
+  const isLeftAlone = relation.columns.every(({ id }) => own.has(id) || !needed.has(id))
+  if (isLeftAlone && keepsRowsOnce(relation)) return prune(state, relation.left, needed)
+  const all = both(needed, columnsUsedBy(relation))
+  const left = prune(state, relation.left, all)
+  const right = prune(state, relation.right, all)
+  if (left === relation.left && right === relation.right) return relation
+  const columns = joinColumns(relation.joinKind, left, right, relation.markColumn)
+  return { ...relation, left, right, columns }
 }
 
 function usedIn(exprs: readonly Expression[]): Set<ColumnId> {
