@@ -26,7 +26,10 @@ export async function runTpch(options: TpchOptions): Promise<readonly Line[]> {
       if (sql === undefined) throw new Error(`TPC-H has no query ${number}`)
       const query = { name: `q${number}`, ours: sql, theirs: sql }
       const measureOptions = { warmUpRuns: 3, warmUpMs: 2_000, runs: options.runs }
-      lines.push(await compareQuery(query, threads, engines, measureOptions))
+      const line = await compareQuery(query, threads, engines, measureOptions)
+      const ratio = line.ours.medianMs / line.theirs.medianMs
+      console.error(`${query.name} t${threads}: ${ratio.toFixed(3)}`)
+      lines.push(line)
     }
     for (const engine of engines) await engine.close()
   }
