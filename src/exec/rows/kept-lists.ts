@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import type { GroupTable } from '../../compile/model/pipeline.ts'
-import { listBlock, listCells } from '../../compile/model/row-layout.ts'
+import { type RowField, listBlock, listCells } from '../../compile/model/row-layout.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -60,6 +60,14 @@ function cellsAt(cells: number): number {
   return cells >>> 2
 }
 
+/** Reads a field of rows that were left out where it is NULL. */
+function solidReader(heap: Heap, field: RowField): (row: number) => Scalar {
+  if (field.type.kind !== 'float8') return fieldReader(heap, { ...field, validOffset: undefined })
+  const { f64 } = heap
+  const { offset } = present(field.lanes[0], 'lane of a field')
+  return (row) => f64[(row + offset) / 8] ?? 0
+}
+
 /** Folds rows into numbers, with the readers of the arguments made once. */
 export class Folder {
   readonly #heap: Heap
@@ -73,7 +81,8 @@ export class Folder {
     this.#heap = heap
     this.#item = item
     this.#form = form
-    this.#readers = item.layout.fields.slice(0, item.kept.args).map((f) => fieldReader(heap, f))
+    const fields = item.layout.fields.slice(0, item.kept.args)
+    this.#readers = fields.map((field) => solidReader(heap, field))
   }
 
   get bytes(): number {
@@ -96,11 +105,12 @@ export class Folder {
     const end = u32[word + listCells.cursor] ?? 0
     const numbers = this.numbers(block)
     const { rowBytes } = this.#item.layout
+    const readers = this.#readers
+    const form = this.#form
+    const args: Scalar[] = readers.map(() => null)
     for (let row = start; row < end; row += rowBytes) {
-      this.#form.step(
-        numbers,
-        this.#readers.map((read) => read(row)),
-      )
+      for (let arg = 0; arg < readers.length; arg++) args[arg] = readers[arg]!(row)
+      form.step(numbers, args)
     }
     u32[word + listCells.cursor] = start
   }

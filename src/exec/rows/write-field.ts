@@ -66,7 +66,7 @@ export class FieldWriter {
   #writeBytes(at: number, value: Scalar): void {
     const { view, u8 } = this.#arena.heap
     const bytes = value instanceof Uint8Array ? value : encoder.encode(String(value))
-    const target = this.#arena.allocate(Math.max(1, bytes.length))
+    const target = this.#wide.allocate(bytes.length)
     u8.set(bytes, target)
     view.setUint32(at, target, true)
     view.setUint32(at + 4, bytes.length, true)

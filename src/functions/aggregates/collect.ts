@@ -97,7 +97,11 @@ export function aggregateRows(
     result: typed.result,
     value: (row, arg) => kept[row]?.[arg] ?? null,
     direct: (arg) => typed.constants[arg] ?? kept[0]?.[arg],
-    bytes: (row, arg) => bytesOf(kept[row]?.[arg] ?? null),
+    copyBytes: (row, arg, target, at) => {
+      const bytes = bytesOf(kept[row]?.[arg] ?? null)
+      if (bytes !== undefined && at + bytes.length <= target.length) target.set(bytes, at)
+      return bytes?.length
+    },
     compare: comparer(typed),
   })
 }

@@ -90,8 +90,11 @@ export interface CollectedRows {
   value(row: number, arg: number): Scalar
   /** A direct argument; undefined where there is no row and it is no constant. */
   direct(arg: number): Scalar | undefined
-  /** The bytes of a text or bytea argument, only until another is asked for; undefined for NULL. */
-  bytes(row: number, arg: number): Uint8Array | undefined
+  /**
+   * Copies the bytes of a text or bytea argument to a place of `target`, where they fit, and tells how many
+   * there are; undefined for NULL.
+   */
+  copyBytes(row: number, arg: number, target: Uint8Array, at: number): number | undefined
   /** Compares values of the arguments by which the rows are sorted, as ORDER BY has it. */
   compare(left: readonly Scalar[], right: readonly Scalar[]): number
 }

@@ -15,21 +15,20 @@ function joinBytes(rows: CollectedRows): Uint8Array | null {
   if (rows.count === 0) return null
   let joined = new Uint8Array(BYTES_MIN)
   let length = 0
-  const append = (bytes: Uint8Array | undefined): void => {
-    if (bytes === undefined) return
-    const needed = length + bytes.length
-    if (needed > joined.length) {
-      checkBytes(needed)
-      const wider = new Uint8Array(Math.max(needed, joined.length * 2))
+  const append = (row: number, arg: number): void => {
+    const bytes = rows.copyBytes(row, arg, joined, length) ?? 0
+    if (length + bytes > joined.length) {
+      checkBytes(length + bytes)
+      const wider = new Uint8Array(Math.max(length + bytes, joined.length * 2))
       wider.set(joined.subarray(0, length))
       joined = wider
+      rows.copyBytes(row, arg, joined, length)
     }
-    joined.set(bytes, length)
-    length = needed
+    length += bytes
   }
   for (let row = 0; row < rows.count; row++) {
-    if (row > 0) append(rows.bytes(row, 1))
-    append(rows.bytes(row, 0))
+    if (row > 0) append(row, 1)
+    append(row, 0)
   }
   return joined.subarray(0, length)
 }
