@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import { aggregateFunctions } from './aggregates/aggregates.ts'
-import type { AggregateFunction, Resolution, ScalarFunction } from './function.ts'
+import type { AggregateFunction, Resolution, ScalarFunction, TableFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
 import { datetimeFunctions } from './datetime/functions.ts'
@@ -23,6 +23,7 @@ import { likeFunctions } from './text/like.ts'
 import { resolveOverload, type ResolutionFailure } from './resolve.ts'
 import { functionId } from './define.ts'
 import type { Comparison, TruthTest } from './traits.ts'
+import { seriesFunctions } from './tables/series.ts'
 
 /** Every scalar overload, in the order of the reference page. */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -45,10 +46,15 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...finalFunctions,
 ]
 
+/** Every overload that gives rows. */
+export const tableFunctions: readonly TableFunction[] = [...seriesFunctions]
+
 const scalarsById = new Map(scalarFunctions.map((fn) => [fn.id, fn]))
 const scalarsByName = groupByName(scalarFunctions)
 const aggregatesById = new Map(aggregateFunctions.map((fn) => [fn.id, fn]))
 const aggregatesByName = groupByName(aggregateFunctions)
+const tablesById = new Map(tableFunctions.map((fn) => [fn.id, fn]))
+const tablesByName = groupByName(tableFunctions)
 
 /**
  * Chooses the overload of a function or operator; names are in lower case, operators are called by
@@ -71,6 +77,23 @@ export function resolveAggregate(
   digits: DigitBudget = exactDigits,
 ): Resolution<AggregateFunction> | ResolutionFailure {
   return resolveOverload(aggregatesByName.get(name) ?? [], argTypes, digits)
+}
+
+/** Like {@link resolveScalar}, for functions that give rows. */
+export function resolveTableFunction(
+  name: string,
+  argTypes: readonly DataType[],
+  digits: DigitBudget = exactDigits,
+): Resolution<TableFunction> | ResolutionFailure {
+  return resolveOverload(tablesByName.get(name) ?? [], argTypes, digits)
+}
+
+export function isTableFunction(name: string): boolean {
+  return tablesByName.has(name)
+}
+
+export function tableFunction(id: string): TableFunction {
+  return present(tablesById.get(id), `unknown function ${id}`)
 }
 
 export function isAggregate(name: string): boolean {
@@ -96,7 +119,7 @@ export function alternativesOf(name: string): string | undefined {
 
 /** Names of all scalar functions and aggregates, for suggestions; operators left out. */
 export function functionNames(): readonly string[] {
-  const names = [...scalarsByName.keys(), ...aggregatesByName.keys()]
+  const names = [...scalarsByName.keys(), ...aggregatesByName.keys(), ...tablesByName.keys()]
   return names.filter((name) => /^[a-z]/.test(name))
 }
 

@@ -1,4 +1,4 @@
-import type { AggregateFunction, ArgumentKind, ScalarFunction } from './function.ts'
+import type { AggregateFunction, ArgumentKind, ScalarFunction, TableFunction } from './function.ts'
 
 /** The id of an overload, as `upper(text)`. */
 export function functionId(name: string, args: readonly ArgumentKind[], variadic = false): string {
@@ -38,4 +38,8 @@ export function aliases(
       example: entry.example.replaceAll(`${entry.name}(`, `${name}(`),
     })),
   )
+}
+
+export function tableFunction(entry: Omit<TableFunction, 'id'>): TableFunction {
+  return { ...entry, id: functionId(entry.name, entry.args) }
 }

@@ -64,6 +64,20 @@ export interface AggregateFunction {
   readonly form: AggregateForm
 }
 
+/** One overload of a function that gives rows of one column: everything Heddle knows of it. */
+export interface TableFunction {
+  readonly id: string
+  readonly name: string
+  readonly args: readonly ArgumentKind[]
+  readonly returns: DataType | ((args: readonly DataType[]) => DataType)
+  readonly doc: string
+  readonly example: string
+  /** The rows, in order, for arguments none of which is NULL; read as far as they are wanted. */
+  rows(args: readonly Scalar[]): Iterable<Scalar>
+  /** About how many rows there are, for arguments of which those are given that are constants. */
+  rowsOf(args: readonly (Scalar | undefined)[]): number
+}
+
 /** A resolved call: which overload, what the arguments must be cast to, what comes out. */
 export interface Resolution<F> {
   readonly fn: F

@@ -136,7 +136,32 @@ export interface ComputedValue {
   readonly expr: Expression
 }
 
-export type Sink = AggregateSink | JoinBuildSink | SortSink | WindowSink | RowsSink | OutputSink
+export type Sink =
+  | AggregateSink
+  | JoinBuildSink
+  | SortSink
+  | WindowSink
+  | RowsSink
+  | ExpandSink
+  | OutputSink
+
+/** Rows to be repeated for what functions give for them: `values` fill the fields of the layout from the first. */
+export interface ExpandSink {
+  readonly kind: 'expand'
+  readonly breaker: BreakerId
+  readonly layout: RowLayout
+  readonly values: readonly Expression[]
+  readonly calls: readonly ExpandCall[]
+  /** The field that counts the rows. */
+  readonly ordinality: number | undefined
+}
+
+/** A function that gives rows: the fields of its arguments, and of what it gives. */
+export interface ExpandCall {
+  readonly fn: string
+  readonly args: readonly number[]
+  readonly field: number
+}
 
 export type SinkKind = Sink['kind']
 export type SinkOf<K extends SinkKind> = Extract<Sink, { kind: K }>

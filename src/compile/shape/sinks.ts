@@ -92,6 +92,18 @@ const rows: SinkShape<'rows'> = {
   expressions: (sink) => sink.values,
 }
 
+const expand: SinkShape<'expand'> = {
+  reduce: (sink, to) => ({
+    kind: 'expand',
+    breaker: to.breaker(sink.breaker),
+    layout: to.layout(sink.layout),
+    values: to.expressions(sink.values),
+    calls: [],
+    ordinality: undefined,
+  }),
+  expressions: (sink) => sink.values,
+}
+
 const output: SinkShape<'output'> = {
   reduce: (sink, to) => {
     const exprs = to.expressions(sink.columns.map(({ expr }) => expr))
@@ -114,6 +126,7 @@ const shapes: { readonly [K in SinkKind]: SinkShape<K> } = {
   sort,
   window,
   rows,
+  expand,
   output,
 }
 

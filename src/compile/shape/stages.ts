@@ -55,6 +55,7 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
       return stage.values.map(({ expr }) => expr)
     case 'aggregate':
     case 'join-build':
+    case 'expand':
     case 'rows':
     case 'sort':
     case 'window':

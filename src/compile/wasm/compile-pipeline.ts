@@ -133,6 +133,7 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
       return emitRoundRobin(ctx, stage.partitions)
     case 'aggregate':
     case 'join-build':
+    case 'expand':
     case 'sort':
     case 'window':
     case 'rows':

@@ -5,6 +5,7 @@ import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { aggregate } from './aggregate.ts'
 import type { Breaker, Contribution, Driving, Finishing, SinkWriter } from './breaker.ts'
+import { expand } from './expand.ts'
 import { joinBuild } from './join-build.ts'
 import { rows } from './rows.ts'
 import { sort } from './sort.ts'
@@ -17,6 +18,7 @@ const breakers: { readonly [K in BreakerKind]: Breaker<K> } = {
   sort,
   window,
   rows,
+  expand,
 }
 
 function breakerOf(kind: BreakerKind): Breaker<BreakerKind> {

@@ -9,6 +9,7 @@ import type {
 } from '../../plan/physical/plan.ts'
 import { cutAggregate } from './cut-aggregate.ts'
 import { cutDistinct } from './cut-distinct.ts'
+import { cutExpand } from './cut-expand.ts'
 import { cutHashJoin, cutNestedLoop } from './cut-joins.ts'
 import { cutSort } from './cut-sort.ts'
 import { cutWindow } from './cut-window.ts'
@@ -75,6 +76,7 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
     for (const open of opens) addFilters(cutter, open, [plan.predicate])
     return opens
   },
+  expand: cutExpand,
   project: (cutter, plan, required) => openProject(cutter, plan.input, plan.exprs, required),
   'hash-join': cutHashJoin,
   'nested-loop-join': cutNestedLoop,

@@ -4,6 +4,7 @@ import type {
   GroupTable,
   Pipeline,
   WindowShape,
+  ExpandCall,
 } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
@@ -24,6 +25,7 @@ export type BreakerState =
   | KeptState<'rows'>
   | SortState
   | WindowState
+  | ExpandState
 
 export type StateOf<K extends BreakerKind> = Extract<BreakerState, { readonly kind: K }>
 
@@ -52,6 +54,14 @@ export interface KeptField {
 export interface KeptState<K extends 'join-build' | 'rows'> extends StateBase {
   readonly kind: K
   readonly join: JoinState
+}
+
+/** Rows that are repeated for what functions give for them. */
+export interface ExpandState extends StateBase {
+  readonly kind: 'expand'
+  readonly layout: RowLayout
+  readonly calls: readonly ExpandCall[]
+  readonly ordinality: number | undefined
 }
 
 export interface SortState extends StateBase {

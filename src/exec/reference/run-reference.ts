@@ -19,6 +19,7 @@ import type {
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { referenceAggregate } from './reference-aggregate.ts'
 import { windowRows } from './reference-window.ts'
+import { rowsSideBySide } from '../../functions/tables/side-by-side.ts'
 
 export interface ReferenceInput {
   readonly heap: Heap
@@ -63,6 +64,19 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
     runReference(plan.input, input).map(
       (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
     ),
+  expand: (plan, input) =>
+    runReference(plan.input, input).flatMap((row) => {
+      const calls = plan.calls.map(({ fn, args }) => {
+        return [fn, args.map((arg) => valueOf(arg, row))] as const
+      })
+      return [...rowsSideBySide(calls)].map((values, position) => {
+        const made = plan.calls.map(({ id }, at): [ColumnId, Scalar] => [id, values[at] ?? null])
+        const { ordinality } = plan
+        const counted =
+          ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]
+        return new Map<ColumnId, Scalar>([...row, ...made, ...counted])
+      })
+    }),
   'hash-join': joinRows,
   'nested-loop-join': joinRows,
   'hash-aggregate': aggregateRows,

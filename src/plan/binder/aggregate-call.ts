@@ -18,6 +18,7 @@ import type { Binder, QueryLevel, Scope } from './context.ts'
 import { isHypotheticalAggregate } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
 import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordered-sets.ts'
+import { withoutRows } from './table-function.ts'
 
 /**
  * Binds an aggregate: it joins the aggregates of the query that its columns belong to (the innermost
@@ -25,7 +26,11 @@ import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordere
  */
 export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Expression {
   const { binder } = scope.environment
-  const parts = inAggregate(scope, () => boundParts(scope, ast))
+  const parts = inAggregate(scope, () =>
+    withoutRows(scope, 'aggregate function calls cannot contain', ast.span, () =>
+      boundParts(scope, ast),
+    ),
+  )
   const given = argumentsOf(binder, ast, name, parts)
   const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
   checkClauses(ast, fn)

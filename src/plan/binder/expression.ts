@@ -34,6 +34,7 @@ import { resolveColumn } from './scope.ts'
 import { shared } from './shared-value.ts'
 import { bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
 import { dataTypeOf, declaredType, digitLimit, lengthLimit } from './type-name.ts'
+import { withoutRows } from './table-function.ts'
 
 /** Binds one expression in a scope: names to columns, types to every node, overloads to every call. */
 export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression {
@@ -143,6 +144,10 @@ function bindIn(scope: Scope, ast: AstIn): Expression {
 }
 
 function bindCase(scope: Scope, ast: AstCase): Expression {
+  return withoutRows(scope, 'CASE', ast.span, () => bindPlainCase(scope, ast))
+}
+
+function bindPlainCase(scope: Scope, ast: AstCase): Expression {
   const { binder } = scope.environment
   const operand = ast.operand && settle(binder, bindExpression(scope, ast.operand))
   const tests = ast.branches.map(({ when }) => {

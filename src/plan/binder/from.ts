@@ -5,6 +5,7 @@ import type {
   TableAlias,
   TableExpression,
   TableFile,
+  TableFunction,
   TableName,
 } from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
@@ -37,6 +38,7 @@ import { bindJoin, combine } from './join.ts'
 import { bindPredict } from './predict.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
 import type { FromContext, FromItem } from './from-item.ts'
+import { bindTableFunction } from './table-function.ts'
 
 /** The items of FROM, side by side; a SELECT without FROM has one row without columns. */
 export function bindFrom(
@@ -70,7 +72,7 @@ export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
     case 'derived':
       return bindDerived(ctx, table)
     case 'table-function':
-      throw notSupported('functions in FROM', table.span)
+      return bindFunctions(ctx, table)
     case 'predict': {
       const draft = ctx.environment.binder.query(table.query, ctx.environment)
       const relation = bindPredict(ctx.environment, table, finished(ctx.environment, draft))
@@ -80,6 +82,17 @@ export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
     case 'join':
       return bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
   }
+}
+
+/** Functions see the items before them, LATERAL or not. */
+function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
+  const { environment, level, before } = ctx
+  const bound = bindTableFunction(scopeOf(before, level, environment), table)
+  const { calls, alias } = table
+  // The one column of one function goes by the alias.
+  const single = calls.length === 1 && alias !== undefined
+  const shown = single ? [alias.name.text, ...bound.names.slice(1)] : bound.names
+  return named(ctx, bound.relation, shown, bound.names[0] ?? '', alias)
 }
 
 /** Reads a qualified name as schema and name. Errors: a database other than this one. */

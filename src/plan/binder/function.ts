@@ -1,6 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { date, time, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
-import { functionNames, isAggregate } from '../../functions/catalogue.ts'
+import { functionNames, isAggregate, isTableFunction } from '../../functions/catalogue.ts'
 import { isWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
@@ -11,6 +11,8 @@ import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
 import { bindWindowCall, withoutOver } from './window.ts'
+import { functionNameOf } from './function-name.ts'
+import { bindRowsFunction, withoutRows } from './table-function.ts'
 
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
@@ -35,6 +37,7 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   checkPlain(ast, name)
   const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
   if (special !== undefined) return special(scope, ast)
+  if (isTableFunction(name)) return bindRowsFunction(scope, ast)
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
@@ -52,21 +55,10 @@ const aggregatesNotOffered: ReadonlySet<string> = new Set(
 type SpecialForm = (scope: Scope, ast: AstFunction) => Expression
 
 const specialForms: Readonly<Record<string, SpecialForm>> = {
-  coalesce: bindCoalesce,
+  coalesce: (scope, ast) =>
+    withoutRows(scope, 'COALESCE', ast.span, () => bindCoalesce(scope, ast)),
   nullif: bindNullIf,
   pg_typeof: bindTypeOf,
-}
-
-function functionNameOf(ast: AstFunction): string {
-  const { parts } = ast.name
-  const name = parts.at(-1)!.text
-  const schema = parts.at(-2)?.text
-  if (schema !== undefined && schema !== 'pg_catalog') {
-    throw new QueryError('UNDEFINED_SCHEMA', `schema "${schema}" does not exist`, {
-      span: ast.name.span,
-    })
-  }
-  return name
 }
 
 /** OVER behind a function that is neither an aggregate nor a window function; or behind no function. */

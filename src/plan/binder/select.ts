@@ -11,13 +11,19 @@ import {
   isTrue,
 } from '../logical/build.ts'
 import { named } from '../logical/build.ts'
-import { project, sort } from '../logical/build.ts'
+import { expand, project, sort } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import type { AggregateCall, Expression, NamedExpression } from '../logical/expression.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  NamedExpression,
+  RowsCall,
+} from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
 import { bindIn, newLevel } from './context.ts'
-import type { Draft, QueryEnvironment, Scope } from './context.ts'
+import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
 import { bindLimit } from './limit.ts'
@@ -31,6 +37,8 @@ import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
 import { hasWindow, overWindows } from './window.ts'
 import { checkWindows, defineWindows } from './window-definition.ts'
+import { rowsCallsOf } from './table-function.ts'
+import { columnsUsed } from '../logical/walk.ts'
 
 /** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */
 export function bindSelect(
@@ -70,6 +78,7 @@ export function bindSelect(
   }
   rows = overWindows(level, rows, above)
   if (qualify !== undefined) rows = filter(rows, above(qualify))
+  rows = expanded(level, rows, above)
   const parts: SelectParts = {
     rows,
     names: outputs.map((output) => output.name),
@@ -93,6 +102,33 @@ function checkDirectArguments(call: AggregateCall, above: (expr: Expression) => 
       detail: 'Direct arguments of an ordered-set aggregate must use only grouped columns.',
     })
   }
+}
+
+/** The rows, repeated for what functions of the select list give: those that take others' rows behind these. */
+function expanded(
+  level: QueryLevel,
+  input: Relation,
+  above: (expr: Expression) => Expression,
+): Relation {
+  let rows = input
+  let calls: readonly RowsCall[] = rowsCallsOf(level).map((call) => ({
+    ...call,
+    args: call.args.map(above),
+  }))
+  while (calls.length > 0) {
+    const waiting = new Set(calls.map(({ id }) => id))
+    const waits = ({ args }: RowsCall): boolean => args.some((arg) => usesAny(arg, waiting))
+    rows = expand(
+      rows,
+      calls.filter((call) => !waits(call)),
+    )
+    calls = calls.filter(waits)
+  }
+  return rows
+}
+
+function usesAny(expr: Expression, ids: ReadonlySet<ColumnId>): boolean {
+  return [...columnsUsed(expr)].some((id) => ids.has(id))
 }
 
 interface SelectParts {

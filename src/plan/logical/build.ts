@@ -10,6 +10,7 @@ import {
   projectColumns,
   unionAllColumns,
   windowColumns,
+  expandColumns,
 } from './columns-of.ts'
 import type {
   AggregateCall,
@@ -23,6 +24,7 @@ import type {
   InSet,
   Literal,
   NamedExpression,
+  RowsCall,
   SortKey,
   WindowCall,
 } from './expression.ts'
@@ -30,10 +32,12 @@ import type {
   Aggregate,
   Apply,
   CteReference,
+  Expand,
   Filter,
   Join,
   JoinKind,
   Limit,
+  Ordinality,
   OutputColumn,
   Project,
   Relation,
@@ -155,6 +159,16 @@ export function window(
     calls,
     columns: windowColumns(input, calls),
   }
+}
+
+/** The rows of a relation, each repeated for what functions give for it. */
+export function expand(
+  input: Relation,
+  calls: readonly RowsCall[],
+  ordinality?: Ordinality,
+): Expand {
+  const columns = expandColumns(input, calls, ordinality)
+  return { kind: 'expand', input, calls, ...(ordinality && { ordinality }), columns }
 }
 
 /** The distinct rows of a relation, NULLs being equal; all its columns, under fresh ids. */

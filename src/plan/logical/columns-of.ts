@@ -1,8 +1,8 @@
 import { bool } from '../../data/types/data-type.ts'
 import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ColumnId, Expression, NamedExpression } from './expression.ts'
-import type { AggregateCall, WindowCall } from './expression.ts'
-import type { Join, JoinKind, OutputColumn, Relation } from './relation.ts'
+import type { AggregateCall, WindowCall, RowsCall } from './expression.ts'
+import type { Join, JoinKind, OutputColumn, Relation, Ordinality } from './relation.ts'
 import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 
 /**
@@ -48,6 +48,16 @@ export function windowColumns(
       kind === 'aggregate' ? aggregateFunction(fn).emptyIsNull : windowFunction(fn).nullable,
   }))
   return [...input.columns, ...outputs]
+}
+
+export function expandColumns(
+  input: Relation,
+  calls: readonly RowsCall[],
+  ordinality: Ordinality | undefined,
+): readonly OutputColumn[] {
+  const made = calls.map(({ id, name, type }) => ({ id, name, type, nullable: true }))
+  const counted = ordinality === undefined ? [] : [{ ...ordinality, nullable: true }]
+  return [...input.columns, ...made, ...counted]
 }
 
 export function joinColumns(

@@ -40,6 +40,7 @@ function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredTyp
     case 'filter':
     case 'sort':
     case 'limit':
+    case 'expand':
       return ofColumn(finder, relation.input, id)
     case 'with':
       return ofWith(finder, relation, id)

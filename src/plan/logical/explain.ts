@@ -12,7 +12,7 @@ import type {
 } from './expression.ts'
 import type { OutputColumn, Relation } from './relation.ts'
 import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
-import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
+import { aggregateFunction, scalarFunction, tableFunction } from '../../functions/catalogue.ts'
 import { windowFunction } from '../../functions/windows/catalogue.ts'
 
 /**
@@ -151,6 +151,13 @@ function describe(printer: Printer, relation: Relation): Description {
       const rows = relation.limit === undefined ? 'all' : text(relation.limit)
       const offset = relation.offset === undefined ? '' : ` offset ${text(relation.offset)}`
       return { node: 'Limit', detail: `${rows}${offset}` }
+    }
+    case 'expand': {
+      const calls = relation.calls.map((call) => {
+        const args = call.args.map(text).join(', ')
+        return `${columnText(printer, call)} = ${tableFunction(call.fn).name}(${args})`
+      })
+      return { node: 'Expand', detail: calls.join(', ') }
     }
     case 'union-all':
       return { node: 'UnionAll', detail: columnList(printer, relation.columns) }

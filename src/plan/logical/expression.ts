@@ -188,6 +188,17 @@ export const defaultFrame: Frame = {
   exclude: 'no-others',
 }
 
+/** A function that gives rows, with its overload resolved; lives only in an Expand relation. */
+export interface RowsCall {
+  readonly id: ColumnId
+  readonly name: string
+  readonly type: DataType
+  /** Id of a function of the catalogue that gives rows. */
+  readonly fn: string
+  readonly args: readonly Expression[]
+  readonly span?: Span
+}
+
 export interface SortKey {
   readonly expr: Expression
   readonly descending: boolean

@@ -8,6 +8,7 @@ import type {
   NamedExpression,
   SortKey,
   WindowCall,
+  RowsCall,
 } from './expression.ts'
 
 /** A column that a relation produces. */
@@ -33,6 +34,7 @@ export type Relation =
   | UnionAll
   | With
   | CteReference
+  | Expand
 
 export type RelationKind = Relation['kind']
 export type RelationOf<K extends RelationKind> = Extract<Relation, { kind: K }>
@@ -129,6 +131,21 @@ export interface Sort extends RelationBase {
   /** Rows wanted at most (top-k); set by the optimizer. */
   readonly limitRows?: number
 }
+
+/**
+ * Each input row, repeated for every row that the functions give for it side by side; `columns` are the
+ * input's, then one a call, then `ordinality`, which counts the rows of each input row from 1. Without calls
+ * there is one.
+ */
+export interface Expand extends RelationBase {
+  readonly kind: 'expand'
+  readonly input: Relation
+  readonly calls: readonly RowsCall[]
+  readonly ordinality?: Ordinality
+}
+
+/** A column that counts rows. */
+export type Ordinality = Pick<OutputColumn, 'id' | 'name' | 'type'>
 
 /** Limit and offset are constants by the time of physical planning (parameters before). */
 export interface Limit extends RelationBase {

@@ -16,12 +16,13 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import { isNumeric } from '../../data/types/scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { AggregateFunction } from '../../functions/function.ts'
+import type { AggregateFunction, TableFunction } from '../../functions/function.ts'
 import {
   alternativesOf,
   functionNames,
   resolveAggregate,
   resolveScalar,
+  resolveTableFunction,
 } from '../../functions/catalogue.ts'
 import { isResolved, resolutionError } from '../../functions/resolve.ts'
 import type { ResolutionFailure } from '../../functions/resolve.ts'
@@ -148,6 +149,27 @@ export function mergedColumn(
   if (joinKind !== 'full') return first
   const when = typedCall(typing, 'is_not_null', [first], span)
   return caseOf([{ when, then: first }], second, span)
+}
+
+/** Like {@link typedCall}, for functions that give rows. */
+export function typedTableCall(
+  typing: Typing,
+  name: string,
+  given: readonly Expression[],
+  at?: Span,
+): TypedRows {
+  const types = given.map((arg) => arg.type)
+  const outcome = resolveTableFunction(name, types, typing.digits)
+  if (!isResolved(outcome)) throw unresolved(name, given, outcome, at)
+  const args = given.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
+  return { fn: outcome.fn, args, type: outcome.resultType }
+}
+
+/** A function that gives rows, with its overload chosen and its arguments brought to the types that it takes. */
+export interface TypedRows {
+  readonly fn: TableFunction
+  readonly args: readonly Expression[]
+  readonly type: DataType
 }
 
 /** The error for a call without overload, with the nearest name where the name is not known at all. */

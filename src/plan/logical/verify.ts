@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { sameType, typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
+import { aggregateFunction, scalarFunction, tableFunction } from '../../functions/catalogue.ts'
 import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
 import type {
@@ -23,6 +23,7 @@ import type {
   RelationOf,
 } from './relation.ts'
 import { expressionChildrenOf } from './walk.ts'
+import { expandColumns } from './columns-of.ts'
 
 /**
  * Asserts that a plan is well formed: every column an expression refers to is produced by the input or,
@@ -120,6 +121,17 @@ const checks: { readonly [K in RelationKind]: Check<K> } = {
     state.ctes.set(cte.cteId, cte.definition.columns)
     verify(cte.input, outer, state)
     passesOn(cte, cte.input)
+  },
+  expand: (expanding, outer, state) => {
+    const { input, calls, columns } = expanding
+    verify(input, outer, state)
+    const seen = visible(input.columns, outer)
+    for (const call of calls) {
+      verifyArguments(`function ${call.fn}`, call.args, tableFunction(call.fn).args, false)
+      for (const arg of call.args) verifyExpression(arg, seen, state)
+    }
+    sameIds(columns, expandColumns(input, calls, expanding.ordinality), 'expand')
+    makes(columns.slice(input.columns.length), state)
   },
   'cte-reference': (reference, _, state) => {
     verifyCteReference(reference, state)

@@ -5,6 +5,7 @@ import {
   projectColumns,
   unionAllColumns,
   windowColumns,
+  expandColumns,
 } from './columns-of.ts'
 import type {
   AggregateCall,
@@ -130,6 +131,15 @@ const relationChildren: {
     return withInput(changed, to.relation(cte.input))
   },
   'cte-reference': (reference) => reference,
+  expand: (expanding, to) => {
+    const input = to.relation(expanding.input)
+    const calls = mapList(expanding.calls, (call) =>
+      withPart(call, 'args', mapList(call.args, to.expression)),
+    )
+    if (input === expanding.input && calls === expanding.calls) return expanding
+    const columns = expandColumns(input, calls, expanding.ordinality)
+    return { ...expanding, input, calls, columns }
+  },
 }
 
 /** Gives a column another id; the id itself leaves it. */
@@ -161,6 +171,11 @@ const ownIds: {
   with: (cte) => cte,
   'cte-reference': (reference, to) => {
     return { ...reference, definitionColumns: reference.definitionColumns.map(to) }
+  },
+  expand: (expanding, to) => {
+    const { calls, ordinality } = expanding
+    const counted = ordinality && { ordinality: { ...ordinality, id: to(ordinality.id) } }
+    return { ...expanding, calls: withIds(calls, to), ...counted }
   },
 }
 

@@ -3,13 +3,13 @@ import { unreachable } from '../../base/assert.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import { conjuncts } from '../logical/build.ts'
 import type { ColumnId, Expression, NamedExpression } from '../logical/expression.ts'
-import type { Join, Relation, Scan, With } from '../logical/relation.ts'
+import type { Expand, Join, Relation, Scan, With } from '../logical/relation.ts'
 import { visitRelation } from '../logical/walk.ts'
 import { equalityOf } from './conditions.ts'
 import { realLiteral, realValue } from './integer-value.ts'
 import { predicateSelectivity } from './selectivity.ts'
 import type { ColumnProfile, RelationProfile } from './profile.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
+import { scalarFunction, tableFunction } from '../../functions/catalogue.ts'
 
 /** Estimates the relations of one plan; remembers what it has estimated. */
 export interface Estimator {
@@ -174,6 +174,8 @@ function profileOf(
       const limit = relation.limit?.kind === 'literal' ? relation.limit.value : null
       return { ...input, rows: limit === null ? input.rows : Math.min(input.rows, Number(limit)) }
     }
+    case 'expand':
+      return expandProfile(estimator.profile(relation.input), relation)
     case 'union-all':
       return unionProfile(relation.inputs.map(estimator.profile), relation)
     case 'with':
@@ -191,6 +193,19 @@ function profileOf(
     }
     default:
       return unreachable(relation)
+  }
+}
+
+/** As many rows as the longest function gives. */
+function expandProfile(input: RelationProfile, { calls, columns }: Expand): RelationProfile {
+  const counts = calls.map(({ fn, args }) =>
+    tableFunction(fn).rowsOf(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))),
+  )
+  const rows = input.rows * (counts.length === 0 ? 1 : Math.max(...counts))
+  const made = columns.slice(-calls.length - 1).filter(({ id }) => !input.columns.has(id))
+  return {
+    rows,
+    columns: new Map([...input.columns, ...made.map(({ id }) => [id, plainColumn(rows)] as const)]),
   }
 }
 

@@ -72,6 +72,7 @@ function keysOf(relation: Relation): readonly ColumnId[] | undefined {
     }
     case 'scan':
     case 'values':
+    case 'expand':
     case 'union-all':
     case 'cte-reference':
       return undefined

@@ -62,6 +62,11 @@ function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
       const input = planRelation(planner, relation.input)
       return { kind: 'filter', input, predicate: relation.predicate, columns, rows }
     }
+    case 'expand': {
+      const input = planRelation(planner, relation.input)
+      const { calls, ordinality } = relation
+      return { kind: 'expand', input, calls, ordinality, columns, rows }
+    }
     case 'project': {
       const input = planRelation(planner, relation.input)
       return { kind: 'project', input, exprs: relation.exprs, columns, rows }

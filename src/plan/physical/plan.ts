@@ -6,9 +6,10 @@ import type {
   Expression,
   Frame,
   NamedExpression,
+  RowsCall,
   SortKey,
 } from '../logical/expression.ts'
-import type { OutputColumn } from '../logical/relation.ts'
+import type { Ordinality, OutputColumn } from '../logical/relation.ts'
 import type { Accumulator } from '../../functions/aggregates/form.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
@@ -20,6 +21,7 @@ export type PhysicalPlan =
   | PhysicalScan
   | PhysicalValues
   | PhysicalFilter
+  | PhysicalExpand
   | PhysicalProject
   | HashJoin
   | NestedLoopJoin
@@ -50,6 +52,14 @@ export interface PhysicalScan extends PhysicalBase {
 export interface PhysicalValues extends PhysicalBase {
   readonly kind: 'values'
   readonly rowExprs: readonly (readonly Expression[])[]
+}
+
+/** Each input row, repeated for what the functions give for it. */
+export interface PhysicalExpand extends PhysicalBase {
+  readonly kind: 'expand'
+  readonly input: PhysicalPlan
+  readonly calls: readonly RowsCall[]
+  readonly ordinality: Ordinality | undefined
 }
 
 export interface PhysicalFilter extends PhysicalBase {

@@ -1,6 +1,7 @@
 import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
+import { rowsSideBySide } from '../../../src/functions/tables/side-by-side.ts'
 import { literal } from '../../../src/plan/logical/build.ts'
 import { aggregateFunction } from '../../../src/functions/catalogue.ts'
 import { evaluate } from '../../../src/plan/logical/evaluate.ts'
@@ -83,6 +84,20 @@ export function rowsOf(ctx: NaiveContext, relation: Relation, outer: Row): reado
       inner.ctes.set(relation.cteId, rowsOf(ctx, relation.definition, outer))
       return rowsOf(inner, relation.input, outer)
     }
+    case 'expand':
+      return rowsOf(ctx, relation.input, outer).flatMap((row) => {
+        const seen = new Map([...outer, ...row])
+        const calls = relation.calls.map(({ fn, args }) => {
+          return [fn, args.map((arg) => valueOf(ctx, arg, seen))] as const
+        })
+        return [...rowsSideBySide(calls)].map((values, position) => {
+          const made = relation.calls.map(({ id }, i) => [id, values[i] ?? null] as const)
+          const { ordinality } = relation
+          const counted =
+            ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]
+          return entries([...row, ...made, ...counted])
+        })
+      })
     case 'cte-reference':
       return ctx.ctes
         .get(relation.cteId)!

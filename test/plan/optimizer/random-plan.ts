@@ -12,6 +12,7 @@ import {
   columnReference,
   cteReference,
   distinct,
+  expand,
   filter,
   join,
   limit,
@@ -106,6 +107,7 @@ export function randomRelation(g: Generator, outer: Scope): Relation {
     'with',
     'row',
     'limit',
+    'expand',
   ] as const)
   switch (kind) {
     case 'scan':
@@ -172,6 +174,16 @@ export function randomRelation(g: Generator, outer: Scope): Relation {
       const scope = [...left.columns, ...right.columns]
       const input = join('left', left, right, randomCondition(g, scope, outer))
       return withCte(cteId, 'w', definition, input)
+    }
+    case 'expand': {
+      const input = randomRelation(g, outer)
+      const small = (): Expression => {
+        const arg = randomLeaf(g, input.columns, outer)
+        return call('%(int4,int4)', [arg, literal(3, int4)], int4)
+      }
+      const fn = 'generate_series(int4,int4)'
+      const rows = { id: g.ids.next(), name: 's', type: int4, fn, args: [small(), small()] }
+      return expand(input, [rows])
     }
     case 'limit': {
       if (outer.length > 0) return randomRelation(g, outer)

@@ -1,5 +1,6 @@
 import { windowRows } from '../../../src/exec/reference/reference-window.ts'
 import { compareRows } from '../../../src/exec/reference/run-reference.ts'
+import { rowsSideBySide } from '../../../src/functions/tables/side-by-side.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
@@ -102,6 +103,19 @@ function made(task: Task, plan: PhysicalPlan): readonly Row[] {
       return rowsOf(task, plan.input).map(
         (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
       )
+    case 'expand':
+      return rowsOf(task, plan.input).flatMap((row) => {
+        const calls = plan.calls.map(({ fn, args }) => {
+          return [fn, args.map((arg) => valueOf(arg, row))] as const
+        })
+        return [...rowsSideBySide(calls)].map((values, position) => {
+          const made = plan.calls.map(({ id }, i) => [id, values[i] ?? null] as const)
+          const { ordinality } = plan
+          const counted =
+            ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]
+          return new Map<ColumnId, Scalar>([...row, ...made, ...counted])
+        })
+      })
     case 'hash-join':
     case 'nested-loop-join':
       return joined(plan, rowsOf(task, plan.probe), rowsOf(task, plan.build))

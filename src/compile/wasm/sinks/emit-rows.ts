@@ -1,11 +1,14 @@
 import { emitTakeRow } from './group-table.ts'
-import type { RowsSink } from '../../model/pipeline.ts'
+import type { ExpandSink, RowsSink } from '../../model/pipeline.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
 /** Appends each row to the thread's pages. */
-export function emitRows(stage: StageContext, { breaker, layout, values }: RowsSink): void {
+export function emitRows(
+  stage: StageContext,
+  { breaker, layout, values }: RowsSink | ExpandSink,
+): void {
   const { f } = stage
   const sink = sinkWord(stage, breaker)
   emitLoop(stage, (number) => {

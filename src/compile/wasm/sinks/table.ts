@@ -14,6 +14,7 @@ const emitters: { readonly [K in SinkKind]: (stage: StageContext, sink: SinkOf<K
   sort: emitSort,
   window: emitWindow,
   rows: emitRows,
+  expand: emitRows,
   output: emitOutput,
 }
 

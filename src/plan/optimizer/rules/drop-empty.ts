@@ -30,6 +30,7 @@ function reduced(relation: Relation): Relation | undefined {
     }
     case 'project':
     case 'window':
+    case 'expand':
     case 'sort':
       return isEmpty(relation.input) ? noRows(relation.columns) : undefined
     case 'limit': {

@@ -1,5 +1,5 @@
 import type { ColumnId, Expression } from '../../logical/expression.ts'
-import { aggregate, project, window } from '../../logical/build.ts'
+import { aggregate, project, window, expand } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
 import type { Apply, Join, Relation, With } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
@@ -73,6 +73,12 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
     case 'limit': {
       const input = prune(state, relation.input, both(needed, columnsUsedBy(relation)))
       return input === relation.input ? relation : { ...relation, input, columns: input.columns }
+    }
+    case 'expand': {
+      const input = prune(state, relation.input, both(needed, columnsUsedBy(relation)))
+      return input === relation.input
+        ? relation
+        : expand(input, relation.calls, relation.ordinality)
     }
     case 'join':
     case 'apply':

@@ -10,6 +10,7 @@ import {
   conjuncts,
   crossJoin,
   cteReference,
+  expand,
   filter,
   join,
   literal,
@@ -94,6 +95,13 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
       const { relation: input, outers } = pushDown(dj, relation.input)
       const exprs = relation.exprs.map((item) => ({ ...item, expr: replaced(item.expr, outers) }))
       return { relation: project(input, [...exprs, ...carried(outers, exprs)]), outers }
+    }
+    case 'expand': {
+      const { relation: input, outers } = pushDown(dj, relation.input)
+      const calls = relation.calls.map((call) => {
+        return { ...call, args: call.args.map((arg) => replaced(arg, outers)) }
+      })
+      return { relation: expand(input, calls, relation.ordinality), outers }
     }
     case 'aggregate':
       return relation.keys.length === 0

@@ -1,5 +1,6 @@
 import type { PhysicalKind, PhysicalPlan } from '../plan.ts'
 import { hashAggregate } from './aggregate.ts'
+import { expand } from './expand.ts'
 import { hashJoin, nestedLoopJoin } from './joins.ts'
 import { scan, stageInput, values } from './leaves.ts'
 import { exchange, unionAll } from './moves.ts'
@@ -12,6 +13,7 @@ const operators: { readonly [K in PhysicalKind]: PhysicalOperator<K> } = {
   scan,
   values,
   filter,
+  expand,
   project,
   'hash-join': hashJoin,
   'nested-loop-join': nestedLoopJoin,

@@ -1,0 +1,116 @@
+import { QueryError } from '../../base/errors.ts'
+import { interval, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
+import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
+import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
+import { addToTimestamp } from '../datetime/interval-arithmetic.ts'
+import { tableFunction } from '../define.ts'
+import type { ArgumentKind, TableFunction } from '../function.ts'
+
+function zeroStep(): QueryError {
+  return new QueryError('INVALID_PARAMETER_VALUE', 'step size cannot equal zero')
+}
+
+const limits: Readonly<Record<'int4' | 'int8', bigint>> = { int4: 2n ** 31n, int8: 2n ** 63n }
+
+/** Integers; a step that would leave the type ends the series. */
+function* integers(kind: 'int4' | 'int8', args: readonly Scalar[]): Generator<Scalar> {
+  const [start, stop, step] = [args[0], args[1], args[2] ?? 1].map((v) => BigInt(v as bigint))
+  if (step === 0n) throw zeroStep()
+  const limit = limits[kind]
+  const up = step! > 0n
+  for (let value = start!; up ? value <= stop! : value >= stop!; value += step!) {
+    if (value >= limit || value < -limit) return
+    yield kind === 'int4' ? Number(value) : value
+  }
+}
+
+function* numerics(args: readonly Scalar[]): Generator<Scalar> {
+  const one: NumericValue = { unscaled: 1n, scale: 0 }
+  const [start, stop, step] = [args[0], args[1], args[2] ?? one] as readonly NumericValue[]
+  const { unscaled } = step!
+  if (unscaled === 0n) throw zeroStep()
+  const type: DataType = { kind: 'numeric' }
+  for (let value = start!; ; value = addNumeric(value, step!)) {
+    const order = compareScalars(value, stop!, type)
+    if (unscaled > 0n ? order > 0 : order < 0) return
+    yield value
+  }
+}
+
+/** Moments; months are added to the one before, so that the day of a short month stays. */
+function* moments(args: readonly Scalar[]): Generator<Scalar> {
+  const [start, stop] = args as readonly bigint[]
+  const step = args[2] as IntervalValue
+  const sign = compareScalars(step, { months: 0, days: 0, micros: 0n }, interval)
+  if (sign === 0) throw zeroStep()
+  for (let value = start!; sign > 0 ? value <= stop! : value >= stop!;) {
+    yield value
+    value = addToTimestamp(value, step)
+  }
+}
+
+const MICROS_A_DAY = 86_400_000_000
+const DAYS_A_MONTH = 30
+
+/** A value as a number on one line, for estimates. */
+function onLine(value: Scalar | undefined): number | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value)
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return undefined
+  if ('unscaled' in value) return Number(value.unscaled) / 10 ** value.scale
+  return (value.months * DAYS_A_MONTH + value.days) * MICROS_A_DAY + Number(value.micros)
+}
+
+/** Rows of a series that nothing is known of. */
+const ROWS_UNKNOWN = 1_000
+
+function rowsOf(args: readonly (Scalar | undefined)[]): number {
+  const [start, stop, step = 1] = args.map(onLine)
+  if (start === undefined || stop === undefined || step === 0) return ROWS_UNKNOWN
+  return Math.max(0, Math.floor((stop - start) / step) + 1)
+}
+
+function series(
+  args: readonly ArgumentKind[],
+  kind: TypeKind,
+  rows: (args: readonly Scalar[]) => Iterable<Scalar>,
+  doc: string,
+  example: string,
+): TableFunction {
+  const returns = { kind } as DataType
+  return tableFunction({ name: 'generate_series', args, returns, doc, example, rows, rowsOf })
+}
+
+const numbers = (['int4', 'int8', 'numeric'] as const).flatMap((kind) => {
+  const rows = (args: readonly Scalar[]): Iterable<Scalar> =>
+    kind === 'numeric' ? numerics(args) : integers(kind, args)
+  return [
+    series(
+      [kind, kind],
+      kind,
+      rows,
+      'The numbers from the first to the second, one apart.',
+      'generate_series(1, 3) -- 1, 2, 3',
+    ),
+    series(
+      [kind, kind, kind],
+      kind,
+      rows,
+      'The numbers from the first towards the second, a step apart.',
+      'generate_series(5, 1, -2) -- 5, 3, 1',
+    ),
+  ]
+})
+
+const times = (['timestamp', 'timestamptz'] as const).map((kind) =>
+  series(
+    [kind, kind, 'interval'],
+    kind,
+    moments,
+    'The moments from the first towards the second, a step apart.',
+    `generate_series(${kind} '2024-01-31', '2024-03-31', '1 month') -- 2024-01-31, 2024-02-29, 2024-03-29`,
+  ),
+)
+
+/** generate_series. */
+export const seriesFunctions: readonly TableFunction[] = [...numbers, ...times]

@@ -1,0 +1,88 @@
+import { QueryError, notSupported } from '../../base/errors.ts'
+import { int8 } from '../../data/types/data-type.ts'
+import { isTableFunction } from '../../functions/catalogue.ts'
+import type { AstExpression, AstFunction } from '../../sql/ast/expression.ts'
+import type { TableFunction } from '../../sql/ast/select.ts'
+import { expand, oneRow, project, named, columnReference } from '../logical/build.ts'
+import type { Expression, RowsCall } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { settle, typedTableCall } from '../logical/typing.ts'
+import { bindExpression } from './context.ts'
+import type { QueryLevel, Scope } from './context.ts'
+import { functionNameOf } from './function-name.ts'
+import { outputName } from './output-name.ts'
+import type { Span } from '../../base/span.ts'
+
+/** The name of a function that gives rows; undefined for any other expression. */
+function rowsFunction(ast: AstExpression): AstFunction | undefined {
+  return ast.kind === 'function' && isTableFunction(functionNameOf(ast)) ? ast : undefined
+}
+
+/** Functions in FROM, side by side: one that gives no rows but a value gives one row. */
+export function bindTableFunction(
+  scope: Scope,
+  table: TableFunction,
+): { readonly relation: Relation; readonly names: readonly string[] } {
+  const { columnIds } = scope.environment.binder.ctx
+  const { calls, ordinality } = table
+  const names = calls.map(outputName)
+  const shown = ordinality ? [...names, 'ordinality'] : names
+  const functions = calls.map(rowsFunction)
+  const position = ordinality ? { id: columnIds.next(), name: 'ordinality', type: int8 } : undefined
+  if (functions.every((call) => call !== undefined)) {
+    const bound = functions.map((call) => boundCall(scope, call))
+    return { relation: expand(oneRow(), bound, position), names: shown }
+  }
+  const [only] = calls
+  if (only === undefined || calls.length > 1) {
+    throw notSupported('ROWS FROM of functions that give no rows', table.span)
+  }
+  const { binder } = scope.environment
+  const value = named(columnIds, names[0] ?? '', settle(binder, bindExpression(scope, only)))
+  return { relation: expand(project(oneRow(), [value]), [], position), names: shown }
+}
+
+function boundCall(scope: Scope, ast: AstFunction): RowsCall {
+  const { binder } = scope.environment
+  const name = functionNameOf(ast)
+  const args = ast.args.map((arg) => bindExpression(scope, arg))
+  const call = typedTableCall(binder, name, args, ast.name.span)
+  const { fn, type } = call
+  return { id: binder.ctx.columnIds.next(), name, fn: fn.id, args: call.args, type, span: ast.span }
+}
+
+/** The functions that give rows of each query level, in the order in which they are met. */
+const callsOf = new WeakMap<QueryLevel, RowsCall[]>()
+
+/** A function that gives rows in the select list: the rows of the query are repeated for what it gives. */
+export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
+  const { level } = scope
+  const { clause } = level
+  if (clause !== 'SELECT' && clause !== 'ORDER BY') {
+    const shown = clause === 'FROM' ? 'this place' : clause
+    const message = `set-returning functions are not allowed in ${shown}`
+    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.name.span })
+  }
+  const call = boundCall(scope, ast)
+  const calls = callsOf.get(level) ?? []
+  calls.push(call)
+  callsOf.set(level, calls)
+  return columnReference(call, ast.span)
+}
+
+/** Binds what may not give several rows for one. Errors: FEATURE_NOT_SUPPORTED. */
+export function withoutRows<T>(scope: Scope, refusal: string, span: Span, bind: () => T): T {
+  const before = rowsCallsOf(scope.level).length
+  const bound = bind()
+  if (rowsCallsOf(scope.level).length === before) return bound
+  const isCall = refusal.endsWith('contain')
+  const message = isCall
+    ? `${refusal} set-returning function calls`
+    : `set-returning functions are not allowed in ${refusal}`
+  throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span })
+}
+
+/** The functions that give rows of a level so far. */
+export function rowsCallsOf(level: QueryLevel): readonly RowsCall[] {
+  return callsOf.get(level) ?? []
+}
