@@ -319,6 +319,34 @@ export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly k
         kind: 'numeric',
       }
     },
+    () => {
+      // Equal texts look alike: the order of the rows cannot be told.
+      const of = sql`(${expression(scope, 'text')})::text`
+      const order = choose.chance(0.5) ? ' desc' : ''
+      const call = sql`string_agg(${distinct}${of}, ',' order by ${of}${order})${filter}`
+      return { piece: call, kind: 'text' }
+    },
+    () => {
+      const kind = choose.pick<Kind>(['int', 'text', 'date'])
+      const of = expression(scope, kind)
+      const name = choose.pick(['percentile_disc(0.5)', 'percentile_disc(0.9)', 'mode()'])
+      const way = choose.pick(['', ' desc', ' nulls first'])
+      return { piece: sql`${name} within group (order by ${of}${way})${filter}`, kind }
+    },
+    () => {
+      const name = choose.pick(['rank', 'dense_rank'])
+      const [of, value] = [expression(scope, 'int'), choose.pick(['0', '2', 'null'])]
+      return { piece: sql`${name}(${value}) within group (order by ${of})${filter}`, kind: 'int' }
+    },
+    () => {
+      const of = expression(scope, 'int')
+      const name = choose.pick(['bit_and', 'bit_or', 'bit_xor'])
+      return { piece: sql`${name}(${distinct}${of})${filter}`, kind: 'int' }
+    },
+    () => {
+      const [y, x] = [expression(scope, 'int'), expression(scope, 'int')]
+      return { piece: sql`regr_count(${distinct}${y}, ${x})${filter}`, kind: 'int' }
+    },
   ])()
   return { piece: piece(made.piece.parts, [sql`count(*)`]), kind: made.kind }
 }

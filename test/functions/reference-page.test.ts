@@ -2,11 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { typeName, type DataType } from '../../src/data/types/data-type.ts'
 import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
-import { scalarFunctions } from '../../src/functions/catalogue.ts'
+import { scalarFunctions, tableFunctions } from '../../src/functions/catalogue.ts'
 import type {
   AggregateFunction,
   ArgumentKind,
   ScalarFunction,
+  TableFunction,
 } from '../../src/functions/function.ts'
 
 const path = new URL('../../docs/reference/functions.md', import.meta.url)
@@ -25,7 +26,7 @@ function kindName(kind: ArgumentKind): string {
   return kind === 'decimal' ? 'numeric(p,s)' : typeName({ kind })
 }
 
-function resultName(fn: ScalarFunction | AggregateFunction): string {
+function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): string {
   if (typeof fn.returns !== 'function') return typeName(fn.returns)
   const types = fn.args.map((kind): DataType => {
     if (kind === 'decimal') return { kind, precision: 10, scale: 2 }
@@ -43,6 +44,16 @@ function signature(fn: ScalarFunction): string {
     return `${fn.name}(${names.join(', ')}${fn.variadic === true ? ', ...' : ''})`
   }
   return right === undefined ? `${fn.name} ${left}` : `${left} ${fn.name} ${right}`
+}
+
+/** Arguments that WITHIN GROUP sorts are written there. */
+function aggregateSignature(fn: AggregateFunction): string {
+  const names = fn.args.map(kindName)
+  const more = fn.variadic === true ? ', ...' : ''
+  if (fn.directArgs === undefined) return `${fn.name}(${names.join(', ') || '*'})`
+  const direct = fn.directArgs === 'as-sorted' ? names : names.slice(0, fn.directArgs)
+  const sorted = fn.directArgs === 'as-sorted' ? names : names.slice(fn.directArgs)
+  return `${fn.name}(${direct.join(', ')}${more}) within group (order by ${sorted.join(', ')}${more})`
 }
 
 function escaped(text: string): string {
@@ -92,9 +103,21 @@ function page(): string {
     section(
       name,
       entries.map((fn) => ({
-        signature: `${name}(${fn.args.length === 0 ? '*' : fn.args.map(kindName).join(', ')})`,
+        signature: aggregateSignature(fn),
         result: resultName(fn),
-        wasm: true,
+        wasm: fn.form.kind === 'accumulator' || fn.form.kind === 'composed',
+      })),
+      entries.map(({ doc }) => doc),
+      entries.map(({ example }) => example),
+    ),
+  )
+  const tables = grouped(tableFunctions).map(([name, entries]) =>
+    section(
+      name,
+      entries.map((fn) => ({
+        signature: `${name}(${fn.args.map(kindName).join(', ')})`,
+        result: `rows of ${resultName(fn)}`,
+        wasm: false,
       })),
       entries.map(({ doc }) => doc),
       entries.map(({ example }) => example),
@@ -108,6 +131,8 @@ function page(): string {
     ...scalars(false),
     '## Aggregates\n',
     ...aggregates,
+    '## Functions that give rows\n',
+    ...tables,
   ].join('\n')
 }
 
@@ -118,13 +143,17 @@ test('the reference page shows the catalogue as it is', () => {
 })
 
 test('every entry has a doc sentence and an example with its result', () => {
-  for (const { id, doc, example } of [...scalarFunctions, ...aggregateFunctions]) {
+  for (const { id, doc, example } of [
+    ...scalarFunctions,
+    ...aggregateFunctions,
+    ...tableFunctions,
+  ]) {
     expect(doc, id).toMatch(/^.+\.$/s)
     expect(example, id).toContain(' -- ')
   }
 })
 
 test('no two entries share an id', () => {
-  const ids = scalarFunctions.map(({ id }) => id)
+  const ids = [...scalarFunctions, ...aggregateFunctions, ...tableFunctions].map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
 })
