@@ -121,8 +121,8 @@ export const mutants: readonly Mutant[] = [
     name: 'count over no rows of a correlated subquery is NULL',
     fuzzer: 'sql',
     file: 'src/plan/optimizer/unnest/dependent-join.ts',
-    find: 'if (aggregateFunction(item.fn).emptyIsNull) {',
-    replace: "if (aggregateFunction(item.fn).emptyIsNull || item.fn !== '') {",
+    find: '    if (emptyValue === null) {',
+    replace: "    if (emptyValue === null || item.fn !== '') {",
   },
   {
     name: 'NULL IS DISTINCT FROM NULL',

@@ -355,6 +355,7 @@ export class QueryMaker {
       return this.#derived(choose.chance(0.3) ? outer : [], nesting - 1)
     }
     if (choose.chance(0.08)) return this.#using()
+    if (choose.chance(0.06)) return this.#series(outer)
     const table =
       this.#common.length > 0 && choose.chance(0.5)
         ? choose.pick(this.#common)
@@ -363,6 +364,19 @@ export class QueryMaker {
     return {
       piece: piece([`${table.name} ${alias}`]),
       columns: table.columns.map(({ name, kind }) => ({ text: `${alias}.${name}`, kind })),
+    }
+  }
+
+  /** The numbers between two: constants, or those around a column of an outer relation. */
+  #series(outer: readonly Reference[]): Source {
+    const choose = this.#choose
+    const alias = this.#alias()
+    const numbers = outer.filter(({ kind }) => kind === 'int')
+    const from = choose.pick(['0', '1', '3', '-1'])
+    const to = choose.pick(['2', '4', '1', ...numbers.map(({ text }) => `(${text})::int % 5`)])
+    return {
+      piece: sql`lateral generate_series(${from}, ${to}) ${alias}(s)`,
+      columns: [{ text: `${alias}.s`, kind: 'int' }],
     }
   }
 

@@ -57,8 +57,8 @@ export interface AggregateFunction {
    */
   readonly directArgs?: number | 'as-sorted'
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
-  /** NULL over no rows (counts are the exception). */
-  readonly emptyIsNull: boolean
+  /** What it is over no rows: NULL for most, 0 for counts. */
+  readonly emptyValue: Scalar
   readonly doc: string
   readonly example: string
   readonly form: AggregateForm

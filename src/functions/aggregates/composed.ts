@@ -49,7 +49,7 @@ const averages = averageTypes.map(([kind, returns]) =>
     name: 'avg',
     args: [kind],
     returns,
-    emptyIsNull: true,
+    emptyValue: null,
     form: { kind: 'composed', compose: average },
     doc: 'Mean of the values that are not NULL, with at least 16 significant digits for exact types.',
     example: 'avg(x) over 1, NULL, 4 -- 2.5000000000000000',
@@ -107,7 +107,7 @@ const spreads = spreadNames.flatMap((name) =>
         name,
         args: [kind],
         returns,
-        emptyIsNull: true,
+        emptyValue: null,
         form: { kind: 'composed', compose: spread(name) },
         doc: `${name.startsWith('var') ? 'Variance' : 'Standard deviation'} of the ${
           name.endsWith('_pop') ? 'population' : 'sample'

@@ -65,7 +65,7 @@ const percentiles = [
     args: ['float8', 'float8'],
     directArgs: 1,
     returns: float8,
-    emptyIsNull: true,
+    emptyValue: null,
     form: continuous(betweenNumbers),
     doc: 'The value at a fraction of the sorted ones, interpolated between the two nearest.',
     example: 'percentile_cont(0.5) within group (order by x) over 1, NULL, 2 -- 1.5',
@@ -75,7 +75,7 @@ const percentiles = [
     args: ['float8', 'interval'],
     directArgs: 1,
     returns: interval,
-    emptyIsNull: true,
+    emptyValue: null,
     form: continuous(betweenIntervals),
     doc: 'The value at a fraction of the sorted ones, interpolated between the two nearest.',
     example:
@@ -86,7 +86,7 @@ const percentiles = [
     args: ['float8', 'any'],
     directArgs: 1,
     returns: (args) => args[1] ?? text,
-    emptyIsNull: true,
+    emptyValue: null,
     form: {
       ...sorted,
       finish: (rows: CollectedRows) => {
@@ -119,7 +119,7 @@ const mode = aggregate({
   args: ['any'],
   directArgs: 0,
   returns: (args) => args[0] ?? text,
-  emptyIsNull: true,
+  emptyValue: null,
   form: { kind: 'collected', required: [0], order: 'within-group', finish: mostFrequent },
   doc: 'The most frequent value; of several, the first in order.',
   example: 'mode() within group (order by x) over 1, 2, 2 -- 2',
@@ -203,7 +203,7 @@ const hypothetical = rankings.map(({ value, ...ranking }) =>
     args: ['any'],
     variadic: true,
     directArgs: 'as-sorted',
-    emptyIsNull: false,
+    emptyValue: value({ rows: 0, before: 0, notAfter: 0, distinctBefore: 0 }),
     form: {
       kind: 'collected',
       required: [],

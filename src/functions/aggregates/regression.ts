@@ -88,7 +88,7 @@ interface Measure {
   readonly doc: string
   readonly example: string
   readonly returns?: DataType
-  readonly emptyIsNull?: boolean
+  readonly emptyValue?: Scalar
   readonly step?: FoldedForm['step']
   readonly finish: (state: Float64Array) => Scalar
 }
@@ -140,7 +140,7 @@ const measures: readonly Measure[] = [
   {
     name: 'regr_count',
     returns: int8,
-    emptyIsNull: false,
+    emptyValue: 0n,
     doc: 'Number of pairs without NULL.',
     example: 'regr_count(y, x) over (1, 1), (2, 2), (3, NULL) -- 2',
     // Nothing is out of range for a count.
@@ -193,12 +193,12 @@ const measures: readonly Measure[] = [
 
 /** Correlation, covariance and the line of least squares through pairs (y, x). */
 export const regressionAggregates: readonly AggregateFunction[] = measures.map(
-  ({ finish, step: own = step, returns = float8, emptyIsNull = true, ...measure }) =>
+  ({ finish, step: own = step, returns = float8, emptyValue = null, ...measure }) =>
     aggregate({
       ...measure,
       args: ['float8', 'float8'],
       returns,
-      emptyIsNull,
+      emptyValue,
       form: { kind: 'folded', numbers: NUMBERS, step: own, merge, finish },
     }),
 )

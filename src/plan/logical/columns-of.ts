@@ -31,7 +31,7 @@ export function aggregateColumns(
     id,
     name,
     type,
-    nullable: aggregateFunction(fn).emptyIsNull,
+    nullable: aggregateFunction(fn).emptyValue === null,
   }))
   return [...projectColumns(input, keys), ...outputs]
 }

@@ -108,6 +108,7 @@ export function typedAggregate(
   const types = exprs.map((arg) => arg.type)
   const outcome = resolveAggregate(name, types, typing.digits)
   if (!isResolved(outcome)) throw unresolved(name, exprs, outcome, at)
+  checkPolymorphic(outcome.fn, exprs, at)
   const args = exprs.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
   return { fn: outcome.fn, args, type: outcome.resultType }
 }
@@ -149,6 +150,18 @@ export function mergedColumn(
   if (joinKind !== 'full') return first
   const when = typedCall(typing, 'is_not_null', [first], span)
   return caseOf([{ when, then: first }], second, span)
+}
+
+/** A result that is of an argument's type tells nothing where the argument has none. Errors: DATATYPE_MISMATCH. */
+function checkPolymorphic(
+  { args, returns }: AggregateFunction,
+  exprs: readonly Expression[],
+  at: Span | undefined,
+): void {
+  const open = exprs.some((expr, i) => args[i] === 'any' && expr.type.kind === 'unknown')
+  if (!open || typeof returns !== 'function') return
+  const message = 'could not determine polymorphic type because input has type unknown'
+  throw new QueryError('DATATYPE_MISMATCH', message, spanDetail(at))
 }
 
 /** Like {@link typedCall}, for functions that give rows. */

@@ -185,15 +185,16 @@ export function emptyValues(
   const calls: AggregateCall[] = []
   const exprs = aggregates.map((item) => {
     const { id, name, type } = item
-    if (aggregateFunction(item.fn).emptyIsNull) {
+    const { emptyValue } = aggregateFunction(item.fn)
+    if (emptyValue === null) {
       calls.push(item)
       return { id, name, expr: columnReference(item) }
     }
     const counted = { ...item, id: ctx.ids.next() }
     calls.push(counted)
     const isNull = tested(columnReference(counted), 'null')
-    const zero = literal(0n, type)
-    return { id, name, expr: caseOf([{ when: isNull, then: zero }], columnReference(counted)) }
+    const none = literal(emptyValue, type)
+    return { id, name, expr: caseOf([{ when: isNull, then: none }], columnReference(counted)) }
   })
   return { calls, exprs }
 }
