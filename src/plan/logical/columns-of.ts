@@ -45,7 +45,9 @@ export function windowColumns(
     name,
     type,
     nullable:
-      kind === 'aggregate' ? aggregateFunction(fn).emptyIsNull : windowFunction(fn).nullable,
+      kind === 'aggregate'
+        ? aggregateFunction(fn).emptyValue === null
+        : windowFunction(fn).nullable,
   }))
   return [...input.columns, ...outputs]
 }
