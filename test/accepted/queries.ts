@@ -22,7 +22,10 @@ export const queryEvidence: Evidence = {
   ],
   query_term: [['(select 1) union table n1', '1']],
   select: [['select a from t where a > 1 order by a', '2;3']],
-  select_qualify: [['select a from t qualify a = 1', '!0A000']],
+  select_qualify: [
+    ['select a from t qualify row_number() over (order by a desc) = 1', '3'],
+    ['select a, rank() over (order by a desc) as r from t qualify r = 2', '2|2'],
+  ],
   distinct: [
     ['select all 1 from t', '1;1;1'],
     ['select distinct 1 from t', '1'],
@@ -89,18 +92,22 @@ export const queryEvidence: Evidence = {
     ['select a, count(*) from t group by grouping sets ((a), ())', '!0A000'],
   ],
   having: [['select a % 2 from t group by 1 having count(*) > 1', '1']],
-  window: [['select sum(a) over w from t window w as (order by a)', '!0A000']],
-  window_definition: [['select sum(a) over (partition by b order by a) from t', '!0A000']],
+  window: [['select sum(a) over w from t window w as (order by a) order by a', '1;3;6']],
+  window_definition: [
+    ['select sum(a) over (partition by b is null order by a) from t order by a', '1;3;3'],
+    ['select sum(a) over (w order by a) from t window w as (partition by b) order by a', '1;2;3'],
+  ],
   frame: [
     [
-      'select sum(a) over (order by a rows between 1 preceding and current row exclude ties) from t',
-      '!0A000',
+      `select sum(a) over (order by a rows between 1 preceding and current row exclude ties) from t
+       order by a`,
+      '1;3;5',
     ],
-    ['select sum(a) over (order by a range unbounded preceding) from t', '!0A000'],
+    ['select sum(a) over (order by a range unbounded preceding) from t order by a', '1;3;6'],
     [
       `select sum(a) over (order by a groups between unbounded preceding and 1 following exclude group),
-       sum(a) over (order by a rows unbounded preceding exclude no others) from t`,
-      '!0A000',
+       sum(a) over (order by a rows unbounded preceding exclude no others) from t order by a`,
+      '2|1;4|3;3|6',
     ],
   ],
   order_by: [['select a from t order by a desc', '3;2;1']],
@@ -159,7 +166,7 @@ export const queryEvidence: Evidence = {
   call: [
     ['select count(distinct a), count(*) filter (where a > 1) from t', '3|2'],
     ['select count(a order by b) from t', '3'],
-    ['select sum(a) over (order by a) from t', '!0A000'],
+    ['select sum(a) over (order by a) from t order by a', '1;3;6'],
     ['select mode() within group (order by a) from t', '!0A000'],
     [`select string_agg(s, ',' order by a) from t`, '!0A000'],
     ['select abs(a) filter (where true) from t', '!42809'],
