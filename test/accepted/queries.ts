@@ -87,9 +87,9 @@ export const queryEvidence: Evidence = {
   ],
   group_by_all: [['select a % 2, count(*) from t group by all order by 1', '0|1;1|2']],
   grouping: [
-    ['select a, count(*) from t group by rollup (a)', '!0A000'],
-    ['select a, count(*) from t group by cube (a)', '!0A000'],
-    ['select a, count(*) from t group by grouping sets ((a), ())', '!0A000'],
+    ['select a, count(*) from t group by rollup (a) order by a', '1|1;2|1;3|1;NULL|3'],
+    ['select grouping(a), count(*) from t group by cube (a) order by 1', '0|1;0|1;0|1;1|3'],
+    ['select a, count(*) from t group by grouping sets ((a), ()) order by a', '1|1;2|1;3|1;NULL|3'],
   ],
   having: [['select a % 2 from t group by 1 having count(*) > 1', '1']],
   window: [['select sum(a) over w from t window w as (order by a) order by a', '1;3;6']],

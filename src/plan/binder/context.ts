@@ -149,9 +149,17 @@ export interface QueryLevel {
   readonly aggregates: AggregateCall[]
   /** The windows that its window functions are over. */
   readonly windows: LevelWindow[]
+  /** GROUPING's columns: what each is asked about. */
+  readonly groupings: GroupingCall[]
   /** Columns of FROM, as messages name them: `t.a`. */
   readonly columnNames: Map<ColumnId, string>
   clause: Clause
+}
+
+/** One GROUPING(...): a column that tells which of its arguments a row's set lacks. */
+export interface GroupingCall {
+  readonly id: ColumnId
+  readonly args: readonly Expression[]
 }
 
 /** The calls over one way of partitioning and ordering the rows. */
@@ -206,5 +214,5 @@ export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
 }
 
 export function newLevel(): QueryLevel {
-  return { aggregates: [], windows: [], columnNames: new Map(), clause: 'SELECT' }
+  return { aggregates: [], windows: [], groupings: [], columnNames: new Map(), clause: 'SELECT' }
 }

@@ -19,6 +19,7 @@ import { parameter } from './assign.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Scope } from './context.ts'
 import { bindFunction } from './function.ts'
+import { bindGrouping } from './grouping-sets.ts'
 import { intervalLiteral, numberLiteral } from './literal.ts'
 import {
   bindBetween,
@@ -90,6 +91,8 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
       return bindScalarSubquery(scope, ast)
     case 'exists':
       return bindExists(scope, ast)
+    case 'grouping':
+      return bindGrouping(scope, ast)
     default:
       throw notOffered(ast)
   }
@@ -103,7 +106,6 @@ type RefusedKind =
   | 'subscript'
   | 'field'
   | 'collate'
-  | 'grouping'
   | 'named-argument'
   | 'variadic-argument'
   | 'default'
@@ -130,8 +132,6 @@ function notOffered(ast: Refused): QueryError {
       })
     case 'collate':
       return notSupported('COLLATE', ast.span)
-    case 'grouping':
-      return notSupported('GROUPING', ast.span)
     default:
       return unreachable(ast)
   }

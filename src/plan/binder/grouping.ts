@@ -7,12 +7,13 @@ import type { ChildMapper } from '../logical/walk.ts'
 import type { QueryLevel } from './context.ts'
 
 /**
- * What stands above an Aggregate: grouping expressions become references to its keys, and any other
- * column of the query's FROM is an error. Errors: GROUPING_ERROR.
+ * What stands above an Aggregate: grouping expressions become references to its keys, constants as well
+ * where a set may lack them, and any other column of the query's FROM is an error. Errors: GROUPING_ERROR.
  */
 export function aboveGrouping(
   level: QueryLevel,
   keys: readonly NamedExpression[],
+  hasSets = false,
 ): (expr: Expression) => Expression {
   const references = new Map<string, ColumnReference>()
   for (const key of keys) {
@@ -22,7 +23,8 @@ export function aboveGrouping(
   const mapper = (inSubquery: boolean): ChildMapper => {
     const to: ChildMapper = {
       expression: (expr) => {
-        const key = expr.kind === 'literal' ? undefined : references.get(expressionKey(expr))
+        const isConstant = expr.kind === 'literal' && !hasSets
+        const key = isConstant ? undefined : references.get(expressionKey(expr))
         if (key !== undefined) return expr.span ? { ...key, span: expr.span } : key
         if (expr.kind === 'column') checkGrouped(level, expr, inSubquery)
         return mapExpressionChildren(expr, to.expression, inner().relation)

@@ -1,15 +1,7 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { GroupByClause, SelectCore, SelectStatement } from '../../sql/ast/select.ts'
-import {
-  aggregate,
-  and,
-  columnReference,
-  conjuncts,
-  distinct,
-  filter,
-  isTrue,
-} from '../logical/build.ts'
+import { and, columnReference, conjuncts, distinct, filter, isTrue } from '../logical/build.ts'
 import { named } from '../logical/build.ts'
 import { expand, project, sort } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
@@ -26,6 +18,7 @@ import { bindIn, newLevel } from './context.ts'
 import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
+import { groupedBySets, groupingSets, isPlain, type Grouping } from './grouping-sets.ts'
 import { bindLimit } from './limit.ts'
 import { bindOrderBy, outputNamed, positionIn } from './order-by.ts'
 import type { OrderKey } from './order-by.ts'
@@ -61,19 +54,27 @@ export function bindSelect(
   defineWindows(level, core.windows)
   level.clause = 'SELECT'
   const outputs = bindSelectList(scope, core.items)
-  const keys = core.groupBy === undefined ? [] : bindGroupBy(scope, core.groupBy, core, outputs)
+  const grouping = bindGroupBy(scope, core.groupBy, outputs)
+  const { keys } = grouping
   const having =
     core.having && coerceToBoolean(binder, bindIn(scope, 'HAVING', core.having), 'HAVING')
   const orderBy = bindOrderBy(scope, statement, outputs)
   const qualify = core.qualify && bindQualify(scope, core.qualify, outputs)
   checkWindows(scope)
   const limited = bindLimit(scope, statement)
-  const grouped = core.groupBy !== undefined || having !== undefined || level.aggregates.length > 0
-  const above = grouped ? aboveGrouping(level, keys) : (expr: Expression): Expression => expr
+  const isGrouped =
+    level.aggregates.length > 0 ||
+    core.groupBy !== undefined ||
+    having !== undefined ||
+    level.groupings.length > 0
+  const above = isGrouped
+    ? aboveGrouping(level, keys, !isPlain(grouping))
+    : (expr: Expression): Expression => expr
   for (const call of level.aggregates) checkDirectArguments(call, above)
   const exprs = outputs.map((output) => above(output.expr))
-  if (grouped) {
-    rows = aggregate(rows, keys, [...level.aggregates])
+  if (isGrouped) {
+    const { columnIds } = binder.ctx
+    rows = groupedBySets(columnIds, rows, grouping, [...level.aggregates], level.groupings)
     if (having !== undefined) rows = filter(rows, above(having))
   }
   rows = overWindows(level, rows, above)
@@ -213,46 +214,41 @@ function checkDistinctOrder(parts: SelectParts): void {
 
 function bindGroupBy(
   scope: Scope,
-  clause: GroupByClause,
-  core: SelectCore,
+  clause: GroupByClause | undefined,
   outputs: readonly OutputItem[],
-): readonly NamedExpression[] {
-  const { columnIds } = scope.environment.binder.ctx
-  const keys = new Map<string, NamedExpression>()
-  const add = (name: string, expr: Expression): void => {
+): Grouping {
+  const { binder } = scope.environment
+  const keys: NamedExpression[] = []
+  const positions = new Map<string, number>()
+  const add = (name: string, expr: Expression): number => {
     const key = expressionKey(expr)
-    if (!keys.has(key)) keys.set(key, named(columnIds, name, expr))
+    const known = positions.get(key)
+    if (known !== undefined) return known
+    const position = keys.push(named(binder.ctx.columnIds, name, expr)) - 1
+    positions.set(key, position)
+    return position
   }
+  if (clause === undefined) return { keys, sets: [[]] }
   if (clause.all) {
     const plain = outputs.filter(
       ({ expr }) => !hasAggregate(scope.level, expr) && !hasWindow(scope.level, expr),
     )
-    for (const { name, expr } of plain) add(name, settle(scope.environment.binder, expr))
-    return [...keys.values()]
+    return { keys, sets: [plain.map(({ name, expr }) => add(name, settle(binder, expr)))] }
   }
-  for (const ast of groupingExpressions(clause, core)) {
-    const bound = bindGroupingExpression(scope, ast, outputs)
-    add(outputName(ast), settle(scope.environment.binder, bound))
+  // What stands in several sets is bound once.
+  const bound = new Map<AstExpression, number>()
+  const positionOf = (ast: AstExpression): number => {
+    const known = bound.get(ast)
+    if (known !== undefined) return known
+    const expr = settle(binder, bindGroupingExpression(scope, ast, outputs))
+    const position = add(outputName(ast), expr)
+    bound.set(ast, position)
+    return position
   }
-  return [...keys.values()]
-}
-
-function groupingExpressions(clause: GroupByClause, core: SelectCore): readonly AstExpression[] {
-  return clause.items.flatMap((item): readonly AstExpression[] => {
-    switch (item.kind) {
-      case 'expr':
-        return item.expr.kind === 'row' ? item.expr.items : [item.expr]
-      case 'set':
-        return item.exprs
-      case 'empty':
-        return []
-      case 'rollup':
-      case 'cube':
-        throw notSupported(item.kind.toUpperCase(), item.sets[0]?.[0]?.span ?? core.span)
-      case 'grouping-sets':
-        throw notSupported('GROUPING SETS', core.span)
-    }
-  })
+  const sets = groupingSets(clause).map((set) => [...new Set(set.map(positionOf))])
+  if (!clause.distinct) return { keys, sets }
+  const byMembers = new Map(sets.map((set) => [set.toSorted((x, y) => x - y).join(), set]))
+  return { keys, sets: [...byMembers.values()] }
 }
 
 /** GROUP BY, as PostgreSQL has it: a name is a column's first and an output's second. */

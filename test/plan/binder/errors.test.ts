@@ -479,7 +479,12 @@ const recorded: readonly (readonly [string, string, string, number | null])[] = 
 /** Errors that PostgreSQL has not, or has with another text or place. */
 const own: readonly (readonly [string, string, string, number | null])[] = [
   ['select * exclude (zz) from t', '42703', 'column "zz" does not exist', 19],
-  ['select a from t group by rollup (a)', '0A000', 'not supported: ROLLUP', 34],
+  [
+    'select a from t where grouping(a) = 0 group by a',
+    '42803',
+    'grouping operations are not allowed in WHERE',
+    23,
+  ],
   ['select row_number() from t', '42P20', 'window function row_number requires an OVER clause', 8],
   ['select distinct on (a) a from t', '0A000', 'not supported: DISTINCT ON', 21],
   [
