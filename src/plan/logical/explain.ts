@@ -10,7 +10,7 @@ import type {
   NamedExpression,
   SortKey,
 } from './expression.ts'
-import type { OutputColumn, Relation } from './relation.ts'
+import type { OutputColumn, Relation, Window } from './relation.ts'
 import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
 import { aggregateFunction, scalarFunction, tableFunction } from '../../functions/catalogue.ts'
 import { windowFunction } from '../../functions/windows/catalogue.ts'
@@ -125,24 +125,8 @@ function describe(printer: Printer, relation: Relation): Description {
       const by = keys === '' ? [] : [`by ${keys}`]
       return { node: 'Aggregate', detail: [...by, ...(calls === '' ? [] : [calls])].join(': ') }
     }
-    case 'window': {
-      const partition = relation.partitionBy.map(text).join(', ')
-      const by = partition === '' ? [] : [`by ${partition}`]
-      const order =
-        relation.orderBy.length === 0 ? [] : [`order ${sortTexts(printer, relation.orderBy)}`]
-      const calls = relation.calls.map((item) => {
-        const args = item.args.length === 0 && item.kind === 'aggregate' ? '*' : item.args.map(text)
-        const filter = item.filter === undefined ? '' : ` filter (where ${text(item.filter)})`
-        const { name } =
-          item.kind === 'aggregate' ? aggregateFunction(item.fn) : windowFunction(item.fn)
-        const shown = `${name}(${String(args)})${filter}${frameText(item.frame, text)}`
-        return `${columnText(printer, item)} = ${shown}`
-      })
-      return {
-        node: 'Window',
-        detail: `${[...by, ...order].join(' ')}: ${calls.join(', ')}`.trim(),
-      }
-    }
+    case 'window':
+      return { node: 'Window', detail: windowText(printer, relation) }
     case 'sort': {
       const top = relation.limitRows === undefined ? '' : ` top ${relation.limitRows}`
       return { node: 'Sort', detail: `${sortTexts(printer, relation.keys)}${top}` }
@@ -250,6 +234,22 @@ function aggregateText(printer: Printer, call: AggregateCall): string {
   const filter =
     call.filter === undefined ? '' : ` filter (where ${expressionText(printer, call.filter)})`
   return `${call.name}#${numberOf(printer, call.id)} = ${aggregateFunction(call.fn).name}(${inside}${orderBy})${filter}`
+}
+
+function windowText(printer: Printer, { partitionBy, orderBy, calls }: Window): string {
+  const text = (expr: Expression): string => expressionText(printer, expr)
+  const partition = partitionBy.map(text).join(', ')
+  const by = partition === '' ? [] : [`by ${partition}`]
+  const order = orderBy.length === 0 ? [] : [`order ${sortTexts(printer, orderBy)}`]
+  const shown = calls.map((item) => {
+    const args = item.args.length === 0 && item.kind === 'aggregate' ? '*' : item.args.map(text)
+    const filter = item.filter === undefined ? '' : ` filter (where ${text(item.filter)})`
+    const { name } =
+      item.kind === 'aggregate' ? aggregateFunction(item.fn) : windowFunction(item.fn)
+    const call = `${name}(${String(args)})${filter}${frameText(item.frame, text)}`
+    return `${columnText(printer, item)} = ${call}`
+  })
+  return `${[...by, ...order].join(' ')}: ${shown.join(', ')}`.trim()
 }
 
 /** A frame as EXPLAIN shows it behind its call; nothing for the usual one. */
