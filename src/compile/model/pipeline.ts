@@ -2,6 +2,7 @@ import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ColumnId, Expression, Frame, SortKey } from '../../plan/logical/expression.ts'
 import type {
+  KeptRows,
   Partitioning,
   PhysicalAggregateCall,
   PhysicalJoinKind,
@@ -210,6 +211,16 @@ export type WindowFill =
       readonly table: GroupTable
       readonly frame: Frame
       readonly fields: readonly number[]
+    }
+
+  /** An aggregate that is computed in TypeScript from fields of the rows: its arguments, and its filter. */
+  | {
+      readonly kind: 'kept'
+      readonly kept: Omit<KeptRows, 'exprs'>
+      readonly args: readonly number[]
+      readonly filter: number | undefined
+      readonly frame: Frame
+      readonly field: number
     }
 
 /** An argument: a field of the rows, or a constant integer. */

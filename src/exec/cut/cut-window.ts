@@ -49,9 +49,12 @@ export function cutWindow(
   ]
   const calls = plan.calls.filter((call) => required.has(idOf(call)))
   const plain = calls.filter((call) => call.kind === 'window').map((call) => fields.plain(call))
-  const grouped = byFrame(calls).map((list) => fields.aggregates(list))
+  const over = calls.filter((call) => call.kind === 'aggregate')
+  const kept = over.flatMap((call) => fields.kept(call) ?? [])
+  const states = over.filter(({ aggregate }) => aggregate.kept === undefined)
+  const grouped = byFrame(states).map((list) => fields.aggregates(list))
   const values = [...fields.values]
-  const fills = [...plain, ...grouped].map((fill) => fill())
+  const fills = [...plain, ...kept, ...grouped].map((fill) => fill())
   const layout = layOutRow(groupHeader.bytes, fields.requests)
   const breaker = cutter.breakers++
   const window = { keys, partitionKeys: partitionBy.length, calls: fills }
@@ -72,7 +75,8 @@ function idOf(call: PhysicalWindowCall): ColumnId {
 
 function inputsOf(call: PhysicalWindowCall): readonly Expression[] {
   if (call.kind === 'window') return call.args
-  return [call.aggregate.arg, call.aggregate.filter].filter((expr) => expr !== undefined)
+  const { arg, filter, kept } = call.aggregate
+  return [arg, filter, ...(kept?.exprs ?? [])].filter((expr) => expr !== undefined)
 }
 
 interface AggregateOver {
@@ -81,10 +85,9 @@ interface AggregateOver {
 }
 
 /** The aggregates, those over one frame together. */
-function byFrame(calls: readonly PhysicalWindowCall[]): readonly (readonly AggregateOver[])[] {
+function byFrame(calls: readonly AggregateOver[]): readonly (readonly AggregateOver[])[] {
   const lists = new Map<string, AggregateOver[]>()
   for (const call of calls) {
-    if (call.kind === 'window') continue
     const { unit, start, end, exclude } = call.frame
     const offsets = [start, end].map(({ offset }) => offset && expressionKey(offset))
     const key = [unit, start.kind, end.kind, exclude, ...offsets].join()
@@ -132,6 +135,19 @@ class Fields {
     return () => {
       const field = this.requests.push({ id, type, nullable: true }) - 1
       return { kind: 'window', fn, args, frame, field }
+    }
+  }
+
+  /** The same for an aggregate that is computed in TypeScript; undefined for others. */
+  kept({ aggregate, frame }: AggregateOver): (() => WindowFill) | undefined {
+    const { id, type, filter, kept } = aggregate
+    if (kept === undefined) return undefined
+    const { exprs, ...rest } = kept
+    const args = exprs.map((expr) => this.add(expr))
+    const condition = filter && this.add(filter)
+    return () => {
+      const field = this.requests.push({ id, type, nullable: true }) - 1
+      return { kind: 'kept', kept: rest, args, filter: condition, frame, field }
     }
   }
 

@@ -7,6 +7,7 @@ import { emptyReport, type JobReport, type WindowJob } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { fieldReader } from '../rows/row-values.ts'
+import { fillKept } from '../windows/fill-kept.ts'
 import { fillValues } from '../windows/fill-values.ts'
 import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
@@ -75,7 +76,15 @@ function* listSteps(
       let known: FramePieces | undefined
       const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call))
       if (call.kind === 'window') yield* fillValues(rows, call, pieces)
-      else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
+      else if (call.kind === 'kept') {
+        const values = new Arena(heap)
+        try {
+          yield* fillKept(rows, call, pieces(), values)
+          kept.push(...values.takeBlocks())
+        } finally {
+          values.release()
+        }
+      } else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
     }
   } finally {
     scratch.release()

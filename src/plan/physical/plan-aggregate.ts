@@ -1,5 +1,4 @@
 import { assert } from '../../base/assert.ts'
-import { notSupported } from '../../base/errors.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
@@ -38,8 +37,6 @@ export function planWindow(
   const calls = relation.calls.map((call): PhysicalWindowCall => {
     const { frame } = call
     if (call.kind === 'aggregate') {
-      const { form, name } = aggregateFunction(call.fn)
-      if (form.kind !== 'accumulator') throw notSupported(`${name} over a window`, call.span)
       const aggregate = planCall({ ...call, distinct: false }, input, analysis)
       return { kind: 'aggregate', aggregate, frame }
     }

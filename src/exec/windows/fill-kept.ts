@@ -1,0 +1,185 @@
+import { assert, present } from '../../base/assert.ts'
+import { spend } from '../../base/budget.ts'
+import type { WindowFill } from '../../compile/model/pipeline.ts'
+import type { RowField } from '../../compile/model/row-layout.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { comparer, finishRows, rowsForm } from '../../functions/aggregates/collect.ts'
+import type { CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
+import { aggregateFunction } from '../../functions/catalogue.ts'
+import type { Steps } from '../jobs/steps.ts'
+import { fieldReader } from '../rows/row-values.ts'
+import { FieldWriter } from '../rows/write-field.ts'
+import { nullWriter } from './fill-values.ts'
+import type { FramePieces } from './frames.ts'
+import type { ListedRows } from './listed-rows.ts'
+
+export type KeptFill = WindowFill & { kind: 'kept' }
+
+/** What looking at a row costs, in steps of a budget. */
+const ROW_STEPS = 4
+/** Rows that are looked at in one step, and rows that are filled in one. */
+const ROWS_A_STEP = 65_536
+const FILLED_ROWS_A_STEP = 1_024
+
+/**
+ * Fills the field of an aggregate that is computed in TypeScript from the rows of each frame; equal frames
+ * that follow each other share a value. States of numbers grow row by row with a frame that begins with the
+ * partition. Bytes of the values live as long as `arena`.
+ */
+export function* fillKept(
+  rows: ListedRows,
+  fill: KeptFill,
+  pieces: FramePieces,
+  arena: Arena,
+): Steps<void> {
+  const target = rows.field(fill.field)
+  const clear = nullWriter(rows, target)
+  const writer = new FieldWriter(arena)
+  const write = (row: number, value: Scalar): void => {
+    const at = rows.at(row)
+    if (value === null) clear(at)
+    else writer.write(target, at, value)
+  }
+  const fed = new FedRows(rows, fill, target)
+  const form = rowsForm(aggregateFunction(fill.kept.fn))
+  const { start, exclude } = fill.frame
+  if (form.kind === 'folded' && start.kind === 'unbounded-preceding' && exclude === 'no-others') {
+    return yield* foldForwards(rows, form, fed, pieces, write)
+  }
+  let known: Scalar = null
+  let shape = ''
+  let looked = 0
+  for (let row = 0; row < rows.count; row++) {
+    const count = fed.take(pieces, row)
+    const own = `${rows.partitionStarts[row]} ${fed.runs}`
+    if (row === 0 || own !== shape) {
+      spend(ROW_STEPS * count)
+      looked += count
+      known = finishRows(form, fed.collected(count))
+      shape = own
+    }
+    write(row, known)
+    if (looked < ROWS_A_STEP && row % FILLED_ROWS_A_STEP !== 0) continue
+    looked = 0
+    yield
+  }
+}
+
+function* foldForwards(
+  rows: ListedRows,
+  form: FoldedForm,
+  fed: FedRows,
+  pieces: FramePieces,
+  write: (row: number, value: Scalar) => void,
+): Steps<void> {
+  const state = new Float64Array(form.numbers)
+  let added = 0
+  for (let row = 0; row < rows.count; row++) {
+    if (rows.partitionStarts[row] === row) {
+      state.fill(0)
+      added = fed.before(row)
+    }
+    const end = fed.before(pieces.bounds.ends[row]!)
+    for (; added < end; added++) {
+      form.step(state, fed.values(added))
+      if (added % ROWS_A_STEP === 0) yield
+    }
+    write(row, form.finish(state))
+    if (row % FILLED_ROWS_A_STEP === 0) yield
+  }
+}
+
+/** The rows that an aggregate is fed: its filter holds, and no argument that it must have is NULL. */
+class FedRows {
+  readonly #rows: ListedRows
+  readonly #fill: KeptFill
+  readonly #result: RowField
+  readonly #readers: readonly ((row: number) => Scalar)[]
+  /** Rows by their number among those that are fed, and how many of these come before each row. */
+  readonly #fed: number[] = []
+  readonly #before: Int32Array
+  #runs: readonly (readonly [number, number])[] = []
+
+  constructor(rows: ListedRows, fill: KeptFill, result: RowField) {
+    this.#rows = rows
+    this.#fill = fill
+    this.#result = result
+    const { heap } = rows
+    this.#readers = fill.args.map((field) => fieldReader(heap, rows.field(field)))
+    const filter =
+      fill.filter === undefined ? undefined : fieldReader(heap, rows.field(fill.filter))
+    const required = fill.kept.required.map((arg) => this.#reader(arg))
+    this.#before = new Int32Array(rows.count + 1)
+    for (let row = 0; row < rows.count; row++) {
+      const at = rows.at(row)
+      const isFed = filter === undefined || filter(at) === true
+      if (isFed && required.every((read) => read(at) !== null)) this.#fed.push(row)
+      this.#before[row + 1] = this.#fed.length
+    }
+  }
+
+  /** How many fed rows come before a row of the list. */
+  before(row: number): number {
+    return this.#before[row] ?? this.#fed.length
+  }
+
+  /** The arguments of a fed row. */
+  values(fed: number): readonly Scalar[] {
+    const at = this.#rows.at(this.#fed[fed]!)
+    return this.#readers.map((read) => read(at))
+  }
+
+  /** Takes the fed rows of a row's frame; returns how many there are. */
+  take(pieces: FramePieces, row: number): number {
+    const count = pieces.cut(row)
+    this.#runs = Array.from({ length: count }, (_, run) => {
+      return [this.before(pieces.runs[run * 2]!), this.before(pieces.runs[run * 2 + 1]!)] as const
+    }).filter(([from, to]) => from < to)
+    return this.#runs.reduce((total, [from, to]) => total + to - from, 0)
+  }
+
+  /** The rows taken as a text: equal ones of one partition are the same rows. */
+  get runs(): string {
+    return this.#runs.join(' ')
+  }
+
+  collected(count: number): CollectedRows {
+    const { kept } = this.#fill
+    const types = this.#fill.args.map((field) => this.#rows.field(field).type)
+    return {
+      count,
+      types,
+      result: this.#result.type,
+      value: (row, arg) => this.#reader(arg)(this.#at(row)),
+      direct: (arg) =>
+        kept.constants[arg] ?? (count === 0 ? undefined : this.#reader(arg)(this.#at(0))),
+      bytes: (row, arg) => this.#bytes(row, arg),
+      compare: comparer({ types, order: [] }),
+    }
+  }
+
+  #reader(arg: number): (row: number) => Scalar {
+    return present(this.#readers[arg], 'argument of an aggregate')
+  }
+
+  /** The address of a row that was taken. */
+  #at(taken: number): number {
+    let left = taken
+    for (const [from, to] of this.#runs) {
+      if (left < to - from) return this.#rows.at(this.#fed[from + left]!)
+      left -= to - from
+    }
+    return assert(false, 'a row beyond the frame') as never
+  }
+
+  #bytes(row: number, arg: number): Uint8Array | undefined {
+    const { view, u8 } = this.#rows.heap
+    const field = this.#rows.field(present(this.#fill.args[arg], 'argument of an aggregate'))
+    const at = this.#at(row)
+    if (field.validOffset !== undefined && u8[at + field.validOffset] === 0) return undefined
+    const cell = at + present(field.lanes[0], 'lane of an argument').offset
+    const start = view.getUint32(cell, true)
+    return u8.subarray(start, start + view.getUint32(cell + 4, true))
+  }
+}
