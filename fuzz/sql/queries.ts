@@ -255,8 +255,10 @@ export class QueryMaker {
       return { text, kind, shown: settled(kind, piece([text])) }
     })
     const from = sql`(select ${piece(separated(below))} from ${source.piece}${where}) ${alias}`
-    const by =
-      groups.length === 0 ? nothing : piece([` group by ${groups.map((g) => g.text).join(', ')}`])
+    const names = groups.map((g) => g.text).join(', ')
+    const sets = choose.chance(0.2) ? choose.pick(['rollup', 'cube', 'grouping sets']) : ''
+    const grouping = sets === '' ? names : `${sets}(${names})`
+    const by = groups.length === 0 ? nothing : piece([` group by ${grouping}`])
     const having = choose.chance(0.2)
       ? optional(sql` having ${calls[0]!.piece} is not null`)
       : nothing
