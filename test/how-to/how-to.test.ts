@@ -17,6 +17,14 @@ const examples: readonly (readonly [string, number, string | undefined, string |
   ['window', 3, undefined, undefined],
 ]
 
+/** Examples of entries that nothing waits for: built and run together. */
+const entries = [
+  ['function', 3],
+  ['aggregate', 3],
+  ['table-function', 4],
+  ['rule', 3],
+] as const
+
 const left: ReadonlySet<string> = new Set(['node_modules', '.git'])
 
 /** A copy of the tree, for as long as `act` takes. */
@@ -41,20 +49,49 @@ function run(folder: string, program: string, args: readonly string[]): string {
   }
 }
 
-describe.each(examples)('docs/how-to/%s.patch', (name, filesMax, declares, missing) => {
-  const patch = `docs/how-to/${name}.patch`
-  const text = readFileSync(join(root, patch), 'utf8')
-  const files = [...text.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file]) => file ?? '')
+function patchOf(name: string): string {
+  return `docs/how-to/${name}.patch`
+}
 
-  test(`touches ${filesMax} files at most`, () => {
-    expect(files.length).toBeGreaterThan(0)
-    expect(files.length).toBeLessThanOrEqual(filesMax)
-  })
+/** The files that a patch touches. */
+function filesOf(name: string): readonly string[] {
+  const text = readFileSync(join(root, patchOf(name)), 'utf8')
+  return [...text.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file]) => file ?? '')
+}
 
-  test('its page names each of them', () => {
-    const page = readFileSync(join(root, `docs/how-to/${name}.md`), 'utf8')
-    expect(files.filter((file) => !page.includes(file))).toEqual([])
+function runRecords(folder: string, files: readonly string[]): void {
+  for (const file of files.filter((path) => path.endsWith('.slt'))) {
+    expect(run(folder, process.execPath, ['scripts/slt.mjs', file])).toMatch(/ passed, 0 failed/)
+  }
+}
+
+describe.each([...examples.map(([name, filesMax]) => [name, filesMax] as const), ...entries])(
+  'docs/how-to/%s.md',
+  (name, filesMax) => {
+    test(`its patch touches ${filesMax} files at most, and it names each of them`, () => {
+      const files = filesOf(name)
+      const page = readFileSync(join(root, `docs/how-to/${name}.md`), 'utf8')
+      // Files that are generated stand in the page alone.
+      const named = [...page.matchAll(/^\| `([^`]+\.\w+)` \|/gm)].map(([, file]) => file ?? '')
+      expect(files.length).toBeGreaterThan(0)
+      expect(named.length).toBeLessThanOrEqual(filesMax)
+      expect(files.filter((file) => !named.includes(file))).toEqual([])
+    })
+  },
+)
+
+test('entries are built together and run', { timeout: 600_000 }, () => {
+  inCopy((folder) => {
+    for (const [name] of entries) expect(run(folder, 'git', ['apply', patchOf(name)])).toBe('')
+    expect(run(folder, process.execPath, ['scripts/build.mjs'])).not.toMatch(/^failed/)
+    for (const [name] of entries) runRecords(folder, filesOf(name))
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', 'test/plan/optimizer/rules']
+    expect(run(folder, process.execPath, vitest)).not.toMatch(/^failed/)
   })
+})
+
+describe.each(examples)('docs/how-to/%s.patch', (name, _, declares, missing) => {
+  const patch = patchOf(name)
 
   test(
     'a half of it does not compile, the whole of it is built and runs',
@@ -68,11 +105,7 @@ describe.each(examples)('docs/how-to/%s.patch', (name, filesMax, declares, missi
         }
         expect(run(folder, 'git', ['apply', `--exclude=${declares ?? 'none'}`, patch])).toBe('')
         expect(run(folder, process.execPath, ['scripts/build.mjs'])).not.toMatch(/^failed/)
-        for (const file of files.filter((path) => path.endsWith('.slt'))) {
-          expect(run(folder, process.execPath, ['scripts/slt.mjs', file])).toMatch(
-            / passed, 0 failed/,
-          )
-        }
+        runRecords(folder, filesOf(name))
       })
     },
   )

@@ -17,8 +17,8 @@ function joinBytes(rows: CollectedRows): Uint8Array | null {
   let length = 0
   const append = (row: number, arg: number): void => {
     const bytes = rows.copyBytes(row, arg, joined, length) ?? 0
+    checkBytes(length + bytes)
     if (length + bytes > joined.length) {
-      checkBytes(length + bytes)
       const wider = new Uint8Array(Math.max(length + bytes, joined.length * 2))
       wider.set(joined.subarray(0, length))
       joined = wider
