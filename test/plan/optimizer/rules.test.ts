@@ -183,6 +183,22 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['\n  Join semi on'],
   ],
   [
+    'reduce-groups',
+    `select sum(l_extendedprice) from lineitem, part
+      where p_partkey = l_partkey and p_brand = 'Brand#23' and p_container = 'MED BOX'
+        and l_quantity < (select 0.2 * avg(l_quantity) from lineitem where l_partkey = p_partkey)`,
+    ['Join semi on', 'Aggregate by l_partkey'],
+    [],
+  ],
+  [
+    'reduce-groups',
+    `select s_name, x from supplier, (select ps_suppkey as k, ps_partkey as p, count(*) as x
+        from partsupp group by ps_suppkey, ps_partkey) g, part
+      where s_suppkey = k and p_partkey = p and s_name = 'Supplier#000000001' and x > 1`,
+    ['Join semi on (s_suppkey#'],
+    ['Join semi on (p_partkey#'],
+  ],
+  [
     'push-single-joins',
     `select count(*) from lineitem, orders where l_orderkey = o_orderkey and l_tax > 0.01
       and o_orderdate = (select o_orderdate from orders where o_orderkey = 7)`,
@@ -242,6 +258,22 @@ const kept: readonly (readonly [string, string])[] = [
     'push-single-joins',
     `select count(*) from lineitem, orders where l_orderkey = o_orderkey
       and o_orderkey = (select c_custkey from customer where c_nationkey = o_custkey)`,
+  ],
+  // One group of all rows, a key that is not asked for, and no filter that leaves few.
+  [
+    'reduce-groups',
+    `select p_name from part, (select count(*) as n from lineitem) g
+      where p_partkey = n and p_brand = 'Brand#23'`,
+  ],
+  [
+    'reduce-groups',
+    `select p_name from part, (select l_orderkey, sum(l_partkey) as s from lineitem group by 1) g
+      where p_partkey = s and p_brand = 'Brand#23'`,
+  ],
+  [
+    'reduce-groups',
+    `select p_name from part, (select l_partkey as k, count(*) as n from lineitem group by 1) g
+      where p_partkey = k`,
   ],
   // The inner join needs the optional side.
   [

@@ -13,6 +13,7 @@ import { pushFilters } from './push-filters.ts'
 import { pushSemiJoins } from './push-semi-joins.ts'
 import { pushSingleJoins } from './push-single-joins.ts'
 import { raiseLeftJoins } from './raise-left-joins.ts'
+import { reduceGroups } from './reduce-groups.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
 import { topRows } from './top-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
@@ -53,10 +54,11 @@ export const phases: readonly Phase[] = [
     rules: [factorDisjunctions, pushFilters, inferPredicates, pushFilters],
   },
   {
-    // Semi and single joins first: they make the inputs whose order is chosen smaller.
+    // Semi and single joins first: they make the inputs whose order is chosen smaller. Groups before them,
+    // as what reduces groups is a semi join, which sinks.
     name: 'join-order',
     passesMax: 1,
-    rules: [pushSemiJoins, pushSingleJoins, raiseLeftJoins, orderJoins],
+    rules: [reduceGroups, pushSemiJoins, pushSingleJoins, raiseLeftJoins, orderJoins],
   },
   {
     // New join trees have new places for conjuncts; limits meet their sorts once projections merged.

@@ -1,0 +1,125 @@
+import { and, columnReference, join } from '../../logical/build.ts'
+import { freshCopy } from '../../logical/fresh.ts'
+import type { ColumnId, Expression } from '../../logical/expression.ts'
+import type { Aggregate, Relation, Scan } from '../../logical/relation.ts'
+import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
+import { equalityOf } from '../conditions.ts'
+import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
+import { isVolatile } from '../properties.ts'
+import type { Rule, RuleContext } from '../rule.ts'
+
+/** Groups are worth to be reduced when so few of their rows stay, at most. */
+const KEPT_FRACTION_MAX = 0.2
+/** What is looked up may read this part of what the groups are made of, at most: it is read twice. */
+const LOOKED_UP_FRACTION_MAX = 0.1
+
+/**
+ * `S join Groups(X by k) on s = k` = `S join Groups(X semijoin S on s = k by k) on s = k`: groups that S
+ * does not have are dropped by the join anyway, so their rows need not be added up. This is what a
+ * correlated aggregate needs whose outer rows are few: unnested it is made for all groups there are. S is a
+ * filtered scan, which is cheap to have twice.
+ */
+export const reduceGroups: Rule = {
+  name: 'reduce-groups',
+  order: 'top-down',
+  rewrite(relation, ctx) {
+    if (!isInnerJoin(relation)) return undefined
+    const { leaves, conjuncts: parts } = innerJoins(relation)
+    let changed = false
+    const reduced = mapLeaves(relation, (leaf) => {
+      const made = reducedLeaf(leaf, leaves, parts, ctx)
+      changed ||= made !== undefined
+      return made ?? leaf
+    })
+    return changed ? reduced : undefined
+  },
+}
+
+function reducedLeaf(
+  leaf: Relation,
+  leaves: readonly Relation[],
+  parts: readonly Expression[],
+  ctx: RuleContext,
+): Relation | undefined {
+  const groups = groupsOf(leaf)
+  if (groups === undefined) return undefined
+  for (const other of leaves) {
+    if (other === leaf || other.kind !== 'scan' || other.filters.length === 0) continue
+    if (other.filters.some(isVolatile)) continue
+    const lookups = parts.flatMap((part) => lookupOf(part, groups, other) ?? [])
+    if (lookups.length === 0 || !isWorthwhile(groups.aggregate, other, lookups, ctx)) continue
+    const { relation, columns } = freshCopy(ctx.ids, other, ctx.nextCteId)
+    const outputs = new Map(relation.columns.map((column) => [column.id, column]))
+    const renamed = lookups.map((lookup) =>
+      replaceColumns(lookup, (id) => {
+        const column = outputs.get(columns.get(id) ?? id)
+        return column === undefined ? undefined : columnReference(column)
+      }),
+    )
+    const input = join('semi', groups.aggregate.input, relation, and(renamed))
+    return replaced(leaf, groups.aggregate, input)
+  }
+  return undefined
+}
+
+/** A grouping below projections and filters, and what columns above it are made of. */
+interface Groups {
+  readonly aggregate: Aggregate
+  readonly projected: readonly ReadonlyMap<ColumnId, Expression>[]
+}
+
+function groupsOf(leaf: Relation): Groups | undefined {
+  const projected: ReadonlyMap<ColumnId, Expression>[] = []
+  let relation = leaf
+  while (relation.kind === 'project' || relation.kind === 'filter') {
+    if (relation.kind === 'project') {
+      projected.push(new Map(relation.exprs.map(({ id, expr }) => [id, expr])))
+    }
+    relation = relation.input
+  }
+  if (relation.kind !== 'aggregate' || relation.keys.length === 0) return undefined
+  // It is done once: reduced again it would read what was looked up a third time.
+  const { input } = relation
+  if (input.kind === 'join' && input.joinKind === 'semi') return undefined
+  return { aggregate: relation, projected }
+}
+
+/** An equality of keys with columns of `other`, as one of the rows that are grouped; undefined for others. */
+function lookupOf(
+  part: Expression,
+  { aggregate, projected }: Groups,
+  other: Relation,
+): Expression | undefined {
+  if (part.kind !== 'call' || isVolatile(part)) return undefined
+  let lowered: Expression = part
+  for (const exprs of projected) lowered = replaceColumns(lowered, (id) => exprs.get(id))
+  const keys = new Map(aggregate.keys.map(({ id, expr }) => [id, expr]))
+  const outer = columnIdSet(other.columns)
+  const used = [...columnsUsed(lowered)]
+  if (!used.every((id) => keys.has(id) || outer.has(id))) return undefined
+  if (!used.some((id) => keys.has(id)) || !used.some((id) => outer.has(id))) return undefined
+  const lookup = replaceColumns(lowered, (id) => keys.get(id))
+  if (isVolatile(lookup)) return undefined
+  const inner = columnIdSet(aggregate.input.columns)
+  return equalityOf(lookup, inner, outer) === undefined ? undefined : lookup
+}
+
+function isWorthwhile(
+  { input }: Aggregate,
+  other: Scan,
+  lookups: readonly Expression[],
+  { estimator }: RuleContext,
+): boolean {
+  const rows = estimator.profile(input).rows
+  const read = estimator.profile({ ...other, filters: [] }).rows
+  if (read > rows * LOOKED_UP_FRACTION_MAX) return false
+  const kept = join('semi', input, other, and(lookups))
+  return estimator.profile(kept).rows <= rows * KEPT_FRACTION_MAX
+}
+
+/** The leaf with other rows below its groups. */
+function replaced(relation: Relation, aggregate: Aggregate, input: Relation): Relation {
+  return mapInputs(relation, (below) =>
+    relation === aggregate ? input : replaced(below, aggregate, input),
+  )
+}
