@@ -1,7 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { listCells, type RowField } from '../../compile/model/row-layout.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import type { Heap } from '../../data/arenas/heap.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import {
@@ -18,6 +17,7 @@ import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { KeptField, Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { copyBytes } from '../rows/copy-bytes.ts'
 import { Folder, listPages } from '../rows/kept-lists.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { FieldWriter } from '../rows/write-field.ts'
@@ -202,24 +202,4 @@ function placesOf(pages: readonly Page[], rowBytes: number): (row: number) => nu
     while (page + 1 < starts.length && row >= (starts[page + 1] ?? 0)) page++
     return (pages[page]?.address ?? 0) + (row - (starts[page] ?? 0)) * rowBytes
   }
-}
-
-/** Bytes that are copied one by one: a call into the engine takes longer. */
-const COPIED_BYTES_MAX = 32
-
-function copyBytes(
-  { u32, u8 }: Heap,
-  { lanes, validOffset }: RowField,
-  row: number,
-  target: Uint8Array,
-  place: number,
-): number | undefined {
-  if (validOffset !== undefined && u8[row + validOffset] === 0) return undefined
-  const view = (row + (lanes[0]?.offset ?? 0)) >>> 2
-  const from = u32[view] ?? 0
-  const bytes = u32[view + 1] ?? 0
-  if (place + bytes > target.length) return bytes
-  if (bytes > COPIED_BYTES_MAX) target.set(u8.subarray(from, from + bytes), place)
-  else for (let at = 0; at < bytes; at++) target[place + at] = u8[from + at] ?? 0
-  return bytes
 }

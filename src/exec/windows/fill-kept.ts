@@ -8,6 +8,7 @@ import { comparer, finishRows, rowsForm } from '../../functions/aggregates/colle
 import type { CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { Steps } from '../jobs/steps.ts'
+import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { FieldWriter } from '../rows/write-field.ts'
 import { nullWriter } from './fill-values.ts'
@@ -154,7 +155,10 @@ class FedRows {
       value: (row, arg) => this.#reader(arg)(this.#at(row)),
       direct: (arg) =>
         kept.constants[arg] ?? (count === 0 ? undefined : this.#reader(arg)(this.#at(0))),
-      bytes: (row, arg) => this.#bytes(row, arg),
+      copyBytes: (row, arg, target, place) => {
+        const field = this.#rows.field(present(this.#fill.args[arg], 'argument of an aggregate'))
+        return copyBytes(this.#rows.heap, field, this.#at(row), target, place)
+      },
       compare: comparer({ types, order: [] }),
     }
   }
@@ -171,15 +175,5 @@ class FedRows {
       left -= to - from
     }
     return assert(false, 'a row beyond the frame') as never
-  }
-
-  #bytes(row: number, arg: number): Uint8Array | undefined {
-    const { view, u8 } = this.#rows.heap
-    const field = this.#rows.field(present(this.#fill.args[arg], 'argument of an aggregate'))
-    const at = this.#at(row)
-    if (field.validOffset !== undefined && u8[at + field.validOffset] === 0) return undefined
-    const cell = at + present(field.lanes[0], 'lane of an argument').offset
-    const start = view.getUint32(cell, true)
-    return u8.subarray(start, start + view.getUint32(cell + 4, true))
   }
 }
