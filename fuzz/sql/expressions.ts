@@ -1,6 +1,6 @@
 import type { Chooser } from '../chooser.ts'
 import { piece, sql, type Piece } from './piece.ts'
-import { kinds, literalOf, type Kind } from './schema.ts'
+import { extremeKinds, kinds, literalOf, type Kind } from './schema.ts'
 
 /** A column that an expression may name. */
 export interface Reference {
@@ -28,6 +28,10 @@ const sqlTypes: Readonly<Record<Kind, string>> = {
   date: 'date',
   timestamp: 'timestamp',
   interval: 'interval',
+  uuid: 'uuid',
+  ints: 'int[]',
+  texts: 'text[]',
+  jsonb: 'jsonb',
 }
 
 /** Ways to make a value of a kind of other values. Errors of the data are avoided: they may come in any order. */
@@ -48,6 +52,9 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg) => sql`ascii(${arg('text')})`,
     (arg) => sql`mod(${arg('int')}, nullif(${arg('int')}, 0))`,
     (arg) => sql`sign(${arg('int')})::int`,
+    (arg) => sql`cardinality(${arg('ints')})`,
+    (arg, { choose }) => sql`array_length(${arg('texts')}, ${String(choose.between(1, 2))})`,
+    (arg, { choose }) => sql`(${arg('ints')})[${String(choose.between(0, 3))}]`,
     (arg) => sql`(${arg('numeric')} % 1000)::int`,
     (arg, { choose }) =>
       sql`extract(${choose.pick(['hour', 'month', 'quarter', 'week', 'isodow'])} from ${arg('timestamp')})::int`,
@@ -115,6 +122,13 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg) => sql`to_char(${arg('timestamp')}, 'HH24:MI:SS Day')`,
     (arg) => sql`to_char(${arg('numeric')}, 'FM9990.00')`,
     (arg) => sql`btrim(${arg('text')}, 'a ')`,
+    (arg) => sql`${arg('uuid')}::text`,
+    (arg) => sql`${arg('ints')}::text`,
+    (arg) => sql`${arg('jsonb')}::text`,
+    (arg) => sql`(${arg('texts')})[1]`,
+    (arg) => sql`array_to_string(${arg('texts')}, '+', '?')`,
+    (arg) => sql`(${arg('jsonb')} ->> 'a')`,
+    (arg) => sql`jsonb_typeof(${arg('jsonb')})`,
     (arg) => sql`overlay(${arg('text')} placing ${arg('text')} from 2)`,
   ],
   bool: [
@@ -156,6 +170,11 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
       if (choose.chance(0.3)) members.push('null')
       return sql`(${arg(kind)} ${choose.pick(['in', 'not in'])} (${members.join(', ')}))`
     },
+    (arg) => sql`(${arg('int')} = any(${arg('ints')}))`,
+    (arg) => sql`(${arg('text')} <> all(${arg('texts')}))`,
+    (arg, { choose }) => sql`(${arg('ints')} ${choose.pick(['@>', '<@', '&&'])} ${arg('ints')})`,
+    (arg, { choose }) => sql`(${arg('jsonb')} ${choose.pick(['@>', '<@'])} ${arg('jsonb')})`,
+    (arg) => sql`(${arg('jsonb')} ? 'a')`,
     (arg) => sql`starts_with(${arg('text')}, ${arg('text')})`,
     (arg, { choose }) => {
       const kind = choose.pick(kinds)
@@ -195,6 +214,48 @@ const makers: Readonly<Record<Kind, readonly Make[]>> = {
     (arg) => sql`justify_hours(${arg('interval')})`,
     (arg) => sql`justify_days(${arg('interval')})`,
   ],
+  uuid: [
+    (arg) => sql`md5(${arg('text')})::uuid`,
+    (arg) => sql`${arg('uuid')}::text::uuid`,
+    (arg) => sql`md5(${arg('uuid')}::text)::uuid`,
+  ],
+  ints: [
+    (arg) => sql`array[${arg('int')}::int8 % 100, 7]::int[]`,
+    (arg) => sql`(array_remove(${flat(arg('ints'))}, 1))`,
+    (arg) => sql`(${flat(arg('ints'))} || 5)`,
+    (arg) => sql`(0 || ${flat(arg('ints'))})`,
+    (arg) => sql`(${flat(arg('ints'))} || ${flat(arg('ints'))})`,
+    (arg, { choose }) =>
+      sql`(${arg('ints')})[${String(choose.between(-1, 2))}:${String(choose.between(0, 3))}]`,
+    (arg) => sql`array_replace(${arg('ints')}, 1, null)`,
+    (arg) => sql`array_positions(${flat(arg('ints'))}, 1)`,
+    (arg) => sql`(case when ${arg('bool')} then '{1,2}' else ${arg('ints')} end)`,
+  ],
+  texts: [
+    (arg) => sql`array[${arg('text')}::text, 'z', ${arg('text')}::text]`,
+    (arg) => sql`string_to_array(${arg('text')}, 'a')`,
+    (arg) => sql`string_to_array(${arg('text')}, null, 'b')`,
+    (arg) => sql`array_append(${flat(arg('texts'))}, ${arg('text')})`,
+    (arg) => sql`${arg('ints')}::text[]`,
+    (arg) => sql`array_remove(${flat(arg('texts'))}, ${arg('text')})`,
+  ],
+  jsonb: [
+    (arg) => sql`to_jsonb(${arg('text')})`,
+    (arg) => sql`to_jsonb(${arg('ints')})`,
+    (arg) => sql`jsonb_build_object('a', ${arg('bool')}, 'b', ${arg('text')})`,
+    (arg) => sql`jsonb_build_array(${arg('date')}, ${arg('jsonb')})`,
+    (arg, { choose }) => sql`(${arg('jsonb')} -> '${choose.pick(['a', 'b', 'c'])}')`,
+    (arg, { choose }) => sql`(${arg('jsonb')} -> ${String(choose.between(-2, 2))})`,
+    (arg) => sql`(${arg('jsonb')} #> '{a,1}')`,
+    (arg) => sql`(${arg('jsonb')} || ${arg('jsonb')})`,
+    (arg) => sql`jsonb_strip_nulls(${arg('jsonb')})`,
+    (arg) => sql`${arg('jsonb')}::json::jsonb`,
+  ],
+}
+
+/** An array of one dimension at most: what several functions want. */
+function flat(array: Piece): Piece {
+  return sql`(case when array_ndims(${array}) > 1 then null else ${array} end)`
 }
 
 const common: readonly ((kind: Kind) => Make)[] = [
@@ -259,6 +320,10 @@ const plain: Readonly<Record<Kind, string>> = {
   date: `date '2024-01-01'`,
   timestamp: `timestamp '2024-01-01'`,
   interval: `interval '1 day'`,
+  uuid: `uuid '00000000-0000-0000-0000-000000000001'`,
+  ints: `'{1}'::int[]`,
+  texts: `'{a}'::text[]`,
+  jsonb: `'1'::jsonb`,
 }
 
 function plainOf(kind: Kind): Piece {
@@ -302,7 +367,7 @@ export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly k
       }
     },
     () => {
-      const kind = choose.pick(kinds.filter((one) => one !== 'bool'))
+      const kind = choose.pick(extremeKinds)
       const of = expression(scope, kind)
       const call = sql`${choose.pick(['min', 'max'])}(${of})${filter}`
       return { piece: settled(kind, call), kind }

@@ -9,7 +9,7 @@ import {
 } from './expressions.ts'
 import { nestedQuery } from './nested.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
-import { kinds, type Column, type Kind, type Table } from './schema.ts'
+import { extremeKinds, kinds, type Column, type Kind, type Table } from './schema.ts'
 import { windowCall } from './windows.ts'
 
 /** A query with what its answer is compared by. */
@@ -171,6 +171,7 @@ export class QueryMaker {
           sql`(${left} ${choose.pick(['=', '<', '>='])} ${choose.pick(['any', 'all'])} (${inner}))`,
       ])()
     }
+    if (!extremeKinds.includes(kind)) return expression({ ...outer, depth: 1 }, kind)
     const source = this.#relation(outer.columns, 0, nesting)
     const scope = this.#scope([...source.columns, ...outer.columns], 1, nesting)
     const bound = kind === 'text' || kind === 'int' || kind === 'date' ? 'max' : 'min'

@@ -1,7 +1,19 @@
 import type { Chooser } from '../chooser.ts'
 
 /** What the generator tells apart; each is a PostgreSQL type. */
-export type Kind = 'int' | 'numeric' | 'float' | 'text' | 'bool' | 'date' | 'timestamp' | 'interval'
+export type Kind =
+  | 'int'
+  | 'numeric'
+  | 'float'
+  | 'text'
+  | 'bool'
+  | 'date'
+  | 'timestamp'
+  | 'interval'
+  | 'uuid'
+  | 'ints'
+  | 'texts'
+  | 'jsonb'
 
 export const kinds: readonly Kind[] = [
   'int',
@@ -12,7 +24,16 @@ export const kinds: readonly Kind[] = [
   'date',
   'timestamp',
   'interval',
+  'uuid',
+  'ints',
+  'texts',
+  'jsonb',
 ]
+
+/** Kinds that have a least and a greatest value. */
+export const extremeKinds: readonly Kind[] = kinds.filter(
+  (kind) => !['bool', 'uuid', 'ints', 'texts', 'jsonb'].includes(kind),
+)
 
 export interface Column {
   readonly name: string
@@ -44,6 +65,10 @@ const types: Readonly<Record<Kind, readonly string[]>> = {
   date: ['date'],
   timestamp: ['timestamp'],
   interval: ['interval'],
+  uuid: ['uuid'],
+  ints: ['int[]'],
+  texts: ['text[]'],
+  jsonb: ['jsonb'],
 }
 
 const ROWS_MAX = 30
@@ -93,6 +118,31 @@ const intervals = [
   '1 year -1 mon',
 ]
 const words = ['', 'a', 'b', 'ab', 'Abc', 'aé', 'ß', '日本', 'x y', '%', '_a', 'aaa', '10', ' pad ']
+const uuids = ['00000000-0000-0000-0000-000000000001', '7fffffff-0000-0000-0000-000000000000']
+const moreUuids = ['80000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+const intArrays = [
+  '{}',
+  '{1}',
+  '{1,2}',
+  '{2,1}',
+  '{NULL,3}',
+  '{1,2,3}',
+  '{{1,2},{3,4}}',
+  '[0:1]={1,2}',
+]
+const textArrays = ['{}', '{a}', '{a,b}', '{"",NULL}', '{"x y","NULL"}', '{ab,"a,b"}']
+const documents = [
+  'null',
+  '1',
+  '"a"',
+  'true',
+  '[]',
+  '{}',
+  '[1, "a", null]',
+  '{"a": 1}',
+  '{"a": [1, {"b": 2}], "b": "x"}',
+  '{"b": 1, "aa": 2, "c": null}',
+]
 const extremes: Readonly<Record<string, readonly string[]>> = {
   int2: ['32767', '-32768'],
   int4: ['2147483647', '-2147483648'],
@@ -128,6 +178,14 @@ export function literalOf(choose: Chooser, kind: Kind): string {
       return `timestamp '2024-01-0${choose.between(1, 5)} ${String(choose.between(0, 23)).padStart(2, '0')}:30:00'`
     case 'interval':
       return `interval '${choose.pick(intervals)}'`
+    case 'uuid':
+      return `uuid '${choose.pick([...uuids, ...moreUuids])}'`
+    case 'ints':
+      return `'${choose.pick(intArrays)}'::int[]`
+    case 'texts':
+      return `'${choose.pick(textArrays)}'::text[]`
+    case 'jsonb':
+      return `'${choose.pick(documents)}'::jsonb`
   }
 }
 

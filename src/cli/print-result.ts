@@ -1,7 +1,10 @@
 import type { QueryResult } from '../engine/result.ts'
 import { drawTable, rowCountLine } from './text-table.ts'
 
-const leftAligned = new Set(['text', 'bytea', 'bool', 'date', 'time', 'timestamp', 'timestamptz'])
+/** As psql has it: numbers are aligned by their last digit. */
+const rightAligned: ReadonlySet<string> = new Set(
+  'int2 int4 int8 float4 float8 decimal numeric oid interval'.split(' '),
+)
 
 const TERMINAL_WIDTH = 120
 
@@ -16,7 +19,7 @@ export function resultText(result: QueryResult, widthMax: number): string {
   const table = drawTable(
     {
       headers: result.columns.map(({ name }) => name),
-      rightAligned: result.columns.map(({ type }) => !leftAligned.has(type.kind)),
+      rightAligned: result.columns.map(({ type }) => rightAligned.has(type.kind)),
       rows: result.texts(),
     },
     widthMax,

@@ -81,7 +81,7 @@ function declaredColumns(
   const columns = definitions.map((definition): Field => {
     const { name, type } = definition
     const charactersMax = lengthLimit(type)
-    const limit = charactersMax === undefined ? undefined : limitOf(charactersMax)
+    const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
     return {
       name: name.text,
       type: dataTypeOf(type),
@@ -94,8 +94,8 @@ function declaredColumns(
   return columns
 }
 
-function limitOf(charactersMax: number): LengthLimit {
-  return { type: 'varchar', charactersMax }
+function limitOf(name: string, charactersMax: number): LengthLimit {
+  return { type: name === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
 }
 
 function isNotNull({ name, constraints }: ColumnDefinition, table: string): boolean {

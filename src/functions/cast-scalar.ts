@@ -1,12 +1,24 @@
-import { assert, AssertionError } from '../base/assert.ts'
+import { assert, AssertionError, present } from '../base/assert.ts'
 import { notSupported, QueryError, type ErrorCode } from '../base/errors.ts'
+import { readArrayText, writeArrayText } from '../data/types/array-text.ts'
 import {
   MICROS_PER_DAY,
   splitMicros,
   TIMESTAMP_MAX,
   TIMESTAMP_MIN,
 } from '../data/types/calendar.ts'
-import { sameType, typeName, type DataType, type TypeKind } from '../data/types/data-type.ts'
+import { withoutBlanks } from '../data/types/catalogue/bpchar.ts'
+import { zonedTimeOf, zonedTimeText } from '../data/types/zoned-time.ts'
+import { scalarOfJson } from './json/build.ts'
+import {
+  bool,
+  jsonb,
+  numeric,
+  sameType,
+  typeName,
+  type DataType,
+  type TypeKind,
+} from '../data/types/data-type.ts'
 import { formatDecimal, roundedExponential } from '../data/types/format-values.ts'
 import { formatScalar } from '../data/types/format-scalar.ts'
 import { nearestSingle } from '../data/types/nearest-single.ts'
@@ -19,7 +31,17 @@ import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/t
 export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
   if (sameType(from, to)) return value
   if (isText(from)) return parseScalar(String(value), to)
-  return casters[to.kind](value, from, to)
+  if (from.kind === 'timetz' && to.kind === 'time') return zonedTimeOf(value).micros
+  if (from.kind === 'oid' && to.kind === 'int4') return Number(BigInt.asIntN(32, value as bigint))
+  if (from.kind === 'bpchar') {
+    const isPlain = to.kind === 'text' || to.kind === 'unknown'
+    return isPlain ? withoutBlanks(String(value)) : parseScalar(String(value), to)
+  }
+  if (from.kind === 'jsonb' && to.kind !== 'json' && to.kind !== 'text' && to.kind !== 'unknown') {
+    return castScalar(scalarOfJson(String(value), to), to.kind === 'bool' ? bool : numeric, to)
+  }
+  const caster = present(casters[to.kind], `cast from ${from.kind} to ${to.kind}`)
+  return caster(value, from, to)
 }
 
 type Caster = (value: NonNullable<Scalar>, from: DataType, to: DataType) => Scalar
@@ -29,8 +51,8 @@ const toInt =
   (value, from) =>
     Number(toInteger(value, from, kind))
 
-/** Casts to a type from those that are not text, by what they are cast to. */
-const casters: Readonly<Record<TypeKind, Caster>> = {
+/** Casts to a type from those that are not text, by what they are cast to; only a text becomes another. */
+const casters: Readonly<Partial<Record<TypeKind, Caster>>> = {
   bool: (value) => Number(value) !== 0,
   int2: toInt('int2'),
   int4: toInt('int4'),
@@ -53,12 +75,30 @@ const casters: Readonly<Record<TypeKind, Caster>> = {
   interval: toDateTime,
   text: toText,
   unknown: toText,
-  bytea: neverCast,
+  timetz: (value, from) =>
+    zonedTimeText({
+      micros: from.kind === 'time' ? (value as bigint) : splitMicros(value as bigint).rest,
+      zone: 0n,
+    }),
+  oid: toOid,
+  bpchar: toText,
+  json: (value) => String(value),
+  jsonb: (value) => parseScalar(String(value), jsonb),
+  array: castElements,
 }
 
-/** Types that only a text becomes. */
-function neverCast(_: NonNullable<Scalar>, from: DataType, to: DataType): never {
-  throw new AssertionError(`internal error: cast from ${from.kind} to ${to.kind}`)
+/** An array, element by element. */
+function castElements(value: NonNullable<Scalar>, from: DataType, to: DataType): Scalar {
+  assert(from.kind === 'array' && to.kind === 'array', 'array of another type')
+  const [source, target] = [from.element, to.element]
+  const { dimensions, elements } = readArrayText(String(value))
+  const cast = (text: string | null): string | null => {
+    if (text === null) return null
+    const element = parseScalar(text, source)
+    const result = element === null ? null : castScalar(element, source, target)
+    return result === null ? null : formatScalar(result, target)
+  }
+  return writeArrayText({ dimensions, elements: elements.map(cast) })
 }
 
 function isText({ kind }: DataType): boolean {
@@ -108,7 +148,16 @@ export function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1
 }
 
+/** An integer as an oid: of 32 bits those below 0 too, as in PostgreSQL. */
+function toOid(value: NonNullable<Scalar>, from: DataType): bigint {
+  const integer = BigInt(value as number | bigint)
+  if (from.kind !== 'int8') return BigInt.asUintN(32, integer)
+  if (BigInt.asUintN(32, integer) === integer) return integer
+  throw new QueryError('NUMERIC_OUT_OF_RANGE', 'OID out of range')
+}
+
 function toText(value: NonNullable<Scalar>, from: DataType): string {
+  if (from.kind === 'bpchar') return withoutBlanks(String(value))
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   return formatScalar(value, from)
 }

@@ -2,6 +2,7 @@ import { present } from '../base/assert.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import { aggregateFunctions } from './aggregates/aggregates.ts'
+import { arrayFunctions } from './array/functions.ts'
 import type { AggregateFunction, Resolution, ScalarFunction, TableFunction } from './function.ts'
 import { comparisonFunctions } from './operators/comparison.ts'
 import { datetimeOperators } from './datetime/arithmetic.ts'
@@ -11,6 +12,7 @@ import { digitFunctions } from './math/digits.ts'
 import { extremeFunctions } from './math/extremes.ts'
 import { mathFunctions } from './math/functions.ts'
 import { roundingFunctions } from './math/rounding.ts'
+import { uuidFunctions } from './uuid/functions.ts'
 import { sessionFunctions } from './session.ts'
 import { textFunctions } from './text/functions.ts'
 import { pieceFunctions } from './text/pieces.ts'
@@ -19,6 +21,9 @@ import { regexpFunctions } from './text/regexp/functions.ts'
 import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
+import { jsonFunctions } from './json/functions.ts'
+import { paddedFunctions } from './text/padded.ts'
+import { zonedTimeFunctions } from './datetime/zoned-times.ts'
 import { likeFunctions } from './text/like.ts'
 import { resolveOverload, type ResolutionFailure } from './resolve.ts'
 import { functionId } from './define.ts'
@@ -38,10 +43,15 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...textFunctions,
   ...pieceFunctions,
   ...likeFunctions,
+  ...paddedFunctions,
   ...regexpFunctions,
   ...toCharFunctions,
   ...datetimeOperators,
   ...datetimeFunctions,
+  ...zonedTimeFunctions,
+  ...uuidFunctions,
+  ...arrayFunctions,
+  ...jsonFunctions,
   ...sessionFunctions,
   ...finalFunctions,
 ]

@@ -23,6 +23,20 @@ export function lane(value: Value, index = 0): Local {
   return present(value.lanes[index], 'value without that lane')
 }
 
+/** The view of a keyed value's key, which stands before its text; that of a NULL's slot is empty. */
+export function keyLane(f: FunctionBuilder, value: Value): Local {
+  const view = lane(value)
+  const key = f.local('i64')
+  f.i64(0n).set(key)
+  f.get(view).i64(32n).op('i64.shr_u').op('i64.eqz').op('i32.eqz').if()
+  // Its length stands in the last four bytes.
+  f.get(view).op('i32.wrap_i64').get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
+  f.op('i32.add').i32(4).op('i32.sub').memory('i64.load32_u').i64(32n).op('i64.shl')
+  f.get(view).i64(0xffff_ffffn).op('i64.and').op('i64.or').set(key)
+  f.end()
+  return key
+}
+
 /** Emits: pops an i32 and raises when it is not 0. */
 export function raiseIf(ctx: InlineContext, reason: RaiseReason): void {
   ctx.f.if()
@@ -51,6 +65,7 @@ const lanesOfForms: Readonly<Record<ValueForm, readonly ValueType[]>> = {
   interval: ['i64', 'i64'],
   text: ['i64'],
   bytes: ['i64'],
+  keyed: ['i64'],
 }
 
 /** The wasm types of the lanes that a value of a type has when nothing is known of its range. */

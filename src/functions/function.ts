@@ -23,6 +23,11 @@ export interface ScalarFunction extends FunctionTraits {
   readonly sameTypes?: boolean
   /** The arguments are alternatives of one type, as CASE has them; the name of it in messages. */
   readonly alternatives?: string
+  /**
+   * What the arguments are cast to where that hangs on all of them, as with arrays and their elements;
+   * undefined: they do not go together.
+   */
+  settle?(types: readonly DataType[]): readonly DataType[] | undefined
   /** Result type; a function where it follows from the arguments (decimal precision and scale). */
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   readonly volatility: 'immutable' | 'stable' | 'volatile'

@@ -11,6 +11,7 @@ import type { FunctionBuilder, FunctionIndex, Local } from '../wasm/assembler/fu
  * | bool (0 or 1), int2, int4, date | i32 |
  * | int8, time, timestamp, timestamptz, decimal up to 18 digits | i64 |
  * | decimal over 18 digits | i64 low, i64 high; or one i64 when `range` fits in 64 bits |
+ * | uuid | i64 low, i64 high; or one i64 when `range` fits in 64 bits |
  * | numeric | i64 low, i64 high (layout `numeric`) |
  * | float4, float8 | f32, f64 |
  * | interval | i64 (days << 32 \| months as u32), i64 microseconds |

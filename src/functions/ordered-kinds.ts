@@ -15,4 +15,8 @@ export const orderedKinds: readonly TypeKind[] = [
   'timestamptz',
   'interval',
   'text',
+  'array',
+  'bpchar',
+  'timetz',
+  'oid',
 ]

@@ -7,9 +7,10 @@ import {
   exactDecimal,
   isPreferred,
   postgresKind,
+  postgresType,
   typeCategory,
 } from '../data/types/coercion.ts'
-import { text, typeName, type DataType } from '../data/types/data-type.ts'
+import { numeric, plainType, text, typeName, type DataType } from '../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../data/types/digit-budget.ts'
 import type { ArgumentKind, Resolution } from './function.ts'
 
@@ -26,6 +27,7 @@ export interface Overload {
   readonly args: readonly ArgumentKind[]
   readonly variadic?: boolean
   readonly sameTypes?: boolean
+  settle?(types: readonly DataType[]): readonly DataType[] | undefined
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
 }
 
@@ -113,7 +115,7 @@ export function resolutionError(
   failure: ResolutionFailure,
   span?: Span,
 ): QueryError {
-  const types = argTypes.map((type) => typeName({ kind: postgresKind(type.kind) }))
+  const types = argTypes.map((type) => typeName(postgresType(type)))
   const operator = !/^[a-z_]/i.test(name)
   const what = operator ? operatorText(name, types) : `${name}(${types.join(', ')})`
   const details: ErrorDetails = span === undefined ? {} : { span }
@@ -148,8 +150,15 @@ function operatorText(name: string, types: readonly string[]): string {
 }
 
 function signature(fn: Overload): string {
-  const types = fn.args.map((kind) => (kind === 'any' ? 'any' : typeName({ kind: slotKind(kind) })))
+  const types = fn.args.map(slotName)
   return `${fn.name}(${types.join(',')}${fn.variadic === true ? ',...' : ''})`
+}
+
+/** A slot as PostgreSQL names it. */
+function slotName(kind: ArgumentKind): string {
+  if (kind === 'any') return 'any'
+  if (kind === 'array') return 'anyarray'
+  return typeName(kind === 'decimal' ? numeric : plainType(kind))
 }
 
 function slotKind(kind: Exclude<ArgumentKind, 'any'>): PostgresKind {
@@ -314,6 +323,10 @@ function argumentTypes<F extends Overload>(
   argTypes: readonly DataType[],
   digits: DigitBudget,
 ): Overloaded<F> | undefined {
+  if (fn.settle !== undefined) {
+    const settled = fn.settle(argTypes)
+    return settled && { fn, types: settled }
+  }
   const shared = fn.sameTypes === true ? commonType(argTypes, digits) : undefined
   if (fn.sameTypes === true && shared === undefined) return undefined
   const types: DataType[] = []
@@ -326,7 +339,17 @@ function argumentTypes<F extends Overload>(
   return { fn, types }
 }
 
+/** A string that has to be an array, and nothing tells of what. */
+export function unknownElement(): QueryError {
+  const message = 'could not determine polymorphic type because input has type unknown'
+  return new QueryError('DATATYPE_MISMATCH', message)
+}
+
 function argumentType(kind: ArgumentKind, type: DataType): DataType | undefined {
   if (kind === 'any') return type.kind === 'unknown' ? text : type
-  return kind === 'decimal' ? exactDecimal(type) : { kind }
+  if (kind === 'array') {
+    if (type.kind === 'unknown') throw unknownElement()
+    return type.kind === 'array' ? type : undefined
+  }
+  return kind === 'decimal' ? exactDecimal(type) : plainType(kind)
 }

@@ -4,8 +4,10 @@ import { seededRandom, type Random } from '../../src/base/world.ts'
 import { hasInlineForm } from '../../src/compile/expressions/expression-traits.ts'
 import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import {
+  arrayOf,
   bool,
   decimal,
+  plainType,
   text,
   typeName,
   type DataType,
@@ -86,6 +88,11 @@ const kinds: readonly TypeKind[] = [
   'timestamptz',
   'text',
   'bytea',
+  'uuid',
+  'jsonb',
+  'bpchar',
+  'timetz',
+  'oid',
   'interval',
   'numeric',
 ]
@@ -98,7 +105,8 @@ function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
   const args = Array.from({ length: count }, (_, index) => fn.args[index] ?? fn.args.at(-1)!)
   return args.map((kind) => {
     if (kind === 'any') return shared
-    return kind === 'decimal' ? pick(decimals) : { kind }
+    if (kind === 'array') return arrayOf({ kind: 'numeric' })
+    return kind === 'decimal' ? pick(decimals) : plainType(kind)
   })
 }
 

@@ -4,6 +4,7 @@ import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
+import { scalarOfBytes } from '../../src/data/vectors/text-values.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { readNumericSlot } from '../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
@@ -284,6 +285,7 @@ function read(value: Value, out: number): Scalar {
       return view.getFloat32(at, true)
     case 'float8':
       return view.getFloat64(at, true)
+    case 'uuid':
     case 'decimal': {
       const low = view.getBigInt64(at, true)
       if (value.lanes.length === 1) return low
@@ -300,12 +302,17 @@ function read(value: Value, out: number): Scalar {
       }
     }
     case 'text':
+    case 'bpchar':
+    case 'timetz':
+    case 'json':
+    case 'jsonb':
+    case 'array':
     case 'bytea':
     case 'unknown': {
       const textView = view.getBigUint64(at, true)
       const start = Number(textView & 0xffffffffn)
       const bytes = u8.slice(start, start + Number(textView >> 32n))
-      return value.type.kind === 'bytea' ? bytes : new TextDecoder().decode(bytes)
+      return scalarOfBytes(bytes, value.type)
     }
     default:
       return view.getBigInt64(at, true)

@@ -71,6 +71,18 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
       }
     case 'numeric':
       return { unscaled: randomBits(random, below(8) === 0 ? 300 : 60), scale: below(10) }
+    case 'timetz':
+      return ['10:00:00+02', '08:00:00+00', '24:00:00+00', '00:00:00-15:59:59'][below(4)]!
+    case 'oid':
+      return BigInt(below(7))
+    case 'bpchar':
+      return ['', 'a', 'a ', 'ab', 'b   '][below(5)]!
+    case 'jsonb':
+      return ['1', '1.0', 'null', '[]', '{"a": 1}', '[1, "x"]'][below(6)]!
+    case 'array':
+      return ['{}', '{1.0}', '{1.00}', '{1,NULL}', '{{2}}', '[0:0]={1}'][below(6)]!
+    case 'uuid':
+      return below(3) === 0 ? BigInt(below(3)) : randomBits(random, 128)
     case 'bytea':
       return Uint8Array.from({ length: below(10) }, () => below(256))
     default:

@@ -3,7 +3,11 @@ import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import {
   bool,
+  arrayOf,
+  bpchar,
+  jsonb,
   bytea,
+  uuid,
   date,
   decimal,
   float4,
@@ -56,6 +60,10 @@ const types: readonly DataType[] = [
   time,
   timestamp,
   bytea,
+  uuid,
+  arrayOf({ kind: 'numeric' }),
+  jsonb,
+  bpchar,
 ]
 const [INT4, INT8, TEXT, FLOAT8, BOOL, INT2, DATE, DECIMAL, WIDE] = types.map((_, at) => at) as [
   number,
@@ -168,7 +176,7 @@ describe('aggregates of each type', () => {
               { accumulator: 'bool-or', arg, filter: when },
             ] as const)
           : []),
-        ...(type.kind === 'bool' || type.kind === 'bytea'
+        ...(['bool', 'bytea', 'uuid', 'array', 'jsonb'].includes(type.kind)
           ? []
           : ([
               { accumulator: 'min', arg },

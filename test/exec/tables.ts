@@ -62,6 +62,16 @@ export function randomScalar(random: Random, type: DataType, nullOneIn: number):
         { months: 0, days: 29, micros: 86_400_000_000n },
         { months: -2, days: 5, micros: -7n },
       ][pick(4)]!
+    case 'timetz':
+      return ['10:00:00+02', '08:00:00+00', '24:00:00+00'][pick(3)]!
+    case 'bpchar':
+      return ['', 'a', 'a ', 'ab', 'b   '][pick(5)]!
+    case 'jsonb':
+      return ['1', '1.0', 'null', '[]', '{"a": 1}', '[1, "x"]'][pick(6)]!
+    case 'array':
+      return ['{}', '{1.0}', '{1.00}', '{1,NULL}', '{{2}}', '[0:0]={1}'][pick(6)]!
+    case 'uuid':
+      return [0n, 1n, -1n, 2n ** 64n, -(2n ** 127n), 2n ** 127n - 1n][pick(6)]!
     case 'bytea':
       return new Uint8Array([pick(3), 255])
     default:

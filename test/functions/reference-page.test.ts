@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { typeName, type DataType } from '../../src/data/types/data-type.ts'
+import { arrayOf, plainType, typeName, type DataType } from '../../src/data/types/data-type.ts'
 import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
 import { scalarFunctions, tableFunctions } from '../../src/functions/catalogue.ts'
 import type {
@@ -23,17 +23,19 @@ distinct value of a dictionary-encoded column. COALESCE, NULLIF and CASE are par
 
 function kindName(kind: ArgumentKind): string {
   if (kind === 'any') return 'any'
-  return kind === 'decimal' ? 'numeric(p,s)' : typeName({ kind })
+  if (kind === 'array') return 'array'
+  return kind === 'decimal' ? 'numeric(p,s)' : typeName(plainType(kind))
 }
 
 function resultName(fn: ScalarFunction | AggregateFunction | TableFunction): string {
   if (typeof fn.returns !== 'function') return typeName(fn.returns)
   const types = fn.args.map((kind): DataType => {
     if (kind === 'decimal') return { kind, precision: 10, scale: 2 }
-    return { kind: kind === 'any' ? 'text' : kind }
+    if (kind === 'array') return arrayOf({ kind: 'text' })
+    return plainType(kind === 'any' ? 'text' : kind)
   })
   const result = fn.returns(types)
-  if (fn.args.includes('any')) return 'as its arguments'
+  if (fn.args.includes('any') || fn.args.includes('array')) return 'as its arguments'
   return result.kind === 'decimal' ? 'numeric(p,s)' : typeName(result)
 }
 

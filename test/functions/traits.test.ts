@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { seededRandom } from '../../src/base/world.ts'
-import { decimal, type DataType, type TypeKind } from '../../src/data/types/data-type.ts'
+import {
+  arrayOf,
+  plainType,
+  decimal,
+  type DataType,
+  type TypeKind,
+} from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { ValueBounds } from '../../src/data/types/value-bounds.ts'
 import { negatedFunction, scalarFunctions } from '../../src/functions/catalogue.ts'
@@ -15,7 +21,8 @@ const random = seededRandom(seed)
 
 function typeOf(kind: TypeKind | 'any'): DataType {
   if (kind === 'any') return { kind: 'int4' }
-  return kind === 'decimal' ? decimal(8, 2) : { kind }
+  if (kind === 'array') return arrayOf({ kind: 'numeric' })
+  return kind === 'decimal' ? decimal(8, 2) : plainType(kind)
 }
 
 interface Sample {

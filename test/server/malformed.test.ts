@@ -94,9 +94,15 @@ const refused: readonly (readonly [string, Buffer, string, string])[] = [
   ['no json', bound('select $1', 114, 1, latin1('{x')), '22P02', 'for type json'],
   // What PostgreSQL takes and Heddle does not have: refused before a byte of it is read.
   ['an inet', bound('select $1', 869, 1, hex('0220000401020304')), '0A000', 'inet (OID 869)'],
-  ['a jsonb', bound('select $1', 3802, 1, hex('017b7d')), '0A000', 'jsonb (OID 3802)'],
-  ['a timetz', bound('select $1', 1266, 1, hex('00')), '0A000', 'time with time zone (OID 1266)'],
-  ['an int4[]', bound('select $1', 1007, 1, hex('00')), '0A000', 'integer[] (OID 1007)'],
+  ['no jsonb', bound('select $1', 3802, 1, hex('017b')), '22P02', 'for type json'],
+  ['a timetz of a byte', bound('select $1', 1266, 1, hex('00')), '08P01', 'insufficient data'],
+  [
+    'a zone far away',
+    bound('select $1', 1266, 1, hex('000000000000000000ffffff')),
+    '22009',
+    'zone',
+  ],
+  ['an int4[] of a byte', bound('select $1', 1007, 1, hex('00')), '08P01', 'insufficient data'],
   ['an unknown type', bound('select $1', 99_999, 0, hex('00')), '0A000', 'unknown (OID 99999)'],
 ]
 
@@ -117,6 +123,8 @@ const taken: readonly (readonly [string, number, Buffer, string])[] = [
   ['uuid', 2950, hex('a0eebc999c0b4ef8bb6d6bb9bd380a11'), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
   ['json', 114, latin1('{"b":1,  "a":2}'), '{"b":1,  "a":2}'],
   ['oid', 26, hex('ffffffff'), '4294967295'],
+  ['jsonb', 3802, latin1('\x01{"b":1,  "a":2}'), '{"a": 2, "b": 1}'],
+  ['timetz', 1266, hex('0000000861c46800ffffe3e0'), '10:00:00+02'],
   ['varchar', 1043, Buffer.from('ä€'), 'ä€'],
   ['numeric cut at its scale', 1700, hex('0002000000000001000104d3'), '1.1'],
   ['numeric below one', 1700, hex('0001fffe4000000600960000').subarray(0, 10), '-0.000001'],

@@ -1,4 +1,6 @@
 import type { Heap } from '../../data/arenas/heap.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
+import { KEY_LENGTH_BYTES } from '../../data/types/sort-key.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { widestLayout, type Layout, type Vector } from '../../data/vectors/vector.ts'
 import { protocolViolation } from './codec.ts'
@@ -9,6 +11,8 @@ const texts: ReadonlySet<Layout> = new Set(['utf8', 'dict8', 'dict16', 'dict32']
 /** Whether values of a type can lie so: readers go by the layout, what comes out goes by the type. */
 export function mayHaveLayout(type: DataType, layout: Layout): boolean {
   const widest = widestLayout(type)
+  // Codes would tell apart what is equal.
+  if (hasKeys(type)) return layout === widest
   for (const family of [integers, texts]) if (family.has(widest)) return family.has(layout)
   return layout === widest
 }
@@ -42,6 +46,27 @@ function checkOffsets({ u32 }: Heap, { offsets, length }: Vector, textBytes: num
     previous = offset
   }
   if (previous !== textBytes) throw protocolViolation('text that ends elsewhere than announced')
+}
+
+/** Whether the bytes of a type's values say where in them something is. */
+export function hasKeys(type: DataType): boolean {
+  return valueForm(type) === 'keyed'
+}
+
+/**
+ * Refuses values of such a type that say so of a place behind their end; their offsets were checked.
+ * Values are empty, or end in the length of the key that they begin with. Throws PROTOCOL_VIOLATION.
+ */
+export function checkKeys({ u32, view }: Heap, { offsets, values, length }: Vector): void {
+  const first = offsets >>> 2
+  for (let at = first; at < first + length; at++) {
+    const bytes = u32[at + 1]! - u32[at]!
+    if (bytes === 0) continue
+    const isWhole =
+      bytes >= KEY_LENGTH_BYTES &&
+      view.getUint32(values + u32[at + 1]! - KEY_LENGTH_BYTES, true) <= bytes - KEY_LENGTH_BYTES
+    if (!isWhole) throw protocolViolation('a key that is longer than its value')
+  }
 }
 
 function checkCodes(

@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { BLOCK_ALIGNMENT_BYTES, type Heap, type Purpose } from '../../data/arenas/heap.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import { arrayOf, isPlainKind, plainType, type DataType } from '../../data/types/data-type.ts'
 import { NUMERIC_SCALE_MAX, NUMERIC_WHOLE_DIGITS_MAX } from '../../data/types/numeric-arithmetic.ts'
 import { wideNumericHeader } from '../../data/types/wide-numeric.ts'
 import {
@@ -27,7 +27,7 @@ import {
   receivedString,
   type Received,
 } from './checks.ts'
-import { checkReferences, mayHaveLayout } from './buffer-checks.ts'
+import { checkKeys, checkReferences, hasKeys, mayHaveLayout } from './buffer-checks.ts'
 import { protocolViolation } from './codec.ts'
 
 /** A vector without its bytes; these follow as validity, offsets, values, bytes of wide numerics. */
@@ -200,7 +200,8 @@ export function allocateChunks(
     const validity = hasValidity ? place(validityBytes) : NO_ADDRESS
     const isText = layout === 'utf8'
     const offsets = isText ? place(offsetsBytes, check) : NO_ADDRESS
-    const values = place(valuesBytes, dictionary && check)
+    const checkValues = hasKeys(type) ? () => checkKeys(heap, made) : dictionary && check
+    const values = place(valuesBytes, checkValues)
     if (layout === 'numeric') {
       numerics.push({ slots: values, rows: length, wide: place(wideBytes), wideBytes })
     }
@@ -290,9 +291,14 @@ function parseVector(value: unknown, dictionaries: number): VectorHeader {
 
 function parseType(type: Received): DataType {
   const kind = receivedString(type['kind'], 20, 'the kind of a type')
+  if (kind === 'array') {
+    const element = parseType(receivedObject(type['element'], 'the type of elements'))
+    if (element.kind === 'array') throw protocolViolation('an array of arrays')
+    return arrayOf(element)
+  }
   if (kind !== 'decimal') {
-    if (!isTypeKind(kind)) throw protocolViolation('an unknown type')
-    return { kind } as DataType
+    if (!isTypeKind(kind) || !isPlainKind(kind)) throw protocolViolation('an unknown type')
+    return plainType(kind)
   }
   const precision = receivedInteger(type['precision'], 1, 38, 'a precision')
   return { kind, precision, scale: receivedInteger(type['scale'], 0, precision, 'a scale') }

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { ValueForm } from '../../data/types/catalogue/entry.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { canonicalDouble, keep, lane } from '../../functions/emit.ts'
+import { canonicalDouble, keep, keyLane, lane } from '../../functions/emit.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { InSet } from '../../plan/logical/expression.ts'
@@ -22,6 +22,7 @@ const membersOfForms: Readonly<Record<ValueForm, MemberForm>> = {
   interval: 'interval',
   text: 'text',
   bytes: 'text',
+  keyed: 'text',
 }
 
 export function memberForm(type: DataType): MemberForm {
@@ -38,7 +39,8 @@ export function compileInSet(scope: Scope, expr: InSet, arg: Value): Value {
     pushWord(scope, arg)
     f.call(scope.kernel('wordSetHas'))
   } else if (form === 'text') {
-    f.get(lane(arg)).call(scope.kernel('textSetHas'))
+    const view = valueForm(arg.type) === 'keyed' ? keyLane(f, arg) : lane(arg)
+    f.get(view).call(scope.kernel('textSetHas'))
   } else {
     const { low, high } = widen(scope, arg)
     f.get(low).get(high)

@@ -1,8 +1,15 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
-import { assert, present, unreachable } from '../../base/assert.ts'
+import { assert, unreachable } from '../../base/assert.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
 import { isIntegerLike } from '../../data/types/catalogue.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import {
+  arrayOf,
+  decimal,
+  isPlainKind,
+  plainType,
+  typeName,
+  type DataType,
+} from '../../data/types/data-type.ts'
 import type {
   Call,
   ColumnId,
@@ -71,7 +78,7 @@ export class ExpressionCanonicalizer {
   }
 
   #rewrite(expr: Expression, use: Use): Expression {
-    const type = plainType(expr.type)
+    const type = sharedType(expr.type)
     switch (expr.kind) {
       case 'column':
         return { kind: 'column', type, id: this.#column(expr, use), name: '' }
@@ -180,17 +187,20 @@ function knownRange({ type, value }: Literal, use: Use): ValueBounds | undefined
   return isIntegerLike(type) ? rangeAround(BigInt(value), type) : undefined
 }
 
-const plainTypes = new Map<TypeKind, DataType>()
-const decimalTypes = new Map<number, DataType>()
+const sharedTypes = new Map<string, DataType>()
 
-/** One object for all types that are equal: code may go by identity, 741 decimals at most. */
-export function plainType(type: DataType): DataType {
-  if (type.kind === 'decimal') {
-    const { kind, precision, scale } = type
-    const key = precision * 64 + scale
-    if (!decimalTypes.has(key)) decimalTypes.set(key, { kind, precision, scale })
-    return present(decimalTypes.get(key), 'type of a decimal')
-  }
-  if (!plainTypes.has(type.kind)) plainTypes.set(type.kind, { kind: type.kind } as DataType)
-  return present(plainTypes.get(type.kind), 'plain type')
+/** One object for all types that are equal: code may go by identity, 741 decimals and arrays of them at most. */
+export function sharedType(type: DataType): DataType {
+  const name = isPlainKind(type.kind) ? type.kind : typeName(type)
+  const known = sharedTypes.get(name)
+  if (known !== undefined) return known
+  const shared = unadorned(type)
+  sharedTypes.set(name, shared)
+  return shared
+}
+
+/** Nothing but what types say. */
+function unadorned(type: DataType): DataType {
+  if (type.kind === 'decimal') return decimal(type.precision, type.scale)
+  return type.kind === 'array' ? arrayOf(type.element) : plainType(type.kind)
 }

@@ -1,9 +1,10 @@
+import { bool } from '../../data/types/data-type.ts'
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { AssertionError, unreachable } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { intersect } from '../../functions/emit.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
-import { ExpressionCanonicalizer, plainType } from './canonical-expressions.ts'
+import { ExpressionCanonicalizer, sharedType } from './canonical-expressions.ts'
 import type {
   BreakerId,
   GroupTable,
@@ -208,7 +209,7 @@ class Reduction implements Reducing {
   #calledOut({ inputs: columns, output }: PairCallOut): PairCallOut {
     const inputs = columns.map((column) => this.#column(column))
     const args = inputs.map(({ id, type }): Expression => ({ kind: 'column', type, id, name: '' }))
-    const expr: Expression = { kind: 'and', type: plainType({ kind: 'bool' }), args }
+    const expr: Expression = { kind: 'and', type: bool, args }
     return { output: this.#column(output), expr, inputs }
   }
 
@@ -224,7 +225,7 @@ class Reduction implements Reducing {
   #column({ id, type }: SourceColumn): SourceColumn {
     const number = this.#exprs.number(id)
     this.#bound(number, type, this.#pipeline.bounds.get(id))
-    return { id: number, type: plainType(type) }
+    return { id: number, type: sharedType(type) }
   }
 
   layout({ rowBytes, fields }: RowLayout): RowLayout {
@@ -265,10 +266,10 @@ class Reduction implements Reducing {
 }
 
 function stateOf({ accumulator, argType, sum, tracksSeen, kept }: StateShape): StateShape {
-  const type = argType === undefined ? undefined : plainType(argType)
+  const type = argType === undefined ? undefined : sharedType(argType)
   const rows = kept && {
     ...kept,
-    fields: kept.fields.map((field) => ({ ...field, type: plainType(field.type) })),
+    fields: kept.fields.map((field) => ({ ...field, type: sharedType(field.type) })),
   }
   return { accumulator, argType: type, sum, tracksSeen, ...(rows && { kept: rows }) }
 }

@@ -11,7 +11,7 @@ import type {
   SortShape,
 } from '../model/pipeline.ts'
 import type { RowLayout } from '../model/row-layout.ts'
-import { plainType } from './canonical-expressions.ts'
+import { sharedType } from './canonical-expressions.ts'
 import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** What a sink is but for what it emits. */
@@ -110,7 +110,7 @@ const output: SinkShape<'output'> = {
     return {
       kind: 'output',
       columns: sink.columns.map(({ type, nullable }, at) => {
-        return { expr: exprs[at]!, type: plainType(type), nullable }
+        return { expr: exprs[at]!, type: sharedType(type), nullable }
       }),
       partitioning: reducedPartitioning(sink.partitioning, to),
       partitions: sink.partitions,
@@ -151,7 +151,7 @@ function reducedCall(
   return {
     id: to.number(id),
     name: '',
-    type: plainType(type),
+    type: sharedType(type),
     accumulator,
     arg: to.optional(arg),
     distinct: false,

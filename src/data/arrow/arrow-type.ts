@@ -2,6 +2,7 @@ import type * as Arrow from 'apache-arrow'
 import { assert } from '../../base/assert.ts'
 import { notSupported } from '../../base/errors.ts'
 import {
+  arrayOf,
   bool,
   bytea,
   date,
@@ -13,23 +14,39 @@ import {
   int4,
   int8,
   interval,
+  json,
   numeric,
   text,
   time,
   timestamp,
   timestamptz,
+  uuid,
   type DataType,
+  type ElementType,
   type TypeKind,
 } from '../types/data-type.ts'
+import { UUID_BYTES } from '../types/uuid.ts'
 import type { Field } from '../types/schema.ts'
 import { arrow } from './library.ts'
 
 /** Field metadata that names a data type which Arrow has no type for. */
 const TYPE_KEY = 'heddle.type'
+/** Arrow's own way, and its canonical name of uuids. */
+const EXTENSION_KEY = 'ARROW:extension:name'
+const UUID_EXTENSION = 'arrow.uuid'
+const JSON_EXTENSION = 'arrow.json'
+
+/** What a field says of types that Arrow has no type for. */
+const metadataOf: Readonly<Partial<Record<TypeKind, readonly [key: string, value: string]>>> = {
+  numeric: [TYPE_KEY, 'numeric'],
+  uuid: [EXTENSION_KEY, UUID_EXTENSION],
+  json: [EXTENSION_KEY, JSON_EXTENSION],
+  jsonb: [EXTENSION_KEY, JSON_EXTENSION],
+}
 
 /**
  * The Arrow type that carries a data type. numeric, whose scale belongs to each value, is Utf8 with
- * the field metadata `heddle.type: numeric`; interval is IntervalMonthDayNano.
+ * the field metadata `heddle.type: numeric`; uuid is Arrow's canonical extension `arrow.uuid`; interval is IntervalMonthDayNano.
  */
 export function arrowTypeOf(type: DataType): Arrow.DataType {
   return arrowTypes[type.kind](type)
@@ -56,23 +73,56 @@ const arrowTypes: Readonly<Record<TypeKind, (type: DataType) => Arrow.DataType>>
   interval: () => new arrow.IntervalMonthDayNano(),
   text: utf8,
   bytea: () => new arrow.Binary(),
+  timetz: utf8,
+  bpchar: utf8,
+  oid: () => new arrow.Int64(),
+  uuid: () => new arrow.FixedSizeBinary(UUID_BYTES),
+  json: utf8,
+  jsonb: utf8,
+  array(type) {
+    assert(type.kind === 'array', 'arrays of another type')
+    return new arrow.List(elementField(type.element))
+  },
   unknown: utf8,
+}
+
+/** The field of a list's members. */
+function elementField(element: ElementType): Arrow.Field {
+  return arrowField({ name: 'item', type: element, nullable: true }, arrowTypeOf(element))
 }
 
 /** A column as an Arrow field of the given Arrow type. */
 export function arrowField(field: Field, type: Arrow.DataType): Arrow.Field {
-  const metadata =
-    field.type.kind === 'numeric' ? new Map([[TYPE_KEY, field.type.kind]]) : undefined
+  const told = metadataOf[field.type.kind]
+  const metadata = told === undefined ? undefined : new Map([told])
   return new arrow.Field(field.name, type, field.nullable, metadata)
 }
 
 /** The column that an Arrow field becomes. Throws FEATURE_NOT_SUPPORTED for nested types and unions. */
 export function fieldOfArrow(field: Arrow.Field): Field {
-  const isNumeric = field.metadata.get(TYPE_KEY) === 'numeric'
-  const type =
-    isNumeric && field.type.typeId === arrow.Type.Utf8 ? numeric : typeOfArrow(field.type)
+  const type = toldType(field) ?? listType(field.type) ?? typeOfArrow(field.type)
   if (type === undefined) throw notSupported(`Arrow type ${String(field.type)} of "${field.name}"`)
   return { name: field.name, type, nullable: field.nullable }
+}
+
+/** A list is an array of its members' type; members that are lists again are an array of two dimensions. */
+function listType(type: Arrow.DataType): DataType | undefined {
+  if (!arrow.DataType.isList(type) && !arrow.DataType.isFixedSizeList(type)) return undefined
+  const [member] = type.children
+  if (member === undefined) return undefined
+  const element = fieldOfArrow(member).type
+  return element.kind === 'array' ? element : arrayOf(element)
+}
+
+/** The type that a field's metadata names, where its values can be of it. */
+function toldType({ metadata, type }: Arrow.Field): DataType | undefined {
+  const isNumeric = metadata.get(TYPE_KEY) === 'numeric' && type.typeId === arrow.Type.Utf8
+  if (isNumeric) return numeric
+  if (metadata.get(EXTENSION_KEY) === JSON_EXTENSION && type.typeId === arrow.Type.Utf8) return json
+  const isUuid = metadata.get(EXTENSION_KEY) === UUID_EXTENSION
+  return isUuid && arrow.DataType.isFixedSizeBinary(type) && type.byteWidth === UUID_BYTES
+    ? uuid
+    : undefined
 }
 
 /** The data type that holds every value of an Arrow type; undefined when there is none. */

@@ -1,14 +1,25 @@
 import type * as Arrow from 'apache-arrow'
 import { AssertionError } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
+import { decodeUtf8 } from '../../base/utf8.ts'
+import { valueForm } from '../types/catalogue.ts'
 import type { Arena } from '../arenas/arena.ts'
+import {
+  listOf,
+  readArrayText,
+  stackArrays,
+  writeArrayText,
+  type ArrayParts,
+} from '../types/array-text.ts'
+import { formatScalar } from '../types/format-scalar.ts'
 import { parseScalar } from '../types/parse-scalar.ts'
-import { DECIMAL64_PRECISION_MAX, type DataType } from '../types/data-type.ts'
+import { DECIMAL64_PRECISION_MAX, type ArrayType, type DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
+import { UUID_BYTES, uuidOfBytes } from '../types/uuid.ts'
 import type { Schema } from '../types/schema.ts'
 import { copyBits } from '../vectors/chunk-rows.ts'
 import { vectorFromScalars } from '../vectors/from-scalars.ts'
-import { scalarsOf } from '../vectors/to-scalars.ts'
+import { bytesAt, isValid, scalarsOf } from '../vectors/to-scalars.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
@@ -83,6 +94,11 @@ function vectorOfData(arena: Arena, column: Arrow.Data, type: DataType, rows: nu
   const validity = validityOf(arena, data, rows)
   const base = { type, length: rows, validity, dictionary: undefined, offsets: NO_ADDRESS }
   if (arrow.DataType.isDictionary(data.type)) return codedVector(arena, data, base)
+  if (type.kind === 'array') {
+    return vectorFromScalars(arena, type, arrayScalars(arena, data, type, rows))
+  }
+  if (type.kind === 'uuid') return uuidVector(arena, data, type, rows)
+  if (type.kind === 'json') return fromValues(arena, data, type, rows, (v) => parse(v, type))
   if (type.kind === 'numeric') return fromValues(arena, data, type, rows, (v) => parse(v, type))
   if (type.kind === 'text' || type.kind === 'bytea') return textVector(arena, data, base)
   if (type.kind === 'bool') {
@@ -188,6 +204,73 @@ function toMicros(value: bigint, unit: Arrow.TimeUnit): bigint {
   return micros
 }
 
+/** Lists as arrays, lists of lists as arrays of two dimensions. */
+function arrayScalars(
+  arena: Arena,
+  data: Arrow.Data,
+  type: ArrayType,
+  rows: number,
+): readonly (string | null)[] {
+  // Where there are no rows, writers may leave the members out.
+  if (rows === 0) return []
+  const member = data.children[0]
+  require(member !== undefined, 'the members of a list')
+  const ends = listEnds(data, rows)
+  const [first = 0] = ends
+  const last = ends.at(-1) ?? first
+  const isAscending = ends.every((end, at) => at === 0 || end >= (ends[at - 1] ?? 0))
+  require(first >= 0 && isAscending && last <= member.length, 'the offsets of a list')
+  const isNested = arrow.DataType.isList(member.type) || arrow.DataType.isFixedSizeList(member.type)
+  const children = counted(member)
+  const partsOf = isNested
+    ? nestedParts(arrayScalars(arena, children, type, member.length))
+    : plainParts(membersOf(arena, children, type.element), type.element)
+  return Array.from({ length: rows }, (_, row) =>
+    isValidRow(data, row) ? writeArrayText(partsOf(ends[row] ?? 0, ends[row + 1] ?? 0)) : null,
+  )
+}
+
+/** Members of a list; texts among them are held to be UTF-8. */
+function membersOf(arena: Arena, data: Arrow.Data, element: DataType): readonly Scalar[] {
+  const vector = vectorOfData(arena, data, element, data.length)
+  if (valueForm(element) !== 'text') return scalarsOf(arena.heap, vector)
+  return Array.from({ length: data.length }, (_, row) =>
+    isValid(arena.heap, vector, row) ? decodeUtf8(bytesAt(arena.heap, vector, row).slice()) : null,
+  )
+}
+
+type Parts = (start: number, end: number) => ArrayParts<string | null>
+
+function nestedParts(arrays: readonly (string | null)[]): Parts {
+  return (start, end) =>
+    stackArrays(arrays.slice(start, end).map((text) => readArrayText(text ?? '{}')))
+}
+
+function plainParts(scalars: readonly Scalar[], element: DataType): Parts {
+  const texts = scalars.map((value) => (value === null ? null : formatScalar(value, element)))
+  return (start, end) => listOf(texts.slice(start, end))
+}
+
+/** Where each list ends, behind where the first begins. */
+function listEnds({ type, valueOffsets }: Arrow.Data, rows: number): readonly number[] {
+  if (arrow.DataType.isFixedSizeList(type)) {
+    return Array.from({ length: rows + 1 }, (_, row) => row * type.listSize)
+  }
+  const offsets = valueOffsets as unknown as Int32Array
+  require(offsets.length > rows || rows === 0, 'the offsets of a column')
+  return Array.from({ length: rows + 1 }, (_, row) => offsets[row] ?? 0)
+}
+
+/** Values of 16 bytes, which the field says are uuids. */
+function uuidVector(arena: Arena, data: Arrow.Data, type: DataType, rows: number): Vector {
+  const bytes = bytesOf(data.values)
+  require(bytes.length >= UUID_BYTES * rows, 'the length of a buffer')
+  const scalars = Array.from({ length: rows }, (_, row) =>
+    isValidRow(data, row) ? uuidOfBytes(bytes, UUID_BYTES * row) : null,
+  )
+  return vectorFromScalars(arena, type, scalars)
+}
+
 function intervalVector(arena: Arena, data: Arrow.Data, type: DataType, rows: number): Vector {
   const bytes = bytesOf(data.values)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -221,7 +304,7 @@ function fromValues(
   rows: number,
   convert: (value: unknown, row: number) => Scalar,
 ): Vector {
-  const isText = type.kind === 'numeric'
+  const isText = type.kind === 'numeric' || type.kind === 'json'
   const vector = isText ? new arrow.Vector([data]) : undefined
   const values = data.values as ArrayLike<unknown>
   require(isText || values.length >= rows, 'the length of a buffer')

@@ -1,25 +1,21 @@
 import type * as Arrow from 'apache-arrow'
-import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../arenas/heap.ts'
 import { valueForm, widestLayout } from '../types/catalogue.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Schema } from '../types/schema.ts'
-import { isInterval, type Scalar } from '../types/scalar.ts'
-import { bytesAt, codeAt, isValid, scalarAt } from '../vectors/to-scalars.ts'
+import { bytesAt, codeAt, isValid, scalarAt, scalarsOf } from '../vectors/to-scalars.ts'
 import { NO_ADDRESS, type Chunk, type Layout, type Vector } from '../vectors/vector.ts'
 import { arrowField, arrowTypeOf } from './arrow-type.ts'
+import {
+  fixedValues,
+  intervalWords,
+  textValues,
+  uuidBytes,
+  type ArrowBuffer,
+  type ArrowValues,
+} from './arrow-values.ts'
 import { arrow } from './library.ts'
-
-/** One Arrow buffer: anything that apache-arrow takes for one. */
-type ArrowBuffer =
-  | Uint8Array
-  | Uint16Array
-  | Int16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | Float32Array
-  | Float64Array
+import { arrowColumn } from './scalar-columns.ts'
 
 export interface HandOver {
   /**
@@ -125,6 +121,9 @@ function arrowData(
   dictionary: ArrowDictionary | undefined,
   copy: boolean,
 ): Arrow.Data {
+  if (vector.type.kind === 'array') {
+    return arrowColumn(scalarsOf(heap, vector), vector.type, type)
+  }
   const { length, validity } = vector
   const bitmapBytes = (length + 7) >>> 3
   const nullBitmap =
@@ -145,17 +144,6 @@ function arrowData(
     [],
     dictionary?.values,
   )
-}
-
-/** Buffers of a column besides its validity. */
-export interface ArrowValues {
-  readonly offsets: Int32Array | undefined
-  readonly values: ArrowBuffer
-}
-
-/** Values of one width. */
-export function fixedValues(values: ArrowBuffer): ArrowValues {
-  return { offsets: undefined, values }
 }
 
 function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
@@ -199,12 +187,14 @@ function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
     case 'interval':
       return fixed(intervalWords(length, (row) => scalarAt(heap, vector, row)))
     case 'text':
+    case 'keyed':
     case 'bytes':
-      return vector.layout === 'utf8'
+      return vector.layout === 'utf8' && valueForm(type) !== 'keyed'
         ? plainText(heap, vector)
         : textValues(length, (row) => pieceAt(heap, vector, row))
-    case 'numeric':
     case 'i128':
+      return fixed(uuidBytes(length, (row) => scalarAt(heap, vector, row)))
+    case 'numeric':
       return textValues(length, (row) => pieceAt(heap, vector, row))
   }
 }
@@ -253,26 +243,6 @@ function decimals(heap: Heap, vector: Vector): Uint32Array {
   return new Uint32Array(words.buffer)
 }
 
-const NANOS_PER_MICRO = 1_000n
-
-/** Intervals as Arrow lays them out. Throws NUMERIC_OUT_OF_RANGE for what nanoseconds do not hold. */
-export function intervalWords(length: number, valueAt: (row: number) => Scalar): Int32Array {
-  const words = new Int32Array(4 * length)
-  const view = new DataView(words.buffer)
-  for (let row = 0; row < length; row++) {
-    const value = valueAt(row)
-    if (value === null || !isInterval(value)) continue
-    const nanos = value.micros * NANOS_PER_MICRO
-    if (BigInt.asIntN(64, nanos) !== nanos) {
-      throw new QueryError('NUMERIC_OUT_OF_RANGE', 'interval out of range for Arrow nanoseconds')
-    }
-    view.setInt32(16 * row, value.months, true)
-    view.setInt32(16 * row + 4, value.days, true)
-    view.setBigInt64(16 * row + 8, nanos, true)
-  }
-  return words
-}
-
 function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues {
   const start = offsets >>> 2
   const bytes = heap.u32[start + length] ?? 0
@@ -283,29 +253,6 @@ function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues
 }
 
 const encoder = new TextEncoder()
-
-/** Text, of which `pieceAt` gives the bytes of each row; undefined for NULL. */
-export function textValues(
-  length: number,
-  pieceAt: (row: number) => Uint8Array | undefined,
-): ArrowValues {
-  const offsets = new Int32Array(length + 1)
-  const pieces: Uint8Array[] = []
-  let total = 0
-  for (let row = 0; row < length; row++) {
-    const piece = pieceAt(row)
-    if (piece !== undefined) pieces.push(piece)
-    total += piece?.length ?? 0
-    offsets[row + 1] = total
-  }
-  const values = new Uint8Array(total)
-  let at = 0
-  for (const piece of pieces) {
-    values.set(piece, at)
-    at += piece.length
-  }
-  return { offsets, values }
-}
 
 /** Codes and numerics as plain text. */
 function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefined {

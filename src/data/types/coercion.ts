@@ -2,11 +2,15 @@ import { typeCatalogue } from './catalogue.ts'
 import type { CastKind, PostgresKind, TypeCategory } from './catalogue/entry.ts'
 import { exactDigits, type DigitBudget } from './digit-budget.ts'
 import {
+  arrayOf,
   decimal,
+  plainType,
   numeric,
   sameType,
   text,
+  type ArrayType,
   type DataType,
+  type ElementType,
   type DecimalType,
   type TypeKind,
 } from './data-type.ts'
@@ -32,13 +36,24 @@ export function castKindOf(from: PostgresKind, to: PostgresKind): CastKind | und
   if (known?.implicit?.includes(to)) return 'implicit'
   if (known?.assignment?.includes(to)) return 'assignment'
   if (known?.explicit?.includes(to)) return 'explicit'
-  if (to === 'text') return 'assignment'
-  return from === 'text' ? 'explicit' : undefined
+  // By output and input functions.
+  if (typeCatalogue[to].category === 'string') return 'assignment'
+  return typeCatalogue[from].category === 'string' ? 'explicit' : undefined
+}
+
+/** A type as PostgreSQL knows it, without digits. */
+export function postgresType(type: DataType): DataType {
+  return type.kind === 'array' ? arrayOf(postgresElement(type.element)) : postgresElement(type)
+}
+
+function postgresElement(type: ElementType): ElementType {
+  return type.kind === 'decimal' ? plainType('numeric') : type
 }
 
 /** How a value of one type may become another, as in PostgreSQL; undefined: not at all. */
 export function castKind(from: DataType, to: DataType): CastKind | undefined {
   if (sameType(from, to)) return 'implicit'
+  if (from.kind === 'array' && to.kind === 'array') return castKind(from.element, to.element)
   if (to.kind === 'decimal' && from.kind !== 'unknown') {
     const kind = castKindOf(postgresKind(from.kind), 'numeric')
     if (kind !== 'implicit') return kind
@@ -61,9 +76,22 @@ export function commonType(
   const [first] = known
   if (first === undefined) return types.length === 0 ? undefined : text
   if (known.every((type) => sameType(type, first))) return first
+  if (known.every(isArray)) return commonArray(known, digits)
   const kind = commonKind(known.map((type) => postgresKind(type.kind)))
-  if (kind === undefined) return undefined
-  return kind === 'numeric' ? commonNumeric(known, digits) : { kind }
+  if (kind === undefined || kind === 'array') return undefined
+  return kind === 'numeric' ? commonNumeric(known, digits) : plainType(kind)
+}
+
+function isArray(type: DataType): type is ArrayType {
+  return type.kind === 'array'
+}
+
+function commonArray(types: readonly ArrayType[], digits: DigitBudget): DataType | undefined {
+  const element = commonType(
+    types.map(({ element }) => postgresElement(element)),
+    digits,
+  )
+  return element === undefined || element.kind === 'array' ? undefined : arrayOf(element)
 }
 
 /** Digits of the largest value of each integer type. */

@@ -20,6 +20,13 @@ export type DataType =
   | { readonly kind: 'interval' }
   | { readonly kind: 'text' }
   | { readonly kind: 'bytea' }
+  | { readonly kind: 'timetz' }
+  | { readonly kind: 'bpchar' }
+  | { readonly kind: 'oid' }
+  | { readonly kind: 'uuid' }
+  | { readonly kind: 'json' }
+  | { readonly kind: 'jsonb' }
+  | ArrayType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
 
@@ -30,6 +37,14 @@ export interface DecimalType {
   /** Digits after the point, 0 to precision. */
   readonly scale: number
 }
+
+/** An array of any number of dimensions, as in PostgreSQL; one that holds arrays is of their elements. */
+export interface ArrayType {
+  readonly kind: 'array'
+  readonly element: ElementType
+}
+
+export type ElementType = Exclude<DataType, ArrayType>
 
 export type TypeKind = DataType['kind']
 
@@ -47,17 +62,27 @@ export const timestamptz: DataType = { kind: 'timestamptz' }
 export const interval: DataType = { kind: 'interval' }
 export const text: DataType = { kind: 'text' }
 export const bytea: DataType = { kind: 'bytea' }
+export const uuid: DataType = { kind: 'uuid' }
+export const timetz: DataType = { kind: 'timetz' }
+export const bpchar: DataType = { kind: 'bpchar' }
+export const oid: DataType = { kind: 'oid' }
+export const json: DataType = { kind: 'json' }
+export const jsonb: DataType = { kind: 'jsonb' }
 export const unknown: DataType = { kind: 'unknown' }
 
 /** A type that its kind alone says. */
-export type PlainKind = Exclude<TypeKind, 'decimal'>
+export type PlainKind = Exclude<TypeKind, 'decimal' | 'array'>
 
 export function isPlainKind(kind: TypeKind): kind is PlainKind {
-  return kind !== 'decimal'
+  return kind !== 'decimal' && kind !== 'array'
 }
 
-export function plainType(kind: PlainKind): DataType {
+export function plainType(kind: PlainKind): ElementType {
   return { kind }
+}
+
+export function arrayOf(element: ElementType): ArrayType {
+  return { kind: 'array', element }
 }
 
 export function decimal(precision: number, scale: number): DecimalType {
@@ -73,10 +98,11 @@ export function sameType(left: DataType, right: DataType): boolean {
   if (left.kind === 'decimal' && right.kind === 'decimal') {
     return left.precision === right.precision && left.scale === right.scale
   }
+  if (left.kind === 'array' && right.kind === 'array') return sameType(left.element, right.element)
   return left.kind === right.kind
 }
 
-const postgresNames: Readonly<Record<TypeKind, string>> = {
+const postgresNames: Readonly<Record<Exclude<TypeKind, 'array'>, string>> = {
   bool: 'boolean',
   int2: 'smallint',
   int4: 'integer',
@@ -92,11 +118,18 @@ const postgresNames: Readonly<Record<TypeKind, string>> = {
   interval: 'interval',
   text: 'text',
   bytea: 'bytea',
+  timetz: 'time with time zone',
+  bpchar: 'character',
+  oid: 'oid',
+  uuid: 'uuid',
+  json: 'json',
+  jsonb: 'jsonb',
   unknown: 'unknown',
 }
 
 /** The name that PostgreSQL prints, as in `numeric(15,2)` or `double precision`. */
 export function typeName(type: DataType): string {
   if (type.kind === 'decimal') return `numeric(${type.precision},${type.scale})`
+  if (type.kind === 'array') return `${typeName(type.element)}[]`
   return postgresNames[type.kind]
 }

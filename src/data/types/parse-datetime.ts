@@ -38,6 +38,22 @@ export function parseTime(source: string): bigint {
   return micros
 }
 
+/** A time of day somewhere. */
+export interface ZonedTime {
+  /** Since midnight there. */
+  readonly micros: bigint
+  /** East of Greenwich, in microseconds. */
+  readonly zone: bigint
+}
+
+/** A time of day with its zone, UTC without one. */
+export function parseZonedTime(source: string): ZonedTime {
+  const type: DataType = { kind: 'timetz' }
+  const { micros, zone = 0n } = readFields(source, type)
+  if (micros === undefined) throw invalidFormat(source, type)
+  return { micros, zone }
+}
+
 /** Microseconds since 1970-01-01; `timestamptz` counts the zone in (UTC without one), `timestamp` drops it. */
 export function parseTimestamp(source: string, type: DataType): bigint {
   const { days, micros = 0n, zone = 0n } = readFields(source, type)

@@ -18,6 +18,10 @@ import type { DataType } from './data-type.ts'
  * | interval | {@link IntervalValue} |
  * | text | string |
  * | bytea | Uint8Array |
+ * | uuid | bigint, see types/uuid.ts |
+ * | oid | bigint |
+ * | timetz, char(n), json, jsonb | string |
+ * | array | string, PostgreSQL's text of it |
  * | any | null for SQL NULL |
  */
 export type Scalar =

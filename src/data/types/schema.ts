@@ -14,7 +14,7 @@ export interface Field {
 }
 
 export interface LengthLimit {
-  readonly type: 'varchar'
+  readonly type: 'varchar' | 'bpchar'
   /** At least 1. */
   readonly charactersMax: number
 }

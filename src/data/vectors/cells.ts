@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
+import { valueForm } from '../types/catalogue.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
 import { codeAt, scalarAt } from './to-scalars.ts'
@@ -42,6 +43,7 @@ export function unlessNull(heap: Heap, { validity }: Vector, write: ValueWriter)
 /** Writes the bytes of text or bytea, straight from the engine's memory. */
 export function bytesWriter(heap: Heap, vector: Vector): ValueWriter {
   const { dictionary } = vector
+  assert(valueForm(vector.type) !== 'keyed', 'bytes of a keyed value')
   if (dictionary !== undefined) {
     const write = bytesWriter(heap, dictionary)
     return (out, row) => write(out, codeAt(heap, vector, row))

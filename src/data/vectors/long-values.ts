@@ -1,5 +1,6 @@
 import type { Heap } from '../arenas/heap.ts'
 import { valueForm } from '../types/catalogue.ts'
+import { keyedText } from '../types/sort-key.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { Cells } from './cells.ts'
 import { hasBytes } from './text-values.ts'
@@ -26,7 +27,7 @@ export function longValues(cells: Cells): LongValues | undefined {
   if (cells.kind === 'scalars') return undefined
   const { heap, vector } = cells
   if (!hasBytes(vector.type)) return undefined
-  const isBytea = valueForm(vector.type) === 'bytes'
+  const form = valueForm(vector.type)
   const { dictionary } = vector
   const texts = dictionary ?? vector
   if (!hasLong(heap, texts)) return undefined
@@ -36,7 +37,10 @@ export function longValues(cells: Cells): LongValues | undefined {
     const at = first + (dictionary === undefined ? row : codeAt(heap, vector, row))
     const [start, end] = [texts.values + u32[at]!, texts.values + u32[at + 1]!]
     if (end - start < LONG_BYTES_MIN || !isValid(heap, vector, row)) return undefined
-    return { source, start, end, isBytea }
+    if (form !== 'keyed') return { source, start, end, isBytea: form === 'bytes' }
+    const text = keyedText(source.subarray(start, end))
+    const shown = text.byteOffset - source.byteOffset
+    return { source, start: shown, end: shown + text.length, isBytea: false }
   }
 }
 

@@ -4,6 +4,7 @@ import { civilFromDays } from '../types/calendar.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { TypeKind } from '../types/data-type.ts'
 import { formatScalar } from '../types/format-scalar.ts'
+import { keyedText } from '../types/sort-key.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import {
   bytesWriter,
@@ -13,7 +14,7 @@ import {
   type CellWriter,
   type ValueWriter,
 } from './cells.ts'
-import { codeAt, scalarAt } from './to-scalars.ts'
+import { bytesAt, codeAt, scalarAt } from './to-scalars.ts'
 import type { Vector } from './vector.ts'
 
 const MICROS_PER_SECOND = 1_000_000
@@ -72,6 +73,15 @@ function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
+/** The text behind the keys. */
+function keyedWriter(heap: Heap, vector: Vector): ValueWriter {
+  const { u8 } = heap
+  return (out, row) => {
+    const text = keyedText(bytesAt(heap, vector, row))
+    out.copy(u8, text.byteOffset, text.byteOffset + text.length)
+  }
+}
+
 type DirectWriter = (heap: Heap, vector: Vector) => ValueWriter | undefined
 
 const timestampWriter =
@@ -102,7 +112,9 @@ const directWriters: Readonly<Partial<Record<TypeKind, DirectWriter>>> = {
 }
 
 function directWriter(heap: Heap, vector: Vector): ValueWriter | undefined {
-  if (valueForm(vector.type) === 'text') return bytesWriter(heap, vector)
+  const form = valueForm(vector.type)
+  if (form === 'text') return bytesWriter(heap, vector)
+  if (form === 'keyed') return keyedWriter(heap, vector)
   return directWriters[vector.type.kind]?.(heap, vector)
 }
 

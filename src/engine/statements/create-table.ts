@@ -142,7 +142,10 @@ function declaredAs(declared: DeclaredType | undefined, type: DataType): Partial
   if (declared.name === 'name') return { declared: 'name' }
   const { charactersMax } = declared
   const limit = charactersMax === undefined ? undefined : { type: declared.name, charactersMax }
-  return { declared: 'varchar', ...(limit && { lengthLimit: limit }) }
+  return {
+    ...(declared.name === 'varchar' && { declared: declared.name }),
+    ...(limit && { lengthLimit: limit }),
+  }
 }
 
 function conflictRule(statement: {

@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { int4, text, type DataType } from '../../data/types/data-type.ts'
+import { bpchar, int4, text, type DataType } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
 import type { BindTarget } from '../../plan/binder/context.ts'
 import { bindDefaultOf } from '../../plan/binder/table-rules.ts'
@@ -158,8 +158,14 @@ function inTableOrder(
   return project(input, exprs)
 }
 
+const storing = {
+  varchar: ['store_varchar(text,int4)', text],
+  bpchar: ['store_bpchar(bpchar,int4)', bpchar],
+} as const
+
 /** A text as a column of varchar(n) or char(n) takes it. */
 function withinLength(expr: Expression, { lengthLimit: limit }: Field): Expression {
   if (limit === undefined) return expr
-  return call(`store_${limit.type}(text,int4)`, [expr, literal(limit.charactersMax, int4)], text)
+  const [fn, type] = storing[limit.type]
+  return call(fn, [expr, literal(limit.charactersMax, int4)], type)
 }

@@ -25,6 +25,7 @@ export function fieldReader(heap: Heap, field: RowField): (row: number) => Scala
         return view.getFloat64(at, true)
       case 'text':
       case 'bytes':
+      case 'keyed':
         return scalarOfBytes(textBytes(heap, at), type)
       case 'i64':
         return view.getBigInt64(at, true)

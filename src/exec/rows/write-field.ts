@@ -1,10 +1,11 @@
 import { present } from '../../base/assert.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { bytesOfScalar } from '../../data/vectors/text-values.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
-
-const encoder = new TextEncoder()
 
 /** Writes values to fields of rows, as `fieldReader` reads them; bytes of texts live as long as the arena. */
 export class FieldWriter {
@@ -27,22 +28,20 @@ export class FieldWriter {
     const { heap } = this.#arena
     const { view } = heap
     const at = row + present(lanes[0], 'lane of a field').offset
-    switch (type.kind) {
-      case 'bool':
+    switch (valueForm(type)) {
+      case 'bit':
         return view.setInt32(at, value === true ? 1 : 0, true)
-      case 'int2':
-      case 'int4':
-      case 'date':
+      case 'i32':
         return view.setInt32(at, Number(value), true)
-      case 'float4':
+      case 'f32':
         return view.setFloat32(at, Number(value), true)
-      case 'float8':
+      case 'f64':
         return view.setFloat64(at, Number(value), true)
       case 'text':
-      case 'unknown':
-      case 'bytea':
-        return this.#writeBytes(at, value)
-      case 'decimal':
+      case 'bytes':
+      case 'keyed':
+        return this.#writeBytes(at, present(value, 'a value'), type)
+      case 'i128':
         view.setBigInt64(at, BigInt.asIntN(64, value as bigint), true)
         if (lanes.length > 1) view.setBigInt64(at + 8, (value as bigint) >> 64n, true)
         return
@@ -54,19 +53,16 @@ export class FieldWriter {
         view.setInt32(at + 4, days, true)
         return view.setBigInt64(at + 8, micros, true)
       }
-      case 'int8':
-      case 'time':
-      case 'timestamp':
-      case 'timestamptz':
+      case 'i64':
         return view.setBigInt64(at, value as bigint, true)
     }
   }
 
   /** A text may come as the bytes that it is made of. */
-  #writeBytes(at: number, value: Scalar): void {
+  #writeBytes(at: number, value: NonNullable<Scalar>, type: DataType): void {
     const { view, u8 } = this.#arena.heap
-    const bytes = value instanceof Uint8Array ? value : encoder.encode(String(value))
-    const target = this.#wide.allocate(bytes.length)
+    const bytes = bytesOfScalar(value, type)
+    const target = this.#wide.allocate(Math.max(1, bytes.length))
     u8.set(bytes, target)
     view.setUint32(at, target, true)
     view.setUint32(at + 4, bytes.length, true)

@@ -14,7 +14,17 @@ const KEY_BYTES = 40
 const BOUNDS_BYTES = 32
 const PREFIX_BITS = 64
 const flags = { descending: 1, nullsFirst: 2, hasNulls: 4 } as const
-const kinds = { i32: 0, i64: 1, f32: 2, f64: 3, i128: 4, numeric: 5, interval: 6, text: 7 } as const
+const kinds = {
+  i32: 0,
+  i64: 1,
+  f32: 2,
+  f64: 3,
+  i128: 4,
+  numeric: 5,
+  interval: 6,
+  text: 7,
+  keyed: 8,
+} as const
 type Kind = keyof typeof kinds
 
 /** What the values of a sort key are, as the normalization wants it. */
@@ -105,7 +115,7 @@ export function readSortBounds(
   const one = sortBoundsBytes(sort)
   return sort.keys.map((key, index) => {
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
-    if (kindOf(field) === 'text') {
+    if (isText(kindOf(field))) {
       return textBounds(
         heap,
         Array.from({ length: threads }, (_, thread) => cells + thread * one + index * BOUNDS_BYTES),
@@ -182,7 +192,7 @@ export function packSortKeys(
     // Behind a key that is not whole in the prefix, later keys must not decide.
     const fitted = fitKey(kind, max - min, hasNulls, exact ? PREFIX_BITS - used : 0)
     view.setUint32(at + 32, fitted.bits, true)
-    view.setUint32(at + 36, kind === 'text' ? common : fitted.dropped, true)
+    view.setUint32(at + 36, isText(kind) ? common : fitted.dropped, true)
     used += fitted.bits
     exact &&= fitted.exact
     return fitted.bits
@@ -199,12 +209,17 @@ function fitKey(
 ): { readonly bits: number; readonly dropped: number; readonly exact: boolean } {
   const nullBits = hasNulls ? 1 : 0
   if (room <= nullBits) return { bits: 0, dropped: 0, exact: false }
-  if (kind === 'text') return { bits: room, dropped: 0, exact: false }
+  if (isText(kind)) return { bits: room, dropped: 0, exact: false }
   if (kinds[kind] > kinds.f64) return { bits: nullBits, dropped: 0, exact: false }
   const wanted = range <= 0n ? 0 : range.toString(2).length
   const valueBits = Math.min(wanted, room - nullBits)
   const dropped = wanted - valueBits
   return { bits: valueBits + nullBits, dropped, exact: dropped === 0 }
+}
+
+/** Whether a key's values are bytes of any length. */
+function isText(kind: Kind): boolean {
+  return kind === 'text' || kind === 'keyed'
 }
 
 const kindsOfForms: Readonly<Record<ValueForm, Kind>> = {
@@ -218,6 +233,7 @@ const kindsOfForms: Readonly<Record<ValueForm, Kind>> = {
   interval: 'interval',
   text: 'text',
   bytes: 'text',
+  keyed: 'keyed',
 }
 
 function kindOf(field: RowField): Kind {

@@ -25,7 +25,8 @@ export function writeLiteral(arena: Arena, at: number, { type, value }: Literal)
     case 'f64':
       return view.setFloat64(at, Number(value), true)
     case 'text':
-    case 'bytes': {
+    case 'bytes':
+    case 'keyed': {
       const bytes = bytesOfScalar(value, type)
       view.setUint32(at, writeBytes(arena, bytes), true)
       return view.setUint32(at + 4, bytes.length, true)

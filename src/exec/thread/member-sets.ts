@@ -5,7 +5,7 @@ import type { Arena } from '../../data/arenas/arena.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
 import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
-import { bytesOfScalar } from '../../data/vectors/text-values.ts'
+import { comparedBytes } from '../../data/vectors/text-values.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { InSet } from '../../plan/logical/expression.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
@@ -139,7 +139,7 @@ function pairWriter(arena: Arena, kind: DataType['kind']): MemberWriter {
 function textWriter(arena: Arena, type: DataType, values: readonly Scalar[]): MemberWriter {
   const { view, u8 } = arena.heap
   const bytesOf = (value: Scalar): Uint8Array =>
-    bytesOfScalar(present(value, 'a NULL among members'), type)
+    comparedBytes(present(value, 'a NULL among members'), type)
   const room = values.reduce((bytes: number, value) => bytes + bytesOf(value).length, 0)
   let next: number = arena.allocate(Math.max(room, 1))
   return (at, value) => {

@@ -1,4 +1,5 @@
 import { present } from '../../base/assert.ts'
+import { isIntegerLike, valueForm } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
@@ -65,26 +66,8 @@ function keepValid(rows: ListedRows, { validOffset }: RowField, counts: Uint8Arr
 
 /** Whether values of a type lie in rows as numbers that have its order. */
 function isNumber(type: DataType): boolean {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'float4':
-    case 'float8':
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return true
-    case 'bool':
-    case 'numeric':
-    case 'interval':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return false
-  }
+  const form = valueForm(type)
+  return isIntegerLike(type) || form === 'f32' || form === 'f64'
 }
 
 type Read = (at: number) => number

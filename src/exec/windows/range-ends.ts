@@ -1,7 +1,14 @@
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { interval, numeric, timestamp, type DataType } from '../../data/types/data-type.ts'
+import {
+  interval,
+  numeric,
+  timestamp,
+  type DataType,
+  type DecimalType,
+  type TypeKind,
+} from '../../data/types/data-type.ts'
 import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
@@ -93,38 +100,29 @@ function checkSign(offset: Scalar): void {
   throw new QueryError('INVALID_FRAME_OFFSET', message)
 }
 
+/** Types that a RANGE may have an offset over. */
+const distances: Readonly<Partial<Record<TypeKind, (type: DataType) => Distance>>> = {
+  int2: () => shortIntegers,
+  int4: () => shortIntegers,
+  int8: () => integers,
+  float4: () => floats,
+  float8: () => floats,
+  decimal: (type) =>
+    numbers(
+      ({ scale }) =>
+        (value) => ({ unscaled: BigInt(value as bigint), scale }),
+      type as DecimalType,
+    ),
+  numeric: (type) => numbers(() => (value) => value as NumericValue, type),
+  time: () => times,
+  date: () => dates,
+  timestamp: byFunction,
+  timestamptz: byFunction,
+  interval: byFunction,
+}
+
 function distanceOf(type: DataType): Distance {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-      return shortIntegers
-    case 'int8':
-      return integers
-    case 'float4':
-    case 'float8':
-      return floats
-    case 'decimal':
-      return numbers(
-        ({ scale }) =>
-          (value) => ({ unscaled: BigInt(value as bigint), scale }),
-        type,
-      )
-    case 'numeric':
-      return numbers(() => (value) => value as NumericValue, type)
-    case 'time':
-      return times
-    case 'date':
-      return dates
-    case 'timestamp':
-    case 'timestamptz':
-    case 'interval':
-      return byFunction(type)
-    case 'bool':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return assert(false, `distance of ${type.kind}`) as never
-  }
+  return present(distances[type.kind], `distance of ${type.kind}`)(type)
 }
 
 function order<T extends number | bigint>(left: T, right: T): number {

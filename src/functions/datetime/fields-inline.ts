@@ -45,13 +45,16 @@ const clockUnits: Readonly<Record<string, bigint>> = {
 
 const dateUnits: Readonly<Record<string, number>> = { month: 0, quarter: 1, year: 2, week: 3 }
 
+/** Types whose fields are computed from an integer. */
+const emittedKinds: ReadonlySet<string> = new Set(['date', 'time', 'timestamp', 'timestamptz'])
+
 type LiteralForm = NonNullable<FunctionTraits['literalForm']>
 
 /** EXTRACT (as numeric) and date_part (as float8) of a literal field of a date, time or timestamp. */
 export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
   const finish = as === 'numeric' ? pushNumeric : pushFloat
   return ([field], [, source]) => {
-    if (typeof field !== 'string' || source === undefined || source.kind === 'interval') {
+    if (typeof field !== 'string' || source === undefined || !emittedKinds.has(source.kind)) {
       return undefined
     }
     const extraction = fieldEmitter(fieldName(field), source.kind)
@@ -66,7 +69,9 @@ export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
 
 /** date_trunc of a literal unit. */
 export const literalTruncationForm: LiteralForm = ([unit], [, source]) => {
-  if (typeof unit !== 'string' || source?.kind === 'interval') return undefined
+  if (typeof unit !== 'string' || source === undefined || !emittedKinds.has(source.kind)) {
+    return undefined
+  }
   const emit = truncation(fieldName(unit))
   return emit && formOf(emit)
 }

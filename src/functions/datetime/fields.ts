@@ -11,6 +11,7 @@ import {
 } from '../../data/types/calendar.ts'
 import { typeName, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { divideNumeric } from '../../data/types/numeric-arithmetic.ts'
+import { zonedTimeOf } from '../../data/types/zoned-time.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 
 const aliases: Readonly<Record<string, string>> = {
@@ -78,6 +79,7 @@ const fieldOfMoment: FieldReader = (name, value, type, field) =>
 const fieldReaders: Readonly<Partial<Record<TypeKind, FieldReader>>> = {
   date: (name, value, type, field) => fieldOfDate(name, value as number, type, field),
   time: (name, value, type, field) => fieldOfTime(name, value as bigint, type, field),
+  timetz: fieldOfZonedTime,
   timestamp: fieldOfMoment,
   timestamptz: fieldOfMoment,
   interval: (name, value, type, field) =>
@@ -196,6 +198,29 @@ function fieldOfTime(name: string, clock: bigint, type: DataType, field: string)
   if (value !== undefined) return value
   if (name === 'epoch') return micros(clock, 6)
   throw unknownField(field, type)
+}
+
+function fieldOfZonedTime(
+  name: string,
+  value: Scalar,
+  type: DataType,
+  field: string,
+): NumericValue {
+  const { micros: clock, zone } = zonedTimeOf(value)
+  const known = clockField(name, clock)
+  if (known !== undefined) return known
+  switch (name) {
+    case 'epoch':
+      return micros(clock - zone, 6)
+    case 'timezone':
+      return whole(zone / MICROS_PER_SECOND)
+    case 'timezone_hour':
+      return whole(zone / MICROS_PER_HOUR)
+    case 'timezone_minute':
+      return whole((zone / MICROS_PER_MINUTE) % 60n)
+    default:
+      throw unknownField(field, type)
+  }
 }
 
 function fieldOfTimestamp(

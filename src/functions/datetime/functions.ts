@@ -33,11 +33,12 @@ import {
 import { truncateInterval, truncateTimestamp } from './truncate.ts'
 import { literalFieldForm, literalTruncationForm } from './fields-inline.ts'
 
-const fieldSources = ['date', 'time', 'timestamp', 'timestamptz', 'interval'] as const
+const fieldSources = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'] as const
 
 const sourceExamples: Readonly<Record<(typeof fieldSources)[number], readonly [string, string]>> = {
   date: ["year from date '2024-02-29'", '2024'],
   time: ["minute from time '10:30'", '30'],
+  timetz: ["timezone_hour from timetz '10:30+02'", '2'],
   timestamp: ["day from timestamp '2024-02-29 10:30'", '29'],
   timestamptz: ["hour from timestamptz '2024-02-29 10:30+00'", '10'],
   interval: ["day from interval '3 days'", '3'],
@@ -266,7 +267,7 @@ const zones = [
 ]
 
 const finite = fieldSources
-  .filter((kind) => kind !== 'time')
+  .filter((kind) => kind !== 'time' && kind !== 'timetz')
   .map((kind) =>
     scalar({
       name: 'isfinite',

@@ -8,7 +8,7 @@ import {
 } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { equalWide, lessWide, scaleUp, widen } from '../emit-wide.ts'
-import { keep, lane } from '../emit.ts'
+import { keep, keyLane, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 
 /** What WebAssembly calls the comparisons of signed integers, alone and in lanes. */
@@ -69,6 +69,8 @@ export function pushComparison(
     case 'text':
     case 'bytes':
       return pushTextComparison(ctx, operator, lane(left), lane(right))
+    case 'keyed':
+      return pushTextComparison(ctx, operator, keyLane(ctx.f, left), keyLane(ctx.f, right))
     case 'numeric':
     case 'interval': {
       const order = ctx.kernel(`${form}Order`)

@@ -1,9 +1,11 @@
+import { isTypeKind, typeCatalogue } from '../../data/types/catalogue.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { bool, text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { bool, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { orderedKinds } from '../ordered-kinds.ts'
+import { sameArrays } from '../array/elements.ts'
+import { comparisonHolds } from './comparison-holds.ts'
 import {
   equalSelectivity,
   notNullSelectivity,
@@ -25,7 +27,6 @@ import {
 interface Shape {
   readonly doc: string
   readonly example: string
-  readonly holds: (order: number) => boolean
   readonly negated: ComparisonOperator
   readonly commuted: ComparisonOperator
 }
@@ -34,48 +35,45 @@ const comparisons: Readonly<Record<ComparisonOperator, Shape>> = {
   '=': {
     doc: 'Equal.',
     example: '1 = 1 -- t',
-    holds: (order) => order === 0,
     negated: '<>',
     commuted: '=',
   },
   '<>': {
     doc: 'Not equal.',
     example: '1 <> 1 -- f',
-    holds: (order) => order !== 0,
     negated: '=',
     commuted: '<>',
   },
   '<': {
     doc: 'Less.',
     example: "'a' < 'b' -- t",
-    holds: (order) => order < 0,
     negated: '>=',
     commuted: '>',
   },
   '<=': {
     doc: 'Less or equal.',
     example: '1.5 <= 1.50 -- t',
-    holds: (order) => order <= 0,
     negated: '>',
     commuted: '>=',
   },
   '>': {
     doc: 'Greater.',
     example: '2 > 10 -- f',
-    holds: (order) => order > 0,
     negated: '<=',
     commuted: '<',
   },
   '>=': {
     doc: 'Greater or equal.',
     example: "'b' >= 'a' -- t",
-    holds: (order) => order >= 0,
     negated: '<',
     commuted: '<=',
   },
 }
 
-const comparedKinds: readonly TypeKind[] = ['bool', ...orderedKinds, 'bytea']
+/** Every type of which something says when two values are equal. */
+const comparedKinds = Object.keys(typeCatalogue)
+  .filter(isTypeKind)
+  .filter((kind) => kind !== 'unknown' && typeCatalogue[kind].isComparable !== false)
 
 function order(args: readonly Scalar[], types: readonly DataType[]): number {
   const [left = null, right = null] = args
@@ -91,10 +89,11 @@ const selectivities: Readonly<Partial<Record<ComparisonOperator, ScalarFunction[
 
 const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((name) =>
   comparedKinds.map((kind) => {
-    const { doc, example, holds, negated, commuted } = comparisons[name]
+    const { doc, example, negated, commuted } = comparisons[name]
     return scalar({
       name,
       args: [kind, kind],
+      ...(kind === 'array' && { settle: sameArrays }),
       returns: bool,
       comparison: name,
       negated,
@@ -102,7 +101,7 @@ const operators = (Object.keys(comparisons) as ComparisonOperator[]).flatMap((na
       selectivity: selectivities[name] ?? rangeSelectivity,
       doc,
       example,
-      evaluate: (args, types) => holds(order(args, types)),
+      evaluate: (args, types) => comparisonHolds[name](order(args, types)),
       inline: comparisonForm(name),
       inlineFor: comparesInline,
     })

@@ -6,6 +6,7 @@ import { declaredColumns } from '../logical/declared.ts'
 import type { Expression } from '../logical/expression.ts'
 import { settle } from '../logical/typing.ts'
 import { assign, settleParameters } from './assign.ts'
+import { checkComparable } from './comparable.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
 import { bindAnyExpression } from './expression.ts'
 import { bindStatement } from './query.ts'
@@ -23,6 +24,7 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
     const bound = draft.finish(finalOutputs(binder, draft.exprs))
     const declared = declaredColumns(bound, binder.declared)
     const relation = settleParameters(binder, bound)
+    checkComparable(relation)
     return {
       relation,
       outputNames: draft.names,

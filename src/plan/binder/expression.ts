@@ -21,13 +21,13 @@ import type { Binder, Scope } from './context.ts'
 import { bindFunction } from './function.ts'
 import { bindGrouping } from './grouping-sets.ts'
 import { intervalLiteral, numberLiteral } from './literal.ts'
+import { bindArray, bindQuantifiedArray, bindSubscript } from './arrays.ts'
 import {
   bindBetween,
   bindBinary,
   bindInList,
   bindIs,
   bindLike,
-  bindQuantifiedArray,
   bindUnary,
   callOperator,
 } from './operator.ts'
@@ -93,6 +93,10 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
       return bindExists(scope, ast)
     case 'grouping':
       return bindGrouping(scope, ast)
+    case 'array':
+      return bindArray(scope, ast)
+    case 'subscript':
+      return bindSubscript(scope, ast)
     default:
       throw notOffered(ast)
   }
@@ -101,9 +105,7 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
 type RefusedKind =
   | 'star'
   | 'composite-star'
-  | 'array'
   | 'row'
-  | 'subscript'
   | 'field'
   | 'collate'
   | 'named-argument'
@@ -116,9 +118,6 @@ function notOffered(ast: Refused): QueryError {
     case 'star':
       if (ast.qualifier !== undefined) return notSupported('rows as values', ast.span)
       return new QueryError('SYNTAX_ERROR', 'a * is not allowed here', { span: ast.span })
-    case 'array':
-    case 'subscript':
-      return notSupported('arrays', ast.span)
     case 'row':
     case 'field':
     case 'composite-star':
@@ -191,13 +190,26 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   const limit = digitLimit(ast.type)
   if (limit !== undefined) return limitedCast(scope, ast, limit)
   const type = dataTypeOf(ast.type)
-  const arg = bindExpression(scope, ast.arg)
+  const arg =
+    ast.arg.kind === 'array' && type.kind === 'array'
+      ? bindArray(scope, ast.arg, type.element)
+      : bindExpression(scope, ast.arg)
   const converted = ast.lenient
     ? lenientCast(arg, type, ast)
     : castExplicitly(binder, arg, type, ast.span)
   const length = lengthLimit(ast.type)
   if (length === undefined) return converted
-  return typedCall(binder, 'left', [converted, numberLiteral(String(length), ast.span)], ast.span)
+  return typedCall(
+    binder,
+    cutOf(type),
+    [converted, numberLiteral(String(length), ast.span)],
+    ast.span,
+  )
+}
+
+/** What brings a value to the length of its type. */
+function cutOf({ kind }: DataType): string {
+  return kind === 'bpchar' ? 'pad_characters' : 'left'
 }
 
 /** A cast to numeric(p, s) of more digits than decimals have: a numeric that is rounded and checked. */
@@ -219,7 +231,7 @@ function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
   const length = lengthLimit(ast.type)
   if (length === undefined) return noted(binder, value, ast.type)
   const cut = [value, numberLiteral(String(length), ast.span)]
-  return noted(binder, typedCall(binder, 'left', cut, ast.span), ast.type)
+  return noted(binder, typedCall(binder, cutOf(value.type), cut, ast.span), ast.type)
 }
 
 function lenientCast(arg: Expression, type: DataType, ast: AstCast): Expression {

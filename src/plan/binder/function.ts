@@ -1,5 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { date, time, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
+import { date, time, timetz, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
 import { functionNames, isAggregate, isTableFunction } from '../../functions/catalogue.ts'
 import { isWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
@@ -173,7 +173,7 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
     const local = typedCall(scope.environment.binder, 'timezone', [zone, now()], ast.span)
     return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
   }
-  if (name === 'current_time') throw notSupported('time with time zone', ast.span)
+  if (name === 'current_time') return cast(now(), timetz, ast.span)
   const value = ctx.sessionValues?.get(name)
   if (value === undefined) return undefined
   const known = literal(value, text, ast.span)

@@ -7,14 +7,14 @@ import type {
   AstIn,
   AstIs,
   AstLike,
-  AstQuantified,
   AstRow,
   AstUnary,
 } from '../../sql/ast/expression.ts'
 import { and, columnReference, or } from '../logical/build.ts'
 import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
-import { coerceToBoolean, typedCall, typedMembership, unify } from '../logical/typing.ts'
+import { coerceToBoolean, typedCall, typedMembership } from '../logical/typing.ts'
+import { bindConcatenation } from './concatenation.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { numberLiteral } from './literal.ts'
@@ -99,6 +99,8 @@ export function callOperator(
 ): Expression {
   const name = namedOperators[operator] ?? operator
   const { binder } = scope.environment
+  const concatenation = operator === '||' ? bindConcatenation(binder, left, right, at) : undefined
+  if (concatenation !== undefined) return concatenation
   return typedCall(binder, name, [left, right], at.span, at.operatorSpan ?? at.span)
 }
 
@@ -187,24 +189,6 @@ export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpressio
       )
   }
   return ast.negated ? bindNot(scope, test, ast.span) : test
-}
-
-/** `x op ANY (ARRAY[...])` over an array written out. */
-export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expression {
-  const { right } = ast
-  if (!('items' in right) || right.kind !== 'array' || right.items === undefined) {
-    throw notSupported('ANY or ALL over an array that is not written as ARRAY[...]', right.span)
-  }
-  const { binder } = scope.environment
-  const left = bindExpression(scope, ast.left)
-  const items = right.items.map((item) => bindExpression(scope, item))
-  const members = items.length === 0 ? items : unify(binder, items, 'ARRAY')
-  const { columnIds } = binder.ctx
-  const tests = members.map((member, index) => {
-    const arg = index === 0 ? left : duplicate(columnIds, left)
-    return callOperator(scope, ast.operator, arg, member, ast)
-  })
-  return ast.quantifier === 'any' ? or(tests) : and(tests)
 }
 
 /** Row comparison, member by member; ordering is lexicographic. */

@@ -1,35 +1,26 @@
+import { assert } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
+import { isTypeKind, typeCatalogue } from '../../data/types/catalogue.ts'
+import { isPlainKind, plainType } from '../../data/types/data-type.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TypeName } from '../../sql/ast/expression.ts'
 import { didYouMean } from '../catalog/suggest.ts'
 
 /** Types by PostgreSQL's internal names, as the parser normalizes them. */
-const byName: Readonly<Record<string, DataType>> = {
-  bool: types.bool,
-  int2: types.int2,
-  int4: types.int4,
-  int8: types.int8,
-  float4: types.float4,
-  float8: types.float8,
-  numeric: types.numeric,
-  date: types.date,
-  time: types.time,
-  timestamp: types.timestamp,
-  timestamptz: types.timestamptz,
-  interval: types.interval,
-  text: types.text,
-  varchar: types.text,
-  name: types.text,
-  bytea: types.bytea,
-}
+const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
+  Object.keys(typeCatalogue)
+    .filter(isTypeKind)
+    .filter(isPlainKind)
+    .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)])),
+)
 
 /** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */
 const notOffered = new Set(
   (
-    'timetz json jsonb uuid xml money bit varbit inet cidr macaddr point line box path polygon ' +
-    'circle tsvector tsquery oid regclass regtype regproc regnamespace record char xid hstore ' +
+    'xml money bit varbit inet cidr macaddr point line box path polygon ' +
+    'circle tsvector tsquery regclass regtype regproc regnamespace record char xid hstore ' +
     'serial serial2 serial4 serial8 smallserial bigserial jsonpath macaddr8 pg_lsn regrole ' +
     'int4range int8range numrange tsrange tstzrange daterange cidr'
   ).split(' '),
@@ -37,16 +28,22 @@ const notOffered = new Set(
 
 const NUMERIC_PRECISION_MAX = 1_000
 
-const timeTypes = new Set(['time', 'timestamp', 'timestamptz', 'interval'])
+const timeTypes = new Set(['time', 'timetz', 'timestamp', 'timestamptz', 'interval'])
 
 /**
  * The data type that a type name means. varchar(n) is text: a length is kept only by the explicit
  * cast (see {@link lengthLimit}). Errors: UNDEFINED_OBJECT, INVALID_PARAMETER_VALUE.
  */
 export function dataTypeOf(name: TypeName): DataType {
-  if (name.arrayDimensions > 0) throw notSupported('arrays', name.span)
+  if (name.arrayDimensions > 0) {
+    const element = dataTypeOf({ ...name, arrayDimensions: 0 })
+    assert(element.kind !== 'array', 'an array of arrays')
+    if (element.kind === 'bpchar' || (name.name === 'varchar' && name.modifiers.length > 0)) {
+      throw notSupported(`${name.name}(n)[]; text[] is`, name.span)
+    }
+    return types.arrayOf(element)
+  }
   const type = Object.hasOwn(byName, name.name) ? byName[name.name] : undefined
-  if (name.name === 'bpchar') throw notSupported('type character(n); varchar(n) is', name.span)
   if (type === undefined) {
     if (notOffered.has(name.name)) throw notSupported(`type ${name.name}`, name.span)
     throw new QueryError('UNDEFINED_OBJECT', `type "${name.name}" does not exist`, {
@@ -62,13 +59,18 @@ export function dataTypeOf(name: TypeName): DataType {
 
 /** The characters that a cast to varchar(n) keeps at most. */
 export function lengthLimit(name: TypeName): number | undefined {
-  if (name.name !== 'varchar') return undefined
+  if (name.name !== 'varchar' && name.name !== 'bpchar') return undefined
+  if (name.arrayDimensions > 0) return undefined
   const [length] = name.modifiers
   if (length === undefined) return undefined
   if (length < 1) {
-    throw new QueryError('INVALID_PARAMETER_VALUE', 'length for type varchar must be at least 1', {
-      span: name.span,
-    })
+    throw new QueryError(
+      'INVALID_PARAMETER_VALUE',
+      `length for type ${name.name === 'varchar' ? 'varchar' : 'char'} must be at least 1`,
+      {
+        span: name.span,
+      },
+    )
   }
   return length
 }
@@ -76,11 +78,12 @@ export function lengthLimit(name: TypeName): number | undefined {
 /** What a type name says beyond its data type. */
 export function declaredType(name: TypeName): DeclaredType | undefined {
   const [precision, scale = 0] = name.modifiers
+  if (name.arrayDimensions > 0) return undefined
   if (name.name === 'name') return { name: 'name' }
-  if (name.name === 'varchar') {
-    return { name: 'varchar', ...(precision !== undefined && { charactersMax: precision }) }
+  if (name.name === 'varchar' || name.name === 'bpchar') {
+    return { name: name.name, ...(precision !== undefined && { charactersMax: precision }) }
   }
-  if (byName[name.name] !== types.numeric || precision === undefined) return undefined
+  if (byName[name.name]?.kind !== 'numeric' || precision === undefined) return undefined
   return { name: 'numeric', precision, scale }
 }
 
@@ -89,7 +92,7 @@ export function digitLimit(
   name: TypeName,
 ): { readonly precision: number; readonly scale: number } | undefined {
   const [precision, scale = 0] = name.modifiers
-  if (byName[name.name] !== types.numeric || precision === undefined) return undefined
+  if (byName[name.name]?.kind !== 'numeric' || precision === undefined) return undefined
   const isValid = precision >= 1 && precision <= NUMERIC_PRECISION_MAX && name.arrayDimensions === 0
   const isDecimal = precision <= types.DECIMAL_PRECISION_MAX && scale >= 0 && scale <= precision
   if (!isValid || isDecimal) return undefined

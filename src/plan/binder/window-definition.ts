@@ -228,39 +228,29 @@ function checkOffset(
 const integers: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
 const exact: ReadonlySet<DataType['kind']> = new Set([...integers, 'decimal', 'numeric'])
 const floats: ReadonlySet<DataType['kind']> = new Set(['float4', 'float8'])
+const moments: ReadonlySet<DataType['kind']> = new Set([
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+])
 
 /** What is added to values of a type to get to the ends of a RANGE; undefined where there is no such. */
 function offsetType(key: DataType, offset: DataType): DataType | undefined {
   const isOpen = offset.kind === 'unknown'
-  switch (key.kind) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return isOpen || integers.has(offset.kind) ? int8 : undefined
-    case 'decimal':
-    case 'numeric':
-      return isOpen || exact.has(offset.kind) ? numeric : undefined
-    case 'float4':
-    case 'float8':
-      return isOpen || exact.has(offset.kind) || floats.has(offset.kind) ? float8 : undefined
-    case 'date':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'interval':
-      return isOpen || offset.kind === 'interval' ? interval : undefined
-    case 'bool':
-    case 'text':
-    case 'bytea':
-    case 'unknown':
-      return undefined
+  if (integers.has(key.kind)) return isOpen || integers.has(offset.kind) ? int8 : undefined
+  if (exact.has(key.kind)) return isOpen || exact.has(offset.kind) ? numeric : undefined
+  if (floats.has(key.kind)) {
+    return isOpen || exact.has(offset.kind) || floats.has(offset.kind) ? float8 : undefined
   }
+  if (!moments.has(key.kind)) return undefined
+  return isOpen || offset.kind === 'interval' ? interval : undefined
 }
 
 function noDistance(key: Expression, given: Expression): QueryError {
   const text = 'RANGE with offset PRECEDING/FOLLOWING is not supported for column type'
-  const { kind } = key.type
-  if (kind === 'bool' || kind === 'text' || kind === 'bytea' || kind === 'unknown') {
+  if (offsetType(key.type, { kind: 'unknown' }) === undefined) {
     const message = `${text} ${shownType(key.type)}`
     return new QueryError('FEATURE_NOT_SUPPORTED', message, spanDetail(given.span))
   }

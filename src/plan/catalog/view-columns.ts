@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { postgresType } from '../../data/types/coercion.ts'
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import type { CatalogEntry, ViewColumn, ViewEntry } from './catalog.ts'
 
@@ -57,6 +58,6 @@ function unlike(message: string): QueryError {
 }
 
 /** Results are typed as decimals while these have room for their digits, else as numerics. */
-function shownKind({ kind }: DataType): string {
-  return kind === 'decimal' ? 'numeric' : kind
+function shownKind(type: DataType): string {
+  return typeName(postgresType(type))
 }

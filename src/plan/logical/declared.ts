@@ -99,7 +99,7 @@ function isNull(expr: Expression): boolean {
 
 function declaredField({ type, declared, lengthLimit, computed }: Field): DeclaredType | undefined {
   if (lengthLimit !== undefined) {
-    return { name: 'varchar', charactersMax: lengthLimit.charactersMax }
+    return { name: lengthLimit.type, charactersMax: lengthLimit.charactersMax }
   }
   if (declared !== undefined) return { name: declared }
   if (type.kind !== 'decimal' || computed === true) return undefined

@@ -45,7 +45,7 @@ export function evaluate(expr: Expression, column: ColumnValues): Scalar {
     case 'in-set': {
       const value = evaluate(expr.arg, column)
       if (value === null) return null
-      if (isMember(expr.values, value)) return true
+      if (isMember(expr.values, value, expr.arg.type)) return true
       return expr.hasNull ? null : false
     }
     case 'let':
@@ -78,7 +78,8 @@ function evaluateCase(expr: Case, column: ColumnValues): Scalar {
   const choices = expr.branches.length > LISTED_BRANCHES_MAX ? choicesOf(expr) : undefined
   if (choices !== undefined) {
     const value = evaluate(choices.arg, column)
-    const chosen = value === null ? undefined : choices.results.get(memberKey(value))
+    const chosen =
+      value === null ? undefined : choices.results.get(memberKey(value, choices.arg.type))
     return evaluate(chosen ?? expr.otherwise, column)
   }
   const taken = expr.branches.find(({ when }) => evaluate(when, column) === true)
@@ -114,7 +115,7 @@ function chosenByValue({ branches }: Case): Choices | undefined {
     if (arg === undefined) argKey = expressionKey((arg = left))
     else if (left !== arg && expressionKey(left) !== argKey) return undefined
     if (right.value === null) continue
-    const key = memberKey(right.value)
+    const key = memberKey(right.value, right.type)
     if (!results.has(key)) results.set(key, then)
   }
   return arg === undefined ? undefined : { arg, results }

@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { bool, date, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { scalarFunction } from '../../functions/catalogue.ts'
+import { listOfElements } from './array-members.ts'
 import { and, caseOf, inList, isSet, literal, or } from './build.ts'
 import { sizeOf } from './expression-size.ts'
 import { FoldingBudget } from './folding-budget.ts'
@@ -56,7 +57,8 @@ function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
 }
 
 function callOf(expr: Call, folding: FoldingBudget): Expression | undefined {
-  const simpler = folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr)
+  const simpler =
+    folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? listOfElements(expr)
   if (simpler !== undefined) return simpler
   const [arg] = expr.args
   const isArgument = scalarFunction(expr.fn).identity === true && arg !== undefined

@@ -1,6 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { castKind, commonType, exactDecimal, postgresKind } from '../../data/types/coercion.ts'
+import { castKind, commonType, exactDecimal, postgresType } from '../../data/types/coercion.ts'
 import type { CastKind } from '../../data/types/catalogue/entry.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import {
@@ -382,12 +382,12 @@ function isNull(expr: Expression): boolean {
 
 /** The type's name as PostgreSQL's messages have it: without precision and scale. */
 export function shownType(type: DataType): string {
-  return typeName({ kind: postgresKind(type.kind) })
+  return typeName(postgresType(type))
 }
 
 function typedParameter(typing: Typing, expr: Parameter, type: DataType): Expression {
   const known = typing.parameters[expr.index]
-  if (known !== undefined && postgresKind(known.kind) !== postgresKind(type.kind)) {
+  if (known !== undefined && !sameType(postgresType(known), postgresType(type))) {
     throw new QueryError(
       'AMBIGUOUS_PARAMETER',
       `inconsistent types deduced for parameter $${expr.index + 1}`,
@@ -395,7 +395,7 @@ function typedParameter(typing: Typing, expr: Parameter, type: DataType): Expres
     )
   }
   // A parameter's value has no declared precision: as a decimal it is cast like any numeric.
-  const own = type.kind === 'decimal' ? { kind: 'numeric' as const } : type
+  const own = postgresType(type)
   typing.parameters[expr.index] = own
   const typed: Parameter = { ...expr, type: own }
   return sameType(own, type) ? typed : cast(typed, type, expr.span)

@@ -1,5 +1,12 @@
-import type { DataType } from '../../data/types/data-type.ts'
-import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
+import { assert, present } from '../../base/assert.ts'
+import { readArrayText } from '../../data/types/array-text.ts'
+import { parseScalar } from '../../data/types/parse-scalar.ts'
+import { oidOf } from './type-oids.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import { intervalOf, numericOf, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
+import { zonedTimeOf } from '../../data/types/zoned-time.ts'
+import { MICROS_PER_SECOND } from '../../data/types/calendar.ts'
+import { UUID_BYTES, writeUuid } from '../../data/types/uuid.ts'
 
 /** The same for dates, in days. */
 export const DAYS_1970_TO_2000 = 10_957
@@ -10,43 +17,80 @@ const NUMERIC_NEGATIVE = 0x4000
 
 /** A value in PostgreSQL's binary format. */
 export function encodeBinary(value: NonNullable<Scalar>, type: DataType): Buffer {
-  switch (type.kind) {
-    case 'bool':
-      return Buffer.of(value === true ? 1 : 0)
-    case 'int2':
-      return fixed(2, (b) => b.writeInt16BE(Number(value)))
-    case 'int4':
-      return fixed(4, (b) => b.writeInt32BE(Number(value)))
-    case 'date':
-      return fixed(4, (b) => b.writeInt32BE(Number(value) - DAYS_1970_TO_2000))
-    case 'int8':
-    case 'time':
-      return fixed(8, (b) => b.writeBigInt64BE(value as bigint))
-    case 'timestamp':
-    case 'timestamptz':
-      return fixed(8, (b) => b.writeBigInt64BE((value as bigint) - MICROS_1970_TO_2000))
-    case 'float4':
-      return fixed(4, (b) => b.writeFloatBE(Number(value)))
-    case 'float8':
-      return fixed(8, (b) => b.writeDoubleBE(Number(value)))
-    case 'decimal':
-      return encodeNumeric({ unscaled: value as bigint, scale: type.scale })
-    case 'numeric':
-      return encodeNumeric(isNumeric(value) ? value : { unscaled: 0n, scale: 0 })
-    case 'interval':
-      return fixed(16, (b) => {
-        if (!isInterval(value)) return
-        b.writeBigInt64BE(value.micros, 0)
-        b.writeInt32BE(value.days, 8)
-        b.writeInt32BE(value.months, 12)
-      })
-    case 'bytea':
-      return Buffer.from(value as Uint8Array)
-    case 'text':
-    case 'unknown':
-      return Buffer.from(String(value), 'utf8')
-  }
+  return encoders[type.kind](value, type)
 }
+
+type Encoder = (value: NonNullable<Scalar>, type: DataType) => Buffer
+
+const asText: Encoder = (value) => Buffer.from(String(value), 'utf8')
+const asInt64: Encoder = (value) => fixed(8, (b) => b.writeBigInt64BE(value as bigint))
+const asTimestamp: Encoder = (value) =>
+  fixed(8, (b) => b.writeBigInt64BE((value as bigint) - MICROS_1970_TO_2000))
+const asNumeric: Encoder = (value, type) => encodeNumeric(numericOf(value, type))
+
+const encoders: Readonly<Record<TypeKind, Encoder>> = {
+  bool: (value) => Buffer.of(value === true ? 1 : 0),
+  int2: (value) => fixed(2, (b) => b.writeInt16BE(Number(value))),
+  int4: (value) => fixed(4, (b) => b.writeInt32BE(Number(value))),
+  int8: asInt64,
+  float4: (value) => fixed(4, (b) => b.writeFloatBE(Number(value))),
+  float8: (value) => fixed(8, (b) => b.writeDoubleBE(Number(value))),
+  decimal: asNumeric,
+  numeric: asNumeric,
+  date: (value) => fixed(4, (b) => b.writeInt32BE(Number(value) - DAYS_1970_TO_2000)),
+  time: asInt64,
+  timestamp: asTimestamp,
+  timestamptz: asTimestamp,
+  interval: (value) =>
+    fixed(16, (b) => {
+      const { months, days, micros } = intervalOf(value)
+      b.writeBigInt64BE(micros, 0)
+      b.writeInt32BE(days, 8)
+      b.writeInt32BE(months, 12)
+    }),
+  text: asText,
+  bytea: (value) => Buffer.from(value as Uint8Array),
+  timetz(value) {
+    const { micros, zone } = zonedTimeOf(value)
+    return fixed(12, (b) => {
+      b.writeBigInt64BE(micros, 0)
+      // In seconds west of Greenwich.
+      b.writeInt32BE(Number(-zone / MICROS_PER_SECOND), 8)
+    })
+  },
+  bpchar: asText,
+  oid: (value) => fixed(4, (b) => b.writeUInt32BE(Number(value))),
+  uuid: (value) => fixed(UUID_BYTES, (b) => writeUuid(value as bigint, b)),
+  json: asText,
+  // A version in front.
+  jsonb: (value) => Buffer.concat([Buffer.of(1), Buffer.from(String(value), 'utf8')]),
+  array: encodeArray,
+  unknown: asText,
+}
+
+/** array_send: dimensions, whether there are NULLs, the elements' type, bounds, elements. */
+function encodeArray(value: NonNullable<Scalar>, type: DataType): Buffer {
+  assert(type.kind === 'array', 'array of another type')
+  const { element } = type
+  const { dimensions, elements } = readArrayText(String(value))
+  const head = Buffer.alloc(ARRAY_HEAD_BYTES + 8 * dimensions.length)
+  head.writeInt32BE(dimensions.length, 0)
+  head.writeInt32BE(elements.includes(null) ? 1 : 0, 4)
+  head.writeUInt32BE(oidOf(element), 8)
+  dimensions.forEach(({ lower, length }, at) => {
+    head.writeInt32BE(length, ARRAY_HEAD_BYTES + 8 * at)
+    head.writeInt32BE(lower, ARRAY_HEAD_BYTES + 8 * at + 4)
+  })
+  const parts = elements.flatMap((item) => {
+    if (item === null) return [fixed(4, (b) => b.writeInt32BE(-1))]
+    const bytes = encodeBinary(present(parseScalar(item, element), 'an element'), element)
+    return [fixed(4, (b) => b.writeInt32BE(bytes.length)), bytes]
+  })
+  return Buffer.concat([head, ...parts])
+}
+
+/** Before the bounds of the dimensions. */
+export const ARRAY_HEAD_BYTES = 12
 
 function fixed(bytes: number, write: (buffer: Buffer) => void): Buffer {
   const buffer = Buffer.alloc(bytes)

@@ -1,13 +1,32 @@
-import { notSupported, QueryError } from '../../base/errors.ts'
+import { assert, present } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
-import { DATE_MAX, DATE_MIN, TIMESTAMP_MAX, TIMESTAMP_MIN } from '../../data/types/calendar.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import {
+  DATE_MAX,
+  DATE_MIN,
+  MICROS_PER_SECOND,
+  TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
+} from '../../data/types/calendar.ts'
+import { typeEntry } from '../../data/types/catalogue.ts'
+import {
+  ARRAY_ELEMENTS_MAX,
+  checkBounds,
+  checkDimensions,
+  checkElements,
+  writeArrayText,
+} from '../../data/types/array-text.ts'
+import { postgresType } from '../../data/types/coercion.ts'
+import { sameType, typeName, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { zonedTimeText } from '../../data/types/zoned-time.ts'
+import { uuidOfBytes } from '../../data/types/uuid.ts'
 import { DAYS_1970_TO_2000, MICROS_1970_TO_2000 } from './binary-values.ts'
 import { insufficientData } from './frontend-messages.ts'
 import { numericText } from './numeric-text.ts'
-import { oids } from './type-oids.ts'
+import { oidOf, parameterType } from './type-oids.ts'
 
 /** What is known of a parameter. */
 export interface WireParameter {
@@ -16,25 +35,9 @@ export interface WireParameter {
   readonly declaredOid: number
 }
 
-const expectedBytes: Readonly<Partial<Record<DataType['kind'], number>>> = {
-  bool: 1,
-  int2: 2,
-  int4: 4,
-  int8: 8,
-  float4: 4,
-  float8: 8,
-  date: 4,
-  time: 8,
-  timestamp: 8,
-  timestamptz: 8,
-  interval: 16,
-}
-
 const DATE_INFINITY = 2_147_483_647
 const TIMESTAMP_INFINITY = 9_223_372_036_854_775_807n
 const DAY_MICROS = 86_400_000_000n
-const OID_MAX = 4_294_967_295n
-const UUID_BYTES = 16
 
 /** A parameter as a client sent it, in text (0) or binary (1) format. `index` counts from 0. */
 export function decodeParameter(
@@ -45,24 +48,13 @@ export function decodeParameter(
 ): Scalar {
   if (format !== 0 && format !== 1) throw unsupportedFormat(format)
   if (bytes === null) return null
-  if (format === 0) return parseText(decodeUtf8(bytes), parameter)
-  const { type, declaredOid } = parameter
-  const size = binarySize(parameter)
-  if (size !== undefined && bytes.length < size) throw insufficientData()
-  const value = ((): Scalar => {
-    switch (declaredOid) {
-      case oids.oid:
-        return BigInt(bytes.readUInt32BE())
-      case oids.uuid:
-        return uuidText(bytes.toString('hex', 0, UUID_BYTES))
-      case oids.json:
-        return parseText(decodeUtf8(bytes), parameter)
-      default:
-        return decodeBinary(bytes, type, index)
-    }
-  })()
+  const { type } = parameter
+  if (format === 0) return parseScalar(decodeUtf8(bytes), type)
+  const { wireBytes } = typeEntry(type)
+  if (bytes.length < wireBytes) throw insufficientData()
+  const value = decodeBinary(bytes, type, index)
   // As in PostgreSQL last: a value that is wrong in itself is said to be.
-  if (size !== undefined && bytes.length > size) throw incorrectBinary(index)
+  if (wireBytes >= 0 && bytes.length > wireBytes) throw incorrectBinary(index)
   return value
 }
 
@@ -70,98 +62,137 @@ export function unsupportedFormat(format: number): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', `unsupported format code: ${format}`)
 }
 
-function binarySize({ type, declaredOid }: WireParameter): number | undefined {
-  if (declaredOid === oids.oid) return 4
-  return declaredOid === oids.uuid ? UUID_BYTES : expectedBytes[type.kind]
-}
-
 function incorrectBinary(index: number): QueryError {
   const message = `incorrect binary data format in bind parameter ${index + 1}`
   return new QueryError('INVALID_BINARY_REPRESENTATION', message)
 }
 
-/** Types that are text to the engine are still checked, and written as PostgreSQL writes them. */
-function parseText(text: string, { type, declaredOid }: WireParameter): Scalar {
-  switch (declaredOid) {
-    case oids.uuid: {
-      const match = /^(\{?)((?:[0-9a-f]{4}-?){7}[0-9a-f]{4})(\}?)$/i.exec(text)
-      const [, open = '', digits = '', close = ''] = match ?? []
-      if (match === null || (open === '') !== (close === '')) throw invalidInput('uuid', text)
-      return uuidText(digits.replaceAll('-', '').toLowerCase())
-    }
-    case oids.json:
-      return checkedJson(text)
-    case oids.oid: {
-      const value = parseScalar(text, type)
-      if (typeof value === 'bigint' && value >= 0n && value <= OID_MAX) return value
-      const message = `value "${text}" is out of range for type oid`
-      throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
-    }
-    default:
-      return parseScalar(text, type)
-  }
-}
-
-function invalidInput(type: string, text: string): QueryError {
-  const message = `invalid input syntax for type ${type}: "${text}"`
-  return new QueryError('INVALID_TEXT_REPRESENTATION', message)
-}
-
-function uuidText(hex: string): string {
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-}
-
-function checkedJson(text: string): string {
-  try {
-    JSON.parse(text)
-  } catch {
-    throw new QueryError('INVALID_TEXT_REPRESENTATION', 'invalid input syntax for type json')
-  }
-  return text
-}
-
 function decodeBinary(bytes: Buffer, type: DataType, index: number): Scalar {
-  switch (type.kind) {
-    case 'bool':
-      return bytes[0] !== 0
-    case 'int2':
-      return bytes.readInt16BE()
-    case 'int4':
-      return bytes.readInt32BE()
-    case 'int8':
-      return bytes.readBigInt64BE()
-    case 'float4':
-      return bytes.readFloatBE()
-    case 'float8':
-      return bytes.readDoubleBE()
-    case 'date':
-      return decodeDate(bytes.readInt32BE(), type)
-    case 'time': {
-      const micros = bytes.readBigInt64BE()
-      if (micros >= 0n && micros <= DAY_MICROS) return micros
-      throw new QueryError('DATETIME_OVERFLOW', 'time out of range')
-    }
-    case 'timestamp':
-    case 'timestamptz':
-      return decodeTimestamp(bytes.readBigInt64BE(), type)
-    case 'numeric':
-    case 'decimal':
-      return decodeNumeric(bytes, type, index)
-    case 'interval':
-      return {
-        micros: bytes.readBigInt64BE(0),
-        days: bytes.readInt32BE(8),
-        months: bytes.readInt32BE(12),
-      }
-    case 'bytea':
-      return new Uint8Array(bytes)
-    case 'text':
-    case 'unknown':
-      return decodeUtf8(bytes)
-    default:
-      throw notSupported(`parameters of type ${type satisfies never} in binary format`)
-  }
+  return decoders[type.kind](bytes, type, index)
 }
+
+type Decoder = (bytes: Buffer, type: DataType, index: number) => Scalar
+
+const timestampOf: Decoder = (bytes, type) => decodeTimestamp(bytes.readBigInt64BE(), type)
+const textOf: Decoder = (bytes) => decodeUtf8(bytes)
+
+const decoders: Readonly<Record<TypeKind, Decoder>> = {
+  bool: (bytes) => bytes[0] !== 0,
+  int2: (bytes) => bytes.readInt16BE(),
+  int4: (bytes) => bytes.readInt32BE(),
+  int8: (bytes) => bytes.readBigInt64BE(),
+  float4: (bytes) => bytes.readFloatBE(),
+  float8: (bytes) => bytes.readDoubleBE(),
+  decimal: decodeNumeric,
+  numeric: decodeNumeric,
+  date: (bytes, type) => decodeDate(bytes.readInt32BE(), type),
+  time(bytes) {
+    const micros = bytes.readBigInt64BE()
+    if (micros >= 0n && micros <= DAY_MICROS) return micros
+    throw new QueryError('DATETIME_OVERFLOW', 'time out of range')
+  },
+  timestamp: timestampOf,
+  timestamptz: timestampOf,
+  interval: (bytes) => ({
+    micros: bytes.readBigInt64BE(0),
+    days: bytes.readInt32BE(8),
+    months: bytes.readInt32BE(12),
+  }),
+  text: textOf,
+  bytea: (bytes) => new Uint8Array(bytes),
+  timetz: decodeZonedTime,
+  bpchar: textOf,
+  oid: (bytes) => BigInt(bytes.readUInt32BE()),
+  uuid: (bytes) => uuidOfBytes(bytes),
+  json: (bytes, type) => parseScalar(decodeUtf8(bytes), type),
+  jsonb: decodeJsonb,
+  array: decodeArray,
+  unknown: textOf,
+}
+
+/** array_recv. Throws what PostgreSQL throws of a head that lies. */
+function decodeArray(bytes: Buffer, type: DataType, index: number): Scalar {
+  assert(type.kind === 'array', 'array of another type')
+  const { element } = type
+  let at = 0
+  const next = (): number => {
+    if (at + 4 > bytes.length) throw insufficientData()
+    at += 4
+    return bytes.readInt32BE(at - 4)
+  }
+  const count = next()
+  if (count < 0) {
+    const message = `invalid number of dimensions: ${count}`
+    throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
+  }
+  checkDimensions(count)
+  const flags = next()
+  if (flags !== 0 && flags !== 1) {
+    throw new QueryError('INVALID_BINARY_REPRESENTATION', 'invalid array flags')
+  }
+  const told = next() >>> 0
+  const sent = parameterType(told)
+  if (sent === undefined || !sameType(sent, postgresType(element))) {
+    const message =
+      'binary data has array element type ' +
+      `${told} (${sent === undefined ? '???' : typeName(sent)}) instead of expected ` +
+      `${oidOf(element)} (${typeName(postgresType(element))})`
+    throw new QueryError('DATATYPE_MISMATCH', message)
+  }
+  const dimensions = Array.from({ length: count }, () => {
+    const length = next()
+    const lower = next()
+    checkElements(length < 0 ? ARRAY_ELEMENTS_MAX + 1 : length)
+    return { lower, length }
+  })
+  const size = dimensions.reduce((product, { length }) => product * length, count === 0 ? 0 : 1)
+  checkElements(size)
+  // Each takes four bytes at least: no head makes us promise more than was sent.
+  if (size * 4 > bytes.length - at) throw insufficientData()
+  checkBounds(dimensions)
+  const elements = Array.from({ length: size }, (_, number): string | null => {
+    const length = next()
+    if (length === -1) return null
+    if (length < 0 || at + length > bytes.length) {
+      const message = 'insufficient data left in message'
+      throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
+    }
+    const part = bytes.subarray(at, (at += length))
+    const { wireBytes } = typeEntry(element)
+    if (wireBytes >= 0 && part.length < wireBytes) throw insufficientData()
+    const value = decoders[element.kind](part, element, index)
+    if (wireBytes >= 0 && part.length > wireBytes) {
+      const message = `improper binary format in array element ${number + 1}`
+      throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
+    }
+    return formatScalar(present(value, 'an element'), element)
+  })
+  if (at < bytes.length) throw incorrectBinary(index)
+  return writeArrayText({ dimensions: size === 0 ? [] : dimensions, elements })
+}
+
+/** jsonb_recv: a version, which is 1, and the text. */
+function decodeJsonb(bytes: Buffer, type: DataType): Scalar {
+  const [version] = bytes
+  if (version === undefined) throw insufficientData()
+  if (version === 1) return parseScalar(decodeUtf8(bytes.subarray(1)), type)
+  throw new QueryError('INTERNAL_ERROR', `unsupported jsonb version number ${version}`)
+}
+
+/** timetz_recv: the time of day, and the zone in seconds west of Greenwich. */
+function decodeZonedTime(bytes: Buffer): Scalar {
+  const [micros, west] = [bytes.readBigInt64BE(0), bytes.readInt32BE(8)]
+  if (micros < 0n || micros > DAY_MICROS) {
+    throw new QueryError('DATETIME_OVERFLOW', 'time out of range')
+  }
+  if (Math.abs(west) > ZONE_SECONDS_MAX) {
+    const message = 'time zone displacement out of range'
+    throw new QueryError('INVALID_TIME_ZONE_DISPLACEMENT', message)
+  }
+  return zonedTimeText({ micros, zone: BigInt(-west) * MICROS_PER_SECOND })
+}
+
+const ZONE_SECONDS_MAX = 15 * 3_600 + 59 * 60 + 59
 
 function decodeDate(days2000: number, type: DataType): Scalar {
   if (days2000 === DATE_INFINITY) return parseScalar('infinity', type)

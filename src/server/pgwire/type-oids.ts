@@ -13,20 +13,30 @@ export interface WireType {
   readonly modifier: number
 }
 
+/** pg_type.oid. */
+export function oidOf(type: DataType): number {
+  return type.kind === 'array' ? typeEntry(type.element).arrayOid : typeEntry(type).oid
+}
+
 const MODIFIER_OFFSET = 4
 const NAME_BYTES = 64
 
 /** A type, as it was declared where that says more. Digits that nobody declared are none to clients. */
 export function wireType(type: DataType, declared?: DeclaredType): WireType {
-  const { oid, wireBytes: size } = typeEntry(type)
+  const [oid, size] = [oidOf(type), typeEntry(type).wireBytes]
   switch (declared?.name) {
     case 'numeric':
       return { oid, size, modifier: numericModifier(declared.precision, declared.scale) }
     case 'name':
       return { oid: oids.name, size: NAME_BYTES, modifier: -1 }
+    case 'bpchar':
     case 'varchar': {
       const most = declared.charactersMax
-      return { oid: oids.varchar, size, modifier: most === undefined ? -1 : most + MODIFIER_OFFSET }
+      return {
+        oid: oids[declared.name],
+        size,
+        modifier: most === undefined ? -1 : most + MODIFIER_OFFSET,
+      }
     }
     case undefined:
       return { oid, size, modifier: -1 }
@@ -41,10 +51,8 @@ function numericModifier(precision: number, scale: number): number {
 export const oids = {
   name: 19,
   oid: 26,
-  json: 114,
   bpchar: 1042,
   varchar: 1043,
-  uuid: 2950,
 } as const
 
 const ownKinds = Object.keys(typeCatalogue)
@@ -52,16 +60,19 @@ const ownKinds = Object.keys(typeCatalogue)
   .filter(isPlainKind)
   .filter((kind) => typeCatalogue[kind].sqlNames.length > 0)
 
+/** Arrays of name, character and character varying: text to us. */
+const textArrayOids = [1003, 1015] as const
+
 const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
   [0, undefined],
   [705, undefined],
   ...ownKinds.map((kind) => [typeCatalogue[kind].oid, plainType(kind)] as const),
-  [oids.oid, types.int8],
+  ...ownKinds.map(
+    (kind) => [typeCatalogue[kind].arrayOid, types.arrayOf(plainType(kind))] as const,
+  ),
+  ...textArrayOids.map((oid) => [oid, types.arrayOf(plainType('text'))] as const),
   [oids.name, types.text],
-  [oids.bpchar, types.text],
   [oids.varchar, types.text],
-  [oids.json, types.text],
-  [oids.uuid, types.text],
 ])
 
 /** Names of types that clients send and the engine does not have, for the error about them. */
@@ -73,29 +84,11 @@ const otherNames: ReadonlyMap<number, string> = new Map([
   [790, 'money'],
   [829, 'macaddr'],
   [869, 'inet'],
-  [1000, 'boolean[]'],
-  [1001, 'bytea[]'],
-  [1005, 'smallint[]'],
-  [1007, 'integer[]'],
-  [1009, 'text[]'],
-  [1014, 'character[]'],
-  [1015, 'character varying[]'],
-  [1016, 'bigint[]'],
-  [1021, 'real[]'],
-  [1022, 'double precision[]'],
-  [1028, 'oid[]'],
-  [1115, 'timestamp without time zone[]'],
-  [1182, 'date[]'],
-  [1185, 'timestamp with time zone[]'],
-  [1231, 'numeric[]'],
-  [1266, 'time with time zone'],
   [1560, 'bit'],
   [1562, 'bit varying'],
   [2205, 'regclass'],
   [2206, 'regtype'],
   [2249, 'record'],
-  [2951, 'uuid[]'],
-  [3802, 'jsonb'],
   [3904, 'int4range'],
   [3906, 'numrange'],
   [3908, 'tsrange'],
@@ -103,6 +96,11 @@ const otherNames: ReadonlyMap<number, string> = new Map([
   [3912, 'daterange'],
   [3926, 'int8range'],
 ])
+
+/** The type of an OID, undefined for one that has none here. */
+export function parameterType(oid: number): DataType | undefined {
+  return parameterTypes.get(oid)
+}
 
 /**
  * The type of a parameter that a client declares; undefined when it leaves the choice to us. Throws

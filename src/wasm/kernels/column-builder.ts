@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { isWideSlot, NUMERIC_SLOT_BYTES, WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
@@ -90,7 +91,8 @@ export function createColumnBuilder(
     nulls: 0,
     dictionary: undefined,
     wide: new WideNumerics(arena),
-    abandoned: false,
+    // Values of other texts may be equal: codes must not tell them apart.
+    abandoned: valueForm(type) === 'keyed',
   }
   const vectors: Vector[] = []
   const statistics: ColumnStatistics[] = []

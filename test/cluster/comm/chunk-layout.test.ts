@@ -15,7 +15,7 @@ import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import { wideBytesOf } from '../../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Chunk, type Vector } from '../../../src/data/vectors/vector.ts'
-import { text } from '../../../src/data/types/data-type.ts'
+import { arrayOf, text } from '../../../src/data/types/data-type.ts'
 import { chunkOfEverything } from '../../data/arrow/random-chunks.ts'
 
 const from = new Heap(Heap.createMemory(1 << 26))
@@ -132,6 +132,7 @@ describe('buffers that lead elsewhere', () => {
   const arena = new Arena(from)
   const strings = vectorFromScalars(arena, text, ['one', null, 'three', ''])
   const dictionary = vectorFromScalars(arena, text, ['one', 'two', 'three'])
+  const keyed = vectorFromScalars(arena, arrayOf({ kind: 'int4' }), ['{1}', null, '{}', '{2}'])
   const codes = arena.allocate(16)
   from.u32.set([2, 0, 1, 2], codes >>> 2)
   const coded: Vector = {
@@ -156,12 +157,22 @@ describe('buffers that lead elsewhere', () => {
     (...given: readonly number[]) =>
     (ranges: readonly HeapRange[]): void =>
       to.u32.set(given, ranges.at(-1)!.start >>> 2)
+  /** What the last value says of its key. */
+  const keyIs =
+    (length: number) =>
+    (ranges: readonly HeapRange[]): void => {
+      const { start, bytes } = ranges.at(-1)!
+      to.view.setUint32(start + bytes - 4, length, true)
+    }
   const hostile: readonly (readonly [string, Vector, (ranges: readonly HeapRange[]) => void])[] = [
     ['offsets that fall', strings, offsetsAre(0, 3, 2, 8, 8)],
     ['an offset behind the text', strings, offsetsAre(0, 3, 9, 8, 8)],
     ['a last offset behind the text', strings, offsetsAre(0, 3, 3, 8, 9)],
     ['a last offset before its end', strings, offsetsAre(0, 3, 3, 7, 7)],
     ['an offset that is negative', strings, offsetsAre(-4, 3, 3, 8, 8)],
+    ['a key that is longer than its value', keyed, keyIs(100)],
+    ['a key of gigabytes', keyed, keyIs(0xffff_fff0)],
+    ['a key that takes in its length', keyed, keyIs(19)],
     ['a code that there is not', coded, codesAre(2, 0, 3, 2)],
     ['a code far away', coded, codesAre(2, 0, 0xffff_ffff, 2)],
     ['a code of a NULL that there is not', coded, codesAre(2, 9, 1, 2)],
@@ -170,7 +181,7 @@ describe('buffers that lead elsewhere', () => {
     expect(() => receive(column, change)).toThrow('protocol violation')
   })
 
-  test.each([strings, coded])('as they were they are fine', (column) => {
+  test.each([strings, coded, keyed])('as they were they are fine', (column) => {
     expect(() => receive(column, () => {})).not.toThrow()
   })
 

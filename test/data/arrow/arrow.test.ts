@@ -13,7 +13,7 @@ import {
 } from '../../../src/data/arrow/ipc.ts'
 import { scalarBatches } from '../../../src/data/arrow/scalars-to-arrow.ts'
 import { arrowTable, toArrowTable } from '../../../src/data/arrow/to-arrow.ts'
-import { float8, int4, text } from '../../../src/data/types/data-type.ts'
+import { arrayOf, float8, int4, text } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
@@ -184,10 +184,31 @@ describe('tables of others', () => {
     expect(t).toEqual(numbers.slice(5, 30).map((value) => (value === null ? null : `t${value}`)))
   })
 
-  test('nested types are refused', () => {
-    const list = new arrow.List(new arrow.Field('item', new arrow.Int32()))
-    const table = new arrow.Table({ l: arrow.vectorFromArray([[1], [2]], list) })
-    expect(() => fromArrowTable(arena, table)).toThrow(/not supported: Arrow type List/)
+  const item = new arrow.Field('item', new arrow.Int32(), true)
+  const list = new arrow.List(item)
+  const fixed = new arrow.FixedSizeList(2, item)
+  const nested = new arrow.List(new arrow.Field('item', list, true))
+
+  test.each([
+    ['lists', list, [[1, null], null, [], [3]], ['{1,NULL}', null, '{}', '{3}']],
+    ['lists of two', fixed, [[1, 2], null, [3, null]], ['{1,2}', null, '{3,NULL}']],
+    ['lists of lists', nested, [[[1], [2]], null, []], ['{{1},{2}}', null, '{}']],
+  ])('%s are arrays', (_, type, values, expected) => {
+    const table = new arrow.Table({ l: arrow.vectorFromArray(values as never, type) })
+    const { schema, chunks } = fromArrowTable(arena, table)
+    expect(schema[0]?.type).toEqual(arrayOf({ kind: 'int4' }))
+    expect(scalarsOf(heap, chunks[0]!.columns[0]!)).toEqual(expected)
+  })
+
+  test('lists of unlike lists are refused', () => {
+    const table = new arrow.Table({ l: arrow.vectorFromArray([[[1], [2, 3]]] as never, nested) })
+    expect(() => fromArrowTable(arena, table)).toThrow(/matching dimensions/)
+  })
+
+  test('other nested types are refused', () => {
+    const struct = new arrow.Struct([item])
+    const table = new arrow.Table({ s: arrow.vectorFromArray([{ item: 1 }], struct) })
+    expect(() => fromArrowTable(arena, table)).toThrow(/not supported: Arrow type Struct/)
   })
 })
 

@@ -1,8 +1,13 @@
 import type { Random } from '../../../src/base/world.ts'
 import type { Arena } from '../../../src/data/arenas/arena.ts'
+import { listOf, writeArrayText } from '../../../src/data/types/array-text.ts'
+import { formatScalar } from '../../../src/data/types/format-scalar.ts'
 import {
+  arrayOf,
   bool,
+  json,
   bytea,
+  uuid,
   date,
   decimal,
   float4,
@@ -47,6 +52,10 @@ export const everyType: readonly DataType[] = [
   interval,
   text,
   bytea,
+  uuid,
+  arrayOf({ kind: 'int4' }),
+  json,
+  arrayOf({ kind: 'text' }),
 ]
 
 function bits(random: Random, width: number): bigint {
@@ -99,9 +108,28 @@ export function randomScalar(random: Random, type: DataType): Scalar {
         days: Number(bits(random, 32)),
         micros: bits(random, 53),
       }
+    case 'timetz':
+      return ['10:00:00+02', '08:00:00+00'][Math.floor(random.next() * 2)]!
+    case 'oid':
+      return BigInt.asUintN(32, bits(random, 32))
     case 'text':
+    case 'bpchar':
     case 'unknown':
       return words[Math.floor(random.next() * words.length)]!
+    case 'uuid':
+      return bits(random, 128)
+    case 'json':
+      return ['1', '{"a":  1}', '["x",null]'][Math.floor(random.next() * 3)]!
+    case 'jsonb':
+      return ['1.0', '{"a": 1}', '[]'][Math.floor(random.next() * 3)]!
+    case 'array': {
+      const { element } = type
+      const items = Array.from({ length: Math.floor(random.next() * 4) }, () => {
+        const value = random.next() < 0.2 ? null : randomScalar(random, element)
+        return value === null ? null : formatScalar(value, element)
+      })
+      return writeArrayText(listOf(items))
+    }
     case 'bytea':
       return Uint8Array.from({ length: Math.floor(random.next() * 9) }, () => random.next() * 256)
   }

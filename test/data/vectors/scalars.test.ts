@@ -41,6 +41,7 @@ const cases: readonly (readonly [string, DataType, readonly Scalar[]])[] = [
   ['interval', types.interval, [{ months: -1, days: 2, micros: -3n }, null]],
   ['text', types.text, ['', 'naïve', null, '日本', 'x'.repeat(100)]],
   ['bytea', types.bytea, [new Uint8Array([0, 255]), null, new Uint8Array(0)]],
+  ['uuid', types.uuid, [-(2n ** 127n), null, 2n ** 127n - 1n, 0n]],
   ['no rows', types.text, []],
 ]
 

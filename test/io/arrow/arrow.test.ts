@@ -5,7 +5,7 @@ import {
   Dictionary,
   Float64,
   Int32,
-  List,
+  Struct,
   Field,
   makeData,
   RecordBatch,
@@ -192,13 +192,13 @@ describe('compressed buffers', () => {
 
 describe('files that cannot be read', () => {
   const good = tableToIPC(new Table({ i: vectorFromArray([1, 2], new Int32()) }), 'file')
-  const list = new List(new Field('item', new Int32()))
-  const nested = tableToIPC(new Table({ l: vectorFromArray([[1]], list) }), 'file')
+  const struct = new Struct([new Field('item', new Int32())])
+  const nested = tableToIPC(new Table({ l: vectorFromArray([{ item: 1 }], struct) }), 'file')
   const cases: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ['empty', new Uint8Array(0), /malformed Arrow data: the schema is wrong/],
     ['text', new TextEncoder().encode('hello, this is text'), /malformed Arrow data/],
     ['cut off', good.slice(0, 200), /malformed Arrow data/],
-    ['nested', nested, /not supported: Arrow type List/],
+    ['nested', nested, /not supported: Arrow type Struct/],
   ]
   test.each(cases)('%s', async (_, bytes, message) => {
     await expect(readColumns(bytes)).rejects.toThrow(message)

@@ -16,7 +16,8 @@ import {
 } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
-import { bool, text, typeName } from '../../../src/data/types/data-type.ts'
+import { bool, text, typeName, uuid } from '../../../src/data/types/data-type.ts'
+import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { ScanRequest } from '../../../src/io/scan/source.ts'
 import { call, literal, or } from '../../../src/plan/logical/build.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
@@ -76,7 +77,7 @@ const columns: readonly (readonly [string, string, string])[] = [
   ['long', "'text ' || i || repeat('é', (i % 40)::integer)", 'text'],
   ['empty', "case when i % 2 = 0 then '' else 'x' end", 'text'],
   ['bytes', "('\\x00\\xFF' || chr((65 + i % 26)::integer))::blob", 'bytea'],
-  ['id', 'md5(i::varchar)::uuid', 'text'],
+  ['id', 'md5(i::varchar)::uuid', 'uuid'],
   ['kind', "(['a', 'b', 'c'])[i % 3 + 1]::enum('a', 'b', 'c')", 'text'],
   ['nothing', 'null::integer', 'integer'],
   ['no_text', 'null::varchar', 'text'],
@@ -93,7 +94,7 @@ function scalarOf(value: DuckDBValue): Scalar {
     return value.nanos >= 0n ? value.nanos / 1000n : (value.nanos - 999n) / 1000n
   }
   if (value instanceof DuckDBBlobValue) return new Uint8Array(value.bytes)
-  if (value instanceof DuckDBUUIDValue) return value.toString()
+  if (value instanceof DuckDBUUIDValue) return parseScalar(value.toString(), uuid)
   return value as Scalar
 }
 

@@ -495,8 +495,8 @@ const own: readonly (readonly [string, string, string, number | null])[] = [
   ],
   ['select a from t intersect all select a from u', '0A000', 'not supported: INTERSECT ALL', 1],
   ['select t from t', '0A000', 'not supported: a whole row as a value ("t" is a table)', 8],
-  ['select array[1]', '0A000', 'not supported: arrays', 8],
-  ['select 1::uuid', '0A000', 'not supported: type uuid', 11],
+  ['select array[]', '42P18', 'cannot determine type of empty array', 8],
+  ['select 1::uuid', '42846', 'cannot cast type integer to uuid', 8],
   ["select * from 'nope.parquet'", '58P01', 'could not open file "nope.parquet"', 15],
   ['select a from t where a || 1 = $1', '42883', 'operator does not exist: integer || integer', 25],
   [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { typeName } from '../../../src/data/types/data-type.ts'
-import { postgresKind } from '../../../src/data/types/coercion.ts'
+import { postgresType } from '../../../src/data/types/coercion.ts'
 import { bindText } from './binding.ts'
 
 /** [sql, names and types of its columns], as PostgreSQL 15 described them over the same tables. */
@@ -269,7 +269,7 @@ describe('names and types of outputs', () => {
   test.each(recorded)('%s', (sql, expected) => {
     const { relation, outputNames } = bindText(sql)
     const columns = relation.columns.map(
-      ({ type }, index) => `${outputNames[index]} ${typeName({ kind: postgresKind(type.kind) })}`,
+      ({ type }, index) => `${outputNames[index]} ${typeName(postgresType(type))}`,
     )
     expect(columns.join(', ')).toBe(expected)
   })

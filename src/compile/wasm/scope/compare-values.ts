@@ -1,6 +1,6 @@
 import { assert, present } from '../../../base/assert.ts'
 import { valueForm } from '../../../data/types/catalogue.ts'
-import { canonicalDouble } from '../../../functions/emit.ts'
+import { canonicalDouble, keyLane } from '../../../functions/emit.ts'
 import { pushComparison } from '../../../functions/operators/comparison-inline.ts'
 import type { InlineContext, Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
@@ -55,8 +55,8 @@ export function shortHash(f: FunctionBuilder, hash: Local): Local {
 function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits: Local): void {
   const [first, second] = key.lanes
   assert(first !== undefined, 'value without lanes')
-  f.get(first)
   const form = valueForm(key.type)
+  f.get(form === 'keyed' ? keyLane(f, key) : first)
   switch (form) {
     case 'bit':
     case 'i32':
@@ -71,6 +71,7 @@ function emitHashBits(f: FunctionBuilder, kernel: ImportKernel, key: Value, bits
       break
     case 'text':
     case 'bytes':
+    case 'keyed':
       f.call(kernel('textHash'))
       break
     case 'numeric':

@@ -33,6 +33,7 @@ export function emitLiteral(scope: EmitScope, expr: Literal): Value {
       return { ...plain, lanes: [f.hoisted('f64', () => f.f64(Number(value)))] }
     case 'text':
     case 'bytes':
+    case 'keyed':
       return { ...plain, lanes: [bytesView(scope, bytesOfScalar(value, type))] }
     case 'interval':
       assert(isInterval(value), 'interval literal of another value')

@@ -11,7 +11,7 @@ import { columnsRead } from '../../shape/stages.ts'
 const CACHE_GROUPS = 512
 
 /** Forms whose hashing and comparing take calls, so that a look-up by row saves much. */
-const costly: ReadonlySet<ValueForm> = new Set(['text', 'bytes', 'numeric', 'interval'])
+const costly: ReadonlySet<ValueForm> = new Set(['text', 'bytes', 'keyed', 'numeric', 'interval'])
 
 /**
  * The joined source whose row alone decides the group, where finding the group by its keys is dear.

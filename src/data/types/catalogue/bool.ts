@@ -2,7 +2,7 @@ import { invalidSyntax } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const boolEntry: TypeEntry = {
-  sqlNames: ['bool', 'boolean'],
+  sqlNames: ['bool'],
   oid: 16,
   arrayOid: 1000,
   wireBytes: 1,

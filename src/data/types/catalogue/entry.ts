@@ -1,5 +1,6 @@
 import type { DataType, TypeKind } from '../data-type.ts'
 import type { Layout } from '../layout.ts'
+import type { SortKeyWriter } from '../sort-key.ts'
 import type { Scalar } from '../scalar.ts'
 
 /** When a cast may happen by itself: in any expression, when a value is stored, or only when asked for. */
@@ -13,6 +14,8 @@ export type TypeCategory =
   | 'datetime'
   | 'timespan'
   | 'binary'
+  | 'array'
+  | 'user'
   | 'unknown'
 
 /** A type as PostgreSQL knows it: decimal(p, s) and numeric are one there. */
@@ -32,6 +35,7 @@ export type PostgresKind = Exclude<TypeKind, 'decimal'>
  * | numeric, interval | two i64 | NumericValue, IntervalValue |
  * | text | i64 view | string |
  * | bytes | i64 view | Uint8Array |
+ * | keyed | i64 view of its key and its text, see sort-key.ts; compares by the key | string |
  */
 export type ValueForm =
   | 'bit'
@@ -44,10 +48,11 @@ export type ValueForm =
   | 'interval'
   | 'text'
   | 'bytes'
+  | 'keyed'
 
 /** Everything that the engine knows of a type, and that is not the trade of a single room. */
 export interface TypeEntry {
-  /** Names in SQL, PostgreSQL's internal one first; none where SQL cannot name it. */
+  /** pg_type.typname and names that mean the same to us, as the parser gives them; none: SQL has none. */
   readonly sqlNames: readonly string[]
   /** pg_type.oid, that of its arrays, and bytes of a value on the wire (-1: they vary). */
   readonly oid: number
@@ -63,6 +68,8 @@ export interface TypeEntry {
   readonly layout: Layout
   /** Whether values are whole numbers of a unit (days, microseconds), which have bounds. */
   readonly isIntegerLike?: boolean
+  /** False where nothing says whether two values are equal. */
+  readonly isComparable?: boolean
   /** Bounds of the values that the type itself gives, where it is integer-like. */
   readonly bounds?: { readonly min: bigint; readonly max: bigint }
 
@@ -77,4 +84,6 @@ export interface TypeEntry {
     leftType: DataType,
     rightType: DataType,
   ): number
+  /** Of keyed types: what equal values have in common, in their order. */
+  writeKey?(out: SortKeyWriter, value: NonNullable<Scalar>, type: DataType): void
 }

@@ -4,7 +4,7 @@ import { parseFloatText } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const float4Entry: TypeEntry = {
-  sqlNames: ['float4', 'real'],
+  sqlNames: ['float4'],
   oid: 700,
   arrayOid: 1021,
   wireBytes: 4,

@@ -4,7 +4,7 @@ import { parseFloatText } from '../parse-number.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const float8Entry: TypeEntry = {
-  sqlNames: ['float8', 'double precision'],
+  sqlNames: ['float8'],
   oid: 701,
   arrayOid: 1022,
   wireBytes: 8,

@@ -3,13 +3,13 @@ import { compareIntegers } from '../compare-values.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const int4Entry: TypeEntry = {
-  sqlNames: ['int4', 'integer', 'int'],
+  sqlNames: ['int4'],
   oid: 23,
   arrayOid: 1007,
   wireBytes: 4,
   category: 'number',
   casts: {
-    implicit: ['int8', 'float4', 'float8', 'numeric'],
+    implicit: ['int8', 'float4', 'float8', 'numeric', 'oid'],
     assignment: ['int2'],
     explicit: ['bool'],
   },

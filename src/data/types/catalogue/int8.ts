@@ -3,12 +3,12 @@ import { compareIntegers } from '../compare-values.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const int8Entry: TypeEntry = {
-  sqlNames: ['int8', 'bigint'],
+  sqlNames: ['int8'],
   oid: 20,
   arrayOid: 1016,
   wireBytes: 8,
   category: 'number',
-  casts: { implicit: ['float4', 'float8', 'numeric'], assignment: ['int2', 'int4'] },
+  casts: { implicit: ['float4', 'float8', 'numeric', 'oid'], assignment: ['int2', 'int4'] },
   form: 'i64',
   layout: 'i64',
   isIntegerLike: true,

@@ -5,7 +5,7 @@ import { numericOf } from '../scalar.ts'
 import type { TypeEntry } from './entry.ts'
 
 export const numericEntry: TypeEntry = {
-  sqlNames: ['numeric', 'decimal'],
+  sqlNames: ['numeric'],
   oid: 1700,
   arrayOid: 1231,
   wireBytes: -1,

@@ -8,6 +8,7 @@ export const textEntry: TypeEntry = {
   wireBytes: -1,
   category: 'string',
   preferred: true,
+  casts: { implicit: ['bpchar'] },
   form: 'text',
   layout: 'utf8',
   parse: (source) => source,

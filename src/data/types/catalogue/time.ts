@@ -10,7 +10,7 @@ export const timeEntry: TypeEntry = {
   arrayOid: 1183,
   wireBytes: 8,
   category: 'datetime',
-  casts: { implicit: ['interval'] },
+  casts: { implicit: ['interval', 'timetz'] },
   form: 'i64',
   layout: 'i64',
   isIntegerLike: true,

@@ -11,7 +11,7 @@ export const timestamptzEntry: TypeEntry = {
   wireBytes: 8,
   category: 'datetime',
   preferred: true,
-  casts: { assignment: ['date', 'time', 'timestamp'] },
+  casts: { assignment: ['date', 'time', 'timestamp', 'timetz'] },
   form: 'i64',
   layout: 'i64',
   isIntegerLike: true,

@@ -33,7 +33,7 @@ export function readDictionary(
   if (count > DICTIONARY_ENTRIES_MAX) throw badPage(place, `a dictionary of ${count} entries`)
   dictionary.size = count
   const { kind } = place.column.conversion
-  if (kind !== 'text' && kind !== 'bytes' && kind !== 'uuid') {
+  if (kind !== 'text' && kind !== 'bytes') {
     const at = dictionary.values.ensure(count * target.bytes + 64)
     decodeFixedWidth(ctx, page, body, count, target, at, place)
     return

@@ -1,4 +1,5 @@
 import type { ValueBounds } from '../../../data/types/value-bounds.ts'
+import { UUID_BYTES } from '../../../data/types/uuid.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { ENCODING, type Page, type PageBody } from './pages.ts'
@@ -186,14 +187,26 @@ function convert(
       return true
     case 'big-endian':
       return bigEndian(ctx, stored, count, to, target)
+    case 'uuid':
+      return uuids(ctx, stored, count, target)
     case 'boolean':
     case 'text':
     case 'bytes':
-    case 'uuid':
       throw badPage(place, `values of kind ${conversion.kind} have no fixed width`)
     default:
       return unreachable(conversion)
   }
+}
+
+/** Big-endian integers whose topmost bit is turned, see data/types/uuid.ts. */
+function uuids(ctx: DecodeContext, stored: Stored, count: number, target: number): boolean {
+  // 16 bytes each, one after another, whatever the encoding was.
+  const { u32 } = ctx.env.heap
+  const word = stored.offsets >>> 2
+  const [first, last] = stored.offsets === 0 ? [0, 0] : [u32[word] ?? 0, u32[word + count] ?? 0]
+  if (stored.offsets !== 0 && last - first !== count * UUID_BYTES) return false
+  ctx.call('parquetUuids', stored.at + first, count, target)
+  return true
 }
 
 function widened(ctx: DecodeContext, stored: Stored, count: number): number {

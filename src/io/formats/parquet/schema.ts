@@ -14,6 +14,7 @@ import {
   time,
   timestamp,
   timestamptz,
+  uuid,
   type DataType,
 } from '../../../data/types/data-type.ts'
 import type { Layout } from '../../../data/types/layout.ts'
@@ -338,7 +339,7 @@ function bytesMeaning(element: ThriftStruct): Meaning {
 
 function fixedMeaning(element: ThriftStruct, width: number): Meaning {
   if (logicalMember(element, LOGICAL.uuid) !== undefined && width === 16) {
-    return { type: text, conversion: { kind: 'uuid' } }
+    return { type: uuid, conversion: { kind: 'uuid' } }
   }
   if (logicalMember(element, LOGICAL.float16) !== undefined && width === 2) {
     return { type: float4, conversion: { kind: 'half-float' } }

@@ -21,7 +21,6 @@ export function decodeText(
   place: PlaceInFile,
 ): PackedText {
   const text = packedText(ctx, page, body, count, place)
-  if (place.column.conversion.kind === 'uuid') return uuids(ctx, text, count)
   if (place.column.conversion.kind === 'text') expectUtf8(ctx, text, count, place)
   return text
 }
@@ -185,18 +184,6 @@ function frontCodedText(
   const at = ctx.packed.ensure(bytes)
   ctx.call('parquetFrontCoded', prefixes, suffixes, count, source, offsets, at, at)
   return { at, offsets, bytes }
-}
-
-const UUID_BYTES = 16
-const UUID_CHARACTERS = 36
-
-function uuids(ctx: DecodeContext, text: PackedText, count: number): PackedText {
-  // 16 bytes each, one after another, whatever the encoding was.
-  const at = ctx.values.ensure(count * UUID_CHARACTERS)
-  const first = ctx.env.heap.u32[text.offsets >>> 2] ?? 0
-  if (text.bytes >= count * UUID_BYTES) ctx.call('parquetUuids', text.at + first, count, at)
-  ctx.call('parquetFixedOffsets', 0, UUID_CHARACTERS, count, text.offsets)
-  return { at, offsets: text.offsets, bytes: count * UUID_CHARACTERS }
 }
 
 function expectUtf8(

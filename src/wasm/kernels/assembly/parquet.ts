@@ -285,19 +285,12 @@ export function parquetWithin128(values: usize, count: i32, limitLow: u64, limit
   return bad ? 0 : 1
 }
 
-const HEX_DIGITS: usize = memory.data<u8>([
-  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
-])
-
-// UUIDs of 16 bytes as text of 36: 8-4-4-4-12 digits.
+// UUIDs of 16 bytes as integers of 128 bits, low word first: big-endian, the topmost bit turned.
 export function parquetUuids(source: usize, count: i32, target: usize): void {
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < 16; k++) {
-      if (k == 4 || k == 6 || k == 8 || k == 10) store<u8>(target++, 45)
-      const byte = <usize>load<u8>(source++)
-      store<u8>(target++, load<u8>(HEX_DIGITS + (byte >> 4)))
-      store<u8>(target++, load<u8>(HEX_DIGITS + (byte & 15)))
-    }
+  for (let i = 0; i < count; i++, source += 16, target += 16) {
+    const high = bswap(load<u64>(source)) ^ (<u64>1 << 63)
+    store<u64>(target, bswap(load<u64>(source, 8)))
+    store<u64>(target, high, 8)
   }
 }
 

@@ -1,7 +1,7 @@
 // Sorting rows of breakers: entries by their prefix, then ties by the whole keys.
 import {
   DESCENDING, ENTRY_BYTES, fixedValue, isNull, KEY_BYTES, KIND_F64, KIND_I128, KIND_INTERVAL,
-  KIND_NUMERIC, lowBits, NULLS_FIRST,
+  KIND_NUMERIC, lowBits, NULLS_FIRST, textOfKey,
 } from './sort'
 import { numericOrder } from './numeric'
 import { intervalOrder, textOrder } from './rows'
@@ -133,7 +133,7 @@ function compareKey(key: usize, left: usize, right: usize): i32 {
     order = numericOrder(load<u64>(a), load<i64>(a, 8), load<u64>(b), load<i64>(b, 8))
   } else if (kind == KIND_INTERVAL) {
     order = intervalOrder(load<i64>(a), load<i64>(a, 8), load<i64>(b), load<i64>(b, 8))
-  } else order = textOrder(load<u64>(a), load<u64>(b))
+  } else order = textOrder(textOfKey(kind, a), textOfKey(kind, b))
   return flags & DESCENDING ? -order : order
 }
 

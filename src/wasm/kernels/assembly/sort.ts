@@ -14,10 +14,21 @@ export const KIND_I128: u32 = 4
 export const KIND_NUMERIC: u32 = 5
 export const KIND_INTERVAL: u32 = 6
 const KIND_TEXT: u32 = 7
+const KIND_KEYED: u32 = 8
 export const DESCENDING: u32 = 1
 export const NULLS_FIRST: u32 = 2
 const HAS_NULLS: u32 = 4
 export const ENTRY_BYTES: usize = 16
+
+// The view of a text key; of a keyed value (see data/types/sort-key.ts) that of what it compares by.
+@inline export function textOfKey(kind: u32, at: usize): u64 {
+  const view = load<u64>(at)
+  if (kind != KIND_KEYED) return view
+  const bytes = <u32>(view >> 32)
+  if (bytes == 0) return view
+  const address = view & 0xffffffff
+  return (<u64>load<u32>(<usize>address + bytes - 4) << 32) | address
+}
 
 @inline export function isNull(key: usize, row: usize): bool {
   const valid = load<i32>(key, 8)
@@ -80,13 +91,14 @@ function commonBytes(left: u64, right: u64, most: u32): u32 {
 
 // Texts: the first one found (u64 at `bounds`), and with how many bytes of it all begin (u32 at 8).
 function boundsOfTexts(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
+  const kind = load<u32>(key)
   const offset = <usize>load<u32>(key, 4)
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
     if (isNull(key, row)) {
       store<u32>(bounds, 1, 16)
       continue
     }
-    const view = load<u64>(row + offset)
+    const view = textOfKey(kind, row + offset)
     if (load<u32>(bounds, 20) == 0) {
       store<u64>(bounds, view)
       store<u32>(bounds, <u32>(view >> 32), 8)
@@ -106,7 +118,7 @@ export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bou
     boundsOfHalves(key, row, rows, rowBytes, bounds)
     return
   }
-  if (kind == KIND_TEXT) {
+  if (kind >= KIND_TEXT) {
     boundsOfTexts(key, row, rows, rowBytes, bounds)
     return
   }
@@ -154,8 +166,8 @@ function prefixOf(key: usize, row: usize): u64 {
     const fixed = fixedValue(kind, at)
     value = flags & DESCENDING ? <u64>(load<i64>(key, 24) - fixed) : <u64>(fixed - load<i64>(key, 16))
     value >>= <u64>load<u32>(key, 36)
-  } else if (kind == KIND_TEXT && valueBits > 0) {
-    value = leadingBytes(load<u64>(at), load<u32>(key, 36)) >> (64 - valueBits)
+  } else if (kind >= KIND_TEXT && valueBits > 0) {
+    value = leadingBytes(textOfKey(kind, at), load<u32>(key, 36)) >> (64 - valueBits)
     if (flags & DESCENDING) value = ~value & lowBits(valueBits)
   }
   return valueBits < bits && nullsFirst ? value | (<u64>1 << valueBits) : value

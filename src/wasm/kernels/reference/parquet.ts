@@ -108,10 +108,3 @@ export function scaleUp(values: readonly bigint[], factor: bigint): readonly big
   const scaled = values.map((value) => value * factor)
   return scaled.every((value) => BigInt.asIntN(64, value) === value) ? scaled : undefined
 }
-
-/** The reference of `parquetUuids`. */
-export function uuid(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}

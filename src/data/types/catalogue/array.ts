@@ -1,0 +1,70 @@
+import { assert } from '../../../base/assert.ts'
+import { readArrayText, writeArrayText } from '../array-text.ts'
+import { compareBytes } from '../compare-values.ts'
+import type { ArrayType, DataType } from '../data-type.ts'
+import type { Scalar } from '../scalar.ts'
+import { SortKeyWriter } from '../sort-key.ts'
+import type { TypeEntry } from './entry.ts'
+
+/** What the entry of arrays takes of the other entries. */
+export interface ElementAccess {
+  entryOf(type: DataType): TypeEntry
+  writeKey(out: SortKeyWriter, value: NonNullable<Scalar>, type: DataType): void
+}
+
+/**
+ * Arrays of every type. A value is PostgreSQL's text of it, in the one form that array_out gives. Order
+ * is that of the elements, NULLs above all, then of the dimensions.
+ */
+export function arrayEntry(elements: ElementAccess): TypeEntry {
+  const keyOf = (value: NonNullable<Scalar>, type: DataType): Uint8Array => {
+    const out = new SortKeyWriter()
+    writeKey(out, value, type)
+    return out.finish()
+  }
+  const writeKey = (out: SortKeyWriter, value: NonNullable<Scalar>, type: DataType): void => {
+    const { element } = arrayOf(type)
+    const parts = readArrayText(String(value))
+    for (const item of parts.elements) {
+      if (item === null) out.byte(NULL_ELEMENT)
+      else {
+        out.byte(ELEMENT)
+        elements.writeKey(out, elements.entryOf(element).parse(item, element), element)
+      }
+    }
+    out.byte(0)
+    out.byte(parts.dimensions.length)
+    for (const { length } of parts.dimensions) out.unsigned(length, 4)
+    for (const { lower } of parts.dimensions) out.signed(lower, 4)
+  }
+  return {
+    sqlNames: [],
+    oid: 0,
+    arrayOid: 0,
+    wireBytes: -1,
+    category: 'array',
+    form: 'keyed',
+    layout: 'utf8',
+    parse(source, type) {
+      const { element } = arrayOf(type)
+      const { parse, format } = elements.entryOf(element)
+      const parts = readArrayText(source)
+      const texts = parts.elements.map((item) =>
+        item === null ? null : format(parse(item, element), element),
+      )
+      return writeArrayText({ dimensions: parts.dimensions, elements: texts })
+    },
+    format: String,
+    compare: (left, right, leftType, rightType) =>
+      compareBytes(keyOf(left, leftType), keyOf(right, rightType)),
+    writeKey,
+  }
+}
+
+const ELEMENT = 1
+const NULL_ELEMENT = 2
+
+function arrayOf(type: DataType): ArrayType {
+  assert(type.kind === 'array', 'array of another type')
+  return type
+}

@@ -1,0 +1,223 @@
+import { spend } from '../../base/budget.ts'
+import { QueryError } from '../../base/errors.ts'
+
+/** What reading a value costs at least, in steps of a budget. */
+const VALUE_STEPS = 16
+
+/** Arrays and objects within each other; PostgreSQL's own bound is its stack, about six times as deep. */
+export const JSON_DEPTH_MAX = 1_000
+
+/**
+ * A JSON text taken apart. `start` and `end` are where a value stands in its text; a string's `text` is
+ * what it says, undefined where its escapes say nothing that text can hold.
+ */
+export type JsonNode =
+  | (JsonPlace & { readonly kind: 'null' | 'true' | 'false' | 'number' | 'string' })
+  | (JsonPlace & { readonly kind: 'array'; readonly items: readonly JsonNode[] })
+  | (JsonPlace & { readonly kind: 'object'; readonly members: readonly JsonMember[] })
+
+interface JsonPlace {
+  readonly start: number
+  readonly end: number
+}
+
+export interface JsonMember {
+  readonly name: JsonNode
+  readonly value: JsonNode
+}
+
+/** Reads a whole text. Throws INVALID_TEXT_REPRESENTATION as PostgreSQL does, STATEMENT_TOO_COMPLEX. */
+export function readJson(source: string): JsonNode {
+  return new JsonReader(source).read()
+}
+
+/** What a string says. Throws for escapes that are no text. */
+export function stringOf(source: string, { start, end }: JsonNode): string {
+  const inner = source.slice(start + 1, end - 1)
+  if (!inner.includes('\\')) return inner
+  return unescaped(inner)
+}
+
+/** What {@link stringOf} gives of a member's name. */
+export function nameOf(source: string, { name }: JsonMember): string {
+  return stringOf(source, name)
+}
+
+function unescaped(inner: string): string {
+  let text = ''
+  let at = 0
+  for (;;) {
+    const next = inner.indexOf('\\', at)
+    if (next < 0) return text + inner.slice(at)
+    text += inner.slice(at, next)
+    const letter = inner[next + 1] ?? ''
+    if (letter !== 'u') {
+      text += plainEscapes.get(letter) ?? letter
+      at = next + 2
+      continue
+    }
+    const unit = Number.parseInt(inner.slice(next + 2, next + 6), 16)
+    if (unit === 0) {
+      throw new QueryError('UNTRANSLATABLE_CHARACTER', 'unsupported Unicode escape sequence')
+    }
+    at = next + 6
+    if (unit >= 0xdc00 && unit <= 0xdfff) throw invalidJson()
+    if (unit >= 0xd800 && unit <= 0xdbff) {
+      const low = /^\\u(d[c-f][0-9a-f]{2})/i.exec(inner.slice(at, at + 6))
+      if (low === null) throw invalidJson()
+      text += String.fromCharCode(unit, Number.parseInt(low[1] ?? '', 16))
+      at += 6
+    } else text += String.fromCharCode(unit)
+  }
+}
+
+const plainEscapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+])
+
+export function invalidJson(): QueryError {
+  return new QueryError('INVALID_TEXT_REPRESENTATION', 'invalid input syntax for type json')
+}
+
+const SPACE = 0x20
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+const wordPattern = /[a-z]+/y
+
+class JsonReader {
+  readonly #source: string
+  #at = 0
+  #depth = 0
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  read(): JsonNode {
+    const node = this.#value()
+    this.#skipSpaces()
+    if (this.#at < this.#source.length) throw invalidJson()
+    return node
+  }
+
+  #value(): JsonNode {
+    spend(VALUE_STEPS)
+    this.#skipSpaces()
+    const first = this.#source[this.#at]
+    if (first === '{') return this.#nested(() => this.#object())
+    if (first === '[') return this.#nested(() => this.#array())
+    if (first === '"') return this.#string()
+    if (first !== undefined && (first === '-' || (first >= '0' && first <= '9'))) {
+      return this.#number()
+    }
+    return this.#word()
+  }
+
+  #nested(read: () => JsonNode): JsonNode {
+    this.#depth++
+    if (this.#depth > JSON_DEPTH_MAX) {
+      throw new QueryError('STATEMENT_TOO_COMPLEX', 'stack depth limit exceeded', {
+        expected: `at most ${JSON_DEPTH_MAX} arrays and objects within each other`,
+      })
+    }
+    const node = read()
+    this.#depth--
+    return node
+  }
+
+  #array(): JsonNode {
+    const start = this.#at++
+    const items: JsonNode[] = []
+    if (this.#accepts(']')) return { kind: 'array', start, end: this.#at, items }
+    do items.push(this.#value())
+    while (this.#accepts(','))
+    this.#expect(']')
+    return { kind: 'array', start, end: this.#at, items }
+  }
+
+  #object(): JsonNode {
+    const start = this.#at++
+    const members: JsonMember[] = []
+    if (this.#accepts('}')) return { kind: 'object', start, end: this.#at, members }
+    do {
+      this.#skipSpaces()
+      const name = this.#string()
+      this.#expect(':')
+      members.push({ name, value: this.#value() })
+    } while (this.#accepts(','))
+    this.#expect('}')
+    return { kind: 'object', start, end: this.#at, members }
+  }
+
+  /** Character by character: a pattern would take stack for each of them. */
+  #string(): JsonNode {
+    const source = this.#source
+    const start = this.#at
+    if (source[start] !== '"') throw invalidJson()
+    let at = start + 1
+    for (;;) {
+      const code = source.charCodeAt(at)
+      // Also behind the end, where there is none.
+      if (!(code >= SPACE)) throw invalidJson()
+      if (code === QUOTE) break
+      if (code !== BACKSLASH) at++
+      else {
+        escapePattern.lastIndex = at
+        if (!escapePattern.test(source)) throw invalidJson()
+        at = escapePattern.lastIndex
+      }
+    }
+    this.#at = at + 1
+    return { kind: 'string', start, end: this.#at }
+  }
+
+  #number(): JsonNode {
+    const start = this.#at
+    numberPattern.lastIndex = start
+    if (!numberPattern.test(this.#source)) throw invalidJson()
+    const end = numberPattern.lastIndex
+    // Letters and digits right behind a number belong to it, and make it none.
+    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw invalidJson()
+    this.#at = end
+    return { kind: 'number', start, end }
+  }
+
+  #word(): JsonNode {
+    const start = this.#at
+    wordPattern.lastIndex = start
+    if (!wordPattern.test(this.#source)) throw invalidJson()
+    const end = wordPattern.lastIndex
+    const word = this.#source.slice(start, end)
+    if (word !== 'null' && word !== 'true' && word !== 'false') throw invalidJson()
+    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw invalidJson()
+    this.#at = end
+    return { kind: word, start, end }
+  }
+
+  #accepts(symbol: string): boolean {
+    this.#skipSpaces()
+    if (this.#source[this.#at] !== symbol) return false
+    this.#at++
+    return true
+  }
+
+  #expect(symbol: string): void {
+    if (!this.#accepts(symbol)) throw invalidJson()
+  }
+
+  #skipSpaces(): void {
+    for (;;) {
+      const character = this.#source[this.#at]
+      if (character !== ' ' && character !== '\n' && character !== '\t' && character !== '\r')
+        return
+      this.#at++
+    }
+  }
+}

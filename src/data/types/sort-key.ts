@@ -1,0 +1,145 @@
+import { assert } from '../../base/assert.ts'
+import { compareNumbers } from './compare-values.ts'
+
+/**
+ * Bytes whose unsigned order is that of the values they were made of, and which are the same for
+ * values that are equal. No key begins another one, so that keys one behind the other are in the order
+ * of their first, then their second, and so on.
+ */
+export class SortKeyWriter {
+  #bytes = new Uint8Array(64)
+  #at = 0
+
+  /** The key so far. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#at)
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#at++] = value
+  }
+
+  /** An unsigned integer of so many bytes. */
+  unsigned(value: number | bigint, bytes: number): void {
+    this.#reserve(bytes)
+    let rest = BigInt(value)
+    for (let at = this.#at + bytes - 1; at >= this.#at; at--) {
+      this.#bytes[at] = Number(rest & 0xffn)
+      rest >>= 8n
+    }
+    this.#at += bytes
+  }
+
+  /** A signed integer of so many bytes. */
+  signed(value: number | bigint, bytes: number): void {
+    this.unsigned(BigInt(value) + (1n << BigInt(8 * bytes - 1)), bytes)
+  }
+
+  /** NaN equals itself and is above all, -0 equals 0. */
+  double(value: number): void {
+    const view = new DataView(new ArrayBuffer(8))
+    const isZero = compareNumbers(value, 0) === 0
+    view.setFloat64(0, Number.isNaN(value) ? Number.NaN : isZero ? 0 : value)
+    const bits = view.getBigUint64(0)
+    const isNegative = bits >> 63n === 1n && !Number.isNaN(value)
+    this.unsigned(isNegative ? bits ^ 0xffff_ffff_ffff_ffffn : bits | (1n << 63n), 8)
+  }
+
+  /** An exact number, whatever its scale: its sign, its power of ten, its digits. */
+  exact(unscaled: bigint, scale: number): void {
+    const isNegative = unscaled < 0n
+    this.#number(isNegative, String(isNegative ? -unscaled : unscaled), scale)
+  }
+
+  /** The same of a number as numeric writes it. */
+  exactDigits(text: string): void {
+    const isNegative = text.startsWith('-')
+    const [whole = '', fraction = ''] = (isNegative ? text.slice(1) : text).split('.')
+    this.#number(isNegative, whole + fraction, fraction.length)
+  }
+
+  #number(isNegative: boolean, written: string, scale: number): void {
+    const digits = written.replace(/^0+/, '')
+    if (digits === '') return this.byte(NUMBER_ZERO)
+    const turn = isNegative ? 0xff : 0
+    this.byte(isNegative ? NUMBER_NEGATIVE : NUMBER_POSITIVE)
+    const start = this.#at
+    this.unsigned(digits.length - scale + EXPONENT_OFFSET, 3)
+    let end = digits.length
+    while (digits[end - 1] === '0') end--
+    this.#reserve(end + 1)
+    for (let at = 0; at < end; at++) this.#bytes[this.#at++] = digits.charCodeAt(at)
+    this.#bytes[this.#at++] = 0
+    if (turn !== 0) for (let at = start; at < this.#at; at++) this.#bytes[at]! ^= turn
+  }
+
+  /** A text, in which there is no NUL. */
+  text(value: string): void {
+    const bytes = encoder.encode(value)
+    this.raw(bytes)
+    this.byte(0)
+  }
+
+  /** Any bytes: a NUL among them is followed by 255. */
+  bytes(value: Uint8Array): void {
+    for (const byte of value) {
+      this.byte(byte)
+      if (byte === 0) this.byte(0xff)
+    }
+    this.byte(0)
+    this.byte(0)
+  }
+
+  /** A key that was made before. */
+  raw(key: Uint8Array): void {
+    this.#reserve(key.length)
+    this.#bytes.set(key, this.#at)
+    this.#at += key.length
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#at + bytes
+    if (needed <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+  }
+}
+
+const encoder = new TextEncoder()
+const NUMBER_NEGATIVE = 0x40
+const NUMBER_ZERO = 0x80
+const NUMBER_POSITIVE = 0xc0
+/** Above the greatest power of ten that a numeric has below its point. */
+const EXPONENT_OFFSET = 0x2_0000
+
+/** Behind the text of a keyed value stands the length of its key. */
+export const KEY_LENGTH_BYTES = 4
+
+/**
+ * A value of a type that is text to us but compares otherwise: its key, its text, the key's length in
+ * four bytes. Nothing at all stands for it where a NULL's slot is.
+ */
+export function keyedBytes(key: Uint8Array, text: string): Uint8Array {
+  const written = encoder.encode(text)
+  const bytes = new Uint8Array(key.length + written.length + KEY_LENGTH_BYTES)
+  bytes.set(key)
+  bytes.set(written, key.length)
+  new DataView(bytes.buffer).setUint32(bytes.length - KEY_LENGTH_BYTES, key.length, true)
+  return bytes
+}
+
+/** Where the text stands in {@link keyedBytes}. */
+export function keyedText(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0) return bytes
+  return bytes.subarray(keyLength(bytes), bytes.length - KEY_LENGTH_BYTES)
+}
+
+/** How many of the first bytes are the key. */
+export function keyLength(bytes: Uint8Array): number {
+  const at = bytes.byteOffset + bytes.length - KEY_LENGTH_BYTES
+  const length = new DataView(bytes.buffer).getUint32(at, true)
+  assert(length <= bytes.length - KEY_LENGTH_BYTES, 'a key that is longer than its value')
+  return length
+}

@@ -1,0 +1,18 @@
+import type { ScalarFunction } from '../function.ts'
+import { changes } from './changes.ts'
+import { constructors } from './construct.ts'
+import { quantified } from './quantified.ts'
+import { searches } from './searches.ts'
+import { shapes } from './shapes.ts'
+import { subscripts } from './subscripts.ts'
+import { texts } from './texts.ts'
+
+export const arrayFunctions: readonly ScalarFunction[] = [
+  ...constructors,
+  ...shapes,
+  ...changes,
+  ...searches,
+  ...texts,
+  ...subscripts,
+  ...quantified,
+]

@@ -1,0 +1,86 @@
+import { listOf } from '../../data/types/array-text.ts'
+import { arrayOf, text, type DataType } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { checkBytes } from '../text/bounds.ts'
+import { elementPlace, readArray, writeArray } from './elements.ts'
+
+/** Between arrays and texts. */
+export const texts: readonly ScalarFunction[] = [
+  scalar({
+    name: 'array_to_string',
+    args: ['array', 'text'],
+    returns: text,
+    raises: true,
+    doc: 'The elements one behind the other with a text between them; NULLs are left out.',
+    example: "array_to_string('{1,NULL,2}'::int[], ',') -- 1,2",
+    evaluate: ([array = null, between = null], types) => joined(array, between, null, types),
+  }),
+  scalar({
+    name: 'array_to_string',
+    args: ['array', 'text', 'text'],
+    returns: text,
+    nulls: 'called',
+    raises: true,
+    doc: 'The same with a text for NULLs.',
+    example: "array_to_string('{1,NULL,2}'::int[], ',', '-') -- 1,-,2",
+    evaluate: ([array = null, between = null, ofNull = null], types) =>
+      array === null || between === null ? null : joined(array, between, ofNull, types),
+  }),
+  scalar({
+    name: 'string_to_array',
+    args: ['text', 'text'],
+    returns: arrayOf({ kind: 'text' }),
+    nulls: 'called',
+    raises: true,
+    doc: 'The pieces of a text between separators; without one, its characters.',
+    example: "string_to_array('a,b', ',') -- {a,b}",
+    evaluate: ([whole = null, between = null]) => split(whole, between, null),
+  }),
+  scalar({
+    name: 'string_to_array',
+    args: ['text', 'text', 'text'],
+    returns: arrayOf({ kind: 'text' }),
+    nulls: 'called',
+    raises: true,
+    doc: 'The same; pieces that are a certain text become NULL.',
+    example: "string_to_array('a,,b', ',', '') -- {a,NULL,b}",
+    evaluate: ([whole = null, between = null, ofNull = null]) => split(whole, between, ofNull),
+  }),
+]
+
+function joined(
+  array: Scalar,
+  between: Scalar,
+  ofNull: Scalar,
+  types: readonly DataType[],
+): string {
+  const type = elementPlace(types)
+  const parts = readArray(array, types[0]).elements.flatMap((item) => {
+    const shown = item === null ? ofNull : formatScalar(item, type)
+    return shown === null ? [] : [String(shown)]
+  })
+  const separator = String(between)
+  const length = parts.reduce((total, part) => total + part.length, 0)
+  checkBytes(length + separator.length * Math.max(0, parts.length - 1))
+  return parts.join(separator)
+}
+
+function split(whole: Scalar, between: Scalar, ofNull: Scalar): Scalar {
+  if (whole === null) return null
+  const source = String(whole)
+  if (source === '') return '{}'
+  const pieces = between === null ? Array.from({ length: 1 }, () => source) : [source]
+  const parts =
+    between === null
+      ? pieces.flatMap((piece) => piece.match(/[\s\S]/gu) ?? [])
+      : between === ''
+        ? pieces
+        : source.split(String(between))
+  return writeArray(
+    listOf(parts.map((part) => (part === ofNull ? null : part))),
+    arrayOf({ kind: 'text' }),
+  )
+}

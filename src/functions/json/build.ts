@@ -1,0 +1,134 @@
+import { assert } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
+import { readArrayText, type ArrayParts } from '../../data/types/array-text.ts'
+import { typeName, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import { parseNumeric } from '../../data/types/parse-number.ts'
+import { isJsonNumber, jsonbText, jsonValueOf, quotedJson } from '../../data/types/json-value.ts'
+import { parseScalar } from '../../data/types/parse-scalar.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { checkBytes } from '../text/bounds.ts'
+
+/** A text of JSON in the form that jsonb has. */
+export function normalizedJson(text: string): string {
+  const normal = jsonbText(jsonValueOf(text))
+  checkBytes(normal.length)
+  return normal
+}
+
+const numberKinds: ReadonlySet<TypeKind> = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'decimal',
+  'numeric',
+])
+
+/** Any value as JSON, as to_json writes it. */
+export function jsonOf(value: Scalar, type: DataType): string {
+  if (value === null) return 'null'
+  if (type.kind === 'array') return arrayJson(readArrayText(String(value)), type.element)
+  if (type.kind === 'json' || type.kind === 'jsonb') return String(value)
+  if (typeof value === 'boolean') return String(value)
+  const text = formatScalar(value, type)
+  if (numberKinds.has(type.kind) && /\d$/.test(text)) return text
+  return quotedJson(isoText(text, type))
+}
+
+/** Dates and times by ISO 8601, which PostgreSQL writes in JSON. */
+function isoText(text: string, { kind }: DataType): string {
+  if (kind !== 'timestamp' && kind !== 'timestamptz') return text
+  const iso = text.replace(' ', 'T')
+  return kind === 'timestamptz' ? iso.replace(/\+00(?= BC$|$)/, '+00:00') : iso
+}
+
+function arrayJson({ dimensions, elements }: ArrayParts<string | null>, element: DataType): string {
+  let next = 0
+  const written = (depth: number): string => {
+    const dimension = dimensions[depth]
+    if (dimension === undefined) {
+      const text = elements[next++] ?? null
+      return text === null ? 'null' : jsonOf(parseScalar(text, element), element)
+    }
+    const parts = Array.from({ length: dimension.length }, () => written(depth + 1))
+    return `[${parts.join(',')}]`
+  }
+  return dimensions.length === 0 ? '[]' : written(0)
+}
+
+/** `{"a" : 1}`. Throws for a name that is none. */
+export function builtObject(
+  values: readonly Scalar[],
+  types: readonly DataType[],
+  isBinary: boolean,
+): string {
+  if (values.length % 2 !== 0) {
+    const name = isBinary ? 'jsonb_build_object()' : 'json_build_object()'
+    throw new QueryError(
+      'INVALID_PARAMETER_VALUE',
+      'argument list must have even number of elements',
+      { hint: `The arguments of ${name} must consist of alternating keys and values.` },
+    )
+  }
+  const members: string[] = []
+  for (let at = 0; at < values.length; at += 2) {
+    const [name = null, value = null] = [values[at], values[at + 1]]
+    const [nameType, type] = [types[at], types[at + 1]]
+    assert(nameType !== undefined && type !== undefined, 'an argument without a type')
+    members.push(`${builtName(name, nameType, at, isBinary)} : ${jsonOf(value, type)}`)
+  }
+  const text = `{${members.join(', ')}}`
+  checkBytes(text.length)
+  return isBinary ? normalizedJson(text) : text
+}
+
+function builtName(value: Scalar, type: DataType, at: number, isBinary: boolean): string {
+  if (value === null) {
+    const message = isBinary
+      ? `argument ${at + 1}: key must not be null`
+      : `argument ${at + 1} cannot be null`
+    throw new QueryError('INVALID_PARAMETER_VALUE', message)
+  }
+  if (type.kind === 'array' || type.kind === 'json' || type.kind === 'jsonb') {
+    const message = 'key value must be scalar, not array, composite, or json'
+    throw new QueryError('INVALID_PARAMETER_VALUE', message)
+  }
+  const text = typeof value === 'boolean' ? String(value) : formatScalar(value, type)
+  return quotedJson(isoText(text, type))
+}
+
+/** `[1, "a"]`. */
+export function builtArray(
+  values: readonly Scalar[],
+  types: readonly DataType[],
+  isBinary: boolean,
+): string {
+  const items = values.map((value, at) => {
+    const type = types[at]
+    assert(type !== undefined, 'an argument without a type')
+    return jsonOf(value, type)
+  })
+  const text = `[${items.join(', ')}]`
+  checkBytes(text.length)
+  return isBinary ? normalizedJson(text) : text
+}
+
+/** The value of a jsonb as one of SQL: a cast. Throws where it is another kind. */
+export function scalarOfJson(source: string, to: DataType): NonNullable<Scalar> {
+  const value = jsonValueOf(source)
+  if (to.kind === 'bool' && typeof value === 'boolean') return value
+  if (to.kind !== 'bool' && isJsonNumber(value)) return parseNumeric(value.digits)
+  const kind = wordOf(value)
+  const message = `cannot cast jsonb ${kind} to type ${typeName(to.kind === 'decimal' ? { kind: 'numeric' } : to)}`
+  throw new QueryError('INVALID_PARAMETER_VALUE', message)
+}
+
+function wordOf(value: ReturnType<typeof jsonValueOf>): string {
+  if (value === null) return 'null'
+  if (typeof value === 'boolean') return 'boolean'
+  if (typeof value === 'string') return 'string'
+  if (Array.isArray(value)) return 'array'
+  return isJsonNumber(value) ? 'numeric' : 'object'
+}

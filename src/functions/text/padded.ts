@@ -1,0 +1,71 @@
+import { QueryError } from '../../base/errors.ts'
+import { bool, bpchar, int4 } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import { byteLength, checkBytes } from './bounds.ts'
+import { likeFunctions } from './like.ts'
+import { offsetOf } from './characters.ts'
+
+/** The text with blanks behind it, so that it has so many characters. */
+function padded(text: string, characters: number): string {
+  const known = offsetOf(text, characters)
+  if (known < text.length) return text.slice(0, known)
+  let length = 0
+  for (const _ of text) length++
+  const missing = Math.max(0, characters - length)
+  checkBytes(text.length + missing)
+  return text + ' '.repeat(missing)
+}
+
+/** What a pattern finds in char(n): the blanks are there. */
+const patterns = likeFunctions
+  .filter(({ name, args }) => args.length === 2 && name.includes('~~'))
+  .map(({ name, doc, example, evaluate }) =>
+    scalar({
+      name,
+      args: ['bpchar', 'text'],
+      returns: bool,
+      raises: true,
+      doc,
+      example: example.replace(/^('[^']*')/, '$1::bpchar'),
+      evaluate: (args: readonly Scalar[], types, result) => evaluate(args, types, result),
+    }),
+  )
+
+/** Functions of char(n) of its own; others take what it says without the blanks, as text. */
+export const paddedFunctions: readonly ScalarFunction[] = [
+  scalar({
+    name: 'pad_characters',
+    args: ['bpchar', 'int4'],
+    returns: bpchar,
+    raises: true,
+    doc: 'A cast to char(n): what is longer is cut off, blanks make up what is missing.',
+    example: "pad_characters('abc'::bpchar, 2) -- ab",
+    evaluate: ([source, count]) => padded(String(source), Number(count)),
+  }),
+  scalar({
+    name: 'store_bpchar',
+    args: ['bpchar', 'int4'],
+    returns: bpchar,
+    raises: true,
+    doc: 'The text for a column of char(n): longer than that by more than blanks is an error.',
+    example: "store_bpchar('ab  '::bpchar, 2) -- ab",
+    evaluate([source, count]) {
+      const [whole, most] = [String(source), Number(count)]
+      const end = offsetOf(whole, most)
+      if (/^ *$/.test(whole.slice(end))) return padded(whole, most)
+      const message = `value too long for type character(${most})`
+      throw new QueryError('STRING_TOO_LONG', message)
+    },
+  }),
+  scalar({
+    name: 'octet_length',
+    args: ['bpchar'],
+    returns: int4,
+    doc: 'Length in bytes, blanks at the end too.',
+    example: "octet_length('a'::char(3)) -- 3",
+    evaluate: ([source]) => byteLength(String(source)),
+  }),
+  ...patterns,
+]

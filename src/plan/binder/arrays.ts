@@ -1,0 +1,173 @@
+import { typedCall, unresolved, spanDetail } from '../logical/typing.ts'
+import { QueryError, notSupported } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
+import { castKind, postgresType } from '../../data/types/coercion.ts'
+import { arrayOf, int4, numeric, text, type DataType } from '../../data/types/data-type.ts'
+import { SLICE_FROM_START, SLICE_TO_END } from '../../functions/array/subscripts.ts'
+import { quantifiedName } from '../../functions/array/quantified.ts'
+import { isScalar, resolveScalar } from '../../functions/catalogue.ts'
+import { isResolved } from '../../functions/resolve.ts'
+import type {
+  AstArray,
+  AstExpression,
+  AstQuantified,
+  AstSubscript,
+} from '../../sql/ast/expression.ts'
+import { and, literal, or } from '../logical/build.ts'
+import type { Expression } from '../logical/expression.ts'
+import { duplicate } from '../logical/fresh.ts'
+import { coerce, shownType, unify } from '../logical/typing.ts'
+import { bindExpression } from './context.ts'
+import type { Binder, Scope } from './context.ts'
+import { callOperator } from './operator.ts'
+
+/** `ARRAY[a, b]`. `element`: what a cast around it makes of its members. */
+export function bindArray(scope: Scope, ast: AstArray, element?: DataType): Expression {
+  const { binder } = scope.environment
+  if (ast.items === undefined) throw notSupported('ARRAY over a subquery', ast.span)
+  const items = ast.items.map((item) =>
+    item.kind === 'array' ? bindArray(scope, item, element) : bindExpression(scope, item),
+  )
+  if (items.length === 0) {
+    if (element !== undefined && element.kind !== 'array') {
+      return literal('{}', arrayOf(element), ast.span)
+    }
+    throw new QueryError('INDETERMINATE_DATATYPE', 'cannot determine type of empty array', {
+      span: ast.span,
+      hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
+    })
+  }
+  // A numeric keeps its own scale in an array.
+  const members = items.map((item) =>
+    item.type.kind === 'decimal' ? coerce(binder, item, numeric) : item,
+  )
+  const unified = unify(binder, members, 'ARRAY')
+  return typedCall(binder, 'array_of', unified, ast.span)
+}
+
+/** `a[i]`, `a[i:j]`, and of jsonb `j['key']`. */
+export function bindSubscript(scope: Scope, ast: AstSubscript): Expression {
+  const { binder } = scope.environment
+  const chain: AstSubscript[] = []
+  let base: AstExpression = ast
+  while (base.kind === 'subscript') {
+    chain.unshift(base)
+    base = base.arg
+  }
+  const arg = bindExpression(scope, base)
+  const { type } = arg
+  if (type.kind === 'jsonb') return bindMember(scope, arg, chain)
+  if (type.kind !== 'array') {
+    throw new QueryError(
+      'DATATYPE_MISMATCH',
+      `cannot subscript type ${shownType(type)} because it does not support subscripting`,
+      { span: ast.span },
+    )
+  }
+  const bound = (expr: AstExpression | undefined, omitted: number): Expression => {
+    if (expr === undefined) return literal(omitted, int4, ast.span)
+    const index = bindExpression(scope, expr)
+    const kind = castKind(index.type, int4)
+    if (kind === 'implicit' || kind === 'assignment') return coerce(binder, index, int4)
+    throw new QueryError('DATATYPE_MISMATCH', 'array subscript must have type integer', {
+      ...spanDetail(index.span ?? expr.span),
+    })
+  }
+  if (!chain.some(({ slice }) => slice)) {
+    const indexes = chain.map(({ lower }) => bound(lower, SLICE_FROM_START))
+    return typedCall(binder, 'array_element', [arg, ...indexes], ast.span)
+  }
+  // Beside a slice, a single subscript is a slice from 1 on.
+  const bounds = chain.flatMap(({ slice, lower, upper }) =>
+    slice
+      ? [bound(lower, SLICE_FROM_START), bound(upper, SLICE_TO_END)]
+      : [literal(1, int4, ast.span), bound(lower, SLICE_TO_END)],
+  )
+  return typedCall(binder, 'array_slice', [arg, ...bounds], ast.span)
+}
+
+/** `j['a'][0]`, a path through a jsonb. */
+function bindMember(scope: Scope, arg: Expression, chain: readonly AstSubscript[]): Expression {
+  const { binder } = scope.environment
+  const steps = chain.map(({ slice, lower, span }) => {
+    if (slice || lower === undefined) {
+      throw new QueryError('DATATYPE_MISMATCH', 'jsonb subscript does not support slices', { span })
+    }
+    const step = bindExpression(scope, lower)
+    const isNumber = step.type.kind === 'int2' || step.type.kind === 'int4'
+    if (!isNumber && step.type.kind !== 'text' && step.type.kind !== 'unknown') {
+      const message = `subscript type ${shownType(step.type)} is not supported`
+      throw new QueryError('DATATYPE_MISMATCH', message, { span })
+    }
+    return coerce(binder, step, text)
+  })
+  const span = chain.at(-1)?.span ?? { start: 0, end: 0 }
+  return typedCall(binder, '#>', [arg, typedCall(binder, 'array_of', steps, span)], span)
+}
+
+/** `x op ANY (array)` and ALL. */
+export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expression {
+  const { binder } = scope.environment
+  const { right } = ast
+  const left = bindExpression(scope, ast.left)
+  if ('items' in right && right.kind === 'array' && right.items !== undefined) {
+    const items = right.items.map((item) => bindExpression(scope, item))
+    if (items.length > 0 && items.every(({ type }) => type.kind !== 'array')) {
+      return bindMembers(scope, ast, left, unify(binder, items, 'ARRAY'))
+    }
+  }
+  return compareWithElements(binder, ast, left, bindExpression(scope, right as AstExpression))
+}
+
+/** An array that is written out: one comparison a member. */
+function bindMembers(
+  scope: Scope,
+  ast: AstQuantified,
+  left: Expression,
+  members: readonly Expression[],
+): Expression {
+  const { columnIds } = scope.environment.binder.ctx
+  const tests = members.map((member, index) => {
+    const arg = index === 0 ? left : duplicate(columnIds, left)
+    const test = callOperator(scope, ast.operator, arg, member, ast)
+    if (test.type.kind !== 'bool') throw noTruthValue(ast.span)
+    return test
+  })
+  return ast.quantifier === 'any' ? or(tests) : and(tests)
+}
+
+function compareWithElements(
+  binder: Binder,
+  ast: AstQuantified,
+  left: Expression,
+  array: Expression,
+): Expression {
+  const { operator, quantifier } = ast
+  const isOpen = array.type.kind === 'unknown'
+  if (!isOpen && array.type.kind !== 'array') {
+    const message = 'op ANY/ALL (array) requires array on right side'
+    throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.span })
+  }
+  const element: DataType = array.type.kind === 'array' ? array.type.element : { kind: 'unknown' }
+  const outcome = resolveScalar(
+    operator,
+    [postgresType(left.type), postgresType(element)],
+    binder.digits,
+  )
+  if (!isResolved(outcome)) {
+    throw unresolved(operator, [left, { ...array, type: element }], outcome, ast.span)
+  }
+  if (outcome.resultType.kind !== 'bool') throw noTruthValue(ast.span)
+  const name = quantifiedName(operator, quantifier)
+  if (!isScalar(name))
+    throw notSupported(`${operator} ${quantifier.toUpperCase()} (array)`, ast.span)
+  const [wanted = text, member = wanted] = outcome.argTypes
+  const type = arrayOf(member.kind === 'array' ? { kind: 'text' } : member)
+  const args = [coerce(binder, left, wanted), coerce(binder, array, type)]
+  return typedCall(binder, name, args, ast.span)
+}
+
+function noTruthValue(span: Span): QueryError {
+  const message = 'op ANY/ALL (array) requires operator to yield boolean'
+  return new QueryError('WRONG_OBJECT_TYPE', message, { span })
+}

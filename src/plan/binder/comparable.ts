@@ -1,0 +1,55 @@
+import { spanDetail } from '../logical/typing.ts'
+import { QueryError } from '../../base/errors.ts'
+import { isComparable } from '../../data/types/catalogue.ts'
+import type { Expression } from '../logical/expression.ts'
+import type { Relation } from '../logical/relation.ts'
+import { scalarFunction } from '../../functions/catalogue.ts'
+import { visitRelation } from '../logical/walk.ts'
+import { shownType } from '../logical/typing.ts'
+
+/**
+ * Refuses a query that groups, sorts or compares values of a type of which nothing says when two are
+ * equal. Looked for in the whole plan, as many clauses do one of these. Throws UNDEFINED_FUNCTION.
+ */
+export function checkComparable(relation: Relation): void {
+  const sameKind = (what: string, expr: Expression): void => {
+    if (isComparable(expr.type)) return
+    const name = shownType(expr.type.kind === 'array' ? expr.type.element : expr.type)
+    const message = `could not identify ${what} for type ${name}`
+    throw new QueryError('UNDEFINED_FUNCTION', message, spanDetail(expr.span))
+  }
+  visitRelation(relation, {
+    relation(node) {
+      if (node.kind === 'sort') {
+        for (const { expr } of node.keys) sameKind('an ordering operator', expr)
+      }
+      if (node.kind !== 'aggregate') return
+      for (const { expr } of node.keys) sameKind('an equality operator', expr)
+      for (const { distinct, args } of node.aggregates) {
+        if (distinct) for (const arg of args) sameKind('an equality operator', arg)
+      }
+    },
+    expression(expr) {
+      if (expr.kind === 'in-list' || expr.kind === 'in-set') checkOperator('=', expr.arg, expr)
+      if (expr.kind !== 'call') return
+      const { name } = scalarFunction(expr.fn)
+      const [arg] = expr.args
+      if (arg === undefined) return
+      if (name === 'is_distinct_from' || name === 'is_not_distinct_from') {
+        checkOperator('=', arg, expr)
+      } else if (name === 'greatest' || name === 'least') sameKind('a comparison function', arg)
+    },
+  })
+}
+
+function checkOperator(operator: string, arg: Expression, at: Expression): void {
+  if (isComparable(arg.type)) return
+  const name = shownType(arg.type)
+  const message = `operator does not exist: ${name} ${operator} ${name}`
+  throw new QueryError('UNDEFINED_FUNCTION', message, {
+    ...spanDetail(at.span),
+    hint:
+      'No operator matches the given name and argument types. ' +
+      'You might need to add explicit type casts.',
+  })
+}
