@@ -224,6 +224,14 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     [],
   ],
   [
+    'push-single-joins',
+    `select count(*) from lineitem, orders where l_orderkey = o_orderkey
+      and o_orderdate between (select o_orderdate from orders where o_orderkey = 7)
+        and (select o_orderdate from orders where o_orderkey = 8)`,
+    ['\n        Join single on true\n          Filter', '\n            Join single on true\n'],
+    [],
+  ],
+  [
     'raise-left-joins',
     `select count(*) from (lineitem left join part on l_partkey = p_partkey), orders
       where l_orderkey = o_orderkey and o_orderdate = date '1995-01-01'`,

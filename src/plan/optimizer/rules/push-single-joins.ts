@@ -2,6 +2,7 @@ import { and, conjuncts, filter, isTrue, join } from '../../logical/build.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type { Join, Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs } from '../../logical/walk.ts'
+import { isInnerJoin } from '../inner-joins.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule } from '../rule.ts'
 
@@ -39,7 +40,7 @@ function sinkOne(relation: Relation): Relation | undefined {
   const first = parts.map(needs).find((ids) => ids !== undefined && ids.length > 0)
   if (first === undefined) return undefined
   const place = placeOf(input.left, first)
-  if (place === undefined || place === input.left) return undefined
+  if (place === undefined) return undefined
   const [below, above] = [[] as Expression[], [] as Expression[]]
   for (const part of parts) {
     const ids = needs(part)
@@ -51,16 +52,22 @@ function sinkOne(relation: Relation): Relation | undefined {
   return above.length === 0 ? left : filter(left, and(above))
 }
 
-/** The smallest relation that has the columns and can be filtered instead of the whole. */
+/**
+ * The smallest relation that has the columns and can be filtered instead of the whole. Undefined unless a
+ * join that is not single lies between: two of them over one relation would take turns below each other.
+ */
 function placeOf(relation: Relation, ids: readonly ColumnId[]): Relation | undefined {
   if (relation.kind === 'filter') {
-    return isVolatile(relation.predicate) ? relation : placeOf(relation.input, ids)
+    return isVolatile(relation.predicate) ? undefined : placeOf(relation.input, ids)
   }
-  if (relation.kind !== 'join') return relation
+  if (relation.kind !== 'join') return undefined
   const side = preservedInputs(relation).find((input) => covers(input, ids))
-  if (side !== undefined) return placeOf(side, ids)
+  if (side === undefined) return undefined
+  const below = placeOf(side, ids)
+  if (below !== undefined || relation.joinKind === 'single') return below
   // Between two relations of a region it would stand in the way of their order.
-  return relation.joinKind === 'inner' ? undefined : relation
+  const isSplit = isInnerJoin(side) && preservedInputs(side).every((input) => !covers(input, ids))
+  return isSplit ? undefined : side
 }
 
 function preservedInputs({ joinKind, left, right }: Join): readonly Relation[] {
