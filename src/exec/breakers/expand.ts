@@ -11,7 +11,7 @@ import { FieldWriter } from '../rows/write-field.ts'
 import { pagesSize, rowsOf, type Breaker, type Driving } from './breaker.ts'
 
 /** Rows that are made at once. */
-const ROWS_AT_ONCE = 4_096
+const ROWS_AT_ONCE = 16_384
 
 /** Rows that are repeated, as they are read, for each row that functions give for them. */
 export const expand: Breaker<'expand'> = {

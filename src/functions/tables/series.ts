@@ -11,17 +11,23 @@ function zeroStep(): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', 'step size cannot equal zero')
 }
 
-const limits: Readonly<Record<'int4' | 'int8', bigint>> = { int4: 2n ** 31n, int8: 2n ** 63n }
+/** Integers that are exact as numbers, whatever is added to them. */
+function* shortIntegers(args: readonly Scalar[]): Generator<Scalar> {
+  const [start = 0, stop = 0, step = 0] = [args[0], args[1], args[2] ?? 1].map(Number)
+  if (step === 0) throw zeroStep()
+  for (let value = start; step > 0 ? value <= stop : value >= stop; value += step) yield value
+}
+
+const INT8_LIMIT = 2n ** 63n
 
 /** Integers; a step that would leave the type ends the series. */
-function* integers(kind: 'int4' | 'int8', args: readonly Scalar[]): Generator<Scalar> {
+function* longIntegers(args: readonly Scalar[]): Generator<Scalar> {
   const [start, stop, step] = [args[0], args[1], args[2] ?? 1].map((v) => BigInt(v as bigint))
   if (step === 0n) throw zeroStep()
-  const limit = limits[kind]
   const up = step! > 0n
   for (let value = start!; up ? value <= stop! : value >= stop!; value += step!) {
-    if (value >= limit || value < -limit) return
-    yield kind === 'int4' ? Number(value) : value
+    if (value >= INT8_LIMIT || value < -INT8_LIMIT) return
+    yield value
   }
 }
 
@@ -81,9 +87,10 @@ function series(
   return tableFunction({ name: 'generate_series', args, returns, doc, example, rows, rowsOf })
 }
 
+const numberRows = { int4: shortIntegers, int8: longIntegers, numeric: numerics } as const
+
 const numbers = (['int4', 'int8', 'numeric'] as const).flatMap((kind) => {
-  const rows = (args: readonly Scalar[]): Iterable<Scalar> =>
-    kind === 'numeric' ? numerics(args) : integers(kind, args)
+  const rows = numberRows[kind]
   return [
     series(
       [kind, kind],
