@@ -1,7 +1,10 @@
 import type { ExpandCall } from '../../compile/model/pipeline.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import { valueForm } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
+import { tableFunction } from '../../functions/catalogue.ts'
 import { rowsSideBySide } from '../../functions/tables/side-by-side.ts'
 import type { ExpandState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -27,9 +30,9 @@ export const expand: Breaker<'expand'> = {
 
 function* driveExpanded(state: ExpandState, driving: Driving): Steps<void> {
   const { pages, layout } = state
-  const { heap } = driving.env
   const { rowBytes } = layout
   const made = driving.work.allocate(ROWS_AT_ONCE * rowBytes)
+  const copy = rowCopier(driving.env.heap, rowBytes)
   const write = rowWriter(state, driving)
   for (;;) {
     const page = pages[driving.takeMorsel(pages.length) ?? pages.length]
@@ -37,11 +40,11 @@ function* driveExpanded(state: ExpandState, driving: Driving): Steps<void> {
     let count = 0
     for (let at = 0; at < page.rows; at++) {
       const row = page.address + at * rowBytes
-      let position = 0n
-      for (const values of rowsSideBySide(callsOf(state, driving, row))) {
+      let position = 0
+      for (const values of rowsOfCalls(callsOf(state, driving, row))) {
         if (driving.isDone) return
         const target = made + count * rowBytes
-        heap.u8.copyWithin(target, row, row + rowBytes)
+        copy(row, target)
         write(target, values, ++position)
         if (++count < ROWS_AT_ONCE) continue
         yield* driving.rowsAt(made, count)
@@ -52,12 +55,31 @@ function* driveExpanded(state: ExpandState, driving: Driving): Steps<void> {
   }
 }
 
+type CallOfRow = readonly [fn: string, args: readonly Scalar[]]
+
+/** What functions give side by side; of one function just its values, most are alone. */
+function rowsOfCalls(calls: readonly CallOfRow[]): Iterable<Scalar | readonly Scalar[]> {
+  const [only] = calls
+  if (only === undefined || calls.length > 1) return rowsSideBySide(calls)
+  const [fn, args] = only
+  return args.includes(null) ? [] : tableFunction(fn).rows(args)
+}
+
+/** Copies rows word by word: a call into the engine takes longer, most of all on shared memory. */
+function rowCopier({ u32 }: Heap, rowBytes: number): (from: number, to: number) => void {
+  const words = rowBytes >>> 2
+  return (from, to) => {
+    const [source, target] = [from >>> 2, to >>> 2]
+    for (let word = 0; word < words; word++) u32[target + word] = u32[source + word]!
+  }
+}
+
 /** The functions with their arguments of a row. */
 function callsOf(
   { calls, layout }: ExpandState,
   { env }: Driving,
   row: number,
-): readonly (readonly [fn: string, args: readonly Scalar[]])[] {
+): readonly CallOfRow[] {
   return calls.map(({ fn, args }) => {
     const values = args.map((field) => fieldReader(env.heap, layout.fields[field]!)(row))
     return [fn, values]
@@ -75,13 +97,42 @@ function rowWriter(
     readonly layout: RowLayout
     readonly ordinality: number | undefined
   },
-  { work }: Driving,
-): (row: number, values: readonly Scalar[], position: bigint) => void {
-  const writer = new FieldWriter(work)
-  const fields = calls.map(({ field }) => layout.fields[field] as RowField)
+  { env, work }: Driving,
+): (row: number, values: Scalar | readonly Scalar[], position: number) => void {
+  const any = new FieldWriter(work)
+  const [first, ...others] = calls.map(({ field }) =>
+    fieldWriter(env.heap, any, layout.fields[field] as RowField),
+  )
   const counted = ordinality === undefined ? undefined : layout.fields[ordinality]
   return (row, values, position) => {
-    fields.forEach((field, index) => writer.write(field, row, values[index] ?? null))
-    if (counted !== undefined) writer.write(counted, row, position)
+    if (Array.isArray(values)) {
+      const list = values as readonly Scalar[]
+      first?.(row, list[0] ?? null)
+      others.forEach((write, index) => write(row, list[index + 1] ?? null))
+    } else first?.(row, values as Scalar)
+    if (counted !== undefined) any.write(counted, row, BigInt(position))
+  }
+}
+
+/** Writes one field; numbers, which series are of, by themselves. */
+function fieldWriter(
+  { u8, i32, f64, i64 }: Heap,
+  any: FieldWriter,
+  field: RowField,
+): (row: number, value: Scalar) => void {
+  const form = valueForm(field.type)
+  const { validOffset, lanes } = field
+  const lane = lanes[0]?.offset
+  const isNumber = form === 'i32' || form === 'i64' || form === 'f64'
+  if (!isNumber || validOffset === undefined || lane === undefined) {
+    return (row, value) => any.write(field, row, value)
+  }
+  return (row, value) => {
+    const at = row + lane
+    u8[row + validOffset] = value === null ? 0 : 1
+    if (value === null) return
+    if (form === 'i32') i32[at >>> 2] = value as number
+    else if (form === 'i64') i64[at >>> 3] = value as bigint
+    else f64[at >>> 3] = value as number
   }
 }

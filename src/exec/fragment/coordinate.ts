@@ -278,7 +278,9 @@ export class FragmentRun {
     const isSequential = order === 'any' && mustKeepOrder(job.pipeline)
     const threadsMax = isSequential ? 1 : present(this.#pool, 'pool').threads
     const share = Math.ceil(size.driverRows / (threadsMax * PIECES_A_THREAD))
-    const morselRows = size.costly
+    // What is taken in pieces of its own is not cut by rows: each may become any number of them.
+    const isCut = size.costly && size.pieces === undefined
+    const morselRows = isCut
       ? Math.max(1, Math.min(job.morselRows, share))
       : this.#grown(job, size.driverRows / (threadsMax * MORSELS_A_THREAD))
     const pieces = size.pieces ?? Math.ceil(size.driverRows / morselRows)
