@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
+import { isOrderedSet, withinGroupRequired } from '../../functions/aggregates/ordered-sets.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
 import {
   and,
@@ -73,6 +74,8 @@ export function resolveAggregateCall(
 ): AggregateCall {
   const given = args.map((arg) => resolve(arg, columns, typing))
   const { fn: entry, args: typed, type } = typedAggregate(typing, fn, given)
+  // A frame has no way to say the order.
+  if (isOrderedSet(entry)) throw withinGroupRequired(entry)
   return { id: ids.next(), name, type, fn: entry.id, args: typed, distinct }
 }
 

@@ -99,9 +99,9 @@ function rowWriter(
   },
   { env, work }: Driving,
 ): (row: number, values: Scalar | readonly Scalar[], position: number) => void {
-  const any = new FieldWriter(work)
+  const writer = new FieldWriter(work)
   const [first, ...others] = calls.map(({ field }) =>
-    fieldWriter(env.heap, any, layout.fields[field] as RowField),
+    fieldWriter(env.heap, writer, layout.fields[field] as RowField),
   )
   const counted = ordinality === undefined ? undefined : layout.fields[ordinality]
   return (row, values, position) => {
@@ -110,14 +110,14 @@ function rowWriter(
       first?.(row, list[0] ?? null)
       others.forEach((write, index) => write(row, list[index + 1] ?? null))
     } else first?.(row, values as Scalar)
-    if (counted !== undefined) any.write(counted, row, BigInt(position))
+    if (counted !== undefined) writer.write(counted, row, BigInt(position))
   }
 }
 
 /** Writes one field; numbers, which series are of, by themselves. */
 function fieldWriter(
   { u8, i32, f64, i64 }: Heap,
-  any: FieldWriter,
+  writer: FieldWriter,
   field: RowField,
 ): (row: number, value: Scalar) => void {
   const form = valueForm(field.type)
@@ -125,7 +125,7 @@ function fieldWriter(
   const lane = lanes[0]?.offset
   const isNumber = form === 'i32' || form === 'i64' || form === 'f64'
   if (!isNumber || validOffset === undefined || lane === undefined) {
-    return (row, value) => any.write(field, row, value)
+    return (row, value) => writer.write(field, row, value)
   }
   return (row, value) => {
     const at = row + lane

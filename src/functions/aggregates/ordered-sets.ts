@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { float8, int8, interval, text, type DataType } from '../../data/types/data-type.ts'
@@ -224,6 +225,12 @@ export const orderedSetAggregates: readonly AggregateFunction[] = [
 export function directArguments(fn: AggregateFunction, args: number): number {
   const { directArgs = 0 } = fn
   return directArgs === 'as-sorted' ? args / 2 : directArgs
+}
+
+/** The error for an ordered-set aggregate that is called without an order. */
+export function withinGroupRequired({ name }: AggregateFunction, span?: Span): QueryError {
+  const message = `WITHIN GROUP is required for ordered-set aggregate ${name}`
+  return new QueryError('WRONG_OBJECT_TYPE', message, span && { span })
 }
 
 /** Whether the aggregate is called with WITHIN GROUP. */

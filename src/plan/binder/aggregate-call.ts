@@ -17,7 +17,11 @@ import { bindIn } from './context.ts'
 import type { Binder, QueryLevel, Scope } from './context.ts'
 import { isHypotheticalAggregate } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
-import { isOrderedSet, sortedArguments } from '../../functions/aggregates/ordered-sets.ts'
+import {
+  isOrderedSet,
+  sortedArguments,
+  withinGroupRequired,
+} from '../../functions/aggregates/ordered-sets.ts'
 import { withoutRows } from './table-function.ts'
 
 /**
@@ -87,7 +91,7 @@ function checkClauses(ast: AstFunction, fn: AggregateFunction): void {
   const isSorted = isOrderedSet(fn)
   if (ast.withinGroup === undefined) {
     if (!isSorted) return
-    refuse('WRONG_OBJECT_TYPE', `WITHIN GROUP is required for ordered-set aggregate ${name}`)
+    throw withinGroupRequired(fn, span)
   }
   if (ast.distinct) refuse('SYNTAX_ERROR', 'cannot use DISTINCT with WITHIN GROUP')
   if (ast.orderBy.length > 0) {

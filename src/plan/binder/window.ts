@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { commonType } from '../../data/types/coercion.ts'
-import { isOrderedSet } from '../../functions/aggregates/ordered-sets.ts'
+import { isOrderedSet, withinGroupRequired } from '../../functions/aggregates/ordered-sets.ts'
 import { isResolved } from '../../functions/resolve.ts'
 import { givesValues, resolveWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
@@ -129,10 +129,7 @@ function bindCall(scope: Scope, ast: AstFunction, isAggregate: boolean): BoundCa
     ast.filter && coerceToBoolean(binder, bindIn(scope, 'FILTER', ast.filter), 'FILTER')
   if (isAggregate) {
     const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
-    if (isOrderedSet(fn)) {
-      const message = `WITHIN GROUP is required for ordered-set aggregate ${name}`
-      throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
-    }
+    if (isOrderedSet(fn)) throw withinGroupRequired(fn, ast.name.span)
     return { args, filter, call: { name, type, fn: fn.id, kind: 'aggregate' } }
   }
   const bound = withDefault(scope, name, given)
