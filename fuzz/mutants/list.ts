@@ -71,7 +71,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'LIMIT gives a row too many',
     fuzzer: 'sql',
-    file: 'src/exec/thread/pipeline-run.ts',
+    file: 'src/exec/thread/morsels.ts',
     find: 'to: Math.max(from, Math.min(end, start + rows)) - start }',
     replace: 'to: Math.max(from, Math.min(end + 1, start + rows)) - start }',
   },
@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
     name: 'quotients are cut instead of rounded',
     fuzzer: 'sql',
     file: 'src/data/types/numeric-arithmetic.ts',
-    find: 'const quotient = (magnitude + by / 2n) / by',
+    find: 'const quotient = (magnitude + (by >> 1n)) / by',
     replace: 'const quotient = magnitude / by',
   },
   {
@@ -106,9 +106,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'groups of several threads are not merged',
     fuzzer: 'sql',
-    file: 'src/exec/fragment/coordinate.ts',
-    find: 'if (contributors === 1 && !contribution.repeats) return pages',
-    replace: 'if (contributors >= 1 && !contribution.repeats) return pages',
+    file: 'src/exec/breakers/aggregate.ts',
+    find: 'if (contributors === 1 && !repeats) return pages',
+    replace: 'if (contributors >= 1 && !repeats) return pages',
   },
   {
     name: 'NOT (a AND b) is NOT a AND NOT b',

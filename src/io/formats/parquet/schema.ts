@@ -264,7 +264,7 @@ function integerMeaning(element: ThriftStruct, physical: 'int32' | 'int64'): Mea
   let width = bits
   let signed = true
   if (logical !== undefined) {
-    width = integerField(logical, 1) ?? bits
+    width = widthOf(integerField(logical, 1), bits)
     signed = booleanField(logical, 2) ?? true
   } else if (converted >= CONVERTED.unsigned8 && converted < CONVERTED.signed8 + 4) {
     signed = converted >= CONVERTED.signed8
@@ -278,6 +278,11 @@ function integerMeaning(element: ThriftStruct, physical: 'int32' | 'int64'): Mea
   if (width === 32) return { type: int8, conversion: { kind: 'unsigned32' } }
   const conversion = integersWithin(0n, (1n << BigInt(width)) - 1n)
   return { type: width <= 8 ? int2 : int4, conversion }
+}
+
+/** Bits as the file says them, where they are some that there are; else those of the column. */
+function widthOf(said: number | undefined, bits: 32 | 64): number {
+  return said === 8 || said === 16 || said === 32 || said === 64 ? said : bits
 }
 
 type TimeUnit = 'millis' | 'micros' | 'nanos'
