@@ -3,6 +3,7 @@ import { listCells, type RowField } from '../../compile/model/row-layout.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
   compareOrdered,
   comparer,
@@ -20,7 +21,7 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { copyBytes } from '../rows/copy-bytes.ts'
 import { Folder, listPages } from '../rows/kept-lists.ts'
 import { fieldReader } from '../rows/row-values.ts'
-import { FieldWriter } from '../rows/write-field.ts'
+import { fieldWriter } from '../rows/write-field.ts'
 import { SORT_ENTRY_BYTES, sortRows } from '../sort/sort-rows.ts'
 
 /** Groups of which the values are made in one step. */
@@ -41,14 +42,14 @@ export function* valueSteps(
   fields: readonly KeptField[],
   page: Page,
 ): Steps<void> {
-  const writer = new FieldWriter(arena)
+  const wide = new WideNumerics(arena)
   for (const item of fields) {
     const value = valueMaker(env, item)
-    const result = resultField(item.field)
+    const write = fieldWriter(env.heap, resultField(item.field), wide)
     const cells = item.field.lanes[listCells.first]?.offset ?? 0
     for (let row = 0; row < page.rows; row++) {
       const group = page.address + row * rowBytes
-      writer.write(result, group, value(group + cells))
+      write(group, value(group + cells))
       if (row % GROUPS_A_STEP === GROUPS_A_STEP - 1) yield
     }
   }

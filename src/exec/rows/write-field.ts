@@ -1,70 +1,95 @@
 import { present } from '../../base/assert.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
-import type { Arena } from '../../data/arenas/arena.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { bytesOfScalar } from '../../data/vectors/text-values.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
-import { WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
+import { type WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
 
-/** Writes values to fields of rows, as `fieldReader` reads them; bytes of texts live as long as the arena. */
-export class FieldWriter {
-  readonly #arena: Arena
-  readonly #wide: WideNumerics
+type Write<T> = (row: number, value: T) => void
 
-  constructor(arena: Arena) {
-    this.#arena = arena
-    this.#wide = new WideNumerics(arena)
+/**
+ * Writes values to a field of the row at an address, as `fieldReader` reads them. Bytes of texts and of wide
+ * numerics go to `wide`.
+ */
+export function fieldWriter(heap: Heap, field: RowField, wide: WideNumerics): Write<Scalar> {
+  const { u8 } = heap
+  const valid = present(field.validOffset, 'field that may be NULL')
+  const clear = nullWriter(heap, field)
+  const write = valueWriter(heap, field, wide)
+  return (row, value) => {
+    if (value === null) return clear(row)
+    u8[row + valid] = 1
+    write(row, value)
   }
+}
 
-  write(field: RowField, row: number, value: Scalar): void {
-    const { u8 } = this.#arena.heap
-    const valid = present(field.validOffset, 'field that may be NULL')
-    u8[row + valid] = value === null ? 0 : 1
-    if (value !== null) this.#writeValue(field, row, value)
+/** Makes a field NULL in the row at an address; its lanes are 0, as they may be looked at all the same. */
+export function nullWriter(
+  { u8, u32 }: Heap,
+  { lanes, validOffset }: RowField,
+): (row: number) => void {
+  const words = lanes.flatMap(({ type, offset }) =>
+    type === 'i64' || type === 'f64' ? [offset, offset + 4] : [offset],
+  )
+  const valid = present(validOffset, 'field that may be NULL')
+  return (row) => {
+    for (const word of words) u32[(row + word) >>> 2] = 0
+    u8[row + valid] = 0
   }
+}
 
-  #writeValue({ type, lanes }: RowField, row: number, value: Scalar): void {
-    const { heap } = this.#arena
-    const { view } = heap
-    const at = row + present(lanes[0], 'lane of a field').offset
-    switch (valueForm(type)) {
-      case 'bit':
-        return view.setInt32(at, value === true ? 1 : 0, true)
-      case 'i32':
-        return view.setInt32(at, Number(value), true)
-      case 'f32':
-        return view.setFloat32(at, Number(value), true)
-      case 'f64':
-        return view.setFloat64(at, Number(value), true)
-      case 'text':
-      case 'bytes':
-      case 'keyed':
-        return this.#writeBytes(at, present(value, 'a value'), type)
-      case 'i128':
-        view.setBigInt64(at, BigInt.asIntN(64, value as bigint), true)
-        if (lanes.length > 1) view.setBigInt64(at + 8, (value as bigint) >> 64n, true)
-        return
-      case 'numeric':
-        return writeNumericSlot(heap, at, value as NumericValue, this.#wide)
-      case 'interval': {
-        const { months, days, micros } = value as IntervalValue
-        view.setInt32(at, months, true)
-        view.setInt32(at + 4, days, true)
-        return view.setBigInt64(at + 8, micros, true)
+function valueWriter(
+  heap: Heap,
+  { type, lanes }: RowField,
+  wide: WideNumerics,
+): Write<NonNullable<Scalar>> {
+  const { view, i32, i64, f64 } = heap
+  const { offset } = present(lanes[0], 'lane of a field')
+  switch (valueForm(type)) {
+    case 'bit':
+      return (row, value) => void (i32[(row + offset) >>> 2] = value === true ? 1 : 0)
+    case 'i32':
+      return (row, value) => void (i32[(row + offset) >>> 2] = Number(value))
+    case 'i64':
+      return (row, value) => void (i64[(row + offset) >>> 3] = value as bigint)
+    case 'f32':
+      return (row, value) => view.setFloat32(row + offset, Number(value), true)
+    case 'f64':
+      return (row, value) => void (f64[(row + offset) >>> 3] = Number(value))
+    case 'text':
+    case 'bytes':
+    case 'keyed':
+      return (row, value) => writeBytes(heap, row + offset, value, type, wide)
+    case 'i128':
+      return (row, value) => {
+        view.setBigInt64(row + offset, BigInt.asIntN(64, value as bigint), true)
+        if (lanes.length > 1) view.setBigInt64(row + offset + 8, (value as bigint) >> 64n, true)
       }
-      case 'i64':
-        return view.setBigInt64(at, value as bigint, true)
-    }
+    case 'numeric':
+      return (row, value) => writeNumericSlot(heap, row + offset, value as NumericValue, wide)
+    case 'interval':
+      return (row, value) => {
+        const { months, days, micros } = value as IntervalValue
+        view.setInt32(row + offset, months, true)
+        view.setInt32(row + offset + 4, days, true)
+        view.setBigInt64(row + offset + 8, micros, true)
+      }
   }
+}
 
-  /** A text may come as the bytes that it is made of. */
-  #writeBytes(at: number, value: NonNullable<Scalar>, type: DataType): void {
-    const { view, u8 } = this.#arena.heap
-    const bytes = bytesOfScalar(value, type)
-    const target = this.#wide.allocate(Math.max(1, bytes.length))
-    u8.set(bytes, target)
-    view.setUint32(at, target, true)
-    view.setUint32(at + 4, bytes.length, true)
-  }
+/** A text may come as the bytes that it is made of. */
+function writeBytes(
+  { view, u8 }: Heap,
+  at: number,
+  value: NonNullable<Scalar>,
+  type: DataType,
+  wide: WideNumerics,
+): void {
+  const bytes = bytesOfScalar(value, type)
+  const target = wide.allocate(Math.max(1, bytes.length))
+  u8.set(bytes, target)
+  view.setUint32(at, target, true)
+  view.setUint32(at + 4, bytes.length, true)
 }

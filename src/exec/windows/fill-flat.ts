@@ -2,7 +2,8 @@ import { present } from '../../base/assert.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { Steps } from '../jobs/steps.ts'
-import { copier, FILLED_ROWS_A_STEP, nullWriter } from './fill-values.ts'
+import { nullWriter } from '../rows/write-field.ts'
+import { copier, FILLED_ROWS_A_STEP } from './fill-values.ts'
 import { flatValues, type FlatValues } from './flat-values.ts'
 import type { FramePieces } from './frames.ts'
 import type { ListedRows } from './listed-rows.ts'
@@ -212,7 +213,7 @@ function extremeFiller(
   )
   const copy = copier(rows, source, { ...target, validOffset: undefined })
   const valid = present(target.validOffset, 'state without a sign of values')
-  const clear = nullWriter(rows, target)
+  const clear = nullWriter(rows.heap, target)
   const { starts, ends } = pieces.bounds
   const sign = accumulator === 'min' ? 1 : -1
   const queue = new Int32Array(rows.count)

@@ -4,14 +4,14 @@ import type { WindowFill } from '../../compile/model/pipeline.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { comparer, finishRows, rowsForm } from '../../functions/aggregates/collect.ts'
 import type { CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
 import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
-import { FieldWriter } from '../rows/write-field.ts'
-import { nullWriter } from './fill-values.ts'
+import { fieldWriter } from '../rows/write-field.ts'
 import type { FramePieces } from './frames.ts'
 import type { ListedRows } from './listed-rows.ts'
 
@@ -35,13 +35,8 @@ export function* fillKept(
   arena: Arena,
 ): Steps<void> {
   const target = rows.field(fill.field)
-  const clear = nullWriter(rows, target)
-  const writer = new FieldWriter(arena)
-  const write = (row: number, value: Scalar): void => {
-    const at = rows.at(row)
-    if (value === null) clear(at)
-    else writer.write(target, at, value)
-  }
+  const writeAt = fieldWriter(rows.heap, target, new WideNumerics(arena))
+  const write = (row: number, value: Scalar): void => writeAt(rows.at(row), value)
   const fed = new FedRows(rows, fill, target)
   const form = rowsForm(aggregateFunction(fill.kept.fn))
   const { start, exclude } = fill.frame

@@ -4,6 +4,7 @@ import type { RowField } from '../../compile/model/row-layout.ts'
 import { windowFunction } from '../../functions/windows/catalogue.ts'
 import { DEFAULT_ROW, NO_ROW } from '../../functions/windows/window.ts'
 import type { Steps } from '../jobs/steps.ts'
+import { nullWriter } from '../rows/write-field.ts'
 import type { FramePieces } from './frames.ts'
 import { rowsOfCall, type ListedRows } from './listed-rows.ts'
 
@@ -48,7 +49,7 @@ function numberWriter(rows: ListedRows, target: RowField): Write {
   const { u8, u32, i32, f64 } = rows.heap
   const valid = present(target.validOffset, 'validity of a window function')
   const { offset } = present(target.lanes[0], 'lane of a window function')
-  const clear = nullWriter(rows, target)
+  const clear = nullWriter(rows.heap, target)
   const { kind } = target.type
   assert(kind === 'int4' || kind === 'int8' || kind === 'float8', `a number as ${kind}`)
   return (row, result) => {
@@ -71,7 +72,7 @@ function valueWriter(
   target: RowField,
   [value, standIn]: readonly [RowField | undefined, RowField | undefined],
 ): Write {
-  const clear = nullWriter(rows, target)
+  const clear = nullWriter(rows.heap, target)
   const copyValue = copier(rows, present(value, 'value of a window function'), target)
   const copyDefault = standIn === undefined ? undefined : copier(rows, standIn, target)
   return (row, result) => {
@@ -82,22 +83,6 @@ function valueWriter(
       assert(result === NO_ROW, 'a row that is none')
       clear(to)
     }
-  }
-}
-
-/** Makes a field NULL in the row at an address; its lanes are 0, as they may be looked at all the same. */
-export function nullWriter(
-  { heap }: ListedRows,
-  { lanes, validOffset }: RowField,
-): (at: number) => void {
-  const { u8, u32 } = heap
-  const words = lanes.flatMap(({ type, offset }) =>
-    type === 'i64' || type === 'f64' ? [offset, offset + 4] : [offset],
-  )
-  const valid = present(validOffset, 'validity of a window function')
-  return (at) => {
-    for (const word of words) u32[(at + word) >>> 2] = 0
-    u8[at + valid] = 0
   }
 }
 

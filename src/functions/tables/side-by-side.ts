@@ -1,13 +1,14 @@
 import type { Scalar } from '../../data/types/scalar.ts'
 import { tableFunction } from '../catalogue.ts'
 
+/** Functions by their ids, with their arguments. */
+export type CallsOfRow = readonly (readonly [fn: string, args: readonly Scalar[]])[]
+
 /**
  * The rows that functions give side by side, as many as the longest has; the others are NULL once they have
  * no more. A NULL argument gives none. Without functions there is one row.
  */
-export function* rowsSideBySide(
-  calls: readonly (readonly [fn: string, args: readonly Scalar[]])[],
-): Generator<readonly Scalar[]> {
+export function* rowsSideBySide(calls: CallsOfRow): Generator<readonly Scalar[]> {
   if (calls.length === 0) {
     yield []
     return
@@ -16,13 +17,14 @@ export function* rowsSideBySide(
     args.includes(null) ? undefined : tableFunction(fn).rows(args)[Symbol.iterator](),
   )
   for (;;) {
+    const row: Scalar[] = []
     let some = false
-    const row = sources.map((source): Scalar => {
+    for (const source of sources) {
       const next = source?.next()
-      if (next === undefined || next.done === true) return null
-      some = true
-      return next.value
-    })
+      const has = next !== undefined && next.done !== true
+      row.push(has ? next.value : null)
+      some ||= has
+    }
     if (!some) return
     yield row
   }

@@ -6,9 +6,9 @@ import { isResolved } from '../../functions/resolve.ts'
 import { givesValues, resolveWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { columnReference, window } from '../logical/build.ts'
-import { expressionKey } from '../logical/expression-key.ts'
+import { expressionKey, frameKey } from '../logical/expression-key.ts'
 import { sizeOf } from '../logical/expression-size.ts'
-import type { Expression, Frame, SortKey, WindowCall } from '../logical/expression.ts'
+import type { Expression, SortKey, WindowCall } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import {
   coerce,
@@ -201,10 +201,4 @@ function registered(scope: Scope, found: LevelWindow, made: Omit<WindowCall, 'id
 function callKey({ fn, args, filter, frame }: Omit<WindowCall, 'id'>): string {
   const filtered = filter === undefined ? '' : expressionKey(filter)
   return [fn, ...args.map(expressionKey), filtered, frameKey(frame)].join()
-}
-
-function frameKey({ unit, start, end, exclude }: Frame): string {
-  const bound = ({ kind, offset }: Frame['start']): string =>
-    offset === undefined ? kind : `${kind} ${expressionKey(offset)}`
-  return [unit, bound(start), bound(end), exclude].join()
 }

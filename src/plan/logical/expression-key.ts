@@ -1,6 +1,6 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { ColumnId, Expression, Let } from './expression.ts'
+import type { ColumnId, Expression, Frame, Let } from './expression.ts'
 import { relationKey } from './relation-key.ts'
 
 /** Longer texts are numbered, so that the keys of nested expressions stay short. */
@@ -107,4 +107,11 @@ function scalarKey(value: Scalar): string {
   if (value instanceof Uint8Array) return `\\x${Array.from(value).join('.')}`
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.values(value).join(' ')
+}
+
+/** A text that equal frames share. */
+export function frameKey({ unit, start, end, exclude }: Frame): string {
+  const bound = ({ kind, offset }: Frame['start']): string =>
+    offset === undefined ? kind : `${kind} ${expressionKey(offset)}`
+  return [unit, bound(start), bound(end), exclude].join()
 }

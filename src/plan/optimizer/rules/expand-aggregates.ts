@@ -1,5 +1,5 @@
 import { aggregate, castTo, columnReference, project, window } from '../../logical/build.ts'
-import { expressionKey } from '../../logical/expression-key.ts'
+import { expressionKey, frameKey } from '../../logical/expression-key.ts'
 import type {
   AggregateCall,
   ColumnReference,
@@ -94,13 +94,6 @@ function expandedWindow(relation: Window, ctx: RuleContext): Relation | undefine
   }
   const outputs = calls.map(({ id, name }) => ({ id, name, expr: exprs.get(id)! }))
   return project(window(input, relation, simple), [...passedOn(input.columns), ...outputs])
-}
-
-/** A text that equal frames share. */
-function frameKey({ unit, start, end, exclude }: WindowCall['frame']): string {
-  const bound = ({ kind, offset }: typeof start): string =>
-    offset === undefined ? kind : `${kind} ${expressionKey(offset)}`
-  return [unit, bound(start), bound(end), exclude].join()
 }
 
 interface Parts {
