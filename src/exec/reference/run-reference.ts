@@ -28,7 +28,8 @@ export interface ReferenceInput {
 
 /**
  * Runs a plan row by row over plain values, as simply as can be: what generated pipelines are compared
- * with. Tables in memory only. Spends a step of the budget in force for each pair of rows of a join.
+ * with. Tables in memory only. Spends a step of the budget in force for each pair of rows of a join, and
+ * some for each value of the pairs that it keeps: a row is a map here, hundreds of bytes.
  */
 export function runReference<K extends PhysicalKind>(
   plan: PhysicalOf<K>,
@@ -42,6 +43,8 @@ type Reference<K extends PhysicalKind> = (
   plan: PhysicalOf<K>,
   input: ReferenceInput,
 ) => ReferenceRow[]
+
+const STEPS_A_KEPT_VALUE = 10
 
 /** What each operator gives: a kind without an entry does not compile. */
 const references: { readonly [K in PhysicalKind]: Reference<K> } = {
@@ -179,6 +182,7 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
     const partners = builds.filter((_, index) => outcomes[index] === true)
     partners.forEach((build) => matched.add(build))
     const unknown = plan.nullAware && outcomes.includes(null)
+    spend(partners.length * plan.columns.length * STEPS_A_KEPT_VALUE)
     const pairs = partners.map((build) => new Map([...probe, ...build]))
     switch (plan.joinKind) {
       case 'inner':
