@@ -1,7 +1,7 @@
 import type { Chooser } from '../chooser.ts'
 import { aggregateCall, expression, settled, typed, type Reference } from './expressions.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
-import { type Column, type Kind, type Table } from './schema.ts'
+import { extremeKinds, type Column, type Kind, type Table } from './schema.ts'
 
 /** What statements are made of. */
 export interface Ground {
@@ -202,6 +202,8 @@ function whereOf(ground: Ground, outer: readonly Reference[]): Piece {
     () => sql`${other} and ${member}`,
     () => sql`(${other} or ${member})`,
     () => sql`(${member} is ${choose.pick(['null', 'not true', 'not false'])})`,
+    () => list([member, ...choose.some(1, 2, () => membership(ground, outer, 0))], ' and '),
+    () => betweenSubqueries(ground, outer) ?? member,
     () => {
       const { piece: value, kind } = scalar(ground, outer)
       return kind === 'float'
@@ -210,6 +212,27 @@ function whereOf(ground: Ground, outer: readonly Reference[]): Piece {
     },
   ])()
   return optional(sql` where ${condition}`)
+}
+
+/** One relation compared with several subqueries that know nothing of it. */
+function betweenSubqueries(ground: Ground, outer: readonly Reference[]): Piece | undefined {
+  const { choose } = ground
+  const known = outer.filter(({ kind }) => kind !== 'float' && extremeKinds.includes(kind))
+  if (known.length === 0) return undefined
+  const { text, kind } = choose.pick(known)
+  const bound = (): Piece => {
+    const inner = sourceOf(ground)
+    const value = valueOf(choose, inner.columns, kind)
+    const where = innerWhere(ground, inner.columns, [], 0)
+    return sql`(select ${choose.pick(['min', 'max'])}(${value}) from ${inner.piece}${where})`
+  }
+  const whole = choose.pick<() => Piece>([
+    () => sql`${text} between ${bound()} and ${bound()}`,
+    () => sql`${text} between symmetric ${bound()} and ${bound()}`,
+    () => sql`(${text} > ${bound()} or ${text} < ${bound()})`,
+    () => sql`${bound()} <= ${text} and ${bound()} > ${text} and ${text} <> ${bound()}`,
+  ])()
+  return piece(whole.parts, [piece(['true'])])
 }
 
 /** Whether a value is among the rows of a subquery; `nesting` is how many more may stand in it. */

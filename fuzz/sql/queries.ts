@@ -10,7 +10,7 @@ import {
 import { nestedQuery } from './nested.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
 import { extremeKinds, kinds, type Column, type Kind, type Table } from './schema.ts'
-import { windowCall } from './windows.ts'
+import { windowCall, windowsOf } from './windows.ts'
 
 /** A query with what its answer is compared by. */
 export interface Query {
@@ -219,8 +219,12 @@ export class QueryMaker {
     const outputs = wanted ?? choose.some(1, 4, () => choose.pick(kinds))
     const isDistinct = choose.chance(0.15)
     const isWindowed = !isDistinct && choose.chance(0.25)
+    const windows = windowsOf(choose, source.columns)
     const items = outputs.map((kind) => {
-      if (isWindowed && choose.chance(0.6)) return windowCall(scope, source.columns, kind)
+      if (isWindowed && choose.chance(0.6)) {
+        const window = windows()
+        if (window !== undefined) return windowCall(scope, source.columns, kind, window)
+      }
       const item = expression(scope, kind)
       return isDistinct ? settled(kind, item) : item
     })

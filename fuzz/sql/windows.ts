@@ -7,12 +7,30 @@ import { kinds, type Kind } from './schema.ts'
 const standing: ReadonlySet<Kind> = new Set(['numeric', 'interval', 'float'])
 
 /**
- * A window function or an aggregate over a window, of that kind. The order is by all columns of the rows:
- * rows that are peers all the same are the same in everything, so whose turn is first does not show.
+ * Gives the partitions and orders of a SELECT's windows, and nothing once there may be no more. The order is
+ * by all columns of the rows: rows that are peers all the same are the same in everything, so whose turn is
+ * first does not show. It would where two windows took them in different orders, so there is either one
+ * call or one window for all.
  */
-export function windowCall(scope: Scope, rows: readonly Reference[], kind: Kind): Piece {
+export function windowsOf(choose: Chooser, rows: readonly Reference[]): () => string | undefined {
+  const make = (): string => `${partitioned(choose, rows)}${ordered(choose, rows)}`
+  if (choose.chance(0.6)) {
+    const shared = make()
+    return () => shared
+  }
+  let made: string | undefined
+  return () => (made === undefined ? (made = make()) : undefined)
+}
+
+/** A window function or an aggregate over a window of those of {@link windowsOf}, of that kind. */
+export function windowCall(
+  scope: Scope,
+  rows: readonly Reference[],
+  kind: Kind,
+  window: string,
+): Piece {
   const { choose } = scope
-  const over = sql` over (${partitioned(choose, rows)}${ordered(choose, rows)}${frame(choose)})`
+  const over = sql` over (${window}${frame(choose)})`
   const own = { ...scope, depth: Math.min(scope.depth, 2), columns: rows }
   return piece(settled(kind, sql`${call(own, kind)}${over}`).parts, [expression(own, kind)])
 }

@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { AstFunction, OrderItem } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
+import { duplicate } from '../logical/fresh.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed } from '../logical/walk.ts'
@@ -39,7 +40,7 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
   checkClauses(ast, fn)
   const { filter, orderBy } = parts
-  const order = orderOf(fn, args, ast, parts)
+  const order = orderOf(binder, fn, args, ast, parts)
   const level = levelOf(scope, [
     ...args,
     ...(filter === undefined ? [] : [filter]),
@@ -130,6 +131,7 @@ function argumentsOf(
 
 /** The order in which an aggregate wants its rows; none where it makes no difference. */
 function orderOf(
+  { ctx }: Binder,
   fn: AggregateFunction,
   args: readonly Expression[],
   ast: AstFunction,
@@ -137,7 +139,9 @@ function orderOf(
 ): readonly SortKey[] {
   if (isOrderedSet(fn)) {
     const positions = sortedArguments(fn, args.length)
-    return positions.map((position, index) => ({ ...sorted[index]!, expr: args[position]! }))
+    // The key stands beside the argument: a subquery in both makes columns of its own in each.
+    const keyOf = (position: number): Expression => duplicate(ctx.columnIds, args[position]!)
+    return positions.map((position, index) => ({ ...sorted[index]!, expr: keyOf(position) }))
   }
   if (ast.distinct) {
     const keys = new Set([...given, ...args].map(expressionKey))

@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { typedCall, unresolved, spanDetail } from '../logical/typing.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
@@ -48,12 +49,11 @@ export function bindArray(scope: Scope, ast: AstArray, element?: DataType): Expr
 /** `a[i]`, `a[i:j]`, and of jsonb `j['key']`. */
 export function bindSubscript(scope: Scope, ast: AstSubscript): Expression {
   const { binder } = scope.environment
-  const chain: AstSubscript[] = []
-  let base: AstExpression = ast
-  while (base.kind === 'subscript') {
-    chain.unshift(base)
-    base = base.arg
+  const chain = [ast]
+  for (let step = ast; step.follows && step.arg.kind === 'subscript'; step = step.arg) {
+    chain.unshift(step.arg)
   }
+  const base = present(chain[0], 'subscript').arg
   const arg = bindExpression(scope, base)
   const { type } = arg
   if (type.kind === 'jsonb') return bindMember(scope, arg, chain)

@@ -245,6 +245,8 @@ export interface AstRow extends AstExpressionBase {
 export interface AstSubscript extends AstExpressionBase {
   readonly kind: 'subscript'
   readonly arg: AstExpression
+  /** Whether `arg` is a subscript that this one follows, as `[2]` in `a[1][2]` but not in `(a[1])[2]`. */
+  readonly follows: boolean
   readonly lower: AstExpression | undefined
   readonly upper: AstExpression | undefined
   readonly slice: boolean

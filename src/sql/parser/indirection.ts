@@ -7,7 +7,8 @@ export function parseIndirection(cursor: TokenCursor, start: AstExpression): Ast
   let expr = start
   for (;;) {
     if (cursor.at('[')) {
-      expr = parseSubscript(cursor, expr)
+      // What `start` ends with stands in parentheses.
+      expr = parseSubscript(cursor, expr, expr !== start && expr.kind === 'subscript')
     } else if (cursor.accept('.')) {
       if (cursor.accept('*')) {
         return { kind: 'composite-star', arg: expr, span: cursor.spanFrom(expr.span.start) }
@@ -22,7 +23,7 @@ export function parseIndirection(cursor: TokenCursor, start: AstExpression): Ast
   }
 }
 
-function parseSubscript(cursor: TokenCursor, arg: AstExpression): AstExpression {
+function parseSubscript(cursor: TokenCursor, arg: AstExpression, follows: boolean): AstExpression {
   cursor.expect('[')
   const { expression } = cursor.productions
   const lower = cursor.at(':') ? undefined : expression(cursor)
@@ -30,5 +31,5 @@ function parseSubscript(cursor: TokenCursor, arg: AstExpression): AstExpression 
   const upper = slice && !cursor.at(']') ? expression(cursor) : undefined
   cursor.expect(']')
   const span = cursor.spanFrom(arg.span.start)
-  return { kind: 'subscript', arg, lower, upper, slice, span }
+  return { kind: 'subscript', arg, follows, lower, upper, slice, span }
 }

@@ -148,7 +148,9 @@ export class ExpressionPrinter {
       case 'subscript': {
         const lower = expr.lower === undefined ? '' : this.print(expr.lower)
         const upper = expr.upper === undefined ? '' : this.print(expr.upper)
-        return `${this.base(expr.arg, true)}[${expr.slice ? `${lower} : ${upper}` : lower}]`
+        const isApart = expr.arg.kind === 'subscript' && !expr.follows
+        const base = isApart ? `(${this.plain(expr.arg)})` : this.base(expr.arg, true)
+        return `${base}[${expr.slice ? `${lower} : ${upper}` : lower}]`
       }
       case 'field':
         return `${this.base(expr.arg, false)}.${printIdentifier(expr.name)}`
