@@ -122,7 +122,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'sql',
     file: 'src/plan/optimizer/unnest/dependent-join.ts',
     find: '    if (emptyValue === null) {',
-    replace: "    if (emptyValue === null || item.fn !== '') {",
+    replace: "    if (emptyValue === null || item.fn.name !== '') {",
   },
   {
     name: 'NULL IS DISTINCT FROM NULL',

@@ -1,4 +1,4 @@
-import { scalarFunctions } from '#heddle/functions/catalogue.js'
+import { builtInFunctions } from '#heddle/functions/built-in.js'
 import type { ScalarFunction } from '#heddle/functions/function.js'
 
 /** A statement that grows with a number: deep, wide or long. */
@@ -52,7 +52,7 @@ const ofTable = (expr: string): string => `select ${expr} from sized`
 
 /** Every function whose result can be its own argument, in itself. */
 function functions(): readonly SizedStatement[] {
-  return scalarFunctions.flatMap((fn) => {
+  return builtInFunctions.scalar.all.flatMap((fn) => {
     const [first, ...others] = fn.args
     const sample = samples[String(first)]
     // Each quote becomes two: of 500 levels nothing is left but the refusal.
@@ -79,7 +79,7 @@ function givesItsArgument({ args, returns }: ScalarFunction): boolean {
 
 /** Every operator of two operands of one kind, again and again. */
 function chains(): readonly SizedStatement[] {
-  return scalarFunctions.flatMap((fn) => {
+  return builtInFunctions.scalar.all.flatMap((fn) => {
     const match = /^([-+*/%|&#<>=~^]+)\((\w+),(\w+)\)$/.exec(fn.id)
     const sample = samples[match?.[2] ?? '']
     if (match === null || sample === undefined || match[2] !== match[3]) return []

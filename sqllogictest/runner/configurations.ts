@@ -2,6 +2,7 @@ import { EngineError, type EngineSession, type SqlEngine } from './engine.ts'
 import { stepBudget, underBudget } from '#heddle/base/budget.js'
 import { notSupported, QueryError } from '#heddle/base/errors.js'
 import type { RuntimeParts } from '#heddle/cluster/runtime.js'
+import { builtInFunctions } from '#heddle/functions/built-in.js'
 import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
 import { Arena } from '#heddle/data/arenas/arena.js'
 import { PartitionsLease } from '#heddle/data/vectors/chunk-lease.js'
@@ -76,7 +77,10 @@ export const configurations: readonly Configuration[] = [
 /** The task as it comes out of the messages of a cluster. */
 function transferred(task: FragmentTask): FragmentTask {
   const sources = memorySources(task.stage)
-  const [stage] = decodePlan(encodePlan({ stages: [task.stage], columns: [] })).stages
+  const [stage] = decodePlan(
+    encodePlan({ stages: [task.stage], columns: [] }),
+    builtInFunctions,
+  ).stages
   const chunksOf = (id: unknown): readonly Chunk[] =>
     sources.find((source) => source.id === id)?.chunks ?? []
   return { ...task, stage: withScans(stage!, (source) => chunksOf(source.id)) }

@@ -1,5 +1,7 @@
-import { QueryError } from '../base/errors.ts'
+import { notSupported, QueryError } from '../base/errors.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
+import { entryOf, type FunctionCatalogue } from '../functions/catalogue.ts'
+import { ReferenceCopier, resolveReferences } from '../functions/references.ts'
 import { mapPlanInputs, planInputs } from '../plan/physical/plan-inputs.ts'
 import type { PhysicalPlan, PhysicalScan, Stage, StagedPlan } from '../plan/physical/plan.ts'
 import type { MemorySource } from '../plan/catalog/catalog.ts'
@@ -14,7 +16,8 @@ const STAGES_MAX = 65_536
 
 /**
  * A plan for another process: rows of tables in memory stay behind, each chunk is replaced by one
- * that only says how many rows it has. Throws PROGRAM_LIMIT_EXCEEDED.
+ * that only says how many rows it has. Throws PROGRAM_LIMIT_EXCEEDED, and FEATURE_NOT_SUPPORTED for functions
+ * that other processes do not have.
  */
 export function encodePlan(plan: StagedPlan): Uint8Array {
   const known = encoded.get(plan)
@@ -22,7 +25,12 @@ export function encodePlan(plan: StagedPlan): Uint8Array {
   const stages = plan.stages.map((stage) =>
     withScans(stage, (source) => source.chunks.map(emptied)),
   )
-  const bytes = encodeMessage(keepNegativeZeros({ ...plan, stages }))
+  const copier = new ReferenceCopier()
+  const copy = copier.copy({ ...plan, stages })
+  if (copier.onlyHere !== undefined) {
+    throw notSupported(`${copier.onlyHere.id}, a function of this process, in others`)
+  }
+  const bytes = encodeMessage(keepNegativeZeros(copy))
   if (bytes.byteLength > PLAN_BYTES_MAX) {
     const text = `a plan of ${bytes.byteLength} bytes for other processes, more than ${PLAN_BYTES_MAX}`
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', text)
@@ -31,10 +39,11 @@ export function encodePlan(plan: StagedPlan): Uint8Array {
   return bytes
 }
 
-/** The plan of {@link encodePlan}. Its sender is trusted to have planned it. */
-export function decodePlan(bytes: Uint8Array): StagedPlan {
+/** The plan of {@link encodePlan}, over the functions of this process. Its sender is trusted to have planned it. */
+export function decodePlan(bytes: Uint8Array, functions: FunctionCatalogue): StagedPlan {
   const plan = receivedObject(decodeMessage(bytes), 'a plan')
   receivedArray(plan['stages'], STAGES_MAX, 'stages')
+  resolveReferences(plan, (reference) => entryOf(functions, reference))
   return plan as unknown as StagedPlan
 }
 

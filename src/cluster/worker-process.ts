@@ -22,6 +22,7 @@ import {
   type WorkerMessage,
 } from './comm/messages.ts'
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
+import { builtInFunctions } from '../functions/built-in.ts'
 import { decodePlan } from './plan-transfer.ts'
 import { findProgramParts } from './program-parts.ts'
 import { createTableCache } from './table-cache.ts'
@@ -131,7 +132,10 @@ class WorkerProcess {
         return this.#peerLeft(message.worker)
       case 'query-opened': {
         const { graph, queryId, plan } = message
-        return this.#opened().openQuery(graph, { queryId, plan: decodePlan(plan) })
+        return this.#opened().openQuery(graph, {
+          queryId,
+          plan: decodePlan(plan, builtInFunctions),
+        })
       }
       case 'query-closed':
         return this.#opened().closeQuery(message.graph)

@@ -10,6 +10,8 @@ import type { Rounds } from '../cluster/rounds.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../cluster/runtime.ts'
 import { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import { builtInFunctions } from '../functions/built-in.ts'
+import type { FunctionCatalogue } from '../functions/catalogue.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../wasm/kernels/loader.ts'
@@ -24,6 +26,12 @@ export interface EngineRunOptions {
   readonly timeoutMs: number
 }
 
+/** What a test may put in place of the real thing. */
+export interface EngineParts extends RuntimeParts {
+  /** All that statements can call; see `withOwn`. */
+  readonly functions?: FunctionCatalogue
+}
+
 /** What all sessions of a process share: memory, threads or workers, and the catalog. */
 export class Engine {
   readonly options: ResolvedOptions
@@ -33,6 +41,8 @@ export class Engine {
   readonly heap: Heap
   readonly kernels: Kernels
   readonly catalog = new CatalogStore()
+  /** The functions that its statements can call. */
+  readonly functions: FunctionCatalogue
   /** Where it tells what it does. */
   readonly trace: Trace
   /** The statements that run now. */
@@ -41,15 +51,25 @@ export class Engine {
   #queries = 0
   #sessions = 0
 
-  private constructor(options: ResolvedOptions, heap: Heap, kernels: Kernels, runtime: Runtime) {
+  private constructor(
+    options: ResolvedOptions,
+    functions: FunctionCatalogue,
+    heap: Heap,
+    kernels: Kernels,
+    runtime: Runtime,
+  ) {
     this.options = options
+    this.functions = functions
     this.trace = options.trace
     this.heap = heap
     this.kernels = kernels
     this.#runtime = runtime
   }
 
-  static async start(options: ConnectOptions = {}, parts: RuntimeParts = {}): Promise<Engine> {
+  static async start(
+    options: ConnectOptions = {},
+    { functions = builtInFunctions, ...parts }: EngineParts = {},
+  ): Promise<Engine> {
     const resolved = resolveOptions(options, {
       cores: machineCores(),
       workingDirectory: workingDirectory(),
@@ -67,7 +87,7 @@ export class Engine {
         ...(resolved.trace === noTrace ? {} : tracedFragments(resolved.trace, parts)),
       },
     )
-    return new Engine(resolved, heap, kernels, runtime)
+    return new Engine(resolved, functions, heap, kernels, runtime)
   }
 
   /** How many workers share a query: 1 in this process, else those of the cluster. */

@@ -25,6 +25,7 @@ async function boundFrame(
 ): Promise<BoundSelect> {
   const relation = await build({
     ids: ctx.columnIds,
+    functions: ctx.engine.functions,
     digits: ctx.digits,
     parameters: [],
     table: async (name) => withoutRenames((await ctx.queries.bind(selectAll(name))).relation),

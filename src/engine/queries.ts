@@ -250,6 +250,7 @@ export class Queries implements ChangeQueries {
     }
     return {
       ...own,
+      functions: engine.functions,
       catalog: this.catalog,
       searchPath: settled.searchPath,
       columnIds: this.columnIds,
@@ -282,6 +283,7 @@ export class Queries implements ChangeQueries {
     const { engine, settings } = this.#around
     const names = settings.get('disabled_rules').split(',')
     return {
+      functions: engine.functions,
       columnIds: this.columnIds,
       digits: this.#scope.digits,
       workers: engine.workers,

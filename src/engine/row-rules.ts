@@ -144,7 +144,7 @@ async function brokenRule(ctx: RowQueries, added: AddedRows): Promise<QueryError
   const numbered = numberedRows(ctx, added)
   const rows = scan(ctx.columnIds, numbered)
   const broken = or(conditionsOver(ctx, added, rows))
-  const found = await firstRow(ctx, leastOf(ctx.columnIds, rows, broken))
+  const found = await firstRow(ctx, leastOf(ctx.binder(), rows, broken))
   const row = Number(present(found?.[0], 'a row that broke a rule breaks none'))
   const { chunk, at } = placeOf(added, row)
   const detail = `Failing row contains (${rowText(ctx, table, chunk, at)}).`

@@ -1,4 +1,5 @@
 import type { DigitBudget } from '../data/types/digit-budget.ts'
+import type { FunctionCatalogue } from '../functions/catalogue.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import type { ColumnIds } from '../plan/logical/build.ts'
@@ -9,6 +10,7 @@ import type { PhysicalPlan } from '../plan/physical/plan.ts'
 
 /** What planning depends on besides the query. */
 export interface PlanningOptions {
+  readonly functions: FunctionCatalogue
   readonly columnIds: ColumnIds
   readonly workers: number
   readonly disabledRules: ReadonlySet<string>

@@ -1,5 +1,5 @@
 import { notSupported } from '../base/errors.ts'
-import { currentSettingIds, refuseNoName, setConfigId } from '../functions/session.ts'
+import { currentSettingFunctions, refuseNoName, setConfigFunction } from '../functions/session.ts'
 import { literal } from '../plan/logical/build.ts'
 import type { Call, Expression, Literal } from '../plan/logical/expression.ts'
 import type { Relation } from '../plan/logical/relation.ts'
@@ -20,14 +20,12 @@ export interface SettingAccess {
   set(call: Call, name: string, value: string, local: boolean): void
 }
 
-const currentSettings: ReadonlySet<string> = new Set(currentSettingIds)
-
 /** Whether a query reads or sets a setting by a call. */
 export function callsSettings(relation: Relation): boolean {
   let found = false
   visitRelation(relation, {
     expression(expr) {
-      if (expr.kind === 'call') found ||= expr.fn === setConfigId || currentSettings.has(expr.fn)
+      found ||= isCurrentSetting(expr) || isSetConfig(expr)
     },
   })
   return found
@@ -70,7 +68,7 @@ function settled(expr: Expression, access: SettingAccess): Expression {
 }
 
 function currentSetting(expr: Expression, access: SettingAccess): Expression {
-  if (expr.kind !== 'call' || !currentSettings.has(expr.fn)) return expr
+  if (!isCurrentSetting(expr)) return expr
   const [name, missingIsNull] = expr.args.map((arg) => constantOf(arg))
   if (name === undefined || name.value === null) return expr
   const text = String(name.value)
@@ -79,8 +77,12 @@ function currentSetting(expr: Expression, access: SettingAccess): Expression {
   return literal(value ?? null, expr.type, expr.span)
 }
 
+function isCurrentSetting(expr: Expression): expr is Call {
+  return expr.kind === 'call' && currentSettingFunctions.includes(expr.fn)
+}
+
 function isSetConfig(expr: Expression): expr is Call {
-  return expr.kind === 'call' && expr.fn === setConfigId
+  return expr.kind === 'call' && expr.fn === setConfigFunction
 }
 
 function constantOf(expr: Expression): Literal | undefined {

@@ -1,12 +1,22 @@
-import type { AggregateFunction, ArgumentKind, ScalarFunction, TableFunction } from './function.ts'
+import type {
+  AggregateFunction,
+  ArgumentKind,
+  CatalogueEntry,
+  ScalarFunction,
+  TableFunction,
+} from './function.ts'
+import type { WindowFunction } from './windows/window.ts'
 
 /** The id of an overload, as `upper(text)`. */
 export function functionId(name: string, args: readonly ArgumentKind[], variadic = false): string {
   return `${name}(${args.join()}${variadic ? ',...' : ''})`
 }
 
+/** An entry as it is written down. */
+type Written<F extends CatalogueEntry> = Omit<F, keyof CatalogueEntry>
 type Defaulted = 'volatility' | 'nulls' | 'raises' | 'nullResult'
-type ScalarEntry = Omit<ScalarFunction, 'id' | Defaulted> & Partial<Pick<ScalarFunction, Defaulted>>
+type ScalarEntry = Omit<Written<ScalarFunction>, Defaulted> &
+  Partial<Pick<ScalarFunction, Defaulted>>
 
 /** An entry of the catalogue; immutable, strict and never raising unless it says otherwise. */
 export function scalar(entry: ScalarEntry): ScalarFunction {
@@ -14,15 +24,31 @@ export function scalar(entry: ScalarEntry): ScalarFunction {
   // What looks a part up may find none: -> and #> of json.
   const computes = /^(?![-#]>)[^a-z_]/.test(entry.name) && entry.nulls !== 'called'
   const nullResult = computes ? 'of-null' : 'any'
-  return { volatility: 'immutable', nulls: 'strict', raises: false, nullResult, ...entry, id }
+  return {
+    cataloguedAs: 'scalar',
+    volatility: 'immutable',
+    nulls: 'strict',
+    raises: false,
+    nullResult,
+    ...entry,
+    id,
+  }
 }
 
-export function aggregate(entry: Omit<AggregateFunction, 'id'>): AggregateFunction {
+/**
+ * A function that one engine is given. It is called out for: code that is generated for an id serves all
+ * engines of a process, and another may have another function of the same id.
+ */
+export function ownScalar(entry: Omit<ScalarEntry, 'inline' | 'literalForm'>): ScalarFunction {
+  return { ...scalar(entry), onlyHere: true }
+}
+
+export function aggregate(entry: Written<AggregateFunction>): AggregateFunction {
   const id =
     entry.args.length === 0
       ? `${entry.name}(*)`
       : functionId(entry.name, entry.args, entry.variadic)
-  return { ...entry, id }
+  return { cataloguedAs: 'aggregate', ...entry, id }
 }
 
 /** The same function under other names, each an entry of its own. */
@@ -40,6 +66,10 @@ export function aliases(
   )
 }
 
-export function tableFunction(entry: Omit<TableFunction, 'id'>): TableFunction {
-  return { ...entry, id: functionId(entry.name, entry.args) }
+export function windowFunction(entry: Written<WindowFunction>): WindowFunction {
+  return { cataloguedAs: 'window', ...entry, id: functionId(entry.name, entry.args) }
+}
+
+export function tableFunction(entry: Written<TableFunction>): TableFunction {
+  return { cataloguedAs: 'table', ...entry, id: functionId(entry.name, entry.args) }
 }

@@ -4,6 +4,19 @@ import type { InlineForm } from './inline.ts'
 import type { AggregateForm } from './aggregates/form.ts'
 import type { FunctionTraits } from './traits.ts'
 
+/** What all entries of the catalogue have: their id names them among those of their kind. */
+export interface CatalogueEntry {
+  readonly cataloguedAs: 'scalar' | 'aggregate' | 'window' | 'table'
+  readonly id: string
+  /** One engine was given it: other threads and processes have nothing of it but what is sent there. */
+  readonly onlyHere?: true
+}
+
+/** Whether a part of a plan is an entry of the catalogue. */
+export function isCatalogueEntry(value: object): value is CatalogueEntry {
+  return 'cataloguedAs' in value
+}
+
 /** What an overload accepts in one position: any type of the kind (any precision, for decimal). */
 export type ArgumentKind = TypeKind | 'any'
 
@@ -12,8 +25,8 @@ export type ArgumentKind = TypeKind | 'any'
  * `name(kind,kind)`, as in `+(int4,int4)` or `upper(text)`; operators go by their symbol, unary
  * minus is `-(int4)`.
  */
-export interface ScalarFunction extends FunctionTraits {
-  readonly id: string
+export interface ScalarFunction extends CatalogueEntry, FunctionTraits {
+  readonly cataloguedAs: 'scalar'
   readonly name: string
   readonly nullResult: NonNullable<FunctionTraits['nullResult']>
   readonly args: readonly ArgumentKind[]
@@ -49,8 +62,8 @@ export interface ScalarFunction extends FunctionTraits {
 }
 
 /** One overload of an aggregate: everything Heddle knows of it. */
-export interface AggregateFunction {
-  readonly id: string
+export interface AggregateFunction extends CatalogueEntry {
+  readonly cataloguedAs: 'aggregate'
   readonly name: string
   /** Empty for `count(*)`. With WITHIN GROUP: the direct arguments, then those that are sorted. */
   readonly args: readonly ArgumentKind[]
@@ -70,8 +83,8 @@ export interface AggregateFunction {
 }
 
 /** One overload of a function that gives rows of one column: everything Heddle knows of it. */
-export interface TableFunction {
-  readonly id: string
+export interface TableFunction extends CatalogueEntry {
+  readonly cataloguedAs: 'table'
   readonly name: string
   readonly args: readonly ArgumentKind[]
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)

@@ -4,17 +4,13 @@ import type { Scalar } from '../data/types/scalar.ts'
 import { scalar } from './define.ts'
 import type { ScalarFunction } from './function.ts'
 
-/** Ids of the functions of settings, which the engine puts the values of the session in place of. */
-export const currentSettingIds = ['current_setting(text)', 'current_setting(text,bool)'] as const
-export const setConfigId = 'set_config(text,text,bool)'
-
 /** A call that is left when a query runs: its name is a value of the query's rows. */
 function ofAnyRow(name: string): Scalar {
   throw notSupported(`${name} of anything but constants in the select list`)
 }
 
-/** The settings of the session, by name. */
-export const sessionFunctions: readonly ScalarFunction[] = [
+/** Settings by name, which the engine puts the values of the session in place of. */
+export const currentSettingFunctions: readonly ScalarFunction[] = [
   scalar({
     name: 'current_setting',
     args: ['text'],
@@ -35,19 +31,26 @@ export const sessionFunctions: readonly ScalarFunction[] = [
     example: 'current_setting(NULL, true) -- NULL',
     evaluate: () => ofAnyRow('current_setting'),
   }),
-  scalar({
-    name: 'set_config',
-    args: ['text', 'text', 'bool'],
-    returns: text,
-    nulls: 'called',
-    volatility: 'volatile',
-    raises: true,
-    doc:
-      'Sets a setting, with true until the end of the transaction, and gives its new value. In the ' +
-      'select list of a query without FROM.',
-    example: "set_config(NULL, 'on', false) -- 22004 SET requires parameter name",
-    evaluate: ([name]) => (name === null ? refuseNoName() : ofAnyRow('set_config')),
-  }),
+]
+
+/** Sets one: the engine does what it says, and puts its value in its place. */
+export const setConfigFunction = scalar({
+  name: 'set_config',
+  args: ['text', 'text', 'bool'],
+  returns: text,
+  nulls: 'called',
+  volatility: 'volatile',
+  raises: true,
+  doc:
+    'Sets a setting, with true until the end of the transaction, and gives its new value. In the ' +
+    'select list of a query without FROM.',
+  example: "set_config(NULL, 'on', false) -- 22004 SET requires parameter name",
+  evaluate: ([name]) => (name === null ? refuseNoName() : ofAnyRow('set_config')),
+})
+
+export const sessionFunctions: readonly ScalarFunction[] = [
+  ...currentSettingFunctions,
+  setConfigFunction,
 ]
 
 /** Errors: NULL_VALUE_NOT_ALLOWED. */

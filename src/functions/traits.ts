@@ -43,7 +43,7 @@ export interface FunctionTraits {
   readonly negates?: boolean
   /** Gives its one argument as it is: a call of it need not be made. */
   readonly identity?: boolean
-  /** The function whose result is NOT of this one's for the same arguments, by name. */
+  /** The comparison or test whose result is NOT of this one's for the same arguments, by name. */
   readonly negated?: string
   /** The function that gives the same with its two arguments exchanged, by name. */
   readonly commuted?: string

@@ -1,9 +1,8 @@
 import { notSupported, QueryError } from '../base/errors.ts'
-import { int8, typeName, type TypeKind } from '../data/types/data-type.ts'
+import { float8, int8, typeName, type TypeKind } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import { aggregate, caseOf, columnReference, limit, literal } from '../plan/logical/build.ts'
-import type { AggregateCall } from '../plan/logical/expression.ts'
-import { callOf, number } from './float-expressions.ts'
+import { compared } from '../plan/logical/predicates.ts'
 import { type LinearFit } from './linear-regression.ts'
 import { factorDamped, type Factored } from './solve.ts'
 import {
@@ -61,8 +60,8 @@ export async function fitLogisticRegression(
   const classes = await twoClasses(ctx, set)
   return ctx.rounds(async (rounds) => {
     const { relation, target } = set
-    const isSecond = callOf('=', columnReference(target), literal(classes[1], target.type))
-    const label = caseOf([{ when: isSecond, then: number(1) }], number(0))
+    const isSecond = compared('=', columnReference(target), literal(classes[1], target.type))
+    const label = caseOf([{ when: isSecond, then: literal(1, float8) }], literal(0, float8))
     const blocks = await trainingBlocks(ctx, rounds, relation, [...set.features, label])
     const labels = blocks.ranges.at(-1)
     if (labels?.lowest === labels?.highest) throw needsTwoClasses('1')
@@ -191,16 +190,8 @@ async function twoClasses(
     throw notSupported(`a target of type ${typeName(target.type)} for LogisticRegression`)
   }
   const key = { id: ids.next(), name: target.name, expr: columnReference(target) }
-  const count: AggregateCall = {
-    id: ids.next(),
-    name: 'rows',
-    type: int8,
-    fn: 'count(*)',
-    args: [],
-    distinct: false,
-  }
   // Whether there are more than two is all that matters of further classes.
-  const grouped = limit(aggregate(relation, [key], [count]), { limit: literal(3n, int8) })
+  const grouped = limit(aggregate(relation, [key], []), { limit: literal(3n, int8) })
   const rows = await run(grouped)
   const classes = rows.map(([value]) => value ?? null).filter(isLabel)
   if (classes.length !== 2) {

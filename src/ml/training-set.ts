@@ -8,13 +8,14 @@ import {
   castTo,
   columnReference,
   filter,
+  literal,
   named,
   project,
   type ColumnIds,
 } from '../plan/logical/build.ts'
 import type { Expression } from '../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../plan/logical/relation.ts'
-import { callOf, number } from './float-expressions.ts'
+import { tested } from '../plan/logical/predicates.ts'
 import { TrainingBlocks } from './training-blocks.ts'
 
 /** Runs a plan as tasks over partitions and gives its rows. */
@@ -63,7 +64,7 @@ export function trainingSet(
   checkFeatures(features)
   const complete = filter(
     input,
-    and(columns.map((column) => callOf('is_not_null', columnReference(column)))),
+    and(columns.map((column) => tested(columnReference(column), 'null', true))),
   )
   const exprs = features.map((column) => named(ids, column.name, asFloat(column)))
   const targetExpr = named(ids, target.name, columnReference(target))
@@ -110,8 +111,8 @@ export function standardizedMatrix(
 export function asFloat(column: OutputColumn): Expression {
   const reference = columnReference(column)
   if (column.type.kind !== 'bool') return castTo(reference, float8)
-  const branches = [{ when: reference, then: number(1) }]
-  return { kind: 'case', branches, otherwise: number(0), type: float8 }
+  const branches = [{ when: reference, then: literal(1, float8) }]
+  return { kind: 'case', branches, otherwise: literal(0, float8), type: float8 }
 }
 
 export function isNumericType({ kind }: DataType): boolean {

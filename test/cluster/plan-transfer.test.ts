@@ -11,6 +11,7 @@ import { int4 } from '../../src/data/types/data-type.ts'
 import type { StagedPlan } from '../../src/plan/physical/plan.ts'
 import { tpchCatalog } from '../plan/tpch-catalog.ts'
 import { planText } from './planned.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 
 const queries = [
   `select l_returnflag, sum(l_quantity), avg(l_extendedprice * (1 - l_discount)), count(*)
@@ -54,7 +55,9 @@ describe('a plan for another process', () => {
     test.each(queries)(`arrives as it was, for ${workers} workers, without rows: %s`, (sql) => {
       const plan = withRows(planText(sql, tpchCatalog, workers), [chunk, chunk])
       const emptied = { rows: 5, columns: [], statistics: undefined }
-      expect(decodePlan(encodePlan(plan))).toStrictEqual(withRows(plan, [emptied, emptied]))
+      expect(decodePlan(encodePlan(plan), builtInFunctions)).toStrictEqual(
+        withRows(plan, [emptied, emptied]),
+      )
     })
   }
 

@@ -6,17 +6,21 @@ import { planPhysical } from '../../src/plan/physical/plan-query.ts'
 import type { StagedPlan } from '../../src/plan/physical/plan.ts'
 import { cutStages } from '../../src/plan/physical/stages.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 
 /** A query's whole way from text to stages for a number of workers. */
 export function planText(sql: string, catalog: Catalog, workers: number): StagedPlan {
   const [statement] = parseStatements(sql)
   if (statement?.kind !== 'select') throw new Error(`not a query: ${sql}`)
   const { relation } = bindQuery(statement, {
+    functions: builtInFunctions,
     catalog,
     searchPath: ['public'],
     columnIds: newColumnIds(),
     nowMicros: 1_600_000_000_000_000n,
     timeZone: 'UTC',
   })
-  return cutStages(planPhysical(optimize(relation), { workers }), { workers })
+  return cutStages(planPhysical(optimize(relation, { functions: builtInFunctions }), { workers }), {
+    workers,
+  })
 }

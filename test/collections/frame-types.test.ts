@@ -21,13 +21,11 @@ import {
   type DataType,
 } from '../../src/data/types/data-type.ts'
 import { exactDigits } from '../../src/data/types/digit-budget.ts'
-import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
-import { scalarFunctions } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { call, col, lit, when, type Column } from '../../src/collections/dataframe/expression.ts'
 import { resolve, resolveAggregateCall } from '../../src/collections/dataframe/resolve.ts'
 import { addRelation } from '../../src/plan/catalog/relations.ts'
 import { newColumnIds } from '../../src/plan/logical/build.ts'
-import { isWindowFunction } from '../../src/functions/windows/catalogue.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { emptyTable, tpchCatalog } from '../plan/tpch-catalog.ts'
@@ -56,7 +54,7 @@ const catalog = addRelation(tpchCatalog, emptyTable('every', columns, true))
 const inputs = columns.map(([name, type], at) => {
   return { id: newColumnIds(at + 1).next(), name, type, nullable: true }
 })
-const typing = () => ({ digits: exactDigits, parameters: [] })
+const typing = () => ({ functions: builtInFunctions, digits: exactDigits, parameters: [] })
 
 /** The type of an expression, or the message of its error. */
 function outcome(type: () => DataType): string {
@@ -97,12 +95,12 @@ const sqlOperand = (arg: Operand): string =>
 /** Names that SQL reads as something else than a call of the catalogue's function. */
 const syntax = new Set(['not', 'left', 'right'])
 
-const names = [...new Set(scalarFunctions.map(({ name }) => name))].filter(
+const names = [...new Set(builtInFunctions.scalar.names)].filter(
   (name) => !syntax.has(name) && !/[ [{]/.test(name),
 )
 /** How many arguments a function may be written with in SQL: operators two at most. */
 const counts = (name: string): readonly number[] => {
-  const lengths = scalarFunctions.filter((fn) => fn.name === name).map(({ args }) => args.length)
+  const lengths = builtInFunctions.scalar.named(name).map(({ args }) => args.length)
   return [...new Set(lengths)].filter((length) => /^[a-z_]/.test(name) || length <= 2)
 }
 
@@ -165,8 +163,8 @@ test('CASE, IN and casts have the same type in both for every pair of types', ()
 
 test('aggregates have the same type in both', () => {
   // What SQL has as window functions, too, it takes for these.
-  const called = [...new Set(aggregateFunctions.map(({ name }) => name))].filter(
-    (name) => !isWindowFunction(name),
+  const called = [...new Set(builtInFunctions.aggregate.names)].filter(
+    (name) => !builtInFunctions.window.has(name),
   )
   for (const name of called) {
     for (const [column] of columns) {

@@ -13,6 +13,7 @@ import {
 } from '../../src/compile/expressions/call-out.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
+import { scalarEntry } from '../functions/entries.ts'
 
 const heap = new Heap(Heap.createMemory(64 * 65_536))
 const column = (id: number, type = text): Expression => ({
@@ -23,7 +24,7 @@ const column = (id: number, type = text): Expression => ({
 })
 const call = (fn: string, ...args: Expression[]): Expression => ({
   kind: 'call',
-  fn,
+  fn: scalarEntry(fn),
   args,
   type: text,
 })
@@ -65,7 +66,7 @@ describe('call-outs', () => {
     ])
     const expr: Expression = {
       kind: 'call',
-      fn: 'split_part(text,text,int4)',
+      fn: scalarEntry('split_part(text,text,int4)'),
       args: [column(1), literal(','), column(2, int4)],
       type: text,
     }
@@ -112,7 +113,7 @@ describe('call-outs', () => {
 describe('predicates over one text column', () => {
   const like = (left: Expression, right: Expression): Expression => ({
     kind: 'call',
-    fn: 'like(text,text)',
+    fn: scalarEntry('like(text,text)'),
     args: [left, right],
     type: bool,
   })

@@ -15,12 +15,15 @@ import {
 } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { castKind } from '../../src/data/types/coercion.ts'
-import { scalarFunctions } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import type { ScalarFunction } from '../../src/functions/function.ts'
 import { evaluate } from '../../src/plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
 import { runCompiled, type TestColumn } from './harness.ts'
 import { randomScalar } from './random-values.ts'
+import { scalarEntry } from '../functions/entries.ts'
+
+const scalarFunctions = builtInFunctions.scalar.all
 
 const ROWS = 60
 const decimals = [decimal(5, 2), decimal(15, 2), decimal(18, 0), decimal(25, 4), decimal(38, 10)]
@@ -124,7 +127,7 @@ describe('generated code agrees with the reference', () => {
       const types = argumentTypes(fn, random)
       const type = asResolved(typeof fn.returns === 'function' ? fn.returns(types) : fn.returns)
       const columns = randomColumns(random, types)
-      const expr: Expression = { kind: 'call', fn: id, args: columns.map(reference), type }
+      const expr: Expression = { kind: 'call', fn, args: columns.map(reference), type }
       if (hasInlineForm(expr)) {
         checkConformance(expr, columns, `${id} of ${types.map(typeName).join()}, seed ${seed}`)
       }
@@ -179,7 +182,7 @@ function randomExpression(
     const id = `${name}(${type.kind},${type.kind})`
     const fn = scalarFunctions.find((candidate) => candidate.id === id)
     if (fn?.inline === undefined) return again(type)
-    return { kind: 'call', fn: id, args: [again(type), again(type)], type }
+    return { kind: 'call', fn, args: [again(type), again(type)], type }
   }
   if (choice < 0.55) {
     const args = Array.from({ length: 2 + Math.floor(random.next() * 2) }, () => again(bool))
@@ -199,15 +202,14 @@ function randomExpression(
   }
   const test = pick(['is_null', 'is_distinct_from', '=', '<', '>=', 'not', 'is_not_true'])
   if (test === 'is_null') {
-    return { kind: 'call', fn: 'is_null(any)', args: [again(compared)], type }
+    return { kind: 'call', fn: scalarEntry('is_null(any)'), args: [again(compared)], type }
   }
   if (test === 'not' || test === 'is_not_true') {
-    return { kind: 'call', fn: `${test}(bool)`, args: [again(bool)], type }
+    return { kind: 'call', fn: scalarEntry(`${test}(bool)`), args: [again(bool)], type }
   }
   const args = [again(compared), again(compared)]
-  const fn =
-    test === 'is_distinct_from' ? `${test}(any,any)` : `${test}(${compared.kind},${compared.kind})`
-  return { kind: 'call', fn, args, type }
+  const kinds = test === 'is_distinct_from' ? 'any,any' : `${compared.kind},${compared.kind}`
+  return { kind: 'call', fn: scalarEntry(`${test}(${kinds})`), args, type }
 }
 
 describe('random expressions', () => {
@@ -260,7 +262,12 @@ test('a literal pattern takes the fast form and gives what LIKE gives', () => {
     for (const name of ['like', 'not_like']) {
       const literal: Expression = { kind: 'literal', value: pattern, type: text }
       const args = [reference(columns[0]!), literal]
-      const expr: Expression = { kind: 'call', fn: `${name}(text,text)`, args, type: bool }
+      const expr: Expression = {
+        kind: 'call',
+        fn: scalarEntry(`${name}(text,text)`),
+        args,
+        type: bool,
+      }
       checkConformance(expr, columns, `${name} ${pattern}`)
     }
   }
@@ -283,7 +290,7 @@ describe('calls with a literal field', () => {
         const columns = randomColumns(random, [{ kind }])
         const field: Expression = { kind: 'literal', value, type: text }
         const args = [field, reference(columns[0]!)]
-        const expr: Expression = { kind: 'call', fn: fn.id, args, type: fn.returns }
+        const expr: Expression = { kind: 'call', fn, args, type: fn.returns }
         if (hasInlineForm(expr)) checkConformance(expr, columns, `${name} ${value} of ${kind}`)
       }
     },

@@ -12,7 +12,7 @@ import {
 } from '../../src/data/types/data-type.ts'
 import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
-import { resolveScalar } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { isResolved } from '../../src/functions/resolve.ts'
 import { evaluate } from '../../src/plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
@@ -22,7 +22,7 @@ import { randomScalar } from './random-values.ts'
 const ROWS = 80
 
 function call(name: string, args: readonly Expression[]): Expression | undefined {
-  const outcome = resolveScalar(
+  const outcome = builtInFunctions.scalar.resolve(
     name,
     args.map(({ type }) => type),
     new DigitBudget(true),
@@ -33,7 +33,7 @@ function call(name: string, args: readonly Expression[]): Expression | undefined
     const same = JSON.stringify(type) === JSON.stringify(arg.type)
     return same ? arg : { kind: 'cast', arg, lenient: false, type }
   })
-  return { kind: 'call', fn: outcome.fn.id, args: cast, type: outcome.resultType }
+  return { kind: 'call', fn: outcome.fn, args: cast, type: outcome.resultType }
 }
 
 function randomArithmetic(

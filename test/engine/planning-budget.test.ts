@@ -11,6 +11,7 @@ import { cutStages } from '../../src/plan/physical/stages.ts'
 import type { SelectStatement } from '../../src/sql/ast/select.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { bindContext } from '../plan/binder/binding.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 
 const listed = (count: number, item: (at: number) => string): readonly string[] =>
   Array.from({ length: count }, (_, at) => item(at))
@@ -51,7 +52,7 @@ test.each(huge)('parsing, binding and optimizing thousands of %s can be ended', 
   const ends = {
     parse: endOf(() => parseStatements(sql)),
     bind: endOf(() => bindQuery(statement, bindContext())),
-    optimize: endOf(() => optimize(relation)),
+    optimize: endOf(() => optimize(relation, { functions: builtInFunctions })),
   }
   const canceled = 'QUERY_CANCELED'
   expect(ends).toEqual({ parse: canceled, bind: canceled, optimize: canceled })
@@ -59,7 +60,9 @@ test.each(huge)('parsing, binding and optimizing thousands of %s can be ended', 
 
 test('choosing how thousands of relations are computed can be ended, and so can cutting them', () => {
   const arms = listed(1_000, (i) => `select a + ${i} from t where a > ${i}`)
-  const optimized = optimize(bindQuery(parsed(arms.join(' union all ')), bindContext()).relation)
+  const optimized = optimize(bindQuery(parsed(arms.join(' union all ')), bindContext()).relation, {
+    functions: builtInFunctions,
+  })
   expect(endOf(() => planPhysical(optimized, { workers: 2 }))).toBe('QUERY_CANCELED')
   const physical = planPhysical(optimized, { workers: 2 })
   expect(endOf(() => cutStages(physical, { workers: 2 }))).toBe('QUERY_CANCELED')
@@ -68,7 +71,10 @@ test('choosing how thousands of relations are computed can be ended, and so can 
 test('cutting thousands of branches into pipelines can be ended', () => {
   const branches = listed(4_000, (i) => `when a > ${i} then ${i}`).join(' ')
   const { relation } = bindQuery(parsed(`select case ${branches} end from t`), bindContext())
-  const { stages } = cutStages(planPhysical(optimize(relation), { workers: 1 }), { workers: 1 })
+  const { stages } = cutStages(
+    planPhysical(optimize(relation, { functions: builtInFunctions }), { workers: 1 }),
+    { workers: 1 },
+  )
   expect(endOf(() => stages.map((stage) => cutFragment(stage, 1_024)))).toBe('QUERY_CANCELED')
 })
 
@@ -109,7 +115,7 @@ test('constants that take long are left to whoever runs the query', () => {
   const { relation } = bindQuery(parsed(`select ${quoted}`), bindContext())
   let steps = 0
   const counting = { check: (more: number) => void (steps += more) }
-  const optimized = underBudget(counting, () => optimize(relation))
+  const optimized = underBudget(counting, () => optimize(relation, { functions: builtInFunctions }))
   expect(steps).toBeLessThan(100_000_000)
   expect(optimized.kind).toBe('project')
   const [column] = optimized.kind === 'project' ? optimized.exprs : []

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasInlineForm, traitVisits } from '../../src/compile/expressions/expression-traits.ts'
 import { bool, int4 } from '../../src/data/types/data-type.ts'
 import { connect, type Database } from '../../src/index.ts'
-import { and, call, caseOf, columnReference, literal, or } from '../../src/plan/logical/build.ts'
+import { and, caseOf, columnReference, literal, or } from '../../src/plan/logical/build.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
+import { call } from '../functions/entries.ts'
 
 let db: Database
 

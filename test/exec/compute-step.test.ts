@@ -7,6 +7,7 @@ import { planPhysical } from '../../src/plan/physical/plan-query.ts'
 import { cutStages } from '../../src/plan/physical/stages.ts'
 import { parseStatements } from '../../src/sql/parse.ts'
 import { bindContext } from '../plan/binder/binding.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 
 // Expressions that are too large for one function are computed in parts, one after another.
 
@@ -110,7 +111,9 @@ const compiled: readonly (readonly [string, string])[] = [
 test.each(compiled)('thousands of %s are compiled, not called out', (_, sql) => {
   const [statement] = parseStatements(sql)
   if (statement?.kind !== 'select') throw new Error('not a query')
-  const optimized = optimize(bindQuery(statement, bindContext()).relation)
+  const optimized = optimize(bindQuery(statement, bindContext()).relation, {
+    functions: builtInFunctions,
+  })
   const { stages } = cutStages(planPhysical(optimized, { workers: 1 }), { workers: 1 })
   const steps = stages.flatMap((stage) =>
     cutFragment(stage, 1_024).pipelines.flatMap((pipeline) => pipeline.steps),

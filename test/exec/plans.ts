@@ -18,6 +18,7 @@ import type {
   PhysicalPlan,
   Stage,
 } from '../../src/plan/physical/plan.ts'
+import { scalarEntry } from '../functions/entries.ts'
 
 let ids = 0
 
@@ -46,7 +47,7 @@ export function literal(type: DataType, value: Scalar): Expression {
 }
 
 export function call(fn: string, type: DataType, ...args: Expression[]): Expression {
-  return { kind: 'call', fn, type, args }
+  return { kind: 'call', fn: scalarEntry(fn), type, args }
 }
 
 export function compare(op: string, left: Expression, right: Expression): Expression {

@@ -11,6 +11,7 @@ import { finishSteps } from '../../src/exec/jobs/steps.ts'
 import type { ThreadEnvironment, ThreadPool } from '../../src/exec/jobs/thread.ts'
 import type { Stage } from '../../src/plan/physical/plan.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 
 /** Nothing takes time by it, so that no test depends on how fast it runs. */
 export const stoppedClock = { nowMs: () => 0 }
@@ -40,7 +41,7 @@ export function inlinePool(env: ThreadEnvironment, threads: number): ThreadPool 
       const reports: unknown[] = []
       try {
         for (const thread of environments.slice(0, count)) {
-          reports.push(finishSteps(startThreadJob(thread, structuredClone(job))))
+          reports.push(finishSteps(startThreadJob(thread, structuredClone(job), builtInFunctions)))
         }
         return reports
       } catch (error) {
@@ -64,7 +65,7 @@ export function interleavedPool(
     warm: () => {},
     async run(job, count) {
       const running = environments.slice(0, count).map((thread) => {
-        return startThreadJob(thread, structuredClone(job))
+        return startThreadJob(thread, structuredClone(job), builtInFunctions)
       })
       const reports: unknown[] = []
       while (running.length > 0) {

@@ -17,7 +17,7 @@ import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { runFragment } from '../../src/exec/fragment/fragment.ts'
 import { SegmentTree, type RunStates } from '../../src/exec/thread/segment-tree.ts'
-import { windowFunctions } from '../../src/functions/windows/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 import {
   defaultFrame,
@@ -35,6 +35,7 @@ import type {
 import { aggregate, column, freshId, literal, scan, stageOf } from './plans.ts'
 import { checkByReference, createEnvironment, inlinePool, runStage } from './running.ts'
 import { randomScalar, tableOf } from './tables.ts'
+import { windowEntry } from '../functions/entries.ts'
 
 const env = createEnvironment()
 const arena = new Arena(env.heap)
@@ -128,14 +129,14 @@ function randomCalls(random: Random, input: PhysicalPlan, frame: Frame): Physica
     over(input, 'bool-or', of(BOOL), frame),
     over(input, 'bool-and', of(BOOL), frame, filter),
   ]
-  const functions = windowFunctions.map((fn): PhysicalWindowCall => {
+  const functions = builtInFunctions.window.all.map((fn): PhysicalWindowCall => {
     const value = of([TEXT, NUMERIC, BOOL, LONG][pick(4)]!)
     const args = fn.args.map((kind, at) => {
       if (kind === 'any') return value
       return literal(int4, fn.name === 'ntile' || at > 0 ? 1 + pick(5) : pick(5))
     })
     const type = typeof fn.returns === 'function' ? value.type : fn.returns
-    return { kind: 'window', id: freshId(), name: fn.name, type, fn: fn.id, args, frame }
+    return { kind: 'window', id: freshId(), name: fn.name, type, fn, args, frame }
   })
   const all = [...sums, ...extremes, ...others, ...functions]
   return all.filter(() => pick(3) === 0)
@@ -214,7 +215,7 @@ test('memory is free again after an error among the rows', async () => {
   } as const
   const calls: PhysicalWindowCall[] = [
     over(input, 'min', literal(text, 'x'), defaultFrame),
-    { ...base, fn: 'ntile(int4)', args },
+    { ...base, fn: windowEntry('ntile(int4)'), args },
   ]
   const partition = [column(input, 0)]
   const stage = stageOf(windowOver(input, partition, [], calls))

@@ -1,14 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { arrayOf, plainType, typeName, type DataType } from '../../src/data/types/data-type.ts'
-import { aggregateFunctions } from '../../src/functions/aggregates/aggregates.ts'
-import { scalarFunctions, tableFunctions } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import type {
   AggregateFunction,
   ArgumentKind,
   ScalarFunction,
   TableFunction,
 } from '../../src/functions/function.ts'
+
+const scalarFunctions = builtInFunctions.scalar.all
+const aggregateFunctions = builtInFunctions.aggregate.all
+const tableFunctions = builtInFunctions.table.all
 
 const path = new URL('../../docs/reference/functions.md', import.meta.url)
 

@@ -17,11 +17,11 @@ import {
 } from '../../src/data/types/data-type.ts'
 import { DigitBudget } from '../../src/data/types/digit-budget.ts'
 import { castKind, commonType } from '../../src/data/types/coercion.ts'
-import { resolveAggregate, resolveScalar } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { isResolved } from '../../src/functions/resolve.ts'
 
 function resolved(name: string, types: readonly DataType[]): string {
-  const outcome = resolveScalar(name, types)
+  const outcome = builtInFunctions.scalar.resolve(name, types)
   if (!isResolved(outcome)) return outcome.reason
   return `${outcome.fn.id} -> ${typeName(outcome.resultType)}`
 }
@@ -72,7 +72,7 @@ describe('types that may have too few digits', () => {
   ]
   test.each(cases)('%s %j in hope', (name, types, expected, wasCut) => {
     const digits = new DigitBudget(true)
-    const outcome = resolveScalar(name, types, digits)
+    const outcome = builtInFunctions.scalar.resolve(name, types, digits)
     expect(isResolved(outcome) && typeName(outcome.resultType)).toBe(expected)
     expect(digits.wasCut).toBe(wasCut)
   })
@@ -82,7 +82,7 @@ describe('types that may have too few digits', () => {
     [27, true],
   ])('a sum of %i digits is cut: %s', (precision, wasCut) => {
     const digits = new DigitBudget(true)
-    const outcome = resolveAggregate('sum', [decimal(precision, 2)], digits)
+    const outcome = builtInFunctions.aggregate.resolve('sum', [decimal(precision, 2)], digits)
     expect(isResolved(outcome) && typeName(outcome.resultType)).toBe('numeric(38,2)')
     expect(digits.wasCut).toBe(wasCut)
   })
@@ -100,7 +100,7 @@ describe('aggregates', () => {
     ['max', [text], 'text'],
   ]
   test.each(cases)('%s %j', (name, types, expected) => {
-    const outcome = resolveAggregate(name, types)
+    const outcome = builtInFunctions.aggregate.resolve(name, types)
     expect(isResolved(outcome) ? typeName(outcome.resultType) : outcome.reason).toBe(expected)
   })
 })

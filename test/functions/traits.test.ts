@@ -10,10 +10,13 @@ import {
 } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { ValueBounds } from '../../src/data/types/value-bounds.ts'
-import { negatedFunction, scalarFunctions } from '../../src/functions/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
+import { negatedFunction } from '../../src/functions/operators/comparisons.ts'
 import type { ScalarFunction } from '../../src/functions/function.ts'
 import { integerValue } from '../../src/plan/optimizer/integer-value.ts'
 import { randomScalar } from '../compile/random-values.ts'
+
+const scalarFunctions = builtInFunctions.scalar.all
 
 const CALLS = 60
 const seed = Math.floor(Math.random() * 2 ** 31)

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { typeName } from '../../src/data/types/data-type.ts'
-import { windowFunctions } from '../../src/functions/windows/catalogue.ts'
+import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { NO_ROW, type WindowFunction } from '../../src/functions/windows/window.ts'
+
+const windowFunctions = builtInFunctions.window.all
 
 const path = new URL('../../docs/reference/window-functions.md', import.meta.url)
 

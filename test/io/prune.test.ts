@@ -16,7 +16,8 @@ import { planParquetUnits } from '../../src/io/formats/parquet/plan-units.ts'
 import type { ScanRequest } from '../../src/io/scan/source.ts'
 import type { FileEntry, FilePart } from '../../src/plan/catalog/catalog.ts'
 import type { ColumnId, Expression } from '../../src/plan/logical/expression.ts'
-import { and, call, cast, literal, or } from '../../src/plan/logical/build.ts'
+import { and, cast, literal, or } from '../../src/plan/logical/build.ts'
+import { call } from '../functions/entries.ts'
 
 // Columns: a int4 in 10..20, b int8 (two NULLs in 10 rows), c decimal(9,2) 1.50..2.50, d date,
 // e all NULL, f text without bounds, p int8 partition, q text partition.

@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   io: ['base', 'data', 'wasm', 'plan'],
   exec: ['base', 'data', 'wasm', 'functions', 'plan', 'compile', 'io'],
   scheduler: ['base'],
-  cluster: ['base', 'data', 'wasm', 'plan', 'io', 'exec', 'scheduler'],
+  cluster: ['base', 'data', 'wasm', 'functions', 'plan', 'io', 'exec', 'scheduler'],
   collections: ['base', 'data', 'wasm', 'functions', 'plan', 'compile', 'scheduler', 'cluster'],
   ml: ['base', 'data', 'wasm', 'functions', 'plan', 'scheduler', 'cluster'],
   engine: [
@@ -62,6 +62,13 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
   cluster: ['host', 'comm', 'threads', '.'],
   server: ['.', 'api', 'pgwire', 'rest'],
 }
+
+/** They make the catalogue of functions, which all others are given. */
+const roots = [
+  'src/cluster/threads/thread-program.ts',
+  'src/cluster/worker-process.ts',
+  'src/engine/engine.ts',
+]
 
 /** Mutually dependent by nature: relations are built from expressions, entries hold statistics. */
 const allowedUpward = new Set(['src/plan/logical/relation.ts -> src/plan/catalog/catalog.ts'])
@@ -207,6 +214,13 @@ describe('layers', () => {
         .map((target) => `${path} -> ${target}`),
     )
     expect(complaints).toEqual([])
+  })
+
+  test('only who starts an engine, a thread or a worker process knows the functions of all', () => {
+    const importers = sourceFiles('src')
+      .filter(({ text }) => importsOf(text).some((path) => path.endsWith('functions/built-in.ts')))
+      .map(({ path }) => path)
+    expect(importers.toSorted()).toEqual(roots)
   })
 
   test('no folder is a drawer for odds and ends', () => {

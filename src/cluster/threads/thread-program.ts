@@ -1,4 +1,5 @@
 import { startThreadJob } from '../../exec/fragment/fragment.ts'
+import { builtInFunctions } from '../../functions/built-in.ts'
 import { readyArrow } from '../../io/arrow-library.ts'
 import { serveThread } from './thread-loop.ts'
 
@@ -6,5 +7,5 @@ import { serveThread } from './thread-loop.ts'
 export async function runThread(): Promise<void> {
   // From a text it has no place; from a file it is where it was installed.
   await readyArrow({ isInstalled: true })
-  serveThread(startThreadJob)
+  serveThread((env, job) => startThreadJob(env, job, builtInFunctions))
 }

@@ -76,7 +76,7 @@ export function resolveAggregateCall(
   const { fn: entry, args: typed, type } = typedAggregate(typing, fn, given)
   // A frame has no way to say the order.
   if (isOrderedSet(entry)) throw withinGroupRequired(entry)
-  return { id: ids.next(), name, type, fn: entry.id, args: typed, distinct }
+  return { id: ids.next(), name, type, fn: entry, args: typed, distinct }
 }
 
 /** The column of a name; of equal names none, as the choice would be a guess. */

@@ -1,5 +1,4 @@
 import { unreachable } from '../../base/assert.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import { comparesInline } from '../../functions/operators/comparison-inline.ts'
 import type { ColumnReference, Expression } from '../../plan/logical/expression.ts'
 import { sizeOf } from '../../plan/logical/expression-size.ts'
@@ -51,7 +50,7 @@ export function isVolatile(expr: Expression): boolean {
 
 function combined(expr: Expression, children: readonly ExpressionTraits[]): ExpressionTraits {
   visits++
-  const fn = expr.kind === 'call' ? scalarFunction(expr.fn) : undefined
+  const fn = expr.kind === 'call' ? expr.fn : undefined
   const isInline = isInlineNode(expr, children)
   const canRaise =
     fn?.raises === true || expr.kind === 'cast' || children.some((child) => child.canRaise)
@@ -83,7 +82,7 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
       return true
     case 'call': {
       if (literalFormOf(expr) !== undefined) return true
-      const fn = scalarFunction(expr.fn)
+      const { fn } = expr
       if (fn.inline === undefined) return false
       const types = expr.args.map((arg) => arg.type)
       return fn.inlineFor === undefined || fn.inlineFor(types, expr.type)

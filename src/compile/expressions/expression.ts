@@ -1,6 +1,5 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import { keep, lane, laneTypes } from '../../functions/emit.ts'
 import type { InlineContext, Value } from '../../functions/inline.ts'
@@ -96,7 +95,7 @@ function compileLiteral(scope: Scope, expr: Literal): Value {
 }
 
 function compileCall(scope: Scope, expr: Call, guard: Guard): Value {
-  const fn = scalarFunction(expr.fn)
+  const { fn } = expr
   const args = expr.args.map((arg) => compile(scope, arg, guard))
   if (fn.nulls === 'called') {
     const emitted = emitBlamed(scope, expr, guard, (ctx) => inlineForm(fn)(ctx, args, expr.type))
@@ -206,7 +205,7 @@ function isCheapNode(scope: Scope, expr: Expression): boolean {
   if (scope.decision(expr) !== undefined) return true
   if (expr.kind === 'column') return !scope.isCalledOut(expr.id)
   if (expr.kind === 'call') {
-    const fn = scalarFunction(expr.fn)
+    const { fn } = expr
     const touchesText = [expr, ...expr.args].some((e) => e.type.kind === 'text')
     if (fn.traps === true || (touchesText && fn.nulls === 'strict')) return false
   }

@@ -1,5 +1,7 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import type { TableFunction } from '../../functions/function.ts'
+import type { WindowFunction } from '../../functions/windows/window.ts'
 import type { ColumnId, Expression, Frame, SortKey } from '../../plan/logical/expression.ts'
 import type {
   KeptRows,
@@ -159,7 +161,7 @@ export interface ExpandSink {
 
 /** A function that gives rows: the fields of its arguments, and of what it gives. */
 export interface ExpandCall {
-  readonly fn: string
+  readonly fn: TableFunction
   readonly args: readonly number[]
   readonly field: number
 }
@@ -199,7 +201,7 @@ export interface WindowShape {
 export type WindowFill =
   | {
       readonly kind: 'window'
-      readonly fn: string
+      readonly fn: WindowFunction
       readonly args: readonly WindowArgument[]
       readonly frame: Frame
       /** The field that is filled. */

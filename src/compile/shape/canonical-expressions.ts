@@ -20,7 +20,6 @@ import type {
 import { literalFormOf } from '../expressions/literal-forms.ts'
 import { rangeAround } from './value-ranges.ts'
 import { operatorOf } from '../../plan/logical/predicates.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 
 /**
  * What happens to a value, and so what code must know of it. `moved`: nothing but its type; `compared`:
@@ -171,7 +170,7 @@ function argumentUses(expr: Call): readonly [Use, Use] {
   if (literalFormOf(expr) !== undefined) return ['kept', 'kept']
   if (operatorOf(expr) !== undefined) return ['compared', 'compared']
   // Division by a constant integer is compiled to a multiplication, several times as fast.
-  if (scalarFunction(expr.fn).divides === true) return ['computed', 'kept']
+  if (expr.fn.divides === true) return ['computed', 'kept']
   return ['computed', 'computed']
 }
 

@@ -1,4 +1,3 @@
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import { dictionaryPredicate } from '../expressions/call-out.ts'
@@ -67,7 +66,7 @@ function mayBeUnknown(expr: Expression): boolean {
     case 'literal':
       return expr.value === null
     case 'call':
-      if (scalarFunction(expr.fn).nulls === 'called') return true
+      if (expr.fn.nulls === 'called') return true
       break
     case 'in-set':
       if (expr.hasNull) return true

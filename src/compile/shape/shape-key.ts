@@ -1,8 +1,9 @@
 import { assert } from '../../base/assert.ts'
+import { isCatalogueEntry } from '../../functions/function.ts'
 
 /**
  * A text that is equal only for equal plain data: records by their fields in order, lists, maps and
- * byte arrays by content; -0 and 0 differ, as do a number and a bigint. Names of fields are left out:
+ * byte arrays by content, functions by their ids; -0 and 0 differ, as do a number and a bigint. Names of fields are left out:
  * records of one kind are to be built with all of their fields, in one order, the kind first.
  */
 export function shapeKey(value: unknown): string {
@@ -34,6 +35,7 @@ function objectKey(value: object): string {
   }
   if (value instanceof Map) return `<${shapeKey([...value])}>`
   if (value instanceof Uint8Array) return `#${value.join(' ')}#`
+  if (isCatalogueEntry(value)) return shapeKey(value.id)
   let text = '{'
   const fields = value as Readonly<Record<string, unknown>>
   for (const name in fields) text += `${shapeKey(fields[name])},`

@@ -162,8 +162,8 @@ function reducedCall(
 }
 
 /** What becomes of the rows is for the thread; code stores them. */
-function reducedRows({ exprs, args, required }: KeptRows, to: Reducing): KeptRows {
-  const how = { fn: '', constants: [], order: [], distinct: false, inOrder: false }
+function reducedRows({ fn, exprs, args, required }: KeptRows, to: Reducing): KeptRows {
+  const how = { fn, constants: [], order: [], distinct: false, inOrder: false }
   return { ...how, exprs: to.expressions(exprs), args, required }
 }
 

@@ -1,13 +1,14 @@
 import { QueryError } from '../../base/errors.ts'
-import { bpchar, int4, text, type DataType } from '../../data/types/data-type.ts'
+import { int4, type DataType } from '../../data/types/data-type.ts'
 import type { Field } from '../../data/types/schema.ts'
-import type { BindTarget } from '../../plan/binder/context.ts'
+import type { Binder, BindTarget } from '../../plan/binder/context.ts'
 import { bindDefaultOf } from '../../plan/binder/table-rules.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { findRelation } from '../../plan/catalog/relations.ts'
-import { call, columnReference, literal, named, oneRow, project } from '../../plan/logical/build.ts'
+import { columnReference, literal, named, oneRow, project } from '../../plan/logical/build.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
+import { typedCall } from '../../plan/logical/typing.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
 import { parseExpression } from '../../sql/parse.ts'
@@ -153,19 +154,16 @@ function inTableOrder(
       column === undefined
         ? bindDefaultOf(binder, bindTarget(entry, position, statement))
         : columnReference(column)
-    return named(ctx.columnIds, field.name, withinLength(expr, field))
+    return named(ctx.columnIds, field.name, withinLength(binder, expr, field))
   })
   return project(input, exprs)
 }
 
-const storing = {
-  varchar: ['store_varchar(text,int4)', text],
-  bpchar: ['store_bpchar(bpchar,int4)', bpchar],
-} as const
+/** The functions that cut a text to its length, or raise. */
+const storing = { varchar: 'store_varchar', bpchar: 'store_bpchar' } as const
 
 /** A text as a column of varchar(n) or char(n) takes it. */
-function withinLength(expr: Expression, { lengthLimit: limit }: Field): Expression {
+function withinLength(binder: Binder, expr: Expression, { lengthLimit: limit }: Field): Expression {
   if (limit === undefined) return expr
-  const [fn, type] = storing[limit.type]
-  return call(fn, [expr, literal(limit.charactersMax, int4)], type)
+  return typedCall(binder, storing[limit.type], [expr, literal(limit.charactersMax, int4)])
 }

@@ -3,7 +3,6 @@ import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
-import { tableFunction } from '../../functions/catalogue.ts'
 import { rowsSideBySide, type CallsOfRow } from '../../functions/tables/side-by-side.ts'
 import type { ExpandState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -60,7 +59,7 @@ function rowsOfCalls(calls: CallsOfRow): Iterable<Scalar | readonly Scalar[]> {
   const [only] = calls
   if (only === undefined || calls.length > 1) return rowsSideBySide(calls)
   const [fn, args] = only
-  return args.includes(null) ? [] : tableFunction(fn).rows(args)
+  return args.includes(null) ? [] : fn.rows(args)
 }
 
 /** Copies rows word by word: a call into the engine takes longer, most of all on shared memory. */

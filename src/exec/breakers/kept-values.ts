@@ -14,7 +14,6 @@ import {
   type ValueOrder,
 } from '../../functions/aggregates/collect.ts'
 import type { CollectedForm, CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { KeptField, Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -95,7 +94,7 @@ class ListReader {
     this.#item = item
     this.#typed = typed
     this.#order = wantedOrder(typed)
-    this.#form = rowsForm(aggregateFunction(item.kept.fn))
+    this.#form = rowsForm(item.kept.fn)
     this.#readers = item.layout.fields.map((field) => fieldReader(env.heap, field))
     this.#types = typed.types.slice(0, typed.args)
     this.#compare = comparer(typed)

@@ -11,7 +11,6 @@ import {
   stateShape,
   type FieldRequest,
 } from '../../compile/model/row-layout.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
 import type { ColumnId, Expression, Frame } from '../../plan/logical/expression.ts'
 import type {
@@ -128,7 +127,7 @@ class Fields {
   plain(call: PhysicalWindowCall & { kind: 'window' }): () => WindowFill {
     const { fn, frame, id, type } = call
     const args = call.args.map((arg, at): WindowArgument => {
-      const isCount = windowFunction(fn).args[at] === 'int4'
+      const isCount = fn.args[at] === 'int4'
       if (!isCount || arg.kind !== 'literal') return { field: this.add(arg) }
       return { value: arg.value === null ? undefined : Number(arg.value) }
     })

@@ -307,9 +307,9 @@ export class FragmentRun {
 
   async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
     const pool = present(this.#pool, 'pool')
-    const reports = await pool.run(postedJob(job), threads, (report) =>
-      this.#lose(report as JobReport),
-    )
+    const posted = postedJob(job)
+    if (posted === undefined) return this.#runHere(job)
+    const reports = await pool.run(posted, threads, (report) => this.#lose(report as JobReport))
     return this.#adopt(reports as readonly JobReport[])
   }
 

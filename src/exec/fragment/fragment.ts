@@ -1,3 +1,4 @@
+import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import { FragmentRun } from './coordinate.ts'
 import { receivedJob, type PostedJob } from '../jobs/posted-job.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -19,7 +20,14 @@ export async function runFragment(
   return new FragmentRun(task, pool, env).run()
 }
 
-/** Begins one thread's share of a job that {@link runFragment} gave to a pool; ends with its report. */
-export function startThreadJob(env: ThreadEnvironment, job: unknown): Steps<unknown> {
-  return startJob(env, receivedJob(job as PostedJob))
+/**
+ * Begins one thread's share of a job that {@link runFragment} gave to a pool; ends with its report.
+ * `functions`: those of the thread.
+ */
+export function startThreadJob(
+  env: ThreadEnvironment,
+  job: unknown,
+  functions: FunctionCatalogue,
+): Steps<unknown> {
+  return startJob(env, receivedJob(job as PostedJob, functions))
 }

@@ -12,7 +12,6 @@ import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.t
 import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { aggregateRows } from '../../functions/aggregates/collect.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 
 /** One aggregate over the rows of one group. */
 export function referenceAggregate(
@@ -72,7 +71,7 @@ function referenceRows(
   const types = exprs.map((expr) => expr.type)
   const values = rows.map((row) => exprs.map((expr) => valueOf(expr, row)))
   const typed = { types, args, order, distinct, result: type, constants }
-  return aggregateRows(aggregateFunction(fn), typed, values)
+  return aggregateRows(fn, typed, values)
 }
 
 function combined(

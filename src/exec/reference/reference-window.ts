@@ -1,7 +1,6 @@
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
 import type { PhysicalWindow, PhysicalWindowCall } from '../../plan/physical/plan.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 import { DEFAULT_ROW, NO_ROW, type WindowRows } from '../../functions/windows/window.ts'
 import { frameBounds, FramePieces, type OrderedRows } from '../windows/frames.ts'
 import { rangeEnds } from '../windows/range-ends.ts'
@@ -94,7 +93,7 @@ function functionValues(
   ordered: OrderedRows,
   pieces: () => FramePieces,
 ): readonly Scalar[] {
-  const fn = windowFunction(call.fn)
+  const { fn } = call
   let frame: FramePieces | undefined
   const seen: WindowRows = {
     ...ordered,

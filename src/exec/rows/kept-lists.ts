@@ -6,7 +6,6 @@ import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { rowsForm } from '../../functions/aggregates/collect.ts'
 import type { FoldedForm } from '../../functions/aggregates/form.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { KeptField, Page } from '../jobs/jobs.ts'
 import { fieldReader } from './row-values.ts'
 
@@ -76,7 +75,7 @@ export class Folder {
   readonly #readers: readonly ((row: number) => Scalar)[]
 
   constructor(heap: Heap, item: KeptField) {
-    const form = rowsForm(aggregateFunction(item.kept.fn))
+    const form = rowsForm(item.kept.fn)
     assert(form.kind === 'folded', 'an aggregate that folds')
     this.#heap = heap
     this.#item = item

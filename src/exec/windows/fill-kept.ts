@@ -7,7 +7,6 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { comparer, finishRows, rowsForm } from '../../functions/aggregates/collect.ts'
 import type { CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
@@ -38,7 +37,7 @@ export function* fillKept(
   const writeAt = fieldWriter(rows.heap, target, new WideNumerics(arena))
   const write = (row: number, value: Scalar): void => writeAt(rows.at(row), value)
   const fed = new FedRows(rows, fill, target)
-  const form = rowsForm(aggregateFunction(fill.kept.fn))
+  const form = rowsForm(fill.kept.fn)
   const { start, exclude } = fill.frame
   if (form.kind === 'folded' && start.kind === 'unbounded-preceding' && exclude === 'no-others') {
     return yield* foldForwards(rows, form, fed, pieces, write)

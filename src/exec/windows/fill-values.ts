@@ -1,7 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import type { WindowFill } from '../../compile/model/pipeline.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 import { DEFAULT_ROW, NO_ROW } from '../../functions/windows/window.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { nullWriter } from '../rows/write-field.ts'
@@ -17,7 +16,7 @@ export function* fillValues(
   call: WindowFill & { kind: 'window' },
   pieces: () => FramePieces,
 ): Steps<void> {
-  const fn = windowFunction(call.fn)
+  const { fn } = call
   const evaluate = fn.evaluate(rowsOfCall(rows, call.args, pieces))
   const target = rows.field(call.field)
   const write =

@@ -11,7 +11,7 @@ import {
 } from '../../data/types/data-type.ts'
 import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
+import { intervalShift } from '../../functions/datetime/arithmetic.ts'
 import type { FrameBound } from '../../plan/logical/expression.ts'
 import type { OrderedRows, RangeEnd } from './frames.ts'
 
@@ -198,13 +198,10 @@ const dates: Distance = {
 
 /** By the operators that add an interval and take it away. */
 function byFunction(type: DataType): Distance {
-  const apply = (value: Scalar, offset: Scalar, sign: 1 | -1): Scalar => {
-    const fn = scalarFunction(`${sign < 0 ? '-' : '+'}(${type.kind},interval)`)
-    return fn.evaluate([value, offset], [type, interval], type)
-  }
   return {
     position: (value) => value,
-    moved: apply,
+    moved: (value, offset, sign) =>
+      intervalShift(type.kind, sign).evaluate([value, offset], [type, interval], type),
     compare: (left, right) => compareScalars(left!, right!, type),
   }
 }

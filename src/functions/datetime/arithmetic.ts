@@ -1,7 +1,16 @@
-import { date, int4, interval, time, timestamp, type DataType } from '../../data/types/data-type.ts'
+import { present } from '../../base/assert.ts'
+import {
+  date,
+  int4,
+  interval,
+  time,
+  timestamp,
+  type DataType,
+  type TypeKind,
+} from '../../data/types/data-type.ts'
 import { MICROS_PER_DAY } from '../../data/types/calendar.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
-import { scalar } from '../define.ts'
+import { functionId, scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { addDays, addIntervalForm, dateDifference, subtractDays } from './arithmetic-inline.ts'
@@ -250,3 +259,12 @@ export const datetimeOperators: readonly ScalarFunction[] = [
   ),
   ...unary,
 ]
+
+/** What adds an interval to a value of a kind, or takes it away. */
+export function intervalShift(kind: TypeKind, sign: 1 | -1): ScalarFunction {
+  const id = functionId(sign < 0 ? '-' : '+', [kind, 'interval'])
+  return present(
+    datetimeOperators.find((fn) => fn.id === id),
+    `no ${id}`,
+  )
+}

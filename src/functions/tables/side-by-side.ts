@@ -1,8 +1,8 @@
 import type { Scalar } from '../../data/types/scalar.ts'
-import { tableFunction } from '../catalogue.ts'
+import type { TableFunction } from '../function.ts'
 
-/** Functions by their ids, with their arguments. */
-export type CallsOfRow = readonly (readonly [fn: string, args: readonly Scalar[]])[]
+/** Functions with their arguments. */
+export type CallsOfRow = readonly (readonly [fn: TableFunction, args: readonly Scalar[]])[]
 
 /**
  * The rows that functions give side by side, as many as the longest has; the others are NULL once they have
@@ -14,7 +14,7 @@ export function* rowsSideBySide(calls: CallsOfRow): Generator<readonly Scalar[]>
     return
   }
   const sources = calls.map(([fn, args]) =>
-    args.includes(null) ? undefined : tableFunction(fn).rows(args)[Symbol.iterator](),
+    args.includes(null) ? undefined : fn.rows(args)[Symbol.iterator](),
   )
   for (;;) {
     const row: Scalar[] = []

@@ -1,11 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
 import { float8, int4, int8 } from '../../data/types/data-type.ts'
+import { windowFunction } from '../define.ts'
 import type { WindowFunction } from './window.ts'
 
 type Ranking = Pick<WindowFunction, 'name' | 'returns' | 'doc' | 'example' | 'evaluate'>
 
 function ranking(entry: Ranking): WindowFunction {
-  return { id: `${entry.name}()`, args: [], gives: 'number', nullable: false, ...entry }
+  return windowFunction({ args: [], gives: 'number', nullable: false, ...entry })
 }
 
 /** Window functions that number rows and groups of peers. */
@@ -65,8 +66,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
         return (peerEnds[row]! - start) / (partitionEnds[row]! - start)
       },
   }),
-  {
-    id: 'ntile(int4)',
+  windowFunction({
     name: 'ntile',
     args: ['int4'],
     returns: int4,
@@ -91,5 +91,5 @@ export const rankingFunctions: readonly WindowFunction[] = [
       if (at < inLarger) return Math.floor(at / (size + 1)) + 1
       return larger + Math.floor((at - inLarger) / size) + 1
     },
-  },
+  }),
 ]

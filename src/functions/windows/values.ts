@@ -1,5 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
+import { windowFunction } from '../define.ts'
 import type { ArgumentKind } from '../function.ts'
 import { DEFAULT_ROW, NO_ROW, type WindowFunction, type WindowRows } from './window.ts'
 
@@ -8,8 +9,7 @@ const firstArgument = (args: readonly DataType[]): DataType => args[0] ?? text
 type ValueEntry = Pick<WindowFunction, 'name' | 'args' | 'doc' | 'example' | 'evaluate'>
 
 function value(entry: ValueEntry): WindowFunction {
-  const id = `${entry.name}(${entry.args.join()})`
-  return { id, returns: firstArgument, gives: 'row', nullable: true, ...entry }
+  return windowFunction({ returns: firstArgument, gives: 'row', nullable: true, ...entry })
 }
 
 /** The overloads of lag and lead: a value, how many rows away, and what to give where there is none. */

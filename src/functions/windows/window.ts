@@ -1,12 +1,12 @@
 import type { DataType } from '../../data/types/data-type.ts'
-import type { ArgumentKind } from '../function.ts'
+import type { ArgumentKind, CatalogueEntry } from '../function.ts'
 
 /**
  * One overload of a window function: everything Heddle knows of it. Aggregates over windows are not
  * here: they are aggregates.
  */
-export interface WindowFunction {
-  readonly id: string
+export interface WindowFunction extends CatalogueEntry {
+  readonly cataloguedAs: 'window'
   readonly name: string
   readonly args: readonly ArgumentKind[]
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)

@@ -16,7 +16,6 @@ import {
 } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Binder, QueryLevel, Scope } from './context.ts'
-import { isHypotheticalAggregate } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
 import {
   isOrderedSet,
@@ -50,7 +49,7 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   const call: Omit<AggregateCall, 'id'> = {
     name,
     type,
-    fn: fn.id,
+    fn,
     args,
     distinct: ast.distinct,
     ...(filter !== undefined && { filter }),
@@ -115,7 +114,9 @@ function argumentsOf(
   { args, sorted }: BoundParts,
 ): readonly Expression[] {
   const keys = sorted.map(({ expr }) => expr)
-  if (!isHypotheticalAggregate(name)) return [...args, ...keys]
+  const overloads = binder.functions.aggregate.named(name)
+  // The direct arguments are a row that might be among the sorted ones.
+  if (!overloads.some(({ directArgs }) => directArgs === 'as-sorted')) return [...args, ...keys]
   if (args.length !== keys.length) {
     const types = [...args, ...keys].map(({ type }) => shownType(type)).join(', ')
     throw new QueryError('UNDEFINED_FUNCTION', `function ${name}(${types}) does not exist`, {
@@ -232,7 +233,14 @@ function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
     (key) => `${expressionKey(key.expr)} ${key.descending} ${key.nullsFirst}`,
   )
   const filter = call.filter === undefined ? '' : expressionKey(call.filter)
-  return [call.fn, call.distinct, ...call.args.map(expressionKey), 'by', ...orderBy, filter].join()
+  return [
+    call.fn.id,
+    call.distinct,
+    ...call.args.map(expressionKey),
+    'by',
+    ...orderBy,
+    filter,
+  ].join()
 }
 
 function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {

@@ -6,7 +6,6 @@ import { castKind, postgresType } from '../../data/types/coercion.ts'
 import { arrayOf, int4, numeric, text, type DataType } from '../../data/types/data-type.ts'
 import { SLICE_FROM_START, SLICE_TO_END } from '../../functions/array/subscripts.ts'
 import { quantifiedName } from '../../functions/array/quantified.ts'
-import { isScalar, resolveScalar } from '../../functions/catalogue.ts'
 import { isResolved } from '../../functions/resolve.ts'
 import type {
   AstArray,
@@ -149,18 +148,17 @@ function compareWithElements(
     throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.span })
   }
   const element: DataType = array.type.kind === 'array' ? array.type.element : { kind: 'unknown' }
-  const outcome = resolveScalar(
-    operator,
-    [postgresType(left.type), postgresType(element)],
-    binder.digits,
-  )
+  const { scalar } = binder.functions
+  const types = [postgresType(left.type), postgresType(element)]
+  const outcome = scalar.resolve(operator, types, binder.digits)
   if (!isResolved(outcome)) {
-    throw unresolved(operator, [left, { ...array, type: element }], outcome, ast.span)
+    throw unresolved(binder, operator, [left, { ...array, type: element }], outcome, ast.span)
   }
   if (outcome.resultType.kind !== 'bool') throw noTruthValue(ast.span)
   const name = quantifiedName(operator, quantifier)
-  if (!isScalar(name))
+  if (!scalar.has(name)) {
     throw notSupported(`${operator} ${quantifier.toUpperCase()} (array)`, ast.span)
+  }
   const [wanted = text, member = wanted] = outcome.argTypes
   const type = arrayOf(member.kind === 'array' ? { kind: 'text' } : member)
   const args = [coerce(binder, left, wanted), coerce(binder, array, type)]

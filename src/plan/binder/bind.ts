@@ -38,6 +38,7 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
 export function newBinder(ctx: BindContext): Binder {
   return {
     ctx,
+    functions: ctx.functions,
     parameters: [...(ctx.parameterTypes ?? [])],
     digits: ctx.digits ?? new DigitBudget(true),
     views: [],

@@ -3,7 +3,6 @@ import { QueryError } from '../../base/errors.ts'
 import { isComparable } from '../../data/types/catalogue.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import { visitRelation } from '../logical/walk.ts'
 import { shownType } from '../logical/typing.ts'
 
@@ -32,7 +31,7 @@ export function checkComparable(relation: Relation): void {
     expression(expr) {
       if (expr.kind === 'in-list' || expr.kind === 'in-set') checkOperator('=', expr.arg, expr)
       if (expr.kind !== 'call') return
-      const { name } = scalarFunction(expr.fn)
+      const { name } = expr.fn
       const [arg] = expr.args
       if (arg === undefined) return
       if (name === 'is_distinct_from' || name === 'is_not_distinct_from') {

@@ -1,6 +1,5 @@
 import { typedCall, unresolved } from '../logical/typing.ts'
 import type { Span } from '../../base/span.ts'
-import { resolveScalar } from '../../functions/catalogue.ts'
 import { isResolved } from '../../functions/resolve.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Binder } from './context.ts'
@@ -19,10 +18,11 @@ export function bindConcatenation(
     type.kind === 'array' || (type.kind === 'unknown' && kind !== 'call')
   const name =
     asArray(left) && asArray(right) ? 'array_cat' : isLeft ? 'array_append' : 'array_prepend'
-  const outcome = resolveScalar(name, [left.type, right.type], binder.digits)
+  const types = [left.type, right.type]
+  const outcome = binder.functions.scalar.resolve(name, types, binder.digits)
   if (!isResolved(outcome)) {
     const failure = { reason: 'no-match', candidates: [] } as const
-    throw unresolved('||', [left, right], failure, at.operatorSpan ?? at.span)
+    throw unresolved(binder, '||', [left, right], failure, at.operatorSpan ?? at.span)
   }
   return typedCall(binder, name, [left, right], at.span)
 }

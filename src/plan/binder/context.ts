@@ -2,6 +2,7 @@ import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
+import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { Catalog, TableEntry, ViewEntry } from '../catalog/catalog.ts'
@@ -20,6 +21,8 @@ import type { Typing } from '../logical/typing.ts'
 
 /** What binding a query depends on besides its text. */
 export interface BindContext {
+  /** The functions that can be called. */
+  readonly functions: FunctionCatalogue
   readonly catalog: Catalog
   readonly searchPath: SearchPath
   readonly columnIds: ColumnIds

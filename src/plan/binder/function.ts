@@ -1,7 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { date, time, timetz, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
-import { functionNames, isAggregate, isTableFunction } from '../../functions/catalogue.ts'
-import { isWindowFunction } from '../../functions/windows/catalogue.ts'
+import { functionNames } from '../../functions/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
@@ -17,11 +16,12 @@ import { bindRowsFunction, withoutRows } from './table-function.ts'
 /** A call in function notation: special forms, session functions, aggregates, then the catalogue. */
 export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const name = functionNameOf(ast)
-  if (isWindowFunction(name) && ast.withinGroup === undefined) {
+  const { functions } = scope.environment.binder
+  if (functions.window.has(name) && ast.withinGroup === undefined) {
     if (ast.over === undefined) throw withoutOver(name, ast)
     return bindWindowCall(scope, ast, false)
   }
-  if (isAggregate(name)) {
+  if (functions.aggregate.has(name)) {
     if (ast.args.length === 0 && !ast.star) {
       const message = `${name}(*) must be used to call a parameterless aggregate function`
       if (name === 'count') {
@@ -34,10 +34,10 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   }
   if (aggregatesNotOffered.has(name)) throw notSupported(`aggregate ${name}`, ast.name.span)
   if (ast.over !== undefined) throw notOverWindow(scope, ast, name)
-  checkPlain(ast, name)
+  checkPlain(scope, ast, name)
   const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
   if (special !== undefined) return special(scope, ast)
-  if (isTableFunction(name)) return bindRowsFunction(scope, ast)
+  if (functions.table.has(name)) return bindRowsFunction(scope, ast)
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
@@ -64,16 +64,22 @@ const specialForms: Readonly<Record<string, SpecialForm>> = {
 /** OVER behind a function that is neither an aggregate nor a window function; or behind no function. */
 function notOverWindow(scope: Scope, ast: AstFunction, name: string): QueryError {
   const { span } = ast.name
-  if (!Object.hasOwn(specialForms, name) && !functionNames().includes(name)) {
+  if (!isKnown(scope, name)) {
     const args = ast.args.map((arg) => bindExpression(scope, arg))
-    return unresolved(name, args, { reason: 'unknown-name', candidates: [] }, span)
+    return unresolved(
+      scope.environment.binder,
+      name,
+      args,
+      { reason: 'unknown-name', candidates: [] },
+      span,
+    )
   }
   const message = `OVER specified, but ${name} is not a window function nor an aggregate function`
   return new QueryError('WRONG_OBJECT_TYPE', message, { span })
 }
 
 /** DISTINCT, FILTER and the like belong to aggregates. */
-function checkPlain(ast: AstFunction, name: string): void {
+function checkPlain(scope: Scope, ast: AstFunction, name: string): void {
   const clauses: readonly (readonly [string, boolean])[] = [
     ['DISTINCT', ast.distinct],
     ['ORDER BY', ast.orderBy.length > 0],
@@ -82,11 +88,16 @@ function checkPlain(ast: AstFunction, name: string): void {
   ]
   const clause = clauses.find(([, present]) => present)?.[0]
   if (clause === undefined) return
-  const known = Object.hasOwn(specialForms, name) || functionNames().includes(name)
   // What is no function at all is no function first.
-  if (!known) return
+  if (!isKnown(scope, name)) return
   const message = `${clause} specified, but ${name} is not an aggregate function`
   throw new QueryError('WRONG_OBJECT_TYPE', message, { span: ast.name.span })
+}
+
+/** Whether there is a function of the name, or a form that is written like one. */
+function isKnown({ environment }: Scope, name: string): boolean {
+  const { functions } = environment.binder
+  return Object.hasOwn(specialForms, name) || functionNames(functions).includes(name)
 }
 
 type CaseBranch = Case['branches'][number]

@@ -14,9 +14,9 @@ import {
   unionAll,
   type ColumnIds,
 } from '../logical/build.ts'
-import type { AggregateCall, Expression } from '../logical/expression.ts'
+import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { typedCall } from '../logical/typing.ts'
+import { plainAggregate, typedCall } from '../logical/typing.ts'
 import type { Binder } from './context.ts'
 import { tested } from '../logical/predicates.ts'
 
@@ -28,16 +28,9 @@ export function anyRow(rows: Relation, conditions: readonly Expression[]): Relat
 }
 
 /** The least number, in the last column, of the rows for which a condition holds. */
-export function leastOf(ids: ColumnIds, rows: Relation, condition: Expression): Relation {
-  const column = rows.columns.at(-1)!
-  const least: AggregateCall = {
-    id: ids.next(),
-    name: 'min',
-    type: column.type,
-    fn: `min(${column.type.kind})`,
-    args: [columnReference(column)],
-    distinct: false,
-  }
+export function leastOf(binder: Binder, rows: Relation, condition: Expression): Relation {
+  const numbers = [columnReference(rows.columns.at(-1)!)]
+  const least = plainAggregate(binder, binder.ctx.columnIds, 'min', numbers)
   return aggregate(filter(rows, condition), [], [least])
 }
 
@@ -56,14 +49,7 @@ const nowhere = { start: 0, end: 0 }
 export function repeatedKey(binder: Binder, rows: Relation, rule: KeyRule): Relation {
   const { columnIds } = binder.ctx
   const keys = renamed(columnIds, keyColumns(rows, rule))
-  const count: AggregateCall = {
-    id: columnIds.next(),
-    name: 'count',
-    type: int8,
-    fn: 'count(*)',
-    args: [],
-    distinct: false,
-  }
+  const count = plainAggregate(binder, columnIds, 'count', [])
   const groups = aggregate(withoutNulls(binder, rows, rule), keys, [count])
   const counted = columnReference(groups.columns.at(-1)!)
   const repeated = filter(groups, typedCall(binder, '>', [counted, one], nowhere))

@@ -27,7 +27,6 @@ import { ownColumn, scopeOf } from './scope.ts'
 import { bindSelectList } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 import { hasWindow, overWindows } from './window.ts'
 import { checkWindows, defineWindows } from './window-definition.ts'
 import { rowsCallsOf } from './table-function.ts'
@@ -93,7 +92,7 @@ export function bindSelect(
 
 /** What is given once for a group cannot vary within it. Errors: GROUPING_ERROR. */
 function checkDirectArguments(call: AggregateCall, above: (expr: Expression) => Expression): void {
-  const direct = directArguments(aggregateFunction(call.fn), call.args.length)
+  const direct = directArguments(call.fn, call.args.length)
   try {
     call.args.slice(0, direct).forEach(above)
   } catch (error) {

@@ -15,8 +15,8 @@ import {
   unionAll,
 } from '../logical/build.ts'
 import type { AggregateCall, Expression } from '../logical/expression.ts'
-import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { coerce, commonTypeOf, typedAggregate, typedCall } from '../logical/typing.ts'
+import type { Relation } from '../logical/relation.ts'
+import { coerce, commonTypeOf, plainAggregate, typedCall } from '../logical/typing.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
 
 /**
@@ -162,9 +162,9 @@ function bySide(
   )
   const stacked = unionAll(columnIds, marked)
   const keys = renamed(columnIds, stacked.columns.slice(0, -1))
-  const side = present(stacked.columns.at(-1), 'column side')
-  const least = extreme(environment, 'min', side)
-  const most = extreme(environment, 'max', side)
+  const side = columnReference(present(stacked.columns.at(-1), 'column side'))
+  const least = plainAggregate(binder, columnIds, 'min', [side])
+  const most = plainAggregate(binder, columnIds, 'max', [side])
   const grouped = aggregate(stacked, keys, [least, most])
   const span = { start: 0, end: 0 }
   const is = (call: AggregateCall, value: number): Expression =>
@@ -172,14 +172,4 @@ function bySide(
   const wanted = operator === 'intersect' ? and([is(least, 0), is(most, 1)]) : is(most, 0)
   const kept = filter(grouped, wanted)
   return project(kept, renamed(columnIds, kept.columns.slice(0, keys.length)))
-}
-
-function extreme(
-  environment: QueryEnvironment,
-  name: 'min' | 'max',
-  column: OutputColumn,
-): AggregateCall {
-  const { binder } = environment
-  const { fn, args, type } = typedAggregate(binder, name, [columnReference(column)])
-  return { id: binder.ctx.columnIds.next(), name, type, fn: fn.id, args, distinct: false }
 }

@@ -1,6 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { int8 } from '../../data/types/data-type.ts'
-import { isTableFunction } from '../../functions/catalogue.ts'
 import type { AstExpression, AstFunction } from '../../sql/ast/expression.ts'
 import type { TableFunction } from '../../sql/ast/select.ts'
 import { expand, oneRow, project, named, columnReference } from '../logical/build.ts'
@@ -8,14 +7,14 @@ import type { Expression, RowsCall } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { settle, typedTableCall } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
-import type { QueryLevel, Scope } from './context.ts'
+import type { Binder, QueryLevel, Scope } from './context.ts'
 import { functionNameOf } from './function-name.ts'
 import { outputName } from './output-name.ts'
 import type { Span } from '../../base/span.ts'
 
 /** The name of a function that gives rows; undefined for any other expression. */
-function rowsFunction(ast: AstExpression): AstFunction | undefined {
-  return ast.kind === 'function' && isTableFunction(functionNameOf(ast)) ? ast : undefined
+function rowsFunction({ functions }: Binder, ast: AstExpression): AstFunction | undefined {
+  return ast.kind === 'function' && functions.table.has(functionNameOf(ast)) ? ast : undefined
 }
 
 /** Functions in FROM, side by side: one that gives no rows but a value gives one row. */
@@ -23,11 +22,12 @@ export function bindTableFunction(
   scope: Scope,
   table: TableFunction,
 ): { readonly relation: Relation; readonly names: readonly string[] } {
-  const { columnIds } = scope.environment.binder.ctx
+  const { binder } = scope.environment
+  const { columnIds } = binder.ctx
   const { calls, ordinality } = table
   const names = calls.map(outputName)
   const shown = ordinality ? [...names, 'ordinality'] : names
-  const functions = calls.map(rowsFunction)
+  const functions = calls.map((call) => rowsFunction(binder, call))
   const position = ordinality ? { id: columnIds.next(), name: 'ordinality', type: int8 } : undefined
   if (functions.every((call) => call !== undefined)) {
     const bound = functions.map((call) => boundCall(scope, call))
@@ -37,7 +37,6 @@ export function bindTableFunction(
   if (only === undefined || calls.length > 1) {
     throw notSupported('ROWS FROM of functions that give no rows', table.span)
   }
-  const { binder } = scope.environment
   const value = named(columnIds, names[0] ?? '', settle(binder, bindExpression(scope, only)))
   return { relation: expand(project(oneRow(), [value]), [], position), names: shown }
 }
@@ -48,7 +47,7 @@ function boundCall(scope: Scope, ast: AstFunction): RowsCall {
   const args = ast.args.map((arg) => bindExpression(scope, arg))
   const call = typedTableCall(binder, name, args, ast.name.span)
   const { fn, type } = call
-  return { id: binder.ctx.columnIds.next(), name, fn: fn.id, args: call.args, type, span: ast.span }
+  return { id: binder.ctx.columnIds.next(), name, fn, args: call.args, type, span: ast.span }
 }
 
 /** The functions that give rows of each query level, in the order in which they are met. */

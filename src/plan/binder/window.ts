@@ -3,7 +3,6 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import { commonType } from '../../data/types/coercion.ts'
 import { isOrderedSet, withinGroupRequired } from '../../functions/aggregates/ordered-sets.ts'
 import { isResolved } from '../../functions/resolve.ts'
-import { givesValues, resolveWindowFunction } from '../../functions/windows/catalogue.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { columnReference, window } from '../logical/build.ts'
 import { expressionKey, frameKey } from '../logical/expression-key.ts'
@@ -118,7 +117,7 @@ function checkClauses(ast: AstFunction, isAggregate: boolean): void {
 interface BoundCall {
   readonly args: readonly Expression[]
   readonly filter: Expression | undefined
-  readonly call: Pick<WindowCall, 'name' | 'type' | 'fn' | 'kind'>
+  readonly call: Pick<WindowCall, 'name' | 'type' | 'fn'>
 }
 
 function bindCall(scope: Scope, ast: AstFunction, isAggregate: boolean): BoundCall {
@@ -130,19 +129,19 @@ function bindCall(scope: Scope, ast: AstFunction, isAggregate: boolean): BoundCa
   if (isAggregate) {
     const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
     if (isOrderedSet(fn)) throw withinGroupRequired(fn, ast.name.span)
-    return { args, filter, call: { name, type, fn: fn.id, kind: 'aggregate' } }
+    return { args, filter, call: { name, type, fn } }
   }
   const bound = withDefault(scope, name, given)
-  const outcome = resolveWindowFunction(
+  const outcome = binder.functions.window.resolve(
     name,
     bound.map(({ type }) => type),
   )
-  if (!isResolved(outcome)) throw unresolved(name, given, outcome, ast.name.span)
+  if (!isResolved(outcome)) throw unresolved(binder, name, given, outcome, ast.name.span)
   const args = bound.map((arg, i) => coerce(binder, arg, outcome.argTypes[i] ?? arg.type))
   return {
     args,
     filter,
-    call: { name, type: outcome.resultType, fn: outcome.fn.id, kind: 'window' },
+    call: { name, type: outcome.resultType, fn: outcome.fn },
   }
 }
 
@@ -154,7 +153,8 @@ function withDefault(
 ): readonly Expression[] {
   const { binder } = scope.environment
   const [value, offset, standIn] = args
-  if (value === undefined || !givesValues(name) || args.length > 3) return args
+  const givesValues = binder.functions.window.named(name).some(({ gives }) => gives === 'row')
+  if (value === undefined || !givesValues || args.length > 3) return args
   const values = standIn === undefined ? [value] : [value, standIn]
   if (values.every(({ type }) => type.kind === 'unknown')) {
     const message = 'could not determine polymorphic type because input has type unknown'
@@ -200,5 +200,5 @@ function registered(scope: Scope, found: LevelWindow, made: Omit<WindowCall, 'id
 
 function callKey({ fn, args, filter, frame }: Omit<WindowCall, 'id'>): string {
   const filtered = filter === undefined ? '' : expressionKey(filter)
-  return [fn, ...args.map(expressionKey), filtered, frameKey(frame)].join()
+  return [fn.id, ...args.map(expressionKey), filtered, frameKey(frame)].join()
 }

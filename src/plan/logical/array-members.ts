@@ -3,7 +3,7 @@ import { bool, sameType } from '../../data/types/data-type.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import { quantifiedName } from '../../functions/array/quantified.ts'
 import { call, inList, literal } from './build.ts'
-import { negationFunction, scalarFunction } from '../../functions/catalogue.ts'
+import { negationFunction } from '../../functions/operators/comparison.ts'
 import type { Call, Expression } from './expression.ts'
 
 const isAny = quantifiedName('=', 'any')
@@ -11,7 +11,7 @@ const isNone = quantifiedName('<>', 'all')
 
 /** `x = ANY (constant array)` is IN over its elements, `x <> ALL` NOT IN; undefined for other calls. */
 export function listOfElements({ fn, args, span }: Call): Expression | undefined {
-  const { name } = scalarFunction(fn)
+  const { name } = fn
   if (name !== isAny && name !== isNone) return undefined
   const [arg, array] = args
   if (arg === undefined || array?.kind !== 'literal' || array.type.kind !== 'array') {
@@ -27,5 +27,5 @@ export function listOfElements({ fn, args, span }: Call): Expression | undefined
     literal(item === null ? null : parseScalar(item, element), element),
   )
   const list = inList(arg, members, span)
-  return name === isAny ? list : call(negationFunction.id, [list], bool, span)
+  return name === isAny ? list : call(negationFunction, [list], bool, span)
 }

@@ -3,6 +3,7 @@ import type { Span } from '../../base/span.ts'
 import { bool, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import {
   aggregateColumns,
@@ -250,7 +251,12 @@ export function literal(value: Scalar, type: DataType, span?: Span): Literal {
 export const trueLiteral: Literal = { kind: 'literal', value: true, type: bool }
 export const falseLiteral: Literal = { kind: 'literal', value: false, type: bool }
 
-export function call(fn: string, args: readonly Expression[], type: DataType, span?: Span): Call {
+export function call(
+  fn: ScalarFunction,
+  args: readonly Expression[],
+  type: DataType,
+  span?: Span,
+): Call {
   return { kind: 'call', fn, args, type, ...spanned(span) }
 }
 

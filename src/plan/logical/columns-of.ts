@@ -1,9 +1,7 @@
 import { bool } from '../../data/types/data-type.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ColumnId, Expression, NamedExpression } from './expression.ts'
 import type { AggregateCall, WindowCall, RowsCall } from './expression.ts'
 import type { Join, JoinKind, OutputColumn, Relation, Ordinality } from './relation.ts'
-import { aggregateFunction, scalarFunction } from '../../functions/catalogue.ts'
 
 /**
  * What a relation produces, computed from what it is made of. The builders and the walk use these, so
@@ -31,7 +29,7 @@ export function aggregateColumns(
     id,
     name,
     type,
-    nullable: aggregateFunction(fn).emptyValue === null,
+    nullable: fn.emptyValue === null,
   }))
   return [...projectColumns(input, keys), ...outputs]
 }
@@ -40,14 +38,11 @@ export function windowColumns(
   input: Relation,
   calls: readonly WindowCall[],
 ): readonly OutputColumn[] {
-  const outputs = calls.map(({ id, name, type, kind, fn }) => ({
+  const outputs = calls.map(({ id, name, type, fn }) => ({
     id,
     name,
     type,
-    nullable:
-      kind === 'aggregate'
-        ? aggregateFunction(fn).emptyValue === null
-        : windowFunction(fn).nullable,
+    nullable: fn.cataloguedAs === 'aggregate' ? fn.emptyValue === null : fn.nullable,
   }))
   return [...input.columns, ...outputs]
 }
@@ -125,7 +120,7 @@ export function nullability(columns: readonly OutputColumn[]): (expr: Expression
       case 'parameter':
         return true
       case 'call': {
-        const { nullResult } = scalarFunction(expr.fn)
+        const { nullResult } = expr.fn
         if (nullResult === 'never') return false
         return nullResult === 'any' || expr.args.some(canBeNull)
       }

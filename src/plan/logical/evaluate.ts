@@ -3,7 +3,6 @@ import { spend } from '../../base/budget.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar, castScalarLeniently } from '../../functions/cast-scalar.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import { sameType } from '../../data/types/data-type.ts'
 import { expressionKey } from './expression-key.ts'
 import { sizeOf } from './expression-size.ts'
@@ -59,7 +58,7 @@ export function evaluate(expr: Expression, column: ColumnValues): Scalar {
 }
 
 function evaluateCall(expr: Call, column: ColumnValues): Scalar {
-  const fn = scalarFunction(expr.fn)
+  const { fn } = expr
   const args = expr.args.map((arg) => evaluate(arg, column))
   if (fn.nulls === 'strict' && args.includes(null)) return null
   const types = expr.args.map((arg) => arg.type)

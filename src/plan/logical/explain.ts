@@ -12,8 +12,6 @@ import type {
 } from './expression.ts'
 import type { OutputColumn, Relation, Window } from './relation.ts'
 import { expressionsOf, inputsOf, visitExpression } from './walk.ts'
-import { aggregateFunction, scalarFunction, tableFunction } from '../../functions/catalogue.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 
 /**
  * A plan as text, one relation a line, inputs indented below. Columns are `name#n`, numbered in the order
@@ -139,7 +137,7 @@ function describe(printer: Printer, relation: Relation): Description {
     case 'expand': {
       const calls = relation.calls.map((call) => {
         const args = call.args.map(text).join(', ')
-        return `${columnText(printer, call)} = ${tableFunction(call.fn).name}(${args})`
+        return `${columnText(printer, call)} = ${call.fn.name}(${args})`
       })
       return { node: 'Expand', detail: calls.join(', ') }
     }
@@ -171,7 +169,7 @@ function expressionText(printer: Printer, expr: Expression): string {
     case 'parameter':
       return `$${expr.index + 1}`
     case 'call':
-      return callText(scalarFunction(expr.fn).name, expr.args.map(text))
+      return callText(expr.fn.name, expr.args.map(text))
     case 'cast':
       return `${expr.lenient ? 'try_cast' : 'cast'}(${text(expr.arg)} as ${typeName(expr.type)})`
     case 'case': {
@@ -204,7 +202,7 @@ function expressionText(printer: Printer, expr: Expression): string {
       if (expr.form === 'scalar') return '(subquery)'
       if (expr.form === 'exists') return 'exists(subquery)'
       const arg = expr.arg === undefined ? '' : text(expr.arg)
-      return `(${arg} ${expr.fn === undefined ? '' : scalarFunction(expr.fn).name} ${expr.form}(subquery))`
+      return `(${arg} ${expr.fn?.name ?? ''} ${expr.form}(subquery))`
     }
   }
 }
@@ -233,7 +231,7 @@ function aggregateText(printer: Printer, call: AggregateCall): string {
   const inside = call.args.length === 0 ? '*' : `${call.distinct ? 'distinct ' : ''}${args}`
   const filter =
     call.filter === undefined ? '' : ` filter (where ${expressionText(printer, call.filter)})`
-  return `${call.name}#${numberOf(printer, call.id)} = ${aggregateFunction(call.fn).name}(${inside}${orderBy})${filter}`
+  return `${call.name}#${numberOf(printer, call.id)} = ${call.fn.name}(${inside}${orderBy})${filter}`
 }
 
 function windowText(printer: Printer, { partitionBy, orderBy, calls }: Window): string {
@@ -242,11 +240,10 @@ function windowText(printer: Printer, { partitionBy, orderBy, calls }: Window): 
   const by = partition === '' ? [] : [`by ${partition}`]
   const order = orderBy.length === 0 ? [] : [`order ${sortTexts(printer, orderBy)}`]
   const shown = calls.map((item) => {
-    const args = item.args.length === 0 && item.kind === 'aggregate' ? '*' : item.args.map(text)
+    const args =
+      item.args.length === 0 && item.fn.cataloguedAs === 'aggregate' ? '*' : item.args.map(text)
     const filter = item.filter === undefined ? '' : ` filter (where ${text(item.filter)})`
-    const { name } =
-      item.kind === 'aggregate' ? aggregateFunction(item.fn) : windowFunction(item.fn)
-    const call = `${name}(${String(args)})${filter}${frameText(item.frame, text)}`
+    const call = `${item.fn.name}(${String(args)})${filter}${frameText(item.frame, text)}`
     return `${columnText(printer, item)} = ${call}`
   })
   return `${[...by, ...order].join(' ')}: ${shown.join(', ')}`.trim()

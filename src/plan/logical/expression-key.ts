@@ -63,7 +63,7 @@ function textOf(expr: Expression, names: Names): string {
     case 'parameter':
       return `$${expr.index}::${typeName(expr.type)}`
     case 'call':
-      return `${expr.fn}[${expr.args.map(key).join()}]::${typeName(expr.type)}`
+      return `${expr.fn.id}[${expr.args.map(key).join()}]::${typeName(expr.type)}`
     case 'cast': {
       const name = expr.lenient ? 'try_cast' : 'cast'
       return `${name}[${key(expr.arg)}]::${typeName(expr.type)}`
@@ -85,7 +85,7 @@ function textOf(expr: Expression, names: Names): string {
       return letText(expr, names)
     case 'subquery': {
       const arg = expr.arg === undefined ? '' : key(expr.arg)
-      return `${expr.form}[${arg} ${expr.fn ?? ''} ${relationKey(expr.input)}]`
+      return `${expr.form}[${arg} ${expr.fn?.id ?? ''} ${relationKey(expr.input)}]`
     }
   }
 }

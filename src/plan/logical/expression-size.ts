@@ -1,4 +1,3 @@
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { Expression } from './expression.ts'
 import { leavesUp } from './leaves-up.ts'
 
@@ -15,7 +14,7 @@ export interface ExpressionSize {
 export const sizeOf = leavesUp<ExpressionSize>(combined)
 
 function combined(expr: Expression, children: readonly ExpressionSize[]): ExpressionSize {
-  const changes = expr.kind === 'call' && scalarFunction(expr.fn).volatility === 'volatile'
+  const changes = expr.kind === 'call' && expr.fn.volatility === 'volatile'
   return {
     nodes: children.reduce((total, child) => total + child.nodes, 1),
     hasSubquery: expr.kind === 'subquery' || children.some((child) => child.hasSubquery),

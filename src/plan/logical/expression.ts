@@ -2,6 +2,8 @@ import type { Brand } from '../../base/brand.ts'
 import type { Span } from '../../base/span.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { AggregateFunction, ScalarFunction, TableFunction } from '../../functions/function.ts'
+import type { WindowFunction } from '../../functions/windows/window.ts'
 import type { Relation } from './relation.ts'
 
 /**
@@ -54,12 +56,12 @@ export interface Parameter extends ExpressionBase {
 }
 
 /**
- * A scalar function or operator with its overload resolved. `fn` is the id of an entry of the
- * function catalogue; arguments already have exactly the types that the overload declares.
+ * A scalar function or operator with its overload resolved: the call holds the entry, so that nothing that
+ * meets it looks one up. Arguments already have exactly the types that the overload declares.
  */
 export interface Call extends ExpressionBase {
   readonly kind: 'call'
-  readonly fn: string
+  readonly fn: ScalarFunction
   readonly args: readonly Expression[]
 }
 
@@ -119,14 +121,14 @@ export interface LetBinding {
 /**
  * A subquery inside an expression; the unnesting rules replace every one by joins.
  * scalar: its single column of at most one row; exists: whether it has rows;
- * any / all: `arg op ANY|ALL (subquery)`, comparison named by the function id `fn` (IN is `= ANY`).
+ * any / all: `arg op ANY|ALL (subquery)`, compared by `fn` (IN is `= ANY`).
  */
 export interface Subquery extends ExpressionBase {
   readonly kind: 'subquery'
   readonly form: 'scalar' | 'exists' | 'any' | 'all'
   readonly input: Relation
   readonly arg?: Expression
-  readonly fn?: string
+  readonly fn?: ScalarFunction
 }
 
 /** An aggregate over a group; lives only in an Aggregate relation. */
@@ -134,8 +136,7 @@ export interface AggregateCall {
   readonly id: ColumnId
   readonly name: string
   readonly type: DataType
-  /** Id of an aggregate of the function catalogue, e.g. `sum(int4)`, `count(*)`. */
-  readonly fn: string
+  readonly fn: AggregateFunction
   readonly args: readonly Expression[]
   readonly distinct: boolean
   readonly filter?: Expression
@@ -148,9 +149,7 @@ export interface WindowCall {
   readonly id: ColumnId
   readonly name: string
   readonly type: DataType
-  /** Id of a window function or of an aggregate of the function catalogue. */
-  readonly fn: string
-  readonly kind: 'window' | 'aggregate'
+  readonly fn: WindowFunction | AggregateFunction
   readonly args: readonly Expression[]
   /** Aggregates only. */
   readonly filter?: Expression
@@ -193,8 +192,7 @@ export interface RowsCall {
   readonly id: ColumnId
   readonly name: string
   readonly type: DataType
-  /** Id of a function of the catalogue that gives rows. */
-  readonly fn: string
+  readonly fn: TableFunction
   readonly args: readonly Expression[]
   readonly span?: Span
 }

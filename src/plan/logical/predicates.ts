@@ -1,19 +1,18 @@
 import { bool } from '../../data/types/data-type.ts'
 import type { Span } from '../../base/span.ts'
+import { negationFunction } from '../../functions/operators/comparison.ts'
 import {
   comparisonFunction,
   negatedFunction,
-  negationFunction,
-  scalarFunction,
   truthTestFunction,
-} from '../../functions/catalogue.ts'
+} from '../../functions/operators/comparisons.ts'
 import type { Comparison, ComparisonOperator, TruthTest } from '../../functions/traits.ts'
 import { call } from './build.ts'
 import type { Call, Expression } from './expression.ts'
 
 /** The comparison that a call is; undefined for anything else. */
 export function comparisonOf(expr: Expression): Comparison | undefined {
-  return expr.kind === 'call' ? scalarFunction(expr.fn).comparison : undefined
+  return expr.kind === 'call' ? expr.fn.comparison : undefined
 }
 
 /** A comparison in which NULL is unknown: all but IS [NOT] DISTINCT FROM. */
@@ -31,27 +30,27 @@ export function commutedOperator(operator: ComparisonOperator): ComparisonOperat
 
 /** Whether an expression is NOT of something. */
 export function isNot(expr: Expression): expr is Call {
-  return expr.kind === 'call' && scalarFunction(expr.fn).negates === true
+  return expr.kind === 'call' && expr.fn.negates === true
 }
 
 /** IS [NOT] NULL, TRUE, FALSE or UNKNOWN, where the call is one of these. */
 export function testOf(expr: Expression): TruthTest | undefined {
-  return expr.kind === 'call' ? scalarFunction(expr.fn).test : undefined
+  return expr.kind === 'call' ? expr.fn.test : undefined
 }
 
 /** The call whose result is NOT of this one's; undefined where the catalogue has none. */
 export function oppositeOf(expr: Call): Call | undefined {
-  const opposite = negatedFunction(scalarFunction(expr.fn))
-  return opposite && { ...expr, fn: opposite.id }
+  const opposite = negatedFunction(expr.fn)
+  return opposite && { ...expr, fn: opposite }
 }
 
 export function not(arg: Expression, span?: Span): Call {
-  return call(negationFunction.id, [arg], bool, span)
+  return call(negationFunction, [arg], bool, span)
 }
 
 /** IS NULL, IS NOT TRUE and so on. */
 export function tested(arg: Expression, of: TruthTest['of'], negated = false): Call {
-  return call(truthTestFunction({ of, negated }).id, [arg], bool)
+  return call(truthTestFunction({ of, negated }), [arg], bool)
 }
 
 /** A comparison of two values of one type. */
@@ -61,5 +60,5 @@ export function compared(
   right: Expression,
   span?: Span,
 ): Call {
-  return call(comparisonFunction(comparison, left.type.kind).id, [left, right], bool, span)
+  return call(comparisonFunction(comparison, left.type.kind), [left, right], bool, span)
 }

@@ -1,10 +1,9 @@
 import type { TypeKind } from '../../data/types/data-type.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { Expression } from './expression.ts'
 
 /** Whether a node itself, its arguments being values, can end in an error of the data. */
 export function raisesItself(expr: Expression): boolean {
-  if (expr.kind === 'call') return scalarFunction(expr.fn).raises === true
+  if (expr.kind === 'call') return expr.fn.raises === true
   return expr.kind === 'cast' && !expr.lenient && !alwaysFits(expr.arg.type.kind, expr.type.kind)
 }
 

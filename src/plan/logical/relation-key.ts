@@ -1,4 +1,4 @@
-import { scalarFunction } from '../../functions/catalogue.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
 import type { ColumnId } from './expression.ts'
 import type { Relation } from './relation.ts'
 import { visitRelation } from './walk.ts'
@@ -24,7 +24,7 @@ function isVolatile(relation: Relation): boolean {
   let found = false
   visitRelation(relation, {
     expression: (expr) => {
-      found ||= expr.kind === 'call' && scalarFunction(expr.fn).volatility === 'volatile'
+      found ||= expr.kind === 'call' && expr.fn.volatility === 'volatile'
     },
   })
   return found
@@ -50,6 +50,7 @@ function textOf(relation: Relation): string {
     Array.isArray(value) ? value.map(renamed) : (made.get(value as ColumnId) ?? value)
   return JSON.stringify(relation, (field, value: unknown) => {
     if (field === 'span') return undefined
+    if (field === 'fn') return (value as ScalarFunction).id
     if (field === 'table') return `table ${numberOf(value as object)}`
     if (idFields.has(field)) return renamed(value)
     if (typeof value === 'bigint') return { bigint: String(value) }

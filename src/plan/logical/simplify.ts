@@ -1,7 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { bool, date, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import { listOfElements } from './array-members.ts'
 import { and, caseOf, inList, isSet, literal, or } from './build.ts'
 import { sizeOf } from './expression-size.ts'
@@ -61,14 +60,14 @@ function callOf(expr: Call, folding: FoldingBudget): Expression | undefined {
     folded(expr, folding) ?? nullOfNull(expr) ?? narrowedComparison(expr) ?? listOfElements(expr)
   if (simpler !== undefined) return simpler
   const [arg] = expr.args
-  const isArgument = scalarFunction(expr.fn).identity === true && arg !== undefined
+  const isArgument = expr.fn.identity === true && arg !== undefined
   return isArgument && sameType(arg.type, expr.type) ? arg : undefined
 }
 
 /** The value of a constant; undefined where it is none, may vary, is an error, or takes long. */
 function folded(expr: Expression, folding: FoldingBudget): Literal | undefined {
   if (!expressionChildrenOf(expr).every((child) => child.kind === 'literal')) return undefined
-  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility !== 'immutable') return undefined
+  if (expr.kind === 'call' && expr.fn.volatility !== 'immutable') return undefined
   try {
     const value = folding.evaluate(expr)
     return value === undefined ? undefined : literal(value, expr.type, expr.span)
@@ -106,7 +105,7 @@ function listOfConstants(expr: InList): Expression {
  */
 function nullOfNull(expr: Call): Literal | undefined {
   if (!expr.args.some((arg) => arg.kind === 'literal' && arg.value === null)) return undefined
-  if (scalarFunction(expr.fn).nulls !== 'strict') return undefined
+  if (expr.fn.nulls !== 'strict') return undefined
   const raises = expr.args.some((arg) => someExpression(arg, isFailedConstant))
   return raises ? undefined : literal(null, expr.type, expr.span)
 }
@@ -114,7 +113,7 @@ function nullOfNull(expr: Call): Literal | undefined {
 /** A constant that was not folded, as it ends in an error. */
 function isFailedConstant(expr: Expression): boolean {
   if (expr.kind !== 'call' && expr.kind !== 'cast') return false
-  if (expr.kind === 'call' && scalarFunction(expr.fn).volatility !== 'immutable') return false
+  if (expr.kind === 'call' && expr.fn.volatility !== 'immutable') return false
   return expressionChildrenOf(expr).every((child) => child.kind === 'literal')
 }
 

@@ -16,23 +16,19 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import { isNumeric } from '../../data/types/scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { AggregateFunction, TableFunction } from '../../functions/function.ts'
-import {
-  alternativesOf,
-  functionNames,
-  resolveAggregate,
-  resolveScalar,
-  resolveTableFunction,
-} from '../../functions/catalogue.ts'
+import type { AggregateFunction, ScalarFunction, TableFunction } from '../../functions/function.ts'
+import { functionNames, type FunctionCatalogue } from '../../functions/catalogue.ts'
 import { isResolved, resolutionError } from '../../functions/resolve.ts'
 import type { ResolutionFailure } from '../../functions/resolve.ts'
 import { nearestName } from '../catalog/suggest.ts'
-import { call, cast, caseOf, inList, literal } from './build.ts'
-import type { Call, Expression, Literal, Parameter } from './expression.ts'
+import { call, cast, caseOf, inList, literal, type ColumnIds } from './build.ts'
+import type { AggregateCall, Call, Expression, Literal, Parameter } from './expression.ts'
 import type { JoinKind } from './relation.ts'
 
 /** What the types of expressions depend on besides the expressions: the same for every door. */
 export interface Typing {
+  /** The functions that can be called. */
+  readonly functions: FunctionCatalogue
   /** How results are typed that may be too long for decimals. */
   readonly digits: DigitBudget
   /** Types of $1, $2, ... by index from 0; filled in as uses tell. */
@@ -50,10 +46,11 @@ export function typedCall(
   span?: Span,
   at: Span | undefined = span,
 ): Call {
-  const what = alternativesOf(name)
+  const { scalar } = typing.functions
+  const what = scalar.named(name)[0]?.alternatives
   const given = what === undefined || args.length === 0 ? args : unify(typing, args, what)
-  const outcome = resolveScalar(name, argumentTypes(name, given), typing.digits)
-  if (!isResolved(outcome)) throw unresolved(name, given, outcome, at)
+  const outcome = scalar.resolve(name, argumentTypes(name, given), typing.digits)
+  if (!isResolved(outcome)) throw unresolved(typing, name, given, outcome, at)
   const kinds = outcome.fn.args
   const coerced = given.map((arg, index) => {
     // A parameter where any type will do waits for another use to tell its type.
@@ -61,12 +58,12 @@ export function typedCall(
     if (open && kinds.length === 1 && kinds[0] === 'any') return arg
     return coerce(typing, arg, outcome.argTypes[index] ?? arg.type)
   })
-  return call(outcome.fn.id, coerced, outcome.resultType, span)
+  return call(outcome.fn, coerced, outcome.resultType, span)
 }
 
 /** How a value of one type is compared with one of another: the overload, and what both are cast to. */
 export interface TypedComparison {
-  readonly fn: string
+  readonly fn: ScalarFunction
   readonly left: Expression
   /** The type that the other side is brought to. */
   readonly rightType: DataType
@@ -83,10 +80,11 @@ export function typedComparison(
   right: Expression,
   span: Span,
 ): TypedComparison {
-  const outcome = resolveScalar(operator, [left.type, right.type], typing.digits)
-  if (!isResolved(outcome)) throw unresolved(operator, [left, right], outcome, span)
+  const types = [left.type, right.type]
+  const outcome = typing.functions.scalar.resolve(operator, types, typing.digits)
+  if (!isResolved(outcome)) throw unresolved(typing, operator, [left, right], outcome, span)
   const [leftType = left.type, rightType = right.type] = outcome.argTypes
-  return { fn: outcome.fn.id, left: coerce(typing, left, leftType), rightType }
+  return { fn: outcome.fn, left: coerce(typing, left, leftType), rightType }
 }
 
 /** An aggregate with its overload chosen and its arguments brought to the types that it takes. */
@@ -106,11 +104,22 @@ export function typedAggregate(
   const sums = name === 'sum' || name === 'avg'
   const exprs = sums ? given.map((arg) => asFixedPoint(typing, arg)) : given
   const types = exprs.map((arg) => arg.type)
-  const outcome = resolveAggregate(name, types, typing.digits)
-  if (!isResolved(outcome)) throw unresolved(name, exprs, outcome, at)
+  const outcome = typing.functions.aggregate.resolve(name, types, typing.digits)
+  if (!isResolved(outcome)) throw unresolved(typing, name, exprs, outcome, at)
   checkPolymorphic(outcome.fn, exprs, at)
   const args = exprs.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
   return { fn: outcome.fn, args, type: outcome.resultType }
+}
+
+/** An aggregate that the planner itself writes, over columns. */
+export function plainAggregate(
+  typing: Typing,
+  ids: ColumnIds,
+  name: string,
+  columns: readonly Expression[],
+): AggregateCall {
+  const { fn, args, type } = typedAggregate(typing, name, columns)
+  return { id: ids.next(), name, type, fn, args, distinct: false }
 }
 
 /**
@@ -172,8 +181,8 @@ export function typedTableCall(
   at?: Span,
 ): TypedRows {
   const types = given.map((arg) => arg.type)
-  const outcome = resolveTableFunction(name, types, typing.digits)
-  if (!isResolved(outcome)) throw unresolved(name, given, outcome, at)
+  const outcome = typing.functions.table.resolve(name, types, typing.digits)
+  if (!isResolved(outcome)) throw unresolved(typing, name, given, outcome, at)
   const args = given.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
   return { fn: outcome.fn, args, type: outcome.resultType }
 }
@@ -187,6 +196,7 @@ export interface TypedRows {
 
 /** The error for a call without overload, with the nearest name where the name is not known at all. */
 export function unresolved(
+  { functions }: Pick<Typing, 'functions'>,
   name: string,
   args: readonly Expression[],
   failure: ResolutionFailure,
@@ -195,7 +205,7 @@ export function unresolved(
   const types = args.map((arg) => arg.type)
   const error = resolutionError(name, types, failure, span)
   if (failure.reason !== 'unknown-name') return error
-  const nearest = nearestName(name, functionNames())
+  const nearest = nearestName(name, functionNames(functions))
   if (nearest === undefined) return error
   const hint = `${error.details.hint ?? ''} Perhaps you meant "${nearest}".`.trim()
   return new QueryError(error.code, error.message, { ...error.details, hint })

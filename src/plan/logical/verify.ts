@@ -1,8 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { sameType, typeName } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { aggregateFunction, scalarFunction, tableFunction } from '../../functions/catalogue.ts'
-import { windowFunction } from '../../functions/windows/catalogue.ts'
 import type { ArgumentKind } from '../../functions/function.ts'
 import type {
   AggregateCall,
@@ -127,7 +125,7 @@ const checks: { readonly [K in RelationKind]: Check<K> } = {
     verify(input, outer, state)
     const seen = visible(input.columns, outer)
     for (const call of calls) {
-      verifyArguments(`function ${call.fn}`, call.args, tableFunction(call.fn).args, false)
+      verifyArguments(`function ${call.fn.id}`, call.args, call.fn.args, false)
       for (const arg of call.args) verifyExpression(arg, seen, state)
     }
     sameIds(columns, expandColumns(input, calls, expanding.ordinality), 'expand')
@@ -211,9 +209,9 @@ function verifyAggregateCall(
   seen: Visible,
   state: VerifyState,
 ): void {
-  const what = `aggregate ${call.fn}`
+  const what = `aggregate ${call.fn.id}`
   assert(column?.id === call.id && sameType(column.type, call.type), `${what}: column differs`)
-  const { args, variadic } = aggregateFunction(call.fn)
+  const { args, variadic } = call.fn
   verifyArguments(what, call.args, args, variadic === true)
   for (const arg of call.args) verifyExpression(arg, seen, state)
   for (const key of call.orderBy ?? []) verifyExpression(key.expr, seen, state)
@@ -226,10 +224,12 @@ function verifyWindowCall(
   seen: Visible,
   state: VerifyState,
 ): void {
-  const { kind, fn, args, filter, frame } = call
-  assert(column?.id === call.id && sameType(column.type, call.type), `window ${fn}: column differs`)
-  const entry = kind === 'aggregate' ? aggregateFunction(fn) : windowFunction(fn)
-  verifyArguments(`window ${fn}`, args, entry.args, false)
+  const { fn, args, filter, frame } = call
+  assert(
+    column?.id === call.id && sameType(column.type, call.type),
+    `window ${fn.id}: column differs`,
+  )
+  verifyArguments(`window ${fn.id}`, args, fn.args, false)
   for (const arg of args) verifyExpression(arg, seen, state)
   if (filter !== undefined) verifyConditions([filter], seen, state)
   for (const { offset } of [frame.start, frame.end]) {
@@ -302,8 +302,8 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
       break
     }
     case 'call': {
-      const { args, variadic } = scalarFunction(expr.fn)
-      verifyArguments(`call ${expr.fn}`, expr.args, args, variadic === true)
+      const { args, variadic } = expr.fn
+      verifyArguments(`call ${expr.fn.id}`, expr.args, args, variadic === true)
       break
     }
     case 'case':

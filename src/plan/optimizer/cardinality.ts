@@ -9,7 +9,6 @@ import { equalityOf } from './conditions.ts'
 import { realLiteral, realValue } from './integer-value.ts'
 import { predicateSelectivity } from './selectivity.ts'
 import type { ColumnProfile, RelationProfile } from './profile.ts'
-import { scalarFunction, tableFunction } from '../../functions/catalogue.ts'
 
 /** Estimates the relations of one plan; remembers what it has estimated. */
 export interface Estimator {
@@ -123,7 +122,7 @@ function computedProfile(profile: RelationProfile, expr: Expression): ColumnProf
 /** Functions that fold many values into few, as the parts of a date. */
 function computedDomain(expr: Expression, domain: number): number {
   if (expr.kind !== 'call') return domain
-  return scalarFunction(expr.fn).distinctValues?.(domain) ?? domain
+  return expr.fn.distinctValues?.(domain) ?? domain
 }
 
 function profileOf(
@@ -199,7 +198,7 @@ function profileOf(
 /** As many rows as the longest function gives. */
 function expandProfile(input: RelationProfile, { calls, columns }: Expand): RelationProfile {
   const counts = calls.map(({ fn, args }) =>
-    tableFunction(fn).rowsOf(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))),
+    fn.rowsOf(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))),
   )
   const rows = input.rows * (counts.length === 0 ? 1 : Math.max(...counts))
   const made = columns.slice(-calls.length - 1).filter(({ id }) => !input.columns.has(id))

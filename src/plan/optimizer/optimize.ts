@@ -16,9 +16,9 @@ import { phases } from './rules/index.ts'
  * Rewrites a bound plan into an equivalent one that is cheap to run and has no subqueries left. Its
  * output columns are the same, ids included. Parameters must have been replaced by literals before.
  */
-export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relation {
+export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
   const first = firstFreeIds(relation)
-  const digits = ctx.digits ?? new DigitBudget(true)
+  const { functions, digits = new DigitBudget(true) } = ctx
   const ids = newColumnIds(first.columnId)
   const folding = new FoldingBudget()
   let cteId = first.cteId
@@ -33,7 +33,8 @@ export function optimize(relation: Relation, ctx: OptimizeContext = {}): Relatio
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
         const nextCteId = (): number => cteId++
-        const changed = applyRule(rule, plan, { ids, estimator, digits, folding, nextCteId })
+        const given = { functions, ids, estimator, digits, folding, nextCteId }
+        const changed = applyRule(rule, plan, given)
         if (changed === plan) {
           settled.add(rule)
           continue

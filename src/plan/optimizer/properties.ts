@@ -1,4 +1,3 @@
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { sizeOf } from '../logical/expression-size.ts'
@@ -30,10 +29,7 @@ export function isNullWhen(expr: Expression, nulls: ReadonlySet<ColumnId>): bool
     case 'cast':
       return isNullWhen(expr.arg, nulls)
     case 'call':
-      return (
-        scalarFunction(expr.fn).nulls === 'strict' &&
-        expr.args.some((arg) => isNullWhen(arg, nulls))
-      )
+      return expr.fn.nulls === 'strict' && expr.args.some((arg) => isNullWhen(arg, nulls))
     case 'in-list':
     case 'in-set':
       return isNullWhen(expr.arg, nulls)
@@ -44,7 +40,9 @@ export function isNullWhen(expr: Expression, nulls: ReadonlySet<ColumnId>): bool
       return [...expr.branches.map(({ then }) => then), expr.otherwise].every((result) =>
         isNullWhen(result, nulls),
       )
-    default:
+    case 'parameter':
+    case 'let':
+    case 'subquery':
       return false
   }
 }
@@ -62,12 +60,19 @@ export function rejectsNulls(expr: Expression, nulls: ReadonlySet<ColumnId>): bo
     case 'call': {
       const [arg] = expr.args
       if (arg === undefined) return false
-      const { negates, test } = scalarFunction(expr.fn)
+      const { negates, test } = expr.fn
       if (negates === true) return isSurelyTrue(arg, nulls)
       if (test?.of === 'true' && !test.negated) return rejectsNulls(arg, nulls)
       return test !== undefined && !holdsOfNull(test) && isNullWhen(arg, nulls)
     }
-    default:
+    case 'column':
+    case 'parameter':
+    case 'cast':
+    case 'case':
+    case 'in-list':
+    case 'in-set':
+    case 'let':
+    case 'subquery':
       return false
   }
 }
@@ -106,7 +111,13 @@ export function isOneRow(relation: Relation): boolean {
             relation.condition.kind === 'literal' &&
             relation.condition.value === true))
       )
-    default:
+    case 'scan':
+    case 'filter':
+    case 'apply':
+    case 'limit':
+    case 'union-all':
+    case 'cte-reference':
+    case 'expand':
       return false
   }
 }

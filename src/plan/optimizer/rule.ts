@@ -1,4 +1,5 @@
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
+import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { FoldingBudget } from '../logical/folding-budget.ts'
 import type { Relation } from '../logical/relation.ts'
@@ -6,6 +7,8 @@ import type { Estimator } from './cardinality.ts'
 
 /** What a rule may use. */
 export interface RuleContext {
+  /** The functions that may be called. */
+  readonly functions: FunctionCatalogue
   readonly ids: ColumnIds
   /** Estimates for the plan as it is when the rule runs. */
   readonly estimator: Estimator

@@ -4,7 +4,7 @@ import type { ColumnProfile, RelationProfile } from './profile.ts'
 import { realLiteral } from './integer-value.ts'
 import { commutedOperator, operatorOf } from '../logical/predicates.ts'
 import { present } from '../../base/assert.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
+import type { ScalarFunction } from '../../functions/function.ts'
 
 const unknownSelectivity = 0.3
 const rangeSelectivity = 0.33
@@ -89,19 +89,24 @@ function conjunctSelectivity(profile: RelationProfile, predicate: Expression): n
       return Math.min(0.9, equalitySelectivity(profile, predicate.arg) * predicate.values.length)
     case 'call':
       return callSelectivity(profile, predicate.fn, predicate.args)
-    default:
+    case 'column':
+    case 'parameter':
+    case 'cast':
+    case 'case':
+    case 'let':
+    case 'subquery':
       return predicate.type.kind === 'bool' ? 0.5 : unknownSelectivity
   }
 }
 
 function callSelectivity(
   profile: RelationProfile,
-  fn: string,
+  fn: ScalarFunction,
   args: readonly Expression[],
 ): number {
   const argument = (index: number): Expression => present(args[index], 'argument to estimate')
   return (
-    scalarFunction(fn).selectivity?.({
+    fn.selectivity?.({
       holds: (index) => conjunctSelectivity(profile, argument(index)),
       isNull: (index) => nullFraction(profile, argument(index)),
       equals: (index) => equalitySelectivity(profile, argument(index)),

@@ -1,6 +1,5 @@
 import { assert } from '../../base/assert.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
-import { aggregateFunction } from '../../functions/catalogue.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, Expression } from '../logical/expression.ts'
@@ -35,12 +34,11 @@ export function planWindow(
 ): PhysicalWindow {
   const { partitionBy, orderBy, columns } = relation
   const calls = relation.calls.map((call): PhysicalWindowCall => {
-    const { frame } = call
-    if (call.kind === 'aggregate') {
-      const aggregate = planCall({ ...call, distinct: false }, input, analysis)
+    const { id, name, type, fn, args, frame } = call
+    if (fn.cataloguedAs === 'aggregate') {
+      const aggregate = planCall({ ...call, fn, distinct: false }, input, analysis)
       return { kind: 'aggregate', aggregate, frame }
     }
-    const { id, name, type, fn, args } = call
     return { kind: 'window', id, name, type, fn, args, frame }
   })
   return { kind: 'window', input, partitionBy, orderBy, calls, columns, rows }
@@ -51,7 +49,7 @@ function planCall(
   input: PhysicalPlan,
   analysis: BoundsAnalysis,
 ): PhysicalAggregateCall {
-  const fn = aggregateFunction(call.fn)
+  const { fn } = call
   const { form } = fn
   assert(form.kind !== 'composed', `aggregate ${fn.id} is not expanded`)
   const { id, name, type, filter, distinct } = call
@@ -88,7 +86,7 @@ function keptRows(call: AggregateCall, fn: AggregateFunction): KeptRows {
   const constants = args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))
   const isSorted = order.length > 0 || distinct
   return {
-    fn: fn.id,
+    fn,
     exprs,
     args: args.length,
     constants,

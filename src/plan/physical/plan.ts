@@ -11,6 +11,8 @@ import type {
 } from '../logical/expression.ts'
 import type { Ordinality, OutputColumn } from '../logical/relation.ts'
 import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { AggregateFunction } from '../../functions/function.ts'
+import type { WindowFunction } from '../../functions/windows/window.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 /**
@@ -136,8 +138,7 @@ export interface PhysicalAggregateCall {
 
 /** What an aggregate in TypeScript takes of each row, and how it wants the rows of a group. */
 export interface KeptRows {
-  /** The aggregate's id. */
-  readonly fn: string
+  readonly fn: AggregateFunction
   /** The arguments, then what the rows are sorted by beside these. */
   readonly exprs: readonly Expression[]
   /** How many of these are arguments. */
@@ -195,7 +196,7 @@ export type PhysicalWindowCall =
       readonly id: ColumnId
       readonly name: string
       readonly type: DataType
-      readonly fn: string
+      readonly fn: WindowFunction
       readonly args: readonly Expression[]
       readonly frame: Frame
     }

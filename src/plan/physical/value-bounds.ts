@@ -3,7 +3,6 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { Call, Case, ColumnId, Expression } from '../logical/expression.ts'
 import { integerValue } from '../optimizer/integer-value.ts'
 import { floorDivide, power10, rescaled, scaleOf } from '../../functions/bounds.ts'
-import { scalarFunction } from '../../functions/catalogue.ts'
 import type { BoundedArgument } from '../../functions/traits.ts'
 
 export type BoundsByColumn = ReadonlyMap<ColumnId, ValueBounds>
@@ -42,7 +41,13 @@ function outcomeOf(expr: Expression, columns: BoundsByColumn): Outcome {
       return within(callBounds(expr, columns), expr.type)
     case 'case':
       return caseBounds(expr, columns)
-    default:
+    case 'parameter':
+    case 'and':
+    case 'or':
+    case 'in-list':
+    case 'in-set':
+    case 'let':
+    case 'subquery':
       return undefined
   }
 }
@@ -109,7 +114,7 @@ function castBounds(bounds: ValueBounds, from: DataType, to: DataType): ValueBou
 
 function callBounds(expr: Call, columns: BoundsByColumn): ValueBounds | undefined {
   if (expr.type.kind === 'bool') return { min: 0n, max: 1n }
-  const { bounds: boundsOf } = scalarFunction(expr.fn)
+  const { bounds: boundsOf } = expr.fn
   if (boundsOf === undefined) return undefined
   const args: BoundedArgument[] = []
   for (const arg of expr.args) {

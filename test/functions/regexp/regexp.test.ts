@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Budget, underBudget } from '../../../src/base/budget.ts'
 import { QueryError } from '../../../src/base/errors.ts'
-import { scalarFunctions } from '../../../src/functions/catalogue.ts'
+import { scalarEntry } from '../entries.ts'
 import { BACK_REFERENCE_STEPS_MAX } from '../../../src/functions/text/regexp/divide.ts'
 import { expressionOf } from '../../../src/functions/text/regexp/expression.ts'
 import { advanced, readFlags } from '../../../src/functions/text/regexp/options.ts'
@@ -39,9 +39,7 @@ function firstMatch(pattern: string, text: string, flags: string): (string | nul
 }
 
 function evaluate(id: string, ...args: readonly (string | number)[]): unknown {
-  const fn = scalarFunctions.find((entry) => entry.id === id)
-  if (fn === undefined) throw new Error(`no function ${id}`)
-  return fn.evaluate(args, [], { kind: 'text' })
+  return scalarEntry(id).evaluate(args, [], { kind: 'text' })
 }
 
 describe('random patterns as PostgreSQL 15 matches them', () => {

@@ -19,9 +19,10 @@ import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { bool, text, typeName, uuid } from '../../../src/data/types/data-type.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { ScanRequest } from '../../../src/io/scan/source.ts'
-import { call, literal, or } from '../../../src/plan/logical/build.ts'
+import { literal, or } from '../../../src/plan/logical/build.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
 import { duckdb, eachChunk, environment, fileEntry, readAll, scanOf } from './reading.ts'
+import { call } from '../../functions/entries.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-parquet-'))
 const env = environment()

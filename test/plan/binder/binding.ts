@@ -15,6 +15,7 @@ import { bindQuery } from '../../../src/plan/binder/bind.ts'
 import type { BindContext, BoundQuery } from '../../../src/plan/binder/context.ts'
 import { parseStatements } from '../../../src/sql/parse.ts'
 import { emptyTable, tpchCatalog } from '../tpch-catalog.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 /** TPC-H, and two small tables with NULLs: t(a int, b text, ...) and u(a int, x double precision). */
 export const testCatalog: Catalog = [
@@ -43,6 +44,7 @@ export const testCatalog: Catalog = [
 
 export function bindContext(changes: Partial<BindContext> = {}): BindContext {
   return {
+    functions: builtInFunctions,
     catalog: testCatalog,
     searchPath: ['public'],
     columnIds: newColumnIds(),

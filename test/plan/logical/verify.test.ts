@@ -3,7 +3,6 @@ import { int4, int8, text } from '../../../src/data/types/data-type.ts'
 import {
   aggregate,
   apply,
-  call,
   columnReference,
   filter,
   join,
@@ -19,6 +18,7 @@ import type { ColumnId } from '../../../src/plan/logical/expression.ts'
 import type { Relation } from '../../../src/plan/logical/relation.ts'
 import { assertSameColumns, verifyRelation } from '../../../src/plan/logical/verify.ts'
 import { emptyTable } from '../tpch-catalog.ts'
+import { aggregateEntry, call } from '../../functions/entries.ts'
 
 const ids = newColumnIds()
 const table = emptyTable('t', [
@@ -66,7 +66,16 @@ const wrong: readonly (readonly [string, Relation, RegExp])[] = [
     aggregate(
       t,
       [],
-      [{ id: ids.next(), name: 's', type: int8, fn: 'sum(int4)', args: [b!], distinct: false }],
+      [
+        {
+          id: ids.next(),
+          name: 's',
+          type: int8,
+          fn: aggregateEntry('sum(int4)'),
+          args: [b!],
+          distinct: false,
+        },
+      ],
     ),
     /argument 1 is text/,
   ],

@@ -7,6 +7,7 @@ import { optimize } from '../../../src/plan/optimizer/optimize.ts'
 import { phases } from '../../../src/plan/optimizer/rules/index.ts'
 import { outcomeOf } from './naive.ts'
 import { newGenerator, randomRelation, randomTables } from './random-plan.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 const PLANS = Number(process.env['PLANS'] ?? 3000)
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)
@@ -24,7 +25,7 @@ function complaint(
   const expected = outcomeOf({ tables, ctes: new Map() }, plan)
   let shown = ''
   try {
-    const optimized = optimize(plan, { disabledRules })
+    const optimized = optimize(plan, { functions: builtInFunctions, disabledRules })
     shown = explainRelation(optimized)
     const actual = outcomeOf({ tables, ctes: new Map() }, optimized)
     if (expected.join('\n') === actual.join('\n')) return undefined

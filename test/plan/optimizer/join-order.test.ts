@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { bool, int4 } from '../../../src/data/types/data-type.ts'
-import { call, columnReference } from '../../../src/plan/logical/build.ts'
+import { columnReference } from '../../../src/plan/logical/build.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
 import type { Relation } from '../../../src/plan/logical/relation.ts'
 import type { Estimator } from '../../../src/plan/optimizer/cardinality.ts'
 import { cheapestTree, type JoinTree } from '../../../src/plan/optimizer/join-order.ts'
+import { call } from '../../functions/entries.ts'
 
 /** A leaf of one column, which has as many rows as its number says. */
 function leaf(number: number): Relation {

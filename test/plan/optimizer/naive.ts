@@ -3,7 +3,6 @@ import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import { rowsSideBySide } from '../../../src/functions/tables/side-by-side.ts'
 import { literal } from '../../../src/plan/logical/build.ts'
-import { aggregateFunction } from '../../../src/functions/catalogue.ts'
 import { evaluate } from '../../../src/plan/logical/evaluate.ts'
 import type {
   AggregateCall,
@@ -143,13 +142,14 @@ function windowRows(ctx: NaiveContext, relation: Window, outer: Row): readonly R
       if (call.frame.unit !== 'range' || call.frame.end.kind !== 'current-row') {
         throw new Error('a frame that is not the usual one')
       }
-      if (call.kind === 'aggregate') {
+      const { fn } = call
+      if (fn.cataloguedAs === 'aggregate') {
         const seen = frame.map((other) => new Map([...outer, ...other]))
-        return [call.id, accumulate(ctx, { ...call, distinct: false }, seen)] as const
+        return [call.id, accumulate(ctx, { ...call, fn, distinct: false }, seen)] as const
       }
       const peersBefore = own.filter((other) => order(other) === 0 && rows.indexOf(other) < at)
-      if (call.fn === 'rank()') return [call.id, BigInt(before + 1)] as const
-      if (call.fn !== 'row_number()') throw new Error(`window function ${call.fn}`)
+      if (fn.name === 'rank') return [call.id, BigInt(before + 1)] as const
+      if (fn.name !== 'row_number') throw new Error(`window function ${fn.id}`)
       return [call.id, BigInt(before + peersBefore.length + 1)] as const
     })
     return new Map([...row, ...made])
@@ -250,9 +250,9 @@ function accumulate(ctx: NaiveContext, call: AggregateCall, rows: readonly Row[]
   if (arg === undefined) return BigInt(kept.length)
   let values = kept.map((row) => valueOf(ctx, arg, row)).filter((value) => value !== null)
   if (call.distinct) values = [...new Map(values.map((value) => [text(value), value])).values()]
-  if (aggregateFunction(call.fn).name === 'count') return BigInt(values.length)
+  if (call.fn.name === 'count') return BigInt(values.length)
   if (values.length === 0) return null
-  switch (aggregateFunction(call.fn).name) {
+  switch (call.fn.name) {
     case 'sum':
       return values
         .map(Number)
@@ -267,7 +267,7 @@ function accumulate(ctx: NaiveContext, call: AggregateCall, rows: readonly Row[]
     case 'bool_and':
       return !values.includes(false)
     default:
-      throw new Error(`naive ${call.fn}`)
+      throw new Error(`naive ${call.fn.id}`)
   }
 }
 

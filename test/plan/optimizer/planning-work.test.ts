@@ -6,6 +6,7 @@ import { planPhysical } from '../../../src/plan/physical/plan-query.ts'
 import { cutStages } from '../../../src/plan/physical/stages.ts'
 import { parseStatements } from '../../../src/sql/parse.ts'
 import { bindContext } from '../binder/binding.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 const listed = (count: number, item: (at: number) => string, separator = ', '): string =>
   Array.from({ length: count }, (_, at) => item(at)).join(separator)
@@ -44,7 +45,9 @@ function stepsOf(sql: string): number {
   const [statement] = parseStatements(sql)
   if (statement?.kind !== 'select') throw new Error(`not a query: ${sql}`)
   underBudget({ check: (more) => void (steps += more) }, () => {
-    const optimized = optimize(bindQuery(statement, bindContext()).relation)
+    const optimized = optimize(bindQuery(statement, bindContext()).relation, {
+      functions: builtInFunctions,
+    })
     cutStages(planPhysical(optimized, { workers: 1 }), { workers: 1 })
   })
   return steps

@@ -6,7 +6,6 @@ import {
   aggregate,
   and,
   apply,
-  call,
   caseOf,
   cast,
   columnReference,
@@ -31,6 +30,7 @@ import {
 } from '../../../src/plan/logical/build.ts'
 import type { AggregateCall, Expression } from '../../../src/plan/logical/expression.ts'
 import type { JoinKind, OutputColumn, Relation } from '../../../src/plan/logical/relation.ts'
+import { aggregateEntry, call, scalarEntry, tableEntry } from '../../functions/entries.ts'
 
 /** Tables of int4 columns with few values and NULLs, so that things meet and miss. */
 export function randomTables(random: Random): Map<TableEntry, readonly (readonly Scalar[])[]> {
@@ -181,7 +181,7 @@ export function randomRelation(g: Generator, outer: Scope): Relation {
         const arg = randomLeaf(g, input.columns, outer)
         return call('%(int4,int4)', [arg, literal(3, int4)], int4)
       }
-      const fn = 'generate_series(int4,int4)'
+      const fn = tableEntry('generate_series(int4,int4)')
       const rows = { id: g.ids.next(), name: 's', type: int4, fn, args: [small(), small()] }
       return expand(input, [rows])
     }
@@ -209,9 +209,16 @@ function randomAggregate(g: Generator, scope: Scope, outer: Scope): AggregateCal
   const kind = pick(g, ['count*', 'count', 'sum', 'min', 'max'] as const)
   const distinctCall = chance(g, 0.2) && kind !== 'count*'
   if (kind === 'count*') {
-    return { ...base, type: int8, fn: 'count(*)', args: [], distinct: false, ...filter_ }
+    return {
+      ...base,
+      type: int8,
+      fn: aggregateEntry('count(*)'),
+      args: [],
+      distinct: false,
+      ...filter_,
+    }
   }
-  const fn = kind === 'count' ? 'count(any)' : `${kind}(int4)`
+  const fn = aggregateEntry(kind === 'count' ? 'count(any)' : `${kind}(int4)`)
   const type = kind === 'count' || kind === 'sum' ? int8 : int4
   return { ...base, type, fn, args: [arg], distinct: distinctCall, ...filter_ }
 }
@@ -244,7 +251,7 @@ function randomInt(g: Generator, scope: Scope, outer: Scope): Expression {
 
 /** Makes a scalar subquery of it that has one row. */
 function scalarOf(g: Generator, input: Relation): Relation {
-  const fn = pick(g, ['min(int4)', 'max(int4)'])
+  const fn = aggregateEntry(pick(g, ['min(int4)', 'max(int4)']))
   const args = [columnReference(pick(g, input.columns))]
   const item = { id: g.ids.next(), name: 'm', type: int4, fn, args, distinct: false }
   return aggregate(input, [], [item])
@@ -268,7 +275,7 @@ function randomMembership(g: Generator, scope: Scope, outer: Scope): Expression 
     const exists: Expression = { kind: 'subquery', form, input, type: bool }
     return chance(g, 0.4) ? call('not(bool)', [exists], bool) : exists
   }
-  const fn = `${pick(g, ['=', '=', '<>', '<', '>='])}(int4,int4)`
+  const fn = scalarEntry(`${pick(g, ['=', '=', '<>', '<', '>='])}(int4,int4)`)
   const arg = randomLeaf(g, scope, outer)
   const membership: Expression = { kind: 'subquery', form, input, arg, fn, type: bool }
   return chance(g, 0.5) ? call('not(bool)', [membership], bool) : membership

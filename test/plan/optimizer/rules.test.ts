@@ -3,6 +3,7 @@ import { explainRelation } from '../../../src/plan/logical/explain.ts'
 import { optimize } from '../../../src/plan/optimizer/optimize.ts'
 import { bindText } from '../binder/binding.ts'
 import { tpchCatalogWithStatistics } from '../tpch-statistics.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 /** [rule that must fire, query over TPC-H, lines that the optimized plan must show, and must not]. */
 const cases: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
@@ -301,14 +302,14 @@ describe('rules', () => {
   test.each(kept)('%s does not fire: %s', (rule, sql) => {
     const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
     const firedRules = new Set<string>()
-    const text = explainRelation(optimize(relation, { firedRules }))
+    const text = explainRelation(optimize(relation, { functions: builtInFunctions, firedRules }))
     expect([...firedRules], text).not.toContain(rule)
   })
 
   test.each(cases)('%s: %s', (rule, sql, shown, hidden) => {
     const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
     const firedRules = new Set<string>()
-    const text = explainRelation(optimize(relation, { firedRules }))
+    const text = explainRelation(optimize(relation, { functions: builtInFunctions, firedRules }))
     expect([...firedRules], text).toContain(rule)
     for (const part of shown) expect(text).toContain(part)
     for (const part of hidden) expect(text).not.toContain(part)
@@ -320,7 +321,7 @@ describe('rules', () => {
     )
     const firedRules = new Set<string>()
     const disabledRules = new Set(['push-filters', 'unnest-subqueries', 'expand-aggregates'])
-    optimize(relation, { firedRules, disabledRules })
+    optimize(relation, { functions: builtInFunctions, firedRules, disabledRules })
     expect(firedRules).not.toContain('push-filters')
     expect(firedRules).toContain('unnest-subqueries')
     expect(firedRules).toContain('expand-aggregates')
@@ -330,7 +331,7 @@ describe('rules', () => {
     const names = Array.from({ length: 64 }, (_, i) => `nation n${i}`).join(', ')
     const chain = Array.from({ length: 63 }, (_, i) => `n${i}.n_nationkey = n${i + 1}.n_nationkey`)
     const { relation } = bindText(`select count(*) from ${names} where ${chain.join(' and ')}`)
-    const text = explainRelation(optimize(relation))
+    const text = explainRelation(optimize(relation, { functions: builtInFunctions }))
     expect(text.match(/Join inner on \(/g)?.length).toBe(63)
   })
 })

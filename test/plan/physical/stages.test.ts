@@ -11,6 +11,7 @@ import { cutStages } from '../../../src/plan/physical/stages.ts'
 import { outcomeOf, text } from '../optimizer/naive.ts'
 import { newGenerator, randomRelation, randomTables } from '../optimizer/random-plan.ts'
 import { runStages } from './naive-stages.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 const PLANS = Number(process.env['PLANS'] ?? 1500)
 const FIRST_SEED = Number(process.env['SEED'] ?? 1)
@@ -30,7 +31,7 @@ function complaint(seed: number, budget: number, workers: number): string | unde
   const expected = outcomeOf({ tables, ctes: new Map() }, plan)
   let shown = ''
   try {
-    const optimized = optimize(plan)
+    const optimized = optimize(plan, { functions: builtInFunctions })
     const ctx = { workers, broadcastBytesMax: seed % 2 === 0 ? 0 : 1e9 }
     const staged = cutStages(planPhysical(optimized, ctx), ctx)
     shown = explainStages(staged)

@@ -7,6 +7,7 @@ import { cutStages } from '../../../src/plan/physical/stages.ts'
 import { bindText } from '../binder/binding.ts'
 import { tpchQueries } from '../tpch-queries.ts'
 import { tpchCatalogWithStatistics } from '../tpch-statistics.ts'
+import { builtInFunctions } from '../../../src/functions/built-in.ts'
 
 mkdirSync(new URL('plans/', import.meta.url), { recursive: true })
 
@@ -23,7 +24,7 @@ function renumbered(text: string): string {
 describe('plans of TPC-H at scale factor 1', () => {
   test.each(Object.entries(tpchQueries))('query %s', async (number, sql) => {
     const { relation } = bindText(sql, { catalog: tpchCatalogWithStatistics })
-    const optimized = optimize(relation)
+    const optimized = optimize(relation, { functions: builtInFunctions })
     const local = planPhysical(optimized, { workers: 1 })
     const spread = cutStages(planPhysical(optimized, { workers: 4 }), { workers: 4 })
     expect(cutStages(local, { workers: 1 }).stages.at(-1)?.partitions).toBe(1)

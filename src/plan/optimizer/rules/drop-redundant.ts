@@ -4,7 +4,6 @@ import { mapInputs } from '../../logical/walk.ts'
 import { isOneRow } from '../properties.ts'
 import type { Rule } from '../rule.ts'
 import type { AggregateCall } from '../../logical/expression.ts'
-import { aggregateFunction } from '../../../functions/catalogue.ts'
 
 /**
  * Work whose result nothing can see: a sort below an aggregate that does not tell the order, a join, a
@@ -16,25 +15,19 @@ export const dropRedundant: Rule = {
   name: 'drop-redundant',
   order: 'bottom-up',
   rewrite(relation) {
-    switch (relation.kind) {
-      case 'aggregate': {
-        if (isDistinctAlready(relation)) return project(relation.input, relation.keys)
-        const ordered = relation.aggregates.some(takesRowsAsTheyCome)
-        return ordered ? undefined : withoutSorts(relation)
-      }
-      case 'sort':
-      case 'join':
-      case 'union-all':
-        return withoutSorts(relation)
-      default:
-        return undefined
+    if (relation.kind === 'aggregate') {
+      if (isDistinctAlready(relation)) return project(relation.input, relation.keys)
+      return relation.aggregates.some(takesRowsAsTheyCome) ? undefined : withoutSorts(relation)
     }
+    const { kind } = relation
+    const hasOwnOrder = kind === 'sort' || kind === 'join' || kind === 'union-all'
+    return hasOwnOrder ? withoutSorts(relation) : undefined
   },
 }
 
 /** Whether the order of its input can be told from what an aggregate gives. */
 function takesRowsAsTheyCome({ fn, orderBy, distinct }: AggregateCall): boolean {
-  const { form } = aggregateFunction(fn)
+  const { form } = fn
   const isGiven = form.kind === 'collected' && form.order === 'given'
   return isGiven && orderBy === undefined && !distinct
 }
@@ -45,15 +38,9 @@ function withoutSorts(relation: Relation): Relation | undefined {
 }
 
 function unsorted(relation: Relation): Relation {
-  switch (relation.kind) {
-    case 'sort':
-      return relation.limitRows === undefined ? unsorted(relation.input) : relation
-    case 'project':
-    case 'filter':
-      return mapInputs(relation, unsorted)
-    default:
-      return relation
-  }
+  const { kind } = relation
+  if (kind === 'project' || kind === 'filter') return mapInputs(relation, unsorted)
+  return kind === 'sort' && relation.limitRows === undefined ? unsorted(relation.input) : relation
 }
 
 function isDistinctAlready(relation: Aggregate): boolean {

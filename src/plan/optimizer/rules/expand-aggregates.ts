@@ -13,7 +13,6 @@ import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'
-import { aggregateFunction } from '../../../functions/catalogue.ts'
 import type { Composer } from '../../../functions/aggregates/form.ts'
 
 /**
@@ -35,11 +34,12 @@ export const expandAggregates: Rule = {
 }
 
 function composerFor(parts: Parts, item: AggregateCall): Composer<Expression> {
+  const typing = { functions: parts.ctx.functions, digits: exactDigits, parameters: [] }
   return {
     distinct: item.distinct,
     typeOf: (expr) => expr.type,
     aggregate: (name, arg) => part(parts, item, name, arg),
-    call: (name, args) => typedCall({ digits: exactDigits, parameters: [] }, name, args, item.span),
+    call: (name, args) => typedCall(typing, name, args, item.span),
     cast: castTo,
   }
 }
@@ -55,7 +55,7 @@ function expanded(items: readonly AggregateCall[], ctx: RuleContext): Expanded {
   for (const item of items) if (!isComposed(item)) register(parts, item)
   const exprs = items.map((item) => {
     const { id, name } = item
-    const { form } = aggregateFunction(item.fn)
+    const { form } = item.fn
     if (form.kind !== 'composed') {
       parts.calls.push(item)
       return { id, name, expr: columnReference(item) }
@@ -69,12 +69,14 @@ function expanded(items: readonly AggregateCall[], ctx: RuleContext): Expanded {
 /** The same over windows: parts are shared by the aggregates of one frame. */
 function expandedWindow(relation: Window, ctx: RuleContext): Relation | undefined {
   const { input, calls } = relation
-  if (!calls.some((call) => call.kind === 'aggregate' && isComposed(call))) return undefined
-  const simple: WindowCall[] = calls.filter(({ kind }) => kind === 'window')
+  const aggregates = calls.flatMap((call) =>
+    call.fn.cataloguedAs === 'aggregate' ? [{ ...call, fn: call.fn, distinct: false }] : [],
+  )
+  if (!aggregates.some(isComposed)) return undefined
+  const simple: WindowCall[] = calls.filter(({ fn }) => fn.cataloguedAs === 'window')
   const exprs = new Map(simple.map((call) => [call.id, columnReference(call) as Expression]))
-  const frames = new Map<string, WindowCall[]>()
-  for (const call of calls) {
-    if (call.kind === 'window') continue
+  const frames = new Map<string, typeof aggregates>()
+  for (const call of aggregates) {
     const key = frameKey(call.frame)
     const known = frames.get(key)
     if (known === undefined) frames.set(key, [call])
@@ -82,13 +84,10 @@ function expandedWindow(relation: Window, ctx: RuleContext): Relation | undefine
   }
   for (const list of frames.values()) {
     const { frame } = list[0]!
-    const made = expanded(
-      list.map((call) => ({ ...call, distinct: false })),
-      ctx,
-    )
+    const made = expanded(list, ctx)
     for (const { id, name, type, fn, args, filter, span } of made.calls) {
       const details = { ...(filter && { filter }), ...(span && { span }) }
-      simple.push({ id, name, type, fn, args, kind: 'aggregate', frame, ...details })
+      simple.push({ id, name, type, fn, args, frame, ...details })
     }
     for (const { id, expr } of made.exprs) exprs.set(id, expr)
   }
@@ -108,7 +107,7 @@ function register(parts: Parts, item: AggregateCall): void {
   const [x, ...rest] = item.args
   if (x === undefined || rest.length > 0 || item.orderBy !== undefined) return
   if (isPure(item, x)) {
-    parts.known.set(partKey(item, aggregateFunction(item.fn).name, x), columnReference(item))
+    parts.known.set(partKey(item, item.fn.name, x), columnReference(item))
   }
 }
 
@@ -122,7 +121,7 @@ function isPure(item: AggregateCall, x: Expression): boolean {
 }
 
 function isComposed(item: Pick<AggregateCall, 'fn'>): boolean {
-  return aggregateFunction(item.fn).form.kind === 'composed'
+  return item.fn.form.kind === 'composed'
 }
 
 /** One of the simple aggregates that the composed one is made of. */
@@ -130,10 +129,11 @@ function part(parts: Parts, item: AggregateCall, name: string, x: Expression): C
   const key = partKey(item, name, x)
   const known = isPure(item, x) ? parts.known.get(key) : undefined
   if (known !== undefined) return known
-  const { digits } = parts.ctx
-  const { fn, args, type } = typedAggregate({ digits, parameters: [] }, name, [x], item.span)
+  const { functions, digits } = parts.ctx
+  const typing = { functions, digits, parameters: [] }
+  const { fn, args, type } = typedAggregate(typing, name, [x], item.span)
   const { orderBy: _order, ...rest } = item
-  const added: AggregateCall = { ...rest, id: parts.ctx.ids.next(), name, type, fn: fn.id, args }
+  const added: AggregateCall = { ...rest, id: parts.ctx.ids.next(), name, type, fn, args }
   parts.calls.push(added)
   const column = columnReference(added)
   parts.known.set(key, column)

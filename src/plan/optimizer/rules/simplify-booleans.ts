@@ -1,4 +1,3 @@
-import { scalarFunction } from '../../../functions/catalogue.ts'
 import { and, falseLiteral, inList, isSet, literal, or, trueLiteral } from '../../logical/build.ts'
 import { nullability } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
@@ -61,7 +60,14 @@ function simplify(expr: Expression, canBeNull: CanBeNull): Expression {
       return simplifyCall(inner, canBeNull)
     case 'case':
       return simplifyCase(inner)
-    default:
+    case 'column':
+    case 'literal':
+    case 'parameter':
+    case 'cast':
+    case 'in-list':
+    case 'in-set':
+    case 'let':
+    case 'subquery':
       return inner
   }
 }
@@ -163,7 +169,7 @@ function ofScale(constant: Literal, type: DecimalType): Literal | undefined {
 function simplifyCall(expr: Call, canBeNull: CanBeNull): Expression {
   const [arg] = expr.args
   if (arg === undefined || expr.type.kind !== 'bool') return expr
-  const { nulls, negates, test } = scalarFunction(expr.fn)
+  const { nulls, negates, test } = expr.fn
   if (negates === true) return negated(arg) ?? expr
   if (test?.of === 'null') {
     if (canBeNull(arg)) return expr

@@ -1,7 +1,6 @@
 import { AssertionError, present, unreachable } from '../../../base/assert.ts'
 import { notSupported } from '../../../base/errors.ts'
 import { sameType } from '../../../data/types/data-type.ts'
-import { aggregateFunction } from '../../../functions/catalogue.ts'
 import {
   aggregate,
   and,
@@ -185,7 +184,7 @@ export function emptyValues(
   const calls: AggregateCall[] = []
   const exprs = aggregates.map((item) => {
     const { id, name, type } = item
-    const { emptyValue } = aggregateFunction(item.fn)
+    const { emptyValue } = item.fn
     if (emptyValue === null) {
       calls.push(item)
       return { id, name, expr: columnReference(item) }

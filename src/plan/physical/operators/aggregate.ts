@@ -13,7 +13,6 @@ import {
   type PhysicalOperator,
 } from './operator.ts'
 import { columnText, namedTexts } from './texts.ts'
-import { aggregateFunction } from '../../../functions/catalogue.ts'
 
 export const hashAggregate: PhysicalOperator<'hash-aggregate'> = {
   inputs: mapInput,
@@ -112,7 +111,7 @@ export function callText(call: PhysicalAggregateCall): string {
   const by = order === undefined || order.length === 0 ? '' : ` order by ${order.join(', ')}`
   const distinct = call.distinct || kept?.distinct === true
   const inside = `${distinct ? 'distinct ' : ''}${args.map(explainExpression).join(', ')}${by}`
-  const name = kept === undefined ? call.accumulator : aggregateFunction(kept.fn).name
+  const name = kept === undefined ? call.accumulator : kept.fn.name
   const where = call.filter === undefined ? '' : ` where ${explainExpression(call.filter)}`
   const width = call.fitsInt64 ? ' in 64 bits' : ''
   return `${columnText(call)} = ${name}(${inside})${where}${width}`

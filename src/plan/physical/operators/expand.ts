@@ -1,4 +1,3 @@
-import { tableFunction } from '../../../functions/catalogue.ts'
 import { explainExpression } from '../../logical/explain.ts'
 import { mapInput, type PhysicalOperator } from './operator.ts'
 import { columnText } from './texts.ts'
@@ -13,7 +12,7 @@ export const expand: PhysicalOperator<'expand'> = {
   explain: ({ calls, ordinality }) => {
     const texts = calls.map((call) => {
       const args = call.args.map(explainExpression).join(', ')
-      return `${columnText(call)} = ${tableFunction(call.fn).name}(${args})`
+      return `${columnText(call)} = ${call.fn.name}(${args})`
     })
     const position = ordinality === undefined ? [] : [`${columnText(ordinality)} = ordinality`]
     return { node: 'Expand', detail: [...texts, ...position].join(', ') }

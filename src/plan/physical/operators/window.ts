@@ -1,4 +1,3 @@
-import { windowFunction } from '../../../functions/windows/catalogue.ts'
 import { explainExpression, frameText } from '../../logical/explain.ts'
 import type { Expression, Frame, FrameBound } from '../../logical/expression.ts'
 import {
@@ -61,7 +60,7 @@ function mapFrame(frame: Frame, to: (expr: Expression) => Expression): Frame {
 function windowCallText(call: PhysicalWindowCall): string {
   const frame = frameText(call.frame, explainExpression)
   if (call.kind === 'aggregate') return `${callText(call.aggregate)}${frame}`
-  const { name } = windowFunction(call.fn)
+  const { name } = call.fn
   return `${columnText(call)} = ${name}(${call.args.map(explainExpression).join(', ')})${frame}`
 }
 

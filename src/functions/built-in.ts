@@ -1,0 +1,58 @@
+import { aggregateFunctions } from './aggregates/aggregates.ts'
+import { arrayFunctions } from './array/functions.ts'
+import { Overloads, type FunctionCatalogue } from './catalogue.ts'
+import { datetimeOperators } from './datetime/arithmetic.ts'
+import { datetimeFunctions } from './datetime/functions.ts'
+import { zonedTimeFunctions } from './datetime/zoned-times.ts'
+import { finalFunctions } from './finals.ts'
+import { jsonFunctions } from './json/functions.ts'
+import { digitFunctions } from './math/digits.ts'
+import { extremeFunctions } from './math/extremes.ts'
+import { mathFunctions } from './math/functions.ts'
+import { roundingFunctions } from './math/rounding.ts'
+import { comparisonFunctions } from './operators/comparison.ts'
+import { exactFunctions } from './operators/exact.ts'
+import { floatFunctions } from './operators/float.ts'
+import { integerFunctions } from './operators/integer.ts'
+import { sessionFunctions } from './session.ts'
+import { seriesFunctions } from './tables/series.ts'
+import { textFunctions } from './text/functions.ts'
+import { likeFunctions } from './text/like.ts'
+import { paddedFunctions } from './text/padded.ts'
+import { pieceFunctions } from './text/pieces.ts'
+import { regexpFunctions } from './text/regexp/functions.ts'
+import { toCharFunctions } from './text/to-char.ts'
+import { uuidFunctions } from './uuid/functions.ts'
+import { rankingFunctions } from './windows/ranking.ts'
+import { valueFunctions } from './windows/values.ts'
+
+/** What every engine, thread and worker process has. They make their catalogue of it, nobody else asks it. */
+export const builtInFunctions: FunctionCatalogue = {
+  scalar: new Overloads([
+    ...comparisonFunctions,
+    ...integerFunctions,
+    ...exactFunctions,
+    ...floatFunctions,
+    ...mathFunctions,
+    ...extremeFunctions,
+    ...roundingFunctions,
+    ...digitFunctions,
+    ...textFunctions,
+    ...pieceFunctions,
+    ...likeFunctions,
+    ...paddedFunctions,
+    ...regexpFunctions,
+    ...toCharFunctions,
+    ...datetimeOperators,
+    ...datetimeFunctions,
+    ...zonedTimeFunctions,
+    ...uuidFunctions,
+    ...arrayFunctions,
+    ...jsonFunctions,
+    ...sessionFunctions,
+    ...finalFunctions,
+  ]),
+  aggregate: new Overloads(aggregateFunctions),
+  window: new Overloads([...rankingFunctions, ...valueFunctions]),
+  table: new Overloads(seriesFunctions),
+}
