@@ -25,6 +25,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
         detail: error.message,
         cause: error,
       })
+    case undefined:
     default:
       return error
   }

@@ -36,7 +36,13 @@ class Reduction {
       case 'and':
       case 'or':
         return this.#conditions(this.#deciding(expr, isAlways) as ExpressionOf<'and'>, isAlways)
-      default: {
+      case 'literal':
+      case 'parameter':
+      case 'call':
+      case 'cast':
+      case 'in-list':
+      case 'in-set':
+      case 'subquery': {
         const smaller = mapExpressionChildren(expr, (child) => this.reduce(child, isAlways))
         return this.#fits(smaller) ? smaller : this.#arguments(smaller, isAlways)
       }

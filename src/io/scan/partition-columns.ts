@@ -1,6 +1,6 @@
-import { unreachable } from '../../base/assert.ts'
+import { assert } from '../../base/assert.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { int8, text, type DataType } from '../../data/types/data-type.ts'
+import { int8, text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
 import { vectorFromScalars, writeScalar } from '../../data/vectors/from-scalars.ts'
@@ -55,18 +55,9 @@ export function partitionStatistics(
 export function partitionValue(file: FileEntry, index: number, type: DataType): Scalar {
   const value = file.partitionValues[index] ?? null
   if (value === null) return null
-  switch (type.kind) {
-    case 'text':
-      return value
-    case 'int2':
-    case 'int4':
-      if (isIntegerText(value)) return Number(value)
-      break
-    case 'int8':
-      if (isIntegerText(value)) return BigInt(value)
-      break
-    default:
-  }
+  if (type.kind === 'text') return value
+  if (type.kind === 'int8' && isIntegerText(value)) return BigInt(value)
+  if ((type.kind === 'int2' || type.kind === 'int4') && isIntegerText(value)) return Number(value)
   const details = { file: file.location, found: JSON.stringify(value) }
   throw new QueryError(
     'BAD_FILE',
@@ -137,21 +128,16 @@ export class PartitionVectors {
   }
 }
 
-function constantLayout(value: Scalar, type: DataType): Layout {
-  switch (type.kind) {
-    case 'text':
-      return 'dict8'
-    case 'int2':
-    case 'int4':
-    case 'int8': {
-      const widest = type.kind === 'int2' ? 16 : type.kind === 'int4' ? 32 : 64
-      const integer = BigInt(typeof value === 'bigint' || typeof value === 'number' ? value : 0)
-      for (const bits of [8, 16, 32] as const) {
-        if (bits <= widest && BigInt.asIntN(bits, integer) === integer) return `i${bits}`
-      }
-      return 'i64'
-    }
-    default:
-      return unreachable(type as never)
-  }
+function constantLayout(value: Scalar, { kind }: DataType): Layout {
+  if (kind === 'text') return 'dict8'
+  assert(kind in integerBits, 'a partition column that is neither text nor whole numbers')
+  const widest = integerBits[kind] ?? 64
+  const integer = BigInt(typeof value === 'bigint' || typeof value === 'number' ? value : 0)
+  const bits = ([8, 16, 32] as const).find(
+    (some) => some <= widest && BigInt.asIntN(some, integer) === integer,
+  )
+  return bits === undefined ? 'i64' : `i${bits}`
 }
+
+/** Bits of the types of whole numbers that partition columns have. */
+const integerBits: { readonly [K in TypeKind]?: number } = { int2: 16, int4: 32, int8: 64 }

@@ -1,6 +1,7 @@
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import type { DataType } from '../../data/types/data-type.ts'
-import { isNumeric, type Scalar } from '../../data/types/scalar.ts'
+import { exactDecimal } from '../../data/types/coercion.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import { isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import type { Field } from '../../data/types/schema.ts'
 import type { ColumnStatistics } from '../../data/vectors/vector.ts'
 import type { FileEntry, FilePart } from '../../plan/catalog/catalog.ts'
@@ -81,15 +82,8 @@ function rangeOfStatistics(
   return { type, min: integerScalar(min, type), max: integerScalar(max, type), ...nulls }
 }
 
-function integerScalar(value: bigint, type: DataType): Scalar {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return Number(value)
-    default:
-      return value
-  }
+function integerScalar(value: bigint, { kind }: DataType): Scalar {
+  return kind === 'int2' || kind === 'int4' || kind === 'date' ? Number(value) : value
 }
 
 /** Whether a condition may be TRUE (neither FALSE nor NULL) for some row. */
@@ -107,7 +101,12 @@ function mayBeTrue(expr: Expression, rangeOf: RangeOf): boolean {
       return setMayMatch(expr, rangeOf)
     case 'call':
       return callMayBeTrue(expr, rangeOf)
-    default:
+    case 'column':
+    case 'parameter':
+    case 'cast':
+    case 'case':
+    case 'let':
+    case 'subquery':
       return true
   }
 }
@@ -184,7 +183,15 @@ function rangeOfExpression(expr: Expression, rangeOf: RangeOf): ValueRange | und
       return rangeOf(expr.id)
     case 'cast':
       return castRange(expr, rangeOf)
-    default:
+    case 'parameter':
+    case 'call':
+    case 'case':
+    case 'and':
+    case 'or':
+    case 'in-list':
+    case 'in-set':
+    case 'let':
+    case 'subquery':
       return undefined
   }
 }
@@ -208,40 +215,32 @@ function castScalar(value: Scalar, from: DataType, to: DataType): Scalar | undef
   }
   const exact = exactOf(value, from)
   if (exact === undefined) return undefined
-  switch (to.kind) {
-    case 'int4':
-      return from.kind === 'int2' ? value : undefined
-    case 'int8':
-      return exact.scale === 0 ? exact.unscaled : undefined
-    case 'decimal':
-      return exact.scale <= to.scale
-        ? exact.unscaled * 10n ** BigInt(to.scale - exact.scale)
-        : undefined
-    case 'numeric':
-      return exact
-    case 'float8':
-      // Rounding to the nearest keeps the order.
-      return exact.scale === 0 ? Number(exact.unscaled) : undefined
-    default:
-      return undefined
-  }
+  return casts[to.kind]?.(exact, to, from)
 }
 
-function exactOf(
-  value: Scalar,
-  type: DataType,
-): { readonly unscaled: bigint; readonly scale: number } | undefined {
-  switch (type.kind) {
-    case 'int2':
-    case 'int4':
-      return typeof value === 'number' ? { unscaled: BigInt(value), scale: 0 } : undefined
-    case 'int8':
-      return typeof value === 'bigint' ? { unscaled: value, scale: 0 } : undefined
-    case 'decimal':
-      return typeof value === 'bigint' ? { unscaled: value, scale: type.scale } : undefined
-    case 'numeric':
-      return isNumeric(value) ? value : undefined
-    default:
-      return undefined
-  }
+/** Casts of exact numbers that keep their order and raise nothing; others say nothing of bounds. */
+const casts: {
+  readonly [K in TypeKind]?: (
+    exact: NumericValue,
+    to: DataType,
+    from: DataType,
+  ) => Scalar | undefined
+} = {
+  int4: ({ unscaled }, _, from) => (from.kind === 'int2' ? Number(unscaled) : undefined),
+  int8: ({ unscaled, scale }) => (scale === 0 ? unscaled : undefined),
+  decimal: ({ unscaled, scale }, to) => {
+    if (to.kind !== 'decimal' || scale > to.scale) return undefined
+    return unscaled * 10n ** BigInt(to.scale - scale)
+  },
+  numeric: (exact) => exact,
+  // Rounding to the nearest keeps the order.
+  float8: ({ unscaled, scale }) => (scale === 0 ? Number(unscaled) : undefined),
+}
+
+function exactOf(value: Scalar, type: DataType): NumericValue | undefined {
+  if (type.kind === 'numeric') return isNumeric(value) ? value : undefined
+  const scale = exactDecimal(type)?.scale
+  if (scale === undefined || (typeof value !== 'number' && typeof value !== 'bigint'))
+    return undefined
+  return { unscaled: BigInt(value), scale }
 }

@@ -97,7 +97,14 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
       return bindArray(scope, ast)
     case 'subscript':
       return bindSubscript(scope, ast)
-    default:
+    case 'star':
+    case 'composite-star':
+    case 'row':
+    case 'field':
+    case 'collate':
+    case 'named-argument':
+    case 'variadic-argument':
+    case 'default':
       throw notOffered(ast)
   }
 }

@@ -51,7 +51,23 @@ function figure(ast: AstExpression): Figured {
       return strong('grouping')
     case 'subquery':
       return figureQuery(ast.query.body)
-    default:
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'null':
+    case 'parameter':
+    case 'unary':
+    case 'binary':
+    case 'quantified':
+    case 'between':
+    case 'in':
+    case 'like':
+    case 'is':
+    case 'star':
+    case 'named-argument':
+    case 'variadic-argument':
+    case 'composite-star':
+    case 'default':
       return nameless
   }
 }

@@ -74,7 +74,15 @@ function ofExpression(finder: Finder, expr: Expression, input: Relation): Declar
       return ofColumn(finder, expr.input, expr.input.columns[0]!.id)
     case 'case':
       return ofBranches(finder, [...expr.branches.map(({ then }) => then), expr.otherwise], input)
-    default:
+    case 'literal':
+    case 'parameter':
+    case 'call':
+    case 'cast':
+    case 'and':
+    case 'or':
+    case 'in-list':
+    case 'in-set':
+    case 'let':
       return undefined
   }
 }

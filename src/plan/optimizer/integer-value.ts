@@ -1,4 +1,4 @@
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 /**
@@ -6,23 +6,40 @@ import type { Scalar } from '../../data/types/scalar.ts'
  * bool); undefined for NULL and for types without an integer representation.
  */
 export function integerValue(value: Scalar, type: DataType): bigint | undefined {
-  if (value === null) return undefined
-  switch (type.kind) {
-    case 'bool':
-      return value === true ? 1n : 0n
-    case 'int2':
-    case 'int4':
-    case 'date':
-      return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined
-    case 'int8':
-    case 'decimal':
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return typeof value === 'bigint' ? value : undefined
-    default:
-      return undefined
-  }
+  const form = integerForms[type.kind]
+  if (form === undefined || value === null) return undefined
+  if (form === 'boolean') return value === true ? 1n : 0n
+  if (typeof value === 'number' && !Number.isInteger(value)) return undefined
+  return typeof value === form ? BigInt(value as number | bigint) : undefined
+}
+
+/** What values are to TypeScript whose statistics are integers. */
+const integerForms: {
+  readonly [K in TypeKind]: 'boolean' | 'number' | 'bigint' | undefined
+} = {
+  bool: 'boolean',
+  int2: 'number',
+  int4: 'number',
+  int8: 'bigint',
+  decimal: 'bigint',
+  date: 'number',
+  time: 'bigint',
+  timestamp: 'bigint',
+  timestamptz: 'bigint',
+  float4: undefined,
+  float8: undefined,
+  numeric: undefined,
+  interval: undefined,
+  text: undefined,
+  bytea: undefined,
+  timetz: undefined,
+  bpchar: undefined,
+  oid: undefined,
+  uuid: undefined,
+  json: undefined,
+  jsonb: undefined,
+  array: undefined,
+  unknown: undefined,
 }
 
 const microsPerDay = 86_400_000_000

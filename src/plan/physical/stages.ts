@@ -64,28 +64,22 @@ function stageOf(cutter: Cutter, exchange: Exchange): number {
  * rows only).
  */
 function partitionsOf(cutter: Cutter, plan: PhysicalPlan): number | undefined {
-  switch (plan.kind) {
-    case 'scan':
-      return cutter.ctx.workers
-    case 'values':
-      return 1
-    case 'stage-input': {
-      const { output, outputPartitions } = present(cutter.stages[plan.stage], 'a stage is missing')
-      return output.kind === 'broadcast' ? undefined : outputPartitions
-    }
-    default: {
-      let partitions: number | undefined
-      for (const input of planInputs(plan)) {
-        const own = partitionsOf(cutter, input)
-        assert(
-          own === undefined || partitions === undefined || own === partitions,
-          `inputs of ${plan.kind} are spread over ${partitions} and ${own} tasks`,
-        )
-        partitions ??= own
-      }
-      return partitions
-    }
+  if (plan.kind === 'scan') return cutter.ctx.workers
+  if (plan.kind === 'values') return 1
+  if (plan.kind === 'stage-input') {
+    const { output, outputPartitions } = present(cutter.stages[plan.stage], 'a stage is missing')
+    return output.kind === 'broadcast' ? undefined : outputPartitions
   }
+  let partitions: number | undefined
+  for (const input of planInputs(plan)) {
+    const own = partitionsOf(cutter, input)
+    assert(
+      own === undefined || partitions === undefined || own === partitions,
+      `inputs of ${plan.kind} are spread over ${partitions} and ${own} tasks`,
+    )
+    partitions ??= own
+  }
+  return partitions
 }
 
 /** The bounds of the columns that the stage can see: those that it makes and those that it reads. */

@@ -1,3 +1,4 @@
+import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
 import { QueryResult, type Notice, type ResultColumn } from '../../engine/result.ts'
@@ -23,6 +24,12 @@ import type { Scalar } from '../../data/types/scalar.ts'
 
 const PREPARED_STATEMENTS_MAX = 10_000
 const PORTALS_MAX = 1_000
+
+/** Those of the extended protocol: after an error of one, what follows is skipped up to Sync. */
+type ExtendedMessage = Extract<
+  FrontendMessage,
+  { kind: 'parse' | 'bind' | 'describe' | 'execute' | 'close' | 'malformed' }
+>
 
 /**
  * The protocol of one connected client after start-up: takes messages one at a time, runs statements
@@ -128,7 +135,11 @@ export class Connection {
       case 'terminate':
       case 'copy':
         return
-      default:
+      case 'parse':
+      case 'bind':
+      case 'describe':
+      case 'execute':
+      case 'close':
         return this.#extended(message)
     }
   }
@@ -249,7 +260,7 @@ export class Connection {
     }
   }
 
-  async #extended(message: FrontendMessage): Promise<void> {
+  async #extended(message: ExtendedMessage): Promise<void> {
     let text = ''
     try {
       switch (message.kind) {
@@ -270,7 +281,7 @@ export class Connection {
         case 'malformed':
           throw message.error
         default:
-          throw violation(`unexpected message ${message.kind}`)
+          return unreachable(message)
       }
     } catch (error) {
       this.#skipToSync = true

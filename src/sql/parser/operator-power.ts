@@ -136,7 +136,12 @@ export function startsOperand(token: Token): boolean {
       return !isBuiltInOperator(token.text) || token.text === '+' || token.text === '-'
     case 'word':
       return token.keyword?.class !== 'reserved' || reservedOperandWords.has(token.text)
-    default:
+    case 'quoted':
+    case 'number':
+    case 'string':
+    case 'bits':
+    case 'hex':
+    case 'parameter':
       return true
   }
 }

@@ -135,6 +135,7 @@ function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): Page | 
       }
       case 3:
         return secondVersion(structField(struct, 8) ?? new Map(), shape, place)
+      case undefined:
       default:
         return undefined
     }

@@ -108,7 +108,15 @@ export function typeBounds(column: ParquetColumn): ValueBounds | undefined {
       const limit = type.kind === 'decimal' ? 10n ** BigInt(type.precision) - 1n : 0n
       return { min: -limit, max: limit }
     }
-    default: {
+    case 'scaled':
+    case 'nanoseconds':
+    case 'int96':
+    case 'boolean':
+    case 'float':
+    case 'half-float':
+    case 'text':
+    case 'bytes':
+    case 'uuid': {
       const bytes = widestIntegerBytes(type)
       return bytes === undefined ? undefined : boundsOfBytes(bytes)
     }

@@ -47,7 +47,14 @@ function choiceOf(expr: Expression): Choice | undefined {
       }
       return { column, texts: new Set(choices.flatMap((other) => [...(other?.texts ?? [])])) }
     }
-    default:
+    case 'column':
+    case 'literal':
+    case 'parameter':
+    case 'cast':
+    case 'case':
+    case 'and':
+    case 'let':
+    case 'subquery':
       return undefined
   }
 }

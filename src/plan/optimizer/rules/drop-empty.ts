@@ -46,7 +46,10 @@ function reduced(relation: Relation): Relation | undefined {
       return reducedJoin(relation)
     case 'union-all':
       return reducedUnion(relation)
-    default:
+    case 'values':
+    case 'apply':
+    case 'with':
+    case 'cte-reference':
       return undefined
   }
 }

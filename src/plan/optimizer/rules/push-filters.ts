@@ -69,7 +69,11 @@ function push(relation: Relation, parts: Conjuncts): Relation {
           : { ...relation, filters: [...relation.filters, ...movable] }
       return filtered(scan, parts.filter(isVolatile))
     }
-    default:
+    case 'values':
+    case 'apply':
+    case 'limit':
+    case 'cte-reference':
+    case 'expand':
       break
   }
   return filtered(

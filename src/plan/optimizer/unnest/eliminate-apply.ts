@@ -235,16 +235,8 @@ function replaceRelation(root: Relation, from: Relation, to: Relation): Relation
 /** Scans with filters and computed columns: reading them again is cheaper than keeping the rows. */
 function isCheap(relation: Relation): boolean {
   if (expressionsOf(relation).some(isVolatile)) return false
-  switch (relation.kind) {
-    case 'scan':
-    case 'cte-reference':
-      return true
-    case 'values':
-      return relation.rows.length <= 100
-    case 'filter':
-    case 'project':
-      return isCheap(relation.input)
-    default:
-      return false
-  }
+  const { kind } = relation
+  if (kind === 'filter' || kind === 'project') return isCheap(relation.input)
+  if (kind === 'values') return relation.rows.length <= 100
+  return kind === 'scan' || kind === 'cte-reference'
 }

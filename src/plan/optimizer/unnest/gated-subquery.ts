@@ -52,7 +52,12 @@ function gatedInput(relation: Relation, gate: Expression): Relation | undefined 
       const inner = isSingle ? undefined : gatedInput(relation.left, gate)
       return inner && { ...relation, left: inner }
     }
-    default:
+    case 'apply':
+    case 'window':
+    case 'limit':
+    case 'union-all':
+    case 'with':
+    case 'expand':
       return undefined
   }
 }

@@ -72,7 +72,15 @@ function mainInput(relation: Relation): Relation | undefined {
       return relation.joinKind === 'right' || relation.joinKind === 'full'
         ? undefined
         : relation.left
-    default:
+    case 'scan':
+    case 'values':
+    case 'apply':
+    case 'aggregate':
+    case 'window':
+    case 'limit':
+    case 'union-all':
+    case 'cte-reference':
+    case 'expand':
       return undefined
   }
 }
@@ -86,15 +94,8 @@ function withMainInput(relation: Relation, input: Relation): Relation {
 
 /** Whether each row of the main input is there in the result, at least once. */
 function keepsRows(relation: Relation): boolean {
-  switch (relation.kind) {
-    case 'project':
-    case 'sort':
-      return true
-    case 'join':
-      return keepsLeft(relation)
-    default:
-      return false
-  }
+  if (relation.kind === 'join') return keepsLeft(relation)
+  return relation.kind === 'project' || relation.kind === 'sort'
 }
 
 function keepsLeft({ joinKind, condition, right }: RelationOf<'join'>): boolean {

@@ -43,7 +43,16 @@ export function pullUp(
       return pullUpJoin(relation, outer)
     case 'sort':
       return pullUp(relation.input, outer, computedAllowed)
-    default:
+    case 'scan':
+    case 'values':
+    case 'apply':
+    case 'aggregate':
+    case 'window':
+    case 'limit':
+    case 'union-all':
+    case 'with':
+    case 'cte-reference':
+    case 'expand':
       return undefined
   }
 }

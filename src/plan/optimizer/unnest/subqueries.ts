@@ -65,7 +65,13 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
       const addsColumns = inner.kind === 'sort' || inner.kind === 'window'
       return addsColumns ? passing(rebuilt, inner.columns) : rebuilt
     }
-    default:
+    case 'scan':
+    case 'filter':
+    case 'limit':
+    case 'union-all':
+    case 'with':
+    case 'cte-reference':
+    case 'expand':
       throw notSupported(
         `a subquery in ${inner.kind}`,
         expressionsOf(inner).find(hasSubquery)?.span,
