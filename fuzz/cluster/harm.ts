@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Engine } from '#heddle/engine/engine.js'
+import type { Engine } from '#heddle/engine/process/engine.js'
 import type { Chooser } from '../chooser.ts'
 
 /** Something that happens to worker processes while statements run. */

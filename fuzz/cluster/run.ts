@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Engine } from '#heddle/engine/engine.js'
+import { Engine } from '#heddle/engine/process/engine.js'
 import { Session } from '#heddle/engine/session.js'
 import { engineSession } from '../../sqllogictest/runner/configurations.ts'
 import type { EngineSession } from '../../sqllogictest/runner/engine.ts'

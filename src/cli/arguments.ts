@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { QueryError } from '../base/errors.ts'
-import type { ConnectOptions } from '../engine/options.ts'
+import type { ConnectOptions } from '../engine/process/options.ts'
 
 /** What the command line asks for. */
 export type Command =

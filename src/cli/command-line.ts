@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { connect } from '../engine/connect.ts'
 import { parseCommand, usage, type Command } from './arguments.ts'
-import { errorText } from './error-text.ts'
-import { resultText, terminalWidth } from './print-result.ts'
+import { errorText } from './print/error-text.ts'
+import { resultText, terminalWidth } from './print/print-result.ts'
 import { runShell } from './shell/shell.ts'
 import type { Database } from '../engine/database.ts'
 

@@ -1,5 +1,5 @@
 import { QueryError } from '../base/errors.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/process/engine.ts'
 import { startPgServer } from '../server/pgwire/server.ts'
 import { startRestServer } from '../server/rest/server.ts'
 import type { ServeOptions } from './arguments.ts'

@@ -4,7 +4,7 @@ import { keptProgram } from '../cluster/host/kept-program.ts'
 import * as expression from '../collections/dataframe/expression.ts'
 import type * as Program from './database.ts'
 import type { Database } from './database.ts'
-import type { ConnectOptions } from './options.ts'
+import type { ConnectOptions } from './process/options.ts'
 
 /** Errors and columns are told by their class, so there must be one of each. */
 const shared = { 'heddle:errors': errors, 'heddle:expression': expression }

@@ -2,10 +2,10 @@ import type { FrameAccess, FrameContext } from '../collections/dataframe/datafra
 import type { Relation } from '../plan/logical/relation.ts'
 import type { SelectStatement } from '../sql/ast/select.ts'
 import { parseStatements } from '../sql/parse.ts'
-import type { BoundSelect } from './query.ts'
-import type { QueryResult } from './result.ts'
+import type { BoundSelect } from './results/query.ts'
+import type { QueryResult } from './results/result.ts'
 import type { Session } from './session.ts'
-import type { StatementContext } from './statements/context.ts'
+import type { StatementContext } from './context/statement-context.ts'
 import { viewText } from './statements/explain.ts'
 
 /** Lets dataframes run on a session. */

@@ -90,9 +90,9 @@ describe('what the parser reads, it keeps', () => {
     const families = readdirSync(`${root}/src/engine/statements`)
     const readers = [
       ...families.map((file) => `statements/${file.replace(/\.ts$/, '')}`),
-      'declared-table',
-      'row-rules',
-      'names',
+      'tables/declared-table',
+      'tables/row-rules',
+      'catalog/names',
     ].map((file) => readFileSync(`${root}/src/engine/${file}.ts`, 'utf8'))
     const code = readers.join('\n')
     const unread = [...fields].filter((field) => !new RegExp(`\\b${field}\\b`).test(code))

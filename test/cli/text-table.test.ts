@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drawTable } from '../../src/cli/text-table.ts'
+import { drawTable } from '../../src/cli/print/text-table.ts'
 import { isComplete } from '../../src/cli/shell/statement-end.ts'
 import { textLines, type InputLine } from '../../src/cli/shell/text-lines.ts'
 import { parseCommand } from '../../src/cli/arguments.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { errorRegistry } from '../../src/base/errors.ts'
-import { settings, type Setting } from '../../src/engine/settings.ts'
+import { settings, type Setting } from '../../src/engine/settings/settings.ts'
 
 const howTo = '`UPDATE=1 npx vitest run test/docs/reference-pages` rewrites it.'
 

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkAgain, type CatalogChange, type RowQueries } from '../../src/engine/catalog-change.ts'
+import {
+  checkAgain,
+  type CatalogChange,
+  type RowQueries,
+} from '../../src/engine/catalog/catalog-change.ts'
 import { connect, type Database } from '../../src/index.ts'
 import { emptyCatalog } from '../../src/plan/catalog/schemas.ts'
 

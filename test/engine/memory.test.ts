@@ -3,7 +3,7 @@ import * as arrow from 'apache-arrow'
 import { expect, test, vi } from 'vitest'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { QueryError } from '../../src/base/errors.ts'
-import type { QueryResult } from '../../src/engine/result.ts'
+import type { QueryResult } from '../../src/engine/results/result.ts'
 import type { Session } from '../../src/engine/session.ts'
 import { connect, type Database } from '../../src/index.ts'
 

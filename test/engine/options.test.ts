@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { noTrace } from '../../src/base/trace.ts'
-import { resolveOptions, type ConnectOptions } from '../../src/engine/options.ts'
+import { resolveOptions, type ConnectOptions } from '../../src/engine/process/options.ts'
 
 const MIB = 1_048_576
 const environment = { cores: 3, workingDirectory: '/data' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stepBudget, underBudget } from '../../src/base/budget.ts'
 import { QueryError } from '../../src/base/errors.ts'
-import { planningBudget } from '../../src/engine/planning-budget.ts'
+import { planningBudget } from '../../src/engine/queries/planning-budget.ts'
 import { cutFragment } from '../../src/exec/cut/cut-pipelines.ts'
 import { connect } from '../../src/index.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'

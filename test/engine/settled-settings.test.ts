@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { settle } from '../../src/engine/settled-settings.ts'
-import { SessionSettings } from '../../src/engine/settings.ts'
+import { settle } from '../../src/engine/settings/settled-settings.ts'
+import { SessionSettings } from '../../src/engine/settings/settings.ts'
 
 type Change = (settings: SessionSettings) => void
 

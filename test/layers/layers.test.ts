@@ -60,14 +60,28 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
   exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'thread', 'fragment', 'reference'],
   scheduler: ['graph', 'scheduler', 'worker'],
   cluster: ['host', 'comm', 'threads', '.'],
+  collections: ['dataframe'],
+  engine: [
+    'settings',
+    'results',
+    'catalog',
+    'process',
+    'transactions',
+    'queries',
+    'context',
+    'tables',
+    'statements',
+    '.',
+  ],
   server: ['.', 'api', 'pgwire', 'rest'],
+  cli: ['print', 'shell', 'tour', '.'],
 }
 
 /** They make the catalogue of functions, which all others are given. */
 const roots = [
   'src/cluster/threads/thread-program.ts',
   'src/cluster/worker-process.ts',
-  'src/engine/engine.ts',
+  'src/engine/process/engine.ts',
 ]
 
 /** Mutually dependent by nature: relations are built from expressions, entries hold statistics. */

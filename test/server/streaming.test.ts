@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { QueryResult } from '../../src/engine/result.ts'
+import { QueryResult } from '../../src/engine/results/result.ts'
 import { connect, type Database } from '../../src/index.ts'
 import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
 import { startRestServer } from '../../src/server/rest/server.ts'

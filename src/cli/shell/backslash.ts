@@ -1,6 +1,6 @@
 import type { Session } from '../../engine/session.ts'
-import { errorText } from '../error-text.ts'
-import { resultText } from '../print-result.ts'
+import { errorText } from '../print/error-text.ts'
+import { resultText } from '../print/print-result.ts'
 import type { ShellState } from './shell-state.ts'
 
 const help = `  \\dt          tables and views

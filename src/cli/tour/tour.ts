@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { QueryError } from '../../base/errors.ts'
 import type { Database } from '../../engine/database.ts'
-import type { QueryResult } from '../../engine/result.ts'
-import { resultText } from '../print-result.ts'
+import type { QueryResult } from '../../engine/results/result.ts'
+import { resultText } from '../print/print-result.ts'
 import { tourModel, tourQueries } from './queries.ts'
 
 const WIDTH = 100

@@ -1,4 +1,4 @@
-import { randomTableId } from '../table-id.ts'
+import { randomTableId } from '../catalog/table-id.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
@@ -11,13 +11,13 @@ import type {
   CreateTableFromStatement,
   CreateTableStatement,
 } from '../../sql/ast/statement.ts'
-import { declaredFileColumns, declaredTable, refuseDuplicates } from '../declared-table.ts'
-import { checkFormatOptions, fileOptionsOf } from '../file-options.ts'
-import { storeRows } from '../memory-tables.ts'
-import { optionRecord } from '../names.ts'
-import { addPlaced, placeNew } from '../placement.ts'
-import { QueryResult, skipped } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import { declaredFileColumns, declaredTable, refuseDuplicates } from '../tables/declared-table.ts'
+import { checkFormatOptions, fileOptionsOf } from '../queries/file-options.ts'
+import { storeRows } from '../tables/memory-tables.ts'
+import { optionRecord } from '../catalog/names.ts'
+import { addPlaced, placeNew } from '../tables/placement.ts'
+import { QueryResult, skipped } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE TABLE t (a int, ...): an empty table in memory. */

@@ -1,7 +1,7 @@
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Statement } from '../../sql/ast/statement.ts'
-import type { QueryResult, ResultColumn } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import type { QueryResult, ResultColumn } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 
 export type StatementKind = Statement['kind']
 export type StatementOf<K extends StatementKind> = Extract<Statement, { readonly kind: K }>

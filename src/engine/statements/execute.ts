@@ -1,6 +1,6 @@
 import type { Statement } from '../../sql/ast/statement.ts'
-import type { QueryResult } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import type { QueryResult } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import { entryOf } from './table.ts'
 
 /** Runs one statement. */

@@ -9,9 +9,9 @@ import {
 } from '../../plan/physical/explain.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
-import { QueryResult, type ResultColumn } from '../result.ts'
-import type { PlannedQuery } from '../run-plan.ts'
-import type { StatementContext } from './context.ts'
+import { QueryResult, type ResultColumn } from '../results/result.ts'
+import type { PlannedQuery } from '../queries/run-plan.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import { rowsOf, type StatementEntry } from './entry.ts'
 
 const explainColumns: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: text }]

@@ -8,9 +8,9 @@ import { addModel, lookupModel } from '../../plan/catalog/models.ts'
 import { schemaFor } from '../../plan/catalog/schemas.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { CreateModelStatement } from '../../sql/ast/statement.ts'
-import { objectName, optionRecord } from '../names.ts'
-import { QueryResult } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import { objectName, optionRecord } from '../catalog/names.ts'
+import { QueryResult } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE MODEL: trains by aggregations and rounds over the rows of its query, then adds the model. */

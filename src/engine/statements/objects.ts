@@ -13,10 +13,10 @@ import type {
   DropStatement,
 } from '../../sql/ast/statement.ts'
 import { modelNames, tableNames } from '../../sql/table-names.ts'
-import { objectName } from '../names.ts'
-import { addPlaced, placeNew } from '../placement.ts'
-import { QueryResult, skipped, type Notice } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import { objectName } from '../catalog/names.ts'
+import { addPlaced, placeNew } from '../tables/placement.ts'
+import { QueryResult, skipped, type Notice } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again at each use. */

@@ -1,6 +1,6 @@
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import { QueryResult } from '../result.ts'
-import type { StatementContext } from './context.ts'
+import { QueryResult } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
 import type { StatementEntry } from './entry.ts'
 
 /** SELECT, VALUES, TABLE and what combines them. */

@@ -6,11 +6,11 @@ import type {
   TransactionStatement,
 } from '../../sql/ast/statement.ts'
 import { errorRegistry, QueryError } from '../../base/errors.ts'
-import { listedValue, settingNamed } from '../settings.ts'
-import { dropTemporary } from '../placement.ts'
-import { QueryResult, type Notice } from '../result.ts'
-import type { StatementContext } from './context.ts'
-import { assignSetting, checkTransactionSetting } from './assign-setting.ts'
+import { listedValue, settingNamed } from '../settings/settings.ts'
+import { dropTemporary } from '../tables/placement.ts'
+import { QueryResult, type Notice } from '../results/result.ts'
+import type { StatementContext } from '../context/statement-context.ts'
+import { assignSetting, checkTransactionSetting } from '../context/assign-setting.ts'
 import { noShape, type StatementEntry } from './entry.ts'
 
 /** SET and RESET. */

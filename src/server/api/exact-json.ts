@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { ExactNumber } from '../../engine/host-values.ts'
+import { ExactNumber } from '../../engine/results/host-values.ts'
 
 const DEPTH_MAX = 100
 

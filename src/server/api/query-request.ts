@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { ExactNumber, type HostParameter } from '../../engine/host-values.ts'
+import { ExactNumber, type HostParameter } from '../../engine/results/host-values.ts'
 import { parseExactJson } from './exact-json.ts'
 
 /** How an answer is written. */

@@ -1,6 +1,6 @@
 import { Writer } from 'pg-protocol/dist/buffer-writer.js'
 import { QueryError } from '../../base/errors.ts'
-import type { ResultColumn } from '../../engine/result.ts'
+import type { ResultColumn } from '../../engine/results/result.ts'
 import { wireType } from './type-oids.ts'
 
 const writer = new Writer()

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
-import { QueryResult, type Notice, type ResultColumn } from '../../engine/result.ts'
+import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
 import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
@@ -19,7 +19,7 @@ import {
 } from './prepared.ts'
 import { typeOfOid, wireType } from './type-oids.ts'
 import { text as textType, type DataType } from '../../data/types/data-type.ts'
-import type { RunOptions } from '../../engine/query.ts'
+import type { RunOptions } from '../../engine/results/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 const PREPARED_STATEMENTS_MAX = 10_000

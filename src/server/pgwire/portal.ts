@@ -1,4 +1,4 @@
-import type { Piece, QueryResult, ResultColumn } from '../../engine/result.ts'
+import type { Piece, QueryResult, ResultColumn } from '../../engine/results/result.ts'
 import { RowEncoder, type PieceWriters } from './row-encoder.ts'
 
 /** A result that is handed out in runs of rows; each goes on where the one before stopped. */

@@ -8,7 +8,7 @@ import {
   type LongValues,
 } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
-import type { Piece, ResultColumn } from '../../engine/result.ts'
+import type { Piece, ResultColumn } from '../../engine/results/result.ts'
 import { binaryCells } from './binary-cells.ts'
 
 const DATA_ROW = 0x44

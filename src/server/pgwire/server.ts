@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { Session } from '../../engine/session.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/process/engine.ts'
 import { listen } from '../listen.ts'
 import type { Slice } from '../../base/event-loop.ts'
 import { WaitingRoom } from '../waiting-room.ts'
@@ -15,7 +15,7 @@ import {
   violation,
   type StartupMessage,
 } from './frontend-messages.ts'
-import type { Notice } from '../../engine/result.ts'
+import type { Notice } from '../../engine/results/result.ts'
 import { applyStartupSettings } from './startup-settings.ts'
 import { SCRAM_MECHANISM, ScramExchange, ScramSecret } from './scram.ts'
 

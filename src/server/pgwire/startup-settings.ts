@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import type { Notice } from '../../engine/result.ts'
+import type { Notice } from '../../engine/results/result.ts'
 import type { Session } from '../../engine/session.ts'
 
 /** Parameters of the startup packet that are no settings. */

@@ -3,7 +3,7 @@ import type { TypeKind } from '../../data/types/data-type.ts'
 import type { Cells, CellWriter } from '../../data/vectors/cells.ts'
 import { partsOf, type LongValue } from '../../data/vectors/long-values.ts'
 import { textCells } from '../../data/vectors/text-cells.ts'
-import type { ResultColumn } from '../../engine/result.ts'
+import type { ResultColumn } from '../../engine/results/result.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

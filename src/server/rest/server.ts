@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { QueryError } from '../../base/errors.ts'
 import { decodeUtf8 } from '../../base/utf8.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/process/engine.ts'
 import { Session } from '../../engine/session.ts'
 import { errorAnswer } from '../api/error-body.ts'
 import { acceptedFormat, contentTypes, parseQueryRequest } from '../api/query-request.ts'

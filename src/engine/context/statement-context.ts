@@ -1,0 +1,66 @@
+import type { Heap } from '../../data/arenas/heap.ts'
+import { noSpan } from '../../base/trace.ts'
+import type { LeaseScope } from '../../data/arenas/lease.ts'
+import { DigitBudget } from '../../data/types/digit-budget.ts'
+import { newColumnIds } from '../../plan/logical/build.ts'
+import type { SearchPath } from '../../plan/catalog/schemas.ts'
+import type { Engine } from '../process/engine.ts'
+import { Queries, type QueryScope } from '../queries/queries.ts'
+import type { SessionSettings } from '../settings/settings.ts'
+import type { Surroundings } from '../queries/surroundings.ts'
+import type { TransactionState } from '../transactions/transaction.ts'
+import { assignSetting } from './assign-setting.ts'
+
+/** What a statement may use of the session that runs it. */
+export interface StatementContext extends QueryScope {
+  readonly engine: Engine
+  readonly heap: Heap
+  readonly settings: SessionSettings
+  readonly transaction: TransactionState
+  readonly searchPath: SearchPath
+  /** The schema of the session's temporary objects, there from the first one on. */
+  readonly temporarySchema: string
+  /** Binds, plans and runs the statement's queries. */
+  readonly queries: Queries
+}
+
+/** What a statement is given. */
+export type StatementInput = Partial<
+  Pick<
+    QueryScope,
+    'text' | 'parameters' | 'parameterTypes' | 'options' | 'digits' | 'span' | 'progress'
+  >
+>
+
+/**
+ * What a statement that begins now may use. `leases`: of what it holds until it ends, first of all the
+ * catalog that it sees.
+ */
+export function statementContext(
+  around: Surroundings,
+  leases: LeaseScope,
+  input: StatementInput = {},
+): StatementContext {
+  const { engine, settings, transaction, temporarySchema, settled } = around
+  const scope: QueryScope = {
+    text: '',
+    parameters: [],
+    parameterTypes: [],
+    options: {},
+    digits: new DigitBudget(true),
+    span: noSpan,
+    progress: undefined,
+    ...input,
+    leases,
+    catalog: leases.add(transaction.hold()).value,
+    columnIds: newColumnIds(),
+    beganMs: engine.clock.nowMs(),
+  }
+  const queries = new Queries(around, scope, ({ span }, name, text, local) => {
+    const place = span ?? { start: 0, end: 0 }
+    assignSetting({ settings, transaction }, { name, text, local, span: place })
+  })
+  const { searchPath } = settled
+  const { heap } = engine
+  return { ...scope, engine, heap, settings, transaction, searchPath, temporarySchema, queries }
+}

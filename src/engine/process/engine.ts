@@ -1,0 +1,146 @@
+import type { EventLoop } from '../../base/event-loop.ts'
+import { noTrace, tracedUntil, type Trace } from '../../base/trace.ts'
+import type { Clock } from '../../base/world.ts'
+import { systemClock, systemEventLoop } from '../../cluster/host/clock.ts'
+import type { ClusterWorker } from '../../cluster/local-cluster.ts'
+import { memoryShares } from '../../cluster/host/memory-shares.ts'
+import { machineCores, workingDirectory } from '../../cluster/host/machine.ts'
+import { findProgramParts } from '../../cluster/program-parts.ts'
+import type { Rounds } from '../../cluster/rounds.ts'
+import { startRuntime, type Runtime, type RuntimeParts } from '../../cluster/runtime.ts'
+import { Heap } from '../../data/arenas/heap.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import { builtInFunctions } from '../../functions/built-in.ts'
+import type { FunctionCatalogue } from '../../functions/catalogue.ts'
+import { runFragment } from '../../exec/fragment/fragment.ts'
+import type { StagedPlan } from '../../plan/physical/plan.ts'
+import { loadKernels, type Kernels } from '../../wasm/kernels/loader.ts'
+import { CatalogStore } from '../catalog/catalog-store.ts'
+import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
+import { RunningQueries } from './running-queries.ts'
+
+/** How a staged plan is to be run. */
+export interface EngineRunOptions {
+  readonly signal: AbortSignal | undefined
+  /** 0: no limit. */
+  readonly timeoutMs: number
+}
+
+/** What a test may put in place of the real thing. */
+export interface EngineParts extends RuntimeParts {
+  /** All that statements can call; see `withOwn`. */
+  readonly functions?: FunctionCatalogue
+}
+
+/** What all sessions of a process share: memory, threads or workers, and the catalog. */
+export class Engine {
+  readonly options: ResolvedOptions
+  readonly clock: Clock = systemClock
+  /** For what holds the event loop long: writing large results out. */
+  readonly eventLoop: EventLoop = systemEventLoop
+  readonly heap: Heap
+  readonly kernels: Kernels
+  readonly catalog = new CatalogStore()
+  /** The functions that its statements can call. */
+  readonly functions: FunctionCatalogue
+  /** Where it tells what it does. */
+  readonly trace: Trace
+  /** The statements that run now. */
+  readonly running = new RunningQueries()
+  readonly #runtime: Runtime
+  #queries = 0
+  #sessions = 0
+
+  private constructor(
+    options: ResolvedOptions,
+    functions: FunctionCatalogue,
+    heap: Heap,
+    kernels: Kernels,
+    runtime: Runtime,
+  ) {
+    this.options = options
+    this.functions = functions
+    this.trace = options.trace
+    this.heap = heap
+    this.kernels = kernels
+    this.#runtime = runtime
+  }
+
+  static async start(
+    options: ConnectOptions = {},
+    { functions = builtInFunctions, ...parts }: EngineParts = {},
+  ): Promise<Engine> {
+    const resolved = resolveOptions(options, {
+      cores: machineCores(),
+      workingDirectory: workingDirectory(),
+    })
+    await findProgramParts()
+    const { threads, memoryBytesMax, cluster } = resolved
+    const shares = cluster && memoryShares(memoryBytesMax, cluster.workers)
+    const heap = new Heap(Heap.createMemory(shares?.clientBytesMax ?? memoryBytesMax))
+    const kernels = loadKernels(heap)
+    const workers = shares && { ...cluster, memoryBytesMax: shares.workerBytesMax }
+    const runtime = await startRuntime(
+      { heap, kernels, threads, cluster: workers },
+      {
+        ...parts,
+        ...(resolved.trace === noTrace ? {} : tracedFragments(resolved.trace, parts)),
+      },
+    )
+    return new Engine(resolved, functions, heap, kernels, runtime)
+  }
+
+  /** How many workers share a query: 1 in this process, else those of the cluster. */
+  get workers(): number {
+    return this.options.cluster?.workers ?? 1
+  }
+
+  /** The worker processes that are there now: fewer than there should be while one is replaced. */
+  get workerProcesses(): readonly ClusterWorker[] {
+    return this.#runtime.workerProcesses()
+  }
+
+  /** A number that no other session of the engine has. */
+  nextSession(): number {
+    return ++this.#sessions
+  }
+
+  /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
+  async run(plan: StagedPlan, { signal, timeoutMs }: EngineRunOptions): Promise<ChunkLease> {
+    const queryId = `q${++this.#queries}`
+    return this.#runtime.runner.run(plan, {
+      queryId,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === 0 ? {} : { timeoutMs }),
+    })
+  }
+
+  /** Works in rounds of kernels over rows that lie in this process's memory. */
+  rounds<T>(
+    { signal, timeoutMs }: EngineRunOptions,
+    work: (rounds: Rounds) => Promise<T>,
+  ): Promise<T> {
+    const options = {
+      queryId: `q${++this.#queries}`,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === 0 ? {} : { timeoutMs }),
+    }
+    return this.#runtime.runner.rounds(options, work)
+  }
+
+  /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */
+  close(): Promise<void> {
+    return this.#runtime.close()
+  }
+}
+
+/** Tells of each fragment that runs in this process; those of worker processes are not told of. */
+function tracedFragments(
+  trace: Trace,
+  { runFragment: run = runFragment }: RuntimeParts,
+): RuntimeParts {
+  return {
+    runFragment: (task, pool, env) =>
+      tracedUntil(trace.span('fragment'), () => run(task, pool, env)),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Budget } from '../../base/budget.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { Clock } from '../../base/world.ts'
+
+/** When planning has to end. */
+export interface PlanningLimits {
+  readonly clock: Pick<Clock, 'nowMs'>
+  /** By the clock, when the statement began. */
+  readonly beganMs: number
+  /** PostgreSQL's statement_timeout; 0: none. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The budget that a text is parsed, bound and planned with: QUERY_CANCELED once the statement has taken
+ * too long or was aborted. Planning is never async, so no timer could say so.
+ */
+export function planningBudget({ clock, beganMs, timeoutMs, signal }: PlanningLimits): Budget {
+  const endMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : beganMs + timeoutMs
+  return {
+    check() {
+      signal?.throwIfAborted()
+      if (clock.nowMs() <= endMs) return
+      throw new QueryError('QUERY_CANCELED', 'canceling statement due to statement timeout')
+    },
+  }
+}

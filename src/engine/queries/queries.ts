@@ -1,0 +1,316 @@
+import { checkBudget, underBudget } from '../../base/budget.ts'
+import { QueryError } from '../../base/errors.ts'
+import { traced, tracedUntil, type TraceSpan } from '../../base/trace.ts'
+import type { Rounds } from '../../cluster/rounds.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import { bindQuery, newBinder } from '../../plan/binder/bind.ts'
+import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
+import { isTemporarySchema, type SearchPath } from '../../plan/catalog/schemas.ts'
+import type { ColumnIds } from '../../plan/logical/build.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
+import type { StagedPlan } from '../../plan/physical/plan.ts'
+import type { SelectStatement } from '../../sql/ast/select.ts'
+import type { EngineRunOptions } from '../process/engine.ts'
+import { FileTables } from './file-tables.ts'
+import { fillParameters, isGeneric, substituteParameters } from './parameters.ts'
+import type { PlanSource, SelectPlan } from './plan-cache.ts'
+import { planningBudget } from './planning-budget.ts'
+import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
+import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './run-plan.ts'
+import {
+  callsSettings,
+  withConfigSet,
+  withCurrentSettings,
+  type SettingAccess,
+} from './setting-calls.ts'
+import type { QueryProgress } from '../process/running-queries.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { ChangeQueries } from '../transactions/transaction.ts'
+
+/** The one database of an engine. */
+const DATABASE = 'heddle'
+
+/** The statement that queries are a part of. */
+export interface QueryScope {
+  /** What the statement holds until it ends, first of all the catalog. */
+  readonly leases: LeaseScope
+  readonly catalog: Catalog
+  readonly columnIds: ColumnIds
+  /** When the statement began, by the engine's clock. */
+  readonly beganMs: number
+  /** The text that spans point into. */
+  readonly text: string
+  readonly parameters: readonly Scalar[]
+  /** Undefined where binding is to find one out. */
+  readonly parameterTypes: readonly (DataType | undefined)[]
+  readonly options: RunOptions
+  /** How results are typed that may be too long for decimals. */
+  readonly digits: DigitBudget
+  /** Of the statement: what its queries do is told as parts of it. */
+  readonly span: TraceSpan
+  /** Undefined for what is only prepared or checked. */
+  readonly progress: QueryProgress | undefined
+}
+
+/**
+ * The way of one statement's queries: bound, planned or the plan of an earlier run found, run. Everything
+ * that runs a query goes by here: SELECT, EXPLAIN, what other statements are made of, dataframes, checks.
+ */
+export class Queries implements ChangeQueries {
+  readonly heap: Heap
+  readonly leases: LeaseScope
+  readonly catalog: Catalog
+  readonly columnIds: ColumnIds
+  readonly #around: Surroundings
+  readonly #scope: QueryScope
+  readonly #setSetting: SettingAccess['set']
+
+  /** `setSetting`: does what `set_config` says. */
+  constructor(around: Surroundings, scope: QueryScope, setSetting: SettingAccess['set']) {
+    this.#around = around
+    this.#scope = scope
+    this.#setSetting = setSetting
+    this.heap = around.engine.heap
+    this.leases = scope.leases
+    this.catalog = scope.catalog
+    this.columnIds = scope.columnIds
+  }
+
+  /** Gives names their meaning. `targets`: INSERT's columns, which the query's outputs are cast to. */
+  bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
+    return tracedUntil(this.#span('bind'), () => this.#bind(query, targets))
+  }
+
+  async #bind(
+    query: SelectStatement,
+    targets: readonly BindTarget[] | undefined,
+  ): Promise<BoundSelect> {
+    const { engine } = this.#around
+    const { options, parameterTypes } = this.#scope
+    // Looking for files in a text of megabytes takes a while too.
+    const files = await this.#inTime(() => FileTables.open(query, engine.options, options.signal))
+    let timed = false
+    const own = {
+      parameterTypes,
+      resolveFile: (location: string) => files.entry(location),
+      ...(targets === undefined ? {} : { targets }),
+    }
+    const context = this.#bindContext(own, () => {
+      timed = true
+    })
+    const bound = this.#inTime(() => bindQuery(query, context))
+    return { ...bound, repeatable: !timed && files.size === 0 }
+  }
+
+  /** Binds expressions that belong to no query: defaults and constraints. */
+  binder(): Binder {
+    return newBinder(this.#bindContext())
+  }
+
+  /** Binds and plans a query, for EXPLAIN. */
+  async plan(query: SelectStatement): Promise<PlannedQuery> {
+    const { relation } = await this.bind(query)
+    return this.planRelation(relation)
+  }
+
+  /** Plans what is bound, or was built by other means than SQL. */
+  planRelation(relation: Relation): PlannedQuery {
+    return this.#inTime(() => {
+      const bound = substituteParameters(relation, this.#scope.parameters)
+      return this.#plan(withCurrentSettings(bound, this.#settingAccess()))
+    })
+  }
+
+  /** What a query gives and takes, as it is told to clients before they run it. */
+  async shape(query: SelectStatement): Promise<QueryShape> {
+    const source = this.#source(query, this.#scope.digits)
+    const known = this.#around.shapes.find(source)
+    if (known !== undefined) return known
+    const bound = await this.bind(query)
+    const shape = { columns: columnsOf(bound), parameterTypes: bound.parameterTypes }
+    if (bound.repeatable === true) this.#around.shapes.keep(source, shape)
+    return shape
+  }
+
+  /** The plan of a query, from an earlier run of the same text where it would be the same. */
+  async planSelect(query: SelectStatement): Promise<SelectPlan> {
+    const { digits } = this.#scope
+    const { plans } = this.#around
+    // Once it had not enough digits, a text is not run in hope again.
+    const known =
+      plans.find(this.#source(query, exactDigits)) ?? plans.find(this.#source(query, digits))
+    if (known?.wasCut === true) digits.markCut()
+    if (known !== undefined) return this.#forValues(known)
+    const bound = await this.bind(query)
+    const { parameters } = this.#scope
+    const access = this.#settingAccess()
+    const { plan, repeatable } = this.#inTime(() => {
+      const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
+      const settled = withCurrentSettings(relation, access)
+      const generic = parameters.length > 0 ? this.#planGeneric(bound) : undefined
+      const { staged } = generic ?? this.#plan(settled)
+      const isGeneric = generic !== undefined
+      const plan = { columns: columnsOf(bound), staged, isGeneric, wasCut: digits.wasCut }
+      const isOfText = isGeneric || settled === bound.relation
+      return { plan, repeatable: isOfText && bound.repeatable === true }
+    })
+    if (repeatable) plans.keep(this.#source(query, digits), plan)
+    return this.#forValues(plan)
+  }
+
+  /** One plan for all values of the parameters; undefined where they are to be known. */
+  #planGeneric({ relation, repeatable }: BoundSelect): PlannedQuery | undefined {
+    if (repeatable !== true || callsSettings(relation) || !isGeneric(relation)) return undefined
+    try {
+      return this.#plan(relation)
+    } catch (error) {
+      if (error instanceof QueryError && error.code === 'FEATURE_NOT_SUPPORTED') return undefined
+      throw error
+    }
+  }
+
+  #forValues(plan: SelectPlan): SelectPlan {
+    if (!plan.isGeneric) return plan
+    const { parameters } = this.#scope
+    return { ...plan, staged: this.#inTime(() => fillParameters(plan.staged, parameters)) }
+  }
+
+  /** Optimizes and runs a plan; its output is held by the leases. */
+  run(relation: Relation): Promise<ChunkLease> {
+    return this.runStaged(this.planRelation(relation).staged)
+  }
+
+  /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
+  runInOrder(relation: Relation): Promise<ChunkLease> {
+    return this.runStaged(inOrder(this.planRelation(relation).staged))
+  }
+
+  async runStaged(staged: StagedPlan): Promise<ChunkLease> {
+    const { engine } = this.#around
+    const { progress } = this.#scope
+    const span = this.#span('run')
+    const tasks = (): Promise<ChunkLease> => engine.run(staged, this.#runnerOptions())
+    return tracedUntil(span, async () => {
+      const output = this.leases.add(await (progress?.during(tasks) ?? tasks()))
+      span.set('rows', output.rows)
+      engine.trace.count('rows', output.rows)
+      return output
+    })
+  }
+
+  /** Works in rounds of kernels; ends as a query does, on abort and timeout. */
+  rounds<T>(work: (rounds: Rounds) => Promise<T>): Promise<T> {
+    return this.#around.engine.rounds(this.#runnerOptions(), work)
+  }
+
+  #plan(relation: Relation): PlannedQuery {
+    return traced(this.#span('plan'), () => planQuery(relation, this.#planningOptions()))
+  }
+
+  #span(name: string): TraceSpan {
+    return this.#around.engine.trace.span(name, this.#scope.span)
+  }
+
+  /** Everything that the plan of a query follows from. */
+  #source({ span }: SelectStatement, { hopeful }: DigitBudget): PlanSource {
+    const { inHope, exact } = this.#around.settled
+    const { text, parameterTypes } = this.#scope
+    const surroundings = hopeful ? inHope : exact
+    return { catalog: this.catalog, surroundings, text, start: span.start, parameterTypes }
+  }
+
+  /** What `act` gives, which ends when the statement has taken too long. */
+  #inTime<T>(act: () => T): T {
+    const { engine, settled } = this.#around
+    const { beganMs, options } = this.#scope
+    const { clock } = engine
+    const { timeoutMs } = settled
+    const budget = planningBudget({ clock, beganMs, timeoutMs, signal: options.signal })
+    return underBudget(budget, () => {
+      checkBudget()
+      return act()
+    })
+  }
+
+  /** `onTime` is called when binding reads the time. */
+  #bindContext(own: Partial<BindContext> = {}, onTime: () => void = () => {}): BindContext {
+    const { engine, transaction, settled } = this.#around
+    const { startedMicros } = transaction
+    let now: bigint | undefined
+    const statementMicros = (): bigint => {
+      onTime()
+      now ??= engine.clock.wallMicros()
+      return now
+    }
+    return {
+      ...own,
+      functions: engine.functions,
+      catalog: this.catalog,
+      searchPath: settled.searchPath,
+      columnIds: this.columnIds,
+      get nowMicros() {
+        const statement = statementMicros()
+        return startedMicros ?? statement
+      },
+      get statementMicros() {
+        return statementMicros()
+      },
+      // Every zone that can be set is this one by another name.
+      timeZone: 'UTC',
+      sessionValues: this.#sessionValues(settled.searchPath),
+      digits: this.#scope.digits,
+    }
+  }
+
+  #runnerOptions(): EngineRunOptions {
+    const { engine, settled } = this.#around
+    const { beganMs, options } = this.#scope
+    // A statement may run several plans.
+    const spentMs = engine.clock.nowMs() - beganMs
+    return {
+      signal: options.signal,
+      timeoutMs: settled.timeoutMs === 0 ? 0 : Math.max(1, settled.timeoutMs - spentMs),
+    }
+  }
+
+  #planningOptions(): PlanningOptions {
+    const { engine, settings } = this.#around
+    const names = settings.get('disabled_rules').split(',')
+    return {
+      functions: engine.functions,
+      columnIds: this.columnIds,
+      digits: this.#scope.digits,
+      workers: engine.workers,
+      disabledRules: new Set(names.map((name) => name.trim()).filter((name) => name !== '')),
+    }
+  }
+
+  #settingAccess(): SettingAccess {
+    const { settings } = this.#around
+    return {
+      find: (name) => settings.find(name),
+      show: (name) => settings.show(name),
+      set: this.#setSetting,
+    }
+  }
+
+  #sessionValues(searchPath: SearchPath): ReadonlyMap<string, string> {
+    const { settings } = this.#around
+    const user = settings.get('session_authorization')
+    return new Map([
+      ['version', `PostgreSQL ${settings.get('server_version')} (Heddle)`],
+      ['current_schema', searchPath.find((name) => !isTemporarySchema(name)) ?? ''],
+      ['current_database', DATABASE],
+      ['current_catalog', DATABASE],
+      ...['user', 'current_user', 'session_user', 'current_role'].map(
+        (name) => [name, user] as const,
+      ),
+    ])
+  }
+}

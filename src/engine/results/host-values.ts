@@ -1,0 +1,188 @@
+import { QueryError } from '../../base/errors.ts'
+import { checkText } from '../../base/utf8.ts'
+import { present } from '../../base/assert.ts'
+import { readArrayText } from '../../data/types/array-text.ts'
+import { commonType } from '../../data/types/coercion.ts'
+import {
+  typeName,
+  type ArrayType,
+  type DataType,
+  type TypeKind,
+} from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import { parseScalar } from '../../data/types/parse-scalar.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import * as types from '../../data/types/data-type.ts'
+
+/**
+ * What the embedded API gives for a value: boolean, number (int2, int4, floats), bigint (int8),
+ * Date (timestamp and timestamptz, to the millisecond), Uint8Array (bytea), null, an array of such (of
+ * one dimension and from subscript 1 on), and for the rest (numeric, date, time, interval, uuid, text)
+ * PostgreSQL's text, which loses nothing.
+ */
+export type HostValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | readonly HostValue[]
+
+/** A number by its digits, as JSON has it, for one that a JavaScript number would round. */
+export class ExactNumber {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** What a parameter may be given as. */
+export type HostParameter =
+  | Exclude<HostValue, readonly HostValue[]>
+  | ExactNumber
+  | undefined
+  | readonly HostParameter[]
+
+const MICROS_PER_MS = 1_000n
+
+export function toHost(value: Scalar, type: DataType): HostValue {
+  if (value === null) return null
+  if (type.kind === 'array') return arrayToHost(String(value), type)
+  return toHosts[type.kind]?.(value) ?? formatScalar(value, type)
+}
+
+const asIs = (value: NonNullable<Scalar>): HostValue =>
+  value as boolean | number | bigint | Uint8Array
+const asDate = (value: NonNullable<Scalar>): HostValue =>
+  new Date(Number((value as bigint) / MICROS_PER_MS))
+
+/** Types that JavaScript has a value for; the others are given as PostgreSQL's text. */
+const toHosts: Readonly<Partial<Record<TypeKind, (value: NonNullable<Scalar>) => HostValue>>> = {
+  bool: asIs,
+  int2: asIs,
+  int4: asIs,
+  int8: asIs,
+  float4: asIs,
+  float8: asIs,
+  bytea: asIs,
+  timestamp: asDate,
+  timestamptz: asDate,
+}
+
+function arrayToHost(text: string, { element }: ArrayType): HostValue {
+  const { dimensions, elements } = readArrayText(text)
+  if (dimensions.length > 1 || dimensions.some(({ lower }) => lower !== 1)) return text
+  return elements.map((item) =>
+    item === null ? null : toHost(parseScalar(item, element), element),
+  )
+}
+
+/** An array of JavaScript as PostgreSQL's text; arrays in it are further dimensions. */
+function arrayFromHost(values: readonly HostParameter[], type: ArrayType, index: number): string {
+  const members = values.map((value): string => {
+    if (value === null || value === undefined) return 'NULL'
+    if (isList(value)) return arrayFromHost(value, type, index)
+    const scalar = fromHost(value, type.element, index)
+    const text = formatScalar(present(scalar, 'value of an element'), type.element)
+    return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+  })
+  return `{${members.join()}}`
+}
+
+function isList(value: HostParameter): value is readonly HostParameter[] {
+  return Array.isArray(value)
+}
+
+/** The type to assume for a parameter whose place in the statement does not decide it. */
+export function hostType(value: HostParameter): DataType | undefined {
+  if (typeof value === 'boolean') return types.bool
+  if (typeof value === 'bigint') return fitsInt8(value) ? types.int8 : types.numeric
+  if (value instanceof ExactNumber) {
+    return /^-?\d+$/.test(value.text) && fitsInt8(BigInt(value.text)) ? types.int8 : types.numeric
+  }
+  if (value instanceof Date) return types.timestamptz
+  if (isList(value)) return listType(value)
+  if (value instanceof Uint8Array) return types.bytea
+  if (typeof value !== 'number') return undefined
+  if (!Number.isInteger(value) || Object.is(value, -0)) return types.float8
+  if (Math.abs(value) < 2 ** 31) return types.int4
+  return Math.abs(value) < 2 ** 63 ? types.int8 : types.float8
+}
+
+function listType(values: readonly HostParameter[]): DataType | undefined {
+  const known = values.flatMap((value) => hostType(value) ?? [])
+  const element = known.length === 0 ? types.text : commonType(known)
+  if (element === undefined) return undefined
+  return element.kind === 'array' ? element : types.arrayOf(element)
+}
+
+function fitsInt8(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value
+}
+
+/**
+ * A parameter as a value of the type that the statement expects. Throws DATATYPE_MISMATCH for what is
+ * no value of ours, whatever text JavaScript would make of it.
+ */
+export function fromHost(value: HostParameter, type: DataType, index: number): Scalar {
+  if (value === null || value === undefined) return null
+  if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
+  if (value instanceof Date) return fromDate(value, type, index)
+  if (isList(value)) {
+    if (type.kind !== 'array') throw noArray(type, index)
+    return parseScalar(checkText(arrayFromHost(value, type, index)), type)
+  }
+  if (value instanceof ExactNumber) return parseScalar(value.text, type)
+  if (typeof value === 'string') return parseScalar(checkText(value), type)
+  if (typeof value === 'boolean' && type.kind === 'bool') return value
+  if (typeof value === 'number' && (type.kind === 'float8' || type.kind === 'float4')) {
+    return type.kind === 'float4' ? Math.fround(value) : value
+  }
+  if (!hasDigits(value)) {
+    throw new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} is no value`, {
+      expected: `a boolean, number, bigint, string, Date, Uint8Array or null, for ${typeName(type)}`,
+      found: typeof value === 'object' ? 'an object' : `a ${typeof value}`,
+    })
+  }
+  // Above 2^53 the shortest text of a number is not its value.
+  const exact = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
+  return parseScalar(String(exact), type)
+}
+
+function noArray(type: DataType, index: number): QueryError {
+  return new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} cannot be an array`, {
+    expected: typeName(type),
+    found: 'an array',
+  })
+}
+
+function hasDigits(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+}
+
+function refuseUnless(
+  allowed: boolean,
+  value: Uint8Array,
+  type: DataType,
+  index: number,
+): Uint8Array {
+  if (allowed) return value
+  throw new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} cannot be bytes`, {
+    expected: typeName(type),
+    found: 'Uint8Array',
+  })
+}
+
+function fromDate(value: Date, type: DataType, index: number): Scalar {
+  if (Number.isNaN(value.getTime())) {
+    throw new QueryError('DATETIME_OVERFLOW', `parameter $${index + 1} is an invalid Date`)
+  }
+  if (type.kind === 'timestamp' || type.kind === 'timestamptz') {
+    return BigInt(value.getTime()) * MICROS_PER_MS
+  }
+  if (type.kind === 'date') return Math.floor(value.getTime() / 86_400_000)
+  return parseScalar(value.toISOString(), type)
+}

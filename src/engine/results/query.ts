@@ -1,0 +1,36 @@
+import type { DeclaredType } from '../../data/types/declared-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
+import type { ResultColumn } from './result.ts'
+
+/** How one statement is to be run. */
+export interface RunOptions {
+  /** Aborting it cancels the statement: QUERY_CANCELED. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A bound query: its plan, and what its output and parameters are. */
+export interface BoundSelect {
+  readonly relation: Relation
+  readonly outputNames: readonly string[]
+  readonly parameterTypes: readonly DataType[]
+  /** What clients are told of the columns beyond their types, one a column; nothing where it is left out. */
+  readonly declared?: readonly (DeclaredType | undefined)[]
+  /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
+  readonly repeatable?: boolean
+}
+
+/** What a query gives and takes. */
+export interface QueryShape {
+  readonly columns: readonly ResultColumn[]
+  /** Of $1, $2, ... */
+  readonly parameterTypes: readonly DataType[]
+}
+
+/** The columns of a bound query's result. */
+export function columnsOf(bound: BoundSelect): readonly ResultColumn[] {
+  return bound.relation.columns.map(({ type }, i) => {
+    const declared = bound.declared?.[i]
+    return { name: bound.outputNames[i] ?? '', type, ...(declared && { declared }) }
+  })
+}

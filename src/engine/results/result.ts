@@ -1,0 +1,320 @@
+import type { Table } from 'apache-arrow'
+import { assert } from '../../base/assert.ts'
+import { errorRegistry } from '../../base/errors.ts'
+import { ipcStream, ipcStreamPieces } from '../../data/arrow/ipc.ts'
+import { scalarBatches } from '../../data/arrow/scalars-to-arrow.ts'
+import {
+  arrowBatches,
+  arrowTable,
+  type ArrowBatches,
+  type HandOver,
+} from '../../data/arrow/to-arrow.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { DeclaredType } from '../../data/types/declared-type.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { formatScalar } from '../../data/types/format-scalar.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import type { Cells } from '../../data/vectors/cells.ts'
+import { longValues } from '../../data/vectors/long-values.ts'
+import { scalarsOf } from '../../data/vectors/to-scalars.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import { toHost, type HostValue } from './host-values.ts'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly type: DataType
+  readonly declared?: DeclaredType
+}
+
+/** A row as an object, by column name (of equal names the last wins). */
+export type Row = Readonly<Record<string, HostValue>>
+
+/** Rows of one piece of a result, column by column. */
+export interface Batch {
+  readonly rowCount: number
+  /** Values of one column as plain TypeScript (`src/data/types/scalar.ts` tells the meaning). */
+  column(index: number): readonly Scalar[]
+  /** Rows as text in PostgreSQL's output format; null for NULL. */
+  texts(): readonly (readonly (string | null)[])[]
+}
+
+/** Rows of one piece of a result as they lie, for encoding them without decoding them first. */
+export interface Piece {
+  readonly rowCount: number
+  readonly columns: readonly Cells[]
+}
+
+/** Where a result's rows lie: in the engine's memory while the lease lasts. */
+interface HeldRows {
+  readonly heap: Heap
+  readonly lease: ChunkLease
+}
+
+/** Something the user should know though the statement succeeded. */
+export interface Notice {
+  readonly sqlState: string
+  readonly message: string
+  /** WARNING where it is left out. */
+  readonly severity?: 'NOTICE' | 'WARNING'
+}
+
+/** What IF NOT EXISTS says of a name that is taken. */
+export function skipped(name: string): Notice {
+  const message = `relation "${name}" already exists, skipping`
+  return { sqlState: errorRegistry.DUPLICATE_TABLE.sqlState, severity: 'NOTICE', message }
+}
+
+/**
+ * Results up to this size, without long values, are copied out at once, so that small queries hold no
+ * engine memory.
+ */
+const COPIED_VALUES_MAX = 4_096
+
+const forgotten = new FinalizationRegistry<ChunkLease>((lease) => lease.release())
+
+/** The answer to one statement. */
+export class QueryResult {
+  readonly columns: readonly ResultColumn[]
+  /** What ran, as PostgreSQL's command tag names it: `SELECT`, `CREATE TABLE`, ... */
+  readonly command: string
+  /** Rows given, or for a statement that gives none, rows that it changed. */
+  readonly rowCount: number
+  readonly notices: readonly Notice[]
+  /** Whether its tag tells how many rows there were. */
+  readonly #counts: boolean
+  /** Whether it answers with rows, be they none; a command only has a tag. */
+  readonly givesRows: boolean
+  readonly #memory: HeldRows | undefined
+  readonly #copied: readonly (readonly Scalar[])[] | undefined
+
+  private constructor(
+    columns: readonly ResultColumn[],
+    command: string,
+    rowCount: number,
+    held: {
+      readonly memory?: HeldRows | undefined
+      readonly copied?: readonly (readonly Scalar[])[] | undefined
+      readonly counts?: boolean
+    },
+    notices: readonly Notice[] = [],
+  ) {
+    this.columns = columns
+    this.command = command
+    this.rowCount = rowCount
+    this.notices = notices
+    this.#counts = held.counts === true
+    this.givesRows = held.memory !== undefined || held.copied !== undefined
+    this.#memory = held.memory
+    this.#copied = held.copied
+  }
+
+  /** The answer of a statement without rows. `rowCount`: rows that it changed. */
+  static ofCommand(command: string, rowCount = 0, notices: readonly Notice[] = []): QueryResult {
+    return new QueryResult([], command, rowCount, {}, notices)
+  }
+
+  /** The answer of a statement without rows that made or changed some; its tag says how many. */
+  static ofCount(command: string, rowCount: number): QueryResult {
+    return new QueryResult([], command, rowCount, { counts: true })
+  }
+
+  /** An answer made by the engine itself (SHOW, DESCRIBE, EXPLAIN): rows of scalars. */
+  static ofRows(
+    columns: readonly ResultColumn[],
+    rows: readonly (readonly Scalar[])[],
+    command: string,
+  ): QueryResult {
+    const copied = columns.map((_, column) => rows.map((row) => row[column] ?? null))
+    return new QueryResult(columns, command, rows.length, { copied })
+  }
+
+  /** The answer of a query, in the engine's memory. The lease is the result's from here on. */
+  static ofChunks(columns: readonly ResultColumn[], heap: Heap, lease: ChunkLease): QueryResult {
+    const rowCount = lease.rows
+    const isSmall = rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX
+    if (isSmall && !lease.chunks.some((chunk) => hasLongValues(heap, chunk))) {
+      try {
+        const copied = columns.map((_, column) => columnScalars(heap, lease.chunks, column))
+        return new QueryResult(columns, 'SELECT', rowCount, { copied, counts: true })
+      } finally {
+        lease.release()
+      }
+    }
+    const memory = { heap, lease }
+    const result = new QueryResult(columns, 'SELECT', rowCount, { memory, counts: true })
+    forgotten.register(result, lease, result)
+    return result
+  }
+
+  /** The answer of a command, with these notices instead. */
+  withNotices(notices: readonly Notice[]): QueryResult {
+    assert(!this.givesRows, 'notices of an answer with rows')
+    return new QueryResult([], this.command, this.rowCount, { counts: this.#counts }, notices)
+  }
+
+  /** PostgreSQL's command tag: `SELECT 3`, `INSERT 0 1`, `CREATE TABLE`. `rows`: those handed out. */
+  tag(rows = this.rowCount): string {
+    return this.#counts ? `${this.command} ${rows}` : this.command
+  }
+
+  /** One column's values as plain TypeScript. */
+  scalars(index: number): readonly Scalar[] {
+    const known = this.#copied?.[index]
+    if (known !== undefined) return known
+    const { heap, chunks } = this.#held()
+    return columnScalars(heap, chunks, index)
+  }
+
+  /** Rows as objects. */
+  rows(): Row[] {
+    const hosts = this.columns.map(({ type }, index) =>
+      this.scalars(index).map((value) => toHost(value, type)),
+    )
+    return Array.from({ length: this.#rows }, (_, row) =>
+      Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null])),
+    )
+  }
+
+  /** Rows as arrays, for results whose column names repeat. */
+  values(): HostValue[][] {
+    const hosts = this.columns.map(({ type }, index) =>
+      this.scalars(index).map((value) => toHost(value, type)),
+    )
+    return Array.from({ length: this.#rows }, (_, row) => hosts.map((host) => host[row] ?? null))
+  }
+
+  /** Rows as text in PostgreSQL's output format; null for NULL. */
+  texts(): (string | null)[][] {
+    return [...this.batches()].flatMap((batch) => batch.texts().map((row) => [...row]))
+  }
+
+  /** The result piece by piece, in order. */
+  *batches(): Iterable<Batch> {
+    const columns = this.columns
+    const copied = this.#copied
+    if (copied !== undefined) {
+      if (this.rowCount > 0) yield batchOf(columns, this.rowCount, (index) => copied[index] ?? [])
+      return
+    }
+    if (this.#givesNoRows) return
+    const { heap, chunks } = this.#held()
+    for (const chunk of chunks) {
+      yield batchOf(columns, chunk.rows, (index) => {
+        const vector = chunk.columns[index]
+        return vector === undefined ? [] : scalarsOf(heap, vector)
+      })
+    }
+  }
+
+  /** The same, undecoded. A piece is valid until {@link release}. */
+  *pieces(): Iterable<Piece> {
+    const copied = this.#copied
+    if (copied !== undefined) {
+      const columns = this.columns.map(({ type }, index): Cells => ({
+        kind: 'scalars',
+        type,
+        values: copied[index] ?? [],
+      }))
+      if (this.rowCount > 0) yield { rowCount: this.rowCount, columns }
+      return
+    }
+    if (this.#givesNoRows) return
+    const { heap, chunks } = this.#held()
+    for (const { rows, columns } of chunks) {
+      yield {
+        rowCount: rows,
+        columns: columns.map((vector): Cells => ({ kind: 'vector', heap, vector })),
+      }
+    }
+  }
+
+  /** Rows one by one, as objects, for `for await`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+    for (const batch of this.batches()) {
+      const hosts = this.columns.map(({ type }, i) => batch.column(i).map((v) => toHost(v, type)))
+      for (let row = 0; row < batch.rowCount; row++) {
+        yield Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null]))
+      }
+    }
+  }
+
+  /**
+   * An Arrow table. It owns its bytes: it stays valid after {@link release} and after the engine is
+   * closed.
+   */
+  toArrow(): Table {
+    return arrowTable(this.#arrowBatches({ copy: true }))
+  }
+
+  /** The bytes of an Arrow IPC stream. */
+  toIpc(): Uint8Array {
+    return ipcStream(this.#arrowBatches({ copy: false }))
+  }
+
+  /** The same in pieces of a record batch; valid until {@link release}. */
+  ipcPieces(): Iterable<Uint8Array> {
+    return ipcStreamPieces(this.#arrowBatches({ copy: true }))
+  }
+
+  /** Gives the result's memory back to the engine; also happens when the result is garbage. */
+  release(): void {
+    const lease = this.#memory?.lease
+    if (lease === undefined || lease.isReleased) return
+    forgotten.unregister(this)
+    lease.release()
+  }
+
+  #arrowBatches(handOver: HandOver): ArrowBatches {
+    const schema = this.columns.map(({ name, type }) => ({ name, type, nullable: true }))
+    if (this.#memory === undefined) {
+      const columns = schema.map((_, index) => this.scalars(index))
+      return scalarBatches(schema, this.#rows, columns)
+    }
+    const { heap, chunks } = this.#held()
+    return arrowBatches(heap, schema, chunks, handOver)
+  }
+
+  /** The answer of a command: its `rowCount` tells of rows changed, none are given. */
+  get #givesNoRows(): boolean {
+    return this.#copied === undefined && this.#memory === undefined
+  }
+
+  get #rows(): number {
+    return this.#givesNoRows ? 0 : this.rowCount
+  }
+
+  #held(): { readonly heap: Heap; readonly chunks: readonly Chunk[] } {
+    const memory = this.#memory
+    if (memory === undefined || memory.lease.isReleased) throw new Error('the result was released')
+    return { heap: memory.heap, chunks: memory.lease.chunks }
+  }
+}
+
+function hasLongValues(heap: Heap, { columns }: Chunk): boolean {
+  return columns.some((vector) => longValues({ kind: 'vector', heap, vector }) !== undefined)
+}
+
+function columnScalars(heap: Heap, chunks: readonly Chunk[], index: number): readonly Scalar[] {
+  return chunks.flatMap((chunk) => {
+    const vector = chunk.columns[index]
+    return vector === undefined ? [] : scalarsOf(heap, vector)
+  })
+}
+
+function batchOf(
+  columns: readonly ResultColumn[],
+  rowCount: number,
+  column: (index: number) => readonly Scalar[],
+): Batch {
+  return {
+    rowCount,
+    column,
+    texts() {
+      const texts = columns.map(({ type }, index) =>
+        column(index).map((value) => (value === null ? null : formatScalar(value, type))),
+      )
+      return Array.from({ length: rowCount }, (_, row) => texts.map((text) => text[row] ?? null))
+    },
+  }
+}

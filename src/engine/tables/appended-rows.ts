@@ -1,0 +1,106 @@
+import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
+import { overtaken } from '../../plan/catalog/indexes.ts'
+import { addRelation } from '../../plan/catalog/relations.ts'
+import { noRules, type KeyRule } from '../../plan/catalog/table-rules.ts'
+import type { CatalogChange, Recheck, RowQueries } from '../catalog/catalog-change.ts'
+import type { Engine } from '../process/engine.ts'
+import { memoryTableIn, mergeTail, withChunks, type MemoryTable } from './memory-tables.ts'
+import { checkKeys } from './row-rules.ts'
+
+/**
+ * Rows behind those of a table. Appends of several transactions to one table are merged when they commit,
+ * each being checked against what the others brought: only the table must be the same.
+ */
+export class AppendedRows implements CatalogChange {
+  readonly #engine: Engine
+  readonly #table: MemoryTable
+  readonly #chunks: readonly Chunk[]
+
+  /** `table`: as it was when the rows were checked, `chunks`: stored for it, held by the caller. */
+  constructor(engine: Engine, table: MemoryTable, chunks: readonly Chunk[]) {
+    this.#engine = engine
+    this.#table = table
+    this.#chunks = chunks
+  }
+
+  apply(catalog: Catalog): Catalog {
+    const current = this.#currentTable(catalog)
+    const chunks = [...current.source.chunks, ...this.#chunks]
+    return addRelation(catalog, withChunks(current, chunks), 'replace')
+  }
+
+  guards(root: Catalog): boolean {
+    const table = this.#sameTableIn(root)
+    return table !== undefined && keysOf(table).length > 0
+  }
+
+  check(queries: RowQueries, { root, checked }: Recheck): Promise<void> | undefined {
+    const table = this.#currentTable(root)
+    const rules = keysOf(table)
+    if (rules.length === 0) return undefined
+    const before = this.#sameTableIn(checked)
+    const added = { output: { chunks: this.#chunks }, table: this.#table }
+    // Rules that came meanwhile were never checked, not even among the rows themselves.
+    const known = new Set(before === undefined ? rules : keysOf(before))
+    if (rules.some((rule) => !known.has(rule))) {
+      return checkKeys(queries, added, { rules, among: true, against: table })
+    }
+    const seen = new Set(before?.source.chunks)
+    const unseen = table.source.chunks.filter((chunk) => !seen.has(chunk))
+    if (unseen.length === 0) return undefined
+    const against = withChunks(table, unseen)
+    return checkKeys(queries, added, { rules, among: false, against })
+  }
+
+  compact(root: Catalog, leases: LeaseScope): Catalog {
+    const current = this.#sameTableIn(root)
+    // A later change of the same commit may have dropped it.
+    if (current === undefined) return root
+    const { chunks } = current.source
+    const at = chunks.indexOf(this.#chunks[0]!)
+    // An earlier change of the same commit may have brought them together already.
+    if (at < 0) return root
+    const merged = mergeTail(this.#engine, leases, { columns: current.columns, chunks }, at)
+    if (merged === chunks) return root
+    return addRelation(root, withChunks(current, merged), 'replace')
+  }
+
+  joinTo(earlier: CatalogChange, leases: LeaseScope): CatalogChange | undefined {
+    if (!(earlier instanceof AppendedRows) || !sameTable(earlier.#table, this.#table)) {
+      return undefined
+    }
+    const { columns } = this.#table
+    const chunks = [...earlier.#chunks, ...this.#chunks]
+    const merged = mergeTail(this.#engine, leases, { columns, chunks }, earlier.#chunks.length)
+    return new AppendedRows(this.#engine, this.#table, merged)
+  }
+
+  /** Errors: SERIALIZATION_FAILURE when it is another one now, or none. */
+  #currentTable(catalog: Catalog): MemoryTable {
+    const current = this.#sameTableIn(catalog)
+    if (current === undefined) throw overtaken()
+    return current
+  }
+
+  #sameTableIn(catalog: Catalog): MemoryTable | undefined {
+    const { schema, name } = this.#table
+    const current = memoryTableIn(catalog, schema, name)
+    return current !== undefined && sameTable(current, this.#table) ? current : undefined
+  }
+}
+
+function keysOf({ rules }: MemoryTable): readonly KeyRule[] {
+  return rules?.keys ?? []
+}
+
+/** Whether rows that were made for one are right for the other, keys aside. */
+function sameTable(left: MemoryTable, right: MemoryTable): boolean {
+  return (
+    left.schema === right.schema &&
+    left.name === right.name &&
+    left.columns === right.columns &&
+    (left.rules ?? noRules).checks === (right.rules ?? noRules).checks
+  )
+}

@@ -1,0 +1,273 @@
+import { notSupported, QueryError } from '../../base/errors.ts'
+import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
+import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
+import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
+import { indexNames } from '../../plan/catalog/indexes.ts'
+import type { CheckRule, KeyRule, TableRules } from '../../plan/catalog/table-rules.ts'
+import type { OutputColumn } from '../../plan/logical/relation.ts'
+import { columnsUsed } from '../../plan/logical/walk.ts'
+import type {
+  CheckConstraint,
+  ColumnDefinition,
+  CreateTableFromStatement,
+  CreateTableStatement,
+  DefaultClause,
+  KeyConstraint,
+} from '../../sql/ast/statement.ts'
+import type { StatementContext } from '../context/statement-context.ts'
+
+const COLUMNS_MAX = 1_600
+
+/** What CREATE TABLE says of a table: its columns, and its rules where it has any. */
+export interface DeclaredTable {
+  readonly columns: Schema
+  readonly rules: TableRules | undefined
+}
+
+/** Where a table is to be. */
+interface Place {
+  readonly schema: string
+  readonly name: string
+}
+
+/**
+ * Reads the columns and constraints of CREATE TABLE; every expression is bound, so that its errors show
+ * now. Errors: PostgreSQL's for constraints that contradict each other or name no column.
+ */
+export function declaredTable(
+  ctx: StatementContext,
+  statement: CreateTableStatement,
+  place: Place,
+): DeclaredTable {
+  const keys = keyConstraints(statement, place)
+  const columns = declaredColumns(statement.columns, place.name, keys.at(0))
+  const outputs = columns.map((field) => ({ ...field, id: ctx.columnIds.next() }))
+  const defaults = statement.columns.map((column, position) =>
+    declaredDefault(ctx, column, columns[position]!, place.name),
+  )
+  const names = new RuleNames(indexNames(ctx.catalog, place.schema))
+  const checks = checkRules(ctx, statement, { table: place.name, columns: outputs, names })
+  const rules = {
+    defaults,
+    checks,
+    keys: keyRules(keys, columns, place.name, names),
+    indexes: [],
+  }
+  const some = checks.length + keys.length > 0 || defaults.some((text) => text !== undefined)
+  return { columns, rules: some ? rules : undefined }
+}
+
+/** The columns of a table over files, which no one writes to: they take no constraints. */
+export function declaredFileColumns({ columns }: CreateTableFromStatement): Schema | undefined {
+  if (columns.length === 0) return undefined
+  for (const { constraints } of columns) {
+    const refused = constraints.find(
+      (constraint) => constraint.kind !== 'null' || constraint.notNull,
+    )
+    if (refused !== undefined) throw notSupported('constraints of a table over files', refused.span)
+  }
+  return declaredColumns(columns, '', undefined)
+}
+
+function declaredColumns(
+  definitions: readonly ColumnDefinition[],
+  table: string,
+  primary: KeyConstraint | undefined,
+): Schema {
+  if (definitions.length > COLUMNS_MAX) {
+    throw new QueryError('TOO_MANY_COLUMNS', `tables can have at most ${COLUMNS_MAX} columns`)
+  }
+  const inKey = new Set(primary?.primary ? primary.columns.map(({ text }) => text) : [])
+  const columns = definitions.map((definition): Field => {
+    const { name, type } = definition
+    const charactersMax = lengthLimit(type)
+    const limit = charactersMax === undefined ? undefined : limitOf(type.name, charactersMax)
+    return {
+      name: name.text,
+      type: dataTypeOf(type),
+      nullable: !isNotNull(definition, table) && !inKey.has(name.text),
+      ...(limit !== undefined && { lengthLimit: limit }),
+      ...((type.name === 'varchar' || type.name === 'name') && { declared: type.name }),
+    }
+  })
+  refuseDuplicates(columns)
+  return columns
+}
+
+function limitOf(name: string, charactersMax: number): LengthLimit {
+  return { type: name === 'bpchar' ? 'bpchar' : 'varchar', charactersMax }
+}
+
+function isNotNull({ name, constraints }: ColumnDefinition, table: string): boolean {
+  const [first, ...others] = constraints.filter((constraint) => constraint.kind === 'null')
+  const other = others.find(({ notNull }) => notNull !== first?.notNull)
+  if (other === undefined) return first?.notNull ?? false
+  throw new QueryError(
+    'SYNTAX_ERROR',
+    `conflicting NULL/NOT NULL declarations for column "${name.text}" of table "${table}"`,
+    { span: other.span },
+  )
+}
+
+/** Errors: DUPLICATE_COLUMN. */
+export function refuseDuplicates(columns: Schema): void {
+  const seen = new Set<string>()
+  for (const { name } of columns) {
+    if (seen.has(name)) {
+      throw new QueryError('DUPLICATE_COLUMN', `column "${name}" specified more than once`)
+    }
+    seen.add(name)
+  }
+}
+
+function declaredDefault(
+  ctx: StatementContext,
+  { name, constraints }: ColumnDefinition,
+  field: Field,
+  table: string,
+): string | undefined {
+  const clauses = constraints.filter((item): item is DefaultClause => item.kind === 'default')
+  const [clause, second] = clauses
+  if (second !== undefined) {
+    const column = `column "${name.text}" of table "${table}"`
+    throw new QueryError('SYNTAX_ERROR', `multiple default values specified for ${column}`, {
+      span: second.span,
+    })
+  }
+  if (clause === undefined) return undefined
+  bindDefaultOf(ctx.queries.binder(), {
+    name: field.name,
+    type: field.type,
+    defaultValue: clause.value,
+  })
+  return clause.valueText
+}
+
+/** All keys of the statement, the primary one first; of keys over the same columns only one. */
+function keyConstraints(
+  { columns, constraints }: CreateTableStatement,
+  { name: table }: Place,
+): readonly KeyConstraint[] {
+  const all = [...columns.flatMap((column) => column.constraints), ...constraints].filter(
+    (constraint) => constraint.kind === 'key',
+  )
+  const [primary, second] = all.filter((key) => key.primary)
+  if (second !== undefined) {
+    const message = `multiple primary keys for table "${table}" are not allowed`
+    throw new QueryError('INVALID_TABLE_DEFINITION', message, { span: second.span })
+  }
+  const kept: KeyConstraint[] = []
+  for (const key of [...(primary ? [primary] : []), ...all.filter((key) => key !== primary)]) {
+    const same = kept.findIndex((other) => sameKey(other, key))
+    if (same < 0) kept.push(key)
+    else kept[same] = { ...kept[same]!, name: kept[same]!.name ?? key.name }
+  }
+  return kept
+}
+
+function sameKey(left: KeyConstraint, right: KeyConstraint): boolean {
+  return (
+    left.nullsDistinct === right.nullsDistinct &&
+    left.columns.length === right.columns.length &&
+    left.columns.every(({ text }, index) => text === right.columns[index]?.text)
+  )
+}
+
+function keyRules(
+  keys: readonly KeyConstraint[],
+  columns: Schema,
+  table: string,
+  names: RuleNames,
+): readonly KeyRule[] {
+  return keys.map((key): KeyRule => {
+    const positions = keyPositions(key, columns)
+    const columnNames = key.columns.map(({ text }) => text).join('_')
+    const base = key.primary ? `${table}_pkey` : `${table}_${columnNames}_key`
+    const name = key.name === undefined ? names.choose(base) : names.take(key.name.text, table)
+    const { nullsDistinct } = key
+    return { name, kind: key.primary ? 'primary' : 'unique', columns: positions, nullsDistinct }
+  })
+}
+
+function keyPositions(key: KeyConstraint, columns: Schema): readonly number[] {
+  const seen = new Set<string>()
+  return key.columns.map(({ text, span }) => {
+    const position = columns.findIndex(({ name }) => name === text)
+    if (position < 0) {
+      const message = `column "${text}" named in key does not exist`
+      throw new QueryError('UNDEFINED_COLUMN', message, { span })
+    }
+    if (seen.has(text)) {
+      const what = key.primary ? 'primary key' : 'unique'
+      const message = `column "${text}" appears twice in ${what} constraint`
+      throw new QueryError('DUPLICATE_COLUMN', message, { span })
+    }
+    seen.add(text)
+    return position
+  })
+}
+
+/** In the order of their names, in which they are checked. */
+function checkRules(
+  ctx: StatementContext,
+  { columns: definitions, constraints }: CreateTableStatement,
+  target: {
+    readonly table: string
+    readonly columns: readonly OutputColumn[]
+    readonly names: RuleNames
+  },
+): readonly CheckRule[] {
+  const { table, columns, names } = target
+  const all = [...definitions.flatMap((column) => column.constraints), ...constraints]
+  const checks = all.filter((constraint) => constraint.kind === 'check')
+  const rules = checks.map((check): CheckRule => {
+    const bound = bindCheckOf(ctx.queries.binder(), check.condition, table, columns)
+    const used = columns.filter(({ id }) => columnsUsed(bound).has(id))
+    const only = used.length === 1 ? `_${used[0]!.name}` : ''
+    const name = checkName(check, `${table}${only}_check`, names)
+    return { name, condition: check.conditionText }
+  })
+  return rules.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function checkName({ name, span }: CheckConstraint, base: string, names: RuleNames): string {
+  if (name === undefined) return names.choose(base)
+  if (!names.has(name.text)) return names.take(name.text, '')
+  const message = `check constraint "${name.text}" already exists`
+  throw new QueryError('DUPLICATE_OBJECT', message, { span })
+}
+
+/** Names of the constraints of one table, beside the indexes of its schema. */
+class RuleNames {
+  readonly #own = new Set<string>()
+  readonly #indexes: ReadonlySet<string>
+
+  constructor(indexes: ReadonlySet<string>) {
+    this.#indexes = indexes
+  }
+
+  has(name: string): boolean {
+    return this.#own.has(name)
+  }
+
+  /** Takes the name that was given. Errors: DUPLICATE_OBJECT, DUPLICATE_TABLE. */
+  take(name: string, table: string): string {
+    if (this.#own.has(name)) {
+      const message = `constraint "${name}" for relation "${table}" already exists`
+      throw new QueryError('DUPLICATE_OBJECT', message)
+    }
+    if (this.#indexes.has(name)) {
+      throw new QueryError('DUPLICATE_TABLE', `relation "${name}" already exists`)
+    }
+    this.#own.add(name)
+    return name
+  }
+
+  /** Takes a name that is free: the wanted one, or that with a number. */
+  choose(wanted: string): string {
+    let name = wanted
+    for (let i = 1; this.#own.has(name) || this.#indexes.has(name); i++) name = `${wanted}${i}`
+    this.#own.add(name)
+    return name
+  }
+}

@@ -1,0 +1,331 @@
+import { assert } from '../../base/assert.ts'
+import { QueryError } from '../../base/errors.ts'
+import type { Clock } from '../../base/world.ts'
+import type { Lease, LeaseScope } from '../../data/arenas/lease.ts'
+import type { Catalog } from '../../plan/catalog/catalog.ts'
+import {
+  applied,
+  checkAgain,
+  type CatalogChange,
+  type RowQueries,
+} from '../catalog/catalog-change.ts'
+import type { CatalogStore } from '../catalog/catalog-store.ts'
+import type { SessionSettings } from '../settings/settings.ts'
+
+/** As PostgreSQL's ReadyForQuery reports it. */
+export type TransactionStatus = 'idle' | 'open' | 'failed'
+
+/** BEGIN ... COMMIT, or statements that came together in one text. */
+interface OpenTransaction {
+  /** What its statements see: a committed root with the transaction's own changes. */
+  snapshot: Lease<Catalog>
+  /** That root, over which the changes were checked. Only to be told from others. */
+  base: Catalog
+  changes: readonly CatalogChange[]
+  failed: boolean
+  implicit: boolean
+  /** Whether a statement that reads or writes has run; from then on it is what it is. */
+  queried: boolean
+  readonly startedMicros: bigint
+}
+
+/** What a statement that makes a change is given: the catalog that it saw, and the means to check. */
+export interface ChangeQueries extends RowQueries {
+  readonly catalog: Catalog
+}
+
+/**
+ * A session's view of the catalog: the shared root, or inside BEGIN ... COMMIT a committed root with the
+ * session's own changes on top: the newest one for each statement of a READ COMMITTED transaction, that of
+ * its first query at the other levels. What it sees it holds: its memory stays whatever others do.
+ */
+export class TransactionState {
+  readonly #store: CatalogStore
+  readonly #settings: SessionSettings
+  readonly #clock: Clock
+  #open: OpenTransaction | undefined
+  #isClosed = false
+  /** While a commit checks what others brought. */
+  #ending: Promise<void> | undefined
+
+  constructor(store: CatalogStore, settings: SessionSettings, clock: Clock) {
+    this.#store = store
+    this.#settings = settings
+    this.#clock = clock
+  }
+
+  get status(): TransactionStatus {
+    if (this.#open === undefined) return 'idle'
+    return this.#open.failed ? 'failed' : 'open'
+  }
+
+  /** What a statement that begins now sees, until it ends. */
+  hold(): Lease<Catalog> {
+    return this.#store.hold(this.#open?.snapshot.value)
+  }
+
+  /**
+   * To be called before a statement that reads or writes: takes in what others committed, where the
+   * transaction's level has it see that. Errors: what a change of the transaction's own would have thrown had
+   * it come after theirs, as UNIQUE_VIOLATION; SERIALIZATION_FAILURE when its table is gone.
+   */
+  async beginStatement(queries: () => RowQueries): Promise<void> {
+    await this.#ending
+    for (;;) {
+      const open = this.#open
+      if (open === undefined || open.failed || (open.queried && this.#keepsSnapshot)) return
+      if (this.#store.newest === open.base) return
+      const newest = this.#store.hold()
+      try {
+        const { changes, base } = open
+        const recheck = { root: newest.value, checked: base }
+        if (changes.length > 0) await checkAgain(changes, queries(), recheck)
+        if (this.#open !== open || open.changes !== changes) continue
+        this.#see(open, applied(changes, newest.value))
+        open.base = newest.value
+      } finally {
+        newest.release()
+      }
+    }
+  }
+
+  /** Levels above READ COMMITTED; READ UNCOMMITTED is the same as that, as in PostgreSQL. */
+  get #keepsSnapshot(): boolean {
+    const level = this.#settings.get('transaction_isolation')
+    return level === 'repeatable read' || level === 'serializable'
+  }
+
+  /** Makes a change that needs no checks: at once outside a transaction, at COMMIT inside one. */
+  change(change: CatalogChange): void {
+    assert(change.check === undefined, 'a change that is to be checked')
+    this.refuseIfClosed()
+    const open = this.#open
+    if (open === undefined) return this.#store.commit([change])
+    this.#see(open, change.apply(open.snapshot.value))
+    open.changes = [...open.changes, change]
+  }
+
+  /**
+   * Makes a change that was checked over the catalog of its statement, after checking what others brought
+   * since.
+   */
+  async changeChecked(queries: ChangeQueries, change: CatalogChange): Promise<void> {
+    let checked = queries.catalog
+    for (;;) {
+      this.refuseIfClosed()
+      const open = this.#open
+      if (open === undefined) return this.#commit(queries, [change], checked)
+      // Only statements of one session that run at once make another snapshot meanwhile.
+      const root = open.snapshot.value
+      if (root === checked) return this.#add(open, change, queries)
+      queries.leases.add(this.#store.hold(root))
+      await change.check?.(queries, { root, checked })
+      checked = root
+    }
+  }
+
+  /** Adds a change that holds over the transaction's snapshot, unless it could never be committed. */
+  async #add(open: OpenTransaction, change: CatalogChange, queries: RowQueries): Promise<void> {
+    const { leases } = queries
+    const changes = joined(open.changes, change, leases)
+    this.#see(
+      open,
+      changes === undefined ? change.apply(open.snapshot.value) : applied(changes, open.base),
+    )
+    open.changes = changes ?? [...open.changes, change]
+    if (!this.#keepsSnapshot || this.#store.newest === open.base) return
+    const root = leases.add(this.#store.hold()).value
+    await checkAgain([change], queries, { root, checked: open.base })
+  }
+
+  /** From now on the transaction's statements see this. */
+  #see(open: OpenTransaction, catalog: Catalog): void {
+    const before = open.snapshot
+    open.snapshot = this.#store.hold(catalog)
+    before.release()
+  }
+
+  /** Whether statements run in a transaction that does not end with each of them. */
+  get inBlock(): boolean {
+    return this.#open !== undefined
+  }
+
+  get hasQueried(): boolean {
+    return this.#open?.queried === true
+  }
+
+  /** A statement reads or writes: how the transaction does so can no longer change. */
+  noteQuery(): void {
+    if (this.#open !== undefined) this.#open.queried = true
+  }
+
+  /** When the open transaction began, in microseconds since 1970-01-01 UTC. */
+  get startedMicros(): bigint | undefined {
+    return this.#open?.startedMicros
+  }
+
+  /** Errors: READ_ONLY_TRANSACTION. `what`: the command, as INSERT. */
+  refuseIfReadOnly(what: string): void {
+    if (this.#settings.get('transaction_read_only') === 'off') return
+    const message = `cannot execute ${what} in a read-only transaction`
+    throw new QueryError('READ_ONLY_TRANSACTION', message)
+  }
+
+  /** Whether BEGIN was said: statements that came together in one text have a transaction without. */
+  get isExplicit(): boolean {
+    return this.#open?.implicit === false
+  }
+
+  /** A second BEGIN changes nothing, as in PostgreSQL (which warns). */
+  begin(): void {
+    this.#begin(false).implicit = false
+  }
+
+  /** Makes the statements from here a transaction, unless one is open; BEGIN makes it a lasting one. */
+  beginImplicit(): void {
+    this.#begin(true)
+  }
+
+  /** Whether what {@link beginImplicit} began is open: statements did not end it nor say BEGIN. */
+  get isImplicit(): boolean {
+    return this.#open?.implicit === true
+  }
+
+  /**
+   * Ends the transaction; a failed one is rolled back. Tells which of the two happened. Errors: those of
+   * {@link beginStatement}, SERIALIZATION_FAILURE; the transaction is rolled back then.
+   */
+  async commit(queries: RowQueries): Promise<'COMMIT' | 'ROLLBACK'> {
+    const open = this.#open
+    if (open === undefined) return 'COMMIT'
+    if (open.failed) {
+      this.rollback()
+      return 'ROLLBACK'
+    }
+    this.#open = undefined
+    const committing = this.#commit(queries, open.changes, open.base)
+    this.#ending = committing.then(
+      () => this.#settings.endTransaction('committed'),
+      () => this.#settings.endTransaction('rolled back'),
+    )
+    try {
+      await committing
+    } finally {
+      await this.#ending
+      this.#ending = undefined
+      open.snapshot.release()
+    }
+    return 'COMMIT'
+  }
+
+  /** Commits changes that were checked over `checked`; what came since is checked before. */
+  async #commit(
+    queries: RowQueries,
+    changes: readonly CatalogChange[],
+    checked: Catalog,
+  ): Promise<void> {
+    if (changes.length === 0) return
+    const store = this.#store
+    const guards = changes.some((change) => change.guards?.(store.newest) === true)
+    const work = (): Promise<void> => this.#commitNow(queries, changes, checked)
+    if (!guards || (store.newest === checked && !store.inTurn)) return work()
+    return store.takeTurn(work)
+  }
+
+  async #commitNow(
+    queries: RowQueries,
+    changes: readonly CatalogChange[],
+    before: Catalog,
+  ): Promise<void> {
+    const store = this.#store
+    const serializable = this.#settings.get('transaction_isolation') === 'serializable'
+    for (let checked = before; store.newest !== checked;) {
+      if (serializable) throw notSerializable()
+      const newest = store.hold()
+      try {
+        await checkAgain(changes, queries, { root: newest.value, checked })
+        checked = newest.value
+      } finally {
+        newest.release()
+      }
+    }
+    this.refuseIfClosed()
+    store.commit(changes)
+  }
+
+  rollback(): void {
+    const open = this.#open
+    this.#open = undefined
+    if (open === undefined) return
+    open.snapshot.release()
+    this.#settings.endTransaction('rolled back')
+  }
+
+  /** Rolls back; what statements that still run would change is refused. */
+  close(): void {
+    this.rollback()
+    this.#isClosed = true
+  }
+
+  /** Errors: ADMIN_SHUTDOWN. */
+  refuseIfClosed(): void {
+    if (this.#isClosed) throw new QueryError('ADMIN_SHUTDOWN', 'the session was closed')
+  }
+
+  /** After an error inside a transaction everything but its end is refused. */
+  fail(): void {
+    if (this.#open !== undefined) this.#open.failed = true
+  }
+
+  refuseIfFailed(): void {
+    if (this.status !== 'failed') return
+    throw new QueryError(
+      'FAILED_TRANSACTION',
+      'current transaction is aborted, commands ignored until end of transaction block',
+    )
+  }
+
+  #begin(implicit: boolean): OpenTransaction {
+    this.refuseIfClosed()
+    if (this.#open !== undefined) return this.#open
+    const snapshot = this.#store.hold()
+    this.#open = {
+      snapshot,
+      changes: [],
+      failed: false,
+      implicit,
+      queried: false,
+      base: snapshot.value,
+      startedMicros: this.#clock.wallMicros(),
+    }
+    this.#settings.beginTransaction()
+    return this.#open
+  }
+}
+
+/** The changes with another one that goes into one of them, past such as it may change its order with. */
+function joined(
+  changes: readonly CatalogChange[],
+  change: CatalogChange,
+  leases: LeaseScope,
+): readonly CatalogChange[] | undefined {
+  for (let at = changes.length - 1; at >= 0; at--) {
+    const earlier = changes[at]!
+    if (change.joinTo === undefined || earlier.joinTo === undefined) return undefined
+    const both = change.joinTo(earlier, leases)
+    if (both !== undefined) return changes.with(at, both)
+  }
+  return undefined
+}
+
+/**
+ * A serializable transaction that writes is one that could have run when it commits: nobody committed
+ * since its snapshot, so all that it read is still so.
+ */
+function notSerializable(): QueryError {
+  return new QueryError(
+    'SERIALIZATION_FAILURE',
+    'could not serialize access due to read/write dependencies among transactions',
+    { hint: 'The transaction might succeed if retried.' },
+  )
+}
