@@ -9,7 +9,7 @@ import {
 } from '../data/types/calendar.ts'
 import { withoutBlanks } from '../data/types/catalogue/bpchar.ts'
 import { zonedTimeOf, zonedTimeText } from '../data/types/zoned-time.ts'
-import { scalarOfJson } from './json/build.ts'
+import { scalarOfJson } from './json-scalar.ts'
 import {
   bool,
   jsonb,

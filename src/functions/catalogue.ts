@@ -9,7 +9,7 @@ import type {
   TableFunction,
 } from './function.ts'
 import { resolveOverload, type Overload, type ResolutionFailure } from './resolve.ts'
-import type { WindowFunction } from './windows/window.ts'
+import type { WindowFunction } from './window-function.ts'
 
 /**
  * The functions that can be called, of four kinds. A value: an engine gives its own to all that look names

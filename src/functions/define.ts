@@ -5,7 +5,7 @@ import type {
   ScalarFunction,
   TableFunction,
 } from './function.ts'
-import type { WindowFunction } from './windows/window.ts'
+import type { WindowFunction } from './window-function.ts'
 
 /** The id of an overload, as `upper(text)`. */
 export function functionId(name: string, args: readonly ArgumentKind[], variadic = false): string {

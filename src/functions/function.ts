@@ -1,7 +1,7 @@
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
 import type { InlineForm } from './inline.ts'
-import type { AggregateForm } from './aggregates/form.ts'
+import type { AggregateForm } from './aggregate-form.ts'
 import type { FunctionTraits } from './traits.ts'
 
 /** What all entries of the catalogue have: their id names them among those of their kind. */

@@ -1,6 +1,6 @@
 import { bool, int8, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
-import type { Accumulator } from '../../src/functions/aggregates/form.ts'
+import type { Accumulator } from '../../src/functions/aggregate-form.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 import type {
   ColumnId,

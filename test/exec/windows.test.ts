@@ -26,7 +26,7 @@ import {
   type FrameBound,
   type SortKey,
 } from '../../src/plan/logical/expression.ts'
-import type { Accumulator } from '../../src/functions/aggregates/form.ts'
+import type { Accumulator } from '../../src/functions/aggregate-form.ts'
 import type {
   PhysicalPlan,
   PhysicalWindow,

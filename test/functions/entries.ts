@@ -5,7 +5,7 @@ import type {
   ScalarFunction,
   TableFunction,
 } from '../../src/functions/function.ts'
-import type { WindowFunction } from '../../src/functions/windows/window.ts'
+import type { WindowFunction } from '../../src/functions/window-function.ts'
 import { call as callOf } from '../../src/plan/logical/build.ts'
 import type { Call, Expression } from '../../src/plan/logical/expression.ts'
 

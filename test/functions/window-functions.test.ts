@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { typeName } from '../../src/data/types/data-type.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
-import { NO_ROW, type WindowFunction } from '../../src/functions/windows/window.ts'
+import { NO_ROW, type WindowFunction } from '../../src/functions/window-function.ts'
 
 const windowFunctions = builtInFunctions.window.all
 

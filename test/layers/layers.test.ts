@@ -39,10 +39,25 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The folders of a room in order: one may import itself and those before it. `.` are the files beside
- * the folders; a folder inside of another is named by its path.
+ * the folders; a folder inside of another, and a file with a place of its own, is named by its path.
  */
 const subfolders: Readonly<Record<string, readonly string[]>> = {
   data: ['types', 'arenas', 'vectors', 'arrow'],
+  functions: [
+    '.',
+    'text',
+    'text/regexp',
+    'operators',
+    'math',
+    'datetime',
+    'array',
+    'json',
+    'uuid',
+    'windows',
+    'tables',
+    'aggregates',
+    'built-in.ts',
+  ],
   sql: ['generated', 'lexer', 'ast', 'parser', '.'],
   plan: ['catalog', 'logical', 'binder', 'optimizer', 'physical'],
   wasm: ['assembler', 'kernels'],
@@ -122,11 +137,11 @@ function complaint(path: string, imported: string): string | undefined {
   return to > from ? `${path} -> ${target}` : undefined
 }
 
-/** The folder of a file as {@link subfolders} names it: the innermost of those that hold the file. */
+/** The place of a file as {@link subfolders} names it: its own, or the innermost folder that holds it. */
 function folderOf(path: string): string {
   const [, room = '', ...rest] = path.split('/')
   const order = subfolders[room] ?? []
-  for (let depth = rest.length - 1; depth > 0; depth--) {
+  for (let depth = rest.length; depth > 0; depth--) {
     const folder = rest.slice(0, depth).join('/')
     if (order.includes(folder)) return folder
   }

@@ -1,7 +1,7 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { TableFunction } from '../../functions/function.ts'
-import type { WindowFunction } from '../../functions/windows/window.ts'
+import type { WindowFunction } from '../../functions/window-function.ts'
 import type { ColumnId, Expression, Frame, SortKey } from '../../plan/logical/expression.ts'
 import type {
   KeptRows,

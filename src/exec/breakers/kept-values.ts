@@ -13,7 +13,7 @@ import {
   type TypedRows,
   type ValueOrder,
 } from '../../functions/aggregates/collect.ts'
-import type { CollectedForm, CollectedRows, FoldedForm } from '../../functions/aggregates/form.ts'
+import type { CollectedForm, CollectedRows, FoldedForm } from '../../functions/aggregate-form.ts'
 import type { KeptField, Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'

@@ -1,7 +1,7 @@
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
 import type { PhysicalWindow, PhysicalWindowCall } from '../../plan/physical/plan.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { DEFAULT_ROW, NO_ROW, type WindowRows } from '../../functions/windows/window.ts'
+import { DEFAULT_ROW, NO_ROW, type WindowRows } from '../../functions/window-function.ts'
 import { frameBounds, FramePieces, type OrderedRows } from '../windows/frames.ts'
 import { rangeEnds } from '../windows/range-ends.ts'
 import { referenceAggregate } from './reference-aggregate.ts'

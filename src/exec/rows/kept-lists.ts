@@ -5,7 +5,7 @@ import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { rowsForm } from '../../functions/aggregates/collect.ts'
-import type { FoldedForm } from '../../functions/aggregates/form.ts'
+import type { FoldedForm } from '../../functions/aggregate-form.ts'
 import type { KeptField, Page } from '../jobs/jobs.ts'
 import { fieldReader } from './row-values.ts'
 

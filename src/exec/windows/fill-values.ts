@@ -1,7 +1,7 @@
 import { assert, present } from '../../base/assert.ts'
 import type { WindowFill } from '../../compile/model/pipeline.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
-import { DEFAULT_ROW, NO_ROW } from '../../functions/windows/window.ts'
+import { DEFAULT_ROW, NO_ROW } from '../../functions/window-function.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { nullWriter } from '../rows/write-field.ts'
 import type { FramePieces } from './frames.ts'

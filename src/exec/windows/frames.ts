@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { NO_ROW, type FrameRows } from '../../functions/windows/window.ts'
+import { NO_ROW, type FrameRows } from '../../functions/window-function.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { Frame, FrameBound } from '../../plan/logical/expression.ts'
 

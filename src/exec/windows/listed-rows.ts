@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { WindowArgument } from '../../compile/model/pipeline.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { FrameRows, WindowRows } from '../../functions/windows/window.ts'
+import type { FrameRows, WindowRows } from '../../functions/window-function.ts'
 
 /** Rows in order, and where partitions and groups of peers begin and end among them. */
 export class ListedRows {

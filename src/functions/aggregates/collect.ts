@@ -3,7 +3,7 @@ import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { CollectedForm, CollectedRows, FoldedForm } from './form.ts'
+import type { CollectedForm, CollectedRows, FoldedForm } from '../aggregate-form.ts'
 
 /** How values are sorted: by which of them, and how. */
 export interface ValueOrder {

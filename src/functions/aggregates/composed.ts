@@ -11,7 +11,7 @@ import {
 import { present } from '../../base/assert.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { Composer } from './form.ts'
+import type { Composer } from '../aggregate-form.ts'
 
 /** Decimal digits that hold every bigint. */
 const INT8_DIGITS = 19

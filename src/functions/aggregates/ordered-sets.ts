@@ -6,7 +6,7 @@ import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { addIntervals, multiplyInterval, negateInterval } from '../datetime/interval-arithmetic.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { CollectedForm, CollectedRows } from './form.ts'
+import type { CollectedForm, CollectedRows } from '../aggregate-form.ts'
 
 /** Digits of a number in a message, as C's %g has them, and when it has an exponent. */
 const MESSAGE_DIGITS = 6

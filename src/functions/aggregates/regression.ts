@@ -3,7 +3,7 @@ import { float8, int8, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { FoldedForm } from './form.ts'
+import type { FoldedForm } from '../aggregate-form.ts'
 
 /** Where the numbers of the state are: sums, and sums of products of deviations from the means. */
 const N = 0

@@ -3,7 +3,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import type { CollectedRows } from './form.ts'
+import type { CollectedRows } from '../aggregate-form.ts'
 
 const BYTES_MIN = 256
 

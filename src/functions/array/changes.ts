@@ -12,7 +12,7 @@ import {
   oneDimension,
   readArray,
   writeArray,
-} from './elements.ts'
+} from '../array-elements.ts'
 
 /** Arrays made of others. */
 export const changes: readonly ScalarFunction[] = [

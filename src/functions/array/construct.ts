@@ -7,7 +7,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import { elementType, knownTypes, readArray, writeArray } from './elements.ts'
+import { elementType, knownTypes, readArray, writeArray } from '../array-elements.ts'
 
 /** ARRAY[...] and arrays made of numbers. */
 export const constructors: readonly ScalarFunction[] = [

@@ -6,7 +6,7 @@ import type { ScalarFunction } from '../function.ts'
 import { comparisonHolds } from '../operators/comparison-holds.ts'
 import type { ComparisonOperator } from '../traits.ts'
 import { likeFunctions } from '../text/like.ts'
-import { elementPlace, readArray } from './elements.ts'
+import { elementPlace, readArray } from '../array-elements.ts'
 
 /** Whether a value and an element are as an operator wants them. */
 type Test = (value: Scalar, element: Scalar, types: readonly DataType[]) => boolean

@@ -12,7 +12,7 @@ import {
   readArray,
   sameArrays,
   writeArray,
-} from './elements.ts'
+} from '../array-elements.ts'
 
 /** What is in an array. */
 export const searches: readonly ScalarFunction[] = [

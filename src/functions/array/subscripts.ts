@@ -2,7 +2,7 @@ import { type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { arrayPlace, elementPlace, readArray, writeArray } from './elements.ts'
+import { arrayPlace, elementPlace, readArray, writeArray } from '../array-elements.ts'
 
 /** Bounds that were left out in a slice. */
 export const SLICE_FROM_START = -2_147_483_648

@@ -5,7 +5,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import { elementPlace, readArray, writeArray } from './elements.ts'
+import { elementPlace, readArray, writeArray } from '../array-elements.ts'
 
 /** Between arrays and texts. */
 export const texts: readonly ScalarFunction[] = [

@@ -18,7 +18,7 @@ import {
 } from '../../data/types/json-value.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { QueryError } from '../../base/errors.ts'
-import { knownTypes } from '../array/elements.ts'
+import { knownTypes } from '../array-elements.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'

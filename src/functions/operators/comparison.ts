@@ -4,7 +4,7 @@ import { bool, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { sameArrays } from '../array/elements.ts'
+import { sameArrays } from '../array-elements.ts'
 import { comparisonHolds } from './comparison-holds.ts'
 import {
   equalSelectivity,

@@ -1,7 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import { float8, int4, int8 } from '../../data/types/data-type.ts'
 import { windowFunction } from '../define.ts'
-import type { WindowFunction } from './window.ts'
+import type { WindowFunction } from '../window-function.ts'
 
 type Ranking = Pick<WindowFunction, 'name' | 'returns' | 'doc' | 'example' | 'evaluate'>
 

@@ -2,7 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import { windowFunction } from '../define.ts'
 import type { ArgumentKind } from '../function.ts'
-import { DEFAULT_ROW, NO_ROW, type WindowFunction, type WindowRows } from './window.ts'
+import { DEFAULT_ROW, NO_ROW, type WindowFunction, type WindowRows } from '../window-function.ts'
 
 const firstArgument = (args: readonly DataType[]): DataType => args[0] ?? text
 

@@ -3,7 +3,7 @@ import type { Span } from '../../base/span.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { AggregateFunction, ScalarFunction, TableFunction } from '../../functions/function.ts'
-import type { WindowFunction } from '../../functions/windows/window.ts'
+import type { WindowFunction } from '../../functions/window-function.ts'
 import type { Relation } from './relation.ts'
 
 /**

@@ -10,7 +10,7 @@ import {
   single,
   type Distributed,
 } from './distribution.ts'
-import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { Accumulator } from '../../functions/aggregate-form.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 
 /** A partial step that leaves more than this part of its rows is not worth its work. */

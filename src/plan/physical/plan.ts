@@ -10,9 +10,9 @@ import type {
   SortKey,
 } from '../logical/expression.ts'
 import type { Ordinality, OutputColumn } from '../logical/relation.ts'
-import type { Accumulator } from '../../functions/aggregates/form.ts'
+import type { Accumulator } from '../../functions/aggregate-form.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
-import type { WindowFunction } from '../../functions/windows/window.ts'
+import type { WindowFunction } from '../../functions/window-function.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 /**

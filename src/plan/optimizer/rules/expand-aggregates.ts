@@ -13,7 +13,7 @@ import { isVolatile } from '../properties.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'
-import type { Composer } from '../../../functions/aggregates/form.ts'
+import type { Composer } from '../../../functions/aggregate-form.ts'
 
 /**
  * Aggregates that are made of others, as avg of sum and count. All ignore NULLs alike, and the finishing calls

@@ -1,4 +1,4 @@
-import { float8, numeric, type DataType } from '../data/types/data-type.ts'
+import { float8, numeric, type DataType } from '../../data/types/data-type.ts'
 import {
   absolute,
   addNumeric,
@@ -8,14 +8,14 @@ import {
   negateNumeric,
   quotientAt,
   sqrtAt,
-} from '../data/types/numeric-arithmetic.ts'
-import type { IntervalValue, NumericValue, Scalar } from '../data/types/scalar.ts'
-import { interval } from '../data/types/data-type.ts'
-import { divideInterval } from './datetime/interval-arithmetic.ts'
-import { scalar } from './define.ts'
-import { keep, lane } from './emit.ts'
-import type { ScalarFunction } from './function.ts'
-import { exactResult, numericArgument } from './operators/exact.ts'
+} from '../../data/types/numeric-arithmetic.ts'
+import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
+import { interval } from '../../data/types/data-type.ts'
+import { divideInterval } from '../datetime/interval-arithmetic.ts'
+import { scalar } from '../define.ts'
+import { keep, lane } from '../emit.ts'
+import type { ScalarFunction } from '../function.ts'
+import { exactResult, numericArgument } from '../operators/exact.ts'
 
 const exactKinds = ['decimal', 'numeric'] as const
 

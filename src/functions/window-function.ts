@@ -1,5 +1,5 @@
-import type { DataType } from '../../data/types/data-type.ts'
-import type { ArgumentKind, CatalogueEntry } from '../function.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import type { ArgumentKind, CatalogueEntry } from './function.ts'
 
 /**
  * One overload of a window function: everything Heddle knows of it. Aggregates over windows are not

@@ -1,5 +1,5 @@
-import type { DataType } from '../../data/types/data-type.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
+import type { DataType } from '../data/types/data-type.ts'
+import type { Scalar } from '../data/types/scalar.ts'
 
 /** The accumulators that generated code has. All but `count-star` ignore NULL; it has no argument. */
 export type Accumulator =

@@ -1,24 +1,24 @@
-import { assert } from '../../base/assert.ts'
+import { assert } from '../base/assert.ts'
 import {
   readArrayText,
   writeArrayText,
   type ArrayDimension,
   type ArrayParts,
-} from '../../data/types/array-text.ts'
-import { QueryError } from '../../base/errors.ts'
-import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { commonType, postgresType } from '../../data/types/coercion.ts'
+} from '../data/types/array-text.ts'
+import { QueryError } from '../base/errors.ts'
+import { compareScalars } from '../data/types/compare-scalar.ts'
+import { commonType, postgresType } from '../data/types/coercion.ts'
 import {
   arrayOf,
   sameType,
   text,
   type DataType,
   type ElementType,
-} from '../../data/types/data-type.ts'
-import { formatScalar } from '../../data/types/format-scalar.ts'
-import { parseScalar } from '../../data/types/parse-scalar.ts'
-import { unknownElement } from '../resolve.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
+} from '../data/types/data-type.ts'
+import { formatScalar } from '../data/types/format-scalar.ts'
+import { parseScalar } from '../data/types/parse-scalar.ts'
+import { unknownElement } from './resolve.ts'
+import type { Scalar } from '../data/types/scalar.ts'
 
 /** What an array's members are of; of unknown type, text. */
 export function elementType(type: DataType | undefined): ElementType {
