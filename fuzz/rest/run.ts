@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { tableFromIPC } from 'apache-arrow'
 import { connect, type Database } from '#heddle/engine/database.js'
-import { startRestServer, type RunningServer } from '#heddle/server/rest/server.js'
+import { startRestServer, type RunningRestServer } from '#heddle/server/rest/server.js'
 import { Chooser } from '../chooser.ts'
 import type { FuzzOptions } from '../fuzzer.ts'
 import { makeRequest, preparation, type Request } from './requests.ts'
@@ -57,7 +57,7 @@ async function prepare(db: Database): Promise<void> {
 }
 
 /** What is wrong with the answer to a request; undefined when nothing is. */
-async function judge(server: RunningServer, sent: Request): Promise<string | undefined> {
+async function judge(server: RunningRestServer, sent: Request): Promise<string | undefined> {
   let answer: Answer | undefined
   try {
     answer = await send(server.port, sent)

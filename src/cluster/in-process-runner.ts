@@ -9,7 +9,7 @@ import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { eventLoopTurn, systemClock } from './host/clock.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
-import { runQuery, shuttingDown, type RunOptions } from './run-query.ts'
+import { runQuery, shuttingDown, type QueryRunOptions } from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
 import { createWorkerShell } from './worker-shell.ts'
 
@@ -19,9 +19,9 @@ export interface QueryRunner {
    * Rejects with the query's first error, and with QUERY_CANCELED on abort or timeout; nothing of the
    * query runs in this process and nothing of it is held any more when it rejects.
    */
-  run(plan: StagedPlan, options: RunOptions): Promise<ChunkLease>
+  run(plan: StagedPlan, options: QueryRunOptions): Promise<ChunkLease>
   /** Works in rounds of kernels over memory of this process; see {@link Rounds}. Rejects as `run`. */
-  rounds<T>(options: RunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T>
+  rounds<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T>
   /** Stops what runs. Outputs that are not released are gone with it. */
   close(): Promise<void>
 }

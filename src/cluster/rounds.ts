@@ -4,7 +4,7 @@ import type { Job, KernelJob, Share } from '../exec/jobs/jobs.ts'
 import { startJob } from '../exec/thread/thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import { setCancelWord } from './cancel-words.ts'
-import { StopSignal, type RunOptions } from './run-query.ts'
+import { StopSignal, type QueryRunOptions } from './run-query.ts'
 
 /** A round of a kernel, but for what {@link Rounds} adds. */
 export type Round = Omit<Share<KernelJob>, 'kind' | 'counter' | 'scratch'>
@@ -41,7 +41,7 @@ export class RoundsRunner {
     this.#caller = new CallingThread(env)
   }
 
-  run<T>(options: RunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
+  run<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
     const running = this.#work(options, work)
     this.#running.add(running)
     const ended = (): void => void this.#running.delete(running)
@@ -54,7 +54,7 @@ export class RoundsRunner {
     await Promise.allSettled(this.#running)
   }
 
-  async #work<T>(options: RunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
+  async #work<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
     const { heap } = this.#env
     const arena = new Arena(heap)
     const stop = new StopSignal(options, [this.#closing])

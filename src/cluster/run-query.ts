@@ -7,7 +7,7 @@ import { queryGraph } from './query-graph.ts'
 import { systemClock } from './host/clock.ts'
 import type { QueryContext, SchedulerShell } from './scheduler-shell.ts'
 
-export interface RunOptions {
+export interface QueryRunOptions {
   /** Names the query in messages and logs. */
   readonly queryId: string
   /** Ends the query with QUERY_CANCELED; its reason, if a QueryError, is thrown instead. */
@@ -29,7 +29,7 @@ export async function runQuery(
   scheduler: SchedulerShell,
   source: ResultSource,
   plan: StagedPlan,
-  options: RunOptions,
+  options: QueryRunOptions,
 ): Promise<ChunkLease> {
   const { graph: tasks, resultTasks } = queryGraph(plan)
   const stop = new StopSignal(options, source.stops())
@@ -58,7 +58,7 @@ export async function runQuery(
   }
 }
 
-function endOf({ timeoutMs = 0 }: RunOptions): Pick<QueryContext, 'endsAtMs'> {
+function endOf({ timeoutMs = 0 }: QueryRunOptions): Pick<QueryContext, 'endsAtMs'> {
   return timeoutMs <= 0 ? {} : { endsAtMs: systemClock.nowMs() + timeoutMs }
 }
 
@@ -73,7 +73,7 @@ export class StopSignal {
     this.#controller.abort(reason instanceof QueryError ? reason : error)
   }
 
-  constructor({ signal, timeoutMs }: RunOptions, stops: readonly AbortSignal[]) {
+  constructor({ signal, timeoutMs }: QueryRunOptions, stops: readonly AbortSignal[]) {
     this.#sources = signal === undefined ? stops : [...stops, signal]
     for (const source of this.#sources) {
       if (source.aborted) this.#onAbort()

@@ -20,7 +20,7 @@ import { columnsOf, type BoundSelect, type RunOptions } from './results/query.ts
 import type { QueryScope } from './queries/queries.ts'
 import { QueryResult, type ResultColumn } from './results/result.ts'
 import type { Door } from './process/running-queries.ts'
-import type { PlannedQuery } from './queries/run-plan.ts'
+import type { PlannedQuery } from './queries/plan-query.ts'
 import { planningBudget } from './queries/planning-budget.ts'
 import { withRoomForDigits } from './queries/room-for-digits.ts'
 import { SessionSettings } from './settings/settings.ts'

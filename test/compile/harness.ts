@@ -9,7 +9,7 @@ import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { readNumericSlot } from '../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
 import { compileExpression, compilePredicate } from '../../src/compile/expressions/expression.ts'
-import type { Scope } from '../../src/compile/expressions/scope.ts'
+import type { CodeScope } from '../../src/compile/expressions/scope.ts'
 import { writeMemberSet } from '../../src/exec/thread/member-sets.ts'
 import type { RaiseReason, Value } from '../../src/functions/inline.ts'
 import type { ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
@@ -72,7 +72,7 @@ export function runCompiled(
     let blamed: Expression | undefined
     const row = f.param(0)
     const bound = new Map<ColumnId, Value>()
-    const scope: Scope = {
+    const scope: CodeScope = {
       decision: () => undefined,
       bind: (id, value) => bound.set(id, value),
       isCalledOut: () => false,

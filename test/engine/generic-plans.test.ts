@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { connect, type Database, type Session } from '../../src/index.ts'
-import * as planner from '../../src/engine/queries/run-plan.ts'
+import * as planner from '../../src/engine/queries/plan-query.ts'
 import * as binder from '../../src/plan/binder/bind.ts'
 
 vi.mock('../../src/plan/binder/bind.ts', { spy: true })
-vi.mock('../../src/engine/queries/run-plan.ts', { spy: true })
+vi.mock('../../src/engine/queries/plan-query.ts', { spy: true })
 
 let db: Database
 let session: Session

@@ -1,10 +1,10 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 let client: Client
 
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 import { fields, RawClient, tags, type Answer } from './raw-client.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 let client: RawClient
 
 beforeAll(async () => {

@@ -2,12 +2,12 @@ import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
 import { Portal } from '../../src/server/pgwire/portal.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 import { answer } from '../../src/server/rest/answer.ts'
 import { RawClient } from './raw-client.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 
 beforeAll(async () => {
   db = await connect({ threads: 1 })

@@ -1,11 +1,11 @@
 import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 import { fields, kinds, message, RawClient } from './raw-client.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 
 beforeAll(async () => {
   db = await connect({ threads: 1 })

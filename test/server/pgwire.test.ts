@@ -2,10 +2,10 @@ import { createConnection } from 'node:net'
 import { Client, type QueryResult } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 
 const slowQuery = `select count(*) from t a, t b, t c, t d, t e, t f, t g, t h
   where a.a + b.a + c.a + d.a + e.a + f.a + g.a + h.a < 0`

@@ -1,12 +1,12 @@
 import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 import { seededRandom } from '../../src/base/world.ts'
 import { fields, kinds, packet, RawClient, statuses, tags } from './raw-client.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 
 beforeAll(async () => {
   db = await connect({ threads: 2 })

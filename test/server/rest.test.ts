@@ -2,10 +2,10 @@ import { request } from 'node:http'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect, type Database } from '../../src/index.ts'
-import { startRestServer, type RunningServer } from '../../src/server/rest/server.ts'
+import { startRestServer, type RunningRestServer } from '../../src/server/rest/server.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningRestServer
 
 beforeAll(async () => {
   db = await connect({ threads: 1 })

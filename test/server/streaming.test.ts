@@ -3,12 +3,12 @@ import { serialize } from 'pg-protocol'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { QueryResult } from '../../src/engine/results/result.ts'
 import { connect, type Database } from '../../src/index.ts'
-import { startPgServer, type RunningServer } from '../../src/server/pgwire/server.ts'
+import { startPgServer, type RunningPgServer } from '../../src/server/pgwire/server.ts'
 import { startRestServer } from '../../src/server/rest/server.ts'
 import { fields, kinds, packet, RawClient, tags } from './raw-client.ts'
 
 let db: Database
-let server: RunningServer
+let server: RunningPgServer
 
 /** Enough for a machine that has much else to do. */
 const PATIENCE = { timeout: 30_000 }

@@ -21,7 +21,7 @@ import { canRaise } from './expression-traits.ts'
 import { compileInSet } from './in-set.ts'
 import { literalFormOf } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
-import type { Scope } from './scope.ts'
+import type { CodeScope } from './scope.ts'
 
 /**
  * A guard is an i32 local that is 1 for the rows whose errors count: generated code computes both
@@ -34,19 +34,19 @@ type Guard = Local | undefined
  * Emits code for an expression of which every node has an inline form; the value is in locals that
  * dominate what is emitted next. Parameters stand for literals whose values the code does not contain.
  */
-export function compileExpression(scope: Scope, expr: Expression): Value {
+export function compileExpression(scope: CodeScope, expr: Expression): Value {
   return compile(scope, expr, undefined)
 }
 
 /** Like {@link compileExpression} for a condition: an i32 that is 1 exactly where it is TRUE. */
-export function compilePredicate(scope: Scope, expr: Expression): Local {
+export function compilePredicate(scope: CodeScope, expr: Expression): Local {
   return predicate(scope, expr, undefined)
 }
 
 /** What emitting the code of a node costs. */
 const COMPILE_STEPS = 8 * NODE_STEPS
 
-function compile(scope: Scope, expr: Expression, guard: Guard): Value {
+function compile(scope: CodeScope, expr: Expression, guard: Guard): Value {
   spend(COMPILE_STEPS)
   const decision = scope.decision(expr)
   if (decision !== undefined) return decision()
@@ -83,18 +83,18 @@ function compile(scope: Scope, expr: Expression, guard: Guard): Value {
 }
 
 /** Makes the values of a LET known under their ids; ids are bound once, so none is hidden. */
-function bindValues(scope: Scope, { bindings }: Let, guard: Guard): void {
+function bindValues(scope: CodeScope, { bindings }: Let, guard: Guard): void {
   for (const { id, value } of bindings) scope.bind(id, compile(scope, value, guard))
 }
 
-function compileLiteral(scope: Scope, expr: Literal): Value {
+function compileLiteral(scope: CodeScope, expr: Literal): Value {
   if (expr.value === null) return nullValue(scope.f, expr.type)
   if (typeof expr.value !== 'boolean') return scope.literal(expr)
   const truth = constantLane(scope.f, 'i32', expr.value ? 1 : 0)
   return { type: expr.type, lanes: [truth], valid: undefined, range: undefined }
 }
 
-function compileCall(scope: Scope, expr: Call, guard: Guard): Value {
+function compileCall(scope: CodeScope, expr: Call, guard: Guard): Value {
   const { fn } = expr
   const args = expr.args.map((arg) => compile(scope, arg, guard))
   if (fn.nulls === 'called') {
@@ -120,7 +120,7 @@ function inlineForm(fn: ScalarFunction): NonNullable<ScalarFunction['inline']> {
   return present(fn.inline, `${fn.id} has no inline form`)
 }
 
-function compileCastNode(scope: Scope, expr: Cast, guard: Guard): Value {
+function compileCastNode(scope: CodeScope, expr: Cast, guard: Guard): Value {
   const arg = compile(scope, expr.arg, guard)
   const active = conjunction(scope, [guard, arg.valid])
   const emitted = emitBlamed(scope, expr, active, (ctx) => compileCast(ctx, arg, expr.type))
@@ -129,7 +129,7 @@ function compileCastNode(scope: Scope, expr: Cast, guard: Guard): Value {
 
 /** Runs an inline form whose raises count only for the guard's rows. */
 function emitBlamed<T>(
-  scope: Scope,
+  scope: CodeScope,
   expr: Expression,
   guard: Guard,
   emit: (ctx: InlineContext) => T,
@@ -153,7 +153,7 @@ function emitBlamed<T>(
 }
 
 /** The and of several conditions, undefined where all are. */
-function conjunction(scope: Scope, conditions: readonly Guard[]): Guard {
+function conjunction(scope: CodeScope, conditions: readonly Guard[]): Guard {
   const distinct = [...new Set(conditions)].filter((local) => local !== undefined)
   const [first, ...rest] = distinct
   if (first === undefined || rest.length === 0) return first
@@ -163,7 +163,7 @@ function conjunction(scope: Scope, conditions: readonly Guard[]): Guard {
 }
 
 /** Emits `if (condition) value`; elsewhere the lanes are zeros (legal for every type) and NULL. */
-function under(scope: Scope, condition: Local, emit: () => Value): Value {
+function under(scope: CodeScope, condition: Local, emit: () => Value): Value {
   const { f } = scope
   let inner: Value | undefined
   let merged: Value | undefined
@@ -180,7 +180,7 @@ function under(scope: Scope, condition: Local, emit: () => Value): Value {
   return target
 }
 
-function mergeZero({ f }: Scope, local: Local): void {
+function mergeZero({ f }: CodeScope, local: Local): void {
   const type = f.typeOf(local)
   if (type === 'i32') f.i32(0)
   else if (type === 'i64') f.i64(0n)
@@ -193,7 +193,7 @@ function mergeZero({ f }: Scope, local: Local): void {
  * Whether computing an expression for rows that do not need it costs less than a branch. Kernels on
  * text do not; nor does what may run long.
  */
-function isCheap(scope: Scope, expr: Expression): boolean {
+function isCheap(scope: CodeScope, expr: Expression): boolean {
   const known = scope.cheap.get(expr)
   if (known !== undefined) return known
   const result = isCheapNode(scope, expr)
@@ -201,7 +201,7 @@ function isCheap(scope: Scope, expr: Expression): boolean {
   return result
 }
 
-function isCheapNode(scope: Scope, expr: Expression): boolean {
+function isCheapNode(scope: CodeScope, expr: Expression): boolean {
   if (scope.decision(expr) !== undefined) return true
   if (expr.kind === 'column') return !scope.isCalledOut(expr.id)
   if (expr.kind === 'call') {
@@ -214,7 +214,7 @@ function isCheapNode(scope: Scope, expr: Expression): boolean {
   return expressionChildrenOf(expr).every((child) => isCheap(scope, child))
 }
 
-function compileSelects(scope: Scope, expr: Case, guard: Guard): Value {
+function compileSelects(scope: CodeScope, expr: Case, guard: Guard): Value {
   const { f } = scope
   let remaining = guard
   const arms = expr.branches.map(({ when, then }) => {
@@ -231,7 +231,7 @@ function compileSelects(scope: Scope, expr: Case, guard: Guard): Value {
   return { ...result, type: expr.type }
 }
 
-function compileBranches(scope: Scope, expr: Case, guard: Guard): Value {
+function compileBranches(scope: CodeScope, expr: Case, guard: Guard): Value {
   const { f } = scope
   const lanes = laneTypes(expr.type).map((type) => f.local(type))
   const target: Value = { type: expr.type, lanes, valid: f.local('i32'), range: undefined }
@@ -253,7 +253,7 @@ function compileBranches(scope: Scope, expr: Case, guard: Guard): Value {
  * AND and OR in three-valued logic, with i32.and and i32.or where that suffices. An argument that is
  * dear is skipped by a branch once the result is decided; one that raises does so only before that.
  */
-function compileLogical(scope: Scope, expr: Logical, guard: Guard): Value {
+function compileLogical(scope: CodeScope, expr: Logical, guard: Guard): Value {
   const { f } = scope
   const conjunctive = expr.kind === 'and'
   const [first, ...rest] = expr.args
@@ -273,7 +273,7 @@ function compileLogical(scope: Scope, expr: Logical, guard: Guard): Value {
 }
 
 /** 1 where the arguments so far leave the result open. */
-function undecided(scope: Scope, total: Value, conjunctive: boolean, guard: Guard): Local {
+function undecided(scope: CodeScope, total: Value, conjunctive: boolean, guard: Guard): Local {
   const { f } = scope
   f.get(lane(total))
   if (!conjunctive) f.op('i32.eqz')
@@ -282,13 +282,13 @@ function undecided(scope: Scope, total: Value, conjunctive: boolean, guard: Guar
   return keep(f, 'i32')
 }
 
-function withValid(scope: Scope, value: Value): Value {
+function withValid(scope: CodeScope, value: Value): Value {
   if (value.valid !== undefined) return value
   return { ...value, valid: constantLane(scope.f, 'i32', 1) }
 }
 
 /** AND (or OR) of two: FALSE (TRUE) wins over NULL, and the skipped value of a decided row is NULL. */
-function combine(scope: Scope, left: Value, right: Value, conjunctive: boolean): Value {
+function combine(scope: CodeScope, left: Value, right: Value, conjunctive: boolean): Value {
   const { f } = scope
   const type = left.type
   if (left.valid === undefined && right.valid === undefined) {
@@ -316,7 +316,7 @@ function combine(scope: Scope, left: Value, right: Value, conjunctive: boolean):
 }
 
 /** 1 where the condition is TRUE. AND and OR go by truth alone: a WHERE does not tell FALSE from NULL. */
-function predicate(scope: Scope, expr: Expression, guard: Guard): Local {
+function predicate(scope: CodeScope, expr: Expression, guard: Guard): Local {
   const { f } = scope
   if (expr.kind === 'let' && scope.decision(expr) === undefined) {
     bindValues(scope, expr, guard)
@@ -357,7 +357,7 @@ function predicate(scope: Scope, expr: Expression, guard: Guard): Local {
   return total
 }
 
-function compileInList(scope: Scope, expr: InList, guard: Guard): Value {
+function compileInList(scope: CodeScope, expr: InList, guard: Guard): Value {
   const { f } = scope
   const arg = compile(scope, expr.arg, guard)
   const members = expr.list.map((member) => compile(scope, member, guard))

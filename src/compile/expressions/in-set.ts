@@ -6,7 +6,7 @@ import { canonicalDouble, keep, keyLane, lane } from '../../functions/emit.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import type { Value } from '../../functions/inline.ts'
 import type { InSet } from '../../plan/logical/expression.ts'
-import type { Scope } from './scope.ts'
+import type { CodeScope } from './scope.ts'
 
 /** How a set holds its members: as one word each, or as two of which a kernel knows what is equal. */
 export type MemberForm = 'word' | 'pair' | 'text' | 'numeric' | 'interval'
@@ -30,7 +30,7 @@ export function memberForm(type: DataType): MemberForm {
 }
 
 /** A look-up in the set that the run made of the members. */
-export function compileInSet(scope: Scope, expr: InSet, arg: Value): Value {
+export function compileInSet(scope: CodeScope, expr: InSet, arg: Value): Value {
   const { f } = scope
   const { type, hasNull } = expr
   f.get(scope.memberSet(expr))
@@ -55,7 +55,7 @@ export function compileInSet(scope: Scope, expr: InSet, arg: Value): Value {
 }
 
 /** Pushes the word that is the same for values that SQL calls equal. */
-function pushWord({ f }: Scope, arg: Value): void {
+function pushWord({ f }: CodeScope, arg: Value): void {
   const local = lane(arg)
   f.get(local)
   switch (f.typeOf(local)) {

@@ -12,7 +12,7 @@ import type {
  * What the expression compiler needs of the loop it emits into. The pipeline compiler implements it:
  * it knows where the rows of the current batch come from.
  */
-export interface Scope extends InlineContext {
+export interface CodeScope extends InlineContext {
   /** The column's value in the current row; loads are emitted once and reused while they dominate. */
   column(id: ColumnId): Value
   /** Gives a column its value, as long as what was computed dominates. */

@@ -19,7 +19,7 @@ export const fileOptionNames: readonly string[] = [
   'union_by_name',
 ]
 
-export interface LocationOptions {
+export interface FileTableOptions {
   readonly location: string
   readonly format: FileFormat | undefined
   readonly fileOptions: FileOptions
@@ -29,7 +29,7 @@ export interface LocationOptions {
 export function fileOptionsOf(
   options: Readonly<Record<string, OptionValue>>,
   span: Span,
-): LocationOptions {
+): FileTableOptions {
   for (const name of Object.keys(options)) {
     if (fileOptionNames.includes(name)) continue
     throw new QueryError('INVALID_PARAMETER_VALUE', `unrecognized option "${name}"`, {

@@ -22,7 +22,7 @@ import { fillParameters, isGeneric, substituteParameters } from './parameters.ts
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
-import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './run-plan.ts'
+import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
 import {
   callsSettings,
   withConfigSet,

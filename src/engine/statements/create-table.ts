@@ -14,7 +14,7 @@ import type {
 import { declaredFileColumns, declaredTable, refuseDuplicates } from '../tables/declared-table.ts'
 import { checkFormatOptions, fileOptionsOf } from '../queries/file-options.ts'
 import { storeRows } from '../tables/memory-tables.ts'
-import { optionRecord } from '../catalog/names.ts'
+import { optionRecord } from './option-record.ts'
 import { addPlaced, placeNew } from '../tables/placement.ts'
 import { QueryResult, skipped } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'

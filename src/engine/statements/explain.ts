@@ -10,7 +10,7 @@ import {
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
 import { QueryResult, type ResultColumn } from '../results/result.ts'
-import type { PlannedQuery } from '../queries/run-plan.ts'
+import type { PlannedQuery } from '../queries/plan-query.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { rowsOf, type StatementEntry } from './entry.ts'
 

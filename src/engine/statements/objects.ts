@@ -13,7 +13,7 @@ import type {
   DropStatement,
 } from '../../sql/ast/statement.ts'
 import { modelNames, tableNames } from '../../sql/table-names.ts'
-import { objectName } from '../catalog/names.ts'
+import { objectName } from '../../plan/binder/object-name.ts'
 import { addPlaced, placeNew } from '../tables/placement.ts'
 import { QueryResult, skipped, type Notice } from '../results/result.ts'
 import type { StatementContext } from '../context/statement-context.ts'

@@ -4,7 +4,7 @@ import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { OnConflict, SearchPath } from '../../plan/catalog/schemas.ts'
 import type { QualifiedName } from '../../sql/ast/expression.ts'
-import { objectName } from '../catalog/names.ts'
+import { objectName } from '../../plan/binder/object-name.ts'
 
 /** What a statement sees of the catalog. */
 export interface Sight {

@@ -17,21 +17,21 @@ export const sort: Breaker<'sort'> = {
     const sorted = await splitSort(shape, pages, { arena, threads, run: share })
     return { kind: 'sort', pages, rows: rowsOf(pages), sorted }
   },
-  size: ({ sorted }) => ({ rows: sorted.rows, pieces: sorted.groups.length }),
+  size: ({ sorted }) => ({ rows: sorted.rows, pieces: sorted.morsels.length }),
   drive: driveSorted,
 }
 
 /** Sorts bucket after bucket and runs the rows of each, as far as they are wanted. */
 function* driveSorted({ sorted, pages }: SortState, driving: Driving): Steps<void> {
-  const { buckets, groups } = sorted
+  const { buckets, morsels } = sorted
   const sorter = new BucketSorter(driving.env, sorted, pages)
   try {
     for (;;) {
-      const group = driving.takeMorsel(groups.length)
-      if (group === undefined) return
-      driving.beginMorsel(group)
-      const end = groups[group + 1] ?? buckets.length
-      for (let index = groups[group]!; index < end && !driving.isDone; index++) {
+      const morsel = driving.takeMorsel(morsels.length)
+      if (morsel === undefined) return
+      driving.beginMorsel(morsel)
+      const end = morsels[morsel + 1] ?? buckets.length
+      for (let index = morsels[morsel]!; index < end && !driving.isDone; index++) {
         const bucket = present(buckets[index], 'bucket')
         const rows = Math.min(bucket.rows, sorted.rows - bucket.before)
         if (rows <= 0) continue

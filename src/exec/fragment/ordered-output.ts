@@ -42,12 +42,12 @@ export function orderedOutput(
   limits: readonly LimitState[],
   reports: readonly JobReport[],
 ): readonly Chunk[] {
-  const groups = reports.flatMap((report) => report.groups)
-  groups.sort((left, right) => left.group - right.group)
-  const chunks = groups.flatMap((group) => group.chunks)
+  const runs = reports.flatMap((report) => report.runs)
+  runs.sort((left, right) => left.firstMorsel - right.firstMorsel)
+  const chunks = runs.flatMap((run) => run.chunks)
   const last = pipeline.steps.at(-1)
   const limit = last?.kind === 'limit' ? limits[last.limitId] : undefined
-  return limit === undefined || groups.length === 0 ? chunks : limited(arena, chunks, limit)
+  return limit === undefined || runs.length === 0 ? chunks : limited(arena, chunks, limit)
 }
 
 function limited(arena: Arena, chunks: readonly Chunk[], limit: LimitState): readonly Chunk[] {

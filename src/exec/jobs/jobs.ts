@@ -92,8 +92,8 @@ export interface SortedState {
   /** What buckets hold: rows, entries (prefix and address of a row); `pages`: one bucket, not yet split. */
   readonly content: 'rows' | 'entries' | 'pages'
   readonly buckets: readonly SortBucket[]
-  /** The buckets that are read together, by the first of each. */
-  readonly groups: readonly number[]
+  /** The buckets that a thread takes at once, by the first of each. */
+  readonly morsels: readonly number[]
   /** Rows wanted of them all. */
   readonly rows: number
 }
@@ -158,7 +158,7 @@ export interface PipelineJob extends JobBase {
 /**
  * How the output of several threads comes to be in the order of the input: not at all, or put together
  * from what each thread made of morsels that follow each other, or of each morsel. A morsel is what a
- * thread takes at once: rows of a chunk, a unit of a file, a group of buckets.
+ * thread takes at once: rows of a chunk, a unit of a file, some buckets.
  */
 export type OutputOrder = 'any' | 'runs' | 'morsels'
 
@@ -283,7 +283,7 @@ export interface JobReport {
   /** Output chunks by partition. */
   readonly chunks: readonly (readonly Chunk[])[]
   /** Output chunks by the first of the morsels that they were made of, where order matters. */
-  readonly groups: readonly { readonly group: number; readonly chunks: readonly Chunk[] }[]
+  readonly runs: readonly { readonly firstMorsel: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]
 }
@@ -292,7 +292,7 @@ export interface JobReport {
 export const emptyReport: JobReport = {
   sinks: [],
   chunks: [],
-  groups: [],
+  runs: [],
   workBlocks: [],
   outputBlocks: [],
 }

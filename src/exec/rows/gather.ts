@@ -9,7 +9,7 @@ import { layoutBytes, NO_ADDRESS, type Address, type Vector } from '../../data/v
 import { fieldReader } from './row-values.ts'
 
 /** What the ids of a source's rows stand for in the run at hand. */
-export interface BoundSource {
+export interface PlacedSource {
   readonly source: RowSource
   /** The columns of a chunk. */
   readonly vectors: readonly Vector[] | undefined
@@ -23,7 +23,7 @@ export interface BoundSource {
  */
 export function gatherCodes(
   arena: Arena,
-  { source, vectors }: BoundSource,
+  { source, vectors }: PlacedSource,
   place: ColumnPlace,
   ids: readonly number[],
 ): Vector | undefined {
@@ -43,7 +43,7 @@ export function gatherCodes(
 /** Reads a column by the ids of its source's rows. */
 export function columnReader(
   heap: Heap,
-  { source, vectors, missing }: BoundSource,
+  { source, vectors, missing }: PlacedSource,
   place: ColumnPlace,
 ): (id: number) => Scalar {
   switch (source.kind) {

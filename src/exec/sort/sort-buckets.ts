@@ -63,7 +63,7 @@ export async function splitSort(
       content: 'pages',
       bits: packed.bits,
       buckets,
-      groups: groupsOf(buckets),
+      morsels: morselsOf(buckets),
     } as const
     return { ...common, ...state }
   }
@@ -84,7 +84,7 @@ export async function splitSort(
   const content = moved ? 'rows' : 'entries'
   await splitting.run({ ...split, step: content })
   const bits = packed.bits - bucketBits
-  return { ...common, content, bits, buckets, groups: groupsOf(buckets) }
+  return { ...common, content, bits, buckets, morsels: morselsOf(buckets) }
 }
 
 function bucketBitsFor(rows: number, rowBytes: number): number {
@@ -103,17 +103,17 @@ function decidingKeys(
   return { keyCount, shift: sum - bits }
 }
 
-function groupsOf(buckets: readonly SortBucket[]): readonly number[] {
-  const groups: number[] = []
+function morselsOf(buckets: readonly SortBucket[]): readonly number[] {
+  const morsels: number[] = []
   let end = 0
   buckets.forEach(({ before, rows }, index) => {
-    if (groups.length === 0 || before >= end) {
-      groups.push(index)
+    if (morsels.length === 0 || before >= end) {
+      morsels.push(index)
       end = before + GROUP_ROWS
     }
     end = Math.max(end, before + Math.min(rows, GROUP_ROWS))
   })
-  return groups
+  return morsels
 }
 
 /** Sorts the buckets of a sort one after another. */

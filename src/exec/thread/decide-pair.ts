@@ -2,7 +2,7 @@ import { assert, present } from '../../base/assert.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import { columnReader, type BoundSource } from '../rows/gather.ts'
+import { columnReader, type PlacedSource } from '../rows/gather.ts'
 import { joinOf } from './bind-context.ts'
 import type { Instance } from './run-state.ts'
 import type { RunState } from './run-state.ts'
@@ -25,11 +25,11 @@ export function decidePair(run: RunState, instance: Instance, number: number): n
   pair.inputs.forEach(({ id }, position) => {
     const column = present(numbered.inputs[position], 'input of a pair').id
     const place = present(compiled.places.get(column), 'place of an input')
-    const bound = boundSource(run, instance, place.source)
-    if (bound.source.kind === 'nulls') return void values.set(id, null)
+    const placed = placedSource(run, instance, place.source)
+    if (placed.source.kind === 'nulls') return void values.set(id, null)
     const offset = present(ids.get(place.source), 'row of a pair')
     const row = heap.u32[(instance.context + offset) >>> 2] ?? 0
-    values.set(id, columnReader(heap, bound, place)(row))
+    values.set(id, columnReader(heap, placed, place)(row))
   })
   const result = evaluate(pair.expr, (id) => values.get(id) ?? null)
   if (result === null) return 2
@@ -37,7 +37,7 @@ export function decidePair(run: RunState, instance: Instance, number: number): n
 }
 
 /** A source of a pipeline with what its row ids stand for in the run. */
-export function boundSource(run: RunState, instance: Instance, position: number): BoundSource {
+export function placedSource(run: RunState, instance: Instance, position: number): PlacedSource {
   const { compiled } = instance.loaded
   const source = present(compiled.sources[position], 'source of an input')
   const vectors = instance.vectors.get(position)

@@ -14,7 +14,7 @@ import { address, NO_ADDRESS, widestLayout, type Vector } from '../../data/vecto
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
-import { boundSource, decidePair } from './decide-pair.ts'
+import { placedSource, decidePair } from './decide-pair.ts'
 import { columnReader, gatherCodes } from '../rows/gather.ts'
 import { addSquareToSum, addToSum } from '../rows/numeric-sums.ts'
 import { addPage, growDirectory } from '../rows/page-writer.ts'
@@ -223,14 +223,14 @@ function evaluateStep(
   for (const [position, { id }] of step.inputs.entries()) {
     const number = present(canonical.inputs[position], 'input of a call-out').id
     const place = present(compiled.places.get(number), 'place of an input')
-    const bound = boundSource(run, instance, place.source)
+    const placed = placedSource(run, instance, place.source)
     if (isByEntry(step.expr, step.inputs.length)) {
-      const codes = gatherCodes(arena, bound, place, idsOf(place.source))
+      const codes = gatherCodes(arena, placed, place, idsOf(place.source))
       if (codes !== undefined) return evaluateByEntry(heap, arena, step.expr, codes, rows)
     }
     let values = batch.columns.get(number)
     if (values === undefined) {
-      values = idsOf(place.source).map(columnReader(heap, bound, place))
+      values = idsOf(place.source).map(columnReader(heap, placed, place))
       batch.columns.set(number, values)
     }
     columns.set(id, values)

@@ -4,8 +4,8 @@ import type { LimitState, PipelineJob } from '../jobs/jobs.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 
 /** Output chunks by the first of the morsels that they were made of. */
-export interface MorselGroup {
-  readonly group: number
+export interface MorselRun {
+  readonly firstMorsel: number
   readonly chunks: readonly Chunk[]
 }
 
@@ -17,7 +17,7 @@ export class Morsels {
   readonly #leaves: (() => boolean) | undefined
   /** Sets apart what was written so far. */
   readonly #cut: () => readonly Chunk[]
-  readonly #groups: MorselGroup[] = []
+  readonly #runs: MorselRun[] = []
   /** The morsels that the output which is being written was made of, and the rows of a limit in it. */
   #firstMorsel: number | undefined
   #lastMorsel = 0
@@ -65,7 +65,7 @@ export class Morsels {
     if (order === 'any') return
     const follows = order === 'runs' && morsel === this.#lastMorsel + 1
     if (this.#firstMorsel === undefined || !follows) {
-      this.#endGroup()
+      this.#endRun()
       this.#firstMorsel = morsel
     }
     this.#lastMorsel = morsel
@@ -90,16 +90,16 @@ export class Morsels {
     return { from: 0, to }
   }
 
-  /** Ends what is being written; all groups, where order matters. */
-  finish(): readonly MorselGroup[] {
-    this.#endGroup()
-    return this.#groups
+  /** Ends what is being written; all runs, where order matters. */
+  finish(): readonly MorselRun[] {
+    this.#endRun()
+    return this.#runs
   }
 
-  #endGroup(): void {
-    const group = this.#firstMorsel
-    if (group === undefined) return
-    this.#groups.push({ group, chunks: this.#cut() })
+  #endRun(): void {
+    const firstMorsel = this.#firstMorsel
+    if (firstMorsel === undefined) return
+    this.#runs.push({ firstMorsel, chunks: this.#cut() })
     this.#limitedRows = 0
   }
 

@@ -67,7 +67,7 @@ export class PipelineRun extends SinkRun {
       sink.kind === 'output' ? new OutputWriter(this.output, env.kernels, sink) : undefined
     this.#dense = new DenseDirectory(env, job, this.work, this.writers[0])
     this.morsels = new Morsels(env, job, leaves, () =>
-      present(this.#outputWriter, 'no output to group').finish().flat(),
+      present(this.#outputWriter, 'no output to cut').finish().flat(),
     )
   }
 
@@ -200,11 +200,11 @@ export class PipelineRun extends SinkRun {
 
   /** What was made; the memory goes to who reads the report. */
   report(): JobReport {
-    const groups = this.morsels.finish()
+    const runs = this.morsels.finish()
     const chunks = this.#outputWriter?.finish() ?? []
     const sinks = this.sinkReports()
     const workBlocks = this.work.takeBlocks()
-    return { sinks, chunks, groups, workBlocks, outputBlocks: this.output.takeBlocks() }
+    return { sinks, chunks, runs, workBlocks, outputBlocks: this.output.takeBlocks() }
   }
 
   override release(): void {

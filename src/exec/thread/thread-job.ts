@@ -102,7 +102,7 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
   for (const chunk of chunks) {
     for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
   }
-  let bound: Chunk | undefined
+  let held: Chunk | undefined
   let instance: Instance | undefined
   let skipped = false
   for (;;) {
@@ -110,15 +110,15 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
     if (next === undefined) return
     const { chunk, start } = present(starts[next], 'morsel')
     run.morsels.begin(next)
-    if (chunk !== bound) {
-      bound = chunk
+    if (chunk !== held) {
+      held = chunk
       const wanted = wantedNow(run)
       skipped = wanted !== undefined && !mayHoldWanted(wanted, chunk.statistics?.[wanted.column])
       if (!skipped) instance = run.bindChunk(chunk)
     }
     if (skipped) continue
     yield* run.rowSteps(
-      present(instance, 'bound chunk'),
+      present(instance, 'module for a chunk'),
       start,
       Math.min(start + morselRows, chunk.rows),
     )

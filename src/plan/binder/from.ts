@@ -1,5 +1,4 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { QualifiedName } from '../../sql/ast/expression.ts'
 import type {
   DerivedTable,
   TableAlias,
@@ -13,7 +12,7 @@ import { placedAt } from '../../sql/placed-at.ts'
 import type { CatalogEntry, ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
 import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
-import { nameInView, type ObjectName } from '../catalog/schemas.ts'
+import { nameInView } from '../catalog/schemas.ts'
 import {
   columnReference,
   crossJoin,
@@ -35,6 +34,7 @@ import {
   type Draft,
 } from './context.ts'
 import { bindJoin, combine } from './join.ts'
+import { objectName } from './object-name.ts'
 import { bindPredict } from './predict.ts'
 import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
 import type { FromContext, FromItem } from './from-item.ts'
@@ -93,17 +93,6 @@ function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   const single = calls.length === 1 && alias !== undefined
   const shown = single ? [alias.name.text, ...bound.names.slice(1)] : bound.names
   return named(ctx, bound.relation, shown, bound.names[0] ?? '', alias)
-}
-
-/** Reads a qualified name as schema and name. Errors: a database other than this one. */
-export function objectName(name: QualifiedName): ObjectName {
-  const last = name.parts.at(-1)!.text
-  const schema = name.parts.at(-2)?.text
-  if (name.parts.length > 2) {
-    const shown = name.parts.map((part) => part.text).join('.')
-    throw notSupported(`cross-database references are not implemented: "${shown}"`, name.span)
-  }
-  return { schema, name: last, span: name.span }
 }
 
 function bindNamed(ctx: FromContext, table: TableName): FromItem {

@@ -17,10 +17,6 @@ export function expressionKey(expr: Expression): string {
   return keyOf(expr, noNames)
 }
 
-export function sameExpression(left: Expression, right: Expression): boolean {
-  return left === right || expressionKey(left) === expressionKey(right)
-}
-
 /** The keys of the values that LETs around an expression bind. */
 type Names = ReadonlyMap<ColumnId, string>
 

@@ -34,17 +34,6 @@ export function verifyRelation(relation: Relation): void {
   verify(relation, noColumns, state)
 }
 
-/** Asserts that a rewriting kept the columns of a relation: ids and types, in order. */
-export function assertSameColumns(before: Relation, after: Relation, by: string): void {
-  const same =
-    before.columns.length === after.columns.length &&
-    before.columns.every((column, index) => {
-      const other = after.columns[index]
-      return other !== undefined && other.id === column.id && sameType(other.type, column.type)
-    })
-  assert(same, `${by} changed the columns of the plan`)
-}
-
 type Visible = ReadonlyMap<ColumnId, DataType>
 
 interface VerifyState {

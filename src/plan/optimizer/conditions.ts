@@ -1,4 +1,4 @@
-import { sameType } from '../../data/types/data-type.ts'
+import { sameType, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { castTo } from '../logical/build.ts'
 import { commonType } from '../../data/types/coercion.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
@@ -46,4 +46,43 @@ function aligned(left: Expression, right: Expression, nullSafe: boolean): Equali
   const type = commonType([left.type, right.type])
   if (type === undefined) return undefined
   return { left: castTo(left, type), right: castTo(right, type), nullSafe }
+}
+
+/**
+ * Whether equal values of a type are one and the same, so that any predicate holds for both or neither and
+ * one may stand for the other.
+ */
+export function hasExactEquality({ kind }: DataType): boolean {
+  return exactEquality[kind]
+}
+
+const exactEquality: Readonly<Record<TypeKind, boolean>> = {
+  bool: true,
+  int2: true,
+  int4: true,
+  int8: true,
+  decimal: true,
+  date: true,
+  time: true,
+  timetz: true,
+  timestamp: true,
+  timestamptz: true,
+  text: true,
+  bytea: true,
+  oid: true,
+  uuid: true,
+  // 0 and -0.
+  float4: false,
+  float8: false,
+  // 1 and 1.0, wherever they are.
+  numeric: false,
+  array: false,
+  jsonb: false,
+  // A month and 30 days.
+  interval: false,
+  // 'a' and 'a '.
+  bpchar: false,
+  // Nothing says what is equal.
+  json: false,
+  unknown: false,
 }

@@ -31,7 +31,7 @@ export interface PgServerOptions {
   readonly unknownMax?: number
 }
 
-export interface RunningServer {
+export interface RunningPgServer {
   readonly port: number
   close(): Promise<void>
 }
@@ -49,7 +49,7 @@ const PROBE_MS = 100
 const SECRET_MAX = 2 ** 31 - 1
 
 /** Opens the PostgreSQL wire protocol on an engine. */
-export async function startPgServer(options: PgServerOptions): Promise<RunningServer> {
+export async function startPgServer(options: PgServerOptions): Promise<RunningPgServer> {
   const house: House = {
     engine: options.engine,
     secret: options.password === undefined ? undefined : new ScramSecret(options.password),

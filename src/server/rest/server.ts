@@ -20,7 +20,7 @@ export interface RestServerOptions {
   readonly password?: string | undefined
 }
 
-export interface RunningServer {
+export interface RunningRestServer {
   readonly port: number
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ const FIRST_REQUEST_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
 
 /** Opens the REST API on an engine: `POST /v1/query`, `GET /health`. */
-export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
+export async function startRestServer(options: RestServerOptions): Promise<RunningRestServer> {
   const unknown = new WaitingRoom(UNKNOWN_MAX)
   const known = new WeakMap<Socket, () => void>()
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {

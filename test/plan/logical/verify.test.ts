@@ -16,7 +16,7 @@ import {
 } from '../../../src/plan/logical/build.ts'
 import type { ColumnId } from '../../../src/plan/logical/expression.ts'
 import type { Relation } from '../../../src/plan/logical/relation.ts'
-import { assertSameColumns, verifyRelation } from '../../../src/plan/logical/verify.ts'
+import { verifyRelation } from '../../../src/plan/logical/verify.ts'
 import { emptyTable } from '../tpch-catalog.ts'
 import { aggregateEntry, call } from '../../functions/entries.ts'
 
@@ -92,10 +92,5 @@ describe('verifier', () => {
 
   test('accepts a pass-through column under its own id', () => {
     verifyRelation(project(t, [{ id: t.columns[0]!.id, name: 'a', expr: a! }]))
-  })
-
-  test('a rewriting must keep ids and types', () => {
-    assertSameColumns(t, filter(t, trueLiteral), 'nothing')
-    expect(() => assertSameColumns(t, u, 'swap')).toThrow('swap changed the columns of the plan')
   })
 })

@@ -4,7 +4,7 @@ import { canonicalDouble, keyLane } from '../../../functions/emit.ts'
 import { pushComparison } from '../../../functions/operators/comparison-inline.ts'
 import type { InlineContext, Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
-import { widen, type ImportKernel } from './values.ts'
+import { withAllLanes, type ImportKernel } from './values.ts'
 
 const HASH_MULTIPLIER = 0x9e3779b97f4a7c15n
 const NULL_HASH = 0x5851f42d4c957f2dn
@@ -35,7 +35,7 @@ export function addToHash(
 ): void {
   for (const key of keys) {
     const bits = f.local('i64')
-    emitHashBits(f, kernel, widen(f, key), bits)
+    emitHashBits(f, kernel, withAllLanes(f, key), bits)
     if (key.valid !== undefined) {
       f.get(bits).i64(NULL_HASH).get(key.valid).op('select').set(bits)
     }

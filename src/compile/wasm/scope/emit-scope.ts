@@ -1,12 +1,12 @@
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
-import type { Scope } from '../../expressions/scope.ts'
+import type { CodeScope } from '../../expressions/scope.ts'
 import type { PipelineModule } from './pipeline-module.ts'
 
 /**
  * The scope of expressions with the function that they are emitted into: what emitters of steps, sinks
  * and loads need of it. See `FunctionScope`, which makes one.
  */
-export interface EmitScope extends Scope {
+export interface EmitScope extends CodeScope {
   readonly module: PipelineModule
   readonly f: FunctionBuilder
   /** The address of the context block. */

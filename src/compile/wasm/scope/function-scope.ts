@@ -24,7 +24,7 @@ import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from '../../model/shapes.ts'
 import { loadStateField } from './load-state.ts'
-import { loadField, nullValue } from './values.ts'
+import { loadField, hoistedNull } from './values.ts'
 
 /** The order in which `raise` numbers its reasons. */
 export const raiseReasons: readonly RaiseReason[] = [
@@ -260,7 +260,7 @@ export class FunctionScope implements EmitScope {
   #null(type: DataType): Value {
     const known = this.#nulls.get(type)
     if (known !== undefined) return known
-    const value = nullValue(this.f, type)
+    const value = hoistedNull(this.f, type)
     this.#nulls.set(type, value)
     return value
   }

@@ -8,7 +8,7 @@ import type { Literal } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { laneTypes } from '../../../functions/emit.ts'
-import { nullValue } from './values.ts'
+import { hoistedNull } from './values.ts'
 
 /**
  * A literal's value in locals that are set before the loop. Numbers are constants of the code, so the
@@ -17,7 +17,7 @@ import { nullValue } from './values.ts'
 export function emitLiteral(scope: EmitScope, expr: Literal): Value {
   const { f } = scope
   const { type, value } = expr
-  if (value === null) return nullValue(f, type)
+  if (value === null) return hoistedNull(f, type)
   const plain = { type, valid: undefined, range: undefined }
   switch (valueForm(type)) {
     case 'bit':

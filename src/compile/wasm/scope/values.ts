@@ -14,7 +14,7 @@ import { type LaneSlot, type RowField } from '../../model/row-layout.ts'
 export type ImportKernel = (name: KernelName) => FunctionIndex
 
 /** A value with exactly the lanes of its type: 128-bit decimals in one lane get their second. */
-export function widen(f: FunctionBuilder, value: Value): Value {
+export function withAllLanes(f: FunctionBuilder, value: Value): Value {
   const wanted = laneTypes(value.type)
   if (value.lanes.length === wanted.length) return value
   const low = value.lanes[0]!
@@ -24,7 +24,7 @@ export function widen(f: FunctionBuilder, value: Value): Value {
 }
 
 /** A NULL of a type: zero lanes. */
-export function nullValue(f: FunctionBuilder, type: DataType): Value {
+export function hoistedNull(f: FunctionBuilder, type: DataType): Value {
   const valid = f.hoisted('i32', () => f.i32(0))
   const lanes = laneTypes(type).map((lane) => f.hoisted(lane, () => emitZero(f, lane)))
   return { type, lanes, valid, range: undefined }
@@ -86,7 +86,7 @@ export function loadByte(f: FunctionBuilder, row: Local, offset: number): Local 
 
 /** Writes a value into a plain field. A value that may be NULL needs a field that may. */
 export function storeField(f: FunctionBuilder, row: Local, field: RowField, value: Value): void {
-  const wide = widen(f, value)
+  const wide = withAllLanes(f, value)
   field.lanes.forEach((lane, index) => {
     f.get(row).get(wide.lanes[index]!)
     emitStore(f, lane.type, lane.offset)

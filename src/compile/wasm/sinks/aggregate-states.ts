@@ -10,7 +10,7 @@ import { keepText } from '../scope/keep-text.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
 import { type StateCells, loadCells } from '../scope/state-cells.ts'
-import { widen } from '../scope/values.ts'
+import { withAllLanes } from '../scope/values.ts'
 import { listCells } from '../../model/row-layout.ts'
 
 /**
@@ -156,7 +156,7 @@ function emitSum(
 ): void {
   const { f } = scope
   const sum = present(state.sum, 'sum without kind')
-  const [first, second] = (sum === 'int128' ? widen(f, arg) : arg).lanes
+  const [first, second] = (sum === 'int128' ? withAllLanes(f, arg) : arg).lanes
   if (sum === 'float') {
     const addend = f.local('f64')
     f.get(first!)
@@ -352,7 +352,7 @@ function emitExtreme(
   stable: boolean,
 ): void {
   const { f } = scope
-  const value = widen(f, arg)
+  const value = withAllLanes(f, arg)
   cells.getSeen()
   f.op('i32.eqz')
   if (state.accumulator !== 'any-value') {

@@ -21,7 +21,7 @@ import type { PipelineModule } from '../scope/pipeline-module.ts'
 import { groupHeader, type RowField } from '../../model/row-layout.ts'
 import { emitLoop, enterRow, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
 import { localCells, memoryCells, type StateCells } from '../scope/state-cells.ts'
-import { loadField, widen } from '../scope/values.ts'
+import { loadField, withAllLanes } from '../scope/values.ts'
 import { emitWideLoad, storeKeys, type WideKeys } from './wide-keys.ts'
 import { emitKeptRow } from './kept-rows.ts'
 
@@ -243,7 +243,7 @@ function emitHashedGroup(
   if (find.wide !== undefined) return emitWideGroup(stage, table, find, find.wide, number)
   const fields = table.layout.fields
   const kernel = scope.kernel.bind(scope)
-  const keys = table.keys.map((key) => widen(f, compileExpression(scope, key)))
+  const keys = table.keys.map((key) => withAllLanes(f, compileExpression(scope, key)))
   const sink = scope.word(module.context.word({ kind: 'state', breaker, part: 'sink' }))
   const hash = emitHash(f, kernel, keys)
   const row = f.local('i32')
@@ -286,7 +286,7 @@ function emitWideGroup(
     enterRow(inner, own.param(3))
     const values = keys
       .slice(part.from, part.from + part.fields.length)
-      .map((key) => widen(own, compileExpression(inner.scope, key)))
+      .map((key) => withAllLanes(own, compileExpression(inner.scope, key)))
     storeKeys(inner.scope, part, values)
     addToHash(own, inner.scope.kernel.bind(inner.scope), values, own.param(4))
     own.get(own.param(4))

@@ -5,7 +5,7 @@ import { emitTakeRow } from './group-table.ts'
 import type { JoinBuildSink } from '../../model/pipeline.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
-import { widen } from '../scope/values.ts'
+import { withAllLanes } from '../scope/values.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
 /** Appends rows with their hash; those with a NULL key are dropped or marked, and counted. */
@@ -15,7 +15,9 @@ export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
   const state = sinkWord(stage, sink.breaker)
   emitLoop(stage, (number) => {
     const row = f.local('i32')
-    const keys = keyFields.map((field) => widen(f, compileExpression(scope, sink.values[field]!)))
+    const keys = keyFields.map((field) =>
+      withAllLanes(f, compileExpression(scope, sink.values[field]!)),
+    )
     const usable = f.local('i32')
     f.i32(1)
     keys.forEach((key, position) => {

@@ -17,7 +17,7 @@ import {
   ROWS,
   type StageContext,
 } from '../scope/stage-loop.ts'
-import { emitValid, widen } from '../scope/values.ts'
+import { emitValid, withAllLanes } from '../scope/values.ts'
 
 /**
  * Columns that one function writes. The engine's first compiler keeps the place of each local at each
@@ -114,7 +114,7 @@ function emitFixed(
   value: Value,
 ): void {
   const { f } = stage
-  const { lanes } = widen(f, value)
+  const { lanes } = withAllLanes(f, value)
   const shift = shifts[layout] ?? 0
   const slot = f.local('i32')
   f.get(values).get(at)
@@ -219,7 +219,7 @@ export function emitPartition(
 ): void {
   const { f, scope } = stage
   emitSplit(stage, partitions, () => {
-    const values = keys.map((key) => widen(f, compileExpression(scope, key)))
+    const values = keys.map((key) => withAllLanes(f, compileExpression(scope, key)))
     const hash = emitHash(f, scope.kernel.bind(scope), values)
     // The upper bits by multiplication, as lower ones choose places inside tables.
     f.get(hash).op('i64.extend_i32_u').i64(BigInt(partitions)).op('i64.mul')

@@ -5,7 +5,7 @@ import { emitTakeRow } from './group-table.ts'
 import type { WindowSink } from '../../model/pipeline.ts'
 import { groupHeader } from '../../model/row-layout.ts'
 import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
-import { widen } from '../scope/values.ts'
+import { withAllLanes } from '../scope/values.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
 /** Keys that are hashed: any of them tell partitions apart well enough. */
@@ -20,7 +20,7 @@ export function emitWindow(stage: StageContext, sink: WindowSink): void {
   emitLoop(stage, (number) => {
     const row = f.local('i32')
     const keys = hashed.map(({ field }) =>
-      widen(f, compileExpression(scope, present(values[field], 'key of a partition'))),
+      withAllLanes(f, compileExpression(scope, present(values[field], 'key of a partition'))),
     )
     emitTakeRow(scope, 0, layout.rowBytes, state, row)
     if (keys.length > 0) {

@@ -7,7 +7,7 @@ import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import type { RowField } from '../../model/row-layout.ts'
-import { emitLoad, emitStore, emitValid, loadField, widen } from '../scope/values.ts'
+import { emitLoad, emitStore, emitValid, loadField, withAllLanes } from '../scope/values.ts'
 
 /**
  * Keys that one function handles. The engine's first compiler takes time and memory for each local at each
@@ -48,7 +48,7 @@ export function wideKeys(module: PipelineModule, fields: readonly RowField[]): W
 export function storeKeys(scope: EmitScope, part: KeyPart, keys: readonly Value[]): void {
   const { f, ctx } = scope
   keys.forEach((key, index) => {
-    const { lanes } = widen(f, key)
+    const { lanes } = withAllLanes(f, key)
     const place = part.places[index]!
     lanes.forEach((lane, position) => {
       f.get(ctx).get(lane)

@@ -22,7 +22,7 @@ import {
   enterRow,
   type StageContext,
 } from '../scope/stage-loop.ts'
-import { loadField, widen } from '../scope/values.ts'
+import { loadField, withAllLanes } from '../scope/values.ts'
 
 /**
  * Looks up each row's key in a join table. Rows that cannot match are first dropped without branches
@@ -225,7 +225,7 @@ function emitUnknown(
 }
 
 function emitKeys(stage: StageContext, step: ProbeStep): readonly Value[] {
-  return step.keys.map((key) => widen(stage.f, compileExpression(stage.scope, key)))
+  return step.keys.map((key) => withAllLanes(stage.f, compileExpression(stage.scope, key)))
 }
 
 /** 1 when no key is NULL that must not be. */

@@ -12,7 +12,14 @@ import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { readDictionary, type Dictionary } from './dictionary.ts'
 import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
-import { ENCODING, pageBody, scanPages, usesDictionary, type Page, type PageBody } from './pages.ts'
+import {
+  ENCODING,
+  pageBody,
+  scanPages,
+  usesDictionary,
+  type DataPage,
+  type PageBody,
+} from './pages.ts'
 import type { ParquetColumn } from './schema.ts'
 import { Scratch } from '../scratch.ts'
 import { boundsOfBytes, chunkBounds, typeBounds } from './statistics.ts'
@@ -33,7 +40,7 @@ export class ColumnReader {
   readonly #stored: Scratch
   readonly #window: ColumnWindow
   readonly #dictionary: Dictionary
-  #pages: readonly Page[] = []
+  #pages: readonly DataPage[] = []
   #next = 0
   #place!: PlaceInFile
   #chunk!: ColumnChunk
@@ -168,7 +175,7 @@ export class ColumnReader {
     this.#place = { ...this.#place, row: this.#place.row + rows }
   }
 
-  #append(page: Page): void {
+  #append(page: DataPage): void {
     if (page.kind === 'dictionary') {
       throw badPage(this.#place, 'a dictionary page that is not the first page')
     }
@@ -186,7 +193,7 @@ export class ColumnReader {
   }
 
   /** Definition levels -> the page's bitmap and the number of its values. */
-  #levels(page: Page, body: PageBody): { readonly valid: number; readonly valuesAt: number } {
+  #levels(page: DataPage, body: PageBody): { readonly valid: number; readonly valuesAt: number } {
     if (!this.#place.column.nullable) return { valid: page.rows, valuesAt: body.start }
     let start = body.start
     let { end } = body
@@ -213,7 +220,7 @@ export class ColumnReader {
     return { valid, valuesAt: page.kind === 'data-v2' ? body.start : end }
   }
 
-  #appendFixed(page: Page, body: PageBody, valid: number, bitmap: number): void {
+  #appendFixed(page: DataPage, body: PageBody, valid: number, bitmap: number): void {
     const { call } = this.#ctx
     const bytes = this.#coded ? this.#codeBytes : this.#target.bytes
     const rowsAt = this.#window.valuesFor(page.rows)
@@ -226,7 +233,7 @@ export class ColumnReader {
     if (bitmap !== 0) call('parquetSpread', target, bitmap, page.rows, bytes, rowsAt)
   }
 
-  #appendBits(page: Page, body: PageBody, valid: number, bitmap: number): void {
+  #appendBits(page: DataPage, body: PageBody, valid: number, bitmap: number): void {
     const { call } = this.#ctx
     const bytes = Math.ceil(valid / 8)
     let bits = body.start
@@ -252,7 +259,7 @@ export class ColumnReader {
     this.#window.appendBits(bits, page.rows)
   }
 
-  #appendText(page: Page, body: PageBody, valid: number, bitmap: number): void {
+  #appendText(page: DataPage, body: PageBody, valid: number, bitmap: number): void {
     if (isPlainText(page, this.#place)) {
       this.#appendPlainText(page, body, valid, bitmap)
       return
@@ -269,7 +276,7 @@ export class ColumnReader {
     this.#window.appendText({ ...text, offsets }, page.rows)
   }
 
-  #appendPlainText(page: Page, body: PageBody, valid: number, bitmap: number): void {
+  #appendPlainText(page: DataPage, body: PageBody, valid: number, bitmap: number): void {
     const room = this.#window.textsFor(page.rows, body.end - body.start)
     const offsets = bitmap === 0 ? room.offsets : this.#ctx.offsets.ensure((valid + 1) * 4)
     const target = { ...room, offsets }

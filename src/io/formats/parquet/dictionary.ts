@@ -2,7 +2,7 @@ import { bytea, text as textType } from '../../../data/types/data-type.ts'
 import { address, NO_ADDRESS, type Vector } from '../../../data/vectors/vector.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
-import type { Page, PageBody } from './pages.ts'
+import type { DataPage, PageBody } from './pages.ts'
 import type { Scratch } from '../scratch.ts'
 import { decodeText } from './text.ts'
 
@@ -23,7 +23,7 @@ const DICTIONARY_ENTRIES_MAX = 268_435_456
 export function readDictionary(
   ctx: DecodeContext,
   dictionary: Dictionary,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   target: FixedTarget,
   coded: boolean,

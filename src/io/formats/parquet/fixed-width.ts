@@ -2,7 +2,7 @@ import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { UUID_BYTES } from '../../../data/types/uuid.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
-import { ENCODING, type Page, type PageBody } from './pages.ts'
+import { ENCODING, type DataPage, type PageBody } from './pages.ts'
 import { decodeText } from './text.ts'
 
 /** What the values of a column of fixed width become. */
@@ -25,7 +25,7 @@ const INT32 = { min: -(2n ** 31n), max: 2n ** 31n - 1n }
 /** Decodes `count` values of a page (not dictionary codes) to `target`. */
 export function decodeFixedWidth(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   count: number,
   to: FixedTarget,
@@ -41,7 +41,7 @@ export function decodeFixedWidth(
 
 function storedValues(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   count: number,
   to: FixedTarget,
@@ -82,7 +82,7 @@ function expectBytes(body: PageBody, bytes: number, place: PlaceInFile): void {
 
 function textValues(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   count: number,
   place: PlaceInFile,

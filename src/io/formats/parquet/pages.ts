@@ -23,7 +23,7 @@ export const ENCODING = {
 } as const
 
 /** A page of a column chunk that lies in memory. */
-export interface Page {
+export interface DataPage {
   readonly kind: 'dictionary' | 'data' | 'data-v2'
   readonly rows: number
   readonly encoding: number
@@ -47,7 +47,7 @@ export interface PageBody {
 const HEADER_BYTES_MAX = 1_048_576
 const PAGE_BYTES_MAX = 1_073_741_824
 
-export function usesDictionary(page: Page): boolean {
+export function usesDictionary(page: DataPage): boolean {
   return (
     page.kind !== 'dictionary' &&
     (page.encoding === ENCODING.rleDictionary || page.encoding === ENCODING.plainDictionary)
@@ -61,10 +61,10 @@ export function scanPages(
   bytes: number,
   rows: number,
   place: PlaceInFile,
-): readonly Page[] {
+): readonly DataPage[] {
   const { u8 } = ctx.env.heap
   const end = start + bytes
-  const pages: Page[] = []
+  const pages: DataPage[] = []
   let at = start
   let seen = 0
   while (seen < rows) {
@@ -108,7 +108,7 @@ function headerAt(
   }
 }
 
-function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): Page | undefined {
+function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): DataPage | undefined {
   const bytes = requiredInteger(struct, 2)
   if (bytes > PAGE_BYTES_MAX) throw badPage(place, `a page of ${bytes} bytes`)
   const shape = { body: body as Address, storedBytes: requiredInteger(struct, 3), bytes }
@@ -147,9 +147,9 @@ function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): Page | 
 
 function secondVersion(
   header: ThriftStruct,
-  shape: Pick<Page, 'body' | 'storedBytes' | 'bytes'>,
+  shape: Pick<DataPage, 'body' | 'storedBytes' | 'bytes'>,
   place: PlaceInFile,
-): Page {
+): DataPage {
   const definitionBytes = requiredInteger(header, 5)
   const repetitionBytes = requiredInteger(header, 6)
   const levels = definitionBytes + repetitionBytes
@@ -171,7 +171,7 @@ function secondVersion(
 /** A page's bytes without compression; of data-v2 without its levels. */
 export function pageBody(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   codec: number,
   place: PlaceInFile,
 ): PageBody {

@@ -1,6 +1,6 @@
 import type { DecodeContext, PlaceInFile } from './context.ts'
 import { badPage } from './context.ts'
-import { ENCODING, type Page, type PageBody } from './pages.ts'
+import { ENCODING, type DataPage, type PageBody } from './pages.ts'
 
 /** Byte strings in memory: `count + 1` u32 offsets from `at`. Valid until the next page is decoded. */
 export interface PackedText {
@@ -15,7 +15,7 @@ const TEXT_BYTES_MAX = 2_147_000_000
 /** Decodes `count` byte strings of a page (not dictionary codes). */
 export function decodeText(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   count: number,
   place: PlaceInFile,
@@ -27,7 +27,7 @@ export function decodeText(
 
 function packedText(
   ctx: DecodeContext,
-  page: Page,
+  page: DataPage,
   body: PageBody,
   count: number,
   place: PlaceInFile,
@@ -89,7 +89,7 @@ function storePlainText(
 }
 
 /** Whether a page's texts lie in it as they will be read, so that one copy is enough. */
-export function isPlainText(page: Page, place: PlaceInFile): boolean {
+export function isPlainText(page: DataPage, place: PlaceInFile): boolean {
   return page.encoding === ENCODING.plain && place.column.physical === 'bytes'
 }
 

@@ -4,13 +4,11 @@ import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId, ColumnReference, Expression } from '../../logical/expression.ts'
 import type { Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
+import { hasExactEquality } from '../conditions.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { isVolatile } from '../properties.ts'
 import type { Rule } from '../rule.ts'
 import { comparisonOf } from '../../logical/predicates.ts'
-
-/** Types whose equal values are indistinguishable, so that any predicate holds for both or neither. */
-const exactEquality = new Set(['bool', 'int2', 'int4', 'int8', 'decimal', 'date', 'text', 'time'])
 
 /**
  * `a = b AND p(a)` implies `p(b)`: within inner joins, a predicate on one column of a scan is put on the
@@ -42,7 +40,7 @@ function classes(
     if (part.kind !== 'call' || comparisonOf(part) !== '=') continue
     const [left, right] = part.args
     if (left?.kind !== 'column' || right?.kind !== 'column') continue
-    if (!sameType(left.type, right.type) || !exactEquality.has(left.type.kind)) continue
+    if (!sameType(left.type, right.type) || !hasExactEquality(left.type)) continue
     const merged = new Map<ColumnId, ColumnReference>()
     for (const column of [
       ...(groups.get(left.id) ?? [left]),

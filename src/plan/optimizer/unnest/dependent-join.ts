@@ -40,6 +40,7 @@ import type {
 } from '../../logical/relation.ts'
 import { inputsOf, mapExpressions, replaceColumns } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
+import { hasExactEquality } from '../conditions.ts'
 import type { RuleContext } from '../rule.ts'
 import { joinOfApply } from './join-of-apply.ts'
 import { isDependent, uses } from './pull-up.ts'
@@ -242,9 +243,6 @@ function equality(left: Expression, right: Expression, nullSafe: boolean): Expre
   return compared(nullSafe ? 'not-distinct' : '=', left, right)
 }
 
-/** Types whose equal values are the same value, so that one may stand for the other. */
-const exactEquality = new Set(['bool', 'int2', 'int4', 'int8', 'decimal', 'date', 'text', 'time'])
-
 /**
  * Filter: where an outer column is set equal to an expression of an independent input, that expression
  * is the outer column from then on, and D is not needed for it (section 4 of the paper).
@@ -290,7 +288,7 @@ function substitution(
     [second, first],
   ]) {
     if (outer?.kind !== 'column' || inner === undefined || !dj.outerIds.has(outer.id)) continue
-    if (uses(inner, dj.outerIds) || !exactEquality.has(outer.type.kind)) continue
+    if (uses(inner, dj.outerIds) || !hasExactEquality(outer.type)) continue
     if (sameType(outer.type, inner.type)) return { outer, inner }
   }
   return undefined
