@@ -53,36 +53,23 @@ function aligned(left: Expression, right: Expression, nullSafe: boolean): Equali
  * one may stand for the other.
  */
 export function hasExactEquality({ kind }: DataType): boolean {
-  return exactEquality[kind]
+  return exactKinds.has(kind)
 }
 
-const exactEquality: Readonly<Record<TypeKind, boolean>> = {
-  bool: true,
-  int2: true,
-  int4: true,
-  int8: true,
-  decimal: true,
-  date: true,
-  time: true,
-  timetz: true,
-  timestamp: true,
-  timestamptz: true,
-  text: true,
-  bytea: true,
-  oid: true,
-  uuid: true,
-  // 0 and -0.
-  float4: false,
-  float8: false,
-  // 1 and 1.0, wherever they are.
-  numeric: false,
-  array: false,
-  jsonb: false,
-  // A month and 30 days.
-  interval: false,
-  // 'a' and 'a '.
-  bpchar: false,
-  // Nothing says what is equal.
-  json: false,
-  unknown: false,
-}
+/** Not floats (0 and -0), numeric (1 and 1.0), intervals (a month and 30 days), nor what holds them. */
+const exactKinds: ReadonlySet<TypeKind> = new Set([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'decimal',
+  'date',
+  'time',
+  'timetz',
+  'timestamp',
+  'timestamptz',
+  'text',
+  'bytea',
+  'oid',
+  'uuid',
+])

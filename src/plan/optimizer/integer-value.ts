@@ -13,10 +13,8 @@ export function integerValue(value: Scalar, type: DataType): bigint | undefined 
   return typeof value === form ? BigInt(value as number | bigint) : undefined
 }
 
-/** What values are to TypeScript whose statistics are integers. */
-const integerForms: {
-  readonly [K in TypeKind]: 'boolean' | 'number' | 'bigint' | undefined
-} = {
+/** What values are to TypeScript whose statistics are integers; others have no such statistics. */
+const integerForms: { readonly [K in TypeKind]?: 'boolean' | 'number' | 'bigint' } = {
   bool: 'boolean',
   int2: 'number',
   int4: 'number',
@@ -26,20 +24,6 @@ const integerForms: {
   time: 'bigint',
   timestamp: 'bigint',
   timestamptz: 'bigint',
-  float4: undefined,
-  float8: undefined,
-  numeric: undefined,
-  interval: undefined,
-  text: undefined,
-  bytea: undefined,
-  timetz: undefined,
-  bpchar: undefined,
-  oid: undefined,
-  uuid: undefined,
-  json: undefined,
-  jsonb: undefined,
-  array: undefined,
-  unknown: undefined,
 }
 
 const microsPerDay = 86_400_000_000
