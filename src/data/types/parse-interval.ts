@@ -146,7 +146,8 @@ function readVerbose(lowered: string, sum: Sum, source: string, fields: Interval
 /** A time of day; of two numbers minutes and seconds if the fields say so, or a fraction follows. */
 function readClock(match: RegExpExecArray, sum: Sum, source: string, fields: IntervalFields): void {
   const [, sign = '', hours = '0', minutes = '0', seconds, fraction = '', early] = match
-  const isShort = seconds === undefined && (early !== undefined || fields[0] === 'minute')
+  const isOfMinutes = fields[0] === 'minute' && fields[1] === 'second'
+  const isShort = seconds === undefined && (early !== undefined || isOfMinutes)
   const [h, m, s] = isShort ? ['0', hours, minutes] : [hours, minutes, seconds ?? '0']
   // With a sign PostgreSQL takes what is no time of day for another form, and finds none.
   if (sign !== '' && (Number(m) > 59 || Number(s) > 60)) throw invalid(source)

@@ -8,12 +8,12 @@ import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import type { CollectedForm, CollectedRows } from '../aggregate-form.ts'
 
-/** Digits of a number in a message, as C's %g has them, and when it has an exponent. */
+/** Digits of a number in a message, as PostgreSQL's %g has them, and when it has an exponent. */
 const MESSAGE_DIGITS = 6
 const EXPONENT_MIN = -4
 
 function messageNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value).replace('Infinity', 'inf').toLowerCase()
+  if (!Number.isFinite(value)) return String(value)
   const [digits = '', power = '0'] = value.toExponential(MESSAGE_DIGITS - 1).split('e')
   const exponent = Number(power)
   if (exponent >= EXPONENT_MIN && exponent < MESSAGE_DIGITS) {

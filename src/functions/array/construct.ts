@@ -97,6 +97,8 @@ function filled(
     length: Number(length),
     lower: Number(from[at] ?? 1),
   }))
+  // As PostgreSQL has it, which counts without signs.
+  for (const { length } of dimensions) checkElements(length < 0 ? Infinity : length)
   const count = dimensions.reduce((product, { length }) => product * length, 1)
   checkElements(count)
   if (count <= 0 || dimensions.length === 0) return '{}'

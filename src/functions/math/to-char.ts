@@ -88,8 +88,13 @@ function parseTemplate(source: string): Template {
 }
 
 /** Refuses what PostgreSQL lays out by rules of its own that are not followed here. */
-function refuseUncommon({ whole, fill }: Template, source: string): void {
+function refuseUncommon({ items, whole, fraction, fill, sign }: Template, source: string): void {
   if (/(?:MI|PR).*[09]/i.test(source)) throw notSupported('to_char with MI or PR before digits')
+  const endsSoon = fraction === 0 && items.some(({ kind }) => kind === 'point')
+  const isLast = items.at(-1)?.kind === 'point' && (sign === 'none' || sign === 'leading')
+  if (endsSoon && !isLast) {
+    throw notSupported('to_char with more behind a point that no place follows')
+  }
   if (/\\/.test(source)) throw notSupported('to_char of numbers with a backslash')
   if (whole === 0) throw notSupported('to_char without a place before the point')
   if (/L/i.test(source) && (!fill || /S/i.test(source))) throw notSupported('to_char with L')
@@ -112,8 +117,8 @@ function layOut(template: Template, whole: string, fraction: string, negative: b
       if (signAt < 0) signAt = body.length
       // Without padding a number that is all zeros keeps one of them.
       if (!fill && !started && isZero && kept(fraction, lastZero) === 0) body += '0'
-      // FM takes away a point that nothing follows.
-      if (fill || kept(fraction, lastZero) > 0 || template.fraction > 0) body += '.'
+      // A point that no place follows is none.
+      if (template.fraction > 0) body += '.'
     } else if (item.kind === 'group') body += started ? ',' : fill ? ' ' : ''
     else if (item.kind === 'text') body += item.text
     else if (behind) {

@@ -6,6 +6,7 @@ import type { ScalarFunction } from '../function.ts'
 import { byteLength, checkBytes } from './bounds.ts'
 import { likeFunctions } from './like.ts'
 import { offsetOf } from './characters.ts'
+import { regexpFunctions } from './regexp/functions.ts'
 
 /** The text with blanks behind it, so that it has so many characters. */
 function padded(text: string, characters: number): string {
@@ -19,12 +20,12 @@ function padded(text: string, characters: number): string {
 }
 
 /** What a pattern finds in char(n): the blanks are there. */
-const patterns = likeFunctions
-  .filter(({ name, args }) => args.length === 2 && name.includes('~~'))
-  .map(({ name, doc, example, evaluate }) =>
+const patterns = [...likeFunctions, ...regexpFunctions]
+  .filter(({ name }) => /~|^similar_to$/.test(name))
+  .map(({ name, args: [, ...others], doc, example, evaluate }) =>
     scalar({
       name,
-      args: ['bpchar', 'text'],
+      args: ['bpchar', ...others],
       returns: bool,
       raises: true,
       doc,

@@ -243,7 +243,8 @@ function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
   ].join()
 }
 
-function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {
+/** The query level that an aggregate of these arguments is computed in: the innermost that has a column of them. */
+export function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {
   const used = new Set<ColumnId>()
   for (const expr of exprs) for (const id of columnsUsed(expr)) used.add(id)
   if (used.size === 0) return scope.level

@@ -140,7 +140,10 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
   return shared(binder, left, (read) => {
     const when = typedCall(binder, '=', [read(), right], ast.span)
     const again = read()
-    const value = again.type.kind === 'unknown' ? coerce(binder, again, text) : again
+    // What has no type by itself has that in which it is compared.
+    const compared = when.kind === 'call' ? when.args[0]?.type : undefined
+    const isUnknown = again.type.kind === 'unknown'
+    const value = isUnknown ? coerce(binder, again, compared ?? text) : again
     return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
   })
 }

@@ -17,7 +17,7 @@ import { unionAllColumns } from '../logical/columns-of.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, NamedExpression } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
-import { isInsideAggregate } from './aggregate-call.ts'
+import { isInsideAggregate, levelOf } from './aggregate-call.ts'
 import { bindIn } from './context.ts'
 import type { Clause, GroupingCall, Scope } from './context.ts'
 
@@ -85,10 +85,18 @@ function cubeOf(elements: readonly AstSet[]): readonly AstSet[] {
 /** Clauses above the groups. */
 const allowed: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'HAVING', 'ORDER BY', 'QUALIFY'])
 
-/** Binds GROUPING(a, b): a number that the set of each row tells. Errors: GROUPING_ERROR. */
+/**
+ * Binds GROUPING(a, b): a number that the set of each row tells, also to subqueries of the query whose columns
+ * these are. Errors: GROUPING_ERROR.
+ */
 export function bindGrouping(scope: Scope, ast: AstGrouping): Expression {
-  const { level } = scope
   const { span } = ast
+  if (ast.args.length > GROUPING_ARGUMENTS_MAX) {
+    const message = 'GROUPING must have fewer than 32 arguments'
+    throw new QueryError('TOO_MANY_COLUMNS', message, { span })
+  }
+  const args = ast.args.map((arg) => bindIn(scope, scope.level.clause, arg))
+  const level = levelOf(scope, args)
   if (isInsideAggregate(level)) {
     const message = 'aggregate function calls cannot be nested'
     throw new QueryError('GROUPING_ERROR', message, { span })
@@ -97,11 +105,6 @@ export function bindGrouping(scope: Scope, ast: AstGrouping): Expression {
     const message = `grouping operations are not allowed in ${level.clause}`
     throw new QueryError('GROUPING_ERROR', message, { span })
   }
-  if (ast.args.length > GROUPING_ARGUMENTS_MAX) {
-    const message = 'GROUPING must have fewer than 32 arguments'
-    throw new QueryError('TOO_MANY_COLUMNS', message, { span })
-  }
-  const args = ast.args.map((arg) => bindIn(scope, level.clause, arg))
   const key = args.map(expressionKey).join()
   const same = level.groupings.find((one) => one.args.map(expressionKey).join() === key)
   const id = same?.id ?? scope.environment.binder.ctx.columnIds.next()

@@ -1,19 +1,25 @@
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import type { ColumnReference, Expression, NamedExpression } from '../logical/expression.ts'
+import type {
+  ColumnId,
+  ColumnReference,
+  Expression,
+  NamedExpression,
+} from '../logical/expression.ts'
 import { mapExpressionChildren, mapRelationChildren, visitExpression } from '../logical/walk.ts'
 import type { ChildMapper } from '../logical/walk.ts'
 import type { QueryLevel } from './context.ts'
 
 /**
- * What stands above an Aggregate: grouping expressions become references to its keys, constants as well
- * where a set may lack them, and any other column of the query's FROM is an error. Errors: GROUPING_ERROR.
+ * What stands above an Aggregate: grouping expressions become references to its keys, and any other column of
+ * the query's FROM is an error. `below`: functions whose rows are repeated below the groups. Errors:
+ * GROUPING_ERROR.
  */
 export function aboveGrouping(
   level: QueryLevel,
   keys: readonly NamedExpression[],
-  hasSets = false,
+  below: ReadonlySet<ColumnId>,
 ): (expr: Expression) => Expression {
   const references = new Map<string, ColumnReference>()
   for (const key of keys) {
@@ -23,9 +29,9 @@ export function aboveGrouping(
   const mapper = (inSubquery: boolean): ChildMapper => {
     const to: ChildMapper = {
       expression: (expr) => {
-        const isConstant = expr.kind === 'literal' && !hasSets
-        const key = isConstant ? undefined : references.get(expressionKey(expr))
+        const key = expr.kind === 'literal' ? undefined : references.get(expressionKey(expr))
         if (key !== undefined) return expr.span ? { ...key, span: expr.span } : key
+        if (expr.kind === 'column' && below.has(expr.id)) throw twice(expr)
         if (expr.kind === 'column') checkGrouped(level, expr, inSubquery)
         return mapExpressionChildren(expr, to.expression, inner().relation)
       },
@@ -35,6 +41,11 @@ export function aboveGrouping(
     return to
   }
   return mapper(false).expression
+}
+
+/** The rows of a function are repeated once, below the groups or above them. */
+function twice({ span }: ColumnReference): QueryError {
+  return notSupported('a set-returning function both in GROUP BY and beside it', span)
 }
 
 /** Whether an expression refers to an aggregate of this query. */

@@ -27,7 +27,7 @@ import { ownColumn, scopeOf } from './scope.ts'
 import { bindSelectList } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
-import { hasWindow, overWindows } from './window.ts'
+import { hasWindow, overWindows, windowExpressions } from './window.ts'
 import { checkWindows, defineWindows } from './window-definition.ts'
 import { rowsCallsOf } from './table-function.ts'
 import { columnsUsed } from '../logical/walk.ts'
@@ -66,19 +66,22 @@ export function bindSelect(
     core.groupBy !== undefined ||
     having !== undefined ||
     level.groupings.length > 0
-  const above = isGrouped
-    ? aboveGrouping(level, keys, !isPlain(grouping))
-    : (expr: Expression): Expression => expr
+  const repeated = new RepeatedRows(level)
+  const keyExprs = keys.map(({ expr }) => expr)
+  const below = repeated.readBy(keyExprs)
+  rows = repeated.before(rows, below, asIs)
+  const above = isGrouped ? aboveGrouping(level, keys, below) : asIs
   for (const call of level.aggregates) checkDirectArguments(call, above)
-  const exprs = outputs.map((output) => above(output.expr))
+  const exprs = outputs.map(({ expr }) => constantKey(grouping, expr) ?? above(expr))
   if (isGrouped) {
     const { columnIds } = binder.ctx
     rows = groupedBySets(columnIds, rows, grouping, [...level.aggregates], level.groupings)
     if (having !== undefined) rows = filter(rows, above(having))
   }
+  rows = repeated.before(rows, repeated.readBy(windowExpressions(level)), above)
   rows = overWindows(level, rows, above)
   if (qualify !== undefined) rows = filter(rows, above(qualify))
-  rows = expanded(level, rows, above)
+  rows = repeated.atLast(rows, above)
   const parts: SelectParts = {
     rows,
     names: outputs.map((output) => output.name),
@@ -88,6 +91,13 @@ export function bindSelect(
   }
   checkDistinctOrder(parts)
   return { names: parts.names, exprs, finish: (outs) => finish(environment, parts, outs) }
+}
+
+/** A constant that is grouped by, where a set may lack it: as an output alone it is NULL there. */
+function constantKey({ keys, constants, ...rest }: BoundGrouping, expr: Expression) {
+  const key = keys[constants.get(expr) ?? -1]
+  if (key === undefined || isPlain({ keys, ...rest })) return undefined
+  return columnReference({ id: key.id, name: key.name, type: key.expr.type }, expr.span)
 }
 
 /** What is given once for a group cannot vary within it. Errors: GROUPING_ERROR. */
@@ -104,17 +114,45 @@ function checkDirectArguments(call: AggregateCall, above: (expr: Expression) => 
   }
 }
 
-/** The rows, repeated for what functions of the select list give: those that take others' rows behind these. */
-function expanded(
-  level: QueryLevel,
-  input: Relation,
-  above: (expr: Expression) => Expression,
-): Relation {
+/** The functions of a query that give rows: rows are repeated for what they give, as late as can be. */
+class RepeatedRows {
+  #waiting: readonly RowsCall[]
+
+  constructor(level: QueryLevel) {
+    this.#waiting = rowsCallsOf(level)
+  }
+
+  /** Those that expressions are made of. */
+  readBy(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
+    const read = new Set(exprs.flatMap((expr) => [...columnsUsed(expr)]))
+    // Those that take others' rows stand behind these.
+    for (const { id, args } of this.#waiting.toReversed()) {
+      if (read.has(id)) for (const arg of args) for (const used of columnsUsed(arg)) read.add(used)
+    }
+    return new Set(this.#waiting.flatMap(({ id }) => (read.has(id) ? [id] : [])))
+  }
+
+  /** The rows repeated for some, before what reads these. */
+  before(input: Relation, ids: ReadonlySet<ColumnId>, above: Mapped): Relation {
+    const calls = this.#waiting.filter(({ id }) => ids.has(id))
+    this.#waiting = this.#waiting.filter(({ id }) => !ids.has(id))
+    return expanded(input, calls, above)
+  }
+
+  /** The rows repeated for all others. */
+  atLast(input: Relation, above: Mapped): Relation {
+    return expanded(input, this.#waiting, above)
+  }
+}
+
+type Mapped = (expr: Expression) => Expression
+
+const asIs: Mapped = (expr) => expr
+
+/** The rows, repeated for what functions give: those that take others' rows behind these. */
+function expanded(input: Relation, given: readonly RowsCall[], above: Mapped): Relation {
   let rows = input
-  let calls: readonly RowsCall[] = rowsCallsOf(level).map((call) => ({
-    ...call,
-    args: call.args.map(above),
-  }))
+  let calls: readonly RowsCall[] = given.map((call) => ({ ...call, args: call.args.map(above) }))
   while (calls.length > 0) {
     const waiting = new Set(calls.map(({ id }) => id))
     const waits = ({ args }: RowsCall): boolean => args.some((arg) => usesAny(arg, waiting))
@@ -211,11 +249,16 @@ function checkDistinctOrder(parts: SelectParts): void {
   )
 }
 
+interface BoundGrouping extends Grouping {
+  /** Outputs that are constants and keys, by the number of their key. */
+  readonly constants: ReadonlyMap<Expression, number>
+}
+
 function bindGroupBy(
   scope: Scope,
   clause: GroupByClause | undefined,
   outputs: readonly OutputItem[],
-): Grouping {
+): BoundGrouping {
   const { binder } = scope.environment
   const keys: NamedExpression[] = []
   const positions = new Map<string, number>()
@@ -227,27 +270,38 @@ function bindGroupBy(
     positions.set(key, position)
     return position
   }
-  if (clause === undefined) return { keys, sets: [[]] }
+  const constants = new Map<Expression, number>()
+  if (clause === undefined) return { keys, sets: [[]], constants }
   if (clause.all) {
     const plain = outputs.filter(
       ({ expr }) => !hasAggregate(scope.level, expr) && !hasWindow(scope.level, expr),
     )
-    return { keys, sets: [plain.map(({ name, expr }) => add(name, settle(binder, expr)))] }
+    const set = plain.map(({ name, expr }) => add(name, settle(binder, expr)))
+    return { keys, sets: [set], constants }
   }
   // What stands in several sets is bound once.
   const bound = new Map<AstExpression, number>()
   const positionOf = (ast: AstExpression): number => {
     const known = bound.get(ast)
     if (known !== undefined) return known
-    const expr = settle(binder, bindGroupingExpression(scope, ast, outputs))
-    const position = add(outputName(ast), expr)
+    const expr = bindGroupingExpression(scope, ast, outputs)
+    const position = add(outputName(ast), settle(binder, expr))
+    const output = expr.kind === 'literal' ? sameOutput(outputs, expr) : undefined
+    if (output !== undefined) constants.set(output, position)
     bound.set(ast, position)
     return position
   }
   const sets = groupingSets(clause).map((set) => [...new Set(set.map(positionOf))])
-  if (!clause.distinct) return { keys, sets }
+  if (!clause.distinct) return { keys, sets, constants }
   const byMembers = new Map(sets.map((set) => [set.toSorted((x, y) => x - y).join(), set]))
-  return { keys, sets: [...byMembers.values()] }
+  return { keys, sets: [...byMembers.values()], constants }
+}
+
+/** The output that a key is, or the first that says the same. */
+function sameOutput(outputs: readonly OutputItem[], key: Expression): Expression | undefined {
+  const named = outputs.find(({ expr }) => expr === key)
+  const wanted = expressionKey(key)
+  return (named ?? outputs.find(({ expr }) => expressionKey(expr) === wanted))?.expr
 }
 
 /** GROUP BY, as PostgreSQL has it: a name is a column's first and an output's second. */

@@ -21,6 +21,7 @@ import { columnsUsed } from '../logical/walk.ts'
 import { isInsideAggregate } from './aggregate-call.ts'
 import { bindIn } from './context.ts'
 import type { Clause, LevelWindow, QueryLevel, Scope } from './context.ts'
+import { withoutRows } from './table-function.ts'
 import { insideOf, resolveWindow, within } from './window-definition.ts'
 
 /** Where window functions may be, as clauses of a SELECT. */
@@ -31,8 +32,11 @@ export function bindWindowCall(scope: Scope, ast: AstFunction, isAggregate: bool
   const over = present(ast.over, 'window function without a window')
   checkPlace(scope.level, ast)
   checkClauses(ast, isAggregate)
-  const { args, filter, call } = within(scope.level, 'call', () =>
-    bindCall(scope, ast, isAggregate),
+  const { args, filter, call } = withoutRows(
+    scope,
+    'window function calls cannot contain',
+    ast.span,
+    () => within(scope.level, 'call', () => bindCall(scope, ast, isAggregate)),
   )
   const { partitionBy, orderBy, frame } = resolveWindow(scope, over)
   const found = windowOf(scope.level, partitionBy, orderBy)
@@ -61,6 +65,15 @@ export function overWindows(
   }, rows)
 }
 
+/** What the windows of a query read of its rows. */
+export function windowExpressions(level: QueryLevel): readonly Expression[] {
+  return level.windows.flatMap(({ partitionBy, orderBy, calls }) => [
+    ...partitionBy,
+    ...orderBy.map(({ expr }) => expr),
+    ...calls.flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter])),
+  ])
+}
+
 /** Whether an expression refers to a window function of this query. */
 export function hasWindow(level: QueryLevel, expr: Expression): boolean {
   const ids = new Set(level.windows.flatMap(({ calls }) => calls.map(({ id }) => id)))
@@ -69,7 +82,7 @@ export function hasWindow(level: QueryLevel, expr: Expression): boolean {
 
 /** The error for a window function that is not over a window. */
 export function withoutOver(name: string, ast: AstFunction): QueryError {
-  return new QueryError('WINDOWING_ERROR', `window function ${name} requires an OVER clause`, {
+  return new QueryError('WRONG_OBJECT_TYPE', `window function ${name} requires an OVER clause`, {
     span: ast.span,
   })
 }

@@ -485,7 +485,7 @@ const own: readonly (readonly [string, string, string, number | null])[] = [
     'grouping operations are not allowed in WHERE',
     23,
   ],
-  ['select row_number() from t', '42P20', 'window function row_number requires an OVER clause', 8],
+  ['select row_number() from t', '42809', 'window function row_number requires an OVER clause', 8],
   ['select distinct on (a) a from t', '0A000', 'not supported: DISTINCT ON', 21],
   [
     'with recursive r as (select 1 union select 1 from r) select * from r',
