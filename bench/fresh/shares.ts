@@ -1,4 +1,8 @@
 import { Session, type Profiler } from 'node:inspector/promises'
+import {
+  moduleCacheStatistics,
+  type ModuleCacheStatistics,
+} from '#heddle/exec/thread/module-cache.js'
 import { connect } from '#heddle/index.js'
 
 const SAMPLING_MICROS = 100
@@ -36,6 +40,7 @@ export async function printShares(
   for (const text of setUp) await db.query(text)
   const half = Math.floor(texts.length / 2)
   for (const text of texts.slice(0, half)) await once(text)
+  const before = moduleCacheStatistics()
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
@@ -46,6 +51,7 @@ export async function printShares(
   session.disconnect()
   await db.close()
   print(sharesOf(profile), texts.length - half)
+  printRuns(before, moduleCacheStatistics())
 
   async function once(text: string): Promise<void> {
     // Statements that are refused have a way too.
@@ -86,6 +92,14 @@ function ownPhase(functionName: string, url: string): string | undefined {
   const [, place] = /\/dist\/(.*)$/.exec(url) ?? []
   if (place === undefined) return undefined
   return phases.find(([start]) => place.startsWith(start))?.[1]
+}
+
+function printRuns(before: ModuleCacheStatistics, after: ModuleCacheStatistics): void {
+  const grown = (of: keyof ModuleCacheStatistics): number => after[of] - before[of]
+  const [interpreted, loaded] = [grown('interpretedRuns'), grown('loadedRuns')]
+  const share = ((100 * interpreted) / (interpreted + loaded)).toFixed(1)
+  const modules = `${grown('misses')} modules made, ${grown('loadings')} loaded by the engine`
+  console.log(`${share} % of ${interpreted + loaded} pipelines interpreted; ${modules}`)
 }
 
 function print(shares: Map<string, number>, statements: number): void {

@@ -34,9 +34,12 @@ export interface Configuration {
 function tuned(tuning: Partial<Tuning>): RuntimeParts {
   return {
     runFragment: (task, pool, env) =>
-      runFragment({ ...task, tuning: { poolRowsMin: 0, morselRows: 3, ...tuning } }, pool, env),
+      runFragment({ ...task, tuning: { ...cutSmall, ...tuning } }, pool, env),
   }
 }
+
+/** Code is loaded, which few rows would not be worth. */
+const cutSmall: Partial<Tuning> = { poolRowsMin: 0, morselRows: 3, interpretation: 'never' }
 
 export const configurations: readonly Configuration[] = [
   {
@@ -56,6 +59,12 @@ export const configurations: readonly Configuration[] = [
     options: { threads },
     parts: tuned({ batchRows: 16 }),
   })),
+  {
+    name: 'interpreted',
+    options: { threads: 2 },
+    parts: tuned({ interpretation: 'always' }),
+    isQuick: true,
+  },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {
     name: 'plans written and read',

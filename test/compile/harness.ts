@@ -1,3 +1,4 @@
+import { inspect as inspected, isDeepStrictEqual as equals } from 'node:util'
 import type { ValueBounds } from '../../src/data/types/value-bounds.ts'
 import { kernelContract } from '../../src/wasm/kernels/contract.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
@@ -15,6 +16,7 @@ import type { RaiseReason, Value } from '../../src/functions/inline.ts'
 import type { ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../src/wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../src/wasm/assembler/module-builder.ts'
+import { Interpreter } from '../../src/wasm/interpreter/interpreter.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 
 const PAGES = 1_024
@@ -49,7 +51,33 @@ interface Raise {
   readonly blamed: Expression | undefined
 }
 
-/** Compiles an expression into a module of its own and runs it over rows of columns. */
+/** What the modules of tests import besides kernels; their arguments are those of the present test. */
+let allocate: (size: number) => number = () => fail('nothing runs')
+const testFunctions = {
+  raise(index: number) {
+    throw new Raised(index)
+  },
+  allocate: (size: number) => allocate(size),
+}
+
+const interpreter = new Interpreter(
+  heap,
+  [
+    { module: 'test', name: 'raise', params: ['i32'], results: [] },
+    { module: 'test', name: 'allocate', params: ['i32'], results: ['i32'] },
+    ...Object.entries(kernelContract).map(([name, signature]) => ({
+      module: 'kernel',
+      name,
+      ...signature,
+    })),
+  ],
+  { kernel: kernels.exports, test: testFunctions },
+)
+
+/**
+ * Compiles an expression into a module of its own and runs it over rows of columns: by the engine and by
+ * the interpreter, which must agree.
+ */
 export function runCompiled(
   expr: Expression,
   columns: readonly TestColumn[],
@@ -61,7 +89,7 @@ export function runCompiled(
   try {
     const module = new ModuleBuilder(PAGES)
     const raise = module.importFunction('test', 'raise', ['i32'], [])
-    const allocate = module.importFunction('test', 'allocate', ['i32'], ['i32'])
+    const allocated = module.importFunction('test', 'allocate', ['i32'], ['i32'])
     const { builder: f } = module.defineFunction(['i32'], [], 'run')
     const raises: Raise[] = []
     const vectors = new Map<ColumnId, readonly [Vector, ValueBounds | undefined]>()
@@ -86,7 +114,7 @@ export function runCompiled(
         const { params, results } = kernelContract[name]
         return module.importFunction('kernel', name, params, results)
       },
-      allocateText: () => f.call(allocate),
+      allocateText: () => f.call(allocated),
       column(id) {
         const value = bound.get(id)
         if (value !== undefined) return value
@@ -127,26 +155,31 @@ export function runCompiled(
     inspect(value)
     store(f, value, out)
     const bytes = module.finish() as Uint8Array<ArrayBuffer>
+    allocate = (size) => arena.allocate(size)
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory },
       kernel: kernels.exports,
-      test: {
-        raise(index: number) {
-          throw new Raised(index)
-        },
-        allocate: (size: number) => arena.allocate(size),
-      },
+      test: testFunctions,
     })
-    const run = instance.exports['run'] as (row: number) => void
-    return Array.from({ length: rows }, (_, index): Outcome => {
-      try {
-        run(index)
-      } catch (error) {
-        if (error instanceof Raised) return raises[error.index] ?? fail('unknown raise')
-        throw error
-      }
-      return { value: read(value, out) }
-    })
+    const outcomes = (exports: Readonly<Record<string, unknown>>): Outcome[] => {
+      const run = exports['run'] as (row: number) => void
+      return Array.from({ length: rows }, (_, index): Outcome => {
+        try {
+          run(index)
+        } catch (error) {
+          if (error instanceof Raised) return raises[error.index] ?? fail('unknown raise')
+          throw error
+        }
+        return { value: read(value, out) }
+      })
+    }
+    const found = outcomes(instance.exports)
+    const translated = interpreter.translate(bytes, module.outline())
+    const interpreted = outcomes(interpreter.load(arena, translated))
+    if (!equals(interpreted, found)) {
+      fail(`the interpreter: ${inspected(interpreted)}, the engine: ${inspected(found)}`)
+    }
+    return found
   } finally {
     arena.release()
   }

@@ -87,7 +87,8 @@ const tunings = [
   { batchRows: 1, morselRows: 7, poolRowsMin: 0 },
   { batchRows: 3, morselRows: 100, poolRowsMin: 0 },
   { batchRows: 1024, morselRows: 64, poolRowsMin: 0 },
-]
+  { batchRows: 3, morselRows: 100, poolRowsMin: 0, interpretation: 'always' },
+] as const
 
 /** Runs a plan over generated code in several ways; the rows must be the reference's. */
 async function check(plan: PhysicalPlan, ordered = false): Promise<void> {

@@ -99,14 +99,14 @@ export async function runStage(
   const arena = new Arena(env.heap)
   const cancel = arena.allocateZeroed(4)
   try {
-    // Chunks keep their layouts, which tests are to cover; `uniformRowsMax` asks for the usual.
+    // Chunks keep their layouts, and code is loaded, which tests are to cover; `tuning` asks for others.
     const task = {
       queryId: 'test',
       stage,
       partition,
       inputs,
       cancel,
-      tuning: { uniformRowsMax: 0, ...tuning },
+      tuning: { uniformRowsMax: 0, interpretation: 'never' as const, ...tuning },
     }
     const output = await runFragment(task, pool, env)
     const rows = output.partitions.map((chunks) => rowsOfChunks(env, chunks))
@@ -136,14 +136,18 @@ function scalarText(value: Scalar): string {
   return `${value.months}mon ${value.days}d ${value.micros}us`
 }
 
-/** Runs a stage on two threads under each tuning; rows, in any order, must be the reference's. */
+/**
+ * Runs a stage on two threads under each tuning, and by interpreted code under the last; rows, in any order,
+ * must be the reference's.
+ */
 export async function checkByReference(
   env: ThreadEnvironment,
   stage: Stage,
   tunings: readonly Partial<Tuning>[],
 ): Promise<void> {
   const expected = referenceRows(env, stage).map(rowText).sort()
-  for (const tuning of tunings) {
+  const ways = [...tunings, { ...tunings.at(-1), interpretation: 'always' as const }]
+  for (const tuning of ways) {
     const before = env.heap.bytesInUse
     const pool = inlinePool(env, 2)
     const some = { poolRowsMin: 0, ...tuning }

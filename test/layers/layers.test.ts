@@ -60,7 +60,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
   ],
   sql: ['generated', 'lexer', 'ast', 'parser', '.'],
   plan: ['catalog', 'logical', 'binder', 'optimizer', 'physical'],
-  wasm: ['assembler', 'kernels'],
+  wasm: ['assembler', 'kernels', 'interpreter'],
   compile: ['expressions', 'model', 'shape', 'wasm/scope', 'wasm/steps', 'wasm/sinks', 'wasm'],
   io: [
     'filesystems',

@@ -1,6 +1,7 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { FunctionIndex } from '../../wasm/assembler/function-builder.ts'
+import type { ModuleOutline } from '../../wasm/assembler/module-builder.ts'
 import type { Canonical } from '../model/canonical-form.ts'
 import { contextWords, type Binding } from '../model/context.ts'
 import { defineMerge } from './sinks/emit-aggregate.ts'
@@ -22,6 +23,7 @@ import { sourcesNeeded, stagesOf, type PipelineStage } from '../shape/stages.ts'
 /** A module's bytes and what the thread needs to run it. */
 export interface CompiledPipeline {
   readonly bytes: Uint8Array
+  readonly outline: ModuleOutline
   readonly contextBytes: number
   readonly bindings: readonly { readonly offset: number; readonly binding: Binding }[]
   /** By the index that `raise` is called with: the expression's position in `origins` of the run's side. */
@@ -93,6 +95,7 @@ function finish(
     present(positions.get(expr), 'expression of another pipeline')
   return {
     bytes: module.builder.finish(),
+    outline: module.builder.outline(),
     contextBytes: module.context.bytes,
     bindings: module.context.bindings,
     blamed: module.blamed.map(positionOf),

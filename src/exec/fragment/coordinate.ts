@@ -16,6 +16,7 @@ import { isBrief, isLongToCompile, jobSize, type JobSize } from './job-size.ts'
 import {
   OutgrownError,
   type BreakerState,
+  type Interpretation,
   type Job,
   type JobInput,
   type JobReport,
@@ -39,6 +40,7 @@ const usual: Tuning = {
   poolRowsMin: 20_000,
   inlineRowsMax: 1_000_000,
   uniformRowsMax: 4_096,
+  interpretation: 'few',
 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
@@ -129,12 +131,15 @@ export class FragmentRun {
     await this.#finishInputs(pipeline)
     const limited = isLimited(pipeline)
     const limits = limited ? this.#limitStates() : []
+    const input = await this.#input(pipeline)
+    const breakers = this.#breakersOf(pipeline)
+    const size = jobSize(input, pipeline, breakers)
     const job: PipelineJob = {
       kind: 'pipeline',
       cancel: this.#task.cancel,
       pipeline,
-      input: await this.#input(pipeline),
-      breakers: this.#breakersOf(pipeline),
+      input,
+      breakers,
       counter: this.#work.allocateZeroed(4 * this.#regionsMax),
       regions: 1,
       limits,
@@ -146,8 +151,9 @@ export class FragmentRun {
       flownRowsMax: undefined,
       order: 'any',
       tableBound: takesRowsInOrder(pipeline) ? 'none' : 'cache',
+      interpretation: this.#interpretation(size),
     }
-    const reports = await this.#runSized(job)
+    const reports = await this.#runSized(job, size)
     for (const report of reports) {
       for (const sink of report.sinks) this.#contribute(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {
@@ -155,6 +161,12 @@ export class FragmentRun {
       })
     }
     this.#chunks[0]?.push(...orderedOutput(this.#output, pipeline, limits, reports))
+  }
+
+  #interpretation({ rowsMax }: JobSize): Interpretation {
+    const { interpretation } = this.#tuning
+    if (interpretation === 'always') return 'always'
+    return { rowsMax: interpretation === 'never' ? Number.POSITIVE_INFINITY : rowsMax }
   }
 
   /** Regions that a job's counter has words for. */
@@ -193,9 +205,8 @@ export class FragmentRun {
    * Runs small jobs on the calling thread. One that outgrows it, as a join from few rows or a costly
    * function can, begins anew on the pool, so that the calling thread stays free to serve others.
    */
-  async #runSized(job: PipelineJob): Promise<readonly JobReport[]> {
+  async #runSized(job: PipelineJob, size: JobSize): Promise<readonly JobReport[]> {
     const { pipeline, input } = job
-    const size = jobSize(input, pipeline, job.breakers)
     if (this.#pool === undefined) return this.#runHere(job)
     const { poolRowsMin, inlineRowsMax } = this.#tuning
     const rowsMin = size.costly ? Math.min(COSTLY_ROWS_MIN, poolRowsMin) : poolRowsMin

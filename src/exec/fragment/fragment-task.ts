@@ -15,7 +15,7 @@ export interface FragmentTask {
   readonly tuning?: Partial<Tuning>
 }
 
-/** Sizes that change how work is cut, never what comes out. */
+/** What changes how work is cut and done, never what comes out. */
 export interface Tuning {
   /** Rows that flow through a pipeline at once, 1 to 1024. */
   readonly batchRows: number
@@ -27,4 +27,6 @@ export interface Tuning {
   readonly inlineRowsMax: number
   /** Chunks of a table up to this many rows are brought to one shape, so that one module serves them. */
   readonly uniformRowsMax: number
+  /** Whether code is interpreted: where it meets few rows and is new, always, or never. */
+  readonly interpretation: 'few' | 'always' | 'never'
 }

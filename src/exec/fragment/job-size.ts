@@ -12,6 +12,8 @@ export interface JobSize {
   /** Rows of its source, and rows that it looks at: a nested loop meets all others for each of them. */
   readonly driverRows: number
   readonly rows: number
+  /** No more rows than these are met, whatever joins find. */
+  readonly rowsMax: number
   /** Pieces that threads can take of what is no chunk: pages, groups of sorted rows, files' units. */
   readonly pieces: number | undefined
   /** What a row costs is not bounded: functions are called out, or every row meets many others. */
@@ -25,12 +27,16 @@ export function jobSize(
 ): JobSize {
   const { driverRows, pieces } = sourceSize(input, pipeline, breakers)
   let rows = driverRows
+  let rowsMax = driverRows
   let costly = false
   for (const step of pipeline.steps) {
     if (step.kind === 'call-out' || step.kind === 'nested-loop') costly = true
-    if (step.kind === 'nested-loop') rows *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
+    if (step.kind !== 'probe' && step.kind !== 'nested-loop') continue
+    const others = Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
+    rowsMax *= others
+    if (step.kind === 'nested-loop') rows *= others
   }
-  return { driverRows, rows, pieces, costly }
+  return { driverRows, rows, rowsMax, pieces, costly }
 }
 
 /**

@@ -153,7 +153,14 @@ export interface PipelineJob extends JobBase {
   /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
   readonly tableBound: 'cache' | 'none'
   readonly order: OutputOrder
+  readonly interpretation: Interpretation
 }
+
+/**
+ * Whether code is interpreted rather than loaded by the engine: where that is worth while for the rows that a
+ * job meets at most, or, for tests, always.
+ */
+export type Interpretation = { readonly rowsMax: number } | 'always'
 
 /**
  * How the output of several threads comes to be in the order of the input: not at all, or put together

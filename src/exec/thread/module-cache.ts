@@ -1,10 +1,61 @@
 import type { CompiledPipeline } from '../../compile/wasm/compile-pipeline.ts'
 import type { Canonical } from '../../compile/model/canonical-form.ts'
+import type { Interpreter } from '../../wasm/interpreter/interpreter.ts'
+import type { Interpretation } from '../jobs/jobs.ts'
+import type { TranslatedModule } from '../../wasm/interpreter/translate.ts'
 
-/** A compiled pipeline with its WebAssembly module, which the engine optimizes as it runs. */
-export interface LoadedModule {
+/** How generated code is run: by the engine, once that has loaded it, or by the thread's interpreter. */
+export type CodeForm = 'loaded' | 'interpreted'
+
+/**
+ * What loading a module takes, in rows that could be interpreted meanwhile: code is interpreted until it has
+ * cost as much as loading it would have. Whatever comes then, it costs at most twice the better choice
+ * (Karlin, Manasse, Rudolph and Sleator 1988 on renting and buying).
+ */
+const LOADING_ROWS = 600
+/** What a run costs however few rows it has, in rows. */
+const RUN_ROWS = 60
+
+/** A compiled pipeline: interpreted while it meets few rows, then a WebAssembly module that the engine optimizes. */
+export class LoadedModule {
   readonly compiled: CompiledPipeline
-  readonly module: WebAssembly.Module
+  #module: WebAssembly.Module | undefined
+  #translated: TranslatedModule | undefined
+  #interpretedRows = 0
+
+  constructor(compiled: CompiledPipeline) {
+    this.compiled = compiled
+  }
+
+  get module(): WebAssembly.Module {
+    if (this.#module === undefined) {
+      loadings++
+      this.#module = new WebAssembly.Module(this.compiled.bytes)
+    }
+    return this.#module
+  }
+
+  /** The code as an interpreter runs it; the same for those of all threads. */
+  translated(interpreter: Interpreter): TranslatedModule {
+    const { bytes, outline } = this.compiled
+    this.#translated ??= interpreter.translate(bytes, outline)
+    return this.#translated
+  }
+
+  /** How the next run is done. */
+  formFor(interpretation: Interpretation): CodeForm {
+    const isInterpreted = interpretation === 'always' || this.#mayInterpret(interpretation.rowsMax)
+    if (isInterpreted) interpretedRuns++
+    else loadedRuns++
+    return isInterpreted ? 'interpreted' : 'loaded'
+  }
+
+  #mayInterpret(rows: number): boolean {
+    const all = this.#interpretedRows + RUN_ROWS + rows
+    if (this.#module !== undefined || all > LOADING_ROWS) return false
+    this.#interpretedRows = all
+    return true
+  }
 }
 
 const MODULES_MAX = 512
@@ -13,12 +64,20 @@ const MODULES_MAX = 512
 const modules = new Map<string, LoadedModule>()
 let hits = 0
 let misses = 0
+let loadings = 0
+let interpretedRuns = 0
+let loadedRuns = 0
 
 /** What the cache of this thread has seen since it began. */
 export interface ModuleCacheStatistics {
   readonly modules: number
   readonly hits: number
   readonly misses: number
+  /** Modules that the engine loaded; the others are interpreted only. */
+  readonly loadings: number
+  /** Runs of pipelines by interpreted and by loaded code. */
+  readonly interpretedRuns: number
+  readonly loadedRuns: number
 }
 
 /**
@@ -39,13 +98,12 @@ export function loadModule(
     return known
   }
   misses++
-  const compiled = compile(canonical)
-  const loaded = { compiled, module: new WebAssembly.Module(compiled.bytes) }
-  modules.set(key, loaded)
+  const made = new LoadedModule(compile(canonical))
+  modules.set(key, made)
   if (modules.size > MODULES_MAX) modules.delete(modules.keys().next().value ?? key)
-  return loaded
+  return made
 }
 
 export function moduleCacheStatistics(): ModuleCacheStatistics {
-  return { modules: modules.size, hits, misses }
+  return { modules: modules.size, hits, misses, loadings, interpretedRuns, loadedRuns }
 }

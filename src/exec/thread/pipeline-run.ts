@@ -146,7 +146,8 @@ export class PipelineRun extends SinkRun {
       const canonical = canonicalize(view, { columns, dense }, heap.pages)
       return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
     })
-    const instance = this.adopt(instantiate(this, loaded, canonical.side))
+    const form = loaded.formFor(this.job.interpretation)
+    const instance = this.adopt(instantiate(this, loaded, canonical.side, form))
     if (isDense) shaped.dense = instance
     else shaped.plain = instance
     return instance

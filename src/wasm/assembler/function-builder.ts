@@ -244,6 +244,14 @@ export class FunctionBuilder {
     return this
   }
 
+  /** Branches to the label whose position is on the stack, to `otherwise` past the last. */
+  branchTable(labels: readonly Label[], otherwise: Label): this {
+    this.#code.byte(0x0e)
+    this.#code.unsigned(labels.length)
+    for (const label of [...labels, otherwise]) this.#code.unsigned(this.#depth - label)
+    return this
+  }
+
   /**
    * The encoded body: local declarations, code, end; for the caller to recycle. `resolve` gives a
    * callee's final index. The builder is not to be used afterwards.

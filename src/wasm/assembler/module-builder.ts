@@ -14,6 +14,22 @@ interface DefinedFunction {
   readonly type: number
 }
 
+/** What a finished module holds, for who runs its functions without the engine. */
+export interface ModuleOutline {
+  /** Imported functions, which are numbered first, and those that are defined. */
+  readonly imports: readonly { readonly module: string; readonly name: string }[]
+  readonly functions: readonly OutlinedFunction[]
+  /** Positions among the defined functions by name. */
+  readonly exports: ReadonlyMap<string, number>
+}
+
+export interface OutlinedFunction {
+  readonly params: readonly ValueType[]
+  readonly results: readonly ValueType[]
+  /** Where its body begins: local declarations, then code. */
+  readonly bodyOffset: number
+}
+
 /** Builds one WebAssembly module that imports the shared memory as `env.memory`. */
 export class ModuleBuilder {
   readonly #types: string[] = []
@@ -24,6 +40,7 @@ export class ModuleBuilder {
   readonly #exports: { name: string; index: FunctionIndex }[] = []
   #table: { readonly module: string; readonly name: string } | undefined
   readonly #memoryPages: number
+  #bodyOffsets: readonly number[] = []
 
   /** `memoryPages`: the exact size, in 64 KiB pages, of the memory that will be imported. */
   constructor(memoryPages: number) {
@@ -73,6 +90,7 @@ export class ModuleBuilder {
     return { builder, index }
   }
 
+  /** The module's bytes; the builder is not to be used afterwards but for {@link outline}. */
   finish(): Uint8Array {
     const out = new ByteSink(4_096)
     out.bytes(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
@@ -86,17 +104,35 @@ export class ModuleBuilder {
         s.unsigned(this.#imports.length + e.index)
       }),
     )
-    section(out, 10, (s) =>
+    const bodies: number[] = []
+    const code = section(out, 10, (s) =>
       vector(s, this.#functions, (f) => {
         const body = f.builder.finish((index) => this.#resolve(index))
         s.unsigned(body.length)
+        bodies.push(s.length)
         s.bytes(body.view())
         body.recycle()
       }),
     )
+    this.#bodyOffsets = bodies.map((offset) => code + offset)
     const bytes = out.view().slice()
     out.recycle()
     return bytes
+  }
+
+  /** What the finished module holds. */
+  outline(): ModuleOutline {
+    const offsets = this.#bodyOffsets
+    assert(offsets.length === this.#functions.length, 'outline of an unfinished module')
+    return {
+      imports: this.#imports,
+      functions: this.#functions.map(({ builder: { params, results } }, at) => ({
+        params,
+        results,
+        bodyOffset: offsets[at]!,
+      })),
+      exports: new Map(this.#exports.map(({ name, index }) => [name, index])),
+    }
   }
 
   /** Imports are numbered first in the binary, yet may be discovered while bodies are emitted. */
@@ -145,14 +181,17 @@ export class ModuleBuilder {
 const IMPORT_BASE = 1_000_000
 const FUNCTION_REFERENCE = 0x70
 
-function section(out: ByteSink, id: number, write: (sink: ByteSink) => void): void {
+/** Returns where the section's content begins. */
+function section(out: ByteSink, id: number, write: (sink: ByteSink) => void): number {
   const content = new ByteSink()
   write(content)
   assert(content.length > 0, 'empty section')
   out.byte(id)
   out.unsigned(content.length)
+  const start = out.length
   out.bytes(content.view())
   content.recycle()
+  return start
 }
 
 function vector<T>(out: ByteSink, items: readonly T[], write: (item: T) => void): void {

@@ -35,6 +35,14 @@ export const hostCallNames = Object.keys(hostCalls) as readonly HostCall[]
 
 const PARAMS_MAX = 3
 
+/** The table of the thread's functions and the signature of its entry. */
+export const hostTable = {
+  module: 'env',
+  name: 'host',
+  params: ['i32', 'i32', 'i32', 'i32'],
+  results: ['i32'],
+} as const
+
 /**
  * Emits a call of a function of the thread with the arguments on the stack. All go through the one
  * entry of the table `env.host`, with the function's number last: an import of its own costs 0.03 ms a
@@ -44,20 +52,19 @@ export function emitHostCall(f: FunctionBuilder, builder: ModuleBuilder, name: H
   const { params, answers } = hostCalls[name]
   for (let missing = params; missing < PARAMS_MAX; missing++) f.i32(0)
   f.i32(hostCallNames.indexOf(name)).i32(0)
-  f.callIndirect(builder.importTable('env', 'host', hostParams, hostResults))
+  const { module, name: table, params: given, results } = hostTable
+  f.callIndirect(builder.importTable(module, table, given, results))
   if (!answers) f.op('drop')
 }
-
-const hostParams = ['i32', 'i32', 'i32', 'i32'] as const
-const hostResults = ['i32'] as const
 
 /**
  * Builds the module whose export `call` is the table's entry: it hands over to the imported
  * `host.call`, by the only stub that a thread needs.
  */
 export function defineHostEntry(builder: ModuleBuilder): void {
-  const target = builder.importFunction('host', 'call', hostParams, hostResults)
-  const { builder: f } = builder.defineFunction(hostParams, hostResults, 'call')
-  for (const index of hostParams.keys()) f.get(f.param(index))
+  const { params, results } = hostTable
+  const target = builder.importFunction('host', 'call', params, results)
+  const { builder: f } = builder.defineFunction(params, results, 'call')
+  for (const index of params.keys()) f.get(f.param(index))
   f.call(target)
 }
