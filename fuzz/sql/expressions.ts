@@ -399,6 +399,36 @@ export function aggregateCall(scope: Scope): { readonly piece: Piece; readonly k
       return { piece: sql`${name} within group (order by ${of}${way})${filter}`, kind }
     },
     () => {
+      // Arrays of one type, whatever integers they are of.
+      const of = sql`((${expression(scope, 'int')})::int8 % 1000)::int`
+      const way = choose.pick(['', ' desc', ' desc nulls last'])
+      return {
+        piece: sql`array_agg(${distinct}${of} order by ${of}${way})${filter}`,
+        kind: 'ints',
+      }
+    },
+    () => {
+      const of = sql`(${expression(scope, 'text')})::text`
+      return { piece: sql`array_agg(${distinct}${of} order by ${of})${filter}`, kind: 'texts' }
+    },
+    () => {
+      const of = expression(scope, choose.pick<Kind>(['text', 'bool', 'date', 'ints']))
+      return { piece: sql`jsonb_agg(${distinct}${of} order by ${of})${filter}`, kind: 'jsonb' }
+    },
+    () => {
+      const name = sql`coalesce(${expression(scope, 'text')}, 'none')`
+      const of = sql`(${expression(scope, 'int')})::int8`
+      return { piece: sql`jsonb_object_agg(${name}, ${of} order by ${of})${filter}`, kind: 'jsonb' }
+    },
+    () => {
+      const of = sql`((${expression(scope, 'int')})::int8 % 1000)::int`
+      const name = choose.pick(['array[0.5, 0.9, 0]', `'{{0.1},{NULL}}'::float8[]`])
+      return {
+        piece: sql`percentile_disc(${name}) within group (order by ${of})${filter}`,
+        kind: 'ints',
+      }
+    },
+    () => {
       const name = choose.pick(['rank', 'dense_rank'])
       const [of, value] = [expression(scope, 'int'), choose.pick(['0', '2', 'null'])]
       return { piece: sql`${name}(${value}) within group (order by ${of})${filter}`, kind: 'int' }

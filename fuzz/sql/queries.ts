@@ -8,6 +8,7 @@ import {
   type Scope,
 } from './expressions.ts'
 import { nestedQuery } from './nested.ts'
+import { overParts, partsRelation } from './parts.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
 import { extremeKinds, kinds, type Column, type Kind, type Table } from './schema.ts'
 import { windowCall, windowsOf } from './windows.ts'
@@ -160,6 +161,8 @@ export class QueryMaker {
   /** A subquery in an expression; the columns around it may be named inside. */
   #subquery(outer: Scope, kind: Kind, nesting: number): Piece {
     const choose = this.#choose
+    const taken = choose.chance(0.25) ? overParts(outer, kind) : undefined
+    if (taken !== undefined) return taken
     if (kind === 'bool') {
       const compared = choose.pick(kinds)
       const inner = this.#select(outer.columns, nesting, [compared]).piece
@@ -363,6 +366,7 @@ export class QueryMaker {
     }
     if (choose.chance(0.08)) return this.#using()
     if (choose.chance(0.06)) return this.#series(outer)
+    if (choose.chance(0.08)) return partsRelation(choose, outer, this.#alias())
     const table =
       this.#common.length > 0 && choose.chance(0.5)
         ? choose.pick(this.#common)

@@ -78,6 +78,7 @@ export interface CollectedForm {
    * rows come; within-group: WITHIN GROUP (ORDER BY ...), whose values are the last arguments.
    */
   readonly order: 'free' | 'given' | 'within-group'
+  /** The value; one that lies in memory as bytes may be given as these, see `bytesOfScalar`. */
   finish(rows: CollectedRows): Scalar
 }
 

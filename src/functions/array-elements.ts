@@ -12,6 +12,7 @@ import {
   arrayOf,
   sameType,
   text,
+  type ArrayType,
   type DataType,
   type ElementType,
 } from '../data/types/data-type.ts'
@@ -23,6 +24,11 @@ import type { Scalar } from '../data/types/scalar.ts'
 /** What an array's members are of; of unknown type, text. */
 export function elementType(type: DataType | undefined): ElementType {
   return type?.kind === 'array' ? type.element : { kind: 'text' }
+}
+
+/** The array that holds values of a type: of arrays, one with a dimension more. */
+export function arrayAround(type: DataType | undefined): ArrayType {
+  return type?.kind === 'array' ? type : arrayOf(type ?? { kind: 'text' })
 }
 
 interface ReadArray {

@@ -15,7 +15,11 @@ import { exactFunctions } from './operators/exact.ts'
 import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
 import { sessionFunctions } from './session.ts'
+import { arrayRows } from './tables/arrays.ts'
+import { jsonRows } from './tables/json.ts'
+import { oneRow } from './tables/one-row.ts'
 import { seriesFunctions } from './tables/series.ts'
+import { textRows } from './tables/texts.ts'
 import { textFunctions } from './text/functions.ts'
 import { likeFunctions } from './text/like.ts'
 import { paddedFunctions } from './text/padded.ts'
@@ -54,5 +58,5 @@ export const builtInFunctions: FunctionCatalogue = {
   ]),
   aggregate: new Overloads(aggregateFunctions),
   window: new Overloads([...rankingFunctions, ...valueFunctions]),
-  table: new Overloads(seriesFunctions),
+  table: new Overloads([...seriesFunctions, ...arrayRows, ...textRows, ...jsonRows, oneRow]),
 }

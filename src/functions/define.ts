@@ -1,8 +1,10 @@
+import { text } from '../data/types/data-type.ts'
 import type {
   AggregateFunction,
   ArgumentKind,
   CatalogueEntry,
   ScalarFunction,
+  TableColumn,
   TableFunction,
 } from './function.ts'
 import type { WindowFunction } from './window-function.ts'
@@ -70,6 +72,12 @@ export function windowFunction(entry: Written<WindowFunction>): WindowFunction {
   return { cataloguedAs: 'window', ...entry, id: functionId(entry.name, entry.args) }
 }
 
-export function tableFunction(entry: Written<TableFunction>): TableFunction {
-  return { cataloguedAs: 'table', ...entry, id: functionId(entry.name, entry.args) }
+type TableEntry = Omit<Written<TableFunction>, 'returns' | 'columns'> &
+  (Pick<TableFunction, 'returns'> | { readonly columns: readonly TableColumn[] })
+
+export function tableFunction(entry: TableEntry): TableFunction {
+  const own = { cataloguedAs: 'table', id: functionId(entry.name, entry.args) } as const
+  return 'columns' in entry
+    ? { ...entry, ...own, returns: entry.columns[0]?.type ?? text }
+    : { ...entry, ...own }
 }

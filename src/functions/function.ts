@@ -74,6 +74,8 @@ export interface AggregateFunction extends CatalogueEntry {
    * `as-sorted`: as many as are sorted, as they are a row that might be among them.
    */
   readonly directArgs?: number | 'as-sorted'
+  /** See {@link ScalarFunction.settle}. */
+  settle?(types: readonly DataType[]): readonly DataType[] | undefined
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
   /** What it is over no rows: NULL for most, 0 for counts. */
   readonly emptyValue: Scalar
@@ -82,19 +84,34 @@ export interface AggregateFunction extends CatalogueEntry {
   readonly form: AggregateForm
 }
 
-/** One overload of a function that gives rows of one column: everything Heddle knows of it. */
+/** One overload of a function that gives rows: everything Heddle knows of it. */
 export interface TableFunction extends CatalogueEntry {
   readonly cataloguedAs: 'table'
   readonly name: string
   readonly args: readonly ArgumentKind[]
+  /** See {@link ScalarFunction.settle}. */
+  settle?(types: readonly DataType[]): readonly DataType[] | undefined
+  /** The type of its one column; of several, that of the first. */
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)
+  /** The columns where these are several, or are called otherwise than the function (OUT in PostgreSQL). */
+  readonly columns?: readonly TableColumn[]
+  /** strict, the default: no rows for a NULL, never called with one. called: sees NULLs (as null). */
+  readonly nulls?: 'strict' | 'called'
   readonly doc: string
   readonly example: string
-  /** The rows, in order, for arguments none of which is NULL; read as far as they are wanted. */
-  rows(args: readonly Scalar[]): Iterable<Scalar>
+  /** The rows, in order, read as far as they are wanted: values, of several columns one a column. */
+  rows(args: readonly Scalar[], types: readonly DataType[]): Iterable<RowOfFunction>
   /** About how many rows there are, for arguments of which those are given that are constants. */
   rowsOf(args: readonly (Scalar | undefined)[]): number
 }
+
+export interface TableColumn {
+  readonly name: string
+  readonly type: DataType
+}
+
+/** What a function gives as a row: its value, or where it has several columns the value of each. */
+export type RowOfFunction = Scalar | readonly Scalar[]
 
 /** A resolved call: which overload, what the arguments must be cast to, what comes out. */
 export interface Resolution<F> {

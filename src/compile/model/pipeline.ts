@@ -163,7 +163,7 @@ export interface ExpandSink {
 export interface ExpandCall {
   readonly fn: TableFunction
   readonly args: readonly number[]
-  readonly field: number
+  readonly outputs: readonly number[]
 }
 
 export type SinkKind = Sink['kind']

@@ -23,8 +23,24 @@ export interface ArrayParts<T> {
 
 /** Reads `{1,2,NULL}`; elements stay text, null for NULL. Throws PostgreSQL's errors of array_in. */
 export function readArrayText(source: string): ArrayParts<string | null> {
-  return new ArrayReader(source).read()
+  return plainParts(source) ?? new ArrayReader(source).read()
 }
+
+/** One dimension of elements that need no quotes, as most arrays are; undefined for others. */
+function plainParts(source: string): ArrayParts<string | null> | undefined {
+  if (!source.startsWith('{') || !source.endsWith('}') || source.length < 3) return undefined
+  const inner = source.slice(1, -1)
+  if (NOT_PLAIN.test(inner)) return undefined
+  const items = inner.split(',')
+  if (items.includes('')) return undefined
+  checkElements(items.length)
+  spend(ELEMENT_STEPS * items.length)
+  const elements = items.map((item) => (NULL_ELEMENT.test(item) ? null : item))
+  return { dimensions: [{ lower: 1, length: items.length }], elements }
+}
+
+const NOT_PLAIN = /[\s{}"\\]/
+const NULL_ELEMENT = /^null$/i
 
 /** PostgreSQL's text of an array whose elements are text already. */
 export function writeArrayText({ dimensions, elements }: ArrayParts<string | null>): string {

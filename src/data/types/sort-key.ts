@@ -22,28 +22,37 @@ export class SortKeyWriter {
 
   /** An unsigned integer of so many bytes. */
   unsigned(value: number | bigint, bytes: number): void {
-    this.#reserve(bytes)
-    let rest = BigInt(value)
-    for (let at = this.#at + bytes - 1; at >= this.#at; at--) {
-      this.#bytes[at] = Number(rest & 0xffn)
-      rest >>= 8n
+    if (bytes <= WORD_BYTES) return this.#word(Number(value), bytes)
+    const whole = BigInt(value)
+    for (let left = bytes; left > 0;) {
+      const count = left % WORD_BYTES || WORD_BYTES
+      left -= count
+      this.#word(Number((whole >> BigInt(8 * left)) & WORD_MASK), count)
     }
-    this.#at += bytes
   }
 
   /** A signed integer of so many bytes. */
   signed(value: number | bigint, bytes: number): void {
+    if (bytes <= WORD_BYTES) return this.#word(Number(value) + 2 ** (8 * bytes - 1), bytes)
     this.unsigned(BigInt(value) + (1n << BigInt(8 * bytes - 1)), bytes)
   }
 
   /** NaN equals itself and is above all, -0 equals 0. */
   double(value: number): void {
-    const view = new DataView(new ArrayBuffer(8))
     const isZero = compareNumbers(value, 0) === 0
-    view.setFloat64(0, Number.isNaN(value) ? Number.NaN : isZero ? 0 : value)
-    const bits = view.getBigUint64(0)
-    const isNegative = bits >> 63n === 1n && !Number.isNaN(value)
-    this.unsigned(isNegative ? bits ^ 0xffff_ffff_ffff_ffffn : bits | (1n << 63n), 8)
+    doubles.setFloat64(0, Number.isNaN(value) ? Number.NaN : isZero ? 0 : value)
+    const [high, low] = [doubles.getUint32(0), doubles.getUint32(WORD_BYTES)]
+    const isNegative = high >= HALF_WORD && !Number.isNaN(value)
+    this.#word(isNegative ? ~high : high | HALF_WORD, WORD_BYTES)
+    this.#word(isNegative ? ~low : low, WORD_BYTES)
+  }
+
+  /** The last bytes of a number of 32 bits: far faster than those of a bigint. */
+  #word(value: number, bytes: number): void {
+    this.#reserve(bytes)
+    for (let shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+      this.#bytes[this.#at++] = value >>> shift
+    }
   }
 
   /** An exact number, whatever its scale: its sign, its power of ten, its digits. */
@@ -107,6 +116,10 @@ export class SortKeyWriter {
   }
 }
 
+const WORD_BYTES = 4
+const WORD_MASK = 0xffff_ffffn
+const HALF_WORD = 0x8000_0000
+const doubles = new DataView(new ArrayBuffer(8))
 const encoder = new TextEncoder()
 const NUMBER_NEGATIVE = 0x40
 const NUMBER_ZERO = 0x80

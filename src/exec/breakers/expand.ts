@@ -1,9 +1,14 @@
 import { present } from '../../base/assert.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
-import { rowsSideBySide, type CallsOfRow } from '../../functions/tables/side-by-side.ts'
+import type { RowOfFunction } from '../../functions/function.ts'
+import {
+  isSeveral,
+  rowsOfCall,
+  rowsSideBySide,
+  type CallOfRows,
+} from '../../functions/tables/side-by-side.ts'
 import type { ExpandState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
@@ -54,12 +59,10 @@ function* driveExpanded(state: ExpandState, driving: Driving): Steps<void> {
   }
 }
 
-/** What functions give side by side; of one function just its values, most are alone. */
-function rowsOfCalls(calls: CallsOfRow): Iterable<Scalar | readonly Scalar[]> {
+/** What functions give side by side; of one function just its rows, most are alone. */
+function rowsOfCalls(calls: readonly CallOfRows[]): Iterable<RowOfFunction> {
   const [only] = calls
-  if (only === undefined || calls.length > 1) return rowsSideBySide(calls)
-  const [fn, args] = only
-  return args.includes(null) ? [] : fn.rows(args)
+  return only === undefined || calls.length > 1 ? rowsSideBySide(calls) : rowsOfCall(only)
 }
 
 /** Copies rows word by word: a call into the engine takes longer, most of all on shared memory. */
@@ -72,30 +75,34 @@ function rowCopier({ u32 }: Heap, rowBytes: number): (from: number, to: number) 
 }
 
 /** The functions with their arguments of a row. */
-function callReader({ calls, layout }: ExpandState, heap: Heap): (row: number) => CallsOfRow {
+function callReader(
+  { calls, layout }: ExpandState,
+  heap: Heap,
+): (row: number) => readonly CallOfRows[] {
   const readers = calls.map(({ fn, args }) => {
-    const fields = args.map((field) => fieldReader(heap, layout.fields[field]!))
-    return [fn, fields] as const
+    const fields = args.map((field) => present(layout.fields[field], 'field of an argument'))
+    const types = fields.map(({ type }) => type)
+    return { fn, types, read: fields.map((field) => fieldReader(heap, field)) }
   })
-  return (row) => readers.map(([fn, fields]) => [fn, fields.map((read) => read(row))])
+  return (row) =>
+    readers.map(({ fn, types, read }) => ({ fn, types, args: read.map((one) => one(row)) }))
 }
 
 /** Writes what the functions gave, and the number of the row among those of one. */
 function rowWriter(
   { calls, layout, ordinality }: ExpandState,
   { env, work }: Driving,
-): (row: number, values: Scalar | readonly Scalar[], position: number) => void {
+): (row: number, values: RowOfFunction, position: number) => void {
   const wide = new WideNumerics(work)
   const writerOf = (field: number): ReturnType<typeof fieldWriter> =>
     fieldWriter(env.heap, present(layout.fields[field], 'field of a function'), wide)
-  const [first, ...others] = calls.map(({ field }) => writerOf(field))
+  const [first, ...others] = calls.flatMap(({ outputs }) => outputs.map(writerOf))
   const count = ordinality === undefined ? undefined : writerOf(ordinality)
   return (row, values, position) => {
-    if (Array.isArray(values)) {
-      const list = values as readonly Scalar[]
-      first?.(row, list[0] ?? null)
-      others.forEach((write, index) => write(row, list[index + 1] ?? null))
-    } else first?.(row, values as Scalar)
+    if (isSeveral(values)) {
+      first?.(row, values[0] ?? null)
+      others.forEach((write, index) => write(row, values[index + 1] ?? null))
+    } else first?.(row, values)
     count?.(row, BigInt(position))
   }
 }

@@ -26,9 +26,10 @@ export function cutExpand(
     bounds: index < carried.length ? cutter.stage.bounds.get(carried[index]!.id) : undefined,
   }))
   let next = carried.length
-  const calls = plan.calls.map(({ id, type, fn, args: own }) => {
+  const calls = plan.calls.map(({ outputs, fn, args: own }) => {
     const given = own.map(() => next++)
-    return { fn, args: given, field: requests.push({ id, type, nullable: true }) - 1 }
+    const made = outputs.map(({ id, type }) => requests.push({ id, type, nullable: true }) - 1)
+    return { fn, args: given, outputs: made }
   })
   const { ordinality } = plan
   const position =

@@ -70,10 +70,15 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
   expand: (plan, input) =>
     runReference(plan.input, input).flatMap((row) => {
       const calls = plan.calls.map(({ fn, args }) => {
-        return [fn, args.map((arg) => valueOf(arg, row))] as const
+        return {
+          fn,
+          args: args.map((arg) => valueOf(arg, row)),
+          types: args.map(({ type }) => type),
+        }
       })
+      const outputs = plan.calls.flatMap((call) => call.outputs)
       return [...rowsSideBySide(calls)].map((values, position) => {
-        const made = plan.calls.map(({ id }, at): [ColumnId, Scalar] => [id, values[at] ?? null])
+        const made = outputs.map(({ id }, at): [ColumnId, Scalar] => [id, values[at] ?? null])
         const { ordinality } = plan
         const counted =
           ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]

@@ -1,6 +1,8 @@
 import type { AggregateFunction } from '../function.ts'
 import { accumulatedAggregates } from './accumulated.ts'
+import { arrayAggregates } from './arrays.ts'
 import { composedAggregates } from './composed.ts'
+import { jsonAggregates } from './json.ts'
 import { orderedSetAggregates } from './ordered-sets.ts'
 import { regressionAggregates } from './regression.ts'
 import { stringAggregates } from './strings.ts'
@@ -11,5 +13,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...composedAggregates,
   ...regressionAggregates,
   ...stringAggregates,
+  ...arrayAggregates,
+  ...jsonAggregates,
   ...orderedSetAggregates,
 ]

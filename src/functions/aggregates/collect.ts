@@ -2,6 +2,7 @@ import { assert, present } from '../../base/assert.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { scalarOfBytes } from '../../data/vectors/text-values.ts'
 import type { AggregateFunction } from '../function.ts'
 import type { CollectedForm, CollectedRows, FoldedForm } from '../aggregate-form.ts'
 
@@ -91,7 +92,7 @@ export function aggregateRows(
   const kept = distinct
     ? sorted.filter((row, index) => index === 0 || !same(row, sorted[index - 1] ?? []))
     : sorted
-  return finishRows(form, {
+  const value = finishRows(form, {
     count: kept.length,
     types: types.slice(0, args),
     result: typed.result,
@@ -104,6 +105,7 @@ export function aggregateRows(
     },
     compare: comparer(typed),
   })
+  return value instanceof Uint8Array ? scalarOfBytes(value, typed.result) : value
 }
 
 const encoder = new TextEncoder()

@@ -1,105 +1,12 @@
 import type { Span } from '../../base/span.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
-import { float8, int8, interval, text, type DataType } from '../../data/types/data-type.ts'
-import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
-import { addIntervals, multiplyInterval, negateInterval } from '../datetime/interval-arithmetic.ts'
+import { float8, int8, text, type DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { CollectedForm, CollectedRows } from '../aggregate-form.ts'
-
-/** Digits of a number in a message, as PostgreSQL's %g has them, and when it has an exponent. */
-const MESSAGE_DIGITS = 6
-const EXPONENT_MIN = -4
-
-function messageNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  const [digits = '', power = '0'] = value.toExponential(MESSAGE_DIGITS - 1).split('e')
-  const exponent = Number(power)
-  if (exponent >= EXPONENT_MIN && exponent < MESSAGE_DIGITS) {
-    return String(Number(value.toPrecision(MESSAGE_DIGITS)))
-  }
-  const shown = String(Math.abs(exponent)).padStart(2, '0')
-  return `${Number(digits)}e${exponent < 0 ? '-' : '+'}${shown}`
-}
-
-/** The fraction that a percentile asks for; undefined for none. Throws NUMERIC_OUT_OF_RANGE. */
-function fractionOf(rows: CollectedRows): number | undefined {
-  const value = rows.direct(0) ?? null
-  if (value === null) return undefined
-  const fraction = Number(value)
-  if (fraction >= 0 && fraction <= 1) return fraction
-  const message = `percentile value ${messageNumber(fraction)} is not between 0 and 1`
-  throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
-}
-
-const sorted = { kind: 'collected', required: [1], order: 'within-group' } as const
-
-/** The value at a fraction of the sorted ones, or between two by `between`. */
-function continuous(between: (low: Scalar, high: Scalar, part: number) => Scalar): CollectedForm {
-  return {
-    ...sorted,
-    finish: (rows) => {
-      const fraction = fractionOf(rows)
-      if (fraction === undefined || rows.count === 0) return null
-      const place = fraction * (rows.count - 1)
-      const [low, high] = [Math.floor(place), Math.ceil(place)]
-      const lowest = rows.value(low, 1)
-      return low === high ? lowest : between(lowest, rows.value(high, 1), place - low)
-    },
-  }
-}
-
-function betweenNumbers(low: Scalar, high: Scalar, part: number): Scalar {
-  return Number(low) + part * (Number(high) - Number(low))
-}
-
-function betweenIntervals(low: Scalar, high: Scalar, part: number): Scalar {
-  const [from, to] = [low as IntervalValue, high as IntervalValue]
-  const span = addIntervals(to, negateInterval(from))
-  return addIntervals(from, multiplyInterval(span, part))
-}
-
-const percentiles = [
-  aggregate({
-    name: 'percentile_cont',
-    args: ['float8', 'float8'],
-    directArgs: 1,
-    returns: float8,
-    emptyValue: null,
-    form: continuous(betweenNumbers),
-    doc: 'The value at a fraction of the sorted ones, interpolated between the two nearest.',
-    example: 'percentile_cont(0.5) within group (order by x) over 1, NULL, 2 -- 1.5',
-  }),
-  aggregate({
-    name: 'percentile_cont',
-    args: ['float8', 'interval'],
-    directArgs: 1,
-    returns: interval,
-    emptyValue: null,
-    form: continuous(betweenIntervals),
-    doc: 'The value at a fraction of the sorted ones, interpolated between the two nearest.',
-    example:
-      "percentile_cont(0.5) within group (order by x) over '1 day', '2 days' -- 1 day 12:00:00",
-  }),
-  aggregate({
-    name: 'percentile_disc',
-    args: ['float8', 'any'],
-    directArgs: 1,
-    returns: (args) => args[1] ?? text,
-    emptyValue: null,
-    form: {
-      ...sorted,
-      finish: (rows: CollectedRows) => {
-        const fraction = fractionOf(rows)
-        if (fraction === undefined || rows.count === 0) return null
-        return rows.value(Math.max(0, Math.ceil(fraction * rows.count) - 1), 1)
-      },
-    },
-    doc: 'The first of the sorted values whose place is at a fraction of them or behind it.',
-    example: 'percentile_disc(0.5) within group (order by x) over 1, NULL, 2 -- 1',
-  }),
-]
+import type { CollectedRows } from '../aggregate-form.ts'
+import { percentiles } from './percentiles.ts'
 
 /** The value that most rows have; of several, the first in order. */
 function mostFrequent(rows: CollectedRows): Scalar {

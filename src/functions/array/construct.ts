@@ -1,13 +1,13 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { checkElements, listOf, stackArrays } from '../../data/types/array-text.ts'
-import { arrayOf, text, type DataType, type ElementType } from '../../data/types/data-type.ts'
+import { arrayOf, type DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import { elementType, knownTypes, readArray, writeArray } from '../array-elements.ts'
+import { arrayAround, elementType, knownTypes, readArray, writeArray } from '../array-elements.ts'
 
 /** ARRAY[...] and arrays made of numbers. */
 export const constructors: readonly ScalarFunction[] = [
@@ -18,10 +18,7 @@ export const constructors: readonly ScalarFunction[] = [
     sameTypes: true,
     nulls: 'called',
     raises: true,
-    returns(types) {
-      const [first = text] = types
-      return first.kind === 'array' ? first : arrayOf(first)
-    },
+    returns: ([first]) => arrayAround(first),
     doc: 'ARRAY[...]: an array of the values; of arrays, one with a dimension more.',
     example: 'array_of(1, 2) -- {1,2}',
     evaluate(args, types, result) {
@@ -38,7 +35,7 @@ export const constructors: readonly ScalarFunction[] = [
     nulls: 'called',
     raises: true,
     settle: (types) => fillTypes(types),
-    returns: (types) => arrayOf(plainElement(types[0])),
+    returns: ([value]) => arrayAround(value),
     doc: 'An array of these dimensions, full of one value.',
     example: "array_fill(7, '{2}') -- {7,7}",
     evaluate: ([value = null, lengths = null], types, result) =>
@@ -50,7 +47,7 @@ export const constructors: readonly ScalarFunction[] = [
     nulls: 'called',
     raises: true,
     settle: (types) => fillTypes(types),
-    returns: (types) => arrayOf(plainElement(types[0])),
+    returns: ([value]) => arrayAround(value),
     doc: 'The same with the subscripts of the first elements.',
     example: "array_fill(7, '{2}', '{0}') -- [0:1]={7,7}",
     evaluate: ([value = null, lengths = null, lowers = null], types, result) =>
@@ -60,10 +57,6 @@ export const constructors: readonly ScalarFunction[] = [
 
 /** What an element costs at least, in steps of a budget. */
 const ELEMENT_STEPS = 16
-
-function plainElement(type: DataType | undefined): ElementType {
-  return type === undefined || type.kind === 'array' ? { kind: 'text' } : type
-}
 
 function fillTypes([value, ...bounds]: readonly DataType[]): readonly DataType[] | undefined {
   if (value === undefined || value.kind === 'array') return undefined

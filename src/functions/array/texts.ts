@@ -1,11 +1,11 @@
-import { listOf } from '../../data/types/array-text.ts'
+import { listOf, writeArrayText } from '../../data/types/array-text.ts'
 import { arrayOf, text, type DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
-import { elementPlace, readArray, writeArray } from '../array-elements.ts'
+import { elementPlace, readArray } from '../array-elements.ts'
 
 /** Between arrays and texts. */
 export const texts: readonly ScalarFunction[] = [
@@ -70,17 +70,20 @@ function joined(
 
 function split(whole: Scalar, between: Scalar, ofNull: Scalar): Scalar {
   if (whole === null) return null
-  const source = String(whole)
-  if (source === '') return '{}'
-  const pieces = between === null ? Array.from({ length: 1 }, () => source) : [source]
-  const parts =
-    between === null
-      ? pieces.flatMap((piece) => piece.match(/[\s\S]/gu) ?? [])
-      : between === ''
-        ? pieces
-        : source.split(String(between))
-  return writeArray(
-    listOf(parts.map((part) => (part === ofNull ? null : part))),
-    arrayOf({ kind: 'text' }),
-  )
+  return writeArrayText(listOf(piecesOf(String(whole), between, ofNull)))
+}
+
+/** The pieces of a text between separators, those that are `ofNull` as NULL; for NULL its characters. */
+export function piecesOf(
+  source: string,
+  between: Scalar,
+  ofNull: Scalar,
+): readonly (string | null)[] {
+  const pieces = source === '' ? [] : dividedAt(source, between)
+  return pieces.map((piece) => (piece === ofNull ? null : piece))
+}
+
+function dividedAt(source: string, between: Scalar): readonly string[] {
+  if (between === null) return source.match(/[\s\S]/gu) ?? []
+  return between === '' ? [source] : source.split(String(between))
 }

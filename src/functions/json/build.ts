@@ -90,6 +90,11 @@ function builtName(value: Scalar, type: DataType, at: number, isBinary: boolean)
       : `argument ${at + 1} cannot be null`
     throw new QueryError('INVALID_PARAMETER_VALUE', message)
   }
+  return memberName(value, type)
+}
+
+/** A value as the name of a member. Throws INVALID_PARAMETER_VALUE for what is no scalar. */
+export function memberName(value: NonNullable<Scalar>, type: DataType): string {
   if (type.kind === 'array' || type.kind === 'json' || type.kind === 'jsonb') {
     const message = 'key value must be scalar, not array, composite, or json'
     throw new QueryError('INVALID_PARAMETER_VALUE', message)

@@ -17,6 +17,7 @@ import { and, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { coerce, shownType, unify } from '../logical/typing.ts'
+import { bindArraySubquery } from './array-subquery.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Scope } from './context.ts'
 import { callOperator } from './operator.ts'
@@ -24,8 +25,8 @@ import { callOperator } from './operator.ts'
 /** `ARRAY[a, b]`. `element`: what a cast around it makes of its members. */
 export function bindArray(scope: Scope, ast: AstArray, element?: DataType): Expression {
   const { binder } = scope.environment
-  if (ast.items === undefined) throw notSupported('ARRAY over a subquery', ast.span)
-  const items = ast.items.map((item) =>
+  if (ast.query !== undefined) return bindArraySubquery(scope, ast, ast.query)
+  const items = (ast.items ?? []).map((item) =>
     item.kind === 'array' ? bindArray(scope, item, element) : bindExpression(scope, item),
   )
   if (items.length === 0) {

@@ -24,7 +24,8 @@ export function checkComparable(relation: Relation): void {
       }
       if (node.kind !== 'aggregate') return
       for (const { expr } of node.keys) sameKind('an equality operator', expr)
-      for (const { distinct, args } of node.aggregates) {
+      for (const { distinct, args, orderBy = [] } of node.aggregates) {
+        for (const { expr } of orderBy) sameKind('an ordering operator', expr)
         if (distinct) for (const arg of args) sameKind('an equality operator', arg)
       }
     },

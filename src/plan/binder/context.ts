@@ -140,6 +140,8 @@ export interface ScopeTable {
   /** The table's own name where an alias hides it. */
   readonly hiddenName: string | undefined
   readonly columns: readonly ScopeColumn[]
+  /** What the table's name means as a value, where its rows are plain values. */
+  readonly wholeRow?: Expression | undefined
 }
 
 export interface ScopeColumn {

@@ -88,11 +88,16 @@ export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
 function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   const { environment, level, before } = ctx
   const bound = bindTableFunction(scopeOf(before, level, environment), table)
-  const { calls, alias } = table
-  // The one column of one function goes by the alias.
-  const single = calls.length === 1 && alias !== undefined
-  const shown = single ? [alias.name.text, ...bound.names.slice(1)] : bound.names
-  return named(ctx, bound.relation, shown, bound.names[0] ?? '', alias)
+  const { relation, names, ownName, isScalar, isNamed } = bound
+  const { alias } = table
+  // The one column of one function goes by the alias, unless the function names it.
+  const single = relation.columns.length - (table.ordinality ? 1 : 0) === 1
+  const goesByAlias = single && alias !== undefined && !isNamed
+  const shown = goesByAlias ? [alias.name.text, ...names.slice(1)] : names
+  const item = named(ctx, relation, shown, ownName, alias)
+  if (!isScalar) return item
+  const tables = item.namespace.tables.map((one) => ({ ...one, wholeRow: one.columns[0]?.expr }))
+  return { ...item, namespace: { ...item.namespace, tables } }
 }
 
 function bindNamed(ctx: FromContext, table: TableName): FromItem {

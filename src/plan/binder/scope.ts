@@ -59,6 +59,15 @@ export function lookupColumn(scope: Scope, name: QualifiedName): Expression | un
     const table = tableNamed(at, qualifier)
     if (table !== undefined) return columnOf(table, last, name).expr
   }
+  return qualifier.length === 0 ? wholeRow(scope, name) : undefined
+}
+
+/** The name of a table whose rows are plain values, where no column has it. */
+function wholeRow(scope: Scope, name: QualifiedName): Expression | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
+    const table = tableNamed(at, name.parts)
+    if (table !== undefined) return table.wholeRow
+  }
   return undefined
 }
 

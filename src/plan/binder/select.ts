@@ -126,16 +126,19 @@ class RepeatedRows {
   readBy(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
     const read = new Set(exprs.flatMap((expr) => [...columnsUsed(expr)]))
     // Those that take others' rows stand behind these.
-    for (const { id, args } of this.#waiting.toReversed()) {
-      if (read.has(id)) for (const arg of args) for (const used of columnsUsed(arg)) read.add(used)
+    for (const { outputs, args } of this.#waiting.toReversed()) {
+      if (!outputs.some(({ id }) => read.has(id))) continue
+      for (const arg of args) for (const used of columnsUsed(arg)) read.add(used)
     }
-    return new Set(this.#waiting.flatMap(({ id }) => (read.has(id) ? [id] : [])))
+    const ids = this.#waiting.flatMap(({ outputs }) => outputs.map(({ id }) => id))
+    return new Set(ids.filter((id) => read.has(id)))
   }
 
   /** The rows repeated for some, before what reads these. */
   before(input: Relation, ids: ReadonlySet<ColumnId>, above: Mapped): Relation {
-    const calls = this.#waiting.filter(({ id }) => ids.has(id))
-    this.#waiting = this.#waiting.filter(({ id }) => !ids.has(id))
+    const isRead = ({ outputs }: RowsCall): boolean => outputs.some(({ id }) => ids.has(id))
+    const calls = this.#waiting.filter(isRead)
+    this.#waiting = this.#waiting.filter((call) => !isRead(call))
     return expanded(input, calls, above)
   }
 
@@ -154,7 +157,7 @@ function expanded(input: Relation, given: readonly RowsCall[], above: Mapped): R
   let rows = input
   let calls: readonly RowsCall[] = given.map((call) => ({ ...call, args: call.args.map(above) }))
   while (calls.length > 0) {
-    const waiting = new Set(calls.map(({ id }) => id))
+    const waiting = new Set(calls.flatMap(({ outputs }) => outputs.map(({ id }) => id)))
     const waits = ({ args }: RowsCall): boolean => args.some((arg) => usesAny(arg, waiting))
     rows = expand(
       rows,

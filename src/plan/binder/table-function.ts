@@ -1,3 +1,4 @@
+import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { int8 } from '../../data/types/data-type.ts'
 import type { AstExpression, AstFunction } from '../../sql/ast/expression.ts'
@@ -19,37 +20,76 @@ function rowsFunction({ functions }: Binder, ast: AstExpression): AstFunction | 
   return ast.kind === 'function' && functions.table.has(functionNameOf(ast)) ? ast : undefined
 }
 
-/** Functions in FROM, side by side: one that gives no rows but a value gives one row. */
-export function bindTableFunction(
-  scope: Scope,
-  table: TableFunction,
-): { readonly relation: Relation; readonly names: readonly string[] } {
+/** Functions in FROM, side by side. */
+export interface BoundFunctions {
+  readonly relation: Relation
+  /** The names of the columns. */
+  readonly names: readonly string[]
+  /** The name of the first function. */
+  readonly ownName: string
+  /** Whether a row is a plain value: that of the one column of one function. */
+  readonly isScalar: boolean
+  /** Whether the one column has a name of its own, which an alias of the table leaves it. */
+  readonly isNamed: boolean
+}
+
+/** Binds functions in FROM: those that give no rows but a value give one row. */
+export function bindTableFunction(scope: Scope, table: TableFunction): BoundFunctions {
   const { binder } = scope.environment
   const { columnIds } = binder.ctx
-  const { calls, ordinality } = table
-  const names = calls.map(outputName)
-  const shown = ordinality ? [...names, 'ordinality'] : names
-  const functions = calls.map((call) => rowsFunction(binder, call))
-  const position = ordinality ? { id: columnIds.next(), name: 'ordinality', type: int8 } : undefined
-  if (functions.every((call) => call !== undefined)) {
-    const bound = functions.map((call) => boundCall(scope, call))
-    return { relation: expand(oneRow(), bound, position), names: shown }
-  }
+  const calls = table.calls.flatMap((call) => arraysApart(binder, call))
+  const ordinality = table.ordinality
+    ? { id: columnIds.next(), name: 'ordinality', type: int8 }
+    : undefined
   const [only] = calls
-  if (only === undefined || calls.length > 1) {
-    throw notSupported('ROWS FROM of functions that give no rows', table.span)
+  const ownName = only === undefined ? '' : outputName(only)
+  if (only !== undefined && calls.length === 1 && rowsFunction(binder, only) === undefined) {
+    const value = named(columnIds, ownName, settle(binder, bindExpression(scope, only)))
+    const relation = expand(project(oneRow(), [value]), [], ordinality)
+    const names = relation.columns.map(({ name }) => name)
+    return { relation, names, ownName, isScalar: ordinality === undefined, isNamed: false }
   }
-  const value = named(columnIds, names[0] ?? '', settle(binder, bindExpression(scope, only)))
-  return { relation: expand(project(oneRow(), [value]), [], position), names: shown }
+  const bound = calls.map((call) => {
+    const rows = rowsFunction(binder, call)
+    return rows === undefined ? valueAsRow(scope, call) : boundCall(scope, rows)
+  })
+  const relation = expand(oneRow(), bound, ordinality)
+  const names = relation.columns.map(({ name }) => name)
+  const isNamed = bound.length === 1 && bound[0]?.fn.columns !== undefined
+  return { relation, names, ownName, isScalar: names.length === 1, isNamed }
+}
+
+/** `unnest(a, b)` in FROM is ROWS FROM (unnest(a), unnest(b)). */
+function arraysApart(binder: Binder, call: AstExpression): readonly AstExpression[] {
+  const rows = rowsFunction(binder, call)
+  if (rows === undefined || rows.args.length < 2 || functionNameOf(rows) !== 'unnest') return [call]
+  return rows.args.map((arg) => ({ ...rows, args: [arg] }))
 }
 
 function boundCall(scope: Scope, ast: AstFunction): RowsCall {
-  const { binder } = scope.environment
-  const name = functionNameOf(ast)
   const args = ast.args.map((arg) => bindExpression(scope, arg))
-  const call = typedTableCall(binder, name, args, ast.name.span)
-  const { fn, type } = call
-  return { id: binder.ctx.columnIds.next(), name, fn, args: call.args, type, span: ast.span }
+  return rowsCall(scope, functionNameOf(ast), args, ast)
+}
+
+/** A value among functions that give rows. */
+function valueAsRow(scope: Scope, ast: AstExpression): RowsCall {
+  const value = settle(scope.environment.binder, bindExpression(scope, ast))
+  const { outputs, ...call } = rowsCall(scope, 'one_row', [value], ast)
+  return { ...call, outputs: outputs.map((own) => ({ ...own, name: outputName(ast) })) }
+}
+
+function rowsCall(
+  scope: Scope,
+  name: string,
+  given: readonly Expression[],
+  ast: AstExpression,
+): RowsCall {
+  const { binder } = scope.environment
+  const { span } = ast
+  const at = ast.kind === 'function' ? ast.name.span : span
+  const { fn, args, columns } = typedTableCall(binder, name, given, at)
+  const outputs = columns.map((column) => ({ id: binder.ctx.columnIds.next(), ...column }))
+  return { outputs, fn, args, span }
 }
 
 /** The functions that give rows of each query level, in the order in which they are met. */
@@ -80,14 +120,17 @@ export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
     throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.name.span })
   }
   const call = boundCall(scope, ast)
+  const [output, ...others] = call.outputs
+  if (output === undefined || others.length > 0) throw notSupported('rows as values', ast.span)
   const calls = callsOf.get(level) ?? { different: [], met: 0 }
   callsOf.set(level, calls)
   calls.met++
   // Said again it gives the same rows: a key of GROUP BY is known in the select list.
   const key = callKey(call)
-  const same = key && calls.different.find((other) => callKey(other) === key)
-  if (!same) calls.different.push(call)
-  return columnReference(same || call, ast.span)
+  const same = calls.different.find((other) => key !== undefined && callKey(other) === key)
+  if (same !== undefined) return columnReference(present(same.outputs[0], 'output'), ast.span)
+  calls.different.push(call)
+  return columnReference(output, ast.span)
 }
 
 /** Binds what may not give several rows for one. Errors: FEATURE_NOT_SUPPORTED. */

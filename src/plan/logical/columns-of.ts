@@ -52,7 +52,7 @@ export function expandColumns(
   calls: readonly RowsCall[],
   ordinality: Ordinality | undefined,
 ): readonly OutputColumn[] {
-  const made = calls.map(({ id, name, type }) => ({ id, name, type, nullable: true }))
+  const made = calls.flatMap(({ outputs }) => outputs.map((own) => ({ ...own, nullable: true })))
   const counted = ordinality === undefined ? [] : [{ ...ordinality, nullable: true }]
   return [...input.columns, ...made, ...counted]
 }

@@ -137,7 +137,8 @@ function describe(printer: Printer, relation: Relation): Description {
     case 'expand': {
       const calls = relation.calls.map((call) => {
         const args = call.args.map(text).join(', ')
-        return `${columnText(printer, call)} = ${call.fn.name}(${args})`
+        const made = call.outputs.map((own) => columnText(printer, own)).join(', ')
+        return `${made} = ${call.fn.name}(${args})`
       })
       return { node: 'Expand', detail: calls.join(', ') }
     }

@@ -189,12 +189,18 @@ export const defaultFrame: Frame = {
 
 /** A function that gives rows, with its overload resolved; lives only in an Expand relation. */
 export interface RowsCall {
-  readonly id: ColumnId
-  readonly name: string
-  readonly type: DataType
+  /** The columns that it makes, as the function says. */
+  readonly outputs: readonly RowsOutput[]
   readonly fn: TableFunction
   readonly args: readonly Expression[]
   readonly span?: Span
+}
+
+/** A column that a function makes which gives rows. */
+export interface RowsOutput {
+  readonly id: ColumnId
+  readonly name: string
+  readonly type: DataType
 }
 
 export interface SortKey {

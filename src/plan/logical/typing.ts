@@ -16,7 +16,12 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import { isNumeric } from '../../data/types/scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { AggregateFunction, ScalarFunction, TableFunction } from '../../functions/function.ts'
+import type {
+  AggregateFunction,
+  ScalarFunction,
+  TableColumn,
+  TableFunction,
+} from '../../functions/function.ts'
 import { functionNames, type FunctionCatalogue } from '../../functions/catalogue.ts'
 import { isResolved, resolutionError } from '../../functions/resolve.ts'
 import type { ResolutionFailure } from '../../functions/resolve.ts'
@@ -184,14 +189,15 @@ export function typedTableCall(
   const outcome = typing.functions.table.resolve(name, types, typing.digits)
   if (!isResolved(outcome)) throw unresolved(typing, name, given, outcome, at)
   const args = given.map((arg, i) => coerce(typing, arg, outcome.argTypes[i] ?? arg.type))
-  return { fn: outcome.fn, args, type: outcome.resultType }
+  const columns = outcome.fn.columns ?? [{ name, type: outcome.resultType }]
+  return { fn: outcome.fn, args, columns }
 }
 
 /** A function that gives rows, with its overload chosen and its arguments brought to the types that it takes. */
 export interface TypedRows {
   readonly fn: TableFunction
   readonly args: readonly Expression[]
-  readonly type: DataType
+  readonly columns: readonly TableColumn[]
 }
 
 /** The error for a call without overload, with the nearest name where the name is not known at all. */

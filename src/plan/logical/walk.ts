@@ -175,7 +175,8 @@ const ownIds: {
   expand: (expanding, to) => {
     const { calls, ordinality } = expanding
     const counted = ordinality && { ordinality: { ...ordinality, id: to(ordinality.id) } }
-    return { ...expanding, calls: withIds(calls, to), ...counted }
+    const renamed = calls.map((call) => ({ ...call, outputs: withIds(call.outputs, to) }))
+    return { ...expanding, calls: renamed, ...counted }
   },
 }
 

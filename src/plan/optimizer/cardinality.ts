@@ -201,7 +201,7 @@ function expandProfile(input: RelationProfile, { calls, columns }: Expand): Rela
     fn.rowsOf(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined))),
   )
   const rows = input.rows * (counts.length === 0 ? 1 : Math.max(...counts))
-  const made = columns.slice(-calls.length - 1).filter(({ id }) => !input.columns.has(id))
+  const made = columns.filter(({ id }) => !input.columns.has(id))
   return {
     rows,
     columns: new Map([...input.columns, ...made.map(({ id }) => [id, plainColumn(rows)] as const)]),

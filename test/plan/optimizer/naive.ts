@@ -87,10 +87,12 @@ export function rowsOf(ctx: NaiveContext, relation: Relation, outer: Row): reado
       return rowsOf(ctx, relation.input, outer).flatMap((row) => {
         const seen = new Map([...outer, ...row])
         const calls = relation.calls.map(({ fn, args }) => {
-          return [fn, args.map((arg) => valueOf(ctx, arg, seen))] as const
+          const types = args.map(({ type }) => type)
+          return { fn, args: args.map((arg) => valueOf(ctx, arg, seen)), types }
         })
+        const outputs = relation.calls.flatMap((call) => call.outputs)
         return [...rowsSideBySide(calls)].map((values, position) => {
-          const made = relation.calls.map(({ id }, i) => [id, values[i] ?? null] as const)
+          const made = outputs.map(({ id }, i) => [id, values[i] ?? null] as const)
           const { ordinality } = relation
           const counted =
             ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]

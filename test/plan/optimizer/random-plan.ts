@@ -182,7 +182,8 @@ export function randomRelation(g: Generator, outer: Scope): Relation {
         return call('%(int4,int4)', [arg, literal(3, int4)], int4)
       }
       const fn = tableEntry('generate_series(int4,int4)')
-      const rows = { id: g.ids.next(), name: 's', type: int4, fn, args: [small(), small()] }
+      const outputs = [{ id: g.ids.next(), name: 's', type: int4 }]
+      const rows = { outputs, fn, args: [small(), small()] }
       return expand(input, [rows])
     }
     case 'limit': {

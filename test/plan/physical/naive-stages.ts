@@ -106,10 +106,12 @@ function made(task: Task, plan: PhysicalPlan): readonly Row[] {
     case 'expand':
       return rowsOf(task, plan.input).flatMap((row) => {
         const calls = plan.calls.map(({ fn, args }) => {
-          return [fn, args.map((arg) => valueOf(arg, row))] as const
+          const types = args.map(({ type }) => type)
+          return { fn, args: args.map((arg) => valueOf(arg, row)), types }
         })
+        const outputs = plan.calls.flatMap((call) => call.outputs)
         return [...rowsSideBySide(calls)].map((values, position) => {
-          const made = plan.calls.map(({ id }, i) => [id, values[i] ?? null] as const)
+          const made = outputs.map(({ id }, i) => [id, values[i] ?? null] as const)
           const { ordinality } = plan
           const counted =
             ordinality === undefined ? [] : [[ordinality.id, BigInt(position + 1)] as const]

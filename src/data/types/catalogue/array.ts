@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts'
+import { writeArrayKey } from '../array-key.ts'
 import { readArrayText, writeArrayText } from '../array-text.ts'
 import { compareBytes } from '../compare-values.ts'
 import type { ArrayType, DataType } from '../data-type.ts'
@@ -24,18 +25,10 @@ export function arrayEntry(elements: ElementAccess): TypeEntry {
   }
   const writeKey = (out: SortKeyWriter, value: NonNullable<Scalar>, type: DataType): void => {
     const { element } = arrayOf(type)
-    const parts = readArrayText(String(value))
-    for (const item of parts.elements) {
-      if (item === null) out.byte(NULL_ELEMENT)
-      else {
-        out.byte(ELEMENT)
-        elements.writeKey(out, elements.entryOf(element).parse(item, element), element)
-      }
-    }
-    out.byte(0)
-    out.byte(parts.dimensions.length)
-    for (const { length } of parts.dimensions) out.unsigned(length, 4)
-    for (const { lower } of parts.dimensions) out.signed(lower, 4)
+    const { parse } = elements.entryOf(element)
+    writeArrayKey(out, readArrayText(String(value)), (item) =>
+      elements.writeKey(out, parse(item, element), element),
+    )
   }
   return {
     sqlNames: [],
@@ -60,9 +53,6 @@ export function arrayEntry(elements: ElementAccess): TypeEntry {
     writeKey,
   }
 }
-
-const ELEMENT = 1
-const NULL_ELEMENT = 2
 
 function arrayOf(type: DataType): ArrayType {
   assert(type.kind === 'array', 'array of another type')

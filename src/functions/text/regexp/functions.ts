@@ -1,10 +1,12 @@
 import { QueryError } from '../../../base/errors.ts'
-import { bool, int4, text } from '../../../data/types/data-type.ts'
+import { listOf, writeArrayText } from '../../../data/types/array-text.ts'
+import { arrayOf, bool, int4, text } from '../../../data/types/data-type.ts'
 import type { Scalar } from '../../../data/types/scalar.ts'
 import { scalar } from '../../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../../function.ts'
 import { type Expression, expressionOf, type Search } from './expression.ts'
 import { advanced, readFlags } from './options.ts'
+import { eachMatch, expressionFor, matchesOf, splitPieces } from './matches.ts'
 import { replaceMatches } from './replace.ts'
 import { similarPattern } from './similar.ts'
 
@@ -30,16 +32,6 @@ const operators = (
   }),
 )
 
-/** The expression of a function's arguments; option g is for those that look for one match only. */
-function expressionFor(name: string, pattern: Scalar | undefined, flags: Scalar = ''): Expression {
-  const { options, everywhere } = readFlags(String(flags))
-  if (everywhere) {
-    const message = `${name}() does not support the "global" option`
-    throw new QueryError('INVALID_PARAMETER_VALUE', message)
-  }
-  return expressionOf(String(pattern), options)
-}
-
 /** A number argument that must lie in bounds. Throws INVALID_PARAMETER_VALUE. */
 function parameter(name: string, value: Scalar | undefined, min: number, max = Infinity): number {
   const number = Number(value)
@@ -50,11 +42,8 @@ function parameter(name: string, value: Scalar | undefined, min: number, max = I
 
 /** Goes to the nth match from a place on; false if there are fewer. */
 function findNumber(search: Search, from: number, number: number): boolean {
-  let place = from
-  for (let count = 1; place <= search.length && search.find(place); count++) {
-    if (count === number) return true
-    place = search.end(0) + (search.start(0) === search.end(0) ? 1 : 0)
-  }
+  let count = 0
+  for (const _ of eachMatch(search, from)) if (++count === number) return true
   return false
 }
 
@@ -135,11 +124,7 @@ function countMatches([source, pattern, start = 1, flags]: readonly Scalar[]): n
   const from = parameter('start', start, 1) - 1
   const search = expressionFor('regexp_count', pattern, flags).search(String(source), 0)
   let count = 0
-  let place = from
-  while (place <= search.length && search.find(place)) {
-    count++
-    place = search.end(0) + (search.start(0) === search.end(0) ? 1 : 0)
-  }
+  for (const _ of eachMatch(search, from)) count++
   return count
 }
 
@@ -268,9 +253,48 @@ const searches: readonly ScalarFunction[] = [
   }),
 ]
 
+const textArray = arrayOf({ kind: 'text' })
+
+const taken: readonly ScalarFunction[] = overloads(['text', 'text', 'text'], 2, (args) =>
+  scalar({
+    name: 'regexp_match',
+    args,
+    returns: textArray,
+    raises: true,
+    doc: 'The groups of the first match, or the match itself where there are none; NULL without one.',
+    example: `regexp_match('heddle', '(d)(.)'${args.length > 2 ? ", 'i'" : ''}) -- {d,d}`,
+    evaluate([source, pattern, flags = '']) {
+      if (readFlags(String(flags)).everywhere) {
+        throw new QueryError(
+          'INVALID_PARAMETER_VALUE',
+          'regexp_match() does not support the "global" option',
+          { hint: 'Use the regexp_matches function instead.' },
+        )
+      }
+      const [groups] = matchesOf(source, pattern, flags)
+      return groups === undefined ? null : writeArrayText(listOf(groups))
+    },
+  }),
+)
+
+const divided: readonly ScalarFunction[] = overloads(['text', 'text', 'text'], 2, (args) =>
+  scalar({
+    name: 'regexp_split_to_array',
+    args,
+    returns: textArray,
+    raises: true,
+    doc: 'The pieces of a text between the matches.',
+    example: `regexp_split_to_array('a1b2c', '[0-9]'${args.length > 2 ? ", 'i'" : ''}) -- {a,b,c}`,
+    evaluate: ([source, pattern, flags]) =>
+      writeArrayText(listOf(splitPieces('regexp_split_to_array', source, pattern, flags))),
+  }),
+)
+
 /** Regular expressions, by PostgreSQL's rules. */
 export const regexpFunctions: readonly ScalarFunction[] = [
   ...operators,
   ...replacements,
   ...searches,
+  ...taken,
+  ...divided,
 ]

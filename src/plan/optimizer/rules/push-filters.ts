@@ -2,6 +2,7 @@ import { and, conjuncts, filter, join } from '../../logical/build.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type {
   Aggregate,
+  Expand,
   Filter,
   Join,
   JoinKind,
@@ -51,6 +52,8 @@ function push(relation: Relation, parts: Conjuncts): Relation {
       return pushIntoUnion(relation, parts)
     case 'window':
       return pushBelowWindow(relation, parts)
+    case 'expand':
+      return pushBelowExpand(relation, parts)
     case 'sort': {
       if (relation.limitRows !== undefined) break
       return mapInputs(relation, (input) => push(input, parts))
@@ -73,7 +76,6 @@ function push(relation: Relation, parts: Conjuncts): Relation {
     case 'apply':
     case 'limit':
     case 'cte-reference':
-    case 'expand':
       break
   }
   return filtered(
@@ -114,6 +116,19 @@ function pushThroughProject(relation: Project, parts: Conjuncts): Relation {
   const inner = movable.map((part) => replaceColumns(part, (id) => exprs.get(id)))
   return filtered(
     mapInputs(relation, (input) => push(input, inner)),
+    fixed,
+  )
+}
+
+/** A row that is left out is not repeated. */
+function pushBelowExpand(relation: Expand, parts: Conjuncts): Relation {
+  const below = new Set(relation.input.columns.map(({ id }) => id))
+  const [movable, fixed] = split(
+    parts,
+    (part) => !isVolatile(part) && [...columnsUsed(part)].every((id) => below.has(id)),
+  )
+  return filtered(
+    mapInputs(relation, (input) => push(input, movable)),
     fixed,
   )
 }

@@ -16,6 +16,7 @@ import {
   named,
   oneRow,
   project,
+  sort,
   window,
   withCte,
 } from '../../logical/build.ts'
@@ -111,8 +112,12 @@ export function pushDown(dj: DependentJoin, relation: Relation): Pushed {
       return pushWindow(dj, relation)
     case 'join':
       return pushJoin(dj, relation)
-    case 'sort':
-      return pushDown(dj, relation.input)
+    case 'sort': {
+      // An aggregate above may tell the order; where nothing does, the sort goes later.
+      const { relation: input, outers } = pushDown(dj, relation.input)
+      const keys = relation.keys.map((key) => ({ ...key, expr: replaced(key.expr, outers) }))
+      return { relation: sort(input, keys), outers }
+    }
     case 'union-all':
       return pushUnion(dj, relation)
     case 'values':

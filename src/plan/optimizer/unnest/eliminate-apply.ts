@@ -4,6 +4,7 @@ import {
   columnReference,
   conjuncts,
   cteReference,
+  expand,
   filter,
   isTrue,
   join,
@@ -40,7 +41,7 @@ import { pullUp, uses } from './pull-up.ts'
 /**
  * Replaces an Apply, whose inputs hold none any more, by joins. In order: a right side that is
  * independent needs nothing; conjuncts are pulled up where that suffices; projections over inputs that
- * always match move above; a scalar aggregate is grouped by the outer columns and left-joined; the rest
+ * always match move above; functions of the outer columns repeat the outer rows; a scalar aggregate is grouped by the outer columns and left-joined; the rest
  * goes by the general method.
  */
 export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleContext): Relation {
@@ -51,6 +52,7 @@ export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleConte
   return (
     byPullingUp(shape, right, leftIds, ctx) ??
     byProjectingAbove(shape, right, leftIds, ctx) ??
+    byExpanding(shape, right) ??
     byGrouping(shape, right, outer, ctx) ??
     byGeneralMethod(shape, right, outer, ctx)
   )
@@ -107,6 +109,19 @@ function byProjectingAbove(
   const inner = eliminateApply(always, right.input, ctx)
   const above = project(inner, [...passedOn(left.columns), ...right.exprs])
   return isTrue(condition) ? above : filter(above, and(conjuncts(condition)))
+}
+
+/** Functions in FROM of outer columns alone: `Apply(L, Expand(one row)) = Expand(L)`. */
+function byExpanding(
+  { joinKind, left, condition }: JoinShape,
+  right: Relation,
+): Relation | undefined {
+  if (joinKind !== 'inner' || right.kind !== 'expand') return undefined
+  const { input, calls, ordinality } = right
+  const isAlone = input.kind === 'values' && input.rows.length === 1 && input.columns.length === 0
+  if (!isAlone) return undefined
+  const rows = expand(left, calls, ordinality)
+  return isTrue(condition) ? rows : filter(rows, condition)
 }
 
 /** The count bug (R. Ganski, H. Wong, 1987) is what {@link emptyValues} avoids. */

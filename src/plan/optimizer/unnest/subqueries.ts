@@ -57,13 +57,14 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
     case 'project':
     case 'aggregate':
     case 'window':
+    case 'expand':
     case 'sort': {
       const extraction = newExtraction(inner.input, ctx)
       const changed = mapExpressions(inner, (expr) => extract(extraction, expr, []))
       const { input } = extraction
       const rebuilt = mapInputs(changed, () => input)
-      const addsColumns = inner.kind === 'sort' || inner.kind === 'window'
-      return addsColumns ? passing(rebuilt, inner.columns) : rebuilt
+      const passesOn = inner.kind === 'sort' || inner.kind === 'window' || inner.kind === 'expand'
+      return passesOn ? passing(rebuilt, inner.columns) : rebuilt
     }
     case 'scan':
     case 'filter':
@@ -71,7 +72,6 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
     case 'union-all':
     case 'with':
     case 'cte-reference':
-    case 'expand':
       throw notSupported(
         `a subquery in ${inner.kind}`,
         expressionsOf(inner).find(hasSubquery)?.span,

@@ -12,7 +12,8 @@ export const expand: PhysicalOperator<'expand'> = {
   explain: ({ calls, ordinality }) => {
     const texts = calls.map((call) => {
       const args = call.args.map(explainExpression).join(', ')
-      return `${columnText(call)} = ${call.fn.name}(${args})`
+      const made = call.outputs.map(columnText).join(', ')
+      return `${made} = ${call.fn.name}(${args})`
     })
     const position = ordinality === undefined ? [] : [`${columnText(ordinality)} = ordinality`]
     return { node: 'Expand', detail: [...texts, ...position].join(', ') }

@@ -1,0 +1,18 @@
+import { writeArrayKey } from '../types/array-key.ts'
+import { writeArrayText, type ArrayParts } from '../types/array-text.ts'
+import { writeValueKey } from '../types/catalogue.ts'
+import type { ArrayType } from '../types/data-type.ts'
+import { formatScalar } from '../types/format-scalar.ts'
+import type { Scalar } from '../types/scalar.ts'
+import { keyedBytes, SortKeyWriter } from '../types/sort-key.ts'
+
+/** What lies in memory for an array of these elements, without a detour by its text. */
+export function bytesOfArray(
+  { dimensions, elements }: ArrayParts<Scalar>,
+  { element }: ArrayType,
+): Uint8Array {
+  const key = new SortKeyWriter()
+  writeArrayKey(key, { dimensions, elements }, (item) => writeValueKey(key, item, element))
+  const texts = elements.map((item) => (item === null ? null : formatScalar(item, element)))
+  return keyedBytes(key.finish(), writeArrayText({ dimensions, elements: texts }))
+}
