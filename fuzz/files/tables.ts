@@ -11,6 +11,7 @@ export type ColumnKind =
   | 'date'
   | 'timestamp'
   | 'text'
+  | 'list'
 
 export interface TestColumn {
   readonly name: string
@@ -51,6 +52,14 @@ const kinds: Readonly<Record<ColumnKind, readonly string[]>> = {
     "repeat('long ', (i % 40)::integer) || 'é😀'",
     `'a "quoted", and
 second line' || i::varchar`,
+  ],
+  // Only Parquet has them as lists: elsewhere they are DuckDB's texts.
+  list: [
+    'list_transform(range((hash(i + SEED) % 5)::bigint), x -> i * 1000003 - x)',
+    'list_transform(range(i % 4), x -> case when (i + x) % 3 > 0 then (i + x)::integer end)',
+    "list_transform(range(i % 7), x -> case when x % 4 > 0 then 'w' || ((i + x) % 9) end)",
+    'list_transform(range(i % 3), x -> ((i + x) / 4)::decimal(12, 2))',
+    'list_transform(range(i % 130), x -> (i + x) % 2 = 0)',
   ],
 }
 
@@ -134,9 +143,18 @@ export function plain(text: string | null, kind: ColumnKind): string | null {
       return text
         .replace('T', ' ')
         .replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros))
+    case 'list':
+      return text.startsWith('{') ? elementsOf(text) : text
     case 'integer':
     case 'date':
     case 'text':
       return text
   }
+}
+
+/** PostgreSQL's text of an array of plain values as DuckDB writes it. */
+function elementsOf(text: string): string {
+  const words: Readonly<Record<string, string>> = { t: 'true', f: 'false' }
+  const items = text === '{}' ? [] : text.slice(1, -1).split(',')
+  return `[${items.map((item) => words[item] ?? item).join(', ')}]`
 }

@@ -72,6 +72,9 @@ export interface TestPage {
   readonly encoding: number
   /** One a row for nullable columns, true where there is a value. */
   readonly valid?: readonly boolean[]
+  /** Levels of a list's slots, which `rows` counts. */
+  readonly repetition?: readonly number[]
+  readonly definition?: readonly number[]
   /** The encoded values. */
   readonly values: readonly number[]
 }
@@ -85,6 +88,8 @@ export interface TestColumn {
   readonly precision?: number
   readonly scale?: number
   readonly nullable?: boolean
+  /** A list, in one of the ways that writers have: its elements may be NULL in the first alone. */
+  readonly list?: 'three levels' | 'two levels' | 'repeated'
   readonly pages: readonly TestPage[]
   readonly min?: readonly number[]
   readonly max?: readonly number[]
@@ -102,11 +107,13 @@ export function parquetFile(rows: number, columns: readonly TestColumn[]): Uint8
       else if (dataStart < 0) dataStart = bytes.length
       for (const byte of pageBytes(column, page)) bytes.push(byte)
     }
-    return chunkOf(column, rows, start, Math.max(dataStart, 0), bytes.length - start)
+    const slots = column.pages.reduce((sum, page) => sum + (page.repetition?.length ?? 0), 0)
+    const values = column.list === undefined ? rows : slots
+    return chunkOf(column, values, start, Math.max(dataStart, 0), bytes.length - start)
   })
   const footer = struct([
     [1, 'i32', 1],
-    [2, 'structs', [rootOf(columns), ...columns.map(elementOf)]],
+    [2, 'structs', [rootOf(columns), ...columns.flatMap(elementsOf)]],
     [3, 'i64', rows],
     [
       4,
@@ -133,13 +140,32 @@ function rootOf(columns: readonly TestColumn[]): readonly Field[] {
   ]
 }
 
-function elementOf(column: TestColumn): readonly Field[] {
-  const { physical, converted, width, precision, scale, nullable } = column
+const REPEATED = 2
+
+/** The leaf with the groups around it. */
+function elementsOf(column: TestColumn): readonly (readonly Field[])[] {
+  const { name, list } = column
+  const own = column.nullable === true ? 1 : 0
+  if (list === undefined) return [leafOf(column, name, own)]
+  if (list === 'repeated') return [leafOf(column, name, REPEATED)]
+  const group = (repetition: number, groupName: string): readonly Field[] => [
+    [3, 'i32', repetition],
+    [4, 'bytes', groupName],
+    [5, 'i32', 1],
+  ]
+  const outer: readonly Field[] = [...group(own, name), [6, 'i32', 3]]
+  return list === 'two levels'
+    ? [outer, leafOf(column, 'item', REPEATED)]
+    : [outer, group(REPEATED, 'list'), leafOf(column, 'element', 1)]
+}
+
+function leafOf(column: TestColumn, name: string, repetition: number): readonly Field[] {
+  const { physical, converted, width, precision, scale } = column
   return [
     [1, 'i32', physical],
     ...(width === undefined ? [] : [[2, 'i32', width] as const]),
-    [3, 'i32', nullable === true ? 1 : 0],
-    [4, 'bytes', column.name],
+    [3, 'i32', repetition],
+    [4, 'bytes', name],
     ...(converted === undefined ? [] : [[6, 'i32', converted] as const]),
     ...(scale === undefined ? [] : [[7, 'i32', scale] as const]),
     ...(precision === undefined ? [] : [[8, 'i32', precision] as const]),
@@ -177,7 +203,8 @@ function chunkOf(
 }
 
 function pageBytes(column: TestColumn, page: TestPage): number[] {
-  const levels = column.nullable === true ? levelsOf(page) : []
+  const { repetition, definition } = levelsOf(column, page)
+  const levels = [...(repetition ?? []), ...(definition ?? [])]
   const sized = (bytes: number): Field[] => [
     [2, 'i32', bytes],
     [3, 'i32', bytes],
@@ -197,8 +224,8 @@ function pageBytes(column: TestColumn, page: TestPage): number[] {
       [2, 'i32', nulls],
       [3, 'i32', page.rows],
       [4, 'i32', page.encoding],
-      [5, 'i32', levels.length],
-      [6, 'i32', 0],
+      [5, 'i32', definition?.length ?? 0],
+      [6, 'i32', repetition?.length ?? 0],
       [7, 'bool', false],
     ]
     const body = [...levels, ...page.values]
@@ -210,15 +237,34 @@ function pageBytes(column: TestColumn, page: TestPage): number[] {
     [3, 'i32', 3],
     [4, 'i32', 3],
   ]
-  const prefix = column.nullable === true ? little(levels.length, 4) : []
-  const body = [...prefix, ...levels, ...page.values]
+  const body = [...prefixed(repetition), ...prefixed(definition), ...page.values]
   return [...struct([[1, 'i32', 0], ...sized(body.length), [5, 'struct', header]]), ...body]
 }
 
-/** Definition levels: runs of 8 and more equal ones as RLE, the rest bit-packed. */
-function levelsOf(page: TestPage): number[] {
+interface Levels {
+  readonly repetition: readonly number[] | undefined
+  readonly definition: readonly number[] | undefined
+}
+
+/** Levels: runs of 8 and more equal ones as RLE, the rest bit-packed. */
+function levelsOf({ list, nullable }: TestColumn, page: TestPage): Levels {
+  if (list !== undefined) {
+    const bits = list === 'repeated' ? 1 : 2
+    return {
+      repetition: hybrid(page.repetition ?? [], 1),
+      definition: hybrid(page.definition ?? [], bits),
+    }
+  }
   const valid = page.valid ?? Array.from({ length: page.rows }, () => true)
-  return hybrid(valid.map(Number), 1)
+  return {
+    repetition: undefined,
+    definition: nullable === true ? hybrid(valid.map(Number), 1) : undefined,
+  }
+}
+
+/** Levels behind their length; nothing at all where the column has none. */
+function prefixed(levels: readonly number[] | undefined): readonly number[] {
+  return levels === undefined ? [] : [...little(levels.length, 4), ...levels]
 }
 
 export function little(value: number | bigint, bytes: number): number[] {

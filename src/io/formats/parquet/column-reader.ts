@@ -1,6 +1,6 @@
 import type { ValueBounds } from '../../../data/types/value-bounds.ts'
-import { present } from '../../../base/assert.ts'
-import { notSupported, type QueryError } from '../../../base/errors.ts'
+import { assert, present } from '../../../base/assert.ts'
+import type { QueryError } from '../../../base/errors.ts'
 import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import { scalarsOf } from '../../../data/vectors/to-scalars.ts'
@@ -12,6 +12,7 @@ import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { readDictionary, type Dictionary } from './dictionary.ts'
 import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
+import { readLevels, readListLevels, type PageLevels, type SlotLevels } from './levels.ts'
 import {
   ENCODING,
   pageBody,
@@ -31,6 +32,8 @@ export interface ColumnPlan {
   readonly layout: Layout
   /** The table's type: a file's integers may be narrower. */
   readonly type: DataType
+  /** Of a list's elements: where the levels of their slots are noted. A slot is a row to the reader. */
+  readonly slots?: SlotLevels
 }
 
 /** Decodes one column of one row group after another into windows of rows. */
@@ -78,7 +81,8 @@ export class ColumnReader {
     readInto(heap, file, offset, bytes, at)
     // Zero bytes behind the chunk: wild reads past it must not depend on what was there before.
     heap.u8.fill(0, at + bytes, at + bytes + 64)
-    this.#pages = scanPages(this.#ctx, at, bytes, group.rows, this.#place)
+    const rows = column.levels === undefined ? group.rows : this.#chunk.values
+    this.#pages = scanPages(this.#ctx, at, bytes, rows, this.#place)
     this.#target = {
       bytes: layoutBytes[this.#plan.layout],
       bounds: boundsFor(column, this.#chunk, this.#plan.layout),
@@ -126,10 +130,19 @@ export class ColumnReader {
     this.#dictionary.offsets.release()
   }
 
+  /** Decodes another page; false when there is none. */
+  readPage(): boolean {
+    const page = this.#pages[this.#next]
+    if (page === undefined) return false
+    this.#next++
+    this.#append(page)
+    return true
+  }
+
   /** Decodes pages until `rows` rows are there. */
   #fill(rows: number): void {
     while (this.#window.available < rows) {
-      this.#append(present(this.#pages[this.#next++], 'a column chunk without its pages'))
+      assert(this.readPage(), 'a column chunk without its pages')
     }
   }
 
@@ -172,6 +185,8 @@ export class ColumnReader {
   }
 
   #advancePlace(rows: number): void {
+    // How many rows the slots of lists are is told by their levels.
+    if (this.#place.column.levels !== undefined) return
     this.#place = { ...this.#place, row: this.#place.row + rows }
   }
 
@@ -192,32 +207,12 @@ export class ColumnReader {
     this.#advancePlace(page.rows)
   }
 
-  /** Definition levels -> the page's bitmap and the number of its values. */
-  #levels(page: DataPage, body: PageBody): { readonly valid: number; readonly valuesAt: number } {
-    if (!this.#place.column.nullable) return { valid: page.rows, valuesAt: body.start }
-    let start = body.start
-    let { end } = body
-    if (page.kind === 'data-v2') {
-      start = page.body + page.repetitionBytes
-      end = start + page.definitionBytes
-    } else {
-      if (page.levelEncoding !== ENCODING.rle) {
-        throw notSupported(`Parquet definition levels of encoding ${page.levelEncoding}`)
-      }
-      const bytes = body.end - start < 4 ? -1 : this.#ctx.env.heap.view.getUint32(start, true)
-      start += 4
-      if (bytes < 0 || bytes > body.end - start) {
-        throw badPage(this.#place, 'its definition levels go past the page')
-      }
-      end = start + bytes
-    }
-    const bitmap = this.#ctx.levels.ensure(Math.ceil(page.rows / 8) + 64)
-    const valid = this.#ctx.call('parquetBitmap', start, end, page.rows, bitmap)
-    if (valid < 0) {
-      const expected = `${page.rows} levels`
-      throw badPage(this.#place, 'its definition levels are not well-formed', { expected })
-    }
-    return { valid, valuesAt: page.kind === 'data-v2' ? body.start : end }
+  /** The page's bitmap and the number of its values; the levels of a list's slots are noted. */
+  #levels(page: DataPage, body: PageBody): PageLevels {
+    const { levels } = this.#place.column
+    const { slots } = this.#plan
+    if (levels === undefined) return readLevels(this.#ctx, page, body, this.#place)
+    return readListLevels(this.#ctx, page, body, levels, present(slots, 'levels'), this.#place)
   }
 
   #appendFixed(page: DataPage, body: PageBody, valid: number, bitmap: number): void {

@@ -27,8 +27,9 @@ export interface DataPage {
   readonly kind: 'dictionary' | 'data' | 'data-v2'
   readonly rows: number
   readonly encoding: number
-  /** Of definition levels: the RLE encoding is the only one in use. */
+  /** Of definition and repetition levels: the RLE encoding is the only one in use. */
   readonly levelEncoding: number
+  readonly repetitionEncoding: number
   /** data-v2: bytes of repetition and definition levels, never compressed. */
   readonly repetitionBytes: number
   readonly definitionBytes: number
@@ -112,7 +113,12 @@ function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): DataPag
   const bytes = requiredInteger(struct, 2)
   if (bytes > PAGE_BYTES_MAX) throw badPage(place, `a page of ${bytes} bytes`)
   const shape = { body: body as Address, storedBytes: requiredInteger(struct, 3), bytes }
-  const unlevelled = { repetitionBytes: 0, definitionBytes: 0, levelEncoding: ENCODING.rle }
+  const unlevelled = {
+    repetitionBytes: 0,
+    definitionBytes: 0,
+    levelEncoding: ENCODING.rle,
+    repetitionEncoding: ENCODING.rle,
+  }
   try {
     switch (integerField(struct, 1)) {
       case 0: {
@@ -123,6 +129,7 @@ function pageOf(struct: ThriftStruct, body: number, place: PlaceInFile): DataPag
           encoding: requiredInteger(header, 2),
           ...unlevelled,
           levelEncoding: integerField(header, 3) ?? ENCODING.rle,
+          repetitionEncoding: integerField(header, 4) ?? ENCODING.rle,
           isCompressed: true,
           ...shape,
         }
@@ -161,6 +168,7 @@ function secondVersion(
     rows: requiredInteger(header, 1),
     encoding: requiredInteger(header, 4),
     levelEncoding: ENCODING.rle,
+    repetitionEncoding: ENCODING.rle,
     repetitionBytes,
     definitionBytes,
     isCompressed: booleanField(header, 7) ?? true,

@@ -20,6 +20,7 @@ import { ColumnReader } from './column-reader.ts'
 import { createContext, freeContext, type DecodeContext } from './context.ts'
 import { readFooter, type Footer, type RowGroup } from './footer.ts'
 import { narrowestLayout } from './layouts.ts'
+import { ListReader } from './list-reader.ts'
 import type { ParquetColumn } from './schema.ts'
 import { chunkStatistics } from './statistics.ts'
 import { textFilters, type TextFilters } from './text-filters.ts'
@@ -36,8 +37,11 @@ export function openParquetReader(request: ScanRequest, env: ReaderEnvironment):
   }
 }
 
+/** Reads one column of one row group after another, see {@link ColumnReader}. */
+type RowReader = Pick<ColumnReader, 'start' | 'mayHold' | 'skip' | 'take' | 'peek' | 'free'>
+
 interface FilteredColumn {
-  readonly reader: ColumnReader
+  readonly reader: RowReader
   /** In the request's columns. */
   readonly index: number
   readonly filters: TextFilters
@@ -49,7 +53,7 @@ class ReaderState {
   readonly partitions: PartitionVectors
   readonly #decode: DecodeContext
   /** One reader a wanted column; undefined for partition columns. */
-  readonly columns: readonly (ColumnReader | undefined)[]
+  readonly columns: readonly (RowReader | undefined)[]
   /** Columns whose dictionaries may rule a row group out. */
   readonly filtered: readonly FilteredColumn[]
   #open: { readonly index: number; readonly file: LocalFile } | undefined
@@ -61,8 +65,10 @@ class ReaderState {
     this.#decode = createContext(env)
     this.columns = request.columns.map((position, index) => {
       if (position >= this.fileColumns) return undefined
-      const layout = narrowestLayout(request.columnBounds[index], this.field(position).type)
-      return new ColumnReader(this.#decode, { layout, type: this.field(position).type })
+      const { type } = this.field(position)
+      if (type.kind === 'array') return new ListReader(this.#decode, type)
+      const layout = narrowestLayout(request.columnBounds[index], type)
+      return new ColumnReader(this.#decode, { layout, type })
     })
     const filters = textFilters(request)
     this.filtered = this.columns.flatMap((reader, index) => {

@@ -1,5 +1,7 @@
+import { assert } from '../../../base/assert.ts'
 import { isIntegerLike, widestLayout } from '../../../data/types/catalogue.ts'
 import {
+  arrayOf,
   bool,
   bytea,
   date,
@@ -18,8 +20,16 @@ import {
   type DataType,
 } from '../../../data/types/data-type.ts'
 import type { Layout } from '../../../data/types/layout.ts'
-import { bytesField, integerField, booleanField, structField, type ThriftStruct } from './thrift.ts'
+import { integerField, booleanField, structField, type ThriftStruct } from './thrift.ts'
 import { ThriftError } from './thrift.ts'
+import {
+  childrenOf,
+  logicalMember,
+  nameOf,
+  shapeOf,
+  type ListLevels,
+  type ListShape,
+} from './nesting.ts'
 
 /** How stored values become values of the column's type. */
 export type Conversion =
@@ -48,7 +58,7 @@ export type PhysicalType =
   | 'bytes'
   | 'fixed'
 
-/** A top-level column of a file. */
+/** A top-level column of a file, or what the lists of one hold. */
 export interface ParquetColumn {
   readonly name: string
   readonly type: DataType
@@ -63,6 +73,10 @@ export interface ParquetColumn {
   readonly isUntyped: boolean
   /** Why the column cannot be read, when it cannot: said once it is selected. */
   readonly unsupported: string | undefined
+  /** Of a column of lists: what they hold, which is what the column chunk stores. */
+  readonly element?: ParquetColumn
+  /** Of what lists hold: how their slots are told from each other. */
+  readonly levels?: ListLevels
 }
 
 const physicalTypes: readonly PhysicalType[] = [
@@ -87,17 +101,14 @@ const physicalWidths: Readonly<Record<PhysicalType, number>> = {
   fixed: 0,
 }
 
-const decoder = new TextDecoder()
-
 /** The top-level columns of a schema as the footer lists it (depth first, root first). */
 export function columnsOf(elements: readonly ThriftStruct[]): readonly ParquetColumn[] {
   const columns: ParquetColumn[] = []
   let chunk = 0
   let at = 1
   while (at < elements.length) {
-    const element = elements[at]!
     const span = subtree(elements, at)
-    columns.push(span.leaf ? leafColumn(element, chunk) : nestedColumn(element, chunk))
+    columns.push(topColumn(elements.slice(at, span.end), chunk))
     chunk += span.leaves
     at = span.end
   }
@@ -109,14 +120,10 @@ export function chunksOf(elements: readonly ThriftStruct[]): number {
   return elements.slice(1).filter((element) => childrenOf(element) === undefined).length
 }
 
-function childrenOf(element: ThriftStruct): number | undefined {
-  return element.get(1) === undefined ? (integerField(element, 5) ?? 0) : undefined
-}
-
 function subtree(
   elements: readonly ThriftStruct[],
   start: number,
-): { readonly end: number; readonly leaves: number; readonly leaf: boolean } {
+): { readonly end: number; readonly leaves: number } {
   let open = 1
   let at = start
   let leaves = 0
@@ -127,25 +134,44 @@ function subtree(
     open += (children ?? 0) - 1
     if (children === undefined) leaves++
   }
-  return { end: at, leaves, leaf: childrenOf(elements[start]!) === undefined }
+  return { end: at, leaves }
 }
 
-function nameOf(element: ThriftStruct): string {
-  return decoder.decode(bytesField(element, 4) ?? new Uint8Array())
-}
-
-function nestedColumn(element: ThriftStruct, chunk: number): ParquetColumn {
-  return {
-    name: nameOf(element),
-    type: text,
-    nullable: true,
-    physical: 'bytes',
-    width: 0,
-    conversion: { kind: 'text' },
-    chunk,
-    isUntyped: false,
-    unsupported: 'nested columns',
+/** A column of the elements that describe it, itself first. */
+function topColumn(tree: readonly ThriftStruct[], chunk: number): ParquetColumn {
+  const top = tree[0]!
+  const shape = shapeOf(tree)
+  switch (shape.kind) {
+    case 'plain':
+      return leafColumn(top, chunk)
+    case 'list':
+      return listColumn(nameOf(top), leafColumn(shape.element, chunk), shape)
+    case 'unsupported':
+      return { ...textColumn, name: nameOf(top), chunk, unsupported: shape.what }
   }
+}
+
+const textColumn = {
+  type: text,
+  nullable: true,
+  physical: 'bytes',
+  width: 0,
+  conversion: { kind: 'text' },
+  isUntyped: false,
+} as const
+
+/** Lists of elements; one that cannot be read cannot be in a list. */
+function listColumn(
+  name: string,
+  leaf: ParquetColumn,
+  { isNullable, hasNulls }: ListShape,
+): ParquetColumn {
+  const present = isNullable ? 1 : 0
+  const filled = present + 1
+  const levels = { present, filled, max: filled + (hasNulls ? 1 : 0) }
+  const element = { ...leaf, name, nullable: true, levels }
+  assert(leaf.type.kind !== 'array', 'a leaf that is a list')
+  return { ...leaf, name, type: arrayOf(leaf.type), nullable: isNullable, element }
 }
 
 function leafColumn(element: ThriftStruct, chunk: number): ParquetColumn {
@@ -166,7 +192,7 @@ function leafColumn(element: ThriftStruct, chunk: number): ParquetColumn {
     conversion: meaning.conversion,
     chunk,
     isUntyped: logicalMember(element, LOGICAL.unknown) !== undefined,
-    unsupported: repetition === 2 ? 'nested columns' : meaning.unsupported,
+    unsupported: meaning.unsupported,
   }
 }
 
@@ -224,11 +250,6 @@ const CONVERTED = {
   json: 19,
   interval: 21,
 } as const
-
-function logicalMember(element: ThriftStruct, id: number): ThriftStruct | undefined {
-  const logical = structField(element, 10)
-  return logical === undefined ? undefined : structField(logical, id)
-}
 
 function decimalMeaning(element: ThriftStruct, width: number): Meaning | undefined {
   const logical = logicalMember(element, LOGICAL.decimal)

@@ -11,7 +11,9 @@ export function chunkStatistics(
   group: RowGroup,
 ): ColumnStatistics | undefined {
   const chunk = group.chunks[column.chunk]
-  if (chunk === undefined || column.unsupported !== undefined) return undefined
+  // What a file says of lists is said of what they hold.
+  const isKnown = column.unsupported === undefined && column.element === undefined
+  if (chunk === undefined || !isKnown) return undefined
   const bounds = chunkBounds(column, chunk)
   const nullCount = column.nullable ? chunk.nullCount : 0
   // Without a null count nothing exact can be said; all rows is the loose answer.
