@@ -137,7 +137,8 @@ async function createTableAs(
 
 /** A column of a query as the column of a table: it is declared as the query's is. */
 function declaredAs(declared: DeclaredType | undefined, type: DataType): Partial<Field> {
-  if (declared === undefined) return type.kind === 'decimal' ? { computed: true } : {}
+  const { kind } = type.kind === 'array' ? type.element : type
+  if (declared === undefined) return kind === 'decimal' ? { computed: true } : {}
   if (declared.name === 'numeric') return {}
   if (declared.name === 'name') return { declared: 'name' }
   const { charactersMax } = declared

@@ -162,8 +162,13 @@ function inTableOrder(
 /** The functions that cut a text to its length, or raise. */
 const storing = { varchar: 'store_varchar', bpchar: 'store_bpchar' } as const
 
-/** A text as a column of varchar(n) or char(n) takes it. */
-function withinLength(binder: Binder, expr: Expression, { lengthLimit: limit }: Field): Expression {
+/** A text as a column of varchar(n) or char(n) takes it, or an array of such texts. */
+function withinLength(
+  binder: Binder,
+  expr: Expression,
+  { lengthLimit: limit, type }: Field,
+): Expression {
   if (limit === undefined) return expr
-  return typedCall(binder, storing[limit.type], [expr, literal(limit.charactersMax, int4)])
+  const fn = type.kind === 'array' ? 'store_elements' : storing[limit.type]
+  return typedCall(binder, fn, [expr, literal(limit.charactersMax, int4)])
 }

@@ -135,10 +135,11 @@ async function relationColumns(
 function shownType({ type, lengthLimit, declared }: ShownColumn): string {
   if (lengthLimit === undefined) {
     if (declared === undefined) return typeName(type)
-    return declared === 'name' ? declared : 'character varying'
+    const name = declared === 'name' ? declared : 'character varying'
+    return type.kind === 'array' ? `${name}[]` : name
   }
   const name = lengthLimit.type === 'varchar' ? 'character varying' : 'character'
-  return `${name}(${lengthLimit.charactersMax})`
+  return `${name}(${lengthLimit.charactersMax})${type.kind === 'array' ? '[]' : ''}`
 }
 
 type ShownColumn = Pick<Field, 'name' | 'type' | 'nullable' | 'lengthLimit' | 'declared'>

@@ -1,6 +1,7 @@
 import type { ScalarFunction } from '../function.ts'
 import { changes } from './changes.ts'
 import { constructors } from './construct.ts'
+import { lengths } from './lengths.ts'
 import { quantified } from './quantified.ts'
 import { searches } from './searches.ts'
 import { shapes } from './shapes.ts'
@@ -14,5 +15,6 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   ...searches,
   ...texts,
   ...subscripts,
+  ...lengths,
   ...quantified,
 ]

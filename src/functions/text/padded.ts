@@ -8,8 +8,8 @@ import { likeFunctions } from './like.ts'
 import { offsetOf } from './characters.ts'
 import { regexpFunctions } from './regexp/functions.ts'
 
-/** The text with blanks behind it, so that it has so many characters. */
-function padded(text: string, characters: number): string {
+/** The text with blanks behind it, so that it has so many characters; what is longer is cut off. */
+export function padded(text: string, characters: number): string {
   const known = offsetOf(text, characters)
   if (known < text.length) return text.slice(0, known)
   let length = 0
@@ -17,6 +17,13 @@ function padded(text: string, characters: number): string {
   const missing = Math.max(0, characters - length)
   checkBytes(text.length + missing)
   return text + ' '.repeat(missing)
+}
+
+/** A text as char(n) keeps it: only blanks may be cut off. Throws STRING_TOO_LONG. */
+export function storablePadded(whole: string, most: number): string {
+  const end = offsetOf(whole, most)
+  if (/^ *$/.test(whole.slice(end))) return padded(whole, most)
+  throw new QueryError('STRING_TOO_LONG', `value too long for type character(${most})`)
 }
 
 /** What a pattern finds in char(n): the blanks are there. */
@@ -52,13 +59,7 @@ export const paddedFunctions: readonly ScalarFunction[] = [
     raises: true,
     doc: 'The text for a column of char(n): longer than that by more than blanks is an error.',
     example: "store_bpchar('ab  '::bpchar, 2) -- ab",
-    evaluate([source, count]) {
-      const [whole, most] = [String(source), Number(count)]
-      const end = offsetOf(whole, most)
-      if (/^ *$/.test(whole.slice(end))) return padded(whole, most)
-      const message = `value too long for type character(${most})`
-      throw new QueryError('STRING_TOO_LONG', message)
-    },
+    evaluate: ([source, count]) => storablePadded(String(source), Number(count)),
   }),
   scalar({
     name: 'octet_length',

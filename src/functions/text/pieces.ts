@@ -4,6 +4,7 @@ import { bool, bytea, int4, text } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { limitFunctions } from './limits.ts'
 import { byteLength, checkBytes } from './bounds.ts'
 import {
   characterCount,
@@ -13,7 +14,6 @@ import {
   firstCharacters,
   isPairAt,
   lastCharacters,
-  offsetOf,
   TextBuilder,
 } from './characters.ts'
 import { byteLengthForm, kernelForm, substringForm, trimForm } from './inline.ts'
@@ -89,26 +89,6 @@ const substrings = [
     doc: 'So many bytes from a position (from 1) on.',
     example: "substring(bytea '\\x010203', 2, 1) -- \\x02",
     evaluate: substringBytes,
-  }),
-]
-
-/** What storing in varchar(n) does: only spaces may be cut off. */
-const limits = [
-  scalar({
-    name: 'store_varchar',
-    args: ['text', 'int4'],
-    returns: text,
-    raises: true,
-    doc: 'The text for a column of varchar(n): longer than that by more than spaces is an error.',
-    example: "store_varchar('ab  ', 2) -- ab",
-    evaluate: ([source, count]) => {
-      const most = Number(count)
-      const whole = String(source)
-      const end = offsetOf(whole, most)
-      if (/^ *$/.test(whole.slice(end))) return whole.slice(0, end)
-      const message = `value too long for type character varying(${most})`
-      throw new QueryError('STRING_TOO_LONG', message)
-    },
   }),
 ]
 
@@ -442,7 +422,7 @@ const others: readonly ScalarFunction[] = [
 export const pieceFunctions: readonly ScalarFunction[] = [
   ...substrings,
   ...aliases(substrings, 'substr'),
-  ...limits,
+  ...limitFunctions,
   ...ends,
   ...trims,
   ...paddings,

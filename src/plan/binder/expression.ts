@@ -216,6 +216,7 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
 
 /** What brings a value to the length of its type. */
 function cutOf({ kind }: DataType): string {
+  if (kind === 'array') return 'cut_elements'
   return kind === 'bpchar' ? 'pad_characters' : 'left'
 }
 

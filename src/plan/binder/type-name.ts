@@ -38,9 +38,6 @@ export function dataTypeOf(name: TypeName): DataType {
   if (name.arrayDimensions > 0) {
     const element = dataTypeOf({ ...name, arrayDimensions: 0 })
     assert(element.kind !== 'array', 'an array of arrays')
-    if (element.kind === 'bpchar' || (name.name === 'varchar' && name.modifiers.length > 0)) {
-      throw notSupported(`${name.name}(n)[]; text[] is`, name.span)
-    }
     return types.arrayOf(element)
   }
   const type = Object.hasOwn(byName, name.name) ? byName[name.name] : undefined
@@ -57,10 +54,9 @@ export function dataTypeOf(name: TypeName): DataType {
   return type
 }
 
-/** The characters that a cast to varchar(n) keeps at most. */
+/** The characters that a cast to varchar(n) keeps at most, of arrays those of each element. */
 export function lengthLimit(name: TypeName): number | undefined {
   if (name.name !== 'varchar' && name.name !== 'bpchar') return undefined
-  if (name.arrayDimensions > 0) return undefined
   const [length] = name.modifiers
   if (length === undefined) return undefined
   if (length < 1) {
@@ -75,10 +71,9 @@ export function lengthLimit(name: TypeName): number | undefined {
   return length
 }
 
-/** What a type name says beyond its data type. */
+/** What a type name says beyond its data type, of arrays that of their elements. */
 export function declaredType(name: TypeName): DeclaredType | undefined {
   const [precision, scale = 0] = name.modifiers
-  if (name.arrayDimensions > 0) return undefined
   if (name.name === 'name') return { name: 'name' }
   if (name.name === 'varchar' || name.name === 'bpchar') {
     return { name: name.name, ...(precision !== undefined && { charactersMax: precision }) }

@@ -110,6 +110,7 @@ function declaredField({ type, declared, lengthLimit, computed }: Field): Declar
     return { name: lengthLimit.type, charactersMax: lengthLimit.charactersMax }
   }
   if (declared !== undefined) return { name: declared }
-  if (type.kind !== 'decimal' || computed === true) return undefined
-  return { name: 'numeric', precision: type.precision, scale: type.scale }
+  const own = type.kind === 'array' ? type.element : type
+  if (own.kind !== 'decimal' || computed === true) return undefined
+  return { name: 'numeric', precision: own.precision, scale: own.scale }
 }

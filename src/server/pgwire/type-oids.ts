@@ -24,16 +24,19 @@ const NAME_BYTES = 64
 /** A type, as it was declared where that says more. Digits that nobody declared are none to clients. */
 export function wireType(type: DataType, declared?: DeclaredType): WireType {
   const [oid, size] = [oidOf(type), typeEntry(type).wireBytes]
+  const isArray = type.kind === 'array'
   switch (declared?.name) {
     case 'numeric':
       return { oid, size, modifier: numericModifier(declared.precision, declared.scale) }
     case 'name':
-      return { oid: oids.name, size: NAME_BYTES, modifier: -1 }
+      return isArray
+        ? { oid: arrayOids.name, size, modifier: -1 }
+        : { oid: oids.name, size: NAME_BYTES, modifier: -1 }
     case 'bpchar':
     case 'varchar': {
       const most = declared.charactersMax
       return {
-        oid: oids[declared.name],
+        oid: (isArray ? arrayOids : oids)[declared.name],
         size,
         modifier: most === undefined ? -1 : most + MODIFIER_OFFSET,
       }
@@ -54,6 +57,9 @@ export const oids = {
   bpchar: 1042,
   varchar: 1043,
 } as const
+
+/** Arrays of such types. */
+const arrayOids = { name: 1003, bpchar: 1014, varchar: 1015 } as const
 
 const ownKinds = Object.keys(typeCatalogue)
   .filter(isTypeKind)
