@@ -6,7 +6,7 @@ import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
 import { cut, storable } from '../text/limits.ts'
 import { padded, storablePadded } from '../text/padded.ts'
-import { arrayPlace, elementType } from './elements.ts'
+import { arrayPlace, elementType } from '../array-elements.ts'
 
 type Limited = (text: string, most: number) => string
 
