@@ -25,21 +25,27 @@ export interface Value {
   readonly range: ValueBounds | undefined
 }
 
-/** Why generated code stops the query. `raise` gets it together with the expression at fault. */
-export type RaiseReason =
-  | 'division-by-zero'
-  | 'smallint-out-of-range'
-  | 'integer-out-of-range'
-  | 'bigint-out-of-range'
-  | 'numeric-overflow'
-  | 'float-out-of-range'
-  | 'datetime-out-of-range'
-  | 'interval-out-of-range'
-  | 'invalid-argument'
-  | 'more-than-one-row'
-  | 'negative-substring-length'
-  | 'negative-square-root'
-  | 'escape-at-end'
+/**
+ * Why generated code stops the query, by the number that it gives. `raise` gets it together with the
+ * expression at fault.
+ */
+export const raiseReasons = [
+  'division-by-zero',
+  'smallint-out-of-range',
+  'integer-out-of-range',
+  'bigint-out-of-range',
+  'numeric-overflow',
+  'float-out-of-range',
+  'datetime-out-of-range',
+  'interval-out-of-range',
+  'invalid-argument',
+  'more-than-one-row',
+  'negative-substring-length',
+  'negative-square-root',
+  'escape-at-end',
+] as const
+
+export type RaiseReason = (typeof raiseReasons)[number]
 
 /** What an inline form may use of the code generator. */
 export interface InlineContext {

@@ -17,7 +17,7 @@ export function planText(sql: string, catalog: Catalog, workers: number): Staged
     catalog,
     searchPath: ['public'],
     columnIds: newColumnIds(),
-    nowMicros: 1_600_000_000_000_000n,
+    beganMicros: () => 1_600_000_000_000_000n,
     timeZone: 'UTC',
   })
   return cutStages(planPhysical(optimize(relation, { functions: builtInFunctions }), { workers }), {

@@ -8,7 +8,8 @@ import { codeAt, isValid, scalarAt } from '../../data/vectors/to-scalars.ts'
 import type { Vector } from '../../data/vectors/vector.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
-import { isVolatile, traitsOf } from './expression-traits.ts'
+import { traitsOf } from './expression-traits.ts'
+import { isVolatile } from '../../plan/logical/expression-size.ts'
 
 /** What evaluating a row costs at least, in steps of a budget. */
 const ROW_STEPS = 64

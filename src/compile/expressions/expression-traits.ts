@@ -1,7 +1,6 @@
 import { unreachable } from '../../base/assert.ts'
 import { comparesInline } from '../../functions/operators/comparison-inline.ts'
 import type { ColumnReference, Expression } from '../../plan/logical/expression.ts'
-import { sizeOf } from '../../plan/logical/expression-size.ts'
 import { leavesUp } from '../../plan/logical/leaves-up.ts'
 import { castsInline } from './cast.ts'
 import { literalFormOf } from './literal-forms.ts'
@@ -41,11 +40,6 @@ export function hasInlineForm(expr: Expression): boolean {
 /** Whether evaluating the expression can end in an error of the data. */
 export function canRaise(expr: Expression): boolean {
   return traitsOf(expr).canRaise
-}
-
-/** Whether two evaluations over the same values may differ. */
-export function isVolatile(expr: Expression): boolean {
-  return sizeOf(expr).isVolatile
 }
 
 function combined(expr: Expression, children: readonly ExpressionTraits[]): ExpressionTraits {

@@ -243,23 +243,16 @@ export class Queries implements ChangeQueries {
     const { engine, transaction, settled } = this.#around
     const { startedMicros } = transaction
     let now: bigint | undefined
-    const statementMicros = (): bigint => {
-      onTime()
-      now ??= engine.clock.wallMicros()
-      return now
-    }
     return {
       ...own,
       functions: engine.functions,
       catalog: this.catalog,
       searchPath: settled.searchPath,
       columnIds: this.columnIds,
-      get nowMicros() {
-        const statement = statementMicros()
-        return startedMicros ?? statement
-      },
-      get statementMicros() {
-        return statementMicros()
+      beganMicros: (what) => {
+        onTime()
+        now ??= engine.clock.wallMicros()
+        return what === 'transaction' ? (startedMicros ?? now) : now
       },
       // Every zone that can be set is this one by another name.
       timeZone: 'UTC',

@@ -18,7 +18,7 @@ import type {
   PhysicalWindow,
   PhysicalWindowCall,
 } from '../../plan/physical/plan.ts'
-import { isVolatile } from '../../compile/expressions/expression-traits.ts'
+import { isVolatile } from '../../plan/logical/expression-size.ts'
 import { closePipeline, groupLayout, nullableIn, union, type Cutter } from './cutting.ts'
 import { hoistAll } from './hoist.ts'
 import { columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'

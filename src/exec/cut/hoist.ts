@@ -1,4 +1,5 @@
-import { hasInlineForm, isVolatile } from '../../compile/expressions/expression-traits.ts'
+import { hasInlineForm } from '../../compile/expressions/expression-traits.ts'
+import { isVolatile } from '../../plan/logical/expression-size.ts'
 import type { SourceColumn } from '../../compile/model/pipeline.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'

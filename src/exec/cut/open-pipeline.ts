@@ -1,4 +1,4 @@
-import { isVolatile } from '../../compile/expressions/expression-traits.ts'
+import { isVolatile } from '../../plan/logical/expression-size.ts'
 import type { ComputedValue, PipelineSource, Step } from '../../compile/model/pipeline.ts'
 import { layOutRow } from '../../compile/model/row-layout.ts'
 import type { DataType } from '../../data/types/data-type.ts'

@@ -1,6 +1,5 @@
 import { QueryError, type ErrorCode } from '../../base/errors.ts'
-import { raiseReasons } from '../../compile/wasm/scope/function-scope.ts'
-import type { RaiseReason } from '../../functions/inline.ts'
+import { raiseReasons, type RaiseReason } from '../../functions/inline.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 
 /** PostgreSQL's code and wording for what generated code found. */

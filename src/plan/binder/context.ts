@@ -28,10 +28,11 @@ export interface BindContext {
   readonly columnIds: ColumnIds
   /** Types that the client declared for $1, $2, ...; the others follow from their use. */
   readonly parameterTypes?: readonly (DataType | undefined)[]
-  /** The start of the transaction, in microseconds since 1970-01-01 UTC; now() and its kin. */
-  readonly nowMicros: bigint
-  /** The start of the statement; the transaction's where it is left out. */
-  readonly statementMicros?: bigint
+  /**
+   * When the transaction or the statement began, in microseconds since 1970-01-01 UTC: now() and its kin. What
+   * asks is bound for this moment only.
+   */
+  readonly beganMicros: (what: 'transaction' | 'statement') => bigint
   /** The session's time zone, `UTC` by default. */
   readonly timeZone: string
   /** Values of functions without arguments that belong to the session, as `current_user`. */

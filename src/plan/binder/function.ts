@@ -175,10 +175,10 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
   const { ctx } = scope.environment.binder
   if (ast.args.length > 0) return undefined
   // Read where it is wanted only: a query that asks for the time is not planned once for all.
-  const now = (): Expression => literal(ctx.nowMicros, timestamptz, ast.span)
+  const now = (): Expression => literal(ctx.beganMicros('transaction'), timestamptz, ast.span)
   if (nowFunctions.has(name)) return now()
   if (statementNowFunctions.has(name)) {
-    return literal(ctx.statementMicros ?? ctx.nowMicros, timestamptz, ast.span)
+    return literal(ctx.beganMicros('statement'), timestamptz, ast.span)
   }
   if (Object.hasOwn(localNowTypes, name)) {
     const type = localNowTypes[name as keyof typeof localNowTypes]

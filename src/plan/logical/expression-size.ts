@@ -13,6 +13,15 @@ export interface ExpressionSize {
 /** The size of an expression, whatever its height. */
 export const sizeOf = leavesUp<ExpressionSize>(combined)
 
+/** Whether each evaluation may give another value, so that it must not be moved or doubled. */
+export function isVolatile(expr: Expression): boolean {
+  return sizeOf(expr).isVolatile
+}
+
+export function hasSubquery(expr: Expression): boolean {
+  return sizeOf(expr).hasSubquery
+}
+
 function combined(expr: Expression, children: readonly ExpressionSize[]): ExpressionSize {
   const changes = expr.kind === 'call' && expr.fn.volatility === 'volatile'
   return {

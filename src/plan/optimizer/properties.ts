@@ -1,18 +1,8 @@
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { sizeOf } from '../logical/expression-size.ts'
 import { expressionChildrenOf } from '../logical/walk.ts'
 import { testOf } from '../logical/predicates.ts'
 import type { TruthTest } from '../../functions/traits.ts'
-
-/** Whether each evaluation may give another value, so that it must not be moved or doubled. */
-export function isVolatile(expr: Expression): boolean {
-  return sizeOf(expr).isVolatile
-}
-
-export function hasSubquery(expr: Expression): boolean {
-  return sizeOf(expr).hasSubquery
-}
 
 /** Whether the value is cheap to have twice: a column or a constant. */
 export function isTrivial(expr: Expression): boolean {

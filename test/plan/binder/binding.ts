@@ -48,7 +48,7 @@ export function bindContext(changes: Partial<BindContext> = {}): BindContext {
     catalog: testCatalog,
     searchPath: ['public'],
     columnIds: newColumnIds(),
-    nowMicros: 1_600_000_000_000_000n,
+    beganMicros: () => 1_600_000_000_000_000n,
     timeZone: 'UTC',
     ...changes,
   }

@@ -1,7 +1,7 @@
 import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import { assert, present } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
-import type { RaiseReason, Value } from '../../../functions/inline.ts'
+import { raiseReasons, type RaiseReason, type Value } from '../../../functions/inline.ts'
 import type {
   ColumnId,
   Expression,
@@ -25,23 +25,6 @@ import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from '../../model/shapes.ts'
 import { loadStateField } from './load-state.ts'
 import { loadField, hoistedNull } from './values.ts'
-
-/** The order in which `raise` numbers its reasons. */
-export const raiseReasons: readonly RaiseReason[] = [
-  'division-by-zero',
-  'smallint-out-of-range',
-  'integer-out-of-range',
-  'bigint-out-of-range',
-  'numeric-overflow',
-  'float-out-of-range',
-  'datetime-out-of-range',
-  'interval-out-of-range',
-  'invalid-argument',
-  'more-than-one-row',
-  'negative-substring-length',
-  'negative-square-root',
-  'escape-at-end',
-]
 
 /** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */
 export class FunctionScope implements EmitScope {

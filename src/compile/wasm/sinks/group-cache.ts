@@ -1,7 +1,7 @@
 import { valueForm } from '../../../data/types/catalogue.ts'
 import type { ValueForm } from '../../../data/types/catalogue/entry.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
-import { isVolatile } from '../../expressions/expression-traits.ts'
+import { isVolatile } from '../../../plan/logical/expression-size.ts'
 import type { GroupTable } from '../../model/pipeline.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import type { StageContext } from '../scope/stage-loop.ts'

@@ -9,7 +9,7 @@ import type {
 } from '../../logical/expression.ts'
 import type { Relation, Window } from '../../logical/relation.ts'
 import { passedOn } from '../output-columns.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'

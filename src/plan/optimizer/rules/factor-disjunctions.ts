@@ -3,7 +3,7 @@ import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId, Expression, Logical } from '../../logical/expression.ts'
 import type { Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapRelationChildren } from '../../logical/walk.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 
 /**

@@ -6,7 +6,7 @@ import type { Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
 import { hasExactEquality } from '../conditions.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 import { comparisonOf } from '../../logical/predicates.ts'
 

@@ -1,7 +1,8 @@
 import { project } from '../../logical/build.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import { expressionChildrenOf, replaceColumns } from '../../logical/walk.ts'
-import { isTrivial, isVolatile } from '../properties.ts'
+import { isTrivial } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Relation } from '../../logical/relation.ts'
 import { mapInputs } from '../../logical/walk.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { cheapestTree, type JoinTree } from '../join-order.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 
 /**

@@ -13,7 +13,8 @@ import type {
 } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
 import { passing } from '../output-columns.ts'
-import { isVolatile, rejectsNulls } from '../properties.ts'
+import { rejectsNulls } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 import { isNot } from '../../logical/predicates.ts'
 

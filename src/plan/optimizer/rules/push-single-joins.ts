@@ -3,7 +3,7 @@ import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type { Join, Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs } from '../../logical/walk.ts'
 import { isInnerJoin } from '../inner-joins.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 
 /**

@@ -2,7 +2,7 @@ import { join } from '../../logical/build.ts'
 import type { Join, Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed } from '../../logical/walk.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 
 /** Inner joins that keep more than this of a relation's rows make nothing cheaper that comes after them. */

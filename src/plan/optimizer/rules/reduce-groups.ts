@@ -5,7 +5,7 @@ import type { Aggregate, Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
 import { equalityOf } from '../conditions.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 
 /** Groups are worth to be reduced when so few of their rows stay, at most. */

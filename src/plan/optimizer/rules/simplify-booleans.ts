@@ -5,7 +5,7 @@ import type { Call, Case, Expression, Literal, Logical } from '../../logical/exp
 import { bool, sameType, type DecimalType } from '../../../data/types/data-type.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
-import { isVolatile } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule } from '../rule.ts'
 import { comparisonOf, isNot, not, oppositeOf, testOf } from '../../logical/predicates.ts'
 import type { ComparisonOperator } from '../../../functions/traits.ts'

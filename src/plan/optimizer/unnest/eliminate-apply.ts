@@ -22,7 +22,8 @@ import {
   replaceColumns,
 } from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
-import { isOneRow, isVolatile } from '../properties.ts'
+import { isOneRow } from '../properties.ts'
+import { isVolatile } from '../../logical/expression-size.ts'
 import type { RuleContext } from '../rule.ts'
 import {
   emptyValues,

@@ -23,7 +23,8 @@ import {
   mapExpressions,
   mapInputs,
 } from '../../logical/walk.ts'
-import { hasSubquery, isOneRow, isVolatile } from '../properties.ts'
+import { isOneRow } from '../properties.ts'
+import { hasSubquery, isVolatile } from '../../logical/expression-size.ts'
 import { passing } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
 import { valuesAsUnion } from './dependent-join.ts'
