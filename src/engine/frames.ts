@@ -30,7 +30,9 @@ async function boundFrame(
     parameters: [],
     table: async (name) => withoutRenames((await ctx.queries.bind(selectAll(name))).relation),
   })
-  return { relation, outputNames: relation.columns.map(({ name }) => name), parameterTypes: [] }
+  const outputNames = relation.columns.map(({ name }) => name)
+  const needed = { relations: [], models: [] }
+  return { relation, outputNames, parameterTypes: [], needed }
 }
 
 /** Of a projection that gives its input as it is, the input: what SQL's FROM is. */

@@ -1,7 +1,7 @@
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { inspectLocation } from '../../io/open.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import { fileLocations } from '../../sql/table-names.ts'
+import { fileLocations } from '../../sql/file-locations.ts'
 import type { ResolvedOptions } from '../process/options.ts'
 
 /** The files that a query names directly (`FROM 'data/*.parquet'`), inspected before it is bound. */

@@ -1,5 +1,6 @@
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
+import type { NeededEntries } from '../../plan/binder/context.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { ResultColumn } from './result.ts'
 
@@ -18,6 +19,7 @@ export interface BoundSelect {
   readonly declared?: readonly (DeclaredType | undefined)[]
   /** Binding looked at no clock and no file: it gives the same while the catalog is the same. */
   readonly repeatable?: boolean
+  readonly needed: NeededEntries
 }
 
 /** What a query gives and takes. */

@@ -1,18 +1,19 @@
 import { QueryError } from '../../base/errors.ts'
 import { dropIndex } from '../../plan/catalog/indexes.ts'
-import { dropModel, lookupModel } from '../../plan/catalog/models.ts'
+import { dropModel } from '../../plan/catalog/models.ts'
 import type { Catalog, EntryName, ViewColumn, ViewEntry } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
-import { dropRelations, lookupRelation } from '../../plan/catalog/relations.ts'
+import { dropRelations } from '../../plan/catalog/relations.ts'
 import { addSchema, dropSchema, isTemporarySchema } from '../../plan/catalog/schemas.ts'
-import type { ObjectName, OnConflict } from '../../plan/catalog/schemas.ts'
+import type { OnConflict } from '../../plan/catalog/schemas.ts'
 import { checkReplacing, columnNamesOf } from '../../plan/catalog/view-columns.ts'
 import type {
   CreateSchemaStatement,
   CreateViewStatement,
   DropStatement,
 } from '../../sql/ast/statement.ts'
-import { modelNames, tableNames } from '../../sql/table-names.ts'
+import type { BoundSelect } from '../results/query.ts'
+import type { NamedEntry } from '../../plan/binder/context.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
 import { addPlaced, placeNew } from '../tables/placement.ts'
 import { QueryResult, skipped, type Notice } from '../results/result.ts'
@@ -32,13 +33,11 @@ async function createView(
   ctx: StatementContext,
   statement: CreateViewStatement,
 ): Promise<QueryResult> {
-  const columns = await viewColumns(ctx, statement)
+  const bound = await ctx.queries.bind(statement.query)
+  const columns = viewColumns(bound, statement)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const tables = tableNames(statement.query).map(objectName)
-  const models = modelNames(statement.query).map(objectName)
-  const needed = found(tables, (name) => lookupRelation(ctx.catalog, name, ctx.searchPath))
-  const predicting = found(models, (name) => lookupModel(ctx.catalog, name, ctx.searchPath))
-  const overTemporary = needed.some(([, { schema }]) => isTemporarySchema(schema))
+  const { relations, models } = bound.needed
+  const overTemporary = relations.some(([, { schema }]) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken && onConflict === 'keep') {
@@ -50,14 +49,14 @@ async function createView(
     name: place.name,
     query: statement.queryText,
     columns,
-    dependsOn: needed.map(([, entry]) => ({
+    dependsOn: relations.map(([, entry]) => ({
       schema: entry.schema,
       name: entry.name,
       columnNames: columnNamesOf(entry),
     })),
-    dependsOnModels: predicting.map(([, { schema, name }]) => ({ schema, name })),
-    tableSchemas: unqualified(needed),
-    modelSchemas: unqualified(predicting),
+    dependsOnModels: models.map(([, { schema, name }]) => ({ schema, name })),
+    tableSchemas: unqualified(relations),
+    modelSchemas: unqualified(models),
   }
   ctx.transaction.change({ apply: (catalog) => addView(catalog, entry, onConflict) })
   const told = overTemporary && !statement.temporary ? [willBeTemporary(place.name)] : []
@@ -80,11 +79,10 @@ function addView(catalog: Catalog, view: ViewEntry, onConflict: OnConflict): Cat
 }
 
 /** What the query gives, under the names that are given to it. */
-async function viewColumns(
-  ctx: StatementContext,
-  { query, columns: given }: CreateViewStatement,
-): Promise<readonly ViewColumn[]> {
-  const { outputNames, relation } = await ctx.queries.bind(query)
+function viewColumns(
+  { outputNames, relation }: BoundSelect,
+  { columns: given }: CreateViewStatement,
+): readonly ViewColumn[] {
   const surplus = given[outputNames.length]
   if (surplus !== undefined) {
     const message = 'CREATE VIEW specifies more column names than columns'
@@ -100,20 +98,7 @@ async function viewColumns(
   throw new QueryError('DUPLICATE_COLUMN', `column "${repeated}" specified more than once`)
 }
 
-/** Names with what they lead to; those of CTEs lead nowhere. */
-function found<Entry>(
-  written: readonly ObjectName[],
-  lookup: (name: ObjectName) => Entry | undefined,
-): readonly (readonly [ObjectName, Entry])[] {
-  return written.flatMap((name) => {
-    const entry = lookup(name)
-    return entry === undefined ? [] : [[name, entry] as const]
-  })
-}
-
-function unqualified(
-  entries: readonly (readonly [ObjectName, EntryName])[],
-): ReadonlyMap<string, string> {
+function unqualified(entries: readonly NamedEntry<EntryName>[]): ReadonlyMap<string, string> {
   const written = entries.filter(([name]) => name.schema === undefined)
   return new Map(written.map(([{ name }, { schema }]) => [name, schema]))
 }

@@ -30,6 +30,7 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
       outputNames: draft.names,
       parameterTypes: Array.from(binder.parameters, (type) => type ?? text),
       declared,
+      needed: binder.needed,
     }
   })
 }
@@ -43,6 +44,7 @@ export function newBinder(ctx: BindContext): Binder {
     digits: ctx.digits ?? new DigitBudget(true),
     views: [],
     counters: { queryDepth: 0 },
+    needed: { relations: [], models: [] },
     declared: new WeakMap(),
     expression: bindAnyExpression,
     query: bindStatement,

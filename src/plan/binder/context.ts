@@ -5,8 +5,14 @@ import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import type { Catalog, TableEntry, ViewEntry } from '../catalog/catalog.ts'
-import type { SearchPath } from '../catalog/schemas.ts'
+import type {
+  Catalog,
+  CatalogEntry,
+  ModelEntry,
+  TableEntry,
+  ViewEntry,
+} from '../catalog/catalog.ts'
+import type { ObjectName, SearchPath } from '../catalog/schemas.ts'
 import type { DeclaredCasts } from '../logical/declared.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type {
@@ -63,7 +69,16 @@ export interface BoundQuery {
   readonly parameterTypes: readonly DataType[]
   /** One a column. */
   readonly declared: readonly (DeclaredType | undefined)[]
+  readonly needed: NeededEntries
 }
+
+/** What the names of a query led to, in order of appearance; not what views and CTEs are made of. */
+export interface NeededEntries {
+  readonly relations: readonly NamedEntry<CatalogEntry>[]
+  readonly models: readonly NamedEntry<ModelEntry>[]
+}
+
+export type NamedEntry<Entry> = readonly [written: ObjectName, entry: Entry]
 
 /** Views within views at most. */
 export const VIEW_DEPTH_MAX = 32
@@ -77,6 +92,10 @@ export interface Binder extends Typing {
   /** The views in whose queries this is, outermost first. Names lead where they led when the last was made. */
   readonly views: readonly ViewEntry[]
   readonly counters: BindCounters
+  readonly needed: {
+    readonly relations: NamedEntry<CatalogEntry>[]
+    readonly models: NamedEntry<ModelEntry>[]
+  }
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts
   readonly expression: (scope: Scope, ast: AstExpression) => Expression

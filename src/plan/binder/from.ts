@@ -113,8 +113,10 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
     return named(ctx, relation, names(relation), cte.name, table.alias)
   }
-  const wanted = nameInView(objectName(table.name), binder.views.at(-1)?.tableSchemas)
+  const written = objectName(table.name)
+  const wanted = nameInView(written, binder.views.at(-1)?.tableSchemas)
   const entry = findRelation(binder.ctx.catalog, wanted, binder.ctx.searchPath)
+  if (binder.views.length === 0) binder.needed.relations.push([written, entry])
   const whole =
     entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
   const { relation, shown } = asInView(binder, whole, entry)

@@ -12,6 +12,7 @@ import type { Expression, Literal } from '../logical/expression.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { shownType, typedCall } from '../logical/typing.ts'
 import type { Binder, QueryEnvironment } from './context.ts'
+import { objectName } from './object-name.ts'
 
 /**
  * PREDICT(MODEL m, SELECT ...): the query's columns and the prediction under the name of the model's
@@ -24,11 +25,11 @@ export function bindPredict(
 ): Relation {
   const { binder } = environment
   const { catalog, searchPath, columnIds } = binder.ctx
-  const { parts, span } = table.model
-  const written = { schema: parts.at(-2)?.text, name: parts.at(-1)!.text, span }
+  const written = objectName(table.model)
   const name = nameInView(written, binder.views.at(-1)?.modelSchemas)
   const model = findModel(catalog, name, searchPath)
-  const prediction = predictionOf(binder, model, input, span)
+  if (binder.views.length === 0) binder.needed.models.push([written, model])
+  const prediction = predictionOf(binder, model, input, table.model.span)
   const taken = input.columns.some((column) => column.name === model.targetColumn)
   const outputs = input.columns.map((column) =>
     named(

@@ -1,0 +1,51 @@
+import { NODE_STEPS, spend } from '../base/budget.ts'
+import type { SelectStatement, TableFile } from './ast/select.ts'
+
+// Asked for several times for each query, whose text may have megabytes.
+const known = new WeakMap<SelectStatement, readonly string[]>()
+
+/** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
+export function fileLocations(query: SelectStatement): readonly string[] {
+  let locations = known.get(query)
+  if (locations === undefined) {
+    locations = collected(query)
+    known.set(query, locations)
+  }
+  return locations
+}
+
+function collected(query: SelectStatement): readonly string[] {
+  const locations: string[] = []
+  // Long chains of operators nest deeper than the stack would take.
+  const pending: object[] = [query]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    spend(NODE_STEPS)
+    if (isFile(node)) locations.push(node.location)
+    const from = pending.length
+    if (Array.isArray(node)) for (const item of node as unknown[]) pushObject(pending, item)
+    else {
+      const fields = node as Readonly<Record<string, unknown>>
+      // Every node has a span, which names nothing.
+      for (const name in fields) if (name !== 'span') pushObject(pending, fields[name])
+    }
+    // The first comes off first.
+    reverseFrom(pending, from)
+  }
+  return locations
+}
+
+function pushObject(list: object[], value: unknown): void {
+  if (typeof value === 'object' && value !== null) list.push(value)
+}
+
+function reverseFrom(list: object[], from: number): void {
+  for (let [low, high] = [from, list.length - 1]; low < high; low++, high--) {
+    const other = list[low]!
+    list[low] = list[high]!
+    list[high] = other
+  }
+}
+
+function isFile(node: object): node is TableFile {
+  return 'kind' in node && node.kind === 'file' && 'location' in node
+}
