@@ -3,7 +3,7 @@ import type { ModelEntry } from '../plan/catalog/catalog.ts'
 import type { Relation } from '../plan/logical/relation.ts'
 import { fitLinearRegression } from './linear-regression.ts'
 import { fitLogisticRegression } from './logistic-regression.ts'
-import { trainingSet, type TrainingContext } from './training-set.ts'
+import { trainingSet, type TrainingContext, type TrainingSet } from './training-set.ts'
 
 export type ModelOptions = Readonly<Record<string, string | number | boolean>>
 
@@ -16,13 +16,38 @@ export interface TrainingRequest {
   readonly options: ModelOptions
 }
 
-/** What the WITH list may have. */
+/** Options of every class; the others belong to some. */
+const commonOptions = ['model_class', 'target_column'] as const
+
+/** What a class of models finds out. */
+type Fit = Pick<ModelEntry, 'coefficients' | 'intercept' | 'classes' | 'trainedRows' | 'metrics'>
+
+/** A class of models: its own options, and how it is trained. */
+interface Trainer {
+  readonly options: readonly string[]
+  fit(ctx: TrainingContext, set: TrainingSet, options: ModelOptions): Promise<Fit>
+}
+
+const trainers: { readonly [C in ModelEntry['modelClass']]: Trainer } = {
+  LinearRegression: {
+    options: [],
+    fit: async (ctx, set) => ({ ...(await fitLinearRegression(ctx, set)), classes: [] }),
+  },
+  LogisticRegression: {
+    options: ['c', 'max_iter', 'tol'],
+    fit: (ctx, set, options) =>
+      fitLogisticRegression(ctx, set, {
+        inversePenalty: positive(options, 'c', 1),
+        iterationsMax: positive(options, 'max_iter', 100),
+        tolerance: positive(options, 'tol', 1e-8),
+      }),
+  },
+}
+
+/** What the WITH list may have, whatever the class. */
 export const modelOptionNames: readonly string[] = [
-  'model_class',
-  'target_column',
-  'c',
-  'max_iter',
-  'tol',
+  ...commonOptions,
+  ...Object.values(trainers).flatMap(({ options }) => options),
 ]
 
 /** Trains a model as CREATE MODEL asks and gives its catalog entry. */
@@ -30,48 +55,33 @@ export async function trainModel(
   ctx: TrainingContext,
   request: TrainingRequest,
 ): Promise<ModelEntry> {
-  const { options } = request
-  checkNames(options)
-  const modelClass = text(options, 'model_class')
+  const { options, schema, name } = request
+  const modelClass = classNamed(text(options, 'model_class'))
+  const trainer = trainers[modelClass]
+  checkNames(options, [...commonOptions, ...trainer.options])
   const targetColumn = text(options, 'target_column')
   const set = trainingSet(ctx.ids, request.input, request.outputNames, targetColumn)
-  const base = {
-    kind: 'model' as const,
-    schema: request.schema,
-    name: request.name,
-    targetColumn,
-    features: set.featureNames,
-    options,
-  }
-  switch (modelClass.toLowerCase()) {
-    case 'linearregression':
-      return {
-        ...base,
-        ...(await fitLinearRegression(ctx, set)),
-        modelClass: 'LinearRegression',
-        classes: [],
-      }
-    case 'logisticregression': {
-      const fit = await fitLogisticRegression(ctx, set, {
-        inversePenalty: positive(options, 'c', 1),
-        iterationsMax: positive(options, 'max_iter', 100),
-        tolerance: positive(options, 'tol', 1e-8),
-      })
-      return { ...base, ...fit, modelClass: 'LogisticRegression' }
-    }
-    default:
-      throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: model class "${modelClass}"`, {
-        expected: 'LinearRegression or LogisticRegression',
-        found: modelClass,
-      })
-  }
+  const fit = await trainer.fit(ctx, set, options)
+  const features = set.featureNames
+  return { kind: 'model', schema, name, modelClass, targetColumn, features, options, ...fit }
 }
 
-function checkNames(options: ModelOptions): void {
-  const odd = Object.keys(options).find((name) => !modelOptionNames.includes(name))
+/** The class of a name, whatever its case. */
+function classNamed(name: string): ModelEntry['modelClass'] {
+  const known = Object.keys(trainers) as readonly ModelEntry['modelClass'][]
+  const found = known.find((each) => each.toLowerCase() === name.toLowerCase())
+  if (found !== undefined) return found
+  throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: model class "${name}"`, {
+    expected: known.join(' or '),
+    found: name,
+  })
+}
+
+function checkNames(options: ModelOptions, known: readonly string[]): void {
+  const odd = Object.keys(options).find((name) => !known.includes(name))
   if (odd === undefined) return
   throw new QueryError('INVALID_PARAMETER_VALUE', `unrecognized model option "${odd}"`, {
-    expected: `one of ${modelOptionNames.join(', ')}`,
+    expected: `one of ${known.join(', ')}`,
     found: odd,
   })
 }

@@ -250,7 +250,13 @@ describe('options', () => {
           '!42703',
         ],
       ],
-      c: [[train('c = -1'), '!22023']],
+      c: [
+        [train('c = -1'), '!22023'],
+        [
+          `create model m with (model_class = 'LinearRegression', target_column = 'y', c = 1) as select 1 x, 1 y`,
+          '!22023',
+        ],
+      ],
       max_iter: [[train('max_iter = -1'), '!22023']],
       tol: [[train('tol = -1'), '!22023']],
     }

@@ -56,15 +56,24 @@ export function predictionOf(
     const product = typedCall(binder, '*', [weight, value], span)
     sum = typedCall(binder, '+', [sum, product], span)
   }
-  if (model.modelClass === 'LinearRegression') return sum
-  const [below, above] = classLiterals(model)
-  const zero = literal(0, float8, span)
-  // The logistic function reaches one half exactly where its argument reaches zero.
-  const branches = [
-    { when: typedCall(binder, '>=', [sum, zero], span), then: above },
-    { when: typedCall(binder, '<', [sum, zero], span), then: below },
-  ]
-  return caseOf(branches, literal(null, above.type), span)
+  return predictions[model.modelClass](binder, model, sum, span)
+}
+
+/** What a class of models makes of the weighted sum. */
+type Prediction = (binder: Binder, model: ModelEntry, sum: Expression, span: Span) => Expression
+
+const predictions: { readonly [C in ModelEntry['modelClass']]: Prediction } = {
+  LinearRegression: (_binder, _model, sum) => sum,
+  LogisticRegression(binder, model, sum, span) {
+    const [below, above] = classLiterals(model)
+    const zero = literal(0, float8, span)
+    // The logistic function reaches one half exactly where its argument reaches zero.
+    const branches = [
+      { when: typedCall(binder, '>=', [sum, zero], span), then: above },
+      { when: typedCall(binder, '<', [sum, zero], span), then: below },
+    ]
+    return caseOf(branches, literal(null, above.type), span)
+  },
 }
 
 function featureValue(model: ModelEntry, feature: string, input: Relation, span: Span): Expression {
