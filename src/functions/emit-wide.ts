@@ -42,7 +42,7 @@ export function subtractWide({ f }: InlineContext, left: Wide, right: Wide): Wid
 /** The product; a high word of INT64_MIN says that it is beyond 38 digits. */
 export function multiplyWide(ctx: InlineContext, left: Wide, right: Wide): Wide {
   const { f } = ctx
-  const kernel = ctx.kernel('decimal_multiply_high')
+  const kernel = ctx.kernel('decimalMultiplyHigh')
   f.get(left.low).get(left.high).get(right.low).get(right.high).call(kernel)
   const high = keep(f, 'i64')
   f.get(left.low).get(right.low).op('i64.mul')

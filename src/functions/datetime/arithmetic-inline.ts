@@ -55,7 +55,7 @@ export function addIntervalForm(direction: 'add' | 'sub'): InlineForm {
     const moved = keep(f, 'i64')
     f.get(months).if()
     f.get(start).get(months)
-    f.call(ctx.kernel('timestamp_add_months')).set(moved)
+    f.call(ctx.kernel('timestampAddMonths')).set(moved)
     checkMoment(ctx, moved)
     f.end()
     f.get(days).op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')

@@ -15,13 +15,13 @@ import { fieldName } from './fields.ts'
 type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
 
 const dateFields: Readonly<Record<string, KernelName>> = {
-  year: 'date_year',
-  month: 'date_month',
-  day: 'date_day',
-  doy: 'date_day_of_year',
-  dow: 'date_weekday',
-  week: 'date_iso_week',
-  isoyear: 'date_iso_year',
+  year: 'dateYear',
+  month: 'dateMonth',
+  day: 'dateDay',
+  doy: 'dateDayOfYear',
+  dow: 'dateWeekday',
+  week: 'dateIsoWeek',
+  isoyear: 'dateIsoYear',
 }
 
 /** Fields of the time of day: (time % span) / unit, with so many digits behind the point. */
@@ -95,7 +95,7 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     return {
       scale: 0,
       emit: (ctx, source) => {
-        pushDateField(ctx, source, 'date_month')
+        pushDateField(ctx, source, 'dateMonth')
         ctx.f.i64(2n).op('i64.add').i64(3n).op('i64.div_s')
       },
     }
@@ -108,7 +108,7 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     emit: (ctx, source) => {
       const { f } = ctx
       f.get(lane(source))
-      if (kind !== 'time') f.call(ctx.kernel('timestamp_time'))
+      if (kind !== 'time') f.call(ctx.kernel('timestampTime'))
       f.i64(span).op('i64.rem_s').i64(unit).op('i64.div_s')
     },
   }
@@ -121,7 +121,7 @@ function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): v
 
 function pushDays(ctx: InlineContext, source: Value): void {
   ctx.f.get(lane(source))
-  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestamp_date'))
+  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestampDate'))
 }
 
 /** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
@@ -144,7 +144,7 @@ function truncation(name: string): Emitter | undefined {
     return (ctx, source) => {
       const { f } = ctx
       pushDays(ctx, source)
-      f.i32(unit).call(ctx.kernel('date_truncate'))
+      f.i32(unit).call(ctx.kernel('dateTruncate'))
       f.op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
       return [keep(f, 'i64')]
     }

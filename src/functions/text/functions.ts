@@ -49,7 +49,7 @@ const lengths: readonly ScalarFunction[] = [
     doc: 'Length in characters.',
     example: "length('jose') -- 4",
     evaluate: ([source]) => characterCount(String(source)),
-    inline: kernelForm('text_length'),
+    inline: kernelForm('textLength'),
   }),
   ...['length', 'octet_length'].map((name) =>
     scalar({

@@ -32,7 +32,7 @@ export const substringForm: InlineForm = (ctx, [text, from, length]) => {
     pushStart(ctx, from)
     f.get(lane(length)).op('i64.extend_i32_s').op('i64.add')
   }
-  f.call(ctx.kernel('text_slice'))
+  f.call(ctx.kernel('textSlice'))
   return { lanes: [keep(f, 'i64')] }
 }
 
@@ -45,7 +45,7 @@ function pushStart({ f }: InlineContext, from: Value | undefined): void {
 export function trimForm(sides: number): InlineForm {
   return (ctx, [text, set]) => {
     const { f } = ctx
-    const kernel = ctx.kernel('text_trim')
+    const kernel = ctx.kernel('textTrim')
     if (set === undefined) {
       // One space, put where the batch's texts go.
       f.i32(1)
@@ -80,6 +80,6 @@ export const concatenateForm: InlineForm = (ctx, [left, right]) => {
   f.get(first).i64(32n).op('i64.shr_u').get(second).i64(32n).op('i64.shr_u').op('i64.add')
   f.op('i32.wrap_i64')
   ctx.allocateText()
-  f.call(ctx.kernel('text_concatenate'))
+  f.call(ctx.kernel('textConcatenate'))
   return { lanes: [keep(f, 'i64')] }
 }

@@ -5,7 +5,7 @@ import type { InlineForm } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 
 interface PatternShape {
-  readonly kernel: 'textEqual' | 'text_starts_with' | 'text_ends_with' | 'contains'
+  readonly kernel: 'textEqual' | 'textStartsWith' | 'textEndsWith' | 'contains'
   /** Wildcards to cut off at the start and in all. */
   readonly skip: number
   readonly cut: number
@@ -30,7 +30,7 @@ function patternForm({ kernel, skip, cut }: PatternShape, negated: boolean): Inl
     // A view has its byte length in the high word, its address in the low one.
     if (cut > 0) f.i64((BigInt(cut) << 32n) - BigInt(skip)).op('i64.sub')
     if (kernel === 'contains') {
-      f.i32(0).call(ctx.kernel('text_find'))
+      f.i32(0).call(ctx.kernel('textFind'))
       f.i32(0).op('i32.ge_s')
     } else f.call(ctx.kernel(kernel))
     if (negated) f.op('i32.eqz')
@@ -44,6 +44,6 @@ function shapeOf(pattern: Scalar | undefined): PatternShape | undefined {
   if (/[%_\\]/.test(inner)) return undefined
   if (pattern === inner) return { kernel: 'textEqual', skip: 0, cut: 0 }
   if (pattern.length === inner.length + 2) return { kernel: 'contains', skip: 1, cut: 2 }
-  if (pattern.startsWith('%')) return { kernel: 'text_ends_with', skip: 1, cut: 1 }
-  return { kernel: 'text_starts_with', skip: 0, cut: 1 }
+  if (pattern.startsWith('%')) return { kernel: 'textEndsWith', skip: 1, cut: 1 }
+  return { kernel: 'textStartsWith', skip: 0, cut: 1 }
 }

@@ -66,7 +66,7 @@ function likeForm(negated: boolean): InlineForm {
   return (ctx, [text, pattern]) => {
     const { f } = ctx
     f.get(lane(present(text, 'missing text'))).get(lane(present(pattern, 'missing pattern')))
-    f.i32(BACKSLASH).call(ctx.kernel('text_like'))
+    f.i32(BACKSLASH).call(ctx.kernel('textLike'))
     const outcome = keep(f, 'i32')
     f.get(outcome).i32(2).op('i32.eq')
     raiseIf(ctx, 'escape-at-end')

@@ -101,7 +101,7 @@ const ends = [
     doc: 'The first characters; a negative count leaves out that many at the end.',
     example: "left('heddle', 2) -- he",
     evaluate: ([source, count]) => firstCharacters(String(source), Number(count)),
-    inline: kernelForm('text_left'),
+    inline: kernelForm('textLeft'),
   }),
   scalar({
     name: 'right',
@@ -110,7 +110,7 @@ const ends = [
     doc: 'The last characters; a negative count leaves out that many at the start.',
     example: "right('heddle', 2) -- le",
     evaluate: ([source, count]) => lastCharacters(String(source), Number(count)),
-    inline: kernelForm('text_right'),
+    inline: kernelForm('textRight'),
   }),
 ]
 
@@ -361,7 +361,7 @@ const others: readonly ScalarFunction[] = [
       example:
         name === 'position' ? "position('dd' in 'heddle') -- 3" : "strpos('heddle', 'dd') -- 3",
       evaluate: ([source, part]) => position(source, part),
-      inline: kernelForm('text_position'),
+      inline: kernelForm('textPosition'),
     }),
   ),
   scalar({
@@ -382,7 +382,7 @@ const others: readonly ScalarFunction[] = [
       doc: 'Whether the first text starts with the second.',
       example: name === '^@' ? "'heddle' ^@ 'hed' -- t" : "starts_with('heddle', 'hed') -- t",
       evaluate: ([source, prefix]) => String(source).startsWith(String(prefix)),
-      inline: kernelForm('text_starts_with'),
+      inline: kernelForm('textStartsWith'),
     }),
   ),
   scalar({

@@ -25,15 +25,15 @@ conformance(Object.keys(dateFields), () => {
   })
 })
 
-conformance(['date_truncate'], () => {
+conformance(['dateTruncate'], () => {
   test.each([0, 1, 2, 3])('to unit %i', (unit) => {
     for (const days of randomDays(12)) {
-      expect(call('date_truncate', days, unit), `day ${days}`).toBe(truncateDate(days, unit))
+      expect(call('dateTruncate', days, unit), `day ${days}`).toBe(truncateDate(days, unit))
     }
   })
 })
 
-conformance(['timestamp_date', 'timestamp_time', 'timestamp_add_months'], () => {
+conformance(['timestampDate', 'timestampTime', 'timestampAddMonths'], () => {
   test('timestamps', () => {
     const random = seededRandom(13)
     for (const day of randomDays(14)) {
@@ -42,9 +42,9 @@ conformance(['timestamp_date', 'timestamp_time', 'timestamp_add_months'], () => 
       const micros = BigInt(days) * 86_400_000_000n + time
       const months = pick(random, [0, 1, -1, 12, -12, below(random, 5_000) - 2_500])
       const found = {
-        days: BigInt(kernels.call('timestamp_date', micros)),
-        time: kernels.call('timestamp_time', micros),
-        later: kernels.call('timestamp_add_months', micros, months),
+        days: BigInt(kernels.call('timestampDate', micros)),
+        time: kernels.call('timestampTime', micros),
+        later: kernels.call('timestampAddMonths', micros, months),
       }
       const expected = { ...splitTimestamp(micros), later: addMonths(micros, months) }
       expect(found, `${micros} and ${months} months`).toEqual(expected)
@@ -53,8 +53,8 @@ conformance(['timestamp_date', 'timestamp_time', 'timestamp_add_months'], () => 
 
   test('beyond 64 bits', () => {
     const none = -(2n ** 63n)
-    expect(kernels.call('timestamp_add_months', 2n ** 63n - 1n, 1)).toBe(none)
-    expect(kernels.call('timestamp_add_months', 1n - 2n ** 63n, -1)).toBe(none)
-    expect(kernels.call('timestamp_add_months', 0n, 2_147_483_647)).toBe(none)
+    expect(kernels.call('timestampAddMonths', 2n ** 63n - 1n, 1)).toBe(none)
+    expect(kernels.call('timestampAddMonths', 1n - 2n ** 63n, -1)).toBe(none)
+    expect(kernels.call('timestampAddMonths', 0n, 2_147_483_647)).toBe(none)
   })
 })

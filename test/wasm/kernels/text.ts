@@ -34,7 +34,7 @@ conformance(['textEqual', 'textOrder'], () => {
   })
 })
 
-conformance(['text_starts_with', 'text_ends_with', 'text_find', 'text_position'], () => {
+conformance(['textStartsWith', 'textEndsWith', 'textFind', 'textPosition'], () => {
   test('searching', () => {
     const random = seededRandom(7)
     overPairs(2, (left, right) => {
@@ -42,10 +42,10 @@ conformance(['text_starts_with', 'text_ends_with', 'text_find', 'text_position']
       const args = [placeText(long), placeText(right)]
       const from = below(random, 6)
       const found = {
-        starts: call('text_starts_with', ...args),
-        ends: call('text_ends_with', ...args),
-        at: call('text_find', ...args, from),
-        position: call('text_position', ...args),
+        starts: call('textStartsWith', ...args),
+        ends: call('textEndsWith', ...args),
+        at: call('textFind', ...args, from),
+        position: call('textPosition', ...args),
       }
       const expected = {
         starts: Number(long.startsWith(right)),
@@ -58,7 +58,7 @@ conformance(['text_starts_with', 'text_ends_with', 'text_find', 'text_position']
   })
 })
 
-conformance(['text_like'], () => {
+conformance(['textLike'], () => {
   test('patterns', () => {
     const random = seededRandom(3)
     const letters = ['a', 'b', 'é', '%', '_', '\\', 'ab']
@@ -68,14 +68,14 @@ conformance(['text_like'], () => {
       const [text, pattern] = [write(8), write(6)]
       const escape = pick(random, ['\\', undefined, 'b', '%'])
       const code = escape?.charCodeAt(0) ?? 256
-      const found = call('text_like', placeText(text), placeText(pattern), code)
+      const found = call('textLike', placeText(text), placeText(pattern), code)
       const expected = reference.like(text, pattern, escape)
       expect(found, JSON.stringify([text, pattern, escape])).toBe(expected)
     }
   })
 })
 
-conformance(['text_length', 'text_slice', 'text_left', 'text_right', 'text_concatenate'], () => {
+conformance(['textLength', 'textSlice', 'textLeft', 'textRight', 'textConcatenate'], () => {
   test('pieces', () => {
     const random = seededRandom(5)
     const counts = [0, 1, -1, 3, -3, 8, 2_147_483_647, -2_147_483_648]
@@ -85,11 +85,11 @@ conformance(['text_length', 'text_slice', 'text_left', 'text_right', 'text_conca
       const to = from + below(random, 12) - 1
       const room = space(Buffer.byteLength(left + right))
       const found = {
-        length: call('text_length', view),
-        slice: textAt(kernels.call('text_slice', view, BigInt(from), BigInt(to))),
-        left: textAt(kernels.call('text_left', view, count)),
-        right: textAt(kernels.call('text_right', view, count)),
-        both: textAt(kernels.call('text_concatenate', view, placeText(right), room)),
+        length: call('textLength', view),
+        slice: textAt(kernels.call('textSlice', view, BigInt(from), BigInt(to))),
+        left: textAt(kernels.call('textLeft', view, count)),
+        right: textAt(kernels.call('textRight', view, count)),
+        both: textAt(kernels.call('textConcatenate', view, placeText(right), room)),
       }
       const expected = {
         length: [...left].length,
@@ -103,11 +103,11 @@ conformance(['text_length', 'text_slice', 'text_left', 'text_right', 'text_conca
   })
 })
 
-conformance(['text_trim'], () => {
+conformance(['textTrim'], () => {
   test('sides and sets', () => {
     overPairs(6, (left, right, round) => {
       const sides = round % 4
-      const found = textAt(kernels.call('text_trim', placeText(left), placeText(right), sides))
+      const found = textAt(kernels.call('textTrim', placeText(left), placeText(right), sides))
       const expected = reference.trim(left, right, sides)
       expect(found, JSON.stringify([left, right, sides])).toBe(expected)
     })

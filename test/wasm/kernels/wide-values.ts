@@ -175,7 +175,7 @@ conformance(['textHash'], () => {
   })
 })
 
-conformance(['decimal_multiply_high'], () => {
+conformance(['decimalMultiplyHigh'], () => {
   test('products', () => {
     const random = seededRandom(4)
     for (let round = 0; round < 5_000; round++) {
@@ -185,7 +185,7 @@ conformance(['decimal_multiply_high'], () => {
       const words = [word(x), word(x >> 64n), word(y), word(y >> 64n)] as const
       const product = reference.multiplyDecimals(x, y)
       const expected = product === undefined ? -(2n ** 63n) : product >> 64n
-      expect(kernels.call('decimal_multiply_high', ...words), `${x} * ${y}`).toBe(expected)
+      expect(kernels.call('decimalMultiplyHigh', ...words), `${x} * ${y}`).toBe(expected)
     }
   })
 })

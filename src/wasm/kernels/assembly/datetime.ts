@@ -40,46 +40,46 @@ function monthLength(year: i64, month: i64): i64 {
 }
 
 // year, with 1 BC as -1 (there is no year 0)
-export function date_year(days: i32): i32 {
+export function dateYear(days: i32): i32 {
   const year = <i32>(civil(days) >> 9)
   return year > 0 ? year : year - 1
 }
 
-export function date_month(days: i32): i32 {
+export function dateMonth(days: i32): i32 {
   return <i32>((civil(days) >> 5) & 15)
 }
 
-export function date_day(days: i32): i32 {
+export function dateDay(days: i32): i32 {
   return <i32>(civil(days) & 31)
 }
 
-export function date_day_of_year(days: i32): i32 {
+export function dateDayOfYear(days: i32): i32 {
   return <i32>(<i64>days - daysOf(civil(days) >> 9, 1, 1)) + 1
 }
 
 // 0 is Sunday
-export function date_weekday(days: i32): i32 {
+export function dateWeekday(days: i32): i32 {
   const rest = (<i64>days + 4) % 7
   return <i32>(rest < 0 ? rest + 7 : rest)
 }
 
 // Thursday of the ISO week
 function isoThursday(days: i32): i64 {
-  return <i64>days + 3 - ((<i64>date_weekday(days) + 6) % 7)
+  return <i64>days + 3 - ((<i64>dateWeekday(days) + 6) % 7)
 }
 
-export function date_iso_week(days: i32): i32 {
+export function dateIsoWeek(days: i32): i32 {
   const thursday = isoThursday(days)
   return <i32>((thursday - daysOf(civil(<i32>thursday) >> 9, 1, 1)) / 7) + 1
 }
 
-export function date_iso_year(days: i32): i32 {
+export function dateIsoYear(days: i32): i32 {
   const year = <i32>(civil(<i32>isoThursday(days)) >> 9)
   return year > 0 ? year : year - 1
 }
 
 // Start of the month (unit 0), quarter (1), year (2) or ISO week (3).
-export function date_truncate(days: i32, unit: i32): i32 {
+export function dateTruncate(days: i32, unit: i32): i32 {
   if (unit == 3) return <i32>(isoThursday(days) - 3)
   const packed = civil(days)
   const year = packed >> 9
@@ -89,23 +89,23 @@ export function date_truncate(days: i32, unit: i32): i32 {
 }
 
 // Floor division of a timestamp into days.
-export function timestamp_date(micros: i64): i32 {
+export function timestampDate(micros: i64): i32 {
   return <i32>floorDiv(micros, MICROS_PER_DAY)
 }
 
 // Microseconds since midnight.
-export function timestamp_time(micros: i64): i64 {
+export function timestampTime(micros: i64): i64 {
   return micros - floorDiv(micros, MICROS_PER_DAY) * MICROS_PER_DAY
 }
 
 // i64.MIN_VALUE beyond 64 bits.
-export function timestamp_add_months(micros: i64, months: i32): i64 {
-  const days = timestamp_date(micros)
+export function timestampAddMonths(micros: i64, months: i32): i64 {
+  const days = timestampDate(micros)
   const packed = civil(days)
   const total = (packed >> 9) * 12 + ((packed >> 5) & 15) - 1 + <i64>months
   const year = floorDiv(total, 12)
   const month = total - year * 12 + 1
   const moved = daysOf(year, month, min(packed & 31, monthLength(year, month)))
   if (moved > 106751990 || moved < -106751990) return i64.MIN_VALUE
-  return moved * MICROS_PER_DAY + timestamp_time(micros)
+  return moved * MICROS_PER_DAY + timestampTime(micros)
 }

@@ -18,7 +18,7 @@ const LIMIT_LOW: u64 = 0x098a224000000000
 const LIMIT_HIGH: u64 = 0x4b3b4ca85a86c47a
 
 // The high word of the product; i64.MIN_VALUE when its magnitude is 10^38 or more.
-export function decimal_multiply_high(aLow: i64, aHigh: i64, bLow: i64, bHigh: i64): i64 {
+export function decimalMultiplyHigh(aLow: i64, aHigh: i64, bLow: i64, bHigh: i64): i64 {
   const negative = (aHigh ^ bHigh) < 0
   let a0 = <u64>aLow
   let a1 = <u64>aHigh

@@ -27,13 +27,13 @@ function same(a: usize, b: usize, bytes: u32): bool {
   return difference << ((8 - left) * 8) == 0
 }
 
-export function text_starts_with(text: i64, prefix: i64): i32 {
+export function textStartsWith(text: i64, prefix: i64): i32 {
   const bytes = size(prefix)
   if (bytes > size(text)) return 0
   return i32(same(start(text), start(prefix), bytes))
 }
 
-export function text_ends_with(text: i64, suffix: i64): i32 {
+export function textEndsWith(text: i64, suffix: i64): i32 {
   const bytes = size(suffix)
   const whole = size(text)
   if (bytes > whole) return 0
@@ -42,7 +42,7 @@ export function text_ends_with(text: i64, suffix: i64): i32 {
 
 // Byte offset of the first occurrence at or after `from`, or -1. Compares the first and the last byte
 // of the needle at 16 places at once (W. Mula, "SIMD-friendly algorithms for substring searching").
-export function text_find(text: i64, needle: i64, from: u32): i32 {
+export function textFind(text: i64, needle: i64, from: u32): i32 {
   const bytes = size(needle)
   const whole = size(text)
   if (bytes == 0) return from <= whole ? <i32>from : -1
@@ -82,7 +82,7 @@ function width(lead: u32): u32 {
 }
 
 // LIKE: 1 match, 0 none, 2 the pattern ends with its escape character. `escape` is a byte, 256 none.
-export function text_like(text: i64, pattern: i64, escape: u32): i32 {
+export function textLike(text: i64, pattern: i64, escape: u32): i32 {
   const p = start(text)
   const q = start(pattern)
   const textEnd = p + size(text)
@@ -125,7 +125,7 @@ export function text_like(text: i64, pattern: i64, escape: u32): i32 {
 }
 
 // Characters, not bytes.
-export function text_length(text: i64): i32 {
+export function textLength(text: i64): i32 {
   const p = start(text)
   const bytes = size(text)
   let count: u32 = 0
@@ -162,7 +162,7 @@ function text_offset(text: i64, index: u32): i32 {
 }
 
 // Trims characters of `set` (bit 0 of sides: the start, bit 1: the end) and gives the view that is left.
-export function text_trim(text: i64, set: i64, sides: i32): i64 {
+export function textTrim(text: i64, set: i64, sides: i32): i64 {
   let p = start(text)
   let end = p + size(text)
   if ((sides & 1) != 0) {
@@ -196,7 +196,7 @@ function inSet(at: usize, bytes: u32, set: i64): bool {
 }
 
 // Copies two texts to `target`, one behind the other, and gives the view.
-export function text_concatenate(left: i64, right: i64, target: usize): i64 {
+export function textConcatenate(left: i64, right: i64, target: usize): i64 {
   const first = size(left)
   const second = size(right)
   memory.copy(target, start(left), first)
@@ -205,7 +205,7 @@ export function text_concatenate(left: i64, right: i64, target: usize): i64 {
 }
 
 // Characters from number `from` (from 0) up to number `to`, as a view into the text.
-export function text_slice(text: i64, from: i64, to: i64): i64 {
+export function textSlice(text: i64, from: i64, to: i64): i64 {
   const bytes = <i64>size(text)
   const first = <u32>text_offset(text, <u32>max<i64>(0, min(from, bytes)))
   const rest = view(start(text) + first, size(text) - first)
@@ -214,21 +214,21 @@ export function text_slice(text: i64, from: i64, to: i64): i64 {
 }
 
 // The first characters; a negative count leaves out that many at the end.
-export function text_left(text: i64, count: i32): i64 {
-  const to = count >= 0 ? <i64>count : <i64>text_length(text) + <i64>count
-  return text_slice(text, 0, to)
+export function textLeft(text: i64, count: i32): i64 {
+  const to = count >= 0 ? <i64>count : <i64>textLength(text) + <i64>count
+  return textSlice(text, 0, to)
 }
 
 // The last characters; a negative count leaves out that many at the start.
-export function text_right(text: i64, count: i32): i64 {
-  const all = <i64>text_length(text)
-  return text_slice(text, count >= 0 ? all - <i64>count : -<i64>count, all)
+export function textRight(text: i64, count: i32): i64 {
+  const all = <i64>textLength(text)
+  return textSlice(text, count >= 0 ? all - <i64>count : -<i64>count, all)
 }
 
 // Position in characters (from 1) of the needle, 0 without one.
-export function text_position(text: i64, needle: i64): i32 {
-  const at = text_find(text, needle, 0)
-  return at < 0 ? 0 : text_length(view(start(text), <u32>at)) + 1
+export function textPosition(text: i64, needle: i64): i32 {
+  const at = textFind(text, needle, 0)
+  return at < 0 ? 0 : textLength(view(start(text), <u32>at)) + 1
 }
 
 // @ts-ignore: decorator

@@ -4,21 +4,21 @@
 const DAY_MS = 86_400_000
 const DAY_MICROS = 86_400_000_000n
 
-/** The references of `date_year` to `date_iso_year`; years before 1 AD count from -1 downwards. */
+/** The references of `dateYear` to `dateIsoYear`; years before 1 AD count from -1 downwards. */
 export const dateFields = {
-  date_year: (days: number) => withoutZero(dateOf(days).getUTCFullYear()),
-  date_month: (days: number) => dateOf(days).getUTCMonth() + 1,
-  date_day: (days: number) => dateOf(days).getUTCDate(),
-  date_day_of_year: (days: number) => days - startOfYear(dateOf(days).getUTCFullYear()) + 1,
-  date_weekday: (days: number) => dateOf(days).getUTCDay(),
-  date_iso_week: (days: number) => {
+  dateYear: (days: number) => withoutZero(dateOf(days).getUTCFullYear()),
+  dateMonth: (days: number) => dateOf(days).getUTCMonth() + 1,
+  dateDay: (days: number) => dateOf(days).getUTCDate(),
+  dateDayOfYear: (days: number) => days - startOfYear(dateOf(days).getUTCFullYear()) + 1,
+  dateWeekday: (days: number) => dateOf(days).getUTCDay(),
+  dateIsoWeek: (days: number) => {
     const thursday = isoThursday(days)
     return Math.floor((thursday - startOfYear(dateOf(thursday).getUTCFullYear())) / 7) + 1
   },
-  date_iso_year: (days: number) => withoutZero(dateOf(isoThursday(days)).getUTCFullYear()),
+  dateIsoYear: (days: number) => withoutZero(dateOf(isoThursday(days)).getUTCFullYear()),
 } as const
 
-/** The reference of `date_truncate`: start of the month (0), quarter (1), year (2) or ISO week (3). */
+/** The reference of `dateTruncate`: start of the month (0), quarter (1), year (2) or ISO week (3). */
 export function truncateDate(days: number, unit: number): number {
   const date = dateOf(days)
   const month = date.getUTCMonth()
@@ -26,13 +26,13 @@ export function truncateDate(days: number, unit: number): number {
   return daysOf(date.getUTCFullYear(), [month, month - (month % 3), 0][unit]!, 1)
 }
 
-/** The references of `timestamp_date` and `timestamp_time`. */
+/** The references of `timestampDate` and `timestampTime`. */
 export function splitTimestamp(micros: bigint): { readonly days: bigint; readonly time: bigint } {
   const time = ((micros % DAY_MICROS) + DAY_MICROS) % DAY_MICROS
   return { days: (micros - time) / DAY_MICROS, time }
 }
 
-/** The reference of `timestamp_add_months`: the day is kept where the month has it. */
+/** The reference of `timestampAddMonths`: the day is kept where the month has it. */
 export function addMonths(micros: bigint, months: number): bigint {
   const { days, time } = splitTimestamp(micros)
   const date = dateOf(Number(days))

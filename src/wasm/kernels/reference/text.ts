@@ -5,13 +5,13 @@ export function compareTexts(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }
 
-/** The reference of `text_find`: the byte offset of the first occurrence from a byte on, or -1. */
+/** The reference of `textFind`: the byte offset of the first occurrence from a byte on, or -1. */
 export function findText(text: string, needle: string, from: number): number {
   const bytes = Buffer.from(text)
   return from > bytes.length ? -1 : bytes.indexOf(needle, from)
 }
 
-/** The reference of `text_like`: 1 match, 0 none, 2 the pattern ends with its escape character. */
+/** The reference of `textLike`: 1 match, 0 none, 2 the pattern ends with its escape character. */
 export function like(text: string, pattern: string, escape: string | undefined): number {
   return likeCharacters([...text], [...pattern], escape)
 }
@@ -39,31 +39,31 @@ function likeCharacters(
   return fits ? likeCharacters(text.slice(1), rest, escape) : 0
 }
 
-/** The reference of `text_slice`: characters from number `from` (from 0) up to number `to`. */
+/** The reference of `textSlice`: characters from number `from` (from 0) up to number `to`. */
 export function sliceText(text: string, from: number, to: number): string {
   return [...text].slice(Math.max(0, from), Math.max(0, to)).join('')
 }
 
-/** The reference of `text_left`: a negative count leaves out that many characters at the end. */
+/** The reference of `textLeft`: a negative count leaves out that many characters at the end. */
 export function leftOf(text: string, count: number): string {
   return [...text].slice(0, count).join('')
 }
 
-/** The reference of `text_right`: a negative count leaves out that many at the start. */
+/** The reference of `textRight`: a negative count leaves out that many at the start. */
 export function rightOf(text: string, count: number): string {
   const characters = [...text]
   const first = count >= 0 ? Math.max(0, characters.length - count) : -count
   return characters.slice(first).join('')
 }
 
-/** The reference of `text_position`: in characters from 1, 0 without the needle. */
+/** The reference of `textPosition`: in characters from 1, 0 without the needle. */
 export function positionOf(text: string, needle: string): number {
   const at = text.indexOf(needle)
   const before = text.slice(0, at)
   return at < 0 ? 0 : [...before].length + 1
 }
 
-/** The reference of `text_trim`: bit 0 of `sides` is the start, bit 1 the end. */
+/** The reference of `textTrim`: bit 0 of `sides` is the start, bit 1 the end. */
 export function trim(text: string, set: string, sides: number): string {
   const characters = [...text]
   const kept = characters.map((character) => !set.includes(character))

@@ -95,7 +95,7 @@ function lengthOf({ months, days, micros }: ReferenceInterval): bigint {
 
 const DECIMAL_LIMIT = 10n ** 38n
 
-/** The reference of `decimal_multiply_high`: undefined when the product has more than 38 digits. */
+/** The reference of `decimalMultiplyHigh`: undefined when the product has more than 38 digits. */
 export function multiplyDecimals(a: bigint, b: bigint): bigint | undefined {
   const product = a * b
   return product < DECIMAL_LIMIT && product > -DECIMAL_LIMIT ? product : undefined
