@@ -2,18 +2,18 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BATCH_ROWS, ContextLayout, contextWords } from '../../src/compile/model/context.ts'
 import { rowBuffers } from '../../src/compile/shape/row-buffers.ts'
-import type { PipelineStage } from '../../src/compile/shape/stages.ts'
+import type { PipelineLeg } from '../../src/compile/shape/legs.ts'
 
 type Kind = 'filter' | 'call-out' | 'probe' | 'semi' | 'output'
-/** A stage, and the sources from the front of the pipeline that are still read behind it. */
+/** A leg, and the sources from the front of the pipeline that are still read behind it. */
 interface Part {
   readonly kind: Kind
   readonly reads: readonly number[]
 }
 
-/** What decides on the buffers of a stage is its kind. */
-const stageOf = (kind: Kind): PipelineStage =>
-  ({ kind: kind === 'semi' ? 'probe' : kind }) as PipelineStage
+/** What decides on the buffers of a leg is its kind. */
+const legOf = (kind: Kind): PipelineLeg =>
+  ({ kind: kind === 'semi' ? 'probe' : kind }) as PipelineLeg
 
 function laidOut(parts: readonly Part[]) {
   let sources = 1
@@ -29,8 +29,8 @@ function laidOut(parts: readonly Part[]) {
     if (added[at] !== undefined) known++
   })
   const context = new ContextLayout()
-  const stages = parts.map(({ kind }) => stageOf(kind))
-  return { context, added, needed, given: rowBuffers(context, stages, needed, added) }
+  const legs = parts.map(({ kind }) => legOf(kind))
+  return { context, added, needed, given: rowBuffers(context, legs, needed, added) }
 }
 
 const bytesOf = (kinds: readonly Kind[]): number => {
@@ -56,8 +56,8 @@ test.each<[string, Kind[], number]>([
 })
 
 /**
- * Runs stages as generated code does, in buffers, and beside it with a record for each row. Rows are
- * kept or matched by their number and the stage's.
+ * Runs legs as generated code does, in buffers, and beside it with a record for each row. Rows are
+ * kept or matched by their number and the leg's.
  */
 class Walk {
   readonly #parts: readonly Part[]
@@ -72,8 +72,8 @@ class Walk {
     this.#batchRows = batchRows
   }
 
-  /** `rows`: for each row of the stage, the ids that it should have. */
-  stage(at: number, rows: readonly (readonly number[])[]): void {
+  /** `rows`: for each row of the leg, the ids that it should have. */
+  leg(at: number, rows: readonly (readonly number[])[]): void {
     const part = this.#parts[at]
     if (part === undefined || rows.length === 0) return
     const { given, needed, added } = this.#layout
@@ -92,10 +92,10 @@ class Walk {
         this.#append(at, row, next.length, added[at], own, there)
         if (copies > 0) next.push(added[at] === undefined ? ids : [...ids, own])
         const isFull = next.length === this.#batchRows && part.kind !== 'filter'
-        if (isFull && part.kind !== 'call-out') this.stage(at + 1, next.splice(0))
+        if (isFull && part.kind !== 'call-out') this.leg(at + 1, next.splice(0))
       }
     })
-    this.stage(at + 1, next)
+    this.leg(at + 1, next)
   }
 
   #append(
@@ -122,27 +122,27 @@ class Walk {
   }
 }
 
-/** How many rows a stage makes of one. */
+/** How many rows a leg makes of one. */
 function copiesOf(kind: Kind, at: number, row: number): number {
   const mixed = Math.imul(row * 31 + at * 7 + 1, 0x9e37_79b1) >>> 16
   if (kind === 'probe') return mixed % 4
   return kind === 'filter' || kind === 'semi' ? mixed % 2 : 1
 }
 
-test('every stage is given the ids of its rows', () => {
+test('every leg is given the ids of its rows', () => {
   const part = fc.record({
     kind: fc.constantFrom<Kind>('filter', 'call-out', 'probe', 'semi', 'output'),
     reads: fc.array(fc.nat(9), { maxLength: 4 }),
   })
   const parts = fc.array(part, { minLength: 2, maxLength: 9 })
-  const property = fc.property(parts, fc.integer({ min: 1, max: 5 }), (stages, batchRows) => {
+  const property = fc.property(parts, fc.integer({ min: 1, max: 5 }), (legs, batchRows) => {
     const rows = Array.from({ length: batchRows }, (_, row) => [row])
-    const isLast = (at: number): boolean => at === stages.length - 1
-    const ordered = stages.map((stage, at): Part => {
-      if (isLast(at)) return { kind: 'output', reads: stage.reads }
-      return stage.kind === 'output' ? { kind: 'filter', reads: stage.reads } : stage
+    const isLast = (at: number): boolean => at === legs.length - 1
+    const ordered = legs.map((leg, at): Part => {
+      if (isLast(at)) return { kind: 'output', reads: leg.reads }
+      return leg.kind === 'output' ? { kind: 'filter', reads: leg.reads } : leg
     })
-    new Walk(ordered, batchRows).stage(0, rows)
+    new Walk(ordered, batchRows).leg(0, rows)
   })
   fc.assert(property, { numRuns: 2_000 })
 })

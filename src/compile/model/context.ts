@@ -17,7 +17,7 @@ export const contextWords = {
   driver: 20,
   /** Group address by combined key code, while the dense path is on. */
   denseDirectory: 24,
-  /** Rows that may still flow between stages before the thread looks at the cancel word. */
+  /** Rows that may still flow between legs before the thread looks at the cancel word. */
   checkpointRows: 28,
   first: 64,
 } as const

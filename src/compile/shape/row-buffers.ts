@@ -1,25 +1,25 @@
 import { BATCH_ROWS, type ContextLayout } from '../model/context.ts'
-import type { PipelineStage } from './stages.ts'
+import type { PipelineLeg } from './legs.ts'
 
-/** Offsets in the context of the buffers that hold the ids of a stage's rows, by source. */
+/** Offsets in the context of the buffers that hold the ids of a leg's rows, by source. */
 export type RowBuffers = ReadonlyMap<number, number>
 
 /**
- * Gives every stage but the first a buffer for each source that it or a later stage reads. There are as
- * many as joins and runs of call-outs, not as pairs of a stage and a source:
+ * Gives every leg but the first a buffer for each source that it or a later leg reads. There are as
+ * many as joins and runs of call-outs, not as pairs of a leg and a source:
  *
- * - What only drops rows, and calls the next stage once, when it has seen all of its own, writes their
+ * - What only drops rows, and calls the next leg once, when it has seen all of its own, writes their
  *   ids over those it was given.
  * - What computes drops none. It adds the ids of its own rows.
  * - A call-out drops none, and its results are numbered as the rows of the batch: call-outs behind each
  *   other leave the ids where they are and share one buffer of numbers.
  * - Sources whose rows came together so far have one buffer behind a join, too.
  *
- * `needed`: the sources of which each stage must know the rows; `added`: the source that each adds.
+ * `needed`: the sources of which each leg must know the rows; `added`: the source that each adds.
  */
 export function rowBuffers(
   context: ContextLayout,
-  stages: readonly PipelineStage[],
+  legs: readonly PipelineLeg[],
   needed: readonly ReadonlySet<number>[],
   added: readonly (number | undefined)[],
 ): readonly RowBuffers[] {
@@ -27,20 +27,20 @@ export function rowBuffers(
   const all: RowBuffers[] = []
   let given: RowBuffers = new Map()
   let numbers: number | undefined
-  for (const [position, stage] of stages.entries()) {
+  for (const [position, leg] of legs.entries()) {
     all.push(given)
     const own = added[position]
     if (own !== undefined) known.add(own)
-    if (stage.kind !== 'call-out') numbers = undefined
+    if (leg.kind !== 'call-out') numbers = undefined
     const moved = new Map<number, number>()
     const next = new Map<number, number>()
     for (const source of needed[position + 1] ?? []) {
       if (!known.has(source)) continue
       const before = given.get(source)
-      if (source === own && stage.kind === 'call-out') {
+      if (source === own && leg.kind === 'call-out') {
         numbers ??= buffer(context)
         next.set(source, numbers)
-      } else if (before !== undefined && writesInPlace(stage)) next.set(source, before)
+      } else if (before !== undefined && writesInPlace(leg)) next.set(source, before)
       else {
         const after = moved.get(before ?? -1) ?? buffer(context)
         if (before !== undefined) moved.set(before, after)
@@ -57,9 +57,9 @@ function buffer(context: ContextLayout): number {
 }
 
 /**
- * Whether the ids that a stage hands on may lie where its own are: the n-th is of its n-th row or a later
- * one, and it reads none of its own once it has called the next stage.
+ * Whether the ids that a leg hands on may lie where its own are: the n-th is of its n-th row or a later
+ * one, and it reads none of its own once it has called the next leg.
  */
-function writesInPlace({ kind }: PipelineStage): boolean {
+function writesInPlace({ kind }: PipelineLeg): boolean {
   return kind === 'filter' || kind === 'limit' || kind === 'call-out' || kind === 'compute'
 }

@@ -17,8 +17,8 @@ import { beginModule, type PairDecision, type PipelineModule } from './scope/pip
 import { rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
 import type { RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
-import { emitCheckpoint, ROWS, type StageContext } from './scope/stage-loop.ts'
-import { sourcesNeeded, stagesOf, type PipelineStage } from '../shape/stages.ts'
+import { emitCheckpoint, ROWS, type LegContext } from './scope/leg-loop.ts'
+import { sourcesNeeded, legsOf, type PipelineLeg } from '../shape/legs.ts'
 
 /** A module's bytes and what the thread needs to run it. */
 export interface CompiledPipeline {
@@ -34,12 +34,12 @@ export interface CompiledPipeline {
   readonly sets: readonly number[]
   /** Parts of joins' conditions that the thread decides, by their number. */
   readonly pairs: readonly PairDecision[]
-  readonly stages: readonly PipelineStage[]
+  readonly legs: readonly PipelineLeg[]
   readonly sources: readonly RowSource[]
   readonly places: ReadonlyMap<ColumnId, ColumnPlace>
-  /** For each stage, the offsets of the buffers that hold the ids of its rows, by source. */
+  /** For each leg, the offsets of the buffers that hold the ids of its rows, by source. */
   readonly given: readonly RowBuffers[]
-  /** The source that a stage adds. */
+  /** The source that a leg adds. */
   readonly added: readonly (number | undefined)[]
 }
 
@@ -49,19 +49,19 @@ export interface CompiledPipeline {
  */
 export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipeline {
   const module = beginModule(pipeline)
-  const stages = stagesOf(pipeline)
+  const legs = legsOf(pipeline)
   const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
-  const added = stages.map((_, position) => module.sourceOfStep[position - offset])
-  const needed = sourcesNeeded(pipeline, stages, module.places)
-  const given = rowBuffers(module.context, stages, needed, added)
-  const functions = stages.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
-  stages.forEach((stage, position) => {
+  const added = legs.map((_, position) => module.sourceOfStep[position - offset])
+  const needed = sourcesNeeded(pipeline, legs, module.places)
+  const given = rowBuffers(module.context, legs, needed, added)
+  const functions = legs.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
+  legs.forEach((leg, position) => {
     const { builder: f } = functions[position]!
-    emitStage(
+    emitLeg(
       {
         module,
         position,
-        stage,
+        leg,
         f,
         scope: new FunctionScope(module, f),
         given: given[position]!,
@@ -71,8 +71,8 @@ export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipelin
       added[position],
     )
   })
-  defineRun(module, present(functions[0], 'pipeline without stages').index)
-  return finish(module, nodes, stages, given, added)
+  defineRun(module, present(functions[0], 'pipeline without legs').index)
+  return finish(module, nodes, legs, given, added)
 }
 
 /** Compiles the functions `merge0`, `merge1`, ... that add other threads' groups to the sink's tables. */
@@ -86,7 +86,7 @@ export function compileMerge({ pipeline, nodes }: Canonical): CompiledPipeline {
 function finish(
   module: PipelineModule,
   nodes: readonly Expression[],
-  stages: readonly PipelineStage[],
+  legs: readonly PipelineLeg[],
   given: readonly RowBuffers[],
   added: readonly (number | undefined)[],
 ): CompiledPipeline {
@@ -102,7 +102,7 @@ function finish(
     decisions: module.decisions.map(positionOf),
     sets: module.sets.map(positionOf),
     pairs: [...module.pairs.values()],
-    stages,
+    legs,
     sources: module.sources,
     places: module.places,
     given,
@@ -110,30 +110,30 @@ function finish(
   }
 }
 
-function emitStage(ctx: StageContext, added: number | undefined): void {
-  const { stage } = ctx
+function emitLeg(ctx: LegContext, added: number | undefined): void {
+  const { leg } = ctx
   emitCheckpoint(ctx, ctx.f.param(ROWS))
-  switch (stage.kind) {
+  switch (leg.kind) {
     case 'unmatched':
       return emitUnmatched(ctx)
     case 'filter':
-      return emitFilter(ctx, stage.predicate)
+      return emitFilter(ctx, leg.predicate)
     case 'lane-filter':
-      return emitVectorFilter(ctx, stage.tests, stage.rest)
+      return emitVectorFilter(ctx, leg.tests, leg.rest)
     case 'limit':
       return emitLimit(ctx)
     case 'call-out':
       return emitCallOut(ctx, present(added, 'call-out without a source'))
     case 'compute':
-      return emitCompute(ctx, stage, present(added, 'compute step without a source'))
+      return emitCompute(ctx, leg, present(added, 'compute step without a source'))
     case 'probe':
-      return emitProbe(ctx, stage, added)
+      return emitProbe(ctx, leg, added)
     case 'nested-loop':
-      return emitNestedLoop(ctx, stage, added)
+      return emitNestedLoop(ctx, leg, added)
     case 'partition':
-      return emitPartition(ctx, stage.keys, stage.partitions)
+      return emitPartition(ctx, leg.keys, leg.partitions)
     case 'round-robin':
-      return emitRoundRobin(ctx, stage.partitions)
+      return emitRoundRobin(ctx, leg.partitions)
     case 'aggregate':
     case 'join-build':
     case 'expand':
@@ -141,9 +141,9 @@ function emitStage(ctx: StageContext, added: number | undefined): void {
     case 'window':
     case 'rows':
     case 'output':
-      return emitSink(ctx, stage)
+      return emitSink(ctx, leg)
     default:
-      return unreachable(stage)
+      return unreachable(leg)
   }
 }
 

@@ -61,7 +61,7 @@ function isCostly(open: Open, expr: Expression): boolean {
   return traits.isCostly || !isCompilable(traits)
 }
 
-/** Hoists the expressions of one stage: what is too much for its function is computed before it. */
+/** Hoists the expressions of one leg: what is too much for its function is computed before it. */
 export function hoistAll(
   fresh: FreshIds,
   open: Open,

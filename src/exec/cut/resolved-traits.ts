@@ -26,7 +26,7 @@ export interface Projections {
 
 /** How far nodes are counted: where projections repeat each other they double with each. */
 const COUNT_MAX = 1_000_000_000
-/** Nodes of one stage's expressions that become code: beyond, functions are too large to compile. */
+/** Nodes of one leg's expressions that become code: beyond, functions are too large to compile. */
 const INLINE_NODES_MAX = 12_000
 /** The same for a part of an expression that is cut at all. */
 const PART_NODES_MAX = 1_000

@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { BATCH_ROWS } from '../../compile/model/context.ts'
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
-import { stageExpressions } from '../../compile/shape/stages.ts'
+import { legExpressions } from '../../compile/shape/legs.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import { breakerSize } from '../breakers/table.ts'
@@ -88,6 +88,6 @@ export function isLongToCompile(pipeline: Pipeline): boolean {
   for (const expr of pipeline.definitions.values()) visit(expr)
   // What is called out is not compiled.
   const compiled = pipeline.steps.filter(({ kind }) => kind !== 'call-out')
-  for (const stage of [...compiled, pipeline.sink]) stageExpressions(stage).forEach(visit)
+  for (const leg of [...compiled, pipeline.sink]) legExpressions(leg).forEach(visit)
   return nodes > NODES_INLINE_MAX
 }

@@ -13,9 +13,9 @@ import type { RunState } from './run-state.ts'
  */
 export function decidePair(run: RunState, instance: Instance, number: number): number {
   const { compiled } = instance.loaded
-  const { stage, index, ids } = present(compiled.pairs[number], 'pair decision')
-  const step = run.stages[stage]
-  const canonical = compiled.stages[stage]
+  const { leg, index, ids } = present(compiled.pairs[number], 'pair decision')
+  const step = run.legs[leg]
+  const canonical = compiled.legs[leg]
   assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'pair of no join')
   assert(canonical?.kind === step.kind, 'pair of another module')
   const pair = present(step.pairs[index], 'part of a condition')
@@ -42,7 +42,7 @@ export function placedSource(run: RunState, instance: Instance, position: number
   const source = present(compiled.sources[position], 'source of an input')
   const vectors = instance.vectors.get(position)
   if (source.kind !== 'rows' || !source.nullExtended) return { source, vectors, missing: undefined }
-  const step = run.stages[compiled.added.indexOf(position)]
+  const step = run.legs[compiled.added.indexOf(position)]
   assert(step?.kind === 'probe' || step?.kind === 'nested-loop', 'missing row of no join')
   const { nullRow } = joinOf(run.breaker(step.breaker))
   return { source, vectors, missing: nullRow }

@@ -111,15 +111,15 @@ export function createHost(env: ThreadEnvironment): Host {
     keepOutputNumeric(slot: number) {
       present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
     },
-    takeLimit: (stage: number, rows: number) => takeLimit(current(), stage, rows),
+    takeLimit: (leg: number, rows: number) => takeLimit(current(), leg, rows),
     checkpoint: (context: number) => current().checkpoint(context),
     pruneSort: () => pruneRows(current()),
-    callOut: (stage: number, first: number, rows: number) =>
-      callOut(current(), instance(), stage, first, rows),
-    callOutDone(stage: number) {
+    callOut: (leg: number, first: number, rows: number) =>
+      callOut(current(), instance(), leg, first, rows),
+    callOutDone(leg: number) {
       const { callOuts } = current().host
-      callOuts.get(stage)?.release()
-      callOuts.delete(stage)
+      callOuts.get(leg)?.release()
+      callOuts.delete(leg)
     },
     decidePair: (number) => decidePair(current(), instance(), number),
   }
@@ -166,8 +166,8 @@ function wideNumerics({ host, work }: RunState): WideNumerics {
 }
 
 /** Rows to skip in the low 16 bits, rows to take in the others; batches have 1024 rows at most. */
-function takeLimit(run: RunState, stage: number, rows: number): number {
-  const step = run.stages[stage]
+function takeLimit(run: RunState, leg: number, rows: number): number {
+  const step = run.legs[leg]
   assert(step?.kind === 'limit', 'limit of another step')
   const limit = present(run.limits[step.limitId], 'state of a limit')
   const { from, to } = run.takeLimit(limit, rows)
@@ -177,24 +177,24 @@ function takeLimit(run: RunState, stage: number, rows: number): number {
 function callOut(
   run: RunState,
   instance: Instance,
-  stage: number,
+  leg: number,
   first: number,
   rows: number,
 ): void {
   const { heap } = run.env
   const { host } = run
-  const step = run.stages[stage]
+  const step = run.legs[leg]
   assert(step?.kind === 'call-out', 'call-out of another step')
   const arena = new Arena(heap)
-  host.callOuts.set(stage, arena)
-  const vector = evaluateStep(run, instance, arena, step, stage, first, rows)
+  host.callOuts.set(leg, arena)
+  const vector = evaluateStep(run, instance, arena, step, leg, first, rows)
   assert(vector.layout === widestLayout(step.output.type), 'layout of a call-out')
   if (host.allValid === NO_ADDRESS) {
     host.allValid = run.work.allocate(128)
     heap.u8.fill(255, host.allValid, host.allValid + 128)
   }
   const validity = vector.validity === NO_ADDRESS ? host.allValid : vector.validity
-  const source = present(instance.loaded.compiled.added[stage], 'source of a call-out')
+  const source = present(instance.loaded.compiled.added[leg], 'source of a call-out')
   run.bindColumns(instance, source, [{ ...vector, validity }])
 }
 
@@ -203,19 +203,19 @@ function evaluateStep(
   instance: Instance,
   arena: Arena,
   step: CallOutStep,
-  stage: number,
+  leg: number,
   first: number,
   rows: number,
 ): Vector {
   const { heap } = run.env
   const { compiled } = instance.loaded
-  const canonical = compiled.stages[stage]
+  const canonical = compiled.legs[leg]
   assert(canonical?.kind === 'call-out', 'call-out of another module')
-  const batch = batchOf(run, stage)
+  const batch = batchOf(run, leg)
   const idsOf = (source: number): readonly number[] => {
     const known = batch.ids.get(source)
     if (known !== undefined) return known
-    const ids = rowIds(run, instance, stage, source, first, rows)
+    const ids = rowIds(run, instance, leg, source, first, rows)
     batch.ids.set(source, ids)
     return ids
   }
@@ -238,37 +238,37 @@ function evaluateStep(
   return evaluateCallOut(arena, step.expr, columns, rows)
 }
 
-/** What was read of the rows that are in the call-outs behind one another from a stage on. */
-function batchOf({ host, stages }: RunState, stage: number): CalledOutBatch {
-  let begin = stage
-  while (stages[begin - 1]?.kind === 'call-out') begin--
+/** What was read of the rows that are in the call-outs behind one another from a leg on. */
+function batchOf({ host, legs }: RunState, leg: number): CalledOutBatch {
+  let begin = leg
+  while (legs[begin - 1]?.kind === 'call-out') begin--
   let batch = host.batches.get(begin)
   // The first of them is called once for each batch, before the others.
-  if (batch === undefined || begin === stage) {
+  if (batch === undefined || begin === leg) {
     batch = { ids: new Map(), columns: new Map() }
     host.batches.set(begin, batch)
   }
   return batch
 }
 
-/** The ids of a source's rows in the batch that reached a stage. */
+/** The ids of a source's rows in the batch that reached a leg. */
 function rowIds(
   run: RunState,
   instance: Instance,
-  stage: number,
+  leg: number,
   source: number,
   first: number,
   rows: number,
 ): readonly number[] {
   const { u32 } = run.env.heap
   const numbers = Array.from({ length: rows }, (_, row) => row)
-  const offset = instance.loaded.compiled.given[stage]?.get(source)
+  const offset = instance.loaded.compiled.given[leg]?.get(source)
   if (offset !== undefined) {
     const word = (instance.context + offset) >>> 2
     return numbers.map((row) => u32[word + row] ?? 0)
   }
   const driver = run.pipeline.source
-  if (stage > 0 || driver.kind === 'chunks') return numbers.map((row) => first + row)
+  if (leg > 0 || driver.kind === 'chunks') return numbers.map((row) => first + row)
   const base = address(u32[(instance.context + contextWords.driver) >>> 2] ?? 0)
   if (driver.kind === 'sorted') {
     return numbers.map((row) => u32[(base >>> 2) + first + row] ?? 0)

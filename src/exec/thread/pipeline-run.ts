@@ -98,7 +98,7 @@ export class PipelineRun extends SinkRun {
     }
   }
 
-  /** Called by generated code when {@link CHECKPOINT_ROWS} more rows have flowed between stages. */
+  /** Called by generated code when {@link CHECKPOINT_ROWS} more rows have flowed between legs. */
   override checkpoint(context: number): void {
     super.checkpoint(context)
     this.#flownRows += CHECKPOINT_ROWS

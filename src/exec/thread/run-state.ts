@@ -1,6 +1,6 @@
 import type { RunSide } from '../../compile/model/canonical-form.ts'
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
-import type { PipelineStage } from '../../compile/shape/stages.ts'
+import type { PipelineLeg } from '../../compile/shape/legs.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { WideNumerics } from '../../data/vectors/numeric-slots.ts'
@@ -44,7 +44,7 @@ export interface HostState {
   wideNumerics: WideNumerics | undefined
   /** What aggregates that keep rows need, made when there are some. */
   keptLists: KeptLists | undefined
-  /** Results of call-outs that later stages still read, by stage. */
+  /** Results of call-outs that later legs still read, by leg. */
   readonly callOuts: Map<number, Arena>
   /** By the first of call-outs that follow one another: they are of the same rows. */
   readonly batches: Map<number, CalledOutBatch>
@@ -68,7 +68,7 @@ export interface RunState {
   /** The states of the fragment's limits, by their number. */
   readonly limits: readonly LimitState[]
   /** The pipeline's functions in order, as its modules number them. */
-  readonly stages: readonly PipelineStage[]
+  readonly legs: readonly PipelineLeg[]
   /** Memory for what outlives the share: rows, tables, text that is kept. */
   readonly work: Arena
   /** By table of the sink. */
@@ -85,6 +85,6 @@ export interface RunState {
   bindColumns(instance: Instance, source: number, vectors: readonly Vector[]): void
   /** A limit's share of rows that reach it: how many to skip, and where to end. */
   takeLimit(limit: LimitState, rows: number): { readonly from: number; readonly to: number }
-  /** Many rows have flowed between stages: throws where the job is to end. */
+  /** Many rows have flowed between legs: throws where the job is to end. */
   checkpoint(context: number): void
 }

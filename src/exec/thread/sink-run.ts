@@ -2,7 +2,7 @@ import { assert, present } from '../../base/assert.ts'
 import { checkBudget } from '../../base/budget.ts'
 import { contextWords, sinkWords, type StatePart } from '../../compile/model/context.ts'
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
-import { stagesOf, type PipelineStage } from '../../compile/shape/stages.ts'
+import { legsOf, type PipelineLeg } from '../../compile/shape/legs.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Vector } from '../../data/vectors/vector.ts'
 import type { SinkWriter } from '../breakers/breaker.ts'
@@ -27,7 +27,7 @@ export class SinkRun implements RunState {
   readonly env: ThreadEnvironment
   readonly pipeline: Pipeline
   readonly tableBound: PipelineJob['tableBound']
-  readonly stages: readonly PipelineStage[]
+  readonly legs: readonly PipelineLeg[]
   readonly work: Arena
   readonly writers: readonly PageWriter[]
   readonly host = createHostState()
@@ -42,7 +42,7 @@ export class SinkRun implements RunState {
     this.env = env
     this.pipeline = pipeline
     this.tableBound = tableBound
-    this.stages = stagesOf(pipeline)
+    this.legs = legsOf(pipeline)
     this.work = new Arena(env.heap)
     this.#written = writersOf(pipeline.sink, this.work, env)
     this.writers = this.#written.map(({ writer }) => writer)

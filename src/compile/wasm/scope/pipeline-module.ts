@@ -9,7 +9,7 @@ import { ContextLayout } from '../../model/context.ts'
 import { emitHostCall, type HostCall } from './host-calls.ts'
 import { viewPipeline } from '../../shape/row-sources.ts'
 import type { PipelineView } from '../../model/shapes.ts'
-import { stagesOf } from '../../shape/stages.ts'
+import { legsOf } from '../../shape/legs.ts'
 
 /** A module under construction and what its functions share. */
 export interface PipelineModule extends PipelineView {
@@ -34,7 +34,7 @@ export interface PairDecision {
   /** Counts the module's pair decisions: what the thread is asked for. */
   readonly number: number
   /** The join, and which of its parts. */
-  readonly stage: number
+  readonly leg: number
   readonly index: number
   /** Where the context holds the row ids of the sources that the part reads, of those that have any. */
   readonly ids: ReadonlyMap<number, number>
@@ -66,14 +66,14 @@ function pairsOf(
   context: ContextLayout,
 ): ReadonlyMap<ColumnId, PairDecision> {
   const pairs = new Map<ColumnId, PairDecision>()
-  stagesOf(pipeline).forEach((step, stage) => {
+  legsOf(pipeline).forEach((step, leg) => {
     if (step.kind !== 'probe' && step.kind !== 'nested-loop') return
     step.pairs.forEach(({ output, inputs }, index) => {
       const read = inputs.map(({ id }) => present(places.get(id), 'input of a pair').source)
       // What an outer join is missing has no rows that could be told apart.
       const withRows = read.filter((source) => sources[source]?.kind !== 'nulls')
       const ids = new Map([...new Set(withRows)].map((source) => [source, context.scratch(4)]))
-      pairs.set(output.id, { number: pairs.size, stage, index, ids })
+      pairs.set(output.id, { number: pairs.size, leg, index, ids })
     })
   })
   return pairs

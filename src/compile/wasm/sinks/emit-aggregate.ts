@@ -19,33 +19,31 @@ import { loadCode, loadValidity } from '../scope/load-column.ts'
 import type { AggregateSink, GroupTable } from '../../model/pipeline.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import { groupHeader, type RowField } from '../../model/row-layout.ts'
-import { emitLoop, enterRow, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
+import { emitLoop, enterRow, FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import { localCells, memoryCells, type StateCells } from '../scope/state-cells.ts'
 import { loadField, withAllLanes } from '../scope/values.ts'
 import { emitWideLoad, storeKeys, type WideKeys } from './wide-keys.ts'
 import { emitKeptRow } from './kept-rows.ts'
 
 /** Adds the rows of a batch to the groups of every table of the sink. */
-export function emitAggregate(stage: StageContext, sink: AggregateSink): void {
-  const { module, scope } = stage
+export function emitAggregate(leg: LegContext, sink: AggregateSink): void {
+  const { module, scope } = leg
   const finishers: (() => void)[] = []
   const updaters = sink.tables.map((table, index) => {
-    if (table.keys.length === 0) return singleRows(stage, table, finishers)
+    if (table.keys.length === 0) return singleRows(leg, table, finishers)
     const stable = table.keys.map((key) => isStableText(module, key))
     const find = defineFind(module, table, index, stable)
     if (table.aggregates.length > FUNCTION_CALLS_MAX) {
-      return groupsFirst(stage, table, finishers, (row) =>
-        emitGroup(stage, table, index, find, row),
-      )
+      return groupsFirst(leg, table, finishers, (row) => emitGroup(leg, table, index, find, row))
     }
     return (row: Local) => {
-      const group = emitGroup(stage, table, index, find, row)
+      const group = emitGroup(leg, table, index, find, row)
       const fields = table.layout.fields.slice(table.keys.length)
       emitUpdates(scope, table, (call) => memoryCells(scope.f, group, fields[call]!))
     }
   })
   const needed = updaters.filter((update) => update !== undefined)
-  if (needed.length > 0) emitLoop(stage, (row) => needed.forEach((update) => update(row)))
+  if (needed.length > 0) emitLoop(leg, (row) => needed.forEach((update) => update(row)))
   for (const finish of finishers) finish()
 }
 
@@ -57,13 +55,13 @@ const FUNCTION_CALLS_MAX = 64
 
 /** The aggregates of a table without keys: where there are many, by a function for some of them each. */
 function singleRows(
-  stage: StageContext,
+  leg: LegContext,
   table: GroupTable,
   finishers: (() => void)[],
 ): (() => void) | undefined {
   const calls = [...table.aggregates.keys()]
-  if (calls.length <= FUNCTION_CALLS_MAX) return singleRow(stage, table, calls, finishers)
-  emitInParts(stage, table, (own, part) => {
+  if (calls.length <= FUNCTION_CALLS_MAX) return singleRow(leg, table, calls, finishers)
+  emitInParts(leg, table, (own, part) => {
     const ends: (() => void)[] = []
     const update = singleRow(own, table, part, ends)
     if (update !== undefined) emitLoop(own, update)
@@ -74,18 +72,18 @@ function singleRows(
 
 /** Finds the group of each row of the batch, and then lets functions of some aggregates each add it. */
 function groupsFirst(
-  stage: StageContext,
+  leg: LegContext,
   table: GroupTable,
   finishers: (() => void)[],
   find: (row: Local) => Local,
 ): (row: Local) => void {
-  const groups = stage.module.context.scratch(BATCH_ROWS * 4)
+  const groups = leg.module.context.scratch(BATCH_ROWS * 4)
   const fields = table.layout.fields.slice(table.keys.length)
-  const slotOf = ({ f, scope }: StageContext, row: Local): void => {
+  const slotOf = ({ f, scope }: LegContext, row: Local): void => {
     f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add')
   }
   finishers.push(() => {
-    emitInParts(stage, table, (own, part) => {
+    emitInParts(leg, table, (own, part) => {
       emitLoop(own, (row) => {
         const group = own.f.local('i32')
         slotOf(own, row)
@@ -96,22 +94,22 @@ function groupsFirst(
   })
   return (row) => {
     const group = find(row)
-    slotOf(stage, row)
-    stage.f.get(group).memory('i32.store', groups)
+    slotOf(leg, row)
+    leg.f.get(group).memory('i32.store', groups)
   }
 }
 
 /** Emits a function for some of the aggregates each, and calls them for the batch. */
 function emitInParts(
-  stage: StageContext,
+  leg: LegContext,
   { aggregates }: GroupTable,
-  emit: (own: StageContext, part: readonly number[]) => void,
+  emit: (own: LegContext, part: readonly number[]) => void,
 ): void {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const calls = [...aggregates.keys()]
   for (let from = 0; from < calls.length; from += FUNCTION_CALLS_MAX) {
     const part = module.builder.defineFunction(['i32', 'i32', 'i32'], [])
-    const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+    const own = { ...leg, f: part.builder, scope: new FunctionScope(module, part.builder) }
     emit(own, calls.slice(from, from + FUNCTION_CALLS_MAX))
     f.get(scope.ctx).get(f.param(FIRST)).get(f.param(ROWS)).call(part.index)
   }
@@ -122,12 +120,12 @@ function emitInParts(
  * row, undefined where a batch is taken at once.
  */
 function singleRow(
-  stage: StageContext,
+  leg: LegContext,
   table: GroupTable,
   calls: readonly number[],
   finishers: (() => void)[],
 ): (() => void) | undefined {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const { breaker } = table
   const row = scope.word(module.context.word({ kind: 'state', breaker, part: 'single-row' }))
   const cells = new Map(
@@ -138,7 +136,7 @@ function singleRow(
   const single = calls.flatMap((index) => {
     const call = present(table.aggregates[index], 'aggregate')
     const state = present(table.layout.fields[index]?.state, 'aggregate without a state')
-    return emitBulkUpdate(stage, call, state, cellsOf(index)) ? [] : index
+    return emitBulkUpdate(leg, call, state, cellsOf(index)) ? [] : index
   })
   return single.length === 0 ? undefined : () => emitUpdates(scope, table, cellsOf, single)
 }
@@ -181,19 +179,19 @@ function emitCall(
 
 /** The address of the group of the batch's current row, which has that number. */
 function emitGroup(
-  stage: StageContext,
+  leg: LegContext,
   table: GroupTable,
   index: number,
   find: FindGroup,
   number: Local,
 ): Local {
-  const hashed = (): Local => emitHashedGroup(stage, table, find, number)
-  const dense = index === 0 ? stage.module.pipeline.chunk.dense : undefined
+  const hashed = (): Local => emitHashedGroup(leg, table, find, number)
+  const dense = index === 0 ? leg.module.pipeline.chunk.dense : undefined
   if (dense === undefined) {
-    const source = groupingSource(stage.module, table)
-    return source === undefined ? hashed() : emitCachedGroup(stage, source, hashed)
+    const source = groupingSource(leg.module, table)
+    return source === undefined ? hashed() : emitCachedGroup(leg, source, hashed)
   }
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const [slot, row] = [f.local('i32'), f.local('i32')]
   f.get(scope.word(contextWords.denseDirectory))
   dense.forEach((key, position) => {
@@ -233,14 +231,14 @@ function emitCode(scope: EmitScope, key: DenseShape, position: number, expr: Exp
 }
 
 function emitHashedGroup(
-  stage: StageContext,
+  leg: LegContext,
   table: GroupTable,
   find: FindGroup,
   number: Local,
 ): Local {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const { breaker } = table
-  if (find.wide !== undefined) return emitWideGroup(stage, table, find, find.wide, number)
+  if (find.wide !== undefined) return emitWideGroup(leg, table, find, find.wide, number)
   const fields = table.layout.fields
   const kernel = scope.kernel.bind(scope)
   const keys = table.keys.map((key) => withAllLanes(f, compileExpression(scope, key)))
@@ -267,13 +265,13 @@ function emitHashedGroup(
 
 /** The same for more keys than one function takes: others compute, hash and store some of them each. */
 function emitWideGroup(
-  stage: StageContext,
+  leg: LegContext,
   { breaker, keys }: GroupTable,
   { index }: FindGroup,
   wide: WideKeys,
   number: Local,
 ): Local {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const sink = scope.word(module.context.word({ kind: 'state', breaker, part: 'sink' }))
   const hash = f.local('i64')
   beginHash(f, hash)
@@ -282,7 +280,7 @@ function emitWideGroup(
       ['i32', 'i32', 'i32', 'i32', 'i64'],
       ['i64'],
     )
-    const inner = { ...stage, f: own, scope: new FunctionScope(module, own) }
+    const inner = { ...leg, f: own, scope: new FunctionScope(module, own) }
     enterRow(inner, own.param(3))
     const values = keys
       .slice(part.from, part.from + part.fields.length)

@@ -9,7 +9,7 @@ import { partWord } from '../scope/load-column.ts'
 import type { StateShape } from '../../model/row-layout.ts'
 import type { ColumnShape } from '../../model/shapes.ts'
 import type { ColumnPlace } from '../../model/lane-test.ts'
-import { FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
+import { FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import type { StateCells } from '../scope/state-cells.ts'
 
 /** A column of the driving chunks without NULLs. */
@@ -28,45 +28,45 @@ const MAX_AT = 8
  * did.
  */
 export function emitBulkUpdate(
-  stage: StageContext,
+  leg: LegContext,
   call: PhysicalAggregateCall,
   state: StateShape,
   cells: StateCells,
 ): boolean {
-  if (stage.position > 0 || call.filter !== undefined) return false
-  if (stage.module.pipeline.source.kind !== 'chunks') return false
+  if (leg.position > 0 || call.filter !== undefined) return false
+  if (leg.module.pipeline.source.kind !== 'chunks') return false
   if (state.accumulator === 'count-star') {
-    emitCount(stage, cells)
+    emitCount(leg, cells)
     return true
   }
-  const column = call.arg === undefined ? undefined : bulkColumn(stage, call.arg)
+  const column = call.arg === undefined ? undefined : bulkColumn(leg, call.arg)
   if (column === undefined || call.arg === undefined) return false
   if (state.accumulator === 'count') {
-    emitCount(stage, cells)
+    emitCount(leg, cells)
     return true
   }
   const isExtreme = state.accumulator === 'min' || state.accumulator === 'max'
   const isExactSum = state.sum === 'int64' || state.sum === 'int128'
   const fits = isExtreme ? isInteger(column.layout) : isExactSum && isNarrow(column.layout)
   if (!fits) return false
-  const { f, scope } = stage
+  const { f, scope } = leg
   f.get(f.param(ROWS)).if()
   const folded = isExtreme
-    ? emitBound(stage, column, call.arg, state)
-    : emitTotal(stage, column, call.arg)
+    ? emitBound(leg, column, call.arg, state)
+    : emitTotal(leg, column, call.arg)
   emitUpdate(scope, state, cells, folded, undefined, true)
   f.end()
   return true
 }
 
-function emitCount({ f }: StageContext, cells: StateCells): void {
+function emitCount({ f }: LegContext, cells: StateCells): void {
   cells.set(0, () => {
     cells.get(0)
     f.get(f.param(ROWS)).op('i64.extend_i32_u').op('i64.add')
   })
 }
 
-function bulkColumn({ module }: StageContext, arg: Expression): BulkColumn | undefined {
+function bulkColumn({ module }: LegContext, arg: Expression): BulkColumn | undefined {
   const column = resolveColumn(module.pipeline, arg)
   const place = column.kind === 'column' ? module.places.get(column.id) : undefined
   const [source] = module.sources
@@ -86,7 +86,7 @@ function isNarrow(layout: Layout): boolean {
 }
 
 /** Pushes where the batch's values begin, how wide they are, and how many. */
-function pushValues({ f, scope }: StageContext, { place, layout }: BulkColumn): void {
+function pushValues({ f, scope }: LegContext, { place, layout }: BulkColumn): void {
   const bytes = layoutBytes[layout]
   f.get(partWord(scope, place, 'values'))
     .get(f.param(FIRST))
@@ -96,15 +96,10 @@ function pushValues({ f, scope }: StageContext, { place, layout }: BulkColumn): 
 }
 
 /** The least or greatest value of the batch. */
-function emitBound(
-  stage: StageContext,
-  column: BulkColumn,
-  arg: Expression,
-  state: StateShape,
-): Value {
-  const { f, scope, module } = stage
+function emitBound(leg: LegContext, column: BulkColumn, arg: Expression, state: StateShape): Value {
+  const { f, scope, module } = leg
   const out = module.context.scratch(BOUNDS_BYTES)
-  pushValues(stage, column)
+  pushValues(leg, column)
   f.i32(0).get(scope.ctx).i32(out).op('i32.add')
   f.call(scope.kernel('integerBounds'))
   const lane = f.local(laneTypes(arg.type)[0] === 'i32' ? 'i32' : 'i64')
@@ -115,9 +110,9 @@ function emitBound(
 }
 
 /** The sum of the batch. */
-function emitTotal(stage: StageContext, column: BulkColumn, arg: Expression): Value {
-  const { f, scope } = stage
-  pushValues(stage, column)
+function emitTotal(leg: LegContext, column: BulkColumn, arg: Expression): Value {
+  const { f, scope } = leg
+  pushValues(leg, column)
   const total = f.local('i64')
   f.call(scope.kernel('integerSum')).set(total)
   return { type: arg.type, lanes: [total], valid: undefined, range: undefined }

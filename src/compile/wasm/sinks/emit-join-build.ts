@@ -4,16 +4,16 @@ import { sinkWords } from '../../model/context.ts'
 import { emitTakeRow } from './group-table.ts'
 import type { JoinBuildSink } from '../../model/pipeline.ts'
 import { joinHeader } from '../../model/row-layout.ts'
-import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
+import { emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { withAllLanes } from '../scope/values.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
 /** Appends rows with their hash; those with a NULL key are dropped or marked, and counted. */
-export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
-  const { f, scope } = stage
+export function emitJoinBuild(leg: LegContext, sink: JoinBuildSink): void {
+  const { f, scope } = leg
   const { layout, keyFields, nullSafe } = sink.table
-  const state = sinkWord(stage, sink.breaker)
-  emitLoop(stage, (number) => {
+  const state = sinkWord(leg, sink.breaker)
+  emitLoop(leg, (number) => {
     const row = f.local('i32')
     const keys = keyFields.map((field) =>
       withAllLanes(f, compileExpression(scope, sink.values[field]!)),
@@ -35,7 +35,7 @@ export function emitJoinBuild(stage: StageContext, sink: JoinBuildSink): void {
         .memory('i32.store', joinHeader.hash)
       f.get(row).i32(0).memory('i32.store8', joinHeader.matched)
       f.get(row).get(usable).op('i32.eqz').memory('i32.store8', joinHeader.keyIsNull)
-      emitFields(stage, layout, sink.values, number, row)
+      emitFields(leg, layout, sink.values, number, row)
     }
     if (sink.keepNullKeys) emitRow()
     else scope.branch(emitRow)

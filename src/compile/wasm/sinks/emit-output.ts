@@ -9,14 +9,7 @@ import { BATCH_ROWS } from '../../model/context.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import { pushIsWide } from '../scope/keep-text.ts'
 import type { OutputSink } from '../../model/pipeline.ts'
-import {
-  emitAppend,
-  emitLoop,
-  enterRow,
-  FIRST,
-  ROWS,
-  type StageContext,
-} from '../scope/stage-loop.ts'
+import { emitAppend, emitLoop, enterRow, FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import { emitValid, withAllLanes } from '../scope/values.ts'
 
 /**
@@ -43,21 +36,21 @@ export const outputWords = {
  * for the driver's own rows, which are not split). Values lie in their type's widest layout, booleans
  * and validity as bytes until the chunk is closed.
  */
-export function emitOutput(stage: StageContext, sink: OutputSink): void {
-  const { f, scope, module } = stage
+export function emitOutput(leg: LegContext, sink: OutputSink): void {
+  const { f, scope, module } = leg
   const [writer, start] = [f.local('i32'), f.local('i32')]
-  if (stage.position === 0) f.i32(0)
+  if (leg.position === 0) f.i32(0)
   else f.get(f.param(FIRST))
   f.get(f.param(ROWS))
   module.callHost(f, 'reserveOutput')
   f.set(writer)
   f.get(writer).memory('i32.load', outputWords.rows).set(start)
   if (sink.columns.length <= FUNCTION_COLUMNS_MAX) {
-    emitColumns(stage, sink.columns, 0, writer, start)
+    emitColumns(leg, sink.columns, 0, writer, start)
   } else {
     for (let from = 0; from < sink.columns.length; from += FUNCTION_COLUMNS_MAX) {
       const part = module.builder.defineFunction(['i32', 'i32', 'i32', 'i32', 'i32'], [])
-      const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+      const own = { ...leg, f: part.builder, scope: new FunctionScope(module, part.builder) }
       const columns = sink.columns.slice(from, from + FUNCTION_COLUMNS_MAX)
       emitColumns(own, columns, from, part.builder.param(3), part.builder.param(4))
       for (const local of [scope.ctx, f.param(FIRST), f.param(ROWS), writer, start]) f.get(local)
@@ -69,13 +62,13 @@ export function emitOutput(stage: StageContext, sink: OutputSink): void {
 
 /** Appends columns of the batch, of which the first has number `from`, behind the rows from `start` on. */
 function emitColumns(
-  stage: StageContext,
+  leg: LegContext,
   columns: OutputSink['columns'],
   from: number,
   writer: Local,
   start: Local,
 ): void {
-  const { f, scope } = stage
+  const { f, scope } = leg
   const at = f.local('i32')
   const buffers = columns.map((column, index) => {
     const block = outputWords.columns + (from + index) * outputWords.columnBytes
@@ -89,15 +82,15 @@ function emitColumns(
         .set(validity)
     return { block, values, validity }
   })
-  emitLoop(stage, (row) => {
+  emitLoop(leg, (row) => {
     f.get(start).get(row).op('i32.add').set(at)
     columns.forEach((column, index) => {
       const { block, values, validity } = buffers[index]!
       const value = compileExpression(scope, column.expr)
       const layout = widestLayout(column.type)
-      if (layout === 'utf8') emitText(stage, writer, block, at, value)
-      else if (layout === 'numeric') emitNumeric(stage, values, at, value)
-      else emitFixed(stage, layout, values, at, value)
+      if (layout === 'utf8') emitText(leg, writer, block, at, value)
+      else if (layout === 'numeric') emitNumeric(leg, values, at, value)
+      else emitFixed(leg, layout, values, at, value)
       if (!column.nullable) return
       f.get(validity).get(at).op('i32.add')
       emitValid(f, value)
@@ -107,13 +100,13 @@ function emitColumns(
 }
 
 function emitFixed(
-  stage: StageContext,
+  leg: LegContext,
   layout: Exclude<Layout, 'utf8'>,
   values: Local,
   at: Local,
   value: Value,
 ): void {
-  const { f } = stage
+  const { f } = leg
   const { lanes } = withAllLanes(f, value)
   const shift = shifts[layout] ?? 0
   const slot = f.local('i32')
@@ -154,9 +147,9 @@ function emitFixed(
 }
 
 /** Bytes of a wide numeric are copied to where the output lives; a NULL is 0 and refers to none. */
-function emitNumeric(stage: StageContext, values: Local, at: Local, value: Value): void {
-  const { f, module } = stage
-  emitFixed(stage, 'numeric', values, at, value)
+function emitNumeric(leg: LegContext, values: Local, at: Local, value: Value): void {
+  const { f, module } = leg
+  emitFixed(leg, 'numeric', values, at, value)
   pushIsWide(f, value.lanes[1]!)
   f.if()
   const slot = f.local('i32')
@@ -185,14 +178,8 @@ const shifts: Readonly<Partial<Record<Layout, number>>> = {
   interval: 4,
 }
 
-function emitText(
-  stage: StageContext,
-  writer: Local,
-  block: number,
-  at: Local,
-  value: Value,
-): void {
-  const { f, module } = stage
+function emitText(leg: LegContext, writer: Local, block: number, at: Local, value: Value): void {
+  const { f, module } = leg
   const view = value.lanes[0]!
   const column = f.local('i32')
   const append = module.kernel('textAppend')
@@ -213,12 +200,12 @@ function emitText(
 
 /** Sends each row to the output partition that its keys' hash names. */
 export function emitPartition(
-  stage: StageContext,
+  leg: LegContext,
   keys: readonly Expression[],
   partitions: number,
 ): void {
-  const { f, scope } = stage
-  emitSplit(stage, partitions, () => {
+  const { f, scope } = leg
+  emitSplit(leg, partitions, () => {
     const values = keys.map((key) => withAllLanes(f, compileExpression(scope, key)))
     const hash = emitHash(f, scope.kernel.bind(scope), values)
     // The upper bits by multiplication, as lower ones choose places inside tables.
@@ -229,10 +216,10 @@ export function emitPartition(
 }
 
 /** Deals rows to the output partitions in turn. */
-export function emitRoundRobin(stage: StageContext, partitions: number): void {
-  const { f, scope } = stage
-  const counter = stage.module.context.scratch(4)
-  emitSplit(stage, partitions, () => {
+export function emitRoundRobin(leg: LegContext, partitions: number): void {
+  const { f, scope } = leg
+  const counter = leg.module.context.scratch(4)
+  emitSplit(leg, partitions, () => {
     const turn = f.local('i32')
     f.get(scope.ctx).memory('i32.load', counter).set(turn)
     f.get(scope.ctx)
@@ -243,13 +230,13 @@ export function emitRoundRobin(stage: StageContext, partitions: number): void {
   })
 }
 
-function emitSplit(stage: StageContext, partitions: number, pushPartition: () => void): void {
-  const { f, scope, next, module } = stage
+function emitSplit(leg: LegContext, partitions: number, pushPartition: () => void): void {
+  const { f, scope, next, module } = leg
   const numbers = module.context.scratch(BATCH_ROWS * 4)
   const slotOf = (row: Local): void => {
     f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add')
   }
-  emitLoop(stage, (row) => {
+  emitLoop(leg, (row) => {
     slotOf(row)
     pushPartition()
     f.memory('i32.store', numbers)
@@ -258,9 +245,9 @@ function emitSplit(stage: StageContext, partitions: number, pushPartition: () =>
   f.i32(0).set(partition)
   const again = f.loop()
   f.i32(0).set(kept)
-  emitLoop(stage, (row) => {
-    enterRow(stage, row)
-    emitAppend(stage, kept)
+  emitLoop(leg, (row) => {
+    enterRow(leg, row)
+    emitAppend(leg, kept)
     f.get(kept)
     slotOf(row)
     f.memory('i32.load', numbers).get(partition).op('i32.eq').op('i32.add').set(kept)

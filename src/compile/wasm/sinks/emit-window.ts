@@ -4,7 +4,7 @@ import { emitHash } from '../scope/compare-values.ts'
 import { emitTakeRow } from './group-table.ts'
 import type { WindowSink } from '../../model/pipeline.ts'
 import { groupHeader } from '../../model/row-layout.ts'
-import { emitLoop, type StageContext } from '../scope/stage-loop.ts'
+import { emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { withAllLanes } from '../scope/values.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
@@ -12,12 +12,12 @@ import { emitFields, sinkWord } from './store-fields.ts'
 const HASHED_KEYS_MAX = 16
 
 /** Appends rows with the hash of what partitions them; the calls' fields are filled later. */
-export function emitWindow(stage: StageContext, sink: WindowSink): void {
-  const { f, scope } = stage
+export function emitWindow(leg: LegContext, sink: WindowSink): void {
+  const { f, scope } = leg
   const { layout, values, window, breaker } = sink
-  const state = sinkWord(stage, breaker)
+  const state = sinkWord(leg, breaker)
   const hashed = window.keys.slice(0, Math.min(window.partitionKeys, HASHED_KEYS_MAX))
-  emitLoop(stage, (number) => {
+  emitLoop(leg, (number) => {
     const row = f.local('i32')
     const keys = hashed.map(({ field }) =>
       withAllLanes(f, compileExpression(scope, present(values[field], 'key of a partition'))),
@@ -28,7 +28,7 @@ export function emitWindow(stage: StageContext, sink: WindowSink): void {
         .get(emitHash(f, scope.kernel.bind(scope), keys))
         .memory('i32.store', groupHeader.hash)
     }
-    emitFields(stage, layout, values, number, row)
+    emitFields(leg, layout, values, number, row)
     f.release(row)
   })
 }

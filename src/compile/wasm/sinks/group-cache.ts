@@ -4,8 +4,8 @@ import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { isVolatile } from '../../../plan/logical/expression-size.ts'
 import type { GroupTable } from '../../model/pipeline.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
-import type { StageContext } from '../scope/stage-loop.ts'
-import { columnsRead } from '../../shape/stages.ts'
+import type { LegContext } from '../scope/leg-loop.ts'
+import { columnsRead } from '../../shape/legs.ts'
 
 /** Groups that are remembered by the build row which gave their keys. */
 const CACHE_GROUPS = 512
@@ -29,8 +29,8 @@ export function groupingSource(module: PipelineModule, table: GroupTable): numbe
 }
 
 /** The group of the current row by the row of a joined source; `find` emits the search by keys. */
-export function emitCachedGroup(stage: StageContext, source: number, find: () => Local): Local {
-  const { f, scope, module } = stage
+export function emitCachedGroup(leg: LegContext, source: number, find: () => Local): Local {
+  const { f, scope, module } = leg
   const cache = module.context.scratch(CACHE_GROUPS * 8)
   const id = scope.rowId(source)
   const [slot, group] = [f.local('i32'), f.local('i32')]

@@ -7,7 +7,7 @@ import type { RowLayout } from '../../model/row-layout.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
 import { isStableText, keepText } from '../scope/keep-text.ts'
-import { enterRow, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
+import { enterRow, FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import { storeField } from '../scope/values.ts'
 
 /**
@@ -18,17 +18,17 @@ const FUNCTION_VALUES_MAX = 64
 
 /** Stores the values of the batch's row of that number to the row at an address. */
 export function emitFields(
-  stage: StageContext,
+  leg: LegContext,
   layout: RowLayout,
   values: readonly Expression[],
   number: Local,
   row: Local,
 ): void {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   if (values.length <= FUNCTION_VALUES_MAX) return storeFields(scope, layout, values, 0, row)
   for (let from = 0; from < values.length; from += FUNCTION_VALUES_MAX) {
     const part = module.builder.defineFunction(['i32', 'i32', 'i32', 'i32', 'i32'], [])
-    const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+    const own = { ...leg, f: part.builder, scope: new FunctionScope(module, part.builder) }
     enterRow(own, part.builder.param(3))
     const some = values.slice(from, from + FUNCTION_VALUES_MAX)
     storeFields(own.scope, layout, some, from, part.builder.param(4))
@@ -54,6 +54,6 @@ function storeFields(
 }
 
 /** The address of the words of a sink's writer. */
-export function sinkWord(stage: StageContext, breaker: BreakerId): Local {
-  return stage.scope.word(stage.module.context.word({ kind: 'state', breaker, part: 'sink' }))
+export function sinkWord(leg: LegContext, breaker: BreakerId): Local {
+  return leg.scope.word(leg.module.context.word({ kind: 'state', breaker, part: 'sink' }))
 }

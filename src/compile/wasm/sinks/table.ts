@@ -1,5 +1,5 @@
 import type { Sink, SinkKind, SinkOf } from '../../model/pipeline.ts'
-import type { StageContext } from '../scope/stage-loop.ts'
+import type { LegContext } from '../scope/leg-loop.ts'
 import { emitAggregate } from './emit-aggregate.ts'
 import { emitJoinBuild } from './emit-join-build.ts'
 import { emitOutput } from './emit-output.ts'
@@ -8,7 +8,7 @@ import { emitSort } from './emit-sort.ts'
 import { emitWindow } from './emit-window.ts'
 
 /** What each sink does with the rows that reach it: a kind without an entry does not compile. */
-const emitters: { readonly [K in SinkKind]: (stage: StageContext, sink: SinkOf<K>) => void } = {
+const emitters: { readonly [K in SinkKind]: (leg: LegContext, sink: SinkOf<K>) => void } = {
   aggregate: emitAggregate,
   'join-build': emitJoinBuild,
   sort: emitSort,
@@ -18,7 +18,7 @@ const emitters: { readonly [K in SinkKind]: (stage: StageContext, sink: SinkOf<K
   output: emitOutput,
 }
 
-export function emitSink(stage: StageContext, sink: Sink): void {
-  const emit = emitters[sink.kind] as (stage: StageContext, sink: Sink) => void
-  emit(stage, sink)
+export function emitSink(leg: LegContext, sink: Sink): void {
+  const emit = emitters[sink.kind] as (leg: LegContext, sink: Sink) => void
+  emit(leg, sink)
 }

@@ -12,8 +12,8 @@ import {
   enterRow,
   FIRST,
   ROWS,
-  type StageContext,
-} from '../scope/stage-loop.ts'
+  type LegContext,
+} from '../scope/leg-loop.ts'
 import { storeField } from '../scope/values.ts'
 
 /** Values that one function computes, and nodes of more than one; compiling takes more than linear time. */
@@ -21,29 +21,29 @@ const FUNCTION_VALUES_MAX = 64
 const FUNCTION_NODES_MAX = 300
 
 /** Computes values for each row of the batch into rows of the context, whose addresses are their ids. */
-export function emitCompute(stage: StageContext, step: ComputeStep, added: number): void {
-  const { f, scope, module } = stage
+export function emitCompute(leg: LegContext, step: ComputeStep, added: number): void {
+  const { f, scope, module } = leg
   const { rowBytes } = step.layout
   const base = module.context.scratch(rowBytes * module.pipeline.batchRows)
-  const there = new Set(stage.given.values())
-  const wanted = new Map([...stage.wanted].filter(([, offset]) => !there.has(offset)))
+  const there = new Set(leg.given.values())
+  const wanted = new Map([...leg.wanted].filter(([, offset]) => !there.has(offset)))
   const address = f.local('i32')
-  emitLoop(stage, (row) => {
+  emitLoop(leg, (row) => {
     f.get(scope.ctx).i32(base).op('i32.add').get(row).i32(rowBytes).op('i32.mul').op('i32.add')
     f.set(address)
     for (const { from, values } of functionsOf(step.values)) {
       const part = module.builder.defineFunction(['i32', 'i32', 'i32', 'i32', 'i32'], [])
-      const own = { ...stage, f: part.builder, scope: new FunctionScope(module, part.builder) }
+      const own = { ...leg, f: part.builder, scope: new FunctionScope(module, part.builder) }
       enterRow(own, part.builder.param(3))
       own.scope.setRowId(added, part.builder.param(4))
       storeValues(own.scope, step, values, from, part.builder.param(4))
       for (const local of [scope.ctx, f.param(FIRST), f.param(ROWS), row, address]) f.get(local)
       f.call(part.index)
     }
-    emitAppend({ ...stage, wanted }, row, new Map([[added, address]]))
+    emitAppend({ ...leg, wanted }, row, new Map([[added, address]]))
   })
   f.release(address)
-  emitFlush(stage, f.param(ROWS))
+  emitFlush(leg, f.param(ROWS))
 }
 
 /** The values of each function, and the number of the first. */

@@ -2,23 +2,23 @@ import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { beginMatching, emitBeginRow, emitEndRow, emitMatch } from './emit-matches.ts'
 import type { NestedLoopStep } from '../../model/pipeline.ts'
-import { emitCheckpoint, emitFlush, emitLoop, type StageContext } from '../scope/stage-loop.ts'
+import { emitCheckpoint, emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 
 /** Pairs each row with every build row, page by page; pages are listed as (address, rows). */
 export function emitNestedLoop(
-  stage: StageContext,
+  leg: LegContext,
   step: NestedLoopStep,
   added: number | undefined,
 ): void {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const { breaker } = step
   const pages = scope.word(module.context.word({ kind: 'state', breaker, part: 'pages' }))
   const pageCount = scope.word(module.context.word({ kind: 'state', breaker, part: 'page-count' }))
-  const matching = beginMatching(stage, step, added)
+  const matching = beginMatching(leg, step, added)
   const [page, left, row, rows] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
-  emitLoop(stage, () => {
-    emitBeginRow(stage, matching)
-    for (const source of stage.wanted.keys()) if (source !== added) scope.rowId(source)
+  emitLoop(leg, () => {
+    emitBeginRow(leg, matching)
+    for (const source of leg.wanted.keys()) if (source !== added) scope.rowId(source)
     f.get(pages).set(page)
     f.get(pageCount).set(left)
     const done = f.block()
@@ -26,21 +26,21 @@ export function emitNestedLoop(
     f.get(left).op('i32.eqz').branchIf(done)
     f.get(page).memory('i32.load').set(row)
     f.get(page).memory('i32.load', 4).set(rows)
-    emitCheckpoint(stage, rows)
+    emitCheckpoint(leg, rows)
     const again = f.loop()
     const next = f.block()
     scope.branch(() => {
       scope.setRowId(module.conditionSource(step), row)
       if (step.condition !== undefined) {
         const condition = compileExpression(scope, step.condition)
-        const holds = conditionHolds(stage, condition.lanes[0]!, condition.valid)
+        const holds = conditionHolds(leg, condition.lanes[0]!, condition.valid)
         if (step.nullAware && condition.valid !== undefined) {
           f.get(matching.unknown).get(condition.valid).op('i32.eqz').op('i32.or')
           f.set(matching.unknown)
         }
         f.get(holds).op('i32.eqz').branchIf(next)
       }
-      emitMatch(stage, matching, row, done)
+      emitMatch(leg, matching, row, done)
     })
     f.end()
     f.get(row).i32(step.layout.rowBytes).op('i32.add').set(row)
@@ -51,14 +51,14 @@ export function emitNestedLoop(
     f.branch(nextPage)
     f.end()
     f.end()
-    emitEndRow(stage, matching)
+    emitEndRow(leg, matching)
   })
-  emitFlush(stage, matching.out)
+  emitFlush(leg, matching.out)
 }
 
-function conditionHolds(stage: StageContext, lane: Local, valid: Local | undefined): Local {
+function conditionHolds(leg: LegContext, lane: Local, valid: Local | undefined): Local {
   if (valid === undefined) return lane
-  const { f } = stage
+  const { f } = leg
   const holds = f.local('i32')
   f.get(lane).get(valid).op('i32.and').set(holds)
   return holds

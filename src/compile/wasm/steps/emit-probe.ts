@@ -15,124 +15,118 @@ import { loadValidity } from '../scope/load-column.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
 import { emitMemo, NO_MATCH, probeMemo, type ProbeMemo } from './probe-memo.ts'
 import { joinHeader } from '../../model/row-layout.ts'
-import {
-  emitAppend,
-  emitFlush,
-  emitLoop,
-  enterRow,
-  type StageContext,
-} from '../scope/stage-loop.ts'
+import { emitAppend, emitFlush, emitLoop, enterRow, type LegContext } from '../scope/leg-loop.ts'
 import { loadField, withAllLanes } from '../scope/values.ts'
 
 /**
  * Looks up each row's key in a join table. Rows that cannot match are first dropped without branches
  * (bitmap of a rank index, or bloom filter) where the kind of join allows; only survivors walk chains.
  */
-export function emitProbe(stage: StageContext, step: ProbeStep, added: number | undefined): void {
-  const { f, module } = stage
+export function emitProbe(leg: LegContext, step: ProbeStep, added: number | undefined): void {
+  const { f, module } = leg
   const { joinKind, residual, table } = step
   const selects = joinKind === 'inner' || joinKind === 'semi'
   if (joinKind === 'semi' && table.rank !== undefined && residual === undefined) {
-    return emitRankSelection(stage, step)
+    return emitRankSelection(leg, step)
   }
-  const matching = beginMatching(stage, step, added)
+  const matching = beginMatching(leg, step, added)
   const memo = probeMemo(module, step)
-  if (memo !== undefined) return emitMemoProbe(stage, step, matching, memo)
+  if (memo !== undefined) return emitMemoProbe(leg, step, matching, memo)
   if (!selects) {
-    emitLoop(stage, () => {
-      const keys = emitKeys(stage, step)
-      const usable = emitUsable(stage, step, keys)
+    emitLoop(leg, () => {
+      const keys = emitKeys(leg, step)
+      const usable = emitUsable(leg, step, keys)
       const head = f.local('i32')
       f.i32(0).set(head)
       let hash: Local | undefined
-      if (table.rank === undefined) hash = emitHash(f, stage.scope.kernel.bind(stage.scope), keys)
+      if (table.rank === undefined) hash = emitHash(f, leg.scope.kernel.bind(leg.scope), keys)
       f.get(usable).if()
-      stage.scope.branch(() => emitHead(stage, step, keys, hash, head))
+      leg.scope.branch(() => emitHead(leg, step, keys, hash, head))
       f.end()
-      emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable })
+      emitCandidates(leg, step, matching, { keys: () => keys, head, hash, usable })
       if (hash !== undefined) f.release(hash)
       f.release(head)
     })
-    emitFlush(stage, matching.out)
+    emitFlush(leg, matching.out)
     return
   }
   const survivors = module.context.scratch(BATCH_ROWS * 4)
   const hashes = module.context.scratch(BATCH_ROWS * 4)
-  const count = emitSurvivors(stage, step, survivors, hashes)
-  emitSurvivorLoop(stage, count, survivors, (slot) => {
-    const keys = emitKeys(stage, step)
+  const count = emitSurvivors(leg, step, survivors, hashes)
+  emitSurvivorLoop(leg, count, survivors, (slot) => {
+    const keys = emitKeys(leg, step)
     const head = f.local('i32')
     let hash: Local | undefined
     if (table.rank === undefined) {
       hash = f.local('i32')
       f.get(slot).memory('i32.load', hashes).set(hash)
     }
-    emitHead(stage, step, keys, hash, head)
-    emitCandidates(stage, step, matching, { keys: () => keys, head, hash, usable: undefined })
+    emitHead(leg, step, keys, hash, head)
+    emitCandidates(leg, step, matching, { keys: () => keys, head, hash, usable: undefined })
     if (hash !== undefined) f.release(hash)
     f.release(head)
   })
-  emitFlush(stage, matching.out)
+  emitFlush(leg, matching.out)
 }
 
 /** The look-up through a memo: one load a row instead of hashing and comparing its text. */
 function emitMemoProbe(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   matching: Matching,
   memo: ProbeMemo,
 ): void {
-  const { f, module } = stage
+  const { f, module } = leg
   const [head, first, hash] = [f.local('i32'), f.local('i32'), f.local('i32')]
-  const keys = (): readonly Value[] => emitKeys(stage, step)
+  const keys = (): readonly Value[] => emitKeys(leg, step)
   const walk = (usable: Local | undefined): void => {
     f.get(head).set(first)
     f.get(head).memory('i32.load', joinHeader.hash).set(hash)
-    emitCandidates(stage, step, matching, { keys, head, hash, usable, first })
+    emitCandidates(leg, step, matching, { keys, head, hash, usable, first })
   }
-  const lookUp = (): Local => emitFirstRow(stage, step)
+  const lookUp = (): Local => emitFirstRow(leg, step)
   if (step.joinKind !== 'inner' && step.joinKind !== 'semi') {
-    emitLoop(stage, () => {
-      const entry = emitMemo(stage, memo, lookUp)
-      const usable = memo.nullable ? loadValidity(stage.scope, memo.place) : undefined
+    emitLoop(leg, () => {
+      const entry = emitMemo(leg, memo, lookUp)
+      const usable = memo.nullable ? loadValidity(leg.scope, memo.place) : undefined
       f.i32(0).get(entry).get(entry).i32(NO_MATCH).op('i32.eq').op('select').set(head)
       walk(usable)
       f.release(entry)
     })
-    emitFlush(stage, matching.out)
+    emitFlush(leg, matching.out)
     return
   }
   const survivors = module.context.scratch(BATCH_ROWS * 4)
   const heads = module.context.scratch(BATCH_ROWS * 4)
   const end = f.local('i32')
   f.i32(0).set(end)
-  emitLoop(stage, (row) => {
-    const entry = emitMemo(stage, memo, lookUp)
-    f.get(stage.scope.ctx).get(end).op('i32.add').get(row).memory('i32.store', survivors)
-    f.get(stage.scope.ctx).get(end).op('i32.add').get(entry).memory('i32.store', heads)
+  emitLoop(leg, (row) => {
+    const entry = emitMemo(leg, memo, lookUp)
+    f.get(leg.scope.ctx).get(end).op('i32.add').get(row).memory('i32.store', survivors)
+    f.get(leg.scope.ctx).get(end).op('i32.add').get(entry).memory('i32.store', heads)
     f.get(end).get(entry).i32(NO_MATCH).op('i32.ne').i32(2).op('i32.shl').op('i32.add').set(end)
     f.release(entry)
   })
-  emitSurvivorLoop(stage, end, survivors, (slot) => {
+  emitSurvivorLoop(leg, end, survivors, (slot) => {
     f.get(slot).memory('i32.load', heads).set(head)
     walk(undefined)
   })
-  emitFlush(stage, matching.out)
+  emitFlush(leg, matching.out)
 }
 
 /** The first row of the table with the current row's keys, which are not NULL; 0 when there is none. */
-function emitFirstRow(stage: StageContext, step: ProbeStep): Local {
-  const { f, scope } = stage
-  const keys = emitKeys(stage, step)
+function emitFirstRow(leg: LegContext, step: ProbeStep): Local {
+  const { f, scope } = leg
+  const keys = emitKeys(leg, step)
   const head = f.local('i32')
   const hash =
     step.table.rank === undefined ? emitHash(f, scope.kernel.bind(scope), keys) : undefined
-  emitHead(stage, step, keys, hash, head)
+  emitHead(leg, step, keys, hash, head)
   const done = f.block()
   const again = f.loop()
   f.get(head).op('i32.eqz').branchIf(done)
   const nextRow = f.block()
-  if (hash !== undefined) emitSameKeys(stage, step, keys, head, hash, nextRow)
+  if (hash !== undefined) emitSameKeys(leg, step, keys, head, hash, nextRow)
   f.branch(done)
   f.end()
   f.get(head).memory('i32.load', joinHeader.next).set(head)
@@ -144,14 +138,14 @@ function emitFirstRow(stage: StageContext, step: ProbeStep): Local {
 
 /** Leaves by `differs` unless a build row has these keys. */
 function emitSameKeys(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   keys: readonly Value[],
   row: Local,
   hash: Local,
   differs: Label,
 ): void {
-  const { f, scope } = stage
+  const { f, scope } = leg
   f.get(row).memory('i32.load', joinHeader.hash).get(hash).op('i32.ne').branchIf(differs)
   keys.forEach((key, position) => {
     const field = step.table.layout.fields[step.table.keyFields[position]!]!
@@ -173,16 +167,16 @@ interface Candidates {
 
 /** Walks the chain that begins at `head` and deals with each match. Changes `head`. */
 function emitCandidates(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   matching: Matching,
   candidates: Candidates,
 ): void {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const { head, hash, keys, usable, first } = candidates
-  emitBeginRow(stage, matching)
+  emitBeginRow(leg, matching)
   // Ids read here serve every match; inside the loop they would be read again for each.
-  for (const source of stage.wanted.keys()) if (source !== matching.added) scope.rowId(source)
+  for (const source of leg.wanted.keys()) if (source !== matching.added) scope.rowId(source)
   const done = f.block()
   const again = f.loop()
   f.get(head).op('i32.eqz').branchIf(done)
@@ -190,47 +184,47 @@ function emitCandidates(
   scope.branch(() => {
     if (hash !== undefined) {
       if (first !== undefined) f.get(head).get(first).op('i32.ne').if()
-      scope.branch(() => emitSameKeys(stage, step, keys(), head, hash, nextRow))
+      scope.branch(() => emitSameKeys(leg, step, keys(), head, hash, nextRow))
       if (first !== undefined) f.end()
     }
     if (step.residual !== undefined) {
       scope.setRowId(module.conditionSource(step), head)
       f.get(compilePredicate(scope, step.residual)).op('i32.eqz').branchIf(nextRow)
     }
-    emitMatch(stage, matching, head, done)
+    emitMatch(leg, matching, head, done)
   })
   f.end()
   f.get(head).memory('i32.load', joinHeader.next).set(head)
   f.branch(again)
   f.end()
   f.end()
-  if (matching.nullAware) emitUnknown(stage, step, matching, usable)
-  emitEndRow(stage, matching)
+  if (matching.nullAware) emitUnknown(leg, step, matching, usable)
+  emitEndRow(leg, matching)
 }
 
 /** x IN (...) is unknown when x or a member is NULL, unless there are no members at all. */
 function emitUnknown(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   matching: Matching,
   usable: Local | undefined,
 ): void {
-  const { f } = stage
-  f.get(stateWord(stage, step, 'build-has-null'))
+  const { f } = leg
+  f.get(stateWord(leg, step, 'build-has-null'))
   if (usable !== undefined) f.get(usable).op('i32.eqz').op('i32.or')
-  f.get(stateWord(stage, step, 'build-is-empty'))
+  f.get(stateWord(leg, step, 'build-is-empty'))
     .op('i32.eqz')
     .op('i32.and')
   f.set(matching.unknown)
 }
 
-function emitKeys(stage: StageContext, step: ProbeStep): readonly Value[] {
-  return step.keys.map((key) => withAllLanes(stage.f, compileExpression(stage.scope, key)))
+function emitKeys(leg: LegContext, step: ProbeStep): readonly Value[] {
+  return step.keys.map((key) => withAllLanes(leg.f, compileExpression(leg.scope, key)))
 }
 
 /** 1 when no key is NULL that must not be. */
-function emitUsable(stage: StageContext, step: ProbeStep, keys: readonly Value[]): Local {
-  const { f } = stage
+function emitUsable(leg: LegContext, step: ProbeStep, keys: readonly Value[]): Local {
+  const { f } = leg
   const usable = f.local('i32')
   f.i32(1)
   keys.forEach((key, position) => {
@@ -244,28 +238,28 @@ function emitUsable(stage: StageContext, step: ProbeStep, keys: readonly Value[]
 
 /** Sets `head` to the first row of the key's chain, 0 when there is none. */
 function emitHead(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   keys: readonly Value[],
   hash: Local | undefined,
   head: Local,
 ): void {
-  const { f } = stage
+  const { f } = leg
   if (hash !== undefined) {
-    f.get(stateWord(stage, step, 'directory'))
+    f.get(stateWord(leg, step, 'directory'))
     f.get(hash)
-      .get(stateWord(stage, step, 'shift'))
+      .get(stateWord(leg, step, 'shift'))
       .op('i32.shr_u')
     f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
     return
   }
-  const { inRange, entry, position } = emitRankEntry(stage, step, keys)
+  const { inRange, entry, position } = emitRankEntry(leg, step, keys)
   const bit = f.local('i64')
   f.get(entry).memory('i64.load').get(position).op('i64.shr_u').set(bit)
   f.i32(0).set(head)
   f.get(inRange).get(bit).op('i32.wrap_i64').op('i32.and').if()
   // Rows are listed by key: those before this word, and those before this bit of it.
-  f.get(stateWord(stage, step, 'rank-rows'))
+  f.get(stateWord(leg, step, 'rank-rows'))
   f.get(entry).memory('i32.load', 8)
   f.get(entry).memory('i64.load').i64(1n).get(position).op('i64.shl').i64(1n).op('i64.sub')
   f.op('i64.and').op('i64.popcnt').op('i32.wrap_i64').op('i32.add')
@@ -276,49 +270,44 @@ function emitHead(
 
 /** Where a key is in the rank index: 16 bytes for 64 keys (bitmap word, rows before it). */
 function emitRankEntry(
-  stage: StageContext,
+  leg: LegContext,
   step: ProbeStep,
   keys: readonly Value[],
 ): { readonly inRange: Local; readonly entry: Local; readonly position: Local } {
-  const { f } = stage
+  const { f } = leg
   const lane = present(keys[0], 'rank key').lanes[0]!
   const [position, inRange, entry] = [f.local('i64'), f.local('i32'), f.local('i32')]
   f.get(lane)
   if (f.typeOf(lane) === 'i32') f.op('i64.extend_i32_s')
-  f.get(wideStateWord(stage, step, 'rank-min'))
+  f.get(wideStateWord(leg, step, 'rank-min'))
     .op('i64.sub')
     .tee(position)
-  f.get(wideStateWord(stage, step, 'rank-span'))
+  f.get(wideStateWord(leg, step, 'rank-span'))
     .op('i64.le_u')
     .set(inRange)
   // Keys outside read the first entry, whose bit is then ignored.
-  f.get(stateWord(stage, step, 'rank-words'))
+  f.get(stateWord(leg, step, 'rank-words'))
   f.get(position).i64(6n).op('i64.shr_u').op('i32.wrap_i64').i32(0).get(inRange).op('select')
   f.i32(4).op('i32.shl').op('i32.add').set(entry)
   return { inRange, entry, position }
 }
 
 /** Lists the rows (number in the batch, hash) that may have a match; returns how many. */
-function emitSurvivors(
-  stage: StageContext,
-  step: ProbeStep,
-  survivors: number,
-  hashes: number,
-): Local {
-  const { f, scope } = stage
+function emitSurvivors(leg: LegContext, step: ProbeStep, survivors: number, hashes: number): Local {
+  const { f, scope } = leg
   const end = f.local('i32')
   f.i32(0).set(end)
-  emitLoop(stage, (row) => {
-    const keys = emitKeys(stage, step)
-    const usable = emitUsable(stage, step, keys)
+  emitLoop(leg, (row) => {
+    const keys = emitKeys(leg, step)
+    const usable = emitUsable(leg, step, keys)
     const slot = f.local('i32')
     f.get(scope.ctx).get(end).op('i32.add').tee(slot).get(row).memory('i32.store', survivors)
     if (step.table.rank === undefined) {
       const hash = emitHash(f, scope.kernel.bind(scope), keys)
       f.get(slot).get(hash).memory('i32.store', hashes)
-      emitBloomTest(stage, step, hash)
+      emitBloomTest(leg, step, hash)
       f.release(hash)
-    } else emitRankTest(stage, step, keys)
+    } else emitRankTest(leg, step, keys)
     f.get(usable).op('i32.and').i32(2).op('i32.shl').get(end).op('i32.add').set(end)
     f.release(slot)
   })
@@ -326,26 +315,26 @@ function emitSurvivors(
 }
 
 /** Pushes 1 when the key has a row in the rank index. */
-function emitRankTest(stage: StageContext, step: ProbeStep, keys: readonly Value[]): void {
-  const { f } = stage
-  const { inRange, entry, position } = emitRankEntry(stage, step, keys)
+function emitRankTest(leg: LegContext, step: ProbeStep, keys: readonly Value[]): void {
+  const { f } = leg
+  const { inRange, entry, position } = emitRankEntry(leg, step, keys)
   f.get(entry).memory('i64.load').get(position).op('i64.shr_u').op('i32.wrap_i64')
   f.get(inRange).op('i32.and')
   for (const local of [inRange, entry, position]) f.release(local)
 }
 
 /** Pushes 1 when the hash may be in the table: three bits of one 64-bit word. */
-function emitBloomTest(stage: StageContext, step: ProbeStep, hash: Local): void {
-  const { f } = stage
+function emitBloomTest(leg: LegContext, step: ProbeStep, hash: Local): void {
+  const { f } = leg
   const mask = f.local('i64')
   ;[0, 6, 12].forEach((shift, index) => {
     f.i64(1n).get(hash).i32(shift).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl')
     if (index > 0) f.op('i64.or')
   })
   f.set(mask)
-  f.get(stateWord(stage, step, 'bloom'))
+  f.get(stateWord(leg, step, 'bloom'))
   f.get(hash)
-    .get(stateWord(stage, step, 'bloom-shift'))
+    .get(stateWord(leg, step, 'bloom-shift'))
     .op('i32.shr_u')
   f.i32(3).op('i32.shl').op('i32.add').memory('i64.load')
   f.get(mask).op('i64.and').get(mask).op('i64.eq')
@@ -354,19 +343,19 @@ function emitBloomTest(stage: StageContext, step: ProbeStep, hash: Local): void 
 
 /** Loops over the listed rows; `body` gets the address from which the hash is read. */
 function emitSurvivorLoop(
-  stage: StageContext,
+  leg: LegContext,
   end: Local,
   survivors: number,
   body: (slot: Local) => void,
 ): void {
-  const { f, scope } = stage
+  const { f, scope } = leg
   const [at, slot, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
   f.i32(0).set(at)
   const done = f.block()
   const again = f.loop()
   f.get(at).get(end).op('i32.ge_u').branchIf(done)
   f.get(scope.ctx).get(at).op('i32.add').tee(slot).memory('i32.load', survivors).set(row)
-  enterRow(stage, row)
+  enterRow(leg, row)
   body(slot)
   f.get(at).i32(4).op('i32.add').set(at)
   f.branch(again)
@@ -375,26 +364,26 @@ function emitSurvivorLoop(
 }
 
 /** A semi join over a rank index needs only its bitmap. */
-function emitRankSelection(stage: StageContext, step: ProbeStep): void {
-  const { f } = stage
+function emitRankSelection(leg: LegContext, step: ProbeStep): void {
+  const { f } = leg
   const kept = f.local('i32')
   f.i32(0).set(kept)
-  emitLoop(stage, () => {
-    const keys = emitKeys(stage, step)
-    const usable = emitUsable(stage, step, keys)
-    emitAppend(stage, kept)
-    emitRankTest(stage, step, keys)
+  emitLoop(leg, () => {
+    const keys = emitKeys(leg, step)
+    const usable = emitUsable(leg, step, keys)
+    emitAppend(leg, kept)
+    emitRankTest(leg, step, keys)
     f.get(usable).op('i32.and').get(kept).op('i32.add').set(kept)
   })
-  emitFlush(stage, kept)
+  emitFlush(leg, kept)
 }
 
-function stateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
+function stateWord(leg: LegContext, step: ProbeStep, part: StatePart): Local {
   const { breaker } = step
-  return stage.scope.word(stage.module.context.word({ kind: 'state', breaker, part }))
+  return leg.scope.word(leg.module.context.word({ kind: 'state', breaker, part }))
 }
 
-function wideStateWord(stage: StageContext, step: ProbeStep, part: StatePart): Local {
+function wideStateWord(leg: LegContext, step: ProbeStep, part: StatePart): Local {
   const { breaker } = step
-  return stage.scope.wideWord(stage.module.context.word({ kind: 'state', breaker, part }))
+  return leg.scope.wideWord(leg.module.context.word({ kind: 'state', breaker, part }))
 }

@@ -6,7 +6,7 @@ import { compilePredicate } from '../../expressions/expression.ts'
 import { BATCH_ROWS } from '../../model/context.ts'
 import { decisionOf } from '../scope/dictionary-decision.ts'
 import { partWord } from '../scope/load-column.ts'
-import { emitAppend, emitFlush, FIRST, ROWS, type StageContext } from '../scope/stage-loop.ts'
+import { emitAppend, emitFlush, FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import type { ColumnPlace, LaneColumn, LaneLayout, LaneTest } from '../../model/lane-test.ts'
 
 /** Rows that are tested at once: as many as bytes of a vector, so that no buffer is read past its padding. */
@@ -21,35 +21,35 @@ const laneNames = { i8: 'i8x16', i16: 'i16x8', i32: 'i32x4' } as const
  * Conjuncts in `rest` then look at the rows that are left, one by one.
  */
 export function emitVectorFilter(
-  stage: StageContext,
+  leg: LegContext,
   tests: readonly LaneTest[],
   rest: readonly Expression[],
 ): void {
-  const { f, module } = stage
-  const buffer = rest.length > 0 ? module.context.scratch(BATCH_ROWS * 4) : stage.wanted.get(0)
-  const end = emitBlocks(stage, tests, buffer)
+  const { f, module } = leg
+  const buffer = rest.length > 0 ? module.context.scratch(BATCH_ROWS * 4) : leg.wanted.get(0)
+  const end = emitBlocks(leg, tests, buffer)
   if (rest.length === 0) {
     f.get(end).i32(2).op('i32.shr_u').set(end)
-    return emitFlush(stage, end)
+    return emitFlush(leg, end)
   }
-  emitRest(stage, rest, buffer ?? 0, end)
+  emitRest(leg, rest, buffer ?? 0, end)
 }
 
 /** Leaves the ids of the rows that pass in a buffer of the context; returns the bytes filled. */
 function emitBlocks(
-  stage: StageContext,
+  leg: LegContext,
   tests: readonly LaneTest[],
   buffer: number | undefined,
 ): Local {
-  const { f } = stage
-  const packing = buffer === undefined ? undefined : preparePacking(stage, buffer)
+  const { f } = leg
+  const packing = buffer === undefined ? undefined : preparePacking(leg, buffer)
   const [row, at, end, mask] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
   f.i32(0).set(row).i32(0).set(end)
   const done = f.block()
   f.get(f.param(ROWS)).op('i32.eqz').branchIf(done)
   const again = f.loop()
   f.get(f.param(FIRST)).get(row).op('i32.add').set(at)
-  emitMask(stage, tests, at)
+  emitMask(leg, tests, at)
   f.set(mask)
   f.get(f.param(ROWS)).get(row).op('i32.sub').i32(BLOCK_ROWS).op('i32.lt_s').if()
   f.get(mask).i32(1).get(f.param(ROWS)).get(row).op('i32.sub').op('i32.shl').i32(1).op('i32.sub')
@@ -72,10 +72,10 @@ function emitBlocks(
 
 /** Appends the numbers of a block's rows whose bit in the mask is set. */
 function preparePacking(
-  stage: StageContext,
+  leg: LegContext,
   buffer: number,
 ): (at: Local, mask: Local, end: Local) => void {
-  const { f, scope, module } = stage
+  const { f, scope, module } = leg
   const table = scope.word(module.context.text(packingTable))
   const four = f.hoisted('v128', () => f.get(table).memory('v128.load', packingTable.length - 16))
   return (at, mask, end) => {
@@ -109,8 +109,8 @@ function makePackingTable(): Uint8Array {
 }
 
 /** Pushes a bit for each of 16 rows from row `at` on: 1 where all tests are TRUE. */
-function emitMask(stage: StageContext, tests: readonly LaneTest[], at: Local): void {
-  const { f } = stage
+function emitMask(leg: LegContext, tests: readonly LaneTest[], at: Local): void {
+  const { f } = leg
   const columns = new Map<string, readonly Local[]>()
   let masks = 0
   for (const layout of ['i32', 'i16', 'i8'] as const) {
@@ -118,26 +118,26 @@ function emitMask(stage: StageContext, tests: readonly LaneTest[], at: Local): v
     if (fitting.length === 0) continue
     const parts = Array.from({ length: layoutBytes[layout] }, (_, part) => {
       fitting.forEach((test, index) => {
-        emitTest(stage, test, part, (column) => blockOf(stage, columns, column, at))
+        emitTest(leg, test, part, (column) => blockOf(leg, columns, column, at))
         if (index > 0) f.simd('v128.and')
       })
       const local = f.local('v128')
       f.set(local)
       return local
     })
-    emitNarrowed(stage, layout, parts)
+    emitNarrowed(leg, layout, parts)
     for (const local of parts) f.release(local)
     if (masks++ > 0) f.simd('v128.and')
   }
   for (const test of tests) {
     if (test.kind !== 'decision') continue
-    emitDecided(stage, test, at)
+    emitDecided(leg, test, at)
     if (masks++ > 0) f.simd('v128.and')
   }
   f.simd('i8x16.bitmask')
   const nullable = tests.flatMap(columnsOf).filter((column) => column.nullable)
   for (const index of new Set(nullable.map(({ place }) => place.index))) {
-    emitValidity(stage, { source: 0, index }, at)
+    emitValidity(leg, { source: 0, index }, at)
     f.op('i32.and')
   }
   for (const local of [...columns.values()].flat()) f.release(local)
@@ -154,17 +154,17 @@ function layoutOf(test: LaneTest): LaneLayout | undefined {
 
 /** The block's values of a column, loaded once: 1, 2 or 4 vectors. */
 function blockOf(
-  stage: StageContext,
+  leg: LegContext,
   known: Map<string, readonly Local[]>,
   { place, layout }: LaneColumn,
   at: Local,
 ): readonly Local[] {
-  const { f } = stage
+  const { f } = leg
   const key = String(place.index)
   const before = known.get(key)
   if (before !== undefined) return before
   const bytes = layoutBytes[layout]
-  const address = emitBlockAddress(stage, place, at, bytes)
+  const address = emitBlockAddress(leg, place, at, bytes)
   const locals = Array.from({ length: bytes }, (_, part) => {
     const local = f.local('v128')
     f.get(address)
@@ -177,13 +177,8 @@ function blockOf(
   return locals
 }
 
-function emitBlockAddress(
-  stage: StageContext,
-  place: ColumnPlace,
-  at: Local,
-  bytes: number,
-): Local {
-  const { f, scope } = stage
+function emitBlockAddress(leg: LegContext, place: ColumnPlace, at: Local, bytes: number): Local {
+  const { f, scope } = leg
   const address = f.local('i32')
   f.get(partWord(scope, place, 'values')).get(at)
   if (bytes > 1) f.i32(Math.log2(bytes)).op('i32.shl')
@@ -193,12 +188,12 @@ function emitBlockAddress(
 
 /** Pushes the lanes (all ones or zeros) of one test over a part of the block. */
 function emitTest(
-  stage: StageContext,
+  leg: LegContext,
   test: LaneTest,
   part: number,
   block: (column: LaneColumn) => readonly Local[],
 ): void {
-  const { f } = stage
+  const { f } = leg
   if (test.kind === 'decision') return
   if (test.kind === 'columns') {
     f.get(block(test.left)[part]!).get(block(test.right)[part]!)
@@ -208,7 +203,7 @@ function emitTest(
   const { layout } = test.column
   const name = laneNames[layout]
   const values = block(test.column)[part]!
-  const constant = (index: number): Local => splat(stage, layout, index)
+  const constant = (index: number): Local => splat(leg, layout, index)
   f.get(values)
   switch (test.kind) {
     case 'never':
@@ -232,7 +227,7 @@ function emitTest(
 const comparisons = { equals: 'eq', differs: 'ne', above: 'gt_s', below: 'lt_s' } as const
 
 /** A constant of the context in every lane, made once before the loop. */
-function splat({ f, scope, module }: StageContext, layout: LaneLayout, index: number): Local {
+function splat({ f, scope, module }: LegContext, layout: LaneLayout, index: number): Local {
   const offset = module.context.word({ kind: 'lane-constant', index })
   return f.hoisted('v128', () =>
     f.get(scope.ctx).memory('i32.load', offset).simd(`${laneNames[layout]}.splat`),
@@ -240,7 +235,7 @@ function splat({ f, scope, module }: StageContext, layout: LaneLayout, index: nu
 }
 
 /** Pushes a mask of 16 bytes for the lanes of a layout. */
-function emitNarrowed({ f }: StageContext, layout: LaneLayout, parts: readonly Local[]): void {
+function emitNarrowed({ f }: LegContext, layout: LaneLayout, parts: readonly Local[]): void {
   const [first, second, third, fourth] = parts
   f.get(first!)
   if (layout === 'i8') return
@@ -252,25 +247,21 @@ function emitNarrowed({ f }: StageContext, layout: LaneLayout, parts: readonly L
 }
 
 /** Pushes bytes whose top bit is 1 where the entry of the row's code was decided as TRUE. */
-function emitDecided(
-  stage: StageContext,
-  { expr }: LaneTest & { kind: 'decision' },
-  at: Local,
-): void {
-  const { f, scope, module } = stage
+function emitDecided(leg: LegContext, { expr }: LaneTest & { kind: 'decision' }, at: Local): void {
+  const { f, scope, module } = leg
   const decision = present(decisionOf(module, expr), 'condition that cannot be decided ahead')
   const table = scope.word(decision.word)
   const decided = f.hoisted('v128', () =>
     f.get(table).memory('v128.load', 1).i32(7).simd('i8x16.shl'),
   )
-  const address = emitBlockAddress(stage, decision.place, at, 1)
+  const address = emitBlockAddress(leg, decision.place, at, 1)
   f.get(decided).get(address).memory('v128.load').simd('i8x16.swizzle')
   f.release(address)
 }
 
 /** Pushes the validity bits of 16 rows from row `at` on. */
-function emitValidity(stage: StageContext, place: ColumnPlace, at: Local): void {
-  const { f, scope } = stage
+function emitValidity(leg: LegContext, place: ColumnPlace, at: Local): void {
+  const { f, scope } = leg
   f.get(partWord(scope, place, 'validity'))
     .get(at)
     .i32(3)
@@ -281,13 +272,8 @@ function emitValidity(stage: StageContext, place: ColumnPlace, at: Local): void 
 }
 
 /** Looks at the listed rows one by one. */
-function emitRest(
-  stage: StageContext,
-  rest: readonly Expression[],
-  buffer: number,
-  end: Local,
-): void {
-  const { f, scope } = stage
+function emitRest(leg: LegContext, rest: readonly Expression[], buffer: number, end: Local): void {
+  const { f, scope } = leg
   const [at, id, kept] = [f.local('i32'), f.local('i32'), f.local('i32')]
   const [first] = rest
   const predicate: Expression =
@@ -301,10 +287,10 @@ function emitRest(
   f.get(scope.ctx).get(at).op('i32.add').memory('i32.load', buffer).set(id)
   scope.row(() => void f.get(id))
   const keep = compilePredicate(scope, predicate)
-  emitAppend(stage, kept)
+  emitAppend(leg, kept)
   f.get(kept).get(keep).op('i32.add').set(kept)
   f.get(at).i32(4).op('i32.add').tee(at).get(end).op('i32.lt_u').branchIf(again)
   f.end()
   f.end()
-  emitFlush(stage, kept)
+  emitFlush(leg, kept)
 }

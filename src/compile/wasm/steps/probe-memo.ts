@@ -4,7 +4,7 @@ import { loadCode, loadValidity } from '../scope/load-column.ts'
 import type { PipelineModule } from '../scope/pipeline-module.ts'
 import type { ColumnPlace } from '../../model/lane-test.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
-import type { StageContext } from '../scope/stage-loop.ts'
+import type { LegContext } from '../scope/leg-loop.ts'
 
 /** What a memo holds for a text that has no row in the join table. */
 export const NO_MATCH = 1
@@ -42,8 +42,8 @@ export function probeMemo(module: PipelineModule, step: ProbeStep): ProbeMemo | 
  * The address of the first build row with the current row's key, or {@link NO_MATCH}. `lookUp` emits the
  * search for an entry that is met for the first time.
  */
-export function emitMemo(stage: StageContext, memo: ProbeMemo, lookUp: () => Local): Local {
-  const { f, scope } = stage
+export function emitMemo(leg: LegContext, memo: ProbeMemo, lookUp: () => Local): Local {
+  const { f, scope } = leg
   const { place, layout, nullable } = memo
   const [slot, entry] = [f.local('i32'), f.local('i32')]
   const code = loadCode(scope, place, layout)

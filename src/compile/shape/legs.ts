@@ -5,8 +5,11 @@ import type { PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { sinkShapeOf } from './sinks.ts'
 
-/** One generated function: a step, the sink, or the choice of unmatched rows before them. */
-export type PipelineStage =
+/**
+ * A leg of the way that rows go through a pipeline, one generated function each: a step, the sink, or the
+ * choice of unmatched rows before them. (Stages are what tasks belong to.)
+ */
+export type PipelineLeg =
   | { readonly kind: 'unmatched' }
   | {
       readonly kind: 'partition'
@@ -18,41 +21,41 @@ export type PipelineStage =
   | Sink
 
 /** The functions of a pipeline in the order in which rows pass them; the sink is last. */
-export function stagesOf(pipeline: Pipeline): readonly PipelineStage[] {
+export function legsOf(pipeline: Pipeline): readonly PipelineLeg[] {
   const { source, steps, sink } = pipeline
-  const stages: PipelineStage[] = source.kind === 'unmatched' ? [{ kind: 'unmatched' }] : []
-  stages.push(...steps)
+  const legs: PipelineLeg[] = source.kind === 'unmatched' ? [{ kind: 'unmatched' }] : []
+  legs.push(...steps)
   if (sink.kind === 'output' && sink.partitions > 1) {
     const { partitioning, partitions } = sink
     if (partitioning.kind === 'hash') {
-      stages.push({ kind: 'partition', keys: partitioning.keys, partitions })
-    } else if (partitioning.kind === 'round-robin') stages.push({ kind: 'round-robin', partitions })
+      legs.push({ kind: 'partition', keys: partitioning.keys, partitions })
+    } else if (partitioning.kind === 'round-robin') legs.push({ kind: 'round-robin', partitions })
   }
-  stages.push(sink)
-  return stages
+  legs.push(sink)
+  return legs
 }
 
-/** The expressions that a stage computes. */
-export function stageExpressions(stage: PipelineStage): readonly Expression[] {
-  switch (stage.kind) {
+/** The expressions that a leg computes. */
+export function legExpressions(leg: PipelineLeg): readonly Expression[] {
+  switch (leg.kind) {
     case 'unmatched':
     case 'limit':
     case 'round-robin':
       return []
     case 'partition':
-      return stage.keys
+      return leg.keys
     case 'filter':
-      return [stage.predicate]
+      return [leg.predicate]
     case 'lane-filter':
-      return stage.rest
+      return leg.rest
     case 'probe':
-      return [...stage.keys, ...conditionParts(stage.residual, stage.pairs)]
+      return [...leg.keys, ...conditionParts(leg.residual, leg.pairs)]
     case 'nested-loop':
-      return conditionParts(stage.condition, stage.pairs)
+      return conditionParts(leg.condition, leg.pairs)
     case 'call-out':
-      return [stage.expr]
+      return [leg.expr]
     case 'compute':
-      return stage.values.map(({ expr }) => expr)
+      return leg.values.map(({ expr }) => expr)
     case 'aggregate':
     case 'join-build':
     case 'expand':
@@ -60,9 +63,9 @@ export function stageExpressions(stage: PipelineStage): readonly Expression[] {
     case 'sort':
     case 'window':
     case 'output':
-      return sinkShapeOf(stage).expressions(stage)
+      return sinkShapeOf(leg).expressions(leg)
     default:
-      return unreachable(stage)
+      return unreachable(leg)
   }
 }
 
@@ -92,21 +95,21 @@ export function columnsRead(
   return found
 }
 
-/** For each stage, the sources whose row ids it must be given: those that it or a later stage reads. */
+/** For each leg, the sources whose row ids it must be given: those that it or a later leg reads. */
 export function sourcesNeeded(
   pipeline: Pipeline,
-  stages: readonly PipelineStage[],
+  legs: readonly PipelineLeg[],
   places: ReadonlyMap<ColumnId, ColumnPlace>,
 ): readonly ReadonlySet<number>[] {
   const needed: ReadonlySet<number>[] = []
   let later: ReadonlySet<number> = new Set()
-  for (const stage of [...stages].reverse()) {
+  for (const leg of [...legs].reverse()) {
     const now = new Set(later)
-    for (const id of columnsRead(stageExpressions(stage), pipeline.definitions)) {
+    for (const id of columnsRead(legExpressions(leg), pipeline.definitions)) {
       const place = places.get(id)
       if (place !== undefined) now.add(place.source)
     }
-    if (stage.kind === 'unmatched') now.add(0)
+    if (leg.kind === 'unmatched') now.add(0)
     needed.unshift(now)
     later = now
   }
