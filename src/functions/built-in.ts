@@ -25,6 +25,7 @@ import { likeFunctions } from './text/like.ts'
 import { paddedFunctions } from './text/padded.ts'
 import { pieceFunctions } from './text/pieces.ts'
 import { regexpFunctions } from './text/regexp/functions.ts'
+import { paddedPatterns } from './text/regexp/padded-patterns.ts'
 import { toCharFunctions } from './datetime/to-char-functions.ts'
 import { uuidFunctions } from './uuid/functions.ts'
 import { rankingFunctions } from './windows/ranking.ts'
@@ -45,6 +46,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...pieceFunctions,
     ...likeFunctions,
     ...paddedFunctions,
+    ...paddedPatterns,
     ...regexpFunctions,
     ...toCharFunctions,
     ...datetimeOperators,

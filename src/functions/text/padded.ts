@@ -1,12 +1,9 @@
 import { QueryError } from '../../base/errors.ts'
-import { bool, bpchar, int4 } from '../../data/types/data-type.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
+import { bpchar, int4 } from '../../data/types/data-type.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { byteLength, checkBytes } from './bounds.ts'
-import { likeFunctions } from './like.ts'
 import { offsetOf } from './characters.ts'
-import { regexpFunctions } from './regexp/functions.ts'
 
 /** The text with blanks behind it, so that it has so many characters; what is longer is cut off. */
 export function padded(text: string, characters: number): string {
@@ -25,21 +22,6 @@ export function storablePadded(whole: string, most: number): string {
   if (/^ *$/.test(whole.slice(end))) return padded(whole, most)
   throw new QueryError('STRING_TOO_LONG', `value too long for type character(${most})`)
 }
-
-/** What a pattern finds in char(n): the blanks are there. */
-const patterns = [...likeFunctions, ...regexpFunctions]
-  .filter(({ name }) => /~|^similar_to$/.test(name))
-  .map(({ name, args: [, ...others], doc, example, evaluate }) =>
-    scalar({
-      name,
-      args: ['bpchar', ...others],
-      returns: bool,
-      raises: true,
-      doc,
-      example: example.replace(/^('[^']*')/, '$1::bpchar'),
-      evaluate: (args: readonly Scalar[], types, result) => evaluate(args, types, result),
-    }),
-  )
 
 /** Functions of char(n) of its own; others take what it says without the blanks, as text. */
 export const paddedFunctions: readonly ScalarFunction[] = [
@@ -69,5 +51,4 @@ export const paddedFunctions: readonly ScalarFunction[] = [
     example: "octet_length('a'::char(3)) -- 3",
     evaluate: ([source]) => byteLength(String(source)),
   }),
-  ...patterns,
 ]
