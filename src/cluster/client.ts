@@ -39,11 +39,11 @@ export function clusterRunner(
   const source: ResultSource = {
     stops: () => [closing.signal, cluster.lost],
     isCopy: true,
-    async collect({ run, holders }, signal) {
+    async collect({ run, holders }, abandoned) {
       const worker = holders.map((id) => cluster.workers.get(id)).find((held) => held !== undefined)
       if (worker === undefined) throw connectionFailure('that holds the result was lost')
       const refs: readonly DataRef[] = [{ kind: 'result', task: run, slice: WHOLE_OUTPUT }]
-      const [result] = await client.pull(worker.address, refs, signal)
+      const [result] = await client.pull(worker.address, refs, abandoned.signal)
       return present(result, 'a pull without a result')
     },
     // What workers run touches their own heaps only.

@@ -14,8 +14,11 @@ export interface MadeResult {
 export interface ResultTransfer {
   /** Whether what is collected has memory of its own, or is where the task left it. */
   readonly isCopy: boolean
-  /** A result's chunks in this heap. Rejects with CONNECTION_FAILURE when it cannot be had. */
-  collect(made: MadeResult, signal: AbortSignal): ChunkLease | Promise<ChunkLease>
+  /**
+   * A result's chunks in this heap. Rejects with CONNECTION_FAILURE when it cannot be had. The controller's
+   * signal, which takes longer to make than a small result to collect, says when it is no longer wanted.
+   */
+  collect(made: MadeResult, abandoned: AbortController): ChunkLease | Promise<ChunkLease>
 }
 
 interface Entry {
@@ -80,7 +83,7 @@ export class ResultCollector {
   async #pull(entry: Entry): Promise<void> {
     const { task, run, holders } = entry.made
     try {
-      const lease = await this.#transfer.collect(entry.made, this.#abandoned.signal)
+      const lease = await this.#transfer.collect(entry.made, this.#abandoned)
       if (this.#entries.get(task) === entry) entry.lease = lease
       else lease.release()
       this.#giveIfComplete()

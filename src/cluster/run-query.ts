@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -64,13 +65,17 @@ function endOf({ timeoutMs = 0 }: QueryRunOptions): Pick<QueryContext, 'endsAtMs
 
 /** Abort signals and a timeout as one reason to stop, in PostgreSQL's words. */
 export class StopSignal {
-  readonly #controller = new AbortController()
   readonly #sources: readonly AbortSignal[]
   readonly #timer: NodeJS.Timeout | undefined
+  /** Why it stopped. */
+  #reason: QueryError | undefined
+  #reject: ((error: QueryError) => void) | undefined
+  /** Made when it is asked for: it takes as long as some step of a small query. */
+  #controller: AbortController | undefined
   readonly #onAbort = (): void => {
     const reason: unknown = this.#sources.find((source) => source.aborted)?.reason
     const error = canceled('canceling statement due to user request')
-    this.#controller.abort(reason instanceof QueryError ? reason : error)
+    this.#stop(reason instanceof QueryError ? reason : error)
   }
 
   constructor({ signal, timeoutMs }: QueryRunOptions, stops: readonly AbortSignal[]) {
@@ -80,24 +85,34 @@ export class StopSignal {
       else source.addEventListener('abort', this.#onAbort, { once: true })
     }
     if (timeoutMs === undefined || timeoutMs <= 0) return
-    this.#timer = setTimeout(() => {
-      this.#controller.abort(timedOut())
-    }, timeoutMs)
+    this.#timer = setTimeout(() => this.#stop(timedOut()), timeoutMs)
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    }
     return this.#controller.signal
   }
 
-  onStop(reject: (error: unknown) => void): void {
-    const { signal } = this
-    signal.throwIfAborted()
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  /** Throws what stopped it, or has `reject` told of what does later; there is one such call. */
+  onStop(reject: (error: QueryError) => void): void {
+    if (this.#reason !== undefined) throw this.#reason
+    assert(this.#reject === undefined, 'a stop is told twice')
+    this.#reject = reject
   }
 
   dispose(): void {
     clearTimeout(this.#timer)
     for (const source of this.#sources) source.removeEventListener('abort', this.#onAbort)
+  }
+
+  #stop(reason: QueryError): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    this.#reject?.(reason)
+    this.#controller?.abort(reason)
   }
 }
 
