@@ -8,6 +8,7 @@ import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
+import { runRows } from './rows/run.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
@@ -22,6 +23,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   latency  [--runs 2000]                                                 smallest queries
   fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
+  rows     [--statements 200] [--seed 1]                                 the same over few and many rows
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
   windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
@@ -39,7 +41,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string', default: '1000000' },
     features: { type: 'string', default: '20' },
-    statements: { type: 'string', default: '2000' },
+    statements: { type: 'string' },
     seed: { type: 'string', default: '1' },
     corpus: { type: 'string', default: 'bench/data/sqlite/random/select' },
     runs: { type: 'string' },
@@ -69,9 +71,10 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
   latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
   fresh: (against) => {
-    const [statements, seed] = [Number(values.statements), Number(values.seed)]
+    const [statements, seed] = [Number(values.statements ?? 2_000), Number(values.seed)]
     return runFresh({ folder: values.corpus, statements, seed, against })
   },
+  rows: (against) => runRows(Number(values.statements ?? 200), Number(values.seed), against),
   lists: (against) => runLists(runs(9), against),
   windows: (against) => runWindows(Number(values.rows), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),
