@@ -12,9 +12,9 @@ export type CodeForm = 'loaded' | 'interpreted'
  * cost as much as loading it would have. Whatever comes then, it costs at most twice the better choice
  * (Karlin, Manasse, Rudolph and Sleator 1988 on renting and buying).
  */
-const LOADING_ROWS = 600
+const LOADING_ROWS = 1_000
 /** What a run costs however few rows it has, in rows. */
-const RUN_ROWS = 60
+const RUN_ROWS = 100
 
 /** A compiled pipeline: interpreted while it meets few rows, then a WebAssembly module that the engine optimizes. */
 export class LoadedModule {

@@ -1,4 +1,6 @@
 const encoder = new TextEncoder()
+/** Names of imports and exports are those of kernels and a few more: finding one takes less than encoding it. */
+const encodedNames = new Map<string, Uint8Array>()
 
 const CAPACITY_BYTES = 1_024
 const SPARE_BUFFERS_MAX = 64
@@ -79,7 +81,8 @@ export class ByteSink {
   }
 
   name(text: string): void {
-    const utf8 = encoder.encode(text)
+    let utf8 = encodedNames.get(text)
+    if (utf8 === undefined) encodedNames.set(text, (utf8 = encoder.encode(text)))
     this.unsigned(utf8.length)
     this.bytes(utf8)
   }

@@ -4,13 +4,22 @@ import { valueTypeCodes, type ValueType } from '../assembler/opcodes.ts'
 import { CodeReader, simdCode } from './code-reader.ts'
 import { jumps, laneCode, type Instruction, type InstructionSet } from './instruction-set.ts'
 import { OperandStack } from './operand-stack.ts'
+import type { WordBuffer } from './word-buffer.ts'
+
+/** Where the words of functions are put, each behind those of the functions before it. */
+export interface Target {
+  readonly code: WordBuffer
+  /** Two words each; the first lies in the slot right before the frame, the others before it. */
+  readonly constants: WordBuffer
+}
 
 /** A function's code for the machine. Slots are named by their distance from the frame, in bytes. */
 export interface TranslatedFunction {
-  /** Two words each; the first lies in the slot right before the frame, the others before it. */
-  readonly constants: readonly number[]
-  readonly code: readonly number[]
-  /** Calls of other functions of the module, by the position of the instruction. */
+  readonly constantsFrom: number
+  readonly constantWords: number
+  readonly codeFrom: number
+  readonly codeWords: number
+  /** Calls of other functions of the module, by the position of the instruction in the code. */
   readonly calls: readonly { readonly position: number; readonly callee: number }[]
   readonly clearedOffset: number
   readonly clearedBytes: number
@@ -44,8 +53,9 @@ export function translateFunction(
   outline: ModuleOutline,
   at: number,
   set: InstructionSet,
+  target: Target,
 ): TranslatedFunction {
-  return new FunctionTranslation(bytes, outline, at, set).run()
+  return new FunctionTranslation(bytes, outline, at, set, target).run()
 }
 
 /**
@@ -62,8 +72,10 @@ class FunctionTranslation {
   readonly #localTypes: ValueType[] = []
   readonly #clearedOffset: number
   readonly #stack: OperandStack
-  readonly #constants: number[] = []
-  readonly #code: number[] = []
+  readonly #constants: WordBuffer
+  readonly #constantsFrom: number
+  readonly #code: WordBuffer
+  readonly #codeFrom: number
   readonly #calls: { readonly position: number; readonly callee: number }[] = []
   readonly #blocks: Block[] = []
   /** The word that names the result of the last instruction, while nothing can come in between. */
@@ -73,9 +85,19 @@ class FunctionTranslation {
   /** Blocks that were opened there. */
   #deadBlocks = 0
 
-  constructor(bytes: Uint8Array, outline: ModuleOutline, at: number, set: InstructionSet) {
+  constructor(
+    bytes: Uint8Array,
+    outline: ModuleOutline,
+    at: number,
+    set: InstructionSet,
+    { code, constants }: Target,
+  ) {
     this.#outline = outline
     this.#set = set
+    this.#code = code
+    this.#codeFrom = code.length
+    this.#constants = constants
+    this.#constantsFrom = constants.length
     const { params, results, bodyOffset } = present(outline.functions[at], 'function')
     this.#result = results[0]
     this.#reader = new CodeReader(bytes, bodyOffset)
@@ -100,16 +122,15 @@ class FunctionTranslation {
 
   run(): TranslatedFunction {
     while (!this.#step(this.#reader.next()));
-    const frameBytes = this.#stack.frameBytes
-    const clearedOffset = this.#clearedOffset
-    const clearedBytes = this.#stack.base - clearedOffset
     return {
-      constants: this.#constants,
-      code: this.#code,
+      constantsFrom: this.#constantsFrom,
+      constantWords: this.#constants.length - this.#constantsFrom,
+      codeFrom: this.#codeFrom,
+      codeWords: this.#code.length - this.#codeFrom,
       calls: this.#calls,
-      clearedOffset,
-      clearedBytes,
-      frameBytes,
+      clearedOffset: this.#clearedOffset,
+      clearedBytes: this.#stack.base - this.#clearedOffset,
+      frameBytes: this.#stack.frameBytes,
     }
   }
 
@@ -207,26 +228,23 @@ class FunctionTranslation {
   #simple({ number, params, result, hasOffset }: Instruction, offset = 0): void {
     const stack = this.#stack
     const code = this.#code
-    const at = code.push(number)
-    if (result !== undefined) code.push(0)
+    code.push(number)
+    const at = result === undefined ? -1 : code.push(0)
     for (let operand = -params.length; operand < 0; operand++) code.push(stack.slotAt(operand))
     if (hasOffset) code.push(offset)
     stack.drop(params.length)
-    if (result === undefined) this.#target = -1
-    else {
-      code[at] = stack.pushNew(result)
-      this.#target = at
-    }
+    this.#target = at
+    if (result !== undefined) code.set(at, stack.pushNew(result))
   }
 
   #constant(type: ValueType, low: number, high: number): void {
-    this.#constants.push(low, high)
-    this.#stack.push(-4 * this.#constants.length, type)
+    this.#constants.push(low)
+    const last = this.#constants.push(high)
+    this.#stack.push(-4 * (last + 1 - this.#constantsFrom), type)
   }
 
   #copy(type: ValueType, from: number, to: number): void {
-    this.#code.push(this.#set.copies[type].number, to, from)
-    this.#target = -1
+    this.#emit(this.#set.copies[type].number, to, from)
   }
 
   /** Takes the value on top of the stack into a local. */
@@ -237,7 +255,7 @@ class FunctionTranslation {
     // What was read of the local before is still to be used.
     stack.forEachIn(offset, offset, (slot, type) => this.#copy(type, offset, slot))
     const target = this.#target
-    if (target >= 0 && this.#code[target] === from) this.#code[target] = offset
+    if (target >= 0 && this.#code.at(target) === from) this.#code.set(target, offset)
     else if (from !== offset) this.#copy(this.#localTypes[local]!, from, offset)
     this.#target = -1
   }
@@ -258,7 +276,7 @@ class FunctionTranslation {
     }
     if (code === 0x04) {
       block.otherwise = this.#code.length
-      this.#code.push(jumps.branchUnless, 0, condition)
+      this.#emit(jumps.branchUnless, 0, condition)
     }
     this.#blocks.push(block)
     this.#target = -1
@@ -269,7 +287,7 @@ class FunctionTranslation {
     if (!this.#isDead) {
       this.#carry(block)
       block.ends.push(this.#code.length)
-      this.#code.push(jumps.branch, 0)
+      this.#emit(jumps.branch, 0)
     }
     this.#landHere(present(block.otherwise, 'second else'))
     block.otherwise = undefined
@@ -304,7 +322,7 @@ class FunctionTranslation {
   #branch(depth: number): void {
     const block = this.#blockAt(depth)
     if (!block.isLoop) this.#carry(block)
-    this.#jump(block, [jumps.branch, 0])
+    this.#jump(block, jumps.branch)
     this.#isDead = true
   }
 
@@ -312,14 +330,20 @@ class FunctionTranslation {
     const condition = this.#stack.pop()
     const block = this.#blockAt(depth)
     if (!block.isLoop) this.#carry(block)
-    this.#jump(block, [jumps.branchIf, 0, condition])
+    this.#jump(block, jumps.branchIf, condition)
   }
 
-  #jump(block: Block, words: readonly number[]): void {
+  #jump(block: Block, number: number, condition?: number): void {
     const at = this.#code.length
-    this.#code.push(...words)
-    if (block.isLoop) this.#code[at + 1] = 4 * (block.start - at)
-    else block.ends.push(at)
+    if (!block.isLoop) block.ends.push(at)
+    this.#emit(number, block.isLoop ? 4 * (block.start - at) : 0, condition)
+  }
+
+  /** Emits an instruction of two or three words whose result is where it is to be. */
+  #emit(number: number, second: number, third?: number): void {
+    this.#code.push(number)
+    this.#code.push(second)
+    if (third !== undefined) this.#code.push(third)
     this.#target = -1
   }
 
@@ -329,7 +353,7 @@ class FunctionTranslation {
 
   /** Makes a jump lead to what comes next. */
   #landHere(jump: number): void {
-    this.#code[jump + 1] = 4 * (this.#code.length - jump)
+    this.#code.set(jump + 1, 4 * (this.#code.length - jump))
   }
 
   #return(): void {
@@ -349,13 +373,16 @@ class FunctionTranslation {
     const callee = index - imports.length
     const { params, results } = present(functions[callee], 'called function')
     const stack = this.#stack
-    this.#calls.push({ position: this.#code.length, callee })
-    const at = this.#code.push(jumps.call, 0, 0, params.length) - 2
-    for (let operand = -params.length; operand < 0; operand++)
-      this.#code.push(stack.slotAt(operand))
+    const code = this.#code
+    this.#calls.push({ position: code.length - this.#codeFrom, callee })
+    code.push(jumps.call)
+    code.push(0)
+    const at = code.push(0)
+    code.push(params.length)
+    for (let operand = -params.length; operand < 0; operand++) code.push(stack.slotAt(operand))
     stack.drop(params.length)
     const [result] = results
-    this.#code[at] = stack.pushNew(result ?? 'i64')
+    code.set(at, stack.pushNew(result ?? 'i64'))
     if (result === undefined) stack.pop()
     this.#target = result === undefined ? -1 : at
   }

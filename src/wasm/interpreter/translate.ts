@@ -1,6 +1,7 @@
 import type { ModuleOutline } from '../assembler/module-builder.ts'
 import type { InstructionSet } from './instruction-set.ts'
-import { translateFunction, type TranslatedFunction } from './translate-function.ts'
+import { translateFunction, type Target, type TranslatedFunction } from './translate-function.ts'
+import { WordBuffer } from './word-buffer.ts'
 
 /** A module as the machine runs it; the words mean the same wherever they lie, at a multiple of 8 bytes. */
 export interface TranslatedModule {
@@ -25,22 +26,31 @@ export const functionHeader = {
 /** Room for the parameters that the machine is entered with, whether or not a function has as many. */
 const STACK_SLACK_BYTES = 64
 
+const code = new WordBuffer()
+const constants = new WordBuffer()
+
 /** Translates a module that was just built to the instructions of a set. */
 export function translateModule(
   bytes: Uint8Array,
   outline: ModuleOutline,
   set: InstructionSet,
 ): TranslatedModule {
-  const functions = outline.functions.map((_, at) => translateFunction(bytes, outline, at, set))
+  // The buffers are of the thread: a translation is over before another begins.
+  code.clear()
+  constants.clear()
+  const target: Target = { code, constants }
+  const functions = outline.functions.map((_, at) =>
+    translateFunction(bytes, outline, at, set, target),
+  )
   const starts: number[] = []
   let words = 0
   let stackBytes = STACK_SLACK_BYTES
-  for (const { constants, code, frameBytes } of functions) {
+  for (const { constantWords, codeWords, frameBytes } of functions) {
     starts.push(4 * words)
-    words += functionHeader.bytes / 4 + constants.length + code.length
+    words += functionHeader.bytes / 4 + constantWords + codeWords
     // Constants take two words each; what follows them must be aligned for those of the next function.
     words += words % 2
-    stackBytes += frameBytes + 4 * constants.length
+    stackBytes += frameBytes + 4 * constantWords
   }
   const out = new Int32Array(words)
   functions.forEach((fn, at) => place(out, fn, starts[at]!, starts))
@@ -50,21 +60,23 @@ export function translateModule(
 
 function place(
   out: Int32Array,
-  { constants, code, calls, clearedOffset, clearedBytes, frameBytes }: TranslatedFunction,
+  fn: TranslatedFunction,
   start: number,
   starts: readonly number[],
 ): void {
+  const { constantsFrom, constantWords, codeFrom, codeWords } = fn
   let at = start / 4
-  for (const word of [4 * constants.length, clearedOffset, clearedBytes, frameBytes]) {
-    out[at++] = word
-  }
+  out[at++] = 4 * constantWords
+  out[at++] = fn.clearedOffset
+  out[at++] = fn.clearedBytes
+  out[at++] = fn.frameBytes
   // The first constant lies right before the frame.
-  for (let from = constants.length - 2; from >= 0; from -= 2) {
-    out[at++] = constants[from]!
-    out[at++] = constants[from + 1]!
+  for (let from = constantsFrom + constantWords - 2; from >= constantsFrom; from -= 2) {
+    out[at++] = constants.at(from)
+    out[at++] = constants.at(from + 1)
   }
-  out.set(code, at)
-  for (const { position, callee } of calls) {
+  out.set(code.view(codeFrom, codeFrom + codeWords), at)
+  for (const { position, callee } of fn.calls) {
     out[at + position + 1] = starts[callee]! - 4 * (at + position)
   }
 }
