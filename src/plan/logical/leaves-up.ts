@@ -15,11 +15,9 @@ export function leavesUp<T extends object>(
     const pending = [expr]
     for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
       const children = expressionChildrenOf(next)
-      const open = children.filter((child) => !known.has(child))
-      if (open.length > 0) {
-        for (const child of open) pending.push(child)
-        continue
-      }
+      const height = pending.length
+      for (const child of children) if (!known.has(child)) pending.push(child)
+      if (pending.length > height) continue
       pending.pop()
       if (!known.has(next)) known.set(next, combine(next, children.map(of)))
     }

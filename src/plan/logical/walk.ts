@@ -224,6 +224,7 @@ export function expressionChildrenOf(expr: Expression): readonly Expression[] {
   spend(NODE_STEPS)
   if (expr.kind === 'column' || expr.kind === 'literal' || expr.kind === 'parameter') return none
   if (expr.kind === 'call' || expr.kind === 'and' || expr.kind === 'or') return expr.args
+  if (expr.kind === 'cast') return [expr.arg]
   const children: Expression[] = []
   mapExpressionChildren(expr, (child) => {
     children.push(child)
