@@ -47,6 +47,13 @@ async function run(plan: PhysicalPlan): Promise<{
 }
 
 describe('code', () => {
+  test('is loaded by a thread that has hardly run any', async () => {
+    const table = numbers(10)
+    for (let terms = 10; moduleCacheStatistics().loadings < 64; terms++) {
+      expect(await run(sums(table, terms))).toMatchObject({ interpreted: 0, loadings: 1 })
+    }
+  })
+
   test('of few rows is interpreted until it has cost as much as loading it', async () => {
     const plan = sums(numbers(100), 3)
     let runs = 0

@@ -16,6 +16,12 @@ const LOADING_ROWS = 1_000
 /** What a run costs however few rows it has, in rows. */
 const RUN_ROWS = 100
 
+/**
+ * Making the interpreter takes a thread as long as loading so many modules: it has loaded as many before, so
+ * that a process that runs a few statements does not wait for it.
+ */
+const LOADINGS_BEFORE = 64
+
 /** A compiled pipeline: interpreted while it meets few rows, then a WebAssembly module that the engine optimizes. */
 export class LoadedModule {
   readonly compiled: CompiledPipeline
@@ -53,6 +59,7 @@ export class LoadedModule {
   #mayInterpret(rows: number): boolean {
     const all = this.#interpretedRows + RUN_ROWS + rows
     if (this.#module !== undefined || all > LOADING_ROWS) return false
+    if (loadings < LOADINGS_BEFORE) return false
     this.#interpretedRows = all
     return true
   }
