@@ -15,6 +15,26 @@ export class SortKeyWriter {
     return this.#bytes.slice(0, this.#at)
   }
 
+  /**
+   * A value of a type that is text to us but compares otherwise: the key so far, the text, the key's length
+   * in four bytes. Nothing at all stands for it where a NULL's slot is.
+   */
+  finishKeyed(text: string): Uint8Array {
+    const length = this.#at
+    this.#utf8(text)
+    this.#reserve(KEY_LENGTH_BYTES)
+    for (let shift = 0; shift < 8 * KEY_LENGTH_BYTES; shift += 8) {
+      this.#bytes[this.#at++] = length >>> shift
+    }
+    return this.finish()
+  }
+
+  /** Begins anew; memory that is large is not kept for that. */
+  clear(): void {
+    this.#at = 0
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array(KEPT_BYTES_MAX)
+  }
+
   byte(value: number): void {
     this.#reserve(1)
     this.#bytes[this.#at++] = value
@@ -34,14 +54,19 @@ export class SortKeyWriter {
   /** A signed integer of so many bytes. */
   signed(value: number | bigint, bytes: number): void {
     if (bytes <= WORD_BYTES) return this.#word(Number(value) + 2 ** (8 * bytes - 1), bytes)
+    if (bytes === 2 * WORD_BYTES) {
+      words.setBigInt64(0, BigInt(value))
+      this.#word(words.getUint32(0) ^ HALF_WORD, WORD_BYTES)
+      return this.#word(words.getUint32(WORD_BYTES), WORD_BYTES)
+    }
     this.unsigned(BigInt(value) + (1n << BigInt(8 * bytes - 1)), bytes)
   }
 
   /** NaN equals itself and is above all, -0 equals 0. */
   double(value: number): void {
     const isZero = compareNumbers(value, 0) === 0
-    doubles.setFloat64(0, Number.isNaN(value) ? Number.NaN : isZero ? 0 : value)
-    const [high, low] = [doubles.getUint32(0), doubles.getUint32(WORD_BYTES)]
+    words.setFloat64(0, Number.isNaN(value) ? Number.NaN : isZero ? 0 : value)
+    const [high, low] = [words.getUint32(0), words.getUint32(WORD_BYTES)]
     const isNegative = high >= HALF_WORD && !Number.isNaN(value)
     this.#word(isNegative ? ~high : high | HALF_WORD, WORD_BYTES)
     this.#word(isNegative ? ~low : low, WORD_BYTES)
@@ -85,9 +110,20 @@ export class SortKeyWriter {
 
   /** A text, in which there is no NUL. */
   text(value: string): void {
-    const bytes = encoder.encode(value)
-    this.raw(bytes)
+    this.#utf8(value)
     this.byte(0)
+  }
+
+  #utf8(text: string): void {
+    if (text.length > LONG_TEXT_MIN) return this.#raw(encoder.encode(text))
+    this.#reserve(text.length * UTF8_BYTES_A_UNIT)
+    this.#at += encoder.encodeInto(text, this.#bytes.subarray(this.#at)).written
+  }
+
+  #raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#at)
+    this.#at += bytes.length
   }
 
   /** Any bytes: a NUL among them is followed by 255. */
@@ -100,13 +136,6 @@ export class SortKeyWriter {
     this.byte(0)
   }
 
-  /** A key that was made before. */
-  raw(key: Uint8Array): void {
-    this.#reserve(key.length)
-    this.#bytes.set(key, this.#at)
-    this.#at += key.length
-  }
-
   #reserve(bytes: number): void {
     const needed = this.#at + bytes
     if (needed <= this.#bytes.length) return
@@ -116,10 +145,15 @@ export class SortKeyWriter {
   }
 }
 
+const KEPT_BYTES_MAX = 65_536
 const WORD_BYTES = 4
 const WORD_MASK = 0xffff_ffffn
 const HALF_WORD = 0x8000_0000
-const doubles = new DataView(new ArrayBuffer(8))
+const words = new DataView(new ArrayBuffer(8))
+/** Longer texts take no more memory than they need. */
+const LONG_TEXT_MIN = 16_384
+/** Bytes that a UTF-16 unit takes at most. */
+const UTF8_BYTES_A_UNIT = 3
 const encoder = new TextEncoder()
 const NUMBER_NEGATIVE = 0x40
 const NUMBER_ZERO = 0x80
@@ -130,20 +164,7 @@ const EXPONENT_OFFSET = 0x2_0000
 /** Behind the text of a keyed value stands the length of its key. */
 export const KEY_LENGTH_BYTES = 4
 
-/**
- * A value of a type that is text to us but compares otherwise: its key, its text, the key's length in
- * four bytes. Nothing at all stands for it where a NULL's slot is.
- */
-export function keyedBytes(key: Uint8Array, text: string): Uint8Array {
-  const written = encoder.encode(text)
-  const bytes = new Uint8Array(key.length + written.length + KEY_LENGTH_BYTES)
-  bytes.set(key)
-  bytes.set(written, key.length)
-  new DataView(bytes.buffer).setUint32(bytes.length - KEY_LENGTH_BYTES, key.length, true)
-  return bytes
-}
-
-/** Where the text stands in {@link keyedBytes}. */
+/** The text of a keyed value's bytes, see {@link SortKeyWriter.finishKeyed}. */
 export function keyedText(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return bytes
   return bytes.subarray(keyLength(bytes), bytes.length - KEY_LENGTH_BYTES)

@@ -4,15 +4,18 @@ import { writeValueKey } from '../types/catalogue.ts'
 import type { ArrayType } from '../types/data-type.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Scalar } from '../types/scalar.ts'
-import { keyedBytes, SortKeyWriter } from '../types/sort-key.ts'
+import { SortKeyWriter } from '../types/sort-key.ts'
 
 /** What lies in memory for an array of these elements, without a detour by its text. */
 export function bytesOfArray(
   { dimensions, elements }: ArrayParts<Scalar>,
   { element }: ArrayType,
 ): Uint8Array {
-  const key = new SortKeyWriter()
-  writeArrayKey(key, { dimensions, elements }, (item) => writeValueKey(key, item, element))
+  out.clear()
+  writeArrayKey(out, { dimensions, elements }, (item) => writeValueKey(out, item, element))
   const texts = elements.map((item) => (item === null ? null : formatScalar(item, element)))
-  return keyedBytes(key.finish(), writeArrayText({ dimensions, elements: texts }))
+  return out.finishKeyed(writeArrayText({ dimensions, elements: texts }))
 }
+
+/** Used again and again: most arrays are short, and there are many. */
+const out = new SortKeyWriter()

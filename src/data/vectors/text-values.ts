@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import { keyedBytes, keyedText, SortKeyWriter } from '../types/sort-key.ts'
+import { keyedText, SortKeyWriter } from '../types/sort-key.ts'
 import { valueForm, writeValueKey } from '../types/catalogue.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
@@ -17,18 +17,24 @@ export function hasBytes(type: DataType): boolean {
 export function bytesOfScalar(value: NonNullable<Scalar>, type: DataType): Uint8Array {
   if (value instanceof Uint8Array) return value
   assert(typeof value === 'string', `${type.kind} of another value`)
-  return valueForm(type) === 'keyed' ? keyedBytes(keyOf(value, type), value) : encoder.encode(value)
+  return valueForm(type) === 'keyed'
+    ? keyWriter(value, type).finishKeyed(value)
+    : encoder.encode(value)
 }
 
 /** What equal values of such a type have in common: the bytes that are compared and hashed. */
 export function comparedBytes(value: NonNullable<Scalar>, type: DataType): Uint8Array {
-  return valueForm(type) === 'keyed' ? keyOf(value, type) : bytesOfScalar(value, type)
+  return valueForm(type) === 'keyed' ? keyWriter(value, type).finish() : bytesOfScalar(value, type)
 }
 
-function keyOf(value: NonNullable<Scalar>, type: DataType): Uint8Array {
-  const out = new SortKeyWriter()
-  writeValueKey(out, value, type)
-  return out.finish()
+/** Used again and again: most keys are short, and there are many. */
+const key = new SortKeyWriter()
+
+/** A writer with the key of a value, good until the next one is asked for. */
+function keyWriter(value: NonNullable<Scalar>, type: DataType): SortKeyWriter {
+  key.clear()
+  writeValueKey(key, value, type)
+  return key
 }
 
 /** The value of such bytes; they are not shared memory, which text decoders refuse. */
