@@ -1,3 +1,4 @@
+import { bindInRows } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
@@ -144,9 +145,9 @@ function notOffered(ast: Refused): QueryError {
 }
 
 function bindIn(scope: Scope, ast: AstIn): Expression {
-  return ast.subquery === undefined
-    ? bindInList(scope, ast, ast.list ?? [])
-    : bindInSubquery(scope, ast, ast.subquery)
+  if (ast.subquery !== undefined) return bindInSubquery(scope, ast, ast.subquery)
+  const list = ast.list ?? []
+  return bindInRows(scope, ast, list) ?? bindInList(scope, ast, list)
 }
 
 function bindCase(scope: Scope, ast: AstCase): Expression {

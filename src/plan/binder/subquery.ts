@@ -5,9 +5,17 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { AstExists, AstIn, AstQuantified, AstRow } from '../../sql/ast/expression.ts'
 import type { AstSubquery } from '../../sql/ast/expression.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
-import { caseOf, columnReference, falseLiteral, filter, literal } from '../logical/build.ts'
+import {
+  and,
+  caseOf,
+  columnReference,
+  falseLiteral,
+  filter,
+  literal,
+  or,
+} from '../logical/build.ts'
 import { trueLiteral } from '../logical/build.ts'
-import type { Expression } from '../logical/expression.ts'
+import type { Expression, Subquery } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerce, settle, typedCall, typedComparison } from '../logical/typing.ts'
@@ -97,16 +105,31 @@ function bindRowIn(
 ): Expression {
   const { binder } = scope.environment
   const left = row.items.map((item) => settle(binder, bindExpression(scope, item)))
-  const exists = (test: (equal: Expression) => Expression): Expression => {
-    const input = relationOf(scope, query)
+  return rowMembership(scope, left, () => relationOf(scope, query), at)
+}
+
+/** Whether a row is among those of a relation, which `rows` makes anew each time, in three-valued logic. */
+export function rowMembership(
+  scope: Scope,
+  left: readonly Expression[],
+  rows: () => Relation,
+  at: { readonly span: Span },
+): Expression {
+  const { binder } = scope.environment
+  const isNull = (expr: Expression): Expression => typedCall(binder, 'is_null', [expr], at.span)
+  const own = (): readonly Expression[] => left.map((expr) => duplicate(binder.ctx.columnIds, expr))
+  const exists = (test: (equal: Expression) => Expression): Subquery => {
+    const input = rows()
     if (input.columns.length !== left.length) throw rowLengths(at.span)
     const right = input.columns.map((column) => columnReference(column))
-    const own = left.map((expr) => duplicate(binder.ctx.columnIds, expr))
-    const matching = filter(input, test(compareTuples(scope, '=', own, right, at)))
+    const matching = filter(input, test(compareTuples(scope, '=', own(), right, at)))
     return { kind: 'subquery', form: 'exists', input: matching, type: bool, span: at.span }
   }
   const equals = exists((equal) => equal)
-  const unclear = exists((equal) => typedCall(binder, 'is_null', [equal], at.span))
+  const isUnclear = exists(isNull)
+  // Where no row has a NULL, nothing is unclear but for a NULL on the left: few ask all rows.
+  const isKnown = isUnclear.input.columns.every(({ nullable }) => !nullable)
+  const unclear = isKnown ? and([or(own().map(isNull)), isUnclear]) : isUnclear
   const branches = [
     { when: equals, then: trueLiteral },
     { when: unclear, then: literal(null, bool) },

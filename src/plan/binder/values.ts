@@ -1,13 +1,14 @@
 import { QueryError } from '../../base/errors.ts'
 import type { ValuesClause } from '../../sql/ast/select.ts'
-import { unknown } from '../../data/types/data-type.ts'
+import { unknown, type DataType } from '../../data/types/data-type.ts'
 import { literal, values } from '../logical/build.ts'
 import { nullability } from '../logical/columns-of.ts'
+import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerce, commonTypeOf } from '../logical/typing.ts'
 import { assign } from './assign.ts'
 import { bindIn, newLevel } from './context.ts'
-import type { BindTarget, QueryEnvironment } from './context.ts'
+import type { Binder, BindTarget, QueryEnvironment } from './context.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
 import { bindDefaultOf } from './table-rules.ts'
 
@@ -54,12 +55,21 @@ export function bindValues(
       return coerce(binder, expr, types[position]!)
     }),
   )
+  return valuesOfTypes(binder, typed, types)
+}
+
+/** Rows that have the types of their columns. */
+export function valuesOfTypes(
+  { ctx }: Binder,
+  rows: readonly (readonly Expression[])[],
+  types: readonly DataType[],
+): Relation {
   const canBeNull = nullability([])
   const columns = types.map((type, position) => ({
-    id: binder.ctx.columnIds.next(),
+    id: ctx.columnIds.next(),
     name: `column${position + 1}`,
     type,
-    nullable: typed.some((row) => canBeNull(row[position]!)),
+    nullable: rows.some((row) => canBeNull(row[position]!)),
   }))
-  return values(typed, columns)
+  return values(rows, columns)
 }
