@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util'
+import { runAggregates } from './aggregates/run.ts'
 import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runFresh } from './fresh/run.ts'
+import { runGrouping } from './grouping/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
 import { runRows } from './rows/run.ts'
+import { runSeries } from './series/run.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
@@ -27,6 +30,9 @@ const usage = `usage: npm run bench -- <suite> [options]
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
   windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
+  aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
+  series   [--threads 1,2] [--runs 9]                                    generate_series
+  grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
@@ -39,7 +45,8 @@ const { values, positionals } = parseArgs({
     sf: { type: 'string', default: '1' },
     queries: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
-    rows: { type: 'string', default: '1000000' },
+    rows: { type: 'string' },
+    only: { type: 'string', default: '' },
     features: { type: 'string', default: '20' },
     statements: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -54,6 +61,7 @@ const { values, positionals } = parseArgs({
 
 const threads = values.threads.split(',').map(Number)
 const scale = Number(values.sf)
+const rows = (usual: number): number => Number(values.rows ?? usual)
 const runs = (usual: number): number =>
   Number(values.runs ?? (values.against === undefined ? usual : AGAINST_ROUNDS))
 
@@ -76,15 +84,19 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   },
   rows: (against) => runRows(Number(values.statements ?? 200), Number(values.seed), against),
   lists: (against) => runLists(runs(9), against),
-  windows: (against) => runWindows(Number(values.rows), threads, runs(5), against),
+  windows: (against) => runWindows(rows(1_000_000), threads, runs(5), against),
+  aggregates: (against) =>
+    runAggregates({ rows: rows(100_000), threads, runs: runs(5), only: values.only, against }),
+  series: (against) => runSeries(threads, runs(9), against),
+  grouping: (against) => runGrouping(rows(1_000_000), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),
 }
 
 const [name = ''] = positionals
 const suite = suites[name]
 if (name === 'models') {
-  const [rows, features] = [Number(values.rows), Number(values.features)]
-  await runModels({ rows, features, threads, runs: Number(values.runs ?? 5) })
+  const [count, features] = [rows(1_000_000), Number(values.features)]
+  await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
 } else if (suite === undefined) {
   console.error(usage)
   process.exitCode = 2

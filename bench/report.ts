@@ -111,6 +111,24 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     return `t${count}=${geometricMean(ratios).toFixed(3)}`
   })
   console.log(`geomean ratio ${means.join(' ')}`)
+  printWorst(lines)
+}
+
+/** From so many times the peer's time on a case is called slow. */
+const SLOW_RATIO_MIN = 3
+
+/** A line as a short text. */
+export function titled(line: Line): string {
+  return `${line.name} t${line.threads}: ${ratio(line).toFixed(2)}`
+}
+
+function printWorst(lines: readonly Line[]): void {
+  const worstFirst = lines.toSorted((a, b) => ratio(b) - ratio(a))
+  const [worst] = worstFirst
+  if (worst !== undefined) console.log(`worst: ${titled(worst)}`)
+  const slow = worstFirst.filter((line) => ratio(line) >= SLOW_RATIO_MIN)
+  console.log(`${slow.length} slower than ${SLOW_RATIO_MIN} times`)
+  for (const line of slow) console.log(`  ${titled(line)}`)
 }
 
 /** From the quickest run to what three of four stay below. */

@@ -8,8 +8,6 @@ import { seenOrder } from './row-order.ts'
 
 /** A query that takes longer counts as failed. */
 const STATEMENT_TIMEOUT_MS = 120_000
-/** From this ratio on a query is listed as slow. */
-const SLOW_RATIO_MIN = 3
 
 export interface TpcdsOptions {
   readonly scale: number
@@ -122,10 +120,6 @@ async function verify(
 
 function printFindings({ troubles, notes }: Findings, lines: readonly Line[]): void {
   for (const note of notes) console.log(note)
-  for (const { name, threads, ours, theirs } of lines) {
-    const ratio = ours.medianMs / theirs.medianMs
-    if (ratio >= SLOW_RATIO_MIN) console.log(`${name} t${threads}: slow, ${ratio.toFixed(2)}`)
-  }
   for (const { name, kind, reason } of troubles) console.log(`${name}: ${kind}, ${reason}`)
   console.log(`${lines.length} agree, ${troubles.length} do not`)
   if (troubles.length > 0) process.exitCode = 1

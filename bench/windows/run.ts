@@ -1,8 +1,8 @@
-import { compareAnswers } from '../answers.ts'
 import type { Rival } from '../builds.ts'
-import { inOrder, openPair, type BenchEngine, rowsOf } from '../engines.ts'
-import { measure } from '../measure.ts'
+import type { BenchEngine } from '../engines.ts'
+import { numbersBelow } from '../numbers.ts'
 import type { Line } from '../report.ts'
+import { runStatements } from '../statements.ts'
 
 /** What a window gives of each row; sums keep answers small. */
 const windows: Readonly<Record<string, string>> = {
@@ -21,42 +21,25 @@ const windows: Readonly<Record<string, string>> = {
     'count(*) over (partition by g order by x range between 1000 preceding and current row)',
 }
 
-const digits = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'
-
 /** Window functions over rows in memory, answers verified. */
-export async function runWindows(
+export function runWindows(
   rows: number,
   threads: readonly number[],
   runs: number,
   against: Rival | undefined,
 ): Promise<readonly Line[]> {
-  const lines: Line[] = []
-  for (const count of threads) {
-    const engines = await openPair(count, against)
-    for (const engine of inOrder(engines, against)) await load(engine, rows)
-    for (const [name, window] of Object.entries(windows)) {
-      const sql = `select sum(w) from (select ${window} as w from measured) s`
-      compareAnswers(name, await rowsOf(engines[0], sql), await rowsOf(engines[1], sql))
-      const contenders = engines.map((engine) => ({
-        name: engine.name,
-        run: () => engine.run(sql),
-      }))
-      const [ours, theirs] = await measure(contenders, { warmUpRuns: 1, warmUpMs: 200, runs })
-      lines.push({ name, threads: count, ours: ours!, theirs: theirs! })
-    }
-    for (const engine of engines) await engine.close()
-  }
-  return lines
+  const statements = Object.entries(windows).map(([name, window]): [string, string] => [
+    name,
+    `select sum(w) from (select ${window} as w from measured) s`,
+  ])
+  const setUp = (engine: BenchEngine): Promise<void> => load(engine, rows)
+  return runStatements({ setUp, statements, threads, runs, against })
 }
 
 /** Numbers that are spread over the rows: `x` has no two equal ones, `g` and `k` have many. */
 async function load(engine: BenchEngine, rows: number): Promise<void> {
-  const names = ['a', 'b', 'c', 'd', 'e', 'f']
-  const joins = names.map((name) => `${digits} ${name}(n)`).join(' cross join ')
-  const number = names.map((name, at) => `${10 ** at} * ${name}.n`).join(' + ')
-  const numbers = `select cast(${number} as bigint) as n from ${joins}`
   await engine.run(`create table measured as select
     cast(n * 7919 % 1000003 as integer) as x, cast(n % 1000 as integer) as g,
     cast(n * 31 % 100000 as integer) as k, cast(n as double precision) / 2 as f
-    from (${numbers}) s where n < ${rows}`)
+    from ${numbersBelow(rows)} s`)
 }
