@@ -1,5 +1,7 @@
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import type { Local } from '../wasm/assembler/function-builder.ts'
+import type { InlineContext, Value } from './inline.ts'
 
 /** The accumulators that generated code has. All but `count-star` ignore NULL; it has no argument. */
 export type Accumulator =
@@ -21,7 +23,7 @@ export type Accumulator =
   /** Sum of squared deviations from the mean, of float8; and the same from partial states' bytes. */
   | 'deviation'
   | 'deviation-merge'
-  /** A state that TypeScript folds rows into, see {@link FoldedForm}. */
+  /** A state of a few numbers, see {@link FoldedForm}. */
   | 'fold'
   /** The rows themselves, see {@link CollectedForm}. */
   | 'collect'
@@ -47,13 +49,21 @@ export interface Composer<E> {
   typeOf(expr: E): DataType
   /** An aggregate with the same DISTINCT and FILTER; equal ones are computed once. */
   aggregate(name: string, arg: E): E
+  /**
+   * How many rows stand before the direct arguments in the order of WITHIN GROUP, or, for `not-after`, are not
+   * behind them.
+   */
+  standing(of: 'before' | 'not-after'): E
+  /** How many rows there are, with the same FILTER. */
+  rows(): E
+  one(): E
   call(name: string, args: readonly E[]): E
   cast(expr: E, type: DataType): E
 }
 
 /**
- * A state of a few numbers, in TypeScript: rows are folded into it batch by batch, states of different threads
- * are merged. Its bytes are its serialized form. Rows in which an argument is NULL are left out.
+ * A state of a few numbers: rows are folded into it, states of different threads are merged. Rows in which an
+ * argument is NULL are left out. Groups have it by generated code, windows and the reference in TypeScript.
  */
 export interface FoldedForm {
   readonly kind: 'folded'
@@ -63,7 +73,16 @@ export interface FoldedForm {
   /** Adds the state of other rows. */
   merge(state: Float64Array, other: Float64Array): void
   finish(state: Float64Array): Scalar
+  readonly code: FoldCode
 }
+
+/** Emits what {@link FoldedForm} does, on f64 locals that hold the numbers of a state. */
+export interface FoldCode {
+  step(ctx: FoldContext, state: readonly Local[], args: readonly Value[]): void
+  merge(ctx: FoldContext, state: readonly Local[], other: readonly Local[]): void
+}
+
+export type FoldContext = Pick<InlineContext, 'f' | 'raise'>
 
 /**
  * The form that always works: the rows of the group are kept, sorted and made distinct as the call asks, and
@@ -78,6 +97,13 @@ export interface CollectedForm {
    * rows come; within-group: WITHIN GROUP (ORDER BY ...), whose values are the last arguments.
    */
   readonly order: 'free' | 'given' | 'within-group'
+  /** `finish` asks which rows start anew; rows are sorted. */
+  readonly tells?: true
+  /**
+   * The value is the bytes of one argument of all rows, each but the first behind those of another, by their
+   * numbers, none where that is NULL: so said, nothing needs to be read to make it.
+   */
+  readonly joins?: { readonly value: number; readonly separator: number }
   /** The value; one that lies in memory as bytes may be given as these, see `bytesOfScalar`. */
   finish(rows: CollectedRows): Scalar
 }
@@ -96,6 +122,8 @@ export interface CollectedRows {
    * there are; undefined for NULL.
    */
   copyBytes(row: number, arg: number, target: Uint8Array, at: number): number | undefined
+  /** Whether a row differs from the one before it in what the rows are sorted by; the first one does. */
+  startsAnew(row: number): boolean
   /** Compares values of the arguments by which the rows are sorted, as ORDER BY has it. */
   compare(left: readonly Scalar[], right: readonly Scalar[]): number
 }

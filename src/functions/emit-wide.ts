@@ -1,7 +1,7 @@
 import type { ValueBounds } from '../data/types/value-bounds.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { fitsInt64, keep, lane, multiplyRanges, rangeOf } from './emit.ts'
-import type { InlineContext, Value } from './inline.ts'
+import type { CodeContext, Value } from './inline.ts'
 
 /** A 128-bit two's complement integer in two i64 locals. */
 export interface Wide {
@@ -10,7 +10,7 @@ export interface Wide {
 }
 
 /** An integer-like value in 128 bits, sign-extended where it has one lane. */
-export function widen(ctx: InlineContext, value: Value): Wide {
+export function widen(ctx: CodeContext, value: Value): Wide {
   const { f } = ctx
   const [first, second] = value.lanes
   if (first !== undefined && second !== undefined) return { low: first, high: second }
@@ -23,7 +23,7 @@ export function widen(ctx: InlineContext, value: Value): Wide {
   return { low, high: keep(f, 'i64') }
 }
 
-export function addWide({ f }: InlineContext, left: Wide, right: Wide): Wide {
+export function addWide({ f }: CodeContext, left: Wide, right: Wide): Wide {
   f.get(left.low).get(right.low).op('i64.add')
   const low = keep(f, 'i64')
   f.get(left.high).get(right.high).op('i64.add')
@@ -31,7 +31,7 @@ export function addWide({ f }: InlineContext, left: Wide, right: Wide): Wide {
   return { low, high: keep(f, 'i64') }
 }
 
-export function subtractWide({ f }: InlineContext, left: Wide, right: Wide): Wide {
+export function subtractWide({ f }: CodeContext, left: Wide, right: Wide): Wide {
   f.get(left.low).get(right.low).op('i64.sub')
   const low = keep(f, 'i64')
   f.get(left.high).get(right.high).op('i64.sub')
@@ -40,7 +40,7 @@ export function subtractWide({ f }: InlineContext, left: Wide, right: Wide): Wid
 }
 
 /** The product; a high word of INT64_MIN says that it is beyond 38 digits. */
-export function multiplyWide(ctx: InlineContext, left: Wide, right: Wide): Wide {
+export function multiplyWide(ctx: CodeContext, left: Wide, right: Wide): Wide {
   const { f } = ctx
   const kernel = ctx.kernel('decimalMultiplyHigh')
   f.get(left.low).get(left.high).get(right.low).get(right.high).call(kernel)
@@ -49,7 +49,7 @@ export function multiplyWide(ctx: InlineContext, left: Wide, right: Wide): Wide 
   return { low: keep(f, 'i64'), high }
 }
 
-export function wideConstant({ f }: InlineContext, value: bigint): Wide {
+export function wideConstant({ f }: CodeContext, value: bigint): Wide {
   f.i64(BigInt.asIntN(64, value))
   const low = keep(f, 'i64')
   f.i64(BigInt.asIntN(64, value >> 64n))
@@ -57,20 +57,20 @@ export function wideConstant({ f }: InlineContext, value: bigint): Wide {
 }
 
 /** Pushes 1 when left < right, signed. */
-export function lessWide({ f }: InlineContext, left: Wide, right: Wide): void {
+export function lessWide({ f }: CodeContext, left: Wide, right: Wide): void {
   f.get(left.low).get(right.low).op('i64.lt_u')
   f.get(left.high).get(right.high).op('i64.lt_s')
   f.get(left.high).get(right.high).op('i64.eq').op('select')
 }
 
-export function equalWide({ f }: InlineContext, left: Wide, right: Wide): void {
+export function equalWide({ f }: CodeContext, left: Wide, right: Wide): void {
   f.get(left.low).get(right.low).op('i64.xor')
   f.get(left.high).get(right.high).op('i64.xor')
   f.op('i64.or').op('i64.eqz')
 }
 
 /** Emits a raise when a 128-bit value has more than `digits` digits. */
-export function checkDigits(ctx: InlineContext, value: Wide, digits: number): void {
+export function checkDigits(ctx: CodeContext, value: Wide, digits: number): void {
   const { f } = ctx
   const limit = 10n ** BigInt(digits)
   lessWide(ctx, value, wideConstant(ctx, limit))
@@ -83,7 +83,7 @@ export function checkDigits(ctx: InlineContext, value: Wide, digits: number): vo
 }
 
 /** An exact value times a power of ten, in one lane where its range allows; raises beyond 38 digits. */
-export function scaleUp(ctx: InlineContext, value: Value, digits: number): Value {
+export function scaleUp(ctx: CodeContext, value: Value, digits: number): Value {
   if (digits === 0) return value
   const { f } = ctx
   const factor = 10n ** BigInt(digits)
@@ -98,7 +98,7 @@ export function scaleUp(ctx: InlineContext, value: Value, digits: number): Value
 }
 
 /** Emits a raise when {@link multiplyWide} reported an overflow. */
-export function raiseIfBeyond(ctx: InlineContext, product: Wide): void {
+export function raiseIfBeyond(ctx: CodeContext, product: Wide): void {
   const { f } = ctx
   f.get(product.high)
     .i64(-(2n ** 63n))

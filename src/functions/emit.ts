@@ -5,7 +5,7 @@ import type { DataType } from '../data/types/data-type.ts'
 import { integerBounds } from '../data/types/parse-number.ts'
 import type { FunctionBuilder, Local } from '../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../wasm/assembler/opcodes.ts'
-import type { InlineContext, RaiseReason, Value } from './inline.ts'
+import type { CodeContext, RaiseReason, Value } from './inline.ts'
 import { present } from '../base/assert.ts'
 
 /** The bits that stand for every NaN. */
@@ -38,7 +38,7 @@ export function keyLane(f: FunctionBuilder, value: Value): Local {
 }
 
 /** Emits: pops an i32 and raises when it is not 0. */
-export function raiseIf(ctx: InlineContext, reason: RaiseReason): void {
+export function raiseIf(ctx: CodeContext, reason: RaiseReason): void {
   ctx.f.if()
   ctx.raise(reason)
   ctx.f.end()

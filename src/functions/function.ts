@@ -101,6 +101,8 @@ export interface TableFunction extends CatalogueEntry {
   readonly example: string
   /** The rows, in order, read as far as they are wanted: values, of several columns one a column. */
   rows(args: readonly Scalar[], types: readonly DataType[]): Iterable<RowOfFunction>
+  /** The same rows where they are integers one step apart, so that a kernel can write them; else undefined. */
+  progression?(args: readonly Scalar[]): Progression | undefined
   /** About how many rows there are, for arguments of which those are given that are constants. */
   rowsOf(args: readonly (Scalar | undefined)[]): number
 }
@@ -112,6 +114,13 @@ export interface TableColumn {
 
 /** What a function gives as a row: its value, or where it has several columns the value of each. */
 export type RowOfFunction = Scalar | readonly Scalar[]
+
+/** Integers one step apart, as the lanes of their type have them; none is out of its range. */
+export interface Progression {
+  readonly first: bigint
+  readonly step: bigint
+  readonly rows: number
+}
 
 /** A resolved call: which overload, what the arguments must be cast to, what comes out. */
 export interface Resolution<F> {

@@ -47,8 +47,8 @@ export const raiseReasons = [
 
 export type RaiseReason = (typeof raiseReasons)[number]
 
-/** What an inline form may use of the code generator. */
-export interface InlineContext {
+/** What code that is emitted anywhere may use of the code generator. */
+export interface CodeContext {
   readonly f: FunctionBuilder
   /** Emits code that ends the query with an error of the call being compiled; never returns at run time. */
   raise(reason: RaiseReason): void
@@ -60,6 +60,20 @@ export interface InlineContext {
    */
   allocateText(): void
 }
+
+/** What an inline form may use of the code generator. */
+export interface InlineContext extends CodeContext {
+  /** The address of {@link WORKSPACE_BYTES} bytes that are a kernel's until it returns. */
+  workspace(): Local
+  /**
+   * Emits: evaluates the call being compiled in TypeScript, for rows that its inline form leaves out. The
+   * lanes of the result, which is not NULL, go to the locals `into`.
+   */
+  elsewhere(args: readonly Value[], into: readonly Local[]): void
+}
+
+/** What the kernels on exact numbers need, see wasm/kernels/assembly/exact.ts. */
+export const WORKSPACE_BYTES = 384
 
 /**
  * Emits the function for arguments that are known not to be NULL (their `valid` is to be ignored) and

@@ -7,13 +7,17 @@ import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { scalarOfBytes } from '../../src/data/vectors/text-values.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import { readNumericSlot } from '../../src/data/vectors/numeric-slots.ts'
-import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
+import { readNumericSlot, WideNumerics } from '../../src/data/vectors/numeric-slots.ts'
+import { NO_ADDRESS, type Address, type Vector } from '../../src/data/vectors/vector.ts'
 import { compileExpression, compilePredicate } from '../../src/compile/expressions/expression.ts'
 import type { CodeScope } from '../../src/compile/expressions/scope.ts'
 import { writeMemberSet } from '../../src/exec/thread/member-sets.ts'
-import type { RaiseReason, Value } from '../../src/functions/inline.ts'
-import type { ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
+import { WORKSPACE_BYTES, type RaiseReason, type Value } from '../../src/functions/inline.ts'
+import { layOutRow, type RowLayout } from '../../src/compile/model/row-layout.ts'
+import { loadField, storeField } from '../../src/compile/wasm/scope/values.ts'
+import { fieldReader } from '../../src/exec/rows/row-values.ts'
+import { fieldWriter } from '../../src/exec/rows/write-field.ts'
+import type { Call, ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../src/wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../src/wasm/assembler/module-builder.ts'
 import { Interpreter } from '../../src/wasm/interpreter/interpreter.ts'
@@ -53,11 +57,13 @@ interface Raise {
 
 /** What the modules of tests import besides kernels; their arguments are those of the present test. */
 let allocate: (size: number) => number = () => fail('nothing runs')
+let evaluate: (index: number) => void = () => fail('nothing runs')
 const testFunctions = {
   raise(index: number) {
     throw new Raised(index)
   },
   allocate: (size: number) => allocate(size),
+  evaluate: (index: number) => evaluate(index),
 }
 
 const interpreter = new Interpreter(
@@ -65,6 +71,7 @@ const interpreter = new Interpreter(
   [
     { module: 'test', name: 'raise', params: ['i32'], results: [] },
     { module: 'test', name: 'allocate', params: ['i32'], results: ['i32'] },
+    { module: 'test', name: 'evaluate', params: ['i32'], results: [] },
     ...Object.entries(kernelContract).map(([name, signature]) => ({
       module: 'kernel',
       name,
@@ -91,6 +98,9 @@ export function runCompiled(
     const raise = module.importFunction('test', 'raise', ['i32'], [])
     const allocated = module.importFunction('test', 'allocate', ['i32'], ['i32'])
     const { builder: f } = module.defineFunction(['i32'], [], 'run')
+    const evaluated = module.importFunction('test', 'evaluate', ['i32'], [])
+    const workspace = arena.allocate(WORKSPACE_BYTES)
+    const calls: { call: Call; layout: RowLayout; place: Address }[] = []
     const raises: Raise[] = []
     const vectors = new Map<ColumnId, readonly [Vector, ValueBounds | undefined]>()
     for (const { id, type, values, ranged } of columns) {
@@ -115,6 +125,26 @@ export function runCompiled(
         return module.importFunction('kernel', name, params, results)
       },
       allocateText: () => f.call(allocated),
+      workspace() {
+        f.i32(workspace)
+        const address = f.local('i32')
+        f.set(address)
+        return address
+      },
+      evaluateHere(call, args, into) {
+        const types = [...call.args.map(({ type }) => type), call.type]
+        const requests = types.map((type) => ({ id: 0 as ColumnId, type, nullable: true }))
+        const layout = layOutRow(0, requests)
+        const place = arena.allocateZeroed(layout.rowBytes)
+        f.i32(place)
+        const address = f.local('i32')
+        f.set(address)
+        args.forEach((arg, index) => storeField(f, address, layout.fields[index]!, arg))
+        f.i32(calls.length).call(evaluated)
+        calls.push({ call, layout, place })
+        const { lanes } = loadField(f, address, layout.fields.at(-1)!)
+        into.forEach((local, index) => f.get(lanes[index]!).set(local))
+      },
       column(id) {
         const value = bound.get(id)
         if (value !== undefined) return value
@@ -143,6 +173,7 @@ export function runCompiled(
       branch: (emit) => emit(),
     }
     const out = arena.allocate(64)
+    const wide = new WideNumerics(arena)
     const value: Value =
       form === 'value'
         ? compileExpression(scope, expr)
@@ -156,6 +187,14 @@ export function runCompiled(
     store(f, value, out)
     const bytes = module.finish() as Uint8Array<ArrayBuffer>
     allocate = (size) => arena.allocate(size)
+    evaluate = (index) => {
+      const { call, layout, place } = calls[index] ?? fail('unknown call')
+      const fields = layout.fields.slice(0, -1)
+      const given = fields.map((field) => fieldReader(heap, field)(place))
+      const types = fields.map(({ type }) => type)
+      const result = call.fn.evaluate(given, types, call.type)
+      fieldWriter(heap, layout.fields.at(-1)!, wide)(place, result)
+    }
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory },
       kernel: kernels.exports,

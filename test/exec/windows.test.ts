@@ -16,6 +16,7 @@ import {
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { runFragment } from '../../src/exec/fragment/fragment.ts'
+import { memoryIn } from '../../src/exec/windows/row-memory.ts'
 import { SegmentTree, type RunStates } from '../../src/exec/thread/segment-tree.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
@@ -279,4 +280,22 @@ test('a frame of n rows takes a number of steps that grows with the logarithm of
   // Each node is made once, of at most 32 others; a frame is at most 31 of them at either end of a level.
   const levels = Math.ceil(Math.log(count) / Math.log(32))
   expect(states.added).toBeLessThan(count * 1.1 + frames * levels * 2 * 31)
+})
+
+test("what is kept of each row is zeros in the query's memory", () => {
+  const own = new Arena(env.heap)
+  const used = arena.allocate(1_000)
+  env.heap.u8.fill(1, used, used + 1_000)
+  const before = env.heap.bytesInUse
+  const memory = memoryIn(own)
+  const kept = [memory.words(7), memory.doubles(7), memory.bytes(7)]
+  for (const part of kept) {
+    expect([...part]).toEqual([0, 0, 0, 0, 0, 0, 0])
+    expect(part.buffer).toBe(env.heap.u8.buffer)
+    part.fill(3)
+  }
+  expect(kept.map((part) => part[6])).toEqual([3, 3, 3])
+  expect(env.heap.bytesInUse).toBeGreaterThan(before)
+  own.release()
+  expect(env.heap.bytesInUse).toBe(before)
 })

@@ -146,6 +146,13 @@ function emitBlamed<T>(
     },
     kernel: (name) => scope.kernel(name),
     allocateText: () => scope.allocateText(),
+    workspace: () => scope.workspace(),
+    elsewhere(args, into) {
+      assert(expr.kind === 'call', 'casts have inline forms for all rows')
+      if (guard !== undefined) f.get(guard).if()
+      scope.evaluateHere(expr, args, into)
+      if (guard !== undefined) f.end()
+    },
   }
   const emitted = emit(ctx)
   scope.blame(before)

@@ -4,7 +4,7 @@ import { isIntegerLike } from '../../data/types/catalogue.ts'
 import { type DataType } from '../../data/types/data-type.ts'
 import { widen } from '../../functions/emit-wide.ts'
 import { fitsInt64, keep, laneTypes } from '../../functions/emit.ts'
-import type { InlineContext, Value } from '../../functions/inline.ts'
+import type { CodeContext, Value } from '../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 
@@ -28,7 +28,7 @@ export function nullValue(f: FunctionBuilder, type: DataType): Value {
 
 /** `condition ? yes : no` without a branch. */
 export function selectValue(
-  ctx: InlineContext,
+  ctx: CodeContext,
   type: DataType,
   condition: Local,
   yes: Value,
@@ -67,7 +67,7 @@ export function mergeInto(f: FunctionBuilder, value: Value, target: Value | unde
 }
 
 function evenLanes(
-  ctx: InlineContext,
+  ctx: CodeContext,
   yes: Value,
   no: Value,
   range: ValueBounds | undefined,

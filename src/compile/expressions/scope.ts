@@ -1,6 +1,7 @@
 import type { InlineContext, Value } from '../../functions/inline.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type {
+  Call,
   ColumnId,
   Expression,
   InSet,
@@ -12,7 +13,7 @@ import type {
  * What the expression compiler needs of the loop it emits into. The pipeline compiler implements it:
  * it knows where the rows of the current batch come from.
  */
-export interface CodeScope extends InlineContext {
+export interface CodeScope extends Omit<InlineContext, 'elsewhere'> {
   /** The column's value in the current row; loads are emitted once and reused while they dominate. */
   column(id: ColumnId): Value
   /** Gives a column its value, as long as what was computed dominates. */
@@ -28,6 +29,11 @@ export interface CodeScope extends InlineContext {
    * it emits the look-up. Undefined for other expressions.
    */
   decision(expr: Expression): (() => Value) | undefined
+  /**
+   * Emits: evaluates a call in TypeScript for the current row; its lanes go to the locals `into`. See
+   * {@link InlineContext.elsewhere}.
+   */
+  evaluateHere(call: Call, args: readonly Value[], into: readonly Local[]): void
   /** Whether the column's value is asked of the thread, a call for each row that needs it. */
   isCalledOut(id: ColumnId): boolean
   /** Whether expressions cost less than a branch around them, for those looked at so far. */

@@ -1,4 +1,5 @@
 import { unreachable } from '../../base/assert.ts'
+import { WORKSPACE_BYTES } from '../../functions/inline.ts'
 import type { BreakerId } from './pipeline.ts'
 
 /** Rows that flow through a pipeline at once, unless it says otherwise; buffers have room for these. */
@@ -103,6 +104,7 @@ export class ContextLayout {
   readonly bindings: { readonly offset: number; readonly binding: Binding }[] = []
   readonly #known = new Map<string, number>()
   #next: number = contextWords.first
+  #workspace: number | undefined
 
   /** Offset of the bytes that hold what the binding names, 8 at least; once for equal bindings. */
   word(binding: Exclude<Binding, { kind: 'text' }>, bytes = 8): number {
@@ -120,6 +122,12 @@ export class ContextLayout {
     const offset = this.scratch(4)
     this.bindings.push({ offset, binding: { kind: 'text', bytes } })
     return offset
+  }
+
+  /** Offset of the bytes that kernels work in, the same for all calls. */
+  get workspace(): number {
+    this.#workspace ??= this.scratch(WORKSPACE_BYTES)
+    return this.#workspace
   }
 
   /** Bytes of the block itself, 8-byte aligned. */

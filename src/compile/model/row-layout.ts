@@ -6,6 +6,8 @@ import type { Accumulator } from '../../functions/aggregate-form.ts'
 import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { ValueType } from '../../wasm/assembler/opcodes.ts'
 import { present } from '../../base/assert.ts'
+import type { AggregateFunction } from '../../functions/function.ts'
+import { foldedForm } from '../../functions/aggregates/collect.ts'
 
 /**
  * How breakers keep rows: one after another in pages, every row of one size, named by its address. A
@@ -39,8 +41,18 @@ export interface StateShape {
   readonly sum: SumKind | undefined
   /** Whether the state must remember that it saw a value (NULL otherwise). */
   readonly tracksSeen: boolean
-  /** fold and collect: how what is kept of a row lies in the group's list. */
+  /** collect: how what is kept of a row lies in the group's list. */
   readonly kept?: RowLayout
+  /** fold: the aggregate, and how many numbers its state has. */
+  readonly folded?: { readonly fn: AggregateFunction; readonly numbers: number }
+}
+
+/**
+ * Where the value's lanes are that TypeScript makes of a state once all rows are in: behind the state's own
+ * cells. Undefined for states that are read by code.
+ */
+export function valueLanes({ kept, folded }: StateShape): number | undefined {
+  return kept === undefined ? folded?.numbers : listCells.count
 }
 
 /**
@@ -81,7 +93,10 @@ export function stateLanes(state: StateShape, type: DataType): readonly ValueTyp
     case 'bool-and':
     case 'bool-or':
       return ['i32']
-    case 'fold':
+    case 'fold': {
+      const { numbers } = present(state.folded, 'state of numbers')
+      return [...Array.from({ length: numbers }, () => 'f64' as const), ...laneTypes(type)]
+    }
     case 'collect':
       return [...Array.from({ length: listCells.count }, () => 'i32' as const), ...laneTypes(type)]
     case 'bit-and':
@@ -148,9 +163,14 @@ export function stateShape(call: PhysicalAggregateCall, alwaysFed: boolean): Sta
       : accumulator === 'sum-squares'
         ? 'numeric'
         : undefined,
-    ...(call.kept && { kept: keptLayout(call.kept) }),
+    ...(call.kept &&
+      (accumulator === 'fold' ? folded(call.kept) : { kept: keptLayout(call.kept) })),
     tracksSeen: !counts && accumulator !== 'sum-zero' && !(sums && alwaysFed),
   }
+}
+
+function folded({ fn }: KeptRows): Pick<StateShape, 'folded'> {
+  return { folded: { fn, numbers: foldedForm(fn).numbers } }
 }
 
 /** Rows of a list have no header. */

@@ -265,11 +265,11 @@ class Reduction implements Reducing {
   }
 }
 
-function stateOf({ accumulator, argType, sum, tracksSeen, kept }: StateShape): StateShape {
+function stateOf({ argType, kept, ...state }: StateShape): StateShape {
   const type = argType === undefined ? undefined : sharedType(argType)
   const rows = kept && {
     ...kept,
     fields: kept.fields.map((field) => ({ ...field, type: sharedType(field.type) })),
   }
-  return { accumulator, argType: type, sum, tracksSeen, ...(rows && { kept: rows }) }
+  return { ...state, argType: type, ...(rows && { kept: rows }) }
 }

@@ -13,7 +13,12 @@ import { emitProbe } from './steps/emit-probe.ts'
 import { emitSink } from './sinks/table.ts'
 import { emitVectorFilter } from './steps/emit-vector-filter.ts'
 import { FunctionScope } from './scope/function-scope.ts'
-import { beginModule, type PairDecision, type PipelineModule } from './scope/pipeline-module.ts'
+import {
+  beginModule,
+  type CallHere,
+  type PairDecision,
+  type PipelineModule,
+} from './scope/pipeline-module.ts'
 import { rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
 import type { RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
@@ -32,6 +37,8 @@ export interface CompiledPipeline {
   readonly decisions: readonly number[]
   /** Conditions that look a value up in a set of members, by the same positions. */
   readonly sets: readonly number[]
+  /** Calls that the thread evaluates for some rows. */
+  readonly calls: readonly CallHere[]
   /** Parts of joins' conditions that the thread decides, by their number. */
   readonly pairs: readonly PairDecision[]
   readonly legs: readonly PipelineLeg[]
@@ -101,6 +108,7 @@ function finish(
     blamed: module.blamed.map(positionOf),
     decisions: module.decisions.map(positionOf),
     sets: module.sets.map(positionOf),
+    calls: module.calls,
     pairs: [...module.pairs.values()],
     legs,
     sources: module.sources,

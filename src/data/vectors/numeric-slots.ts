@@ -18,8 +18,13 @@ const TAG_AT = 15
 const BLOCK_BYTES_MIN = 4_096
 const BLOCK_BYTES_MAX = 1_048_576
 
+/** Gives room for bytes that values refer to. */
+export interface BytesKeeper {
+  allocate(bytes: number): Address
+}
+
 /** Where the bytes of wide numerics are kept: packed into blocks of an arena, with which they die. */
-export class WideNumerics {
+export class WideNumerics implements BytesKeeper {
   readonly #arena: Arena
   #next = 0
   #end = 0
@@ -68,7 +73,7 @@ export function writeNumericSlot(
   heap: Heap,
   slot: number,
   value: NumericValue,
-  wide: WideNumerics | (() => WideNumerics),
+  wide: BytesKeeper | (() => BytesKeeper),
 ): void {
   const { view } = heap
   if (isInlineNumeric(value)) {

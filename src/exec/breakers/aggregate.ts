@@ -30,7 +30,7 @@ export const aggregate: Breaker<'aggregate'> = {
   finish: async (id, sink, written, finishing) => {
     const pages = await merged(id, sink, written, finishing)
     const table = tableOf(id, sink)
-    const kept = keptFields(table).filter((field) => field !== undefined)
+    const kept = keptFields(table)
     const { rowBytes } = table.layout
     return { kind: 'aggregate', pages, rows: rowsOf(pages), rowBytes, kept }
   },

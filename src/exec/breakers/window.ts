@@ -9,6 +9,8 @@ import type { Page } from '../jobs/jobs.ts'
 import { splitSort } from '../sort/sort-buckets.ts'
 import { rowsOf, type Breaker, type Driving, type Finishing } from './breaker.ts'
 
+/** More rows are put in order bucket by bucket, each of which stays in the cache, by one thread too. */
+const SORTED_WHOLE_MAX = 65_536
 /** Rows that a thread reads at once. */
 const PIECE_ROWS = 65_536
 
@@ -25,7 +27,7 @@ export const window: Breaker<'window'> = {
     const threads = finishing.threadsFor(rows, rowBytes)
     const splitting = { arena, threads, run: finishing.share }
     const isWhole = shape.partitionKeys === 0 && shape.keys.length > 0
-    if (isWhole && threads > 1 && rows > 0) {
+    if (isWhole && (threads > 1 || rows > SORTED_WHOLE_MAX) && rows > 0) {
       return inParallel(layout, shape, pages, finishing, splitting)
     }
     const lists = shape.partitionKeys > 0 ? await splitGroups(pages, rowBytes, splitting) : [pages]

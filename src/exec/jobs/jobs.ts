@@ -8,6 +8,7 @@ import type {
 } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
+import type { AggregateFunction, Progression } from '../../functions/function.ts'
 import type { KeptRows, PhysicalValues } from '../../plan/physical/plan.ts'
 import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
@@ -41,13 +42,18 @@ export interface GroupsState extends StateBase {
   readonly kept: readonly KeptField[]
 }
 
-/** An aggregate of a table that keeps rows: where its lists are, and what becomes of the rows. */
-export interface KeptField {
+/** An aggregate of a table whose values are made when all rows are in. */
+export type KeptField =
+  /** Of the numbers of its state. */
+  | { readonly kind: 'folded'; readonly field: RowField; readonly fn: AggregateFunction }
+  | CollectedField
+
+/** Of the rows in its lists: how these lie, and what becomes of them. */
+export interface CollectedField {
+  readonly kind: 'collected'
   readonly field: RowField
   readonly layout: RowLayout
   readonly kept: Omit<KeptRows, 'exprs'>
-  /** The rows are folded into numbers at the start of the one block that there is. */
-  readonly folds: boolean
 }
 
 /** Rows that joins meet: linked by their keys, or listed. */
@@ -62,7 +68,21 @@ export interface ExpandState extends StateBase {
   readonly layout: RowLayout
   readonly calls: readonly ExpandCall[]
   readonly ordinality: number | undefined
+  readonly pieces: readonly ExpandPiece[]
 }
+
+/** What a thread takes of rows that are repeated. */
+export type ExpandPiece =
+  /** Rows with all that functions give for them. */
+  | { readonly kind: 'rows'; readonly page: Page }
+  /** So many of the integers that the one function gives for a row, from the numbered one on. */
+  | {
+      readonly kind: 'progression'
+      readonly row: Address
+      readonly progression: Progression
+      readonly from: number
+      readonly rows: number
+    }
 
 export interface SortState extends StateBase {
   readonly kind: 'sort'

@@ -3,6 +3,7 @@ import type { PhysicalWindow, PhysicalWindowCall } from '../../plan/physical/pla
 import type { Scalar } from '../../data/types/scalar.ts'
 import { DEFAULT_ROW, NO_ROW, type WindowRows } from '../../functions/window-function.ts'
 import { frameBounds, FramePieces, type OrderedRows } from '../windows/frames.ts'
+import { plainMemory } from '../windows/row-memory.ts'
 import { rangeEnds } from '../windows/range-ends.ts'
 import { referenceAggregate } from './reference-aggregate.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
@@ -60,13 +61,16 @@ function valuesOf(
   orderBy: readonly SortKey[],
 ): { readonly id: ColumnId; readonly values: readonly Scalar[] } {
   const [key] = orderBy
-  const ends = rangeEnds(ordered, {
-    type: key?.expr.type ?? { kind: 'int8' },
+  const rangeKey = {
+    type: key?.expr.type ?? { kind: 'int8' as const },
     descending: key?.descending ?? false,
-    value: (row) => (key === undefined ? null : valueOf(key.expr, rows[row]!)),
-  })
-  const pieces = (): FramePieces =>
-    new FramePieces(ordered, frameBounds(ordered, call.frame, ends), call.frame.exclude)
+    value: (row: number) => (key === undefined ? null : valueOf(key.expr, rows[row]!)),
+  }
+  const ends = rangeEnds(ordered, rangeKey, plainMemory)
+  const pieces = (): FramePieces => {
+    const bounds = frameBounds(ordered, call.frame, ends, plainMemory)
+    return new FramePieces(ordered, bounds, call.frame.exclude, plainMemory)
+  }
   if (rows.length === 0) return { id: idOf(call), values: [] }
   if (call.kind === 'aggregate') {
     const frame = pieces()

@@ -1,5 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
-import { DEVIATION_BYTES, listCells, type RowField } from '../../compile/model/row-layout.ts'
+import { DEVIATION_BYTES, valueLanes, type RowField } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -8,38 +8,47 @@ import { readNumericSlot } from '../../data/vectors/numeric-slots.ts'
 
 /** Reads a field of rows by their address, as plain TypeScript; states are finished first. */
 export function fieldReader(heap: Heap, field: RowField): (row: number) => Scalar {
-  const { view, u8 } = heap
-  const { validOffset, state, type } = field
-  return (row) => {
-    if (validOffset !== undefined && u8[row + validOffset] === 0) return null
-    if (state !== undefined) return stateValue(heap, field, row)
-    const at = row + present(field.lanes[0], 'lane of a field').offset
-    switch (valueForm(type)) {
-      case 'bit':
-        return view.getInt32(at, true) !== 0
-      case 'i32':
-        return view.getInt32(at, true)
-      case 'f32':
-        return view.getFloat32(at, true)
-      case 'f64':
-        return view.getFloat64(at, true)
-      case 'text':
-      case 'bytes':
-      case 'keyed':
-        return scalarOfBytes(textBytes(heap, at), type)
-      case 'i64':
-        return view.getBigInt64(at, true)
-      case 'i128':
-        return field.lanes.length === 2 ? signed128(heap, at) : view.getBigInt64(at, true)
-      case 'numeric':
-        return readNumericSlot(heap, at)
-      case 'interval':
-        return {
-          months: view.getInt32(at, true),
-          days: view.getInt32(at + 4, true),
-          micros: view.getBigInt64(at + 8, true),
-        }
-    }
+  const { u8 } = heap
+  const { validOffset, state } = field
+  const read = state === undefined ? valueReader(heap, field) : stateReader(heap, field)
+  if (validOffset === undefined) return read
+  return (row) => (u8[row + validOffset] === 0 ? null : read(row))
+}
+
+function stateReader(heap: Heap, field: RowField): (row: number) => Scalar {
+  return (row) => stateValue(heap, field, row)
+}
+
+/** Reads the lanes of a plain field. */
+function valueReader(heap: Heap, { type, lanes }: RowField): (row: number) => Scalar {
+  const { view, i32, i64, f64 } = heap
+  const { offset } = present(lanes[0], 'lane of a field')
+  switch (valueForm(type)) {
+    case 'bit':
+      return (row) => i32[(row + offset) >>> 2] !== 0
+    case 'i32':
+      return (row) => i32[(row + offset) >>> 2] ?? 0
+    case 'f32':
+      return (row) => view.getFloat32(row + offset, true)
+    case 'f64':
+      return (row) => f64[(row + offset) >>> 3] ?? 0
+    case 'text':
+    case 'bytes':
+    case 'keyed':
+      return (row) => scalarOfBytes(textBytes(heap, row + offset), type)
+    case 'i64':
+      return (row) => i64[(row + offset) >>> 3] ?? 0n
+    case 'i128':
+      if (lanes.length === 2) return (row) => signed128(heap, row + offset)
+      return (row) => i64[(row + offset) >>> 3] ?? 0n
+    case 'numeric':
+      return (row) => readNumericSlot(heap, row + offset)
+    case 'interval':
+      return (row) => ({
+        months: view.getInt32(row + offset, true),
+        days: view.getInt32(row + offset + 4, true),
+        micros: view.getBigInt64(row + offset + 8, true),
+      })
   }
 }
 
@@ -59,8 +68,9 @@ function stateValue(heap: Heap, field: RowField, row: number): Scalar {
   const at = row + present(field.lanes[0], 'cell of a state').offset
   const plain = (): Scalar =>
     fieldReader(heap, { ...field, state: undefined, validOffset: undefined })(row)
-  if (state.kept !== undefined) {
-    const lanes = field.lanes.slice(listCells.count)
+  const first = valueLanes(state)
+  if (first !== undefined) {
+    const lanes = field.lanes.slice(first)
     return fieldReader(heap, { ...field, lanes, state: undefined, validOffset: undefined })(row)
   }
   if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {

@@ -5,7 +5,7 @@ import { valueForm } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { bytesOfScalar } from '../../data/vectors/text-values.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
-import { type WideNumerics, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
+import { type BytesKeeper, writeNumericSlot } from '../../data/vectors/numeric-slots.ts'
 
 type Write<T> = (row: number, value: T) => void
 
@@ -13,7 +13,7 @@ type Write<T> = (row: number, value: T) => void
  * Writes values to a field of the row at an address, as `fieldReader` reads them. Bytes of texts and of wide
  * numerics go to `wide`.
  */
-export function fieldWriter(heap: Heap, field: RowField, wide: WideNumerics): Write<Scalar> {
+export function fieldWriter(heap: Heap, field: RowField, wide: BytesKeeper): Write<Scalar> {
   const { u8 } = heap
   const valid = present(field.validOffset, 'field that may be NULL')
   const clear = nullWriter(heap, field)
@@ -43,7 +43,7 @@ export function nullWriter(
 function valueWriter(
   heap: Heap,
   { type, lanes }: RowField,
-  wide: WideNumerics,
+  wide: BytesKeeper,
 ): Write<NonNullable<Scalar>> {
   const { view, i32, i64, f64 } = heap
   const { offset } = present(lanes[0], 'lane of a field')
@@ -85,7 +85,7 @@ function writeBytes(
   at: number,
   value: NonNullable<Scalar>,
   type: DataType,
-  wide: WideNumerics,
+  wide: BytesKeeper,
 ): void {
   const bytes = bytesOfScalar(value, type)
   const target = wide.allocate(Math.max(1, bytes.length))

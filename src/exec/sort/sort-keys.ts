@@ -81,6 +81,23 @@ export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | und
   return known.every((bounds) => bounds !== undefined) ? known : undefined
 }
 
+/** Makes bounds empty: where each key's description is, and where its bounds are. */
+export function emptySortBounds(
+  { view }: Heap,
+  keys: Address,
+  keyCount: number,
+  cells: number,
+): readonly (readonly [key: number, cells: number])[] {
+  return Array.from({ length: keyCount }, (_, index) => {
+    const at = cells + index * BOUNDS_BYTES
+    view.setBigInt64(at, 2n ** 63n - 1n, true)
+    view.setBigInt64(at + 8, -(2n ** 63n), true)
+    view.setBigInt64(at + 16, 0n, true)
+    view.setBigInt64(at + 24, 0n, true)
+    return [keys + index * KEY_BYTES, at]
+  })
+}
+
 /** Finds the bounds of all keys over some pages, in words at `cells` that {@link readSortBounds} takes. */
 export function* sortBoundsSteps(
   env: ThreadEnvironment,
@@ -90,15 +107,9 @@ export function* sortBoundsSteps(
   pages: readonly Page[],
   cells: number,
 ): Steps<void> {
-  const { view } = env.heap
-  for (let index = 0; index < keyCount; index++) {
-    const at = cells + index * BOUNDS_BYTES
-    view.setBigInt64(at, 2n ** 63n - 1n, true)
-    view.setBigInt64(at + 8, -(2n ** 63n), true)
-    view.setBigInt64(at + 16, 0n, true)
-    view.setBigInt64(at + 24, 0n, true)
+  for (const [key, at] of emptySortBounds(env.heap, keys, keyCount, cells)) {
     for (const { address, rows } of pages) {
-      env.kernels.call('sortBounds', keys + index * KEY_BYTES, address, rows, rowBytes, at)
+      env.kernels.call('sortBounds', key, address, rows, rowBytes, at)
       yield
     }
   }

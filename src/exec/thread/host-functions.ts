@@ -9,12 +9,14 @@ import {
 import { evaluateByEntry, evaluateCallOut, isByEntry } from '../../compile/expressions/call-out.ts'
 import type { CallOutStep } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { address, NO_ADDRESS, widestLayout, type Vector } from '../../data/vectors/vector.ts'
-import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
+import { WideNumerics, type BytesKeeper } from '../../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import { placedSource, decidePair } from './decide-pair.ts'
+import { evaluateHere } from './evaluate-here.ts'
 import { columnReader, gatherCodes } from '../rows/gather.ts'
 import { addSquareToSum, addToSum } from '../rows/numeric-sums.ts'
 import { addPage, growDirectory } from '../rows/page-writer.ts'
@@ -23,7 +25,6 @@ import type { RunState } from './run-state.ts'
 import { pruneRows } from './prune-rows.ts'
 import { raiseError } from '../jobs/raise-error.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
-import { KeptLists } from '../rows/kept-lists.ts'
 
 const TEXT_BYTES_MIN = 65_536
 const TEXT_BYTES_MAX = 16_777_216
@@ -50,7 +51,6 @@ export function createHostState(): HostState {
     keepBytes: KEEP_BYTES_MIN / 2,
     allValid: NO_ADDRESS,
     wideNumerics: undefined,
-    keptLists: undefined,
     callOuts: new Map(),
     batches: new Map(),
   }
@@ -107,7 +107,6 @@ export function createHost(env: ThreadEnvironment): Host {
       addToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
     addNumericSquare: (sum: number, addend: number) =>
       addSquareToSum(heap, sum >>> 0, addend >>> 0, () => wideNumerics(current())),
-    ...keptRowCalls(current),
     keepOutputNumeric(slot: number) {
       present(current().outputWriter, 'no output to keep a numeric').keepNumeric(slot >>> 0)
     },
@@ -121,9 +120,29 @@ export function createHost(env: ThreadEnvironment): Host {
       callOuts.get(leg)?.release()
       callOuts.delete(leg)
     },
+    evaluateHere: (number) =>
+      evaluateHere(heap, instance(), number, batchKeeper(heap, word, functions.moreText)),
     decidePair: (number) => decidePair(current(), instance(), number),
   }
   return { active, entry: entryOf(env, functions) }
+}
+
+/** Room for bytes that live as long as the batch. */
+function batchKeeper(
+  { u32 }: Heap,
+  word: (offset: number) => number,
+  moreText: HostFunction,
+): BytesKeeper {
+  return {
+    allocate(bytes) {
+      const [cursor, end] = [word(contextWords.textCursor), word(contextWords.textEnd)]
+      const start = u32[cursor] ?? 0
+      const isFull = (u32[end] ?? 0) - start < bytes
+      const taken = isFull ? Number(moreText(bytes, 0, 0)) : start
+      u32[cursor] = taken + bytes
+      return address(taken)
+    },
+  }
 }
 
 /** A function of generated code, which tables can hold, that calls the numbered ones. */
@@ -142,22 +161,6 @@ function entryOf(
     host: { call },
   })
   return present(exports['call'], 'entry of the thread')
-}
-
-function keptRowCalls(
-  current: () => RunState,
-): Readonly<Record<'moreKeptRows' | 'mergeKeptRows', HostFunction>> {
-  return {
-    moreKeptRows: (cells, table, call) => keptLists(current()).grow(cells >>> 0, table, call),
-    /** Groups are merged table by table. */
-    mergeKeptRows: (into, from, call) => keptLists(current()).merge(into >>> 0, from >>> 0, call),
-  }
-}
-
-function keptLists({ host, work, pipeline: { sink } }: RunState): KeptLists {
-  assert(sink.kind === 'aggregate', 'rows are kept for aggregates')
-  host.keptLists ??= new KeptLists(work, sink.tables)
-  return host.keptLists
 }
 
 function wideNumerics({ host, work }: RunState): WideNumerics {

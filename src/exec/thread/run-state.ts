@@ -11,7 +11,6 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 import type { OutputWriter } from '../rows/output-writer.ts'
 import type { PageWriter } from '../rows/page-writer.ts'
 import type { TopColumn } from '../sort/top-values.ts'
-import type { KeptLists } from '../rows/kept-lists.ts'
 import type { EntryTable } from './decide-entries.ts'
 import type { LoadedModule } from './module-cache.ts'
 
@@ -42,8 +41,6 @@ export interface HostState {
   allValid: Address
   /** Bytes of numeric sums, made when there are some. */
   wideNumerics: WideNumerics | undefined
-  /** What aggregates that keep rows need, made when there are some. */
-  keptLists: KeptLists | undefined
   /** Results of call-outs that later legs still read, by leg. */
   readonly callOuts: Map<number, Arena>
   /** By the first of call-outs that follow one another: they are of the same rows. */

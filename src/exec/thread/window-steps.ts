@@ -7,7 +7,8 @@ import { emptyReport, type JobReport, type WindowJob } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { fieldReader } from '../rows/row-values.ts'
-import { fillKept } from '../windows/fill-kept.ts'
+import { memoryIn, type RowMemory } from '../windows/row-memory.ts'
+import { fillKept, type KeptFill } from '../windows/fill-kept.ts'
 import { fillValues } from '../windows/fill-values.ts'
 import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
@@ -71,23 +72,36 @@ function* listSteps(
     const place = { list: order, marks, partitionKeys: window.partitionKeys, count }
     if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
     else yield* markRows(env, sorted, place)
-    const rows = new ListedRows(heap, layout, order, count, heap.u8.subarray(marks, marks + count))
+    const rows = new ListedRows(heap, layout, count, { list: order, marks }, memoryIn(scratch))
     for (const call of window.calls) {
-      let known: FramePieces | undefined
-      const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call))
-      if (call.kind === 'window') yield* fillValues(rows, call, pieces)
-      else if (call.kind === 'kept') {
-        const values = new Arena(heap)
-        try {
-          yield* fillKept(rows, call, pieces(), values)
-          kept.push(...values.takeBlocks())
-        } finally {
-          values.release()
-        }
-      } else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
+      const own = new Arena(heap)
+      try {
+        let known: FramePieces | undefined
+        const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call, memoryIn(own)))
+        if (call.kind === 'window') yield* fillValues(rows, call, pieces)
+        else if (call.kind === 'kept') kept.push(...(yield* keptSteps(rows, call, pieces())))
+        else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
+      } finally {
+        own.release()
+      }
     }
   } finally {
     scratch.release()
+  }
+}
+
+/** Ends with the blocks of memory that the values refer to. */
+function* keptSteps(
+  rows: ListedRows,
+  call: KeptFill,
+  pieces: FramePieces,
+): Steps<readonly Address[]> {
+  const values = new Arena(rows.heap)
+  try {
+    yield* fillKept(rows, call, pieces, values)
+    return values.takeBlocks()
+  } finally {
+    values.release()
   }
 }
 
@@ -95,9 +109,10 @@ function piecesOf(
   rows: ListedRows,
   window: WindowJob['window'],
   { frame }: WindowFill,
+  memory: RowMemory,
 ): FramePieces {
-  const ends = rangeEnds(rows, rangeKey(rows, window))
-  return new FramePieces(rows, frameBounds(rows, frame, ends), frame.exclude)
+  const ends = rangeEnds(rows, rangeKey(rows, window), memory)
+  return new FramePieces(rows, frameBounds(rows, frame, ends, memory), frame.exclude, memory)
 }
 
 /** What a RANGE is measured by: the one key of the order. */

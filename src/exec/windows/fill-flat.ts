@@ -35,7 +35,7 @@ export function* fillFlat(
   for (const [at, call] of calls.entries()) {
     const target = rows.field(present(fields[at], 'field of an aggregate'))
     if (!isFlat(call, target, shape)) return false
-    const flat = yield* flatValues(rows, call)
+    const flat = yield* flatValues(rows, call, pieces.memory)
     yield
     const filler = flat && fillerOf(rows, call, target, pieces, flat)
     if (filler === undefined) return false
@@ -144,8 +144,8 @@ function differenceFiller(
 ): FillRow {
   const { u8 } = rows.heap
   const isCount = accumulator === 'count' || accumulator === 'count-star'
-  const sums = new Float64Array(rows.count + 1)
-  const seen = new Int32Array(rows.count + 1)
+  const sums = pieces.memory.doubles(rows.count + 1)
+  const seen = pieces.memory.words(rows.count + 1)
   for (let row = 0; row < rows.count; row++) {
     sums[row + 1] = sums[row]! + values[row]!
     seen[row + 1] = seen[row]! + counts[row]!
@@ -216,7 +216,7 @@ function extremeFiller(
   const clear = nullWriter(rows.heap, target)
   const { starts, ends } = pieces.bounds
   const sign = accumulator === 'min' ? 1 : -1
-  const queue = new Int32Array(rows.count)
+  const queue = pieces.memory.words(rows.count)
   let [first, behind, added] = [0, 0, 0]
   return (row) => {
     if (rows.partitionStarts[row] === row) [first, behind, added] = [0, 0, row]

@@ -13,6 +13,7 @@ import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
 import type { FramePieces } from './frames.ts'
 import type { ListedRows } from './listed-rows.ts'
+import type { RowMemory } from './row-memory.ts'
 
 export type KeptFill = WindowFill & { kind: 'kept' }
 
@@ -36,7 +37,7 @@ export function* fillKept(
   const target = rows.field(fill.field)
   const writeAt = fieldWriter(rows.heap, target, new WideNumerics(arena))
   const write = (row: number, value: Scalar): void => writeAt(rows.at(row), value)
-  const fed = new FedRows(rows, fill, target)
+  const fed = new FedRows(rows, fill, target, pieces.memory)
   const form = rowsForm(fill.kept.fn)
   const { start, exclude } = fill.frame
   if (form.kind === 'folded' && start.kind === 'unbounded-preceding' && exclude === 'no-others') {
@@ -92,11 +93,11 @@ class FedRows {
   readonly #result: RowField
   readonly #readers: readonly ((row: number) => Scalar)[]
   /** Rows by their number among those that are fed, and how many of these come before each row. */
-  readonly #fed: number[] = []
+  readonly #fed: Int32Array
   readonly #before: Int32Array
   #runs: readonly (readonly [number, number])[] = []
 
-  constructor(rows: ListedRows, fill: KeptFill, result: RowField) {
+  constructor(rows: ListedRows, fill: KeptFill, result: RowField, memory: RowMemory) {
     this.#rows = rows
     this.#fill = fill
     this.#result = result
@@ -105,18 +106,20 @@ class FedRows {
     const filter =
       fill.filter === undefined ? undefined : fieldReader(heap, rows.field(fill.filter))
     const required = fill.kept.required.map((arg) => this.#reader(arg))
-    this.#before = new Int32Array(rows.count + 1)
+    this.#fed = memory.words(rows.count)
+    this.#before = memory.words(rows.count + 1)
+    let count = 0
     for (let row = 0; row < rows.count; row++) {
       const at = rows.at(row)
       const isFed = filter === undefined || filter(at) === true
-      if (isFed && required.every((read) => read(at) !== null)) this.#fed.push(row)
-      this.#before[row + 1] = this.#fed.length
+      if (isFed && required.every((read) => read(at) !== null)) this.#fed[count++] = row
+      this.#before[row + 1] = count
     }
   }
 
   /** How many fed rows come before a row of the list. */
   before(row: number): number {
-    return this.#before[row] ?? this.#fed.length
+    return this.#before[row] ?? 0
   }
 
   /** The arguments of a fed row. */
@@ -153,6 +156,7 @@ class FedRows {
         const field = this.#rows.field(present(this.#fill.args[arg], 'argument of an aggregate'))
         return copyBytes(this.#rows.heap, field, this.#at(row), target, place)
       },
+      startsAnew: () => assert(false, 'rows of a frame are not sorted') as never,
       compare: comparer({ types, order: [] }),
     }
   }

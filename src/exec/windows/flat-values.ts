@@ -6,6 +6,7 @@ import type { RowField } from '../../compile/model/row-layout.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ListedRows } from './listed-rows.ts'
+import type { RowMemory } from './row-memory.ts'
 
 /** An aggregate's argument of each row as a double that is exactly the value. */
 export interface FlatValues {
@@ -24,10 +25,11 @@ export interface FlatValues {
 export function* flatValues(
   rows: ListedRows,
   call: PhysicalAggregateCall,
+  memory: RowMemory,
 ): Steps<FlatValues | undefined> {
   const { count } = rows
-  const values = new Float64Array(count)
-  const counts = new Uint8Array(count).fill(1)
+  const values = memory.doubles(count)
+  const counts = memory.bytes(count).fill(1)
   const known = { values, counts, magnitude: 0 }
   if (call.filter !== undefined) keepTrue(rows, fieldOf(rows, call.filter), counts)
   if (call.arg === undefined) return known

@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { RowMemory } from './row-memory.ts'
 import { NO_ROW, type FrameRows } from '../../functions/window-function.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { Frame, FrameBound } from '../../plan/logical/expression.ts'
@@ -28,7 +29,12 @@ export type RangeEnd = (bound: FrameBound, offset: Scalar, side: 'start' | 'end'
  * The frame of each row. Errors: NULL_VALUE_NOT_ALLOWED, INVALID_FRAME_OFFSET for offsets that are NULL
  * or negative.
  */
-export function frameBounds(rows: OrderedRows, frame: Frame, rangeEnd: RangeEnd): FrameBounds {
+export function frameBounds(
+  rows: OrderedRows,
+  frame: Frame,
+  rangeEnd: RangeEnd,
+  memory: RowMemory,
+): FrameBounds {
   const { unit, start, end } = frame
   const side = (bound: FrameBound, name: 'start' | 'end'): Int32Array => {
     if (bound.kind === 'unbounded-preceding') return rows.partitionStarts
@@ -40,7 +46,7 @@ export function frameBounds(rows: OrderedRows, frame: Frame, rangeEnd: RangeEnd)
     if (unit === 'range') return rangeEnd(bound, offset, name)
     const count = countOf(offset, name)
     const step = bound.kind === 'preceding' ? -count : count
-    return unit === 'rows' ? rowsEnd(rows, step, name) : groupsEnd(rows, step, name)
+    return unit === 'rows' ? rowsEnd(rows, step, name, memory) : groupsEnd(rows, step, name, memory)
   }
   return { starts: side(start, 'start'), ends: side(end, 'end') }
 }
@@ -66,9 +72,14 @@ function countOf(offset: Scalar, side: 'start' | 'end'): number {
   throw new QueryError('INVALID_FRAME_OFFSET', message)
 }
 
-function rowsEnd(rows: OrderedRows, step: number, side: 'start' | 'end'): Int32Array {
+function rowsEnd(
+  rows: OrderedRows,
+  step: number,
+  side: 'start' | 'end',
+  memory: RowMemory,
+): Int32Array {
   const { count, partitionStarts, partitionEnds } = rows
-  const ends = new Int32Array(count)
+  const ends = memory.words(count)
   const behind = side === 'start' ? 0 : 1
   for (let row = 0; row < count; row++) {
     const at = row + step + behind
@@ -78,20 +89,25 @@ function rowsEnd(rows: OrderedRows, step: number, side: 'start' | 'end'): Int32A
 }
 
 /** Groups of peers are counted: the first row of each is listed. */
-function groupsEnd(rows: OrderedRows, step: number, side: 'start' | 'end'): Int32Array {
+function groupsEnd(
+  rows: OrderedRows,
+  step: number,
+  side: 'start' | 'end',
+  memory: RowMemory,
+): Int32Array {
   const { count, partitionStarts, partitionEnds, peerStarts, groups } = rows
-  const firsts: number[] = []
-  const numbers = new Int32Array(count)
+  const [firsts, numbers] = [memory.words(count), memory.words(count)]
+  let known = 0
   for (let row = 0; row < count; row++) {
-    if (peerStarts[row] === row) firsts.push(row)
-    numbers[row] = firsts.length - 1
+    if (peerStarts[row] === row) firsts[known++] = row
+    numbers[row] = known - 1
   }
-  const ends = new Int32Array(count)
+  const ends = memory.words(count)
   for (let row = 0; row < count; row++) {
     const number = numbers[row]!
     const first = number - groups[row]!
     const target = Math.max(first - 1, number + step) + (side === 'start' ? 0 : 1)
-    const at = firsts[target] ?? count
+    const at = target < known ? firsts[target]! : count
     ends[row] = target <= first ? partitionStarts[row]! : Math.min(at, partitionEnds[row]!)
   }
   return ends
@@ -101,12 +117,20 @@ function groupsEnd(rows: OrderedRows, step: number, side: 'start' | 'end'): Int3
 export class FramePieces implements FrameRows {
   readonly bounds: FrameBounds
   readonly exclude: Frame['exclude']
+  /** Room that lives as long as the frames are asked for. */
+  readonly memory: RowMemory
   /** The runs of the row that {@link cut} was called for: first row, and the row behind the last. */
   readonly runs = new Int32Array(6)
   readonly #rows: OrderedRows
 
-  constructor(rows: OrderedRows, bounds: FrameBounds, exclude: Frame['exclude']) {
+  constructor(
+    rows: OrderedRows,
+    bounds: FrameBounds,
+    exclude: Frame['exclude'],
+    memory: RowMemory,
+  ) {
     this.#rows = rows
+    this.memory = memory
     this.bounds = bounds
     this.exclude = exclude
   }

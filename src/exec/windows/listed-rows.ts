@@ -3,6 +3,7 @@ import type { WindowArgument } from '../../compile/model/pipeline.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { FrameRows, WindowRows } from '../../functions/window-function.ts'
+import type { RowMemory } from './row-memory.ts'
 
 /** Rows in order, and where partitions and groups of peers begin and end among them. */
 export class ListedRows {
@@ -11,19 +12,27 @@ export class ListedRows {
   readonly count: number
   readonly #list: number
   readonly #marks: Uint8Array
+  readonly #memory: RowMemory
   #partitionStarts: Int32Array | undefined
   #partitionEnds: Int32Array | undefined
   #peerStarts: Int32Array | undefined
   #peerEnds: Int32Array | undefined
   #groups: Int32Array | undefined
 
-  /** `marks` as `sortMarks` writes them. */
-  constructor(heap: Heap, layout: RowLayout, list: number, count: number, marks: Uint8Array) {
+  /** `list` and `marks` as the kernels write them; what is found out of the rows is kept in `memory`. */
+  constructor(
+    heap: Heap,
+    layout: RowLayout,
+    count: number,
+    { list, marks }: { readonly list: number; readonly marks: number },
+    memory: RowMemory,
+  ) {
     this.heap = heap
     this.layout = layout
     this.count = count
     this.#list = list >>> 2
-    this.#marks = marks
+    this.#marks = heap.u8.subarray(marks, marks + count)
+    this.#memory = memory
   }
 
   /** The address of a row. */
@@ -63,7 +72,7 @@ export class ListedRows {
 
   /** By row, where what a mark of at least so much begins has begun. */
   #starts(mark: number): Int32Array {
-    const starts = new Int32Array(this.count)
+    const starts = this.#memory.words(this.count)
     let start = 0
     for (let row = 0; row < this.count; row++) {
       if (this.#marks[row]! >= mark) start = row
@@ -73,7 +82,7 @@ export class ListedRows {
   }
 
   #ends(mark: number): Int32Array {
-    const ends = new Int32Array(this.count)
+    const ends = this.#memory.words(this.count)
     let end = this.count
     for (let row = this.count - 1; row >= 0; row--) {
       ends[row] = end
@@ -83,7 +92,7 @@ export class ListedRows {
   }
 
   #counted(): Int32Array {
-    const groups = new Int32Array(this.count)
+    const groups = this.#memory.words(this.count)
     let group = 0
     for (let row = 0; row < this.count; row++) {
       const mark = this.#marks[row]!

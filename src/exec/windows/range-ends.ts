@@ -14,6 +14,7 @@ import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../dat
 import { intervalShift } from '../../functions/datetime/arithmetic.ts'
 import type { FrameBound } from '../../plan/logical/expression.ts'
 import type { OrderedRows, RangeEnd } from './frames.ts'
+import type { RowMemory } from './row-memory.ts'
 
 /** The key that orders rows: its type and direction, and its value in a row. */
 export interface RangeKey {
@@ -35,11 +36,11 @@ interface Distance {
  * The ends of frames over values that are so far from each row's own. Rows are in the order of the key, so
  * an end never goes back within a partition.
  */
-export function rangeEnds(rows: OrderedRows, key: RangeKey): RangeEnd {
+export function rangeEnds(rows: OrderedRows, key: RangeKey, memory: RowMemory): RangeEnd {
   return (bound, offset, side) => {
     checkSign(offset)
     const distance = distanceOf(key.type)
-    const ends = new Int32Array(rows.count)
+    const ends = memory.words(rows.count)
     for (let start = 0; start < rows.count; start = rows.partitionEnds[start]!) {
       partitionEnds(rows, key, distance, { bound, offset, side }, start, ends)
     }

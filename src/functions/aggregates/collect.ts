@@ -103,6 +103,7 @@ export function aggregateRows(
       if (bytes !== undefined && at + bytes.length <= target.length) target.set(bytes, at)
       return bytes?.length
     },
+    startsAnew: (row) => row === 0 || compareRows(kept[row - 1]!, kept[row]!) !== 0,
     compare: comparer(typed),
   })
   return value instanceof Uint8Array ? scalarOfBytes(value, typed.result) : value
@@ -126,6 +127,12 @@ export function finishRows(form: CollectedForm | FoldedForm, rows: CollectedRows
     )
   }
   return form.finish(state)
+}
+
+/** The form of an aggregate whose state is a few numbers. */
+export function foldedForm({ id, form }: AggregateFunction): FoldedForm {
+  assert(form.kind === 'folded', `${id} is computed elsewhere`)
+  return form
 }
 
 /** The form of an aggregate that is computed in TypeScript. */

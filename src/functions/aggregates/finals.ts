@@ -1,6 +1,5 @@
 import { float8, numeric, type DataType } from '../../data/types/data-type.ts'
 import {
-  absolute,
   addNumeric,
   divideNumeric,
   divisionScale,
@@ -15,9 +14,20 @@ import { divideInterval } from '../datetime/interval-arithmetic.ts'
 import { scalar } from '../define.ts'
 import { keep, lane } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
+import {
+  exactMean,
+  exactSpread as exactSpreadInline,
+  floatSpread as floatSpreadInline,
+  intervalMean,
+  type Spread,
+} from '../operators/exact-inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 
 const exactKinds = ['decimal', 'numeric'] as const
+
+function isBelow(count: Scalar | undefined, least: bigint): boolean {
+  return BigInt(count as bigint) < least
+}
 
 function integer(value: Scalar | undefined): NumericValue {
   return { unscaled: BigInt(value as bigint), scale: 0 }
@@ -33,8 +43,10 @@ const averages: readonly ScalarFunction[] = [
       raises: true,
       doc: 'The mean, from sum and count; NULL where the count is 0.',
       example: 'avg_final(10.00, 4) -- 2.5000000000000000',
+      inline: exactMean,
+      traps: true,
       evaluate: (args, types) => {
-        if (args[0] === null || args[1] === null || args[1] === 0n) return null
+        if (args[0] === null || args[1] === null || isBelow(args[1], 1n)) return null
         const sum = numericArgument(args, types, 0)
         return exactResult(divideNumeric(sum, integer(args[1])), numeric)
       },
@@ -70,20 +82,16 @@ const averages: readonly ScalarFunction[] = [
     raises: true,
     doc: 'The mean, from sum and count; NULL where the count is 0.',
     example: "avg_final(interval '10 days', 4) -- 2 days 12:00:00",
+    inline: intervalMean,
+    traps: true,
     evaluate: ([sum = null, count = null]) => {
-      if (sum === null || count === null || count === 0n) return null
+      if (sum === null || count === null || isBelow(count, 1n)) return null
       return divideInterval(sum as IntervalValue, Number(count))
     },
   }),
 ]
 
-interface Spread {
-  readonly name: string
-  readonly sample: boolean
-  readonly root: boolean
-}
-
-const spreads: readonly Spread[] = [
+const spreads: readonly (Spread & { readonly name: string })[] = [
   { name: 'variance', sample: true, root: false },
   { name: 'var_samp', sample: true, root: false },
   { name: 'var_pop', sample: false, root: false },
@@ -99,7 +107,7 @@ function exactSpread(
   count: bigint,
   { sample, root }: Spread,
 ): Scalar {
-  if (count === 0n || (sample && count === 1n)) return null
+  if (isBelow(count, sample ? 2n : 1n)) return null
   const n = integer(count)
   const deviation = addNumeric(
     multiplyNumeric(n, squares),
@@ -114,7 +122,7 @@ function exactSpread(
 
 // Sum of squared deviations by Youngs and Cramer, as PostgreSQL's float8_accum keeps it.
 function floatSpread(deviation: number, count: bigint, { sample, root }: Spread): Scalar {
-  if (count === 0n || (sample && count === 1n)) return null
+  if (isBelow(count, sample ? 2n : 1n)) return null
   const variance = deviation / Number(sample ? count - 1n : count)
   return root ? Math.sqrt(variance) : variance
 }
@@ -132,10 +140,12 @@ const spreadFinals = spreads.flatMap((spread): readonly ScalarFunction[] => {
       raises: true,
       doc: 'Finishes the aggregate from the sum, the sum of squares and the count.',
       example: `${name}(4, 10, 2) -- ${spread.root ? rooted : one}`,
+      inline: exactSpreadInline(spread),
+      traps: true,
       evaluate: (args: readonly Scalar[], types: readonly DataType[]) => {
         if (args.includes(null)) return null
         const [sum, squares] = [numericArgument(args, types, 0), numericArgument(args, types, 1)]
-        return exactSpread(sum, squares, absolute(BigInt(args[2] as bigint)), spread)
+        return exactSpread(sum, squares, args[2] as bigint, spread)
       },
     }),
   )
@@ -150,9 +160,26 @@ const spreadFinals = spreads.flatMap((spread): readonly ScalarFunction[] => {
       deviation === null || count === null
         ? null
         : floatSpread(Number(deviation), count as bigint, spread),
+    inline: floatSpreadInline(spread),
   })
   return [...exact, float]
 })
 
+const ranks: readonly ScalarFunction[] = [
+  scalar({
+    name: 'percent_rank_final',
+    args: ['int8', 'int8'],
+    returns: float8,
+    doc: 'The part of so many rows that come before; 0 of none.',
+    example: 'percent_rank_final(1, 4) -- 0.25',
+    evaluate: ([before, rows]) => Number(before) / Math.max(1, Number(rows)),
+    inline: ({ f }, args) => {
+      f.get(lane(args[0]!)).op('f64.convert_i64_s')
+      f.get(lane(args[1]!)).op('f64.convert_i64_s').f64(1).op('f64.max').op('f64.div')
+      return { lanes: [keep(f, 'f64')] }
+    },
+  }),
+]
+
 /** What the planner puts behind the sums and counts of avg, variance and standard deviation. */
-export const finalFunctions: readonly ScalarFunction[] = [...averages, ...spreadFinals]
+export const finalFunctions: readonly ScalarFunction[] = [...averages, ...spreadFinals, ...ranks]

@@ -1,25 +1,22 @@
 import type { Span } from '../../base/span.ts'
 import { QueryError } from '../../base/errors.ts'
-import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { float8, int8, text, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
-import type { CollectedRows } from '../aggregate-form.ts'
+import type { AggregateForm, CollectedRows } from '../aggregate-form.ts'
 import { percentiles } from './percentiles.ts'
 
 /** The value that most rows have; of several, the first in order. */
 function mostFrequent(rows: CollectedRows): Scalar {
-  const type: DataType = rows.types[0] ?? text
-  let [best, bestCount] = [null as Scalar, 0]
+  let [best, bestCount] = [0, 0]
   for (let start = 0; start < rows.count;) {
-    const value = rows.value(start, 0)
     let end = start + 1
-    while (end < rows.count && compareScalars(rows.value(end, 0), value, type) === 0) end++
-    if (end - start > bestCount) [best, bestCount] = [value, end - start]
+    while (end < rows.count && !rows.startsAnew(end)) end++
+    if (end - start > bestCount) [best, bestCount] = [start, end - start]
     start = end
   }
-  return best
+  return rows.count === 0 ? null : rows.value(best, 0)
 }
 
 const mode = aggregate({
@@ -28,97 +25,105 @@ const mode = aggregate({
   directArgs: 0,
   returns: (args) => args[0] ?? text,
   emptyValue: null,
-  form: { kind: 'collected', required: [0], order: 'within-group', finish: mostFrequent },
+  form: {
+    kind: 'collected',
+    required: [0],
+    order: 'within-group',
+    tells: true,
+    finish: mostFrequent,
+  },
   doc: 'The most frequent value; of several, the first in order.',
   example: 'mode() within group (order by x) over 1, 2, 2 -- 2',
 })
-
-/** Where a row would stand among those of the group. */
-interface Standing {
-  readonly rows: number
-  /** Rows that come before it. */
-  readonly before: number
-  /** Rows that come before it or are equal to it. */
-  readonly notAfter: number
-  /** Different rows that come before it. */
-  readonly distinctBefore: number
-}
-
-function standingOf(rows: CollectedRows): Standing {
-  const { count } = rows
-  const width = rows.types.length / 2
-  const valuesOf = (row: number, from: number): readonly Scalar[] =>
-    Array.from({ length: width }, (_, index) => rows.value(row, from + index))
-  let [before, notAfter, distinctBefore] = [0, 0, 0]
-  if (count === 0) return { rows: 0, before, notAfter, distinctBefore }
-  const wanted = valuesOf(0, 0)
-  let last: readonly Scalar[] | undefined
-  for (; notAfter < count; notAfter++) {
-    const values = valuesOf(notAfter, width)
-    const order = rows.compare(values, wanted)
-    if (order > 0) break
-    if (order < 0) {
-      before++
-      if (last === undefined || rows.compare(last, values) !== 0) distinctBefore++
-      last = values
-    }
-  }
-  return { rows: count, before, notAfter, distinctBefore }
-}
 
 interface Ranking {
   readonly name: string
   readonly returns: DataType
   readonly doc: string
   readonly example: string
-  readonly value: (standing: Standing) => Scalar
+  readonly emptyValue: Scalar
+  readonly form: AggregateForm
 }
 
+/** Different rows that come before the direct arguments, and one more. */
+function denseRank(rows: CollectedRows): Scalar {
+  if (rows.count === 0) return 1n
+  const width = rows.types.length / 2
+  const valuesOf = (row: number, from: number): readonly Scalar[] =>
+    Array.from({ length: width }, (_, index) => rows.value(row, from + index))
+  const wanted = valuesOf(0, 0)
+  let [before, behind] = [0, rows.count]
+  while (before < behind) {
+    const middle = (before + behind) >>> 1
+    if (rows.compare(valuesOf(middle, width), wanted) < 0) before = middle + 1
+    else behind = middle
+  }
+  let rank = 1
+  for (let row = 0; row < before; row++) if (rows.startsAnew(row)) rank++
+  return BigInt(rank)
+}
+
+/** All but the dense rank are counts: no row is kept. */
 const rankings: readonly Ranking[] = [
   {
     name: 'rank',
     returns: int8,
     doc: 'The rank that a row would have among those of the group, with gaps.',
     example: 'rank(3) within group (order by x) over 1, 1, 4 -- 3',
-    value: ({ before }) => BigInt(before + 1),
+    emptyValue: 1n,
+    form: {
+      kind: 'composed',
+      compose: (parts) => parts.call('+', [parts.standing('before'), parts.one()]),
+    },
   },
   {
     name: 'dense_rank',
     returns: int8,
     doc: 'The rank that a row would have among those of the group, without gaps.',
     example: 'dense_rank(3) within group (order by x) over 1, 1, 4 -- 2',
-    value: ({ distinctBefore }) => BigInt(distinctBefore + 1),
+    emptyValue: 1n,
+    form: {
+      kind: 'collected',
+      required: [],
+      order: 'within-group',
+      tells: true,
+      finish: denseRank,
+    },
   },
   {
     name: 'percent_rank',
     returns: float8,
     doc: 'The part of the rows that a row would stand behind.',
     example: 'percent_rank(3) within group (order by x) over 1, 2, 4, 5 -- 0.5',
-    value: ({ rows, before }) => (rows === 0 ? 0 : before / rows),
+    emptyValue: 0,
+    form: {
+      kind: 'composed',
+      compose: (parts) =>
+        parts.call('percent_rank_final', [parts.standing('before'), parts.rows()]),
+    },
   },
   {
     name: 'cume_dist',
     returns: float8,
     doc: 'The part of the rows, the row itself among them, that it would not stand before.',
     example: 'cume_dist(3) within group (order by x) over 1, 2, 4 -- 0.75',
-    value: ({ rows, notAfter }) => (notAfter + 1) / (rows + 1),
+    emptyValue: 1,
+    form: {
+      kind: 'composed',
+      compose: (parts) => {
+        const counts = [parts.standing('not-after'), parts.rows()]
+        const more = counts.map((count) => parts.call('+', [count, parts.one()]))
+        return parts.call(
+          '/',
+          more.map((count) => parts.cast(count, float8)),
+        )
+      },
+    },
   },
 ]
 
-const hypothetical = rankings.map(({ value, ...ranking }) =>
-  aggregate({
-    ...ranking,
-    args: ['any'],
-    variadic: true,
-    directArgs: 'as-sorted',
-    emptyValue: value({ rows: 0, before: 0, notAfter: 0, distinctBefore: 0 }),
-    form: {
-      kind: 'collected',
-      required: [],
-      order: 'within-group',
-      finish: (rows) => value(standingOf(rows)),
-    },
-  }),
+const hypothetical = rankings.map((ranking) =>
+  aggregate({ ...ranking, args: ['any'], variadic: true, directArgs: 'as-sorted' }),
 )
 
 /** Aggregates over sorted rows: WITHIN GROUP (ORDER BY ...). */

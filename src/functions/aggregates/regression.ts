@@ -4,6 +4,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import type { FoldedForm } from '../aggregate-form.ts'
+import { pairCode, pairCountCode } from './regression-code.ts'
 
 /** Where the numbers of the state are: sums, and sums of products of deviations from the means. */
 const N = 0
@@ -89,7 +90,7 @@ interface Measure {
   readonly example: string
   readonly returns?: DataType
   readonly emptyValue?: Scalar
-  readonly step?: FoldedForm['step']
+  readonly own?: Pick<FoldedForm, 'step' | 'code'>
   readonly finish: (state: Float64Array) => Scalar
 }
 
@@ -144,7 +145,7 @@ const measures: readonly Measure[] = [
     doc: 'Number of pairs without NULL.',
     example: 'regr_count(y, x) over (1, 1), (2, 2), (3, NULL) -- 2',
     // Nothing is out of range for a count.
-    step: (state) => void (state[N] = at(state, N) + 1),
+    own: { step: (state) => void (state[N] = at(state, N) + 1), code: pairCountCode },
     finish: (state) => BigInt(at(state, N)),
   },
   {
@@ -193,12 +194,12 @@ const measures: readonly Measure[] = [
 
 /** Correlation, covariance and the line of least squares through pairs (y, x). */
 export const regressionAggregates: readonly AggregateFunction[] = measures.map(
-  ({ finish, step: own = step, returns = float8, emptyValue = null, ...measure }) =>
+  ({ finish, own = { step, code: pairCode }, returns = float8, emptyValue = null, ...measure }) =>
     aggregate({
       ...measure,
       args: ['float8', 'float8'],
       returns,
       emptyValue,
-      form: { kind: 'folded', numbers: NUMBERS, step: own, merge, finish },
+      form: { kind: 'folded', numbers: NUMBERS, ...own, merge, finish },
     }),
 )

@@ -40,6 +40,13 @@ function joinTexts(rows: CollectedRows): Scalar {
   return joined === null ? null : decoder.decode(joined)
 }
 
+const joined = {
+  kind: 'collected',
+  required: [0],
+  order: 'given',
+  joins: { value: 0, separator: 1 },
+} as const
+
 /** Aggregates that put texts and bytes one behind the other. */
 export const stringAggregates: readonly AggregateFunction[] = [
   aggregate({
@@ -47,7 +54,7 @@ export const stringAggregates: readonly AggregateFunction[] = [
     args: ['text', 'text'],
     returns: text,
     emptyValue: null,
-    form: { kind: 'collected', required: [0], order: 'given', finish: joinTexts },
+    form: { ...joined, finish: joinTexts },
     doc: 'The texts that are not NULL one behind the other, with a separator between them.',
     example: "string_agg(x, ', ') over 'a', NULL, 'b' -- a, b",
   }),
@@ -56,7 +63,7 @@ export const stringAggregates: readonly AggregateFunction[] = [
     args: ['bytea', 'bytea'],
     returns: bytea,
     emptyValue: null,
-    form: { kind: 'collected', required: [0], order: 'given', finish: joinBytes },
+    form: { ...joined, finish: joinBytes },
     doc: 'The bytes that are not NULL one behind the other, with a separator between them.',
     example: "string_agg(x, '\\x00') over '\\x01', NULL, '\\x02' -- \\x010002",
   }),

@@ -9,7 +9,7 @@ import {
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { equalWide, lessWide, scaleUp, widen } from '../emit-wide.ts'
 import { keep, keyLane, lane } from '../emit.ts'
-import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import type { CodeContext, InlineForm, Value } from '../inline.ts'
 
 /** What WebAssembly calls the comparisons of signed integers, alone and in lanes. */
 export const signedComparisons = {
@@ -45,7 +45,7 @@ export function comparesInline([left, right]: readonly DataType[]): boolean {
  * in generated code: operators, joins, groups and sorts all come here.
  */
 export function pushComparison(
-  ctx: InlineContext,
+  ctx: CodeContext,
   operator: ComparisonOperator,
   left: Value,
   right: Value,
@@ -82,7 +82,7 @@ export function pushComparison(
 
 // NaN equals NaN and is above everything; wasm's comparisons with NaN are all false.
 function pushFloatComparison(
-  { f }: InlineContext,
+  { f }: CodeContext,
   operator: ComparisonOperator,
   type: 'f32' | 'f64',
   left: Local,
@@ -107,7 +107,7 @@ function pushFloatComparison(
 }
 
 function pushDecimalComparison(
-  ctx: InlineContext,
+  ctx: CodeContext,
   operator: ComparisonOperator,
   left: Value,
   right: Value,
@@ -120,7 +120,7 @@ function pushDecimalComparison(
 
 /** Integers of up to 128 bits, of one lane where they are known to fit. */
 function pushWideComparison(
-  ctx: InlineContext,
+  ctx: CodeContext,
   operator: ComparisonOperator,
   left: Value,
   right: Value,
@@ -138,7 +138,7 @@ function pushWideComparison(
 }
 
 function pushTextComparison(
-  ctx: InlineContext,
+  ctx: CodeContext,
   operator: ComparisonOperator,
   left: Local,
   right: Local,
@@ -204,7 +204,7 @@ export const notForm: InlineForm = (ctx, [operand]) => {
   return { lanes: [keep(ctx.f, 'i32')] }
 }
 
-function pushValid({ f }: InlineContext, value: Value): void {
+function pushValid({ f }: CodeContext, value: Value): void {
   if (value.valid === undefined) f.i32(1)
   else f.get(value.valid)
 }

@@ -24,6 +24,7 @@ import {
   decimalSubtract,
 } from './decimal-inline.ts'
 import { binaryBounds, unaryBounds } from '../bounds.ts'
+import { exactQuotient } from './exact-inline.ts'
 
 type Operation = (left: NumericValue, right: NumericValue) => NumericValue
 type Inline = NonNullable<ScalarFunction['inline']>
@@ -94,6 +95,8 @@ interface Entry {
   readonly operation: Operation
   readonly decimalType: ScalarFunction['returns']
   readonly inline?: Inline
+  /** The form on numerics, and on decimals whose result is one. */
+  readonly quotient?: Inline
 }
 
 const entries: readonly Entry[] = [
@@ -127,6 +130,7 @@ const entries: readonly Entry[] = [
     example: '1.00 / 3 -- 0.33333333333333333333',
     operation: divideNumeric,
     decimalType: numeric,
+    quotient: exactQuotient,
   },
   {
     name: '%',
@@ -144,17 +148,20 @@ const entries: readonly Entry[] = [
   },
 ]
 
-const binary = entries.flatMap(({ name, doc, example, operation, decimalType, inline }) => {
+const binary = entries.flatMap(({ name, doc, example, operation, decimalType, ...forms }) => {
   const bounds = present(binaryBounds[name], 'bounds of an operator')
+  const { inline, quotient } = forms
   const shared = { name, doc, example, raises: true, bounds, evaluate: compute(operation) }
+  const ofNumerics = quotient && { inline: quotient, traps: true }
   return [
     scalar({
       ...shared,
       args: ['decimal', 'decimal'],
       returns: decimalType,
-      ...(inline === undefined ? {} : { inline, inlineFor: staysDecimal }),
+      ...(inline && { inline, inlineFor: staysDecimal }),
+      ...ofNumerics,
     }),
-    scalar({ ...shared, args: ['numeric', 'numeric'], returns: numeric }),
+    scalar({ ...shared, args: ['numeric', 'numeric'], returns: numeric, ...ofNumerics }),
   ]
 })
 

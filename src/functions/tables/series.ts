@@ -1,11 +1,12 @@
 import { QueryError } from '../../base/errors.ts'
 import { interval, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { TIMESTAMP_MAX, TIMESTAMP_MIN } from '../../data/types/calendar.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { addToTimestamp } from '../datetime/interval-arithmetic.ts'
 import { tableFunction } from '../define.ts'
-import type { ArgumentKind, TableFunction } from '../function.ts'
+import type { ArgumentKind, Progression, TableFunction } from '../function.ts'
 
 function zeroStep(): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', 'step size cannot equal zero')
@@ -56,6 +57,36 @@ function* moments(args: readonly Scalar[]): Generator<Scalar> {
   }
 }
 
+/** Integers from one towards another; undefined where the step is 0, or the end is so far that it is not reached. */
+function steps(first: bigint, last: bigint, step: bigint): Progression | undefined {
+  if (step === 0n) return undefined
+  const rows = (last - first) / step + 1n
+  const isBehind = step > 0n ? first > last : first < last
+  if (isBehind) return { first, step, rows: 0 }
+  return rows > ROWS_MAX ? undefined : { first, step, rows: Number(rows) }
+}
+
+/** Rows that are exact as a number. */
+const ROWS_MAX = 2n ** 53n
+
+function integerSteps(args: readonly Scalar[]): Progression | undefined {
+  const [first = 0n, last = 0n, step = 0n] = [args[0], args[1], args[2] ?? 1].map((value) =>
+    BigInt(value as number | bigint),
+  )
+  return steps(first, last, step)
+}
+
+/** Moments that are days and less apart, unless the one behind the last could be out of range. */
+function momentSteps(args: readonly Scalar[]): Progression | undefined {
+  const [first = 0n, last = 0n] = args as readonly bigint[]
+  const { months, days, micros } = args[2] as IntervalValue
+  const step = BigInt(days) * BigInt(MICROS_A_DAY) + micros
+  const isNear = [first, last, last + step].every((m) => m > TIMESTAMP_MIN && m < TIMESTAMP_MAX)
+  // Days and time that go different ways may leave the range between.
+  const isOneWay = BigInt(days) * micros >= 0n
+  return months === 0 && isNear && isOneWay ? steps(first, last, step) : undefined
+}
+
 const MICROS_A_DAY = 86_400_000_000
 const DAYS_A_MONTH = 30
 
@@ -79,30 +110,34 @@ function rowsOf(args: readonly (Scalar | undefined)[]): number {
 function series(
   args: readonly ArgumentKind[],
   kind: TypeKind,
-  rows: (args: readonly Scalar[]) => Iterable<Scalar>,
+  forms: Pick<TableFunction, 'rows' | 'progression'>,
   doc: string,
   example: string,
 ): TableFunction {
   const returns = { kind } as DataType
-  return tableFunction({ name: 'generate_series', args, returns, doc, example, rows, rowsOf })
+  return tableFunction({ name: 'generate_series', args, returns, doc, example, ...forms, rowsOf })
 }
 
-const numberRows = { int4: shortIntegers, int8: longIntegers, numeric: numerics } as const
+const numberForms = {
+  int4: { rows: shortIntegers, progression: integerSteps },
+  int8: { rows: longIntegers, progression: integerSteps },
+  numeric: { rows: numerics },
+} as const
 
 const numbers = (['int4', 'int8', 'numeric'] as const).flatMap((kind) => {
-  const rows = numberRows[kind]
+  const forms = numberForms[kind]
   return [
     series(
       [kind, kind],
       kind,
-      rows,
+      forms,
       'The numbers from the first to the second, one apart.',
       'generate_series(1, 3) -- 1, 2, 3',
     ),
     series(
       [kind, kind, kind],
       kind,
-      rows,
+      forms,
       'The numbers from the first towards the second, a step apart.',
       'generate_series(5, 1, -2) -- 5, 3, 1',
     ),
@@ -113,7 +148,7 @@ const times = (['timestamp', 'timestamptz'] as const).map((kind) =>
   series(
     [kind, kind, 'interval'],
     kind,
-    moments,
+    { rows: moments, progression: momentSteps },
     'The moments from the first towards the second, a step apart.',
     `generate_series(${kind} '2024-01-31', '2024-03-31', '1 month') -- 2024-01-31, 2024-02-29, 2024-03-29`,
   ),

@@ -55,6 +55,11 @@ export const kernelContract = {
     results: ['i32'],
   },
   dictionaryCodes: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  exactQuotient: { params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32'], results: ['i32'] },
+  exactSpread: {
+    params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64', 'i32'],
+    results: ['i32'],
+  },
   fill: { params: ['i32', 'i32', 'i32'], results: [] },
   findByte: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   findInvalidUtf8: { params: ['i32', 'i32'], results: ['i32'] },
@@ -76,8 +81,23 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
   },
+  listBounds: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
+  listCount: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
+  listEntries: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
+  listGrow: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+  listJoin: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  listJoinGroups: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
+  listMerge: { params: ['i32', 'i32'], results: [] },
+  listSort: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
   lz4Decode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   numericAddInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  numericAddSquareInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericFromDecimal: { params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
   numericHash: { params: ['i64', 'i64'], results: ['i64'] },
   numericOrder: { params: ['i64', 'i64', 'i64', 'i64'], results: ['i32'] },
@@ -131,6 +151,10 @@ export const kernelContract = {
   },
   rankMark: {
     params: ['i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
+  repeatRow: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32', 'i64'],
     results: [],
   },
   sampleDistinct: {

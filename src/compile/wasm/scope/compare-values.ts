@@ -2,7 +2,7 @@ import { assert, present } from '../../../base/assert.ts'
 import { valueForm } from '../../../data/types/catalogue.ts'
 import { canonicalDouble, keyLane } from '../../../functions/emit.ts'
 import { pushComparison } from '../../../functions/operators/comparison-inline.ts'
-import type { InlineContext, Value } from '../../../functions/inline.ts'
+import type { CodeContext, Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { withAllLanes, type ImportKernel } from './values.ts'
 
@@ -107,7 +107,7 @@ export function emitLess(
 }
 
 /** Values of one type and scale: nothing is brought to another, so nothing is raised. */
-function comparing(f: FunctionBuilder, kernel: ImportKernel): InlineContext {
+function comparing(f: FunctionBuilder, kernel: ImportKernel): CodeContext {
   const never = (): never => assert(false, 'values of two scales compared') as never
   return { f, kernel, raise: never, allocateText: never }
 }

@@ -3,6 +3,7 @@ import { assert, present } from '../../../base/assert.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import { raiseReasons, type RaiseReason, type Value } from '../../../functions/inline.ts'
 import type {
+  Call,
   ColumnId,
   Expression,
   InSet,
@@ -17,6 +18,7 @@ import type {
 import { compileExpression } from '../../expressions/expression.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { contextWords } from '../../model/context.ts'
+import { layOutRow } from '../../model/row-layout.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
@@ -24,7 +26,7 @@ import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from '../../model/shapes.ts'
 import { loadStateField } from './load-state.ts'
-import { loadField, hoistedNull } from './values.ts'
+import { loadField, hoistedNull, storeField } from './values.ts'
 
 /** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */
 export class FunctionScope implements EmitScope {
@@ -173,6 +175,34 @@ export class FunctionScope implements EmitScope {
     f.get(start)
     f.release(bytes)
     f.release(start)
+  }
+
+  workspace(): Local {
+    const { f } = this
+    const address = f.local('i32')
+    f.get(this.ctx).i32(this.module.context.workspace).op('i32.add').set(address)
+    return address
+  }
+
+  evaluateHere(call: Call, args: readonly Value[], into: readonly Local[]): void {
+    const { f, module } = this
+    const types = [...call.args.map(({ type }) => type), call.type]
+    const layout = layOutRow(
+      0,
+      types.map((type) => ({ id: 0 as ColumnId, type, nullable: true })),
+    )
+    const offset = module.context.scratch(layout.rowBytes)
+    const row = f.local('i32')
+    f.get(this.ctx).i32(offset).op('i32.add').set(row)
+    const [result, ...fields] = layout.fields.toReversed()
+    args.forEach((arg, index) => {
+      storeField(f, row, present(fields.at(-1 - index), 'field of an argument'), arg)
+    })
+    f.i32(module.calls.push({ call, offset, layout }) - 1)
+    module.callHost(f, 'evaluateHere')
+    const value = loadField(f, row, present(result, 'field of a result'))
+    into.forEach((local, lane) => f.get(present(value.lanes[lane], 'lane of a result')).set(local))
+    f.release(row)
   }
 
   #load(id: ColumnId): Value {

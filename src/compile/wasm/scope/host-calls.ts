@@ -16,10 +16,6 @@ export const hostCalls = {
   /** Adds the numeric at an address to the sum at another. */
   addNumeric: { params: 2, answers: false },
   addNumericSquare: { params: 2, answers: false },
-  /** Makes room for a row in the list at an address: that of the numbered aggregate of a table. */
-  moreKeptRows: { params: 3, answers: false },
-  /** Adds the rows of the list at the second address to the first's. */
-  mergeKeptRows: { params: 3, answers: false },
   /** Gives the bytes behind a numeric that was written to the output a place there. */
   keepOutputNumeric: { params: 1, answers: false },
   takeLimit: { params: 2, answers: true },
@@ -27,6 +23,8 @@ export const hostCalls = {
   pruneSort: { params: 0, answers: false },
   callOut: { params: 3, answers: false },
   callOutDone: { params: 1, answers: false },
+  /** Evaluates the numbered call of the module with the arguments in the context. */
+  evaluateHere: { params: 1, answers: false },
   decidePair: { params: 1, answers: true },
 } as const
 

@@ -3,7 +3,7 @@ import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { finishSum } from './finish-sum.ts'
 import type { EmitScope } from './emit-scope.ts'
-import { DEVIATION_BYTES, listCells, type RowField } from '../../model/row-layout.ts'
+import { DEVIATION_BYTES, valueLanes, type RowField } from '../../model/row-layout.ts'
 import { loadCells } from './state-cells.ts'
 
 /** The column that a state yields: its value so far, converted to the aggregate's type. */
@@ -17,8 +17,9 @@ export function loadStateField(scope: EmitScope, row: Local, field: RowField): V
     const lane = isPartial ? deviationView(f, row, field.lanes[0]!.offset) : lanes[2]!
     return { ...base, lanes: [lane] }
   }
-  // Rows were made a value before anyone reads it.
-  if (state.kept !== undefined) return { ...base, lanes: lanes.slice(listCells.count) }
+  // A value was made of it before anyone reads it.
+  const first = valueLanes(state)
+  if (first !== undefined) return { ...base, lanes: lanes.slice(first) }
   if (state.accumulator === 'bool-and') {
     f.get(lanes[0]!).op('i32.eqz').set(lanes[0]!)
     return { ...base, lanes }

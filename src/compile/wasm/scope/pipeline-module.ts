@@ -1,11 +1,12 @@
 import { kernelContract } from '../../../wasm/kernels/contract.ts'
 import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import { present } from '../../../base/assert.ts'
-import type { ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
+import type { Call, ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, FunctionIndex } from '../../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../../wasm/assembler/module-builder.ts'
 import type { CanonicalPipeline } from '../../model/canonical-form.ts'
 import { ContextLayout } from '../../model/context.ts'
+import type { RowLayout } from '../../model/row-layout.ts'
 import { emitHostCall, type HostCall } from './host-calls.ts'
 import { viewPipeline } from '../../shape/row-sources.ts'
 import type { PipelineView } from '../../model/shapes.ts'
@@ -22,11 +23,22 @@ export interface PipelineModule extends PipelineView {
   readonly decisions: Expression[]
   /** Conditions that look a value up in a set of members. */
   readonly sets: InSet[]
+  /** Calls that are evaluated in TypeScript for some rows, by the index that the thread is asked with. */
+  readonly calls: CallHere[]
   /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
   readonly pairs: ReadonlyMap<ColumnId, PairDecision>
   kernel(name: KernelName): FunctionIndex
   /** Emits a call of a function of the running thread with the arguments on the stack. */
   callHost(f: FunctionBuilder, name: HostCall): void
+}
+
+/** A call that the thread evaluates for a row: its arguments are put into the context, and its result comes there. */
+export interface CallHere {
+  readonly call: Call
+  /** Where the context holds the fields. */
+  readonly offset: number
+  /** The arguments, then the result. */
+  readonly layout: RowLayout
 }
 
 /** What the thread has to know to decide a part of a join's condition for the pair at hand. */
@@ -52,6 +64,7 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     blamed: [],
     decisions: [],
     sets: [],
+    calls: [],
     pairs: pairsOf(view, context),
     kernel: (name) => {
       const { params, results } = kernelContract[name]

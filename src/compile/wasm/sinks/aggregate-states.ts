@@ -4,6 +4,7 @@ import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { emitLess } from '../scope/compare-values.ts'
 import { emitDeviation, emitDeviationBytes, emitDeviationMerge } from './deviation-state.ts'
+import { emitFoldMerge } from './fold-state.ts'
 import { isChecked } from '../scope/finish-sum.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
@@ -44,7 +45,10 @@ export function emitUpdate(
     case 'sum-squares': {
       const [low, high] = present(arg, 'sum without value').lanes
       if (when !== undefined) f.get(when).if()
+      cells.address(0)
+      f.get(low!).get(high!).call(scope.kernel('numericAddSquareInto')).if()
       addByHost(scope, 'addNumericSquare', cells, low!, high!)
+      f.end()
       if (when !== undefined) f.end()
       emitSeen(f, cells, when)
       return
@@ -71,7 +75,7 @@ export function emitUpdate(
       return
     case 'fold':
     case 'collect':
-      return assert(false, 'kept rows are stored, not added')
+      return assert(false, 'rows with several arguments are added elsewhere')
     case 'min':
     case 'max':
     case 'any-value':
@@ -82,14 +86,13 @@ export function emitUpdate(
   }
 }
 
-/** Adds the state of another row (of the same layout) to this one's; `call` is the aggregate's number. */
+/** Adds the state of another row (of the same layout) to this one's. */
 export function emitMerge(
   scope: EmitScope,
   state: StateShape,
   into: StateCells,
   from: Local,
   field: RowField,
-  call: number,
 ): void {
   const { f } = scope
   const { lanes, seen } = loadCells(f, from, field)
@@ -101,10 +104,12 @@ export function emitMerge(
       f.get(lanes[0]!).op('i32.or')
     })
     emitSeen(f, into, seen)
+  } else if (state.folded !== undefined) {
+    emitFoldMerge(scope, state, into, lanes)
   } else if (state.kept !== undefined) {
     into.address(listCells.first)
-    f.get(from).i32(field.lanes[listCells.first]!.offset).op('i32.add').i32(call)
-    scope.module.callHost(f, 'mergeKeptRows')
+    f.get(from).i32(field.lanes[listCells.first]!.offset).op('i32.add')
+    f.call(scope.kernel('listMerge'))
   } else if (state.accumulator === 'deviation' || state.accumulator === 'deviation-merge') {
     emitDeviationMerge(scope, into, [lanes[0]!, lanes[1]!, lanes[2]!])
     emitSeen(f, into, seen)

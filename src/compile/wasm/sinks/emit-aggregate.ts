@@ -23,6 +23,7 @@ import { emitLoop, enterRow, FIRST, ROWS, type LegContext } from '../scope/leg-l
 import { localCells, memoryCells, type StateCells } from '../scope/state-cells.ts'
 import { loadField, withAllLanes } from '../scope/values.ts'
 import { emitWideLoad, storeKeys, type WideKeys } from './wide-keys.ts'
+import { emitFold } from './fold-state.ts'
 import { emitKeptRow } from './kept-rows.ts'
 
 /** Adds the rows of a batch to the groups of every table of the sink. */
@@ -168,8 +169,9 @@ function emitCall(
   const field = present(table.layout.fields[table.keys.length + index], 'field of an aggregate')
   const state = present(field.state, 'aggregate without a state')
   if (call.kept !== undefined && state.kept !== undefined) {
-    return emitKeptRow(scope, { table, call: index, kept: call.kept, layout: state.kept }, cells)
+    return emitKeptRow(scope, call.kept, state.kept, cells)
   }
+  if (call.kept !== undefined) return emitFold(scope, call.kept, state, cells)
   const before = scope.blame(call.arg)
   const value = call.arg === undefined ? undefined : compileExpression(scope, call.arg)
   const stable = call.arg !== undefined && isStableText(scope.module, call.arg)
@@ -325,10 +327,10 @@ export function defineMerge(module: PipelineModule, table: GroupTable, tableInde
     callFind(scope, find, keys, layout.fields)
     f.set(row)
   }
-  layout.fields.slice(table.keys.length).forEach((field, call) => {
+  for (const field of layout.fields.slice(table.keys.length)) {
     const state = present(field.state, 'field without a state')
-    emitMerge(scope, state, memoryCells(f, row, field), from, field, call)
-  })
+    emitMerge(scope, state, memoryCells(f, row, field), from, field)
+  }
   f.get(from).i32(layout.rowBytes).op('i32.add').set(from)
   f.get(rows).i32(1).op('i32.sub').set(rows)
   f.branch(again)

@@ -1,4 +1,14 @@
-import { aggregate, castTo, columnReference, project, window } from '../../logical/build.ts'
+import { int8 } from '../../../data/types/data-type.ts'
+import {
+  aggregate,
+  and,
+  castTo,
+  columnReference,
+  literal,
+  project,
+  window,
+} from '../../logical/build.ts'
+import { standsBefore } from '../standing.ts'
 import { expressionKey, frameKey } from '../../logical/expression-key.ts'
 import type {
   AggregateCall,
@@ -39,6 +49,9 @@ function composerFor(parts: Parts, item: AggregateCall): Composer<Expression> {
     distinct: item.distinct,
     typeOf: (expr) => expr.type,
     aggregate: (name, arg) => part(parts, item, name, arg),
+    standing: (of) => countOf(parts, item, standsBefore(item, of)),
+    rows: () => countOf(parts, item, undefined),
+    one: () => literal(1n, int8),
     call: (name, args) => typedCall(typing, name, args, item.span),
     cast: castTo,
   }
@@ -134,6 +147,28 @@ function part(parts: Parts, item: AggregateCall, name: string, x: Expression): C
   const { fn, args, type } = typedAggregate(typing, name, [x], item.span)
   const { orderBy: _order, ...rest } = item
   const added: AggregateCall = { ...rest, id: parts.ctx.ids.next(), name, type, fn, args }
+  parts.calls.push(added)
+  const column = columnReference(added)
+  parts.known.set(key, column)
+  return column
+}
+
+/** A count of the rows of which a condition holds, beside the filter of the aggregate. */
+function countOf(
+  parts: Parts,
+  item: AggregateCall,
+  condition: Expression | undefined,
+): ColumnReference {
+  const conditions = [item.filter, condition].filter((expr) => expr !== undefined)
+  const filter = conditions.length > 1 ? and(conditions) : conditions[0]
+  const key = `rows ${filter === undefined ? '' : expressionKey(filter)}`
+  const isShared = filter === undefined || !isVolatile(filter)
+  const known = isShared ? parts.known.get(key) : undefined
+  if (known !== undefined) return known
+  const { functions, digits } = parts.ctx
+  const { fn, args, type } = typedAggregate({ functions, digits, parameters: [] }, 'count', [])
+  const base = { id: parts.ctx.ids.next(), name: 'count', type, fn, args, distinct: false }
+  const added: AggregateCall = filter === undefined ? base : { ...base, filter }
   parts.calls.push(added)
   const column = columnReference(added)
   parts.known.set(key, column)

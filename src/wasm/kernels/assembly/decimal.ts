@@ -2,7 +2,7 @@
 
 // @ts-ignore: decorator
 @inline
-function unsignedHigh(a: u64, b: u64): u64 {
+export function unsignedHigh(a: u64, b: u64): u64 {
   const a0 = a & 0xffffffff
   const a1 = a >> 32
   const b0 = b & 0xffffffff

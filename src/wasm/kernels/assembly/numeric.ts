@@ -1,5 +1,6 @@
 // Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
 // suffice (see data/types/wide-numeric.ts).
+import { unsignedHigh } from './decimal'
 import { K1, mix } from './mix'
 
 // The place of the scale says that the low word is a view.
@@ -63,7 +64,19 @@ export function numericHash(lo: u64, hi: i64): u64 {
   return mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
 }
 
+// The unscaled value's upper word.
+@inline function upperOf(hi: i64): i64 {
+  return (hi << 8) >> 8
+}
+
 export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
+  // Of one scale, as values of a column mostly are: nothing is to be moved.
+  if ((aHigh ^ bHigh) >>> 56 == 0 && !isWide(aHigh)) {
+    const a = upperOf(aHigh)
+    const b = upperOf(bHigh)
+    if (a != b) return a < b ? -1 : 1
+    return aLow < bLow ? -1 : i32(aLow > bLow)
+  }
   if (isWide(aHigh) || isWide(bHigh)) return wideOrder(aLow, aHigh, bLow, bHigh)
   unpack(bLow, bHigh)
   stripZeros()
@@ -100,7 +113,16 @@ export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 
 // Adds a numeric to the one at an address; 1 when the sum has no room, or one of the two has bytes of its
 // own. The result's scale is the larger.
 export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
-  if (isWide(hi) || isWide(load<i64>(address, 8))) return 1
+  const own = load<i64>(address, 8)
+  if (isWide(hi) || isWide(own)) return 1
+  if ((own ^ hi) >>> 56 == 0) {
+    const sum = load<u64>(address) + lo
+    const upper = upperOf(own) + upperOf(hi) + i64(sum < lo)
+    if (upperOf(upper) != upper) return 1
+    store<u64>(address, sum)
+    store<i64>(address, (own & ~0x00ff_ffff_ffff_ffff) | (upper & 0x00ff_ffff_ffff_ffff), 8)
+    return 0
+  }
   unpack(lo, hi)
   let al = low
   let ah = high
@@ -131,6 +153,16 @@ export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
   store<u64>(address, sum)
   store<u64>(address, (<u64>upper & 0x00ff_ffff_ffff_ffff) | (<u64>bScale << 56), 8)
   return 0
+}
+
+// Adds the square of a numeric, with the same answer.
+export function numericAddSquareInto(address: usize, lo: u64, hi: i64): i32 {
+  if (isWide(hi)) return 1
+  unpack(lo, hi)
+  if (high != 0 || scale > 127) return 1
+  const upper = unsignedHigh(low, low)
+  if (upper >> 55 != 0) return 1
+  return numericAddInto(address, low * low, <i64>(upper | (<u64>(scale << 1) << 56)))
 }
 
 // ------------------------------------------------------------------ numerics of any size
