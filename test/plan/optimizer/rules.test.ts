@@ -239,6 +239,13 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join semi on (p_partkey#'],
   ],
   [
+    'derive-sets',
+    `select l_returnflag, l_linestatus, count(*), avg(l_quantity) from lineitem
+      group by rollup (l_returnflag, l_linestatus)`,
+    ['Aggregate by l_returnflag', 'sum(count#'],
+    [],
+  ],
+  [
     'push-single-joins',
     `select count(*) from lineitem, orders where l_orderkey = o_orderkey and l_tax > 0.01
       and o_orderdate = (select o_orderdate from orders where o_orderkey = 7)`,
@@ -322,6 +329,20 @@ const kept: readonly (readonly [string, string])[] = [
     'reduce-groups',
     `select p_name from part, (select l_partkey as k, count(*) as n from lineitem group by 1) g
       where p_partkey = k`,
+  ],
+  // No set has all keys of the other; sums of floats differ in the last digit; distinct values are no partial ones.
+  [
+    'derive-sets',
+    `select l_returnflag, l_linestatus, count(*) from lineitem
+      group by grouping sets ((l_returnflag), (l_linestatus))`,
+  ],
+  [
+    'derive-sets',
+    `select l_returnflag, sum(l_quantity::double precision) from lineitem group by rollup (l_returnflag)`,
+  ],
+  [
+    'derive-sets',
+    `select l_returnflag, count(distinct l_partkey) from lineitem group by rollup (l_returnflag)`,
   ],
   // The inner join needs the optional side.
   [

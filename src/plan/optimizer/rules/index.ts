@@ -1,4 +1,5 @@
 import type { Phase } from '../rule.ts'
+import { deriveSets } from './derive-sets.ts'
 import { dropEmpty } from './drop-empty.ts'
 import { dropRedundant } from './drop-redundant.ts'
 import { expandAggregates } from './expand-aggregates.ts'
@@ -27,10 +28,10 @@ export const phases: readonly Phase[] = [
     rules: [simplifyExpressions, simplifyBooleans],
   },
   {
-    // No other rule needs to know subqueries and avg after this.
+    // No other rule needs to know subqueries and avg after this. Sets are derived once the parts of avg are there.
     name: 'unnest',
     passesMax: 1,
-    rules: [unnestSubqueries, expandAggregates],
+    rules: [unnestSubqueries, expandAggregates, deriveSets],
   },
   {
     // Filters must sit on the scans before anything is estimated.

@@ -1,0 +1,207 @@
+import { present } from '../../../base/assert.ts'
+import { int8 } from '../../../data/types/data-type.ts'
+import type { Accumulator } from '../../../functions/aggregate-form.ts'
+import {
+  aggregate,
+  caseOf,
+  castTo,
+  columnReference,
+  cteReference,
+  literal,
+  project,
+  withCte,
+} from '../../logical/build.ts'
+import type {
+  AggregateCall,
+  ColumnId,
+  Expression,
+  NamedExpression,
+} from '../../logical/expression.ts'
+import type { Aggregate, Relation, With } from '../../logical/relation.ts'
+import { freshCopy } from '../../logical/fresh.ts'
+import { tested } from '../../logical/predicates.ts'
+import { typedAggregate } from '../../logical/typing.ts'
+import { mapInputs } from '../../logical/walk.ts'
+import type { Rule, RuleContext } from '../rule.ts'
+
+/**
+ * `Groups(X by a)` and `Groups(X by a, b)` over one X: the groups by fewer keys are made of those by more, of
+ * which there are fewer than rows, where partial values of all aggregates can be merged. Sums of floats cannot,
+ * to the last digit. This is how the sets of ROLLUP and CUBE are grouped.
+ */
+export const deriveSets: Rule = {
+  name: 'derive-sets',
+  order: 'bottom-up',
+  rewrite(relation, ctx) {
+    if (relation.kind !== 'with' || relation.input.kind !== 'union-all') return undefined
+    const found = relation.input.inputs.map((input) => groupedSet(input, relation))
+    const sets = found.filter((set) => set !== undefined)
+    const parents = parentsOf(sets)
+    if (parents.size === 0) return undefined
+    return derived(relation, sets, parents, ctx)
+  },
+}
+
+/** One of the sets: groups of the rows of the CTE by some of its columns, below projections. */
+interface GroupedSet {
+  readonly aggregate: Aggregate
+  /** The column of the CTE that each key is. */
+  readonly keys: readonly ColumnId[]
+  /** What each aggregate computes, as a text: the same in all sets. */
+  readonly calls: readonly string[]
+}
+
+function groupedSet(input: Relation, { cteId }: With): GroupedSet | undefined {
+  let relation = input
+  while (relation.kind === 'project') relation = relation.input
+  if (relation.kind !== 'aggregate' || relation.input.kind !== 'cte-reference') return undefined
+  const { input: reference, keys: keyExprs, aggregates } = relation
+  if (reference.cteId !== cteId || !aggregates.every(isMergeable)) return undefined
+  const defined = new Map(
+    reference.columns.map(({ id }, at) => [id, reference.definitionColumns[at]!]),
+  )
+  const columnOf = (expr: Expression): ColumnId | undefined =>
+    expr.kind === 'column' ? defined.get(expr.id) : undefined
+  const keys = keyExprs.flatMap(({ expr }) => columnOf(expr) ?? [])
+  if (keys.length < keyExprs.length) return undefined
+  const texts = aggregates.map(({ fn, args, filter }) => {
+    const read = [...args, ...(filter === undefined ? [] : [filter])]
+    return [fn.id, ...read.map((expr) => columnOf(expr) ?? '?'), filter !== undefined].join(' ')
+  })
+  const isPlain = texts.every((text) => !text.includes('?'))
+  return isPlain ? { aggregate: relation, keys, calls: texts } : undefined
+}
+
+/** What merges partial values of an accumulator, by name; the value is cast to the aggregate's type. */
+const mergers: Readonly<Partial<Record<Accumulator, string>>> = {
+  'count-star': 'sum',
+  count: 'sum',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  'bool-and': 'bool_and',
+  'bool-or': 'bool_or',
+  'bit-and': 'bit_and',
+  'bit-or': 'bit_or',
+  'bit-xor': 'bit_xor',
+  'sum-squares': 'sum',
+}
+
+function mergerOf({ fn }: AggregateCall): string | undefined {
+  const { form } = fn
+  return form.kind === 'accumulator' ? mergers[form.accumulator] : undefined
+}
+
+function isMergeable(call: AggregateCall): boolean {
+  const isFloat = call.type.kind === 'float4' || call.type.kind === 'float8'
+  const { name } = call.fn
+  if (call.distinct || (isFloat && name === 'sum')) return false
+  return mergerOf(call) !== undefined
+}
+
+/** Of sets that another has all keys of, and more: the one with the fewest. */
+function parentsOf(sets: readonly GroupedSet[]): ReadonlyMap<GroupedSet, GroupedSet> {
+  const parents = new Map<GroupedSet, GroupedSet>()
+  for (const set of sets) {
+    const keys = new Set(set.keys)
+    const calls = set.calls.join()
+    const finer = sets.filter((other) => {
+      const has = new Set(other.keys)
+      return (
+        has.size > keys.size && other.calls.join() === calls && [...keys].every((k) => has.has(k))
+      )
+    })
+    const [least] = finer.toSorted((a, b) => a.keys.length - b.keys.length)
+    if (least !== undefined) parents.set(set, least)
+  }
+  return parents
+}
+
+/** A set that others are made of, as a CTE. */
+interface SharedSet {
+  readonly cteId: number
+  readonly definition: Relation
+}
+
+/** Sets that others are made of become CTEs, those with more keys around those with fewer. */
+function derived(
+  relation: With,
+  sets: readonly GroupedSet[],
+  parents: ReadonlyMap<GroupedSet, GroupedSet>,
+  ctx: RuleContext,
+): Relation {
+  const shared = new Map<GroupedSet, SharedSet>()
+  const reference = (set: GroupedSet): Relation => {
+    const { cteId, definition } = present(shared.get(set), 'set that is shared')
+    return cteReference(ctx.ids, cteId, 'grouped', definition.columns)
+  }
+  const madeOf = (set: GroupedSet): Relation => {
+    const parent = parents.get(set)
+    return parent === undefined ? set.aggregate : merged(set, parent, reference(parent), ctx)
+  }
+  const mostFirst = [...new Set(parents.values())].toSorted(
+    (left, right) => right.keys.length - left.keys.length,
+  )
+  for (const set of mostFirst) {
+    const { relation: definition } = freshCopy(ctx.ids, madeOf(set), ctx.nextCteId)
+    shared.set(set, { cteId: ctx.nextCteId(), definition })
+  }
+  const replacements = new Map<Relation, Relation>(
+    sets.map((set) => [
+      set.aggregate,
+      shared.has(set) ? passedOn(set.aggregate, reference(set)) : madeOf(set),
+    ]),
+  )
+  const place = (at: Relation): Relation => replacements.get(at) ?? mapInputs(at, place)
+  const input = [...shared.values()].reduceRight(
+    (inner, { cteId, definition }) => withCte(cteId, 'grouped', definition, inner),
+    place(relation.input),
+  )
+  return { ...relation, input, columns: input.columns }
+}
+
+/** The columns of a set, by their ids, from a reference to it. */
+function passedOn({ columns }: Aggregate, from: Relation): Relation {
+  const exprs = columns.map(({ id, name }, at): NamedExpression => {
+    return { id, name, expr: columnReference(from.columns[at]!) }
+  })
+  return project(from, exprs)
+}
+
+/** The groups of a set from those of one with more keys. */
+function merged(
+  { aggregate: wanted, keys: by }: GroupedSet,
+  parent: GroupedSet,
+  from: Relation,
+  ctx: RuleContext,
+): Relation {
+  const keys = wanted.keys.map((key, at) => {
+    const position = parent.keys.indexOf(by[at]!)
+    return { id: ctx.ids.next(), name: key.name, expr: columnReference(from.columns[position]!) }
+  })
+  const first = parent.aggregate.keys.length
+  const calls = wanted.aggregates.map((call, at) => {
+    const part = columnReference(from.columns[first + at]!)
+    const typing = { functions: ctx.functions, digits: ctx.digits, parameters: [] }
+    const { fn, args, type } = typedAggregate(typing, mergerOf(call)!, [part], call.span)
+    return { id: ctx.ids.next(), name: call.name, fn, args, type, distinct: false }
+  })
+  const grouped = aggregate(from, keys, calls)
+  const passed = wanted.keys.map(({ id, name }, at) => {
+    return { id, name, expr: columnReference(grouped.columns[at]!) }
+  })
+  const values = wanted.aggregates.map((call, at): NamedExpression => {
+    const value = castTo(columnReference(calls[at]!), call.type)
+    return { id: call.id, name: call.name, expr: isCount(call) ? orZero(value) : value }
+  })
+  return project(grouped, [...passed, ...values])
+}
+
+function isCount({ fn }: AggregateCall): boolean {
+  return fn.emptyValue === 0n
+}
+
+/** Counts of no groups at all are 0. */
+function orZero(value: Expression): Expression {
+  return caseOf([{ when: tested(value, 'null'), then: literal(0n, int8) }], value)
+}
