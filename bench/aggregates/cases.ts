@@ -145,6 +145,7 @@ const written: Readonly<Record<string, Written>> = {
     theirs: `quantile_disc(${integer}, [0.3, 0.7])`,
     check: 'element',
   },
+  'array_agg(array)': { ours: 'array_agg(c_array)', check: 'presence' },
   'array_agg(any)': { ours: `array_agg(${integer})`, check: 'presence' },
   'json_agg(any)': {
     ours: `json_agg(${integer})`,

@@ -7,6 +7,13 @@ import type { CollectedRows } from '../aggregate-form.ts'
 
 const BYTES_MIN = 256
 
+const joined = {
+  kind: 'collected',
+  required: [0],
+  order: 'given',
+  joins: { value: 0, separator: 1 },
+} as const
+
 /**
  * The bytes of all parts in order, each but the first behind its own separator; no separator where that is
  * NULL. Throws PROGRAM_LIMIT_EXCEEDED.
@@ -39,13 +46,6 @@ function joinTexts(rows: CollectedRows): Scalar {
   const joined = joinBytes(rows)
   return joined === null ? null : decoder.decode(joined)
 }
-
-const joined = {
-  kind: 'collected',
-  required: [0],
-  order: 'given',
-  joins: { value: 0, separator: 1 },
-} as const
 
 /** Aggregates that put texts and bytes one behind the other. */
 export const stringAggregates: readonly AggregateFunction[] = [
