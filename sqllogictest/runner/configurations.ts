@@ -63,7 +63,6 @@ export const configurations: readonly Configuration[] = [
     name: 'interpreted',
     options: { threads: 2 },
     parts: tuned({ interpretation: 'always' }),
-    isQuick: true,
   },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {

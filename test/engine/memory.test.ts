@@ -256,7 +256,7 @@ test(
         }
         db.engine.heap.inspect()
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     )
   },
 )
