@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -15,6 +16,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Of two cores, too, one test file alone keeps one busy.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Faults in the use of memory show, in the threads and processes that tests start, too.
     env: { HEDDLE_HEAP: process.env['HEDDLE_HEAP'] ?? 'poison' },
   },
