@@ -97,6 +97,8 @@ const callsOf = new WeakMap<QueryLevel, MetCalls>()
 
 interface MetCalls {
   readonly different: RowsCall[]
+  /** Those of them that give the same rows wherever they are said, by what they say. */
+  readonly byKey: Map<string, RowsCall>
   /** How many there are, those that say the same counted each time. */
   met: number
 }
@@ -122,14 +124,15 @@ export function bindRowsFunction(scope: Scope, ast: AstFunction): Expression {
   const call = boundCall(scope, ast)
   const [output, ...others] = call.outputs
   if (output === undefined || others.length > 0) throw notSupported('rows as values', ast.span)
-  const calls = callsOf.get(level) ?? { different: [], met: 0 }
+  const calls: MetCalls = callsOf.get(level) ?? { different: [], byKey: new Map(), met: 0 }
   callsOf.set(level, calls)
   calls.met++
   // Said again it gives the same rows: a key of GROUP BY is known in the select list.
   const key = callKey(call)
-  const same = calls.different.find((other) => key !== undefined && callKey(other) === key)
+  const same = key === undefined ? undefined : calls.byKey.get(key)
   if (same !== undefined) return columnReference(present(same.outputs[0], 'output'), ast.span)
   calls.different.push(call)
+  if (key !== undefined) calls.byKey.set(key, call)
   return columnReference(output, ast.span)
 }
 

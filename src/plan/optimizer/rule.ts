@@ -3,6 +3,7 @@ import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { FoldingBudget } from '../logical/folding-budget.ts'
 import type { Relation } from '../logical/relation.ts'
+import type { Typing } from '../logical/typing.ts'
 import type { Estimator } from './cardinality.ts'
 
 /** What a rule may use. */
@@ -18,6 +19,11 @@ export interface RuleContext {
   readonly folding: FoldingBudget
   /** A number that no CTE of the plan has yet. */
   nextCteId(): number
+}
+
+/** How rules type the calls that they make: a plan's parameters have their types already. */
+export function typingOf({ functions, digits }: Pick<RuleContext, 'functions' | 'digits'>): Typing {
+  return { functions, digits, parameters: [] }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { present } from '../../../base/assert.ts'
+import { NODE_STEPS, spend } from '../../../base/budget.ts'
 import { int8 } from '../../../data/types/data-type.ts'
 import type { Accumulator } from '../../../functions/aggregate-form.ts'
 import {
@@ -22,7 +23,13 @@ import { freshCopy } from '../../logical/fresh.ts'
 import { tested } from '../../logical/predicates.ts'
 import { typedAggregate } from '../../logical/typing.ts'
 import { mapInputs } from '../../logical/walk.ts'
-import type { Rule, RuleContext } from '../rule.ts'
+import { typingOf, type Rule, type RuleContext } from '../rule.ts'
+
+/**
+ * Of more sets each is grouped from the rows: CTEs of one inside the other are planned in time with the square of
+ * their number. CUBE of seven keys has as many.
+ */
+const DERIVED_SETS_MAX = 128
 
 /**
  * `Groups(X by a)` and `Groups(X by a, b)` over one X: the groups by fewer keys are made of those by more, of
@@ -34,7 +41,9 @@ export const deriveSets: Rule = {
   order: 'bottom-up',
   rewrite(relation, ctx) {
     if (relation.kind !== 'with' || relation.input.kind !== 'union-all') return undefined
-    const found = relation.input.inputs.map((input) => groupedSet(input, relation))
+    const { inputs } = relation.input
+    if (inputs.length > DERIVED_SETS_MAX) return undefined
+    const found = inputs.map((input) => groupedSet(input, relation))
     const sets = found.filter((set) => set !== undefined)
     const parents = parentsOf(sets)
     if (parents.size === 0) return undefined
@@ -47,8 +56,9 @@ interface GroupedSet {
   readonly aggregate: Aggregate
   /** The column of the CTE that each key is. */
   readonly keys: readonly ColumnId[]
-  /** What each aggregate computes, as a text: the same in all sets. */
-  readonly calls: readonly string[]
+  readonly different: ReadonlySet<ColumnId>
+  /** What its aggregates compute, as a text: the same in all sets. */
+  readonly calls: string
 }
 
 function groupedSet(input: Relation, { cteId }: With): GroupedSet | undefined {
@@ -69,7 +79,8 @@ function groupedSet(input: Relation, { cteId }: With): GroupedSet | undefined {
     return [fn.id, ...read.map((expr) => columnOf(expr) ?? '?'), filter !== undefined].join(' ')
   })
   const isPlain = texts.every((text) => !text.includes('?'))
-  return isPlain ? { aggregate: relation, keys, calls: texts } : undefined
+  if (!isPlain) return undefined
+  return { aggregate: relation, keys, different: new Set(keys), calls: texts.join() }
 }
 
 /** What merges partial values of an accumulator, by name; the value is cast to the aggregate's type. */
@@ -102,19 +113,19 @@ function isMergeable(call: AggregateCall): boolean {
 /** Of sets that another has all keys of, and more: the one with the fewest. */
 function parentsOf(sets: readonly GroupedSet[]): ReadonlyMap<GroupedSet, GroupedSet> {
   const parents = new Map<GroupedSet, GroupedSet>()
+  const fewestFirst = sets.toSorted((a, b) => a.keys.length - b.keys.length)
   for (const set of sets) {
-    const keys = new Set(set.keys)
-    const calls = set.calls.join()
-    const finer = sets.filter((other) => {
-      const has = new Set(other.keys)
-      return (
-        has.size > keys.size && other.calls.join() === calls && [...keys].every((k) => has.has(k))
-      )
-    })
-    const [least] = finer.toSorted((a, b) => a.keys.length - b.keys.length)
+    const least = fewestFirst.find((other) => isFiner(other, set))
     if (least !== undefined) parents.set(set, least)
   }
   return parents
+}
+
+/** Whether the first has all keys of the second, and more. */
+function isFiner({ different, calls }: GroupedSet, than: GroupedSet): boolean {
+  spend(NODE_STEPS)
+  if (different.size <= than.different.size || calls !== than.calls) return false
+  return than.keys.every((key) => different.has(key))
 }
 
 /** A set that others are made of, as a CTE. */
@@ -182,8 +193,7 @@ function merged(
   const first = parent.aggregate.keys.length
   const calls = wanted.aggregates.map((call, at) => {
     const part = columnReference(from.columns[first + at]!)
-    const typing = { functions: ctx.functions, digits: ctx.digits, parameters: [] }
-    const { fn, args, type } = typedAggregate(typing, mergerOf(call)!, [part], call.span)
+    const { fn, args, type } = typedAggregate(typingOf(ctx), mergerOf(call)!, [part], call.span)
     return { id: ctx.ids.next(), name: call.name, fn, args, type, distinct: false }
   })
   const grouped = aggregate(from, keys, calls)

@@ -20,7 +20,7 @@ import type {
 import type { Relation, Window } from '../../logical/relation.ts'
 import { passedOn } from '../output-columns.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
-import type { Rule, RuleContext } from '../rule.ts'
+import { typingOf, type Rule, type RuleContext } from '../rule.ts'
 import { typedAggregate, typedCall } from '../../logical/typing.ts'
 import { exactDigits } from '../../../data/types/digit-budget.ts'
 import type { Composer } from '../../../functions/aggregate-form.ts'
@@ -44,7 +44,7 @@ export const expandAggregates: Rule = {
 }
 
 function composerFor(parts: Parts, item: AggregateCall): Composer<Expression> {
-  const typing = { functions: parts.ctx.functions, digits: exactDigits, parameters: [] }
+  const typing = typingOf({ functions: parts.ctx.functions, digits: exactDigits })
   return {
     distinct: item.distinct,
     typeOf: (expr) => expr.type,
@@ -142,15 +142,9 @@ function part(parts: Parts, item: AggregateCall, name: string, x: Expression): C
   const key = partKey(item, name, x)
   const known = isPure(item, x) ? parts.known.get(key) : undefined
   if (known !== undefined) return known
-  const { functions, digits } = parts.ctx
-  const typing = { functions, digits, parameters: [] }
-  const { fn, args, type } = typedAggregate(typing, name, [x], item.span)
+  const { fn, args, type } = typedAggregate(typingOf(parts.ctx), name, [x], item.span)
   const { orderBy: _order, ...rest } = item
-  const added: AggregateCall = { ...rest, id: parts.ctx.ids.next(), name, type, fn, args }
-  parts.calls.push(added)
-  const column = columnReference(added)
-  parts.known.set(key, column)
-  return column
+  return added(parts, key, { ...rest, id: parts.ctx.ids.next(), name, type, fn, args })
 }
 
 /** A count of the rows of which a condition holds, beside the filter of the aggregate. */
@@ -165,12 +159,14 @@ function countOf(
   const isShared = filter === undefined || !isVolatile(filter)
   const known = isShared ? parts.known.get(key) : undefined
   if (known !== undefined) return known
-  const { functions, digits } = parts.ctx
-  const { fn, args, type } = typedAggregate({ functions, digits, parameters: [] }, 'count', [])
+  const { fn, args, type } = typedAggregate(typingOf(parts.ctx), 'count', [])
   const base = { id: parts.ctx.ids.next(), name: 'count', type, fn, args, distinct: false }
-  const added: AggregateCall = filter === undefined ? base : { ...base, filter }
-  parts.calls.push(added)
-  const column = columnReference(added)
+  return added(parts, key, filter === undefined ? base : { ...base, filter })
+}
+
+function added(parts: Parts, key: string, call: AggregateCall): ColumnReference {
+  parts.calls.push(call)
+  const column = columnReference(call)
   parts.known.set(key, column)
   return column
 }
