@@ -14,6 +14,7 @@ const columns: Readonly<Record<string, (number: number) => string>> = {
   half: (number) => `${number}.5`,
   name: (number) => `'k${number}'`,
   price: (number) => `${number}.25`,
+  '(id, name)': (number) => `(${number}, 'k${number}')`,
 }
 
 const digits = '(values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))'

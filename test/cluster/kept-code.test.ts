@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -25,6 +33,18 @@ function keep(): string {
   answer(first, 1)
   first.keep()
   return join(folder, readdirSync(folder)[0]!)
+}
+
+/** Processes one after the other that run a text: each may run a function more; gives the file's size then. */
+function processes(name: string): { run: (isMore: boolean) => number; file: () => string } {
+  const file = (): string => join(folder, readdirSync(folder)[0]!)
+  const run = (isMore: boolean): number => {
+    const one = open(`${text} // ${name}`)
+    answer(one, isMore ? -1 : 1)
+    one.keep()
+    return readFileSync(file()).length
+  }
+  return { run, file }
 }
 
 describe('kept code', () => {
@@ -60,24 +80,34 @@ describe('kept code', () => {
     expect(open().isKept).toBe(true)
   })
 
-  test('functions that a later process runs are added, for so many processes', () => {
-    // Of its own: V8 knows what earlier tests compiled of a text.
-    const again = (): KeptScript => open(`${text} // again`)
-    const first = again()
-    answer(first, 1)
-    first.keep()
-    const file = join(folder, readdirSync(folder)[0]!)
-    const sizes = Array.from({ length: 15 }, (_, run) => {
-      const later = again()
-      if (run === 3 || run === 13) answer(later, -1)
-      later.keep()
-      return readFileSync(file).length
-    })
+  // Texts of their own: V8 knows what earlier tests compiled of a text.
+  test('functions that a later process runs are added, until a dozen in a row ran no others', () => {
+    const { run, file } = processes('again')
+    const sizes = Array.from({ length: 20 }, (_, index) => run(index === 3 || index === 18))
     expect(sizes[2]).toBe(sizes[0])
     expect(sizes[3]).toBeGreaterThan(sizes[2]!)
-    const settled = readFileSync(file)
-    again().keep()
-    expect(readFileSync(file).equals(settled)).toBe(true)
+    const settled = readFileSync(file())
+    run(false)
+    expect(readFileSync(file()).equals(settled)).toBe(true)
+  })
+
+  test('once settled one process in a while looks, and others follow when it found something', () => {
+    const { run, file } = processes('later')
+    const sizes = Array.from({ length: 14 }, () => run(false))
+    expect(run(true)).toBe(sizes[0])
+    utimesSync(file(), new Date(), new Date(Date.now() - 60_000))
+    expect(run(true)).toBeGreaterThan(sizes[0]!)
+    const grown = readFileSync(file())
+    run(false)
+    expect(readFileSync(file()).equals(grown)).toBe(false)
+  })
+
+  test('a look that finds nothing postpones the next', () => {
+    const { run, file } = processes('postponed')
+    const sizes = Array.from({ length: 14 }, () => run(false))
+    utimesSync(file(), new Date(), new Date(Date.now() - 60_000))
+    run(false)
+    expect(run(true)).toBe(sizes[0])
   })
 
   test('of many versions the last written stay', () => {

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
@@ -25,14 +26,16 @@ export interface KeptScript {
   keep(): void
 }
 
-/** What precedes the code in a file: how many processes have written, then the code's checksum. */
+/** What precedes the code in a file: how many processes found no more to add, then the code's checksum. */
 const HEADER_BYTES = 8
 
 /**
- * So many processes look whether they compiled more than is kept, and add it: what the first one ran may
- * be little. Looking takes about 15 ms at the end of the process.
+ * So many processes one after the other look whether they compiled more than is kept, and add it: what
+ * the first one ran may be little. Looking takes about 15 ms at the end of a process, so once that
+ * many found nothing, one looks in so long: a user goes on to other statements one day.
  */
-const REVISIONS_MAX = 12
+const FRUITLESS_LOOKS_MAX = 12
+const LOOK_AGAIN_MS = 5_000
 
 /** Less more is not worth a write. */
 const GROWTH_MIN = 1.02
@@ -44,7 +47,9 @@ const FILES_MAX = 16
 const ENDING = '.v8'
 
 interface KeptFile {
-  readonly revision: number
+  readonly fruitlessLooks: number
+  /** When a process last looked. */
+  readonly lookedAtMs: number
   readonly code: Buffer
 }
 
@@ -67,17 +72,25 @@ export function keptScript(
     script,
     isKept: kept !== undefined,
     keep() {
-      if (kept !== undefined && kept.revision >= REVISIONS_MAX) return
+      if (kept !== undefined && !isLookDue(kept)) return
       try {
         const code = script.createCachedData()
-        const isMore = kept === undefined || code.length > kept.code.length * GROWTH_MIN
-        writeKept(file, { revision: (kept?.revision ?? 0) + 1, code: isMore ? code : kept.code })
-        if (isMore) removeOldest(folder)
+        if (kept !== undefined && code.length <= kept.code.length * GROWTH_MIN) {
+          noteLook(file, kept.fruitlessLooks + 1)
+          return
+        }
+        writeKept(file, code)
+        removeOldest(folder)
       } catch {
         // A full disk, a home that cannot be written: the next process compiles, too.
       }
     },
   }
+}
+
+function isLookDue({ fruitlessLooks, lookedAtMs }: KeptFile): boolean {
+  // A clock that was set back must not put an end to looking.
+  return fruitlessLooks < FRUITLESS_LOOKS_MAX || Math.abs(Date.now() - lookedAtMs) >= LOOK_AGAIN_MS
 }
 
 /** Makes the folder, for its user alone; false where that cannot be. */
@@ -98,12 +111,13 @@ function readKept(file: string): KeptFile | undefined {
     return undefined
   }
   try {
-    if (!isOwn(fstatSync(descriptor))) return undefined
+    const status = fstatSync(descriptor)
+    if (!isOwn(status)) return undefined
     const bytes = readFileSync(descriptor)
     if (bytes.length <= HEADER_BYTES) return undefined
     const code = bytes.subarray(HEADER_BYTES)
     return bytes.readUInt32LE(4) === zlib.crc32(code)
-      ? { revision: bytes.readUInt32LE(0), code }
+      ? { fruitlessLooks: bytes.readUInt32LE(0), lookedAtMs: status.mtimeMs, code }
       : undefined
   } catch {
     return undefined
@@ -113,13 +127,24 @@ function readKept(file: string): KeptFile | undefined {
 }
 
 /** Whoever reads the file meanwhile has the old one or the new one, whole. */
-function writeKept(file: string, { revision, code }: KeptFile): void {
+function writeKept(file: string, code: Buffer): void {
   const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32LE(revision, 0)
   header.writeUInt32LE(zlib.crc32(code), 4)
   const partial = `${file}.${process.pid}-${process.hrtime.bigint()}`
   writeFileSync(partial, Buffer.concat([header, code]), { mode: 0o600 })
   renameSync(partial, file)
+}
+
+/** Writes over a number that no checksum covers; whoever reads the file meanwhile has one or the other. */
+function noteLook(file: string, fruitlessLooks: number): void {
+  const number = Buffer.alloc(4)
+  number.writeUInt32LE(fruitlessLooks)
+  const descriptor = openSync(file, 'r+')
+  try {
+    writeSync(descriptor, number, 0, number.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function removeOldest(folder: string): void {
