@@ -3,7 +3,7 @@ import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type { PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
-import { sinkShapeOf } from './sinks.ts'
+import { isSink, sinkShapeOf } from './sinks.ts'
 
 /**
  * A leg of the way that rows go through a pipeline, one generated function each: a step, the sink, or the
@@ -37,6 +37,7 @@ export function legsOf(pipeline: Pipeline): readonly PipelineLeg[] {
 
 /** The expressions that a leg computes. */
 export function legExpressions(leg: PipelineLeg): readonly Expression[] {
+  if (isSink(leg)) return sinkShapeOf(leg).expressions(leg)
   switch (leg.kind) {
     case 'unmatched':
     case 'limit':
@@ -56,14 +57,6 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
       return [leg.expr]
     case 'compute':
       return leg.values.map(({ expr }) => expr)
-    case 'aggregate':
-    case 'join-build':
-    case 'expand':
-    case 'rows':
-    case 'sort':
-    case 'window':
-    case 'output':
-      return sinkShapeOf(leg).expressions(leg)
     default:
       return unreachable(leg)
   }

@@ -130,6 +130,11 @@ const shapes: { readonly [K in SinkKind]: SinkShape<K> } = {
   output,
 }
 
+/** Whether what rows pass is the sink that they end in. */
+export function isSink(leg: { readonly kind: string }): leg is Sink {
+  return Object.hasOwn(shapes, leg.kind)
+}
+
 /** The entry of a sink's kind, for a sink of that kind. */
 export function sinkShapeOf(sink: Sink): SinkShape<SinkKind> {
   return shapes[sink.kind] as SinkShape<SinkKind>

@@ -24,6 +24,7 @@ import type { RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { emitCheckpoint, ROWS, type LegContext } from './scope/leg-loop.ts'
 import { sourcesNeeded, legsOf, type PipelineLeg } from '../shape/legs.ts'
+import { isSink } from '../shape/sinks.ts'
 
 /** A module's bytes and what the thread needs to run it. */
 export interface CompiledPipeline {
@@ -121,6 +122,7 @@ function finish(
 function emitLeg(ctx: LegContext, added: number | undefined): void {
   const { leg } = ctx
   emitCheckpoint(ctx, ctx.f.param(ROWS))
+  if (isSink(leg)) return emitSink(ctx, leg)
   switch (leg.kind) {
     case 'unmatched':
       return emitUnmatched(ctx)
@@ -142,14 +144,6 @@ function emitLeg(ctx: LegContext, added: number | undefined): void {
       return emitPartition(ctx, leg.keys, leg.partitions)
     case 'round-robin':
       return emitRoundRobin(ctx, leg.partitions)
-    case 'aggregate':
-    case 'join-build':
-    case 'expand':
-    case 'sort':
-    case 'window':
-    case 'rows':
-    case 'output':
-      return emitSink(ctx, leg)
     default:
       return unreachable(leg)
   }

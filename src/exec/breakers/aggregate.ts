@@ -1,10 +1,8 @@
 import { present } from '../../base/assert.ts'
-import { sinkWords } from '../../compile/model/context.ts'
 import type { BreakerId, GroupTable, SinkOf } from '../../compile/model/pipeline.ts'
-import type { Arena } from '../../data/arenas/arena.ts'
-import { address, NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
+import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { GroupsState, Page } from '../jobs/jobs.ts'
-import { addPage, createPageWriter, growDirectory, type PageWriter } from '../rows/page-writer.ts'
+import { addZeros, createPageWriter, growDirectory } from '../rows/page-writer.ts'
 import { splitGroups } from '../sort/split-rows.ts'
 import {
   drivePages,
@@ -25,7 +23,7 @@ export const aggregate: Breaker<'aggregate'> = {
     sink.tables.map(({ breaker, layout, keys }) => {
       const writer = createPageWriter(arena, layout.rowBytes)
       if (keys.length > 0) growDirectory(arena, env.kernels, writer)
-      return { breaker, writer, singleRow: keys.length > 0 ? NO_ADDRESS : addRow(arena, writer) }
+      return { breaker, writer, singleRow: keys.length > 0 ? NO_ADDRESS : addZeros(arena, writer) }
     }),
   finish: async (id, sink, written, finishing) => {
     const pages = await merged(id, sink, written, finishing)
@@ -55,17 +53,6 @@ function tableOf(id: BreakerId, { tables }: SinkOf<'aggregate'>): GroupTable {
     tables.find(({ breaker }) => breaker === id),
     'table of a breaker',
   )
-}
-
-/** A row of zeros: every state begins so. */
-function addRow(arena: Arena, writer: PageWriter): Address {
-  addPage(arena, writer)
-  const { u32, u8 } = arena.heap
-  const cursor = (writer.sink + sinkWords.cursor) >>> 2
-  const row = u32[cursor] ?? 0
-  u8.fill(0, row, row + writer.rowBytes)
-  u32[cursor] = row + writer.rowBytes
-  return address(row)
 }
 
 /** The groups of all threads, each group once. */

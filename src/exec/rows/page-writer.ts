@@ -1,6 +1,6 @@
 import { sinkWords } from '../../compile/model/context.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
-import type { Address } from '../../data/vectors/vector.ts'
+import { address, type Address } from '../../data/vectors/vector.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 import type { Page } from '../jobs/jobs.ts'
 
@@ -57,6 +57,17 @@ export function addPage(arena: Arena, writer: PageWriter): void {
   writer.pages.push(page)
   u32[word + sinkWords.cursor / 4] = page
   u32[word + sinkWords.end / 4] = page + writer.pageBytes
+}
+
+/** Adds a row of zeros, as every state of an aggregate begins; its address. */
+export function addZeros(arena: Arena, writer: PageWriter): Address {
+  addPage(arena, writer)
+  const { u32, u8 } = arena.heap
+  const cursor = (writer.sink + sinkWords.cursor) >>> 2
+  const row = u32[cursor] ?? 0
+  u8.fill(0, row, row + writer.rowBytes)
+  u32[cursor] = row + writer.rowBytes
+  return address(row)
 }
 
 function lastRows(arena: Arena, writer: PageWriter): number {
