@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pipeline } from '../../src/compile/model/pipeline.ts'
 import { cutFragment } from '../../src/exec/cut/cut-pipelines.ts'
 import { connect, type Database } from '../../src/index.ts'
 import { bindQuery } from '../../src/plan/binder/bind.ts'
@@ -108,16 +109,30 @@ const compiled: readonly (readonly [string, string])[] = [
   ['sort keys', `select a from t order by ${listed(4_000, (i) => `a + ${i}`)}`],
 ]
 
-test.each(compiled)('thousands of %s are compiled, not called out', (_, sql) => {
+function pipelinesOf(sql: string): readonly Pipeline[] {
   const [statement] = parseStatements(sql)
   if (statement?.kind !== 'select') throw new Error('not a query')
   const optimized = optimize(bindQuery(statement, bindContext()).relation, {
     functions: builtInFunctions,
   })
   const { stages } = cutStages(planPhysical(optimized, { workers: 1 }), { workers: 1 })
-  const steps = stages.flatMap((stage) =>
-    cutFragment(stage, 1_024).pipelines.flatMap((pipeline) => pipeline.steps),
-  )
+  return stages.flatMap((stage) => cutFragment(stage, 1_024).pipelines)
+}
+
+test.each(compiled)('thousands of %s are compiled, not called out', (_, sql) => {
+  const steps = pipelinesOf(sql).flatMap((pipeline) => pipeline.steps)
   expect(steps.filter(({ kind }) => kind === 'call-out')).toEqual([])
   expect(steps.length).toBeLessThan(4)
+})
+
+test('windows share rows as long as none reads what another gives', () => {
+  const over = (partition: string) => `sum(a) over (partition by ${partition} order by b)`
+  const many = listed(100, (i) => over(`a + ${i}`))
+  expect(pipelinesOf(`select ${many} from t`)).toHaveLength(2)
+  const two = `${over('a')}, ${over('a + 1')}`
+  expect(pipelinesOf(`select ${two}, ${over('a')}, rank() over (order by a) from t`)).toHaveLength(
+    3,
+  )
+  const read = `select sum(a) over (order by s) from (select a, ${over('b')} as s from t) u`
+  expect(pipelinesOf(read)).toHaveLength(3)
 })

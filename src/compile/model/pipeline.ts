@@ -178,22 +178,27 @@ export interface SortSink {
   readonly sort: SortShape
 }
 
-/** Rows to be put in order, partition after partition, and to be given the columns of window functions. */
+/** Rows to be put in the order of each window in turn, and to be given the columns of its functions. */
 export interface WindowSink {
   readonly kind: 'window'
   readonly breaker: BreakerId
   /** Group rows: the fields of `values`, then those that the calls fill. */
   readonly layout: RowLayout
   readonly values: readonly Expression[]
-  readonly window: WindowShape
+  /** The fields of which rows have the hash. */
+  readonly hashed: readonly number[]
+  /** The rows leave in the order of the last. */
+  readonly windows: readonly WindowShape[]
 }
 
-/** What is done with the rows of a window once they are there. */
+/** What is done with the rows for one window once they are there. */
 export interface WindowShape {
   /** The order of the rows: by what partitions them, then by what orders each. */
   readonly keys: readonly SortField[]
   /** How many of the keys partition the rows. */
   readonly partitionKeys: number
+  /** Whether these are the keys that rows are hashed by: partitions are then split among threads. */
+  readonly isHashed: boolean
   readonly calls: readonly WindowFill[]
 }
 

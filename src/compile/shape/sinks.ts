@@ -65,19 +65,14 @@ const sort: SinkShape<'sort'> = {
 }
 
 const window: SinkShape<'window'> = {
-  // How many keys are hashed is all that code knows of the window.
+  // What is hashed is all that code knows of the windows.
   reduce: (sink, to) => ({
     kind: 'window',
     breaker: to.breaker(sink.breaker),
     layout: to.layout(sink.layout),
     values: to.expressions(sink.values),
-    window: {
-      keys: sink.window.keys
-        .slice(0, sink.window.partitionKeys)
-        .map(({ field }) => ({ field, descending: false, nullsFirst: false })),
-      partitionKeys: sink.window.partitionKeys,
-      calls: [],
-    },
+    hashed: sink.hashed,
+    windows: [],
   }),
   expressions: (sink) => sink.values,
 }

@@ -3,6 +3,7 @@ import type {
   SortField,
   WindowArgument,
   WindowFill,
+  WindowShape,
   WindowSink,
 } from '../../compile/model/pipeline.ts'
 import {
@@ -23,21 +24,94 @@ import { closePipeline, groupLayout, nullableIn, union, type Cutter } from './cu
 import { hoistAll } from './hoist.ts'
 import { columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
 
-/** Keeps rows with all that their window functions look at; they are read with the functions' columns. */
+/**
+ * Windows that hash rows by keys of their own, of one query: each lets threads share it by partitions but
+ * writes all rows anew. Further ones take the rows as they are, and are put in order as a whole.
+ */
+const HASHES_MAX = 8
+
+/**
+ * Keeps rows with all that their window functions look at; they are read with the functions' columns. Windows
+ * over one another are computed over the same rows, as long as none reads what another gives.
+ */
 export function cutWindow(
   cutter: Cutter,
   plan: PhysicalWindow,
   required: ReadonlySet<ColumnId>,
 ): Open[] {
-  const { input, partitionBy, orderBy } = plan
-  const own = [...partitionBy, ...orderBy.map(({ expr }) => expr), ...plan.calls.flatMap(inputsOf)]
+  const windows = overSameRows(plan)
+  const { input } = windows[0]!
   const below = new Set(input.columns.map(({ id }) => id))
   const carried = new Set([...required].filter((id) => below.has(id)))
-  const opens = cutter.open(input, union(carried, columnIds(own)))
+  const opens = cutter.open(input, union(carried, columnIds(windows.flatMap(readBy))))
   const fields = new Fields(cutter, nullableIn(input))
   for (const { id, type, name } of input.columns) {
     if (carried.has(id)) fields.add(referenceTo({ id, type, name }))
   }
+  const collected = windows.map((window) => collect(fields, window, required))
+  const hashed = collected.map(partitionFields).find((some) => some.length > 0) ?? []
+  const values = [...fields.values]
+  // The fields that calls fill come behind all that are read.
+  const shapes = collected.map(({ keys, partitionKeys, fills }): WindowShape => {
+    const own = partitionFields({ keys, partitionKeys })
+    const isHashed = own.length > 0 && own.join() === hashed.join()
+    return { keys, partitionKeys, isHashed, calls: fills.map((fill) => fill()) }
+  })
+  const layout = layOutRow(groupHeader.bytes, fields.requests)
+  const breaker = cutter.breakers++
+  // Nothing orders the rows: they are numbered as they come.
+  const asTheyCome = shapes[0]!.keys.length === 0
+  for (const open of opens) {
+    const exprs = hoistAll(cutter, open, values)
+    const sink: WindowSink = {
+      kind: 'window',
+      breaker,
+      layout,
+      values: exprs,
+      hashed,
+      windows: shapes,
+    }
+    closePipeline(cutter, asTheyCome ? { ...open, ordered: true } : open, sink)
+  }
+  return [openPipeline({ kind: 'sorted', breaker, layout }, plan.partitionBy.length === 0)]
+}
+
+/**
+ * The windows from this one down that are computed over the same rows, the lowest first: none reads what another
+ * gives, and all have one way to split rows among threads, unless there are too many ways.
+ */
+function overSameRows(plan: PhysicalWindow): readonly PhysicalWindow[] {
+  const windows = [plan]
+  const read = new Set(columnIds(readBy(plan)))
+  for (let { input } = plan; input.kind === 'window'; { input } = input) {
+    if (input.calls.some((call) => read.has(idOf(call)))) break
+    for (const id of columnIds(readBy(input))) read.add(id)
+    windows.push(input)
+  }
+  const ways = windows.map(({ partitionBy }) => partitionKey(partitionBy))
+  const first = ways.find((way) => way !== '')
+  const end = ways.findIndex((way) => way !== '' && way !== first)
+  const isShared = end < 0 || new Set(ways).size > HASHES_MAX
+  return (isShared ? windows : windows.slice(0, end)).toReversed()
+}
+
+function partitionKey(partitionBy: readonly Expression[]): string {
+  return partitionBy.map(expressionKey).join()
+}
+
+function partitionFields({
+  keys,
+  partitionKeys,
+}: Pick<WindowShape, 'keys' | 'partitionKeys'>): readonly number[] {
+  return keys.slice(0, partitionKeys).map(({ field }) => field)
+}
+
+/** Keeps what a window looks at: the order of its rows, and the arguments of its calls. */
+function collect(
+  fields: Fields,
+  { partitionBy, orderBy, calls }: PhysicalWindow,
+  required: ReadonlySet<ColumnId>,
+): Pick<WindowShape, 'keys' | 'partitionKeys'> & { readonly fills: readonly (() => WindowFill)[] } {
   const keys = [
     ...partitionBy.map((expr): SortField => {
       return { field: fields.add(expr), descending: false, nullsFirst: false }
@@ -46,26 +120,18 @@ export function cutWindow(
       return { field: fields.add(expr), descending, nullsFirst }
     }),
   ]
-  const calls = plan.calls.filter((call) => required.has(idOf(call)))
-  const plain = calls.filter((call) => call.kind === 'window').map((call) => fields.plain(call))
-  const over = calls.filter((call) => call.kind === 'aggregate')
+  const wanted = calls.filter((call) => required.has(idOf(call)))
+  const plain = wanted.filter((call) => call.kind === 'window').map((call) => fields.plain(call))
+  const over = wanted.filter((call) => call.kind === 'aggregate')
   const kept = over.flatMap((call) => fields.kept(call) ?? [])
   const states = over.filter(({ aggregate }) => aggregate.kept === undefined)
   const grouped = byFrame(states).map((list) => fields.aggregates(list))
-  const values = [...fields.values]
-  const fills = [...plain, ...kept, ...grouped].map((fill) => fill())
-  const layout = layOutRow(groupHeader.bytes, fields.requests)
-  const breaker = cutter.breakers++
-  const window = { keys, partitionKeys: partitionBy.length, calls: fills }
-  const isWhole = partitionBy.length === 0
-  // Nothing orders the rows: they are numbered as they come.
-  const asTheyCome = isWhole && orderBy.length === 0
-  for (const open of opens) {
-    const exprs = hoistAll(cutter, open, values)
-    const sink: WindowSink = { kind: 'window', breaker, layout, values: exprs, window }
-    closePipeline(cutter, asTheyCome ? { ...open, ordered: true } : open, sink)
-  }
-  return [openPipeline({ kind: 'sorted', breaker, layout }, isWhole)]
+  return { keys, partitionKeys: partitionBy.length, fills: [...plain, ...kept, ...grouped] }
+}
+
+/** What a window reads of its rows. */
+function readBy({ partitionBy, orderBy, calls }: PhysicalWindow): readonly Expression[] {
+  return [...partitionBy, ...orderBy.map(({ expr }) => expr), ...calls.flatMap(inputsOf)]
 }
 
 function idOf(call: PhysicalWindowCall): ColumnId {

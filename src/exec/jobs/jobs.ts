@@ -221,9 +221,10 @@ export interface WindowJob extends JobBase {
   readonly orders: readonly Address[]
   /**
    * One list that is too long for a thread to put in order: `order` lists the addresses of its buckets,
-   * which threads take one after another; what fills its fields comes `ordered` behind that.
+   * which threads take one after another; what fills its fields comes `ordered` behind that. `listed`: the
+   * one list is in some order already, and any will do.
    */
-  readonly step: 'all' | 'order' | 'fill'
+  readonly step: 'all' | 'order' | 'fill' | 'listed'
   readonly sorted: SortedState | undefined
   /** A u32: the next list that nobody has taken. */
   readonly counter: Address

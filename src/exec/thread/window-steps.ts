@@ -14,7 +14,7 @@ import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
 import { rangeEnds, type RangeKey } from '../windows/range-ends.ts'
 import { BucketSorter } from '../sort/sort-buckets.ts'
-import { listInOrder, markRows } from '../windows/sorted-list.ts'
+import { listInOrder, markAsPeers, markRows } from '../windows/sorted-list.ts'
 import { fillAggregates } from './fill-aggregates.ts'
 
 /** Takes lists of rows that nobody has taken, puts each in order and fills the fields of its calls. */
@@ -56,7 +56,7 @@ function* bucketSteps(
 
 function* listSteps(
   env: ThreadEnvironment,
-  { layout, window, lists, orders, sorted }: WindowJob,
+  { layout, window, lists, orders, sorted, step }: WindowJob,
   position: number,
   kept: Address[],
 ): Steps<void> {
@@ -70,7 +70,8 @@ function* listSteps(
     const marks = scratch.allocate(count)
     const sort: SortShape = { layout, values: [], keys: window.keys, limitRows: undefined }
     const place = { list: order, marks, partitionKeys: window.partitionKeys, count }
-    if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
+    if (step === 'listed') markAsPeers(heap, place)
+    else if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
     else yield* markRows(env, sorted, place)
     const rows = new ListedRows(heap, layout, count, { list: order, marks }, memoryIn(scratch))
     for (const call of window.calls) {

@@ -1,5 +1,6 @@
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -36,9 +37,9 @@ export function* listInOrder(
   place: ListPlace,
 ): Steps<void> {
   const { heap, kernels } = env
-  const { list, marks, count } = place
+  const { list, count } = place
   const { rowBytes } = sort.layout
-  if (sort.keys.length === 0) return yield* listAsTheyCome(env, rowBytes, pages, list, marks)
+  if (sort.keys.length === 0) return yield* listAsTheyCome(env, rowBytes, pages, place)
   const scratch = new Arena(heap)
   try {
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
@@ -76,16 +77,20 @@ function* listAsTheyCome(
   { heap }: ThreadEnvironment,
   rowBytes: number,
   pages: readonly Page[],
-  list: Address,
-  marks: Address,
+  place: ListPlace,
 ): Steps<void> {
-  const { u32, u8 } = heap
-  const first = list >>> 2
+  const { u32 } = heap
+  const first = place.list >>> 2
   let at = 0
   for (const { address, rows } of pages) {
     for (let row = 0; row < rows; row++) u32[first + at++] = address + row * rowBytes
     yield
   }
-  u8.fill(0, marks, marks + at)
-  if (at > 0) u8[marks] = 2
+  markAsPeers(heap, place)
+}
+
+/** Marks all rows as of one partition, and peers. */
+export function markAsPeers({ u8 }: Heap, { marks, count }: ListPlace): void {
+  u8.fill(0, marks, marks + count)
+  if (count > 0) u8[marks] = 2
 }

@@ -180,16 +180,33 @@ function withDefault(
   return [first!, offset, last!]
 }
 
+/** The windows of a level and their calls by what they are: there may be hundreds. */
+interface WindowIndex {
+  readonly windows: Map<string, LevelWindow>
+  readonly calls: Map<LevelWindow, Map<string, WindowCall>>
+}
+
+const indexes = new WeakMap<QueryLevel, WindowIndex>()
+
+function indexOf(level: QueryLevel): WindowIndex {
+  let index = indexes.get(level)
+  if (index === undefined) indexes.set(level, (index = { windows: new Map(), calls: new Map() }))
+  return index
+}
+
 function windowOf(
   level: QueryLevel,
   partitionBy: readonly Expression[],
   orderBy: readonly SortKey[],
 ): LevelWindow {
+  const { windows, calls } = indexOf(level)
   const key = windowKey(partitionBy, orderBy)
-  const known = level.windows.find((one) => windowKey(one.partitionBy, one.orderBy) === key)
+  const known = windows.get(key)
   if (known !== undefined) return known
   const added = { partitionBy, orderBy, calls: [] }
   level.windows.push(added)
+  windows.set(key, added)
+  calls.set(added, new Map())
   return added
 }
 
@@ -203,11 +220,13 @@ function windowKey(partitionBy: readonly Expression[], orderBy: readonly SortKey
 function registered(scope: Scope, found: LevelWindow, made: Omit<WindowCall, 'id'>): WindowCall {
   const parts = [...made.args, ...(made.filter === undefined ? [] : [made.filter])]
   const isVolatile = parts.some((expr) => sizeOf(expr).isVolatile)
+  const known = present(indexOf(scope.level).calls.get(found), 'calls of a window')
   const key = callKey(made)
-  const same = isVolatile ? undefined : found.calls.find((call) => callKey(call) === key)
+  const same = isVolatile ? undefined : known.get(key)
   if (same !== undefined) return same
   const added = { ...made, id: scope.environment.binder.ctx.columnIds.next() }
   found.calls.push(added)
+  if (!isVolatile) known.set(key, added)
   return added
 }
 

@@ -21,6 +21,16 @@ interface Finder {
 }
 
 function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredType | undefined {
+  // Many windows may stand over one another: what they pass on is looked for at the end.
+  let passing = relation
+  while (passing.kind === 'window' || passing.kind === 'filter' || passing.kind === 'sort') {
+    if (passing.kind === 'window' && passing.calls.some((call) => call.id === id)) return undefined
+    passing = passing.input
+  }
+  return ofOwnColumn(finder, passing, id)
+}
+
+function ofOwnColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredType | undefined {
   const at = relation.columns.findIndex((column) => column.id === id)
   if (at < 0) return undefined
   switch (relation.kind) {
@@ -35,8 +45,6 @@ function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredTyp
       return key && ofExpression(finder, key.expr, relation.input)
     }
     case 'window':
-      // Beside its input's columns there are only calls, which declare nothing.
-      return at < relation.input.columns.length ? ofColumn(finder, relation.input, id) : undefined
     case 'filter':
     case 'sort':
     case 'limit':

@@ -14,14 +14,15 @@ const HASHED_KEYS_MAX = 16
 /** Appends rows with the hash of what partitions them; the calls' fields are filled later. */
 export function emitWindow(leg: LegContext, sink: WindowSink): void {
   const { f, scope } = leg
-  const { layout, values, window, breaker } = sink
+  const { layout, values, hashed, breaker } = sink
   const state = sinkWord(leg, breaker)
-  const hashed = window.keys.slice(0, Math.min(window.partitionKeys, HASHED_KEYS_MAX))
   emitLoop(leg, (number) => {
     const row = f.local('i32')
-    const keys = hashed.map(({ field }) =>
-      withAllLanes(f, compileExpression(scope, present(values[field], 'key of a partition'))),
-    )
+    const keys = hashed
+      .slice(0, HASHED_KEYS_MAX)
+      .map((field) =>
+        withAllLanes(f, compileExpression(scope, present(values[field], 'key of a partition'))),
+      )
     emitTakeRow(scope, 0, layout.rowBytes, state, row)
     if (keys.length > 0) {
       f.get(row)
