@@ -7,6 +7,7 @@ import { runFresh } from './fresh/run.ts'
 import { runGrouping } from './grouping/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
+import { runLoop } from './loop/run.ts'
 import { runModels } from './models/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
@@ -33,6 +34,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
   series   [--threads 1,2] [--runs 9]                                    generate_series
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
+  loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
@@ -97,6 +99,8 @@ const suite = suites[name]
 if (name === 'models') {
   const [count, features] = [rows(1_000_000), Number(values.features)]
   await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
+} else if (name === 'loop') {
+  await runLoop(threads, Number(values.runs ?? 1), values.only)
 } else if (suite === undefined) {
   console.error(usage)
   process.exitCode = 2

@@ -7,6 +7,7 @@ import {
   windowColumns,
   expandColumns,
 } from './columns-of.ts'
+import { areConstants } from './constant-rows.ts'
 import type {
   AggregateCall,
   ColumnId,
@@ -71,6 +72,7 @@ const relationChildren: {
 } = {
   scan: (scan, to) => withPart(scan, 'filters', mapList(scan.filters, to.expression)),
   values: (values, to) => {
+    if (areConstants(values.rows)) return values
     const rows = mapList(values.rows, (row) => mapList(row, to.expression))
     return withPart(values, 'rows', rows)
   },
