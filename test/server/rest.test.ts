@@ -61,6 +61,22 @@ test('NDJSON, CSV and Arrow', async () => {
   expect([...(table.getChild('n') ?? [])]).toEqual([1, 2])
 })
 
+test('arrays and JSON as parameters', async () => {
+  const response = await post({
+    query: 'select $1::int[] as a, $2::jsonb as j, $3::json ->> 0 as t, 3 = any ($1) as f',
+    parameters: [[1, null, 3], { k: [1, { n: 0.5 }] }, ['x']],
+  })
+  expect(await response.json()).toMatchObject({
+    rows: [['{1,NULL,3}', '{"k": [1, {"n": 0.5}]}', 'x', true]],
+  })
+  const large = await post(
+    '{"query": "select $1::jsonb ->> \'n\' as n", "parameters": [{"n": 123456789012345678901234567890.5}]}',
+  )
+  expect(await large.json()).toMatchObject({ rows: [['123456789012345678901234567890.5']] })
+  const refused = await post({ query: 'select $1::int', parameters: [{ a: 1 }] })
+  expect(refused.status).toBe(400)
+})
+
 test('parameters', async () => {
   const response = await post({ query: 'select $1::int + 1 as x', parameters: [41] })
   expect(((await response.json()) as { rows: unknown[] }).rows).toEqual([[42]])

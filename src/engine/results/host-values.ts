@@ -39,12 +39,18 @@ export class ExactNumber {
   }
 }
 
-/** What a parameter may be given as. */
+/** What a parameter may be given as; arrays are arrays or JSON as their place wants, records are JSON. */
 export type HostParameter =
   | Exclude<HostValue, readonly HostValue[]>
   | ExactNumber
   | undefined
   | readonly HostParameter[]
+  | HostRecord
+
+/** A value of json or jsonb. */
+export interface HostRecord {
+  readonly [name: string]: HostParameter
+}
 
 const MICROS_PER_MS = 1_000n
 
@@ -96,6 +102,41 @@ function isList(value: HostParameter): value is readonly HostParameter[] {
   return Array.isArray(value)
 }
 
+function isRecord(value: HostParameter): value is HostRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** Levels of arrays and records that JSON may have. */
+const JSON_DEPTH_MAX = 1_000
+
+/** The JSON of arrays and records: numbers with all of their digits, NULL for what is undefined. */
+function jsonOf(value: HostParameter, index: number, depth = 0): string {
+  if (depth > JSON_DEPTH_MAX) {
+    throw new QueryError('STATEMENT_TOO_COMPLEX', `parameter $${index + 1} is nested too deeply`, {
+      expected: `at most ${JSON_DEPTH_MAX} levels`,
+    })
+  }
+  if (value === null || value === undefined) return 'null'
+  if (value instanceof ExactNumber) return value.text
+  if (typeof value === 'bigint') return String(value)
+  const isNumber = typeof value === 'number' && Number.isFinite(value)
+  const isPlain = isNumber || typeof value === 'boolean' || typeof value === 'string'
+  if (isPlain || value instanceof Date) return JSON.stringify(value)
+  if (isList(value)) return `[${value.map((item) => jsonOf(item, index, depth + 1)).join()}]`
+  if (isRecord(value)) {
+    const members = Object.entries(value).map(
+      ([name, item]) => `${JSON.stringify(name)}:${jsonOf(item, index, depth + 1)}`,
+    )
+    return `{${members.join()}}`
+  }
+  throw new QueryError('DATATYPE_MISMATCH', `parameter $${index + 1} is no JSON`, {
+    expected: 'booleans, numbers, strings, dates, arrays and records of them',
+    found: typeof value === 'number' ? String(value) : `a ${typeof value}`,
+  })
+}
+
 /** The type to assume for a parameter whose place in the statement does not decide it. */
 export function hostType(value: HostParameter): DataType | undefined {
   if (typeof value === 'boolean') return types.bool
@@ -131,6 +172,10 @@ export function fromHost(value: HostParameter, type: DataType, index: number): S
   if (value === null || value === undefined) return null
   if (value instanceof Uint8Array) return refuseUnless(type.kind === 'bytea', value, type, index)
   if (value instanceof Date) return fromDate(value, type, index)
+  const isJson = type.kind === 'json' || type.kind === 'jsonb'
+  if (isJson && (isList(value) || isRecord(value))) {
+    return parseScalar(checkText(jsonOf(value, index)), type)
+  }
   if (isList(value)) {
     if (type.kind !== 'array') throw noArray(type, index)
     return parseScalar(checkText(arrayFromHost(value, type, index)), type)
