@@ -1,8 +1,11 @@
 import { exactDecimal, commonType } from '../../data/types/coercion.ts'
-import { sameType, type DataType } from '../../data/types/data-type.ts'
+import type { Span } from '../../base/span.ts'
+import { bool, sameType, type DataType } from '../../data/types/data-type.ts'
 import type { AstExpression, AstIn } from '../../sql/ast/expression.ts'
 import type { Expression } from '../logical/expression.ts'
-import { coerce, settle } from '../logical/typing.ts'
+import { and, literal, or, trueLiteral } from '../logical/build.ts'
+import { duplicate } from '../logical/fresh.ts'
+import { coerce, settle, typedCall, typedMembership } from '../logical/typing.ts'
 import { bindExpression, type Scope } from './context.ts'
 import { bindNot, rowLengths } from './operator.ts'
 import { rowMembership } from './subquery.ts'
@@ -40,8 +43,54 @@ export function bindInRows(
     types.push(compared)
   }
   const typed = members.map((row) => row.map((expr, at) => coerce(binder, expr, types[at]!)))
-  const test = rowMembership(scope, left, () => valuesOfTypes(binder, typed, types), { span })
+  const test = or(
+    [...bySureMembers(typed)].map(([sure, group]) => {
+      const own = sure.map((at) => duplicate(binder.ctx.columnIds, left[at]!))
+      const rows = group.map((row) => sure.map((at) => row[at]!))
+      const found = amongRows(scope, own, rows, span)
+      // A row with a NULL is never equal, and unclear where nothing else of it differs.
+      return sure.length === left.length ? found : and([found, literal(null, bool)])
+    }),
+  )
   return negated ? bindNot(scope, test, span) : test
+}
+
+/** The rows by the places at which they have no NULL, so that each group is looked up by those. */
+function bySureMembers(
+  rows: readonly (readonly Expression[])[],
+): ReadonlyMap<readonly number[], readonly (readonly Expression[])[]> {
+  const groups = new Map<string, [sure: number[], rows: (readonly Expression[])[]]>()
+  for (const row of rows) {
+    const sure = row.flatMap((expr, at) => (isNull(expr) ? [] : [at]))
+    const key = sure.join()
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [sure, [row]])
+    else known[1].push(row)
+  }
+  return new Map(groups.values())
+}
+
+function isNull(expr: Expression): boolean {
+  return expr.kind === 'literal' && expr.value === null
+}
+
+/** Whether a row is among rows without NULLs; what no place is left of is among them. */
+function amongRows(
+  scope: Scope,
+  own: readonly Expression[],
+  rows: readonly (readonly Expression[])[],
+  span: Span,
+): Expression {
+  const { binder } = scope.environment
+  const [first] = own
+  if (first === undefined) return trueLiteral
+  if (own.length === 1) {
+    const members = rows.map((row) => row[0]!)
+    const test = typedMembership(binder, first, members, span)
+    return test ?? typedCall(binder, '=', [first, members[0]!], span)
+  }
+  const types = rows[0]!.map(({ type }) => type)
+  return rowMembership(scope, own, () => valuesOfTypes(binder, rows, types), { span })
 }
 
 const constants: ReadonlySet<AstExpression['kind']> = new Set([
