@@ -7,7 +7,7 @@ import {
   exactDecimal,
   isPreferred,
   postgresKind,
-  postgresType,
+  shownType,
   typeCategory,
 } from '../data/types/coercion.ts'
 import { numeric, plainType, text, typeName, type DataType } from '../data/types/data-type.ts'
@@ -56,7 +56,7 @@ export function resolveOverload<F extends Overload>(
   digits: DigitBudget = exactDigits,
 ): Resolution<F> | ResolutionFailure {
   if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
-  const kinds = mixedFloats(argTypes.map((type) => postgresKind(type.kind)))
+  const kinds = mixedFloats(mixedTexts(argTypes))
   const { reachable, chosen } = chosenFor(overloads, kinds)
   if (chosen === undefined) {
     const failed = reachable.length === 0
@@ -115,7 +115,7 @@ export function resolutionError(
   failure: ResolutionFailure,
   span?: Span,
 ): QueryError {
-  const types = argTypes.map((type) => typeName(postgresType(type)))
+  const types = argTypes.map(shownType)
   const operator = !/^[a-z_]/i.test(name)
   const what = operator ? operatorText(name, types) : `${name}(${types.join(', ')})`
   const details: ErrorDetails = span === undefined ? {} : { span }
@@ -165,9 +165,14 @@ function slotKind(kind: Exclude<ArgumentKind, 'any'>): PostgresKind {
   return postgresKind(kind)
 }
 
+/** Whether a function is called with so many arguments. */
+export function takesSoMany({ args, variadic }: Overload, count: number): boolean {
+  return variadic === true ? count >= args.length : count === args.length
+}
+
 function candidateFor<F extends Overload>(fn: F, count: number): Candidate<F> | undefined {
   const { length } = fn.args
-  if (fn.variadic === true ? count < length : count !== length) return undefined
+  if (!takesSoMany(fn, count)) return undefined
   const slots = Array.from({ length: count }, (_, index): Slot => {
     const kind = fn.args[Math.min(index, length - 1)] ?? 'any'
     return kind === 'any' ? 'any' : slotKind(kind)
@@ -218,6 +223,18 @@ function mixedFloats(kinds: readonly PostgresKind[]): readonly PostgresKind[] {
     kinds.includes('float4') &&
     kinds.some((kind) => kind !== 'float4' && typeCategory(kind) === 'number')
   return mixed ? kinds.map((kind) => (kind === 'float4' ? 'float8' : kind)) : kinds
+}
+
+/**
+ * PostgreSQL has no operators of varchar: beside char(n), which has its own, one fits those as well as those
+ * of text, and char(n) decides. Beside text, text does.
+ */
+function mixedTexts(types: readonly DataType[]): readonly PostgresKind[] {
+  const isPadded = types.some(({ kind }) => kind === 'bpchar')
+  return types.map((type) => {
+    const isVarying = type.kind === 'text' && type.varying === true
+    return isVarying && isPadded ? 'bpchar' : postgresKind(type.kind)
+  })
 }
 
 /** A literal of unknown type beside one operand of a known type is taken to be of that type. */

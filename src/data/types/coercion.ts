@@ -8,6 +8,7 @@ import {
   numeric,
   sameType,
   text,
+  typeName,
   type ArrayType,
   type DataType,
   type ElementType,
@@ -46,6 +47,13 @@ export function postgresType(type: DataType): DataType {
   return type.kind === 'array' ? arrayOf(postgresElement(type.element)) : postgresElement(type)
 }
 
+/** The type's name as PostgreSQL's messages have it: without precision and scale. */
+export function shownType(type: DataType): string {
+  if (type.kind === 'array') return `${shownType(type.element)}[]`
+  if (type.kind === 'text' && type.varying === true) return 'character varying'
+  return typeName(postgresType(type))
+}
+
 function postgresElement(type: ElementType): ElementType {
   return type.kind === 'decimal' ? plainType('numeric') : type
 }
@@ -79,7 +87,8 @@ export function commonType(
   if (known.every(isArray)) return commonArray(known, digits)
   const kind = commonKind(known.map((type) => postgresKind(type.kind)))
   if (kind === undefined || kind === 'array') return undefined
-  return kind === 'numeric' ? commonNumeric(known, digits) : plainType(kind)
+  if (kind === 'numeric') return commonNumeric(known, digits)
+  return kind === first.kind ? first : plainType(kind)
 }
 
 function isArray(type: DataType): type is ArrayType {

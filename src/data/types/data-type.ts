@@ -18,7 +18,7 @@ export type DataType =
   | { readonly kind: 'timestamp' }
   | { readonly kind: 'timestamptz' }
   | { readonly kind: 'interval' }
-  | { readonly kind: 'text' }
+  | TextType
   | { readonly kind: 'bytea' }
   | { readonly kind: 'timetz' }
   | { readonly kind: 'bpchar' }
@@ -29,6 +29,15 @@ export type DataType =
   | ArrayType
   /** The type of a NULL or of a string literal whose type the context decides. */
   | { readonly kind: 'unknown' }
+
+/**
+ * `varying`: said to be varchar. Its values are those of text and it is the same type but where PostgreSQL
+ * has it give way: beside char(n) both are compared as char(n), beside text as text.
+ */
+export interface TextType {
+  readonly kind: 'text'
+  readonly varying?: true
+}
 
 export interface DecimalType {
   readonly kind: 'decimal'
@@ -61,6 +70,7 @@ export const timestamp: DataType = { kind: 'timestamp' }
 export const timestamptz: DataType = { kind: 'timestamptz' }
 export const interval: DataType = { kind: 'interval' }
 export const text: DataType = { kind: 'text' }
+export const varchar: TextType = { kind: 'text', varying: true }
 export const bytea: DataType = { kind: 'bytea' }
 export const uuid: DataType = { kind: 'uuid' }
 export const timetz: DataType = { kind: 'timetz' }

@@ -1,19 +1,14 @@
+import { shownType } from '../../data/types/coercion.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { Span } from '../../base/span.ts'
 import type { AstFunction, OrderItem } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import { duplicate } from '../logical/fresh.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
-import { columnsUsed } from '../logical/walk.ts'
-import {
-  coerceToBoolean,
-  settle,
-  shownType,
-  spanDetail,
-  typedAggregate,
-  unify,
-} from '../logical/typing.ts'
+import { columnsUsed, someExpression } from '../logical/walk.ts'
+import { coerceToBoolean, settle, spanDetail, typedAggregate, unify } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Binder, QueryLevel, Scope } from './context.ts'
 import type { AggregateFunction } from '../../functions/function.ts'
@@ -40,11 +35,8 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
   checkClauses(ast, fn)
   const { filter, orderBy } = parts
   const order = orderOf(binder, fn, args, ast, parts)
-  const level = levelOf(scope, [
-    ...args,
-    ...(filter === undefined ? [] : [filter]),
-    ...orderBy.map((key) => key.expr),
-  ])
+  const read = [...args, ...(filter === undefined ? [] : [filter])]
+  const level = levelOf(scope, [...read, ...orderBy.map((key) => key.expr)])
   checkPlace(level, ast)
   const call: Omit<AggregateCall, 'id'> = {
     name,
@@ -174,17 +166,16 @@ function inAggregate<T>(scope: Scope, bind: () => T): T {
   try {
     const bound = bind()
     const nested = level.aggregates[before]
-    if (nested !== undefined && depth === 0) throw nestedAggregate(nested)
+    if (nested !== undefined && depth === 0) throw nestedAggregate(nested.span)
     return bound
   } finally {
     insideAggregate.set(level, depth)
   }
 }
 
-function nestedAggregate(call: AggregateCall): QueryError {
-  return new QueryError('GROUPING_ERROR', 'aggregate function calls cannot be nested', {
-    ...(call.span && { span: call.span }),
-  })
+function nestedAggregate(span: Span | undefined): QueryError {
+  const message = 'aggregate function calls cannot be nested'
+  return new QueryError('GROUPING_ERROR', message, spanDetail(span))
 }
 
 function registered(
@@ -243,7 +234,10 @@ function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
   ].join()
 }
 
-/** The query level that an aggregate of these arguments is computed in: the innermost that has a column of them. */
+/**
+ * The query level that an aggregate of these arguments is computed in: the innermost that has a column of
+ * them. Errors: GROUPING_ERROR where that is one of which they hold an aggregate or GROUPING.
+ */
 export function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel {
   const used = new Set<ColumnId>()
   for (const expr of exprs) for (const id of columnsUsed(expr)) used.add(id)
@@ -251,10 +245,24 @@ export function levelOf(scope: Scope, exprs: readonly Expression[]): QueryLevel 
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
     const { level } = at
     const { ids } = indexOf(level)
-    if ([...used].some((id) => ids.has(id))) return level
+    // What is known once the rows are grouped: aggregates, and GROUPING like them.
+    const grouped = [...used].find((id) => ids.has(id) || level.groupings.some((g) => g.id === id))
+    if (grouped !== undefined) throw nestedAggregate(spanOf(exprs, grouped))
     if ([...used].some((id) => level.columnNames.has(id))) return level
   }
   return scope.level
+}
+
+/** Where a column is read. */
+function spanOf(exprs: readonly Expression[], id: ColumnId): Span | undefined {
+  let found: Span | undefined
+  const isIt = (expr: Expression): boolean => {
+    const is = expr.kind === 'column' && expr.id === id
+    if (is) found = expr.span
+    return is
+  }
+  exprs.some((expr) => someExpression(expr, isIt))
+  return found
 }
 
 function checkPlace(level: QueryLevel, ast: AstFunction): void {

@@ -1,10 +1,10 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { castKind } from '../../data/types/coercion.ts'
+import { castKind, shownType } from '../../data/types/coercion.ts'
 import { text } from '../../data/types/data-type.ts'
 import type { Expression, Parameter } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import { coerce, shownType, spanDetail } from '../logical/typing.ts'
+import { coerce, spanDetail } from '../logical/typing.ts'
 import { rewriteAllExpressions } from '../logical/walk.ts'
 import type { Binder, BindTarget } from './context.ts'
 

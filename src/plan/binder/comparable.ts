@@ -1,10 +1,10 @@
+import { shownType } from '../../data/types/coercion.ts'
 import { spanDetail } from '../logical/typing.ts'
 import { QueryError } from '../../base/errors.ts'
 import { isComparable } from '../../data/types/catalogue.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { visitRelation } from '../logical/walk.ts'
-import { shownType } from '../logical/typing.ts'
 
 /**
  * Refuses a query that groups, sorts or compares values of a type of which nothing says when two are

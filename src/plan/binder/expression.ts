@@ -1,7 +1,7 @@
 import { bindInRows } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { bool, int4, numeric, text, unknown } from '../../data/types/data-type.ts'
+import { bool, int4, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstCase, AstCast, AstExpression, AstIn, TypeName } from '../../sql/ast/expression.ts'
 import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
@@ -12,6 +12,7 @@ import {
   checkCast,
   coerce,
   coerceToBoolean,
+  saidToBe,
   settle,
   typedCall,
   unify,
@@ -188,7 +189,7 @@ function bindCast(scope: Scope, ast: AstCast): Expression {
 function noted(binder: Binder, value: Expression, type: TypeName): Expression {
   const declared = declaredType(type)
   if (declared === undefined) return value
-  const own = { ...value }
+  const own = declared.name === 'varchar' ? { ...saidToBe(value, varchar) } : { ...value }
   binder.declared.set(own, declared)
   return own
 }

@@ -26,6 +26,8 @@ const namedOperators: Readonly<Record<string, string>> = {
   '!=': '<>',
 }
 
+const distinctions = new Set(['is_distinct_from', 'is_not_distinct_from'])
+
 export function bindUnary(scope: Scope, ast: AstUnary): Expression {
   const constant = negatedConstant(ast)
   if (constant !== undefined) return numberLiteral(constant, ast.span)
@@ -101,7 +103,14 @@ export function callOperator(
   const { binder } = scope.environment
   const concatenation = operator === '||' ? bindConcatenation(binder, left, right, at) : undefined
   if (concatenation !== undefined) return concatenation
-  return typedCall(binder, name, [left, right], at.span, at.operatorSpan ?? at.span)
+  const operatorSpan = at.operatorSpan ?? at.span
+  const isPadded = left.type.kind === 'bpchar' || right.type.kind === 'bpchar'
+  // What is distinct is what `=` says, which chooses among texts by other rules than CASE and the like.
+  const args =
+    isPadded && distinctions.has(name)
+      ? typedCall(binder, '=', [left, right], at.span, operatorSpan).args
+      : [left, right]
+  return typedCall(binder, name, args, at.span, operatorSpan)
 }
 
 export function bindNot(scope: Scope, arg: Expression, span: Span): Expression {

@@ -13,7 +13,8 @@ const byName: Readonly<Record<string, DataType>> = Object.fromEntries(
   Object.keys(typeCatalogue)
     .filter(isTypeKind)
     .filter(isPlainKind)
-    .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)])),
+    .flatMap((kind) => typeCatalogue[kind].sqlNames.map((name) => [name, plainType(kind)]))
+    .concat([['varchar', types.varchar]]),
 )
 
 /** Types that PostgreSQL has and Heddle does not: said as such instead of "does not exist". */

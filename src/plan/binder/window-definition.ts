@@ -1,3 +1,4 @@
+import { shownType } from '../../data/types/coercion.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { float8, int8, interval, numeric, type DataType } from '../../data/types/data-type.ts'
@@ -16,7 +17,7 @@ import {
   type SortKey,
 } from '../logical/expression.ts'
 import { columnsUsed, someExpression } from '../logical/walk.ts'
-import { coerce, coerceTo, settle, shownType, spanDetail } from '../logical/typing.ts'
+import { coerce, coerceTo, settle, spanDetail } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Clause, QueryLevel, Scope } from './context.ts'
 

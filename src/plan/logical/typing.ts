@@ -1,6 +1,12 @@
-import { QueryError } from '../../base/errors.ts'
+import { notSupported, QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { castKind, commonType, exactDecimal, postgresType } from '../../data/types/coercion.ts'
+import {
+  castKind,
+  commonType,
+  exactDecimal,
+  postgresType,
+  shownType,
+} from '../../data/types/coercion.ts'
 import type { CastKind } from '../../data/types/catalogue/entry.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import {
@@ -10,7 +16,6 @@ import {
   numeric,
   sameType,
   text,
-  typeName,
 } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
@@ -23,12 +28,14 @@ import type {
   TableFunction,
 } from '../../functions/function.ts'
 import { functionNames, type FunctionCatalogue } from '../../functions/catalogue.ts'
-import { isResolved, resolutionError } from '../../functions/resolve.ts'
-import type { ResolutionFailure } from '../../functions/resolve.ts'
+import { isPostgresFunction } from '../../functions/postgres-names.ts'
+import { isResolved, resolutionError, takesSoMany } from '../../functions/resolve.ts'
+import type { Overload, ResolutionFailure } from '../../functions/resolve.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import { call, cast, caseOf, inList, literal, type ColumnIds } from './build.ts'
 import type { AggregateCall, Call, Expression, Literal, Parameter } from './expression.ts'
 import type { JoinKind } from './relation.ts'
+import { columnsUsed } from './walk.ts'
 
 /** What the types of expressions depend on besides the expressions: the same for every door. */
 export interface Typing {
@@ -142,9 +149,19 @@ export function typedMembership(
     exprs.map((expr) => expr.type),
     typing.digits,
   )
-  if (type === undefined || list.length === 1) return undefined
+  if (type === undefined || list.length === 1 || comparesApart(exprs)) return undefined
   const [first, ...rest] = exprs.map((expr) => coerce(typing, expr, type))
   return inList(first!, rest, span)
+}
+
+/**
+ * Whether texts and char(n) are compared one by one: of members that are no constants PostgreSQL makes no
+ * list, and each pair says by itself whether blanks at the end count.
+ */
+function comparesApart(exprs: readonly Expression[]): boolean {
+  const isPadded = ({ type }: Expression): boolean => type.kind === 'bpchar'
+  if (!exprs.some(isPadded) || exprs.every(isPadded)) return false
+  return exprs.slice(1).some((expr) => columnsUsed(expr).size > 0)
 }
 
 /**
@@ -209,12 +226,25 @@ export function unresolved(
   span: Span | undefined,
 ): QueryError {
   const types = args.map((arg) => arg.type)
+  if (failure.reason !== 'ambiguous' && isStillToCome(functions, name, args.length)) {
+    return notSupported(`function ${name}(${types.map(shownType).join(', ')})`, span)
+  }
   const error = resolutionError(name, types, failure, span)
   if (failure.reason !== 'unknown-name') return error
   const nearest = nearestName(name, functionNames(functions))
   if (nearest === undefined) return error
   const hint = `${error.details.hint ?? ''} Perhaps you meant "${nearest}".`.trim()
   return new QueryError(error.code, error.message, { ...error.details, hint })
+}
+
+/** Whether PostgreSQL has a function of so many arguments, and we have none. */
+function isStillToCome(functions: FunctionCatalogue, name: string, args: number): boolean {
+  if (!isPostgresFunction(name, args)) return false
+  const { scalar, aggregate, window, table } = functions
+  const own = [scalar, aggregate, window, table].flatMap((kind): readonly Overload[] =>
+    kind.named(name),
+  )
+  return !own.some((fn) => takesSoMany(fn, args))
 }
 
 const arithmetic = new Set(['+', '-', '*', '/', '%', '=', '<>', '<', '<=', '>', '>='])
@@ -263,9 +293,15 @@ export function castExplicitly(
   span?: Span,
 ): Expression {
   checkCast(expr.type, type, span)
-  const coerced = coerce(typing, expr, type)
+  const coerced = saidToBe(coerce(typing, expr, type), type)
   const added = coerced.kind === 'cast' && coerced.arg === expr
   return added && span !== undefined ? { ...coerced, span } : coerced
+}
+
+/** A text as a cast leaves it: said to be varchar, or text. */
+export function saidToBe(expr: Expression, type: DataType): Expression {
+  if (expr.type.kind !== 'text' || type.kind !== 'text') return expr
+  return expr.type.varying === type.varying ? expr : { ...expr, type }
 }
 
 /** Errors: CANNOT_COERCE where there is no cast at all. */
@@ -311,7 +347,7 @@ export function unify(
   what: string,
 ): readonly Expression[] {
   const type = commonTypeOf(typing, exprs, what)
-  return exprs.map((expr) => coerce(typing, expr, type))
+  return exprs.map((expr) => saidToBe(coerce(typing, expr, type), type))
 }
 
 /**
@@ -394,11 +430,6 @@ function asGiven(expr: Expression): Expression {
 
 function isNull(expr: Expression): boolean {
   return expr.kind === 'literal' && expr.value === null
-}
-
-/** The type's name as PostgreSQL's messages have it: without precision and scale. */
-export function shownType(type: DataType): string {
-  return typeName(postgresType(type))
 }
 
 function typedParameter(typing: Typing, expr: Parameter, type: DataType): Expression {

@@ -78,7 +78,7 @@ const parameterTypes: ReadonlyMap<number, DataType | undefined> = new Map([
   ),
   ...textArrayOids.map((oid) => [oid, types.arrayOf(plainType('text'))] as const),
   [oids.name, types.text],
-  [oids.varchar, types.text],
+  [oids.varchar, types.varchar],
 ])
 
 /** Names of types that clients send and the engine does not have, for the error about them. */
