@@ -1,5 +1,6 @@
 import type { DataType } from '../data/types/data-type.ts'
 import type { Scalar } from '../data/types/scalar.ts'
+import type { Collected } from '../wasm/kernels/value-kinds.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import type { InlineContext, Value } from './inline.ts'
 
@@ -99,11 +100,8 @@ export interface CollectedForm {
   readonly order: 'free' | 'given' | 'within-group'
   /** `finish` asks which rows start anew; rows are sorted. */
   readonly tells?: true
-  /**
-   * The value is the bytes of one argument of all rows, each but the first behind those of another, by their
-   * numbers, none where that is NULL: so said, nothing needs to be read to make it.
-   */
-  readonly joins?: { readonly value: number; readonly separator: number }
+  /** What the value is made of the arguments' bytes and numbers; kernels do so where they know the types. */
+  readonly made?: Collected
   /** The value; one that lies in memory as bytes may be given as these, see `bytesOfScalar`. */
   finish(rows: CollectedRows): Scalar
 }

@@ -40,6 +40,8 @@ function plainParts(source: string): ArrayParts<string | null> | undefined {
 }
 
 const NOT_PLAIN = /[\s{}"\\]/
+/** What cannot stand in an element without quotes. Blanks are those of ASCII only. */
+const QUOTED = /[{}",\\ \t\n\v\f\r]/
 const NULL_ELEMENT = /^null$/i
 
 /** PostgreSQL's text of an array whose elements are text already. */
@@ -125,7 +127,7 @@ export function checkDimensions(count: number): void {
 
 function quoted(element: string | null): string {
   if (element === null) return 'NULL'
-  const isBare = element !== '' && !/[{}",\\\s]/.test(element) && !/^null$/i.test(element)
+  const isBare = element !== '' && !QUOTED.test(element) && !NULL_ELEMENT.test(element)
   return isBare ? element : `"${element.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 

@@ -47,6 +47,11 @@ export class WideNumerics implements BytesKeeper {
     return taken
   }
 
+  /** Gives back the last bytes of the room that was asked for last. */
+  giveBack(bytes: number): void {
+    this.#next -= bytes
+  }
+
   /** Moves the bytes behind a slot here; a slot that is inline stays as it is. */
   adopt(slot: number): void {
     const { view, u8 } = this.#arena.heap

@@ -8,7 +8,8 @@ import type { KeptField, Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { fieldWriter } from '../rows/write-field.ts'
-import { collectedSteps, type GroupRows } from './collected-values.ts'
+import { collectedSteps } from './collected-values.ts'
+import type { GroupRows } from './kernel-values.ts'
 
 /** Groups of which the values are made in one step. */
 const GROUPS_A_STEP = 4_096

@@ -80,7 +80,7 @@ function* listSteps(
         let known: FramePieces | undefined
         const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call, memoryIn(own)))
         if (call.kind === 'window') yield* fillValues(rows, call, pieces)
-        else if (call.kind === 'kept') kept.push(...(yield* keptSteps(rows, call, pieces())))
+        else if (call.kind === 'kept') kept.push(...(yield* keptSteps(env, rows, call, pieces())))
         else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
       } finally {
         own.release()
@@ -93,13 +93,14 @@ function* listSteps(
 
 /** Ends with the blocks of memory that the values refer to. */
 function* keptSteps(
+  env: ThreadEnvironment,
   rows: ListedRows,
   call: KeptFill,
   pieces: FramePieces,
 ): Steps<readonly Address[]> {
   const values = new Arena(rows.heap)
   try {
-    yield* fillKept(rows, call, pieces, values)
+    yield* fillKept(env, rows, call, pieces, values)
     return values.takeBlocks()
   } finally {
     values.release()

@@ -7,10 +7,15 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import { comparer, finishRows, rowsForm } from '../../functions/aggregates/collect.ts'
 import type { CollectedRows, FoldedForm } from '../../functions/aggregate-form.ts'
+import type { Collected } from '../../wasm/kernels/value-kinds.ts'
 import type { Steps } from '../jobs/steps.ts'
+import { kernelValues } from '../breakers/kernel-values.ts'
 import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { FrameValues, type Runs } from './frame-values.ts'
+import { copier } from './fill-values.ts'
 import type { FramePieces } from './frames.ts'
 import type { ListedRows } from './listed-rows.ts'
 import type { RowMemory } from './row-memory.ts'
@@ -29,13 +34,15 @@ const FILLED_ROWS_A_STEP = 1_024
  * partition. Bytes of the values live as long as `arena`.
  */
 export function* fillKept(
+  env: ThreadEnvironment,
   rows: ListedRows,
   fill: KeptFill,
   pieces: FramePieces,
   arena: Arena,
 ): Steps<void> {
   const target = rows.field(fill.field)
-  const writeAt = fieldWriter(rows.heap, target, new WideNumerics(arena))
+  const keeper = new WideNumerics(arena)
+  const writeAt = fieldWriter(rows.heap, target, keeper)
   const write = (row: number, value: Scalar): void => writeAt(rows.at(row), value)
   const fed = new FedRows(rows, fill, target, pieces.memory)
   const form = rowsForm(fill.kept.fn)
@@ -43,7 +50,10 @@ export function* fillKept(
   if (form.kind === 'folded' && start.kind === 'unbounded-preceding' && exclude === 'no-others') {
     return yield* foldForwards(rows, form, fed, pieces, write)
   }
-  let known: Scalar = null
+  const made = form.kind === 'collected' ? form.made : undefined
+  const frames = made && fed.frameValues(env, made, arena, keeper)
+  const copyValue = copier(rows, target, target)
+  let known = 0
   let shape = ''
   let looked = 0
   for (let row = 0; row < rows.count; row++) {
@@ -52,10 +62,11 @@ export function* fillKept(
     if (row === 0 || own !== shape) {
       spend(ROW_STEPS * count)
       looked += count
-      known = finishRows(form, fed.collected(count))
-      shape = own
-    }
-    write(row, known)
+      if (frames?.make(rows.at(row), fed.taken) !== true) {
+        write(row, finishRows(form, fed.collected(count)))
+      }
+      ;[known, shape] = [row, own]
+    } else copyValue(rows.at(known), rows.at(row))
     if (looked < ROWS_A_STEP && row % FILLED_ROWS_A_STEP !== 0) continue
     looked = 0
     yield
@@ -89,16 +100,18 @@ function* foldForwards(
 /** The rows that an aggregate is fed: its filter holds, and no argument that it must have is NULL. */
 class FedRows {
   readonly #rows: ListedRows
+  readonly #memory: RowMemory
   readonly #fill: KeptFill
   readonly #result: RowField
   readonly #readers: readonly ((row: number) => Scalar)[]
   /** Rows by their number among those that are fed, and how many of these come before each row. */
   readonly #fed: Int32Array
   readonly #before: Int32Array
-  #runs: readonly (readonly [number, number])[] = []
+  #runs: Runs = []
 
   constructor(rows: ListedRows, fill: KeptFill, result: RowField, memory: RowMemory) {
     this.#rows = rows
+    this.#memory = memory
     this.#fill = fill
     this.#result = result
     const { heap } = rows
@@ -135,6 +148,28 @@ class FedRows {
       return [this.before(pieces.runs[run * 2]!), this.before(pieces.runs[run * 2 + 1]!)] as const
     }).filter(([from, to]) => from < to)
     return this.#runs.reduce((total, [from, to]) => total + to - from, 0)
+  }
+
+  get taken(): Runs {
+    return this.#runs
+  }
+
+  /** Makes values of the rows that are taken, as kernels do; undefined where these do not know the types. */
+  frameValues(
+    env: ThreadEnvironment,
+    made: Collected,
+    scratch: Arena,
+    keeper: WideNumerics,
+  ): FrameValues | undefined {
+    const { layout } = this.#rows
+    const args = this.#fill.args.map((field) => this.#rows.field(field))
+    const making = { made, layout, args, target: this.#result }
+    const kernels = kernelValues(env, scratch, making, keeper)
+    if (kernels === undefined) return undefined
+    const count = this.before(this.#rows.count)
+    const addresses = this.#memory.words(count)
+    for (let fed = 0; fed < count; fed++) addresses[fed] = this.#rows.at(this.#fed[fed]!)
+    return new FrameValues(kernels, addresses, this.#memory)
   }
 
   /** The rows taken as a text: equal ones of one partition are the same rows. */

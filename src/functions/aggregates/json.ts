@@ -55,13 +55,17 @@ function objectText(rows: CollectedRows): string {
 
 const collected = { kind: 'collected', required: [], order: 'given' } as const
 
-function form(isBinary: boolean, write: (rows: CollectedRows) => string): CollectedForm {
+function form(
+  kind: 'json' | 'jsonb',
+  shape: 'list' | 'members',
+  write: (rows: CollectedRows) => string,
+): CollectedForm {
   const finish = (rows: CollectedRows): Scalar => {
     if (rows.count === 0) return null
     const written = write(rows)
-    return isBinary ? normalizedJson(written) : written
+    return kind === 'jsonb' ? normalizedJson(written) : written
   }
-  return { ...collected, finish }
+  return { ...collected, made: `${kind}-${shape}`, finish }
 }
 
 /** Aggregates that put values into JSON. */
@@ -76,7 +80,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
         settle: knownTypes,
         returns,
         emptyValue: null,
-        form: form(isBinary, arrayText),
+        form: form(kind, 'list', arrayText),
         doc: 'The values as an array of JSON, NULLs as null; NULL over no rows.',
         example: `${kind}_agg(x) over 1, NULL, 3 -- [1, null, 3]`,
       }),
@@ -85,7 +89,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
         args: ['any', 'any'],
         returns,
         emptyValue: null,
-        form: form(isBinary, objectText),
+        form: form(kind, 'members', objectText),
         doc: isBinary
           ? 'Names and values as an object; of equal names the last one stays.'
           : 'Names and values as an object, in the order in which they come.',

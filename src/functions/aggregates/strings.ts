@@ -11,7 +11,7 @@ const joined = {
   kind: 'collected',
   required: [0],
   order: 'given',
-  joins: { value: 0, separator: 1 },
+  made: 'joined',
 } as const
 
 /**

@@ -16,6 +16,15 @@ export const kernelContract = {
   bitsAppend: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   bitsAppendOnes: { params: ['i32', 'i32', 'i32'], results: [] },
   bitsSpread: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  collectBytes: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  collectGroups: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: ['i32'],
+  },
+  collectNames: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: ['i32'],
+  },
   convertIntegers: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   copy: { params: ['i32', 'i32', 'i32'], results: [] },
   countBits: { params: ['i32', 'i32'], results: ['i32'] },
@@ -85,11 +94,6 @@ export const kernelContract = {
   listCount: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   listEntries: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   listGrow: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
-  listJoin: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
-  listJoinGroups: {
-    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-    results: [],
-  },
   listMerge: { params: ['i32', 'i32'], results: [] },
   listSort: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],

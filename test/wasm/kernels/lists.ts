@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { listCells } from '../../../src/compile/model/row-layout.ts'
-import {
-  below,
-  call,
-  conformance,
-  heap,
-  integers,
-  pick,
-  place,
-  placeText,
-  space,
-  zeros,
-} from './bench.ts'
+import { below, call, conformance, heap, integers, pick, place, space, zeros } from './bench.ts'
 
 const CELLS_AT = 8
 const GROUP_BYTES = 32
@@ -135,82 +124,6 @@ conformance(names, () => {
       call('listSort', key, 1, kept, exact, entries, other, counts, ends, lists.count, 0)
       const sorted = lists.numbers.flatMap((own) => own.toSorted((a, b) => Number(a - b)))
       expect(rowsOf(entries, total).map(value)).toEqual(sorted)
-    }
-  })
-})
-
-conformance(['listJoin'], () => {
-  test('texts are joined, each behind its own separator', () => {
-    const random = seededRandom(2)
-    for (let round = 0; round < 200; round++) {
-      const count = pick(random, [0, 1, 2, 9])
-      const rows = Array.from({ length: count }, () => ({
-        text: pick(random, ['', 'a', 'ä', 'long '.repeat(20)]),
-        separator: pick(random, [null, '', ', ', '→']),
-      }))
-      const list = place(
-        rows.flatMap(({ text, separator }) => {
-          const row = zeros(24)
-          heap.view.setBigUint64(row, BigInt.asUintN(64, placeText(text)), true)
-          heap.view.setBigUint64(row + 8, BigInt.asUintN(64, placeText(separator ?? '?')), true)
-          heap.u8[row + 16] = separator === null ? 0 : 1
-          return [...new Uint8Array(Uint32Array.of(row).buffer)]
-        }),
-      )
-      const expected = Buffer.from(
-        rows.map(({ text, separator }, at) => (at === 0 ? '' : (separator ?? '')) + text).join(''),
-      )
-      const at = space(expected.length)
-      for (const target of [0, at]) {
-        expect(call('listJoin', list, count, 0, 8, 16, target)).toBe(expected.length)
-      }
-      expect(Buffer.from(heap.u8.slice(at, at + expected.length))).toEqual(expected)
-      expect(heap.u8[at + expected.length]).toBe(0x5a)
-    }
-  })
-})
-
-conformance(['listJoinGroups'], () => {
-  test('the texts of each group are joined', () => {
-    const random = seededRandom(4)
-    for (let round = 0; round < 100; round++) {
-      const sizes = Array.from({ length: 1 + below(random, 6) }, () => below(random, 4))
-      const rows = sizes.flatMap((size, group) =>
-        Array.from(
-          { length: size },
-          () => [group, pick(random, ['', 'a', 'längerer Text'])] as const,
-        ),
-      )
-      const list = place(
-        rows.flatMap(([, text]) => {
-          const row = zeros(24)
-          heap.view.setBigUint64(row, BigInt.asUintN(64, placeText(text)), true)
-          heap.view.setBigUint64(row + 8, BigInt.asUintN(64, placeText(', ')), true)
-          return [...new Uint8Array(Uint32Array.of(row).buffer)]
-        }),
-      )
-      const first = 5
-      let end = first
-      const ends = place(
-        sizes.flatMap((size) => [...new Uint8Array(Uint32Array.of((end += size)).buffer)]),
-      )
-      const groups = zeros(sizes.length * 32)
-      const target = space(1_000)
-      const size = [sizes.length, 32] as const
-      call('listJoinGroups', list, ends, first, groups, ...size, 0, 8, -1, target, 8, 20)
-      const joined = sizes.map((_, group) => {
-        const at = groups + group * 32
-        if (heap.u8[at + 20] === 0) return null
-        const from = heap.view.getUint32(at + 8, true)
-        return Buffer.from(
-          heap.u8.slice(from, from + heap.view.getUint32(at + 12, true)),
-        ).toString()
-      })
-      const expected = sizes.map((count, group) => {
-        const texts = rows.filter(([own]) => own === group).map(([, text]) => text)
-        return count === 0 ? null : texts.join(', ')
-      })
-      expect(joined).toEqual(expected)
     }
   })
 })

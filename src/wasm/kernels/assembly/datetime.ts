@@ -10,7 +10,7 @@ function floorDiv(a: i64, b: i64): i64 {
   return quotient - i64(a % b < 0)
 }
 
-function civil(days: i32): i64 {
+export function civil(days: i32): i64 {
   const shifted = <i64>days + 719468
   const era = floorDiv(shifted, 146097)
   const dayOfEra = <u32>(shifted - era * 146097)

@@ -1,6 +1,7 @@
 // Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
 // suffice (see data/types/wide-numeric.ts).
 import { unsignedHigh } from './decimal'
+import { putDigits } from './digits'
 import { K1, mix } from './mix'
 
 // The place of the scale says that the low word is a view.
@@ -328,4 +329,84 @@ export function numericFromDecimal(target: usize, lo: u64, hi: i64, places: u32)
     : mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
   store<u64>(target, hash, 8)
   return bytes + <u32>HEADER_BYTES
+}
+
+// ------------------------------------------------------------------ to text
+// Bytes that numericText writes of a numeric at most.
+export function numericTextBytes(lo: u64, hi: i64): u32 {
+  if (!isWide(hi)) return 41 + <u32>(<u64>hi >> 56)
+  const at = <usize>(lo & 0xffffffff)
+  return <u32>max<i32>(load<i32>(at, 4), 0) + <u32>load<u16>(at) + 4
+}
+
+// Writes a decimal with so many places, or a numeric (-1 places); gives the end.
+export function numericText(target: usize, lo: u64, hi: i64, places: i32): usize {
+  if (places < 0 && isWide(hi)) return wideText(target, lo)
+  if (places < 0) unpack(lo, hi)
+  else {
+    loadMagnitude(lo, hi)
+    scale = <u32>places
+  }
+  if (negative) store<u8>(target++, 45)
+  const end = high == 0 ? putDigits(low, target) : putMagnitude(target)
+  const behind = <usize>scale
+  if (behind == 0) return end
+  const count = end - target
+  // A digit in front of the point at least.
+  const missing = count > behind ? 0 : behind + 1 - count
+  if (missing > 0) {
+    memory.copy(target + missing, target, count)
+    memory.fill(target, 48, missing)
+  }
+  const point = end + missing - behind
+  memory.copy(point + 1, point, behind)
+  store<u8>(point, 46)
+  return end + missing + 1
+}
+
+// Nine digits at a time, without zeros in front.
+function putMagnitude(to: usize): usize {
+  const e = divideBillion()
+  const d = divideBillion()
+  const c = divideBillion()
+  const b = divideBillion()
+  const a = low
+  let end = putNine(a, false, to)
+  end = putNine(b, end != to, end)
+  end = putNine(c, end != to, end)
+  end = putNine(d, end != to, end)
+  end = putNine(e, end != to, end)
+  return end
+}
+
+function putNine(value: u64, isPadded: bool, to: usize): usize {
+  let rest = <u32>value
+  let count: usize = isPadded ? 9 : 0
+  if (!isPadded) for (let left = rest; left > 0; left /= 10) count++
+  for (let at = to + count; at > to;) {
+    const tenth = rest / 10
+    store<u8>(--at, 48 + rest - tenth * 10)
+    rest = tenth
+  }
+  return to + count
+}
+
+// The same of bytes of a numeric's own.
+function wideText(target: usize, view: u64): usize {
+  const at = <usize>(<u32>view)
+  const bytes = <i32>(view >> 32) - <i32>HEADER_BYTES
+  const places = <i32>load<u16>(at)
+  const first = load<i32>(at, 4)
+  if (load<u8>(at, 2) != 0) store<u8>(target++, 45)
+  for (let power = max(first, 0); power >= -places; power--) {
+    if (power == -1) store<u8>(target++, 46)
+    const place = first - power
+    let digit: u32 = 0
+    if (place >= 0 && place >> 1 < bytes) {
+      const pair = <u32>load<u8>(at + HEADER_BYTES + <usize>(place >> 1))
+      digit = (place & 1) == 0 ? pair / 10 : pair % 10
+    }
+    store<u8>(target++, 48 + digit)
+  }
+  return target
 }

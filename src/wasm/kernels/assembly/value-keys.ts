@@ -1,0 +1,134 @@
+// What equal values have in common, in their order: the bytes of data/types/sort-key.ts.
+import {
+  BOOL, DATE, fixedBytes, INTEGER32, INTEGER64, isNumber, JSONB, KEYED, TEXT, textOf, UUID,
+} from './value-text'
+
+const NUMBER_NEGATIVE: u32 = 0x40
+const NUMBER_ZERO: u32 = 0x80
+const NUMBER_POSITIVE: u32 = 0xc0
+const EXPONENT_OFFSET: u32 = 0x20000
+
+export function putWord(value: u32, to: usize): usize {
+  store<u32>(to, bswap(value))
+  return to + 4
+}
+
+// The key of a number, of its text.
+export function putNumber(text: usize, end: usize, to: usize): usize {
+  const isNegative = load<u8>(text) == 45
+  if (isNegative) text++
+  let point = end
+  for (let at = text; at < end; at++) if (load<u8>(at) == 46) point = at
+  let first = text
+  while (first < end && load<u8>(first) <= 48) first++
+  if (first == end) {
+    store<u8>(to, NUMBER_ZERO)
+    return to + 1
+  }
+  while (load<u8>(end - 1) == 48 || load<u8>(end - 1) == 46) end--
+  // Digits in front of the point, or minus the zeros behind it.
+  const power = <i32>(point - first) + i32(first > point)
+  store<u8>(to, isNegative ? NUMBER_NEGATIVE : NUMBER_POSITIVE)
+  const start = to + 1
+  store<u32>(to, bswap(<u32>power + EXPONENT_OFFSET) >> 8, 1)
+  to += 4
+  for (let at = first; at < end; at++) {
+    const c = load<u8>(at)
+    if (c != 46) store<u8>(to++, c)
+  }
+  store<u8>(to++, 0)
+  if (isNegative) for (let at = start; at < to; at++) store<u8>(at, ~load<u8>(at))
+  return to
+}
+
+export function putTextKey(view: u64, to: usize): usize {
+  const bytes = <usize>(view >> 32)
+  memory.copy(to, <usize>(<u32>view), bytes)
+  store<u8>(to + bytes, 0)
+  return to + bytes + 1
+}
+
+// The key of a value of a column, of which the text was just written; `at`: where its lanes are.
+export function putKey(kind: u32, at: usize, text: usize, textEnd: usize, to: usize): usize {
+  if (kind == INTEGER32 || kind == DATE) return putWord(load<u32>(at) ^ 0x80000000, to)
+  if (kind == BOOL) {
+    store<u8>(to, u8(load<i32>(at) != 0))
+    return to + 1
+  }
+  if (kind == KEYED || kind == JSONB) return copyKey(load<u64>(at), to)
+  if (kind >= TEXT) return putTextKey(load<u64>(at), to)
+  if (kind == UUID) {
+    store<u64>(to, bswap(load<u64>(at, 8) ^ 0x8000000000000000))
+    store<u64>(to, bswap(load<u64>(at)), 8)
+    return to + 16
+  }
+  if (isExact(kind)) return putNumber(text, textEnd, to)
+  store<u64>(to, bswap(load<u64>(at) ^ 0x8000000000000000))
+  return to + 8
+}
+
+// Decimals and numerics have keys of digits.
+@inline export function isExact(kind: u32): bool {
+  return isNumber(kind) && kind > INTEGER64
+}
+
+// Bytes that the key of a value has at most.
+export function keyBytes(kind: u32, at: usize): u32 {
+  if (kind == INTEGER32 || kind == DATE) return 4
+  if (kind == BOOL) return 1
+  if (kind == UUID) return 16
+  // A sign, a power, the digits, an end.
+  if (isExact(kind)) return fixedBytes(kind, at) + 5
+  if (kind < TEXT) return 8
+  const bytes = load<u32>(at, 4)
+  return kind == KEYED || kind == JSONB ? bytes : bytes + 1
+}
+
+// The same as a member of a jsonb.
+export function itemKeyBytes(kind: u32, at: usize): u32 {
+  if (kind == JSONB) return load<u32>(at, 4) + 5
+  if (kind >= TEXT) return load<u32>(at, 4) + 2
+  return fixedBytes(kind, at) + 6
+}
+
+// The key that a keyed value brings along.
+export function copyKey(view: u64, to: usize): usize {
+  const bytes = <u32>(view >> 32)
+  if (bytes == 0) return to
+  const start = <usize>(<u32>view)
+  const key = <usize>load<u32>(start + bytes - 4)
+  memory.copy(to, start, key)
+  return to + key
+}
+
+// ------------------------------------------------------------------ members of jsonb
+export const JSON_NULL: u32 = 1
+const JSON_STRING: u32 = 2
+const JSON_NUMBER: u32 = 3
+const JSON_BOOL: u32 = 4
+export const JSON_ARRAY: u32 = 5
+export const JSON_OBJECT: u32 = 6
+
+// The key of a value as a member of a jsonb, of which the text was just written.
+export function putItemKey(kind: u32, at: usize, text: usize, textEnd: usize, to: usize): usize {
+  if (kind == JSONB) {
+    const end = copyKey(load<u64>(at), to)
+    // An empty array that is all of a value has a key of its own.
+    if (end - to != 1 || load<u8>(to) != 0) return end
+    store<u8>(to, JSON_ARRAY)
+    return putWord(0, to + 1)
+  }
+  if (isNumber(kind)) {
+    store<u8>(to, JSON_NUMBER)
+    return putNumber(text, textEnd, to + 1)
+  }
+  if (kind == BOOL) {
+    store<u8>(to, JSON_BOOL)
+    store<u8>(to, u8(load<i32>(at) != 0), 1)
+    return to + 2
+  }
+  store<u8>(to, JSON_STRING)
+  if (kind >= TEXT) return putTextKey(textOf(kind, at), to + 1)
+  // What is between the quotes.
+  return putTextKey((<u64>(textEnd - text - 2) << 32) | <u64>(<u32>text + 1), to + 1)
+}

@@ -1,0 +1,317 @@
+// The text of values as PostgreSQL's output functions give it, and as JSON has it. Kinds of values are those of
+// value-kinds.ts; a column that rows have is four words: its kind, the offset of its lanes, that of the byte that
+// says whether there is a value (-1: always), and digits behind the point.
+import { civil, timestampDate, timestampTime } from './datetime'
+import { putDigits, putPair } from './digits'
+import { numericText, numericTextBytes } from './numeric'
+
+export const INTEGER32: u32 = 0
+export const INTEGER64: u32 = 1
+export const DECIMAL64: u32 = 2
+export const DECIMAL128: u32 = 3
+export const NUMERIC: u32 = 4
+const OID: u32 = 5
+export const BOOL: u32 = 6
+export const DATE: u32 = 7
+export const TIME: u32 = 8
+export const TIMESTAMP: u32 = 9
+export const TIMESTAMPTZ: u32 = 10
+export const UUID: u32 = 11
+export const TEXT: u32 = 12
+export const KEYED: u32 = 13
+const JSON: u32 = 14
+export const JSONB: u32 = 15
+
+const QUOTE: u32 = 34
+const BACKSLASH: u32 = 92
+
+export const COLUMN_BYTES: usize = 16
+@inline export function kindOf(column: usize): u32 {
+  return load<u32>(column)
+}
+@inline export function valueAt(column: usize, row: usize): usize {
+  return row + <usize>load<u32>(column, 4)
+}
+@inline export function isNull(column: usize, row: usize): bool {
+  const valid = load<i32>(column, 8)
+  return valid >= 0 && load<u8>(row + <usize>valid) == 0
+}
+@inline export function placesOf(column: usize): u32 {
+  return load<u32>(column, 12)
+}
+
+// Whether the kind's values are numbers to JSON.
+@inline export function isNumber(kind: u32): bool {
+  return kind <= NUMERIC
+}
+
+// What a value of bytes says: of a keyed one (data/types/sort-key.ts) without its key.
+export function textOf(kind: u32, at: usize): u64 {
+  const view = load<u64>(at)
+  if (kind != KEYED && kind != JSONB) return view
+  const bytes = <u32>(view >> 32)
+  if (bytes == 0) return view
+  const start = <u32>view
+  const key = load<u32>(<usize>start + bytes - 4)
+  return (<u64>(bytes - key - 4) << 32) | <u64>(start + key)
+}
+
+// ------------------------------------------------------------------ numbers
+function putInteger(value: i64, to: usize): usize {
+  if (value >= 0) return putDigits(<u64>value, to)
+  store<u8>(to, 45)
+  return putDigits(0 - <u64>value, to + 1)
+}
+
+function putDecimal(value: i64, places: u32, to: usize): usize {
+  return numericText(to, <u64>value, value >> 63, <i32>places)
+}
+
+// ------------------------------------------------------------------ dates and times
+// A year has four digits at least; 1 BC is 0 here.
+function putDay(days: i32, to: usize): usize {
+  const packed = civil(days)
+  const year = packed >> 9
+  const shown = <u64>(year > 0 ? year : 1 - year)
+  if (shown < 10000) {
+    putPair(to, <u32>shown / 100)
+    putPair(to + 2, <u32>shown % 100)
+    to += 4
+  } else to = putDigits(shown, to)
+  store<u8>(to, 45)
+  putPair(to + 1, <u32>(packed >> 5) & 15)
+  store<u8>(to, 45, 3)
+  putPair(to + 4, <u32>packed & 31)
+  return to + 6
+}
+
+@inline export function isBefore(days: i32): bool {
+  return civil(days) >> 9 <= 0
+}
+
+@inline function putBefore(days: i32, to: usize): usize {
+  if (!isBefore(days)) return to
+  // " BC"
+  store<u16>(to, 0x4220)
+  store<u8>(to, 0x43, 2)
+  return to + 3
+}
+
+function putTime(micros: i64, to: usize): usize {
+  const seconds = <u32>(micros / 1000000)
+  let rest = <u32>(micros - <i64>seconds * 1000000)
+  putPair(to, seconds / 3600)
+  store<u8>(to, 58, 2)
+  putPair(to + 3, (seconds / 60) % 60)
+  store<u8>(to, 58, 5)
+  putPair(to + 6, seconds % 60)
+  to += 8
+  if (rest == 0) return to
+  store<u8>(to, 46)
+  putPair(to + 1, rest / 10000)
+  putPair(to + 3, (rest / 100) % 100)
+  putPair(to + 5, rest % 100)
+  to += 7
+  while (load<u8>(to - 1) == 48) to--
+  return to
+}
+
+function putTimestamp(micros: i64, zoned: bool, isJson: bool, to: usize): usize {
+  const days = timestampDate(micros)
+  to = putDay(days, to)
+  store<u8>(to, isJson ? 84 : 32)
+  to = putTime(timestampTime(micros), to + 1)
+  if (zoned) {
+    // "+00", ":00"
+    store<u32>(to, 0x30302b)
+    to += 3
+    if (isJson) {
+      store<u32>(to, 0x30303a)
+      to += 3
+    }
+  }
+  return putBefore(days, to)
+}
+
+const HEX: usize = memory.data<u8>([
+  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
+])
+
+function putHex(value: u64, bytes: u32, to: usize): usize {
+  for (let shift = <i32>(bytes << 3) - 4; shift >= 0; shift -= 4) {
+    store<u8>(to++, load<u8>(HEX + (<usize>(value >> shift) & 15)))
+  }
+  return to
+}
+
+function putUuid(at: usize, to: usize): usize {
+  const upper = load<u64>(at, 8) ^ 0x8000000000000000
+  const lower = load<u64>(at)
+  to = putHex(upper >> 32, 4, to)
+  store<u8>(to++, 45)
+  to = putHex(upper >> 16, 2, to)
+  store<u8>(to++, 45)
+  to = putHex(upper, 2, to)
+  store<u8>(to++, 45)
+  to = putHex(lower >> 48, 2, to)
+  store<u8>(to++, 45)
+  return putHex(lower, 6, to)
+}
+
+// ------------------------------------------------------------------ any value of fixed width
+// Writes a value that is no bytes; booleans and timestamps look different in JSON.
+export function putFixed(kind: u32, places: u32, at: usize, isJson: bool, to: usize): usize {
+  if (kind == INTEGER32) return putInteger(<i64>load<i32>(at), to)
+  if (kind == INTEGER64 || kind == OID) return putInteger(load<i64>(at), to)
+  if (kind == DECIMAL64) return putDecimal(load<i64>(at), places, to)
+  if (kind == DECIMAL128) return numericText(to, load<u64>(at), load<i64>(at, 8), <i32>places)
+  if (kind == NUMERIC) return numericText(to, load<u64>(at), load<i64>(at, 8), -1)
+  if (kind == BOOL) return putBool(load<i32>(at) != 0, isJson, to)
+  if (kind == DATE) return putBefore(load<i32>(at), putDay(load<i32>(at), to))
+  if (kind == TIME) return putTime(load<i64>(at), to)
+  if (kind == UUID) return putUuid(at, to)
+  return putTimestamp(load<i64>(at), kind == TIMESTAMPTZ, isJson, to)
+}
+
+function putBool(value: bool, isJson: bool, to: usize): usize {
+  if (!isJson) {
+    store<u8>(to, value ? 116 : 102)
+    return to + 1
+  }
+  // "true", "fals" and "e"
+  store<u32>(to, value ? 0x65757274 : 0x736c6166)
+  store<u8>(to, 101, 4)
+  return to + (value ? 4 : 5)
+}
+
+// Bytes that the text of a value of fixed width has at most; all but a numeric of the kind are alike.
+export function fixedBytes(kind: u32, at: usize): u32 {
+  if (kind == INTEGER32) return 11
+  if (kind == INTEGER64 || kind == OID) return 20
+  if (kind == DECIMAL64) return 22
+  if (kind == DECIMAL128) return 44
+  if (kind == NUMERIC) return numericTextBytes(load<u64>(at), load<i64>(at, 8))
+  if (kind == BOOL) return 5
+  if (kind == DATE) return 20
+  if (kind == TIME) return 15
+  if (kind == UUID) return 36
+  return 44
+}
+
+// ------------------------------------------------------------------ quotes
+@inline function isSpace(c: u32): bool {
+  return c == 32 || (c >= 9 && c <= 13)
+}
+
+// How many bytes a text takes as an element of an array.
+export function elementBytes(view: u64): u32 {
+  const bytes = <u32>(view >> 32)
+  const start = <usize>(<u32>view)
+  if (bytes == 0) return 2
+  let escapes: u32 = 0
+  let special: bool = false
+  for (let i: usize = 0; i < <usize>bytes; i++) {
+    const c = <u32>load<u8>(start + i)
+    if (c == QUOTE || c == BACKSLASH) escapes++
+    else if (c == 44 || c == 123 || c == 125 || isSpace(c)) special = true
+  }
+  if (escapes != 0 || special || isNullWord(start, bytes)) return bytes + escapes + 2
+  return bytes
+}
+
+@inline function isNullWord(start: usize, bytes: u32): bool {
+  return bytes == 4 && (load<u32>(start) | 0x20202020) == 0x6c6c756e
+}
+
+// Writes it, given what elementBytes says.
+export function putElement(view: u64, bytes: u32, to: usize): usize {
+  const length = <u32>(view >> 32)
+  const start = <usize>(<u32>view)
+  if (bytes == length) {
+    memory.copy(to, start, <usize>length)
+    return to + <usize>length
+  }
+  store<u8>(to++, <u8>QUOTE)
+  if (bytes == length + 2) {
+    memory.copy(to, start, <usize>length)
+    to += <usize>length
+  } else {
+    for (let i: usize = 0; i < <usize>length; i++) {
+      const c = <u32>load<u8>(start + i)
+      if (c == QUOTE || c == BACKSLASH) store<u8>(to++, <u8>BACKSLASH)
+      store<u8>(to++, <u8>c)
+    }
+  }
+  store<u8>(to, <u8>QUOTE)
+  return to + 1
+}
+
+// Which of 16 bytes JSON writes otherwise.
+@inline function escapesIn(block: v128): i32 {
+  const plain = v128.or(
+    i8x16.eq(block, i8x16.splat(34)),
+    v128.or(i8x16.eq(block, i8x16.splat(92)), i8x16.lt_u(block, i8x16.splat(32))),
+  )
+  return i8x16.bitmask(plain)
+}
+
+// The letter that stands for a character behind a backslash; 0: four digits do.
+@inline function escapeLetter(c: u32): u32 {
+  if (c == QUOTE || c == BACKSLASH) return c
+  if (c == 8) return 98
+  if (c == 9) return 116
+  if (c == 10) return 110
+  if (c == 12) return 102
+  return c == 13 ? 114 : 0
+}
+
+// How many bytes a text takes as a string of JSON.
+export function stringBytes(view: u64): u64 {
+  const bytes = <u32>(view >> 32)
+  const start = <usize>(<u32>view)
+  const end = start + <usize>bytes
+  let count = <u64>bytes + 2
+  for (let p = start; p < end; p += 16) {
+    let escapes = <u32>escapesIn(v128.load(p))
+    if (end - p < 16) escapes &= (1 << <u32>(end - p)) - 1
+    for (; escapes != 0; escapes &= escapes - 1) {
+      count += escapeLetter(load<u8>(p + <usize>ctz(escapes))) == 0 ? 5 : 1
+    }
+  }
+  return count
+}
+
+// Writes it, given what stringBytes says.
+export function putString(view: u64, bytes: u64, to: usize): usize {
+  const length = <u32>(view >> 32)
+  let p = <usize>(<u32>view)
+  const end = p + <usize>length
+  store<u8>(to++, <u8>QUOTE)
+  if (bytes == <u64>length + 2) {
+    memory.copy(to, p, <usize>length)
+    to += <usize>length
+  } else {
+    for (; p < end; p++) {
+      const c = <u32>load<u8>(p)
+      if (c >= 32 && c != QUOTE && c != BACKSLASH) {
+        store<u8>(to++, <u8>c)
+        continue
+      }
+      const letter = escapeLetter(c)
+      store<u8>(to++, <u8>BACKSLASH)
+      if (letter != 0) store<u8>(to++, <u8>letter)
+      else {
+        // "u00"
+        store<u8>(to, 117)
+        store<u16>(to, 0x3030, 1)
+        to = putHex(<u64>c, 1, to + 3)
+      }
+    }
+  }
+  store<u8>(to, <u8>QUOTE)
+  return to + 1
+}
+
+@inline export function isVerbatim(kind: u32): bool {
+  return kind >= JSON
+}
