@@ -4,6 +4,7 @@ import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
 import { runFiles } from './files/run.ts'
 import { runFresh } from './fresh/run.ts'
+import { runFunctions } from './functions/run.ts'
 import { runGrouping } from './grouping/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
@@ -32,6 +33,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   cold     [--runs 15]                                                   from the start of a process
   windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
   aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
+  functions [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    scalar functions
   series   [--threads 1,2] [--runs 9]                                    generate_series
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
@@ -89,6 +91,8 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   windows: (against) => runWindows(rows(1_000_000), threads, runs(5), against),
   aggregates: (against) =>
     runAggregates({ rows: rows(100_000), threads, runs: runs(5), only: values.only, against }),
+  functions: (against) =>
+    runFunctions({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
   series: (against) => runSeries(threads, runs(9), against),
   grouping: (against) => runGrouping(rows(1_000_000), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),

@@ -31,7 +31,8 @@ const ascOptions = [
 
 function kernelDigest() {
   const hash = createHash('sha256').update(ascOptions.join(' '))
-  for (const file of readdirSync(assembly).toSorted()) {
+  const files = readdirSync(assembly, { recursive: true }).filter((file) => file.endsWith('.ts'))
+  for (const file of files.toSorted()) {
     hash.update(file).update(readFileSync(join(assembly, file)))
   }
   return hash.digest('hex')

@@ -57,6 +57,8 @@ export interface ScalarFunction extends CatalogueEntry, FunctionTraits {
   readonly inline?: InlineForm
   /** Which argument types `inline` handles; absent: all. */
   inlineFor?(types: readonly DataType[], result: DataType): boolean
+  /** Whether `inline` costs more than a branch around it; what takes text and is strict does anyway. */
+  readonly isDear?: boolean
   /** Whether `inline` must not run at all on the lanes of a NULL or of a row that CASE skips (it could trap). */
   readonly traps?: boolean
 }

@@ -66,8 +66,13 @@ export interface InlineContext extends CodeContext {
   /** The address of {@link WORKSPACE_BYTES} bytes that are a kernel's until it returns. */
   workspace(): Local
   /**
-   * Emits: evaluates the call being compiled in TypeScript, for rows that its inline form leaves out. The
-   * lanes of the result, which is not NULL, go to the locals `into`.
+   * Emits: gives back what {@link CodeContext.allocateText} gave last, at `target`, but for the bytes of
+   * `view` where these lie there.
+   */
+  settleText(target: Local, view: Local): void
+  /**
+   * Emits: evaluates the call or cast being compiled in TypeScript, for rows that its inline form leaves
+   * out. The lanes of the result, which is not NULL, go to the locals `into`.
    */
   elsewhere(args: readonly Value[], into: readonly Local[]): void
 }

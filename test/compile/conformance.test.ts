@@ -38,8 +38,8 @@ function checkConformance(expr: Expression, columns: readonly TestColumn[], labe
       (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v),
     )}`
     const expected = attempt(expr, column)
-    if ('value' in outcome) {
-      expect({ value: outcome.value }, where).toEqual(expected)
+    if (!('reason' in outcome)) {
+      expect(outcome, where).toEqual(expected)
     } else {
       expect('value' in expected, `${where} raised ${outcome.reason}`).toBe(false)
       expect(attempt(outcome.blamed ?? expr, column), where).toEqual(expected)
@@ -59,13 +59,17 @@ function attempt(
   }
 }
 
-function randomColumns(random: Random, types: readonly DataType[]): TestColumn[] {
+/** Functions that make a text as long as a number says. */
+const lengthening = /^(?:lpad|rpad|repeat)\(/
+
+function randomColumns(random: Random, types: readonly DataType[], id = ''): TestColumn[] {
   return types.map((type, index) => {
     const nullShare = random.next() < 0.5 ? 0 : 0.3
     const ranged = random.next() < 0.5
     const small = ranged && random.next() < 0.6
     const value = (): Scalar => {
       const scalar = randomScalar(random, type, nullShare)
+      if (typeof scalar === 'number' && lengthening.test(id)) return scalar % 40
       if (!small) return scalar
       return typeof scalar === 'bigint' ? scalar % 1_000n : scalar
     }
@@ -126,7 +130,7 @@ describe('generated code agrees with the reference', () => {
     for (let round = 0; round < 8; round++) {
       const types = argumentTypes(fn, random)
       const type = asResolved(typeof fn.returns === 'function' ? fn.returns(types) : fn.returns)
-      const columns = randomColumns(random, types)
+      const columns = randomColumns(random, types, id)
       const expr: Expression = { kind: 'call', fn, args: columns.map(reference), type }
       if (hasInlineForm(expr)) {
         checkConformance(expr, columns, `${id} of ${types.map(typeName).join()}, seed ${seed}`)

@@ -69,7 +69,7 @@ function outcomeOf(expr: Expression, column: (id: ColumnId) => Scalar): unknown 
 function check(expr: Expression, columns: readonly TestColumn[], label: string): void {
   runCompiled(expr, columns, ROWS).forEach((outcome, row) => {
     const column = (id: ColumnId): Scalar => columns[id]?.values[row] ?? null
-    const actual = 'value' in outcome ? outcome : outcomeOf(outcome.blamed ?? expr, column)
+    const actual = !('reason' in outcome) ? outcome : outcomeOf(outcome.blamed ?? expr, column)
     expect(actual, `${label}, row ${row}`).toEqual(outcomeOf(expr, column))
   })
 }

@@ -1,4 +1,5 @@
 import { inspect as inspected, isDeepStrictEqual as equals } from 'node:util'
+import { QueryError } from '../../src/base/errors.ts'
 import type { ValueBounds } from '../../src/data/types/value-bounds.ts'
 import { kernelContract } from '../../src/wasm/kernels/contract.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
@@ -17,8 +18,15 @@ import { layOutRow, type RowLayout } from '../../src/compile/model/row-layout.ts
 import { loadField, storeField } from '../../src/compile/wasm/scope/values.ts'
 import { fieldReader } from '../../src/exec/rows/row-values.ts'
 import { fieldWriter } from '../../src/exec/rows/write-field.ts'
-import type { Call, ColumnId, Expression, Literal } from '../../src/plan/logical/expression.ts'
+import type {
+  Call,
+  Cast,
+  ColumnId,
+  Expression,
+  Literal,
+} from '../../src/plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../src/wasm/assembler/function-builder.ts'
+import { applyTo } from '../../src/plan/logical/evaluate.ts'
 import { ModuleBuilder } from '../../src/wasm/assembler/module-builder.ts'
 import { Interpreter } from '../../src/wasm/interpreter/interpreter.ts'
 import { loadKernels } from '../../src/wasm/kernels/loader.ts'
@@ -33,9 +41,10 @@ export interface TestColumn {
   readonly ranged: boolean
 }
 
-/** What generated code did for one row: a value, or the expression it blamed and why. */
+/** What generated code did for one row: a value, the expression it blamed and why, or an error of TypeScript. */
 export type Outcome =
   | { readonly value: Scalar }
+  | { readonly error: string }
   | { readonly reason: RaiseReason; readonly blamed: Expression | undefined }
 
 class Raised extends Error {
@@ -100,7 +109,7 @@ export function runCompiled(
     const { builder: f } = module.defineFunction(['i32'], [], 'run')
     const evaluated = module.importFunction('test', 'evaluate', ['i32'], [])
     const workspace = arena.allocate(WORKSPACE_BYTES)
-    const calls: { call: Call; layout: RowLayout; place: Address }[] = []
+    const calls: { call: Call | Cast; layout: RowLayout; place: Address }[] = []
     const raises: Raise[] = []
     const vectors = new Map<ColumnId, readonly [Vector, ValueBounds | undefined]>()
     for (const { id, type, values, ranged } of columns) {
@@ -131,8 +140,9 @@ export function runCompiled(
         f.set(address)
         return address
       },
+      settleText: () => {},
       evaluateHere(call, args, into) {
-        const types = [...call.args.map(({ type }) => type), call.type]
+        const types = [...args.map(({ type }) => type), call.type]
         const requests = types.map((type) => ({ id: 0 as ColumnId, type, nullable: true }))
         const layout = layOutRow(0, requests)
         const place = arena.allocateZeroed(layout.rowBytes)
@@ -192,7 +202,7 @@ export function runCompiled(
       const fields = layout.fields.slice(0, -1)
       const given = fields.map((field) => fieldReader(heap, field)(place))
       const types = fields.map(({ type }) => type)
-      const result = call.fn.evaluate(given, types, call.type)
+      const result = applyTo(call, given, types)
       fieldWriter(heap, layout.fields.at(-1)!, wide)(place, result)
     }
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
@@ -207,6 +217,7 @@ export function runCompiled(
           run(index)
         } catch (error) {
           if (error instanceof Raised) return raises[error.index] ?? fail('unknown raise')
+          if (error instanceof QueryError) return { error: `${error.sqlState} ${error.message}` }
           throw error
         }
         return { value: read(value, out) }

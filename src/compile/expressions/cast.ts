@@ -28,6 +28,7 @@ import {
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { overflowOf } from '../../functions/operators/integer-inline.ts'
 import type { Cast } from '../../plan/logical/expression.ts'
+import { castsText, compileTextCast } from './text-casts.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 
 type Emitted = ReturnType<InlineForm>
@@ -39,19 +40,20 @@ const NUMERIC_DIGITS_MAX = 35
 /** Room for the bytes of a numeric of 38 digits. */
 const WIDE_BYTES_MAX = 48
 
-/** Whether a cast can be emitted. Casts to and from text and most lenient ones are call-outs. */
+/** Whether a cast can be emitted. Most lenient ones are call-outs. */
 export function castsInline(expr: Cast): boolean {
   const [from, to] = [expr.arg.type, expr.type]
   if (sameType(from, to)) return true
   if (from.kind === 'unknown') return expr.arg.kind === 'literal' && expr.arg.value === null
   if (expr.lenient && !isWidening(from, to)) return false
-  return inlineCasts[to.kind]?.takes(from, to) ?? false
+  return castsText(from, to) || (inlineCasts[to.kind]?.takes(from, to) ?? false)
 }
 
 /** Emits a cast of a value that is not NULL; it may raise. */
 export function compileCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const from = value.type
   if (sameType(from, to) || from.kind === 'unknown') return recast(ctx, value, to)
+  if (castsText(from, to)) return compileTextCast(ctx, value, to)
   return present(inlineCasts[to.kind], `inline cast to ${to.kind}`).emit(ctx, value, to)
 }
 

@@ -147,8 +147,9 @@ function emitBlamed<T>(
     kernel: (name) => scope.kernel(name),
     allocateText: () => scope.allocateText(),
     workspace: () => scope.workspace(),
+    settleText: (target, view) => scope.settleText(target, view),
     elsewhere(args, into) {
-      assert(expr.kind === 'call', 'casts have inline forms for all rows')
+      assert(expr.kind === 'call' || expr.kind === 'cast', 'only calls and casts leave rows out')
       if (guard !== undefined) f.get(guard).if()
       scope.evaluateHere(expr, args, into)
       if (guard !== undefined) f.end()
@@ -214,7 +215,11 @@ function isCheapNode(scope: CodeScope, expr: Expression): boolean {
   if (expr.kind === 'call') {
     const { fn } = expr
     const touchesText = [expr, ...expr.args].some((e) => e.type.kind === 'text')
-    if (fn.traps === true || (touchesText && fn.nulls === 'strict')) return false
+    if (fn.traps === true || fn.isDear === true) return false
+    if (touchesText && fn.nulls === 'strict') return false
+  }
+  if (expr.kind === 'cast' && (expr.type.kind === 'text') !== (expr.arg.type.kind === 'text')) {
+    return false
   }
   if (expr.kind === 'in-list' && expr.arg.type.kind === 'text') return false
   if (expr.kind === 'in-set') return false

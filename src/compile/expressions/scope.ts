@@ -2,6 +2,7 @@ import type { InlineContext, Value } from '../../functions/inline.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type {
   Call,
+  Cast,
   ColumnId,
   Expression,
   InSet,
@@ -30,10 +31,10 @@ export interface CodeScope extends Omit<InlineContext, 'elsewhere'> {
    */
   decision(expr: Expression): (() => Value) | undefined
   /**
-   * Emits: evaluates a call in TypeScript for the current row; its lanes go to the locals `into`. See
-   * {@link InlineContext.elsewhere}.
+   * Emits: evaluates a call or cast in TypeScript for the current row; its lanes go to the locals `into`.
+   * See {@link InlineContext.elsewhere}.
    */
-  evaluateHere(call: Call, args: readonly Value[], into: readonly Local[]): void
+  evaluateHere(expr: Call | Cast, args: readonly Value[], into: readonly Local[]): void
   /** Whether the column's value is asked of the thread, a call for each row that needs it. */
   isCalledOut(id: ColumnId): boolean
   /** Whether expressions cost less than a branch around them, for those looked at so far. */

@@ -20,6 +20,8 @@ export const contextWords = {
   denseDirectory: 24,
   /** Rows that may still flow between legs before the thread looks at the cancel word. */
   checkpointRows: 28,
+  /** 1 once the text of the batch has another block than the one that it began in. */
+  textGrown: 32,
   first: 64,
 } as const
 

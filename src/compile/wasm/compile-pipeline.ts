@@ -161,6 +161,7 @@ function defineRun(module: PipelineModule, first: FunctionIndex): void {
   f.get(rows).i32(batchRows).get(rows).i32(batchRows).op('i32.lt_s').op('select').set(rows)
   f.get(ctx).get(ctx).memory('i32.load', contextWords.textBase)
   f.memory('i32.store', contextWords.textCursor)
+  f.get(ctx).i32(0).memory('i32.store', contextWords.textGrown)
   f.get(ctx).get(start).get(rows).call(first)
   f.get(start).get(rows).op('i32.add').set(start)
   f.branch(again)

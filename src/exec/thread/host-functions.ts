@@ -11,7 +11,13 @@ import type { CallOutStep } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { address, NO_ADDRESS, widestLayout, type Vector } from '../../data/vectors/vector.ts'
+import {
+  address,
+  NO_ADDRESS,
+  widestLayout,
+  type Address,
+  type Vector,
+} from '../../data/vectors/vector.ts'
 import { WideNumerics, type BytesKeeper } from '../../data/vectors/numeric-slots.ts'
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
@@ -51,6 +57,7 @@ export function createHostState(): HostState {
     keepBytes: KEEP_BYTES_MIN / 2,
     allValid: NO_ADDRESS,
     wideNumerics: undefined,
+    texts: new Map(),
     callOuts: new Map(),
     batches: new Map(),
   }
@@ -59,7 +66,6 @@ export function createHostState(): HostState {
 /** What generated code may call of the thread that runs it. */
 export function createHost(env: ThreadEnvironment): Host {
   const { heap, kernels } = env
-  const { u32 } = heap
   const active: Active = { run: undefined, instance: undefined }
   const current = (): RunState => present(active.run, 'no run')
   const instance = (): Instance => present(active.instance, 'no instance runs')
@@ -69,24 +75,7 @@ export function createHost(env: ThreadEnvironment): Host {
       const { loaded, side } = instance()
       raiseError(reason, side.origins[loaded.compiled.blamed[index] ?? -1])
     },
-    /** Another block for text of the batch; the cursor is set by the caller. */
-    moreText(bytes: number) {
-      const { work, host } = current()
-      checkBytes(bytes >>> 0)
-      host.textBytes = Math.max(Math.min(host.textBytes * 2, TEXT_BYTES_MAX), bytes >>> 0)
-      const block = work.allocate(host.textBytes)
-      u32[word(contextWords.textBase)] = block
-      u32[word(contextWords.textEnd)] = block + host.textBytes
-      return block
-    },
-    moreKeep(bytes: number) {
-      const { work, host } = current()
-      host.keepBytes = Math.min(host.keepBytes * 2, KEEP_BYTES_MAX)
-      const size = Math.max(host.keepBytes, bytes >>> 0)
-      const block = work.allocate(size)
-      u32[word(contextWords.keepCursor)] = block
-      u32[word(contextWords.keepEnd)] = block + size
-    },
+    ...textCalls(env.heap, active),
     newPage(writer: number) {
       const { work, writers } = current()
       addPage(work, present(writers[writer], 'writer of a page'))
@@ -125,6 +114,52 @@ export function createHost(env: ThreadEnvironment): Host {
     decidePair: (number) => decidePair(current(), instance(), number),
   }
   return { active, entry: entryOf(env, functions) }
+}
+
+/** Room for text. */
+function textCalls(
+  heap: Heap,
+  active: Active,
+): Readonly<Record<'moreText' | 'moreKeep', HostFunction>> {
+  const { u32 } = heap
+  const current = (): RunState => present(active.run, 'no run')
+  const instance = (): Instance => present(active.instance, 'no instance runs')
+  const word = (offset: number): number => (instance().context + offset) >>> 2
+  return {
+    /** Another block for text of the batch; the cursor is set by the caller. */
+    moreText(bytes: number) {
+      const { host } = current()
+      checkBytes(bytes >>> 0)
+      host.textBytes = Math.max(Math.min(host.textBytes * 2, TEXT_BYTES_MAX), bytes >>> 0)
+      const isFirst = u32[word(contextWords.textGrown)] === 0
+      const block = moreOf(heap, host, instance().context, isFirst).allocate(host.textBytes)
+      u32[word(contextWords.textGrown)] = 1
+      u32[word(contextWords.textBase)] = block
+      u32[word(contextWords.textEnd)] = block + host.textBytes
+      return block
+    },
+    moreKeep(bytes: number) {
+      const { work, host } = current()
+      host.keepBytes = Math.min(host.keepBytes * 2, KEEP_BYTES_MAX)
+      const size = Math.max(host.keepBytes, bytes >>> 0)
+      const block = work.allocate(size)
+      u32[word(contextWords.keepCursor)] = block
+      u32[word(contextWords.keepEnd)] = block + size
+    },
+  }
+}
+
+/**
+ * Where a context's text goes on. A batch begins in the block that the one before it ended in, so what is
+ * older than that is given back when a batch grows for the first time.
+ */
+function moreOf(heap: Heap, { texts }: HostState, context: Address, isFirst: boolean): Arena {
+  const [now, before] = texts.get(context) ?? []
+  if (now !== undefined && !isFirst) return now
+  before?.release()
+  const next = new Arena(heap)
+  texts.set(context, now === undefined ? [next] : [next, now])
+  return next
 }
 
 /** Room for bytes that live as long as the batch. */

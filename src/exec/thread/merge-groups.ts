@@ -41,7 +41,7 @@ export function* mergeSteps(env: ThreadEnvironment, job: MergeJob): Steps<JobRep
       last = next
     }
     const sinks = run.sinkReports()
-    report = { ...emptyReport, sinks, workBlocks: run.work.takeBlocks() }
+    report = { ...emptyReport, sinks, workBlocks: run.takeWork() }
     return report
   } finally {
     if (report === undefined) run.release()

@@ -204,7 +204,7 @@ export class PipelineRun extends SinkRun {
     const runs = this.morsels.finish()
     const chunks = this.#outputWriter?.finish() ?? []
     const sinks = this.sinkReports()
-    const workBlocks = this.work.takeBlocks()
+    const workBlocks = this.takeWork()
     return { sinks, chunks, runs, workBlocks, outputBlocks: this.output.takeBlocks() }
   }
 

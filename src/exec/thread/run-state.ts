@@ -41,6 +41,8 @@ export interface HostState {
   allValid: Address
   /** Bytes of numeric sums, made when there are some. */
   wideNumerics: WideNumerics | undefined
+  /** Text of the batch at hand by context: the blocks since it began, and what it began in. */
+  readonly texts: Map<Address, readonly [now: Arena, before?: Arena]>
   /** Results of call-outs that later legs still read, by leg. */
   readonly callOuts: Map<number, Arena>
   /** By the first of call-outs that follow one another: they are of the same rows. */

@@ -4,7 +4,7 @@ import { contextWords, sinkWords, type StatePart } from '../../compile/model/con
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
 import { legsOf, type PipelineLeg } from '../../compile/shape/legs.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import type { Vector } from '../../data/vectors/vector.ts'
+import type { Address, Vector } from '../../data/vectors/vector.ts'
 import type { SinkWriter } from '../breakers/breaker.ts'
 import { writersOf } from '../breakers/table.ts'
 import type { BreakerState, LimitState, PipelineJob, SinkReport } from '../jobs/jobs.ts'
@@ -110,13 +110,23 @@ export class SinkRun implements RunState {
     }))
   }
 
-  /** Frees what call-outs held when an error stopped them. */
-  abandonCallOuts(): void {
-    for (const arena of this.host.callOuts.values()) arena.release()
-    this.host.callOuts.clear()
+  /** Frees what lives as long as a batch: texts, and what call-outs held when an error stopped them. */
+  endBatches(): void {
+    const { callOuts, texts } = this.host
+    for (const arena of callOuts.values()) arena.release()
+    for (const arenas of texts.values()) for (const arena of arenas) arena?.release()
+    callOuts.clear()
+    texts.clear()
+  }
+
+  /** The blocks that hold what was written: whoever asks owns them. */
+  takeWork(): readonly Address[] {
+    this.endBatches()
+    return this.work.takeBlocks()
   }
 
   release(): void {
+    this.endBatches()
     this.work.release()
   }
 

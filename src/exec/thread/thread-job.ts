@@ -75,7 +75,6 @@ function* pipelineSteps(
     report = run.report()
     return report
   } finally {
-    run.abandonCallOuts()
     if (report === undefined) run.release()
   }
 }

@@ -127,7 +127,7 @@ export class WindowStates implements RunStates {
 
   /** The memory that values of rows refer to goes to who asks; the rest with it. */
   takeBlocks(): readonly Address[] {
-    return this.#run.work.takeBlocks()
+    return this.#run.takeWork()
   }
 
   release(): void {

@@ -7,8 +7,25 @@ import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { byteLength, checkBytes, checkJoined } from './bounds.ts'
 import { characterCount, TextBuilder } from './characters.ts'
-import { byteLengthForm, concatenateForm, kernelForm } from './inline.ts'
+import { kernelForm } from '../kernel-forms.ts'
+import {
+  bitLengthForm,
+  byteLengthForm,
+  characterForm,
+  concatenateForm,
+  hexForm,
+  initcapForm,
+  lowerForm,
+  md5Form,
+  upperForm,
+} from './inline.ts'
 import { capitalize, lowerText, upperText } from './letters.ts'
+import {
+  concatenateAnyForm,
+  concatForm,
+  concatWithSeparatorForm,
+  joinsInline,
+} from './join-forms.ts'
 import { md5 } from './md5.ts'
 import { replaceAll } from './pieces.ts'
 
@@ -22,6 +39,7 @@ const cases: readonly ScalarFunction[] = [
     doc: 'The text in upper case.',
     example: "upper('tom') -- TOM",
     evaluate: ([source]) => upperText(String(source)),
+    inline: upperForm,
   }),
   scalar({
     name: 'lower',
@@ -30,6 +48,7 @@ const cases: readonly ScalarFunction[] = [
     doc: 'The text in lower case.',
     example: "lower('TOM') -- tom",
     evaluate: ([source]) => lowerText(String(source)),
+    inline: lowerForm,
   }),
   scalar({
     name: 'initcap',
@@ -38,6 +57,7 @@ const cases: readonly ScalarFunction[] = [
     doc: 'Each word with its first letter in upper case, the rest in lower case.',
     example: "initcap('hi THOMAS') -- Hi Thomas",
     evaluate: ([source]) => capitalize(String(source)),
+    inline: initcapForm,
   }),
 ]
 
@@ -69,6 +89,7 @@ const lengths: readonly ScalarFunction[] = [
     doc: 'Length in bits.',
     example: "bit_length('jose') -- 32",
     evaluate: ([source]) => byteLength(String(source)) * 8,
+    inline: bitLengthForm,
   }),
 ]
 
@@ -127,6 +148,8 @@ const joins: readonly ScalarFunction[] = [
     doc: 'A text and the text form of another value.',
     example: "'n = ' || 42 -- n = 42",
     evaluate: ([left, right], types) => concatenated(String(left), cast(right, types[1])),
+    inline: concatenateAnyForm,
+    inlineFor: joinsInline,
   }),
   scalar({
     name: '||',
@@ -135,6 +158,8 @@ const joins: readonly ScalarFunction[] = [
     doc: 'The text form of a value and a text.',
     example: "42 || '%' -- 42%",
     evaluate: ([left, right], types) => concatenated(cast(left, types[0]), String(right)),
+    inline: concatenateAnyForm,
+    inlineFor: joinsInline,
   }),
   scalar({
     name: '||',
@@ -155,6 +180,9 @@ const joins: readonly ScalarFunction[] = [
     doc: 'The text forms of all values that are not NULL, one behind the other.',
     example: "concat('a', NULL, 1, true) -- a1t",
     evaluate: (args, types) => joined(args, types, ''),
+    inline: concatForm,
+    inlineFor: joinsInline,
+    isDear: true,
   }),
   scalar({
     name: 'concat_ws',
@@ -166,6 +194,9 @@ const joins: readonly ScalarFunction[] = [
     example: "concat_ws(', ', 'a', NULL, 1) -- a, 1",
     evaluate: ([separator = null, ...values], types) =>
       separator === null ? null : joined(values, types.slice(1), String(separator)),
+    inline: concatWithSeparatorForm,
+    inlineFor: joinsInline,
+    isDear: true,
   }),
 ]
 
@@ -194,6 +225,7 @@ const codes: readonly ScalarFunction[] = [
     doc: 'Code point of the first character, 0 for an empty text.',
     example: "ascii('x') -- 120",
     evaluate: ([source]) => String(source).codePointAt(0) ?? 0,
+    inline: kernelForm('textCode'),
   }),
   scalar({
     name: 'chr',
@@ -203,6 +235,7 @@ const codes: readonly ScalarFunction[] = [
     doc: 'The character with a code point.',
     example: 'chr(65) -- A',
     evaluate: ([code]) => character(Number(code)),
+    inline: characterForm,
   }),
   scalar({
     name: 'md5',
@@ -211,6 +244,7 @@ const codes: readonly ScalarFunction[] = [
     doc: 'MD5 digest in hexadecimal.',
     example: "md5('abc') -- 900150983cd24fb0d6963f7d28e17f72",
     evaluate: ([source]) => md5(encoder.encode(String(source))),
+    inline: md5Form,
   }),
   scalar({
     name: 'md5',
@@ -219,6 +253,7 @@ const codes: readonly ScalarFunction[] = [
     doc: 'MD5 digest in hexadecimal.',
     example: "md5(bytea '\\x616263') -- 900150983cd24fb0d6963f7d28e17f72",
     evaluate: ([source]) => md5(source as Uint8Array),
+    inline: md5Form,
   }),
   ...(
     [
@@ -233,6 +268,7 @@ const codes: readonly ScalarFunction[] = [
       doc: 'The number in hexadecimal, negative ones in two’s complement.',
       example: 'to_hex(255) -- ff',
       evaluate: ([value]) => BigInt.asUintN(bits, BigInt(value as bigint)).toString(16),
+      inline: hexForm,
     }),
   ),
   scalar({

@@ -1,21 +1,18 @@
 import { present } from '../../base/assert.ts'
 import { keep, lane, raiseIf } from '../emit.ts'
+import {
+  fixedBytes,
+  PAST_BYTES,
+  pushCount,
+  pushLanes,
+  pushSize,
+  writerForm,
+} from '../kernel-forms.ts'
+import type { Push } from '../kernel-forms.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import { kernelContract } from '../../wasm/kernels/contract.ts'
-import type { KernelName } from '../../wasm/kernels/signatures.ts'
 
-const SPACE_LENGTH = 1n << 32n
-
-/** A kernel over the arguments' lanes as they are. */
-export function kernelForm(name: KernelName): InlineForm {
-  const result = present(kernelContract[name].results[0], 'result of a kernel')
-  return (ctx, args) => {
-    const { f } = ctx
-    for (const arg of args) f.get(lane(arg))
-    f.call(ctx.kernel(name))
-    return { lanes: [keep(f, result)] }
-  }
-}
+/** What kernels take as a text of one space. */
+const ONE_SPACE = -1n
 
 /** SQL's substring as a view into the text. */
 export const substringForm: InlineForm = (ctx, [text, from, length]) => {
@@ -45,17 +42,10 @@ function pushStart({ f }: InlineContext, from: Value | undefined): void {
 export function trimForm(sides: number): InlineForm {
   return (ctx, [text, set]) => {
     const { f } = ctx
-    const kernel = ctx.kernel('textTrim')
-    if (set === undefined) {
-      // One space, put where the batch's texts go.
-      f.i32(1)
-      ctx.allocateText()
-      const space = keep(f, 'i32')
-      f.get(space).i32(32).memory('i32.store8')
-      f.get(lane(present(text, 'missing text')))
-      f.get(space).op('i64.extend_i32_u').i64(SPACE_LENGTH).op('i64.or')
-    } else f.get(lane(present(text, 'missing text'))).get(lane(set))
-    f.i32(sides).call(kernel)
+    f.get(lane(present(text, 'missing text')))
+    if (set === undefined) f.i64(ONE_SPACE)
+    else f.get(lane(set))
+    f.i32(sides).call(ctx.kernel('textTrim'))
     return { lanes: [keep(f, 'i64')] }
   }
 }
@@ -78,8 +68,85 @@ export const concatenateForm: InlineForm = (ctx, [left, right]) => {
   f.get(first).get(second)
   // The lengths sit in the high words; their sum is the bytes needed.
   f.get(first).i64(32n).op('i64.shr_u').get(second).i64(32n).op('i64.shr_u').op('i64.add')
-  f.op('i32.wrap_i64')
+  f.op('i32.wrap_i64').i32(PAST_BYTES).op('i32.add')
   ctx.allocateText()
   f.call(ctx.kernel('textConcatenate'))
   return { lanes: [keep(f, 'i64')] }
+}
+
+/** Half as many bytes again: a letter of two bytes may have another case of three. */
+const pushLetters: Push = (ctx, [text]) => {
+  pushSize(ctx, text)
+  ctx.f.i64(3n).op('i64.mul').i64(1n).op('i64.shr_u')
+}
+
+export const upperForm = writerForm('textUpper', pushLetters)
+export const lowerForm = writerForm('textLower', pushLetters)
+export const initcapForm = writerForm('textInitcap', pushLetters)
+export const reverseForm = writerForm('textReverse', (ctx, [text]) => pushSize(ctx, text))
+
+/** Bytes of a character at most. */
+const CHARACTER_BYTES = 4
+
+export const characterForm = writerForm('textCharacter', fixedBytes(CHARACTER_BYTES))
+
+/** The kernel works behind the digest. */
+const DIGEST_BYTES = 192
+
+export const md5Form = writerForm('textMd5', fixedBytes(DIGEST_BYTES))
+
+/** Filling up with spaces or a text, at the start or the end. */
+export function padForm(atStart: boolean): InlineForm {
+  const pushBytes: Push = (ctx, [text, count]) => {
+    pushSize(ctx, text)
+    pushCount(ctx, count)
+    ctx.f.i64(BigInt(CHARACTER_BYTES)).op('i64.mul').op('i64.add')
+  }
+  return writerForm('textPad', pushBytes, (ctx, args) => {
+    pushLanes(ctx, args)
+    if (args.length < 3) ctx.f.i64(ONE_SPACE)
+    ctx.f.i32(atStart ? 1 : 0)
+  })
+}
+
+export const repeatForm = writerForm('textRepeat', (ctx, [text, count]) => {
+  pushSize(ctx, text)
+  pushCount(ctx, count)
+  ctx.f.op('i64.mul')
+})
+
+/** As if the text were nothing but what is replaced. */
+export const replaceForm = writerForm('textReplace', (ctx, [text, from, to]) => {
+  const { f } = ctx
+  pushSize(ctx, text)
+  pushSize(ctx, text)
+  pushSize(ctx, from)
+  pushSize(ctx, from)
+  f.op('i64.eqz').op('i64.extend_i32_u').op('i64.add').op('i64.div_u')
+  pushSize(ctx, to)
+  f.op('i64.mul').op('i64.add')
+})
+
+/** The time that it takes is bounded as the bytes are: each character is looked for in the second text. */
+export const translateForm = writerForm('textTranslate', (ctx, [text, from]) => {
+  const { f } = ctx
+  pushSize(ctx, text)
+  pushSize(ctx, from)
+  f.i64(BigInt(CHARACTER_BYTES)).op('i64.add').op('i64.mul')
+})
+
+/** Bytes of 64 bits in hexadecimal. */
+const HEX_BYTES = 16
+
+export const hexForm = writerForm('integerHex', fixedBytes(HEX_BYTES), ({ f }, [value]) => {
+  const source = lane(present(value, 'missing number'))
+  f.get(source)
+  if (f.typeOf(source) === 'i32') f.op('i64.extend_i32_u')
+})
+
+/** Bits of a text. */
+export const bitLengthForm: InlineForm = (ctx, args, result) => {
+  const [bytes] = byteLengthForm(ctx, args, result).lanes
+  ctx.f.get(present(bytes, 'length')).i32(8).op('i32.mul')
+  return { lanes: [keep(ctx.f, 'i32')] }
 }

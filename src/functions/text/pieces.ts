@@ -16,7 +16,17 @@ import {
   lastCharacters,
   TextBuilder,
 } from './characters.ts'
-import { byteLengthForm, kernelForm, substringForm, trimForm } from './inline.ts'
+import { kernelForm, viewForm } from '../kernel-forms.ts'
+import {
+  byteLengthForm,
+  padForm,
+  repeatForm,
+  replaceForm,
+  reverseForm,
+  substringForm,
+  translateForm,
+  trimForm,
+} from './inline.ts'
 import { prefixSelectivity } from '../selectivity.ts'
 
 function negativeLength(): QueryError {
@@ -200,6 +210,7 @@ const paddings = (
     doc: `The text filled up with spaces at the ${where}, or cut at the end, to a length.`,
     example: `${name}('hi', 4) || '.' -- ${spaces}.`,
     evaluate: (args) => pad(args, atStart),
+    inline: padForm(atStart),
   }),
   scalar({
     name,
@@ -209,6 +220,7 @@ const paddings = (
     doc: `The text filled up at the ${where}, or cut at the end, to a length.`,
     example: `${name}('hi', 4, 'xyz') -- ${filled}`,
     evaluate: (args) => pad(args, atStart),
+    inline: padForm(atStart),
   }),
 ])
 
@@ -330,6 +342,7 @@ const others: readonly ScalarFunction[] = [
     doc: 'The text with every occurrence of one text replaced by another.',
     example: "replace('banana', 'an', 'AN') -- bANANa",
     evaluate: ([source, from, to]) => replaceAll(String(source), String(from), String(to)),
+    inline: replaceForm,
   }),
   scalar({
     name: 'repeat',
@@ -343,6 +356,7 @@ const others: readonly ScalarFunction[] = [
       checkBytes(byteLength(String(source)) * times)
       return String(source).repeat(times)
     },
+    inline: repeatForm,
   }),
   scalar({
     name: 'reverse',
@@ -351,6 +365,7 @@ const others: readonly ScalarFunction[] = [
     doc: 'The characters in reverse order.',
     example: "reverse('abc') -- cba",
     evaluate: ([source]) => reversed(String(source)),
+    inline: reverseForm,
   }),
   ...['strpos', 'position'].map((name) =>
     scalar({
@@ -372,6 +387,7 @@ const others: readonly ScalarFunction[] = [
     doc: 'One of the fields between separators, counted from 1, from the end when negative.',
     example: "split_part('a,b,c', ',', 2) -- b",
     evaluate: splitPart,
+    inline: viewForm('textField'),
   }),
   ...['starts_with', '^@'].map((name) =>
     scalar({
@@ -392,6 +408,7 @@ const others: readonly ScalarFunction[] = [
     doc: 'Each character of the second text replaced by the one at its place in the third, or removed.',
     example: "translate('12345', '143', 'ax') -- a2x5",
     evaluate: translate,
+    inline: translateForm,
   }),
   ...([3, 4] as const).map((count) =>
     scalar({

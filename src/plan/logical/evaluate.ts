@@ -1,13 +1,13 @@
-import { AssertionError, unreachable } from '../../base/assert.ts'
+import { AssertionError, present, unreachable } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { castScalar, castScalarLeniently } from '../../functions/cast-scalar.ts'
-import { sameType } from '../../data/types/data-type.ts'
+import { sameType, type DataType } from '../../data/types/data-type.ts'
 import { expressionKey } from './expression-key.ts'
 import { sizeOf } from './expression-size.ts'
 import { isMember, memberKey, type MemberKey } from './member-set.ts'
-import type { Call, Case, ColumnId, Expression, InList, Let, Logical } from './expression.ts'
+import type { Call, Case, Cast, ColumnId, Expression, InList, Let, Logical } from './expression.ts'
 import { comparisonOf } from './predicates.ts'
 
 /** What comparing with a member of a list costs, in steps of a budget. */
@@ -30,9 +30,7 @@ export function evaluate(expr: Expression, column: ColumnValues): Scalar {
       return evaluateCall(expr, column)
     case 'cast': {
       const value = evaluate(expr.arg, column)
-      if (value === null) return null
-      const cast = expr.lenient ? castScalarLeniently : castScalar
-      return cast(value, expr.arg.type, expr.type)
+      return value === null ? null : applyTo(expr, [value], [expr.arg.type])
     }
     case 'case':
       return evaluateCase(expr, column)
@@ -61,9 +59,26 @@ function evaluateCall(expr: Call, column: ColumnValues): Scalar {
   const { fn } = expr
   const args = expr.args.map((arg) => evaluate(arg, column))
   if (fn.nulls === 'strict' && args.includes(null)) return null
-  const types = expr.args.map((arg) => arg.type)
-  spend(callSteps(args))
-  return fn.evaluate(args, types, expr.type)
+  return applyTo(
+    expr,
+    args,
+    expr.args.map((arg) => arg.type),
+  )
+}
+
+/** The value of a call or cast whose arguments have these values and types, by itself: none is NULL that must not be. */
+export function applyTo(
+  expr: Call | Cast,
+  args: readonly Scalar[],
+  types: readonly DataType[],
+): Scalar {
+  if (expr.kind === 'call') {
+    spend(callSteps(args))
+    return expr.fn.evaluate(args, types, expr.type)
+  }
+  const cast = expr.lenient ? castScalarLeniently : castScalar
+  const [value = null] = args
+  return cast(present(value, 'NULL to be cast'), present(types[0], 'type of a value'), expr.type)
 }
 
 /** What a call costs at least, in steps of a budget: most functions look at every letter. */

@@ -4,6 +4,7 @@ import type { DataType } from '../../../data/types/data-type.ts'
 import { raiseReasons, type RaiseReason, type Value } from '../../../functions/inline.ts'
 import type {
   Call,
+  Cast,
   ColumnId,
   Expression,
   InSet,
@@ -184,9 +185,17 @@ export class FunctionScope implements EmitScope {
     return address
   }
 
-  evaluateHere(call: Call, args: readonly Value[], into: readonly Local[]): void {
+  settleText(target: Local, view: Local): void {
+    const { f, ctx } = this
+    f.get(ctx).get(target)
+    f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
+    f.get(view).op('i32.wrap_i64').get(target).op('i32.eq').op('i32.mul')
+    f.op('i32.add').memory('i32.store', contextWords.textCursor)
+  }
+
+  evaluateHere(call: Call | Cast, args: readonly Value[], into: readonly Local[]): void {
     const { f, module } = this
-    const types = [...call.args.map(({ type }) => type), call.type]
+    const types = [...args.map(({ type }) => type), call.type]
     const layout = layOutRow(
       0,
       types.map((type) => ({ id: 0 as ColumnId, type, nullable: true })),

@@ -1,7 +1,7 @@
 import { kernelContract } from '../../../wasm/kernels/contract.ts'
 import type { KernelName } from '../../../wasm/kernels/signatures.ts'
 import { present } from '../../../base/assert.ts'
-import type { Call, ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
+import type { Call, Cast, ColumnId, Expression, InSet } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, FunctionIndex } from '../../../wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../../wasm/assembler/module-builder.ts'
 import type { CanonicalPipeline } from '../../model/canonical-form.ts'
@@ -32,9 +32,9 @@ export interface PipelineModule extends PipelineView {
   callHost(f: FunctionBuilder, name: HostCall): void
 }
 
-/** A call that the thread evaluates for a row: its arguments are put into the context, and its result comes there. */
+/** A call or cast that the thread evaluates for a row: its arguments are put into the context, and its result comes there. */
 export interface CallHere {
-  readonly call: Call
+  readonly call: Call | Cast
   /** Where the context holds the fields. */
   readonly offset: number
   /** The arguments, then the result. */

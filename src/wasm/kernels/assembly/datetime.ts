@@ -23,7 +23,7 @@ export function civil(days: i32): i64 {
   return (year << 9) | (<i64>month << 5) | <i64>day
 }
 
-function daysOf(year: i64, month: i64, day: i64): i64 {
+export function daysOf(year: i64, month: i64, day: i64): i64 {
   const shifted = month <= 2 ? year - 1 : year
   const era = floorDiv(shifted, 400)
   const yearOfEra = shifted - era * 400
@@ -31,7 +31,7 @@ function daysOf(year: i64, month: i64, day: i64): i64 {
   return era * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468
 }
 
-function monthLength(year: i64, month: i64): i64 {
+export function monthLength(year: i64, month: i64): i64 {
   if (month == 2) {
     const leap = (year & 3) == 0 && (year % 100 != 0 || year % 400 == 0)
     return 28 + i64(leap)

@@ -1,17 +1,7 @@
 // Text by bytes. A view is an i64: address in the low 32 bits, byte length in the high 32.
 // Loads may run up to 63 bytes past a value: every buffer is followed by 64 readable bytes.
 
-// @ts-ignore: decorator
-@inline
-function start(view: i64): usize {
-  return <usize>(<u32>view)
-}
-
-// @ts-ignore: decorator
-@inline
-function size(view: i64): u32 {
-  return <u32>(view >>> 32)
-}
+import { put, size, space, start, viewOf as view, width } from './functions/views'
 
 // Whether `bytes` bytes at two addresses are the same.
 function same(a: usize, b: usize, bytes: u32): bool {
@@ -70,15 +60,6 @@ export function textFind(text: i64, needle: i64, from: u32): i32 {
     }
   }
   return -1
-}
-
-// Bytes of the UTF-8 character that starts with this byte.
-// @ts-ignore: decorator
-@inline
-function width(lead: u32): u32 {
-  if (lead < 0x80) return 1
-  if (lead < 0xe0) return 2
-  return lead < 0xf0 ? 3 : 4
 }
 
 // LIKE: 1 match, 0 none, 2 the pattern ends with its escape character. `escape` is a byte, 256 none.
@@ -161,8 +142,10 @@ function text_offset(text: i64, index: u32): i32 {
   return <i32>min(at, bytes)
 }
 
-// Trims characters of `set` (bit 0 of sides: the start, bit 1: the end) and gives the view that is left.
-export function textTrim(text: i64, set: i64, sides: i32): i64 {
+// Trims characters of `given`, -1 for a space (bit 0 of sides: the start, bit 1: the end) and gives the
+// view that is left.
+export function textTrim(text: i64, given: i64, sides: i32): i64 {
+  const set = given == -1 ? space() : given
   let p = start(text)
   let end = p + size(text)
   if ((sides & 1) != 0) {
@@ -195,12 +178,11 @@ function inSet(at: usize, bytes: u32, set: i64): bool {
   return false
 }
 
-// Copies two texts to `target`, one behind the other, and gives the view.
+// Copies two texts to `target`, one behind the other, and gives the view. Spoils 15 bytes behind them.
 export function textConcatenate(left: i64, right: i64, target: usize): i64 {
   const first = size(left)
   const second = size(right)
-  memory.copy(target, start(left), first)
-  memory.copy(target + first, start(right), second)
+  put(put(target, start(left), first), start(right), second)
   return (<i64>(first + second) << 32) | <i64>(<u32>target)
 }
 
@@ -229,10 +211,4 @@ export function textRight(text: i64, count: i32): i64 {
 export function textPosition(text: i64, needle: i64): i32 {
   const at = textFind(text, needle, 0)
   return at < 0 ? 0 : textLength(view(start(text), <u32>at)) + 1
-}
-
-// @ts-ignore: decorator
-@inline
-function view(address: usize, bytes: u32): i64 {
-  return (<i64>bytes << 32) | <i64>(<u32>address)
 }

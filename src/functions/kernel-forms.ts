@@ -1,0 +1,113 @@
+import { present } from '../base/assert.ts'
+import { kernelContract } from '../wasm/kernels/contract.ts'
+import type { KernelName } from '../wasm/kernels/signatures.ts'
+import type { Local } from '../wasm/assembler/function-builder.ts'
+import { keep, lane } from './emit.ts'
+import type { InlineContext, InlineForm, Value } from './inline.ts'
+
+/*
+ * Forms that call a static kernel for the row at hand: code calls code, and what decides whether a row is
+ * looked at at all is around it as around any other code.
+ */
+
+/** A kernel's answer for what it leaves to TypeScript, see wasm/kernels/assembly/functions/views.ts. */
+const ELSEWHERE = -1n
+/** Bytes behind those that a kernel may write which it may spoil. */
+export const PAST_BYTES = 16
+/** Longer texts are made in TypeScript: a kernel cannot be cancelled. */
+const WRITTEN_BYTES_MAX = 1_048_576n
+
+/** Pushes something for a kernel. */
+export type Push = (ctx: InlineContext, args: readonly Value[]) => void
+
+/** Pushes the lanes of all arguments. */
+export const pushLanes: Push = ({ f }, args) => {
+  for (const { lanes } of args) for (const local of lanes) f.get(local)
+}
+
+/** A kernel over the arguments' lanes as they are. */
+export function kernelForm(name: KernelName, push = pushLanes): InlineForm {
+  const result = present(kernelContract[name].results[0], 'result of a kernel')
+  return (ctx, args) => {
+    const { f } = ctx
+    push(ctx, args)
+    f.call(ctx.kernel(name))
+    return { lanes: [keep(f, result)] }
+  }
+}
+
+/** A kernel that gives a view of one of its arguments, or leaves it to TypeScript. */
+export function viewForm(name: KernelName, push = pushLanes): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    push(ctx, args)
+    f.call(ctx.kernel(name))
+    const result = keep(f, 'i64')
+    orElsewhere(ctx, args, result, ELSEWHERE)
+    return { lanes: [result] }
+  }
+}
+
+/**
+ * A kernel that writes a text: its last parameter is where. `pushBytesMax` pushes how many bytes it writes
+ * at most, as an i64 that may be any number.
+ */
+export function writerForm(name: KernelName, pushBytesMax: Push, push = pushLanes): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const [result, bytes, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
+    f.i64(ELSEWHERE).set(result)
+    pushBytesMax(ctx, args)
+    f.tee(bytes).i64(WRITTEN_BYTES_MAX).op('i64.le_u').if()
+    f.get(bytes).op('i32.wrap_i64').i32(PAST_BYTES).op('i32.add')
+    ctx.allocateText()
+    f.set(target)
+    push(ctx, args)
+    f.get(target).call(ctx.kernel(name)).set(result)
+    ctx.settleText(target, result)
+    f.end()
+    orElsewhere(ctx, args, result, ELSEWHERE)
+    return { lanes: [result] }
+  }
+}
+
+/**
+ * Has the call evaluated in TypeScript where a kernel's answer is what stands for that; where the row has a
+ * NULL or no error counts, the result becomes 0. The answer is the result unless it is given apart.
+ */
+export function orElsewhere(
+  ctx: InlineContext,
+  args: readonly Value[],
+  result: Local,
+  standsFor: bigint,
+  answer = result,
+): void {
+  const { f } = ctx
+  if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
+  else f.get(answer).i64(standsFor).op('i64.eq').if()
+  if (f.typeOf(result) === 'i32') f.i32(0).set(result)
+  else f.i64(0n).set(result)
+  const given = args.flatMap(({ valid }) => valid ?? [])
+  for (const valid of given) f.get(valid).if()
+  ctx.elsewhere(args, [result])
+  for (let open = given.length; open > 0; open--) f.end()
+  f.end()
+}
+
+/** Pushes the bytes of a text as an i64. */
+export function pushSize({ f }: InlineContext, text: Value | undefined): void {
+  f.get(lane(present(text, 'missing text')))
+    .i64(32n)
+    .op('i64.shr_u')
+}
+
+/** So many bytes, whatever the arguments are. */
+export function fixedBytes(count: number): Push {
+  return ({ f }) => void f.i64(BigInt(count))
+}
+
+/** Pushes an i32 that is not below 0 as an i64; 0 for what is. */
+export function pushCount({ f }: InlineContext, count: Value | undefined): void {
+  const local = lane(present(count, 'missing count'))
+  f.get(local).i32(0).get(local).i32(0).op('i32.gt_s').op('select').op('i64.extend_i32_s')
+}

@@ -1,0 +1,99 @@
+import { present } from '../base/assert.ts'
+import type { DataType, TypeKind } from '../data/types/data-type.ts'
+import type { Local } from '../wasm/assembler/function-builder.ts'
+import type { KernelName } from '../wasm/kernels/signatures.ts'
+import { keep, lane } from './emit.ts'
+import { widen } from './emit-wide.ts'
+import type { InlineContext, Value } from './inline.ts'
+import { PAST_BYTES } from './kernel-forms.ts'
+
+/** How the text of a value is written by a kernel; it may leave values to TypeScript. */
+interface TextWriter {
+  readonly kernel: KernelName
+  /** Bytes that it writes at most; 0 where it gives a view of what is there. */
+  bytesMax(type: DataType): number
+  /** Pushes what the kernel takes before the address. */
+  push(ctx: InlineContext, value: Value): void
+}
+
+const INTEGER_BYTES = 20
+/** Digits, sign and point of 128 bits, without zeros behind the point. */
+const EXACT_BYTES = 48
+/** Digits behind the point that a numeric of 16 bytes has at most. */
+const SCALE_MAX = 254
+const MOMENT_BYTES = 32
+
+const integer: TextWriter = {
+  kernel: 'integerText',
+  bytesMax: () => INTEGER_BYTES,
+  push({ f }, value) {
+    f.get(lane(value))
+    if (f.typeOf(lane(value)) === 'i32') f.op('i64.extend_i32_s')
+  },
+}
+
+function moment(kernel: KernelName, hasZone?: boolean): TextWriter {
+  return {
+    kernel,
+    bytesMax: () => MOMENT_BYTES,
+    push({ f }, value) {
+      f.get(lane(value))
+      if (hasZone !== undefined) f.i32(hasZone ? 1 : 0)
+    },
+  }
+}
+
+const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
+  int2: integer,
+  int4: integer,
+  int8: integer,
+  decimal: {
+    kernel: 'decimalText',
+    bytesMax: (type) => EXACT_BYTES + scaleOf(type),
+    push(ctx, value) {
+      const { low, high } = widen(ctx, value)
+      ctx.f.get(low).get(high).i32(scaleOf(value.type))
+    },
+  },
+  numeric: {
+    kernel: 'numericText',
+    bytesMax: () => EXACT_BYTES + SCALE_MAX,
+    push: ({ f }, value) => void f.get(lane(value)).get(lane(value, 1)),
+  },
+  date: moment('dateText'),
+  time: moment('timeText'),
+  timestamp: moment('timestampText', false),
+  timestamptz: moment('timestampText', true),
+}
+
+function scaleOf(type: DataType): number {
+  return type.kind === 'decimal' ? type.scale : 0
+}
+
+/** Whether code writes the text of values of a type. */
+export function writesText({ kind }: DataType): boolean {
+  return kind === 'text' || kind === 'bool' || writers[kind] !== undefined
+}
+
+/**
+ * Emits the view of a value's text, -1 for what is left to TypeScript. Booleans are spelled out, as a cast
+ * has them, or are t and f.
+ */
+export function textOf(ctx: InlineContext, value: Value, truth: 'spelled' | 'letter'): Local {
+  const { f } = ctx
+  if (value.type.kind === 'text') return lane(value)
+  if (value.type.kind === 'bool') {
+    f.get(lane(value)).i32(truth === 'spelled' ? 1 : 0)
+    f.call(ctx.kernel('truthText'))
+    return keep(f, 'i64')
+  }
+  const writer = present(writers[value.type.kind], `text of ${value.type.kind}`)
+  f.i32(writer.bytesMax(value.type) + PAST_BYTES)
+  ctx.allocateText()
+  const target = keep(f, 'i32')
+  writer.push(ctx, value)
+  f.get(target).call(ctx.kernel(writer.kernel))
+  const view = keep(f, 'i64')
+  ctx.settleText(target, view)
+  return view
+}

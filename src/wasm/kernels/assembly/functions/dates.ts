@@ -1,0 +1,129 @@
+// Dates and times to text and back, for the years 1 to 9999; others are left to TypeScript.
+import { civil, daysOf, monthLength, timestampDate, timestampTime } from '../datetime'
+import { putDigits, putPair } from './numbers'
+import { ELSEWHERE, size, start, written } from './views'
+
+const MICROS_PER_SECOND: i64 = 1_000_000
+const SECONDS_PER_DAY: i64 = 86_400
+const YEAR_MAX: i64 = 9_999
+
+function putDate(at: usize, date: i64): usize {
+  const year = <u32>(date >> 9)
+  putPair(at, year / 100)
+  putPair(at + 2, year % 100)
+  store<u8>(at + 4, 0x2d)
+  putPair(at + 5, <u32>(date >> 5) & 15)
+  store<u8>(at + 7, 0x2d)
+  putPair(at + 8, <u32>date & 31)
+  return at + 10
+}
+
+function putTime(target: usize, micros: i64): usize {
+  let at = target
+  const seconds = <u32>(micros / MICROS_PER_SECOND)
+  let fraction = <u32>(micros % MICROS_PER_SECOND)
+  putPair(at, seconds / 3_600)
+  store<u8>(at + 2, 0x3a)
+  putPair(at + 3, (seconds / 60) % 60)
+  store<u8>(at + 5, 0x3a)
+  putPair(at + 6, seconds % 60)
+  at += 8
+  if (fraction == 0) return at
+  store<u8>(at, 0x2e)
+  let digits: u32 = 6
+  while (fraction % 10 == 0) {
+    fraction /= 10
+    digits--
+  }
+  return putDigits(at + 1, fraction, digits)
+}
+
+// @ts-ignore: decorator
+@inline
+function isShown(date: i64): bool {
+  const year = date >> 9
+  return year > 0 && year <= YEAR_MAX
+}
+
+export function dateText(days: i32, target: usize): i64 {
+  const date = civil(days)
+  return isShown(date) ? written(target, putDate(target, date)) : ELSEWHERE
+}
+
+export function timeText(micros: i64, target: usize): i64 {
+  return written(target, putTime(target, micros))
+}
+
+// A timestamp, with the zone behind it where there is one, which is UTC.
+export function timestampText(micros: i64, hasZone: i32, target: usize): i64 {
+  const date = civil(timestampDate(micros))
+  if (!isShown(date)) return ELSEWHERE
+  let at = putDate(target, date)
+  store<u8>(at++, 0x20)
+  at = putTime(at, timestampTime(micros))
+  if (hasZone != 0) {
+    store<u8>(at++, 0x2b)
+    putPair(at, 0)
+    at += 2
+  }
+  return written(target, at)
+}
+
+// Two digits, or a number above 99.
+// @ts-ignore: decorator
+@inline
+function pairAt(at: usize): u32 {
+  const tens = <u32>load<u8>(at) - 0x30
+  const ones = <u32>load<u8>(at, 1) - 0x30
+  return tens > 9 || ones > 9 ? 0xffff : tens * 10 + ones
+}
+
+// Days since 1970-01-01 of YYYY-MM-DD, or the smallest number for another text.
+function daysAt(at: usize): i32 {
+  const century = pairAt(at)
+  const rest = pairAt(at + 2)
+  const month = pairAt(at + 5)
+  const day = pairAt(at + 8)
+  if (century > 99 || rest > 99 || load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d) {
+    return i32.MIN_VALUE
+  }
+  const year = <i64>(century * 100 + rest)
+  if (year == 0 || month - 1 > 11 || day == 0) return i32.MIN_VALUE
+  if (<i64>day > monthLength(year, month)) return i32.MIN_VALUE
+  return <i32>daysOf(year, month, day)
+}
+
+// The date that a text of ten characters says; the smallest number leaves it to TypeScript.
+export function dateOfText(text: i64): i32 {
+  return size(text) == 10 ? daysAt(start(text)) : i32.MIN_VALUE
+}
+
+// The timestamp of a date, or of a date and a time with up to six digits behind the point; the smallest
+// number leaves the text to TypeScript.
+export function timestampOfText(text: i64): i64 {
+  const bytes = size(text)
+  const p = start(text)
+  if (bytes < 10) return i64.MIN_VALUE
+  const days = daysAt(p)
+  if (days == i32.MIN_VALUE) return i64.MIN_VALUE
+  if (bytes == 10) return <i64>days * SECONDS_PER_DAY * MICROS_PER_SECOND
+  if (bytes < 19 || bytes > 26 || bytes == 20) return i64.MIN_VALUE
+  if (load<u8>(p, 10) != 0x20 || load<u8>(p, 13) != 0x3a || load<u8>(p, 16) != 0x3a) {
+    return i64.MIN_VALUE
+  }
+  const hour = pairAt(p + 11)
+  const minute = pairAt(p + 14)
+  const second = pairAt(p + 17)
+  if (hour > 23 || minute > 59 || second > 59) return i64.MIN_VALUE
+  let fraction: i64 = 0
+  if (bytes > 19) {
+    if (load<u8>(p, 19) != 0x2e) return i64.MIN_VALUE
+    for (let at: u32 = 20; at < 26; at++) {
+      const digit = at < bytes ? <u32>load<u8>(p + at) - 0x30 : 0
+      if (digit > 9) return i64.MIN_VALUE
+      fraction = fraction * 10 + <i64>digit
+    }
+  }
+  const seconds = <i64>days * SECONDS_PER_DAY + <i64>(hour * 3_600 + minute * 60 + second)
+  return seconds * MICROS_PER_SECOND + fraction
+}
