@@ -38,8 +38,13 @@ function tuned(tuning: Partial<Tuning>): RuntimeParts {
   }
 }
 
-/** Code is loaded, which few rows would not be worth. */
-const cutSmall: Partial<Tuning> = { poolRowsMin: 0, morselRows: 3, interpretation: 'never' }
+/** Code is made and loaded, which few rows would not be worth. */
+const cutSmall: Partial<Tuning> = {
+  poolRowsMin: 0,
+  morselRows: 3,
+  evaluationsMax: 0,
+  interpretation: 'never',
+}
 
 export const configurations: readonly Configuration[] = [
   {

@@ -2,15 +2,17 @@ import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { runFragment } from '../exec/fragment/fragment.ts'
+import { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { eventLoopTurn, systemClock } from './host/clock.ts'
+import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
 import { runQuery, shuttingDown, type QueryRunOptions } from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
+import { isSoleTask, SoleTasks } from './sole-tasks.ts'
 import { createWorkerShell } from './worker-shell.ts'
 
 /** Runs plans somewhere: in this process or on a cluster. */
@@ -40,13 +42,15 @@ const EXECUTING_MAX = 64
 
 /**
  * The same way as on a cluster, with one worker in this process: nothing is serialized or copied,
- * results are handed over by reference.
+ * results are handed over by reference. A plan of one task is not scheduled.
  */
 export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const { heap, kernels, pool, executingMax = EXECUTING_MAX } = options
+  const { runFragment: run = runFragment } = options
   const scheduler = createSchedulerShell(systemClock)
   const id = 0 as WorkerId
   const env = { heap, kernels, threadIndex: 0, clock: systemClock, turn: eventLoopTurn() }
+  const places = new Places(executingMax)
   const worker = createWorkerShell({
     id,
     env,
@@ -55,7 +59,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     machine: { executingMax },
     report: (event) => scheduler.tell(event),
     fetch: () => Promise.reject(new Error('a single worker has nobody to fetch from')),
-    ...(options.runFragment === undefined ? {} : { runFragment: options.runFragment }),
+    runFragment: (...task) => places.during(() => run(...task)),
   })
   scheduler.addWorker({
     slots: executingMax,
@@ -71,10 +75,18 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const rounds = new RoundsRunner(env, pool, closing.signal)
+  const soleTasks = new SoleTasks({
+    env,
+    pool,
+    places,
+    closing: closing.signal,
+    runFragment: run,
+  })
   return {
     rounds: (runOptions, work) => rounds.run(runOptions, work),
-    run: (plan, runOptions) =>
-      runQuery(
+    async run(plan, runOptions) {
+      if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
+      return runQuery(
         scheduler,
         {
           stops: () => [closing.signal],
@@ -85,10 +97,12 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
         },
         plan,
         runOptions,
-      ),
+      )
+    },
     async close() {
       closing.abort(shuttingDown())
       await rounds.settled()
+      await soleTasks.close()
       await worker.close()
     },
   }

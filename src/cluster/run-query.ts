@@ -1,12 +1,14 @@
 import { assert } from '../base/assert.ts'
+import { unlimited, type Budget } from '../base/budget.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
+import type { Clock } from '../base/world.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
 import { queryGraph } from './query-graph.ts'
 import { systemClock } from './host/clock.ts'
-import type { QueryContext, SchedulerShell } from './scheduler-shell.ts'
+import type { SchedulerShell } from './scheduler-shell.ts'
 
 export interface QueryRunOptions {
   /** Names the query in messages and logs. */
@@ -40,7 +42,7 @@ export async function runQuery(
     stop.onStop((error) => results.failed(error))
     graph = scheduler.submit(
       tasks,
-      { queryId: options.queryId, plan, ...endOf(options) },
+      { queryId: options.queryId, plan, endsAtMs: endsAtMsOf(options) },
       {
         inMemory: (task, run, holders) => results.made({ task, run, holders }),
         failed: (_task, error) => results.failed(errorFromData(error)),
@@ -59,8 +61,19 @@ export async function runQuery(
   }
 }
 
-function endOf({ timeoutMs = 0 }: QueryRunOptions): Pick<QueryContext, 'endsAtMs'> {
-  return timeoutMs <= 0 ? {} : { endsAtMs: systemClock.nowMs() + timeoutMs }
+/** Until when a query that begins now may take, by this process's clock. */
+export function endsAtMsOf({ timeoutMs = 0 }: QueryRunOptions): number | undefined {
+  return timeoutMs <= 0 ? undefined : systemClock.nowMs() + timeoutMs
+}
+
+/** The budget of what a fragment does before it first waits: cutting a large plan into pipelines. */
+export function inTime(endsAtMs: number | undefined, clock: Pick<Clock, 'nowMs'>): Budget {
+  if (endsAtMs === undefined) return unlimited
+  return {
+    check() {
+      if (clock.nowMs() > endsAtMs) throw timedOut()
+    },
+  }
 }
 
 /** Abort signals and a timeout as one reason to stop, in PostgreSQL's words. */
@@ -73,9 +86,14 @@ export class StopSignal {
   /** Made when it is asked for: it takes as long as some step of a small query. */
   #controller: AbortController | undefined
   readonly #onAbort = (): void => {
-    const reason: unknown = this.#sources.find((source) => source.aborted)?.reason
-    const error = canceled('canceling statement due to user request')
-    this.#stop(reason instanceof QueryError ? reason : error)
+    const reason = reasonOf(this.#sources)
+    if (reason !== undefined) this.#stop(reason)
+  }
+
+  /** Throws the reason of signals that are aborted already. */
+  static refuse({ signal }: QueryRunOptions, stops: readonly AbortSignal[]): void {
+    const reason = reasonOf(signal === undefined ? stops : [...stops, signal])
+    if (reason !== undefined) throw reason
   }
 
   constructor({ signal, timeoutMs }: QueryRunOptions, stops: readonly AbortSignal[]) {
@@ -114,6 +132,14 @@ export class StopSignal {
     this.#reject?.(reason)
     this.#controller?.abort(reason)
   }
+}
+
+function reasonOf(sources: readonly AbortSignal[]): QueryError | undefined {
+  const aborted = sources.find((source) => source.aborted)
+  if (aborted === undefined) return undefined
+  const reason: unknown = aborted.reason
+  const error = canceled('canceling statement due to user request')
+  return reason instanceof QueryError ? reason : error
 }
 
 /** The error of queries that take longer than they may. */

@@ -26,7 +26,7 @@ export interface QueryContext {
    * Until when it may take, by the clock of the process that submits it, which tells nobody else. A timer
    * stops all but what holds that process's event loop.
    */
-  readonly endsAtMs?: number
+  readonly endsAtMs?: number | undefined
 }
 
 /** The scheduler's way to a worker. Messages arrive in the order in which they are sent. */

@@ -1,12 +1,12 @@
 import { present, unreachable } from '../base/assert.ts'
 import { QueryError } from '../base/errors.ts'
 import { Heap } from '../data/arenas/heap.ts'
+import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import { passedBetween } from '../scheduler/scheduler/silence.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
-import { chunksBytes } from './chunk-bytes.ts'
 import { eventLoopTurn, systemClock } from './host/clock.ts'
 import { sendableError } from './comm/checks.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
@@ -232,7 +232,7 @@ class WorkerProcess {
   }
 
   /** Copies of tables that nobody reads make room for what is wanted now; `work` is done again then. */
-  async #withRoom<T>(work: () => Promise<T>): Promise<T> {
+  async #withRoom<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {

@@ -1,8 +1,9 @@
 import { assert, present, unreachable } from '../base/assert.ts'
-import { underBudget, unlimited, type Budget } from '../base/budget.ts'
+import { underBudget } from '../base/budget.ts'
 import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { Lease } from '../data/arenas/lease.ts'
+import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
@@ -21,11 +22,10 @@ import type {
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
 import { createCancelWords, setCancelWord } from './cancel-words.ts'
-import { chunksBytes } from './chunk-bytes.ts'
 import { createHeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf } from './query-graph.ts'
 import type { StageTask } from './comm/messages.ts'
-import { timedOut } from './run-query.ts'
+import { inTime } from './run-query.ts'
 import type { QueryContext } from './scheduler-shell.ts'
 
 export interface WorkerShellOptions {
@@ -248,7 +248,7 @@ class Shell implements WorkerShell {
       cancel,
     }
     if (localize === undefined) {
-      return underBudget(beginning(query, env), () => run(fragment, pool, env))
+      return underBudget(inTime(query.endsAtMs, env.clock), () => run(fragment, pool, env))
     }
     const localized = await localize(query, stage, stageTask)
     try {
@@ -312,14 +312,4 @@ function asPieces(input: ChunkLease): PartitionsLease {
 
 function resultName(task: RunId): string {
   return `${task}`
-}
-
-/** The budget of what a fragment does before it first waits: cutting a large plan into pipelines. */
-function beginning({ endsAtMs }: QueryContext, { clock }: ThreadEnvironment): Budget {
-  if (endsAtMs === undefined) return unlimited
-  return {
-    check() {
-      if (clock.nowMs() > endsAtMs) throw timedOut()
-    },
-  }
 }

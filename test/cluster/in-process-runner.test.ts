@@ -15,12 +15,16 @@ const kernels = loadKernels(heap)
 type Fragment = (task: FragmentTask) => Promise<readonly (readonly Chunk[])[]>
 
 /** A runner whose fragments are `fragment`, counting outputs that are not released. */
-function runnerOf(fragment: Fragment): { runner: QueryRunner; held: () => number } {
+function runnerOf(
+  fragment: Fragment,
+  executingMax = 64,
+): { runner: QueryRunner; held: () => number } {
   let held = 0
   const runner = inProcessRunner({
     heap,
     kernels,
     pool: undefined,
+    executingMax,
     async runFragment(task): Promise<PartitionsLease> {
       const partitions = await fragment(task)
       held++
@@ -176,6 +180,43 @@ describe('in-process runner', () => {
       expect(held()).toBe(0)
     })
   }
+
+  test('a task waits for a place, and may be stopped meanwhile', async () => {
+    const begun: string[] = []
+    const { runner, held } = runnerOf(async (task) => {
+      begun.push(task.queryId)
+      return task.queryId === 'first' ? untilStopped(task) : [[rowsChunk(1)]]
+    }, 1)
+    runners.push(runner)
+    const task = shapedPlan([{ partitions: 1 }])
+    const graph = shapedPlan([{ partitions: 1 }, { partitions: 1, inputs: [0] }])
+    const stop = new AbortController()
+    const first = runner.run(task, { queryId: 'first', signal: stop.signal })
+    const others = Promise.allSettled([
+      runner.run(task, { queryId: 'stopped', signal: abortSoon() }),
+      runner.run(task, { queryId: 'late', timeoutMs: 5 }),
+    ])
+    const last = Promise.all([
+      runner.run(task, { queryId: 'task' }),
+      runner.run(graph, { queryId: 'graph' }),
+    ])
+    for (const { status } of await others) expect(status).toBe('rejected')
+    expect(begun).toEqual(['first'])
+    stop.abort()
+    await expect(first).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
+    for (const output of await last) output.release()
+    expect(begun).toEqual(['first', 'task', 'graph', 'graph'])
+    expect(held()).toBe(0)
+  })
+
+  test('an error without a code is an internal one, whatever a task is a part of', async () => {
+    const { runner } = runnerOf(() => {
+      throw new TypeError('no such thing')
+    })
+    runners.push(runner)
+    const run = runner.run(shapedPlan([{ partitions: 1 }]), { queryId: 'q' })
+    await expect(run).rejects.toMatchObject({ code: 'INTERNAL_ERROR' })
+  })
 
   test('closing stops what runs', async () => {
     const { runner, held } = runnerOf(untilStopped)

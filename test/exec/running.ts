@@ -106,7 +106,7 @@ export async function runStage(
       partition,
       inputs,
       cancel,
-      tuning: { uniformRowsMax: 0, interpretation: 'never' as const, ...tuning },
+      tuning: { uniformRowsMax: 0, evaluationsMax: 0, interpretation: 'never' as const, ...tuning },
     }
     const output = await runFragment(task, pool, env)
     const rows = output.partitions.map((chunks) => rowsOfChunks(env, chunks))

@@ -72,7 +72,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'formats/arrow',
     '.',
   ],
-  exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'thread', 'fragment', 'reference'],
+  exec: ['cut', 'jobs', 'rows', 'sort', 'breakers', 'windows', 'reference', 'thread', 'fragment'],
   scheduler: ['graph', 'scheduler', 'worker'],
   cluster: ['host', 'comm', 'threads', '.'],
   collections: ['dataframe'],

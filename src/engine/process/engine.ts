@@ -141,6 +141,6 @@ function tracedFragments(
 ): RuntimeParts {
   return {
     runFragment: (task, pool, env) =>
-      tracedUntil(trace.span('fragment'), () => run(task, pool, env)),
+      tracedUntil(trace.span('fragment'), async () => run(task, pool, env)),
   }
 }

@@ -34,12 +34,14 @@ import { noticed } from '../jobs/steps.ts'
 import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
 
-const usual: Tuning = {
+/** How work is cut and done, but for tests. */
+export const usual: Tuning = {
   batchRows: BATCH_ROWS,
   morselRows: 32_768,
   poolRowsMin: 20_000,
   inlineRowsMax: 1_000_000,
   uniformRowsMax: 4_096,
+  evaluationsMax: 4_096,
   interpretation: 'few',
 }
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
@@ -92,14 +94,19 @@ export class FragmentRun {
   readonly #breakers = new Map<BreakerId, BreakerState>()
   readonly #chunks: Chunk[][]
 
-  constructor(task: FragmentTask, pool: ThreadPool | undefined, env: ThreadEnvironment) {
+  constructor(
+    task: FragmentTask,
+    pool: ThreadPool | undefined,
+    env: ThreadEnvironment,
+    tuning: Tuning,
+  ) {
     this.#task = task
     this.#pool = pool
     this.#env = env
     this.#caller = new CallingThread(env)
     this.#work = new Arena(env.heap)
     this.#output = new Arena(env.heap)
-    this.#tuning = { ...usual, ...task.tuning }
+    this.#tuning = tuning
     this.#cut = cutFragment(task.stage, this.#tuning.batchRows)
     const { output, outputPartitions } = task.stage
     const split = output.kind === 'hash' || output.kind === 'round-robin'

@@ -27,6 +27,8 @@ export interface Tuning {
   readonly inlineRowsMax: number
   /** Chunks of a table up to this many rows are brought to one shape, so that one module serves them. */
   readonly uniformRowsMax: number
+  /** Up to so many evaluations, a task is done row by row without code; 0: never. */
+  readonly evaluationsMax: number
   /** Whether code is interpreted: where it meets few rows and is new, always, or never. */
   readonly interpretation: 'few' | 'always' | 'never'
 }

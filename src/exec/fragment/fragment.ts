@@ -1,5 +1,6 @@
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
-import { FragmentRun } from './coordinate.ts'
+import { FragmentRun, usual } from './coordinate.ts'
+import { outputOfFewRows } from './few-rows.ts'
 import { receivedJob, type PostedJob } from '../jobs/posted-job.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { startJob } from '../thread/thread-job.ts'
@@ -8,16 +9,20 @@ import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import type { FragmentTask } from './fragment-task.ts'
 
 /**
- * Runs a task: small ones on the calling thread, others on the pool's threads. Rejects with the first
+ * Runs a task: those of few rows at once, small ones on the calling thread, others on the pool's threads. Rejects with the first
  * error of any thread (QUERY_CANCELED when the cancel word was set); no memory stays allocated then.
  * Gives `stage.outputPartitions` lists of chunks (one for gather and broadcast), in order for sort roots.
  */
-export async function runFragment(
+export function runFragment(
   task: FragmentTask,
   pool: ThreadPool | undefined,
   env: ThreadEnvironment,
-): Promise<PartitionsLease> {
-  return new FragmentRun(task, pool, env).run()
+): PartitionsLease | Promise<PartitionsLease> {
+  const tuning = { ...usual, ...task.tuning }
+  return (
+    outputOfFewRows(task, env, tuning.evaluationsMax) ??
+    new FragmentRun(task, pool, env, tuning).run()
+  )
 }
 
 /**

@@ -13,6 +13,9 @@ import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { aggregateRows } from '../../functions/aggregates/collect.ts'
 
+/** The first unscaled value with more digits than decimals have. */
+const DECIMAL_END = 10n ** 38n
+
 /** One aggregate over the rows of one group. */
 export function referenceAggregate(
   call: PhysicalAggregateCall,
@@ -121,6 +124,9 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
   }
   if (call.type.kind === 'int8' && BigInt.asIntN(64, total) !== total) {
     throw new QueryError('NUMERIC_OUT_OF_RANGE', 'bigint out of range')
+  }
+  if (call.type.kind === 'decimal' && (total >= DECIMAL_END || total <= -DECIMAL_END)) {
+    throw new QueryError('NUMERIC_OUT_OF_RANGE', 'numeric field overflow')
   }
   return total
 }

@@ -5,6 +5,16 @@ import { operatorOf } from './operators/table.ts'
 import { mapPlanInputs } from './plan-inputs.ts'
 import type { PhysicalPlan, StagedPlan } from './plan.ts'
 
+/** The expressions that an operator itself holds. */
+export function expressionsOf(plan: PhysicalPlan): readonly Expression[] {
+  const exprs: Expression[] = []
+  operatorOf(plan).expressions(plan, (expr) => {
+    exprs.push(expr)
+    return expr
+  })
+  return exprs
+}
+
 /** What to put in the place of an expression; the expression itself leaves it. */
 export type ExpressionMapper = (expr: Expression) => Expression
 

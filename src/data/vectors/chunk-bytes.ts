@@ -1,6 +1,6 @@
-import type { Heap } from '../data/arenas/heap.ts'
-import { NUMERIC_SLOT_BYTES, wideBytesOf } from '../data/vectors/numeric-slots.ts'
-import { layoutBytes, NO_ADDRESS, type Chunk, type Vector } from '../data/vectors/vector.ts'
+import type { Heap } from '../arenas/heap.ts'
+import { NUMERIC_SLOT_BYTES, wideBytesOf } from './numeric-slots.ts'
+import { layoutBytes, NO_ADDRESS, type Chunk, type Vector } from './vector.ts'
 
 /** Bytes that the chunks' buffers take, dictionaries counted once: what a result weighs. */
 export function chunksBytes(heap: Heap, chunks: readonly Chunk[]): number {

@@ -1,0 +1,218 @@
+import { present } from '../../base/assert.ts'
+import { stepBudget, STEPS_A_CHECK, underBudget } from '../../base/budget.ts'
+import { QueryError } from '../../base/errors.ts'
+import { Arena } from '../../data/arenas/arena.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
+import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { sizeOf } from '../../plan/logical/expression-size.ts'
+import { expressionsOf } from '../../plan/physical/plan-expressions.ts'
+import { planInputs } from '../../plan/physical/plan-inputs.ts'
+import type {
+  HashAggregate,
+  HashJoin,
+  NestedLoopJoin,
+  PhysicalKind,
+  PhysicalOf,
+  PhysicalPlan,
+} from '../../plan/physical/plan.ts'
+import { jobBudget } from '../jobs/job-budget.ts'
+import { OutgrownError } from '../jobs/jobs.ts'
+import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { runReference } from '../reference/run-reference.ts'
+import type { FragmentTask } from './fragment-task.ts'
+
+/** Tables of more rows are not looked at any closer. */
+const READ_ROWS_MAX = 1_024
+/** What is read may have so many bytes: a row may hold megabytes of text. */
+const READ_BYTES_MAX = 65_536
+/** What is given may have so many letters in all. */
+const GIVEN_LETTERS_MAX = 65_536
+/** Steps of a budget, some hundred microseconds: functions that look at long texts spend more. */
+const BUDGET_STEPS_MAX = 4 * STEPS_A_CHECK
+
+/**
+ * The output of a task that has hardly anything to do, worked out row by row as the reference does, which
+ * takes less than making code and finding it again. Undefined where the task is larger than `evaluationsMax`
+ * says, or is left to pipelines for another reason: it has volatile functions, or fails, as they know where an
+ * error is from. Nothing is left of what was begun then.
+ */
+export function outputOfFewRows(
+  { stage, inputs, cancel }: FragmentTask,
+  { heap }: ThreadEnvironment,
+  evaluationsMax: number,
+): PartitionsLease | undefined {
+  if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
+  const reads: Reads = { heap, stageInputs: inputs }
+  if (workOf(stage.root, reads).evaluations > evaluationsMax) return undefined
+  const budget = stepBudget(
+    BUDGET_STEPS_MAX,
+    () => new OutgrownError(),
+    jobBudget(heap, cancel, undefined),
+  )
+  const arena = new Arena(heap, 'result')
+  try {
+    const rows = underBudget(budget, () => runReference(stage.root, reads))
+    const columns = stage.root.columns.map(({ id }) => rows.map((row) => row.get(id) ?? null))
+    if (lettersOf(columns) > GIVEN_LETTERS_MAX) throw new OutgrownError()
+    const vectors = stage.root.columns.map(({ type }, at) =>
+      vectorFromScalars(arena, type, columns[at]!),
+    )
+    const chunk = { rows: rows.length, columns: vectors, statistics: undefined }
+    return new PartitionsLease([rows.length === 0 ? [] : [chunk]], () => arena.release())
+  } catch (error) {
+    arena.release()
+    if (error instanceof OutgrownError || error instanceof QueryError) return undefined
+    throw error
+  }
+}
+
+function lettersOf(columns: readonly (readonly Scalar[])[]): number {
+  let letters = 0
+  for (const values of columns) {
+    for (const value of values) {
+      if (typeof value === 'string' || value instanceof Uint8Array) letters += value.length
+    }
+  }
+  return letters
+}
+
+interface Reads {
+  readonly heap: Heap
+  readonly stageInputs: ReadonlyMap<number, readonly Chunk[]>
+}
+
+/** What a plan has to do at most. */
+interface Work {
+  /** Rows that it gives. */
+  readonly rows: number
+  /** Nodes of expressions that are evaluated, and rows that are compared. */
+  readonly evaluations: number
+}
+
+const tooMuch: Work = { rows: Number.POSITIVE_INFINITY, evaluations: Number.POSITIVE_INFINITY }
+
+function workOf(plan: PhysicalPlan, reads: Reads): Work {
+  const inputs: Work[] = []
+  let evaluations = 0
+  for (const input of planInputs(plan)) {
+    const work = workOf(input, reads)
+    evaluations += work.evaluations
+    inputs.push(work)
+  }
+  if (evaluations === Number.POSITIVE_INFINITY) return tooMuch
+  let nodes = 1
+  for (const expr of expressionsOf(plan)) {
+    const size = sizeOf(expr)
+    if (size.isVolatile) return tooMuch
+    nodes += size.nodes
+  }
+  const met = meetings[plan.kind] as Meeting<PhysicalKind>
+  const { seen, given } = met(
+    plan,
+    inputs.map(({ rows }) => rows),
+    reads,
+  )
+  return { rows: given, evaluations: evaluations + seen * nodes }
+}
+
+/** How often an operator evaluates its expressions, and how many rows it gives, at most. */
+type Meeting<K extends PhysicalKind> = (
+  plan: PhysicalOf<K>,
+  rows: readonly number[],
+  reads: Reads,
+) => { readonly seen: number; readonly given: number }
+
+/** By operator: a kind without an entry does not compile. */
+const meetings: { readonly [K in PhysicalKind]: Meeting<K> } = {
+  scan: ({ table, sourceColumns }, _rows, { heap }) => {
+    const { source } = table
+    if (source.kind !== 'memory' || rowsOf(source.chunks) > READ_ROWS_MAX) return many
+    const read = source.chunks.map(({ rows, columns }): Chunk => {
+      const used = sourceColumns.map((at) => present(columns[at], 'column of a chunk'))
+      return { rows, columns: used, statistics: undefined }
+    })
+    return chunksMet(heap, read)
+  },
+  'stage-input': ({ stage }, _rows, { heap, stageInputs }) => {
+    const chunks = stageInputs.get(stage) ?? []
+    return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
+  },
+  values: ({ rowExprs }) => ({ seen: 1, given: rowExprs.length }),
+  filter: eachRow,
+  project: eachRow,
+  expand: () => many,
+  'hash-join': joined,
+  'nested-loop-join': joined,
+  'hash-aggregate': grouped,
+  // Each frame is gone through row by row.
+  window: (_plan, [rows = 0]) => ({ seen: rows * rows, given: rows }),
+  sort: (_plan, [rows = 0]) => ({ seen: rows * Math.ceil(Math.log2(rows + 1)), given: rows }),
+  limit: ({ limitRows = Number.POSITIVE_INFINITY }, [rows = 0]) => ({
+    seen: 0,
+    given: Math.min(rows, limitRows),
+  }),
+  'union-all': (_plan, rows) => {
+    const given = rows.reduce((all, some) => all + some, 0)
+    return { seen: given, given }
+  },
+  exchange: () => many,
+}
+
+const many = { seen: Number.POSITIVE_INFINITY, given: Number.POSITIVE_INFINITY }
+
+function chunksMet(heap: Heap, chunks: readonly Chunk[]): ReturnType<Meeting<'scan'>> {
+  const rows = rowsOf(chunks)
+  return chunksBytes(heap, chunks) > READ_BYTES_MAX ? many : { seen: rows, given: rows }
+}
+
+function rowsOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((all, chunk) => all + chunk.rows, 0)
+}
+
+function eachRow(
+  _plan: PhysicalPlan,
+  [rows = 0]: readonly number[],
+): ReturnType<Meeting<'filter'>> {
+  return { seen: rows, given: rows }
+}
+
+function joined(
+  { joinKind }: HashJoin | NestedLoopJoin,
+  [probe = 0, build = 0]: readonly number[],
+): ReturnType<Meeting<'hash-join'>> {
+  const seen = probe * build
+  switch (joinKind) {
+    case 'inner':
+      return { seen, given: seen }
+    case 'left':
+      return { seen, given: Math.max(probe, seen) }
+    case 'full':
+      return { seen, given: Math.max(probe, seen) + build }
+    case 'semi':
+    case 'anti':
+    case 'mark':
+    case 'single':
+      return { seen, given: probe }
+  }
+}
+
+/** Groups are looked for one after another. */
+function grouped(
+  { keys, aggregates, phase }: HashAggregate,
+  [rows = 0]: readonly number[],
+): ReturnType<Meeting<'hash-aggregate'>> {
+  const sumsFloats = aggregates.some(
+    ({ accumulator, arg }) => sums.has(accumulator) && floats.has(arg?.type.kind ?? ''),
+  )
+  // The reference does not compensate what floats lose.
+  if (sumsFloats || phase !== 'single') return many
+  const isSearched = keys.length > 0 || aggregates.some(({ distinct }) => distinct)
+  return { seen: isSearched ? rows * Math.sqrt(rows) : rows, given: Math.max(1, rows) }
+}
+
+const sums: ReadonlySet<string> = new Set(['sum', 'sum-zero'])
+const floats: ReadonlySet<string> = new Set(['float4', 'float8'])

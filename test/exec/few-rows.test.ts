@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { decimal, float8, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
+import type { Scalar } from '../../src/data/types/scalar.ts'
+import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import { moduleCacheStatistics } from '../../src/exec/thread/module-cache.ts'
+import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
+import {
+  aggregate,
+  call,
+  column,
+  compare,
+  filter,
+  hashJoin,
+  literal,
+  nestedLoop,
+  project,
+  scan,
+  stageOf,
+} from './plans.ts'
+import { createEnvironment, runStage } from './running.ts'
+import { tableOf } from './tables.ts'
+
+const env = createEnvironment()
+const arena = new Arena(env.heap)
+
+function table(type: DataType, values: readonly Scalar[]): PhysicalPlan {
+  const chunk = {
+    rows: values.length,
+    columns: [vectorFromScalars(arena, type, values)],
+    statistics: undefined,
+  }
+  return scan(tableOf('t', [type], [chunk]))
+}
+
+function numbers(rows: number): PhysicalPlan {
+  return table(
+    int4,
+    Array.from({ length: rows }, (_, at) => at),
+  )
+}
+
+/** The rows, and whether code was made or found for them. */
+async function run(
+  plan: PhysicalPlan,
+): Promise<{ readonly rows: Scalar[][]; readonly isCode: boolean }> {
+  const looks = (): number => {
+    const { hits, misses } = moduleCacheStatistics()
+    return hits + misses
+  }
+  const before = looks()
+  const bytes = env.heap.bytesInUse
+  const [rows = []] = await runStage(env, stageOf(plan), undefined, new Map(), 0, {
+    evaluationsMax: 4_096,
+  })
+  expect(env.heap.bytesInUse).toBe(bytes)
+  return { rows, isCode: looks() > before }
+}
+
+describe('few rows', () => {
+  test('are filtered, computed, joined and grouped without code', async () => {
+    const input = numbers(4)
+    const n = column(input, 0)
+    const some = filter(input, compare('>', n, literal(int4, 1)))
+    expect(await run(project(some, [call('+(int4,int4)', int4, n, n)]))).toEqual({
+      rows: [[4], [6]],
+      isCode: false,
+    })
+    const [probe, build] = [numbers(3), numbers(2)]
+    const keys = [[column(probe, 0), column(build, 0)]] as const
+    expect(await run(hashJoin(probe, build, { joinKind: 'left', keys }))).toEqual({
+      rows: [
+        [0, 0],
+        [1, 1],
+        [2, null],
+      ],
+      isCode: false,
+    })
+    expect(await run(aggregate(input, [], [{ accumulator: 'sum', arg: n }]))).toEqual({
+      rows: [[6n]],
+      isCode: false,
+    })
+  })
+
+  test('may be none', async () => {
+    expect(await run(numbers(0))).toEqual({ rows: [], isCode: false })
+  })
+
+  test('of which each meets many are no longer few', async () => {
+    const pairs = (rows: number): PhysicalPlan =>
+      nestedLoop(numbers(rows), numbers(rows), 'inner', undefined)
+    expect(await run(pairs(10))).toMatchObject({ isCode: false })
+    const many = await run(pairs(100))
+    expect(many.rows.length).toBe(10_000)
+    expect(many.isCode).toBe(true)
+    expect((await run(numbers(5_000))).isCode).toBe(true)
+  })
+
+  test('that are long are read by code, and given by it', async () => {
+    const long = table(text, ['x'.repeat(100_000)])
+    expect(await run(project(long, [call('length(text)', int4, column(long, 0))]))).toEqual({
+      rows: [[100_000]],
+      isCode: true,
+    })
+    const short = table(text, ['x'])
+    const times = (count: number): Promise<{ isCode: boolean }> =>
+      run(project(short, [call('repeat(text,int4)', text, column(short, 0), literal(int4, count))]))
+    expect(await times(10)).toMatchObject({ rows: [['x'.repeat(10)]], isCode: false })
+    expect(await times(100_000)).toMatchObject({ rows: [['x'.repeat(100_000)]], isCode: true })
+  })
+
+  test('fail as code does, which says where', async () => {
+    const input = table(int4, [1, 0])
+    const one = literal(int4, 1)
+    const divided = {
+      ...call('/(int4,int4)', int4, one, column(input, 0)),
+      span: { start: 7, end: 10 },
+    }
+    await expect(run(project(input, [divided]))).rejects.toMatchObject({
+      code: 'DIVISION_BY_ZERO',
+      details: { span: { start: 7, end: 10 } },
+    })
+  })
+
+  test('with sums that decimals have no room for fail', async () => {
+    const wide = decimal(38, 0)
+    const input = table(wide, [9n * 10n ** 37n, 9n * 10n ** 37n])
+    const sum = aggregate(input, [], [{ accumulator: 'sum', arg: column(input, 0), type: wide }])
+    await expect(run(sum)).rejects.toMatchObject({ code: 'NUMERIC_OUT_OF_RANGE' })
+  })
+
+  test('are left to code where another evaluation, or another order of adding, gives another value', async () => {
+    const input = numbers(2)
+    expect(await run(project(input, [call('random()', float8)]))).toMatchObject({ isCode: true })
+    const floats = table(float8, [1e16, 1, -1e16])
+    const sum = aggregate(floats, [], [{ accumulator: 'sum', arg: column(floats, 0) }])
+    expect(await run(sum)).toEqual({ rows: [[1]], isCode: true })
+    const counted = aggregate(floats, [], [{ accumulator: 'count-star', type: int8 }])
+    expect(await run(counted)).toEqual({ rows: [[3n]], isCode: false })
+  })
+})
