@@ -16,7 +16,12 @@ import type {
   Literal,
   Logical,
 } from './expression.ts'
-import { expressionChildrenOf, replaceColumns, rewriteExpression, someExpression } from './walk.ts'
+import {
+  expressionChildrenOf,
+  mapExpressionChildren,
+  replaceColumns,
+  someExpression,
+} from './walk.ts'
 import { commutedOperator, compared, operatorOf } from './predicates.ts'
 import type { ComparisonOperator } from '../../functions/traits.ts'
 
@@ -28,8 +33,17 @@ import type { ComparisonOperator } from '../../functions/traits.ts'
  * `folding` has left stay as they are.
  */
 export function simplify(expr: Expression, folding = new FoldingBudget()): Expression {
-  return rewriteExpression(expr, (node) => simplifyNode(node, folding))
+  if (simplest.has(expr)) return expr
+  const simpler = simplifyNode(
+    mapExpressionChildren(expr, (child) => simplify(child, folding)),
+    folding,
+  )
+  if (simpler === expr) simplest.add(expr)
+  return simpler
 }
+
+/** What there was nothing to do for: a plan's expressions are gone through after each change of it. */
+const simplest = new WeakSet<Expression>()
 
 function simplifyNode(expr: Expression, folding: FoldingBudget): Expression {
   switch (expr.kind) {

@@ -195,6 +195,7 @@ export function mapExpressionChildren(
   toExpression: (child: Expression) => Expression,
   toRelation: (child: Relation) => Relation = same,
 ): Expression {
+  if (isLeaf(expr)) return expr
   return mapChildren(expr, { expression: toExpression, relation: toRelation })
 }
 
@@ -221,10 +222,14 @@ export function mapExpressions(
   return mapRelationChildren(relation, { expression: toExpression, relation: same })
 }
 
+function isLeaf({ kind }: Expression): boolean {
+  return kind === 'column' || kind === 'literal' || kind === 'parameter'
+}
+
 /** Direct sub-expressions, in the order of evaluation; a subquery's relation is not among them. */
 export function expressionChildrenOf(expr: Expression): readonly Expression[] {
   spend(NODE_STEPS)
-  if (expr.kind === 'column' || expr.kind === 'literal' || expr.kind === 'parameter') return none
+  if (isLeaf(expr)) return none
   if (expr.kind === 'call' || expr.kind === 'and' || expr.kind === 'or') return expr.args
   if (expr.kind === 'cast') return [expr.arg]
   const children: Expression[] = []
@@ -395,7 +400,8 @@ function same<T>(value: T): T {
 
 function mapList<T>(list: readonly T[], to: (item: T) => T): readonly T[] {
   let changed: T[] | undefined
-  for (const [index, item] of list.entries()) {
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]!
     const mapped = to(item)
     if (mapped !== item) changed ??= list.slice(0, index)
     changed?.push(mapped)

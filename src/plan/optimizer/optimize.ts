@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { sameType } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import { newColumnIds } from '../logical/build.ts'
@@ -7,6 +7,7 @@ import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { verifyRelation } from '../logical/verify.ts'
 import { mapInputs, visitRelation } from '../logical/walk.ts'
 import { newEstimator } from './cardinality.ts'
+import { contentsOf, includes, shareAny, subjectsOf } from './contents.ts'
 import type { OptimizeContext } from './context.ts'
 import { passing } from './output-columns.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -51,19 +52,26 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
   return plan
 }
 
+const subjects = new Map(
+  phases.flatMap(({ rules }) => rules.map((rule) => [rule, subjectsOf(rule.about)])),
+)
+
 function applyRule(rule: Rule, plan: Relation, ctx: RuleContext): Relation {
-  switch (rule.order) {
-    case 'whole':
-      return rule.rewrite(plan, ctx) ?? plan
-    case 'bottom-up': {
-      const inner = mapInputs(plan, (input) => applyRule(rule, input, ctx))
-      return rule.rewrite(inner, ctx) ?? inner
-    }
-    case 'top-down': {
-      const outer = rule.rewrite(plan, ctx) ?? plan
-      return mapInputs(outer, (input) => applyRule(rule, input, ctx))
+  const about = present(subjects.get(rule), 'a rule without a phase')
+  const rewritten = (relation: Relation): Relation =>
+    includes(about, relation.kind) ? (rule.rewrite(relation, ctx) ?? relation) : relation
+  const apply = (relation: Relation): Relation => {
+    if (!shareAny(contentsOf(relation), about)) return relation
+    switch (rule.order) {
+      case 'whole':
+        return rule.rewrite(relation, ctx) ?? relation
+      case 'bottom-up':
+        return rewritten(mapInputs(relation, apply))
+      case 'top-down':
+        return mapInputs(rewritten(relation), apply)
     }
   }
+  return apply(plan)
 }
 
 /** Rules may add or reorder columns on their way; the plan's own are put right at its root. */

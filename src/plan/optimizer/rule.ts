@@ -5,6 +5,7 @@ import type { FoldingBudget } from '../logical/folding-budget.ts'
 import type { Relation } from '../logical/relation.ts'
 import type { Typing } from '../logical/typing.ts'
 import type { Estimator } from './cardinality.ts'
+import type { Subject } from './contents.ts'
 
 /** What a rule may use. */
 export interface RuleContext {
@@ -34,6 +35,11 @@ export function typingOf({ functions, digits }: Pick<RuleContext, 'functions' | 
 export interface Rule {
   readonly name: string
   readonly order: 'bottom-up' | 'top-down' | 'whole'
+  /**
+   * What it needs to have anything to do: a plan, or where the driver recurses a part of one, without any of
+   * these is left alone, and `rewrite` is asked for relations of these kinds only. Undefined: anything.
+   */
+  readonly about?: readonly Subject[]
   /** Physical planning depends on it, so it cannot be disabled. */
   readonly required?: boolean
   rewrite(relation: Relation, ctx: RuleContext): Relation | undefined

@@ -39,6 +39,7 @@ const DERIVED_SETS_MAX = 128
 export const deriveSets: Rule = {
   name: 'derive-sets',
   order: 'bottom-up',
+  about: ['with'],
   rewrite(relation, ctx) {
     if (relation.kind !== 'with' || relation.input.kind !== 'union-all') return undefined
     const { inputs } = relation.input

@@ -14,6 +14,7 @@ import type { AggregateCall } from '../../logical/expression.ts'
 export const dropRedundant: Rule = {
   name: 'drop-redundant',
   order: 'bottom-up',
+  about: ['aggregate', 'sort', 'join', 'union-all'],
   rewrite(relation) {
     if (relation.kind === 'aggregate') {
       if (isDistinctAlready(relation)) return project(relation.input, relation.keys)

@@ -32,6 +32,7 @@ import type { Composer } from '../../../functions/aggregate-form.ts'
 export const expandAggregates: Rule = {
   name: 'expand-aggregates',
   order: 'bottom-up',
+  about: ['aggregate', 'window'],
   required: true,
   rewrite(relation, ctx) {
     if (relation.kind === 'window') return expandedWindow(relation, ctx)

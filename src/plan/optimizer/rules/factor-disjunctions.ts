@@ -15,6 +15,7 @@ import type { Rule } from '../rule.ts'
 export const factorDisjunctions: Rule = {
   name: 'factor-disjunctions',
   order: 'whole',
+  about: ['filter', 'join'],
   rewrite: factorRelation,
 }
 

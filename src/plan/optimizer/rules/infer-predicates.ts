@@ -18,6 +18,7 @@ import { comparisonOf } from '../../logical/predicates.ts'
 export const inferPredicates: Rule = {
   name: 'infer-predicates',
   order: 'whole',
+  about: ['join'],
   rewrite: inferRelation,
 }
 

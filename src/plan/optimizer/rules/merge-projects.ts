@@ -13,6 +13,7 @@ import type { Rule } from '../rule.ts'
 export const mergeProjects: Rule = {
   name: 'merge-projects',
   order: 'bottom-up',
+  about: ['project'],
   rewrite(relation) {
     if (relation.kind !== 'project' || relation.input.kind !== 'project') return undefined
     const inner = relation.input

@@ -12,6 +12,7 @@ import type { Rule, RuleContext } from '../rule.ts'
 export const mergeValues: Rule = {
   name: 'merge-values',
   order: 'bottom-up',
+  about: ['union-all'],
   rewrite(relation, ctx) {
     if (relation.kind !== 'union-all') return undefined
     const runs = runsOf(relation)

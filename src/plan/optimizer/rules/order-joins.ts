@@ -14,6 +14,7 @@ import type { Rule, RuleContext } from '../rule.ts'
 export const orderJoins: Rule = {
   name: 'order-joins',
   order: 'whole',
+  about: ['join'],
   rewrite: (relation, ctx) => order(relation, ctx),
 }
 

@@ -1,8 +1,8 @@
-import type { ColumnId, Expression } from '../../logical/expression.ts'
+import type { ColumnId } from '../../logical/expression.ts'
 import { aggregate, project, window, expand } from '../../logical/build.ts'
 import { joinColumns, unionAllColumns } from '../../logical/columns-of.ts'
 import type { Apply, Join, Relation, With } from '../../logical/relation.ts'
-import { columnIdSet, columnsUsed, columnsUsedBy } from '../../logical/walk.ts'
+import { columnIdSet, columnsUsedBy, columnsUsedByAll } from '../../logical/walk.ts'
 import { keepsRowsOnce } from '../row-counts.ts'
 import type { Rule } from '../rule.ts'
 
@@ -47,7 +47,7 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
     }
     case 'project': {
       const exprs = relation.exprs.filter(({ id }) => needed.has(id))
-      const input = prune(state, relation.input, usedIn(exprs.map(({ expr }) => expr)))
+      const input = prune(state, relation.input, columnsUsedByAll(exprs.map(({ expr }) => expr)))
       if (exprs.every(({ id, expr }) => expr.kind === 'column' && expr.id === id)) return input
       const same = exprs.length === relation.exprs.length && input === relation.input
       return same ? relation : project(input, exprs)
@@ -111,10 +111,6 @@ function pruneJoin(state: Pruning, relation: Join | Apply, needed: Needed): Rela
   if (left === relation.left && right === relation.right) return relation
   const columns = joinColumns(relation.joinKind, left, right, relation.markColumn)
   return { ...relation, left, right, columns }
-}
-
-function usedIn(exprs: readonly Expression[]): Set<ColumnId> {
-  return new Set(exprs.flatMap((expr) => [...columnsUsed(expr)]))
 }
 
 function both(left: Needed, right: Needed): Needed {

@@ -29,6 +29,7 @@ import { isNot } from '../../logical/predicates.ts'
 export const pushFilters: Rule = {
   name: 'push-filters',
   order: 'whole',
+  about: ['filter', 'join'],
   rewrite: (relation) => push(relation, []),
 }
 

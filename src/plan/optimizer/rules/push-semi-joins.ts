@@ -14,6 +14,7 @@ const KEPT_FRACTION_MAX = 0.7
 export const pushSemiJoins: Rule = {
   name: 'push-semi-joins',
   order: 'top-down',
+  about: ['join'],
   rewrite(relation, ctx) {
     if (relation.kind !== 'join' || relation.left.kind !== 'join') return undefined
     const { joinKind, left: input, right, condition } = relation

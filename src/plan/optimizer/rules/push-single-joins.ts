@@ -15,6 +15,7 @@ import type { Rule } from '../rule.ts'
 export const pushSingleJoins: Rule = {
   name: 'push-single-joins',
   order: 'top-down',
+  about: ['filter'],
   rewrite(relation) {
     let sunk: Relation | undefined
     for (;;) {

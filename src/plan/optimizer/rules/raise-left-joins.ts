@@ -16,6 +16,7 @@ const KEPT_FRACTION_MAX = 0.7
 export const raiseLeftJoins: Rule = {
   name: 'raise-left-joins',
   order: 'top-down',
+  about: ['join'],
   rewrite(relation, ctx) {
     if (!isInnerJoin(relation)) return undefined
     const { leaves, conjuncts } = innerJoins(relation)

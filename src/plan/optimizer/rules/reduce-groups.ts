@@ -22,6 +22,7 @@ const LOOKED_UP_FRACTION_MAX = 0.1
 export const reduceGroups: Rule = {
   name: 'reduce-groups',
   order: 'top-down',
+  about: ['join'],
   rewrite(relation, ctx) {
     if (!isInnerJoin(relation)) return undefined
     const { leaves, conjuncts: parts } = innerJoins(relation)

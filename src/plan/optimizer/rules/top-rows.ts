@@ -11,6 +11,7 @@ const sortedRowsMax = 1_000_000
 export const topRows: Rule = {
   name: 'top-rows',
   order: 'bottom-up',
+  about: ['limit'],
   rewrite(relation) {
     if (relation.kind !== 'limit') return undefined
     const rows = rowsWanted(relation)
