@@ -216,7 +216,7 @@ export class Session {
     const span = trace.span('statement')
     span.set('command', command)
     span.set('door', this.#door)
-    const user = this.settings.get('session_authorization')
+    const { user } = this.#around.settled
     const startedMicros = clock.wallMicros()
     const progress = running.begin({ text, user, door: this.#door, startedMicros })
     trace.count('statements', 1)

@@ -23,11 +23,17 @@ export function scalarsOf(heap: Heap, vector: Vector): Scalar[] {
   const { dictionary } = vector
   if (dictionary !== undefined) {
     const distinct = scalarsOf(heap, dictionary)
-    return rows(vector).map((row) =>
-      isValid(heap, vector, row) ? (distinct[codeAt(heap, vector, row)] ?? null) : null,
-    )
+    return eachRow(heap, vector, (row) => distinct[codeAt(heap, vector, row)] ?? null)
   }
-  return rows(vector).map((row) => (isValid(heap, vector, row) ? valueAt(heap, vector, row) : null))
+  return eachRow(heap, vector, (row) => valueAt(heap, vector, row))
+}
+
+function eachRow(heap: Heap, vector: Vector, valueOf: (row: number) => Scalar): Scalar[] {
+  const scalars: Scalar[] = []
+  for (let row = 0; row < vector.length; row++) {
+    scalars.push(isValid(heap, vector, row) ? valueOf(row) : null)
+  }
+  return scalars
 }
 
 /** The bytes of a non-NULL text or bytea value, a view into the shared memory. */
@@ -47,10 +53,6 @@ export function codeAt(heap: Heap, vector: Vector, row: number): number {
   if (vector.layout === 'dict16') return heap.view.getUint16(at, true)
   assert(vector.layout === 'dict32', `code of layout ${vector.layout}`)
   return heap.view.getUint32(at, true)
-}
-
-function rows(vector: Vector): readonly number[] {
-  return Array.from({ length: vector.length }, (_, row) => row)
 }
 
 function valueAt(heap: Heap, vector: Vector, row: number): Scalar {

@@ -42,15 +42,15 @@ export function statementContext(
   input: StatementInput = {},
 ): StatementContext {
   const { engine, settings, transaction, temporarySchema, settled } = around
+  // Part by part: spreading takes as long as a step of a small statement.
   const scope: QueryScope = {
-    text: '',
-    parameters: [],
-    parameterTypes: [],
-    options: {},
-    digits: new DigitBudget(true),
-    span: noSpan,
-    progress: undefined,
-    ...input,
+    text: input.text ?? '',
+    parameters: input.parameters ?? [],
+    parameterTypes: input.parameterTypes ?? [],
+    options: input.options ?? {},
+    digits: input.digits ?? new DigitBudget(true),
+    span: input.span ?? noSpan,
+    progress: input.progress,
     leases,
     catalog: leases.add(transaction.hold()).value,
     columnIds: newColumnIds(),
@@ -62,5 +62,24 @@ export function statementContext(
   })
   const { searchPath } = settled
   const { heap } = engine
-  return { ...scope, engine, heap, settings, transaction, searchPath, temporarySchema, queries }
+  return {
+    text: scope.text,
+    parameters: scope.parameters,
+    parameterTypes: scope.parameterTypes,
+    options: scope.options,
+    digits: scope.digits,
+    span: scope.span,
+    progress: scope.progress,
+    leases,
+    catalog: scope.catalog,
+    columnIds: scope.columnIds,
+    beganMs: scope.beganMs,
+    engine,
+    heap,
+    settings,
+    transaction,
+    searchPath,
+    temporarySchema,
+    queries,
+  }
 }

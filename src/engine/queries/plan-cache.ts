@@ -1,4 +1,4 @@
-import type { DataType } from '../../data/types/data-type.ts'
+import { sameType, type DataType } from '../../data/types/data-type.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { ResultColumn } from '../results/result.ts'
@@ -26,8 +26,16 @@ export interface PlanSource {
   readonly parameterTypes: readonly (DataType | undefined)[]
 }
 
-const PLANS_MAX = 128
+const TEXTS_MAX = 128
+/** A text of several statements, or one whose parameters come with several types. */
+const PLANS_A_TEXT_MAX = 16
 const TEXT_CHARACTERS_MAX = 16_384
+
+/** A plan and what it follows from but for the catalog and the text. */
+interface Kept<Plan> {
+  readonly source: PlanSource
+  readonly plan: Plan
+}
 
 /**
  * What was found out of the queries that a session ran last, their plans above all, so that a text that
@@ -36,37 +44,39 @@ const TEXT_CHARACTERS_MAX = 16_384
  */
 export class PlanCache<Plan> {
   #catalog: Catalog | undefined
-  /** Least recently used first. */
-  readonly #plans = new Map<string, Plan>()
+  /** By text, least recently used first: each of a few statements of it, and for few types of parameters. */
+  readonly #plans = new Map<string, readonly Kept<Plan>[]>()
 
   find(source: PlanSource): Plan | undefined {
     if (source.catalog !== this.#catalog) return undefined
-    const key = keyOf(source)
-    const plan = this.#plans.get(key)
-    if (plan !== undefined) {
-      this.#plans.delete(key)
-      this.#plans.set(key, plan)
-    }
-    return plan
+    const { text } = source
+    const kept = this.#plans.get(text)
+    if (kept === undefined) return undefined
+    this.#plans.delete(text)
+    this.#plans.set(text, kept)
+    return kept.find((one) => isSame(one.source, source))?.plan
   }
 
   keep(source: PlanSource, plan: Plan): void {
-    if (source.text.length > TEXT_CHARACTERS_MAX) return
-    if (source.catalog !== this.#catalog) {
+    const { text, catalog } = source
+    if (text.length > TEXT_CHARACTERS_MAX) return
+    if (catalog !== this.#catalog) {
       this.#plans.clear()
-      this.#catalog = source.catalog
+      this.#catalog = catalog
     }
-    const key = keyOf(source)
-    this.#plans.set(key, plan)
-    if (this.#plans.size > PLANS_MAX) this.#plans.delete(this.#plans.keys().next().value ?? key)
-  }
-
-  get size(): number {
-    return this.#plans.size
+    const others = (this.#plans.get(text) ?? []).filter((one) => !isSame(one.source, source))
+    this.#plans.delete(text)
+    this.#plans.set(text, [{ source, plan }, ...others].slice(0, PLANS_A_TEXT_MAX))
+    if (this.#plans.size > TEXTS_MAX) this.#plans.delete(this.#plans.keys().next().value ?? text)
   }
 }
 
-function keyOf({ surroundings, text, start, parameterTypes }: PlanSource): string {
-  const types = parameterTypes.length === 0 ? '' : JSON.stringify(parameterTypes)
-  return `${start} ${surroundings} ${types}\n${text}`
+function isSame(left: PlanSource, right: PlanSource): boolean {
+  if (left.start !== right.start || left.surroundings !== right.surroundings) return false
+  const [types, others] = [left.parameterTypes, right.parameterTypes]
+  if (types.length !== others.length) return false
+  return types.every((type, at) => {
+    const other = others[at]
+    return type === undefined || other === undefined ? type === other : sameType(type, other)
+  })
 }

@@ -11,7 +11,7 @@ import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { bindQuery, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
-import { isTemporarySchema, type SearchPath } from '../../plan/catalog/schemas.ts'
+import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
@@ -96,10 +96,10 @@ export class Queries implements ChangeQueries {
     // Looking for files in a text of megabytes takes a while too.
     const files = await this.#inTime(() => FileTables.open(query, engine.options, options.signal))
     let timed = false
-    const own = {
+    const own: OwnContext = {
       parameterTypes,
-      resolveFile: (location: string) => files.entry(location),
-      ...(targets === undefined ? {} : { targets }),
+      resolveFile: (location) => files.entry(location),
+      targets,
     }
     const context = this.#bindContext(own, () => {
       timed = true
@@ -143,15 +143,17 @@ export class Queries implements ChangeQueries {
     const { digits } = this.#scope
     const { plans } = this.#around
     // Once it had not enough digits, a text is not run in hope again.
-    const known =
-      plans.find(this.#source(query, exactDigits)) ?? plans.find(this.#source(query, digits))
+    const source = this.#source(query, digits)
+    const known = plans.find(this.#source(query, exactDigits)) ?? plans.find(source)
     if (known?.wasCut === true) digits.markCut()
     if (known !== undefined) return this.#forValues(known)
     const bound = await this.bind(query)
     const { parameters } = this.#scope
     const access = this.#settingAccess()
     const { plan, repeatable } = this.#inTime(() => {
-      const relation = withConfigSet(substituteParameters(bound.relation, parameters), access)
+      const isOpen = bound.parameterTypes.length > 0
+      const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
+      const relation = withConfigSet(given, access)
       const settled = withCurrentSettings(relation, access)
       const generic = parameters.length > 0 ? this.#planGeneric(bound) : undefined
       const { staged } = generic ?? this.#plan(settled)
@@ -160,7 +162,7 @@ export class Queries implements ChangeQueries {
       const isOfText = isGeneric || settled === bound.relation
       return { plan, repeatable: isOfText && bound.repeatable === true }
     })
-    if (repeatable) plans.keep(this.#source(query, digits), plan)
+    if (repeatable) plans.keep(source, plan)
     return this.#forValues(plan)
   }
 
@@ -239,12 +241,14 @@ export class Queries implements ChangeQueries {
   }
 
   /** `onTime` is called when binding reads the time. */
-  #bindContext(own: Partial<BindContext> = {}, onTime: () => void = () => {}): BindContext {
+  #bindContext(own: OwnContext = {}, onTime: () => void = () => {}): BindContext {
     const { engine, transaction, settled } = this.#around
     const { startedMicros } = transaction
     let now: bigint | undefined
     return {
-      ...own,
+      parameterTypes: own.parameterTypes,
+      resolveFile: own.resolveFile,
+      targets: own.targets,
       functions: engine.functions,
       catalog: this.catalog,
       searchPath: settled.searchPath,
@@ -256,7 +260,7 @@ export class Queries implements ChangeQueries {
       },
       // Every zone that can be set is this one by another name.
       timeZone: 'UTC',
-      sessionValues: this.#sessionValues(settled.searchPath),
+      sessionValue: (name) => this.#sessionValue(name),
       digits: this.#scope.digits,
     }
   }
@@ -273,15 +277,29 @@ export class Queries implements ChangeQueries {
   }
 
   #planningOptions(): PlanningOptions {
-    const { engine, settings } = this.#around
-    const names = settings.get('disabled_rules').split(',')
+    const { engine, settled } = this.#around
     return {
       functions: engine.functions,
       columnIds: this.columnIds,
       digits: this.#scope.digits,
       workers: engine.workers,
-      disabledRules: new Set(names.map((name) => name.trim()).filter((name) => name !== '')),
+      disabledRules: settled.disabledRules,
     }
+  }
+
+  #sessionValue(name: string): string | undefined {
+    const { settings, settled } = this.#around
+    if (userFunctions.has(name)) return settled.user
+    switch (name) {
+      case 'version':
+        return `PostgreSQL ${settings.get('server_version')} (Heddle)`
+      case 'current_schema':
+        return settled.searchPath.find((schema) => !isTemporarySchema(schema)) ?? ''
+      case 'current_database':
+      case 'current_catalog':
+        return DATABASE
+    }
+    return undefined
   }
 
   #settingAccess(): SettingAccess {
@@ -292,18 +310,15 @@ export class Queries implements ChangeQueries {
       set: this.#setSetting,
     }
   }
-
-  #sessionValues(searchPath: SearchPath): ReadonlyMap<string, string> {
-    const { settings } = this.#around
-    const user = settings.get('session_authorization')
-    return new Map([
-      ['version', `PostgreSQL ${settings.get('server_version')} (Heddle)`],
-      ['current_schema', searchPath.find((name) => !isTemporarySchema(name)) ?? ''],
-      ['current_database', DATABASE],
-      ['current_catalog', DATABASE],
-      ...['user', 'current_user', 'session_user', 'current_role'].map(
-        (name) => [name, user] as const,
-      ),
-    ])
-  }
 }
+
+/** What the query itself adds to what its expressions are bound with. */
+type OwnContext = Partial<Pick<BindContext, 'parameterTypes' | 'resolveFile' | 'targets'>>
+
+/** Names of the session's user. */
+const userFunctions: ReadonlySet<string> = new Set([
+  'user',
+  'current_user',
+  'session_user',
+  'current_role',
+])

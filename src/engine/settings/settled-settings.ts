@@ -13,6 +13,9 @@ export interface SettledSettings {
   readonly exact: string
   /** 0: none. */
   readonly timeoutMs: number
+  readonly user: string
+  /** Rules of the optimizer that are left out. */
+  readonly disabledRules: ReadonlySet<string>
 }
 
 export function settle(
@@ -21,6 +24,7 @@ export function settle(
   temporarySchema: string,
 ): SettledSettings {
   const path = namesOf(settings.get('search_path'))
+  const rules = settings.get('disabled_rules').split(',')
   const names = ['search_path', 'timezone', 'disabled_rules', 'session_authorization'] as const
   const planned = [workers, ...names.map((name) => settings.get(name))]
   return {
@@ -29,5 +33,7 @@ export function settle(
     inHope: JSON.stringify([true, ...planned]),
     exact: JSON.stringify([false, ...planned]),
     timeoutMs: Number(settings.get('statement_timeout')),
+    user: settings.get('session_authorization'),
+    disabledRules: new Set(rules.map((name) => name.trim()).filter((name) => name !== '')),
   }
 }

@@ -33,7 +33,7 @@ export interface BindContext {
   readonly searchPath: SearchPath
   readonly columnIds: ColumnIds
   /** Types that the client declared for $1, $2, ...; the others follow from their use. */
-  readonly parameterTypes?: readonly (DataType | undefined)[]
+  readonly parameterTypes?: readonly (DataType | undefined)[] | undefined
   /**
    * When the transaction or the statement began, in microseconds since 1970-01-01 UTC: now() and its kin. What
    * asks is bound for this moment only.
@@ -41,15 +41,15 @@ export interface BindContext {
   readonly beganMicros: (what: 'transaction' | 'statement') => bigint
   /** The session's time zone, `UTC` by default. */
   readonly timeZone: string
-  /** Values of functions without arguments that belong to the session, as `current_user`. */
-  readonly sessionValues?: ReadonlyMap<string, string>
+  /** The value of a function without arguments that belongs to the session, as `current_user`. */
+  readonly sessionValue?: (name: string) => string | undefined
   /** The table behind `FROM 'location'`; the caller has inspected the file before binding. */
-  readonly resolveFile?: (location: string) => TableEntry | undefined
+  readonly resolveFile?: ((location: string) => TableEntry | undefined) | undefined
   /**
    * INSERT: the columns that the query's outputs are brought to, by assignment casts. The query may have
    * fewer outputs; whether that is right is for the caller to say.
    */
-  readonly targets?: readonly BindTarget[]
+  readonly targets?: readonly BindTarget[] | undefined
   /** How results are typed that may be too long for decimals; in hope by default. */
   readonly digits?: DigitBudget
 }

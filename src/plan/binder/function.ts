@@ -188,7 +188,7 @@ function sessionFunction(scope: Scope, ast: AstFunction, name: string): Expressi
     return type.kind === 'timestamp' ? local : cast(local, type, ast.span)
   }
   if (name === 'current_time') return cast(now(), timetz, ast.span)
-  const value = ctx.sessionValues?.get(name)
+  const value = ctx.sessionValue?.(name)
   if (value === undefined) return undefined
   const known = literal(value, text, ast.span)
   if (name !== 'version') scope.environment.binder.declared.set(known, { name: 'name' })

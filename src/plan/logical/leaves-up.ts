@@ -1,22 +1,17 @@
 import type { Expression } from './expression.ts'
-import { expressionChildrenOf } from './walk.ts'
+import { expressionChildrenOf, isLeaf } from './walk.ts'
 
 const none: readonly never[] = []
 
-function isLeaf({ kind }: Expression): boolean {
-  return kind === 'literal' || kind === 'column'
-}
-
 /**
  * What `combine` makes of an expression and of what it made of its children: worked out once a node, from
- * the leaves up and without recursion, and remembered as long as the node lives.
+ * the leaves up and without recursion, and remembered as long as the node lives; of leaves it is made anew.
  */
 export function leavesUp<T extends object>(
   combine: (expr: Expression, children: readonly T[]) => T,
 ): (expr: Expression) => T {
   const known = new WeakMap<Expression, T>()
   const of = (expr: Expression): T => {
-    // Sooner worked out than remembered.
     if (isLeaf(expr)) return combine(expr, none)
     const done = known.get(expr)
     if (done !== undefined) return done
@@ -24,7 +19,9 @@ export function leavesUp<T extends object>(
     for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
       const children = expressionChildrenOf(next)
       const height = pending.length
-      for (const child of children) if (!isLeaf(child) && !known.has(child)) pending.push(child)
+      for (const child of children) {
+        if (!isLeaf(child) && !known.has(child)) pending.push(child)
+      }
       if (pending.length > height) continue
       pending.pop()
       if (!known.has(next)) known.set(next, combine(next, children.map(of)))

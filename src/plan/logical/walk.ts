@@ -222,7 +222,8 @@ export function mapExpressions(
   return mapRelationChildren(relation, { expression: toExpression, relation: same })
 }
 
-function isLeaf({ kind }: Expression): boolean {
+/** Whether an expression is one that has no others in it. */
+export function isLeaf({ kind }: Expression): boolean {
   return kind === 'column' || kind === 'literal' || kind === 'parameter'
 }
 

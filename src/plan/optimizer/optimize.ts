@@ -7,9 +7,9 @@ import type { OutputColumn, Relation } from '../logical/relation.ts'
 import { verifyRelation } from '../logical/verify.ts'
 import { mapInputs, visitRelation } from '../logical/walk.ts'
 import { newEstimator } from './cardinality.ts'
-import { contentsOf, includes, shareAny, subjectsOf } from './contents.ts'
 import type { OptimizeContext } from './context.ts'
 import { passing } from './output-columns.ts'
+import { includes, kindsIn, kindsOf, shareAny } from './relation-kinds.ts'
 import type { Rule, RuleContext } from './rule.ts'
 import { phases } from './rules/index.ts'
 
@@ -24,7 +24,16 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
   const folding = new FoldingBudget()
   let cteId = first.cteId
   let plan = relation
-  let estimator = newEstimator(plan)
+  const nextCteId = (): number => cteId++
+  const contextFor = (root: Relation): RuleContext => ({
+    functions,
+    ids,
+    estimator: newEstimator(root),
+    digits,
+    folding,
+    nextCteId,
+  })
+  let given = contextFor(plan)
   // Rules that have nothing more to do on the plan as it is.
   const settled = new Set<Rule>()
   for (const phase of phases) {
@@ -33,8 +42,6 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
       for (const rule of phase.rules) {
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
-        const nextCteId = (): number => cteId++
-        const given = { functions, ids, estimator, digits, folding, nextCteId }
         const changed = applyRule(rule, plan, given)
         if (changed === plan) {
           settled.add(rule)
@@ -43,7 +50,7 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
         ctx.firedRules?.add(rule.name)
         plan = withColumns(changed, relation.columns, rule.name)
         verifyRelation(plan)
-        estimator = newEstimator(plan)
+        given = contextFor(plan)
         settled.clear()
       }
       if (plan === before) break
@@ -52,16 +59,16 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
   return plan
 }
 
-const subjects = new Map(
-  phases.flatMap(({ rules }) => rules.map((rule) => [rule, subjectsOf(rule.about)])),
+const kinds = new Map(
+  phases.flatMap(({ rules }) => rules.map((rule) => [rule, kindsOf(rule.about)])),
 )
 
 function applyRule(rule: Rule, plan: Relation, ctx: RuleContext): Relation {
-  const about = present(subjects.get(rule), 'a rule without a phase')
+  const about = present(kinds.get(rule), 'a rule without a phase')
   const rewritten = (relation: Relation): Relation =>
     includes(about, relation.kind) ? (rule.rewrite(relation, ctx) ?? relation) : relation
   const apply = (relation: Relation): Relation => {
-    if (!shareAny(contentsOf(relation), about)) return relation
+    if (!shareAny(kindsIn(relation), about)) return relation
     switch (rule.order) {
       case 'whole':
         return rule.rewrite(relation, ctx) ?? relation

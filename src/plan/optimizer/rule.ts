@@ -2,10 +2,9 @@ import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { ColumnIds } from '../logical/build.ts'
 import type { FoldingBudget } from '../logical/folding-budget.ts'
-import type { Relation } from '../logical/relation.ts'
+import type { Relation, RelationKind } from '../logical/relation.ts'
 import type { Typing } from '../logical/typing.ts'
 import type { Estimator } from './cardinality.ts'
-import type { Subject } from './contents.ts'
 
 /** What a rule may use. */
 export interface RuleContext {
@@ -39,7 +38,7 @@ export interface Rule {
    * What it needs to have anything to do: a plan, or where the driver recurses a part of one, without any of
    * these is left alone, and `rewrite` is asked for relations of these kinds only. Undefined: anything.
    */
-  readonly about?: readonly Subject[]
+  readonly about?: readonly RelationKind[]
   /** Physical planning depends on it, so it cannot be disabled. */
   readonly required?: boolean
   rewrite(relation: Relation, ctx: RuleContext): Relation | undefined

@@ -30,6 +30,7 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
   const partitions = partitionsOf(cutter, root) ?? 1
   const single = output.kind === 'gather' || output.kind === 'broadcast'
   const id = cutter.stages.length
+  let bounds: ReadonlyMap<ColumnId, ValueBounds> | undefined
   cutter.stages.push({
     id,
     root,
@@ -37,7 +38,10 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
     output,
     outputPartitions: single ? 1 : cutter.ctx.workers,
     inputs: [...new Set(inputs)],
-    bounds: stageBounds(cutter, plan),
+    // Worked out for those who cut the stage into pipelines.
+    get bounds() {
+      return (bounds ??= stageBounds(cutter, plan))
+    },
   })
   return id
 }
