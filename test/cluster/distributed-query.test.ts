@@ -147,8 +147,11 @@ describe('the same query in one process and in two', () => {
     one = inProcessRunner({ heap, kernels: loadKernels(heap), pool })
     two = clusterRunner(cluster, { heap, kernels: loadKernels(heap) })
     // What the runners keep for later queries is there after the first one.
-    const first = await one.run(planText('select 1', emptyCatalog, 1), { queryId: 'first' })
-    first.release()
+    for (const workers of [1, 3]) {
+      const plan = planText('select count(*) from t', catalogs.get('memory')!, workers)
+      const first = await one.run(plan, { queryId: 'first' })
+      first.release()
+    }
   })
 
   afterAll(async () => {

@@ -39,10 +39,12 @@ function combined(left: Deviation, right: Deviation): Deviation {
   const step = a.rounded - b.rounded + (a.rest - b.rest)
   const deviation =
     left.deviation + right.deviation + (left.count * right.count * step * step) / count
-  const isOverflow =
-    isInfinite(deviation) && !isInfinite(left.deviation) && !isInfinite(right.deviation)
-  if (isOverflow) throw overflow()
-  return { count, sum: left.sum + right.sum, deviation }
+  const sum = left.sum + right.sum
+  const overflown = (whole: number, ...parts: readonly number[]): boolean =>
+    isInfinite(whole) && !parts.some(isInfinite)
+  if (overflown(deviation, left.deviation, right.deviation)) throw overflow()
+  if (overflown(sum, left.sum, right.sum)) throw overflow()
+  return { count, sum, deviation }
 }
 
 /** The mean, and what its rounding left out, with a product that is exact in two parts. */

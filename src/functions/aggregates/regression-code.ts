@@ -47,7 +47,8 @@ export const pairCode: FoldCode = {
     settleInfinities(ctx, state, { oldX, oldY, x, y })
     f.end()
   },
-  merge({ f }, numbers, others) {
+  merge(ctx, numbers, others) {
+    const { f } = ctx
     const [state, other] = [pairsOf(numbers), pairsOf(others)]
     f.get(other.n).f64(0).op('f64.ne').if()
     f.get(state.n).f64(0).op('f64.eq').if()
@@ -62,12 +63,25 @@ export const pairCode: FoldCode = {
     const [dx, dy] = [apart(state.sx, other.sx), apart(state.sy, other.sy)]
     f.get(state.n).get(other.n).op('f64.mul').get(n).op('f64.div')
     const weight = keep(f, 'f64')
-    for (const name of ['sx', 'sy', 'sxx', 'syy', 'sxy'] as const) {
-      f.get(state[name]).get(other[name]).op('f64.add').set(state[name])
+    const wereFinite = f.local('i32')
+    const products: { readonly [K in keyof Pairs]?: readonly Local[] } = {
+      sx: [],
+      sy: [],
+      sxx: [dx, dx],
+      syy: [dy, dy],
+      sxy: [dx, dy],
     }
-    addProduct(f, state.sxx, [weight, dx, dx])
-    addProduct(f, state.syy, [weight, dy, dy])
-    addProduct(f, state.sxy, [weight, dx, dy])
+    for (const name of ['sx', 'sy', 'sxx', 'syy', 'sxy'] as const) {
+      pushAny(f, [state[name], other[name]])
+      f.op('i32.eqz').set(wereFinite)
+      f.get(state[name]).get(other[name]).op('f64.add').set(state[name])
+      const [a, b] = products[name] ?? []
+      if (a !== undefined && b !== undefined) addProduct(f, state[name], [weight, a, b])
+      pushIsInfinite(f, state[name])
+      f.get(wereFinite).op('i32.and').if()
+      ctx.raise('float-out-of-range')
+      f.end()
+    }
     f.get(n).set(state.n)
     f.end()
     f.end()

@@ -76,12 +76,18 @@ function merge(state: Float64Array, other: Float64Array): void {
   const dx = at(state, SX) / n1 - at(other, SX) / n2
   const dy = at(state, SY) / n1 - at(other, SY) / n2
   const weight = (n1 * n2) / n
+  const add = (number: number, product: number): void => {
+    const [own, others] = [at(state, number), at(other, number)]
+    state[number] = own + others + product
+    const wasFinite = isFiniteNumber(own) && isFiniteNumber(others)
+    if (wasFinite && isInfinite(at(state, number))) throw outOfRange()
+  }
   state[N] = n
-  state[SX] = at(state, SX) + at(other, SX)
-  state[SY] = at(state, SY) + at(other, SY)
-  state[SXX] = at(state, SXX) + at(other, SXX) + weight * dx * dx
-  state[SYY] = at(state, SYY) + at(other, SYY) + weight * dy * dy
-  state[SXY] = at(state, SXY) + at(other, SXY) + weight * dx * dy
+  add(SX, 0)
+  add(SY, 0)
+  add(SXX, weight * dx * dx)
+  add(SYY, weight * dy * dy)
+  add(SXY, weight * dx * dy)
 }
 
 interface Measure {

@@ -75,17 +75,24 @@ export function emitDeviationMerge(scope: EmitScope, cells: StateCells, other: P
   f.get(own[DEVIATION]).get(other[DEVIATION]).op('f64.add')
   f.get(own[COUNT]).get(other[COUNT]).op('f64.mul').get(step).op('f64.mul').get(step)
   f.op('f64.mul').get(count).op('f64.div').op('f64.add').set(deviation)
-  pushIsInfinite(f, deviation)
-  for (const part of [own[DEVIATION], other[DEVIATION]]) {
+  f.get(own[SUM]).get(other[SUM]).op('f64.add').set(step)
+  raiseIfOverflown(scope, deviation, [own[DEVIATION], other[DEVIATION]])
+  raiseIfOverflown(scope, step, [own[SUM], other[SUM]])
+  store(f, cells, [count, step, deviation])
+  f.end()
+  f.end()
+}
+
+/** Of finite parts an infinite sum is an overflow. */
+function raiseIfOverflown(scope: EmitScope, sum: Local, parts: readonly Local[]): void {
+  const { f } = scope
+  pushIsInfinite(f, sum)
+  for (const part of parts) {
     pushIsInfinite(f, part)
     f.op('i32.eqz').op('i32.and')
   }
   f.if()
   scope.raise('float-out-of-range')
-  f.end()
-  f.get(own[SUM]).get(other[SUM]).op('f64.add').set(step)
-  store(f, cells, [count, step, deviation])
-  f.end()
   f.end()
 }
 
