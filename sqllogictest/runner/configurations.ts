@@ -28,6 +28,8 @@ export interface Configuration {
   readonly prepare?: readonly string[]
   /** Few threads and no processes: in every run of the tests. */
   readonly isQuick?: boolean
+  /** In every run of the tests with all own files, as it runs what the usual configuration does not. */
+  readonly isWhole?: boolean
 }
 
 /** Work is cut small, so that few rows are enough to cross the borders of batches and threads. */
@@ -50,6 +52,7 @@ export const configurations: readonly Configuration[] = [
   {
     name: 'optimizer off',
     options: { threads: 1 },
+    parts: tuned({ morselRows: 32_768 }),
     prepare: [`set disabled_rules = '${ruleNames.join(',')}'`],
     isQuick: true,
   },
@@ -65,6 +68,17 @@ export const configurations: readonly Configuration[] = [
     parts: tuned({ batchRows: 16 }),
   })),
   {
+    // Most own files have few rows, which are answered without code otherwise.
+    name: 'pipelines',
+    options: { threads: 1 },
+    parts: {
+      runFragment: (task, pool, env) =>
+        runFragment({ ...task, tuning: { evaluationsMax: 0 } }, pool, env),
+    },
+    isQuick: true,
+    isWhole: true,
+  },
+  {
     name: 'interpreted',
     options: { threads: 2 },
     parts: tuned({ interpretation: 'always' }),
@@ -73,7 +87,10 @@ export const configurations: readonly Configuration[] = [
   {
     name: 'plans written and read',
     options: { threads: 1 },
-    parts: { runFragment: (task, pool, env) => runFragment(transferred(task), pool, env) },
+    parts: {
+      runFragment: (task, pool, env) =>
+        runFragment({ ...transferred(task), tuning: { evaluationsMax: 0 } }, pool, env),
+    },
     isQuick: true,
   },
   {

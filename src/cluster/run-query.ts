@@ -3,6 +3,7 @@ import { unlimited, type Budget } from '../base/budget.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import type { RunWay } from '../exec/fragment/fragment-task.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
@@ -17,6 +18,8 @@ export interface QueryRunOptions {
   readonly signal?: AbortSignal
   /** PostgreSQL's statement_timeout; undefined or 0 for none. */
   readonly timeoutMs?: number
+  /** Told how tasks were run, as far as that was in this process. */
+  readonly noted?: ((way: RunWay) => void) | undefined
 }
 
 /** What differs between running in this process and on a cluster. */
@@ -42,7 +45,7 @@ export async function runQuery(
     stop.onStop((error) => results.failed(error))
     graph = scheduler.submit(
       tasks,
-      { queryId: options.queryId, plan, endsAtMs: endsAtMsOf(options) },
+      { queryId: options.queryId, plan, endsAtMs: endsAtMsOf(options), noted: options.noted },
       {
         inMemory: (task, run, holders) => results.made({ task, run, holders }),
         failed: (_task, error) => results.failed(errorFromData(error)),

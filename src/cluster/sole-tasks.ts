@@ -94,13 +94,13 @@ export class SoleTasks {
 
   #begin(
     plan: StagedPlan,
-    { queryId }: QueryRunOptions,
+    { queryId, noted }: QueryRunOptions,
     cancel: Address,
     endsAtMs: number | undefined,
   ): PartitionsLease | Promise<PartitionsLease> {
     const { env, pool, runFragment: run } = this.#options
     const stage = present(plan.stages[0], 'a plan without stages')
-    const task = { queryId, stage, partition: 0, inputs: new Map(), cancel }
+    const task = { queryId, stage, partition: 0, inputs: new Map(), cancel, noted }
     return underBudget(inTime(endsAtMs, env.clock), () => run(task, pool, env))
   }
 

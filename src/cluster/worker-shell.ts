@@ -246,6 +246,7 @@ class Shell implements WorkerShell {
       partition: stageTask.partition,
       inputs: this.#gather(query, stage, inputs),
       cancel,
+      noted: query.noted,
     }
     if (localize === undefined) {
       return underBudget(inTime(query.endsAtMs, env.clock), () => run(fragment, pool, env))

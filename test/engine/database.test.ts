@@ -127,6 +127,13 @@ describe('failed statements', () => {
     await db.query('select a, count(*) from t group by a order by a')
     await db.query('select a / (a - 2) from t').catch(() => undefined)
     expect(db.engine.heap.bytesInUse).toBe(before)
+    // Rows that are many, for which code is made.
+    const many = 'generate_series(1, 5000) s(n)'
+    await db.query(`select n % 7, count(*) from ${many} group by 1 order by 1`)
+    await expect(db.query(`select n / (n - 4000) from ${many}`)).rejects.toMatchObject({
+      code: 'DIVISION_BY_ZERO',
+    })
+    expect(db.engine.heap.bytesInUse).toBe(before)
   })
 })
 
@@ -176,6 +183,22 @@ describe('objects', () => {
     await db.query('create table big as select a, b from t')
     await db.query('drop table big')
     expect(db.engine.heap.bytesInUse).toBe(before)
+  })
+
+  test('explain analyze says whether code was made for the rows', async () => {
+    const ran = async (query: string): Promise<readonly unknown[]> => {
+      const lines = (await db.query(`explain (analyze, summary off) ${query}`)).texts().flat()
+      return lines.filter((line) => line?.startsWith('R') === true)
+    }
+    expect(await ran('select a from t where a > 1')).toContain('Run: 1 task row by row')
+    const many = 'select sum(n) from generate_series(1, 5000) s(n)'
+    expect((await ran(many)).at(-1)).toMatch(/^Run: \d pipelines? (?:compiled|interpreted)/)
+    const twice = 'with w as materialized (select a from t) select * from w x, w y'
+    expect((await ran(twice)).at(-1)).toBe('Run: 2 tasks row by row')
+    const json = (await db.query('explain (analyze, format json) select a from t')).texts()
+    expect(JSON.parse(String(json[0]?.[0]))).toMatchObject({
+      actual: { rows: 3, ways: { 'row by row': 1 } },
+    })
   })
 
   test('explain shows every step', async () => {

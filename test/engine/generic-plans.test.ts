@@ -1,17 +1,19 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { connect, type Database, type Session } from '../../src/index.ts'
+import type { Engine } from '../../src/engine/process/engine.ts'
+import { Session } from '../../src/engine/session.ts'
 import * as planner from '../../src/engine/queries/plan-query.ts'
 import * as binder from '../../src/plan/binder/bind.ts'
+import { engineOfPipelines } from './pipelines.ts'
 
 vi.mock('../../src/plan/binder/bind.ts', { spy: true })
 vi.mock('../../src/engine/queries/plan-query.ts', { spy: true })
 
-let db: Database
+let engine: Engine
 let session: Session
 beforeAll(async () => {
-  db = await connect({ threads: 1 })
-  session = db.session()
+  engine = await engineOfPipelines({ threads: 1 })
+  session = new Session(engine)
   await session.query(
     'create table t (a int, b bigint, d numeric(9, 2), f float8, s text, day date)',
   )
@@ -25,7 +27,7 @@ beforeAll(async () => {
   await session.query('create table u (a int, s text)')
   await session.query("insert into u values (1, 'w1'), (2, 'w2')")
 })
-afterAll(() => db.close())
+afterAll(() => engine.close())
 
 type Value = string | number | bigint | boolean | null
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { decimal, float8, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
 import { moduleCacheStatistics } from '../../src/exec/thread/module-cache.ts'
+import type { Expression } from '../../src/plan/logical/expression.ts'
 import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,
@@ -19,7 +21,7 @@ import {
   stageOf,
 } from './plans.ts'
 import { createEnvironment, runStage } from './running.ts'
-import { tableOf } from './tables.ts'
+import { randomTable, tableOf } from './tables.ts'
 
 const env = createEnvironment()
 const arena = new Arena(env.heap)
@@ -109,6 +111,13 @@ describe('few rows', () => {
     expect(await times(100_000)).toMatchObject({ rows: [['x'.repeat(100_000)]], isCode: true })
   })
 
+  test('may be computed by what is nested deeply', async () => {
+    const input = numbers(1)
+    let deep = column(input, 0)
+    for (let at = 0; at < 1_500; at++) deep = call('+(int4,int4)', int4, deep, literal(int4, 1))
+    expect(await run(project(input, [deep]))).toMatchObject({ rows: [[1_500]] })
+  })
+
   test('fail as code does, which says where', async () => {
     const input = table(int4, [1, 0])
     const one = literal(int4, 1)
@@ -138,4 +147,84 @@ describe('few rows', () => {
     const counted = aggregate(floats, [], [{ accumulator: 'count-star', type: int8 }])
     expect(await run(counted)).toEqual({ rows: [[3n]], isCode: false })
   })
+
+  const types: readonly DataType[] = [
+    float8,
+    { kind: 'float4' },
+    { kind: 'numeric' },
+    decimal(9, 2),
+    int8,
+    { kind: 'interval' },
+    { kind: 'bpchar' },
+    { kind: 'timetz' },
+    text,
+  ]
+  test.each(types.map((type) => [type.kind, type] as const))(
+    'of %s give the very same as code does',
+    async (_kind, type) => {
+      for (let seed = 1; seed <= 12; seed++) {
+        const random = seededRandom(seed)
+        const own = scan(randomTable(random, arena, 'r', [type, int4], 1 + (seed % 9)))
+        const other = scan(randomTable(random, arena, 's', [type], seed % 5))
+        const [value, small] = [column(own, 0), column(own, 1)]
+        const keys = [[value, column(other, 0)]] as const
+        const isFloat = type.kind === 'float8' || type.kind === 'float4'
+        const plans = [
+          own,
+          filter(own, compare('<', value, value)),
+          aggregate(own, [value], [{ accumulator: 'count-star', type: int8 }]),
+          aggregate(
+            own,
+            [],
+            (['min', 'max', 'any-value', 'count'] as const).map((accumulator) => {
+              return { accumulator, arg: value, type: accumulator === 'count' ? int8 : type }
+            }),
+          ),
+          aggregate(
+            own,
+            [small],
+            [{ accumulator: 'count', arg: value, type: int8, distinct: true }],
+          ),
+          ...(['inner', 'left', 'full', 'semi', 'anti'] as const).map((joinKind) =>
+            hashJoin(own, other, { joinKind, keys }),
+          ),
+          ...(isFloat
+            ? [
+                project(own, [arithmetic(type, value)]),
+                aggregate(own, [], [{ accumulator: 'sum', arg: value }]),
+              ]
+            : []),
+          ...(type === float8
+            ? [aggregate(own, [], [{ accumulator: 'deviation', arg: value, type: float8 }])]
+            : []),
+        ]
+        for (const plan of plans) {
+          const [few, code] = [await bitsOf(plan, 1e9), await bitsOf(plan, 0)]
+          expect(few, `${plan.kind} of seed ${seed}`).toEqual(code)
+        }
+      }
+    },
+  )
 })
+
+function arithmetic(type: DataType, value: Expression): Expression {
+  const { kind } = type
+  const product = call(`*(${kind},${kind})`, type, value, value)
+  return call(`-(${kind},${kind})`, type, call(`+(${kind},${kind})`, type, product, value), value)
+}
+
+/** The rows in an order of their own, every value with all that tells it from equal ones. */
+async function bitsOf(plan: PhysicalPlan, evaluationsMax: number): Promise<readonly string[]> {
+  const [rows = []] = await runStage(env, stageOf(plan), undefined, new Map(), 0, {
+    evaluationsMax,
+  })
+  return rows.map((row) => row.map(bits).join(' | ')).sort()
+}
+
+function bits(value: Scalar): string {
+  if (Object.is(value, -0)) return '-0'
+  if (value instanceof Uint8Array) return value.join('.')
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).join(' ')
+    : `${typeof value} ${String(value)}`
+}

@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readRecords } from '../../sqllogictest/runner/read-records.ts'
 import { runFile, type FileReport } from '../../sqllogictest/runner/run-file.ts'
-import { configurations, configuredEngine } from '../../sqllogictest/runner/configurations.ts'
+import {
+  configurations,
+  configuredEngine,
+  type Configuration,
+} from '../../sqllogictest/runner/configurations.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ownFiles = join(root, 'sqllogictest')
@@ -15,10 +19,12 @@ const usual = /\/(?:aggregate|join|subquery|union|order-limit)\//
 /** `MATRIX=all` runs all own files in all configurations, any other value the files of that path. */
 const asked = process.env['MATRIX']
 const chosen = configurations.filter(({ isQuick }) => asked !== undefined || isQuick === true)
-const files =
-  asked === undefined
-    ? testFiles(ownFiles).filter((file) => usual.test(file))
-    : testFiles(asked === 'all' ? ownFiles : asked)
+
+function filesFor({ isWhole }: Configuration): readonly string[] {
+  if (asked !== undefined && asked !== 'all') return testFiles(asked)
+  const all = testFiles(ownFiles)
+  return asked === 'all' || isWhole === true ? all : all.filter((file) => usual.test(file))
+}
 
 function testFiles(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path]
@@ -38,7 +44,7 @@ describe('own files give the same answers', () => {
     async (name, configuration) => {
       const engine = configuredEngine(configuration)
       const reports: FileReport[] = []
-      for (const file of files) {
+      for (const file of filesFor(configuration)) {
         const rendering = file.endsWith('.test') ? 'classic' : 'text'
         const options = { rendering, skips: [] } as const
         reports.push(await runFile(file, readRecords(linesOf(file)), engine, options))

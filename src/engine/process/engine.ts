@@ -12,6 +12,7 @@ import { Heap } from '../../data/arenas/heap.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { builtInFunctions } from '../../functions/built-in.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
+import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { runFragment } from '../../exec/fragment/fragment.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../../wasm/kernels/loader.ts'
@@ -24,6 +25,8 @@ export interface EngineRunOptions {
   readonly signal: AbortSignal | undefined
   /** 0: no limit. */
   readonly timeoutMs: number
+  /** Told how tasks were run, as far as that was in this process. */
+  readonly noted?: ((way: RunWay) => void) | undefined
 }
 
 /** What a test may put in place of the real thing. */
@@ -106,10 +109,11 @@ export class Engine {
   }
 
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
-  async run(plan: StagedPlan, { signal, timeoutMs }: EngineRunOptions): Promise<ChunkLease> {
+  async run(plan: StagedPlan, { signal, timeoutMs, noted }: EngineRunOptions): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
     return this.#runtime.runner.run(plan, {
       queryId,
+      noted,
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === 0 ? {} : { timeoutMs }),
     })

@@ -17,6 +17,7 @@ import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
+import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { FileTables } from './file-tables.ts'
 import { fillParameters, isGeneric, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
@@ -193,11 +194,12 @@ export class Queries implements ChangeQueries {
     return this.runStaged(inOrder(this.planRelation(relation).staged))
   }
 
-  async runStaged(staged: StagedPlan): Promise<ChunkLease> {
+  /** Runs a plan; its output is held by the leases. `noted`: told how tasks were run, see {@link RunWay}. */
+  async runStaged(staged: StagedPlan, noted?: (way: RunWay) => void): Promise<ChunkLease> {
     const { engine } = this.#around
     const { progress } = this.#scope
     const span = this.#span('run')
-    const tasks = (): Promise<ChunkLease> => engine.run(staged, this.#runnerOptions())
+    const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
     return tracedUntil(span, async () => {
       const output = this.leases.add(await (progress?.during(tasks) ?? tasks()))
       span.set('rows', output.rows)

@@ -7,6 +7,7 @@ import {
   explainStages,
   explainStagesJson,
 } from '../../plan/physical/explain.ts'
+import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
 import { QueryResult, type ResultColumn } from '../results/result.ts'
@@ -36,7 +37,7 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
   const planningMs = ctx.engine.clock.nowMs() - started
   const ran = statement.analyze ? await run(ctx, planned) : undefined
   const figures = {
-    ...(ran && { rows: ran.rows }),
+    ...(ran && { rows: ran.rows, ways: ran.ways }),
     ...(options.summary && options.isSummarySaid && { planningMs }),
     ...(ran && options.summary && { elapsedMs: ran.elapsedMs }),
   }
@@ -54,15 +55,32 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
 async function run(
   ctx: StatementContext,
   { staged }: PlannedQuery,
-): Promise<{ readonly rows: number; readonly elapsedMs: number }> {
+): Promise<{ readonly rows: number; readonly elapsedMs: number; readonly ways: Ways }> {
   const { clock } = ctx.engine
   const started = clock.nowMs()
-  const { rows } = await ctx.queries.runStaged(staged)
-  return { rows, elapsedMs: clock.nowMs() - started }
+  const ways = new Map<RunWay, number>()
+  const { rows } = await ctx.queries.runStaged(staged, (way) => {
+    ways.set(way, (ways.get(way) ?? 0) + 1)
+  })
+  return { rows, elapsedMs: clock.nowMs() - started, ways: Object.fromEntries(ways) }
+}
+
+/** How many tasks were run as a whole, and pipelines of others; none of those of worker processes. */
+type Ways = Readonly<Partial<Record<RunWay, number>>>
+
+const wayTexts: { readonly [W in RunWay]: (count: number) => string } = {
+  'row by row': (count) => `${counted(count, 'task')} row by row`,
+  interpreted: (count) => `${counted(count, 'pipeline')} interpreted`,
+  loaded: (count) => `${counted(count, 'pipeline')} compiled`,
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`
 }
 
 interface Figures {
   readonly rows?: number
+  readonly ways?: Ways
   readonly planningMs?: number
   readonly elapsedMs?: number
 }
@@ -84,9 +102,11 @@ function planJson(
   return JSON.stringify(shown, estimates, 2)
 }
 
-function figureLines({ rows, planningMs, elapsedMs }: Figures): readonly string[] {
+function figureLines({ rows, ways = {}, planningMs, elapsedMs }: Figures): readonly string[] {
+  const run = Object.entries(ways).map(([way, count]) => wayTexts[way as RunWay](count))
   return [
     ...(rows === undefined ? [] : [`Rows: ${rows}`]),
+    ...(run.length === 0 ? [] : [`Run: ${run.join(', ')}`]),
     ...(planningMs === undefined ? [] : [`Planning time: ${planningMs.toFixed(3)} ms`]),
     ...(elapsedMs === undefined ? [] : [`Execution time: ${elapsedMs.toFixed(3)} ms`]),
   ]

@@ -161,6 +161,9 @@ export class FragmentRun {
       interpretation: this.#interpretation(size),
     }
     const reports = await this.#runSized(job, size)
+    const forms = reports.flatMap((report) => report.forms)
+    const [form] = forms
+    if (form !== undefined) this.#task.noted?.(forms.includes('loaded') ? 'loaded' : form)
     for (const report of reports) {
       for (const sink of report.sinks) this.#contribute(pipeline, sink)
       report.chunks.forEach((chunks, partition) => {

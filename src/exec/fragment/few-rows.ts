@@ -1,6 +1,6 @@
 import { present } from '../../base/assert.ts'
 import { stepBudget, STEPS_A_CHECK, underBudget } from '../../base/budget.ts'
-import { QueryError } from '../../base/errors.ts'
+import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
@@ -8,6 +8,7 @@ import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import type { Accumulator } from '../../functions/aggregate-form.ts'
 import { sizeOf } from '../../plan/logical/expression-size.ts'
 import { expressionsOf } from '../../plan/physical/plan-expressions.ts'
 import { planInputs } from '../../plan/physical/plan-inputs.ts'
@@ -15,6 +16,7 @@ import type {
   HashAggregate,
   HashJoin,
   NestedLoopJoin,
+  PhysicalAggregateCall,
   PhysicalKind,
   PhysicalOf,
   PhysicalPlan,
@@ -65,7 +67,9 @@ export function outputOfFewRows(
     return new PartitionsLease([rows.length === 0 ? [] : [chunk]], () => arena.release())
   } catch (error) {
     arena.release()
-    if (error instanceof OutgrownError || error instanceof QueryError) return undefined
+    const isLeft = error instanceof OutgrownError || error instanceof QueryError
+    // Code needs no stack for what is nested deeply.
+    if (isLeft || stackOverflow(error) !== undefined) return undefined
     throw error
   }
 }
@@ -110,7 +114,8 @@ function workOf(plan: PhysicalPlan, reads: Reads): Work {
     if (size.isVolatile) return tooMuch
     nodes += size.nodes
   }
-  const met = meetings[plan.kind] as Meeting<PhysicalKind>
+  const met = meetings[plan.kind] as Meeting<PhysicalKind> | undefined
+  if (met === undefined) return tooMuch
   const { seen, given } = met(
     plan,
     inputs.map(({ rows }) => rows),
@@ -126,8 +131,8 @@ type Meeting<K extends PhysicalKind> = (
   reads: Reads,
 ) => { readonly seen: number; readonly given: number }
 
-/** By operator: a kind without an entry does not compile. */
-const meetings: { readonly [K in PhysicalKind]: Meeting<K> } = {
+/** By operator; plans with another one are left to pipelines. */
+const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
   scan: ({ table, sourceColumns }, _rows, { heap }) => {
     const { source } = table
     if (source.kind !== 'memory' || rowsOf(source.chunks) > READ_ROWS_MAX) return many
@@ -144,12 +149,14 @@ const meetings: { readonly [K in PhysicalKind]: Meeting<K> } = {
   values: ({ rowExprs }) => ({ seen: 1, given: rowExprs.length }),
   filter: eachRow,
   project: eachRow,
-  expand: () => many,
   'hash-join': joined,
   'nested-loop-join': joined,
   'hash-aggregate': grouped,
   // Each frame is gone through row by row.
-  window: (_plan, [rows = 0]) => ({ seen: rows * rows, given: rows }),
+  window: ({ calls }, [rows = 0]) => {
+    const aggregates = calls.flatMap((call) => (call.kind === 'aggregate' ? [call.aggregate] : []))
+    return aggregates.some(addsFloats) ? many : { seen: rows * rows, given: rows }
+  },
   sort: (_plan, [rows = 0]) => ({ seen: rows * Math.ceil(Math.log2(rows + 1)), given: rows }),
   limit: ({ limitRows = Number.POSITIVE_INFINITY }, [rows = 0]) => ({
     seen: 0,
@@ -159,7 +166,6 @@ const meetings: { readonly [K in PhysicalKind]: Meeting<K> } = {
     const given = rows.reduce((all, some) => all + some, 0)
     return { seen: given, given }
   },
-  exchange: () => many,
 }
 
 const many = { seen: Number.POSITIVE_INFINITY, given: Number.POSITIVE_INFINITY }
@@ -205,14 +211,23 @@ function grouped(
   { keys, aggregates, phase }: HashAggregate,
   [rows = 0]: readonly number[],
 ): ReturnType<Meeting<'hash-aggregate'>> {
-  const sumsFloats = aggregates.some(
-    ({ accumulator, arg }) => sums.has(accumulator) && floats.has(arg?.type.kind ?? ''),
-  )
-  // The reference does not compensate what floats lose.
-  if (sumsFloats || phase !== 'single') return many
+  if (aggregates.some(addsFloats) || phase !== 'single') return many
   const isSearched = keys.length > 0 || aggregates.some(({ distinct }) => distinct)
   return { seen: isSearched ? rows * Math.sqrt(rows) : rows, given: Math.max(1, rows) }
 }
 
-const sums: ReadonlySet<string> = new Set(['sum', 'sum-zero'])
-const floats: ReadonlySet<string> = new Set(['float4', 'float8'])
+/** Whether what floats lose in an aggregate depends on how it is computed: code compensates some of it. */
+function addsFloats({ accumulator, arg, kept }: PhysicalAggregateCall): boolean {
+  if (exactOfFloats.has(accumulator)) return false
+  const exprs = kept?.exprs ?? (arg === undefined ? [] : [arg])
+  return exprs.some(({ type: { kind } }) => kind === 'float4' || kind === 'float8')
+}
+
+/** What gives one of the values, or counts them. */
+const exactOfFloats: ReadonlySet<Accumulator> = new Set([
+  'count-star',
+  'count',
+  'min',
+  'max',
+  'any-value',
+])

@@ -1,5 +1,9 @@
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
+import type { CodeForm } from '../jobs/jobs.ts'
 import type { Stage } from '../../plan/physical/plan.ts'
+
+/** How a task was run as a whole, without code, or one of its pipelines. */
+export type RunWay = 'row by row' | CodeForm
 
 /** One task of a stage: the stage's plan over one partition of its inputs. Plain data. */
 export interface FragmentTask {
@@ -11,6 +15,8 @@ export interface FragmentTask {
   readonly inputs: ReadonlyMap<number, readonly Chunk[]>
   /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
   readonly cancel: Address
+  /** Told how the task, or each of its pipelines, was run. */
+  readonly noted?: ((way: RunWay) => void) | undefined
   /** Other sizes than the usual ones, for tests. */
   readonly tuning?: Partial<Tuning>
 }

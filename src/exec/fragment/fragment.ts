@@ -19,10 +19,10 @@ export function runFragment(
   env: ThreadEnvironment,
 ): PartitionsLease | Promise<PartitionsLease> {
   const tuning = { ...usual, ...task.tuning }
-  return (
-    outputOfFewRows(task, env, tuning.evaluationsMax) ??
-    new FragmentRun(task, pool, env, tuning).run()
-  )
+  const output = outputOfFewRows(task, env, tuning.evaluationsMax)
+  if (output === undefined) return new FragmentRun(task, pool, env, tuning).run()
+  task.noted?.('row by row')
+  return output
 }
 
 /**

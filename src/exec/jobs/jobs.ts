@@ -176,6 +176,9 @@ export interface PipelineJob extends JobBase {
   readonly interpretation: Interpretation
 }
 
+/** How generated code is run: by the engine, once that has loaded it, or by the thread's interpreter. */
+export type CodeForm = 'loaded' | 'interpreted'
+
 /**
  * Whether code is interpreted rather than loaded by the engine: where that is worth while for the rows that a
  * job meets at most, or, for tests, always.
@@ -314,6 +317,8 @@ export interface JobReport {
   readonly runs: readonly { readonly firstMorsel: number; readonly chunks: readonly Chunk[] }[]
   readonly workBlocks: readonly Address[]
   readonly outputBlocks: readonly Address[]
+  /** How code of a pipeline was run. */
+  readonly forms: readonly CodeForm[]
 }
 
 /** The report of a job that leaves what it made where the job says. */
@@ -323,6 +328,7 @@ export const emptyReport: JobReport = {
   runs: [],
   workBlocks: [],
   outputBlocks: [],
+  forms: [],
 }
 
 /** What one thread contributed to a breaker. */

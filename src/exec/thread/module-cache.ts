@@ -1,11 +1,8 @@
 import type { CompiledPipeline } from '../../compile/wasm/compile-pipeline.ts'
 import type { Canonical } from '../../compile/model/canonical-form.ts'
 import type { Interpreter } from '../../wasm/interpreter/interpreter.ts'
-import type { Interpretation } from '../jobs/jobs.ts'
+import type { CodeForm, Interpretation } from '../jobs/jobs.ts'
 import type { TranslatedModule } from '../../wasm/interpreter/translate.ts'
-
-/** How generated code is run: by the engine, once that has loaded it, or by the thread's interpreter. */
-export type CodeForm = 'loaded' | 'interpreted'
 
 /**
  * What loading a module takes, in rows that could be interpreted meanwhile: code is interpreted until it has

@@ -19,6 +19,7 @@ import { SinkRun, CHECKPOINT_ROWS } from './sink-run.ts'
 import {
   OutgrownError,
   type BreakerState,
+  type CodeForm,
   type JobReport,
   type LimitState,
   type PipelineJob,
@@ -52,6 +53,7 @@ export class PipelineRun extends SinkRun {
   readonly #dense: DenseDirectory
   readonly #shapes = new Map<string, ShapedChunks>()
   readonly #pace: Pace
+  readonly #forms = new Set<CodeForm>()
   #flownRows = 0
 
   constructor(env: ThreadEnvironment, job: PipelineJob, leaves?: () => boolean) {
@@ -147,6 +149,7 @@ export class PipelineRun extends SinkRun {
       return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
     })
     const form = loaded.formFor(this.job.interpretation)
+    this.#forms.add(form)
     const instance = this.adopt(instantiate(this, loaded, canonical.side, form))
     if (isDense) shaped.dense = instance
     else shaped.plain = instance
@@ -205,7 +208,8 @@ export class PipelineRun extends SinkRun {
     const chunks = this.#outputWriter?.finish() ?? []
     const sinks = this.sinkReports()
     const workBlocks = this.takeWork()
-    return { sinks, chunks, runs, workBlocks, outputBlocks: this.output.takeBlocks() }
+    const outputBlocks = this.output.takeBlocks()
+    return { sinks, chunks, runs, workBlocks, outputBlocks, forms: [...this.#forms] }
   }
 
   override release(): void {
