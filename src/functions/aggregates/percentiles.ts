@@ -10,7 +10,8 @@ import {
   type DataType,
 } from '../../data/types/data-type.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
-import { arrayAround, knownTypes, readArray, writeArray } from '../array-elements.ts'
+import { bytesOfArray } from '../../data/vectors/array-bytes.ts'
+import { arrayAround, knownTypes, readArray } from '../array-elements.ts'
 import { addIntervals, multiplyInterval, negateInterval } from '../datetime/interval-arithmetic.ts'
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
@@ -89,7 +90,7 @@ function atSeveral(percentile: Percentile): CollectedForm {
       spend(PERCENTILE_STEPS)
       return fraction === undefined ? null : percentile(rows, fraction)
     })
-    return writeArray({ dimensions, elements: values }, rows.result)
+    return bytesOfArray({ dimensions, elements: values }, arrayAround(rows.types[1]))
   }
   return { ...sorted, finish }
 }

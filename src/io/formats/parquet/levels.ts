@@ -1,31 +1,52 @@
 import { notSupported } from '../../../base/errors.ts'
+import type { Heap } from '../../../data/arenas/heap.ts'
+import { Scratch } from '../scratch.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import type { ListLevels } from './nesting.ts'
 import { ENCODING, type DataPage, type PageBody } from './pages.ts'
 
-/** The levels of slots, one byte each, that were read and not yet used. */
+/** The levels of slots, one byte each (see assembly/parquet-lists.ts), that were read and not yet used. */
 export class SlotLevels {
-  #bytes = new Uint8Array(1_024)
+  readonly #heap: Heap
+  readonly #bytes: Scratch
   #start = 0
   #end = 0
+
+  constructor(heap: Heap) {
+    this.#heap = heap
+    this.#bytes = new Scratch(heap)
+  }
 
   /** How many slots there are. */
   get count(): number {
     return this.#end - this.#start
   }
 
-  append(definition: number, isWithin: boolean): void {
-    if (this.#end === this.#bytes.length) this.#makeRoom()
-    this.#bytes[this.#end++] = definition * 2 + (isWithin ? 1 : 0)
+  /** Where the first of them lie. */
+  get at(): number {
+    return this.#bytes.at + this.#start
+  }
+
+  /** Where so many more go. */
+  append(count: number): number {
+    // What was used makes room for others once it is the larger part.
+    if (this.#start * 2 > this.#end) {
+      this.#heap.u8.copyWithin(this.#bytes.at, this.at, this.#bytes.at + this.#end)
+      this.#end -= this.#start
+      this.#start = 0
+    }
+    const at = this.#bytes.grow(this.#end + count, this.#end) + this.#end
+    this.#end += count
+    return at
   }
 
   definition(slot: number): number {
-    return this.#at(slot) >> 1
+    return this.#heap.u8[this.at + slot]! >> 1
   }
 
   /** Whether the slot goes on with the list before it. */
   isWithin(slot: number): boolean {
-    return (this.#at(slot) & 1) === 1
+    return (this.#heap.u8[this.at + slot]! & 1) === 1
   }
 
   /** Leaves out the first slots. */
@@ -37,17 +58,8 @@ export class SlotLevels {
     this.#start = this.#end = 0
   }
 
-  #at(slot: number): number {
-    return this.#bytes[this.#start + slot] ?? 0
-  }
-
-  /** At the front where half of it was used, else in a larger block. */
-  #makeRoom(): void {
-    const room = this.#start * 2 > this.#end ? this.#bytes : new Uint8Array(this.#end * 2)
-    room.set(this.#bytes.subarray(this.#start, this.#end))
-    this.#bytes = room
-    this.#end -= this.#start
-    this.#start = 0
+  free(): void {
+    this.#bytes.release()
   }
 }
 
@@ -82,22 +94,14 @@ export function readListLevels(
   place: PlaceInFile,
 ): PageLevels {
   const { repetition, definition, valuesAt } = rangesOf(ctx, page, body, true, place)
-  const { u8 } = ctx.env.heap
   const count = page.rows
   const within = ctx.codes.ensure(count + 64)
   const defined = ctx.values.ensure(count + 64)
   decode(ctx, page, repetition, 1, within, 'repetition', place)
   decode(ctx, page, definition, max, defined, 'definition', place)
   const bitmap = ctx.levels.ensure(Math.ceil(count / 8) + 64)
-  ctx.call('fill', bitmap, 0, Math.ceil(count / 8))
-  let valid = 0
-  for (let slot = 0; slot < count; slot++) {
-    const level = u8[defined + slot] ?? 0
-    slots.append(level, u8[within + slot] === 1)
-    if (level !== max) continue
-    valid++
-    u8[bitmap + (slot >> 3)]! |= 1 << (slot & 7)
-  }
+  const levels = slots.append(count)
+  const valid = ctx.call('parquetListLevels', within, defined, count, max, levels, bitmap)
   return { valid, valuesAt }
 }
 

@@ -15,6 +15,7 @@ import { WINDOW_ALIGNMENT_ROWS } from './column-window.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import type { RowGroup } from './footer.ts'
 import { SlotLevels } from './levels.ts'
+import { ListArrays } from './list-arrays.ts'
 import type { ListLevels } from './nesting.ts'
 import type { ParquetColumn } from './schema.ts'
 
@@ -22,6 +23,10 @@ import type { ParquetColumn } from './schema.ts'
 const SKIPPED_ROWS = 8_192
 /** What an element costs, in steps of a budget. */
 const ELEMENT_STEPS = 32
+/** What an element costs that kernels write, in steps of a budget. */
+const SLOT_STEPS = 1
+/** Where `parquetListEnd` counts the lists that begin. */
+const BEGUN_MASK = 0x7fff_ffffn
 /** Bytes of the arrays of one chunk at most, as offsets are of 32 bits. */
 const CHUNK_BYTES_MAX = 2_147_000_000
 
@@ -32,7 +37,8 @@ const CHUNK_BYTES_MAX = 2_147_000_000
 export class ListReader {
   readonly #ctx: DecodeContext
   readonly #type: ArrayType
-  readonly #slots = new SlotLevels()
+  readonly #slots: SlotLevels
+  readonly #arraysOf: ListArrays
   readonly #elements: ColumnReader
   readonly #offsets: Scratch
   readonly #validity: Scratch
@@ -47,6 +53,8 @@ export class ListReader {
   constructor(ctx: DecodeContext, type: ArrayType) {
     this.#ctx = ctx
     this.#type = type
+    this.#slots = new SlotLevels(ctx.env.heap)
+    this.#arraysOf = new ListArrays(ctx, type)
     const { element } = type
     const layout = widestLayout(element)
     this.#elements = new ColumnReader(ctx, { layout, type: element, slots: this.#slots })
@@ -102,6 +110,8 @@ export class ListReader {
 
   free(): void {
     this.#elements.free()
+    this.#slots.free()
+    this.#arraysOf.free()
     for (const scratch of [this.#offsets, this.#validity, this.#bytes]) scratch.release()
   }
 
@@ -117,15 +127,17 @@ export class ListReader {
   #slotsOf(rows: number): number {
     let [slot, begun] = [0, 0]
     for (;;) {
-      for (; slot < this.#slots.count; slot++) {
-        if (this.#slots.isWithin(slot)) {
-          if (slot === 0) throw badPage(this.#place, 'a list that goes on without a beginning')
-        } else if (begun++ === rows) {
-          const isSurplus = rows === this.#rowsLeft
-          if (isSurplus) throw badPage(this.#place, 'more lists than it has rows')
-          return slot
-        }
+      const { at, count } = this.#slots
+      if (slot === 0 && count > 0 && this.#slots.isWithin(0)) {
+        throw badPage(this.#place, 'a list that goes on without a beginning')
       }
+      const found = this.#ctx.env.kernels.call('parquetListEnd', at, slot, count, begun, rows)
+      // Of a negative number the list's end is not there yet.
+      if (found >= 0n) {
+        if (rows < this.#rowsLeft) return Number(found)
+        throw badPage(this.#place, 'more lists than it has rows')
+      }
+      ;[slot, begun] = [count, Number((found >> 32n) & BEGUN_MASK)]
       if (!this.#elements.readPage()) break
     }
     if (begun === rows) return slot
@@ -133,19 +145,45 @@ export class ListReader {
   }
 
   #arrays(rows: number, slots: number): Vector {
-    const { heap } = this.#ctx.env
-    const read = elementReader(heap, this.#elements.peek(this.#used + slots), this.#used)
+    const elements = this.#elements.peek(this.#used + slots)
     const offsets = this.#offsets.ensure((rows + 1) * 4)
-    const validity = this.#validity.ensure(Math.ceil(rows / 8))
-    this.#ctx.call('fill', validity, 0, Math.ceil(rows / 8))
-    let [slot, end, nulls] = [0, 0, 0]
+    const validity = this.#validity.ensure(Math.ceil(rows / 8) + 8)
+    this.#ctx.call('fill', validity, 0, Math.ceil(rows / 8) + 8)
+    const levels = this.#slots.at
+    const listed = { elements, first: this.#used, levels, count: slots }
+    const target = { bytes: this.#bytes, offsets, validity, bytesMax: CHUNK_BYTES_MAX }
+    spend(SLOT_STEPS * slots)
+    const made = this.#arraysOf.make(listed, rows, this.#levels, target, this.#place)
+    if (made === undefined) this.#writeArrays(rows, slots, elements, offsets, validity)
+    const lists = this.#ctx.call('countBits', validity, rows)
+    return {
+      type: this.#type,
+      layout: 'utf8',
+      length: rows,
+      validity: lists === rows ? NO_ADDRESS : validity,
+      values: this.#bytes.grow(1, made ?? 0),
+      offsets,
+      dictionary: undefined,
+    }
+  }
+
+  /** Arrays of elements that kernels do not write. */
+  #writeArrays(
+    rows: number,
+    slots: number,
+    elements: Vector,
+    offsets: number,
+    validity: number,
+  ): void {
+    const { heap } = this.#ctx.env
+    const read = elementReader(heap, elements, this.#used)
+    let [slot, end] = [0, 0]
     heap.u32[offsets >>> 2] = 0
     for (let row = 0; row < rows; row++) {
       const first = slot++
       while (slot < slots && this.#slots.isWithin(slot)) slot++
       const bytes = this.#arrayAt(first, slot, read)
-      if (bytes === undefined) nulls++
-      else {
+      if (bytes !== undefined) {
         const at = this.#bytes.grow(end + bytes.length, end)
         heap.u8.set(bytes, at + end)
         heap.u8[validity + (row >> 3)]! |= 1 << (row & 7)
@@ -155,15 +193,6 @@ export class ListReader {
       heap.u32[(offsets >>> 2) + row + 1] = end
     }
     assert(slot === slots, 'slots that are of no row')
-    return {
-      type: this.#type,
-      layout: 'utf8',
-      length: rows,
-      validity: nulls === 0 ? NO_ADDRESS : validity,
-      values: this.#bytes.grow(1, end),
-      offsets,
-      dictionary: undefined,
-    }
   }
 
   /** The array of the slots from `first` to `end`; undefined for NULL. Throws BAD_FILE. */

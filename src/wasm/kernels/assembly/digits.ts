@@ -1,36 +1,39 @@
 // Decimal digits of integers.
 
-// Writes a number without zeros in front; gives the end.
+const BILLION: u64 = 1_000_000_000
+
+// Writes a number without zeros in front; gives the end. Division of 64 bits is slow: there are as few as may be.
 export function putDigits(value: u64, to: usize): usize {
-  let end = to + <usize>digitCount(value)
-  const behind = end
-  // Division of 64 bits is slow: by as few of them as there must be.
-  while (value > 0xffffffff) {
-    const rest = value / 100
-    end -= 2
-    putPair(end, <u32>(value - rest * 100))
-    value = rest
-  }
-  let small = <u32>value
-  while (small >= 100) {
-    const rest = small / 100
-    end -= 2
-    putPair(end, small - rest * 100)
-    small = rest
-  }
-  if (small >= 10) putPair(end - 2, small)
-  else store<u8>(end - 1, 48 + small)
-  return behind
+  if (value <= 0xffffffff) return putShort(<u32>value, to)
+  const upper = value / BILLION
+  return putNine(<u32>(value - upper * BILLION), putDigits(upper, to))
 }
 
-function digitCount(value: u64): u32 {
-  let count: u32 = 1
-  while (value >= 10000) {
-    value /= 10000
-    count += 4
+function putShort(value: u32, to: usize): usize {
+  const few = 1 + u32(value >= 10) + u32(value >= 100) + u32(value >= 1000) + u32(value >= 10000)
+  const more = u32(value >= 100000) + u32(value >= 1000000) + u32(value >= 10000000)
+  const end = to + <usize>(few + more + u32(value >= 100000000) + u32(value >= 1000000000))
+  let at = end
+  while (value >= 100) {
+    const rest = value / 100
+    at -= 2
+    putPair(at, value - rest * 100)
+    value = rest
   }
-  const small = <u32>value
-  return count + u32(small >= 10) + u32(small >= 100) + u32(small >= 1000)
+  if (value >= 10) putPair(at - 2, value)
+  else store<u8>(at - 1, 48 + value)
+  return end
+}
+
+// Nine digits, zeros in front among them.
+export function putNine(value: u32, to: usize): usize {
+  for (let at = to + 7; at > to; at -= 2) {
+    const rest = value / 100
+    putPair(at, value - rest * 100)
+    value = rest
+  }
+  store<u8>(to, 48 + value)
+  return to + 9
 }
 
 // Two digits.

@@ -1,7 +1,7 @@
 // Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
 // suffice (see data/types/wide-numeric.ts).
 import { unsignedHigh } from './decimal'
-import { putDigits } from './digits'
+import { putDigits, putNine } from './digits'
 import { K1, mix } from './mix'
 
 // The place of the scale says that the low word is a view.
@@ -364,31 +364,15 @@ export function numericText(target: usize, lo: u64, hi: i64, places: i32): usize
   return end + missing + 1
 }
 
-// Nine digits at a time, without zeros in front.
+// Nine digits at a time, of a magnitude of more than 64 bits.
 function putMagnitude(to: usize): usize {
-  const e = divideBillion()
-  const d = divideBillion()
-  const c = divideBillion()
-  const b = divideBillion()
-  const a = low
-  let end = putNine(a, false, to)
-  end = putNine(b, end != to, end)
-  end = putNine(c, end != to, end)
-  end = putNine(d, end != to, end)
-  end = putNine(e, end != to, end)
-  return end
-}
-
-function putNine(value: u64, isPadded: bool, to: usize): usize {
-  let rest = <u32>value
-  let count: usize = isPadded ? 9 : 0
-  if (!isPadded) for (let left = rest; left > 0; left /= 10) count++
-  for (let at = to + count; at > to;) {
-    const tenth = rest / 10
-    store<u8>(--at, 48 + rest - tenth * 10)
-    rest = tenth
-  }
-  return to + count
+  const e = <u32>divideBillion()
+  const d = <u32>divideBillion()
+  const c = <u32>divideBillion()
+  const b = <u32>divideBillion()
+  if (low != 0) return putNine(e, putNine(d, putNine(c, putNine(b, putDigits(low, to)))))
+  if (b != 0) return putNine(e, putNine(d, putNine(c, putDigits(b, to))))
+  return putNine(e, putNine(d, putDigits(c, to)))
 }
 
 // The same of bytes of a numeric's own.
