@@ -37,6 +37,20 @@ export function keyLane(f: FunctionBuilder, value: Value): Local {
   return key
 }
 
+/** The view of a keyed value's text, which stands between its key and the key's length. */
+export function keyedTextLane(f: FunctionBuilder, value: Value): Local {
+  const key = keyLane(f, value)
+  const text = f.local('i64')
+  f.i64(0n).set(text)
+  f.get(lane(value)).i64(32n).op('i64.shr_u').op('i64.eqz').op('i32.eqz').if()
+  // Behind the key, and shorter by it and its length.
+  f.get(key).i64(32n).op('i64.shr_u').set(text)
+  f.get(lane(value)).get(text).op('i64.add')
+  f.get(text).i64(4n).op('i64.add').i64(32n).op('i64.shl').op('i64.sub').set(text)
+  f.end()
+  return text
+}
+
 /** Emits: pops an i32 and raises when it is not 0. */
 export function raiseIf(ctx: CodeContext, reason: RaiseReason): void {
   ctx.f.if()

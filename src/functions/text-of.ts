@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../wasm/kernels/signatures.ts'
-import { keep, lane } from './emit.ts'
+import { keep, keyedTextLane, lane } from './emit.ts'
 import { widen } from './emit-wide.ts'
 import type { InlineContext, Value } from './inline.ts'
 import { PAST_BYTES } from './kernel-forms.ts'
@@ -70,9 +70,18 @@ function scaleOf(type: DataType): number {
   return type.kind === 'decimal' ? type.scale : 0
 }
 
+/** Types of which values are their text, or bring it along. */
+const texts: Readonly<Partial<Record<TypeKind, 'whole' | 'keyed'>>> = {
+  text: 'whole',
+  json: 'whole',
+  jsonb: 'keyed',
+  array: 'keyed',
+  timetz: 'keyed',
+}
+
 /** Whether code writes the text of values of a type. */
 export function writesText({ kind }: DataType): boolean {
-  return kind === 'text' || kind === 'bool' || writers[kind] !== undefined
+  return kind === 'bool' || texts[kind] !== undefined || writers[kind] !== undefined
 }
 
 /**
@@ -81,7 +90,8 @@ export function writesText({ kind }: DataType): boolean {
  */
 export function textOf(ctx: InlineContext, value: Value, truth: 'spelled' | 'letter'): Local {
   const { f } = ctx
-  if (value.type.kind === 'text') return lane(value)
+  const place = texts[value.type.kind]
+  if (place !== undefined) return place === 'whole' ? lane(value) : keyedTextLane(f, value)
   if (value.type.kind === 'bool') {
     f.get(lane(value)).i32(truth === 'spelled' ? 1 : 0)
     f.call(ctx.kernel('truthText'))

@@ -49,9 +49,9 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   },
 }
 
-/** Whether code casts between text and a type. */
+/** Whether code casts between text and a type. A jsonb is JSON as it is written. */
 export function castsText(from: DataType, to: DataType): boolean {
-  if (to.kind === 'text') return writesText(from)
+  if (to.kind === 'text' || (to.kind === 'json' && from.kind === 'jsonb')) return writesText(from)
   return from.kind === 'text' && readers[to.kind] !== undefined
 }
 
