@@ -118,13 +118,29 @@ function shortestDouble(value: number): Shortest {
 
 function shortestSingle(value: number): Shortest {
   const magnitude = Math.abs(value)
+  // Below a power of two floats are closer than above: not the nearest number of its length may read back.
+  const isUneven = Number.isInteger(Math.log2(magnitude))
   for (let digits = 0; digits < 9; digits++) {
-    const candidate = roundedExponential(magnitude, digits)
-    if (Math.fround(Number(candidate)) !== magnitude) continue
-    const shortest = splitExponential(candidate)
-    if (!onBoundary(shortest, magnitude, 24)) return shortest
+    const nearest = roundedExponential(magnitude, digits)
+    for (const candidate of isUneven ? around(nearest) : [nearest]) {
+      if (Math.fround(Number(candidate)) !== magnitude) continue
+      const shortest = splitExponential(candidate)
+      if (!onBoundary(shortest, magnitude, 24)) return shortest
+    }
   }
   return splitExponential(magnitude.toExponential(8))
+}
+
+/** A number in exponential notation and the two of as many digits beside it. */
+function around(candidate: string): readonly string[] {
+  const [mantissa = '', exponent = '0'] = candidate.split('e')
+  const digits = mantissa.replace('.', '')
+  const power = Number(exponent) - digits.length + 1
+  const neighbours = [1, -1].map((step) => {
+    const [first = '', shown = '0'] = (Number(digits) + step).toExponential().split('e')
+    return `${first}e${Number(shown) + power}`
+  })
+  return [candidate, ...neighbours]
 }
 
 /**

@@ -4,7 +4,8 @@ import { ENTRY_BYTES } from './sort'
 import { sortRadix, sortTies } from './sort-order'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, DATE, elementBytes, fixedBytes, isBefore, isNull, isNumber, isVerbatim, KEYED, kindOf,
+  BOOL, COLUMN_BYTES, DATE, elementBytes, fixedBytes, floatAt, isBefore, isFloat, isNull, isNumber, isVerbatim,
+  KEYED, kindOf,
   NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT, textOf, TIMESTAMP, TIMESTAMPTZ,
   valueAt,
 } from './value-text'
@@ -155,7 +156,8 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
     const text = textOf(kind, at)
     return isVerbatim(kind) ? putBytes(text, to) : putString(text, stringBytes(text), to)
   }
-  if (!isName && (isNumber(kind) || kind == BOOL)) return putFixed(kind, places, at, true, to)
+  const isBare = kind == BOOL || (isNumber(kind) && (!isFloat(kind) || isFinite(floatAt(kind, at))))
+  if (!isName && isBare) return putFixed(kind, places, at, true, to)
   return putByte(34, putFixed(kind, places, at, true, putByte(34, to)))
 }
 
@@ -253,6 +255,12 @@ function putArrays(columns: usize, list: usize, rows: u32, target: usize): usize
   return start + <usize>load<u32>(start + <usize>(view >> 32) - 4)
 }
 
+// Whether the text of a float has an exponent. No word has that letter.
+function hasExponent(text: usize, end: usize): bool {
+  for (; text < end; text++) if (load<u8>(text) == 101) return true
+  return false
+}
+
 // Lists and objects of JSON, those of jsonb with their keys; 0 where a name is NULL, which TypeScript refuses.
 function putDocument(what: u32, columns: usize, list: usize, rows: u32, target: usize): usize {
   const isBinary = isKeyed(what)
@@ -290,6 +298,11 @@ function putDocument(what: u32, columns: usize, list: usize, rows: u32, target: 
       store<u32>(to, 0x6c6c756e)
       to += 4
     } else to = putJson(kind, places, at, false, to)
+    if (isBinary && isFloat(kind) && !none) {
+      // jsonb has no exponents, and no sign of a zero.
+      if (hasExponent(start, to)) return 0
+      if (floatAt(kind, at) == 0) to = putByte(48, start)
+    }
     if (isBinary) key = none ? putByte(JSON_NULL, key) : putItemKey(kind, at, start, to, key)
   }
   if (named && !isBinary) to = putByte(32, to)

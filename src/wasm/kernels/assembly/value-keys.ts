@@ -1,6 +1,7 @@
 // What equal values have in common, in their order: the bytes of data/types/sort-key.ts.
 import {
-  BOOL, DATE, fixedBytes, INTEGER32, INTEGER64, isNumber, JSONB, KEYED, TEXT, textOf, UUID,
+  BOOL, DATE, fixedBytes, floatAt, INTEGER32, INTEGER64, isFloat, isNumber, JSONB, KEYED, NUMERIC, TEXT, textOf,
+  UUID,
 } from './value-text'
 
 const NUMBER_NEGATIVE: u32 = 0x40
@@ -63,13 +64,21 @@ export function putKey(kind: u32, at: usize, text: usize, textEnd: usize, to: us
     return to + 16
   }
   if (isExact(kind)) return putNumber(text, textEnd, to)
+  if (isFloat(kind)) return putDouble(floatAt(kind, at), to)
   store<u64>(to, bswap(load<u64>(at) ^ 0x8000000000000000))
+  return to + 8
+}
+
+// NaN is above all, -0 equals 0.
+function putDouble(value: f64, to: usize): usize {
+  const bits = reinterpret<u64>(value == 0 ? 0 : value != value ? NaN : value)
+  store<u64>(to, bswap(bits >> 63 != 0 && value == value ? ~bits : bits | 0x8000000000000000))
   return to + 8
 }
 
 // Decimals and numerics have keys of digits.
 @inline export function isExact(kind: u32): bool {
-  return isNumber(kind) && kind > INTEGER64
+  return kind > INTEGER64 && kind <= NUMERIC
 }
 
 // Bytes that the key of a value has at most.
@@ -118,7 +127,8 @@ export function putItemKey(kind: u32, at: usize, text: usize, textEnd: usize, to
     store<u8>(to, JSON_ARRAY)
     return putWord(0, to + 1)
   }
-  if (isNumber(kind)) {
+  // A float that is no number is a string.
+  if (isNumber(kind) && load<u8>(text) != 34) {
     store<u8>(to, JSON_NUMBER)
     return putNumber(text, textEnd, to + 1)
   }

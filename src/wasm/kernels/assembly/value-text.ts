@@ -3,6 +3,7 @@
 // says whether there is a value (-1: always), and digits behind the point.
 import { civil, timestampDate, timestampTime } from './datetime'
 import { putDigits, putPair } from './digits'
+import { FLOAT_BYTES, putFloat } from './float-text'
 import { numericText, numericTextBytes } from './numeric'
 
 export const INTEGER32: u32 = 0
@@ -10,17 +11,19 @@ export const INTEGER64: u32 = 1
 export const DECIMAL64: u32 = 2
 export const DECIMAL128: u32 = 3
 export const NUMERIC: u32 = 4
-const OID: u32 = 5
-export const BOOL: u32 = 6
-export const DATE: u32 = 7
-export const TIME: u32 = 8
-export const TIMESTAMP: u32 = 9
-export const TIMESTAMPTZ: u32 = 10
-export const UUID: u32 = 11
-export const TEXT: u32 = 12
-export const KEYED: u32 = 13
-const JSON: u32 = 14
-export const JSONB: u32 = 15
+export const FLOAT4: u32 = 5
+export const FLOAT8: u32 = 6
+const OID: u32 = 7
+export const BOOL: u32 = 8
+export const DATE: u32 = 9
+export const TIME: u32 = 10
+export const TIMESTAMP: u32 = 11
+export const TIMESTAMPTZ: u32 = 12
+export const UUID: u32 = 13
+export const TEXT: u32 = 14
+export const KEYED: u32 = 15
+const JSON: u32 = 16
+export const JSONB: u32 = 17
 
 const QUOTE: u32 = 34
 const BACKSLASH: u32 = 92
@@ -40,9 +43,15 @@ export const COLUMN_BYTES: usize = 16
   return load<u32>(column, 12)
 }
 
-// Whether the kind's values are numbers to JSON.
+// Whether the kind's values are numbers to JSON: floats that are none are strings there.
 @inline export function isNumber(kind: u32): bool {
-  return kind <= NUMERIC
+  return kind <= FLOAT8
+}
+@inline export function isFloat(kind: u32): bool {
+  return kind == FLOAT4 || kind == FLOAT8
+}
+@inline export function floatAt(kind: u32, at: usize): f64 {
+  return kind == FLOAT4 ? <f64>load<f32>(at) : load<f64>(at)
 }
 
 // What a value of bytes says: of a keyed one (data/types/sort-key.ts) without its key.
@@ -166,6 +175,7 @@ export function putFixed(kind: u32, places: u32, at: usize, isJson: bool, to: us
   if (kind == DECIMAL64) return putDecimal(load<i64>(at), places, to)
   if (kind == DECIMAL128) return numericText(to, load<u64>(at), load<i64>(at, 8), <i32>places)
   if (kind == NUMERIC) return numericText(to, load<u64>(at), load<i64>(at, 8), -1)
+  if (isFloat(kind)) return putFloat(floatAt(kind, at), kind == FLOAT4, to)
   if (kind == BOOL) return putBool(load<i32>(at) != 0, isJson, to)
   if (kind == DATE) return putBefore(load<i32>(at), putDay(load<i32>(at), to))
   if (kind == TIME) return putTime(load<i64>(at), to)
@@ -191,6 +201,7 @@ export function fixedBytes(kind: u32, at: usize): u32 {
   if (kind == DECIMAL64) return 22
   if (kind == DECIMAL128) return 44
   if (kind == NUMERIC) return numericTextBytes(load<u64>(at), load<i64>(at, 8))
+  if (isFloat(kind)) return FLOAT_BYTES
   if (kind == BOOL) return 5
   if (kind == DATE) return 20
   if (kind == TIME) return 15
