@@ -9,6 +9,8 @@ export interface Budget {
    * the evaluation is to end with: QUERY_CANCELED, a limit's error, or that it goes on elsewhere.
    */
   check(steps: number): void
+  /** Whether work that is done in steps is to end this one soon, as others wait; as of the last check. */
+  readonly isOverdue?: boolean
 }
 
 /** So many steps pass between two checks: some 50 to 200 microseconds. */
@@ -40,6 +42,11 @@ export function checkBudget(): void {
   inForce.check(steps)
 }
 
+/** Whether to end a step here, for those who can: see {@link Budget}. */
+export function isOverdue(): boolean {
+  return inForce.isOverdue === true
+}
+
 /** What `act` gives, with a budget in force until it returns or throws. */
 export function underBudget<T>(budget: Budget, act: () => T): T {
   const before = inForce
@@ -62,6 +69,9 @@ export function underBoth<T>(budget: Budget, act: () => T): T {
     check(steps) {
       budget.check(steps)
       outer.check(steps)
+    },
+    get isOverdue() {
+      return budget.isOverdue === true || outer.isOverdue === true
     },
   }
   return underBudget(both, act)

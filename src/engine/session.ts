@@ -333,7 +333,7 @@ export class Session {
       await this.#beginStatement(leases)
       const ctx = statementContext(this.#around, leases)
       const { relation } = await build(ctx)
-      return ctx.queries.planRelation(relation)
+      return await ctx.queries.planRelation(relation)
     } finally {
       leases.close()
     }

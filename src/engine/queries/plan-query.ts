@@ -1,10 +1,11 @@
+import type { Steps } from '../../base/steps.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
-import { optimize } from '../../plan/optimizer/optimize.ts'
-import { planPhysical } from '../../plan/physical/plan-query.ts'
+import { optimizeSteps } from '../../plan/optimizer/optimize.ts'
+import { physicalSteps } from '../../plan/physical/plan-query.ts'
 import { cutStages } from '../../plan/physical/stages.ts'
 import type { PhysicalPlan } from '../../plan/physical/plan.ts'
 
@@ -32,10 +33,10 @@ export function inOrder(plan: StagedPlan): StagedPlan {
   return { ...plan, stages }
 }
 
-/** The way of a bound query to tasks: optimizer, physical plan, stages. No I/O. */
-export function planQuery(logical: Relation, options: PlanningOptions): PlannedQuery {
-  const optimized = optimize(logical, options)
-  const physical = planPhysical(optimized, options)
+/** The way of a bound query to tasks, in steps: optimizer, physical plan, stages. No I/O. */
+export function* planQuery(logical: Relation, options: PlanningOptions): Steps<PlannedQuery> {
+  const optimized = yield* optimizeSteps(logical, options)
+  const physical = yield* physicalSteps(optimized, options)
   const staged = cutStages(physical, options)
   return { logical, optimized, physical, staged }
 }

@@ -1,5 +1,6 @@
 import type { Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { Slice } from '../../base/event-loop.ts'
 import type { Clock } from '../../base/world.ts'
 
 /** When planning has to end. */
@@ -10,17 +11,30 @@ export interface PlanningLimits {
   /** PostgreSQL's statement_timeout; 0: none. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** The use of the event loop that others wait for the end of. */
+  readonly slice?: Slice | undefined
 }
 
 /**
  * The budget that a text is parsed, bound and planned with: QUERY_CANCELED once the statement has taken
  * too long or was aborted. Planning is never async, so no timer could say so.
  */
-export function planningBudget({ clock, beganMs, timeoutMs, signal }: PlanningLimits): Budget {
+export function planningBudget({
+  clock,
+  beganMs,
+  timeoutMs,
+  signal,
+  slice,
+}: PlanningLimits): Budget {
   const endMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : beganMs + timeoutMs
+  let isOverdue = false
   return {
+    get isOverdue() {
+      return isOverdue
+    },
     check() {
       signal?.throwIfAborted()
+      isOverdue = slice?.isOver === true
       if (clock.nowMs() <= endMs) return
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to statement timeout')
     },

@@ -1,6 +1,8 @@
 import { checkBudget, underBudget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import { traced, tracedUntil, type TraceSpan } from '../../base/trace.ts'
+import type { Slice } from '../../base/event-loop.ts'
+import type { Steps } from '../../base/steps.ts'
+import { tracedUntil, type TraceSpan } from '../../base/trace.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
@@ -37,6 +39,9 @@ import type { ChangeQueries } from '../transactions/transaction.ts'
 /** The one database of an engine. */
 const DATABASE = 'heddle'
 
+/** Parsing more characters takes milliseconds. */
+const LONG_TEXT = 16_384
+
 /** The statement that queries are a part of. */
 export interface QueryScope {
   /** What the statement holds until it ends, first of all the catalog. */
@@ -71,12 +76,14 @@ export class Queries implements ChangeQueries {
   readonly #around: Surroundings
   readonly #scope: QueryScope
   readonly #setSetting: SettingAccess['set']
+  readonly #slice: Slice
 
   /** `setSetting`: does what `set_config` says. */
   constructor(around: Surroundings, scope: QueryScope, setSetting: SettingAccess['set']) {
     this.#around = around
     this.#scope = scope
     this.#setSetting = setSetting
+    this.#slice = around.engine.eventLoop.slice()
     this.heap = around.engine.heap
     this.leases = scope.leases
     this.catalog = scope.catalog
@@ -105,6 +112,8 @@ export class Queries implements ChangeQueries {
     const context = this.#bindContext(own, () => {
       timed = true
     })
+    // What parsing it took is over: others come first.
+    if (this.#slice.isOver || this.#scope.text.length > LONG_TEXT) await this.#slice.next()
     const bound = this.#inTime(() => bindQuery(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
   }
@@ -121,11 +130,12 @@ export class Queries implements ChangeQueries {
   }
 
   /** Plans what is bound, or was built by other means than SQL. */
-  planRelation(relation: Relation): PlannedQuery {
-    return this.#inTime(() => {
+  async planRelation(relation: Relation): Promise<PlannedQuery> {
+    const settled = this.#inTime(() => {
       const bound = substituteParameters(relation, this.#scope.parameters)
-      return this.#plan(withCurrentSettings(bound, this.#settingAccess()))
+      return withCurrentSettings(bound, this.#settingAccess())
     })
+    return this.#plan(settled)
   }
 
   /** What a query gives and takes, as it is told to clients before they run it. */
@@ -151,27 +161,25 @@ export class Queries implements ChangeQueries {
     const bound = await this.bind(query)
     const { parameters } = this.#scope
     const access = this.#settingAccess()
-    const { plan, repeatable } = this.#inTime(() => {
+    const settled = this.#inTime(() => {
       const isOpen = bound.parameterTypes.length > 0
       const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
-      const relation = withConfigSet(given, access)
-      const settled = withCurrentSettings(relation, access)
-      const generic = parameters.length > 0 ? this.#planGeneric(bound) : undefined
-      const { staged } = generic ?? this.#plan(settled)
-      const isGeneric = generic !== undefined
-      const plan = { columns: columnsOf(bound), staged, isGeneric, wasCut: digits.wasCut }
-      const isOfText = isGeneric || settled === bound.relation
-      return { plan, repeatable: isOfText && bound.repeatable === true }
+      return withCurrentSettings(withConfigSet(given, access), access)
     })
-    if (repeatable) plans.keep(source, plan)
+    const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
+    const { staged } = generic ?? (await this.#plan(settled))
+    const isGeneric = generic !== undefined
+    const plan = { columns: columnsOf(bound), staged, isGeneric, wasCut: digits.wasCut }
+    const isOfText = isGeneric || settled === bound.relation
+    if (isOfText && bound.repeatable === true) plans.keep(source, plan)
     return this.#forValues(plan)
   }
 
   /** One plan for all values of the parameters; undefined where they are to be known. */
-  #planGeneric({ relation, repeatable }: BoundSelect): PlannedQuery | undefined {
+  async #planGeneric({ relation, repeatable }: BoundSelect): Promise<PlannedQuery | undefined> {
     if (repeatable !== true || callsSettings(relation) || !isGeneric(relation)) return undefined
     try {
-      return this.#plan(relation)
+      return await this.#plan(relation)
     } catch (error) {
       if (error instanceof QueryError && error.code === 'FEATURE_NOT_SUPPORTED') return undefined
       throw error
@@ -185,13 +193,15 @@ export class Queries implements ChangeQueries {
   }
 
   /** Optimizes and runs a plan; its output is held by the leases. */
-  run(relation: Relation): Promise<ChunkLease> {
-    return this.runStaged(this.planRelation(relation).staged)
+  async run(relation: Relation): Promise<ChunkLease> {
+    const { staged } = await this.planRelation(relation)
+    return this.runStaged(staged)
   }
 
   /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
-  runInOrder(relation: Relation): Promise<ChunkLease> {
-    return this.runStaged(inOrder(this.planRelation(relation).staged))
+  async runInOrder(relation: Relation): Promise<ChunkLease> {
+    const { staged } = await this.planRelation(relation)
+    return this.runStaged(inOrder(staged))
   }
 
   /** Runs a plan; its output is held by the leases. `noted`: told how tasks were run, see {@link RunWay}. */
@@ -213,8 +223,20 @@ export class Queries implements ChangeQueries {
     return this.#around.engine.rounds(this.#runnerOptions(), work)
   }
 
-  #plan(relation: Relation): PlannedQuery {
-    return traced(this.#span('plan'), () => planQuery(relation, this.#planningOptions()))
+  #plan(relation: Relation): Promise<PlannedQuery> {
+    const steps = (): Steps<PlannedQuery> => planQuery(relation, this.#planningOptions())
+    return tracedUntil(this.#span('plan'), () => this.#inTurns(steps))
+  }
+
+  /** What steps end with, which let others have the event loop where they take long. */
+  async #inTurns<T>(begin: () => Steps<T>): Promise<T> {
+    if (this.#slice.isOver) await this.#slice.next()
+    const steps = this.#inTime(begin)
+    for (;;) {
+      const { done, value } = this.#inTime(() => steps.next())
+      if (done === true) return value
+      await this.#slice.next()
+    }
   }
 
   #span(name: string): TraceSpan {
@@ -235,7 +257,13 @@ export class Queries implements ChangeQueries {
     const { beganMs, options } = this.#scope
     const { clock } = engine
     const { timeoutMs } = settled
-    const budget = planningBudget({ clock, beganMs, timeoutMs, signal: options.signal })
+    const budget = planningBudget({
+      clock,
+      beganMs,
+      timeoutMs,
+      signal: options.signal,
+      slice: this.#slice,
+    })
     return underBudget(budget, () => {
       checkBudget()
       return act()

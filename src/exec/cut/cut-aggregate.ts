@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type { HashAggregate } from '../../plan/physical/plan.ts'
 import {
   closePipeline,
@@ -12,10 +13,10 @@ import { columnIds, type Open } from './open-pipeline.ts'
 import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** Groups rows into one table; the result is read from its rows. */
-export function cutAggregate(cutter: Cutter, plan: HashAggregate): Open[] {
+export function* cutAggregate(cutter: Cutter, plan: HashAggregate): Steps<Open[]> {
   const { input, keys, aggregates } = plan
   const inputs = aggregates.flatMap(callExpressions)
-  const opens = cutter.open(input, columnIds([...keys.map(({ expr }) => expr), ...inputs]))
+  const opens = yield* cutter.open(input, columnIds([...keys.map(({ expr }) => expr), ...inputs]))
   const nullable = nullableIn(input)
   const layout = groupLayout(keys, aggregates, nullable)
   const breaker = cutter.breakers++

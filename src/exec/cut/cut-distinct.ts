@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type { GroupTable } from '../../compile/model/pipeline.ts'
 import { joinHeader, layOutRow } from '../../compile/model/row-layout.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
@@ -26,12 +27,12 @@ interface DistinctSet {
  * for each distinct argument, a set of (keys, argument); the sets are then aggregated by the keys and
  * joined back. Every table has a row for each group, as NULL arguments are kept in the sets.
  */
-export function cutDistinct(cutter: Cutter, plan: HashAggregate): Open[] {
+export function* cutDistinct(cutter: Cutter, plan: HashAggregate): Steps<Open[]> {
   const { input, keys, aggregates } = plan
   const sets = distinctSets(cutter, aggregates)
   const plain = aggregates.filter(({ distinct }) => !distinct)
   const read = [...keys.map(({ expr }) => expr), ...aggregates.flatMap(callExpressions)]
-  const opens = cutter.open(input, columnIds(read))
+  const opens = yield* cutter.open(input, columnIds(read))
   const nullable = nullableIn(input)
   const layout = groupLayout(keys, plain, nullable)
   const breaker = cutter.breakers++

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import { joinHeader, layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { PhysicalExpand } from '../../plan/physical/plan.ts'
@@ -9,13 +10,13 @@ import { columnIds, referenceTo, type Open } from './open-pipeline.ts'
  * Keeps rows with the arguments of the functions, and room for what these give: a row is repeated as it is
  * for each, when the rows are read.
  */
-export function cutExpand(
+export function* cutExpand(
   cutter: Cutter,
   plan: PhysicalExpand,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const args = plan.calls.flatMap((call) => call.args)
-  const opens = cutter.open(plan.input, union(required, columnIds(args)))
+  const opens = yield* cutter.open(plan.input, union(required, columnIds(args)))
   const nullable = nullableIn(plan.input)
   const carried = plan.input.columns.filter(({ id }) => required.has(id))
   const values: Expression[] = [...carried.map(referenceTo), ...args]

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { hasInlineForm, traitsOf } from '../../compile/expressions/expression-traits.ts'
 import { isIntegerLike } from '../../data/types/catalogue.ts'
@@ -26,18 +27,18 @@ interface BuildSide {
   readonly values: Expression[]
 }
 
-export function cutHashJoin(
+export function* cutHashJoin(
   cutter: Cutter,
   plan: HashJoin,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const { joinKind, probe, build, probeKeys, buildKeys, nullSafe, mark } = withMark(plan)
   const residualIds = plan.residual === undefined ? new Set<ColumnId>() : columnIds([plan.residual])
   const wanted = union(required, residualIds)
   const side = buildSide(build, wanted)
   const keyFields = buildKeys.map((key) => fieldOf(cutter, build, side, key))
-  const builds = cutter.open(build, union(wanted, columnIds(buildKeys)))
-  const probes = cutter.open(probe, union(wanted, columnIds(probeKeys)))
+  const builds = yield* cutter.open(build, union(wanted, columnIds(buildKeys)))
+  const probes = yield* cutter.open(probe, union(wanted, columnIds(probeKeys)))
   // A condition with call-outs is checked behind an inner join, else its parts are computed before.
   const late =
     joinKind === 'inner' && plan.residual !== undefined && !traitsOf(plan.residual).isAllInline
@@ -69,17 +70,17 @@ export function cutHashJoin(
   return [...probes, unmatched(breaker, layout, probe)]
 }
 
-export function cutNestedLoop(
+export function* cutNestedLoop(
   cutter: Cutter,
   plan: NestedLoopJoin,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const { joinKind, probe, build, condition, nullAware } = plan
   const { mark } = withMark(plan)
   const wanted = union(required, condition === undefined ? new Set() : columnIds([condition]))
   const side = buildSide(build, wanted)
-  const builds = cutter.open(build, wanted)
-  const probes = cutter.open(probe, wanted)
+  const builds = yield* cutter.open(build, wanted)
+  const probes = yield* cutter.open(probe, wanted)
   const late = joinKind === 'inner' && condition !== undefined && !traitsOf(condition).isAllInline
   const splitter = late ? undefined : condition
   const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))

@@ -1,4 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { ColumnId, NamedExpression } from '../../plan/logical/expression.ts'
 import type {
   PhysicalKind,
@@ -26,6 +27,11 @@ import {
 
 /** Cuts a stage's plan into pipelines. */
 export function cutFragment(stage: Stage, batchRows: number): CutFragment {
+  return finishSteps(cutSteps(stage, batchRows))
+}
+
+/** As {@link cutFragment}, in steps: one an operator. */
+export function* cutSteps(stage: Stage, batchRows: number): Steps<CutFragment> {
   let fresh = 0
   const cutter: Cutter = {
     stage,
@@ -40,7 +46,7 @@ export function cutFragment(stage: Stage, batchRows: number): CutFragment {
   const { root, output, outputPartitions } = stage
   const required = new Set(root.columns.map(({ id }) => id))
   const keys = output.kind === 'hash' ? output.keys : []
-  for (const open of cutter.open(root, required)) {
+  for (const open of yield* cutter.open(root, required)) {
     const exprs = hoistAll(cutter, open, root.columns.map(referenceTo))
     const columns = root.columns.map(({ type, nullable }, at) => {
       return { expr: present(exprs[at], 'output'), type, nullable }
@@ -58,7 +64,7 @@ type Cut<K extends PhysicalKind> = (
   cutter: Cutter,
   plan: PhysicalOf<K>,
   required: ReadonlySet<ColumnId>,
-) => Open[]
+) => Steps<Open[]> | Open[]
 
 /** What each operator makes of the pipelines of its inputs: a kind without an entry does not compile. */
 const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
@@ -71,8 +77,8 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
     cutter.inputs.push({ kind: 'stage', stage: plan.stage })
     return [openChunks(cutter, plan.columns, true)]
   },
-  filter: (cutter, plan, required) => {
-    const opens = cutter.open(plan.input, union(required, columnIds([plan.predicate])))
+  *filter(cutter, plan, required) {
+    const opens = yield* cutter.open(plan.input, union(required, columnIds([plan.predicate])))
     for (const open of opens) addFilters(cutter, open, [plan.predicate])
     return opens
   },
@@ -86,32 +92,37 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
       : cutAggregate(cutter, plan),
   window: cutWindow,
   sort: cutSort,
-  limit: (cutter, plan, required) => {
-    const opens = cutter.open(plan.input, required)
+  *limit(cutter, plan, required) {
+    const opens = yield* cutter.open(plan.input, required)
     const { offsetRows, limitRows } = plan
     const limitId = cutter.limits.push({ offsetRows, limitRows }) - 1
     for (const open of opens) addStep(open, { kind: 'limit', limitId })
     return opens
   },
-  'union-all': (cutter, plan, required) =>
-    plan.inputs.flatMap((input, index) => {
+  *'union-all'(cutter, plan, required) {
+    const opens: Open[] = []
+    for (const [index, input] of plan.inputs.entries()) {
       const sources = present(plan.inputColumns[index], 'columns of a union input')
       const exprs = plan.columns.map((column, position): NamedExpression => {
         const id = present(sources[position], 'column of a union input')
         return { id: column.id, name: column.name, expr: referenceTo({ ...column, id }) }
       })
-      return openProject(cutter, input, exprs, required)
-    }),
+      opens.push(...(yield* openProject(cutter, input, exprs, required)))
+    }
+    return opens
+  },
   exchange: () => assert(false, 'exchange inside a stage') as never,
 }
 
-function openPlan<K extends PhysicalKind>(
+function* openPlan<K extends PhysicalKind>(
   cutter: Cutter,
   plan: PhysicalOf<K>,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
+  yield
   const cut = cuts[plan.kind] as Cut<K>
-  return cut(cutter, plan, required)
+  const opens = cut(cutter, plan, required)
+  return Array.isArray(opens) ? opens : yield* opens
 }
 
 function openScan(cutter: Cutter, plan: PhysicalScan, required: ReadonlySet<ColumnId>): Open[] {
@@ -139,14 +150,14 @@ function openChunks(cutter: Cutter, columns: PhysicalPlan['columns'], stable: bo
   return openPipeline(source)
 }
 
-function openProject(
+function* openProject(
   cutter: Cutter,
   input: PhysicalPlan,
   exprs: readonly NamedExpression[],
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const used = exprs.filter(({ id }) => required.has(id))
-  const opens = cutter.open(input, columnIds(used.map(({ expr }) => expr)))
+  const opens = yield* cutter.open(input, columnIds(used.map(({ expr }) => expr)))
   // A column that is passed through under its own id defines nothing.
   const computed = used.filter(({ id, expr }) => expr.kind !== 'column' || expr.id !== id)
   for (const open of opens) for (const { id, expr } of computed) define(open, id, expr)

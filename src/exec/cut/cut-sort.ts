@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import { layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
@@ -7,13 +8,13 @@ import { hoistAll } from './hoist.ts'
 import { columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
 
 /** Keeps rows with the keys to sort them by; they are read in order. */
-export function cutSort(
+export function* cutSort(
   cutter: Cutter,
   plan: PhysicalSort,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const keyExprs = plan.keys.map(({ expr }) => expr)
-  const opens = cutter.open(plan.input, union(required, columnIds(keyExprs)))
+  const opens = yield* cutter.open(plan.input, union(required, columnIds(keyExprs)))
   const nullable = nullableIn(plan.input)
   const carried = plan.columns.filter(({ id }) => required.has(id))
   const requests: FieldRequest[] = carried.map(({ id, type }) => ({

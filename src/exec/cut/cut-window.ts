@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type {
   GroupTable,
   SortField,
@@ -34,16 +35,16 @@ const HASHES_MAX = 8
  * Keeps rows with all that their window functions look at; they are read with the functions' columns. Windows
  * over one another are computed over the same rows, as long as none reads what another gives.
  */
-export function cutWindow(
+export function* cutWindow(
   cutter: Cutter,
   plan: PhysicalWindow,
   required: ReadonlySet<ColumnId>,
-): Open[] {
+): Steps<Open[]> {
   const windows = overSameRows(plan)
   const { input } = windows[0]!
   const below = new Set(input.columns.map(({ id }) => id))
   const carried = new Set([...required].filter((id) => below.has(id)))
-  const opens = cutter.open(input, union(carried, columnIds(windows.flatMap(readBy))))
+  const opens = yield* cutter.open(input, union(carried, columnIds(windows.flatMap(readBy))))
   const fields = new Fields(cutter, nullableIn(input))
   for (const { id, type, name } of input.columns) {
     if (carried.has(id)) fields.add(referenceTo({ id, type, name }))

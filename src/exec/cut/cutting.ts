@@ -1,4 +1,5 @@
 import { present } from '../../base/assert.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
 import {
   groupHeader,
@@ -43,7 +44,7 @@ export interface Cutter extends FreshIds {
   readonly inputs: ChunkInput[]
   readonly limits: { readonly offsetRows: number; readonly limitRows: number | undefined }[]
   breakers: number
-  open(plan: PhysicalPlan, required: ReadonlySet<ColumnId>): Open[]
+  open(plan: PhysicalPlan, required: ReadonlySet<ColumnId>): Steps<Open[]>
 }
 
 /** Ends an open pipeline in a sink. */

@@ -5,7 +5,7 @@ import { Arena } from '../../data/arenas/arena.ts'
 import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { CallingThread } from './calling-thread.ts'
-import { cutFragment } from '../cut/cut-pipelines.ts'
+import { cutSteps } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
 import { rowsOf, type Contribution, type Finishing, type ListsShare } from '../breakers/breaker.ts'
 import { finishBreaker } from '../breakers/table.ts'
@@ -79,6 +79,8 @@ interface SharedJob {
   readonly morsels: number
 }
 
+const nothingCut: CutFragment = { pipelines: [], inputs: [], limits: [] }
+
 /** One fragment while it runs: its memory and the state of its breakers. */
 export class FragmentRun {
   readonly #task: FragmentTask
@@ -86,10 +88,10 @@ export class FragmentRun {
   readonly #env: ThreadEnvironment
   readonly #caller: CallingThread
   readonly #tuning: Tuning
-  readonly #cut: CutFragment
+  #cut: CutFragment = nothingCut
   readonly #work: Arena
   readonly #output: Arena
-  readonly #limits: readonly LimitState[]
+  #limits: readonly LimitState[] = []
   readonly #contributions = new Map<BreakerId, Contribution>()
   readonly #breakers = new Map<BreakerId, BreakerState>()
   readonly #chunks: Chunk[][]
@@ -107,19 +109,23 @@ export class FragmentRun {
     this.#work = new Arena(env.heap)
     this.#output = new Arena(env.heap)
     this.#tuning = tuning
-    this.#cut = cutFragment(task.stage, this.#tuning.batchRows)
     const { output, outputPartitions } = task.stage
     const split = output.kind === 'hash' || output.kind === 'round-robin'
     this.#chunks = Array.from({ length: split ? outputPartitions : 1 }, () => [])
-    this.#limits = this.#cut.limits.map((limit) => ({
-      ...limit,
-      seen: this.#work.allocateZeroed(8),
-      seenBefore: 0,
-    }))
   }
 
   async run(): Promise<PartitionsLease> {
     try {
+      const { stage, cancel } = this.#task
+      const steps = cutSteps(stage, this.#tuning.batchRows)
+      this.#cut = await this.#caller.run(
+        budgeted(steps, jobBudget(this.#env.heap, cancel, undefined)),
+      )
+      this.#limits = this.#cut.limits.map((limit) => ({
+        ...limit,
+        seen: this.#work.allocateZeroed(8),
+        seenBefore: 0,
+      }))
       for (const pipeline of this.#cut.pipelines) {
         await this.#caller.pauseIfLate()
         await this.#runPipeline(pipeline)

@@ -1,6 +1,7 @@
 import { AssertionError, present, unreachable } from '../../base/assert.ts'
-import { NODE_STEPS, spend } from '../../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError, notSupported, type ErrorCode } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { columnReference } from '../logical/build.ts'
 import { evaluate } from '../logical/evaluate.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -26,18 +27,24 @@ interface Planner {
 }
 
 /**
- * EventLoop an optimized logical plan (no parameters, subqueries or Apply left) into what runs: join
+ * Turns an optimized logical plan (no parameters, subqueries or Apply left) into what runs: join
  * techniques, accumulators, and for more than one worker the exchanges between them. Throws
  * INVALID_LIMIT and INVALID_OFFSET for negative limits, FEATURE_NOT_SUPPORTED for aggregates that no
  * accumulator computes.
  */
 export function planPhysical(relation: Relation, ctx: PhysicalContext): PhysicalPlan {
+  return finishSteps(physicalSteps(relation, ctx))
+}
+
+/** As {@link planPhysical}, in steps: see {@link isOverdue}. */
+export function* physicalSteps(relation: Relation, ctx: PhysicalContext): Steps<PhysicalPlan> {
   const planner: Planner = {
     estimator: newEstimator(relation),
     analysis: newBoundsAnalysis(),
     definitions: new Map(),
   }
-  return distribute(ordered(planRelation(planner, relation), relation), ctx)
+  const plan = yield* planRelation(planner, relation)
+  return distribute(ordered(plan, relation), ctx)
 }
 
 /** Swapped joins have their columns in another order; the result has them in the query's. */
@@ -47,8 +54,9 @@ function ordered(plan: PhysicalPlan, { columns }: Relation): PhysicalPlan {
   return { kind: 'project', input: plan, exprs, columns, rows: plan.rows }
 }
 
-function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
+function* planRelation(planner: Planner, relation: Relation): Steps<PhysicalPlan> {
   spend(RELATION_STEPS)
+  if (isOverdue()) yield
   const { rows } = planner.estimator.profile(relation)
   const { columns } = relation
   switch (relation.kind) {
@@ -59,44 +67,45 @@ function planRelation(planner: Planner, relation: Relation): PhysicalPlan {
     case 'values':
       return { kind: 'values', rowExprs: relation.rows, columns, rows }
     case 'filter': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       return { kind: 'filter', input, predicate: relation.predicate, columns, rows }
     }
     case 'expand': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       const { calls, ordinality } = relation
       return { kind: 'expand', input, calls, ordinality, columns, rows }
     }
     case 'project': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       return { kind: 'project', input, exprs: relation.exprs, columns, rows }
     }
     case 'join': {
-      const left = planRelation(planner, relation.left)
-      return planJoin(relation, left, planRelation(planner, relation.right), rows)
+      const left = yield* planRelation(planner, relation.left)
+      return planJoin(relation, left, yield* planRelation(planner, relation.right), rows)
     }
     case 'aggregate': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       return planAggregate(relation, input, rows, planner.analysis)
     }
     case 'window': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       return planWindow(relation, input, rows, planner.analysis)
     }
     case 'sort': {
-      const input = planRelation(planner, relation.input)
+      const input = yield* planRelation(planner, relation.input)
       const { keys, limitRows } = relation
       return { kind: 'sort', input, keys, limitRows, columns, rows }
     }
     case 'limit':
-      return planLimit(planRelation(planner, relation.input), relation, rows)
+      return planLimit(yield* planRelation(planner, relation.input), relation, rows)
     case 'union-all': {
-      const inputs = relation.inputs.map((input) => planRelation(planner, input))
+      const inputs: PhysicalPlan[] = []
+      for (const input of relation.inputs) inputs.push(yield* planRelation(planner, input))
       return { kind: 'union-all', inputs, inputColumns: relation.inputColumns, columns, rows }
     }
     case 'with':
-      planner.definitions.set(relation.cteId, planRelation(planner, relation.definition))
-      return planRelation(planner, relation.input)
+      planner.definitions.set(relation.cteId, yield* planRelation(planner, relation.definition))
+      return yield* planRelation(planner, relation.input)
     case 'cte-reference':
       return planReference(planner, relation, rows)
     case 'apply':
