@@ -47,6 +47,7 @@ const unlike = (ours: string, theirs: string, check: Check): FunctionCase => ({
 export const textCases: readonly FunctionCase[] = [
   both('upper($)', 'text'),
   both('lower($)', 'text'),
+  both('reverse($)', 'text'),
   unlike("lpad($, 20, '*')", "lpad($, 20, '*')", 'text'),
   unlike("rpad($, 20, '*')", "rpad($, 20, '*')", 'text'),
   both('repeat($, 3)', 'text'),

@@ -121,6 +121,7 @@ export function runCompiled(
     const bound = new Map<ColumnId, Value>()
     const scope: CodeScope = {
       decision: () => undefined,
+      entryValue: () => undefined,
       bind: (id, value) => bound.set(id, value),
       isCalledOut: () => false,
       cheap: new WeakMap(),

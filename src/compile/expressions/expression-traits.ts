@@ -72,6 +72,8 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
   switch (expr.kind) {
     case 'column':
     case 'literal':
+    // A literal in the form that code is made of.
+    case 'parameter':
     case 'in-set':
       return true
     case 'call': {
@@ -93,7 +95,6 @@ function isInlineNode(expr: Expression, children: readonly ExpressionTraits[]): 
     case 'let':
       // What a call-out computes beforehand may not depend on the names that are bound here.
       return children.every((child) => child.isAllInline)
-    case 'parameter':
     case 'subquery':
       return false
     default:

@@ -17,7 +17,7 @@ import type {
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { compileCast } from './cast.ts'
-import { canRaise } from './expression-traits.ts'
+import { canRaise, traitsOf } from './expression-traits.ts'
 import { compileInSet } from './in-set.ts'
 import { literalFormOf } from './literal-forms.ts'
 import { constantLane, mergeInto, nullValue, selectValue } from './merge.ts'
@@ -50,6 +50,14 @@ function compile(scope: CodeScope, expr: Expression, guard: Guard): Value {
   spend(COMPILE_STEPS)
   const decision = scope.decision(expr)
   if (decision !== undefined) return decision()
+  const keep =
+    traitsOf(expr).isAllInline && isCheap(scope, expr) ? undefined : scope.entryValue(expr)
+  return keep === undefined
+    ? compileNode(scope, expr, guard)
+    : keep(guard, () => compileNode(scope, expr, undefined))
+}
+
+function compileNode(scope: CodeScope, expr: Expression, guard: Guard): Value {
   switch (expr.kind) {
     case 'column':
       return scope.column(expr.id)

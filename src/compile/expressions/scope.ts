@@ -31,6 +31,13 @@ export interface CodeScope extends Omit<InlineContext, 'elsewhere'> {
    */
   decision(expr: Expression): (() => Value) | undefined
   /**
+   * How to have the value of an expression that hangs on a dictionary's entry alone, for the rows that the
+   * guard lets through; `compute` emits what finds it. Undefined for other expressions.
+   */
+  entryValue(
+    expr: Expression,
+  ): ((guard: Local | undefined, compute: () => Value) => Value) | undefined
+  /**
    * Emits: evaluates a call or cast in TypeScript for the current row; its lanes go to the locals `into`.
    * See {@link InlineContext.elsewhere}.
    */

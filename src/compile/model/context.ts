@@ -58,6 +58,13 @@ export type Binding =
       readonly column: number
       readonly breaker: BreakerId
     }
+  /** The values of an expression by the entries of a column of source 0; `number` counts these tables. */
+  | {
+      readonly kind: 'entry-values'
+      readonly source: number
+      readonly column: number
+      readonly number: number
+    }
   /** How much one step of this key's code moves the dense index; the key's smallest value, an i64. */
   | { readonly kind: 'dense-stride' | 'dense-base'; readonly key: number }
 
@@ -157,6 +164,8 @@ function wordKey(binding: Exclude<Binding, { kind: 'text' }>): string {
       return `set ${binding.set}`
     case 'decision':
       return `decision ${binding.source} ${binding.column} ${binding.decision}`
+    case 'entry-values':
+      return `entry-values ${binding.number}`
     case 'memo':
       return `memo ${binding.source} ${binding.column} ${binding.breaker}`
     case 'dense-stride':

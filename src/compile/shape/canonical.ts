@@ -16,8 +16,10 @@ import type {
   SourceColumn,
   Step,
 } from '../model/pipeline.ts'
+import { layOutRow } from '../model/row-layout.ts'
 import type { RowField, RowLayout, StateShape } from '../model/row-layout.ts'
 import type { ChunkShape, PipelineView } from '../model/shapes.ts'
+import { byEntry } from './by-entry.ts'
 import { shapeKey } from './shape-key.ts'
 import { sinkShapeOf, type Reducing } from './sinks.ts'
 import { roughBounds } from './value-ranges.ts'
@@ -36,9 +38,17 @@ export function canonicalize(
   const steps = pipeline.steps.map((step, at) =>
     at === 0 && step.kind === 'filter'
       ? reduction.firstFilter(view, step.predicate)
-      : reduction.step(step),
+      : reduction.step(calledByEntry(view, step)),
   )
   return reduction.finish(source, steps, reduction.sink(pipeline.sink), chunk, memoryPages)
+}
+
+/** A call-out that hangs on the entry of a dictionary alone is computed, entry by entry. */
+function calledByEntry(view: PipelineView, step: Step): Step {
+  if (step.kind !== 'call-out' || byEntry(view, step.expr) === undefined) return step
+  const { output, expr } = step
+  const layout = layOutRow(0, [{ ...output, nullable: true }])
+  return { kind: 'compute', values: [{ id: output.id, expr }], layout }
 }
 
 /** What adding up a table's groups depends on: their layout. */

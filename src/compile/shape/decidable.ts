@@ -3,13 +3,10 @@ import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import { dictionaryPredicate } from '../expressions/call-out.ts'
 import { canRaise } from '../expressions/expression-traits.ts'
 import type { PipelineView } from '../model/shapes.ts'
-import type { ColumnPlace } from '../model/lane-test.ts'
+import { codedColumn, hasEntries, type CodedColumn } from './by-entry.ts'
 
 /** A condition that can be decided for each entry of a column's dictionary, before rows are looked at. */
-export interface Decidable {
-  readonly place: ColumnPlace
-  readonly layout: 'dict8' | 'dict16' | 'dict32'
-  readonly nullable: boolean
+export interface Decidable extends CodedColumn {
   /** Whether the result may be NULL for a text that is not. */
   readonly mayBeUnknown: boolean
   /** Whether the entries' bytes fit one 128-bit register. */
@@ -26,25 +23,13 @@ export function decidable(view: PipelineView, expr: Expression): Decidable | und
   if (!hasEntries(view)) return undefined
   const predicate = dictionaryPredicate(expr)
   if (predicate === undefined) return undefined
-  const place = view.places.get(renamed(view, predicate.column))
-  const source = place === undefined ? undefined : view.sources[place.source]
-  if (place?.source !== 0 || source?.kind !== 'chunk') return undefined
-  const column = source.columns[place.index]
-  if (column?.entries === undefined || canRaise(expr)) return undefined
-  const { layout, nullable } = column
-  if (layout !== 'dict8' && layout !== 'dict16' && layout !== 'dict32') return undefined
+  const coded = codedColumn(view, renamed(view, predicate.column))
+  if (coded === undefined || canRaise(expr)) return undefined
   return {
-    place,
-    layout,
-    nullable,
+    ...coded,
     mayBeUnknown: mayBeUnknown(expr),
-    isShort: layout === 'dict8' && column.entries === 'few',
+    isShort: coded.layout === 'dict8' && coded.entries === 'few',
   }
-}
-
-/** Whether the driving chunk has a dictionary worth looking at. */
-function hasEntries({ sources: [driver] }: PipelineView): boolean {
-  return driver?.kind === 'chunk' && driver.columns.some(({ entries }) => entries !== undefined)
 }
 
 /** The physical column behind projections that only rename. */

@@ -36,6 +36,8 @@ export interface CompiledPipeline {
   readonly blamed: readonly number[]
   /** Conditions that are decided for each entry of a dictionary, by the same positions. */
   readonly decisions: readonly number[]
+  /** Expressions whose values are kept for each entry of a dictionary, by the same positions. */
+  readonly entryValues: readonly number[]
   /** Conditions that look a value up in a set of members, by the same positions. */
   readonly sets: readonly number[]
   /** Calls that the thread evaluates for some rows. */
@@ -108,6 +110,7 @@ function finish(
     bindings: module.context.bindings,
     blamed: module.blamed.map(positionOf),
     decisions: module.decisions.map(positionOf),
+    entryValues: module.entryValues.map(positionOf),
     sets: module.sets.map(positionOf),
     calls: module.calls,
     pairs: [...module.pairs.values()],

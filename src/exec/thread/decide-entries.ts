@@ -1,6 +1,10 @@
+import { present } from '../../base/assert.ts'
+import { cellLayout, cellStates, entryTableHeader } from '../../compile/wasm/scope/entry-values.ts'
+import type { RowLayout } from '../../compile/model/row-layout.ts'
+import { fieldWriter } from '../rows/write-field.ts'
 import { decisionBits } from '../../compile/wasm/scope/dictionary-decision.ts'
 import { type ColumnShape, FEW_ENTRIES } from '../../compile/model/shapes.ts'
-import type { Arena } from '../../data/arenas/arena.ts'
+import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { scalarAt } from '../../data/vectors/to-scalars.ts'
 import { NO_ADDRESS, type Address, type Chunk, type Vector } from '../../data/vectors/vector.ts'
@@ -33,6 +37,15 @@ export interface EntryTable {
   readonly dictionary: Vector
   readonly address: Address
   readonly capacityEntries: number
+  /** What the cells refer to, where they hold values. */
+  readonly values?: EntryCells
+}
+
+/** Cells for the values of an expression, see compile/wasm/scope/entry-values.ts. */
+export interface EntryCells {
+  readonly expr: Expression
+  readonly cell: RowLayout
+  readonly texts: Arena
 }
 
 /**
@@ -77,4 +90,46 @@ export function memoOfEntries(
   const address = fits ? before.address : arena.allocate(capacityEntries * 4)
   kernels.call('fill', address, 0, capacityEntries * 4)
   return { dictionary, address, capacityEntries }
+}
+
+/** Empty cells for NULL and each entry of a dictionary, to be filled as rows want them. */
+export function entryCells(
+  arena: Arena,
+  expr: Expression,
+  dictionary: Vector,
+  before: EntryTable | undefined,
+): EntryTable {
+  if (before?.dictionary === dictionary) return before
+  before?.values?.texts.release()
+  const cell = before?.values?.cell ?? cellLayout(expr)
+  const fits = before !== undefined && before.capacityEntries >= dictionary.length
+  const capacityEntries = fits ? before.capacityEntries : Math.max(64, dictionary.length)
+  const bytes = entryTableHeader.bytes + (capacityEntries + 1) * cell.rowBytes
+  const address = fits ? before.address : arena.allocate(bytes)
+  arena.heap.fill(address, 0, bytes)
+  const texts = before?.values?.texts ?? new Arena(arena.heap)
+  return { dictionary, address, capacityEntries, values: { expr, cell, texts } }
+}
+
+/** Fills the cell of NULL (slot 0) or of a code (one less than the slot). */
+export function evaluateEntry(heap: Heap, table: EntryTable, slot: number): void {
+  const { expr, cell, texts } = present(table.values, 'cells of a table')
+  const given = slot === 0 ? null : scalarAt(heap, table.dictionary, slot - 1)
+  const value = evaluate(expr, () => given)
+  const at = table.address + entryTableHeader.bytes + slot * cell.rowBytes
+  const field = present(cell.fields[0], 'field of a cell')
+  if (value !== null) fieldWriter(heap, field, texts)(at, value)
+  heap.u8[at + present(field.validOffset, 'state of a cell')] =
+    value === null ? cellStates.isNull : cellStates.isValid
+}
+
+const TEXT_BYTES_MIN = 4_096
+
+/** Room for so many bytes of texts that cells refer to. */
+export function growEntryTexts(heap: Heap, { address, values }: EntryTable, bytes: number): void {
+  const { texts } = present(values, 'cells of a table')
+  const size = Math.max(bytes, TEXT_BYTES_MIN, Math.min(texts.bytes, 16 * TEXT_BYTES_MIN))
+  const block = texts.allocate(size)
+  heap.u32[(address + entryTableHeader.cursor) >>> 2] = block
+  heap.u32[(address + entryTableHeader.end) >>> 2] = block + size
 }

@@ -15,15 +15,18 @@ interface Access {
   readonly types: readonly DataType[]
 }
 
-const accesses = new WeakMap<CallHere, Access>()
+/** By the memory that they are in: code is shared by all engines of a process. */
+const accesses = new WeakMap<Heap, WeakMap<CallHere, Access>>()
 
 function accessOf(heap: Heap, here: CallHere): Access {
-  let access = accesses.get(here)
-  if (access === undefined) {
-    const fields = here.layout.fields.slice(0, -1)
-    const read = fields.map((field) => fieldReader(heap, field))
-    accesses.set(here, (access = { read, types: fields.map(({ type }) => type) }))
-  }
+  const ofHeap = accesses.get(heap) ?? new WeakMap<CallHere, Access>()
+  accesses.set(heap, ofHeap)
+  const known = ofHeap.get(here)
+  if (known !== undefined) return known
+  const fields = here.layout.fields.slice(0, -1)
+  const read = fields.map((field) => fieldReader(heap, field))
+  const access = { read, types: fields.map(({ type }) => type) }
+  ofHeap.set(here, access)
   return access
 }
 

@@ -22,6 +22,7 @@ import { WideNumerics, type BytesKeeper } from '../../data/vectors/numeric-slots
 import { checkBytes } from '../../functions/text/bounds.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import { placedSource, decidePair } from './decide-pair.ts'
+import { evaluateEntry, growEntryTexts, type EntryTable } from './decide-entries.ts'
 import { evaluateHere } from './evaluate-here.ts'
 import { columnReader, gatherCodes } from '../rows/gather.ts'
 import { addSquareToSum, addToSum } from '../rows/numeric-sums.ts'
@@ -58,6 +59,7 @@ export function createHostState(): HostState {
     allValid: NO_ADDRESS,
     wideNumerics: undefined,
     texts: new Map(),
+    entryTexts: new Set(),
     callOuts: new Map(),
     batches: new Map(),
   }
@@ -70,6 +72,8 @@ export function createHost(env: ThreadEnvironment): Host {
   const current = (): RunState => present(active.run, 'no run')
   const instance = (): Instance => present(active.instance, 'no instance runs')
   const word = (offset: number): number => (instance().context + offset) >>> 2
+  const entryTable = (number: number): EntryTable =>
+    present(instance().entryValues[number], 'table of values')
   const functions: Readonly<Record<HostCall, HostFunction>> = {
     raise(reason: number, index: number) {
       const { loaded, side } = instance()
@@ -111,6 +115,8 @@ export function createHost(env: ThreadEnvironment): Host {
     },
     evaluateHere: (number) =>
       evaluateHere(heap, instance(), number, batchKeeper(heap, word, functions.moreText)),
+    evaluateEntry: (number, slot) => evaluateEntry(heap, entryTable(number), slot),
+    moreEntryText: (number, bytes) => growEntryTexts(heap, entryTable(number), bytes >>> 0),
     decidePair: (number) => decidePair(current(), instance(), number),
   }
   return { active, entry: entryOf(env, functions) }

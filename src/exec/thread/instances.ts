@@ -47,7 +47,7 @@ export function instantiate(
   const exports = form === 'loaded' ? exportsOf(run, loaded) : interpretedExports(run, loaded)
   const start = exports['run'] as RunRows
   const [vectors, entryTables] = [new Map(), new Map()]
-  return { loaded, side, context, exports, run: start, vectors, entryTables }
+  return { loaded, side, context, exports, run: start, vectors, entryTables, entryValues: [] }
 }
 
 /** Sets of members by their values: instances of one run share them. */

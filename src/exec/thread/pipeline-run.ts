@@ -10,7 +10,13 @@ import { shapeKey } from '../../compile/shape/shape-key.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Address, Chunk, Vector } from '../../data/vectors/vector.ts'
 import { partOf } from './bind-context.ts'
-import { columnShapes, decideEntries, memoOfEntries, type EntryTable } from './decide-entries.ts'
+import {
+  columnShapes,
+  decideEntries,
+  entryCells,
+  memoOfEntries,
+  type EntryTable,
+} from './decide-entries.ts'
 import { DenseDirectory } from './dense-directory.ts'
 import { enter, instantiate } from './instances.ts'
 import { Morsels } from './morsels.ts'
@@ -173,7 +179,7 @@ export class PipelineRun extends SinkRun {
   #entryTable(
     instance: Instance,
     offset: number,
-    binding: Binding & { kind: 'decision' | 'memo' },
+    binding: Binding & { kind: 'decision' | 'memo' | 'entry-values' },
     vector: Vector,
   ): Address {
     const { heap, kernels } = this.env
@@ -182,12 +188,19 @@ export class PipelineRun extends SinkRun {
     const before = entryTables.get(offset)
     const tableOf = (): EntryTable => {
       if (binding.kind === 'memo') return memoOfEntries(this.work, kernels, dictionary, before)
+      if (binding.kind === 'entry-values') {
+        const found = present(loaded.compiled.entryValues[binding.number], 'table of values')
+        const valued = present(side.origins[found], 'expression')
+        return entryCells(this.work, valued, dictionary, before)
+      }
       const position = present(loaded.compiled.decisions[binding.decision], 'decision')
       const expr = present(side.origins[position], 'condition')
       return decideEntries(heap, this.work, expr, dictionary, before)
     }
     const table = tableOf()
     entryTables.set(offset, table)
+    if (binding.kind === 'entry-values') instance.entryValues[binding.number] = table
+    if (table.values !== undefined) this.host.entryTexts.add(table.values.texts)
     return table.address
   }
 

@@ -32,6 +32,8 @@ export interface Instance {
   readonly vectors: Map<number, readonly Vector[]>
   /** What is known of each entry of a dictionary, by the context word that names the table. */
   readonly entryTables: Map<number, EntryTable>
+  /** The tables of values among them, by their number. */
+  readonly entryValues: EntryTable[]
 }
 
 /** What the functions below remember during a run. */
@@ -43,6 +45,8 @@ export interface HostState {
   wideNumerics: WideNumerics | undefined
   /** Text of the batch at hand by context: the blocks since it began, and what it began in. */
   readonly texts: Map<Address, readonly [now: Arena, before?: Arena]>
+  /** What the values of dictionaries' entries refer to. */
+  readonly entryTexts: Set<Arena>
   /** Results of call-outs that later legs still read, by leg. */
   readonly callOuts: Map<number, Arena>
   /** By the first of call-outs that follow one another: they are of the same rows. */

@@ -110,13 +110,15 @@ export class SinkRun implements RunState {
     }))
   }
 
-  /** Frees what lives as long as a batch: texts, and what call-outs held when an error stopped them. */
+  /** Frees what nobody reads once the rows are through: texts, and what call-outs held at an error. */
   endBatches(): void {
-    const { callOuts, texts } = this.host
+    const { callOuts, texts, entryTexts } = this.host
+    for (const arena of entryTexts) arena.release()
     for (const arena of callOuts.values()) arena.release()
     for (const arenas of texts.values()) for (const arena of arenas) arena?.release()
     callOuts.clear()
     texts.clear()
+    entryTexts.clear()
   }
 
   /** The blocks that hold what was written: whoever asks owns them. */

@@ -24,6 +24,8 @@ const ROWS_PER_ENTRY_MIN = 8
 const CODED_ROWS_MIN = 256
 /** Rows at the beginning of a chunk that tell whether the others are worth a look. */
 const SAMPLE_ROWS = 4_096
+/** Rows a distinct value that these have where the whole chunk may have enough. */
+const SAMPLE_ROWS_PER_ENTRY_MIN = 2
 /** Room for text at the beginning: so much a row, but no more than that. */
 const TEXT_BYTES_A_ROW = 16
 const TEXT_BYTES_START_MAX = 65_536
@@ -350,11 +352,13 @@ function codedText(staging: Staging, staged: Vector): Vector | undefined {
     Number(
       kernels.call('dictionaryCodes', dictionary.control, offsets, values, validity, rows, codes),
     )
-  const enters = (rows: number): boolean => {
+  const enters = (rows: number, most: number): boolean => {
     const before = dictionary.entries()
-    return encode(rows) === rows && dictionary.entries() - before <= newEntriesMax(rows)
+    return encode(rows) === rows && dictionary.entries() - before <= most
   }
-  if (!enters(sample) || !enters(length)) return abandon(staging)
+  const isWorthIt =
+    enters(sample, sampleEntriesMax(length)) && enters(length, newEntriesMax(length))
+  if (!isWorthIt) return abandon(staging)
   const layout = dictionary.entries() <= 256 ? 'dict8' : 'dict16'
   const width = layoutBytes[layout]
   const narrow = arena.allocate(width * length)
@@ -368,9 +372,14 @@ function newEntriesMax(rows: number): number {
   return rows / ROWS_PER_ENTRY_MIN + 64
 }
 
+/** Entries that the sample of a chunk of so many rows may add: many values may each come again behind it. */
+function sampleEntriesMax(rows: number): number {
+  return rows > SAMPLE_ROWS ? SAMPLE_ROWS / SAMPLE_ROWS_PER_ENTRY_MIN : newEntriesMax(rows)
+}
+
 /** More entries than a column can have whose every chunk stayed coded. */
 function entriesMax({ chunkRowsMax, chunksMax }: ColumnRoom): number {
-  const aChunk = newEntriesMax(Math.min(chunkRowsMax, SAMPLE_ROWS)) + newEntriesMax(chunkRowsMax)
+  const aChunk = sampleEntriesMax(chunkRowsMax) + newEntriesMax(chunkRowsMax)
   return Math.ceil(aChunk * chunksMax) + 1
 }
 

@@ -21,6 +21,7 @@ import type { EmitScope } from './emit-scope.ts'
 import { contextWords } from '../../model/context.ts'
 import { layOutRow } from '../../model/row-layout.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
+import { emitEntryValue, entryValuesOf } from './entry-values.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
@@ -126,6 +127,13 @@ export class FunctionScope implements EmitScope {
   decision(expr: Expression): (() => Value) | undefined {
     const decided = decisionOf(this.module, expr)
     return decided === undefined ? undefined : () => emitDecision(this, decided)
+  }
+
+  entryValue(
+    expr: Expression,
+  ): ((guard: Local | undefined, compute: () => Value) => Value) | undefined {
+    const values = entryValuesOf(this.module, expr)
+    return values && ((guard, compute) => emitEntryValue(this, values, guard, compute))
   }
 
   isCalledOut(id: ColumnId): boolean {

@@ -25,6 +25,10 @@ export const hostCalls = {
   callOutDone: { params: 1, answers: false },
   /** Evaluates the numbered call of the module with the arguments in the context. */
   evaluateHere: { params: 1, answers: false },
+  /** Evaluates an expression for an entry: the number of its table, and 0 for NULL or a code and 1. */
+  evaluateEntry: { params: 2, answers: false },
+  /** Room for texts of a numbered table. */
+  moreEntryText: { params: 2, answers: false },
   decidePair: { params: 1, answers: true },
 } as const
 

@@ -26,11 +26,30 @@ export function isText(value: Value): boolean {
   return hasBytes(value.type)
 }
 
+/** Where bytes are copied to: two words in memory, the next free byte and the end, and what asks for more. */
+interface Keeping {
+  pushCursor(): void
+  /** Emits: asks for room for the bytes that the given pushes. */
+  more(bytes: () => void): void
+}
+
 /**
  * Copies a text value, or the bytes of a wide numeric, to memory that lives as long as the query; others
  * come back as they are.
  */
 export function keepText(scope: EmitScope, value: Value): Value {
+  const { f, ctx } = scope
+  return keepBytes(scope, value, {
+    pushCursor: () => f.get(ctx).i32(contextWords.keepCursor).op('i32.add'),
+    more(bytes) {
+      bytes()
+      scope.module.callHost(f, 'moreKeep')
+    },
+  })
+}
+
+/** The same to memory that is told. */
+export function keepBytes(scope: EmitScope, value: Value, keeping: Keeping): Value {
   const { f } = scope
   if (value.type.kind === 'numeric') {
     const [low, high] = [present(value.lanes[0], 'lane'), present(value.lanes[1], 'lane')]
@@ -38,13 +57,13 @@ export function keepText(scope: EmitScope, value: Value): Value {
     f.get(low).set(kept)
     pushIsWide(f, high)
     f.if()
-    emitKeep(scope, low, kept)
+    emitKeep(scope, keeping, low, kept)
     f.end()
     return { ...value, lanes: [kept, high] }
   }
   if (!isText(value)) return value
   const kept = f.local('i64')
-  emitKeep(scope, present(value.lanes[0], 'lane'), kept)
+  emitKeep(scope, keeping, present(value.lanes[0], 'lane'), kept)
   return { ...value, lanes: [kept] }
 }
 
@@ -53,16 +72,16 @@ export function pushIsWide(f: FunctionBuilder, high: Local): void {
   f.get(high).i64(56n).op('i64.shr_u').i64(BigInt(WIDE_TAG)).op('i64.eq')
 }
 
-function emitKeep(scope: EmitScope, view: Local, kept: Local): void {
+function emitKeep(scope: EmitScope, keeping: Keeping, view: Local, kept: Local): void {
   const { f } = scope
   const keep = scope.kernel('textKeep')
   const copy = (): void => {
-    f.get(scope.ctx).i32(contextWords.keepCursor).op('i32.add').get(view).call(keep).set(kept)
+    keeping.pushCursor()
+    f.get(view).call(keep).set(kept)
   }
   copy()
   f.get(kept).i64(-1n).op('i64.eq').if()
-  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
-  scope.module.callHost(f, 'moreKeep')
+  keeping.more(() => f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64'))
   copy()
   f.end()
 }

@@ -21,6 +21,8 @@ export interface PipelineModule extends PipelineView {
   readonly blamed: Expression[]
   /** Conditions that are decided for each entry of a dictionary. */
   readonly decisions: Expression[]
+  /** Expressions whose values are kept for each entry of a dictionary. */
+  readonly entryValues: Expression[]
   /** Conditions that look a value up in a set of members. */
   readonly sets: InSet[]
   /** Calls that are evaluated in TypeScript for some rows, by the index that the thread is asked with. */
@@ -63,6 +65,7 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     context,
     blamed: [],
     decisions: [],
+    entryValues: [],
     sets: [],
     calls: [],
     pairs: pairsOf(view, context),
