@@ -38,8 +38,22 @@ export function exportedSignatures(binary: Uint8Array): ReadonlyMap<string, Sign
         at++
         return { params: list(typed), results: list(typed) }
       })
-    } else if (section === 2) imported = importedFunctions(binary.subarray(at, end))
-    else if (section === 3) functions = list(number)
+    } else if (section === 2) {
+      const kinds = list(() => {
+        name()
+        name()
+        const kind = binary[at++]!
+        if (kind === 0) number()
+        else if (kind === 2) {
+          // The bounds of the memory, the second where the flags say so.
+          const flags = binary[at++]!
+          number()
+          if ((flags & 1) !== 0) number()
+        } else throw new Error('kernels import functions and memory')
+        return kind
+      })
+      imported = kinds.filter((kind) => kind === 0).length
+    } else if (section === 3) functions = list(number)
     else if (section === 7) {
       list(() => {
         const [exportName, kind, index] = [name(), binary[at++]!, number()]
@@ -49,10 +63,4 @@ export function exportedSignatures(binary: Uint8Array): ReadonlyMap<string, Sign
     at = end
   }
   return exported
-}
-
-/** The kernels import their memory and nothing else. */
-function importedFunctions(section: Uint8Array): number {
-  if (section[0] !== 1) throw new Error('kernels import one thing')
-  return 0
 }

@@ -38,6 +38,29 @@ export const dateDifference: InlineForm = ({ f }, args) => {
   return { lanes: [keep(f, 'i32')], range: fits ? range : undefined }
 }
 
+/** Days and time between two timestamps, of one sign. */
+export const momentDifference: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const [left, right] = pair(args)
+  const micros = addInt64Checked(ctx, lane(left), lane(right), 'sub', 'interval-out-of-range')
+  f.get(micros).i64(MICROS_PER_DAY).op('i64.div_s').i64(32n).op('i64.shl')
+  const days = keep(f, 'i64')
+  f.get(micros).i64(MICROS_PER_DAY).op('i64.rem_s')
+  return { lanes: [days, keep(f, 'i64')] }
+}
+
+/** The same on the calendar, in months, days and time. */
+export const ageForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const [later, earlier] = pair(args)
+  const work = ctx.workspace()
+  f.get(work).get(lane(later)).get(lane(earlier)).call(ctx.kernel('timestampAge'))
+  f.get(work).memory('i64.load')
+  const first = keep(f, 'i64')
+  f.get(work).memory('i64.load', 8)
+  return { lanes: [first, keep(f, 'i64')] }
+}
+
 /** A date or timestamp plus or minus an interval, as a timestamp. */
 export function addIntervalForm(direction: 'add' | 'sub'): InlineForm {
   return (ctx, args) => {

@@ -13,7 +13,13 @@ import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { functionId, scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
-import { addDays, addIntervalForm, dateDifference, subtractDays } from './arithmetic-inline.ts'
+import {
+  addDays,
+  addIntervalForm,
+  dateDifference,
+  momentDifference,
+  subtractDays,
+} from './arithmetic-inline.ts'
 import {
   checkTimestamp,
   addIntervals,
@@ -149,6 +155,7 @@ const timestampEntries = (['timestamp', 'timestamptz'] as const).flatMap(
         doc: 'Time between two timestamps, in days and time.',
         example: `${kind} '2024-03-01 12:00' - ${kind} '2024-02-01' -- 29 days 12:00:00`,
         compute: (left, right) => subtractTimestamps(asMicros(left), asMicros(right)),
+        inline: momentDifference,
       },
     ]
   },

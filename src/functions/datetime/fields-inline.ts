@@ -22,7 +22,16 @@ const dateFields: Readonly<Record<string, KernelName>> = {
   dow: 'dateWeekday',
   week: 'dateIsoWeek',
   isoyear: 'dateIsoYear',
+  isodow: 'dateIsoWeekday',
+  decade: 'dateDecade',
 }
+
+/** Fields that count spans of so many years. */
+const spans: Readonly<Record<string, number>> = { century: 100, millennium: 1_000 }
+
+const SECONDS_PER_DAY = 86_400n
+/** Microseconds that a float has exactly. */
+const EXACT_MICROS = 2n ** 53n
 
 /** Fields of the time of day: (time % span) / unit, with so many digits behind the point. */
 const clockFields: Readonly<
@@ -60,10 +69,10 @@ export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
     const extraction = fieldEmitter(fieldName(field), source.kind)
     if (extraction === undefined) return undefined
     const { emit, scale } = extraction
-    return formOf((ctx, value) => {
-      emit(ctx, value)
-      return finish(ctx, scale)
-    })
+    return (ctx, args) => {
+      emit(ctx, present(args[1], 'missing source'))
+      return { lanes: finish(ctx, scale, args) }
+    }
   }
 }
 
@@ -100,18 +109,41 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
       },
     }
   }
+  const span = spans[name]
+  if (span !== undefined && kind !== 'time') {
+    return {
+      scale: 0,
+      emit(ctx, source) {
+        pushDays(ctx, source)
+        ctx.f.i32(span).call(ctx.kernel('dateAge')).op('i64.extend_i32_s')
+      },
+    }
+  }
+  if (name === 'epoch') return epoch(kind)
   const clock = clockFields[name]
   if (clock === undefined || kind === 'date') return undefined
-  const { span, unit, scale } = clock
+  const { span: whole, unit, scale } = clock
   return {
     scale,
     emit: (ctx, source) => {
       const { f } = ctx
       f.get(lane(source))
       if (kind !== 'time') f.call(ctx.kernel('timestampTime'))
-      f.i64(span).op('i64.rem_s').i64(unit).op('i64.div_s')
+      f.i64(whole).op('i64.rem_s').i64(unit).op('i64.div_s')
     },
   }
+}
+
+/** Seconds since 1970, or since midnight. */
+function epoch(kind: string): FieldEmitter {
+  if (kind === 'date') {
+    return {
+      scale: 0,
+      emit: ({ f }, source) =>
+        void f.get(lane(source)).op('i64.extend_i32_s').i64(SECONDS_PER_DAY).op('i64.mul'),
+    }
+  }
+  return { scale: 6, emit: ({ f }, source) => void f.get(lane(source)) }
 }
 
 function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): void {
@@ -125,17 +157,40 @@ function pushDays(ctx: InlineContext, source: Value): void {
 }
 
 /** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
-function pushNumeric({ f }: InlineContext, scale: number): readonly Local[] {
+function pushNumeric(
+  { f }: InlineContext,
+  scale: number,
+  _args: readonly Value[],
+): readonly Local[] {
   const low = keep(f, 'i64')
   f.get(low).i64(63n).op('i64.shr_s').i64(0x00ff_ffff_ffff_ffffn).op('i64.and')
   f.i64(BigInt(scale) << 56n).op('i64.or')
   return [low, keep(f, 'i64')]
 }
 
-function pushFloat({ f }: InlineContext, scale: number): readonly Local[] {
-  f.op('f64.convert_i64_s')
-  if (scale > 0) f.f64(10 ** scale).op('f64.div')
-  return [keep(f, 'f64')]
+/** A float; microseconds that none has exactly are divided in TypeScript. */
+function pushFloat(ctx: InlineContext, scale: number, args: readonly Value[]): readonly Local[] {
+  const { f } = ctx
+  if (scale === 0) {
+    f.op('f64.convert_i64_s')
+    return [keep(f, 'f64')]
+  }
+  const exact = keep(f, 'i64')
+  f.get(exact)
+    .op('f64.convert_i64_s')
+    .f64(10 ** scale)
+    .op('f64.div')
+  const result = keep(f, 'f64')
+  f.get(exact)
+    .i64(EXACT_MICROS)
+    .op('i64.add')
+    .i64(2n * EXACT_MICROS)
+    .op('i64.gt_u')
+  for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
+  f.if()
+  ctx.elsewhere(args, [result])
+  f.end()
+  return [result]
 }
 
 function truncation(name: string): Emitter | undefined {

@@ -20,6 +20,7 @@ import {
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { numericToFloat } from '../cast-scalar.ts'
 import { scalar } from '../define.ts'
+import { ageForm } from './arithmetic-inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { extractField } from './fields.ts'
 import {
@@ -136,6 +137,7 @@ const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
     doc: 'Time from the second to the first, in years, months and days of the calendar.',
     example: `age(${kind} '2024-04-10', ${kind} '1957-06-13') -- 66 years 9 mons 27 days`,
     evaluate: ([later, earlier]) => age(later as bigint, earlier as bigint),
+    inline: ageForm,
   }),
 )
 

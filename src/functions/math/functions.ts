@@ -13,6 +13,8 @@ import { exactResult, numericArgument } from '../operators/exact.ts'
 import { floatOverflow, floatUnderflow } from '../operators/float.ts'
 import { floatSqrt } from '../operators/float-inline.ts'
 import { integerResult } from '../operators/integer.ts'
+import type { KernelName } from '../../wasm/kernels/signatures.ts'
+import { bucketForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
 function floatFunction(
@@ -21,6 +23,7 @@ function floatFunction(
   example: string,
   compute: (value: number) => number,
   raises = false,
+  kernel?: KernelName,
 ): ScalarFunction {
   return scalar({
     name,
@@ -30,6 +33,7 @@ function floatFunction(
     doc,
     example,
     evaluate: ([value]) => compute(Number(value)),
+    ...(kernel === undefined ? {} : { inline: mathForm(kernel) }),
   })
 }
 
@@ -105,7 +109,7 @@ const roots: readonly ScalarFunction[] = [
     inline: floatSqrt,
   },
   exactFunction('sqrt', 'Square root.', 'sqrt(2.0) -- 1.414213562373095', sqrtNumeric),
-  floatFunction('cbrt', 'Cube root.', 'cbrt(27.0) -- 3', Math.cbrt),
+  floatFunction('cbrt', 'Cube root.', 'cbrt(27.0) -- 3', Math.cbrt, false, 'floatCbrt'),
 ]
 
 const rootOperators: readonly ScalarFunction[] = [
@@ -113,11 +117,18 @@ const rootOperators: readonly ScalarFunction[] = [
     ...floatFunction('|/', 'Square root.', "|/ float8 '25' -- 5", squareRoot, true),
     inline: floatSqrt,
   }),
-  floatFunction('||/', 'Cube root.', "||/ float8 '27' -- 3", Math.cbrt),
+  floatFunction('||/', 'Cube root.', "||/ float8 '27' -- 3", Math.cbrt, false, 'floatCbrt'),
 ]
 
 const logarithms: readonly ScalarFunction[] = [
-  floatFunction('exp', 'e to a power.', "exp(float8 '1') -- 2.718281828459045", exp, true),
+  floatFunction(
+    'exp',
+    'e to a power.',
+    "exp(float8 '1') -- 2.718281828459045",
+    exp,
+    true,
+    'floatExp',
+  ),
   exactFunction('exp', 'e to a power.', 'exp(1.0) -- 2.7182818284590452', expNumeric),
   floatFunction(
     'ln',
@@ -125,6 +136,7 @@ const logarithms: readonly ScalarFunction[] = [
     "ln(float8 '2') -- 0.6931471805599453",
     checkedLogarithm(Math.log),
     true,
+    'floatLn',
   ),
   exactFunction('ln', 'Natural logarithm.', 'ln(2.0) -- 0.6931471805599453', lnNumeric),
   ...['log', 'log10'].flatMap((name) => [
@@ -134,6 +146,7 @@ const logarithms: readonly ScalarFunction[] = [
       `${name}(float8 '100') -- 2`,
       checkedLogarithm(Math.log10),
       true,
+      'floatLog10',
     ),
     exactFunction(name, 'Logarithm to base 10.', `${name}(100.0) -- 2.0000000000000000`, (value) =>
       logNumeric({ unscaled: 10n, scale: 0 }, value),
@@ -163,6 +176,7 @@ const powers = ['power', 'pow', '^'].flatMap((name) => [
     doc: 'The first raised to the second.',
     example: name === '^' ? "float8 '2' ^ float8 '3' -- 8" : `${name}(float8 '9', 3) -- 729`,
     evaluate: ([base, exponent]) => power(Number(base), Number(exponent)),
+    inline: mathForm('floatPower'),
   }),
   scalar({
     name,
@@ -199,9 +213,9 @@ function finite(compute: (value: number) => number): (value: number) => number {
 }
 
 const trigonometry: readonly ScalarFunction[] = [
-  floatFunction('sin', 'Sine of radians.', 'sin(0) -- 0', finite(Math.sin), true),
-  floatFunction('cos', 'Cosine of radians.', 'cos(0) -- 1', finite(Math.cos), true),
-  floatFunction('tan', 'Tangent of radians.', 'tan(0) -- 0', finite(Math.tan), true),
+  floatFunction('sin', 'Sine of radians.', 'sin(0) -- 0', finite(Math.sin), true, 'floatSin'),
+  floatFunction('cos', 'Cosine of radians.', 'cos(0) -- 1', finite(Math.cos), true, 'floatCos'),
+  floatFunction('tan', 'Tangent of radians.', 'tan(0) -- 0', finite(Math.tan), true, 'floatTan'),
   floatFunction(
     'cot',
     'Cotangent of radians.',
@@ -209,9 +223,9 @@ const trigonometry: readonly ScalarFunction[] = [
     finite((value) => 1 / Math.tan(value)),
     true,
   ),
-  floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', bounded(Math.asin), true),
-  floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', bounded(Math.acos), true),
-  floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', Math.atan),
+  floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', bounded(Math.asin), true, 'floatAsin'),
+  floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', bounded(Math.acos), true, 'floatAcos'),
+  floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', Math.atan, false, 'floatAtan'),
   floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', Math.sinh),
   floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', Math.cosh),
   floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', Math.tanh),
@@ -222,6 +236,7 @@ const trigonometry: readonly ScalarFunction[] = [
     doc: 'Inverse tangent of the first by the second, in the right quadrant.',
     example: 'atan2(0, 1) -- 0',
     evaluate: ([y, x]) => Math.atan2(Number(y), Number(x)),
+    inline: mathForm('floatAtan2'),
   }),
   floatFunction('degrees', 'Radians to degrees.', 'degrees(pi()) -- 180', (value) =>
     checkedFinite(value / (Math.PI / 180), value),
@@ -321,6 +336,9 @@ export function bucketError(message: string): QueryError {
   return new QueryError('INVALID_WIDTH_BUCKET', message)
 }
 
+const INT4_MIN = -2_147_483_648
+const INT4_MAX = 2_147_483_647
+
 function widthBucket(value: number, low: number, high: number, count: number): number {
   if (count <= 0) throw bucketError('count must be greater than zero')
   if ([value, low, high].some(Number.isNaN)) {
@@ -332,8 +350,15 @@ function widthBucket(value: number, low: number, high: number, count: number): n
   if (low === high) throw bucketError('lower bound cannot equal upper bound')
   const ascending = low < high
   if (ascending ? value < low : value > low) return 0
-  if (ascending ? value >= high : value <= high) return count + 1
-  return Math.floor((count * (value - low)) / (high - low)) + 1
+  if (ascending ? value >= high : value <= high) {
+    if (count === INT4_MAX) {
+      throw new QueryError('NUMERIC_OUT_OF_RANGE', 'integer out of range')
+    }
+    return count + 1
+  }
+  const bucket = Math.floor((count * (value - low)) / (high - low)) + 1
+  // PostgreSQL computes on where the product is no float, and gives what C makes of that.
+  return Number.isFinite(bucket) ? bucket : INT4_MIN
 }
 
 const buckets = scalar({
@@ -345,6 +370,7 @@ const buckets = scalar({
   example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
   evaluate: ([value, low, high, count]) =>
     widthBucket(Number(value), Number(low), Number(high), Number(count)),
+  inline: bucketForm,
 })
 
 /** Mathematical functions. */

@@ -35,9 +35,28 @@ export function kernelModule(): WebAssembly.Module {
   return compiled
 }
 
+/** What kernels have of Math, which engines know and call as code of their own. */
+const mathematics = {
+  exp: Math.exp,
+  log: Math.log,
+  log10: Math.log10,
+  pow: Math.pow,
+  cbrt: Math.cbrt,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  atan2: Math.atan2,
+}
+
 /** Instantiates the library over the heap's memory. Each thread has its own instance. */
 export function loadKernels(heap: Heap, module: WebAssembly.Module = kernelModule()): Kernels {
-  const instance = new WebAssembly.Instance(module, { env: { memory: heap.memory } })
+  const instance = new WebAssembly.Instance(module, {
+    env: { memory: heap.memory },
+    math: mathematics,
+  })
   const exports = instance.exports as Kernels['exports']
   return {
     exports,

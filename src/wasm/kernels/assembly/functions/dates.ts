@@ -1,5 +1,5 @@
 // Dates and times to text and back, for the years 1 to 9999; others are left to TypeScript.
-import { civil, daysOf, monthLength, timestampDate, timestampTime } from '../datetime'
+import { civil, dateWeekday, daysOf, monthLength, timestampDate, timestampTime } from '../datetime'
 import { putDigits, putPair } from './numbers'
 import { ELSEWHERE, size, start, written } from './views'
 
@@ -126,4 +126,46 @@ export function timestampOfText(text: i64): i64 {
   }
   const seconds = <i64>days * SECONDS_PER_DAY + <i64>(hour * 3_600 + minute * 60 + second)
   return seconds * MICROS_PER_SECOND + fraction
+}
+
+// Monday is 1, Sunday 7.
+export function dateIsoWeekday(days: i32): i32 {
+  const day = dateWeekday(days)
+  return day == 0 ? 7 : day
+}
+
+// Years of a span, as 10 for decades, rounded down; the year 0 is 1 BC.
+export function dateDecade(days: i32): i32 {
+  const year = <i32>(civil(days) >> 9)
+  return year >= 0 ? year / 10 : (year - 9) / 10
+}
+
+// Centuries or millennia: the first begins with the year 1, the one before it is -1.
+export function dateAge(days: i32, years: i32): i32 {
+  const year = <i32>(civil(days) >> 9)
+  return year > 0 ? (year + years - 1) / years : -((years - year) / years)
+}
+
+// Time between two timestamps in months, days and time of the calendar, of one sign: an interval of 16
+// bytes.
+export function timestampAge(target: usize, later: i64, earlier: i64): void {
+  const backwards = later < earlier
+  const to = backwards ? earlier : later
+  const from = backwards ? later : earlier
+  const a = civil(timestampDate(from))
+  const b = civil(timestampDate(to))
+  let months = <i32>((b >> 9) - (a >> 9)) * 12 + <i32>((b >> 5) & 15) - <i32>((a >> 5) & 15)
+  let days = <i32>(b & 31) - <i32>(a & 31)
+  let micros = timestampTime(to) - timestampTime(from)
+  if (micros < 0) {
+    micros += SECONDS_PER_DAY * MICROS_PER_SECOND
+    days--
+  }
+  if (days < 0) {
+    days += <i32>monthLength(a >> 9, (a >> 5) & 15)
+    months--
+  }
+  store<i32>(target, backwards ? -months : months)
+  store<i32>(target, backwards ? -days : days, 4)
+  store<i64>(target, backwards ? -micros : micros, 8)
 }
