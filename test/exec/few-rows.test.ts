@@ -98,6 +98,24 @@ describe('few rows', () => {
     expect((await run(numbers(5_000))).isCode).toBe(true)
   })
 
+  test('are answered by code when a plan with much to compute comes again and again', async () => {
+    const computed = (rows: number): PhysicalPlan => {
+      const input = numbers(rows)
+      const n = column(input, 0)
+      return project(input, [call('*(int4,int4)', int4, n, call('+(int4,int4)', int4, n, n))])
+    }
+    const waysOf = async (plan: PhysicalPlan): Promise<readonly boolean[]> => {
+      const ways: boolean[] = []
+      for (let times = 0; times < 20; times++) ways.push((await run(plan)).isCode)
+      return ways
+    }
+    expect(await waysOf(computed(3))).toEqual(Array.from({ length: 20 }, () => false))
+    const ways = await waysOf(computed(400))
+    expect(ways[0]).toBe(false)
+    expect(ways.at(-1)).toBe(true)
+    expect(ways).toEqual(ways.toSorted((left, right) => Number(left) - Number(right)))
+  })
+
   test('that are long are read by code, and given by it', async () => {
     const long = table(text, ['x'.repeat(100_000)])
     expect(await run(project(long, [call('length(text)', int4, column(long, 0))]))).toEqual({

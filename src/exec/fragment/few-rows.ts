@@ -27,6 +27,13 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { runReference } from '../reference/run-reference.ts'
 import type { FragmentTask } from './fragment-task.ts'
 
+/** A run with more evaluations takes longer than code that is there already. */
+const CHEAP_EVALUATIONS_MAX = 1_024
+/**
+ * What making code takes, in evaluations: a plan that comes again is answered row by row until that has cost as
+ * much (renting or buying: Karlin, Manasse, Rudolph, Sleator 1988).
+ */
+const MAKING_EVALUATIONS = 8_192
 /** Tables of more rows are not looked at any closer. */
 const READ_ROWS_MAX = 1_024
 /** What is read may have so many bytes: a row may hold megabytes of text. */
@@ -49,7 +56,8 @@ export function outputOfFewRows(
 ): PartitionsLease | undefined {
   if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
   const reads: Reads = { heap, stageInputs: inputs }
-  if (workOf(stage.root, reads).evaluations > evaluationsMax) return undefined
+  const { evaluations } = workOf(stage.root, reads)
+  if (evaluations > evaluationsMax || isWorthCode(stage.root, evaluations)) return undefined
   const budget = stepBudget(
     BUDGET_STEPS_MAX,
     () => new OutgrownError(),
@@ -72,6 +80,16 @@ export function outputOfFewRows(
     if (isLeft || stackOverflow(error) !== undefined) return undefined
     throw error
   }
+}
+
+/** Evaluations of earlier runs of plans, of those that have many. */
+const spent = new WeakMap<PhysicalPlan, number>()
+
+function isWorthCode(plan: PhysicalPlan, evaluations: number): boolean {
+  if (evaluations <= CHEAP_EVALUATIONS_MAX) return false
+  const before = spent.get(plan) ?? 0
+  spent.set(plan, before + evaluations)
+  return before > 0 && before + evaluations > MAKING_EVALUATIONS
 }
 
 function lettersOf(columns: readonly (readonly Scalar[])[]): number {
@@ -116,20 +134,24 @@ function workOf(plan: PhysicalPlan, reads: Reads): Work {
   }
   const met = meetings[plan.kind] as Meeting<PhysicalKind> | undefined
   if (met === undefined) return tooMuch
-  const { seen, given } = met(
+  const {
+    seen,
+    given,
+    compared = 0,
+  } = met(
     plan,
     inputs.map(({ rows }) => rows),
     reads,
   )
-  return { rows: given, evaluations: evaluations + seen * nodes }
+  return { rows: given, evaluations: evaluations + seen * nodes + compared }
 }
 
-/** How often an operator evaluates its expressions, and how many rows it gives, at most. */
+/** How often an operator evaluates its expressions, how many rows it gives, and pairs it compares, at most. */
 type Meeting<K extends PhysicalKind> = (
   plan: PhysicalOf<K>,
   rows: readonly number[],
   reads: Reads,
-) => { readonly seen: number; readonly given: number }
+) => { readonly seen: number; readonly given: number; readonly compared?: number }
 
 /** By operator; plans with another one are left to pipelines. */
 const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
@@ -213,7 +235,7 @@ function grouped(
 ): ReturnType<Meeting<'hash-aggregate'>> {
   if (aggregates.some(addsFloats) || phase !== 'single') return many
   const isSearched = keys.length > 0 || aggregates.some(({ distinct }) => distinct)
-  return { seen: isSearched ? rows * Math.sqrt(rows) : rows, given: Math.max(1, rows) }
+  return { seen: rows, given: Math.max(1, rows), compared: isSearched ? (rows * rows) / 2 : 0 }
 }
 
 /** Whether what floats lose in an aggregate depends on how it is computed: code compensates some of it. */
