@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { QueryError } from '../../src/base/errors.ts'
 import { inProcessRunner, type QueryRunner } from '../../src/cluster/in-process-runner.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
@@ -71,6 +71,25 @@ describe('in-process runner', () => {
     const plan = shapedPlan([{ partitions: 1 }])
     const ended = runner.run(plan, { queryId: 'q', timeoutMs: 1 })
     await expect(ended).rejects.toMatchObject({ code: 'QUERY_CANCELED' })
+  })
+
+  test('a task that is done at once needs no timer and no listener', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const { signal } = new AbortController()
+    const listeners = vi.spyOn(signal, 'addEventListener')
+    const runner = inProcessRunner({
+      heap,
+      kernels,
+      pool: undefined,
+      runFragment: () => new PartitionsLease([[rowsChunk(2)]], () => {}),
+    })
+    runners.push(runner)
+    const options = { queryId: 'q', timeoutMs: 1_000, signal }
+    const output = await runner.run(shapedPlan([{ partitions: 1 }]), options)
+    expect(output.rows).toBe(2)
+    expect([timers.mock.calls.length, listeners.mock.calls.length]).toEqual([0, 0])
+    output.release()
+    vi.restoreAllMocks()
   })
 
   test('hands the last stage over by reference and lets go on release', async () => {
