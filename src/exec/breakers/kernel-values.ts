@@ -22,7 +22,7 @@ import { SORT_COUNT_BYTES, SORT_ENTRY_BYTES } from '../sort/sort-rows.ts'
 /** More bytes than these are made group by group. */
 const TOGETHER_BYTES_MAX = 8_388_608
 /** What braces, dimensions and lengths take of a group at most. */
-const GROUP_BYTES = 32
+const GROUP_BYTES = 64
 /** Rows of which the text is made to see how long it is, and bytes that is less than what it was thought to be. */
 const MEASURED_ROWS = 65_536
 const MEASURED_SURPLUS_BYTES = 8_388_608

@@ -96,7 +96,7 @@ function arraysOf(lists: readonly List[], element: ElementType, codeBytes: numbe
   const { offsets: from, values: texts } = vector.dictionary ?? vector
   const given = [layout, vector.values, from, texts, vector.validity] as const
   call('parquetSlotRows', ...given, 0, count, rows, list)
-  const most = call('collectBytes', collected.array, column, list, count) + lists.length * 32
+  const most = call('collectBytes', collected.array, column, list, count) + lists.length * 64
   const [target, offsets] = [space(most), space(lists.length * 4 + 4)]
   const validity = zeros(Math.ceil(lists.length / 8))
   const slots = [column, list, levels, count, THERE, FILLED] as const

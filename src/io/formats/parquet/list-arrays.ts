@@ -15,7 +15,7 @@ import type { ListLevels } from './nesting.ts'
 const SLOT_BYTES = 24
 const VALID_AT = 16
 /** An array takes so many bytes more than its elements. */
-const LIST_BYTES = 32
+const LIST_BYTES = 64
 /** Where `parquetLists` says what is wrong. */
 const STATUS_SHIFT = 60n
 

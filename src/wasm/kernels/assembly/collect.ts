@@ -4,10 +4,9 @@ import { ENTRY_BYTES } from './sort'
 import { sortRadix, sortTies } from './sort-order'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, DATE, elementBytes, fixedBytes, floatAt, isBefore, isFloat, isNull, isNumber, isVerbatim,
-  KEYED, kindOf,
-  NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT, textOf, TIMESTAMP, TIMESTAMPTZ,
-  valueAt,
+  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, isBefore, isFloat, isNull,
+  isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
+  textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'
 import {
   itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, putItemKey, putKey, putTextKey, putWord,
@@ -71,8 +70,8 @@ function keyBound(what: u32, columns: usize, list: usize, rows: u32): u64 {
   if (!isKeyed(what)) return 0
   const column = hasNames(what) ? columns + COLUMN_BYTES : columns
   const kind = kindOf(column)
-  // An array's dimensions, or how many items a jsonb has.
-  let bytes: u64 = 14
+  // An array's dimensions, or how many items a jsonb has, and a length.
+  let bytes: u64 = 14 + COPIED_PAST
   if (kind < TEXT && kind != NUMERIC) {
     const each = what == ARRAY ? 1 + keyBytes(kind, 0) : itemKeyBytes(kind, 0)
     bytes += <u64>rows * <u64>each
@@ -130,7 +129,7 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
 
 @inline function putBytes(view: u64, to: usize): usize {
   const bytes = <usize>(view >> 32)
-  memory.copy(to, <usize>(<u32>view), bytes)
+  copyBytes(to, <usize>(<u32>view), bytes)
   return to + bytes
 }
 

@@ -1,7 +1,7 @@
 // What equal values have in common, in their order: the bytes of data/types/sort-key.ts.
 import {
-  BOOL, DATE, fixedBytes, floatAt, INTEGER32, INTEGER64, isFloat, isNumber, JSONB, KEYED, NUMERIC, TEXT, textOf,
-  UUID,
+  BOOL, copyBytes, DATE, fixedBytes, floatAt, INTEGER32, INTEGER64, isFloat, isNumber, JSONB, KEYED, NUMERIC, TEXT,
+  textOf, UUID,
 } from './value-text'
 
 const NUMBER_NEGATIVE: u32 = 0x40
@@ -44,7 +44,7 @@ export function putNumber(text: usize, end: usize, to: usize): usize {
 
 export function putTextKey(view: u64, to: usize): usize {
   const bytes = <usize>(view >> 32)
-  memory.copy(to, <usize>(<u32>view), bytes)
+  copyBytes(to, <usize>(<u32>view), bytes)
   store<u8>(to + bytes, 0)
   return to + bytes + 1
 }

@@ -94,8 +94,10 @@ function putDay(days: i32, to: usize): usize {
   return to + 6
 }
 
+// 0001-01-01
+const FIRST_DAY: i32 = -719162
 @inline export function isBefore(days: i32): bool {
-  return civil(days) >> 9 <= 0
+  return days < FIRST_DAY
 }
 
 @inline function putBefore(days: i32, to: usize): usize {
@@ -209,9 +211,23 @@ export function fixedBytes(kind: u32, at: usize): u32 {
   return 44
 }
 
+// ------------------------------------------------------------------ bytes
+// Copies bytes; as many as COPIED_PAST bytes behind the target may be spoilt.
+export const COPIED_PAST: u32 = 16
+@inline export function copyBytes(to: usize, from: usize, bytes: usize): void {
+  // The instruction costs more than most texts are long.
+  if (bytes <= 16) v128.store(to, v128.load(from))
+  else memory.copy(to, from, bytes)
+}
+
 // ------------------------------------------------------------------ quotes
-@inline function isSpace(c: u32): bool {
-  return c == 32 || (c >= 9 && c <= 13)
+// Commas, braces and blanks.
+@inline function separating(block: v128): v128 {
+  const braces = v128.or(i8x16.eq(block, i8x16.splat(123)), i8x16.eq(block, i8x16.splat(125)))
+  const blanks = v128.or(
+    i8x16.eq(block, i8x16.splat(32)), i8x16.le_u(i8x16.sub(block, i8x16.splat(9)), i8x16.splat(4)),
+  )
+  return v128.or(v128.or(braces, blanks), i8x16.eq(block, i8x16.splat(44)))
 }
 
 // How many bytes a text takes as an element of an array.
@@ -219,14 +235,18 @@ export function elementBytes(view: u64): u32 {
   const bytes = <u32>(view >> 32)
   const start = <usize>(<u32>view)
   if (bytes == 0) return 2
+  const end = start + <usize>bytes
   let escapes: u32 = 0
-  let special: bool = false
-  for (let i: usize = 0; i < <usize>bytes; i++) {
-    const c = <u32>load<u8>(start + i)
-    if (c == QUOTE || c == BACKSLASH) escapes++
-    else if (c == 44 || c == 123 || c == 125 || isSpace(c)) special = true
+  let special: u32 = 0
+  for (let p = start; p < end; p += 16) {
+    const block = v128.load(p)
+    const marks = v128.or(i8x16.eq(block, i8x16.splat(34)), i8x16.eq(block, i8x16.splat(92)))
+    const left = <u32>(end - p)
+    const mask: u32 = left < 16 ? (1 << left) - 1 : 0xffff
+    escapes += <u32>popcnt(<u32>i8x16.bitmask(marks) & mask)
+    special |= <u32>i8x16.bitmask(separating(block)) & mask
   }
-  if (escapes != 0 || special || isNullWord(start, bytes)) return bytes + escapes + 2
+  if (escapes != 0 || special != 0 || isNullWord(start, bytes)) return bytes + escapes + 2
   return bytes
 }
 
@@ -239,12 +259,12 @@ export function putElement(view: u64, bytes: u32, to: usize): usize {
   const length = <u32>(view >> 32)
   const start = <usize>(<u32>view)
   if (bytes == length) {
-    memory.copy(to, start, <usize>length)
+    copyBytes(to, start, <usize>length)
     return to + <usize>length
   }
   store<u8>(to++, <u8>QUOTE)
   if (bytes == length + 2) {
-    memory.copy(to, start, <usize>length)
+    copyBytes(to, start, <usize>length)
     to += <usize>length
   } else {
     for (let i: usize = 0; i < <usize>length; i++) {
@@ -299,7 +319,7 @@ export function putString(view: u64, bytes: u64, to: usize): usize {
   const end = p + <usize>length
   store<u8>(to++, <u8>QUOTE)
   if (bytes == <u64>length + 2) {
-    memory.copy(to, p, <usize>length)
+    copyBytes(to, p, <usize>length)
     to += <usize>length
   } else {
     for (; p < end; p++) {
