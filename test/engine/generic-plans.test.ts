@@ -45,7 +45,7 @@ async function answerOf(text: string, parameters: readonly Value[] = []): Promis
 
 /** How often a query was bound and planned for its answer. */
 async function workOf(text: string, parameters: readonly Value[]): Promise<readonly number[]> {
-  const spies = [vi.mocked(binder.bindQuery), vi.mocked(planner.planQuery)]
+  const spies = [vi.mocked(binder.bindSteps), vi.mocked(planner.planQuery)]
   const before = spies.map(({ mock }) => mock.calls.length)
   await answerOf(text, parameters)
   return spies.map(({ mock }, i) => mock.calls.length - before[i]!)

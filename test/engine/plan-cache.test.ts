@@ -21,11 +21,11 @@ afterAll(async () => {
 
 /** The rows of a query, and whether it was bound for them. */
 async function run(text: string): Promise<{ readonly rows: unknown; readonly bound: boolean }> {
-  const before = vi.mocked(binder.bindQuery).mock.calls.length
+  const before = vi.mocked(binder.bindSteps).mock.calls.length
   const result = await session.query(text)
   const rows = result.rows()
   result.release()
-  return { rows, bound: vi.mocked(binder.bindQuery).mock.calls.length > before }
+  return { rows, bound: vi.mocked(binder.bindSteps).mock.calls.length > before }
 }
 
 test('a text that comes again is not bound again, and answers the same', async () => {

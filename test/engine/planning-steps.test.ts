@@ -4,7 +4,7 @@ import type { Steps } from '../../src/base/steps.ts'
 import { cutSteps } from '../../src/exec/cut/cut-pipelines.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
 import { connect } from '../../src/index.ts'
-import { bindQuery } from '../../src/plan/binder/bind.ts'
+import { bindQuery, bindSteps } from '../../src/plan/binder/bind.ts'
 import { optimizeSteps } from '../../src/plan/optimizer/optimize.ts'
 import { physicalSteps } from '../../src/plan/physical/plan-query.ts'
 import { cutStages } from '../../src/plan/physical/stages.ts'
@@ -46,6 +46,21 @@ test('a long plan is made in many steps when others wait, and is the same', () =
   expect(overdue.plan).toEqual(patient.plan)
   expect(patient.yields.slice(0, 2)).toEqual([0, 0])
   expect(Math.min(...overdue.yields)).toBeGreaterThan(INPUTS)
+})
+
+test.each([
+  ['items', `select ${listed(INPUTS, (i) => `sum(a + ${i})`, ', ')} from t`],
+  ['operands', union],
+  ['sets', `select count(*) from t group by cube (${listed(9, (i) => `a + ${i}`, ', ')})`],
+])('a query of many %s is bound in many steps when others wait', (_, sql) => {
+  const [statement] = parseStatements(sql)
+  if (statement?.kind !== 'select') throw new Error('not a query')
+  const [patient, none] = counted({ check() {} }, bindSteps(statement, bindContext()))
+  const overdue = { check() {}, isOverdue: true }
+  const [hurried, many] = counted(overdue, bindSteps(statement, bindContext()))
+  expect(hurried.relation).toEqual(patient.relation)
+  expect(none).toBe(0)
+  expect(many).toBeGreaterThanOrEqual(INPUTS - 1)
 })
 
 test('a statement that is planned in steps can be aborted between them, and others run meanwhile', async () => {

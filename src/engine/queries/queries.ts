@@ -10,7 +10,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import { bindQuery, newBinder } from '../../plan/binder/bind.ts'
+import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import { isTemporarySchema } from '../../plan/catalog/schemas.ts'
@@ -113,8 +113,8 @@ export class Queries implements ChangeQueries {
       timed = true
     })
     // What parsing it took is over: others come first.
-    if (this.#slice.isOver || this.#scope.text.length > LONG_TEXT) await this.#slice.next()
-    const bound = this.#inTime(() => bindQuery(query, context))
+    if (this.#scope.text.length > LONG_TEXT) await this.#slice.next()
+    const bound = await this.#inTurns(() => bindSteps(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
   }
 

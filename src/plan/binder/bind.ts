@@ -1,4 +1,5 @@
 import { QueryError, stackOverflow } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { text } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
@@ -9,7 +10,7 @@ import { assign, settleParameters } from './assign.ts'
 import { checkComparable } from './comparable.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
 import { bindAnyExpression } from './expression.ts'
-import { bindStatement } from './query.ts'
+import { bindStatement, statementSteps } from './query.ts'
 
 /**
  * Turns a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
@@ -17,10 +18,16 @@ import { bindStatement } from './query.ts'
  * query, with the span in its text; what Heddle does not do yet is FEATURE_NOT_SUPPORTED.
  */
 export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQuery {
+  return finishSteps(bindSteps(statement, ctx))
+}
+
+/** As {@link bindQuery}, in steps: see `isOverdue`. */
+export function* bindSteps(statement: SelectStatement, ctx: BindContext): Steps<BoundQuery> {
   const binder = newBinder(ctx)
   const environment: QueryEnvironment = { binder, parent: undefined, ctes: undefined }
-  return withinStack(() => {
-    const draft = bindStatement(statement, environment, ctx.targets)
+  // An expression nested too deeply for the stack is the query's fault, not ours.
+  try {
+    const draft = yield* statementSteps(statement, environment, ctx.targets)
     const bound = draft.finish(finalOutputs(binder, draft.exprs))
     const declared = declaredColumns(bound, binder.declared)
     const relation = settleParameters(binder, bound)
@@ -32,7 +39,9 @@ export function bindQuery(statement: SelectStatement, ctx: BindContext): BoundQu
       declared,
       needed: binder.needed,
     }
-  })
+  } catch (error) {
+    throw stackOverflow(error) ?? error
+  }
 }
 
 /** What binds by itself what is no query: the expressions of a table's columns and constraints. */
@@ -48,15 +57,6 @@ export function newBinder(ctx: BindContext): Binder {
     declared: new WeakMap(),
     expression: bindAnyExpression,
     query: bindStatement,
-  }
-}
-
-/** An expression nested too deeply for the stack is the query's fault, not ours. */
-function withinStack<T>(bind: () => T): T {
-  try {
-    return bind()
-  } catch (error) {
-    throw stackOverflow(error) ?? error
   }
 }
 

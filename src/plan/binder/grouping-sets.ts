@@ -1,3 +1,5 @@
+import { isOverdue } from '../../base/budget.ts'
+import type { Steps } from '../../base/steps.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { int4 } from '../../data/types/data-type.ts'
@@ -127,13 +129,13 @@ export function isPlain({ keys, sets }: Grouping): boolean {
  * Groups rows by each set: the rows are read once a set, and what a set has no key for is NULL in its rows.
  * The result has the keys, the aggregates and a column for each GROUPING.
  */
-export function groupedBySets(
+export function* groupedBySets(
   ids: ColumnIds,
   rows: Relation,
   grouping: Grouping,
   calls: readonly AggregateCall[],
   groupings: readonly GroupingCall[],
-): Relation {
+): Steps<Relation> {
   const bits = groupings.map((call) => ({ call, positions: positionsOf(grouping, call) }))
   if (isPlain(grouping)) {
     const grouped = aggregate(rows, grouping.keys, calls)
@@ -148,18 +150,16 @@ export function groupedBySets(
   const over = calls.map((call) => inputs.call(call))
   const definition = project(rows, inputs.exprs)
   const cteId: number = ids.next()
-  const parts = grouping.sets.map((set) => {
+  const parts: Relation[] = []
+  for (const set of grouping.sets) {
+    if (isOverdue()) yield
     const numbers = bits.map(({ call, positions }) => {
       return numberOf(call.id, maskOf(positions, set))
     })
-    return groupedBySet(ids, cteReference(ids, cteId, 'grouped', definition.columns), {
-      definition: definition.columns,
-      keys,
-      set: new Set(set),
-      calls: over,
-      numbers,
-    })
-  })
+    const input = cteReference(ids, cteId, 'grouped', definition.columns)
+    const own = { definition: definition.columns, keys, set: new Set(set), calls: over, numbers }
+    parts.push(groupedBySet(ids, input, own))
+  }
   const inputColumns = parts.map(({ columns }) => columns.map(({ id }) => id))
   const types = [...keys.map(({ expr }) => expr.type), ...over.map(({ type }) => type)]
   const made = [...keys, ...over, ...groupings.map(({ id }) => ({ id, name: 'grouping' }))]

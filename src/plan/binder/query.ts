@@ -1,4 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { QueryBody, SelectStatement, SetOperation } from '../../sql/ast/select.ts'
 import { columnReference, sort } from '../logical/build.ts'
 import { QUERY_DEPTH_MAX, newLevel } from './context.ts'
@@ -12,11 +13,16 @@ import { bindValues } from './values.ts'
 import { bindWith } from './with.ts'
 
 /** Binds a whole query: WITH, body, ORDER BY, LIMIT. Errors: STATEMENT_TOO_COMPLEX, and all others. */
-export function bindStatement(
+export function bindStatement(statement: SelectStatement, outer: QueryEnvironment): Draft {
+  return finishSteps(statementSteps(statement, outer))
+}
+
+/** As {@link bindStatement}, in steps: see `isOverdue`. Queries within expressions and FROM are one step each. */
+export function* statementSteps(
   statement: SelectStatement,
   outer: QueryEnvironment,
   targets?: readonly BindTarget[],
-): Draft {
+): Steps<Draft> {
   if (statement.locking) throw notSupported('FOR UPDATE and other locking clauses', statement.span)
   if (statement.withTies) throw notSupported('WITH TIES', statement.span)
   const { counters } = outer.binder
@@ -30,7 +36,7 @@ export function bindStatement(
       )
     }
     const { environment, wrap } = bindWith(outer, statement.with)
-    const draft = bindBody(environment, statement.body, statement, targets)
+    const draft = yield* bindBody(environment, statement.body, statement, targets)
     return { ...draft, finish: (exprs) => wrap(draft.finish(exprs)) }
   } finally {
     counters.queryDepth -= 1
@@ -38,15 +44,15 @@ export function bindStatement(
 }
 
 /** A body with the ORDER BY and LIMIT of a statement; an operand of a set operation has none. */
-function bindBody(
+function* bindBody(
   environment: QueryEnvironment,
   body: QueryBody,
   statement: SelectStatement,
   targets?: readonly BindTarget[],
-): Draft {
+): Steps<Draft> {
   switch (body.kind) {
     case 'core':
-      return bindSelect(environment, body, statement)
+      return yield* bindSelect(environment, body, statement)
     case 'values': {
       const relation = bindValues(environment, body, targets)
       const names = relation.columns.map((column) => column.name)
@@ -56,19 +62,19 @@ function bindBody(
       // (SELECT ...) ORDER BY x is SELECT ... ORDER BY x, as in PostgreSQL: x may be any column.
       const { query } = body
       if (isPlain(query) && query.with === undefined && !query.locking) {
-        return bindBody(environment, query.body, statement, targets)
+        return yield* bindBody(environment, query.body, statement, targets)
       }
-      const draft = bindStatement(body.query, environment, targets)
+      const draft = yield* statementSteps(body.query, environment, targets)
       return isPlain(statement) ? draft : ordered(environment, statement, draft, 'query')
     }
     case 'set-operation': {
-      const draft = bindSetOperation(environment, body, bindOperand)
+      const draft = yield* bindSetOperation(environment, body, bindOperand)
       return ordered(environment, statement, draft, 'UNION/INTERSECT/EXCEPT')
     }
   }
 }
 
-function bindOperand(environment: QueryEnvironment, body: QueryBody): Draft {
+function bindOperand(environment: QueryEnvironment, body: QueryBody): Steps<Draft> {
   return bindBody(environment, body, { ...withoutClauses, body, span: body.span })
 }
 

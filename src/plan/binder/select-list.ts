@@ -1,4 +1,6 @@
+import { isOverdue } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { AstStar } from '../../sql/ast/expression.ts'
 import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
@@ -18,12 +20,19 @@ export interface OutputItem {
 const OUTPUT_COLUMNS_MAX = 1664
 
 /** Binds the select list, with `*` spread out. */
-export function bindSelectList(scope: Scope, items: readonly SelectItem[]): readonly OutputItem[] {
-  const outputs = items.flatMap((item): readonly OutputItem[] => {
-    if (item.expr.kind === 'star') return expandStar(scope, item.expr)
-    const expr = bindIn(scope, 'SELECT', item.expr)
-    return [{ name: item.alias?.text ?? outputName(item.expr), expr }]
-  })
+export function* bindSelectList(
+  scope: Scope,
+  items: readonly SelectItem[],
+): Steps<readonly OutputItem[]> {
+  const outputs: OutputItem[] = []
+  for (const item of items) {
+    if (isOverdue()) yield
+    if (item.expr.kind === 'star') outputs.push(...expandStar(scope, item.expr))
+    else {
+      const expr = bindIn(scope, 'SELECT', item.expr)
+      outputs.push({ name: item.alias?.text ?? outputName(item.expr), expr })
+    }
+  }
   if (outputs.length > OUTPUT_COLUMNS_MAX) {
     throw new QueryError(
       'TOO_MANY_COLUMNS',

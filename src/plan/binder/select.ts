@@ -1,3 +1,5 @@
+import { isOverdue } from '../../base/budget.ts'
+import type { Steps } from '../../base/steps.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { AstExpression } from '../../sql/ast/expression.ts'
 import type { GroupByClause, SelectCore, SelectStatement } from '../../sql/ast/select.ts'
@@ -33,11 +35,11 @@ import { rowsCallsOf } from './table-function.ts'
 import { columnsUsed } from '../logical/walk.ts'
 
 /** Binds SELECT ... FROM ... with the ORDER BY and LIMIT of its statement, which see its columns. */
-export function bindSelect(
+export function* bindSelect(
   environment: QueryEnvironment,
   core: SelectCore,
   statement: SelectStatement,
-): Draft {
+): Steps<Draft> {
   const { binder } = environment
   refuse(core)
   const level = newLevel()
@@ -52,7 +54,7 @@ export function bindSelect(
   }
   defineWindows(level, core.windows)
   level.clause = 'SELECT'
-  const outputs = bindSelectList(scope, core.items)
+  const outputs = yield* bindSelectList(scope, core.items)
   const grouping = bindGroupBy(scope, core.groupBy, outputs)
   const { keys } = grouping
   const having =
@@ -72,10 +74,15 @@ export function bindSelect(
   rows = repeated.before(rows, below, asIs)
   const above = isGrouped ? aboveGrouping(level, keys, below) : asIs
   for (const call of level.aggregates) checkDirectArguments(call, above)
-  const exprs = outputs.map(({ expr }) => constantKey(grouping, expr) ?? above(expr))
+  const exprs: Expression[] = []
+  for (const { expr } of outputs) {
+    if (isOverdue()) yield
+    exprs.push(constantKey(grouping, expr) ?? above(expr))
+  }
   if (isGrouped) {
     const { columnIds } = binder.ctx
-    rows = groupedBySets(columnIds, rows, grouping, [...level.aggregates], level.groupings)
+    const calls = [...level.aggregates]
+    rows = yield* groupedBySets(columnIds, rows, grouping, calls, level.groupings)
     if (having !== undefined) rows = filter(rows, above(having))
   }
   rows = repeated.before(rows, repeated.readBy(windowExpressions(level)), above)

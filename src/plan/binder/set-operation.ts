@@ -17,26 +17,30 @@ import {
 import type { AggregateCall, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerce, commonTypeOf, plainAggregate, typedCall } from '../logical/typing.ts'
+import { isOverdue } from '../../base/budget.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { Draft, QueryEnvironment } from './context.ts'
 
 /**
  * UNION, INTERSECT and EXCEPT; column names are the left side's. A chain of them nests to the left: it is
  * bound one after another, and what UNIONs of the same types have become is one relation.
  */
-export function bindSetOperation(
+export function* bindSetOperation(
   environment: QueryEnvironment,
   operation: SetOperation,
-  bindBody: (environment: QueryEnvironment, body: QueryBody) => Draft,
-): Draft {
+  bindBody: (environment: QueryEnvironment, body: QueryBody) => Steps<Draft>,
+): Steps<Draft> {
   const chain: SetOperation[] = []
   let first: QueryBody = operation
   for (; first.kind === 'set-operation'; first = first.left) chain.push(first)
-  let left = bindBody(environment, first)
+  let left = yield* bindBody(environment, first)
   const { names } = left
   let union: Union | undefined
   for (const next of chain.toReversed()) {
     const before = union === undefined ? left : openDraft(union, names)
-    const sides = bindSides(environment, next, before, bindBody(environment, next.right))
+    if (isOverdue()) yield
+    const right = yield* bindBody(environment, next.right)
+    const sides = bindSides(environment, next, before, right)
     if (union !== undefined && continues(union, next, sides.types)) {
       union.arms.push(sides.right())
       union.isDistinct ||= !next.all
