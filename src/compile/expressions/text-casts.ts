@@ -1,8 +1,10 @@
+import { assert, present } from '../../base/assert.ts'
 import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { keep, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { orElsewhere } from '../../functions/kernel-forms.ts'
+import { isNarrow, takeNumeric } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 
 type Emitted = ReturnType<InlineForm>
@@ -31,6 +33,10 @@ function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
   }
 }
 
+/** The digits of a float that count when it becomes exact. */
+const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
+const DECIMAL_DIGITS_MAX = 18
+
 const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   int2: readInteger('int2'),
   int4: readInteger('int4'),
@@ -41,6 +47,23 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     orElsewhere(ctx, [value], days, LEFT_OUT_32)
     return { lanes: [days] }
   },
+  float8(ctx, value) {
+    const { f } = ctx
+    f.get(lane(value)).call(ctx.kernel('floatOfText'))
+    const result = keep(f, 'f64')
+    f.get(result).get(result).op('f64.ne').if()
+    f.f64(0).set(result)
+    if (value.valid !== undefined) f.get(value.valid).if()
+    ctx.elsewhere([value], [result])
+    if (value.valid !== undefined) f.end()
+    f.end()
+    return { lanes: [result] }
+  },
+  numeric(ctx, value) {
+    const work = ctx.workspace()
+    ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
+    return { lanes: takeNumeric(ctx, [value], work) }
+  },
   timestamp(ctx, value) {
     ctx.f.get(lane(value)).call(ctx.kernel('timestampOfText'))
     const micros = keep(ctx.f, 'i64')
@@ -49,17 +72,43 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   },
 }
 
-/** Whether code casts between text and a type. A jsonb is JSON as it is written. */
+/**
+ * Whether kernels cast from a type to another: between text and others, and from floats to numeric. A jsonb is
+ * JSON as it is written.
+ */
 export function castsText(from: DataType, to: DataType): boolean {
   if (to.kind === 'text' || (to.kind === 'json' && from.kind === 'jsonb')) return writesText(from)
-  return from.kind === 'text' && readers[to.kind] !== undefined
+  if (from.kind === 'text') return readers[to.kind] !== undefined || isNarrow(to)
+  return to.kind === 'numeric' && (from.kind === 'float4' || from.kind === 'float8')
 }
 
-/** Emits a cast between text and another type. */
+/** Emits a cast that {@link castsText} tells. */
 export function compileTextCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
-  const read = readers[to.kind]
-  if (value.type.kind === 'text' && read !== undefined) return read(ctx, value)
+  const { kind } = value.type
+  if (kind === 'text') return readText(ctx, value, to)
+  if (to.kind === 'numeric' && (kind === 'float4' || kind === 'float8')) {
+    const { f } = ctx
+    const work = ctx.workspace()
+    f.get(work).get(lane(value))
+    if (kind === 'float4') f.op('f64.promote_f32')
+    f.i32(FLOAT_DIGITS[kind]).call(ctx.kernel('floatNumeric'))
+    return { lanes: takeNumeric(ctx, [value], work) }
+  }
   const view = textOf(ctx, value, 'spelled')
   orElsewhere(ctx, [value], view, ELSEWHERE)
   return { lanes: [view] }
+}
+
+function readText(ctx: InlineContext, value: Value, to: DataType): Emitted {
+  if (to.kind !== 'decimal') return present(readers[to.kind], `text to ${to.kind}`)(ctx, value)
+  const { precision, scale } = to
+  assert(precision <= DECIMAL_DIGITS_MAX, 'a decimal of two words')
+  ctx.f
+    .get(lane(value))
+    .i32(scale)
+    .i64(10n ** BigInt(precision))
+    .call(ctx.kernel('decimalOfText'))
+  const result = keep(ctx.f, 'i64')
+  orElsewhere(ctx, [value], result, LEFT_OUT_64)
+  return { lanes: [result] }
 }

@@ -1,6 +1,7 @@
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import { keep } from '../emit.ts'
-import type { InlineForm } from '../inline.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { keep, lane } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import { orElsewhere, pushLanes } from '../kernel-forms.ts'
 
 /** What a kernel on integers answers for what it leaves to TypeScript. */
@@ -33,4 +34,67 @@ export const bucketForm: InlineForm = (ctx, args) => {
   const result = keep(ctx.f, 'i32')
   orElsewhere(ctx, args, result, LEFT_OUT)
   return { lanes: [result] }
+}
+
+/** Ways to round, as the kernels number them. */
+export const roundings = { nearest: 0, towardsZero: 1, down: 2, up: 3 } as const
+
+/** Digits of an integer of 64 bits. */
+const DIGITS_MAX = 18
+
+/** Pops a kernel's answer: the numeric of 16 bytes that is at an address, or TypeScript's where it is not 0. */
+export function takeNumeric(
+  ctx: InlineContext,
+  args: readonly Value[],
+  work: Local,
+): readonly Local[] {
+  const { f } = ctx
+  const lanes = [f.local('i64'), f.local('i64')]
+  f.if()
+  for (const local of lanes) f.i64(0n).set(local)
+  const given = args.flatMap(({ valid }) => valid ?? [])
+  for (const valid of given) f.get(valid).if()
+  ctx.elsewhere(args, lanes)
+  for (let open = given.length; open > 0; open--) f.end()
+  f.else()
+  lanes.forEach((local, index) =>
+    f
+      .get(work)
+      .memory('i64.load', index * 8)
+      .set(local),
+  )
+  f.end()
+  return lanes
+}
+
+/** Rounding of a numeric, at places where they are given. */
+export function numericRounding(mode: keyof typeof roundings): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const [value, places] = args
+    const work = ctx.workspace()
+    f.get(work)
+    if (value !== undefined) f.get(lane(value)).get(lane(value, 1))
+    if (places === undefined) f.i32(0)
+    else f.get(lane(places))
+    f.i32(roundings[mode]).call(ctx.kernel('numericRound'))
+    return { lanes: takeNumeric(ctx, args, work) }
+  }
+}
+
+/** Rounding of a decimal of 64 bits to a whole number. */
+export function decimalRounding(mode: keyof typeof roundings): InlineForm {
+  return ({ f, kernel }, [value]) => {
+    if (value?.type.kind !== 'decimal') return { lanes: [] }
+    const { precision, scale } = value.type
+    f.get(lane(value)).i32(scale).i32(roundings[mode]).call(kernel('cutDigits'))
+    // Rounding may carry.
+    const most = 10n ** BigInt(precision - scale)
+    return { lanes: [keep(f, 'i64')], range: { min: -most, max: most } }
+  }
+}
+
+/** Whether a decimal is one integer of 64 bits. */
+export function isNarrow(type: { readonly kind: string; readonly precision?: number }): boolean {
+  return type.kind === 'decimal' && (type.precision ?? DIGITS_MAX + 1) <= DIGITS_MAX
 }

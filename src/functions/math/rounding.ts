@@ -5,6 +5,7 @@ import { roundHalfEven } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { floatCeil, floatFloor, floatRound, floatTruncate } from '../operators/float-inline.ts'
+import { decimalRounding, isNarrow, numericRounding, type roundings } from './inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 
 type Rounding = (unscaled: bigint, scale: number, to: number) => bigint
@@ -33,6 +34,7 @@ interface Entry {
   readonly exact: string
   readonly float: string
   readonly rounding: Rounding
+  readonly mode: keyof typeof roundings
   readonly compute: (value: number) => number
   readonly inline: NonNullable<ScalarFunction['inline']>
 }
@@ -44,6 +46,7 @@ const entries: readonly Entry[] = [
     exact: 'round(2.5) -- 3',
     float: "round(float8 '2.5') -- 2",
     rounding: nearest,
+    mode: 'nearest',
     compute: (value) => withSign(roundHalfEven(value), value),
     inline: floatRound,
   },
@@ -53,6 +56,7 @@ const entries: readonly Entry[] = [
     exact: 'trunc(-2.7) -- -2',
     float: "trunc(float8 '-2.7') -- -2",
     rounding: towardsZero,
+    mode: 'towardsZero',
     compute: Math.trunc,
     inline: floatTruncate,
   },
@@ -62,6 +66,7 @@ const entries: readonly Entry[] = [
     exact: 'floor(-2.1) -- -3',
     float: "floor(float8 '-2.1') -- -3",
     rounding: down,
+    mode: 'down',
     compute: Math.floor,
     inline: floatFloor,
   },
@@ -71,6 +76,7 @@ const entries: readonly Entry[] = [
     exact: 'ceil(-2.9) -- -2',
     float: "ceil(float8 '2.1') -- 3",
     rounding: up,
+    mode: 'up',
     compute: Math.ceil,
     inline: floatCeil,
   },
@@ -80,7 +86,7 @@ function withSign(rounded: number, value: number): number {
   return rounded === 0 && (value < 0 || Object.is(value, -0)) ? -0 : rounded
 }
 
-const whole = entries.flatMap(({ name, doc, exact, float, rounding, compute, inline }) => [
+const whole = entries.flatMap(({ name, doc, exact, float, rounding, mode, compute, inline }) => [
   ...(['decimal', 'numeric'] as const).map((kind) =>
     scalar({
       name,
@@ -92,6 +98,9 @@ const whole = entries.flatMap(({ name, doc, exact, float, rounding, compute, inl
         const { unscaled, scale } = numericArgument(args, types, 0)
         return exactResult({ unscaled: rounding(unscaled, scale, 0), scale: 0 }, result)
       },
+      ...(kind === 'numeric'
+        ? { inline: numericRounding(mode) }
+        : { inline: decimalRounding(mode), inlineFor: ([type = numeric]) => isNarrow(type) }),
     }),
   ),
   scalar({
@@ -115,10 +124,22 @@ function atDigits(rounding: Rounding, value: NumericValue, digits: number): Nume
 
 const digits = (
   [
-    ['round', nearest, 'round(42.4382, 2) -- 42.44', 'Rounded to a number of decimal places.'],
-    ['trunc', towardsZero, 'trunc(42.4382, 2) -- 42.43', 'Cut to a number of decimal places.'],
+    [
+      'round',
+      'nearest',
+      nearest,
+      'round(42.4382, 2) -- 42.44',
+      'Rounded to a number of decimal places.',
+    ],
+    [
+      'trunc',
+      'towardsZero',
+      towardsZero,
+      'trunc(42.4382, 2) -- 42.43',
+      'Cut to a number of decimal places.',
+    ],
   ] as const
-).map(([name, rounding, example, doc]) =>
+).map(([name, mode, rounding, example, doc]) =>
   scalar({
     name,
     args: ['numeric', 'int4'],
@@ -128,6 +149,7 @@ const digits = (
     example,
     evaluate: (args, types) =>
       exactResult(atDigits(rounding, numericArgument(args, types, 0), Number(args[1])), numeric),
+    inline: numericRounding(mode),
   }),
 )
 

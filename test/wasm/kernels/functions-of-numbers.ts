@@ -1,10 +1,22 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
-import { date, interval, timestamp } from '../../../src/data/types/data-type.ts'
+import {
+  date,
+  decimal,
+  float8,
+  interval,
+  numeric,
+  plainType,
+  text,
+  timestamp,
+} from '../../../src/data/types/data-type.ts'
 import type { IntervalValue } from '../../../src/data/types/scalar.ts'
 import { extractField } from '../../../src/functions/datetime/fields.ts'
 import { scalarEntry } from '../../functions/entries.ts'
-import { below, call, conformance, heap, kernels, pick, signed, space } from './bench.ts'
+import { castScalar } from '../../../src/functions/cast-scalar.ts'
+import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
+import { QueryError } from '../../../src/base/errors.ts'
+import { below, call, conformance, heap, kernels, pick, placeText, signed, space } from './bench.ts'
 
 const ROUNDS = 600
 
@@ -83,6 +95,121 @@ conformance(['dateAge', 'dateDecade', 'dateIsoWeekday', 'timestampAge'], () => {
       }
       const expected = evaluate([later, earlier], [timestamp, timestamp], interval)
       expect(found, `${later} ${earlier}`).toEqual(expected)
+    }
+  })
+})
+
+/** The numeric of 16 bytes at an address. */
+function numericAt(at: number): NumericValue {
+  const bits = (heap.view.getBigInt64(at + 8, true) << 64n) | heap.view.getBigUint64(at, true)
+  return { unscaled: BigInt.asIntN(120, bits), scale: Number(BigInt.asUintN(8, bits >> 120n)) }
+}
+
+function placeNumeric({ unscaled, scale }: NumericValue): readonly [bigint, bigint] {
+  const bits = BigInt.asUintN(120, unscaled) | (BigInt(scale) << 120n)
+  return [BigInt.asIntN(64, bits), BigInt.asIntN(64, bits >> 64n)]
+}
+
+const roundings = ['round', 'trunc', 'floor', 'ceil'] as const
+
+conformance(['cutDigits', 'numericRound'], () => {
+  test('rounding', () => {
+    const random = seededRandom(9)
+    const at = space(16)
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const value = {
+        unscaled: signed(random, pick(random, [8, 30, 64, 90])),
+        scale: below(random, 24),
+      }
+      const places = below(random, 26) - 6
+      const mode = below(random, 2)
+      const { evaluate } = scalarEntry(`${roundings[mode]}(numeric,int4)`)
+      const answer = kernels.call('numericRound', at, ...placeNumeric(value), places, mode)
+      if (answer === 0) {
+        const label = `${roundings[mode]} ${value.unscaled} ${value.scale} at ${places}`
+        expect(numericAt(at), label).toEqual(
+          evaluate([value, places], [numeric, plainType('int4')], numeric),
+        )
+      } else left++
+      const type = decimal(18, below(random, 19))
+      const whole = below(random, 4)
+      const unscaled = signed(random, 59)
+      const expected = scalarEntry(`${roundings[whole]}(decimal)`).evaluate(
+        [unscaled],
+        [type],
+        decimal(19, 0),
+      )
+      const scale = type.kind === 'decimal' ? type.scale : 0
+      expect(kernels.call('cutDigits', unscaled, scale, whole)).toBe(expected)
+    }
+    expect(left).toBeLessThan(ROUNDS / 2)
+  })
+})
+
+function attempt(evaluate: () => Scalar): Scalar | 'error' {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (error instanceof QueryError) return 'error'
+    throw error
+  }
+}
+
+conformance(['floatNumeric', 'floatOfText', 'numericOfText', 'decimalOfText'], () => {
+  test('floats as exact numbers', () => {
+    const random = seededRandom(10)
+    const at = space(16)
+    for (let round = 0; round < 20 * ROUNDS; round++) {
+      const shape = random.next()
+      const digits = signed(random, shape < 0.3 ? 20 : 54)
+      const value = shape < 0.1 ? anyFloat(random) : Number(digits) / 10 ** below(random, 22)
+      // Halves of the sixteenth digit: where rounding is a question.
+      const halved = shape > 0.9 ? Number(`${below(random, 1e9)}.${below(random, 9)}5`) : value
+      if (kernels.call('floatNumeric', at, halved, 15) === 0) {
+        expect(numericAt(at), `${halved}`).toEqual(castScalar(halved, float8, numeric))
+      }
+      const single = Math.fround(halved)
+      if (kernels.call('floatNumeric', at, single, 6) === 0) {
+        expect(numericAt(at), `${single}`).toEqual(castScalar(single, plainType('float4'), numeric))
+      }
+    }
+  })
+
+  test('texts as numbers', () => {
+    const random = seededRandom(12)
+    const at = space(16)
+    const odd = [
+      '',
+      '.',
+      '-',
+      '+.5',
+      '5.',
+      ' 1.50 ',
+      '1..2',
+      '1e5',
+      'NaN',
+      '-0',
+      '0x1',
+      '1 2',
+      '123456789012345678.9',
+    ]
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      const digits = `${signed(random, pick(random, [8, 40, 64]))}`
+      const cut = 1 + below(random, digits.length)
+      const source =
+        round < 100 ? pick(random, odd) : `${digits.slice(0, cut)}.${digits.slice(cut)}`
+      const view = placeText(source)
+      const float = kernels.call('floatOfText', view)
+      if (!Number.isNaN(float))
+        expect(float, source).toBe(attempt(() => castScalar(source, text, float8)))
+      if (kernels.call('numericOfText', at, view) === 0) {
+        expect(numericAt(at), source).toEqual(attempt(() => castScalar(source, text, numeric)))
+      }
+      const type = decimal(12, 3)
+      const exact = kernels.call('decimalOfText', view, 3, 10n ** 12n)
+      if (exact !== -(2n ** 63n))
+        expect(exact, source).toBe(attempt(() => castScalar(source, text, type)))
     }
   })
 })

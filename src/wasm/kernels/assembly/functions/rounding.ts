@@ -1,0 +1,186 @@
+// Exact numbers of up to 18 digits, rounded and made of floats and texts; larger ones are left to TypeScript.
+import { isWide } from '../numeric'
+import { size, start } from './views'
+
+const POWERS: usize = memory.data<i64>([
+  1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+  10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+  1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+  1_000_000_000_000_000_000,
+])
+const POWERS_OF_FLOATS: usize = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+  1e19, 1e20, 1e21, 1e22,
+])
+const DIGITS_MAX: i32 = 18
+// Powers of ten that floats have exactly.
+const POWER_MAX: i32 = 22
+
+// Ways to round.
+const NEAREST: i32 = 0
+const DOWN: i32 = 2
+const UP: i32 = 3
+
+// @ts-ignore: decorator
+@inline
+function power(digits: i32): i64 {
+  return load<i64>(POWERS + (<usize>digits << 3))
+}
+
+// A value without its last digits, 18 at most: to the nearest (0), halves away from zero, towards zero (1),
+// down (2) or up (3).
+export function cutDigits(value: i64, digits: i32, mode: i32): i64 {
+  const unit = power(digits)
+  const whole = value / unit
+  const rest = value - whole * unit
+  if (rest == 0) return whole
+  if (mode == NEAREST) {
+    const half = unit >> 1
+    return rest >= half ? whole + 1 : rest <= -half ? whole - 1 : whole
+  }
+  if (mode == DOWN) return whole - i64(rest < 0)
+  if (mode == UP) return whole + i64(rest > 0)
+  return whole
+}
+
+// @ts-ignore: decorator
+@inline
+function storeNumeric(target: usize, value: i64, scale: i32): void {
+  store<i64>(target, value)
+  store<i64>(target, ((value >> 63) & 0x00ff_ffff_ffff_ffff) | (<i64>scale << 56), 8)
+}
+
+// A numeric at so many places behind the point, before it when negative, in 16 bytes at `target`; 1 leaves
+// it to TypeScript.
+export function numericRound(target: usize, low: i64, high: i64, places: i32, mode: i32): i32 {
+  if (isWide(high) || (high << 8) >> 8 != low >> 63) return 1
+  if (places < -DIGITS_MAX || places > DIGITS_MAX) return 1
+  const scale = <i32>(<u64>high >> 56)
+  const cut = scale - places
+  if (cut > DIGITS_MAX) return 1
+  if (cut <= 0) {
+    const unit = power(-cut)
+    const most = i64.MAX_VALUE / unit
+    if (low > most || low < -most) return 1
+    storeNumeric(target, low * unit, places)
+    return 0
+  }
+  const whole = cutDigits(low, cut, mode)
+  if (places >= 0) storeNumeric(target, whole, places)
+  else {
+    const most = i64.MAX_VALUE / power(-places)
+    if (whole > most || whole < -most) return 1
+    storeNumeric(target, whole * power(-places), 0)
+  }
+  return 0
+}
+
+// The part of x * y that their product as a float leaves out (T. J. Dekker, "A floating-point technique for
+// extending the available precision").
+function productRest(x: f64, y: f64, product: f64): f64 {
+  const splitter = 134_217_729.0
+  const a = splitter * x
+  const xHigh = a - (a - x)
+  const xLow = x - xHigh
+  const b = splitter * y
+  const yHigh = b - (b - y)
+  const yLow = y - yHigh
+  return xLow * yLow - (((product - xHigh * yHigh) - xLow * yHigh) - xHigh * yLow)
+}
+
+// A float by its first `digits` digits, 15 or 6, as printf rounds them: halves to the even one. The
+// numeric's 16 bytes go to `target`; 1 leaves it to TypeScript.
+export function floatNumeric(target: usize, value: f64, digits: i32): i32 {
+  if (value == 0) {
+    storeNumeric(target, 0, 0)
+    return 0
+  }
+  const size = abs(value)
+  const least = load<f64>(POWERS_OF_FLOATS + (<usize>(digits - 1) << 3))
+  const most = least * 10
+  if (!(size < most) || size < 1e-6) return 1
+  let scale = 0
+  while (scale < POWER_MAX && size * load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3)) < least) scale++
+  const unit = load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3))
+  const product = size * unit
+  if (!(product < most)) return 1
+  const rest = productRest(size, unit, product)
+  let whole = <i64>nearest(product)
+  const distance = product - <f64>whole
+  // At a half of the product, what it leaves out decides.
+  if (distance == 0.5 && rest > 0) whole++
+  else if (distance == -0.5 && rest < 0) whole--
+  while (scale > 0 && whole % 10 == 0) {
+    whole /= 10
+    scale--
+  }
+  storeNumeric(target, value < 0 ? -whole : whole, scale)
+  return 0
+}
+
+// What `digitsAt` read: digits as an integer, and how many were behind the point.
+let read: i64 = 0
+let readScale: i32 = 0
+
+// Reads a sign and up to 18 digits with a point; false for any other text.
+function digitsAt(text: i64): bool {
+  let at = start(text)
+  let end = at + size(text)
+  while (at < end && isBlank(<u32>load<u8>(at))) at++
+  while (at < end && isBlank(<u32>load<u8>(end - 1))) end--
+  if (at == end) return false
+  const negative = load<u8>(at) == 0x2d
+  if (negative || load<u8>(at) == 0x2b) at++
+  if (end - at > 19) return false
+  let value: i64 = 0
+  let digits = 0
+  let point: usize = 0
+  for (; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 0x30
+    if (digit < 10) {
+      value = value * 10 + <i64>digit
+      digits++
+    } else if (load<u8>(at) == 0x2e && point == 0) point = at + 1
+    else return false
+  }
+  if (digits == 0 || digits > DIGITS_MAX) return false
+  readScale = point == 0 ? 0 : <i32>(end - point)
+  read = negative ? -value : value
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u32): bool {
+  return byte == 0x20 || byte - 9 < 5
+}
+
+// The float that a text says; NaN leaves it to TypeScript. Both numbers are exact, so their quotient is the
+// nearest float.
+export function floatOfText(text: i64): f64 {
+  if (!digitsAt(text) || read > 0x20_0000_0000_0000 || read < -0x20_0000_0000_0000) return NaN
+  if (read == 0) return NaN
+  return <f64>read / load<f64>(POWERS_OF_FLOATS + (<usize>readScale << 3))
+}
+
+// The numeric that a text says, in 16 bytes at `target`; 1 leaves it to TypeScript.
+export function numericOfText(target: usize, text: i64): i32 {
+  if (!digitsAt(text)) return 1
+  storeNumeric(target, read, readScale)
+  return 0
+}
+
+// The decimal that a text says at a scale, below a limit in size; the smallest number leaves it to
+// TypeScript.
+export function decimalOfText(text: i64, scale: i32, limit: i64): i64 {
+  if (!digitsAt(text)) return i64.MIN_VALUE
+  let value = read
+  if (readScale > scale) value = cutDigits(value, readScale - scale, NEAREST)
+  else {
+    const unit = power(scale - readScale)
+    const most = i64.MAX_VALUE / unit
+    if (value > most || value < -most) return i64.MIN_VALUE
+    value *= unit
+  }
+  return value < limit && value > -limit ? value : i64.MIN_VALUE
+}
