@@ -20,6 +20,7 @@ import type {
   PhysicalKind,
   PhysicalOf,
   PhysicalPlan,
+  Stage,
 } from '../../plan/physical/plan.ts'
 import { jobBudget } from '../jobs/job-budget.ts'
 import { OutgrownError } from '../jobs/jobs.ts'
@@ -57,7 +58,7 @@ export function outputOfFewRows(
   if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
   const reads: Reads = { heap, stageInputs: inputs }
   const { evaluations } = workOf(stage.root, reads)
-  if (evaluations > evaluationsMax || isWorthCode(stage.root, evaluations)) return undefined
+  if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
   const budget = stepBudget(
     BUDGET_STEPS_MAX,
     () => new OutgrownError(),
@@ -82,13 +83,17 @@ export function outputOfFewRows(
   }
 }
 
-/** Evaluations of earlier runs of plans, of those that have many. */
-const spent = new WeakMap<PhysicalPlan, number>()
+/**
+ * Evaluations of earlier runs of stages, of those that have many: by what is known of their columns, which is
+ * one object whatever values a plan's parameters have.
+ */
+const spent = new WeakMap<Stage['bounds'], number>()
 
-function isWorthCode(plan: PhysicalPlan, evaluations: number): boolean {
+function isWorthCode(stage: Stage, evaluations: number): boolean {
   if (evaluations <= CHEAP_EVALUATIONS_MAX) return false
-  const before = spent.get(plan) ?? 0
-  spent.set(plan, before + evaluations)
+  const { bounds } = stage
+  const before = spent.get(bounds) ?? 0
+  spent.set(bounds, before + evaluations)
   return before > 0 && before + evaluations > MAKING_EVALUATIONS
 }
 
