@@ -213,23 +213,30 @@ function eachRow(
   return { seen: rows, given: rows }
 }
 
+/** Every pair of rows is put together to look at it. */
 function joined(
-  { joinKind }: HashJoin | NestedLoopJoin,
+  plan: HashJoin | NestedLoopJoin,
   [probe = 0, build = 0]: readonly number[],
 ): ReturnType<Meeting<'hash-join'>> {
   const seen = probe * build
+  const columns = plan.probe.columns.length + plan.build.columns.length
+  return { seen, given: rowsJoined(plan, probe, build), compared: 2 * seen * columns }
+}
+
+function rowsJoined({ joinKind }: HashJoin | NestedLoopJoin, probe: number, build: number): number {
+  const pairs = probe * build
   switch (joinKind) {
     case 'inner':
-      return { seen, given: seen }
+      return pairs
     case 'left':
-      return { seen, given: Math.max(probe, seen) }
+      return Math.max(probe, pairs)
     case 'full':
-      return { seen, given: Math.max(probe, seen) + build }
+      return Math.max(probe, pairs) + build
     case 'semi':
     case 'anti':
     case 'mark':
     case 'single':
-      return { seen, given: probe }
+      return probe
   }
 }
 
