@@ -222,9 +222,25 @@ const ordered: readonly AggregateCase[] = [
   "string_agg(distinct c_text, ',')",
 ].map((call) => ({ name: call, ours: call, theirs: call, check: 'length' }))
 
+/** What is collected of other types than integers. */
+const collected = ['text', 'float8', 'timestamp', 'decimal'].flatMap((kind): AggregateCase[] => {
+  const column = columnOf(kind)
+  const list = `array_agg(${column})`
+  return [
+    { name: list, ours: list, theirs: list, check: 'presence' },
+    {
+      name: `json_agg(${column})`,
+      ours: `json_agg(${column})`,
+      theirs: `json_group_array(${column})`,
+      check: 'presence',
+    },
+  ]
+})
+
 /** Every case: the catalogue's aggregates, then the clauses that all of them take. */
 export const aggregateCases: readonly AggregateCase[] = [
   ...aggregateFunctions.flatMap((fn) => caseOf(fn) ?? []),
   ...clauses,
   ...ordered,
+  ...collected,
 ]

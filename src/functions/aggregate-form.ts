@@ -102,6 +102,11 @@ export interface CollectedForm {
   readonly tells?: true
   /** What the value is made of the arguments' bytes and numbers; kernels do so where they know the types. */
   readonly made?: Collected
+  /**
+   * The elements of a value that is an array of one dimension, of which kernels make many at once: none where it is
+   * NULL; undefined where it is another one, which `finish` gives.
+   */
+  readonly elements?: (rows: CollectedRows) => readonly Scalar[] | undefined
   /** The value; one that lies in memory as bytes may be given as these, see `bytesOfScalar`. */
   finish(rows: CollectedRows): Scalar
 }

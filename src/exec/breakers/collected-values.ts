@@ -13,6 +13,7 @@ import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
 import { kernelValues, type GroupRows } from './kernel-values.ts'
+import { StagedElements } from './staged-elements.ts'
 import { ListedGroups, typedRows, type ListedBatch } from './listed-groups.ts'
 
 /**
@@ -36,6 +37,10 @@ export function* collectedSteps(
     const args = layout.fields.slice(0, kept.args)
     const making = made && { made, layout, args, target }
     const kernels = making && kernelValues(env, scratch, making, keeper)
+    const staged =
+      form.kind === 'collected' && form.elements !== undefined && target.type.kind === 'array'
+        ? StagedElements.of(env, scratch, target.type, target, keeper)
+        : undefined
     for (let first = 0; first < groups.rows;) {
       const behind = lists.batchEnd(first)
       const batch = new Arena(env.heap)
@@ -43,7 +48,7 @@ export function* collectedSteps(
         const rows = lists.list(batch, first, behind, maker.needsMarks)
         if (kept.distinct && rows.marks !== undefined) keepDistinct(env, rows, behind - first)
         const page = { ...groups, address: lists.address(first), rows: behind - first }
-        if (kernels?.make(rows, page) !== true) maker.makeAll(rows, page)
+        if (kernels?.make(rows, page) !== true) maker.makeAll(rows, page, staged)
       } finally {
         batch.release()
       }
@@ -106,18 +111,35 @@ class ValueMaker implements CollectedRows {
     this.needsMarks = distinct || (this.#form.kind === 'collected' && this.#form.tells === true)
   }
 
-  /** Makes the values of groups. */
-  makeAll(rows: ListedBatch, { address, rows: groups, rowBytes }: GroupRows): void {
-    const { u32 } = this.#env.heap
-    let from = 0
-    for (let group = 0; group < groups; group++) {
-      const to = u32[(rows.ends >>> 2) + group]! - rows.first
-      this.count = to - from
-      this.#list = (rows.list >>> 2) + from
-      this.#marks = (rows.marks ?? 0) + from
-      this.#write(address + group * rowBytes, finishRows(this.#form, this))
-      from = to
+  /** Makes the values of groups; those that are arrays by `staged`, where there is one. */
+  makeAll(rows: ListedBatch, page: GroupRows, staged: StagedElements | undefined): void {
+    const others: number[] = []
+    for (let group = 0; group < page.rows; group++) {
+      this.#take(rows, group)
+      const elements = staged && this.#elements()
+      if (elements === undefined) others.push(group)
+      staged?.take(elements ?? [])
     }
+    const isMade = staged?.make(page) ?? false
+    const left = isMade ? others : Array.from({ length: page.rows }, (_, group) => group)
+    for (const group of left) {
+      this.#take(rows, group)
+      this.#write(page.address + group * page.rowBytes, finishRows(this.#form, this))
+    }
+  }
+
+  #elements(): readonly Scalar[] | undefined {
+    return this.#form.kind === 'collected' ? this.#form.elements?.(this) : undefined
+  }
+
+  /** Becomes the rows of a group of a batch. */
+  #take(rows: ListedBatch, group: number): void {
+    const { u32 } = this.#env.heap
+    const ends = rows.ends >>> 2
+    const from = group === 0 ? 0 : u32[ends + group - 1]! - rows.first
+    this.count = u32[ends + group]! - rows.first - from
+    this.#list = (rows.list >>> 2) + from
+    this.#marks = (rows.marks ?? 0) + from
   }
 
   value(row: number, arg: number): Scalar {

@@ -1,5 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { ArrayParts } from '../../data/types/array-text.ts'
 import { castKind } from '../../data/types/coercion.ts'
 import {
   arrayOf,
@@ -82,17 +83,29 @@ const PERCENTILE_STEPS = 16
 
 /** One value for each fraction of an array, in an array of the same dimensions. */
 function atSeveral(percentile: Percentile): CollectedForm {
-  const finish = (rows: CollectedRows): Scalar => {
-    const fractions = rows.direct(0) ?? null
-    if (fractions === null || rows.count === 0) return null
-    const { dimensions, elements } = readArray(fractions, rows.types[0])
-    const values = elements.map(fractionOf).map((fraction) => {
+  const valuesAt = (rows: CollectedRows, fractions: readonly Scalar[]): readonly Scalar[] =>
+    fractions.map(fractionOf).map((fraction) => {
       spend(PERCENTILE_STEPS)
       return fraction === undefined ? null : percentile(rows, fraction)
     })
-    return bytesOfArray({ dimensions, elements: values }, arrayAround(rows.types[1]))
+  const wanted = (rows: CollectedRows): ArrayParts<Scalar> | undefined => {
+    const fractions = rows.direct(0) ?? null
+    return fractions === null || rows.count === 0 ? undefined : readArray(fractions, rows.types[0])
   }
-  return { ...sorted, finish }
+  const elements = (rows: CollectedRows): readonly Scalar[] | undefined => {
+    const fractions = wanted(rows)
+    if (fractions === undefined) return []
+    const [dimension, another] = fractions.dimensions
+    if (dimension?.lower !== 1 || another !== undefined) return undefined
+    return valuesAt(rows, fractions.elements)
+  }
+  const finish = (rows: CollectedRows): Scalar => {
+    const fractions = wanted(rows)
+    if (fractions === undefined) return null
+    const values = valuesAt(rows, fractions.elements)
+    return bytesOfArray({ ...fractions, elements: values }, arrayAround(rows.types[1]))
+  }
+  return { ...sorted, elements, finish }
 }
 
 const fractionsType = arrayOf({ kind: 'float8' })
