@@ -208,6 +208,8 @@ export class Queries implements ChangeQueries {
   async runStaged(staged: StagedPlan, noted?: (way: RunWay) => void): Promise<ChunkLease> {
     const { engine } = this.#around
     const { progress } = this.#scope
+    // Running counts its turn from here on.
+    if (this.#slice.isOver) await this.#slice.next()
     const span = this.#span('run')
     const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
     return tracedUntil(span, async () => {

@@ -5,6 +5,7 @@ import {
   setConfigFunction,
 } from '../../functions/session.ts'
 import { literal } from '../../plan/logical/build.ts'
+import { isVolatile } from '../../plan/logical/expression-size.ts'
 import type { Call, Expression, Literal } from '../../plan/logical/expression.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import { simplify } from '../../plan/logical/simplify.ts'
@@ -47,7 +48,7 @@ export function withCurrentSettings(relation: Relation, access: SettingAccess): 
  */
 export function withConfigSet(relation: Relation, access: SettingAccess): Relation {
   if (relation.kind !== 'project') return relation
-  if (!relation.exprs.some(({ expr }) => someExpression(expr, isSetConfig))) return relation
+  if (!relation.exprs.some(({ expr }) => setsSettings(expr))) return relation
   const { input } = relation
   const isOneRow = input.kind === 'values' && input.rows.length === 1
   const exprs = relation.exprs.map((named) => {
@@ -81,6 +82,11 @@ function currentSetting(expr: Expression, access: SettingAccess): Expression {
   return literal(value ?? null, expr.type, expr.span)
 }
 
+/** What is not volatile need not be searched: that is known of each expression, however large. */
+function setsSettings(expr: Expression): boolean {
+  return isVolatile(expr) && someExpression(expr, isSetConfig)
+}
+
 function isCurrentSetting(expr: Expression): expr is Call {
   return expr.kind === 'call' && currentSettingFunctions.includes(expr.fn)
 }
@@ -95,6 +101,6 @@ function constantOf(expr: Expression): Literal | undefined {
 }
 
 function refuseSetConfig(expr: Expression): void {
-  if (!someExpression(expr, isSetConfig)) return
+  if (!setsSettings(expr)) return
   throw notSupported('set_config of anything but constants in the select list', expr.span)
 }

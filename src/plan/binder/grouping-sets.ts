@@ -1,4 +1,4 @@
-import { isOverdue } from '../../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import type { Steps } from '../../base/steps.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
@@ -151,7 +151,9 @@ export function* groupedBySets(
   const definition = project(rows, inputs.exprs)
   const cteId: number = ids.next()
   const parts: Relation[] = []
+  const setSteps = NODE_STEPS * (grouping.keys.length + calls.length)
   for (const set of grouping.sets) {
+    spend(setSteps)
     if (isOverdue()) yield
     const numbers = bits.map(({ call, positions }) => {
       return numberOf(call.id, maskOf(positions, set))

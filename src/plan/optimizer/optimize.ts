@@ -1,5 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
-import { isOverdue } from '../../base/budget.ts'
+import { checkBudget, isOverdue } from '../../base/budget.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { sameType } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
@@ -23,13 +23,13 @@ export function optimize(relation: Relation, ctx: OptimizeContext): Relation {
   return finishSteps(optimizeSteps(relation, ctx))
 }
 
-/** From so many relations on a plan is rewritten in steps: going from one to the next costs a little more. */
-const LONG_RELATIONS_MIN = 256
+/** From so many relations and expressions on a plan is rewritten in steps, which cost a little more. */
+const LONG_NODES_MIN = 1_024
 
 /** As {@link optimize}, in steps: see {@link isOverdue}. */
 export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<Relation> {
   const first = firstFreeIds(relation)
-  const isLong = first.relations >= LONG_RELATIONS_MIN
+  const isLong = first.nodes >= LONG_NODES_MIN
   const { functions, digits = new DigitBudget(true) } = ctx
   const ids = newColumnIds(first.columnId)
   const folding = new FoldingBudget()
@@ -54,6 +54,8 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
         const changed = isLong ? yield* applySteps(rule, plan, given) : applyRule(rule, plan, given)
+        // A rule that looks at few of the nodes spends little, however long that takes.
+        if (isLong) checkBudget()
         if (isOverdue()) yield
         if (changed === plan) {
           settled.add(rule)
@@ -129,26 +131,27 @@ function withColumns(plan: Relation, columns: readonly OutputColumn[], rule: str
   return same ? plan : passing(plan, columns)
 }
 
-/** The first ids that a plan does not use, and how many relations it has. */
+/** The first ids that a plan does not use, and how many relations and expressions it has. */
 interface FirstFree {
   readonly columnId: number
   readonly cteId: number
-  readonly relations: number
+  readonly nodes: number
 }
 
 function firstFreeIds(relation: Relation): FirstFree {
   let columnId = 0
   let cteId = 0
-  let relations = 0
+  let nodes = 0
   visitRelation(relation, {
     relation: (inner) => {
-      relations++
+      nodes++
       for (const { id } of inner.columns) columnId = Math.max(columnId, id)
       if (inner.kind === 'with') cteId = Math.max(cteId, inner.cteId)
     },
     expression: (expr) => {
+      nodes++
       if (expr.kind === 'column') columnId = Math.max(columnId, expr.id)
     },
   })
-  return { columnId: columnId + 1, cteId: cteId + 1, relations }
+  return { columnId: columnId + 1, cteId: cteId + 1, nodes }
 }
