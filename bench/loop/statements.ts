@@ -11,6 +11,7 @@ export const setUp: readonly string[] = [
     (_, at) =>
       `create table j${at} as select x as k, x % 5 as v from generate_series(1, ${10 + at}) g(x)`,
   ),
+  'create table u (a integer, s text)',
   'create table big as select x as a, x % 1000 as b from generate_series(1, 100000) g(x)',
 ]
 
