@@ -65,6 +65,8 @@ export interface CodeContext {
 export interface InlineContext extends CodeContext {
   /** The address of {@link WORKSPACE_BYTES} bytes that are a kernel's until it returns. */
   workspace(): Local
+  /** A view of bytes that are a part of the code. */
+  bytes(content: Uint8Array): Local
   /**
    * Emits: gives back what {@link CodeContext.allocateText} gave last, at `target`, but for the bytes of
    * `view` where these lie there.

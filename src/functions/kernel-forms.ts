@@ -11,7 +11,7 @@ import type { InlineContext, InlineForm, Value } from './inline.ts'
  */
 
 /** A kernel's answer for what it leaves to TypeScript, see wasm/kernels/assembly/functions/views.ts. */
-const ELSEWHERE = -1n
+export const ELSEWHERE = -1n
 /** Bytes behind those that a kernel may write which it may spoil. */
 export const PAST_BYTES = 16
 /** Longer texts are made in TypeScript: a kernel cannot be cancelled. */
@@ -54,21 +54,33 @@ export function viewForm(name: KernelName, push = pushLanes): InlineForm {
  */
 export function writerForm(name: KernelName, pushBytesMax: Push, push = pushLanes): InlineForm {
   return (ctx, args) => {
-    const { f } = ctx
-    const [result, bytes, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
-    f.i64(ELSEWHERE).set(result)
-    pushBytesMax(ctx, args)
-    f.tee(bytes).i64(WRITTEN_BYTES_MAX).op('i64.le_u').if()
-    f.get(bytes).op('i32.wrap_i64').i32(PAST_BYTES).op('i32.add')
-    ctx.allocateText()
-    f.set(target)
-    push(ctx, args)
-    f.get(target).call(ctx.kernel(name)).set(result)
-    ctx.settleText(target, result)
-    f.end()
+    const result = written(ctx, name, args, pushBytesMax, push)
     orElsewhere(ctx, args, result, ELSEWHERE)
     return { lanes: [result] }
   }
+}
+
+/** The view that such a kernel gives, or {@link ELSEWHERE}. */
+export function written(
+  ctx: InlineContext,
+  name: KernelName,
+  args: readonly Value[],
+  pushBytesMax: Push,
+  push = pushLanes,
+): Local {
+  const { f } = ctx
+  const [result, bytes, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
+  f.i64(ELSEWHERE).set(result)
+  pushBytesMax(ctx, args)
+  f.tee(bytes).i64(WRITTEN_BYTES_MAX).op('i64.le_u').if()
+  f.get(bytes).op('i32.wrap_i64').i32(PAST_BYTES).op('i32.add')
+  ctx.allocateText()
+  f.set(target)
+  push(ctx, args)
+  f.get(target).call(ctx.kernel(name)).set(result)
+  ctx.settleText(target, result)
+  f.end()
+  return result
 }
 
 /**

@@ -142,6 +142,13 @@ export function runCompiled(
         return address
       },
       settleText: () => {},
+      bytes(content) {
+        const at = arena.allocate(content.length)
+        heap.u8.set(content, at)
+        const view = f.local('i64')
+        f.i64((BigInt(content.length) << 32n) | BigInt(at)).set(view)
+        return view
+      },
       evaluateHere(call, args, into) {
         const types = [...args.map(({ type }) => type), call.type]
         const requests = types.map((type) => ({ id: 0 as ColumnId, type, nullable: true }))

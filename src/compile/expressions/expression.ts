@@ -155,6 +155,7 @@ function emitBlamed<T>(
     kernel: (name) => scope.kernel(name),
     allocateText: () => scope.allocateText(),
     workspace: () => scope.workspace(),
+    bytes: (content) => scope.bytes(content),
     settleText: (target, view) => scope.settleText(target, view),
     elsewhere(args, into) {
       assert(expr.kind === 'call' || expr.kind === 'cast', 'only calls and casts leave rows out')

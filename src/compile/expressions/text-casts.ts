@@ -3,7 +3,7 @@ import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { keep, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
-import { orElsewhere } from '../../functions/kernel-forms.ts'
+import { ELSEWHERE, orElsewhere } from '../../functions/kernel-forms.ts'
 import { isNarrow, takeNumeric } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 
@@ -14,7 +14,6 @@ type Reader = (ctx: InlineContext, value: Value) => Emitted
 
 const LEFT_OUT_32 = -(2n ** 31n)
 const LEFT_OUT_64 = -(2n ** 63n)
-const ELSEWHERE = -1n
 
 function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
   const { min, max } = integerBounds[kind]

@@ -3,6 +3,7 @@ import { text } from '../../data/types/data-type.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { toNumeric } from '../cast-scalar.ts'
 import { formatMoment } from './to-char.ts'
+import { literalMomentForm } from './to-char-inline.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { formatNumber, fractionPlaces } from '../math/to-char.ts'
@@ -12,6 +13,7 @@ const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
   scalar({
     name: 'to_char',
     args: [kind, 'text'],
+    literalForm: literalMomentForm,
     returns: text,
     raises: true,
     doc: 'A timestamp by a template such as YYYY-MM-DD HH24:MI:SS.',

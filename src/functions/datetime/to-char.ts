@@ -151,52 +151,94 @@ const templates: readonly (readonly [string, Renderer])[] = [
 /** No template is longer. */
 const TEMPLATE_LENGTH_MAX = 5
 
+/** A part of a template: letters as they are, a field, or what is refused once it is shown. */
+export type TemplatePart =
+  | { readonly kind: 'letters'; readonly letters: string }
+  | {
+      readonly kind: 'field'
+      readonly name: string
+      readonly render: Renderer
+      readonly fill: boolean
+      /** `th` or `sp` behind it, in any case; or empty. */
+      readonly suffix: string
+    }
+  | { readonly kind: 'refused'; readonly what: string }
+
+/** The parts of the template that was read last: it is mostly the same in all rows. */
+let lastTemplate = ''
+let lastParts: readonly TemplatePart[] = []
+
 /** A timestamp in a template of to_char; `zone` is the name to show for its time zone. */
 export function formatMoment(micros: bigint, template: string, zone: string): string {
   const { days, rest } = splitMicros(micros)
   const moment: Moment = { days, micros: rest % MICROS_PER_DAY, zone }
+  if (template !== lastTemplate) {
+    lastParts = templateParts(template)
+    lastTemplate = template
+  }
   const result = new TextBuilder()
+  for (const part of lastParts) {
+    if (part.kind === 'refused') throw notSupported(part.what)
+    if (part.kind === 'letters') result.add(part.letters)
+    else result.add(filled(part.render(moment), part.fill, part.suffix))
+  }
+  return result.finish()
+}
+
+/** The parts of a template of to_char for dates. */
+export function templateParts(template: string): readonly TemplatePart[] {
+  const parts: TemplatePart[] = []
+  const letters = (text: string): void => void parts.push({ kind: 'letters', letters: text })
   let at = 0
   let fill = true
   while (at < template.length) {
     const letter = template[at] ?? ''
     const two = template.slice(at, at + 2).toUpperCase()
-    if (letter === '"') at = addQuoted(result, template, at + 1)
-    else if (two === '\\"') {
-      result.add('"')
+    if (letter === '"') {
+      const quoted = quotedAt(template, at + 1)
+      letters(quoted.text)
+      at = quoted.end
+    } else if (two === '\\"') {
+      letters('"')
       at += 2
     } else if (two === 'FM') {
       fill = false
       at += 2
-    } else if (two === 'TM') throw notSupported('to_char with TM')
-    else {
+    } else if (two === 'TM') {
+      parts.push({ kind: 'refused', what: 'to_char with TM' })
+      at += 2
+    } else {
       const found = templateAt(template, at)
       if (found === undefined) {
-        result.add(letter)
+        letters(letter)
         at++
         fill = true
         continue
       }
       const [name, render] = found
       at += name.length
-      const suffix = template.slice(at, at + 2)
-      result.add(filled(render(moment), fill, suffix))
       // Spelled numbers are read and ignored, as in PostgreSQL.
-      if (/^(?:th|sp)$/i.test(suffix)) at += 2
+      const suffix = /^(?:th|sp)/i.exec(template.slice(at, at + 2))?.[0] ?? ''
+      parts.push({ kind: 'field', name, render, fill, suffix })
+      at += suffix.length
       fill = true
     }
   }
-  return result.finish()
+  return parts
 }
 
-/** Adds the text up to the closing quote, in which a backslash takes the next character literally. */
-function addQuoted(result: TextBuilder, template: string, start: number): number {
+/** The text up to the closing quote, in which a backslash takes the next character literally. */
+function quotedAt(
+  template: string,
+  start: number,
+): { readonly text: string; readonly end: number } {
   let at = start
+  let text = ''
   while (at < template.length && template[at] !== '"') {
     if (template[at] === '\\' && at + 1 < template.length) at++
-    result.add(template[at++] ?? '')
+    text += template[at++] ?? ''
   }
-  return at + 1
+  return { text, end: at + 1 }
 }
 
 function filled({ text, width, padding }: Shown, fill: boolean, suffix: string): string {

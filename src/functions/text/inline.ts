@@ -75,7 +75,7 @@ export const concatenateForm: InlineForm = (ctx, [left, right]) => {
 }
 
 /** Half as many bytes again: a letter of two bytes may have another case of three. */
-const pushLetters: Push = (ctx, [text]) => {
+export const pushLetters: Push = (ctx, [text]) => {
   pushSize(ctx, text)
   ctx.f.i64(3n).op('i64.mul').i64(1n).op('i64.shr_u')
 }

@@ -3,12 +3,10 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import { PAST_BYTES } from '../kernel-forms.ts'
+import { ELSEWHERE, PAST_BYTES } from '../kernel-forms.ts'
 import { textOf, writesText } from '../text-of.ts'
 import { concatenateForm } from './inline.ts'
 
-/** A kernel's answer for what it leaves to TypeScript. */
-const ELSEWHERE = -1n
 const BYTES_MAX = 0x7fff_ffffn
 
 /** Whether code can join the texts of values of these types. */

@@ -7,6 +7,8 @@ import { keep, lane, raiseIf } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { present } from '../../base/assert.ts'
+import { ELSEWHERE, written } from '../kernel-forms.ts'
+import { pushLetters } from './inline.ts'
 import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
 import { patternSelectivity } from '../selectivity.ts'
@@ -77,6 +79,28 @@ function likeForm(negated: boolean): InlineForm {
   }
 }
 
+/** The same without regard to case: both texts in lower case. */
+function caselessForm(negated: boolean): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const lowered = args.map((arg) => written(ctx, 'textLower', [arg], pushLetters))
+    const result = f.local('i32')
+    f.i32(0).set(result)
+    for (const view of lowered) f.get(view).i64(ELSEWHERE).op('i64.ne')
+    f.op('i32.and').if()
+    const texts = args.map((arg, at) => ({ ...arg, lanes: lowered.slice(at, at + 1) }))
+    const [outcome] = likeForm(negated)(ctx, texts, bool).lanes
+    f.get(present(outcome, 'outcome')).set(result)
+    f.else()
+    const given = args.flatMap(({ valid }) => valid ?? [])
+    for (const valid of given) f.get(valid).if()
+    ctx.elsewhere(args, [result])
+    for (let open = given.length; open > 0; open--) f.end()
+    f.end()
+    return { lanes: [result] }
+  }
+}
+
 interface Variant {
   readonly name: string
   readonly operator: string
@@ -137,7 +161,7 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
     },
   }
   const inline = caseless
-    ? {}
+    ? { inline: caselessForm(negated) }
     : { inline: likeForm(negated), literalForm: literalLikeForm(negated) }
   const call = /\('(.*)', '(.*)'\)(.*)/.exec(example)
   const infix = `'${call?.[1] ?? ''}' ${operator} '${call?.[2] ?? ''}'${call?.[3] ?? ''}`

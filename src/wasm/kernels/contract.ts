@@ -126,6 +126,7 @@ export const kernelContract = {
     results: [],
   },
   lz4Decode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  momentText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   numericAddInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericAddSquareInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericFromDecimal: { params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },

@@ -13,10 +13,24 @@ import {
 import type { IntervalValue } from '../../../src/data/types/scalar.ts'
 import { extractField } from '../../../src/functions/datetime/fields.ts'
 import { scalarEntry } from '../../functions/entries.ts'
+import { momentProgram } from '../../../src/functions/datetime/to-char-inline.ts'
+import { formatMoment } from '../../../src/functions/datetime/to-char.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
-import { below, call, conformance, heap, kernels, pick, placeText, signed, space } from './bench.ts'
+import {
+  below,
+  call,
+  conformance,
+  heap,
+  kernels,
+  pick,
+  place,
+  placeText,
+  signed,
+  space,
+  textAt,
+} from './bench.ts'
 
 const ROUNDS = 600
 
@@ -211,5 +225,29 @@ conformance(['floatNumeric', 'floatOfText', 'numericOfText', 'decimalOfText'], (
       if (exact !== -(2n ** 63n))
         expect(exact, source).toBe(attempt(() => castScalar(source, text, type)))
     }
+  })
+})
+
+conformance(['momentText'], () => {
+  test('timestamps by templates', () => {
+    const random = seededRandom(13)
+    const fields =
+      'HH24 HH12 HH MI SS MS US YYYY YYY YY Y MM DD DDD D ID IW IYYY WW W Q MONTH Month month MON Mon mon DAY Day day DY Dy dy AM pm'
+    const pieces = [...fields.split(' '), '-', ' ', ':', '"at Y"', 'é', 'FM', 'FM', 'x']
+    for (let round = 0; round < ROUNDS; round++) {
+      const template = Array.from({ length: 1 + below(random, 8) }, () =>
+        pick(random, pieces),
+      ).join(pick(random, ['', ' ']))
+      const micros = signed(random, 57)
+      const program = momentProgram(template)
+      // Some make another field together.
+      if (program === undefined) continue
+      const view = (BigInt(program.length) << 32n) | BigInt(place(program))
+      const found = kernels.call('momentText', micros, view, space(1_024))
+      if (found !== -1n)
+        expect(textAt(found), `${template} of ${micros}`).toBe(formatMoment(micros, template, ''))
+    }
+    expect(momentProgram('DDth'), 'ordinals are left to TypeScript').toBe(undefined)
+    expect(momentProgram('TMMonth')).toBe(undefined)
   })
 })

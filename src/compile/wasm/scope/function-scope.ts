@@ -23,7 +23,7 @@ import { layOutRow } from '../../model/row-layout.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { emitEntryValue, entryValuesOf } from './entry-values.ts'
 import { loadChunkColumn } from './load-column.ts'
-import { emitLiteral } from './literal-value.ts'
+import { bytesView, emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
 import type { RowSource } from '../../model/shapes.ts'
@@ -191,6 +191,10 @@ export class FunctionScope implements EmitScope {
     const address = f.local('i32')
     f.get(this.ctx).i32(this.module.context.workspace).op('i32.add').set(address)
     return address
+  }
+
+  bytes(content: Uint8Array): Local {
+    return bytesView(this, content)
   }
 
   settleText(target: Local, view: Local): void {

@@ -77,7 +77,8 @@ function constant64(scope: EmitScope, value: bigint): Local {
   return scope.f.hoisted('i64', () => scope.f.i64(BigInt.asIntN(64, value)))
 }
 
-function bytesView(scope: EmitScope, bytes: Uint8Array): Local {
+/** A view of bytes that lie in the context. */
+export function bytesView(scope: EmitScope, bytes: Uint8Array): Local {
   const { f } = scope
   const word = scope.module.context.text(bytes)
   return f.hoisted('i64', () => {

@@ -1,0 +1,122 @@
+// A timestamp by a template of to_char, which comes as a program of bytes, see
+// src/functions/datetime/to-char-inline.ts.
+import { civil, dateDayOfYear, dateIsoWeek, dateIsoYear, dateWeekday } from '../datetime'
+import { timestampDate, timestampTime } from '../datetime'
+import { dateIsoWeekday } from './dates'
+import { putDigits } from './numbers'
+import { ELSEWHERE, put, size, start, written } from './views'
+
+// Names of nine letters, filled up with spaces.
+const MONTHS: usize = memory.data<u8>([
+  0x4a, 0x61, 0x6e, 0x75, 0x61, 0x72, 0x79, 0x20, 0x20, 0x46, 0x65, 0x62, 0x72, 0x75, 0x61, 0x72, 0x79, 0x20,
+  0x4d, 0x61, 0x72, 0x63, 0x68, 0x20, 0x20, 0x20, 0x20, 0x41, 0x70, 0x72, 0x69, 0x6c, 0x20, 0x20, 0x20, 0x20,
+  0x4d, 0x61, 0x79, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20, 0x4a, 0x75, 0x6e, 0x65, 0x20, 0x20, 0x20, 0x20, 0x20,
+  0x4a, 0x75, 0x6c, 0x79, 0x20, 0x20, 0x20, 0x20, 0x20, 0x41, 0x75, 0x67, 0x75, 0x73, 0x74, 0x20, 0x20, 0x20,
+  0x53, 0x65, 0x70, 0x74, 0x65, 0x6d, 0x62, 0x65, 0x72, 0x4f, 0x63, 0x74, 0x6f, 0x62, 0x65, 0x72, 0x20, 0x20,
+  0x4e, 0x6f, 0x76, 0x65, 0x6d, 0x62, 0x65, 0x72, 0x20, 0x44, 0x65, 0x63, 0x65, 0x6d, 0x62, 0x65, 0x72, 0x20,
+])
+const DAYS: usize = memory.data<u8>([
+  0x53, 0x75, 0x6e, 0x64, 0x61, 0x79, 0x20, 0x20, 0x20, 0x4d, 0x6f, 0x6e, 0x64, 0x61, 0x79, 0x20, 0x20, 0x20,
+  0x54, 0x75, 0x65, 0x73, 0x64, 0x61, 0x79, 0x20, 0x20, 0x57, 0x65, 0x64, 0x6e, 0x65, 0x73, 0x64, 0x61, 0x79,
+  0x54, 0x68, 0x75, 0x72, 0x73, 0x64, 0x61, 0x79, 0x20, 0x46, 0x72, 0x69, 0x64, 0x61, 0x79, 0x20, 0x20, 0x20,
+  0x53, 0x61, 0x74, 0x75, 0x72, 0x64, 0x61, 0x79, 0x20,
+])
+const NAME_BYTES: u32 = 9
+const SPACE: u8 = 0x20
+const MICROS_PER_SECOND: i64 = 1_000_000
+
+// What stands at a step of the program.
+const LETTERS: u32 = 0
+const NUMBER: u32 = 1
+const NAME: u32 = 2
+
+// A number of the program's table of fields.
+function fieldOf(field: u32, days: i32, micros: i64): u32 {
+  const date = civil(days)
+  const year = <u32>(date >> 9)
+  const month = <u32>((date >> 5) & 15)
+  const day = <u32>(date & 31)
+  const seconds = <u32>(micros / MICROS_PER_SECOND)
+  switch (field) {
+    case 0: return seconds / 3_600
+    case 1: return ((seconds / 3_600 + 11) % 12) + 1
+    case 2: return (seconds / 60) % 60
+    case 3: return seconds % 60
+    case 4: return <u32>(micros % MICROS_PER_SECOND) / 1_000
+    case 5: return <u32>(micros % MICROS_PER_SECOND)
+    case 6: return year
+    case 7: return year % 1_000
+    case 8: return year % 100
+    case 9: return year % 10
+    case 10: return month
+    case 11: return day
+    case 12: return <u32>dateDayOfYear(days)
+    case 13: return <u32>dateWeekday(days) + 1
+    case 14: return <u32>dateIsoWeekday(days)
+    case 15: return <u32>dateIsoWeek(days)
+    case 16: return <u32>dateIsoYear(days)
+    case 17: return (<u32>dateDayOfYear(days) - 1) / 7 + 1
+    case 18: return (day - 1) / 7 + 1
+    default: return (month + 2) / 3
+  }
+}
+
+function putNumber(at: usize, value: u32, least: u32): usize {
+  let digits: u32 = 1
+  let limit: u32 = 10
+  while (value >= limit && digits < 7) {
+    digits++
+    limit *= 10
+  }
+  return putDigits(at, value, max(digits, least))
+}
+
+// A name's first letters, in capitals (0), with one (1) or none (2), filled up with spaces or not.
+function putName(at: usize, name: usize, letters: u32, form: u32, fill: u32): usize {
+  let count: u32 = 0
+  while (count < letters && load<u8>(name + count) != SPACE) {
+    const letter = load<u8>(name + count)
+    const isFirst = count == 0
+    store<u8>(at + count, isFirst ? (form == 2 ? letter | 0x20 : letter) : form == 0 ? letter & 0xdf : letter)
+    count++
+  }
+  if (fill != 0) while (count < letters) store<u8>(at + count++, SPACE)
+  return at + count
+}
+
+// The text by a program, for the years 1 to 9999.
+export function momentText(micros: i64, program: i64, target: usize): i64 {
+  const days = timestampDate(micros)
+  const clock = timestampTime(micros)
+  const date = civil(days)
+  const year = date >> 9
+  if (year < 2 || year > 9_998) return ELSEWHERE
+  let p = start(program)
+  const end = p + size(program)
+  let at = target
+  while (p < end) {
+    const step = <u32>load<u8>(p)
+    if (step == LETTERS) {
+      const count = <u32>load<u8>(p, 1)
+      at = put(at, p + 2, count)
+      p += 2 + count
+    } else if (step == NUMBER) {
+      at = putNumber(at, fieldOf(<u32>load<u8>(p, 1), days, clock), <u32>load<u8>(p, 2))
+      p += 3
+    } else if (step == NAME) {
+      const isMonth = load<u8>(p, 1) == 0
+      const index = isMonth ? (<u32>(date >> 5) & 15) - 1 : <u32>dateWeekday(days)
+      const name = (isMonth ? MONTHS : DAYS) + index * NAME_BYTES
+      at = putName(at, name, <u32>load<u8>(p, 2), <u32>load<u8>(p, 3), <u32>load<u8>(p, 4))
+      p += 5
+    } else {
+      const isLate = clock >= 43_200 * MICROS_PER_SECOND
+      const lower: u8 = load<u8>(p, 1) == 0 ? 0 : 0x20
+      store<u8>(at, <u8>(isLate ? 0x50 : 0x41) | lower)
+      store<u8>(at, 0x4d | lower, 1)
+      at += 2
+      p += 2
+    }
+  }
+  return written(target, at)
+}
