@@ -43,6 +43,20 @@ function moment(kernel: KernelName, hasZone?: boolean): TextWriter {
   }
 }
 
+const FLOAT_BYTES = 32
+
+function float(isSingle: boolean): TextWriter {
+  return {
+    kernel: 'floatText',
+    bytesMax: () => FLOAT_BYTES,
+    push({ f }, value) {
+      f.get(lane(value))
+      if (isSingle) f.op('f64.promote_f32')
+      f.i32(isSingle ? 1 : 0)
+    },
+  }
+}
+
 const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
   int2: integer,
   int4: integer,
@@ -60,6 +74,8 @@ const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
     bytesMax: () => EXACT_BYTES + SCALE_MAX,
     push: ({ f }, value) => void f.get(lane(value)).get(lane(value, 1)),
   },
+  float4: float(true),
+  float8: float(false),
   date: moment('dateText'),
   time: moment('timeText'),
   timestamp: moment('timestampText', false),

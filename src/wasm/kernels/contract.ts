@@ -95,6 +95,7 @@ export const kernelContract = {
   floatPower: { params: ['f64', 'f64'], results: ['f64'] },
   floatSin: { params: ['f64'], results: ['f64'] },
   floatTan: { params: ['f64'], results: ['f64'] },
+  floatText: { params: ['f64', 'i32', 'i32'], results: ['i64'] },
   groupCount: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   groupEnter: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   groupScatter: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },

@@ -203,6 +203,10 @@ const writers: Readonly<
       type.kind === 'decimal' ? type.scale : 0,
     ],
   },
+  floatText: {
+    types: [plainType('float8'), plainType('float4')],
+    lanes: (value, type) => [value as number, type.kind === 'float4' ? 1 : 0],
+  },
   dateText: { types: [date], lanes: (value) => [value as number] },
   timeText: { types: [plainType('time')], lanes: (value) => [value as bigint] },
   timestampText: {
@@ -212,6 +216,8 @@ const writers: Readonly<
 }
 
 function valueOf(random: Random, { kind }: DataType): Scalar {
+  if (kind === 'float8') return (random.next() - 0.5) * 10 ** (below(random, 40) - 20)
+  if (kind === 'float4') return Math.fround((random.next() - 0.5) * 10 ** (below(random, 40) - 20))
   if (kind === 'date') return below(random, 4_000_000) - 800_000
   if (kind === 'time') return BigInt(below(random, 86_400_001)) * 1_000n
   if (kind === 'timestamp' || kind === 'timestamptz') {

@@ -1,4 +1,5 @@
 // Numbers to text and back.
+import { putFloat } from '../float-text'
 import { isWide } from '../numeric'
 import { ELSEWHERE, size, start, viewOf, written } from './views'
 
@@ -133,6 +134,11 @@ function divideBillion(low: u64, high: u64): u64 {
   quotientHigh = (a << 32) | b
   quotientLow = (c << 32) | (rest / BILLION)
   return rest % BILLION
+}
+
+// The shortest text that reads back as a float8, or a float4 as such: 25 bytes at most.
+export function floatText(value: f64, single: i32, target: usize): i64 {
+  return written(target, putFloat(value, single != 0, target))
 }
 
 // A numeric as its 16 bytes have it; one of its own bytes is left to TypeScript.
