@@ -1,4 +1,4 @@
-import { bool, int8, type DataType } from '../../src/data/types/data-type.ts'
+import { bool, int8, text, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import type { Accumulator } from '../../src/functions/aggregate-form.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
@@ -48,6 +48,11 @@ export function literal(type: DataType, value: Scalar): Expression {
 
 export function call(fn: string, type: DataType, ...args: Expression[]): Expression {
   return { kind: 'call', fn: scalarEntry(fn), type, args }
+}
+
+/** A function of a text that has no form in code. */
+export function calledOut(arg: Expression): Expression {
+  return call('quote_literal(text)', text, arg)
 }
 
 export function compare(op: string, left: Expression, right: Expression): Expression {

@@ -8,7 +8,7 @@ import type { ThreadPool } from '../../src/exec/jobs/thread.ts'
 import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,
-  call,
+  calledOut,
   column,
   compare,
   filter,
@@ -119,7 +119,7 @@ const texts = tableWith(
 
 function countOfHashes(): Stage {
   const s = scan(texts)
-  const hash = call('md5(text)', text, column(s, 0))
+  const hash = calledOut(column(s, 0))
   const some = filter(s, compare('<>', hash, literal(text, 'none')))
   return stageOf(aggregate(some, [], [{ accumulator: 'count-star' }]))
 }
@@ -210,7 +210,7 @@ test('VALUES that outgrow the turn are evaluated on the pool', async () => {
   const root: PhysicalPlan = {
     kind: 'values',
     columns: [{ id, name: 'v', type: text, nullable: false }],
-    rowExprs: [[call('md5(text)', text, long)], [literal(text, 'second')]],
+    rowExprs: [[calledOut(long)], [literal(text, 'second')]],
     rows: 2,
   }
   const rows = (await runStage(busy, stageOf(root), pool)).flat()
