@@ -184,6 +184,8 @@ describe('errors', () => {
       partition: 0,
       inputs: new Map(),
       cancel,
+      // What is done at once is not stopped any more.
+      tuning: { evaluationsMax: 0 },
     }
     await expect(runFragment(task, inlinePool(env, 2), env)).rejects.toMatchObject({
       code: 'QUERY_CANCELED',
