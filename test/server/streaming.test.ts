@@ -69,7 +69,8 @@ test('while one client reads a large result, others are answered many times', as
     answered += 1
   }
   expect(reader.bytes).toBeGreaterThan(ROWS * 20)
-  expect(answered).toBeGreaterThan(20)
+  // In one piece it would be once or twice.
+  expect(answered).toBeGreaterThan(5)
   reader.socket.destroy()
   other.end()
 })
