@@ -21,7 +21,8 @@ const INTEGER_BYTES = 20
 const EXACT_BYTES = 48
 /** Digits behind the point that a numeric of 16 bytes has at most. */
 const SCALE_MAX = 254
-const MOMENT_BYTES = 32
+/** A timestamp of six digits of year and of second, with its zone, before Christ. */
+const MOMENT_BYTES = 36
 
 const integer: TextWriter = {
   kernel: 'integerText',

@@ -222,7 +222,7 @@ function valueOf(random: Random, { kind }: DataType): Scalar {
   if (kind === 'time') return BigInt(below(random, 86_400_001)) * 1_000n
   if (kind === 'timestamp' || kind === 'timestamptz') {
     const scale = pick(random, [1n, 10n, 1_000n, 1_000_000n])
-    return ((signed(random, 57) / scale) * scale) % 300_000_000_000_000_000n
+    return (signed(random, pick(random, [57, 63])) / scale) * scale
   }
   return kind === 'int8' ? signed(random, 64) : signed(random, 126)
 }
@@ -235,7 +235,7 @@ conformance([...Object.keys(writers), 'numericText', 'integerHex'], () => {
       const value = valueOf(random, type)
       const found = callView(name, [...lanes(value, type), space(64)])
       const expected = castScalar(value!, type, text)
-      if (found !== ELSEWHERE) expect(textAt(found), name).toBe(expected)
+      expect(textAt(found), name).toBe(expected)
       arena.release()
     }
   })

@@ -2,9 +2,10 @@
 // is one of these; columns are described as in value-text.ts, one behind the other.
 import { ENTRY_BYTES } from './sort'
 import { sortRadix, sortTies } from './sort-order'
+import { isBefore } from './moment-text'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, isBefore, isFloat, isNull,
+  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, isFloat, isNull,
   isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
   textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'

@@ -42,3 +42,18 @@ export function decimalMultiplyHigh(aLow: i64, aHigh: i64, bLow: i64, bHigh: i64
   if (high == LIMIT_HIGH && low >= LIMIT_LOW) return i64.MIN_VALUE
   return negative ? <i64>(~high + u64(low == 0)) : <i64>high
 }
+
+// What divideBillion left; globals of this instance, as functions return one value.
+export let quotientLow: u64 = 0
+export let quotientHigh: u64 = 0
+const BILLION: u64 = 1_000_000_000
+
+// Divides by 10^9, in digits of 32 bits; gives the remainder, and keeps the quotient.
+export function divideBillion(low: u64, high: u64): u64 {
+  const upper = high / BILLION
+  const middle = ((high % BILLION) << 32) | (low >> 32)
+  const rest = ((middle % BILLION) << 32) | (low & 0xffffffff)
+  quotientHigh = upper
+  quotientLow = ((middle / BILLION) << 32) | (rest / BILLION)
+  return rest % BILLION
+}

@@ -1,43 +1,89 @@
-// Decimal digits of integers.
+// Digits of integers. What writes here and in decimal-text.ts, moment-text.ts and float-text.ts takes the address
+// last, and gives the end.
 
 const BILLION: u64 = 1_000_000_000
 
-// Writes a number without zeros in front; gives the end. Division of 64 bits is slow: there are as few as may be.
-export function putDigits(value: u64, to: usize): usize {
-  if (value <= 0xffffffff) return putShort(<u32>value, to)
-  const upper = value / BILLION
-  return putNine(<u32>(value - upper * BILLION), putDigits(upper, to))
+const PAIRS: usize = memory.data<u8>([
+  0x30, 0x30, 0x30, 0x31, 0x30, 0x32, 0x30, 0x33, 0x30, 0x34, 0x30, 0x35, 0x30, 0x36, 0x30, 0x37,
+  0x30, 0x38, 0x30, 0x39, 0x31, 0x30, 0x31, 0x31, 0x31, 0x32, 0x31, 0x33, 0x31, 0x34, 0x31, 0x35,
+  0x31, 0x36, 0x31, 0x37, 0x31, 0x38, 0x31, 0x39, 0x32, 0x30, 0x32, 0x31, 0x32, 0x32, 0x32, 0x33,
+  0x32, 0x34, 0x32, 0x35, 0x32, 0x36, 0x32, 0x37, 0x32, 0x38, 0x32, 0x39, 0x33, 0x30, 0x33, 0x31,
+  0x33, 0x32, 0x33, 0x33, 0x33, 0x34, 0x33, 0x35, 0x33, 0x36, 0x33, 0x37, 0x33, 0x38, 0x33, 0x39,
+  0x34, 0x30, 0x34, 0x31, 0x34, 0x32, 0x34, 0x33, 0x34, 0x34, 0x34, 0x35, 0x34, 0x36, 0x34, 0x37,
+  0x34, 0x38, 0x34, 0x39, 0x35, 0x30, 0x35, 0x31, 0x35, 0x32, 0x35, 0x33, 0x35, 0x34, 0x35, 0x35,
+  0x35, 0x36, 0x35, 0x37, 0x35, 0x38, 0x35, 0x39, 0x36, 0x30, 0x36, 0x31, 0x36, 0x32, 0x36, 0x33,
+  0x36, 0x34, 0x36, 0x35, 0x36, 0x36, 0x36, 0x37, 0x36, 0x38, 0x36, 0x39, 0x37, 0x30, 0x37, 0x31,
+  0x37, 0x32, 0x37, 0x33, 0x37, 0x34, 0x37, 0x35, 0x37, 0x36, 0x37, 0x37, 0x37, 0x38, 0x37, 0x39,
+  0x38, 0x30, 0x38, 0x31, 0x38, 0x32, 0x38, 0x33, 0x38, 0x34, 0x38, 0x35, 0x38, 0x36, 0x38, 0x37,
+  0x38, 0x38, 0x38, 0x39, 0x39, 0x30, 0x39, 0x31, 0x39, 0x32, 0x39, 0x33, 0x39, 0x34, 0x39, 0x35,
+  0x39, 0x36, 0x39, 0x37, 0x39, 0x38, 0x39, 0x39,
+])
+
+// Two digits of a number below 100.
+@inline export function putPair(value: u32, to: usize): void {
+  store<u16>(to, load<u16>(PAIRS + (<usize>value << 1)))
 }
 
-function putShort(value: u32, to: usize): usize {
+// How many digits a number has; 0 has one.
+export function digitCount(value: u32): u32 {
   const few = 1 + u32(value >= 10) + u32(value >= 100) + u32(value >= 1000) + u32(value >= 10000)
   const more = u32(value >= 100000) + u32(value >= 1000000) + u32(value >= 10000000)
-  const end = to + <usize>(few + more + u32(value >= 100000000) + u32(value >= 1000000000))
+  return few + more + u32(value >= 100000000) + u32(value >= 1000000000)
+}
+
+// The last `count` digits of a number, zeros in front among them.
+export function putLast(value: u32, count: u32, to: usize): usize {
+  const end = to + <usize>count
   let at = end
-  while (value >= 100) {
+  while (at > to + 1) {
     const rest = value / 100
     at -= 2
-    putPair(at, value - rest * 100)
+    putPair(value - rest * 100, at)
     value = rest
   }
-  if (value >= 10) putPair(at - 2, value)
-  else store<u8>(at - 1, 48 + value)
+  if (at > to) store<u8>(to, 48 + (value % 10))
   return end
 }
 
-// Nine digits, zeros in front among them.
-export function putNine(value: u32, to: usize): usize {
-  for (let at = to + 7; at > to; at -= 2) {
-    const rest = value / 100
-    putPair(at, value - rest * 100)
-    value = rest
-  }
-  store<u8>(to, 48 + value)
-  return to + 9
+// A number without zeros in front. Division of 64 bits is slow: there are as few as may be.
+export function putDigits(value: u64, to: usize): usize {
+  if (value <= 0xffffffff) return putLast(<u32>value, digitCount(<u32>value), to)
+  const upper = value / BILLION
+  return putLast(<u32>(value - upper * BILLION), 9, putDigits(upper, to))
 }
 
-// Two digits.
-@inline export function putPair(to: usize, value: u32): void {
-  const tens = value / 10
-  store<u16>(to, 0x3030 + tens + ((value - tens * 10) << 8))
+export function putInteger(value: i64, to: usize): usize {
+  if (value >= 0) return putDigits(<u64>value, to)
+  store<u8>(to, 45)
+  return putDigits(0 - <u64>value, to + 1)
+}
+
+// Puts a point in front of the last `places` digits of what is written, and zeros in front of them, so that
+// there is a digit before the point.
+export function putPoint(from: usize, end: usize, places: u32): usize {
+  const count = <u32>(end - from)
+  if (count <= places) {
+    const missing = <usize>(places + 1 - count)
+    memory.copy(from + missing, from, <usize>count)
+    memory.fill(from, 48, missing)
+    end += missing
+  }
+  const point = end - <usize>places
+  // The instruction costs more than most fractions are long.
+  if (places > 8) memory.copy(point + 1, point, <usize>places)
+  else for (let at = end; at > point; at--) store<u8>(at, load<u8>(at - 1))
+  store<u8>(point, 46)
+  return end + 1
+}
+
+const HEX: usize = memory.data<u8>([
+  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
+])
+
+// The last `count` digits of a number in hexadecimal.
+export function putHex(value: u64, count: u32, to: usize): usize {
+  for (let shift = (<i32>count << 2) - 4; shift >= 0; shift -= 4) {
+    store<u8>(to++, load<u8>(HEX + (<usize>(value >> shift) & 15)))
+  }
+  return to
 }

@@ -1,7 +1,7 @@
 // The shortest text that reads back as the same float, as PostgreSQL writes it: U. Adams, "Ryu: fast float-to-string
 // conversion" (2018), with bounds that do not count as the float, as in PostgreSQL's d2s.c.
 import { unsignedHigh } from './decimal'
-import { putDigits } from './digits'
+import { putDigits, putPoint } from './digits'
 import { INVERSES, POWERS } from './powers-of-five'
 
 // Bits of the powers in the tables.
@@ -145,19 +145,7 @@ function putShortest(precision: i32, to: usize): usize {
     if (size < 10) store<u8>(to++, 48)
     return putDigits(size, to)
   }
-  if (exponent < 0) {
-    const zeros = <usize>(1 - exponent)
-    memory.copy(start + zeros, start, <usize>count)
-    memory.fill(start, 48, zeros)
-    store<u8>(start, 46, 1)
-    return to + zeros
-  }
-  if (power >= 0) {
-    memory.fill(to, 48, <usize>power)
-    return to + <usize>power
-  }
-  const point = start + <usize>exponent + 1
-  memory.copy(point + 1, point, to - point)
-  store<u8>(point, 46)
-  return to + 1
+  if (power < 0) return putPoint(start, to, <u32>(-power))
+  memory.fill(to, 48, <usize>power)
+  return to + <usize>power
 }

@@ -1,12 +1,11 @@
 // Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
 // suffice (see data/types/wide-numeric.ts).
-import { unsignedHigh } from './decimal'
-import { putDigits, putNine } from './digits'
+import { divideBillion, quotientHigh, quotientLow, unsignedHigh } from './decimal'
 import { K1, mix } from './mix'
 
 // The place of the scale says that the low word is a view.
 const WIDE: u64 = 255
-const HEADER_BYTES: usize = 16
+export const HEADER_BYTES: usize = 16
 
 @inline export function isWide(hi: i64): bool {
   return <u64>hi >> 56 == WIDE
@@ -197,10 +196,10 @@ function spread(lo: u64, hi: i64): void {
     multiply10()
     power--
   }
-  const d = divideBillion()
-  const c = divideBillion()
-  const b = divideBillion()
-  const upper = low * BILLION + b
+  const d = divideBillion(low, high)
+  const c = divideBillion(quotientLow, quotientHigh)
+  const b = divideBillion(quotientLow, quotientHigh)
+  const upper = quotientLow * BILLION + b
   const lower = c * BILLION + d
   // 18 digits each: nine bytes.
   word0 = pairs(upper / 100)
@@ -212,17 +211,6 @@ function spread(lo: u64, hi: i64): void {
 const LEAST_HIGH: u64 = 0x0013_4261_72c7_4d82
 const LEAST_LOW: u64 = 0x2b87_8fe8_0000_0000
 const BILLION: u64 = 1_000_000_000
-
-// Divides the magnitude by 10^9; gives the remainder.
-function divideBillion(): u64 {
-  const upper = high / BILLION
-  let rest = high % BILLION
-  const middle = (rest << 32) | (low >> 32)
-  rest = ((middle % BILLION) << 32) | (low & 0xffffffff)
-  high = upper
-  low = ((middle / BILLION) << 32) | (rest / BILLION)
-  return rest % BILLION
-}
 
 // 16 digits as bytes of two, the first on top.
 function pairs(value: u64): u64 {
@@ -329,68 +317,4 @@ export function numericFromDecimal(target: usize, lo: u64, hi: i64, places: u32)
     : mix(low ^ (<u64>scale << 32), mix(high, u64(negative) + K1))
   store<u64>(target, hash, 8)
   return bytes + <u32>HEADER_BYTES
-}
-
-// ------------------------------------------------------------------ to text
-// Bytes that numericText writes of a numeric at most.
-export function numericTextBytes(lo: u64, hi: i64): u32 {
-  if (!isWide(hi)) return 41 + <u32>(<u64>hi >> 56)
-  const at = <usize>(lo & 0xffffffff)
-  return <u32>max<i32>(load<i32>(at, 4), 0) + <u32>load<u16>(at) + 4
-}
-
-// Writes a decimal with so many places, or a numeric (-1 places); gives the end.
-export function numericText(target: usize, lo: u64, hi: i64, places: i32): usize {
-  if (places < 0 && isWide(hi)) return wideText(target, lo)
-  if (places < 0) unpack(lo, hi)
-  else {
-    loadMagnitude(lo, hi)
-    scale = <u32>places
-  }
-  if (negative) store<u8>(target++, 45)
-  const end = high == 0 ? putDigits(low, target) : putMagnitude(target)
-  const behind = <usize>scale
-  if (behind == 0) return end
-  const count = end - target
-  // A digit in front of the point at least.
-  const missing = count > behind ? 0 : behind + 1 - count
-  if (missing > 0) {
-    memory.copy(target + missing, target, count)
-    memory.fill(target, 48, missing)
-  }
-  const point = end + missing - behind
-  memory.copy(point + 1, point, behind)
-  store<u8>(point, 46)
-  return end + missing + 1
-}
-
-// Nine digits at a time, of a magnitude of more than 64 bits.
-function putMagnitude(to: usize): usize {
-  const e = <u32>divideBillion()
-  const d = <u32>divideBillion()
-  const c = <u32>divideBillion()
-  const b = <u32>divideBillion()
-  if (low != 0) return putNine(e, putNine(d, putNine(c, putNine(b, putDigits(low, to)))))
-  if (b != 0) return putNine(e, putNine(d, putNine(c, putDigits(b, to))))
-  return putNine(e, putNine(d, putDigits(c, to)))
-}
-
-// The same of bytes of a numeric's own.
-function wideText(target: usize, view: u64): usize {
-  const at = <usize>(<u32>view)
-  const bytes = <i32>(view >> 32) - <i32>HEADER_BYTES
-  const places = <i32>load<u16>(at)
-  const first = load<i32>(at, 4)
-  if (load<u8>(at, 2) != 0) store<u8>(target++, 45)
-  for (let power = max(first, 0); power >= -places; power--) {
-    if (power == -1) store<u8>(target++, 46)
-    const place = first - power
-    let digit: u32 = 0
-    if (place >= 0 && place >> 1 < bytes) {
-      const pair = <u32>load<u8>(at + HEADER_BYTES + <usize>(place >> 1))
-      digit = (place & 1) == 0 ? pair / 10 : pair % 10
-    }
-    store<u8>(target++, 48 + digit)
-  }
-  return target
 }

@@ -1,10 +1,10 @@
 // The text of values as PostgreSQL's output functions give it, and as JSON has it. Kinds of values are those of
 // value-kinds.ts; a column that rows have is four words: its kind, the offset of its lanes, that of the byte that
 // says whether there is a value (-1: always), and digits behind the point.
-import { civil, timestampDate, timestampTime } from './datetime'
-import { putDigits, putPair } from './digits'
+import { numericBytes, putDecimal, putNumeric } from './decimal-text'
+import { putHex, putInteger } from './digits'
 import { FLOAT_BYTES, putFloat } from './float-text'
-import { numericText, numericTextBytes } from './numeric'
+import { putDate, putTime, putTimestamp } from './moment-text'
 
 export const INTEGER32: u32 = 0
 export const INTEGER64: u32 = 1
@@ -65,121 +65,34 @@ export function textOf(kind: u32, at: usize): u64 {
   return (<u64>(bytes - key - 4) << 32) | <u64>(start + key)
 }
 
-// ------------------------------------------------------------------ numbers
-function putInteger(value: i64, to: usize): usize {
-  if (value >= 0) return putDigits(<u64>value, to)
-  store<u8>(to, 45)
-  return putDigits(0 - <u64>value, to + 1)
-}
-
-function putDecimal(value: i64, places: u32, to: usize): usize {
-  return numericText(to, <u64>value, value >> 63, <i32>places)
-}
-
-// ------------------------------------------------------------------ dates and times
-// A year has four digits at least; 1 BC is 0 here.
-function putDay(days: i32, to: usize): usize {
-  const packed = civil(days)
-  const year = packed >> 9
-  const shown = <u64>(year > 0 ? year : 1 - year)
-  if (shown < 10000) {
-    putPair(to, <u32>shown / 100)
-    putPair(to + 2, <u32>shown % 100)
-    to += 4
-  } else to = putDigits(shown, to)
-  store<u8>(to, 45)
-  putPair(to + 1, <u32>(packed >> 5) & 15)
-  store<u8>(to, 45, 3)
-  putPair(to + 4, <u32>packed & 31)
-  return to + 6
-}
-
-// 0001-01-01
-const FIRST_DAY: i32 = -719162
-@inline export function isBefore(days: i32): bool {
-  return days < FIRST_DAY
-}
-
-@inline function putBefore(days: i32, to: usize): usize {
-  if (!isBefore(days)) return to
-  // " BC"
-  store<u16>(to, 0x4220)
-  store<u8>(to, 0x43, 2)
-  return to + 3
-}
-
-function putTime(micros: i64, to: usize): usize {
-  const seconds = <u32>(micros / 1000000)
-  let rest = <u32>(micros - <i64>seconds * 1000000)
-  putPair(to, seconds / 3600)
-  store<u8>(to, 58, 2)
-  putPair(to + 3, (seconds / 60) % 60)
-  store<u8>(to, 58, 5)
-  putPair(to + 6, seconds % 60)
-  to += 8
-  if (rest == 0) return to
-  store<u8>(to, 46)
-  putPair(to + 1, rest / 10000)
-  putPair(to + 3, (rest / 100) % 100)
-  putPair(to + 5, rest % 100)
-  to += 7
-  while (load<u8>(to - 1) == 48) to--
-  return to
-}
-
-function putTimestamp(micros: i64, zoned: bool, isJson: bool, to: usize): usize {
-  const days = timestampDate(micros)
-  to = putDay(days, to)
-  store<u8>(to, isJson ? 84 : 32)
-  to = putTime(timestampTime(micros), to + 1)
-  if (zoned) {
-    // "+00", ":00"
-    store<u32>(to, 0x30302b)
-    to += 3
-    if (isJson) {
-      store<u32>(to, 0x30303a)
-      to += 3
-    }
-  }
-  return putBefore(days, to)
-}
-
-const HEX: usize = memory.data<u8>([
-  48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102,
-])
-
-function putHex(value: u64, bytes: u32, to: usize): usize {
-  for (let shift = <i32>(bytes << 3) - 4; shift >= 0; shift -= 4) {
-    store<u8>(to++, load<u8>(HEX + (<usize>(value >> shift) & 15)))
-  }
-  return to
-}
-
+// ------------------------------------------------------------------ any value of fixed width
 function putUuid(at: usize, to: usize): usize {
   const upper = load<u64>(at, 8) ^ 0x8000000000000000
   const lower = load<u64>(at)
-  to = putHex(upper >> 32, 4, to)
+  to = putHex(upper >> 32, 8, to)
   store<u8>(to++, 45)
-  to = putHex(upper >> 16, 2, to)
+  to = putHex(upper >> 16, 4, to)
   store<u8>(to++, 45)
-  to = putHex(upper, 2, to)
+  to = putHex(upper, 4, to)
   store<u8>(to++, 45)
-  to = putHex(lower >> 48, 2, to)
+  to = putHex(lower >> 48, 4, to)
   store<u8>(to++, 45)
-  return putHex(lower, 6, to)
+  return putHex(lower, 12, to)
 }
 
-// ------------------------------------------------------------------ any value of fixed width
 // Writes a value that is no bytes; booleans and timestamps look different in JSON.
 export function putFixed(kind: u32, places: u32, at: usize, isJson: bool, to: usize): usize {
   if (kind == INTEGER32) return putInteger(<i64>load<i32>(at), to)
   if (kind == INTEGER64 || kind == OID) return putInteger(load<i64>(at), to)
-  if (kind == DECIMAL64) return putDecimal(load<i64>(at), places, to)
-  if (kind == DECIMAL128) return numericText(to, load<u64>(at), load<i64>(at, 8), <i32>places)
-  if (kind == NUMERIC) return numericText(to, load<u64>(at), load<i64>(at, 8), -1)
+  if (kind == DECIMAL64) {
+    const value = load<i64>(at)
+    return putDecimal(<u64>value, value >> 63, places, to)
+  }
+  if (kind == DECIMAL128) return putDecimal(load<u64>(at), load<i64>(at, 8), places, to)
+  if (kind == NUMERIC) return putNumeric(load<u64>(at), load<i64>(at, 8), to)
   if (isFloat(kind)) return putFloat(floatAt(kind, at), kind == FLOAT4, to)
   if (kind == BOOL) return putBool(load<i32>(at) != 0, isJson, to)
-  if (kind == DATE) return putBefore(load<i32>(at), putDay(load<i32>(at), to))
+  if (kind == DATE) return putDate(load<i32>(at), to)
   if (kind == TIME) return putTime(load<i64>(at), to)
   if (kind == UUID) return putUuid(at, to)
   return putTimestamp(load<i64>(at), kind == TIMESTAMPTZ, isJson, to)
@@ -202,7 +115,7 @@ export function fixedBytes(kind: u32, at: usize): u32 {
   if (kind == INTEGER64 || kind == OID) return 20
   if (kind == DECIMAL64) return 22
   if (kind == DECIMAL128) return 44
-  if (kind == NUMERIC) return numericTextBytes(load<u64>(at), load<i64>(at, 8))
+  if (kind == NUMERIC) return numericBytes(load<u64>(at), load<i64>(at, 8))
   if (isFloat(kind)) return FLOAT_BYTES
   if (kind == BOOL) return 5
   if (kind == DATE) return 20
@@ -335,7 +248,7 @@ export function putString(view: u64, bytes: u64, to: usize): usize {
         // "u00"
         store<u8>(to, 117)
         store<u16>(to, 0x3030, 1)
-        to = putHex(<u64>c, 1, to + 3)
+        to = putHex(<u64>c, 2, to + 3)
       }
     }
   }

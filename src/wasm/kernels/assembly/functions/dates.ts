@@ -1,72 +1,22 @@
-// Dates and times to text and back, for the years 1 to 9999; others are left to TypeScript.
+// Dates and times to text and back; texts of years but 1 to 9999 are left to TypeScript.
 import { civil, dateWeekday, daysOf, monthLength, timestampDate, timestampTime } from '../datetime'
-import { putDigits, putPair } from './numbers'
-import { ELSEWHERE, size, start, written } from './views'
+import { putDate, putTime, putTimestamp } from '../moment-text'
+import { size, start, written } from './views'
 
 const MICROS_PER_SECOND: i64 = 1_000_000
 const SECONDS_PER_DAY: i64 = 86_400
-const YEAR_MAX: i64 = 9_999
-
-function putDate(at: usize, date: i64): usize {
-  const year = <u32>(date >> 9)
-  putPair(at, year / 100)
-  putPair(at + 2, year % 100)
-  store<u8>(at + 4, 0x2d)
-  putPair(at + 5, <u32>(date >> 5) & 15)
-  store<u8>(at + 7, 0x2d)
-  putPair(at + 8, <u32>date & 31)
-  return at + 10
-}
-
-function putTime(target: usize, micros: i64): usize {
-  let at = target
-  const seconds = <u32>(micros / MICROS_PER_SECOND)
-  let fraction = <u32>(micros % MICROS_PER_SECOND)
-  putPair(at, seconds / 3_600)
-  store<u8>(at + 2, 0x3a)
-  putPair(at + 3, (seconds / 60) % 60)
-  store<u8>(at + 5, 0x3a)
-  putPair(at + 6, seconds % 60)
-  at += 8
-  if (fraction == 0) return at
-  store<u8>(at, 0x2e)
-  let digits: u32 = 6
-  while (fraction % 10 == 0) {
-    fraction /= 10
-    digits--
-  }
-  return putDigits(at + 1, fraction, digits)
-}
-
-// @ts-ignore: decorator
-@inline
-function isShown(date: i64): bool {
-  const year = date >> 9
-  return year > 0 && year <= YEAR_MAX
-}
 
 export function dateText(days: i32, target: usize): i64 {
-  const date = civil(days)
-  return isShown(date) ? written(target, putDate(target, date)) : ELSEWHERE
+  return written(target, putDate(days, target))
 }
 
 export function timeText(micros: i64, target: usize): i64 {
-  return written(target, putTime(target, micros))
+  return written(target, putTime(micros, target))
 }
 
 // A timestamp, with the zone behind it where there is one, which is UTC.
 export function timestampText(micros: i64, hasZone: i32, target: usize): i64 {
-  const date = civil(timestampDate(micros))
-  if (!isShown(date)) return ELSEWHERE
-  let at = putDate(target, date)
-  store<u8>(at++, 0x20)
-  at = putTime(at, timestampTime(micros))
-  if (hasZone != 0) {
-    store<u8>(at++, 0x2b)
-    putPair(at, 0)
-    at += 2
-  }
-  return written(target, at)
+  return written(target, putTimestamp(micros, hasZone != 0, false, target))
 }
 
 // Two digits, or a number above 99.

@@ -1,4 +1,5 @@
 // MD5 (RFC 1321) of a text or of bytes, in hexadecimal.
+import { putHex } from '../digits'
 import { size, start, viewOf } from './views'
 
 const DIGEST_BYTES: u32 = 32
@@ -71,16 +72,6 @@ export function textMd5(text: i64, target: usize): i64 {
   store<u8>(last + left, 0x80)
   store<u64>(last + padded - 8, <u64>bytes << 3)
   for (let at: u32 = 0; at < padded; at += BLOCK_BYTES) addBlock(state, last + at)
-  for (let at: u32 = 0; at < 16; at++) {
-    const byte = <u32>load<u8>(state + at)
-    store<u8>(target + 2 * at, hexDigit(byte >> 4))
-    store<u8>(target + 2 * at + 1, hexDigit(byte & 15))
-  }
+  for (let at: u32 = 0; at < 16; at++) putHex(<u64>load<u8>(state + at), 2, target + 2 * at)
   return viewOf(target, DIGEST_BYTES)
-}
-
-// @ts-ignore: decorator
-@inline
-function hexDigit(value: u32): u8 {
-  return <u8>(value < 10 ? 0x30 + value : 0x57 + value)
 }

@@ -2,8 +2,8 @@
 // src/functions/datetime/to-char-inline.ts.
 import { civil, dateDayOfYear, dateIsoWeek, dateIsoYear, dateWeekday } from '../datetime'
 import { timestampDate, timestampTime } from '../datetime'
+import { digitCount, putLast } from '../digits'
 import { dateIsoWeekday } from './dates'
-import { putDigits } from './numbers'
 import { ELSEWHERE, put, size, start, written } from './views'
 
 // Names of nine letters, filled up with spaces.
@@ -61,16 +61,6 @@ function fieldOf(field: u32, days: i32, micros: i64): u32 {
   }
 }
 
-function putNumber(at: usize, value: u32, least: u32): usize {
-  let digits: u32 = 1
-  let limit: u32 = 10
-  while (value >= limit && digits < 7) {
-    digits++
-    limit *= 10
-  }
-  return putDigits(at, value, max(digits, least))
-}
-
 // A name's first letters, in capitals (0), with one (1) or none (2), filled up with spaces or not.
 function putName(at: usize, name: usize, letters: u32, form: u32, fill: u32): usize {
   let count: u32 = 0
@@ -101,7 +91,8 @@ export function momentText(micros: i64, program: i64, target: usize): i64 {
       at = put(at, p + 2, count)
       p += 2 + count
     } else if (step == NUMBER) {
-      at = putNumber(at, fieldOf(<u32>load<u8>(p, 1), days, clock), <u32>load<u8>(p, 2))
+      const value = fieldOf(<u32>load<u8>(p, 1), days, clock)
+      at = putLast(value, max(digitCount(value), <u32>load<u8>(p, 2)), at)
       p += 3
     } else if (step == NAME) {
       const isMonth = load<u8>(p, 1) == 0
