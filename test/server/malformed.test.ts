@@ -94,6 +94,7 @@ const refused: readonly (readonly [string, Buffer, string, string])[] = [
   ['no json', bound('select $1', 114, 1, latin1('{x')), '22P02', 'for type json'],
   // What PostgreSQL takes and Heddle does not have: refused before a byte of it is read.
   ['an inet', bound('select $1', 869, 1, hex('0220000401020304')), '0A000', 'inet (OID 869)'],
+  ['another jsonb', bound('select $1', 3802, 1, hex('027b7d')), '22P03', 'version number 2'],
   ['no jsonb', bound('select $1', 3802, 1, hex('017b')), '22P02', 'for type json'],
   ['a timetz of a byte', bound('select $1', 1266, 1, hex('00')), '08P01', 'insufficient data'],
   [

@@ -176,7 +176,9 @@ function decodeJsonb(bytes: Buffer, type: DataType): Scalar {
   const [version] = bytes
   if (version === undefined) throw insufficientData()
   if (version === 1) return parseScalar(decodeUtf8(bytes.subarray(1)), type)
-  throw new QueryError('INTERNAL_ERROR', `unsupported jsonb version number ${version}`)
+  // XX000 in PostgreSQL, though it is the client's mistake.
+  const message = `unsupported jsonb version number ${version}`
+  throw new QueryError('INVALID_BINARY_REPRESENTATION', message)
 }
 
 /** timetz_recv: the time of day, and the zone in seconds west of Greenwich. */
