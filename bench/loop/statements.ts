@@ -1,3 +1,5 @@
+import { listed, nested } from '../../fuzz/sizes/repeated.ts'
+
 /** A statement that is long, wide or deep in one way. */
 export interface LongStatement {
   readonly name: string
@@ -14,15 +16,6 @@ export const setUp: readonly string[] = [
   'create table u (a integer, s text)',
   'create table big as select x as a, x % 1000 as b from generate_series(1, 100000) g(x)',
 ]
-
-const listed = (count: number, item: (at: number) => string, separator = ', '): string =>
-  Array.from({ length: count }, (_, at) => item(at)).join(separator)
-
-function nested(levels: number, leaf: string, around: (inner: string, at: number) => string) {
-  let text = leaf
-  for (let level = 0; level < levels; level++) text = around(text, level)
-  return text
-}
 
 const keys = (count: number): string => listed(count, (at) => `(a >> ${at}) & 1`)
 

@@ -1,5 +1,6 @@
 import { builtInFunctions } from '#heddle/functions/built-in.js'
 import type { ScalarFunction } from '#heddle/functions/function.js'
+import { listed, nested } from './repeated.ts'
 
 /** A statement that grows with a number: deep, wide or long. */
 export interface SizedStatement {
@@ -37,15 +38,6 @@ const samples: Readonly<Record<string, readonly [string, string]>> = {
 
 export function sizedStatements(): readonly SizedStatement[] {
   return [...deepQueries(), ...expressions(), ...wideQueries(), ...chains(), ...functions()]
-}
-
-const listed = (count: number, item: (at: number) => string, separator = ', '): string =>
-  Array.from({ length: count }, (_, at) => item(at)).join(separator)
-
-function nested(levels: number, leaf: string, around: (inner: string, at: number) => string) {
-  let text = leaf
-  for (let level = 0; level < levels; level++) text = around(text, level)
-  return text
 }
 
 const ofTable = (expr: string): string => `select ${expr} from sized`

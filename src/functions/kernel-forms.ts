@@ -99,11 +99,45 @@ export function orElsewhere(
   else f.get(answer).i64(standsFor).op('i64.eq').if()
   if (f.typeOf(result) === 'i32') f.i32(0).set(result)
   else f.i64(0n).set(result)
+  elsewhereUnlessNull(ctx, args, [result])
+  f.end()
+}
+
+/**
+ * Pops a kernel's answer: the numeric of 16 bytes that is at an address, or TypeScript's where it is not 0; 0 for
+ * a row with a NULL there.
+ */
+export function takeNumeric(
+  ctx: InlineContext,
+  args: readonly Value[],
+  work: Local,
+): readonly Local[] {
+  const { f } = ctx
+  const lanes = [f.local('i64'), f.local('i64')]
+  f.if()
+  for (const local of lanes) f.i64(0n).set(local)
+  elsewhereUnlessNull(ctx, args, lanes)
+  f.else()
+  lanes.forEach((local, index) =>
+    f
+      .get(work)
+      .memory('i64.load', index * 8)
+      .set(local),
+  )
+  f.end()
+  return lanes
+}
+
+function elsewhereUnlessNull(
+  ctx: InlineContext,
+  args: readonly Value[],
+  into: readonly Local[],
+): void {
+  const { f } = ctx
   const given = args.flatMap(({ valid }) => valid ?? [])
   for (const valid of given) f.get(valid).if()
-  ctx.elsewhere(args, [result])
+  ctx.elsewhere(args, into)
   for (let open = given.length; open > 0; open--) f.end()
-  f.end()
 }
 
 /** Pushes the bytes of a text as an i64. */

@@ -3,8 +3,8 @@ import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { keep, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
-import { ELSEWHERE, orElsewhere } from '../../functions/kernel-forms.ts'
-import { isNarrow, takeNumeric } from '../../functions/math/inline.ts'
+import { ELSEWHERE, orElsewhere, takeNumeric } from '../../functions/kernel-forms.ts'
+import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 
 type Emitted = ReturnType<InlineForm>

@@ -26,8 +26,8 @@ const GROUP_BYTES = 64
 /** Rows of which the text is made to see how long it is, and bytes that is less than what it was thought to be. */
 const MEASURED_ROWS = 65_536
 const MEASURED_SURPLUS_BYTES = 8_388_608
-/** What a row costs, in steps of a budget. */
-const ROW_STEPS = 4
+/** What a row costs that a value is made of, in steps of a budget. */
+export const ROW_STEPS = 4
 
 /** Rows of groups that lie one after another. */
 export interface GroupRows extends Page {

@@ -18,12 +18,10 @@ import {
   writeSortKeys,
   type PackedKeys,
 } from '../sort/sort-keys.ts'
-import type { GroupedList, GroupRows } from './kernel-values.ts'
+import { ROW_STEPS, type GroupedList, type GroupRows } from './kernel-values.ts'
 
 /** Rows of groups that are sorted together; a group of more is sorted by itself. */
 const ROWS_A_BATCH = 32_768
-/** What looking at a row costs, in steps of a budget. */
-const ROW_STEPS = 4
 
 /** Rows of a batch of groups, in order. */
 export interface ListedBatch extends GroupedList {

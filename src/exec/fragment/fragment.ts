@@ -9,8 +9,9 @@ import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import type { FragmentTask } from './fragment-task.ts'
 
 /**
- * Runs a task: those of few rows at once, small ones on the calling thread, others on the pool's threads. Rejects with the first
- * error of any thread (QUERY_CANCELED when the cancel word was set); no memory stays allocated then.
+ * Runs a task: those of few rows at once, small ones on the calling thread, others on the pool's threads.
+ * Rejects with the first error of any thread (QUERY_CANCELED when the cancel word was set); no memory
+ * stays allocated then.
  * Gives `stage.outputPartitions` lists of chunks (one for gather and broadcast), in order for sort roots.
  */
 export function runFragment(

@@ -48,6 +48,20 @@ export interface EntryCells {
   readonly texts: Arena
 }
 
+/** Room for the cells of a dictionary's entries: that of the table before where it is large enough. */
+function roomFor(
+  arena: Arena,
+  dictionary: Vector,
+  before: EntryTable | undefined,
+  bytesFor: (capacityEntries: number) => number,
+): Pick<EntryTable, 'address' | 'capacityEntries'> & { readonly bytes: number } {
+  const fits = before !== undefined && before.capacityEntries >= dictionary.length
+  const capacityEntries = fits ? before.capacityEntries : Math.max(64, dictionary.length)
+  const bytes = bytesFor(capacityEntries)
+  const address = fits ? before.address : arena.allocate(bytes)
+  return { address, capacityEntries, bytes }
+}
+
 /**
  * The results of a condition for NULL and for each entry of a dictionary. `before` is the table made
  * last for the same condition; it is taken again, filled anew where the dictionary is another one.
@@ -61,10 +75,9 @@ export function decideEntries(
 ): EntryTable {
   if (before?.dictionary === dictionary) return before
   const entries = dictionary.length
-  const fits = before !== undefined && before.capacityEntries >= entries
-  const capacityEntries = fits ? before.capacityEntries : Math.max(64, entries)
   // Generated code reads 16 bytes from the first entry on.
-  const address = fits ? before.address : arena.allocate(capacityEntries + 32)
+  const room = roomFor(arena, dictionary, before, (capacity) => capacity + 32)
+  const { address } = room
   const byteFor = (value: Scalar): number => {
     const result = evaluate(expr, () => value)
     if (result === null) return 0
@@ -74,7 +87,7 @@ export function decideEntries(
   for (let entry = 0; entry < entries; entry++) {
     heap.u8[address + 1 + entry] = byteFor(scalarAt(heap, dictionary, entry))
   }
-  return { dictionary, address, capacityEntries }
+  return { dictionary, ...room }
 }
 
 /** A zeroed u32 for each entry of a dictionary; `before` is the memo that the same step had last. */
@@ -85,11 +98,9 @@ export function memoOfEntries(
   before: EntryTable | undefined,
 ): EntryTable {
   if (before?.dictionary === dictionary) return before
-  const fits = before !== undefined && before.capacityEntries >= dictionary.length
-  const capacityEntries = fits ? before.capacityEntries : Math.max(64, dictionary.length)
-  const address = fits ? before.address : arena.allocate(capacityEntries * 4)
-  kernels.call('fill', address, 0, capacityEntries * 4)
-  return { dictionary, address, capacityEntries }
+  const room = roomFor(arena, dictionary, before, (capacity) => capacity * 4)
+  kernels.call('fill', room.address, 0, room.bytes)
+  return { dictionary, ...room }
 }
 
 /** Empty cells for NULL and each entry of a dictionary, to be filled as rows want them. */
@@ -102,13 +113,12 @@ export function entryCells(
   if (before?.dictionary === dictionary) return before
   before?.values?.texts.release()
   const cell = before?.values?.cell ?? cellLayout(expr)
-  const fits = before !== undefined && before.capacityEntries >= dictionary.length
-  const capacityEntries = fits ? before.capacityEntries : Math.max(64, dictionary.length)
-  const bytes = entryTableHeader.bytes + (capacityEntries + 1) * cell.rowBytes
-  const address = fits ? before.address : arena.allocate(bytes)
-  arena.heap.fill(address, 0, bytes)
+  const bytesFor = (capacity: number): number =>
+    entryTableHeader.bytes + (capacity + 1) * cell.rowBytes
+  const room = roomFor(arena, dictionary, before, bytesFor)
+  arena.heap.fill(room.address, 0, room.bytes)
   const texts = before?.values?.texts ?? new Arena(arena.heap)
-  return { dictionary, address, capacityEntries, values: { expr, cell, texts } }
+  return { dictionary, ...room, values: { expr, cell, texts } }
 }
 
 /** Fills the cell of NULL (slot 0) or of a code (one less than the slot). */

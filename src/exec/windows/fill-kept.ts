@@ -9,7 +9,7 @@ import { comparer, finishRows, rowsForm } from '../../functions/aggregates/colle
 import type { CollectedRows, FoldedForm } from '../../functions/aggregate-form.ts'
 import type { Collected } from '../../wasm/kernels/value-kinds.ts'
 import type { Steps } from '../jobs/steps.ts'
-import { kernelValues } from '../breakers/kernel-values.ts'
+import { kernelValues, ROW_STEPS } from '../breakers/kernel-values.ts'
 import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
@@ -22,8 +22,6 @@ import type { RowMemory } from './row-memory.ts'
 
 export type KeptFill = WindowFill & { kind: 'kept' }
 
-/** What looking at a row costs, in steps of a budget. */
-const ROW_STEPS = 4
 /** Rows that are looked at in one step, and rows that are filled in one. */
 const ROWS_A_STEP = 65_536
 const FILLED_ROWS_A_STEP = 1_024

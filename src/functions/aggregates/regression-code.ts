@@ -1,6 +1,7 @@
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
 import type { FoldCode, FoldContext } from '../aggregate-form.ts'
+import { pushIsInfinite, raiseIfOverflown } from './overflow-code.ts'
 
 /** The numbers of a state as regression.ts has them, a local each. */
 interface Pairs {
@@ -63,24 +64,18 @@ export const pairCode: FoldCode = {
     const [dx, dy] = [apart(state.sx, other.sx), apart(state.sy, other.sy)]
     f.get(state.n).get(other.n).op('f64.mul').get(n).op('f64.div')
     const weight = keep(f, 'f64')
-    const wereFinite = f.local('i32')
-    const products: { readonly [K in keyof Pairs]?: readonly Local[] } = {
-      sx: [],
-      sy: [],
+    const products: { readonly [K in keyof Pairs]?: readonly [Local, Local] } = {
       sxx: [dx, dx],
       syy: [dy, dy],
       sxy: [dx, dy],
     }
     for (const name of ['sx', 'sy', 'sxx', 'syy', 'sxy'] as const) {
-      pushAny(f, [state[name], other[name]])
-      f.op('i32.eqz').set(wereFinite)
-      f.get(state[name]).get(other[name]).op('f64.add').set(state[name])
-      const [a, b] = products[name] ?? []
-      if (a !== undefined && b !== undefined) addProduct(f, state[name], [weight, a, b])
-      pushIsInfinite(f, state[name])
-      f.get(wereFinite).op('i32.and').if()
-      ctx.raise('float-out-of-range')
-      f.end()
+      f.get(state[name]).get(other[name]).op('f64.add')
+      const sum = keep(f, 'f64')
+      const product = products[name]
+      if (product !== undefined) addProduct(f, sum, [weight, ...product])
+      raiseIfOverflown(ctx, sum, [state[name], other[name]])
+      f.get(sum).set(state[name])
     }
     f.get(n).set(state.n)
     f.end()
@@ -110,10 +105,6 @@ function addProduct(
   [a, b, c]: readonly [Local, Local, Local],
 ): void {
   f.get(sum).get(a).get(b).op('f64.mul').get(c).op('f64.mul').op('f64.add').set(sum)
-}
-
-function pushIsInfinite(f: FunctionBuilder, value: Local): void {
-  f.get(value).op('f64.abs').f64(Infinity).op('f64.eq')
 }
 
 function pushAny(f: FunctionBuilder, values: readonly Local[]): void {

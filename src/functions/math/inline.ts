@@ -1,8 +1,7 @@
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
-import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import { orElsewhere, pushLanes } from '../kernel-forms.ts'
+import type { InlineForm } from '../inline.ts'
+import { orElsewhere, pushLanes, takeNumeric } from '../kernel-forms.ts'
 
 /** What a kernel on integers answers for what it leaves to TypeScript. */
 const LEFT_OUT = -1n
@@ -41,31 +40,6 @@ export const roundings = { nearest: 0, towardsZero: 1, down: 2, up: 3 } as const
 
 /** Digits of an integer of 64 bits. */
 const DIGITS_MAX = 18
-
-/** Pops a kernel's answer: the numeric of 16 bytes that is at an address, or TypeScript's where it is not 0. */
-export function takeNumeric(
-  ctx: InlineContext,
-  args: readonly Value[],
-  work: Local,
-): readonly Local[] {
-  const { f } = ctx
-  const lanes = [f.local('i64'), f.local('i64')]
-  f.if()
-  for (const local of lanes) f.i64(0n).set(local)
-  const given = args.flatMap(({ valid }) => valid ?? [])
-  for (const valid of given) f.get(valid).if()
-  ctx.elsewhere(args, lanes)
-  for (let open = given.length; open > 0; open--) f.end()
-  f.else()
-  lanes.forEach((local, index) =>
-    f
-      .get(work)
-      .memory('i64.load', index * 8)
-      .set(local),
-  )
-  f.end()
-  return lanes
-}
 
 /** Rounding of a numeric, at places where they are given. */
 export function numericRounding(mode: keyof typeof roundings): InlineForm {

@@ -2,6 +2,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
 import { widen } from '../emit-wide.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import { takeNumeric } from '../kernel-forms.ts'
 
 // What the kernels of wasm/kernels/assembly/exact.ts answer beside 0, which is done.
 const BY_ZERO = 2
@@ -30,30 +31,9 @@ function emptyLanes({ f }: InlineContext): readonly Local[] {
   })
 }
 
-/** Pops a kernel's answer: takes its result, or has the call evaluated in TypeScript. */
-function takeResult(
-  ctx: InlineContext,
-  args: readonly Value[],
-  work: Local,
-  lanes: readonly Local[],
-): void {
-  const { f } = ctx
-  f.if()
-  ctx.elsewhere(args, lanes)
-  f.else()
-  lanes.forEach((local, index) =>
-    f
-      .get(work)
-      .memory('i64.load', index * 8)
-      .set(local),
-  )
-  f.end()
-}
-
 /** The quotient of two exact values as a numeric. */
 export const exactQuotient: InlineForm = (ctx, args) => {
   const { f } = ctx
-  const lanes = emptyLanes(ctx)
   const work = ctx.workspace()
   f.get(work)
   for (const arg of args) pushExact(ctx, arg)
@@ -63,8 +43,7 @@ export const exactQuotient: InlineForm = (ctx, args) => {
   ctx.raise('division-by-zero')
   f.end()
   f.get(answer)
-  takeResult(ctx, args, work, lanes)
-  return { lanes }
+  return { lanes: takeNumeric(ctx, args, work) }
 }
 
 /** Pushes 1 where no argument is NULL and there are more rows than `least`. */
@@ -134,7 +113,8 @@ export function exactSpread({ sample, root }: Spread): InlineForm {
     for (const arg of args.slice(0, 2)) pushExact(ctx, arg)
     f.get(lane(args[2]!)).i32((sample ? SAMPLE : 0) | (root ? ROOTED : 0))
     f.call(ctx.kernel('exactSpread'))
-    takeResult(ctx, args, work, lanes)
+    const spread = takeNumeric(ctx, args, work)
+    lanes.forEach((local, index) => f.get(spread[index]!).set(local))
     f.end()
     return { lanes, valid }
   }

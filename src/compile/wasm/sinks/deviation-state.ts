@@ -1,4 +1,5 @@
 import { present } from '../../../base/assert.ts'
+import { pushIsInfinite, raiseIfOverflown } from '../../../functions/aggregates/overflow-code.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
@@ -83,19 +84,6 @@ export function emitDeviationMerge(scope: EmitScope, cells: StateCells, other: P
   f.end()
 }
 
-/** Of finite parts an infinite sum is an overflow. */
-function raiseIfOverflown(scope: EmitScope, sum: Local, parts: readonly Local[]): void {
-  const { f } = scope
-  pushIsInfinite(f, sum)
-  for (const part of parts) {
-    pushIsInfinite(f, part)
-    f.op('i32.eqz').op('i32.and')
-  }
-  f.if()
-  scope.raise('float-out-of-range')
-  f.end()
-}
-
 /**
  * The mean, and what its rounding left out: of a large mean that is more than the deviations are. The
  * product of the mean and the count is exact in two parts, of 26 and 27 bits of the mean each.
@@ -128,8 +116,4 @@ function partsOf(f: FunctionBuilder, cells: StateCells): Parts {
 
 function store(f: FunctionBuilder, cells: StateCells, parts: Parts): void {
   parts.forEach((part, cell) => cells.set(cell, () => f.get(part)))
-}
-
-function pushIsInfinite(f: FunctionBuilder, value: Local): void {
-  f.get(value).op('f64.abs').f64(Infinity).op('f64.eq')
 }
