@@ -1,4 +1,4 @@
-import { checkBudget, underBudget } from '../../base/budget.ts'
+import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
@@ -77,6 +77,7 @@ export class Queries implements ChangeQueries {
   readonly #scope: QueryScope
   readonly #setSetting: SettingAccess['set']
   readonly #slice: Slice
+  readonly #budget: Budget
 
   /** `setSetting`: does what `set_config` says. */
   constructor(around: Surroundings, scope: QueryScope, setSetting: SettingAccess['set']) {
@@ -84,6 +85,13 @@ export class Queries implements ChangeQueries {
     this.#scope = scope
     this.#setSetting = setSetting
     this.#slice = around.engine.eventLoop.slice()
+    this.#budget = planningBudget({
+      clock: around.engine.clock,
+      beganMs: scope.beganMs,
+      timeoutMs: around.settled.timeoutMs,
+      signal: scope.options.signal,
+      slice: this.#slice,
+    })
     this.heap = around.engine.heap
     this.leases = scope.leases
     this.catalog = scope.catalog
@@ -255,18 +263,7 @@ export class Queries implements ChangeQueries {
 
   /** What `act` gives, which ends when the statement has taken too long. */
   #inTime<T>(act: () => T): T {
-    const { engine, settled } = this.#around
-    const { beganMs, options } = this.#scope
-    const { clock } = engine
-    const { timeoutMs } = settled
-    const budget = planningBudget({
-      clock,
-      beganMs,
-      timeoutMs,
-      signal: options.signal,
-      slice: this.#slice,
-    })
-    return underBudget(budget, () => {
+    return underBudget(this.#budget, () => {
       checkBudget()
       return act()
     })

@@ -28,12 +28,12 @@ const LONG_NODES_MIN = 1_024
 
 /** As {@link optimize}, in steps: see {@link isOverdue}. */
 export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<Relation> {
-  const first = firstFreeIds(relation)
-  const isLong = first.nodes >= LONG_NODES_MIN
+  const bound = overviewOf(relation)
+  const isLong = bound.nodes >= LONG_NODES_MIN
   const { functions, digits = new DigitBudget(true) } = ctx
-  const ids = newColumnIds(first.columnId)
+  const ids = newColumnIds(bound.columnId)
   const folding = new FoldingBudget()
-  let cteId = first.cteId
+  let cteId = bound.cteId
   let plan = relation
   const nextCteId = (): number => cteId++
   const contextFor = (root: Relation): RuleContext => ({
@@ -53,6 +53,7 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
       for (const rule of phase.rules) {
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
         if (settled.has(rule)) continue
+        if (!shareAny(kindsIn(plan) | bound.kinds, aboutOf(rule))) continue
         const changed = isLong ? yield* applySteps(rule, plan, given) : applyRule(rule, plan, given)
         // A rule that looks at few of the nodes spends little, however long that takes.
         if (isLong) checkBudget()
@@ -66,7 +67,7 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
         verifyRelation(plan)
         if (isOverdue()) yield
         given = contextFor(plan)
-        settled.clear()
+        unsettle(settled, rule)
       }
       if (plan === before) break
     }
@@ -74,12 +75,21 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
   return plan
 }
 
-const kinds = new Map(
+/** What has more to do, perhaps, since this rule changed the plan. */
+function unsettle(settled: Set<Rule>, by: Rule): void {
+  if (by.onlyDrops !== true) return settled.clear()
+  for (const rule of settled) if (rule.reads !== 'expressions') settled.delete(rule)
+  settled.add(by)
+}
+
+const subqueries = kindsOf(['subquery'])
+
+const kindsOfRules = new Map(
   phases.flatMap(({ rules }) => rules.map((rule) => [rule, kindsOf(rule.about)])),
 )
 
 function aboutOf(rule: Rule): Kinds {
-  return present(kinds.get(rule), 'a rule without a phase')
+  return present(kindsOfRules.get(rule), 'a rule without a phase')
 }
 
 /** A relation as the rule rewrites it; what the rule is not about stays as it is. */
@@ -88,26 +98,24 @@ function rewritten(rule: Rule, relation: Relation, ctx: RuleContext): Relation {
   return concerns ? (rule.rewrite(relation, ctx) ?? relation) : relation
 }
 
+/** As the rule rewrites a plan that has something of what it is about. */
 function applyRule(rule: Rule, plan: Relation, ctx: RuleContext): Relation {
+  const { order } = rule
+  if (order === 'whole') return rule.rewrite(plan, ctx) ?? plan
   const about = aboutOf(rule)
   const apply = (relation: Relation): Relation => {
     if (!shareAny(kindsIn(relation), about)) return relation
-    switch (rule.order) {
-      case 'whole':
-        return rule.rewrite(relation, ctx) ?? relation
-      case 'bottom-up':
-        return rewritten(rule, mapInputs(relation, apply), ctx)
-      case 'top-down':
-        return mapInputs(rewritten(rule, relation, ctx), apply)
-    }
+    return order === 'bottom-up'
+      ? rewritten(rule, mapInputs(relation, apply), ctx)
+      : mapInputs(rewritten(rule, relation, ctx), apply)
   }
   return apply(plan)
 }
 
 /** As {@link applyRule}, in steps. */
 function* applySteps(rule: Rule, plan: Relation, ctx: RuleContext): Steps<Relation> {
-  const isConcerned = shareAny(kindsIn(plan), aboutOf(rule))
-  if (rule.order === 'whole' || !isConcerned) return applyRule(rule, plan, ctx)
+  if (rule.order === 'whole') return applyRule(rule, plan, ctx)
+  if (!shareAny(kindsIn(plan), aboutOf(rule))) return plan
   const outer = rule.order === 'top-down' ? rewritten(rule, plan, ctx) : plan
   const made = new Map<Relation, Relation>()
   for (const input of inputsOf(outer)) {
@@ -131,17 +139,22 @@ function withColumns(plan: Relation, columns: readonly OutputColumn[], rule: str
   return same ? plan : passing(plan, columns)
 }
 
-/** The first ids that a plan does not use, and how many relations and expressions it has. */
-interface FirstFree {
+/** What is to be known of a bound plan as a whole. */
+interface Overview {
+  /** The first ids that it does not use. */
   readonly columnId: number
   readonly cteId: number
+  /** Relations and expressions. */
   readonly nodes: number
+  /** `subquery`, where an expression has a relation inside: rules make none. */
+  readonly kinds: Kinds
 }
 
-function firstFreeIds(relation: Relation): FirstFree {
+function overviewOf(relation: Relation): Overview {
   let columnId = 0
   let cteId = 0
   let nodes = 0
+  let kinds = 0
   visitRelation(relation, {
     relation: (inner) => {
       nodes++
@@ -151,7 +164,8 @@ function firstFreeIds(relation: Relation): FirstFree {
     expression: (expr) => {
       nodes++
       if (expr.kind === 'column') columnId = Math.max(columnId, expr.id)
+      else if (expr.kind === 'subquery') kinds = subqueries
     },
   })
-  return { columnId: columnId + 1, cteId: cteId + 1, nodes }
+  return { columnId: columnId + 1, cteId: cteId + 1, nodes, kinds }
 }

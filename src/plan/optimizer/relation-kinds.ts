@@ -1,10 +1,10 @@
 import type { Relation, RelationKind } from '../logical/relation.ts'
 import { mapInputs } from '../logical/walk.ts'
 
-/** A set of kinds of relations. */
+/** A set of kinds of relations, and of `subquery`: expressions with relations inside. */
 export type Kinds = number
 
-const bits: { readonly [K in RelationKind]: Kinds } = {
+const bits: { readonly [K in RelationKind | 'subquery']: Kinds } = {
   scan: 1,
   values: 2,
   filter: 4,
@@ -19,12 +19,13 @@ const bits: { readonly [K in RelationKind]: Kinds } = {
   with: 2_048,
   'cte-reference': 4_096,
   expand: 8_192,
+  subquery: 16_384,
 }
 
 const all: Kinds = Object.values(bits).reduce((sum, bit) => sum | bit)
 
 /** A set of these; of all where there is no list. */
-export function kindsOf(list: readonly RelationKind[] | undefined): Kinds {
+export function kindsOf(list: readonly (RelationKind | 'subquery')[] | undefined): Kinds {
   return list === undefined ? all : list.reduce((sum, kind) => sum | bits[kind], 0)
 }
 

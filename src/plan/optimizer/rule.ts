@@ -37,8 +37,16 @@ export interface Rule {
   /**
    * What it needs to have anything to do: a plan, or where the driver recurses a part of one, without any of
    * these is left alone, and `rewrite` is asked for relations of these kinds only. Undefined: anything.
+   * `subquery`: expressions with relations inside, which binding makes and no rule; for `whole` rules.
    */
-  readonly about?: readonly RelationKind[]
+  readonly about?: readonly (RelationKind | 'subquery')[]
+  /** What it decides by: one that looks at each expression by itself has nothing new where some are left out. */
+  readonly reads?: 'expressions'
+  /**
+   * It leaves out what is not needed, all of it in one go, and changes no expression: it has nothing more to
+   * do itself afterwards, nor have rules that read expressions.
+   */
+  readonly onlyDrops?: boolean
   /** Physical planning depends on it, so it cannot be disabled. */
   readonly required?: boolean
   rewrite(relation: Relation, ctx: RuleContext): Relation | undefined

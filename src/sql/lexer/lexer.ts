@@ -340,7 +340,9 @@ const unterminated = {
 
 /** PostgreSQL folds ASCII letters only when the encoding has several bytes a character. */
 export function foldIdentifier(written: string): string {
-  return /[A-Z]/.test(written) ? written.replaceAll(/[A-Z]+/g, (run) => run.toLowerCase()) : written
+  if (!/[A-Z]/.test(written)) return written
+  const isAscii = !/[^\0-\x7f]/.test(written)
+  return isAscii ? written.toLowerCase() : written.replaceAll(/[A-Z]+/g, (run) => run.toLowerCase())
 }
 
 /** Cuts a name to 63 bytes of UTF-8 at a character's edge. */

@@ -15,6 +15,7 @@ import type { Rule } from '../rule.ts'
 export const pruneColumns: Rule = {
   name: 'prune-columns',
   order: 'whole',
+  onlyDrops: true,
   rewrite: (relation) => {
     const needed = new Set(relation.columns.map(({ id }) => id))
     return prune({ used: new Map() }, relation, needed)

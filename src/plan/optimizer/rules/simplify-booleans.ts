@@ -20,14 +20,19 @@ import type { ComparisonOperator } from '../../../functions/traits.ts'
 export const simplifyBooleans: Rule = {
   name: 'simplify-booleans',
   order: 'whole',
+  reads: 'expressions',
   rewrite: simplifyRelation,
 }
 
 type CanBeNull = (expr: Expression) => boolean
 
 function simplifyRelation(relation: Relation): Relation {
-  const inputs = inputsOf(relation)
-  const canBeNull = nullability(inputs.flatMap((input): readonly OutputColumn[] => input.columns))
+  // Made when it is asked for, which few expressions do.
+  let ofInputs: CanBeNull | undefined
+  const canBeNull: CanBeNull = (expr) => {
+    ofInputs ??= nullability(inputsOf(relation).flatMap(columnsOf))
+    return ofInputs(expr)
+  }
   const mapped = mapRelationChildren(relation, {
     expression: (expr) => simplify(expr, canBeNull),
     relation: simplifyRelation,
@@ -35,6 +40,10 @@ function simplifyRelation(relation: Relation): Relation {
   if (mapped.kind !== 'filter') return mapped
   const predicate = nullIsFalse(mapped.predicate)
   return predicate === mapped.predicate ? mapped : { ...mapped, predicate }
+}
+
+function columnsOf({ columns }: Relation): readonly OutputColumn[] {
+  return columns
 }
 
 /** A NULL among conjuncts, or a NULL disjunct, is FALSE to a filter. */

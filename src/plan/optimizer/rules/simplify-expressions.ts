@@ -10,6 +10,7 @@ import type { Rule } from '../rule.ts'
 export const simplifyExpressions: Rule = {
   name: 'simplify-expressions',
   order: 'bottom-up',
+  reads: 'expressions',
   rewrite(relation, { folding }) {
     const simpler = mapExpressions(relation, (expr) => simplify(expr, folding))
     if (simpler.kind !== 'filter' || simpler.predicate.kind !== 'literal') {

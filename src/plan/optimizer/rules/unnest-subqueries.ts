@@ -11,6 +11,7 @@ import { unnest } from '../unnest/subqueries.ts'
 export const unnestSubqueries: Rule = {
   name: 'unnest-subqueries',
   order: 'whole',
+  about: ['apply', 'subquery'],
   required: true,
   rewrite: unnest,
 }
