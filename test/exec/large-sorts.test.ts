@@ -129,6 +129,14 @@ test.each([
     'a start that is a text',
     (row: number) => (row % 9 === 0 ? 'start' : `start${(row * 31) % 997}`),
   ],
+  ['few values of several lengths', (row: number) => `kind ${(row * 7919) % 37}`],
+  ['as many values as have ranks', (row: number) => `value ${(row * 7919) % 1_024}`],
+  ['one value more', (row: number) => `value ${(row * 7919) % 1_025}`],
+  [
+    'few values, one of them long',
+    (row: number) => (row % 50 === 7 ? 'l'.repeat(300) : `m${row % 9}`),
+  ],
+  ['many short values', (row: number) => `${(row * 7919) % 30_000}`],
   ['NULL and empty texts', (row: number) => [null, '', 'zzz', 'zz', `zz${row % 77}`][row % 5]!],
 ])('texts with %s', async (_name, make) => {
   const rows = 40_000
@@ -141,9 +149,14 @@ test.each([
   const s = scan(tableOf('texts', [text, int4], parts))
   for (const descending of [false, true]) {
     const key = { expr: column(s, 0), descending, nullsFirst: descending }
+    const then = { expr: column(s, 1), descending: !descending, nullsFirst: false }
     for (const threads of [1, 3]) {
-      const found = await run(stageOf(sort(s, [key])), threads)
-      expectOrder(found, [{ at: 0, descending, nullsFirst: descending }], rows)
+      const found = await run(stageOf(sort(s, [key, then])), threads)
+      const keys = [
+        { at: 0, descending, nullsFirst: descending },
+        { at: 1, descending: !descending },
+      ]
+      expectOrder(found, keys, rows)
       expect(new Set(found.map((row) => row[1])).size).toBe(rows)
     }
   }

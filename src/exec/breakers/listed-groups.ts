@@ -122,7 +122,7 @@ export class ListedGroups {
   #packed(arena: Arena, keys: Address, from: number, to: number): PackedKeys {
     const { heap, kernels } = this.#env
     const { rowBytes } = this.#item.layout
-    const bounds = arena.allocate(sortBoundsBytes(this.#sort))
+    const bounds = arena.allocateZeroed(sortBoundsBytes(this.#sort))
     const place = this.#place(from, to)
     for (const [key, cells] of emptySortBounds(heap, keys, this.#sort.keys.length, bounds)) {
       kernels.call('listBounds', key, ...place, rowBytes, cells)

@@ -4,11 +4,13 @@ import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
 import type { Page, SortBucket, SortedState } from '../jobs/jobs.ts'
 import {
   knownSortBounds,
+  noteTexts,
   packSortKeys,
   readSortBounds,
   sortBoundsBytes,
   sortKeysBytes,
   writeSortKeys,
+  withRanks,
   type PackedKeys,
 } from './sort-keys.ts'
 import { entrySteps, SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortSteps } from './sort-rows.ts'
@@ -18,6 +20,8 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 
 /** Fewer rows than these are sorted as one bucket. */
 const SPLIT_ROWS_MIN = 32_768
+/** Tables of texts cost more than they save for fewer rows. */
+const RANKED_ROWS_MIN = 4_096
 /** A bucket, with what sorting it takes, should fit a core's second-level cache. */
 const BUCKET_BYTES = 131_072
 const BUCKET_BITS_MAX = 11
@@ -50,8 +54,11 @@ export async function splitSort(
     const cellsBytes = sortBoundsBytes(sort)
     const cells = arena.allocateZeroed(threads * cellsBytes)
     const keyCount = sort.keys.length
+    const isNoted = rows >= RANKED_ROWS_MIN
+    if (isNoted) noteTexts(arena, sort, cells, threads)
     await splitting.run({ ...base, step: 'bounds', keyCount, shift: 0, cells, cellsBytes })
     bounds = readSortBounds(heap, sort, cells, threads)
+    if (isNoted) bounds = withRanks(arena, bounds, sort, cells, threads)
   }
   const packed = packSortKeys(heap, sort, keys, bounds)
   const wanted = Math.min(rows, sort.limitRows ?? rows)

@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import type { RowField } from '../../compile/model/row-layout.ts'
+import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { ValueForm } from '../../data/types/catalogue/entry.ts'
@@ -8,10 +9,13 @@ import type { Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { newTextTable, rankTexts, type TextRanks } from './text-ranks.ts'
 
 // The description of a sort key that the kernels read, see assembly/sort.ts.
 const KEY_BYTES = 40
 const BOUNDS_BYTES = 32
+// Of texts, where bounds have the table that they are noted in, and the bytes of the longest.
+const [TABLE_AT, LONGEST_AT] = [24, 28]
 const PREFIX_BITS = 64
 const flags = { descending: 1, nullsFirst: 2, hasNulls: 4 } as const
 const kinds = {
@@ -24,6 +28,7 @@ const kinds = {
   interval: 6,
   text: 7,
   keyed: 8,
+  ranked: 9,
 } as const
 type Kind = keyof typeof kinds
 
@@ -36,6 +41,10 @@ export interface SortKeyBounds {
   readonly fitsLow: boolean
   /** Bytes that all texts begin with. */
   readonly common: number
+  /** Of texts: the bytes of the longest. */
+  readonly longest?: number
+  /** Of texts of which there are few different ones. */
+  readonly ranks?: TextRanks | undefined
 }
 
 /** How the keys of a sort lie in the prefix. */
@@ -81,7 +90,41 @@ export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | und
   return known.every((bounds) => bounds !== undefined) ? known : undefined
 }
 
-/** Makes bounds empty: where each key's description is, and where its bounds are. */
+/** Lets threads note the texts of keys in tables of their own; the words of their bounds must be zeros. */
+export function noteTexts(arena: Arena, sort: SortShape, cells: Address, threads: number): void {
+  const one = sortBoundsBytes(sort)
+  sort.keys.forEach((key, index) => {
+    if (kindOf(present(sort.layout.fields[key.field], 'field of a sort key')) !== 'text') return
+    for (let thread = 0; thread < threads; thread++) {
+      const at = cells + thread * one + index * BOUNDS_BYTES
+      arena.heap.view.setUint32(at + TABLE_AT, newTextTable(arena), true)
+    }
+  })
+}
+
+/** The same bounds, with ranks of those texts that were noted. */
+export function withRanks(
+  arena: Arena,
+  bounds: readonly SortKeyBounds[],
+  sort: SortShape,
+  cells: Address,
+  threads: number,
+): readonly SortKeyBounds[] {
+  const one = sortBoundsBytes(sort)
+  return bounds.map((known, index) => {
+    if (known.longest === undefined) return known
+    const at = cells + index * BOUNDS_BYTES + TABLE_AT
+    const tables = Array.from({ length: threads }, (_, thread) => {
+      return arena.heap.view.getUint32(at + thread * one, true) as Address
+    })
+    return { ...known, ranks: rankTexts(arena, tables) }
+  })
+}
+
+/**
+ * Makes bounds empty: where each key's description is, and where its bounds are. Whether texts are noted
+ * stays as it is, see {@link noteTexts}.
+ */
 export function emptySortBounds(
   { view }: Heap,
   keys: Address,
@@ -89,12 +132,13 @@ export function emptySortBounds(
   cells: number,
 ): readonly (readonly [key: number, cells: number])[] {
   return Array.from({ length: keyCount }, (_, index) => {
-    const at = cells + index * BOUNDS_BYTES
+    const [key, at] = [keys + index * KEY_BYTES, cells + index * BOUNDS_BYTES]
     view.setBigInt64(at, 2n ** 63n - 1n, true)
     view.setBigInt64(at + 8, -(2n ** 63n), true)
     view.setBigInt64(at + 16, 0n, true)
-    view.setBigInt64(at + 24, 0n, true)
-    return [keys + index * KEY_BYTES, at]
+    if (view.getUint32(key, true) < kinds.text) view.setUint32(at + TABLE_AT, 0, true)
+    view.setUint32(at + LONGEST_AT, 0, true)
+    return [key, at]
   })
 }
 
@@ -115,7 +159,7 @@ export function* sortBoundsSteps(
   }
 }
 
-/** The bounds that several threads found, by key. */
+/** The bounds that several threads found, by key. Cells of texts are zeros before, or have tables. */
 export function readSortBounds(
   heap: Heap,
   sort: SortShape,
@@ -155,9 +199,11 @@ function textBounds(heap: Heap, cells: readonly number[]): SortKeyBounds {
   const { view, u8 } = heap
   let hasNulls = false
   let start: Uint8Array | undefined
+  let longest = 0
   for (const at of cells) {
     hasNulls ||= view.getUint32(at + 16, true) !== 0
     if (view.getUint32(at + 20, true) === 0) continue
+    longest = Math.max(longest, view.getUint32(at + LONGEST_AT, true))
     const text = view.getUint32(at, true)
     const found = u8.subarray(text, text + view.getUint32(at + 8, true))
     const known: Uint8Array = start ?? found
@@ -167,7 +213,7 @@ function textBounds(heap: Heap, cells: readonly number[]): SortKeyBounds {
     }
     start = found.subarray(0, common)
   }
-  return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: start?.length ?? 0 }
+  return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: start?.length ?? 0, longest }
 }
 
 /** Completes the keys' description: where each lies in the prefix of 64 bits, as far as they fit. */
@@ -182,13 +228,10 @@ export function packSortKeys(
   let exact = true
   const keyBits = sort.keys.map((key, index) => {
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
-    const { min, max, hasNulls, fitsLow, common } = present(bounds[index], 'bounds of a sort key')
+    const range = rangeOf(field, present(bounds[index], 'bounds of a sort key'))
+    const { kind, min, max, hasNulls } = range
     const at = keys + index * KEY_BYTES
-    let kind = kindOf(field)
-    if (fitsLow && (kind === 'i128' || kind === 'numeric')) {
-      kind = 'i64'
-      view.setUint32(at, kinds[kind], true)
-    }
+    view.setUint32(at, kinds[kind], true)
     // Without NULLs nothing needs to look for them.
     if (!hasNulls) view.setInt32(at + 8, -1, true)
     view.setUint32(
@@ -201,9 +244,9 @@ export function packSortKeys(
     view.setBigInt64(at + 16, min, true)
     view.setBigInt64(at + 24, max, true)
     // Behind a key that is not whole in the prefix, later keys must not decide.
-    const fitted = fitKey(kind, max - min, hasNulls, exact ? PREFIX_BITS - used : 0)
+    const fitted = fitKey(range, exact ? PREFIX_BITS - used : 0)
     view.setUint32(at + 32, fitted.bits, true)
-    view.setUint32(at + 36, isText(kind) ? common : fitted.dropped, true)
+    view.setUint32(at + 36, isText(kind) ? range.common : fitted.dropped, true)
     used += fitted.bits
     exact &&= fitted.exact
     return fitted.bits
@@ -211,21 +254,52 @@ export function packSortKeys(
   return { keyBits, bits: used, exact }
 }
 
+/** What a key's values are to the prefix. */
+interface KeyRange {
+  readonly kind: Kind
+  /** Of texts with ranks: where their table is. */
+  readonly min: bigint
+  readonly max: bigint
+  readonly hasNulls: boolean
+  /** Bits that tell all values apart; undefined: no number of them does. */
+  readonly bits: number | undefined
+  /** Bytes that all texts begin with. */
+  readonly common: number
+}
+
+function rangeOf(field: RowField, bounds: SortKeyBounds): KeyRange {
+  const { min, max, hasNulls, fitsLow, common, longest = 0, ranks } = bounds
+  const kind = kindOf(field)
+  if (ranks !== undefined) {
+    const { table, last } = ranks
+    const own = { kind: 'ranked', min: BigInt(table), max: BigInt(last) } as const
+    return { ...own, hasNulls, bits: bitsOf(own.max), common: 0 }
+  }
+  const base = { min, max, hasNulls, common }
+  // No text has a zero, so that zeros behind its end are in order; bytes may have some.
+  if (valueForm(field.type) === 'text') return { ...base, kind, bits: 8 * (longest - common) }
+  if (isText(kind)) return { ...base, kind, bits: undefined }
+  const isLow = fitsLow && (kind === 'i128' || kind === 'numeric')
+  const isFixed = isLow || kinds[kind] <= kinds.f64
+  return { ...base, kind: isLow ? 'i64' : kind, bits: isFixed ? bitsOf(max - min) : undefined }
+}
+
+function bitsOf(range: bigint): number {
+  return range <= 0n ? 0 : range.toString(2).length
+}
+
 /** How many bits a key gets, and how many low bits of its value are left out. */
 function fitKey(
-  kind: Kind,
-  range: bigint,
-  hasNulls: boolean,
+  { kind, hasNulls, bits }: KeyRange,
   room: number,
 ): { readonly bits: number; readonly dropped: number; readonly exact: boolean } {
   const nullBits = hasNulls ? 1 : 0
   if (room <= nullBits) return { bits: 0, dropped: 0, exact: false }
-  if (isText(kind)) return { bits: room, dropped: 0, exact: false }
-  if (kinds[kind] > kinds.f64) return { bits: nullBits, dropped: 0, exact: false }
-  const wanted = range <= 0n ? 0 : range.toString(2).length
-  const valueBits = Math.min(wanted, room - nullBits)
-  const dropped = wanted - valueBits
-  return { bits: valueBits + nullBits, dropped, exact: dropped === 0 }
+  if (bits === undefined && !isText(kind)) return { bits: nullBits, dropped: 0, exact: false }
+  const valueBits = Math.min(bits ?? room, room - nullBits)
+  const dropped = (bits ?? PREFIX_BITS) - valueBits
+  const exact = bits !== undefined && valueBits === bits
+  return { bits: valueBits + nullBits, dropped, exact }
 }
 
 /** Whether a key's values are bytes of any length. */

@@ -42,7 +42,7 @@ export function sortRows(
   const scratch = new Arena(heap)
   try {
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
-    const cells = scratch.allocate(sortBoundsBytes(sort))
+    const cells = scratch.allocateZeroed(sortBoundsBytes(sort))
     writeSortKeys(heap, sort, keys)
     const { rowBytes } = sort.layout
     finishSteps(sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells))

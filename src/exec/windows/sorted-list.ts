@@ -43,7 +43,7 @@ export function* listInOrder(
   const scratch = new Arena(heap)
   try {
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
-    const cells = scratch.allocate(sortBoundsBytes(sort))
+    const cells = scratch.allocateZeroed(sortBoundsBytes(sort))
     writeSortKeys(heap, sort, keys)
     yield* sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells)
     const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))

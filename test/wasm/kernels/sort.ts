@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
+import { newTextTable, rankTexts } from '../../../src/exec/sort/text-ranks.ts'
 import * as reference from '../../../src/wasm/kernels/reference/sort.ts'
 import type {
   ReferenceInterval,
@@ -29,6 +30,8 @@ const FIELD_BYTES = 24
 const VALID_AT = 16
 const ENTRY_BYTES = 16
 const COUNT_BYTES = 4_096 * 8
+/** The kind of a text key whose values have ranks. */
+const RANKED = 9
 const kinds = ['i32', 'i64', 'f32', 'f64', 'i128', 'numeric', 'interval', 'text'] as const
 type Kind = (typeof kinds)[number]
 
@@ -286,6 +289,47 @@ conformance(['sortEntries', 'sortRadix', 'sortMerge', 'sortTies', 'sortList', 's
     const expected = reference.sortByPrefix(prefixes, bits)
     const found = expected.map((_, at) => heap.view.getUint32(entries + ENTRY_BYTES * at + 8, true))
     expect(found).toEqual(expected)
+  })
+})
+
+conformance(['sortBounds', 'sortEntries'], () => {
+  test.each([1, 40, 1_024, 1_025, 1_300])('ranks of %i texts, or none', (distinct) => {
+    const random = seededRandom(distinct + 7)
+    const texts = Array.from({ length: distinct }, (_, at) => `${'ab'.repeat(at % 90)}${at}`)
+    const chosen = [...texts, ...Array.from({ length: 500 }, () => pick(random, texts))]
+    // Each at a place of its own, but for some that are read from one place again.
+    const views = chosen.map(placeText)
+    const rows = [...views, ...views.slice(0, 300), ...views.slice(0, 300)]
+    const values = [...chosen, ...chosen.slice(0, 300), ...chosen.slice(0, 300)]
+    const at = space(FIELD_BYTES * rows.length)
+    rows.forEach((view, row) => putInteger(at + FIELD_BYTES * row, view, 8))
+    const descending = random.next() < 0.5
+    const base = { kind: 'text', descending, nullsFirst: false, hasNulls: false } as const
+    const key = { ...base, min: 0n, max: 0n, bits: 0, dropped: 0 }
+    const described = describeKeys([key])
+    const bounds = zeros(32)
+    const table = newTextTable(arena)
+    putInteger(bounds + 24, table, 4)
+    call('sortBounds', described, at, rows.length, FIELD_BYTES, bounds)
+    const longest = Math.max(...texts.map((text) => text.length))
+    expect(heap.view.getUint32(bounds + 28, true)).toBe(longest)
+    const ranks = rankTexts(arena, [table])
+    if (distinct > 1_024) expect(ranks).toBeUndefined()
+    else {
+      expect(ranks?.last).toBe(distinct - 1)
+      const max = BigInt(distinct - 1)
+      const bits = Math.max(1, max.toString(2).length)
+      const ranked = describeKeys([{ ...key, min: BigInt(ranks!.table), max, bits }])
+      putInteger(ranked, RANKED, 4)
+      const entries = space(ENTRY_BYTES * rows.length)
+      call('sortEntries', ranked, 1, at, rows.length, FIELD_BYTES, entries)
+      const ordered = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      const rankOf = new Map(ordered.map((text, rank) => [text, BigInt(rank)]))
+      const found = rows.map((_, row) => heap.view.getBigUint64(entries + ENTRY_BYTES * row, true))
+      const ofValues = values.map((text) => rankOf.get(text)!)
+      expect(found).toEqual(ofValues.map((rank) => (descending ? max - rank : rank)))
+    }
+    arena.release()
   })
 })
 

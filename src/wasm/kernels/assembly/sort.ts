@@ -4,6 +4,7 @@
 // first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped (of
 // texts: bytes skipped, with which all begin).
 import { isWide } from './numeric'
+import { noteText, rankOfText, takesTexts } from './sort-ranks'
 
 export const KEY_BYTES: usize = 40
 const KIND_I32: u32 = 0
@@ -15,6 +16,8 @@ export const KIND_NUMERIC: u32 = 5
 export const KIND_INTERVAL: u32 = 6
 const KIND_TEXT: u32 = 7
 const KIND_KEYED: u32 = 8
+// A text by its rank: a table of `sort-ranks` and the last rank in place of the smallest and largest value.
+const KIND_RANKED: u32 = 9
 export const DESCENDING: u32 = 1
 export const NULLS_FIRST: u32 = 2
 const HAS_NULLS: u32 = 4
@@ -89,16 +92,21 @@ function commonBytes(left: u64, right: u64, most: u32): u32 {
   return limit
 }
 
-// Texts: the first one found (u64 at `bounds`), and with how many bytes of it all begin (u32 at 8).
+// Texts: the first one found (u64 at `bounds`), with how many bytes of it all begin (u32 at 8), the bytes of
+// the longest (u32 at 28). They are noted in the table (u32 at 24; 0: none) while they are few.
 function boundsOfTexts(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
   const kind = load<u32>(key)
   const offset = <usize>load<u32>(key, 4)
+  const table = <usize>load<u32>(bounds, 24)
+  let longest = load<u32>(bounds, 28)
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
     if (isNull(key, row)) {
       store<u32>(bounds, 1, 16)
       continue
     }
     const view = textOfKey(kind, row + offset)
+    longest = max(longest, <u32>(view >> 32))
+    if (table != 0 && takesTexts(table)) noteText(table, view)
     if (load<u32>(bounds, 20) == 0) {
       store<u64>(bounds, view)
       store<u32>(bounds, <u32>(view >> 32), 8)
@@ -107,6 +115,7 @@ function boundsOfTexts(key: usize, row: usize, rows: u32, rowBytes: u32, bounds:
     const common = load<u32>(bounds, 8)
     if (common > 0) store<u32>(bounds, commonBytes(load<u64>(bounds), view, common), 8)
   }
+  store<u32>(bounds, longest, 28)
 }
 
 // Widens smallest and largest (two i64 at `bounds`) to a page's values of a key of a fixed kind; the
@@ -165,6 +174,10 @@ function prefixOf(key: usize, row: usize): u64 {
   if (kind <= KIND_F64) {
     const fixed = fixedValue(kind, at)
     value = flags & DESCENDING ? <u64>(load<i64>(key, 24) - fixed) : <u64>(fixed - load<i64>(key, 16))
+    value >>= <u64>load<u32>(key, 36)
+  } else if (kind == KIND_RANKED) {
+    const rank = rankOfText(<usize>load<u32>(key, 16), textOfKey(kind, at))
+    value = flags & DESCENDING ? load<u64>(key, 24) - rank : rank
     value >>= <u64>load<u32>(key, 36)
   } else if (kind >= KIND_TEXT && valueBits > 0) {
     value = leadingBytes(textOfKey(kind, at), load<u32>(key, 36)) >> (64 - valueBits)
