@@ -18,6 +18,7 @@ import type {
 } from './expression.ts'
 import {
   expressionChildrenOf,
+  isLeaf,
   mapExpressionChildren,
   replaceColumns,
   someExpression,
@@ -33,7 +34,7 @@ import type { ComparisonOperator } from '../../functions/traits.ts'
  * `folding` has left stay as they are.
  */
 export function simplify(expr: Expression, folding = new FoldingBudget()): Expression {
-  if (simplest.has(expr)) return expr
+  if (isLeaf(expr) || simplest.has(expr)) return expr
   const simpler = simplifyNode(
     mapExpressionChildren(expr, (child) => simplify(child, folding)),
     folding,
