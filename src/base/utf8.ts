@@ -1,6 +1,7 @@
 import { QueryError } from './errors.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 /** A text with an error in it is searched in steps of this size, not character by character. */
 const PART_BYTES = 4_096
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -20,7 +21,15 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text
 }
 
-/** The same for text that came as a string: refuses NUL and halves of surrogate pairs. */
+/**
+ * Text of bytes that were checked before, or are only shown: bytes that are no UTF-8 become U+FFFD. What it begins
+ * with is kept, though it may look like a byte order mark.
+ */
+export function textOfUtf8(bytes: Uint8Array): string {
+  return lenient.decode(bytes)
+}
+
+/** The same as {@link decodeUtf8} for text that came as a string: refuses NUL and halves of surrogate pairs. */
 export function checkText(text: string): string {
   if (text.includes('\0')) throw invalid([0])
   const unit = LONE_SURROGATE.exec(text)?.[0]?.charCodeAt(0)

@@ -13,6 +13,8 @@ const bannedPatterns: readonly (readonly [string, RegExp])[] = [
   ['namespace', /^\s*(?:export\s+)?namespace\s/m],
   ['default export', /^export default\s/m],
   ['export *', /^export \*/m],
+  // It would drop a byte order mark that a text begins with.
+  ['new TextDecoder', /new TextDecoder\((?![^)]*ignoreBOM)/],
   ['TODO', /\b(?:TODO|FIXME|XXX)\b/],
 ]
 

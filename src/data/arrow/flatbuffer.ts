@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { textOfUtf8 } from '../../base/utf8.ts'
 
 /** Tables, strings and vectors that one buffer may be walked through, for each byte that it has. */
 const VISITED_PER_BYTE_MAX = 16
@@ -54,7 +55,7 @@ export class Flatbuffer {
 
   text(at: number): string {
     const { start, length } = this.vector(at, 1)
-    return new TextDecoder().decode(this.#bytes.slice(start, start + length))
+    return textOfUtf8(this.#bytes.slice(start, start + length))
   }
 
   expect(at: number, bytes: number): void {

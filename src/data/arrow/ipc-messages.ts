@@ -1,5 +1,6 @@
 import type { Schema as ArrowSchema } from 'apache-arrow'
 import { QueryError } from '../../base/errors.ts'
+import { textOfUtf8 } from '../../base/utf8.ts'
 import { guarded } from './from-arrow.ts'
 import { arrow } from './library.ts'
 import { verifyFooter, verifyMessage, type VerifiedMessage } from './verify-message.ts'
@@ -46,7 +47,7 @@ const METADATA_BYTES_MAX = 16_777_216
  * FEATURE_NOT_SUPPORTED for what verifyMessage does not let through.
  */
 export function readIpcLayout(bytes: IpcBytes): IpcLayout {
-  const magic = new TextDecoder().decode(bytes.read(0, Math.min(6, bytes.length)))
+  const magic = textOfUtf8(bytes.read(0, Math.min(6, bytes.length)))
   if (magic.startsWith(FEATHER_MAGIC)) {
     const message = 'not supported: Feather files of version 1'
     throw new QueryError('FEATURE_NOT_SUPPORTED', message, {
@@ -129,7 +130,7 @@ function readFooter(bytes: IpcBytes): IpcFooter {
   const tail = bytes.read(total - FOOTER_END_BYTES, FOOTER_END_BYTES)
   const length = new DataView(tail.buffer, tail.byteOffset).getInt32(0, true)
   const start = total - FOOTER_END_BYTES - length
-  const isEnd = new TextDecoder().decode(tail.subarray(4)) === FILE_MAGIC
+  const isEnd = textOfUtf8(tail.subarray(4)) === FILE_MAGIC
   if (!isEnd || length < 8 || length > METADATA_BYTES_MAX || start < FILE_MAGIC_BYTES) {
     throw malformed('the footer')
   }

@@ -1,3 +1,4 @@
+import { textOfUtf8 } from '../../base/utf8.ts'
 import {
   civilFromDays,
   MICROS_PER_HOUR,
@@ -17,7 +18,7 @@ export function formatBytes(bytes: Uint8Array): string {
     text[2 + 2 * i] = hexDigits[bytes[i]! >> 4]!
     text[3 + 2 * i] = hexDigits[bytes[i]! & 15]!
   }
-  return new TextDecoder().decode(text)
+  return textOfUtf8(text)
 }
 
 /** An unscaled value with its decimal point, exactly `scale` digits behind it. */

@@ -1,11 +1,11 @@
 import { assert } from '../../base/assert.ts'
+import { textOfUtf8 } from '../../base/utf8.ts'
 import { keyedText, SortKeyWriter } from '../types/sort-key.ts'
 import { valueForm, writeValueKey } from '../types/catalogue.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /** Whether values of a type lie as bytes of any length, of which lanes hold views. */
 export function hasBytes(type: DataType): boolean {
@@ -41,5 +41,5 @@ function keyWriter(value: NonNullable<Scalar>, type: DataType): SortKeyWriter {
 export function scalarOfBytes(bytes: Uint8Array, type: DataType): NonNullable<Scalar> {
   const form = valueForm(type)
   if (form === 'bytes') return bytes
-  return decoder.decode(form === 'keyed' ? keyedText(bytes) : bytes)
+  return textOfUtf8(form === 'keyed' ? keyedText(bytes) : bytes)
 }

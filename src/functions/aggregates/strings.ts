@@ -1,3 +1,4 @@
+import { textOfUtf8 } from '../../base/utf8.ts'
 import { bytea, text } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { aggregate } from '../define.ts'
@@ -40,11 +41,9 @@ function joinBytes(rows: CollectedRows): Uint8Array | null {
   return joined.subarray(0, length)
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 function joinTexts(rows: CollectedRows): Scalar {
   const joined = joinBytes(rows)
-  return joined === null ? null : decoder.decode(joined)
+  return joined === null ? null : textOfUtf8(joined)
 }
 
 /** Aggregates that put texts and bytes one behind the other. */

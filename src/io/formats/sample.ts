@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createGunzip } from 'node:zlib'
 import { QueryError } from '../../base/errors.ts'
+import { textOfUtf8 } from '../../base/utf8.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
 
 /** Bytes of text that are looked at first to find out a file's schema. */
@@ -149,5 +150,5 @@ async function written(
 
 /** Bytes that are not UTF-8 become U+FFFD here; the reader reports them. Drops a byte order mark. */
 function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8').decode(bytes)
+  return textOfUtf8(bytes).replace(/^\uFEFF/, '')
 }

@@ -1,3 +1,5 @@
+import { textOfUtf8 } from '../../base/utf8.ts'
+
 /** Bytes of a name that a query can say: longer ones are cut, as PostgreSQL cuts its identifiers. */
 const NAME_BYTES_MAX = 63
 
@@ -37,5 +39,5 @@ function cut(name: string, bytesMax: number): string {
   let end = bytesMax
   // Not within a character.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return new TextDecoder().decode(bytes.subarray(0, end))
+  return textOfUtf8(bytes.subarray(0, end))
 }

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../../base/utf8.ts'
 import { literalError } from './lexical-error.ts'
 
 /** Decodes the inside of `E'...'`, whose quotes are already doubled back; `offset` is its position. */
@@ -101,7 +102,7 @@ class EscapeDecoder {
   private flushBytes(): void {
     if (this.bytes.length === 0) return
     try {
-      this.result += new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(this.bytes))
+      this.result += decodeUtf8(new Uint8Array(this.bytes))
     } catch {
       throw encodingError(this.bytes, this.position, this.end)
     }

@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts'
+import { textOfUtf8 } from '../../../base/utf8.ts'
 import { Arena } from '../../../data/arenas/arena.ts'
 import { parseScalar } from '../../../data/types/parse-scalar.ts'
 import type { KernelArguments } from '../../../wasm/kernels/signatures.ts'
@@ -300,14 +301,12 @@ function fieldBounds(
   return { start: view.getUint32(entry - 4, true) + 1, end: view.getUint32(entry, true) }
 }
 
-const decoder = new TextDecoder()
-
 /** The general parser: NULL strings, quotes and escapes, then the type's own input rules. */
 function scalarOfField(fields: Fields, row: number): Scalar {
   const { scan, state, column } = fields
   const { start, end } = fieldBounds(fields, row)
   // TextDecoder refuses shared memory, hence the copy.
-  const raw = decoder.decode(state.env.heap.u8.slice(start, end))
+  const raw = textOfUtf8(state.env.heap.u8.slice(start, end))
   const { quote, nullStrings } = state.dialect
   const mark = quote === NO_QUOTE ? undefined : String.fromCharCode(quote)
   if (mark === undefined || !raw.startsWith(mark)) {

@@ -1,5 +1,6 @@
 import { assert } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
+import { textOfUtf8 } from '../../../base/utf8.ts'
 import { NEWLINE } from '../csv/dialect.ts'
 import { fault } from '../csv/faults.ts'
 import type { Place } from '../csv/scan.ts'
@@ -47,7 +48,7 @@ function unknownKey(scan: JsonScan, at: number): QueryError {
   const { u8 } = scan.env.heap
   const bytes = u8.slice(at + 1, at + 1 + KEY_SHOWN_BYTES_MAX)
   const end = bytes.findIndex((byte, index) => byte === QUOTE && bytes[index - 1] !== BACKSLASH)
-  const key = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
+  const key = textOfUtf8(end < 0 ? bytes : bytes.subarray(0, end))
   return fault(scan, at, `key "${key}" is not among the keys of the first objects`, {
     column: key,
     hint: 'Declare the columns, or raise sample_rows_max so that this row is among the sample.',

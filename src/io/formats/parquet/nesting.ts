@@ -1,3 +1,4 @@
+import { textOfUtf8 } from '../../../base/utf8.ts'
 import { bytesField, integerField, structField, type ThriftStruct } from './thrift.ts'
 
 /** What a top-level column is: a value, a list of values, or more than is read. */
@@ -31,10 +32,8 @@ const CONVERTED_MAP = 1
 const CONVERTED_MAP_KEY_VALUE = 2
 const CONVERTED_LIST = 3
 
-const decoder = new TextDecoder()
-
 export function nameOf(element: ThriftStruct): string {
-  return decoder.decode(bytesField(element, 4) ?? new Uint8Array())
+  return textOfUtf8(bytesField(element, 4) ?? new Uint8Array())
 }
 
 /** How many children a group has; undefined for a leaf. */
