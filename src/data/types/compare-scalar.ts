@@ -17,3 +17,9 @@ export function compareScalars(
   assert(left !== null && right !== null, 'NULL compared')
   return typeEntry(leftType).compare(left, right, leftType, rightType)
 }
+
+/** Whether values that are equal may look different, as 1.0 and 1.00, or a month and 30 days. */
+export function equalsLookDifferent(type: DataType): boolean {
+  if (type.kind === 'array') return equalsLookDifferent(type.element)
+  return type.kind === 'numeric' || type.kind === 'interval'
+}

@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { compareScalars } from '../../data/types/compare-scalar.ts'
+import { compareScalars, equalsLookDifferent } from '../../data/types/compare-scalar.ts'
 import {
   isInterval,
   isNumeric,
@@ -89,8 +89,8 @@ function combined(
 
 function extreme(call: PhysicalAggregateCall, values: readonly Scalar[], sign: number): Scalar {
   const type = call.arg?.type ?? call.type
-  // Of equal numerics, which may look different, the last one stays as in PostgreSQL.
-  const isTieTaken = type.kind === 'numeric'
+  // Of equal values that may look different the last one stays, as in PostgreSQL.
+  const isTieTaken = equalsLookDifferent(type)
   return values.reduce((best, value) => {
     if (best === null) return value
     const order = compareScalars(value!, best, type) * sign

@@ -1,3 +1,4 @@
+import { equalsLookDifferent } from '../../data/types/compare-scalar.ts'
 import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -47,7 +48,8 @@ export function* fillAggregates(
 /** Whether the order of the rows tells which of several values is given. */
 function needsOrder({ accumulator, arg }: PhysicalAggregateCall): boolean {
   if (accumulator === 'any-value') return true
-  return (accumulator === 'min' || accumulator === 'max') && arg?.type.kind === 'numeric'
+  if (accumulator !== 'min' && accumulator !== 'max') return false
+  return arg !== undefined && equalsLookDifferent(arg.type)
 }
 
 function* fillForwards(rows: ListedRows, states: WindowStates, pieces: FramePieces): Steps<void> {

@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../../../base/assert.ts'
+import { equalsLookDifferent } from '../../../data/types/compare-scalar.ts'
 import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
@@ -372,8 +373,8 @@ function emitExtreme(
         return local
       }),
     }
-    // Of equal numerics, which may look different, the last one stays as in PostgreSQL.
-    const isTieTaken = value.type.kind === 'numeric'
+    // Of equal values that may look different the last one stays, as in PostgreSQL.
+    const isTieTaken = equalsLookDifferent(value.type)
     const isMin = (state.accumulator === 'min') !== isTieTaken
     const [below, above] = isMin ? [value, current] : [current, value]
     emitLess(f, (name) => scope.kernel(name), below, above)
