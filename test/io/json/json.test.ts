@@ -18,6 +18,7 @@ import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import { inspectJson } from '../../../src/io/formats/json/inspect.ts'
+import { syntaxFault } from '../../../src/io/formats/json/syntax-fault.ts'
 import { openJsonReader, planJsonUnits } from '../../../src/io/formats/json/reader.ts'
 import type { ScanRequest } from '../../../src/io/scan/source.ts'
 import { env, heap, scanRequest, writeFile } from '../csv/read-csv.ts'
@@ -134,6 +135,49 @@ describe('inspection', () => {
     expect((await inspect('[{"a":1}]')).options.jsonShape).toBe('values')
     expect((await inspect('{"a":\n1}')).options.jsonShape).toBe('values')
     await expect(inspect('hello')).rejects.toThrow(/has no JSON objects/)
+  })
+
+  test.each([
+    ['{"a":{"b":}}', 10, 'a JSON value'],
+    ['{"a":[1,]}', 8, 'a JSON value'],
+    ['{"a":[1 2]}', 8, '"," or "]"'],
+    ['{"a":1,}', 7, 'a key in quotes'],
+    ['{"a":{b:1}}', 6, 'a key in quotes or "}"'],
+    ['{"a" 1}', 5, '":"'],
+    ['{"a":tru}', 5, 'a JSON value'],
+    ['{"a":01}', 5, 'a JSON value'],
+    ['{"a":{"b":"\\q"}}', 11, 'an escape of JSON'],
+    ['{"a":"b', 7, 'a closing quote'],
+    ['{"a":"b\n"}', 7, 'an escape in place of a control character'],
+    ['{"a":[1}', 7, '"," or "]"'],
+    ['{"a":[[]', 8, '"," or "]"'],
+    ['', 0, 'a JSON value'],
+  ])('finds the fault in %j', (text, at, expected) => {
+    expect(() => JSON.parse(text)).toThrow()
+    expect(syntaxFault(text, 0)).toEqual({ at, expected })
+  })
+
+  test.each([
+    ['\n {"a":{b:1, "c" 1}', 'line 2, character 8', 'a key in quotes or "}"', '"b:1, \\"c\\" 1}"'],
+    ['{"a":1,,}\n{"a":1}', 'line 1, character 8', 'a key in quotes', '",}\\n{\\"a\\":1}"'],
+    ['[{"a":[1}', 'line 1, character 9', '"," or "]"', '"}"'],
+    ['{"a":[[]', 'line 1, character 9', '"," or "]"', 'the end of the file'],
+  ])('says where the first object is malformed: %j', async (content, place, expected, found) => {
+    const error = { code: 'BAD_FILE', details: { row: 1, expected, found } }
+    await expect(inspect(content)).rejects.toMatchObject(error)
+    await expect(inspect(content)).rejects.toThrow(`malformed JSON object (file`)
+    await expect(inspect(content)).rejects.toThrow(place)
+  })
+
+  test.each([
+    '{}',
+    '[]',
+    '{"a":{"b":[1,-2.5e3,"\\u00e4\\n",null,true,{}],"c":[[]]}}',
+    ' 0 ',
+    '"x"',
+  ])('finds no fault in %s', (text) => {
+    JSON.parse(text)
+    expect(syntaxFault(text, 0)).toBeUndefined()
   })
 
   test('strings as long as the sample', async () => {

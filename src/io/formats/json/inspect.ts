@@ -6,6 +6,7 @@ import { SAMPLE_ROWS_DEFAULT } from '../csv/dialect.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
 import { InferredType, typeOfText } from '../infer-type.ts'
 import { growingSample, SAMPLE_BYTES_ASKED_MAX, SAMPLE_BYTES_MAX, type Sample } from '../sample.ts'
+import { syntaxFault } from './syntax-fault.ts'
 import { sampleObjects, type SampleObject, type SampleObjects } from './sample-objects.ts'
 
 /**
@@ -23,6 +24,7 @@ export async function inspectJson(
   const columns =
     declared ?? Array.from(types, ([name, type]) => ({ name, type: type ?? text, nullable: true }))
   if (columns.length === 0) {
+    if (objects.length === 0) refuseMalformed(file, sample)
     const none = sample.complete ? 'has no JSON objects' : 'has no JSON object in its first 16 MiB'
     const what = objects.length === 0 ? none : 'has only empty JSON objects'
     throw new QueryError('BAD_FILE', `file "${file.location}" ${what}: its columns are unknown`, {
@@ -55,6 +57,26 @@ export async function inspectJson(
     parts: [{ rows, bytes: file.bytes, statistics: [] }],
     statistics: columns.map(() => undefined),
   }
+}
+
+const FOUND_CHARACTERS_MAX = 20
+
+/** Says where the first object of a file is malformed, if that is why none was found. Errors: BAD_FILE. */
+function refuseMalformed({ location }: FileEntry, { text: source, complete }: Sample): void {
+  const start = source.search(/[^\s[]/)
+  if (source[start] !== '{') return
+  const fault = syntaxFault(source, start)
+  // What is cut off may well go on as it should.
+  if (fault === undefined || (!complete && fault.at === source.length)) return
+  const before = source.slice(0, fault.at).split('\n')
+  const place = `line ${before.length}, character ${(before.at(-1)?.length ?? 0) + 1}`
+  const next = source.slice(fault.at, fault.at + FOUND_CHARACTERS_MAX)
+  throw new QueryError('BAD_FILE', `malformed JSON object (file "${location}", ${place})`, {
+    file: location,
+    row: 1,
+    expected: fault.expected,
+    found: next === '' ? 'the end of the file' : JSON.stringify(next),
+  })
 }
 
 interface Shown extends SampleObjects {
