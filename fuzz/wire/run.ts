@@ -167,8 +167,8 @@ class WireFuzzer {
 }
 
 /**
- * Whether both said the same. PostgreSQL keeps the unnamed portal of what failed until the transaction
- * ends: it is half made, or of the simple query. Heddle has none then.
+ * Whether both said the same. PostgreSQL keeps the unnamed portal of a simple query that failed until the
+ * transaction ends, Heddle has none then.
  */
 function isAlike(ours: string, theirs: string): boolean {
   const [mine, other] = [ours.split(' '), theirs.split(' ')]
@@ -176,7 +176,7 @@ function isAlike(ours: string, theirs: string): boolean {
     mine.length === other.length &&
     mine.every((word, at) => {
       const isLeftOver = mine[at - 1] === 'ZE' && word === 'E34000'
-      return word === other[at] || (isLeftOver && ['E25P02', 'I'].includes(other[at]!))
+      return word === other[at] || (isLeftOver && other[at] === 'E25P02')
     })
   )
 }

@@ -25,6 +25,15 @@ const fetch = (name: string, rows: number): Buffer => serialize.execute({ portal
 const prepareFive = serialize.parse({ name: 'five', text: five, types: [] })
 const count = query('select count(*) from t')
 
+/** A Bind of the unnamed portal with formats of its results as they are given. */
+function formatted(statement: string, formats: readonly number[]): Buffer {
+  const words = [0, 0, formats.length, ...formats]
+  const body = Buffer.alloc(2 + statement.length + 2 * words.length)
+  body.write(statement, 1, 'latin1')
+  words.forEach((word, at) => body.writeInt16BE(word, 2 + statement.length + 2 * at))
+  return message('B', body)
+}
+
 /** What an answer says: its letter, and of some its text. */
 function shown({ type, body }: Answer): string {
   switch (type) {
@@ -184,6 +193,72 @@ const conversations: readonly (readonly [string, readonly Buffer[], string])[] =
       sync,
     ],
     '[BEGIN]ZT12(1)(2)sZTT(3)[SELECT 1]ZTE34000ZE[ROLLBACK]ZIE26000ZI',
+  ],
+  [
+    'a Bind that fails for its values leaves a portal of nothing',
+    [
+      query('begin'),
+      serialize.parse({ name: 'n', text: 'select $1', types: [23] }),
+      sync,
+      serialize.bind({ portal: 'p', statement: 'n', values: ['x'] }),
+      sync,
+      serialize.describe({ type: 'P', name: 'p' }),
+      fetch('p', 0),
+      sync,
+      serialize.bind({ statement: 'n', values: ['x'] }),
+      sync,
+      query('rollback'),
+      serialize.describe({ type: 'P', name: 'p' }),
+      sync,
+      serialize.bind({ portal: 'p', statement: 'n', values: ['x'] }),
+      sync,
+      fetch('p', 0),
+      sync,
+    ],
+    '[BEGIN]ZT1ZTE22P02ZEnIZEE25P02ZE[ROLLBACK]ZIE34000ZIE22P02ZIE34000ZI',
+  ],
+  [
+    'a portal of a transaction that failed gives nothing, not even the end of it',
+    [
+      query('begin'),
+      prepareFive,
+      portal('p'),
+      serialize.parse({ name: 'r', text: 'rollback', types: [] }),
+      serialize.bind({ portal: 'r', statement: 'r' }),
+      sync,
+      query('select nothing'),
+      fetch('r', 0),
+      sync,
+      serialize.describe({ type: 'P', name: 'r' }),
+      fetch('p', 0),
+      sync,
+      serialize.describe({ type: 'P', name: 'p' }),
+      sync,
+      serialize.close({ type: 'P', name: 'p' }),
+      serialize.bind({ portal: 'r', statement: 'r' }),
+      sync,
+      serialize.bind({ portal: 'q', statement: 'r' }),
+      fetch('q', 0),
+      sync,
+    ],
+    '[BEGIN]ZT1212ZTE42703ZEE25P02ZEnE25P02ZEE25P02ZE3E42P03ZE2[ROLLBACK]ZI',
+  ],
+  [
+    'formats are counted before a query runs and looked at when it gives a row',
+    [
+      prepareFive,
+      formatted('five', [0, 0]),
+      sync,
+      formatted('five', [7]),
+      serialize.describe({ type: 'P', name: '' }),
+      fetch('', 0),
+      sync,
+      serialize.parse({ name: '', text: `${five} where g > 5`, types: [] }),
+      formatted('', [7]),
+      fetch('', 0),
+      sync,
+    ],
+    '1E08P01ZI2TE22023ZI12[SELECT 0]ZI',
   ],
   [
     'DEALLOCATE ALL leaves the unnamed statement',

@@ -6,8 +6,9 @@ import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
 import { violation, type BindMessage, type FrontendMessage } from './frontend-messages.ts'
 import { Outlet, type WriteParts } from './outlet.ts'
-import { decodeParameter, unsupportedFormat, type WireParameter } from './parameters.ts'
+import { decodeParameter, type WireParameter } from './parameters.ts'
 import { expandFormats, Portal } from './portal.ts'
+import { Portals } from './portals.ts'
 import {
   changedColumns,
   endsTransaction,
@@ -23,7 +24,6 @@ import type { RunOptions } from '../../engine/results/query.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 
 const PREPARED_STATEMENTS_MAX = 10_000
-const PORTALS_MAX = 1_000
 
 /** Those of the extended protocol: after an error of one, what follows is skipped up to Sync. */
 type ExtendedMessage = Extract<
@@ -40,7 +40,7 @@ export class Connection {
   readonly #outlet: Outlet
   readonly #slice: Slice
   readonly #statements = new Map<string, NamedStatement>()
-  readonly #portals = new Map<string, BoundPortal>()
+  readonly #portals = new Portals()
   readonly #reported = new Map<string, string>()
   #abort: AbortController | undefined
   #skipToSync = false
@@ -110,7 +110,7 @@ export class Connection {
   }
 
   #dispose(): void {
-    this.#closePortals()
+    this.#portals.closeAll()
     this.#session.close()
   }
 
@@ -165,13 +165,13 @@ export class Connection {
   /** An error undoes what began with the messages before it, or fails the transaction that is open. */
   #fail(error: unknown, text: string): void {
     this.#session.failImplicit()
-    for (const { open } of this.#portals.values()) open?.close()
+    this.#portals.failAll()
     this.#outlet.push(backend.errorResponse(error, text))
   }
 
   async #simpleQuery(text: string): Promise<void> {
     this.#statements.delete('')
-    this.#closePortal('')
+    this.#portals.close('')
     try {
       const statements = this.#session.parse(text)
       if (statements.length === 0) this.#outlet.push(backend.emptyQueryResponse)
@@ -222,7 +222,7 @@ export class Connection {
       for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
     }
     // A portal lives no longer than its transaction.
-    if (endsTransaction(statement) || standsAlone(statement)) this.#closePortals()
+    if (endsTransaction(statement) || standsAlone(statement)) this.#portals.closeAll()
     return result
   }
 
@@ -230,10 +230,7 @@ export class Connection {
   #refuseIfFailed(statement: Statement | undefined, isBound = false): void {
     if (this.#session.transactionStatus !== 'failed') return
     if (statement === undefined ? !isBound : endsTransaction(statement)) return
-    throw new QueryError(
-      'FAILED_TRANSACTION',
-      'current transaction is aborted, commands ignored until end of transaction block',
-    )
+    throw transactionFailed()
   }
 
   #sendNotices(notices: readonly Notice[]): void {
@@ -274,7 +271,7 @@ export class Connection {
           text = this.#statements.get(message.name)?.prepared.text ?? ''
           return await this.#describeStatement(message.name)
         case 'execute':
-          text = this.#portals.get(message.portal)?.prepared.text ?? ''
+          text = this.#portals.find(message.portal)?.prepared.text ?? ''
           return await this.#execute(message.portal, message.rowsMax)
         case 'close':
           return this.#close(message.target, message.name)
@@ -335,29 +332,20 @@ export class Connection {
       )
     }
     this.#refuseIfFailed(prepared.statement, true)
-    if (message.portal !== '' && this.#portals.has(message.portal)) {
-      throw new QueryError('DUPLICATE_CURSOR', `cursor "${message.portal}" already exists`)
-    }
-    if (this.#portals.size >= PORTALS_MAX) {
-      throw new QueryError('CONFIGURATION_LIMIT', 'too many open portals', {
-        expected: `at most ${PORTALS_MAX}`,
-      })
-    }
-    this.#closePortal(message.portal)
+    this.#portals.make(message.portal)
     const values = expected.map((parameter, index) => {
       const format = parameterFormats[parameterFormats.length === 1 ? 0 : index] ?? 0
       return decodeParameter(parameters[index] ?? null, format, parameter, index)
     })
+    const formats = expandFormats(resultFormats, columns)
+    const bound = { prepared, parameters: values, formats, finished: false, hasFailed: false }
+    this.#portals.set(message.portal, bound)
     if (resultFormats.length > 1 && resultFormats.length !== columns.length) {
       throw violation(
         `bind message has ${resultFormats.length} result formats but query has ` +
           `${columns.length} columns`,
       )
     }
-    const odd = resultFormats.find((format) => format !== 0 && format !== 1)
-    if (odd !== undefined) throw unsupportedFormat(odd)
-    const formats = expandFormats(resultFormats, columns)
-    this.#portals.set(message.portal, { prepared, parameters: values, formats, finished: false })
     this.#outlet.push(backend.bindComplete)
   }
 
@@ -378,7 +366,7 @@ export class Connection {
   }
 
   #describePortal(name: string): void {
-    const { prepared, formats } = this.#portal(name)
+    const { prepared, formats } = this.#portals.get(name)
     if (prepared.columns !== undefined) this.#refuseIfFailed(prepared.statement)
     this.#describeColumns(prepared.columns, formats)
   }
@@ -390,10 +378,11 @@ export class Connection {
   }
 
   async #execute(name: string, rowsMax: number): Promise<void> {
-    const portal = this.#portal(name)
+    const portal = this.#portals.get(name)
     const { statement } = portal.prepared
     if (statement === undefined) return this.#outlet.push(backend.emptyQueryResponse)
     this.#refuseIfFailed(statement)
+    if (portal.hasFailed) throw transactionFailed()
     if (portal.finished && portal.prepared.columns === undefined) {
       throw new QueryError('OBJECT_NOT_IN_STATE', `portal "${name}" cannot be run`)
     }
@@ -429,7 +418,7 @@ export class Connection {
 
   #close(target: 'statement' | 'portal', name: string): void {
     if (target === 'statement') this.#statements.delete(name)
-    else this.#closePortal(name)
+    else this.#portals.close(name)
     this.#outlet.push(backend.closeComplete)
   }
 
@@ -438,22 +427,6 @@ export class Connection {
     if (prepared !== undefined) return prepared
     const shown = name === '' ? 'unnamed prepared statement' : `prepared statement "${name}"`
     throw new QueryError('INVALID_STATEMENT_NAME', `${shown} does not exist`)
-  }
-
-  #portal(name: string): BoundPortal {
-    const portal = this.#portals.get(name)
-    if (portal !== undefined) return portal
-    throw new QueryError('INVALID_CURSOR_NAME', `portal "${name}" does not exist`)
-  }
-
-  #closePortal(name: string): void {
-    this.#portals.get(name)?.open?.close()
-    this.#portals.delete(name)
-  }
-
-  #closePortals(): void {
-    for (const { open } of this.#portals.values()) open?.close()
-    this.#portals.clear()
   }
 
   async #running(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -468,7 +441,7 @@ export class Connection {
 
   #ready(): void {
     const { transactionStatus } = this.#session
-    if (transactionStatus === 'idle') this.#closePortals()
+    if (transactionStatus === 'idle') this.#portals.closeAll()
     const letters = { idle: 'I', open: 'T', failed: 'E' } as const
     this.#outlet.push(backend.readyForQuery(letters[transactionStatus]))
   }
@@ -482,6 +455,13 @@ export class Connection {
       this.#outlet.push(backend.parameterStatus(shown, value))
     }
   }
+}
+
+function transactionFailed(): QueryError {
+  return new QueryError(
+    'FAILED_TRANSACTION',
+    'current transaction is aborted, commands ignored until end of transaction block',
+  )
 }
 
 /** Settings of ParameterStatus, and the names it gives them. */

@@ -7,7 +7,7 @@ import type { PreparedStatement, Session } from '../../engine/session.ts'
 import type { WireParameter } from './parameters.ts'
 import type { Portal } from './portal.ts'
 
-export type Statement = ReturnType<Session['parse']>[number]
+export type Statement = Awaited<ReturnType<Session['parse']>>[number]
 
 /** What Parse made. */
 export interface NamedStatement {
@@ -23,6 +23,17 @@ export interface BoundPortal {
   /** Set once it was executed. */
   open?: Portal
   finished: boolean
+  /** The transaction that it belongs to has failed since. */
+  hasFailed: boolean
+}
+
+/**
+ * What a Bind leaves behind that fails because of its values: PostgreSQL makes a portal first and tells it
+ * afterwards what it is of. Until then it is one of an empty statement.
+ */
+export function portalOfNothing(): BoundPortal {
+  const prepared = { text: '', statement: undefined, parameterTypes: [], columns: undefined }
+  return { prepared, parameters: [], formats: [], finished: false, hasFailed: false }
 }
 
 /** What is still run after an error, and what ends the life of portals. */

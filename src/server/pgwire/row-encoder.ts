@@ -10,6 +10,7 @@ import {
 import { textCells } from '../../data/vectors/text-cells.ts'
 import type { Piece, ResultColumn } from '../../engine/results/result.ts'
 import { binaryCells } from './binary-cells.ts'
+import { unsupportedFormat } from './parameters.ts'
 
 const DATA_ROW = 0x44
 const BUFFER_BYTES = 65_536
@@ -42,8 +43,11 @@ export class RowEncoder {
     this.#formats = formats
   }
 
-  /** What writes the cells of a piece, column by column. */
+  /** What writes the cells of a piece, column by column. Errors: INVALID_PARAMETER_VALUE for an unknown format. */
   writers(piece: Piece): readonly CellWriter[] {
+    // As PostgreSQL, which looks at formats when the first row is sent.
+    const odd = this.#formats.find((format) => format !== 0 && format !== 1)
+    if (odd !== undefined) throw unsupportedFormat(odd)
     return piece.columns.map((cells, index) =>
       this.#formats[index] === 1
         ? binaryCells(cells, this.#columns[index]!.type)
