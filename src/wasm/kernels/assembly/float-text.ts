@@ -1,89 +1,87 @@
-// The shortest text that reads back as the same float, as PostgreSQL writes it: U. Adams, "Ryu: fast float-to-string
-// conversion" (2018), with bounds that do not count as the float, as in PostgreSQL's d2s.c.
+// The shortest text that reads back as the same float, as PostgreSQL writes it: R. Giulietti, "The Schubfach way to
+// render doubles" (2020), with bounds that do not count as the float, as in PostgreSQL's d2s.c.
 import { unsignedHigh } from './decimal'
 import { putDigits, putPoint } from './digits'
-import { INVERSES, POWERS } from './powers-of-five'
-
-// Bits of the powers in the tables.
-const INVERSE_BITS: i32 = 122
-const POWER_BITS: i32 = 121
+import { POWER_MIN, POWERS } from './powers-of-ten'
 
 // Digits and their power of ten; globals of this instance, as functions return one value.
 let digits: u64 = 0
 let power: i32 = 0
-// The bounds of what reads back as the float.
-let above: u64 = 0
-let below: u64 = 0
 
-@inline function bitsOfPower5(e: i32): i32 {
-  return <i32>((<u32>e * 1217359) >> 19) + 1
+// The upper word of a product, of which the last bit tells whether anything was left out.
+@inline function rounded(high: u64, middle: u64): u64 {
+  return high | u64(middle > 1)
 }
 
-// (m * factor) >> shift, where the factor has two words.
-function multiplyShift(m: u64, factor: usize, shift: i32): u64 {
-  const upper = load<u64>(factor, 8)
-  const low = m * upper
-  const carried = unsignedHigh(m, load<u64>(factor))
-  const sum = low + carried
-  const high = unsignedHigh(m, upper) + u64(sum < low)
-  const rest = <u64>(shift - 64)
-  return rest == 0 ? sum : (high << (64 - rest)) | (sum >> rest)
-}
+// Finds the shortest digits of m * 2^e, or one digit more; the float below is half as far where `isEdge`.
+function shorten(m: u64, e: i32, isEdge: bool): void {
+  // What is looked for are whole numbers times 10^power, of which the interval around the float has one at least.
+  power = (e * 1262611 - (isEdge ? 524031 : 0)) >> 22
+  const bits = <u64>(e + ((-power * 1741647) >> 19) + 1)
+  const factor = POWERS + (<usize>(-power - POWER_MIN) << 4)
+  const low = load<u64>(factor)
+  const high = load<u64>(factor, 8)
+  // The product has three words: four times the float.
+  const scaled = m << (bits + 2)
+  const carried = unsignedHigh(low, scaled)
+  const p0 = low * scaled
+  const p1 = high * scaled + carried
+  const p2 = unsignedHigh(high, scaled) + u64(p1 < carried)
+  const value = rounded(p2, p1)
 
-function isMultipleOf5(value: u64, times: u32): bool {
-  for (; times > 0; times--) {
-    if (value % 5 != 0) return false
-    value /= 5
+  // Half the distance to the float above, and to the one below.
+  let shift = bits + 1
+  let d0 = low << shift
+  let d1 = (high << shift) | (low >> (64 - shift))
+  const up = p1 + d1
+  const upCarried = up + u64(p0 + d0 < p0)
+  const above = rounded(p2 + (high >> (64 - shift)) + u64(up < p1) + u64(upCarried < up), upCarried) - 1
+  if (isEdge) {
+    shift--
+    d0 = low << shift
+    d1 = (high << shift) | (low >> (64 - shift))
   }
-  return true
+  const borrowed = u64(p0 < d0)
+  const down = p1 - d1
+  const below =
+    rounded(p2 - (high >> (64 - shift)) - u64(p1 < d1) - u64(down < borrowed), down - borrowed) + 1
+
+  // One digit less will do where just one of the two nearest numbers is within the interval.
+  const whole = value >> 2
+  const tenth = whole / 10
+  const isTenth = below <= tenth * 40
+  const isNextTenth = tenth * 40 + 40 <= above
+  if (tenth > 0 && isTenth != isNextTenth) {
+    digits = tenth + u64(isNextTenth)
+    power++
+    return
+  }
+  const least = whole << 2
+  const isLeast = below <= least
+  const isNext = least + 4 <= above
+  if (isLeast != isNext) digits = whole + u64(isNext)
+  // The nearer one; of two that are as near the even one.
+  else digits = whole + u64(value > least + 2 || (value == least + 2 && (whole & 1) != 0))
 }
 
-// Finds the shortest digits of m2 * 2^e2, of which the float below is half as far where `narrow` is 0.
-function shorten(m2: u64, e2: i32, narrow: u64): void {
-  const mv = m2 << 2
-  let exact = false
-  let vr: u64 = 0
-  if (e2 >= 0) {
-    const q = <i32>((<u32>e2 * 78913) >> 18) - i32(e2 > 3)
-    const shift = q - e2 + INVERSE_BITS + bitsOfPower5(q) - 1
-    power = q
-    vr = scale(mv, narrow, INVERSES + (<usize>q << 4), shift)
-    if (q <= 21) {
-      if (mv % 5 == 0) exact = isMultipleOf5(mv, q)
-      else above -= u64(isMultipleOf5(mv + 2, q))
+const EIGHT_ZEROS: u64 = 100_000_000
+
+function dropZeros(): void {
+  const upper = digits / EIGHT_ZEROS
+  if (upper * EIGHT_ZEROS != digits) {
+    while (digits % 10 == 0) {
+      digits /= 10
+      power++
     }
-  } else {
-    const q = <i32>((<u32>(-e2) * 732923) >> 20) - i32(e2 < -1)
-    const i = -e2 - q
-    power = q + e2
-    vr = scale(mv, narrow, POWERS + (<usize>i << 4), q - bitsOfPower5(i) + POWER_BITS)
-    if (q <= 1) {
-      exact = true
-      above--
-    } else if (q < 63) exact = (mv & ((<u64>1 << <u64>(q - 1)) - 1)) == 0
+    return
   }
-  let last: u32 = 0
-  for (;;) {
-    const aboveTenth = above / 10
-    const belowTenth = below / 10
-    if (aboveTenth <= belowTenth) break
-    exact = exact && last == 0
-    const tenth = vr / 10
-    last = <u32>(vr - tenth * 10)
-    vr = tenth
-    above = aboveTenth
-    below = belowTenth
+  let few = <u32>upper
+  power += 8
+  while (few % 10 == 0) {
+    few /= 10
     power++
   }
-  // Exactly half is rounded to even.
-  if (exact && last == 5 && (vr & 1) == 0) last = 4
-  digits = vr + u64(vr == below || last >= 5)
-}
-
-function scale(mv: u64, narrow: u64, factor: usize, shift: i32): u64 {
-  above = multiplyShift(mv + 2, factor, shift)
-  below = multiplyShift(mv - 1 - narrow, factor, shift)
-  return multiplyShift(mv, factor, shift)
+  digits = <u64>few
 }
 
 // Bytes that a text has at most.
@@ -111,18 +109,14 @@ export function putFloat(value: f64, single: bool, to: usize): usize {
     const word = reinterpret<u32>(<f32>value)
     unpack(<u64>word & 0x7fffff, <i32>((word >> 23) & 0xff), 23, 127)
   } else unpack(bits & 0xfffffffffffff, <i32>((bits >> 52) & 0x7ff), 52, 1023)
-  while (digits % 10 == 0) {
-    digits /= 10
-    power++
-  }
+  dropZeros()
   return putShortest(single ? 6 : 15, to)
 }
 
 function unpack(mantissa: u64, exponent: i32, mantissaBits: i32, bias: i32): void {
-  const narrow = u64(mantissa != 0 || exponent <= 1)
-  const base = -bias - mantissaBits - 2
-  if (exponent == 0) shorten(mantissa, 1 + base, narrow)
-  else shorten(mantissa | (<u64>1 << <u64>mantissaBits), exponent + base, narrow)
+  const base = -bias - mantissaBits
+  if (exponent == 0) shorten(mantissa, 1 + base, false)
+  else shorten(mantissa | (<u64>1 << <u64>mantissaBits), exponent + base, mantissa == 0 && exponent > 1)
 }
 
 // Numbers of at least `precision` digits before the point, and very small ones, have an exponent.
