@@ -1,25 +1,15 @@
 // Quotients, variances and roots of exact numbers with as many digits as PostgreSQL gives them (select_div_scale
 // and numeric_stddev_internal in its numeric.c), as a numeric of 16 bytes at `work`, which is the
-// caller's workspace. What does not fit is left to TypeScript. Long numbers are limbs of 32 bits, the lowest first.
+// caller's workspace. What does not fit is left to TypeScript.
 
 import { unsignedHigh } from './decimal'
+import {
+  addHalf, divide, lengthOf, limb, LIMB_MASK, multiplySmall, POWERS, setLimb, setWide, shiftDigits,
+} from './limbs'
 
-// Powers of ten up to 10^38, two words each.
-const POWERS: usize = memory.data<u64>([
-  0x1, 0x0, 0xa, 0x0, 0x64, 0x0, 0x3e8, 0x0, 0x2710, 0x0, 0x186a0, 0x0, 0xf4240, 0x0,
-  0x989680, 0x0, 0x5f5e100, 0x0, 0x3b9aca00, 0x0, 0x2540be400, 0x0, 0x174876e800, 0x0,
-  0xe8d4a51000, 0x0, 0x9184e72a000, 0x0, 0x5af3107a4000, 0x0, 0x38d7ea4c68000, 0x0,
-  0x2386f26fc10000, 0x0, 0x16345785d8a0000, 0x0, 0xde0b6b3a7640000, 0x0, 0x8ac7230489e80000, 0x0,
-  0x6bc75e2d63100000, 0x5, 0x35c9adc5dea00000, 0x36, 0x19e0c9bab2400000, 0x21e,
-  0x2c7e14af6800000, 0x152d, 0x1bcecceda1000000, 0xd3c2, 0x161401484a000000, 0x84595,
-  0xdcc80cd2e4000000, 0x52b7d2, 0x9fd0803ce8000000, 0x33b2e3c, 0x3e25026110000000, 0x204fce5e,
-  0x6d7217caa0000000, 0x1431e0fae, 0x4674edea40000000, 0xc9f2c9cd0,
-  0xc0914b2680000000, 0x7e37be2022, 0x85acef8100000000, 0x4ee2d6d415b,
-  0x38c15b0a00000000, 0x314dc6448d93, 0x378d8e6400000000, 0x1ed09bead87c0,
-  0x2b878fe800000000, 0x13426172c74d82, 0xb34b9f1000000000, 0xc097ce7bc90715,
-  0xf436a000000000, 0x785ee10d5da46d9, 0x98a224000000000, 0x4b3b4ca85a86c47a,
-])
 const POWERS_MAX: i32 = 38
+// Powers of so many digits have one word.
+const WORD_DIGITS: i32 = 19
 
 const DONE: u32 = 0
 const LEFT: u32 = 1
@@ -35,7 +25,6 @@ const DIVIDEND: usize = 16
 const DIVISOR: usize = 112
 const QUOTIENT: usize = 144
 const ROOT: usize = 240
-const LIMB_MASK: u64 = 0xffffffff
 
 // A magnitude, its scale and sign; globals of this instance, as functions return one value.
 let low: u64 = 0
@@ -125,139 +114,46 @@ function lead(): bool {
   return max(max(SIGNIFICANT_DIGITS - (power << 2), 0), max(scaleA, scaleB))
 }
 
-// ------------------------------------------------------------------ limbs
-@inline function limb(at: usize, index: i32): u64 {
-  return <u64>load<u32>(at + (<usize>index << 2))
+// ------------------------------------------------------------------ numbers of two words
+// Multiplies the magnitude by a power of ten; false, and nothing done, where that leaves 127 bits.
+function timesPower(digits: i32): bool {
+  if (digits > WORD_DIGITS) return false
+  const factor = load<u64>(POWERS + (<usize>digits << 4))
+  const carried = unsignedHigh(low, factor)
+  const upper = high * factor + carried
+  if (unsignedHigh(high, factor) != 0 || upper < carried || upper >> 63 != 0) return false
+  low *= factor
+  high = upper
+  return true
 }
 
-@inline function setLimb(at: usize, index: i32, value: u64): void {
-  store<u32>(at + (<usize>index << 2), <u32>value)
-}
-
-function lengthOf(at: usize, most: i32): i32 {
-  let length = most
-  while (length > 0 && limb(at, length - 1) == 0) length--
-  return length
-}
-
-function setWide(at: usize, lo: u64, hi: u64): i32 {
-  store<u64>(at, lo)
-  store<u64>(at, hi, 8)
-  return lengthOf(at, 4)
-}
-
-// Multiplies in place; gives the length.
-function multiplySmall(at: usize, length: i32, factor: u64): i32 {
-  let carry: u64 = 0
-  for (let i = 0; i < length; i++) {
-    const product = limb(at, i) * factor + carry
-    setLimb(at, i, product)
-    carry = product >> 32
+// Divides the magnitude, with so many digits more, and rounds; false, and nothing done, where that takes more than
+// two words.
+function divideShort(divisor: u64, digits: i32): bool {
+  if (divisor > LIMB_MASK || !timesPower(digits)) return false
+  const half = divisor >> 1
+  const lower = low + half
+  const upper = high + u64(lower < half)
+  high = upper / divisor
+  if (upper == 0) {
+    low = lower / divisor
+    return true
   }
-  if (carry == 0) return length
-  setLimb(at, length, carry)
-  return length + 1
-}
-
-function shiftDigits(at: usize, length: i32, digits: i32): i32 {
-  let left = digits
-  let limbs = length
-  for (; left >= 9; left -= 9) limbs = multiplySmall(at, limbs, 1_000_000_000)
-  return left == 0 ? limbs : multiplySmall(at, limbs, load<u64>(POWERS + (<usize>left << 4)))
-}
-
-// Adds the half of another number, rounded down; gives the length.
-function addHalf(at: usize, length: i32, other: usize, otherLength: i32): i32 {
-  const most = max(length, otherLength)
-  for (let i = length; i <= most; i++) setLimb(at, i, 0)
-  let carry: u64 = 0
-  for (let i = 0; i <= most; i++) {
-    let half: u64 = 0
-    if (i < otherLength) {
-      const above = i + 1 < otherLength ? limb(other, i + 1) : 0
-      half = ((above << 31) | (limb(other, i) >> 1)) & LIMB_MASK
-    }
-    const sum = limb(at, i) + half + carry
-    setLimb(at, i, sum)
-    carry = sum >> 32
-  }
-  return lengthOf(at, most + 1)
-}
-
-function divideSmall(at: usize, length: i32, divisor: u64, quotient: usize): i32 {
-  let rest: u64 = 0
-  for (let i = length - 1; i >= 0; i--) {
-    const part = (rest << 32) | limb(at, i)
-    setLimb(quotient, i, part / divisor)
-    rest = part % divisor
-  }
-  return lengthOf(quotient, length)
-}
-
-@inline function shiftLeft(at: usize, length: i32, bits: u64): void {
-  if (bits == 0) return
-  let carry: u64 = 0
-  for (let i = 0; i < length; i++) {
-    const wide = (limb(at, i) << bits) | carry
-    setLimb(at, i, wide)
-    carry = wide >> 32
-  }
-}
-
-// The quotient, rounded down (D. Knuth, The Art of Computer Programming 2, 4.3.1, algorithm D); gives its length.
-// Both operands are lost.
-function divide(at: usize, length: i32, by: usize, byLength: i32, quotient: usize): i32 {
-  if (length < byLength) return 0
-  if (byLength == 1) return divideSmall(at, length, limb(by, 0), quotient)
-  const bits = <u64>clz<u32>(<u32>limb(by, byLength - 1))
-  shiftLeft(by, byLength, bits)
-  setLimb(at, length, 0)
-  shiftLeft(at, length + 1, bits)
-  const top = limb(by, byLength - 1)
-  const next = limb(by, byLength - 2)
-  for (let j = length - byLength; j >= 0; j--) {
-    const upper = (limb(at, j + byLength) << 32) | limb(at, j + byLength - 1)
-    const below = limb(at, j + byLength - 2)
-    let guess = upper / top
-    let rest = upper % top
-    while (guess > LIMB_MASK || guess * next > ((rest << 32) | below)) {
-      guess--
-      rest += top
-      if (rest > LIMB_MASK) break
-    }
-    let carry: u64 = 0
-    let borrow: u64 = 0
-    for (let i = 0; i < byLength; i++) {
-      const product = guess * limb(by, i) + carry
-      carry = product >> 32
-      const difference = limb(at, i + j) - (product & LIMB_MASK) - borrow
-      setLimb(at, i + j, difference)
-      borrow = difference >> 63
-    }
-    const last = limb(at, j + byLength) - carry - borrow
-    setLimb(at, j + byLength, last)
-    if (last >> 63) {
-      guess--
-      carry = 0
-      for (let i = 0; i < byLength; i++) {
-        const sum = limb(at, i + j) + limb(by, i) + carry
-        setLimb(at, i + j, sum)
-        carry = sum >> 32
-      }
-      setLimb(at, j + byLength, limb(at, j + byLength) + carry)
-    }
-    setLimb(quotient, j, guess)
-  }
-  return lengthOf(quotient, length - byLength + 1)
+  const middle = ((upper - high * divisor) << 32) | (lower >> 32)
+  const next = middle / divisor
+  low = (next << 32) | ((((middle - next * divisor) << 32) | (lower & LIMB_MASK)) / divisor)
+  return true
 }
 
 // Writes a magnitude as a numeric; LEFT where it has more than 119 bits.
 function finish(work: usize, at: usize, length: i32, places: i32, isNegative: bool): u32 {
-  if (length > 4 || places > SCALE_MAX) return LEFT
+  if (length > 4) return LEFT
   for (let i = length; i < 4; i++) setLimb(at, i, 0)
-  let lo = load<u64>(at)
-  let hi = load<u64>(at, 8)
-  if (hi >> 55 != 0) return LEFT
+  return finishWords(work, load<u64>(at), load<u64>(at, 8), places, isNegative)
+}
+
+function finishWords(work: usize, lo: u64, hi: u64, places: i32, isNegative: bool): u32 {
+  if (hi >> 55 != 0 || places > SCALE_MAX) return LEFT
   if (isNegative) {
     hi = ~hi + u64(lo == 0)
     lo = 0 - lo
@@ -278,12 +174,15 @@ export function exactQuotient(
   const bWeight = weight
   const bScale = scale
   const bNegative = negative
-  const by = work + DIVISOR
-  const byLength = setWide(by, low, high)
+  const bLower = low
+  const bUpper = high
   if (!take(aLow, aHigh, aPlaces) || !lead()) return LEFT
   const places = quotientScale(weight - bWeight, digit, bDigit, scale, bScale)
   const shift = places + bScale - scale
   if (shift > SHIFT_MAX) return LEFT
+  if (bUpper == 0 && divideShort(bLower, shift)) return finishWords(work, low, high, places, negative != bNegative)
+  const by = work + DIVISOR
+  const byLength = setWide(by, bLower, bUpper)
   const at = work + DIVIDEND
   let length = shiftDigits(at, setWide(at, low, high), shift)
   length = addHalf(at, length, by, byLength)
@@ -302,36 +201,64 @@ export function exactSpread(
   squaresPlaces: i32, count: u64, kind: u32,
 ): u32 {
   if (count > LIMB_MASK || !take(squaresLow, squaresHigh, squaresPlaces) || negative) return LEFT
-  const at = work + DIVIDEND
   const places = scale
-  const length = multiplySmall(at, setWide(at, low, high), count)
+  const lower = low
+  const upper = high
   if (!take(sumLow, sumHigh, sumPlaces) || (scale << 1) != places) return LEFT
-  if (!subtractSquare(at, length, work + QUOTIENT)) {
-    store<u64>(work, 0)
-    store<u64>(work, 0, 8)
-    return DONE
-  }
-  if (lengthOf(at, 8) > 4) return LEFT
-  low = load<u64>(at)
-  high = load<u64>(at, 8)
+  if (!takeDeviation(work, lower, upper, count)) return LEFT
+  if (low == 0 && high == 0) return finishWords(work, 0, 0, 0, false)
+  const dividendLow = low
+  const dividendHigh = high
+  const divisor = count * (kind & SAMPLE ? count - 1 : count)
   scale = places
   if (!lead()) return LEFT
   const aWeight = weight
   const aDigit = digit
-  low = count * (kind & SAMPLE ? count - 1 : count)
+  low = divisor
   high = 0
   scale = 0
   lead()
-  const by = work + DIVISOR
-  const byLength = setWide(by, low, 0)
   const wanted = quotientScale(aWeight - weight, aDigit, digit, places, 0)
   if (wanted - places > SHIFT_MAX) return LEFT
-  let long = shiftDigits(at, lengthOf(at, 4), wanted - places)
-  long = addHalf(at, long, by, byLength)
+  low = dividendLow
+  high = dividendHigh
   const quotient = work + QUOTIENT
+  if (divideShort(divisor, wanted - places)) {
+    if (!(kind & ROOTED)) return finishWords(work, low, high, wanted, false)
+    const length = setWide(quotient, low, high)
+    if (length == 0 || !timesPower(wanted) || high >> 62 != 0) return root(work, length, wanted)
+    return finishWords(work, shortRoot(low, high), 0, wanted, false)
+  }
+  const at = work + DIVIDEND
+  const by = work + DIVISOR
+  const byLength = setWide(by, divisor, 0)
+  let long = shiftDigits(at, setWide(at, low, high), wanted - places)
+  long = addHalf(at, long, by, byLength)
   long = divide(at, long, by, byLength, quotient)
   if (!(kind & ROOTED)) return finish(work, quotient, long, wanted, false)
   return root(work, long, wanted)
+}
+
+// Makes the sum, which is taken, the count times the sum of squares without its square, or 0 where that is less;
+// false where it has more than two words.
+function takeDeviation(work: usize, squaresLow: u64, squaresHigh: u64, count: u64): bool {
+  if (high == 0 && squaresHigh <= LIMB_MASK) {
+    const lower = squaresLow * count
+    const upper = squaresHigh * count + unsignedHigh(squaresLow, count)
+    const squareLow = low * low
+    const square = unsignedHigh(low, low)
+    const isLess = upper < square || (upper == square && lower < squareLow)
+    low = isLess ? 0 : lower - squareLow
+    high = isLess ? 0 : upper - square - u64(lower < squareLow)
+    return true
+  }
+  const at = work + DIVIDEND
+  const length = multiplySmall(at, setWide(at, squaresLow, squaresHigh), count)
+  const isMore = subtractSquare(at, length, work + QUOTIENT)
+  if (isMore && lengthOf(at, 8) > 4) return false
+  low = isMore ? load<u64>(at) : 0
+  high = isMore ? load<u64>(at, 8) : 0
+  return true
 }
 
 // Takes the square of the magnitude away from a number of six limbs at most; false where nothing is left.
