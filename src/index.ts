@@ -10,16 +10,21 @@ export type { Session } from './engine/session.ts'
 export { QueryError, type ErrorCode, type ErrorDetails } from './base/errors.ts'
 export type { DataType } from './data/types/data-type.ts'
 export type { DataFrame, GroupedFrame } from './collections/dataframe/dataframe.ts'
+export { call, col, Column, lit, when } from './collections/dataframe/expression.ts'
 export {
+  aggregate,
   avg,
-  call,
-  col,
-  Column,
   count,
   countDistinct,
-  lit,
+  FrameAggregate,
   max,
   min,
   sum,
-  when,
-} from './collections/dataframe/expression.ts'
+} from './collections/dataframe/aggregate.ts'
+export {
+  FrameWindow,
+  window,
+  windowFunction,
+  type FrameWindowFunction,
+  type WindowEnd,
+} from './collections/dataframe/window.ts'

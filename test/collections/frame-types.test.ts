@@ -22,6 +22,7 @@ import {
 } from '../../src/data/types/data-type.ts'
 import { exactDigits } from '../../src/data/types/digit-budget.ts'
 import { builtInFunctions } from '../../src/functions/built-in.ts'
+import { aggregate } from '../../src/collections/dataframe/aggregate.ts'
 import { call, col, lit, when, type Column } from '../../src/collections/dataframe/expression.ts'
 import { resolve, resolveAggregateCall } from '../../src/collections/dataframe/resolve.ts'
 import { addRelation } from '../../src/plan/catalog/relations.ts'
@@ -168,9 +169,9 @@ test('aggregates have the same type in both', () => {
   )
   for (const name of called) {
     for (const [column] of columns) {
-      const aggregate = { name, args: [col(column).node], distinct: false }
+      const { call: own } = aggregate(name, col(column))
       const typed = (): DataType =>
-        resolveAggregateCall(newColumnIds(), 'x', aggregate, inputs, typing()).type
+        resolveAggregateCall(newColumnIds(), 'x', own, inputs, typing()).type
       expect(outcome(typed), `${name}(${column})`).toBe(inSql(`${name}(${column})`))
     }
   }

@@ -1,5 +1,5 @@
 import { givenArray, givenRecord, givenText, isRecord, wrongArgument } from '../../base/given.ts'
-import { col, Column, givenColumn, type FrameAggregate, type FrameSortKey } from './expression.ts'
+import { col, Column, givenColumn, type FrameSortKey } from './expression.ts'
 
 export const joinKinds = ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const
 export const explainViews = ['logical', 'optimized', 'physical', 'stages'] as const
@@ -14,17 +14,6 @@ export function namedColumns(
     throw wrongArgument(name, 'a name, or an object of column expressions', item)
   }
   return Object.entries(item).map(([key, column]) => [key, givenColumn(key, column)])
-}
-
-/** Errors: INVALID_PARAMETER_VALUE. */
-export function namedAggregates(
-  aggregates: Readonly<Record<string, FrameAggregate>>,
-): readonly (readonly [string, FrameAggregate])[] {
-  return Object.entries(givenRecord('aggregates', aggregates)).map(([name, call]) => {
-    const isCall = isRecord(call) && typeof call.name === 'string' && Array.isArray(call.args)
-    if (!isCall) throw wrongArgument(name, 'an aggregate, as sum(...)', call)
-    return [name, call]
-  })
 }
 
 /** Errors: INVALID_PARAMETER_VALUE. */

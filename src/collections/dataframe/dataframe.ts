@@ -19,18 +19,25 @@ import {
 } from '../../plan/logical/build.ts'
 import type { Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type { OutputColumn, Relation } from '../../plan/logical/relation.ts'
+import { namedAggregates, type FrameAggregate } from './aggregate.ts'
 import { Column, givenColumn } from './expression.ts'
-import type { FrameAggregate, FrameSortKey } from './expression.ts'
+import type { FrameExpression, FrameSortKey } from './expression.ts'
 import {
   explainViews,
   givenCondition,
   givenOneOf,
   joinKinds,
-  namedAggregates,
   namedColumns,
   sortKey,
 } from './arguments.ts'
-import { findColumn, resolve, resolveAggregateCall } from './resolve.ts'
+import { withWindows } from './resolve-windows.ts'
+import {
+  findColumn,
+  resolve,
+  resolveAggregateCall,
+  resolveKeys,
+  type WindowColumns,
+} from './resolve.ts'
 import type { Typing } from '../../plan/logical/typing.ts'
 import { coerceToBoolean, mergedColumn, settle, typedCall } from '../../plan/logical/typing.ts'
 
@@ -88,22 +95,24 @@ export class DataFrame<Result = unknown> {
   /** These columns only, in this order: names, or new names with their expressions. */
   select(...items: readonly (string | Readonly<Record<string, Column>>)[]): DataFrame<Result> {
     const exprs = items.flatMap((item) => namedColumns('items', item))
-    return this.#then((input, ctx) =>
-      project(
-        input,
-        exprs.map(([name, column]) => computed(ctx, name, column, input)),
-      ),
-    )
+    return this.#then((input, ctx) => {
+      const windowed = withWindows(ctx, input, nodesOf(exprs))
+      return project(
+        windowed.input,
+        exprs.map(([name, column]) => computed(ctx, name, column, input, windowed.windows)),
+      )
+    })
   }
 
   /** All columns, and these in addition (or in place of those with the same name). */
   withColumns(items: Readonly<Record<string, Column>>): DataFrame<Result> {
     const added = namedColumns('items', givenRecord('items', items))
     return this.#then((input, ctx) => {
+      const windowed = withWindows(ctx, input, nodesOf(added))
       const kept = input.columns.filter(({ name }) => !Object.hasOwn(items, name))
-      return project(input, [
+      return project(windowed.input, [
         ...kept.map((column) => named(ctx.ids, column.name, columnReference(column))),
-        ...added.map(([name, column]) => computed(ctx, name, column, input)),
+        ...added.map(([name, column]) => computed(ctx, name, column, input, windowed.windows)),
       ])
     })
   }
@@ -155,15 +164,7 @@ export class DataFrame<Result = unknown> {
 
   sort(...keys: readonly (string | Column | FrameSortKey)[]): DataFrame<Result> {
     const by = keys.map(sortKey)
-    return this.#then((input, ctx) =>
-      sort(
-        input,
-        by.map(({ column, ...order }) => ({
-          expr: settle(ctx, resolve(column.node, input.columns, ctx)),
-          ...order,
-        })),
-      ),
-    )
+    return this.#then((input, ctx) => sort(input, resolveKeys(by, input.columns, ctx)))
   }
 
   limit(rows: number, offset = 0): DataFrame<Result> {
@@ -277,8 +278,13 @@ function computed(
   name: string,
   { node }: Column,
   { columns }: Relation,
+  windows?: WindowColumns,
 ): NamedExpression {
-  return named(ctx.ids, name, settle(ctx, resolve(node, columns, ctx)))
+  return named(ctx.ids, name, settle(ctx, resolve(node, columns, ctx, windows)))
+}
+
+function nodesOf(items: readonly (readonly [string, Column])[]): readonly FrameExpression[] {
+  return items.map(([, { node }]) => node)
 }
 
 function givenFrame(name: string, value: unknown): void {

@@ -18,6 +18,52 @@ export type FrameExpression =
       readonly branches: readonly FrameBranch[]
       readonly otherwise: FrameExpression
     }
+  | FrameOver
+
+/** A window function, or an aggregate, over a window. */
+export interface FrameOver {
+  readonly kind: 'over'
+  readonly call: FrameCall
+  readonly isAggregate: boolean
+  readonly window: FrameWindowParts
+}
+
+/** A call of an aggregate or of a window function. */
+export interface FrameCall {
+  readonly name: string
+  readonly args: readonly FrameExpression[]
+  readonly isDistinct: boolean
+  readonly filter: FrameExpression | undefined
+  readonly orderBy: readonly FrameSortKey[]
+  /** What WITHIN GROUP sorts by; undefined where there is none. */
+  readonly within: readonly FrameSortKey[] | undefined
+}
+
+/** What rows a window function sees of those that a frame has. */
+export interface FrameWindowParts {
+  readonly partitionBy: readonly FrameExpression[]
+  readonly orderBy: readonly FrameSortKey[]
+  /** Undefined: all rows up to the last one that is equal in the order. */
+  readonly rows: FrameRows | undefined
+}
+
+export interface FrameRows {
+  readonly unit: 'rows' | 'range' | 'groups'
+  readonly start: FrameEnd
+  readonly end: FrameEnd
+  readonly exclude: 'current-row' | 'group' | 'ties' | 'no-others'
+}
+
+/** One end of the rows; the offset is added to where the row itself is. */
+export interface FrameEnd {
+  readonly kind:
+    | 'unbounded-preceding'
+    | 'preceding'
+    | 'current-row'
+    | 'following'
+    | 'unbounded-following'
+  readonly offset?: FrameExpression
+}
 
 interface FrameBranch {
   readonly when: FrameExpression
@@ -174,43 +220,8 @@ export function when(
   })
 }
 
-/** An aggregate of a group. */
-export interface FrameAggregate {
-  readonly name: string
-  readonly args: readonly FrameExpression[]
-  readonly distinct: boolean
-}
-
-function aggregateOf(name: string, args: readonly Operand[], distinct = false): FrameAggregate {
-  return { name, args: args.map(nodeOf), distinct }
-}
-
-/** Number of rows, or of rows where the argument is not NULL. */
-export function count(arg?: Operand): FrameAggregate {
-  return aggregateOf('count', arg === undefined ? [] : [arg])
-}
-
-export function countDistinct(arg: Operand): FrameAggregate {
-  return aggregateOf('count', [arg], true)
-}
-
-export function sum(arg: Operand): FrameAggregate {
-  return aggregateOf('sum', [arg])
-}
-
-export function avg(arg: Operand): FrameAggregate {
-  return aggregateOf('avg', [arg])
-}
-
-export function min(arg: Operand): FrameAggregate {
-  return aggregateOf('min', [arg])
-}
-
-export function max(arg: Operand): FrameAggregate {
-  return aggregateOf('max', [arg])
-}
-
-function nodeOf(operand: Operand): FrameExpression {
+/** The expression of a column, or a constant. Errors: INVALID_PARAMETER_VALUE. */
+export function nodeOf(operand: Operand): FrameExpression {
   if (operand instanceof Column) return operand.node
   return { kind: 'value', value: givenValue('operand', operand) }
 }

@@ -1,7 +1,6 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import * as types from '../../data/types/data-type.ts'
-import { isOrderedSet, withinGroupRequired } from '../../functions/aggregates/ordered-sets.ts'
 import { didYouMean } from '../../plan/catalog/suggest.ts'
 import {
   and,
@@ -11,55 +10,85 @@ import {
   or,
   type ColumnIds,
 } from '../../plan/logical/build.ts'
-import type { AggregateCall, Expression } from '../../plan/logical/expression.ts'
+import type { AggregateCall, Expression, SortKey } from '../../plan/logical/expression.ts'
 import type { OutputColumn } from '../../plan/logical/relation.ts'
-import type { FrameAggregate, FrameExpression, FrameValue } from './expression.ts'
+import { typedAggregateCall } from '../../plan/logical/typed-aggregate.ts'
+import type { FrameCall, FrameExpression, FrameSortKey, FrameValue } from './expression.ts'
 import type { Typing } from '../../plan/logical/typing.ts'
 import {
   castExplicitly,
   coerceToBoolean,
-  typedAggregate,
+  settle,
   typedCall,
   typedMembership,
   unify,
 } from '../../plan/logical/typing.ts'
+
+/** What windows give, by the expressions that ask for it. */
+export type WindowColumns = ReadonlyMap<FrameExpression, Expression>
+const noWindows: WindowColumns = new Map()
 
 /** Binds a frame expression to columns: names, overloads and casts, by SQL's rules. */
 export function resolve(
   node: FrameExpression,
   columns: readonly OutputColumn[],
   typing: Typing,
+  windows: WindowColumns = noWindows,
 ): Expression {
+  const to = (part: FrameExpression): Expression => resolve(part, columns, typing, windows)
   switch (node.kind) {
     case 'column':
       return columnReference(findColumn(node.name, columns))
     case 'value':
       return constant(node.value)
     case 'call':
-      return typedCall(
-        typing,
-        node.name,
-        node.args.map((arg) => resolve(arg, columns, typing)),
-      )
+      return typedCall(typing, node.name, node.args.map(to))
     case 'and':
     case 'or': {
-      const args = node.args.map((arg) =>
-        coerceToBoolean(typing, resolve(arg, columns, typing), node.kind.toUpperCase()),
-      )
+      const args = node.args.map((arg) => coerceToBoolean(typing, to(arg), node.kind.toUpperCase()))
       return node.kind === 'and' ? and(args) : or(args)
     }
     case 'cast':
-      return castExplicitly(typing, resolve(node.arg, columns, typing), node.type)
+      return castExplicitly(typing, to(node.arg), node.type)
     case 'in': {
-      const list = node.list.map((member) => resolve(member, columns, typing))
-      const arg = resolve(node.arg, columns, typing)
+      const list = node.list.map(to)
+      const arg = to(node.arg)
       return (
         typedMembership(typing, arg, list) ??
         or(list.map((member) => typedCall(typing, '=', [arg, member])))
       )
     }
     case 'case':
-      return resolveCase(node, columns, typing)
+      return resolveCase(node, typing, to)
+    case 'over': {
+      const found = windows.get(node)
+      if (found !== undefined) return found
+      const message =
+        'window functions are allowed in select and withColumns only, not in each other'
+      throw new QueryError('WINDOWING_ERROR', message)
+    }
+    default:
+      return unreachable(node)
+  }
+}
+
+/** The expressions that one is made of; what windows are over is not among them. */
+export function partsOf(node: FrameExpression): readonly FrameExpression[] {
+  switch (node.kind) {
+    case 'column':
+    case 'value':
+    case 'over':
+      return []
+    case 'call':
+    case 'and':
+    case 'or':
+      return node.args
+    case 'cast':
+      return [node.arg]
+    case 'in':
+      return [node.arg, ...node.list]
+    case 'case':
+      return [...node.branches.flatMap(({ when, result }) => [when, result]), node.otherwise]
     default:
       return unreachable(node)
   }
@@ -68,15 +97,32 @@ export function resolve(
 export function resolveAggregateCall(
   ids: ColumnIds,
   name: string,
-  { name: fn, args, distinct }: FrameAggregate,
+  { name: fn, args, isDistinct, filter, orderBy, within }: FrameCall,
   columns: readonly OutputColumn[],
   typing: Typing,
 ): AggregateCall {
-  const given = args.map((arg) => resolve(arg, columns, typing))
-  const { fn: entry, args: typed, type } = typedAggregate(typing, fn, given)
-  // A frame has no way to say the order.
-  if (isOrderedSet(entry)) throw withinGroupRequired(entry)
-  return { id: ids.next(), name, type, fn: entry, args: typed, distinct }
+  const parts = {
+    args: args.map((arg) => resolve(arg, columns, typing)),
+    distinct: isDistinct,
+    filter: filter && coerceToBoolean(typing, resolve(filter, columns, typing), 'FILTER'),
+    within: within?.map(({ column, ...order }) => {
+      return { ...order, expr: resolve(column.node, columns, typing) }
+    }),
+    orderBy: resolveKeys(orderBy, columns, typing),
+  }
+  return { ...typedAggregateCall(typing, ids, fn, parts), id: ids.next(), name }
+}
+
+/** What rows are sorted by. */
+export function resolveKeys(
+  keys: readonly FrameSortKey[],
+  columns: readonly OutputColumn[],
+  typing: Typing,
+): readonly SortKey[] {
+  return keys.map(({ column, ...order }) => ({
+    expr: settle(typing, resolve(column.node, columns, typing)),
+    ...order,
+  }))
 }
 
 /** The column of a name; of equal names none, as the choice would be a guess. */
@@ -97,18 +143,16 @@ export function findColumn(name: string, columns: readonly OutputColumn[]): Outp
 
 function resolveCase(
   node: Extract<FrameExpression, { kind: 'case' }>,
-  columns: readonly OutputColumn[],
   typing: Typing,
+  to: (part: FrameExpression) => Expression,
 ): Expression {
   const conditions = node.branches.map((branch) =>
-    coerceToBoolean(typing, resolve(branch.when, columns, typing), 'CASE/WHEN'),
+    coerceToBoolean(typing, to(branch.when), 'CASE/WHEN'),
   )
   // In SQL's order, which decides the type where there is a choice.
   const [otherwise, ...thens] = unify(
     typing,
-    [node.otherwise, ...node.branches.map(({ result }) => result)].map((result) =>
-      resolve(result, columns, typing),
-    ),
+    [node.otherwise, ...node.branches.map(({ result }) => result)].map(to),
     'CASE',
   )
   const branches = conditions.map((condition, i) => ({ when: condition, then: thens[i]! }))

@@ -1,22 +1,15 @@
-import { shownType } from '../../data/types/coercion.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { AstFunction, OrderItem } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
 import { expressionKey } from '../logical/expression-key.ts'
-import { duplicate } from '../logical/fresh.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed, someExpression } from '../logical/walk.ts'
-import { coerceToBoolean, settle, spanDetail, typedAggregate, unify } from '../logical/typing.ts'
+import { typedAggregateCall, type AggregateParts } from '../logical/typed-aggregate.ts'
+import { coerceToBoolean, settle, spanDetail } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
-import type { Binder, QueryLevel, Scope } from './context.ts'
-import type { AggregateFunction } from '../../functions/function.ts'
-import {
-  isOrderedSet,
-  sortedArguments,
-  withinGroupRequired,
-} from '../../functions/aggregates/ordered-sets.ts'
+import type { QueryLevel, Scope } from './context.ts'
 import { withoutRows } from './table-function.ts'
 
 /**
@@ -30,36 +23,16 @@ export function bindAggregate(scope: Scope, ast: AstFunction, name: string): Exp
       boundParts(scope, ast),
     ),
   )
-  const given = argumentsOf(binder, ast, name, parts)
-  const { fn, args, type } = typedAggregate(binder, name, given, ast.name.span)
-  checkClauses(ast, fn)
-  const { filter, orderBy } = parts
-  const order = orderOf(binder, fn, args, ast, parts)
+  const spans = { name: ast.name.span, call: ast.span }
+  const call = typedAggregateCall(binder, binder.ctx.columnIds, name, parts, spans)
+  const { args, filter } = call
   const read = [...args, ...(filter === undefined ? [] : [filter])]
-  const level = levelOf(scope, [...read, ...orderBy.map((key) => key.expr)])
+  const level = levelOf(scope, [...read, ...parts.orderBy.map((key) => key.expr)])
   checkPlace(level, ast)
-  const call: Omit<AggregateCall, 'id'> = {
-    name,
-    type,
-    fn,
-    args,
-    distinct: ast.distinct,
-    ...(filter !== undefined && { filter }),
-    ...(order.length > 0 && { orderBy: order }),
-    span: ast.span,
-  }
   return columnReference(registered(scope, level, call), ast.span)
 }
 
-interface BoundParts {
-  readonly args: readonly Expression[]
-  readonly filter: Expression | undefined
-  /** What WITHIN GROUP sorts by. */
-  readonly sorted: readonly SortKey[]
-  readonly orderBy: readonly SortKey[]
-}
-
-function boundParts(scope: Scope, ast: AstFunction): BoundParts {
+function boundParts(scope: Scope, ast: AstFunction): AggregateParts {
   const { binder } = scope.environment
   const { clause } = scope.level
   const args = ast.args.map((arg) => bindIn(scope, clause, arg))
@@ -70,84 +43,7 @@ function boundParts(scope: Scope, ast: AstFunction): BoundParts {
     return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
   }
   const orderBy = ast.orderBy.map(keyOf).map((key) => ({ ...key, expr: settle(binder, key.expr) }))
-  return { args, filter, sorted: (ast.withinGroup ?? []).map(keyOf), orderBy }
-}
-
-/** WITHIN GROUP is for ordered-set aggregates, and they have it always. */
-function checkClauses(ast: AstFunction, fn: AggregateFunction): void {
-  const { span } = ast.name
-  const refuse = (code: 'WRONG_OBJECT_TYPE' | 'SYNTAX_ERROR', message: string): never => {
-    throw new QueryError(code, message, { span })
-  }
-  const { name } = fn
-  const isSorted = isOrderedSet(fn)
-  if (ast.withinGroup === undefined) {
-    if (!isSorted) return
-    throw withinGroupRequired(fn, span)
-  }
-  if (ast.distinct) refuse('SYNTAX_ERROR', 'cannot use DISTINCT with WITHIN GROUP')
-  if (ast.orderBy.length > 0) {
-    refuse('SYNTAX_ERROR', 'cannot use multiple ORDER BY clauses with WITHIN GROUP')
-  }
-  if (!isSorted) {
-    const what = `${name} is not an ordered-set aggregate`
-    refuse('WRONG_OBJECT_TYPE', `${what}, so it cannot have WITHIN GROUP`)
-  }
-}
-
-/**
- * The direct arguments and the sorted ones of a call: of those that are a row which might be among the sorted
- * ones, each pair is brought to one type.
- */
-function argumentsOf(
-  binder: Binder,
-  ast: AstFunction,
-  name: string,
-  { args, sorted }: BoundParts,
-): readonly Expression[] {
-  const keys = sorted.map(({ expr }) => expr)
-  const overloads = binder.functions.aggregate.named(name)
-  // The direct arguments are a row that might be among the sorted ones.
-  if (!overloads.some(({ directArgs }) => directArgs === 'as-sorted')) return [...args, ...keys]
-  if (args.length !== keys.length) {
-    const types = [...args, ...keys].map(({ type }) => shownType(type)).join(', ')
-    throw new QueryError('UNDEFINED_FUNCTION', `function ${name}(${types}) does not exist`, {
-      span: ast.name.span,
-      hint:
-        `To use the hypothetical-set aggregate ${name}, the number of hypothetical direct arguments ` +
-        `(here ${args.length}) must match the number of ordering columns (here ${keys.length}).`,
-    })
-  }
-  const pairs = args.map((arg, index) => unify(binder, [keys[index]!, arg], 'WITHIN GROUP'))
-  return [...pairs.map(([, direct]) => direct!), ...pairs.map(([key]) => key!)]
-}
-
-/** The order in which an aggregate wants its rows; none where it makes no difference. */
-function orderOf(
-  { ctx }: Binder,
-  fn: AggregateFunction,
-  args: readonly Expression[],
-  ast: AstFunction,
-  { args: given, sorted, orderBy }: BoundParts,
-): readonly SortKey[] {
-  if (isOrderedSet(fn)) {
-    const positions = sortedArguments(fn, args.length)
-    // The key stands beside the argument: a subquery in both makes columns of its own in each.
-    const keyOf = (position: number): Expression => duplicate(ctx.columnIds, args[position]!)
-    return positions.map((position, index) => ({ ...sorted[index]!, expr: keyOf(position) }))
-  }
-  if (ast.distinct) {
-    const keys = new Set([...given, ...args].map(expressionKey))
-    const other = orderBy.find(({ expr }) => !keys.has(expressionKey(expr)))
-    if (other !== undefined) {
-      throw new QueryError(
-        'INVALID_COLUMN_REFERENCE',
-        'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
-        spanDetail(other.expr.span ?? ast.span),
-      )
-    }
-  }
-  return fn.form.kind === 'collected' && fn.form.order === 'given' ? orderBy : []
+  return { args, filter, distinct: ast.distinct, within: ast.withinGroup?.map(keyOf), orderBy }
 }
 
 /** The query levels whose aggregate is being bound: within it, another of the same level is nested. */

@@ -1,7 +1,4 @@
-import { shownType } from '../../data/types/coercion.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { Scalar } from '../../data/types/scalar.ts'
-import { float8, int8, interval, numeric, type DataType } from '../../data/types/data-type.ts'
 import type {
   FrameBound as AstFrameBound,
   Identifier,
@@ -17,7 +14,8 @@ import {
   type SortKey,
 } from '../logical/expression.ts'
 import { columnsUsed, someExpression } from '../logical/walk.ts'
-import { coerce, coerceTo, settle, spanDetail } from '../logical/typing.ts'
+import { checkFrame, typedFrame } from '../logical/typed-window.ts'
+import { settle, spanDetail } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Clause, QueryLevel, Scope } from './context.ts'
 
@@ -155,26 +153,20 @@ function boundFrame(
   orderBy: readonly SortKey[],
   { span }: WindowSpecification,
 ): Frame {
-  const hasOffset = start.offset !== undefined || end.offset !== undefined
-  if (unit === 'range' && hasOffset && orderBy.length !== 1) {
-    const message = 'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column'
-    throw new QueryError('WINDOWING_ERROR', message, { span })
+  checkFrame({ unit, start, end }, orderBy, span)
+  const frame = {
+    unit,
+    start: boundOf(scope, unit, start),
+    end: boundOf(scope, unit, end),
+    exclude,
   }
-  if (unit === 'groups' && orderBy.length === 0) {
-    throw new QueryError('WINDOWING_ERROR', 'GROUPS mode requires an ORDER BY clause', { span })
-  }
-  const key = orderBy[0]?.expr
-  const bound = (ast: AstFrameBound, side: 'starting' | 'ending'): FrameBound =>
-    boundOf(scope, unit, ast, key, side)
-  return { unit, start: bound(start, 'starting'), end: bound(end, 'ending'), exclude }
+  return typedFrame(scope.environment.binder, frame, orderBy)
 }
 
 function boundOf(
   scope: Scope,
   unit: WindowFrame['unit'],
   { kind, offset: ast }: AstFrameBound,
-  key: Expression | undefined,
-  side: 'starting' | 'ending',
 ): FrameBound {
   if (ast === undefined) return { kind }
   const word = unit.toUpperCase()
@@ -188,76 +180,5 @@ function boundOf(
   if (!isConstant || columnsUsed(given).size > 0) {
     throw notSupported('a subquery as the offset of a window frame', given.span)
   }
-  const offset = typedOffset(scope, given, key, unit)
-  if (offset.kind === 'literal') checkOffset(offset.value, side, unit, given)
-  return { kind, offset }
-}
-
-function typedOffset(
-  scope: Scope,
-  given: Expression,
-  key: Expression | undefined,
-  unit: WindowFrame['unit'],
-): Expression {
-  const { binder } = scope.environment
-  if (unit !== 'range' || key === undefined) {
-    return coerceTo(binder, given, int8, unit.toUpperCase(), 'assignment')
-  }
-  const type = offsetType(key.type, given.type)
-  if (type === undefined) throw noDistance(key, given)
-  // A string is read as the order's own type where that is a number.
-  const isOwn = given.type.kind === 'unknown' && type.kind !== 'interval'
-  return coerce(binder, isOwn ? coerce(binder, given, key.type) : given, type)
-}
-
-/** What is known of a constant; others are looked at when there are rows. */
-function checkOffset(
-  value: Scalar,
-  side: 'starting' | 'ending',
-  unit: WindowFrame['unit'],
-  given: Expression,
-): void {
-  if (value === null) {
-    const message = `frame ${side} offset must not be null`
-    throw new QueryError('NULL_VALUE_NOT_ALLOWED', message, spanDetail(given.span))
-  }
-  if (unit === 'range' || Number(value) >= 0) return
-  const message = `frame ${side} offset must not be negative`
-  throw new QueryError('INVALID_FRAME_OFFSET', message, spanDetail(given.span))
-}
-
-const integers: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
-const exact: ReadonlySet<DataType['kind']> = new Set([...integers, 'decimal', 'numeric'])
-const floats: ReadonlySet<DataType['kind']> = new Set(['float4', 'float8'])
-const moments: ReadonlySet<DataType['kind']> = new Set([
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'interval',
-])
-
-/** What is added to values of a type to get to the ends of a RANGE; undefined where there is no such. */
-function offsetType(key: DataType, offset: DataType): DataType | undefined {
-  const isOpen = offset.kind === 'unknown'
-  if (integers.has(key.kind)) return isOpen || integers.has(offset.kind) ? int8 : undefined
-  if (exact.has(key.kind)) return isOpen || exact.has(offset.kind) ? numeric : undefined
-  if (floats.has(key.kind)) {
-    return isOpen || exact.has(offset.kind) || floats.has(offset.kind) ? float8 : undefined
-  }
-  if (!moments.has(key.kind)) return undefined
-  return isOpen || offset.kind === 'interval' ? interval : undefined
-}
-
-function noDistance(key: Expression, given: Expression): QueryError {
-  const text = 'RANGE with offset PRECEDING/FOLLOWING is not supported for column type'
-  if (offsetType(key.type, { kind: 'unknown' }) === undefined) {
-    const message = `${text} ${shownType(key.type)}`
-    return new QueryError('FEATURE_NOT_SUPPORTED', message, spanDetail(given.span))
-  }
-  const types = `${shownType(key.type)} and offset type ${shownType(given.type)}`
-  return new QueryError('FEATURE_NOT_SUPPORTED', `${text} ${types}`, {
-    ...spanDetail(given.span),
-    hint: 'Cast the offset value to an appropriate type.',
-  })
+  return { kind, offset: given }
 }

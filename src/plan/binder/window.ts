@@ -1,22 +1,14 @@
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { commonType } from '../../data/types/coercion.ts'
 import { isOrderedSet, withinGroupRequired } from '../../functions/aggregates/ordered-sets.ts'
-import { isResolved } from '../../functions/resolve.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { columnReference, window } from '../logical/build.ts'
 import { expressionKey, frameKey } from '../logical/expression-key.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import type { Expression, SortKey, WindowCall } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
-import {
-  coerce,
-  coerceToBoolean,
-  spanDetail,
-  typedAggregate,
-  unify,
-  unresolved,
-} from '../logical/typing.ts'
+import { checkWindowClauses, typedWindowCall } from '../logical/typed-window.ts'
+import { coerceToBoolean, typedAggregate } from '../logical/typing.ts'
 import { columnsUsed } from '../logical/walk.ts'
 import { isInsideAggregate } from './aggregate-call.ts'
 import { bindIn } from './context.ts'
@@ -31,7 +23,14 @@ const allowed: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'ORDER BY', 'QUA
 export function bindWindowCall(scope: Scope, ast: AstFunction, isAggregate: boolean): Expression {
   const over = present(ast.over, 'window function without a window')
   checkPlace(scope.level, ast)
-  checkClauses(ast, isAggregate)
+  const clauses = {
+    isWithin: ast.withinGroup !== undefined,
+    isDistinct: ast.distinct,
+    isOrdered: ast.orderBy.length > 0,
+    isFiltered: ast.filter !== undefined,
+  }
+  checkWindowClauses(ast.name.parts.at(-1)!.text, isAggregate, clauses, ast.span)
+  if (ast.nulls === 'ignore') throw notSupported('IGNORE NULLS', ast.span)
   const { args, filter, call } = withoutRows(
     scope,
     'window function calls cannot contain',
@@ -110,23 +109,6 @@ function checkPlace(level: QueryLevel, ast: AstFunction): void {
   }
 }
 
-/** What PostgreSQL has for aggregates alone, or not over windows. */
-function checkClauses(ast: AstFunction, isAggregate: boolean): void {
-  const name = ast.name.parts.at(-1)!.text
-  const refuse = (message: string): never => {
-    throw new QueryError('FEATURE_NOT_SUPPORTED', message, { span: ast.span })
-  }
-  if (ast.withinGroup !== undefined) {
-    refuse(`OVER is not supported for ordered-set aggregate ${name}`)
-  }
-  if (ast.distinct) refuse('DISTINCT is not implemented for window functions')
-  if (ast.orderBy.length > 0) refuse('aggregate ORDER BY is not implemented for window functions')
-  if (ast.filter !== undefined && !isAggregate) {
-    refuse('FILTER is not implemented for non-aggregate window functions')
-  }
-  if (ast.nulls === 'ignore') throw notSupported('IGNORE NULLS', ast.span)
-}
-
 interface BoundCall {
   readonly args: readonly Expression[]
   readonly filter: Expression | undefined
@@ -144,40 +126,8 @@ function bindCall(scope: Scope, ast: AstFunction, isAggregate: boolean): BoundCa
     if (isOrderedSet(fn)) throw withinGroupRequired(fn, ast.name.span)
     return { args, filter, call: { name, type, fn } }
   }
-  const bound = withDefault(scope, name, given)
-  const outcome = binder.functions.window.resolve(
-    name,
-    bound.map(({ type }) => type),
-  )
-  if (!isResolved(outcome)) throw unresolved(binder, name, given, outcome, ast.name.span)
-  const args = bound.map((arg, i) => coerce(binder, arg, outcome.argTypes[i] ?? arg.type))
-  return {
-    args,
-    filter,
-    call: { name, type: outcome.resultType, fn: outcome.fn },
-  }
-}
-
-/** The value that is given, and what lag and lead give where there is none, are of one type. */
-function withDefault(
-  scope: Scope,
-  name: string,
-  args: readonly Expression[],
-): readonly Expression[] {
-  const { binder } = scope.environment
-  const [value, offset, standIn] = args
-  const givesValues = binder.functions.window.named(name).some(({ gives }) => gives === 'row')
-  if (value === undefined || !givesValues || args.length > 3) return args
-  const values = standIn === undefined ? [value] : [value, standIn]
-  if (values.every(({ type }) => type.kind === 'unknown')) {
-    const message = 'could not determine polymorphic type because input has type unknown'
-    throw new QueryError('DATATYPE_MISMATCH', message, spanDetail(value.span))
-  }
-  // Types that have nothing in common fit no overload.
-  if (standIn === undefined || offset === undefined) return args
-  if (commonType(values.map(({ type }) => type)) === undefined) return [...args, standIn]
-  const [first, last] = unify(binder, values, name)
-  return [first!, offset, last!]
+  const { args, ...call } = typedWindowCall(binder, name, given, ast.name.span)
+  return { args, filter, call }
 }
 
 /** The windows of a level and their calls by what they are: there may be hundreds. */
