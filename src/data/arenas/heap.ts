@@ -150,6 +150,11 @@ export class Heap {
     return this.#redZones.lay(block, this.#blocks.sizeOf(block), bytes + SLACK_BYTES)
   }
 
+  /** Throws OUT_OF_MEMORY where so many bytes have no room beside those in use, before anybody fills them. */
+  requireRoom(bytes: number): void {
+    if (this.bytesInUse + bytes > this.bytesMax) throw outOfMemory(bytes, this)
+  }
+
   /** Gives a block back. Each block is freed exactly once, by any thread. */
   free(start: Address): void {
     const block = this.#blockAt(start)

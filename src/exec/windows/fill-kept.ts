@@ -49,6 +49,7 @@ export function* fillKept(
     return yield* foldForwards(rows, form, fed, pieces, write)
   }
   const made = form.kind === 'collected' ? form.made : undefined
+  if (made !== undefined && made !== 'joined') requireRoom(rows, fed, pieces)
   const frames = made && fed.frameValues(env, made, arena, keeper)
   const copyValue = copier(rows, target, target)
   let known = 0
@@ -69,6 +70,22 @@ export function* fillKept(
     looked = 0
     yield
   }
+}
+
+/** Bytes that an element takes at least of an array or a document: a character, and one that parts it. */
+const ELEMENT_BYTES_MIN = 2
+
+/** Values of growing frames take room with the square of the rows: what cannot be is refused at once. */
+function requireRoom(rows: ListedRows, fed: FedRows, { bounds, exclude }: FramePieces): void {
+  if (exclude !== 'no-others') return
+  const { starts, ends } = bounds
+  let elements = 0
+  for (let row = 0; row < rows.count; row++) {
+    const [start, end] = [starts[row]!, ends[row]!]
+    const isShared = row > 0 && start === starts[row - 1] && end === ends[row - 1]
+    if (!isShared && start < end) elements += fed.before(end) - fed.before(start)
+  }
+  rows.heap.requireRoom(elements * ELEMENT_BYTES_MIN)
 }
 
 function* foldForwards(

@@ -71,12 +71,11 @@ function partitionEnds(
   ends.fill(side === 'start' ? start : first, start, first)
   ends.fill(side === 'start' ? last : end, last, end)
   const isBack = (bound.kind === 'preceding') !== key.descending
-  const positions: Scalar[] = []
-  for (let row = first; row < last; row++) positions.push(distance.position(key.value(row)))
   let at = first
+  let [known, position]: [number, Scalar] = [-1, null]
   for (let row = first; row < last; row = rows.peerEnds[row]!) {
     const limit = distance.moved(key.value(row), offset, isBack ? -1 : 1)
-    const isBefore = (position: Scalar): boolean => {
+    const isBefore = (): boolean => {
       if (limit === null) {
         const isNaN = Number.isNaN(position)
         return side === 'start' ? key.descending && isNaN : key.descending || !isNaN
@@ -85,7 +84,11 @@ function partitionEnds(
       const along = key.descending ? -order : order
       return side === 'start' ? along < 0 : along <= 0
     }
-    while (at < last && isBefore(positions[at - first]!)) at++
+    for (; at < last; at++) {
+      // The one that stopped the row before is looked at again.
+      if (at !== known) [known, position] = [at, distance.position(key.value(at))]
+      if (!isBefore()) break
+    }
     ends.fill(at, row, rows.peerEnds[row])
   }
 }
