@@ -98,18 +98,33 @@ export interface CollectedForm {
    * rows come; within-group: WITHIN GROUP (ORDER BY ...), whose values are the last arguments.
    */
   readonly order: 'free' | 'given' | 'within-group'
-  /** `finish` asks which rows start anew; rows are sorted. */
-  readonly tells?: true
+  /** What is found among the sorted rows; kernels do so for most types. */
+  readonly picked?: Picked
   /** What the value is made of the arguments' bytes and numbers; kernels do so where they know the types. */
   readonly made?: Collected
-  /**
-   * The elements of a value that is an array of one dimension, of which kernels make many at once: none where it is
-   * NULL; undefined where it is another one, which `finish` gives.
-   */
-  readonly elements?: (rows: CollectedRows) => readonly Scalar[] | undefined
   /** The value; one that lies in memory as bytes may be given as these, see `bytesOfScalar`. */
   finish(rows: CollectedRows): Scalar
 }
+
+/** What is found among sorted rows. */
+export type Picked =
+  /** The values at fractions of the rows. */
+  | {
+      readonly what: 'fractions'
+      /**
+       * The fractions that the first argument says, some of them NULL; undefined: TypeScript makes the value.
+       * Throws what is wrong with them.
+       */
+      readonly fractions: (argument: Scalar) => readonly (number | undefined)[] | undefined
+      /** Whether the value is an array of what is found. */
+      readonly several: boolean
+      /** What is made of the two rows around a place; undefined: the first that is at it or behind. */
+      readonly between: 'floats' | 'intervals' | undefined
+    }
+  /** The value that most rows have. */
+  | { readonly what: 'mode' }
+  /** How many different rows come before the direct arguments, and one more. */
+  | { readonly what: 'rank' }
 
 /** The rows of one group, in order, and how the call asked for them. */
 export interface CollectedRows {

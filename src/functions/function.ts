@@ -1,5 +1,5 @@
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
-import type { Scalar } from '../data/types/scalar.ts'
+import type { IntervalValue, Scalar } from '../data/types/scalar.ts'
 import type { InlineForm } from './inline.ts'
 import type { AggregateForm } from './aggregate-form.ts'
 import type { FunctionTraits } from './traits.ts'
@@ -103,8 +103,8 @@ export interface TableFunction extends CatalogueEntry {
   readonly example: string
   /** The rows, in order, read as far as they are wanted: values, of several columns one a column. */
   rows(args: readonly Scalar[], types: readonly DataType[]): Iterable<RowOfFunction>
-  /** The same rows where they are integers one step apart, so that a kernel can write them; else undefined. */
-  progression?(args: readonly Scalar[]): Progression | undefined
+  /** The same rows where kernels can write them; else undefined. */
+  series?(args: readonly Scalar[]): Series | undefined
   /** About how many rows there are, for arguments of which those are given that are constants. */
   rowsOf(args: readonly (Scalar | undefined)[]): number
 }
@@ -117,11 +117,23 @@ export interface TableColumn {
 /** What a function gives as a row: its value, or where it has several columns the value of each. */
 export type RowOfFunction = Scalar | readonly Scalar[]
 
-/** Integers one step apart, as the lanes of their type have them; none is out of its range. */
+/** Values that kernels write, as the lanes of their type have them. */
+export type Series = Progression | Moments
+
+/** Integers one step apart; none is out of the range of its type. */
 export interface Progression {
+  readonly kind: 'integers'
   readonly first: bigint
   readonly step: bigint
   readonly rows: number
+}
+
+/** Moments, each made of the one before, as far as `last`; one may be out of range. */
+export interface Moments {
+  readonly kind: 'moments'
+  readonly first: bigint
+  readonly last: bigint
+  readonly step: IntervalValue
 }
 
 /** A resolved call: which overload, what the arguments must be cast to, what comes out. */

@@ -13,8 +13,8 @@ import { copyBytes } from '../rows/copy-bytes.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
 import { kernelValues, type GroupRows } from './kernel-values.ts'
-import { StagedElements } from './staged-elements.ts'
 import { ListedGroups, typedRows, type ListedBatch } from './listed-groups.ts'
+import { pickedValues } from './picked-values.ts'
 
 /**
  * Makes the values of an aggregate that keeps rows, for groups that lie one after another: the rows of many
@@ -37,10 +37,7 @@ export function* collectedSteps(
     const args = layout.fields.slice(0, kept.args)
     const making = made && { made, layout, args, target }
     const kernels = making && kernelValues(env, scratch, making, keeper)
-    const staged =
-      form.kind === 'collected' && form.elements !== undefined && target.type.kind === 'array'
-        ? StagedElements.of(env, scratch, target.type, target, keeper)
-        : undefined
+    const picks = pickedValues(env, scratch, item, target, keeper)
     for (let first = 0; first < groups.rows;) {
       const behind = lists.batchEnd(first)
       const batch = new Arena(env.heap)
@@ -48,7 +45,8 @@ export function* collectedSteps(
         const rows = lists.list(batch, first, behind, maker.needsMarks)
         if (kept.distinct && rows.marks !== undefined) keepDistinct(env, rows, behind - first)
         const page = { ...groups, address: lists.address(first), rows: behind - first }
-        if (kernels?.make(rows, page) !== true) maker.makeAll(rows, page, staged)
+        const isMade = kernels?.make(rows, page) === true || picks?.make(rows, page) === true
+        if (!isMade) maker.makeAll(rows, page)
       } finally {
         batch.release()
       }
@@ -108,28 +106,15 @@ class ValueMaker implements CollectedRows {
     this.result = typed.result
     this.compare = comparer(typed)
     const { distinct } = item.kept
-    this.needsMarks = distinct || (this.#form.kind === 'collected' && this.#form.tells === true)
+    const picked = this.#form.kind === 'collected' ? this.#form.picked : undefined
+    this.needsMarks = distinct || picked?.what === 'mode' || picked?.what === 'rank'
   }
 
-  /** Makes the values of groups; those that are arrays by `staged`, where there is one. */
-  makeAll(rows: ListedBatch, page: GroupRows, staged: StagedElements | undefined): void {
-    const others: number[] = []
+  makeAll(rows: ListedBatch, page: GroupRows): void {
     for (let group = 0; group < page.rows; group++) {
-      this.#take(rows, group)
-      const elements = staged && this.#elements()
-      if (elements === undefined) others.push(group)
-      staged?.take(elements ?? [])
-    }
-    const isMade = staged?.make(page) ?? false
-    const left = isMade ? others : Array.from({ length: page.rows }, (_, group) => group)
-    for (const group of left) {
       this.#take(rows, group)
       this.#write(page.address + group * page.rowBytes, finishRows(this.#form, this))
     }
-  }
-
-  #elements(): readonly Scalar[] | undefined {
-    return this.#form.kind === 'collected' ? this.#form.elements?.(this) : undefined
   }
 
   /** Becomes the rows of a group of a batch. */

@@ -82,7 +82,8 @@ function cutProgression(row: Address, progression: Progression): readonly Expand
 function progressionOf([only, ...others]: readonly CallOfRows[]): Progression | undefined {
   if (only === undefined || others.length > 0) return undefined
   const { fn, args } = only
-  return args.includes(null) ? undefined : fn.progression?.(args)
+  const series = args.includes(null) ? undefined : fn.series?.(args)
+  return series?.kind === 'integers' ? series : undefined
 }
 
 function* driveExpanded(state: ExpandState, driving: Driving): Steps<void> {

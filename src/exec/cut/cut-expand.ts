@@ -2,7 +2,8 @@ import type { Steps } from '../../base/steps.ts'
 import { joinHeader, layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import type { PhysicalExpand } from '../../plan/physical/plan.ts'
-import { closePipeline, nullableIn, openRows, union, type Cutter } from './cutting.ts'
+import { seriesOf, type SeriesRows } from '../../plan/physical/series.ts'
+import { closePipeline, nullableIn, openChunks, openRows, union, type Cutter } from './cutting.ts'
 import { hoistAll } from './hoist.ts'
 import { columnIds, referenceTo, type Open } from './open-pipeline.ts'
 
@@ -15,6 +16,8 @@ export function* cutExpand(
   plan: PhysicalExpand,
   required: ReadonlySet<ColumnId>,
 ): Steps<Open[]> {
+  const series = seriesOf(plan)
+  if (series !== undefined) return [openSeries(cutter, series, required)]
   const args = plan.calls.flatMap((call) => call.args)
   const opens = yield* cutter.open(plan.input, union(required, columnIds(args)))
   const nullable = nullableIn(plan.input)
@@ -49,4 +52,11 @@ export function* cutExpand(
     })
   }
   return [openRows(breaker, layout)]
+}
+
+/** A series that is all there is needs no rows to repeat: threads write its columns. */
+function openSeries(cutter: Cutter, series: SeriesRows, required: ReadonlySet<ColumnId>): Open {
+  const columns = series.columns.filter(({ id }) => required.has(id))
+  cutter.inputs.push({ kind: 'series', series: { ...series, columns } })
+  return openChunks(cutter, columns, false)
 }

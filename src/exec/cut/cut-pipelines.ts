@@ -14,16 +14,9 @@ import { cutExpand } from './cut-expand.ts'
 import { cutHashJoin, cutNestedLoop } from './cut-joins.ts'
 import { cutSort } from './cut-sort.ts'
 import { cutWindow } from './cut-window.ts'
-import { closePipeline, union, type CutFragment, type Cutter } from './cutting.ts'
+import { closePipeline, openChunks, union, type CutFragment, type Cutter } from './cutting.ts'
 import { addFilters, hoistAll } from './hoist.ts'
-import {
-  addStep,
-  columnIds,
-  define,
-  openPipeline,
-  referenceTo,
-  type Open,
-} from './open-pipeline.ts'
+import { addStep, columnIds, define, referenceTo, type Open } from './open-pipeline.ts'
 
 /** Cuts a stage's plan into pipelines. */
 export function cutFragment(stage: Stage, batchRows: number): CutFragment {
@@ -137,17 +130,6 @@ function openScan(cutter: Cutter, plan: PhysicalScan, required: ReadonlySet<Colu
   const open = openChunks(cutter, scan.columns, plan.table.source.kind === 'memory')
   addFilters(cutter, open, plan.filters)
   return [open]
-}
-
-/** Opens a pipeline over the input that was added last. */
-function openChunks(cutter: Cutter, columns: PhysicalPlan['columns'], stable: boolean): Open {
-  const source = {
-    kind: 'chunks',
-    input: cutter.inputs.length - 1,
-    columns: columns.map(({ id, type }) => ({ id, type })),
-    stable,
-  } as const
-  return openPipeline(source)
 }
 
 function* openProject(

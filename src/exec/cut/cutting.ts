@@ -1,5 +1,6 @@
 import { present } from '../../base/assert.ts'
 import type { Steps } from '../../base/steps.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import type { BreakerId, GroupTable, Pipeline, Sink, Step } from '../../compile/model/pipeline.ts'
 import {
   groupHeader,
@@ -18,6 +19,7 @@ import type {
 } from '../../plan/physical/plan.ts'
 import { type Open, flushComputed, openPipeline, type FreshIds } from './open-pipeline.ts'
 import { hoistAll } from './hoist.ts'
+import type { SeriesRows } from '../../plan/physical/series.ts'
 import { callExpressions } from '../../plan/physical/plan.ts'
 
 /** Where chunks come from that a pipeline reads. */
@@ -25,6 +27,7 @@ export type ChunkInput =
   | { readonly kind: 'scan'; readonly scan: PhysicalScan }
   | { readonly kind: 'stage'; readonly stage: number }
   | { readonly kind: 'values'; readonly values: PhysicalValues }
+  | { readonly kind: 'series'; readonly series: SeriesRows }
 
 /** A stage cut at its breakers: pipelines in an order in which each finds its inputs done. */
 export interface CutFragment {
@@ -67,6 +70,21 @@ function rowsComputed(steps: readonly Step[]): number {
   for (const step of steps) if (step.kind === 'compute') rowBytes += step.layout.rowBytes
   if (rowBytes === 0) return Number.POSITIVE_INFINITY
   return Math.max(BATCH_ROWS_MIN, Math.floor(COMPUTED_BYTES_MAX / rowBytes))
+}
+
+/** Opens a pipeline over the input that was added last. */
+export function openChunks(
+  cutter: Cutter,
+  columns: readonly { readonly id: ColumnId; readonly type: DataType }[],
+  stable: boolean,
+): Open {
+  const source = {
+    kind: 'chunks',
+    input: cutter.inputs.length - 1,
+    columns: columns.map(({ id, type }) => ({ id, type })),
+    stable,
+  } as const
+  return openPipeline(source)
 }
 
 export function openRows(breaker: BreakerId, layout: RowLayout): Open {

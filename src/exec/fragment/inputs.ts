@@ -38,6 +38,8 @@ export function* jobInput(
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
       case 'values':
         return { kind: 'values', values: input.values }
+      case 'series':
+        return { kind: 'series', series: input.series }
     }
   })()
   if (found.kind !== 'chunks') return found

@@ -5,6 +5,7 @@ import { legExpressions } from '../../compile/shape/legs.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import { breakerSize } from '../breakers/table.ts'
+import { seriesPieces } from '../rows/series-chunks.ts'
 import type { BreakerState, JobInput } from '../jobs/jobs.ts'
 
 /** How much a pipeline has to do. */
@@ -60,6 +61,8 @@ function sourceSize(
       }
     case 'values':
       return { driverRows: input.values.rowExprs.length, pieces: 1 }
+    case 'series':
+      return { driverRows: input.series.rows, pieces: seriesPieces(input.series) }
     case 'units':
       // A file costs more than its rows: reading is worth a thread from the first unit on.
       return { driverRows: Number.POSITIVE_INFINITY, pieces: input.units.length }

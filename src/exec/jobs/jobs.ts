@@ -10,6 +10,7 @@ import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
 import type { AggregateFunction, Progression } from '../../functions/function.ts'
 import type { KeptRows, PhysicalValues } from '../../plan/physical/plan.ts'
+import type { SeriesRows } from '../../plan/physical/series.ts'
 import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
 
@@ -148,6 +149,8 @@ export type JobInput =
   | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] }
   /** Rows of VALUES that are still to be evaluated. */
   | { readonly kind: 'values'; readonly values: PhysicalValues }
+  /** A series that threads write, piece by piece; see rows/series-chunks.ts. */
+  | { readonly kind: 'series'; readonly series: SeriesRows }
   | { readonly kind: 'units'; readonly request: ScanRequest; readonly units: readonly ScanUnit[] }
   /** The breaker named by the pipeline's source. */
   | { readonly kind: 'breaker' }

@@ -23,21 +23,30 @@ const kinds = {
   i64: 1,
   f32: 2,
   f64: 3,
-  i128: 4,
-  numeric: 5,
-  interval: 6,
-  text: 7,
-  keyed: 8,
-  ranked: 9,
+  /** Intervals whose length in microseconds fits 64 bits. */
+  span: 4,
+  i128: 5,
+  numeric: 6,
+  interval: 7,
+  text: 8,
+  keyed: 9,
+  ranked: 10,
 } as const
 type Kind = keyof typeof kinds
+
+/** What kinds become whose values turn out to fit 64 bits. */
+const narrowKinds: Readonly<Partial<Record<Kind, Kind>>> = {
+  i128: 'i64',
+  numeric: 'i64',
+  interval: 'span',
+}
 
 /** What the values of a sort key are, as the normalization wants it. */
 export interface SortKeyBounds {
   readonly min: bigint
   readonly max: bigint
   readonly hasNulls: boolean
-  /** Values of two lanes of which the low one alone gives the order. */
+  /** Values of two lanes whose order is that of 64 bits: the low one, or an interval's length. */
   readonly fitsLow: boolean
   /** Bytes that all texts begin with. */
   readonly common: number
@@ -64,7 +73,7 @@ export function sortBoundsBytes(sort: SortShape): number {
   return Math.max(1, sort.keys.length) * BOUNDS_BYTES
 }
 
-/** Writes what finding the keys' bounds takes: kinds and places. */
+/** Writes what finding the keys' bounds takes, and comparing rows: kinds, places and order. */
 export function writeSortKeys(heap: Heap, sort: SortShape, keys: Address): void {
   const { view } = heap
   sort.keys.forEach((key, index) => {
@@ -73,6 +82,7 @@ export function writeSortKeys(heap: Heap, sort: SortShape, keys: Address): void 
     view.setUint32(at, kinds[kindOf(field)], true)
     view.setUint32(at + 4, present(field.lanes[0], 'lane of a sort key').offset, true)
     view.setInt32(at + 8, field.validOffset ?? -1, true)
+    view.setUint32(at + 12, orderFlags(key), true)
   })
 }
 
@@ -82,7 +92,6 @@ export function knownSortBounds(sort: SortShape): readonly SortKeyBounds[] | und
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
     const hasNulls = field.validOffset !== undefined
     const kind = kindOf(field)
-    if (kind === 'interval') return { min: 0n, max: 0n, hasNulls, fitsLow: false, common: 0 }
     const { bounds } = field
     if (bounds === undefined || (kind !== 'i32' && kind !== 'i64')) return undefined
     return { min: bounds.min, max: bounds.max, hasNulls, fitsLow: false, common: 0 }
@@ -234,13 +243,7 @@ export function packSortKeys(
     view.setUint32(at, kinds[kind], true)
     // Without NULLs nothing needs to look for them.
     if (!hasNulls) view.setInt32(at + 8, -1, true)
-    view.setUint32(
-      at + 12,
-      (key.descending ? flags.descending : 0) |
-        (key.nullsFirst ? flags.nullsFirst : 0) |
-        (hasNulls ? flags.hasNulls : 0),
-      true,
-    )
+    view.setUint32(at + 12, orderFlags(key) | (hasNulls ? flags.hasNulls : 0), true)
     view.setBigInt64(at + 16, min, true)
     view.setBigInt64(at + 24, max, true)
     // Behind a key that is not whole in the prefix, later keys must not decide.
@@ -279,13 +282,16 @@ function rangeOf(field: RowField, bounds: SortKeyBounds): KeyRange {
   // No text has a zero, so that zeros behind its end are in order; bytes may have some.
   if (valueForm(field.type) === 'text') return { ...base, kind, bits: 8 * (longest - common) }
   if (isText(kind)) return { ...base, kind, bits: undefined }
-  const isLow = fitsLow && (kind === 'i128' || kind === 'numeric')
-  const isFixed = isLow || kinds[kind] <= kinds.f64
-  return { ...base, kind: isLow ? 'i64' : kind, bits: isFixed ? bitsOf(max - min) : undefined }
+  const own = (fitsLow ? narrowKinds[kind] : undefined) ?? kind
+  return { ...base, kind: own, bits: kinds[own] <= kinds.span ? bitsOf(max - min) : undefined }
 }
 
 function bitsOf(range: bigint): number {
   return range <= 0n ? 0 : range.toString(2).length
+}
+
+function orderFlags({ descending, nullsFirst }: SortShape['keys'][number]): number {
+  return (descending ? flags.descending : 0) | (nullsFirst ? flags.nullsFirst : 0)
 }
 
 /** How many bits a key gets, and how many low bits of its value are left out. */

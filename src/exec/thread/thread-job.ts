@@ -1,5 +1,6 @@
 import { unreachable, present } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
+import type { SeriesRows } from '../../plan/physical/series.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { openReader } from '../../io/open.ts'
@@ -16,6 +17,7 @@ import { wantedNow } from './prune-rows.ts'
 import { splitSteps } from '../sort/split-rows.ts'
 import { finishSteps, type Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { seriesChunks, seriesPieces } from '../rows/series-chunks.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
 import { windowSteps } from './window-steps.ts'
 
@@ -86,6 +88,8 @@ function inputSteps(run: PipelineRun): Steps<void> {
       return chunkSteps(run, input.chunks)
     case 'values':
       return valuesSteps(run, input)
+    case 'series':
+      return seriesSteps(run, input.series)
     case 'units':
       return unitSteps(run, input)
     case 'breaker':
@@ -134,6 +138,26 @@ function* valuesSteps(
   run.morsels.begin(only)
   const chunk = yield* valuesChunk(values, run.work)
   yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
+}
+
+function* seriesSteps(run: PipelineRun, series: SeriesRows): Steps<void> {
+  const { heap, kernels } = run.env
+  const pieces = seriesPieces(series)
+  const arena = new Arena(heap)
+  try {
+    for (;;) {
+      const next = run.morsels.take(pieces)
+      if (next === undefined) return
+      run.morsels.begin(next)
+      for (const chunk of seriesChunks(kernels, arena, series, next)) {
+        yield* run.rowSteps(run.bindChunk(chunk), 0, chunk.rows)
+        if (run.morsels.isDone) break
+      }
+      arena.release()
+    }
+  } finally {
+    arena.release()
+  }
 }
 
 function* unitSteps(

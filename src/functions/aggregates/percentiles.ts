@@ -1,6 +1,5 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { ArrayParts } from '../../data/types/array-text.ts'
 import { castKind } from '../../data/types/coercion.ts'
 import {
   arrayOf,
@@ -43,72 +42,77 @@ function fractionOf(value: Scalar): number | undefined {
 }
 
 /** The value at a fraction of the sorted rows, of which there are some. */
-type Percentile = (rows: CollectedRows, fraction: number) => Scalar
+interface Percentile {
+  readonly between: 'floats' | 'intervals' | undefined
+  valueAt(rows: CollectedRows, fraction: number): Scalar
+}
 
-/** The value at a fraction, or between the two nearest by `between`. */
-function continuous(between: (low: Scalar, high: Scalar, part: number) => Scalar): Percentile {
-  return (rows, fraction) => {
+/** The value at a fraction, or between the two nearest by `put`. */
+function continuous(
+  between: 'floats' | 'intervals',
+  put: (low: Scalar, high: Scalar, part: number) => Scalar,
+): Percentile {
+  const valueAt: Percentile['valueAt'] = (rows, fraction) => {
     const place = fraction * (rows.count - 1)
     const [low, high] = [Math.floor(place), Math.ceil(place)]
     const lowest = rows.value(low, 1)
-    return low === high ? lowest : between(lowest, rows.value(high, 1), place - low)
+    return low === high ? lowest : put(lowest, rows.value(high, 1), place - low)
   }
+  return { between, valueAt }
 }
 
-const discrete: Percentile = (rows, fraction) =>
-  rows.value(Math.max(0, Math.ceil(fraction * rows.count) - 1), 1)
+const discrete: Percentile = {
+  between: undefined,
+  valueAt: (rows, fraction) => rows.value(Math.max(0, Math.ceil(fraction * rows.count) - 1), 1),
+}
 
 const betweenNumbers = continuous(
+  'floats',
   (low, high, part) => Number(low) + part * (Number(high) - Number(low)),
 )
 
-const betweenIntervals = continuous((low, high, part) => {
+const betweenIntervals = continuous('intervals', (low, high, part) => {
   const [from, to] = [low as IntervalValue, high as IntervalValue]
   const span = addIntervals(to, negateInterval(from))
   return addIntervals(from, multiplyInterval(span, part))
 })
 
+const fractionsType = arrayOf({ kind: 'float8' })
+
 const sorted = { kind: 'collected', required: [1], order: 'within-group' } as const
 
-function atOne(percentile: Percentile): CollectedForm {
+function atOne({ between, valueAt }: Percentile): CollectedForm {
   const finish = (rows: CollectedRows): Scalar => {
     const fraction = fractionOf(rows.direct(0) ?? null)
-    return fraction === undefined || rows.count === 0 ? null : percentile(rows, fraction)
+    return fraction === undefined || rows.count === 0 ? null : valueAt(rows, fraction)
   }
-  return { ...sorted, finish }
+  const fractions = (argument: Scalar): readonly (number | undefined)[] => [fractionOf(argument)]
+  return { ...sorted, picked: { what: 'fractions', fractions, several: false, between }, finish }
 }
 
 /** What finding the value at a fraction costs, in steps of a budget. */
 const PERCENTILE_STEPS = 16
 
 /** One value for each fraction of an array, in an array of the same dimensions. */
-function atSeveral(percentile: Percentile): CollectedForm {
-  const valuesAt = (rows: CollectedRows, fractions: readonly Scalar[]): readonly Scalar[] =>
-    fractions.map(fractionOf).map((fraction) => {
-      spend(PERCENTILE_STEPS)
-      return fraction === undefined ? null : percentile(rows, fraction)
-    })
-  const wanted = (rows: CollectedRows): ArrayParts<Scalar> | undefined => {
-    const fractions = rows.direct(0) ?? null
-    return fractions === null || rows.count === 0 ? undefined : readArray(fractions, rows.types[0])
-  }
-  const elements = (rows: CollectedRows): readonly Scalar[] | undefined => {
-    const fractions = wanted(rows)
-    if (fractions === undefined) return []
-    const [dimension, another] = fractions.dimensions
-    if (dimension?.lower !== 1 || another !== undefined) return undefined
-    return valuesAt(rows, fractions.elements)
-  }
+function atSeveral({ between, valueAt }: Percentile): CollectedForm {
   const finish = (rows: CollectedRows): Scalar => {
-    const fractions = wanted(rows)
-    if (fractions === undefined) return null
-    const values = valuesAt(rows, fractions.elements)
-    return bytesOfArray({ ...fractions, elements: values }, arrayAround(rows.types[1]))
+    const argument = rows.direct(0) ?? null
+    if (argument === null || rows.count === 0) return null
+    const wanted = readArray(argument, fractionsType)
+    const elements = wanted.elements.map(fractionOf).map((fraction) => {
+      spend(PERCENTILE_STEPS)
+      return fraction === undefined ? null : valueAt(rows, fraction)
+    })
+    return bytesOfArray({ ...wanted, elements }, arrayAround(rows.types[1]))
   }
-  return { ...sorted, elements, finish }
+  const fractions = (argument: Scalar): readonly (number | undefined)[] | undefined => {
+    if (argument === null) return undefined
+    const { dimensions, elements } = readArray(argument, fractionsType)
+    const [dimension, another] = dimensions
+    return dimension?.lower === 1 && another === undefined ? elements.map(fractionOf) : undefined
+  }
+  return { ...sorted, picked: { what: 'fractions', fractions, several: true, between }, finish }
 }
-
-const fractionsType = arrayOf({ kind: 'float8' })
 
 /** Fractions in an array beside what is sorted, of which there must be arrays. Throws UNDEFINED_OBJECT. */
 function besideFractions(sortedType?: DataType) {

@@ -6,7 +6,7 @@ import { addNumeric } from '../../data/types/numeric-arithmetic.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { addToTimestamp } from '../datetime/interval-arithmetic.ts'
 import { tableFunction } from '../define.ts'
-import type { ArgumentKind, Progression, TableFunction } from '../function.ts'
+import type { ArgumentKind, Moments, Progression, Series, TableFunction } from '../function.ts'
 
 function zeroStep(): QueryError {
   return new QueryError('INVALID_PARAMETER_VALUE', 'step size cannot equal zero')
@@ -49,7 +49,7 @@ function* numerics(args: readonly Scalar[]): Generator<Scalar> {
 function* moments(args: readonly Scalar[]): Generator<Scalar> {
   const [start, stop] = args as readonly bigint[]
   const step = args[2] as IntervalValue
-  const sign = compareScalars(step, { months: 0, days: 0, micros: 0n }, interval)
+  const sign = signOf(step)
   if (sign === 0) throw zeroStep()
   for (let value = start!; sign > 0 ? value <= stop! : value >= stop!;) {
     yield value
@@ -62,8 +62,8 @@ function steps(first: bigint, last: bigint, step: bigint): Progression | undefin
   if (step === 0n) return undefined
   const rows = (last - first) / step + 1n
   const isBehind = step > 0n ? first > last : first < last
-  if (isBehind) return { first, step, rows: 0 }
-  return rows > ROWS_MAX ? undefined : { first, step, rows: Number(rows) }
+  if (isBehind) return { kind: 'integers', first, step, rows: 0 }
+  return rows > ROWS_MAX ? undefined : { kind: 'integers', first, step, rows: Number(rows) }
 }
 
 /** Rows that are exact as a number. */
@@ -85,6 +85,18 @@ function momentSteps(args: readonly Scalar[]): Progression | undefined {
   // Days and time that go different ways may leave the range between.
   const isOneWay = BigInt(days) * micros >= 0n
   return months === 0 && isNear && isOneWay ? steps(first, last, step) : undefined
+}
+
+function momentSeries(args: readonly Scalar[]): Series | undefined {
+  const [first = 0n, last = 0n] = args as readonly bigint[]
+  const step = args[2] as IntervalValue
+  const apart: Moments = { kind: 'moments', first, last, step }
+  return momentSteps(args) ?? (signOf(step) === 0 ? undefined : apart)
+}
+
+/** Whether a step goes forwards (1), back (-1), or nowhere (0). */
+export function signOf(step: IntervalValue): number {
+  return compareScalars(step, { months: 0, days: 0, micros: 0n }, interval)
 }
 
 const MICROS_A_DAY = 86_400_000_000
@@ -110,7 +122,7 @@ function rowsOf(args: readonly (Scalar | undefined)[]): number {
 function series(
   args: readonly ArgumentKind[],
   kind: TypeKind,
-  forms: Pick<TableFunction, 'rows' | 'progression'>,
+  forms: Pick<TableFunction, 'rows' | 'series'>,
   doc: string,
   example: string,
 ): TableFunction {
@@ -119,8 +131,8 @@ function series(
 }
 
 const numberForms = {
-  int4: { rows: shortIntegers, progression: integerSteps },
-  int8: { rows: longIntegers, progression: integerSteps },
+  int4: { rows: shortIntegers, series: integerSteps },
+  int8: { rows: longIntegers, series: integerSteps },
   numeric: { rows: numerics },
 } as const
 
@@ -148,7 +160,7 @@ const times = (['timestamp', 'timestamptz'] as const).map((kind) =>
   series(
     [kind, kind, 'interval'],
     kind,
-    { rows: moments, progression: momentSteps },
+    { rows: moments, series: momentSeries },
     'The moments from the first towards the second, a step apart.',
     `generate_series(${kind} '2024-01-31', '2024-03-31', '1 month') -- 2024-01-31, 2024-02-29, 2024-03-29`,
   ),

@@ -189,6 +189,32 @@ export const kernelContract = {
   parquetVariableDecimals: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   parquetWiden128: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   parquetWithin128: { params: ['i32', 'i32', 'i64', 'i64'], results: ['i32'] },
+  pickFractions: {
+    params: [
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+      'i32',
+    ],
+    results: ['i32'],
+  },
+  pickMode: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
+  pickRank: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
   rankCount: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   rankLink: {
     params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
@@ -205,6 +231,11 @@ export const kernelContract = {
   sampleDistinct: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i64'],
+  },
+  seriesIntegers: { params: ['i32', 'i32', 'i32', 'i64', 'i64'], results: [] },
+  seriesMoments: {
+    params: ['i32', 'i32', 'i32', 'i64', 'i32', 'i32', 'i64', 'i32'],
+    results: ['i32'],
   },
   snappyDecode: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   sortBounds: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },

@@ -21,10 +21,11 @@ export const valueKinds = {
   timestamp: 11,
   timestamptz: 12,
   uuid: 13,
-  text: 14,
-  keyed: 15,
-  json: 16,
-  jsonb: 17,
+  interval: 14,
+  text: 15,
+  keyed: 16,
+  json: 17,
+  jsonb: 18,
 } as const
 
 const kinds: Readonly<Partial<Record<TypeKind, keyof typeof valueKinds>>> = {
@@ -42,6 +43,7 @@ const kinds: Readonly<Partial<Record<TypeKind, keyof typeof valueKinds>>> = {
   timestamp: 'timestamp',
   timestamptz: 'timestamptz',
   uuid: 'uuid',
+  interval: 'interval',
   text: 'text',
   bpchar: 'keyed',
   timetz: 'keyed',

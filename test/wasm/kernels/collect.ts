@@ -14,6 +14,7 @@ import {
   int2,
   int4,
   int8,
+  interval,
   json,
   jsonb,
   numeric,
@@ -126,6 +127,14 @@ const values: readonly (readonly [
   [timestamp, (random) => moment(random, 10n)],
   [timestamptz, (random) => moment(random, 1n)],
   [uuid, (random) => signed(random, 128)],
+  [
+    interval,
+    (random) => ({
+      months: Number(signed(random, pick(random, [6, 32]))),
+      days: Number(signed(random, pick(random, [4, 32]))),
+      micros: pick(random, [0n, 1n, 3_600_000_000n, signed(random, 40), signed(random, 64)]),
+    }),
+  ],
   [text, texted(texts)],
   [bpchar, texted([...texts, 'blanks  '])],
   [timetz, texted(['12:00:00+02', '00:00:00.5-11:30'])],

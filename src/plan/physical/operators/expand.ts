@@ -1,5 +1,7 @@
 import { explainExpression } from '../../logical/explain.ts'
-import { mapInput, type PhysicalOperator } from './operator.ts'
+import type { PhysicalExpand, PhysicalPlan } from '../plan.ts'
+import { seriesBounds, seriesOf } from '../series.ts'
+import { mapInput, setBounds, type Guarantees, type PhysicalOperator } from './operator.ts'
 import { columnText } from './texts.ts'
 
 /** The rows stay where they are: each is repeated there. */
@@ -18,9 +20,26 @@ export const expand: PhysicalOperator<'expand'> = {
     const position = ordinality === undefined ? [] : [`${columnText(ordinality)} = ordinality`]
     return { node: 'Expand', detail: [...texts, ...position].join(', ') }
   },
-  guarantees: (plan, of) => ({ rowsMax: undefined, bounds: of(plan.input).bounds }),
+  guarantees: expandGuarantees,
   place: (plan, placing) => {
     const input = placing.place(plan.input)
     return { ...input, plan: { ...plan, input: input.plan } }
   },
+}
+
+function expandGuarantees(
+  plan: PhysicalExpand,
+  of: (input: PhysicalPlan) => Guarantees,
+): Guarantees {
+  const { bounds } = of(plan.input)
+  const found = seriesOf(plan)
+  if (found === undefined) return { rowsMax: undefined, bounds }
+  const known = new Map(bounds)
+  for (const { id, holds } of found.columns) {
+    if (holds === 'values') setBounds(known, id, seriesBounds(found.series))
+  }
+  return {
+    rowsMax: found.series.kind === 'integers' ? BigInt(found.rows) : undefined,
+    bounds: known,
+  }
 }

@@ -5,7 +5,7 @@ import { sortRadix, sortTies } from './sort-order'
 import { isBefore } from './moment-text'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, isFloat, isNull,
+  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, INTERVAL, isFloat, isNull,
   isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
   textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'
@@ -139,14 +139,19 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
   return to + 1
 }
 
+// Whether there is a blank in the text of a value of fixed width.
+@inline function hasBlank(kind: u32, at: usize): bool {
+  if (kind == INTERVAL) return load<i64>(at) != 0
+  return kind == TIMESTAMP || kind == TIMESTAMPTZ || (kind == DATE && isBefore(load<i32>(at)))
+}
+
 // An element of an array.
 @inline function putMember(kind: u32, places: u32, at: usize, to: usize): usize {
   if (kind >= TEXT) {
     const text = textOf(kind, at)
     return putElement(text, elementBytes(text), to)
   }
-  const isQuoted = kind == TIMESTAMP || kind == TIMESTAMPTZ || (kind == DATE && isBefore(load<i32>(at)))
-  if (!isQuoted) return putFixed(kind, places, at, false, to)
+  if (!hasBlank(kind, at)) return putFixed(kind, places, at, false, to)
   return putByte(34, putFixed(kind, places, at, false, putByte(34, to)))
 }
 

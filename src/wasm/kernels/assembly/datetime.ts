@@ -1,7 +1,7 @@
 // The proleptic Gregorian calendar on days and microseconds since 1970-01-01 (H. Hinnant, "chrono-
 // Compatible Low-Level Date Algorithms"). Dates are packed as year << 9 | month << 5 | day.
 
-const MICROS_PER_DAY: i64 = 86400000000
+export const MICROS_PER_DAY: i64 = 86400000000
 
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,4 @@
-// Text and interval values as rows hold them, and the directories over rows of breakers.
+// Texts as rows hold them, and the directories over rows of breakers.
 // A text view is an i64: address in the low 32 bits, byte length in the high 32.
 
 import { K0, K1, mix } from './mix'
@@ -101,46 +101,6 @@ export function packBits(bytes: usize, rows: u32, target: usize): u32 {
 @inline function tailMask(rows: u32): u64 {
   const ones: u64 = 0x0101010101010101
   return rows >= 8 ? ones : ones & ((<u64>1 << (rows << 3)) - 1)
-}
-
-// ------------------------------------------------------------------ interval: days and months, micros
-const DAY_MICROS: i64 = 86_400_000_000
-
-// Intervals compare by their length with months of 30 days: whole days, then the rest of a day.
-@inline function intervalDays(parts: i64, micros: i64): i64 {
-  return <i64><i32>parts * 30 + (parts >> 32) + floorDays(micros)
-}
-@inline function floorDays(micros: i64): i64 {
-  const days = micros / DAY_MICROS
-  return days - i64(micros < days * DAY_MICROS)
-}
-@inline function dayRest(micros: i64): i64 {
-  return micros - floorDays(micros) * DAY_MICROS
-}
-export function intervalHash(parts: i64, micros: i64): u64 {
-  return mix(<u64>intervalDays(parts, micros), <u64>dayRest(micros) + K1)
-}
-export function intervalOrder(aParts: i64, aMicros: i64, bParts: i64, bMicros: i64): i32 {
-  const a = intervalDays(aParts, aMicros)
-  const b = intervalDays(bParts, bMicros)
-  if (a != b) return a < b ? -1 : 1
-  const x = dayRest(aMicros)
-  const y = dayRest(bMicros)
-  return x < y ? -1 : i32(x > y)
-}
-
-// Adds an interval to the one at an address; 1 when a part overflows.
-export function intervalAddInto(address: usize, parts: i64, micros: i64): i32 {
-  const months = <i64>load<i32>(address) + <i64><i32>parts
-  const days = <i64>load<i32>(address, 4) + (parts >> 32)
-  const before = load<i64>(address, 8)
-  const total = before + micros
-  if (<i64><i32>months != months || <i64><i32>days != days) return 1
-  if (((before ^ total) & (micros ^ total)) < 0) return 1
-  store<i32>(address, <i32>months)
-  store<i32>(address, <i32>days, 4)
-  store<i64>(address, total, 8)
-  return 0
 }
 
 // ------------------------------------------------------------------ directories

@@ -1,8 +1,9 @@
 // Sets of values in memory, which rows are looked up in. Slots are a power of two, at least twice as
 // many as there are members, so that there is always a free one.
 import { K0, mix } from './mix'
+import { intervalHash, intervalOrder } from './intervals'
 import { numericHash, numericOrder } from './numeric'
-import { intervalHash, intervalOrder, textEqual, textHash } from './rows'
+import { textEqual, textHash } from './rows'
 
 // ------------------------------------------------------------------ values of one word
 // u32 slots - 1, 4 bytes; i64 what stands in a free slot and is no member; i64 each slot.

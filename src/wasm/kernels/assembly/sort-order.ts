@@ -1,10 +1,11 @@
 // Sorting rows of breakers: entries by their prefix, then ties by the whole keys.
 import {
-  DESCENDING, ENTRY_BYTES, fixedValue, isNull, KEY_BYTES, KIND_F64, KIND_I128, KIND_INTERVAL,
-  KIND_NUMERIC, lowBits, NULLS_FIRST, textOfKey,
+  DESCENDING, ENTRY_BYTES, fixedValue, isNull, KEY_BYTES, KIND_I128, KIND_INTERVAL,
+  KIND_NUMERIC, KIND_SPAN, lowBits, NULLS_FIRST, textOfKey,
 } from './sort'
+import { intervalOrder } from './intervals'
 import { numericOrder } from './numeric'
-import { intervalOrder, textOrder } from './rows'
+import { textOrder } from './rows'
 
 @inline function move(target: usize, source: usize): void {
   v128.store(target, v128.load(source))
@@ -108,19 +109,20 @@ function sortDigits(entries: usize, other: usize, count: u32, bits: u32, counts:
   if (from != entries) memory.copy(entries, from, <usize>count << 4)
 }
 
-function compareKey(key: usize, left: usize, right: usize): i32 {
+// Compares what a key describes of a row with what another of its kind describes of a row.
+@inline function compareKey(key: usize, left: usize, other: usize, right: usize): i32 {
   const flags = load<u32>(key, 12)
   const leftNull = isNull(key, left)
-  const rightNull = isNull(key, right)
+  const rightNull = isNull(other, right)
   if (leftNull || rightNull) {
     if (leftNull && rightNull) return 0
     return leftNull == ((flags & NULLS_FIRST) != 0) ? -1 : 1
   }
   const kind = load<u32>(key)
   const a = left + <usize>load<u32>(key, 4)
-  const b = right + <usize>load<u32>(key, 4)
+  const b = right + <usize>load<u32>(other, 4)
   let order = 0
-  if (kind <= KIND_F64) {
+  if (kind <= KIND_SPAN) {
     const x = fixedValue(kind, a)
     const y = fixedValue(kind, b)
     order = x < y ? -1 : i32(x > y)
@@ -139,7 +141,16 @@ function compareKey(key: usize, left: usize, right: usize): i32 {
 
 function compareRows(keys: usize, count: u32, left: usize, right: usize): i32 {
   for (let k: u32 = 0; k < count; k++, keys += KEY_BYTES) {
-    const order = compareKey(keys, left, right)
+    const order = compareKey(keys, left, keys, right)
+    if (order != 0) return order
+  }
+  return 0
+}
+
+// The order of a row's values and of those that it has of other keys, which are described alike.
+export function orderWithin(keys: usize, others: usize, count: u32, row: usize): i32 {
+  for (let k: u32 = 0; k < count; k++, keys += KEY_BYTES, others += KEY_BYTES) {
+    const order = compareKey(keys, row, others, row)
     if (order != 0) return order
   }
   return 0

@@ -3,6 +3,7 @@
 // kind, offset of the value, offset of the validity byte (-1: never NULL), flags (1 descending, 2 NULLs
 // first, 4 there are NULLs), i64 smallest and i64 largest value, bits of the prefix, bits dropped (of
 // texts: bytes skipped, with which all begin).
+import { fitsSpan, intervalSpan } from './intervals'
 import { isWide } from './numeric'
 import { noteText, rankOfText, takesTexts } from './sort-ranks'
 
@@ -10,14 +11,16 @@ export const KEY_BYTES: usize = 40
 const KIND_I32: u32 = 0
 const KIND_I64: u32 = 1
 const KIND_F32: u32 = 2
-export const KIND_F64: u32 = 3
-export const KIND_I128: u32 = 4
-export const KIND_NUMERIC: u32 = 5
-export const KIND_INTERVAL: u32 = 6
-const KIND_TEXT: u32 = 7
-const KIND_KEYED: u32 = 8
+const KIND_F64: u32 = 3
+// Intervals whose length fits 64 bits; kinds up to this one have a value of so many.
+export const KIND_SPAN: u32 = 4
+export const KIND_I128: u32 = 5
+export const KIND_NUMERIC: u32 = 6
+export const KIND_INTERVAL: u32 = 7
+const KIND_TEXT: u32 = 8
+const KIND_KEYED: u32 = 9
 // A text by its rank: a table of `sort-ranks` and the last rank in place of the smallest and largest value.
-const KIND_RANKED: u32 = 9
+const KIND_RANKED: u32 = 10
 export const DESCENDING: u32 = 1
 export const NULLS_FIRST: u32 = 2
 const HAS_NULLS: u32 = 4
@@ -49,7 +52,8 @@ export const ENTRY_BYTES: usize = 16
   if (kind == KIND_I32) return <i64>load<i32>(at)
   if (kind == KIND_I64) return load<i64>(at)
   if (kind == KIND_F32) return orderedDouble(<f64>load<f32>(at))
-  return orderedDouble(load<f64>(at))
+  if (kind == KIND_F64) return orderedDouble(load<f64>(at))
+  return intervalSpan(load<i64>(at), load<i64>(at, 8))
 }
 
 // 128 bits and numerics of one scale (u32 of `bounds` at 28: 1 + the scale of the first) whose values
@@ -77,6 +81,24 @@ function boundsOfHalves(key: usize, row: usize, rows: u32, rowBytes: u32, bounds
     if (high != low >> 63) store<u32>(bounds, 1, 24)
     store<i64>(bounds, min(load<i64>(bounds), low))
     store<i64>(bounds, max(load<i64>(bounds, 8), low), 8)
+  }
+}
+
+// Intervals sort by their length where that fits 64 bits; else the u32 at 24 becomes 1.
+function boundsOfSpans(key: usize, row: usize, rows: u32, rowBytes: u32, bounds: usize): void {
+  const offset = <usize>load<u32>(key, 4)
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (isNull(key, row)) {
+      store<u32>(bounds, 1, 16)
+      continue
+    }
+    store<u32>(bounds, 1, 20)
+    const parts = load<i64>(row + offset)
+    const micros = load<i64>(row + offset, 8)
+    if (!fitsSpan(parts, micros)) store<u32>(bounds, 1, 24)
+    const span = intervalSpan(parts, micros)
+    store<i64>(bounds, min(load<i64>(bounds), span))
+    store<i64>(bounds, max(load<i64>(bounds, 8), span), 8)
   }
 }
 
@@ -127,6 +149,10 @@ export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bou
     boundsOfHalves(key, row, rows, rowBytes, bounds)
     return
   }
+  if (kind == KIND_INTERVAL) {
+    boundsOfSpans(key, row, rows, rowBytes, bounds)
+    return
+  }
   if (kind >= KIND_TEXT) {
     boundsOfTexts(key, row, rows, rowBytes, bounds)
     return
@@ -139,7 +165,6 @@ export function sortBounds(key: usize, row: usize, rows: u32, rowBytes: u32, bou
       continue
     }
     store<u32>(bounds, 1, 20)
-    if (kind > KIND_F64) continue
     const value = fixedValue(kind, row + offset)
     smallest = min(smallest, value)
     largest = max(largest, value)
@@ -171,7 +196,7 @@ function prefixOf(key: usize, row: usize): u64 {
   const kind = load<u32>(key)
   const at = row + <usize>load<u32>(key, 4)
   let value: u64 = 0
-  if (kind <= KIND_F64) {
+  if (kind <= KIND_SPAN) {
     const fixed = fixedValue(kind, at)
     value = flags & DESCENDING ? <u64>(load<i64>(key, 24) - fixed) : <u64>(fixed - load<i64>(key, 16))
     value >>= <u64>load<u32>(key, 36)

@@ -1,7 +1,10 @@
 // What equal values have in common, in their order: the bytes of data/types/sort-key.ts.
+import { MICROS_PER_DAY } from './datetime'
+import { unsignedHigh } from './decimal'
+import { intervalDays } from './intervals'
 import {
-  BOOL, copyBytes, DATE, fixedBytes, floatAt, INTEGER32, INTEGER64, isFloat, isNumber, JSONB, KEYED, NUMERIC, TEXT,
-  textOf, UUID,
+  BOOL, copyBytes, DATE, fixedBytes, floatAt, INTEGER32, INTEGER64, INTERVAL, isFloat, isNumber, JSONB, KEYED,
+  NUMERIC, TEXT, textOf, UUID,
 } from './value-text'
 
 const NUMBER_NEGATIVE: u32 = 0x40
@@ -63,10 +66,28 @@ export function putKey(kind: u32, at: usize, text: usize, textEnd: usize, to: us
     store<u64>(to, bswap(load<u64>(at)), 8)
     return to + 16
   }
+  if (kind == INTERVAL) return putSpan(load<i64>(at), load<i64>(at, 8), to)
   if (isExact(kind)) return putNumber(text, textEnd, to)
   if (isFloat(kind)) return putDouble(floatAt(kind, at), to)
   store<u64>(to, bswap(load<u64>(at) ^ 0x8000000000000000))
   return to + 8
+}
+
+// How long an interval is, in microseconds of two words.
+function putSpan(parts: i64, micros: i64, to: usize): usize {
+  const days = intervalDays(parts)
+  const size = <u64>(days < 0 ? -days : days)
+  let low = size * <u64>MICROS_PER_DAY
+  let high = unsignedHigh(size, <u64>MICROS_PER_DAY)
+  if (days < 0) {
+    high = ~high + u64(low == 0)
+    low = 0 - low
+  }
+  low += <u64>micros
+  high += <u64>(micros >> 63) + u64(low < <u64>micros)
+  store<u64>(to, bswap(high ^ 0x8000000000000000))
+  store<u64>(to, bswap(low), 8)
+  return to + 16
 }
 
 // NaN is above all, -0 equals 0.
@@ -85,7 +106,7 @@ function putDouble(value: f64, to: usize): usize {
 export function keyBytes(kind: u32, at: usize): u32 {
   if (kind == INTEGER32 || kind == DATE) return 4
   if (kind == BOOL) return 1
-  if (kind == UUID) return 16
+  if (kind == UUID || kind == INTERVAL) return 16
   // A sign, a power, the digits, an end.
   if (isExact(kind)) return fixedBytes(kind, at) + 5
   if (kind < TEXT) return 8

@@ -4,7 +4,7 @@
 import { numericBytes, putDecimal, putNumeric } from './decimal-text'
 import { putHex, putInteger } from './digits'
 import { FLOAT_BYTES, putFloat } from './float-text'
-import { putDate, putTime, putTimestamp } from './moment-text'
+import { INTERVAL_BYTES, putDate, putInterval, putTime, putTimestamp } from './moment-text'
 
 export const INTEGER32: u32 = 0
 export const INTEGER64: u32 = 1
@@ -20,10 +20,11 @@ export const TIME: u32 = 10
 export const TIMESTAMP: u32 = 11
 export const TIMESTAMPTZ: u32 = 12
 export const UUID: u32 = 13
-export const TEXT: u32 = 14
-export const KEYED: u32 = 15
-const JSON: u32 = 16
-export const JSONB: u32 = 17
+export const INTERVAL: u32 = 14
+export const TEXT: u32 = 15
+export const KEYED: u32 = 16
+const JSON: u32 = 17
+export const JSONB: u32 = 18
 
 const QUOTE: u32 = 34
 const BACKSLASH: u32 = 92
@@ -95,6 +96,7 @@ export function putFixed(kind: u32, places: u32, at: usize, isJson: bool, to: us
   if (kind == DATE) return putDate(load<i32>(at), to)
   if (kind == TIME) return putTime(load<i64>(at), to)
   if (kind == UUID) return putUuid(at, to)
+  if (kind == INTERVAL) return putInterval(load<i64>(at), load<i64>(at, 8), to)
   return putTimestamp(load<i64>(at), kind == TIMESTAMPTZ, isJson, to)
 }
 
@@ -121,6 +123,7 @@ export function fixedBytes(kind: u32, at: usize): u32 {
   if (kind == DATE) return 20
   if (kind == TIME) return 15
   if (kind == UUID) return 36
+  if (kind == INTERVAL) return INTERVAL_BYTES
   return 44
 }
 

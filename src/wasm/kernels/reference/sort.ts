@@ -3,6 +3,7 @@ import { compareTexts } from './text.ts'
 import {
   compareIntervals,
   compareNumerics,
+  lengthOf,
   type ReferenceInterval,
   type ReferenceNumeric,
 } from './wide-values.ts'
@@ -69,9 +70,10 @@ function compareValues(a: NonNullable<SortValue>, b: NonNullable<SortValue>): nu
   return x < y ? -1 : Number(x > y)
 }
 
-/** Integers themselves; floats as integers in their order: -0 equals 0, NaN is the largest. */
-export function rankOf(value: bigint | number): bigint {
+/** Integers themselves; floats as integers in their order: -0 equals 0, NaN is the largest; lengths of intervals. */
+export function rankOf(value: bigint | number | ReferenceInterval): bigint {
   if (typeof value === 'bigint') return value
+  if (typeof value === 'object') return lengthOf(value)
   if (Number.isNaN(value)) return 2n ** 63n - 1n
   const bits = BigInt.asIntN(64, new BigUint64Array(Float64Array.of(Math.abs(value)).buffer)[0]!)
   return value < 0 ? -bits - 1n : bits
@@ -99,7 +101,7 @@ function keyPrefix(shape: PrefixShape, value: SortValue): bigint {
     content = eight.readBigUInt64BE() >> (64n - valueBits)
     if (descending) content = top - 1n - content
   } else {
-    const rank = rankOf(value as bigint | number)
+    const rank = rankOf(value as bigint | number | ReferenceInterval)
     content = (descending ? max - rank : rank - min) >> BigInt(dropped)
   }
   return hasNulls && nullsFirst ? content | top : content

@@ -89,7 +89,8 @@ export function addIntervals(
   return fits ? sum : undefined
 }
 
-function lengthOf({ months, days, micros }: ReferenceInterval): bigint {
+/** How long an interval is, in microseconds. */
+export function lengthOf({ months, days, micros }: ReferenceInterval): bigint {
   return (BigInt(months) * 30n + BigInt(days)) * DAY_MICROS + micros
 }
 

@@ -1,0 +1,54 @@
+import type { DataType } from '../../data/types/data-type.ts'
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
+import type { Series } from '../../functions/function.ts'
+import type { ColumnId } from '../logical/expression.ts'
+import type { PhysicalExpand } from './plan.ts'
+
+/** A column of a series: its values, or the numbers of its rows. */
+export interface SeriesColumn {
+  readonly id: ColumnId
+  readonly type: DataType
+  readonly holds: 'values' | 'positions'
+}
+
+/** What a plan gives that is nothing but one series, known when it is planned. */
+export interface SeriesRows {
+  readonly columns: readonly SeriesColumn[]
+  readonly series: Series
+  /** How many rows there are: exactly for integers, about for moments. */
+  readonly rows: number
+}
+
+/** The series that a plan gives; undefined where it gives anything else. Throws what is wrong with the arguments. */
+export function seriesOf({ input, calls, ordinality }: PhysicalExpand): SeriesRows | undefined {
+  const [call, another] = calls
+  const [output] = call?.outputs ?? []
+  if (call === undefined || output === undefined || another !== undefined) return undefined
+  // Of a VALUES that anything could be wrong with, the rows must be evaluated.
+  if (input.kind !== 'values' || input.rowExprs.length !== 1 || input.columns.length > 0) {
+    return undefined
+  }
+  const args = call.args.flatMap((arg) => (arg.kind === 'literal' ? [arg.value] : []))
+  if (args.length < call.args.length || args.includes(null)) return undefined
+  const series = call.fn.series?.(args)
+  if (series === undefined) return undefined
+  const positions: readonly SeriesColumn[] =
+    ordinality === undefined ? [] : [{ ...ordinality, holds: 'positions' }]
+  return {
+    columns: [{ ...output, holds: 'values' }, ...positions],
+    series,
+    rows: series.kind === 'integers' ? series.rows : call.fn.rowsOf(args),
+  }
+}
+
+/** What the values of a series lie in; undefined of no rows. */
+export function seriesBounds(series: Series): ValueBounds | undefined {
+  const { first } = series
+  if (series.kind === 'moments') {
+    const { last } = series
+    return first < last ? { min: first, max: last } : { min: last, max: first }
+  }
+  if (series.rows === 0) return undefined
+  const last = first + series.step * BigInt(series.rows - 1)
+  return first < last ? { min: first, max: last } : { min: last, max: first }
+}
