@@ -74,9 +74,10 @@ export interface InlineContext extends CodeContext {
   settleText(target: Local, view: Local): void
   /**
    * Emits: evaluates the call or cast being compiled in TypeScript, for rows that its inline form leaves
-   * out. The lanes of the result, which is not NULL, go to the locals `into`.
+   * out. The lanes of the result go to the locals `into`; whether it is not NULL goes to `valid`, which may be
+   * left out where it never is.
    */
-  elsewhere(args: readonly Value[], into: readonly Local[]): void
+  elsewhere(args: readonly Value[], into: readonly Local[], valid?: Local): void
 }
 
 /** What the kernels on exact numbers need, see wasm/kernels/assembly/exact.ts. */
@@ -84,7 +85,8 @@ export const WORKSPACE_BYTES = 384
 
 /**
  * Emits the function for arguments that are known not to be NULL (their `valid` is to be ignored) and
- * returns the lanes of the result. For `nulls: 'called'` functions it sees `valid` and returns it too.
+ * returns the lanes of the result, and `valid` where that may be NULL all the same. For `nulls: 'called'`
+ * functions it sees `valid` of the arguments and returns that of the result.
  */
 export type InlineForm = (
   ctx: InlineContext,

@@ -85,7 +85,8 @@ export function written(
 
 /**
  * Has the call evaluated in TypeScript where a kernel's answer is what stands for that; where the row has a
- * NULL or no error counts, the result becomes 0. The answer is the result unless it is given apart.
+ * NULL or no error counts, the result becomes 0. The answer is the result unless it is given apart; `valid` is
+ * for results that may be NULL.
  */
 export function orElsewhere(
   ctx: InlineContext,
@@ -93,13 +94,14 @@ export function orElsewhere(
   result: Local,
   standsFor: bigint,
   answer = result,
+  valid?: Local,
 ): void {
   const { f } = ctx
   if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
   else f.get(answer).i64(standsFor).op('i64.eq').if()
   if (f.typeOf(result) === 'i32') f.i32(0).set(result)
   else f.i64(0n).set(result)
-  elsewhereUnlessNull(ctx, args, [result])
+  elsewhereUnlessNull(ctx, args, [result], valid)
   f.end()
 }
 
@@ -132,11 +134,12 @@ function elsewhereUnlessNull(
   ctx: InlineContext,
   args: readonly Value[],
   into: readonly Local[],
+  validInto?: Local,
 ): void {
   const { f } = ctx
   const given = args.flatMap(({ valid }) => valid ?? [])
   for (const valid of given) f.get(valid).if()
-  ctx.elsewhere(args, into)
+  ctx.elsewhere(args, into, validInto)
   for (let open = given.length; open > 0; open--) f.end()
 }
 

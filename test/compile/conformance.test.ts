@@ -7,6 +7,7 @@ import {
   arrayOf,
   bool,
   decimal,
+  int4,
   plainType,
   text,
   typeName,
@@ -259,22 +260,77 @@ describe('sets of members agree with the reference', () => {
   })
 })
 
-test('a literal pattern takes the fast form and gives what LIKE gives', () => {
-  const random = seededRandom(5)
-  const columns = randomColumns(random, [text])
-  for (const pattern of ['abc', 'a%', '%b', '%b%', '%é%', 'a%c', '_b%', '', '%', '%%', 'a\\%b']) {
-    for (const name of ['like', 'not_like']) {
-      const literal: Expression = { kind: 'literal', value: pattern, type: text }
-      const args = [reference(columns[0]!), literal]
-      const expr: Expression = {
-        kind: 'call',
-        fn: scalarEntry(`${name}(text,text)`),
-        args,
-        type: bool,
-      }
-      checkConformance(expr, columns, `${name} ${pattern}`)
-    }
-  }
+describe('patterns that are literals', () => {
+  const like = [
+    'abc',
+    'a%',
+    '%b',
+    '%b%',
+    '%é%',
+    'a%c',
+    '_b%',
+    '',
+    '%',
+    '%%',
+    '%a%%b%',
+    'a\\%b',
+    '%A_',
+  ]
+  const calls: readonly (readonly [id: string, literals: readonly (string | number)[]])[] = [
+    ...['like', 'not_like', 'ilike', 'not_ilike'].flatMap((name) =>
+      like.flatMap((pattern): (readonly [string, string[]])[] => [
+        [`${name}(text,text)`, [pattern]],
+        [`${name}(text,text,text)`, [pattern, 'a']],
+        [`${name}(text,text,text)`, [pattern, '']],
+      ]),
+    ),
+    ['~(text,text)', ['b']],
+    ['~(text,text)', ['^[ab]+$']],
+    ['!~(text,text)', ['a|é']],
+    ['~*(text,text)', ['É|AB']],
+    ['!~*(text,text)', ['\\mA']],
+    ['regexp_like(text,text,text)', ['B.?C', 'i']],
+    ['similar_to(text,text)', ['(a|b)%']],
+    ['similar_to(text,text,text)', ['%#%%', '#']],
+    ['regexp_count(text,text)', ['a|']],
+    ['regexp_count(text,text,int4,text)', ['B', 2, 'i']],
+    ['regexp_instr(text,text)', ['[bc]+']],
+    ['regexp_instr(text,text,int4,int4,int4)', ['b', 1, 2, 1]],
+    ['regexp_substr(text,text)', ['b+?.']],
+    ['regexp_substr(text,text,int4,int4,text,int4)', ['(b)(.)', 2, 1, 'n', 0]],
+    ['substring(text,text)', ['[^a]+']],
+    ['substring(text,text)', ['a?(b|l*)(.)']],
+    ['regexp_instr(text,text,int4,int4,int4,text,int4)', ['(b)?(.)', 1, 1, 0, '', 1]],
+    ['regexp_replace(text,text,text,text)', ['(.)([bl])', '\\2\\1', 'g']],
+    ['regexp_replace(text,text,text)', ['b*', '<\\&>']],
+    ['regexp_replace(text,text,text,text)', ['B*', '-', 'gi']],
+    ['regexp_replace(text,text,text,int4,int4)', ['.', '', 2, 0]],
+  ]
+  test.each(calls)('%s %j', (id, literals) => {
+    const random = seededRandom(41)
+    const columns = randomColumns(random, [text])
+    const fn = scalarEntry(id)
+    const args = literals.map((value): Expression => {
+      return { kind: 'literal', value, type: typeof value === 'number' ? int4 : text }
+    })
+    const type = fn.returns as DataType
+    const expr: Expression = { kind: 'call', fn, args: [reference(columns[0]!), ...args], type }
+    expect(hasInlineForm(expr)).toBe(true)
+    checkConformance(expr, columns, id)
+  })
+
+  test.each([
+    ['~(text,text)', '(a)\\1'],
+    ['~(text,text)', '('],
+    ['regexp_replace(text,text,text)', '(a)*', '\\1'],
+    ['substring(text,text)', '(a)(?=b)'],
+  ])('%s %s has no code', (id, ...literals) => {
+    const args = literals.map((value): Expression => ({ kind: 'literal', value, type: text }))
+    const column: Expression = { kind: 'column', id: 0 as ColumnId, name: 's', type: text }
+    const fn = scalarEntry(id)
+    const type = fn.returns as DataType
+    expect(hasInlineForm({ kind: 'call', fn, args: [column, ...args], type })).toBe(false)
+  })
 })
 
 describe('calls with a literal field', () => {

@@ -149,7 +149,7 @@ export function runCompiled(
         f.i64((BigInt(content.length) << 32n) | BigInt(at)).set(view)
         return view
       },
-      evaluateHere(call, args, into) {
+      evaluateHere(call, args, into, valid) {
         const types = [...args.map(({ type }) => type), call.type]
         const requests = types.map((type) => ({ id: 0 as ColumnId, type, nullable: true }))
         const layout = layOutRow(0, requests)
@@ -160,7 +160,9 @@ export function runCompiled(
         args.forEach((arg, index) => storeField(f, address, layout.fields[index]!, arg))
         f.i32(calls.length).call(evaluated)
         calls.push({ call, layout, place })
-        const { lanes } = loadField(f, address, layout.fields.at(-1)!)
+        const result = loadField(f, address, layout.fields.at(-1)!)
+        const { lanes } = result
+        if (valid !== undefined) f.get(result.valid!).set(valid)
         into.forEach((local, index) => f.get(lanes[index]!).set(local))
       },
       column(id) {

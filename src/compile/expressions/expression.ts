@@ -116,12 +116,12 @@ function compileCall(scope: CodeScope, expr: Call, guard: Guard): Value {
   const emit = (within: Guard): Value => {
     const form = literalFormOf(expr) ?? inlineForm(fn)
     const emitted = emitBlamed(scope, expr, within, (ctx) => form(ctx, args, expr.type))
-    return { type: expr.type, lanes: emitted.lanes, valid, range: emitted.range }
+    const { lanes, range } = emitted
+    return { type: expr.type, lanes, valid: conjunction(scope, [valid, emitted.valid]), range }
   }
   const active = fn.raises ? conjunction(scope, [guard, valid]) : undefined
   if (fn.traps !== true || active === undefined) return emit(active)
-  const value = under(scope, active, () => emit(undefined))
-  return { ...value, valid }
+  return under(scope, active, () => emit(undefined))
 }
 
 function inlineForm(fn: ScalarFunction): NonNullable<ScalarFunction['inline']> {
@@ -157,10 +157,10 @@ function emitBlamed<T>(
     workspace: () => scope.workspace(),
     bytes: (content) => scope.bytes(content),
     settleText: (target, view) => scope.settleText(target, view),
-    elsewhere(args, into) {
+    elsewhere(args, into, valid) {
       assert(expr.kind === 'call' || expr.kind === 'cast', 'only calls and casts leave rows out')
       if (guard !== undefined) f.get(guard).if()
-      scope.evaluateHere(expr, args, into)
+      scope.evaluateHere(expr, args, into, valid)
       if (guard !== undefined) f.end()
     },
   }

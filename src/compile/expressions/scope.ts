@@ -41,7 +41,12 @@ export interface CodeScope extends Omit<InlineContext, 'elsewhere'> {
    * Emits: evaluates a call or cast in TypeScript for the current row; its lanes go to the locals `into`.
    * See {@link InlineContext.elsewhere}.
    */
-  evaluateHere(expr: Call | Cast, args: readonly Value[], into: readonly Local[]): void
+  evaluateHere(
+    expr: Call | Cast,
+    args: readonly Value[],
+    into: readonly Local[],
+    valid?: Local,
+  ): void
   /** Whether the column's value is asked of the thread, a call for each row that needs it. */
   isCalledOut(id: ColumnId): boolean
   /** Whether expressions cost less than a branch around them, for those looked at so far. */

@@ -1,8 +1,54 @@
 import { present } from '../../base/assert.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { keep, lane } from '../emit.ts'
-import type { InlineForm } from '../inline.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { keep, lane, raiseIf } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import { ELSEWHERE, orElsewhere, written } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
+import { pushLetters } from './inline.ts'
+import { lowerText } from './letters.ts'
+
+/** The escape character where none is said. */
+const BACKSLASH = '\\'
+/** What kernels answer besides 1 and 0, see wasm/kernels/assembly/functions/like.ts. */
+const ESCAPE_AT_END = 2
+
+export interface LikeOptions {
+  readonly negated: boolean
+  readonly caseless: boolean
+}
+
+/** LIKE and its kind; their arguments are the text, the pattern, and the escape character where one is said. */
+export function likeForm({ negated, caseless }: LikeOptions): InlineForm {
+  return (ctx, args) => {
+    const pattern = present(args[1], 'missing pattern')
+    const wanted = caseless ? written(ctx, 'textLower', [pattern], pushLetters) : lane(pattern)
+    return matched(ctx, args, wanted, { negated, caseless })
+  }
+}
+
+function matched(
+  ctx: InlineContext,
+  args: readonly Value[],
+  pattern: Local,
+  { negated, caseless }: LikeOptions,
+): ReturnType<InlineForm> {
+  const { f } = ctx
+  const [text, , escape] = args
+  f.get(lane(present(text, 'missing text'))).get(pattern)
+  if (escape === undefined) f.i32(BACKSLASH.charCodeAt(0))
+  else f.get(lane(escape)).call(ctx.kernel('likeEscape'))
+  f.call(ctx.kernel(caseless ? 'textLikeFolded' : 'textLike'))
+  const outcome = keep(f, 'i32')
+  f.get(outcome).i32(ESCAPE_AT_END).op('i32.eq')
+  raiseIf(ctx, 'escape-at-end')
+  f.get(outcome)
+    .i32(1)
+    .op(negated ? 'i32.ne' : 'i32.eq')
+  const result = keep(f, 'i32')
+  orElsewhere(ctx, args, result, ELSEWHERE, outcome)
+  return { lanes: [result] }
+}
 
 interface PatternShape {
   readonly kernel: 'textEqual' | 'textStartsWith' | 'textEndsWith' | 'contains'
@@ -12,12 +58,22 @@ interface PatternShape {
 }
 
 /**
- * LIKE and NOT LIKE with a literal pattern that amounts to a comparison, a prefix, a suffix or a substring
- * search; the needle is a part of the pattern's own bytes.
+ * With a literal pattern: what amounts to a comparison, a prefix, a suffix or a substring search, whose needle is
+ * a part of the pattern's own bytes, and a pattern that is in lower case already.
  */
-export function literalLikeForm(negated: boolean): NonNullable<FunctionTraits['literalForm']> {
-  return ([, pattern]) => {
-    const shape = shapeOf(pattern)
+export function literalLikeForm({
+  negated,
+  caseless,
+}: LikeOptions): NonNullable<FunctionTraits['literalForm']> {
+  return (constants) => {
+    const [, pattern] = constants
+    if (typeof pattern !== 'string') return undefined
+    if (caseless) {
+      const lower = new TextEncoder().encode(lowerText(pattern))
+      return (ctx, args) => matched(ctx, args, ctx.bytes(lower), { negated, caseless })
+    }
+    const escape = constants.length > 2 ? constants[2] : BACKSLASH
+    const shape = shapeOf(pattern, escape)
     return shape && patternForm(shape, negated)
   }
 }
@@ -38,10 +94,10 @@ function patternForm({ kernel, skip, cut }: PatternShape, negated: boolean): Inl
   }
 }
 
-function shapeOf(pattern: Scalar | undefined): PatternShape | undefined {
-  if (typeof pattern !== 'string') return undefined
+function shapeOf(pattern: string, escape: Scalar | undefined): PatternShape | undefined {
+  if (typeof escape !== 'string' || escape === '%' || [...escape].length > 1) return undefined
   const inner = pattern.replace(/^%/, '').replace(/%$/, '')
-  if (/[%_\\]/.test(inner)) return undefined
+  if (/[%_]/.test(inner) || (escape !== '' && inner.includes(escape))) return undefined
   if (pattern === inner) return { kernel: 'textEqual', skip: 0, cut: 0 }
   if (pattern.length === inner.length + 2) return { kernel: 'contains', skip: 1, cut: 2 }
   if (pattern.startsWith('%')) return { kernel: 'textEndsWith', skip: 1, cut: 1 }

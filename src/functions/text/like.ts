@@ -3,18 +3,11 @@ import { QueryError } from '../../base/errors.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
-import { keep, lane, raiseIf } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
-import type { InlineForm } from '../inline.ts'
-import { present } from '../../base/assert.ts'
-import { ELSEWHERE, written } from '../kernel-forms.ts'
-import { pushLetters } from './inline.ts'
 import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
 import { patternSelectivity } from '../selectivity.ts'
-import { literalLikeForm } from './like-inline.ts'
-
-const BACKSLASH = 92
+import { likeForm, literalLikeForm } from './like-inline.ts'
 
 /**
  * Whether a text matches a LIKE pattern: `%` is any run of characters, `_` one character, the escape
@@ -62,43 +55,6 @@ function escapeOf(args: readonly Scalar[]): string | undefined {
     })
   }
   return escape === '' ? undefined : escape
-}
-
-function likeForm(negated: boolean): InlineForm {
-  return (ctx, [text, pattern]) => {
-    const { f } = ctx
-    f.get(lane(present(text, 'missing text'))).get(lane(present(pattern, 'missing pattern')))
-    f.i32(BACKSLASH).call(ctx.kernel('textLike'))
-    const outcome = keep(f, 'i32')
-    f.get(outcome).i32(2).op('i32.eq')
-    raiseIf(ctx, 'escape-at-end')
-    f.get(outcome)
-      .i32(1)
-      .op(negated ? 'i32.ne' : 'i32.eq')
-    return { lanes: [keep(f, 'i32')] }
-  }
-}
-
-/** The same without regard to case: both texts in lower case. */
-function caselessForm(negated: boolean): InlineForm {
-  return (ctx, args) => {
-    const { f } = ctx
-    const lowered = args.map((arg) => written(ctx, 'textLower', [arg], pushLetters))
-    const result = f.local('i32')
-    f.i32(0).set(result)
-    for (const view of lowered) f.get(view).i64(ELSEWHERE).op('i64.ne')
-    f.op('i32.and').if()
-    const texts = args.map((arg, at) => ({ ...arg, lanes: lowered.slice(at, at + 1) }))
-    const [outcome] = likeForm(negated)(ctx, texts, bool).lanes
-    f.get(present(outcome, 'outcome')).set(result)
-    f.else()
-    const given = args.flatMap(({ valid }) => valid ?? [])
-    for (const valid of given) f.get(valid).if()
-    ctx.elsewhere(args, [result])
-    for (let open = given.length; open > 0; open--) f.end()
-    f.end()
-    return { lanes: [result] }
-  }
 }
 
 interface Variant {
@@ -149,6 +105,8 @@ const variants: readonly Variant[] = [
 export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((variant) => {
   const { name, operator, negated, caseless, doc, example } = variant
   const shared = {
+    inline: likeForm({ negated, caseless }),
+    literalForm: literalLikeForm({ negated, caseless }),
     returns: bool,
     raises: true,
     nullResult: 'of-null' as const,
@@ -160,20 +118,17 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
       return matchesLike(text, pattern, escapeOf(args)) !== negated
     },
   }
-  const inline = caseless
-    ? { inline: caselessForm(negated) }
-    : { inline: likeForm(negated), literalForm: literalLikeForm(negated) }
   const call = /\('(.*)', '(.*)'\)(.*)/.exec(example)
   const infix = `'${call?.[1] ?? ''}' ${operator} '${call?.[2] ?? ''}'${call?.[3] ?? ''}`
   return [
-    scalar({ ...shared, ...inline, name, args: ['text', 'text'], example }),
+    scalar({ ...shared, name, args: ['text', 'text'], example }),
     scalar({
       ...shared,
       name,
       args: ['text', 'text', 'text'],
       example: example.replace("')", "', '#')"),
     }),
-    scalar({ ...shared, ...inline, name: operator, args: ['text', 'text'], example: infix }),
+    scalar({ ...shared, name: operator, args: ['text', 'text'], example: infix }),
     scalar({
       ...shared,
       name: operator,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom } from '../../../src/base/world.ts'
+import { scalarEntry } from '../../functions/entries.ts'
 import * as reference from '../../../src/wasm/kernels/reference/text.ts'
 import { below, call, conformance, kernels, pick, placeText, randomText, textAt } from './bench.ts'
 import { space } from './bench.ts'
@@ -58,20 +60,75 @@ conformance(['textStartsWith', 'textEndsWith', 'textFind', 'textPosition'], () =
   })
 })
 
-conformance(['textLike'], () => {
+conformance(['textLike', 'likeEscape'], () => {
   test('patterns', () => {
     const random = seededRandom(3)
-    const letters = ['a', 'b', 'é', '%', '_', '\\', 'ab']
+    const letters = ['a', 'b', 'é', 'è', '%', '_', '\\', 'ab', '😀', 'a long piece of text']
     const write = (most: number): string =>
       Array.from({ length: below(random, most) }, () => pick(random, letters)).join('')
     for (let round = 0; round < 4 * ROUNDS; round++) {
       const [text, pattern] = [write(8), write(6)]
-      const escape = pick(random, ['\\', undefined, 'b', '%'])
-      const code = escape?.charCodeAt(0) ?? 256
+      const escape = pick(random, ['\\', '', 'b', '%', '_', 'é', '😀'])
+      const code = kernels.call('likeEscape', placeText(escape))
       const found = call('textLike', placeText(text), placeText(pattern), code)
-      const expected = reference.like(text, pattern, escape)
+      const expected = reference.like(text, pattern, escape === '' ? undefined : escape)
       expect(found, JSON.stringify([text, pattern, escape])).toBe(expected)
     }
+  })
+
+  test('what is no escape character, and what takes many steps, is left out', () => {
+    expect(call('likeEscape', placeText('ab'))).toBe(-2)
+    expect(call('textLike', placeText('a'), placeText('a'), -2)).toBe(-1)
+    const [text, pattern] = [placeText('a'.repeat(5_000)), placeText(`%${'_'.repeat(200)}b`)]
+    expect(call('textLike', text, pattern, -1)).toBe(-1)
+  })
+})
+
+conformance(['textLikeFolded'], () => {
+  test('patterns in lower case', () => {
+    const random = seededRandom(13)
+    const letters = [
+      'a',
+      'B',
+      'b',
+      'É',
+      'é',
+      '%',
+      '_',
+      '\\',
+      '[',
+      '日',
+      'ß',
+      'A Long Piece of Text',
+    ]
+    const write = (most: number, of: readonly string[]): string =>
+      Array.from({ length: below(random, most) }, () => pick(random, of)).join('')
+    const { evaluate } = scalarEntry('ilike(text,text,text)')
+    for (let round = 0; round < 4 * ROUNDS; round++) {
+      // Half of the texts are ASCII.
+      const own = round % 2 === 0 ? letters : letters.filter((letter) => letter < '\u0080')
+      const [text, pattern] = [write(8, own), write(6, letters)]
+      const escape = pick(random, ['\\', '', 'b', '%', 'é', 'A'])
+      const code = kernels.call('likeEscape', placeText(escape))
+      const args = [placeText(text), placeText(pattern.toLowerCase()), code] as const
+      const found = call('textLikeFolded', ...args)
+      const shown = JSON.stringify([text, pattern, escape])
+      try {
+        const expected = evaluate([text, pattern, escape], [], { kind: 'bool' })
+        expect(found, shown).toBe(expected === true ? 1 : 0)
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error
+        expect(found, shown).toBe(2)
+      }
+    }
+  })
+
+  test('letters beyond the tables, and patterns that were left out, are left out', () => {
+    const pattern = placeText('%k%')
+    // The Kelvin sign is a k in lower case.
+    expect(call('textLikeFolded', placeText('3 \u212a'), pattern, -1)).toBe(-1)
+    expect(call('textLikeFolded', placeText('3 K'), pattern, -1)).toBe(1)
+    expect(call('textLikeFolded', placeText('k'), -1n, -1)).toBe(-1)
   })
 })
 

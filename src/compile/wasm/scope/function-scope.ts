@@ -205,7 +205,12 @@ export class FunctionScope implements EmitScope {
     f.op('i32.add').memory('i32.store', contextWords.textCursor)
   }
 
-  evaluateHere(call: Call | Cast, args: readonly Value[], into: readonly Local[]): void {
+  evaluateHere(
+    call: Call | Cast,
+    args: readonly Value[],
+    into: readonly Local[],
+    valid?: Local,
+  ): void {
     const { f, module } = this
     const types = [...args.map(({ type }) => type), call.type]
     const layout = layOutRow(
@@ -223,6 +228,7 @@ export class FunctionScope implements EmitScope {
     module.callHost(f, 'evaluateHere')
     const value = loadField(f, row, present(result, 'field of a result'))
     into.forEach((local, lane) => f.get(present(value.lanes[lane], 'lane of a result')).set(local))
+    if (valid !== undefined) f.get(present(value.valid, 'validity of a result')).set(valid)
     f.release(row)
   }
 

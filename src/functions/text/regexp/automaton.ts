@@ -1,6 +1,7 @@
 import { spend } from '../../../base/budget.ts'
 import { type Alphabet, classOf, EDGE } from './alphabet.ts'
-import { placeHolds, type Program } from './program.ts'
+import type { Program } from './program.ts'
+import { keyOfSet, Simulation } from './simulation.ts'
 import type { Subject } from './subject.ts'
 
 /** Numbers that one automaton keeps of its states before it forgets them all and goes on. */
@@ -8,6 +9,11 @@ const KEPT_NUMBERS_MAX = 1 << 18
 
 /** Numbers that all automata keep, forgotten ones included: about 4 bytes each. */
 let keptByAll = 0
+
+/** Says that so many more are kept. */
+export function keepNumbers(count: number): void {
+  keptByAll += count
+}
 
 /** How much was kept since the last call with `reset`, in numbers of 4 bytes. */
 export function keptNumbers(reset = false): number {
@@ -30,8 +36,7 @@ const DEAD = 0
 export class Automaton {
   readonly #program: Program
   readonly #alphabet: Alphabet
-  /** Whether a match may begin at each place, not only where the run begins. */
-  readonly #anywhere: boolean
+  readonly #simulation: Simulation
   #sets: Int32Array[] = []
   /** The kind of the character that led to each state; always OTHER without conditions. */
   #kinds: number[] = []
@@ -40,16 +45,12 @@ export class Automaton {
   #rows: Int32Array[] = []
   #rowsByLooks = new Map<number, Map<number, Int32Array>>()
   #keptNumbers = 0
-  /** Work space: states to visit, and the round in which each was seen. */
-  readonly #stack: number[] = []
-  readonly #seen: Int32Array
-  #round = 0
 
+  /** With `anywhere` a match may begin at each place, not only where the run begins. */
   constructor(program: Program, alphabet: Alphabet, anywhere: boolean) {
     this.#program = program
     this.#alphabet = alphabet
-    this.#anywhere = anywhere
-    this.#seen = new Int32Array(program.states.length)
+    this.#simulation = new Simulation(program, alphabet, anywhere)
     this.#forget()
   }
 
@@ -69,22 +70,18 @@ export class Automaton {
 
   #stateOf(set: readonly number[], kind: number): number {
     const known = this.#program.hasConditions ? kind : EDGE
-    const key = String.fromCharCode(known, ...set.slice(0, KEY_PART))
-    let whole = key
-    for (let at = KEY_PART; at < set.length; at += KEY_PART) {
-      whole += String.fromCharCode(...set.slice(at, at + KEY_PART))
-    }
-    const found = this.#byKey.get(whole)
+    const key = keyOfSet(set, known)
+    const found = this.#byKey.get(key)
     if (found !== undefined) return found
     const size = set.length * 2 + this.#alphabet.edge + 16
     if (this.#keptNumbers + size > KEPT_NUMBERS_MAX) this.#forget()
     this.#keptNumbers += size
-    keptByAll += size
+    keepNumbers(size)
     const state = this.#sets.length
     this.#sets.push(Int32Array.from(set))
     this.#kinds.push(known)
     this.#rows.push(new Int32Array(this.#alphabet.edge + 1).fill(-1))
-    this.#byKey.set(whole, state)
+    this.#byKey.set(key, state)
     return state
   }
 
@@ -97,7 +94,7 @@ export class Automaton {
       row = new Int32Array(this.#alphabet.edge + 1).fill(-1)
       rows.set(state, row)
       this.#keptNumbers += row.length
-      keptByAll += row.length
+      keepNumbers(row.length)
     }
     return row
   }
@@ -105,33 +102,11 @@ export class Automaton {
   /** Where a state goes on a class, found for the first time. */
   #find(state: number, ahead: number, looks: number): number {
     const row = this.#rowOf(state, looks)
-    const { states, forward, start } = this.#program
     const kindBehind = this.#kinds[state] ?? EDGE
+    const isMatch = this.#simulation.follow(this.#sets[state] ?? [], kindBehind, ahead, looks)
+    const { next } = this.#simulation
     const kindAhead = this.#alphabet.kinds[ahead] ?? EDGE
-    const before = forward ? kindBehind : kindAhead
-    const after = forward ? kindAhead : kindBehind
-    const round = ++this.#round
-    const stack = this.#stack
-    for (const source of this.#sets[state] ?? []) stack.push(source)
-    const next: number[] = this.#anywhere && ahead !== this.#alphabet.edge ? [start] : []
-    let isMatch = false
-    let steps = 0
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      const visited = states[at]
-      if (visited === undefined || this.#seen[at] === round) continue
-      this.#seen[at] = round
-      steps++
-      if (visited.kind === 'match') isMatch = true
-      else if (visited.kind === 'characters') {
-        if (visited.members[ahead] === 1) next.push(visited.next)
-      } else if (visited.kind === 'fork') for (const target of visited.next) stack.push(target)
-      else if (visited.kind === 'place') {
-        if (placeHolds(visited.name, before, after)) stack.push(visited.next)
-      } else if (((looks & visited.bit) !== 0) !== visited.negative) stack.push(visited.next)
-    }
-    spend(steps)
-    const unique = Array.from(new Set(next)).sort((a, b) => a - b)
-    const target = unique.length === 0 ? DEAD : this.#stateOf(unique, kindAhead)
+    const target = next.length === 0 ? DEAD : this.#stateOf(next, kindAhead)
     const found = target * 2 + (isMatch ? 1 : 0)
     row[ahead] = found
     return found
@@ -232,6 +207,5 @@ export class Automaton {
   }
 }
 
-const KEY_PART = 4_096
 const NEVER = 2 ** 31
 const NO_ROW = new Int32Array(0)

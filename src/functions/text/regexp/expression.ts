@@ -37,7 +37,8 @@ export class Expression {
   readonly pattern: Pattern
   readonly machine: Machine
   readonly parts: Part
-  readonly #literal: string | undefined
+  /** The text that it stands for if it is plain characters only. */
+  readonly literal: string | undefined
   /** Whether every match begins where the text does. */
   readonly isAnchored: boolean
 
@@ -46,13 +47,13 @@ export class Expression {
     this.groups = pattern.groups
     this.machine = new Machine(pattern.tree)
     this.parts = partsOf(pattern.tree)
-    this.#literal = literalOf(pattern.tree)
+    this.literal = literalOf(pattern.tree)
     this.isAnchored = isAnchored(pattern.tree)
   }
 
   /** Whether the text has a match. */
   test(text: string): boolean {
-    if (this.#literal !== undefined) return text.includes(this.#literal)
+    if (this.literal !== undefined) return text.includes(this.literal)
     if (this.pattern.hasBackReferences || this.machine.hasLooks) {
       return this.search(text, 0).find(0)
     }

@@ -5,7 +5,15 @@ import type { Scalar } from '../../../data/types/scalar.ts'
 import { scalar } from '../../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../../function.ts'
 import { type Expression, expressionOf, type Search } from './expression.ts'
-import { advanced, readFlags } from './options.ts'
+import { advanced, type Flags, readFlags } from './options.ts'
+import {
+  countingForm,
+  findingForm,
+  firstPartForm,
+  partForm,
+  placingForm,
+  replacingForm,
+} from './forms.ts'
 import { eachMatch, expressionFor, matchesOf, splitPieces } from './matches.ts'
 import { replaceMatches } from './replace.ts'
 import { similarPattern } from './similar.ts'
@@ -29,6 +37,7 @@ const operators = (
     example: `${example} -- t`,
     evaluate: ([source, pattern]) =>
       expressionOf(String(pattern), options).test(String(source)) !== negated,
+    literalForm: findingForm(([, pattern]) => expressionOf(String(pattern), options), [1], negated),
   }),
 )
 
@@ -56,7 +65,8 @@ function overloads(
   return kinds.flatMap((_, index) => (index + 1 < least ? [] : [make(kinds.slice(0, index + 1))]))
 }
 
-function replaceByFlags([source, pattern, replacement, flags = '']: readonly Scalar[]): string {
+/** The flags of a replacement; option g is for all matches. */
+function replacementFlags(flags: Scalar = ''): Flags {
   const letters = String(flags)
   if (/^[0-9]/.test(letters)) {
     const message = `invalid regular expression option: "${letters[0] ?? ''}"`
@@ -64,7 +74,11 @@ function replaceByFlags([source, pattern, replacement, flags = '']: readonly Sca
       'If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer explicitly.'
     throw new QueryError('INVALID_PARAMETER_VALUE', message, { hint })
   }
-  const { options, everywhere } = readFlags(letters)
+  return readFlags(letters)
+}
+
+function replaceByFlags([source, pattern, replacement, flags]: readonly Scalar[]): string {
+  const { options, everywhere } = replacementFlags(flags)
   return replaceMatches(expressionOf(String(pattern), options), {
     source: String(source),
     replacement: String(replacement),
@@ -105,6 +119,11 @@ const replacements: readonly ScalarFunction[] = [
           ? "regexp_replace('Thomas', '.[mN]a.', 'M') -- ThM"
           : "regexp_replace('banana', 'a', 'o', 'g') -- bonono",
       evaluate: replaceByFlags,
+      literalForm: replacingForm(
+        ([, pattern, , flags]) => expressionOf(String(pattern), replacementFlags(flags).options),
+        [1, 3],
+        ([, , , flags]) => (replacementFlags(flags).everywhere ? 0 : 1),
+      ),
     }),
   ),
   ...overloads(['text', 'text', 'text', 'int4', 'int4', 'text'], 4, (args) =>
@@ -116,6 +135,12 @@ const replacements: readonly ScalarFunction[] = [
       doc: 'The text with a match behind a character replaced: the first, the nth, or (0) all.',
       example: `${`regexp_replace('banana', 'a', 'o', 3`}${[', 2', ", 'i'"].slice(0, args.length - 4).join('')}) -- ${args.length === 4 ? 'banona' : 'banano'}`,
       evaluate: replaceFrom,
+      literalForm: replacingForm(
+        ([, pattern, , , , flags]) =>
+          expressionOf(String(pattern), readFlags(String(flags ?? '')).options),
+        [1, 5],
+        () => 'argument',
+      ),
     }),
   ),
 ]
@@ -158,12 +183,9 @@ function firstMatch(source: Scalar | undefined, expression: Expression): string 
   return search.find(0) ? (search.text(group) ?? null) : null
 }
 
-function similarTo(
-  source: Scalar | undefined,
-  pattern: Scalar | undefined,
-  escape: string,
-): boolean {
-  return expressionOf(similarPattern(String(pattern), escape), advanced).test(String(source))
+/** The expression of an SQL pattern and, where one is said, its escape character. */
+function sqlExpression([, pattern, escape = '\\']: readonly Scalar[]): Expression {
+  return expressionOf(similarPattern(String(pattern), String(escape)), advanced)
 }
 
 const searches: readonly ScalarFunction[] = [
@@ -177,6 +199,10 @@ const searches: readonly ScalarFunction[] = [
       example: `regexp_like('heddle', 'D+'${args.length > 2 ? ", 'i') -- t" : ') -- f'}`,
       evaluate: ([source, pattern, flags]) =>
         expressionFor('regexp_like', pattern, flags).test(String(source)),
+      literalForm: findingForm(
+        ([, pattern, flags]) => expressionFor('regexp_like', pattern, flags),
+        [1, 2],
+      ),
     }),
   ),
   ...overloads(['text', 'text', 'int4', 'text'], 2, (args) =>
@@ -188,6 +214,10 @@ const searches: readonly ScalarFunction[] = [
       doc: 'Number of matches of the regular expression, from a character on.',
       example: `regexp_count('banana', 'an'${[', 3', ", 'i'"].slice(0, args.length - 2).join('')}) -- ${args.length === 2 ? 2 : 1}`,
       evaluate: countMatches,
+      literalForm: countingForm(
+        ([, pattern, , flags]) => expressionFor('regexp_count', pattern, flags),
+        [1, 3],
+      ),
     }),
   ),
   ...overloads(['text', 'text', 'int4', 'int4', 'int4', 'text', 'int4'], 2, (args) =>
@@ -199,6 +229,11 @@ const searches: readonly ScalarFunction[] = [
       doc: 'Where the nth match (or a group of it) begins or, with 1, ends; 0 without one.',
       example: `regexp_instr('banana', '(a)n'${[', 1', ', 2', ', 1', ", 'i'", ', 1'].slice(0, args.length - 2).join('')}) -- ${[2, 2, 4, 6, 6, 5][args.length - 2]}`,
       evaluate: positionOf,
+      literalForm: placingForm(
+        ([, pattern, , , , flags]) => expressionFor('regexp_instr', pattern, flags),
+        [1, 5],
+        6,
+      ),
     }),
   ),
   ...overloads(['text', 'text', 'int4', 'int4', 'text', 'int4'], 2, (args) =>
@@ -210,6 +245,11 @@ const searches: readonly ScalarFunction[] = [
       doc: 'The nth match of the regular expression, or a group of it; NULL without one.',
       example: `regexp_substr('banana', '(a)n'${[', 1', ', 2', ", 'i'", ', 1'].slice(0, args.length - 2).join('')}) -- ${args.length === 6 ? 'a' : 'an'}`,
       evaluate: partOf,
+      literalForm: partForm(
+        ([, pattern, , , flags]) => expressionFor('regexp_substr', pattern, flags),
+        [1, 4],
+        5,
+      ),
     }),
   ),
   scalar({
@@ -220,6 +260,7 @@ const searches: readonly ScalarFunction[] = [
     doc: 'The first match of the regular expression, or of its first group; NULL without one.',
     example: "substring('heddle', 'd+') -- dd",
     evaluate: ([source, pattern]) => firstMatch(source, expressionOf(String(pattern), advanced)),
+    literalForm: firstPartForm(([, pattern]) => expressionOf(String(pattern), advanced), [1]),
   }),
   scalar({
     name: 'substring',
@@ -228,10 +269,8 @@ const searches: readonly ScalarFunction[] = [
     raises: true,
     doc: 'What matches the part of an SQL pattern between two escaped double quotes; NULL without a match.',
     example: `substring('heddle', '%#"d_#"e', '#') -- dl`,
-    evaluate: ([source, pattern, escape]) => {
-      const expression = similarPattern(String(pattern), String(escape))
-      return firstMatch(source, expressionOf(expression, advanced))
-    },
+    evaluate: (args) => firstMatch(args[0], sqlExpression(args)),
+    literalForm: firstPartForm(sqlExpression, [1, 2]),
   }),
   scalar({
     name: 'similar_to',
@@ -240,7 +279,8 @@ const searches: readonly ScalarFunction[] = [
     raises: true,
     doc: 'SIMILAR TO: % and _ as in LIKE, with alternation and repetition.',
     example: "similar_to('abc', '(a|b)%') -- t",
-    evaluate: ([source, pattern]) => similarTo(source, pattern, '\\'),
+    evaluate: (args) => sqlExpression(args).test(String(args[0])),
+    literalForm: findingForm(sqlExpression, [1]),
   }),
   scalar({
     name: 'similar_to',
@@ -249,7 +289,8 @@ const searches: readonly ScalarFunction[] = [
     raises: true,
     doc: 'SIMILAR TO with an escape character; none if it is empty.',
     example: "similar_to('a%c', 'a#%_', '#') -- t",
-    evaluate: ([source, pattern, escape]) => similarTo(source, pattern, String(escape)),
+    evaluate: (args) => sqlExpression(args).test(String(args[0])),
+    literalForm: findingForm(sqlExpression, [1, 2]),
   }),
 ]
 

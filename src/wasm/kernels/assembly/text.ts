@@ -62,49 +62,6 @@ export function textFind(text: i64, needle: i64, from: u32): i32 {
   return -1
 }
 
-// LIKE: 1 match, 0 none, 2 the pattern ends with its escape character. `escape` is a byte, 256 none.
-export function textLike(text: i64, pattern: i64, escape: u32): i32 {
-  const p = start(text)
-  const q = start(pattern)
-  const textEnd = p + size(text)
-  const patternEnd = q + size(pattern)
-  let t = p
-  let m = q
-  let retryText: usize = 0
-  let retryPattern: usize = 0
-  while (true) {
-    if (m < patternEnd) {
-      const code = <u32>load<u8>(m)
-      const escaped = code == escape
-      if (code == 0x25 && !escaped) {
-        m++
-        retryPattern = m
-        retryText = t
-        continue
-      }
-      if (t == textEnd) return 0
-      if (escaped && m + 1 >= patternEnd) return 2
-      if (code == 0x5f && !escaped) {
-        t += width(load<u8>(t))
-        m++
-        continue
-      }
-      const wanted = escaped ? <u32>load<u8>(m + 1) : code
-      if (wanted == <u32>load<u8>(t)) {
-        m += escaped ? 2 : 1
-        t++
-        continue
-      }
-    } else if (t == textEnd) return 1
-    if (retryPattern == 0) return 0
-    if (retryText >= textEnd) return 0
-    retryText += width(load<u8>(retryText))
-    t = retryText
-    m = retryPattern
-  }
-  return 0
-}
-
 // Characters, not bytes.
 export function textLength(text: i64): i32 {
   const p = start(text)

@@ -29,6 +29,13 @@ function isCaseless(code: u32): bool {
   return code - 0x1f000 < 0xb00 || code - 0x20000 < 0x20000
 }
 
+// A character in lower case, -1 for those that are left to TypeScript.
+export function lowerOf(code: u32): i32 {
+  if (code < 0x80) return <i32>(code - 0x41 < 26 ? code | 0x20 : code)
+  if (code < TABLE_END) return <i32>load<u16>(LOWER + ((code - 0x80) << 1))
+  return isCaseless(code) ? <i32>code : -1
+}
+
 // @ts-ignore: decorator
 @inline
 function changed(text: i64, target: usize, table: usize, firstAscii: u32): i64 {
