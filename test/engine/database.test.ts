@@ -201,6 +201,21 @@ describe('objects', () => {
     })
   })
 
+  test('explain names what an operator has evaluated without code', async () => {
+    // Back references are tried out: there is no table of them, and of plain patterns there is.
+    const query = String.raw`select b ~ '(a)\1' or b ~ 'c' from t`
+    const explained = async (options: string): Promise<string> =>
+      (await db.query(`explain (${options}) ${query}`)).texts().flat().join('\n')
+    for (const options of ['costs off', 'stages, costs off']) {
+      const lines = (await explained(options)).split('\n')
+      expect(lines.filter((line) => line.endsWith('call-out: ~')).length, options).toBe(1)
+    }
+    const json: unknown = JSON.parse(await explained('format json'))
+    expect(json).toMatchObject({ node: 'Project', callOuts: ['~'] })
+    const inCode = (await db.query("explain select b ~ 'c+' from t")).texts().flat()
+    expect(inCode.join('\n')).not.toContain('call-out')
+  })
+
   test('explain shows every step', async () => {
     for (const view of ['logical', 'optimized', 'physical', 'stages']) {
       const lines = (await db.query(`explain (${view}) select a from t where a > 1`)).texts()

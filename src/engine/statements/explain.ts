@@ -7,6 +7,7 @@ import {
   explainStages,
   explainStagesJson,
 } from '../../plan/physical/explain.ts'
+import { callOutNames } from '../../exec/cut/call-out-names.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
@@ -208,9 +209,9 @@ export function viewText(planned: PlannedQuery, view: View): string {
     case 'optimized':
       return explainRelation(planned.optimized)
     case 'physical':
-      return explainPhysical(planned.physical)
+      return explainPhysical(planned.physical, callOutNames)
     case 'stages':
-      return explainStages(planned.staged)
+      return explainStages(planned.staged, callOutNames)
   }
 }
 
@@ -221,8 +222,8 @@ function viewJson(planned: PlannedQuery, view: View): unknown {
     case 'optimized':
       return explainRelationAsData(planned.optimized)
     case 'physical':
-      return explainPhysicalJson(planned.physical)
+      return explainPhysicalJson(planned.physical, callOutNames)
     case 'stages':
-      return explainStagesJson(planned.staged)
+      return explainStagesJson(planned.staged, callOutNames)
   }
 }

@@ -4,13 +4,18 @@ import { partitioningText } from './operators/texts.ts'
 import { planInputs } from './plan-inputs.ts'
 import type { PhysicalPlan, Stage, StagedPlan } from './plan.ts'
 
+/** Names what an operator has evaluated without code, which planning does not know. */
+export type CallOuts = (plan: PhysicalPlan) => readonly string[]
+
+const unknownCallOuts: CallOuts = () => []
+
 /**
  * A physical plan as text: one operator a line with the estimated rows, inputs indented below. Inputs
  * of an operator that several others read are shown where it comes first.
  */
-export function explainPhysical(plan: PhysicalPlan): string {
+export function explainPhysical(plan: PhysicalPlan, callOuts = unknownCallOuts): string {
   const lines: string[] = []
-  writePlan(plan, 0, lines, new Map())
+  writePlan(plan, 0, { lines, shownAt: new Map(), callOuts })
   return lines.join('\n')
 }
 
@@ -19,6 +24,8 @@ export interface ExplainedPlan {
   readonly node: string
   readonly detail: string
   readonly rows: number
+  /** What is evaluated without code; left out where nothing is. */
+  readonly callOuts?: readonly string[]
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly inputs: readonly ExplainedPlan[]
   /** Another operator reads it too, in front of this one: its inputs are shown there. */
@@ -27,23 +34,26 @@ export interface ExplainedPlan {
 
 export function explainPhysicalJson(
   plan: PhysicalPlan,
+  callOuts = unknownCallOuts,
   shown: Set<PhysicalPlan> = new Set(),
 ): ExplainedPlan {
   const { node, detail } = operatorOf(plan).explain(plan)
   const columns = plan.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
-  const self = { node, detail, rows: Math.round(plan.rows), columns }
+  const called = callOuts(plan)
+  const rows = Math.round(plan.rows)
+  const self = { node, detail, rows, ...(called.length > 0 && { callOuts: called }), columns }
   const sources = planInputs(plan)
   if (sources.length > 0 && shown.has(plan)) return { ...self, inputs: [], isShownBefore: true }
   shown.add(plan)
-  return { ...self, inputs: sources.map((input) => explainPhysicalJson(input, shown)) }
+  return { ...self, inputs: sources.map((input) => explainPhysicalJson(input, callOuts, shown)) }
 }
 
 /** The stages of a plan in the order in which they can run. */
-export function explainStages(staged: StagedPlan): string {
+export function explainStages(staged: StagedPlan, callOuts = unknownCallOuts): string {
   const lines: string[] = []
   for (const stage of staged.stages) {
     lines.push(stageTitle(stage))
-    writePlan(stage.root, 1, lines, new Map())
+    writePlan(stage.root, 1, { lines, shownAt: new Map(), callOuts })
   }
   return lines.join('\n')
 }
@@ -57,14 +67,17 @@ export interface ExplainedStage {
   readonly plan: ExplainedPlan
 }
 
-export function explainStagesJson(staged: StagedPlan): readonly ExplainedStage[] {
+export function explainStagesJson(
+  staged: StagedPlan,
+  callOuts = unknownCallOuts,
+): readonly ExplainedStage[] {
   return staged.stages.map((stage) => ({
     stage: stage.id,
     partitions: stage.partitions,
     output: partitioningText(stage.output),
     outputPartitions: stage.outputPartitions,
     inputs: stage.inputs,
-    plan: explainPhysicalJson(stage.root),
+    plan: explainPhysicalJson(stage.root, callOuts),
   }))
 }
 
@@ -74,20 +87,24 @@ function stageTitle(stage: Stage): string {
   return `Stage ${stage.id}: ${tasks}, output ${partitioningText(stage.output)}${into}`
 }
 
-function writePlan(
-  plan: PhysicalPlan,
-  depth: number,
-  lines: string[],
-  shownAt: Map<PhysicalPlan, number>,
-): void {
+interface Writing {
+  readonly lines: string[]
+  readonly shownAt: Map<PhysicalPlan, number>
+  readonly callOuts: CallOuts
+}
+
+function writePlan(plan: PhysicalPlan, depth: number, writing: Writing): void {
+  const { lines, shownAt, callOuts } = writing
   const { node, detail } = operatorOf(plan).explain(plan)
-  const rows = `(rows=${Math.round(plan.rows)})`
-  const parts = detail === '' ? [node, rows] : [node, detail, rows]
+  const called = callOuts(plan)
+  const parts = detail === '' ? [node] : [node, detail]
+  if (called.length > 0) parts.push(`call-out: ${called.join(', ')}`)
+  parts.push(`(rows=${Math.round(plan.rows)})`)
   const inputs = planInputs(plan)
   const before = inputs.length === 0 ? undefined : shownAt.get(plan)
   if (before !== undefined) parts.push(`as in line ${before}`)
   const line = lines.push('  '.repeat(depth) + parts.join(' '))
   if (before !== undefined) return
   shownAt.set(plan, line)
-  for (const input of inputs) writePlan(input, depth + 1, lines, shownAt)
+  for (const input of inputs) writePlan(input, depth + 1, writing)
 }
