@@ -190,6 +190,11 @@ export const kernelContract = {
   parquetVariableDecimals: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   parquetWiden128: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   parquetWithin128: { params: ['i32', 'i32', 'i64', 'i64'], results: ['i32'] },
+  patternCount: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
+  patternFinds: { params: ['i64', 'i32'], results: ['i32'] },
+  patternPart: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  patternPlace: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  patternReplace: { params: ['i64', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   pickFractions: {
     params: [
       'i32',
@@ -216,11 +221,6 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
-  patternCount: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
-  patternFinds: { params: ['i64', 'i32'], results: ['i32'] },
-  patternPart: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
-  patternPlace: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
-  patternReplace: { params: ['i64', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   rankCount: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   rankLink: {
     params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
