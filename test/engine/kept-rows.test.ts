@@ -30,6 +30,18 @@ test('rows that an aggregate keeps are counted: too many end the query, and are 
   )
 })
 
+test('arrays of growing frames that have no room are refused before they are made', async () => {
+  const { engine } = await opened({ threads: 1, memoryBytesMax: 48 * MIB })
+  const running = (rows: number): string =>
+    `select count(a) from (select array_agg(g) over (order by g) as a from generate_series(1, ${rows}) g) s`
+  expect(await value(running(200))).toBe('200')
+  engine.heap.resetPeak()
+  await expect(db!.query(running(7_500))).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' })
+  expect(engine.heap.bytesPeak).toBeLessThan(24 * MIB)
+  const sliding = running(7_500).replace('order by g)', 'order by g rows 9 preceding)')
+  expect(await value(sliding)).toBe('7500')
+})
+
 test('numbers that rows are folded into take no memory for the rows', async () => {
   await opened({ threads: 1, memoryBytesMax: 48 * MIB })
   const sql = `select round(corr(g, -g)::numeric, 6), regr_count(g, g) from generate_series(1, 2000000) g`
