@@ -71,16 +71,21 @@ async function threadSource() {
 const sharedModules = new Map([
   ['/base/errors.js', 'heddle:errors'],
   ['/collections/dataframe/expression.js', 'heddle:expression'],
+  ['/collections/dataframe/aggregate.js', 'heddle:aggregate'],
+  ['/collections/dataframe/window.js', 'heddle:window'],
 ])
 
 const shared = {
   name: 'shared',
   setup(build) {
-    build.onResolve({ filter: /(?:errors|expression)\.js$/ }, ({ path, resolveDir }) => {
-      const file = join(resolveDir, path)
-      const found = [...sharedModules].find(([ending]) => file.endsWith(`dist${ending}`))
-      return found && { path: found[1], external: true }
-    })
+    build.onResolve(
+      { filter: /(?:errors|expression|aggregate|window)\.js$/ },
+      ({ path, resolveDir }) => {
+        const file = join(resolveDir, path)
+        const found = [...sharedModules].find(([ending]) => file.endsWith(`dist${ending}`))
+        return found && { path: found[1], external: true }
+      },
+    )
     // An engine with worker processes is loaded as modules.
     build.onResolve({ filter: /(?:local-cluster|\/client)\.js$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, external: true } : undefined,

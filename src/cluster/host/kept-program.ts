@@ -10,6 +10,8 @@ import { canKeep, keptScript } from './kept-code.ts'
 export interface SharedModules {
   readonly 'heddle:errors': object
   readonly 'heddle:expression': object
+  readonly 'heddle:aggregate': object
+  readonly 'heddle:window': object
 }
 
 /** What the program's text is: a function that fills `module.exports`. */
