@@ -28,21 +28,8 @@ export const noSpan: TraceSpan = { set() {}, end() {} }
 /** Tells nobody, and makes nothing. */
 export const noTrace: Trace = { span: () => noSpan, count() {}, log() {} }
 
-/** What `work` gives, within a span. */
-export function traced<T>(span: TraceSpan, work: () => T): T {
-  let result: T
-  try {
-    result = work()
-  } catch (error) {
-    span.end(error)
-    throw error
-  }
-  span.end()
-  return result
-}
-
-/** As {@link traced}, until what `work` promised is there. */
-export async function tracedUntil<T>(span: TraceSpan, work: () => Promise<T>): Promise<T> {
+/** What `work` promises, within a span. */
+export async function traced<T>(span: TraceSpan, work: () => Promise<T>): Promise<T> {
   let result: T
   try {
     result = await work()

@@ -58,7 +58,7 @@ async function run(command: Command): Promise<number> {
 
 async function printAnswers(db: Database, text: string): Promise<void> {
   const session = db.session()
-  for (const statement of session.parse(text)) {
+  for (const statement of await session.parse(text)) {
     const result = await session.execute(text, statement)
     console.log(resultText(result, terminalWidth(process.stdout)))
     result.release()

@@ -1,8 +1,7 @@
 import type { Table } from 'apache-arrow'
-import { underBudget } from '../base/budget.ts'
 import { QueryError, stackOverflow } from '../base/errors.ts'
 import { givenArray, givenRecord, givenRunOptions, givenText } from '../base/given.ts'
-import { traced, tracedUntil } from '../base/trace.ts'
+import { traced } from '../base/trace.ts'
 import { LeaseScope } from '../data/arenas/lease.ts'
 import { checkText } from '../base/utf8.ts'
 import type { DataType } from '../data/types/data-type.ts'
@@ -11,7 +10,7 @@ import type { Catalog } from '../plan/catalog/catalog.ts'
 import { temporarySchema } from '../plan/catalog/schemas.ts'
 import { dropTemporary } from './tables/placement.ts'
 import type { Statement } from '../sql/ast/statement.ts'
-import { parseStatements } from '../sql/parse.ts'
+import { parseSteps } from '../sql/parse.ts'
 import type { RowQueries } from './catalog/catalog-change.ts'
 import type { Engine } from './process/engine.ts'
 import { loadArrow } from './tables/load-arrow.ts'
@@ -21,7 +20,7 @@ import type { QueryScope } from './queries/queries.ts'
 import { QueryResult, type ResultColumn } from './results/result.ts'
 import type { Door } from './process/running-queries.ts'
 import type { PlannedQuery } from './queries/plan-query.ts'
-import { planningBudget } from './queries/planning-budget.ts'
+import { inTurns, planningBudget } from './queries/planning-budget.ts'
 import { withRoomForDigits } from './queries/room-for-digits.ts'
 import { SessionSettings } from './settings/settings.ts'
 import {
@@ -120,15 +119,20 @@ export class Session {
 
   /**
    * Parses a text into its statements; the same text is passed on with each to {@link execute}. Ends with
-   * QUERY_CANCELED when that alone takes longer than a statement may.
+   * QUERY_CANCELED when that alone takes longer than a statement may, or on abort.
    */
-  parse(text: string): readonly Statement[] {
-    const { clock } = this.#engine
+  async parse(text: string, options: RunOptions = {}): Promise<readonly Statement[]> {
+    const { clock, eventLoop, trace } = this.#engine
+    const { signal } = options
     const timeoutMs = Number(this.settings.get('statement_timeout'))
-    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs })
-    return traced(this.#engine.trace.span('parse'), () =>
-      underBudget(budget, () => parseStatements(checkText(givenText('text', text)))),
-    )
+    const slice = eventLoop.slice()
+    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, slice })
+    const steps = parseSteps(checkText(givenText('text', text)))
+    try {
+      return await traced(trace.span('parse'), () => inTurns(budget, slice, steps))
+    } catch (error) {
+      throw this.#asQueryError(error, options)
+    }
   }
 
   /** Runs a text of exactly one statement with parameters as plain TypeScript values. */
@@ -139,7 +143,7 @@ export class Session {
   ): Promise<QueryResult> {
     givenArray('parameters', parameters)
     givenRunOptions(options)
-    const statement = onlyStatement(this.parse(text))
+    const statement = onlyStatement(await this.parse(text, options))
     this.#transaction.refuseIfClosed()
     if (statement === undefined) return QueryResult.ofCommand('')
     if (parameters.length === 0) return this.execute(text, statement, [], options)
@@ -158,14 +162,15 @@ export class Session {
   async prepare(
     text: string,
     parameterTypes: readonly (DataType | undefined)[] = [],
+    options: RunOptions = {},
   ): Promise<PreparedStatement> {
-    const statement = onlyStatement(this.parse(text))
+    const statement = onlyStatement(await this.parse(text, options))
     if (statement === undefined) {
       return { text, statement, parameterTypes: [], columns: undefined }
     }
     this.#transaction.refuseIfClosed()
     if (statement.kind !== 'transaction') this.#transaction.refuseIfFailed()
-    return this.#prepareStatement(text, statement, parameterTypes)
+    return this.#prepareStatement(text, statement, parameterTypes, options)
   }
 
   /**
@@ -221,7 +226,7 @@ export class Session {
     const progress = running.begin({ text, user, door: this.#door, startedMicros })
     trace.count('statements', 1)
     try {
-      return await tracedUntil(span, () => run({ span, progress }))
+      return await traced(span, () => run({ span, progress }))
     } catch (error) {
       const code = error instanceof QueryError ? error.code : 'INTERNAL_ERROR'
       trace.count('errors', 1)
@@ -364,15 +369,18 @@ export class Session {
     text: string,
     statement: Statement,
     parameterTypes: readonly (DataType | undefined)[],
+    options: RunOptions = {},
   ): Promise<PreparedStatement> {
     const leases = new LeaseScope()
     try {
       const entry = entryOf(statement)
-      if (entry.looks(statement)) await this.#beginStatement(leases)
-      const ctx = statementContext(this.#around, leases, { text, parameterTypes })
+      if (entry.looks(statement)) await this.#beginStatement(leases, options)
+      const ctx = statementContext(this.#around, leases, { text, parameterTypes, options })
       const prepared = { text, statement, ...(await entry.describe(ctx, statement)) }
       this.#preparedOver.set(prepared, new WeakRef(ctx.catalog))
       return prepared
+    } catch (error) {
+      throw this.#asQueryError(error, options)
     } finally {
       leases.close()
     }

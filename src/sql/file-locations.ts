@@ -1,4 +1,5 @@
-import { NODE_STEPS, spend } from '../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../base/budget.ts'
+import { finishSteps, type Steps } from '../base/steps.ts'
 import type { SelectStatement, TableFile } from './ast/select.ts'
 
 // Asked for several times for each query, whose text may have megabytes.
@@ -6,20 +7,19 @@ const known = new WeakMap<SelectStatement, readonly string[]>()
 
 /** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
 export function fileLocations(query: SelectStatement): readonly string[] {
-  let locations = known.get(query)
-  if (locations === undefined) {
-    locations = collected(query)
-    known.set(query, locations)
-  }
-  return locations
+  return known.get(query) ?? finishSteps(locationSteps(query))
 }
 
-function collected(query: SelectStatement): readonly string[] {
+/** As {@link fileLocations}, in steps: see `isOverdue`. */
+export function* locationSteps(query: SelectStatement): Steps<readonly string[]> {
+  const before = known.get(query)
+  if (before !== undefined) return before
   const locations: string[] = []
   // Long chains of operators nest deeper than the stack would take.
   const pending: object[] = [query]
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     spend(NODE_STEPS)
+    if (isOverdue()) yield
     if (isFile(node)) locations.push(node.location)
     const from = pending.length
     if (Array.isArray(node)) for (const item of node as unknown[]) pushObject(pending, item)
@@ -31,6 +31,7 @@ function collected(query: SelectStatement): readonly string[] {
     // The first comes off first.
     reverseFrom(pending, from)
   }
+  known.set(query, locations)
   return locations
 }
 

@@ -52,6 +52,16 @@ test.each([
   ['items', `select ${listed(INPUTS, (i) => `sum(a + ${i})`, ', ')} from t`],
   ['operands', union],
   ['sets', `select count(*) from t group by cube (${listed(9, (i) => `a + ${i}`, ', ')})`],
+  ['rows', `select x from (values ${listed(INPUTS, (i) => `(${i})`, ', ')}) v (x)`],
+  ['rows of a CTE', `with v as (values ${listed(INPUTS, (i) => `(${i})`, ', ')}) table v`],
+  ['members', `select a in (${listed(INPUTS, (i) => `a + ${i}`, ', ')}) from t`],
+  ['pairs', `select a from t where (a, a) in (${listed(INPUTS, (i) => `(${i}, a)`, ', ')})`],
+  ['terms', `select ${listed(INPUTS, (i) => `a * ${i}`, ' + ')} from t`],
+  ['conditions', `select a from t where ${listed(INPUTS, (i) => `a <> ${i}`, ' and ')}`],
+  [
+    'conditions of a join',
+    `select 1 from t x join t y on ${listed(INPUTS, (i) => `x.a <> ${i}`, ' or ')}`,
+  ],
 ])('a query of many %s is bound in many steps when others wait', (_, sql) => {
   const [statement] = parseStatements(sql)
   if (statement?.kind !== 'select') throw new Error('not a query')

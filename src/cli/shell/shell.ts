@@ -118,7 +118,7 @@ async function runStatements(
   { print, width: widthMax, running }: Printing,
 ): Promise<void> {
   try {
-    for (const statement of session.parse(text)) {
+    for (const statement of await session.parse(text)) {
       const started = performance.now()
       const signal = running.begin()
       const result = await session.execute(text, statement, [], { signal })

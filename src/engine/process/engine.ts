@@ -1,5 +1,5 @@
 import type { EventLoop } from '../../base/event-loop.ts'
-import { noTrace, tracedUntil, type Trace } from '../../base/trace.ts'
+import { noTrace, traced, type Trace } from '../../base/trace.ts'
 import type { Clock } from '../../base/world.ts'
 import { systemClock, systemEventLoop } from '../../cluster/host/clock.ts'
 import type { ClusterWorker } from '../../cluster/local-cluster.ts'
@@ -145,6 +145,6 @@ function tracedFragments(
 ): RuntimeParts {
   return {
     runFragment: (task, pool, env) =>
-      tracedUntil(trace.span('fragment'), async () => run(task, pool, env)),
+      traced(trace.span('fragment'), async () => run(task, pool, env)),
   }
 }

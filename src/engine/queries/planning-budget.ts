@@ -1,6 +1,7 @@
-import type { Budget } from '../../base/budget.ts'
+import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { Clock } from '../../base/world.ts'
 
 /** When planning has to end. */
@@ -38,5 +39,23 @@ export function planningBudget({
       if (clock.nowMs() <= endMs) return
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to statement timeout')
     },
+  }
+}
+
+/** What `act` gives under the budget, which is asked before it. */
+export function inTime<T>(budget: Budget, act: () => T): T {
+  return underBudget(budget, () => {
+    checkBudget()
+    return act()
+  })
+}
+
+/** What steps end with, which let others have the event loop where they take long. */
+export async function inTurns<T>(budget: Budget, slice: Slice, steps: Steps<T>): Promise<T> {
+  if (slice.isOver) await slice.next()
+  for (;;) {
+    const { done, value } = inTime(budget, () => steps.next())
+    if (done === true) return value
+    await slice.next()
   }
 }

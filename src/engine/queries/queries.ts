@@ -1,8 +1,8 @@
-import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
+import type { Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Slice } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
-import { tracedUntil, type TraceSpan } from '../../base/trace.ts'
+import { traced, type TraceSpan } from '../../base/trace.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
@@ -18,12 +18,14 @@ import type { ColumnIds } from '../../plan/logical/build.ts'
 import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
+import { locationSteps } from '../../sql/file-locations.ts'
+import { LONG_TEXT } from '../../sql/parse.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { FileTables } from './file-tables.ts'
 import { fillParameters, isGeneric, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
-import { planningBudget } from './planning-budget.ts'
+import { inTime, inTurns, planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
 import {
@@ -38,9 +40,6 @@ import type { ChangeQueries } from '../transactions/transaction.ts'
 
 /** The one database of an engine. */
 const DATABASE = 'heddle'
-
-/** Parsing more characters takes milliseconds. */
-const LONG_TEXT = 16_384
 
 /** The statement that queries are a part of. */
 export interface QueryScope {
@@ -100,7 +99,7 @@ export class Queries implements ChangeQueries {
 
   /** Gives names their meaning. `targets`: INSERT's columns, which the query's outputs are cast to. */
   bind(query: SelectStatement, targets?: readonly BindTarget[]): Promise<BoundSelect> {
-    return tracedUntil(this.#span('bind'), () => this.#bind(query, targets))
+    return traced(this.#span('bind'), () => this.#bind(query, targets))
   }
 
   async #bind(
@@ -110,6 +109,7 @@ export class Queries implements ChangeQueries {
     const { engine } = this.#around
     const { options, parameterTypes } = this.#scope
     // Looking for files in a text of megabytes takes a while too.
+    if (this.#scope.text.length > LONG_TEXT) await this.#inTurns(locationSteps(query))
     const files = await this.#inTime(() => FileTables.open(query, engine.options, options.signal))
     let timed = false
     const own: OwnContext = {
@@ -120,9 +120,7 @@ export class Queries implements ChangeQueries {
     const context = this.#bindContext(own, () => {
       timed = true
     })
-    // What parsing it took is over: others come first.
-    if (this.#scope.text.length > LONG_TEXT) await this.#slice.next()
-    const bound = await this.#inTurns(() => bindSteps(query, context))
+    const bound = await this.#inTurns(bindSteps(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
   }
 
@@ -220,7 +218,7 @@ export class Queries implements ChangeQueries {
     if (this.#slice.isOver) await this.#slice.next()
     const span = this.#span('run')
     const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
-    return tracedUntil(span, async () => {
+    return traced(span, async () => {
       const output = this.leases.add(await (progress?.during(tasks) ?? tasks()))
       span.set('rows', output.rows)
       engine.trace.count('rows', output.rows)
@@ -234,19 +232,12 @@ export class Queries implements ChangeQueries {
   }
 
   #plan(relation: Relation): Promise<PlannedQuery> {
-    const steps = (): Steps<PlannedQuery> => planQuery(relation, this.#planningOptions())
-    return tracedUntil(this.#span('plan'), () => this.#inTurns(steps))
+    const steps = planQuery(relation, this.#planningOptions())
+    return traced(this.#span('plan'), () => this.#inTurns(steps))
   }
 
-  /** What steps end with, which let others have the event loop where they take long. */
-  async #inTurns<T>(begin: () => Steps<T>): Promise<T> {
-    if (this.#slice.isOver) await this.#slice.next()
-    const steps = this.#inTime(begin)
-    for (;;) {
-      const { done, value } = this.#inTime(() => steps.next())
-      if (done === true) return value
-      await this.#slice.next()
-    }
+  #inTurns<T>(steps: Steps<T>): Promise<T> {
+    return inTurns(this.#budget, this.#slice, steps)
   }
 
   #span(name: string): TraceSpan {
@@ -261,12 +252,8 @@ export class Queries implements ChangeQueries {
     return { catalog: this.catalog, surroundings, text, start: span.start, parameterTypes }
   }
 
-  /** What `act` gives, which ends when the statement has taken too long. */
   #inTime<T>(act: () => T): T {
-    return underBudget(this.#budget, () => {
-      checkBudget()
-      return act()
-    })
+    return inTime(this.#budget, act)
   }
 
   /** `onTime` is called when binding reads the time. */

@@ -9,8 +9,8 @@ import { settle } from '../logical/typing.ts'
 import { assign, settleParameters } from './assign.ts'
 import { checkComparable } from './comparable.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
-import { bindAnyExpression } from './expression.ts'
-import { bindStatement, statementSteps } from './query.ts'
+import { anyExpressionSteps, bindAnyExpression } from './expression.ts'
+import { statementSteps } from './query.ts'
 
 /**
  * Turns a parsed query into a logical plan: names resolved in the catalog, every expression typed, every
@@ -56,7 +56,8 @@ export function newBinder(ctx: BindContext): Binder {
     needed: { relations: [], models: [] },
     declared: new WeakMap(),
     expression: bindAnyExpression,
-    query: bindStatement,
+    expressionSteps: anyExpressionSteps,
+    query: statementSteps,
   }
 }
 

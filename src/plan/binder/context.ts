@@ -1,4 +1,5 @@
-import { NODE_STEPS, spend } from '../../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
@@ -86,7 +87,7 @@ export const VIEW_DEPTH_MAX = 32
 /** Subqueries within subqueries at most. */
 export const QUERY_DEPTH_MAX = 200
 
-/** The state of one binding. The two functions close the circle between queries and expressions. */
+/** The state of one binding. The three functions close the circle between queries and expressions. */
 export interface Binder extends Typing {
   readonly ctx: BindContext
   /** The views in whose queries this is, outermost first. Names lead where they led when the last was made. */
@@ -99,7 +100,10 @@ export interface Binder extends Typing {
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts
   readonly expression: (scope: Scope, ast: AstExpression) => Expression
-  readonly query: (statement: SelectStatement, outer: QueryEnvironment) => Draft
+  /** As `expression`, in steps. */
+  readonly expressionSteps: (scope: Scope, ast: AstExpression) => Steps<Expression>
+  /** In steps: see `isOverdue`. */
+  readonly query: (statement: SelectStatement, outer: QueryEnvironment) => Steps<Draft>
 }
 
 /** What binding a node costs: names, types and overloads are looked up. */
@@ -220,6 +224,13 @@ export function bindExpression(scope: Scope, ast: AstExpression): Expression {
   return scope.environment.binder.expression(scope, ast)
 }
 
+/** As {@link bindExpression}, in steps as far as chains and lists go that may be long: see `isOverdue`. */
+export function* expressionSteps(scope: Scope, ast: AstExpression): Steps<Expression> {
+  spend(BIND_STEPS)
+  if (isOverdue()) yield
+  return yield* scope.environment.binder.expressionSteps(scope, ast)
+}
+
 /** Binds an expression as part of a clause. */
 export function bindIn(scope: Scope, clause: Clause, ast: AstExpression): Expression {
   const { level } = scope
@@ -232,10 +243,22 @@ export function bindIn(scope: Scope, clause: Clause, ast: AstExpression): Expres
   }
 }
 
+/** As {@link bindIn}, in steps. */
+export function* stepsIn(scope: Scope, clause: Clause, ast: AstExpression): Steps<Expression> {
+  const { level } = scope
+  const before = level.clause
+  level.clause = clause
+  try {
+    return yield* expressionSteps(scope, ast)
+  } finally {
+    level.clause = before
+  }
+}
+
 /** Binds a subquery whose enclosing scope is this one. */
 export function bindSubquery(scope: Scope, statement: SelectStatement): Draft {
   const { environment } = scope
-  return environment.binder.query(statement, { ...environment, parent: scope })
+  return finishSteps(environment.binder.query(statement, { ...environment, parent: scope }))
 }
 
 export function newLevel(): QueryLevel {

@@ -1,6 +1,7 @@
-import { bindInRows } from './row-list.ts'
+import { inRowsSteps } from './row-list.ts'
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { bool, int4, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstCase, AstCast, AstExpression, AstIn, TypeName } from '../../sql/ast/expression.ts'
@@ -25,13 +26,13 @@ import { bindGrouping } from './grouping-sets.ts'
 import { intervalLiteral, numberLiteral } from './literal.ts'
 import { bindArray, bindQuantifiedArray, bindSubscript } from './arrays.ts'
 import {
+  binarySteps,
   bindBetween,
-  bindBinary,
-  bindInList,
   bindIs,
   bindLike,
   bindUnary,
   callOperator,
+  inListSteps,
 } from './operator.ts'
 import { resolveColumn } from './scope.ts'
 import { shared } from './shared-value.ts'
@@ -62,13 +63,13 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
     case 'unary':
       return bindUnary(scope, ast)
     case 'binary':
-      return bindBinary(scope, ast)
+      return finishSteps(binarySteps(scope, ast))
     case 'quantified':
       return ast.subquery ? bindQuantified(scope, ast) : bindQuantifiedArray(scope, ast)
     case 'between':
       return bindBetween(scope, ast)
     case 'in':
-      return bindIn(scope, ast)
+      return finishSteps(inSteps(scope, ast))
     case 'like':
       return bindLike(scope, ast)
     case 'is':
@@ -111,6 +112,13 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
   }
 }
 
+/** As {@link bindAnyExpression}, in steps: chains of operators and lists of members may be long. */
+export function* anyExpressionSteps(scope: Scope, ast: AstExpression): Steps<Expression> {
+  if (ast.kind === 'binary') return yield* binarySteps(scope, ast)
+  if (ast.kind === 'in') return yield* inSteps(scope, ast)
+  return scope.environment.binder.expression(scope, ast)
+}
+
 type RefusedKind =
   | 'star'
   | 'composite-star'
@@ -145,10 +153,10 @@ function notOffered(ast: Refused): QueryError {
   }
 }
 
-function bindIn(scope: Scope, ast: AstIn): Expression {
+function* inSteps(scope: Scope, ast: AstIn): Steps<Expression> {
   if (ast.subquery !== undefined) return bindInSubquery(scope, ast, ast.subquery)
   const list = ast.list ?? []
-  return bindInRows(scope, ast, list) ?? bindInList(scope, ast, list)
+  return (yield* inRowsSteps(scope, ast, list)) ?? (yield* inListSteps(scope, ast, list))
 }
 
 function bindCase(scope: Scope, ast: AstCase): Expression {

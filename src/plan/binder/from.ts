@@ -1,4 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type {
   DerivedTable,
   TableAlias,
@@ -40,16 +41,16 @@ import { emptyNamespace, mergeNamespaces, scopeOf } from './scope.ts'
 import type { FromContext, FromItem } from './from-item.ts'
 import { bindTableFunction } from './table-function.ts'
 
-/** The items of FROM, side by side; a SELECT without FROM has one row without columns. */
-export function bindFrom(
+/** The items of FROM, side by side, in steps; a SELECT without FROM has one row without columns. */
+export function* bindFrom(
   environment: QueryEnvironment,
   level: QueryLevel,
   items: readonly TableExpression[],
-): FromItem {
+): Steps<FromItem> {
   let all: FromItem | undefined
   for (const item of items) {
     const before = all?.namespace ?? emptyNamespace
-    const next = bindTable({ environment, level, before }, item)
+    const next = yield* bindTable({ environment, level, before }, item)
     if (all === undefined) {
       all = next
       continue
@@ -62,7 +63,7 @@ export function bindFrom(
   return all ?? { relation: oneRow(), namespace: emptyNamespace }
 }
 
-export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
+function* bindTable(ctx: FromContext, table: TableExpression): Steps<FromItem> {
   switch (table.kind) {
     case 'table':
       if (table.sample !== undefined) throw notSupported('TABLESAMPLE', table.sample.span)
@@ -70,17 +71,17 @@ export function bindTable(ctx: FromContext, table: TableExpression): FromItem {
     case 'file':
       return bindFile(ctx, table)
     case 'derived':
-      return bindDerived(ctx, table)
+      return yield* bindDerived(ctx, table)
     case 'table-function':
       return bindFunctions(ctx, table)
     case 'predict': {
-      const draft = ctx.environment.binder.query(table.query, ctx.environment)
+      const draft = yield* ctx.environment.binder.query(table.query, ctx.environment)
       const relation = bindPredict(ctx.environment, table, finished(ctx.environment, draft))
       const alias = table.alias?.name.text ?? table.model.parts.at(-1)!.text
       return named(ctx, relation, names(relation), alias, table.alias)
     }
     case 'join':
-      return bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
+      return yield* bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
   }
 }
 
@@ -157,13 +158,13 @@ function bindFile(ctx: FromContext, table: TableFile): FromItem {
   return named(ctx, relation, names(relation), entry.name, table.alias)
 }
 
-function bindDerived(ctx: FromContext, table: DerivedTable): FromItem {
+function* bindDerived(ctx: FromContext, table: DerivedTable): Steps<FromItem> {
   const { environment, level, before } = ctx
   const beside = scopeOf(before, level, environment)
   const inner = table.lateral
     ? { ...environment, parent: beside }
     : { ...environment, hidden: beside }
-  const draft = environment.binder.query(table.query, inner)
+  const draft = yield* environment.binder.query(table.query, inner)
   const relation = finished(environment, draft)
   return named(ctx, relation, draft.names, table.alias?.name.text ?? '', table.alias)
 }
@@ -188,7 +189,7 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
   try {
     const [statement] = parseStatements(view.query)
     if (statement?.kind !== 'select') throw notSupported(`view "${view.name}"`, table.span)
-    const draft = binder.query(placedAt(statement, table.span), inner)
+    const draft = finishSteps(binder.query(placedAt(statement, table.span), inner))
     const relation = finished(inner, draft)
     checkColumns(view, draft.names, relation.columns)
     return relation

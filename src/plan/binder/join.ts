@@ -1,5 +1,6 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { Identifier } from '../../sql/ast/expression.ts'
 import type { JoinedTable, TableAlias, TableExpression } from '../../sql/ast/select.ts'
 import { and, apply, join, trueLiteral } from '../logical/build.ts'
@@ -7,29 +8,35 @@ import type { Expression } from '../logical/expression.ts'
 import type { Apply, Join, JoinKind, Relation } from '../logical/relation.ts'
 import { freeColumns } from '../logical/walk.ts'
 import { coerceToBoolean, mergedColumn, typedCall } from '../logical/typing.ts'
-import { bindIn, type Namespace, type Scope, type ScopeColumn, type ScopeTable } from './context.ts'
+import {
+  stepsIn,
+  type Namespace,
+  type Scope,
+  type ScopeColumn,
+  type ScopeTable,
+} from './context.ts'
 import type { FromContext, FromItem } from './from-item.ts'
 import { mergeNamespaces, scopeOf } from './scope.ts'
 
-/** Binds JOIN in FROM with ON, USING or NATURAL. `bindTable` binds its two sides. */
-export function bindJoin(
+/** Binds JOIN in FROM with ON, USING or NATURAL, in steps. `bindTable` binds its two sides. */
+export function* bindJoin(
   ctx: FromContext,
   table: JoinedTable,
-  bindTable: (ctx: FromContext, table: TableExpression) => FromItem,
+  bindTable: (ctx: FromContext, table: TableExpression) => Steps<FromItem>,
   rename: (item: FromItem, alias: TableAlias) => FromItem,
-): FromItem {
+): Steps<FromItem> {
   if (table.joinKind === 'asof') throw notSupported('ASOF JOIN', table.span)
   const kind = table.joinKind === 'cross' ? 'inner' : table.joinKind
-  const left = bindTable(ctx, table.left)
+  const left = yield* bindTable(ctx, table.left)
   const before = mergeNamespaces(ctx.before, left.namespace)
-  const right = bindTable({ ...ctx, before }, table.right)
+  const right = yield* bindTable({ ...ctx, before }, table.right)
   const both = mergeNamespaces(left.namespace, right.namespace)
   const names = table.natural ? sharedNames(left.namespace, right.namespace) : usingNames(table)
   const merged = names.map((name) => mergeColumn(ctx, kind, left, right, name))
   const condition =
     table.on === undefined
       ? and(merged.map((column) => column.condition))
-      : bindCondition(scopeOf(both, ctx.level, ctx.environment), table.on)
+      : yield* conditionSteps(scopeOf(both, ctx.level, ctx.environment), table.on)
   const relation =
     combine(kind, left.relation, right.relation, condition, table.span) ??
     join(kind, left.relation, right.relation, condition)
@@ -151,7 +158,7 @@ function sharedNames(left: Namespace, right: Namespace): readonly Identifier[] {
   })
 }
 
-function bindCondition(scope: Scope, on: NonNullable<JoinedTable['on']>): Expression {
-  const bound = bindIn(scope, 'JOIN conditions', on)
+function* conditionSteps(scope: Scope, on: NonNullable<JoinedTable['on']>): Steps<Expression> {
+  const bound = yield* stepsIn(scope, 'JOIN conditions', on)
   return coerceToBoolean(scope.environment.binder, bound, 'JOIN/ON')
 }

@@ -1,5 +1,7 @@
+import { isOverdue } from '../../base/budget.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
+import type { Steps } from '../../base/steps.ts'
 import type {
   AstBetween,
   AstBinary,
@@ -15,7 +17,7 @@ import type { Expression, LetBinding } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
 import { coerceToBoolean, typedCall, typedMembership } from '../logical/typing.ts'
 import { bindConcatenation } from './concatenation.ts'
-import { bindExpression } from './context.ts'
+import { bindExpression, expressionSteps } from './context.ts'
 import type { Scope } from './context.ts'
 import { numberLiteral } from './literal.ts'
 import { named, shared } from './shared-value.ts'
@@ -45,26 +47,29 @@ function negatedConstant({ operator, arg }: AstUnary): string | undefined {
   return inner.startsWith('-') ? inner.slice(1) : `-${inner}`
 }
 
-export function bindBinary(scope: Scope, ast: AstBinary): Expression {
+/** Operators one after another, in steps: see `isOverdue`. */
+export function* binarySteps(scope: Scope, ast: AstBinary): Steps<Expression> {
   const { binder } = scope.environment
   const { operator } = ast
   if (operator === 'and' || operator === 'or') {
-    const args = flatten(ast, operator).map((arg) =>
-      coerceToBoolean(binder, bindExpression(scope, arg), operator.toUpperCase()),
-    )
+    const args: Expression[] = []
+    for (const arg of flatten(ast, operator)) {
+      const bound = yield* expressionSteps(scope, arg)
+      args.push(coerceToBoolean(binder, bound, operator.toUpperCase()))
+    }
     return operator === 'and' ? and(args) : or(args)
   }
   if (ast.left.kind === 'row' && ast.right.kind === 'row') {
     return compareRows(scope, operator, ast.left, ast.right, ast)
   }
-  return bindChain(scope, ast)
+  return yield* chainSteps(scope, ast)
 }
 
 /** Operators one after another that become one expression at most; longer chains are cut in pieces. */
 const PIECE_OPERATORS_MAX = 100
 
 /** `a + b - c ...`, which nests to the left, without recursing along it. */
-function bindChain(scope: Scope, ast: AstBinary): Expression {
+function* chainSteps(scope: Scope, ast: AstBinary): Steps<Expression> {
   const chain: AstBinary[] = []
   let first: AstExpression = ast
   while (first.kind === 'binary' && isChained(first)) {
@@ -74,7 +79,8 @@ function bindChain(scope: Scope, ast: AstBinary): Expression {
   const { columnIds } = scope.environment.binder.ctx
   const bindings: LetBinding[] = []
   let left = bindExpression(scope, first)
-  chain.toReversed().forEach((operation, done) => {
+  for (const [done, operation] of chain.toReversed().entries()) {
+    if (isOverdue()) yield
     if (done > 0 && done % PIECE_OPERATORS_MAX === 0) {
       const id = columnIds.next()
       bindings.push({ id, value: left })
@@ -82,7 +88,7 @@ function bindChain(scope: Scope, ast: AstBinary): Expression {
     }
     const right = bindExpression(scope, operation.right)
     left = callOperator(scope, operation.operator, left, right, operation)
-  })
+  }
   return named(bindings, left)
 }
 
@@ -176,21 +182,30 @@ export function bindLike(scope: Scope, ast: AstLike): Expression {
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
-/** `x IN (a, b)`: one list of one type where there is one, else a disjunction of comparisons. */
-export function bindInList(scope: Scope, ast: AstIn, list: readonly AstExpression[]): Expression {
+/** `x IN (a, b)`: one list of one type where there is one, else a disjunction of comparisons. In steps. */
+export function* inListSteps(
+  scope: Scope,
+  ast: AstIn,
+  list: readonly AstExpression[],
+): Steps<Expression> {
   const { binder } = scope.environment
   const row = ast.arg.kind === 'row' ? ast.arg : undefined
   let test: Expression
   if (row !== undefined) {
-    test = or(
-      list.map((item) => {
-        if (item.kind !== 'row') throw rowLengths(item.span)
-        return compareRows(scope, '=', row, item, ast)
-      }),
-    )
+    const tests: Expression[] = []
+    for (const item of list) {
+      if (isOverdue()) yield
+      if (item.kind !== 'row') throw rowLengths(item.span)
+      tests.push(compareRows(scope, '=', row, item, ast))
+    }
+    test = or(tests)
   } else {
     const arg = bindExpression(scope, ast.arg)
-    const members = list.map((item) => bindExpression(scope, item))
+    const members: Expression[] = []
+    for (const item of list) {
+      if (isOverdue()) yield
+      members.push(bindExpression(scope, item))
+    }
     test =
       typedMembership(binder, arg, members, ast.span) ??
       shared(binder, arg, (read) =>

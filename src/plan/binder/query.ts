@@ -1,5 +1,5 @@
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { finishSteps, type Steps } from '../../base/steps.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { QueryBody, SelectStatement, SetOperation } from '../../sql/ast/select.ts'
 import { columnReference, sort } from '../logical/build.ts'
 import { QUERY_DEPTH_MAX, newLevel } from './context.ts'
@@ -12,12 +12,10 @@ import { bindSetOperation, relationDraft } from './set-operation.ts'
 import { bindValues } from './values.ts'
 import { bindWith } from './with.ts'
 
-/** Binds a whole query: WITH, body, ORDER BY, LIMIT. Errors: STATEMENT_TOO_COMPLEX, and all others. */
-export function bindStatement(statement: SelectStatement, outer: QueryEnvironment): Draft {
-  return finishSteps(statementSteps(statement, outer))
-}
-
-/** As {@link bindStatement}, in steps: see `isOverdue`. Queries within expressions and FROM are one step each. */
+/**
+ * Binds a whole query: WITH, body, ORDER BY, LIMIT, in steps: see `isOverdue`. Queries within expressions are
+ * one step each. Errors: STATEMENT_TOO_COMPLEX, and all others.
+ */
 export function* statementSteps(
   statement: SelectStatement,
   outer: QueryEnvironment,
@@ -35,7 +33,7 @@ export function* statementSteps(
         { span: statement.span },
       )
     }
-    const { environment, wrap } = bindWith(outer, statement.with)
+    const { environment, wrap } = yield* bindWith(outer, statement.with)
     const draft = yield* bindBody(environment, statement.body, statement, targets)
     return { ...draft, finish: (exprs) => wrap(draft.finish(exprs)) }
   } finally {
@@ -54,7 +52,7 @@ function* bindBody(
     case 'core':
       return yield* bindSelect(environment, body, statement)
     case 'values': {
-      const relation = bindValues(environment, body, targets)
+      const relation = yield* bindValues(environment, body, targets)
       const names = relation.columns.map((column) => column.name)
       return ordered(environment, statement, relationDraft(environment, relation, names), 'VALUES')
     }

@@ -1,5 +1,7 @@
 import { exactDecimal, commonType } from '../../data/types/coercion.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import type { Span } from '../../base/span.ts'
+import type { Steps } from '../../base/steps.ts'
 import { bool, sameType, type DataType } from '../../data/types/data-type.ts'
 import type { AstExpression, AstIn } from '../../sql/ast/expression.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -17,13 +19,13 @@ const LOOKED_UP_ROWS_MIN = 20
 /**
  * `(a, b) IN ((1, 'x'), ...)` over many constant rows: IN over their VALUES, which a join looks up. Undefined where
  * the rows are to be compared one by one: few, not constant, or of types among which equality is another than that
- * of each pair. Errors: SYNTAX_ERROR for rows of another length.
+ * of each pair. In steps: see `isOverdue`. Errors: SYNTAX_ERROR for rows of another length.
  */
-export function bindInRows(
+export function* inRowsSteps(
   scope: Scope,
   { arg, negated, span }: AstIn,
   list: readonly AstExpression[],
-): Expression | undefined {
+): Steps<Expression | undefined> {
   const { binder } = scope.environment
   if (arg.kind !== 'row' || list.length < LOOKED_UP_ROWS_MIN) return undefined
   const rows = list.map((row) => {
@@ -32,7 +34,11 @@ export function bindInRows(
   })
   if (!rows.every((items) => items.every(isConstant))) return undefined
   const left = arg.items.map((item) => settle(binder, bindExpression(scope, item)))
-  const members = rows.map((items) => items.map((item) => bindExpression(scope, item)))
+  const members: (readonly Expression[])[] = []
+  for (const items of rows) {
+    if (isOverdue()) yield
+    members.push(items.map((item) => bindExpression(scope, item)))
+  }
   const types: DataType[] = []
   for (const [at, { type }] of left.entries()) {
     const compared = comparedType(
@@ -42,7 +48,12 @@ export function bindInRows(
     if (compared === undefined) return undefined
     types.push(compared)
   }
-  const typed = members.map((row) => row.map((expr, at) => coerce(binder, expr, types[at]!)))
+  const typed: (readonly Expression[])[] = []
+  for (const row of members) {
+    spend(row.length * NODE_STEPS)
+    if (isOverdue()) yield
+    typed.push(row.map((expr, at) => coerce(binder, expr, types[at]!)))
+  }
   const test = or(
     [...bySureMembers(typed)].map(([sure, group]) => {
       const own = sure.map((at) => duplicate(binder.ctx.columnIds, left[at]!))

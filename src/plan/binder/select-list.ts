@@ -1,11 +1,10 @@
-import { isOverdue } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { AstStar } from '../../sql/ast/expression.ts'
 import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import type { Expression } from '../logical/expression.ts'
-import { bindIn } from './context.ts'
+import { bindIn, stepsIn } from './context.ts'
 import type { Scope, ScopeColumn } from './context.ts'
 import { outputName } from './output-name.ts'
 import { resolveTable } from './scope.ts'
@@ -26,10 +25,9 @@ export function* bindSelectList(
 ): Steps<readonly OutputItem[]> {
   const outputs: OutputItem[] = []
   for (const item of items) {
-    if (isOverdue()) yield
     if (item.expr.kind === 'star') outputs.push(...expandStar(scope, item.expr))
     else {
-      const expr = bindIn(scope, 'SELECT', item.expr)
+      const expr = yield* stepsIn(scope, 'SELECT', item.expr)
       outputs.push({ name: item.alias?.text ?? outputName(item.expr), expr })
     }
   }

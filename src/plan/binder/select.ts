@@ -16,7 +16,7 @@ import type {
 } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
-import { bindIn, newLevel } from './context.ts'
+import { bindIn, newLevel, stepsIn } from './context.ts'
 import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
@@ -44,11 +44,11 @@ export function* bindSelect(
   refuse(core)
   const level = newLevel()
   level.clause = 'FROM'
-  const from = bindFrom(environment, level, core.from)
+  const from = yield* bindFrom(environment, level, core.from)
   const scope = scopeOf(from.namespace, level, environment)
   let rows = from.relation
   if (core.where !== undefined) {
-    const where = bindIn(scope, 'WHERE', core.where)
+    const where = yield* stepsIn(scope, 'WHERE', core.where)
     const condition = coerceToBoolean(binder, where, 'WHERE')
     rows = filter(rows, and(conjuncts(condition).map(whereTrue)))
   }
@@ -58,7 +58,7 @@ export function* bindSelect(
   const grouping = bindGroupBy(scope, core.groupBy, outputs)
   const { keys } = grouping
   const having =
-    core.having && coerceToBoolean(binder, bindIn(scope, 'HAVING', core.having), 'HAVING')
+    core.having && coerceToBoolean(binder, yield* stepsIn(scope, 'HAVING', core.having), 'HAVING')
   const orderBy = bindOrderBy(scope, statement, outputs)
   const qualify = core.qualify && bindQualify(scope, core.qualify, outputs)
   checkWindows(scope)

@@ -1,4 +1,6 @@
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { ValuesClause } from '../../sql/ast/select.ts'
 import { unknown, type DataType } from '../../data/types/data-type.ts'
 import { literal, values } from '../logical/build.ts'
@@ -7,31 +9,36 @@ import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerce, commonTypeOf } from '../logical/typing.ts'
 import { assign } from './assign.ts'
-import { bindIn, newLevel } from './context.ts'
+import { bindExpression, newLevel } from './context.ts'
 import type { Binder, BindTarget, QueryEnvironment } from './context.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
 import { bindDefaultOf } from './table-rules.ts'
 
 /**
  * VALUES: each column of the type that its rows have in common, or of the target's type where the rows
- * are to be inserted; columns are named column1, column2, ...
+ * are to be inserted; columns are named column1, column2, ... In steps: see `isOverdue`.
  */
-export function bindValues(
+export function* bindValues(
   environment: QueryEnvironment,
   clause: ValuesClause,
   targets: readonly BindTarget[] | undefined,
-): Relation {
+): Steps<Relation> {
   const { binder } = environment
   const scope = scopeOf(emptyNamespace, newLevel(), environment)
-  const rows = clause.rows.map((row) =>
-    row.map((item, position) => {
-      const target = targets?.[position]
-      if (item.kind === 'default' && targets !== undefined) {
-        return target === undefined ? literal(null, unknown) : bindDefaultOf(binder, target)
-      }
-      return bindIn(scope, 'VALUES', item)
-    }),
-  )
+  scope.level.clause = 'VALUES'
+  const rows: (readonly Expression[])[] = []
+  for (const row of clause.rows) {
+    if (isOverdue()) yield
+    rows.push(
+      row.map((item, position) => {
+        const target = targets?.[position]
+        if (item.kind === 'default' && targets !== undefined) {
+          return target === undefined ? literal(null, unknown) : bindDefaultOf(binder, target)
+        }
+        return bindExpression(scope, item)
+      }),
+    )
+  }
   const width = rows[0]?.length ?? 0
   for (const [index, row] of rows.entries()) {
     if (row.length === width) continue
@@ -48,13 +55,18 @@ export function bindValues(
       'VALUES',
     )
   })
-  const typed = rows.map((row) =>
-    row.map((expr, position) => {
-      const target = used?.[position]
-      if (target !== undefined) return assign(binder, expr, target)
-      return coerce(binder, expr, types[position]!)
-    }),
-  )
+  const typed: (readonly Expression[])[] = []
+  for (const row of rows) {
+    spend(row.length * NODE_STEPS)
+    if (isOverdue()) yield
+    typed.push(
+      row.map((expr, position) => {
+        const target = used?.[position]
+        if (target !== undefined) return assign(binder, expr, target)
+        return coerce(binder, expr, types[position]!)
+      }),
+    )
+  }
   return valuesOfTypes(binder, typed, types)
 }
 

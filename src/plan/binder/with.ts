@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { CommonTableExpression, WithClause } from '../../sql/ast/select.ts'
 import { columnReference, project, withCte } from '../logical/build.ts'
 import type { OutputColumn, Relation } from '../logical/relation.ts'
@@ -20,10 +21,13 @@ interface BoundCte {
 }
 
 /**
- * Binds the CTEs of a query. Every use is a reference at first; {@link BoundWith.wrap} then puts the
+ * Binds the CTEs of a query, in steps: see `isOverdue`. Every use is a reference at first; {@link BoundWith.wrap} then puts the
  * definition in the place of a single reference, and keeps it apart where several share it.
  */
-export function bindWith(environment: QueryEnvironment, clause: WithClause | undefined): BoundWith {
+export function* bindWith(
+  environment: QueryEnvironment,
+  clause: WithClause | undefined,
+): Steps<BoundWith> {
   if (clause === undefined) return { environment, wrap: (relation) => relation }
   const bound: BoundCte[] = []
   const seen = new Set<string>()
@@ -42,7 +46,7 @@ export function bindWith(environment: QueryEnvironment, clause: WithClause | und
     seen.add(name)
     const self: CteScope = { name, definition: 'being defined', next: ctes }
     const inner = { ...environment, ctes: clause.recursive ? self : ctes }
-    const { columns, ...definition } = bindDefinition(inner, cte)
+    const { columns, ...definition } = yield* bindDefinition(inner, cte)
     bound.push(definition)
     ctes = { name, definition: { cteId: definition.cteId, columns }, next: ctes }
   }
@@ -52,12 +56,12 @@ export function bindWith(environment: QueryEnvironment, clause: WithClause | und
   }
 }
 
-function bindDefinition(
+function* bindDefinition(
   environment: QueryEnvironment,
   cte: CommonTableExpression,
-): BoundCte & { readonly columns: readonly OutputColumn[] } {
+): Steps<BoundCte & { readonly columns: readonly OutputColumn[] }> {
   const { binder } = environment
-  const draft = binder.query(cte.query, environment)
+  const draft = yield* binder.query(cte.query, environment)
   const definition = draft.finish(draft.exprs.map((expr) => settle(binder, expr)))
   const name = cte.name.text
   if (cte.columns.length > definition.columns.length) {

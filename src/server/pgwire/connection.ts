@@ -173,19 +173,23 @@ export class Connection {
     this.#statements.delete('')
     this.#portals.close('')
     try {
-      const statements = this.#session.parse(text)
-      if (statements.length === 0) this.#outlet.push(backend.emptyQueryResponse)
-      for (const statement of statements) {
-        // What is sent together happens together: a later error undoes the earlier statements.
-        if (statements.length > 1) this.#session.beginImplicit()
-        await this.#running((signal) => this.#runSimple(text, statement, signal))
-      }
+      await this.#running((signal) => this.#runText(text, signal))
       await this.#session.endImplicit()
     } catch (error) {
       this.#fail(error, text)
     }
     this.#reportSettings()
     this.#ready()
+  }
+
+  async #runText(text: string, signal: AbortSignal): Promise<void> {
+    const statements = await this.#session.parse(text, { signal })
+    if (statements.length === 0) this.#outlet.push(backend.emptyQueryResponse)
+    for (const statement of statements) {
+      // What is sent together happens together: a later error undoes the earlier statements.
+      if (statements.length > 1) this.#session.beginImplicit()
+      await this.#runSimple(text, statement, signal)
+    }
   }
 
   async #runSimple(text: string, statement: Statement, signal: AbortSignal): Promise<void> {
@@ -295,7 +299,9 @@ export class Connection {
     }
     if (name === '') this.#statements.delete('')
     const declared = parameterOids.map(typeOfOid)
-    const prepared = await this.#session.prepare(text, declared)
+    const prepared = await this.#running((signal) =>
+      this.#session.prepare(text, declared, { signal }),
+    )
     this.#refuseIfFailed(prepared.statement)
     if (name !== '' && this.#statements.has(name)) {
       throw new QueryError(
@@ -429,11 +435,11 @@ export class Connection {
     throw new QueryError('INVALID_STATEMENT_NAME', `${shown} does not exist`)
   }
 
-  async #running(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #running<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#abort = new AbortController()
     if (this.#isClosed) this.#abort.abort()
     try {
-      await run(this.#abort.signal)
+      return await run(this.#abort.signal)
     } finally {
       this.#abort = undefined
     }

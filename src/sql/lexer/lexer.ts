@@ -1,5 +1,6 @@
-import { NODE_STEPS, spend } from '../../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
 import { decodeEscapes, decodeUnicode } from './escapes.ts'
 import { lexicalError, literalError } from './lexical-error.ts'
 import { keywordOf } from './token.ts'
@@ -18,15 +19,21 @@ export interface TokenizedText {
   readonly error: QueryError | undefined
 }
 
-/** Splits text into tokens as PostgreSQL 15's scan.l does. Throws only for text that is too long. */
-export function tokenize(text: string): TokenizedText {
+/**
+ * Splits text into tokens as PostgreSQL 15's scan.l does, in steps: see `isOverdue`. Throws only for text that
+ * is too long.
+ */
+export function* tokenSteps(text: string): Steps<TokenizedText> {
   if (text.length > statementLengthMax) {
     const message = `statement text exceeds ${statementLengthMax} characters`
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
   }
   const lexer = new Lexer(text)
   try {
-    while (lexer.next()) spend(NODE_STEPS)
+    while (lexer.next()) {
+      spend(NODE_STEPS)
+      if (isOverdue()) yield
+    }
     return { tokens: lexer.tokens, error: undefined }
   } catch (error) {
     if (!(error instanceof QueryError) || error.code === 'QUERY_CANCELED') throw error

@@ -4,8 +4,9 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { AstExpression, QualifiedName } from '../ast/expression.ts'
 import type { SelectStatement } from '../ast/select.ts'
-import { tokenize } from '../lexer/lexer.ts'
+import type { TokenizedText } from '../lexer/lexer.ts'
 import type { Token } from '../lexer/token.ts'
+import { plainLoop, type Loop, type LongLoops, type LoopCursor } from './long-loops.ts'
 
 /**
  * Most levels of nesting, and greatest height of an expression, that a statement may have. Every
@@ -34,10 +35,21 @@ export interface SelectIntoTarget {
   readonly span: Span
 }
 
+/** Where a cursor is, and what it knows by then. */
+interface CursorPlace {
+  readonly position: number
+  readonly lastEnd: number
+  readonly height: number
+  readonly selectInto: SelectIntoTarget | undefined
+}
+
 const lookahead = 4
 
+/** What cursors over one text have read of its long lists. */
+export type CursorLoops = LongLoops<CursorPlace>
+
 /** Reads tokens in order; all productions share one. */
-export class TokenCursor {
+export class TokenCursor implements LoopCursor<CursorPlace> {
   readonly text: string
   readonly productions: Productions
   current: Token
@@ -46,15 +58,23 @@ export class TokenCursor {
   /** Height of the tallest expression completed since this was last reset. */
   height = 0
   selectInto: SelectIntoTarget | undefined
+  readonly loops: CursorLoops | undefined
+  read = 0
   private readonly tokens: readonly Token[]
   private readonly lexicalError: QueryError | undefined
   private position = 0
   private depth = 0
 
-  constructor(text: string, productions: Productions) {
+  /** `loops`: where reading may be left in the middle, and begun anew by another cursor. */
+  constructor(
+    text: string,
+    { tokens, error }: TokenizedText,
+    productions: Productions,
+    loops?: CursorLoops,
+  ) {
     this.text = text
     this.productions = productions
-    const { tokens, error } = tokenize(text)
+    this.loops = loops
     this.tokens = tokens
     this.lexicalError = error
     this.current = tokens[0]!
@@ -92,10 +112,31 @@ export class TokenCursor {
       spend(NODE_STEPS)
       this.lastEnd = token.end
       this.position += 1
+      this.read += 1
       this.current = this.tokens[this.position]!
       if (this.current.kind === 'end') this.checkCurrent()
     }
     return token
+  }
+
+  /** Begins a loop here, or goes to where it was left. */
+  loop<S>(): Loop<S> {
+    // What is found under a place was kept there by the same loop.
+    return (this.loops?.begin(this) ?? plainLoop) as Loop<S>
+  }
+
+  get place(): CursorPlace {
+    const { position, lastEnd, height, selectInto } = this
+    return { position, lastEnd, height, selectInto }
+  }
+
+  goTo({ position, lastEnd, height, selectInto }: CursorPlace): void {
+    this.position = position
+    this.lastEnd = lastEnd
+    this.height = height
+    this.selectInto = selectInto
+    this.current = this.tokens[position]!
+    if (this.current.kind === 'end') this.checkCurrent()
   }
 
   /** A lexical error counts only once all tokens before it are read without a syntax error. */
@@ -210,8 +251,10 @@ function describe(text: string): string {
 
 /** `item (',' item)*` */
 export function commaList<T>(cursor: TokenCursor, item: (cursor: TokenCursor) => T): T[] {
-  const items = [item(cursor)]
-  while (cursor.accept(',')) items.push(item(cursor))
+  const loop = cursor.loop<T[]>()
+  const items = loop.state ?? [item(cursor)]
+  while (loop.goesOn(items) && cursor.accept(',')) items.push(item(cursor))
+  loop.end()
   return items
 }
 

@@ -60,41 +60,62 @@ function parseOperators(
   bound: number,
   restricted: boolean,
 ): AstExpression {
-  let left = first
-  let height = cursor.height + 1
-  let refused = -1
-  for (;;) {
+  const height = cursor.height + 1
+  // Most operands have no operator behind them.
+  if (infixPower(cursor, restricted) <= bound) {
+    cursor.height = height
+    return first
+  }
+  const loop = cursor.loop<Operation>()
+  let read: Operation = loop.state ?? { left: first, height, refused: -1 }
+  while (loop.goesOn(read)) {
     const level = infixPower(cursor, restricted)
     if (level <= bound) break
-    if (level === refused) throw cursor.syntaxError()
-    cursor.height = height
-    if (level === power.or || level === power.and) {
-      left = parseChain(cursor, left, level)
-    } else {
-      const before = left
+    if (level === read.refused) throw cursor.syntaxError()
+    cursor.height = read.height
+    let { left } = read
+    if (level === power.or || level === power.and) left = parseChain(cursor, left, level)
+    else {
       left = parseInfix(cursor, left, level, (c, b) => parseOperand(c, b, restricted))
       // Later passes walk a chain of operators in a loop: it is as high as its operands.
-      if (left.kind === 'binary' && before.kind === 'binary') cursor.height -= 1
+      if (left.kind === 'binary' && read.left.kind === 'binary') cursor.height -= 1
     }
-    refused = leavesOperandOpen(left, level) ? level : -1
-    height = cursor.height + 1
-    cursor.checkDepth(height)
+    const refused = leavesOperandOpen(left, level) ? level : -1
+    read = { left, height: cursor.height + 1, refused }
+    cursor.checkDepth(read.height)
   }
-  cursor.height = height
-  return left
+  loop.end()
+  cursor.height = read.height
+  return read.left
+}
+
+/** What operators one after another have become. */
+interface Operation {
+  readonly left: AstExpression
+  readonly height: number
+  /** The power of operators that may not follow. */
+  readonly refused: number
+}
+
+/** AND or OR, and what stands behind it. */
+interface Link {
+  readonly start: number
+  readonly operand: AstExpression
 }
 
 /** a_expr (AND a_expr)* or a_expr (OR a_expr)* */
 function parseChain(cursor: TokenCursor, first: AstExpression, level: number): AstExpression {
   const operator = level === power.or ? 'or' : 'and'
-  const operands = [first]
-  const operatorStarts: number[] = []
-  do {
-    operatorStarts.push(cursor.advance().start)
-    operands.push(parseOperand(cursor, level, false))
-  } while (infixPower(cursor, false) === level)
+  const loop = cursor.loop<Link[]>()
+  const links = loop.state ?? []
+  while (loop.goesOn(links) && infixPower(cursor, false) === level) {
+    const { start } = cursor.advance()
+    links.push({ start, operand: parseOperand(cursor, level, false) })
+  }
+  loop.end()
+  const operands = [first, ...links.map(({ operand }) => operand)]
   const combine = (left: AstExpression, right: AstExpression, index: number): AstExpression => {
-    const start = operatorStarts[index - 1]!
+    const { start } = links[index - 1]!
     return {
       kind: 'binary',
       operator,

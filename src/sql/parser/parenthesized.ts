@@ -57,8 +57,10 @@ function parseInside(cursor: TokenCursor): Parenthesized {
   }
   const operand = operandOf(cursor, inner, start)
   const first = cursor.productions.expressionFrom(cursor, operand)
-  const items = [first]
-  while (cursor.accept(',')) items.push(cursor.productions.expression(cursor))
+  const loop = cursor.loop<AstExpression[]>()
+  const items = loop.state ?? [first]
+  while (loop.goesOn(items) && cursor.accept(',')) items.push(cursor.productions.expression(cursor))
+  loop.end()
   return { query: undefined, items }
 }
 

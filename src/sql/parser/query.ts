@@ -249,11 +249,13 @@ function parseSetOperations(cursor: TokenCursor, first: QueryBody, bound: number
     const level = cursor.current.kind === 'word' ? setOperatorLevels.get(cursor.current.text) : 0
     if (level === undefined || level <= bound) return left
     const operator = parseSetOperator(cursor)
-    const operands = [left, parseSetOperations(cursor, parseTerm(cursor), level)]
-    while (sameOperator(cursor, operator)) {
+    const loop = cursor.loop<QueryBody[]>()
+    const operands = loop.state ?? [left, parseSetOperations(cursor, parseTerm(cursor), level)]
+    while (loop.goesOn(operands) && sameOperator(cursor, operator)) {
       parseSetOperator(cursor)
       operands.push(parseSetOperations(cursor, parseTerm(cursor), level))
     }
+    loop.end()
     const many = operands.length > leftDeepChainMax
     left = many
       ? longChain(operator, operands)
