@@ -137,6 +137,7 @@ function spread({ minMs, samplesMs }: Timing): string {
   return `${minMs.toFixed(2)} to ${quantile(sorted, 0.75).toFixed(2)}`
 }
 
-function ratio(line: Line): number {
+/** Our median time over theirs. */
+export function ratio(line: Line): number {
   return line.ours.medianMs / line.theirs.medianMs
 }

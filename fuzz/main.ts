@@ -3,6 +3,7 @@ import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
 
 const fuzzers = [
   'sql',
+  'functions',
   'transactions',
   'sizes',
   'files',
@@ -17,6 +18,7 @@ const SEED_MAX = 2 ** 31
 
 const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [--first] [--unshrunk] [more]
   sql      random statements and sessions (the default)
+  functions  every function, operator and cast of the catalogue over random arguments
   transactions  sessions that take turns, step by step held to PostgreSQL 15
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol

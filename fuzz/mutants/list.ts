@@ -1,7 +1,7 @@
 /** A fault put into the engine on purpose, which a fuzzer must find. */
 export interface Mutant {
   readonly name: string
-  readonly fuzzer: 'sql' | 'transactions' | 'files' | 'wire' | 'cluster'
+  readonly fuzzer: 'sql' | 'functions' | 'transactions' | 'files' | 'wire' | 'cluster'
   readonly file: string
   /** Stands exactly once in the file. */
   readonly find: string
@@ -130,6 +130,27 @@ export const mutants: readonly Mutant[] = [
     file: 'src/functions/operators/comparison.ts',
     find: 'if (left === null || right === null) return left !== right',
     replace: 'if (left === null || right === null) return true',
+  },
+  {
+    name: 'ages borrow the days of the wrong month, in code',
+    fuzzer: 'functions',
+    file: 'src/wasm/kernels/assembly/functions/dates.ts',
+    find: 'days += <i32>monthLength(a >> 9, (a >> 5) & 15)',
+    replace: 'days += <i32>monthLength(b >> 9, (b >> 5) & 15)',
+  },
+  {
+    name: 'the last bucket has the upper bound, in code',
+    fuzzer: 'functions',
+    file: 'src/wasm/kernels/assembly/functions/math.ts',
+    find: 'if (ascending ? value >= high : value <= high) return count + 1',
+    replace: 'if (ascending ? value > high : value < high) return count + 1',
+  },
+  {
+    name: 'floats halfway between integers are cast away from zero',
+    fuzzer: 'functions',
+    file: 'src/functions/cast-scalar.ts',
+    find: 'if (rest !== 0.5) return Math.round(value)',
+    replace: 'if (rest <= 1) return Math.sign(value) * Math.round(Math.abs(value))',
   },
   {
     name: 'CSV: integers beyond 64 bits become floats',

@@ -106,10 +106,10 @@ export function orElsewhere(
 }
 
 /**
- * Pops a kernel's answer: the numeric of 16 bytes that is at an address, or TypeScript's where it is not 0; 0 for
- * a row with a NULL there.
+ * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or TypeScript's where it is not
+ * 0; 0 for a row with a NULL there.
  */
-export function takeNumeric(
+export function takePair(
   ctx: InlineContext,
   args: readonly Value[],
   work: Local,
@@ -128,6 +128,22 @@ export function takeNumeric(
   )
   f.end()
   return lanes
+}
+
+/**
+ * A kernel that stores a numeric or interval of 16 bytes made of the arguments' lanes, or leaves it to TypeScript.
+ * `mode`: what it takes behind them.
+ */
+export function pairForm(name: KernelName, mode?: number): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const work = ctx.workspace()
+    f.get(work)
+    pushLanes(ctx, args)
+    if (mode !== undefined) f.i32(mode)
+    f.call(ctx.kernel(name))
+    return { lanes: takePair(ctx, args, work) }
+  }
 }
 
 function elsewhereUnlessNull(

@@ -3,7 +3,7 @@ import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
 import { keep, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
-import { ELSEWHERE, orElsewhere, takeNumeric } from '../../functions/kernel-forms.ts'
+import { ELSEWHERE, orElsewhere, takePair } from '../../functions/kernel-forms.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 
@@ -61,7 +61,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   numeric(ctx, value) {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
-    return { lanes: takeNumeric(ctx, [value], work) }
+    return { lanes: takePair(ctx, [value], work) }
   },
   timestamp(ctx, value) {
     ctx.f.get(lane(value)).call(ctx.kernel('timestampOfText'))
@@ -91,7 +91,7 @@ export function compileTextCast(ctx: InlineContext, value: Value, to: DataType):
     f.get(work).get(lane(value))
     if (kind === 'float4') f.op('f64.promote_f32')
     f.i32(FLOAT_DIGITS[kind]).call(ctx.kernel('floatNumeric'))
-    return { lanes: takeNumeric(ctx, [value], work) }
+    return { lanes: takePair(ctx, [value], work) }
   }
   const view = textOf(ctx, value, 'spelled')
   orElsewhere(ctx, [value], view, ELSEWHERE)

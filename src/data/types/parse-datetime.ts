@@ -83,7 +83,7 @@ const weekdays = /^(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:da
 const relativeWords = new Set(['now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity'])
 
 const timePattern =
-  /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\s*(?:(am|pm)(?![a-z]))?(?![\d:])/
+  /^(0*\d{1,2}):(0*\d{1,2})(?::(0*\d{1,2})(?:\.(\d*))?)?\s*(?:(am|pm)(?![a-z]))?(?![\d:])/
 const zonePattern = /^\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?(?!\d)/
 
 function readFields(source: string, type: DataType): Fields {
@@ -97,7 +97,7 @@ function readFields(source: string, type: DataType): Fields {
     bc = true
     rest = rest.replace(/\s*bc$/, '')
   } else rest = rest.replace(/\s*\bad$/, '')
-  const timeAt = rest.search(/(?:^|[\st])\d{1,2}:\d{1,2}/)
+  const timeAt = rest.search(/(?:^|[\st])0*\d{1,2}:0*\d{1,2}/)
   let dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim().replace(/\s+t$/, '')
   let tail = timeAt < 0 ? '' : rest.slice(timeAt).replace(/^[\st]+/, '')
   if (timeAt < 0) dateText = readTail(dateText, fields, source, type)

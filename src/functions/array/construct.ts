@@ -67,6 +67,20 @@ function fillTypes([value, ...bounds]: readonly DataType[]): readonly DataType[]
   return fits ? [value, ...bounds.map(() => arrayOf({ kind: 'int4' }))] : undefined
 }
 
+/** Numbers of one dimension. Throws ARRAY_SUBSCRIPT_ERROR and NULL_VALUE_NOT_ALLOWED. */
+function boundsOf(array: Scalar, type: DataType | undefined): readonly Scalar[] {
+  const { dimensions, elements } = readArray(array, type)
+  if (dimensions.length > 1) throw wrongSubscripts()
+  if (elements.includes(null)) {
+    throw new QueryError('NULL_VALUE_NOT_ALLOWED', 'dimension values cannot be null')
+  }
+  return elements
+}
+
+function wrongSubscripts(): QueryError {
+  return new QueryError('ARRAY_SUBSCRIPT_ERROR', 'wrong number of array subscripts')
+}
+
 function filled(
   value: Scalar,
   lengths: Scalar,
@@ -78,14 +92,9 @@ function filled(
     const message = 'dimension array or low bound array cannot be null'
     throw new QueryError('NULL_VALUE_NOT_ALLOWED', message)
   }
-  const wanted = readArray(lengths, types[1]).elements
-  const from = lowers === null ? wanted.map(() => 1) : readArray(lowers, types[2]).elements
-  if (wanted.includes(null) || from.includes(null)) {
-    throw new QueryError('NULL_VALUE_NOT_ALLOWED', 'dimension values cannot be null')
-  }
-  if (wanted.length !== from.length) {
-    throw new QueryError('ARRAY_SUBSCRIPT_ERROR', 'wrong number of array subscripts')
-  }
+  const wanted = boundsOf(lengths, types[1])
+  const from = lowers === null ? wanted.map(() => 1) : boundsOf(lowers, types[2])
+  if (wanted.length !== from.length) throw wrongSubscripts()
   const dimensions = wanted.map((length, at) => ({
     length: Number(length),
     lower: Number(from[at] ?? 1),

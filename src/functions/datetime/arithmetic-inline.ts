@@ -1,5 +1,5 @@
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import {
   DATE_MAX,
   DATE_MIN,
@@ -88,6 +88,32 @@ export function addIntervalForm(direction: 'add' | 'sub'): InlineForm {
     const end = addInt64Checked(ctx, later, lane(by, 1), direction, 'datetime-out-of-range')
     checkMoment(ctx, end)
     return { lanes: [end], range: timestampBounds }
+  }
+}
+
+/** A date and a time of day as a timestamp. */
+export const addTimeOfDay: InlineForm = (ctx, args) => {
+  const [date, time] = pair(args)
+  const start = startOfDate(ctx, date)
+  const moment = addInt64Checked(ctx, start, lane(time), 'add', 'datetime-out-of-range')
+  checkMoment(ctx, moment)
+  return { lanes: [moment], range: timestampBounds }
+}
+
+/** A timestamp so many microseconds later. */
+export function moveMomentForm(by: bigint): InlineForm {
+  return (ctx, [, moment]) => {
+    const { f } = ctx
+    f.i64(by)
+    const later = addInt64Checked(
+      ctx,
+      lane(present(moment, 'missing timestamp')),
+      keep(f, 'i64'),
+      'add',
+      'datetime-out-of-range',
+    )
+    checkMoment(ctx, later)
+    return { lanes: [later], range: timestampBounds }
   }
 }
 

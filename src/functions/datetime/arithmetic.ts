@@ -13,13 +13,21 @@ import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { functionId, scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
+import { pairForm } from '../kernel-forms.ts'
 import {
   addDays,
   addIntervalForm,
+  addTimeOfDay,
   dateDifference,
   momentDifference,
   subtractDays,
 } from './arithmetic-inline.ts'
+import {
+  addIntervalsForm,
+  moveTimeForm,
+  negateIntervalForm,
+  timeDifferenceForm,
+} from './interval-inline.ts'
 import {
   checkTimestamp,
   addIntervals,
@@ -29,6 +37,7 @@ import {
   divideInterval,
   multiplyInterval,
   negateInterval,
+  subtractIntervals,
   subtractTimestamps,
 } from './interval-arithmetic.ts'
 import { differenceBounds, sumBounds } from '../bounds.ts'
@@ -48,8 +57,9 @@ const asInterval = (value: Scalar): IntervalValue => value as IntervalValue
 const asMicros = (value: Scalar): bigint => value as bigint
 const asDays = (value: Scalar): number => value as number
 
+/** Around the clock; PostgreSQL's sum of 64 bits wraps around, too. */
 function wrapDay(micros: bigint): bigint {
-  return ((micros % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY
+  return ((BigInt.asIntN(64, micros) % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY
 }
 
 /** An operator that takes its operands in either order. */
@@ -123,6 +133,7 @@ const dates: readonly Entry[] = [
     doc: 'A date and a time of day as a timestamp.',
     example: "date '2024-01-31' + time '10:30' -- 2024-01-31 10:30:00",
     compute: (days, clock) => checkTimestamp(dateToTimestamp(asDays(days)) + asMicros(clock)),
+    inline: addTimeOfDay,
   }),
 ]
 
@@ -169,6 +180,7 @@ const times: readonly Entry[] = [
     doc: "The time of day plus an interval's time, around the clock.",
     example: "time '23:00' + interval '2 hours' -- 01:00:00",
     compute: (clock, by) => wrapDay(asMicros(clock) + asInterval(by).micros),
+    inline: moveTimeForm('add'),
     raises: false,
   }),
   {
@@ -178,6 +190,7 @@ const times: readonly Entry[] = [
     doc: "The time of day minus an interval's time, around the clock.",
     example: "time '01:00' - interval '2 hours' -- 23:00:00",
     compute: (clock, by) => wrapDay(asMicros(clock) - asInterval(by).micros),
+    inline: moveTimeForm('sub'),
     raises: false,
   },
   {
@@ -187,6 +200,7 @@ const times: readonly Entry[] = [
     doc: 'Time between two times of day.',
     example: "time '05:00' - time '03:30' -- 01:30:00",
     compute: (left, right) => ({ months: 0, days: 0, micros: asMicros(left) - asMicros(right) }),
+    inline: timeDifferenceForm,
     raises: false,
   },
 ]
@@ -199,6 +213,7 @@ const intervals: readonly Entry[] = [
     doc: 'Sum, part by part.',
     example: "interval '1 day' + interval '2 hours' -- 1 day 02:00:00",
     compute: (left, right) => addIntervals(asInterval(left), asInterval(right)),
+    inline: addIntervalsForm('add'),
   },
   {
     name: '-',
@@ -206,7 +221,8 @@ const intervals: readonly Entry[] = [
     returns: interval,
     doc: 'Difference, part by part.',
     example: "interval '1 day' - interval '2 hours' -- 1 day -02:00:00",
-    compute: (left, right) => addIntervals(asInterval(left), negateInterval(asInterval(right))),
+    compute: (left, right) => subtractIntervals(asInterval(left), asInterval(right)),
+    inline: addIntervalsForm('sub'),
   },
   ...commutative({
     name: '*',
@@ -215,6 +231,7 @@ const intervals: readonly Entry[] = [
     doc: 'The interval times a number; fractions of months count 30 days.',
     example: "interval '1 day' * 1.5 -- 1 day 12:00:00",
     compute: (value, factor) => multiplyInterval(asInterval(value), Number(factor)),
+    inline: pairForm('intervalScale', 0),
   }),
   {
     name: '/',
@@ -223,6 +240,7 @@ const intervals: readonly Entry[] = [
     doc: 'The interval divided by a number.',
     example: "interval '1 hour' / 4 -- 00:15:00",
     compute: (value, divisor) => divideInterval(asInterval(value), Number(divisor)),
+    inline: pairForm('intervalScale', 1),
   },
 ]
 
@@ -235,6 +253,7 @@ const unary: readonly ScalarFunction[] = [
     doc: 'Negation, part by part.',
     example: "- interval '1 day' -- -1 days",
     evaluate: ([value = null]) => negateInterval(asInterval(value)),
+    inline: negateIntervalForm,
   }),
   scalar({
     name: '+',
@@ -244,6 +263,7 @@ const unary: readonly ScalarFunction[] = [
     doc: 'The value itself.',
     example: "+ interval '1 day' -- 1 day",
     evaluate: ([value = null]) => value,
+    inline: (_ctx, [value]) => ({ lanes: value?.lanes ?? [] }),
   }),
 ]
 

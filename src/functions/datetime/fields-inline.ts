@@ -5,7 +5,7 @@ import {
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
 } from '../../data/types/calendar.ts'
-import type { Local } from '../../wasm/assembler/function-builder.ts'
+import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
@@ -30,8 +30,9 @@ const dateFields: Readonly<Record<string, KernelName>> = {
 const spans: Readonly<Record<string, number>> = { century: 100, millennium: 1_000 }
 
 const SECONDS_PER_DAY = 86_400n
-/** Microseconds that a float has exactly. */
-const EXACT_MICROS = 2n ** 53n
+/** Fields of a fraction of a minute, which is in microseconds. */
+const seconds: ReadonlySet<string> = new Set(['second', 'milliseconds'])
+const SECOND_DIGITS = 6
 
 /** Fields of the time of day: (time % span) / unit, with so many digits behind the point. */
 const clockFields: Readonly<
@@ -45,6 +46,7 @@ const clockFields: Readonly<
 }
 
 const clockUnits: Readonly<Record<string, bigint>> = {
+  microseconds: 1n,
   milliseconds: 1_000n,
   second: MICROS_PER_SECOND,
   minute: MICROS_PER_MINUTE,
@@ -52,10 +54,34 @@ const clockUnits: Readonly<Record<string, bigint>> = {
   day: MICROS_PER_DAY,
 }
 
-const dateUnits: Readonly<Record<string, number>> = { month: 0, quarter: 1, year: 2, week: 3 }
+const dateUnits: Readonly<Record<string, number>> = {
+  month: 0,
+  quarter: 1,
+  year: 2,
+  week: 3,
+  decade: 4,
+  century: 5,
+  millennium: 6,
+}
 
-/** Types whose fields are computed from an integer. */
-const emittedKinds: ReadonlySet<string> = new Set(['date', 'time', 'timestamp', 'timestamptz'])
+/** Months of the units that intervals are cut to. */
+const monthUnits: Readonly<Record<string, bigint>> = {
+  month: 1n,
+  quarter: 3n,
+  year: 12n,
+  decade: 120n,
+  century: 1_200n,
+  millennium: 12_000n,
+}
+
+/** Types whose fields are computed from integers. */
+const emittedKinds: ReadonlySet<string> = new Set([
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+])
 
 type LiteralForm = NonNullable<FunctionTraits['literalForm']>
 
@@ -71,16 +97,16 @@ export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
     const { emit, scale } = extraction
     return (ctx, args) => {
       emit(ctx, present(args[1], 'missing source'))
-      return { lanes: finish(ctx, scale, args) }
+      return { lanes: finish(ctx, scale, !seconds.has(fieldName(field))) }
     }
   }
 }
 
 /** date_trunc of a literal unit. */
 export const literalTruncationForm: LiteralForm = ([unit], [, source]) => {
-  if (typeof unit !== 'string' || source === undefined || !emittedKinds.has(source.kind)) {
-    return undefined
-  }
+  if (typeof unit !== 'string' || source === undefined) return undefined
+  if (source.kind === 'interval') return intervalTruncation(fieldName(unit))
+  if (!emittedKinds.has(source.kind)) return undefined
   const emit = truncation(fieldName(unit))
   return emit && formOf(emit)
 }
@@ -96,6 +122,7 @@ interface FieldEmitter {
 }
 
 function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
+  if (kind === 'interval') return intervalField(name)
   const kernel = dateFields[name]
   if (kernel !== undefined && kind !== 'time') {
     return { scale: 0, emit: (ctx, source) => pushDateField(ctx, source, kernel) }
@@ -134,6 +161,48 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
   }
 }
 
+/** Months of units that count years. */
+const monthFields: Readonly<Record<string, number>> = {
+  year: 12,
+  decade: 120,
+  century: 1_200,
+  millennium: 12_000,
+}
+
+/** Fields of an interval: its months, its days, and its time, of which hours are not cut. */
+function intervalField(name: string): FieldEmitter | undefined {
+  const whole = (
+    emit: (f: FunctionBuilder, first: Local, micros: Local) => void,
+  ): FieldEmitter => ({
+    scale: 0,
+    emit: ({ f }, source) => emit(f, lane(source), lane(source, 1)),
+  })
+  if (name === 'day') return whole((f, first) => void f.get(first).i64(32n).op('i64.shr_s'))
+  const span = monthFields[name]
+  if (span !== undefined) {
+    return whole(
+      (f, first) => void f.get(first).op('i64.extend32_s').i64(BigInt(span)).op('i64.div_s'),
+    )
+  }
+  if (name === 'month' || name === 'quarter') {
+    return whole((f, first) => {
+      f.get(first).op('i64.extend32_s').i64(12n).op('i64.rem_s')
+      if (name === 'quarter') f.i64(3n).op('i64.div_s').i64(1n).op('i64.add')
+    })
+  }
+  if (name === 'hour') {
+    return whole((f, _first, micros) => void f.get(micros).i64(MICROS_PER_HOUR).op('i64.div_s'))
+  }
+  const clock = clockFields[name]
+  if (clock === undefined) return undefined
+  const { span: most, unit, scale } = clock
+  return {
+    scale,
+    emit: ({ f }, source) =>
+      void f.get(lane(source, 1)).i64(most).op('i64.rem_s').i64(unit).op('i64.div_s'),
+  }
+}
+
 /** Seconds since 1970, or since midnight. */
 function epoch(kind: string): FieldEmitter {
   if (kind === 'date') {
@@ -157,40 +226,33 @@ function pushDays(ctx: InlineContext, source: Value): void {
 }
 
 /** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
-function pushNumeric(
-  { f }: InlineContext,
-  scale: number,
-  _args: readonly Value[],
-): readonly Local[] {
+function pushNumeric({ f }: InlineContext, scale: number): readonly Local[] {
   const low = keep(f, 'i64')
   f.get(low).i64(63n).op('i64.shr_s').i64(0x00ff_ffff_ffff_ffffn).op('i64.and')
   f.i64(BigInt(scale) << 56n).op('i64.or')
   return [low, keep(f, 'i64')]
 }
 
-/** A float; microseconds that none has exactly are divided in TypeScript. */
-function pushFloat(ctx: InlineContext, scale: number, args: readonly Value[]): readonly Local[] {
-  const { f } = ctx
-  if (scale === 0) {
-    f.op('f64.convert_i64_s')
+/** A float: of fields with fractions the whole seconds, and then the fraction, as PostgreSQL adds them. */
+function pushFloat({ f }: InlineContext, scale: number, isWhole: boolean): readonly Local[] {
+  const exact = keep(f, 'i64')
+  if (isWhole) {
+    f.get(exact).op('f64.convert_i64_s')
+    if (scale > 0) f.f64(10 ** scale).op('f64.div')
     return [keep(f, 'f64')]
   }
-  const exact = keep(f, 'i64')
+  const unit = 10 ** (SECOND_DIGITS - scale)
   f.get(exact)
+    .i64(MICROS_PER_SECOND)
+    .op('i64.div_s')
     .op('f64.convert_i64_s')
-    .f64(10 ** scale)
+    .f64(unit)
+    .op('f64.mul')
+  f.get(exact).i64(MICROS_PER_SECOND).op('i64.rem_s').op('f64.convert_i64_s')
+  f.f64(10 ** scale)
     .op('f64.div')
-  const result = keep(f, 'f64')
-  f.get(exact)
-    .i64(EXACT_MICROS)
-    .op('i64.add')
-    .i64(2n * EXACT_MICROS)
-    .op('i64.gt_u')
-  for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
-  f.if()
-  ctx.elsewhere(args, [result])
-  f.end()
-  return [result]
+    .op('f64.add')
+  return [keep(f, 'f64')]
 }
 
 function truncation(name: string): Emitter | undefined {
@@ -213,5 +275,25 @@ function truncation(name: string): Emitter | undefined {
     f.get(lane(source)).get(rest).op('i64.sub')
     f.get(rest).i64(63n).op('i64.shr_s').i64(clock).op('i64.and').op('i64.sub')
     return [keep(f, 'i64')]
+  }
+}
+
+/** The parts of an interval below a unit set to zero. */
+function intervalTruncation(name: string): InlineForm | undefined {
+  const [clock, months] = [clockUnits[name], monthUnits[name]]
+  if (clock === undefined && months === undefined) return undefined
+  return ({ f }, [, source]) => {
+    const interval = present(source, 'missing interval')
+    const [first, micros] = [lane(interval), lane(interval, 1)]
+    if (months !== undefined) {
+      f.get(first).op('i64.extend32_s').get(first).op('i64.extend32_s').i64(months)
+      f.op('i64.rem_s').op('i64.sub').i64(0xffff_ffffn).op('i64.and')
+      const whole = keep(f, 'i64')
+      f.i64(0n)
+      return { lanes: [whole, keep(f, 'i64')] }
+    }
+    if (name === 'day') f.i64(0n)
+    else f.get(micros).get(micros).i64(present(clock, 'unit')).op('i64.rem_s').op('i64.sub')
+    return { lanes: [first, keep(f, 'i64')] }
   }
 }

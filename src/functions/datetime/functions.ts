@@ -1,4 +1,6 @@
+import { present } from '../../base/assert.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
+import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import {
   civilFromDays,
   daysFromCivil,
@@ -18,11 +20,15 @@ import {
   type DataType,
 } from '../../data/types/data-type.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
-import { numericToFloat } from '../cast-scalar.ts'
+import { roundHalfEven } from '../cast-scalar.ts'
 import { scalar } from '../define.ts'
-import { ageForm } from './arithmetic-inline.ts'
+import { keep, lane } from '../emit.ts'
+import type { InlineForm } from '../inline.ts'
+import { kernelForm, orElsewhere, pairForm } from '../kernel-forms.ts'
+import { ageForm, moveMomentForm } from './arithmetic-inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { extractField } from './fields.ts'
+import { floatField } from './float-fields.ts'
 import {
   checkDate,
   checkInterval,
@@ -30,6 +36,7 @@ import {
   justifyDays,
   justifyHours,
   justifyInterval,
+  timestampOutOfRange,
 } from './interval-arithmetic.ts'
 import { truncateInterval, truncateTimestamp } from './truncate.ts'
 import { literalFieldForm, literalTruncationForm } from './fields-inline.ts'
@@ -76,8 +83,7 @@ const fields = fieldSources.flatMap((kind) => {
       raises: true,
       doc: 'One field of a date, time or interval, as a float.',
       example: `date_part('${args.replace(' from ', "', ")}) -- ${result}`,
-      evaluate: ([field, value = null]) =>
-        numericToFloat(extractField(String(field), value, sourceType)),
+      evaluate: ([field, value = null]) => floatField(String(field), value, sourceType),
     }),
   ]
 })
@@ -103,6 +109,7 @@ const truncations = [
     raises: true,
     doc: 'An interval with the parts below a unit set to zero.',
     example: "date_trunc('hour', interval '2 days 03:04:05') -- 2 days 03:00:00",
+    literalForm: literalTruncationForm,
     evaluate: ([unit, value]) => truncateInterval(String(unit), value as IntervalValue, interval),
   }),
 ]
@@ -158,10 +165,45 @@ function makeDate(year: number, month: number, day: number): number {
 function makeTime(hour: number, minute: number, second: number): bigint {
   const legal = hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60
   if (!legal) throw fieldOverflow('time')
-  const micros = BigInt(Math.round(second * 1_000_000))
+  const micros = BigInt(roundHalfEven(second * 1_000_000))
   const total = BigInt(hour) * 3_600_000_000n + BigInt(minute) * 60_000_000n + micros
   if (total > MICROS_PER_DAY) throw fieldOverflow('time')
   return total
+}
+
+/** What kernels answer for what they leave to TypeScript. */
+const LEFT_OUT_DATE = -(2n ** 31n)
+const LEFT_OUT_MOMENT = -(2n ** 63n)
+
+/** A kernel that makes a value of numbers, or leaves it to TypeScript. */
+function makerForm(name: KernelName, leftOut: bigint): InlineForm {
+  const form = kernelForm(name)
+  return (ctx, args, result) => {
+    const made = form(ctx, args, result)
+    orElsewhere(ctx, args, present(made.lanes[0], 'result of a kernel'), leftOut)
+    return made
+  }
+}
+
+/** From 1970 to 2000. */
+const EPOCH_SECONDS = 946_684_800
+/** Some thousand years, which TypeScript looks at closer. */
+const SECONDS_MAX = 1e11
+
+const toTimestampForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const seconds = lane(present(args[0], 'missing seconds'))
+  const micros = f.local('i64')
+  f.i64(LEFT_OUT_MOMENT).set(micros)
+  f.get(seconds).op('f64.abs').f64(SECONDS_MAX).op('f64.lt').if()
+  f.get(seconds).f64(EPOCH_SECONDS).op('f64.sub').f64(1_000_000).op('f64.mul').op('f64.nearest')
+  f.op('i64.trunc_f64_s')
+    .i64(BigInt(EPOCH_SECONDS) * 1_000_000n)
+    .op('i64.add')
+    .set(micros)
+  f.end()
+  orElsewhere(ctx, args, micros, LEFT_OUT_MOMENT)
+  return { lanes: [micros] }
 }
 
 const makers = [
@@ -173,6 +215,7 @@ const makers = [
     doc: 'A date from year (negative: BC), month and day.',
     example: 'make_date(2024, 2, 29) -- 2024-02-29',
     evaluate: ([year, month, day]) => makeDate(Number(year), Number(month), Number(day)),
+    inline: makerForm('dateMake', LEFT_OUT_DATE),
   }),
   scalar({
     name: 'make_time',
@@ -182,6 +225,7 @@ const makers = [
     doc: 'A time of day from hour, minute and seconds.',
     example: 'make_time(8, 15, 23.5) -- 08:15:23.5',
     evaluate: ([hour, minute, second]) => makeTime(Number(hour), Number(minute), Number(second)),
+    inline: makerForm('timeMake', -1n),
   }),
   scalar({
     name: 'make_timestamp',
@@ -195,6 +239,7 @@ const makers = [
         BigInt(makeDate(Number(year), Number(month), Number(day))) * MICROS_PER_DAY +
           makeTime(Number(hour), Number(minute), Number(second)),
       ),
+    inline: makerForm('timestampMake', LEFT_OUT_MOMENT),
   }),
   scalar({
     name: 'to_timestamp',
@@ -205,25 +250,31 @@ const makers = [
     example: 'to_timestamp(1700000000.5) -- 2023-11-14 22:13:20.5+00',
     evaluate: ([seconds]) => {
       const value = Number(seconds)
+      if (Number.isNaN(value)) throw new QueryError('DATETIME_OVERFLOW', 'timestamp cannot be NaN')
       if (!Number.isFinite(value)) throw notSupported('infinite timestamps')
-      return checkTimestamp(BigInt(Math.round(value * 1_000_000)))
+      // Rounded as seconds since 2000, which PostgreSQL counts.
+      const micros = roundHalfEven((value - EPOCH_SECONDS) * 1_000_000)
+      if (!Number.isFinite(micros)) throw timestampOutOfRange()
+      return checkTimestamp(BigInt(micros) + BigInt(EPOCH_SECONDS) * 1_000_000n)
     },
+    inline: toTimestampForm,
   }),
 ]
 
 const justifiers = (
   [
-    ['justify_days', justifyDays, 'Turns 30 days into a month.', '35 days', '1 mon 5 days'],
-    ['justify_hours', justifyHours, 'Turns 24 hours into a day.', '27 hours', '1 day 03:00:00'],
+    ['justify_days', justifyDays, 1, 'Turns 30 days into a month.', '35 days', '1 mon 5 days'],
+    ['justify_hours', justifyHours, 0, 'Turns 24 hours into a day.', '27 hours', '1 day 03:00:00'],
     [
       'justify_interval',
       justifyInterval,
+      2,
       'Turns hours into days and days into months, with one sign for all.',
       '1 mon -1 hour',
       '29 days 23:00:00',
     ],
   ] as const
-).map(([name, justify, doc, input, output]) =>
+).map(([name, justify, mode, doc, input, output]) =>
   scalar({
     name,
     args: ['interval'],
@@ -232,6 +283,7 @@ const justifiers = (
     doc,
     example: `${name}(interval '${input}') -- ${output}`,
     evaluate: ([value]) => justify(value as IntervalValue),
+    inline: pairForm('intervalJustify', mode),
   }),
 )
 
@@ -239,10 +291,21 @@ const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
 
 /** Offset east of Greenwich. Only UTC and fixed offsets; PostgreSQL reads `+02` as POSIX: west. */
 function zoneOffset(zone: Scalar | undefined): bigint {
+  const offset = knownOffset(zone)
+  if (offset === undefined) throw notSupported(`time zone "${String(zone).trim()}"`)
+  return offset
+}
+
+function zonedForm(zone: Scalar | undefined, sign: bigint): InlineForm | undefined {
+  const offset = zone === null ? undefined : knownOffset(zone)
+  return offset === undefined ? undefined : moveMomentForm(sign * offset)
+}
+
+function knownOffset(zone: Scalar | undefined): bigint | undefined {
   const name = String(zone).trim()
   if (utcNames.test(name)) return 0n
   const fixed = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name)
-  if (fixed === null) throw notSupported(`time zone "${name}"`)
+  if (fixed === null) return undefined
   const micros = (BigInt(fixed[2] ?? 0) * 60n + BigInt(fixed[3] ?? 0)) * 60_000_000n
   return fixed[1] === '+' ? -micros : micros
 }
@@ -256,6 +319,7 @@ const zones = [
     doc: 'Local time in a zone; what AT TIME ZONE becomes. UTC and fixed offsets only.',
     example: "timezone('UTC', timestamptz '2024-02-29 12:00+02') -- 2024-02-29 10:00:00",
     evaluate: ([zone, value]) => checkTimestamp((value as bigint) + zoneOffset(zone)),
+    literalForm: ([zone]) => zonedForm(zone, 1n),
   }),
   scalar({
     name: 'timezone',
@@ -265,6 +329,7 @@ const zones = [
     doc: 'The moment at which it is that local time in a zone.',
     example: "timezone('UTC', timestamp '2024-02-29 12:00') -- 2024-02-29 12:00:00+00",
     evaluate: ([zone, value]) => checkTimestamp((value as bigint) - zoneOffset(zone)),
+    literalForm: ([zone]) => zonedForm(zone, -1n),
   }),
 ]
 
@@ -278,6 +343,10 @@ const finite = fieldSources
       doc: 'Whether the value is finite; always, as infinite ones are refused.',
       example: `isfinite(${kind} '${kind === 'interval' ? '1 day' : '2024-02-29'}') -- t`,
       evaluate: () => true,
+      inline: ({ f }) => {
+        f.i32(1)
+        return { lanes: [keep(f, 'i32')] }
+      },
     }),
   )
 

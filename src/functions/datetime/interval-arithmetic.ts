@@ -78,6 +78,14 @@ export function addIntervals(left: IntervalValue, right: IntervalValue): Interva
   )
 }
 
+export function subtractIntervals(left: IntervalValue, right: IntervalValue): IntervalValue {
+  return checkInterval(
+    left.months - right.months,
+    left.days - right.days,
+    left.micros - right.micros,
+  )
+}
+
 /** Interval times a factor; fractions of months and days spill down, as interval_mul does. */
 export function multiplyInterval(value: IntervalValue, factor: number): IntervalValue {
   return scaleInterval(value, (part) => part * factor)

@@ -19,7 +19,9 @@ const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
     doc: 'A timestamp by a template such as YYYY-MM-DD HH24:MI:SS.',
     example: `to_char(${kind} '2024-02-29 15:04', 'DD Mon YYYY, HH12:MI am') -- 29 Feb 2024, 03:04 pm`,
     evaluate: ([value, template]) =>
-      formatMoment(value as bigint, String(template), kind === 'timestamptz' ? 'UTC' : ''),
+      template === ''
+        ? null
+        : formatMoment(value as bigint, String(template), kind === 'timestamptz' ? 'UTC' : ''),
   }),
 )
 

@@ -89,7 +89,8 @@ export function momentProgram(template: string): Uint8Array | undefined {
 /** to_char of a timestamp with a literal template of the usual fields. */
 export const literalMomentForm: NonNullable<FunctionTraits['literalForm']> = ([, template]) => {
   const program = typeof template === 'string' ? momentProgram(template) : undefined
-  if (program === undefined) return undefined
+  // No template at all gives NULL.
+  if (program === undefined || program.length === 0) return undefined
   // Each step has two bytes at least.
   const bytesMax = program.length * FIELD_BYTES_MAX
   return writerForm('momentText', fixedBytes(bytesMax), (ctx, [micros]) => {

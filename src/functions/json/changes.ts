@@ -53,7 +53,10 @@ export function changedAt(
       change.kind === 'delete' ? 'cannot delete path in scalar' : 'cannot set path in scalar',
     )
   }
-  if (path.length === 0) return value
+  // Where there is nothing to change, nobody looks at the path.
+  const isEmpty = isJsonObject(value) ? value.members.size === 0 : value.length === 0
+  const adds = change.kind === 'insert' || (change.kind === 'set' && change.creates)
+  if (path.length === 0 || (isEmpty && !adds)) return value
   return stepped(value, path, 0, change)
 }
 

@@ -62,6 +62,15 @@ function textsOf(array: Scalar): readonly (string | null)[] {
   return readArrayText(String(array)).elements
 }
 
+/** Texts of one dimension. Throws ARRAY_SUBSCRIPT_ERROR. */
+function stepsOf(array: Scalar): readonly (string | null)[] {
+  const { dimensions, elements } = readArrayText(String(array))
+  if (dimensions.length > 1) {
+    throw new QueryError('ARRAY_SUBSCRIPT_ERROR', 'wrong number of array subscripts')
+  }
+  return elements
+}
+
 /** The two forms of a look-up: as JSON, and as text. */
 function lookUps(
   kind: Kind,
@@ -278,7 +287,7 @@ const containment: readonly ScalarFunction[] = [
 
 /** A value changed where a path leads. */
 function changed(value: Scalar, path: Scalar, change: Change): string {
-  return written(changedAt(valueOf(value), textsOf(path), change))
+  return written(changedAt(valueOf(value), stepsOf(path), change))
 }
 
 /** A path is the second argument. */
@@ -318,7 +327,7 @@ const changes: readonly ScalarFunction[] = [
     doc: 'The object without several members.',
     example: `'{"a":1,"b":2}'::jsonb - '{a,b}'::text[] -- {}`,
     evaluate: ([value = null, names = null]) =>
-      written(withoutNames(valueOf(value), textsOf(names))),
+      written(withoutNames(valueOf(value), stepsOf(names))),
   }),
   scalar({
     name: '-',

@@ -2,6 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import { decimal, int4, numeric } from '../../data/types/data-type.ts'
 import {
   absolute,
+  divideNumeric,
   numericOverflow,
   powerOfTen,
   rescale,
@@ -9,6 +10,8 @@ import {
 import { fieldOverflow } from '../../data/types/parse-number.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
+import { pairForm } from '../kernel-forms.ts'
+import { leastScaleForm, limitForm } from './inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { bucketError } from './functions.ts'
@@ -62,6 +65,7 @@ const scales = [
     doc: 'Digits behind the point that the value needs.',
     example: 'min_scale(8.4100) -- 2',
     evaluate: (args, types) => trimmed(numericArgument(args, types, 0)).scale,
+    inline: leastScaleForm,
   }),
   scalar({
     name: 'trim_scale',
@@ -70,6 +74,7 @@ const scales = [
     doc: 'The value without zeros at the end of its digits behind the point.',
     example: 'trim_scale(8.4100) -- 8.41',
     evaluate: (args, types) => trimmed(numericArgument(args, types, 0)),
+    inline: pairForm('numericTrim'),
   }),
 ]
 
@@ -90,6 +95,7 @@ const limited = scalar({
     const whole = rounded * powerOfTen(Math.max(0, -places))
     return exactResult({ unscaled: whole, scale: Math.max(0, places) }, numeric)
   },
+  literalForm: limitForm,
 })
 
 const buckets = scalar({
@@ -116,7 +122,13 @@ const buckets = scalar({
       }
       return Number(count) + 1
     }
-    return Number((count * absolute(value - low)) / absolute(high - low)) + 1
+    const share = { unscaled: count * absolute(value - low), scale }
+    // PostgreSQL rounds the quotient before it cuts it, so that the last bucket may be one more.
+    const { unscaled, scale: places } = divideNumeric(share, {
+      unscaled: absolute(high - low),
+      scale,
+    })
+    return Number(unscaled / powerOfTen(places)) + 1
   },
 })
 

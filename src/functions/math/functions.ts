@@ -8,13 +8,15 @@ import {
 } from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
+import { keep } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { floatOverflow, floatUnderflow } from '../operators/float.ts'
+import { pairForm } from '../kernel-forms.ts'
 import { floatSqrt } from '../operators/float-inline.ts'
 import { integerResult } from '../operators/integer.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import { bucketForm, mathForm } from './inline.ts'
+import { bucketForm, commonForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
 function floatFunction(
@@ -222,13 +224,14 @@ const trigonometry: readonly ScalarFunction[] = [
     'cot(1) -- 0.6420926159343306',
     finite((value) => 1 / Math.tan(value)),
     true,
+    'floatCot',
   ),
   floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', bounded(Math.asin), true, 'floatAsin'),
   floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', bounded(Math.acos), true, 'floatAcos'),
   floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', Math.atan, false, 'floatAtan'),
-  floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', Math.sinh),
-  floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', Math.cosh),
-  floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', Math.tanh),
+  floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', Math.sinh, false, 'floatSinh'),
+  floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', Math.cosh, false, 'floatCosh'),
+  floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', Math.tanh, false, 'floatTanh'),
   scalar({
     name: 'atan2',
     args: ['float8', 'float8'],
@@ -238,11 +241,21 @@ const trigonometry: readonly ScalarFunction[] = [
     evaluate: ([y, x]) => Math.atan2(Number(y), Number(x)),
     inline: mathForm('floatAtan2'),
   }),
-  floatFunction('degrees', 'Radians to degrees.', 'degrees(pi()) -- 180', (value) =>
-    checkedFinite(value / (Math.PI / 180), value),
+  floatFunction(
+    'degrees',
+    'Radians to degrees.',
+    'degrees(pi()) -- 180',
+    (value) => checkedFinite(value / (Math.PI / 180), value),
+    true,
+    'floatDegrees',
   ),
-  floatFunction('radians', 'Degrees to radians.', 'radians(180) -- 3.141592653589793', (value) =>
-    checkedFinite(value * (Math.PI / 180), value),
+  floatFunction(
+    'radians',
+    'Degrees to radians.',
+    'radians(180) -- 3.141592653589793',
+    (value) => checkedFinite(value * (Math.PI / 180), value),
+    true,
+    'floatRadians',
   ),
   scalar({
     name: 'pi',
@@ -251,6 +264,10 @@ const trigonometry: readonly ScalarFunction[] = [
     doc: "The circle's constant.",
     example: 'pi() -- 3.141592653589793',
     evaluate: () => Math.PI,
+    inline: ({ f }) => {
+      f.f64(Math.PI)
+      return { lanes: [keep(f, 'f64')] }
+    },
   }),
   scalar({
     name: 'random',
@@ -281,10 +298,22 @@ function leastCommonMultiple(left: bigint, right: bigint): bigint {
 
 const divisors = (
   [
-    ['gcd', greatestCommonDivisor, 'Greatest common divisor.', 'gcd(1071, 462) -- 21'],
-    ['lcm', leastCommonMultiple, 'Least common multiple.', 'lcm(1071, 462) -- 23562'],
+    [
+      'gcd',
+      greatestCommonDivisor,
+      'integerDivisor',
+      'Greatest common divisor.',
+      'gcd(1071, 462) -- 21',
+    ],
+    [
+      'lcm',
+      leastCommonMultiple,
+      'integerMultiple',
+      'Least common multiple.',
+      'lcm(1071, 462) -- 23562',
+    ],
   ] as const
-).flatMap(([name, compute, doc, example]) => [
+).flatMap(([name, compute, kernel, doc, example]) => [
   ...(['int4', 'int8'] as const).map((kind) =>
     scalar({
       name,
@@ -295,6 +324,7 @@ const divisors = (
       example,
       evaluate: ([left, right], _types, result) =>
         integerResult(compute(BigInt(left as bigint), BigInt(right as bigint)), result),
+      inline: commonForm(kernel),
     }),
   ),
   scalar({
@@ -330,6 +360,7 @@ const quotient = scalar({
     const unscaled = rescale(a.unscaled, a.scale, scale) / rescale(b.unscaled, b.scale, scale)
     return exactResult({ unscaled, scale: 0 }, numeric)
   },
+  inline: pairForm('numericRest', 1),
 })
 
 export function bucketError(message: string): QueryError {

@@ -1,7 +1,9 @@
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import { keep, lane } from '../emit.ts'
-import type { InlineForm } from '../inline.ts'
-import { orElsewhere, pushLanes, takeNumeric } from '../kernel-forms.ts'
+import { present } from '../../base/assert.ts'
+import { keep, lane, typeRange } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import { orElsewhere, pushLanes, takePair } from '../kernel-forms.ts'
+import type { FunctionTraits } from '../traits.ts'
 
 /** What a kernel on integers answers for what it leaves to TypeScript. */
 const LEFT_OUT = -1n
@@ -35,6 +37,27 @@ export const bucketForm: InlineForm = (ctx, args) => {
   return { lanes: [result] }
 }
 
+/** A common divisor or multiple of integers, which has their type. */
+export function commonForm(name: 'integerDivisor' | 'integerMultiple'): InlineForm {
+  return (ctx, args, result) => {
+    const { f } = ctx
+    for (const value of args) {
+      f.get(lane(value))
+      if (result.kind === 'int4') f.op('i64.extend_i32_s')
+    }
+    f.i64(present(typeRange(result), 'bounds of a type').max).call(ctx.kernel(name))
+    const common = keep(f, 'i64')
+    if (result.kind === 'int8') {
+      orElsewhere(ctx, args, common, LEFT_OUT)
+      return { lanes: [common] }
+    }
+    f.get(common).op('i32.wrap_i64')
+    const narrow = keep(f, 'i32')
+    orElsewhere(ctx, args, narrow, LEFT_OUT)
+    return { lanes: [narrow] }
+  }
+}
+
 /** Ways to round, as the kernels number them. */
 export const roundings = { nearest: 0, towardsZero: 1, down: 2, up: 3 } as const
 
@@ -43,17 +66,23 @@ const DIGITS_MAX = 18
 
 /** Rounding of a numeric, at places where they are given. */
 export function numericRounding(mode: keyof typeof roundings): InlineForm {
-  return (ctx, args) => {
-    const { f } = ctx
-    const [value, places] = args
-    const work = ctx.workspace()
-    f.get(work)
-    if (value !== undefined) f.get(lane(value)).get(lane(value, 1))
-    if (places === undefined) f.i32(0)
-    else f.get(lane(places))
-    f.i32(roundings[mode]).call(ctx.kernel('numericRound'))
-    return { lanes: takeNumeric(ctx, args, work) }
-  }
+  return (ctx, args) => roundedNumeric(ctx, args, mode, args[1])
+}
+
+function roundedNumeric(
+  ctx: InlineContext,
+  args: readonly Value[],
+  mode: keyof typeof roundings,
+  places: Value | undefined,
+): ReturnType<InlineForm> {
+  const { f } = ctx
+  const work = ctx.workspace()
+  const value = present(args[0], 'missing number')
+  f.get(work).get(lane(value)).get(lane(value, 1))
+  if (places === undefined) f.i32(0)
+  else f.get(lane(places))
+  f.i32(roundings[mode]).call(ctx.kernel('numericRound'))
+  return { lanes: takePair(ctx, args, work) }
 }
 
 /** Rounding of a decimal of 64 bits to a whole number. */
@@ -71,4 +100,58 @@ export function decimalRounding(mode: keyof typeof roundings): InlineForm {
 /** Whether a decimal is one integer of 64 bits. */
 export function isNarrow(type: { readonly kind: string; readonly precision?: number }): boolean {
   return type.kind === 'decimal' && (type.precision ?? DIGITS_MAX + 1) <= DIGITS_MAX
+}
+
+/** The sign of a decimal of 64 bits. */
+export const decimalSign: InlineForm = ({ f }, [value]) => {
+  const number = lane(present(value, 'missing number'))
+  f.get(number).i64(0n).op('i64.gt_s').get(number).i64(0n).op('i64.lt_s').op('i32.sub')
+  f.op('i64.extend_i32_s')
+  return { lanes: [keep(f, 'i64')], range: { min: -1n, max: 1n } }
+}
+
+/** 0 for NaN, too. */
+export const floatSign: InlineForm = ({ f }, [value]) => {
+  const number = lane(present(value, 'missing number'))
+  f.get(number).f64(0).op('f64.gt').get(number).f64(0).op('f64.lt').op('i32.sub')
+  f.op('f64.convert_i32_s')
+  return { lanes: [keep(f, 'f64')] }
+}
+
+/** Of a numeric with bytes of its own the last byte does not say the scale. */
+const WIDE_SCALE = 255n
+
+/** Digits behind a numeric's point. */
+export const scaleForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  f.get(lane(present(args[0], 'missing number'), 1))
+    .i64(56n)
+    .op('i64.shr_u')
+    .op('i32.wrap_i64')
+  const scale = keep(f, 'i32')
+  orElsewhere(ctx, args, scale, WIDE_SCALE)
+  return { lanes: [scale] }
+}
+
+/** Digits behind the point that the value needs: those that it has without zeros at the end. */
+export const leastScaleForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const work = ctx.workspace()
+  f.get(work)
+  pushLanes(ctx, args)
+  f.call(ctx.kernel('numericTrim'))
+  const isLeftOut = keep(f, 'i32')
+  f.get(work).memory('i64.load', 8).i64(56n).op('i64.shr_u').op('i32.wrap_i64')
+  const scale = keep(f, 'i32')
+  orElsewhere(ctx, args, scale, 1n, isLeftOut)
+  return { lanes: [scale] }
+}
+
+/** Digits that every numeric of 120 bits has at most. */
+const NUMERIC_DIGITS_MAX = 36
+
+/** A cast to numeric(p, s): what code rounds has no more digits than that, and is not too large. */
+export const limitForm: NonNullable<FunctionTraits['literalForm']> = ([, precision, scale]) => {
+  if (Number(precision) < NUMERIC_DIGITS_MAX || Number(scale) < 0) return undefined
+  return (ctx, args) => roundedNumeric(ctx, args, 'nearest', args[2])
 }

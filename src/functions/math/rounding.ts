@@ -5,7 +5,16 @@ import { roundHalfEven } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { floatCeil, floatFloor, floatRound, floatTruncate } from '../operators/float-inline.ts'
-import { decimalRounding, isNarrow, numericRounding, type roundings } from './inline.ts'
+import { pairForm } from '../kernel-forms.ts'
+import {
+  decimalRounding,
+  decimalSign,
+  floatSign,
+  isNarrow,
+  numericRounding,
+  scaleForm,
+  type roundings,
+} from './inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 
 type Rounding = (unscaled: bigint, scale: number, to: number) => bigint
@@ -170,6 +179,9 @@ const signs: readonly ScalarFunction[] = [
           result,
         )
       },
+      ...(kind === 'numeric'
+        ? { inline: pairForm('numericSigned', 2) }
+        : { inline: decimalSign, inlineFor: ([type = numeric]) => isNarrow(type) }),
     }),
   ),
   scalar({
@@ -180,6 +192,7 @@ const signs: readonly ScalarFunction[] = [
     example: "sign(float8 '-8.4') -- -1",
     // C compares: 0, -0 and NaN are neither above nor below.
     evaluate: ([value]) => (Number(value) > 0 ? 1 : Number(value) < 0 ? -1 : 0),
+    inline: floatSign,
   }),
   scalar({
     name: 'scale',
@@ -188,6 +201,7 @@ const signs: readonly ScalarFunction[] = [
     doc: 'Digits behind the point.',
     example: 'scale(8.4100) -- 4',
     evaluate: (args, types) => numericArgument(args, types, 0).scale,
+    inline: scaleForm,
   }),
 ]
 

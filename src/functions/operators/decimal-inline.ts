@@ -15,13 +15,16 @@ import {
 } from '../emit-wide.ts'
 import {
   addRanges,
+  containsZero,
   fitsInt64,
   intersect,
   keep,
   lane,
   multiplyRanges,
   negateRange,
+  raiseIf,
   rangeOf,
+  remainderRange,
   typeRange,
 } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
@@ -71,6 +74,23 @@ export const decimalMultiply: InlineForm = (ctx, args, result) => {
   const product = multiplyWide(ctx, widen(ctx, left), widen(ctx, right))
   if (!withinDigits(range, 38)) raiseIfBeyond(ctx, product)
   return fromWide(ctx, product, range, result)
+}
+
+/** Of decimals that one integer of 64 bits holds at the result's scale. */
+export const decimalRemainder: InlineForm = (ctx, args, result) => {
+  const { f } = ctx
+  const { scale } = decimalOf(result)
+  const [left, right] = args.map((value) =>
+    scaleUp(ctx, value, scale - decimalOf(value.type).scale),
+  )
+  assert(left !== undefined && right !== undefined, 'operator without two operands')
+  const [dividend, divisor] = [rangeOf(left), rangeOf(right)]
+  if (containsZero(divisor)) {
+    f.get(lane(right)).op('i64.eqz')
+    raiseIf(ctx, 'division-by-zero')
+  }
+  f.get(lane(left)).get(lane(right)).op('i64.rem_s')
+  return { lanes: [keep(f, 'i64')], range: remainderRange(dividend, divisor) }
 }
 
 function additive(

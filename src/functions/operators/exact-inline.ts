@@ -2,7 +2,7 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
 import { widen } from '../emit-wide.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import { takeNumeric } from '../kernel-forms.ts'
+import { takePair } from '../kernel-forms.ts'
 
 // What the kernels of wasm/kernels/assembly/exact.ts answer beside 0, which is done.
 const BY_ZERO = 2
@@ -43,7 +43,7 @@ export const exactQuotient: InlineForm = (ctx, args) => {
   ctx.raise('division-by-zero')
   f.end()
   f.get(answer)
-  return { lanes: takeNumeric(ctx, args, work) }
+  return { lanes: takePair(ctx, args, work) }
 }
 
 /** Pushes 1 where no argument is NULL and there are more rows than `least`. */
@@ -113,7 +113,7 @@ export function exactSpread({ sample, root }: Spread): InlineForm {
     for (const arg of args.slice(0, 2)) pushExact(ctx, arg)
     f.get(lane(args[2]!)).i32((sample ? SAMPLE : 0) | (root ? ROOTED : 0))
     f.call(ctx.kernel('exactSpread'))
-    const spread = takeNumeric(ctx, args, work)
+    const spread = takePair(ctx, args, work)
     lanes.forEach((local, index) => f.get(spread[index]!).set(local))
     f.end()
     return { lanes, valid }

@@ -1,4 +1,10 @@
-import { decimal, numeric, type DataType, type DecimalType } from '../../data/types/data-type.ts'
+import {
+  decimal,
+  DECIMAL64_PRECISION_MAX,
+  numeric,
+  type DataType,
+  type DecimalType,
+} from '../../data/types/data-type.ts'
 import {
   absolute,
   addNumeric,
@@ -21,10 +27,12 @@ import {
   decimalAdd,
   decimalMultiply,
   decimalNegate,
+  decimalRemainder,
   decimalSubtract,
 } from './decimal-inline.ts'
 import { binaryBounds, unaryBounds } from '../bounds.ts'
 import { exactQuotient } from './exact-inline.ts'
+import { pairForm } from '../kernel-forms.ts'
 
 type Operation = (left: NumericValue, right: NumericValue) => NumericValue
 type Inline = NonNullable<ScalarFunction['inline']>
@@ -84,6 +92,9 @@ function remainderType(args: readonly DataType[]): DataType {
 const staysDecimal = (_types: readonly DataType[], result: DataType): boolean =>
   result.kind === 'decimal'
 
+const isOneInteger = (_types: readonly DataType[], result: DataType): boolean =>
+  result.kind === 'decimal' && result.precision <= DECIMAL64_PRECISION_MAX
+
 const sameType = (args: readonly DataType[]): DataType => args[0] ?? numeric
 
 const subtract: Operation = (left, right) => addNumeric(left, negateNumeric(right))
@@ -97,6 +108,10 @@ interface Entry {
   readonly inline?: Inline
   /** The form on numerics, and on decimals whose result is one. */
   readonly quotient?: Inline
+  /** The form on decimals of which one integer holds what there is. */
+  readonly remainder?: Inline
+  /** The form on numerics alone. */
+  readonly numerics: Inline
 }
 
 const entries: readonly Entry[] = [
@@ -107,6 +122,7 @@ const entries: readonly Entry[] = [
     operation: addNumeric,
     decimalType: sumType,
     inline: decimalAdd,
+    numerics: pairForm('numericSum', 0),
   },
   {
     name: '-',
@@ -115,6 +131,7 @@ const entries: readonly Entry[] = [
     operation: subtract,
     decimalType: sumType,
     inline: decimalSubtract,
+    numerics: pairForm('numericSum', 1),
   },
   {
     name: '*',
@@ -123,6 +140,7 @@ const entries: readonly Entry[] = [
     operation: multiplyNumeric,
     decimalType: productType,
     inline: decimalMultiply,
+    numerics: pairForm('numericProduct'),
   },
   {
     name: '/',
@@ -131,6 +149,7 @@ const entries: readonly Entry[] = [
     operation: divideNumeric,
     decimalType: numeric,
     quotient: exactQuotient,
+    numerics: exactQuotient,
   },
   {
     name: '%',
@@ -138,6 +157,8 @@ const entries: readonly Entry[] = [
     example: '7.5 % 2 -- 1.5',
     operation: remainderNumeric,
     decimalType: remainderType,
+    remainder: decimalRemainder,
+    numerics: pairForm('numericRest', 0),
   },
   {
     name: 'mod',
@@ -145,23 +166,26 @@ const entries: readonly Entry[] = [
     example: 'mod(7.5, 2) -- 1.5',
     operation: remainderNumeric,
     decimalType: remainderType,
+    remainder: decimalRemainder,
+    numerics: pairForm('numericRest', 0),
   },
 ]
 
 const binary = entries.flatMap(({ name, doc, example, operation, decimalType, ...forms }) => {
   const bounds = present(binaryBounds[name], 'bounds of an operator')
-  const { inline, quotient } = forms
+  const { inline, quotient, remainder, numerics } = forms
   const shared = { name, doc, example, raises: true, bounds, evaluate: compute(operation) }
-  const ofNumerics = quotient && { inline: quotient, traps: true }
+  const traps = quotient !== undefined
   return [
     scalar({
       ...shared,
       args: ['decimal', 'decimal'],
       returns: decimalType,
       ...(inline && { inline, inlineFor: staysDecimal }),
-      ...ofNumerics,
+      ...(quotient && { inline: quotient, traps }),
+      ...(remainder && { inline: remainder, inlineFor: isOneInteger, traps: true }),
     }),
-    scalar({ ...shared, args: ['numeric', 'numeric'], returns: numeric, ...ofNumerics }),
+    scalar({ ...shared, args: ['numeric', 'numeric'], returns: numeric, inline: numerics, traps }),
   ]
 })
 
@@ -172,17 +196,18 @@ const unaryEntries = [
   ['@', 'Absolute value.', '@ -1.50 -- 1.50', absolute],
 ] as const
 
-const unaryInline: Readonly<Record<string, Inline>> = {
-  '+': (_ctx, [value]) => ({ lanes: value?.lanes ?? [], range: value?.range }),
-  '-': decimalNegate,
-  abs: decimalAbsolute,
-  '@': decimalAbsolute,
-}
+const itself: Inline = (_ctx, [value]) => ({ lanes: value?.lanes ?? [], range: value?.range })
+
+const unaryInline = {
+  '+': { decimal: itself, numeric: itself },
+  '-': { decimal: decimalNegate, numeric: pairForm('numericSigned', 0) },
+  abs: { decimal: decimalAbsolute, numeric: pairForm('numericSigned', 1) },
+  '@': { decimal: decimalAbsolute, numeric: pairForm('numericSigned', 1) },
+} as const
 
 const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
-  (['decimal', 'numeric'] as const).map((kind) => {
-    const inline = kind === 'decimal' ? unaryInline[name] : undefined
-    return scalar({
+  (['decimal', 'numeric'] as const).map((kind) =>
+    scalar({
       name,
       args: [kind],
       returns: sameType,
@@ -194,9 +219,9 @@ const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>
         isNumeric(value ?? null)
           ? { ...(value as NumericValue), unscaled: operation((value as NumericValue).unscaled) }
           : operation(value as bigint),
-      ...(inline === undefined ? {} : { inline }),
-    })
-  }),
+      inline: unaryInline[name][kind],
+    }),
+  ),
 )
 
 /** Operators on decimals and numerics. */

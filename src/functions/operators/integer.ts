@@ -14,6 +14,7 @@ import {
   integerRemainder,
   integerSubtract,
 } from './integer-inline.ts'
+import { bitwiseOperators } from './bitwise.ts'
 import { absoluteBounds, binaryBounds, identityBounds, negationBounds } from '../bounds.ts'
 
 type IntegerKind = keyof typeof integerBounds
@@ -124,61 +125,6 @@ const unary = kinds.flatMap((kind) => {
     }),
     scalar({ ...magnitude, name: 'abs', doc: 'Absolute value.', example: 'abs(-7) -- 7' }),
     scalar({ ...magnitude, name: '@', doc: 'Absolute value.', example: '@ -7 -- 7' }),
-    scalar({
-      ...shape,
-      name: '~',
-      doc: 'Bitwise negation.',
-      example: '~ 1 -- -2',
-      evaluate: compute((value) => ~value),
-    }),
-  ]
-})
-
-const bitwise = kinds.flatMap((kind) => {
-  const entry = (
-    name: string,
-    doc: string,
-    example: string,
-    operation: (left: bigint, right: bigint) => bigint,
-  ): ScalarFunction =>
-    scalar({
-      name,
-      args: [kind, kind],
-      returns: { kind },
-      doc,
-      example,
-      evaluate: compute(operation),
-    })
-  return [
-    entry('&', 'Bitwise and.', '6 & 3 -- 2', (a, b) => a & b),
-    entry('|', 'Bitwise or.', '6 | 3 -- 7', (a, b) => a | b),
-    entry('#', 'Bitwise exclusive or.', '6 # 3 -- 5', (a, b) => a ^ b),
-  ]
-})
-
-const widths: Readonly<Record<IntegerKind, number>> = { int2: 16, int4: 32, int8: 64 }
-
-const shifts = kinds.flatMap((kind) => {
-  // C shifts by the count modulo the register: 32 bits for smallint and integer.
-  const mask = kind === 'int8' ? 63n : 31n
-  const wrap = (value: bigint): bigint => BigInt.asIntN(widths[kind], value)
-  return [
-    scalar({
-      name: '<<',
-      args: [kind, 'int4'],
-      returns: { kind },
-      doc: 'Shift to the left.',
-      example: '1 << 4 -- 16',
-      evaluate: compute((value, by) => wrap(value << (by & mask))),
-    }),
-    scalar({
-      name: '>>',
-      args: [kind, 'int4'],
-      returns: { kind },
-      doc: 'Shift to the right, keeping the sign.',
-      example: '-16 >> 2 -- -4',
-      evaluate: compute((value, by) => wrap(value >> (by & mask))),
-    }),
   ]
 })
 
@@ -186,6 +132,5 @@ const shifts = kinds.flatMap((kind) => {
 export const integerFunctions: readonly ScalarFunction[] = [
   ...binary,
   ...unary,
-  ...bitwise,
-  ...shifts,
+  ...bitwiseOperators,
 ]

@@ -1,7 +1,8 @@
 import { present } from '../../base/assert.ts'
-import { keep, lane, raiseIf } from '../emit.ts'
+import { keep, keyedTextLane, lane, raiseIf } from '../emit.ts'
 import {
   fixedBytes,
+  orElsewhere,
   PAST_BYTES,
   pushCount,
   pushLanes,
@@ -9,6 +10,7 @@ import {
   writerForm,
 } from '../kernel-forms.ts'
 import type { Push } from '../kernel-forms.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 
 /** What kernels take as a text of one space. */
@@ -30,6 +32,32 @@ export const substringForm: InlineForm = (ctx, [text, from, length]) => {
     f.get(lane(length)).op('i64.extend_i32_s').op('i64.add')
   }
   f.call(ctx.kernel('textSlice'))
+  return { lanes: [keep(f, 'i64')] }
+}
+
+/** The same of bytes. */
+export const byteSliceForm: InlineForm = (ctx, [bytes, from, length]) => {
+  const { f } = ctx
+  const source = lane(present(bytes, 'missing bytes'))
+  if (length !== undefined) {
+    f.get(lane(length)).i32(0).op('i32.lt_s')
+    raiseIf(ctx, 'negative-substring-length')
+  }
+  const [start, end, size] = [f.local('i64'), f.local('i64'), f.local('i64')]
+  f.get(source).i64(32n).op('i64.shr_u').set(size)
+  pushStart(ctx, from)
+  f.set(start)
+  if (length === undefined) f.get(size).set(end)
+  else f.get(start).get(lane(length)).op('i64.extend_i32_s').op('i64.add').set(end)
+  const within = (place: Local): void => {
+    f.get(place).i64(0n).get(place).i64(0n).op('i64.gt_s').op('select').set(place)
+    f.get(place).get(size).get(place).get(size).op('i64.lt_s').op('select').set(place)
+  }
+  within(start)
+  within(end)
+  f.get(end).get(start).get(end).get(start).op('i64.gt_s').op('select').set(end)
+  f.get(source).i64(0xffff_ffffn).op('i64.and').get(start).op('i64.add')
+  f.get(end).get(start).op('i64.sub').i64(32n).op('i64.shl').op('i64.or')
   return { lanes: [keep(f, 'i64')] }
 }
 
@@ -127,6 +155,24 @@ export const replaceForm = writerForm('textReplace', (ctx, [text, from, to]) => 
   f.op('i64.mul').op('i64.add')
 })
 
+/** What is put in the place of so many characters, or of as many as it has itself. */
+export const overlayForm = writerForm(
+  'textOverlay',
+  (ctx, [text, piece]) => {
+    // A count below 0 has characters stand on both sides.
+    pushSize(ctx, text)
+    ctx.f.i64(2n).op('i64.mul')
+    pushSize(ctx, piece)
+    ctx.f.op('i64.add')
+  },
+  (ctx, args) => {
+    pushLanes(ctx, args.slice(0, 3))
+    const [, piece, , count] = args
+    if (count !== undefined) ctx.f.get(lane(count))
+    else ctx.f.get(lane(present(piece, 'missing piece'))).call(ctx.kernel('textLength'))
+  },
+)
+
 /** The time that it takes is bounded as the bytes are: each character is looked for in the second text. */
 export const translateForm = writerForm('textTranslate', (ctx, [text, from]) => {
   const { f } = ctx
@@ -149,4 +195,26 @@ export const bitLengthForm: InlineForm = (ctx, args, result) => {
   const [bytes] = byteLengthForm(ctx, args, result).lanes
   ctx.f.get(present(bytes, 'length')).i32(8).op('i32.mul')
   return { lanes: [keep(ctx.f, 'i32')] }
+}
+
+/** What is stored in varchar(n): a text that is longer is for TypeScript, which may cut off spaces. */
+export const storeForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const [text, most] = args
+  const result = f.local('i64')
+  f.get(lane(present(text, 'missing text'))).tee(result)
+  f.call(ctx.kernel('textLength'))
+    .get(lane(present(most, 'missing length')))
+    .op('i32.gt_s')
+  orElsewhere(ctx, args, result, 1n, keep(f, 'i32'))
+  return { lanes: [result] }
+}
+
+/** Bytes of a char(n), which come behind its key. */
+export const paddedLengthForm: InlineForm = ({ f }, [text]) => {
+  f.get(keyedTextLane(f, present(text, 'missing text')))
+    .i64(32n)
+    .op('i64.shr_u')
+    .op('i32.wrap_i64')
+  return { lanes: [keep(f, 'i32')] }
 }

@@ -3,6 +3,7 @@ import { text } from '../../data/types/data-type.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { offsetOf } from './characters.ts'
+import { storeForm } from './inline.ts'
 
 /** The first characters. */
 export function cut(whole: string, most: number): string {
@@ -27,5 +28,6 @@ export const limitFunctions: readonly ScalarFunction[] = [
     doc: 'The text for a column of varchar(n): longer than that by more than spaces is an error.',
     example: "store_varchar('ab  ', 2) -- ab",
     evaluate: ([source, count]) => storable(String(source), Number(count)),
+    inline: storeForm,
   }),
 ]

@@ -3,6 +3,7 @@ import { bpchar, int4 } from '../../data/types/data-type.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { byteLength, checkBytes } from './bounds.ts'
+import { paddedLengthForm } from './inline.ts'
 import { offsetOf } from './characters.ts'
 
 /** The text with blanks behind it, so that it has so many characters; what is longer is cut off. */
@@ -50,5 +51,6 @@ export const paddedFunctions: readonly ScalarFunction[] = [
     doc: 'Length in bytes, blanks at the end too.',
     example: "octet_length('a'::char(3)) -- 3",
     evaluate: ([source]) => byteLength(String(source)),
+    inline: paddedLengthForm,
   }),
 ]

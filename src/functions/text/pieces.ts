@@ -24,6 +24,8 @@ import {
   replaceForm,
   reverseForm,
   substringForm,
+  byteSliceForm,
+  overlayForm,
   translateForm,
   trimForm,
 } from './inline.ts'
@@ -89,6 +91,7 @@ const substrings = [
     doc: 'The bytes from a position (from 1) on.',
     example: "substring(bytea '\\x010203', 2) -- \\x0203",
     evaluate: substringBytes,
+    inline: byteSliceForm,
   }),
   scalar({
     name: 'substring',
@@ -99,6 +102,7 @@ const substrings = [
     doc: 'So many bytes from a position (from 1) on.',
     example: "substring(bytea '\\x010203', 2, 1) -- \\x02",
     evaluate: substringBytes,
+    inline: byteSliceForm,
   }),
 ]
 
@@ -422,6 +426,7 @@ const others: readonly ScalarFunction[] = [
           ? "overlay('Txxxxas', 'hom', 2) -- Thomxas"
           : "overlay('Txxxxas', 'hom', 2, 4) -- Thomas",
       evaluate: overlay,
+      inline: overlayForm,
     }),
   ),
   scalar({

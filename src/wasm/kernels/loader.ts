@@ -38,6 +38,9 @@ export function kernelModule(): WebAssembly.Module {
 /** What kernels have of Math, which engines know and call as code of their own. */
 const mathematics = {
   exp: Math.exp,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
   log: Math.log,
   log10: Math.log10,
   pow: Math.pow,

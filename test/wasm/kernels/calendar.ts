@@ -26,8 +26,10 @@ conformance(Object.keys(dateFields), () => {
 })
 
 conformance(['dateTruncate'], () => {
-  test.each([0, 1, 2, 3])('to unit %i', (unit) => {
-    for (const days of randomDays(12)) {
+  test.each([0, 1, 2, 3, 4, 5, 6])('to unit %i', (unit) => {
+    for (const day of randomDays(12)) {
+      // The reference has no days so far away that their millennium began before Date's.
+      const days = day % 90_000_000
       expect(call('dateTruncate', days, unit), `day ${days}`).toBe(truncateDate(days, unit))
     }
   })

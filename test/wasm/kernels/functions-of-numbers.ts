@@ -41,12 +41,18 @@ const floats: Readonly<Record<string, (x: number, y: number) => number>> = {
   floatAtan2: Math.atan2,
   floatCbrt: Math.cbrt,
   floatCos: Math.cos,
+  floatCosh: Math.cosh,
+  floatCot: (x) => 1 / Math.tan(x),
+  floatDegrees: (x) => x / (Math.PI / 180),
   floatExp: Math.exp,
   floatLn: Math.log,
   floatLog10: Math.log10,
   floatPower: Math.pow,
+  floatRadians: (x) => x * (Math.PI / 180),
   floatSin: Math.sin,
+  floatSinh: Math.sinh,
   floatTan: Math.tan,
+  floatTanh: Math.tanh,
 }
 
 function anyFloat(random: Random): number {

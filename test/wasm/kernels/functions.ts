@@ -102,6 +102,11 @@ const held: Readonly<Record<string, Held>> = {
     more: [1],
     writes: true,
   },
+  textOverlay: {
+    id: 'overlay(text,text,int4,int4)',
+    given: [anyText, anyText, small, small],
+    writes: true,
+  },
   textCharacter: {
     id: 'chr(int4)',
     given: [

@@ -78,13 +78,18 @@ export function dateIsoYear(days: i32): i32 {
   return year > 0 ? year : year - 1
 }
 
-// Start of the month (unit 0), quarter (1), year (2) or ISO week (3).
+// Start of the month (unit 0), quarter (1), year (2) or ISO week (3), decade (4), century (5) or millennium (6).
 export function dateTruncate(days: i32, unit: i32): i32 {
   if (unit == 3) return <i32>(isoThursday(days) - 3)
   const packed = civil(days)
   const year = packed >> 9
   const month = (packed >> 5) & 15
   if (unit == 0) return <i32>daysOf(year, month, 1)
+  if (unit == 4) return <i32>daysOf(floorDiv(year, 10) * 10, 1, 1)
+  if (unit > 4) {
+    const years: i64 = unit == 5 ? 100 : 1_000
+    return <i32>daysOf(floorDiv(year - 1, years) * years + 1, 1, 1)
+  }
   return <i32>daysOf(year, unit == 2 ? 1 : month - ((month - 1) % 3), 1)
 }
 

@@ -318,3 +318,81 @@ export function numericFromDecimal(target: usize, lo: u64, hi: i64, places: u32)
   store<u64>(target, hash, 8)
   return bytes + <u32>HEADER_BYTES
 }
+
+// ------------------------------------------------------------------ arithmetic in 120 bits
+// Results are stored at an address; 1 leaves to TypeScript what has no room or bytes of its own, and division
+// by zero.
+
+@inline function storeUnsigned(target: usize, lo: u64, hi: u64, isNegative: bool, places: u32): i32 {
+  if (hi >> 55 != 0 || places >= <u32>WIDE) return 1
+  const lower = isNegative ? 0 - lo : lo
+  const upper = isNegative ? ~hi + u64(lo == 0) : hi
+  store<u64>(target, lower)
+  store<u64>(target, (upper & 0x00ff_ffff_ffff_ffff) | (<u64>places << 56), 8)
+  return 0
+}
+
+const NEGATED: i32 = 0
+const ABSOLUTE: i32 = 1
+const SIGN_ALONE: i32 = 2
+
+// A numeric negated, without its sign, or its sign.
+export function numericSigned(target: usize, lo: u64, hi: i64, mode: i32): i32 {
+  if (isWide(hi)) return 1
+  unpack(lo, hi)
+  if (mode == NEGATED) return storeUnsigned(target, low, high, !negative, scale)
+  if (mode == ABSOLUTE) return storeUnsigned(target, low, high, false, scale)
+  return storeUnsigned(target, u64((low | high) != 0), 0, negative, 0)
+}
+
+// Without zeros at the end of the digits behind the point.
+export function numericTrim(target: usize, lo: u64, hi: i64): i32 {
+  if (isWide(hi)) return 1
+  unpack(lo, hi)
+  stripZeros()
+  return storeUnsigned(target, low, high, negative, scale)
+}
+
+// Sum (0) or difference (1).
+export function numericSum(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64, mode: i32): i32 {
+  if (isWide(aHigh) || isWide(bHigh)) return 1
+  let lo = bLow
+  let hi = bHigh
+  if (mode != 0) {
+    if (numericSigned(target, bLow, bHigh, NEGATED) != 0) return 1
+    lo = load<u64>(target)
+    hi = load<i64>(target, 8)
+  }
+  store<u64>(target, aLow)
+  store<i64>(target, aHigh, 8)
+  return numericAddInto(target, lo, hi)
+}
+
+export function numericProduct(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 {
+  if (isWide(aHigh) || isWide(bHigh)) return 1
+  unpack(aLow, aHigh)
+  if (high != 0) return 1
+  const factor = low
+  const places = scale
+  const isNegative = negative
+  unpack(bLow, bHigh)
+  if (high != 0) return 1
+  const upper = unsignedHigh(factor, low)
+  return storeUnsigned(target, factor * low, upper, negative != isNegative, places + scale)
+}
+
+// What a division leaves (0), or its whole quotient (1), of numbers that fit 64 bits at the larger scale.
+export function numericRest(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64, mode: i32): i32 {
+  if (isWide(aHigh) || isWide(bHigh)) return 1
+  const places = max(<u64>aHigh >> 56, <u64>bHigh >> 56)
+  unpack(bLow, bHigh)
+  while (scale < <u32>places && multiply10()) scale++
+  const divisor = low
+  const isDown = negative
+  if (scale < <u32>places || high != 0 || divisor == 0) return 1
+  unpack(aLow, aHigh)
+  while (scale < <u32>places && multiply10()) scale++
+  if (scale < <u32>places || high != 0) return 1
+  if (mode == 0) return storeUnsigned(target, low % divisor, 0, negative, scale)
+  return storeUnsigned(target, low / divisor, 0, negative != isDown, 0)
+}

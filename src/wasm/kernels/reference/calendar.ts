@@ -18,12 +18,21 @@ export const dateFields = {
   dateIsoYear: (days: number) => withoutZero(dateOf(isoThursday(days)).getUTCFullYear()),
 } as const
 
-/** The reference of `dateTruncate`: start of the month (0), quarter (1), year (2) or ISO week (3). */
+/**
+ * The reference of `dateTruncate`: start of the month (0), quarter (1), year (2), ISO week (3), decade (4), century
+ * (5) or millennium (6).
+ */
 export function truncateDate(days: number, unit: number): number {
   const date = dateOf(days)
   const month = date.getUTCMonth()
   if (unit === 3) return days - ((date.getUTCDay() + 6) % 7)
-  return daysOf(date.getUTCFullYear(), [month, month - (month % 3), 0][unit]!, 1)
+  const year = date.getUTCFullYear()
+  if (unit === 4) return startOfYear(Math.floor(year / 10) * 10)
+  if (unit > 4) {
+    const years = unit === 5 ? 100 : 1_000
+    return startOfYear(Math.floor((year - 1) / years) * years + 1)
+  }
+  return daysOf(year, [month, month - (month % 3), 0][unit]!, 1)
 }
 
 /** The references of `timestampDate` and `timestampTime`. */

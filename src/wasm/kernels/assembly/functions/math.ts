@@ -26,6 +26,13 @@
 // @ts-ignore: decorator
 @external('math', 'atan2') declare function atan2(y: f64, x: f64): f64
 
+// @ts-ignore: decorator
+@external('math', 'sinh') declare function sinh(x: f64): f64
+// @ts-ignore: decorator
+@external('math', 'cosh') declare function cosh(x: f64): f64
+// @ts-ignore: decorator
+@external('math', 'tanh') declare function tanh(x: f64): f64
+
 export function floatExp(x: f64): f64 {
   return exp(x)
 }
@@ -61,6 +68,28 @@ export function floatAtan(x: f64): f64 {
 }
 export function floatAtan2(y: f64, x: f64): f64 {
   return atan2(y, x)
+}
+
+export function floatSinh(x: f64): f64 {
+  return sinh(x)
+}
+export function floatCosh(x: f64): f64 {
+  return cosh(x)
+}
+export function floatTanh(x: f64): f64 {
+  return tanh(x)
+}
+export function floatCot(x: f64): f64 {
+  return 1 / tan(x)
+}
+
+const RADIAN: f64 = 3.141592653589793 / 180
+
+export function floatDegrees(x: f64): f64 {
+  return x / RADIAN
+}
+export function floatRadians(x: f64): f64 {
+  return x * RADIAN
 }
 
 // The number of the bucket, of equal ones between two bounds, that a value falls in; -1 leaves what is no

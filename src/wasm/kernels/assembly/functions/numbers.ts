@@ -69,3 +69,27 @@ export function truthText(value: i32, isLong: i32): i64 {
   if (value != 0) return viewOf(WORDS + 5, isLong != 0 ? 4 : 1)
   return viewOf(WORDS, isLong != 0 ? 5 : 1)
 }
+
+function commonDivisor(a: u64, b: u64): u64 {
+  while (b != 0) {
+    const rest = a % b
+    a = b
+    b = rest
+  }
+  return a
+}
+
+// The greatest common divisor up to `most`; -1 leaves it to TypeScript.
+export function integerDivisor(left: i64, right: i64, most: i64): i64 {
+  const divisor = commonDivisor(abs(left), abs(right))
+  return divisor <= <u64>most ? <i64>divisor : -1
+}
+
+// The least common multiple up to `most`, with the same answer for others.
+export function integerMultiple(left: i64, right: i64, most: i64): i64 {
+  if (left == 0 || right == 0) return 0
+  const a = <u64>abs(left)
+  const b = <u64>abs(right)
+  const part = a / commonDivisor(a, b)
+  return part <= <u64>most / b ? <i64>(part * b) : -1
+}

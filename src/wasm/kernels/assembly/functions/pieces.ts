@@ -1,5 +1,5 @@
 // Texts that are filled up, repeated, replaced in and cut.
-import { textFind, textLeft, textLength } from '../text'
+import { textFind, textLeft, textLength, textSlice } from '../text'
 import { codeAt, ELSEWHERE, isAscii, put, putCode, size, space, start } from './views'
 import { viewOf, width, written } from './views'
 
@@ -161,4 +161,15 @@ function codeNumber(text: i64, number: i32): i32 {
     p += width(<u32>load<u8>(p))
   }
   return -1
+}
+
+// A text with `count` characters from a position (from 1) on replaced by another text.
+export function textOverlay(text: i64, piece: i64, from: i32, count: i32, target: usize): i64 {
+  const rest = <i64>from + <i64>count
+  if (from <= 0 || rest > i32.MAX_VALUE || rest < i32.MIN_VALUE) return ELSEWHERE
+  const head = textSlice(text, 0, <i64>from - 1)
+  const tail = textSlice(text, rest - 1, i64.MAX_VALUE)
+  let at = put(target, start(head), size(head))
+  at = put(at, start(piece), size(piece))
+  return written(target, put(at, start(tail), size(tail)))
 }

@@ -1,0 +1,88 @@
+import { alike, unlike, type FunctionCase } from './case.ts'
+
+const path = "'{b,0}'::text[]"
+
+/** Functions of arrays and JSON, and of bytes and identifiers. */
+export const nestedCases: readonly FunctionCase[] = [
+  ...alike('list', 'array[i, i2]'),
+  ...alike('number', 'l[1]'),
+  ...unlike('number', {
+    'cardinality(l)': 'len(l)',
+    'array_length(l, 1)': 'len(l)',
+    'array_upper(l, 1)': 'len(l)',
+    'array_position(l, 7)': 'list_position(l, 7)',
+  }),
+  ...unlike('list', {
+    'array_append(l, i)': 'list_append(l, i)',
+    'array_prepend(i, l)': 'list_prepend(i, l)',
+    'array_cat(l, l2)': 'list_concat(l, l2)',
+    'l || l2': 'list_concat(l, l2)',
+    'array_remove(l, 7)': 'list_filter(l, lambda a: a <> 7)',
+    'array_replace(l, 7, 8)': 'list_transform(l, lambda a: if(a = 7, 8, a))',
+    'l[1:2]': 'l[1:2]',
+    'trim_array(l, 1)': 'l[1:len(l) - 1]',
+    'array_fill(i, array[3])': 'repeat([i], 3)',
+    'array_positions(l, 7)': 'list_filter(range(1, len(l) + 1), lambda a: l[a] = 7)',
+  }),
+  ...alike('text', "array_to_string(l, ',')"),
+  ...unlike('truth', {
+    'l @> l2': 'list_has_all(l, l2)',
+    'l2 <@ l': 'list_has_all(l, l2)',
+    'l && l2': 'list_has_any(l, l2)',
+    'j @> \'{"c": {"d": "e"}}\'::jsonb': 'json_contains(j, \'{"c": {"d": "e"}}\')',
+    '\'{"c": {"d": "e"}}\'::jsonb <@ j': 'json_contains(j, \'{"c": {"d": "e"}}\')',
+    "j ? 'a'": "json_exists(j, '$.a')",
+    "j ?| '{a,x}'::text[]": "json_exists(j, '$.a') or json_exists(j, '$.x')",
+    "j ?& '{a,b}'::text[]": "json_exists(j, '$.a') and json_exists(j, '$.b')",
+  }),
+  ...unlike('presence', {
+    'array_to_json(l)': 'to_json(l)',
+    'to_json(i)': 'to_json(i)',
+    'to_jsonb(i)': 'to_json(i)',
+    'to_json(plain)': 'to_json(plain)',
+    'to_jsonb(l)': 'to_json(l)',
+    'json_build_array(i, plain)': 'json_array(i, plain)',
+    'jsonb_build_array(i, plain)': 'json_array(i, plain)',
+    "json_build_object('a', i, 'b', plain)": "json_object('a', i, 'b', plain)",
+    "jsonb_build_object('a', i, 'b', plain)": "json_object('a', i, 'b', plain)",
+    "j -> 'b'": "j -> 'b'",
+    "jt -> 'b'": "jt -> 'b'",
+    "j -> 'b' -> 0": "j -> 'b' -> 0",
+    [`j #> ${path}`]: "j -> '$.b[0]'",
+    "json_extract_path(jt, 'b', '0')": "json_extract(jt, '$.b[0]')",
+    "jsonb_extract_path(j, 'b', '0')": "json_extract(j, '$.b[0]')",
+    'jsonb_pretty(j)': 'json_pretty(j)',
+    'j || \'{"z": 1}\'::jsonb': 'json_merge_patch(j, \'{"z": 1}\')',
+    "j - 'a'": 'json_merge_patch(j, \'{"a": null}\')',
+    'jsonb_strip_nulls(j)': "json_merge_patch('{}', j)",
+  }),
+  ...unlike('text', {
+    "j ->> 'a'": "j ->> 'a'",
+    "jt ->> 'a'": "jt ->> 'a'",
+    [`j #>> ${path}`]: "j ->> '$.b[0]'",
+    "json_extract_path_text(jt, 'b', '0')": "json_extract_string(jt, '$.b[0]')",
+    "jsonb_extract_path_text(j, 'b', '0')": "json_extract_string(j, '$.b[0]')",
+    "jsonb_typeof(j -> 'b')": "lower(json_type(j, '$.b'))",
+    "json_typeof(jt -> 'b')": "lower(json_type(jt, '$.b'))",
+  }),
+  ...unlike('number', {
+    "json_array_length(jt -> 'b')": "json_array_length(jt, '$.b')",
+    "jsonb_array_length(j -> 'b')": "json_array_length(j, '$.b')",
+    'length(o)': 'octet_length(o)',
+    'octet_length(o)': 'octet_length(o)',
+  }),
+  ...unlike('bytes', {
+    'substr(o, 2, 3)': 'o[2:4]',
+    'substring(o from 2 for 3)': 'o[2:4]',
+  }),
+]
+
+/** What DuckDB has nothing for, by the reason. */
+export const withoutPeer: Readonly<Record<string, string>> = {
+  'lower bounds and dimensions of arrays': 'array_dims array_lower array_ndims',
+  'changes within JSON': '#- jsonb_set jsonb_insert',
+  'digits of a numeric, which DuckDB fixes by its type': 'scale min_scale trim_scale',
+  'what the session says, asked once a statement': 'current_setting set_config',
+  'what stands in other names of this list': 'like not_like ilike not_ilike',
+  'done when rows are stored': 'store_varchar store_bpchar store_elements',
+}

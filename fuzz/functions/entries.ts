@@ -1,0 +1,252 @@
+import type { ArgumentKind, ScalarFunction } from '#heddle/functions/function.js'
+
+/*
+ * What the catalogue does not say of its entries: how a call is written that is not `name(a, b)` or `a + b`,
+ * and which values an argument has a use for. An entry that nothing is said of is called by its name with any
+ * values of its types.
+ */
+
+type Write = (args: readonly string[]) => string
+
+/** Functions that are written in a way of their own. */
+const written: Readonly<Record<string, Write>> = {
+  not: ([a]) => `not ${a}`,
+  is_distinct_from: ([a, b]) => `${a} is distinct from ${b}`,
+  is_not_distinct_from: ([a, b]) => `${a} is not distinct from ${b}`,
+  extract: ([field, a]) => `extract(${bare(field)} from ${a})`,
+  position: ([a, b]) => `position(${b} in ${a})`,
+  similar_to: ([a, pattern, escape]) => `${a} similar to ${pattern}${escaped(escape)}`,
+  '~~': ([a, pattern, escape]) => `${a} like ${pattern}${escaped(escape)}`,
+  '~~*': ([a, pattern, escape]) => `${a} ilike ${pattern}${escaped(escape)}`,
+  array_of: (args) => `array[${args.join(', ')}]`,
+  array_element: ([a, ...at]) => `(${a})${at.map((index) => `[${index}]`).join('')}`,
+  array_slice: ([a, ...at]) => `(${a})${slices(at)}`,
+  pad_characters: ([a, length]) => `cast(${a} as char(${bare(length)}))`,
+  cut_elements: ([a, length]) => `cast(${a} as varchar(${bare(length)})[])`,
+  limit_digits: ([a, digits, scale]) => `cast(${a} as numeric(${bare(digits)}, ${bare(scale)}))`,
+}
+
+const truthTest = /^is_(not_)?(null|true|false|unknown)$/
+const quantified = /^(\S+) (any|all)$/
+
+/** The call as SQL has it. */
+export function writeCall({ name, args: kinds }: ScalarFunction, args: readonly string[]): string {
+  const own = Object.hasOwn(written, name) ? written[name] : undefined
+  const isOperator = /^[^a-z_]/.test(name)
+  if (own !== undefined && (!isOperator || kinds.length > 2)) return `(${own(args)})`
+  const test = truthTest.exec(name)
+  if (test !== null) return `(${args[0]} is ${test[1] === undefined ? '' : 'not '}${test[2]})`
+  const [, operator, quantifier] = quantified.exec(name) ?? []
+  if (operator !== undefined) return `(${args[0]} ${operator} ${quantifier} (${args[1]}))`
+  if (!isOperator) return `${name}(${args.join(', ')})`
+  return args.length === 1 ? `(${name} ${args[0]})` : `(${args.join(` ${name} `)})`
+}
+
+/** Whether it is `op ANY (array)` or ALL: the value and the elements must have that operator. */
+export function comparesElements({ name }: ScalarFunction): boolean {
+  return quantified.test(name)
+}
+
+/** A constant without its type, where only a word or number may stand. */
+function bare(constant: string | undefined): string {
+  const text = /^'(.*)'::(\w+)/.exec(constant ?? '')
+  return text?.[2] === 'integer' ? (text[1] ?? '') : `'${text?.[1]}'`
+}
+
+function escaped(escape: string | undefined): string {
+  return escape === undefined ? '' : ` escape ${escape}`
+}
+
+function slices(bounds: readonly string[]): string {
+  return bounds
+    .flatMap((from, at) => (at % 2 === 0 ? `[${from}:${bounds[at + 1] ?? ''}]` : []))
+    .join('')
+}
+
+/** Entries that no call is made of, and why. */
+export function notCalled({
+  name,
+  args,
+  volatility,
+  cataloguedAs,
+}: ScalarFunction): string | undefined {
+  if (cataloguedAs !== 'scalar') return 'no scalar'
+  if (name.endsWith('_final')) return 'ends an aggregate'
+  if (name.startsWith('!~~') && args.length > 2) return 'written as NOT of its opposite'
+  if (name.startsWith('store_')) return 'for values that are stored'
+  if (volatility === 'volatile') return 'another value each time'
+  if (name === 'current_setting') return 'of the session'
+  return undefined
+}
+
+/** Entries that PostgreSQL has not under this name: they are held to our own other ways of running. */
+export const onlyOurs: ReadonlySet<string> = new Set([
+  'ilike(text,text)',
+  'not_ilike(text,text)',
+  'not_like(text,text)',
+  ...['like', 'not_like', 'ilike', 'not_ilike'].map((name) => `${name}(text,text,text)`),
+])
+
+/** The domains of the arguments, for an id or a name: values that the function has a use for; `-`: any of the type. */
+const meanings: Readonly<Record<string, string>> = {
+  '<<': '- shift',
+  '>>': '- shift',
+  '^': 'small_float small_float',
+  '^(numeric,numeric)': 'small_numeric small_numeric',
+  'exp(float8)': 'small_float',
+  'exp(numeric)': 'small_numeric',
+  'power(float8,float8)': 'small_float small_float',
+  'power(numeric,numeric)': 'small_numeric small_numeric',
+  'pow(float8,float8)': 'small_float small_float',
+  'pow(numeric,numeric)': 'small_numeric small_numeric',
+  'log(numeric,numeric)': 'small_numeric numeric',
+  acos: 'small_float',
+  asin: 'small_float',
+  sinh: 'small_float',
+  cosh: 'small_float',
+  factorial: 'small_integer',
+  'round(numeric,int4)': '- places',
+  'trunc(numeric,int4)': '- places',
+  width_bucket: '- - - count',
+  chr: 'code',
+  left: '- count',
+  right: '- count',
+  repeat: '- count',
+  substr: '- count count',
+  substring: '- count count',
+  'substring(text,text)': '- regexp',
+  'substring(text,text,text)': '- similar_pattern escape',
+  overlay: '- piece count count',
+  lpad: '- count piece',
+  rpad: '- count piece',
+  btrim: '- piece',
+  ltrim: '- piece',
+  rtrim: '- piece',
+  translate: '- piece piece',
+  replace: '- piece piece',
+  split_part: '- piece count',
+  strpos: '- piece',
+  position: '- piece',
+  starts_with: '- piece',
+  '^@': '- piece',
+  string_to_array: '- piece piece',
+  array_to_string: '- piece piece',
+  similar_to: '- similar_pattern escape',
+  ...alike('~~ !~~ ~~* !~~* like not_like ilike not_ilike', '- like_pattern escape'),
+  ...Object.fromEntries(
+    ['~~', '!~~', '~~*', '!~~*'].flatMap((operator) =>
+      ['any', 'all'].map((quantifier) => [`${operator} ${quantifier}`, 'text like_patterns']),
+    ),
+  ),
+  ...alike('~ ~* !~ !~* regexp_like regexp_match regexp_split_to_array', '- regexp regexp_flags'),
+  '~(int2)': '',
+  '~(int4)': '',
+  '~(int8)': '',
+  regexp_count: '- regexp count regexp_flags',
+  regexp_instr: '- regexp count count count regexp_flags count',
+  regexp_substr: '- regexp count count regexp_flags count',
+  regexp_replace: '- regexp replacement regexp_flags',
+  'regexp_replace(text,text,text,int4)': '- regexp replacement count',
+  'regexp_replace(text,text,text,int4,int4)': '- regexp replacement count count',
+  'regexp_replace(text,text,text,int4,int4,text)': '- regexp replacement count count regexp_flags',
+  date_trunc: 'unit',
+  date_part: 'field',
+  extract: 'field',
+  timezone: 'zone',
+  to_char: '- number_format',
+  'to_char(timestamp,text)': '- moment_format',
+  'to_char(timestamptz,text)': '- moment_format',
+  make_date: 'year month day',
+  make_time: 'hour minute seconds',
+  make_timestamp: 'year month day hour minute seconds',
+  array_element: '- count count',
+  array_slice: '- count count count count',
+  trim_array: '- count',
+  array_length: '- count',
+  array_lower: '- count',
+  array_upper: '- count',
+  array_fill: '- sizes sizes',
+  'array_position(array,any,int4)': '- - count',
+  '->(json,int4)': '- count',
+  '->(jsonb,int4)': '- count',
+  '->>(json,int4)': '- count',
+  '->>(jsonb,int4)': '- count',
+  '-(jsonb,int4)': '- count',
+  ...alike('-> ->> ? -(jsonb,text)', '- key'),
+  ...alike('#> #>> #- ?| ?& -(jsonb,array)', '- path'),
+  ...alike(
+    'json_extract_path json_extract_path_text jsonb_extract_path jsonb_extract_path_text',
+    '- key key',
+  ),
+  jsonb_set: '- path',
+  jsonb_insert: '- path',
+  pad_characters: '- width',
+  cut_elements: 'text_array width',
+  limit_digits: '- digits width',
+}
+
+/** The same of several names. */
+function alike(names: string, meaning: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, meaning]))
+}
+
+/** Every name and id that something is said of, so that a test can hold them to the catalogue. */
+export const namesSpokenOf: readonly string[] = [
+  ...Object.keys(written),
+  ...Object.keys(meanings),
+  ...onlyOurs,
+]
+
+/** The domain of an argument, where it is not any value of its type. */
+export function meaningOf({ id, name }: ScalarFunction, place: number): string | undefined {
+  const known = [id, name].find((key) => Object.hasOwn(meanings, key))
+  const meaning = known === undefined ? undefined : meanings[known]?.split(' ')[place]
+  return meaning === '-' || meaning === '' ? undefined : meaning
+}
+
+/** Places where SQL takes nothing but a constant. */
+const constants: Readonly<Record<string, readonly number[]>> = {
+  extract: [0],
+  pad_characters: [1],
+  cut_elements: [1],
+  limit_digits: [1, 2],
+}
+
+export function mustBeConstant({ name }: ScalarFunction, place: number): boolean {
+  return Object.hasOwn(constants, name) && constants[name]!.includes(place)
+}
+
+/** How many arguments a variadic one is called with beside those that it must have. */
+export const VARIADIC_MORE_MAX = 3
+
+/** The kinds of the arguments of a call that repeats the last one so often. */
+export function slotsOf({ args, variadic }: ScalarFunction, more: number): readonly ArgumentKind[] {
+  const last = args.at(-1)
+  return variadic !== true || last === undefined
+    ? args
+    : [...args, ...Array.from({ length: more }, () => last)]
+}
+
+/** Functions of floats that another library of mathematics may give the last bit of otherwise. */
+export const roundedOtherwise: ReadonlySet<string> = new Set([
+  'acos',
+  'asin',
+  'atan',
+  'atan2',
+  'cbrt',
+  '||/',
+  'cos',
+  'cosh',
+  'cot',
+  'exp',
+  'ln',
+  'log',
+  'log10',
+  'pow',
+  'power',
+  '^',
+  'sin',
+  'sinh',
+  'tan',
+  'tanh',
+])

@@ -1,0 +1,248 @@
+import { expect, test } from 'vitest'
+import { QueryError } from '../../../src/base/errors.ts'
+import { seededRandom, type Random } from '../../../src/base/world.ts'
+import { plainType, type DataType } from '../../../src/data/types/data-type.ts'
+import type { IntervalValue, NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
+import { scalarEntry } from '../../functions/entries.ts'
+import { below, call, conformance, heap, kernels, pick, signed, space } from './bench.ts'
+
+// Kernels of functions whose arguments are numbers and intervals, each held to the entry of the catalogue.
+
+const ROUNDS = 800
+
+/** An argument: the lanes that the kernel takes, and what the reference does. */
+interface Given {
+  readonly lanes: readonly (number | bigint)[]
+  readonly value: Scalar
+}
+
+type Make = (random: Random) => Given
+
+const integer =
+  (low: number, high: number): Make =>
+  (random) => {
+    const value = low + below(random, high - low + 1)
+    return { lanes: [value], value }
+  }
+
+const bigint: Make = (random) => {
+  const edges = [0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 32n]
+  const value =
+    random.next() < 0.2 ? pick(random, edges) : signed(random, pick(random, [6, 20, 40, 63]))
+  return { lanes: [value], value }
+}
+
+const seconds: Make = (random) => {
+  const value = pick(random, [0, 59.9999999, 60, 0.0000005, 12.3456785, -1, NaN, below(random, 60)])
+  return { lanes: [value], value }
+}
+
+const factor: Make = (random) => {
+  const odd = [0, -0, 1, -1, 0.5, 1.5, NaN, Infinity, 1e300, 1e-300]
+  const value = random.next() < 0.3 ? pick(random, odd) : (random.next() - 0.5) * 100
+  return { lanes: [value], value }
+}
+
+const interval: Make = (random) => {
+  const part = (bits: number): number => Number(signed(random, pick(random, [2, 6, bits])))
+  const value: IntervalValue = {
+    months: part(32),
+    days: part(32),
+    micros: signed(random, pick(random, [2, 40, 63])),
+  }
+  const first = (BigInt(value.days) << 32n) | BigInt.asUintN(32, BigInt(value.months))
+  return { lanes: [first, value.micros], value }
+}
+
+const numeric: Make = (random) => {
+  const value: NumericValue = {
+    unscaled: pick(random, [
+      0n,
+      signed(random, 8),
+      signed(random, 40) * 100n,
+      signed(random, 64),
+      signed(random, 119),
+    ]),
+    scale: below(random, pick(random, [3, 20, 200])),
+  }
+  const bits = BigInt.asUintN(120, value.unscaled) | (BigInt(value.scale) << 120n)
+  return { lanes: [BigInt.asIntN(64, bits), BigInt.asIntN(64, bits >> 64n)], value }
+}
+
+/** How a kernel is held to an entry. */
+interface Held {
+  readonly kernel: string
+  readonly id: string
+  readonly given: readonly Make[]
+  /** What the kernel takes behind the arguments. */
+  readonly more?: readonly (number | bigint)[]
+  /** Where the result is: 16 bytes at an address that the kernel takes first, or what it gives, which may be this. */
+  readonly result: 'numeric' | 'interval' | bigint
+  readonly returns: DataType
+}
+
+const moments = { result: -(2n ** 63n), returns: plainType('timestamp') } as const
+const numerics = { result: 'numeric', returns: plainType('numeric') } as const
+const intervals = { result: 'interval', returns: plainType('interval') } as const
+const bigints = { more: [2n ** 63n - 1n], result: -1n, returns: plainType('int8') } as const
+const [year, month, day] = [integer(-2, 10_001), integer(0, 13), integer(0, 32)]
+const [hour, minute] = [integer(-1, 24), integer(-1, 60)]
+
+const held: readonly Held[] = [
+  {
+    kernel: 'dateMake',
+    id: 'make_date(int4,int4,int4)',
+    given: [year, month, day],
+    result: -(2n ** 31n),
+    returns: plainType('date'),
+  },
+  {
+    kernel: 'timeMake',
+    id: 'make_time(int4,int4,float8)',
+    given: [hour, minute, seconds],
+    result: -1n,
+    returns: plainType('time'),
+  },
+  {
+    kernel: 'timestampMake',
+    id: 'make_timestamp(int4,int4,int4,int4,int4,float8)',
+    given: [year, month, day, hour, minute, seconds],
+    ...moments,
+  },
+  {
+    kernel: 'intervalScale',
+    id: '*(interval,float8)',
+    given: [interval, factor],
+    more: [0],
+    ...intervals,
+  },
+  {
+    kernel: 'intervalScale',
+    id: '/(interval,float8)',
+    given: [interval, factor],
+    more: [1],
+    ...intervals,
+  },
+  {
+    kernel: 'intervalJustify',
+    id: 'justify_hours(interval)',
+    given: [interval],
+    more: [0],
+    ...intervals,
+  },
+  {
+    kernel: 'intervalJustify',
+    id: 'justify_days(interval)',
+    given: [interval],
+    more: [1],
+    ...intervals,
+  },
+  {
+    kernel: 'intervalJustify',
+    id: 'justify_interval(interval)',
+    given: [interval],
+    more: [2],
+    ...intervals,
+  },
+  { kernel: 'integerDivisor', id: 'gcd(int8,int8)', given: [bigint, bigint], ...bigints },
+  { kernel: 'integerMultiple', id: 'lcm(int8,int8)', given: [bigint, bigint], ...bigints },
+  {
+    kernel: 'numericSum',
+    id: '+(numeric,numeric)',
+    given: [numeric, numeric],
+    more: [0],
+    ...numerics,
+  },
+  {
+    kernel: 'numericSum',
+    id: '-(numeric,numeric)',
+    given: [numeric, numeric],
+    more: [1],
+    ...numerics,
+  },
+  { kernel: 'numericProduct', id: '*(numeric,numeric)', given: [numeric, numeric], ...numerics },
+  {
+    kernel: 'numericRest',
+    id: '%(numeric,numeric)',
+    given: [numeric, numeric],
+    more: [0],
+    ...numerics,
+  },
+  {
+    kernel: 'numericRest',
+    id: 'div(numeric,numeric)',
+    given: [numeric, numeric],
+    more: [1],
+    ...numerics,
+  },
+  { kernel: 'numericSigned', id: '-(numeric)', given: [numeric], more: [0], ...numerics },
+  { kernel: 'numericSigned', id: 'abs(numeric)', given: [numeric], more: [1], ...numerics },
+  { kernel: 'numericSigned', id: 'sign(numeric)', given: [numeric], more: [2], ...numerics },
+  { kernel: 'numericTrim', id: 'trim_scale(numeric)', given: [numeric], ...numerics },
+]
+
+function numericAt(at: number): NumericValue {
+  const bits = (heap.view.getBigInt64(at + 8, true) << 64n) | heap.view.getBigUint64(at, true)
+  return { unscaled: BigInt.asIntN(120, bits), scale: Number(BigInt.asUintN(8, bits >> 120n)) }
+}
+
+function intervalAt(at: number): IntervalValue {
+  const months = heap.view.getInt32(at, true)
+  return {
+    months,
+    days: heap.view.getInt32(at + 4, true),
+    micros: heap.view.getBigInt64(at + 8, true),
+  }
+}
+
+/** What a kernel gives; undefined: it leaves the values to TypeScript. */
+function answerOf(
+  { kernel, result, returns, more = [] }: Held,
+  lanes: readonly (number | bigint)[],
+): Scalar | undefined {
+  if (typeof result !== 'bigint') {
+    const at = space(16)
+    if (Number(call(kernel, at, ...lanes, ...more)) !== 0) return undefined
+    return result === 'numeric' ? numericAt(at) : intervalAt(at)
+  }
+  const found = exactCall(kernel, [...lanes, ...more])
+  if (found === result) return undefined
+  return returns.kind === 'date' ? Number(found) : found
+}
+
+function exactCall(kernel: string, lanes: readonly (number | bigint)[]): bigint {
+  call(kernel, ...lanes)
+  return BigInt(kernels.exports[kernel]!(...lanes))
+}
+
+function attempt(evaluate: () => Scalar): Scalar | 'error' {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (error instanceof QueryError) return 'error'
+    throw error
+  }
+}
+
+conformance([...new Set(held.map(({ kernel }) => kernel))], () => {
+  test.each(held.map((one) => [one.id, one] as const))('%s', (id, one) => {
+    const random = seededRandom(21)
+    const entry = scalarEntry(id)
+    const types = entry.args.map((kind) => plainType(kind as 'int4'))
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const args = one.given.map((make) => make(random))
+      const found = answerOf(
+        one,
+        args.flatMap(({ lanes }) => lanes),
+      )
+      if (found === undefined) left++
+      else {
+        const values = args.map(({ value }) => value)
+        const expected = attempt(() => entry.evaluate(values, types, one.returns))
+        expect(found, `${id} of ${values.map(String).join()}`).toEqual(expected)
+      }
+    }
+    expect(left, 'many values are not left to TypeScript').toBeLessThan(ROUNDS * 0.9)
+  })
+})
