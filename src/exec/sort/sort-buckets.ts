@@ -6,6 +6,7 @@ import {
   knownSortBounds,
   noteTexts,
   packSortKeys,
+  RANKED_ROWS_MIN,
   readSortBounds,
   sortBoundsBytes,
   sortKeysBytes,
@@ -20,8 +21,6 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 
 /** Fewer rows than these are sorted as one bucket. */
 const SPLIT_ROWS_MIN = 32_768
-/** Tables of texts cost more than they save for fewer rows. */
-const RANKED_ROWS_MIN = 4_096
 /** A bucket, with what sorting it takes, should fit a core's second-level cache. */
 const BUCKET_BYTES = 131_072
 const BUCKET_BITS_MAX = 11

@@ -130,6 +130,25 @@ export function withRanks(
   })
 }
 
+/** Tables of texts cost more than they save for fewer rows. */
+export const RANKED_ROWS_MIN = 4_096
+
+/** The bounds of all keys, found by this thread alone; ranks of texts are in `scratch`. */
+export function* boundsOfRows(
+  env: ThreadEnvironment,
+  scratch: Arena,
+  sort: SortShape,
+  keys: Address,
+  pages: readonly Page[],
+): Steps<readonly SortKeyBounds[]> {
+  const cells = scratch.allocateZeroed(sortBoundsBytes(sort))
+  const isNoted = pages.reduce((total, { rows }) => total + rows, 0) >= RANKED_ROWS_MIN
+  if (isNoted) noteTexts(scratch, sort, cells, 1)
+  yield* sortBoundsSteps(env, keys, sort.keys.length, sort.layout.rowBytes, pages, cells)
+  const bounds = readSortBounds(env.heap, sort, cells, 1)
+  return isNoted ? withRanks(scratch, bounds, sort, cells, 1) : bounds
+}
+
 /**
  * Makes bounds empty: where each key's description is, and where its bounds are. Whether texts are noted
  * stays as it is, see {@link noteTexts}.

@@ -2,14 +2,7 @@ import type { SortShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
-import {
-  packSortKeys,
-  readSortBounds,
-  sortBoundsSteps,
-  sortBoundsBytes,
-  sortKeysBytes,
-  writeSortKeys,
-} from './sort-keys.ts'
+import { boundsOfRows, packSortKeys, sortKeysBytes, writeSortKeys } from './sort-keys.ts'
 import { finishSteps, type Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 
@@ -42,11 +35,10 @@ export function sortRows(
   const scratch = new Arena(heap)
   try {
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
-    const cells = scratch.allocateZeroed(sortBoundsBytes(sort))
     writeSortKeys(heap, sort, keys)
     const { rowBytes } = sort.layout
-    finishSteps(sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells))
-    const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))
+    const bounds = finishSteps(boundsOfRows(env, scratch, sort, keys, pages))
+    const packed = packSortKeys(heap, sort, keys, bounds)
     const entries = arena.allocate(count * SORT_ENTRY_BYTES)
     const shape = { keys, keyCount: sort.keys.length, rowBytes }
     finishSteps(entrySteps(env, shape, pages, entries))

@@ -5,14 +5,7 @@ import type { Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
-import {
-  packSortKeys,
-  readSortBounds,
-  sortBoundsBytes,
-  sortBoundsSteps,
-  sortKeysBytes,
-  writeSortKeys,
-} from '../sort/sort-keys.ts'
+import { boundsOfRows, packSortKeys, sortKeysBytes, writeSortKeys } from '../sort/sort-keys.ts'
 import { entrySteps, SORT_ENTRY_BYTES, sortSteps, type KeyedRows } from '../sort/sort-rows.ts'
 
 /** Rows that are listed or marked in one step. */
@@ -43,10 +36,9 @@ export function* listInOrder(
   const scratch = new Arena(heap)
   try {
     const keys = scratch.allocateZeroed(sortKeysBytes(sort))
-    const cells = scratch.allocateZeroed(sortBoundsBytes(sort))
     writeSortKeys(heap, sort, keys)
-    yield* sortBoundsSteps(env, keys, sort.keys.length, rowBytes, pages, cells)
-    const packed = packSortKeys(heap, sort, keys, readSortBounds(heap, sort, cells, 1))
+    const bounds = yield* boundsOfRows(env, scratch, sort, keys, pages)
+    const packed = packSortKeys(heap, sort, keys, bounds)
     const entries = scratch.allocate(count * SORT_ENTRY_BYTES)
     const shape = { keys, keyCount: sort.keys.length, rowBytes }
     yield* entrySteps(env, shape, pages, entries)
