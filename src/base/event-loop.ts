@@ -1,71 +1,78 @@
 import type { Clock } from './world.ts'
 
-/** How long a piece of work may hold the event loop before it lets others have it. */
-export const SLICE_MS = 5
+/** How long work may hold the event loop in one turn before it lets others have it. */
+export const TURN_MS = 5
 
 /**
- * Shares one event loop among pieces of work that are long together: each works for a slice, then
- * waits for its turn. One waiter goes on in each turn of the loop, in order of coming, so that what
- * else the loop has to do (a short query, a cancel request, a closed socket) waits for one slice,
- * however many wait for turns.
+ * Shares one event loop among all that works on it. A turn is everything that is done between two looks at
+ * timers and sockets, whoever does it: fifty short statements that come at once are as long as one that is
+ * long. Whoever finds the turn over waits for one of its own. Each turn lets one waiter go on: by turns one
+ * that comes in and one that has worked before, in order of coming, so that what is short is not behind all
+ * that is long, and nothing starves.
  */
 export class EventLoop {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'nowMs'>
   readonly #nextTurn: (go: () => void) => void
+  readonly #entering: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
+  #isEnteringNext = true
+  #beganMs: number | undefined
+  #isDue = false
 
   /** `nextTurn` calls back in a later turn of the event loop (a macrotask). */
-  constructor(clock: Clock, nextTurn: (go: () => void) => void) {
+  constructor(clock: Pick<Clock, 'nowMs'>, nextTurn: (go: () => void) => void) {
     this.#clock = clock
     this.#nextTurn = nextTurn
   }
 
-  /** Begins a slice now. */
-  slice(): Slice {
-    return new Slice(this.#clock, this)
+  /** When the present turn began, by the clock: when it was first asked for that. */
+  get turnBeganMs(): number {
+    if (this.#beganMs === undefined) {
+      this.#beganMs = this.#clock.nowMs()
+      this.#comeBack()
+    }
+    return this.#beganMs
   }
 
-  /** Resolves in a later turn of the loop, after those who wait already. */
+  /** Whether the turn was long enough: call {@link next} then. */
+  get isOver(): boolean {
+    // First, as a turn may begin here.
+    const { turnBeganMs } = this
+    return this.#clock.nowMs() - turnBeganMs >= TURN_MS
+  }
+
+  /** Resolves at the beginning of a later turn. */
   next(): Promise<void> {
+    return this.#turnFor(this.#waiting)
+  }
+
+  /** As {@link next}, for work that comes in. */
+  enter(): Promise<void> {
+    return this.#turnFor(this.#entering)
+  }
+
+  #turnFor(list: (() => void)[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-      if (this.#waiting.length === 1) this.#nextTurn(this.#turn)
+      list.push(resolve)
+      this.#comeBack()
     })
   }
 
+  #comeBack(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#nextTurn(this.#turn)
+  }
+
   readonly #turn = (): void => {
-    const [go] = this.#waiting
-    go?.()
-    this.#waiting.shift()
-    if (this.#waiting.length > 0) this.#nextTurn(this.#turn)
-  }
-}
-
-/** One piece of work's use of the event loop. */
-export class Slice {
-  readonly #clock: Clock
-  readonly #loop: EventLoop
-  #began: number
-
-  constructor(clock: Clock, loop: EventLoop) {
-    this.#clock = clock
-    this.#loop = loop
-    this.#began = clock.nowMs()
-  }
-
-  /** Whether the loop was held long enough: call {@link next} then. */
-  get isOver(): boolean {
-    return this.#clock.nowMs() - this.#began >= SLICE_MS
-  }
-
-  /** Lets others have the loop; a new slice has begun when it resolves. */
-  async next(): Promise<void> {
-    await this.#loop.next()
-    this.restart()
-  }
-
-  /** The loop was free in between: the slice begins anew. */
-  restart(): void {
-    this.#began = this.#clock.nowMs()
+    this.#isDue = false
+    this.#beganMs = undefined
+    const [first, second] = this.#isEnteringNext
+      ? [this.#entering, this.#waiting]
+      : [this.#waiting, this.#entering]
+    const list = first.length > 0 ? first : second
+    this.#isEnteringNext = list !== this.#entering
+    list.shift()?.()
+    if (this.#entering.length + this.#waiting.length > 0) this.#comeBack()
   }
 }

@@ -125,11 +125,11 @@ export class Session {
     const { clock, eventLoop, trace } = this.#engine
     const { signal } = options
     const timeoutMs = Number(this.settings.get('statement_timeout'))
-    const slice = eventLoop.slice()
-    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, slice })
+    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, eventLoop })
     const steps = parseSteps(checkText(givenText('text', text)))
     try {
-      return await traced(trace.span('parse'), () => inTurns(budget, slice, steps))
+      if (eventLoop.isOver) await eventLoop.enter()
+      return await traced(trace.span('parse'), () => inTurns(budget, eventLoop, steps))
     } catch (error) {
       throw this.#asQueryError(error, options)
     }

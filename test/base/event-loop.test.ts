@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { SLICE_MS, EventLoop } from '../../src/base/event-loop.ts'
+import { EventLoop, TURN_MS } from '../../src/base/event-loop.ts'
 
 /** A loop that turns when told, and a clock that stands still. */
 function world() {
   let now = 0
   const due: (() => void)[] = []
-  const turns = new EventLoop({ nowMs: () => now, wallMicros: () => 0n }, (go) => void due.push(go))
+  const turns = new EventLoop({ nowMs: () => now }, (go) => void due.push(go))
   return {
     turns,
     pass: (ms: number): void => void (now += ms),
@@ -19,18 +19,33 @@ function world() {
   }
 }
 
-test('a slice is over when its time is, and begins anew after a turn', async () => {
+test('a turn is over when its time is, whoever worked in it, and begins anew', async () => {
   const { turns, pass, turn } = world()
-  const slice = turns.slice()
-  pass(SLICE_MS - 1)
-  expect(slice.isOver).toBe(false)
+  expect(turns.isOver).toBe(false)
+  pass(TURN_MS - 1)
+  expect(turns.isOver).toBe(false)
   pass(1)
-  expect(slice.isOver).toBe(true)
-  const next = slice.next()
+  expect(turns.isOver).toBe(true)
+  const next = turns.next()
   pass(100)
   await turn()
   await next
-  expect(slice.isOver).toBe(false)
+  expect(turns.isOver).toBe(false)
+  pass(TURN_MS)
+  expect(turns.isOver).toBe(true)
+  await turn()
+  // Nobody waited: the loop has turned all the same.
+  expect(turns.isOver).toBe(false)
+})
+
+test('what comes in goes on before what waits, and in turns with it', async () => {
+  const { turns, turn } = world()
+  const order: string[] = []
+  const waits = ['a', 'b', 'c'].map((name) => turns.next().then(() => order.push(name)))
+  const enters = ['x', 'y'].map((name) => turns.enter().then(() => order.push(name)))
+  for (let left = 1; left > 0;) left = await turn()
+  await Promise.all([...waits, ...enters])
+  expect(order).toEqual(['x', 'a', 'y', 'b', 'c'])
 })
 
 test('each turn of the loop lets one go on, in order of coming', async () => {

@@ -8,23 +8,15 @@ export const systemClock: Clock = {
   wallMicros: () => BigInt(Date.now()) * 1_000n,
 }
 
-/** The turns of this process's event loop. */
+/** The turns of this process's event loop, as tasks see them. */
 export function eventLoopTurn(): Turn {
-  let beganMs: number | undefined
   return {
     get beganMs() {
-      if (beganMs === undefined) {
-        beganMs = systemClock.nowMs()
-        setImmediate(() => (beganMs = undefined))
-      }
-      return beganMs
+      return systemEventLoop.turnBeganMs
     },
-    pause: () =>
-      new Promise((resolve) => {
-        setImmediate(resolve)
-      }),
+    pause: () => systemEventLoop.next(),
   }
 }
 
-/** The turns of this process's event loop. */
+/** This process's event loop: there is one, whatever number of engines. */
 export const systemEventLoop = new EventLoop(systemClock, (go) => void setImmediate(go))

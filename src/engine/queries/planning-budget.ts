@@ -1,6 +1,6 @@
 import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { Slice } from '../../base/event-loop.ts'
+import type { EventLoop } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { Clock } from '../../base/world.ts'
 
@@ -12,8 +12,8 @@ export interface PlanningLimits {
   /** PostgreSQL's statement_timeout; 0: none. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
-  /** The use of the event loop that others wait for the end of. */
-  readonly slice?: Slice | undefined
+  /** Whose turns are shared with others. */
+  readonly eventLoop?: EventLoop | undefined
 }
 
 /**
@@ -25,7 +25,7 @@ export function planningBudget({
   beganMs,
   timeoutMs,
   signal,
-  slice,
+  eventLoop,
 }: PlanningLimits): Budget {
   const endMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : beganMs + timeoutMs
   let isOverdue = false
@@ -35,7 +35,7 @@ export function planningBudget({
     },
     check() {
       signal?.throwIfAborted()
-      isOverdue = slice?.isOver === true
+      isOverdue = eventLoop?.isOver === true
       if (clock.nowMs() <= endMs) return
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to statement timeout')
     },
@@ -51,11 +51,15 @@ export function inTime<T>(budget: Budget, act: () => T): T {
 }
 
 /** What steps end with, which let others have the event loop where they take long. */
-export async function inTurns<T>(budget: Budget, slice: Slice, steps: Steps<T>): Promise<T> {
-  if (slice.isOver) await slice.next()
+export async function inTurns<T>(
+  budget: Budget,
+  eventLoop: EventLoop,
+  steps: Steps<T>,
+): Promise<T> {
+  if (eventLoop.isOver) await eventLoop.next()
   for (;;) {
     const { done, value } = inTime(budget, () => steps.next())
     if (done === true) return value
-    await slice.next()
+    await eventLoop.next()
   }
 }

@@ -1,6 +1,6 @@
 import type { Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { Slice } from '../../base/event-loop.ts'
+import type { EventLoop } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
 import { traced, type TraceSpan } from '../../base/trace.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
@@ -75,7 +75,7 @@ export class Queries implements ChangeQueries {
   readonly #around: Surroundings
   readonly #scope: QueryScope
   readonly #setSetting: SettingAccess['set']
-  readonly #slice: Slice
+  readonly #eventLoop: EventLoop
   readonly #budget: Budget
 
   /** `setSetting`: does what `set_config` says. */
@@ -83,13 +83,13 @@ export class Queries implements ChangeQueries {
     this.#around = around
     this.#scope = scope
     this.#setSetting = setSetting
-    this.#slice = around.engine.eventLoop.slice()
+    this.#eventLoop = around.engine.eventLoop
     this.#budget = planningBudget({
       clock: around.engine.clock,
       beganMs: scope.beganMs,
       timeoutMs: around.settled.timeoutMs,
       signal: scope.options.signal,
-      slice: this.#slice,
+      eventLoop: this.#eventLoop,
     })
     this.heap = around.engine.heap
     this.leases = scope.leases
@@ -215,7 +215,7 @@ export class Queries implements ChangeQueries {
     const { engine } = this.#around
     const { progress } = this.#scope
     // Running counts its turn from here on.
-    if (this.#slice.isOver) await this.#slice.next()
+    if (this.#eventLoop.isOver) await this.#eventLoop.next()
     const span = this.#span('run')
     const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
     return traced(span, async () => {
@@ -237,7 +237,7 @@ export class Queries implements ChangeQueries {
   }
 
   #inTurns<T>(steps: Steps<T>): Promise<T> {
-    return inTurns(this.#budget, this.#slice, steps)
+    return inTurns(this.#budget, this.#eventLoop, steps)
   }
 
   #span(name: string): TraceSpan {

@@ -1,6 +1,6 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { Slice } from '../../base/event-loop.ts'
+import type { EventLoop } from '../../base/event-loop.ts'
 import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
 import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
@@ -38,7 +38,7 @@ type ExtendedMessage = Extract<
 export class Connection {
   readonly #session: Session
   readonly #outlet: Outlet
-  readonly #slice: Slice
+  readonly #eventLoop: EventLoop
   readonly #statements = new Map<string, NamedStatement>()
   readonly #portals = new Portals()
   readonly #reported = new Map<string, string>()
@@ -48,11 +48,10 @@ export class Connection {
   #isWithinRow = false
   #isClosed = false
 
-  /** `slice`: of the event loop, for writing results; the caller restarts it after waiting. */
-  constructor(session: Session, write: WriteParts, slice: Slice) {
+  constructor(session: Session, write: WriteParts, eventLoop: EventLoop) {
     this.#session = session
     this.#outlet = new Outlet(write)
-    this.#slice = slice
+    this.#eventLoop = eventLoop
   }
 
   /** ParameterStatus of everything that clients look at, what is to be told, then ReadyForQuery. */
@@ -93,7 +92,7 @@ export class Connection {
     try {
       await this.#dispatch(message)
       if (this.#outlet.isFull) await this.flush()
-      if (this.#slice.isOver) await this.#slice.next()
+      if (this.#eventLoop.isOver) await this.#eventLoop.next()
     } finally {
       this.#isBusy = false
       if (this.#isClosed) this.#dispose()
@@ -254,7 +253,7 @@ export class Connection {
       this.#outlet.push(step.value)
       this.#isWithinRow = portal.isWithinRow
       if (this.#outlet.isFull) await this.flush()
-      if (this.#slice.isOver) await this.#slice.next()
+      if (this.#eventLoop.isOver) await this.#eventLoop.next()
       // A row that was begun is ended for a client that listens: an error within it would be data.
       if (!signal.aborted || (this.#isWithinRow && !this.#isClosed)) continue
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')

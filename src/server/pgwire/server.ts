@@ -4,7 +4,6 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import { Session } from '../../engine/session.ts'
 import type { Engine } from '../../engine/process/engine.ts'
 import { listen } from '../listen.ts'
-import type { Slice } from '../../base/event-loop.ts'
 import { WaitingRoom } from '../waiting-room.ts'
 import * as backend from './backend-messages.ts'
 import { Connection } from './connection.ts'
@@ -90,7 +89,6 @@ class Client {
   readonly #secret = randomInt(SECRET_MAX)
   readonly #socket: Socket
   readonly #house: House
-  readonly #slice: Slice
   readonly #input = new InputBuffer()
   #connection: Connection | undefined
   #wake: (() => void) | undefined
@@ -100,7 +98,6 @@ class Client {
   constructor(socket: Socket, house: House, processId: number) {
     this.#socket = socket
     this.#house = house
-    this.#slice = house.engine.eventLoop.slice()
     this.processId = processId
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
@@ -134,7 +131,8 @@ class Client {
     }
     const session = new Session(this.#house.engine, 'postgresql')
     const notices = startedWith(session, parameters)
-    this.#connection = new Connection(session, (parts) => this.#write(...parts), this.#slice)
+    const { eventLoop } = this.#house.engine
+    this.#connection = new Connection(session, (parts) => this.#write(...parts), eventLoop)
     this.#say(backend.authenticationOk, backend.backendKeyData(this.processId, this.#secret))
     this.#connection.greet(notices)
     for (;;) {
@@ -242,7 +240,6 @@ class Client {
         if (this.#closed || this.#inputEnded) resolve()
       })
       this.#wake = undefined
-      this.#slice.restart()
     }
   }
 

@@ -136,10 +136,10 @@ async function sendAnswer(
   response: ServerResponse,
   pieces: Iterable<Uint8Array>,
 ): Promise<boolean> {
-  const slice = engine.eventLoop.slice()
+  const { eventLoop } = engine
   for (const piece of pieces) {
     await send(response, piece)
-    if (slice.isOver) await slice.next()
+    if (eventLoop.isOver) await eventLoop.next()
     // The result is given back then: nothing may be read of it any more.
     if (response.destroyed) return false
   }
