@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { Arena } from '../arenas/arena.ts'
 import type { Heap } from '../arenas/heap.ts'
 import type { DataType } from '../types/data-type.ts'
@@ -13,18 +14,32 @@ export function vectorFromScalars(
   type: DataType,
   scalars: readonly Scalar[],
 ): Vector {
+  return finishSteps(vectorSteps(arena, type, scalars))
+}
+
+/** So many values are written in a step. */
+const VALUES_A_STEP = 4_096
+
+/** As {@link vectorFromScalars}, in steps. */
+export function* vectorSteps(
+  arena: Arena,
+  type: DataType,
+  scalars: readonly Scalar[],
+): Steps<Vector> {
   const layout = widestLayout(type)
   const validity = writeValidity(arena, scalars)
   const base = { type, layout, length: scalars.length, validity, dictionary: undefined }
-  if (layout === 'utf8') return { ...base, ...writeText(arena, scalars, type) }
+  if (layout === 'utf8') return { ...base, ...(yield* writeText(arena, scalars, type)) }
   const { heap } = arena
   const bytes =
     layout === 'bit' ? Math.ceil(scalars.length / 8) : layoutBytes[layout] * scalars.length
   const values = arena.allocateZeroed(bytes)
   const wide = new WideNumerics(arena)
-  scalars.forEach((scalar, row) => {
+  for (let row = 0; row < scalars.length; row++) {
+    const scalar = scalars[row] ?? null
     if (scalar !== null) writeScalar(heap, values, layout, row, scalar, wide)
-  })
+    if (row % VALUES_A_STEP === VALUES_A_STEP - 1) yield
+  }
   return { ...base, values, offsets: NO_ADDRESS }
 }
 
@@ -97,14 +112,16 @@ function writeValidity(arena: Arena, scalars: readonly Scalar[]): Address {
   return validity
 }
 
-function writeText(
+function* writeText(
   arena: Arena,
   scalars: readonly Scalar[],
   type: DataType,
-): { readonly values: Address; readonly offsets: Address } {
-  const pieces = scalars.map((scalar) =>
-    scalar === null ? new Uint8Array(0) : bytesOfScalar(scalar, type),
-  )
+): Steps<{ readonly values: Address; readonly offsets: Address }> {
+  const pieces: Uint8Array[] = []
+  for (const scalar of scalars) {
+    pieces.push(scalar === null ? new Uint8Array(0) : bytesOfScalar(scalar, type))
+    if (pieces.length % VALUES_A_STEP === 0) yield
+  }
   const bytes = pieces.reduce((total, piece) => total + piece.length, 0)
   const values = arena.allocate(bytes)
   const offsets = arena.allocate(4 * (pieces.length + 1))

@@ -56,10 +56,13 @@ export async function inTurns<T>(
   eventLoop: EventLoop,
   steps: Steps<T>,
 ): Promise<T> {
-  if (eventLoop.isOver) await eventLoop.next()
-  for (;;) {
-    const { done, value } = inTime(budget, () => steps.next())
-    if (done === true) return value
-    await eventLoop.next()
+  try {
+    for (;;) {
+      if (eventLoop.isOver) await eventLoop.next()
+      const { done, value } = inTime(budget, () => steps.next())
+      if (done === true) return value
+    }
+  } finally {
+    steps.return(undefined as T)
   }
 }

@@ -109,7 +109,7 @@ export class Queries implements ChangeQueries {
     const { engine } = this.#around
     const { options, parameterTypes } = this.#scope
     // Looking for files in a text of megabytes takes a while too.
-    if (this.#scope.text.length > LONG_TEXT) await this.#inTurns(locationSteps(query))
+    if (this.#scope.text.length > LONG_TEXT) await this.inTurns(locationSteps(query))
     const files = await this.#inTime(() => FileTables.open(query, engine.options, options.signal))
     let timed = false
     const own: OwnContext = {
@@ -120,7 +120,7 @@ export class Queries implements ChangeQueries {
     const context = this.#bindContext(own, () => {
       timed = true
     })
-    const bound = await this.#inTurns(bindSteps(query, context))
+    const bound = await this.inTurns(bindSteps(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
   }
 
@@ -233,10 +233,11 @@ export class Queries implements ChangeQueries {
 
   #plan(relation: Relation): Promise<PlannedQuery> {
     const steps = planQuery(relation, this.#planningOptions())
-    return traced(this.#span('plan'), () => this.#inTurns(steps))
+    return traced(this.#span('plan'), () => this.inTurns(steps))
   }
 
-  #inTurns<T>(steps: Steps<T>): Promise<T> {
+  /** What steps end with, which are cancelled with the statement and let others have the event loop. */
+  inTurns<T>(steps: Steps<T>): Promise<T> {
     return inTurns(this.#budget, this.#eventLoop, steps)
   }
 

@@ -116,7 +116,7 @@ async function createTableAs(
   }))
   refuseDuplicates(columns)
   const stored = statement.withData
-    ? storeRows(ctx, await ctx.queries.run(bound.relation), columns)
+    ? await ctx.queries.inTurns(storeRows(ctx, await ctx.queries.run(bound.relation), columns))
     : undefined
   const entry: TableEntry = {
     kind: 'table',

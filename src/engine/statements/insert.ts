@@ -62,7 +62,8 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
   const output = await ctx.queries.run(input)
   await checkRows(ctx.queries, { output, table: entry, span: statement.table.span })
-  const { rows, chunks } = storeRows(ctx, output, entry.columns)
+  const stored = await ctx.queries.inTurns(storeRows(ctx, output, entry.columns))
+  const { rows, chunks } = stored
   if (rows > 0) {
     await ctx.transaction.changeChecked(ctx.queries, new AppendedRows(ctx.engine, entry, chunks))
   }

@@ -1,5 +1,6 @@
 import type { Table } from 'apache-arrow'
 import { QueryError } from '../../base/errors.ts'
+import { finishSteps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { fromArrowTable } from '../../data/arrow/from-arrow.ts'
 import { readIpcStream } from '../../data/arrow/ipc.ts'
@@ -27,7 +28,7 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
   const names = nameableNames(own.map((field) => field.name))
   const schema = own.map((field, at) => ({ ...field, name: names[at] ?? '' }))
   const read = ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
-  const stored = storeRows(ctx, read, schema)
+  const stored = finishSteps(storeRows(ctx, read, schema))
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,

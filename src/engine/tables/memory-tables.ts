@@ -1,4 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { Schema } from '../../data/types/schema.ts'
@@ -33,38 +34,42 @@ export function memoryTableIn(
 }
 
 /**
- * Stores the rows of a query, which is released. The statement holds their memory until it ends; a
+ * Stores the rows of a query, which is released, in steps. The statement holds their memory until it ends; a
  * table of the catalog keeps it longer.
  */
-export function storeRows(
+export function* storeRows(
   { engine, leases }: StatementContext,
   output: ChunkLease,
   schema: Schema,
-): StoredRows {
+): Steps<StoredRows> {
   try {
-    return store(engine, leases, schema, output.chunks)
+    return yield* store(engine, leases, schema, output.chunks)
   } finally {
     output.release()
   }
 }
 
-function store(
+function* store(
   engine: Engine,
   leases: LeaseScope,
   schema: Schema,
   from: readonly Chunk[],
-): StoredRows {
+): Steps<StoredRows> {
   const arena = new Arena(engine.heap, 'table')
   const builder = createTableBuilder(arena, engine.kernels, schema, rowsOf(from))
+  let isStored = false
   try {
-    for (const chunk of from) builder.append(chunk)
-    const { rows, chunks, statistics } = builder.finish()
+    for (const chunk of from) yield* builder.append(chunk)
+    const { rows, chunks, statistics } = yield* builder.finish()
     leases.add(engine.catalog.bring({ arena, chunks }))
+    isStored = true
     return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
-  } catch (error) {
-    builder.cancel()
-    arena.release()
-    throw error
+  } finally {
+    // An error, or nobody goes on.
+    if (!isStored) {
+      builder.cancel()
+      arena.release()
+    }
   }
 }
 
@@ -91,7 +96,7 @@ export function mergeTail(
   }
   if (kept === at) return chunks
   try {
-    const merged = store(engine, leases, columns, chunks.slice(kept))
+    const merged = finishSteps(store(engine, leases, columns, chunks.slice(kept)))
     return [...chunks.slice(0, kept), ...merged.chunks]
   } catch (error) {
     // The rows are there: for want of room to have them in fewer chunks no insert may fail.

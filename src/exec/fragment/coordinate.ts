@@ -4,6 +4,7 @@ import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
+import { areConstants } from '../../plan/logical/constant-rows.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutSteps } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
@@ -206,7 +207,9 @@ export class FragmentRun {
       jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax),
     )
     if (input.kind !== 'values') return input
-    const deadline = this.#pool === undefined ? undefined : this.#caller.deadline(TURN_GRACE_MS)
+    // Constants are soon written, a step at a time; sending them to a thread would be longer.
+    const staysHere = this.#pool === undefined || areConstants(input.values.rowExprs)
+    const deadline = staysHere ? undefined : this.#caller.deadline(TURN_GRACE_MS)
     const budget = jobBudget(heap, this.#task.cancel, deadline)
     try {
       const chunk = await this.#caller.run(budgeted(valuesChunk(input.values, this.#work), budget))
@@ -334,7 +337,7 @@ export class FragmentRun {
 
   async #dispatch(job: Job, threads: number): Promise<readonly JobReport[]> {
     const pool = present(this.#pool, 'pool')
-    const posted = postedJob(job)
+    const posted = await this.#caller.run(postedJob(job))
     if (posted === undefined) return this.#runHere(job)
     const reports = await pool.run(posted, threads, (report) => this.#lose(report as JobReport))
     return this.#adopt(reports as readonly JobReport[])

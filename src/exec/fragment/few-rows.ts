@@ -173,7 +173,8 @@ const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
     const chunks = stageInputs.get(stage) ?? []
     return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
   },
-  values: ({ rowExprs }) => ({ seen: 1, given: rowExprs.length }),
+  values: ({ rowExprs }) =>
+    rowExprs.length > READ_ROWS_MAX ? many : { seen: 1, given: rowExprs.length },
   filter: eachRow,
   project: eachRow,
   'hash-join': joined,

@@ -1,14 +1,24 @@
+import type { Steps } from '../../base/steps.ts'
 import { packChunks, unpackChunks, type PackedChunks } from '../../data/vectors/packed-chunks.ts'
+import type { Address } from '../../data/vectors/vector.ts'
 import { entryOf, type FunctionCatalogue } from '../../functions/catalogue.ts'
-import { ReferenceCopier, resolveReferences } from '../../functions/references.ts'
+import { packedData, unpackedData, type PackedData } from '../../functions/packed-data.ts'
 import type { Job, JobInput, PipelineJob } from './jobs.ts'
 
-/** A job on its way to another thread, its functions by their ids; see {@link PackedChunks}, too. */
-export type PostedJob = Exclude<Job, PipelineJob> | PostedPipelineJob
+/** A job on its way to another thread: copied in a moment, however much it says. */
+export interface PostedJob {
+  /** Where the pool looks for it. */
+  readonly cancel: Address
+  readonly kind: Job['kind']
+  /** The parts in which functions may be called. */
+  readonly packedParts: PackedData
+  readonly others: Readonly<Record<string, unknown>>
+}
 
-type PostedOf<K extends Job['kind']> = Extract<PostedJob, { kind: K }>
+/** A job whose chunks are packed. */
+type PackedJob = Exclude<Job, PipelineJob> | PackedPipelineJob
 
-interface PostedPipelineJob extends Omit<PipelineJob, 'input'> {
+interface PackedPipelineJob extends Omit<PipelineJob, 'input'> {
   readonly input: Exclude<JobInput, { kind: 'chunks' }> | PostedChunks
 }
 
@@ -17,8 +27,10 @@ interface PostedChunks {
   readonly packed: PackedChunks
 }
 
+type PackedOf<K extends Job['kind']> = Extract<PackedJob, { kind: K }>
+
 /** The parts of a job in which functions may be called. What else it has may be long, and calls none. */
-const callingParts: { readonly [K in Job['kind']]: readonly (keyof PostedOf<K>)[] } = {
+const callingParts: { readonly [K in Job['kind']]: readonly (keyof PackedOf<K>)[] } = {
   pipeline: ['pipeline', 'input', 'breakers'],
   merge: ['pipeline', 'table'],
   window: ['window'],
@@ -27,40 +39,41 @@ const callingParts: { readonly [K in Job['kind']]: readonly (keyof PostedOf<K>)[
   kernel: [],
 }
 
-/** Undefined where a function of the job is known on the calling thread only. */
-export function postedJob(job: Job): PostedJob | undefined {
-  const packed = packedJob(job)
-  const copier = new ReferenceCopier()
-  const parts = partsOf(packed).map(([name, part]) => [name, copier.copy(part)])
-  if (copier.onlyHere !== undefined) return undefined
-  return { ...packed, ...Object.fromEntries(parts) }
+/** Packs a job, in steps. Undefined where a function of the job is known on the calling thread only. */
+export function* postedJob(job: Job): Steps<PostedJob | undefined> {
+  const small = packedJob(job)
+  const parts: Record<string, unknown> = {}
+  const others: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(small)) {
+    if (isCalling(small, name)) parts[name] = part
+    else others[name] = part
+  }
+  const packedParts = yield* packedData(parts)
+  if (packedParts === undefined) return undefined
+  return { cancel: job.cancel, kind: job.kind, packedParts, others }
 }
 
 /** `functions`: those of the thread that the job came to. */
-export function receivedJob(posted: PostedJob, functions: FunctionCatalogue): Job {
-  resolveReferences(
-    partsOf(posted).map(([, part]) => part),
-    (reference) => entryOf(functions, reference),
-  )
-  return unpackedJob(posted)
+export function receivedJob({ packedParts, others }: PostedJob, functions: FunctionCatalogue): Job {
+  const parts = unpackedData(packedParts, (reference) => entryOf(functions, reference))
+  const job: unknown = { ...others, ...(parts as object) }
+  return unpackedJob(job as PackedJob)
 }
 
-function partsOf(job: PostedJob): readonly (readonly [string, unknown])[] {
+function isCalling(job: PackedJob, name: string): boolean {
   const names: readonly string[] = callingParts[job.kind]
-  const isPacked = job.kind === 'pipeline' && job.input.kind === 'chunks'
-  return Object.entries(job).filter(
-    ([name]) => names.includes(name) && !(isPacked && name === 'input'),
-  )
+  const isPacked = job.kind === 'pipeline' && job.input.kind === 'chunks' && name === 'input'
+  return names.includes(name) && !isPacked
 }
 
-function packedJob(job: Job): PostedJob {
+function packedJob(job: Job): PackedJob {
   if (job.kind !== 'pipeline') return job
   const { input } = job
   if (input.kind !== 'chunks') return { ...job, input }
   return { ...job, input: { kind: 'chunks', packed: packChunks(input.chunks) } }
 }
 
-function unpackedJob(posted: PostedJob): Job {
+function unpackedJob(posted: PackedJob): Job {
   if (posted.kind !== 'pipeline') return posted
   const { input } = posted
   if (input.kind !== 'chunks') return { ...posted, input }

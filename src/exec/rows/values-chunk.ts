@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
+import { vectorSteps } from '../../data/vectors/from-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { PhysicalValues } from '../../plan/physical/plan.ts'
@@ -24,7 +24,7 @@ export function* valuesChunk(values: PhysicalValues, arena: Arena): Steps<Chunk>
   const columns = []
   for (const [index, { type }] of values.columns.entries()) {
     const scalars = rows.map((row) => row[index] ?? null)
-    columns.push(vectorFromScalars(arena, type, scalars))
+    columns.push(yield* vectorSteps(arena, type, scalars))
     yield
   }
   return { rows: rows.length, columns, statistics: undefined }

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
@@ -24,10 +25,10 @@ export interface BuiltTable {
  * codes into one dictionary that all chunks of the table share.
  */
 export interface TableBuilder {
-  /** Copies the rows of a chunk; its memory may be reused afterwards. */
-  append(chunk: Chunk): void
-  /** Everything appended, in memory of the arena. The builder cannot be used afterwards. */
-  finish(): BuiltTable
+  /** Copies the rows of a chunk, in steps; its memory may be reused afterwards. */
+  append(chunk: Chunk): Steps<void>
+  /** Everything appended, in memory of the arena, in steps. The builder cannot be used afterwards. */
+  finish(): Steps<BuiltTable>
   /** Gives the working memory back when the table is not wanted any more. */
   cancel(): void
 }
@@ -46,8 +47,11 @@ export function createTableBuilder(
   const columns = schema.map(({ type }) => createColumnBuilder(arena, kernels, type, room))
   const rowCounts: number[] = []
   let [rows, appended] = [0, 0]
-  const flush = (): void => {
-    for (const column of columns) column.flush(rows)
+  const flush = function* (): Steps<void> {
+    for (const column of columns) {
+      column.flush(rows)
+      yield
+    }
     rowCounts.push(rows)
     rows = 0
   }
@@ -55,22 +59,23 @@ export function createTableBuilder(
     for (const column of columns) column.release()
   }
   return {
-    append(chunk) {
+    *append(chunk) {
       assert(chunk.columns.length === columns.length, 'chunk of another table')
       appended += chunk.rows
       assert(appended <= rowsMax, 'more rows than a table was to have')
       for (let from = 0; from < chunk.rows;) {
         const count = Math.min(chunk.rows - from, TABLE_CHUNK_ROWS - rows)
-        columns.forEach((column, index) => {
+        for (const [index, column] of columns.entries()) {
           column.append(chunk.columns[index]!, from, count, rows)
-        })
+          yield
+        }
         from += count
         rows += count
-        if (rows === TABLE_CHUNK_ROWS) flush()
+        if (rows === TABLE_CHUNK_ROWS) yield* flush()
       }
     },
-    finish() {
-      if (rows > 0) flush()
+    *finish() {
+      if (rows > 0) yield* flush()
       const finished = columns.map((column) => column.finish())
       release()
       const chunks = rowCounts.map((count, at) => ({

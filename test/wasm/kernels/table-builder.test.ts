@@ -1,3 +1,4 @@
+import { finishSteps } from '../../../src/base/steps.ts'
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
@@ -40,8 +41,8 @@ test('pieces of every type and layout keep their values', () => {
   }))
   const target = new Arena(heap)
   const builder = createTableBuilder(target, kernels, schema, 1_260)
-  for (const { chunk } of pieces) builder.append(chunk)
-  const table = builder.finish()
+  for (const { chunk } of pieces) finishSteps(builder.append(chunk))
+  const table = finishSteps(builder.finish())
   expect(table.rows).toBe(1260)
   schema.forEach((_, at) => {
     expect(columnOf(table, at)).toEqual(pieces.flatMap(({ columns }) => columns[at]!))
@@ -75,10 +76,10 @@ test('chunks are cut, narrowed, coded, and share a dictionary', () => {
     const columns = piece.map((scalars, column) =>
       vectorFromScalars(scratch, schema[column]!.type, scalars),
     )
-    builder.append({ rows: count, columns, statistics: undefined })
+    finishSteps(builder.append({ rows: count, columns, statistics: undefined }))
     scratch.release()
   }
-  const table = builder.finish()
+  const table = finishSteps(builder.finish())
   expect(table.chunks.map((chunk) => chunk.rows)).toEqual([
     TABLE_CHUNK_ROWS,
     TABLE_CHUNK_ROWS,
@@ -106,7 +107,7 @@ test('chunks are cut, narrowed, coded, and share a dictionary', () => {
 
 test('an empty table has no chunks', () => {
   const builder = createTableBuilder(arena, kernels, textSchema, 10)
-  const { rows, chunks, statistics } = builder.finish()
+  const { rows, chunks, statistics } = finishSteps(builder.finish())
   expect({ rows, chunks, nulls: statistics.map(({ nullCount }) => nullCount) }).toEqual({
     rows: 0,
     chunks: [],
@@ -117,6 +118,6 @@ test('an empty table has no chunks', () => {
 test('a cancelled builder gives its memory back', () => {
   const builder = createTableBuilder(arena, kernels, textSchema, 10)
   const columns = [vectorFromScalars(arena, text, ['x', null])]
-  builder.append({ rows: 2, columns, statistics: undefined })
+  finishSteps(builder.append({ rows: 2, columns, statistics: undefined }))
   builder.cancel()
 })
