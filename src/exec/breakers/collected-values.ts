@@ -38,11 +38,13 @@ export function* collectedSteps(
     const making = made && { made, layout, args, target }
     const kernels = making && kernelValues(env, scratch, making, keeper)
     const picks = pickedValues(env, scratch, item, target, keeper)
+    const { needsMarks } = maker
+    const wanted = { needsMarks, places: (rows: number) => picks?.places?.(rows) }
     for (let first = 0; first < groups.rows;) {
       const behind = lists.batchEnd(first)
       const batch = new Arena(env.heap)
       try {
-        const rows = lists.list(batch, first, behind, maker.needsMarks)
+        const rows = lists.list(batch, first, behind, wanted)
         if (kept.distinct && rows.marks !== undefined) keepDistinct(env, rows, behind - first)
         const page = { ...groups, address: lists.address(first), rows: behind - first }
         const isMade = kernels?.make(rows, page) === true || picks?.make(rows, page) === true

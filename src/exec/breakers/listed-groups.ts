@@ -29,6 +29,13 @@ export interface ListedBatch extends GroupedList {
   readonly marks: Address | undefined
 }
 
+/** What is asked of the rows that groups keep beside their order. */
+export interface WantedOrder {
+  readonly needsMarks: boolean
+  /** The places, ascending, of so many rows that are looked at; undefined: all of them. */
+  places?(rows: number): readonly number[] | undefined
+}
+
 /** The rows that groups keep, listed group by group in the order that is wanted. */
 export class ListedGroups {
   readonly #env: ThreadEnvironment
@@ -63,8 +70,11 @@ export class ListedGroups {
     return behind
   }
 
-  /** Lists the rows of groups; the list is the caller's to change. */
-  list(arena: Arena, from: number, to: number, needsMarks: boolean): ListedBatch {
+  /**
+   * Lists the rows of groups; the list is the caller's to change. Of many rows of one group only those need be in order
+   * that have one of the places, where these are told, by how many rows there are.
+   */
+  list(arena: Arena, from: number, to: number, { needsMarks, places }: WantedOrder): ListedBatch {
     const first = this.#start(from)
     const ends = arena.allocate((to - from) * 4)
     this.#env.kernels.call('copy', ends, this.#ends + from * 4, (to - from) * 4)
@@ -73,12 +83,16 @@ export class ListedGroups {
     const { kernels } = this.#env
     const list = arena.allocate(Math.max(1, count) * 4)
     if (count === 0) return { list, ends, first, marks: undefined }
+    if (this.#sort.keys.length === 0) {
+      kernels.call('listRows', ...this.#place(from, to), this.#item.layout.rowBytes, list)
+      return { list, ends, first, marks: undefined }
+    }
     const keys = arena.allocateZeroed(sortKeysBytes(this.#sort))
     writeSortKeys(this.#env.heap, this.#sort, keys)
-    const isAlone = count > ROWS_A_BATCH && this.#sort.keys.length > 0
-    const entries = isAlone
-      ? this.#sortedAlone(arena, from)
-      : this.#sortedTogether(arena, keys, from, to, count)
+    const entries =
+      count > ROWS_A_BATCH
+        ? this.#sortedAlone(arena, from, needsMarks ? undefined : places?.(count))
+        : this.#sortedTogether(arena, keys, from, to, count)
     kernels.call('sortList', entries, count, list)
     if (!needsMarks) return { list, ends, first, marks: undefined }
     const marks = arena.allocate(count)
@@ -95,10 +109,10 @@ export class ListedGroups {
     return this.#env.heap.u32[(this.#ends >>> 2) + group] ?? 0
   }
 
-  #sortedAlone(arena: Arena, group: number): Address {
+  #sortedAlone(arena: Arena, group: number, places: readonly number[] | undefined): Address {
     const { heap } = this.#env
     const pages = listPages(heap, this.address(group) + this.#cells, this.#item.layout.rowBytes)
-    return sortRows(this.#env, arena, this.#sort, pages).entries
+    return sortRows(this.#env, arena, this.#sort, pages, places).entries
   }
 
   #sortedTogether(arena: Arena, keys: Address, from: number, to: number, count: number): Address {
@@ -106,10 +120,9 @@ export class ListedGroups {
     const { rowBytes } = this.#item.layout
     const keyCount = this.#sort.keys.length
     const place = this.#place(from, to)
-    const packed = keyCount === 0 ? undefined : this.#packed(arena, keys, from, to)
+    const packed = this.#packed(arena, keys, from, to)
     const entries = arena.allocate(count * SORT_ENTRY_BYTES)
     kernels.call('listEntries', keys, keyCount, ...place, rowBytes, entries)
-    if (packed === undefined) return entries
     const other = arena.allocate(count * SORT_ENTRY_BYTES)
     const counts = arena.allocate(SORT_COUNT_BYTES)
     const order = [keys, keyCount, packed.bits, packed.exact ? 1 : 0] as const

@@ -32,6 +32,8 @@ const ways = { floats: 1, intervals: 2 } as const
 export interface PickedValues {
   /** Makes the values of groups; false where TypeScript has to. Throws what is wrong with the arguments. */
   make(rows: ListedBatch, groups: GroupRows): boolean
+  /** The places, ascending, that are looked at of so many rows; undefined: any may be. */
+  places?(rows: number): readonly number[] | undefined
 }
 
 /** Undefined where the aggregate is none of these, or TypeScript has to make its values. */
@@ -140,6 +142,18 @@ class FractionPicker {
     return this.#known?.length
   }
 
+  places(rows: number): readonly number[] | undefined {
+    if (this.count() === undefined) return undefined
+    const fractions = (this.#known ?? []).filter((fraction) => fraction !== undefined)
+    const { between } = this.#picked
+    const wanted = fractions.flatMap((fraction) => {
+      if (between === undefined) return [Math.max(0, Math.ceil(fraction * rows) - 1)]
+      const place = fraction * (rows - 1)
+      return [Math.floor(place), Math.ceil(place)]
+    })
+    return wanted.toSorted((a, b) => a - b)
+  }
+
   pick(list: Address, ends: Address, first: number, groups: number, target: Target): boolean {
     const count = this.count() ?? 0
     spend(PICK_STEPS * groups * count)
@@ -165,6 +179,10 @@ class OneFraction implements PickedValues {
   ) {
     this.#picker = new FractionPicker(env, scratch, item, picked)
     this.#target = target
+  }
+
+  places(rows: number): readonly number[] | undefined {
+    return this.#picker.places(rows)
   }
 
   make({ list, ends, first }: ListedBatch, groups: GroupRows): boolean {
@@ -208,6 +226,10 @@ class SeveralFractions implements PickedValues {
     const arrays = kernelValues(env, scratch, making, keeper)
     const picker = new FractionPicker(env, scratch, item, picked)
     return arrays && new SeveralFractions(env, picker, layout, arrays)
+  }
+
+  places(rows: number): readonly number[] | undefined {
+    return this.#picker.places(rows)
   }
 
   make({ list, ends, first }: ListedBatch, groups: GroupRows): boolean {

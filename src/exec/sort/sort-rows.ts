@@ -21,13 +21,14 @@ export interface SortedEntries {
 /**
  * Sorts rows by their keys on this thread: the keys are packed into 64 bits as far as they fit,
  * normalized by their smallest and largest value, and radix sorted; what the prefix leaves open is
- * compared.
+ * compared. With `places`, ascending, only these need be as if all were sorted.
  */
 export function sortRows(
   env: ThreadEnvironment,
   arena: Arena,
   sort: SortShape,
   pages: readonly Page[],
+  places?: readonly number[],
 ): SortedEntries {
   const { heap } = env
   const count = pages.reduce((total, page) => total + page.rows, 0)
@@ -43,11 +44,30 @@ export function sortRows(
     const shape = { keys, keyCount: sort.keys.length, rowBytes }
     finishSteps(entrySteps(env, shape, pages, entries))
     const order = { ...shape, bits: packed.bits, exact: packed.exact }
-    finishSteps(sortSteps(env, scratch, order, entries, count))
+    if (places !== undefined && packed.exact && count <= PLACED_ROWS_MAX) {
+      sortToPlaces(env, scratch, order, { entries, count }, places)
+    } else finishSteps(sortSteps(env, scratch, order, entries, count))
     return { entries, count }
   } finally {
     scratch.release()
   }
+}
+
+/** Of more rows places are found by sorting them, in steps. */
+const PLACED_ROWS_MAX = 1_048_576
+
+function sortToPlaces(
+  { heap, kernels }: ThreadEnvironment,
+  scratch: Arena,
+  { bits }: EntryOrder,
+  { entries, count }: SortedEntries,
+  places: readonly number[],
+): void {
+  const other = scratch.allocate(count * SORT_ENTRY_BYTES)
+  const counts = scratch.allocate(SORT_COUNT_BYTES)
+  const wanted = scratch.allocate(Math.max(1, places.length) * 4)
+  heap.u32.set(places, wanted >>> 2)
+  kernels.call('sortPlaces', entries, other, count, bits, counts, wanted, places.length)
 }
 
 /** Where rows and the description of their keys are. */

@@ -134,6 +134,7 @@ export const kernelContract = {
   listEntries: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   listGrow: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   listMerge: { params: ['i32', 'i32'], results: [] },
+  listRows: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   listSort: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
@@ -271,6 +272,7 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  sortPlaces: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortRadix: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortScatter: { params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortScatterEntries: { params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: [] },

@@ -1,12 +1,31 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { listCells } from '../../../src/compile/model/row-layout.ts'
-import { below, call, conformance, heap, integers, pick, place, space, zeros } from './bench.ts'
+import {
+  below,
+  call,
+  conformance,
+  heap,
+  integers,
+  pick,
+  place,
+  space,
+  words,
+  zeros,
+} from './bench.ts'
 
 const CELLS_AT = 8
 const GROUP_BYTES = 32
 const ROW_BYTES = 24
-const names = ['listGrow', 'listMerge', 'listCount', 'listBounds', 'listEntries', 'listSort']
+const names = [
+  'listGrow',
+  'listMerge',
+  'listCount',
+  'listBounds',
+  'listRows',
+  'listEntries',
+  'listSort',
+]
 
 /** Groups of lists of rows, which begin with a number of eight bytes. */
 class Lists {
@@ -92,14 +111,15 @@ conformance(names, () => {
       }
       const all = lists.numbers.flat()
       const [ends, entries] = [space(lists.count * 4), space(Math.max(1, all.length) * 16)]
+      const list = space(Math.max(1, all.length) * 4)
       call('listCount', ...lists.place, ends)
       let total = 0
       const counted = lists.numbers.map((own) => (total += own.length))
       expect(integers(ends, 4, lists.count).map(Number)).toEqual(counted)
       const key = numberKey()
-      call('listEntries', key, 0, ...lists.place, entries)
+      call('listRows', ...lists.place, list)
       const value = (row: number): bigint => heap.view.getBigInt64(row, true)
-      expect(rowsOf(entries, total).map(value)).toEqual(all)
+      expect(words(list, total).map(value)).toEqual(all)
       const bounds = zeros(32)
       heap.view.setBigInt64(bounds, 2n ** 63n - 1n, true)
       heap.view.setBigInt64(bounds + 8, -(2n ** 63n), true)

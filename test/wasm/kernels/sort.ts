@@ -342,6 +342,36 @@ conformance(['sortBounds', 'sortEntries'], () => {
   })
 })
 
+conformance(['sortPlaces'], () => {
+  test.each([0, 1, 300, 5_000])('what comes to some places of %i entries', (count) => {
+    const random = seededRandom(count + 7)
+    for (let round = 0; round < 20; round++) {
+      const bits = pick(random, [3, 10, 11, 20, 64])
+      const entries = space(ENTRY_BYTES * count)
+      const prefixes = Array.from({ length: count }, (_, row) => {
+        const prefix = BigInt.asUintN(bits, signed(random, 64))
+        heap.view.setBigUint64(entries + ENTRY_BYTES * row, prefix, true)
+        heap.view.setBigUint64(entries + ENTRY_BYTES * row + 8, BigInt(row), true)
+        return prefix
+      })
+      const places = Array.from({ length: count === 0 ? 0 : 1 + below(random, 4) }, () =>
+        below(random, count),
+      ).toSorted((a, b) => a - b)
+      const wanted = space(16)
+      places.forEach((place, at) => heap.view.setUint32(wanted + 4 * at, place, true))
+      const room = [space(ENTRY_BYTES * count), count, bits, space(COUNT_BYTES)] as const
+      call('sortPlaces', entries, ...room, wanted, places.length)
+      const expected = reference.sortByPrefix(prefixes, bits)
+      const rowAt = (at: number): number =>
+        heap.view.getUint32(entries + ENTRY_BYTES * at + 8, true)
+      expect(places.map(rowAt)).toEqual(places.map((place) => expected[place]))
+      const all = Array.from({ length: count }, (_, at) => rowAt(at))
+      expect(all.toSorted((a, b) => a - b)).toEqual(all.map((_, at) => at))
+      arena.release()
+    }
+  })
+})
+
 conformance(['sortMarks'], () => {
   test.each(counts)('%i rows', (count) => {
     const random = seededRandom(count + 90)

@@ -10,7 +10,7 @@ import {
   textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'
 import {
-  itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, putItemKey, putKey, putTextKey, putWord,
+  itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, keyWidth, putItemKey, putKey, putTextKey, putWord,
 } from './value-keys'
 
 // The second column of JOINED stands in front of each text but the first, where it is not NULL.
@@ -25,6 +25,8 @@ const JSONB_MEMBERS: u32 = 5
 const ARRAYS: u32 = 6
 
 const ELEMENT: u32 = 1
+// How many dimensions there are, a length and a lower bound.
+const ARRAY_END_BYTES: u64 = 10
 const NULL_ELEMENT: u32 = 2
 
 @inline function isKeyed(what: u32): bool {
@@ -72,7 +74,7 @@ function keyBound(what: u32, columns: usize, list: usize, rows: u32): u64 {
   const column = hasNames(what) ? columns + COLUMN_BYTES : columns
   const kind = kindOf(column)
   // An array's dimensions, or how many items a jsonb has, and a length.
-  let bytes: u64 = 14 + COPIED_PAST
+  let bytes: u64 = ARRAY_END_BYTES + 4 + COPIED_PAST
   if (kind < TEXT && kind != NUMERIC) {
     const each = what == ARRAY ? 1 + keyBytes(kind, 0) : itemKeyBytes(kind, 0)
     bytes += <u64>rows * <u64>each
@@ -166,18 +168,27 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
   return putByte(34, putFixed(kind, places, at, true, putByte(34, to)))
 }
 
-// Puts the text right behind the key, and the key's length behind both; gives the end.
+// Puts the text right behind the key, where it is not yet, and the key's length behind both; gives the end.
 function putTogether(start: usize, key: usize, text: usize, textEnd: usize): usize {
-  memory.copy(key, text, textEnd - text)
+  if (key != text) memory.copy(key, text, textEnd - text)
   const end = key + (textEnd - text)
   store<u32>(end, <u32>(key - start))
   return end + 4
 }
 
+// Bytes of an array's key, of elements whose keys are as long; NULLs have none.
+function arrayKeyBytes(width: u32, columns: usize, list: usize, rows: u32): u64 {
+  let bytes = <u64>rows * (1 + <u64>width) + ARRAY_END_BYTES
+  for (let i: u32 = 0; i < rows; i++) if (isNull(columns, rowAt(list, i))) bytes -= width
+  return bytes
+}
+
 export function putArray(columns: usize, list: usize, rows: u32, target: usize): usize {
   const kind = kindOf(columns)
   const places = placesOf(columns)
-  const first = target + <usize>keyBound(ARRAY, columns, list, rows)
+  const width = keyWidth(kind)
+  const keys = width == 0 ? keyBound(ARRAY, columns, list, rows) : arrayKeyBytes(width, columns, list, rows)
+  const first = target + <usize>keys
   let key = target
   let to = first
   for (let i: u32 = 0; i < rows; i++) {
@@ -196,7 +207,7 @@ export function putArray(columns: usize, list: usize, rows: u32, target: usize):
     key = putKey(kind, at, start, to, putByte(ELEMENT, key))
   }
   to = putByte(125, to)
-  // One dimension, from 1 on.
+  // One dimension, from 1 on: ARRAY_END_BYTES.
   key = putWord(0x80000001, putWord(rows, putByte(1, putByte(0, key))))
   return putTogether(target, key, first, to)
 }

@@ -10,7 +10,8 @@ export function putDecimal(low: u64, high: i64, places: u32, to: usize): usize {
     low = 0 - low
     high = ~high + i64(low == 0)
   }
-  const end = high == 0 ? putDigits(low, to) : putMagnitude(low, <u64>high, to)
+  const start = to + usize(places > 0)
+  const end = high == 0 ? putDigits(low, start) : putMagnitude(low, <u64>high, start)
   return places == 0 ? end : putPoint(to, end, places)
 }
 

@@ -58,22 +58,25 @@ export function putInteger(value: i64, to: usize): usize {
   return putDigits(0 - <u64>value, to + 1)
 }
 
-// Puts a point in front of the last `places` digits of what is written, and zeros in front of them, so that
-// there is a digit before the point.
+// Puts a point in front of the last `places` digits of those that end at `end`, and zeros in front of them, so that
+// there is a digit before the point. In front of the digits a byte is free, at `from`: few numbers have many digits
+// before the point, and reading what was just written is slow.
 export function putPoint(from: usize, end: usize, places: u32): usize {
-  const count = <u32>(end - from)
-  if (count <= places) {
-    const missing = <usize>(places + 1 - count)
-    memory.copy(from + missing, from, <usize>count)
-    memory.fill(from, 48, missing)
-    end += missing
+  const first = from + 1
+  const count = <u32>(end - first)
+  if (count > places) {
+    const point = end - <usize>places - 1
+    for (let at = from; at < point; at++) store<u8>(at, load<u8>(at + 1))
+    store<u8>(point, 46)
+    return end
   }
-  const point = end - <usize>places
-  // The instruction costs more than most fractions are long.
-  if (places > 8) memory.copy(point + 1, point, <usize>places)
-  else for (let at = end; at > point; at--) store<u8>(at, load<u8>(at - 1))
-  store<u8>(point, 46)
-  return end + 1
+  const zeros = <usize>(places - count)
+  const target = first + 1 + zeros
+  for (let at = <usize>count; at > 0; at--) store<u8>(target + at - 1, load<u8>(first + at - 1))
+  store<u8>(from, 48)
+  store<u8>(first, 46)
+  for (let at = first + 1; at < target; at++) store<u8>(at, 48)
+  return end + zeros + 1
 }
 
 const HEX: usize = memory.data<u8>([

@@ -65,23 +65,25 @@ function shorten(m: u64, e: i32, isEdge: bool): void {
 }
 
 const EIGHT_ZEROS: u64 = 100_000_000
+// Five times this is 1 modulo 2^64: only multiples of five become at most a fifth of 2^64 by it (H. Warren, "Hacker's
+// Delight", chapter 10).
+const BY_FIVE: u64 = 0xcccccccccccccccd
+const FIFTH_MAX: u64 = 0x3333333333333333
 
 function dropZeros(): void {
-  const upper = digits / EIGHT_ZEROS
-  if (upper * EIGHT_ZEROS != digits) {
-    while (digits % 10 == 0) {
-      digits /= 10
-      power++
+  if ((digits & 255) == 0) {
+    const upper = digits / EIGHT_ZEROS
+    if (upper * EIGHT_ZEROS == digits) {
+      digits = upper
+      power += 8
     }
-    return
   }
-  let few = <u32>upper
-  power += 8
-  while (few % 10 == 0) {
-    few /= 10
+  while ((digits & 1) == 0) {
+    const fifth = digits * BY_FIVE
+    if (fifth > FIFTH_MAX) return
+    digits = fifth >> 1
     power++
   }
-  digits = <u64>few
 }
 
 // Bytes that a text has at most.
@@ -121,25 +123,26 @@ function unpack(mantissa: u64, exponent: i32, mantissaBits: i32, bias: i32): voi
 
 // Numbers of at least `precision` digits before the point, and very small ones, have an exponent.
 function putShortest(precision: i32, to: usize): usize {
-  const start = to
-  to = putDigits(digits, to)
-  const count = <i32>(to - start)
+  const start = to + usize(power < 0)
+  const end = putDigits(digits, start)
+  const count = <i32>(end - start)
   const exponent = power + count - 1
-  if (exponent < -4 || exponent >= precision) {
-    if (count > 1) {
-      memory.copy(start + 2, start + 1, <usize>count - 1)
-      store<u8>(start, 46, 1)
-      to++
-    }
-    // "e", its sign, two digits at least
-    store<u8>(to, 101)
-    store<u8>(to, exponent < 0 ? 45 : 43, 1)
-    to += 2
-    const size = <u64>(exponent < 0 ? -exponent : exponent)
-    if (size < 10) store<u8>(to++, 48)
-    return putDigits(size, to)
-  }
-  if (power < 0) return putPoint(start, to, <u32>(-power))
-  memory.fill(to, 48, <usize>power)
-  return to + <usize>power
+  if (exponent < -4 || exponent >= precision) return putExponent(exponent, count, start, to)
+  if (power < 0) return putPoint(to, end, <u32>(-power))
+  for (let at = end; at < end + <usize>power; at++) store<u8>(at, 48)
+  return end + <usize>power
+}
+
+// Puts a point behind the first of so many digits, "e", its sign, and two digits at least.
+function putExponent(exponent: i32, count: i32, start: usize, to: usize): usize {
+  if (start == to) memory.copy(to + 1, to, <usize>count)
+  store<u8>(to, load<u8>(to + 1))
+  store<u8>(to, 46, 1)
+  to += count > 1 ? <usize>count + 1 : 1
+  store<u8>(to, 101)
+  store<u8>(to, exponent < 0 ? 45 : 43, 1)
+  to += 2
+  const size = <u64>(exponent < 0 ? -exponent : exponent)
+  if (size < 10) store<u8>(to++, 48)
+  return putDigits(size, to)
 }

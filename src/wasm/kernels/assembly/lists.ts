@@ -86,7 +86,20 @@ export function listBounds(
   }
 }
 
-// Lists the rows of the groups, with the prefixes of their keys, if there are any.
+// Lists the rows of the groups as they came.
+export function listRows(
+  group: usize, groups: u32, groupBytes: u32, cells: u32, rowBytes: u32, list: usize,
+): void {
+  for (let i: u32 = 0; i < groups; i++, group += groupBytes) {
+    const at = group + cells
+    for (let block = load<u32>(at); block != 0; block = nextOf(at, block)) {
+      const end = endOf(at, block)
+      for (let row = block + HEAD_BYTES; row < end; row += rowBytes, list += 4) store<u32>(list, row)
+    }
+  }
+}
+
+// Lists the rows of the groups with the prefixes of their keys.
 export function listEntries(
   keys: usize, keyCount: u32, group: usize, groups: u32, groupBytes: u32, cells: u32, rowBytes: u32,
   entries: usize,
@@ -96,7 +109,7 @@ export function listEntries(
     for (let block = load<u32>(at); block != 0; block = nextOf(at, block)) {
       const end = endOf(at, block)
       for (let row = block + HEAD_BYTES; row < end; row += rowBytes, entries += ENTRY_BYTES) {
-        store<u64>(entries, keyCount == 0 ? 0 : prefixOfKeys(keys, keyCount, row))
+        store<u64>(entries, prefixOfKeys(keys, keyCount, row))
         store<u64>(entries, <u64>row, 8)
       }
     }

@@ -41,7 +41,43 @@ export function sortRadix(entries: usize, other: usize, count: u32, bits: u32, c
     sortDigits(entries, other, count, bits, counts)
     return
   }
-  // First into buckets that fit the cache, each of which is then sorted on its own.
+  splitEntries(entries, other, count, bits, counts)
+  const shift = bits - SPLIT_BITS
+  let start = <u32>other
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
+    const stop = load<u32>(counts + (b << 2))
+    const offset = <usize>(start - <u32>other)
+    sortRadix(entries + offset, other + offset, (stop - start) >> 4, shift, counts + (<usize>4 << SPLIT_BITS))
+    start = stop
+  }
+}
+
+// Finds what comes to so many places, ascending numbers of entries: these lie there as if all entries were sorted by
+// the low `bits` of their prefix, the others anywhere. Room as for sortRadix.
+export function sortPlaces(
+  entries: usize, other: usize, count: u32, bits: u32, counts: usize, places: usize, placeCount: u32,
+): void {
+  if (bits <= SPLIT_BITS) {
+    sortRadix(entries, other, count, bits, counts)
+    return
+  }
+  splitEntries(entries, other, count, bits, counts)
+  const placesEnd = places + (<usize>placeCount << 2)
+  let start = <u32>other
+  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS && places < placesEnd; b++) {
+    const stop = load<u32>(counts + (b << 2))
+    if (<u32>other + (load<u32>(places) << 4) < stop) {
+      const offset = <usize>(start - <u32>other)
+      const rest = counts + (<usize>4 << SPLIT_BITS)
+      sortRadix(entries + offset, other + offset, (stop - start) >> 4, bits - SPLIT_BITS, rest)
+      while (places < placesEnd && <u32>other + (load<u32>(places) << 4) < stop) places += 4
+    }
+    start = stop
+  }
+}
+
+// Puts entries into buckets by the uppermost bits, which fit the cache; `counts` tells where each ends in `other`.
+function splitEntries(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
   const shift = <u64>(bits - SPLIT_BITS)
   const mask: u64 = (1 << SPLIT_BITS) - 1
   const end = entries + (<usize>count << 4)
@@ -64,15 +100,6 @@ export function sortRadix(entries: usize, other: usize, count: u32, bits: u32, c
     store<u32>(slot, target + 16)
   }
   memory.copy(entries, other, <usize>count << 4)
-  let start = <u32>other
-  for (let b: usize = 0; b < <usize>1 << SPLIT_BITS; b++) {
-    const stop = load<u32>(counts + (b << 2))
-    const offset = <usize>(start - <u32>other)
-    sortRadix(
-      entries + offset, other + offset, (stop - start) >> 4, <u32>shift, counts + (<usize>4 << SPLIT_BITS),
-    )
-    start = stop
-  }
 }
 
 function sortDigits(entries: usize, other: usize, count: u32, bits: u32, counts: usize): void {
@@ -255,6 +282,10 @@ export function sortMerge(keys: usize, keyCount: u32, bits: u32, exact: bool, st
 export function sortMarks(
   keys: usize, partitionKeys: u32, keyCount: u32, list: usize, from: u32, to: u32, marks: usize,
 ): void {
+  if (partitionKeys == 0 && keyCount == 1 && load<u32>(keys) <= KIND_SPAN) {
+    markValues(keys, list, from, to, marks)
+    return
+  }
   const others = keys + <usize>partitionKeys * KEY_BYTES
   for (let i = from; i < to; i++) {
     let mark: u8 = 2
@@ -266,6 +297,22 @@ export function sortMarks(
       }
     }
     store<u8>(marks + <usize>i, mark)
+  }
+}
+
+// The same by one key of fixed width: each value is read once.
+function markValues(key: usize, list: usize, from: u32, to: u32, marks: usize): void {
+  const kind = load<u32>(key)
+  const offset = <usize>load<u32>(key, 4)
+  let value: i64 = 0
+  let none = false
+  for (let i: u32 = from == 0 ? 0 : from - 1; i < to; i++) {
+    const row = <usize>load<u32>(list + (<usize>i << 2))
+    const isNone = isNull(key, row)
+    const own = isNone ? 0 : fixedValue(kind, row + offset)
+    if (i >= from) store<u8>(marks + <usize>i, i == 0 ? 2 : u8(isNone != none || own != value))
+    value = own
+    none = isNone
   }
 }
 

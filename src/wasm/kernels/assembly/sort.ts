@@ -285,8 +285,13 @@ export function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBy
 export function sortEntries(
   keys: usize, count: u32, row: usize, rows: u32, rowBytes: u32, entries: usize,
 ): void {
+  const isOne = count == 1 && isInteger(keys)
+  if (isOne) describe(keys)
+  const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity
+  const none = nullPrefix, base = valueBase
   for (let i: u32 = 0; i < rows; i++, row += rowBytes, entries += ENTRY_BYTES) {
-    store<u64>(entries, prefixOfKeys(keys, count, row))
+    const prefix = isOne ? integerPrefix(row, w, d, o, r, f, v, none, base) : prefixOfKeys(keys, count, row)
+    store<u64>(entries, prefix)
     store<u64>(entries, <u64>row, 8)
   }
 }

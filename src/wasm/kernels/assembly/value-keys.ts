@@ -102,6 +102,11 @@ function putDouble(value: f64, to: usize): usize {
   return kind > INTEGER64 && kind <= NUMERIC
 }
 
+// Bytes of the keys of a kind of which all are as long; 0 of others.
+export function keyWidth(kind: u32): u32 {
+  return kind >= TEXT || isExact(kind) ? 0 : keyBytes(kind, 0)
+}
+
 // Bytes that the key of a value has at most.
 export function keyBytes(kind: u32, at: usize): u32 {
   if (kind == INTEGER32 || kind == DATE) return 4
