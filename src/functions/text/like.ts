@@ -7,7 +7,8 @@ import type { ScalarFunction } from '../function.ts'
 import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
 import { patternSelectivity } from '../selectivity.ts'
-import { likeForm, literalLikeForm } from './like-inline.ts'
+import { likeForm } from './like-inline.ts'
+import { literalLikeForm } from './like-literals.ts'
 
 /**
  * Whether a text matches a LIKE pattern: `%` is any run of characters, `_` one character, the escape

@@ -305,6 +305,7 @@ export const kernelContract = {
   textRight: { params: ['i64', 'i32'], results: ['i64'] },
   textSetHas: { params: ['i32', 'i64'], results: ['i32'] },
   textSlice: { params: ['i64', 'i64', 'i64'], results: ['i64'] },
+  textStartsFolded: { params: ['i64', 'i64'], results: ['i32'] },
   textStartsWith: { params: ['i64', 'i64'], results: ['i32'] },
   textTranslate: { params: ['i64', 'i64', 'i64', 'i32'], results: ['i64'] },
   textTrim: { params: ['i64', 'i64', 'i32'], results: ['i64'] },

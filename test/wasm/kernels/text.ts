@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom } from '../../../src/base/world.ts'
+import { lowerText } from '../../../src/functions/text/letters.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import * as reference from '../../../src/wasm/kernels/reference/text.ts'
 import { below, call, conformance, kernels, pick, placeText, randomText, textAt } from './bench.ts'
@@ -81,6 +82,23 @@ conformance(['textLike', 'likeEscape'], () => {
     expect(call('textLike', placeText('a'), placeText('a'), -2)).toBe(-1)
     const [text, pattern] = [placeText('a'.repeat(5_000)), placeText(`%${'_'.repeat(200)}b`)]
     expect(call('textLike', text, pattern, -1)).toBe(-1)
+  })
+})
+
+conformance(['textStartsFolded'], () => {
+  test('prefixes in lower case', () => {
+    const random = seededRandom(14)
+    const letters = ['a', 'B', 'b', 'É', 'é', '[', '日', 'ß', '\u212a', 'A Long Piece of Text']
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      const all = Array.from({ length: below(random, 8) }, () => pick(random, letters))
+      const text = all.join('')
+      const begin = all.slice(0, below(random, all.length + 1)).join('')
+      const prefix = lowerText(begin) + pick(random, ['', '', 'x', 'é'])
+      const found = call('textStartsFolded', placeText(text), placeText(prefix))
+      // The Kelvin sign is left out, unless there is a difference before it.
+      if (found === -1) expect(text).toContain('\u212a')
+      else expect(found, JSON.stringify([text, prefix])).toBe(+lowerText(text).startsWith(prefix))
+    }
   })
 })
 

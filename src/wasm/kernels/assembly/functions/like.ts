@@ -25,12 +25,6 @@ export function likeEscape(text: i64): i32 {
   return bytes == width(<u32>load<u8>(start(text))) ? <i32>codeAt(start(text)) : NO_CHARACTER
 }
 
-// @ts-ignore: decorator
-@inline
-function fold(code: u32): u32 {
-  return code - 0x41 < 26 ? code | 0x20 : code
-}
-
 // The first byte of the escape character; no byte without one.
 // @ts-ignore: decorator
 @inline
@@ -66,9 +60,7 @@ function findFolded(p: usize, end: usize, letters: usize, count: u32): usize {
     if (left < 16) mask &= (1 << left) - 1
     while (mask != 0) {
       const at = p + i + ctz(mask)
-      const same = i8x16.eq(foldBlock(v128.load(at)), v128.load(letters))
-      const wanted = (1 << count) - 1
-      if ((<u32>i8x16.bitmask(same) & wanted) == wanted) return at
+      if (isSame(at, letters, count, true)) return at
       mask &= mask - 1
     }
   }
@@ -118,10 +110,12 @@ function likeBytes(text: i64, pattern: i64, escape: i32, caseless: bool): i32 {
           m++
           continue
         } else {
-          const own = <u32>load<u8>(t)
-          if ((caseless ? fold(own) : own) == code) {
-            t++
-            m++
+          // With less text than letters there is no match, and none further on.
+          const count = max(lettersAt(m, patternEnd, lead), 1)
+          if (<u32>(textEnd - t) < count) return 0
+          if (isSame(t, m, count, caseless)) {
+            t += count
+            m += count
             continue
           }
         }
@@ -158,12 +152,14 @@ function likeBytes(text: i64, pattern: i64, escape: i32, caseless: bool): i32 {
   return 0
 }
 
+// Whether up to 16 bytes are the same.
 // @ts-ignore: decorator
 @inline
 function isSame(t: usize, m: usize, bytes: u32, caseless: bool): bool {
-  if (caseless) return fold(<u32>load<u8>(t)) == <u32>load<u8>(m)
-  for (let i: u32 = 0; i < bytes; i++) if (load<u8>(t + i) != load<u8>(m + i)) return false
-  return true
+  const own = v128.load(t)
+  const same = i8x16.eq(caseless ? foldBlock(own) : own, v128.load(m))
+  const wanted = (<u32>1 << bytes) - 1
+  return (<u32>i8x16.bitmask(same) & wanted) == wanted
 }
 
 export function textLike(text: i64, pattern: i64, escape: i32): i32 {
@@ -176,6 +172,30 @@ export function textLikeFolded(text: i64, pattern: i64, escape: i32): i32 {
   return isAscii(start(text), size(text))
     ? likeBytes(text, pattern, escape, true)
     : likeLetters(text, pattern, escape)
+}
+
+// Whether a text begins with one that is in lower case, the case of its own letters aside.
+export function textStartsFolded(text: i64, prefix: i64): i32 {
+  let t = start(text)
+  const textEnd = t + size(text)
+  const count = size(prefix)
+  if (count <= 16) {
+    const wanted = (<u32>1 << count) - 1
+    if ((<u32>i8x16.bitmask(v128.load(t)) & wanted) == 0) {
+      return i32(size(text) >= count && isSame(t, start(prefix), count, true))
+    }
+  }
+  let m = start(prefix)
+  const end = m + count
+  while (m < end) {
+    if (t == textEnd) return 0
+    const own = lowerOf(codeAt(t))
+    if (own < 0) return LEFT_OUT
+    if (own != <i32>codeAt(m)) return 0
+    t += width(<u32>load<u8>(t))
+    m += width(<u32>load<u8>(m))
+  }
+  return 1
 }
 
 // By characters, for texts beyond ASCII.
