@@ -284,7 +284,10 @@ describe('patterns that are literals', () => {
         [`${name}(text,text,text)`, [pattern, '']],
       ]),
     ),
+    // Long pieces are compared part by part.
+    ['like(text,text)', [`%${'long '.repeat(20)}%`]],
     ['~(text,text)', ['b']],
+    ['~(text,text)', ['long '.repeat(20)]],
     ['~(text,text)', ['^[ab]+$']],
     ['!~(text,text)', ['a|é']],
     ['~*(text,text)', ['É|AB']],

@@ -9,6 +9,12 @@ import { isPairAt } from './characters.ts'
 import { BACKSLASH, type LikeOptions, matchedForm } from './like-inline.ts'
 import { lowerText } from './letters.ts'
 
+/**
+ * Longer texts are not searched for as a whole: that may take as many steps for each byte of a text, and cannot be
+ * cancelled.
+ */
+export const NEEDLE_BYTES_MAX = 64
+
 /** Pieces of a pattern for which code is emitted one by one. */
 const PIECES_MAX = 16
 
@@ -31,13 +37,10 @@ export function literalLikeForm({
         ? prefixForm(encoder.encode(prefix), negated)
         : lowerForm(encoder.encode(wanted), { negated, caseless })
     }
-    return (
-      pieces &&
-      piecesForm(
-        pieces.map((piece) => encoder.encode(piece)),
-        negated,
-      )
-    )
+    const letters = (pieces ?? []).map((piece) => encoder.encode(piece))
+    const isSearched =
+      letters.length > 0 && letters.every(({ length }) => length <= NEEDLE_BYTES_MAX)
+    return isSearched ? piecesForm(letters, negated) : undefined
   }
 }
 

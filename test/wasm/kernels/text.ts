@@ -82,6 +82,9 @@ conformance(['textLike', 'likeEscape'], () => {
     expect(call('textLike', placeText('a'), placeText('a'), -2)).toBe(-1)
     const [text, pattern] = [placeText('a'.repeat(5_000)), placeText(`%${'_'.repeat(200)}b`)]
     expect(call('textLike', text, pattern, -1)).toBe(-1)
+    const long = placeText('a'.repeat(1_048_577))
+    expect(call('textLike', long, placeText('%a_'), -1)).toBe(-1)
+    expect(call('textLikeFolded', long, placeText('%a_'), -1)).toBe(-1)
   })
 })
 

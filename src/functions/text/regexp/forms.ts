@@ -5,6 +5,7 @@ import { keep, lane } from '../../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../inline.ts'
 import { ELSEWHERE, orElsewhere, type Push, pushSize, writerForm } from '../../kernel-forms.ts'
 import type { FunctionTraits } from '../../traits.ts'
+import { NEEDLE_BYTES_MAX } from '../like-literals.ts'
 import type { Expression } from './expression.ts'
 import { dividerOf, finderOf, matcherOf } from './images.ts'
 
@@ -54,8 +55,10 @@ function formOf(
 /** Whether a text has a match. */
 export function findingForm(read: Read, places: readonly number[], negated = false): LiteralForm {
   return formOf(read, places, (expression) => {
-    const { literal } = expression
-    if (literal !== undefined) return literalFinding(new TextEncoder().encode(literal), negated)
+    const literal = new TextEncoder().encode(expression.literal)
+    if (expression.literal !== undefined && literal.length <= NEEDLE_BYTES_MAX) {
+      return literalFinding(literal, negated)
+    }
     const finder = finderOf(expression)
     return finder && tableFinding(finder, negated)
   })

@@ -7,7 +7,7 @@ const TABLE_BYTES_MAX = 1 << 16
 export const CELL_BYTES = 2
 
 /** States of the program visited while a table is made: some milliseconds. */
-const TABLE_STEPS_MAX = 1 << 18
+const TABLE_STEPS_MAX = 1 << 16
 
 /** The row that nothing leads out of. */
 const DEAD = 0

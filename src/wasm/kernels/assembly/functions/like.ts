@@ -11,6 +11,9 @@ const NO_ESCAPE: i32 = -1
 // The escape character of a text that is longer than one.
 const NO_CHARACTER: i32 = -2
 
+// Longer texts are left out: a kernel cannot be cancelled.
+const TEXT_BYTES_MAX: u32 = 1048576
+
 // Steps for each byte of a text, and those that a short text has besides.
 const STEPS_A_BYTE: i32 = 16
 const STEPS_MORE: i32 = 4096
@@ -163,12 +166,14 @@ function isSame(t: usize, m: usize, bytes: u32, caseless: bool): bool {
 }
 
 export function textLike(text: i64, pattern: i64, escape: i32): i32 {
-  return escape == NO_CHARACTER ? LEFT_OUT : likeBytes(text, pattern, escape, false)
+  if (escape == NO_CHARACTER || size(text) > TEXT_BYTES_MAX) return LEFT_OUT
+  return likeBytes(text, pattern, escape, false)
 }
 
 // The same without regard to the case of the text; the pattern is in lower case, or left out itself.
 export function textLikeFolded(text: i64, pattern: i64, escape: i32): i32 {
-  if (escape == NO_CHARACTER || pattern == ELSEWHERE) return LEFT_OUT
+  if (escape == NO_CHARACTER || size(text) > TEXT_BYTES_MAX) return LEFT_OUT
+  if (pattern == ELSEWHERE) return LEFT_OUT
   return isAscii(start(text), size(text))
     ? likeBytes(text, pattern, escape, true)
     : likeLetters(text, pattern, escape)
