@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { Pace } from '../../src/exec/jobs/pace.ts'
+import { Arena } from '../../src/data/arenas/arena.ts'
+import { Heap } from '../../src/data/arenas/heap.ts'
+import { text } from '../../src/data/types/data-type.ts'
+import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import { Pace, rowsAtOnce } from '../../src/exec/jobs/pace.ts'
 
 /** What pieces of an input take when rows cost so much: how many there are, and the longest. */
 function pieces(rows: number, first: number, costMs: (row: number) => number, fixedMs = 0) {
@@ -42,4 +46,22 @@ test.each([
   const found = pieces(20_000, 64, () => rowMs, fixedMs)
   expect(found.count).toBeLessThanOrEqual(countMax)
   expect(found.longestMs).toBeLessThanOrEqual(longestMs)
+})
+
+test.each([
+  ['short texts are run as many at once as there are', 'a', 1_000, 1_000],
+  ['long texts a few at a time', 'a'.repeat(1_048_576), 16, 8],
+  ['the longest one by one', 'a'.repeat(12_000_000), 2, 1],
+])('%s', (_name, value, rows, expected) => {
+  const heap = new Heap(Heap.createMemory(134_217_728))
+  const arena = new Arena(heap)
+  const columns = [
+    vectorFromScalars(
+      arena,
+      text,
+      Array.from({ length: rows }, () => value),
+    ),
+  ]
+  const chunk = { rows, columns, statistics: undefined }
+  expect(Math.min(rows, rowsAtOnce(heap, chunk))).toBe(expected)
 })

@@ -1,3 +1,5 @@
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
 import type { PipelineJob } from './jobs.ts'
 
 /** Rows are run in pieces that take about so long, so that others come to their turn in between. */
@@ -73,4 +75,16 @@ export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace
     if (step.kind === 'nested-loop') pairs *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
   }
   return new Pace(Math.min(rows, FIRST_PAIRS / pairs), morselRows)
+}
+
+/** Bytes of text that a piece may have: functions look at all of them, and some take nanoseconds a byte. */
+const PIECE_BYTES_MAX = 8_388_608
+
+/** How many rows of a chunk may be run at once, by how long its texts are. */
+export function rowsAtOnce({ u32 }: Heap, { rows, columns }: Chunk): number {
+  let bytes = 0
+  for (const { layout, offsets, length } of columns) {
+    if (layout === 'utf8') bytes += u32[(offsets >>> 2) + length] ?? 0
+  }
+  return Math.max(1, Math.floor((rows * PIECE_BYTES_MAX) / Math.max(1, bytes)))
 }

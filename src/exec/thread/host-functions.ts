@@ -1,4 +1,5 @@
 import { assert, present } from '../../base/assert.ts'
+import { checkBudget } from '../../base/budget.ts'
 import { contextWords } from '../../compile/model/context.ts'
 import { ModuleBuilder } from '../../wasm/assembler/module-builder.ts'
 import {
@@ -136,6 +137,8 @@ function textCalls(
     moreText(bytes: number) {
       const { host } = current()
       checkBytes(bytes >>> 0)
+      // Long texts of one batch take long.
+      checkBudget()
       host.textBytes = Math.max(Math.min(host.textBytes * 2, TEXT_BYTES_MAX), bytes >>> 0)
       const isFirst = u32[word(contextWords.textGrown)] === 0
       const block = moreOf(heap, host, instance().context, isFirst).allocate(host.textBytes)

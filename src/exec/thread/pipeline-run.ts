@@ -33,7 +33,7 @@ import {
 import { jobBudget } from '../jobs/job-budget.ts'
 import { loadModule } from './module-cache.ts'
 import { OutputWriter } from '../rows/output-writer.ts'
-import { firstPace, type Pace } from '../jobs/pace.ts'
+import { firstPace, rowsAtOnce, type Pace } from '../jobs/pace.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { topColumn, type TopColumn } from '../sort/top-values.ts'
@@ -61,6 +61,7 @@ export class PipelineRun extends SinkRun {
   readonly #pace: Pace
   readonly #forms = new Set<CodeForm>()
   #flownRows = 0
+  #rowsAtOnce = Number.POSITIVE_INFINITY
 
   constructor(env: ThreadEnvironment, job: PipelineJob, leaves?: () => boolean) {
     const { pipeline, tableBound } = job
@@ -96,7 +97,7 @@ export class PipelineRun extends SinkRun {
   *rowSteps(instance: Instance, rowStart: number, rowEnd: number): Steps<void> {
     const { clock } = this.env
     for (let start = rowStart; start < rowEnd && !this.morsels.isDone;) {
-      const rows = Math.min(rowEnd - start, this.#pace.rows)
+      const rows = Math.min(rowEnd - start, this.#pace.rows, this.#rowsAtOnce)
       const beganMs = clock.nowMs()
       enter(this, instance)
       instance.run(instance.context, start, start + rows)
@@ -120,6 +121,7 @@ export class PipelineRun extends SinkRun {
     const strides = this.#dense.strides(shaped.denseKeys, chunk.columns)
     const instance = this.#instanceFor(shaped, strides !== undefined)
     this.bindColumns(instance, 0, chunk.columns)
+    this.#rowsAtOnce = rowsAtOnce(this.env.heap, chunk)
     if (strides === undefined) this.#dense.leave()
     else this.#dense.bind(instance, strides, present(shaped.denseKeys, 'dense keys'))
     return instance

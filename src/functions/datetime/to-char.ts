@@ -1,3 +1,4 @@
+import { spend } from '../../base/budget.ts'
 import { notSupported } from '../../base/errors.ts'
 import {
   civilFromDays,
@@ -148,6 +149,9 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['OF', () => word('+00', 0)],
 ]
 
+/** What it takes to see whether a field begins at a letter: all of them are tried. */
+const FIELD_STEPS = 2 * templates.length
+
 /** No template is longer. */
 const TEMPLATE_LENGTH_MAX = 5
 
@@ -192,6 +196,7 @@ export function templateParts(template: string): readonly TemplatePart[] {
   let at = 0
   let fill = true
   while (at < template.length) {
+    spend(FIELD_STEPS)
     const letter = template[at] ?? ''
     const two = template.slice(at, at + 2).toUpperCase()
     if (letter === '"') {

@@ -7,6 +7,7 @@ import {
   pushCount,
   pushLanes,
   pushSize,
+  viewForm,
   writerForm,
 } from '../kernel-forms.ts'
 import type { Push } from '../kernel-forms.ts'
@@ -68,14 +69,11 @@ function pushStart({ f }: InlineContext, from: Value | undefined): void {
 
 /** Trimming of spaces or of a set of characters; sides: 1 start, 2 end, 3 both. */
 export function trimForm(sides: number): InlineForm {
-  return (ctx, [text, set]) => {
-    const { f } = ctx
-    f.get(lane(present(text, 'missing text')))
-    if (set === undefined) f.i64(ONE_SPACE)
-    else f.get(lane(set))
-    f.i32(sides).call(ctx.kernel('textTrim'))
-    return { lanes: [keep(f, 'i64')] }
-  }
+  return viewForm('textTrim', (ctx, args) => {
+    pushLanes(ctx, args)
+    if (args.length < 2) ctx.f.i64(ONE_SPACE)
+    ctx.f.i32(sides)
+  })
 }
 
 /** Bytes of a text or bytea. */

@@ -61,6 +61,33 @@ conformance(['textStartsWith', 'textEndsWith', 'textFind', 'textPosition'], () =
   })
 })
 
+conformance(['textFind'], () => {
+  // Texts that repeat themselves, where looking at the ends of a needle tells nothing.
+  test('searching among what is nearly found everywhere', () => {
+    const random = seededRandom(11)
+    for (let round = 0; round < ROUNDS; round++) {
+      const unit = pick(random, ['a', 'ab', 'aab', 'abaab', 'aé'])
+      const write = (times: number): string => {
+        const letters = [...unit.repeat(below(random, times))]
+        if (random.next() < 0.7) letters.splice(below(random, letters.length + 1), 1, 'b')
+        return letters.join('')
+      }
+      const [text, needle, from] = [write(400), write(60), below(random, 6)]
+      const found = call('textFind', placeText(text), placeText(needle), from)
+      const expected = reference.findText(text, needle, from)
+      expect(found, JSON.stringify([text, needle, from])).toBe(expected)
+    }
+  })
+
+  test('a search takes time with the length of both texts, not with their product', () => {
+    const half = 'a'.repeat(100_000)
+    const text = placeText('a'.repeat(4_000_000))
+    // Comparing at every place would take minutes.
+    expect(call('textFind', text, placeText(`${half}b${half}`), 0)).toBe(-1)
+    expect(call('textFind', text, placeText(half + half), 0)).toBe(0)
+  })
+})
+
 conformance(['textLike', 'likeEscape'], () => {
   test('patterns', () => {
     const random = seededRandom(3)

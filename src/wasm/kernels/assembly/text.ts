@@ -1,7 +1,8 @@
 // Text by bytes. A view is an i64: address in the low 32 bits, byte length in the high 32.
 // Loads may run up to 63 bytes past a value: every buffer is followed by 64 readable bytes.
 
-import { put, size, space, start, viewOf as view, width } from './functions/views'
+import { twoWayFind } from './functions/two-way'
+import { ELSEWHERE, put, size, space, start, viewOf as view, width } from './functions/views'
 
 // Whether `bytes` bytes at two addresses are the same.
 function same(a: usize, b: usize, bytes: u32): bool {
@@ -30,8 +31,12 @@ export function textEndsWith(text: i64, suffix: i64): i32 {
   return i32(same(start(text) + (whole - bytes), start(suffix), bytes))
 }
 
+// Bytes that may be compared for each that was passed.
+const TRIED_A_BYTE: u64 = 16
+
 // Byte offset of the first occurrence at or after `from`, or -1. Compares the first and the last byte
-// of the needle at 16 places at once (W. Mula, "SIMD-friendly algorithms for substring searching").
+// of the needle at 16 places at once (W. Mula, "SIMD-friendly algorithms for substring searching"); where
+// that lets too many places through, searches in time that is bounded whatever the texts are.
 export function textFind(text: i64, needle: i64, from: u32): i32 {
   const bytes = size(needle)
   const whole = size(text)
@@ -42,6 +47,7 @@ export function textFind(text: i64, needle: i64, from: u32): i32 {
   const places = whole - bytes + 1
   const first = i8x16.splat(load<i8>(q))
   const last = i8x16.splat(load<i8>(q + bytes - 1))
+  let compared: u64 = 0
   for (let i: u32 = from; i < places; i += 16) {
     let mask = <u32>(
       i8x16.bitmask(
@@ -57,6 +63,10 @@ export function textFind(text: i64, needle: i64, from: u32): i32 {
       const at = i + ctz(mask)
       if (bytes <= 2 || same(p + at + 1, q + 1, bytes - 2)) return <i32>at
       mask &= mask - 1
+      compared += bytes
+    }
+    if (compared > TRIED_A_BYTE * (<u64>(i - from) + bytes)) {
+      return twoWayFind(p, whole, q, bytes, i + 16)
     }
   }
   return -1
@@ -99,10 +109,14 @@ function text_offset(text: i64, index: u32): i32 {
   return <i32>min(at, bytes)
 }
 
+// Characters of a text times those of a set: each is looked for among them.
+const TRIM_STEPS_MAX: u64 = 67_108_864
+
 // Trims characters of `given`, -1 for a space (bit 0 of sides: the start, bit 1: the end) and gives the
-// view that is left.
+// view that is left. ELSEWHERE where that could take long.
 export function textTrim(text: i64, given: i64, sides: i32): i64 {
   const set = given == -1 ? space() : given
+  if (<u64>size(text) * <u64>size(set) > TRIM_STEPS_MAX) return ELSEWHERE
   let p = start(text)
   let end = p + size(text)
   if ((sides & 1) != 0) {
