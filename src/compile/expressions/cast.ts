@@ -249,9 +249,9 @@ function demoted(ctx: InlineContext, source: Local): Emitted {
   const single = keep(f, 'f32')
   f.get(single).op('f32.abs').f32(Infinity).op('f32.eq')
   f.get(source).op('f64.abs').f64(Infinity).op('f64.ne').op('i32.and')
-  f.get(single).f32(0).op('f32.eq').get(source).f64(0).op('f64.ne').op('i32.and')
-  f.op('i32.or')
   raiseIf(ctx, 'float-out-of-range')
+  f.get(single).f32(0).op('f32.eq').get(source).f64(0).op('f64.ne').op('i32.and')
+  raiseIf(ctx, 'float-underflow')
   return { lanes: [single] }
 }
 
@@ -337,7 +337,7 @@ function dateToTimestamp(ctx: InlineContext, value: Value): Emitted {
   const limit = (2n ** 63n - 1n) / MICROS_PER_DAY
   if (range.max > limit) {
     f.get(days).i64(limit).op('i64.gt_s')
-    raiseIf(ctx, 'datetime-out-of-range')
+    raiseIf(ctx, 'date-beyond-timestamps')
   }
   f.get(days).i64(MICROS_PER_DAY).op('i64.mul')
   const known = { min: range.min, max: range.max > limit ? limit : range.max }

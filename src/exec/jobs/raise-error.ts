@@ -10,7 +10,9 @@ const reasons: Readonly<Record<RaiseReason, readonly [ErrorCode, string]>> = {
   'bigint-out-of-range': ['NUMERIC_OUT_OF_RANGE', 'bigint out of range'],
   'numeric-overflow': ['NUMERIC_OUT_OF_RANGE', 'numeric field overflow'],
   'float-out-of-range': ['NUMERIC_OUT_OF_RANGE', 'value out of range: overflow'],
+  'float-underflow': ['NUMERIC_OUT_OF_RANGE', 'value out of range: underflow'],
   'datetime-out-of-range': ['DATETIME_OVERFLOW', 'timestamp out of range'],
+  'date-beyond-timestamps': ['DATETIME_OVERFLOW', 'date out of range for timestamp'],
   'interval-out-of-range': ['DATETIME_OVERFLOW', 'interval out of range'],
   'invalid-argument': ['INVALID_PARAMETER_VALUE', 'invalid argument'],
   'more-than-one-row': [

@@ -134,7 +134,7 @@ function startOfDate(ctx: InlineContext, value: Value): Local {
   const last = TIMESTAMP_MAX / MICROS_PER_DAY
   if (rangeOf(value).max > last) {
     f.get(days).i64(last).op('i64.gt_s')
-    raiseIf(ctx, 'datetime-out-of-range')
+    raiseIf(ctx, 'date-beyond-timestamps')
   }
   f.get(days).i64(MICROS_PER_DAY).op('i64.mul')
   return keep(f, 'i64')

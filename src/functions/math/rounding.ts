@@ -1,5 +1,11 @@
 import { decimal, float8, int4, numeric, type DataType } from '../../data/types/data-type.ts'
-import { absolute, powerOfTen, rescale } from '../../data/types/numeric-arithmetic.ts'
+import {
+  absolute,
+  NUMERIC_SCALE_MAX,
+  NUMERIC_WHOLE_DIGITS_MAX,
+  powerOfTen,
+  rescale,
+} from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
 import { roundHalfEven } from '../cast-scalar.ts'
 import { aliases, scalar } from '../define.ts'
@@ -125,7 +131,7 @@ const whole = entries.flatMap(({ name, doc, exact, float, rounding, mode, comput
 
 /** At `digits` places behind the point, or before it when negative; the result has that many. */
 function atDigits(rounding: Rounding, value: NumericValue, digits: number): NumericValue {
-  const places = Math.max(-2_000, Math.min(2_000, digits))
+  const places = Math.max(-NUMERIC_WHOLE_DIGITS_MAX, Math.min(NUMERIC_SCALE_MAX, digits))
   if (places >= 0) return { unscaled: rounding(value.unscaled, value.scale, places), scale: places }
   const cut = rounding(value.unscaled, value.scale - places, 0)
   return { unscaled: cut * powerOfTen(-places), scale: 0 }

@@ -25,7 +25,7 @@ export const floatMultiply: InlineForm = (ctx, args) => {
   f.op('i32.and')
   isNonZero(ctx, type, right)
   f.op('i32.and')
-  raiseIf(ctx, 'float-out-of-range')
+  raiseIf(ctx, 'float-underflow')
   f.end()
   return { lanes: [result] }
 }
@@ -48,7 +48,7 @@ export const floatDivide: InlineForm = (ctx, args) => {
   f.op('i32.and')
   isInfinite(ctx, type, right)
   f.op('i32.eqz').op('i32.and')
-  raiseIf(ctx, 'float-out-of-range')
+  raiseIf(ctx, 'float-underflow')
   f.end()
   return { lanes: [result] }
 }
