@@ -212,11 +212,12 @@ function floatToInteger(ctx: InlineContext, value: Value, to: DataType): Emitted
   f.get(rounded)
     .f64(Number(bounds.max + 1n))
     .op('f64.lt')
-  f.op('i32.and').op('i32.eqz')
+  f.op('i32.and')
+  const isInside = keep(f, 'i32')
+  f.get(isInside).op('i32.eqz')
   raiseIf(ctx, overflowOf(to))
   // The guard of a raise may let other rows through, for which the truncation must not trap.
-  f.get(rounded).f64(0)
-  f.get(rounded).op('f64.abs').f64(Number(bounds.max)).op('f64.lt').op('select')
+  f.get(rounded).f64(0).get(isInside).op('select')
   if (to.kind === 'int8') {
     f.op('i64.trunc_f64_s')
     return { lanes: [keep(f, 'i64')] }
