@@ -128,6 +128,7 @@ export class Session {
     const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, eventLoop })
     const steps = parseSteps(checkText(givenText('text', text)))
     try {
+      // What comes in does not wait for all that is long.
       if (eventLoop.isOver) await eventLoop.enter()
       return await traced(trace.span('parse'), () => inTurns(budget, eventLoop, steps))
     } catch (error) {

@@ -1,4 +1,5 @@
 import { present } from '../../base/assert.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import type { ColumnId, Expression, ExpressionOf } from '../../plan/logical/expression.ts'
 import { mapExpressionChildren, replaceColumns } from '../../plan/logical/walk.ts'
 import { compute, define, type Open, type FreshIds } from './open-pipeline.ts'
@@ -8,9 +9,9 @@ import { added, isSmall, newSize, resolvedTraits, type CodeSize } from './resolv
  * An expression that is too large for one function, cut into parts that compute steps evaluate one after
  * another, so that little is left of it. A part that would be evaluated for more rows than the expression
  * evaluates it for is cut off only where it can raise no error; what is still too large then is returned
- * as it is.
+ * as it is. In steps, one for each value that has a name.
  */
-export function reduced(fresh: FreshIds, open: Open, expr: Expression): Expression {
+export function reducedSteps(fresh: FreshIds, open: Open, expr: Expression): Steps<Expression> {
   return new Reduction(fresh, open).reduce(expr, true)
 }
 
@@ -24,13 +25,13 @@ class Reduction {
   }
 
   /** `isAlways`: the expression is evaluated for every row. */
-  reduce(expr: Expression, isAlways: boolean): Expression {
+  *reduce(expr: Expression, isAlways: boolean): Steps<Expression> {
     if (this.#fits(expr)) return expr
     switch (expr.kind) {
       case 'column':
-        return this.#projection(expr, isAlways)
+        return yield* this.#projection(expr, isAlways)
       case 'let':
-        return this.#named(expr, isAlways)
+        return yield* this.#named(expr, isAlways)
       case 'case':
         return this.#branches(this.#deciding(expr, isAlways) as ExpressionOf<'case'>)
       case 'and':
@@ -43,7 +44,9 @@ class Reduction {
       case 'in-list':
       case 'in-set':
       case 'subquery': {
-        const smaller = mapExpressionChildren(expr, (child) => this.reduce(child, isAlways))
+        const smaller = mapExpressionChildren(expr, (child) =>
+          finishSteps(this.reduce(child, isAlways)),
+        )
         return this.#fits(smaller) ? smaller : this.#arguments(smaller, isAlways)
       }
     }
@@ -64,26 +67,27 @@ class Reduction {
   }
 
   /** A column that a projection makes is computed once, whoever reads it. */
-  #projection(column: ExpressionOf<'column'>, isAlways: boolean): Expression {
+  *#projection(column: ExpressionOf<'column'>, isAlways: boolean): Steps<Expression> {
     const definition = present(this.#open.definitions.get(column.id), 'definition of a column')
     if (!this.#maySplit(definition, isAlways)) return column
-    const smaller = this.reduce(definition, true)
+    const smaller = yield* this.reduce(definition, true)
     if (this.#fits(smaller)) define(this.#open, column.id, this.#compute(smaller))
     return column
   }
 
   /** Names become columns: each value is computed once, in order. */
-  #named(expr: ExpressionOf<'let'>, isAlways: boolean): Expression {
+  *#named(expr: ExpressionOf<'let'>, isAlways: boolean): Steps<Expression> {
     if (!this.#maySplit(expr, isAlways)) return expr
     const columns = new Map<ColumnId, Expression>()
     const withColumns = (part: Expression): Expression =>
       replaceColumns(part, (id) => columns.get(id))
     for (const { id, value } of expr.bindings) {
-      const smaller = this.reduce(withColumns(value), true)
+      const smaller = yield* this.reduce(withColumns(value), true)
       if (!this.#fits(smaller)) return expr
       columns.set(id, this.#compute(smaller))
+      yield
     }
-    return this.reduce(withColumns(expr.body), true)
+    return yield* this.reduce(withColumns(expr.body), true)
   }
 
   /** The parts of what evaluates only its first one always. */
@@ -92,7 +96,7 @@ class Reduction {
     return mapExpressionChildren(expr, (child) => {
       const always = isAlways && isFirst
       isFirst = false
-      return this.reduce(child, always)
+      return finishSteps(this.reduce(child, always))
     })
   }
 

@@ -15,7 +15,7 @@ import { cutHashJoin, cutNestedLoop } from './cut-joins.ts'
 import { cutSort } from './cut-sort.ts'
 import { cutWindow } from './cut-window.ts'
 import { closePipeline, openChunks, union, type CutFragment, type Cutter } from './cutting.ts'
-import { addFilters, hoistAll } from './hoist.ts'
+import { addFilters, hoistAll, hoistAllSteps } from './hoist.ts'
 import { addStep, columnIds, define, referenceTo, type Open } from './open-pipeline.ts'
 
 /** Cuts a stage's plan into pipelines. */
@@ -40,7 +40,7 @@ export function* cutSteps(stage: Stage, batchRows: number): Steps<CutFragment> {
   const required = new Set(root.columns.map(({ id }) => id))
   const keys = output.kind === 'hash' ? output.keys : []
   for (const open of yield* cutter.open(root, required)) {
-    const exprs = hoistAll(cutter, open, root.columns.map(referenceTo))
+    const exprs = yield* hoistAllSteps(cutter, open, root.columns.map(referenceTo))
     const columns = root.columns.map(({ type, nullable }, at) => {
       return { expr: present(exprs[at], 'output'), type, nullable }
     })

@@ -1,4 +1,5 @@
 import { hasInlineForm } from '../../compile/expressions/expression-traits.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { isVolatile } from '../../plan/logical/expression-size.ts'
 import type { SourceColumn } from '../../compile/model/pipeline.ts'
 import { expressionKey } from '../../plan/logical/expression-key.ts'
@@ -10,7 +11,7 @@ import {
   rewriteExpression,
   visitExpression,
 } from '../../plan/logical/walk.ts'
-import { reduced } from './cut-expressions.ts'
+import { reducedSteps } from './cut-expressions.ts'
 import { addStep, compute, define, referenceTo, type Open, type FreshIds } from './open-pipeline.ts'
 import { added, isCompilable, newSize, resolvedTraits } from './resolved-traits.ts'
 
@@ -67,19 +68,28 @@ export function hoistAll(
   open: Open,
   exprs: readonly Expression[],
 ): readonly Expression[] {
+  return finishSteps(hoistAllSteps(fresh, open, exprs))
+}
+
+/** As {@link hoistAll}, in steps. */
+export function* hoistAllSteps(
+  fresh: FreshIds,
+  open: Open,
+  exprs: readonly Expression[],
+): Steps<readonly Expression[]> {
   let size = newSize()
-  return exprs.map((expr) => {
-    const hoisted = hoist(fresh, open, expr)
-    const grown = added(size, resolvedTraits(open, hoisted))
-    if (isCompilable(grown) || hoisted.kind === 'literal') {
-      size = grown
-      return hoisted
-    }
+  const all: Expression[] = []
+  for (const expr of exprs) {
+    const hoisted = yield* hoistSteps(fresh, open, expr)
     const { kind } = hoisted
-    return kind === 'column' && !open.definitions.has(hoisted.id)
-      ? hoisted
-      : compute(fresh, open, hoisted)
-  })
+    const grown = added(size, resolvedTraits(open, hoisted))
+    if (isCompilable(grown) || kind === 'literal') {
+      size = grown
+      all.push(hoisted)
+    } else if (kind === 'column' && !open.definitions.has(hoisted.id)) all.push(hoisted)
+    else all.push(compute(fresh, open, hoisted))
+  }
+  return all
 }
 
 /**
@@ -87,9 +97,20 @@ export function hoistAll(
  * added here, compute for each batch; and cuts what is left into parts where it is too large.
  */
 export function hoist(fresh: FreshIds, open: Open, expr: Expression): Expression {
+  return finishSteps(hoistSteps(fresh, open, expr))
+}
+
+/** As {@link hoist}, in steps. */
+function* hoistSteps(fresh: FreshIds, open: Open, expr: Expression): Steps<Expression> {
+  // What is known of the parts of a long one is soon known of the whole.
+  const whole = expr.kind === 'column' ? (open.definitions.get(expr.id) ?? expr) : expr
+  for (const part of expressionChildrenOf(whole)) {
+    resolvedTraits(open, part)
+    yield
+  }
   const inline = hoistCallOuts(fresh, open, expr)
   if (isCompilable(resolvedTraits(open, inline))) return inline
-  const smaller = reduced(fresh, open, inline)
+  const smaller = yield* reducedSteps(fresh, open, inline)
   return isCompilable(resolvedTraits(open, smaller)) ? smaller : callOut(fresh, open, smaller)
 }
 
