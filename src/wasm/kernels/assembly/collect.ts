@@ -1,16 +1,17 @@
 // Values that are made of the listed rows of groups: texts one behind the other, arrays, JSON. What is to be made
 // is one of these; columns are described as in value-text.ts, one behind the other.
+import { putFloat } from './float-text'
 import { ENTRY_BYTES } from './sort'
 import { sortRadix, sortTies } from './sort-order'
 import { isBefore } from './moment-text'
 import { textOrder } from './rows'
 import {
-  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, floatAt, INTERVAL, isFloat, isNull,
+  BOOL, COLUMN_BYTES, COPIED_PAST, copyBytes, DATE, elementBytes, fixedBytes, FLOAT4, floatAt, INTERVAL, isFloat, isNull,
   isNumber, isVerbatim, KEYED, kindOf, NUMERIC, placesOf, putElement, putFixed, putString, stringBytes, TEXT,
   textOf, TIMESTAMP, TIMESTAMPTZ, valueAt,
 } from './value-text'
 import {
-  itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, keyWidth, putItemKey, putKey, putTextKey, putWord,
+  itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, keyWidth, putDouble, putItemKey, putKey, putTextKey, putWord,
 } from './value-keys'
 
 // The second column of JOINED stands in front of each text but the first, where it is not NULL.
@@ -186,6 +187,7 @@ function arrayKeyBytes(width: u32, columns: usize, list: usize, rows: u32): u64 
 export function putArray(columns: usize, list: usize, rows: u32, target: usize): usize {
   const kind = kindOf(columns)
   const places = placesOf(columns)
+  const isReal = isFloat(kind)
   const width = keyWidth(kind)
   const keys = width == 0 ? keyBound(ARRAY, columns, list, rows) : arrayKeyBytes(width, columns, list, rows)
   const first = target + <usize>keys
@@ -202,6 +204,12 @@ export function putArray(columns: usize, list: usize, rows: u32, target: usize):
       continue
     }
     const at = valueAt(columns, row)
+    if (isReal) {
+      const value = floatAt(kind, at)
+      to = putFloat(value, kind == FLOAT4, to)
+      key = putDouble(value, putByte(ELEMENT, key))
+      continue
+    }
     const start = to
     to = putMember(kind, places, at, to)
     key = putKey(kind, at, start, to, putByte(ELEMENT, key))

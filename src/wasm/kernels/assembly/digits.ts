@@ -1,7 +1,7 @@
 // Digits of integers. What writes here and in decimal-text.ts, moment-text.ts and float-text.ts takes the address
 // last, and gives the end.
 
-const BILLION: u64 = 1_000_000_000
+const EIGHT_DIGITS: u64 = 100_000_000
 
 const PAIRS: usize = memory.data<u8>([
   0x30, 0x30, 0x30, 0x31, 0x30, 0x32, 0x30, 0x33, 0x30, 0x34, 0x30, 0x35, 0x30, 0x36, 0x30, 0x37,
@@ -48,8 +48,17 @@ export function putLast(value: u32, count: u32, to: usize): usize {
 // A number without zeros in front. Division of 64 bits is slow: there are as few as may be.
 export function putDigits(value: u64, to: usize): usize {
   if (value <= 0xffffffff) return putLast(<u32>value, digitCount(<u32>value), to)
-  const upper = value / BILLION
-  return putLast(<u32>(value - upper * BILLION), 9, putDigits(upper, to))
+  const upper = value / EIGHT_DIGITS
+  const end = putDigits(upper, to)
+  const lower = <u32>(value - upper * EIGHT_DIGITS)
+  putFour(lower / 10000, end)
+  putFour(lower % 10000, end + 4)
+  return end + 8
+}
+
+@inline function putFour(value: u32, to: usize): void {
+  putPair(value / 100, to)
+  putPair(value % 100, to + 2)
 }
 
 export function putInteger(value: i64, to: usize): usize {

@@ -91,7 +91,7 @@ function putSpan(parts: i64, micros: i64, to: usize): usize {
 }
 
 // NaN is above all, -0 equals 0.
-function putDouble(value: f64, to: usize): usize {
+export function putDouble(value: f64, to: usize): usize {
   const bits = reinterpret<u64>(value == 0 ? 0 : value != value ? NaN : value)
   store<u64>(to, bswap(bits >> 63 != 0 && value == value ? ~bits : bits | 0x8000000000000000))
   return to + 8
