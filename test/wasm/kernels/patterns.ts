@@ -187,6 +187,9 @@ conformance(names, () => {
     expect(kernels.call('patternCount', rests, matcher, 1, work)).toBe(ELSEWHERE)
     expect(kernels.call('patternPart', rests, matcher, 1, 20_000, 0, work)).toBe(BigInt(ELSEWHERE))
     expect(kernels.call('patternCount', placeText('a'.repeat(80)), matcher, 1, work)).toBe(80)
+    // No place leads to a match, which is found out once.
+    const hopeless = place(matcherOf(expressionOf('a+b|a+c', advanced)) ?? [])
+    expect(kernels.call('patternCount', rests, hopeless, 1, work)).toBe(0)
   })
 
   test('arguments that are wrong are left out', () => {

@@ -23,9 +23,12 @@ const imageWords = {
   parts: 32,
   /** Two ranges of bytes that may lead on from the row where reading begins, first and length less 1 each. */
   leading: 36,
+  /** Rows by which is told whether a match begins at a place or behind it, 0 without; and their starts. */
+  finder: 40,
+  finderStarts: 44,
   /** Classes of ASCII, a byte each, and the rows of the whole pattern. */
-  classes: 40,
-  rows: 168,
+  classes: 52,
+  rows: 180,
 } as const
 
 /** Matches begin where the text does; where reading begins hangs on the character before; few bytes lead on. */
@@ -106,6 +109,17 @@ export class ImageWriter {
     const rangeClasses = Uint8Array.from(classes.subarray(beyond), cellOffset)
     this.#word(imageWords.rangeClasses, this.#append(rangeClasses))
     this.#word(imageWords.kinds, this.#append(kinds))
+  }
+
+  /** Writes what tells that there is no further match, where looking at each place would take long. */
+  writeFinder(): void {
+    const { machine, parts } = this.#expression
+    if (!this.#isPossible) return
+    const program = programOf(parts.tree, machine.alphabet, new Map(), true)
+    const table = tableOf(program, machine.alphabet, { anywhere: true, untilMatch: true })
+    if (table === undefined) return
+    this.#word(imageWords.finder, this.#append16(table.cells))
+    this.#starts(imageWords.finderStarts, table)
   }
 
   /** Writes the parts that a match is divided into, to find its groups. */

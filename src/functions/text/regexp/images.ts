@@ -20,21 +20,24 @@ export function finderOf(expression: Expression): Uint8Array | undefined {
 
 /** The image by which kernels find where matches are, groups apart. */
 export function matcherOf(expression: Expression): Uint8Array | undefined {
-  return imageOf(expression, 'matcher', () => {
-    const untilMatch = expression.parts.prefersShort
-    return new ImageWriter(expression, { anywhere: false, untilMatch }).finish()
-  })
+  return imageOf(expression, 'matcher', () => matcherWriter(expression).finish())
 }
 
 /** The same with what divides a match into its groups. */
 export function dividerOf(expression: Expression): Uint8Array | undefined {
   if (expression.groups > GROUPS_MAX) return undefined
   return imageOf(expression, 'divider', () => {
-    const untilMatch = expression.parts.prefersShort
-    const writer = new ImageWriter(expression, { anywhere: false, untilMatch })
+    const writer = matcherWriter(expression)
     writer.writeParts()
     return writer.finish()
   })
+}
+
+function matcherWriter(expression: Expression): ImageWriter {
+  const untilMatch = expression.parts.prefersShort
+  const writer = new ImageWriter(expression, { anywhere: false, untilMatch })
+  if (!expression.isAnchored) writer.writeFinder()
+  return writer
 }
 
 function imageOf(

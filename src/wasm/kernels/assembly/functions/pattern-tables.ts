@@ -13,8 +13,10 @@ const KINDS: usize = 28
 export const PARTS: usize = 32
 // Two ranges of bytes, first and length less 1 each.
 const LEADING: usize = 36
-const CLASSES: usize = 40
-export const ROWS: usize = 168
+const FINDER: usize = 40
+const FINDER_STARTS: usize = 44
+const CLASSES: usize = 52
+export const ROWS: usize = 180
 
 export const IS_ANCHORED: u32 = 1
 const HAS_CONDITIONS: u32 = 2
@@ -98,6 +100,26 @@ export function lastMatch(
   if (p == limit && endsAt(image, rows + row, text, p)) last = p
   store<i32>(work, load<i32>(work, STEPS) - <i32>(p - from) - 1, STEPS)
   return last
+}
+
+// Whether a match may begin at a place or behind it, where the image tells. Takes steps.
+export function mayMatchBehind(image: usize, text: i64, from: usize, work: usize): bool {
+  const finder = load<u32>(image, FINDER)
+  if (finder == 0) return true
+  const rows = image + finder
+  let row = startRow(image, image + FINDER_STARTS, text, from)
+  const end = start(text) + size(text)
+  let p = from
+  let cell: u32 = row
+  while (p < end) {
+    const lead = <u32>load<u8>(p)
+    cell = <u32>load<u16>(rows + row + classAt(image, p, lead))
+    if (cell <= 1) break
+    row = cell
+    p += width(lead)
+  }
+  store<i32>(work, load<i32>(work, STEPS) - <i32>(p - from), STEPS)
+  return cell <= 1 ? cell == 1 : endsAt(image, rows + row, text, p)
 }
 
 // Whether there is a match at a place where a row was come to.

@@ -2,8 +2,8 @@
 // steps left; what takes more, as texts that are long, is left to TypeScript, which can be cancelled.
 import { textLength } from '../text'
 import { findGroups, GROUPS } from './pattern-groups'
-import { classAt, endsAt, FLAGS, HAS_LEADING, IS_ANCHORED, lastMatch, nextLeading, ROWS } from './pattern-tables'
-import { startRow, STARTS, STEPS } from './pattern-tables'
+import { classAt, endsAt, FLAGS, HAS_LEADING, IS_ANCHORED, lastMatch, mayMatchBehind } from './pattern-tables'
+import { nextLeading, ROWS, startRow, STARTS, STEPS } from './pattern-tables'
 import { ELSEWHERE, put, size, start, width, written } from './views'
 
 const TEXT_BYTES_MAX: u32 = 1048576
@@ -15,6 +15,9 @@ const TO: usize = 8
 // Steps for each byte of a text, and those that a short text has besides.
 const STEPS_A_BYTE: i32 = 16
 const STEPS_MORE: i32 = 4096
+
+// Steps of a search behind which it is asked whether there is a match at all.
+const STEPS_UNASKED: i32 = 64
 
 // Answers of a search.
 const NONE: i32 = 0
@@ -65,6 +68,8 @@ function search(text: i64, image: usize, from: usize, work: usize): i32 {
   const isAnchored = (flags & IS_ANCHORED) != 0
   if (from > end || (isAnchored && from != start(text))) return NONE
   const rows = image + ROWS
+  const stepsAsked = load<i32>(work, STEPS) - STEPS_UNASKED
+  let mayAsk = true
   let p = from
   while (true) {
     if ((flags & HAS_LEADING) != 0) p = nextLeading(image, p, end)
@@ -78,6 +83,11 @@ function search(text: i64, image: usize, from: usize, work: usize): i32 {
         store<u32>(work, <u32>p, FROM)
         store<u32>(work, <u32>to, TO)
         return FOUND
+      }
+      // Many places that lead on far and to nothing: is there any that leads to a match?
+      if (mayAsk && load<i32>(work, STEPS) < stepsAsked) {
+        if (!mayMatchBehind(image, text, p, work)) return NONE
+        mayAsk = false
       }
     }
     if (p == end || isAnchored) return NONE
