@@ -37,7 +37,7 @@ export function castScalar(value: NonNullable<Scalar>, from: DataType, to: DataT
     const isPlain = to.kind === 'text' || to.kind === 'unknown'
     return isPlain ? withoutBlanks(String(value)) : parseScalar(String(value), to)
   }
-  if (from.kind === 'jsonb' && to.kind !== 'json' && to.kind !== 'text' && to.kind !== 'unknown') {
+  if (from.kind === 'jsonb' && !writesJson.has(to.kind)) {
     return castScalar(scalarOfJson(String(value), to), to.kind === 'bool' ? bool : numeric, to)
   }
   const caster = present(casters[to.kind], `cast from ${from.kind} to ${to.kind}`)
@@ -100,6 +100,9 @@ function castElements(value: NonNullable<Scalar>, from: DataType, to: DataType):
   }
   return writeArrayText({ dimensions, elements: elements.map(cast) })
 }
+
+/** What a jsonb is cast to as it is written, not by its value. */
+const writesJson: ReadonlySet<TypeKind> = new Set(['json', 'text', 'bpchar', 'unknown'])
 
 function isText({ kind }: DataType): boolean {
   return kind === 'text' || kind === 'unknown'
