@@ -25,6 +25,7 @@ import { nearestSingle } from '../data/types/nearest-single.ts'
 import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
 import { integerBounds, parseNumeric, toDecimal } from '../data/types/parse-number.ts'
 import { parseScalar } from '../data/types/parse-scalar.ts'
+import { roundHalfEven } from '../data/types/round-half-even.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
 
 /** Converts a non-NULL value as PostgreSQL's casts do. Throws the QueryError of the cast. */
@@ -141,14 +142,6 @@ export function toNumeric(value: NonNullable<Scalar>, from: DataType): NumericVa
 /** The number nearest to an exact value. */
 export function numericToFloat(value: NumericValue): number {
   return Number(formatDecimal(value.unscaled, value.scale))
-}
-
-/** The nearest integer, halves to the even one (C's rint). */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  if (rest !== 0.5) return Math.round(value)
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 /** An integer as an oid: of 32 bits those below 0 too, as in PostgreSQL. */

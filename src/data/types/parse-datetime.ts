@@ -11,6 +11,7 @@ import {
   TIMESTAMP_MIN,
 } from './calendar.ts'
 import { typeName, type DataType } from './data-type.ts'
+import { roundHalfEven } from './round-half-even.ts'
 
 /** What a text says, field by field. */
 interface Fields {
@@ -188,10 +189,9 @@ function clockMicros(
   return micros
 }
 
-/** Digits behind the point of seconds, rounded to microseconds. */
+/** Digits behind the point of seconds, as microseconds: what they are as a float rounded, as in PostgreSQL. */
 export function fractionMicros(digits: string): bigint {
-  const six = BigInt(digits.slice(0, 6).padEnd(6, '0'))
-  return (digits[6] ?? '0') >= '5' ? six + 1n : six
+  return BigInt(roundHalfEven(Number(`0.${digits}0`) * 1_000_000))
 }
 
 /** Zones by their abbreviation: hours east of Greenwich. Those that changed over time are below. */

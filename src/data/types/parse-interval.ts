@@ -7,6 +7,7 @@ import {
 } from './calendar.ts'
 import type { IntervalValue } from './scalar.ts'
 import { integerOf } from './long-digits.ts'
+import { roundHalfEven } from './round-half-even.ts'
 
 type Part = 'years' | 'months' | 'days' | 'micros'
 
@@ -168,7 +169,7 @@ function addClock(
   source: string,
 ): void {
   if (Number(minutes) > 59 || Number(seconds) > 60) throw outOfRange(source)
-  const rest = Math.round(Number(`0${fraction}`) * 1_000_000)
+  const rest = roundHalfEven(Number(`0${fraction}`) * 1_000_000)
   const micros =
     integerOf(hours) * MICROS_PER_HOUR +
     integerOf(minutes) * MICROS_PER_MINUTE +
@@ -244,11 +245,6 @@ function fractionMicros(fraction: number, factor: number): bigint {
   const whole = Math.trunc(exact)
   const rest = exact - whole
   return BigInt(whole + (rest > 0.5 ? 1 : rest < -0.5 ? -1 : 0))
-}
-
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value)
-  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
 }
 
 function invalid(source: string): QueryError {

@@ -20,7 +20,7 @@ import {
   type DataType,
 } from '../../data/types/data-type.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
-import { roundHalfEven } from '../cast-scalar.ts'
+import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { scalar } from '../define.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineForm } from '../inline.ts'

@@ -10,7 +10,7 @@ import {
 } from '../../data/types/calendar.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import { divisionByZero } from '../../data/types/numeric-arithmetic.ts'
-import { roundHalfEven } from '../cast-scalar.ts'
+import { roundHalfEven } from '../../data/types/round-half-even.ts'
 
 const INT32_MAX = 2_147_483_647
 const DAYS_PER_MONTH = 30

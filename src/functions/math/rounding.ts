@@ -7,7 +7,7 @@ import {
   rescale,
 } from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue, Scalar } from '../../data/types/scalar.ts'
-import { roundHalfEven } from '../cast-scalar.ts'
+import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { aliases, scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { floatCeil, floatFloor, floatRound, floatTruncate } from '../operators/float-inline.ts'
