@@ -18,6 +18,8 @@ export const checks = {
   text: both('min(a), max(a), sum(length(a)), count(a)'),
   number: both('sum(a), count(a)'),
   float: both('sum(a), min(a), max(a)'),
+  /** Floats of 32 bits, of which PostgreSQL's sums are such, too. */
+  single: both('sum(cast(a as double precision)), cast(min(a) as double precision), count(a)'),
   extreme: both('cast(min(a) as varchar), cast(max(a) as varchar), count(a)'),
   truth: both('count(*) filter (where a), count(a)'),
   duration: both('extract(epoch from min(a)), extract(epoch from max(a)), count(a)'),

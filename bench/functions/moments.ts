@@ -62,10 +62,9 @@ export const momentCases: readonly FunctionCase[] = [
   ...alike('duration', 't - u', 'z - z2', 'age(t, u)', 'e + e2', 'e2 - e', '- e', 'e * 2', '3 * e'),
   ...unlike('duration', {
     'age(z, z2)': 'age(t, u)',
-    'c - c2': 'cast(c as interval) - cast(c2 as interval)',
+    'c - c2': 'to_microseconds(epoch_us(c) - epoch_us(c2))',
     'e / 4': 'to_microseconds(epoch_us(e) // 4)',
     'e * 1.5': 'to_microseconds(epoch_us(e) * 3 // 2)',
-    '+ e': 'e',
     'justify_hours(e)': 'e',
     'justify_days(e2)': 'e2',
     'justify_interval(e)': 'e',

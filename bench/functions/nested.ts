@@ -15,8 +15,8 @@ export const nestedCases: readonly FunctionCase[] = [
   ...unlike('list', {
     'array_append(l, i)': 'list_append(l, i)',
     'array_prepend(i, l)': 'list_prepend(i, l)',
-    'array_cat(l, l2)': 'list_concat(l, l2)',
-    'l || l2': 'list_concat(l, l2)',
+    'array_cat(l, l2)': 'case when l is not null then list_concat(l, l2) end',
+    'l || l2': 'case when l is not null then list_concat(l, l2) end',
     'array_remove(l, 7)': 'list_filter(l, lambda a: a <> 7)',
     'array_replace(l, 7, 8)': 'list_transform(l, lambda a: if(a = 7, 8, a))',
     'l[1:2]': 'l[1:2]',

@@ -84,9 +84,9 @@ export const numberCases: readonly FunctionCase[] = [
       'lcm(cast(i2 as hugeint), cast(s2 as hugeint))',
     'sign(q)': 'sign(x)',
     'width_bucket(f, 0, 150000, 100)':
-      'least(greatest(cast(floor(f * 100 / 150000) as integer) + 1, 0), 101)',
+      'case when f is not null then least(greatest(cast(floor(f * 100 / 150000) as integer) + 1, 0), 101) end',
     'width_bucket(q, 0, 30000, 100)':
-      'least(greatest(cast(floor(x * 100 / 30000) as integer) + 1, 0), 101)',
+      'case when x is not null then least(greatest(cast(floor(x * 100 / 30000) as integer) + 1, 0), 101) end',
   }),
   ...alike('presence', 'random() * f'),
   ...unlike('presence', { 'gen_random_uuid()': 'gen_random_uuid()' }),

@@ -27,7 +27,6 @@ export const textCases: readonly FunctionCase[] = [
     "rtrim($, '-x')",
     'md5($)',
     "regexp_replace($, '[0-9]+', '#')",
-    'cast($ as varchar(6))',
   ),
   ...alike(
     'number',
@@ -56,6 +55,7 @@ export const textCases: readonly FunctionCase[] = [
     "$ similar to 'Word [0-4]*-x'",
   ),
   ...unlike('text', {
+    'cast($ as varchar(6))': 'left($, 6)',
     "btrim($, 'Wx')": "trim($, 'Wx')",
     "overlay($ placing '##' from 3 for 2)": "left($, 2) || '##' || substr($, 5)",
     "regexp_substr($, '[0-9]+')": "regexp_extract($, '[0-9]+')",
@@ -67,8 +67,7 @@ export const textCases: readonly FunctionCase[] = [
   ...unlike('number', {
     'octet_length($)': 'strlen($)',
     "regexp_count($, '[0-9]')": "len(regexp_extract_all($, '[0-9]'))",
-    "regexp_instr($, '[0-9]')":
-      "if(regexp_matches($, '[0-9]'), strpos($, regexp_extract($, '[0-9]')), 0)",
+    "regexp_instr($, '[0-9]')": "strpos($, regexp_extract($, '[0-9]'))",
   }),
   ...unlike('truth', {
     "$ ~ 'd 1.*[05]-'": "regexp_matches($, 'd 1.*[05]-')",

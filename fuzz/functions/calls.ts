@@ -15,6 +15,7 @@ import {
   slotsOf,
   VARIADIC_MORE_MAX,
   writeCall,
+  type Rounding,
 } from './entries.ts'
 
 /** A function, operator or cast that is called with arguments of some domains. */
@@ -23,8 +24,8 @@ export interface Callee {
   readonly id: string
   readonly domains: readonly Domain[]
   readonly result: DataType
-  /** Whether the last bit of its floats may be another. */
-  readonly isRounded: boolean
+  /** How its floats may differ; undefined: not at all. */
+  readonly rounding: Rounding | undefined
   readonly constantPlaces: readonly number[]
   write(args: readonly string[]): string
 }
@@ -44,7 +45,9 @@ export function calleeOf(entry: ScalarFunction, choose: Chooser): Callee | undef
       id: entry.id,
       domains: chosen,
       result: outcome.resultType,
-      isRounded: roundedOtherwise.has(entry.name),
+      rounding: Object.hasOwn(roundedOtherwise, entry.name)
+        ? roundedOtherwise[entry.name]
+        : undefined,
       constantPlaces: chosen.flatMap((_, place) => (mustBeConstant(entry, place) ? [place] : [])),
       write: (args) => writeCall(entry, args),
     }
@@ -89,7 +92,7 @@ function castOf(from: Domain, to: DataType, declared: string): Callee {
     id: `cast(${from.name} as ${declared})`,
     domains: [from],
     result: to,
-    isRounded: false,
+    rounding: undefined,
     constantPlaces: [],
     write: ([arg]) => `cast(${arg} as ${declared})`,
   }

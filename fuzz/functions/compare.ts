@@ -1,18 +1,18 @@
 import type { DataType } from '#heddle/data/types/data-type.js'
 
-/** How two values compare: `close` is the next float, where that is allowed. */
+/** How two values compare: `close`: few floats lie between, where that is allowed. */
 export type Comparison = 'same' | 'close' | 'other'
 
 export function compareValues(
   ours: string | null,
   theirs: string | null,
   type: DataType,
-  isRounded: boolean,
+  stepsMax: number,
 ): Comparison {
   if (ours === theirs) return 'same'
-  if (ours === null || theirs === null || !isRounded) return 'other'
+  if (ours === null || theirs === null || stepsMax === 0) return 'other'
   if (type.kind !== 'float8' && type.kind !== 'float4') return 'other'
-  return steps(Number(ours), Number(theirs)) <= 1n ? 'close' : 'other'
+  return steps(Number(ours), Number(theirs)) <= BigInt(stepsMax) ? 'close' : 'other'
 }
 
 const view = new DataView(new ArrayBuffer(8))

@@ -102,9 +102,15 @@ function spelled({ name, type, make }: Domain): Domain {
   const made: Make = (choose) => {
     const roll = choose.between(0, 9)
     if (roll < 6) return make(choose)
-    return roll < 8 ? texts.spoiled(choose, make(choose)) : odd(choose)
+    // PostgreSQL reads much as a moment that says something else.
+    return roll < 8 && !isMoment(type) ? texts.spoiled(choose, make(choose)) : odd(choose)
   }
   return domain(`text_of_${name}`, text, made, { forms: ['any'] })
+}
+
+function isMoment(type: DataType): boolean {
+  const { kind } = type.kind === 'array' ? type.element : type
+  return typeCategory(kind) === 'datetime' || typeCategory(kind) === 'timespan'
 }
 
 function oddText({ kind }: DataType): Make {
@@ -156,6 +162,7 @@ const ofMeanings: readonly Domain[] = [
     field: texts.field,
     zone: texts.zone,
     key: texts.key,
+    json_key: (choose) => texts.key(choose).replace('-1', 'z'),
   }),
   ...meant('int4', {
     count: count(-3, 12),
@@ -182,6 +189,9 @@ const ofMeanings: readonly Domain[] = [
     texts.arrayText(choose, texts.likePattern),
   ),
   domain('path', arrayOf(plainType('text')), (choose) => texts.arrayText(choose, texts.key)),
+  domain('json_path', arrayOf(plainType('text')), (choose) =>
+    texts.arrayText(choose, (one) => texts.key(one).replace('-1', 'z')),
+  ),
   domain('sizes', arrayOf(plainType('int4')), (choose) => texts.arrayText(choose, count(0, 4))),
 ]
 

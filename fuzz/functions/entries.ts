@@ -174,10 +174,11 @@ const meanings: Readonly<Record<string, string>> = {
   '-(jsonb,int4)': '- count',
   ...alike('-> ->> ? -(jsonb,text)', '- key'),
   ...alike('#> #>> #- ?| ?& -(jsonb,array)', '- path'),
-  ...alike(
-    'json_extract_path json_extract_path_text jsonb_extract_path jsonb_extract_path_text',
-    '- key key',
-  ),
+  ...alike('jsonb_extract_path jsonb_extract_path_text', '- key key'),
+  // Below 0, PostgreSQL counts in another array of a json than the one that the path leads to.
+  '#>(json,array)': '- json_path',
+  '#>>(json,array)': '- json_path',
+  ...alike('json_extract_path json_extract_path_text', '- json_key json_key'),
   jsonb_set: '- path',
   jsonb_insert: '- path',
   pad_characters: '- width',
@@ -227,26 +228,38 @@ export function slotsOf({ args, variadic }: ScalarFunction, more: number): reado
     : [...args, ...Array.from({ length: more }, () => last)]
 }
 
-/** Functions of floats that another library of mathematics may give the last bit of otherwise. */
-export const roundedOtherwise: ReadonlySet<string> = new Set([
-  'acos',
-  'asin',
-  'atan',
-  'atan2',
-  'cbrt',
-  '||/',
-  'cos',
-  'cosh',
-  'cot',
-  'exp',
-  'ln',
-  'log',
-  'log10',
-  'pow',
-  'power',
-  '^',
-  'sin',
-  'sinh',
-  'tan',
-  'tanh',
-])
+/** How floats of another library of mathematics may differ from ours. */
+export interface Rounding {
+  /** How many floats lie between at most. */
+  readonly stepsMax: number
+  /** How many of a hundred values may differ. */
+  readonly percentMax: number
+}
+
+const usual: Rounding = { stepsMax: 1, percentMax: 1 }
+const coarse: Rounding = { stepsMax: 1, percentMax: 8 }
+
+/** Functions of floats that V8's library rounds otherwise than C's. */
+export const roundedOtherwise: Readonly<Record<string, Rounding>> = {
+  acos: coarse,
+  asin: coarse,
+  atan: coarse,
+  atan2: coarse,
+  // Neither of the two libraries gives the nearest float.
+  cbrt: { stepsMax: 2, percentMax: 60 },
+  '||/': { stepsMax: 2, percentMax: 60 },
+  cos: coarse,
+  cosh: { stepsMax: 2, percentMax: 25 },
+  cot: { stepsMax: 2, percentMax: 25 },
+  exp: coarse,
+  ln: usual,
+  log: coarse,
+  log10: coarse,
+  pow: coarse,
+  power: coarse,
+  '^': coarse,
+  sin: coarse,
+  sinh: { stepsMax: 2, percentMax: 25 },
+  tan: coarse,
+  tanh: { stepsMax: 2, percentMax: 25 },
+}

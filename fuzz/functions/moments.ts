@@ -70,8 +70,8 @@ export function interval(choose: Chooser): string {
       '-178000000 years',
       '2147483647 days',
       '-2147483648 days',
-      '2562047788 hours',
-      '-2562047788 hours',
+      '2000000000 hours',
+      '-2000000000 hours',
       '00:00:00',
     ])
   }

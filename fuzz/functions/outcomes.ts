@@ -76,7 +76,7 @@ function refusal({ sqlState, message }: EngineError): Refusal {
 }
 
 /** Statements that are spent on finding the rows which raise. */
-const SEARCHES_MAX = 400
+const SEARCHES_MAX = 1_500
 
 /**
  * What Heddle makes of a call for the rows of a table, which are numbered below `rows`. Where the statement

@@ -20,8 +20,6 @@ const ROWS = 1_000
 const FINDINGS_MAX = 20
 /** What takes an engine longer for a call over all rows is left out. */
 const SECONDS_MAX = 20
-/** Floats that may be the next one instead may be so this often. */
-const CLOSE_PART_MAX = 0.01
 const CONSTANT_CHANCE = 0.5
 const NULL_CHANCE = 0.04
 /** How often a call is made in more of our ways of running than two. */
@@ -88,7 +86,7 @@ async function runRound(peers: Peers, { seed, only, goesOn, tally }: Round): Pro
     for (const call of callsOf(choose, callee, byName)) {
       if (!goesOn()) return
       if (tally.found.has(callee.id)) break
-      const finding = await judge(waysFor(choose, peers), call, ROWS, countsOf(tally, callee.id))
+      const finding = await judge(waysFor(choose, peers), call, ROWS, countsOf(tally, callee))
       if (finding === undefined) continue
       tally.found.add(callee.id)
       console.log(await toldFinding(peers, finding, seed))
@@ -96,10 +94,11 @@ async function runRound(peers: Peers, { seed, only, goesOn, tally }: Round): Pro
   }
 }
 
-function countsOf({ counts }: Tally, id: string): Counts {
+function countsOf({ counts }: Tally, { id, rounding }: Callee): Counts {
   const known = counts.get(id)
   if (known !== undefined) return known
-  const made = { values: 0, errors: 0, close: 0, notSupported: 0, leftOut: 0 }
+  const closePercentMax = rounding?.percentMax ?? 0
+  const made = { values: 0, errors: 0, close: 0, closePercentMax, notSupported: 0, leftOut: 0 }
   counts.set(id, made)
   return made
 }
@@ -205,7 +204,7 @@ function told({ counts, found }: Tally): number {
   console.log(
     `${counts.size} functions, operators and casts, ${found.size} with a finding: ` +
       `${sum(({ values }) => values)} values and ${sum(({ errors }) => errors)} errors compared, ` +
-      `${sum(({ close }) => close)} the next float, ${sum(({ notSupported }) => notSupported)} not supported, ` +
+      `${sum(({ close }) => close)} floats close by, ${sum(({ notSupported }) => notSupported)} not supported, ` +
       `${sum(({ leftOut }) => leftOut)} calls left out`,
   )
   for (const [id, { values, errors, notSupported, leftOut }] of counts) {
@@ -216,9 +215,11 @@ function told({ counts, found }: Tally): number {
       )
   }
   let tooOften = 0
-  for (const [id, { values, close }] of counts) {
-    if (close <= values * CLOSE_PART_MAX) continue
-    console.log(`${id}: ${close} of ${values} are the next float`)
+  for (const [id, { values, close, closePercentMax }] of counts) {
+    if (close === 0) continue
+    const percent = (100 * close) / values
+    console.log(`${id}: ${percent.toFixed(1)} % of ${values} are a float close by`)
+    if (percent <= closePercentMax) continue
     if (values > ROWS) tooOften++
   }
   return tooOften

@@ -7,7 +7,8 @@ import {
 } from '../data/types/array-text.ts'
 import { QueryError } from '../base/errors.ts'
 import { compareScalars } from '../data/types/compare-scalar.ts'
-import { commonType, postgresType } from '../data/types/coercion.ts'
+import { isComparable } from '../data/types/catalogue.ts'
+import { commonType, postgresType, shownType } from '../data/types/coercion.ts'
 import {
   arrayOf,
   sameType,
@@ -108,8 +109,12 @@ export const arrayPlace = (types: readonly DataType[]): DataType =>
 /** The result is an element of the first argument. */
 export const elementPlace = (types: readonly DataType[]): DataType => elementType(types[0])
 
-/** Equal, or both NULL. */
+/** Equal, or both NULL. Throws UNDEFINED_FUNCTION where nothing says whether two values are equal. */
 export function isSame(left: Scalar, right: Scalar, type: DataType): boolean {
+  if (!isComparable(type)) {
+    const message = `could not identify an equality operator for type ${shownType(type)}`
+    throw new QueryError('UNDEFINED_FUNCTION', message)
+  }
   if (left === null || right === null) return left === right
   return compareScalars(left, right, type) === 0
 }

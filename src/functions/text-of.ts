@@ -24,6 +24,9 @@ const SCALE_MAX = 254
 /** A timestamp of six digits of year and of second, with its zone, before Christ. */
 const MOMENT_BYTES = 36
 
+/** 32 digits and four dashes. */
+const UUID_BYTES = 36
+
 const integer: TextWriter = {
   kernel: 'integerText',
   bytesMax: () => INTEGER_BYTES,
@@ -81,6 +84,14 @@ const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
   time: moment('timeText'),
   timestamp: moment('timestampText', false),
   timestamptz: moment('timestampText', true),
+  uuid: {
+    kernel: 'uuidText',
+    bytesMax: () => UUID_BYTES,
+    push(ctx, value) {
+      const { low, high } = widen(ctx, value)
+      ctx.f.get(low).get(high)
+    },
+  },
 }
 
 function scaleOf(type: DataType): number {

@@ -69,12 +69,13 @@ test('casts are of every type and to every type that has some', () => {
 })
 
 test('floats are compared by how many lie between them', () => {
-  const compare = (ours: string, theirs: string, isRounded: boolean): string =>
-    compareValues(ours, theirs, float8, isRounded)
-  expect(compare('0.1', '0.1', false)).toBe('same')
-  expect(compare('0.1', '0.10000000000000002', true)).toBe('close')
-  expect(compare('0.1', '0.10000000000000003', true)).toBe('other')
-  expect(compare('0.1', '0.10000000000000002', false)).toBe('other')
-  expect(compare('-5e-324', '5e-324', true)).toBe('other')
-  expect(compareValues('1.0', '1', numeric, true)).toBe('other')
+  const compare = (ours: string, theirs: string, stepsMax: number): string =>
+    compareValues(ours, theirs, float8, stepsMax)
+  expect(compare('0.1', '0.1', 0)).toBe('same')
+  expect(compare('0.1', '0.10000000000000002', 1)).toBe('close')
+  expect(compare('0.1', '0.10000000000000003', 1)).toBe('other')
+  expect(compare('0.1', '0.10000000000000003', 2)).toBe('close')
+  expect(compare('0.1', '0.10000000000000002', 0)).toBe('other')
+  expect(compare('-5e-324', '5e-324', 1)).toBe('other')
+  expect(compareValues('1.0', '1', numeric, 1)).toBe('other')
 })

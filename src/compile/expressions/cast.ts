@@ -28,6 +28,7 @@ import {
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { overflowOf } from '../../functions/operators/integer-inline.ts'
 import type { Cast } from '../../plan/logical/expression.ts'
+import { castsExact, compileExactCast } from './exact-casts.ts'
 import { castsText, compileTextCast } from './text-casts.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 
@@ -46,7 +47,8 @@ export function castsInline(expr: Cast): boolean {
   if (sameType(from, to)) return true
   if (from.kind === 'unknown') return expr.arg.kind === 'literal' && expr.arg.value === null
   if (expr.lenient && !isWidening(from, to)) return false
-  return castsText(from, to) || (inlineCasts[to.kind]?.takes(from, to) ?? false)
+  if (castsText(from, to) || (inlineCasts[to.kind]?.takes(from, to) ?? false)) return true
+  return castsExact(from, to)
 }
 
 /** Emits a cast of a value that is not NULL; it may raise. */
@@ -54,7 +56,10 @@ export function compileCast(ctx: InlineContext, value: Value, to: DataType): Emi
   const from = value.type
   if (sameType(from, to) || from.kind === 'unknown') return recast(ctx, value, to)
   if (castsText(from, to)) return compileTextCast(ctx, value, to)
-  return present(inlineCasts[to.kind], `inline cast to ${to.kind}`).emit(ctx, value, to)
+  const inline = inlineCasts[to.kind]
+  if (inline?.takes(from, to) === true) return inline.emit(ctx, value, to)
+  assert(castsExact(from, to), `inline cast to ${to.kind}`)
+  return compileExactCast(ctx, value, to)
 }
 
 interface InlineCast {

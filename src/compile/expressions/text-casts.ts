@@ -6,12 +6,14 @@ import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts
 import { ELSEWHERE, orElsewhere, takePair } from '../../functions/kernel-forms.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
+import { FLOAT_DIGITS } from './exact-casts.ts'
 
 type Emitted = ReturnType<InlineForm>
 
 /** A cast from text: kernels read what is written in the usual way, and leave the rest to TypeScript. */
 type Reader = (ctx: InlineContext, value: Value) => Emitted
 
+const backslash = new Uint8Array([0x5c])
 const LEFT_OUT_32 = -(2n ** 31n)
 const LEFT_OUT_64 = -(2n ** 63n)
 
@@ -32,8 +34,6 @@ function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
   }
 }
 
-/** The digits of a float that count when it becomes exact. */
-const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
 const DECIMAL_DIGITS_MAX = 18
 
 const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
@@ -62,6 +62,22 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
     return { lanes: takePair(ctx, [value], work) }
+  },
+  time(ctx, value) {
+    ctx.f.get(lane(value)).call(ctx.kernel('timeOfText'))
+    const micros = keep(ctx.f, 'i64')
+    orElsewhere(ctx, [value], micros, ELSEWHERE)
+    return { lanes: [micros] }
+  },
+  // Without a backslash the bytes are those of the text.
+  bytea(ctx, value) {
+    const { f } = ctx
+    const bytes = f.local('i64')
+    f.get(lane(value)).set(bytes)
+    f.get(bytes).get(ctx.bytes(backslash)).i32(0).call(ctx.kernel('textFind'))
+    f.i32(0).op('i32.ge_s')
+    orElsewhere(ctx, [value], bytes, 1n, keep(f, 'i32'))
+    return { lanes: [bytes] }
   },
   timestamp(ctx, value) {
     ctx.f.get(lane(value)).call(ctx.kernel('timestampOfText'))

@@ -14,6 +14,9 @@ import { addInt64Checked } from '../operators/integer-inline.ts'
 
 const dateBounds: ValueBounds = { min: BigInt(DATE_MIN), max: BigInt(DATE_MAX) }
 
+/** Days whose microseconds 64 bits hold. */
+const DAYS_MAX = 106_751_991
+
 /** Bounds of timestamps, for range checks. */
 export const timestampBounds: ValueBounds = { min: TIMESTAMP_MIN, max: TIMESTAMP_MAX }
 
@@ -81,9 +84,7 @@ export function addIntervalForm(direction: 'add' | 'sub'): InlineForm {
     f.call(ctx.kernel('timestampAddMonths')).set(moved)
     checkMoment(ctx, moved)
     f.end()
-    f.get(days).op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
-    const dayMicros = keep(f, 'i64')
-    const later = addInt64Checked(ctx, moved, dayMicros, 'add', 'datetime-out-of-range')
+    const later = addDaysChecked(ctx, moved, days)
     checkMoment(ctx, later)
     const end = addInt64Checked(ctx, later, lane(by, 1), direction, 'datetime-out-of-range')
     checkMoment(ctx, end)
@@ -115,6 +116,23 @@ export function moveMomentForm(by: bigint): InlineForm {
     checkMoment(ctx, later)
     return { lanes: [later], range: timestampBounds }
   }
+}
+
+/** A moment so many days later, in two steps: from the last moment to the first one there are more than 64 bits hold. */
+function addDaysChecked(ctx: InlineContext, moment: Local, days: Local): Local {
+  const { f } = ctx
+  f.get(days)
+    .i32(2 * DAYS_MAX)
+    .op('i32.add')
+    .i32(4 * DAYS_MAX)
+    .op('i32.gt_u')
+  raiseIf(ctx, 'datetime-out-of-range')
+  f.get(days).i32(1).op('i32.shr_s').op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
+  const half = keep(f, 'i64')
+  const between = addInt64Checked(ctx, moment, half, 'add', 'datetime-out-of-range')
+  f.get(half).get(days).i32(1).op('i32.and').op('i64.extend_i32_s').i64(MICROS_PER_DAY)
+  f.op('i64.mul').op('i64.add')
+  return addInt64Checked(ctx, between, keep(f, 'i64'), 'add', 'datetime-out-of-range')
 }
 
 function negate32(ctx: InlineContext): void {

@@ -255,16 +255,6 @@ const unary: readonly ScalarFunction[] = [
     evaluate: ([value = null]) => negateInterval(asInterval(value)),
     inline: negateIntervalForm,
   }),
-  scalar({
-    name: '+',
-    args: ['interval'],
-    returns: interval,
-    identity: true,
-    doc: 'The value itself.',
-    example: "+ interval '1 day' -- 1 day",
-    evaluate: ([value = null]) => value,
-    inline: (_ctx, [value]) => ({ lanes: value?.lanes ?? [] }),
-  }),
 ]
 
 /** Dates and numbers of days: both are stored as integers. */

@@ -4,10 +4,11 @@ import {
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
+  TIMESTAMP_MAX,
 } from '../../data/types/calendar.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import { keep, lane } from '../emit.ts'
+import { keep, lane, rangeOf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { fieldName } from './fields.ts'
@@ -96,8 +97,12 @@ export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
     if (extraction === undefined) return undefined
     const { emit, scale } = extraction
     return (ctx, args) => {
-      emit(ctx, present(args[1], 'missing source'))
-      return { lanes: finish(ctx, scale, !seconds.has(fieldName(field))) }
+      const value = present(args[1], 'missing source')
+      emit(ctx, value)
+      const lanes = finish(ctx, scale, !seconds.has(fieldName(field)))
+      // Of a date date_part gives what is of its midnight, which has to be a timestamp.
+      if (as === 'float' && source.kind === 'date') checkDay(ctx, args, value, lanes)
+      return { lanes }
     }
   }
 }
@@ -159,6 +164,22 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
       f.i64(whole).op('i64.rem_s').i64(unit).op('i64.div_s')
     },
   }
+}
+
+function checkDay(
+  ctx: InlineContext,
+  args: readonly Value[],
+  day: Value,
+  lanes: readonly Local[],
+): void {
+  const last = TIMESTAMP_MAX / MICROS_PER_DAY
+  if (rangeOf(day).max <= last) return
+  const { f } = ctx
+  f.get(lane(day)).i32(Number(last)).op('i32.gt_s')
+  for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
+  f.if()
+  ctx.elsewhere(args, lanes)
+  f.end()
 }
 
 /** Months of units that count years. */

@@ -1,9 +1,10 @@
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND, splitMicros } from '../../data/types/calendar.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import { timestamp, type DataType } from '../../data/types/data-type.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { zonedTimeOf } from '../../data/types/zoned-time.ts'
 import { numericToFloat } from '../cast-scalar.ts'
 import { extractField, fieldName } from './fields.ts'
+import { dateToTimestamp } from './interval-arithmetic.ts'
 
 const MICROS = 1_000_000
 const SECONDS_PER_DAY = 86_400
@@ -16,6 +17,8 @@ const JULIAN_1970 = 2_440_588
  * in the last bit. Errors: as {@link extractField}.
  */
 export function floatField(field: string, value: Scalar, type: DataType): number {
+  // Of a date it is that of its midnight.
+  if (type.kind === 'date') return floatField(field, dateToTimestamp(value as number), timestamp)
   // Whether there is such a field is said there.
   const exact = numericToFloat(extractField(field, value, type))
   switch (fieldName(field)) {
@@ -24,9 +27,9 @@ export function floatField(field: string, value: Scalar, type: DataType): number
     case 'milliseconds':
       return secondsOf(clockOf(value, type), 1_000)
     case 'epoch':
-      return type.kind === 'date' ? exact : epochOf(value, type)
+      return epochOf(value, type)
     case 'julian':
-      return type.kind === 'date' ? exact : julianOf(value as bigint)
+      return julianOf(value as bigint)
     default:
       return exact
   }

@@ -8,7 +8,8 @@ import type { ArgumentKind, ScalarFunction } from '../function.ts'
 /** A time of day moved around the clock, its zone as it was. */
 function moved(value: Scalar, micros: bigint): string {
   const { micros: clock, zone } = zonedTimeOf(value)
-  const sum = (clock + micros) % MICROS_PER_DAY
+  // PostgreSQL's sum of 64 bits wraps around.
+  const sum = BigInt.asIntN(64, clock + micros) % MICROS_PER_DAY
   return zonedTimeText({ micros: sum < 0n ? sum + MICROS_PER_DAY : sum, zone })
 }
 

@@ -131,7 +131,8 @@ const whole = entries.flatMap(({ name, doc, exact, float, rounding, mode, comput
 
 /** At `digits` places behind the point, or before it when negative; the result has that many. */
 function atDigits(rounding: Rounding, value: NumericValue, digits: number): NumericValue {
-  const places = Math.max(-NUMERIC_WHOLE_DIGITS_MAX, Math.min(NUMERIC_SCALE_MAX, digits))
+  // One place more than a value has: nothing is left then.
+  const places = Math.max(-NUMERIC_WHOLE_DIGITS_MAX - 1, Math.min(NUMERIC_SCALE_MAX, digits))
   if (places >= 0) return { unscaled: rounding(value.unscaled, value.scale, places), scale: places }
   const cut = rounding(value.unscaled, value.scale - places, 0)
   return { unscaled: cut * powerOfTen(-places), scale: 0 }

@@ -96,6 +96,7 @@ function refuseUncommon({ items, whole, fraction, fill, sign }: Template, source
     throw notSupported('to_char with more behind a point that no place follows')
   }
   if (/\\/.test(source)) throw notSupported('to_char of numbers with a backslash')
+  if (/B/i.test(source.replaceAll(/"[^"]*"/g, ''))) throw notSupported('to_char with B')
   if (whole === 0) throw notSupported('to_char without a place before the point')
   if (/L/i.test(source) && (!fill || /S/i.test(source))) throw notSupported('to_char with L')
   if ((source.split('"').length & 1) === 0) throw notSupported('to_char with an open quote')

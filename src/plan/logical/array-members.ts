@@ -1,18 +1,35 @@
+import { present } from '../../base/assert.ts'
 import { readArrayText } from '../../data/types/array-text.ts'
+import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { bool, sameType } from '../../data/types/data-type.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import { quantifiedName } from '../../functions/array/quantified.ts'
 import { call, inList, literal } from './build.ts'
 import { negationFunction } from '../../functions/operators/comparison.ts'
+import { compared } from './predicates.ts'
 import type { Call, Expression } from './expression.ts'
 
 const isAny = quantifiedName('=', 'any')
 const isNone = quantifiedName('<>', 'all')
 
-/** `x = ANY (constant array)` is IN over its elements, `x <> ALL` NOT IN; undefined for other calls. */
+/** Less and more than any or all of some values: that is so of the largest or the smallest of them. */
+const bounds = new Map(
+  (['<', '<=', '>', '>='] as const).flatMap((operator) =>
+    (['any', 'all'] as const).map((quantifier) => {
+      const isAll = quantifier === 'all'
+      return [
+        quantifiedName(operator, quantifier),
+        { operator, isAll, isLargest: operator.startsWith('<') !== isAll },
+      ] as const
+    }),
+  ),
+)
+
+/** `x = ANY (constant array)` is IN over its elements, `x <> ALL` NOT IN, `x < ANY` less than the largest; undefined for other calls. */
 export function listOfElements({ fn, args, span }: Call): Expression | undefined {
   const { name } = fn
-  if (name !== isAny && name !== isNone) return undefined
+  const bound = bounds.get(name)
+  if (name !== isAny && name !== isNone && bound === undefined) return undefined
   const [arg, array] = args
   if (arg === undefined || array?.kind !== 'literal' || array.type.kind !== 'array') {
     return undefined
@@ -22,10 +39,21 @@ export function listOfElements({ fn, args, span }: Call): Expression | undefined
   if (!sameType(arg.type, element)) return undefined
   const { elements } = readArrayText(String(array.value))
   // Of no elements none is equal, not even to NULL.
-  if (elements.length === 0) return literal(name === isNone, bool, span)
+  if (elements.length === 0) return literal(name === isNone || bound?.isAll === true, bool, span)
   const members = elements.map((item) =>
     literal(item === null ? null : parseScalar(item, element), element),
   )
+  if (bound !== undefined) {
+    const values = members.flatMap(({ value }) => value ?? [])
+    if (values.length < members.length) return undefined
+    const sign = bound.isLargest ? 1 : -1
+    const [first, ...rest] = values
+    const decisive = rest.reduce(
+      (best, value) => (sign * compareScalars(value, best, element) > 0 ? value : best),
+      present(first, 'elements'),
+    )
+    return compared(bound.operator, arg, literal(decisive, element, span), span)
+  }
   const list = inList(arg, members, span)
   return name === isAny ? list : call(negationFunction, [list], bool, span)
 }

@@ -73,6 +73,7 @@ export const kernelContract = {
     results: ['i32'],
   },
   dictionaryCodes: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  exactFloat: { params: ['i64', 'i64', 'i32'], results: ['f64'] },
   exactQuotient: { params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32'], results: ['i32'] },
   exactSpread: {
     params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64', 'i32'],
@@ -311,6 +312,7 @@ export const kernelContract = {
   textTrim: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   textUpper: { params: ['i64', 'i32'], results: ['i64'] },
   timeMake: { params: ['i32', 'i32', 'f64'], results: ['i64'] },
+  timeOfText: { params: ['i64'], results: ['i64'] },
   timeText: { params: ['i64', 'i32'], results: ['i64'] },
   timestampAddMonths: { params: ['i64', 'i32'], results: ['i64'] },
   timestampAge: { params: ['i32', 'i64', 'i64'], results: [] },
@@ -327,6 +329,7 @@ export const kernelContract = {
   trainingResidual: { params: ['i32', 'i32', 'i32'], results: [] },
   truthText: { params: ['i32', 'i32'], results: ['i64'] },
   utf8FirstInvalid: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+  uuidText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   wideBounds: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   wordSetEnter: { params: ['i32', 'i32', 'i32'], results: [] },
   wordSetHas: { params: ['i32', 'i64'], results: ['i32'] },

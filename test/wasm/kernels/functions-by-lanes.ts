@@ -1,10 +1,23 @@
 import { expect, test } from 'vitest'
 import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
-import { plainType, type DataType } from '../../../src/data/types/data-type.ts'
+import { decimal, plainType, type DataType } from '../../../src/data/types/data-type.ts'
 import type { IntervalValue, NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
+import { uuidText } from '../../../src/data/types/uuid.ts'
+import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import { scalarEntry } from '../../functions/entries.ts'
-import { below, call, conformance, heap, kernels, pick, signed, space } from './bench.ts'
+import {
+  below,
+  call,
+  conformance,
+  heap,
+  kernels,
+  pick,
+  signed,
+  space,
+  placeText,
+  textAt,
+} from './bench.ts'
 
 // Kernels of functions whose arguments are numbers and intervals, each held to the entry of the catalogue.
 
@@ -244,5 +257,57 @@ conformance([...new Set(held.map(({ kernel }) => kernel))], () => {
       }
     }
     expect(left, 'many values are not left to TypeScript').toBeLessThan(ROUNDS * 0.9)
+  })
+})
+
+conformance(['exactFloat', 'timeOfText', 'uuidText'], () => {
+  test('exact numbers as floats', () => {
+    const random = seededRandom(22)
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const { lanes, value } = numeric(random)
+      const [low = 0n, high = 0n] = lanes
+      const found = kernels.call('exactFloat', BigInt(low), BigInt(high), -1)
+      if (Number.isNaN(found)) left++
+      else expect(found).toBe(castScalar(value!, plainType('numeric'), plainType('float8')))
+      const whole = signed(random, 60)
+      const exact = kernels.call('exactFloat', whole, whole >> 63n, 3)
+      if (!Number.isNaN(exact)) {
+        expect(exact, `${whole}`).toBe(castScalar(whole, decimal(18, 3), plainType('float8')))
+      }
+    }
+    expect(left).toBeLessThan(ROUNDS * 0.9)
+  })
+
+  test('times of day', () => {
+    const read = (source: string): bigint => kernels.call('timeOfText', placeText(source))
+    const time = (source: string): Scalar =>
+      castScalar(source, plainType('text'), plainType('time'))
+    for (const source of ['00:00:00', '23:59:59.999999', '07:08:09.5', '12:34:56.123']) {
+      expect(read(source), source).toBe(time(source))
+    }
+    for (const source of [
+      '',
+      '24:00:00',
+      '1:2:3',
+      '07:08',
+      '07:08:60',
+      '07:08:09.',
+      '07:08:09.1234567',
+      '07-08-09',
+      '07:08:09.5 ',
+    ]) {
+      expect(read(source), source).toBe(-1n)
+    }
+  })
+
+  test('uuids', () => {
+    const random = seededRandom(23)
+    for (let round = 0; round < 100; round++) {
+      const value = pick(random, [0n, -1n, -(2n ** 127n), 2n ** 127n - 1n, signed(random, 127)])
+      const low = BigInt.asIntN(64, value)
+      const view = kernels.call('uuidText', low, BigInt.asIntN(64, value >> 64n), space(36))
+      expect(textAt(view)).toBe(uuidText(value))
+    }
   })
 })

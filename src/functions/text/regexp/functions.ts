@@ -153,13 +153,19 @@ function countMatches([source, pattern, start = 1, flags]: readonly Scalar[]): n
   return count
 }
 
+/** The group that is asked for; of an expression without one the first is the whole match, as in PostgreSQL. */
+function wantedGroup(part: Scalar, { groups }: Expression): number {
+  const group = parameter('subexpr', part, 0)
+  return groups === 0 && group === 1 ? 0 : group
+}
+
 function positionOf(args: readonly Scalar[]): number {
   const [source, pattern, start = 1, number = 1, ending = 0, flags, part = 0] = args
   const from = parameter('start', start, 1) - 1
   const wanted = parameter('n', number, 1)
   const atEnd = parameter('endoption', ending, 0, 1) === 1
-  const group = parameter('subexpr', part, 0)
   const expression = expressionFor('regexp_instr', pattern, flags)
+  const group = wantedGroup(part, expression)
   const search = expression.search(String(source), group)
   if (group > expression.groups || !findNumber(search, from, wanted)) return 0
   return (atEnd ? search.end(group) : search.start(group)) + 1
@@ -169,8 +175,8 @@ function partOf(args: readonly Scalar[]): string | null {
   const [source, pattern, start = 1, number = 1, flags, part = 0] = args
   const from = parameter('start', start, 1) - 1
   const wanted = parameter('n', number, 1)
-  const group = parameter('subexpr', part, 0)
   const expression = expressionFor('regexp_substr', pattern, flags)
+  const group = wantedGroup(part, expression)
   const search = expression.search(String(source), group)
   if (group > expression.groups || !findNumber(search, from, wanted)) return null
   return search.text(group) ?? null

@@ -43,9 +43,35 @@ function daysAt(at: usize): i32 {
   return <i32>daysOf(year, month, day)
 }
 
-// The date that a text of ten characters says; the smallest number leaves it to TypeScript.
+// The date that a text of a date or timestamp says; the smallest number leaves it to TypeScript.
 export function dateOfText(text: i64): i32 {
-  return size(text) == 10 ? daysAt(start(text)) : i32.MIN_VALUE
+  if (size(text) == 10) return daysAt(start(text))
+  const micros = timestampOfText(text)
+  return micros == i64.MIN_VALUE ? i32.MIN_VALUE : timestampDate(micros)
+}
+
+// Microseconds of HH:MM:SS with up to six digits behind the point, from an address to another; -1 for another text.
+function timeAt(p: usize, bytes: u32): i64 {
+  if (bytes < 8 || bytes > 15 || bytes == 9 || load<u8>(p, 2) != 0x3a || load<u8>(p, 5) != 0x3a) return -1
+  const hour = pairAt(p)
+  const minute = pairAt(p + 3)
+  const second = pairAt(p + 6)
+  if (hour > 23 || minute > 59 || second > 59) return -1
+  let fraction: i64 = 0
+  if (bytes > 8) {
+    if (load<u8>(p, 8) != 0x2e) return -1
+    for (let at: u32 = 9; at < 15; at++) {
+      const digit = at < bytes ? <u32>load<u8>(p + at) - 0x30 : 0
+      if (digit > 9) return -1
+      fraction = fraction * 10 + <i64>digit
+    }
+  }
+  return <i64>(hour * 3_600 + minute * 60 + second) * MICROS_PER_SECOND + fraction
+}
+
+// The time of day that a text says; -1 leaves it to TypeScript.
+export function timeOfText(text: i64): i64 {
+  return timeAt(start(text), size(text))
 }
 
 // The timestamp of a date, or of a date and a time with up to six digits behind the point; the smallest
@@ -57,25 +83,10 @@ export function timestampOfText(text: i64): i64 {
   const days = daysAt(p)
   if (days == i32.MIN_VALUE) return i64.MIN_VALUE
   if (bytes == 10) return <i64>days * SECONDS_PER_DAY * MICROS_PER_SECOND
-  if (bytes < 19 || bytes > 26 || bytes == 20) return i64.MIN_VALUE
-  if (load<u8>(p, 10) != 0x20 || load<u8>(p, 13) != 0x3a || load<u8>(p, 16) != 0x3a) {
-    return i64.MIN_VALUE
-  }
-  const hour = pairAt(p + 11)
-  const minute = pairAt(p + 14)
-  const second = pairAt(p + 17)
-  if (hour > 23 || minute > 59 || second > 59) return i64.MIN_VALUE
-  let fraction: i64 = 0
-  if (bytes > 19) {
-    if (load<u8>(p, 19) != 0x2e) return i64.MIN_VALUE
-    for (let at: u32 = 20; at < 26; at++) {
-      const digit = at < bytes ? <u32>load<u8>(p + at) - 0x30 : 0
-      if (digit > 9) return i64.MIN_VALUE
-      fraction = fraction * 10 + <i64>digit
-    }
-  }
-  const seconds = <i64>days * SECONDS_PER_DAY + <i64>(hour * 3_600 + minute * 60 + second)
-  return seconds * MICROS_PER_SECOND + fraction
+  if (bytes < 19 || load<u8>(p, 10) != 0x20) return i64.MIN_VALUE
+  const time = timeAt(p + 11, bytes - 11)
+  if (time < 0) return i64.MIN_VALUE
+  return <i64>days * SECONDS_PER_DAY * MICROS_PER_SECOND + time
 }
 
 // Monday is 1, Sunday 7.

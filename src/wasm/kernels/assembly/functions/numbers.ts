@@ -93,3 +93,17 @@ export function integerMultiple(left: i64, right: i64, most: i64): i64 {
   const part = a / commonDivisor(a, b)
   return part <= <u64>most / b ? <i64>(part * b) : -1
 }
+
+// A uuid, of whose 128 bits the topmost one is turned.
+export function uuidText(low: u64, high: u64, target: usize): i64 {
+  const upper = high ^ 0x8000_0000_0000_0000
+  let at = putHex(upper >> 32, 8, target)
+  store<u8>(at++, 0x2d)
+  at = putHex((upper >> 16) & 0xffff, 4, at)
+  store<u8>(at++, 0x2d)
+  at = putHex(upper & 0xffff, 4, at)
+  store<u8>(at++, 0x2d)
+  at = putHex(low >> 48, 4, at)
+  store<u8>(at++, 0x2d)
+  return written(target, putHex(low & 0xffff_ffff_ffff, 12, at))
+}

@@ -184,3 +184,14 @@ export function decimalOfText(text: i64, scale: i32, limit: i64): i64 {
   }
   return value < limit && value > -limit ? value : i64.MIN_VALUE
 }
+
+// The float nearest to an exact number of 53 bits and its digits behind the point, -1 for a numeric that says
+// them; NaN leaves others to TypeScript.
+export function exactFloat(low: i64, high: i64, places: i32): f64 {
+  const scale = places < 0 ? <i32>(<u64>high >> 56) : places
+  const upper = places < 0 ? (high << 8) >> 8 : high
+  if (scale > POWER_MAX || upper != low >> 63) return NaN
+  if (low > 0x20_0000_0000_0000 || low < -0x20_0000_0000_0000) return NaN
+  // Both are exact, so their quotient is the nearest float.
+  return <f64>low / load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3))
+}

@@ -1,0 +1,109 @@
+import { assert } from '../../base/assert.ts'
+import { DECIMAL64_PRECISION_MAX, type DataType } from '../../data/types/data-type.ts'
+import { integerBounds } from '../../data/types/parse-number.ts'
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { widen } from '../../functions/emit-wide.ts'
+import { keep, lane } from '../../functions/emit.ts'
+import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
+import { orElsewhere } from '../../functions/kernel-forms.ts'
+import { roundings } from '../../functions/math/inline.ts'
+
+type Emitted = ReturnType<InlineForm>
+
+/** The digits of a float that count when it becomes exact. */
+export const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
+
+/**
+ * Whether kernels cast an exact number with its own scale, or a float, to a type of one integer: a numeric to integers,
+ * and both to decimals of 64 bits. Also a numeric or a decimal to a float.
+ */
+export function castsExact(from: DataType, to: DataType): boolean {
+  if (to.kind === 'float8') return from.kind === 'numeric' || from.kind === 'decimal'
+  const isNumeric = from.kind === 'numeric'
+  if (boundsOf(to) === undefined) return false
+  return to.kind === 'decimal' ? isNumeric || isFloat(from) : isNumeric
+}
+
+function isFloat({ kind }: DataType): boolean {
+  return kind === 'float4' || kind === 'float8'
+}
+
+/** What the integer of a type may be, unscaled. */
+function boundsOf(type: DataType): ValueBounds | undefined {
+  if (type.kind === 'int2' || type.kind === 'int4' || type.kind === 'int8') {
+    return integerBounds[type.kind]
+  }
+  if (type.kind !== 'decimal' || type.precision > DECIMAL64_PRECISION_MAX) return undefined
+  const max = 10n ** BigInt(type.precision) - 1n
+  return { min: -max, max }
+}
+
+/** Emits a cast that {@link castsExact} tells; what kernels leave out is cast in TypeScript. */
+export function compileExactCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
+  if (to.kind === 'float8') return floatOf(ctx, value)
+  const { f } = ctx
+  const bounds = boundsOf(to)
+  assert(bounds !== undefined, 'cast to another type')
+  const work = ctx.workspace()
+  const isLeftOut = f.local('i32')
+  f.i32(0).set(isLeftOut)
+  f.get(work)
+  if (value.type.kind === 'float4' || value.type.kind === 'float8') {
+    f.get(lane(value))
+    if (value.type.kind === 'float4') f.op('f64.promote_f32')
+    f.i32(FLOAT_DIGITS[value.type.kind]).call(ctx.kernel('floatNumeric')).set(isLeftOut)
+    f.get(work).get(work).memory('i64.load').get(work).memory('i64.load', 8)
+  } else f.get(lane(value)).get(lane(value, 1))
+  f.i32(to.kind === 'decimal' ? to.scale : 0).i32(roundings.nearest)
+  f.call(ctx.kernel('numericRound')).get(isLeftOut).op('i32.or').set(isLeftOut)
+  const rounded = integerAt(ctx, work, isLeftOut, bounds)
+  if (to.kind === 'int8' || to.kind === 'decimal') {
+    orElsewhere(ctx, [value], rounded, 1n, isLeftOut)
+    return { lanes: [rounded], range: bounds }
+  }
+  f.get(rounded).op('i32.wrap_i64')
+  const narrow = keep(f, 'i32')
+  orElsewhere(ctx, [value], narrow, 1n, isLeftOut)
+  return { lanes: [narrow], range: bounds }
+}
+
+/** The integer of a numeric at an address; where it is not within bounds, `isLeftOut` becomes 1. */
+function integerAt(
+  { f }: InlineContext,
+  address: Local,
+  isLeftOut: Local,
+  { min, max }: ValueBounds,
+): Local {
+  f.get(address).memory('i64.load')
+  const low = keep(f, 'i64')
+  // Above the low word stands nothing but its sign, and the scale.
+  f.get(address).memory('i64.load', 8).i64(8n).op('i64.shl').i64(8n).op('i64.shr_s')
+  f.get(low).i64(63n).op('i64.shr_s').op('i64.ne')
+  f.get(low).i64(min).op('i64.lt_s').op('i32.or').get(low).i64(max).op('i64.gt_s').op('i32.or')
+  f.get(isLeftOut).op('i32.or').set(isLeftOut)
+  return low
+}
+
+/** Pushed as the scale of a numeric, which says it itself. */
+const OWN_SCALE = -1
+
+function floatOf(ctx: InlineContext, value: Value): Emitted {
+  const { f } = ctx
+  if (value.type.kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(OWN_SCALE)
+  else {
+    const { low, high } = widen(ctx, value)
+    f.get(low)
+      .get(high)
+      .i32(value.type.kind === 'decimal' ? value.type.scale : 0)
+  }
+  f.call(ctx.kernel('exactFloat'))
+  const float = keep(f, 'f64')
+  f.get(float).get(float).op('f64.ne').if()
+  f.f64(0).set(float)
+  if (value.valid !== undefined) f.get(value.valid).if()
+  ctx.elsewhere([value], [float])
+  if (value.valid !== undefined) f.end()
+  f.end()
+  return { lanes: [float] }
+}
