@@ -197,7 +197,12 @@ function difference(
   counts: Counts | undefined,
 ): string | undefined {
   if (theirs === undefined) return 'a row too many'
-  if (ours.kind === 'error' && (ours.sqlState === NOT_SUPPORTED || isBeyond(ours, theirs))) {
+  const isRefusedThere = theirs.kind === 'error' && theirs.sqlState === NOT_SUPPORTED
+  if (
+    !isRefusedThere &&
+    ours.kind === 'error' &&
+    (ours.sqlState === NOT_SUPPORTED || isBeyond(ours, theirs))
+  ) {
     if (counts !== undefined) counts.notSupported++
     return undefined
   }

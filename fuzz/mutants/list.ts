@@ -65,8 +65,8 @@ export const mutants: readonly Mutant[] = [
     name: 'NULLS FIRST and LAST are taken for the usual order',
     fuzzer: 'sql',
     file: 'src/exec/sort/sort-keys.ts',
-    find: '(key.nullsFirst ? flags.nullsFirst : 0) |',
-    replace: '(key.descending ? flags.nullsFirst : 0) |',
+    find: '(nullsFirst ? flags.nullsFirst : 0)',
+    replace: '(descending ? flags.nullsFirst : 0)',
   },
   {
     name: 'LIMIT gives a row too many',

@@ -39,7 +39,11 @@ export const searches: readonly ScalarFunction[] = [
     example: "array_position('{5,6,5}', 5, 2) -- 3",
     evaluate([array = null, wanted = null, from = null], types) {
       if (array === null) return null
-      if (from === null) {
+      // In PostgreSQL's order: what cannot be there is not looked for from anywhere.
+      const { dimensions, elements } = readArray(array, types[0])
+      const isThere = wanted !== null || elements.includes(null)
+      if (dimensions.length === 0 || (dimensions.length === 1 && !isThere)) return null
+      if (from === null && dimensions.length === 1) {
         throw new QueryError('NULL_VALUE_NOT_ALLOWED', 'initial position must not be null')
       }
       return positions(array, wanted, types, Number(from))[0] ?? null
