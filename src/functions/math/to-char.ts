@@ -1,6 +1,12 @@
+import { spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { formatDecimal } from '../../data/types/format-values.ts'
-import { absolute, powerOfTen, rescale } from '../../data/types/numeric-arithmetic.ts'
+import {
+  absolute,
+  NUMERIC_WHOLE_DIGITS_MAX,
+  powerOfTen,
+  rescale,
+} from '../../data/types/numeric-arithmetic.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 
 /** What stands before or after the digits of a number template. */
@@ -32,7 +38,8 @@ export function formatNumber(value: NumericValue, source: string, isNegative = f
   const digits = formatDecimal(absolute(rounded), template.fraction)
   const [whole = '', fraction = ''] = digits.split('.')
 
-  if (absolute(rounded) >= powerOfTen(template.whole + template.fraction)) {
+  const isBounded = template.whole < NUMERIC_WHOLE_DIGITS_MAX
+  if (isBounded && absolute(rounded) >= powerOfTen(template.whole + template.fraction)) {
     return overflow(template, negative)
   }
   return layOut(template, whole.padStart(template.whole, ' '), fraction, negative)
@@ -43,6 +50,9 @@ export function fractionPlaces(source: string): number {
   return parseTemplate(source).fraction
 }
 
+/** What reading a letter of a template costs, and showing it. */
+const LETTER_STEPS = 64
+
 function parseTemplate(source: string): Template {
   const items: Item[] = []
   let whole = 0
@@ -52,6 +62,7 @@ function parseTemplate(source: string): Template {
   let behind = false
   let sign: Template['sign'] = 'none'
   for (let at = 0; at < source.length; at++) {
+    spend(LETTER_STEPS)
     const letter = (source[at] ?? '').toUpperCase()
     const two = source.slice(at, at + 2).toUpperCase()
     if (source[at] === '"') {

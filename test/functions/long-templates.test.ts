@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { stepBudget, underBudget } from '../../src/base/budget.ts'
+import { formatMoment } from '../../src/functions/datetime/to-char.ts'
+import { formatNumber } from '../../src/functions/math/to-char.ts'
+
+const templates: readonly (readonly [string, (template: string) => string])[] = [
+  ['numbers', (template) => formatNumber({ unscaled: 1n, scale: 0 }, template)],
+  ['moments', (template) => formatMoment(0n, template, 'UTC')],
+]
+
+test.each(templates)('reading a long template of %s can be stopped', (_name, shown) => {
+  const enough = stepBudget(100_000, () => new Error('enough'))
+  expect(() => underBudget(enough, () => shown('9'.repeat(20_000)))).toThrow('enough')
+  expect(underBudget(enough, () => shown('9')).trim().length).toBe(1)
+})
