@@ -148,7 +148,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'floats halfway between integers are cast away from zero',
     fuzzer: 'functions',
-    file: 'src/functions/cast-scalar.ts',
+    file: 'src/data/types/round-half-even.ts',
     find: 'if (rest !== 0.5) return Math.round(value)',
     replace: 'if (rest <= 1) return Math.sign(value) * Math.round(Math.abs(value))',
   },

@@ -218,8 +218,8 @@ export const statementEvidence: Evidence = {
     ['set session characteristics as transaction read only;; insert into t values (1)', '!25006'],
   ],
   reset: [
-    [`set statement_timeout = 5;; reset statement_timeout;; show statement_timeout`, '0'],
-    [`set statement_timeout = 5;; reset all;; show statement_timeout`, '0'],
+    [`set statement_timeout = 50000;; reset statement_timeout;; show statement_timeout`, '0'],
+    [`set statement_timeout = 50000;; reset all;; show statement_timeout`, '0'],
   ],
   use: [
     [
@@ -256,7 +256,7 @@ export const statementEvidence: Evidence = {
     ['begin deferrable;; show transaction_deferrable', 'on'],
   ],
   discard: [
-    [`set statement_timeout = 5;; discard all;; show statement_timeout`, '0'],
+    [`set statement_timeout = 50000;; discard all;; show statement_timeout`, '0'],
     ['create temp table e (a int);; discard temp;; select 1 from e', '!42P01'],
     ['discard plans;; select 1', '1'],
     ['discard sequences;; select 1', '1'],
