@@ -59,6 +59,7 @@ export async function run(options: FuzzOptions): Promise<number> {
   } finally {
     for (const session of sessions(peers)) await session.close()
   }
+  if (all.counts.size === 0) throw new Error('no call was compared: such a run shows nothing')
   return all.found.size + told(all)
 }
 
