@@ -89,18 +89,20 @@ function pickMode(
   return true
 }
 
-/** What is wanted is described as what rows are sorted by: they must be of the same types. */
+/**
+ * What is wanted is described as what rows are sorted by: they must be of the same types. It is the first
+ * arguments, one a key; where the keys are, behind them or further on, is not said by that.
+ */
 function ranks(
   env: ThreadEnvironment,
   scratch: Arena,
   { layout, kept }: CollectedField,
   target: RowField,
 ): PickedValues | undefined {
-  const direct = kept.args / 2
   const typeOf = (field: number): DataType => present(layout.fields[field], 'field').type
   const { order } = kept
-  if (!order.every(({ field }) => sameType(typeOf(field), typeOf(field - direct)))) return undefined
-  const wanted = order.map((key) => ({ ...key, field: key.field - direct }))
+  if (!order.every(({ field }, at) => sameType(typeOf(field), typeOf(at)))) return undefined
+  const wanted = order.map((key, at) => ({ ...key, field: at }))
   const sort = { layout, values: [], keys: [...order, ...wanted], limitRows: undefined }
   const keys = scratch.allocateZeroed(sortKeysBytes(sort))
   writeSortKeys(env.heap, sort, keys)
