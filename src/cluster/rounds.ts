@@ -1,6 +1,8 @@
+import { present } from '../base/assert.ts'
 import { Arena } from '../data/arenas/arena.ts'
 import { CallingThread } from '../exec/fragment/calling-thread.ts'
 import type { Job, KernelJob, Share } from '../exec/jobs/jobs.ts'
+import { postedJob, type PostedJob } from '../exec/jobs/posted-job.ts'
 import { startJob } from '../exec/thread/thread-job.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import { setCancelWord } from './cancel-words.ts'
@@ -82,6 +84,11 @@ export class RoundsRunner {
     }
   }
 
+  /** A round calls no function, so that each thread knows all that it names. */
+  async #posted(job: Job): Promise<PostedJob> {
+    return present(await this.#caller.run(postedJob(job)), 'a round that any thread can do')
+  }
+
   async #round(
     round: Round,
     words: Pick<KernelJob, 'cancel' | 'counter'>,
@@ -100,7 +107,7 @@ export class RoundsRunner {
       const job: Job = { kind: 'kernel', ...round, ...words, scratch }
       if (pool === undefined)
         await this.#caller.run(startJob({ ...this.#env, threadIndex: 0 }, job))
-      else await pool.run(job, threads)
+      else await pool.run(await this.#posted(job), threads)
     } finally {
       arena.release()
     }

@@ -5,10 +5,12 @@ import { connect, type Database, type RunningQuery } from '../../src/index.ts'
 
 let now = 0
 const recorder = new TraceRecorder({ nowMs: () => now++ })
-/** What ran when a fragment began. */
+/** What ran when binding began, and when a fragment did. */
+let seenPlanning: readonly RunningQuery[] = []
 let seenRunning: readonly RunningQuery[] = []
 const trace: Trace = {
   span(name, within) {
+    if (name === 'bind') seenPlanning = db.queries()
     if (name === 'fragment') seenRunning = db.queries()
     return recorder.span(name, within)
   },
@@ -64,11 +66,10 @@ test('a failure ends its spans with the error, is counted and told', async () =>
 
 test('what runs is listed while it runs, and not afterwards', async () => {
   const text = `select a + 40 as b from t -- ${'x'.repeat(2_000)}`
-  const running = db.query(text)
-  expect(db.queries()).toMatchObject([
+  await db.query(text)
+  expect(seenPlanning).toMatchObject([
     { text: text.slice(0, 1_024), user: 'heddle', door: 'embedded', state: 'planning', rows: 0 },
   ])
-  await running
   expect(seenRunning).toMatchObject([{ text: text.slice(0, 1_024), state: 'running' }])
   expect(db.queries()).toEqual([])
   await db.query('select broken').catch(() => {})

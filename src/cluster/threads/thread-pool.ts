@@ -17,8 +17,8 @@ export interface ThreadPoolOptions {
   readonly activeJobsMax?: number
 }
 
-/** A {@link ThreadPool} that can be shut down. */
-export interface ClosableThreadPool extends ThreadPool {
+/** A {@link ThreadPool} that can be shut down; it looks into no job. */
+export interface ClosableThreadPool extends ThreadPool<unknown> {
   /** Stops the threads; jobs that wait or run fail with ADMIN_SHUTDOWN. */
   close(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { PostedJob } from './posted-job.ts'
 import type { Clock } from '../../base/world.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Address } from '../../data/vectors/vector.ts'
@@ -38,11 +39,11 @@ export interface CancellableJob {
  * thread works for the job any more. Jobs run side by side: a thread that has shares of several goes
  * on with the one it served least, step by step.
  */
-export interface ThreadPool {
+export interface ThreadPool<Posted = PostedJob> {
   readonly threads: number
   /** Whether a thread serves by now; until then a job would wait for one to start. */
   readonly isReady: boolean
   /** Starts the threads that do not run yet, which takes them a while; returns at once. */
   warm(): void
-  run(job: unknown, threads: number, lost?: (report: unknown) => void): Promise<readonly unknown[]>
+  run(job: Posted, threads: number, lost?: (report: unknown) => void): Promise<readonly unknown[]>
 }
