@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  */
 const examples: readonly (readonly [string, number, string | undefined, string | undefined])[] = [
   ['statement', 5, 'src/sql/ast/statement.ts', 'src/engine/statements/table.ts'],
-  ['type', 7, 'src/data/types/data-type.ts', 'src/data/types/catalogue.ts'],
+  ['type', 8, 'src/data/types/data-type.ts', 'src/data/types/catalogue.ts'],
   ['operator', 7, 'src/plan/physical/plan.ts', 'src/plan/physical/operators/table.ts'],
   ['breaker', 9, 'src/compile/model/pipeline.ts', 'src/compile/shape/sinks.ts'],
   ['window', 3, undefined, undefined],
