@@ -124,12 +124,13 @@ export class Session {
   async parse(text: string, options: RunOptions = {}): Promise<readonly Statement[]> {
     const { clock, eventLoop, trace } = this.#engine
     const { signal } = options
-    const timeoutMs = Number(this.settings.get('statement_timeout'))
-    const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, eventLoop })
     const steps = parseSteps(checkText(givenText('text', text)))
     try {
-      // What comes in does not wait for all that is long.
+      // What comes in does not wait for all that is long, and what it waits is not the statement's time: a
+      // RESET of a short timeout is to get through.
       if (eventLoop.isOver) await eventLoop.enter()
+      const timeoutMs = Number(this.settings.get('statement_timeout'))
+      const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, eventLoop })
       return await traced(trace.span('parse'), () => inTurns(budget, eventLoop, steps))
     } catch (error) {
       throw this.#asQueryError(error, options)
