@@ -1,3 +1,4 @@
+import type { Frame, FrameBound } from '../../plan/logical/expression.ts'
 import { givenArray, givenText, isRecord, wrongArgument } from '../../base/given.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 
@@ -48,20 +49,15 @@ export interface FrameWindowParts {
 }
 
 export interface FrameRows {
-  readonly unit: 'rows' | 'range' | 'groups'
+  readonly unit: Frame['unit']
   readonly start: FrameEnd
   readonly end: FrameEnd
-  readonly exclude: 'current-row' | 'group' | 'ties' | 'no-others'
+  readonly exclude: Frame['exclude']
 }
 
 /** One end of the rows; the offset is added to where the row itself is. */
 export interface FrameEnd {
-  readonly kind:
-    | 'unbounded-preceding'
-    | 'preceding'
-    | 'current-row'
-    | 'following'
-    | 'unbounded-following'
+  readonly kind: FrameBound['kind']
   readonly offset?: FrameExpression
 }
 
