@@ -81,12 +81,12 @@ function first<T extends { readonly kind: string }>(
 }
 
 function printLine(reports: readonly ServerReport[], load: LoadReport | undefined): void {
-  const { rssBytes, heapBytes, touchedBytes } = reports.at(-1)!
+  const { rssBytes, jsBytes, heapBytes, touchedBytes } = reports.at(-1)!
   const probes = reports.slice(-LINE_EVERY_S).flatMap(({ probesMs }) => probesMs)
   const actions = Object.values(load?.actions ?? {}).reduce((sum, count) => sum + count, 0)
   console.log(
     `${reports.length} s: ${actions} actions, ${load?.wrong.length ?? 0} wrong, ` +
-      `rss ${mib(rssBytes)} MiB, heap ${mib(heapBytes)} of ${mib(touchedBytes)} MiB, select 1 ${quantiles(probes)}`,
+      `rss ${mib(rssBytes)} MiB, js ${mib(jsBytes)} MiB, heap ${mib(heapBytes)} of ${mib(touchedBytes)} MiB, select 1 ${quantiles(probes)}`,
   )
 }
 

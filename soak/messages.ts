@@ -4,6 +4,8 @@ export interface ServerReport {
   /** Times of `select 1` from when it was due until it was answered, in milliseconds. */
   readonly probesMs: readonly number[]
   readonly rssBytes: number
+  /** Of JavaScript's heap, as the system sees it, and of buffers beside it. */
+  readonly jsBytes: number
   readonly heapBytes: number
   /** Up to the highest address that was ever used. */
   readonly touchedBytes: number

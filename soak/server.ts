@@ -29,9 +29,16 @@ async function main(memoryBytesMax: number): Promise<void> {
     }
   }
   setInterval(() => {
-    const { rss } = process.memoryUsage()
+    const { rss, heapTotal, external } = process.memoryUsage()
     const { bytesInUse: heapBytes, bytesTouched: touchedBytes } = db.engine.heap
-    tell({ kind: 'server', probesMs, rssBytes: rss, heapBytes, touchedBytes })
+    tell({
+      kind: 'server',
+      probesMs,
+      rssBytes: rss,
+      jsBytes: heapTotal + external,
+      heapBytes,
+      touchedBytes,
+    })
     probesMs = []
   }, REPORT_EVERY_MS)
   await probe()

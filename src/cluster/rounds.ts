@@ -33,14 +33,12 @@ export class RoundsRunner {
   readonly #env: ThreadEnvironment
   readonly #pool: ThreadPool | undefined
   readonly #closing: AbortSignal
-  readonly #caller: CallingThread
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(env: ThreadEnvironment, pool: ThreadPool | undefined, closing: AbortSignal) {
     this.#env = env
     this.#pool = pool
     this.#closing = closing
-    this.#caller = new CallingThread(env)
   }
 
   run<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
@@ -59,6 +57,7 @@ export class RoundsRunner {
   async #work<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T> {
     const { heap } = this.#env
     const arena = new Arena(heap)
+    const caller = new CallingThread(this.#env)
     const stop = new StopSignal(options, [this.#closing])
     try {
       const cancel = arena.allocateZeroed(4)
@@ -67,10 +66,10 @@ export class RoundsRunner {
       const result = await work({
         arena,
         pause: async () => {
-          await this.#caller.pauseIfOver()
+          await caller.pauseIfOver()
           stop.signal.throwIfAborted()
         },
-        run: (round) => this.#round(round, { cancel, counter }, stop.signal),
+        run: (round) => this.#round(round, { cancel, counter }, { caller, signal: stop.signal }),
       })
       // A stop may come while the last round is under way, which is then done all the same.
       stop.signal.throwIfAborted()
@@ -85,14 +84,14 @@ export class RoundsRunner {
   }
 
   /** A round calls no function, so that each thread knows all that it names. */
-  async #posted(job: Job): Promise<PostedJob> {
-    return present(await this.#caller.run(postedJob(job)), 'a round that any thread can do')
+  async #posted(job: Job, caller: CallingThread): Promise<PostedJob> {
+    return present(await caller.run(postedJob(job)), 'a round that any thread can do')
   }
 
   async #round(
     round: Round,
     words: Pick<KernelJob, 'cancel' | 'counter'>,
-    signal: AbortSignal,
+    { caller, signal }: { readonly caller: CallingThread; readonly signal: AbortSignal },
   ): Promise<void> {
     signal.throwIfAborted()
     const { heap } = this.#env
@@ -105,9 +104,8 @@ export class RoundsRunner {
       heap.i32[words.counter >>> 2] = 0
       const scratch = arena.allocate(Math.max(1, threads) * round.scratchBytes)
       const job: Job = { kind: 'kernel', ...round, ...words, scratch }
-      if (pool === undefined)
-        await this.#caller.run(startJob({ ...this.#env, threadIndex: 0 }, job))
-      else await pool.run(await this.#posted(job), threads)
+      if (pool === undefined) await caller.run(startJob({ ...this.#env, threadIndex: 0 }, job))
+      else await pool.run(await this.#posted(job, caller), threads)
     } finally {
       arena.release()
     }

@@ -128,10 +128,11 @@ export class Session {
     try {
       // What comes in does not wait for all that is long, and what it waits is not the statement's time: a
       // RESET of a short timeout is to get through.
-      if (eventLoop.isOver) await eventLoop.enter()
+      const share = eventLoop.share()
+      if (share.isOver) await share.next()
       const timeoutMs = Number(this.settings.get('statement_timeout'))
       const budget = planningBudget({ clock, beganMs: clock.nowMs(), timeoutMs, signal, eventLoop })
-      return await traced(trace.span('parse'), () => inTurns(budget, eventLoop, steps))
+      return await traced(trace.span('parse'), () => inTurns(budget, share, steps))
     } catch (error) {
       throw this.#asQueryError(error, options)
     }

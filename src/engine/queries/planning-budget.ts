@@ -1,6 +1,6 @@
 import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { EventLoop } from '../../base/event-loop.ts'
+import type { EventLoop, LoopShare } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { Clock } from '../../base/world.ts'
 
@@ -51,14 +51,10 @@ export function inTime<T>(budget: Budget, act: () => T): T {
 }
 
 /** What steps end with, which let others have the event loop where they take long. */
-export async function inTurns<T>(
-  budget: Budget,
-  eventLoop: EventLoop,
-  steps: Steps<T>,
-): Promise<T> {
+export async function inTurns<T>(budget: Budget, share: LoopShare, steps: Steps<T>): Promise<T> {
   try {
     for (;;) {
-      if (eventLoop.isOver) await eventLoop.next()
+      if (share.isOver) await share.next()
       const { done, value } = inTime(budget, () => steps.next())
       if (done === true) return value
     }

@@ -1,6 +1,6 @@
 import type { Budget } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { EventLoop } from '../../base/event-loop.ts'
+import type { LoopShare } from '../../base/event-loop.ts'
 import type { Steps } from '../../base/steps.ts'
 import { traced, type TraceSpan } from '../../base/trace.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
@@ -75,7 +75,7 @@ export class Queries implements ChangeQueries {
   readonly #around: Surroundings
   readonly #scope: QueryScope
   readonly #setSetting: SettingAccess['set']
-  readonly #eventLoop: EventLoop
+  readonly #share: LoopShare
   readonly #budget: Budget
 
   /** `setSetting`: does what `set_config` says. */
@@ -83,13 +83,14 @@ export class Queries implements ChangeQueries {
     this.#around = around
     this.#scope = scope
     this.#setSetting = setSetting
-    this.#eventLoop = around.engine.eventLoop
+    const { eventLoop } = around.engine
+    this.#share = eventLoop.share()
     this.#budget = planningBudget({
       clock: around.engine.clock,
       beganMs: scope.beganMs,
       timeoutMs: around.settled.timeoutMs,
       signal: scope.options.signal,
-      eventLoop: this.#eventLoop,
+      eventLoop,
     })
     this.heap = around.engine.heap
     this.leases = scope.leases
@@ -215,7 +216,7 @@ export class Queries implements ChangeQueries {
     const { engine } = this.#around
     const { progress } = this.#scope
     // Running counts its turn from here on.
-    if (this.#eventLoop.isOver) await this.#eventLoop.next()
+    if (this.#share.isOver) await this.#share.next()
     const span = this.#span('run')
     const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
     return traced(span, async () => {
@@ -238,7 +239,7 @@ export class Queries implements ChangeQueries {
 
   /** What steps end with, which are cancelled with the statement and let others have the event loop. */
   inTurns<T>(steps: Steps<T>): Promise<T> {
-    return inTurns(this.#budget, this.#eventLoop, steps)
+    return inTurns(this.#budget, this.#share, steps)
   }
 
   #span(name: string): TraceSpan {

@@ -1,25 +1,31 @@
 import type { Deadline } from '../jobs/job-budget.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import type { LoopShare } from '../../base/event-loop.ts'
 
 /** Nothing holds the calling thread longer than about this without letting others have a turn. */
 const TURN_MS = 8
 /** What a small job may take, code included: with less of a turn left it would begin for nothing. */
 const SMALL_JOB_MS = 4
 
-/** The thread that coordinates fragments: a server's event loop, which has others to serve. */
+/**
+ * The thread that coordinates a fragment, for that fragment: a server's event loop, which has others to
+ * serve.
+ */
 export class CallingThread {
-  readonly #env: ThreadEnvironment
+  readonly #clock: ThreadEnvironment['clock']
+  readonly #share: LoopShare | undefined
 
-  constructor(env: ThreadEnvironment) {
-    this.#env = env
+  constructor({ clock, eventLoop }: ThreadEnvironment) {
+    this.#clock = clock
+    this.#share = eventLoop?.share()
   }
 
   /** So long after the end of the turn, whatever else was done in it; moves on with each turn. */
   deadline(graceMs = 0): Deadline {
     const end = (): number => this.#endMs + graceMs
     return {
-      clock: this.#env.clock,
+      clock: this.#clock,
       get atMs() {
         return end()
       },
@@ -28,17 +34,17 @@ export class CallingThread {
 
   /** The turn has been long enough: others wait. */
   get isOver(): boolean {
-    return this.#env.clock.nowMs() > this.#endMs
+    return this.#clock.nowMs() > this.#endMs
   }
 
   /** Lets others have their turn if this one was long enough. */
   async pauseIfOver(): Promise<void> {
-    if (this.isOver) await this.#env.turn?.pause()
+    if (this.isOver) await this.#share?.next()
   }
 
   /** Lets others have their turn if a small job had better not begin in this one. */
   async pauseIfLate(): Promise<void> {
-    if (this.#env.clock.nowMs() > this.#endMs - SMALL_JOB_MS) await this.#env.turn?.pause()
+    if (this.#clock.nowMs() > this.#endMs - SMALL_JOB_MS) await this.#share?.next()
   }
 
   /** Does all steps here, over as many turns as that takes. */
@@ -47,7 +53,7 @@ export class CallingThread {
       for (;;) {
         const { done, value } = steps.next()
         if (done === true) return value
-        if (this.isOver) await this.#env.turn?.pause()
+        if (this.isOver) await this.#share?.next()
       }
     } finally {
       steps.return(undefined as T)
@@ -55,7 +61,7 @@ export class CallingThread {
   }
 
   get #endMs(): number {
-    const { turn } = this.#env
-    return turn === undefined ? Number.POSITIVE_INFINITY : turn.beganMs + TURN_MS
+    const share = this.#share
+    return share === undefined ? Number.POSITIVE_INFINITY : share.turnBeganMs + TURN_MS
   }
 }

@@ -1,4 +1,5 @@
 import type { PostedJob } from './posted-job.ts'
+import type { EventLoop } from '../../base/event-loop.ts'
 import type { Clock } from '../../base/world.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Address } from '../../data/vectors/vector.ts'
@@ -11,16 +12,8 @@ export interface ThreadEnvironment {
   /** Which of a job's shares the thread does; for jobs that are shared out by number. */
   readonly threadIndex: number
   readonly clock: Pick<Clock, 'nowMs'>
-  /** The calling thread's turns. Undefined where it has nobody else to serve. */
-  readonly turn?: Turn | undefined
-}
-
-/** What a thread does between two looks at what waits for it: timers, sockets, other threads. */
-export interface Turn {
-  /** When the present turn began, by the environment's clock. */
-  readonly beganMs: number
-  /** Lets all that waits have its turn; a new one begins then. */
-  pause(): Promise<void>
+  /** The calling thread's, which it shares with all that it serves. Undefined where it serves nobody else. */
+  readonly eventLoop?: EventLoop | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { unreachable } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import type { EventLoop } from '../../base/event-loop.ts'
+import type { EventLoop, LoopShare } from '../../base/event-loop.ts'
 import { QueryResult, type Notice, type ResultColumn } from '../../engine/results/result.ts'
 import type { Session } from '../../engine/session.ts'
 import * as backend from './backend-messages.ts'
@@ -39,6 +39,8 @@ export class Connection {
   readonly #session: Session
   readonly #outlet: Outlet
   readonly #eventLoop: EventLoop
+  /** Of the message that is handled. */
+  #share: LoopShare
   readonly #statements = new Map<string, NamedStatement>()
   readonly #portals = new Portals()
   readonly #reported = new Map<string, string>()
@@ -52,6 +54,7 @@ export class Connection {
     this.#session = session
     this.#outlet = new Outlet(write)
     this.#eventLoop = eventLoop
+    this.#share = eventLoop.share()
   }
 
   /** ParameterStatus of everything that clients look at, what is to be told, then ReadyForQuery. */
@@ -89,10 +92,11 @@ export class Connection {
   /** Handles one message. Rejects only when the connection cannot go on. */
   async handle(message: FrontendMessage): Promise<void> {
     this.#isBusy = true
+    this.#share = this.#eventLoop.share()
     try {
       await this.#dispatch(message)
       if (this.#outlet.isFull) await this.flush()
-      if (this.#eventLoop.isOver) await this.#eventLoop.next()
+      if (this.#share.isOver) await this.#share.next()
     } finally {
       this.#isBusy = false
       if (this.#isClosed) this.#dispose()
@@ -253,7 +257,7 @@ export class Connection {
       this.#outlet.push(step.value)
       this.#isWithinRow = portal.isWithinRow
       if (this.#outlet.isFull) await this.flush()
-      if (this.#eventLoop.isOver) await this.#eventLoop.next()
+      if (this.#share.isOver) await this.#share.next()
       // A row that was begun is ended for a client that listens: an error within it would be data.
       if (!signal.aborted || (this.#isWithinRow && !this.#isClosed)) continue
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')

@@ -136,10 +136,10 @@ async function sendAnswer(
   response: ServerResponse,
   pieces: Iterable<Uint8Array>,
 ): Promise<boolean> {
-  const { eventLoop } = engine
+  const share = engine.eventLoop.share()
   for (const piece of pieces) {
     await send(response, piece)
-    if (eventLoop.isOver) await eventLoop.next()
+    if (share.isOver) await share.next()
     // The result is given back then: nothing may be read of it any more.
     if (response.destroyed) return false
   }
