@@ -66,6 +66,7 @@ const subfolders: Readonly<Record<string, readonly string[]>> = {
     'filesystems',
     'scan',
     'formats',
+    'formats/text',
     'formats/csv',
     'formats/json',
     'formats/parquet',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
-import { NO_QUOTE, type CsvDialect } from '../../../src/io/formats/csv/dialect.ts'
-import { POWERS_BYTES, writePowersOfFive } from '../../../src/io/formats/csv/powers-of-five.ts'
-import { writeSettings } from '../../../src/io/formats/csv/settings.ts'
+import { NO_QUOTE, type TextDialect } from '../../../src/io/formats/text/dialect.ts'
+import { POWERS_BYTES, writePowersOfFive } from '../../../src/io/formats/text/powers-of-five.ts'
+import { writeSettings } from '../../../src/io/formats/text/settings.ts'
 import { Scratch } from '../../../src/io/formats/scratch.ts'
 import * as reference from '../../../src/wasm/kernels/reference/csv-fields.ts'
 import {
@@ -266,7 +266,7 @@ function randomField(random: Random, { quote, nullStrings }: Settings, parser: P
 
 function placeSettings({ quote, nullStrings, isStrict }: Settings): number {
   const code = quote === '' ? NO_QUOTE : quote.charCodeAt(0)
-  const dialect = { quote: code, nullStrings, isInferred: isStrict } as unknown as CsvDialect
+  const dialect = { quote: code, nullStrings, isInferred: isStrict } as unknown as TextDialect
   return writeSettings(heap, new Scratch(heap), dialect)
 }
 

@@ -1,12 +1,14 @@
-import { CARRIAGE_RETURN, FIELD_BYTES_MAX, NEWLINE, NO_QUOTE, type CsvDialect } from './dialect.ts'
+import { FIELD_BYTES_MAX, type CsvDialect } from './dialect.ts'
+import { CARRIAGE_RETURN, NEWLINE, NO_QUOTE } from '../text/dialect.ts'
+import { readWindow, WINDOW_BYTES, WINDOW_ROOM_BYTES } from '../text/windows.ts'
 import type { ScanUnit } from '../../scan/source.ts'
 import { Scratch } from '../scratch.ts'
 import type { CsvScan } from './scan.ts'
 
 /** Bytes looked at by both hypotheses before the quotes of the whole file are counted. */
 const EVIDENCE_BYTES_MAX = 262_144
-const WINDOW_BYTES = 16_384
-const COUNT_BYTES = 1_048_576
+/** Quotes are counted by so many bytes, and looked for by a quarter of that. */
+const COUNT_BYTES = WINDOW_ROOM_BYTES
 
 /**
  * File offset of the first record that begins at `start` or behind it (at most the file's length,
@@ -152,11 +154,4 @@ function countQuotes(scan: CsvScan, scratch: Scratch, offset: number): number {
     total += kernels.call('countByte', block, block + got, scan.dialect.quote)
   }
   return total
-}
-
-function readWindow(scan: CsvScan, scratch: Scratch, offset: number, bytes: number): Uint8Array {
-  const { heap } = scan.env
-  const block = scratch.ensure(COUNT_BYTES)
-  const got = scan.source.read(heap.u8, block, bytes, offset)
-  return heap.u8.slice(block, block + got)
 }

@@ -1,29 +1,13 @@
 import { QueryError } from '../../../base/errors.ts'
 import type { FileOptions } from '../../../plan/catalog/catalog.ts'
+import { CARRIAGE_RETURN, NEWLINE, NO_QUOTE, type TextDialect } from '../text/dialect.ts'
 
 /** A CSV file's options with every choice made; bytes instead of characters. */
-export interface CsvDialect {
+export interface CsvDialect extends TextDialect {
   readonly delimiter: number
-  /** {@link NO_QUOTE} when fields cannot be quoted. */
-  readonly quote: number
   readonly header: boolean
-  /** Unquoted texts that stand for NULL. */
-  readonly nullStrings: readonly string[]
-  readonly compression: 'none' | 'gzip'
-  /** Whether the columns' types come from a sample: values are held to them strictly. */
-  readonly isInferred: boolean
-  /** What ends a line: `return` is a carriage return alone. */
-  readonly lineEnd: 'newline' | 'return'
 }
 
-export const NO_QUOTE = 256
-export const NEWLINE = 10
-export const CARRIAGE_RETURN = 13
-
-/** Rows that are looked at to find out column types, unless the options say otherwise. */
-export const SAMPLE_ROWS_DEFAULT = 20_480
-/** Longest record that is read; a longer one is taken for an unclosed quote. */
-export const RECORD_BYTES_MAX = 16_777_216
 /**
  * Longest quoted stretch without any quote character. It bounds how far a reader must look to know
  * whether the middle of a file lies inside quotes.

@@ -7,9 +7,10 @@ import { uniqueNames } from '../../scan/unique-names.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
 import { inferType } from '../infer-type.ts'
 import { growingSample, SAMPLE_BYTES_ASKED_MAX, SAMPLE_BYTES_MAX, type Sample } from '../sample.ts'
-import { csvDialect, SAMPLE_ROWS_DEFAULT } from './dialect.ts'
+import { SAMPLE_ROWS_DEFAULT } from '../text/dialect.ts'
+import { withNewlines } from '../text/line-ends.ts'
+import { csvDialect } from './dialect.ts'
 import { hasHeader } from './header.ts'
-import { withNewlines } from './line-ends.ts'
 import { sampleRecords, type SampleDialect, type SampleField } from './sample-records.ts'
 
 const DELIMITERS = [',', ';', '\t', '|']

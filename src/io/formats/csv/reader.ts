@@ -5,10 +5,13 @@ import type { ByteSource } from '../byte-source.ts'
 import { Scratch } from '../scratch.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
 import { bordersWithin, firstRecordAt } from './borders.ts'
-import { openColumns, type ColumnParsers, type RowForm } from './columns.ts'
-import { csvDialect, NEWLINE, RECORD_BYTES_MAX } from './dialect.ts'
-import { isSplittable, openCsvSource } from './csv-source.ts'
-import { malformedRecord, misplacedQuote, notUtf8, recordTooLong, unclosedQuote } from './faults.ts'
+import { planByteRanges } from '../text/byte-ranges.ts'
+import { openColumns, type ColumnParsers, type RowForm } from '../text/columns.ts'
+import { NEWLINE, RECORD_BYTES_MAX } from '../text/dialect.ts'
+import { notUtf8 } from '../text/faults.ts'
+import { isSplittable, openTextSource } from '../text/source.ts'
+import { csvDialect } from './dialect.ts'
+import { malformedRecord, misplacedQuote, placeOf, recordTooLong, unclosedQuote } from './faults.ts'
 import type { CsvScan } from './scan.ts'
 
 /** Bytes indexed and parsed at a time: the text, its index and the values stay in the L2 cache. */
@@ -53,7 +56,7 @@ export function openCsvReader(request: ScanRequest, env: ReaderEnvironment): Uni
   const sourceOf = (file: number, entry: FileEntry): ByteSource => {
     if (open?.file === file && isSplittable(dialect)) return open.source
     open?.source.close()
-    open = { file, source: openCsvSource(entry, dialect, env) }
+    open = { file, source: openTextSource(entry, dialect, env) }
     return open.source
   }
   return withPartitions(request, env, {
@@ -67,6 +70,7 @@ export function openCsvReader(request: ScanRequest, env: ReaderEnvironment): Uni
         source: sourceOf(unit.file, file),
         bufferOffset: 0,
         buffer: scratches.buffer.ensure(CHUNK_BYTES + TAIL_BYTES),
+        locate: (at) => placeOf(scan, at),
       }
       return readUnit(scan, scratches, parsers, unit)
     },
@@ -236,30 +240,4 @@ function checkBorders(scan: CsvScan, unit: ScanUnit, recordEnd: number): void {
 /** Units of a CSV file: byte ranges, or the whole of one that is read from its beginning only. */
 export function planCsvUnits(request: ScanRequest): readonly ScanUnit[] {
   return planByteRanges(request, !isSplittable(csvDialect(request.source.options)))
-}
-
-/** Byte ranges of the files of a request; `whole`: one range a file. */
-export function planByteRanges(request: ScanRequest, whole: boolean): readonly ScanUnit[] {
-  return request.source.files.flatMap((file, index) => {
-    const bytes = whole ? Number.MAX_SAFE_INTEGER : unitBytes(file.bytes)
-    const parts = Math.max(1, Math.ceil(file.bytes / bytes))
-    return Array.from({ length: parts }, (_, part) => {
-      const start = part * bytes
-      const end = whole ? bytes : Math.min(file.bytes, start + bytes)
-      return { file: index, part, start, end, rows: rowsPerUnit(file, parts) }
-    })
-  })
-}
-
-const UNIT_BYTES_MIN = 4_194_304
-const UNIT_BYTES_MAX = 16_777_216
-const UNITS_WANTED = 64
-
-function unitBytes(bytes: number): number {
-  return Math.min(UNIT_BYTES_MAX, Math.max(UNIT_BYTES_MIN, Math.ceil(bytes / UNITS_WANTED)))
-}
-
-function rowsPerUnit(file: FileEntry, parts: number): number {
-  const rows = file.parts.reduce((total, part) => total + part.rows, 0)
-  return Math.ceil(rows / parts)
 }

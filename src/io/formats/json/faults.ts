@@ -1,10 +1,10 @@
 import { assert } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
 import { textOfUtf8 } from '../../../base/utf8.ts'
-import { NEWLINE } from '../csv/dialect.ts'
-import { fault } from '../csv/faults.ts'
-import type { Place } from '../csv/scan.ts'
-import { openCsvSource } from '../csv/csv-source.ts'
+import { NEWLINE } from '../text/dialect.ts'
+import { fault } from '../text/faults.ts'
+import type { Place } from '../text/scan.ts'
+import { openTextSource } from '../text/source.ts'
 import type { JsonScan } from './scan.ts'
 
 const REREAD_BYTES = 1_048_576
@@ -75,7 +75,7 @@ export function placeFaults(scan: JsonScan, at: number): Place {
 
 /** Lines that are not blank before the unit. */
 function recordsBefore(scan: JsonScan): number {
-  const source = openCsvSource(scan.file, scan.dialect, scan.env)
+  const source = openTextSource(scan.file, scan.dialect, scan.env)
   const buffer = new Uint8Array(REREAD_BYTES)
   let records = 0
   let blank = true

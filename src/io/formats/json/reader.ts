@@ -1,14 +1,14 @@
 import { address, type Address, type Chunk } from '../../../data/vectors/vector.ts'
 import type { Schema } from '../../../data/types/schema.ts'
 import type { ReaderEnvironment, ScanRequest, ScanUnit, UnitReader } from '../../scan/source.ts'
-import { firstRecordAt } from '../csv/borders.ts'
-import { openColumns } from '../csv/columns.ts'
-import { NEWLINE, NO_QUOTE, RECORD_BYTES_MAX, type CsvDialect } from '../csv/dialect.ts'
-import { fault, notUtf8 } from '../csv/faults.ts'
-import { openCsvSource } from '../csv/csv-source.ts'
-import { planByteRanges } from '../csv/reader.ts'
-import type { Place } from '../csv/scan.ts'
 import { Scratch } from '../scratch.ts'
+import { planByteRanges } from '../text/byte-ranges.ts'
+import { openColumns } from '../text/columns.ts'
+import { NEWLINE, RECORD_BYTES_MAX, type TextDialect } from '../text/dialect.ts'
+import { fault, notUtf8 } from '../text/faults.ts'
+import type { Place } from '../text/scan.ts'
+import { openTextSource } from '../text/source.ts'
+import { firstLineAt } from '../text/windows.ts'
 import { fileColumns, withPartitions } from '../with-partitions.ts'
 import { placeFaults, statusFault } from './faults.ts'
 import type { JsonScan } from './scan.ts'
@@ -28,10 +28,8 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
   const { heap } = env
   const { columns, wanted } = fileColumns(request)
   const fields = wanted.map((position) => columns[position]!)
-  const dialect: CsvDialect = {
-    delimiter: 44,
+  const dialect: TextDialect = {
     quote: 34,
-    header: false,
     nullStrings: [''],
     compression: source.options.compression ?? 'none',
     isInferred: source.options.isInferred ?? false,
@@ -61,7 +59,7 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
         file,
         dialect,
         columnNames: fields.map(({ name }) => name),
-        source: openCsvSource(file, dialect, env),
+        source: openTextSource(file, dialect, env),
         bufferOffset: 0,
         buffer: bufferScratch.ensure(CHUNK_BYTES + TAIL_BYTES),
         locate: (at): Place => placeFaults(scan, at),
@@ -138,8 +136,7 @@ function writeKeys(
 function* readUnit(scan: JsonScan, unit: ScanUnit): Iterable<Chunk> {
   const { kernels } = scan.env
   // No newline lies inside a JSON string, so any newline ends a record.
-  const unquoted = { ...scan, dialect: { ...scan.dialect, quote: NO_QUOTE } }
-  scan.bufferOffset = firstRecordAt(unquoted, unit.start)
+  scan.bufferOffset = firstLineAt(scan, unit.start)
   scan.unitOffset = scan.bufferOffset
   let carried = 0
   let capacity = CHUNK_BYTES + TAIL_BYTES

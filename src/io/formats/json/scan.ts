@@ -1,10 +1,10 @@
 import type { Address } from '../../../data/vectors/vector.ts'
-import type { ColumnParsers } from '../csv/columns.ts'
-import type { CsvScan } from '../csv/scan.ts'
+import type { ColumnParsers } from '../text/columns.ts'
+import type { TextScan } from '../text/scan.ts'
 import type { Scratch } from '../scratch.ts'
 
 /** What reading one unit works with. */
-export interface JsonScan extends CsvScan {
+export interface JsonScan extends TextScan {
   readonly isLines: boolean
   readonly parsers: ColumnParsers
   readonly keys: Address

@@ -1,7 +1,7 @@
 import type { Heap } from '../../../data/arenas/heap.ts'
 import type { Address } from '../../../data/vectors/vector.ts'
 import type { Scratch } from '../scratch.ts'
-import type { CsvDialect } from './dialect.ts'
+import type { TextDialect } from './dialect.ts'
 
 const EMPTY_IS_NULL = 1
 const HAS_NULL_STRINGS = 2
@@ -13,7 +13,7 @@ const ENTRY_BYTES = 32
 const encoder = new TextEncoder()
 
 /** The block that the field kernels read (assembly/csv-fields.ts says how it lies). */
-export function writeSettings(heap: Heap, scratch: Scratch, dialect: CsvDialect): Address {
+export function writeSettings(heap: Heap, scratch: Scratch, dialect: TextDialect): Address {
   const others = dialect.nullStrings.filter((text) => text !== '')
   const block = scratch.ensure(HEADER_BYTES + ENTRY_BYTES * others.length)
   const flags =

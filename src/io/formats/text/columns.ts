@@ -20,11 +20,11 @@ import {
 } from '../../../data/vectors/vector.ts'
 import type { ReaderEnvironment } from '../../scan/source.ts'
 import { Scratch } from '../scratch.ts'
-import { NO_QUOTE, type CsvDialect } from './dialect.ts'
+import { NO_QUOTE, type TextDialect } from './dialect.ts'
 import { isOfType } from '../infer-type.ts'
 import { badField, fieldFault, otherType } from './faults.ts'
 import { POWERS_BYTES, writePowersOfFive } from './powers-of-five.ts'
-import type { CsvScan } from './scan.ts'
+import type { TextScan } from './scan.ts'
 import { writeSettings } from './settings.ts'
 
 /**
@@ -45,7 +45,7 @@ export interface ColumnParsers {
   /** Fields of a record. */
   readonly columnCount: number
   /** Parses some rows of a chunk; the result is overwritten by the next call. */
-  parse(scan: CsvScan, form: RowForm, firstRow: number, rows: number): Chunk
+  parse(scan: TextScan, form: RowForm, firstRow: number, rows: number): Chunk
   release(): void
 }
 
@@ -60,7 +60,7 @@ interface Column {
 
 interface ParserState {
   readonly env: ReaderEnvironment
-  readonly dialect: CsvDialect
+  readonly dialect: TextDialect
   readonly settings: Address
   readonly odd: Scratch
   readonly powers: Scratch
@@ -73,7 +73,7 @@ interface ParserState {
 /** Parsers for the wanted columns of a file, in the order given. */
 export function openColumns(
   env: ReaderEnvironment,
-  dialect: CsvDialect,
+  dialect: TextDialect,
   fileColumns: Schema,
   wanted: readonly number[],
 ): ColumnParsers {
@@ -114,7 +114,7 @@ export function openColumns(
 }
 
 function parseChunk(
-  scan: CsvScan,
+  scan: TextScan,
   state: ParserState,
   columns: readonly Column[],
   form: RowForm,
@@ -139,7 +139,7 @@ function parseChunk(
 
 /** Room for the text of a slice: it is no longer than the slice, and each column ends on padding. */
 function reserveText(
-  scan: CsvScan,
+  scan: TextScan,
   state: ParserState,
   slice: RowForm,
   textColumns: number,
@@ -152,7 +152,7 @@ function reserveText(
   const last = slice.position + (slice.rows - 1) * slice.rowStep + columnSteps
   const from = view.getUint32(slice.position - 4, true)
   const to = view.getUint32(last, true)
-  assert(to >= from, 'CSV positions descend')
+  assert(to >= from, 'positions of fields descend')
   return state.text.ensure(to - from + 3 * PADDING_BYTES * textColumns)
 }
 
@@ -160,7 +160,7 @@ const PADDING_BYTES = 64
 
 /** One column's fields of a slice of records. */
 interface Fields {
-  readonly scan: CsvScan
+  readonly scan: TextScan
   readonly state: ParserState
   readonly column: Column
   readonly position: Address
@@ -178,7 +178,12 @@ function parseText(fields: Fields, to: Address): Vector {
   const oddRows = kernels.call('csvTexts', ...args)
   if (oddRows > 0) {
     const row = state.env.heap.view.getUint32(odd + 4, true)
-    throw fieldFault(scan, fieldBounds(fields, row).start, column.name, 'malformed CSV quoting')
+    throw fieldFault(
+      scan,
+      fieldBounds(fields, row).start,
+      column.name,
+      'malformed quoting of a field',
+    )
   }
   return vectorOf(fields, to, offsets, validity, odd)
 }
@@ -313,7 +318,8 @@ function scalarOfField(fields: Fields, row: number): Scalar {
     if (nullStrings.includes(raw)) return null
   }
   const content = mark === undefined || !raw.startsWith(mark) ? raw : unquote(raw, mark)
-  if (content === undefined) throw fieldFault(scan, start, column.name, 'malformed CSV quoting')
+  if (content === undefined)
+    throw fieldFault(scan, start, column.name, 'malformed quoting of a field')
   if (state.dialect.isInferred && !isOfType(content, column.type)) {
     throw otherType(scan, start, column.name, content, column.type)
   }
