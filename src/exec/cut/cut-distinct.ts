@@ -39,29 +39,29 @@ export function* cutDistinct(cutter: Cutter, plan: HashAggregate): Steps<Open[]>
   const setBreakers = sets.map(() => cutter.breakers++)
   const setLayouts = sets.map(({ arg }) => groupLayout([...keys, arg], [], nullable))
   for (const open of opens) {
-    const tables: GroupTable[] = [groupTable(cutter, open, breaker, layout, keys, plain)]
-    sets.forEach(({ arg }, index) => {
+    const tables: GroupTable[] = [yield* groupTable(cutter, open, breaker, layout, keys, plain)]
+    for (const [index, { arg }] of sets.entries()) {
       const id = setBreakers[index]!
-      tables.push(groupTable(cutter, open, id, setLayouts[index]!, [...keys, arg], []))
-    })
+      tables.push(yield* groupTable(cutter, open, id, setLayouts[index]!, [...keys, arg], []))
+    }
     closePipeline(cutter, inOrder(open, aggregates), { kind: 'aggregate', tables })
   }
   const result = openRows(breaker, layout)
-  sets.forEach((set, index) => {
+  for (const [index, set] of sets.entries()) {
     const source = openRows(setBreakers[index]!, setLayouts[index]!)
-    joinBack(cutter, plan, set, source, result)
-  })
+    yield* joinBack(cutter, plan, set, source, result)
+  }
   return [result]
 }
 
 /** Aggregates a set by the keys and adds its columns to the result's rows. */
-function joinBack(
+function* joinBack(
   cutter: Cutter,
   plan: HashAggregate,
   set: DistinctSet,
   source: Open,
   result: Open,
-): void {
+): Steps<void> {
   const arg = referenceTo({ id: set.arg.id, type: set.arg.expr.type, name: set.arg.name })
   // Fresh ids: the groups' own keys have these already.
   const keys = plan.keys.map((key): NamedExpression => ({
@@ -72,7 +72,7 @@ function joinBack(
   const calls = set.calls.map((call) => ({ ...call, arg, filter: undefined, distinct: false }))
   const layout = groupLayout(keys, calls, () => true)
   const grouped = cutter.breakers++
-  const table = groupTable(cutter, source, grouped, layout, keys, calls)
+  const table = yield* groupTable(cutter, source, grouped, layout, keys, calls)
   closePipeline(cutter, source, { kind: 'aggregate', tables: [table] })
 
   const fields = layout.fields.map(({ id, type }) => ({ id, type, nullable: true }))

@@ -41,7 +41,7 @@ export function* cutExpand(
   const layout = layOutRow(joinHeader.bytes, requests)
   const breaker = cutter.breakers++
   for (const open of opens) {
-    const kept = hoistAll(cutter, open, values)
+    const kept = yield* hoistAll(cutter, open, values)
     closePipeline(cutter, open, {
       kind: 'expand',
       breaker,

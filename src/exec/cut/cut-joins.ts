@@ -49,23 +49,23 @@ export function* cutHashJoin(
   const breaker = cutter.breakers++
   const keepNullKeys = joinKind === 'full'
   for (const open of builds) {
-    const values = hoistAll(cutter, open, side.values)
+    const values = yield* hoistAll(cutter, open, side.values)
     closePipeline(cutter, open, { kind: 'join-build', breaker, table, values, keepNullKeys })
   }
-  probes.forEach((open, index) => {
+  for (const [index, open] of probes.entries()) {
     addStep(open, {
       kind: 'probe',
       breaker,
       joinKind,
-      keys: hoistAll(cutter, open, probeKeys),
+      keys: yield* hoistAll(cutter, open, probeKeys),
       table,
       residual: conditions[index]!.condition,
       pairs: conditions[index]!.pairs,
       nullAware: plan.nullAware,
       mark,
     })
-    if (late) addFilters(cutter, open, [plan.residual])
-  })
+    if (late) yield* addFilters(cutter, open, [plan.residual])
+  }
   if (joinKind !== 'full') return probes
   return [...probes, unmatched(breaker, layout, probe)]
 }
@@ -87,10 +87,10 @@ export function* cutNestedLoop(
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
   const breaker = cutter.breakers++
   for (const open of builds) {
-    const values = hoistAll(cutter, open, side.values)
+    const values = yield* hoistAll(cutter, open, side.values)
     closePipeline(cutter, open, { kind: 'rows', breaker, layout, values })
   }
-  probes.forEach((open, index) => {
+  for (const [index, open] of probes.entries()) {
     addStep(open, {
       kind: 'nested-loop',
       breaker,
@@ -100,8 +100,8 @@ export function* cutNestedLoop(
       nullAware,
       mark,
     })
-    if (late) addFilters(cutter, open, [plan.condition!])
-  })
+    if (late) yield* addFilters(cutter, open, [plan.condition!])
+  }
   if (joinKind !== 'full') return probes
   return [...probes, unmatched(breaker, layout, probe)]
 }

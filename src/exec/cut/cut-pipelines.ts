@@ -15,7 +15,7 @@ import { cutHashJoin, cutNestedLoop } from './cut-joins.ts'
 import { cutSort } from './cut-sort.ts'
 import { cutWindow } from './cut-window.ts'
 import { closePipeline, openChunks, union, type CutFragment, type Cutter } from './cutting.ts'
-import { addFilters, hoistAll, hoistAllSteps } from './hoist.ts'
+import { addFilters, hoistAll } from './hoist.ts'
 import { addStep, columnIds, define, referenceTo, type Open } from './open-pipeline.ts'
 
 /** Cuts a stage's plan into pipelines. */
@@ -40,13 +40,13 @@ export function* cutSteps(stage: Stage, batchRows: number): Steps<CutFragment> {
   const required = new Set(root.columns.map(({ id }) => id))
   const keys = output.kind === 'hash' ? output.keys : []
   for (const open of yield* cutter.open(root, required)) {
-    const exprs = yield* hoistAllSteps(cutter, open, root.columns.map(referenceTo))
+    const exprs = yield* hoistAll(cutter, open, root.columns.map(referenceTo))
     const columns = root.columns.map(({ type, nullable }, at) => {
       return { expr: present(exprs[at], 'output'), type, nullable }
     })
     const split = output.kind === 'hash' || output.kind === 'round-robin'
     const partitioning =
-      output.kind === 'hash' ? { ...output, keys: hoistAll(cutter, open, keys) } : output
+      output.kind === 'hash' ? { ...output, keys: yield* hoistAll(cutter, open, keys) } : output
     const partitions = split ? outputPartitions : 1
     closePipeline(cutter, open, { kind: 'output', columns, partitioning, partitions })
   }
@@ -72,7 +72,7 @@ const cuts: { readonly [K in PhysicalKind]: Cut<K> } = {
   },
   *filter(cutter, plan, required) {
     const opens = yield* cutter.open(plan.input, union(required, columnIds([plan.predicate])))
-    for (const open of opens) addFilters(cutter, open, [plan.predicate])
+    for (const open of opens) yield* addFilters(cutter, open, [plan.predicate])
     return opens
   },
   expand: cutExpand,
@@ -118,7 +118,11 @@ function* openPlan<K extends PhysicalKind>(
   return Array.isArray(opens) ? opens : yield* opens
 }
 
-function openScan(cutter: Cutter, plan: PhysicalScan, required: ReadonlySet<ColumnId>): Open[] {
+function* openScan(
+  cutter: Cutter,
+  plan: PhysicalScan,
+  required: ReadonlySet<ColumnId>,
+): Steps<Open[]> {
   const wanted = union(required, columnIds(plan.filters))
   const kept = plan.columns.flatMap((column, index) => (wanted.has(column.id) ? [index] : []))
   const scan = {
@@ -128,7 +132,7 @@ function openScan(cutter: Cutter, plan: PhysicalScan, required: ReadonlySet<Colu
   }
   cutter.inputs.push({ kind: 'scan', scan })
   const open = openChunks(cutter, scan.columns, plan.table.source.kind === 'memory')
-  addFilters(cutter, open, plan.filters)
+  yield* addFilters(cutter, open, plan.filters)
   return [open]
 }
 

@@ -37,7 +37,7 @@ export function* cutSort(
   for (const open of opens) {
     const sort: SortShape = {
       layout,
-      values: hoistAll(cutter, open, values),
+      values: yield* hoistAll(cutter, open, values),
       keys,
       limitRows: plan.limitRows,
     }

@@ -63,7 +63,7 @@ export function* cutWindow(
   // Nothing orders the rows: they are numbered as they come.
   const asTheyCome = shapes[0]!.keys.length === 0
   for (const open of opens) {
-    const exprs = hoistAll(cutter, open, values)
+    const exprs = yield* hoistAll(cutter, open, values)
     const sink: WindowSink = {
       kind: 'window',
       breaker,

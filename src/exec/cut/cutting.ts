@@ -96,17 +96,17 @@ export function inOrder(open: Open, aggregates: readonly PhysicalAggregateCall[]
   return aggregates.some(({ kept }) => kept?.inOrder === true) ? { ...open, ordered: true } : open
 }
 
-export function groupTable(
+export function* groupTable(
   cutter: Cutter,
   open: Open,
   breaker: BreakerId,
   layout: RowLayout,
   keys: readonly NamedExpression[],
   aggregates: readonly PhysicalAggregateCall[],
-): GroupTable {
+): Steps<GroupTable> {
   const own = aggregates.flatMap(callExpressions)
   const wanted = [...keys.map(({ expr }) => expr), ...own]
-  const hoisted = hoistAll(cutter, open, wanted).values()
+  const hoisted = (yield* hoistAll(cutter, open, wanted)).values()
   const next = (): Expression => present(hoisted.next().value, 'expression of a group table')
   return {
     breaker,

@@ -24,8 +24,13 @@ const SUBSTITUTED_NODES_MAX = 20_000
  * Adds filters. Cheap conjuncts are evaluated together, without branches; costly ones (over text, or
  * called out) each see only the rows that passed before.
  */
-export function addFilters(fresh: FreshIds, open: Open, predicates: readonly Expression[]): void {
+export function* addFilters(
+  fresh: FreshIds,
+  open: Open,
+  predicates: readonly Expression[],
+): Steps<void> {
   const conjuncts = predicates.flatMap((p) => (p.kind === 'and' ? p.args : [p]))
+  for (const conjunct of conjuncts) yield* partTraits(open, conjunct)
   const cheap = conjuncts.filter((c) => !isCostly(open, c))
   const costly = conjuncts.filter((c) => isCostly(open, c))
   for (const args of inPieces(open, cheap)) {
@@ -35,7 +40,7 @@ export function addFilters(fresh: FreshIds, open: Open, predicates: readonly Exp
     addStep(open, { kind: 'filter', predicate })
   }
   for (const predicate of costly) {
-    addStep(open, { kind: 'filter', predicate: hoist(fresh, open, predicate) })
+    addStep(open, { kind: 'filter', predicate: yield* hoistSteps(fresh, open, predicate) })
   }
 }
 
@@ -63,16 +68,7 @@ function isCostly(open: Open, expr: Expression): boolean {
 }
 
 /** Hoists the expressions of one leg: what is too much for its function is computed before it. */
-export function hoistAll(
-  fresh: FreshIds,
-  open: Open,
-  exprs: readonly Expression[],
-): readonly Expression[] {
-  return finishSteps(hoistAllSteps(fresh, open, exprs))
-}
-
-/** As {@link hoistAll}, in steps. */
-export function* hoistAllSteps(
+export function* hoistAll(
   fresh: FreshIds,
   open: Open,
   exprs: readonly Expression[],
@@ -102,16 +98,20 @@ export function hoist(fresh: FreshIds, open: Open, expr: Expression): Expression
 
 /** As {@link hoist}, in steps. */
 function* hoistSteps(fresh: FreshIds, open: Open, expr: Expression): Steps<Expression> {
-  // What is known of the parts of a long one is soon known of the whole.
+  yield* partTraits(open, expr)
+  const inline = hoistCallOuts(fresh, open, expr)
+  if (isCompilable(resolvedTraits(open, inline))) return inline
+  const smaller = yield* reducedSteps(fresh, open, inline)
+  return isCompilable(resolvedTraits(open, smaller)) ? smaller : callOut(fresh, open, smaller)
+}
+
+/** Finds out what is known of the parts of an expression, in steps: that of the whole is soon known then. */
+function* partTraits(open: Open, expr: Expression): Steps<void> {
   const whole = expr.kind === 'column' ? (open.definitions.get(expr.id) ?? expr) : expr
   for (const part of expressionChildrenOf(whole)) {
     resolvedTraits(open, part)
     yield
   }
-  const inline = hoistCallOuts(fresh, open, expr)
-  if (isCompilable(resolvedTraits(open, inline))) return inline
-  const smaller = yield* reducedSteps(fresh, open, inline)
-  return isCompilable(resolvedTraits(open, smaller)) ? smaller : callOut(fresh, open, smaller)
 }
 
 function hoistCallOuts(fresh: FreshIds, open: Open, expr: Expression): Expression {
