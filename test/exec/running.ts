@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { EventLoop } from '../../src/base/event-loop.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
@@ -20,6 +21,24 @@ export const stoppedClock = { nowMs: () => 0 }
 export function createEnvironment(bytesMax = 1 << 30): ThreadEnvironment {
   const heap = new Heap(Heap.createMemory(bytesMax))
   return { heap, kernels: loadKernels(heap), threadIndex: 0, clock: stoppedClock }
+}
+
+/** A thread whose clock goes on by so much whenever somebody looks; its turns end when somebody waits. */
+export function slowThread(env: ThreadEnvironment, lookMs: number, sinceMs = 0) {
+  let [nowMs, pauses] = [0, 0]
+  let endTurn = (): void => {}
+  const clock = { nowMs: () => (nowMs += lookMs) }
+  class WaitedLoop extends EventLoop {
+    override turnFor(isBrief: boolean): Promise<void> {
+      pauses++
+      queueMicrotask(() => endTurn())
+      return super.turnFor(isBrief)
+    }
+  }
+  const eventLoop = new WaitedLoop(clock, (go) => (endTurn = go))
+  // The first turn has lasted a while.
+  nowMs = eventLoop.turnBeganMs + sinceMs
+  return { thread: { ...env, clock, eventLoop }, pauses: () => pauses }
 }
 
 function threadEnvironments(env: ThreadEnvironment, threads: number): readonly ThreadEnvironment[] {

@@ -18,7 +18,7 @@ import {
   sort,
   stageOf,
 } from './plans.ts'
-import { createEnvironment, inlinePool, runStage } from './running.ts'
+import { createEnvironment, inlinePool, runStage, slowThread } from './running.ts'
 import { tableOf } from './tables.ts'
 
 const env = createEnvironment()
@@ -54,21 +54,6 @@ function startingPool(asksUntilReady: number) {
   return { pool, asks: () => asks, told: () => ({ warmed: warmed > 0, runs: runs > 0 }) }
 }
 
-/** Time goes on by so much whenever somebody looks; a pause begins a turn. */
-function slowThread(lookMs: number) {
-  let [nowMs, beganMs] = [0, 0]
-  const clock = { nowMs: () => (nowMs += lookMs) }
-  const turn = {
-    get beganMs() {
-      return beganMs
-    },
-    async pause() {
-      beganMs = nowMs
-    },
-  }
-  return { ...env, clock, turn }
-}
-
 const never = Number.POSITIVE_INFINITY
 
 test.each([
@@ -82,7 +67,9 @@ test.each([
   const before = env.heap.bytesInUse
   const stage = countOfHashes(rows)
   const held = env.heap.bytesInUse - before
-  expect((await runStage(slowThread(lookMs), stage, pool)).flat()).toEqual([[BigInt(rows)]])
+  expect((await runStage(slowThread(env, lookMs).thread, stage, pool)).flat()).toEqual([
+    [BigInt(rows)],
+  ])
   expect(told()).toEqual({ warmed, runs })
   expect(env.heap.bytesInUse - before).toBe(held)
 })
@@ -92,7 +79,7 @@ test.each([
   ['much is left starts them', 1, true],
 ])('before there are threads, a job of which %s', async (_name, lookMs, warmed) => {
   const { pool, asks, told } = startingPool(never)
-  const slow = slowThread(lookMs)
+  const slow = slowThread(env, lookMs).thread
   // The first morsel takes more than there is patience for: until the pool is asked before the second.
   const clock = { nowMs: () => slow.clock.nowMs() + (asks() > 2 ? 60 : 0) }
   const tuning = { morselRows: 64, poolRowsMin: 1 }
@@ -113,7 +100,7 @@ test('a job that begins anew on threads begins with its first row', async () => 
   let begunAnew = 0
   for (const longAt of [1, 2, 5, 10, 20, 40, 80]) {
     const { pool, told } = startingPool(never)
-    const slow = slowThread(0.001)
+    const slow = slowThread(env, 0.001).thread
     let looks = 0
     const clock = {
       nowMs: () => slow.clock.nowMs() + (++looks > longAt * 10 ? looks * 200 : 0),
@@ -172,7 +159,9 @@ test.each(plans)('rows %s are all there, once, whenever threads come', async (_n
   const before = env.heap.bytesInUse
   for (const asks of [0, 1, 2, 3, 5, 8, 13, 21, 34, 55]) {
     const { pool } = startingPool(asks)
-    const rows = (await runStage(slowThread(0.1), stage, pool, new Map(), 0, tuning)).flat()
+    const rows = (
+      await runStage(slowThread(env, 0.1).thread, stage, pool, new Map(), 0, tuning)
+    ).flat()
     if (isOrdered) expect(rows).toEqual(expected)
     else expect(rows.map(String).toSorted()).toEqual(expected.map(String).toSorted())
     expect(env.heap.bytesInUse).toBe(before)

@@ -21,7 +21,7 @@ import {
   sort,
   stageOf,
 } from './plans.ts'
-import { createEnvironment, inlinePool, runStage } from './running.ts'
+import { createEnvironment, inlinePool, runStage, slowThread } from './running.ts'
 import { tableOf } from './tables.ts'
 
 const env = createEnvironment()
@@ -93,25 +93,6 @@ test('a cancel that arrives while a join explodes ends it', async () => {
   }
 })
 
-/**
- * A clock that goes on by so much whenever somebody looks, and turns that are counted; the first one has
- * lasted a while.
- */
-function busyThread(stepMs: number, sinceMs = 0) {
-  let [nowMs, beganMs, pauses] = [sinceMs, 0, 0]
-  const clock = { nowMs: () => (nowMs += stepMs) }
-  const turn = {
-    get beganMs() {
-      return beganMs
-    },
-    async pause() {
-      pauses++
-      beganMs = nowMs
-    },
-  }
-  return { busy: { ...env, clock, turn }, pauses: () => pauses }
-}
-
 const texts = tableWith(
   text,
   Array.from({ length: 900 }, (_, row) => `text ${row}`),
@@ -128,20 +109,20 @@ test.each([
   ['stays on the calling thread while its turn lasts', 0.001, 0],
   ['begins anew on the pool when the turn is over', 1, 1],
 ])('a job whose rows may cost much %s', async (_name, stepMs, expected) => {
-  const { busy } = busyThread(stepMs)
+  const { thread } = slowThread(env, stepMs)
   const { pool, runs } = watchedPool()
   const before = env.heap.bytesInUse
-  expect((await runStage(busy, countOfHashes(), pool)).flat()).toEqual([[900n]])
+  expect((await runStage(thread, countOfHashes(), pool)).flat()).toEqual([[900n]])
   expect(runs.length).toBe(expected)
   expect(env.heap.bytesInUse).toBe(before)
 })
 
 test('one batch of plain rows stays on the calling thread, whatever the clock says', async () => {
-  const { busy } = busyThread(5)
+  const { thread } = slowThread(env, 5)
   const { pool, runs } = watchedPool()
   const s = scan(texts)
   const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
-  expect((await runStage(busy, stage, pool)).flat()).toEqual([[900n]])
+  expect((await runStage(thread, stage, pool)).flat()).toEqual([[900n]])
   expect(runs.length).toBe(0)
 })
 
@@ -149,23 +130,23 @@ test.each([
   ['late', 7, 1],
   ['early', 1, 0],
 ])('a small job that comes %s in a turn has time enough', async (_name, sinceMs, expected) => {
-  const { busy, pauses } = busyThread(0.1, sinceMs)
+  const { thread, pauses } = slowThread(env, 0.1, sinceMs)
   const { pool, runs } = watchedPool()
   const s = scan(texts)
   const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
-  expect((await runStage(busy, stage, pool)).flat()).toEqual([[900n]])
+  expect((await runStage(thread, stage, pool)).flat()).toEqual([[900n]])
   expect(runs.length).toBe(0)
   expect(pauses()).toBe(expected)
 })
 
 test('without a pool others have their turn while a job runs', async () => {
-  const { busy, pauses } = busyThread(5)
-  expect((await runStage(busy, countOfHashes())).flat()).toEqual([[900n]])
+  const { thread, pauses } = slowThread(env, 5)
+  expect((await runStage(thread, countOfHashes())).flat()).toEqual([[900n]])
   expect(pauses()).toBeGreaterThan(3)
 })
 
 test('chunks without number are made alike in turns', async () => {
-  const { busy, pauses } = busyThread(0.01)
+  const { thread, pauses } = slowThread(env, 0.01)
   const chunk = texts.source.kind === 'memory' ? texts.source.chunks[0]! : undefined
   const one = { ...chunk!, rows: 1, columns: chunk!.columns.map((c) => ({ ...c, length: 1 })) }
   const many = tableOf(
@@ -175,7 +156,7 @@ test('chunks without number are made alike in turns', async () => {
   )
   const s = scan(many)
   const stage = stageOf(aggregate(s, [], [{ accumulator: 'count-star' }]))
-  const rows = await runStage(busy, stage, undefined, new Map(), 0, { uniformRowsMax: 4_096 })
+  const rows = await runStage(thread, stage, undefined, new Map(), 0, { uniformRowsMax: 4_096 })
   expect(rows.flat()).toEqual([[130_000n]])
   expect(pauses()).toBeGreaterThan(100)
 })
@@ -203,7 +184,7 @@ test('a cancel that arrives in the middle of called out rows ends them', async (
 })
 
 test('VALUES that outgrow the turn are evaluated on the pool', async () => {
-  const { busy } = busyThread(10)
+  const { thread } = slowThread(env, 10)
   const { pool, runs } = watchedPool()
   const id = freshId()
   const long = literal(text, 'x'.repeat(30_000))
@@ -213,7 +194,7 @@ test('VALUES that outgrow the turn are evaluated on the pool', async () => {
     rowExprs: [[calledOut(long)], [literal(text, 'second')]],
     rows: 2,
   }
-  const rows = (await runStage(busy, stageOf(root), pool)).flat()
+  const rows = (await runStage(thread, stageOf(root), pool)).flat()
   expect(rows[1]).toEqual(['second'])
   expect(rows).toHaveLength(2)
   expect(runs.length).toBeGreaterThan(0)
