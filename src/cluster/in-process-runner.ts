@@ -38,7 +38,8 @@ export interface InProcessOptions {
   readonly runFragment?: typeof runFragment
 }
 
-const EXECUTING_MAX = 64
+// More than a server has clients, as even the shortest statement would wait for a long one to end.
+const EXECUTING_MAX = 256
 
 /**
  * The same way as on a cluster, with one worker in this process: nothing is serialized or copied,

@@ -17,14 +17,14 @@ type Fragment = (task: FragmentTask) => Promise<readonly (readonly Chunk[])[]>
 /** A runner whose fragments are `fragment`, counting outputs that are not released. */
 function runnerOf(
   fragment: Fragment,
-  executingMax = 64,
+  executingMax?: number,
 ): { runner: QueryRunner; held: () => number } {
   let held = 0
   const runner = inProcessRunner({
     heap,
     kernels,
     pool: undefined,
-    executingMax,
+    ...(executingMax === undefined ? {} : { executingMax }),
     async runFragment(task): Promise<PartitionsLease> {
       const partitions = await fragment(task)
       held++
@@ -226,6 +226,22 @@ describe('in-process runner', () => {
     for (const output of await last) output.release()
     expect(begun).toEqual(['first', 'task', 'graph', 'graph'])
     expect(held()).toBe(0)
+  })
+
+  test('what is short waits for none of as many long ones as a server has clients', async () => {
+    const { runner } = runnerOf(async (task) => {
+      if (task.queryId !== 'short') await untilStopped(task)
+      return [[rowsChunk(1)]]
+    })
+    runners.push(runner)
+    const plan = shapedPlan([{ partitions: 1 }])
+    const stops = Array.from({ length: 200 }, () => new AbortController())
+    const long = stops.map(({ signal }) => runner.run(plan, { queryId: 'long', signal }))
+    const short = await runner.run(plan, { queryId: 'short', timeoutMs: 60_000 })
+    short.release()
+    for (const stop of stops) stop.abort()
+    const ends = await Promise.allSettled(long)
+    expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
   })
 
   test('an error without a code is an internal one, whatever a task is a part of', async () => {

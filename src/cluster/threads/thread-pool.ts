@@ -23,8 +23,11 @@ export interface ClosableThreadPool extends ThreadPool<unknown> {
   close(): Promise<void>
 }
 
-// Each active job has working memory on every thread.
-const ACTIVE_JOBS_MAX = 32
+// A job that waits here waits until another one ends, however long that takes: more than a server has
+// clients, but for its share of a job each thread has some 140 KiB of working memory.
+const ACTIVE_JOBS_MAX = 256
+const ACTIVE_JOBS_MIN = 32
+const ACTIVE_SHARES_MAX = 2_048
 const JOBS_WAITING_MAX = 65_536
 const THREADS_MAX = 256
 
@@ -86,7 +89,7 @@ class Pool {
   constructor({ heap, threads, entry, startThread, activeJobsMax }: ThreadPoolOptions) {
     this.#heap = heap
     this.#startThread = startThread ?? workerThreads(heap, entry)
-    this.#activeMax = activeJobsMax ?? ACTIVE_JOBS_MAX
+    this.#activeMax = activeJobsMax ?? activeJobsOf(threads)
     this.#members = Array.from({ length: threads }, () => undefined)
   }
 
@@ -214,6 +217,11 @@ class Pool {
     const word = cancelWordOf(job)
     if (word !== undefined) Atomics.store(this.#heap.i32, word >>> 2, 1)
   }
+}
+
+function activeJobsOf(threads: number): number {
+  const jobs = Math.floor(ACTIVE_SHARES_MAX / threads)
+  return Math.min(ACTIVE_JOBS_MAX, Math.max(ACTIVE_JOBS_MIN, jobs))
 }
 
 /** Jobs that can be stopped say where: `cancel` is the heap address of an i32 that is 0 until then. */
