@@ -10,6 +10,7 @@ import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
 import { runLoop } from './loop/run.ts'
 import { runModels } from './models/run.ts'
+import { runOperators } from './operators/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
 import { printReport, type Line } from './report.ts'
 import { runRows } from './rows/run.ts'
@@ -34,6 +35,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
   aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
   functions [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    scalar functions
+  operators [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    joins, sorts, groups, windows, ...
   series   [--threads 1,2] [--runs 9]                                    generate_series
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
@@ -93,6 +95,8 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
     runAggregates({ rows: rows(100_000), threads, runs: runs(5), only: values.only, against }),
   functions: (against) =>
     runFunctions({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
+  operators: (against) =>
+    runOperators({ rows: rows(1_000_000), threads, runs: runs(5), only: values.only, against }),
   series: (against) => runSeries(threads, runs(9), against),
   grouping: (against) => runGrouping(rows(1_000_000), threads, runs(5), against),
   cold: (against) => runCold(Number(values.runs ?? 15), against),

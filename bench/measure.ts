@@ -13,6 +13,8 @@ export interface Contender {
 export interface Timing {
   readonly medianMs: number
   readonly minMs: number
+  /** Processor time of all threads of this process, median of rounds; NaN of what timed itself. */
+  readonly cpuMs: number
   /** One a round, in the order of rounds. */
   readonly samplesMs: readonly number[]
 }
@@ -36,27 +38,51 @@ export async function measure(
   for (let round = 0; round < warmUpRuns || performance.now() < warm; round++) {
     await runRound(contenders, round)
   }
-  const rounds: (readonly number[])[] = []
+  const rounds: (readonly Sample[])[] = []
   while (rounds.length < runs) rounds.push(await runRound(contenders, rounds.length))
-  return contenders.map((_, index) => summarize(rounds.map((times) => times[index] ?? NaN)))
+  return contenders.map((_, index) => {
+    const samples = rounds.map((round) => round[index]!)
+    const timing = summarize(samples.map(({ wallMs }) => wallMs))
+    return { ...timing, cpuMs: median(samples.map(({ cpuMs }) => cpuMs)) }
+  })
 }
 
-/** Runs each contender once; their times in milliseconds. */
-async function runRound(contenders: readonly Contender[], round: number): Promise<number[]> {
-  const times: number[] = contenders.map(() => NaN)
+interface Sample {
+  readonly wallMs: number
+  readonly cpuMs: number
+}
+
+/** Runs each contender once. */
+async function runRound(
+  contenders: readonly Contender[],
+  round: number,
+): Promise<readonly Sample[]> {
+  const samples: Sample[] = []
   const order = contenders.map((_, index) => (index + round) % contenders.length)
   for (const index of order) {
-    const started = performance.now()
+    const [started, used] = [performance.now(), process.cpuUsage()]
     const told = await contenders[index]!.run()
-    times[index] = told ?? performance.now() - started
+    const { user, system } = process.cpuUsage(used)
+    samples[index] =
+      told === undefined
+        ? { wallMs: performance.now() - started, cpuMs: (user + system) / 1_000 }
+        : { wallMs: told, cpuMs: NaN }
     await contenders[index]!.after?.()
   }
-  return times
+  return samples
 }
 
 export function summarize(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b)
-  return { medianMs: quantile(sorted, 0.5), minMs: sorted[0] ?? NaN, samplesMs: samples }
+  const [medianMs, minMs = NaN] = [quantile(sorted, 0.5), sorted[0]]
+  return { medianMs, minMs, cpuMs: NaN, samplesMs: samples }
+}
+
+export function median(samples: readonly number[]): number {
+  return quantile(
+    samples.toSorted((a, b) => a - b),
+    0.5,
+  )
 }
 
 /** A quantile of ascending samples, by linear interpolation. */

@@ -1,4 +1,4 @@
-import { geometricMean, quantile, summarize, type Timing } from './measure.ts'
+import { geometricMean, median, quantile, summarize, type Timing } from './measure.ts'
 
 /** Slower by less than this cannot be told from noise. */
 const SLOWER_RATIO_MIN = 1.03
@@ -33,8 +33,10 @@ export function reportAgainst(name: string, processes: readonly (readonly Line[]
 
 /** A case's rounds in all processes as one line. */
 function pooled(lines: readonly Line[]): Line {
-  const all = (of: 'ours' | 'theirs'): Timing =>
-    summarize(lines.flatMap((line) => line[of].samplesMs))
+  const all = (of: 'ours' | 'theirs'): Timing => ({
+    ...summarize(lines.flatMap((line) => line[of].samplesMs)),
+    cpuMs: median(lines.map((line) => line[of].cpuMs)),
+  })
   return { ...lines[0]!, ours: all('ours'), theirs: all('theirs') }
 }
 
@@ -83,6 +85,7 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     line.theirs.medianMs.toFixed(2),
     spread(line.theirs),
     ratio(line).toFixed(3),
+    cpuRatioText(line),
   ])
   const header = [
     'case',
@@ -92,6 +95,7 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     `${theirs} median ms`,
     'min to 3/4',
     'ratio',
+    'cpu ratio',
   ]
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
@@ -110,7 +114,7 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     const ratios = lines.filter((line) => line.threads === count).map(ratio)
     return `t${count}=${geometricMean(ratios).toFixed(3)}`
   })
-  console.log(`geomean ratio ${means.join(' ')}`)
+  console.log(`geomean ratio ${means.join(' ')}${cpuMeanText(lines)}`)
   printWorst(lines)
 }
 
@@ -119,7 +123,8 @@ const SLOW_RATIO_MIN = 3
 
 /** A line as a short text. */
 export function titled(line: Line): string {
-  return `${line.name} t${line.threads}: ${ratio(line).toFixed(2)}`
+  const cpu = cpuRatioText(line)
+  return `${line.name} t${line.threads}: ${ratio(line).toFixed(2)}${cpu && ` (cpu ${cpu})`}`
 }
 
 function printWorst(lines: readonly Line[]): void {
@@ -135,6 +140,22 @@ function printWorst(lines: readonly Line[]): void {
 function spread({ minMs, samplesMs }: Timing): string {
   const sorted = samplesMs.toSorted((a, b) => a - b)
   return `${minMs.toFixed(2)} to ${quantile(sorted, 0.75).toFixed(2)}`
+}
+
+/** Of the processor time, which other work on the machine disturbs least; empty where it isn't known. */
+function cpuRatioText(line: Line): string {
+  const of = cpuRatio(line)
+  return Number.isFinite(of) ? of.toFixed(3) : ''
+}
+
+function cpuMeanText(lines: readonly Line[]): string {
+  const known = lines.map(cpuRatio).filter((of) => Number.isFinite(of) && of > 0)
+  return known.length === 0 ? '' : `, of processor time ${geometricMean(known).toFixed(3)}`
+}
+
+/** Our median processor time over theirs, or NaN. */
+function cpuRatio(line: Line): number {
+  return line.ours.cpuMs / line.theirs.cpuMs
 }
 
 /** Our median time over theirs. */
