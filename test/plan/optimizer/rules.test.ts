@@ -47,6 +47,13 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Apply'],
   ],
   [
+    'split-arrays',
+    `select n_name, x, y, o from nation,
+      unnest(array[n_nationkey, n_regionkey], array[n_name || '!']) with ordinality as u(x, y, o)`,
+    ['generate_series(1, 2)', 'case when (generate_series#'],
+    ['array_of', 'unnest'],
+  ],
+  [
     'expand-aggregates',
     'select avg(s_acctbal) from supplier',
     ['avg_final(sum#', 'count#'],

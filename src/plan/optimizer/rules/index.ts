@@ -16,6 +16,7 @@ import { pushSingleJoins } from './push-single-joins.ts'
 import { raiseLeftJoins } from './raise-left-joins.ts'
 import { reduceGroups } from './reduce-groups.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
+import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
@@ -29,9 +30,10 @@ export const phases: readonly Phase[] = [
   },
   {
     // No other rule needs to know subqueries and avg after this. Sets are derived once the parts of avg are there.
+    // Arrays of a row's values stand over their rows once subqueries are joins.
     name: 'unnest',
     passesMax: 1,
-    rules: [unnestSubqueries, expandAggregates, deriveSets],
+    rules: [unnestSubqueries, splitArrays, expandAggregates, deriveSets],
   },
   {
     // Filters must sit on the scans before anything is estimated.
