@@ -105,6 +105,24 @@ export function orElsewhere(
   f.end()
 }
 
+/** The same for functions that are called with NULLs: the row's are the arguments that they are. */
+export function orElsewhereWithNulls(
+  ctx: InlineContext,
+  args: readonly Value[],
+  result: Local,
+  standsFor: bigint,
+  answer = result,
+  valid?: Local,
+): void {
+  const { f } = ctx
+  if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
+  else f.get(answer).i64(standsFor).op('i64.eq').if()
+  if (f.typeOf(result) === 'i32') f.i32(0).set(result)
+  else f.i64(0n).set(result)
+  ctx.elsewhere(args, [result], valid)
+  f.end()
+}
+
 /**
  * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or TypeScript's where it is not
  * 0; 0 for a row with a NULL there.

@@ -13,6 +13,17 @@ import {
   readArray,
   writeArray,
 } from '../array-elements.ts'
+import {
+  insertForm,
+  insertsBefore,
+  insertsInto,
+  joinForm,
+  readsElements,
+  removeForm,
+  replaceForm,
+  searchesIn,
+  trimForm,
+} from './inline.ts'
 
 /** Arrays made of others. */
 export const changes: readonly ScalarFunction[] = [
@@ -26,6 +37,9 @@ export const changes: readonly ScalarFunction[] = [
     doc: 'The array with an element behind it; array || element is the same.',
     example: "array_append('{1,2}', 3) -- {1,2,3}",
     evaluate: ([array = null, element = null], _, type) => withElement(array, element, type, false),
+    inline: insertForm(false),
+    inlineFor: insertsInto,
+    isDear: true,
   }),
   scalar({
     name: 'array_prepend',
@@ -37,6 +51,9 @@ export const changes: readonly ScalarFunction[] = [
     doc: 'The array with an element before it; element || array is the same.',
     example: "array_prepend(1, '{2,3}') -- {1,2,3}",
     evaluate: ([element = null, array = null], _, type) => withElement(array, element, type, true),
+    inline: insertForm(true),
+    inlineFor: insertsBefore,
+    isDear: true,
   }),
   scalar({
     name: 'array_cat',
@@ -48,6 +65,8 @@ export const changes: readonly ScalarFunction[] = [
     doc: 'The arrays one behind the other; array || array is the same.',
     example: "array_cat('{1,2}'::int[], '{3}'::int[]) -- {1,2,3}",
     evaluate: ([left = null, right = null], _, type) => concatenated(left, right, type),
+    inline: joinForm,
+    isDear: true,
   }),
   scalar({
     name: 'array_remove',
@@ -68,6 +87,9 @@ export const changes: readonly ScalarFunction[] = [
       const dimensions = [{ lower: dimension.lower, length: elements.length }]
       return writeArray({ dimensions, elements }, arrayPlace(types))
     },
+    inline: removeForm,
+    inlineFor: searchesIn,
+    isDear: true,
   }),
   scalar({
     name: 'array_replace',
@@ -85,6 +107,9 @@ export const changes: readonly ScalarFunction[] = [
       )
       return writeArray({ dimensions, elements: replaced }, arrayPlace(types))
     },
+    inline: replaceForm,
+    inlineFor: searchesIn,
+    isDear: true,
   }),
   scalar({
     name: 'trim_array',
@@ -109,6 +134,9 @@ export const changes: readonly ScalarFunction[] = [
       const elements = parts.elements.slice(0, left * each)
       return writeArray({ dimensions, elements }, arrayPlace(types))
     },
+    inline: trimForm,
+    inlineFor: readsElements,
+    isDear: true,
   }),
 ]
 

@@ -7,6 +7,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
+import { makesArray, valuesForm } from './inline.ts'
 import { arrayAround, elementType, knownTypes, readArray, writeArray } from '../array-elements.ts'
 
 /** ARRAY[...] and arrays made of numbers. */
@@ -28,6 +29,9 @@ export const constructors: readonly ScalarFunction[] = [
       )
       return writeArray(stackArrays(parts), result)
     },
+    inline: valuesForm,
+    inlineFor: makesArray,
+    isDear: true,
   }),
   scalar({
     name: 'array_fill',

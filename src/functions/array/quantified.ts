@@ -6,27 +6,50 @@ import type { ScalarFunction } from '../function.ts'
 import { comparisonHolds } from '../operators/comparison-holds.ts'
 import type { ComparisonOperator } from '../traits.ts'
 import { likeFunctions } from '../text/like.ts'
+import { comparedForm, comparesWith } from './inline.ts'
 import { elementPlace, readArray } from '../array-elements.ts'
 
 /** Whether a value and an element are as an operator wants them. */
 type Test = (value: Scalar, element: Scalar, types: readonly DataType[]) => boolean
 
+interface Quantified {
+  readonly test: Test
+  /** The comparison that it is. */
+  readonly comparison?: ComparisonOperator
+}
+
 const comparisons = (Object.keys(comparisonHolds) as ComparisonOperator[]).map(
-  (operator): readonly [string, Test] => [
+  (operator): readonly [string, Quantified] => [
     operator,
-    (value, element, types) =>
-      comparisonHolds[operator](
-        compareScalars(value, element, types[0]!, elementPlace(types.slice(1))),
-      ),
+    {
+      comparison: operator,
+      test: (value, element, types) =>
+        comparisonHolds[operator](
+          compareScalars(value, element, types[0]!, elementPlace(types.slice(1))),
+        ),
+    },
   ],
 )
 
-const patterns = likeFunctions
-  .filter(({ name, args }) => args.length === 2 && name.includes('~'))
-  .map((fn): readonly [string, Test] => [
-    fn.name,
-    (value, element) => fn.evaluate([value, element], [], bool) === true,
-  ])
+const matches = likeFunctions.filter(({ name, args }) => args.length === 2 && name.includes('~'))
+
+const patterns = matches.map((fn): readonly [string, Quantified] => [
+  fn.name,
+  { test: (value, element) => fn.evaluate([value, element], [], bool) === true },
+])
+
+/** What `text LIKE ANY (array)` and its kind ask of the text and an element, by the name of the former. */
+export const quantifiedPatterns: ReadonlyMap<
+  string,
+  { readonly fn: ScalarFunction; readonly quantifier: 'any' | 'all' }
+> = new Map(
+  matches.flatMap((fn) =>
+    (['any', 'all'] as const).map((quantifier) => [
+      quantifiedName(fn.name, quantifier),
+      { fn, quantifier },
+    ]),
+  ),
+)
 
 /** The name of `operator ANY (array)` in the catalogue. */
 export function quantifiedName(operator: string, quantifier: 'any' | 'all'): string {
@@ -35,7 +58,7 @@ export function quantifiedName(operator: string, quantifier: 'any' | 'all'): str
 
 /** `value operator ANY (array)` and ALL, where the array is not written out. */
 export const quantified: readonly ScalarFunction[] = [...comparisons, ...patterns].flatMap(
-  ([operator, test]) =>
+  ([operator, { test, comparison }]) =>
     (['any', 'all'] as const).map((quantifier) =>
       scalar({
         name: quantifiedName(operator, quantifier),
@@ -55,6 +78,11 @@ export const quantified: readonly ScalarFunction[] = [...comparisons, ...pattern
           }
           return isUnknown ? null : !wanted
         },
+        ...(comparison !== undefined && {
+          inline: comparedForm(comparison, quantifier),
+          inlineFor: comparesWith,
+          isDear: true,
+        }),
       }),
     ),
 )

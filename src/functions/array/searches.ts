@@ -13,6 +13,7 @@ import {
   sameArrays,
   writeArray,
 } from '../array-elements.ts'
+import { comparesElements, holdsForm, positionForm, positionsForm, searchesIn } from './inline.ts'
 
 /** What is in an array. */
 export const searches: readonly ScalarFunction[] = [
@@ -27,6 +28,9 @@ export const searches: readonly ScalarFunction[] = [
     example: "array_position('{5,6,5}', 5) -- 1",
     evaluate: ([array = null, wanted = null], types) =>
       positions(array, wanted, types, undefined)[0] ?? null,
+    inline: positionForm,
+    inlineFor: searchesIn,
+    isDear: true,
   }),
   scalar({
     name: 'array_position',
@@ -65,6 +69,9 @@ export const searches: readonly ScalarFunction[] = [
         arrayOf({ kind: 'int4' }),
       )
     },
+    inline: positionsForm,
+    inlineFor: searchesIn,
+    isDear: true,
   }),
   ...(
     [
@@ -88,6 +95,9 @@ export const searches: readonly ScalarFunction[] = [
         const { elements } = readArray(one, types[0])
         return name === '&&' ? elements.some(isMember) : elements.every(isMember)
       },
+      inline: holdsForm(name === '&&' ? 1 : 0, name !== '<@'),
+      inlineFor: comparesElements,
+      isDear: true,
     }),
   ),
 ]

@@ -2,6 +2,7 @@ import { readArrayText } from '../../data/types/array-text.ts'
 import { int4, text } from '../../data/types/data-type.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { boundForm, countForm, dimensionsForm } from './inline.ts'
 
 /** What an array is like. */
 export const shapes: readonly ScalarFunction[] = [
@@ -12,6 +13,7 @@ export const shapes: readonly ScalarFunction[] = [
     doc: 'The number of elements in all dimensions.',
     example: "cardinality('{{1,2},{3,4}}'::int[]) -- 4",
     evaluate: ([value = null]) => readArrayText(String(value)).elements.length,
+    inline: countForm,
   }),
   scalar({
     name: 'array_ndims',
@@ -23,6 +25,7 @@ export const shapes: readonly ScalarFunction[] = [
       const { length } = readArrayText(String(value)).dimensions
       return length === 0 ? null : length
     },
+    inline: dimensionsForm,
   }),
   scalar({
     name: 'array_dims',
@@ -38,21 +41,23 @@ export const shapes: readonly ScalarFunction[] = [
   }),
   ...(
     [
-      ['array_length', 'The number of elements in a dimension.', '2', ({ length }) => length],
-      ['array_lower', 'The first subscript of a dimension.', '1', ({ lower }) => lower],
+      ['array_length', 'The number of elements in a dimension.', '2', ({ length }) => length, 0],
+      ['array_lower', 'The first subscript of a dimension.', '1', ({ lower }) => lower, 1],
       [
         'array_upper',
         'The last subscript of a dimension.',
         '2',
         ({ lower, length }) => lower + length - 1,
+        2,
       ],
     ] as const satisfies readonly (readonly [
       string,
       string,
       string,
       (dimension: { readonly lower: number; readonly length: number }) => number,
+      what: number,
     ])[]
-  ).map(([name, doc, result, of]) =>
+  ).map(([name, doc, result, of, what]) =>
     scalar({
       name,
       args: ['array', 'int4'],
@@ -63,6 +68,7 @@ export const shapes: readonly ScalarFunction[] = [
         const dimension = readArrayText(String(value)).dimensions[Number(at) - 1]
         return dimension === undefined ? null : of(dimension)
       },
+      inline: boundForm(what),
     }),
   ),
 ]

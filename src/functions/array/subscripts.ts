@@ -2,6 +2,7 @@ import { type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
+import { itemForm, sliceForm, takesItem, takesSlice } from './inline.ts'
 import { arrayPlace, elementPlace, readArray, writeArray } from '../array-elements.ts'
 
 /** Bounds that were left out in a slice. */
@@ -28,6 +29,9 @@ export const subscripts: readonly ScalarFunction[] = [
       }
       return elements[index] ?? null
     },
+    inline: itemForm,
+    inlineFor: takesItem,
+    isDear: true,
   }),
   scalar({
     name: 'array_slice',
@@ -38,6 +42,9 @@ export const subscripts: readonly ScalarFunction[] = [
     doc: 'array[i:j]: the elements within bounds, two of each dimension.',
     example: "array_slice('{5,6,7}'::int[], 2, 3) -- {6,7}",
     evaluate: ([array = null, ...bounds], types) => slice(array, bounds.map(Number), types),
+    inline: sliceForm,
+    inlineFor: takesSlice,
+    isDear: true,
   }),
 ]
 

@@ -5,6 +5,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
+import { joinedTextForm, piecesForm, readsElements } from './inline.ts'
 import { elementPlace, readArray } from '../array-elements.ts'
 
 /** Between arrays and texts. */
@@ -17,6 +18,8 @@ export const texts: readonly ScalarFunction[] = [
     doc: 'The elements one behind the other with a text between them; NULLs are left out.',
     example: "array_to_string('{1,NULL,2}'::int[], ',') -- 1,2",
     evaluate: ([array = null, between = null], types) => joined(array, between, null, types),
+    inline: joinedTextForm,
+    inlineFor: readsElements,
   }),
   scalar({
     name: 'array_to_string',
@@ -28,6 +31,9 @@ export const texts: readonly ScalarFunction[] = [
     example: "array_to_string('{1,NULL,2}'::int[], ',', '-') -- 1,-,2",
     evaluate: ([array = null, between = null, ofNull = null], types) =>
       array === null || between === null ? null : joined(array, between, ofNull, types),
+    inline: joinedTextForm,
+    inlineFor: readsElements,
+    isDear: true,
   }),
   scalar({
     name: 'string_to_array',
@@ -38,6 +44,8 @@ export const texts: readonly ScalarFunction[] = [
     doc: 'The pieces of a text between separators; without one, its characters.',
     example: "string_to_array('a,b', ',') -- {a,b}",
     evaluate: ([whole = null, between = null]) => split(whole, between, null),
+    inline: piecesForm,
+    isDear: true,
   }),
   scalar({
     name: 'string_to_array',
@@ -48,6 +56,8 @@ export const texts: readonly ScalarFunction[] = [
     doc: 'The same; pieces that are a certain text become NULL.',
     example: "string_to_array('a,,b', ',', '') -- {a,NULL,b}",
     evaluate: ([whole = null, between = null, ofNull = null]) => split(whole, between, ofNull),
+    inline: piecesForm,
+    isDear: true,
   }),
 ]
 

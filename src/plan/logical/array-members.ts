@@ -3,11 +3,12 @@ import { readArrayText } from '../../data/types/array-text.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import { bool, sameType } from '../../data/types/data-type.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
-import { quantifiedName } from '../../functions/array/quantified.ts'
-import { call, inList, literal } from './build.ts'
+import { quantifiedName, quantifiedPatterns } from '../../functions/array/quantified.ts'
+import { and, call, inList, literal, or } from './build.ts'
 import { negationFunction } from '../../functions/operators/comparison.ts'
 import { compared } from './predicates.ts'
 import type { Call, Expression } from './expression.ts'
+import { isRepeatable } from './expression-size.ts'
 
 const isAny = quantifiedName('=', 'any')
 const isNone = quantifiedName('<>', 'all')
@@ -25,11 +26,37 @@ const bounds = new Map(
   ),
 )
 
-/** `x = ANY (constant array)` is IN over its elements, `x <> ALL` NOT IN, `x < ANY` less than the largest; undefined for other calls. */
+/** Elements that are asked about one by one: each takes code of its own. */
+const EACH_MAX = 16
+
+/** What is asked about each element, for what is not so of the smallest, the largest or a list of them. */
+const each = new Map<string, { readonly ask: Asked; readonly isAll: boolean }>([
+  [quantifiedName('=', 'all'), { ask: (...args) => compared('=', ...args), isAll: true }],
+  [quantifiedName('<>', 'any'), { ask: (...args) => compared('<>', ...args), isAll: false }],
+  ...[...quantifiedPatterns].map(
+    ([name, { fn, quantifier }]) =>
+      [
+        name,
+        {
+          ask: (arg, member, span) => call(fn, [arg, member], bool, span),
+          isAll: quantifier === 'all',
+        },
+      ] satisfies [string, { ask: Asked; isAll: boolean }],
+  ),
+])
+
+type Asked = (arg: Expression, member: Expression, span: Call['span']) => Expression
+
+/**
+ * `x = ANY (constant array)` is IN over its elements, `x <> ALL` NOT IN, `x < ANY` less than the largest, `x LIKE ANY`
+ * a LIKE or another; undefined for other calls.
+ */
 export function listOfElements({ fn, args, span }: Call): Expression | undefined {
   const { name } = fn
   const bound = bounds.get(name)
-  if (name !== isAny && name !== isNone && bound === undefined) return undefined
+  const one = each.get(name)
+  if (name !== isAny && name !== isNone && bound === undefined && one === undefined)
+    return undefined
   const [arg, array] = args
   if (arg === undefined || array?.kind !== 'literal' || array.type.kind !== 'array') {
     return undefined
@@ -39,10 +66,17 @@ export function listOfElements({ fn, args, span }: Call): Expression | undefined
   if (!sameType(arg.type, element)) return undefined
   const { elements } = readArrayText(String(array.value))
   // Of no elements none is equal, not even to NULL.
-  if (elements.length === 0) return literal(name === isNone || bound?.isAll === true, bool, span)
+  if (elements.length === 0) {
+    return literal(name === isNone || (bound ?? one)?.isAll === true, bool, span)
+  }
   const members = elements.map((item) =>
     literal(item === null ? null : parseScalar(item, element), element),
   )
+  if (one !== undefined) {
+    if (members.length > EACH_MAX || !isRepeatable(arg)) return undefined
+    const asked = members.map((member) => one.ask(arg, member, span))
+    return one.isAll ? and(asked) : or(asked)
+  }
   if (bound !== undefined) {
     const values = members.flatMap(({ value }) => value ?? [])
     if (values.length < members.length) return undefined

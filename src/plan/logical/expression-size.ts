@@ -22,6 +22,15 @@ export function hasSubquery(expr: Expression): boolean {
   return sizeOf(expr).hasSubquery
 }
 
+/** Nodes of a value that is read several times, so that its constants can be asked about apart. */
+const REPEATED_NODES_MAX = 8
+
+/** Whether an expression may stand several times in place of once. */
+export function isRepeatable(expr: Expression): boolean {
+  const { nodes, hasSubquery, isVolatile } = sizeOf(expr)
+  return nodes <= REPEATED_NODES_MAX && !hasSubquery && !isVolatile
+}
+
 function combined(expr: Expression, children: readonly ExpressionSize[]): ExpressionSize {
   const changes = expr.kind === 'call' && expr.fn.volatility === 'volatile'
   return {

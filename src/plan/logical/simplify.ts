@@ -3,7 +3,7 @@ import { bool, date, sameType } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { listOfElements } from './array-members.ts'
 import { and, caseOf, inList, isSet, literal, or } from './build.ts'
-import { sizeOf } from './expression-size.ts'
+import { isRepeatable } from './expression-size.ts'
 import { FoldingBudget } from './folding-budget.ts'
 import type {
   Call,
@@ -92,9 +92,6 @@ function folded(expr: Expression, folding: FoldingBudget): Literal | undefined {
   }
 }
 
-/** Nodes of a value that is read once more, so that its constants can be looked up apart. */
-const REPEATED_NODES_MAX = 8
-
 /** Members that turn out to be constants may be looked up in a set, others are compared beside it. */
 function listOfConstants(expr: InList): Expression {
   const { arg, list, span } = expr
@@ -102,8 +99,7 @@ function listOfConstants(expr: InList): Expression {
   if (!isSet(arg.type, constants.length)) return expr
   const set = inList(arg, constants, span)
   if (constants.length === list.length) return set
-  const { nodes, hasSubquery, isVolatile } = sizeOf(arg)
-  if (nodes > REPEATED_NODES_MAX || hasSubquery || isVolatile) return expr
+  if (!isRepeatable(arg)) return expr
   return or([
     set,
     inList(

@@ -149,7 +149,7 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
 }
 
 // An element of an array.
-@inline function putMember(kind: u32, places: u32, at: usize, to: usize): usize {
+@inline export function putMember(kind: u32, places: u32, at: usize, to: usize): usize {
   if (kind >= TEXT) {
     const text = textOf(kind, at)
     return putElement(text, elementBytes(text), to)
@@ -170,7 +170,7 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
 }
 
 // Puts the text right behind the key, where it is not yet, and the key's length behind both; gives the end.
-function putTogether(start: usize, key: usize, text: usize, textEnd: usize): usize {
+export function putTogether(start: usize, key: usize, text: usize, textEnd: usize): usize {
   if (key != text) memory.copy(key, text, textEnd - text)
   const end = key + (textEnd - text)
   store<u32>(end, <u32>(key - start))

@@ -23,7 +23,7 @@ export const UUID: u32 = 13
 export const INTERVAL: u32 = 14
 export const TEXT: u32 = 15
 export const KEYED: u32 = 16
-const JSON: u32 = 17
+export const JSON: u32 = 17
 export const JSONB: u32 = 18
 
 const QUOTE: u32 = 34

@@ -1,0 +1,97 @@
+// Between arrays and texts.
+import { putTogether } from '../collect'
+import { keyWidth, putTextKey } from '../value-keys'
+import { COPIED_PAST, elementBytes, putElement, TEXT } from '../value-text'
+import { textFind } from '../text'
+import {
+  elementEnd, elementsOf, elementTextEnd, emptyArray, firstBrace, keyText, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
+} from './array-parts'
+import { put, size, start, viewOf, width, written } from './views'
+
+// No text for NULLs: they are left out.
+const NONE: i64 = -1
+const QUOTE: u32 = 34
+
+// The elements one behind the other with a text between them, and one for NULLs. Of elements that are no texts what stands
+// in quotes has no quotes itself.
+export function arrayText(view: i64, kind: u32, between: i64, ofNull: i64, target: usize): i64 {
+  if (size(view) == 0) return viewOf(target, 0)
+  const wide = keyWidth(kind)
+  const count = elementsOf(view)
+  let at = start(view)
+  let to = target
+  let text = count == 0 ? 0 : firstBrace(view)
+  let isFirst = true
+  for (let number: u32 = 0; number < count; number++) {
+    const end = elementEnd(kind, wide, at)
+    let shown: i64
+    if (kind >= TEXT) shown = load<u8>(at) == NULL_ELEMENT ? ofNull : keyText(at)
+    else {
+      while (load<u8>(text) == 123 || load<u8>(text) == 125 || load<u8>(text) == 44) text++
+      const textEnd = elementTextEnd(text)
+      const quotes = usize(load<u8>(text) == QUOTE)
+      shown = load<u8>(at) == NULL_ELEMENT ? ofNull : viewOf(text + quotes, <u32>(textEnd - text - 2 * quotes))
+      text = textEnd
+    }
+    at = end
+    if (shown == NONE) continue
+    if (!isFirst) to = put(to, start(between), size(between))
+    to = put(to, start(shown), size(shown))
+    isFirst = false
+  }
+  return written(target, to)
+}
+
+// What a piece is written to: the key and the text so far.
+let key: usize = 0
+let to: usize = 0
+let first: usize = 0
+
+// @ts-ignore: decorator
+@inline
+function putPiece(piece: i64, ofNull: i64): void {
+  store<u8>(to, to == first ? 123 : 44)
+  to++
+  if (ofNull != NONE && size(piece) == size(ofNull) && memory.compare(start(piece), start(ofNull), size(piece)) == 0) {
+    store<u8>(key++, <u8>NULL_ELEMENT)
+    store<u32>(to, 0x4c4c554e)
+    to += 4
+    return
+  }
+  store<u8>(key++, 1)
+  key = putTextKey(<u64>piece, key)
+  to = putElement(<u64>piece, elementBytes(<u64>piece), to)
+}
+
+// The pieces of a text between separators, those that are a text as NULL: an array. -1 for a separator: every character is
+// one. It takes 12 bytes for each byte of the text and 64 more.
+export function textPieces(text: i64, between: i64, ofNull: i64, target: usize): i64 {
+  const whole = size(text)
+  if (whole == 0) return emptyArray()
+  const p = start(text)
+  key = target
+  // The text, and what begins and ends the key of each piece.
+  first = target + 3 * <usize>whole + 2 + ONE_DIMENSION_BYTES + COPIED_PAST
+  to = first
+  let count: u32 = 0
+  let from: u32 = 0
+  if (between == NONE) {
+    for (; from < whole; count++) {
+      const wide = width(<u32>load<u8>(p + from))
+      putPiece(viewOf(p + from, wide), ofNull)
+      from += wide
+    }
+  } else {
+    const taken = size(between)
+    let next = taken == 0 ? -1 : textFind(text, between, 0)
+    for (; next >= 0; count++) {
+      putPiece(viewOf(p + from, <u32>next - from), ofNull)
+      from = <u32>next + taken
+      next = textFind(text, between, from)
+    }
+    putPiece(viewOf(p + from, whole - from), ofNull)
+    count++
+  }
+  store<u8>(to++, 125)
+  return written(target, putTogether(target, putOneDimension(count, key), first, to))
+}
