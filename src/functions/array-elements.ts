@@ -1,5 +1,7 @@
 import { assert } from '../base/assert.ts'
+import { spend } from '../base/budget.ts'
 import {
+  ELEMENT_STEPS,
   readArrayText,
   writeArrayText,
   type ArrayDimension,
@@ -47,7 +49,10 @@ export function readArray(value: Scalar, type: DataType | undefined): ArrayParts
   const element = elementType(type)
   if (lastRead?.text === value && sameType(lastRead.element, element)) return lastRead.parts
   const { dimensions, elements } = readArrayText(value)
-  const values = elements.map((item) => (item === null ? null : parseScalar(item, element)))
+  const values = elements.map((item) => {
+    spend(ELEMENT_STEPS)
+    return item === null ? null : parseScalar(item, element)
+  })
   const parts = { dimensions, elements: values }
   lastRead = { text: value, element, parts }
   return parts
@@ -56,7 +61,10 @@ export function readArray(value: Scalar, type: DataType | undefined): ArrayParts
 /** An array's text of its elements as plain TypeScript. */
 export function writeArray({ dimensions, elements }: ArrayParts<Scalar>, type: DataType): string {
   const element = elementType(type)
-  const texts = elements.map((item) => (item === null ? null : formatScalar(item, element)))
+  const texts = elements.map((item) => {
+    spend(ELEMENT_STEPS)
+    return item === null ? null : formatScalar(item, element)
+  })
   return writeArrayText({ dimensions, elements: texts })
 }
 
@@ -115,6 +123,7 @@ export function isSame(left: Scalar, right: Scalar, type: DataType): boolean {
     const message = `could not identify an equality operator for type ${shownType(type)}`
     throw new QueryError('UNDEFINED_FUNCTION', message)
   }
+  spend(ELEMENT_STEPS)
   if (left === null || right === null) return left === right
   return compareScalars(left, right, type) === 0
 }

@@ -6,8 +6,8 @@ export const ARRAY_DIMENSIONS_MAX = 6
 /** Elements that an array may have (MaxArraySize). */
 export const ARRAY_ELEMENTS_MAX = 134_217_727
 
-/** What reading an element costs at least, in steps of a budget. */
-const ELEMENT_STEPS = 16
+/** What reading or writing an element costs at least, in steps of a budget. */
+export const ELEMENT_STEPS = 16
 
 /** One dimension: the subscript of its first element, and how many there are. */
 export interface ArrayDimension {
@@ -34,8 +34,10 @@ function plainParts(source: string): ArrayParts<string | null> | undefined {
   const items = inner.split(',')
   if (items.includes('')) return undefined
   checkElements(items.length)
-  spend(ELEMENT_STEPS * items.length)
-  const elements = items.map((item) => (NULL_ELEMENT.test(item) ? null : item))
+  const elements = items.map((item) => {
+    spend(ELEMENT_STEPS)
+    return NULL_ELEMENT.test(item) ? null : item
+  })
   return { dimensions: [{ lower: 1, length: items.length }], elements }
 }
 
@@ -54,6 +56,7 @@ export function writeArrayText({ dimensions, elements }: ArrayParts<string | nul
     const parts: string[] = []
     const length = dimensions[depth]?.length ?? 0
     for (let at = 0; at < length; at++) {
+      spend(ELEMENT_STEPS)
       if (depth + 1 < dimensions.length) parts.push(written(depth + 1))
       else parts.push(quoted(elements[next++] ?? null))
     }

@@ -174,6 +174,7 @@ class JsonReader {
         at = escapePattern.lastIndex
       }
     }
+    spend(at - start)
     this.#at = at + 1
     return { kind: 'string', start, end: this.#at }
   }

@@ -1,4 +1,5 @@
-import { listOf, writeArrayText } from '../../data/types/array-text.ts'
+import { spend } from '../../base/budget.ts'
+import { ELEMENT_STEPS, listOf, writeArrayText } from '../../data/types/array-text.ts'
 import { arrayOf, text, type DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -69,6 +70,7 @@ function joined(
 ): string {
   const type = elementPlace(types)
   const parts = readArray(array, types[0]).elements.flatMap((item) => {
+    spend(ELEMENT_STEPS)
     const shown = item === null ? ofNull : formatScalar(item, type)
     return shown === null ? [] : [String(shown)]
   })
@@ -93,7 +95,24 @@ export function piecesOf(
   return pieces.map((piece) => (piece === ofNull ? null : piece))
 }
 
+/** Piece by piece: a text of megabytes in one go could not be cancelled. */
 function dividedAt(source: string, between: Scalar): readonly string[] {
-  if (between === null) return source.match(/[\s\S]/gu) ?? []
-  return between === '' ? [source] : source.split(String(between))
+  const pieces: string[] = []
+  if (between === null) {
+    for (const character of source) {
+      spend(1)
+      pieces.push(character)
+    }
+    return pieces
+  }
+  const separator = String(between)
+  if (separator === '') return [source]
+  let start = 0
+  for (let end = source.indexOf(separator); end >= 0; end = source.indexOf(separator, start)) {
+    spend(1 + end - start)
+    pieces.push(source.slice(start, end))
+    start = end + separator.length
+  }
+  pieces.push(source.slice(start))
+  return pieces
 }
