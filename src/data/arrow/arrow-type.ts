@@ -107,11 +107,19 @@ export function fieldOfArrow(field: Arrow.Field): Field {
 
 /** A list is an array of its members' type; members that are lists again are an array of two dimensions. */
 function listType(type: Arrow.DataType): DataType | undefined {
-  if (!arrow.DataType.isList(type) && !arrow.DataType.isFixedSizeList(type)) return undefined
+  if (!isListType(type)) return undefined
   const [member] = type.children
   if (member === undefined) return undefined
   const element = fieldOfArrow(member).type
   return element.kind === 'array' ? element : arrayOf(element)
+}
+
+/** Lists of any length, with offsets of 32 or 64 bits, and those that are all equally long. */
+export function isListType(
+  type: Arrow.DataType,
+): type is Arrow.List | Arrow.LargeList | Arrow.FixedSizeList {
+  const { isList, isLargeList, isFixedSizeList } = arrow.DataType
+  return isList(type) || isLargeList(type) || isFixedSizeList(type)
 }
 
 /** The type that a field's metadata names, where its values can be of it. */

@@ -28,7 +28,7 @@ import {
   type Layout,
   type Vector,
 } from '../vectors/vector.ts'
-import { fieldOfArrow } from './arrow-type.ts'
+import { fieldOfArrow, isListType } from './arrow-type.ts'
 import { arrow } from './library.ts'
 
 export interface ArrowColumns {
@@ -220,9 +220,8 @@ function arrayScalars(
   const last = ends.at(-1) ?? first
   const isAscending = ends.every((end, at) => at === 0 || end >= (ends[at - 1] ?? 0))
   require(first >= 0 && isAscending && last <= member.length, 'the offsets of a list')
-  const isNested = arrow.DataType.isList(member.type) || arrow.DataType.isFixedSizeList(member.type)
   const children = counted(member)
-  const partsOf = isNested
+  const partsOf = isListType(member.type)
     ? nestedParts(arrayScalars(arena, children, type, member.length))
     : plainParts(membersOf(arena, children, type.element), type.element)
   return Array.from({ length: rows }, (_, row) =>
@@ -256,9 +255,9 @@ function listEnds({ type, valueOffsets }: Arrow.Data, rows: number): readonly nu
   if (arrow.DataType.isFixedSizeList(type)) {
     return Array.from({ length: rows + 1 }, (_, row) => row * type.listSize)
   }
-  const offsets = valueOffsets as unknown as Int32Array
+  const offsets = valueOffsets as unknown as Int32Array | BigInt64Array
   require(offsets.length > rows || rows === 0, 'the offsets of a column')
-  return Array.from({ length: rows + 1 }, (_, row) => offsets[row] ?? 0)
+  return Array.from({ length: rows + 1 }, (_, row) => Number(offsets[row] ?? 0))
 }
 
 /** Values of 16 bytes, which the field says are uuids. */

@@ -187,11 +187,13 @@ describe('tables of others', () => {
   const item = new arrow.Field('item', new arrow.Int32(), true)
   const list = new arrow.List(item)
   const fixed = new arrow.FixedSizeList(2, item)
+  const large = new arrow.LargeList(item)
   const nested = new arrow.List(new arrow.Field('item', list, true))
 
   test.each([
     ['lists', list, [[1, null], null, [], [3]], ['{1,NULL}', null, '{}', '{3}']],
     ['lists of two', fixed, [[1, 2], null, [3, null]], ['{1,2}', null, '{3,NULL}']],
+    ['lists with long offsets', large, [[1, null], null, [], [3]], ['{1,NULL}', null, '{}', '{3}']],
     ['lists of lists', nested, [[[1], [2]], null, []], ['{{1},{2}}', null, '{}']],
   ])('%s are arrays', (_, type, values, expected) => {
     const table = new arrow.Table({ l: arrow.vectorFromArray(values as never, type) })
