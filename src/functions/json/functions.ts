@@ -33,6 +33,17 @@ import {
   withoutNulls,
   type Change,
 } from './changes.ts'
+import {
+  building,
+  containedForm,
+  containsForm,
+  hasForm,
+  hasTextsForm,
+  lengthForms,
+  lookUpForm,
+  takesSteps,
+  typeForms,
+} from './inline.ts'
 import { documentOf, followed, itemOf, jsonText, memberOf, plainText, type Found } from './paths.ts'
 
 const kinds = ['json', 'jsonb'] as const
@@ -78,6 +89,7 @@ function lookUps(
   entry: Pick<ScalarFunction, 'args' | 'doc'> &
     Partial<Pick<ScalarFunction, 'variadic' | 'settle'>>,
   examples: readonly [string, string],
+  way: Parameters<typeof lookUpForm>[1],
   find: (document: Found, args: readonly Scalar[]) => Found | undefined,
 ): readonly ScalarFunction[] {
   return names.map((name, at) => {
@@ -93,6 +105,9 @@ function lookUps(
         const found = find(documentOf(String(source)), args)
         return found === undefined ? null : shown(found)
       },
+      inline: lookUpForm(kind, way, at === 0 ? 'json' : 'text'),
+      ...(way === 'steps' && { inlineFor: takesSteps }),
+      isDear: true,
     })
   })
 }
@@ -110,6 +125,7 @@ const access: readonly ScalarFunction[] = kinds.flatMap((kind) => [
     ['->', '->>'],
     { args: [kind, 'text'], doc: 'The member of an object.' },
     [`'{"a":"x"}'::${kind} -> 'a' -- "x"`, `'{"a":"x"}'::${kind} ->> 'a' -- x`],
+    'member',
     (document, [name]) => memberOf(document, String(name)),
   ),
   ...lookUps(
@@ -117,6 +133,7 @@ const access: readonly ScalarFunction[] = kinds.flatMap((kind) => [
     ['->', '->>'],
     { args: [kind, 'int4'], doc: 'The item of an array, from 0 on; below 0 from its end.' },
     [`'[1,2]'::${kind} -> 0 -- 1`, `'[1,2]'::${kind} ->> -1 -- 2`],
+    'item',
     (document, [index]) =>
       kind === 'jsonb' ? itemOfJsonb(document, Number(index)) : itemOf(document, Number(index)),
   ),
@@ -125,6 +142,7 @@ const access: readonly ScalarFunction[] = kinds.flatMap((kind) => [
     ['#>', '#>>'],
     { args: [kind, 'array'], settle: lastIsTexts, doc: 'What a path leads to.' },
     [`'{"a":[1]}'::${kind} #> '{a,0}' -- 1`, `'{"a":["x"]}'::${kind} #>> '{a,0}' -- x`],
+    'path',
     (document, [path = null]) => followed(document, textsOf(path)),
   ),
   ...lookUps(
@@ -135,6 +153,7 @@ const access: readonly ScalarFunction[] = kinds.flatMap((kind) => [
       `${kind}_extract_path('{"a":[1]}', 'a', '0') -- 1`,
       `${kind}_extract_path_text('{"a":["x"]}', 'a', '0') -- x`,
     ],
+    'steps',
     (document, path) => followed(document, path.map(String)),
   ),
 ])
@@ -150,6 +169,7 @@ const inspection: readonly ScalarFunction[] = kinds.flatMap((kind) => [
       const found = documentOf(String(source)).node.kind
       return found === 'true' || found === 'false' ? 'boolean' : found
     },
+    inline: typeForms[kind],
   }),
   scalar({
     name: `${kind}_array_length`,
@@ -165,10 +185,12 @@ const inspection: readonly ScalarFunction[] = kinds.flatMap((kind) => [
       const what = isScalar ? 'a scalar' : 'a non-array'
       throw new QueryError('INVALID_PARAMETER_VALUE', `cannot get array length of ${what}`)
     },
+    inline: lengthForms[kind],
+    isDear: true,
   }),
 ])
 
-const building: readonly ScalarFunction[] = kinds.flatMap((kind) => {
+const constructors: readonly ScalarFunction[] = kinds.flatMap((kind) => {
   const isBinary = kind === 'jsonb'
   const returns = typeOf[kind]
   const built = (spaced: string, plain: string): string => (isBinary ? spaced : plain)
@@ -186,6 +208,7 @@ const building: readonly ScalarFunction[] = kinds.flatMap((kind) => {
         checkBytes(result.length)
         return isBinary ? normalizedJson(result) : result
       },
+      ...building(kind, 'value'),
     }),
     ...([0, 1] as const).map((fewest) =>
       scalar({
@@ -201,6 +224,7 @@ const building: readonly ScalarFunction[] = kinds.flatMap((kind) => {
             ? `${kind}_build_array() -- []`
             : `${kind}_build_array(1, NULL) -- [1, null]`,
         evaluate: (values, types) => builtArray(values, types, isBinary),
+        ...building(kind, 'list'),
       }),
     ),
     ...([0, 1] as const).map((fewest) =>
@@ -217,6 +241,7 @@ const building: readonly ScalarFunction[] = kinds.flatMap((kind) => {
             ? `${kind}_build_object() -- {}`
             : `${kind}_build_object('a', 1) -- ${built('{"a": 1}', '{"a" : 1}')}`,
         evaluate: (values, types) => builtObject(values, types, isBinary),
+        ...building(kind, 'object'),
       }),
     ),
   ]
@@ -247,6 +272,8 @@ const containment: readonly ScalarFunction[] = [
     doc: 'Whether the left value says all that the right one says.',
     example: `'{"a":1,"b":2}'::jsonb @> '{"a":1}' -- t`,
     evaluate: ([left = null, right = null]) => contains(valueOf(left), valueOf(right)),
+    inline: containsForm,
+    isDear: true,
   }),
   scalar({
     name: '<@',
@@ -256,6 +283,8 @@ const containment: readonly ScalarFunction[] = [
     doc: 'Whether the right value says all that the left one says.',
     example: `'{"a":1}'::jsonb <@ '{"a":1,"b":2}' -- t`,
     evaluate: ([left = null, right = null]) => contains(valueOf(right), valueOf(left)),
+    inline: containedForm,
+    isDear: true,
   }),
   scalar({
     name: '?',
@@ -265,6 +294,7 @@ const containment: readonly ScalarFunction[] = [
     doc: 'Whether the text is the name of a member, or a string among the items.',
     example: `'{"a":1}'::jsonb ? 'a' -- t`,
     evaluate: ([value = null, name = null]) => hasName(valueOf(value), String(name)),
+    inline: hasForm,
   }),
   ...(['?|', '?&'] as const).map((name) =>
     scalar({
@@ -281,6 +311,8 @@ const containment: readonly ScalarFunction[] = [
         const isThere = (one: string): boolean => hasName(document, one)
         return name === '?|' ? wanted.some(isThere) : wanted.every(isThere)
       },
+      inline: hasTextsForm(name === '?&'),
+      isDear: true,
     }),
   ),
 ]
@@ -425,7 +457,7 @@ function pretty(value: JsonValue, indent: string): string {
 export const jsonFunctions: readonly ScalarFunction[] = [
   ...access,
   ...inspection,
-  ...building,
+  ...constructors,
   ...arrays,
   ...containment,
   ...changes,

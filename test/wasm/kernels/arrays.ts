@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import { present } from '../../../src/base/assert.ts'
-import { QueryError } from '../../../src/base/errors.ts'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
-import { layOutRow } from '../../../src/compile/model/row-layout.ts'
 import { writeArrayText, type ArrayDimension } from '../../../src/data/types/array-text.ts'
 import {
   arrayOf,
@@ -24,12 +22,9 @@ import {
 import { formatScalar } from '../../../src/data/types/format-scalar.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
-import { WideNumerics } from '../../../src/data/vectors/numeric-slots.ts'
-import { bytesOfScalar } from '../../../src/data/vectors/text-values.ts'
-import { fieldWriter } from '../../../src/exec/rows/write-field.ts'
-import type { ColumnId } from '../../../src/plan/logical/expression.ts'
 import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
 import { scalarEntry } from '../../functions/entries.ts'
+import { attempt, bytesOfView, cellOf, expectedBytes, viewOf } from '../values/cells.ts'
 import {
   arena,
   below,
@@ -38,7 +33,6 @@ import {
   heap,
   kernels,
   pick,
-  place,
   placeText,
   space,
   zeros,
@@ -96,47 +90,6 @@ function randomArray(random: Random, { element, pick: one }: Subject): string {
     return item === null ? null : formatScalar(item, element)
   })
   return writeArrayText({ dimensions, elements })
-}
-
-/** A value as kernels take bytes: nothing for NULL. */
-function viewOf(value: Scalar, type: DataType): bigint {
-  if (value === null) return 0n
-  const bytes = bytesOfScalar(value, type)
-  return (BigInt(bytes.length) << 32n) | BigInt(place(bytes))
-}
-
-/** The address of a value's lanes, with room for what kernels work with. */
-function cellOf(value: Scalar, type: DataType): number {
-  const layout = layOutRow(0, [{ id: 0 as ColumnId, type, nullable: true }])
-  const at = zeros(384)
-  if (value !== null) {
-    const field = present(layout.fields[0], 'field')
-    const own = zeros(64)
-    fieldWriter(heap, field, new WideNumerics(arena))(own, value)
-    field.lanes.forEach(({ offset }, lane) =>
-      heap.u8.copyWithin(at + 8 * lane, own + offset, own + offset + 8),
-    )
-  }
-  return at
-}
-
-function bytesOfView(view: bigint): string | null {
-  const bits = BigInt.asUintN(64, view)
-  const [at, bytes] = [Number(bits & 0xffff_ffffn), Number(bits >> 32n)]
-  return bits === 0n ? null : Buffer.from(heap.u8.slice(at, at + bytes)).toString('latin1')
-}
-
-function expectedBytes(value: Scalar, type: DataType): string | null {
-  return value === null ? null : Buffer.from(bytesOfScalar(value, type)).toString('latin1')
-}
-
-function attempt(evaluate: () => Scalar): Scalar | 'error' {
-  try {
-    return evaluate()
-  } catch (error) {
-    if (error instanceof QueryError) return 'error'
-    throw error
-  }
 }
 
 /** One call: what the kernel gives (undefined: left to TypeScript), and what the entry does. */

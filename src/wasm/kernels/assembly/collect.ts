@@ -159,7 +159,7 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
 }
 
 // A value of JSON; names have quotes whatever they are.
-@inline function putJson(kind: u32, places: u32, at: usize, isName: bool, to: usize): usize {
+@inline export function putJson(kind: u32, places: u32, at: usize, isName: bool, to: usize): usize {
   if (kind >= TEXT) {
     const text = textOf(kind, at)
     return isVerbatim(kind) ? putBytes(text, to) : putString(text, stringBytes(text), to)
@@ -280,7 +280,7 @@ function putArrays(columns: usize, list: usize, rows: u32, target: usize): usize
 }
 
 // Whether the text of a float has an exponent. No word has that letter.
-function hasExponent(text: usize, end: usize): bool {
+export function hasExponent(text: usize, end: usize): bool {
   for (; text < end; text++) if (load<u8>(text) == 101) return true
   return false
 }

@@ -138,9 +138,9 @@ export function copyKey(view: u64, to: usize): usize {
 
 // ------------------------------------------------------------------ members of jsonb
 export const JSON_NULL: u32 = 1
-const JSON_STRING: u32 = 2
-const JSON_NUMBER: u32 = 3
-const JSON_BOOL: u32 = 4
+export const JSON_STRING: u32 = 2
+export const JSON_NUMBER: u32 = 3
+export const JSON_BOOL: u32 = 4
 export const JSON_ARRAY: u32 = 5
 export const JSON_OBJECT: u32 = 6
 

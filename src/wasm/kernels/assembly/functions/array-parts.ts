@@ -99,7 +99,7 @@ export function elementsOf(view: i64): u32 {
 }
 
 // The zero behind a text.
-function endOfText(at: usize): usize {
+export function endOfText(at: usize): usize {
   while (true) {
     const zeros = <u32>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0)))
     if (zeros != 0) return at + <usize>ctz(zeros)
@@ -112,8 +112,11 @@ function endOfText(at: usize): usize {
 export function elementEnd(kind: u32, width: u32, at: usize): usize {
   if (load<u8>(at) == NULL_ELEMENT) return at + 1
   if (width != 0) return at + 1 + width
-  at++
-  if (!isExact(kind)) return endOfText(at) + 1
+  return isExact(kind) ? numberEnd(at + 1) : endOfText(at + 1) + 1
+}
+
+// Behind the key of a number: a sign, a power of three bytes, digits, and what ends these.
+export function numberEnd(at: usize): usize {
   const sign = <u32>load<u8>(at++)
   if (sign == NUMBER_ZERO) return at
   at += 3

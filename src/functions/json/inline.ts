@@ -1,0 +1,205 @@
+import { present } from '../../base/assert.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { valueKindOf } from '../../wasm/kernels/value-kinds.ts'
+import { pushKind, storeCell } from '../array/cells.ts'
+import { keep, lane } from '../emit.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import {
+  ELSEWHERE,
+  kernelForm,
+  orElsewhere,
+  orElsewhereWithNulls,
+  pushLanes,
+  pushSize,
+  written,
+} from '../kernel-forms.ts'
+import type { ScalarFunction } from '../function.ts'
+
+type Kind = 'json' | 'jsonb'
+
+/** What a kernel gives where a look-up leads nowhere. */
+const NOTHING = -2n
+/** A key's length, and what may be spoilt. */
+const VALUE_BYTES = 64n
+/** Steps of a path that find room in the workspace. */
+const STEPS_MAX = 40
+
+/** Whether what was looked up comes as JSON or as text. */
+export type Shown = 'json' | 'text'
+
+/** What a look-up is by. */
+type Way = 'member' | 'item' | 'path' | 'steps'
+
+const kernels = {
+  json: { member: 'jsonMember', item: 'jsonItem', path: 'jsonPath', steps: 'jsonSteps' },
+  jsonb: { member: 'jsonbMember', item: 'jsonbItem', path: 'jsonbPath', steps: 'jsonbSteps' },
+} as const
+
+/** A look-up in JSON: parts of json and texts are views of what is there, jsonb is written. */
+export function lookUpForm(kind: Kind, way: Way, shown: Shown): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const [document, ...by] = args
+    const name = kernels[kind][way]
+    const push = (): void => {
+      f.get(lane(present(document, 'missing JSON')))
+      if (way === 'steps') pushSteps(ctx, by)
+      else pushLanes(ctx, by)
+      f.i32(shown === 'text' ? 1 : 0)
+    }
+    if (kind === 'jsonb' && shown === 'json') {
+      const pushBytes = (): void => {
+        pushSize(ctx, document)
+        f.i64(VALUE_BYTES).op('i64.add')
+      }
+      return foundOrNull(ctx, args, written(ctx, name, args, pushBytes, push))
+    }
+    push()
+    // A text is no copy.
+    if (kind === 'jsonb') f.i32(0)
+    f.call(ctx.kernel(name))
+    return foundOrNull(ctx, args, keep(f, 'i64'))
+  }
+}
+
+/** Pushes the address of a list of texts, and how many they are. */
+function pushSteps(ctx: InlineContext, steps: readonly Value[]): void {
+  const { f } = ctx
+  const work = ctx.workspace()
+  steps.forEach((step, index) =>
+    f
+      .get(work)
+      .get(lane(step))
+      .memory('i64.store', 8 * index),
+  )
+  f.get(work).i32(steps.length)
+}
+
+export const takesSteps = (types: readonly DataType[]): boolean => types.length <= STEPS_MAX
+
+function foundOrNull(
+  ctx: InlineContext,
+  args: readonly Value[],
+  found: Local,
+): ReturnType<InlineForm> {
+  const { f } = ctx
+  const [result, valid] = [f.local('i64'), f.local('i32')]
+  f.get(found).i64(NOTHING).op('i64.ne').set(valid)
+  f.get(found).i64(0n).get(valid).op('select').set(result)
+  orElsewhere(ctx, args, result, ELSEWHERE, found, valid)
+  return { lanes: [result], valid }
+}
+
+export const typeForms = {
+  json: kernelForm('jsonType'),
+  jsonb: kernelForm('jsonbType'),
+} as const satisfies Record<Kind, InlineForm>
+
+/** A number that is -1 for what is left to TypeScript. */
+function orLeftOut(name: Parameters<InlineContext['kernel']>[0], more?: number): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    pushLanes(ctx, args)
+    if (more !== undefined) f.i32(more)
+    f.call(ctx.kernel(name))
+    const result = keep(f, 'i32')
+    orElsewhere(ctx, args, result, ELSEWHERE)
+    return { lanes: [result] }
+  }
+}
+
+export const lengthForms = {
+  json: orLeftOut('jsonLength'),
+  jsonb: orLeftOut('jsonbLength'),
+} as const satisfies Record<Kind, InlineForm>
+
+export const containsForm = orLeftOut('jsonbContains')
+export const containedForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  pushLanes(ctx, args.toReversed())
+  f.call(ctx.kernel('jsonbContains'))
+  const result = keep(f, 'i32')
+  orElsewhere(ctx, args, result, ELSEWHERE)
+  return { lanes: [result] }
+}
+
+export const hasForm = kernelForm('jsonbHas')
+
+/** Whether one of the texts of an array is there, or all of them. */
+export function hasTextsForm(all: boolean): InlineForm {
+  return kernelForm('jsonbHasTexts', (ctx, args) => {
+    pushLanes(ctx, args)
+    ctx.f.i32(all ? 1 : 0)
+  })
+}
+
+// ------------------------------------------------------------------ JSON made of values
+const made = { value: 0, list: 1, object: 2 } as const
+
+/** Bytes of a value's cell, as json-build.ts has it, and how many find room in the workspace. */
+const CELL_BYTES = 32
+const CELLS_MAX = 12
+
+/** JSON of values: of one, a list of them, or an object of names and values in turn. */
+export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
+  return (ctx, args) => {
+    const { f } = ctx
+    const cells = ctx.workspace()
+    args.forEach((value, index) => storeValue(ctx, cells, index * CELL_BYTES, value))
+    const pushBytes = (): void => {
+      f.get(cells).i32(args.length).call(ctx.kernel('jsonBytes'))
+    }
+    const push = (): void => {
+      f.i32(made[what]).i32(kind === 'jsonb' ? 1 : 0)
+      f.get(cells).i32(args.length)
+    }
+    const result = written(ctx, 'jsonBuild', args, pushBytes, push)
+    if (what === 'value') orElsewhere(ctx, args, result, ELSEWHERE)
+    else orElsewhereWithNulls(ctx, args, result, ELSEWHERE)
+    return { lanes: [result] }
+  }
+}
+
+function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Value): void {
+  const { f } = ctx
+  f.get(cells)
+  pushKind(ctx, value.type)
+  f.memory('i32.store', offset)
+  f.get(cells).i32(value.type.kind === 'decimal' ? value.type.scale : 0)
+  f.memory('i32.store', offset + 4)
+  f.get(cells)
+  if (value.valid === undefined) f.i32(1)
+  else f.get(value.valid)
+  f.memory('i32.store', offset + 8)
+  storeCell(ctx, cells, offset + 16, value)
+}
+
+/** Whether kernels write JSON of values of these types: json would have to be read for a jsonb. */
+function writesJson(kind: Kind, types: readonly DataType[]): boolean {
+  return (
+    types.length <= CELLS_MAX &&
+    types.every(
+      (type) => valueKindOf(type) !== undefined && (kind === 'json' || type.kind !== 'json'),
+    )
+  )
+}
+
+type Inlined = Pick<ScalarFunction, 'inline' | 'inlineFor' | 'isDear'>
+
+/** The form of a function that makes JSON of its arguments. */
+export function building(kind: Kind, what: keyof typeof made): Inlined {
+  return {
+    inline: builtForm(kind, what),
+    isDear: true,
+    inlineFor: (types) => writesJson(kind, types) && isMade(what, types),
+  }
+}
+
+/** A jsonb as one is the same; names are scalars, as many as there are values. */
+function isMade(what: keyof typeof made, types: readonly DataType[]): boolean {
+  if (what === 'value') return types[0]?.kind !== 'jsonb'
+  if (what === 'list') return true
+  const names = types.filter((_, index) => index % 2 === 0)
+  return types.length % 2 === 0 && names.every(({ kind }) => kind !== 'json' && kind !== 'jsonb')
+}

@@ -1,0 +1,297 @@
+import { expect, test } from 'vitest'
+import { present } from '../../../src/base/assert.ts'
+import { seededRandom, type Random } from '../../../src/base/world.ts'
+import {
+  arrayOf,
+  bool,
+  date,
+  float8,
+  int4,
+  json,
+  jsonb,
+  numeric,
+  text,
+  timestamptz,
+  type DataType,
+} from '../../../src/data/types/data-type.ts'
+import { writeArrayText } from '../../../src/data/types/array-text.ts'
+import { quotedJson } from '../../../src/data/types/json-value.ts'
+import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
+import type { Scalar } from '../../../src/data/types/scalar.ts'
+import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
+import { scalarEntry } from '../../functions/entries.ts'
+import { attempt, bytesOfView, cellOf, expectedBytes, viewOf } from '../values/cells.ts'
+import {
+  arena,
+  below,
+  call,
+  conformance,
+  heap,
+  kernels,
+  pick,
+  placeText,
+  space,
+  textAt,
+  zeros,
+} from './bench.ts'
+
+const ROUNDS = 900
+const ROOM = 65_536
+const ELSEWHERE = -1n
+const NOTHING = -2n
+
+const names = ['a', 'b', 'ab', '', '0', 'ä', '-1', 'longer than sixteen bytes']
+const scalars = [
+  'null',
+  'true',
+  'false',
+  '0',
+  '-1.50',
+  '1e3',
+  '""',
+  '"a"',
+  '"ab"',
+  '"x,]}"',
+  '"\\n\\"\\u0041"',
+  '"ä longer than sixteen bytes"',
+]
+const blanks = ['', '', ' ', '\n\t']
+
+function randomJson(random: Random, depth = 0): string {
+  const gap = (): string => pick(random, blanks)
+  const shape = below(random, depth > 3 ? 1 : 3)
+  if (shape === 0 && below(random, 4) > 0) return pick(random, scalars)
+  const items = Array.from(
+    { length: below(random, 4) },
+    () => `${gap()}${randomJson(random, depth + 1)}${gap()}`,
+  )
+  if (shape < 2) return `[${items.join()}${items.length === 0 ? gap() : ''}]`
+  const members = items.map((item) => `${gap()}${quotedJson(pick(random, names))}${gap()}:${item}`)
+  return `{${members.join()}${members.length === 0 ? gap() : ''}}`
+}
+
+const documentOf = (random: Random, type: DataType): string =>
+  String(parseScalar(`${pick(random, blanks)}${randomJson(random)}`, type))
+
+/** What a kernel gives and what the entry does; `found` undefined: left to TypeScript. */
+interface Round {
+  readonly found: unknown
+  readonly expected: unknown
+  readonly shown: unknown
+}
+
+const exact = (name: string, ...args: readonly (number | bigint)[]): bigint => {
+  call(name, ...args)
+  return BigInt(kernels.exports[name]!(...args))
+}
+
+function shownAs(view: bigint, type: DataType): string | null | undefined {
+  if (view === ELSEWHERE) return undefined
+  if (view === NOTHING) return null
+  return type.kind === 'jsonb' ? bytesOfView(view) : textAt(view)
+}
+
+function wantedAs(value: Scalar, type: DataType): string | null {
+  return type.kind === 'jsonb' ? expectedBytes(value, type) : value === null ? null : String(value)
+}
+
+const textArray = arrayOf({ kind: 'text' })
+const arrayText = (elements: readonly (string | null)[]): string =>
+  writeArrayText({
+    dimensions: elements.length === 0 ? [] : [{ lower: 1, length: elements.length }],
+    elements,
+  })
+
+type By = 'Member' | 'Item' | 'Path' | 'Steps'
+
+/** A look-up by a name, a number or a path. */
+function lookUp(type: DataType, by: By): (random: Random) => Round {
+  const { kind } = type
+  const ids = {
+    Member: [`->(${kind},text)`, `->>(${kind},text)`],
+    Item: [`->(${kind},int4)`, `->>(${kind},int4)`],
+    Path: [`#>(${kind},array)`, `#>>(${kind},array)`],
+    Steps: [
+      `${kind}_extract_path(${kind},text,...)`,
+      `${kind}_extract_path_text(${kind},text,...)`,
+    ],
+  }[by]
+  return (random) => {
+    const source = documentOf(random, type)
+    const asText = below(random, 2)
+    const step = (): string => pick(random, [...names, '1', '+1', '-2', ' 1', '1x'])
+    const steps = Array.from({ length: 1 + below(random, 3) }, step)
+    const path = arrayText(
+      steps.map((one) => (below(random, 9) === 0 ? null : one)).slice(below(random, 2)),
+    )
+    const [value, lanes]: readonly [readonly Scalar[], readonly (number | bigint)[]] =
+      by === 'Member'
+        ? [[steps[0]!], [placeText(steps[0]!)]]
+        : by === 'Item'
+          ? [[below(random, 6) - 3].flatMap((at) => [at, at]).slice(1), []]
+          : by === 'Path'
+            ? [[path], [viewOf(path, textArray)]]
+            : [steps, [placeViews(steps), steps.length]]
+    const given = by === 'Item' ? [Number(value[0])] : lanes
+    const more = kind === 'jsonb' ? [space(ROOM)] : []
+    const found = exact(`${kind}${by}`, viewOf(source, type), ...given, asText, ...more)
+    const result = asText === 1 ? text : type
+    const expected = attempt(() =>
+      scalarEntry(ids[asText]!).evaluate([source, ...value], [type], result),
+    )
+    return {
+      found: shownAs(found, result),
+      expected: expected === 'error' ? expected : wantedAs(expected, result),
+      shown: [ids[asText], source, value],
+    }
+  }
+}
+
+function placeViews(texts: readonly string[]): number {
+  const at = zeros(8 * texts.length)
+  texts.forEach((one, index) => heap.view.setBigInt64(at + 8 * index, placeText(one), true))
+  return at
+}
+
+function inspection(type: DataType): (random: Random) => Round {
+  return (random) => {
+    const source = documentOf(random, type)
+    const view = viewOf(source, type)
+    const length = call(`${type.kind}Length`, view)
+    const ask = (name: string): Scalar | 'error' =>
+      attempt(() =>
+        scalarEntry(`${type.kind}_${name}(${type.kind})`).evaluate([source], [type], text),
+      )
+    return {
+      found: [textAt(exact(`${type.kind}Type`, view)), length === -1 ? 'error' : length],
+      expected: [ask('typeof'), ask('array_length')],
+      shown: source,
+    }
+  }
+}
+
+const made: readonly (readonly [DataType, readonly string[]])[] = [
+  [int4, ['1', '-20']],
+  [numeric, ['1.50', '0.00', '123456789012345678901234567890']],
+  [float8, ['0', '-0', '1.5', 'NaN', '1e300']],
+  [bool, ['t', 'f']],
+  [text, ['', 'a', '"\\\n', 'ä longer than sixteen bytes']],
+  [date, ['2024-02-29']],
+  [timestamptz, ['2024-02-29 10:00:00+00']],
+  [jsonb, ['[]', '{"b": [1]}', '"x"']],
+]
+
+/** JSON of a value, of a list or of members, as a kernel and as the entry makes it. */
+function building(random: Random): Round {
+  const type = pick(random, [json, jsonb])
+  const what = below(random, 3)
+  const pairs = what === 0 ? 1 : below(random, 4)
+  const one = (kinds = made): readonly [DataType, Scalar] => {
+    const [kind, items] = pick(random, kinds)
+    return [
+      kind,
+      below(random, 6) === 0 && what > 0 ? null : parseScalar(pick(random, items), kind),
+    ]
+  }
+  const values = Array.from({ length: pairs }, () =>
+    what < 2 ? [one(what === 0 ? made.slice(0, -1) : made)] : [one(made.slice(0, -1)), one()],
+  ).flat()
+  const cells = zeros(32 * values.length)
+  values.forEach(([kind, value], index) => {
+    const cell = cells + 32 * index
+    heap.view.setUint32(cell, valueKinds[present(valueKindOf(kind), 'kind')], true)
+    heap.view.setUint32(cell + 8, Number(value !== null), true)
+    const lanes = cellOf(value, kind)
+    heap.u8.copyWithin(cell + 16, lanes, lanes + 16)
+  })
+  const bytes = exact('jsonBytes', cells, values.length)
+  const isBinary = type === jsonb
+  const view =
+    bytes === -1n
+      ? ELSEWHERE
+      : exact('jsonBuild', what, Number(isBinary), cells, values.length, space(Number(bytes)))
+  const name = [
+    isBinary ? 'to_jsonb' : 'to_json',
+    `${type.kind}_build_array`,
+    `${type.kind}_build_object`,
+  ][what]!
+  const id = `${name}(${values.length === 0 ? '' : what === 0 ? 'any' : 'any,...'})`
+  const expected = attempt(() =>
+    scalarEntry(id).evaluate(
+      values.map(([, value]) => value),
+      values.map(([kind]) => kind),
+      type,
+    ),
+  )
+  return {
+    found: shownAs(view, type),
+    expected: expected === 'error' ? expected : wantedAs(expected, type),
+    shown: [id, values.map(([kind, value]) => [kind.kind, value])],
+  }
+}
+
+const ways = ['Member', 'Item', 'Path', 'Steps'] as const
+
+const trials: Readonly<Record<string, (random: Random) => Round>> = {
+  ...Object.fromEntries(
+    [json, jsonb].flatMap((type) => ways.map((by) => [`${type.kind}${by}`, lookUp(type, by)])),
+  ),
+  jsonType: inspection(json),
+  jsonbType: inspection(jsonb),
+  jsonbContains(random) {
+    const left = documentOf(random, jsonb)
+    // Often of what is there.
+    const right = below(random, 2) === 0 ? documentOf(random, jsonb) : partOf(random, left)
+    const found = call('jsonbContains', viewOf(left, jsonb), viewOf(right, jsonb))
+    const expected = scalarEntry('@>(jsonb,jsonb)').evaluate([left, right], [jsonb, jsonb], bool)
+    return { found: found === -1 ? undefined : found === 1, expected, shown: [left, right] }
+  },
+  jsonbHas(random) {
+    const [source, name] = [documentOf(random, jsonb), pick(random, names)]
+    const found = call('jsonbHas', viewOf(source, jsonb), placeText(name)) === 1
+    const expected = scalarEntry('?(jsonb,text)').evaluate([source, name], [jsonb, text], bool)
+    return { found, expected, shown: [source, name] }
+  },
+  jsonbHasTexts(random) {
+    const source = documentOf(random, jsonb)
+    const wanted = arrayText(
+      Array.from({ length: below(random, 4) }, () => pick(random, [...names, null])),
+    )
+    const all = below(random, 2)
+    const found = call('jsonbHasTexts', viewOf(source, jsonb), viewOf(wanted, textArray), all) === 1
+    const id = `${all === 1 ? '?&' : '?|'}(jsonb,array)`
+    const expected = scalarEntry(id).evaluate([source, wanted], [jsonb, textArray], bool)
+    return { found, expected, shown: [id, source, wanted] }
+  },
+  jsonBuild: building,
+}
+
+/** A member or item of a value, kept where it was. */
+function partOf(random: Random, source: string): string {
+  const value: unknown = JSON.parse(source)
+  const part = (from: unknown): unknown => {
+    if (Array.isArray(from)) return from.filter(() => below(random, 2) === 0).map(part)
+    if (typeof from !== 'object' || from === null) return from
+    const kept = Object.entries(from).filter(() => below(random, 2) === 0)
+    return Object.fromEntries(kept.map(([name, item]) => [name, part(item)]))
+  }
+  return String(parseScalar(JSON.stringify(part(value)), jsonb))
+}
+
+conformance([...Object.keys(trials), 'jsonLength', 'jsonbLength', 'jsonBytes'], () => {
+  test.each(Object.entries(trials))('%s', (name, trial) => {
+    const random = seededRandom(43)
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const { found, expected, shown } = trial(random)
+      if (found === undefined) left++
+      else expect(found, `${name}: ${show(shown)}`).toEqual(expected)
+      arena.release()
+    }
+    expect(left, 'most values are not left to TypeScript').toBeLessThan(ROUNDS / 2)
+  })
+})
+
+function show(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))
+}
