@@ -236,30 +236,29 @@ export interface Rounding {
   readonly percentMax: number
 }
 
-const usual: Rounding = { stepsMax: 1, percentMax: 1 }
-const coarse: Rounding = { stepsMax: 1, percentMax: 8 }
+/** Both are the nearest float but for a value in some hundreds. */
+const nearest: Rounding = { stepsMax: 1, percentMax: 1 }
+/** Where steps follow such a value. */
+const nearly: Rounding = { stepsMax: 3, percentMax: 1 }
 
-/** Functions of floats that V8's library rounds otherwise than C's. */
+/** Functions of floats whose last digit is another than the C library's now and then. */
 export const roundedOtherwise: Readonly<Record<string, Rounding>> = {
-  acos: coarse,
-  asin: coarse,
-  atan: coarse,
-  atan2: coarse,
-  // Neither of the two libraries gives the nearest float.
-  cbrt: { stepsMax: 2, percentMax: 60 },
-  '||/': { stepsMax: 2, percentMax: 60 },
-  cos: coarse,
-  cosh: { stepsMax: 2, percentMax: 25 },
-  cot: { stepsMax: 2, percentMax: 25 },
-  exp: coarse,
-  ln: usual,
-  log: coarse,
-  log10: coarse,
-  pow: coarse,
-  power: coarse,
-  '^': coarse,
-  sin: coarse,
-  sinh: { stepsMax: 2, percentMax: 25 },
-  tan: coarse,
-  tanh: { stepsMax: 2, percentMax: 25 },
+  acos: nearest,
+  asin: nearest,
+  atan: nearest,
+  atan2: nearest,
+  cos: nearest,
+  cosh: nearly,
+  cot: nearly,
+  exp: nearest,
+  ln: nearest,
+  log: nearest,
+  log10: nearest,
+  pow: nearest,
+  power: nearest,
+  '^': nearest,
+  sin: nearest,
+  sinh: nearly,
+  tan: nearest,
+  tanh: nearly,
 }

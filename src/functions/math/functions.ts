@@ -15,27 +15,32 @@ import { floatOverflow, floatUnderflow } from '../operators/float.ts'
 import { pairForm } from '../kernel-forms.ts'
 import { floatSqrt } from '../operators/float-inline.ts'
 import { integerResult } from '../operators/integer.ts'
-import type { KernelName } from '../../wasm/kernels/signatures.ts'
+import { floatKernel } from '../../wasm/kernels/loader.ts'
+import type { FloatKernelName } from '../../wasm/kernels/signatures.ts'
 import { bucketForm, commonForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
+type Compute = (value: number) => number
+
+/** A function of a float: `checked` gives its kernel the errors that it has. */
 function floatFunction(
   name: string,
   doc: string,
   example: string,
-  compute: (value: number) => number,
-  raises = false,
-  kernel?: KernelName,
+  kernel: FloatKernelName,
+  checked?: (compute: Compute) => Compute,
 ): ScalarFunction {
+  const plain: Compute = floatKernel(kernel)
+  const compute = checked?.(plain) ?? plain
   return scalar({
     name,
     args: ['float8'],
     returns: float8,
-    raises,
+    raises: checked !== undefined,
     doc,
     example,
     evaluate: ([value]) => compute(Number(value)),
-    ...(kernel === undefined ? {} : { inline: mathForm(kernel) }),
+    inline: mathForm(kernel),
   })
 }
 
@@ -56,7 +61,7 @@ function exactFunction(
   })
 }
 
-function checkedLogarithm(compute: (value: number) => number): (value: number) => number {
+function checkedLogarithm(compute: Compute): Compute {
   return (value) => {
     if (value === 0) throw new QueryError('INVALID_LOGARITHM', 'cannot take logarithm of zero')
     if (value < 0) {
@@ -66,12 +71,16 @@ function checkedLogarithm(compute: (value: number) => number): (value: number) =
   }
 }
 
-function exp(value: number): number {
-  const result = Math.exp(value)
-  if (result === Infinity && value !== Infinity) throw floatOverflow()
-  if (result === 0 && value !== -Infinity) throw floatUnderflow()
-  return result
+function checkedExponential(compute: Compute): Compute {
+  return (value) => {
+    const result = compute(value)
+    if (result === Infinity && value !== Infinity) throw floatOverflow()
+    if (result === 0 && value !== -Infinity) throw floatUnderflow()
+    return result
+  }
 }
+
+const finitePower = floatKernel('floatPower')
 
 function power(base: number, exponent: number): number {
   if (Number.isNaN(base)) return exponent === 0 ? 1 : Number.NaN
@@ -85,8 +94,8 @@ function power(base: number, exponent: number): number {
   }
   // JavaScript has NaN for 1 and -1 to an infinite power, C has 1.
   if (Math.abs(base) === 1 && !Number.isFinite(exponent)) return 1
-  const result = base ** exponent
-  if (!Number.isFinite(base) || !Number.isFinite(exponent)) return result
+  if (!Number.isFinite(base) || !Number.isFinite(exponent)) return base ** exponent
+  const result = finitePower(base, exponent)
   if (!Number.isFinite(result)) throw floatOverflow()
   if (result === 0 && base !== 0) throw floatUnderflow()
   return result
@@ -99,27 +108,28 @@ function squareRoot(value: number): number {
   return Math.sqrt(value)
 }
 
-const roots: readonly ScalarFunction[] = [
-  {
-    ...floatFunction(
-      'sqrt',
-      'Square root.',
-      "sqrt(float8 '2') -- 1.4142135623730951",
-      squareRoot,
-      true,
-    ),
+function floatRoot(name: string, example: string): ScalarFunction {
+  return scalar({
+    name,
+    args: ['float8'],
+    returns: float8,
+    raises: true,
+    doc: 'Square root.',
+    example,
+    evaluate: ([value]) => squareRoot(Number(value)),
     inline: floatSqrt,
-  },
+  })
+}
+
+const roots: readonly ScalarFunction[] = [
+  floatRoot('sqrt', "sqrt(float8 '2') -- 1.4142135623730951"),
   exactFunction('sqrt', 'Square root.', 'sqrt(2.0) -- 1.414213562373095', sqrtNumeric),
-  floatFunction('cbrt', 'Cube root.', 'cbrt(27.0) -- 3', Math.cbrt, false, 'floatCbrt'),
+  floatFunction('cbrt', 'Cube root.', 'cbrt(8.0) -- 2', 'floatCbrt'),
 ]
 
 const rootOperators: readonly ScalarFunction[] = [
-  scalar({
-    ...floatFunction('|/', 'Square root.', "|/ float8 '25' -- 5", squareRoot, true),
-    inline: floatSqrt,
-  }),
-  floatFunction('||/', 'Cube root.', "||/ float8 '27' -- 3", Math.cbrt, false, 'floatCbrt'),
+  floatRoot('|/', "|/ float8 '25' -- 5"),
+  floatFunction('||/', 'Cube root.', "||/ float8 '8' -- 2", 'floatCbrt'),
 ]
 
 const logarithms: readonly ScalarFunction[] = [
@@ -127,18 +137,16 @@ const logarithms: readonly ScalarFunction[] = [
     'exp',
     'e to a power.',
     "exp(float8 '1') -- 2.718281828459045",
-    exp,
-    true,
     'floatExp',
+    checkedExponential,
   ),
   exactFunction('exp', 'e to a power.', 'exp(1.0) -- 2.7182818284590452', expNumeric),
   floatFunction(
     'ln',
     'Natural logarithm.',
     "ln(float8 '2') -- 0.6931471805599453",
-    checkedLogarithm(Math.log),
-    true,
     'floatLn',
+    checkedLogarithm,
   ),
   exactFunction('ln', 'Natural logarithm.', 'ln(2.0) -- 0.6931471805599453', lnNumeric),
   ...['log', 'log10'].flatMap((name) => [
@@ -146,9 +154,8 @@ const logarithms: readonly ScalarFunction[] = [
       name,
       'Logarithm to base 10.',
       `${name}(float8 '100') -- 2`,
-      checkedLogarithm(Math.log10),
-      true,
       'floatLog10',
+      checkedLogarithm,
     ),
     exactFunction(name, 'Logarithm to base 10.', `${name}(100.0) -- 2.0000000000000000`, (value) =>
       logNumeric({ unscaled: 10n, scale: 0 }, value),
@@ -200,62 +207,62 @@ function inputOutOfRange(): QueryError {
   return new QueryError('NUMERIC_OUT_OF_RANGE', 'input is out of range')
 }
 
-function bounded(compute: (value: number) => number): (value: number) => number {
+function bounded(compute: Compute): Compute {
   return (value) => {
     if (Math.abs(value) > 1) throw inputOutOfRange()
     return compute(value)
   }
 }
 
-function finite(compute: (value: number) => number): (value: number) => number {
+function finite(compute: Compute): Compute {
   return (value) => {
     if (Math.abs(value) === Infinity) throw inputOutOfRange()
     return compute(value)
   }
 }
 
+function inRange(compute: Compute): Compute {
+  return (value) => {
+    const result = compute(value)
+    if (Math.abs(result) === Infinity && Number.isFinite(value)) throw floatOverflow()
+    if (result === 0 && value !== 0) throw floatUnderflow()
+    return result
+  }
+}
+
+const finiteAngle = floatKernel('floatAtan2')
+
+function angle(y: number, x: number): number {
+  return Number.isFinite(y) && Number.isFinite(x) ? finiteAngle(y, x) : Math.atan2(y, x)
+}
+
 const trigonometry: readonly ScalarFunction[] = [
-  floatFunction('sin', 'Sine of radians.', 'sin(0) -- 0', finite(Math.sin), true, 'floatSin'),
-  floatFunction('cos', 'Cosine of radians.', 'cos(0) -- 1', finite(Math.cos), true, 'floatCos'),
-  floatFunction('tan', 'Tangent of radians.', 'tan(0) -- 0', finite(Math.tan), true, 'floatTan'),
-  floatFunction(
-    'cot',
-    'Cotangent of radians.',
-    'cot(1) -- 0.6420926159343306',
-    finite((value) => 1 / Math.tan(value)),
-    true,
-    'floatCot',
-  ),
-  floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', bounded(Math.asin), true, 'floatAsin'),
-  floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', bounded(Math.acos), true, 'floatAcos'),
-  floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', Math.atan, false, 'floatAtan'),
-  floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', Math.sinh, false, 'floatSinh'),
-  floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', Math.cosh, false, 'floatCosh'),
-  floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', Math.tanh, false, 'floatTanh'),
+  floatFunction('sin', 'Sine of radians.', 'sin(0) -- 0', 'floatSin', finite),
+  floatFunction('cos', 'Cosine of radians.', 'cos(0) -- 1', 'floatCos', finite),
+  floatFunction('tan', 'Tangent of radians.', 'tan(0) -- 0', 'floatTan', finite),
+  floatFunction('cot', 'Cotangent of radians.', 'cot(1) -- 0.6420926159343306', 'floatCot', finite),
+  floatFunction('asin', 'Inverse sine.', 'asin(0) -- 0', 'floatAsin', bounded),
+  floatFunction('acos', 'Inverse cosine.', 'acos(1) -- 0', 'floatAcos', bounded),
+  floatFunction('atan', 'Inverse tangent.', 'atan(0) -- 0', 'floatAtan'),
+  floatFunction('sinh', 'Hyperbolic sine.', 'sinh(0) -- 0', 'floatSinh'),
+  floatFunction('cosh', 'Hyperbolic cosine.', 'cosh(0) -- 1', 'floatCosh'),
+  floatFunction('tanh', 'Hyperbolic tangent.', 'tanh(0) -- 0', 'floatTanh'),
   scalar({
     name: 'atan2',
     args: ['float8', 'float8'],
     returns: float8,
     doc: 'Inverse tangent of the first by the second, in the right quadrant.',
     example: 'atan2(0, 1) -- 0',
-    evaluate: ([y, x]) => Math.atan2(Number(y), Number(x)),
+    evaluate: ([y, x]) => angle(Number(y), Number(x)),
     inline: mathForm('floatAtan2'),
   }),
-  floatFunction(
-    'degrees',
-    'Radians to degrees.',
-    'degrees(pi()) -- 180',
-    (value) => checkedFinite(value / (Math.PI / 180), value),
-    true,
-    'floatDegrees',
-  ),
+  floatFunction('degrees', 'Radians to degrees.', 'degrees(pi()) -- 180', 'floatDegrees', inRange),
   floatFunction(
     'radians',
     'Degrees to radians.',
     'radians(180) -- 3.141592653589793',
-    (value) => checkedFinite(value * (Math.PI / 180), value),
-    true,
     'floatRadians',
+    inRange,
   ),
   scalar({
     name: 'pi',
@@ -279,11 +286,6 @@ const trigonometry: readonly ScalarFunction[] = [
     evaluate: () => Math.random(),
   }),
 ]
-
-function checkedFinite(result: number, value: number): number {
-  if (!Number.isFinite(result) && Number.isFinite(value)) throw floatOverflow()
-  return result
-}
 
 function greatestCommonDivisor(left: bigint, right: bigint): bigint {
   let [a, b] = [absolute(left), absolute(right)]

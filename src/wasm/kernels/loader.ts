@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { assert, present } from '../../base/assert.ts'
 import { builtFile } from '../../base/built-file.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import type { KernelArguments, KernelName, KernelResult } from './signatures.ts'
+import type { FloatKernelName, KernelArguments, KernelName, KernelResult } from './signatures.ts'
 
 /** The static kernel library of one thread: AssemblyScript, instantiated over the shared memory. */
 export interface Kernels {
@@ -35,32 +35,14 @@ export function kernelModule(): WebAssembly.Module {
   return compiled
 }
 
-/** What kernels have of Math, which engines know and call as code of their own. */
-const mathematics = {
-  exp: Math.exp,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  log: Math.log,
-  log10: Math.log10,
-  pow: Math.pow,
-  cbrt: Math.cbrt,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  atan2: Math.atan2,
+function instantiate(memory: WebAssembly.Memory, module: WebAssembly.Module): Kernels['exports'] {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels['exports']
 }
 
 /** Instantiates the library over the heap's memory. Each thread has its own instance. */
 export function loadKernels(heap: Heap, module: WebAssembly.Module = kernelModule()): Kernels {
-  const instance = new WebAssembly.Instance(module, {
-    env: { memory: heap.memory },
-    math: mathematics,
-  })
-  const exports = instance.exports as Kernels['exports']
+  compiled ??= module
+  const exports = instantiate(heap.memory, module)
   return {
     exports,
     call<K extends KernelName>(name: K, ...args: KernelArguments<K>) {
@@ -68,5 +50,23 @@ export function loadKernels(heap: Heap, module: WebAssembly.Module = kernelModul
       assert(kernel !== undefined, `unknown kernel ${name}`)
       return kernel(...args) as KernelResult<K>
     },
+  }
+}
+
+let ofFloats: Kernels['exports'] | undefined
+
+/**
+ * A kernel that takes and gives floats, for TypeScript: code and TypeScript have the same bits because they run the
+ * same instructions. Its instance has the library's tables and no other memory.
+ */
+export function floatKernel<K extends FloatKernelName>(
+  name: K,
+): (...args: KernelArguments<K>) => number {
+  return (...args) => {
+    ofFloats ??= instantiate(
+      new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
+      kernelModule(),
+    )
+    return Number(present(ofFloats[name], name)(...args))
   }
 }

@@ -19,3 +19,10 @@ export type KernelResult<K extends KernelName> = Contract[K]['results'] extends 
 export type KernelsLike<S extends KernelSignature> = {
   [K in KernelName]: Contract[K] extends S ? (S extends Contract[K] ? K : never) : never
 }[KernelName]
+
+type Floats = readonly ['f64'] | readonly ['f64', 'f64']
+
+/** The kernels that take floats and give one. */
+export type FloatKernelName = {
+  [K in KernelName]: Contract[K] extends { params: Floats; results: readonly ['f64'] } ? K : never
+}[KernelName]

@@ -20,7 +20,6 @@ import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import {
   below,
-  call,
   conformance,
   heap,
   kernels,
@@ -34,27 +33,6 @@ import {
 
 const ROUNDS = 600
 
-const floats: Readonly<Record<string, (x: number, y: number) => number>> = {
-  floatAcos: Math.acos,
-  floatAsin: Math.asin,
-  floatAtan: Math.atan,
-  floatAtan2: Math.atan2,
-  floatCbrt: Math.cbrt,
-  floatCos: Math.cos,
-  floatCosh: Math.cosh,
-  floatCot: (x) => 1 / Math.tan(x),
-  floatDegrees: (x) => x / (Math.PI / 180),
-  floatExp: Math.exp,
-  floatLn: Math.log,
-  floatLog10: Math.log10,
-  floatPower: Math.pow,
-  floatRadians: (x) => x * (Math.PI / 180),
-  floatSin: Math.sin,
-  floatSinh: Math.sinh,
-  floatTan: Math.tan,
-  floatTanh: Math.tanh,
-}
-
 function anyFloat(random: Random): number {
   const edges = [0, -0, 1, -1, 0.5, NaN, Infinity, -Infinity, 1e308, 5e-324]
   return random.next() < 0.3
@@ -62,15 +40,7 @@ function anyFloat(random: Random): number {
     : (random.next() - 0.5) * 10 ** (below(random, 12) - 4)
 }
 
-conformance([...Object.keys(floats), 'floatBucket'], () => {
-  test.each(Object.entries(floats))('%s', (name, reference) => {
-    const random = seededRandom(5)
-    for (let round = 0; round < ROUNDS; round++) {
-      const [x, y] = [anyFloat(random), anyFloat(random)]
-      expect(call(name, x, y), `${name} of ${x}, ${y}`).toBe(reference(x, y))
-    }
-  })
-
+conformance(['floatBucket'], () => {
   test('buckets', () => {
     const random = seededRandom(6)
     const { evaluate } = scalarEntry('width_bucket(float8,float8,float8,int4)')
