@@ -102,9 +102,10 @@ function angle(y: f64, x: f64, isLeft: boolean): f64 {
   const scale = longer > HUGE ? 1 / TWO_500 : longer < TINY ? TWO_500 : 1
   const long = longer * scale
   const short = (isSteep ? x : y) * scale
-  const slope = short / long
+  const inverse = 1 / long
+  const slope = short * inverse
   const product = slope * long
-  const part = arc(ARCTANGENTS, slope, (short - product - productRest(slope, long, product)) / long)
+  const part = arc(ARCTANGENTS, slope, (short - product - productRest(slope, long, product)) * inverse)
   if (!isSteep && !isLeft) return part + low
   const turns = isSteep ? 1.0 : 2.0
   const sign = isSteep && isLeft ? 1.0 : -1.0

@@ -2,7 +2,7 @@
 // "Table-driven implementation of the logarithm function in IEEE floating-point arithmetic", ACM TOMS 16 (1990).
 // At most 0.52 of the last digit from the number itself.
 
-import { productRest, sumRest } from './pairs'
+import { sumRest } from './pairs'
 import { LN2_HIGH, LN2_LOW, LOGARITHMS } from './tables'
 
 // The bits of 0.6875: mantissas are taken from there on.
@@ -62,9 +62,11 @@ export function logarithm(x: f64, many: boolean): f64 {
     low = rest + (series - 0.5 * r2)
     return high
   }
-  const square = -0.5 * r2
+  // Half of the square in two parts: of the upper half of r it is exact.
+  const upper = reinterpret<f64>(reinterpret<i64>(r) & 0xfffffffff8000000)
+  const square = -0.5 * upper * upper
   const total = high + square
-  const left = sumRest(high, square, total) + (rest + (series - (0.5 * productRest(r, r, r2) + r * rRest)))
+  const left = sumRest(high, square, total) + (rest + (series - (0.5 * (r - upper) * (r + upper) + r * rRest)))
   const near = total + left
   low = sumRest(total, left, near)
   return near

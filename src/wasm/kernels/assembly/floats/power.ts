@@ -2,7 +2,6 @@
 
 import { exponential } from './exponential'
 import { logarithm, logarithmRest } from './logarithm'
-import { productRest } from './pairs'
 
 // No power of another number than 1 to an exponent beyond is a float.
 const EXPONENT_MAX: f64 = 18446744073709551616.0
@@ -11,23 +10,37 @@ const EXPONENT_MIN: f64 = 1e-300
 
 // Powers of finite floats; NaN where there is none, and of what is not finite.
 export function floatPower(x: f64, y: f64): f64 {
+  const isUsual = x > 0 && x < Infinity && abs(y) < EXPONENT_MAX && abs(y) > EXPONENT_MIN
+  return isUsual ? powerOf(x, y) : unusual(x, y)
+}
+
+function unusual(x: f64, y: f64): f64 {
   if (!(abs(x) < Infinity && abs(y) < Infinity)) return NaN
   if (y == 0 || x == 1) return 1
   if (x == 0) return y < 0 ? Infinity : 0
-  if (abs(y) < EXPONENT_MIN) return x > 0 ? 1 : NaN
-  const isWhole = floor(y) == y
-  if (x < 0 && !isWhole) return NaN
+  if (x < 0 && floor(y) != y) return NaN
   const isOdd = x < 0 && abs(y) < 9007199254740992 && ((<i64>y) & 1) == 1
-  const size = powerOf(abs(x), y)
+  const size = sizeOf(abs(x), y)
   return isOdd ? -size : size
 }
 
+function sizeOf(x: f64, y: f64): f64 {
+  if (x == 1 || abs(y) <= EXPONENT_MIN) return 1
+  if (abs(y) >= EXPONENT_MAX) return x > 1 == y > 0 ? Infinity : 0
+  return powerOf(x, y)
+}
+
+// Of upper halves the product is exact.
+// @ts-ignore: decorator
+@inline
+function upperHalf(x: f64): f64 {
+  return reinterpret<f64>(reinterpret<i64>(x) & 0xfffffffff8000000)
+}
+
 function powerOf(x: f64, y: f64): f64 {
-  if (x == 1) return 1
-  if (abs(y) > EXPONENT_MAX) return x > 1 == y > 0 ? Infinity : 0
   const high = logarithm(x, true)
-  const low = logarithmRest()
-  const product = y * high
-  if (abs(product) > 746) return product > 0 ? Infinity : 0
-  return exponential(product, productRest(y, high, product) + y * low)
+  const upper = upperHalf(high)
+  const lower = high - upper + logarithmRest()
+  const upperY = upperHalf(y)
+  return exponential(upperY * upper, (y - upperY) * upper + y * lower)
 }

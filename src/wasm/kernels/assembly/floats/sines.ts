@@ -184,9 +184,10 @@ export function floatTan(x: f64): f64 {
 
 // The quotient of two numbers that are two floats each.
 function quotient(a: f64, aRest: f64, b: f64, bRest: f64): f64 {
-  const near = a / b
+  const inverse = 1 / b
+  const near = a * inverse
   const product = near * b
-  return near + (a - product - productRest(near, b, product) + aRest - near * bRest) / b
+  return near + (a - product - productRest(near, b, product) + aRest - near * bRest) * inverse
 }
 
 export function floatCot(x: f64): f64 {
