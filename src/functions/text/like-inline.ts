@@ -9,6 +9,8 @@ import { pushLetters } from './inline.ts'
 export const BACKSLASH = '\\'
 /** What kernels answer besides 1 and 0, see wasm/kernels/assembly/functions/like.ts. */
 const ESCAPE_AT_END = 2
+/** What `likeEscape` answers for a text that is no character. */
+const NO_CHARACTER = -2
 
 export interface LikeOptions {
   readonly negated: boolean
@@ -35,7 +37,10 @@ export function matchedForm(
   const [text, , escape] = args
   f.get(lane(present(text, 'missing text'))).get(pattern)
   if (escape === undefined) f.i32(BACKSLASH.charCodeAt(0))
-  else f.get(lane(escape)).call(ctx.kernel('likeEscape'))
+  else {
+    f.get(lane(escape)).call(ctx.kernel('likeEscape'))
+    if (caseless) withoutCase(ctx)
+  }
   f.call(ctx.kernel(caseless ? 'textLikeFolded' : 'textLike'))
   const outcome = keep(f, 'i32')
   f.get(outcome).i32(ESCAPE_AT_END).op('i32.eq')
@@ -46,4 +51,12 @@ export function matchedForm(
   const result = keep(f, 'i32')
   orElsewhere(ctx, args, result, ELSEWHERE, outcome)
   return { lanes: [result] }
+}
+
+/** Pops an escape character; where it may have a case, which the pattern has no more, it becomes one that kernels leave out. */
+function withoutCase({ f }: InlineContext): void {
+  const code = keep(f, 'i32')
+  f.i32(NO_CHARACTER).get(code)
+  f.get(code).i32(32).op('i32.or').i32(97).op('i32.sub').i32(26).op('i32.lt_u')
+  f.get(code).i32(127).op('i32.gt_s').op('i32.or').op('select')
 }

@@ -29,14 +29,17 @@ export function literalLikeForm({
   return (constants) => {
     const [, pattern] = constants
     if (typeof pattern !== 'string') return undefined
-    const wanted = caseless ? lowerText(pattern) : pattern
-    const pieces = piecesOf(wanted, constants.length > 2 ? constants[2] : BACKSLASH)
+    const escape = constants.length > 2 ? constants[2] : BACKSLASH
     if (caseless) {
+      if (!isEscape(escape)) return undefined
+      const wanted = foldedPattern(pattern, escape === '' ? undefined : escape)
+      const pieces = piecesOf(wanted, BACKSLASH)
       const [prefix = '', rest, ...more] = pieces ?? []
       return rest === '' && more.length === 0
         ? prefixForm(encoder.encode(prefix), negated)
         : lowerForm(encoder.encode(wanted), { negated, caseless })
     }
+    const pieces = piecesOf(pattern, escape)
     const letters = (pieces ?? []).map((piece) => encoder.encode(piece))
     const isSearched =
       letters.length > 0 && letters.every(({ length }) => length <= NEEDLE_BYTES_MAX)
@@ -46,12 +49,36 @@ export function literalLikeForm({
 
 const encoder = new TextEncoder()
 
+function isEscape(escape: Scalar | undefined): escape is string {
+  return typeof escape === 'string' && escape.length <= (isPairAt(escape, 0) ? 2 : 1)
+}
+
+/**
+ * A pattern of ILIKE in lower case, its escape character a backslash: what it is compared by case, so it is put aside
+ * before case is.
+ */
+export function foldedPattern(pattern: string, escape: string | undefined): string {
+  if (escape === BACKSLASH) return lowerText(pattern)
+  let plain = ''
+  for (let at = 0; at < pattern.length;) {
+    const isEscaped = escape !== undefined && pattern.startsWith(escape, at)
+    if (isEscaped) {
+      at += escape.length
+      plain += BACKSLASH
+    }
+    const letter = pattern.slice(at, at + (isPairAt(pattern, at) ? 2 : 1))
+    plain += letter === BACKSLASH && !isEscaped ? `${BACKSLASH}${BACKSLASH}` : letter
+    at += letter.length
+  }
+  return lowerText(plain)
+}
+
 /**
  * What stands between the wildcards `%` of a pattern, as text; undefined for patterns with `_`, of very many
  * pieces, and those at whose end an escape character stands or whose escape is none.
  */
 function piecesOf(pattern: string, escape: Scalar | undefined): readonly string[] | undefined {
-  if (typeof escape !== 'string' || escape.length > (isPairAt(escape, 0) ? 2 : 1)) return undefined
+  if (!isEscape(escape)) return undefined
   const pieces = ['']
   for (let at = 0; at < pattern.length;) {
     const isEscaped = escape !== '' && pattern.startsWith(escape, at)
@@ -67,7 +94,7 @@ function piecesOf(pattern: string, escape: Scalar | undefined): readonly string[
 
 /** ILIKE of a pattern that is in lower case. */
 function lowerForm(pattern: Uint8Array, options: LikeOptions): InlineForm {
-  return (ctx, args) => matchedForm(ctx, args, ctx.bytes(pattern), options)
+  return (ctx, args) => matchedForm(ctx, args.slice(0, 2), ctx.bytes(pattern), options)
 }
 
 function prefixForm(prefix: Uint8Array, negated: boolean): InlineForm {

@@ -7,8 +7,8 @@ import type { ScalarFunction } from '../function.ts'
 import { characterCount, isPairAt } from './characters.ts'
 import { lowerText } from './letters.ts'
 import { patternSelectivity } from '../selectivity.ts'
-import { likeForm } from './like-inline.ts'
-import { literalLikeForm } from './like-literals.ts'
+import { BACKSLASH, likeForm } from './like-inline.ts'
+import { foldedPattern, literalLikeForm } from './like-literals.ts'
 
 /**
  * Whether a text matches a LIKE pattern: `%` is any run of characters, `_` one character, the escape
@@ -48,7 +48,7 @@ export function matchesLike(source: string, pattern: string, escape: string | un
 }
 
 function escapeOf(args: readonly Scalar[]): string | undefined {
-  if (args.length < 3) return '\\'
+  if (args.length < 3) return BACKSLASH
   const escape = String(args[2])
   if (characterCount(escape) > 1) {
     throw new QueryError('INVALID_ESCAPE', 'invalid escape string', {
@@ -114,9 +114,11 @@ export const likeFunctions: readonly ScalarFunction[] = variants.flatMap((varian
     selectivity: patternSelectivity(negated),
     doc,
     evaluate: (args: readonly Scalar[]) => {
-      const fold = caseless ? lowerText : (text: string) => text
-      const [text, pattern] = [fold(String(args[0])), fold(String(args[1]))]
-      return matchesLike(text, pattern, escapeOf(args)) !== negated
+      const [text, pattern, escape] = [String(args[0]), String(args[1]), escapeOf(args)]
+      const isMatched = caseless
+        ? matchesLike(lowerText(text), foldedPattern(pattern, escape), BACKSLASH)
+        : matchesLike(text, pattern, escape)
+      return isMatched !== negated
     },
   }
   const call = /\('(.*)', '(.*)'\)(.*)/.exec(example)
