@@ -28,14 +28,27 @@ export function itemOf({ source, node }: Found, index: number): Found | undefine
   return item && { source, node: item }
 }
 
-/** What a path of names and numbers leads to. */
-export function followed(start: Found, path: readonly (string | null)[]): Found | undefined {
-  let found: Found | undefined = start
-  for (const step of path) {
-    if (found === undefined || step === null) return undefined
-    found = found.node.kind === 'array' ? itemOf(found, indexOf(step)) : memberOf(found, step)
+/** What a path of names and numbers leads to; of members of one name, the last that it goes on from. */
+export function followed(
+  start: Found,
+  path: readonly (string | null)[],
+  at = 0,
+): Found | undefined {
+  const step = path[at]
+  if (step === undefined) return start
+  if (step === null) return undefined
+  const { source, node } = start
+  if (node.kind === 'array') {
+    const item = itemOf(start, indexOf(step))
+    return item && followed(item, path, at + 1)
   }
-  return found
+  if (node.kind !== 'object') return undefined
+  for (const member of node.members.toReversed()) {
+    if (nameOf(source, member) !== step) continue
+    const found = followed({ source, node: member.value }, path, at + 1)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** A step as a number; one that is none leads nowhere. */
