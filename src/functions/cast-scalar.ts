@@ -12,6 +12,7 @@ import { zonedTimeOf, zonedTimeText } from '../data/types/zoned-time.ts'
 import { scalarOfJson } from './json-scalar.ts'
 import {
   bool,
+  float4,
   jsonb,
   numeric,
   sameType,
@@ -23,7 +24,12 @@ import { formatDecimal, roundedExponential } from '../data/types/format-values.t
 import { formatScalar } from '../data/types/format-scalar.ts'
 import { nearestSingle } from '../data/types/nearest-single.ts'
 import { numericValue, rescale } from '../data/types/numeric-arithmetic.ts'
-import { integerBounds, parseNumeric, toDecimal } from '../data/types/parse-number.ts'
+import {
+  integerBounds,
+  parseFloatText,
+  parseNumeric,
+  toDecimal,
+} from '../data/types/parse-number.ts'
 import { parseScalar } from '../data/types/parse-scalar.ts'
 import { roundHalfEven } from '../data/types/round-half-even.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../data/types/scalar.ts'
@@ -188,6 +194,7 @@ function toFloat(value: NonNullable<Scalar>, from: DataType, kind: 'float4' | 'f
     )
   }
   if (kind === 'float8') return double
+  if (isNumeric(value)) return parseFloatText(formatDecimal(value.unscaled, value.scale), float4)
   const single =
     typeof value === 'number' ? Math.fround(value) : nearestSingle(exactText(value, from))
   if (!Number.isFinite(single) && Number.isFinite(double)) {

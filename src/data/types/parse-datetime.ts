@@ -11,6 +11,7 @@ import {
   TIMESTAMP_MIN,
 } from './calendar.ts'
 import { typeName, type DataType } from './data-type.ts'
+import { isAbbreviation, zoneError, zoneHours } from './time-zones.ts'
 import { roundHalfEven } from './round-half-even.ts'
 
 /** What a text says, field by field. */
@@ -91,7 +92,7 @@ function readFields(source: string, type: DataType): Fields {
   const fields: Fields = { days: undefined, micros: undefined, zone: undefined }
   let rest = source.trim().toLowerCase()
   if (relativeWords.has(rest)) throw notSupported(`${typeName(type)} '${rest}'`)
-  const dated = type.kind !== 'time'
+  const dated = type.kind !== 'time' && type.kind !== 'timetz'
   if (rest === 'epoch' && dated) return { days: 0, micros: 0n, zone: 0n }
   let bc = false
   if (/\s*\bbc$/.test(rest)) {
@@ -109,17 +110,27 @@ function readFields(source: string, type: DataType): Fields {
     dateText = `${dateText} ${late[1] ?? ''}`
     tail = tail.slice(late[0].length)
   }
+  if (!dated && isWordy(dateText, rest.slice(timeAt))) throw invalidFormat(source, type)
   if (tail !== '') readZone(tail, fields, source, type)
   if (dateText !== '') readDateText(dateText, bc, fields, source, type)
   return fields
 }
 
+/** Whether a date before a time of day is none that DecodeTimeOnly passes over: it takes one field with separators. */
+function isWordy(dateText: string, time: string): boolean {
+  if (dateText === '') return false
+  return (
+    time.startsWith('t') ||
+    !/^(?:j\d+|[a-z]+|(?:[a-z]+ )?[^\s]+([-/.])[^\s]+\1[^\s]+)$/.test(dateText)
+  )
+}
+
 /** Goes without a zone, and a time of digits only, at the end of a text that has no colons. */
 function readTail(text: string, fields: Fields, source: string, type: DataType): string {
   let rest = text
-  const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+)$/.exec(rest)
+  const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/.exec(rest)
   const named = zone?.[1] ?? ''
-  if (zone !== null && (/^[+-]/.test(named) || zoneHours.has(named) || otherZones.has(named))) {
+  if (zone !== null && (/^[+-]|\//.test(named) || isAbbreviation(named))) {
     readZone(named, fields, source, type)
     rest = rest.slice(0, zone.index)
   }
@@ -194,35 +205,6 @@ export function fractionMicros(digits: string): bigint {
   return BigInt(roundHalfEven(Number(`0.${digits}0`) * 1_000_000))
 }
 
-/** Zones by their abbreviation: hours east of Greenwich. Those that changed over time are below. */
-const zoneHours: ReadonlyMap<string, number> = new Map(
-  (
-    'z:0 utc:0 gmt:0 zulu:0 ut:0 wet:0 bst:1 cet:1 met:1 cest:2 eet:2 sast:2 ist:2 eest:3 ' +
-    'est:-5 edt:-4 cst:-6 cdt:-5 mst:-7 mdt:-6 pst:-8 pdt:-7 akst:-9 akdt:-8 hst:-10 ' +
-    'ast:-4 adt:-3 nst:-3.5 ndt:-2.5 jst:9 kst:9 aest:10 aedt:11 acst:9.5 awst:8 nzst:12 nzdt:13'
-  )
-    .split(' ')
-    .map((entry) => {
-      const [name = '', hours] = entry.split(':')
-      return [name, Number(hours)] as const
-    }),
-)
-
-/** Abbreviations that PostgreSQL knows, too. */
-const otherZones: ReadonlySet<string> = new Set(
-  (
-    'acdt acsst act acwst aesst aft almst almt amst amt anast anat arst art awsst azost azot ' +
-    'azst azt bdst bdt bnt bort bot bra brst brt btt cadt cast cct cetdst chadt chast chut ckt ' +
-    'clst clt cot cxt davt ddut easst east eat eetdst egst egt fet fjst fjt fkst fkt fnst fnt ' +
-    'galt gamt gest get gft gilt gyt hkt ict idt iot irkst irkt irt jayt kdt kgst kgt kost ' +
-    'krast krat lhdt lhst ligt lint lkt magst magt mart mawt mest mesz metdst mez mht mmt mpt ' +
-    'msd msk must mut mvt myt nft novst novt npt nut nzt omsst omst pet petst pett pgt pht pkst ' +
-    'pkt pmdt pmst pont pwt pyst pyt ret sadt sct sgt taht tft tjt tkt tmt tot trut tvt uct ' +
-    'ulast ulat uyst uyt uzst uzt vet vlast vlat volt vut wadt wakt wast wat wdt wetdst wft ' +
-    'wgst wgt xjt yakst yakt yapt yekst yekt'
-  ).split(' '),
-)
-
 function readZone(tail: string, fields: Fields, source: string, type: DataType): void {
   const hoursEast = zoneHours.get(tail)
   if (hoursEast !== undefined) {
@@ -232,9 +214,9 @@ function readZone(tail: string, fields: Fields, source: string, type: DataType):
   const match = zonePattern.exec(tail)
   if (match === null || match[0].length !== tail.length) {
     if (/^[a-z_]+\/[a-z_/+\-0-9]+$|^[a-z]{3}[+-]?\d{1,2}(?:[a-z]{3})?$/.test(tail)) {
-      throw notSupported(`time zone ${tail}`)
+      throw zoneError(tail)
     }
-    if (otherZones.has(tail)) throw notSupported(`time zone ${tail}`)
+    if (isAbbreviation(tail)) throw notSupported(`time zone ${tail}`)
     throw invalidFormat(source, type)
   }
   const [, sign, hours, minutes = '0', seconds = '0'] = match

@@ -100,10 +100,24 @@ const unitBits: ReadonlyMap<Unit, number> = new Map(
   unitNames.map(([unit], index) => [unit, 1 << index]),
 )
 
+/**
+ * What PostgreSQL's ParseDateTime passes over becomes blanks: punctuation that is no part of a number, time or date,
+ * and the blanks behind a sign.
+ */
+function withoutPunctuation(lowered: string): string {
+  return lowered
+    .replaceAll(/([+-])\s+(?=\d)/g, '$1')
+    .replaceAll(/[!-*,;-?[-`{-~]/g, ' ')
+    .replaceAll(/(?<![^\s])[/:]+/g, ' ')
+    .replaceAll(/(?<![^\s])\.(?!\d)/g, ' ')
+    .trim()
+}
+
 /** Reads from the end on, as a number's unit is behind it, and without one follows from what is. */
 function readVerbose(lowered: string, sum: Sum, source: string, fields: IntervalFields): void {
-  const matches = [...lowered.matchAll(token)]
-  if (matches.reduce((length, [text]) => length + text.length, 0) !== lowered.length) {
+  const plain = withoutPunctuation(lowered)
+  const matches = [...plain.matchAll(token)]
+  if (matches.reduce((length, [text]) => length + text.length, 0) !== plain.length) {
     throw invalid(source)
   }
   let unit: Unit | undefined = units.get(fields.at(-1) ?? 'second')

@@ -1,6 +1,7 @@
 import { notSupported, QueryError } from '../../base/errors.ts'
 import { typeName, type DataType, type DecimalType } from './data-type.ts'
 import { integerOf } from './long-digits.ts'
+import { readHexadecimal } from './hexadecimal-floats.ts'
 import { nearestSingle } from './nearest-single.ts'
 import {
   absolute,
@@ -88,14 +89,17 @@ export function parseInteger(
 /** A float as PostgreSQL reads it: what vanishes is refused. */
 export function parseFloatText(source: string, type: DataType): number {
   const word = source.trim()
-  const special = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(word)
+  const special = /^([+-]?)(inf(?:inity)?|nan(?:\(\w*\))?)$/i.exec(word)
   if (special !== null) {
-    if (special[2]?.toLowerCase() === 'nan') return Number.NaN
+    if (/^nan/i.test(special[2] ?? '')) return Number.NaN
     return special[1] === '-' ? -Infinity : Infinity
   }
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) throw invalidSyntax(source, type)
-  const value = type.kind === 'float4' ? nearestSingle(word) : Number(word)
-  const vanished = value === 0 && /[1-9]/.test(word.replace(/[eE].*$/, ''))
+  const hexadecimal = readHexadecimal(word, type.kind === 'float4' ? 'single' : 'double')
+  if (hexadecimal === undefined && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) {
+    throw invalidSyntax(source, type)
+  }
+  const value = hexadecimal ?? (type.kind === 'float4' ? nearestSingle(word) : Number(word))
+  const vanished = value === 0 && /[1-9a-f]/i.test(word.replace(/^[+-]?0x|[eEpP][+-]?\d+$/gi, ''))
   if (!Number.isFinite(value) || vanished) {
     const message = `"${word}" is out of range for type ${typeName(type)}`
     throw new QueryError('NUMERIC_OUT_OF_RANGE', message)

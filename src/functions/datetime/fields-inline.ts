@@ -5,10 +5,11 @@ import {
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
   TIMESTAMP_MAX,
+  TIMESTAMP_MIN,
 } from '../../data/types/calendar.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
-import { keep, lane, rangeOf } from '../emit.ts'
+import { keep, lane, raiseIf, rangeOf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { fieldName } from './fields.ts'
@@ -284,19 +285,34 @@ function truncation(name: string): Emitter | undefined {
       pushDays(ctx, source)
       f.i32(unit).call(ctx.kernel('dateTruncate'))
       f.op('i64.extend_i32_s').i64(MICROS_PER_DAY).op('i64.mul')
-      return [keep(f, 'i64')]
+      return [checkedStart(ctx, source)]
     }
   }
   const clock = clockUnits[name]
   if (clock === undefined) return undefined
-  return ({ f }, source) => {
+  return (ctx, source) => {
+    const { f } = ctx
     // Rounds down: the remainder of a time before 1970 is negative.
     f.get(lane(source)).i64(clock).op('i64.rem_s')
     const rest = keep(f, 'i64')
     f.get(lane(source)).get(rest).op('i64.sub')
     f.get(rest).i64(63n).op('i64.shr_s').i64(clock).op('i64.and').op('i64.sub')
-    return [keep(f, 'i64')]
+    return [checkedStart(ctx, source)]
   }
+}
+
+/** No unit is longer: a millennium. */
+const UNIT_MICROS_MAX = 366_000n * MICROS_PER_DAY
+
+/** Pops the start of a unit; raises where that is before the first timestamp. */
+function checkedStart(ctx: InlineContext, source: Value): Local {
+  const { f } = ctx
+  const start = keep(f, 'i64')
+  if (rangeOf(source).min < TIMESTAMP_MIN + UNIT_MICROS_MAX) {
+    f.get(start).i64(TIMESTAMP_MIN).op('i64.lt_s')
+    raiseIf(ctx, 'datetime-out-of-range')
+  }
+  return start
 }
 
 /** The parts of an interval below a unit set to zero. */

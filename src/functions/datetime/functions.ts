@@ -19,6 +19,7 @@ import {
   timestamptz,
   type DataType,
 } from '../../data/types/data-type.ts'
+import { zoneError } from '../../data/types/time-zones.ts'
 import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { scalar } from '../define.ts'
@@ -292,7 +293,7 @@ const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
 /** Offset east of Greenwich. Only UTC and fixed offsets; PostgreSQL reads `+02` as POSIX: west. */
 function zoneOffset(zone: Scalar | undefined): bigint {
   const offset = knownOffset(zone)
-  if (offset === undefined) throw notSupported(`time zone "${String(zone).trim()}"`)
+  if (offset === undefined) throw zoneError(String(zone).trim())
   return offset
 }
 
@@ -304,7 +305,7 @@ function zonedForm(zone: Scalar | undefined, sign: bigint): InlineForm | undefin
 function knownOffset(zone: Scalar | undefined): bigint | undefined {
   const name = String(zone).trim()
   if (utcNames.test(name)) return 0n
-  const fixed = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name)
+  const fixed = /^([+-])(\d{1,2})(?::?([0-5]\d))?$/.exec(name)
   if (fixed === null) return undefined
   const micros = (BigInt(fixed[2] ?? 0) * 60n + BigInt(fixed[3] ?? 0)) * 60_000_000n
   return fixed[1] === '+' ? -micros : micros

@@ -49,11 +49,13 @@ export function addToTimestamp(micros: bigint, interval: IntervalValue): bigint 
   return checkTimestamp(moved + interval.micros)
 }
 
+export function beyondTimestamps(): QueryError {
+  return new QueryError('DATETIME_OVERFLOW', 'date out of range for timestamp')
+}
+
 export function dateToTimestamp(days: number): bigint {
   const micros = BigInt(days) * MICROS_PER_DAY
-  if (micros > TIMESTAMP_MAX) {
-    throw new QueryError('DATETIME_OVERFLOW', 'date out of range for timestamp')
-  }
+  if (micros > TIMESTAMP_MAX) throw beyondTimestamps()
   return micros
 }
 

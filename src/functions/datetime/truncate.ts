@@ -11,6 +11,7 @@ import {
 import { typeName, type DataType } from '../../data/types/data-type.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import { fieldName, weekday } from './fields.ts'
+import { checkTimestamp } from './interval-arithmetic.ts'
 
 const clockUnits: Readonly<Record<string, bigint>> = {
   microseconds: 1n,
@@ -25,10 +26,10 @@ const clockUnits: Readonly<Record<string, bigint>> = {
 export function truncateTimestamp(unit: string, micros: bigint, type: DataType): bigint {
   const name = fieldName(unit)
   const clock = clockUnits[name]
-  if (clock !== undefined) return micros - (((micros % clock) + clock) % clock)
+  if (clock !== undefined) return checkTimestamp(micros - (((micros % clock) + clock) % clock))
   const days = truncateDays(name, splitMicros(micros).days)
   if (days === undefined) throw unknownUnit(unit, type)
-  return BigInt(days) * MICROS_PER_DAY
+  return checkTimestamp(BigInt(days) * MICROS_PER_DAY)
 }
 
 /** An interval with the parts below a unit set to zero. */

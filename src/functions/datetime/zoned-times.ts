@@ -1,9 +1,10 @@
-import { MICROS_PER_DAY } from '../../data/types/calendar.ts'
+import { MICROS_PER_DAY, TIMESTAMP_MAX, TIMESTAMP_MIN } from '../../data/types/calendar.ts'
 import { timestamptz, timetz, type DataType } from '../../data/types/data-type.ts'
 import { intervalOf, type Scalar } from '../../data/types/scalar.ts'
 import { zonedTimeOf, zonedTimeText } from '../../data/types/zoned-time.ts'
 import { scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
+import { beyondTimestamps, dateToTimestamp } from './interval-arithmetic.ts'
 
 /** A time of day moved around the clock, its zone as it was. */
 function moved(value: Scalar, micros: bigint): string {
@@ -25,7 +26,7 @@ function either(
   compute: (left: Scalar, right: Scalar) => Scalar,
 ): readonly ScalarFunction[] {
   const [doc, example, turned] = texts
-  const entry = { name: '+', returns, doc }
+  const entry = { name: '+', returns, doc, raises: true }
   return [
     scalar({ ...entry, args, example, evaluate: ([a = null, b = null]) => compute(a, b) }),
     scalar({
@@ -67,7 +68,9 @@ export const zonedTimeFunctions: readonly ScalarFunction[] = [
     ],
     (days, clock) => {
       const { micros, zone } = zonedTimeOf(clock)
-      return BigInt(Number(days)) * MICROS_PER_DAY + micros - zone
+      const moment = dateToTimestamp(Number(days)) + micros - zone
+      if (moment < TIMESTAMP_MIN || moment > TIMESTAMP_MAX) throw beyondTimestamps()
+      return moment
     },
   ),
 ]
