@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BATCH_ROWS, ContextLayout, contextWords } from '../../src/compile/model/context.ts'
-import { rowBuffers } from '../../src/compile/shape/row-buffers.ts'
+import { ContextLayout, contextWords } from '../../src/compile/model/context.ts'
+import { ROW_BUFFER_BYTES, rowBuffers } from '../../src/compile/shape/row-buffers.ts'
 import type { PipelineLeg } from '../../src/compile/shape/legs.ts'
 
 type Kind = 'filter' | 'call-out' | 'probe' | 'semi' | 'output'
@@ -39,7 +39,7 @@ const bytesOf = (kinds: readonly Kind[]): number => {
     ...kinds.map((kind) => ({ kind, reads: [] })),
     { kind: 'output', reads: [0, ...all.map((at) => at + 1)] },
   ])
-  return (context.bytes - contextWords.first) / (BATCH_ROWS * 4)
+  return (context.bytes - contextWords.first) / ROW_BUFFER_BYTES
 }
 
 test.each<[string, Kind[], number]>([

@@ -1,6 +1,9 @@
 import { BATCH_ROWS, type ContextLayout } from '../model/context.ts'
 import type { PipelineLeg } from './legs.ts'
 
+/** The ids of a batch, and room for three that who writes four at a time writes beyond the last. */
+export const ROW_BUFFER_BYTES = (BATCH_ROWS + 4) * 4
+
 /** Offsets in the context of the buffers that hold the ids of a leg's rows, by source. */
 export type RowBuffers = ReadonlyMap<number, number>
 
@@ -53,7 +56,7 @@ export function rowBuffers(
 }
 
 function buffer(context: ContextLayout): number {
-  return context.scratch(BATCH_ROWS * 4)
+  return context.scratch(ROW_BUFFER_BYTES)
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from '../../plan/logical/walk.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalPlan } from '../../plan/physical/plan.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
-import { addFilters, calledOut, hoist, hoistAll } from './hoist.ts'
+import { addFilters, calledOut, hoist, hoistAll, keepVolatile } from './hoist.ts'
 import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
 
 /** A rank index costs a quarter of a byte a key of the range; beyond this it is not worth it. */
@@ -39,6 +39,7 @@ export function* cutHashJoin(
   const keyFields = buildKeys.map((key) => fieldOf(cutter, build, side, key))
   const builds = yield* cutter.open(build, union(wanted, columnIds(buildKeys)))
   const probes = yield* cutter.open(probe, union(wanted, columnIds(probeKeys)))
+  for (const open of probes) keepVolatile(cutter, open)
   // A condition with call-outs is checked behind an inner join, else its parts are computed before.
   const late =
     joinKind === 'inner' && plan.residual !== undefined && !traitsOf(plan.residual).isAllInline
@@ -81,6 +82,7 @@ export function* cutNestedLoop(
   const side = buildSide(build, wanted)
   const builds = yield* cutter.open(build, wanted)
   const probes = yield* cutter.open(probe, wanted)
+  for (const open of probes) keepVolatile(cutter, open)
   const late = joinKind === 'inner' && condition !== undefined && !traitsOf(condition).isAllInline
   const splitter = late ? undefined : condition
   const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))

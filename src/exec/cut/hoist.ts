@@ -114,6 +114,15 @@ function* partTraits(open: Open, expr: Expression): Steps<void> {
   }
 }
 
+/** Columns for the values that differ each time they are computed: a step that repeats rows repeats these. */
+export function keepVolatile(fresh: FreshIds, open: Open): void {
+  for (const [id, expr] of open.definitions) {
+    if (!isVolatile(expr)) continue
+    const hoisted = hoist(fresh, open, expr)
+    define(open, id, hoisted.kind === 'column' ? hoisted : compute(fresh, open, hoisted))
+  }
+}
+
 function hoistCallOuts(fresh: FreshIds, open: Open, expr: Expression): Expression {
   if (expr.kind === 'column') {
     const definition = open.definitions.get(expr.id)

@@ -15,6 +15,7 @@ import { distribute } from './distribute.ts'
 import { planAggregate, planWindow } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import type { PhysicalPlan } from './plan.ts'
+import { withSeriesApart } from './series.ts'
 
 /** What choosing how a relation is computed costs. */
 const RELATION_STEPS = 8 * NODE_STEPS
@@ -73,7 +74,7 @@ function* planRelation(planner: Planner, relation: Relation): Steps<PhysicalPlan
     case 'expand': {
       const input = yield* planRelation(planner, relation.input)
       const { calls, ordinality } = relation
-      return { kind: 'expand', input, calls, ordinality, columns, rows }
+      return withSeriesApart({ kind: 'expand', input, calls, ordinality, columns, rows })
     }
     case 'project': {
       const input = yield* planRelation(planner, relation.input)

@@ -2,7 +2,7 @@ import type { DataType } from '../../data/types/data-type.ts'
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Series } from '../../functions/function.ts'
 import type { ColumnId } from '../logical/expression.ts'
-import type { PhysicalExpand } from './plan.ts'
+import type { NestedLoopJoin, PhysicalExpand } from './plan.ts'
 
 /** A column of a series: its values, or the numbers of its rows. */
 export interface SeriesColumn {
@@ -38,6 +38,34 @@ export function seriesOf({ input, calls, ordinality }: PhysicalExpand): SeriesRo
     columns: [{ ...output, holds: 'values' }, ...positions],
     series,
     rows: series.kind === 'integers' ? series.rows : call.fn.rowsOf(args),
+  }
+}
+
+/** A series of more rows is not kept to be read for each row of others. */
+const SERIES_ROWS_KEPT_MAX = 4_096
+
+/**
+ * `Expand(X, generate_series(1, 3))` is every row of X beside every row of the series, in the same order:
+ * rows are paired as they flow, while those that differ by row must be kept first.
+ */
+export function withSeriesApart(plan: PhysicalExpand): PhysicalExpand | NestedLoopJoin {
+  const { input, columns } = plan
+  const oneRow = { kind: 'values', rowExprs: [[]], columns: [], rows: 1 } as const
+  const own = columns.slice(input.columns.length)
+  const alone = { ...plan, input: oneRow, columns: own }
+  if (input.kind === 'values' && input.columns.length === 0) return plan
+  const { series, rows = 0 } = seriesOf(alone) ?? {}
+  if (series?.kind !== 'integers' || rows > SERIES_ROWS_KEPT_MAX) return plan
+  return {
+    kind: 'nested-loop-join',
+    joinKind: 'inner',
+    probe: input,
+    build: { ...alone, rows },
+    condition: undefined,
+    nullAware: false,
+    markColumn: undefined,
+    columns,
+    rows: plan.rows,
   }
 }
 

@@ -33,12 +33,12 @@ export function emitBulkUpdate(
   state: StateShape,
   cells: StateCells,
 ): boolean {
-  if (leg.position > 0 || call.filter !== undefined) return false
-  if (leg.module.pipeline.source.kind !== 'chunks') return false
+  if (call.filter !== undefined) return false
   if (state.accumulator === 'count-star') {
     emitCount(leg, cells)
     return true
   }
+  if (leg.position > 0 || leg.module.pipeline.source.kind !== 'chunks') return false
   const column = call.arg === undefined ? undefined : bulkColumn(leg, call.arg)
   if (column === undefined || call.arg === undefined) return false
   if (state.accumulator === 'count') {

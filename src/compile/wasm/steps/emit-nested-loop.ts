@@ -2,6 +2,7 @@ import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { beginMatching, emitBeginRow, emitEndRow, emitMatch } from './emit-matches.ts'
 import type { NestedLoopStep } from '../../model/pipeline.ts'
+import { emitProduct, isProduct } from './emit-product.ts'
 import { emitCheckpoint, emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 
 /** Pairs each row with every build row, page by page; pages are listed as (address, rows). */
@@ -10,6 +11,7 @@ export function emitNestedLoop(
   step: NestedLoopStep,
   added: number | undefined,
 ): void {
+  if (isProduct(step)) return emitProduct(leg, step, added)
   const { f, scope, module } = leg
   const { breaker } = step
   const pages = scope.word(module.context.word({ kind: 'state', breaker, part: 'pages' }))
