@@ -57,7 +57,8 @@ export function resolveOverload<F extends Overload>(
 ): Resolution<F> | ResolutionFailure {
   if (overloads.length === 0) return { reason: 'unknown-name', candidates: [] }
   const kinds = mixedFloats(mixedTexts(argTypes))
-  const { reachable, chosen } = chosenFor(overloads, kinds)
+  const choice = chosenFor(overloads, kinds)
+  const { reachable, chosen } = choice
   if (chosen === undefined) {
     const failed = reachable.length === 0
     return {
@@ -65,13 +66,26 @@ export function resolveOverload<F extends Overload>(
       candidates: (failed ? overloads : reachable.map(({ fn }) => fn)).map(signature),
     }
   }
-  return complete(chosen, argTypes, digits)
+  if (!argTypes.every(isInteger)) return complete(chosen, argTypes, digits)
+  if (choice.ofIntegers !== undefined) return choice.ofIntegers
+  const outcome = complete(chosen, argTypes, digits)
+  // How many digits there are decides about other results.
+  if (isResolved(outcome) && isInteger(outcome.resultType)) choice.ofIntegers = outcome
+  return outcome
 }
 
 /** What the kinds of the arguments decide. */
 interface Choice<F> {
   readonly reachable: readonly Candidate<F>[]
   readonly chosen: readonly Candidate<F>[] | undefined
+  /** The whole outcome, where arguments and result are integers, whose kinds say all. */
+  ofIntegers?: Resolution<F>
+}
+
+const integerKinds: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
+
+function isInteger({ kind }: DataType): boolean {
+  return integerKinds.has(kind)
 }
 
 /** Choices that are remembered of one name, and of how many arguments at most. */

@@ -12,6 +12,14 @@ export class FileTables {
     this.#entries = entries
   }
 
+  /** Of a query that names none. */
+  static readonly none = new FileTables(new Map())
+
+  /** Whether queries of a text may name files: a location is a string constant, in quotes or dollar signs. */
+  static mayBeNamedIn(text: string): boolean {
+    return text.includes("'") || text.includes('$')
+  }
+
   static async open(
     query: SelectStatement,
     { allowedRoots, allowUrls }: ResolvedOptions,

@@ -28,12 +28,7 @@ import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { inTime, inTurns, planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
-import {
-  callsSettings,
-  withConfigSet,
-  withCurrentSettings,
-  type SettingAccess,
-} from './setting-calls.ts'
+import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
@@ -107,11 +102,8 @@ export class Queries implements ChangeQueries {
     query: SelectStatement,
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
-    const { engine } = this.#around
-    const { options, parameterTypes } = this.#scope
-    // Looking for files in a text of megabytes takes a while too.
-    if (this.#scope.text.length > LONG_TEXT) await this.inTurns(locationSteps(query))
-    const files = await this.#inTime(() => FileTables.open(query, engine.options, options.signal))
+    const { parameterTypes, text } = this.#scope
+    const files = FileTables.mayBeNamedIn(text) ? await this.#filesOf(query) : FileTables.none
     let timed = false
     const own: OwnContext = {
       parameterTypes,
@@ -123,6 +115,14 @@ export class Queries implements ChangeQueries {
     })
     const bound = await this.inTurns(bindSteps(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
+  }
+
+  async #filesOf(query: SelectStatement): Promise<FileTables> {
+    const { engine } = this.#around
+    const { options, text } = this.#scope
+    // Looking for files in a text of megabytes takes a while too.
+    if (text.length > LONG_TEXT) await this.inTurns(locationSteps(query))
+    return this.#inTime(() => FileTables.open(query, engine.options, options.signal))
   }
 
   /** Binds expressions that belong to no query: defaults and constraints. */
@@ -171,6 +171,7 @@ export class Queries implements ChangeQueries {
     const settled = this.#inTime(() => {
       const isOpen = bound.parameterTypes.length > 0
       const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
+      if (!bound.needed.settings) return given
       return withCurrentSettings(withConfigSet(given, access), access)
     })
     const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
@@ -183,8 +184,9 @@ export class Queries implements ChangeQueries {
   }
 
   /** One plan for all values of the parameters; undefined where they are to be known. */
-  async #planGeneric({ relation, repeatable }: BoundSelect): Promise<PlannedQuery | undefined> {
-    if (repeatable !== true || callsSettings(relation) || !isGeneric(relation)) return undefined
+  async #planGeneric(bound: BoundSelect): Promise<PlannedQuery | undefined> {
+    const { relation, repeatable, needed } = bound
+    if (repeatable !== true || needed.settings || !isGeneric(relation)) return undefined
     try {
       return await this.#plan(relation)
     } catch (error) {

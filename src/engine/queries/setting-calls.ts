@@ -13,7 +13,6 @@ import {
   mapExpressionChildren,
   rewriteAllExpressions,
   someExpression,
-  visitRelation,
 } from '../../plan/logical/walk.ts'
 
 /** The settings as a query's functions read and set them. */
@@ -23,17 +22,6 @@ export interface SettingAccess {
   /** As {@link find}, but throws UNDEFINED_OBJECT. */
   show(name: string): string
   set(call: Call, name: string, value: string, local: boolean): void
-}
-
-/** Whether a query reads or sets a setting by a call. */
-export function callsSettings(relation: Relation): boolean {
-  let found = false
-  visitRelation(relation, {
-    expression(expr) {
-      found ||= isCurrentSetting(expr) || isSetConfig(expr)
-    },
-  })
-  return found
 }
 
 /** A plan with the values of settings in place of `current_setting`; the same one where there is none. */

@@ -53,7 +53,7 @@ export function newBinder(ctx: BindContext): Binder {
     digits: ctx.digits ?? new DigitBudget(true),
     views: [],
     counters: { queryDepth: 0 },
-    needed: { relations: [], models: [] },
+    needed: { relations: [], models: [], settings: false },
     declared: new WeakMap(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,

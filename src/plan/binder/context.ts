@@ -77,6 +77,8 @@ export interface BoundQuery {
 export interface NeededEntries {
   readonly relations: readonly NamedEntry<CatalogEntry>[]
   readonly models: readonly NamedEntry<ModelEntry>[]
+  /** Whether functions are called that read or set settings, in views as well. */
+  readonly settings: boolean
 }
 
 export type NamedEntry<Entry> = readonly [written: ObjectName, entry: Entry]
@@ -96,6 +98,7 @@ export interface Binder extends Typing {
   readonly needed: {
     readonly relations: NamedEntry<CatalogEntry>[]
     readonly models: NamedEntry<ModelEntry>[]
+    settings: boolean
   }
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts
@@ -229,6 +232,14 @@ export function* expressionSteps(scope: Scope, ast: AstExpression): Steps<Expres
   spend(BIND_STEPS)
   if (isOverdue()) yield
   return yield* scope.environment.binder.expressionSteps(scope, ast)
+}
+
+/** Binding fewer characters of a text takes less than a turn, and steps cost something themselves. */
+const LONG_EXPRESSION = 4_096
+
+/** Whether an expression is to be bound in steps. */
+export function isLong({ span }: AstExpression): boolean {
+  return span.end - span.start > LONG_EXPRESSION
 }
 
 /** Binds an expression as part of a clause. */

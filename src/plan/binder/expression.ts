@@ -28,6 +28,7 @@ import { bindArray, bindQuantifiedArray, bindSubscript } from './arrays.ts'
 import {
   binarySteps,
   bindBetween,
+  bindBinary,
   bindIs,
   bindLike,
   bindUnary,
@@ -63,7 +64,7 @@ export function bindAnyExpression(scope: Scope, ast: AstExpression): Expression 
     case 'unary':
       return bindUnary(scope, ast)
     case 'binary':
-      return finishSteps(binarySteps(scope, ast))
+      return bindBinary(scope, ast)
     case 'quantified':
       return ast.subquery ? bindQuantified(scope, ast) : bindQuantifiedArray(scope, ast)
     case 'between':

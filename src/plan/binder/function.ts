@@ -2,6 +2,7 @@ import { shownType } from '../../data/types/coercion.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { date, time, timetz, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
 import { functionNames } from '../../functions/catalogue.ts'
+import { sessionFunctions } from '../../functions/session.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
@@ -42,7 +43,10 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
-  return typedCall(scope.environment.binder, name, args, ast.span, ast.name.span)
+  const { binder } = scope.environment
+  const call = typedCall(binder, name, args, ast.span, ast.name.span)
+  if (sessionFunctions.includes(call.fn)) binder.needed.settings = true
+  return call
 }
 
 /** PostgreSQL's aggregates that are still to come; what DISTINCT, ORDER BY or FILTER says is for them. */

@@ -47,49 +47,89 @@ function negatedConstant({ operator, arg }: AstUnary): string | undefined {
   return inner.startsWith('-') ? inner.slice(1) : `-${inner}`
 }
 
-/** Operators one after another, in steps: see `isOverdue`. */
+/** Operators one after another. */
+export function bindBinary(scope: Scope, ast: AstBinary): Expression {
+  const { operator, left, right } = ast
+  if (operator === 'and' || operator === 'or') {
+    const args = flatten(ast, operator)
+    return connective(
+      operator,
+      args.map((arg) => operand(scope, operator, bindExpression(scope, arg))),
+    )
+  }
+  if (left.kind === 'row' && right.kind === 'row') {
+    return compareRows(scope, operator, left, right, ast)
+  }
+  const chain = new Chain(scope, ast)
+  for (const operation of chain.operations) chain.add(operation)
+  return chain.whole()
+}
+
+/** As {@link bindBinary}, in steps: see `isOverdue`. */
 export function* binarySteps(scope: Scope, ast: AstBinary): Steps<Expression> {
-  const { binder } = scope.environment
   const { operator } = ast
   if (operator === 'and' || operator === 'or') {
     const args: Expression[] = []
     for (const arg of flatten(ast, operator)) {
-      const bound = yield* expressionSteps(scope, arg)
-      args.push(coerceToBoolean(binder, bound, operator.toUpperCase()))
+      args.push(operand(scope, operator, yield* expressionSteps(scope, arg)))
     }
-    return operator === 'and' ? and(args) : or(args)
+    return connective(operator, args)
   }
-  if (ast.left.kind === 'row' && ast.right.kind === 'row') {
-    return compareRows(scope, operator, ast.left, ast.right, ast)
+  if (!isChained(ast)) return bindBinary(scope, ast)
+  const chain = new Chain(scope, ast)
+  for (const operation of chain.operations) {
+    if (isOverdue()) yield
+    chain.add(operation)
   }
-  return yield* chainSteps(scope, ast)
+  return chain.whole()
+}
+
+function connective(operator: 'and' | 'or', args: readonly Expression[]): Expression {
+  return operator === 'and' ? and(args) : or(args)
+}
+
+function operand(scope: Scope, operator: 'and' | 'or', bound: Expression): Expression {
+  return coerceToBoolean(scope.environment.binder, bound, operator.toUpperCase())
 }
 
 /** Operators one after another that become one expression at most; longer chains are cut in pieces. */
 const PIECE_OPERATORS_MAX = 100
 
 /** `a + b - c ...`, which nests to the left, without recursing along it. */
-function* chainSteps(scope: Scope, ast: AstBinary): Steps<Expression> {
-  const chain: AstBinary[] = []
-  let first: AstExpression = ast
-  while (first.kind === 'binary' && isChained(first)) {
-    chain.push(first)
-    first = first.left
-  }
-  const { columnIds } = scope.environment.binder.ctx
-  const bindings: LetBinding[] = []
-  let left = bindExpression(scope, first)
-  for (const [done, operation] of chain.toReversed().entries()) {
-    if (isOverdue()) yield
-    if (done > 0 && done % PIECE_OPERATORS_MAX === 0) {
-      const id = columnIds.next()
-      bindings.push({ id, value: left })
-      left = columnReference({ id, name: 'value', type: left.type })
+class Chain {
+  /** From left to right: each is to be added. */
+  readonly operations: readonly AstBinary[]
+  readonly #scope: Scope
+  readonly #bindings: LetBinding[] = []
+  #left: Expression
+  #added = 0
+
+  constructor(scope: Scope, ast: AstBinary) {
+    const operations: AstBinary[] = []
+    let first: AstExpression = ast
+    while (first.kind === 'binary' && isChained(first)) {
+      operations.push(first)
+      first = first.left
     }
-    const right = bindExpression(scope, operation.right)
-    left = callOperator(scope, operation.operator, left, right, operation)
+    this.operations = operations.reverse()
+    this.#scope = scope
+    this.#left = bindExpression(scope, first)
   }
-  return named(bindings, left)
+
+  add(operation: AstBinary): void {
+    const added = this.#added++
+    if (added > 0 && added % PIECE_OPERATORS_MAX === 0) {
+      const id = this.#scope.environment.binder.ctx.columnIds.next()
+      this.#bindings.push({ id, value: this.#left })
+      this.#left = columnReference({ id, name: 'value', type: this.#left.type })
+    }
+    const right = bindExpression(this.#scope, operation.right)
+    this.#left = callOperator(this.#scope, operation.operator, this.#left, right, operation)
+  }
+
+  whole(): Expression {
+    return named(this.#bindings, this.#left)
+  }
 }
 
 function isChained({ operator, left, right }: AstBinary): boolean {

@@ -33,6 +33,9 @@ export function* statementSteps(
         { span: statement.span },
       )
     }
+    if (statement.with === undefined) {
+      return yield* bindBody(outer, statement.body, statement, targets)
+    }
     const { environment, wrap } = yield* bindWith(outer, statement.with)
     const draft = yield* bindBody(environment, statement.body, statement, targets)
     return { ...draft, finish: (exprs) => wrap(draft.finish(exprs)) }

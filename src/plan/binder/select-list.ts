@@ -1,10 +1,11 @@
+import { isOverdue } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { AstStar } from '../../sql/ast/expression.ts'
 import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import type { Expression } from '../logical/expression.ts'
-import { bindIn, stepsIn } from './context.ts'
+import { bindIn, isLong, stepsIn } from './context.ts'
 import type { Scope, ScopeColumn } from './context.ts'
 import { outputName } from './output-name.ts'
 import { resolveTable } from './scope.ts'
@@ -27,8 +28,10 @@ export function* bindSelectList(
   for (const item of items) {
     if (item.expr.kind === 'star') outputs.push(...expandStar(scope, item.expr))
     else {
-      const expr = yield* stepsIn(scope, 'SELECT', item.expr)
-      outputs.push({ name: item.alias?.text ?? outputName(item.expr), expr })
+      if (isOverdue()) yield
+      const { expr: ast } = item
+      const expr = isLong(ast) ? yield* stepsIn(scope, 'SELECT', ast) : bindIn(scope, 'SELECT', ast)
+      outputs.push({ name: item.alias?.text ?? outputName(ast), expr })
     }
   }
   if (outputs.length > OUTPUT_COLUMNS_MAX) {

@@ -16,7 +16,7 @@ import type {
 } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerceToBoolean, settle } from '../logical/typing.ts'
-import { bindIn, newLevel, stepsIn } from './context.ts'
+import { bindIn, isLong, newLevel, stepsIn } from './context.ts'
 import type { Draft, QueryEnvironment, QueryLevel, Scope } from './context.ts'
 import { bindFrom } from './from.ts'
 import { aboveGrouping, hasAggregate } from './grouping.ts'
@@ -48,7 +48,9 @@ export function* bindSelect(
   const scope = scopeOf(from.namespace, level, environment)
   let rows = from.relation
   if (core.where !== undefined) {
-    const where = yield* stepsIn(scope, 'WHERE', core.where)
+    const where = isLong(core.where)
+      ? yield* stepsIn(scope, 'WHERE', core.where)
+      : bindIn(scope, 'WHERE', core.where)
     const condition = coerceToBoolean(binder, where, 'WHERE')
     rows = filter(rows, and(conjuncts(condition).map(whereTrue)))
   }

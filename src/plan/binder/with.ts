@@ -24,11 +24,7 @@ interface BoundCte {
  * Binds the CTEs of a query, in steps: see `isOverdue`. Every use is a reference at first; {@link BoundWith.wrap} then puts the
  * definition in the place of a single reference, and keeps it apart where several share it.
  */
-export function* bindWith(
-  environment: QueryEnvironment,
-  clause: WithClause | undefined,
-): Steps<BoundWith> {
-  if (clause === undefined) return { environment, wrap: (relation) => relation }
+export function* bindWith(environment: QueryEnvironment, clause: WithClause): Steps<BoundWith> {
   const bound: BoundCte[] = []
   const seen = new Set<string>()
   let { ctes } = environment

@@ -64,12 +64,12 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
         }
         ctx.firedRules?.add(rule.name)
         plan = withColumns(changed, relation.columns, rule.name)
-        verifyRelation(plan)
         if (isOverdue()) yield
         given = contextFor(plan)
         unsettle(settled, rule)
       }
       if (plan === before) break
+      verifyRelation(plan)
     }
   }
   return plan
