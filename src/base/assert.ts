@@ -3,9 +3,14 @@ export class AssertionError extends Error {
   override readonly name = 'AssertionError'
 }
 
-/** States what must hold if Heddle is right. Stays on in production; call it per batch, not per row. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new AssertionError(`internal error: ${message}`)
+/**
+ * States what must hold if Heddle is right. Stays on in production; call it per batch, not per row. `message`:
+ * or what makes it, where it is put together and asserted often.
+ */
+export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+  if (condition) return
+  const text = typeof message === 'string' ? message : message()
+  throw new AssertionError(`internal error: ${text}`)
 }
 
 /** Closes a switch over a union: a member added later no longer compiles. */

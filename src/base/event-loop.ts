@@ -30,18 +30,14 @@ export class EventLoop {
 
   /** When the present turn began, by the clock: when it was first asked for that. */
   get turnBeganMs(): number {
-    if (this.#beganMs === undefined) {
-      this.#beganMs = this.#clock.nowMs()
-      this.#comeBack()
-    }
-    return this.#beganMs
+    return this.#beganMs ?? this.#begin()
   }
 
   /** Whether the turn was long enough: wait for the next one of your {@link share} then. */
   get isOver(): boolean {
-    // First, as a turn may begin here.
-    const { turnBeganMs } = this
-    return this.#clock.nowMs() - turnBeganMs >= TURN_MS
+    if (this.#beganMs !== undefined) return this.#clock.nowMs() - this.#beganMs >= TURN_MS
+    this.#begin()
+    return false
   }
 
   /** The share of one piece of work that begins now: a text to read, a query to run, rows to send. */
@@ -56,6 +52,13 @@ export class EventLoop {
       list.push(resolve)
       this.#comeBack()
     })
+  }
+
+  #begin(): number {
+    const now = this.#clock.nowMs()
+    this.#beganMs = now
+    this.#comeBack()
+    return now
   }
 
   #comeBack(): void {

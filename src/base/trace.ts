@@ -29,7 +29,11 @@ export const noSpan: TraceSpan = { set() {}, end() {} }
 export const noTrace: Trace = { span: () => noSpan, count() {}, log() {} }
 
 /** What `work` promises, within a span. */
-export async function traced<T>(span: TraceSpan, work: () => Promise<T>): Promise<T> {
+export function traced<T>(span: TraceSpan, work: () => Promise<T>): Promise<T> {
+  return span === noSpan ? work() : within(span, work)
+}
+
+async function within<T>(span: TraceSpan, work: () => Promise<T>): Promise<T> {
   let result: T
   try {
     result = await work()

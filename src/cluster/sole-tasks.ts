@@ -2,7 +2,8 @@ import { present } from '../base/assert.ts'
 import { underBudget } from '../base/budget.ts'
 import { errorFromData, errorToData, type QueryError } from '../base/errors.ts'
 import { ChunkLease, PartitionsLease } from '../data/vectors/chunk-lease.ts'
-import type { Address } from '../data/vectors/vector.ts'
+import { OnFirstRead } from '../data/arenas/lease.ts'
+import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -135,7 +136,8 @@ export class SoleTasks {
 
 /** The one piece of an output. */
 function whole(output: PartitionsLease): ChunkLease {
-  return new ChunkLease(present(output.partitions[0], 'an output without a piece'), () =>
-    output.release(),
-  )
+  const piece = (): readonly Chunk[] => present(output.partitions[0], 'an output without a piece')
+  const { plain } = output
+  const chunks = plain === undefined ? piece() : new OnFirstRead(piece)
+  return new ChunkLease(chunks, () => output.release(), plain)
 }

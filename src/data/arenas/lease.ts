@@ -6,16 +6,17 @@ import { assert } from '../../base/assert.ts'
  * lease: results, inputs, catalogs that a statement reads.
  */
 export class Lease<T> {
-  readonly #value: T
+  #value: T | OnFirstRead<T>
   #giveBack: (() => void) | undefined
 
-  constructor(value: T, giveBack: () => void) {
+  constructor(value: T | OnFirstRead<T>, giveBack: () => void) {
     this.#value = value
     this.#giveBack = giveBack
   }
 
   get value(): T {
     assert(!this.isReleased, 'a lease was read after its release')
+    if (this.#value instanceof OnFirstRead) this.#value = this.#value.make()
     return this.#value
   }
 
@@ -28,6 +29,15 @@ export class Lease<T> {
     assert(giveBack !== undefined, 'a lease was released twice')
     this.#giveBack = undefined
     giveBack()
+  }
+}
+
+/** A value that is made when it is first read: often nobody does. */
+export class OnFirstRead<T> {
+  readonly make: () => T
+
+  constructor(make: () => T) {
+    this.make = make
   }
 }
 

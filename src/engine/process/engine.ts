@@ -109,7 +109,7 @@ export class Engine {
   }
 
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
-  async run(plan: StagedPlan, { signal, timeoutMs, noted }: EngineRunOptions): Promise<ChunkLease> {
+  run(plan: StagedPlan, { signal, timeoutMs, noted }: EngineRunOptions): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
     return this.#runtime.runner.run(plan, {
       queryId,

@@ -27,7 +27,7 @@ export function planningBudget({
   signal,
   eventLoop,
 }: PlanningLimits): Budget {
-  const endMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : beganMs + timeoutMs
+  const endMs = beganMs + timeoutMs
   let isOverdue = false
   return {
     get isOverdue() {
@@ -36,7 +36,7 @@ export function planningBudget({
     check() {
       signal?.throwIfAborted()
       isOverdue = eventLoop?.isOver === true
-      if (clock.nowMs() <= endMs) return
+      if (timeoutMs === 0 || clock.nowMs() <= endMs) return
       throw new QueryError('QUERY_CANCELED', 'canceling statement due to statement timeout')
     },
   }

@@ -168,12 +168,14 @@ export class Queries implements ChangeQueries {
     const bound = await this.bind(query)
     const { parameters } = this.#scope
     const access = this.#settingAccess()
-    const settled = this.#inTime(() => {
-      const isOpen = bound.parameterTypes.length > 0
-      const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
-      if (!bound.needed.settings) return given
-      return withCurrentSettings(withConfigSet(given, access), access)
-    })
+    const isOpen = bound.parameterTypes.length > 0
+    const settled =
+      isOpen || bound.needed.settings
+        ? this.#inTime(() => {
+            const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
+            return withCurrentSettings(withConfigSet(given, access), access)
+          })
+        : bound.relation
     const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
     const { staged } = generic ?? (await this.#plan(settled))
     const isGeneric = generic !== undefined

@@ -133,9 +133,11 @@ export class QueryResult {
   static ofChunks(columns: readonly ResultColumn[], heap: Heap, lease: ChunkLease): QueryResult {
     const rowCount = lease.rows
     const isSmall = rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX
-    if (isSmall && !lease.chunks.some((chunk) => hasLongValues(heap, chunk))) {
+    const { plain } = lease
+    if (isSmall && (plain || !lease.chunks.some((chunk) => hasLongValues(heap, chunk)))) {
       try {
-        const copied = columns.map((_, column) => columnScalars(heap, lease.chunks, column))
+        const copied =
+          plain?.columns ?? columns.map((_, column) => columnScalars(heap, lease.chunks, column))
         return new QueryResult(columns, 'SELECT', rowCount, { copied, counts: true })
       } finally {
         lease.release()

@@ -4,7 +4,8 @@ import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
-import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+import { OnFirstRead } from '../../data/arenas/lease.ts'
+import { PartitionsLease, type PlainRows } from '../../data/vectors/chunk-lease.ts'
 import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -64,23 +65,30 @@ export function outputOfFewRows(
     () => new OutgrownError(),
     jobBudget(heap, cancel, undefined),
   )
-  const arena = new Arena(heap, 'result')
   try {
     const rows = underBudget(budget, () => runReference(stage.root, reads))
     const columns = stage.root.columns.map(({ id }) => rows.map((row) => row.get(id) ?? null))
-    if (lettersOf(columns) > GIVEN_LETTERS_MAX) throw new OutgrownError()
-    const vectors = stage.root.columns.map(({ type }, at) =>
-      vectorFromScalars(arena, type, columns[at]!),
-    )
-    const chunk = { rows: rows.length, columns: vectors, statistics: undefined }
-    return new PartitionsLease([rows.length === 0 ? [] : [chunk]], () => arena.release())
+    if (lettersOf(columns) > GIVEN_LETTERS_MAX) return undefined
+    return leaseOf(heap, stage.root, { rows: rows.length, columns })
   } catch (error) {
-    arena.release()
     const isLeft = error instanceof OutgrownError || error instanceof QueryError
     // Code needs no stack for what is nested deeply.
     if (isLeft || stackOverflow(error) !== undefined) return undefined
     throw error
   }
+}
+
+/** The rows, which go into memory when they are read there. */
+function leaseOf(heap: Heap, { columns }: PhysicalPlan, plain: PlainRows): PartitionsLease {
+  const arena = new Arena(heap, 'result')
+  const partitions = new OnFirstRead((): readonly (readonly Chunk[])[] => {
+    if (plain.rows === 0) return [[]]
+    const vectors = columns.map(({ type }, at) =>
+      vectorFromScalars(arena, type, plain.columns[at]!),
+    )
+    return [[{ rows: plain.rows, columns: vectors, statistics: undefined }]]
+  })
+  return new PartitionsLease(partitions, () => arena.release(), plain)
 }
 
 /**

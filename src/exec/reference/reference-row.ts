@@ -10,8 +10,9 @@ export type ReferenceRow = ReadonlyMap<ColumnId, Scalar>
 
 export function valueOf(expr: Expression, row: ReferenceRow): Scalar {
   return evaluate(expr, (id) => {
-    assert(row.has(id), `column ${id} is not in the row`)
-    return row.get(id) ?? null
+    const value = row.get(id)
+    assert(value !== undefined, () => `column ${id} is not in the row`)
+    return value
   })
 }
 

@@ -64,9 +64,11 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
   filter: (plan, input) =>
     runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row)),
   project: (plan, input) =>
-    runReference(plan.input, input).map(
-      (row) => new Map(plan.exprs.map(({ id, expr }) => [id, valueOf(expr, row)])),
-    ),
+    runReference(plan.input, input).map((row) => {
+      const values = new Map<ColumnId, Scalar>()
+      for (const { id, expr } of plan.exprs) values.set(id, valueOf(expr, row))
+      return values
+    }),
   expand: (plan, input) =>
     runReference(plan.input, input).flatMap((row) => {
       const calls = plan.calls.map(({ fn, args }) => {
@@ -147,11 +149,14 @@ function chunkRows(
   columns: readonly (readonly [ColumnId, number])[],
 ): ReferenceRow[] {
   return chunks.flatMap((chunk) => {
-    const values = columns.map(([id, at]) => [id, scalarsOf(heap, chunk.columns[at]!)] as const)
-    return Array.from(
-      { length: chunk.rows },
-      (_, row): ReferenceRow => new Map(values.map(([id, all]) => [id, all[row] ?? null])),
-    )
+    const values = columns.map(([, at]) => scalarsOf(heap, chunk.columns[at]!))
+    const rows: ReferenceRow[] = []
+    for (let row = 0; row < chunk.rows; row++) {
+      const made = new Map<ColumnId, Scalar>()
+      for (const [index, [id]] of columns.entries()) made.set(id, values[index]![row] ?? null)
+      rows.push(made)
+    }
+    return rows
   })
 }
 

@@ -235,7 +235,7 @@ export function* expressionSteps(scope: Scope, ast: AstExpression): Steps<Expres
 }
 
 /** Binding fewer characters of a text takes less than a turn, and steps cost something themselves. */
-const LONG_EXPRESSION = 4_096
+const LONG_EXPRESSION = 1_024
 
 /** Whether an expression is to be bound in steps. */
 export function isLong({ span }: AstExpression): boolean {

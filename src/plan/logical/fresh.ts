@@ -3,14 +3,9 @@ import type { ColumnIds } from './build.ts'
 import { columnReference } from './build.ts'
 import { sizeOf } from './expression-size.ts'
 import type { ColumnId, Expression } from './expression.ts'
+import { mapOwnIds } from './own-ids.ts'
 import type { OutputColumn, Relation } from './relation.ts'
-import {
-  mapOwnIds,
-  replaceColumnsIn,
-  rewriteAllRelations,
-  rewriteExpression,
-  visitRelation,
-} from './walk.ts'
+import { replaceColumnsIn, rewriteAllRelations, rewriteExpression, visitRelation } from './walk.ts'
 
 /** A copy of a relation that shares no column and no CTE with it. */
 export interface FreshCopy {

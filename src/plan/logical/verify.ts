@@ -114,7 +114,7 @@ const checks: { readonly [K in RelationKind]: Check<K> } = {
     verify(input, outer, state)
     const seen = visible(input.columns, outer)
     for (const call of calls) {
-      verifyArguments(`function ${call.fn.id}`, call.args, call.fn.args, false)
+      verifyArguments(() => `function ${call.fn.id}`, call.args, call.fn.args, false)
       for (const arg of call.args) verifyExpression(arg, seen, state)
     }
     sameIds(columns, expandColumns(input, calls, expanding.ordinality), 'expand')
@@ -179,14 +179,14 @@ function verifyNamed(
   state: VerifyState,
 ): void {
   const { columns, kind } = relation
-  assert(exprs.length === columns.length, `${kind}: columns differ`)
+  assert(exprs.length === columns.length, () => `${kind}: columns differ`)
   const columnsSeen = visible(input.columns, outer)
   const inputIds = new Set(input.columns.map((column) => column.id))
   for (const [index, { id, name, expr }] of exprs.entries()) {
     const column = columns[index]!
     verifyExpression(expr, columnsSeen, state)
-    assert(column.id === id, `${kind}: column ${name} has another id`)
-    assert(sameType(column.type, expr.type), `${kind}: column ${name} has another type`)
+    assert(column.id === id, () => `${kind}: column ${name} has another id`)
+    assert(sameType(column.type, expr.type), () => `${kind}: column ${name} has another type`)
     const passed = expr.kind === 'column' && expr.id === id && inputIds.has(id)
     if (!passed) makes([column], state)
   }
@@ -198,8 +198,11 @@ function verifyAggregateCall(
   seen: Visible,
   state: VerifyState,
 ): void {
-  const what = `aggregate ${call.fn.id}`
-  assert(column?.id === call.id && sameType(column.type, call.type), `${what}: column differs`)
+  const what = (): string => `aggregate ${call.fn.id}`
+  assert(
+    column?.id === call.id && sameType(column.type, call.type),
+    () => `${what()}: column differs`,
+  )
   const { args, variadic } = call.fn
   verifyArguments(what, call.args, args, variadic === true)
   for (const arg of call.args) verifyExpression(arg, seen, state)
@@ -216,9 +219,9 @@ function verifyWindowCall(
   const { fn, args, filter, frame } = call
   assert(
     column?.id === call.id && sameType(column.type, call.type),
-    `window ${fn.id}: column differs`,
+    () => `window ${fn.id}: column differs`,
   )
-  verifyArguments(`window ${fn.id}`, args, fn.args, false)
+  verifyArguments(() => `window ${fn.id}`, args, fn.args, false)
   for (const arg of args) verifyExpression(arg, seen, state)
   if (filter !== undefined) verifyConditions([filter], seen, state)
   for (const { offset } of [frame.start, frame.end]) {
@@ -237,8 +240,8 @@ function verifyUnion(
     const produced = visible(inputs[index]!.columns, noColumns)
     for (const [position, id] of ids.entries()) {
       const type = produced.get(id)
-      assert(type !== undefined, `union-all: input ${index} has no column #${id}`)
-      assert(sameType(type, columns[position]!.type), `union-all: types of #${id} differ`)
+      assert(type !== undefined, () => `union-all: input ${index} has no column #${id}`)
+      assert(sameType(type, columns[position]!.type), () => `union-all: types of #${id} differ`)
     }
   }
 }
@@ -248,12 +251,15 @@ function verifyCteReference(
   state: VerifyState,
 ): void {
   const definition = state.ctes.get(relation.cteId)
-  assert(definition !== undefined, `CTE ${relation.name} is not defined around its use`)
+  assert(definition !== undefined, () => `CTE ${relation.name} is not defined around its use`)
   const produced = visible(definition, noColumns)
   for (const [index, id] of relation.definitionColumns.entries()) {
     const [type, column] = [produced.get(id), relation.columns[index]]
-    assert(type !== undefined && column !== undefined, `CTE ${relation.name} has no column #${id}`)
-    assert(sameType(type, column.type), `CTE ${relation.name}: types of #${id} differ`)
+    assert(
+      type !== undefined && column !== undefined,
+      () => `CTE ${relation.name} has no column #${id}`,
+    )
+    assert(sameType(type, column.type), () => `CTE ${relation.name}: types of #${id} differ`)
   }
 }
 
@@ -277,22 +283,25 @@ function verifyConditions(
 ): void {
   for (const condition of conditions) {
     verifyExpression(condition, seen, state)
-    assert(condition.type.kind === 'bool', `a condition of type ${typeName(condition.type)}`)
+    assert(condition.type.kind === 'bool', () => `a condition of type ${typeName(condition.type)}`)
   }
 }
 
 function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): void {
-  assert(expr.type.kind !== 'unknown', `a ${expr.kind} of unknown type is left in the plan`)
+  assert(expr.type.kind !== 'unknown', () => `a ${expr.kind} of unknown type is left in the plan`)
   switch (expr.kind) {
     case 'column': {
       const type = seen.get(expr.id) ?? state.bound.get(expr.id)
-      assert(type !== undefined, `column ${expr.name}#${expr.id} is not produced by the input`)
-      assert(sameType(type, expr.type), `column ${expr.name}#${expr.id} has another type`)
+      assert(
+        type !== undefined,
+        () => `column ${expr.name}#${expr.id} is not produced by the input`,
+      )
+      assert(sameType(type, expr.type), () => `column ${expr.name}#${expr.id} has another type`)
       break
     }
     case 'call': {
       const { args, variadic } = expr.fn
-      verifyArguments(`call ${expr.fn.id}`, expr.args, args, variadic === true)
+      verifyArguments(() => `call ${expr.fn.id}`, expr.args, args, variadic === true)
       break
     }
     case 'case':
@@ -304,8 +313,9 @@ function verifyExpression(expr: Expression, seen: Visible, state: VerifyState): 
       break
     case 'and':
     case 'or':
-      assert(expr.args.length > 1, `${expr.kind} of fewer than two`)
-      for (const arg of expr.args) assert(arg.type.kind === 'bool', `${expr.kind}: not boolean`)
+      assert(expr.args.length > 1, () => `${expr.kind} of fewer than two`)
+      for (const arg of expr.args)
+        assert(arg.type.kind === 'bool', () => `${expr.kind}: not boolean`)
       break
     case 'in-list':
       for (const item of expr.list) {
@@ -332,7 +342,7 @@ function verifyLet(expr: Let, seen: Visible, state: VerifyState): void {
   const { bound } = state
   for (const { id, value } of expr.bindings) {
     verifyExpression(value, seen, state)
-    assert(!bound.has(id) && !seen.has(id), `#${id} is bound twice`)
+    assert(!bound.has(id) && !seen.has(id), () => `#${id} is bound twice`)
     bound.set(id, value.type)
   }
   assert(sameType(expr.body.type, expr.type), 'let: a body of another type')
@@ -341,17 +351,17 @@ function verifyLet(expr: Let, seen: Visible, state: VerifyState): void {
 }
 
 function verifyArguments(
-  what: string,
+  what: () => string,
   args: readonly Expression[],
   kinds: readonly ArgumentKind[],
   variadic: boolean,
 ): void {
   const fits = variadic ? args.length >= kinds.length : args.length === kinds.length
-  assert(fits, `${what}: ${args.length} arguments`)
+  assert(fits, () => `${what()}: ${args.length} arguments`)
   for (const [index, arg] of args.entries()) {
     const kind = kinds[Math.min(index, kinds.length - 1)]
     const same = kind === 'any' || kind === arg.type.kind
-    assert(same, `${what}: argument ${index + 1} is ${typeName(arg.type)}, not ${kind}`)
+    assert(same, () => `${what()}: argument ${index + 1} is ${typeName(arg.type)}, not ${kind}`)
   }
 }
 
@@ -370,12 +380,12 @@ function sameIds(
       const other = expected[index]!
       return column.id === other.id && sameType(column.type, other.type)
     })
-  assert(same, `${what}: its columns are not those of its inputs`)
+  assert(same, () => `${what}: its columns are not those of its inputs`)
 }
 
 function makes(columns: readonly OutputColumn[], state: VerifyState): void {
   for (const { id, name } of columns) {
-    assert(!state.made.has(id), `column ${name}#${id} is made twice`)
+    assert(!state.made.has(id), () => `column ${name}#${id} is made twice`)
     state.made.add(id)
   }
 }

@@ -72,7 +72,7 @@ const relationChildren: {
 } = {
   scan: (scan, to) => withPart(scan, 'filters', mapList(scan.filters, to.expression)),
   values: (values, to) => {
-    if (areConstants(values.rows)) return values
+    if (to.expression === same || areConstants(values.rows)) return values
     const rows = mapList(values.rows, (row) => mapList(row, to.expression))
     return withPart(values, 'rows', rows)
   },
@@ -82,7 +82,7 @@ const relationChildren: {
   },
   project: (project, to) => {
     const input = to.relation(project.input)
-    const exprs = mapList(project.exprs, (item) => mapNamed(item, to))
+    const exprs = mapParts(project.exprs, mapNamed, to)
     if (input === project.input && exprs === project.exprs) return project
     return { ...project, input, exprs, columns: projectColumns(input, exprs) }
   },
@@ -90,8 +90,8 @@ const relationChildren: {
   apply: (apply, to) => mapJoin(apply, to),
   aggregate: (aggregate, to) => {
     const input = to.relation(aggregate.input)
-    const keys = mapList(aggregate.keys, (key) => mapNamed(key, to))
-    const aggregates = mapList(aggregate.aggregates, (item) => mapAggregateCall(item, to))
+    const keys = mapParts(aggregate.keys, mapNamed, to)
+    const aggregates = mapParts(aggregate.aggregates, mapAggregateCall, to)
     const same = keys === aggregate.keys && aggregates === aggregate.aggregates
     if (same && input === aggregate.input) return aggregate
     const columns = aggregateColumns(input, keys, aggregates)
@@ -100,8 +100,8 @@ const relationChildren: {
   window: (window, to) => {
     const input = to.relation(window.input)
     const partitionBy = mapList(window.partitionBy, to.expression)
-    const orderBy = mapList(window.orderBy, (key) => mapSortKey(key, to))
-    const calls = mapList(window.calls, (call) => mapWindowCall(call, to))
+    const orderBy = mapParts(window.orderBy, mapSortKey, to)
+    const calls = mapParts(window.calls, mapWindowCall, to)
     let changed = withPart(window, 'partitionBy', partitionBy)
     changed = withPart(withPart(changed, 'orderBy', orderBy), 'calls', calls)
     if (input === window.input) return changed
@@ -109,7 +109,7 @@ const relationChildren: {
   },
   sort: (sort, to) => {
     const changed = withInput(sort, to.relation(sort.input))
-    const keys = mapList(sort.keys, (key) => mapSortKey(key, to))
+    const keys = mapParts(sort.keys, mapSortKey, to)
     return withPart(changed, 'keys', keys)
   },
   limit: (limit, to) => {
@@ -144,51 +144,6 @@ const relationChildren: {
   },
 }
 
-/** Gives a column another id; the id itself leaves it. */
-export type ToId = (id: ColumnId) => ColumnId
-
-/**
- * Where a relation names columns that it makes or passes on, beside its expressions: said here and nowhere
- * else. `columns` themselves are renamed for all kinds alike.
- */
-const ownIds: {
-  readonly [K in RelationKind]: (relation: RelationOf<K>, to: ToId) => RelationOf<K>
-} = {
-  scan: (scan) => scan,
-  values: (values) => values,
-  filter: (filter) => filter,
-  project: (project, to) => ({ ...project, exprs: withIds(project.exprs, to) }),
-  join: (join, to) => withMark(join, to),
-  apply: (apply, to) => withMark(apply, to),
-  aggregate: (aggregate, to) => {
-    const { keys, aggregates } = aggregate
-    return { ...aggregate, keys: withIds(keys, to), aggregates: withIds(aggregates, to) }
-  },
-  window: (window, to) => ({ ...window, calls: withIds(window.calls, to) }),
-  sort: (sort) => sort,
-  limit: (limit) => limit,
-  'union-all': (union, to) => {
-    return { ...union, inputColumns: union.inputColumns.map((ids) => ids.map(to)) }
-  },
-  with: (cte) => cte,
-  'cte-reference': (reference, to) => {
-    return { ...reference, definitionColumns: reference.definitionColumns.map(to) }
-  },
-  expand: (expanding, to) => {
-    const { calls, ordinality } = expanding
-    const counted = ordinality && { ordinality: { ...ordinality, id: to(ordinality.id) } }
-    const renamed = calls.map((call) => ({ ...call, outputs: withIds(call.outputs, to) }))
-    return { ...expanding, calls: renamed, ...counted }
-  },
-}
-
-/** Renames the columns of one relation, its expressions and inputs left alone. */
-export function mapOwnIds<K extends RelationKind>(relation: RelationOf<K>, to: ToId): Relation {
-  const map = ownIds[relation.kind] as (relation: RelationOf<K>, to: ToId) => Relation
-  const renamed = map(relation, to)
-  return { ...renamed, columns: withIds(renamed.columns, to) }
-}
-
 /** Replaces the direct children of an expression; the relation of a subquery stays unless asked for. */
 export function mapExpressionChildren(
   expr: Expression,
@@ -202,6 +157,7 @@ export function mapExpressionChildren(
 /** Every walk comes by here with each node, or by {@link mapRelationChildren}: each is a place to end. */
 function mapChildren(expr: Expression, mapper: ChildMapper): Expression {
   spend(NODE_STEPS)
+  if (isLeaf(expr)) return expr
   return (expressionChildren[expr.kind] as MapExpression)(expr, mapper)
 }
 
@@ -400,6 +356,7 @@ function same<T>(value: T): T {
 }
 
 function mapList<T>(list: readonly T[], to: (item: T) => T): readonly T[] {
+  if (to === same) return list
   let changed: T[] | undefined
   for (let index = 0; index < list.length; index++) {
     const item = list[index]!
@@ -408,6 +365,15 @@ function mapList<T>(list: readonly T[], to: (item: T) => T): readonly T[] {
     changed?.push(mapped)
   }
   return changed ?? list
+}
+
+/** The same for what has expressions in it, which is left alone where expressions are. */
+function mapParts<T>(
+  list: readonly T[],
+  map: (item: T, to: ChildMapper) => T,
+  to: ChildMapper,
+): readonly T[] {
+  return to.expression === same ? list : mapList(list, (item) => map(item, to))
 }
 
 function withPart<T extends object, K extends keyof T>(node: T, part: K, value: T[K]): T {
@@ -460,17 +426,6 @@ function mapJoin<T extends Join | Apply>(join: T, to: ChildMapper): T {
   if (left === join.left && right === join.right) return changed
   const columns = joinColumns(join.joinKind, left, right, join.markColumn)
   return { ...changed, left, right, columns }
-}
-
-function withIds<T extends { readonly id: ColumnId }>(items: readonly T[], to: ToId): readonly T[] {
-  return items.map((item) => withPart(item, 'id', to(item.id)))
-}
-
-function withMark<T extends Join | Apply>(join: T, to: ToId): T {
-  const { markColumn } = join
-  return markColumn === undefined
-    ? join
-    : { ...join, markColumn: { ...markColumn, id: to(markColumn.id) } }
 }
 
 function visiting(visitor: Visitor): ChildMapper {

@@ -23,15 +23,15 @@ export interface Estimator {
 
 /** An estimator for a plan and whatever is built from its parts. */
 export function newEstimator(root: Relation): Estimator {
-  // Most rules ask for no estimate.
+  // Most plans have none.
   let definitions: ReadonlyMap<number, With> | undefined
+  const definitionOf: FindDefinition = (cteId) => (definitions ??= definitionsIn(root)).get(cteId)
   const known = new WeakMap<Relation, RelationProfile>()
   const estimator: Estimator = {
     profile: (relation) => {
       let profile = known.get(relation)
       if (profile === undefined) {
-        definitions ??= definitionsIn(root)
-        profile = profileOf(estimator, definitions, relation)
+        profile = profileOf(estimator, definitionOf, relation)
         known.set(relation, profile)
       }
       return profile
@@ -40,6 +40,8 @@ export function newEstimator(root: Relation): Estimator {
   }
   return estimator
 }
+
+type FindDefinition = (cteId: number) => With | undefined
 
 function definitionsIn(root: Relation): ReadonlyMap<number, With> {
   const definitions = new Map<number, With>()
@@ -127,7 +129,7 @@ function computedDomain(expr: Expression, domain: number): number {
 
 function profileOf(
   estimator: Estimator,
-  definitions: ReadonlyMap<number, With>,
+  definitionOf: FindDefinition,
   relation: Relation,
 ): RelationProfile {
   switch (relation.kind) {
@@ -180,7 +182,7 @@ function profileOf(
     case 'with':
       return estimator.profile(relation.input)
     case 'cte-reference': {
-      const definition = definitions.get(relation.cteId)
+      const definition = definitionOf(relation.cteId)
       const input = definition && estimator.profile(definition.definition)
       const rows = input?.rows ?? unknownDomain
       const columns = relation.columns.map((column, i) => {

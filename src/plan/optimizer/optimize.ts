@@ -45,15 +45,15 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
     nextCteId,
   })
   let given = contextFor(plan)
+  let kinds = kindsIn(plan) | bound.kinds
   // Rules that have nothing more to do on the plan as it is.
   const settled = new Set<Rule>()
   for (const phase of phases) {
     for (let pass = 0; pass < phase.passesMax; pass++) {
       const before = plan
       for (const rule of phase.rules) {
+        if (settled.has(rule) || !shareAny(kinds, aboutOf(rule))) continue
         if (ctx.disabledRules?.has(rule.name) === true && rule.required !== true) continue
-        if (settled.has(rule)) continue
-        if (!shareAny(kindsIn(plan) | bound.kinds, aboutOf(rule))) continue
         const changed = isLong ? yield* applySteps(rule, plan, given) : applyRule(rule, plan, given)
         // A rule that looks at few of the nodes spends little, however long that takes.
         if (isLong) checkBudget()
@@ -64,6 +64,7 @@ export function* optimizeSteps(relation: Relation, ctx: OptimizeContext): Steps<
         }
         ctx.firedRules?.add(rule.name)
         plan = withColumns(changed, relation.columns, rule.name)
+        kinds = kindsIn(plan) | bound.kinds
         if (isOverdue()) yield
         given = contextFor(plan)
         unsettle(settled, rule)
@@ -131,8 +132,8 @@ function withColumns(plan: Relation, columns: readonly OutputColumn[], rule: str
   const made = new Map(plan.columns.map((column) => [column.id, column]))
   for (const { id, name, type } of columns) {
     const column = made.get(id)
-    assert(column !== undefined, `rule ${rule} lost column ${name}`)
-    assert(sameType(column.type, type), `rule ${rule} changed the type of column ${name}`)
+    assert(column !== undefined, () => `rule ${rule} lost column ${name}`)
+    assert(sameType(column.type, type), () => `rule ${rule} changed the type of column ${name}`)
   }
   const same =
     plan.columns.length === columns.length && plan.columns.every((c, i) => c.id === columns[i]?.id)

@@ -49,6 +49,7 @@ const operatorChars = new Set('~!@#^&|`?+-*/%<>=')
 /** Characters that allow an operator of several characters to end in + or -. */
 const strongOperatorChars = /[~!@#^&|`?%]/
 const singleOperators = new Set('+-*/%^<>=')
+const [SPACE, STAR, DASH, SLASH] = [0x20, 0x2a, 0x2d, 0x2f]
 const space = /[ \t\n\r\f]+/y
 const identifierPart = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
 const numberPart = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
@@ -89,11 +90,14 @@ class Lexer {
 
   private skipBlank(): void {
     for (;;) {
-      this.matches(space)
-      const two = this.text.slice(this.position, this.position + 2)
-      if (two === '--') this.skipLineComment()
-      else if (two === '/*') this.skipBlockComment()
-      else return
+      const code = this.text.charCodeAt(this.position)
+      if (code <= SPACE) {
+        if (this.matches(space) === undefined) return
+      } else if (code === DASH && this.text.charCodeAt(this.position + 1) === DASH) {
+        this.skipLineComment()
+      } else if (code === SLASH && this.text.charCodeAt(this.position + 1) === STAR) {
+        this.skipBlockComment()
+      } else return
     }
   }
 
@@ -119,11 +123,11 @@ class Lexer {
   }
 
   private matches(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.position
-    const match = pattern.exec(this.text)
-    if (match === null) return undefined
+    const start = this.position
+    pattern.lastIndex = start
+    if (!pattern.test(this.text)) return undefined
     this.position = pattern.lastIndex
-    return match[0]
+    return this.text.slice(start, this.position)
   }
 
   private push(kind: TokenKind, text: string, start: number, end: number, keyword?: Keyword): void {
@@ -309,8 +313,8 @@ class Lexer {
 
   private operator(start: number): void {
     let text = this.matches(operatorPart)!
-    const comment = /\/\*|--/.exec(text)
-    if (comment !== null) text = text.slice(0, comment.index)
+    const comment = text.length > 1 ? text.search(/\/\*|--/) : -1
+    if (comment >= 0) text = text.slice(0, comment)
     while (text.length > 1 && /[+-]$/.test(text) && !strongOperatorChars.test(text.slice(0, -1))) {
       text = text.slice(0, -1)
     }
