@@ -156,7 +156,8 @@ conformance(['textLikeFolded'], () => {
       // Half of the texts are ASCII.
       const own = round % 2 === 0 ? letters : letters.filter((letter) => letter < '\u0080')
       const [text, pattern] = [write(8, own), write(6, letters)]
-      const escape = pick(random, ['\\', '', 'b', '%', 'é', 'A'])
+      // One that may have a case is none of the kernel's.
+      const escape = pick(random, ['\\', '', '%', '_', '[', '#'])
       const code = kernels.call('likeEscape', placeText(escape))
       const args = [placeText(text), placeText(pattern.toLowerCase()), code] as const
       const found = call('textLikeFolded', ...args)
