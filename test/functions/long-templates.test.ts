@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { stepBudget, underBudget } from '../../src/base/budget.ts'
 import { formatMoment } from '../../src/functions/datetime/to-char.ts'
+import { shownExact } from '../../src/functions/math/shown-numbers.ts'
 import { formatNumber } from '../../src/functions/math/to-char.ts'
 
 const templates: readonly (readonly [string, (template: string) => string])[] = [
-  ['numbers', (template) => formatNumber({ unscaled: 1n, scale: 0 }, template)],
+  ['numbers', (template) => formatNumber(shownExact({ unscaled: 1n, scale: 0 }, 'int4'), template)],
   ['moments', (template) => formatMoment(0n, template, 'UTC')],
 ]
 

@@ -94,15 +94,28 @@ export function parseFloatText(source: string, type: DataType): number {
     if (/^nan/i.test(special[2] ?? '')) return Number.NaN
     return special[1] === '-' ? -Infinity : Infinity
   }
-  const hexadecimal = readHexadecimal(word, type.kind === 'float4' ? 'single' : 'double')
-  if (hexadecimal === undefined && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(word)) {
-    throw invalidSyntax(source, type)
-  }
-  const value = hexadecimal ?? (type.kind === 'float4' ? nearestSingle(word) : Number(word))
-  const vanished = value === 0 && /[1-9a-f]/i.test(word.replace(/^[+-]?0x|[eEpP][+-]?\d+$/gi, ''))
-  if (!Number.isFinite(value) || vanished) {
-    const message = `"${word}" is out of range for type ${typeName(type)}`
+  const number = numberPattern.exec(word)?.[0] ?? ''
+  const value = nearestFloat(number, type)
+  // C reads what begins like a number, and says that it is too large before anybody asks what stands behind.
+  if (number !== '' && isBeyond(number, value)) {
+    const shown = type.kind === 'float4' ? word : number
+    const message = `"${shown}" is out of range for type ${typeName(type)}`
     throw new QueryError('NUMERIC_OUT_OF_RANGE', message)
   }
+  if (number !== word || number === '') throw invalidSyntax(source, type)
   return value
+}
+
+const numberPattern =
+  /^[+-]?(?:0x(?=\.?[\da-f])[\da-f]*\.?[\da-f]*(?:p[+-]?\d+)?|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/i
+
+function nearestFloat(number: string, { kind }: DataType): number {
+  const hexadecimal = readHexadecimal(number, kind === 'float4' ? 'single' : 'double')
+  return hexadecimal ?? (kind === 'float4' ? nearestSingle(number) : Number(number))
+}
+
+/** Whether a number that is written became infinity, or zero. */
+function isBeyond(number: string, value: number): boolean {
+  if (value !== 0) return !Number.isFinite(value)
+  return /[1-9a-f]/i.test(number.replace(/^[+-]?0x|[ep][+-]?\d+$/gi, ''))
 }

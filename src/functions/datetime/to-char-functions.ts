@@ -1,12 +1,10 @@
-import { notSupported } from '../../base/errors.ts'
 import { text } from '../../data/types/data-type.ts'
-import type { NumericValue } from '../../data/types/scalar.ts'
-import { toNumeric } from '../cast-scalar.ts'
 import { formatMoment } from './to-char.ts'
 import { literalMomentForm } from './to-char-inline.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
-import { formatNumber, fractionPlaces } from '../math/to-char.ts'
+import { shownExact, shownFloat } from '../math/shown-numbers.ts'
+import { formatNumber } from '../math/to-char.ts'
 import { numericArgument } from '../operators/exact.ts'
 
 const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
@@ -25,28 +23,7 @@ const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
   }),
 )
 
-/** Digits of a float that are shown. */
-const FLOAT_DIGITS = 15
-
-/** Decimals that toFixed gives at most; of a float that is at a tie no digits are behind them. */
-const DECIMALS_MAX = 100
-
-/** A float at so many places, as printf rounds it: by its exact value, ties to the even digit. */
-function roundedFloat(value: number, places: number): NumericValue {
-  const size = Math.abs(value)
-  if (!(size < 1e21)) return toNumeric(value, { kind: 'float8' })
-  const wholeDigits = size < 1 ? 1 : Math.trunc(size).toFixed(0).length
-  const shown = Math.max(0, Math.min(places, FLOAT_DIGITS - wholeDigits))
-  if (shown < places) throw notSupported(`to_char of a float with over ${FLOAT_DIGITS} digits`)
-  const [whole = '', exact = ''] = size.toFixed(DECIMALS_MAX).split('.')
-  let unscaled = BigInt(whole + exact.slice(0, shown))
-  const rest = exact.slice(shown)
-  const isTie = /^50*$/.test(rest)
-  if (isTie ? (unscaled & 1n) === 1n : rest >= '5') unscaled++
-  return { unscaled: value < 0 ? -unscaled : unscaled, scale: shown }
-}
-
-const numbers = (['int4', 'int8', 'numeric', 'float8'] as const).map((kind) =>
+const numbers = (['int4', 'int8', 'numeric', 'float4', 'float8'] as const).map((kind) =>
   scalar({
     name: 'to_char',
     args: [kind, 'text'],
@@ -58,11 +35,11 @@ const numbers = (['int4', 'int8', 'numeric', 'float8'] as const).map((kind) =>
         ? "to_char(485, 'FM000000') -- 000485"
         : "to_char(1234.5, 'FM9,999.00') -- 1,234.50",
     evaluate: (args, types) => {
-      const value =
-        kind === 'float8'
-          ? roundedFloat(args[0] as number, fractionPlaces(String(args[1])))
-          : numericArgument(args, types, 0)
-      return formatNumber(value, String(args[1]), kind === 'float8' && (args[0] as number) < 0)
+      const number =
+        kind === 'float4' || kind === 'float8'
+          ? shownFloat(args[0] as number, kind)
+          : shownExact(numericArgument(args, types, 0), kind)
+      return formatNumber(number, String(args[1]))
     },
   }),
 )

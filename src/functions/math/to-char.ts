@@ -1,205 +1,263 @@
 import { spend } from '../../base/budget.ts'
-import { notSupported, QueryError } from '../../base/errors.ts'
-import { formatDecimal } from '../../data/types/format-values.ts'
+import { QueryError } from '../../base/errors.ts'
 import {
-  absolute,
-  NUMERIC_WHOLE_DIGITS_MAX,
-  powerOfTen,
-  rescale,
-} from '../../data/types/numeric-arithmetic.ts'
-import type { NumericValue } from '../../data/types/scalar.ts'
+  parseNumberTemplate,
+  type Action,
+  type NumberTemplate,
+  type TemplateNode,
+} from './number-template.ts'
 
-/** What stands before or after the digits of a number template. */
-interface Template {
-  /** Places and separators in order: 9, 0, comma, literal text in quotes removed. */
-  readonly items: readonly Item[]
-  readonly whole: number
-  readonly fraction: number
-  readonly firstZero: number
-  readonly fill: boolean
-  readonly sign: 'none' | 'leading' | 'trailing' | 'minus-after' | 'angle'
+/** A number that a template shows, in the forms that templates ask for. */
+export interface ShownNumber {
+  /** Rounded to so many places behind the point, after it was multiplied by a power of ten. Fewer places may be given. */
+  fixed(places: number, shift: number): Fixed
+  /** With an exponent, so many places behind the point; undefined for what has none. */
+  scientific(places: number): string | undefined
+  /** Rounded to an integer. */
+  whole(): number
 }
 
-type Item =
-  | { readonly kind: 'place'; readonly zero: boolean }
-  | { readonly kind: 'point' }
-  | { readonly kind: 'group' }
-  | { readonly kind: 'text'; readonly text: string }
-
-/**
- * A number in a template of to_char (PostgreSQL's manual, table 9.29; V, EEEE, RN, TH and more are refused). A
- * float keeps its sign when it rounds to 0: `isNegative` says that it has one.
- */
-export function formatNumber(value: NumericValue, source: string, isNegative = false): string {
-  const template = parseTemplate(source)
-  const rounded = rescale(value.unscaled, value.scale, template.fraction)
-  // A float keeps its sign when it rounds to 0, a numeric does not.
-  const negative = rounded < 0n || isNegative
-  const digits = formatDecimal(absolute(rounded), template.fraction)
-  const [whole = '', fraction = ''] = digits.split('.')
-
-  const isBounded = template.whole < NUMERIC_WHOLE_DIGITS_MAX
-  if (isBounded && absolute(rounded) >= powerOfTen(template.whole + template.fraction)) {
-    return overflow(template, negative)
-  }
-  return layOut(template, whole.padStart(template.whole, ' '), fraction, negative)
+export interface Fixed {
+  /** Digits and a point, a minus before those of a number below 0. */
+  readonly text: string
+  readonly places: number
 }
 
-/** Places behind the point that a template has. */
-export function fractionPlaces(source: string): number {
-  return parseTemplate(source).fraction
+/** A number in a template of to_char (PostgreSQL's manual, table 9.29), after NUM_processor in its formatting.c. */
+export function formatNumber(number: ShownNumber, source: string): string {
+  if (source === '') return ''
+  const template = parseNumberTemplate(source)
+  const { has } = template
+  if (has.has('scientific')) return scientific(number, template)
+  if (has.has('roman')) return roman(number.whole(), template)
+  const fixed = number.fixed(template.post, template.multi)
+  template.post = fixed.places
+  template.pre += template.multi
+  const isNegative = fixed.text.startsWith('-')
+  const text = isNegative ? fixed.text.slice(1) : fixed.text
+  const point = text.indexOf('.')
+  const excess = (point < 0 ? text.length : point) - template.pre
+  const shown = excess > 0 ? `${'#'.repeat(template.pre)}.${'#'.repeat(template.post)}` : text
+  return new Writer(template, shown, isNegative, Math.max(0, -excess)).written()
 }
 
-/** What reading a letter of a template costs, and showing it. */
-const LETTER_STEPS = 64
-
-function parseTemplate(source: string): Template {
-  const items: Item[] = []
-  let whole = 0
-  let fraction = 0
-  let firstZero = -1
-  let fill = true
-  let behind = false
-  let sign: Template['sign'] = 'none'
-  for (let at = 0; at < source.length; at++) {
-    spend(LETTER_STEPS)
-    const letter = (source[at] ?? '').toUpperCase()
-    const two = source.slice(at, at + 2).toUpperCase()
-    if (source[at] === '"') {
-      const end = source.indexOf('"', at + 1)
-      items.push({ kind: 'text', text: source.slice(at + 1, end < 0 ? undefined : end) })
-      at = end < 0 ? source.length : end
-    } else if (two === 'FM' || two === 'MI' || two === 'PR' || two === 'PL' || two === 'SG') {
-      if (two === 'FM') fill = false
-      else if (two === 'MI') sign = 'minus-after'
-      else if (two === 'PR') sign = 'angle'
-      else throw notSupported(`to_char with ${two}`)
-      at++
-    } else if (letter === '9' || letter === '0') {
-      items.push({ kind: 'place', zero: letter === '0' })
-      if (behind) fraction++
-      else {
-        if (letter === '0' && firstZero < 0) firstZero = whole
-        whole++
-      }
-    } else if (letter === '.' || letter === 'D') {
-      if (behind) throw new QueryError('SYNTAX_ERROR', 'multiple decimal points')
-      behind = true
-      items.push({ kind: 'point' })
-    } else if (letter === ',' || letter === 'G') items.push({ kind: 'group' })
-    else if (letter === 'S') sign = items.length === 0 ? 'leading' : 'trailing'
-    else if (letter === 'L') items.push({ kind: 'text', text: ' ' })
-    else if (letter === 'V' || two === 'EE' || two === 'RN' || two === 'TH') {
-      throw notSupported(`to_char with ${letter === 'V' ? 'V' : two}`)
-    } else items.push({ kind: 'text', text: source[at] ?? '' })
-  }
-  const template: Template = { items, whole, fraction, firstZero, fill, sign }
-  refuseUncommon(template, source)
-  return template
+function scientific(number: ShownNumber, { pre, post }: NumberTemplate): string {
+  const text = number.scientific(post)
+  if (text !== undefined) return text.startsWith('-') ? text : ` ${text}`
+  return ` ${'#'.repeat(pre)}.${'#'.repeat(post + 4)}`
 }
 
-/** Refuses what PostgreSQL lays out by rules of its own that are not followed here. */
-function refuseUncommon({ items, whole, fraction, fill, sign }: Template, source: string): void {
-  if (/(?:MI|PR).*[09]/i.test(source)) throw notSupported('to_char with MI or PR before digits')
-  const endsSoon = fraction === 0 && items.some(({ kind }) => kind === 'point')
-  const isLast = items.at(-1)?.kind === 'point' && (sign === 'none' || sign === 'leading')
-  if (endsSoon && !isLast) {
-    throw notSupported('to_char with more behind a point that no place follows')
-  }
-  if (/\\/.test(source)) throw notSupported('to_char of numbers with a backslash')
-  if (/B/i.test(source.replaceAll(/"[^"]*"/g, ''))) throw notSupported('to_char with B')
-  if (whole === 0) throw notSupported('to_char without a place before the point')
-  if (/L/i.test(source) && (!fill || /S/i.test(source))) throw notSupported('to_char with L')
-  if ((source.split('"').length & 1) === 0) throw notSupported('to_char with an open quote')
-}
+const numerals: readonly (readonly [number, string])[] = [
+  [1000, 'M'],
+  [900, 'CM'],
+  [500, 'D'],
+  [400, 'CD'],
+  [100, 'C'],
+  [90, 'XC'],
+  [50, 'L'],
+  [40, 'XL'],
+  [10, 'X'],
+  [9, 'IX'],
+  [5, 'V'],
+  [4, 'IV'],
+  [1, 'I'],
+]
 
-function layOut(template: Template, whole: string, fraction: string, negative: boolean): string {
-  const { items, fill, firstZero } = template
-  let body = ''
-  let place = 0
-  let decimals = 0
-  let started = false
-  let behind = false
-  const isZero = whole.trim() === '0'
-  let signAt = -1
-  const lastZero = lastForcedDecimal(template)
-  for (const item of items) {
-    if (item.kind === 'point') {
-      behind = true
-      if (signAt < 0) signAt = body.length
-      // Without padding a number that is all zeros keeps one of them.
-      if (!fill && !started && isZero && kept(fraction, lastZero) === 0) body += '0'
-      // A point that no place follows is none.
-      if (template.fraction > 0) body += '.'
-    } else if (item.kind === 'group') body += started ? ',' : fill ? ' ' : ''
-    else if (item.kind === 'text') body += item.text
-    else if (behind) {
-      if (fill || decimals < kept(fraction, lastZero)) body += fraction[decimals] ?? '0'
-      decimals++
-    } else {
-      const digit = whole[place] ?? ' '
-      const forced = firstZero >= 0 && place >= firstZero
-      // A lone zero before the point is only shown where the template has a 0, or no fraction.
-      const hidden = digit === ' ' || (isZero && !forced && template.fraction > 0)
-      if (hidden && !forced && !started) body += fill ? ' ' : ''
-      else {
-        if (!started) signAt = signAt < 0 ? body.length : signAt
-        started = true
-        body += digit === ' ' ? '0' : digit
-      }
-      place++
+const ROMAN_MAX = 3_999
+const ROMAN_WIDTH = 15
+
+/** Only numerals, texts and separators are written. */
+function roman(value: number, { nodes, has }: NumberTemplate): string {
+  let text = ''
+  let rest = value
+  if (!(value >= 1 && value <= ROMAN_MAX)) text = '#'.repeat(ROMAN_WIDTH)
+  else {
+    for (const [size, letters] of numerals) {
+      for (; rest >= size; rest -= size) text += letters
     }
   }
-  return withSign(template, body, signAt < 0 ? body.length : signAt, negative)
+  const padded = has.has('fill') ? text : text.padStart(ROMAN_WIDTH)
+  const blank = has.has('fill') ? '' : ' '
+  const shown: Readonly<Partial<Record<Action, string>>> = {
+    roman: padded,
+    smallRoman: padded.toLowerCase(),
+    currency: ' ',
+    comma: blank,
+    minus: blank,
+    plus: blank,
+    either: END,
+  }
+  const write = (node: TemplateNode): string =>
+    node.kind === 'text' ? node.text : (shown[node.action] ?? '')
+  return untilEnd(nodes.map(write).join(''))
 }
 
-/** Decimals that FM keeps: up to the last that is not 0, or that a 0 of the template forces. */
-function kept(fraction: string, forced: number): number {
-  return Math.max(fraction.replace(/0+$/, '').length, forced)
+/** Ends what is written, as it does in C: where a digit is wanted behind the last, or the sign of a numeral. */
+const END = '\0'
+
+function untilEnd(text: string): string {
+  const end = text.indexOf(END)
+  return end < 0 ? text : text.slice(0, end)
 }
 
-function lastForcedDecimal({ items }: Template): number {
-  let behind = false
-  let decimals = 0
-  let last = 0
-  for (const item of items) {
-    if (item.kind === 'point') behind = true
-    else if (item.kind === 'place' && behind) {
-      decimals++
-      if (item.zero) last = decimals
+/** Walks over a template with the digits of a number. */
+class Writer {
+  private readonly template: NumberTemplate
+  private readonly number: string
+  private readonly sign: '+' | '-'
+  /** Blanks before the number. */
+  private readonly spaces: number
+  private readonly fills: boolean
+  private readonly signAt: 'none' | 'before' | 'behind'
+  private readonly isBracketed: boolean
+  /** Place of the last digit that FM keeps; -1: it keeps all. */
+  private readonly lastKept: number
+  private readonly count: number
+  private isSigned: boolean
+  private isInNumber = false
+  private place = 0
+  private at = 0
+  private out = ''
+
+  constructor(template: NumberTemplate, number: string, isNegative: boolean, spaces: number) {
+    const { has, pre, post, sign, signPlaces } = template
+    this.template = template
+    this.number = number
+    this.sign = isNegative ? '-' : '+'
+    this.spaces = spaces
+    this.fills = has.has('fill')
+    const isApart = has.has('plus') || has.has('minus')
+    this.isBracketed = has.has('bracket') && (isApart || isNegative || !this.fills)
+    this.isSigned = isApart ? has.has('minus') : !isNegative && this.fills && !has.has('sign')
+    this.signAt = !isApart && sign === 'before' && pre === signPlaces ? 'behind' : sign
+    this.lastKept = this.fills && has.has('point') ? this.lastRelevant() : -1
+    this.count = post + pre - 1 + (!this.isSigned && spaces === 0 ? 1 : 0)
+  }
+
+  /** The last decimal that is not 0, or that a 0 of the template stands for. */
+  private lastRelevant(): number {
+    const { number, spaces } = this
+    const point = number.indexOf('.')
+    if (point < 0) return -1
+    const last = Math.max(point, number.replace(/0+$/, '').length - 1)
+    const { zeroEnd } = this.template
+    return zeroEnd > spaces ? Math.max(last, Math.min(number.length - 1, zeroEnd - spaces)) : last
+  }
+
+  written(): string {
+    for (const node of this.template.nodes) {
+      spend(1)
+      if (node.kind === 'text') this.out += node.text
+      else this.write(node.action)
+    }
+    return untilEnd(this.out)
+  }
+
+  private write(action: Action): void {
+    const blank = this.fills ? '' : ' '
+    switch (action) {
+      case 'nine':
+      case 'zero':
+      case 'point':
+        this.writePlace(action)
+        break
+      case 'comma':
+        this.out += this.isInNumber ? ',' : blank
+        break
+      case 'currency':
+        this.out += ' '
+        break
+      case 'minus':
+        this.out += this.sign === '-' ? '-' : blank
+        break
+      case 'plus':
+        this.out += this.sign === '+' ? '+' : blank
+        break
+      case 'either':
+        this.out += this.sign
+        break
+      case 'ordinal':
+        this.out += this.ordinal()
+        break
+      case 'smallOrdinal':
+        this.out += this.ordinal().toLowerCase()
+        break
+      case 'blank':
+      case 'none':
+      case 'scientific':
+      case 'fill':
+      case 'bracket':
+      case 'roman':
+      case 'smallRoman':
+      case 'sign':
+      case 'shift':
+        break
     }
   }
-  return last
-}
 
-function withSign(template: Template, body: string, at: number, negative: boolean): string {
-  const { fill, sign } = template
-  const insert = (mark: string): string => body.slice(0, at) + mark + body.slice(at)
-  switch (sign) {
-    case 'none':
-      return insert(negative ? '-' : fill ? ' ' : '')
-    case 'leading':
-      return insert(negative ? '-' : '+')
-    case 'trailing':
-      return body + (negative ? '-' : '+')
-    case 'minus-after':
-      return body + (negative ? '-' : fill ? ' ' : '')
-    case 'angle':
-      return negative ? `${insert('<')}>` : fill ? `${insert(' ')} ` : body
+  private ordinal(): string {
+    const { number, sign, template } = this
+    if (number.startsWith('#') || sign === '-' || template.has.has('point')) return ''
+    if (!/\d$/.test(number)) {
+      throw new QueryError('INVALID_TEXT_REPRESENTATION', `"${number}" is not a number`)
+    }
+    const isTeen = number.at(-2) === '1'
+    return (isTeen ? undefined : { 1: 'ST', 2: 'ND', 3: 'RD' }[number.at(-1) ?? '']) ?? 'TH'
   }
-}
 
-function overflow(template: Template, negative: boolean): string {
-  const body = template.items
-    .map((item) => {
-      if (item.kind === 'place') return '#'
-      if (item.kind === 'point') return '.'
-      return item.kind === 'group' ? ',' : item.text
-    })
-    .join('')
-  // The sign stands behind a text that the template begins with.
-  const places = template.items.findIndex(({ kind }) => kind !== 'text')
-  const led = template.items.slice(0, Math.max(0, places))
-  const at = led.reduce((length, item) => length + (item.kind === 'text' ? item.text.length : 0), 0)
-  return withSign(template, body, at, negative)
+  /** Whether the number's only digit before the point is a 0 that is not shown. */
+  private isHiddenZero(): boolean {
+    const { has, post } = this.template
+    return !has.has('zero') && this.at === 0 && this.number.startsWith('0') && post !== 0
+  }
+
+  private endsAtPoint(): boolean {
+    return this.lastKept >= 0 && this.number[this.lastKept] === '.'
+  }
+
+  // NUM_numpart_to_char
+  private writePlace(action: 'nine' | 'zero' | 'point'): void {
+    const { place, spaces, template } = this
+    const zeroAt = template.has.has('zero') ? template.zeroStart - 1 : Number.POSITIVE_INFINITY
+    this.isInNumber = false
+    const begins = place >= spaces || zeroAt === place
+    if (!this.isSigned && begins && (!this.isHiddenZero() || this.endsAtPoint())) this.writeSign()
+    if (place < spaces && zeroAt > place) this.out += this.fills ? '' : ' '
+    else if (place < spaces) {
+      this.out += '0'
+      this.isInNumber = true
+    } else this.writeDigit(action)
+    const usual = this.count + (spaces > 0 ? 1 : 0) + (template.has.has('point') ? 1 : 0)
+    const end = this.lastKept >= 0 && this.lastKept === this.at ? place : usual
+    if (place + 1 === end) this.writeEnd()
+    this.place++
+  }
+
+  private writeSign(): void {
+    if (this.template.has.has('sign')) {
+      if (this.signAt !== 'before') return
+      this.out += this.sign
+    } else if (this.isBracketed) this.out += this.sign === '+' ? ' ' : '<'
+    else if (this.sign === '-') this.out += '-'
+    else if (!this.fills) this.out += ' '
+    this.isSigned = true
+  }
+
+  private writeDigit(action: 'nine' | 'zero' | 'point'): void {
+    const letter = this.number[this.at] ?? END
+    if (letter === '.') this.out += '.'
+    else if (this.lastKept < 0 || this.at <= this.lastKept || action === 'zero') {
+      if (!this.isHiddenZero()) {
+        this.out += letter
+        this.isInNumber = true
+      } else if (!this.fills) this.out += ' '
+      else if (this.endsAtPoint()) this.out += '0'
+    }
+    if (letter !== END) this.at++
+  }
+
+  private writeEnd(): void {
+    if (this.isSigned && this.isBracketed) this.out += this.sign === '+' ? ' ' : '>'
+    else if (this.template.has.has('sign') && this.signAt === 'behind') this.out += this.sign
+  }
 }
