@@ -44,16 +44,23 @@ export function invalidSyntax(source: string, type: DataType): QueryError {
   return new QueryError('INVALID_TEXT_REPRESENTATION', message)
 }
 
+/** INT_MAX / 2: no exponent of a numeric's text is larger, or further below 0. */
+const EXPONENT_MAX = 1_073_741_823
+
 /** A numeric from its text, however large within PostgreSQL's limits. Throws NUMERIC_OUT_OF_RANGE. */
 export function parseNumeric(source: string): NumericValue {
   const match = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?\s*$/.exec(source)
   if (match === null) {
+    // PostgreSQL says that an exponent is too large before it looks at what stands behind.
+    const begun = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)e([+-]?\d+)/i.exec(source)
+    if (Math.abs(Number(begun?.[1] ?? 0)) >= EXPONENT_MAX) throw numericOverflow()
     if (/^\s*(?:[+-]?inf(?:inity)?|nan)\s*$/i.test(source)) {
       throw notSupported(`numeric ${source.trim()}`)
     }
     throw invalidSyntax(source, { kind: 'numeric' })
   }
   const [, sign, whole = '', fraction = '', bare = '', exponent = '0'] = match
+  if (Math.abs(Number(exponent)) >= EXPONENT_MAX) throw numericOverflow()
   const behind = fraction + bare
   return exactNumeric(sign === '-', whole + behind, behind.length - Number(exponent))
 }
