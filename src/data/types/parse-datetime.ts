@@ -128,24 +128,29 @@ function isWordy(dateText: string, time: string): boolean {
 /** Goes without a zone, and a time of digits only, at the end of a text that has no colons. */
 function readTail(text: string, fields: Fields, source: string, type: DataType): string {
   let rest = text
-  const zone = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/.exec(rest)
+  const isAlone = type.kind === 'time' || type.kind === 'timetz'
+  const zone = (isAlone ? zoneBehindDigits : zoneApart).exec(rest)
   const named = zone?.[1] ?? ''
   if (zone !== null && (/^[+-]|\//.test(named) || isAbbreviation(named))) {
     readZone(named, fields, source, type)
     rest = rest.slice(0, zone.index)
   }
-  const alone = type.kind === 'time' ? /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/ : packedTime
-  const packed = alone.exec(rest)
+  const packed = (isAlone ? bareTime : packedTime).exec(rest)
   if (packed === null) {
-    if (type.kind === 'time' && rest === 'allballs') fields.micros = 0n
-    else if (type.kind === 'time') throw invalidFormat(source, type)
-    return type.kind === 'time' ? '' : rest
+    if (isAlone && rest === 'allballs') fields.micros = 0n
+    else if (isAlone) throw invalidFormat(source, type)
+    return isAlone ? '' : rest
   }
   const [, date = '', hour, minute, second = '0', fraction = ''] = packed
   const [h, m, s] = [Number(hour), Number(minute), Number(second)]
   fields.micros = clockMicros(h, m, s, fractionMicros(fraction), source)
   return date
 }
+
+const zoneApart = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/
+/** Behind a time that has no date a zone need not stand apart. */
+const zoneBehindDigits = /(?<=\d)\s*([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/
+const bareTime = /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/
 
 /** A date and behind it a time as four or six digits: `20240310 112233`. */
 const packedTime =
