@@ -163,22 +163,22 @@ function concatenated(left: Scalar, right: Scalar, type: DataType): Scalar {
   if (firstB === undefined) return left
   const elements = [...a.elements, ...b.elements]
   checkElements(elements.length)
-  const lengthsOf = (dimensions: ArrayParts<Scalar>['dimensions']): string =>
-    dimensions.map(({ length }) => length).join()
+  const boundsOf = (dimensions: ArrayParts<Scalar>['dimensions']): string =>
+    dimensions.map(({ lower, length }) => `${lower}:${length}`).join()
   const written = (dimensions: ArrayParts<Scalar>['dimensions']): string =>
     writeArray({ dimensions, elements }, type)
-  if (a.dimensions.length === b.dimensions.length && lengthsOf(restA) === lengthsOf(restB)) {
+  if (a.dimensions.length === b.dimensions.length && boundsOf(restA) === boundsOf(restB)) {
     return written([{ ...firstA, length: firstA.length + firstB.length }, ...restA])
   }
   if (
     b.dimensions.length === a.dimensions.length + 1 &&
-    lengthsOf(restB) === lengthsOf(a.dimensions)
+    boundsOf(restB) === boundsOf(a.dimensions)
   ) {
     return written([{ ...firstB, length: firstB.length + 1 }, ...restB])
   }
   if (
     a.dimensions.length === b.dimensions.length + 1 &&
-    lengthsOf(restA) === lengthsOf(b.dimensions)
+    boundsOf(restA) === boundsOf(b.dimensions)
   ) {
     return written([{ ...firstA, length: firstA.length + 1 }, ...restA])
   }

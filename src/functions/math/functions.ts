@@ -1,5 +1,5 @@
 import { QueryError } from '../../base/errors.ts'
-import { float8, int4, numeric } from '../../data/types/data-type.ts'
+import { float8, int4, numeric, type DataType } from '../../data/types/data-type.ts'
 import {
   absolute,
   divisionByZero,
@@ -10,6 +10,7 @@ import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { keep } from '../emit.ts'
 import type { ScalarFunction } from '../function.ts'
+import type { InlineForm } from '../inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { floatOverflow, floatUnderflow } from '../operators/float.ts'
 import { pairForm } from '../kernel-forms.ts'
@@ -17,7 +18,7 @@ import { floatSqrt } from '../operators/float-inline.ts'
 import { integerResult } from '../operators/integer.ts'
 import { floatKernel } from '../../wasm/kernels/loader.ts'
 import type { FloatKernelName } from '../../wasm/kernels/signatures.ts'
-import { bucketForm, commonForm, mathForm } from './inline.ts'
+import { bucketForm, commonForm, decimalLogarithmForm, mathForm } from './inline.ts'
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
 type Compute = (value: number) => number
@@ -49,6 +50,7 @@ function exactFunction(
   doc: string,
   example: string,
   compute: (value: NumericValue) => NumericValue,
+  inline?: InlineForm,
 ): ScalarFunction {
   return scalar({
     name,
@@ -58,8 +60,12 @@ function exactFunction(
     doc,
     example,
     evaluate: (args, types) => exactResult(compute(numericArgument(args, types, 0)), numeric),
+    ...(inline !== undefined && { inline, inlineFor: areNumeric, isDear: true }),
   })
 }
+
+const areNumeric = (types: readonly DataType[]): boolean =>
+  types.every(({ kind }) => kind === 'numeric')
 
 function checkedLogarithm(compute: Compute): Compute {
   return (value) => {
@@ -140,7 +146,13 @@ const logarithms: readonly ScalarFunction[] = [
     'floatExp',
     checkedExponential,
   ),
-  exactFunction('exp', 'e to a power.', 'exp(1.0) -- 2.7182818284590452', expNumeric),
+  exactFunction(
+    'exp',
+    'e to a power.',
+    'exp(1.0) -- 2.7182818284590452',
+    expNumeric,
+    pairForm('numericExp'),
+  ),
   floatFunction(
     'ln',
     'Natural logarithm.',
@@ -148,7 +160,13 @@ const logarithms: readonly ScalarFunction[] = [
     'floatLn',
     checkedLogarithm,
   ),
-  exactFunction('ln', 'Natural logarithm.', 'ln(2.0) -- 0.6931471805599453', lnNumeric),
+  exactFunction(
+    'ln',
+    'Natural logarithm.',
+    'ln(2.0) -- 0.6931471805599453',
+    lnNumeric,
+    pairForm('numericLn'),
+  ),
   ...['log', 'log10'].flatMap((name) => [
     floatFunction(
       name,
@@ -157,8 +175,12 @@ const logarithms: readonly ScalarFunction[] = [
       'floatLog10',
       checkedLogarithm,
     ),
-    exactFunction(name, 'Logarithm to base 10.', `${name}(100.0) -- 2.0000000000000000`, (value) =>
-      logNumeric({ unscaled: 10n, scale: 0 }, value),
+    exactFunction(
+      name,
+      'Logarithm to base 10.',
+      `${name}(100.0) -- 2.0000000000000000`,
+      (value) => logNumeric({ unscaled: 10n, scale: 0 }, value),
+      decimalLogarithmForm,
     ),
   ]),
   scalar({
@@ -173,6 +195,9 @@ const logarithms: readonly ScalarFunction[] = [
         logNumeric(numericArgument(args, types, 0), numericArgument(args, types, 1)),
         numeric,
       ),
+    inline: pairForm('numericLog'),
+    inlineFor: areNumeric,
+    isDear: true,
   }),
 ]
 
@@ -200,6 +225,9 @@ const powers = ['power', 'pow', '^'].flatMap((name) => [
         powerNumeric(numericArgument(args, types, 0), numericArgument(args, types, 1)),
         numeric,
       ),
+    inline: pairForm('numericPower'),
+    inlineFor: areNumeric,
+    isDear: true,
   }),
 ])
 

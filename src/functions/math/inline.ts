@@ -37,6 +37,16 @@ export const bucketForm: InlineForm = (ctx, args) => {
   return { lanes: [result] }
 }
 
+/** The logarithm of a numeric to base 10. */
+export const decimalLogarithmForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const work = ctx.workspace()
+  f.get(work).i64(10n).i64(0n)
+  pushLanes(ctx, args)
+  f.call(ctx.kernel('numericLog'))
+  return { lanes: takePair(ctx, args, work) }
+}
+
 /** A common divisor or multiple of integers, which has their type. */
 export function commonForm(name: 'integerDivisor' | 'integerMultiple'): InlineForm {
   return (ctx, args, result) => {

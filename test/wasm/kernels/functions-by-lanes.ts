@@ -67,8 +67,8 @@ const interval: Make = (random) => {
   return { lanes: [first, value.micros], value }
 }
 
-const numeric: Make = (random) => {
-  const value: NumericValue = {
+const numeric: Make = (random) =>
+  given({
     unscaled: pick(random, [
       0n,
       signed(random, 8),
@@ -77,7 +77,28 @@ const numeric: Make = (random) => {
       signed(random, 119),
     ]),
     scale: below(random, pick(random, [3, 20, 200])),
-  }
+  })
+
+/** Mostly above 0, of few and of many digits, near 1 and far from it. */
+const positive: Make = (random) => {
+  const scale = below(random, pick(random, [4, 22]))
+  const near = 10n ** BigInt(scale) + signed(random, 6)
+  const size = signed(random, pick(random, [8, 24, 63, 110]))
+  return given({ unscaled: pick(random, [near, 10n ** BigInt(scale), size, -size]), scale })
+}
+
+const base: Make = (random) =>
+  given({ unscaled: BigInt(below(random, 40)) * 5n, scale: below(random, 2) })
+
+const power: Make = (random) =>
+  given({ unscaled: signed(random, pick(random, [6, 12, 40])), scale: below(random, 12) })
+
+const exponent: Make = (random) => {
+  const scale = below(random, 3)
+  return given({ unscaled: BigInt(below(random, 9) - 1) * 10n ** BigInt(scale), scale })
+}
+
+function given(value: NumericValue): Given {
   const bits = BigInt.asUintN(120, value.unscaled) | (BigInt(value.scale) << 120n)
   return { lanes: [BigInt.asIntN(64, bits), BigInt.asIntN(64, bits >> 64n)], value }
 }
@@ -87,6 +108,8 @@ interface Held {
   readonly kernel: string
   readonly id: string
   readonly given: readonly Make[]
+  /** What the kernel takes before the arguments. */
+  readonly before?: readonly bigint[]
   /** What the kernel takes behind the arguments. */
   readonly more?: readonly (number | bigint)[]
   /** Where the result is: 16 bytes at an address that the kernel takes first, or what it gives, which may be this. */
@@ -191,6 +214,11 @@ const held: readonly Held[] = [
   { kernel: 'numericSigned', id: '-(numeric)', given: [numeric], more: [0], ...numerics },
   { kernel: 'numericSigned', id: 'abs(numeric)', given: [numeric], more: [1], ...numerics },
   { kernel: 'numericSigned', id: 'sign(numeric)', given: [numeric], more: [2], ...numerics },
+  { kernel: 'numericExp', id: 'exp(numeric)', given: [power], ...numerics },
+  { kernel: 'numericLn', id: 'ln(numeric)', given: [positive], ...numerics },
+  { kernel: 'numericLog', id: 'log(numeric)', before: [10n, 0n], given: [positive], ...numerics },
+  { kernel: 'numericLog', id: 'log(numeric,numeric)', given: [base, positive], ...numerics },
+  { kernel: 'numericPower', id: 'power(numeric,numeric)', given: [power, exponent], ...numerics },
   { kernel: 'numericTrim', id: 'trim_scale(numeric)', given: [numeric], ...numerics },
 ]
 
@@ -210,12 +238,12 @@ function intervalAt(at: number): IntervalValue {
 
 /** What a kernel gives; undefined: it leaves the values to TypeScript. */
 function answerOf(
-  { kernel, result, returns, more = [] }: Held,
+  { kernel, result, returns, before = [], more = [] }: Held,
   lanes: readonly (number | bigint)[],
 ): Scalar | undefined {
   if (typeof result !== 'bigint') {
     const at = space(16)
-    if (Number(call(kernel, at, ...lanes, ...more)) !== 0) return undefined
+    if (Number(call(kernel, at, ...before, ...lanes, ...more)) !== 0) return undefined
     return result === 'numeric' ? numericAt(at) : intervalAt(at)
   }
   const found = exactCall(kernel, [...lanes, ...more])

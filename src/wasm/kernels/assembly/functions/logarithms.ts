@@ -1,0 +1,235 @@
+// Logarithms, exponentials and whole powers of numerics, with the digits that PostgreSQL gives them (see
+// functions/math/transcendental.ts). They are computed with about 23 digits and a bound of the error, and left to TypeScript,
+// which has as many as it takes, where that leaves the last digit in doubt: 1.
+import { unsignedHigh } from '../decimal'
+import { isWide } from '../numeric'
+import { add, divide, high, low, multiply, negate, ofWords, productRest, scaleBy, take } from './long-floats'
+import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
+
+// @ts-ignore: decorator
+@external('math', 'log10') declare function log10(x: f64): f64
+
+const POWERS: usize = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+  1e19, 1e20, 1e21, 1e22,
+])
+// Powers of ten that floats have exactly.
+const SCALE_MAX: i32 = 22
+// The upper word of what is read without loss.
+const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
+const SIGNIFICANT_DIGITS_MIN: i32 = 16
+const LOG10_E: f64 = 0.4342944819032518
+// Powers of ten so close to a whole number are not told apart.
+const NEAR: f64 = 1e-9
+// Of the error, and of what is asked of it.
+const LOGARITHM_ERROR: f64 = 1e-21
+const EXPONENTIAL_ERROR: f64 = 1e-23
+const ERROR_MIN: f64 = 1e-6
+const ERROR_MAX: f64 = 0.05
+
+let isNegative: bool = false
+let scale: i32 = 0
+
+// Takes a numeric: its magnitude and its scale; false: it has too many digits.
+function takeNumeric(lower: u64, upper: i64): bool {
+  scale = <i32>(<u64>upper >> 56)
+  if (isWide(upper) || scale > SCALE_MAX) return false
+  const signed = (upper << 8) >> 8
+  isNegative = signed < 0
+  const magnitude = isNegative ? 0 - lower : lower
+  const rest = <u64>(isNegative ? ~signed + i64(lower == 0) : signed)
+  if (rest > UPPER_MAX) return false
+  ofWords(magnitude, rest)
+  return true
+}
+
+// Stores the number in `high` and `low`, rounded to so many digits behind the point; 1: `error` leaves them in doubt.
+function storeRounded(target: usize, places: i32, negative: bool, error: f64): i32 {
+  if (places > SCALE_MAX) return 1
+  const unit = load<f64>(POWERS + (<usize>places << 3))
+  const margin = max(error * unit, ERROR_MIN)
+  if (margin > ERROR_MAX) return 1
+  const product = high * unit
+  if (!(product < 1e30)) return 1
+  const whole = nearest(product)
+  const rest = product - whole + (productRest(high, unit, product) + low * unit)
+  const more = nearest(rest)
+  if (0.5 - abs(rest - more) < margin) return 1
+  let lower: u64 = 0
+  let upper: u64 = 0
+  if (whole < 9e18) lower = <u64>whole
+  else {
+    const bits = reinterpret<u64>(whole)
+    const mantissa = (bits & 0x000f_ffff_ffff_ffff) | 0x0010_0000_0000_0000
+    const shift = (bits >> 52) - 1075
+    lower = mantissa << shift
+    upper = mantissa >> (64 - shift)
+  }
+  const addend = <i64>more
+  const sum = lower + <u64>addend
+  upper += <u64>(addend >> 63) + u64(sum < lower)
+  if (negative) {
+    upper = ~upper + u64(sum == 0)
+    store<u64>(target, 0 - sum)
+  } else store<u64>(target, sum)
+  store<u64>(target, (upper & 0x00ff_ffff_ffff_ffff) | (<u64>places << 56), 8)
+  return 0
+}
+
+// The natural logarithm of a number that is above 0, over a power of ten; its error is below 1e-22.
+function logarithm(value: f64, rest: f64, places: i32): void {
+  const bits = reinterpret<u64>(value)
+  const power = <i64>(bits >> 52) - 1023
+  const mantissa = reinterpret<f64>((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000)
+  const small = rest * reinterpret<f64>((1023 - power) << 52)
+  // Multiplied by a number of few bits it is close to 1.
+  const entry = LOGARITHMS + <usize>((bits >> 45) & 127) * 24
+  const factor = load<f64>(entry)
+  const product = mantissa * factor
+  take(product - 1, productRest(mantissa, factor, product) + small * factor)
+  const r = high
+  const rLow = low
+  const square = r * r
+  const squareRest = productRest(r, r, square) + 2 * r * rLow
+  let series: f64 = 1.0 / 11
+  for (let n: f64 = 10; n >= 3; n--) series = 1 / n - r * series
+  add(r, rLow, -0.5 * square, -0.5 * squareRest)
+  add(high, low, square * r * series, 0)
+  add(high, low, load<f64>(entry, 8), load<f64>(entry, 16))
+  const ownHigh = high
+  const ownLow = low
+  multiply(LN2_HIGH, LN2_LOW, <f64>power, 0)
+  add(high, low, ownHigh, ownLow)
+  const sumHigh = high
+  const sumLow = low
+  multiply(LN10_HIGH, LN10_LOW, <f64>-places, 0)
+  add(sumHigh, sumLow, high, low)
+}
+
+// Power of ten of the leading digit, as estimate_ln_dweight has it; -100 where that is in doubt, and for logarithms near 0.
+function weightOf(value: f64): i32 {
+  const size = abs(value)
+  if (size < 0.11) return -100
+  const power = log10(size)
+  const whole = nearest(power)
+  if (whole != 0 && abs(power - whole) < NEAR) return -100
+  return <i32>power
+}
+
+// The logarithm of a numeric in `high` and `low`, and its weight, or -100 for what is left to TypeScript.
+function takeLogarithm(lower: u64, upper: i64): i32 {
+  if (!takeNumeric(lower, upper) || isNegative || high == 0) return -100
+  logarithm(high, low, scale)
+  return weightOf(high)
+}
+
+function storeLogarithm(target: usize, weight: i32, least: i32): i32 {
+  const negative = high < 0
+  if (negative) negate()
+  const places = max(max(SIGNIFICANT_DIGITS_MIN - weight, least), 0)
+  return storeRounded(target, places, negative, LOGARITHM_ERROR * (1 + high))
+}
+
+// The natural logarithm of a numeric, in 16 bytes at `target`.
+export function numericLn(target: usize, lower: u64, upper: i64): i32 {
+  const weight = takeLogarithm(lower, upper)
+  return weight == -100 ? 1 : storeLogarithm(target, weight, scale)
+}
+
+// The logarithm to a base.
+export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u64, upper: i64): i32 {
+  const baseWeight = takeLogarithm(baseLow, baseHigh)
+  if (baseWeight == -100) return 1
+  const baseLog = high
+  const baseRest = low
+  const baseScale = scale
+  const weight = takeLogarithm(lower, upper)
+  if (weight == -100) return 1
+  divide(high, low, baseLog, baseRest)
+  return storeLogarithm(target, weight - baseWeight, max(scale, baseScale))
+}
+
+// e to a numeric; its error relative to it is below 1e-23.
+export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
+  if (!takeNumeric(valueLow, valueHigh)) return 1
+  const least = scale
+  divide(high, low, load<f64>(POWERS + (<usize>scale << 3)), 0)
+  if (isNegative) negate()
+  const value = high
+  const rest = low
+  if (abs(value) > 60) return 1
+  const power = value * LOG10_E
+  const whole = nearest(power)
+  if (whole != 0 && abs(power - whole) < NEAR) return 1
+  const doublings = nearest(value / LN2_HIGH)
+  multiply(LN2_HIGH, LN2_LOW, -doublings, 0)
+  add(high, low, value, rest)
+  const step = nearest(high * 128)
+  add(high, low, step * -0.0078125, 0)
+  const s = high
+  const sLow = low
+  const square = s * s
+  const squareRest = productRest(s, s, square) + 2 * s * sLow
+  let series: f64 = 1
+  for (let n: f64 = 10; n >= 4; n--) series = 1 + (s / n) * series
+  add(s, sLow, 0.5 * square, 0.5 * squareRest)
+  add(high, low, (square * s * series) / 6, 0)
+  const entry = EXPONENTIALS + <usize>(<i32>step + 46) * 16
+  const base = load<f64>(entry)
+  const baseRest = load<f64>(entry, 8)
+  multiply(high, low, base, baseRest)
+  add(base, baseRest, high, low)
+  scaleBy(reinterpret<f64>((<i64>doublings + 1023) << 52))
+  const places = max(max(SIGNIFICANT_DIGITS_MIN - <i32>power, least), 0)
+  return storeRounded(target, places, false, EXPONENTIAL_ERROR * high)
+}
+
+// Exponents of powers that are multiplied out.
+const EXPONENT_MAX: u64 = 64
+
+let productLow: u64 = 0
+let productHigh: u64 = 0
+
+// Multiplies by a number; false: the product has more than 119 bits.
+function multiplyExact(factorLow: u64, factorHigh: u64): bool {
+  if (productHigh != 0 && factorHigh != 0) return false
+  const cross = productHigh != 0 ? unsignedHigh(productHigh, factorLow) : unsignedHigh(productLow, factorHigh)
+  if (cross != 0) return false
+  const carried = unsignedHigh(productLow, factorLow)
+  const upper = productHigh * factorLow + productLow * factorHigh
+  productHigh = upper + carried
+  productLow *= factorLow
+  return productHigh >= carried && productHigh < 0x0080_0000_0000_0000
+}
+
+// A numeric to a whole power, from 1 on, of which all digits are kept.
+export function numericPower(target: usize, baseLow: u64, baseHigh: i64, powerLow: u64, powerHigh: i64): i32 {
+  if (isWide(baseHigh) || isWide(powerHigh)) return 1
+  let count = powerLow
+  for (let left = <u64>powerHigh >> 56; left > 0; left--) {
+    if (count % 10 != 0) return 1
+    count /= 10
+  }
+  if (powerHigh << 8 != 0 || count == 0 || count > EXPONENT_MAX) return 1
+  const signed = (baseHigh << 8) >> 8
+  const negative = signed < 0
+  const magnitudeLow = negative ? 0 - baseLow : baseLow
+  const magnitudeHigh = <u64>(negative ? ~signed + i64(baseLow == 0) : signed)
+  const own = <i32>(<u64>baseHigh >> 56)
+  const places = max(SIGNIFICANT_DIGITS_MIN, own)
+  let left = places - own * <i32>count
+  if (left < 0) return 1
+  productLow = 1
+  productHigh = 0
+  for (let times = count; times > 0; times--) if (!multiplyExact(magnitudeLow, magnitudeHigh)) return 1
+  for (; left > 0; left--) if (!multiplyExact(10, 0)) return 1
+  let upper = productHigh
+  let lower = productLow
+  if (negative && (count & 1) != 0) {
+    upper = ~upper + u64(lower == 0)
+    lower = 0 - lower
+  }
+  store<u64>(target, lower)
+  store<u64>(target, (upper & 0x00ff_ffff_ffff_ffff) | (<u64>places << 56), 8)
+  return 0
+}
