@@ -19,6 +19,11 @@ export function uuidText(value: bigint): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
+/** The uuid whose first and last eight bytes are these, as unsigned numbers. */
+export function uuidOfWords(first: bigint, last: bigint): bigint {
+  return ((first << 64n) | last) - TOP_BIT
+}
+
 /** The uuid of 16 bytes that begin somewhere. */
 export function uuidOfBytes(bytes: Uint8Array, start = 0): bigint {
   let value = 0n

@@ -17,6 +17,7 @@ import {
   initcapForm,
   lowerForm,
   md5Form,
+  quotedForm,
   upperForm,
 } from './inline.ts'
 import { capitalize, lowerText, upperText } from './letters.ts'
@@ -282,6 +283,7 @@ const codes: readonly ScalarFunction[] = [
       if (!quoted.includes('\\')) return `'${quoted}'`
       return `E'${replaceAll(quoted, '\\', '\\\\')}'`
     },
+    inline: quotedForm,
   }),
 ]
 

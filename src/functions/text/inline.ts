@@ -179,6 +179,12 @@ export const translateForm = writerForm('textTranslate', (ctx, [text, from]) => 
   f.i64(BigInt(CHARACTER_BYTES)).op('i64.add').op('i64.mul')
 })
 
+/** Apostrophes and backslashes are doubled. */
+export const quotedForm = writerForm('textQuoted', (ctx, [text]) => {
+  pushSize(ctx, text)
+  ctx.f.i64(2n).op('i64.mul').i64(3n).op('i64.add')
+})
+
 /** Bytes of 64 bits in hexadecimal. */
 const HEX_BYTES = 16
 

@@ -1,14 +1,23 @@
 import { uuid } from '../../data/types/data-type.ts'
-import { UUID_BYTES, uuidOfBytes } from '../../data/types/uuid.ts'
+import { uuidOfWords } from '../../data/types/uuid.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 
+/** Random words of which two make a uuid: the system is asked for many at once. */
+const words = new BigUint64Array(512)
+let used = words.length
+
 /** 122 random bits, and those that say so (RFC 4122, version 4). */
 function randomUuid(): bigint {
-  const bytes = crypto.getRandomValues(new Uint8Array(UUID_BYTES))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return uuidOfBytes(bytes)
+  if (used === words.length) {
+    crypto.getRandomValues(words)
+    used = 0
+  }
+  const [upper, lower] = [words[used] ?? 0n, words[used + 1] ?? 0n]
+  used += 2
+  const version = (upper & 0xffff_ffff_ffff_0fffn) | 0x4000n
+  const variant = (lower & 0x3fff_ffff_ffff_ffffn) | 0x8000_0000_0000_0000n
+  return uuidOfWords(version, variant)
 }
 
 export const uuidFunctions: readonly ScalarFunction[] = [

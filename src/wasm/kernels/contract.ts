@@ -342,6 +342,7 @@ export const kernelContract = {
   textPieces: { params: ['i64', 'i64', 'i64', 'i32'], results: ['i64'] },
   textPosition: { params: ['i64', 'i64'], results: ['i32'] },
   textPut: { params: ['i32', 'i64'], results: ['i32'] },
+  textQuoted: { params: ['i64', 'i32'], results: ['i64'] },
   textRepeat: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
   textReplace: { params: ['i64', 'i64', 'i64', 'i32'], results: ['i64'] },
   textReverse: { params: ['i64', 'i32'], results: ['i64'] },

@@ -59,6 +59,12 @@ const anyText = (random: Random): Given => {
   const value = randomText(random)
   return { lanes: [placeText(value)], value }
 }
+/** With apostrophes and backslashes, or none. */
+const anyQuotes = (random: Random): Given => {
+  const quotes = Array.from({ length: below(random, 4) }, () => pick(random, ["'", '\\', 'é']))
+  const value = `${randomText(random)}${quotes.join(randomText(random))}`
+  return { lanes: [placeText(value)], value }
+}
 const small = (random: Random): Given => {
   const value = below(random, 12) - 4
   return { lanes: [value], value }
@@ -120,6 +126,7 @@ const held: Readonly<Record<string, Held>> = {
     ],
     writes: true,
   },
+  textQuoted: { id: 'quote_literal(text)', given: [anyQuotes], writes: true },
   textMd5: { id: 'md5(text)', given: [anyText], writes: true },
 }
 
