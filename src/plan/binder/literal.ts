@@ -15,6 +15,10 @@ import type { AstIntervalLiteral } from '../../sql/ast/expression.ts'
 import { literal } from '../logical/build.ts'
 import type { Literal } from '../logical/expression.ts'
 
+/** A number of so many digits is an integer. */
+const SURE_INT4_DIGITS = 9
+const plainInteger = /^\d+$/
+
 const INT4_MAX = 2n ** 31n - 1n
 const INT8_MAX = 2n ** 63n - 1n
 
@@ -23,6 +27,9 @@ const INT8_MAX = 2n ** 63n - 1n
  * exponent numeric. A numeric of at most 38 digits is a decimal of just its digits.
  */
 export function numberLiteral(text: string, span: Span): Literal {
+  if (text.length <= SURE_INT4_DIGITS && plainInteger.test(text)) {
+    return literal(Number(text), int4, span)
+  }
   const negative = text.startsWith('-')
   const digits = negative ? text.slice(1) : text
   const match = /^(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/.exec(digits.replaceAll('_', ''))

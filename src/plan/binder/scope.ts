@@ -19,7 +19,8 @@ export function scopeOf(
   level: QueryLevel,
   environment: QueryEnvironment,
 ): Scope {
-  return { ...namespace, level, environment }
+  const { tables, columns } = namespace
+  return { tables, columns, level, environment }
 }
 
 /** Two FROM items side by side. Errors: DUPLICATE_ALIAS. */

@@ -103,9 +103,9 @@ export function* bindSelect(
 }
 
 /** A constant that is grouped by, where a set may lack it: as an output alone it is NULL there. */
-function constantKey({ keys, constants, ...rest }: BoundGrouping, expr: Expression) {
-  const key = keys[constants.get(expr) ?? -1]
-  if (key === undefined || isPlain({ keys, ...rest })) return undefined
+function constantKey(grouping: BoundGrouping, expr: Expression): Expression | undefined {
+  const key = grouping.keys[grouping.constants.get(expr) ?? -1]
+  if (key === undefined || isPlain(grouping)) return undefined
   return columnReference({ id: key.id, name: key.name, type: key.expr.type }, expr.span)
 }
 
@@ -133,6 +133,7 @@ class RepeatedRows {
 
   /** Those that expressions are made of. */
   readBy(exprs: readonly Expression[]): ReadonlySet<ColumnId> {
+    if (this.#waiting.length === 0) return new Set()
     const read = new Set(exprs.flatMap((expr) => [...columnsUsed(expr)]))
     // Those that take others' rows stand behind these.
     for (const { outputs, args } of this.#waiting.toReversed()) {
@@ -145,6 +146,7 @@ class RepeatedRows {
 
   /** The rows repeated for some, before what reads these. */
   before(input: Relation, ids: ReadonlySet<ColumnId>, above: Mapped): Relation {
+    if (this.#waiting.length === 0) return input
     const isRead = ({ outputs }: RowsCall): boolean => outputs.some(({ id }) => ids.has(id))
     const calls = this.#waiting.filter(isRead)
     this.#waiting = this.#waiting.filter((call) => !isRead(call))

@@ -68,7 +68,7 @@ export function scan(
 ): Scan {
   const columns = sourceColumns.map((position) => {
     const field = table.columns[position]
-    assert(field !== undefined, `table ${table.name} has no column at ${position}`)
+    assert(field !== undefined, () => `table ${table.name} has no column at ${position}`)
     return { id: ids.next(), ...field }
   })
   return { kind: 'scan', table, sourceColumns, filters: [], columns }
