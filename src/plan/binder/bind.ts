@@ -54,7 +54,7 @@ export function newBinder(ctx: BindContext): Binder {
     views: [],
     counters: { queryDepth: 0 },
     needed: { relations: [], models: [], settings: false },
-    declared: new WeakMap(),
+    declared: new Map(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,
     query: statementSteps,

@@ -4,7 +4,7 @@ import type { ColumnId, Expression } from './expression.ts'
 import type { Relation, With } from './relation.ts'
 
 /** What casts declared, by the expression that they became. */
-export type DeclaredCasts = WeakMap<Expression, DeclaredType>
+export type DeclaredCasts = Map<Expression, DeclaredType>
 
 /** What the columns of a bound query were declared as: by casts, or where tables declare them. */
 export function declaredColumns(

@@ -26,7 +26,7 @@ export function newEstimator(root: Relation): Estimator {
   // Most plans have none.
   let definitions: ReadonlyMap<number, With> | undefined
   const definitionOf: FindDefinition = (cteId) => (definitions ??= definitionsIn(root)).get(cteId)
-  const known = new WeakMap<Relation, RelationProfile>()
+  const known = new Map<Relation, RelationProfile>()
   const estimator: Estimator = {
     profile: (relation) => {
       let profile = known.get(relation)
