@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { Arena } from '../../data/arenas/arena.ts'
+import { Arena } from '../../data/arenas/arena.ts'
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { isWideSlot, NUMERIC_SLOT_BYTES, WideNumerics } from '../../data/vectors/numeric-slots.ts'
@@ -13,6 +13,7 @@ import {
   type Layout,
   type Vector,
 } from '../../data/vectors/vector.ts'
+import { GrowingBlock } from './growing-block.ts'
 import { createDictionary, type GrowingDictionary } from './growing-dictionary.ts'
 import type { Kernels } from './loader.ts'
 import { convertLayout, isIntegerLayout, narrowestLayout } from './narrow.ts'
@@ -42,8 +43,10 @@ export interface ColumnBuilder {
   release(): void
 }
 
-/** What a column is made for. */
+/** What a column is made for, and in. */
 export interface ColumnRoom {
+  /** What only building takes; it goes with the builders of all columns. */
+  readonly work: Arena
   readonly chunkRowsMax: number
   readonly chunksMax: number
 }
@@ -57,8 +60,7 @@ interface Staging {
   readonly values: Address
   readonly validity: Address
   readonly codes: Address
-  text: Address
-  textBytesMax: number
+  readonly text: GrowingBlock
   textBytes: number
   nulls: number
   dictionary: GrowingDictionary | undefined
@@ -73,22 +75,19 @@ export function createColumnBuilder(
   type: DataType,
   room: ColumnRoom,
 ): ColumnBuilder {
-  const { heap } = arena
-  const rowsMax = room.chunkRowsMax
+  const { work, chunkRowsMax: rowsMax } = room
   const layout = widestLayout(type)
   const isText = layout === 'utf8'
   const width = isText ? 4 : layoutBytes[layout] || 1
-  const textBytesMax = isText ? Math.min(TEXT_BYTES_A_ROW * rowsMax, TEXT_BYTES_START_MAX) : 0
   const staging: Staging = {
     arena,
     kernels,
     type,
     room,
-    values: heap.allocate(width * (rowsMax + 1)),
-    validity: heap.allocate((rowsMax + 7) >>> 3),
-    codes: isText ? heap.allocate(4 * rowsMax) : NO_ADDRESS,
-    text: isText ? heap.allocate(textBytesMax) : NO_ADDRESS,
-    textBytesMax,
+    values: work.allocate(width * (rowsMax + 1)),
+    validity: work.allocate((rowsMax + 7) >>> 3),
+    codes: isText ? work.allocate(4 * rowsMax) : NO_ADDRESS,
+    text: new GrowingBlock(work, kernels),
     textBytes: 0,
     nulls: 0,
     dictionary: undefined,
@@ -101,9 +100,15 @@ export function createColumnBuilder(
   let narrowest: Layout = 'i8'
   return {
     append(vector, from, count, at) {
-      appendValidity(staging, vector, from, count, at)
-      if (isText) appendText(staging, vector, from, count, at)
-      else appendFixed(staging, layout, vector, from, count, at)
+      const scratch = new Arena(arena.heap)
+      const rows = { vector, from, count, at, scratch }
+      try {
+        appendValidity(staging, rows)
+        if (isText) appendText(staging, rows)
+        else appendFixed(staging, layout, rows)
+      } finally {
+        scratch.release()
+      }
     },
     flush(rows) {
       const staged = stagedVector(staging, layout, rows)
@@ -126,8 +131,7 @@ export function createColumnBuilder(
       return { vectors: vectors.map((vector) => withDictionary(vector, shared)), statistics }
     },
     release() {
-      const blocks = [staging.values, staging.validity, staging.codes, staging.text]
-      for (const block of blocks) if (block !== NO_ADDRESS) heap.free(block)
+      staging.text.release()
       staging.dictionary?.release()
     },
   }
@@ -137,55 +141,49 @@ function withDictionary(vector: Vector, dictionary: Vector): Vector {
   return vector.layout === 'utf8' ? vector : { ...vector, dictionary }
 }
 
-function appendValidity(
-  staging: Staging,
-  vector: Vector,
-  from: number,
-  count: number,
-  at: number,
-): void {
-  const { kernels, validity, arena } = staging
+/** Rows `from` to `from + count` of a vector, which come behind the `at` rows that are there. */
+interface Appended {
+  readonly vector: Vector
+  readonly from: number
+  readonly count: number
+  readonly at: number
+  /** For this time only. */
+  readonly scratch: Arena
+}
+
+function appendValidity(staging: Staging, { vector, from, count, at, scratch }: Appended): void {
+  const { kernels, validity } = staging
   if (vector.validity === NO_ADDRESS) {
     kernels.call('appendBits', validity, at, 0, count)
     return
   }
-  const source = bitsFrom(staging, vector.validity, from, count)
-  kernels.call('appendBits', validity, at, source.bits, count)
-  staging.nulls += count - kernels.call('countBits', source.bits, count)
-  if (source.copied) arena.heap.free(source.bits)
+  const bits = bitsFrom(scratch, vector.validity, from, count)
+  kernels.call('appendBits', validity, at, bits, count)
+  staging.nulls += count - kernels.call('countBits', bits, count)
 }
 
 /** Bits from a row on, moved to a byte's beginning where they are not. */
-function bitsFrom(
-  staging: Staging,
-  bits: Address,
-  from: number,
-  count: number,
-): { readonly bits: Address; readonly copied: boolean } {
-  if (from % 8 === 0) return { bits: address(bits + from / 8), copied: false }
-  const { heap } = staging.arena
-  const moved = heap.allocate((count + 7) >>> 3)
+function bitsFrom(scratch: Arena, bits: Address, from: number, count: number): Address {
+  if (from % 8 === 0) return address(bits + from / 8)
+  const { heap } = scratch
+  const moved = scratch.allocate((count + 7) >>> 3)
   for (let row = 0; row < count; row++) {
     const bit = ((heap.u8[bits + ((from + row) >> 3)] ?? 0) >> ((from + row) & 7)) & 1
     const byte = moved + (row >> 3)
     heap.u8[byte] = ((heap.u8[byte] ?? 0) & ~(1 << (row & 7))) | (bit << (row & 7))
   }
-  return { bits: moved, copied: true }
+  return moved
 }
 
 function appendFixed(
   staging: Staging,
   layout: Layout,
-  vector: Vector,
-  from: number,
-  count: number,
-  at: number,
+  { vector, from, count, at, scratch }: Appended,
 ): void {
-  const { kernels, values, arena } = staging
+  const { kernels, values } = staging
   if (layout === 'bit') {
-    const source = bitsFrom(staging, vector.values, from, count)
-    kernels.call('appendBits', values, at, source.bits, count)
-    if (source.copied) arena.heap.free(source.bits)
+    const bits = bitsFrom(scratch, vector.values, from, count)
+    kernels.call('appendBits', values, at, bits, count)
     return
   }
   const width = layoutBytes[vector.layout]
@@ -209,51 +207,38 @@ function adoptNumerics(staging: Staging, slots: number, count: number): void {
   }
 }
 
-function appendText(
-  staging: Staging,
-  vector: Vector,
-  from: number,
-  count: number,
-  at: number,
-): void {
-  const { kernels, arena, values } = staging
-  const plain =
-    vector.dictionary === undefined ? undefined : decodeRows(staging, vector, from, count)
+function appendText(staging: Staging, rows: Appended): void {
+  const { kernels, arena, values, text } = staging
+  const { vector, from, count, at } = rows
+  const plain = vector.dictionary === undefined ? undefined : decodeRows(staging, rows)
   const offsets = plain?.offsets ?? address(vector.offsets + 4 * from)
   const { u32 } = arena.heap
   const first = u32[offsets >>> 2] ?? 0
   const bytes = (u32[(offsets >>> 2) + count] ?? 0) - first
   reserveText(staging, staging.textBytes + bytes)
   const source = (plain?.values ?? vector.values) + first
-  kernels.call('copy', staging.text + staging.textBytes, source, bytes)
+  kernels.call('copy', text.address + staging.textBytes, source, bytes)
   kernels.call('appendOffsets', values + 4 * at, offsets, count, staging.textBytes)
   staging.textBytes += bytes
-  if (plain !== undefined) {
-    arena.heap.free(plain.offsets)
-    arena.heap.free(plain.values)
-  }
 }
 
 /** Rows of a dictionary-coded vector as plain text. */
 function decodeRows(
-  staging: Staging,
-  vector: Vector,
-  from: number,
-  count: number,
+  { kernels }: Staging,
+  { vector, from, count, scratch }: Appended,
 ): { readonly offsets: Address; readonly values: Address } {
-  const { kernels, arena } = staging
   const { dictionary, validity } = vector
   assert(dictionary !== undefined, 'codes without a dictionary')
   const width = layoutBytes[vector.layout]
-  const bits = validity === NO_ADDRESS ? undefined : bitsFrom(staging, validity, from, count)
-  const offsets = arena.heap.allocate(4 * (count + 1))
+  const bits = validity === NO_ADDRESS ? 0 : bitsFrom(scratch, validity, from, count)
+  const offsets = scratch.allocate(4 * (count + 1))
   const decode = (target: number): number =>
     Number(
       kernels.call(
         'decodeCodes',
         vector.values + width * from,
         width,
-        bits?.bits ?? 0,
+        bits,
         count,
         dictionary.offsets,
         dictionary.values,
@@ -261,21 +246,15 @@ function decodeRows(
         target,
       ),
     )
-  const values = arena.heap.allocate(decode(0) >>> 0)
+  const values = scratch.allocate(decode(0) >>> 0)
   decode(values)
-  if (bits?.copied === true) arena.heap.free(bits.bits)
   return { offsets, values }
 }
 
-function reserveText(staging: Staging, bytes: number): void {
-  if (bytes <= staging.textBytesMax) return
-  const { heap } = staging.arena
-  const wanted = Math.max(bytes, 2 * staging.textBytesMax)
-  const grown = heap.allocate(wanted)
-  staging.kernels.call('copy', grown, staging.text, staging.textBytes)
-  heap.free(staging.text)
-  staging.text = grown
-  staging.textBytesMax = wanted
+function reserveText({ text, textBytes, room }: Staging, bytes: number): void {
+  if (bytes <= text.bytesMax && text.address !== NO_ADDRESS) return
+  const first = Math.min(TEXT_BYTES_A_ROW * room.chunkRowsMax, TEXT_BYTES_START_MAX)
+  text.grow(Math.max(bytes, 2 * text.bytesMax, first), textBytes)
 }
 
 function stagedVector(staging: Staging, layout: Layout, rows: number): Vector {
@@ -285,7 +264,7 @@ function stagedVector(staging: Staging, layout: Layout, rows: number): Vector {
     layout,
     length: rows,
     validity: staging.nulls === 0 ? NO_ADDRESS : staging.validity,
-    values: isText ? staging.text : staging.values,
+    values: isText ? staging.text.address : staging.values,
     offsets: isText ? staging.values : NO_ADDRESS,
     dictionary: undefined,
   }
@@ -344,7 +323,7 @@ function codedText(staging: Staging, staged: Vector): Vector | undefined {
     return undefined
   }
   const { arena, kernels, codes } = staging
-  staging.dictionary ??= createDictionary(arena.heap, kernels, entriesMax(staging.room))
+  staging.dictionary ??= createDictionary(staging.room.work, kernels, entriesMax(staging.room))
   const { dictionary } = staging
   dictionary.reserve(staging.textBytes)
   const sample = Math.min(length, SAMPLE_ROWS)

@@ -1,7 +1,7 @@
 import type { Arena } from '../../data/arenas/arena.ts'
-import type { Heap } from '../../data/arenas/heap.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { address, NO_ADDRESS, type Address, type Vector } from '../../data/vectors/vector.ts'
+import { NO_ADDRESS, type Address, type Vector } from '../../data/vectors/vector.ts'
+import { GrowingBlock } from './growing-block.ts'
 import type { Kernels } from './loader.ts'
 
 /** What a dictionary may hold; beyond it a column stays plain text. */
@@ -23,28 +23,28 @@ export interface GrowingDictionary {
   readonly control: Address
   readonly entries: () => number
   /** A copy as a vector; at least one entry, as NULL slots hold code 0. */
-  readonly toVector: (arena: Arena, type: DataType) => Vector
+  readonly toVector: (target: Arena, type: DataType) => Vector
   readonly release: () => void
 }
 
-/** `entriesWanted`: how many entries are of use. */
+/** `entriesWanted`: how many entries are of use. All but their bytes lies in `arena`, with which it goes. */
 export function createDictionary(
-  heap: Heap,
+  arena: Arena,
   kernels: Kernels,
   entriesWanted: number,
 ): GrowingDictionary {
   const entriesMax = Math.min(entriesWanted, ENTRIES_MAX)
   const slotCount = 2 ** Math.ceil(Math.log2(2 * entriesMax))
-  const control = heap.allocate(CONTROL_BYTES)
-  const slots = heap.allocate(4 * slotCount)
-  const hashes = heap.allocate(8 * entriesMax)
-  const offsets = heap.allocate(4 * (entriesMax + 1))
+  const control = arena.allocate(CONTROL_BYTES)
+  const slots = arena.allocateZeroed(4 * slotCount)
+  const hashes = arena.allocate(8 * entriesMax)
+  const offsets = arena.allocate(4 * (entriesMax + 1))
   let bytesMax = 0
-  let bytes = heap.allocate(SLACK_BYTES)
-  heap.fill(slots, 0, 4 * slotCount)
-  const { view } = heap
+  const bytes = new GrowingBlock(arena, kernels)
+  bytes.grow(SLACK_BYTES, 0)
+  const { view } = arena.heap
   view.setUint32(offsets, 0, true)
-  const words = [0, entriesMax, 0, bytesMax, slotCount - 1, slots, hashes, offsets, bytes]
+  const words = [0, entriesMax, 0, bytesMax, slotCount - 1, slots, hashes, offsets, bytes.address]
   words.forEach((word, index) => view.setUint32(control + 4 * index, word, true))
   const entries = (): number => view.getUint32(control, true)
   const usedBytes = (): number => view.getUint32(control + USED_BYTES, true)
@@ -54,21 +54,19 @@ export function createDictionary(
     reserve(more) {
       const wanted = Math.min(usedBytes() + more, BYTES_MAX)
       if (wanted <= bytesMax) return
-      bytesMax = Math.min(Math.max(wanted, 2 * bytesMax), BYTES_MAX)
-      const grown = heap.allocate(bytesMax + SLACK_BYTES)
-      kernels.call('copy', grown, bytes, usedBytes())
-      heap.free(bytes)
-      bytes = grown
+      const grown = Math.min(Math.max(wanted, 2 * bytesMax), BYTES_MAX)
+      bytes.grow(grown + SLACK_BYTES, usedBytes())
+      bytesMax = grown
       view.setUint32(control + BYTES_BOUND, bytesMax, true)
-      view.setUint32(control + BYTES, bytes, true)
+      view.setUint32(control + BYTES, bytes.address, true)
     },
-    toVector(arena, type) {
+    toVector(target, type) {
       const length = Math.max(1, entries())
       const used = usedBytes()
-      const values = arena.allocate(used)
-      const copy = arena.allocate(4 * (length + 1))
+      const values = target.allocate(used)
+      const copy = target.allocate(4 * (length + 1))
       if (entries() === 0) view.setUint32(offsets + 4, 0, true)
-      kernels.call('copy', values, bytes, used)
+      kernels.call('copy', values, bytes.address, used)
       kernels.call('copy', copy, offsets, 4 * (length + 1))
       return {
         type,
@@ -80,8 +78,6 @@ export function createDictionary(
         dictionary: undefined,
       }
     },
-    release() {
-      for (const block of [control, slots, hashes, offsets, bytes]) heap.free(address(block))
-    },
+    release: () => bytes.release(),
   }
 }

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { Steps } from '../../base/steps.ts'
-import type { Arena } from '../../data/arenas/arena.ts'
+import { Arena } from '../../data/arenas/arena.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
 import { createColumnBuilder, type ColumnRoom } from './column-builder.ts'
@@ -40,11 +40,15 @@ export function createTableBuilder(
   schema: Schema,
   rowsMax: number,
 ): TableBuilder {
+  const work = new Arena(arena.heap)
   const room: ColumnRoom = {
+    work,
     chunkRowsMax: Math.min(rowsMax, TABLE_CHUNK_ROWS),
     chunksMax: Math.ceil(rowsMax / TABLE_CHUNK_ROWS),
   }
-  const columns = schema.map(({ type }) => createColumnBuilder(arena, kernels, type, room))
+  const columns = releasedOnError(work, () =>
+    schema.map(({ type }) => createColumnBuilder(arena, kernels, type, room)),
+  )
   const rowCounts: number[] = []
   let [rows, appended] = [0, 0]
   const flush = function* (): Steps<void> {
@@ -57,6 +61,7 @@ export function createTableBuilder(
   }
   const release = (): void => {
     for (const column of columns) column.release()
+    work.release()
   }
   return {
     *append(chunk) {
@@ -89,6 +94,16 @@ export function createTableBuilder(
       return { rows: rowCounts.reduce((sum, count) => sum + count, 0), chunks, statistics }
     },
     cancel: release,
+  }
+}
+
+/** What `make` gives; what it took of the arena goes back where it fails. */
+function releasedOnError<T>(arena: Arena, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    arena.release()
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
-import { finishSteps } from '../../../src/base/steps.ts'
+import { QueryError } from '../../../src/base/errors.ts'
+import { finishSteps, type Steps } from '../../../src/base/steps.ts'
 import { afterEach, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/base/world.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
@@ -7,6 +8,7 @@ import { int4, int8, text } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
+import type { Chunk } from '../../../src/data/vectors/vector.ts'
 import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import {
@@ -114,6 +116,56 @@ test('an empty table has no chunks', () => {
     nulls: [0],
   })
 })
+
+test('wherever memory runs out, nothing of a table stays', () => {
+  const texts = Array.from({ length: 300 }, (_, at) => (at % 9 === 0 ? null : `text ${at % 20}`))
+  const [words, numbers] = [
+    vectorFromScalars(arena, text, texts),
+    vectorFromScalars(
+      arena,
+      int8,
+      texts.map((word) => (word === null ? null : 5n)),
+    ),
+  ]
+  const piece = { rows: 300, columns: [words, numbers, words], statistics: undefined }
+  const schema = [text, int8, text].map((type, at) => ({ name: `c${at}`, type, nullable: true }))
+  // Pieces that are coded already, from a row on that is within a byte of bits.
+  const coded = finishSteps(buildOf(arena, schema, [piece])).chunks
+  const before = heap.bytesInUse
+  const allocate = heap.allocate.bind(heap)
+  let refused = 0
+  for (let isDone = false; !isDone; refused++) {
+    const target = new Arena(heap)
+    let calls = 0
+    heap.allocate = (bytes, purpose) => {
+      if (calls++ === refused) throw new QueryError('OUT_OF_MEMORY', 'out of memory')
+      return allocate(bytes, purpose)
+    }
+    try {
+      finishSteps(buildOf(target, schema, [{ ...piece, rows: 3 }, ...coded, piece]))
+      isDone = true
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'OUT_OF_MEMORY' })
+    }
+    heap.allocate = allocate
+    target.release()
+    expect(heap.bytesInUse).toBe(before)
+  }
+  expect(refused).toBeGreaterThan(20)
+})
+
+/** A table of pieces, as a statement builds one. */
+function* buildOf(target: Arena, schema: Schema, pieces: readonly Chunk[]): Steps<BuiltTable> {
+  const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0)
+  const builder = createTableBuilder(target, kernels, schema, rows)
+  try {
+    for (const piece of pieces) yield* builder.append(piece)
+    return yield* builder.finish()
+  } catch (error) {
+    builder.cancel()
+    throw error
+  }
+}
 
 test('a cancelled builder gives its memory back', () => {
   const builder = createTableBuilder(arena, kernels, textSchema, 10)
