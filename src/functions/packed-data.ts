@@ -94,7 +94,8 @@ class Packer {
 
   #fields(object: Readonly<Record<string, unknown>>): void {
     const names = Object.keys(object)
-    this.#words.push(this.#shapeOf(names.join(), names))
+    // Unlike the key of a list, and of fields with other names, whatever letters these have.
+    this.#words.push(this.#shapeOf(`${names.length} fields ${names.join('\0')}`, names))
     for (const name of names) this.#words.push(this.part(object[name]))
   }
 

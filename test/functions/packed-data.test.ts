@@ -21,6 +21,8 @@ test.each([
   ['other numbers', { list: [-0, 0, 0.5, Number.NaN, Infinity, -Infinity, 1e300] }],
   ['values', { list: ['', 'x', 'length', null, undefined, true, false, 0n, -(2n ** 127n)] }],
   ['bytes', { bytes: new Uint8Array([1, 2]), words: new Float64Array([0.5]) }],
+  ['fields named as shapes are', { list: [1], array: { array: 5 }, map: { map: [new Map()] } }],
+  ['fields of odd names', { one: { 'x,y': 1 }, two: { x: 1, y: 2 }, no: {}, empty: { '': 1 } }],
   ['lists of lists', [[], [[]], [1, [2, [3]]], Array.from({ length: 3 })]],
   [
     'maps',
