@@ -168,8 +168,10 @@ const windows: Family = {
   'running sum of all rows': windowed('sum(k)', 'order by id'),
   'sum of 100 rows': windowed('sum(k)', 'partition by g order by id rows 99 preceding'),
   'sum of 100 of all rows': windowed('sum(k)', 'order by id rows 99 preceding'),
-  'share of a partition':
-    'select sum(w) from (select id * 1.0e0 / sum(id) over (partition by g) as w from facts) s',
+  'share of a partition': `select sum(w) from (select
+    cast(id as double precision) / cast(sum(id) over (partition by g) as double precision) as w
+    from facts) s`,
+  'average of all rows': 'select sum(w) from (select f - avg(f) over () as w from facts) s',
   'first of each partition': `select count(*), sum(id) from
     (select id, row_number() over (partition by k order by f desc) as w from facts) s where w = 1`,
 }

@@ -47,6 +47,13 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Apply'],
   ],
   [
+    'group-partitions',
+    `select l_orderkey, sum(l_quantity) over (partition by l_returnflag),
+      count(*) filter (where l_tax > 0) over (partition by l_returnflag) from lineitem where l_tax < 1`,
+    ['Join inner on', 'Aggregate by'],
+    ['Window'],
+  ],
+  [
     'split-arrays',
     `select n_name, x, y, o from nation,
       unnest(array[n_nationkey, n_regionkey], array[n_name || '!']) with ordinality as u(x, y, o)`,

@@ -5,6 +5,7 @@ import { dropRedundant } from './drop-redundant.ts'
 import { expandAggregates } from './expand-aggregates.ts'
 import { factorDisjunctions } from './factor-disjunctions.ts'
 import { simplifyExpressions } from './simplify-expressions.ts'
+import { groupPartitions } from './group-partitions.ts'
 import { inferPredicates } from './infer-predicates.ts'
 import { mergeProjects } from './merge-projects.ts'
 import { mergeValues } from './merge-values.ts'
@@ -58,10 +59,17 @@ export const phases: readonly Phase[] = [
   },
   {
     // Semi and single joins first: they make the inputs whose order is chosen smaller. Groups before them,
-    // as what reduces groups is a semi join, which sinks.
+    // as what reduces groups is a semi join, which sinks; windows before all, as groups are joined for them.
     name: 'join-order',
     passesMax: 1,
-    rules: [reduceGroups, pushSemiJoins, pushSingleJoins, raiseLeftJoins, orderJoins],
+    rules: [
+      groupPartitions,
+      reduceGroups,
+      pushSemiJoins,
+      pushSingleJoins,
+      raiseLeftJoins,
+      orderJoins,
+    ],
   },
   {
     // New join trees have new places for conjuncts; limits meet their sorts once projections merged.
