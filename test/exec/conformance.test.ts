@@ -212,7 +212,15 @@ describe('aggregates of each type', () => {
   }
 })
 
-const kinds: readonly PhysicalJoinKind[] = ['inner', 'left', 'full', 'semi', 'anti', 'mark']
+const kinds: readonly PhysicalJoinKind[] = [
+  'inner',
+  'left',
+  'right',
+  'full',
+  'semi',
+  'anti',
+  'mark',
+]
 
 const keyLists: readonly (readonly number[])[] = [
   [INT4],

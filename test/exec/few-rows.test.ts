@@ -208,7 +208,7 @@ describe('few rows', () => {
             [small],
             [{ accumulator: 'count', arg: value, type: int8, distinct: true }],
           ),
-          ...(['inner', 'left', 'full', 'semi', 'anti'] as const).map((joinKind) =>
+          ...(['inner', 'left', 'right', 'full', 'semi', 'anti'] as const).map((joinKind) =>
             hashJoin(own, other, { joinKind, keys }),
           ),
           ...(isFloat

@@ -76,7 +76,15 @@ function boundsOf(plan: PhysicalPlan): Stage['bounds'] {
   ])
 }
 
-const kinds: readonly PhysicalJoinKind[] = ['inner', 'left', 'full', 'semi', 'anti', 'mark']
+const kinds: readonly PhysicalJoinKind[] = [
+  'inner',
+  'left',
+  'right',
+  'full',
+  'semi',
+  'anti',
+  'mark',
+]
 
 test.each(kinds)('%s join over a rank index', async (joinKind) => {
   for (const at of [1, 3]) {

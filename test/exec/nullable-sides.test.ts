@@ -111,7 +111,15 @@ function conditionOf(random: Random, plan: PhysicalPlan): Expression {
   return kind === 'one' ? one() : { kind, type: bool, args: [one(), one()] }
 }
 
-const joinKinds: readonly PhysicalJoinKind[] = ['left', 'full', 'inner', 'semi', 'anti', 'mark']
+const joinKinds: readonly PhysicalJoinKind[] = [
+  'left',
+  'right',
+  'full',
+  'inner',
+  'semi',
+  'anti',
+  'mark',
+]
 
 function joined(random: Random, probe: PhysicalPlan, build: PhysicalPlan): PhysicalPlan {
   const joinKind = pick(random, joinKinds)

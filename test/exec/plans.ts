@@ -9,6 +9,7 @@ import type {
   SortKey,
 } from '../../src/plan/logical/expression.ts'
 import type { OutputColumn } from '../../src/plan/logical/relation.ts'
+import { keepsBuild } from '../../src/plan/physical/plan.ts'
 import type {
   HashAggregate,
   HashJoin,
@@ -178,8 +179,8 @@ function joinColumns(probe: PhysicalPlan, build: PhysicalPlan, joinKind: Physica
   const missing = (plan: PhysicalPlan, side: boolean): readonly OutputColumn[] =>
     side ? plan.columns.map((c) => ({ ...c, nullable: true })) : plan.columns
   const columns = [
-    ...missing(probe, joinKind === 'full'),
-    ...(pairs ? missing(build, joinKind !== 'inner') : []),
+    ...missing(probe, keepsBuild(joinKind)),
+    ...(pairs ? missing(build, joinKind !== 'inner' && joinKind !== 'right') : []),
     ...(markColumn === undefined ? [] : [markColumn]),
   ]
   return { markColumn, columns, rows: probe.rows }

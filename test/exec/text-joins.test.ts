@@ -26,7 +26,15 @@ const probes = [1, 2, 3, 4, 5, 6].map((seed) =>
 const builds = [0, 1, 9, 40].map((rows) =>
   randomTable(seededRandom(rows + 20), arena, `b${rows}`, types, rows, 6),
 )
-const kinds: readonly PhysicalJoinKind[] = ['inner', 'left', 'full', 'semi', 'anti', 'mark']
+const kinds: readonly PhysicalJoinKind[] = [
+  'inner',
+  'left',
+  'right',
+  'full',
+  'semi',
+  'anti',
+  'mark',
+]
 const tunings = [{}, { batchRows: 3, morselRows: 20 }, { batchRows: 64, morselRows: 17 }]
 
 const check = (plan: PhysicalPlan): Promise<void> => checkByReference(env, stageOf(plan), tunings)

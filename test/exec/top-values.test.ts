@@ -117,11 +117,14 @@ describe('every chunk is looked at', () => {
     expect(await top(limit(scan(table), 4), 2, true)).toEqual([99, 30])
   })
 
-  test('in a full join: rows of the other side would seem unmatched', async () => {
+  test.each([
+    ['full', [99, 30]],
+    ['right', [99]],
+  ] as const)('in a %s join: rows would seem unmatched', async (joinKind, expected) => {
     const [probe, build] = [scan(table), scan(claims(int4, [[99], [99]]))]
     const keys = [[column(probe, 0), column(build, 0)]] as const
-    const joined = hashJoin(probe, build, { joinKind: 'full', keys })
-    expect(await top(joined, 2, true, false)).toEqual([99, 30])
+    const joined = hashJoin(probe, build, { joinKind, keys })
+    expect(await top(joined, 2, true, false)).toEqual(expected)
   })
 
   test('to sort by what is computed', async () => {

@@ -73,7 +73,7 @@ function sourceOf(step: Step): RowSource | undefined {
       if (joinKind === 'mark')
         return { kind: 'mark', column: present(mark, 'mark join without mark') }
       const layout = step.kind === 'probe' ? step.table.layout : step.layout
-      return { kind: 'rows', layout, nullExtended: joinKind !== 'inner' }
+      return { kind: 'rows', layout, nullExtended: joinKind !== 'inner' && joinKind !== 'right' }
     }
   }
 }

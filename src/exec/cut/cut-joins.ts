@@ -11,7 +11,12 @@ import {
   expressionChildrenOf,
   mapExpressionChildren,
 } from '../../plan/logical/walk.ts'
-import type { HashJoin, NestedLoopJoin, PhysicalPlan } from '../../plan/physical/plan.ts'
+import {
+  keepsBuild,
+  type HashJoin,
+  type NestedLoopJoin,
+  type PhysicalPlan,
+} from '../../plan/physical/plan.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import { addFilters, calledOut, hoist, hoistAll, keepVolatile } from './hoist.ts'
 import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
@@ -48,7 +53,7 @@ export function* cutHashJoin(
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
   const table: JoinTable = { layout, keyFields, nullSafe, rank: rankOf(cutter, plan) }
   const breaker = cutter.breakers++
-  const keepNullKeys = joinKind === 'full'
+  const keepNullKeys = keepsBuild(joinKind)
   for (const open of builds) {
     const values = yield* hoistAll(cutter, open, side.values)
     closePipeline(cutter, open, { kind: 'join-build', breaker, table, values, keepNullKeys })
@@ -67,7 +72,7 @@ export function* cutHashJoin(
     })
     if (late) yield* addFilters(cutter, open, [plan.residual])
   }
-  if (joinKind !== 'full') return probes
+  if (!keepsBuild(joinKind)) return probes
   return [...probes, unmatched(breaker, layout, probe)]
 }
 
@@ -104,7 +109,7 @@ export function* cutNestedLoop(
     })
     if (late) yield* addFilters(cutter, open, [plan.condition!])
   }
-  if (joinKind !== 'full') return probes
+  if (!keepsBuild(joinKind)) return probes
   return [...probes, unmatched(breaker, layout, probe)]
 }
 

@@ -239,6 +239,8 @@ function rowsJoined({ joinKind }: HashJoin | NestedLoopJoin, probe: number, buil
       return pairs
     case 'left':
       return Math.max(probe, pairs)
+    case 'right':
+      return pairs + build
     case 'full':
       return Math.max(probe, pairs) + build
     case 'semi':

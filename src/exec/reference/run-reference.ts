@@ -8,6 +8,7 @@ import { scalarsOf } from '../../data/vectors/to-scalars.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
+import { keepsBuild } from '../../plan/physical/plan.ts'
 import type {
   HashAggregate,
   HashJoin,
@@ -196,6 +197,7 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
     const pairs = partners.map((build) => new Map([...probe, ...build]))
     switch (plan.joinKind) {
       case 'inner':
+      case 'right':
         return pairs
       case 'left':
       case 'full':
@@ -219,7 +221,7 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
         return unreachable(plan.joinKind)
     }
   })
-  if (plan.joinKind !== 'full') return rows
+  if (!keepsBuild(plan.joinKind)) return rows
   const nulls: ReferenceRow = new Map(plan.probe.columns.map(({ id }) => [id, null]))
   const rest = builds.filter((build) => !matched.has(build))
   return [...rows, ...rest.map((build) => new Map([...nulls, ...build]))]

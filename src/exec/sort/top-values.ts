@@ -1,3 +1,4 @@
+import { keepsBuild } from '../../plan/physical/plan.ts'
 import { present } from '../../base/assert.ts'
 import { resolveColumn } from '../../compile/shape/dense-keys.ts'
 import type { Pipeline, SortField, Step } from '../../compile/model/pipeline.ts'
@@ -45,8 +46,7 @@ function mayMissRows(step: Step): boolean {
       return true
     case 'probe':
     case 'nested-loop':
-      // A full join remembers which rows of the other side were matched.
-      return step.joinKind !== 'full'
+      return !keepsBuild(step.joinKind)
     case 'limit':
       return false
   }

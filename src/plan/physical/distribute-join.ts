@@ -11,7 +11,7 @@ import {
   type Distributed,
   type Distribution,
 } from './distribution.ts'
-import type { HashJoin, NestedLoopJoin, PhysicalPlan } from './plan.ts'
+import { keepsBuild, type HashJoin, type NestedLoopJoin, type PhysicalPlan } from './plan.ts'
 
 interface JoinContext {
   readonly workers: number
@@ -34,7 +34,7 @@ export function distributeJoin(
   if (local)
     return { plan: { ...plan, probe: probe.plan, build: build.plan }, distribution: single }
   if (plan.kind === 'nested-loop-join') {
-    const oneTask = probe.distribution.kind === 'single' || plan.joinKind === 'full'
+    const oneTask = probe.distribution.kind === 'single' || keepsBuild(plan.joinKind)
     return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
   }
   const together = alreadyTogether(plan, probe, build)
@@ -47,7 +47,7 @@ export function distributeJoin(
     const oneTask = probe.distribution.kind === 'single'
     return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
   }
-  const mayBroadcast = plan.joinKind !== 'full' && probe.distribution.kind !== 'single'
+  const mayBroadcast = !keepsBuild(plan.joinKind) && probe.distribution.kind !== 'single'
   const choice = hashChoice(plan, probe, build)
   const copies = bytesOf(build.plan) * (ctx.workers - 1)
   const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
@@ -95,12 +95,18 @@ function alreadyTogether(
 
 /** Unmatched build rows have no probe keys, NULL-extended ones no build keys. */
 function outputDistribution(plan: HashJoin, positions: readonly number[]): Distribution {
-  if (plan.joinKind === 'full') return spread
   const texts = (keys: readonly Expression[]): readonly string[] =>
     positions.map((position) => expressionKey(present(keys[position], 'a key is missing')))
-  const probeKeys = texts(plan.probeKeys)
-  const both = plan.joinKind === 'inner'
-  return { kind: 'hash', keys: both ? [probeKeys, texts(plan.buildKeys)] : [probeKeys] }
+  const keys = [
+    ...(keepsBuild(plan.joinKind) ? [] : [texts(plan.probeKeys)]),
+    ...(hasEveryBuildKey(plan.joinKind) ? [texts(plan.buildKeys)] : []),
+  ]
+  return keys.length === 0 ? spread : { kind: 'hash', keys }
+}
+
+/** Whether each row that is given has a build row. */
+function hasEveryBuildKey(kind: HashJoin['joinKind']): boolean {
+  return kind === 'inner' || kind === 'right'
 }
 
 interface HashChoice {

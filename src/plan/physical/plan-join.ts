@@ -16,8 +16,8 @@ interface Sides {
 /**
  * Chooses technique and sides of a join: hash join as soon as one conjunct is an equality between the
  * sides, nested loop otherwise. The smaller side is built where the kind leaves the choice (inner,
- * full); left, semi, anti, mark and single preserve their probe side, so their right side is built. The
- * columns come probe side first, which consumers do not mind, as they find them by id.
+ * full). An outer join builds its optional side, whose rows then need no notes, unless the preserved one is
+ * much smaller; semi, anti, mark and single build their right. The columns come probe side first, which consumers do not mind, as they find them by id.
  */
 export function planJoin(
   join: Join,
@@ -25,11 +25,35 @@ export function planJoin(
   right: PhysicalPlan,
   rows: number,
 ): PhysicalPlan {
-  return joinOf(join, sidesOf(join.joinKind, left, right), rows)
+  const { joinKind } = join
+  if (joinKind !== 'left' && joinKind !== 'right') {
+    return joinOf(join, sidesOf(joinKind, left, right), rows)
+  }
+  const swapped = joinKind === 'right'
+  const [preserved, optional] = swapped ? [right, left] : [left, right]
+  if (optional.rows > Math.max(LARGE_ROWS_MIN, preserved.rows * LARGER_TIMES_MIN)) {
+    const sides = {
+      probe: optional,
+      build: preserved,
+      joinKind: 'right',
+      swapped: !swapped,
+    } as const
+    const plan = joinOf(join, sides, rows)
+    if (plan.kind === 'hash-join') return plan
+  }
+  return joinOf(join, { probe: preserved, build: optional, joinKind: 'left', swapped }, rows)
 }
 
-function sidesOf(kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan): Sides {
-  if (kind === 'right') return { probe: right, build: left, joinKind: 'left', swapped: true }
+/** An optional side of fewer rows is built whatever the other has. */
+const LARGE_ROWS_MIN = 10_000
+/** The preserved side is built when the other has so many times its rows. */
+const LARGER_TIMES_MIN = 3
+
+function sidesOf(
+  kind: Exclude<JoinKind, 'left' | 'right'>,
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+): Sides {
   const free = kind === 'inner' || kind === 'full'
   return free && left.rows < right.rows
     ? { probe: right, build: left, joinKind: kind, swapped: true }

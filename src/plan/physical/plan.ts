@@ -77,12 +77,30 @@ export interface PhysicalProject extends PhysicalBase {
 }
 
 /** right and full joins are planned as left joins with sides swapped, or as `full`. */
-export type PhysicalJoinKind = 'inner' | 'left' | 'full' | 'semi' | 'anti' | 'mark' | 'single'
+export type PhysicalJoinKind =
+  | 'inner'
+  | 'left'
+  | 'right'
+  | 'full'
+  | 'semi'
+  | 'anti'
+  | 'mark'
+  | 'single'
+
+/** Whether build rows without a match are given, too: a join that remembers which it has seen matched. */
+export function keepsBuild(kind: PhysicalJoinKind): boolean {
+  return kind === 'right' || kind === 'full'
+}
+
+/** Whether probe rows without a match are given in some form. */
+export function keepsProbe(kind: PhysicalJoinKind): boolean {
+  return kind !== 'inner' && kind !== 'right' && kind !== 'semi'
+}
 
 /**
  * Build the table from `build`, stream `probe`. `nullAware` (anti and mark only) comes with exactly one
  * key pair, not null-safe, and no residual. The kind is seen from the probe side: left keeps
- * every probe row; semi, anti and mark give probe columns (mark: plus `markColumn`). Columns are the
+ * every probe row, right every build row; semi, anti and mark give probe columns (mark: plus `markColumn`). Columns are the
  * probe's, then the build's.
  */
 export interface HashJoin extends PhysicalBase {

@@ -7,6 +7,7 @@ import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { TableEntry } from '../../../src/plan/catalog/catalog.ts'
 import { evaluate } from '../../../src/plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
+import { keepsBuild } from '../../../src/plan/physical/plan.ts'
 import type {
   HashAggregate,
   HashJoin,
@@ -197,6 +198,7 @@ function joined(
     const alone: Row = new Map([...probe, ...nulls])
     switch (plan.joinKind) {
       case 'inner':
+      case 'right':
         out.push(...pairs)
         break
       case 'left':
@@ -219,7 +221,7 @@ function joined(
       }
     }
   }
-  if (plan.joinKind === 'full') {
+  if (keepsBuild(plan.joinKind)) {
     const probeNulls = plan.probe.columns.map(({ id }) => [id, null] as const)
     for (const build of builds) if (!seen.has(build)) out.push(new Map([...probeNulls, ...build]))
   }

@@ -1,4 +1,4 @@
-import type { PhysicalJoinKind } from '../../../plan/physical/plan.ts'
+import { keepsBuild, type PhysicalJoinKind } from '../../../plan/physical/plan.ts'
 import type { Label, Local } from '../../../wasm/assembler/function-builder.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitAppend, emitFlushIfFull, type LegContext } from '../scope/leg-loop.ts'
@@ -49,7 +49,7 @@ export function emitMatch(leg: LegContext, matching: Matching, row: Local, leave
     f.branch(leave)
     return
   }
-  if (kind === 'full') f.get(row).i32(1).memory('i32.store8', joinHeader.matched)
+  if (keepsBuild(kind)) f.get(row).i32(1).memory('i32.store8', joinHeader.matched)
   emitPair(leg, out, added, row)
 }
 
@@ -59,6 +59,7 @@ export function emitEndRow(leg: LegContext, matching: Matching): void {
   const { kind, found, out, added, unknown, nullAware } = matching
   switch (kind) {
     case 'inner':
+    case 'right':
       return
     case 'left':
     case 'full':

@@ -14,6 +14,7 @@ import {
 import { loadValidity } from '../scope/load-column.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
 import { emitMemo, NO_MATCH, probeMemo, type ProbeMemo } from './probe-memo.ts'
+import { keepsProbe } from '../../../plan/physical/plan.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitAppend, emitFlush, emitLoop, enterRow, type LegContext } from '../scope/leg-loop.ts'
 import { loadField, withAllLanes } from '../scope/values.ts'
@@ -25,7 +26,7 @@ import { loadField, withAllLanes } from '../scope/values.ts'
 export function emitProbe(leg: LegContext, step: ProbeStep, added: number | undefined): void {
   const { f, module } = leg
   const { joinKind, residual, table } = step
-  const selects = joinKind === 'inner' || joinKind === 'semi'
+  const selects = !keepsProbe(joinKind)
   if (joinKind === 'semi' && table.rank !== undefined && residual === undefined) {
     return emitRankSelection(leg, step)
   }
@@ -85,7 +86,7 @@ function emitMemoProbe(
     emitCandidates(leg, step, matching, { keys, head, hash, usable, first })
   }
   const lookUp = (): Local => emitFirstRow(leg, step)
-  if (step.joinKind !== 'inner' && step.joinKind !== 'semi') {
+  if (keepsProbe(step.joinKind)) {
     emitLoop(leg, () => {
       const entry = emitMemo(leg, memo, lookUp)
       const usable = memo.nullable ? loadValidity(leg.scope, memo.place) : undefined
