@@ -2,12 +2,10 @@
 // functions/math/transcendental.ts). They are computed with about 23 digits and a bound of the error, and left to TypeScript,
 // which has as many as it takes, where that leaves the last digit in doubt: 1.
 import { unsignedHigh } from '../decimal'
+import { floatLog10 } from '../floats/logarithm'
 import { isWide } from '../numeric'
 import { add, divide, high, low, multiply, negate, ofWords, productRest, scaleBy, take } from './long-floats'
 import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
-
-// @ts-ignore: decorator
-@external('math', 'log10') declare function log10(x: f64): f64
 
 const POWERS: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -110,7 +108,7 @@ function logarithm(value: f64, rest: f64, places: i32): void {
 function weightOf(value: f64): i32 {
   const size = abs(value)
   if (size < 0.11) return -100
-  const power = log10(size)
+  const power = floatLog10(size)
   const whole = nearest(power)
   if (whole != 0 && abs(power - whole) < NEAR) return -100
   return <i32>power
