@@ -171,7 +171,8 @@ const windows: Family = {
   'share of a partition': `select sum(w) from (select
     cast(id as double precision) / cast(sum(id) over (partition by g) as double precision) as w
     from facts) s`,
-  'average of all rows': 'select sum(w) from (select f - avg(f) over () as w from facts) s',
+  'average of all rows':
+    'select count(*) from (select f - avg(f) over () as w from facts) s where w > 0',
   'first of each partition': `select count(*), sum(id) from
     (select id, row_number() over (partition by k order by f desc) as w from facts) s where w = 1`,
 }

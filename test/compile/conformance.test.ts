@@ -105,15 +105,19 @@ const kinds: readonly TypeKind[] = [
   'numeric',
 ]
 
+/** Whether its array is a path of names, which is of texts. */
+const isPathed = ({ name }: ScalarFunction): boolean => name === '#>' || name === '#>>'
+
 function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!
   const shared: DataType =
     random.next() < 0.3 ? pick(decimals) : ({ kind: pick(kinds) } as DataType)
-  const count = fn.variadic === true ? 1 + Math.floor(random.next() * 3) : fn.args.length
+  const count = fn.args.length + (fn.variadic === true ? Math.floor(random.next() * 3) : 0)
   const args = Array.from({ length: count }, (_, index) => fn.args[index] ?? fn.args.at(-1)!)
   return args.map((kind) => {
     if (kind === 'any') return shared
-    if (kind === 'array') return arrayOf({ kind: 'numeric' })
+    if (kind === 'array')
+      return isPathed(fn) ? arrayOf({ kind: 'text' }) : arrayOf({ kind: 'numeric' })
     return kind === 'decimal' ? pick(decimals) : plainType(kind)
   })
 }

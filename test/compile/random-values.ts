@@ -39,6 +39,17 @@ const edges: Readonly<Record<string, readonly Scalar[]>> = {
   bool: [true, false],
 }
 
+const jsonTexts = [
+  '1',
+  ' -1.50 ',
+  'null',
+  '[ ]',
+  '"日\\u0061"',
+  '{"a": 1, "a": {"b": 2}}',
+  '{"ab": {"c": [true, 3]}, "b": 4}',
+  '[1, "x", {"a": [2, {}]}]',
+]
+
 const alphabet = ['a', 'b', 'c', '%', '_', ' ', 'é', '日', '😀', 'Z']
 
 /** A random value of a type, edges often, NULL as asked. */
@@ -85,6 +96,8 @@ export function randomScalar(random: Random, type: DataType, nullShare: number):
       return BigInt(below(7))
     case 'bpchar':
       return ['', 'a', 'a ', 'ab', 'b   '][below(5)]!
+    case 'json':
+      return jsonTexts[below(jsonTexts.length)]!
     case 'jsonb':
       return ['1', '1.0', 'null', '[]', '{"a": 1}', '[1, "x"]'][below(6)]!
     case 'array':

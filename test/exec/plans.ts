@@ -53,7 +53,8 @@ export function call(fn: string, type: DataType, ...args: Expression[]): Express
 
 /** A function of a text that has no form in code. */
 export function calledOut(arg: Expression): Expression {
-  return call('quote_literal(text)', text, arg)
+  // A pattern that each row brings along: regular expressions of constants have code.
+  return call('regexp_substr(text,text)', text, arg, arg)
 }
 
 export function compare(op: string, left: Expression, right: Expression): Expression {

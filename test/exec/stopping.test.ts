@@ -8,6 +8,7 @@ import type { ThreadPool } from '../../src/exec/jobs/thread.ts'
 import type { PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,
+  call,
   calledOut,
   column,
   compare,
@@ -191,7 +192,7 @@ test('VALUES that outgrow the turn are evaluated on the pool', async () => {
   const root: PhysicalPlan = {
     kind: 'values',
     columns: [{ id, name: 'v', type: text, nullable: false }],
-    rowExprs: [[calledOut(long)], [literal(text, 'second')]],
+    rowExprs: [[call('quote_literal(text)', text, long)], [literal(text, 'second')]],
     rows: 2,
   }
   const rows = (await runStage(thread, stageOf(root), pool)).flat()

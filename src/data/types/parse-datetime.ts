@@ -131,9 +131,11 @@ function readTail(text: string, fields: Fields, source: string, type: DataType):
   const isAlone = type.kind === 'time' || type.kind === 'timetz'
   const zone = (isAlone ? zoneBehindDigits : zoneApart).exec(rest)
   const named = zone?.[1] ?? ''
-  if (zone !== null && (/^[+-]|\//.test(named) || isAbbreviation(named))) {
+  const before = rest.slice(0, zone?.index)
+  const isBehindTime = !isAlone || bareTime.test(before)
+  if (zone !== null && isBehindTime && (/^[+-]|\//.test(named) || isAbbreviation(named))) {
     readZone(named, fields, source, type)
-    rest = rest.slice(0, zone.index)
+    rest = before
   }
   const packed = (isAlone ? bareTime : packedTime).exec(rest)
   if (packed === null) {

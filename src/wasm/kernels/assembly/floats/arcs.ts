@@ -90,7 +90,9 @@ export function floatAtan2(y: f64, x: f64): f64 {
   const up = abs(y)
   const aside = abs(x)
   if (!(up < Infinity && aside < Infinity)) return NaN
-  if (up > aside * FAR || aside == 0) return copysign<f64>(up == 0 ? (x < 0 ? 2 * HALF_PI : x) : HALF_PI, y)
+  // Of two zeros the sign of x tells, too.
+  if (up == 0 && aside == 0) return copysign<f64>(reinterpret<i64>(x) < 0 ? 2 * HALF_PI : 0, y)
+  if (up > aside * FAR) return copysign<f64>(HALF_PI, y)
   if (aside > up * FAR) return copysign<f64>(x < 0 ? 2 * HALF_PI : up / aside, y)
   return copysign<f64>(angle(up, aside, x < 0), y)
 }
