@@ -118,9 +118,9 @@ function scaleInterval(value: IntervalValue, scale: (part: number) => number): I
   return checkInterval(months, days, BigInt(micros))
 }
 
-/** NaN is not. */
+/** Whether it fits once it is cut to a whole number; NaN does not. */
 function isInt32(value: number): boolean {
-  return value >= -INT32_MAX - 1 && value <= INT32_MAX
+  return value >= -INT32_MAX - 1 && value < INT32_MAX + 1
 }
 
 function roundMicro(value: number): number {
