@@ -1,16 +1,14 @@
 import { isOverdue, NODE_STEPS, spend } from '../base/budget.ts'
-import { finishSteps, type Steps } from '../base/steps.ts'
+import type { Steps } from '../base/steps.ts'
 import type { SelectStatement, TableFile } from './ast/select.ts'
 
 // Asked for several times for each query, whose text may have megabytes.
 const known = new WeakMap<SelectStatement, readonly string[]>()
 
-/** The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. */
-export function fileLocations(query: SelectStatement): readonly string[] {
-  return known.get(query) ?? finishSteps(locationSteps(query))
-}
-
-/** As {@link fileLocations}, in steps: see `isOverdue`. */
+/**
+ * The locations that a query reads directly, as in `FROM 'data/*.parquet'`, in order of appearance. In steps,
+ * see `isOverdue`: looking through a text of megabytes takes a while.
+ */
 export function* locationSteps(query: SelectStatement): Steps<readonly string[]> {
   const before = known.get(query)
   if (before !== undefined) return before

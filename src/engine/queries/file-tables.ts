@@ -1,37 +1,32 @@
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { inspectLocation } from '../../io/open.ts'
-import type { SelectStatement } from '../../sql/ast/select.ts'
-import { fileLocations } from '../../sql/file-locations.ts'
 import type { ResolvedOptions } from '../process/options.ts'
 
-/** The files that a query names directly (`FROM 'data/*.parquet'`), inspected before it is bound. */
+/** The files that a query reads (`FROM 'data/*.parquet'`), itself or by views, inspected before it is bound. */
 export class FileTables {
-  readonly #entries: ReadonlyMap<string, TableEntry>
+  readonly #options: ResolvedOptions
+  readonly #signal: AbortSignal | undefined
+  readonly #entries = new Map<string, TableEntry>()
 
-  private constructor(entries: ReadonlyMap<string, TableEntry>) {
-    this.#entries = entries
+  constructor(options: ResolvedOptions, signal: AbortSignal | undefined) {
+    this.#options = options
+    this.#signal = signal
   }
-
-  /** Of a query that names none. */
-  static readonly none = new FileTables(new Map())
 
   /** Whether queries of a text may name files: a location is a string constant, in quotes or dollar signs. */
   static mayBeNamedIn(text: string): boolean {
     return text.includes("'") || text.includes('$')
   }
 
-  static async open(
-    query: SelectStatement,
-    { allowedRoots, allowUrls }: ResolvedOptions,
-    signal: AbortSignal | undefined,
-  ): Promise<FileTables> {
-    const entries = new Map<string, TableEntry>()
-    for (const location of fileLocations(query)) {
-      if (entries.has(location)) continue
+  /** Inspects the files of these locations, those that are known already excepted. */
+  async open(locations: Iterable<string>): Promise<void> {
+    const { allowedRoots, allowUrls } = this.#options
+    const signal = this.#signal
+    for (const location of locations) {
+      if (this.#entries.has(location)) continue
       const inspected = await inspectLocation(location, { allowedRoots, allowUrls, signal })
-      entries.set(location, { kind: 'table', schema: '', name: location, ...inspected })
+      this.#entries.set(location, { kind: 'table', schema: '', name: location, ...inspected })
     }
-    return new FileTables(entries)
   }
 
   get size(): number {

@@ -19,7 +19,6 @@ import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import { locationSteps } from '../../sql/file-locations.ts'
-import { LONG_TEXT } from '../../sql/parse.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { FileTables } from './file-tables.ts'
@@ -102,12 +101,39 @@ export class Queries implements ChangeQueries {
     query: SelectStatement,
     targets: readonly BindTarget[] | undefined,
   ): Promise<BoundSelect> {
-    const { parameterTypes, text } = this.#scope
-    const files = FileTables.mayBeNamedIn(text) ? await this.#filesOf(query) : FileTables.none
+    const { options, text } = this.#scope
+    const files = new FileTables(this.#around.engine.options, options.signal)
+    if (FileTables.mayBeNamedIn(text)) {
+      const locations = await this.inTurns(locationSteps(query))
+      await this.#inTime(() => files.open(locations))
+    }
+    for (;;) {
+      const unknown = new Set<string>()
+      try {
+        return await this.#bindOver(files, unknown, query, targets)
+      } catch (error) {
+        if (unknown.size === 0) throw error
+        // Files of views show while they are bound.
+        await this.#inTime(() => files.open(unknown))
+      }
+    }
+  }
+
+  /** Binds over files; those that are not among them are added to `unknown`, which raises an error. */
+  async #bindOver(
+    files: FileTables,
+    unknown: Set<string>,
+    query: SelectStatement,
+    targets: readonly BindTarget[] | undefined,
+  ): Promise<BoundSelect> {
     let timed = false
     const own: OwnContext = {
-      parameterTypes,
-      resolveFile: (location) => files.entry(location),
+      parameterTypes: this.#scope.parameterTypes,
+      resolveFile(location) {
+        const entry = files.entry(location)
+        if (entry === undefined) unknown.add(location)
+        return entry
+      },
       targets,
     }
     const context = this.#bindContext(own, () => {
@@ -115,14 +141,6 @@ export class Queries implements ChangeQueries {
     })
     const bound = await this.inTurns(bindSteps(query, context))
     return { ...bound, repeatable: !timed && files.size === 0 }
-  }
-
-  async #filesOf(query: SelectStatement): Promise<FileTables> {
-    const { engine } = this.#around
-    const { options, text } = this.#scope
-    // Looking for files in a text of megabytes takes a while too.
-    if (text.length > LONG_TEXT) await this.inTurns(locationSteps(query))
-    return this.#inTime(() => FileTables.open(query, engine.options, options.signal))
   }
 
   /** Binds expressions that belong to no query: defaults and constraints. */
