@@ -96,13 +96,9 @@ export function orElsewhere(
   answer = result,
   valid?: Local,
 ): void {
-  const { f } = ctx
-  if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
-  else f.get(answer).i64(standsFor).op('i64.eq').if()
-  if (f.typeOf(result) === 'i32') f.i32(0).set(result)
-  else f.i64(0n).set(result)
+  beginElsewhere(ctx, result, standsFor, answer)
   elsewhereUnlessNull(ctx, args, [result], valid)
-  f.end()
+  ctx.f.end()
 }
 
 /** The same for functions that are called with NULLs: the row's are the arguments that they are. */
@@ -114,13 +110,22 @@ export function orElsewhereWithNulls(
   answer = result,
   valid?: Local,
 ): void {
-  const { f } = ctx
+  beginElsewhere(ctx, result, standsFor, answer)
+  ctx.elsewhere(args, [result], valid)
+  ctx.f.end()
+}
+
+/** Begins what is done where the answer stands for TypeScript's, with a result of 0. */
+function beginElsewhere(
+  { f }: InlineContext,
+  result: Local,
+  standsFor: bigint,
+  answer: Local,
+): void {
   if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
   else f.get(answer).i64(standsFor).op('i64.eq').if()
   if (f.typeOf(result) === 'i32') f.i32(0).set(result)
   else f.i64(0n).set(result)
-  ctx.elsewhere(args, [result], valid)
-  f.end()
 }
 
 /**

@@ -1,12 +1,7 @@
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import type { NestedLoopStep } from '../../model/pipeline.ts'
-import {
-  emitCheckpoint,
-  emitFlush,
-  emitFlushIfFull,
-  emitLoop,
-  type LegContext,
-} from '../scope/leg-loop.ts'
+import { emitFlush, emitFlushIfFull, emitLoop, type LegContext } from '../scope/leg-loop.ts'
+import { emitPages, pagesOf } from './emit-pages.ts'
 
 /** Whether a nested loop gives every pair of rows, and nothing else. */
 export function isProduct({ joinKind, condition }: NestedLoopStep): boolean {
@@ -24,10 +19,9 @@ export function emitProduct(
   added: number | undefined,
 ): void {
   const { f, scope, module, wanted } = leg
-  const { breaker, layout } = step
-  const pages = scope.word(module.context.word({ kind: 'state', breaker, part: 'pages' }))
-  const pageCount = scope.word(module.context.word({ kind: 'state', breaker, part: 'page-count' }))
-  const [page, left, row, rows] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+  const { layout } = step
+  const pages = pagesOf(leg, step)
+  const { row, rows } = pages
   const [out, count] = [f.local('i32'), f.local('i32')]
   const paces = scope.word(module.context.text(fourPaces(layout.rowBytes)))
   f.i32(0).set(out)
@@ -36,34 +30,23 @@ export function emitProduct(
     for (const [source, offset] of wanted) {
       if (source !== added && !ids.has(offset)) ids.set(offset, splat(leg, scope.rowId(source)))
     }
-    f.get(pages).set(page)
-    f.get(pageCount).set(left)
-    const done = f.block()
-    const nextPage = f.loop()
-    f.get(left).op('i32.eqz').branchIf(done)
-    f.get(page).memory('i32.load').set(row)
-    f.get(page).memory('i32.load', 4).set(rows)
-    emitCheckpoint(leg, rows)
-    const again = f.loop()
-    // The lesser of what the page and the buffers have.
-    f.i32(module.pipeline.batchRows).get(out).op('i32.sub').tee(count).get(rows)
-    f.get(count).get(rows).op('i32.lt_s').op('select').set(count)
-    emitIds(
-      leg,
-      { out, count, row, paces, rowBytes: layout.rowBytes },
-      ids,
-      wanted.get(added ?? -1),
-    )
-    f.get(out).get(count).op('i32.add').set(out)
-    f.get(row).get(count).i32(layout.rowBytes).op('i32.mul').op('i32.add').set(row)
-    emitFlushIfFull(leg, out)
-    f.get(rows).get(count).op('i32.sub').tee(rows).branchIf(again)
-    f.end()
-    f.get(page).i32(8).op('i32.add').set(page)
-    f.get(left).i32(1).op('i32.sub').set(left)
-    f.branch(nextPage)
-    f.end()
-    f.end()
+    emitPages(leg, pages, () => {
+      const again = f.loop()
+      // The lesser of what the page and the buffers have.
+      f.i32(module.pipeline.batchRows).get(out).op('i32.sub').tee(count).get(rows)
+      f.get(count).get(rows).op('i32.lt_s').op('select').set(count)
+      emitIds(
+        leg,
+        { out, count, row, paces, rowBytes: layout.rowBytes },
+        ids,
+        wanted.get(added ?? -1),
+      )
+      f.get(out).get(count).op('i32.add').set(out)
+      f.get(row).get(count).i32(layout.rowBytes).op('i32.mul').op('i32.add').set(row)
+      emitFlushIfFull(leg, out)
+      f.get(rows).get(count).op('i32.sub').tee(rows).branchIf(again)
+      f.end()
+    })
     for (const id of ids.values()) f.release(id)
   })
   emitFlush(leg, out)

@@ -3,6 +3,7 @@
 // mathematical library for the IEEE floating point standard", ACM TOMS 17 (1991). Sines are at most 0.51 of the last
 // digit from the number itself, tangents 0.52.
 
+import { unsignedHigh } from '../decimal'
 import { productRest, sumRest } from './pairs'
 import { HALF_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3, HALF_PI_4, HALF_PI_REST, SINES, TURNS } from './tables'
 
@@ -67,9 +68,9 @@ function reducedExactly(x: f64): f64 {
   const limb2 = digits(at + 16, shift)
   const limb1 = digits(at + 8, shift)
   const product1 = mantissa * limb1
-  const carry1 = highProduct(mantissa, limb2)
+  const carry1 = unsignedHigh(mantissa, limb2)
   const middle = product1 + carry1
-  const carry0 = highProduct(mantissa, limb1) + (middle < carry1 ? 1 : 0)
+  const carry0 = unsignedHigh(mantissa, limb1) + (middle < carry1 ? 1 : 0)
   const top = mantissa * digits(at, shift) + carry0
   quarters = <i32>((top + 0x2000000000000000) >> 62)
   // What is behind the point, from -1/2 to 1/2.
@@ -101,16 +102,6 @@ function reducedExactly(x: f64): f64 {
 function digits(at: usize, shift: u64): u64 {
   const two = (<u64>load<u32>(at) << 32) | <u64>load<u32>(at, 4)
   return (two << shift) | (<u64>load<u32>(at, 8) >> (32 - shift))
-}
-
-// The upper 64 bits of a product.
-function highProduct(a: u64, b: u64): u64 {
-  const lowA = a & 0xffffffff
-  const highA = a >> 32
-  const lowB = b & 0xffffffff
-  const highB = b >> 32
-  const middle = highA * lowB + ((lowA * lowB) >> 32)
-  return highA * highB + (middle >> 32) + ((lowA * highB + (middle & 0xffffffff)) >> 32)
 }
 
 // What `sineOf` and `cosineOf` found beside the float that they give.

@@ -3,15 +3,13 @@
 // which has as many as it takes, where that leaves the last digit in doubt: 1.
 import { unsignedHigh } from '../decimal'
 import { floatLog10 } from '../floats/logarithm'
+import { productRest } from '../floats/pairs'
 import { isWide } from '../numeric'
-import { add, divide, high, low, multiply, negate, ofWords, productRest, scaleBy, take } from './long-floats'
+import { add, divide, high, low, multiply, negate, ofWords, scaleBy, take } from './long-floats'
 import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
+import { POWERS_OF_FLOATS } from './rounding'
 
-const POWERS: usize = memory.data<f64>([
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-  1e19, 1e20, 1e21, 1e22,
-])
-// Powers of ten that floats have exactly.
+// The last of these powers.
 const SCALE_MAX: i32 = 22
 // The upper word of what is read without loss.
 const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
@@ -44,7 +42,7 @@ function takeNumeric(lower: u64, upper: i64): bool {
 // Stores the number in `high` and `low`, rounded to so many digits behind the point; 1: `error` leaves them in doubt.
 function storeRounded(target: usize, places: i32, negative: bool, error: f64): i32 {
   if (places > SCALE_MAX) return 1
-  const unit = load<f64>(POWERS + (<usize>places << 3))
+  const unit = load<f64>(POWERS_OF_FLOATS + (<usize>places << 3))
   const margin = max(error * unit, ERROR_MIN)
   if (margin > ERROR_MAX) return 1
   const product = high * unit
@@ -151,7 +149,7 @@ export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u6
 export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
   if (!takeNumeric(valueLow, valueHigh)) return 1
   const least = scale
-  divide(high, low, load<f64>(POWERS + (<usize>scale << 3)), 0)
+  divide(high, low, load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3)), 0)
   if (isNegative) negate()
   const value = high
   const rest = low

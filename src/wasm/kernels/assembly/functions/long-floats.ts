@@ -1,23 +1,10 @@
 // Numbers of two floats, the second of which is what the first leaves out (T. J. Dekker, "A floating-point technique for
 // extending the available precision"): about 32 digits. Functions leave their result in `high` and `low`.
 
+import { productRest } from '../floats/pairs'
+
 export let high: f64 = 0
 export let low: f64 = 0
-
-const SPLITTER: f64 = 134217729
-
-// The part of x * y that their product as a float leaves out.
-// @ts-ignore: decorator
-@inline
-export function productRest(x: f64, y: f64, product: f64): f64 {
-  const xs = SPLITTER * x
-  const xHigh = xs - (xs - x)
-  const xLow = x - xHigh
-  const ys = SPLITTER * y
-  const yHigh = ys - (ys - y)
-  const yLow = y - yHigh
-  return xHigh * yHigh - product + xHigh * yLow + xLow * yHigh + xLow * yLow
-}
 
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,5 @@
 // Exact numbers of up to 18 digits, rounded and made of floats and texts; larger ones are left to TypeScript.
+import { productRest } from '../floats/pairs'
 import { isWide } from '../numeric'
 import { size, start } from './views'
 
@@ -8,7 +9,8 @@ const POWERS: usize = memory.data<i64>([
   1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
   1_000_000_000_000_000_000,
 ])
-const POWERS_OF_FLOATS: usize = memory.data<f64>([
+// Powers of ten that floats have exactly.
+export const POWERS_OF_FLOATS: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
   1e19, 1e20, 1e21, 1e22,
 ])
@@ -73,19 +75,6 @@ export function numericRound(target: usize, low: i64, high: i64, places: i32, mo
     storeNumeric(target, whole * power(-places), 0)
   }
   return 0
-}
-
-// The part of x * y that their product as a float leaves out (T. J. Dekker, "A floating-point technique for
-// extending the available precision").
-function productRest(x: f64, y: f64, product: f64): f64 {
-  const splitter = 134_217_729.0
-  const a = splitter * x
-  const xHigh = a - (a - x)
-  const xLow = x - xHigh
-  const b = splitter * y
-  const yHigh = b - (b - y)
-  const yLow = y - yHigh
-  return xLow * yLow - (((product - xHigh * yHigh) - xLow * yHigh) - xHigh * yLow)
 }
 
 // A float by its first `digits` digits, 15 or 6, as printf rounds them: halves to the even one. The
