@@ -23,8 +23,19 @@ export function cutFragment(stage: Stage, batchRows: number): CutFragment {
   return finishSteps(cutSteps(stage, batchRows))
 }
 
-/** As {@link cutFragment}, in steps: one an operator. */
+/** What stages were cut into, with so many rows a batch: the plan of a statement that runs again is kept. */
+const cutBefore = new WeakMap<Stage, { readonly batchRows: number; readonly cut: CutFragment }>()
+
+/** As {@link cutFragment}, in steps: one an operator. A stage that was cut before gives the same pipelines again. */
 export function* cutSteps(stage: Stage, batchRows: number): Steps<CutFragment> {
+  const before = cutBefore.get(stage)
+  if (before?.batchRows === batchRows) return before.cut
+  const cut = yield* freshCut(stage, batchRows)
+  cutBefore.set(stage, { batchRows, cut })
+  return cut
+}
+
+function* freshCut(stage: Stage, batchRows: number): Steps<CutFragment> {
   let fresh = 0
   const cutter: Cutter = {
     stage,

@@ -4,13 +4,15 @@ import type { Address } from '../../data/vectors/vector.ts'
 import { entryOf, type FunctionCatalogue } from '../../functions/catalogue.ts'
 import { packedData, unpackedData, type PackedData } from '../../functions/packed-data.ts'
 import type { Job, JobInput, PipelineJob } from './jobs.ts'
+import { postedPipeline, receivedPipeline, type PostedPipeline } from './posted-pipeline.ts'
 
 /** A job on its way to another thread: copied in a moment, however much it says. */
 export interface PostedJob {
   /** Where the pool looks for it. */
   readonly cancel: Address
   readonly kind: Job['kind']
-  /** The parts in which functions may be called. */
+  readonly pipeline: PostedPipeline | undefined
+  /** The other parts in which functions may be called. */
   readonly packedParts: PackedData
   readonly others: Readonly<Record<string, unknown>>
 }
@@ -29,10 +31,10 @@ interface PostedChunks {
 
 type PackedOf<K extends Job['kind']> = Extract<PackedJob, { kind: K }>
 
-/** The parts of a job in which functions may be called. What else it has may be long, and calls none. */
+/** The parts of a job beside its pipeline in which functions may be called. What else it has may be long, and calls none. */
 const callingParts: { readonly [K in Job['kind']]: readonly (keyof PackedOf<K>)[] } = {
-  pipeline: ['pipeline', 'input', 'breakers'],
-  merge: ['pipeline', 'table'],
+  pipeline: ['input', 'breakers'],
+  merge: ['table'],
   window: ['window'],
   link: [],
   split: [],
@@ -41,22 +43,27 @@ const callingParts: { readonly [K in Job['kind']]: readonly (keyof PackedOf<K>)[
 
 /** Packs a job, in steps. Undefined where a function of the job is known on the calling thread only. */
 export function* postedJob(job: Job): Steps<PostedJob | undefined> {
+  const pipeline = 'pipeline' in job ? yield* postedPipeline(job.pipeline) : undefined
+  if (pipeline === 'only here') return undefined
   const small = packedJob(job)
   const parts: Record<string, unknown> = {}
   const others: Record<string, unknown> = {}
   for (const [name, part] of Object.entries(small)) {
+    if (name === 'pipeline') continue
     if (isCalling(small, name)) parts[name] = part
     else others[name] = part
   }
   const packedParts = yield* packedData(parts)
   if (packedParts === undefined) return undefined
-  return { cancel: job.cancel, kind: job.kind, packedParts, others }
+  return { cancel: job.cancel, kind: job.kind, pipeline, packedParts, others }
 }
 
 /** `functions`: those of the thread that the job came to. */
-export function receivedJob({ packedParts, others }: PostedJob, functions: FunctionCatalogue): Job {
-  const parts = unpackedData(packedParts, (reference) => entryOf(functions, reference))
-  const job: unknown = { ...others, ...(parts as object) }
+export function receivedJob(posted: PostedJob, functions: FunctionCatalogue): Job {
+  const parts = unpackedData(posted.packedParts, (reference) => entryOf(functions, reference))
+  const pipeline =
+    posted.pipeline === undefined ? {} : { pipeline: receivedPipeline(posted.pipeline, functions) }
+  const job: unknown = { ...posted.others, ...(parts as object), ...pipeline }
   return unpackedJob(job as PackedJob)
 }
 

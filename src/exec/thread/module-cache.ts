@@ -62,10 +62,16 @@ export class LoadedModule {
   }
 }
 
+/** Of each purpose. */
 const MODULES_MAX = 512
 
-/** Least recently used first. Each thread has its own; the engine shares code of equal bytes. */
-const modules = new Map<string, LoadedModule>()
+type Purpose = 'run' | 'merge'
+
+/** By canonical key, least recently used first. Each thread has its own; the engine shares code of equal bytes. */
+const modules: { readonly [P in Purpose]: Map<string, LoadedModule> } = {
+  run: new Map(),
+  merge: new Map(),
+}
 let hits = 0
 let misses = 0
 let loadings = 0
@@ -89,25 +95,28 @@ export interface ModuleCacheStatistics {
  * tells apart; `purpose` names it.
  */
 export function loadModule(
-  purpose: 'run' | 'merge',
+  purpose: Purpose,
   canonical: Canonical,
   compile: (canonical: Canonical) => CompiledPipeline,
 ): LoadedModule {
-  const key = `${purpose} ${canonical.key}`
-  const known = modules.get(key)
+  // The key itself, and nothing made of it: a long text is hashed once.
+  const { key } = canonical
+  const ofPurpose = modules[purpose]
+  const known = ofPurpose.get(key)
   if (known !== undefined) {
     hits++
-    modules.delete(key)
-    modules.set(key, known)
+    ofPurpose.delete(key)
+    ofPurpose.set(key, known)
     return known
   }
   misses++
   const made = new LoadedModule(compile(canonical))
-  modules.set(key, made)
-  if (modules.size > MODULES_MAX) modules.delete(modules.keys().next().value ?? key)
+  ofPurpose.set(key, made)
+  if (ofPurpose.size > MODULES_MAX) ofPurpose.delete(ofPurpose.keys().next().value ?? key)
   return made
 }
 
 export function moduleCacheStatistics(): ModuleCacheStatistics {
-  return { modules: modules.size, hits, misses, loadings, interpretedRuns, loadedRuns }
+  const { run, merge } = modules
+  return { modules: run.size + merge.size, hits, misses, loadings, interpretedRuns, loadedRuns }
 }

@@ -1,11 +1,8 @@
 import { present } from '../../base/assert.ts'
 import { underBudget } from '../../base/budget.ts'
-import { canonicalize } from '../../compile/shape/canonical.ts'
 import { compilePipeline } from '../../compile/wasm/compile-pipeline.ts'
 import type { Binding } from '../../compile/model/context.ts'
-import { denseKeysOf, denseShape } from '../../compile/shape/dense-keys.ts'
-import { viewPipeline } from '../../compile/shape/row-sources.ts'
-import type { ColumnShape, DenseKey, PipelineView } from '../../compile/model/shapes.ts'
+import type { ColumnShape } from '../../compile/model/shapes.ts'
 import { shapeKey } from '../../compile/shape/shape-key.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Address, Chunk, Vector } from '../../data/vectors/vector.ts'
@@ -21,6 +18,7 @@ import { DenseDirectory } from './dense-directory.ts'
 import { enter, instantiate } from './instances.ts'
 import { Morsels } from './morsels.ts'
 import type { Instance } from './run-state.ts'
+import { canonicalForm, shapedPipeline, type ShapedPipeline } from './shaped-pipelines.ts'
 import { SinkRun, CHECKPOINT_ROWS } from './sink-run.ts'
 import {
   OutgrownError,
@@ -38,11 +36,9 @@ import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { topColumn, type TopColumn } from '../sort/top-values.ts'
 
-/** Chunks of one shape: what is known of them, and the modules for them. */
+/** Chunks of one shape: the pipeline for them, and its modules. */
 interface ShapedChunks {
-  readonly view: PipelineView
-  readonly columns: readonly ColumnShape[]
-  readonly denseKeys: readonly DenseKey[] | undefined
+  readonly shaped: ShapedPipeline
   /** Groups are looked up by hash, or through the dense directory. */
   plain: Instance | undefined
   dense: Instance | undefined
@@ -117,13 +113,14 @@ export class PipelineRun extends SinkRun {
 
   /** The module for a chunk, with the chunk's columns bound. */
   bindChunk(chunk: Chunk): Instance {
-    const shaped = this.#shapeOf(columnShapes(chunk))
-    const strides = this.#dense.strides(shaped.denseKeys, chunk.columns)
-    const instance = this.#instanceFor(shaped, strides !== undefined)
+    const chunks = this.#shapeOf(columnShapes(chunk))
+    const { denseKeys } = chunks.shaped
+    const strides = this.#dense.strides(denseKeys, chunk.columns)
+    const instance = this.#instanceFor(chunks, strides !== undefined)
     this.bindColumns(instance, 0, chunk.columns)
     this.#rowsAtOnce = rowsAtOnce(this.env.heap, chunk)
     if (strides === undefined) this.#dense.leave()
-    else this.#dense.bind(instance, strides, present(shaped.denseKeys, 'dense keys'))
+    else this.#dense.bind(instance, strides, present(denseKeys, 'dense keys'))
     return instance
   }
 
@@ -136,31 +133,26 @@ export class PipelineRun extends SinkRun {
     const key = shapeKey(columns)
     const known = this.#shapes.get(key)
     if (known !== undefined) return known
-    const { sink } = this.pipeline
-    const view = viewPipeline(this.pipeline, columns)
-    const table = sink.kind === 'aggregate' ? sink.tables[0] : undefined
-    const denseKeys = table === undefined ? undefined : denseKeysOf(view, table)
-    const shaped = { view, columns, denseKeys, plain: undefined, dense: undefined }
-    this.#shapes.set(key, shaped)
-    return shaped
+    const shaped = shapedPipeline(this.pipeline, columns, key)
+    const chunks = { shaped, plain: undefined, dense: undefined }
+    this.#shapes.set(key, chunks)
+    return chunks
   }
 
-  #instanceFor(shaped: ShapedChunks, isDense: boolean): Instance {
-    const known = isDense ? shaped.dense : shaped.plain
+  #instanceFor(chunks: ShapedChunks, isDense: boolean): Instance {
+    const known = isDense ? chunks.dense : chunks.plain
     if (known !== undefined) return known
-    const { view, columns, denseKeys } = shaped
-    const dense = isDense ? denseKeys?.map(denseShape) : undefined
     // Not given up for a deadline: it would begin anew each time, and is short enough or on a thread.
     const { heap } = this.env
     const { canonical, loaded } = underBudget(jobBudget(heap, this.job.cancel, undefined), () => {
-      const canonical = canonicalize(view, { columns, dense }, heap.pages)
+      const canonical = canonicalForm(chunks.shaped, isDense ? 'dense' : 'plain', heap.pages)
       return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
     })
     const form = loaded.formFor(this.job.interpretation)
     this.#forms.add(form)
     const instance = this.adopt(instantiate(this, loaded, canonical.side, form))
-    if (isDense) shaped.dense = instance
-    else shaped.plain = instance
+    if (isDense) chunks.dense = instance
+    else chunks.plain = instance
     return instance
   }
 
