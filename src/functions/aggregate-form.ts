@@ -29,6 +29,17 @@ export type Accumulator =
   /** The rows themselves, see {@link CollectedForm}. */
   | 'collect'
 
+/** Those that a value seen twice changes no more than one seen once, so that DISTINCT changes nothing. */
+export const ignoringRepeats: ReadonlySet<Accumulator> = new Set<Accumulator>([
+  'min',
+  'max',
+  'bool-and',
+  'bool-or',
+  'bit-and',
+  'bit-or',
+  'any-value',
+])
+
 /** How an aggregate is computed. */
 export type AggregateForm = AccumulatorForm | ComposedForm | FoldedForm | CollectedForm
 

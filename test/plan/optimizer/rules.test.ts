@@ -217,6 +217,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Aggregate by k'],
   ],
   [
+    'drop-redundant',
+    'select min(distinct n_name), bool_or(distinct n_nationkey > 3), bit_and(distinct n_regionkey) from nation',
+    ['min(n_name'],
+    ['distinct'],
+  ],
+  [
     'factor-disjunctions',
     `select n_name from nation, region where (n_regionkey = r_regionkey and n_name = 'CHINA')
       or (n_regionkey = r_regionkey and n_name = 'INDIA' and r_name = 'ASIA')`,
@@ -343,6 +349,11 @@ const kept: readonly (readonly [string, string])[] = [
     'reduce-groups',
     `select p_name from part, (select l_partkey as k, count(*) as n from lineitem group by 1) g
       where p_partkey = k`,
+  ],
+  // A sum counts each of its values, and so does an exclusive or.
+  [
+    'drop-redundant',
+    "select sum(distinct n_nationkey), bit_xor(distinct n_regionkey), string_agg(distinct n_name, ',') from nation",
   ],
   // No set has all keys of the other; sums of floats differ in the last digit; distinct values are no partial ones.
   [
