@@ -25,6 +25,35 @@ conformance(Object.keys(dateFields), () => {
   })
 })
 
+/** After so many days all dates come again: 400 years. */
+const ERA_DAYS = 146_097
+
+conformance([...Object.keys(dateFields), 'dateTruncate'], () => {
+  // Up to PostgreSQL's last year, 5874897, and around the days from which on years are worked out otherwise.
+  test.each([0, 1, 3_497, 3_498, 3_499, 14_680, -1, -2, -3_496, -3_498, -3_500])(
+    '%i eras away',
+    (eras) => {
+      const random = seededRandom(21)
+      for (let i = 0; i < 1_000; i++) {
+        const days = below(random, ERA_DAYS)
+        const there = days + eras * ERA_DAYS
+        const isAfter = call('dateYear', there) > 0
+        for (const name of Object.keys(dateFields)) {
+          const years = name === 'dateYear' || name === 'dateIsoYear' ? eras * 400 : 0
+          // There is no year 0.
+          if (years < 0 && isAfter) continue
+          const expected = call(name, days) + years - (years < 0 ? 1 : 0)
+          expect(call(name, there), `${name} of day ${there}`).toBe(expected)
+        }
+        for (const unit of [0, 1, 2, 3]) {
+          const moved = call('dateTruncate', days, unit) + eras * ERA_DAYS
+          expect(call('dateTruncate', there, unit), `day ${there}`).toBe(moved)
+        }
+      }
+    },
+  )
+})
+
 conformance(['dateTruncate'], () => {
   test.each([0, 1, 2, 3, 4, 5, 6])('to unit %i', (unit) => {
     for (const day of randomDays(12)) {

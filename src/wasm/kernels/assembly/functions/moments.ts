@@ -2,7 +2,7 @@
 // src/functions/datetime/to-char-inline.ts.
 import { civil, dateDayOfYear, dateIsoWeek, dateIsoYear, dateWeekday } from '../datetime'
 import { timestampDate, timestampTime } from '../datetime'
-import { digitCount, putLast } from '../digits'
+import { digitCount, putLast, putPair } from '../digits'
 import { dateIsoWeekday } from './dates'
 import { ELSEWHERE, put, size, start, written } from './views'
 
@@ -23,27 +23,28 @@ const DAYS: usize = memory.data<u8>([
 ])
 const NAME_BYTES: u32 = 9
 const SPACE: u8 = 0x20
-const MICROS_PER_SECOND: i64 = 1_000_000
+const MICROS_PER_SECOND: f64 = 1_000_000
+const HALF_A_DAY: i64 = 43_200_000_000
 
 // What stands at a step of the program.
 const LETTERS: u32 = 0
 const NUMBER: u32 = 1
 const NAME: u32 = 2
 
-// A number of the program's table of fields.
-function fieldOf(field: u32, days: i32, micros: i64): u32 {
-  const date = civil(days)
+// A number of the program's table of fields; `date` is that of the days, `micros` are those since midnight.
+function fieldOf(field: u32, days: i32, date: i64, micros: i64): u32 {
   const year = <u32>(date >> 9)
   const month = <u32>((date >> 5) & 15)
   const day = <u32>(date & 31)
-  const seconds = <u32>(micros / MICROS_PER_SECOND)
+  // A float is divided quicker, and exactly: a day has few microseconds.
+  const seconds = <u32>(<f64>micros / MICROS_PER_SECOND)
   switch (field) {
     case 0: return seconds / 3_600
     case 1: return ((seconds / 3_600 + 11) % 12) + 1
     case 2: return (seconds / 60) % 60
     case 3: return seconds % 60
-    case 4: return <u32>(micros % MICROS_PER_SECOND) / 1_000
-    case 5: return <u32>(micros % MICROS_PER_SECOND)
+    case 4: return (<u32>micros - seconds * 1_000_000) / 1_000
+    case 5: return <u32>micros - seconds * 1_000_000
     case 6: return year
     case 7: return year % 1_000
     case 8: return year % 100
@@ -74,6 +75,13 @@ function putName(at: usize, name: usize, letters: u32, form: u32, fill: u32): us
   return at + count
 }
 
+// A number of so many digits or more.
+@inline function putNumber(value: u32, digits: u32, at: usize): usize {
+  if (digits != 2 || value >= 100) return putLast(value, max(digitCount(value), digits), at)
+  putPair(value, at)
+  return at + 2
+}
+
 // The text by a program, for the years 1 to 9999.
 export function momentText(micros: i64, program: i64, target: usize): i64 {
   const days = timestampDate(micros)
@@ -91,8 +99,7 @@ export function momentText(micros: i64, program: i64, target: usize): i64 {
       at = put(at, p + 2, count)
       p += 2 + count
     } else if (step == NUMBER) {
-      const value = fieldOf(<u32>load<u8>(p, 1), days, clock)
-      at = putLast(value, max(digitCount(value), <u32>load<u8>(p, 2)), at)
+      at = putNumber(fieldOf(<u32>load<u8>(p, 1), days, date, clock), <u32>load<u8>(p, 2), at)
       p += 3
     } else if (step == NAME) {
       const isMonth = load<u8>(p, 1) == 0
@@ -101,7 +108,7 @@ export function momentText(micros: i64, program: i64, target: usize): i64 {
       at = putName(at, name, <u32>load<u8>(p, 2), <u32>load<u8>(p, 3), <u32>load<u8>(p, 4))
       p += 5
     } else {
-      const isLate = clock >= 43_200 * MICROS_PER_SECOND
+      const isLate = clock >= HALF_A_DAY
       const lower: u8 = load<u8>(p, 1) == 0 ? 0 : 0x20
       store<u8>(at, <u8>(isLate ? 0x50 : 0x41) | lower)
       store<u8>(at, 0x4d | lower, 1)
