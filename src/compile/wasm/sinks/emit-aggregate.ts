@@ -11,7 +11,7 @@ import { BATCH_ROWS, contextWords, sinkWords } from '../../model/context.ts'
 import type { DenseShape } from '../../model/shapes.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { FunctionScope } from '../scope/function-scope.ts'
-import { emitCachedGroup, groupingSource } from './group-cache.ts'
+import { emitCachedGroup, emitGroupOfValue, groupingColumn, groupingSource } from './group-cache.ts'
 import { emitKeysSame } from './group-keys.ts'
 import { callFind, defineFind, type FindGroup } from './group-table.ts'
 import { isStableText } from '../scope/keep-text.ts'
@@ -191,7 +191,9 @@ function emitGroup(
   const dense = index === 0 ? leg.module.pipeline.chunk.dense : undefined
   if (dense === undefined) {
     const source = groupingSource(leg.module, table)
-    return source === undefined ? hashed() : emitCachedGroup(leg, source, hashed)
+    if (source !== undefined) return emitCachedGroup(leg, source, hashed)
+    const column = groupingColumn(leg, table)
+    return column === undefined ? hashed() : emitGroupOfValue(leg, column, hashed)
   }
   const { f, scope, module } = leg
   const [slot, row] = [f.local('i32'), f.local('i32')]
