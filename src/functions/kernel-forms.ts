@@ -169,6 +169,11 @@ export function pairForm(name: KernelName, mode?: number): InlineForm {
   }
 }
 
+/** For a form that is given other arguments than the call has: rows that it leaves out have these, the call's own. */
+export function leavingOut(ctx: InlineContext, args: readonly Value[]): InlineContext {
+  return { ...ctx, elsewhere: (_, into, valid) => ctx.elsewhere(args, into, valid) }
+}
+
 function elsewhereUnlessNull(
   ctx: InlineContext,
   args: readonly Value[],

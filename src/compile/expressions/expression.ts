@@ -1,4 +1,5 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
+import { sameType } from '../../data/types/data-type.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import { keep, lane, laneTypes } from '../../functions/emit.ts'
@@ -159,6 +160,9 @@ function emitBlamed<T>(
     settleText: (target, view) => scope.settleText(target, view),
     elsewhere(args, into, valid) {
       assert(expr.kind === 'call' || expr.kind === 'cast', 'only calls and casts leave rows out')
+      const own = expr.kind === 'call' ? expr.args : [expr.arg]
+      const areOwn = args.length === own.length && args.every((arg, at) => hasTypeOf(arg, own[at]))
+      assert(areOwn, 'a row is left out with other arguments than those of the call')
       if (guard !== undefined) f.get(guard).if()
       scope.evaluateHere(expr, args, into, valid)
       if (guard !== undefined) f.end()
@@ -167,6 +171,10 @@ function emitBlamed<T>(
   const emitted = emit(ctx)
   scope.blame(before)
   return emitted
+}
+
+function hasTypeOf({ type }: Value, expr: Expression | undefined): boolean {
+  return expr !== undefined && sameType(type, expr.type)
 }
 
 /** The and of several conditions, undefined where all are. */

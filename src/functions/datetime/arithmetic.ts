@@ -13,7 +13,7 @@ import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { functionId, scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
-import { pairForm } from '../kernel-forms.ts'
+import { leavingOut, pairForm } from '../kernel-forms.ts'
 import {
   addDays,
   addIntervalForm,
@@ -71,9 +71,9 @@ function commutative(entry: Entry): readonly Entry[] {
     args: entry.args.toReversed(),
     example: `${right} ${entry.name} ${left} -- ${entry.example.split(' -- ')[1]}`,
     compute: (a, b) => compute(b, a),
-    ...(inline === undefined
-      ? {}
-      : { inline: (ctx, args, result) => inline(ctx, args.toReversed(), result) }),
+    ...(inline && {
+      inline: (ctx, args, result) => inline(leavingOut(ctx, args), args.toReversed(), result),
+    }),
   }
   return [entry, swapped]
 }

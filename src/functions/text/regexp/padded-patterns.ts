@@ -5,6 +5,7 @@ import { scalar } from '../../define.ts'
 import { keyedTextLane } from '../../emit.ts'
 import type { ScalarFunction } from '../../function.ts'
 import type { InlineForm } from '../../inline.ts'
+import { leavingOut } from '../../kernel-forms.ts'
 import { likeFunctions } from '../like.ts'
 import { regexpFunctions } from './functions.ts'
 
@@ -14,11 +15,7 @@ function paddedForm(form: InlineForm): InlineForm {
     const [source, ...others] = args
     const padded = present(source, 'missing text')
     const whole = { ...padded, type: text, lanes: [keyedTextLane(ctx.f, padded)] }
-    const within: typeof ctx = {
-      ...ctx,
-      elsewhere: (_, into, valid) => ctx.elsewhere(args, into, valid),
-    }
-    return form(within, [whole, ...others], result)
+    return form(leavingOut(ctx, args), [whole, ...others], result)
   }
 }
 

@@ -27,15 +27,20 @@ function roundMicro(value: f64): f64 {
   return nearest(value * 1_000_000) / 1_000_000
 }
 
+// Whether it fits once it is cut to a whole number; NaN does not.
+// @ts-ignore: decorator
+@inline
+function isInt32(value: f64): bool {
+  return value >= -2_147_483_648 && value < 2_147_483_648
+}
+
 // Times a number (0) or divided by one (1): fractions of months and days spill down.
 export function intervalScale(target: usize, first: i64, micros: i64, by: f64, divides: i32): i32 {
   const isQuotient = divides != 0
   if (isQuotient && by == 0) return 1
   const exactMonths = scaled(<f64>(<i32>first), by, isQuotient)
   const exactDays = scaled(<f64>(<i32>(first >> 32)), by, isQuotient)
-  // NaN is not within.
-  const isWithin = abs(exactMonths) < 2_147_483_647 && abs(exactDays) < 2_147_483_647
-  if (!isWithin) return 1
+  if (!isInt32(exactMonths) || !isInt32(exactDays)) return 1
   const months = trunc(exactMonths)
   const days = trunc(exactDays)
   const monthRest = roundMicro((exactMonths - months) * <f64>DAYS_PER_MONTH)
