@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { present } from '../../src/base/assert.ts'
 import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { date, int2, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
@@ -97,6 +98,35 @@ test.each(kinds)('%s join over a rank index', async (joinKind) => {
     if (joinKind !== 'anti' && joinKind !== 'mark') continue
     await check(stageOf(hashJoin(p, b, { joinKind, keys, nullAware: true }), { bounds }))
   }
+})
+
+describe('a join with unique keys, of which some or none are missing,', () => {
+  test.each([...kinds, 'single'] as const)('%s', async (joinKind) => {
+    for (const [at, from] of [
+      [3, table],
+      [3, small],
+      [1, small],
+    ] as const) {
+      const [p, s] = [scan(table), scan(from)]
+      const specs = [
+        { accumulator: 'min', arg: column(s, 2) },
+        { accumulator: 'count-star' },
+        { accumulator: 'max', arg: column(s, 0) },
+      ] as const
+      const b = aggregate(s, [column(s, at)], specs)
+      const bounds = new Map([...boundsOf(p), ...boundsOf(s)])
+      bounds.set(b.columns[0]!.id, present(bounds.get(s.columns[at]!.id), 'bounds'))
+      const keys = [[column(p, at), column(b, 0)]] as const
+      await check(stageOf(hashJoin(p, b, { joinKind, keys }), { bounds }))
+      // Of the build nothing is read.
+      const rows = project(hashJoin(p, b, { joinKind, keys }), [column(p, 0), column(p, at)])
+      await check(stageOf(rows, { bounds }))
+      const residual = compare('<', column(p, 0), column(b, 3))
+      await check(stageOf(hashJoin(p, b, { joinKind, keys, residual }), { bounds }))
+      if (joinKind !== 'anti' && joinKind !== 'mark') continue
+      await check(stageOf(hashJoin(p, b, { joinKind, keys, nullAware: true }), { bounds }))
+    }
+  })
 })
 
 test('groups numbered by bounds', async () => {

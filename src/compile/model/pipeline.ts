@@ -77,6 +77,8 @@ export interface ProbeStep {
   readonly joinKind: PhysicalJoinKind
   readonly keys: readonly Expression[]
   readonly table: JoinTable
+  /** Known once the build is there. */
+  readonly placing: RowPlacing
   readonly residual: Expression | undefined
   readonly pairs: readonly PairCallOut[]
   readonly nullAware: boolean
@@ -90,7 +92,25 @@ export interface JoinTable {
   readonly nullSafe: readonly boolean[]
   /** Bounds of the single integer key, when its range is small enough for a rank index. */
   readonly rank: ValueBounds | undefined
+  /**
+   * What probes read of a row of a rank index: this is packed in the order of the keys when no key comes
+   * twice. Undefined where more than that is read of rows, or it is too much.
+   */
+  readonly carried: CarriedBytes | undefined
 }
+
+/** A part of each row: where it begins, and how long it is. */
+export interface CarriedBytes {
+  readonly offset: number
+  readonly bytes: number
+}
+
+/**
+ * Where the rows of a join table are. `linked`: directories lead to chains of rows. `by-rank`: no key
+ * comes twice, so what rows carry is packed in the order of the keys. `by-key`: as every key of the range
+ * occurs too, the distance from the smallest key tells the place.
+ */
+export type RowPlacing = 'linked' | 'by-rank' | 'by-key'
 
 export interface NestedLoopStep {
   readonly kind: 'nested-loop'

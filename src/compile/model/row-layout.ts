@@ -114,24 +114,30 @@ export function stateLanes(state: StateShape, type: DataType): readonly ValueTyp
   }
 }
 
-/** Places fields after a header: 8-byte lanes first, so that all are aligned. */
-export function layOutRow(headerBytes: number, requests: readonly FieldRequest[]): RowLayout {
+/**
+ * Places fields after a header, 4-byte lanes before the others and all of them aligned: the `leading`
+ * fields, then the rest, then the bytes of validity.
+ */
+export function layOutRow(
+  headerBytes: number,
+  requests: readonly FieldRequest[],
+  leading: ReadonlySet<number> = new Set(),
+): RowLayout {
   let next = headerBytes
   const lanesOf = requests.map((request) =>
     request.state === undefined ? laneTypes(request.type) : stateLanes(request.state, request.type),
   )
   const offsets = lanesOf.map((lanes) => lanes.map(() => 0))
-  for (const bytes of [4, 8]) {
-    // An odd number of words before the doublewords would leave them unaligned.
-    if (bytes === 8) next = Math.ceil(next / 8) * 8
-    lanesOf.forEach((lanes, field) =>
+  const place = (isLeading: boolean, bytes: number): void =>
+    lanesOf.forEach((lanes, field) => {
+      if (leading.has(field) !== isLeading) return
       lanes.forEach((type, lane) => {
         if (laneBytes(type) !== bytes) return
-        offsets[field]![lane] = next
-        next += bytes
-      }),
-    )
-  }
+        offsets[field]![lane] = Math.ceil(next / bytes) * bytes
+        next = offsets[field]![lane]! + bytes
+      })
+    })
+  for (const isLeading of [true, false]) for (const bytes of [4, 8]) place(isLeading, bytes)
   const fields = requests.map((request, index): RowField => {
     const tracked = request.state === undefined ? request.nullable : request.state.tracksSeen
     return {
@@ -144,6 +150,19 @@ export function layOutRow(headerBytes: number, requests: readonly FieldRequest[]
     }
   })
   return { rowBytes: Math.max(8, Math.ceil(next / 8) * 8), fields }
+}
+
+/** Where the fields from the first of `fields` to the end of the last lie. */
+export function bytesOfFields(fields: readonly RowField[]): {
+  readonly from: number
+  readonly to: number
+} {
+  const ends = fields.flatMap(({ lanes, validOffset }) => [
+    ...lanes.map(({ type, offset }) => [offset, offset + laneBytes(type)] as const),
+    ...(validOffset === undefined ? [] : [[validOffset, validOffset + 1] as const]),
+  ])
+  const from = Math.min(...ends.map(([begin]) => begin))
+  return { from, to: Math.max(from, ...ends.map(([, end]) => end)) }
 }
 
 export function laneBytes(type: ValueType): number {

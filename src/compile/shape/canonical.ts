@@ -190,6 +190,7 @@ class Reduction implements Reducing {
           joinKind: step.joinKind,
           keys: exprs.expressions(step.keys),
           table: this.joinTable(step.table),
+          placing: step.placing,
           residual: exprs.optional(step.residual),
           pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
@@ -265,12 +266,13 @@ class Reduction implements Reducing {
   }
 
   /** A rank index has its bounds in the context. */
-  joinTable({ layout, keyFields, nullSafe, rank }: JoinTable): JoinTable {
+  joinTable({ layout, keyFields, nullSafe, rank, carried }: JoinTable): JoinTable {
     return {
       layout: this.layout(layout),
       keyFields,
       nullSafe,
       rank: rank === undefined ? undefined : { min: 0n, max: 0n },
+      carried,
     }
   }
 }

@@ -57,7 +57,10 @@ async function linked(
   return join
 }
 
-/** Bitmap and counts of the keys that occur, and the first row of each in key order. */
+/**
+ * Bitmap and counts of the keys that occur, and in key order the first row of each, or, where no key comes
+ * twice, what the rows carry.
+ */
 async function rankTable(
   arena: Arena,
   table: JoinTable,
@@ -72,7 +75,8 @@ async function rankTable(
   const words = Number((rank.max - rank.min) / 64n) + 1
   const keys = arena.allocate(4)
   const isWide = lane.type === 'i64'
-  const shape = { words, min: rank.min, offset: lane.offset, isWide, keys }
+  const { carried } = table
+  const shape = { words, min: rank.min, offset: lane.offset, isWide, keys, carried }
   const marked = {
     ...base,
     rankMin: rank.min,
@@ -81,8 +85,16 @@ async function rankTable(
   }
   await share({ ...job, step: 'mark-ranks', rank: shape, state: marked })
   await share({ ...job, threads: 1, step: 'count-ranks', rank: shape, state: marked })
-  const bytes = Math.max(4, (arena.heap.u32[keys >>> 2] ?? 0) * 4)
-  const join = { ...marked, rankRows: arena.allocate(bytes) }
+  const distinct = arena.heap.u32[keys >>> 2] ?? 0
+  if (carried !== undefined && distinct === rowsOf(job.pages)) {
+    // Fields keep their offsets: rows begin as far in front as what is left out of them.
+    const rows = arena.allocate(Math.max(4, carried.offset + distinct * carried.bytes))
+    const placing = BigInt(distinct) === marked.rankSpan + 1n ? 'by-key' : 'by-rank'
+    const placed: JoinState = { ...marked, rankRows: rows, placing }
+    await share({ ...job, step: 'place-ranks', rank: shape, state: placed })
+    return placed
+  }
+  const join = { ...marked, rankRows: arena.allocate(Math.max(4, distinct * 4)) }
   await share({ ...job, step: 'link-ranks', rank: shape, state: join })
   return join
 }

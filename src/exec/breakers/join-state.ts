@@ -1,7 +1,8 @@
 import { joinHeader, type RowLayout } from '../../compile/model/row-layout.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
-import type { JoinState, Page } from '../jobs/jobs.ts'
+import type { BreakerId, Pipeline, Step } from '../../compile/model/pipeline.ts'
+import type { BreakerState, JoinState, Page } from '../jobs/jobs.ts'
 
 /** Rows that a join meets one by one: no directory leads to them. */
 export function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[]): JoinState {
@@ -17,6 +18,7 @@ export function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[])
     bloomShift: 0,
     rankWords: NO_ADDRESS,
     rankRows: NO_ADDRESS,
+    placing: 'linked',
     rankMin: 0n,
     rankSpan: 0n,
     nullRow: arena.allocateZeroed(Math.max(layout.rowBytes, joinHeader.bytes)),
@@ -25,4 +27,18 @@ export function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[])
     pageList,
     pageCount: pages.length,
   }
+}
+
+/** A pipeline whose probes know where the rows of their tables are. */
+export function placedProbes(
+  pipeline: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): Pipeline {
+  const placed = (step: Step): Step => {
+    const state = step.kind === 'probe' ? breakers.get(step.breaker) : undefined
+    if (step.kind !== 'probe' || state?.kind !== 'join-build') return step
+    return { ...step, placing: state.join.placing }
+  }
+  const isProbing = pipeline.steps.some(({ kind }) => kind === 'probe')
+  return isProbing ? { ...pipeline, steps: pipeline.steps.map(placed) } : pipeline
 }

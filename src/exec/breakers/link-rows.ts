@@ -25,6 +25,7 @@ export function linkSteps(env: ThreadEnvironment, job: LinkJob): Steps<void> {
   const own = shareOf(rank.words, env.threadIndex, threads)
   if (step === 'mark-ranks') return markSteps(env, job, rank, own)
   if (step === 'count-ranks') return countSteps(env, state, rank)
+  if (step === 'place-ranks') return placeSteps(env, job, rank, own)
   return rankSteps(env, job, rank, own)
 }
 
@@ -87,6 +88,22 @@ function* rankSteps(
   const key = [rowBytes, rank.offset, rank.isWide ? 1 : 0, own.from, own.to] as const
   yield* pageSteps(pages, (address, rows) => {
     env.kernels.call('rankLink', rankWords, rankRows, rank.min, address, rows, ...key)
+  })
+}
+
+/** Packs what the rows carry, in the order of their keys. */
+function* placeSteps(
+  env: ThreadEnvironment,
+  { state, pages, rowBytes }: LinkJob,
+  rank: RankShape,
+  own: Range,
+): Steps<void> {
+  const { offset, bytes } = present(rank.carried, 'bytes to place')
+  if (bytes === 0) return
+  const tables = [state.rankWords, state.rankRows + offset, rank.min] as const
+  const key = [rowBytes, rank.offset, rank.isWide ? 1 : 0, own.from, own.to] as const
+  yield* pageSteps(pages, (address, rows) => {
+    env.kernels.call('rankPlace', ...tables, address, rows, ...key, offset, bytes)
   })
 }
 

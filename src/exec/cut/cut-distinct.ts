@@ -91,6 +91,7 @@ function* joinBack(
     keyFields: keys.map((_, index) => index),
     nullSafe: keys.map(() => true),
     rank: undefined,
+    carried: undefined,
   }
   const sink = {
     kind: 'join-build',
@@ -108,6 +109,7 @@ function* joinBack(
     ...shared,
     keys: probeKeys,
     table: joinTable,
+    placing: 'linked',
     residual: undefined,
   })
 }

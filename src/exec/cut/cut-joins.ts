@@ -3,8 +3,14 @@ import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { hasInlineForm, traitsOf } from '../../compile/expressions/expression-traits.ts'
 import { isIntegerLike } from '../../data/types/catalogue.ts'
 import { laneTypes } from '../../functions/emit.ts'
-import { joinHeader, layOutRow, type FieldRequest } from '../../compile/model/row-layout.ts'
-import type { JoinTable, PairCallOut } from '../../compile/model/pipeline.ts'
+import {
+  bytesOfFields,
+  joinHeader,
+  layOutRow,
+  type FieldRequest,
+  type RowLayout,
+} from '../../compile/model/row-layout.ts'
+import type { CarriedBytes, JoinTable, PairCallOut } from '../../compile/model/pipeline.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import {
   columnIdSet,
@@ -25,6 +31,8 @@ import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open
 const RANK_RANGE_PER_ROW_MAX = 64
 const RANK_RANGE_ALWAYS = 1_048_576n
 const RANK_RANGE_MAX = 268_435_456n
+/** Of rows that are longer only the addresses are put in order: writing them twice costs more than it saves. */
+const CARRIED_BYTES_MAX = 64
 
 /** What a build side keeps: fields and the expressions that fill them. */
 interface BuildSide {
@@ -41,7 +49,10 @@ export function* cutHashJoin(
   const residualIds = plan.residual === undefined ? new Set<ColumnId>() : columnIds([plan.residual])
   const wanted = union(required, residualIds)
   const side = buildSide(build, wanted)
+  const read = side.requests.length
   const keyFields = buildKeys.map((key) => fieldOf(cutter, build, side, key))
+  // What nobody reads but the building of the table.
+  const unread = new Set(keyFields.filter((field) => field >= read))
   const builds = yield* cutter.open(build, union(wanted, columnIds(buildKeys)))
   const probes = yield* cutter.open(probe, union(wanted, columnIds(probeKeys)))
   for (const open of probes) keepVolatile(cutter, open)
@@ -50,10 +61,13 @@ export function* cutHashJoin(
     joinKind === 'inner' && plan.residual !== undefined && !traitsOf(plan.residual).isAllInline
   const splitter = late || plan.residual === undefined ? undefined : plan.residual
   const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))
-  const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
-  const table: JoinTable = { layout, keyFields, nullSafe, rank: rankOf(cutter, plan) }
-  const breaker = cutter.breakers++
+  const rank = rankOf(cutter, plan)
+  const leading = rank === undefined ? new Set<number>() : unread
+  const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests), leading)
   const keepNullKeys = keepsBuild(joinKind)
+  const carried = rank === undefined || keepNullKeys ? undefined : carriedBytes(layout, leading)
+  const table: JoinTable = { layout, keyFields, nullSafe, rank, carried }
+  const breaker = cutter.breakers++
   for (const open of builds) {
     const values = yield* hoistAll(cutter, open, side.values)
     closePipeline(cutter, open, { kind: 'join-build', breaker, table, values, keepNullKeys })
@@ -65,6 +79,7 @@ export function* cutHashJoin(
       joinKind,
       keys: yield* hoistAll(cutter, open, probeKeys),
       table,
+      placing: 'linked',
       residual: conditions[index]!.condition,
       pairs: conditions[index]!.pairs,
       nullAware: plan.nullAware,
@@ -149,6 +164,18 @@ function fieldOf(cutter: Cutter, build: PhysicalPlan, side: BuildSide, expr: Exp
 
 function withBounds(cutter: Cutter, requests: readonly FieldRequest[]): readonly FieldRequest[] {
   return requests.map((request) => ({ ...request, bounds: cutter.stage.bounds.get(request.id) }))
+}
+
+/** What is read of rows by others than those who build the table. */
+function carriedBytes(
+  { fields }: RowLayout,
+  unread: ReadonlySet<number>,
+): CarriedBytes | undefined {
+  const read = fields.filter((_, field) => !unread.has(field))
+  if (read.length === 0) return { offset: 0, bytes: 0 }
+  const { from, to } = bytesOfFields(read)
+  const bytes = Math.ceil((to - from) / 4) * 4
+  return bytes > CARRIED_BYTES_MAX ? undefined : { offset: from, bytes }
 }
 
 /** Bounds of a single integer build key whose range suits a rank index. */

@@ -9,6 +9,7 @@ import { CallingThread } from './calling-thread.ts'
 import { cutSteps } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
 import { rowsOf, type Contribution, type Finishing, type ListsShare } from '../breakers/breaker.ts'
+import { placedProbes } from '../breakers/join-state.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
@@ -141,8 +142,9 @@ export class FragmentRun {
     }
   }
 
-  async #runPipeline(pipeline: Pipeline): Promise<void> {
-    await this.#finishInputs(pipeline)
+  async #runPipeline(cut: Pipeline): Promise<void> {
+    await this.#finishInputs(cut)
+    const pipeline = placedProbes(cut, this.#breakers)
     const limited = isLimited(pipeline)
     const limits = limited ? this.#limitStates() : []
     const input = await this.#input(pipeline)

@@ -1,8 +1,10 @@
 import type {
   BreakerId,
   BreakerKind,
+  CarriedBytes,
   GroupTable,
   Pipeline,
+  RowPlacing,
   WindowShape,
   ExpandCall,
 } from '../../compile/model/pipeline.ts'
@@ -132,7 +134,9 @@ export interface JoinState {
   readonly bloom: Address
   readonly bloomShift: number
   readonly rankWords: Address
+  /** The first row of each key; of a table whose rows are packed, where its first row would begin. */
   readonly rankRows: Address
+  readonly placing: RowPlacing
   /** Smallest key of a rank index, and the way from there to the largest. */
   readonly rankMin: bigint
   readonly rankSpan: bigint
@@ -242,7 +246,7 @@ export interface WindowJob extends JobBase {
  */
 export interface LinkJob extends JobBase {
   readonly kind: 'link'
-  readonly step: 'hash' | 'mark-ranks' | 'count-ranks' | 'link-ranks'
+  readonly step: 'hash' | 'mark-ranks' | 'count-ranks' | 'link-ranks' | 'place-ranks'
   readonly rank: RankShape | undefined
   readonly pages: readonly Page[]
   readonly rowBytes: number
@@ -258,6 +262,8 @@ export interface RankShape {
   readonly isWide: boolean
   /** A u32: how many keys occur, once that is counted. */
   readonly keys: Address
+  /** What is packed of each row, if anything. */
+  readonly carried: CarriedBytes | undefined
 }
 
 /**

@@ -289,6 +289,10 @@ export const kernelContract = {
     params: ['i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  rankPlace: {
+    params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
   repeatRow: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32', 'i64'],
     results: [],

@@ -168,3 +168,50 @@ conformance(['rankMark', 'rankCount', 'rankLink'], () => {
     },
   )
 })
+
+conformance(['rankPlace'], () => {
+  test.each(counts.flatMap((count) => [4, 8].map((bytes) => [count, bytes] as const)))(
+    '%i rows of unique keys of %i bytes',
+    (count, bytes) => {
+      const random = seededRandom(count + 3_000)
+      for (let round = 0; round < 30; round++) {
+        const range = count + below(random, 3) * 70
+        const first = pick(random, [0n, -5n, bytes === 4 ? -(2n ** 31n) : 2n ** 63n - 800n])
+        const keys = Array.from({ length: range }, (_, key) => [random.next(), key] as const)
+          .toSorted(([a], [b]) => a - b)
+          .map(([, key]) => key)
+          .slice(0, count)
+        const rows = placeRows(count, (row, at) => {
+          heap.u8[at + EXCLUDED_AT] = 0
+          putInteger(at + 16, first + BigInt(keys[row]!), bytes)
+          putInteger(at + 12, row * 77, 4)
+        })
+        const wordCount = Math.max(1, Math.ceil(range / 64))
+        const rankWords = zeros(16 * wordCount)
+        const page = [first, rows.at, count, ROW_BYTES, 16, Number(bytes === 8)] as const
+        call('rankMark', rankWords, ...page, 0, wordCount)
+        call('rankCount', rankWords, wordCount, 0)
+        const [at, carried] = pick(random, [
+          [12, 4],
+          [12, 8],
+          [12, 12],
+          [16, 8],
+        ] as const)
+        const places = zeros(carried * count + 4)
+        const border = below(random, wordCount + 1)
+        for (const [from, to] of [
+          [0, border],
+          [border, wordCount],
+        ]) {
+          call('rankPlace', rankWords, places, ...page, from!, to!, at, carried)
+        }
+        const packed = reference
+          .rowsInOrder(keys)
+          .map((row) => bytesAt(rows.addressOf(row) + at, carried))
+        expect(Buffer.compare(bytesAt(places, carried * count), Buffer.concat(packed))).toBe(0)
+        expect(heap.view.getUint32(places + carried * count, true)).toBe(0)
+        arena.release()
+      }
+    },
+  )
+})

@@ -11,7 +11,7 @@ import { emitFields, sinkWord } from './store-fields.ts'
 /** Appends rows with their hash; those with a NULL key are dropped or marked, and counted. */
 export function emitJoinBuild(leg: LegContext, sink: JoinBuildSink): void {
   const { f, scope } = leg
-  const { layout, keyFields, nullSafe } = sink.table
+  const { layout, keyFields, nullSafe, rank } = sink.table
   const state = sinkWord(leg, sink.breaker)
   emitLoop(leg, (number) => {
     const row = f.local('i32')
@@ -30,9 +30,11 @@ export function emitJoinBuild(leg: LegContext, sink: JoinBuildSink): void {
     if (!sink.keepNullKeys) f.get(usable).if()
     const emitRow = (): void => {
       emitTakeRow(scope, 0, layout.rowBytes, state, row)
-      f.get(row)
-        .get(emitHash(f, scope.kernel.bind(scope), keys))
-        .memory('i32.store', joinHeader.hash)
+      // A rank index is asked by the key itself.
+      if (rank === undefined) {
+        const hash = emitHash(f, scope.kernel.bind(scope), keys)
+        f.get(row).get(hash).memory('i32.store', joinHeader.hash)
+      }
       f.get(row).i32(0).memory('i32.store8', joinHeader.matched)
       f.get(row).get(usable).op('i32.eqz').memory('i32.store8', joinHeader.keyIsNull)
       emitFields(leg, layout, sink.values, number, row)

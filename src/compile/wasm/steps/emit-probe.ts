@@ -1,9 +1,8 @@
-import { present } from '../../../base/assert.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Label, Local } from '../../../wasm/assembler/function-builder.ts'
-import { compileExpression, compilePredicate } from '../../expressions/expression.ts'
+import { compilePredicate } from '../../expressions/expression.ts'
 import { emitEqual, emitHash, emitSame } from '../scope/compare-values.ts'
-import { BATCH_ROWS, type StatePart } from '../../model/context.ts'
+import { BATCH_ROWS } from '../../model/context.ts'
 import {
   beginMatching,
   emitBeginRow,
@@ -14,10 +13,13 @@ import {
 import { loadValidity } from '../scope/load-column.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
 import { emitMemo, NO_MATCH, probeMemo, type ProbeMemo } from './probe-memo.ts'
+import { emitPlacedProbe, emitRankSelection, isPaired } from './emit-rank-probe.ts'
+import { emitKeys, emitRankRow, emitUsable, stateWord } from './rank-index.ts'
 import { keepsProbe } from '../../../plan/physical/plan.ts'
 import { joinHeader } from '../../model/row-layout.ts'
-import { emitAppend, emitFlush, emitLoop, enterRow, type LegContext } from '../scope/leg-loop.ts'
-import { loadField, withAllLanes } from '../scope/values.ts'
+import { emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
+import { emitSurvivorLoop, emitSurvivors } from './survivors.ts'
+import { loadField } from '../scope/values.ts'
 
 /**
  * Looks up each row's key in a join table. Rows that cannot match are first dropped without branches
@@ -27,8 +29,10 @@ export function emitProbe(leg: LegContext, step: ProbeStep, added: number | unde
   const { f, module } = leg
   const { joinKind, residual, table } = step
   const selects = !keepsProbe(joinKind)
-  if (joinKind === 'semi' && table.rank !== undefined && residual === undefined) {
-    return emitRankSelection(leg, step)
+  if (table.rank !== undefined && residual === undefined) {
+    if (joinKind === 'semi') return emitRankSelection(leg, step)
+    if (joinKind === 'anti' && !step.nullAware) return emitRankSelection(leg, step)
+    if (step.placing !== 'linked' && isPaired(joinKind)) return emitPlacedProbe(leg, step, added)
   }
   const matching = beginMatching(leg, step, added)
   const memo = probeMemo(module, step)
@@ -51,10 +55,9 @@ export function emitProbe(leg: LegContext, step: ProbeStep, added: number | unde
     emitFlush(leg, matching.out)
     return
   }
-  const survivors = module.context.scratch(BATCH_ROWS * 4)
   const hashes = module.context.scratch(BATCH_ROWS * 4)
-  const count = emitSurvivors(leg, step, survivors, hashes)
-  emitSurvivorLoop(leg, count, survivors, (slot) => {
+  const { end, survivors } = emitSurvivors(leg, step, hashes)
+  emitSurvivorLoop(leg, end, survivors, (slot) => {
     const keys = emitKeys(leg, step)
     const head = f.local('i32')
     let hash: Local | undefined
@@ -195,8 +198,10 @@ function emitCandidates(
     emitMatch(leg, matching, head, done)
   })
   f.end()
-  f.get(head).memory('i32.load', joinHeader.next).set(head)
-  f.branch(again)
+  // A row that is packed has no others behind it.
+  if (step.placing === 'linked') f.get(head).memory('i32.load', joinHeader.next)
+  else f.i32(0)
+  f.set(head).branch(again)
   f.end()
   f.end()
   if (matching.nullAware) emitUnknown(leg, step, matching, usable)
@@ -219,24 +224,6 @@ function emitUnknown(
   f.set(matching.unknown)
 }
 
-function emitKeys(leg: LegContext, step: ProbeStep): readonly Value[] {
-  return step.keys.map((key) => withAllLanes(leg.f, compileExpression(leg.scope, key)))
-}
-
-/** 1 when no key is NULL that must not be. */
-function emitUsable(leg: LegContext, step: ProbeStep, keys: readonly Value[]): Local {
-  const { f } = leg
-  const usable = f.local('i32')
-  f.i32(1)
-  keys.forEach((key, position) => {
-    if (step.table.nullSafe[position] !== true && key.valid !== undefined) {
-      f.get(key.valid).op('i32.and')
-    }
-  })
-  f.set(usable)
-  return usable
-}
-
 /** Sets `head` to the first row of the key's chain, 0 when there is none. */
 function emitHead(
   leg: LegContext,
@@ -254,137 +241,13 @@ function emitHead(
     f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
     return
   }
-  const { inRange, entry, position } = emitRankEntry(leg, step, keys)
-  const bit = f.local('i64')
-  f.get(entry).memory('i64.load').get(position).op('i64.shr_u').set(bit)
-  f.i32(0).set(head)
-  f.get(inRange).get(bit).op('i32.wrap_i64').op('i32.and').if()
-  // Rows are listed by key: those before this word, and those before this bit of it.
-  f.get(stateWord(leg, step, 'rank-rows'))
-  f.get(entry).memory('i32.load', 8)
-  f.get(entry).memory('i64.load').i64(1n).get(position).op('i64.shl').i64(1n).op('i64.sub')
-  f.op('i64.and').op('i64.popcnt').op('i32.wrap_i64').op('i32.add')
-  f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
-  f.end()
-  f.release(bit)
-}
-
-/** Where a key is in the rank index: 16 bytes for 64 keys (bitmap word, rows before it). */
-function emitRankEntry(
-  leg: LegContext,
-  step: ProbeStep,
-  keys: readonly Value[],
-): { readonly inRange: Local; readonly entry: Local; readonly position: Local } {
-  const { f } = leg
-  const lane = present(keys[0], 'rank key').lanes[0]!
-  const [position, inRange, entry] = [f.local('i64'), f.local('i32'), f.local('i32')]
-  f.get(lane)
-  if (f.typeOf(lane) === 'i32') f.op('i64.extend_i32_s')
-  f.get(wideStateWord(leg, step, 'rank-min'))
-    .op('i64.sub')
-    .tee(position)
-  f.get(wideStateWord(leg, step, 'rank-span'))
-    .op('i64.le_u')
-    .set(inRange)
-  // Keys outside read the first entry, whose bit is then ignored.
-  f.get(stateWord(leg, step, 'rank-words'))
-  f.get(position).i64(6n).op('i64.shr_u').op('i32.wrap_i64').i32(0).get(inRange).op('select')
-  f.i32(4).op('i32.shl').op('i32.add').set(entry)
-  return { inRange, entry, position }
-}
-
-/** Lists the rows (number in the batch, hash) that may have a match; returns how many. */
-function emitSurvivors(leg: LegContext, step: ProbeStep, survivors: number, hashes: number): Local {
-  const { f, scope } = leg
-  const end = f.local('i32')
-  f.i32(0).set(end)
-  emitLoop(leg, (row) => {
-    const keys = emitKeys(leg, step)
-    const usable = emitUsable(leg, step, keys)
-    const slot = f.local('i32')
-    f.get(scope.ctx).get(end).op('i32.add').tee(slot).get(row).memory('i32.store', survivors)
-    if (step.table.rank === undefined) {
-      const hash = emitHash(f, scope.kernel.bind(scope), keys)
-      f.get(slot).get(hash).memory('i32.store', hashes)
-      emitBloomTest(leg, step, hash)
-      f.release(hash)
-    } else emitRankTest(leg, step, keys)
-    f.get(usable).op('i32.and').i32(2).op('i32.shl').get(end).op('i32.add').set(end)
-    f.release(slot)
-  })
-  return end
-}
-
-/** Pushes 1 when the key has a row in the rank index. */
-function emitRankTest(leg: LegContext, step: ProbeStep, keys: readonly Value[]): void {
-  const { f } = leg
-  const { inRange, entry, position } = emitRankEntry(leg, step, keys)
-  f.get(entry).memory('i64.load').get(position).op('i64.shr_u').op('i32.wrap_i64')
-  f.get(inRange).op('i32.and')
-  for (const local of [inRange, entry, position]) f.release(local)
-}
-
-/** Pushes 1 when the hash may be in the table: three bits of one 64-bit word. */
-function emitBloomTest(leg: LegContext, step: ProbeStep, hash: Local): void {
-  const { f } = leg
-  const mask = f.local('i64')
-  ;[0, 6, 12].forEach((shift, index) => {
-    f.i64(1n).get(hash).i32(shift).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl')
-    if (index > 0) f.op('i64.or')
-  })
-  f.set(mask)
-  f.get(stateWord(leg, step, 'bloom'))
-  f.get(hash)
-    .get(stateWord(leg, step, 'bloom-shift'))
-    .op('i32.shr_u')
-  f.i32(3).op('i32.shl').op('i32.add').memory('i64.load')
-  f.get(mask).op('i64.and').get(mask).op('i64.eq')
-  f.release(mask)
-}
-
-/** Loops over the listed rows; `body` gets the address from which the hash is read. */
-function emitSurvivorLoop(
-  leg: LegContext,
-  end: Local,
-  survivors: number,
-  body: (slot: Local) => void,
-): void {
-  const { f, scope } = leg
-  const [at, slot, row] = [f.local('i32'), f.local('i32'), f.local('i32')]
-  f.i32(0).set(at)
-  const done = f.block()
-  const again = f.loop()
-  f.get(at).get(end).op('i32.ge_u').branchIf(done)
-  f.get(scope.ctx).get(at).op('i32.add').tee(slot).memory('i32.load', survivors).set(row)
-  enterRow(leg, row)
-  body(slot)
-  f.get(at).i32(4).op('i32.add').set(at)
-  f.branch(again)
-  f.end()
-  f.end()
-}
-
-/** A semi join over a rank index needs only its bitmap. */
-function emitRankSelection(leg: LegContext, step: ProbeStep): void {
-  const { f } = leg
-  const kept = f.local('i32')
-  f.i32(0).set(kept)
-  emitLoop(leg, () => {
-    const keys = emitKeys(leg, step)
-    const usable = emitUsable(leg, step, keys)
-    emitAppend(leg, kept)
-    emitRankTest(leg, step, keys)
-    f.get(usable).op('i32.and').get(kept).op('i32.add').set(kept)
-  })
-  emitFlush(leg, kept)
-}
-
-function stateWord(leg: LegContext, step: ProbeStep, part: StatePart): Local {
-  const { breaker } = step
-  return leg.scope.word(leg.module.context.word({ kind: 'state', breaker, part }))
-}
-
-function wideStateWord(leg: LegContext, step: ProbeStep, part: StatePart): Local {
-  const { breaker } = step
-  return leg.scope.wideWord(leg.module.context.word({ kind: 'state', breaker, part }))
+  const { row, isFound } = emitRankRow(leg, step, keys)
+  if (step.placing === 'linked') {
+    f.i32(0).set(head)
+    f.get(isFound).if()
+    f.get(row).memory('i32.load').set(head)
+    f.end()
+  } else f.get(row).i32(0).get(isFound).op('select').set(head)
+  f.release(row)
+  f.release(isFound)
 }

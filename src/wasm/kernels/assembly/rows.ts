@@ -178,6 +178,11 @@ export function rankCount(words: usize, count: u32, before: u32): u32 {
   }
   return before
 }
+@inline function rankOf(words: usize, key: u64): u32 {
+  const word = words + (<usize>(key >> 6) << 4)
+  return load<u32>(word, 8) + <u32>popcnt(load<u64>(word) & ((<u64>1 << key) - 1))
+}
+
 // `heads`: the first row of each key in key order, 0 to begin with.
 export function rankLink(
   words: usize, heads: usize, first: i64,
@@ -187,10 +192,24 @@ export function rankLink(
     if (load<u8>(row, 9)) continue
     const key = rankKey(row, offset, wide, first)
     if (<u32>(key >> 6) - from >= to - from) continue
-    const word = words + (<usize>(key >> 6) << 4)
-    const before = load<u32>(word, 8) + <u32>popcnt(load<u64>(word) & ((<u64>1 << key) - 1))
-    const head = heads + (<usize>before << 2)
+    const head = heads + (<usize>rankOf(words, key) << 2)
     store<u32>(row, load<u32>(head))
     store<u32>(head, <u32>row)
+  }
+}
+// Packs `bytes` of each row, a multiple of 4, from `at` on: in key order, as no two rows have one key.
+export function rankPlace(
+  words: usize, places: usize, first: i64, row: usize, rows: u32, rowBytes: u32, offset: u32,
+  wide: bool, from: u32, to: u32, at: u32, bytes: u32,
+): void {
+  for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (load<u8>(row, 9)) continue
+    const key = rankKey(row, offset, wide, first)
+    if (<u32>(key >> 6) - from >= to - from) continue
+    const place = places + <usize>(rankOf(words, key) * bytes)
+    const source = row + at
+    let done: u32 = 0
+    for (; done + 8 <= bytes; done += 8) store<u64>(place + done, load<u64>(source + done))
+    if (done < bytes) store<u32>(place + done, load<u32>(source + done))
   }
 }

@@ -45,3 +45,8 @@ export function rankWords(
     before: marked.filter((key) => key < 64 * word).length,
   }))
 }
+
+/** The reference of `rankPlace`: the rows in the order of their keys, which are unique. */
+export function rowsInOrder(keys: readonly number[]): readonly number[] {
+  return keys.map((_, row) => row).toSorted((a, b) => keys[a]! - keys[b]!)
+}
