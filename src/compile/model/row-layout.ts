@@ -76,8 +76,18 @@ export interface FieldRequest {
   readonly bounds?: ValueBounds | undefined
 }
 
-/** Bytes at the start of a join row: the next row of its chain, its hash, flags. */
-export const joinHeader = { next: 0, hash: 4, matched: 8, keyIsNull: 9, bytes: 12 } as const
+/**
+ * Bytes at the start of a join row: the next row of its chain, its hash, flags. `isLast`: no row behind it in
+ * the chain has its hash.
+ */
+export const joinHeader = {
+  next: 0,
+  hash: 4,
+  matched: 8,
+  keyIsNull: 9,
+  isLast: 10,
+  bytes: 12,
+} as const
 /** Bytes at the start of a group row: its hash. */
 export const groupHeader = { hash: 0, bytes: 4 } as const
 

@@ -18,6 +18,8 @@ import {
 const ROW_BYTES = 24
 /** Where a row of a join says that it is in no chain, as its key is NULL. */
 const EXCLUDED_AT = 9
+/** Where it says that none behind it in its chain has its hash. */
+const IS_LAST_AT = 10
 
 interface Rows {
   readonly at: number
@@ -115,6 +117,11 @@ conformance(['joinLink'], () => {
       const chains = reference.chainsOf(slots)
       const expected = Array.from({ length: 2 ** bits }, (_, slot) => chains.get(slot) ?? [])
       expect(chainsFrom(rows, words(directory, 2 ** bits))).toEqual(expected)
+      const isLast = expected.map((chain) => reference.lastOfHash(chain.map((row) => hashes[row]!)))
+      const flags = expected.map((chain) =>
+        chain.map((row) => heap.u8[rows.addressOf(row) + IS_LAST_AT] === 1),
+      )
+      expect(flags).toEqual(isLast)
       const filter = new BigUint64Array(2 ** bloomBits)
       hashes.forEach((hash, row) => {
         if (!excluded[row]!) filter[hash >>> (32 - bloomBits)]! |= reference.bloomBits(hash)

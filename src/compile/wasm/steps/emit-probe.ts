@@ -18,7 +18,7 @@ import { emitKeys, emitRankRow, emitUsable, stateWord } from './rank-index.ts'
 import { keepsProbe } from '../../../plan/physical/plan.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
-import { emitSurvivorLoop, emitSurvivors } from './survivors.ts'
+import { emitAllHashes, emitHeads, emitSurvivorLoop, emitSurvivors } from './survivors.ts'
 import { loadField } from '../scope/values.ts'
 
 /**
@@ -26,51 +26,70 @@ import { loadField } from '../scope/values.ts'
  * (bitmap of a rank index, or bloom filter) where the kind of join allows; only survivors walk chains.
  */
 export function emitProbe(leg: LegContext, step: ProbeStep, added: number | undefined): void {
-  const { f, module } = leg
   const { joinKind, residual, table } = step
-  const selects = !keepsProbe(joinKind)
   if (table.rank !== undefined && residual === undefined) {
     if (joinKind === 'semi') return emitRankSelection(leg, step)
     if (joinKind === 'anti' && !step.nullAware) return emitRankSelection(leg, step)
     if (step.placing !== 'linked' && isPaired(joinKind)) return emitPlacedProbe(leg, step, added)
   }
   const matching = beginMatching(leg, step, added)
-  const memo = probeMemo(module, step)
+  const memo = probeMemo(leg.module, step)
   if (memo !== undefined) return emitMemoProbe(leg, step, matching, memo)
-  if (!selects) {
+  if (table.rank !== undefined) emitRankProbe(leg, step, matching)
+  else emitHashProbe(leg, step, matching)
+  emitFlush(leg, matching.out)
+}
+
+/** The look-up in a rank index whose rows are in chains, or of whose rows not all match. */
+function emitRankProbe(leg: LegContext, step: ProbeStep, matching: Matching): void {
+  const { f, scope } = leg
+  const probe = (usable: Local | undefined, keys: readonly Value[]): void => {
+    const head = f.local('i32')
+    f.i32(0).set(head)
+    if (usable !== undefined) f.get(usable).if()
+    if (usable === undefined) emitHead(leg, step, keys, undefined, head)
+    else scope.branch(() => emitHead(leg, step, keys, undefined, head))
+    if (usable !== undefined) f.end()
+    emitCandidates(leg, step, matching, { keys: () => keys, head, hash: undefined, usable })
+    f.release(head)
+  }
+  if (keepsProbe(step.joinKind)) {
     emitLoop(leg, () => {
       const keys = emitKeys(leg, step)
-      const usable = emitUsable(leg, step, keys)
-      const head = f.local('i32')
-      f.i32(0).set(head)
-      let hash: Local | undefined
-      if (table.rank === undefined) hash = emitHash(f, leg.scope.kernel.bind(leg.scope), keys)
-      f.get(usable).if()
-      leg.scope.branch(() => emitHead(leg, step, keys, hash, head))
-      f.end()
-      emitCandidates(leg, step, matching, { keys: () => keys, head, hash, usable })
-      if (hash !== undefined) f.release(hash)
-      f.release(head)
+      probe(emitUsable(leg, step, keys), keys)
     })
-    emitFlush(leg, matching.out)
     return
   }
+  const { end, survivors } = emitSurvivors(leg, step, 0)
+  emitSurvivorLoop(leg, end, survivors, () => probe(undefined, emitKeys(leg, step)))
+}
+
+/** The look-up by hash: the hashes of all rows first, then where their chains begin, then the rows. */
+function emitHashProbe(leg: LegContext, step: ProbeStep, matching: Matching): void {
+  const { f, scope, module } = leg
   const hashes = module.context.scratch(BATCH_ROWS * 4)
+  const [head, hash] = [f.local('i32'), f.local('i32')]
+  if (keepsProbe(step.joinKind)) {
+    const end = emitAllHashes(leg, step, hashes)
+    const heads = emitHeads(leg, step, end, hashes)
+    emitLoop(leg, (row) => {
+      const keys = emitKeys(leg, step)
+      const usable = emitUsable(leg, step, keys)
+      f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add').tee(hash)
+      f.memory('i32.load', heads).i32(0).get(usable).op('select').set(head)
+      f.get(hash).memory('i32.load', hashes).set(hash)
+      emitCandidates(leg, step, matching, { keys: () => keys, head, hash, usable })
+    })
+    return
+  }
   const { end, survivors } = emitSurvivors(leg, step, hashes)
+  const heads = emitHeads(leg, step, end, hashes)
   emitSurvivorLoop(leg, end, survivors, (slot) => {
     const keys = emitKeys(leg, step)
-    const head = f.local('i32')
-    let hash: Local | undefined
-    if (table.rank === undefined) {
-      hash = f.local('i32')
-      f.get(slot).memory('i32.load', hashes).set(hash)
-    }
-    emitHead(leg, step, keys, hash, head)
+    f.get(slot).memory('i32.load', hashes).set(hash)
+    f.get(slot).memory('i32.load', heads).set(head)
     emitCandidates(leg, step, matching, { keys: () => keys, head, hash, usable: undefined })
-    if (hash !== undefined) f.release(hash)
-    f.release(head)
   })
-  emitFlush(leg, matching.out)
 }
 
 /** The look-up through a memo: one load a row instead of hashing and comparing its text. */
@@ -198,14 +217,24 @@ function emitCandidates(
     emitMatch(leg, matching, head, done)
   })
   f.end()
-  // A row that is packed has no others behind it.
-  if (step.placing === 'linked') f.get(head).memory('i32.load', joinHeader.next)
-  else f.i32(0)
-  f.set(head).branch(again)
+  emitNext(leg, step, head, hash)
+  f.branch(again)
   f.end()
   f.end()
   if (matching.nullAware) emitUnknown(leg, step, matching, usable)
   emitEndRow(leg, matching)
+}
+
+/** Goes on to the next row that may have the keys, 0 when there is none. */
+function emitNext(leg: LegContext, step: ProbeStep, head: Local, hash: Local | undefined): void {
+  const { f } = leg
+  // A row that is packed has no others behind it.
+  if (step.placing !== 'linked') return void f.i32(0).set(head)
+  if (hash === undefined) return void f.get(head).memory('i32.load', joinHeader.next).set(head)
+  f.i32(0).get(head).memory('i32.load', joinHeader.next)
+  f.get(head).memory('i32.load', joinHeader.hash).get(hash).op('i32.eq')
+  f.get(head).memory('i32.load8_u', joinHeader.isLast).op('i32.and')
+  f.op('select').set(head)
 }
 
 /** x IN (...) is unknown when x or a member is NULL, unless there are no members at all. */

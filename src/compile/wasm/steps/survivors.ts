@@ -1,8 +1,9 @@
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
+import { joinHeader } from '../../model/row-layout.ts'
 import { BATCH_ROWS } from '../../model/context.ts'
 import type { ProbeStep } from '../../model/pipeline.ts'
 import { emitHash } from '../scope/compare-values.ts'
-import { emitLoop, enterRow, type LegContext } from '../scope/leg-loop.ts'
+import { emitLoop, enterRow, ROWS, type LegContext } from '../scope/leg-loop.ts'
 import { emitKeys, emitRankTest, emitUsable, stateWord } from './rank-index.ts'
 
 /** The rows of a batch that go on, by their number in it. */
@@ -72,6 +73,76 @@ export function emitSurvivorLoop(
   body(slot)
   f.get(at).i32(4).op('i32.add').set(at)
   f.branch(again)
+  f.end()
+  f.end()
+}
+
+/** Lists the hash of each row of the batch; returns how many there are, times 4. */
+export function emitAllHashes(leg: LegContext, step: ProbeStep, hashes: number): Local {
+  const { f, scope } = leg
+  const [slot, end] = [f.local('i32'), f.local('i32')]
+  emitLoop(leg, (row) => {
+    const hash = emitHash(f, scope.kernel.bind(scope), emitKeys(leg, step))
+    f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add').set(slot)
+    f.get(slot).get(hash).memory('i32.store', hashes)
+    f.release(hash)
+  })
+  f.get(f.param(ROWS)).i32(2).op('i32.shl').set(end)
+  f.release(slot)
+  return end
+}
+
+/**
+ * Lists for each hash the first row that has it, 0 when there is none: where the chains begin first, then
+ * one row further in those that begin with another hash, until none is left. Nothing hangs on what is read,
+ * so that many rows are on their way from memory at once.
+ */
+export function emitHeads(leg: LegContext, step: ProbeStep, end: Local, hashes: number): number {
+  const { f, scope, module } = leg
+  const heads = module.context.scratch(BATCH_ROWS * 4)
+  const open = module.context.scratch(BATCH_ROWS * 4)
+  const [directory, shift] = [stateWord(leg, step, 'directory'), stateWord(leg, step, 'shift')]
+  const [at, slot, head] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const [left, kept] = [f.local('i32'), f.local('i32')]
+  /** Takes a row as the head of the slot, and keeps the slot open when it has another hash. */
+  const take = (): void => {
+    f.get(slot).get(head).memory('i32.store', heads)
+    f.get(scope.ctx).get(kept).op('i32.add').get(slot).memory('i32.store', open)
+    f.get(head).i32(0).op('i32.ne')
+    f.get(head).memory('i32.load', joinHeader.hash).get(slot).memory('i32.load', hashes)
+    f.op('i32.ne').op('i32.and').i32(2).op('i32.shl').get(kept).op('i32.add').set(kept)
+  }
+  f.i32(0).set(kept).get(end).set(left)
+  emitWalk(leg, at, left, () => {
+    f.get(scope.ctx).get(at).op('i32.add').set(slot)
+    f.get(directory).get(slot).memory('i32.load', hashes).get(shift).op('i32.shr_u')
+    f.i32(2).op('i32.shl').op('i32.add').memory('i32.load').set(head)
+    take()
+  })
+  const done = f.block()
+  const again = f.loop()
+  f.get(kept).tee(left).op('i32.eqz').branchIf(done)
+  f.i32(0).set(kept)
+  emitWalk(leg, at, left, () => {
+    f.get(scope.ctx).get(at).op('i32.add').memory('i32.load', open).tee(slot)
+    f.memory('i32.load', heads).memory('i32.load', joinHeader.next).set(head)
+    take()
+  })
+  f.branch(again)
+  f.end()
+  f.end()
+  for (const local of [at, slot, head, left, kept]) f.release(local)
+  return heads
+}
+
+/** Runs `body` for every multiple of 4 below `end`. */
+function emitWalk({ f }: LegContext, at: Local, end: Local, body: () => void): void {
+  f.i32(0).set(at)
+  const done = f.block()
+  f.get(end).op('i32.eqz').branchIf(done)
+  const again = f.loop()
+  body()
+  f.get(at).i32(4).op('i32.add').tee(at).get(end).op('i32.lt_u').branchIf(again)
   f.end()
   f.end()
 }

@@ -132,6 +132,19 @@ export function groupScatter(row: usize, rows: u32, rowBytes: u32, shift: u32, c
   }
 }
 
+// Of a chain that is longer it is not looked up whether a hash comes again.
+const CHAIN_LOOKED_AT: u32 = 8
+
+// Whether it is known that no row of a chain has the hash.
+@inline function isNew(row: usize, hash: u32): bool {
+  for (let i: u32 = 0; i < CHAIN_LOOKED_AT; i++) {
+    if (row == 0) return true
+    if (load<u32>(row, 4) == hash) return false
+    row = <usize>load<u32>(row)
+  }
+  return row == 0
+}
+
 // Links the rows of a page into the chains of a join table and its bloom filter, those whose hash's
 // upper 8 bits are from..to - 1 (directory and filter go by the upper bits, so threads never meet).
 export function joinLink(
@@ -144,7 +157,9 @@ export function joinLink(
     const part = hash >> 24
     if (part < from || part >= to) continue
     const slot = directory + (<usize>(hash >> shift) << 2)
-    store<u32>(row, load<u32>(slot))
+    const head = load<u32>(slot)
+    store<u32>(row, head)
+    store<u8>(row, <u8>isNew(<usize>head, hash), 10)
     store<u32>(slot, <u32>row)
     const word = bloom + (<usize>(hash >> bloomShift) << 3)
     const bits = (<u64>1 << hash) | (<u64>1 << (hash >> 6)) | (<u64>1 << (hash >> 12))

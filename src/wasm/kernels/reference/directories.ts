@@ -27,6 +27,19 @@ export function chainsOf<T>(keys: readonly (T | undefined)[]): ReadonlyMap<T, re
   return chains
 }
 
+/** The rows of a chain that `joinLink` looks at behind one. */
+const CHAIN_LOOKED_AT = 8
+
+/**
+ * The reference of what `joinLink` says of each row of a chain: none behind it has its hash. It does not say
+ * so where it would have to look further than it does.
+ */
+export function lastOfHash(chain: readonly number[]): readonly boolean[] {
+  return chain.map(
+    (hash, at) => chain.length - at - 1 <= CHAIN_LOOKED_AT && !chain.includes(hash, at + 1),
+  )
+}
+
 /** The reference of the filter: the three bits that a hash sets in the word it belongs to. */
 export function bloomBits(hash: number): bigint {
   return [0, 6, 12].reduce((bits, shift) => bits | (1n << BigInt((hash >>> shift) % 64)), 0n)
