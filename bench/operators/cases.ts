@@ -208,6 +208,21 @@ const limits: Family = {
 
 const lists: Family = {
   unnest: 'select count(*), sum(u) from (select unnest(array[id, k, g]) as u from facts) s',
+  'unnest integers': 'select count(*), sum(u) from (select unnest(numbers) as u from arrays) s',
+  'unnest texts': 'select count(*), max(u) from (select unnest(texts) as u from arrays) s',
+  'unnest floats with others':
+    'select count(*), sum(id), sum(u) from (select id, unnest(floats) as u from arrays) s',
+  'unnest laterally': 'select count(*), sum(id), sum(u) from arrays, unnest(numbers) t(u)',
+  'unnest with ordinality': {
+    ours: 'select count(*), sum(u * o) from arrays, unnest(numbers) with ordinality t(u, o)',
+    theirs: `select count(*), sum(u * o) from
+      (select unnest(numbers) as u, generate_subscripts(numbers, 1) as o from arrays) s`,
+  },
+  'unnest two side by side': {
+    ours: 'select count(*), sum(u), max(v) from arrays, unnest(numbers, texts) t(u, v)',
+    theirs: `select count(*), sum(u), max(v) from
+      (select unnest(numbers) as u, unnest(texts) as v from arrays) s`,
+  },
   series: 'select count(*), sum(x) from generate_series(1, 1000000) t(x)',
   'series of each row': 'select count(*), sum(x) from dimension, generate_series(1, 10) t(x)',
   array_agg: {

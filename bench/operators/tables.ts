@@ -71,6 +71,10 @@ export async function makeTables(engine: BenchEngine, rows: number): Promise<voi
   await made('tens', { v: 'cast(n as integer)' }, `${numbersBelow(10)} s order by n`)
   const spans = { lo: 'n * 1000', hi: 'n * 1000 + 499', v: 'cast(n as integer)' }
   await made('spans', spans, `${numbersBelow(1_001)} s order by n`)
+  // Eight elements each, of the large table's rows.
+  const grouped = `id - id % 8 as id, array_agg(k order by id) as numbers,
+    array_agg(plain_key order by id) as texts, array_agg(f order by id) as floats`
+  await engine.run(`create table arrays as select ${grouped} from facts group by id - id % 8`)
   const flights = '(values (0), (1), (2)) flown(flight)'
   await made('flights', flightColumns, `${numbersBelow(rows)} s cross join ${flights}`)
 }

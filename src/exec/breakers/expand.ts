@@ -15,10 +15,11 @@ import type { Steps } from '../jobs/steps.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { fieldWriter } from '../rows/write-field.ts'
+import { ArrayWalk, arraysOf } from './array-walk.ts'
 import { rowsOf, type Breaker, type Driving } from './breaker.ts'
 
 /** Rows that are made at once. */
-const ROWS_AT_ONCE = 16_384
+const ROWS_AT_ONCE = 2_048
 /** A series of more rows than these is made in several pieces, which threads share. */
 const PIECE_ROWS = 65_536
 const PIECES_MAX = 4_096
@@ -47,7 +48,8 @@ export const expand: Breaker<'expand'> = {
 /** Pages as they are, but for rows with long series, which are cut. */
 function piecesOf(heap: Heap, state: Omit<ExpandState, 'pieces'>): readonly ExpandPiece[] {
   const { pages, rows, layout } = state
-  if (rows > SERIES_MAX) return pages.map((page) => ({ kind: 'rows', page }))
+  const isSeries = state.calls.some(({ fn }) => fn.series !== undefined)
+  if (rows > SERIES_MAX || !isSeries) return pages.map((page) => ({ kind: 'rows', page }))
   const callsOf = callReader(state, heap)
   return pages.flatMap((page) => {
     const pieces: ExpandPiece[] = []
@@ -109,6 +111,7 @@ class MadeRows {
   readonly #copy: (from: number, to: number) => void
   readonly #write: ReturnType<typeof rowWriter>
   readonly #callsOf: (row: number) => readonly CallOfRows[]
+  readonly #arrays: ArrayWalk | undefined
   #count = 0
 
   constructor(state: ExpandState, driving: Driving) {
@@ -119,10 +122,14 @@ class MadeRows {
     this.#copy = rowCopier(driving.env.heap, rowBytes)
     this.#write = rowWriter(state, driving)
     this.#callsOf = callReader(state, driving.env.heap)
+    const arrays = arraysOf(state)
+    this.#arrays = arrays && new ArrayWalk(driving, state, arrays)
   }
 
   /** Rows of a page with all that functions give for them. */
-  *expand({ address: first, rows }: Page): Steps<void> {
+  *expand(page: Page): Steps<void> {
+    if (this.#arrays !== undefined) return yield* this.#expandArrays(this.#arrays, page)
+    const { address: first, rows } = page
     for (let at = 0; at < rows; at++) {
       const row = address(first + at * this.#state.layout.rowBytes)
       const calls = this.#callsOf(row)
@@ -163,14 +170,29 @@ class MadeRows {
     if (count > 0) yield* this.#driving.rowsAt(this.#made, count)
   }
 
-  *#each(row: Address, calls: readonly CallOfRows[]): Steps<void> {
+  *#expandArrays(arrays: ArrayWalk, page: Page): Steps<void> {
+    const { rowBytes } = this.#state.layout
+    arrays.begin(page)
+    while (!this.#driving.isDone) {
+      const target = this.#made + this.#count * rowBytes
+      this.#count += arrays.write(target, ROWS_AT_ONCE - this.#count)
+      if (this.#count === ROWS_AT_ONCE) yield* this.flush()
+      const left = arrays.takeLeft()
+      if (left !== undefined) yield* this.#each(left.row, this.#callsOf(left.row), left.made)
+      else if (arrays.isDone) return
+    }
+  }
+
+  /** What functions give for a row, without so many rows that are made already. */
+  *#each(row: Address, calls: readonly CallOfRows[], made = 0): Steps<void> {
     const { rowBytes } = this.#state.layout
     let position = 0
     for (const values of rowsOfCalls(calls)) {
       if (this.#driving.isDone) return
+      if (++position <= made) continue
       const target = this.#made + this.#count * rowBytes
       this.#copy(row, target)
-      this.#write(target, values, ++position)
+      this.#write(target, values, position)
       if (++this.#count === ROWS_AT_ONCE) yield* this.flush()
     }
   }

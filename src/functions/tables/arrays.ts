@@ -41,6 +41,7 @@ export const arrayRows: readonly TableFunction[] = [
     doc: 'The elements of an array, whatever its dimensions; in FROM of several arrays side by side.',
     example: "unnest('{1,NULL,2}'::int[]) -- 1, NULL, 2",
     rows: ([array = null], [type]) => readArray(array, type).elements,
+    kernel: 'arrayRows',
     rowsOf: countElements,
   }),
   ...([2, 3] as const).map((count) =>

@@ -30,6 +30,7 @@ export const kernelContract = {
     params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i64'],
   },
+  arrayRows: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   arraySlice: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayText: { params: ['i64', 'i32', 'i64', 'i64', 'i32'], results: ['i64'] },
   arrayTrim: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i64'] },

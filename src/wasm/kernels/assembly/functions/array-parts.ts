@@ -1,7 +1,7 @@
 // Arrays as their bytes have them: a key (data/types/array-key.ts), PostgreSQL's text, the key's length. The key has the
 // elements one behind the other, so that it is read rather than the text; that is copied. The slot of a NULL has no bytes.
 // Kinds of elements are those of value-kinds.ts.
-import { BOOL, DATE, FLOAT4, FLOAT8, INTEGER32, JSON, NUMERIC, TEXT, UUID } from '../value-text'
+import { BOOL, DATE, DECIMAL64, FLOAT4, FLOAT8, INTEGER32, JSON, NUMERIC, TEXT, UUID } from '../value-text'
 import { isExact, keyWidth } from '../value-keys'
 import { decimalOfText, numericOfText } from './rounding'
 import { size, start, viewOf } from './views'
@@ -162,7 +162,7 @@ export function elementTextAt(view: i64, number: u32): usize {
 
 // Puts the lanes of an element to an address, of which the key is at `at` and the text at `text`, as texts of exact
 // numbers alone tell their zeros; false: it is left to TypeScript.
-function takeElement(kind: u32, places: u32, at: usize, text: usize, to: usize): bool {
+export function takeElement(kind: u32, places: u32, at: usize, text: usize, to: usize): bool {
   at++
   if (kind == INTEGER32 || kind == DATE) store<u32>(to, bswap(load<u32>(at)) ^ 0x80000000)
   else if (kind == TEXT || kind == JSON) store<i64>(to, viewOf(at, <u32>(endOfText(at) - at)))
@@ -184,7 +184,7 @@ function takeElement(kind: u32, places: u32, at: usize, text: usize, to: usize):
     const value = decimalOfText(digits, <i32>places, i64.MAX_VALUE)
     if (value == i64.MIN_VALUE) return false
     store<i64>(to, value)
-    store<i64>(to, value >> 63, 8)
+    if (kind != DECIMAL64) store<i64>(to, value >> 63, 8)
   } else store<u64>(to, bswap(load<u64>(at)) ^ 0x8000000000000000)
   return true
 }

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import { present } from '../../../src/base/assert.ts'
+import { seededRandom, type Random } from '../../../src/base/world.ts'
+import { writeArrayText, type ArrayDimension } from '../../../src/data/types/array-text.ts'
+import { layOutRow, type RowField, type RowLayout } from '../../../src/compile/model/row-layout.ts'
+import {
+  arrayOf,
+  bool,
+  date,
+  decimal,
+  float4,
+  float8,
+  int2,
+  int4,
+  int8,
+  numeric,
+  text,
+  timestamp,
+  uuid,
+  type DataType,
+  type ElementType,
+} from '../../../src/data/types/data-type.ts'
+import { formatScalar } from '../../../src/data/types/format-scalar.ts'
+import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
+import type { Scalar } from '../../../src/data/types/scalar.ts'
+import { address } from '../../../src/data/vectors/vector.ts'
+import { WideNumerics } from '../../../src/data/vectors/numeric-slots.ts'
+import { ArrayWalk, arraysOf } from '../../../src/exec/breakers/array-walk.ts'
+import type { Driving } from '../../../src/exec/breakers/breaker.ts'
+import { fieldReader } from '../../../src/exec/rows/row-values.ts'
+import { fieldWriter } from '../../../src/exec/rows/write-field.ts'
+import { arrayRows as entries } from '../../../src/functions/tables/arrays.ts'
+import { rowsSideBySide } from '../../../src/functions/tables/side-by-side.ts'
+import type { ColumnId } from '../../../src/plan/logical/expression.ts'
+import { arena, below, conformance, heap, kernels, pick, space, zeros } from './bench.ts'
+
+const ROUNDS = 300
+const unnest = present(
+  entries.find(({ name }) => name === 'unnest'),
+  'entry of unnest',
+)
+
+/** Values of each type that are elements; with others the rest of a row is left to TypeScript. */
+const members: readonly (readonly [DataType, readonly string[]])[] = [
+  [int2, ['1', '-32768']],
+  [int4, ['1', '2', '-3', '2147483647', '-2147483648']],
+  [int8, ['0', '7', '-9223372036854775808']],
+  [text, ['', 'a', 'NULL', 'with blank', '"', '\\', 'ä,b', '{}', 'longer than sixteen bytes']],
+  [numeric, ['0', '1', '1.0', '-2.50', '1e-9', '123456789012345678901234567890']],
+  [decimal(12, 2), ['0', '1.5', '-1234.25']],
+  [decimal(30, 2), ['0', '-1.5', '1234567890123456789012345.25']],
+  [float8, ['0', '-0', '1.5', 'NaN', '-Infinity', '1e300']],
+  [float4, ['0', '-0', '1.5', '0.1', '-3']],
+  [bool, ['t', 'f']],
+  [uuid, ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '00000000-0000-0000-0000-000000000001']],
+  [date, ['2024-02-29', '0001-01-01 BC']],
+  [timestamp, ['2024-02-29 10:00:00', '1969-12-31 23:59:59.5']],
+]
+
+function randomArray(random: Random, [type, items]: (typeof members)[number]): string | null {
+  const shape = below(random, 10)
+  if (shape === 0) return null
+  const several: readonly ArrayDimension[] = [
+    { lower: 1, length: 1 + below(random, 3) },
+    { lower: below(random, 2), length: 1 + below(random, 3) },
+  ]
+  const dimensions =
+    shape === 1 ? [] : shape < 4 ? several : [{ lower: shape - 4, length: 1 + below(random, 9) }]
+  const count = dimensions.reduce((product, { length }) => product * length, Math.sign(shape - 1))
+  const elements = Array.from({ length: count }, () => {
+    if (below(random, 6) === 0) return null
+    return formatScalar(parseScalar(pick(random, items), type)!, type)
+  })
+  return writeArrayText({ dimensions, elements })
+}
+
+const readerOf = (field: RowField): ((row: number) => Scalar) => fieldReader(heap, field)
+
+/** All that a walk makes of rows of a layout, at most so many at once; TypeScript makes what is left to it. */
+function walked(
+  walk: ArrayWalk,
+  { fields, rowBytes }: RowLayout,
+  page: { readonly at: number; readonly rows: number },
+  rest: (row: number, made: number) => readonly (readonly Scalar[])[],
+  most: number,
+): readonly (readonly Scalar[])[] {
+  const found: (readonly Scalar[])[] = []
+  const shown = fields.map(readerOf)
+  walk.begin({ address: address(page.at), rows: page.rows })
+  for (;;) {
+    const target = space(most * rowBytes)
+    const written = walk.write(target, most)
+    for (let row = 0; row < written; row++) {
+      found.push(shown.map((read) => read(target + row * rowBytes)))
+    }
+    expect(heap.u8[target + most * rowBytes]).toBe(0x5a)
+    const left = walk.takeLeft()
+    if (left !== undefined) found.push(...rest(left.row, left.made))
+    else if (walk.isDone) return found
+    else expect(written).toBe(most)
+  }
+}
+
+conformance(['arrayRows'], () => {
+  test('rows for the elements of arrays side by side', () => {
+    const random = seededRandom(43)
+    const driving = { env: { heap, kernels }, work: arena } as unknown as Driving
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const kinds = Array.from({ length: 1 + below(random, 3) }, () => pick(random, members))
+      const types = [int8, ...kinds.flatMap(([type]) => [arrayOf(type as ElementType), type]), int8]
+      const layout = layOutRow(
+        12,
+        types.map((type, index) => ({ id: index as ColumnId, type, nullable: true })),
+      )
+      const { fields, rowBytes } = layout
+      const calls = kinds.map((_, at) => ({
+        fn: unnest,
+        args: [1 + 2 * at],
+        outputs: [2 + 2 * at],
+      }))
+      const rows = below(random, 6)
+      const at = zeros(rows * rowBytes)
+      const writers = fields.map((field) => fieldWriter(heap, field, new WideNumerics(arena)))
+      const ofRow = new Map<number, readonly (readonly Scalar[])[]>()
+      for (let row = 0; row < rows; row++) {
+        const arrays = kinds.map((kind) => randomArray(random, kind))
+        const place = at + row * rowBytes
+        writers[0]!(place, BigInt(row))
+        arrays.forEach((array, index) => writers[1 + 2 * index]!(place, array))
+        const given = arrays.map((array, index) => ({
+          fn: unnest,
+          args: [array],
+          types: [types[1 + 2 * index]!],
+        }))
+        const made = [...rowsSideBySide(given)].map((values, index) => [
+          BigInt(row),
+          ...values,
+          BigInt(index + 1),
+        ])
+        ofRow.set(place, made)
+      }
+      const ordinality = fields.length - 1
+      const walk = new ArrayWalk(driving, { layout, ordinality }, arraysOf({ calls, layout })!)
+      const shown: RowLayout = {
+        rowBytes,
+        fields: fields.filter((_, index) => index % 2 === 0 || index === ordinality),
+      }
+      const found = walked(
+        walk,
+        { rowBytes, fields: shown.fields },
+        { at, rows },
+        (row, made) => {
+          left++
+          return ofRow.get(row)!.slice(made)
+        },
+        pick(random, [1, 3, 100]),
+      )
+      expect(found, kinds.map(([type]) => type.kind).join()).toEqual([...ofRow.values()].flat())
+      arena.release()
+    }
+    expect(left, 'most rows are not left to TypeScript').toBeLessThan(ROUNDS / 2)
+  })
+})
