@@ -95,6 +95,12 @@ export type StatePart =
   /** Accumulators of an aggregate without keys. */
   | 'single-row'
 
+/**
+ * A page of rows that lie in an order, in the list of a range's pages: its rows, then its smallest low key, its
+ * largest high one, and the largest high key of it and those before.
+ */
+export const rangePage = { row: 0, rows: 4, low: 8, high: 16, highest: 24, bytes: 32 } as const
+
 /** Mutable words of a row writer, group table or output writer. */
 export const sinkWords = {
   cursor: 0,

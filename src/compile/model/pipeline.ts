@@ -118,6 +118,8 @@ export interface NestedLoopStep {
   readonly joinKind: PhysicalJoinKind
   readonly layout: RowLayout
   readonly condition: Expression | undefined
+  /** The probe row's values that build rows keep to, where these are listed in their order. */
+  readonly range: RangeOf<Expression> | undefined
   readonly pairs: readonly PairCallOut[]
   /** mark, anti: an unknown condition is neither match nor non-match. */
   readonly nullAware: boolean
@@ -259,6 +261,14 @@ export interface RowsSink {
   readonly breaker: BreakerId
   readonly layout: RowLayout
   readonly values: readonly Expression[]
+  /** The fields that tell which rows a probe row is compared with. */
+  readonly range: RangeOf<number> | undefined
+}
+
+/** Of pairs that match the build row's low value is not above the probe row's, its high value not below that. */
+export interface RangeOf<T> {
+  readonly low: T | undefined
+  readonly high: T | undefined
 }
 
 /** One pass may fill several tables: distinct aggregates have a set of (keys, argument) of their own. */

@@ -203,6 +203,10 @@ class Reduction implements Reducing {
           joinKind: step.joinKind,
           layout: this.layout(step.layout),
           condition: exprs.optional(step.condition),
+          range: step.range && {
+            low: exprs.optional(step.range.low),
+            high: exprs.optional(step.range.high),
+          },
           pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
           mark: step.mark === undefined ? undefined : this.#column(step.mark),

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
-import type { PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
+import type { NestedLoopStep, PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { isSink, sinkShapeOf } from './sinks.ts'
 
@@ -52,7 +52,7 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
     case 'probe':
       return [...leg.keys, ...conditionParts(leg.residual, leg.pairs)]
     case 'nested-loop':
-      return conditionParts(leg.condition, leg.pairs)
+      return [...rangeParts(leg.range), ...conditionParts(leg.condition, leg.pairs)]
     case 'call-out':
       return [leg.expr]
     case 'compute':
@@ -60,6 +60,10 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
     default:
       return unreachable(leg)
   }
+}
+
+function rangeParts(range: NestedLoopStep['range']): readonly Expression[] {
+  return [range?.low, range?.high].filter((expr) => expr !== undefined)
 }
 
 function conditionParts(

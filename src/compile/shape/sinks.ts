@@ -83,6 +83,7 @@ const rows: SinkShape<'rows'> = {
     breaker: to.breaker(sink.breaker),
     layout: to.layout(sink.layout),
     values: to.expressions(sink.values),
+    range: undefined,
   }),
   expressions: (sink) => sink.values,
 }

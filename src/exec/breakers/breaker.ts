@@ -7,6 +7,7 @@ import type {
   LinkJob,
   MergeJob,
   Page,
+  RangeJob,
   Share,
   SplitJob,
   StateOf,
@@ -58,10 +59,13 @@ export interface Finishing {
   /** How many threads share in work over such rows; 1: the calling thread does it. */
   threadsFor(rows: number, rowBytes: number): number
   /** Runs a job of which every thread has a share by its number. */
-  share(job: Share<LinkJob> | Share<SplitJob>): Promise<void>
+  share(job: SharedShare): Promise<void>
   /** Runs a job whose lists threads take one after another. */
   lists(job: ListsShare, rowBytes: number): Promise<readonly JobReport[]>
 }
+
+/** A job of which every thread has a share by its number. */
+export type SharedShare = Share<LinkJob> | Share<SplitJob> | Share<RangeJob>
 
 /** A job whose lists threads take one after another. */
 export type ListsShare = Omit<Share<MergeJob>, 'counter'> | Omit<Share<WindowJob>, 'counter'>

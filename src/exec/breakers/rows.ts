@@ -1,6 +1,7 @@
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
 import { drivePages, pagesSize, rowsOf, type Breaker } from './breaker.ts'
+import { orderRows } from './range-rows.ts'
 import { noTable } from './join-state.ts'
 
 /** Rows of a nested loop's build side, listed by page. */
@@ -9,10 +10,14 @@ export const rows: Breaker<'rows'> = {
     const writer = createPageWriter(arena, layout.rowBytes)
     return [{ breaker, writer, singleRow: NO_ADDRESS }]
   },
-  finish: (_, { layout }, { pages }, { arena }) => {
+  finish: async (_, sink, { pages }, finishing) => {
+    const { layout, range } = sink
     const count = rowsOf(pages)
-    const join = { ...noTable(arena, layout, pages), isEmpty: count === 0 }
-    return Promise.resolve({ kind: 'rows', pages, rows: count, join })
+    const join = { ...noTable(finishing.arena, layout, pages), isEmpty: count === 0 }
+    if (range === undefined) return { kind: 'rows', pages, rows: count, join }
+    const { pages: ordered, list } = await orderRows(sink, range, pages, finishing)
+    const listed = { ...join, pageList: list.address, pageCount: list.rows }
+    return { kind: 'rows', pages: ordered, rows: count, join: listed }
   },
   size: pagesSize,
   drive: drivePages,

@@ -82,8 +82,14 @@ function* joinBack(
   const breaker = cutter.breakers++
   const shared = { ...innerJoin, breaker }
   if (keys.length === 0) {
-    closePipeline(cutter, build, { kind: 'rows', breaker, layout: rows, values })
-    addStep(result, { kind: 'nested-loop', ...shared, layout: rows, condition: undefined })
+    closePipeline(cutter, build, { kind: 'rows', breaker, layout: rows, values, range: undefined })
+    addStep(result, {
+      kind: 'nested-loop',
+      ...shared,
+      layout: rows,
+      condition: undefined,
+      range: undefined,
+    })
     return
   }
   const joinTable = {

@@ -23,6 +23,7 @@ import {
   type NestedLoopJoin,
   type PhysicalPlan,
 } from '../../plan/physical/plan.ts'
+import { rangeConditionOf, type RangeBound } from '../../plan/physical/range-condition.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import { addFilters, calledOut, hoist, hoistAll, keepVolatile } from './hoist.ts'
 import { addStep, columnIds, openPipeline, referenceTo, type Open } from './open-pipeline.ts'
@@ -106,11 +107,15 @@ export function* cutNestedLoop(
   const late = joinKind === 'inner' && condition !== undefined && !traitsOf(condition).isAllInline
   const splitter = late ? undefined : condition
   const conditions = probes.map((open) => splitCondition(cutter, plan, open, side, splitter))
+  const range = rangeConditionOf(plan)
+  const keyField = (bound: RangeBound | undefined): number | undefined =>
+    bound && fieldOf(cutter, build, side, bound.build)
+  const fields = range && { low: keyField(range.low), high: keyField(range.high) }
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests))
   const breaker = cutter.breakers++
   for (const open of builds) {
     const values = yield* hoistAll(cutter, open, side.values)
-    closePipeline(cutter, open, { kind: 'rows', breaker, layout, values })
+    closePipeline(cutter, open, { kind: 'rows', breaker, layout, values, range: fields })
   }
   for (const [index, open] of probes.entries()) {
     addStep(open, {
@@ -118,6 +123,10 @@ export function* cutNestedLoop(
       breaker,
       joinKind,
       layout,
+      range: range && {
+        low: range.low && (yield* hoistAll(cutter, open, [range.low.probe]))[0],
+        high: range.high && (yield* hoistAll(cutter, open, [range.high.probe]))[0],
+      },
       ...conditions[index]!,
       nullAware,
       mark,

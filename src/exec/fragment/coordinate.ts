@@ -8,7 +8,13 @@ import { areConstants } from '../../plan/logical/constant-rows.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutSteps } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
-import { rowsOf, type Contribution, type Finishing, type ListsShare } from '../breakers/breaker.ts'
+import {
+  rowsOf,
+  type Contribution,
+  type Finishing,
+  type ListsShare,
+  type SharedShare,
+} from '../breakers/breaker.ts'
 import { placedProbes } from '../breakers/join-state.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
@@ -23,10 +29,7 @@ import {
   type JobInput,
   type JobReport,
   type LimitState,
-  type LinkJob,
   type PipelineJob,
-  type Share,
-  type SplitJob,
 } from '../jobs/jobs.ts'
 import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
 import { postedJob } from '../jobs/posted-job.ts'
@@ -405,13 +408,13 @@ export class FragmentRun {
   }
 
   /** Runs a job of which every thread has a share by its number. */
-  async #runShare(share: Share<LinkJob> | Share<SplitJob>): Promise<void> {
+  async #runShare(share: SharedShare): Promise<void> {
     const job = { ...share, cancel: this.#task.cancel }
     if (this.#isWorkForPool(job)) await this.#dispatch(job, job.threads)
     else await this.#runHere(job)
   }
 
-  #isWorkForPool(job: Share<LinkJob> | Share<SplitJob>): boolean {
+  #isWorkForPool(job: SharedShare): boolean {
     const words = job.kind === 'link' ? (job.rank?.words ?? 0) : 0
     // Counting looks at the words only, and is soon done.
     if (job.kind === 'link' && job.step === 'count-ranks') return this.#isPooled(words / 16, 0)

@@ -7,6 +7,7 @@ import type {
   RowPlacing,
   WindowShape,
   ExpandCall,
+  RangeOf,
 } from '../../compile/model/pipeline.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
@@ -254,6 +255,25 @@ export interface LinkJob extends JobBase {
   readonly threads: number
 }
 
+/**
+ * Puts rows in the order of a range and lists them in blocks, see `rangePage`; one thread does it. `rows` has room for
+ * all, `list` for a block of {@link RANGE_PAGE_ROWS} each and one more; how many there are comes to `count`, a u32.
+ */
+export interface RangeJob extends JobBase {
+  readonly kind: 'range'
+  readonly pages: readonly Page[]
+  readonly layout: RowLayout
+  readonly rowBytes: number
+  readonly range: RangeOf<number>
+  readonly rows: Address
+  readonly list: Address
+  readonly count: Address
+  readonly threads: 1
+}
+
+/** Rows that are compared, or left out, together. */
+export const RANGE_PAGE_ROWS = 16
+
 /** A rank index under construction: its words, its smallest key, and where rows have theirs. */
 export interface RankShape {
   readonly words: number
@@ -315,7 +335,7 @@ export interface KernelJob extends JobBase {
 /** A job but for what every job has. */
 export type Share<T extends JobBase> = Omit<T, keyof JobBase>
 
-export type Job = PipelineJob | MergeJob | WindowJob | LinkJob | SplitJob | KernelJob
+export type Job = PipelineJob | MergeJob | WindowJob | LinkJob | SplitJob | RangeJob | KernelJob
 
 /** What a thread made of a job; the blocks now belong to who reads the report. */
 export interface JobReport {

@@ -38,6 +38,7 @@ const callingParts: { readonly [K in Job['kind']]: readonly (keyof PackedOf<K>)[
   window: ['window'],
   link: [],
   split: [],
+  range: [],
   kernel: [],
 }
 

@@ -6,6 +6,7 @@ import type { Chunk } from '../../data/vectors/vector.ts'
 import { openReader } from '../../io/open.ts'
 import { mayHoldWanted } from '../../io/scan/wanted-values.ts'
 import { kernelSteps } from './kernel-steps.ts'
+import { rangeSteps } from '../breakers/range-rows.ts'
 import { linkSteps } from '../breakers/link-rows.ts'
 import { driveBreaker } from '../breakers/table.ts'
 import { budgeted, jobBudget, type Deadline } from '../jobs/job-budget.ts'
@@ -52,6 +53,8 @@ function stepsOf(env: ThreadEnvironment, job: Job, leaves?: () => boolean): Step
       return reported(linkSteps(env, job))
     case 'split':
       return reported(splitSteps(env, job))
+    case 'range':
+      return reported(rangeSteps(env, job))
     case 'kernel':
       return reported(kernelSteps(env, job))
     default:

@@ -281,6 +281,10 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  rangeBlocks: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: ['i32'],
+  },
   rankCount: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   rankLink: {
     params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],

@@ -3,6 +3,7 @@ import { compileExpression } from '../../expressions/expression.ts'
 import { beginMatching, emitBeginRow, emitEndRow, emitMatch } from './emit-matches.ts'
 import type { NestedLoopStep } from '../../model/pipeline.ts'
 import { emitPages, pagesOf } from './emit-pages.ts'
+import { emitRange } from './emit-range.ts'
 import { emitProduct, isProduct } from './emit-product.ts'
 import { emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 
@@ -20,7 +21,8 @@ export function emitNestedLoop(
   emitLoop(leg, () => {
     emitBeginRow(leg, matching)
     for (const source of leg.wanted.keys()) if (source !== added) scope.rowId(source)
-    emitPages(leg, pages, (done) => {
+    const within = step.range && emitRange(leg, step.range)
+    emitPages(leg, pages, within, (done) => {
       const again = f.loop()
       const next = f.block()
       scope.branch(() => {

@@ -4,8 +4,8 @@ import { emitFlush, emitFlushIfFull, emitLoop, type LegContext } from '../scope/
 import { emitPages, pagesOf } from './emit-pages.ts'
 
 /** Whether a nested loop gives every pair of rows, and nothing else. */
-export function isProduct({ joinKind, condition }: NestedLoopStep): boolean {
-  return joinKind === 'inner' && condition === undefined
+export function isProduct({ joinKind, condition, range }: NestedLoopStep): boolean {
+  return joinKind === 'inner' && condition === undefined && range === undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export function emitProduct(
     for (const [source, offset] of wanted) {
       if (source !== added && !ids.has(offset)) ids.set(offset, splat(leg, scope.rowId(source)))
     }
-    emitPages(leg, pages, () => {
+    emitPages(leg, pages, undefined, () => {
       const again = f.loop()
       // The lesser of what the page and the buffers have.
       f.i32(module.pipeline.batchRows).get(out).op('i32.sub').tee(count).get(rows)

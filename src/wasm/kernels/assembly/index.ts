@@ -61,6 +61,7 @@ export { numericProduct, numericRest, numericSigned, numericSum, numericTrim } f
 export * from './lists'
 export { collectBytes, collectGroups, collectNames } from './collect'
 export { pickFractions, pickMode, pickRank } from './picks'
+export { rangeBlocks } from './ranges'
 export { repeatRow, seriesIntegers, seriesMoments } from './series'
 export { sortBounds, sortEntries } from './sort'
 export * from './sort-buckets'
