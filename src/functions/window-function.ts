@@ -19,9 +19,22 @@ export interface WindowFunction extends CatalogueEntry {
   readonly nullable: boolean
   readonly doc: string
   readonly example: string
+  /** What kernels do that tell the same of rows, where its arguments are the same for all of them. */
+  readonly kernel?: WindowKernel
   /** The function over rows that lie in order; rows are named by their positions. */
   evaluate(rows: WindowRows): (row: number) => number
 }
+
+/** Numbers of rows and peers, or the value of a row so many before or behind. */
+export type WindowKernel =
+  | 'row_number'
+  | 'rank'
+  | 'dense_rank'
+  | 'percent_rank'
+  | 'cume_dist'
+  | 'ntile'
+  | 'lag'
+  | 'lead'
 
 export const NO_ROW = -1
 export const DEFAULT_ROW = -2

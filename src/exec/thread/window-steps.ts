@@ -1,5 +1,6 @@
 import { present } from '../../base/assert.ts'
 import type { SortShape, WindowFill } from '../../compile/model/pipeline.ts'
+import type { WindowKernel } from '../../functions/window-function.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
 import { rowsOf } from '../breakers/breaker.ts'
@@ -9,6 +10,7 @@ import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { memoryIn, type RowMemory } from '../windows/row-memory.ts'
 import { fillKept, type KeptFill } from '../windows/fill-kept.ts'
+import { fillByKernel } from '../windows/fill-by-kernel.ts'
 import { fillValues } from '../windows/fill-values.ts'
 import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
@@ -69,7 +71,8 @@ function* listSteps(
   try {
     const marks = scratch.allocate(count)
     const sort: SortShape = { layout, values: [], keys: window.keys, limitRows: undefined }
-    const place = { list: order, marks, partitionKeys: window.partitionKeys, count }
+    const { partitionKeys, calls } = window
+    const place = { list: order, marks, partitionKeys, count, peers: calls.some(asksForPeers) }
     if (step === 'listed') markAsPeers(heap, place)
     else if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
     else yield* markRows(env, sorted, place)
@@ -79,8 +82,10 @@ function* listSteps(
       try {
         let known: FramePieces | undefined
         const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call, memoryIn(own)))
-        if (call.kind === 'window') yield* fillValues(rows, call, pieces)
-        else if (call.kind === 'kept') kept.push(...(yield* keptSteps(env, rows, call, pieces())))
+        if (call.kind === 'window') {
+          const byKernel = fillByKernel(env, rows, call, memoryIn(own))
+          yield* byKernel ?? fillValues(rows, call, pieces)
+        } else if (call.kind === 'kept') kept.push(...(yield* keptSteps(env, rows, call, pieces())))
         else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
       } finally {
         own.release()
@@ -89,6 +94,17 @@ function* listSteps(
   } finally {
     scratch.release()
   }
+}
+
+/** The kernels of these functions, and what they do without one, look at partitions alone. */
+const withoutPeers: ReadonlySet<WindowKernel> = new Set(['row_number', 'ntile', 'lag', 'lead'])
+
+function asksForPeers(call: WindowFill): boolean {
+  if (call.kind === 'window') {
+    return call.fn.kernel === undefined || !withoutPeers.has(call.fn.kernel)
+  }
+  const { unit, exclude } = call.frame
+  return unit !== 'rows' || (exclude !== 'no-others' && exclude !== 'current-row')
 }
 
 /** Ends with the blocks of memory that the values refer to. */

@@ -10,6 +10,9 @@ export class ListedRows {
   readonly heap: Heap
   readonly layout: RowLayout
   readonly count: number
+  /** Where the addresses of the rows are listed, and their marks. */
+  readonly list: number
+  readonly marks: number
   readonly #list: number
   readonly #marks: Uint8Array
   readonly #memory: RowMemory
@@ -30,6 +33,8 @@ export class ListedRows {
     this.heap = heap
     this.layout = layout
     this.count = count
+    this.list = list
+    this.marks = marks
     this.#list = list >>> 2
     this.#marks = heap.u8.subarray(marks, marks + count)
     this.#memory = memory

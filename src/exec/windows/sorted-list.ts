@@ -17,6 +17,8 @@ export interface ListPlace {
   readonly marks: Address
   readonly count: number
   readonly partitionKeys: number
+  /** Whether anybody asks for groups of peers: finding them takes reading every row. */
+  readonly peers: boolean
 }
 
 /**
@@ -53,13 +55,16 @@ export function* listInOrder(
 
 /** Marks rows that are listed in order. */
 export function* markRows(
-  { kernels }: ThreadEnvironment,
+  { heap, kernels }: ThreadEnvironment,
   { keys, keyCount }: KeyedRows,
-  { list, marks, count, partitionKeys }: ListPlace,
+  place: ListPlace,
 ): Steps<void> {
+  const { list, marks, count, partitionKeys, peers } = place
+  if (!peers && partitionKeys === 0) return markAsPeers(heap, place)
+  const compared = peers ? keyCount : partitionKeys
   for (let from = 0; from < count; from += ROWS_A_STEP) {
     const to = Math.min(count, from + ROWS_A_STEP)
-    kernels.call('sortMarks', keys, partitionKeys, keyCount, list, from, to, marks)
+    kernels.call('sortMarks', keys, partitionKeys, compared, list, from, to, marks)
     yield
   }
 }

@@ -3,7 +3,7 @@ import { float8, int4, int8 } from '../../data/types/data-type.ts'
 import { windowFunction } from '../define.ts'
 import type { WindowFunction } from '../window-function.ts'
 
-type Ranking = Pick<WindowFunction, 'name' | 'returns' | 'doc' | 'example' | 'evaluate'>
+type Ranking = Pick<WindowFunction, 'name' | 'returns' | 'doc' | 'example' | 'kernel' | 'evaluate'>
 
 function ranking(entry: Ranking): WindowFunction {
   return windowFunction({ args: [], gives: 'number', nullable: false, ...entry })
@@ -13,6 +13,7 @@ function ranking(entry: Ranking): WindowFunction {
 export const rankingFunctions: readonly WindowFunction[] = [
   ranking({
     name: 'row_number',
+    kernel: 'row_number',
     returns: int8,
     doc: 'Number of the row in its partition, from 1.',
     example: 'row_number() over 3, 5, 5 -- 1, 2, 3',
@@ -23,6 +24,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
   }),
   ranking({
     name: 'rank',
+    kernel: 'rank',
     returns: int8,
     doc: 'Number of the first row that is equal in the order: rank with gaps.',
     example: 'rank() over 3, 5, 5, 7 -- 1, 2, 2, 4',
@@ -33,6 +35,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
   }),
   ranking({
     name: 'dense_rank',
+    kernel: 'dense_rank',
     returns: int8,
     doc: 'Number of the group of rows that are equal in the order: rank without gaps.',
     example: 'dense_rank() over 3, 5, 5, 7 -- 1, 2, 2, 3',
@@ -43,6 +46,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
   }),
   ranking({
     name: 'percent_rank',
+    kernel: 'percent_rank',
     returns: float8,
     doc: 'Rank from 0 to 1: (rank - 1) / (rows of the partition - 1).',
     example: 'percent_rank() over 3, 5, 5 -- 0, 0.5, 0.5',
@@ -56,6 +60,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
   }),
   ranking({
     name: 'cume_dist',
+    kernel: 'cume_dist',
     returns: float8,
     doc: 'The part of the partition that is not behind the row in the order.',
     example: 'cume_dist() over 3, 5, 5, 7 -- 0.25, 0.75, 0.75, 1',
@@ -68,6 +73,7 @@ export const rankingFunctions: readonly WindowFunction[] = [
   }),
   windowFunction({
     name: 'ntile',
+    kernel: 'ntile',
     args: ['int4'],
     returns: int4,
     gives: 'number',

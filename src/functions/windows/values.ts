@@ -6,7 +6,7 @@ import { DEFAULT_ROW, NO_ROW, type WindowFunction, type WindowRows } from '../wi
 
 const firstArgument = (args: readonly DataType[]): DataType => args[0] ?? text
 
-type ValueEntry = Pick<WindowFunction, 'name' | 'args' | 'doc' | 'example' | 'evaluate'>
+type ValueEntry = Pick<WindowFunction, 'name' | 'args' | 'doc' | 'example' | 'kernel' | 'evaluate'>
 
 function value(entry: ValueEntry): WindowFunction {
   return windowFunction({ returns: firstArgument, gives: 'row', nullable: true, ...entry })
@@ -36,6 +36,7 @@ export const valueFunctions: readonly WindowFunction[] = [
   ...overloads.map((args) =>
     value({
       name: 'lag',
+      kernel: 'lag',
       args,
       doc: 'The value so many rows before (1 by default); else the third argument, or NULL.',
       example: 'lag(x) over 3, 5, 7 -- NULL, 3, 5',
@@ -45,6 +46,7 @@ export const valueFunctions: readonly WindowFunction[] = [
   ...overloads.map((args) =>
     value({
       name: 'lead',
+      kernel: 'lead',
       args,
       doc: 'The value so many rows behind (1 by default); else the third argument, or NULL.',
       example: 'lead(x) over 3, 5, 7 -- 5, 7, NULL',

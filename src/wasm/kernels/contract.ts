@@ -383,6 +383,14 @@ export const kernelContract = {
   utf8FirstInvalid: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
   uuidText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   wideBounds: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  windowNumbers: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
+  windowShift: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
   wordSetEnter: { params: ['i32', 'i32', 'i32'], results: [] },
   wordSetHas: { params: ['i32', 'i64'], results: ['i32'] },
   zstdDecode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
