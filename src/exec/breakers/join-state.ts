@@ -1,7 +1,7 @@
 import { joinHeader, type RowLayout } from '../../compile/model/row-layout.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
-import type { BreakerId, Pipeline, Step } from '../../compile/model/pipeline.ts'
+import type { BreakerId, Pipeline, RowPlacing, Step } from '../../compile/model/pipeline.ts'
 import type { BreakerState, JoinState, Page } from '../jobs/jobs.ts'
 
 /** Rows that a join meets one by one: no directory leads to them. */
@@ -29,16 +29,34 @@ export function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[])
   }
 }
 
+/** By what the probes of a pipeline found: one that runs again is the same object, and made ready once. */
+const placedBefore = new WeakMap<Pipeline, Map<string, Pipeline>>()
+
 /** A pipeline whose probes know where the rows of their tables are. */
 export function placedProbes(
   pipeline: Pipeline,
   breakers: ReadonlyMap<BreakerId, BreakerState>,
 ): Pipeline {
-  const placed = (step: Step): Step => {
-    const state = step.kind === 'probe' ? breakers.get(step.breaker) : undefined
-    if (step.kind !== 'probe' || state?.kind !== 'join-build') return step
-    return { ...step, placing: state.join.placing }
-  }
-  const isProbing = pipeline.steps.some(({ kind }) => kind === 'probe')
-  return isProbing ? { ...pipeline, steps: pipeline.steps.map(placed) } : pipeline
+  const placings = pipeline.steps.map((step) => placingOf(step, breakers))
+  if (placings.every((placing) => placing === undefined)) return pipeline
+  const key = placings.join()
+  const known = placedBefore.get(pipeline) ?? new Map<string, Pipeline>()
+  placedBefore.set(pipeline, known)
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const steps = pipeline.steps.map((step, at): Step => {
+    const placing = placings[at]
+    return step.kind === 'probe' && placing !== undefined ? { ...step, placing } : step
+  })
+  const placed = { ...pipeline, steps }
+  known.set(key, placed)
+  return placed
+}
+
+function placingOf(
+  step: Step,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): RowPlacing | undefined {
+  const state = step.kind === 'probe' ? breakers.get(step.breaker) : undefined
+  return state?.kind === 'join-build' ? state.join.placing : undefined
 }
