@@ -52,8 +52,9 @@ export const nestedCases: readonly FunctionCase[] = [
     "json_extract_path(jt, 'b', '0')": "json_extract(jt, '$.b[0]')",
     "jsonb_extract_path(j, 'b', '0')": "json_extract(j, '$.b[0]')",
     'jsonb_pretty(j)': 'json_pretty(j)',
-    'j || \'{"z": 1}\'::jsonb': 'json_merge_patch(j, \'{"z": 1}\')',
-    "j - 'a'": 'json_merge_patch(j, \'{"a": null}\')',
+    'j || \'{"z": 1}\'::jsonb':
+      'case when j is not null then json_merge_patch(j, \'{"z": 1}\') end',
+    "j - 'a'": 'case when j is not null then json_merge_patch(j, \'{"a": null}\') end',
     'jsonb_strip_nulls(j)': "json_merge_patch('{}', j)",
   }),
   ...unlike('text', {

@@ -112,11 +112,12 @@ function itemChanged(
   step: string,
   isLast: boolean,
 ): JsonValue {
-  if (!/^\s*[+-]?\d+$/.test(step)) {
+  const index = Number(step)
+  const isIndex = /^\s*[+-]?\d+$/.test(step) && index === (index | 0)
+  if (!isIndex) {
     const message = `path element at position ${level + 1} is not an integer: "${step}"`
     throw new QueryError('INVALID_TEXT_REPRESENTATION', message)
   }
-  const index = Number(step)
   const at = index < 0 ? items.length + index : index
   const isThere = at >= 0 && at < items.length
   if (!isLast) {

@@ -33,6 +33,7 @@ import {
   withoutNulls,
   type Change,
 } from './changes.ts'
+import { changing, prettyForm, rewriting } from './change-forms.ts'
 import {
   building,
   containedForm,
@@ -339,6 +340,7 @@ const changes: readonly ScalarFunction[] = [
     doc: 'Two objects as one, or the items of two arrays.',
     example: `'{"a":1}'::jsonb || '{"b":2}' -- {"a": 1, "b": 2}`,
     evaluate: ([left = null, right = null]) => written(joined(valueOf(left), valueOf(right))),
+    ...rewriting('jsonbJoin'),
   }),
   scalar({
     name: '-',
@@ -349,6 +351,7 @@ const changes: readonly ScalarFunction[] = [
     example: `'{"a":1,"b":2}'::jsonb - 'a' -- {"b": 2}`,
     evaluate: ([value = null, name = null]) =>
       written(withoutNames(valueOf(value), [String(name)])),
+    ...rewriting('jsonbWithout'),
   }),
   scalar({
     name: '-',
@@ -360,6 +363,7 @@ const changes: readonly ScalarFunction[] = [
     example: `'{"a":1,"b":2}'::jsonb - '{a,b}'::text[] -- {}`,
     evaluate: ([value = null, names = null]) =>
       written(withoutNames(valueOf(value), stepsOf(names))),
+    ...rewriting('jsonbWithoutAny'),
   }),
   scalar({
     name: '-',
@@ -369,6 +373,7 @@ const changes: readonly ScalarFunction[] = [
     doc: 'The array without an item, from 0 on; below 0 from its end.',
     example: "'[1,2]'::jsonb - 0 -- [2]",
     evaluate: ([value = null, index = null]) => written(withoutItem(valueOf(value), Number(index))),
+    ...rewriting('jsonbWithoutItem'),
   }),
   scalar({
     name: '#-',
@@ -379,6 +384,7 @@ const changes: readonly ScalarFunction[] = [
     doc: 'The value without what a path leads to.',
     example: `'{"a":[1,2]}'::jsonb #- '{a,0}' -- {"a": [2]}`,
     evaluate: ([value = null, path = null]) => changed(value, path, { kind: 'delete' }),
+    ...changing('delete'),
   }),
   ...([3, 4] as const).map((count) =>
     scalar({
@@ -394,6 +400,7 @@ const changes: readonly ScalarFunction[] = [
       example: `jsonb_set('{"a":1}', '{a}', '2'${count === 3 ? '' : ', false'}) -- {"a": 2}`,
       evaluate: ([value = null, path = null, other = null, creates = true]) =>
         changed(value, path, { kind: 'set', value: valueOf(other), creates: creates === true }),
+      ...changing('set', true),
     }),
   ),
   ...([3, 4] as const).map((count) =>
@@ -413,6 +420,7 @@ const changes: readonly ScalarFunction[] = [
           : "jsonb_insert('[1]', '{0}', '2', true) -- [1, 2]",
       evaluate: ([value = null, path = null, other = null, isAfter = false]) =>
         changed(value, path, { kind: 'insert', value: valueOf(other), isAfter: isAfter === true }),
+      ...changing('insert'),
     }),
   ),
   scalar({
@@ -423,6 +431,7 @@ const changes: readonly ScalarFunction[] = [
     doc: 'The value without members that are null.',
     example: `jsonb_strip_nulls('{"a":null,"b":1}') -- {"b": 1}`,
     evaluate: ([value = null]) => written(withoutNulls(valueOf(value))),
+    ...rewriting('jsonbStripNulls'),
   }),
   scalar({
     name: 'jsonb_pretty',
@@ -436,6 +445,7 @@ const changes: readonly ScalarFunction[] = [
       checkBytes(result.length)
       return result
     },
+    ...prettyForm,
   }),
 ]
 

@@ -1,8 +1,6 @@
-import { expect, test } from 'vitest'
 import { present } from '../../../src/base/assert.ts'
-import { seededRandom, type Random } from '../../../src/base/world.ts'
+import type { Random } from '../../../src/base/world.ts'
 import {
-  arrayOf,
   bool,
   date,
   float8,
@@ -14,93 +12,26 @@ import {
   timestamptz,
   type DataType,
 } from '../../../src/data/types/data-type.ts'
-import { writeArrayText } from '../../../src/data/types/array-text.ts'
-import { quotedJson } from '../../../src/data/types/json-value.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
 import { scalarEntry } from '../../functions/entries.ts'
-import { attempt, bytesOfView, cellOf, expectedBytes, viewOf } from '../values/cells.ts'
+import { attempt, cellOf, viewOf } from '../values/cells.ts'
 import {
-  arena,
-  below,
-  call,
-  conformance,
-  heap,
-  kernels,
-  pick,
-  placeText,
-  space,
-  textAt,
-  zeros,
-} from './bench.ts'
+  arrayText,
+  documentOf,
+  exact,
+  names,
+  runTrials,
+  shownAs,
+  textArray,
+  wantedAs,
+  type Round,
+} from '../values/json-values.ts'
+import { below, call, conformance, heap, pick, placeText, space, textAt, zeros } from './bench.ts'
 
-const ROUNDS = 900
 const ROOM = 65_536
 const ELSEWHERE = -1n
-const NOTHING = -2n
-
-const names = ['a', 'b', 'ab', '', '0', 'ä', '-1', 'longer than sixteen bytes']
-const scalars = [
-  'null',
-  'true',
-  'false',
-  '0',
-  '-1.50',
-  '1e3',
-  '""',
-  '"a"',
-  '"ab"',
-  '"x,]}"',
-  '"\\n\\"\\u0041"',
-  '"ä longer than sixteen bytes"',
-]
-const blanks = ['', '', ' ', '\n\t']
-
-function randomJson(random: Random, depth = 0): string {
-  const gap = (): string => pick(random, blanks)
-  const shape = below(random, depth > 3 ? 1 : 3)
-  if (shape === 0 && below(random, 4) > 0) return pick(random, scalars)
-  const items = Array.from(
-    { length: below(random, 4) },
-    () => `${gap()}${randomJson(random, depth + 1)}${gap()}`,
-  )
-  if (shape < 2) return `[${items.join()}${items.length === 0 ? gap() : ''}]`
-  const members = items.map((item) => `${gap()}${quotedJson(pick(random, names))}${gap()}:${item}`)
-  return `{${members.join()}${members.length === 0 ? gap() : ''}}`
-}
-
-const documentOf = (random: Random, type: DataType): string =>
-  String(parseScalar(`${pick(random, blanks)}${randomJson(random)}`, type))
-
-/** What a kernel gives and what the entry does; `found` undefined: left to TypeScript. */
-interface Round {
-  readonly found: unknown
-  readonly expected: unknown
-  readonly shown: unknown
-}
-
-const exact = (name: string, ...args: readonly (number | bigint)[]): bigint => {
-  call(name, ...args)
-  return BigInt(kernels.exports[name]!(...args))
-}
-
-function shownAs(view: bigint, type: DataType): string | null | undefined {
-  if (view === ELSEWHERE) return undefined
-  if (view === NOTHING) return null
-  return type.kind === 'jsonb' ? bytesOfView(view) : textAt(view)
-}
-
-function wantedAs(value: Scalar, type: DataType): string | null {
-  return type.kind === 'jsonb' ? expectedBytes(value, type) : value === null ? null : String(value)
-}
-
-const textArray = arrayOf({ kind: 'text' })
-const arrayText = (elements: readonly (string | null)[]): string =>
-  writeArrayText({
-    dimensions: elements.length === 0 ? [] : [{ lower: 1, length: elements.length }],
-    elements,
-  })
 
 type By = 'Member' | 'Item' | 'Path' | 'Steps'
 
@@ -278,20 +209,6 @@ function partOf(random: Random, source: string): string {
   return String(parseScalar(JSON.stringify(part(value)), jsonb))
 }
 
-conformance([...Object.keys(trials), 'jsonLength', 'jsonbLength', 'jsonBytes'], () => {
-  test.each(Object.entries(trials))('%s', (name, trial) => {
-    const random = seededRandom(43)
-    let left = 0
-    for (let round = 0; round < ROUNDS; round++) {
-      const { found, expected, shown } = trial(random)
-      if (found === undefined) left++
-      else expect(found, `${name}: ${show(shown)}`).toEqual(expected)
-      arena.release()
-    }
-    expect(left, 'most values are not left to TypeScript').toBeLessThan(ROUNDS / 2)
-  })
-})
-
-function show(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part))
-}
+conformance([...Object.keys(trials), 'jsonLength', 'jsonbLength', 'jsonBytes'], () =>
+  runTrials(trials),
+)

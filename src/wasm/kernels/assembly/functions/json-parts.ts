@@ -160,23 +160,35 @@ function stepToItem(index: i32, isLastText: bool): i32 {
   return FOUND
 }
 
-// A step of a path: the number of an item, or the name of a member. Numbers with blanks and of many digits are left out.
-function step(name: i64, isLastText: bool): i32 {
-  if (kindOfKey(key) != JSON_ARRAY) return stepToMember(name, isLastText)
+// What a step of a path is that is no number of an item, and what one is that is not read here: with blanks, of many digits.
+export const NO_NUMBER: i32 = i32.MIN_VALUE
+export const UNREAD_NUMBER: i32 = i32.MIN_VALUE + 1
+const STEP_BYTES_MAX: u32 = 9
+
+// The number of an item that a step of a path is.
+export function numberOfStep(name: i64): i32 {
   let at = start(name)
   const end = at + size(name)
-  if (at == end) return MISSED
-  if (load<u8>(at) <= 32 || end - at > 9) return LEFT_OUT
+  if (at == end) return NO_NUMBER
+  if (load<u8>(at) <= 32 || size(name) > STEP_BYTES_MAX) return UNREAD_NUMBER
   const isNegative = load<u8>(at) == 45
   if (isNegative || load<u8>(at) == 43) at++
-  if (at == end) return MISSED
-  let index: i32 = 0
+  if (at == end) return NO_NUMBER
+  let number: i32 = 0
   for (; at < end; at++) {
     const digit = <u32>load<u8>(at) - 48
-    if (digit > 9) return MISSED
-    index = index * 10 + <i32>digit
+    if (digit > 9) return NO_NUMBER
+    number = number * 10 + <i32>digit
   }
-  return stepToItem(isNegative ? -index : index, isLastText)
+  return isNegative ? -number : number
+}
+
+// A step of a path: the number of an item, or the name of a member.
+function step(name: i64, isLastText: bool): i32 {
+  if (kindOfKey(key) != JSON_ARRAY) return stepToMember(name, isLastText)
+  const number = numberOfStep(name)
+  if (number == NO_NUMBER) return MISSED
+  return number == UNREAD_NUMBER ? LEFT_OUT : stepToItem(number, isLastText)
 }
 
 // What was found, as jsonb or as text.

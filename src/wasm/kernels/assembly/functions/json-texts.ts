@@ -1,5 +1,5 @@
 // What is within json, which is a text that is well formed.
-import { stringEnd, valueEnd, wordOf } from './json-parts'
+import { NO_NUMBER, numberOfStep, stringEnd, UNREAD_NUMBER, valueEnd, wordOf } from './json-parts'
 import { JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_OBJECT, JSON_STRING } from '../value-keys'
 import { elementEnd, elementsOf, NULL_ELEMENT } from './array-parts'
 import { TEXT } from '../value-text'
@@ -85,25 +85,14 @@ function itemIn(json: i64, index: i32): i64 {
   return NOTHING
 }
 
-// A step of a path; numbers with blanks and of many digits are left out.
+// A step of a path.
 function stepIn(json: i64, name: i64): i64 {
   const end = start(json) + size(json)
   const first = pastBlanks(start(json), end)
   if (first >= end || load<u8>(first) != OPEN_LIST) return memberIn(json, name)
-  let at = start(name)
-  const nameEnd = at + size(name)
-  if (at == nameEnd) return NOTHING
-  if (load<u8>(at) <= 32 || nameEnd - at > 9) return ELSEWHERE
-  const isNegative = load<u8>(at) == 45
-  if (isNegative || load<u8>(at) == 43) at++
-  if (at == nameEnd) return NOTHING
-  let index: i32 = 0
-  for (; at < nameEnd; at++) {
-    const digit = <u32>load<u8>(at) - 48
-    if (digit > 9) return NOTHING
-    index = index * 10 + <i32>digit
-  }
-  return itemIn(json, isNegative ? -index : index)
+  const number = numberOfStep(name)
+  if (number == NO_NUMBER) return NOTHING
+  return number == UNREAD_NUMBER ? ELSEWHERE : itemIn(json, number)
 }
 
 // What was found: as json, or as text. Strings that have escapes are left to TypeScript.
