@@ -261,6 +261,7 @@ const arrays: readonly ScalarFunction[] = [
       checkBytes(result.length)
       return result
     },
+    ...building('json', 'value'),
   }),
 ]
 

@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { valueKindOf } from '../../wasm/kernels/value-kinds.ts'
-import { pushKind, storeCell } from '../array/cells.ts'
+import { isKernelElement, pushKind, storeCell } from '../array/cells.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import {
@@ -139,6 +139,8 @@ const made = { value: 0, list: 1, object: 2 } as const
 
 /** Bytes of a value's cell, as json-build.ts has it, and how many find room in the workspace. */
 const CELL_BYTES = 32
+/** The kind of a cell that has an array. */
+const ARRAY_CELL = 19
 const CELLS_MAX = 12
 
 /** JSON of values: of one, a list of them, or an object of names and values in turn. */
@@ -163,10 +165,14 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
 
 function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Value): void {
   const { f } = ctx
+  const { type } = value
   f.get(cells)
-  pushKind(ctx, value.type)
+  if (type.kind === 'array') f.i32(ARRAY_CELL)
+  else pushKind(ctx, type)
   f.memory('i32.store', offset)
-  f.get(cells).i32(value.type.kind === 'decimal' ? value.type.scale : 0)
+  f.get(cells)
+  if (type.kind === 'array') pushKind(ctx, type.element)
+  else f.i32(type.kind === 'decimal' ? type.scale : 0)
   f.memory('i32.store', offset + 4)
   f.get(cells)
   if (value.valid === undefined) f.i32(1)
@@ -179,9 +185,12 @@ function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Val
 function writesJson(kind: Kind, types: readonly DataType[]): boolean {
   return (
     types.length <= CELLS_MAX &&
-    types.every(
-      (type) => valueKindOf(type) !== undefined && (kind === 'json' || type.kind !== 'json'),
-    )
+    types.every((type) => {
+      const isArray = type.kind === 'array'
+      const one = isArray ? type.element : type
+      const isWritten = isArray ? isKernelElement(one) : valueKindOf(one) !== undefined
+      return isWritten && (kind === 'json' || one.kind !== 'json')
+    })
   )
 }
 
@@ -196,10 +205,12 @@ export function building(kind: Kind, what: keyof typeof made): Inlined {
   }
 }
 
+const notNames: ReadonlySet<string> = new Set(['json', 'jsonb', 'array'])
+
 /** A jsonb as one is the same; names are scalars, as many as there are values. */
 function isMade(what: keyof typeof made, types: readonly DataType[]): boolean {
   if (what === 'value') return types[0]?.kind !== 'jsonb'
   if (what === 'list') return true
   const names = types.filter((_, index) => index % 2 === 0)
-  return types.length % 2 === 0 && names.every(({ kind }) => kind !== 'json' && kind !== 'jsonb')
+  return types.length % 2 === 0 && names.every(({ kind }) => !notNames.has(kind))
 }

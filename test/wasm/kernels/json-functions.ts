@@ -2,15 +2,13 @@ import { present } from '../../../src/base/assert.ts'
 import type { Random } from '../../../src/base/world.ts'
 import {
   bool,
-  date,
-  float8,
-  int4,
   json,
   jsonb,
-  numeric,
+  arrayOf,
+  plainType,
   text,
-  timestamptz,
   type DataType,
+  type PlainKind,
 } from '../../../src/data/types/data-type.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
@@ -101,36 +99,61 @@ function inspection(type: DataType): (random: Random) => Round {
   }
 }
 
-const made: readonly (readonly [DataType, readonly string[]])[] = [
-  [int4, ['1', '-20']],
-  [numeric, ['1.50', '0.00', '123456789012345678901234567890']],
-  [float8, ['0', '-0', '1.5', 'NaN', '1e300']],
-  [bool, ['t', 'f']],
-  [text, ['', 'a', '"\\\n', 'ä longer than sixteen bytes']],
-  [date, ['2024-02-29']],
-  [timestamptz, ['2024-02-29 10:00:00+00']],
-  [jsonb, ['[]', '{"b": [1]}', '"x"']],
+type Kinds = readonly (readonly [PlainKind, readonly string[]])[]
+const made: Kinds = [
+  ['int4', ['1', '-20']],
+  ['numeric', ['1.50', '0.00', '123456789012345678901234567890']],
+  ['float8', ['0', '-0', '1.5', 'NaN', '1e300']],
+  ['bool', ['t', 'f']],
+  ['text', ['', 'a', '"\\\n', 'ä longer than sixteen bytes']],
+  ['date', ['2024-02-29', '0044-03-15 BC']],
+  ['timestamptz', ['2024-02-29 10:00:00+00', '0044-03-15 01:02:03.5+00 BC']],
+  ['timestamp', ['2024-02-29 10:00:00']],
+  ['interval', ['1 day', '-1 mon 02:00:00']],
+  ['uuid', ['00000000-0000-0000-0000-000000000001']],
+  ['jsonb', ['[]', '{"b": [1]}', '"x"']],
 ]
+const plain = made.slice(0, -1)
+
+/** An array of values, or what is special about arrays. */
+function arrayOfItems(random: Random, [kind, items]: Kinds[number]): readonly [DataType, Scalar] {
+  const shown = Array.from({ length: 1 + below(random, 3) }, () =>
+    below(random, 6) === 0
+      ? 'NULL'
+      : `"${pick(random, items).replaceAll(/["\\]/g, String.raw`\$&`)}"`,
+  )
+  const list = `{${shown.join()}}`
+  const shapes = ['{}', `[3:${shown.length + 2}]=${list}`, `{${list},${list}}`, list, list]
+  const type = arrayOf(plainType(kind))
+  return [type, parseScalar(pick(random, shapes), type)]
+}
+
+const ARRAY_CELL = 19
+const kindNumber = (type: DataType): number => valueKinds[present(valueKindOf(type), 'kind')]
 
 /** JSON of a value, of a list or of members, as a kernel and as the entry makes it. */
 function building(random: Random): Round {
   const type = pick(random, [json, jsonb])
   const what = below(random, 3)
   const pairs = what === 0 ? 1 : below(random, 4)
-  const one = (kinds = made): readonly [DataType, Scalar] => {
+  const scalar = (kinds: Kinds): readonly [DataType, Scalar] => {
     const [kind, items] = pick(random, kinds)
-    return [
-      kind,
-      below(random, 6) === 0 && what > 0 ? null : parseScalar(pick(random, items), kind),
-    ]
+    const type = plainType(kind)
+    const isNull = below(random, 6) === 0 && what > 0
+    return [type, isNull ? null : parseScalar(pick(random, items), type)]
   }
+  const one = (kinds = made): readonly [DataType, Scalar] =>
+    below(random, 3) === 0 ? arrayOfItems(random, pick(random, plain)) : scalar(kinds)
   const values = Array.from({ length: pairs }, () =>
-    what < 2 ? [one(what === 0 ? made.slice(0, -1) : made)] : [one(made.slice(0, -1)), one()],
+    what < 2 ? [one(what === 0 ? plain : made)] : [scalar(plain), one()],
   ).flat()
   const cells = zeros(32 * values.length)
   values.forEach(([kind, value], index) => {
     const cell = cells + 32 * index
-    heap.view.setUint32(cell, valueKinds[present(valueKindOf(kind), 'kind')], true)
+    if (kind.kind === 'array') {
+      heap.view.setUint32(cell, ARRAY_CELL, true)
+      heap.view.setUint32(cell + 4, kindNumber(kind.element), true)
+    } else heap.view.setUint32(cell, kindNumber(kind), true)
     heap.view.setUint32(cell + 8, Number(value !== null), true)
     const lanes = cellOf(value, kind)
     heap.u8.copyWithin(cell + 16, lanes, lanes + 16)

@@ -1,16 +1,21 @@
 // JSON made of values of any type. A cell has four words, the kind of the value, digits behind its point, whether there is one
-// and one for the kernel, then its lanes. What is left to TypeScript: names that are NULL or there twice, numerics of
+// and one for the kernel, then its lanes; of an array, the kind of its elements is in place of the digits. What is left to TypeScript: names that are NULL or there twice, numerics of
 // bytes of their own, floats with an exponent in a jsonb.
 import { hasExponent, putJson, putTogether } from '../collect'
 import { isWide } from '../numeric'
 import { fixedBytes, floatAt, isFloat, isVerbatim, NUMERIC, stringBytes, TEXT, textOf } from '../value-text'
 import { itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, putItemKey, putTextKey, putWord } from '../value-keys'
+import { arrayJsonBytes, jsonEnd, jsonKeyEnd, putArrayJson } from './array-json'
+import { itemsOf, kindOfKey } from './json-parts'
 import { ELSEWHERE, written } from './views'
 
 // What is made.
 const VALUE: u32 = 0
 const LIST: u32 = 1
 const OBJECT: u32 = 2
+
+// The kind of a cell that has an array.
+const ARRAY_CELL: u32 = 19
 
 const CELL_BYTES: usize = 32
 const LANES: usize = 16
@@ -39,12 +44,14 @@ function putByte(value: u32, to: usize): usize {
 function textBytes(cell: usize): u64 {
   if (isNull(cell)) return 8
   const kind = kindOf(cell)
+  if (kind == ARRAY_CELL) return arrayJsonBytes(load<i64>(cell + LANES))
   if (kind < TEXT) return 8 + <u64>fixedBytes(kind, cell + LANES)
   const text = textOf(kind, cell + LANES)
   return 8 + (isVerbatim(kind) ? text >> 32 : stringBytes(text))
 }
 
 function keyBytes(cell: usize): u64 {
+  if (kindOf(cell) == ARRAY_CELL) return isNull(cell) ? 16 : arrayJsonBytes(load<i64>(cell + LANES))
   return 16 + (isNull(cell) ? 0 : <u64>itemKeyBytes(kindOf(cell), cell + LANES))
 }
 
@@ -73,6 +80,12 @@ function putValue(cell: usize, isBinary: bool): bool {
   }
   const kind = kindOf(cell)
   const at = cell + LANES
+  if (kind == ARRAY_CELL) {
+    if (!putArrayJson(load<i64>(at), load<u32>(cell, 4), isBinary, key, to)) return false
+    key = jsonKeyEnd
+    to = jsonEnd
+    return true
+  }
   const from = to
   to = putJson(kind, load<u32>(cell, 4), at, false, to)
   if (!isBinary) return true
@@ -154,6 +167,8 @@ export function jsonBuild(what: u32, binary: i32, cells: usize, count: u32, targ
   to = first
   if (what == VALUE) {
     if (!putValue(cells, isBinary)) return ELSEWHERE
+    // An array of no items that is all of a value has a key of its own.
+    if (isBinary && kindOfKey(target) == JSON_ARRAY && itemsOf(target) == 0) key = putByte(0, target)
   } else if (what == LIST) {
     if (isBinary) key = count == 0 ? putByte(0, key) : putWord(count, putByte(JSON_ARRAY, key))
     to = putByte(91, to)
