@@ -92,5 +92,7 @@ export const castCases: readonly FunctionCase[] = [
     'cast(w as varchar(2)[])': 'list_transform(w, lambda s: left(s, 2))',
     'cast(l as bigint[])': 'cast(l as bigint[])',
     'cast(l as text[])': 'cast(l as varchar[])',
+    'cast(l as double precision[])': 'cast(l as double[])',
+    "cast('{' || digits || ',7}' as integer[])": "cast('[' || digits || ',7]' as integer[])",
   }),
 ]

@@ -28,6 +28,7 @@ import {
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { overflowOf } from '../../functions/operators/integer-inline.ts'
 import type { Cast } from '../../plan/logical/expression.ts'
+import { castsArray, compileArrayCast } from './array-casts.ts'
 import { castsExact, compileExactCast } from './exact-casts.ts'
 import { castsText, compileTextCast } from './text-casts.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
@@ -47,7 +48,8 @@ export function castsInline(expr: Cast): boolean {
   if (sameType(from, to)) return true
   if (from.kind === 'unknown') return expr.arg.kind === 'literal' && expr.arg.value === null
   if (expr.lenient && !isWidening(from, to)) return false
-  if (castsText(from, to) || (inlineCasts[to.kind]?.takes(from, to) ?? false)) return true
+  if (castsText(from, to) || castsArray(from, to)) return true
+  if (inlineCasts[to.kind]?.takes(from, to) ?? false) return true
   return castsExact(from, to)
 }
 
@@ -56,6 +58,7 @@ export function compileCast(ctx: InlineContext, value: Value, to: DataType): Emi
   const from = value.type
   if (sameType(from, to) || from.kind === 'unknown') return recast(ctx, value, to)
   if (castsText(from, to)) return compileTextCast(ctx, value, to)
+  if (castsArray(from, to)) return compileArrayCast(ctx, value, to)
   const inline = inlineCasts[to.kind]
   if (inline?.takes(from, to) === true) return inline.emit(ctx, value, to)
   assert(castsExact(from, to), `inline cast to ${to.kind}`)

@@ -15,6 +15,10 @@ export const kernelContract = {
   appendOffsets: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   arrayBound: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
   arrayBytes: { params: ['i32', 'i32', 'i32'], results: ['i64'] },
+  arrayCast: {
+    params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32'],
+    results: ['i64'],
+  },
   arrayCompares: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   arrayCount: { params: ['i64'], results: ['i32'] },
   arrayDimensions: { params: ['i64'], results: ['i32'] },
@@ -23,6 +27,7 @@ export const kernelContract = {
   arrayItem: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   arrayJoin: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   arrayOf: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  arrayOfText: { params: ['i64', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32'], results: ['i64'] },
   arrayPosition: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayPositions: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayRemove: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },

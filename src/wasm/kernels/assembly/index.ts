@@ -23,6 +23,7 @@ export { arrayBound, arrayCount, arrayDimensions, arrayItem } from './functions/
 export { arrayRows } from './functions/array-rows'
 export { arrayCompares, arrayHolds, arrayPosition, arrayPositions } from './functions/array-searches'
 export { arrayText, textPieces } from './functions/array-texts'
+export { arrayCast, arrayOfText } from './functions/array-casts'
 export { jsonBuild, jsonBytes } from './functions/json-build'
 export { jsonbChange, jsonbWithout, jsonbWithoutItem } from './functions/json-changes'
 export { jsonbJoin, jsonbStripNulls, jsonbWithoutAny } from './functions/json-merges'

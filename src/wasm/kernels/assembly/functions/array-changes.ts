@@ -90,14 +90,14 @@ export function arrayTrim(view: i64, kind: u32, left: i32, target: usize): i64 {
 }
 
 // The text of a cell's value as an element.
-function putCell(kind: u32, places: u32, cell: usize, isNone: bool, to: usize): usize {
+export function putCell(kind: u32, places: u32, cell: usize, isNone: bool, to: usize): usize {
   if (!isNone) return putMember(kind, places, cell, to)
   store<u32>(to, NULL_TEXT)
   return to + 4
 }
 
 // The key of it, given its text.
-function putCellKey(kind: u32, cell: usize, isNone: bool, text: usize, textEnd: usize, to: usize): usize {
+export function putCellKey(kind: u32, cell: usize, isNone: bool, text: usize, textEnd: usize, to: usize): usize {
   if (isNone) return putByte(NULL_ELEMENT, to)
   return putKey(kind, cell, text, textEnd, putByte(ELEMENT, to))
 }

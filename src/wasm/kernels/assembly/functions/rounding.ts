@@ -107,8 +107,9 @@ export function floatNumeric(target: usize, value: f64, digits: i32): i32 {
   return 0
 }
 
-// What `digitsAt` read: digits as an integer, and how many were behind the point.
+// What `digitsAt` read: digits as an integer, whether there was a minus, and how many were behind the point.
 let read: i64 = 0
+let readMinus: bool = false
 let readScale: i32 = 0
 
 // Reads a sign and up to 18 digits with a point; false for any other text.
@@ -135,6 +136,7 @@ function digitsAt(text: i64): bool {
   if (digits == 0 || digits > DIGITS_MAX) return false
   readScale = point == 0 ? 0 : <i32>(end - point)
   read = negative ? -value : value
+  readMinus = negative
   return true
 }
 
@@ -148,7 +150,7 @@ function isBlank(byte: u32): bool {
 // nearest float.
 export function floatOfText(text: i64): f64 {
   if (!digitsAt(text) || read > 0x20_0000_0000_0000 || read < -0x20_0000_0000_0000) return NaN
-  if (read == 0) return NaN
+  if (read == 0) return readMinus ? -0.0 : 0.0
   return <f64>read / load<f64>(POWERS_OF_FLOATS + (<usize>readScale << 3))
 }
 

@@ -1,0 +1,96 @@
+import { integerBounds } from '../../data/types/parse-number.ts'
+import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import { isKernelElement, pushKindAndPlaces } from '../../functions/array/cells.ts'
+import { lane } from '../../functions/emit.ts'
+import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
+import { pushSize, writerForm } from '../../functions/kernel-forms.ts'
+import { isNarrow } from '../../functions/math/inline.ts'
+
+/* Casts between arrays, and of texts to arrays: wasm/kernels/assembly/functions/array-casts.ts. */
+
+/** Digits behind the point of decimals that the kernels write. */
+const PLACES_MAX = 18
+const INT64_MAX = 2n ** 63n - 1n
+
+const integers = ['int2', 'int4', 'int8'] as const
+const numbers: readonly TypeKind[] = [...integers, 'decimal', 'numeric', 'float4', 'float8']
+
+/** What elements are cast from, by what they are cast to; `text`: those that a kernel reads. */
+const sources: Readonly<Partial<Record<TypeKind, readonly TypeKind[]>>> = {
+  bool: ['int4'],
+  int2: [...numbers, 'text'],
+  int4: [...numbers, 'bool', 'text'],
+  int8: [...numbers, 'text'],
+  float4: numbers,
+  float8: [...numbers, 'text'],
+  decimal: numbers,
+  numeric: [...numbers, 'text'],
+  date: ['timestamp', 'timestamptz', 'text'],
+  time: ['text'],
+  timestamp: ['date', 'timestamptz', 'text'],
+  timestamptz: ['date', 'timestamp'],
+}
+
+function castsElement(from: DataType, to: DataType): boolean {
+  if (to.kind === 'text') return isKernelElement(from)
+  if (to.kind === 'decimal' && from.kind === 'text') return isNarrow(to)
+  if (to.kind === 'decimal' && to.scale > PLACES_MAX) return false
+  return sources[to.kind]?.includes(from.kind) ?? false
+}
+
+/** Whether a kernel casts to an array, from another one or from a text. */
+export function castsArray(from: DataType, to: DataType): boolean {
+  if (to.kind !== 'array') return false
+  const { element } = to
+  if (from.kind === 'array') return castsElement(from.element, element)
+  return from.kind === 'text' && (element.kind === 'text' || castsElement(from, element))
+}
+
+/** Pushes the kind of elements, their digits behind the point, and the bounds of their values. */
+function pushElement(ctx: InlineContext, type: DataType): void {
+  pushKindAndPlaces(ctx, type)
+  const { min, max } = boundsOf(type)
+  ctx.f.i64(min).i64(max)
+}
+
+function boundsOf(type: DataType): { readonly min: bigint; readonly max: bigint } {
+  if (type.kind === 'int2' || type.kind === 'int4' || type.kind === 'int8') {
+    return integerBounds[type.kind]
+  }
+  if (type.kind !== 'decimal') return { min: 0n, max: 0n }
+  return { min: 0n, max: isNarrow(type) ? 10n ** BigInt(type.precision) : INT64_MAX }
+}
+
+/** Bytes that the kernels take: for each byte of what is cast, for each element, and at all. */
+const TEXT_FACTOR = 60n
+const ARRAY_FACTOR = 3n
+const ELEMENT_BYTES = 96n
+const FIXED_BYTES = 128n
+
+/** Emits a cast that {@link castsArray} tells. */
+export function compileArrayCast(
+  ctx: InlineContext,
+  value: Value,
+  to: DataType,
+): ReturnType<InlineForm> {
+  const { f } = ctx
+  const isArray = value.type.kind === 'array'
+  const work = ctx.workspace()
+  const pushBytes = (): void => {
+    pushSize(ctx, value)
+    f.i64(isArray ? ARRAY_FACTOR : TEXT_FACTOR)
+      .op('i64.mul')
+      .i64(FIXED_BYTES)
+      .op('i64.add')
+    if (!isArray) return
+    f.get(lane(value)).call(ctx.kernel('arrayCount')).op('i64.extend_i32_u')
+    f.i64(ELEMENT_BYTES).op('i64.mul').op('i64.add')
+  }
+  const push = (): void => {
+    f.get(lane(value))
+    if (value.type.kind === 'array') pushKindAndPlaces(ctx, value.type.element)
+    if (to.kind === 'array') pushElement(ctx, to.element)
+    f.get(work)
+  }
+  return writerForm(isArray ? 'arrayCast' : 'arrayOfText', pushBytes, push)(ctx, [value], to)
+}
