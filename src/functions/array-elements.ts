@@ -82,6 +82,13 @@ export function sameArrays(types: readonly DataType[]): readonly DataType[] | un
   return all ? types.map(() => first) : undefined
 }
 
+/** The same for operators that compare the elements. Throws UNDEFINED_FUNCTION. */
+export function comparableArrays(types: readonly DataType[]): readonly DataType[] | undefined {
+  const arrays = sameArrays(types)
+  if (arrays !== undefined) checkEquality(elementType(arrays[0]))
+  return arrays
+}
+
 /** A place of a signature: an array, something that could be an element of it, or a type of its own. */
 export type Place = 'array' | 'element' | DataType
 
@@ -117,12 +124,16 @@ export const arrayPlace = (types: readonly DataType[]): DataType =>
 /** The result is an element of the first argument. */
 export const elementPlace = (types: readonly DataType[]): DataType => elementType(types[0])
 
+/** Refuses elements of which nothing says whether two are equal. Throws UNDEFINED_FUNCTION. */
+function checkEquality(type: DataType): void {
+  if (isComparable(type)) return
+  const message = `could not identify an equality operator for type ${shownType(type)}`
+  throw new QueryError('UNDEFINED_FUNCTION', message)
+}
+
 /** Equal, or both NULL. Throws UNDEFINED_FUNCTION where nothing says whether two values are equal. */
 export function isSame(left: Scalar, right: Scalar, type: DataType): boolean {
-  if (!isComparable(type)) {
-    const message = `could not identify an equality operator for type ${shownType(type)}`
-    throw new QueryError('UNDEFINED_FUNCTION', message)
-  }
+  checkEquality(type)
   spend(ELEMENT_STEPS)
   if (left === null || right === null) return left === right
   return compareScalars(left, right, type) === 0

@@ -1,6 +1,6 @@
 import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
-import { isKernelElement, pushKindAndPlaces } from '../../functions/array/cells.ts'
+import { isKernelElement, pushKindAndPlaces, pushRecastBytes } from '../../functions/array/cells.ts'
 import { lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { pushSize, writerForm } from '../../functions/kernel-forms.ts'
@@ -61,11 +61,9 @@ function boundsOf(type: DataType): { readonly min: bigint; readonly max: bigint 
   return { min: 0n, max: isNarrow(type) ? 10n ** BigInt(type.precision) : INT64_MAX }
 }
 
-/** Bytes that the kernels take: for each byte of what is cast, for each element, and at all. */
+/** Bytes that a kernel takes for each byte of a text, and at all. */
 const TEXT_FACTOR = 60n
-const ARRAY_FACTOR = 3n
-const ELEMENT_BYTES = 96n
-const FIXED_BYTES = 128n
+const TEXT_BYTES = 128n
 
 /** Emits a cast that {@link castsArray} tells. */
 export function compileArrayCast(
@@ -77,14 +75,9 @@ export function compileArrayCast(
   const isArray = value.type.kind === 'array'
   const work = ctx.workspace()
   const pushBytes = (): void => {
+    if (isArray) return pushRecastBytes(ctx, value)
     pushSize(ctx, value)
-    f.i64(isArray ? ARRAY_FACTOR : TEXT_FACTOR)
-      .op('i64.mul')
-      .i64(FIXED_BYTES)
-      .op('i64.add')
-    if (!isArray) return
-    f.get(lane(value)).call(ctx.kernel('arrayCount')).op('i64.extend_i32_u')
-    f.i64(ELEMENT_BYTES).op('i64.mul').op('i64.add')
+    f.i64(TEXT_FACTOR).op('i64.mul').i64(TEXT_BYTES).op('i64.add')
   }
   const push = (): void => {
     f.get(lane(value))

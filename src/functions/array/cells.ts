@@ -5,6 +5,7 @@ import { valueKindOf, valueKinds } from '../../wasm/kernels/value-kinds.ts'
 import { lane, laneTypes } from '../emit.ts'
 import { widen } from '../emit-wide.ts'
 import type { InlineContext, Value } from '../inline.ts'
+import { pushSize } from '../kernel-forms.ts'
 
 /*
  * How kernels are given values of any type: by their kind, the digits behind their point, and a cell in memory with
@@ -81,3 +82,16 @@ export function pushElementBytes(ctx: InlineContext, value: Value): void {
 const TEXT_BYTES = 64n
 /** A numeric of 254 digits behind its point, in its key and its text. */
 const FIXED_BYTES = 768n
+
+/** Pushes the bytes that kernels take for an array whose elements become others: see array-casts.ts. */
+export function pushRecastBytes(ctx: InlineContext, array: Value): void {
+  const { f } = ctx
+  pushSize(ctx, array)
+  f.i64(RECAST_FACTOR).op('i64.mul').i64(RECAST_BYTES).op('i64.add')
+  f.get(lane(array)).call(ctx.kernel('arrayCount')).op('i64.extend_i32_u')
+  f.i64(RECAST_ELEMENT_BYTES).op('i64.mul').op('i64.add')
+}
+
+const RECAST_FACTOR = 3n
+const RECAST_ELEMENT_BYTES = 96n
+const RECAST_BYTES = 128n

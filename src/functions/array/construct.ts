@@ -8,6 +8,7 @@ import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { checkBytes } from '../text/bounds.ts'
 import { makesArray, valuesForm } from './inline.ts'
+import { fillForm, fillsWith } from './shape-forms.ts'
 import { arrayAround, elementType, knownTypes, readArray, writeArray } from '../array-elements.ts'
 
 /** ARRAY[...] and arrays made of numbers. */
@@ -44,6 +45,9 @@ export const constructors: readonly ScalarFunction[] = [
     example: "array_fill(7, '{2}') -- {7,7}",
     evaluate: ([value = null, lengths = null], types, result) =>
       filled(value, lengths, null, types, result),
+    inline: fillForm,
+    inlineFor: fillsWith,
+    isDear: true,
   }),
   scalar({
     name: 'array_fill',
@@ -56,6 +60,9 @@ export const constructors: readonly ScalarFunction[] = [
     example: "array_fill(7, '{2}', '{0}') -- [0:1]={7,7}",
     evaluate: ([value = null, lengths = null, lowers = null], types, result) =>
       filled(value, lengths, lowers, types, result),
+    inline: fillForm,
+    inlineFor: fillsWith,
+    isDear: true,
   }),
 ]
 

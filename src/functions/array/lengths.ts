@@ -7,6 +7,7 @@ import { checkBytes } from '../text/bounds.ts'
 import { cut, storable } from '../text/limits.ts'
 import { padded, storablePadded } from '../text/padded.ts'
 import { arrayPlace, elementType } from '../array-elements.ts'
+import { cutForm, cutsElements } from './shape-forms.ts'
 
 type Limited = (text: string, most: number) => string
 
@@ -37,6 +38,9 @@ export const lengths: readonly ScalarFunction[] = [
     example: "cut_elements('{abc,d}'::text[], 2) -- {ab,d}",
     evaluate: ([array = null, most = null], [type]) =>
       each(array, most, isPadded(type) ? padded : cut),
+    inline: cutForm(false),
+    inlineFor: cutsElements,
+    isDear: true,
   }),
   scalar({
     name: 'store_elements',
@@ -47,5 +51,8 @@ export const lengths: readonly ScalarFunction[] = [
     example: "store_elements('{ab,d}'::text[], 2) -- {ab,d}",
     evaluate: ([array = null, most = null], [type]) =>
       each(array, most, isPadded(type) ? storablePadded : storable),
+    inline: cutForm(true),
+    inlineFor: cutsElements,
+    isDear: true,
   }),
 ]

@@ -5,12 +5,12 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import {
+  comparableArrays,
   compatible,
   elementPlace,
   isSame,
   oneDimension,
   readArray,
-  sameArrays,
   writeArray,
 } from '../array-elements.ts'
 import { comparesElements, holdsForm, positionForm, positionsForm, searchesIn } from './inline.ts'
@@ -83,7 +83,7 @@ export const searches: readonly ScalarFunction[] = [
     scalar({
       name,
       args: ['array', 'array'],
-      settle: sameArrays,
+      settle: comparableArrays,
       returns: bool,
       doc,
       example: `${left}::int[] ${name} ${right}::int[] -- t`,

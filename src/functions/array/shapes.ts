@@ -3,6 +3,7 @@ import { int4, text } from '../../data/types/data-type.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { boundForm, countForm, dimensionsForm } from './inline.ts'
+import { boundsForm } from './shape-forms.ts'
 
 /** What an array is like. */
 export const shapes: readonly ScalarFunction[] = [
@@ -38,6 +39,7 @@ export const shapes: readonly ScalarFunction[] = [
       const bounds = dimensions.map(({ lower, length }) => `[${lower}:${lower + length - 1}]`)
       return bounds.length === 0 ? null : bounds.join('')
     },
+    inline: boundsForm,
   }),
   ...(
     [

@@ -30,14 +30,23 @@ export function checkComparable(relation: Relation): void {
       }
     },
     expression(expr) {
-      if (expr.kind === 'in-list' || expr.kind === 'in-set') checkOperator('=', expr.arg, expr)
+      if (expr.kind === 'in-list' || expr.kind === 'in-set') {
+        if (expr.arg.type.kind === 'array') sameKind('an equality operator', expr.arg)
+        else checkOperator('=', expr.arg, expr)
+      }
       if (expr.kind !== 'call') return
-      const { name } = expr.fn
+      const { name, comparison } = expr.fn
       const [arg] = expr.args
       if (arg === undefined) return
-      if (name === 'is_distinct_from' || name === 'is_not_distinct_from') {
-        checkOperator('=', arg, expr)
-      } else if (name === 'greatest' || name === 'least') sameKind('a comparison function', arg)
+      const isDistinct = name === 'is_distinct_from' || name === 'is_not_distinct_from'
+      if (arg.type.kind === 'array' && (isDistinct || comparison !== undefined)) {
+        const isOrder = comparison?.startsWith('<') === true || comparison?.startsWith('>') === true
+        sameKind(
+          isOrder && comparison !== '<>' ? 'a comparison function' : 'an equality operator',
+          arg,
+        )
+      } else if (isDistinct) checkOperator('=', arg, expr)
+      else if (name === 'greatest' || name === 'least') sameKind('a comparison function', arg)
     },
   })
 }

@@ -14,6 +14,7 @@ export const kernelContract = {
   appendBits: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   appendOffsets: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   arrayBound: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
+  arrayBounds: { params: ['i64', 'i32'], results: ['i64'] },
   arrayBytes: { params: ['i32', 'i32', 'i32'], results: ['i64'] },
   arrayCast: {
     params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32'],
@@ -21,7 +22,10 @@ export const kernelContract = {
   },
   arrayCompares: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   arrayCount: { params: ['i64'], results: ['i32'] },
+  arrayCut: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayDimensions: { params: ['i64'], results: ['i32'] },
+  arrayFill: { params: ['i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32'], results: ['i64'] },
+  arrayFillBytes: { params: ['i32', 'i32', 'i32', 'i64'], results: ['i64'] },
   arrayHolds: { params: ['i64', 'i64', 'i32', 'i32'], results: ['i32'] },
   arrayInsert: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayItem: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },

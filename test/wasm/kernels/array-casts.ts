@@ -5,6 +5,7 @@ import { castsArray } from '../../../src/compile/expressions/array-casts.ts'
 import {
   arrayOf,
   decimal,
+  int4,
   plainType,
   text,
   type DataType,
@@ -16,6 +17,7 @@ import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import { castKind } from '../../../src/data/types/coercion.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
+import { scalarEntry } from '../../functions/entries.ts'
 import { attempt, bytesOfView, expectedBytes, viewOf } from '../values/cells.ts'
 import { exact } from '../values/json-values.ts'
 import { arena, below, call, conformance, pick, placeText, space, zeros } from './bench.ts'
@@ -209,7 +211,30 @@ function textCasts(): void {
   })
 }
 
-conformance(['arrayCast', 'arrayOfText'], () => {
+function textCuts(): void {
+  test('texts that are cut off', () => {
+    const random = seededRandom(59)
+    const type = arrayOf(plainType('text'))
+    const items = [...texts, 'ä  ', 'ab   ', 'äöü', '  ']
+    for (let round = 0; round < 10 * ROUNDS; round++) {
+      const value = `{${randomItems(random, items).join()}}`
+      const [most, keeps] = [below(random, 5), below(random, 2)]
+      const view = viewOf(value, type)
+      const bytes = Number(BigInt.asUintN(64, view) >> 32n)
+      const room = space(3 * bytes + 96 * call('arrayCount', view) + 128)
+      const found = exact('arrayCut', view, most, keeps, zeros(32), room)
+      const entry = scalarEntry(`${keeps === 1 ? 'store' : 'cut'}_elements(array,int4)`)
+      const expected = attempt(() => entry.evaluate([value, most], [type, int4], type))
+      const shown = `${value} ${most} ${keeps}`
+      if (found === ELSEWHERE) expect(expected, shown).toBe('error')
+      else expect(bytesOfView(found), shown).toEqual(expectedBytes(expected, type))
+      arena.release()
+    }
+  })
+}
+
+conformance(['arrayCast', 'arrayCut', 'arrayOfText'], () => {
   arrayCasts()
   textCasts()
+  textCuts()
 })

@@ -16,6 +16,7 @@ import {
 import { dateOfText, timeOfText, timestampOfText } from './dates'
 import { integerOfText, truthText } from './numbers'
 import { cutDigits, decimalOfText, exactFloat, floatNumeric, floatOfText, numericOfText, numericRound } from './rounding'
+import { textLeft } from '../text'
 import { ELSEWHERE, put, size, start, viewOf, written } from './views'
 
 const COMMA: u32 = 44
@@ -38,6 +39,9 @@ let kind: u32 = 0
 let places: u32 = 0
 let least: i64 = 0
 let most: i64 = 0
+// Characters of a text at most, -1 where nothing says so, and whether only blanks may be cut off.
+let charactersMax: i32 = -1
+let keepsAll: bool = false
 
 // @ts-ignore: decorator
 @inline
@@ -46,6 +50,8 @@ function takeKind(toKind: u32, toPlaces: u32, from: i64, upTo: i64): void {
   places = toPlaces
   least = from
   most = upTo
+  charactersMax = -1
+  keepsAll = false
 }
 
 function storeExact(value: i64, cell: usize): void {
@@ -112,10 +118,16 @@ function castFloat(value: f64, digits: i32, cell: usize): bool {
   return floatNumeric(cell, value, digits) == 0 && (kind == NUMERIC || castNumeric(cell))
 }
 
+function areBlanks(at: usize, end: usize): bool {
+  while (at < end && load<u8>(at) == 32) at++
+  return at == end
+}
+
 function castText(text: i64, cell: usize): bool {
   if (kind == TEXT) {
-    store<i64>(cell, text)
-    return true
+    const shown = charactersMax < 0 ? text : textLeft(text, charactersMax)
+    store<i64>(cell, shown)
+    return !keepsAll || areBlanks(start(text) + size(shown), start(text) + size(text))
   }
   if (kind == NUMERIC) return numericOfText(cell, text) == 0
   if (kind == FLOAT8) {
@@ -244,6 +256,22 @@ export function arrayCast(
     store<u32>(to, <u32>(rekeyedEnd - target))
     return written(target, to + 4)
   }
+  return putElements(view, from, scale, count, cell, target)
+}
+
+// The texts of an array with so many characters at most; `keeps`: only blanks are cut off. Takes as much as arrayCast.
+export function arrayCut(view: i64, characters: i32, keeps: i32, cell: usize, target: usize): i64 {
+  const count = size(view) == 0 ? 0 : elementsOf(view)
+  if (count == 0) return emptyArray()
+  if (characters < 0) return ELSEWHERE
+  takeKind(TEXT, 0, 0, 0)
+  charactersMax = characters
+  keepsAll = keeps != 0
+  return putElements(view, TEXT, 0, count, cell, target)
+}
+
+// Each element as the one of the new kind.
+function putElements(view: i64, from: u32, scale: u32, count: u32, cell: usize, target: usize): i64 {
   const width = keyWidth(from)
   let at = start(view)
   let text = firstBrace(view)
@@ -256,8 +284,8 @@ export function arrayCast(
     const textStop = elementTextEnd(text)
     if (!none && !castElement(from, scale, at, text, textStop, cell)) return ELSEWHERE
     const shown = to
-    to = putCell(toKind, toPlaces, cell, none, to)
-    key = putCellKey(toKind, cell, none, shown, to, key)
+    to = putCell(kind, places, cell, none, to)
+    key = putCellKey(kind, cell, none, shown, to, key)
     at = elementEnd(from, width, at)
     text = textStop
   }
