@@ -269,9 +269,11 @@ export const kernelContract = {
   parquetWithin128: { params: ['i32', 'i32', 'i64', 'i64'], results: ['i32'] },
   patternCount: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
   patternFinds: { params: ['i64', 'i32'], results: ['i32'] },
+  patternGroups: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   patternPart: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   patternPlace: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   patternReplace: { params: ['i64', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  patternSplit: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i64'] },
   pickFractions: {
     params: [
       'i32',

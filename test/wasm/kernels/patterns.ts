@@ -8,6 +8,8 @@ import { type Expression, expressionOf } from '../../../src/functions/text/regex
 import { dividerOf, finderOf, matcherOf } from '../../../src/functions/text/regexp/images.ts'
 import { advanced, readFlags } from '../../../src/functions/text/regexp/options.ts'
 import { scalarEntry } from '../../functions/entries.ts'
+import { bytesOfView, expectedBytes } from '../values/cells.ts'
+import { textArray } from '../values/json-values.ts'
 import {
   arena,
   below,
@@ -58,6 +60,8 @@ function evaluate(id: string, args: readonly Scalar[]): Scalar {
   return scalarEntry(id).evaluate(args, [], { kind: 'text' })
 }
 
+const arrayBytes = (value: Scalar): string | null => expectedBytes(value, textArray)
+
 /** What kernels make of the matches of a text, and what TypeScript does. */
 function checkMatches(
   random: Random,
@@ -76,12 +80,19 @@ function checkMatches(
   const room = space((Buffer.byteLength(text) + 1) * (Buffer.byteLength(replacement) + 1) + 16)
   const part = kernels.call('patternPart', view, image, from, nth, group, work)
   const to = placeText(replacement)
+  // A pattern whose groups are not asked for has a table that does not tell them.
+  const isWhole = expressionFor(pattern, flags)?.groups === groups
+  const pieces = 12 * Buffer.byteLength(text) + 64
+  const shares = space(pieces * Math.max(1, groups))
+  const first = kernels.call('patternGroups', view, image, groups, work, shares)
   const replaced = kernels.call('patternReplace', view, image, to, from, number, work, room)
   const found = {
     count: kernels.call('patternCount', view, image, from, work),
     place: kernels.call('patternPlace', view, image, from, nth, ending, group, work),
     part: part === NO_TEXT ? null : textAt(part),
     replaced: textAt(replaced),
+    first: !isWhole || first === NO_TEXT ? null : bytesOfView(first),
+    split: bytesOfView(kernels.call('patternSplit', view, image, work, space(pieces))),
   }
   const expected = {
     count: evaluate('regexp_count(text,text,int4,text)', [text, pattern, from, flags]),
@@ -110,13 +121,25 @@ function checkMatches(
       number,
       flags,
     ]),
+    first: isWhole
+      ? arrayBytes(evaluate('regexp_match(text,text,text)', [text, pattern, flags]))
+      : null,
+    split: arrayBytes(evaluate('regexp_split_to_array(text,text,text)', [text, pattern, flags])),
   }
   expect(found, JSON.stringify([pattern, text, flags, from, number, group, replacement])).toEqual(
     expected,
   )
 }
 
-const names = ['patternFinds', 'patternCount', 'patternPlace', 'patternPart', 'patternReplace']
+const names = [
+  'patternFinds',
+  'patternCount',
+  'patternPlace',
+  'patternPart',
+  'patternReplace',
+  'patternGroups',
+  'patternSplit',
+]
 
 conformance(names, () => {
   test('the patterns that PostgreSQL was asked, over more texts', () => {

@@ -3,7 +3,14 @@ import { QueryError, type ErrorCode } from '../../../base/errors.ts'
 import type { Scalar } from '../../../data/types/scalar.ts'
 import { keep, lane } from '../../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../inline.ts'
-import { ELSEWHERE, orElsewhere, type Push, pushSize, writerForm } from '../../kernel-forms.ts'
+import {
+  ELSEWHERE,
+  orElsewhere,
+  type Push,
+  pushSize,
+  writerForm,
+  written,
+} from '../../kernel-forms.ts'
 import type { FunctionTraits } from '../../traits.ts'
 import { NEEDLE_BYTES_MAX } from '../like-literals.ts'
 import type { Expression } from './expression.ts'
@@ -253,4 +260,50 @@ const pushOften: Push = (ctx, [text, , replacement]) => {
     ctx.f.i64(1n).op('i64.add')
   }
   ctx.f.op('i64.mul')
+}
+
+/** Bytes of the array of pieces of a text: for each byte of it, and at all. */
+const PIECE_FACTOR = 12n
+const PIECES_BYTES = 64n
+
+const pushPieces =
+  (shares: number): Push =>
+  (ctx, [text]) => {
+    pushSize(ctx, text)
+    ctx.f.i64(PIECE_FACTOR).op('i64.mul').i64(PIECES_BYTES).op('i64.add')
+    ctx.f.i64(BigInt(shares)).op('i64.mul')
+  }
+
+/** The pieces of a text between matches, an array. */
+export function splittingForm(read: Read, places: readonly number[]): LiteralForm {
+  return formOf(read, places, (expression) => {
+    const image = matcherOf(expression)
+    if (image === undefined) return undefined
+    return writerForm('patternSplit', pushPieces(1), (ctx, args) => {
+      pushText(ctx, args, image)
+      ctx.f.get(ctx.workspace())
+    })
+  })
+}
+
+/** The groups of the first match as an array, or the match itself where there are none; NULL without one. */
+export function groupsForm(read: Read, places: readonly number[]): LiteralForm {
+  return formOf(read, places, (expression) => {
+    const { groups } = expression
+    const image = groups === 0 ? matcherOf(expression) : dividerOf(expression)
+    if (image === undefined) return undefined
+    return (ctx, args) => {
+      const { f } = ctx
+      const answer = written(ctx, 'patternGroups', args, pushPieces(Math.max(1, groups)), () => {
+        pushText(ctx, args, image)
+        f.i32(groups).get(ctx.workspace())
+      })
+      f.get(answer).i64(NO_TEXT).op('i64.ne')
+      const valid = keep(f, 'i32')
+      f.get(answer).i64(0n).get(valid).op('select')
+      const result = keep(f, 'i64')
+      orElsewhere(ctx, args, result, ELSEWHERE, answer, valid)
+      return { lanes: [result], valid }
+    }
+  })
 }

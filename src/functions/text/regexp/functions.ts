@@ -10,9 +10,11 @@ import {
   countingForm,
   findingForm,
   firstPartForm,
+  groupsForm,
   partForm,
   placingForm,
   replacingForm,
+  splittingForm,
 } from './forms.ts'
 import { eachMatch, expressionFor, matchesOf, splitPieces } from './matches.ts'
 import { replaceMatches } from './replace.ts'
@@ -321,6 +323,10 @@ const taken: readonly ScalarFunction[] = overloads(['text', 'text', 'text'], 2, 
       const [groups] = matchesOf(source, pattern, flags)
       return groups === undefined ? null : writeArrayText(listOf(groups))
     },
+    literalForm: groupsForm(
+      ([, pattern, flags = '']) => expressionFor('regexp_match', pattern, flags),
+      [1, 2],
+    ),
   }),
 )
 
@@ -334,6 +340,10 @@ const divided: readonly ScalarFunction[] = overloads(['text', 'text', 'text'], 2
     example: `regexp_split_to_array('a1b2c', '[0-9]'${args.length > 2 ? ", 'i'" : ''}) -- {a,b,c}`,
     evaluate: ([source, pattern, flags]) =>
       writeArrayText(listOf(splitPieces('regexp_split_to_array', source, pattern, flags))),
+    literalForm: splittingForm(
+      ([, pattern, flags = '']) => expressionFor('regexp_split_to_array', pattern, flags),
+      [1, 2],
+    ),
   }),
 )
 

@@ -47,17 +47,36 @@ let key: usize = 0
 let to: usize = 0
 let first: usize = 0
 
+// Begins an array of texts with so many bytes together. It takes 12 bytes for each of these and 64 more.
+export function beginPieces(bytes: u32, target: usize): void {
+  key = target
+  // The texts, and what begins and ends the key of each piece.
+  first = target + 3 * <usize>bytes + 2 + ONE_DIMENSION_BYTES + COPIED_PAST
+  to = first
+}
+
+// Ends the array of so many pieces, which are some.
+export function endPieces(count: u32, target: usize): i64 {
+  store<u8>(to++, 125)
+  return written(target, putTogether(target, putOneDimension(count, key), first, to))
+}
+
+export function putNone(): void {
+  store<u8>(to, to == first ? 123 : 44)
+  store<u8>(key++, <u8>NULL_ELEMENT)
+  store<u32>(to, 0x4c4c554e, 1)
+  to += 5
+}
+
 // @ts-ignore: decorator
 @inline
-function putPiece(piece: i64, ofNull: i64): void {
-  store<u8>(to, to == first ? 123 : 44)
-  to++
+export function putPiece(piece: i64, ofNull: i64): void {
   if (ofNull != NONE && size(piece) == size(ofNull) && memory.compare(start(piece), start(ofNull), size(piece)) == 0) {
-    store<u8>(key++, <u8>NULL_ELEMENT)
-    store<u32>(to, 0x4c4c554e)
-    to += 4
+    putNone()
     return
   }
+  store<u8>(to, to == first ? 123 : 44)
+  to++
   store<u8>(key++, 1)
   key = putTextKey(<u64>piece, key)
   to = putElement(<u64>piece, elementBytes(<u64>piece), to)
@@ -69,10 +88,7 @@ export function textPieces(text: i64, between: i64, ofNull: i64, target: usize):
   const whole = size(text)
   if (whole == 0) return emptyArray()
   const p = start(text)
-  key = target
-  // The text, and what begins and ends the key of each piece.
-  first = target + 3 * <usize>whole + 2 + ONE_DIMENSION_BYTES + COPIED_PAST
-  to = first
+  beginPieces(whole, target)
   let count: u32 = 0
   let from: u32 = 0
   if (between == NONE) {
@@ -92,6 +108,5 @@ export function textPieces(text: i64, between: i64, ofNull: i64, target: usize):
     putPiece(viewOf(p + from, whole - from), ofNull)
     count++
   }
-  store<u8>(to++, 125)
-  return written(target, putTogether(target, putOneDimension(count, key), first, to))
+  return endPieces(count, target)
 }

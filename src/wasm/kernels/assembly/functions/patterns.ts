@@ -9,8 +9,8 @@ import { ELSEWHERE, put, size, start, width, written } from './views'
 const TEXT_BYTES_MAX: u32 = 1048576
 
 // Where the work space holds the match that was found last.
-const FROM: usize = 4
-const TO: usize = 8
+export const FROM: usize = 4
+export const TO: usize = 8
 
 // Steps for each byte of a text, and those that a short text has besides.
 const STEPS_A_BYTE: i32 = 16
@@ -20,12 +20,12 @@ const STEPS_MORE: i32 = 4096
 const STEPS_UNASKED: i32 = 64
 
 // Answers of a search.
-const NONE: i32 = 0
-const FOUND: i32 = 1
+export const NONE: i32 = 0
+export const FOUND: i32 = 1
 const TOO_LONG: i32 = -1
 
 // The view of no match where one is asked for.
-const NO_TEXT: i64 = -2
+export const NO_TEXT: i64 = -2
 
 const BACKSLASH: u32 = 0x5c
 const AMPERSAND: u32 = 0x26
@@ -55,14 +55,14 @@ export function patternFinds(text: i64, image: usize): i32 {
   return i32(endsAt(image, rows + row, text, p))
 }
 
-function begin(text: i64, work: usize): bool {
+export function begin(text: i64, work: usize): bool {
   const bytes = size(text)
   store<i32>(work, <i32>bytes * STEPS_A_BYTE + STEPS_MORE, STEPS)
   return bytes <= TEXT_BYTES_MAX
 }
 
 // Finds the first match that begins at a place or later.
-function search(text: i64, image: usize, from: usize, work: usize): i32 {
+export function search(text: i64, image: usize, from: usize, work: usize): i32 {
   const end = start(text) + size(text)
   const flags = load<u32>(image, FLAGS)
   const isAnchored = (flags & IS_ANCHORED) != 0
@@ -97,7 +97,7 @@ function search(text: i64, image: usize, from: usize, work: usize): i32 {
 }
 
 // Where to look on behind the match that was found last: behind an empty one a character further.
-function placeBehind(work: usize, end: usize): usize {
+export function placeBehind(work: usize, end: usize): usize {
   const to = <usize>load<u32>(work, TO)
   if (load<u32>(work, FROM) < <u32>to) return to
   return to < end ? to + width(<u32>load<u8>(to)) : end + 1
