@@ -41,7 +41,12 @@ export async function postgresOutcomes(
 ): Promise<Outcomes | Refusal> {
   const whole = await ask(session, `select v.id, ${call} from v`)
   if (!(whole instanceof EngineError)) return valuesOf(whole)
-  if (whole.sqlState.startsWith('42') || whole.sqlState === '57014') return refusal(whole)
+  if (whole.sqlState === '57014') return refusal(whole)
+  // Templates of to_char that say nothing raise what statements do that say nothing: but only over rows.
+  if (whole.sqlState.startsWith('42')) {
+    const bare = await ask(session, `select v.id, ${call} from v where false`)
+    if (bare instanceof EngineError) return refusal(whole)
+  }
   const made = await ask(
     session,
     `create or replace function pg_temp.outcomes() returns table(row_id int, answer text, state text, said text)

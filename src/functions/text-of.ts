@@ -24,6 +24,9 @@ const SCALE_MAX = 254
 /** A timestamp of six digits of year and of second, with its zone, before Christ. */
 const MOMENT_BYTES = 36
 
+/** Years, months, days and time, each with a sign and its unit. */
+const INTERVAL_BYTES = 72
+
 /** 32 digits and four dashes. */
 const UUID_BYTES = 36
 
@@ -84,6 +87,11 @@ const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
   time: moment('timeText'),
   timestamp: moment('timestampText', false),
   timestamptz: moment('timestampText', true),
+  interval: {
+    kernel: 'intervalText',
+    bytesMax: () => INTERVAL_BYTES,
+    push: ({ f }, value) => void f.get(lane(value)).get(lane(value, 1)),
+  },
   uuid: {
     kernel: 'uuidText',
     bytesMax: () => UUID_BYTES,

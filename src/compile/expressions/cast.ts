@@ -97,7 +97,7 @@ const inlineCasts: Readonly<Partial<Record<TypeKind, InlineCast>>> = {
   int4: integerCast,
   int8: integerCast,
   float4: {
-    takes: ({ kind }) => kind === 'float8' || kind === 'int2' || kind === 'int4',
+    takes: (from) => from.kind === 'float8' || isInteger(from),
     emit: (ctx, value) => toFloat(ctx, value, 'float4'),
   },
   float8: {
@@ -119,6 +119,13 @@ const inlineCasts: Readonly<Partial<Record<TypeKind, InlineCast>>> = {
   timestamptz: timestampCast,
   date: { takes: isTimestamp, emit: (ctx, value) => ({ lanes: [dayOf(ctx, value)] }) },
   time: { takes: isTimestamp, emit: timeOf },
+  interval: {
+    takes: ({ kind }) => kind === 'time',
+    emit({ f }, value) {
+      f.i64(0n)
+      return { lanes: [keep(f, 'i64'), lane(value)] }
+    },
+  },
 }
 
 function decimalOf(type: DataType): DecimalType {

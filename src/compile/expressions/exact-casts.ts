@@ -16,10 +16,10 @@ export const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
 
 /**
  * Whether kernels cast an exact number with its own scale, or a float, to a type of one integer: a numeric to integers,
- * and both to decimals of 64 bits. Also a numeric or a decimal to a float.
+ * and both to decimals of 64 bits. Also a numeric or a decimal to floats.
  */
 export function castsExact(from: DataType, to: DataType): boolean {
-  if (to.kind === 'float8') return from.kind === 'numeric' || from.kind === 'decimal'
+  if (isFloat(to)) return from.kind === 'numeric' || from.kind === 'decimal'
   const isNumeric = from.kind === 'numeric'
   if (boundsOf(to) === undefined) return false
   return to.kind === 'decimal' ? isNumeric || isFloat(from) : isNumeric
@@ -41,7 +41,7 @@ function boundsOf(type: DataType): ValueBounds | undefined {
 
 /** Emits a cast that {@link castsExact} tells; what kernels leave out is cast in TypeScript. */
 export function compileExactCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
-  if (to.kind === 'float8') return floatOf(ctx, value)
+  if (isFloat(to)) return floatOf(ctx, value, to)
   const { f } = ctx
   const bounds = boundsOf(to)
   assert(bounds !== undefined, 'cast to another type')
@@ -88,7 +88,7 @@ function integerAt(
 /** Pushed as the scale of a numeric, which says it itself. */
 const OWN_SCALE = -1
 
-function floatOf(ctx: InlineContext, value: Value): Emitted {
+function floatOf(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const { f } = ctx
   if (value.type.kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(OWN_SCALE)
   else {
@@ -98,12 +98,35 @@ function floatOf(ctx: InlineContext, value: Value): Emitted {
       .i32(value.type.kind === 'decimal' ? value.type.scale : 0)
   }
   f.call(ctx.kernel('exactFloat'))
-  const float = keep(f, 'f64')
-  f.get(float).get(float).op('f64.ne').if()
-  f.f64(0).set(float)
+  return nearestFloat(ctx, value, to)
+}
+
+/** The bits of a double that a single has not, and those of what lies between two singles. */
+const BEYOND_SINGLE = 0x1fff_ffffn
+const BETWEEN_SINGLES = 0x1000_0000n
+
+/**
+ * Pops the double nearest to a value, or NaN for what is left to TypeScript, and gives the float of the type. Between two
+ * singles the double does not say which one is nearer to the value: that is left to TypeScript, too.
+ */
+export function nearestFloat(ctx: InlineContext, value: Value, to: DataType): Emitted {
+  const { f } = ctx
+  const double = keep(f, 'f64')
+  const isSingle = to.kind === 'float4'
+  const result = isSingle ? f.local('f32') : double
+  if (isSingle) f.get(double).op('f32.demote_f64').set(result)
+  f.get(double).get(double).op('f64.ne')
+  if (isSingle) {
+    f.get(double).op('i64.reinterpret_f64').i64(BEYOND_SINGLE).op('i64.and')
+    f.i64(BETWEEN_SINGLES).op('i64.eq').op('i32.or')
+  }
+  f.if()
+  if (isSingle) f.f32(0)
+  else f.f64(0)
+  f.set(result)
   if (value.valid !== undefined) f.get(value.valid).if()
-  ctx.elsewhere([value], [float])
+  ctx.elsewhere([value], [result])
   if (value.valid !== undefined) f.end()
   f.end()
-  return { lanes: [float] }
+  return { lanes: [result] }
 }

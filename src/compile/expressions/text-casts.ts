@@ -6,7 +6,7 @@ import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts
 import { ELSEWHERE, orElsewhere, takePair } from '../../functions/kernel-forms.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
-import { FLOAT_DIGITS } from './exact-casts.ts'
+import { FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
 
 type Emitted = ReturnType<InlineForm>
 
@@ -34,6 +34,22 @@ function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
   }
 }
 
+function readFloat(kind: 'float4' | 'float8'): Reader {
+  return (ctx, value) => {
+    ctx.f.get(lane(value)).call(ctx.kernel('floatOfText'))
+    return nearestFloat(ctx, value, { kind })
+  }
+}
+
+function readTimestamp(kernel: 'timestampOfText' | 'zonedTimestampOfText'): Reader {
+  return (ctx, value) => {
+    ctx.f.get(lane(value)).call(ctx.kernel(kernel))
+    const micros = keep(ctx.f, 'i64')
+    orElsewhere(ctx, [value], micros, LEFT_OUT_64)
+    return { lanes: [micros] }
+  }
+}
+
 const DECIMAL_DIGITS_MAX = 18
 
 const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
@@ -46,18 +62,8 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     orElsewhere(ctx, [value], days, LEFT_OUT_32)
     return { lanes: [days] }
   },
-  float8(ctx, value) {
-    const { f } = ctx
-    f.get(lane(value)).call(ctx.kernel('floatOfText'))
-    const result = keep(f, 'f64')
-    f.get(result).get(result).op('f64.ne').if()
-    f.f64(0).set(result)
-    if (value.valid !== undefined) f.get(value.valid).if()
-    ctx.elsewhere([value], [result])
-    if (value.valid !== undefined) f.end()
-    f.end()
-    return { lanes: [result] }
-  },
+  float4: readFloat('float4'),
+  float8: readFloat('float8'),
   numeric(ctx, value) {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
@@ -79,11 +85,22 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     orElsewhere(ctx, [value], bytes, 1n, keep(f, 'i32'))
     return { lanes: [bytes] }
   },
-  timestamp(ctx, value) {
-    ctx.f.get(lane(value)).call(ctx.kernel('timestampOfText'))
-    const micros = keep(ctx.f, 'i64')
-    orElsewhere(ctx, [value], micros, LEFT_OUT_64)
-    return { lanes: [micros] }
+  timestamp: readTimestamp('timestampOfText'),
+  timestamptz: readTimestamp('zonedTimestampOfText'),
+  uuid(ctx, value) {
+    const work = ctx.workspace()
+    ctx.f.get(work).get(lane(value)).call(ctx.kernel('uuidOfText'))
+    return { lanes: takePair(ctx, [value], work) }
+  },
+  // Hours, minutes and seconds, as a time of day has them.
+  interval(ctx, value) {
+    const { f } = ctx
+    const work = ctx.workspace()
+    f.get(lane(value)).call(ctx.kernel('timeOfText'))
+    const micros = keep(f, 'i64')
+    f.get(work).i64(0n).memory('i64.store').get(work).get(micros).memory('i64.store', 8)
+    f.get(micros).i64(ELSEWHERE).op('i64.eq')
+    return { lanes: takePair(ctx, [value], work) }
   },
 }
 

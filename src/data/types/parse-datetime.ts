@@ -133,30 +133,56 @@ function readTail(text: string, fields: Fields, source: string, type: DataType):
   const named = zone?.[1] ?? ''
   const before = rest.slice(0, zone?.index)
   const isBehindTime = !isAlone || bareTime.test(before)
-  if (zone !== null && isBehindTime && (/^[+-]|\//.test(named) || isAbbreviation(named))) {
+  const isZone =
+    /^[+-]|\//.test(named) || isAbbreviation(named) || (wholeDay.test(before) && isLikeZone(named))
+  if (zone !== null && isBehindTime && isZone) {
     readZone(named, fields, source, type)
     rest = before
   }
   const packed = (isAlone ? bareTime : packedTime).exec(rest)
   if (packed === null) {
     if (isAlone && rest === 'allballs') fields.micros = 0n
-    else if (isAlone) throw invalidFormat(source, type)
+    else if (isAlone) throw isUnknownZone(rest) ? zoneError(rest) : invalidFormat(source, type)
     return isAlone ? '' : rest
   }
-  const [, date = '', hour, minute, second = '0', fraction = ''] = packed
-  const [h, m, s] = [Number(hour), Number(minute), Number(second)]
+  const [, date = '', hour, minute, second = '0', fraction = '', half] = packed
+  const h = hourOf(Number(hour), half, source)
+  const [m, s] = [Number(minute), Number(second)]
   fields.micros = clockMicros(h, m, s, fractionMicros(fraction), source)
   return date
 }
 
-const zoneApart = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/
+const zoneApart = /\s+([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:[-/.][a-z/_+\-.:\d]*)?)$/
 /** Behind a time that has no date a zone need not stand apart. */
-const zoneBehindDigits = /(?<=\d)\s*([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/
-const bareTime = /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/
+const zoneBehindDigits = /(?<=\d|[ap]m)\s*([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a-z/_+\-\d]+)?)$/
+const bareTime = /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?\s*(am|pm)?$/
+const wholeDay = /^(?:\d{8}|\d{4,}-\d{1,2}-\d{1,2})(?:\s+\d{4,6})?$/
+
+/** A word that PostgreSQL takes for a zone where there is a date already: letters and marks that stand in zones' names. */
+const punctuated = /^[a-z]+[-/.][-+/_.:a-z\d]*$/
+/** With a digit or a plus first it is one unless the letters are a word of dates. */
+const numbered = /^([a-z]+)[+\d][-+/_.:a-z\d]*$/
+const dateWords: ReadonlySet<string> = new Set(
+  (
+    'ad allballs am at bc d dow doy dst epoch h infinity isodow isoyear j jd julian m mm now on pm s t today ' +
+    'tomorrow y yesterday'
+  ).split(' '),
+)
+
+function isLikeZone(word: string): boolean {
+  if (punctuated.test(word)) return true
+  const letters = numbered.exec(word)?.[1]
+  if (letters === undefined || dateWords.has(letters)) return false
+  return monthOf(letters) === 0 && !weekdays.test(letters)
+}
+
+function isUnknownZone(word: string): boolean {
+  return isLikeZone(word) && zoneError(word).code === 'INVALID_PARAMETER_VALUE'
+}
 
 /** A date and behind it a time as four or six digits: `20240310 112233`. */
 const packedTime =
-  /^(\d{8}|\d{4}-\d{1,2}-\d{1,2})(?:\s+|\s*t\s*)(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?$/
+  /^(\d{8}|\d{4}-\d{1,2}-\d{1,2})(?:\s+|\s*t\s*)(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?\s*(am|pm)?$/
 
 function readDateText(
   dateText: string,
@@ -180,14 +206,17 @@ function readTime(tail: string, fields: Fields, source: string, type: DataType):
   const match = timePattern.exec(tail)
   if (match === null) throw invalidFormat(source, type)
   const [whole, hourText, minuteText, secondText = '0', fraction = '', half] = match
-  let hour = Number(hourText)
-  if (half !== undefined) {
-    if (hour < 1 || hour > 12) throw fieldOutOfRange(source)
-    hour = (hour % 12) + (half === 'pm' ? 12 : 0)
-  }
+  const hour = hourOf(Number(hourText), half, source)
   const micros = fractionMicros(fraction)
   fields.micros = clockMicros(hour, Number(minuteText), Number(secondText), micros, source)
   return tail.slice(whole.length).trim()
+}
+
+/** The hour of 24 by that of a half of the day, or of none. */
+function hourOf(hour: number, half: string | undefined, source: string): number {
+  if (half === undefined) return hour
+  if (hour > 12) throw fieldOutOfRange(source)
+  return (hour % 12) + (half === 'pm' ? 12 : 0)
 }
 
 function clockMicros(
@@ -220,7 +249,7 @@ function readZone(tail: string, fields: Fields, source: string, type: DataType):
   }
   const match = zonePattern.exec(tail)
   if (match === null || match[0].length !== tail.length) {
-    if (/^[a-z_]+\/[a-z_/+\-0-9]+$|^[a-z]{3}[+-]?\d{1,2}(?:[a-z]{3})?$/.test(tail)) {
+    if (/^[a-z_]+\/[a-z_/+\-0-9]+$/.test(tail) || isLikeZone(tail)) {
       throw zoneError(tail)
     }
     if (isAbbreviation(tail)) throw notSupported(`time zone ${tail}`)

@@ -64,7 +64,7 @@ export type IntervalFields = readonly string[]
 const INT4_MAX = 2_147_483_647
 
 const token =
-  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?|(\.\d*))?|(?<!\d)([+-]?)(\d+)-(\d{1,2})(?![\d.-])|([+-]\d+(?:\.\d*)?|\d+(?:\.\d+|\.(?![a-z]))?|\.\d+)|([a-z]+)|@)\s*/gy
+  /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?|(\.\d*))?|(?<!\d)([+-]?)(\d+)-(\d+(?![\d.-])|(?=\s|$))|([+-]\d+(?:\.\d*)?|\d+(?:\.\d+|\.(?![a-z]))?|\.\d+)|([a-z]+)|@)\s*/gy
 
 /**
  * Reads an interval in any of PostgreSQL's forms: `1 year 2 mons 3 days 04:05:06.7 ago`, SQL's
@@ -106,7 +106,7 @@ const unitBits: ReadonlyMap<Unit, number> = new Map(
  */
 function withoutPunctuation(lowered: string): string {
   return lowered
-    .replaceAll(/([+-])\s+(?=\d)/g, '$1')
+    .replaceAll(/(?<!\w)([+-])\s+(?=\d)/g, '$1')
     .replaceAll(/[!-*,;-?[-`{-~]/g, ' ')
     .replaceAll(/(?<![^\s])[/:]+/g, ' ')
     .replaceAll(/(?<![^\s])\.(?!\d)/g, ' ')

@@ -13,6 +13,7 @@ import { keep, lane, raiseIf, rangeOf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { fieldName } from './fields.ts'
+import { intervalEpoch, intervalEpochFloat, pushNumeric } from './interval-epoch.ts'
 
 type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
 
@@ -32,6 +33,8 @@ const dateFields: Readonly<Record<string, KernelName>> = {
 const spans: Readonly<Record<string, number>> = { century: 100, millennium: 1_000 }
 
 const SECONDS_PER_DAY = 86_400n
+/** The Julian day of 1970-01-01. */
+const JULIAN_1970 = 2_440_588n
 /** Fields of a fraction of a minute, which is in microseconds. */
 const seconds: ReadonlySet<string> = new Set(['second', 'milliseconds'])
 const SECOND_DIGITS = 6
@@ -90,10 +93,12 @@ type LiteralForm = NonNullable<FunctionTraits['literalForm']>
 /** EXTRACT (as numeric) and date_part (as float8) of a literal field of a date, time or timestamp. */
 export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
   const finish = as === 'numeric' ? pushNumeric : pushFloat
+  const epochOfInterval = as === 'numeric' ? intervalEpoch : intervalEpochFloat
   return ([field], [, source]) => {
     if (typeof field !== 'string' || source === undefined || !emittedKinds.has(source.kind)) {
       return undefined
     }
+    if (source.kind === 'interval' && fieldName(field) === 'epoch') return epochOfInterval
     const extraction = fieldEmitter(fieldName(field), source.kind)
     if (extraction === undefined) return undefined
     const { emit, scale } = extraction
@@ -115,6 +120,23 @@ export const literalTruncationForm: LiteralForm = ([unit], [, source]) => {
   if (!emittedKinds.has(source.kind)) return undefined
   const emit = truncation(fieldName(unit))
   return emit && formOf(emit)
+}
+
+/** date_trunc of a unit by a clock that is so many microseconds ahead. */
+export function truncationAwayForm(unit: string, offset: bigint): InlineForm | undefined {
+  const emit = truncation(fieldName(unit))
+  if (emit === undefined) return undefined
+  return (ctx, args) => {
+    const { f } = ctx
+    const moment = present(args[1], 'missing source')
+    f.get(lane(moment)).i64(offset).op('i64.add')
+    const [start] = emit(ctx, { ...moment, lanes: [keep(f, 'i64')], range: undefined })
+    f.get(present(start, 'start of a unit')).i64(offset).op('i64.sub')
+    const here = keep(f, 'i64')
+    f.get(here).i64(TIMESTAMP_MIN).op('i64.lt_s')
+    raiseIf(ctx, 'datetime-out-of-range')
+    return { lanes: [here] }
+  }
 }
 
 function formOf(emit: Emitter): InlineForm {
@@ -153,6 +175,13 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     }
   }
   if (name === 'epoch') return epoch(kind)
+  if (name === 'julian' && kind === 'date') {
+    return {
+      scale: 0,
+      emit: ({ f }, source) =>
+        void f.get(lane(source)).op('i64.extend_i32_s').i64(JULIAN_1970).op('i64.add'),
+    }
+  }
   const clock = clockFields[name]
   if (clock === undefined || kind === 'date') return undefined
   const { span: whole, unit, scale } = clock
@@ -245,14 +274,6 @@ function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): v
 function pushDays(ctx: InlineContext, source: Value): void {
   ctx.f.get(lane(source))
   if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestampDate'))
-}
-
-/** A numeric's lanes: the value sign-extended to 120 bits, the scale in the last byte. */
-function pushNumeric({ f }: InlineContext, scale: number): readonly Local[] {
-  const low = keep(f, 'i64')
-  f.get(low).i64(63n).op('i64.shr_s').i64(0x00ff_ffff_ffff_ffffn).op('i64.and')
-  f.i64(BigInt(scale) << 56n).op('i64.or')
-  return [low, keep(f, 'i64')]
 }
 
 /** A float: of fields with fractions the whole seconds, and then the fraction, as PostgreSQL adds them. */

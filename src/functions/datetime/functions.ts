@@ -19,14 +19,14 @@ import {
   timestamptz,
   type DataType,
 } from '../../data/types/data-type.ts'
-import { zoneError } from '../../data/types/time-zones.ts'
-import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
+import type { IntervalValue } from '../../data/types/scalar.ts'
 import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { scalar } from '../define.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineForm } from '../inline.ts'
 import { kernelForm, orElsewhere, pairForm } from '../kernel-forms.ts'
-import { ageForm, moveMomentForm } from './arithmetic-inline.ts'
+import { ageForm } from './arithmetic-inline.ts'
+import { zoneFunctions } from './zones.ts'
 import type { ScalarFunction } from '../function.ts'
 import { extractField } from './fields.ts'
 import { floatField } from './float-fields.ts'
@@ -288,52 +288,6 @@ const justifiers = (
   }),
 )
 
-const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
-
-/** Offset east of Greenwich. Only UTC and fixed offsets; PostgreSQL reads `+02` as POSIX: west. */
-function zoneOffset(zone: Scalar | undefined): bigint {
-  const offset = knownOffset(zone)
-  if (offset === undefined) throw zoneError(String(zone).trim())
-  return offset
-}
-
-function zonedForm(zone: Scalar | undefined, sign: bigint): InlineForm | undefined {
-  const offset = zone === null ? undefined : knownOffset(zone)
-  return offset === undefined ? undefined : moveMomentForm(sign * offset)
-}
-
-function knownOffset(zone: Scalar | undefined): bigint | undefined {
-  const name = String(zone).trim()
-  if (utcNames.test(name)) return 0n
-  const fixed = /^([+-])(\d{1,2})(?::?([0-5]\d))?$/.exec(name)
-  if (fixed === null) return undefined
-  const micros = (BigInt(fixed[2] ?? 0) * 60n + BigInt(fixed[3] ?? 0)) * 60_000_000n
-  return fixed[1] === '+' ? -micros : micros
-}
-
-const zones = [
-  scalar({
-    name: 'timezone',
-    args: ['text', 'timestamptz'],
-    returns: timestamp,
-    raises: true,
-    doc: 'Local time in a zone; what AT TIME ZONE becomes. UTC and fixed offsets only.',
-    example: "timezone('UTC', timestamptz '2024-02-29 12:00+02') -- 2024-02-29 10:00:00",
-    evaluate: ([zone, value]) => checkTimestamp((value as bigint) + zoneOffset(zone)),
-    literalForm: ([zone]) => zonedForm(zone, 1n),
-  }),
-  scalar({
-    name: 'timezone',
-    args: ['text', 'timestamp'],
-    returns: timestamptz,
-    raises: true,
-    doc: 'The moment at which it is that local time in a zone.',
-    example: "timezone('UTC', timestamp '2024-02-29 12:00') -- 2024-02-29 12:00:00+00",
-    evaluate: ([zone, value]) => checkTimestamp((value as bigint) - zoneOffset(zone)),
-    literalForm: ([zone]) => zonedForm(zone, -1n),
-  }),
-]
-
 const finite = fieldSources
   .filter((kind) => kind !== 'time' && kind !== 'timetz')
   .map((kind) =>
@@ -358,6 +312,6 @@ export const datetimeFunctions: readonly ScalarFunction[] = [
   ...ages,
   ...makers,
   ...justifiers,
-  ...zones,
+  ...zoneFunctions,
   ...finite,
 ]

@@ -11,7 +11,7 @@ import { fieldOverflow } from '../../data/types/parse-number.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { pairForm } from '../kernel-forms.ts'
-import { leastScaleForm, limitForm } from './inline.ts'
+import { bucketForm, leastScaleForm, limitForm } from './inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { bucketError } from './functions.ts'
@@ -34,6 +34,7 @@ const factorial = scalar({
     if (count > FACTORIAL_MAX) throw numericOverflow()
     return { unscaled: product(1n, count), scale: 0 }
   },
+  inline: pairForm('numericFactorial'),
 })
 
 /** By halves, so that factors are of like size. */
@@ -130,6 +131,9 @@ const buckets = scalar({
     })
     return Number(unscaled / powerOfTen(places)) + 1
   },
+  inline: bucketForm('numericBucket'),
+  inlineFor: (types) => types.slice(0, 3).every(({ kind }) => kind === 'numeric'),
+  isDear: true,
 })
 
 /** Functions on the digits of numerics. */

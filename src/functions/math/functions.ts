@@ -129,7 +129,13 @@ function floatRoot(name: string, example: string): ScalarFunction {
 
 const roots: readonly ScalarFunction[] = [
   floatRoot('sqrt', "sqrt(float8 '2') -- 1.4142135623730951"),
-  exactFunction('sqrt', 'Square root.', 'sqrt(2.0) -- 1.414213562373095', sqrtNumeric),
+  exactFunction(
+    'sqrt',
+    'Square root.',
+    'sqrt(2.0) -- 1.414213562373095',
+    sqrtNumeric,
+    pairForm('numericRoot'),
+  ),
   floatFunction('cbrt', 'Cube root.', 'cbrt(8.0) -- 2', 'floatCbrt'),
 ]
 
@@ -373,6 +379,8 @@ const divisors = (
       )
       return exactResult({ unscaled, scale }, numeric)
     },
+    inline: pairForm('numericCommon', name === 'gcd' ? 0 : 1),
+    inlineFor: areNumeric,
   }),
 ])
 
@@ -431,7 +439,7 @@ const buckets = scalar({
   example: 'width_bucket(5.35, 0.024, 10.06, 5) -- 3',
   evaluate: ([value, low, high, count]) =>
     widthBucket(Number(value), Number(low), Number(high), Number(count)),
-  inline: bucketForm,
+  inline: bucketForm('floatBucket'),
 })
 
 /** Mathematical functions. */

@@ -29,12 +29,14 @@ export function mathForm(name: KernelName): InlineForm {
   }
 }
 
-export const bucketForm: InlineForm = (ctx, args) => {
-  pushLanes(ctx, args)
-  ctx.f.call(ctx.kernel('floatBucket'))
-  const result = keep(ctx.f, 'i32')
-  orElsewhere(ctx, args, result, LEFT_OUT)
-  return { lanes: [result] }
+export function bucketForm(name: 'floatBucket' | 'numericBucket'): InlineForm {
+  return (ctx, args) => {
+    pushLanes(ctx, args)
+    ctx.f.call(ctx.kernel(name))
+    const result = keep(ctx.f, 'i32')
+    orElsewhere(ctx, args, result, LEFT_OUT)
+    return { lanes: [result] }
+  }
 }
 
 /** The logarithm of a numeric to base 10. */

@@ -1,6 +1,8 @@
 import { spend } from '../../base/budget.ts'
 import { byteLength, checkBytes } from './bounds.ts'
 
+const INT4_MIN = -(2 ** 31)
+
 /*
  * Texts are walked where they are, by UTF-16 units in which a pair of surrogates is one character: an
  * array of a text's characters would take many times its memory.
@@ -56,6 +58,8 @@ export function firstCharacters(text: string, count: number): string {
 
 /** The last characters; a negative count leaves out so many at the start. */
 export function lastCharacters(text: string, count: number): string {
+  // PostgreSQL's negation of the least count is that count: nothing is left out.
+  if (count === INT4_MIN) return text
   return text.slice(count < 0 ? offsetOf(text, -count) : offsetFromEnd(text, count))
 }
 

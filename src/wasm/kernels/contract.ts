@@ -151,6 +151,7 @@ export const kernelContract = {
   intervalOrder: { params: ['i64', 'i64', 'i64', 'i64'], results: ['i32'] },
   intervalScale: { params: ['i32', 'i64', 'i64', 'f64', 'i32'], results: ['i32'] },
   intervalSetHas: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  intervalText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   joinLink: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
@@ -199,7 +200,13 @@ export const kernelContract = {
   momentText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   numericAddInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericAddSquareInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  numericBucket: {
+    params: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i32'],
+    results: ['i32'],
+  },
+  numericCommon: { params: ['i32', 'i64', 'i64', 'i64', 'i64', 'i32'], results: ['i32'] },
   numericExp: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  numericFactorial: { params: ['i32', 'i64'], results: ['i32'] },
   numericFromDecimal: { params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
   numericHash: { params: ['i64', 'i64'], results: ['i64'] },
   numericLn: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
@@ -209,6 +216,7 @@ export const kernelContract = {
   numericPower: { params: ['i32', 'i64', 'i64', 'i64', 'i64'], results: ['i32'] },
   numericProduct: { params: ['i32', 'i64', 'i64', 'i64', 'i64'], results: ['i32'] },
   numericRest: { params: ['i32', 'i64', 'i64', 'i64', 'i64', 'i32'], results: ['i32'] },
+  numericRoot: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericRound: { params: ['i32', 'i64', 'i64', 'i32', 'i32'], results: ['i32'] },
   numericSetHas: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericSigned: { params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
@@ -400,6 +408,7 @@ export const kernelContract = {
   trainingResidual: { params: ['i32', 'i32', 'i32'], results: [] },
   truthText: { params: ['i32', 'i32'], results: ['i64'] },
   utf8FirstInvalid: { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+  uuidOfText: { params: ['i32', 'i64'], results: ['i32'] },
   uuidText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   wideBounds: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   windowNumbers: {
@@ -412,5 +421,6 @@ export const kernelContract = {
   },
   wordSetEnter: { params: ['i32', 'i32', 'i32'], results: [] },
   wordSetHas: { params: ['i32', 'i64'], results: ['i32'] },
+  zonedTimestampOfText: { params: ['i64'], results: ['i64'] },
   zstdDecode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Readonly<Record<string, KernelSignature>>

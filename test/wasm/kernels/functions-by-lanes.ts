@@ -5,6 +5,8 @@ import { decimal, plainType, type DataType } from '../../../src/data/types/data-
 import type { IntervalValue, NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
 import { uuidText } from '../../../src/data/types/uuid.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
+import { formatScalar } from '../../../src/data/types/format-scalar.ts'
+import { WORKSPACE_BYTES } from '../../../src/functions/inline.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import {
   below,
@@ -92,6 +94,18 @@ const base: Make = (random) =>
 
 const power: Make = (random) =>
   given({ unscaled: signed(random, pick(random, [6, 12, 40])), scale: below(random, 12) })
+
+/** Multiples of a seventh, near bounds of buckets. */
+const share: Make = (random) =>
+  given({
+    unscaled: BigInt(below(random, 300)) * 1_428_571_428_571n + BigInt(below(random, 3)),
+    scale: 13,
+  })
+
+const count: Make = (random) => {
+  const value = BigInt(below(random, 36) - 2)
+  return { lanes: [value], value }
+}
 
 const exponent: Make = (random) => {
   const scale = below(random, 3)
@@ -211,6 +225,36 @@ const held: readonly Held[] = [
     more: [1],
     ...numerics,
   },
+  { kernel: 'numericRoot', id: 'sqrt(numeric)', given: [numeric], ...numerics },
+  { kernel: 'numericFactorial', id: 'factorial(int8)', given: [count], ...numerics },
+  {
+    kernel: 'numericCommon',
+    id: 'gcd(numeric,numeric)',
+    given: [power, power],
+    more: [0],
+    ...numerics,
+  },
+  {
+    kernel: 'numericCommon',
+    id: 'lcm(numeric,numeric)',
+    given: [power, power],
+    more: [1],
+    ...numerics,
+  },
+  {
+    kernel: 'numericBucket',
+    id: 'width_bucket(numeric,numeric,numeric,int4)',
+    given: [power, power, power, integer(-1, 1_000_000_007)],
+    result: -1n,
+    returns: plainType('int4'),
+  },
+  {
+    kernel: 'numericBucket',
+    id: 'width_bucket(numeric,numeric,numeric,int4)',
+    given: [share, base, base, integer(1, 9)],
+    result: -1n,
+    returns: plainType('int4'),
+  },
   { kernel: 'numericSigned', id: '-(numeric)', given: [numeric], more: [0], ...numerics },
   { kernel: 'numericSigned', id: 'abs(numeric)', given: [numeric], more: [1], ...numerics },
   { kernel: 'numericSigned', id: 'sign(numeric)', given: [numeric], more: [2], ...numerics },
@@ -242,13 +286,13 @@ function answerOf(
   lanes: readonly (number | bigint)[],
 ): Scalar | undefined {
   if (typeof result !== 'bigint') {
-    const at = space(16)
+    const at = space(WORKSPACE_BYTES)
     if (Number(call(kernel, at, ...before, ...lanes, ...more)) !== 0) return undefined
     return result === 'numeric' ? numericAt(at) : intervalAt(at)
   }
   const found = exactCall(kernel, [...lanes, ...more])
   if (found === result) return undefined
-  return returns.kind === 'date' ? Number(found) : found
+  return returns.kind === 'date' || returns.kind === 'int4' ? Number(found) : found
 }
 
 function exactCall(kernel: string, lanes: readonly (number | bigint)[]): bigint {
@@ -288,7 +332,7 @@ conformance([...new Set(held.map(({ kernel }) => kernel))], () => {
   })
 })
 
-conformance(['exactFloat', 'timeOfText', 'uuidText'], () => {
+conformance(['exactFloat', 'intervalText', 'timeOfText', 'uuidOfText', 'uuidText'], () => {
   test('exact numbers as floats', () => {
     const random = seededRandom(22)
     let left = 0
@@ -336,6 +380,26 @@ conformance(['exactFloat', 'timeOfText', 'uuidText'], () => {
       const low = BigInt.asIntN(64, value)
       const view = kernels.call('uuidText', low, BigInt.asIntN(64, value >> 64n), space(36))
       expect(textAt(view)).toBe(uuidText(value))
+      const [at, spelled] = [space(16), uuidText(value)]
+      for (const source of [spelled, spelled.toUpperCase(), spelled.replaceAll('-', '')]) {
+        expect(kernels.call('uuidOfText', at, placeText(source)), source).toBe(0)
+        expect(heap.view.getBigInt64(at, true), source).toBe(low)
+        expect(heap.view.getBigInt64(at + 8, true), source).toBe(BigInt.asIntN(64, value >> 64n))
+      }
+      const odd = [`{${spelled}}`, spelled.replace(/.$/, 'g'), spelled.slice(1), `${spelled} `, '']
+      for (const source of [...odd, spelled.replace('-', '0').replace(/^./, '-')]) {
+        expect(kernels.call('uuidOfText', at, placeText(source)), source).toBe(1)
+      }
+    }
+  })
+
+  test('intervals as texts', () => {
+    const random = seededRandom(24)
+    for (let round = 0; round < ROUNDS; round++) {
+      const { lanes, value } = interval(random)
+      const [parts = 0n, micros = 0n] = lanes
+      const view = kernels.call('intervalText', BigInt(parts), BigInt(micros), space(72))
+      expect(textAt(view)).toBe(formatScalar(value!, plainType('interval')))
     }
   })
 })

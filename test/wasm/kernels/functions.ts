@@ -302,7 +302,7 @@ const moments = [
   '2024-01-01 10:00:00.5',
 ]
 
-conformance(['integerOfText', 'dateOfText', 'timestampOfText'], () => {
+conformance(['integerOfText', 'dateOfText', 'timestampOfText', 'zonedTimestampOfText'], () => {
   test('what kernels read is what TypeScript reads', () => {
     const random = seededRandom(31)
     let read = 0
@@ -322,6 +322,12 @@ conformance(['integerOfText', 'dateOfText', 'timestampOfText'], () => {
       if (days !== -(2 ** 31)) expect(days, source).toBe(cast(date))
       const micros = kernels.call('timestampOfText', view)
       if (micros !== -(2n ** 63n)) expect(micros, source).toBe(cast(plainType('timestamp')))
+      for (const zone of ['', '+00', '+0', '+01', '-00', '+00 ']) {
+        const zoned = kernels.call('zonedTimestampOfText', placeText(source + zone))
+        if (zoned === -(2n ** 63n)) continue
+        const expected = attempt(() => castScalar(source + zone, text, plainType('timestamptz')))
+        expect(zoned, source + zone).toBe(expected)
+      }
       if (integer !== -(2n ** 63n) || micros !== -(2n ** 63n)) read++
       arena.release()
     }

@@ -356,6 +356,21 @@ function shortRoot(lo: u64, hi: u64): u64 {
   return found + u64(restLow > found)
 }
 
+// The square root of a numeric, which is not below 0, with the digits that sqrt_var gives it.
+export function numericRoot(work: usize, lo: u64, hi: i64): u32 {
+  if (!take(lo, hi, -1) || negative || !lead()) return LEFT
+  const places = max(max(SIGNIFICANT_DIGITS - (weight << 1) - 1, scale), 0)
+  if (places > ROOT_PLACES_MAX) return LEFT
+  const more = places - scale
+  const radicand = work + QUOTIENT
+  const length = setWide(radicand, low, high)
+  if (length == 0) return finishWords(work, 0, 0, places, false)
+  if (timesPower(more) && timesPower(places) && high >> 62 == 0) {
+    return finishWords(work, shortRoot(low, high), 0, places, false)
+  }
+  return root(work, shiftDigits(radicand, length, more), places)
+}
+
 let rootLow: u64 = 0
 let rootHigh: u64 = 0
 

@@ -396,3 +396,84 @@ export function numericRest(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHi
   if (mode == 0) return storeUnsigned(target, low % divisor, 0, negative, scale)
   return storeUnsigned(target, low / divisor, 0, negative != isDown, 0)
 }
+
+// Takes a numeric at a scale; false where that has more than 63 bits.
+function takeAt(lo: u64, hi: i64, places: u32): bool {
+  if (isWide(hi)) return false
+  unpack(lo, hi)
+  while (scale < places) {
+    if (!multiply10()) return false
+    scale++
+  }
+  return high == 0 && low >> 63 == 0
+}
+
+export function commonDivisor(a: u64, b: u64): u64 {
+  while (b != 0) {
+    const rest = a % b
+    a = b
+    b = rest
+  }
+  return a
+}
+
+// The greatest common divisor (0) or the least common multiple (1) of numbers that fit 63 bits at the larger scale.
+export function numericCommon(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64, mode: i32): i32 {
+  const places = <u32>max(<u64>aHigh >> 56, <u64>bHigh >> 56)
+  if (!takeAt(aLow, aHigh, places)) return 1
+  const a = low
+  if (!takeAt(bLow, bHigh, places)) return 1
+  const b = low
+  const divisor = commonDivisor(a, b)
+  if (mode == 0) return storeUnsigned(target, divisor, 0, false, places)
+  if (a == 0 || b == 0) return storeUnsigned(target, 0, 0, false, places)
+  const part = a / divisor
+  return storeUnsigned(target, part * b, unsignedHigh(part, b), false, places)
+}
+
+// Factorials of more have more than 119 bits.
+const FACTORIAL_MAX: i64 = 32
+
+export function numericFactorial(target: usize, count: i64): i32 {
+  if (count < 0 || count > FACTORIAL_MAX) return 1
+  let lo: u64 = 1
+  let hi: u64 = 0
+  for (let factor: u64 = 2; factor <= <u64>count; factor++) {
+    hi = hi * factor + unsignedHigh(lo, factor)
+    lo *= factor
+  }
+  return storeUnsigned(target, lo, hi, false, 0)
+}
+
+@inline function signedLow(): i64 {
+  return negative ? 0 - <i64>low : <i64>low
+}
+
+// PostgreSQL gives the quotient of a bucket eight digits behind the point at least, and rounds.
+const BUCKET_UNIT: u64 = 100_000_000
+
+// The number of the bucket, of equal ones between two bounds, that a numeric falls in; -1 leaves it to TypeScript.
+export function numericBucket(
+  lo: u64, hi: i64, fromLow: u64, fromHigh: i64, toLow: u64, toHigh: i64, count: i32,
+): i32 {
+  if (count <= 0 || count == i32.MAX_VALUE) return -1
+  const places = <u32>max(max(<u64>hi >> 56, <u64>fromHigh >> 56), <u64>toHigh >> 56)
+  if (!takeAt(lo, hi, places)) return -1
+  const value = signedLow()
+  if (!takeAt(fromLow, fromHigh, places)) return -1
+  const from = signedLow()
+  if (!takeAt(toLow, toHigh, places)) return -1
+  const to = signedLow()
+  if (from == to) return -1
+  const ascending = from < to
+  if (ascending ? value < from : value > from) return 0
+  if (ascending ? value >= to : value <= to) return count + 1
+  const way = ascending ? <u64>value - <u64>from : <u64>from - <u64>value
+  const whole = ascending ? <u64>to - <u64>from : <u64>from - <u64>to
+  if (unsignedHigh(way, <u64>count) != 0) return -1
+  const share = way * <u64>count
+  const bucket = share / whole
+  // So close below the next one that it may be rounded up.
+  const left = whole - (share - bucket * whole)
+  return left <= whole / BUCKET_UNIT ? -1 : <i32>bucket + 1
+}

@@ -174,6 +174,8 @@ export function textLeft(text: i64, count: i32): i64 {
 
 // The last characters; a negative count leaves out that many at the start.
 export function textRight(text: i64, count: i32): i64 {
+  // PostgreSQL's negation of the least count is that count: nothing is left out.
+  if (count == i32.MIN_VALUE) return text
   const all = <i64>textLength(text)
   return textSlice(text, count >= 0 ? all - <i64>count : -<i64>count, all)
 }

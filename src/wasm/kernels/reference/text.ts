@@ -52,6 +52,7 @@ export function leftOf(text: string, count: number): string {
 /** The reference of `textRight`: a negative count leaves out that many at the start. */
 export function rightOf(text: string, count: number): string {
   const characters = [...text]
+  if (count === -(2 ** 31)) return text
   const first = count >= 0 ? Math.max(0, characters.length - count) : -count
   return characters.slice(first).join('')
 }

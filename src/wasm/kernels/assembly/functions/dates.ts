@@ -1,7 +1,7 @@
 // Dates and times to text and back; texts of years but 1 to 9999 are left to TypeScript.
 import { civil, dateWeekday, daysOf, monthLength, timestampDate, timestampTime } from '../datetime'
-import { putDate, putTime, putTimestamp } from '../moment-text'
-import { size, start, written } from './views'
+import { putDate, putInterval, putTime, putTimestamp } from '../moment-text'
+import { size, start, viewOf, written } from './views'
 
 const MICROS_PER_SECOND: i64 = 1_000_000
 const SECONDS_PER_DAY: i64 = 86_400
@@ -17,6 +17,11 @@ export function timeText(micros: i64, target: usize): i64 {
 // A timestamp, with the zone behind it where there is one, which is UTC.
 export function timestampText(micros: i64, hasZone: i32, target: usize): i64 {
   return written(target, putTimestamp(micros, hasZone != 0, false, target))
+}
+
+// An interval: months and days in one word, and microseconds.
+export function intervalText(parts: i64, micros: i64, target: usize): i64 {
+  return written(target, putInterval(parts, micros, target))
 }
 
 // Two digits, or a number above 99.
@@ -87,6 +92,21 @@ export function timestampOfText(text: i64): i64 {
   const time = timeAt(p + 11, bytes - 11)
   if (time < 0) return i64.MIN_VALUE
   return <i64>days * SECONDS_PER_DAY * MICROS_PER_SECOND + time
+}
+
+// The bytes of a date and a time to the second, of a zone, and the zone UTC as a timestamp's text has it, "+00".
+const SECOND_BYTES: u32 = 19
+const ZONE_BYTES: u32 = 3
+const ZONE: u32 = 0x30302b
+
+// The same with the zone UTC behind the time, or none, which is that zone.
+export function zonedTimestampOfText(text: i64): i64 {
+  const bytes = size(text)
+  const end = start(text) + bytes - ZONE_BYTES
+  if (bytes < SECOND_BYTES + ZONE_BYTES || <u32>load<u16>(end) != (ZONE & 0xffff) || load<u8>(end, 2) != 0x30) {
+    return timestampOfText(text)
+  }
+  return timestampOfText(viewOf(start(text), bytes - ZONE_BYTES))
 }
 
 // Monday is 1, Sunday 7.

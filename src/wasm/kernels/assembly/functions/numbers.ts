@@ -2,7 +2,7 @@
 import { putDecimal, putNumeric } from '../decimal-text'
 import { putHex, putInteger } from '../digits'
 import { putFloat } from '../float-text'
-import { isWide } from '../numeric'
+import { commonDivisor, isWide } from '../numeric'
 import { ELSEWHERE, size, start, viewOf, written } from './views'
 
 // An integer of up to 64 bits.
@@ -70,15 +70,6 @@ export function truthText(value: i32, isLong: i32): i64 {
   return viewOf(WORDS, isLong != 0 ? 5 : 1)
 }
 
-function commonDivisor(a: u64, b: u64): u64 {
-  while (b != 0) {
-    const rest = a % b
-    a = b
-    b = rest
-  }
-  return a
-}
-
 // The greatest common divisor up to `most`; -1 leaves it to TypeScript.
 export function integerDivisor(left: i64, right: i64, most: i64): i64 {
   const divisor = commonDivisor(abs(left), abs(right))
@@ -92,6 +83,41 @@ export function integerMultiple(left: i64, right: i64, most: i64): i64 {
   const b = <u64>abs(right)
   const part = a / commonDivisor(a, b)
   return part <= <u64>most / b ? <i64>(part * b) : -1
+}
+
+// A digit of hexadecimal, or a number above 15.
+// @ts-ignore: decorator
+@inline
+function hexDigit(byte: u32): u32 {
+  const digit = byte - 0x30
+  if (digit < 10) return digit
+  const letter = (byte | 0x20) - 0x61
+  return letter < 6 ? letter + 10 : 0xff
+}
+
+const UUID_DIGITS: u32 = 32
+const UUID_DASHES: u32 = 4
+
+// The uuid that a text of 32 digits says, in 16 bytes at `target`, with dashes where they usually stand or none; 1 leaves it to TypeScript.
+export function uuidOfText(target: usize, text: i64): i32 {
+  const bytes = size(text)
+  const hasDashes = bytes == UUID_DIGITS + UUID_DASHES
+  if (!hasDashes && bytes != UUID_DIGITS) return 1
+  let at = start(text)
+  let upper: u64 = 0
+  let lower: u64 = 0
+  for (let place: u32 = 0; place < UUID_DIGITS; place++) {
+    if (hasDashes && (place == 8 || place == 12 || place == 16 || place == 20)) {
+      if (load<u8>(at++) != 0x2d) return 1
+    }
+    const digit = hexDigit(<u32>load<u8>(at++))
+    if (digit > 15) return 1
+    upper = (upper << 4) | (lower >> 60)
+    lower = (lower << 4) | <u64>digit
+  }
+  store<u64>(target, lower)
+  store<u64>(target, upper ^ 0x8000_0000_0000_0000, 8)
+  return 0
 }
 
 // A uuid, of whose 128 bits the topmost one is turned.

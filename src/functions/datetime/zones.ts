@@ -1,0 +1,94 @@
+import { MICROS_PER_DAY, MICROS_PER_HOUR } from '../../data/types/calendar.ts'
+import { timestamp, timestamptz, timetz } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import { zoneError, zoneHours } from '../../data/types/time-zones.ts'
+import { zonedTimeOf, zonedTimeText } from '../../data/types/zoned-time.ts'
+import { scalar } from '../define.ts'
+import type { ScalarFunction } from '../function.ts'
+import type { InlineForm } from '../inline.ts'
+import { moveMomentForm } from './arithmetic-inline.ts'
+import { truncationAwayForm } from './fields-inline.ts'
+import { checkTimestamp } from './interval-arithmetic.ts'
+import { truncateTimestamp } from './truncate.ts'
+
+const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
+
+/** Offset east of Greenwich. Only UTC, abbreviations and fixed offsets; PostgreSQL reads `+02` as POSIX: west. */
+function zoneOffset(zone: Scalar | undefined): bigint {
+  const offset = knownOffset(zone)
+  if (offset === undefined) throw zoneError(String(zone).trim())
+  return offset
+}
+
+function zonedForm(zone: Scalar | undefined, sign: bigint): InlineForm | undefined {
+  const offset = zone === null ? undefined : knownOffset(zone)
+  return offset === undefined ? undefined : moveMomentForm(sign * offset)
+}
+
+function knownOffset(zone: Scalar | undefined): bigint | undefined {
+  const name = String(zone).trim()
+  if (utcNames.test(name)) return 0n
+  const hours = zoneHours.get(name.toLowerCase())
+  if (hours !== undefined) return BigInt(hours * Number(MICROS_PER_HOUR))
+  const fixed = /^([+-])(\d{1,2})(?::?([0-5]\d))?$/.exec(name)
+  if (fixed === null) return undefined
+  const micros = (BigInt(fixed[2] ?? 0) * 60n + BigInt(fixed[3] ?? 0)) * 60_000_000n
+  return fixed[1] === '+' ? -micros : micros
+}
+
+/** Functions that are told a zone. */
+export const zoneFunctions: readonly ScalarFunction[] = [
+  scalar({
+    name: 'timezone',
+    args: ['text', 'timestamptz'],
+    returns: timestamp,
+    raises: true,
+    doc: 'Local time in a zone; what AT TIME ZONE becomes. UTC and fixed offsets only.',
+    example: "timezone('UTC', timestamptz '2024-02-29 12:00+02') -- 2024-02-29 10:00:00",
+    evaluate: ([zone, value]) => checkTimestamp((value as bigint) + zoneOffset(zone)),
+    literalForm: ([zone]) => zonedForm(zone, 1n),
+  }),
+  scalar({
+    name: 'timezone',
+    args: ['text', 'timestamp'],
+    returns: timestamptz,
+    raises: true,
+    doc: 'The moment at which it is that local time in a zone.',
+    example: "timezone('UTC', timestamp '2024-02-29 12:00') -- 2024-02-29 12:00:00+00",
+    evaluate: ([zone, value]) => checkTimestamp((value as bigint) - zoneOffset(zone)),
+    literalForm: ([zone]) => zonedForm(zone, -1n),
+  }),
+  scalar({
+    name: 'timezone',
+    args: ['text', 'timetz'],
+    returns: timetz,
+    raises: true,
+    doc: 'The same time of day as it is told in another zone. UTC and fixed offsets only.',
+    example: "timezone('UTC', timetz '10:30+02') -- 08:30:00+00",
+    evaluate: ([name, value]) => {
+      const { micros, zone: own } = zonedTimeOf(value)
+      const zone = zoneOffset(name)
+      const moved = (micros - own + zone) % MICROS_PER_DAY
+      return zonedTimeText({ micros: moved < 0n ? moved + MICROS_PER_DAY : moved, zone })
+    },
+  }),
+  scalar({
+    name: 'date_trunc',
+    args: ['text', 'timestamptz', 'text'],
+    returns: timestamptz,
+    raises: true,
+    doc: 'Start of the unit that a moment lies in, by the clock of a zone. UTC and fixed offsets only.',
+    example:
+      "date_trunc('day', timestamptz '2024-02-29 01:00+00', '-02') -- 2024-02-28 22:00:00+00",
+    evaluate: ([unit, value, zone]) => {
+      const offset = zoneOffset(zone)
+      const there = truncateTimestamp(String(unit), (value as bigint) + offset, timestamptz)
+      return checkTimestamp(there - offset)
+    },
+    literalForm([unit, , zone]) {
+      const offset = zone === null ? undefined : knownOffset(zone)
+      if (typeof unit !== 'string' || offset === undefined) return undefined
+      return truncationAwayForm(unit, offset)
+    },
+  }),
+]
