@@ -4,6 +4,7 @@ import { literalMomentForm } from './to-char-inline.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { shownExact, shownFloat } from '../math/shown-numbers.ts'
+import { literalNumberForm } from '../math/to-char-inline.ts'
 import { formatNumber } from '../math/to-char.ts'
 import { numericArgument } from '../operators/exact.ts'
 
@@ -27,6 +28,7 @@ const numbers = (['int4', 'int8', 'numeric', 'float4', 'float8'] as const).map((
   scalar({
     name: 'to_char',
     args: [kind, 'text'],
+    literalForm: literalNumberForm,
     returns: text,
     raises: true,
     doc: 'A number by a template such as FM999,990.00.',

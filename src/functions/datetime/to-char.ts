@@ -28,6 +28,8 @@ interface Shown {
   readonly text: string
   readonly width: number
   readonly padding: '0' | ' '
+  /** The whole text where FM is not given, if it is another one than padding gives. */
+  readonly filled?: string
 }
 
 const number = (value: number | bigint, width: number): Shown => ({
@@ -146,7 +148,7 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['TZM', () => word('00', 0)],
   ['TZ', ({ zone }) => word(zone, 0)],
   ['tz', ({ zone }) => word(lower(zone), 0)],
-  ['OF', () => word('+00', 0)],
+  ['OF', () => ({ ...word('+0', 0), filled: '+00' })],
 ]
 
 /** What it takes to see whether a field begins at a letter: all of them are tried. */
@@ -246,8 +248,12 @@ function quotedAt(
   return { text, end: at + 1 }
 }
 
-function filled({ text, width, padding }: Shown, fill: boolean, suffix: string): string {
-  const padded = padding === '0' ? text.padStart(width, '0') : text.padEnd(width)
+function filled(
+  { text, width, padding, filled: whole }: Shown,
+  fill: boolean,
+  suffix: string,
+): string {
+  const padded = whole ?? (padding === '0' ? text.padStart(width, '0') : text.padEnd(width))
   const shown = fill ? padded : text
   if (padding !== '0' || !/^th$/i.test(suffix)) return shown
   return shown + (suffix === 'TH' ? ordinal(text).toUpperCase() : ordinal(text))

@@ -50,7 +50,7 @@ function exactExponential({ unscaled, scale }: NumericValue, places: number): st
 }
 
 /** Digits of a float that are shown. */
-const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
+export const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
 
 const power = floatKernel('floatPower')
 

@@ -15,10 +15,14 @@ import { extractField } from '../../../src/functions/datetime/fields.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import { momentProgram } from '../../../src/functions/datetime/to-char-inline.ts'
 import { formatMoment } from '../../../src/functions/datetime/to-char.ts'
+import { FLOAT_DIGITS, shownExact, shownFloat } from '../../../src/functions/math/shown-numbers.ts'
+import { numberProgram, templateRoom } from '../../../src/functions/math/to-char-inline.ts'
+import { formatNumber } from '../../../src/functions/math/to-char.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import {
+  arena,
   below,
   conformance,
   heap,
@@ -201,6 +205,48 @@ conformance(['floatNumeric', 'floatOfText', 'numericOfText', 'decimalOfText'], (
       if (exact !== -(2n ** 63n))
         expect(exact, source).toBe(attempt(() => castScalar(source, text, type)))
     }
+  })
+})
+
+conformance(['exactTemplate', 'floatTemplate'], () => {
+  test('numbers by templates', () => {
+    const random = seededRandom(14)
+    const usual = ['9', '9', '9', '0', '0', ',', 'G', '.', 'D', ' ', '"x"', 'é']
+    const rare = ['S', 'MI', 'PL', 'SG', 'PR', 'FM', 'FM', 'L', 'B', '$', '+', '-']
+    let shown = 0
+    for (let round = 0; round < 40 * ROUNDS; round++) {
+      const template = Array.from({ length: 1 + below(random, 9) }, () =>
+        pick(random, random.next() < 0.8 ? usual : rare),
+      ).join('')
+      const program = numberProgram(template)
+      if (program === undefined) continue
+      const view = (BigInt(program.length) << 32n) | BigInt(place(program))
+      const room = templateRoom(program)
+      const value = { unscaled: signed(random, pick(random, [8, 24, 64])), scale: below(random, 6) }
+      const [low, high] = placeNumeric(value)
+      const at = space(room + 88)
+      const exact = kernels.call('exactTemplate', low, high, -1, view, room, at)
+      if (exact !== -1n) {
+        shown++
+        const label = `${template} of ${value.unscaled}e-${value.scale}`
+        const expected = formatNumber(shownExact(value, 'numeric'), template)
+        expect(textAt(exact), label).toBe(expected)
+      }
+      const halved =
+        Number(`${below(random, 1e6)}.${below(random, 99)}5`) * (random.next() - 0.3 < 0 ? -1 : 1)
+      const float = pick(random, [halved, halved / 4096, anyFloat(random)])
+      for (const kind of ['float4', 'float8'] as const) {
+        const given = kind === 'float4' ? Math.fround(float) : float
+        const found = kernels.call('floatTemplate', given, FLOAT_DIGITS[kind], view, room, at)
+        if (found === -1n) continue
+        const expected = formatNumber(shownFloat(given, kind), template)
+        expect(textAt(found), `${template} of ${given}`).toBe(expected)
+      }
+      arena.release()
+    }
+    expect(shown).toBeGreaterThan(10 * ROUNDS)
+    expect(numberProgram('9.9EEEE'), 'exponents are left to TypeScript').toBe(undefined)
+    expect(numberProgram('9PR9'), 'a wrong template').toBe(undefined)
   })
 })
 
