@@ -149,7 +149,7 @@ const meanings: Readonly<Record<string, string>> = {
   'regexp_replace(text,text,text,int4)': '- regexp replacement count',
   'regexp_replace(text,text,text,int4,int4)': '- regexp replacement count count',
   'regexp_replace(text,text,text,int4,int4,text)': '- regexp replacement count count regexp_flags',
-  date_trunc: 'unit',
+  date_trunc: 'unit - zone',
   date_part: 'field',
   extract: 'field',
   timezone: 'zone',

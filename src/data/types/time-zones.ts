@@ -35,7 +35,7 @@ export function isAbbreviation(name: string): boolean {
 
 /** What a zone's rule is written as, without a name that is looked up: `EST5EDT`, `<+03>-3`. */
 const posixRule =
-  /^[a-z]*[+-]?\d{1,3}(?::[0-5]?\d){0,2}(?:[a-z]+(?:[+-]?\d{1,3}(?::[0-5]?\d){0,2})?(?:,.*)?)?$|^[a-z_/]+[+-]?\d{1,2}$|^</i
+  /^[^-+,\d]*[+-]?\d{1,3}(?::[0-5]?\d){0,2}(?:[^-+,\d]+(?:[+-]?\d{1,3}(?::[0-5]?\d){0,2})?(?:,.*)?)?$|^[a-z_/]+[+-]?\d{1,2}$|^</i
 
 /** The error for a zone that is not followed: only UTC and fixed offsets are; of others PostgreSQL has no name. */
 export function zoneError(name: string): QueryError {

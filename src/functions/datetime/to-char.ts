@@ -117,6 +117,10 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['PM', (moment) => word(half(moment), 0)],
   ['am', (moment) => word(lower(half(moment)), 0)],
   ['pm', (moment) => word(lower(half(moment)), 0)],
+  ['B.C.', (moment) => word(dotted(era(moment)), 0)],
+  ['A.D.', (moment) => word(dotted(era(moment)), 0)],
+  ['b.c.', (moment) => word(lower(dotted(era(moment))), 0)],
+  ['a.d.', (moment) => word(lower(dotted(era(moment))), 0)],
   ['BC', (moment) => word(era(moment), 0)],
   ['AD', (moment) => word(era(moment), 0)],
   ['bc', (moment) => word(lower(era(moment)), 0)],
@@ -259,15 +263,17 @@ function filled(
   return shown + (suffix === 'TH' ? ordinal(text).toUpperCase() : ordinal(text))
 }
 
-const ciTemplates = templates.filter(([name]) => !/[a-z]/.test(name))
+/** Those that have no small letters of their own may be written in small letters, too: all of them. */
+const smallTemplates = templates.flatMap((template) =>
+  /[a-z]/.test(template[0]) ? [] : [{ written: template[0].toLowerCase(), template }],
+)
 
-/** The template at a place: exactly as written, else a numeric one in any case. */
+/** The template at a place, which is the first that it begins with. */
 function templateAt(template: string, at: number): readonly [string, Renderer] | undefined {
   const rest = template.slice(at, at + TEMPLATE_LENGTH_MAX)
   const exact = templates.find(([name]) => rest.startsWith(name))
   if (exact !== undefined) return exact
-  const upperCase = rest.toUpperCase()
-  return ciTemplates.find(([name]) => upperCase.startsWith(name))
+  return smallTemplates.find(({ written }) => rest.startsWith(written))?.template
 }
 
 function ordinal(digits: string): string {

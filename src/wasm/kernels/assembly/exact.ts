@@ -117,7 +117,15 @@ function lead(): bool {
 // ------------------------------------------------------------------ numbers of two words
 // Multiplies the magnitude by a power of ten; false, and nothing done, where that leaves 127 bits.
 function timesPower(digits: i32): bool {
-  if (digits > WORD_DIGITS) return false
+  if (digits > WORD_DIGITS) {
+    const lower = low
+    const upper = high
+    if (digits > 2 * WORD_DIGITS || !timesPower(WORD_DIGITS)) return false
+    if (timesPower(digits - WORD_DIGITS)) return true
+    low = lower
+    high = upper
+    return false
+  }
   const factor = load<u64>(POWERS + (<usize>digits << 4))
   const carried = unsignedHigh(low, factor)
   const upper = high * factor + carried

@@ -9,6 +9,9 @@ import { add, divide, high, low, multiply, negate, ofWords, scaleBy, take } from
 import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
 import { POWERS_OF_FLOATS } from './rounding'
 
+// A sixth.
+const SIXTH_HIGH: f64 = 1.0 / 6
+const SIXTH_LOW: f64 = 9.25185853854297e-18
 // The last of these powers.
 const SCALE_MAX: i32 = 22
 // The upper word of what is read without loss.
@@ -19,7 +22,7 @@ const LOG10_E: f64 = 0.4342944819032518
 const NEAR: f64 = 1e-9
 // Of the error, and of what is asked of it.
 const LOGARITHM_ERROR: f64 = 1e-21
-const EXPONENTIAL_ERROR: f64 = 1e-23
+const EXPONENTIAL_ERROR: f64 = 1e-26
 const ERROR_MIN: f64 = 1e-6
 const ERROR_MAX: f64 = 0.05
 
@@ -87,8 +90,15 @@ function logarithm(value: f64, rest: f64, places: i32): void {
   const rLow = low
   const square = r * r
   const squareRest = productRest(r, r, square) + 2 * r * rLow
-  let series: f64 = 1.0 / 11
-  for (let n: f64 = 10; n >= 3; n--) series = 1 / n - r * series
+  // (ln(1 + r) - r + r * r / 2) / r^3
+  let series: f64 = 1.0 / 10 - r * (1.0 / 11)
+  series = 1.0 / 9 - r * series
+  series = 1.0 / 8 - r * series
+  series = 1.0 / 7 - r * series
+  series = 1.0 / 6 - r * series
+  series = 1.0 / 5 - r * series
+  series = 1.0 / 4 - r * series
+  series = 1.0 / 3 - r * series
   add(r, rLow, -0.5 * square, -0.5 * squareRest)
   add(high, low, square * r * series, 0)
   add(high, low, load<f64>(entry, 8), load<f64>(entry, 16))
@@ -145,7 +155,7 @@ export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u6
   return storeLogarithm(target, weight - baseWeight, max(scale, baseScale))
 }
 
-// e to a numeric; its error relative to it is below 1e-23.
+// e to a numeric; its error relative to it is below 1e-26.
 export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
   if (!takeNumeric(valueLow, valueHigh)) return 1
   const least = scale
@@ -166,10 +176,19 @@ export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
   const sLow = low
   const square = s * s
   const squareRest = productRest(s, s, square) + 2 * s * sLow
-  let series: f64 = 1
-  for (let n: f64 = 10; n >= 4; n--) series = 1 + (s / n) * series
+  // (e^s - 1 - s - s^2 / 2 - s^3 / 6) / s^4
+  let series: f64 = 1.0 / 362_880 + s * (1.0 / 3_628_800)
+  series = 1.0 / 40_320 + s * series
+  series = 1.0 / 5_040 + s * series
+  series = 1.0 / 720 + s * series
+  series = 1.0 / 120 + s * series
+  series = 1.0 / 24 + s * series
+  multiply(square, squareRest, s * SIXTH_HIGH, productRest(s, SIXTH_HIGH, s * SIXTH_HIGH) + s * SIXTH_LOW + sLow * SIXTH_HIGH)
+  const cube = high
+  const cubeRest = low
   add(s, sLow, 0.5 * square, 0.5 * squareRest)
-  add(high, low, (square * s * series) / 6, 0)
+  add(high, low, cube, cubeRest)
+  add(high, low, square * square * series, 0)
   const entry = EXPONENTIALS + <usize>(<i32>step + 46) * 16
   const base = load<f64>(entry)
   const baseRest = load<f64>(entry, 8)
