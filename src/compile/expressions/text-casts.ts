@@ -1,9 +1,15 @@
 import { assert, present } from '../../base/assert.ts'
 import { integerBounds } from '../../data/types/parse-number.ts'
 import type { DataType, TypeKind } from '../../data/types/data-type.ts'
-import { keep, lane } from '../../functions/emit.ts'
+import { keep, keyLane, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
-import { ELSEWHERE, orElsewhere, takePair } from '../../functions/kernel-forms.ts'
+import {
+  ELSEWHERE,
+  orElsewhere,
+  takePair,
+  writerForm,
+  type Push,
+} from '../../functions/kernel-forms.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 import { FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
@@ -85,6 +91,11 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     orElsewhere(ctx, [value], bytes, 1n, keep(f, 'i32'))
     return { lanes: [bytes] }
   },
+  bpchar(ctx, value) {
+    const push: Push = ({ f }) =>
+      void f.get(lane(value)).i64(31n).op('i64.shr_u').i64(8n).op('i64.add')
+    return writerForm('paddedOfText', push)(ctx, [value], { kind: 'bpchar' })
+  },
   timestamp: readTimestamp('timestampOfText'),
   timestamptz: readTimestamp('zonedTimestampOfText'),
   uuid(ctx, value) {
@@ -109,6 +120,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
  * JSON as it is written.
  */
 export function castsText(from: DataType, to: DataType): boolean {
+  if (from.kind === 'bpchar') return to.kind === 'text'
   if (to.kind === 'text' || (to.kind === 'json' && from.kind === 'jsonb')) return writesText(from)
   if (from.kind === 'text') return readers[to.kind] !== undefined || isNarrow(to)
   return to.kind === 'numeric' && (from.kind === 'float4' || from.kind === 'float8')
@@ -118,6 +130,10 @@ export function castsText(from: DataType, to: DataType): boolean {
 export function compileTextCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const { kind } = value.type
   if (kind === 'text') return readText(ctx, value, to)
+  if (kind === 'bpchar') {
+    ctx.f.get(keyLane(ctx.f, value)).call(ctx.kernel('paddedText'))
+    return { lanes: [keep(ctx.f, 'i64')] }
+  }
   if (to.kind === 'numeric' && (kind === 'float4' || kind === 'float8')) {
     const { f } = ctx
     const work = ctx.workspace()

@@ -4,16 +4,19 @@ import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { date, decimal, int4, int8, plainType, text } from '../../../src/data/types/data-type.ts'
 import type { DataType } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import { bytesOfScalar, comparedBytes } from '../../../src/data/vectors/text-values.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import { lowerText, upperText } from '../../../src/functions/text/letters.ts'
 import { scalarEntry } from '../../functions/entries.ts'
 import {
   arena,
   below,
+  bytesAt,
   conformance,
   heap,
   kernels,
   pick,
+  place,
   placeText,
   signed,
   space,
@@ -154,6 +157,43 @@ conformance(Object.keys(held), () => {
 function callView(name: string, lanes: readonly (number | bigint)[]): bigint {
   return kernels.call(name as 'textUpper', ...(lanes as [bigint, number]))
 }
+
+conformance(['paddedOfText', 'paddedText', 'paddedTo'], () => {
+  test('values of char(n)', () => {
+    const random = seededRandom(41)
+    const type = plainType('bpchar')
+    const bytesOf = (view: bigint): readonly number[] => [
+      ...bytesAt(Number(view & 0xffff_ffffn), Number(view >> 32n)),
+    ]
+    for (let round = 0; round < ROUNDS; round++) {
+      const source = randomText(random) + ' '.repeat(below(random, 3))
+      const whole = kernels.call('paddedOfText', placeText(source), space(ROOM))
+      expect(bytesOf(whole), source).toEqual([...bytesOfScalar(source, type)])
+      const key = comparedBytes(source, type)
+      const said = kernels.call('paddedText', (BigInt(key.length) << 32n) | BigInt(place(key)))
+      expect(textAt(said), source).toBe(castScalar(source, type, text))
+      const count = below(random, 16)
+      for (const stores of [false, true]) {
+        const { evaluate } = scalarEntry(
+          `${stores ? 'store_bpchar' : 'pad_characters'}(bpchar,int4)`,
+        )
+        const found = kernels.call(
+          'paddedTo',
+          placeText(source),
+          count,
+          stores ? 1 : 0,
+          space(ROOM),
+        )
+        const expected = attempt(() => evaluate([source, count], [type, int4], type))
+        const label = `${source} to ${count}`
+        if (found === ELSEWHERE) expect(expected, label).toBe('error')
+        else expect(bytesOf(found), label).toEqual([...bytesOfScalar(String(expected), type)])
+      }
+      arena.release()
+    }
+    expect(kernels.call('paddedText', 0n)).toBe(0n)
+  })
+})
 
 conformance(['textCode', 'textPut', 'truthText'], () => {
   test('what gives no text of its own', () => {

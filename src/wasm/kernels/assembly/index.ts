@@ -35,6 +35,7 @@ export { jsonItem, jsonLength, jsonMember, jsonPath, jsonSteps, jsonType } from 
 export { numericExp, numericLn, numericLog, numericPower } from './functions/logarithms'
 export { textMd5 } from './functions/digest'
 export { decimalText, floatText, integerDivisor, integerHex, integerMultiple, integerOfText, integerText, numericText, truthText, uuidOfText, uuidText } from './functions/numbers'
+export { paddedOfText, paddedText, paddedTo } from './functions/padded'
 export { floatBucket, floatDegrees, floatRadians } from './functions/math'
 export { floatAcos, floatAsin, floatAtan, floatAtan2 } from './floats/arcs'
 export { floatExp } from './floats/exponential'
