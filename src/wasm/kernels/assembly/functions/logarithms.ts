@@ -2,8 +2,8 @@
 // functions/math/transcendental.ts). They are computed with about 23 digits and a bound of the error, and left to TypeScript,
 // which has as many as it takes, where that leaves the last digit in doubt: 1.
 import { unsignedHigh } from '../decimal'
-import { floatLog10 } from '../floats/logarithm'
 import { productRest } from '../floats/pairs'
+import { POWERS } from '../limbs'
 import { isWide } from '../numeric'
 import { add, divide, high, low, multiply, negate, ofWords, scaleBy, take } from './long-floats'
 import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
@@ -18,8 +18,8 @@ const SCALE_MAX: i32 = 22
 const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
 const SIGNIFICANT_DIGITS_MIN: i32 = 16
 const LOG10_E: f64 = 0.4342944819032518
-// Powers of ten so close to a whole number are not told apart.
-const NEAR: f64 = 1e-9
+// So close to a power of ten, numbers of either side are not told apart.
+const NEAR: f64 = 1e-8
 // Of the error, and of what is asked of it.
 const LOGARITHM_ERROR: f64 = 1e-21
 const EXPONENTIAL_ERROR: f64 = 1e-26
@@ -115,11 +115,10 @@ function logarithm(value: f64, rest: f64, places: i32): void {
 // Power of ten of the leading digit, as estimate_ln_dweight has it; -100 where that is in doubt, and for logarithms near 0.
 function weightOf(value: f64): i32 {
   const size = abs(value)
-  if (size < 0.11) return -100
-  const power = floatLog10(size)
-  const whole = nearest(power)
-  if (whole != 0 && abs(power - whole) < NEAR) return -100
-  return <i32>power
+  // No numeric of 16 bytes has a logarithm of more digits.
+  if (size < 0.11 || size > 999) return -100
+  if (abs(size - 10) < NEAR * 10 || abs(size - 100) < NEAR * 100) return -100
+  return i32(size >= 10) + i32(size >= 100)
 }
 
 // The logarithm of a numeric in `high` and `low`, and its weight, or -100 for what is left to TypeScript.
@@ -142,13 +141,27 @@ export function numericLn(target: usize, lower: u64, upper: i64): i32 {
   return weight == -100 ? 1 : storeLogarithm(target, weight, scale)
 }
 
+// The base that was taken last, which is mostly that of the next row, too: globals of this instance.
+let knownLow: u64 = 0
+let knownHigh: i64 = 0
+let baseLog: f64 = 0
+let baseRest: f64 = 0
+let baseScale: i32 = 0
+let baseWeight: i32 = -100
+
+function takeBase(lower: u64, upper: i64): void {
+  baseWeight = takeLogarithm(lower, upper)
+  knownLow = lower
+  knownHigh = upper
+  baseLog = high
+  baseRest = low
+  baseScale = scale
+}
+
 // The logarithm to a base.
 export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u64, upper: i64): i32 {
-  const baseWeight = takeLogarithm(baseLow, baseHigh)
+  if (baseLow != knownLow || baseHigh != knownHigh) takeBase(baseLow, baseHigh)
   if (baseWeight == -100) return 1
-  const baseLog = high
-  const baseRest = low
-  const baseScale = scale
   const weight = takeLogarithm(lower, upper)
   if (weight == -100) return 1
   divide(high, low, baseLog, baseRest)
@@ -232,12 +245,13 @@ export function numericPower(target: usize, baseLow: u64, baseHigh: i64, powerLo
   const magnitudeHigh = <u64>(negative ? ~signed + i64(baseLow == 0) : signed)
   const own = <i32>(<u64>baseHigh >> 56)
   const places = max(SIGNIFICANT_DIGITS_MIN, own)
-  let left = places - own * <i32>count
+  const left = places - own * <i32>count
   if (left < 0) return 1
   productLow = 1
   productHigh = 0
   for (let times = count; times > 0; times--) if (!multiplyExact(magnitudeLow, magnitudeHigh)) return 1
-  for (; left > 0; left--) if (!multiplyExact(10, 0)) return 1
+  // There are 16 of them at most.
+  if (left > 0 && !multiplyExact(load<u64>(POWERS + (<usize>left << 4)), 0)) return 1
   let upper = productHigh
   let lower = productLow
   if (negative && (count & 1) != 0) {
