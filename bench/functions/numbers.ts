@@ -78,7 +78,7 @@ export const numberCases: readonly FunctionCase[] = [
     'factorial(s2 % 15)': 'factorial(s2 % 15)',
   }),
   ...unlike('number', {
-    'div(q, q2)': 'trunc(x / v)',
+    'div(q, q2)': 'cast(x * 10000 as bigint) // cast(v * 10000 as bigint)',
     'gcd(cast(i as numeric), cast(i2 as numeric))': 'gcd(cast(i as hugeint), cast(i2 as hugeint))',
     'lcm(cast(i2 as numeric), cast(s2 as numeric))':
       'lcm(cast(i2 as hugeint), cast(s2 as hugeint))',
