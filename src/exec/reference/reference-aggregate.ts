@@ -1,17 +1,12 @@
 import { assert, unreachable } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars, equalsLookDifferent } from '../../data/types/compare-scalar.ts'
-import {
-  isInterval,
-  isNumeric,
-  type IntervalValue,
-  type NumericValue,
-  type Scalar,
-} from '../../data/types/scalar.ts'
+import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
 import type { KeptRows, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
 import { referenceDeviation } from './reference-deviation.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
 import { aggregateRows } from '../../functions/aggregates/collect.ts'
+import { addIntervals } from '../../functions/datetime/interval-arithmetic.ts'
 
 /** The first unscaled value with more digits than decimals have. */
 const DECIMAL_END = 10n ** 38n
@@ -133,12 +128,4 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
 
 function square({ unscaled, scale }: NumericValue): NumericValue {
   return { unscaled: unscaled * unscaled, scale: 2 * scale }
-}
-
-function addIntervals(left: IntervalValue, right: IntervalValue): IntervalValue {
-  return {
-    months: left.months + right.months,
-    days: left.days + right.days,
-    micros: left.micros + right.micros,
-  }
 }

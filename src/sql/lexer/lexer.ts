@@ -53,7 +53,8 @@ const [SPACE, STAR, DASH, SLASH] = [0x20, 0x2a, 0x2d, 0x2f]
 const space = /[ \t\n\r\f]+/y
 const identifierPart = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
 const numberPart = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
-const operatorPart = /[~!@#^&|`?+\-*/%<>=]+/y
+/** Up to a comment, which no operator holds. */
+const operatorPart = /(?:(?!\/\*|--)[~!@#^&|`?+\-*/%<>=])+/y
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
 const parameterPart = /\$\d+/y
 /** A string goes on after white space that holds a line break. */
@@ -64,6 +65,8 @@ class Lexer {
   readonly tokens: Token[] = []
   private readonly text: string
   private position = 0
+  /** Up to here there are only signs, each an operator by itself. */
+  private signsEnd = 0
 
   constructor(text: string) {
     this.text = text
@@ -312,12 +315,13 @@ class Lexer {
   }
 
   private operator(start: number): void {
-    let text = this.matches(operatorPart)!
-    const comment = text.length > 1 ? text.search(/\/\*|--/) : -1
-    if (comment >= 0) text = text.slice(0, comment)
-    while (text.length > 1 && /[+-]$/.test(text) && !strongOperatorChars.test(text.slice(0, -1))) {
-      text = text.slice(0, -1)
+    if (start < this.signsEnd) {
+      this.position = start + 1
+      return this.push('operator', this.text[start]!, start, this.position)
     }
+    const whole = this.matches(operatorPart)!
+    const text = withoutTrailingSigns(whole)
+    this.signsEnd = this.position
     this.position = start + text.length
     if (text.length > operatorLengthMax) {
       throw lexicalError('operator too long', this.text, start, this.position)
@@ -336,6 +340,17 @@ class Lexer {
     }
     this.push('symbol', text, start, this.position)
   }
+}
+
+/** What is read as one operator: that it ends in + or - takes a character that SQL's own operators do not have. */
+function withoutTrailingSigns(text: string): string {
+  if (text.length === 1 || strongOperatorChars.test(text)) return text
+  // One look at the end, as a sign at a time would look at what is before it again and again.
+  const last = text.at(-1)
+  if (last !== '+' && last !== '-') return text
+  let length = text.length
+  while (length > 1 && '+-'.includes(text[length - 1]!)) length--
+  return text.slice(0, length)
 }
 
 /** Whether the text is an operator of the grammar's own rather than a generic one. */

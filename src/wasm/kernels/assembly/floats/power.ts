@@ -17,11 +17,14 @@ export function floatPower(x: f64, y: f64): f64 {
 function unusual(x: f64, y: f64): f64 {
   if (!(abs(x) < Infinity && abs(y) < Infinity)) return NaN
   if (y == 0 || x == 1) return 1
-  if (x == 0) return y < 0 ? Infinity : 0
+  const isOdd = floor(y) == y && abs(y) < 9007199254740992 && ((<i64>y) & 1) == 1
+  if (x == 0) {
+    const size: f64 = y < 0 ? Infinity : 0
+    return isOdd ? copysign(size, x) : size
+  }
   if (x < 0 && floor(y) != y) return NaN
-  const isOdd = x < 0 && abs(y) < 9007199254740992 && ((<i64>y) & 1) == 1
   const size = sizeOf(abs(x), y)
-  return isOdd ? -size : size
+  return isOdd && x < 0 ? -size : size
 }
 
 function sizeOf(x: f64, y: f64): f64 {

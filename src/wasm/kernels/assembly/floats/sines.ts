@@ -19,6 +19,8 @@ let rest: f64 = 0
 
 export function floatSin(x: f64): f64 {
   if (!(abs(x) < Infinity)) return NaN
+  // With its sign, which a sum with what is left would lose.
+  if (x == 0) return x
   const r = reduced(x)
   return sineFrom(r, quarters)
 }
