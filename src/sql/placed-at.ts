@@ -1,5 +1,7 @@
 import type { Span } from '../base/span.ts'
 
+const spanKeys: ReadonlySet<string> = new Set(['span', 'operatorSpan', 'valueSpan'])
+
 /**
  * A tree that was parsed from a text kept in the catalog, every node placed where the statement at hand
  * names what it belongs to: positions in the kept text would point into the wrong one.
@@ -9,7 +11,7 @@ export function placedAt<T>(node: T, span: Span): T {
   if (Array.isArray(node)) return node.map((item: unknown) => placedAt(item, span)) as T
   const entries = Object.entries(node).map(([key, value]: [string, unknown]) => [
     key,
-    key === 'span' || key === 'operatorSpan' ? value && span : placedAt(value, span),
+    spanKeys.has(key) ? value && span : placedAt(value, span),
   ])
   return Object.fromEntries(entries) as T
 }

@@ -97,6 +97,8 @@ const failures: readonly (readonly [string, string, number | undefined])[] = [
   ['select * from nowhere', 'UNDEFINED_TABLE', 14],
   ['select d from t', 'UNDEFINED_COLUMN', 7],
   ['selec 1', 'SYNTAX_ERROR', 0],
+  // At the first column without a value.
+  ['insert into t (b, a) values (1)', 'SYNTAX_ERROR', 18],
   ['select 1/0', 'DIVISION_BY_ZERO', undefined],
   ['select 2147483647 + 1', 'NUMERIC_OUT_OF_RANGE', undefined],
   ["select 'x'::int", 'INVALID_TEXT_REPRESENTATION', undefined],

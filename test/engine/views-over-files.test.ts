@@ -54,6 +54,45 @@ describe('views over files', () => {
     writeFileSync(one!, 'a,b\n1,x\n2,y\n')
   })
 
+  test.each([
+    ['more columns in another order', 'c,b,a\ntrue,x,1\n', [['1', 'x']]],
+    [
+      'more rows',
+      'a,b\n1,x\n2,y\n3,z\n',
+      [
+        ['1', 'x'],
+        ['2', 'y'],
+        ['3', 'z'],
+      ],
+    ],
+  ])(
+    'a file that was replaced by one of %s keeps the columns of the view',
+    async (_, file, rows) => {
+      const session = db.session()
+      const text = 'select * from ones where a >= $1 order by a'
+      await session.query(text, [0])
+      writeFileSync(one!, file)
+      expect((await db.query('select * from ones order by a')).texts()).toEqual(rows)
+      expect((await session.query(text, [0])).texts()).toEqual(rows)
+      expect((await db.query('select count(*) from (select * from ones) t')).texts()).toEqual([
+        [`${rows.length}`],
+      ])
+      writeFileSync(one!, 'a,b\n1,x\n2,y\n')
+    },
+  )
+
+  test.each([
+    ['without one', 'a\n1\n'],
+    ['of another type', 'a,b\nx,y\n'],
+  ])('a file that was replaced by one %s is refused', async (_, text) => {
+    writeFileSync(one!, text)
+    await expect(db.query('select * from ones')).rejects.toMatchObject({
+      code: 'INVALID_TABLE_DEFINITION',
+      details: { hint: 'A table or file that the view is over was replaced; make the view again.' },
+    })
+    writeFileSync(one!, 'a,b\n1,x\n2,y\n')
+  })
+
   test('a file that is gone is told by its name', async () => {
     rmSync(gone!)
     await expect(db.query('select * from lost')).rejects.toMatchObject({

@@ -6,7 +6,14 @@ import { corpusQueries } from './corpus.ts'
 import { askParser } from './oracle.ts'
 import { extensions, postgresQueries, postgresStatements } from './statements.ts'
 
-const positional = new Set(['span', 'operatorSpan', 'queryText', 'valueText', 'conditionText'])
+const positional = new Set([
+  'span',
+  'operatorSpan',
+  'valueSpan',
+  'queryText',
+  'valueText',
+  'conditionText',
+])
 
 /** The tree without positions. */
 function bare(node: unknown): unknown {

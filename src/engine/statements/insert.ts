@@ -130,11 +130,12 @@ function targetColumns(entry: TableEntry, { columns }: InsertStatement): readonl
 function checkWidth(
   { columns: given }: Relation,
   targets: readonly number[],
-  { columns, query }: InsertStatement,
+  { columns }: InsertStatement,
 ): void {
-  if (columns.length === 0 || given.length >= targets.length) return
+  const unfilled = columns[given.length]
+  if (unfilled === undefined) return
   throw new QueryError('SYNTAX_ERROR', 'INSERT has more target columns than expressions', {
-    ...(query && { span: query.span }),
+    span: unfilled.span,
     expected: `${targets.length}`,
     found: `${given.length}`,
   })

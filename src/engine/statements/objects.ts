@@ -36,7 +36,7 @@ async function createView(
   const bound = await ctx.queries.bind(statement.query)
   const columns = viewColumns(bound, statement)
   const onConflict = statement.orReplace ? 'replace' : statement.ifNotExists ? 'keep' : 'error'
-  const { relations, models } = bound.needed
+  const { relations, files, models } = bound.needed
   const overTemporary = relations.some(([, { schema }]) => isTemporarySchema(schema))
   const temporary = statement.temporary || overTemporary
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
@@ -54,6 +54,7 @@ async function createView(
       name: entry.name,
       columnNames: columnNamesOf(entry),
     })),
+    files: files.map(([location, entry]) => ({ location, columnNames: columnNamesOf(entry) })),
     dependsOnModels: models.map(([, { schema, name }]) => ({ schema, name })),
     tableSchemas: unqualified(relations),
     modelSchemas: unqualified(models),

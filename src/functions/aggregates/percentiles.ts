@@ -1,5 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import { messageNumber } from '../../base/message-number.ts'
 import { castKind } from '../../data/types/coercion.ts'
 import {
   arrayOf,
@@ -16,21 +17,6 @@ import { addIntervals, multiplyInterval, negateInterval } from '../datetime/inte
 import { aggregate } from '../define.ts'
 import type { AggregateFunction } from '../function.ts'
 import type { CollectedForm, CollectedRows } from '../aggregate-form.ts'
-
-/** Digits of a number in a message, as PostgreSQL's %g has them, and when it has an exponent. */
-const MESSAGE_DIGITS = 6
-const EXPONENT_MIN = -4
-
-function messageNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  const [digits = '', power = '0'] = value.toExponential(MESSAGE_DIGITS - 1).split('e')
-  const exponent = Number(power)
-  if (exponent >= EXPONENT_MIN && exponent < MESSAGE_DIGITS) {
-    return String(Number(value.toPrecision(MESSAGE_DIGITS)))
-  }
-  const shown = String(Math.abs(exponent)).padStart(2, '0')
-  return `${Number(digits)}e${exponent < 0 ? '-' : '+'}${shown}`
-}
 
 /** A fraction that a percentile asks for; undefined for none. Throws NUMERIC_OUT_OF_RANGE. */
 function fractionOf(value: Scalar): number | undefined {

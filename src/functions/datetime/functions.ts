@@ -3,7 +3,6 @@ import { notSupported, QueryError } from '../../base/errors.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import {
   civilFromDays,
-  daysFromCivil,
   daysInMonth,
   MICROS_PER_DAY,
   splitMicros,
@@ -22,6 +21,7 @@ import {
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import { roundHalfEven } from '../../data/types/round-half-even.ts'
 import { scalar } from '../define.ts'
+import { makeDate, makeTime, makeTimestamp } from './made-moments.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineForm } from '../inline.ts'
 import { kernelForm, orElsewhere, pairForm } from '../kernel-forms.ts'
@@ -31,7 +31,6 @@ import type { ScalarFunction } from '../function.ts'
 import { extractField } from './fields.ts'
 import { floatField } from './float-fields.ts'
 import {
-  checkDate,
   checkInterval,
   checkTimestamp,
   justifyDays,
@@ -149,29 +148,6 @@ const ages = (['timestamp', 'timestamptz'] as const).map((kind) =>
   }),
 )
 
-function fieldOverflow(what: string): QueryError {
-  return new QueryError('DATETIME_OVERFLOW', `${what} field value out of range`)
-}
-
-function makeDate(year: number, month: number, day: number): number {
-  const proleptic = year < 0 ? year + 1 : year
-  const legal = year !== 0 && month >= 1 && month <= 12 && day >= 1
-  if (!legal || day > daysInMonth(proleptic, month)) {
-    const text = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
-    throw new QueryError('DATETIME_OVERFLOW', `date field value out of range: ${text}`)
-  }
-  return checkDate(daysFromCivil(proleptic, month, day))
-}
-
-function makeTime(hour: number, minute: number, second: number): bigint {
-  const legal = hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60
-  if (!legal) throw fieldOverflow('time')
-  const micros = BigInt(roundHalfEven(second * 1_000_000))
-  const total = BigInt(hour) * 3_600_000_000n + BigInt(minute) * 60_000_000n + micros
-  if (total > MICROS_PER_DAY) throw fieldOverflow('time')
-  return total
-}
-
 /** What kernels answer for what they leave to TypeScript. */
 const LEFT_OUT_DATE = -(2n ** 31n)
 const LEFT_OUT_MOMENT = -(2n ** 63n)
@@ -215,7 +191,8 @@ const makers = [
     raises: true,
     doc: 'A date from year (negative: BC), month and day.',
     example: 'make_date(2024, 2, 29) -- 2024-02-29',
-    evaluate: ([year, month, day]) => makeDate(Number(year), Number(month), Number(day)),
+    evaluate: ([year, month, day]) =>
+      makeDate({ year: Number(year), month: Number(month), day: Number(day) }),
     inline: makerForm('dateMake', LEFT_OUT_DATE),
   }),
   scalar({
@@ -225,7 +202,8 @@ const makers = [
     raises: true,
     doc: 'A time of day from hour, minute and seconds.',
     example: 'make_time(8, 15, 23.5) -- 08:15:23.5',
-    evaluate: ([hour, minute, second]) => makeTime(Number(hour), Number(minute), Number(second)),
+    evaluate: ([hour, minute, second]) =>
+      makeTime({ hour: Number(hour), minute: Number(minute), second: Number(second) }),
     inline: makerForm('timeMake', -1n),
   }),
   scalar({
@@ -236,9 +214,9 @@ const makers = [
     doc: 'A timestamp from year, month, day, hour, minute and seconds.',
     example: 'make_timestamp(2024, 2, 29, 8, 15, 23.5) -- 2024-02-29 08:15:23.5',
     evaluate: ([year, month, day, hour, minute, second]) =>
-      checkTimestamp(
-        BigInt(makeDate(Number(year), Number(month), Number(day))) * MICROS_PER_DAY +
-          makeTime(Number(hour), Number(minute), Number(second)),
+      makeTimestamp(
+        { year: Number(year), month: Number(month), day: Number(day) },
+        { hour: Number(hour), minute: Number(minute), second: Number(second) },
       ),
     inline: makerForm('timestampMake', LEFT_OUT_MOMENT),
   }),

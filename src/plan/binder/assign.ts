@@ -40,3 +40,9 @@ export function parameter(binder: Binder, index: number, span: Span): Parameter 
   if (index >= binder.parameters.length) binder.parameters[index] = undefined
   return { kind: 'parameter', index, type: type ?? { kind: 'unknown' }, span }
 }
+
+/** More values than a row that is inserted has columns for. */
+export function surplusExpressions(span: Span | undefined): QueryError {
+  const message = 'INSERT has more expressions than target columns'
+  return new QueryError('SYNTAX_ERROR', message, { ...(span && { span }) })
+}

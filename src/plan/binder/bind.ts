@@ -1,4 +1,4 @@
-import { QueryError, stackOverflow } from '../../base/errors.ts'
+import { stackOverflow } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { text } from '../../data/types/data-type.ts'
 import { DigitBudget } from '../../data/types/digit-budget.ts'
@@ -6,7 +6,7 @@ import type { SelectStatement } from '../../sql/ast/select.ts'
 import { declaredColumns } from '../logical/declared.ts'
 import type { Expression } from '../logical/expression.ts'
 import { settle } from '../logical/typing.ts'
-import { assign, settleParameters } from './assign.ts'
+import { assign, settleParameters, surplusExpressions } from './assign.ts'
 import { checkComparable } from './comparable.ts'
 import type { BindContext, Binder, BoundQuery, QueryEnvironment } from './context.ts'
 import { anyExpressionSteps, bindAnyExpression } from './expression.ts'
@@ -53,7 +53,7 @@ export function newBinder(ctx: BindContext): Binder {
     digits: ctx.digits ?? new DigitBudget(true),
     views: [],
     counters: { queryDepth: 0 },
-    needed: { relations: [], models: [], settings: false },
+    needed: { relations: [], files: [], models: [], settings: false },
     declared: new Map(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,
@@ -64,11 +64,6 @@ export function newBinder(ctx: BindContext): Binder {
 function finalOutputs(binder: Binder, exprs: readonly Expression[]): readonly Expression[] {
   const { targets } = binder.ctx
   if (targets === undefined) return exprs.map((expr) => settle(binder, expr))
-  if (exprs.length > targets.length) {
-    const span = exprs[targets.length]?.span
-    throw new QueryError('SYNTAX_ERROR', 'INSERT has more expressions than target columns', {
-      ...(span && { span }),
-    })
-  }
+  if (exprs.length > targets.length) throw surplusExpressions(exprs[targets.length]?.span)
   return exprs.map((expr, index) => assign(binder, expr, targets[index]!))
 }

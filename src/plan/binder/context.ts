@@ -76,12 +76,14 @@ export interface BoundQuery {
 /** What the names of a query led to, in order of appearance; not what views and CTEs are made of. */
 export interface NeededEntries {
   readonly relations: readonly NamedEntry<CatalogEntry>[]
+  readonly files: readonly FileEntry[]
   readonly models: readonly NamedEntry<ModelEntry>[]
   /** Whether functions are called that read or set settings, in views as well. */
   readonly settings: boolean
 }
 
 export type NamedEntry<Entry> = readonly [written: ObjectName, entry: Entry]
+export type FileEntry = readonly [location: string, entry: TableEntry]
 
 /** Views within views at most. */
 export const VIEW_DEPTH_MAX = 32
@@ -97,6 +99,7 @@ export interface Binder extends Typing {
   readonly counters: BindCounters
   readonly needed: {
     readonly relations: NamedEntry<CatalogEntry>[]
+    readonly files: FileEntry[]
     readonly models: NamedEntry<ModelEntry>[]
     settings: boolean
   }

@@ -246,11 +246,12 @@ function limitedCast(
 
 /** `varchar(3) 'abcdef'` is a cast: it cuts off what is too long. */
 function bindTypedLiteral(binder: Binder, ast: AstTypedLiteral): Expression {
-  const value = coerce(binder, literal(ast.value, unknown, ast.span), dataTypeOf(ast.type))
+  const { valueSpan } = ast
+  const value = coerce(binder, literal(ast.value, unknown, valueSpan), dataTypeOf(ast.type))
   const length = lengthLimit(ast.type)
   if (length === undefined) return noted(binder, value, ast.type)
-  const cut = [value, numberLiteral(String(length), ast.span)]
-  return noted(binder, typedCall(binder, cutOf(value.type), cut, ast.span), ast.type)
+  const cut = [value, numberLiteral(String(length), valueSpan)]
+  return noted(binder, typedCall(binder, cutOf(value.type), cut, valueSpan), ast.type)
 }
 
 function lenientCast(arg: Expression, type: DataType, ast: AstCast): Expression {

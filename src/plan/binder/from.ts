@@ -10,7 +10,7 @@ import type {
 } from '../../sql/ast/select.ts'
 import { parseStatements } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
-import type { CatalogEntry, ViewEntry } from '../catalog/catalog.ts'
+import type { ViewEntry } from '../catalog/catalog.ts'
 import { findRelation } from '../catalog/relations.ts'
 import { checkColumns, columnNamesOf, columnsAreOthers } from '../catalog/view-columns.ts'
 import { nameInView } from '../catalog/schemas.ts'
@@ -120,21 +120,20 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
   if (binder.views.length === 0) binder.needed.relations.push([written, entry])
   const whole =
     entry.kind === 'view' ? bindView(environment, entry, table) : scan(binder.ctx.columnIds, entry)
-  const { relation, shown } = asInView(binder, whole, entry)
+  const needed = binder.views
+    .at(-1)
+    ?.dependsOn.find(({ schema, name }) => schema === entry.schema && name === entry.name)
+  const { relation, shown } = asInView(binder, whole, columnNamesOf(entry), needed?.columnNames)
   return named(ctx, relation, shown, entry.name, table.alias, entry.schema)
 }
 
 /** Inside a view a relation has the columns that it had when the view was made, in that order. */
 function asInView(
-  { views, ctx }: Binder,
+  { ctx }: Binder,
   whole: Relation,
-  entry: CatalogEntry,
+  shown: readonly string[],
+  known: readonly string[] = shown,
 ): { readonly relation: Relation; readonly shown: readonly string[] } {
-  const shown = columnNamesOf(entry)
-  const needed = views
-    .at(-1)
-    ?.dependsOn.find(({ schema, name }) => schema === entry.schema && name === entry.name)
-  const known = needed?.columnNames ?? shown
   if (known.length === shown.length && known.every((name, at) => name === shown[at])) {
     return { relation: whole, shown }
   }
@@ -147,15 +146,20 @@ function asInView(
 }
 
 function bindFile(ctx: FromContext, table: TableFile): FromItem {
-  const { ctx: bind } = ctx.environment.binder
-  const entry = bind.resolveFile?.(table.location)
+  const { binder } = ctx.environment
+  const { ctx: bind, views } = binder
+  const { location } = table
+  const entry = bind.resolveFile?.(location)
   if (entry === undefined) {
-    throw new QueryError('FILE_NOT_FOUND', `could not open file "${table.location}"`, {
+    throw new QueryError('FILE_NOT_FOUND', `could not open file "${location}"`, {
       span: table.span,
     })
   }
-  const relation = scan(bind.columnIds, entry)
-  return named(ctx, relation, names(relation), entry.name, table.alias)
+  if (views.length === 0) binder.needed.files.push([location, entry])
+  const needed = views.at(-1)?.files.find((file) => file.location === location)
+  const whole = scan(bind.columnIds, entry)
+  const { relation, shown } = asInView(binder, whole, names(whole), needed?.columnNames)
+  return named(ctx, relation, shown, entry.name, table.alias)
 }
 
 function* bindDerived(ctx: FromContext, table: DerivedTable): Steps<FromItem> {

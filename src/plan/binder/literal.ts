@@ -50,10 +50,10 @@ export function numberLiteral(text: string, span: Span): Literal {
 /** `INTERVAL '3' MONTH`: the fields give a bare number its unit and cut off what is finer. */
 export function intervalLiteral(ast: AstIntervalLiteral): Literal {
   const fields = ast.fields?.toLowerCase().split(' to ') ?? []
-  const read = withSpan(ast.span, () => parseInterval(ast.value, fields))
+  const read = withSpan(ast.valueSpan, () => parseInterval(ast.value, fields))
   const finest = fields.at(-1)
   const value = finest === undefined ? read : truncated(read, finest)
-  return literal(rounded(value, ast.precision), interval, ast.span)
+  return literal(rounded(value, ast.precision), interval, ast.valueSpan)
 }
 
 /** The interval with so many digits of its seconds. */

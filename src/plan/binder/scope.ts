@@ -3,6 +3,7 @@ import type { Identifier, QualifiedName } from '../../sql/ast/expression.ts'
 import { notSupported } from '../../base/errors.ts'
 import { nearestName } from '../catalog/suggest.ts'
 import type { Expression } from '../logical/expression.ts'
+import { ofOtherDatabase, shownName, tooManyNames } from './object-name.ts'
 import type {
   Namespace,
   QueryEnvironment,
@@ -49,6 +50,7 @@ export function resolveColumn(scope: Scope, name: QualifiedName): Expression {
 
 /** The same without the error for a name that means nothing. */
 export function lookupColumn(scope: Scope, name: QualifiedName): Expression | undefined {
+  if (name.parts.length > 4) throw tooManyNames(shownName(name), name.span)
   const last = name.parts.at(-1)!
   const qualifier = name.parts.slice(0, -1)
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
@@ -82,10 +84,12 @@ export function ownColumn(scope: Scope, name: QualifiedName): Expression | undef
 
 /** The table that `t.*` or `s.t.*` means. Errors: UNDEFINED_TABLE, AMBIGUOUS_ALIAS. */
 export function resolveTable(scope: Scope, name: QualifiedName): ScopeTable {
+  if (name.parts.length > 3) throw tooManyNames(`${shownName(name)}.*`, name.span)
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
     const table = tableNamed(at, name.parts)
     if (table !== undefined) return table
   }
+  if (name.parts.length > 2) throw ofOtherDatabase(`${shownName(name)}.*`, name.span)
   throw missingTable(scope, name.parts, name)
 }
 
@@ -136,6 +140,7 @@ function columnOf(table: ScopeTable, part: Identifier, name: QualifiedName): Sco
 
 function undefinedColumn(scope: Scope, name: QualifiedName): QueryError {
   const last = name.parts.at(-1)!.text
+  if (name.parts.length > 3) return ofOtherDatabase(shownName(name), name.span)
   if (name.parts.length > 1) return missingTable(scope, name.parts.slice(0, -1), name)
   for (let at: Scope | undefined = scope; at !== undefined; at = at.environment.parent) {
     if (!at.tables.some((table) => table.alias === last)) continue

@@ -8,7 +8,7 @@ import { nullability } from '../logical/columns-of.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { coerce, commonTypeOf } from '../logical/typing.ts'
-import { assign } from './assign.ts'
+import { assign, surplusExpressions } from './assign.ts'
 import { bindExpression, newLevel } from './context.ts'
 import type { Binder, BindTarget, QueryEnvironment } from './context.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
@@ -45,9 +45,11 @@ export function* bindValues(
     const span = clause.rows[index]?.[0]?.span ?? clause.span
     throw new QueryError('SYNTAX_ERROR', 'VALUES lists must all be the same length', { span })
   }
-  const used = (targets?.length ?? 0) >= width ? targets : undefined
+  if (targets !== undefined && width > targets.length) {
+    throw surplusExpressions(rows[0]?.[targets.length]?.span)
+  }
   const types = Array.from({ length: width }, (_, position) => {
-    const target = used?.[position]
+    const target = targets?.[position]
     if (target !== undefined) return target.type
     return commonTypeOf(
       binder,
@@ -61,7 +63,7 @@ export function* bindValues(
     if (isOverdue()) yield
     typed.push(
       row.map((expr, position) => {
-        const target = used?.[position]
+        const target = targets?.[position]
         if (target !== undefined) return assign(binder, expr, target)
         return coerce(binder, expr, types[position]!)
       }),

@@ -103,6 +103,8 @@ export interface ViewEntry {
   readonly columns: readonly ViewColumn[]
   /** Tables and views that the query names; they cannot be dropped while the view is there. */
   readonly dependsOn: readonly NeededRelation[]
+  /** Files that the query names. */
+  readonly files: readonly NeededFile[]
   /** The same of models that it predicts with. */
   readonly dependsOnModels: readonly EntryName[]
   /** Where names without a schema led when the view was made, whatever the search path of its users. */
@@ -112,6 +114,12 @@ export interface ViewEntry {
 
 /** With the names of its columns when the view was made: `*` means these. */
 export interface NeededRelation extends EntryName {
+  readonly columnNames: readonly string[]
+}
+
+/** The same of a file, by its location as it is written. */
+export interface NeededFile {
+  readonly location: string
   readonly columnNames: readonly string[]
 }
 

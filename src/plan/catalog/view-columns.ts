@@ -21,11 +21,11 @@ export function checkColumns(
   if (!isSame) throw columnsAreOthers()
 }
 
-/** A table that a view is over was replaced by one that the view cannot be over. */
+/** A table or file that a view is over was replaced by one that the view cannot be over. */
 export function columnsAreOthers(): QueryError {
   const message = 'the columns of the query are not those that it had when the view was made'
   return new QueryError('INVALID_TABLE_DEFINITION', message, {
-    hint: 'A table that the view is over was replaced; make the view again.',
+    hint: 'A table or file that the view is over was replaced; make the view again.',
   })
 }
 

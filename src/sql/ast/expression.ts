@@ -103,12 +103,15 @@ export interface AstTypedLiteral extends AstExpressionBase {
   readonly kind: 'typed-literal'
   readonly type: TypeName
   readonly value: string
+  /** Where the string is: errors point at it. */
+  readonly valueSpan: Span
 }
 
 /** `INTERVAL '3' MONTH`, `INTERVAL '1 day'`; `fields` as written, e.g. `year to month`. */
 export interface AstIntervalLiteral extends AstExpressionBase {
   readonly kind: 'interval-literal'
   readonly value: string
+  readonly valueSpan: Span
   readonly fields: string | undefined
   readonly precision: number | undefined
 }

@@ -127,6 +127,7 @@ function literalWithModifiers(cursor: TokenCursor, call: AstFunction): AstExpres
     arrayDimensions: 0,
     span: call.span,
   }
-  const value = cursor.advance().text
-  return { kind: 'typed-literal', type, value, span: cursor.spanFrom(call.span.start) }
+  const { text: value, start, end } = cursor.advance()
+  const valueSpan = { start, end }
+  return { kind: 'typed-literal', type, value, valueSpan, span: cursor.spanFrom(call.span.start) }
 }

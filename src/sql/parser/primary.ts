@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span.ts'
 import type { AstExpression, Identifier } from '../ast/expression.ts'
 import { bitsOfHex } from '../lexer/escapes.ts'
 import type { Token } from '../lexer/token.ts'
@@ -60,7 +61,7 @@ function parseBits(cursor: TokenCursor): AstExpression {
   const value = kind === 'bits' ? text : bitsOfHex(text, start, end)
   const span = { start, end }
   const type = { name: 'bit', modifiers: [], arrayDimensions: 0, span }
-  return { kind: 'typed-literal', type, value, span }
+  return { kind: 'typed-literal', type, value, valueSpan: span, span }
 }
 
 /** PARAM opt_indirection */
@@ -181,15 +182,17 @@ function parseInterval(cursor: TokenCursor): AstExpression | undefined {
   if (next.kind !== 'string' && next.text !== '(') return undefined
   const { start } = cursor.advance()
   const leading = cursor.at('(') ? parsePrecision(cursor) : undefined
-  const value = parseStringConstant(cursor)
+  const { text: value, ...valueSpan } = parseStringConstant(cursor)
   const { fields, precision } =
     leading === undefined ? parseIntervalFields(cursor) : { fields: undefined, precision: leading }
-  return { kind: 'interval-literal', value, fields, precision, span: cursor.spanFrom(start) }
+  const span = cursor.spanFrom(start)
+  return { kind: 'interval-literal', value, valueSpan, fields, precision, span }
 }
 
-function parseStringConstant(cursor: TokenCursor): string {
+function parseStringConstant(cursor: TokenCursor): Span & { readonly text: string } {
   if (cursor.current.kind !== 'string') throw cursor.syntaxError('a string')
-  return cursor.advance().text
+  const { text, start, end } = cursor.advance()
+  return { text, start, end }
 }
 
 const typeContinuations: ReadonlySet<string> = new Set([
@@ -211,8 +214,8 @@ function parseTypedLiteral(cursor: TokenCursor): AstExpression | undefined {
   if (!isType) return undefined
   const { start } = cursor.current
   const type = parseSimpleType(cursor, true)
-  const value = parseStringConstant(cursor)
-  return { kind: 'typed-literal', type, value, span: cursor.spanFrom(start) }
+  const { text: value, ...valueSpan } = parseStringConstant(cursor)
+  return { kind: 'typed-literal', type, value, valueSpan, span: cursor.spanFrom(start) }
 }
 
 /**
@@ -249,7 +252,7 @@ function literalOf(
   start: number,
 ): AstExpression {
   const typeSpan = cursor.spanFrom(start)
-  const value = parseStringConstant(cursor)
+  const { text: value, ...valueSpan } = parseStringConstant(cursor)
   const type = { name: typeNameOf(parts), modifiers: [], arrayDimensions: 0, span: typeSpan }
-  return { kind: 'typed-literal', type, value, span: cursor.spanFrom(start) }
+  return { kind: 'typed-literal', type, value, valueSpan, span: cursor.spanFrom(start) }
 }

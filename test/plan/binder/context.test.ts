@@ -86,6 +86,20 @@ describe('targets of INSERT', () => {
   test.each(bad)('%s', (sql, message) => {
     expect(messageOf(() => bindText(sql, { targets }))).toBe(message)
   })
+
+  test.each([
+    ['values (1, null, 2)', '2'],
+    ["values (1, null, date '2020-01-01', 3), (1, null, 2, 3)", "'2020-01-01'"],
+    ['select 1, null, 2', '2'],
+  ])('an error points at the first value without a column: %s', (sql, surplus) => {
+    expect(() => bindText(sql, { targets })).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({
+          span: { start: sql.indexOf(surplus, 14), end: sql.indexOf(surplus, 14) + surplus.length },
+        }) as unknown,
+      }) as Error,
+    )
+  })
 })
 
 describe('views and files', () => {
@@ -102,6 +116,7 @@ describe('views and files', () => {
       columns,
       dependsOn: [],
       dependsOnModels: [],
+      files: [],
       tableSchemas: new Map(),
       modelSchemas: new Map(),
     })

@@ -29,6 +29,7 @@ const view: ViewEntry = {
   columns: [],
   dependsOn: [],
   dependsOnModels: [],
+  files: [],
   tableSchemas: new Map(),
   modelSchemas: new Map(),
 }
