@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { avg, call, col, connect, count, lit, sum, when, type Database } from '../../src/index.ts'
 
 let db: Database
@@ -97,4 +97,21 @@ test('mistakes name the column and a near one', async () => {
     details: { hint: expect.stringContaining('delay') },
   })
   await expect(db.table('flights').filter(col('delay')).collect()).rejects.toThrow(/boolean/)
+})
+
+describe('texts that UTF-8 cannot have', () => {
+  const half = '\ud800'
+  test.each<readonly [string, () => unknown]>([
+    ['a constant', () => lit(half)],
+    ['a constant with NUL', () => lit('a\0')],
+    ['an operand', () => col('origin').eq(`a${half}`)],
+    ['a member of a list', () => col('origin').isIn(['a', half])],
+    ['a pattern', () => col('origin').like(half)],
+    ['the name of a column', () => db.table('flights').select({ [half]: col('delay') })],
+    ['the name of one that is added', () => db.table('flights').withColumns({ [half]: lit(1) })],
+    ['the name of a key', () => db.table('flights').groupBy({ [half]: col('origin') })],
+    ['the name of an aggregate', () => db.table('flights').agg({ 'n\0': count() })],
+  ])('are refused: %s', (_, make) => {
+    expect(make).toThrow(expect.objectContaining({ sqlState: '22021' }) as Error)
+  })
 })

@@ -151,6 +151,31 @@ test.each<readonly [string, () => DataFrame, string]>([
     'GROUPS mode requires an ORDER BY clause',
   ],
   [
+    'a frame that ends before it starts',
+    () => flights().select({ a: count().over(window().orderBy('day').rows(2, -2)) }),
+    'frame starting from following row cannot have preceding rows',
+  ],
+  [
+    'a frame from a later row to this one',
+    () => flights().select({ a: count().over(window().orderBy('day').rows(1)) }),
+    'frame starting from following row cannot have preceding rows',
+  ],
+  [
+    'a frame from this row back',
+    () => flights().select({ a: count().over(window().orderBy('day').range(0, { before: 1 })) }),
+    'frame starting from current row cannot have preceding rows',
+  ],
+  [
+    'a frame behind the last row',
+    () => flights().select({ a: count().over(window().orderBy('day').groups(Infinity, Infinity)) }),
+    'frame start cannot be UNBOUNDED FOLLOWING',
+  ],
+  [
+    'a frame before the first row',
+    () => flights().select({ a: count().over(window().orderBy('day').rows(-Infinity, -Infinity)) }),
+    'frame end cannot be UNBOUNDED PRECEDING',
+  ],
+  [
     'a function that is none',
     () => flights().select({ a: windowFunction('nothing').over(window()) }),
     'function nothing() does not exist',

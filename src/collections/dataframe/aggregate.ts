@@ -1,4 +1,5 @@
 import { givenRecord, givenText, wrongArgument } from '../../base/given.ts'
+import { checkText } from '../../base/utf8.ts'
 import { sortKey } from './arguments.ts'
 import {
   givenColumn,
@@ -89,7 +90,7 @@ export function namedAggregates(
   aggregates: Readonly<Record<string, FrameAggregate>>,
 ): readonly (readonly [string, FrameCall])[] {
   return Object.entries(givenRecord('aggregates', aggregates)).map(([name, given]) => {
-    if (given instanceof FrameAggregate) return [name, given.call]
+    if (given instanceof FrameAggregate) return [checkText(name), given.call]
     throw wrongArgument(name, 'an aggregate, as sum(...)', given)
   })
 }

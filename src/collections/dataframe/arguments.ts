@@ -1,10 +1,11 @@
 import { givenArray, givenRecord, givenText, isRecord, wrongArgument } from '../../base/given.ts'
+import { checkText } from '../../base/utf8.ts'
 import { col, Column, givenColumn, type FrameSortKey } from './expression.ts'
 
 export const joinKinds = ['inner', 'left', 'right', 'full', 'semi', 'anti'] as const
 export const explainViews = ['logical', 'optimized', 'physical', 'stages'] as const
 
-/** A column's name, or new names with their expressions. Errors: INVALID_PARAMETER_VALUE. */
+/** A column's name, or new names with their expressions. Errors: INVALID_PARAMETER_VALUE, INVALID_ENCODING. */
 export function namedColumns(
   name: string,
   item: string | Readonly<Record<string, Column>>,
@@ -13,7 +14,7 @@ export function namedColumns(
   if (!isRecord(item) || item instanceof Column) {
     throw wrongArgument(name, 'a name, or an object of column expressions', item)
   }
-  return Object.entries(item).map(([key, column]) => [key, givenColumn(key, column)])
+  return Object.entries(item).map(([key, column]) => [checkText(key), givenColumn(key, column)])
 }
 
 /** Errors: INVALID_PARAMETER_VALUE. */

@@ -1,5 +1,6 @@
 import type { Frame, FrameBound } from '../../plan/logical/expression.ts'
 import { givenArray, givenText, isRecord, wrongArgument } from '../../base/given.ts'
+import { checkText } from '../../base/utf8.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 
 /** An expression over the columns of a dataframe, not yet bound to any. */
@@ -231,6 +232,7 @@ export function givenColumn(name: string, value: Column): Column {
 const valueKinds: ReadonlySet<string> = new Set(['boolean', 'number', 'bigint', 'string'])
 
 function givenValue(name: string, value: FrameValue): FrameValue {
+  if (typeof value === 'string') return checkText(value)
   if (value === null || valueKinds.has(typeof value)) return value
   throw wrongArgument(name, 'a column expression, boolean, number, bigint, string or null', value)
 }

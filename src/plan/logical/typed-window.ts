@@ -4,6 +4,7 @@ import type { Span } from '../../base/span.ts'
 import { float8, int8, interval, numeric, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { isResolved } from '../../functions/resolve.ts'
+import { frameProblem } from '../../sql/ast/frame-problem.ts'
 import type { Expression, Frame, FrameBound, SortKey, WindowCall } from './expression.ts'
 import { coerce, coerceTo, spanDetail, unify, unresolved, type Typing } from './typing.ts'
 
@@ -69,10 +70,15 @@ export function checkFrame(
     unit,
     start,
     end,
-  }: Pick<Frame, 'unit'> & { readonly [K in 'start' | 'end']: { offset?: unknown } },
+  }: Pick<Frame, 'unit'> & {
+    readonly [K in 'start' | 'end']: Pick<FrameBound, 'kind'> & { offset?: unknown }
+  },
   orderBy: readonly SortKey[],
   span?: Span,
 ): void {
+  // Who writes SQL was told by its grammar, at the place.
+  const problem = frameProblem(start.kind, end.kind, true)
+  if (problem !== undefined) throw new QueryError('WINDOWING_ERROR', problem, spanDetail(span))
   const hasOffset = start.offset !== undefined || end.offset !== undefined
   if (unit === 'range' && hasOffset && orderBy.length !== 1) {
     const message = 'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column'

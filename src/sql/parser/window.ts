@@ -6,6 +6,7 @@ import type {
   WindowFrame,
   WindowSpecification,
 } from '../ast/expression.ts'
+import { frameProblem } from '../ast/frame-problem.ts'
 import type { TokenCursor } from './cursor.ts'
 import { commaList } from './cursor.ts'
 import { isColumnName, parseName } from './name.ts'
@@ -48,24 +49,11 @@ function parseFrame(cursor: TokenCursor): WindowFrame | undefined {
   const start = parseBound(cursor)
   if (between) cursor.expect('and')
   const end: FrameBound = between ? parseBound(cursor) : { kind: 'current-row', offset: undefined }
-  const problem = frameProblem(start, end, between)
+  const problem = frameProblem(start.kind, end.kind, between)
   if (problem !== undefined) {
     throw new QueryError('WINDOWING_ERROR', problem, { span: cursor.spanFrom(at) })
   }
   return { unit, start, end, exclude: parseExclusion(cursor) }
-}
-
-/** What PostgreSQL's grammar refuses in frames, in its words. */
-function frameProblem(start: FrameBound, end: FrameBound, between: boolean): string | undefined {
-  if (start.kind === 'unbounded-following') return 'frame start cannot be UNBOUNDED FOLLOWING'
-  if (end.kind === 'unbounded-preceding') return 'frame end cannot be UNBOUNDED PRECEDING'
-  if (start.kind === 'current-row' && end.kind === 'preceding') {
-    return 'frame starting from current row cannot have preceding rows'
-  }
-  if (start.kind !== 'following') return undefined
-  if (!between) return 'frame starting from following row cannot end with current row'
-  const isBefore = end.kind === 'current-row' || end.kind === 'preceding'
-  return isBefore ? 'frame starting from following row cannot have preceding rows' : undefined
 }
 
 /** UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | a_expr (PRECEDING | FOLLOWING) */
