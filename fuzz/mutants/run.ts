@@ -64,7 +64,7 @@ function hunt(folder: string, mutant: Mutant, seed: number): boolean {
     const started = performance.now()
     const options = ['--seconds', String(MUTANT_SECONDS), '--seed', String(seed)]
     // PostgreSQL alone finds them, and sooner than with our own other configurations.
-    if (mutant.fuzzer === 'sql') options.push('--no-variants')
+    if (mutant.fuzzer === 'sql' && mutant.withVariants !== true) options.push('--no-variants')
     const main = ['dist/tools/fuzz/main.js', mutant.fuzzer, ...options, '--first', '--unshrunk']
     const { stdout } = spawnSync('node', main, {
       cwd: folder,
