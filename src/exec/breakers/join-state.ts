@@ -29,19 +29,19 @@ export function noTable(arena: Arena, layout: RowLayout, pages: readonly Page[])
   }
 }
 
-/** By what the probes of a pipeline found: one that runs again is the same object, and made ready once. */
+/** By the pipeline that was cut: what is known of one is known of it again when its plan runs again. */
 const placedBefore = new WeakMap<Pipeline, Map<string, Pipeline>>()
 
-/** A pipeline whose probes know where the rows of their tables are. */
+/** A pipeline whose probes know where the rows of their tables are; the same one for the same places. */
 export function placedProbes(
   pipeline: Pipeline,
   breakers: ReadonlyMap<BreakerId, BreakerState>,
 ): Pipeline {
   const placings = pipeline.steps.map((step) => placingOf(step, breakers))
-  if (placings.every((placing) => placing === undefined)) return pipeline
-  const key = placings.join()
+  if (placings.every((placing) => placing === undefined || placing === 'linked')) return pipeline
   const known = placedBefore.get(pipeline) ?? new Map<string, Pipeline>()
   placedBefore.set(pipeline, known)
+  const key = placings.join(' ')
   const before = known.get(key)
   if (before !== undefined) return before
   const steps = pipeline.steps.map((step, at): Step => {
@@ -49,9 +49,13 @@ export function placedProbes(
     return step.kind === 'probe' && placing !== undefined ? { ...step, placing } : step
   })
   const placed = { ...pipeline, steps }
+  if (known.size >= PLACINGS_MAX) known.clear()
   known.set(key, placed)
   return placed
 }
+
+/** Ways in which the tables of one pipeline came out that are remembered. */
+const PLACINGS_MAX = 4
 
 function placingOf(
   step: Step,
