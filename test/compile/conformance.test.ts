@@ -61,7 +61,7 @@ function attempt(
 }
 
 /** Functions that make a text as long as a number says. */
-const lengthening = /^(?:lpad|rpad|repeat)\(/
+const lengthening = /^(?:lpad|rpad|repeat|pad_characters|store_bpchar)\(/
 
 function randomColumns(random: Random, types: readonly DataType[], id = ''): TestColumn[] {
   return types.map((type, index) => {
@@ -106,7 +106,8 @@ const kinds: readonly TypeKind[] = [
 ]
 
 /** Whether its array is a path of names, which is of texts. */
-const isPathed = ({ name }: ScalarFunction): boolean => name === '#>' || name === '#>>'
+const isPathed = ({ name }: ScalarFunction): boolean =>
+  /^(?:#>|#>>|#-|jsonb_set|jsonb_insert)$/.test(name)
 
 function argumentTypes(fn: ScalarFunction, random: Random): DataType[] {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!

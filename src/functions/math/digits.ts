@@ -99,6 +99,12 @@ const limited = scalar({
   literalForm: limitForm,
 })
 
+/** Of the bucket behind so many. */
+function numberOfBucket(before: bigint): number {
+  if (before >= 2n ** 31n - 1n) throw new QueryError('NUMERIC_OUT_OF_RANGE', 'integer out of range')
+  return Number(before) + 1
+}
+
 const buckets = scalar({
   name: 'width_bucket',
   args: ['numeric', 'numeric', 'numeric', 'int4'],
@@ -117,19 +123,14 @@ const buckets = scalar({
     if (low === high) throw bucketError('lower bound cannot equal upper bound')
     const ascending = low < high
     if (ascending ? value < low : value > low) return 0
-    if (ascending ? value >= high : value <= high) {
-      if (count === 2n ** 31n - 1n) {
-        throw new QueryError('NUMERIC_OUT_OF_RANGE', 'integer out of range')
-      }
-      return Number(count) + 1
-    }
+    if (ascending ? value >= high : value <= high) return numberOfBucket(count)
     const share = { unscaled: count * absolute(value - low), scale }
     // PostgreSQL rounds the quotient before it cuts it, so that the last bucket may be one more.
     const { unscaled, scale: places } = divideNumeric(share, {
       unscaled: absolute(high - low),
       scale,
     })
-    return Number(unscaled / powerOfTen(places)) + 1
+    return numberOfBucket(unscaled / powerOfTen(places))
   },
   inline: bucketForm('numericBucket'),
   inlineFor: (types) => types.slice(0, 3).every(({ kind }) => kind === 'numeric'),

@@ -27,11 +27,15 @@ function hasBackslash(at: usize, end: usize): bool {
   return false
 }
 
+// Whether the object that was looked in last has the name more than once: a path goes on in each of these members.
+let isRepeated: bool = false
+
 // The last member of a name: names that have escapes are left to TypeScript.
 function memberIn(json: i64, name: i64): i64 {
   const end = start(json) + size(json)
   let at = pastBlanks(start(json), end)
   let found: i64 = NOTHING
+  isRepeated = false
   if (at >= end || load<u8>(at) != OPEN_OBJECT) return found
   at = pastBlanks(at + 1, end)
   while (at < end && load<u8>(at) == QUOTE) {
@@ -41,7 +45,10 @@ function memberIn(json: i64, name: i64): i64 {
     const isWanted = bytes == size(name) && memory.compare(at + 1, start(name), bytes) == 0
     at = pastBlanks(pastBlanks(nameEnd, end) + 1, end)
     const last = valueEnd(at, end)
-    if (isWanted) found = viewOf(at, <u32>(last - at))
+    if (isWanted) {
+      if (found != NOTHING) isRepeated = true
+      found = viewOf(at, <u32>(last - at))
+    }
     at = pastBlanks(last, end)
     if (at < end && load<u8>(at) == COMMA) at = pastBlanks(at + 1, end)
   }
@@ -85,11 +92,14 @@ function itemIn(json: i64, index: i32): i64 {
   return NOTHING
 }
 
-// A step of a path.
-function stepIn(json: i64, name: i64): i64 {
+// A step of a path; what it leads to in one of several members is left to TypeScript where more steps follow.
+function stepIn(json: i64, name: i64, isLast: bool): i64 {
   const end = start(json) + size(json)
   const first = pastBlanks(start(json), end)
-  if (first >= end || load<u8>(first) != OPEN_LIST) return memberIn(json, name)
+  if (first >= end || load<u8>(first) != OPEN_LIST) {
+    const found = memberIn(json, name)
+    return isRepeated && !isLast ? ELSEWHERE : found
+  }
   const number = numberOfStep(name)
   if (number == NO_NUMBER) return NOTHING
   return number == UNREAD_NUMBER ? ELSEWHERE : itemIn(json, number)
@@ -129,7 +139,7 @@ export function jsonPath(json: i64, path: i64, asText: i32): i64 {
   for (; left > 0 && found >= 0; left--) {
     if (load<u8>(at) == NULL_ELEMENT) return NOTHING
     const end = elementEnd(TEXT, 0, at)
-    found = stepIn(found, viewOf(at + 1, <u32>(end - at) - 2))
+    found = stepIn(found, viewOf(at + 1, <u32>(end - at) - 2), left == 1)
     at = end
   }
   return shownIn(found, asText)
@@ -140,7 +150,7 @@ export function jsonSteps(json: i64, list: usize, count: u32, asText: i32): i64 
   if (size(json) == 0) return NOTHING
   let found = json
   for (let left = count; left > 0 && found >= 0; left--) {
-    found = stepIn(found, load<i64>(list))
+    found = stepIn(found, load<i64>(list), left == 1)
     list += 8
   }
   return shownIn(found, asText)
