@@ -47,12 +47,17 @@ function readFloat(kind: 'float4' | 'float8'): Reader {
   }
 }
 
-function readTimestamp(kernel: 'timestampOfText' | 'zonedTimestampOfText'): Reader {
+/** A kernel that reads a text as one number, and gives one that none is for what it leaves to TypeScript. */
+function readMoment(
+  kernel: 'dateOfText' | 'timeOfText' | 'timestampOfText' | 'zonedTimestampOfText',
+  type: 'i32' | 'i64',
+  leftOut: bigint,
+): Reader {
   return (ctx, value) => {
     ctx.f.get(lane(value)).call(ctx.kernel(kernel))
-    const micros = keep(ctx.f, 'i64')
-    orElsewhere(ctx, [value], micros, LEFT_OUT_64)
-    return { lanes: [micros] }
+    const moment = keep(ctx.f, type)
+    orElsewhere(ctx, [value], moment, leftOut)
+    return { lanes: [moment] }
   }
 }
 
@@ -62,12 +67,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   int2: readInteger('int2'),
   int4: readInteger('int4'),
   int8: readInteger('int8'),
-  date(ctx, value) {
-    ctx.f.get(lane(value)).call(ctx.kernel('dateOfText'))
-    const days = keep(ctx.f, 'i32')
-    orElsewhere(ctx, [value], days, LEFT_OUT_32)
-    return { lanes: [days] }
-  },
+  date: readMoment('dateOfText', 'i32', LEFT_OUT_32),
   float4: readFloat('float4'),
   float8: readFloat('float8'),
   numeric(ctx, value) {
@@ -75,12 +75,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
     return { lanes: takePair(ctx, [value], work) }
   },
-  time(ctx, value) {
-    ctx.f.get(lane(value)).call(ctx.kernel('timeOfText'))
-    const micros = keep(ctx.f, 'i64')
-    orElsewhere(ctx, [value], micros, ELSEWHERE)
-    return { lanes: [micros] }
-  },
+  time: readMoment('timeOfText', 'i64', ELSEWHERE),
   // Without a backslash the bytes are those of the text.
   bytea(ctx, value) {
     const { f } = ctx
@@ -96,8 +91,8 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
       void f.get(lane(value)).i64(31n).op('i64.shr_u').i64(8n).op('i64.add')
     return writerForm('paddedOfText', push)(ctx, [value], { kind: 'bpchar' })
   },
-  timestamp: readTimestamp('timestampOfText'),
-  timestamptz: readTimestamp('zonedTimestampOfText'),
+  timestamp: readMoment('timestampOfText', 'i64', LEFT_OUT_64),
+  timestamptz: readMoment('zonedTimestampOfText', 'i64', LEFT_OUT_64),
   uuid(ctx, value) {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('uuidOfText'))

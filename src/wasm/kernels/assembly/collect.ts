@@ -12,6 +12,7 @@ import {
 } from './value-text'
 import {
   itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, keyBytes, keyWidth, putDouble, putItemKey, putKey, putTextKey, putWord,
+  putByte,
 } from './value-keys'
 
 // The second column of JOINED stands in front of each text but the first, where it is not NULL.
@@ -135,11 +136,6 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
   const bytes = <usize>(view >> 32)
   copyBytes(to, <usize>(<u32>view), bytes)
   return to + bytes
-}
-
-@inline function putByte(value: u32, to: usize): usize {
-  store<u8>(to, <u8>value)
-  return to + 1
 }
 
 // Whether there is a blank in the text of a value of fixed width.

@@ -12,6 +12,11 @@ const NUMBER_ZERO: u32 = 0x80
 const NUMBER_POSITIVE: u32 = 0xc0
 const EXPONENT_OFFSET: u32 = 0x20000
 
+@inline export function putByte(value: u32, to: usize): usize {
+  store<u8>(to, <u8>value)
+  return to + 1
+}
+
 export function putWord(value: u32, to: usize): usize {
   store<u32>(to, bswap(value))
   return to + 4

@@ -3,7 +3,7 @@
 import { collectBytes, putArray, putMember, putTogether } from '../collect'
 import { isWide } from '../numeric'
 import { COPIED_PAST, isNull, kindOf, NUMERIC, valueAt } from '../value-text'
-import { keyBytes, keyWidth, putKey } from '../value-keys'
+import { keyBytes, keyWidth, putByte, putKey } from '../value-keys'
 import {
   dimensionsOf, elementAt, elementEnd, elementsOf, elementTextAt, elementTextEnd, emptyArray, firstBrace, hasBounds, keyEnd, lengthOf,
   lowerOf, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
@@ -20,13 +20,6 @@ const OPEN: u32 = 123
 const CLOSE: u32 = 125
 // "NULL"
 const NULL_TEXT: u32 = 0x4c4c554e
-
-// @ts-ignore: decorator
-@inline
-function putByte(value: u32, to: usize): usize {
-  store<u8>(to, <u8>value)
-  return to + 1
-}
 
 // Whether a value of a cell has bytes of its own, of which nobody knows how many they are.
 // @ts-ignore: decorator

@@ -1,9 +1,8 @@
 // Arrays as JSON: their text has the elements, whose keys tell NULLs and what texts say.
 import { hasExponent } from '../collect'
-import { JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_STRING, keyWidth, putNumber, putTextKey, putWord } from '../value-keys'
+import { JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_STRING, keyWidth, putByte, putNumber, putTextKey, putWord } from '../value-keys'
 import { BOOL, isFloat, isNumber, isVerbatim, putString, stringBytes, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../value-text'
 import { dimensionsOf, elementEnd, elementTextEnd, firstBrace, keyText, lengthOf, NULL_ELEMENT, textEnd } from './array-parts'
-import { putByte } from './json-writing'
 import { put, size, start } from './views'
 
 const BLANK: u32 = 32

@@ -4,7 +4,7 @@
 import { hasExponent, putJson, putTogether } from '../collect'
 import { isWide } from '../numeric'
 import { fixedBytes, floatAt, isFloat, isVerbatim, NUMERIC, stringBytes, TEXT, textOf } from '../value-text'
-import { itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, putItemKey, putTextKey, putWord } from '../value-keys'
+import { itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, putByte, putItemKey, putTextKey, putWord } from '../value-keys'
 import { arrayJsonBytes, jsonEnd, jsonKeyEnd, putArrayJson } from './array-json'
 import { itemsOf, kindOfKey } from './json-parts'
 import { ELSEWHERE, written } from './views'
@@ -32,13 +32,6 @@ function kindOf(cell: usize): u32 {
 @inline
 function isNull(cell: usize): bool {
   return load<u32>(cell, 8) == 0
-}
-
-// @ts-ignore: decorator
-@inline
-function putByte(value: u32, to: usize): usize {
-  store<u8>(to, <u8>value)
-  return to + 1
 }
 
 function textBytes(cell: usize): u64 {

@@ -1,10 +1,10 @@
 // jsonb changed at one place. Keys and texts have members and items in one order, so that what stays is copied from both as it
 // is. The slot of a NULL has no bytes. What raises an error is left to TypeScript.
-import { JSON_ARRAY, JSON_OBJECT, putTextKey, putWord } from '../value-keys'
+import { JSON_ARRAY, JSON_OBJECT, putByte, putTextKey, putWord } from '../value-keys'
 import { putString, stringBytes, TEXT } from '../value-text'
 import { dimensionsOf, elementEnd, elementsOf, endOfText, keyEnd, NULL_ELEMENT, textEnd } from './array-parts'
 import { itemEnd, itemsOf, kindOfKey, NO_NUMBER, numberOfStep, stringEnd, UNREAD_NUMBER, valueEnd } from './json-parts'
-import { BEHIND_NAME, BETWEEN, compareBytes, emptyList, HEAD_BYTES, putByte, putItem, putPair } from './json-writing'
+import { BEHIND_NAME, BETWEEN, compareBytes, emptyList, HEAD_BYTES, putItem, putPair } from './json-writing'
 import { without } from './json-merges'
 import { ELSEWHERE, put, size, start, viewOf, written } from './views'
 

@@ -1,11 +1,11 @@
 // jsonb of the members and items of other jsonb, written one by one: keys and texts have them in one order. The slot of a NULL
 // has no bytes. What raises an error is left to TypeScript.
 import { putTogether } from '../collect'
-import { JSON_ARRAY, JSON_NULL, JSON_OBJECT, JSON_STRING, putWord } from '../value-keys'
+import { JSON_ARRAY, JSON_NULL, JSON_OBJECT, JSON_STRING, putByte, putWord } from '../value-keys'
 import { COPIED_PAST, TEXT } from '../value-text'
 import { dimensionsOf, elementEnd, elementsOf, endOfText, keyEnd, NULL_ELEMENT, textEnd } from './array-parts'
 import { itemEnd, itemsOf, kindOfKey, stringEnd, valueEnd } from './json-parts'
-import { BETWEEN, compareBytes, emptyList, HEAD_BYTES, putByte, putItem, putPair } from './json-writing'
+import { BETWEEN, compareBytes, emptyList, HEAD_BYTES, putItem, putPair } from './json-writing'
 import { ELSEWHERE, put, size, start, written } from './views'
 
 // Names that are held to members or items; more are left to TypeScript, as that can be cancelled.
@@ -138,28 +138,24 @@ function joinedMembers(left: i64, right: i64, target: usize): i64 {
     if (counts > 0 && others > 0) {
       side = compareBytes(ownKey, <u32>(ownEnd - ownKey), otherKey, <u32>(otherEnd - otherKey))
     }
-    if (side <= 0) {
-      key = ownKey
-      text = ownText
-      const keyStop = itemEnd(ownEnd + 1)
-      const textStop = valueEnd(stringEnd(text) + 2, usize.MAX_VALUE)
+    const isOwn = side <= 0
+    key = isOwn ? ownKey : otherKey
+    text = isOwn ? ownText : otherText
+    const keyStop = itemEnd((isOwn ? ownEnd : otherEnd) + 1)
+    const textStop = valueEnd(stringEnd(text) + 2, usize.MAX_VALUE)
+    if (isOwn) {
       ownKey = keyStop
       ownText = textStop + 2
       counts--
+      // The other object's member of the name takes its place.
       if (side == 0) continue
-      if (members++ > 0) textTo = putPair(BETWEEN, textTo)
-      copyUpTo(keyStop, textStop)
     } else {
-      key = otherKey
-      text = otherText
-      const keyStop = itemEnd(otherEnd + 1)
-      const textStop = valueEnd(stringEnd(text) + 2, usize.MAX_VALUE)
       otherKey = keyStop
       otherText = textStop + 2
       others--
-      if (members++ > 0) textTo = putPair(BETWEEN, textTo)
-      copyUpTo(keyStop, textStop)
     }
+    if (members++ > 0) textTo = putPair(BETWEEN, textTo)
+    copyUpTo(keyStop, textStop)
   }
   store<u8>(target, <u8>JSON_OBJECT)
   putWord(members, target + 1)

@@ -1,7 +1,7 @@
 // jsonb over several lines.
 import { keyEnd, textEnd } from './array-parts'
 import { stringEnd } from './json-parts'
-import { putByte } from './json-writing'
+import { putByte } from '../value-keys'
 import { put, size, viewOf, written } from './views'
 
 const INDENT: u32 = 4

@@ -1,5 +1,5 @@
 // What kernels that write jsonb share.
-import { JSON_ARRAY, putWord } from '../value-keys'
+import { JSON_ARRAY, putByte, putWord } from '../value-keys'
 import { keyEnd } from './array-parts'
 import { put, start, viewOf } from './views'
 
@@ -22,13 +22,6 @@ export function emptyList(): i64 {
 export function putPair(pair: u16, to: usize): usize {
   store<u16>(to, pair)
   return to + 2
-}
-
-// @ts-ignore: decorator
-@inline
-export function putByte(value: u32, to: usize): usize {
-  store<u8>(to, <u8>value)
-  return to + 1
 }
 
 // The key of a value as that of an item.
