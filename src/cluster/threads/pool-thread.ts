@@ -26,6 +26,12 @@ export type StartThread = (index: number, events: ThreadEvents) => PoolThread
 /** The built program: source files cannot run in a thread, so tests use it too. */
 const threadFile = builtFile('thread-main.js', import.meta.url)
 
+/**
+ * What a thread keeps for young objects in its JavaScript heap: three of the spaces that a collection copies
+ * between. Rows lie elsewhere, and each thread would take 33 MiB of the machine in time.
+ */
+const YOUNG_MIB_MAX = 12
+
 let threadSource: string | undefined
 
 /** Whether the program of threads lies where it was built; else {@link useThreadSource} must give it. */
@@ -48,7 +54,11 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
       threadIndex: index,
       posted,
     }
-    const options = { workerData: start, execArgv: [] }
+    const options = {
+      workerData: start,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
+    }
     const worker =
       threadSource === undefined
         ? new Worker(present(entry, 'program of a thread'), options)

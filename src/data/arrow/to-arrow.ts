@@ -1,4 +1,5 @@
 import type * as Arrow from 'apache-arrow'
+import { present } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
 import { valueForm, widestLayout } from '../types/catalogue.ts'
 import { formatScalar } from '../types/format-scalar.ts'
@@ -24,6 +25,11 @@ export interface HandOver {
    * always copied, since text decoders refuse shared memory.
    */
   readonly copy: boolean
+  /**
+   * Values by dictionary become values like others, so that the types do not depend on how rows lie.
+   * Otherwise a dictionary that all chunks share is given as one.
+   */
+  readonly plain?: boolean
 }
 
 /** Chunks as an Arrow table, one record batch a chunk. Narrowed columns are widened. */
@@ -52,9 +58,11 @@ export function arrowBatches(
   heap: Heap,
   schema: Schema,
   chunks: readonly Chunk[],
-  { copy }: HandOver,
+  { copy, plain = false }: HandOver,
 ): ArrowBatches {
-  const dictionaries = schema.map((_, column) => sharedDictionary(heap, chunks, column))
+  const dictionaries = schema.map((_, column) =>
+    plain ? undefined : sharedDictionary(heap, chunks, column),
+  )
   const types = schema.map((field, column) => dictionaries[column]?.type ?? arrowTypeOf(field.type))
   const fields = schema.map((field, column) => arrowField(field, types[column]!))
   const arrowSchema = new arrow.Schema(fields)
@@ -189,13 +197,12 @@ function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
     case 'text':
     case 'keyed':
     case 'bytes':
-      return vector.layout === 'utf8' && valueForm(type) !== 'keyed'
-        ? plainText(heap, vector)
-        : textValues(length, (row) => pieceAt(heap, vector, row))
+      if (valueForm(type) === 'keyed') return textValues(length, piecesOf(heap, vector))
+      return vector.layout === 'utf8' ? plainText(heap, vector) : textOfCodes(heap, vector)
     case 'i128':
       return fixed(uuidBytes(length, (row) => scalarAt(heap, vector, row)))
     case 'numeric':
-      return textValues(length, (row) => pieceAt(heap, vector, row))
+      return textValues(length, piecesOf(heap, vector))
   }
 }
 
@@ -254,17 +261,42 @@ function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues
 
 const encoder = new TextEncoder()
 
-/** Codes and numerics as plain text. */
-function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefined {
-  if (!isValid(heap, vector, row)) return undefined
-  if (vector.dictionary !== undefined) {
-    return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
+/** Keyed values and numerics as plain text. */
+function piecesOf(heap: Heap, vector: Vector): (row: number) => Uint8Array | undefined {
+  return (row) => {
+    if (!isValid(heap, vector, row)) return undefined
+    if (vector.dictionary !== undefined) {
+      return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
+    }
+    const scalar = scalarAt(heap, vector, row)
+    return scalar === null ? new Uint8Array(0) : encoder.encode(formatScalar(scalar, vector.type))
   }
-  const scalar = scalarAt(heap, vector, row)
-  return scalar === null ? new Uint8Array(0) : encoder.encode(formatScalar(scalar, vector.type))
 }
 
-function codes(heap: Heap, vector: Vector, copy: boolean): ArrowBuffer {
+/** The texts that codes stand for, one behind the other. */
+function textOfCodes(heap: Heap, vector: Vector): ArrowValues {
+  const dictionary = present(vector.dictionary, 'dictionary of codes')
+  const { u8, u32 } = heap
+  const starts = dictionary.offsets >>> 2
+  const read = codes(heap, vector, false)
+  const offsets = new Int32Array(vector.length + 1)
+  let total = 0
+  for (let row = 0; row < vector.length; row++) {
+    const start = starts + read[row]!
+    if (isValid(heap, vector, row)) total += u32[start + 1]! - u32[start]!
+    offsets[row + 1] = total
+  }
+  const values = new Uint8Array(total)
+  let at = 0
+  for (let row = 0; row < vector.length; row++) {
+    const end = offsets[row + 1]!
+    let from = dictionary.values + u32[starts + read[row]!]!
+    while (at < end) values[at++] = u8[from++]!
+  }
+  return { offsets, values }
+}
+
+function codes(heap: Heap, vector: Vector, copy: boolean): Uint8Array | Uint16Array | Uint32Array {
   const { layout, values, length } = vector
   const { buffer: memory } = heap.u8
   const owned = <T extends ArrowBuffer>(array: T): T => (copy ? (array.slice() as T) : array)

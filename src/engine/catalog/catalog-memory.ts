@@ -63,6 +63,13 @@ export class CatalogMemory {
     return new Lease(catalog, () => this.#drop(catalog))
   }
 
+  /** What one table has in memory stays until the lease ends, whatever becomes of the catalogs that reach it now. */
+  holdTable(source: MemorySource): Lease<MemorySource> {
+    const table = present(this.#tables.get(source), 'a table that no held catalog reaches')
+    table.holders++
+    return new Lease(source, () => this.#dropTable(source))
+  }
+
   #add(catalog: Catalog): void {
     const schemas = [...catalog.relations.values()]
     const fresh = new Map<Relations, readonly MemorySource[]>()
@@ -98,10 +105,12 @@ export class CatalogMemory {
 
   #drop(catalog: Catalog): void {
     for (const relations of release(this.#roots, catalog)) {
-      for (const source of release(this.#schemas, relations)) {
-        for (const extent of release(this.#tables, source)) dropExtent(extent)
-      }
+      for (const source of release(this.#schemas, relations)) this.#dropTable(source)
     }
+  }
+
+  #dropTable(source: MemorySource): void {
+    for (const extent of release(this.#tables, source)) dropExtent(extent)
   }
 }
 

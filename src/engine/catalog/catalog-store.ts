@@ -1,5 +1,5 @@
 import { LeaseScope, type Lease } from '../../data/arenas/lease.ts'
-import type { Catalog } from '../../plan/catalog/catalog.ts'
+import type { Catalog, MemorySource } from '../../plan/catalog/catalog.ts'
 import { emptyCatalog } from '../../plan/catalog/schemas.ts'
 import { applied, type CatalogChange } from './catalog-change.ts'
 import { CatalogMemory, type ChunkMemory } from './catalog-memory.ts'
@@ -18,6 +18,11 @@ export class CatalogStore {
   /** The newest root; what it has in memory is there while it is held. */
   hold(catalog: Catalog = this.#current.value): Lease<Catalog> {
     return this.#memory.hold(catalog)
+  }
+
+  /** What a table of a held root has in memory, for longer than that. */
+  holdTable(source: MemorySource): Lease<MemorySource> {
+    return this.#memory.holdTable(source)
   }
 
   /** The newest root, to be told from others; only a held one may be read. */

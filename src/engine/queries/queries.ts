@@ -9,7 +9,7 @@ import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
@@ -29,6 +29,7 @@ import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '.
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
 import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
+import { storedRows } from './stored-rows.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
 
@@ -233,6 +234,18 @@ export class Queries implements ChangeQueries {
     return this.runStaged(inOrder(staged))
   }
 
+  /** The rows of a plan, for a client: those of a table where they are stored, others by running it. */
+  async give(staged: StagedPlan): Promise<ChunkLease> {
+    const stored = storedRows(staged)
+    if (stored === undefined) return this.runStaged(staged)
+    const span = this.#span('run')
+    return traced(span, async () => {
+      const table = this.#inTime(() => this.#around.engine.catalog.holdTable(stored.source))
+      const output = new ChunkLease(stored.chunks, () => table.release())
+      return this.#counted(span, this.leases.add(output))
+    })
+  }
+
   /** Runs a plan; its output is held by the leases. `noted`: told how tasks were run, see {@link RunWay}. */
   async runStaged(staged: StagedPlan, noted?: (way: RunWay) => void): Promise<ChunkLease> {
     const { engine } = this.#around
@@ -242,11 +255,14 @@ export class Queries implements ChangeQueries {
     const span = this.#span('run')
     const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
     return traced(span, async () => {
-      const output = this.leases.add(await (progress?.during(tasks) ?? tasks()))
-      span.set('rows', output.rows)
-      engine.trace.count('rows', output.rows)
-      return output
+      return this.#counted(span, this.leases.add(await (progress?.during(tasks) ?? tasks())))
     })
+  }
+
+  #counted(span: TraceSpan, output: ChunkLease): ChunkLease {
+    span.set('rows', output.rows)
+    this.#around.engine.trace.count('rows', output.rows)
+    return output
   }
 
   /** Works in rounds of kernels; ends as a query does, on abort and timeout. */

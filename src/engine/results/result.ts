@@ -274,7 +274,7 @@ export class QueryResult {
       return scalarBatches(schema, this.#rows, columns)
     }
     const { heap, chunks } = this.#held()
-    return arrowBatches(heap, schema, chunks, handOver)
+    return arrowBatches(heap, schema, chunks, { ...handOver, plain: true })
   }
 
   /** The answer of a command: its `rowCount` tells of rows changed, none are given. */

@@ -14,6 +14,6 @@ export const selectEntry: StatementEntry<SelectStatement> = {
 
 async function select(ctx: StatementContext, statement: SelectStatement): Promise<QueryResult> {
   const { columns, staged } = await ctx.queries.planSelect(statement)
-  const output = ctx.leases.handOver(await ctx.queries.runStaged(staged))
+  const output = ctx.leases.handOver(await ctx.queries.give(staged))
   return QueryResult.ofChunks(columns, ctx.engine.heap, output)
 }
