@@ -1,5 +1,5 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
-import type { Database } from 'heddle'
+import { DuckDBInstance, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api'
+import type { Database, QueryResult } from 'heddle'
 import { thisBuild, type Build, type Rival } from './builds.ts'
 
 /** A value as text, and whether it is of a floating-point type. */
@@ -14,7 +14,13 @@ export type Rows = readonly (readonly Cell[])[]
 export interface Answer {
   /** Reads it, once, and lets go of it. */
   rows(): Promise<Rows>
+  /** Makes plain JavaScript of it, once, as programs do, and lets go of it. */
+  as(form: HostForm): Promise<unknown>
 }
+
+/** Rows as objects by name, as arrays, and with every value as text; columns as arrays. */
+export const hostForms = ['objects', 'arrays', 'texts', 'columns'] as const
+export type HostForm = (typeof hostForms)[number]
 
 /** What the benchmarks need of an engine. */
 export interface BenchEngine {
@@ -30,6 +36,20 @@ export interface BenchEngine {
 export async function rowsOf(engine: BenchEngine, sql: string): Promise<Rows> {
   const answer = await engine.ask(sql)
   return answer.rows()
+}
+
+const heddleForms: Readonly<Record<HostForm, (result: QueryResult) => unknown>> = {
+  objects: (result) => result.rows(),
+  arrays: (result) => result.values(),
+  texts: (result) => result.texts(),
+  columns: (result) => result.columns.map((_, index) => result.scalars(index)),
+}
+
+const duckDbForms: Readonly<Record<HostForm, (result: DuckDBResult) => Promise<unknown>>> = {
+  objects: (result) => result.getRowObjectsJS(),
+  arrays: (result) => result.getRowsJS(),
+  texts: (result) => result.getRowsJson(),
+  columns: (result) => result.getColumnsJS(),
 }
 
 export async function openHeddle(threads: number, given?: Build): Promise<BenchEngine> {
@@ -51,6 +71,11 @@ export async function openHeddle(threads: number, given?: Build): Promise<BenchE
           return texts.map((row) =>
             row.map((text, column) => ({ text, approximate: approximate[column] ?? false })),
           )
+        },
+        as(form) {
+          const made = heddleForms[form](result)
+          result.release()
+          return Promise.resolve(made)
         },
       }
     },
@@ -103,6 +128,7 @@ export async function openDuckDb(threads: number): Promise<BenchEngine> {
             })),
           )
         },
+        as: (form) => duckDbForms[form](result),
       }
     },
     async close() {

@@ -6,6 +6,7 @@ import { runFiles } from './files/run.ts'
 import { runFresh } from './fresh/run.ts'
 import { runFunctions } from './functions/run.ts'
 import { runGrouping } from './grouping/run.ts'
+import { runJavascript } from './javascript/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
 import { runLoop } from './loop/run.ts'
@@ -30,6 +31,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   latency  [--runs 2000]                                                 smallest queries
   fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
   rows     [--statements 200] [--seed 1]                                 the same over few and many rows
+  javascript [--rows 1000000] [--runs 5]                                 all rows of a query as JavaScript
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
   windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
@@ -89,6 +91,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
     return runFresh({ folder: values.corpus, statements, seed, against })
   },
   rows: (against) => runRows(Number(values.statements ?? 200), Number(values.seed), against),
+  javascript: (against) => runJavascript({ rows: rows(1_000_000), runs: runs(5), against }),
   lists: (against) => runLists(runs(9), against),
   windows: (against) => runWindows(rows(1_000_000), threads, runs(5), against),
   aggregates: (against) =>

@@ -4,7 +4,7 @@ import type { Arena } from '../data/arenas/arena.ts'
 import { typeName, type DataType, type TypeKind } from '../data/types/data-type.ts'
 import { numericOf, type NumericValue, type Scalar } from '../data/types/scalar.ts'
 import { vectorFromScalars } from '../data/vectors/from-scalars.ts'
-import { scalarsOf } from '../data/vectors/to-scalars.ts'
+import { scalarsOf } from '../data/vectors/column-scalars.ts'
 import type { Vector } from '../data/vectors/vector.ts'
 import { readsAsIs } from './widen-type.ts'
 

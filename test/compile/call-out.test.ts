@@ -4,7 +4,7 @@ import { Arena } from '../../src/data/arenas/arena.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { bool, int4, text } from '../../src/data/types/data-type.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../src/data/vectors/column-scalars.ts'
 import { NO_ADDRESS, type Vector } from '../../src/data/vectors/vector.ts'
 import {
   dictionaryPredicate,

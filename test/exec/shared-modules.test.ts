@@ -23,7 +23,7 @@ import {
   type DataType,
 } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
-import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../src/data/vectors/column-scalars.ts'
 import { cutFragment } from '../../src/exec/cut/cut-pipelines.ts'
 import type { CutFragment } from '../../src/exec/cut/cutting.ts'
 import { columnShapes } from '../../src/exec/thread/decide-entries.ts'

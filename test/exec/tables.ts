@@ -3,7 +3,7 @@ import type { Arena } from '../../src/data/arenas/arena.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
-import { scalarsOf } from '../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../src/data/vectors/column-scalars.ts'
 import type {
   Address,
   Chunk,

@@ -19,7 +19,8 @@ import { UUID_BYTES, uuidOfBytes } from '../types/uuid.ts'
 import type { Schema } from '../types/schema.ts'
 import { copyBits } from '../vectors/chunk-rows.ts'
 import { vectorFromScalars } from '../vectors/from-scalars.ts'
-import { bytesAt, isValid, scalarsOf } from '../vectors/to-scalars.ts'
+import { scalarsOf } from '../vectors/column-scalars.ts'
+import { bytesAt, isValid } from '../vectors/to-scalars.ts'
 import {
   layoutBytes,
   NO_ADDRESS,

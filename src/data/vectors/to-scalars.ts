@@ -18,24 +18,6 @@ export function scalarAt(heap: Heap, vector: Vector, row: number): Scalar {
   return isValid(heap, vector, row) ? valueAt(heap, vector, row) : null
 }
 
-/** All values of a vector. Dictionary values are decoded once each. */
-export function scalarsOf(heap: Heap, vector: Vector): Scalar[] {
-  const { dictionary } = vector
-  if (dictionary !== undefined) {
-    const distinct = scalarsOf(heap, dictionary)
-    return eachRow(heap, vector, (row) => distinct[codeAt(heap, vector, row)] ?? null)
-  }
-  return eachRow(heap, vector, (row) => valueAt(heap, vector, row))
-}
-
-function eachRow(heap: Heap, vector: Vector, valueOf: (row: number) => Scalar): Scalar[] {
-  const scalars: Scalar[] = []
-  for (let row = 0; row < vector.length; row++) {
-    scalars.push(isValid(heap, vector, row) ? valueOf(row) : null)
-  }
-  return scalars
-}
-
 /** The bytes of a non-NULL text or bytea value, a view into the shared memory. */
 export function bytesAt(heap: Heap, vector: Vector, row: number): Uint8Array {
   const { dictionary } = vector

@@ -9,6 +9,7 @@ import {
   type DataType,
   type TypeKind,
 } from '../../data/types/data-type.ts'
+import { typeEntry } from '../../data/types/catalogue.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import { parseScalar } from '../../data/types/parse-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -54,36 +55,53 @@ export interface HostRecord {
 
 const MICROS_PER_MS = 1_000n
 
-export function toHost(value: Scalar, type: DataType): HostValue {
-  if (value === null) return null
-  if (type.kind === 'array') return arrayToHost(String(value), type)
-  return toHosts[type.kind]?.(value) ?? formatScalar(value, type)
+/** Values of a type for the embedded API; those that JavaScript has none for as PostgreSQL's text. */
+export function toHosts(values: readonly Scalar[], type: DataType): readonly HostValue[] {
+  if (isAsInHost(type)) return values as readonly HostValue[]
+  return values.map(hostOf(type))
 }
 
-const asIs = (value: NonNullable<Scalar>): HostValue =>
-  value as boolean | number | bigint | Uint8Array
-const asDate = (value: NonNullable<Scalar>): HostValue =>
-  new Date(Number((value as bigint) / MICROS_PER_MS))
+/** Types whose values are the embedded API's as they are. */
+function isAsInHost({ kind }: DataType): boolean {
+  return hostKinds.has(kind)
+}
 
-/** Types that JavaScript has a value for; the others are given as PostgreSQL's text. */
-const toHosts: Readonly<Partial<Record<TypeKind, (value: NonNullable<Scalar>) => HostValue>>> = {
-  bool: asIs,
-  int2: asIs,
-  int4: asIs,
-  int8: asIs,
-  float4: asIs,
-  float8: asIs,
-  bytea: asIs,
-  timestamp: asDate,
-  timestamptz: asDate,
+const hostKinds: ReadonlySet<TypeKind> = new Set([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'bytea',
+  'text',
+])
+
+function hostOf(type: DataType): (value: Scalar) => HostValue {
+  if (type.kind === 'timestamp' || type.kind === 'timestamptz') {
+    return (value) => (value === null ? null : dateOf(value as bigint))
+  }
+  if (type.kind === 'array') {
+    return (value) => (value === null ? null : arrayToHost(String(value), type))
+  }
+  if (isAsInHost(type)) return (value) => value as HostValue
+  const { format } = typeEntry(type)
+  return (value) => (value === null ? null : format(value, type))
+}
+
+function dateOf(micros: bigint): Date {
+  const near = Number(micros)
+  const millis = Number.isSafeInteger(near)
+    ? Math.trunc(near / 1_000)
+    : Number(micros / MICROS_PER_MS)
+  return new Date(millis)
 }
 
 function arrayToHost(text: string, { element }: ArrayType): HostValue {
   const { dimensions, elements } = readArrayText(text)
   if (dimensions.length > 1 || dimensions.some(({ lower }) => lower !== 1)) return text
-  return elements.map((item) =>
-    item === null ? null : toHost(parseScalar(item, element), element),
-  )
+  const host = hostOf(element)
+  return elements.map((item) => (item === null ? null : host(parseScalar(item, element))))
 }
 
 /** An array of JavaScript as PostgreSQL's text; arrays in it are further dimensions. */

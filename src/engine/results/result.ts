@@ -12,14 +12,14 @@ import {
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { DeclaredType } from '../../data/types/declared-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import { formatScalar } from '../../data/types/format-scalar.ts'
+import { typeEntry } from '../../data/types/catalogue.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Cells } from '../../data/vectors/cells.ts'
 import { longValues } from '../../data/vectors/long-values.ts'
-import { scalarsOf } from '../../data/vectors/to-scalars.ts'
+import { addScalars, scalarsOf, type KnownDictionaries } from '../../data/vectors/column-scalars.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
-import { toHost, type HostValue } from './host-values.ts'
+import { toHosts, type HostValue } from './host-values.ts'
 
 export interface ResultColumn {
   readonly name: string
@@ -170,25 +170,19 @@ export class QueryResult {
 
   /** Rows as objects. */
   rows(): Row[] {
-    const hosts = this.columns.map(({ type }, index) =>
-      this.scalars(index).map((value) => toHost(value, type)),
-    )
-    return Array.from({ length: this.#rows }, (_, row) =>
-      Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null])),
-    )
+    return rowObjects(this.columns, this.#rows, this.#hosts())
   }
 
   /** Rows as arrays, for results whose column names repeat. */
   values(): HostValue[][] {
-    const hosts = this.columns.map(({ type }, index) =>
-      this.scalars(index).map((value) => toHost(value, type)),
-    )
-    return Array.from({ length: this.#rows }, (_, row) => hosts.map((host) => host[row] ?? null))
+    return transposed(this.#rows, this.#hosts())
   }
 
   /** Rows as text in PostgreSQL's output format; null for NULL. */
   texts(): (string | null)[][] {
-    return [...this.batches()].flatMap((batch) => batch.texts().map((row) => [...row]))
+    if (this.#givesNoRows) return []
+    const texts = this.columns.map(({ type }, index) => textsOf(this.scalars(index), type))
+    return transposed(this.rowCount, texts)
   }
 
   /** The result piece by piece, in order. */
@@ -234,10 +228,8 @@ export class QueryResult {
   /** Rows one by one, as objects, for `for await`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
     for (const batch of this.batches()) {
-      const hosts = this.columns.map(({ type }, i) => batch.column(i).map((v) => toHost(v, type)))
-      for (let row = 0; row < batch.rowCount; row++) {
-        yield Object.fromEntries(this.columns.map(({ name }, i) => [name, hosts[i]?.[row] ?? null]))
-      }
+      const hosts = this.columns.map(({ type }, index) => toHosts(batch.column(index), type))
+      yield* rowObjects(this.columns, batch.rowCount, hosts)
     }
   }
 
@@ -282,6 +274,10 @@ export class QueryResult {
     return this.#copied === undefined && this.#memory === undefined
   }
 
+  #hosts(): readonly (readonly HostValue[])[] {
+    return this.columns.map(({ type }, index) => toHosts(this.scalars(index), type))
+  }
+
   get #rows(): number {
     return this.#givesNoRows ? 0 : this.rowCount
   }
@@ -298,10 +294,13 @@ function hasLongValues(heap: Heap, { columns }: Chunk): boolean {
 }
 
 function columnScalars(heap: Heap, chunks: readonly Chunk[], index: number): readonly Scalar[] {
-  return chunks.flatMap((chunk) => {
-    const vector = chunk.columns[index]
-    return vector === undefined ? [] : scalarsOf(heap, vector)
-  })
+  const scalars: Scalar[] = []
+  const known: KnownDictionaries = new Map()
+  for (const { columns } of chunks) {
+    const vector = columns[index]
+    if (vector !== undefined) addScalars(scalars, heap, vector, known)
+  }
+  return scalars
 }
 
 function batchOf(
@@ -312,11 +311,46 @@ function batchOf(
   return {
     rowCount,
     column,
-    texts() {
-      const texts = columns.map(({ type }, index) =>
-        column(index).map((value) => (value === null ? null : formatScalar(value, type))),
-      )
-      return Array.from({ length: rowCount }, (_, row) => texts.map((text) => text[row] ?? null))
-    },
+    texts: () =>
+      transposed(
+        rowCount,
+        columns.map(({ type }, index) => textsOf(column(index), type)),
+      ),
   }
+}
+
+function textsOf(scalars: readonly Scalar[], type: DataType): (string | null)[] {
+  const { format } = typeEntry(type)
+  return scalars.map((value) => (value === null ? null : format(value, type)))
+}
+
+/** Columns as rows. */
+function transposed<T>(rowCount: number, columns: readonly (readonly T[])[]): (T | null)[][] {
+  const rows: (T | null)[][] = []
+  for (let row = 0; row < rowCount; row++) {
+    rows.push(columns.map((column) => column[row] ?? null))
+  }
+  return rows
+}
+
+/** Columns as objects by name, of equal names the last. */
+function rowObjects(
+  columns: readonly ResultColumn[],
+  rowCount: number,
+  hosts: readonly (readonly HostValue[])[],
+): Row[] {
+  const names = columns.map(({ name }) => name)
+  const rows: Row[] = []
+  for (let row = 0; row < rowCount; row++) {
+    const object: Record<string, HostValue> = {}
+    for (let column = 0; column < names.length; column++) {
+      object[names[column]!] = hosts[column]?.[row] ?? null
+    }
+    rows.push(object)
+  }
+  // Setting this name would set something else.
+  if (!names.includes('__proto__')) return rows
+  return rows.map((_, row) =>
+    Object.fromEntries(names.map((name, column) => [name, hosts[column]?.[row] ?? null])),
+  )
 }

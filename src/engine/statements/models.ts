@@ -1,6 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
-import { scalarsOf } from '../../data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../data/vectors/column-scalars.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { trainModel, type ModelOptions } from '../../ml/train.ts'
 import type { TrainingContext } from '../../ml/training-set.ts'

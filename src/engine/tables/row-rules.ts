@@ -4,7 +4,8 @@ import { formatScalar } from '../../data/types/format-scalar.ts'
 import { int4, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
-import { isValid, scalarAt, scalarsOf } from '../../data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../data/vectors/column-scalars.ts'
+import { isValid, scalarAt } from '../../data/vectors/to-scalars.ts'
 import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import {
   anyRow,

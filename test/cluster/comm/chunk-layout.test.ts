@@ -12,7 +12,7 @@ import { decodeMessage, encodeMessage } from '../../../src/cluster/comm/codec.ts
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
-import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import { wideBytesOf } from '../../../src/data/vectors/numeric-slots.ts'
 import { NO_ADDRESS, type Chunk, type Vector } from '../../../src/data/vectors/vector.ts'
 import { arrayOf, text } from '../../../src/data/types/data-type.ts'

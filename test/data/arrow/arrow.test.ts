@@ -17,7 +17,7 @@ import { arrayOf, float8, int4, text } from '../../../src/data/types/data-type.t
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
-import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import type { Chunk } from '../../../src/data/vectors/vector.ts'
 import { chunkOfEverything } from './random-chunks.ts'
 

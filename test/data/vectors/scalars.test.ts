@@ -5,7 +5,8 @@ import * as types from '../../../src/data/types/data-type.ts'
 import type { DataType } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
-import { scalarAt, scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
+import { scalarAt } from '../../../src/data/vectors/to-scalars.ts'
 import { address } from '../../../src/data/vectors/vector.ts'
 
 const cases: readonly (readonly [string, DataType, readonly Scalar[]])[] = [

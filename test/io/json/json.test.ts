@@ -16,7 +16,7 @@ import {
 } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
-import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import { inspectJson } from '../../../src/io/formats/json/inspect.ts'
 import { syntaxFault } from '../../../src/io/formats/json/syntax-fault.ts'
 import { openJsonReader, planJsonUnits } from '../../../src/io/formats/json/reader.ts'

@@ -6,7 +6,7 @@ import { Heap } from '../../../src/data/arenas/heap.ts'
 import { decimal, int2, int4, int8 } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
-import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import type { ColumnStatistics, Layout } from '../../../src/data/vectors/vector.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import {

@@ -9,7 +9,7 @@ import type { Scalar } from '../../../src/data/types/scalar.ts'
 import type { Schema } from '../../../src/data/types/schema.ts'
 import { vectorFromScalars } from '../../../src/data/vectors/from-scalars.ts'
 import type { Chunk } from '../../../src/data/vectors/vector.ts'
-import { scalarsOf } from '../../../src/data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../src/data/vectors/column-scalars.ts'
 import { loadKernels } from '../../../src/wasm/kernels/loader.ts'
 import {
   createTableBuilder,

@@ -1,5 +1,5 @@
 import type { Heap } from '../../../data/arenas/heap.ts'
-import { scalarsOf } from '../../../data/vectors/to-scalars.ts'
+import { scalarsOf } from '../../../data/vectors/column-scalars.ts'
 import type { ColumnStatistics, Vector } from '../../../data/vectors/vector.ts'
 
 /** What the statistics kernels find, from plain values; `distinct` is exact here. */
