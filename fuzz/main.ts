@@ -6,6 +6,7 @@ const fuzzers = [
   'functions',
   'transactions',
   'sizes',
+  'lengths',
   'files',
   'wire',
   'rest',
@@ -24,6 +25,7 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   wire     mutated conversations of the PostgreSQL protocol
   cluster  random statements on worker processes that are killed and stopped meanwhile
   sizes    statements that are deep, wide or long: what they may take, and that none is our mistake
+  lengths  every clause and form repeated 10 to 100,000 times: how time grows, what holds the loop or dies
   rest     requests to the REST API, of use and garbled
   models   models of every class on random rows, held to a plain implementation
   mutants  faults put into the engine on purpose, each of which a fuzzer must find

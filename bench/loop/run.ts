@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { LoopWatch } from '../../fuzz/lengths/watch.ts'
 import { openHeddle, type BenchEngine } from '../engines.ts'
 import { setUp, statements, type LongStatement } from './statements.ts'
 
 /** So long the loop is let alone before and after a statement, so that it is not charged with others' work. */
 const QUIET_MS = 50
-/** How often the loop is asked for a turn. */
-const PROBE_MS = 1
 
 /** What a statement did to the process that ran it. */
 interface Hold {
@@ -58,43 +56,11 @@ function line(hold: LongStatement & Hold): string {
   return `${name.padEnd(32)} held ${worst} of ${all} ms; processor time ${busy} of ${whole} ms ${error}`
 }
 
-/** Notes for how long the loop had no turn, by the clock and by the processor time of its thread. */
-class Watch {
-  worstMs = 0
-  worstProcessorMs = 0
-  #lastMs = performance.now()
-  #lastProcessorMs = ownProcessorMs()
-  readonly #timer = setInterval(() => this.#look(), PROBE_MS)
-
-  #look(): void {
-    const [now, processor] = [performance.now(), ownProcessorMs()]
-    this.worstMs = Math.max(this.worstMs, now - this.#lastMs - PROBE_MS)
-    this.worstProcessorMs = Math.max(this.worstProcessorMs, processor - this.#lastProcessorMs)
-    this.#lastMs = now
-    this.#lastProcessorMs = processor
-  }
-
-  end(): void {
-    clearInterval(this.#timer)
-  }
-}
-
-/** What the calling thread had of a processor, as Linux tells it; nothing elsewhere. */
-function ownProcessorMs(): number {
-  try {
-    return Number.parseInt(readFileSync('/proc/thread-self/schedstat', 'latin1'), 10) / 1e6
-  } catch {
-    return 0
-  }
-}
-
 async function holdOf(engine: BenchEngine, sql: string): Promise<Hold> {
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, QUIET_MS))
   await pause()
-  const watch = new Watch()
-  await new Promise((resolve) => setTimeout(resolve, 2 * PROBE_MS))
-  watch.worstMs = 0
-  watch.worstProcessorMs = 0
+  const watch = new LoopWatch()
+  await watch.begin()
   const cpu = process.cpuUsage()
   const began = performance.now()
   let error = ''
