@@ -11,7 +11,11 @@ import type {
   CreateTableFromStatement,
   CreateTableStatement,
 } from '../../sql/ast/statement.ts'
-import { declaredFileColumns, declaredTable, refuseDuplicates } from '../tables/declared-table.ts'
+import {
+  declaredFileColumns,
+  declaredTableSteps,
+  refuseDuplicates,
+} from '../tables/declared-table.ts'
 import { checkFormatOptions, fileOptionsOf } from '../queries/file-options.ts'
 import { storeRows } from '../tables/memory-tables.ts'
 import { optionRecord } from './option-record.ts'
@@ -49,12 +53,15 @@ export const createTableAsEntry: StatementEntry<CreateTableAsStatement> = {
   run: createTableAs,
 }
 
-function createTable(ctx: StatementContext, statement: CreateTableStatement): QueryResult {
+async function createTable(
+  ctx: StatementContext,
+  statement: CreateTableStatement,
+): Promise<QueryResult> {
   const onConflict = statement.ifNotExists ? 'keep' : 'error'
   const { temporary } = statement
   const place = placeNew(ctx, statement.name, { temporary, onConflict })
   if (place.taken) return QueryResult.ofCommand('CREATE TABLE', 0, [skipped(place.name)])
-  const { columns, rules } = declaredTable(ctx, statement, place)
+  const { columns, rules } = await ctx.queries.inTurns(declaredTableSteps(ctx, statement, place))
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,

@@ -1,4 +1,6 @@
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { notSupported, QueryError } from '../../base/errors.ts'
+import type { Steps } from '../../base/steps.ts'
 import type { Field, LengthLimit, Schema } from '../../data/types/schema.ts'
 import { bindCheckOf, bindDefaultOf } from '../../plan/binder/table-rules.ts'
 import { dataTypeOf, lengthLimit } from '../../plan/binder/type-name.ts'
@@ -31,14 +33,14 @@ interface Place {
 }
 
 /**
- * Reads the columns and constraints of CREATE TABLE; every expression is bound, so that its errors show
- * now. Errors: PostgreSQL's for constraints that contradict each other or name no column.
+ * Reads the columns and constraints of CREATE TABLE, in steps; every expression is bound, so that its errors
+ * show now. Errors: PostgreSQL's for constraints that contradict each other or name no column.
  */
-export function declaredTable(
+export function* declaredTableSteps(
   ctx: StatementContext,
   statement: CreateTableStatement,
   place: Place,
-): DeclaredTable {
+): Steps<DeclaredTable> {
   const keys = keyConstraints(statement, place)
   const columns = declaredColumns(statement.columns, place.name, keys.at(0))
   const outputs = columns.map((field) => ({ ...field, id: ctx.columnIds.next() }))
@@ -46,7 +48,7 @@ export function declaredTable(
     declaredDefault(ctx, column, columns[position]!, place.name),
   )
   const names = new RuleNames(indexNames(ctx.catalog, place.schema))
-  const checks = checkRules(ctx, statement, { table: place.name, columns: outputs, names })
+  const checks = yield* checkRules(ctx, statement, { table: place.name, columns: outputs, names })
   const rules = {
     defaults,
     checks,
@@ -156,21 +158,13 @@ function keyConstraints(
     const message = `multiple primary keys for table "${table}" are not allowed`
     throw new QueryError('INVALID_TABLE_DEFINITION', message, { span: second.span })
   }
-  const kept: KeyConstraint[] = []
+  const kept = new Map<string, KeyConstraint>()
   for (const key of [...(primary ? [primary] : []), ...all.filter((key) => key !== primary)]) {
-    const same = kept.findIndex((other) => sameKey(other, key))
-    if (same < 0) kept.push(key)
-    else kept[same] = { ...kept[same]!, name: kept[same]!.name ?? key.name }
+    const what = JSON.stringify([key.nullsDistinct, ...key.columns.map(({ text }) => text)])
+    const same = kept.get(what)
+    kept.set(what, same === undefined ? key : { ...same, name: same.name ?? key.name })
   }
-  return kept
-}
-
-function sameKey(left: KeyConstraint, right: KeyConstraint): boolean {
-  return (
-    left.nullsDistinct === right.nullsDistinct &&
-    left.columns.length === right.columns.length &&
-    left.columns.every(({ text }, index) => text === right.columns[index]?.text)
-  )
+  return [...kept.values()]
 }
 
 function keyRules(
@@ -208,7 +202,7 @@ function keyPositions(key: KeyConstraint, columns: Schema): readonly number[] {
 }
 
 /** In the order of their names, in which they are checked. */
-function checkRules(
+function* checkRules(
   ctx: StatementContext,
   { columns: definitions, constraints }: CreateTableStatement,
   target: {
@@ -216,17 +210,22 @@ function checkRules(
     readonly columns: readonly OutputColumn[]
     readonly names: RuleNames
   },
-): readonly CheckRule[] {
+): Steps<readonly CheckRule[]> {
   const { table, columns, names } = target
   const all = [...definitions.flatMap((column) => column.constraints), ...constraints]
   const checks = all.filter((constraint) => constraint.kind === 'check')
-  const rules = checks.map((check): CheckRule => {
+  const rules: CheckRule[] = []
+  for (const check of checks) {
+    // Each looks at the table's columns for itself.
+    spend(columns.length * NODE_STEPS)
+    if (isOverdue()) yield
     const bound = bindCheckOf(ctx.queries.binder(), check.condition, table, columns)
-    const used = columns.filter(({ id }) => columnsUsed(bound).has(id))
+    const ids = columnsUsed(bound)
+    const used = columns.filter(({ id }) => ids.has(id))
     const only = used.length === 1 ? `_${used[0]!.name}` : ''
     const name = checkName(check, `${table}${only}_check`, names)
-    return { name, condition: check.conditionText }
-  })
+    rules.push({ name, condition: check.conditionText })
+  }
   return rules.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -241,6 +240,8 @@ function checkName({ name, span }: CheckConstraint, base: string, names: RuleNam
 class RuleNames {
   readonly #own = new Set<string>()
   readonly #indexes: ReadonlySet<string>
+  /** The first number that may be free yet of each name that was wanted. */
+  readonly #next = new Map<string, number>()
 
   constructor(indexes: ReadonlySet<string>) {
     this.#indexes = indexes
@@ -265,8 +266,13 @@ class RuleNames {
 
   /** Takes a name that is free: the wanted one, or that with a number. */
   choose(wanted: string): string {
-    let name = wanted
-    for (let i = 1; this.#own.has(name) || this.#indexes.has(name); i++) name = `${wanted}${i}`
+    let next = this.#next.get(wanted) ?? 0
+    let name: string
+    do {
+      name = next === 0 ? wanted : `${wanted}${next}`
+      next++
+    } while (this.#own.has(name) || this.#indexes.has(name))
+    this.#next.set(wanted, next)
     this.#own.add(name)
     return name
   }
