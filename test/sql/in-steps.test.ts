@@ -99,3 +99,31 @@ test('reading what was read before costs no more than what is gained', () => {
   // Splitting into tokens, which is not done again, is half of it.
   expect(spentUnder(true)).toBeLessThan(2 * spentUnder(false))
 })
+
+describe('a long constant', () => {
+  const piece = "\\n\\'\\x41\\u00e9\\U0001F600 plain \\303\\244\\uD83D\\uDE00''\\7"
+  const value = "\n'Aé😀 plain ä😀'\x07"
+  const count = 20_000
+  test.each([
+    ['quotes', `'a${"''".repeat(200_000)}b'`, `a${"'".repeat(200_000)}b`],
+    ['a quote at its end', `'${'x'.repeat(65_535)}'''`, `${'x'.repeat(65_535)}'`],
+    ['escapes', `E'${piece.repeat(count)}'`, value.repeat(count)],
+    ['letters behind one escape', `E'\\x41${'b'.repeat(200_000)}'`, `A${'b'.repeat(200_000)}`],
+    ['lines', `'${"''".repeat(70_000)}'\n'${"''".repeat(70_000)}'`, "'".repeat(140_000)],
+  ])('of %s is read in parts', (_, text, expected) => {
+    const { value: read, yields } = ended(overdue, tokenSteps(text))
+    expect((read as { tokens: { text: string }[] }).tokens[0]?.text === expected).toBe(true)
+    expect(yields).toBeGreaterThan(0)
+  })
+
+  test('that does not end is an error at its beginning', () => {
+    for (const text of [`select '${"''".repeat(200_000)}`, `select E'${'\\n'.repeat(200_000)}`]) {
+      const { value: read } = ended(patient, tokenSteps(text))
+      const { error } = read as { error: { message: string; details: { span: { start: number } } } }
+      expect([error.message.slice(0, 26), error.details.span.start]).toEqual([
+        'unterminated quoted string',
+        7,
+      ])
+    }
+  })
+})

@@ -15,12 +15,16 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
+/** Where plain characters end. */
+const special = /[\\']/g
+
 /** Gathers characters and raw bytes; bytes written with `\x` or octal must form UTF-8 together. */
 class EscapeDecoder {
   private readonly text: string
   private readonly end: number
   private position: number
-  private result = ''
+  /** Gathered in a list: a text that is added to a letter at a time is a tree as high as it is long. */
+  private readonly parts: string[] = []
   private bytes: number[] = []
 
   constructor(text: string, start: number, end: number) {
@@ -32,15 +36,19 @@ class EscapeDecoder {
   decode(): string {
     while (this.position < this.end) {
       const char = this.text.charAt(this.position)
-      if (char === '\\' && this.position + 1 < this.end) {
-        this.escape()
-      } else {
+      if (char === '\\' && this.position + 1 < this.end) this.escape()
+      else if (char === "'") {
         this.append(char)
-        this.position += char === "'" ? 2 : 1
+        this.position += 2
+      } else {
+        special.lastIndex = this.position + 1
+        const next = Math.min(special.exec(this.text)?.index ?? this.end, this.end)
+        this.append(this.text.slice(this.position, next))
+        this.position = next
       }
     }
     this.flushBytes()
-    return this.result
+    return this.parts.join('')
   }
 
   private escape(): void {
@@ -88,7 +96,7 @@ class EscapeDecoder {
 
   private append(char: string): void {
     this.flushBytes()
-    this.result += char
+    this.parts.push(char)
   }
 
   private appendByte(value: number): void {
@@ -102,7 +110,7 @@ class EscapeDecoder {
   private flushBytes(): void {
     if (this.bytes.length === 0) return
     try {
-      this.result += decodeUtf8(new Uint8Array(this.bytes))
+      this.parts.push(decodeUtf8(new Uint8Array(this.bytes)))
     } catch {
       throw encodingError(this.bytes, this.position, this.end)
     }

@@ -1,6 +1,6 @@
 import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import type { Steps } from '../../base/steps.ts'
+import { finishSteps, type Steps } from '../../base/steps.ts'
 import { decodeEscapes, decodeUnicode } from './escapes.ts'
 import { lexicalError, literalError } from './lexical-error.ts'
 import { keywordOf } from './token.ts'
@@ -49,7 +49,13 @@ const operatorChars = new Set('~!@#^&|`?+-*/%<>=')
 /** Characters that allow an operator of several characters to end in + or -. */
 const strongOperatorChars = /[~!@#^&|`?%]/
 const singleOperators = new Set('+-*/%^<>=')
-const [SPACE, STAR, DASH, SLASH] = [0x20, 0x2a, 0x2d, 0x2f]
+const [SPACE, QUOTE, STAR, DASH, SLASH, BACKSLASH] = [0x20, 0x27, 0x2a, 0x2d, 0x2f, 0x5c]
+/** Constants are read in parts of so many characters. */
+const PART_LENGTH = 65_536
+/** Those of characters by their numbers are the longest. */
+const ESCAPE_LENGTH_MAX = '\\U00000000'.length
+/** What a backslash makes one character of by itself. */
+const simpleEscapes = 'bfnrt\'\\"'
 const space = /[ \t\n\r\f]+/y
 const identifierPart = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
 const numberPart = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
@@ -61,19 +67,31 @@ const parameterPart = /\$\d+/y
 const stringContinuation = /(?:[ \t\f]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f]|--[^\n\r]*[\n\r])*'/y
 const identifierStart = /[A-Za-z_\u0080-\uffff]/
 
+/** Part of a constant, up to its closing quote in the end. */
+interface Part {
+  readonly end: number
+  readonly isLast: boolean
+}
+
 class Lexer {
   readonly tokens: Token[] = []
   private readonly text: string
   private position = 0
   /** Up to here there are only signs, each an operator by itself. */
   private signsEnd = 0
+  /** A constant that is so long that it is read in steps. */
+  private long: Steps<void> | undefined
 
   constructor(text: string) {
     this.text = text
   }
 
-  /** Appends one token; false once the end is reached. */
+  /** Appends one token, or reads on in a long one; false once the end is reached. */
   next(): boolean {
+    if (this.long !== undefined) {
+      if (this.long.next().done === true) this.long = undefined
+      return true
+    }
     this.skipBlank()
     const start = this.position
     if (start >= this.text.length) {
@@ -190,24 +208,47 @@ class Lexer {
     kind: 'string' | 'bits' | 'hex',
     escapes = false,
   ): void {
-    let value = ''
-    let from = quote
-    for (;;) {
-      const end = escapes ? this.escapedEnd(from, start) : this.quoteEnd(from, start, kind)
-      value += escapes
-        ? decodeEscapes(this.text, from + 1, end)
-        : this.text.slice(from + 1, end).replaceAll("''", "'")
-      this.position = end + 1
+    const steps = this.stringSteps(start, quote, kind, escapes)
+    if (steps.next().done !== true) this.long = steps
+  }
+
+  private *stringSteps(
+    start: number,
+    quote: number,
+    kind: 'string' | 'bits' | 'hex',
+    escapes: boolean,
+  ): Steps<void> {
+    const parts: string[] = []
+    for (let from = quote; ;) {
+      let at = from + 1
+      for (;;) {
+        const part = escapes ? this.escapedPart(at, start) : this.quotedPart(at, start, kind)
+        parts.push(
+          escapes
+            ? decodeEscapes(this.text, at, part.end)
+            : withSingleQuotes(this.text.slice(at, part.end)),
+        )
+        at = part.end
+        if (part.isLast) break
+        spend(PART_LENGTH)
+        yield
+      }
+      this.position = at + 1
       if (this.matches(stringContinuation) === undefined) break
       from = this.position - 1
     }
-    checkNoZero(value, start, this.position)
-    this.push(kind, value, start, this.position)
+    for (const part of parts) checkNoZero(part, start, this.position)
+    this.push(kind, parts.length === 1 ? parts[0]! : parts.join(''), start, this.position)
+  }
+
+  /** As {@link string}, all of it, for what goes on with the token. */
+  private wholeString(start: number, quote: number): void {
+    finishSteps(this.stringSteps(start, quote, 'string', false))
   }
 
   private unicodeString(start: number): void {
     this.position = start + 2
-    this.string(start, start + 2, 'string')
+    this.wholeString(start, start + 2)
     const token = this.tokens.pop()!
     const escapeChar = this.unicodeEscapeChar()
     const value = decodeUnicode(token.text, escapeChar, token)
@@ -238,7 +279,7 @@ class Lexer {
         at + 1,
       )
     }
-    this.string(at, at, 'string')
+    this.wholeString(at, at)
     const escape = this.tokens[count]!.text
     this.tokens.length = count
     if (escape.length !== 1 || /[0-9A-Fa-f+'" \t\n\r\f]/.test(escape)) {
@@ -247,29 +288,33 @@ class Lexer {
     return escape
   }
 
-  /** Position of the closing quote of a constant without backslash escapes. */
-  private quoteEnd(quote: number, start: number, kind: 'string' | 'bits' | 'hex'): number {
-    let at = quote + 1
-    for (;;) {
+  /** Up to the closing quote of a constant without backslash escapes, or behind a doubled one far enough on. */
+  private quotedPart(from: number, start: number, kind: 'string' | 'bits' | 'hex'): Part {
+    for (let at = from; ;) {
       at = this.text.indexOf("'", at)
       if (at < 0) throw lexicalError(unterminated[kind], this.text, start, this.text.length)
-      if (this.text.charAt(at + 1) !== "'") return at
+      if (this.text.charCodeAt(at + 1) !== QUOTE) return { end: at, isLast: true }
       at += 2
+      if (at - from >= PART_LENGTH) return { end: at, isLast: false }
     }
   }
 
-  private escapedEnd(quote: number, start: number): number {
-    const edge = /\\|'/g
-    edge.lastIndex = quote + 1
-    for (;;) {
-      const match = edge.exec(this.text)
-      if (match === null) {
-        throw lexicalError(unterminated.string, this.text, start, this.text.length)
+  /** The same of a constant with backslash escapes; none of several characters is cut. */
+  private escapedPart(from: number, start: number): Part {
+    // Up to here an escape may reach.
+    let open = from
+    for (let at = from; at < this.text.length; at++) {
+      const code = this.text.charCodeAt(at)
+      if (code !== QUOTE && code !== BACKSLASH) {
+        if (at >= open && at - from >= PART_LENGTH) return { end: at, isLast: false }
+        continue
       }
-      const skipped = match[0] === '\\' || this.text.charAt(match.index + 1) === "'"
-      if (!skipped) return match.index
-      edge.lastIndex = match.index + 2
+      const next = this.text.charAt(at + 1)
+      if (code === QUOTE && next !== "'") return { end: at, isLast: true }
+      open = at + (code === QUOTE || simpleEscapes.includes(next) ? 2 : ESCAPE_LENGTH_MAX)
+      at++
     }
+    throw lexicalError(unterminated.string, this.text, start, this.text.length)
   }
 
   private quotedIdentifier(start: number, quote: number): void {
@@ -383,6 +428,11 @@ export function truncateIdentifier(name: string): string {
     kept += char.length
   }
   return name
+}
+
+/** Doubled quotes as one. Replacing them would make a tree of all pieces, which is slow to read. */
+function withSingleQuotes(written: string): string {
+  return written.includes("''") ? written.split("''").join("'") : written
 }
 
 function checkNoZero(value: string, start: number, end: number): void {
