@@ -4,7 +4,14 @@ import { QueryError, notSupported } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { bool, int4, numeric, text, unknown, varchar } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
-import type { AstCase, AstCast, AstExpression, AstIn, TypeName } from '../../sql/ast/expression.ts'
+import type {
+  AstBranch,
+  AstCase,
+  AstCast,
+  AstExpression,
+  AstIn,
+  TypeName,
+} from '../../sql/ast/expression.ts'
 import type { AstTypedLiteral } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
@@ -177,15 +184,17 @@ function bindPlainCase(scope: Scope, ast: AstCase): Expression {
       ? literal(null, unknown, ast.span)
       : bindExpression(scope, ast.otherwise)
   const [last, ...results] = unify(binder, [otherwise, ...thens], 'CASE')
-  const whole = (test: (bound: Expression, when: AstExpression) => Expression): Expression => {
-    const branches = ast.branches.map(({ when }, index) => {
-      return { when: test(tests[index]!, when), then: results[index]! }
+  const whole = (test: (bound: Expression, branch: AstBranch) => Expression): Expression => {
+    const branches = ast.branches.map((branch, index) => {
+      return { when: test(tests[index]!, branch), then: results[index]! }
     })
     return caseOf(branches, last!, ast.span)
   }
   if (operand === undefined) return whole((bound) => bound)
   return shared(binder, operand, (read) =>
-    whole((bound, { span }) => callOperator(scope, '=', read(), bound, { span })),
+    whole((bound, { when: { span }, operatorSpan }) =>
+      callOperator(scope, '=', read(), bound, { span, operatorSpan }),
+    ),
   )
 }
 

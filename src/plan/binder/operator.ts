@@ -185,12 +185,15 @@ export function bindBetween(scope: Scope, ast: AstBetween): Expression {
   const low = bindExpression(scope, ast.low)
   const high = bindExpression(scope, ast.high)
   type Read = () => Expression
+  // NOT BETWEEN are the opposites, as PostgreSQL has it, and names them where there are none.
+  const [above, below] = ast.negated ? (['<', '>'] as const) : (['>=', '<='] as const)
+  const [both, either] = ast.negated ? [or, and] : [and, or]
   const within = (value: Read, from: Read, to: Read): Expression =>
-    and([
-      callOperator(scope, '>=', value(), from(), ast),
-      callOperator(scope, '<=', value(), to(), ast),
+    both([
+      callOperator(scope, above, value(), from(), ast),
+      callOperator(scope, below, value(), to(), ast),
     ])
-  const test = shared(binder, arg, (value) =>
+  return shared(binder, arg, (value) =>
     !ast.symmetric
       ? within(
           value,
@@ -198,10 +201,9 @@ export function bindBetween(scope: Scope, ast: AstBetween): Expression {
           () => high,
         )
       : shared(binder, low, (from) =>
-          shared(binder, high, (to) => or([within(value, from, to), within(value, to, from)])),
+          shared(binder, high, (to) => either([within(value, from, to), within(value, to, from)])),
         ),
   )
-  return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
 const likeOperators = { like: '~~', ilike: '~~*', similar: 'similar_to' } as const
@@ -212,13 +214,13 @@ export function bindLike(scope: Scope, ast: AstLike): Expression {
   const name = likeOperators[ast.operator]
   if (ast.escape !== undefined) {
     const escape = bindExpression(scope, ast.escape)
-    const test = typedCall(binder, name, [...args, escape], ast.span)
+    const test = typedCall(binder, name, [...args, escape], ast.span, ast.operatorSpan)
     return ast.negated ? bindNot(scope, test, ast.span) : test
   }
   if (ast.negated && ast.operator !== 'similar') {
-    return typedCall(binder, `!${name}`, args, ast.span)
+    return typedCall(binder, `!${name}`, args, ast.span, ast.operatorSpan)
   }
-  const test = typedCall(binder, name, args, ast.span)
+  const test = typedCall(binder, name, args, ast.span, ast.operatorSpan)
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
@@ -230,27 +232,28 @@ export function* inListSteps(
 ): Steps<Expression> {
   const { binder } = scope.environment
   const row = ast.arg.kind === 'row' ? ast.arg : undefined
-  let test: Expression
+  // As PostgreSQL has it where the members have no type in common: a comparison with each.
+  const [operator, all] = ast.negated ? (['<>', and] as const) : (['=', or] as const)
   if (row !== undefined) {
     const tests: Expression[] = []
     for (const item of list) {
       if (isOverdue()) yield
       if (item.kind !== 'row') throw rowLengths(item.span)
-      tests.push(compareRows(scope, '=', row, item, ast))
+      tests.push(compareRows(scope, operator, row, item, ast))
     }
-    test = or(tests)
-  } else {
-    const arg = bindExpression(scope, ast.arg)
-    const members: Expression[] = []
-    for (const item of list) {
-      if (isOverdue()) yield
-      members.push(bindExpression(scope, item))
-    }
-    test =
-      typedMembership(binder, arg, members, ast.span) ??
-      shared(binder, arg, (read) =>
-        or(members.map((member) => callOperator(scope, '=', read(), member, ast))),
-      )
+    return all(tests)
+  }
+  const arg = bindExpression(scope, ast.arg)
+  const members: Expression[] = []
+  for (const item of list) {
+    if (isOverdue()) yield
+    members.push(bindExpression(scope, item))
+  }
+  const test = typedMembership(binder, arg, members, ast.span)
+  if (test === undefined) {
+    return shared(binder, arg, (read) =>
+      all(members.map((member) => callOperator(scope, operator, read(), member, ast))),
+    )
   }
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }

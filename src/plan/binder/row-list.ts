@@ -101,7 +101,10 @@ function amongRows(
     return test ?? typedCall(binder, '=', [first, members[0]!], span)
   }
   const types = rows[0]!.map(({ type }) => type)
-  return rowMembership(scope, own, () => valuesOfTypes(binder, rows, types), { span })
+  return rowMembership(scope, own, () => valuesOfTypes(binder, rows, types), {
+    span,
+    operatorSpan: span,
+  })
 }
 
 const constants: ReadonlySet<AstExpression['kind']> = new Set([

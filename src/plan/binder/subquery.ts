@@ -1,5 +1,4 @@
 import { QueryError } from '../../base/errors.ts'
-import type { Span } from '../../base/span.ts'
 import { bool } from '../../data/types/data-type.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { AstExists, AstIn, AstQuantified, AstRow } from '../../sql/ast/expression.ts'
@@ -38,6 +37,9 @@ export function bindExists(scope: Scope, ast: AstExists): Expression {
   return { kind: 'subquery', form: 'exists', input, type: bool, span: ast.span }
 }
 
+/** A comparison with a subquery, and the word or operator in it. */
+type OperatorPlace = Pick<AstIn, 'span' | 'operatorSpan'>
+
 /** `x IN (SELECT ...)` is `x = ANY (SELECT ...)`. */
 export function bindInSubquery(scope: Scope, ast: AstIn, query: SelectStatement): Expression {
   const test =
@@ -68,7 +70,7 @@ function compareWithAny(
   operator: string,
   form: 'any' | 'all',
   query: SelectStatement,
-  at: { readonly span: Span },
+  at: OperatorPlace,
 ): Expression {
   const { binder } = scope.environment
   const draft = bindSubquery(scope, query)
@@ -80,7 +82,7 @@ function compareWithAny(
   }
   const outputType = settledType(output.type, left.type)
   const right = { ...output, type: outputType }
-  const compared = typedComparison(binder, operator, left, right, at.span)
+  const compared = typedComparison(binder, operator, left, right, at.operatorSpan)
   const input = draft.finish([coerce(binder, output, compared.rightType)])
   return {
     kind: 'subquery',
@@ -101,7 +103,7 @@ function bindRowIn(
   scope: Scope,
   row: AstRow,
   query: SelectStatement,
-  at: { readonly span: Span },
+  at: OperatorPlace,
 ): Expression {
   const { binder } = scope.environment
   const left = row.items.map((item) => settle(binder, bindExpression(scope, item)))
@@ -113,7 +115,7 @@ export function rowMembership(
   scope: Scope,
   left: readonly Expression[],
   rows: () => Relation,
-  at: { readonly span: Span },
+  at: OperatorPlace,
 ): Expression {
   const { binder } = scope.environment
   const isNull = (expr: Expression): Expression => typedCall(binder, 'is_null', [expr], at.span)

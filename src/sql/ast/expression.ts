@@ -142,6 +142,7 @@ export interface AstBinary extends AstExpressionBase {
 export interface AstQuantified extends AstExpressionBase {
   readonly kind: 'quantified'
   readonly operator: string
+  readonly operatorSpan: Span
   readonly quantifier: 'any' | 'all'
   readonly left: AstExpression
   readonly right: SelectStatement | AstExpression
@@ -155,6 +156,8 @@ export interface AstBetween extends AstExpressionBase {
   readonly high: AstExpression
   readonly symmetric: boolean
   readonly negated: boolean
+  /** `BETWEEN`, or the `NOT` before it. */
+  readonly operatorSpan: Span
 }
 
 export interface AstIn extends AstExpressionBase {
@@ -163,6 +166,8 @@ export interface AstIn extends AstExpressionBase {
   readonly list: readonly AstExpression[] | undefined
   readonly subquery: SelectStatement | undefined
   readonly negated: boolean
+  /** `IN`, or the `NOT` before it. */
+  readonly operatorSpan: Span
 }
 
 export interface AstLike extends AstExpressionBase {
@@ -173,6 +178,8 @@ export interface AstLike extends AstExpressionBase {
   readonly pattern: AstExpression
   readonly escape: AstExpression | undefined
   readonly negated: boolean
+  /** `LIKE`, or the `NOT` before it. */
+  readonly operatorSpan: Span
 }
 
 export interface AstIs extends AstExpressionBase {
@@ -182,10 +189,17 @@ export interface AstIs extends AstExpressionBase {
   readonly negated: boolean
 }
 
+export interface AstBranch {
+  readonly when: AstExpression
+  readonly then: AstExpression
+  /** `WHEN`, which compares where CASE has an operand. */
+  readonly operatorSpan: Span
+}
+
 export interface AstCase extends AstExpressionBase {
   readonly kind: 'case'
   readonly operand: AstExpression | undefined
-  readonly branches: readonly { readonly when: AstExpression; readonly then: AstExpression }[]
+  readonly branches: readonly AstBranch[]
   readonly otherwise: AstExpression | undefined
 }
 

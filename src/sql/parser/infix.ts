@@ -1,5 +1,5 @@
 import type { Span } from '../../base/span.ts'
-import type { AstExpression, AstIs } from '../ast/expression.ts'
+import type { AstBetween, AstExpression, AstIs } from '../ast/expression.ts'
 import { plainCall } from './call-node.ts'
 import type { TokenCursor } from './cursor.ts'
 import { builtInName, parseQualifiedName } from './name.ts'
@@ -54,7 +54,7 @@ function parseBinary(
   const { start } = cursor.current
   const operator = parseOperator(cursor)
   const operatorSpan = cursor.spanFrom(start)
-  if (atQuantifier(cursor)) return parseQuantified(cursor, left, operator)
+  if (atQuantifier(cursor)) return parseQuantified(cursor, left, operator, operatorSpan)
   const right = operand(cursor, level)
   return binary(cursor, operator, operatorSpan, left, right)
 }
@@ -79,6 +79,7 @@ function parseQuantified(
   cursor: TokenCursor,
   left: AstExpression,
   operator: string,
+  operatorSpan: Span,
 ): AstExpression {
   const quantifier = cursor.advance().text === 'all' ? 'all' : 'any'
   const inner = parseParenthesized(cursor)
@@ -86,7 +87,7 @@ function parseQuantified(
   const right = inner.query ?? inner.items[0]!
   const subquery = inner.query !== undefined
   const span = cursor.spanFrom(left.span.start)
-  return { kind: 'quantified', operator, quantifier, left, right, subquery, span }
+  return { kind: 'quantified', operator, operatorSpan, quantifier, left, right, subquery, span }
 }
 
 /** a_expr (ISNULL | NOTNULL | IS NOT? (NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM a_expr | ...)) */
@@ -151,32 +152,35 @@ function parseLikeFamily(
   arg: AstExpression,
   operand: OperandParser,
 ): AstExpression {
+  const { start: at, end } = cursor.current
+  const operatorSpan = { start: at, end }
   const negated = cursor.accept('not')
   const word = cursor.advance().text
   const { start } = arg.span
-  if (word === 'between') return parseBetween(cursor, arg, negated, operand)
+  if (word === 'between') return parseBetween(cursor, arg, { negated, operatorSpan }, operand)
   if (word === 'in') {
     const { query, items } = parseParenthesized(cursor)
     const list = query === undefined ? items : undefined
-    return { kind: 'in', arg, list, subquery: query, negated, span: cursor.spanFrom(start) }
+    const span = cursor.spanFrom(start)
+    return { kind: 'in', arg, list, subquery: query, negated, operatorSpan, span }
   }
   if (word === 'similar') cursor.expect('to')
   const symbol = likeOperators.get(word)
   if (symbol !== undefined && atQuantifier(cursor)) {
-    return parseQuantified(cursor, arg, negated ? `!${symbol}` : symbol)
+    return parseQuantified(cursor, arg, negated ? `!${symbol}` : symbol, operatorSpan)
   }
   const pattern = operand(cursor, power.like)
   const escape = cursor.accept('escape') ? operand(cursor, power.like) : undefined
   const operator = word === 'like' ? 'like' : word === 'ilike' ? 'ilike' : 'similar'
   const span = cursor.spanFrom(start)
-  return { kind: 'like', operator, arg, pattern, escape, negated, span }
+  return { kind: 'like', operator, arg, pattern, escape, negated, operatorSpan, span }
 }
 
 /** BETWEEN (SYMMETRIC | ASYMMETRIC)? b_expr AND a_expr */
 function parseBetween(
   cursor: TokenCursor,
   arg: AstExpression,
-  negated: boolean,
+  operator: Pick<AstBetween, 'negated' | 'operatorSpan'>,
   operand: OperandParser,
 ): AstExpression {
   const symmetric = cursor.accept('symmetric')
@@ -185,5 +189,5 @@ function parseBetween(
   cursor.expect('and')
   const high = operand(cursor, power.like)
   const span = cursor.spanFrom(arg.span.start)
-  return { kind: 'between', arg, low, high, symmetric, negated, span }
+  return { kind: 'between', arg, low, high, symmetric, ...operator, span }
 }

@@ -112,10 +112,11 @@ function parseCase(cursor: TokenCursor): AstExpression {
   const operand = cursor.at('when') ? undefined : expression(cursor)
   const branches = []
   do {
-    cursor.expect('when')
+    const { start: at, end } = cursor.expect('when')
     const when = expression(cursor)
     cursor.expect('then')
-    branches.push({ when, then: expression(cursor) })
+    const operatorSpan = { start: at, end }
+    branches.push({ when, then: expression(cursor), operatorSpan })
   } while (cursor.at('when'))
   const otherwise = cursor.accept('else') ? expression(cursor) : undefined
   cursor.expect('end')

@@ -7,6 +7,26 @@ import { bindText } from './binding.ts'
  * from 1; where it gives none, ours may.
  */
 const recorded: readonly (readonly [string, string, string, number | null])[] = [
+  ["select 1 in (date '2024-01-01')", '42883', 'operator does not exist: integer = date', 10],
+  ['select 1 not in (2, true)', '42883', 'operator does not exist: integer <> boolean', 10],
+  ['select (1, 2) not in ((1, true))', '42883', 'operator does not exist: integer <> boolean', 15],
+  ['select 1 in (select true)', '42883', 'operator does not exist: integer = boolean', 10],
+  ['select 1 = any (select true)', '42883', 'operator does not exist: integer = boolean', 10],
+  ['select 1 between 2 and true', '42883', 'operator does not exist: integer <= boolean', 10],
+  ['select 1 not between 2 and true', '42883', 'operator does not exist: integer > boolean', 10],
+  ['select 1 not like 2', '42883', 'operator does not exist: integer !~~ integer', 10],
+  [
+    "select case 1 when 2 then 3 when 'a'::text then 4 end",
+    '42883',
+    'operator does not exist: integer = text',
+    29,
+  ],
+  [
+    "select case when true then 1 else date '2024-01-01' end",
+    '42804',
+    'CASE types date and integer cannot be matched',
+    28,
+  ],
   ['select naem from t', '42703', 'column "naem" does not exist', 8],
   ['select t.naem from t', '42703', 'column t.naem does not exist', 8],
   ['select x.a from t', '42P01', 'missing FROM-clause entry for table "x"', 8],
