@@ -10,6 +10,7 @@ import { typedAggregateCall, type AggregateParts } from '../logical/typed-aggreg
 import { coerceToBoolean, settle, spanDetail } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { QueryLevel, Scope } from './context.ts'
+import { checkKeptColumns } from './select-list.ts'
 import { withoutRows } from './table-function.ts'
 
 /**
@@ -43,6 +44,7 @@ function boundParts(scope: Scope, ast: AstFunction): AggregateParts {
     return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
   }
   const orderBy = ast.orderBy.map(keyOf).map((key) => ({ ...key, expr: settle(binder, key.expr) }))
+  checkKeptColumns(args.length + orderBy.length)
   return { args, filter, distinct: ast.distinct, within: ast.withinGroup?.map(keyOf), orderBy }
 }
 

@@ -35,14 +35,16 @@ type AstSet = readonly AstExpression[]
  * Errors: TOO_MANY_COLUMNS, STATEMENT_TOO_COMPLEX.
  */
 export function groupingSets({ items }: GroupByClause): readonly AstSet[] {
-  return items.reduce<readonly AstSet[]>(
-    (sets, item) => {
-      const own = setsOfItem(item)
-      if (sets.length * own.length > SETS_MAX) throw tooManySets()
-      return sets.flatMap((set) => own.map((more) => [...set, ...more]))
-    },
-    [[]],
-  )
+  let sets: AstExpression[][] = [[]]
+  for (const item of items) {
+    const own = setsOfItem(item)
+    if (sets.length * own.length > SETS_MAX) throw tooManySets()
+    const [only, ...others] = own
+    // One more expression is added to the sets that are there, as of these lists can be long.
+    if (only !== undefined && others.length === 0) for (const set of sets) set.push(...only)
+    else sets = sets.flatMap((set) => own.map((more) => [...set, ...more]))
+  }
+  return sets
 }
 
 function tooManySets(): QueryError {

@@ -19,6 +19,9 @@ import type { Literal } from '../logical/expression.ts'
 const SURE_INT4_DIGITS = 9
 const plainInteger = /^\d+$/
 
+/** Integers of more are numerics, of which there are only so many digits. */
+const WHOLE_DIGITS_MAX = DECIMAL_PRECISION_MAX
+
 const INT4_MAX = 2n ** 31n - 1n
 const INT8_MAX = 2n ** 63n - 1n
 
@@ -37,7 +40,7 @@ export function numberLiteral(text: string, span: Span): Literal {
     throw new QueryError('SYNTAX_ERROR', `invalid number: "${text}"`, { span })
   }
   const [, whole = '', fraction, exponent] = match
-  if (fraction === undefined && exponent === undefined) {
+  if (fraction === undefined && exponent === undefined && whole.length <= WHOLE_DIGITS_MAX) {
     return integerLiteral(negative ? -BigInt(whole) : BigInt(whole), span)
   }
   const behind = (fraction ?? '').length - Number(exponent ?? 0)

@@ -6,7 +6,7 @@ import type { Expression } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import { bindIn } from './context.ts'
 import type { Scope } from './context.ts'
-import type { OutputItem } from './select-list.ts'
+import { checkEntries, type OutputItem } from './select-list.ts'
 
 /** A sort key: an output by position, or an expression that is not in the select list. */
 export interface OrderKey {
@@ -30,7 +30,13 @@ export function bindOrderBy(
       return { output, expr, descending: false, nullsFirst: false }
     })
   }
-  return statement.orderBy.map((item) => {
+  const entries = new Set<string>()
+  const outputOf = new Map<string, number>()
+  for (const [at, output] of outputs.entries()) {
+    const key = expressionKey(output.expr)
+    if (!outputOf.has(key)) outputOf.set(key, at)
+  }
+  return statement.orderBy.map((item): OrderKey => {
     const { expr: ast } = item
     const position = positionIn('ORDER BY', ast, outputs.length) ?? outputNamed(ast, outputs)
     if (position !== undefined) {
@@ -38,8 +44,10 @@ export function bindOrderBy(
     }
     const expr = bindIn(scope, 'ORDER BY', ast)
     const key = expressionKey(expr)
-    const same = outputs.findIndex((output) => expressionKey(output.expr) === key)
-    return { output: same < 0 ? undefined : same, expr, ...direction(item) }
+    const output = outputOf.get(key)
+    if (output === undefined) entries.add(key)
+    checkEntries(outputs.length + entries.size)
+    return { output, expr, ...direction(item) }
   })
 }
 

@@ -1,9 +1,10 @@
-import { isOverdue } from '../../base/budget.ts'
+import { isOverdue, NODE_STEPS, spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Steps } from '../../base/steps.ts'
 import type { AstStar } from '../../sql/ast/expression.ts'
 import type { SelectItem } from '../../sql/ast/select.ts'
 import { nearestName } from '../catalog/suggest.ts'
+import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression } from '../logical/expression.ts'
 import { bindIn, isLong, stepsIn } from './context.ts'
 import type { Scope, ScopeColumn } from './context.ts'
@@ -16,8 +17,27 @@ export interface OutputItem {
   readonly expr: Expression
 }
 
-/** Columns of a result at most, as PostgreSQL's. */
-const OUTPUT_COLUMNS_MAX = 1664
+/** Columns of a result at most, with those that only its order or its groups need, as PostgreSQL's. */
+const ENTRIES_MAX = 1664
+
+/** Refuses what is wider than a row may be. Errors: TOO_MANY_COLUMNS. */
+export function checkEntries(entries: number): void {
+  if (entries <= ENTRIES_MAX) return
+  const message = `target lists can have at most ${ENTRIES_MAX} entries`
+  throw new QueryError('TOO_MANY_COLUMNS', message)
+}
+
+/** The same for expressions of which those that are written again are one entry. */
+export function checkKeys(keys: readonly Expression[]): void {
+  if (keys.length > ENTRIES_MAX) checkEntries(new Set(keys.map(expressionKey)).size)
+}
+
+/** Refuses more than an aggregate may keep of each row. Errors: TOO_MANY_COLUMNS. */
+export function checkKeptColumns(columns: number): void {
+  if (columns <= ENTRIES_MAX) return
+  const message = `number of columns (${columns}) exceeds limit (${ENTRIES_MAX})`
+  throw new QueryError('TOO_MANY_COLUMNS', message)
+}
 
 /** Binds the select list, with `*` spread out. */
 export function* bindSelectList(
@@ -26,20 +46,18 @@ export function* bindSelectList(
 ): Steps<readonly OutputItem[]> {
   const outputs: OutputItem[] = []
   for (const item of items) {
-    if (item.expr.kind === 'star') outputs.push(...expandStar(scope, item.expr))
-    else {
-      if (isOverdue()) yield
+    if (isOverdue()) yield
+    if (item.expr.kind === 'star') {
+      const all = expandStar(scope, item.expr)
+      spend(all.length * NODE_STEPS)
+      for (const output of all) outputs.push(output)
+    } else {
       const { expr: ast } = item
       const expr = isLong(ast) ? yield* stepsIn(scope, 'SELECT', ast) : bindIn(scope, 'SELECT', ast)
       outputs.push({ name: item.alias?.text ?? outputName(ast), expr })
     }
   }
-  if (outputs.length > OUTPUT_COLUMNS_MAX) {
-    throw new QueryError(
-      'TOO_MANY_COLUMNS',
-      `target lists can have at most ${OUTPUT_COLUMNS_MAX} entries`,
-    )
-  }
+  checkEntries(outputs.length)
   return outputs
 }
 

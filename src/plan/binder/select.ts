@@ -26,7 +26,7 @@ import { bindOrderBy, outputNamed, positionIn } from './order-by.ts'
 import type { OrderKey } from './order-by.ts'
 import { outputName } from './output-name.ts'
 import { ownColumn, scopeOf } from './scope.ts'
-import { bindSelectList } from './select-list.ts'
+import { bindSelectList, checkEntries } from './select-list.ts'
 import type { OutputItem } from './select-list.ts'
 import { directArguments } from '../../functions/aggregates/ordered-sets.ts'
 import { hasWindow, overWindows, windowExpressions } from './window.ts'
@@ -280,6 +280,7 @@ function bindGroupBy(
     const key = expressionKey(expr)
     const known = positions.get(key)
     if (known !== undefined) return known
+    checkEntries(keys.length + 1)
     const position = keys.push(named(binder.ctx.columnIds, name, expr)) - 1
     positions.set(key, position)
     return position

@@ -11,6 +11,7 @@ import { coerce, commonTypeOf } from '../logical/typing.ts'
 import { assign, surplusExpressions } from './assign.ts'
 import { bindExpression, newLevel } from './context.ts'
 import type { Binder, BindTarget, QueryEnvironment } from './context.ts'
+import { checkEntries } from './select-list.ts'
 import { emptyNamespace, scopeOf } from './scope.ts'
 import { bindDefaultOf } from './table-rules.ts'
 
@@ -48,6 +49,7 @@ export function* bindValues(
   if (targets !== undefined && width > targets.length) {
     throw surplusExpressions(rows[0]?.[targets.length]?.span)
   }
+  checkEntries(width)
   const types = Array.from({ length: width }, (_, position) => {
     const target = targets?.[position]
     if (target !== undefined) return target.type

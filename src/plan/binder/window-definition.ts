@@ -18,6 +18,7 @@ import { checkFrame, typedFrame } from '../logical/typed-window.ts'
 import { settle, spanDetail } from '../logical/typing.ts'
 import { bindIn } from './context.ts'
 import type { Clause, QueryLevel, Scope } from './context.ts'
+import { checkKeys } from './select-list.ts'
 
 /** What a window says once the window that it is based on is looked up. */
 export interface ResolvedWindow {
@@ -32,10 +33,14 @@ type Definition = SelectCore['windows'][number]
 /** The WINDOW clause of a query level: its windows in order, bound when they are first asked for. */
 interface Definitions {
   readonly all: readonly Definition[]
+  /** Where each stands among all, by name. */
+  readonly at: ReadonlyMap<string, number>
   readonly bound: Map<Definition, ResolvedWindow>
 }
 
 const definitionsOf = new WeakMap<QueryLevel, Definitions>()
+
+const noDefinitions: Definitions = { all: [], at: new Map(), bound: new Map() }
 
 /** What is being bound that no window function may be in, by query level. */
 const inside = new WeakMap<QueryLevel, 'call' | 'definition'>()
@@ -58,12 +63,15 @@ export function within<T>(level: QueryLevel, place: 'call' | 'definition', bind:
 
 /** Notes the WINDOW clause of a query. Errors: WINDOWING_ERROR for a name that is defined twice. */
 export function defineWindows(level: QueryLevel, all: readonly Definition[]): void {
-  all.forEach(({ name }, at) => {
-    if (!all.slice(0, at).some((other) => other.name.text === name.text)) return
-    const message = `window "${name.text}" is already defined`
-    throw new QueryError('WINDOWING_ERROR', message, { span: name.span })
-  })
-  definitionsOf.set(level, { all, bound: new Map() })
+  const at = new Map<string, number>()
+  for (const [position, { name }] of all.entries()) {
+    if (at.has(name.text)) {
+      const message = `window "${name.text}" is already defined`
+      throw new QueryError('WINDOWING_ERROR', message, { span: name.span })
+    }
+    at.set(name.text, position)
+  }
+  definitionsOf.set(level, { all, at, bound: new Map() })
 }
 
 /** Binds the windows of the WINDOW clause that nothing asked for: they may be wrong all the same. */
@@ -76,14 +84,21 @@ export function resolveWindow(
   scope: Scope,
   over: WindowSpecification | Identifier,
 ): ResolvedWindow {
-  const definitions = definitionsOf.get(scope.level) ?? { all: [], bound: new Map() }
-  if ('kind' in over) return described(scope, over, definitions.all, true)
-  const at = definitions.all.findIndex(({ name }) => name.text === over.text)
-  const definition = definitions.all[at]
-  if (definition === undefined) throw undefinedWindow(over)
+  const definitions = definitionsOf.get(scope.level) ?? noDefinitions
+  if ('kind' in over) {
+    return described(scope, over, (name) => definitions.at.has(name), true)
+  }
+  const at = definitions.at.get(over.text)
+  const definition = at === undefined ? undefined : definitions.all[at]
+  if (at === undefined || definition === undefined) throw undefinedWindow(over)
   const known = definitions.bound.get(definition)
   if (known !== undefined) return known
-  const found = described(scope, definition.spec, definitions.all.slice(0, at), false)
+  const found = described(
+    scope,
+    definition.spec,
+    (name) => (definitions.at.get(name) ?? at) < at,
+    false,
+  )
   definitions.bound.set(definition, found)
   return found
 }
@@ -96,11 +111,11 @@ function undefinedWindow({ text, span }: Identifier): QueryError {
 function described(
   scope: Scope,
   spec: WindowSpecification,
-  before: readonly Definition[],
+  isBefore: (name: string) => boolean,
   isOver: boolean,
 ): ResolvedWindow {
   const { base } = spec
-  if (base !== undefined && !before.some(({ name }) => name.text === base.text)) {
+  if (base !== undefined && !isBefore(base.text)) {
     throw undefinedWindow(base)
   }
   const { binder } = scope.environment
@@ -112,6 +127,7 @@ function described(
       return { expr, descending: item.descending, nullsFirst: item.nullsFirst ?? item.descending }
     }),
   }))
+  checkKeys([...own.partitionBy, ...own.orderBy.map(({ expr }) => expr)])
   const { partitionBy, orderBy } =
     base === undefined ? own : added(spec, base, resolveWindow(scope, base), own, isOver)
   const frame = spec.frame && boundFrame(scope, spec.frame, orderBy, spec)

@@ -207,6 +207,18 @@ export function inputsOf(relation: Relation): readonly Relation[] {
   return inputs
 }
 
+/** The relation over other inputs, in the order of {@link inputsOf}. */
+export function withInputs(relation: Relation, inputs: readonly Relation[]): Relation {
+  let next = 0
+  return mapInputs(relation, () => inputs[next++]!)
+}
+
+/** The relation with other expressions, in the order of {@link expressionsOf}. */
+export function withExpressions(relation: Relation, exprs: readonly Expression[]): Relation {
+  let next = 0
+  return mapExpressions(relation, () => exprs[next++]!)
+}
+
 /** The expressions that a relation itself holds. */
 export function expressionsOf(relation: Relation): readonly Expression[] {
   const exprs: Expression[] = []
@@ -336,14 +348,25 @@ export function replaceColumnsIn(
   return replacing(replacement).relation(relation)
 }
 
+/** What tells of a column whether it is among some: a set, or a map by columns. */
+export type ColumnIdSet = Pick<ReadonlySet<ColumnId>, 'has'>
+
 /** Whether every column that the expression needs is among these. */
-export function dependsOnlyOn(expr: Expression, columns: ReadonlySet<ColumnId>): boolean {
+export function dependsOnlyOn(expr: Expression, columns: ColumnIdSet): boolean {
   for (const id of columnsUsed(expr)) if (!columns.has(id)) return false
   return true
 }
 
+const idSets = new WeakMap<readonly OutputColumn[], ReadonlySet<ColumnId>>()
+
+/** The ids of columns; of the same list, which joins of many tables are asked for again and again, the same set. */
 export function columnIdSet(columns: readonly OutputColumn[]): ReadonlySet<ColumnId> {
-  return new Set(columns.map(({ id }) => id))
+  let ids = idSets.get(columns)
+  if (ids === undefined) {
+    ids = new Set(columns.map(({ id }) => id))
+    idSets.set(columns, ids)
+  }
+  return ids
 }
 
 const none: readonly Expression[] = []

@@ -258,9 +258,16 @@ function filtered(input: RelationProfile, predicates: readonly Expression[]): Re
   return { ...input, rows: input.rows * predicateSelectivity(input, predicates) }
 }
 
-function joined(left: RelationProfile, right: RelationProfile): RelationProfile {
-  const columns = new Map([...left.columns, ...right.columns])
-  return { rows: left.rows * right.rows, columns }
+/** Columns of many tables are put together where somebody asks for them: most pairs are tried and not taken. */
+function joined(left: RelationProfile, right: RelationProfile, rows: number): RelationProfile {
+  let columns: RelationProfile['columns'] | undefined
+  return {
+    rows,
+    get columns() {
+      columns ??= new Map([...left.columns, ...right.columns])
+      return columns
+    },
+  }
 }
 
 function innerJoin(
@@ -268,9 +275,10 @@ function innerJoin(
   right: RelationProfile,
   on: readonly Expression[],
 ): RelationProfile {
-  const both = joined(left, right)
+  const pairs = left.rows * right.rows
   const { selectivity, rest } = matchSelectivity(left, right, on)
-  return { ...both, rows: both.rows * selectivity * predicateSelectivity(both, rest) }
+  const others = rest.length === 0 ? 1 : predicateSelectivity(joined(left, right, pairs), rest)
+  return joined(left, right, pairs * selectivity * others)
 }
 
 /**
@@ -282,12 +290,10 @@ function matchSelectivity(
   right: RelationProfile,
   on: readonly Expression[],
 ): { readonly selectivity: number; readonly rest: readonly Expression[] } {
-  const leftIds = new Set(left.columns.keys())
-  const rightIds = new Set(right.columns.keys())
   const rest: Expression[] = []
   const pairs: (readonly [ColumnProfile, ColumnProfile])[] = []
   for (const conjunct of on) {
-    const equality = equalityOf(conjunct, leftIds, rightIds)
+    const equality = equalityOf(conjunct, left.columns, right.columns)
     if (equality === undefined) rest.push(conjunct)
     else {
       const { left: a, right: b } = equality
@@ -348,9 +354,7 @@ function semiFraction(
   right: RelationProfile,
   on: readonly Expression[],
 ): number | undefined {
-  const leftIds = new Set(left.columns.keys())
-  const rightIds = new Set(right.columns.keys())
-  const [first] = on.flatMap((conjunct) => equalityOf(conjunct, leftIds, rightIds) ?? [])
+  const [first] = on.flatMap((conjunct) => equalityOf(conjunct, left.columns, right.columns) ?? [])
   if (first === undefined) return undefined
   const present = distinctCount(right, [first.right])
   return Math.min(1, present / Math.max(1, expressionProfile(left, first.left).domain))

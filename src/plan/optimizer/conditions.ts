@@ -1,8 +1,8 @@
 import { sameType, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { castTo } from '../logical/build.ts'
 import { commonType } from '../../data/types/coercion.ts'
-import type { ColumnId, Expression } from '../logical/expression.ts'
-import { columnsUsed, dependsOnlyOn } from '../logical/walk.ts'
+import type { Expression } from '../logical/expression.ts'
+import { columnsUsed, dependsOnlyOn, type ColumnIdSet } from '../logical/walk.ts'
 import { comparisonOf } from '../logical/predicates.ts'
 
 /** `left = right` where each side depends on one input only. */
@@ -19,8 +19,8 @@ export interface Equality {
  */
 export function equalityOf(
   conjunct: Expression,
-  leftIds: ReadonlySet<ColumnId>,
-  rightIds: ReadonlySet<ColumnId>,
+  leftIds: ColumnIdSet,
+  rightIds: ColumnIdSet,
 ): Equality | undefined {
   const comparison = comparisonOf(conjunct)
   if (conjunct.kind !== 'call' || (comparison !== '=' && comparison !== 'not-distinct')) {
@@ -37,7 +37,7 @@ export function equalityOf(
     : undefined
 }
 
-function reads(expr: Expression, ids: ReadonlySet<ColumnId>): boolean {
+function reads(expr: Expression, ids: ColumnIdSet): boolean {
   return columnsUsed(expr).size > 0 && dependsOnlyOn(expr, ids)
 }
 

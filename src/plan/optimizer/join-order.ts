@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
-import type { Expression } from '../logical/expression.ts'
+import type { ColumnId, Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { columnsUsed } from '../logical/walk.ts'
 import type { Estimator } from './cardinality.ts'
@@ -21,6 +21,8 @@ export type JoinTree =
 const PAIR_STEPS = 8 * NODE_STEPS
 /** Up to so many relations every order is tried; above, the cheapest pair is joined each time. */
 const EXHAUSTIVE_RELATIONS_MAX = 10
+/** Up to so many relations all pairs are looked at; of more, so many at a time, so that time grows with their number. */
+const GREEDY_RELATIONS_MAX = 64
 
 interface Candidate {
   readonly tree: JoinTree
@@ -47,7 +49,8 @@ export function cheapestTree(
   conjuncts: readonly Expression[],
   estimator: Estimator,
 ): JoinTree {
-  const predicates = conjuncts.map((expr) => ({ expr, needs: leavesOf(expr, leaves) }))
+  const leafOf = new Map(leaves.flatMap(({ columns }, leaf) => columns.map(({ id }) => [id, leaf])))
+  const predicates = conjuncts.map((expr) => ({ expr, needs: leavesOf(expr, leafOf) }))
   const candidates = leaves.map((relation, i): Candidate => ({
     tree: { kind: 'leaf', relation },
     profile: estimator.profile(relation),
@@ -57,15 +60,15 @@ export function cheapestTree(
   const best =
     leaves.length <= EXHAUSTIVE_RELATIONS_MAX
       ? exhaustive(candidates, predicates, estimator)
-      : greedy(candidates, predicates, estimator)
+      : greedyInParts(candidates, predicates, estimator)
   return withUnbound(best.tree, predicates)
 }
 
-function leavesOf(expr: Expression, leaves: readonly Relation[]): bigint {
-  const used = columnsUsed(expr)
+function leavesOf(expr: Expression, leafOf: ReadonlyMap<ColumnId, number>): bigint {
   let bits = 0n
-  for (const [i, leaf] of leaves.entries()) {
-    if (leaf.columns.some(({ id }) => used.has(id))) bits |= 1n << BigInt(i)
+  for (const id of columnsUsed(expr)) {
+    const leaf = leafOf.get(id)
+    if (leaf !== undefined) bits |= 1n << BigInt(leaf)
   }
   return bits
 }
@@ -162,6 +165,64 @@ interface Pair {
   readonly left: Part
   readonly right: Part
   readonly joined: Candidate
+}
+
+/** As {@link greedy}: of many leaves some that are connected, then the result with some more, and so on. */
+function greedyInParts(
+  leaves: readonly Candidate[],
+  predicates: readonly Predicate[],
+  estimator: Estimator,
+): Candidate {
+  if (leaves.length <= GREEDY_RELATIONS_MAX) return greedy(leaves, predicates, estimator)
+  const [first, ...others] = inConnectedOrder(leaves, predicates)
+  let whole = present(first, 'no relations to join')
+  let open = predicates
+  for (let at = 0; at < others.length; at += GREEDY_RELATIONS_MAX - 1) {
+    const part = [whole, ...others.slice(at, at + GREEDY_RELATIONS_MAX - 1)]
+    const members = part.reduce((bits, candidate) => bits | candidate.members, 0n)
+    spend(open.length)
+    const within = open.filter(({ needs }) => (needs & members) === needs)
+    open = open.filter(({ needs }) => (needs & members) !== needs)
+    whole = greedy(part, within, estimator)
+  }
+  return whole
+}
+
+/** The leaves such that each is connected to one before it, as far as conjuncts of two leaves do that. */
+function inConnectedOrder(
+  leaves: readonly Candidate[],
+  predicates: readonly Predicate[],
+): readonly Candidate[] {
+  const neighbours: number[][] = leaves.map(() => [])
+  for (const { needs } of predicates) {
+    const ends = membersOf(needs)
+    const [left, right] = ends
+    if (left === undefined || right === undefined || ends.length > 2) continue
+    neighbours[left]!.push(right)
+    neighbours[right]!.push(left)
+  }
+  const seen = new Set<number>()
+  const order: number[] = []
+  const add = (leaf: number): void => {
+    if (!seen.has(leaf)) order.push(leaf)
+    seen.add(leaf)
+  }
+  let visited = 0
+  for (const start of leaves.keys()) {
+    add(start)
+    for (; visited < order.length; visited++) neighbours[order[visited]!]!.forEach(add)
+  }
+  return order.map((leaf) => leaves[leaf]!)
+}
+
+/** The positions of the bits that are set, lowest first. */
+function membersOf(set: bigint): readonly number[] {
+  const members: number[] = []
+  const digits = set.toString(2)
+  for (let at = digits.length - 1; at >= 0; at--) {
+    if (digits[at] === '1') members.push(digits.length - 1 - at)
+  }
+  return members
 }
 
 /**

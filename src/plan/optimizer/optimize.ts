@@ -119,7 +119,10 @@ function applyRule(rule: Rule, plan: Relation, ctx: RuleContext): Relation {
 
 /** As {@link applyRule}, in steps. */
 function* applySteps(rule: Rule, plan: Relation, ctx: RuleContext): Steps<Relation> {
-  if (rule.order === 'whole') return applyRule(rule, plan, ctx)
+  if (rule.order === 'whole') {
+    if (rule.rewriteSteps === undefined) return applyRule(rule, plan, ctx)
+    return (yield* rule.rewriteSteps(plan, ctx)) ?? plan
+  }
   if (!shareAny(kindsIn(plan), aboutOf(rule))) return plan
   const outer = rule.order === 'top-down' ? rewritten(rule, plan, ctx) : plan
   const made = new Map<Relation, Relation>()

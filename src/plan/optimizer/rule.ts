@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts'
 import type { DigitBudget } from '../../data/types/digit-budget.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { ColumnIds } from '../logical/build.ts'
@@ -50,6 +51,8 @@ export interface Rule {
   /** Physical planning depends on it, so it cannot be disabled. */
   readonly required?: boolean
   rewrite(relation: Relation, ctx: RuleContext): Relation | undefined
+  /** As `rewrite`, in steps: for `whole` rules that do much for few nodes. */
+  readonly rewriteSteps?: (relation: Relation, ctx: RuleContext) => Steps<Relation | undefined>
 }
 
 /** Rules that run together until none of them changes the plan, or so often at most. */

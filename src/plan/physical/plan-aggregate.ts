@@ -72,14 +72,17 @@ function keptRows(call: AggregateCall, fn: AggregateFunction): KeptRows {
   const { args, orderBy = [], distinct } = call
   const { form } = fn
   const exprs: Expression[] = [...args]
-  const fieldOf = (expr: Expression, from: number): number => {
-    const key = expressionKey(expr)
-    const known = exprs.findIndex((other, at) => at >= from && expressionKey(other) === key)
-    return known >= 0 ? known : exprs.push(expr) - 1
-  }
+  const fields = new Map<string, number>()
   const direct = directArguments(fn, args.length)
+  for (let at = args.length - 1; at >= direct; at--) fields.set(expressionKey(args[at]!), at)
+  const fieldOf = (expr: Expression): number => {
+    const key = expressionKey(expr)
+    const field = fields.get(key) ?? exprs.push(expr) - 1
+    fields.set(key, field)
+    return field
+  }
   const order = orderBy.map(({ expr, descending, nullsFirst }) => {
-    return { field: fieldOf(expr, direct), descending, nullsFirst }
+    return { field: fieldOf(expr), descending, nullsFirst }
   })
   const required = form.kind === 'collected' ? form.required : args.map((_, index) => index)
   const inOrder = form.kind === 'collected' && form.order === 'given' && order.length === 0

@@ -39,6 +39,33 @@ const growing: readonly (readonly [string, number, (size: number) => string])[] 
   ],
 ]
 
+/** As those, the counts being halves of what is tried. */
+const chained: typeof growing = [
+  [
+    'EXISTS behind OR that may end in an error',
+    30,
+    (n) =>
+      `select 1 from t x where ${listed(n, (i) => `exists (select 1 from t y where y.a = x.a + ${i})`, ' or ')}`,
+  ],
+  [
+    'subqueries behind OR whose rows may end in an error',
+    15,
+    (n) =>
+      `select 1 from t x where ${listed(n, (i) => `a in (select y.a + ${i} from t y)`, ' or ')}`,
+  ],
+  [
+    'tables around one',
+    120,
+    (n) => `select 1 from t x ${listed(n, (i) => `join t y${i} on y${i}.a = x.a`, ' ')}`,
+  ],
+  ['keys of GROUP BY', 400, (n) => `select 1 from t group by ${listed(n, (i) => `a + ${i}`)}`],
+  [
+    'keys of an aggregate',
+    400,
+    (n) => `select array_agg(a order by ${listed(n, (i) => `a + ${i}`)}) from t`,
+  ],
+]
+
 /** Steps that planning spends on a statement: nodes that it looks at. */
 function stepsOf(sql: string): number {
   let steps = 0
@@ -53,7 +80,7 @@ function stepsOf(sql: string): number {
   return steps
 }
 
-test.each(growing)('planning work grows with the number of %s', (_, size, sql) => {
+test.each([...growing, ...chained])('planning work grows with the number of %s', (_, size, sql) => {
   const [less, more] = [stepsOf(sql(size)), stepsOf(sql(2 * size))]
   expect(more / less).toBeLessThan(3)
 })

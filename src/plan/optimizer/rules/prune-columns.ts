@@ -103,9 +103,11 @@ function prune(state: Pruning, relation: Relation, needed: Needed): Relation {
 
 /** A side of which nothing is wanted goes, where it neither adds rows nor takes any away. */
 function pruneJoin(state: Pruning, relation: Join | Apply, needed: Needed): Relation {
-  const own = columnIdSet(relation.left.columns)
-  const isLeftAlone = relation.columns.every(({ id }) => own.has(id) || !needed.has(id))
-  if (isLeftAlone && keepsRowsOnce(relation)) return prune(state, relation.left, needed)
+  if (keepsRowsOnce(relation)) {
+    const own = columnIdSet(relation.left.columns)
+    const isLeftAlone = relation.columns.every(({ id }) => own.has(id) || !needed.has(id))
+    if (isLeftAlone) return prune(state, relation.left, needed)
+  }
   const all = both(needed, columnsUsedBy(relation))
   const left = prune(state, relation.left, all)
   const right = prune(state, relation.right, all)

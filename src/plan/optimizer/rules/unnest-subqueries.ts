@@ -1,5 +1,6 @@
+import { finishSteps } from '../../../base/steps.ts'
 import type { Rule } from '../rule.ts'
-import { unnest } from '../unnest/subqueries.ts'
+import { unnestSteps } from '../unnest/subqueries.ts'
 
 /**
  * Subquery expressions and Apply become joins (Th. Neumann, A. Kemper: Unnesting Arbitrary Queries,
@@ -13,5 +14,6 @@ export const unnestSubqueries: Rule = {
   order: 'whole',
   about: ['apply', 'subquery'],
   required: true,
-  rewrite: unnest,
+  rewrite: (relation, ctx) => finishSteps(unnestSteps(relation, ctx)),
+  rewriteSteps: unnestSteps,
 }

@@ -12,7 +12,7 @@ import {
   project,
   withCte,
 } from '../../logical/build.ts'
-import type { ColumnId } from '../../logical/expression.ts'
+import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type { Aggregate, OutputColumn, Relation } from '../../logical/relation.ts'
 import {
   columnIdSet,
@@ -34,6 +34,7 @@ import {
   type OuterValue,
   type Pushed,
 } from './dependent-join.ts'
+import { gatedCondition, gatedInput, mayRaise } from './gated-subquery.ts'
 import { freshCopy } from '../../logical/fresh.ts'
 import { joinOfApply, type JoinShape } from './join-of-apply.ts'
 import { liftCtes, pathToMaker, replacedAlong, underCtes } from './outer-source.ts'
@@ -59,11 +60,47 @@ export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleConte
   )
 }
 
-/** The same for a right side of which nothing may be evaluated but for the rows of the left that need it. */
-export function eliminateGated(shape: JoinShape, right: Relation, ctx: RuleContext): Relation {
-  const free = freeColumns(right)
+/**
+ * The same where nothing of the right side or the condition may be evaluated but for the rows of the left that
+ * want it. In order: where only what comes from the left may end in an error, that is asked for where it is
+ * wanted; else the gate goes below all that is computed of the right. LIMIT does not go with one.
+ */
+export function eliminateGated(
+  shape: JoinShape,
+  right: Relation,
+  wanted: Expression,
+  ctx: RuleContext,
+): Relation {
+  const pulled = byPullingUpGated(shape, right, wanted, ctx)
+  if (pulled !== undefined) return pulled
+  const below = gatedInput(right, wanted)
+  if (below === undefined) return eliminateApply(shape, right, ctx)
+  const free = freeColumns(below)
   const outer = shape.left.columns.filter(({ id }) => free.has(id))
-  return byGrouping(shape, right, outer, ctx) ?? byGeneralMethod(shape, right, outer, ctx)
+  return byGrouping(shape, below, outer, ctx) ?? byGeneralMethod(shape, below, outer, ctx)
+}
+
+/** A single join may not find two rows where it is not wanted either. */
+function byPullingUpGated(
+  shape: JoinShape,
+  right: Relation,
+  wanted: Expression,
+  ctx: RuleContext,
+): Relation | undefined {
+  const isMark = shape.joinKind === 'mark'
+  if (!isMark && shape.joinKind !== 'single') return undefined
+  const leftIds = columnIdSet(shape.left.columns)
+  const pulled = pullUp(right, leftIds, isMark)
+  if (pulled === undefined || mayRaise(pulled.relation)) return undefined
+  const condition = gatedCondition(
+    replaceColumns(shape.condition, (id) => pulled.computed.get(id)),
+    wanted,
+    leftIds,
+  )
+  const correlation = pulled.correlation.map((part) => gatedCondition(part, wanted, leftIds))
+  if (condition === undefined || !correlation.every((part) => part !== undefined)) return undefined
+  const parts = isMark ? correlation : [wanted, ...correlation]
+  return joinOfApply({ ...shape, condition }, pulled.relation, parts, ctx)
 }
 
 function byPullingUp(

@@ -1,40 +1,74 @@
 import { bool } from '../../../data/types/data-type.ts'
-import { and, columnReference, filter, named, project } from '../../logical/build.ts'
-import type { Expression } from '../../logical/expression.ts'
+import {
+  and,
+  caseOf,
+  columnReference,
+  filter,
+  literal,
+  named,
+  project,
+} from '../../logical/build.ts'
+import type { ColumnId, Expression } from '../../logical/expression.ts'
 import { raisesItself } from '../../logical/raising.ts'
 import type { Relation } from '../../logical/relation.ts'
-import { visitRelation } from '../../logical/walk.ts'
+import {
+  dependsOnlyOn,
+  mapExpressionChildren,
+  someExpression,
+  visitRelation,
+} from '../../logical/walk.ts'
 import { passedOn } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
 import { tested } from '../../logical/predicates.ts'
 
-/** A subquery that finds rows only for rows of the left side that want it. */
-export interface Gated {
-  /** The left side with a column that says whether its row wants the subquery. */
+/** A left side with a column that says whether its row wants a subquery. */
+export interface Gate {
   readonly left: Relation
-  readonly right: Relation
+  readonly wanted: Expression
 }
 
 /**
- * Makes a subquery that may end in an error depend on the conditions under which it is wanted: joined as it
- * is, it would be evaluated where no row's CASE gets as far. Undefined where there is no need or no way.
+ * The conditions under which a subquery is wanted as a column: joined as it is, it would be evaluated where no
+ * row's CASE gets as far. Undefined where there is no need: no condition, or nothing that may end in an error.
  */
-export function gated(
+export function gateOf(
   left: Relation,
-  right: Relation,
   guards: readonly Expression[],
+  { right, condition }: { readonly right: Relation; readonly condition: Expression },
   ctx: RuleContext,
-): Gated | undefined {
-  if (guards.length === 0 || !mayRaise(right)) return undefined
-  const test = tested(and(guards), 'true')
-  const wanted = named(ctx.ids, 'wanted', test)
+): Gate | undefined {
+  if (guards.length === 0) return undefined
+  if (!mayRaise(right) && !someExpression(condition, raisesItself)) return undefined
+  const wanted = named(ctx.ids, 'wanted', tested(and(guards), 'true'))
   const gate = columnReference({ id: wanted.id, name: wanted.name, type: bool })
-  const below = gatedInput(right, gate)
-  return below && { left: project(left, [...passedOn(left.columns), wanted]), right: below }
+  return { left: project(left, [...passedOn(left.columns), wanted]), wanted: gate }
+}
+
+/**
+ * A condition over both sides of which the outer side's parts that may end in an error are evaluated only
+ * where they are wanted, and NULL elsewhere. Undefined where parts of the inner side may raise one.
+ */
+export function gatedCondition(
+  expr: Expression,
+  wanted: Expression,
+  outer: ReadonlySet<ColumnId>,
+): Expression | undefined {
+  if (!someExpression(expr, raisesItself)) return expr
+  if (dependsOnlyOn(expr, outer)) {
+    return caseOf([{ when: wanted, then: expr }], literal(null, expr.type))
+  }
+  if (raisesItself(expr)) return undefined
+  let fits = true
+  const gated = mapExpressionChildren(expr, (child) => {
+    const inner = gatedCondition(child, wanted, outer)
+    fits &&= inner !== undefined
+    return inner ?? child
+  })
+  return fits ? gated : undefined
 }
 
 /** The relation with a gate under all that is computed row by row; LIMIT does not go with one. */
-function gatedInput(relation: Relation, gate: Expression): Relation | undefined {
+export function gatedInput(relation: Relation, gate: Expression): Relation | undefined {
   switch (relation.kind) {
     case 'project':
     case 'aggregate':
@@ -63,7 +97,7 @@ function gatedInput(relation: Relation, gate: Expression): Relation | undefined 
 }
 
 /** Whether evaluating the relation can end in an error of its data. */
-function mayRaise(relation: Relation): boolean {
+export function mayRaise(relation: Relation): boolean {
   let found = false
   visitRelation(relation, {
     expression: (expr) => {

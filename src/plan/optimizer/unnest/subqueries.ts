@@ -1,14 +1,19 @@
+import { checkBudget, isOverdue } from '../../../base/budget.ts'
 import { notSupported } from '../../../base/errors.ts'
+import type { Steps } from '../../../base/steps.ts'
 import { bool, int8 } from '../../../data/types/data-type.ts'
 import {
   and,
   call,
+  caseOf,
   columnReference,
   conjuncts,
   filter,
   join,
   limit,
   literal,
+  named as namedExpression,
+  project,
   trueLiteral,
 } from '../../logical/build.ts'
 import { markColumnOf } from '../../logical/columns-of.ts'
@@ -17,51 +22,53 @@ import type { Join, Relation } from '../../logical/relation.ts'
 import {
   columnIdSet,
   columnsUsed,
+  expressionChildrenOf,
   expressionsOf,
   freeColumns,
+  inputsOf,
   mapExpressionChildren,
-  mapExpressions,
   mapInputs,
+  withExpressions,
+  withInputs,
 } from '../../logical/walk.ts'
 import { isOneRow } from '../properties.ts'
 import { hasSubquery, isVolatile } from '../../logical/expression-size.ts'
-import { passing } from '../output-columns.ts'
+import { passedOn, passing } from '../output-columns.ts'
 import type { RuleContext } from '../rule.ts'
 import { valuesAsUnion } from './dependent-join.ts'
 import { eliminateApply, eliminateGated } from './eliminate-apply.ts'
-import { gated } from './gated-subquery.ts'
+import { gateOf } from './gated-subquery.ts'
 import type { JoinShape } from './join-of-apply.ts'
 import { isNot, not, oppositeOf, tested } from '../../logical/predicates.ts'
 
 type Subquery = ExpressionOf<'subquery'>
 
-/** Replaces all subqueries and Applies of a tree by joins, innermost first. */
-export function unnest(relation: Relation, ctx: RuleContext): Relation {
+/** Replaces all subqueries and Applies of a tree by joins, innermost first, in steps. */
+export function* unnestSteps(relation: Relation, ctx: RuleContext): Steps<Relation> {
   if (relation.kind === 'filter') {
-    const input = unnest(relation.input, ctx)
+    const input = yield* unnestSteps(relation.input, ctx)
     const same = input === relation.input && !hasSubquery(relation.predicate)
-    return same ? relation : unnestFilter(input, relation.predicate, ctx)
+    return same ? relation : yield* unnestFilter(input, relation.predicate, ctx)
   }
-  const inner = mapInputs(relation, (input) => unnest(input, ctx))
-  if (inner.kind === 'apply') return unnestApply(inner, ctx)
-  let found = false
-  mapExpressions(inner, (expr) => {
-    found ||= hasSubquery(expr)
-    return expr
-  })
-  if (!found) return inner
+  const inputs: Relation[] = []
+  for (const input of inputsOf(relation)) inputs.push(yield* unnestSteps(input, ctx))
+  const inner = withInputs(relation, inputs)
+  if (inner.kind === 'apply') return yield* unnestApply(inner, ctx)
+  if (!expressionsOf(inner).some(hasSubquery)) return inner
   switch (inner.kind) {
     case 'join':
-      return unnestJoin(inner, ctx)
+      return yield* unnestJoin(inner, ctx)
     case 'values':
-      return unnest(valuesAsUnion(ctx, inner), ctx)
+      return yield* unnestSteps(valuesAsUnion(ctx, inner), ctx)
     case 'project':
     case 'aggregate':
     case 'window':
     case 'expand':
     case 'sort': {
       const extraction = newExtraction(inner.input, ctx)
-      const changed = mapExpressions(inner, (expr) => extract(extraction, expr, []))
+      const exprs: Expression[] = []
+      for (const expr of expressionsOf(inner)) exprs.push(yield* extract(extraction, expr, []))
+      const changed = withExpressions(inner, exprs)
       const { input } = extraction
       const rebuilt = mapInputs(changed, () => input)
       const passesOn = inner.kind === 'sort' || inner.kind === 'window' || inner.kind === 'expand'
@@ -80,9 +87,12 @@ export function unnest(relation: Relation, ctx: RuleContext): Relation {
   }
 }
 
-function unnestApply(apply: Extract<Relation, { kind: 'apply' }>, ctx: RuleContext): Relation {
+function* unnestApply(
+  apply: Extract<Relation, { kind: 'apply' }>,
+  ctx: RuleContext,
+): Steps<Relation> {
   if (!hasSubquery(apply.condition)) return eliminateApply(apply, apply.right, ctx)
-  const right = unnestFilter(apply.right, apply.condition, ctx)
+  const right = yield* unnestFilter(apply.right, apply.condition, ctx)
   return eliminateApply({ ...apply, condition: trueLiteral }, right, ctx)
 }
 
@@ -91,7 +101,7 @@ function unnestApply(apply: Extract<Relation, { kind: 'apply' }>, ctx: RuleConte
  * comparisons become semi and anti joins where they stand as conjuncts (NULL drops the row as FALSE
  * does), marks and single joins elsewhere.
  */
-function unnestFilter(input: Relation, predicate: Expression, ctx: RuleContext): Relation {
+function* unnestFilter(input: Relation, predicate: Expression, ctx: RuleContext): Steps<Relation> {
   const parts = conjuncts(predicate)
   const plain = parts.filter((part) => !hasSubquery(part))
   const rest = parts.filter(hasSubquery)
@@ -101,11 +111,12 @@ function unnestFilter(input: Relation, predicate: Expression, ctx: RuleContext):
   for (const part of rest) {
     const direct = membershipOf(part, false)
     if (direct === undefined) general.push(part)
-    else relation = applyMembership(relation, direct, ctx)
+    else relation = yield* applyMembership(relation, direct, ctx)
   }
   if (general.length > 0) {
     const extraction = newExtraction(relation, ctx)
-    const predicates = general.map((part) => extract(extraction, part, []))
+    const predicates: Expression[] = []
+    for (const part of general) predicates.push(yield* extract(extraction, part, []))
     relation = filter(extraction.input, and(predicates))
   }
   return relation.columns.length === input.columns.length
@@ -134,9 +145,9 @@ function membershipOf(part: Expression, inverted: boolean): Membership | undefin
   return { subquery: part, wanted, negated }
 }
 
-function applyMembership(left: Relation, member: Membership, ctx: RuleContext): Relation {
+function* applyMembership(left: Relation, member: Membership, ctx: RuleContext): Steps<Relation> {
   const { subquery, wanted, negated } = member
-  const right = unnest(subquery.input, ctx)
+  const right = yield* unnestSteps(subquery.input, ctx)
   const exists = subquery.form === 'exists'
   const condition = exists ? trueLiteral : comparison(subquery, right, negated)
   const joinKind = wanted === 'match' ? 'semi' : 'anti'
@@ -187,91 +198,141 @@ function newExtraction(input: Relation, ctx: RuleContext): Extraction {
  * subquery is wanted at all: behind a branch of CASE that is not taken, or an operand of AND or OR that
  * decides, it must raise no error.
  */
-function extract(
+function* extract(
   extraction: Extraction,
   expr: Expression,
   guards: readonly Expression[],
-): Expression {
+): Steps<Expression> {
   if (!hasSubquery(expr)) return expr
-  if (expr.kind === 'subquery') return extractSubquery(extraction, expr, guards)
-  if (expr.kind === 'and' || expr.kind === 'or') return extractOperands(extraction, expr, guards)
+  if (expr.kind === 'subquery') return yield* extractSubquery(extraction, expr, guards)
+  if (expr.kind === 'and' || expr.kind === 'or')
+    return yield* extractOperands(extraction, expr, guards)
   if (expr.kind !== 'case') {
-    return mapExpressionChildren(expr, (child) => extract(extraction, child, guards))
+    const children: Expression[] = []
+    for (const child of expressionChildrenOf(expr)) {
+      children.push(yield* extract(extraction, child, guards))
+    }
+    let next = 0
+    return mapExpressionChildren(expr, () => children[next++]!)
   }
   let open = guards
-  const branches = expr.branches.map(({ when, then }) => {
-    const condition = extract(extraction, when, open)
+  const branches: { when: Expression; then: Expression }[] = []
+  for (const { when, then } of expr.branches) {
+    open = inOneColumn(extraction, open)
+    const condition = yield* extract(extraction, when, open)
     const taken = isVolatile(condition) ? open : [...open, condition]
-    const result = extract(extraction, then, taken)
+    const result = yield* extract(extraction, then, taken)
     if (!isVolatile(condition)) {
       open = [...open, tested(condition, 'true', true)]
     }
-    return { when: condition, then: result }
-  })
-  return { ...expr, branches, otherwise: extract(extraction, expr.otherwise, open) }
+    branches.push({ when: condition, then: result })
+  }
+  return { ...expr, branches, otherwise: yield* extract(extraction, expr.otherwise, open) }
+}
+
+/** So many conditions are repeated by who depends on them; more become a column, so that a long list of them is linear. */
+const GUARDS_MAX = 8
+
+function inOneColumn(extraction: Extraction, guards: readonly Expression[]): readonly Expression[] {
+  if (guards.length <= GUARDS_MAX) return guards
+  return [withColumn(extraction, 'open', tested(and(guards), 'true'))]
+}
+
+/** The input with a computed column more. */
+function withColumn(extraction: Extraction, name: string, expr: Expression): Expression {
+  const { input, ctx } = extraction
+  const item = namedExpression(ctx.ids, name, expr)
+  extraction.input = project(input, [...passedOn(input.columns), item])
+  return columnReference({ ...item, type: expr.type })
 }
 
 /** An operand is wanted where none before it decides: where those of AND are not FALSE, of OR not TRUE. */
-function extractOperands(
+function* extractOperands(
   extraction: Extraction,
   expr: ExpressionOf<'and'>,
   guards: readonly Expression[],
-): Expression {
+): Steps<Expression> {
   const decided = expr.kind === 'and' ? 'false' : 'true'
-  const before: Expression[] = []
-  const args = expr.args.map((arg) => {
-    const operand = hasSubquery(arg) ? extract(extraction, arg, [...guards, ...before]) : arg
+  const open = inOneColumn(extraction, guards)
+  let done: Expression[] = []
+  let before: Expression[] = []
+  let subqueries = 0
+  for (const [at, arg] of expr.args.entries()) {
+    const isSubquery = hasSubquery(arg)
+    const operand = isSubquery ? yield* extract(extraction, arg, [...open, ...before]) : arg
+    done.push(operand)
     if (!isVolatile(operand)) before.push(tested(operand, decided, true))
-    return operand
-  })
-  return { ...expr, args }
+    if (isSubquery) subqueries++
+    const isLast = at === expr.args.length - 1
+    if (isLast || (subqueries < GUARDS_MAX && before.length <= 2 * GUARDS_MAX)) continue
+    if (!isSubquery) continue
+    // What they came to as one column: the columns of the subqueries end here, the next ones depend on one.
+    const value: Expression = { ...expr, args: done }
+    const none = literal(null, bool)
+    const wanted = open.length === 0 ? value : caseOf([{ when: and(open), then: value }], none)
+    const soFar = withColumn(extraction, 'so_far', wanted)
+    done = [soFar]
+    before = [tested(soFar, decided, true)]
+    subqueries = 0
+  }
+  return { ...expr, args: done }
 }
 
-function extractSubquery(
+function* extractSubquery(
   extraction: Extraction,
   expr: Subquery,
   guards: readonly Expression[],
-): Expression {
+): Steps<Expression> {
   const { ctx } = extraction
-  const arg = expr.arg && extract(extraction, expr.arg, guards)
+  // Each is much work for one node.
+  checkBudget()
+  if (isOverdue()) yield
+  const arg = expr.arg && (yield* extract(extraction, expr.arg, guards))
   const subquery = arg === undefined ? expr : { ...expr, arg }
-  const right = unnest(expr.input, ctx)
-  const gate = gated(extraction.input, right, guards, ctx)
-  const left = gate?.left ?? extraction.input
-  const rows = gate?.right ?? right
-  const eliminate = gate === undefined ? eliminateApply : eliminateGated
+  const right = yield* unnestSteps(expr.input, ctx)
   const [column] = right.columns
   if (expr.form === 'scalar') {
     if (column === undefined) throw notSupported('a subquery without columns', expr.span)
-    const shape: JoinShape = {
-      joinKind: 'single',
-      left,
-      condition: isOneRow(rows) ? trueLiteral : and(guards),
-    }
-    extraction.input = eliminate(shape, rows, ctx)
+    const condition = isOneRow(right) ? trueLiteral : and(guards)
+    joinWhereWanted(extraction, { joinKind: 'single', condition }, right, guards)
     return columnReference({ ...column, type: expr.type }, expr.span)
   }
   const exists = expr.form === 'exists'
   const all = expr.form === 'all'
   const mark = markColumnOf(ctx.ids.next(), expr.form, !exists)
   const condition = exists ? trueLiteral : comparison(subquery, right, all)
-  const base = { joinKind: 'mark', left, condition, markColumn: mark, nullAware: !exists } as const
-  extraction.input = eliminate(base, exists ? existenceOf(rows) : rows, ctx)
+  const shape = { joinKind: 'mark', condition, markColumn: mark, nullAware: !exists } as const
+  joinWhereWanted(extraction, shape, exists ? existenceOf(right) : right, guards)
   const value = columnReference(mark, expr.span)
   return all ? not(value) : value
 }
 
+/** Joins a subquery's rows to the input; see {@link gateOf}. */
+function joinWhereWanted(
+  extraction: Extraction,
+  shape: Omit<JoinShape, 'left'>,
+  right: Relation,
+  guards: readonly Expression[],
+): void {
+  const { input, ctx } = extraction
+  const gate = gateOf(input, guards, { right, condition: shape.condition }, ctx)
+  extraction.input =
+    gate === undefined
+      ? eliminateApply({ ...shape, left: input }, right, ctx)
+      : eliminateGated({ ...shape, left: gate.left }, right, gate.wanted, ctx)
+}
+
 /** A subquery in a join's condition belongs to the side that it refers to, or makes the join an Apply. */
-function unnestJoin(relation: Join, ctx: RuleContext): Relation {
+function* unnestJoin(relation: Join, ctx: RuleContext): Steps<Relation> {
   const { joinKind, left, right } = relation
   const parts = conjuncts(relation.condition)
   const plain = and(parts.filter((part) => !hasSubquery(part)))
   const rest = parts.filter(hasSubquery)
   if (joinKind === 'inner') {
-    return unnestFilter(join('inner', left, right, plain), and(rest), ctx)
+    return yield* unnestFilter(join('inner', left, right, plain), and(rest), ctx)
   }
   if (joinKind === 'right') {
-    const mirrored = unnestJoin(join('left', right, left, relation.condition), ctx)
+    const mirrored = yield* unnestJoin(join('left', right, left, relation.condition), ctx)
     return passing(mirrored, relation.columns)
   }
   if (joinKind !== 'left') throw notSupported(`a subquery in a ${joinKind} join's condition`)
@@ -279,9 +340,9 @@ function unnestJoin(relation: Join, ctx: RuleContext): Relation {
   const leftIds = columnIdSet(left.columns)
   const ofRight = (part: Expression): boolean =>
     [...columnsUsed(part)].every((id) => rightIds.has(id) || !leftIds.has(id))
-  const filtered = unnestFilter(right, and(rest.filter(ofRight)), ctx)
+  const filtered = yield* unnestFilter(right, and(rest.filter(ofRight)), ctx)
   const others = rest.filter((part) => !ofRight(part))
   if (others.length === 0) return join('left', left, filtered, plain)
-  const dependent = unnestFilter(filtered, and(others), ctx)
+  const dependent = yield* unnestFilter(filtered, and(others), ctx)
   return eliminateApply({ joinKind: 'left', left, condition: plain }, dependent, ctx)
 }
