@@ -75,6 +75,10 @@ const descriptions: readonly (readonly [string, string])[] = [
   ],
   ['select 1::numeric(50,3) as x, 1::numeric as y', 'x 1700/-1/3276807, y 1700/-1/-1'],
   [
+    "select first_value(b) over () as f, lag(b, 1, 'x') over () as l, lead(c) over () as n, lag(m, 1, g) over () as g from t",
+    'f 1043/-1/-1, l 1043/-1/-1, n 1700/-1/-1, g 1043/-1/-1',
+  ],
+  [
     'select version(), current_user, current_schema, current_database()',
     'version 25/-1/-1, current_user 19/64/-1, current_schema 19/64/-1, current_database 19/64/-1',
   ],

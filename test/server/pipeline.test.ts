@@ -288,6 +288,22 @@ const conversations: readonly (readonly [string, readonly Buffer[], string])[] =
     '[CREATE TABLE]ZI1ZI[DROP TABLE][CREATE TABLE]ZI2E0A000ZI[DROP TABLE]ZI',
   ],
   [
+    'a prepared query of whose columns clients see no change runs on',
+    [
+      query('create table changing (a numeric)'),
+      serialize.parse({ name: 'd', text: 'select sum(a) from changing', types: [] }),
+      sync,
+      query('drop table changing'),
+      query('create table changing as select 1.5::numeric(12,3) as a'),
+      serialize.bind({ statement: 'd' }),
+      serialize.execute({}),
+      serialize.close({ type: 'S', name: 'd' }),
+      sync,
+      query('drop table changing'),
+    ],
+    '[CREATE TABLE]ZI1ZI[DROP TABLE]ZI[SELECT 1]ZI2(1.500)[SELECT 1]3ZI[DROP TABLE]ZI',
+  ],
+  [
     'a prepared statement whose table is gone is neither described nor run',
     [
       query('create table going (a int)'),

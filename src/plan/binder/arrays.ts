@@ -3,7 +3,14 @@ import { typedCall, unresolved, spanDetail } from '../logical/typing.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import { castKind, postgresType, shownType } from '../../data/types/coercion.ts'
-import { arrayOf, int4, numeric, text, type DataType } from '../../data/types/data-type.ts'
+import {
+  arrayOf,
+  int4,
+  numeric,
+  text,
+  type DataType,
+  type ElementType,
+} from '../../data/types/data-type.ts'
 import { SLICE_FROM_START, SLICE_TO_END } from '../../functions/array/subscripts.ts'
 import { quantifiedName } from '../../functions/array/quantified.ts'
 import { isResolved } from '../../functions/resolve.ts'
@@ -16,21 +23,21 @@ import type {
 import { and, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
-import { coerce, unify } from '../logical/typing.ts'
+import { castExplicitly, coerce, unify } from '../logical/typing.ts'
 import { bindArraySubquery } from './array-subquery.ts'
 import { bindExpression } from './context.ts'
 import type { Binder, Scope } from './context.ts'
 import { callOperator } from './operator.ts'
 
-/** `ARRAY[a, b]`. `element`: what a cast around it makes of its members. */
-export function bindArray(scope: Scope, ast: AstArray, element?: DataType): Expression {
+/** `ARRAY[a, b]`. `element`: what a cast around it makes of each of its members, before they are put together. */
+export function bindArray(scope: Scope, ast: AstArray, element?: ElementType): Expression {
   const { binder } = scope.environment
   if (ast.query !== undefined) return bindArraySubquery(scope, ast, ast.query)
   const items = (ast.items ?? []).map((item) =>
     item.kind === 'array' ? bindArray(scope, item, element) : bindExpression(scope, item),
   )
   if (items.length === 0) {
-    if (element !== undefined && element.kind !== 'array') {
+    if (element !== undefined) {
       return literal('{}', arrayOf(element), ast.span)
     }
     throw new QueryError('INDETERMINATE_DATATYPE', 'cannot determine type of empty array', {
@@ -38,10 +45,13 @@ export function bindArray(scope: Scope, ast: AstArray, element?: DataType): Expr
       hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
     })
   }
-  // A numeric keeps its own scale in an array.
-  const members = items.map((item) =>
-    item.type.kind === 'decimal' ? coerce(binder, item, numeric) : item,
-  )
+  const member = items.some(({ type }) => type.kind === 'array')
+    ? element && arrayOf(element)
+    : element
+  const members = items
+    .map((item) => (member === undefined ? item : castExplicitly(binder, item, member, item.span)))
+    // A numeric keeps its own scale in an array.
+    .map((item) => (item.type.kind === 'decimal' ? coerce(binder, item, numeric) : item))
   const unified = unify(binder, members, 'ARRAY')
   return typedCall(binder, 'array_of', unified, ast.span)
 }

@@ -217,8 +217,10 @@ function bindPlainCast(scope: Scope, ast: AstCast): Expression {
   const limit = digitLimit(ast.type)
   if (limit !== undefined) return limitedCast(scope, ast, limit)
   const type = dataTypeOf(ast.type)
+  // TRY_CAST is of the whole array: its members are not cast one by one.
+  const isMemberwise = !ast.lenient || (ast.arg.kind === 'array' && ast.arg.items?.length === 0)
   const arg =
-    ast.arg.kind === 'array' && type.kind === 'array'
+    ast.arg.kind === 'array' && type.kind === 'array' && isMemberwise
       ? bindArray(scope, ast.arg, type.element)
       : bindExpression(scope, ast.arg)
   const converted = ast.lenient

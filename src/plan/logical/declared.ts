@@ -1,6 +1,6 @@
 import { commonDeclared, withoutLimit, type DeclaredType } from '../../data/types/declared-type.ts'
 import type { Field } from '../../data/types/schema.ts'
-import type { ColumnId, Expression } from './expression.ts'
+import type { ColumnId, Expression, WindowCall } from './expression.ts'
 import type { Relation, With } from './relation.ts'
 
 /** What casts declared, by the expression that they became. */
@@ -24,10 +24,24 @@ function ofColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredTyp
   // Many windows may stand over one another: what they pass on is looked for at the end.
   let passing = relation
   while (passing.kind === 'window' || passing.kind === 'filter' || passing.kind === 'sort') {
-    if (passing.kind === 'window' && passing.calls.some((call) => call.id === id)) return undefined
+    const made =
+      passing.kind === 'window' ? passing.calls.find((call) => call.id === id) : undefined
+    if (made !== undefined) return ofWindowCall(finder, made, passing.input)
     passing = passing.input
   }
   return ofOwnColumn(finder, passing, id)
+}
+
+/** A value of another row keeps the name of its type. */
+function ofWindowCall(
+  finder: Finder,
+  { fn, args }: WindowCall,
+  input: Relation,
+): DeclaredType | undefined {
+  const [value] = args
+  if (!('gives' in fn) || fn.gives !== 'row' || value === undefined) return undefined
+  const declared = ofExpression(finder, value, input)
+  return declared && withoutLimit(declared)
 }
 
 function ofOwnColumn(finder: Finder, relation: Relation, id: ColumnId): DeclaredType | undefined {

@@ -1,11 +1,10 @@
 import { QueryError } from '../../base/errors.ts'
-import { sameDeclared } from '../../data/types/declared-type.ts'
-import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { ResultColumn } from '../../engine/results/result.ts'
 import type { PreparedStatement, Session } from '../../engine/session.ts'
 import type { WireParameter } from './parameters.ts'
 import type { Portal } from './portal.ts'
+import { wireType } from './type-oids.ts'
 
 export type Statement = Awaited<ReturnType<Session['parse']>>[number]
 
@@ -47,17 +46,24 @@ export function standsAlone(statement: Statement): boolean {
   return statement.kind === 'discard' && statement.what === 'all'
 }
 
-/** Whether clients that were told of some columns can read rows of others. */
+/**
+ * Whether clients that were told of some columns can read rows of others. Digits that a sum or a product was found
+ * to have are told to nobody.
+ */
 export function sameColumns(
   some: readonly ResultColumn[],
   others: readonly ResultColumn[],
 ): boolean {
   if (some.length !== others.length) return false
-  return some.every(({ name, type, declared }, index) => {
+  return some.every((column, index) => {
     const other = others[index]!
-    if (name !== other.name || !sameDeclared(declared, other.declared)) return false
-    return typeName(type) === typeName(other.type)
+    return column.name === other.name && isSameToClients(column, other)
   })
+}
+
+function isSameToClients(column: ResultColumn, other: ResultColumn): boolean {
+  const [one, another] = [column, other].map(({ type, declared }) => wireType(type, declared))
+  return one?.oid === another?.oid && one?.modifier === another?.modifier
 }
 
 /** What a client is told instead of rows of other columns than it knows of. */
