@@ -1,6 +1,8 @@
 import { valueForm } from '../../data/types/catalogue.ts'
 import type { ValueForm } from '../../data/types/catalogue/entry.ts'
+import type { TypeKind } from '../../data/types/data-type.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
+import { raisesItself } from '../logical/raising.ts'
 import { hasSubquery, isVolatile } from '../logical/expression-size.ts'
 import { commutedOperator, operatorOf } from '../logical/predicates.ts'
 import { columnIdSet, expressionChildrenOf } from '../logical/walk.ts'
@@ -75,6 +77,25 @@ function isOrdered({ type: left }: Expression, { type: right }: Expression): boo
   return left.scale === right.scale && valueForm(left) === valueForm(right)
 }
 
+/** What raises errors only where a value is beyond the end of its type. */
+const overflowing: ReadonlySet<string> = new Set(['+', '-', '*'])
+
+/** Kinds that hold what may be no value of the type that they are cast to. */
+const unparsed: ReadonlySet<TypeKind> = new Set(['text', 'bpchar', 'json', 'jsonb'])
+
+/**
+ * Whether a bound may end in an error of rows that the condition is never evaluated for, there being no row to meet
+ * them: 1 / x of an empty join. Only sums and the like are worked out beforehand all the same, as they rarely do.
+ */
+function raisesByValue(part: Expression): boolean {
+  if (!raisesItself(part)) return false
+  return part.kind === 'cast' ? unparsed.has(part.arg.type.kind) : !isOverflowing(part)
+}
+
+function isOverflowing(part: Expression): boolean {
+  return part.kind === 'call' && overflowing.has(part.fn.name)
+}
+
 /** Whether an expression reads columns, all of them of one side, and may be worked out apart. */
 function readsOnly(expr: Expression, side: ReadonlySet<ColumnId>): boolean {
   let reads = false
@@ -83,7 +104,7 @@ function readsOnly(expr: Expression, side: ReadonlySet<ColumnId>): boolean {
       reads = true
       return side.has(part.id)
     }
-    return expressionChildrenOf(part).every(isWithin)
+    return !raisesByValue(part) && expressionChildrenOf(part).every(isWithin)
   }
   return isWithin(expr) && reads && !isVolatile(expr) && !hasSubquery(expr)
 }
