@@ -75,11 +75,12 @@ export interface InlineContext extends CodeContext {
    */
   settleText(target: Local, view: Local): void
   /**
-   * Emits: evaluates the call or cast being compiled in TypeScript, for rows that its inline form leaves
-   * out. The lanes of the result go to the locals `into`; whether it is not NULL goes to `valid`, which may be
-   * left out where it never is.
+   * Emits: evaluates the call or cast being compiled in TypeScript, with its own arguments, for rows that its
+   * inline form leaves out. The lanes of the result go to the locals `into`, which stay as they are where a NULL
+   * argument makes the result NULL or no error of the row counts; whether it is not NULL goes to `valid`,
+   * which may be left out where it never is.
    */
-  elsewhere(args: readonly Value[], into: readonly Local[], valid?: Local): void
+  elsewhere(into: readonly Local[], valid?: Local): void
 }
 
 /** What the kernels on exact numbers need, see wasm/kernels/assembly/exact.ts. */

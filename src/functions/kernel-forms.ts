@@ -43,7 +43,7 @@ export function viewForm(name: KernelName, push = pushLanes): InlineForm {
     push(ctx, args)
     f.call(ctx.kernel(name))
     const result = keep(f, 'i64')
-    orElsewhere(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }
@@ -55,7 +55,7 @@ export function viewForm(name: KernelName, push = pushLanes): InlineForm {
 export function writerForm(name: KernelName, pushBytesMax: Push, push = pushLanes): InlineForm {
   return (ctx, args) => {
     const result = written(ctx, name, args, pushBytesMax, push)
-    orElsewhere(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }
@@ -84,64 +84,36 @@ export function written(
 }
 
 /**
- * Has the call evaluated in TypeScript where a kernel's answer is what stands for that; where the row has a
- * NULL or no error counts, the result becomes 0. The answer is the result unless it is given apart; `valid` is
- * for results that may be NULL.
+ * Has the call evaluated in TypeScript where a kernel's answer is what stands for that; where no error of the row
+ * counts, the result becomes 0. The answer is the result unless it is given apart; `valid` is for results that may be
+ * NULL.
  */
 export function orElsewhere(
   ctx: InlineContext,
-  args: readonly Value[],
   result: Local,
   standsFor: bigint,
   answer = result,
   valid?: Local,
 ): void {
-  beginElsewhere(ctx, result, standsFor, answer)
-  elsewhereUnlessNull(ctx, args, [result], valid)
-  ctx.f.end()
-}
-
-/** The same for functions that are called with NULLs: the row's are the arguments that they are. */
-export function orElsewhereWithNulls(
-  ctx: InlineContext,
-  args: readonly Value[],
-  result: Local,
-  standsFor: bigint,
-  answer = result,
-  valid?: Local,
-): void {
-  beginElsewhere(ctx, result, standsFor, answer)
-  ctx.elsewhere(args, [result], valid)
-  ctx.f.end()
-}
-
-/** Begins what is done where the answer stands for TypeScript's, with a result of 0. */
-function beginElsewhere(
-  { f }: InlineContext,
-  result: Local,
-  standsFor: bigint,
-  answer: Local,
-): void {
+  const { f } = ctx
   if (f.typeOf(answer) === 'i32') f.get(answer).i32(Number(standsFor)).op('i32.eq').if()
   else f.get(answer).i64(standsFor).op('i64.eq').if()
   if (f.typeOf(result) === 'i32') f.i32(0).set(result)
   else f.i64(0n).set(result)
+  ctx.elsewhere([result], valid)
+  f.end()
 }
 
 /**
  * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or TypeScript's where it is not
  * 0; 0 for a row with a NULL there.
  */
-export function takePair(
-  ctx: InlineContext,
-  args: readonly Value[],
-  work: Local,
-): readonly Local[] {
+export function takePair(ctx: InlineContext, work: Local): readonly Local[] {
   const { f } = ctx
   const lanes = [f.local('i64'), f.local('i64')]
   f.if()
   for (const local of lanes) f.i64(0n).set(local)
-  elsewhereUnlessNull(ctx, args, lanes)
+  ctx.elsewhere(lanes)
   f.else()
   lanes.forEach((local, index) =>
     f
@@ -165,26 +137,8 @@ export function pairForm(name: KernelName, mode?: number): InlineForm {
     pushLanes(ctx, args)
     if (mode !== undefined) f.i32(mode)
     f.call(ctx.kernel(name))
-    return { lanes: takePair(ctx, args, work) }
+    return { lanes: takePair(ctx, work) }
   }
-}
-
-/** For a form that is given other arguments than the call has: rows that it leaves out have these, the call's own. */
-export function leavingOut(ctx: InlineContext, args: readonly Value[]): InlineContext {
-  return { ...ctx, elsewhere: (_, into, valid) => ctx.elsewhere(args, into, valid) }
-}
-
-function elsewhereUnlessNull(
-  ctx: InlineContext,
-  args: readonly Value[],
-  into: readonly Local[],
-  validInto?: Local,
-): void {
-  const { f } = ctx
-  const given = args.flatMap(({ valid }) => valid ?? [])
-  for (const valid of given) f.get(valid).if()
-  ctx.elsewhere(args, into, validInto)
-  for (let open = given.length; open > 0; open--) f.end()
 }
 
 /** Pushes the bytes of a text as an i64. */

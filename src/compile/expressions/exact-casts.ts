@@ -59,12 +59,12 @@ export function compileExactCast(ctx: InlineContext, value: Value, to: DataType)
   f.call(ctx.kernel('numericRound')).get(isLeftOut).op('i32.or').set(isLeftOut)
   const rounded = integerAt(ctx, work, isLeftOut, bounds)
   if (to.kind === 'int8' || to.kind === 'decimal') {
-    orElsewhere(ctx, [value], rounded, 1n, isLeftOut)
+    orElsewhere(ctx, rounded, 1n, isLeftOut)
     return { lanes: [rounded], range: bounds }
   }
   f.get(rounded).op('i32.wrap_i64')
   const narrow = keep(f, 'i32')
-  orElsewhere(ctx, [value], narrow, 1n, isLeftOut)
+  orElsewhere(ctx, narrow, 1n, isLeftOut)
   return { lanes: [narrow], range: bounds }
 }
 
@@ -98,7 +98,7 @@ function floatOf(ctx: InlineContext, value: Value, to: DataType): Emitted {
       .i32(value.type.kind === 'decimal' ? value.type.scale : 0)
   }
   f.call(ctx.kernel('exactFloat'))
-  return nearestFloat(ctx, value, to)
+  return nearestFloat(ctx, to)
 }
 
 /** The bits of a double that a single has not, and those of what lies between two singles. */
@@ -109,7 +109,7 @@ const BETWEEN_SINGLES = 0x1000_0000n
  * Pops the double nearest to a value, or NaN for what is left to TypeScript, and gives the float of the type. Between two
  * singles the double does not say which one is nearer to the value: that is left to TypeScript, too.
  */
-export function nearestFloat(ctx: InlineContext, value: Value, to: DataType): Emitted {
+export function nearestFloat(ctx: InlineContext, to: DataType): Emitted {
   const { f } = ctx
   const double = keep(f, 'f64')
   const isSingle = to.kind === 'float4'
@@ -124,9 +124,7 @@ export function nearestFloat(ctx: InlineContext, value: Value, to: DataType): Em
   if (isSingle) f.f32(0)
   else f.f64(0)
   f.set(result)
-  if (value.valid !== undefined) f.get(value.valid).if()
-  ctx.elsewhere([value], [result])
-  if (value.valid !== undefined) f.end()
+  ctx.elsewhere([result])
   f.end()
   return { lanes: [result] }
 }

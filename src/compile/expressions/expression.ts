@@ -1,5 +1,4 @@
 import { assert, present, unreachable } from '../../base/assert.ts'
-import { sameType } from '../../data/types/data-type.ts'
 import { NODE_STEPS, spend } from '../../base/budget.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import { keep, lane, laneTypes } from '../../functions/emit.ts'
@@ -107,7 +106,9 @@ function compileCall(scope: CodeScope, expr: Call, guard: Guard): Value {
   const { fn } = expr
   const args = expr.args.map((arg) => compile(scope, arg, guard))
   if (fn.nulls === 'called') {
-    const emitted = emitBlamed(scope, expr, guard, (ctx) => inlineForm(fn)(ctx, args, expr.type))
+    const emitted = emitBlamed(scope, expr, args, guard, (ctx) =>
+      inlineForm(fn)(ctx, args, expr.type),
+    )
     return { type: expr.type, valid: undefined, range: undefined, ...emitted }
   }
   const valid = conjunction(
@@ -116,7 +117,7 @@ function compileCall(scope: CodeScope, expr: Call, guard: Guard): Value {
   )
   const emit = (within: Guard): Value => {
     const form = literalFormOf(expr) ?? inlineForm(fn)
-    const emitted = emitBlamed(scope, expr, within, (ctx) => form(ctx, args, expr.type))
+    const emitted = emitBlamed(scope, expr, args, within, (ctx) => form(ctx, args, expr.type))
     const { lanes, range } = emitted
     return { type: expr.type, lanes, valid: conjunction(scope, [valid, emitted.valid]), range }
   }
@@ -132,19 +133,21 @@ function inlineForm(fn: ScalarFunction): NonNullable<ScalarFunction['inline']> {
 function compileCastNode(scope: CodeScope, expr: Cast, guard: Guard): Value {
   const arg = compile(scope, expr.arg, guard)
   const active = conjunction(scope, [guard, arg.valid])
-  const emitted = emitBlamed(scope, expr, active, (ctx) => compileCast(ctx, arg, expr.type))
+  const emitted = emitBlamed(scope, expr, [arg], active, (ctx) => compileCast(ctx, arg, expr.type))
   return { type: expr.type, lanes: emitted.lanes, valid: arg.valid, range: emitted.range }
 }
 
 /** Runs an inline form whose raises count only for the guard's rows. */
 function emitBlamed<T>(
   scope: CodeScope,
-  expr: Expression,
+  expr: Call | Cast,
+  args: readonly Value[],
   guard: Guard,
   emit: (ctx: InlineContext) => T,
 ): T {
   const { f } = scope
   const before = scope.blame(expr)
+  const strict = expr.kind === 'cast' || expr.fn.nulls !== 'called'
   const ctx: InlineContext = {
     f,
     raise: (reason) => {
@@ -158,23 +161,16 @@ function emitBlamed<T>(
     workspace: () => scope.workspace(),
     bytes: (content) => scope.bytes(content),
     settleText: (target, view) => scope.settleText(target, view),
-    elsewhere(args, into, valid) {
-      assert(expr.kind === 'call' || expr.kind === 'cast', 'only calls and casts leave rows out')
-      const own = expr.kind === 'call' ? expr.args : [expr.arg]
-      const areOwn = args.length === own.length && args.every((arg, at) => hasTypeOf(arg, own[at]))
-      assert(areOwn, 'a row is left out with other arguments than those of the call')
-      if (guard !== undefined) f.get(guard).if()
+    elsewhere(into, valid) {
+      const counted = strict ? conjunction(scope, [guard, ...args.map((arg) => arg.valid)]) : guard
+      if (counted !== undefined) f.get(counted).if()
       scope.evaluateHere(expr, args, into, valid)
-      if (guard !== undefined) f.end()
+      if (counted !== undefined) f.end()
     },
   }
   const emitted = emit(ctx)
   scope.blame(before)
   return emitted
-}
-
-function hasTypeOf({ type }: Value, expr: Expression | undefined): boolean {
-  return expr !== undefined && sameType(type, expr.type)
 }
 
 /** The and of several conditions, undefined where all are. */

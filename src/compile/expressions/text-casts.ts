@@ -30,12 +30,12 @@ function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
     f.get(lane(value)).i64(min).i64(max).call(ctx.kernel('integerOfText'))
     const read = keep(f, 'i64')
     if (kind === 'int8') {
-      orElsewhere(ctx, [value], read, LEFT_OUT_64)
+      orElsewhere(ctx, read, LEFT_OUT_64)
       return { lanes: [read] }
     }
     f.get(read).op('i32.wrap_i64')
     const result = keep(f, 'i32')
-    orElsewhere(ctx, [value], result, LEFT_OUT_64, read)
+    orElsewhere(ctx, result, LEFT_OUT_64, read)
     return { lanes: [result] }
   }
 }
@@ -43,7 +43,7 @@ function readInteger(kind: 'int2' | 'int4' | 'int8'): Reader {
 function readFloat(kind: 'float4' | 'float8'): Reader {
   return (ctx, value) => {
     ctx.f.get(lane(value)).call(ctx.kernel('floatOfText'))
-    return nearestFloat(ctx, value, { kind })
+    return nearestFloat(ctx, { kind })
   }
 }
 
@@ -56,7 +56,7 @@ function readMoment(
   return (ctx, value) => {
     ctx.f.get(lane(value)).call(ctx.kernel(kernel))
     const moment = keep(ctx.f, type)
-    orElsewhere(ctx, [value], moment, leftOut)
+    orElsewhere(ctx, moment, leftOut)
     return { lanes: [moment] }
   }
 }
@@ -73,7 +73,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   numeric(ctx, value) {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
-    return { lanes: takePair(ctx, [value], work) }
+    return { lanes: takePair(ctx, work) }
   },
   time: readMoment('timeOfText', 'i64', ELSEWHERE),
   // Without a backslash the bytes are those of the text.
@@ -83,7 +83,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     f.get(lane(value)).set(bytes)
     f.get(bytes).get(ctx.bytes(backslash)).i32(0).call(ctx.kernel('textFind'))
     f.i32(0).op('i32.ge_s')
-    orElsewhere(ctx, [value], bytes, 1n, keep(f, 'i32'))
+    orElsewhere(ctx, bytes, 1n, keep(f, 'i32'))
     return { lanes: [bytes] }
   },
   bpchar(ctx, value) {
@@ -96,7 +96,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   uuid(ctx, value) {
     const work = ctx.workspace()
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('uuidOfText'))
-    return { lanes: takePair(ctx, [value], work) }
+    return { lanes: takePair(ctx, work) }
   },
   // Hours, minutes and seconds, as a time of day has them.
   interval(ctx, value) {
@@ -106,7 +106,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     const micros = keep(f, 'i64')
     f.get(work).i64(0n).memory('i64.store').get(work).get(micros).memory('i64.store', 8)
     f.get(micros).i64(ELSEWHERE).op('i64.eq')
-    return { lanes: takePair(ctx, [value], work) }
+    return { lanes: takePair(ctx, work) }
   },
 }
 
@@ -135,10 +135,10 @@ export function compileTextCast(ctx: InlineContext, value: Value, to: DataType):
     f.get(work).get(lane(value))
     if (kind === 'float4') f.op('f64.promote_f32')
     f.i32(FLOAT_DIGITS[kind]).call(ctx.kernel('floatNumeric'))
-    return { lanes: takePair(ctx, [value], work) }
+    return { lanes: takePair(ctx, work) }
   }
   const view = textOf(ctx, value, 'spelled')
-  orElsewhere(ctx, [value], view, ELSEWHERE)
+  orElsewhere(ctx, view, ELSEWHERE)
   return { lanes: [view] }
 }
 
@@ -152,6 +152,6 @@ function readText(ctx: InlineContext, value: Value, to: DataType): Emitted {
     .i64(10n ** BigInt(precision))
     .call(ctx.kernel('decimalOfText'))
   const result = keep(ctx.f, 'i64')
-  orElsewhere(ctx, [value], result, LEFT_OUT_64)
+  orElsewhere(ctx, result, LEFT_OUT_64)
   return { lanes: [result] }
 }

@@ -9,7 +9,6 @@ import {
   ELSEWHERE,
   kernelForm,
   orElsewhere,
-  orElsewhereWithNulls,
   pushLanes,
   pushSize,
   writerForm,
@@ -133,9 +132,7 @@ export const itemForm: InlineForm = (ctx, args, result) => {
   const valid = f.local('i32')
   f.get(answer).i32(1).op('i32.eq').set(valid)
   f.get(answer).i32(Number(LEFT_OUT)).op('i32.eq').if()
-  for (const arg of args) if (arg.valid !== undefined) f.get(arg.valid).if()
-  ctx.elsewhere(args, lanes, valid)
-  for (const arg of args) if (arg.valid !== undefined) f.end()
+  ctx.elsewhere(lanes, valid)
   f.end()
   // What the workspace has where there is none is no text.
   if (result.kind === 'text' || result.kind === 'json' || result.kind === 'numeric') {
@@ -180,7 +177,7 @@ function writtenWithNulls(
   push: Push,
 ): Local {
   const result = written(ctx, name, args, pushBytesMax, push)
-  orElsewhereWithNulls(ctx, args, result, ELSEWHERE)
+  orElsewhere(ctx, result, ELSEWHERE)
   return result
 }
 
@@ -319,7 +316,7 @@ export const positionForm: InlineForm = (ctx, args) => {
   const found = keep(f, 'i64')
   const { lanes, valid } = subscriptOrNull(ctx, found)
   const subscript = present(lanes[0], 'subscript')
-  orElsewhereWithNulls(ctx, args, subscript, SUBSCRIPT_ELSEWHERE, found, valid)
+  orElsewhere(ctx, subscript, SUBSCRIPT_ELSEWHERE, found, valid)
   return { lanes, valid }
 }
 
@@ -348,7 +345,7 @@ export function holdsForm(mode: number, isLeft: boolean): InlineForm {
     const answer = keep(f, 'i32')
     f.get(answer).i32(1).op('i32.eq')
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, LEFT_OUT, answer)
+    orElsewhere(ctx, result, LEFT_OUT, answer)
     return { lanes: [result] }
   }
 }
@@ -377,7 +374,7 @@ export function comparedForm(operator: ComparisonOperator, quantifier: 'any' | '
     const [result, valid] = [f.local('i32'), f.local('i32')]
     f.get(answer).i32(1).op('i32.eq').set(result)
     f.get(answer).i32(UNKNOWN).op('i32.ne').set(valid)
-    orElsewhereWithNulls(ctx, args, result, LEFT_OUT, answer, valid)
+    orElsewhere(ctx, result, LEFT_OUT, answer, valid)
     const known = allValid(ctx, [array])
     if (known !== undefined) f.get(valid).get(known).op('i32.and').set(valid)
     return { lanes: [result], valid }

@@ -5,7 +5,7 @@ import type { InlineForm } from '../inline.ts'
 import {
   ELSEWHERE,
   fixedBytes,
-  orElsewhereWithNulls,
+  orElsewhere,
   pushLanes,
   written,
   writerForm,
@@ -65,7 +65,7 @@ export const fillForm: InlineForm = (ctx, args) => {
     }
   }
   const result = written(ctx, 'arrayFill', args, pushBytes, push)
-  orElsewhereWithNulls(ctx, args, result, ELSEWHERE)
+  orElsewhere(ctx, result, ELSEWHERE)
   return { lanes: [result] }
 }
 

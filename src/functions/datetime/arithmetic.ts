@@ -13,7 +13,7 @@ import type { IntervalValue, Scalar } from '../../data/types/scalar.ts'
 import { functionId, scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
-import { leavingOut, pairForm } from '../kernel-forms.ts'
+import { pairForm } from '../kernel-forms.ts'
 import {
   addDays,
   addIntervalForm,
@@ -72,7 +72,7 @@ function commutative(entry: Entry): readonly Entry[] {
     example: `${right} ${entry.name} ${left} -- ${entry.example.split(' -- ')[1]}`,
     compute: (a, b) => compute(b, a),
     ...(inline && {
-      inline: (ctx, args, result) => inline(leavingOut(ctx, args), args.toReversed(), result),
+      inline: (ctx, args, result) => inline(ctx, args.toReversed(), result),
     }),
   }
   return [entry, swapped]

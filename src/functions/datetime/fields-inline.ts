@@ -107,7 +107,7 @@ export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
       emit(ctx, value)
       const lanes = finish(ctx, scale, !seconds.has(fieldName(field)))
       // Of a date date_part gives what is of its midnight, which has to be a timestamp.
-      if (as === 'float' && source.kind === 'date') checkDay(ctx, args, value, lanes)
+      if (as === 'float' && source.kind === 'date') checkDay(ctx, value, lanes)
       return { lanes }
     }
   }
@@ -196,19 +196,13 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
   }
 }
 
-function checkDay(
-  ctx: InlineContext,
-  args: readonly Value[],
-  day: Value,
-  lanes: readonly Local[],
-): void {
+function checkDay(ctx: InlineContext, day: Value, lanes: readonly Local[]): void {
   const last = TIMESTAMP_MAX / MICROS_PER_DAY
   if (rangeOf(day).max <= last) return
   const { f } = ctx
   f.get(lane(day)).i32(Number(last)).op('i32.gt_s')
-  for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
   f.if()
-  ctx.elsewhere(args, lanes)
+  ctx.elsewhere(lanes)
   f.end()
 }
 

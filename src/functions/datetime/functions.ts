@@ -157,7 +157,7 @@ function makerForm(name: KernelName, leftOut: bigint): InlineForm {
   const form = kernelForm(name)
   return (ctx, args, result) => {
     const made = form(ctx, args, result)
-    orElsewhere(ctx, args, present(made.lanes[0], 'result of a kernel'), leftOut)
+    orElsewhere(ctx, present(made.lanes[0], 'result of a kernel'), leftOut)
     return made
   }
 }
@@ -179,7 +179,7 @@ const toTimestampForm: InlineForm = (ctx, args) => {
     .op('i64.add')
     .set(micros)
   f.end()
-  orElsewhere(ctx, args, micros, LEFT_OUT_MOMENT)
+  orElsewhere(ctx, micros, LEFT_OUT_MOMENT)
   return { lanes: [micros] }
 }
 

@@ -55,9 +55,8 @@ export const intervalEpoch: InlineForm = (ctx, args) => {
       .op('i64.gt_u')
       .op('i32.or')
   }
-  for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
   f.if()
-  ctx.elsewhere(args, lanes)
+  ctx.elsewhere(lanes)
   f.end()
   return { lanes }
 }

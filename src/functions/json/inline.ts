@@ -9,7 +9,6 @@ import {
   ELSEWHERE,
   kernelForm,
   orElsewhere,
-  orElsewhereWithNulls,
   pushLanes,
   pushSize,
   written,
@@ -53,13 +52,13 @@ export function lookUpForm(kind: Kind, way: Way, shown: Shown): InlineForm {
         pushSize(ctx, document)
         f.i64(VALUE_BYTES).op('i64.add')
       }
-      return foundOrNull(ctx, args, written(ctx, name, args, pushBytes, push))
+      return foundOrNull(ctx, written(ctx, name, args, pushBytes, push))
     }
     push()
     // A text is no copy.
     if (kind === 'jsonb') f.i32(0)
     f.call(ctx.kernel(name))
-    return foundOrNull(ctx, args, keep(f, 'i64'))
+    return foundOrNull(ctx, keep(f, 'i64'))
   }
 }
 
@@ -78,16 +77,12 @@ function pushSteps(ctx: InlineContext, steps: readonly Value[]): void {
 
 export const takesSteps = (types: readonly DataType[]): boolean => types.length <= STEPS_MAX
 
-function foundOrNull(
-  ctx: InlineContext,
-  args: readonly Value[],
-  found: Local,
-): ReturnType<InlineForm> {
+function foundOrNull(ctx: InlineContext, found: Local): ReturnType<InlineForm> {
   const { f } = ctx
   const [result, valid] = [f.local('i64'), f.local('i32')]
   f.get(found).i64(NOTHING).op('i64.ne').set(valid)
   f.get(found).i64(0n).get(valid).op('select').set(result)
-  orElsewhere(ctx, args, result, ELSEWHERE, found, valid)
+  orElsewhere(ctx, result, ELSEWHERE, found, valid)
   return { lanes: [result], valid }
 }
 
@@ -104,7 +99,7 @@ function orLeftOut(name: Parameters<InlineContext['kernel']>[0], more?: number):
     if (more !== undefined) f.i32(more)
     f.call(ctx.kernel(name))
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }
@@ -120,7 +115,7 @@ export const containedForm: InlineForm = (ctx, args) => {
   pushLanes(ctx, args.toReversed())
   f.call(ctx.kernel('jsonbContains'))
   const result = keep(f, 'i32')
-  orElsewhere(ctx, args, result, ELSEWHERE)
+  orElsewhere(ctx, result, ELSEWHERE)
   return { lanes: [result] }
 }
 
@@ -157,8 +152,7 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
       f.get(cells).i32(args.length)
     }
     const result = written(ctx, 'jsonBuild', args, pushBytes, push)
-    if (what === 'value') orElsewhere(ctx, args, result, ELSEWHERE)
-    else orElsewhereWithNulls(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }

@@ -20,10 +20,8 @@ export function mathForm(name: KernelName): InlineForm {
     const result = keep(f, 'f64')
     f.get(result).op('f64.abs').f64(Infinity).op('f64.lt').op('i32.eqz')
     f.get(result).f64(0).op('f64.eq').op('i32.or')
-    for (const { valid } of args) if (valid !== undefined) f.get(valid).op('i32.and')
     f.if()
-    // Where no error of the row counts, nothing is evaluated.
-    ctx.elsewhere(args, [result])
+    ctx.elsewhere([result])
     f.end()
     return { lanes: [result] }
   }
@@ -34,7 +32,7 @@ export function bucketForm(name: 'floatBucket' | 'numericBucket'): InlineForm {
     pushLanes(ctx, args)
     ctx.f.call(ctx.kernel(name))
     const result = keep(ctx.f, 'i32')
-    orElsewhere(ctx, args, result, LEFT_OUT)
+    orElsewhere(ctx, result, LEFT_OUT)
     return { lanes: [result] }
   }
 }
@@ -46,7 +44,7 @@ export const decimalLogarithmForm: InlineForm = (ctx, args) => {
   f.get(work).i64(10n).i64(0n)
   pushLanes(ctx, args)
   f.call(ctx.kernel('numericLog'))
-  return { lanes: takePair(ctx, args, work) }
+  return { lanes: takePair(ctx, work) }
 }
 
 /** A common divisor or multiple of integers, which has their type. */
@@ -60,12 +58,12 @@ export function commonForm(name: 'integerDivisor' | 'integerMultiple'): InlineFo
     f.i64(present(typeRange(result), 'bounds of a type').max).call(ctx.kernel(name))
     const common = keep(f, 'i64')
     if (result.kind === 'int8') {
-      orElsewhere(ctx, args, common, LEFT_OUT)
+      orElsewhere(ctx, common, LEFT_OUT)
       return { lanes: [common] }
     }
     f.get(common).op('i32.wrap_i64')
     const narrow = keep(f, 'i32')
-    orElsewhere(ctx, args, narrow, LEFT_OUT)
+    orElsewhere(ctx, narrow, LEFT_OUT)
     return { lanes: [narrow] }
   }
 }
@@ -94,7 +92,7 @@ function roundedNumeric(
   if (places === undefined) f.i32(0)
   else f.get(lane(places))
   f.i32(roundings[mode]).call(ctx.kernel('numericRound'))
-  return { lanes: takePair(ctx, args, work) }
+  return { lanes: takePair(ctx, work) }
 }
 
 /** Rounding of a decimal of 64 bits to a whole number. */
@@ -141,7 +139,7 @@ export const scaleForm: InlineForm = (ctx, args) => {
     .op('i64.shr_u')
     .op('i32.wrap_i64')
   const scale = keep(f, 'i32')
-  orElsewhere(ctx, args, scale, WIDE_SCALE)
+  orElsewhere(ctx, scale, WIDE_SCALE)
   return { lanes: [scale] }
 }
 
@@ -155,7 +153,7 @@ export const leastScaleForm: InlineForm = (ctx, args) => {
   const isLeftOut = keep(f, 'i32')
   f.get(work).memory('i64.load', 8).i64(56n).op('i64.shr_u').op('i32.wrap_i64')
   const scale = keep(f, 'i32')
-  orElsewhere(ctx, args, scale, 1n, isLeftOut)
+  orElsewhere(ctx, scale, 1n, isLeftOut)
   return { lanes: [scale] }
 }
 

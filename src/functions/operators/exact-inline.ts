@@ -43,7 +43,7 @@ export const exactQuotient: InlineForm = (ctx, args) => {
   ctx.raise('division-by-zero')
   f.end()
   f.get(answer)
-  return { lanes: takePair(ctx, args, work) }
+  return { lanes: takePair(ctx, work) }
 }
 
 /** Pushes 1 where no argument is NULL and there are more rows than `least`. */
@@ -88,7 +88,7 @@ export const intervalMean: InlineForm = (ctx, args) => {
   f.end()
   f.get(micros).op('i64.trunc_f64_s').set(lanes[1]!)
   f.else()
-  ctx.elsewhere(args, lanes)
+  ctx.elsewhere(lanes)
   f.end()
   f.end()
   return { lanes, valid }
@@ -113,7 +113,7 @@ export function exactSpread({ sample, root }: Spread): InlineForm {
     for (const arg of args.slice(0, 2)) pushExact(ctx, arg)
     f.get(lane(args[2]!)).i32((sample ? SAMPLE : 0) | (root ? ROOTED : 0))
     f.call(ctx.kernel('exactSpread'))
-    const spread = takePair(ctx, args, work)
+    const spread = takePair(ctx, work)
     lanes.forEach((local, index) => f.get(spread[index]!).set(local))
     f.end()
     return { lanes, valid }

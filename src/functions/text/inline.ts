@@ -210,7 +210,7 @@ export const storeForm: InlineForm = (ctx, args) => {
   f.call(ctx.kernel('textLength'))
     .get(lane(present(most, 'missing length')))
     .op('i32.gt_s')
-  orElsewhere(ctx, args, result, 1n, keep(f, 'i32'))
+  orElsewhere(ctx, result, 1n, keep(f, 'i32'))
   return { lanes: [result] }
 }
 

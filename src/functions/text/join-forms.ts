@@ -31,7 +31,7 @@ function unlessElsewhere(
     f.op('i32.or')
   })
   f.if()
-  ctx.elsewhere(args, [result])
+  ctx.elsewhere([result])
   f.else()
   f.get(emit()).set(result)
   f.end()

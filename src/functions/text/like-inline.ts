@@ -49,7 +49,7 @@ export function matchedForm(
     .i32(1)
     .op(negated ? 'i32.ne' : 'i32.eq')
   const result = keep(f, 'i32')
-  orElsewhere(ctx, args, result, ELSEWHERE, outcome)
+  orElsewhere(ctx, result, ELSEWHERE, outcome)
   return { lanes: [result] }
 }
 

@@ -3,7 +3,7 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
-import { ELSEWHERE, leavingOut, orElsewhere } from '../kernel-forms.ts'
+import { ELSEWHERE, orElsewhere } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { isPairAt } from './characters.ts'
 import { BACKSLASH, type LikeOptions, matchedForm } from './like-inline.ts'
@@ -94,8 +94,7 @@ function piecesOf(pattern: string, escape: Scalar | undefined): readonly string[
 
 /** ILIKE of a pattern that is in lower case. */
 function lowerForm(pattern: Uint8Array, options: LikeOptions): InlineForm {
-  return (ctx, args) =>
-    matchedForm(leavingOut(ctx, args), args.slice(0, 2), ctx.bytes(pattern), options)
+  return (ctx, args) => matchedForm(ctx, args.slice(0, 2), ctx.bytes(pattern), options)
 }
 
 function prefixForm(prefix: Uint8Array, negated: boolean): InlineForm {
@@ -108,7 +107,7 @@ function prefixForm(prefix: Uint8Array, negated: boolean): InlineForm {
       .i32(1)
       .op(negated ? 'i32.ne' : 'i32.eq')
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, ELSEWHERE, answer)
+    orElsewhere(ctx, result, ELSEWHERE, answer)
     return { lanes: [result] }
   }
 }

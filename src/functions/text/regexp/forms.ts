@@ -91,7 +91,7 @@ function tableFinding(finder: Uint8Array, negated: boolean): InlineForm {
     f.get(answer).i32(1)
     f.op(negated ? 'i32.ne' : 'i32.eq')
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, ELSEWHERE, answer)
+    orElsewhere(ctx, result, ELSEWHERE, answer)
     return { lanes: [result] }
   }
 }
@@ -125,7 +125,7 @@ function countOfMatches(matcher: Uint8Array): InlineForm {
     pushInteger(ctx, args[2], FIRST)
     f.get(ctx.workspace()).call(ctx.kernel('patternCount'))
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }
@@ -172,7 +172,7 @@ function placeOfMatch({ group, image }: Wanted): InlineForm {
     pushInteger(ctx, args[4], 0)
     f.i32(group).get(ctx.workspace()).call(ctx.kernel('patternPlace'))
     const result = keep(f, 'i32')
-    orElsewhere(ctx, args, result, ELSEWHERE)
+    orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
 }
@@ -213,7 +213,7 @@ function partOfMatch(
     const valid = keep(f, 'i32')
     f.get(answer).i64(0n).get(valid).op('select')
     const result = keep(f, 'i64')
-    orElsewhere(ctx, args, result, ELSEWHERE, answer, valid)
+    orElsewhere(ctx, result, ELSEWHERE, answer, valid)
     return { lanes: [result], valid }
   }
 }
@@ -302,7 +302,7 @@ export function groupsForm(read: Read, places: readonly number[]): LiteralForm {
       const valid = keep(f, 'i32')
       f.get(answer).i64(0n).get(valid).op('select')
       const result = keep(f, 'i64')
-      orElsewhere(ctx, args, result, ELSEWHERE, answer, valid)
+      orElsewhere(ctx, result, ELSEWHERE, answer, valid)
       return { lanes: [result], valid }
     }
   })

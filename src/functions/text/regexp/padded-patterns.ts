@@ -5,7 +5,6 @@ import { scalar } from '../../define.ts'
 import { keyedTextLane } from '../../emit.ts'
 import type { ScalarFunction } from '../../function.ts'
 import type { InlineForm } from '../../inline.ts'
-import { leavingOut } from '../../kernel-forms.ts'
 import { likeFunctions } from '../like.ts'
 import { regexpFunctions } from './functions.ts'
 
@@ -15,7 +14,7 @@ function paddedForm(form: InlineForm): InlineForm {
     const [source, ...others] = args
     const padded = present(source, 'missing text')
     const whole = { ...padded, type: text, lanes: [keyedTextLane(ctx.f, padded)] }
-    return form(leavingOut(ctx, args), [whole, ...others], result)
+    return form(ctx, [whole, ...others], result)
   }
 }
 
