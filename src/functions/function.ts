@@ -1,5 +1,8 @@
+import type { Address } from '../data/arenas/address.ts'
+import type { Heap } from '../data/arenas/heap.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { IntervalValue, Scalar } from '../data/types/scalar.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
 import type { InlineForm } from './inline.ts'
 import type { AggregateForm } from './aggregate-form.ts'
 import type { FunctionTraits } from './traits.ts'
@@ -59,8 +62,22 @@ export interface ScalarFunction extends CatalogueEntry, FunctionTraits {
   inlineFor?(types: readonly DataType[], result: DataType): boolean
   /** Whether `inline` costs more than a branch around it; what takes text and is strict does anyway. */
   readonly isDear?: boolean
+  /** Writes the values of many calls at once, see {@link FillForm}. */
+  readonly fill?: FillForm
   /** Whether `inline` must not run at all on the lanes of a NULL or of a row that CASE skips (it could trap). */
   readonly traps?: boolean
+}
+
+/**
+ * How a function without arguments that gives another value at each call runs over a batch: writes so many values, in
+ * the widest layout of its type, to an address. Code of its own would be run again wherever its result is read.
+ */
+export type FillForm = (memory: FilledMemory, at: Address, rows: number) => void
+
+/** What writes values. */
+export interface FilledMemory {
+  readonly heap: Heap
+  readonly kernels: Kernels
 }
 
 /** One overload of an aggregate: everything Heddle knows of it. */

@@ -2,10 +2,13 @@ import { assert, present } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
+import type { FillForm } from '../../functions/function.ts'
+import type { Kernels } from '../../wasm/kernels/loader.ts'
 import { codeAt, isValid, scalarAt } from '../../data/vectors/to-scalars.ts'
-import type { Vector } from '../../data/vectors/vector.ts'
+import { layoutBytes, NO_ADDRESS, widestLayout, type Vector } from '../../data/vectors/vector.ts'
 import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { traitsOf } from './expression-traits.ts'
@@ -38,6 +41,26 @@ export function evaluateCallOut(
     results[row] = evaluate(expr, column)
   }
   return vectorFromScalars(arena, expr.type, results)
+}
+
+/** The function that writes what an expression is for a batch, in its widest layout; undefined for most. */
+export function fillOf(expr: Expression): FillForm | undefined {
+  return expr.kind === 'call' ? expr.fn.fill : undefined
+}
+
+/** What such a function writes for so many rows. */
+export function fillVector(
+  arena: Arena,
+  type: DataType,
+  kernels: Kernels,
+  fill: FillForm,
+  rows: number,
+): Vector {
+  const layout = widestLayout(type)
+  const values = arena.allocate(layoutBytes[layout] * rows)
+  fill({ heap: arena.heap, kernels }, values, rows)
+  const [validity, offsets] = [NO_ADDRESS, NO_ADDRESS]
+  return { type, layout, length: rows, validity, values, offsets, dictionary: undefined }
 }
 
 /** Whether an expression of one dictionary-encoded column is evaluated once per entry that occurs. */

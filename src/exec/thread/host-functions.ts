@@ -7,7 +7,13 @@ import {
   hostCallNames,
   type HostCall,
 } from '../../compile/wasm/scope/host-calls.ts'
-import { evaluateByEntry, evaluateCallOut, isByEntry } from '../../compile/expressions/call-out.ts'
+import {
+  evaluateByEntry,
+  evaluateCallOut,
+  fillOf,
+  fillVector,
+  isByEntry,
+} from '../../compile/expressions/call-out.ts'
 import type { CallOutStep } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
@@ -256,6 +262,8 @@ function evaluateStep(
 ): Vector {
   const { heap } = run.env
   const { compiled } = instance.loaded
+  const fill = fillOf(step.expr)
+  if (fill !== undefined) return fillVector(arena, step.output.type, run.env.kernels, fill, rows)
   const canonical = compiled.legs[leg]
   assert(canonical?.kind === 'call-out', 'call-out of another module')
   const batch = batchOf(run, leg)

@@ -9,12 +9,13 @@ import {
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { keep } from '../emit.ts'
-import type { ScalarFunction } from '../function.ts'
+import type { FillForm, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { floatOverflow, floatUnderflow } from '../operators/float.ts'
 import { pairForm } from '../kernel-forms.ts'
 import { floatSqrt } from '../operators/float-inline.ts'
+import { randomWord } from '../random-words.ts'
 import { integerResult } from '../operators/integer.ts'
 import { floatKernel } from '../../wasm/kernels/loader.ts'
 import type { FloatKernelName } from '../../wasm/kernels/signatures.ts'
@@ -22,6 +23,10 @@ import { bucketForm, commonForm, decimalLogarithmForm, mathForm } from './inline
 import { expNumeric, lnNumeric, logNumeric, powerNumeric } from './transcendental.ts'
 
 type Compute = (value: number) => number
+
+/** Each batch begins with two words of the system. */
+const fillRandom: FillForm = ({ kernels }, at, rows) =>
+  kernels.call('randomFloats', at, rows, randomWord(), randomWord() | 1n)
 
 /** A function of a float: `checked` gives its kernel the errors that it has. */
 function floatFunction(
@@ -318,6 +323,7 @@ const trigonometry: readonly ScalarFunction[] = [
     doc: 'A random number from 0 up to 1, 1 excluded.',
     example: 'random() < 1 -- t',
     evaluate: () => Math.random(),
+    fill: fillRandom,
   }),
 ]
 

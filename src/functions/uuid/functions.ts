@@ -1,23 +1,24 @@
 import { uuid } from '../../data/types/data-type.ts'
 import { uuidOfWords } from '../../data/types/uuid.ts'
 import { scalar } from '../define.ts'
-import type { ScalarFunction } from '../function.ts'
-
-/** Random words of which two make a uuid: the system is asked for many at once. */
-const words = new BigUint64Array(512)
-let used = words.length
+import type { FillForm, ScalarFunction } from '../function.ts'
+import { randomWord, randomWords } from '../random-words.ts'
 
 /** 122 random bits, and those that say so (RFC 4122, version 4). */
 function randomUuid(): bigint {
-  if (used === words.length) {
-    crypto.getRandomValues(words)
-    used = 0
-  }
-  const [upper, lower] = [words[used] ?? 0n, words[used + 1] ?? 0n]
-  used += 2
+  const [upper, lower] = [randomWord(), randomWord()]
   const version = (upper & 0xffff_ffff_ffff_0fffn) | 0x4000n
   const variant = (lower & 0x3fff_ffff_ffff_ffffn) | 0x8000_0000_0000_0000n
   return uuidOfWords(version, variant)
+}
+
+const fillUuids: FillForm = ({ heap, kernels }, at, rows) => {
+  for (let filled = 0; filled < 2 * rows;) {
+    const words = randomWords(2 * rows - filled)
+    heap.u8.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), at + 8 * filled)
+    filled += words.length
+  }
+  kernels.call('randomUuids', at, rows)
 }
 
 export const uuidFunctions: readonly ScalarFunction[] = [
@@ -29,5 +30,6 @@ export const uuidFunctions: readonly ScalarFunction[] = [
     doc: 'A random uuid of version 4, another one at each call.',
     example: 'length(gen_random_uuid()::text) -- 36',
     evaluate: randomUuid,
+    fill: fillUuids,
   }),
 ]

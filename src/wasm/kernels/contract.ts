@@ -310,6 +310,8 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  randomFloats: { params: ['i32', 'i32', 'i64', 'i64'], results: [] },
+  randomUuids: { params: ['i32', 'i32'], results: [] },
   rangeBlocks: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
