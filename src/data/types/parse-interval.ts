@@ -62,6 +62,7 @@ interface Sum {
 export type IntervalFields = readonly string[]
 
 const INT4_MAX = 2_147_483_647
+const MICROS_MAX = 2n ** 63n - 1n
 
 const token =
   /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2})(\.\d*)?|(\.\d*))?|(?<!\d)([+-]?)(\d+)-(\d+(?![\d.-])|(?=\s|$))|([+-]\d+(?:\.\d*)?|\d+(?:\.\d+|\.(?![a-z]))?|\.\d+)|([a-z]+)|@)\s*/gy
@@ -130,8 +131,8 @@ function readVerbose(lowered: string, sum: Sum, source: string, fields: Interval
   for (const match of matches.toReversed()) {
     const [, , hours, , , , , sign, years, months, number, word] = match
     if (hours !== undefined) {
-      give(TIME)
       readClock(match, sum, source, fields)
+      give(TIME)
       unit = day
     } else if (years !== undefined) {
       give(MONTH)
@@ -189,6 +190,10 @@ function addClock(
     integerOf(minutes) * MICROS_PER_MINUTE +
     integerOf(seconds) * MICROS_PER_SECOND +
     BigInt(rest)
+  // So has what is beyond 64 bits, but for hours that are by themselves.
+  if (micros > MICROS_MAX) {
+    throw sign === '' || integerOf(hours) > MICROS_MAX ? outOfRange(source) : invalid(source)
+  }
   // Set, not added: what fractions of the parts behind it gave is lost, as it is in PostgreSQL.
   sum.micros = sign === '-' ? -micros : micros
 }

@@ -1,6 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import { checkElements, listOf, stackArrays } from '../../data/types/array-text.ts'
+import { checkBounds, checkElements, listOf, stackArrays } from '../../data/types/array-text.ts'
 import { arrayOf, type DataType } from '../../data/types/data-type.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -114,6 +114,7 @@ function filled(
   for (const { length } of dimensions) checkElements(length < 0 ? Infinity : length)
   const count = dimensions.reduce((product, { length }) => product * length, 1)
   checkElements(count)
+  checkBounds(dimensions)
   if (count <= 0 || dimensions.length === 0) return '{}'
   checkBytes(count * (value === null ? 5 : formatScalar(value, elementType(result)).length + 1))
   const elements = Array.from({ length: count }, () => {

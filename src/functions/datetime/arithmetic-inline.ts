@@ -158,7 +158,7 @@ function startOfDate(ctx: InlineContext, value: Value): Local {
   return keep(f, 'i64')
 }
 
-function checkMoment(ctx: InlineContext, micros: Local): void {
+export function checkMoment(ctx: InlineContext, micros: Local): void {
   const { f } = ctx
   f.get(micros).i64(timestampBounds.min).op('i64.lt_s')
   f.get(micros).i64(timestampBounds.max).op('i64.gt_s').op('i32.or')

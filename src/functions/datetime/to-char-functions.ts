@@ -1,6 +1,8 @@
 import { text } from '../../data/types/data-type.ts'
 import { formatMoment } from './to-char.ts'
-import { literalMomentForm } from './to-char-inline.ts'
+import { literalIntervalForm, literalMomentForm } from './to-char-inline.ts'
+import { intervalOf, type IntervalValue } from '../../data/types/scalar.ts'
+import { formatIntervalBy } from './to-char-interval.ts'
 import { scalar } from '../define.ts'
 import type { ScalarFunction } from '../function.ts'
 import { shownExact, shownFloat } from '../math/shown-numbers.ts'
@@ -24,6 +26,18 @@ const moments = (['timestamp', 'timestamptz'] as const).map((kind) =>
   }),
 )
 
+const intervals = scalar({
+  name: 'to_char',
+  args: ['interval', 'text'],
+  literalForm: literalIntervalForm,
+  returns: text,
+  raises: true,
+  doc: 'An interval by a template such as HH24:MI:SS.',
+  example: "to_char(interval '15 hours 2 minutes 12 seconds', 'HH24:MI:SS') -- 15:02:12",
+  evaluate: ([value, template]) =>
+    template === '' ? null : formatIntervalBy(intervalOf(value as IntervalValue), String(template)),
+})
+
 const numbers = (['int4', 'int8', 'numeric', 'float4', 'float8'] as const).map((kind) =>
   scalar({
     name: 'to_char',
@@ -46,5 +60,5 @@ const numbers = (['int4', 'int8', 'numeric', 'float4', 'float8'] as const).map((
   }),
 )
 
-/** to_char of dates (as timestamps) and of numbers. */
-export const toCharFunctions: readonly ScalarFunction[] = [...moments, ...numbers]
+/** to_char of dates (as timestamps), times of day (as intervals) and of numbers. */
+export const toCharFunctions: readonly ScalarFunction[] = [...moments, intervals, ...numbers]

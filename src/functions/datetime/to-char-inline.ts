@@ -2,7 +2,7 @@ import { present } from '../../base/assert.ts'
 import { lane } from '../emit.ts'
 import { fixedBytes, writerForm } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
-import { templateParts, type TemplatePart } from './to-char.ts'
+import { templateParts, type Suffix, type TemplatePart } from './to-char.ts'
 
 // A program is read by wasm/kernels/assembly/functions/moments.ts, step by step.
 const LETTERS = 0
@@ -37,7 +37,35 @@ const numbers: Readonly<Record<string, readonly [field: number, digits: number]>
   WW: [17, 2],
   W: [18, 1],
   Q: [19, 1],
+  SSSS: [20, 1],
+  SSSSS: [20, 1],
+  J: [21, 1],
+  CC: [22, 2],
+  IYY: [23, 3],
+  IY: [24, 2],
+  I: [25, 1],
+  IDDD: [26, 3],
+  FF1: [27, 1],
+  FF2: [28, 2],
+  FF3: [29, 3],
+  FF4: [30, 4],
+  FF5: [31, 5],
+  FF6: [32, 6],
 }
+
+/** The numbers that an interval has, and those that are wider by one character with a sign. */
+const ofIntervals = new Set(
+  'HH24 HH12 HH MI SS MS US YYYY YYY YY Y MM DD DDD WW W SSSS SSSSS CC FF1 FF2 FF3 FF4 FF5 FF6'.split(
+    ' ',
+  ),
+)
+const growing = new Set('HH24 HH12 HH MI SS YYYY YYY YY MM CC'.split(' '))
+const GROWS = 128
+
+const suffixes: Readonly<Record<Suffix, number>> = { '': 0, SP: 0, TH: 1, th: 2 }
+
+/** Those that FM leaves as they are. */
+const unchanged: ReadonlySet<string> = new Set('MS US FF1 FF2 FF3 FF4 FF5 FF6'.split(' '))
 
 /** Names: of months (0) or days (1), how many letters, and how these are written. */
 const names: Readonly<Record<string, readonly [which: number, letters: number, form: number]>> = {
@@ -64,25 +92,29 @@ const LETTERS_MAX = 255
 const FIELD_BYTES_MAX = 9
 
 /** The step of a part; undefined where code has none. */
-function stepOf(part: TemplatePart): readonly number[] | undefined {
+function stepOf(part: TemplatePart, isInterval: boolean): readonly number[] | undefined {
   if (part.kind === 'refused') return undefined
   if (part.kind === 'letters') {
     const bytes = encoder.encode(part.letters)
     return bytes.length > LETTERS_MAX ? undefined : [LETTERS, bytes.length, ...bytes]
   }
   const { name, fill, suffix } = part
-  if (suffix !== '') return undefined
-  const number = numbers[name]
-  if (number !== undefined) return [NUMBER, number[0], fill ? number[1] : 1]
-  const named = names[name]
-  if (named !== undefined) return [NAME, ...named, fill ? 1 : 0]
+  const number = isInterval && !ofIntervals.has(name) ? undefined : numbers[name]
+  if (number !== undefined) {
+    const digits = fill || unchanged.has(name) ? number[1] : 1
+    const grows = isInterval && fill && growing.has(name)
+    return [NUMBER, number[0], grows ? digits + GROWS : digits, suffixes[suffix]]
+  }
   const half = halves[name]
-  return half === undefined ? undefined : [HALF_OF_DAY, half]
+  if (half !== undefined) return [HALF_OF_DAY, half]
+  if (isInterval) return undefined
+  const named = names[name]
+  return named === undefined ? undefined : [NAME, ...named, fill ? 1 : 0]
 }
 
 /** A template as a program; undefined where it has a part that code has no step for. */
-export function momentProgram(template: string): Uint8Array | undefined {
-  const steps = templateParts(template).map(stepOf)
+export function momentProgram(template: string, isInterval = false): Uint8Array | undefined {
+  const steps = templateParts(template).map((part) => stepOf(part, isInterval))
   return steps.every((step) => step !== undefined) ? Uint8Array.from(steps.flat()) : undefined
 }
 
@@ -95,5 +127,19 @@ export const literalMomentForm: NonNullable<FunctionTraits['literalForm']> = ([,
   const bytesMax = program.length * FIELD_BYTES_MAX
   return writerForm('momentText', fixedBytes(bytesMax), (ctx, [micros]) => {
     ctx.f.get(lane(present(micros, 'missing timestamp'))).get(ctx.bytes(program))
+  })
+}
+
+/** Bytes of a number of 64 bits. */
+const WIDE_FIELD_BYTES = 24
+
+/** to_char of an interval with a literal template of the usual fields. */
+export const literalIntervalForm: NonNullable<FunctionTraits['literalForm']> = ([, template]) => {
+  const program = typeof template === 'string' ? momentProgram(template, true) : undefined
+  if (program === undefined || program.length === 0) return undefined
+  const bytesMax = program.length * WIDE_FIELD_BYTES
+  return writerForm('intervalTemplate', fixedBytes(bytesMax), (ctx, [span]) => {
+    for (const local of present(span, 'missing interval').lanes) ctx.f.get(local)
+    ctx.f.get(ctx.bytes(program))
   })
 }

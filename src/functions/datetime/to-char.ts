@@ -38,6 +38,13 @@ const number = (value: number | bigint, width: number): Shown => ({
   padding: '0',
 })
 
+/** Digits that are never filled up nor cut off. */
+const digitsOf = (text: string): Shown => ({ text, width: 0, padding: '0' })
+
+/** So many digits of a second's fraction, of which none goes. */
+const fraction = (micros: bigint, digits: number): Shown =>
+  digitsOf(String((micros % MICROS_PER_SECOND) / 10n ** BigInt(6 - digits)).padStart(digits, '0'))
+
 const word = (text: string, width: number): Shown => ({ text, width, padding: ' ' })
 
 type Renderer = (moment: Moment) => Shown
@@ -72,7 +79,7 @@ const dayIndex = ({ days }: Moment): number => weekday(days)
 function century({ days }: Moment): Shown {
   const { year } = civilFromDays(days)
   if (year > 0) return number(Math.ceil(year / 100), 2)
-  return word(`-${String(1 - Math.trunc(year / 100)).padStart(2, '0')}`, 0)
+  return digitsOf(`-${String(1 - Math.trunc(year / 100)).padStart(2, '0')}`)
 }
 
 // The templates of PostgreSQL's manual, table 9.27; longer ones first where one starts another.
@@ -84,18 +91,17 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['SSSSS', ({ micros }) => number(micros / MICROS_PER_SECOND, 0)],
   ['SSSS', ({ micros }) => number(micros / MICROS_PER_SECOND, 0)],
   ['SS', ({ micros }) => number(second(micros), 2)],
-  ['MS', ({ micros }) => number((micros % MICROS_PER_SECOND) / 1_000n, 3)],
-  ['US', ({ micros }) => number(micros % MICROS_PER_SECOND, 6)],
+  ['MS', ({ micros }) => fraction(micros, 3)],
+  ['US', ({ micros }) => fraction(micros, 6)],
   ...[1, 2, 3, 4, 5, 6].map((digits): readonly [string, Renderer] => [
     `FF${digits}`,
-    ({ micros }) => number((micros % MICROS_PER_SECOND) / 10n ** BigInt(6 - digits), digits),
+    ({ micros }) => fraction(micros, digits),
   ]),
   [
     'Y,YYY',
     (moment) =>
-      word(
+      digitsOf(
         `${Math.floor(year(moment) / 1_000)},${String(year(moment) % 1_000).padStart(3, '0')}`,
-        0,
       ),
   ],
   ['YYYY', (moment) => number(year(moment), 4)],
@@ -161,6 +167,18 @@ const FIELD_STEPS = 2 * templates.length
 /** No template is longer. */
 const TEMPLATE_LENGTH_MAX = 5
 
+const prefixes: ReadonlyMap<string, 'not filled' | 'translated'> = new Map([
+  ['FM', 'not filled'],
+  ['fm', 'not filled'],
+  ['TM', 'translated'],
+  ['tm', 'translated'],
+])
+/** What may stand behind a field: for a number as first, second; for one that is spelled. */
+export type Suffix = '' | 'TH' | 'th' | 'SP'
+const suffixes: ReadonlyMap<string, Suffix> = new Map(
+  (['TH', 'th', 'SP'] as const).map((suffix) => [suffix, suffix]),
+)
+
 /** A part of a template: letters as they are, a field, or what is refused once it is shown. */
 export type TemplatePart =
   | { readonly kind: 'letters'; readonly letters: string }
@@ -169,8 +187,7 @@ export type TemplatePart =
       readonly name: string
       readonly render: Renderer
       readonly fill: boolean
-      /** `th` or `sp` behind it, in any case; or empty. */
-      readonly suffix: string
+      readonly suffix: Suffix
     }
   | { readonly kind: 'refused'; readonly what: string }
 
@@ -195,44 +212,31 @@ export function formatMoment(micros: bigint, template: string, zone: string): st
   return result.finish()
 }
 
-/** The parts of a template of to_char for dates. */
+/** The parts of a template of to_char for dates. What is before a field tells of this one only. */
 export function templateParts(template: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   const letters = (text: string): void => void parts.push({ kind: 'letters', letters: text })
   let at = 0
-  let fill = true
   while (at < template.length) {
     spend(FIELD_STEPS)
-    const letter = template[at] ?? ''
-    const two = template.slice(at, at + 2).toUpperCase()
-    if (letter === '"') {
+    const prefix = prefixes.get(template.slice(at, at + 2))
+    if (prefix !== undefined) at += 2
+    const found = templateAt(template, at)
+    if (found !== undefined) {
+      const [name, render] = found
+      at += name.length
+      const suffix = suffixes.get(template.slice(at, at + 2)) ?? ''
+      if (prefix === 'translated') parts.push({ kind: 'refused', what: 'to_char with TM' })
+      else parts.push({ kind: 'field', name, render, fill: prefix !== 'not filled', suffix })
+      at += suffix.length
+    } else if (template[at] === '"') {
       const quoted = quotedAt(template, at + 1)
       letters(quoted.text)
       at = quoted.end
-    } else if (two === '\\"') {
-      letters('"')
-      at += 2
-    } else if (two === 'FM') {
-      fill = false
-      at += 2
-    } else if (two === 'TM') {
-      parts.push({ kind: 'refused', what: 'to_char with TM' })
-      at += 2
     } else {
-      const found = templateAt(template, at)
-      if (found === undefined) {
-        letters(letter)
-        at++
-        fill = true
-        continue
-      }
-      const [name, render] = found
-      at += name.length
-      // Spelled numbers are read and ignored, as in PostgreSQL.
-      const suffix = /^(?:th|sp)/i.exec(template.slice(at, at + 2))?.[0] ?? ''
-      parts.push({ kind: 'field', name, render, fill, suffix })
-      at += suffix.length
-      fill = true
+      if (template.startsWith('\\"', at)) at++
+      letters(template[at] ?? '')
+      at++
     }
   }
   return parts
@@ -255,12 +259,17 @@ function quotedAt(
 function filled(
   { text, width, padding, filled: whole }: Shown,
   fill: boolean,
-  suffix: string,
+  suffix: Suffix,
 ): string {
   const padded = whole ?? (padding === '0' ? text.padStart(width, '0') : text.padEnd(width))
   const shown = fill ? padded : text
-  if (padding !== '0' || !/^th$/i.test(suffix)) return shown
-  return shown + (suffix === 'TH' ? ordinal(text).toUpperCase() : ordinal(text))
+  return padding === '0' ? withOrdinal(shown, suffix) : shown
+}
+
+/** A number and what a suffix puts behind it; numbers are not spelled, as in PostgreSQL. */
+export function withOrdinal(number: string, suffix: Suffix): string {
+  if (suffix === 'TH') return number + ordinal(number).toUpperCase()
+  return suffix === 'th' ? number + ordinal(number) : number
 }
 
 /** Those that have no small letters of their own may be written in small letters, too: all of them. */

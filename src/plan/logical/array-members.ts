@@ -62,6 +62,8 @@ export function listOfElements({ fn, args, span }: Call): Expression | undefined
     return undefined
   }
   const { element } = array.type
+  // What is known is evaluated in one piece: an element that is no pattern counts unless one before it decides.
+  if (arg.kind === 'literal') return undefined
   if (array.value === null) return literal(null, bool, span)
   if (!sameType(arg.type, element)) return undefined
   const { elements } = readArrayText(String(array.value))

@@ -152,11 +152,15 @@ function simplifyLet(expr: Let, folding: FoldingBudget): Expression {
 }
 
 /** x AND TRUE = x, x AND FALSE = FALSE; x OR FALSE = x, x OR TRUE = TRUE. NULL decides nothing. */
+/** Whether an operand of AND or OR is the value that decides, and none before it is a constant that raises. */
+export function isDecided(args: readonly Expression[], decisive: boolean): boolean {
+  const at = args.findIndex((arg) => isLiteral(arg, decisive))
+  return at >= 0 && !args.slice(0, at).some((arg) => someExpression(arg, isFailedConstant))
+}
+
 function simplifyLogical(expr: Logical): Expression {
   const decisive = expr.kind === 'or'
-  if (expr.args.some((arg) => isLiteral(arg, decisive))) {
-    return literal(decisive, bool, expr.span)
-  }
+  if (isDecided(expr.args, decisive)) return literal(decisive, bool, expr.span)
   const kept = expr.args.filter((arg) => !isLiteral(arg, !decisive))
   if (kept.length === expr.args.length) {
     return expr.args.every((arg) => arg.kind === 'literal') ? literal(null, bool) : expr

@@ -153,6 +153,7 @@ export const kernelContract = {
   intervalOrder: { params: ['i64', 'i64', 'i64', 'i64'], results: ['i32'] },
   intervalScale: { params: ['i32', 'i64', 'i64', 'f64', 'i32'], results: ['i32'] },
   intervalSetHas: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  intervalTemplate: { params: ['i64', 'i64', 'i64', 'i32'], results: ['i64'] },
   intervalText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   joinLink: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],

@@ -13,6 +13,7 @@ import {
 import type { IntervalValue } from '../../../src/data/types/scalar.ts'
 import { extractField } from '../../../src/functions/datetime/fields.ts'
 import { scalarEntry } from '../../functions/entries.ts'
+import { formatIntervalBy } from '../../../src/functions/datetime/to-char-interval.ts'
 import { momentProgram } from '../../../src/functions/datetime/to-char-inline.ts'
 import { formatMoment } from '../../../src/functions/datetime/to-char.ts'
 import { FLOAT_DIGITS, shownExact, shownFloat } from '../../../src/functions/math/shown-numbers.ts'
@@ -254,7 +255,8 @@ conformance(['momentText'], () => {
   test('timestamps by templates', () => {
     const random = seededRandom(13)
     const fields =
-      'HH24 HH12 HH MI SS MS US YYYY YYY YY Y MM DD DDD D ID IW IYYY WW W Q MONTH Month month MON Mon mon DAY Day day DY Dy dy AM pm'
+      'HH24 HH12 HH MI SS MS US YYYY YYY YY Y MM DD DDD D ID IW IYYY WW W Q MONTH Month month MON Mon mon DAY Day day DY Dy dy AM pm ' +
+      'SSSS J CC IYY IY I IDDD FF1 FF2 FF3 FF4 FF5 FF6 DDth YYYYTH MIth DDDSP'
     const pieces = [...fields.split(' '), '-', ' ', ':', '"at Y"', 'é', 'FM', 'FM', 'x']
     for (let round = 0; round < ROUNDS; round++) {
       const template = Array.from({ length: 1 + below(random, 8) }, () =>
@@ -269,7 +271,31 @@ conformance(['momentText'], () => {
       if (found !== -1n)
         expect(textAt(found), `${template} of ${micros}`).toBe(formatMoment(micros, template, ''))
     }
-    expect(momentProgram('DDth'), 'ordinals are left to TypeScript').toBe(undefined)
     expect(momentProgram('TMMonth')).toBe(undefined)
+  })
+})
+
+conformance(['intervalTemplate'], () => {
+  test('intervals by templates', () => {
+    const random = seededRandom(14)
+    const fields =
+      'HH24 HH12 HH MI SS SSSS MS US YYYY YYY YY Y MM DD DDD WW W CC FF1 FF2 FF3 FF4 FF5 FF6 AM pm HH24th MITH YYth DDSP'
+    const pieces = [...fields.split(' '), '-', ' ', ':', '"at Y"', 'é', 'FM', 'FM', 'x']
+    for (let round = 0; round < ROUNDS; round++) {
+      const template = Array.from({ length: 1 + below(random, 8) }, () =>
+        pick(random, pieces),
+      ).join(pick(random, ['', ' ']))
+      const bits = pick(random, [6, 20, 32])
+      const [months, days] = [Number(signed(random, bits)), Number(signed(random, bits))]
+      const micros = signed(random, pick(random, [21, 40, 64]))
+      const program = momentProgram(template, true)
+      if (program === undefined) continue
+      const view = (BigInt(program.length) << 32n) | BigInt(place(program))
+      const span = (BigInt(days) << 32n) | BigInt.asUintN(32, BigInt(months))
+      const found = kernels.call('intervalTemplate', span, micros, view, space(1_024))
+      const expected = formatIntervalBy({ months, days, micros }, template)
+      expect(textAt(found), `${template} of ${months} ${days} ${micros}`).toBe(expected)
+    }
+    expect(momentProgram('Q', true), 'none of a quarter is left to TypeScript').toBe(undefined)
   })
 })

@@ -3,6 +3,7 @@ import { nullability } from '../../logical/columns-of.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { Call, Case, Expression, Literal, Logical } from '../../logical/expression.ts'
 import { bool, sameType, type DecimalType } from '../../../data/types/data-type.ts'
+import { isDecided } from '../../logical/simplify.ts'
 import type { OutputColumn, Relation } from '../../logical/relation.ts'
 import { inputsOf, mapExpressionChildren, mapRelationChildren } from '../../logical/walk.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
@@ -87,7 +88,7 @@ function isValue(expr: Expression, value: boolean): boolean {
 
 function simplifyLogical(expr: Logical, neutral: boolean): Expression {
   const flat = expr.args.flatMap((arg) => (arg.kind === expr.kind ? arg.args : [arg]))
-  if (flat.some((arg) => isValue(arg, !neutral))) return neutral ? falseLiteral : trueLiteral
+  if (isDecided(flat, !neutral)) return neutral ? falseLiteral : trueLiteral
   const seen = new Set<string>()
   const kept = flat.filter((arg) => {
     if (isValue(arg, neutral)) return false

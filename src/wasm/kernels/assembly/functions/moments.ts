@@ -26,6 +26,12 @@ const SPACE: u8 = 0x20
 const MICROS_PER_SECOND: f64 = 1_000_000
 const HALF_A_DAY: i64 = 43_200_000_000
 
+const JULIAN_EPOCH: i32 = 2_440_588
+const TH: u16 = 0x6874
+const ST: u16 = 0x7473
+const ND: u16 = 0x646e
+const RD: u16 = 0x6472
+
 // What stands at a step of the program.
 const LETTERS: u32 = 0
 const NUMBER: u32 = 1
@@ -58,8 +64,32 @@ function fieldOf(field: u32, days: i32, date: i64, micros: i64): u32 {
     case 16: return <u32>dateIsoYear(days)
     case 17: return (<u32>dateDayOfYear(days) - 1) / 7 + 1
     case 18: return (day - 1) / 7 + 1
-    default: return (month + 2) / 3
+    case 19: return (month + 2) / 3
+    case 20: return seconds
+    case 21: return <u32>(days + JULIAN_EPOCH)
+    case 22: return (year + 99) / 100
+    case 23: return <u32>dateIsoYear(days) % 1_000
+    case 24: return <u32>dateIsoYear(days) % 100
+    case 25: return <u32>dateIsoYear(days) % 10
+    case 26: return (<u32>dateIsoWeek(days) - 1) * 7 + <u32>dateIsoWeekday(days)
+    default: return fractionOf(<u32>micros - seconds * 1_000_000, field - 26)
   }
+}
+
+// The first digits of a second's fraction, of which there are six.
+export function fractionOf(micros: u32, digits: u32): u32 {
+  for (; digits < 6; digits++) micros /= 10
+  return micros
+}
+
+// What stands behind a number as the first, second: its last digits say. In capitals (1), in small letters (2).
+export function putOrdinal(from: usize, at: usize, suffix: u32): usize {
+  if (suffix == 0) return at
+  const last = <u32>load<u8>(at - 1) - 48
+  const isTeen = at - from > 1 && load<u8>(at - 2) == 0x31
+  const letters: u16 = isTeen || last > 3 || last == 0 ? TH : last == 1 ? ST : last == 2 ? ND : RD
+  store<u16>(at, suffix == 1 ? letters & 0xdfdf : letters)
+  return at + 2
 }
 
 // A name's first letters, in capitals (0), with one (1) or none (2), filled up with spaces or not.
@@ -99,8 +129,10 @@ export function momentText(micros: i64, program: i64, target: usize): i64 {
       at = put(at, p + 2, count)
       p += 2 + count
     } else if (step == NUMBER) {
+      const from = at
       at = putNumber(fieldOf(<u32>load<u8>(p, 1), days, date, clock), <u32>load<u8>(p, 2), at)
-      p += 3
+      at = putOrdinal(from, at, <u32>load<u8>(p, 3))
+      p += 4
     } else if (step == NAME) {
       const isMonth = load<u8>(p, 1) == 0
       const index = isMonth ? (<u32>(date >> 5) & 15) - 1 : <u32>dateWeekday(days)
