@@ -65,6 +65,8 @@ export const insertsBefore = ([element, array]: readonly DataType[]): boolean =>
   element !== undefined && areElements(array, [element])
 export const searchesIn = ([array, ...others]: readonly DataType[]): boolean =>
   areCompared(array, others)
+/** A value that is looked for in an array from a subscript on. */
+export const searchesFrom = (types: readonly DataType[]): boolean => searchesIn(types.slice(0, 2))
 export const comparesWith = ([value, array]: readonly DataType[]): boolean =>
   value !== undefined && areCompared(array, [value])
 /** Two arrays of one type. */
@@ -307,13 +309,22 @@ export const makesArray = (types: readonly DataType[], result: DataType): boolea
   areElements(result, types)
 
 // ------------------------------------------------------------------ searches
+const SUBSCRIPT_MIN = -2_147_483_648
+
+/** From a subscript on where there is a third argument; none that is NULL is left to TypeScript. */
 export const positionForm: InlineForm = (ctx, args) => {
   const { f } = ctx
   const cell = ctx.workspace()
   storeCell(ctx, cell, 0, second(args))
+  const from = args[2]
   pushSearch(ctx, first(args), second(args), cell)
+  if (from === undefined) f.i32(SUBSCRIPT_MIN)
+  else f.get(lane(from))
   f.call(ctx.kernel('arrayPosition'))
   const found = keep(f, 'i64')
+  if (from?.valid !== undefined) {
+    f.get(found).i64(SUBSCRIPT_ELSEWHERE).get(from.valid).op('select').set(found)
+  }
   const { lanes, valid } = subscriptOrNull(ctx, found)
   const subscript = present(lanes[0], 'subscript')
   orElsewhere(ctx, subscript, SUBSCRIPT_ELSEWHERE, found, valid)

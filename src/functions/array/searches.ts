@@ -13,7 +13,14 @@ import {
   readArray,
   writeArray,
 } from '../array-elements.ts'
-import { comparesElements, holdsForm, positionForm, positionsForm, searchesIn } from './inline.ts'
+import {
+  comparesElements,
+  holdsForm,
+  positionForm,
+  positionsForm,
+  searchesFrom,
+  searchesIn,
+} from './inline.ts'
 
 /** What is in an array. */
 export const searches: readonly ScalarFunction[] = [
@@ -52,6 +59,9 @@ export const searches: readonly ScalarFunction[] = [
       }
       return positions(array, wanted, types, Number(from))[0] ?? null
     },
+    inline: positionForm,
+    inlineFor: searchesFrom,
+    isDear: true,
   }),
   scalar({
     name: 'array_positions',

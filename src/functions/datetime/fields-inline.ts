@@ -13,6 +13,7 @@ import { keep, lane, raiseIf, rangeOf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { fieldName } from './fields.ts'
+import { JULIAN_1970, julianOfTimestamp, julianOfTimestampFloat } from './julian-inline.ts'
 import { intervalEpoch, intervalEpochFloat, pushNumeric } from './interval-epoch.ts'
 
 type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
@@ -33,8 +34,6 @@ const dateFields: Readonly<Record<string, KernelName>> = {
 const spans: Readonly<Record<string, number>> = { century: 100, millennium: 1_000 }
 
 const SECONDS_PER_DAY = 86_400n
-/** The Julian day of 1970-01-01. */
-const JULIAN_1970 = 2_440_588n
 /** Fields of a fraction of a minute, which is in microseconds. */
 const seconds: ReadonlySet<string> = new Set(['second', 'milliseconds'])
 const SECOND_DIGITS = 6
@@ -93,12 +92,14 @@ type LiteralForm = NonNullable<FunctionTraits['literalForm']>
 /** EXTRACT (as numeric) and date_part (as float8) of a literal field of a date, time or timestamp. */
 export function literalFieldForm(as: 'numeric' | 'float'): LiteralForm {
   const finish = as === 'numeric' ? pushNumeric : pushFloat
+  const julian = as === 'numeric' ? julianOfTimestamp : julianOfTimestampFloat
   const epochOfInterval = as === 'numeric' ? intervalEpoch : intervalEpochFloat
   return ([field], [, source]) => {
     if (typeof field !== 'string' || source === undefined || !emittedKinds.has(source.kind)) {
       return undefined
     }
     if (source.kind === 'interval' && fieldName(field) === 'epoch') return epochOfInterval
+    if (source.kind.startsWith('timestamp') && fieldName(field) === 'julian') return julian
     const extraction = fieldEmitter(fieldName(field), source.kind)
     if (extraction === undefined) return undefined
     const { emit, scale } = extraction

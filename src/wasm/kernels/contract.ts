@@ -32,7 +32,7 @@ export const kernelContract = {
   arrayJoin: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   arrayOf: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayOfText: { params: ['i64', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32'], results: ['i64'] },
-  arrayPosition: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
+  arrayPosition: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayPositions: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayRemove: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayReplace: {

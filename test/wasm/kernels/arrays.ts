@@ -271,15 +271,20 @@ const trials: Readonly<Record<string, Trial>> = {
     const { element, array } = subject
     const [value, item] = [randomArray(random, subject), subject.pick(random)]
     const lanes = [viewOf(value, array), kindOf(element), placesOf(element), cellOf(item, element)]
-    const found = exact('arrayPosition', ...lanes, Number(item === null))
+    const from = below(random, 8) - 3
+    const found = exact('arrayPosition', ...lanes, Number(item === null), from)
     const expected = attempt(() =>
-      scalarEntry('array_position(array,any)').evaluate([value, item], [array, element], int4),
+      scalarEntry('array_position(array,any,int4)').evaluate(
+        [value, item, from],
+        [array, element, int4],
+        int4,
+      ),
     )
     const isThere = found !== -(2n ** 63n)
     return {
       found: found === -(2n ** 63n) + 1n ? undefined : isThere ? Number(found) : null,
       expected,
-      shown: [value, item],
+      shown: [value, item, from],
     }
   },
   arrayHolds(random, subject) {

@@ -71,9 +71,9 @@ export function isWanted(at: usize, end: usize): bool {
 
 const NOWHERE: i64 = i64.MIN_VALUE
 
-// The subscript of the first element that is a value; the smallest of 64 bits: there is none; the one above leaves it to
+// The subscript of the first element from one on that is a value; the smallest of 64 bits: there is none; the one above leaves it to
 // TypeScript.
-export function arrayPosition(view: i64, kind: u32, places: u32, cell: usize, isNull: i32): i64 {
+export function arrayPosition(view: i64, kind: u32, places: u32, cell: usize, isNull: i32, from: i32): i64 {
   if (size(view) == 0) return NOWHERE
   const dimensions = dimensionsOf(view)
   if (dimensions == 0) return NOWHERE
@@ -81,9 +81,10 @@ export function arrayPosition(view: i64, kind: u32, places: u32, cell: usize, is
   const width = keyWidth(kind)
   const count = elementsOf(view)
   let at = start(view)
+  const lower = <i64>lowerOf(view, 1, 0)
   for (let number: u32 = 0; number < count; number++) {
     const end = elementEnd(kind, width, at)
-    if (isWanted(at, end)) return <i64>lowerOf(view, 1, 0) + <i64>number
+    if (lower + <i64>number >= <i64>from && isWanted(at, end)) return lower + <i64>number
     at = end
   }
   return NOWHERE
