@@ -68,6 +68,9 @@ export function pushComparison(
       return pushFloatComparison(ctx, operator, form, lane(left), lane(right))
     case 'text':
     case 'bytes':
+      if (operator !== '=' && operator !== '<>') {
+        return pushOrderOfTexts(ctx, operator, lane(left), lane(right))
+      }
       return pushTextComparison(ctx, operator, lane(left), lane(right))
     case 'keyed':
       return pushTextComparison(ctx, operator, keyLane(ctx.f, left), keyLane(ctx.f, right))
@@ -152,6 +155,28 @@ function pushTextComparison(
   }
   f.call(ctx.kernel('textOrder'))
   f.i32(0).op(`i32.${signedComparisons[operator]}`)
+}
+
+/**
+ * Of two texts that have bytes the first ones mostly tell, without a call. They may be read of an empty text too: bytes
+ * behind every text are readable.
+ */
+function pushOrderOfTexts(
+  ctx: CodeContext,
+  operator: Exclude<ComparisonOperator, '=' | '<>'>,
+  left: Local,
+  right: Local,
+): void {
+  const { f } = ctx
+  const order = f.local('i32')
+  for (const text of [left, right]) f.get(text).op('i32.wrap_i64').memory('i32.load8_u')
+  f.op('i32.sub').tee(order).op('i32.eqz')
+  for (const text of [left, right]) f.get(text).i64(32n).op('i64.shr_u').op('i64.eqz').op('i32.or')
+  f.if()
+  f.get(left).get(right).call(ctx.kernel('textOrder')).set(order)
+  f.end()
+  f.get(order).i32(0).op(`i32.${signedComparisons[operator]}`)
+  f.release(order)
 }
 
 /** IS [NOT] DISTINCT FROM. */
