@@ -122,8 +122,11 @@ export interface TableFunction extends CatalogueEntry {
   rows(args: readonly Scalar[], types: readonly DataType[]): Iterable<RowOfFunction>
   /** The same rows where kernels can write them; else undefined. */
   series?(args: readonly Scalar[]): Series | undefined
-  /** The kernel that makes the same rows of its one argument, an array, where it reads elements of that kind. */
-  readonly kernel?: 'arrayRows'
+  /**
+   * The kernel that makes the same rows: `arrayRows` of its one argument, an array, where it reads elements of that
+   * kind; `repeatRow` of two integers, one apart or as far as the third says, with each of them.
+   */
+  readonly kernel?: 'arrayRows' | 'repeatRow'
   /** About how many rows there are, for arguments of which those are given that are constants. */
   rowsOf(args: readonly (Scalar | undefined)[]): number
 }

@@ -68,6 +68,7 @@ export type Step =
   | NestedLoopStep
   | CallOutStep
   | ComputeStep
+  | RepeatStep
   | { readonly kind: 'limit'; readonly limitId: number }
 
 /** Adds the build's rows as a source (mark: the mark; semi, anti: none). */
@@ -160,6 +161,38 @@ export interface ComputedValue {
   readonly id: ColumnId
   readonly expr: Expression
 }
+
+/**
+ * Repeats each row for what functions give for it; rows of that are its source, for as long as the batch flows. Only for
+ * functions of which kernels write all rows; others repeat rows that an {@link ExpandSink} kept.
+ */
+export interface RepeatStep {
+  readonly kind: 'repeat'
+  readonly expansion: Expansion
+  readonly layout: RowLayout
+  /** The field that counts the rows. */
+  readonly ordinality: number | undefined
+}
+
+/** What a row is repeated for. Numbers are those of fields. */
+export type Expansion =
+  /** The elements of arrays, side by side; the arrays have fields of their own. */
+  | {
+      readonly kind: 'arrays'
+      readonly arrays: readonly {
+        readonly arg: Expression
+        readonly array: number
+        readonly element: number
+      }[]
+    }
+  /** Integers from the first towards the last, of which no step is 0. */
+  | {
+      readonly kind: 'integers'
+      readonly first: Expression
+      readonly last: Expression
+      readonly step: bigint
+      readonly value: number
+    }
 
 export type Sink =
   | AggregateSink

@@ -7,6 +7,7 @@ import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { ExpressionCanonicalizer, sharedType } from './canonical-expressions.ts'
 import type {
   BreakerId,
+  Expansion,
   GroupTable,
   JoinTable,
   PairCallOut,
@@ -183,6 +184,13 @@ class Reduction implements Reducing {
           })),
           layout: this.layout(step.layout),
         }
+      case 'repeat':
+        return {
+          kind: 'repeat',
+          expansion: this.#expansion(step.expansion),
+          layout: this.layout(step.layout),
+          ordinality: step.ordinality,
+        }
       case 'probe':
         return {
           kind: 'probe',
@@ -214,6 +222,19 @@ class Reduction implements Reducing {
       default:
         return unreachable(step)
     }
+  }
+
+  #expansion(expansion: Expansion): Expansion {
+    const exprs = this.#exprs
+    if (expansion.kind === 'arrays') {
+      const arrays = expansion.arrays.map(({ arg, ...fields }) => {
+        return { arg: exprs.expression(arg), ...fields }
+      })
+      return { kind: 'arrays', arrays }
+    }
+    const { first, last, step, value } = expansion
+    const ends = { first: exprs.expression(first), last: exprs.expression(last) }
+    return { kind: 'integers', ...ends, step, value }
   }
 
   sink(sink: Sink): Sink {

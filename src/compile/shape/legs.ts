@@ -1,7 +1,14 @@
 import { unreachable } from '../../base/assert.ts'
 import type { ColumnId, Expression } from '../../plan/logical/expression.ts'
 import { expressionChildrenOf } from '../../plan/logical/walk.ts'
-import type { NestedLoopStep, PairCallOut, Pipeline, Sink, Step } from '../model/pipeline.ts'
+import type {
+  Expansion,
+  NestedLoopStep,
+  PairCallOut,
+  Pipeline,
+  Sink,
+  Step,
+} from '../model/pipeline.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { isSink, sinkShapeOf } from './sinks.ts'
 
@@ -57,6 +64,8 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
       return [leg.expr]
     case 'compute':
       return leg.values.map(({ expr }) => expr)
+    case 'repeat':
+      return expansionParts(leg.expansion)
     default:
       return unreachable(leg)
   }
@@ -64,6 +73,11 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
 
 function rangeParts(range: NestedLoopStep['range']): readonly Expression[] {
   return [range?.low, range?.high].filter((expr) => expr !== undefined)
+}
+
+function expansionParts(expansion: Expansion): readonly Expression[] {
+  if (expansion.kind === 'integers') return [expansion.first, expansion.last]
+  return expansion.arrays.map(({ arg }) => arg)
 }
 
 function conditionParts(

@@ -65,6 +65,7 @@ function sourceOf(step: Step): RowSource | undefined {
       }
     }
     case 'compute':
+    case 'repeat':
       return { kind: 'computed', layout: step.layout }
     case 'probe':
     case 'nested-loop': {

@@ -11,6 +11,7 @@ import { emitNestedLoop } from './steps/emit-nested-loop.ts'
 import { emitPartition, emitRoundRobin } from './sinks/emit-output.ts'
 import { emitProbe } from './steps/emit-probe.ts'
 import { emitSink } from './sinks/table.ts'
+import { emitRepeat } from './steps/emit-repeat.ts'
 import { emitVectorFilter } from './steps/emit-vector-filter.ts'
 import { FunctionScope } from './scope/function-scope.ts'
 import {
@@ -139,6 +140,8 @@ function emitLeg(ctx: LegContext, added: number | undefined): void {
       return emitCallOut(ctx, present(added, 'call-out without a source'))
     case 'compute':
       return emitCompute(ctx, leg, present(added, 'compute step without a source'))
+    case 'repeat':
+      return emitRepeat(ctx, leg, present(added, 'repeat step without a source'))
     case 'probe':
       return emitProbe(ctx, leg, added)
     case 'nested-loop':

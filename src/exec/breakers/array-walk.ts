@@ -1,23 +1,17 @@
-import { present } from '../../base/assert.ts'
-import { laneBytes, type RowField } from '../../compile/model/row-layout.ts'
+import {
+  ARRAY_WORDS,
+  isTakenApart,
+  laneOffset,
+  markOf,
+  wordsOfArray,
+  type ArrayFields,
+} from '../../compile/wasm/scope/array-fields.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
-import { elementType } from '../../functions/array-elements.ts'
-import { isKernelElement } from '../../functions/array/cells.ts'
-import { valueKindOf, valueKinds } from '../../wasm/kernels/value-kinds.ts'
 import type { ExpandState, Page } from '../jobs/jobs.ts'
 import type { Driving } from './breaker.ts'
 
-/** Words of an array as the kernel `arrayRows` has it, most of them its own. */
-const ARRAY_WORDS = 12
-const NEVER_NULL = -1
 const LEFT_TO_TYPESCRIPT = 1
 const stateWords = { row: 0, rows: 1, made: 2, left: 3, count: 4 } as const
-
-/** The fields of arrays that are taken apart, and of their elements. */
-interface ArrayFields {
-  readonly array: RowField
-  readonly element: RowField
-}
 
 /** The arrays of rows that are repeated for nothing but elements that kernels read; else undefined. */
 export function arraysOf({
@@ -26,10 +20,8 @@ export function arraysOf({
 }: Pick<ExpandState, 'calls' | 'layout'>): readonly ArrayFields[] | undefined {
   const arrays = calls.flatMap(({ fn, args: [arg], outputs: [output] }): ArrayFields[] => {
     const [array, element] = [layout.fields[arg ?? -1], layout.fields[output ?? -1]]
-    if (fn.kernel === undefined || array === undefined || element === undefined) return []
-    const type = elementType(array.type)
-    // A key tells of an interval how long it is, not what it is made of.
-    return isKernelElement(type) && type.kind !== 'interval' ? [{ array, element }] : []
+    if (fn.kernel !== 'arrayRows' || array === undefined || element === undefined) return []
+    return isTakenApart(array.type) ? [{ array, element }] : []
   })
   return arrays.length === 0 || arrays.length < calls.length ? undefined : arrays
 }
@@ -55,11 +47,8 @@ export class ArrayWalk {
     this.#state = driving.work.allocate(stateWords.count * 4)
     const numbered = ordinality === undefined ? undefined : layout.fields[ordinality]
     this.#position = numbered === undefined ? [-1, 0] : [laneOffset(numbered), markOf(numbered)]
-    const { u32, i32 } = driving.env.heap
     for (const [at, fields] of arrays.entries()) {
-      const word = (this.#arrays >>> 2) + at * ARRAY_WORDS
-      u32.set(describe(fields), word)
-      i32[word + 1] = fields.array.validOffset ?? NEVER_NULL
+      driving.env.heap.i32.set(wordsOfArray(fields), (this.#arrays >>> 2) + at * ARRAY_WORDS)
     }
   }
 
@@ -97,22 +86,4 @@ export class ArrayWalk {
   #set(word: keyof typeof stateWords, value: number): void {
     this.#driving.env.heap.u32[(this.#state >>> 2) + stateWords[word]] = value
   }
-}
-
-/** What the kernel is told of an array. */
-function describe({ array, element }: ArrayFields): readonly number[] {
-  const { type, lanes } = element
-  const bytes = lanes.reduce((total, lane) => total + laneBytes(lane.type), 0)
-  const kind = present(valueKindOf(type), `kind of ${type.kind}`)
-  const places = type.kind === 'decimal' ? type.scale : 0
-  const own = [valueKinds[kind], places, laneOffset(element), markOf(element), bytes]
-  return [laneOffset(array), 0, ...own]
-}
-
-function laneOffset({ lanes }: RowField): number {
-  return present(lanes[0], 'lane of a field').offset
-}
-
-function markOf({ validOffset }: RowField): number {
-  return present(validOffset, 'field that may be NULL')
 }

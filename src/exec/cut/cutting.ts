@@ -59,7 +59,7 @@ export function closePipeline(cutter: Cutter, open: Open, sink: Sink): void {
   cutter.pipelines.push({ source, steps, sink, definitions, bounds, ordered, batchRows })
 }
 
-/** Bytes that a pipeline's compute steps keep of a batch. */
+/** Bytes that a pipeline's steps compute for a batch and keep. */
 const COMPUTED_BYTES_MAX = 4_194_304
 /** Batches are not cut smaller: each costs calls of its own. */
 const BATCH_ROWS_MIN = 16
@@ -67,7 +67,9 @@ const BATCH_ROWS_MIN = 16
 /** Rows of a batch for which what is computed beside them takes no more memory than it may. */
 function rowsComputed(steps: readonly Step[]): number {
   let rowBytes = 0
-  for (const step of steps) if (step.kind === 'compute') rowBytes += step.layout.rowBytes
+  for (const step of steps) {
+    if (step.kind === 'compute' || step.kind === 'repeat') rowBytes += step.layout.rowBytes
+  }
   if (rowBytes === 0) return Number.POSITIVE_INFINITY
   return Math.max(BATCH_ROWS_MIN, Math.floor(COMPUTED_BYTES_MAX / rowBytes))
 }

@@ -13,13 +13,16 @@ export interface JobSize {
   /** Rows of its source, and rows that it looks at: a nested loop meets all others for each of them. */
   readonly driverRows: number
   readonly rows: number
-  /** No more rows than these are met, whatever joins find. */
+  /** No more rows than these are met, whatever joins find, but for rows repeated for what functions give. */
   readonly rowsMax: number
   /** Pieces that threads can take of what is no chunk: pages, groups of sorted rows, files' units. */
   readonly pieces: number | undefined
   /** What a row costs is not bounded: functions are called out, or every row meets many others. */
   readonly costly: boolean
 }
+
+/** Rows that one is thought to be repeated for: what it is, only running tells. */
+const REPEATED_ROWS = 16
 
 export function jobSize(
   input: JobInput,
@@ -32,6 +35,7 @@ export function jobSize(
   let costly = false
   for (const step of pipeline.steps) {
     if (step.kind === 'call-out' || step.kind === 'nested-loop') costly = true
+    if (step.kind === 'repeat') rowsMax *= REPEATED_ROWS
     if (step.kind !== 'probe' && step.kind !== 'nested-loop') continue
     const others = Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
     rowsMax *= others
@@ -45,7 +49,8 @@ export function jobSize(
  * meets no others. Where the clock goes on meanwhile, others had the processor.
  */
 export function isBrief({ rows, costly }: JobSize, { steps }: Pipeline): boolean {
-  return rows <= BATCH_ROWS && !costly && steps.every(({ kind }) => kind !== 'probe')
+  const isMultiplied = steps.some(({ kind }) => kind === 'probe' || kind === 'repeat')
+  return rows <= BATCH_ROWS && !costly && !isMultiplied
 }
 
 function sourceSize(

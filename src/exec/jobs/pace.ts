@@ -63,6 +63,9 @@ const FIRST_ROWS_CALLED_OUT = 64
 /** A row may be compared with very many of its key, none of which it joins. */
 const FIRST_ROWS_COMPARED = 16
 
+/** Of a row many more may be made. */
+const FIRST_ROWS_REPEATED = 64
+
 /** The pace to begin a pipeline with. */
 export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace {
   let rows = FIRST_ROWS
@@ -72,6 +75,7 @@ export function firstPace({ pipeline, breakers, morselRows }: PipelineJob): Pace
     if (step.kind === 'probe' && step.residual !== undefined) {
       rows = Math.min(rows, FIRST_ROWS_COMPARED)
     }
+    if (step.kind === 'repeat') rows = Math.min(rows, FIRST_ROWS_REPEATED)
     if (step.kind === 'nested-loop') pairs *= Math.max(1, breakers.get(step.breaker)?.rows ?? 1)
   }
   return new Pace(Math.min(rows, FIRST_PAIRS / pairs), morselRows)

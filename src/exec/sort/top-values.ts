@@ -43,6 +43,7 @@ function mayMissRows(step: Step): boolean {
     case 'lane-filter':
     case 'call-out':
     case 'compute':
+    case 'repeat':
       return true
     case 'probe':
     case 'nested-loop':

@@ -122,7 +122,7 @@ function rowsOf(args: readonly (Scalar | undefined)[]): number {
 function series(
   args: readonly ArgumentKind[],
   kind: TypeKind,
-  forms: Pick<TableFunction, 'rows' | 'series'>,
+  forms: Pick<TableFunction, 'rows' | 'series' | 'kernel'>,
   doc: string,
   example: string,
 ): TableFunction {
@@ -131,8 +131,8 @@ function series(
 }
 
 const numberForms = {
-  int4: { rows: shortIntegers, series: integerSteps },
-  int8: { rows: longIntegers, series: integerSteps },
+  int4: { rows: shortIntegers, series: integerSteps, kernel: 'repeatRow' },
+  int8: { rows: longIntegers, series: integerSteps, kernel: 'repeatRow' },
   numeric: { rows: numerics },
 } as const
 

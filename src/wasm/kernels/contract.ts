@@ -103,6 +103,7 @@ export const kernelContract = {
     results: ['i32'],
   },
   dictionaryCodes: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  elementRows: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   exactFloat: { params: ['i64', 'i64', 'i32'], results: ['f64'] },
   exactQuotient: { params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32'], results: ['i32'] },
   exactSpread: {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { present } from '../../../src/base/assert.ts'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { writeArrayText, type ArrayDimension } from '../../../src/data/types/array-text.ts'
+import { laneOffset, markOf, wordsOfArray } from '../../../src/compile/wasm/scope/array-fields.ts'
 import { layOutRow, type RowField, type RowLayout } from '../../../src/compile/model/row-layout.ts'
 import {
   arrayOf,
@@ -160,5 +161,50 @@ conformance(['arrayRows'], () => {
       arena.release()
     }
     expect(left, 'most rows are not left to TypeScript').toBeLessThan(ROUNDS / 2)
+  })
+})
+
+/** The kinds whose elements are all made without TypeScript and without their texts. */
+const plain = members.filter(([{ kind }]) =>
+  ['int2', 'int4', 'int8', 'text', 'float8', 'date', 'timestamp'].includes(kind),
+)
+
+conformance(['elementRows'], () => {
+  test('rows for the elements of one array', () => {
+    const random = seededRandom(44)
+    let left = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const kind = pick(random, members)
+      const [type] = kind
+      const types = [arrayOf(type as ElementType), type]
+      const requests = types.map((one, index) => ({
+        id: index as ColumnId,
+        type: one,
+        nullable: true,
+      }))
+      const { fields, rowBytes } = layOutRow(0, requests)
+      const [array, element] = [present(fields[0], 'array'), present(fields[1], 'element')]
+      const given = randomArray(random, kind)
+      if (given === null) continue
+      const at = zeros(rowBytes)
+      fieldWriter(heap, array, new WideNumerics(arena))(at, given)
+      const view = heap.view.getBigUint64(at + laneOffset(array), true)
+      const room = pick(random, [1, 4, 100])
+      const target = space(room * rowBytes)
+      const word = present(wordsOfArray({ array, element })[2], 'kind')
+      const place = [laneOffset(element), markOf(element)] as const
+      const made = kernels.call('elementRows', view, word, target, rowBytes, ...place, room)
+      expect(heap.u8[target + room * rowBytes]).toBe(0x5a)
+      if (made < 0) {
+        left += Number(plain.includes(kind))
+        continue
+      }
+      const args = [{ fn: unnest, args: [given], types: [types[0]!] }]
+      const read = readerOf(element)
+      const found = Array.from({ length: made }, (_, row) => [read(target + row * rowBytes)])
+      expect(found, type.kind).toEqual([...rowsSideBySide(args)])
+      arena.release()
+    }
+    expect(left, 'most arrays of plain kinds are not left out').toBeLessThan(ROUNDS / 2)
   })
 })

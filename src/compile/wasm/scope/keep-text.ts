@@ -2,7 +2,7 @@ import { present } from '../../../base/assert.ts'
 import { WIDE_TAG } from '../../../data/types/wide-numeric.ts'
 import { hasBytes } from '../../../data/vectors/text-values.ts'
 import type { Value } from '../../../functions/inline.ts'
-import type { Expression } from '../../../plan/logical/expression.ts'
+import type { ColumnId, Expression } from '../../../plan/logical/expression.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { contextWords } from '../../model/context.ts'
 import type { EmitScope } from './emit-scope.ts'
@@ -18,8 +18,18 @@ export function isStableText(module: PipelineModule, expr: Expression): boolean 
   if (source === undefined) return false
   // Files reuse their buffers chunk by chunk, what is computed batch by batch.
   if (source === 0) return module.pipeline.source.kind !== 'chunks' || module.pipeline.source.stable
+  const array = arrayOf(module, source, expr.id)
+  if (array !== undefined) return isStableText(module, array)
   const { kind } = present(module.sources[source], 'source of a place')
   return kind !== 'chunk' && kind !== 'computed'
+}
+
+/** The array that a source's column has elements of: these lie in its bytes. */
+function arrayOf(module: PipelineModule, source: number, id: ColumnId): Expression | undefined {
+  const step = module.pipeline.steps[module.sourceOfStep.indexOf(source)]
+  if (step?.kind !== 'repeat' || step.expansion.kind !== 'arrays') return undefined
+  const { arrays } = step.expansion
+  return arrays.find(({ element }) => step.layout.fields[element]?.id === id)?.arg
 }
 
 export function isText(value: Value): boolean {

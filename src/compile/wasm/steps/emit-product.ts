@@ -52,8 +52,8 @@ export function emitProduct(
   emitFlush(leg, out)
 }
 
-/** Pairs with build rows that lie one after another. */
-interface Pairs {
+/** Rows that are repeated beside others that lie one after another, as many in all. */
+export interface Pairs {
   /** Where they go in the buffers, and how many there are. */
   readonly out: Local
   readonly count: Local
@@ -62,8 +62,8 @@ interface Pairs {
   readonly rowBytes: number
 }
 
-/** Writes the ids of pairs: the same `ids` by their buffers' offsets, and the build rows' at `own`. */
-function emitIds(
+/** Writes the ids of pairs: the same `ids` by their buffers' offsets, and those of the rows beside at `own`. */
+export function emitIds(
   leg: LegContext,
   { out, count, row, paces, rowBytes }: Pairs,
   ids: ReadonlyMap<number, Local>,
@@ -91,13 +91,13 @@ function emitIds(
   for (const local of next === undefined ? [slot, end] : [slot, end, next]) f.release(local)
 }
 
-function splat({ f }: LegContext, id: Local): Local {
+export function splat({ f }: LegContext, id: Local): Local {
   const four = f.local('v128')
   f.get(id).simd('i32x4.splat').set(four)
   return four
 }
 
 /** How far four rows are from the first of them. */
-function fourPaces(rowBytes: number): Uint8Array {
+export function fourPaces(rowBytes: number): Uint8Array {
   return new Uint8Array(Uint32Array.of(0, rowBytes, 2 * rowBytes, 3 * rowBytes).buffer)
 }

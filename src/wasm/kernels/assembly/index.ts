@@ -21,7 +21,7 @@ export { textField, textOverlay, textPad, textPut, textQuoted, textRepeat, textR
 export { dateMake, intervalJustify, intervalScale, timeMake, timestampMake } from './functions/intervals'
 export { arrayBytes, arrayInsert, arrayJoin, arrayOf, arrayRemove, arrayReplace, arraySlice, arrayTrim } from './functions/array-changes'
 export { arrayBound, arrayCount, arrayDimensions, arrayItem } from './functions/array-parts'
-export { arrayRows } from './functions/array-rows'
+export { arrayRows, elementRows } from './functions/array-rows'
 export { arrayCompares, arrayHolds, arrayPosition, arrayPositions } from './functions/array-searches'
 export { arrayText, textPieces } from './functions/array-texts'
 export { arrayBounds, arrayFill, arrayFillBytes } from './functions/array-fill'

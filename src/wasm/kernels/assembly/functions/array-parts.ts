@@ -74,6 +74,10 @@ export function dimensionsOf(view: i64): u32 {
     for (; load<u8>(at) != 61; at++) count += u32(load<u8>(at) == 91)
     return count
   }
+  if (load<u8>(at) == OPEN) {
+    const second = <u32>load<u8>(at + 1)
+    if (second != OPEN) return u32(second != CLOSE)
+  }
   while (load<u8>(at + count) == OPEN) count++
   return load<u8>(at + count) == CLOSE ? 0 : count
 }

@@ -1,11 +1,12 @@
-// Rows for the elements of arrays: a row is repeated for each, the elements of several arrays side by side. An array is
+// Rows for the elements of arrays. Of several, or of any kind: a row is repeated for each, the elements of several arrays side by side. An array is
 // words: offset of its view in a row, of the byte that says whether there is one (-1: always), kind and places of its
 // elements, offset of an element's lanes, of its mark, bytes of these lanes; then what is only known here: elements
 // that are left, the key of the next, how many there were, and of which of these the text is known, and where.
 import { DATE, FLOAT4, FLOAT8, INTEGER32, INTEGER64, isFloat, TEXT, TIME, TIMESTAMPTZ } from '../value-text'
 import { isExact, keyWidth } from '../value-keys'
 import {
-  DIMENSION_BYTES, dimensionsOf, elementEnd, elementsOf, elementTextEnd, endOfText, firstBrace, NULL_ELEMENT, takeElement,
+  DIMENSION_BYTES, dimensionsOf, elementEnd, elementsOf, elementTextEnd, endOfText, firstBrace, NULL_ELEMENT,
+  ONE_DIMENSION_BYTES, takeElement,
 } from './array-parts'
 import { size, start, viewOf } from './views'
 
@@ -76,20 +77,40 @@ function nextText(array: usize, row: usize): usize {
   store<u8>(to + mark, 0)
 }
 
-// Puts so many elements of one width to rows, all of them there; gives where the next key is.
+// Puts so many elements of one width to rows, all of them there; gives where the next key is. Of four bytes three lie
+// within 16, bytes behind the last are not looked at.
 function putFixed(key: usize, width: u32, to: usize, rowBytes: u32, rows: u32): usize {
   if (width == 4) {
+    const sign = i32x4.splat(0x80000000)
+    for (; rows >= 3; rows -= 3, key += 15) {
+      const keys = v128.load(key)
+      const three = v128.xor(v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 0, 0, 0, 0), sign)
+      store<i32>(to, i32x4.extract_lane(three, 0))
+      to += rowBytes
+      store<i32>(to, i32x4.extract_lane(three, 1))
+      to += rowBytes
+      store<i32>(to, i32x4.extract_lane(three, 2))
+      to += rowBytes
+    }
     for (; rows > 0; rows--, to += rowBytes, key += 5) store<u32>(to, bswap(load<u32>(key, 1)) ^ 0x80000000)
   } else {
-    for (; rows > 0; rows--, to += rowBytes, key += 9) store<u64>(to, bswap(load<u64>(key, 1)) ^ 0x8000000000000000)
+    for (; rows > 0; rows--, to += rowBytes, key += 9) store<u64>(to, turned(key + 1) ^ 0x8000000000000000)
   }
   return key
+}
+
+// Eight bytes, the last one first.
+// @ts-ignore: decorator
+@inline
+function turned(at: usize): u64 {
+  const bytes = v128.load64_zero(at)
+  return i64x2.extract_lane(v128.shuffle<u8>(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0)
 }
 
 // The same of floats but zeros, of which only the text tells the sign: ends at the first of these.
 function putFloats(key: usize, to: usize, rowBytes: u32, rows: u32): usize {
   for (; rows > 0; rows--, to += rowBytes, key += 9) {
-    const bits = bswap(load<u64>(key, 1))
+    const bits = turned(key + 1)
     if (bits == FLOAT_ZERO) return key
     store<u64>(to, <i64>bits < 0 ? bits ^ 0x8000000000000000 : ~bits)
   }
@@ -155,6 +176,39 @@ function putElements(array: usize, row: usize, target: usize, rowBytes: u32, row
   if (done < here) return done
   for (let to = target + <usize>done * rowBytes; done < rows; done++, to += rowBytes) putNull(to, mark, lanes, bytes)
   return done
+}
+
+// Rows for the elements of one array, in the most frequent case: there is one dimension, kinds are plain or text, all fit
+// into `room` rows. Only lanes and marks are written. -1: it is another case, which `arrayRows` does, rows and all.
+export function elementRows(
+  view: i64, kind: u32, target: usize, rowBytes: u32, lanes: u32, mark: u32, room: u32,
+): i32 {
+  if (size(view) == 0) return 0
+  const keys = load<u32>(start(view) + size(view) - 4)
+  const text = start(view) + keys
+  if (load<u8>(text) != OPEN || dimensionsOf(view) != 1) return -1
+  const elements = bswap(load<u32>(text - DIMENSION_BYTES))
+  if (elements > room) return -1
+  let key = start(view)
+  let to = target + lanes
+  if (kind == TEXT) {
+    for (let left = elements; left > 0; left--, to += rowBytes) {
+      const isNull = load<u8>(key++) == NULL_ELEMENT
+      const end = isNull ? key : endOfText(key)
+      store<i64>(to, isNull ? 0 : viewOf(key, <u32>(end - key)))
+      store<u8>(to - lanes + mark, u32(!isNull))
+      key = isNull ? end : end + 1
+    }
+    return <i32>elements
+  }
+  const width = keyWidth(kind)
+  if (!isPlain(kind) || keys != elements * (width + 1) + ONE_DIMENSION_BYTES) return -1
+  const behind = key + elements * (width + 1)
+  key = kind == FLOAT8 ? putFloats(key, to, rowBytes, elements) : putFixed(key, width, to, rowBytes, elements)
+  if (key != behind) return -1
+  to = target + mark
+  for (let left = elements; left > 0; left--, to += rowBytes) store<u8>(to, 1)
+  return <i32>elements
 }
 
 // Copies a row, word by word to all rows.
