@@ -168,9 +168,12 @@ function reducedRows({ fn, exprs, args, required }: KeptRows, to: Reducing): Kep
   return { ...how, exprs: to.expressions(exprs), args, required }
 }
 
-/** Rows are compared later; the code looks at the first key only, to leave out rows of a top-k. */
+/** Keys by which a row is held against the worst one that a top-k keeps: code grows with each. */
+export const KEYS_COMPARED_MAX = 4
+
+/** Rows are compared later; the code looks at the first keys, and whether there are more, to leave out rows of a top-k. */
 function reducedSort({ layout, values, keys, limitRows }: SortShape, to: Reducing): SortShape {
-  const compared = limitRows === undefined ? [] : keys.slice(0, 1)
+  const compared = limitRows === undefined ? [] : keys.slice(0, KEYS_COMPARED_MAX + 1)
   return {
     layout: to.layout(layout),
     values: to.expressions(values),

@@ -9,14 +9,14 @@ import type { RunState } from './run-state.ts'
 import { sortRows } from '../sort/sort-rows.ts'
 import { wantedBy } from '../sort/top-values.ts'
 
-const PRUNE_ROWS_MIN = 8_192
+const PRUNE_ROWS_MIN = 2_048
 
 /** Up to so many wanted rows, those that are kept are sorted before each chunk: it costs next to nothing. */
 const SMALL_LIMIT_ROWS = 1_024
 
 /**
  * Top-k: once many more rows are kept than are wanted, sorts them, keeps the first `limitRows`, and
- * makes the last of those the threshold that later rows must not sort behind.
+ * makes the last of those the threshold before which later rows must sort.
  */
 export function pruneRows(run: RunState): void {
   const { sink } = run.pipeline

@@ -1,7 +1,9 @@
 import { present } from '../../../base/assert.ts'
+import type { Value } from '../../../functions/inline.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { emitEqual, emitLess } from '../scope/compare-values.ts'
+import { KEYS_COMPARED_MAX } from '../../shape/sinks.ts'
 import { sinkWords } from '../../model/context.ts'
 import { emitTakeRow } from './group-table.ts'
 import type { SortShape, SortSink } from '../../model/pipeline.ts'
@@ -9,18 +11,18 @@ import { emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { loadField } from '../scope/values.ts'
 import { emitFields, sinkWord } from './store-fields.ts'
 
-/** Keys by which a row is held against the worst one that is kept: code grows with each. */
-const KEYS_COMPARED_MAX = 4
-
 /** Appends rows to sort; for top-k, rows behind the worst one that is still in are left out. */
 export function emitSort(leg: LegContext, { breaker, sort }: SortSink): void {
   const { f, scope } = leg
   const sink = sinkWord(leg, breaker)
+  const threshold = sort.limitRows === undefined ? undefined : loadThreshold(leg, sort, sink)
+  const cursor = f.local('i32')
+  f.get(sink).memory('i32.load', sinkWords.cursor).set(cursor)
   emitLoop(leg, (number) => {
     const row = f.local('i32')
     const skip = f.block()
-    if (sort.limitRows !== undefined) {
-      emitThreshold(leg, sort, sink)
+    if (threshold !== undefined) {
+      emitThreshold(leg, sort, threshold)
       f.branchIf(skip)
     }
     scope.branch(() => {
@@ -31,42 +33,57 @@ export function emitSort(leg: LegContext, { breaker, sort }: SortSink): void {
     f.release(row)
   })
   if (sort.limitRows !== undefined) {
+    f.get(sink).memory('i32.load', sinkWords.cursor).get(cursor).op('i32.ne').if()
     leg.module.callHost(f, 'pruneSort')
+    f.end()
   }
 }
 
-/** Pushes 1 when the row sorts strictly behind the threshold row. */
-function emitThreshold(leg: LegContext, sort: SortShape, sink: Local): void {
+/** The worst row that is still in, as it is while a batch is looked at: 0 where there is none yet. */
+interface Threshold {
+  readonly row: Local
+  /** By sort key, those that are compared. */
+  readonly values: readonly Value[]
+}
+
+function loadThreshold({ f }: LegContext, sort: SortShape, sink: Local): Threshold {
+  const row = f.local('i32')
+  f.get(sink).memory('i32.load', sinkWords.threshold).tee(row).if()
+  const values = sort.keys.slice(0, KEYS_COMPARED_MAX).map(({ field }) => {
+    return loadField(f, row, present(sort.layout.fields[field], 'field of a sort key'))
+  })
+  f.end()
+  return { row, values }
+}
+
+/** Pushes 1 when the row sorts behind the threshold row, or as far as there is to tell beside it. */
+function emitThreshold(leg: LegContext, sort: SortShape, threshold: Threshold): void {
   const { f } = leg
-  const threshold = f.local('i32')
   const behind = f.local('i32')
   f.i32(0).set(behind)
-  f.get(sink).memory('i32.load', sinkWords.threshold).tee(threshold).if()
+  f.get(threshold.row).if()
   emitBehind(leg, sort, 0, threshold, behind)
   f.end()
   f.get(behind)
-  f.release(threshold)
   f.release(behind)
 }
 
 /**
- * Sets whether a row is behind another that has the same keys before number `at`. A key that is NULL in either leaves
+ * Sets whether a row is behind another, or as far, that has the same keys before number `at`. A key that is NULL in either leaves
  * that open: the row is taken. The next key is only computed where all before are equal, as it is when the row is taken.
  */
 function emitBehind(
   leg: LegContext,
   sort: SortShape,
   at: number,
-  threshold: Local,
+  threshold: Threshold,
   behind: Local,
 ): void {
   const { f, scope } = leg
-  const key = sort.keys[at]
-  if (key === undefined || at === KEYS_COMPARED_MAX) return
-  const field = present(sort.layout.fields[key.field], 'field of a sort key')
+  const [key, worst] = [sort.keys[at], threshold.values[at]]
+  if (key === undefined || worst === undefined) return
   scope.branch(() => {
     const value = compileExpression(scope, present(sort.values[key.field], 'sort key'))
-    const worst = loadField(f, threshold, field)
     const [before, after] = key.descending ? [value, worst] : [worst, value]
     const kernel = scope.kernel.bind(scope)
     const pushBothThere = (): void => {
@@ -74,14 +91,17 @@ function emitBehind(
         if (side.valid !== undefined) f.get(side.valid).op('i32.and')
       }
     }
-    emitLess(f, kernel, before, after)
-    pushBothThere()
-    f.tee(behind)
-    if (at + 1 === Math.min(sort.keys.length, KEYS_COMPARED_MAX)) {
-      f.op('drop')
+    if (at + 1 === sort.keys.length) {
+      // What has the same keys comes later, and is not wanted either.
+      emitLess(f, kernel, after, before)
+      f.op('i32.eqz')
+      pushBothThere()
+      f.set(behind)
       return
     }
-    f.op('i32.eqz').if()
+    emitLess(f, kernel, before, after)
+    pushBothThere()
+    f.tee(behind).op('i32.eqz').if()
     emitEqual(f, kernel, value, worst)
     pushBothThere()
     f.if()

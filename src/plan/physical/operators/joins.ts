@@ -1,4 +1,5 @@
 import { explainExpression } from '../../logical/explain.ts'
+import { rangeConditionOf } from '../range-condition.ts'
 import { distributeJoin } from '../distribute-join.ts'
 import type { Distributed } from '../distribution.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalPlan } from '../plan.ts'
@@ -21,8 +22,8 @@ export const nestedLoopJoin: PhysicalOperator<'nested-loop-join'> = {
   inputs: mapSides,
   expressions: (plan, to) => ({ ...plan, condition: plan.condition && to(plan.condition) }),
   explain: (plan) => {
-    const on = plan.condition === undefined ? '' : `on ${explainExpression(plan.condition)}`
-    return { node: 'NestedLoopJoin', detail: `${joinKindText(plan)} ${on}`.trim() }
+    const on = plan.condition === undefined ? '' : ` on ${explainExpression(plan.condition)}`
+    return { node: 'NestedLoopJoin', detail: `${joinKindText(plan)}${on}${rangeText(plan)}` }
   },
   guarantees: joinGuarantees,
   place: placeJoin,
@@ -70,6 +71,14 @@ function hashJoinText(plan: HashJoin): string {
   })
   const also = plan.residual === undefined ? '' : ` and ${explainExpression(plan.residual)}`
   return `${joinKindText(plan)} ${plan.distribution} on ${keys.join(' and ')}${also}`
+}
+
+/** By what build rows are looked for, where not all of them are met. */
+function rangeText(plan: NestedLoopJoin): string {
+  const { low, high } = rangeConditionOf(plan) ?? {}
+  const bounds = [low, high].flatMap((bound) => (bound === undefined ? [] : [bound.build]))
+  if (bounds.length === 0) return ''
+  return ` by range of ${bounds.map(explainExpression).join(' and ')}`
 }
 
 function joinKindText(plan: HashJoin | NestedLoopJoin): string {
