@@ -218,6 +218,14 @@ describe('objects', () => {
     expect(inCode.join('\n')).not.toContain('call-out')
   })
 
+  test('explain says by what range a nested loop finds rows', async () => {
+    const joined = async (on: string): Promise<string> =>
+      (await db.query(`explain select 1 from t x join t y on ${on}`)).texts().flat().join('\n')
+    expect(await joined('x.a between y.a and y.a + 5')).toMatch(/ by range of a#\d+ and \(/)
+    expect(await joined('x.a < y.a')).toMatch(/ by range of a#\d+ /)
+    expect(await joined('x.a <> y.a')).not.toContain('by range')
+  })
+
   test('explain shows every step', async () => {
     for (const view of ['logical', 'optimized', 'physical', 'stages']) {
       const lines = (await db.query(`explain (${view}) select a from t where a > 1`)).texts()
