@@ -1,27 +1,22 @@
-import { notSupported, QueryError } from '../../base/errors.ts'
-import {
-  DATE_MAX,
-  DATE_MIN,
-  daysFromCivil,
-  daysInMonth,
-  MICROS_PER_DAY,
-  MICROS_PER_HOUR,
-  MICROS_PER_MINUTE,
-  TIMESTAMP_MAX,
-  TIMESTAMP_MIN,
-} from './calendar.ts'
+import { notSupported } from '../../base/errors.ts'
+import { DATE_MAX, DATE_MIN, MICROS_PER_DAY, TIMESTAMP_MAX, TIMESTAMP_MIN } from './calendar.ts'
 import { typeName, type DataType } from './data-type.ts'
-import { isAbbreviation, zoneError, zoneHours } from './time-zones.ts'
-import { roundHalfEven } from './round-half-even.ts'
-
-/** What a text says, field by field. */
-interface Fields {
-  days: number | undefined
-  /** Microseconds since midnight; up to and including 24:00. */
-  micros: bigint | undefined
-  /** East of Greenwich, in microseconds. */
-  zone: bigint | undefined
-}
+import {
+  clockMicros,
+  dayOf,
+  fractionMicros,
+  fullYear,
+  hourOf,
+  invalidFormat,
+  isLikeZone,
+  monthOf,
+  outOfRange,
+  readZone,
+  weekdays,
+  type Fields,
+} from './datetime-fields.ts'
+import { isLabelled, readLabelled } from './labelled-datetime.ts'
+import { isAbbreviation, zoneError } from './time-zones.ts'
 
 /** Days since 1970-01-01. A time of day in the text is read and dropped, as PostgreSQL does. */
 export function parseDate(source: string): number {
@@ -66,34 +61,17 @@ export function parseTimestamp(source: string, type: DataType): bigint {
   return value
 }
 
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const monthNames = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-]
-const weekdays = /^(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?$/
 const relativeWords = new Set(['now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity'])
 
 const timePattern =
   /^(0*\d{1,2}):(0*\d{1,2})(?::(0*\d{1,2})(?:\.(\d*))?)?\s*(?:(am|pm)(?![a-z]))?(?![\d:])/
-const zonePattern = /^\s*([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?(?!\d)/
-
 function readFields(source: string, type: DataType): Fields {
   const fields: Fields = { days: undefined, micros: undefined, zone: undefined }
   let rest = source.trim().toLowerCase()
   if (relativeWords.has(rest)) throw notSupported(`${typeName(type)} '${rest}'`)
   const dated = type.kind !== 'time' && type.kind !== 'timetz'
   if (rest === 'epoch' && dated) return { days: 0, micros: 0n, zone: 0n }
+  if (isLabelled(rest)) return readLabelled(rest, source, type)
   let bc = false
   if (/\s*\bbc$/.test(rest)) {
     bc = true
@@ -158,24 +136,6 @@ const zoneBehindDigits = /(?<=\d|[ap]m)\s*([+-]\d{1,2}(?::?\d{2})?|[a-z]+(?:\/[a
 const bareTime = /^()(\d{2})(\d{2})(\d{2})?(?:\.(\d*))?\s*(am|pm)?$/
 const wholeDay = /^(?:\d{8}|\d{4,}-\d{1,2}-\d{1,2})(?:\s+\d{4,6})?$/
 
-/** A word that PostgreSQL takes for a zone where there is a date already: letters and marks that stand in zones' names. */
-const punctuated = /^[a-z]+[-/.][-+/_.:a-z\d]*$/
-/** With a digit or a plus first it is one unless the letters are a word of dates. */
-const numbered = /^([a-z]+)[+\d][-+/_.:a-z\d]*$/
-const dateWords: ReadonlySet<string> = new Set(
-  (
-    'ad allballs am at bc d dow doy dst epoch h infinity isodow isoyear j jd julian m mm now on pm s t today ' +
-    'tomorrow y yesterday'
-  ).split(' '),
-)
-
-function isLikeZone(word: string): boolean {
-  if (punctuated.test(word)) return true
-  const letters = numbered.exec(word)?.[1]
-  if (letters === undefined || dateWords.has(letters)) return false
-  return monthOf(letters) === 0 && !weekdays.test(letters)
-}
-
 function isUnknownZone(word: string): boolean {
   return isLikeZone(word) && zoneError(word).code === 'INVALID_PARAMETER_VALUE'
 }
@@ -210,66 +170,6 @@ function readTime(tail: string, fields: Fields, source: string, type: DataType):
   const micros = fractionMicros(fraction)
   fields.micros = clockMicros(hour, Number(minuteText), Number(secondText), micros, source)
   return tail.slice(whole.length).trim()
-}
-
-/** The hour of 24 by that of a half of the day, or of none. */
-function hourOf(hour: number, half: string | undefined, source: string): number {
-  if (half === undefined) return hour
-  if (hour > 12) throw fieldOutOfRange(source)
-  return (hour % 12) + (half === 'pm' ? 12 : 0)
-}
-
-function clockMicros(
-  hour: number,
-  minute: number,
-  second: number,
-  fraction: bigint,
-  source: string,
-): bigint {
-  const micros =
-    BigInt(hour) * MICROS_PER_HOUR +
-    BigInt(minute) * MICROS_PER_MINUTE +
-    BigInt(second) * 1_000_000n +
-    fraction
-  const wrong = hour > 24 || minute > 59 || second > 60 || micros > MICROS_PER_DAY
-  if (wrong) throw fieldOutOfRange(source)
-  return micros
-}
-
-/** Digits behind the point of seconds, as microseconds: what they are as a float rounded, as in PostgreSQL. */
-export function fractionMicros(digits: string): bigint {
-  return BigInt(roundHalfEven(Number(`0.${digits}0`) * 1_000_000))
-}
-
-function readZone(tail: string, fields: Fields, source: string, type: DataType): void {
-  const hoursEast = zoneHours.get(tail)
-  if (hoursEast !== undefined) {
-    fields.zone = BigInt(hoursEast * Number(MICROS_PER_HOUR))
-    return
-  }
-  const match = zonePattern.exec(tail)
-  if (match === null || match[0].length !== tail.length) {
-    if (/^[a-z_]+\/[a-z_/+\-0-9]+$/.test(tail) || isLikeZone(tail)) {
-      throw zoneError(tail)
-    }
-    if (isAbbreviation(tail)) throw notSupported(`time zone ${tail}`)
-    throw invalidFormat(source, type)
-  }
-  const [, sign, hours, minutes = '0', seconds = '0'] = match
-  if (
-    /^\s*[+-]\d{5,}$/.test(tail) ||
-    Number(hours) > 15 ||
-    Number(minutes) > 59 ||
-    Number(seconds) > 59
-  ) {
-    const message = `time zone displacement out of range: "${source}"`
-    throw new QueryError('INVALID_TIME_ZONE_DISPLACEMENT', message)
-  }
-  const micros =
-    BigInt(hours ?? 0) * MICROS_PER_HOUR +
-    BigInt(minutes) * MICROS_PER_MINUTE +
-    BigInt(seconds) * 1_000_000n
-  fields.zone = sign === '-' ? -micros : micros
 }
 
 const DAYS_OF_YEAR_MAX = 366
@@ -314,41 +214,4 @@ function readWords(dateText: string, bc: boolean, source: string, type: DataType
   const year = fullYear(yearFirst ? first : second, bc)
   const day = Number(yearFirst ? second : first)
   return dayOf(year, monthOf(words[month] ?? ''), day, bc, source)
-}
-
-function monthOf(word: string): number {
-  const short = months.indexOf(word === 'sept' ? 'sep' : word)
-  return (short >= 0 ? short : monthNames.indexOf(word)) + 1
-}
-
-// Two digits mean 1970 to 2069.
-function fullYear(digits: string, bc: boolean): number {
-  const year = Number(digits)
-  if (digits.length > 2 || bc) return year
-  return year < 70 ? year + 2_000 : year + 1_900
-}
-
-function dayOf(year: number, month: number, day: number, bc: boolean, source: string): number {
-  const proleptic = bc ? 1 - year : year
-  const wrong = year === 0 || month < 1 || month > 12 || day < 1
-  if (wrong || day > daysInMonth(proleptic, month)) throw fieldOutOfRange(source, month > 12)
-  if (year > 10_000_000) throw outOfRange('date', source)
-  return daysFromCivil(proleptic, month, day)
-}
-
-function invalidFormat(source: string, type: DataType): QueryError {
-  // Messages call a type without time zone by its short name.
-  const name = typeName(type).replace(' without time zone', '')
-  const message = `invalid input syntax for type ${name}: "${source}"`
-  return new QueryError('INVALID_DATETIME_FORMAT', message)
-}
-
-function fieldOutOfRange(source: string, order = false): QueryError {
-  const message = `date/time field value out of range: "${source}"`
-  const hint = { hint: 'Perhaps you need a different "datestyle" setting.' }
-  return new QueryError('DATETIME_OVERFLOW', message, order ? hint : {})
-}
-
-function outOfRange(what: string, source: string): QueryError {
-  return new QueryError('DATETIME_OVERFLOW', `${what} out of range: "${source}"`)
 }
