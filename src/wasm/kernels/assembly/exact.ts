@@ -91,6 +91,11 @@ function lead(): bool {
   }
   const power = POWERS + (<usize>drop << 4)
   const lo = load<u64>(power)
+  // The power is not above the number, so it has one word, too.
+  if (high == 0) {
+    digit = <u32>(low / lo)
+    return true
+  }
   const hi = load<u64>(power, 8)
   // An estimate that is off by one at most.
   let found = <u64>(asDouble(low, high) / asDouble(lo, hi))
@@ -171,22 +176,47 @@ function finishWords(work: usize, lo: u64, hi: u64, places: i32, isNegative: boo
   return DONE
 }
 
+// The divisor that was taken last, which is mostly that of the next row, too: globals of this instance.
+let knownLow: u64 = 0
+let knownHigh: i64 = 0
+let knownPlaces: i32 = -2
+let byLow: u64 = 0
+let byHigh: u64 = 0
+let byScale: i32 = 0
+let byDigit: u32 = 0
+let byWeight: i32 = 0
+let byNegative: bool = false
+
+// Takes a divisor; LEFT or BY_ZERO where it is none.
+function takeDivisor(lo: u64, hi: i64, places: i32): u32 {
+  if (lo == knownLow && hi == knownHigh && places == knownPlaces) return DONE
+  if (!take(lo, hi, places)) return LEFT
+  if (low == 0 && high == 0) return BY_ZERO
+  if (!lead()) return LEFT
+  byLow = low
+  byHigh = high
+  byScale = scale
+  byDigit = digit
+  byWeight = weight
+  byNegative = negative
+  knownLow = lo
+  knownHigh = hi
+  knownPlaces = places
+  return DONE
+}
+
 // A quotient of two exact values of so many places each (-1: numerics).
 export function exactQuotient(
   work: usize, aLow: u64, aHigh: i64, aPlaces: i32, bLow: u64, bHigh: i64, bPlaces: i32,
 ): u32 {
-  if (!take(bLow, bHigh, bPlaces)) return LEFT
-  if (low == 0 && high == 0) return BY_ZERO
-  if (!lead()) return LEFT
-  const bDigit = digit
-  const bWeight = weight
-  const bScale = scale
-  const bNegative = negative
-  const bLower = low
-  const bUpper = high
+  const taken = takeDivisor(bLow, bHigh, bPlaces)
+  if (taken != DONE) return taken
+  const bNegative = byNegative
+  const bLower = byLow
+  const bUpper = byHigh
   if (!take(aLow, aHigh, aPlaces) || !lead()) return LEFT
-  const places = quotientScale(weight - bWeight, digit, bDigit, scale, bScale)
-  const shift = places + bScale - scale
+  const places = quotientScale(weight - byWeight, digit, byDigit, scale, byScale)
+  const shift = places + byScale - scale
   if (shift > SHIFT_MAX) return LEFT
   if (bUpper == 0 && divideShort(bLower, shift)) return finishWords(work, low, high, places, negative != bNegative)
   const by = work + DIVISOR
