@@ -52,13 +52,18 @@ async function cancel(db: Database, size: number, afterMs: number): Promise<void
     cpu = process.cpuUsage()
     controller.abort()
   }, afterMs)
-  await ended(db, kind!.sql(size), controller.signal)
+  await ended(db, textOf(size), controller.signal)
   const { user, system } = process.cpuUsage(cpu)
   if (controller.signal.aborted) report({ kind: 'late', processorMs: (user + system) / 1000 })
 }
 
+/** A statement in one piece, as it comes from a socket: joined texts are put together when they are first read. */
+function textOf(size: number): string {
+  return Buffer.from(kind!.sql(size)).toString()
+}
+
 async function costOf(db: Database, size: number): Promise<LengthCost> {
-  const sql = kind!.sql(size)
+  const sql = textOf(size)
   await quiet()
   const watch = new LoopWatch()
   await watch.begin()

@@ -78,7 +78,7 @@ function* bindTable(ctx: FromContext, table: TableExpression): Steps<FromItem> {
       const draft = yield* ctx.environment.binder.query(table.query, ctx.environment)
       const relation = bindPredict(ctx.environment, table, finished(ctx.environment, draft))
       const alias = table.alias?.name.text ?? table.model.parts.at(-1)!.text
-      return named(ctx, relation, names(relation), alias, table.alias)
+      return named(ctx, { relation }, { name: alias }, table.alias)
     }
     case 'join':
       return yield* bindJoin(ctx, table, bindTable, (item, alias) => renamedJoin(ctx, item, alias))
@@ -95,7 +95,7 @@ function bindFunctions(ctx: FromContext, table: TableFunction): FromItem {
   const single = relation.columns.length - (table.ordinality ? 1 : 0) === 1
   const goesByAlias = single && alias !== undefined && !isNamed
   const shown = goesByAlias ? [alias.name.text, ...names.slice(1)] : names
-  const item = named(ctx, relation, shown, ownName, alias)
+  const item = named(ctx, { relation, names: shown }, { name: ownName }, alias)
   if (!isScalar) return item
   const tables = item.namespace.tables.map((one) => ({ ...one, wholeRow: one.columns[0]?.expr }))
   return { ...item, namespace: { ...item.namespace, tables } }
@@ -112,7 +112,7 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     const { ctx: bind } = binder
     const { cteId, columns } = definition
     const relation = cteReference(bind.columnIds, cteId, cte.name, columns)
-    return named(ctx, relation, names(relation), cte.name, table.alias)
+    return named(ctx, { relation }, cte, table.alias)
   }
   const written = objectName(table.name)
   const wanted = nameInView(written, binder.views.at(-1)?.tableSchemas)
@@ -124,7 +124,7 @@ function bindNamed(ctx: FromContext, table: TableName): FromItem {
     .at(-1)
     ?.dependsOn.find(({ schema, name }) => schema === entry.schema && name === entry.name)
   const { relation, shown } = asInView(binder, whole, columnNamesOf(entry), needed?.columnNames)
-  return named(ctx, relation, shown, entry.name, table.alias, entry.schema)
+  return named(ctx, { relation, names: shown }, entry, table.alias)
 }
 
 /** Inside a view a relation has the columns that it had when the view was made, in that order. */
@@ -159,7 +159,7 @@ function bindFile(ctx: FromContext, table: TableFile): FromItem {
   const needed = views.at(-1)?.files.find((file) => file.location === location)
   const whole = scan(bind.columnIds, entry)
   const { relation, shown } = asInView(binder, whole, names(whole), needed?.columnNames)
-  return named(ctx, relation, shown, entry.name, table.alias)
+  return named(ctx, { relation, names: shown }, { name: entry.name }, table.alias)
 }
 
 function* bindDerived(ctx: FromContext, table: DerivedTable): Steps<FromItem> {
@@ -170,7 +170,8 @@ function* bindDerived(ctx: FromContext, table: DerivedTable): Steps<FromItem> {
     : { ...environment, hidden: beside }
   const draft = yield* environment.binder.query(table.query, inner)
   const relation = finished(environment, draft)
-  return named(ctx, relation, draft.names, table.alias?.name.text ?? '', table.alias)
+  const name = table.alias?.name.text ?? ''
+  return named(ctx, { relation, names: draft.names }, { name }, table.alias)
 }
 
 /** A view's query is bound anew, in the catalog as it is now and without sight of the outer query. */
@@ -204,29 +205,28 @@ function bindView(environment: QueryEnvironment, view: ViewEntry, table: TableNa
   }
 }
 
+/** A relation under a name: its own one unless an alias says another; so are its columns. */
 function named(
   ctx: FromContext,
-  relation: Relation,
-  columnNames: readonly string[],
-  ownName: string,
+  { relation, names = [] }: { readonly relation: Relation; readonly names?: readonly string[] },
+  own: { readonly name: string; readonly schema?: string },
   alias: TableAlias | undefined,
-  schema?: string,
 ): FromItem {
   if (alias !== undefined && alias.definitions.length > 0) {
     throw notSupported('column definitions', alias.name.span)
   }
-  const shownAlias = alias?.name.text ?? ownName
+  const shownAlias = alias?.name.text ?? own.name
   const given = alias?.columns ?? []
   if (alias !== undefined) checkColumnCount(alias, relation.columns.length)
   const columns = relation.columns.map((column, index): ScopeColumn => {
-    const name = given[index]?.text ?? columnNames[index] ?? column.name
+    const name = given[index]?.text ?? names[index] ?? column.name
     ctx.level.columnNames.set(column.id, shownAlias === '' ? name : `${shownAlias}.${name}`)
     return { name, expr: columnReference({ ...column, name }) }
   })
   const table = {
     alias: shownAlias,
-    schema: alias === undefined ? schema : undefined,
-    hiddenName: alias === undefined ? undefined : ownName,
+    schema: alias === undefined ? own.schema : undefined,
+    hiddenName: alias === undefined ? undefined : own.name,
     columns,
   }
   return { relation, namespace: { tables: shownAlias === '' ? [] : [table], columns } }

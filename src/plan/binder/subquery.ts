@@ -40,12 +40,14 @@ export function bindExists(scope: Scope, ast: AstExists): Expression {
 /** A comparison with a subquery, and the word or operator in it. */
 type OperatorPlace = Pick<AstIn, 'span' | 'operatorSpan'>
 
+const isMember = { operator: '=', quantifier: 'any' } as const
+
 /** `x IN (SELECT ...)` is `x = ANY (SELECT ...)`. */
 export function bindInSubquery(scope: Scope, ast: AstIn, query: SelectStatement): Expression {
   const test =
     ast.arg.kind === 'row'
       ? bindRowIn(scope, ast.arg, query, ast)
-      : compareWithAny(scope, bindExpression(scope, ast.arg), '=', 'any', query, ast)
+      : compareWithAny(scope, bindExpression(scope, ast.arg), isMember, query, ast)
   return ast.negated ? bindNot(scope, test, ast.span) : test
 }
 
@@ -61,14 +63,13 @@ export function bindQuantified(scope: Scope, ast: AstQuantified): Expression {
     }
   }
   const left = bindExpression(scope, ast.left)
-  return compareWithAny(scope, left, operator, ast.quantifier, query, ast)
+  return compareWithAny(scope, left, ast, query, ast)
 }
 
 function compareWithAny(
   scope: Scope,
   left: Expression,
-  operator: string,
-  form: 'any' | 'all',
+  { operator, quantifier }: Pick<AstQuantified, 'operator' | 'quantifier'>,
   query: SelectStatement,
   at: OperatorPlace,
 ): Expression {
@@ -86,7 +87,7 @@ function compareWithAny(
   const input = draft.finish([coerce(binder, output, compared.rightType)])
   return {
     kind: 'subquery',
-    form,
+    form: quantifier,
     input,
     arg: compared.left,
     fn: compared.fn,
