@@ -66,13 +66,15 @@ export function eliminateApply(shape: JoinShape, right: Relation, ctx: RuleConte
  * wanted; else the gate goes below all that is computed of the right. LIMIT does not go with one.
  */
 export function eliminateGated(
-  shape: JoinShape,
+  given: JoinShape,
   right: Relation,
   wanted: Expression,
   ctx: RuleContext,
 ): Relation {
-  const pulled = byPullingUpGated(shape, right, wanted, ctx)
+  const pulled = byPullingUpGated(given, right, wanted, ctx)
   if (pulled !== undefined) return pulled
+  const condition = gatedCondition(given.condition, wanted, columnIdSet(given.left.columns))
+  const shape = condition === undefined ? given : { ...given, condition }
   const below = gatedInput(right, wanted)
   if (below === undefined) return eliminateApply(shape, right, ctx)
   const free = freeColumns(below)
