@@ -8,6 +8,12 @@ const VALUE_STEPS = 16
 export const JSON_DEPTH_MAX = 1_000
 
 /**
+ * Values, and names of members, of one text. Each takes some hundred bytes of what JavaScript has in all, which no
+ * account is kept of, and which ends the process when there is no more.
+ */
+export const JSON_PARTS_MAX = 8_000_000
+
+/**
  * A JSON text taken apart. `start` and `end` are where a value stands in its text; a string's `text` is
  * what it says, undefined where its escapes say nothing that text can hold.
  */
@@ -26,9 +32,12 @@ export interface JsonMember {
   readonly value: JsonNode
 }
 
-/** Reads a whole text. Throws INVALID_TEXT_REPRESENTATION as PostgreSQL does, STATEMENT_TOO_COMPLEX. */
-export function readJson(source: string): JsonNode {
-  return new JsonReader(source).read()
+/**
+ * Reads a whole text. Throws INVALID_TEXT_REPRESENTATION as PostgreSQL does, STATEMENT_TOO_COMPLEX where it is nested
+ * deeper than {@link JSON_DEPTH_MAX}, PROGRAM_LIMIT_EXCEEDED where it has more than `partsMax` values and names.
+ */
+export function readJson(source: string, partsMax = JSON_PARTS_MAX): JsonNode {
+  return new JsonReader(source, partsMax).read()
 }
 
 /** What a string says. Throws for escapes that are no text. */
@@ -95,9 +104,11 @@ class JsonReader {
   readonly #source: string
   #at = 0
   #depth = 0
+  #partsLeft: number
 
-  constructor(source: string) {
+  constructor(source: string, partsMax: number) {
     this.#source = source
+    this.#partsLeft = partsMax
   }
 
   read(): JsonNode {
@@ -108,7 +119,7 @@ class JsonReader {
   }
 
   #value(): JsonNode {
-    spend(VALUE_STEPS)
+    this.#count()
     this.#skipSpaces()
     const first = this.#source[this.#at]
     if (first === '{') return this.#nested(() => this.#object())
@@ -118,6 +129,14 @@ class JsonReader {
       return this.#number()
     }
     return this.#word()
+  }
+
+  #count(): void {
+    spend(VALUE_STEPS)
+    if (this.#partsLeft-- > 0) return
+    throw new QueryError('PROGRAM_LIMIT_EXCEEDED', 'JSON text has too many parts', {
+      expected: `at most ${JSON_PARTS_MAX} values and names`,
+    })
   }
 
   #nested(read: () => JsonNode): JsonNode {
@@ -147,6 +166,7 @@ class JsonReader {
     const members: JsonMember[] = []
     if (this.#accepts('}')) return { kind: 'object', start, end: this.#at, members }
     do {
+      this.#count()
       this.#skipSpaces()
       const name = this.#string()
       this.#expect(':')

@@ -15,8 +15,9 @@ export function bindLimit(
   scope: Scope,
   statement: SelectStatement,
 ): (relation: Relation) => Relation {
-  const rows = statement.limit && bindCount(scope, 'LIMIT', statement.limit)
+  // Of two errors it is OFFSET's that PostgreSQL tells.
   const offset = statement.offset && bindCount(scope, 'OFFSET', statement.offset)
+  const rows = statement.limit && bindCount(scope, 'LIMIT', statement.limit)
   const none = rows === undefined && offset === undefined
   if (none) return (relation) => relation
   return (relation) =>

@@ -3,7 +3,7 @@ import { QueryError } from '../../../src/base/errors.ts'
 import { readArrayText, writeArrayText } from '../../../src/data/types/array-text.ts'
 import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import { arrayOf, jsonb, type DataType } from '../../../src/data/types/data-type.ts'
-import { JSON_DEPTH_MAX } from '../../../src/data/types/json-tree.ts'
+import { JSON_DEPTH_MAX, readJson } from '../../../src/data/types/json-tree.ts'
 import { jsonbText, jsonValueOf } from '../../../src/data/types/json-value.ts'
 import { comparedBytes } from '../../../src/data/vectors/text-values.ts'
 
@@ -30,6 +30,16 @@ test.each([
   ['numbers whose digits are too many together', `[${'1e131071,'.repeat(2_000)}1]`, '54000'],
 ])('json: %s', (_, source, expected) => {
   expect(endOf(() => jsonbText(jsonValueOf(source)))).toBe(expected)
+})
+
+test.each([
+  ['[[], [[]]]', 4, 'ok'],
+  ['[[], [[]]]', 3, '54000'],
+  ['{"a": {"b": 1}}', 5, 'ok'],
+  ['{"a": {"b": 1}}', 4, '54000'],
+  ['"x"', 1, 'ok'],
+] as const)('json of so many parts: %s', (source, partsMax, expected) => {
+  expect(endOf(() => readJson(source, partsMax))).toBe(expected)
 })
 
 test.each([
