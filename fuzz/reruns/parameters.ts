@@ -153,8 +153,15 @@ const asked: readonly Parameters[] = [
     'select count(*) as n, sum(a.id) as m from t a join t b on a.k = b.k join u on u.k = b.k where a.id % 11 = $1',
     count,
   ],
-  ['insert into u select id + $1, k, x, s, d, a, j from u where id % 5 = $2', integer, count],
-  ['insert into t select u.id, u.k, u.x, $1, u.d, u.a, u.j from u where u.id % 3 = 0', word],
+  [
+    'insert into u select (select max(id) + $1 from u) + row_number() over (order by id), k, x, s, d, a, j from u where id % 5 = $2',
+    (choose) => choose.pick(['0', '1', '1000']),
+    count,
+  ],
+  [
+    'insert into t select (select coalesce(max(id), 0) from t) + row_number() over (order by id), k, x, $1, d, a, j from u where id % 3 = 0',
+    word,
+  ],
 ]
 
 /** A statement of which much is only known when it runs. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { present } from '../../base/assert.ts'
 import { builtFile } from '../../base/built-file.ts'
+import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { kernelModule } from '../../wasm/kernels/loader.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
@@ -18,7 +19,8 @@ export interface PoolThread {
 /** What a thread tells its pool. Nothing comes after `died`. */
 export interface ThreadEvents {
   reply(reply: ThreadReply): void
-  died(reason: string): void
+  /** `error`: what the jobs that it had end with. */
+  died(error: QueryError): void
 }
 
 export type StartThread = (index: number, events: ThreadEvents) => PoolThread
@@ -64,13 +66,13 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
         ? new Worker(present(entry, 'program of a thread'), options)
         : new Worker(threadSource, { ...options, eval: true })
     let isDead = false
-    const died = (reason: string): void => {
-      if (!isDead) events.died(reason)
+    const died = (error: QueryError): void => {
+      if (!isDead) events.died(error)
       isDead = true
     }
     worker.on('message', (reply: ThreadReply) => events.reply(reply))
-    worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)))
-    worker.on('exit', (code) => died(`exit code ${code}`))
+    worker.on('error', (error) => died(endOfThread(error)))
+    worker.on('exit', (code) => died(stopped(`exit code ${code}`)))
     // Last: listening for messages holds the process again.
     worker.unref()
     return {
@@ -82,4 +84,20 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
       stop: () => worker.terminate(),
     }
   }
+}
+
+/** Why a thread ended by itself: values of functions are in memory that nobody accounts for, and may be too many. */
+export function endOfThread(error: unknown): QueryError {
+  if (!(error instanceof Error)) return stopped(String(error))
+  const isOutOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  if (!isOutOfMemory) return stopped(error.message)
+  return new QueryError('OUT_OF_MEMORY', 'out of memory: the values of a function do not fit', {
+    detail:
+      'A thread of the pool had no memory left for values that are not in the working memory.',
+    hint: 'Select fewer or smaller values at once.',
+  })
+}
+
+function stopped(reason: string): QueryError {
+  return new QueryError('INTERNAL_ERROR', `a thread of the pool stopped: ${reason}`)
 }

@@ -165,7 +165,7 @@ class Pool {
     if (existing !== undefined) return existing
     const thread = this.#startThread(index, {
       reply: (reply) => this.#reply(index, member, reply),
-      died: (reason) => this.#died(index, member, reason),
+      died: (error) => this.#died(index, member, error),
     })
     const member: Member = { thread, shares: new Map() }
     this.#members[index] = member
@@ -179,13 +179,10 @@ class Pool {
     else this.#answered(member, reply.run, undefined, errorFromData(reply.error))
   }
 
-  #died(index: number, member: Member, reason: string): void {
+  #died(index: number, member: Member, error: QueryError): void {
     if (this.#members[index] !== member) return
     this.#members[index] = undefined
-    const message = `a thread of the pool stopped: ${reason}`
-    for (const run of member.shares.keys()) {
-      this.#answered(member, run, undefined, new QueryError('INTERNAL_ERROR', message))
-    }
+    for (const run of member.shares.keys()) this.#answered(member, run, undefined, error)
   }
 
   #answered(member: Member, run: number, report: unknown, error: unknown): void {

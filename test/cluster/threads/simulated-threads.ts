@@ -1,5 +1,9 @@
 import { QueryError } from '../../../src/base/errors.ts'
-import type { PoolThread, StartThread } from '../../../src/cluster/threads/pool-thread.ts'
+import type {
+  PoolThread,
+  StartThread,
+  ThreadEvents,
+} from '../../../src/cluster/threads/pool-thread.ts'
 import type { ThreadReply } from '../../../src/cluster/threads/thread-messages.ts'
 import { ThreadWork } from '../../../src/cluster/threads/thread-work.ts'
 import type { Steps } from '../../../src/exec/jobs/steps.ts'
@@ -16,7 +20,7 @@ export interface SimulatedJob {
 
 interface SimulatedThread {
   readonly work: ThreadWork
-  readonly died: (reason: string) => void
+  readonly died: ThreadEvents['died']
   nowMs: number
   isDead: boolean
 }
@@ -71,7 +75,7 @@ export class SimulatedThreads {
     const thread = this.#threads[index]
     if (thread === undefined || thread.isDead) return
     thread.isDead = true
-    thread.died('killed')
+    thread.died(new QueryError('INTERNAL_ERROR', 'a thread of the pool stopped: killed'))
   }
 
   /** The other shares of the job end at their next step, as those that look at a cancel word do. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, describe, expect, test } from 'vitest'
+import { endOfThread } from '../../../src/cluster/threads/pool-thread.ts'
 import { createThreadPool } from '../../../src/cluster/threads/thread-pool.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'
 
@@ -65,6 +66,14 @@ describe('thread pool', () => {
     const job = { kind: 'exit', thread: 1, cancel: freshWord() }
     expect(await failure(job, 3)).toMatchObject({ code: 'INTERNAL_ERROR' })
     expect(await pool.run({ kind: 'echo', value: 1 }, 3)).toHaveLength(3)
+  })
+
+  test("that a thread has no memory left is nobody's mistake", () => {
+    const full = Object.assign(new Error('JS heap out of memory'), {
+      code: 'ERR_WORKER_OUT_OF_MEMORY',
+    })
+    const ends = [full, new TypeError('wrong'), 'gone'].map((error) => endOfThread(error).sqlState)
+    expect(ends).toEqual(['53200', 'XX000', 'XX000'])
   })
 
   test('closing fails what waits and what comes after', async () => {
