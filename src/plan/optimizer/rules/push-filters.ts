@@ -1,4 +1,4 @@
-import { and, conjuncts, filter, join } from '../../logical/build.ts'
+import { and, conjuncts, filter, join, project } from '../../logical/build.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
 import type {
   Aggregate,
@@ -116,10 +116,10 @@ function pushThroughProject(relation: Project, parts: Conjuncts): Relation {
       }),
   )
   const inner = movable.map((part) => replaceColumns(part, (id) => exprs.get(id)))
-  return filtered(
-    mapInputs(relation, (input) => push(input, inner)),
-    fixed,
-  )
+  // Without a walk between, as plans of many subqueries are as high as the stack is deep.
+  const input = push(relation.input, inner)
+  const same = input === relation.input
+  return filtered(same ? relation : project(input, relation.exprs), fixed)
 }
 
 /** A row that is left out is not repeated. */
