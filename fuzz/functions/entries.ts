@@ -153,6 +153,10 @@ const meanings: Readonly<Record<string, string>> = {
   date_part: 'field',
   extract: 'field',
   timezone: 'zone',
+  ...alike(
+    'timezone(interval,timestamptz) timezone(interval,timestamp) timezone(interval,timetz)',
+    '-',
+  ),
   to_char: '- number_format',
   'to_char(timestamp,text)': '- moment_format',
   'to_char(timestamptz,text)': '- moment_format',
