@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
     fuzzer: 'sql',
     file: 'src/exec/sort/sort-keys.ts',
     find: '(nullsFirst ? flags.nullsFirst : 0)',
-    replace: '(descending ? flags.nullsFirst : 0)',
+    replace: '((nullsFirst || descending) && descending ? flags.nullsFirst : 0)',
   },
   {
     name: 'LIMIT gives a row too many',
