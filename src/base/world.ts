@@ -6,6 +6,12 @@ export interface Clock {
   wallMicros(): bigint
 }
 
+/** JavaScript's own heap of a thread, which values of functions in TypeScript may fill. */
+export interface ScriptHeap {
+  /** How much is taken of what it may have, 0 to 1. */
+  takenPart(): number
+}
+
 /** Randomness: `next` is uniform in [0, 1). */
 export interface Random {
   next(): number

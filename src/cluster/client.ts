@@ -4,6 +4,7 @@ import type { Heap } from '../data/arenas/heap.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { systemClock, systemEventLoop } from './host/clock.ts'
+import { systemScriptHeap } from './host/script-heap.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
@@ -49,7 +50,14 @@ export function clusterRunner(
     // What workers run touches their own heaps only.
     settled: () => Promise.resolve(),
   }
-  const env = { heap, kernels, threadIndex: 0, clock: systemClock, eventLoop: systemEventLoop }
+  const env = {
+    heap,
+    kernels,
+    threadIndex: 0,
+    clock: systemClock,
+    eventLoop: systemEventLoop,
+    scriptHeap: systemScriptHeap,
+  }
   const rounds = new RoundsRunner(env, undefined, closing.signal)
   const here = inProcessRunner({ heap, kernels, pool: undefined })
   return {

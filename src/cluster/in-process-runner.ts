@@ -8,6 +8,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { systemClock, systemEventLoop } from './host/clock.ts'
+import { systemScriptHeap } from './host/script-heap.ts'
 import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
 import { runQuery, shuttingDown, type QueryRunOptions } from './run-query.ts'
@@ -50,7 +51,14 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const { runFragment: run = runFragment } = options
   const scheduler = createSchedulerShell(systemClock)
   const id = 0 as WorkerId
-  const env = { heap, kernels, threadIndex: 0, clock: systemClock, eventLoop: systemEventLoop }
+  const env = {
+    heap,
+    kernels,
+    threadIndex: 0,
+    clock: systemClock,
+    eventLoop: systemEventLoop,
+    scriptHeap: systemScriptHeap,
+  }
   const places = new Places(executingMax)
   const worker = createWorkerShell({
     id,

@@ -4,6 +4,7 @@ import { Heap } from '../../data/arenas/heap.ts'
 import type { ThreadEnvironment } from '../../exec/jobs/thread.ts'
 import { loadKernels } from '../../wasm/kernels/loader.ts'
 import { systemClock } from '../host/clock.ts'
+import { systemScriptHeap } from '../host/script-heap.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
 import { ThreadWork, type StartJob } from './thread-work.ts'
 
@@ -14,7 +15,8 @@ export function serveThread(startJob: StartJob): void {
   const heap = new Heap(start.memory)
   const kernels = loadKernels(heap, start.kernels)
   const clock = systemClock
-  const env: ThreadEnvironment = { heap, kernels, threadIndex: start.threadIndex, clock }
+  const { threadIndex } = start
+  const env: ThreadEnvironment = { heap, kernels, threadIndex, clock, scriptHeap: systemScriptHeap }
   const post = port.postMessage.bind(port)
   const work = new ThreadWork({ env, startJob, clock, post })
   post({ kind: 'ready' } satisfies ThreadReply)

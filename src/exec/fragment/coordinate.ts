@@ -123,9 +123,7 @@ export class FragmentRun {
     try {
       const { stage, cancel } = this.#task
       const steps = cutSteps(stage, this.#tuning.batchRows)
-      this.#cut = await this.#caller.run(
-        budgeted(steps, jobBudget(this.#env.heap, cancel, undefined)),
-      )
+      this.#cut = await this.#caller.run(budgeted(steps, jobBudget(this.#env, cancel, undefined)))
       this.#limits = this.#cut.limits.map((limit) => ({
         ...limit,
         seen: this.#work.allocateZeroed(8),
@@ -206,7 +204,7 @@ export class FragmentRun {
 
   /** What the pipeline reads; VALUES evaluated, unless that is too much for the calling thread. */
   async #input(pipeline: Pipeline): Promise<JobInput> {
-    const { kernels, heap } = this.#env
+    const { kernels } = this.#env
     const { uniformRowsMax } = this.#tuning
     const input = await this.#caller.run(
       jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax),
@@ -215,7 +213,7 @@ export class FragmentRun {
     // Constants are soon written, a step at a time; sending them to a thread would be longer.
     const staysHere = this.#pool === undefined || areConstants(input.values.rowExprs)
     const deadline = staysHere ? undefined : this.#caller.deadline(TURN_GRACE_MS)
-    const budget = jobBudget(heap, this.#task.cancel, deadline)
+    const budget = jobBudget(this.#env, this.#task.cancel, deadline)
     try {
       const chunk = await this.#caller.run(budgeted(valuesChunk(input.values, this.#work), budget))
       return { kind: 'chunks', chunks: [chunk] }

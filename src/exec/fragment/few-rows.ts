@@ -53,17 +53,18 @@ const BUDGET_STEPS_MAX = 4 * STEPS_A_CHECK
  */
 export function outputOfFewRows(
   { stage, inputs, cancel }: FragmentTask,
-  { heap }: ThreadEnvironment,
+  env: ThreadEnvironment,
   evaluationsMax: number,
 ): PartitionsLease | undefined {
   if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
+  const { heap } = env
   const reads: Reads = { heap, stageInputs: inputs }
   const { evaluations } = workOf(stage.root, reads)
   if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
   const budget = stepBudget(
     BUDGET_STEPS_MAX,
     () => new OutgrownError(),
-    jobBudget(heap, cancel, undefined),
+    jobBudget(env, cancel, undefined),
   )
   try {
     const rows = underBudget(budget, () => runReference(stage.root, reads))

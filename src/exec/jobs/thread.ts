@@ -1,6 +1,6 @@
 import type { PostedJob } from './posted-job.ts'
 import type { EventLoop } from '../../base/event-loop.ts'
-import type { Clock } from '../../base/world.ts'
+import type { Clock, ScriptHeap } from '../../base/world.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
@@ -14,6 +14,8 @@ export interface ThreadEnvironment {
   readonly clock: Pick<Clock, 'nowMs'>
   /** The calling thread's, which it shares with all that it serves. Undefined where it serves nobody else. */
   readonly eventLoop?: EventLoop | undefined
+  /** Undefined where nobody watches it. */
+  readonly scriptHeap?: ScriptHeap | undefined
 }
 
 /**

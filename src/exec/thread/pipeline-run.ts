@@ -144,10 +144,13 @@ export class PipelineRun extends SinkRun {
     if (known !== undefined) return known
     // Not given up for a deadline: it would begin anew each time, and is short enough or on a thread.
     const { heap } = this.env
-    const { canonical, loaded } = underBudget(jobBudget(heap, this.job.cancel, undefined), () => {
-      const canonical = canonicalForm(chunks.shaped, isDense ? 'dense' : 'plain', heap.pages)
-      return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
-    })
+    const { canonical, loaded } = underBudget(
+      jobBudget(this.env, this.job.cancel, undefined),
+      () => {
+        const canonical = canonicalForm(chunks.shaped, isDense ? 'dense' : 'plain', heap.pages)
+        return { canonical, loaded: loadModule('run', canonical, compilePipeline) }
+      },
+    )
     const form = loaded.formFor(this.job.interpretation)
     this.#forms.add(form)
     const instance = this.adopt(instantiate(this, loaded, canonical.side, form))

@@ -33,7 +33,7 @@ export function startJob(
   deadline?: Deadline,
   leaves?: () => boolean,
 ): Steps<JobReport> {
-  return budgeted(stepsOf(env, job, leaves), jobBudget(env.heap, job.cancel, deadline))
+  return budgeted(stepsOf(env, job, leaves), jobBudget(env, job.cancel, deadline))
 }
 
 /** Does one thread's share of a job in one go. */
