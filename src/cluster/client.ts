@@ -3,8 +3,7 @@ import { present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { systemClock, systemEventLoop } from './host/clock.ts'
-import { systemScriptHeap } from './host/script-heap.ts'
+import { callingThread } from './host/calling-thread.ts'
 import { createDataClient } from './comm/data-client.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { connectionFailure } from './comm/sockets.ts'
@@ -50,14 +49,7 @@ export function clusterRunner(
     // What workers run touches their own heaps only.
     settled: () => Promise.resolve(),
   }
-  const env = {
-    heap,
-    kernels,
-    threadIndex: 0,
-    clock: systemClock,
-    eventLoop: systemEventLoop,
-    scriptHeap: systemScriptHeap,
-  }
+  const env = callingThread(heap, kernels)
   const rounds = new RoundsRunner(env, undefined, closing.signal)
   const here = inProcessRunner({ heap, kernels, pool: undefined })
   return {

@@ -7,8 +7,8 @@ import type { ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { systemClock, systemEventLoop } from './host/clock.ts'
-import { systemScriptHeap } from './host/script-heap.ts'
+import { callingThread } from './host/calling-thread.ts'
+import { systemClock } from './host/clock.ts'
 import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
 import { runQuery, shuttingDown, type QueryRunOptions } from './run-query.ts'
@@ -51,14 +51,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const { runFragment: run = runFragment } = options
   const scheduler = createSchedulerShell(systemClock)
   const id = 0 as WorkerId
-  const env = {
-    heap,
-    kernels,
-    threadIndex: 0,
-    clock: systemClock,
-    eventLoop: systemEventLoop,
-    scriptHeap: systemScriptHeap,
-  }
+  const env = callingThread(heap, kernels)
   const places = new Places(executingMax)
   const worker = createWorkerShell({
     id,

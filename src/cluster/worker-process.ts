@@ -7,8 +7,8 @@ import { runFragment } from '../exec/fragment/fragment.ts'
 import { passedBetween } from '../scheduler/scheduler/silence.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { loadKernels } from '../wasm/kernels/loader.ts'
-import { systemClock, systemEventLoop } from './host/clock.ts'
-import { systemScriptHeap } from './host/script-heap.ts'
+import { callingThread } from './host/calling-thread.ts'
+import { systemClock } from './host/clock.ts'
 import { sendableError } from './comm/checks.ts'
 import { controlLink, type ControlLink } from './comm/control-link.ts'
 import { createDataClient } from './comm/data-client.ts'
@@ -170,14 +170,7 @@ class WorkerProcess {
     const { runFragment: run = runFragment } = this.#parts
     return createWorkerShell({
       id,
-      env: {
-        heap,
-        kernels,
-        threadIndex: 0,
-        clock: systemClock,
-        eventLoop: systemEventLoop,
-        scriptHeap: systemScriptHeap,
-      },
+      env: callingThread(heap, kernels),
       pool: this.#pool,
       clock: systemClock,
       machine: { executingMax: EXECUTING_MAX },

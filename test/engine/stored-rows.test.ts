@@ -53,6 +53,17 @@ describe('a table that is asked for as it is', () => {
     result.release()
   })
 
+  test('gives a column of any name as an own property', async () => {
+    const result = await db.query('select n as "__proto__", s as "constructor" from t')
+    const rows = result.rows()
+    expect(Object.entries(rows[0]!)).toEqual([
+      ['__proto__', 1],
+      ['constructor', 'text 1'],
+    ])
+    expect(rows).toHaveLength(ROWS)
+    result.release()
+  })
+
   test('stays as it was read while it is changed and dropped, and is given back with the result', async () => {
     const before = db.engine.heap.bytesInUse
     const result = await db.query('select n, s from t')

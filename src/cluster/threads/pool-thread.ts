@@ -4,6 +4,7 @@ import { present } from '../../base/assert.ts'
 import { builtFile } from '../../base/built-file.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { scriptHeapFull } from '../../exec/jobs/raise-error.ts'
 import { kernelModule } from '../../wasm/kernels/loader.ts'
 import type { ThreadReply, ThreadRequest, ThreadStart } from './thread-messages.ts'
 
@@ -86,16 +87,11 @@ export function workerThreads(heap: Heap, entry: URL | undefined = threadFile): 
   }
 }
 
-/** Why a thread ended by itself: values of functions are in memory that nobody accounts for, and may be too many. */
+/** Why a thread ended by itself: the values of a function may have filled its JavaScript heap at once. */
 export function endOfThread(error: unknown): QueryError {
   if (!(error instanceof Error)) return stopped(String(error))
   const isOutOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-  if (!isOutOfMemory) return stopped(error.message)
-  return new QueryError('OUT_OF_MEMORY', 'out of memory: the values of a function do not fit', {
-    detail:
-      'A thread of the pool had no memory left for values that are not in the working memory.',
-    hint: 'Select fewer or smaller values at once.',
-  })
+  return isOutOfMemory ? scriptHeapFull() : stopped(error.message)
 }
 
 function stopped(reason: string): QueryError {

@@ -198,12 +198,13 @@ function arrowValues(heap: Heap, vector: Vector, copy: boolean): ArrowValues {
     case 'text':
     case 'keyed':
     case 'bytes':
-      if (valueForm(type) === 'keyed') return textValues(length, piecesOf(heap, vector))
+      if (valueForm(type) === 'keyed')
+        return textValues(length, (row) => pieceAt(heap, vector, row))
       return vector.layout === 'utf8' ? plainText(heap, vector) : textOfCodes(heap, vector)
     case 'i128':
       return fixed(uuidBytes(length, (row) => scalarAt(heap, vector, row)))
     case 'numeric':
-      return textValues(length, piecesOf(heap, vector))
+      return textValues(length, (row) => pieceAt(heap, vector, row))
   }
 }
 
@@ -263,15 +264,13 @@ function plainText(heap: Heap, { offsets, values, length }: Vector): ArrowValues
 const encoder = new TextEncoder()
 
 /** Keyed values and numerics as plain text. */
-function piecesOf(heap: Heap, vector: Vector): (row: number) => Uint8Array | undefined {
-  return (row) => {
-    if (!isValid(heap, vector, row)) return undefined
-    if (vector.dictionary !== undefined) {
-      return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
-    }
-    const scalar = scalarAt(heap, vector, row)
-    return scalar === null ? new Uint8Array(0) : encoder.encode(formatScalar(scalar, vector.type))
+function pieceAt(heap: Heap, vector: Vector, row: number): Uint8Array | undefined {
+  if (!isValid(heap, vector, row)) return undefined
+  if (vector.dictionary !== undefined) {
+    return bytesAt(heap, vector.dictionary, codeAt(heap, vector, row))
   }
+  const scalar = scalarAt(heap, vector, row)
+  return scalar === null ? new Uint8Array(0) : encoder.encode(formatScalar(scalar, vector.type))
 }
 
 /** The texts that codes stand for, one behind the other. */

@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { MemorySource } from '../../plan/catalog/catalog.ts'
-import type { PhysicalPlan, StagedPlan } from '../../plan/physical/plan.ts'
+import type { PhysicalPlan, PhysicalScan, StagedPlan } from '../../plan/physical/plan.ts'
 
 /** Rows of a table in memory, and whose memory they lie in. */
 export interface StoredRows {
@@ -33,10 +33,8 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
   return { source, chunks }
 }
 
-type Scan = Extract<PhysicalPlan, { readonly kind: 'scan' }>
-
 /** A scan without filters, under nothing but projections that choose and order columns. */
-function bareScan(plan: PhysicalPlan): Pick<Scan, 'table' | 'sourceColumns'> | undefined {
+function bareScan(plan: PhysicalPlan): Pick<PhysicalScan, 'table' | 'sourceColumns'> | undefined {
   if (plan.kind === 'scan') return plan.filters.length === 0 ? plan : undefined
   if (plan.kind !== 'project') return undefined
   const input = bareScan(plan.input)

@@ -340,6 +340,12 @@ function rowObjects(
   hosts: readonly (readonly HostValue[])[],
 ): Row[] {
   const names = columns.map(({ name }) => name)
+  // Setting this name would set something else, and making objects of entries takes three times as long.
+  if (names.includes('__proto__')) {
+    return Array.from({ length: rowCount }, (_, row) =>
+      Object.fromEntries(names.map((name, column) => [name, hosts[column]?.[row] ?? null])),
+    )
+  }
   const rows: Row[] = []
   for (let row = 0; row < rowCount; row++) {
     const object: Record<string, HostValue> = {}
@@ -348,9 +354,5 @@ function rowObjects(
     }
     rows.push(object)
   }
-  // Setting this name would set something else.
-  if (!names.includes('__proto__')) return rows
-  return rows.map((_, row) =>
-    Object.fromEntries(names.map((name, column) => [name, hosts[column]?.[row] ?? null])),
-  )
+  return rows
 }

@@ -1,9 +1,8 @@
 import { checkBudget, underBudget, type Budget } from '../../base/budget.ts'
-import { QueryError } from '../../base/errors.ts'
 import type { Clock, ScriptHeap } from '../../base/world.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import { OutgrownError } from './jobs.ts'
-import { canceled } from './raise-error.ts'
+import { canceled, scriptHeapFull } from './raise-error.ts'
 import type { Steps } from './steps.ts'
 import type { ThreadEnvironment } from './thread.ts'
 
@@ -47,14 +46,7 @@ export function jobBudget(
 }
 
 function requireRoom(scriptHeap: ScriptHeap): void {
-  if (scriptHeap.takenPart() <= SCRIPT_HEAP_PART_MAX) return
-  throw new QueryError(
-    'OUT_OF_MEMORY',
-    "out of memory: values of functions fill JavaScript's heap",
-    {
-      hint: 'Raise --max-old-space-size of Node, or let functions give fewer values at once.',
-    },
-  )
+  if (scriptHeap.takenPart() > SCRIPT_HEAP_PART_MAX) throw scriptHeapFull()
 }
 
 /** The same steps, each with the budget in force, which is asked before it. */

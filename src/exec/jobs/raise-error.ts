@@ -33,6 +33,14 @@ export function raiseError(reason: number, blamed: Expression | undefined): neve
   throw new QueryError(code, worded, blamed?.span === undefined ? {} : { span: blamed.span })
 }
 
+/** JavaScript's heap is full, or nearly so: nobody accounts for the values of functions that are in it. */
+export function scriptHeapFull(): QueryError {
+  return new QueryError('OUT_OF_MEMORY', 'out of memory: the values of a function do not fit', {
+    detail: "JavaScript's heap, which is not the working memory, had no room left for them.",
+    hint: 'Select fewer or smaller values at once, or raise --max-old-space-size of Node.',
+  })
+}
+
 export function canceled(): QueryError {
   return new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
 }
