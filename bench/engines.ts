@@ -22,13 +22,21 @@ export interface Answer {
 export const hostForms = ['objects', 'arrays', 'texts', 'columns'] as const
 export type HostForm = (typeof hostForms)[number]
 
-/** What the benchmarks need of an engine. */
-export interface BenchEngine {
+/** One conversation with an engine. */
+export interface BenchSession {
   readonly name: string
   /** Runs a statement to the end, the answer left in the engine's own memory. */
   run(sql: string): Promise<void>
   /** As `run`, with the answer to be read afterwards. */
   ask(sql: string): Promise<Answer>
+  /** A statement that is given its `$1` at each run, and whose rows become JavaScript. */
+  prepare(sql: string): Promise<(value: number) => Promise<unknown>>
+}
+
+/** What the benchmarks need of an engine. */
+export interface BenchEngine extends BenchSession {
+  /** Another conversation with it, which goes on beside others. */
+  session(): Promise<BenchSession>
   close(): Promise<void>
 }
 
@@ -56,13 +64,21 @@ export async function openHeddle(threads: number, given?: Build): Promise<BenchE
   const build = given ?? (await thisBuild())
   const db: Database = await build.connect({ threads, allowedRoots: ['/'] })
   return {
-    name: build.name,
+    ...heddleSession(build.name, db),
+    session: () => Promise.resolve(heddleSession(build.name, db.session())),
+    close: () => db.close(),
+  }
+}
+
+function heddleSession(name: string, session: Pick<Database, 'query'>): BenchSession {
+  return {
+    name,
     async run(sql) {
-      const result = await db.query(sql)
+      const result = await session.query(sql)
       result.release()
     },
     async ask(sql) {
-      const result = await db.query(sql)
+      const result = await session.query(sql)
       return {
         async rows() {
           const approximate = result.columns.map(({ type }) => type.kind.startsWith('float'))
@@ -79,7 +95,13 @@ export async function openHeddle(threads: number, given?: Build): Promise<BenchE
         },
       }
     },
-    close: () => db.close(),
+    prepare: (sql) =>
+      Promise.resolve(async (value) => {
+        const result = await session.query(sql, [value])
+        const rows = result.rows()
+        result.release()
+        return rows
+      }),
   }
 }
 
@@ -108,8 +130,25 @@ const asPostgres: readonly string[] = [
 
 export async function openDuckDb(threads: number): Promise<BenchEngine> {
   const instance = await DuckDBInstance.create(':memory:', { threads: String(threads) })
-  const connection: DuckDBConnection = await instance.connect()
-  for (const setting of asPostgres) await connection.run(setting)
+  const connections: DuckDBConnection[] = []
+  const connected = async (): Promise<BenchSession> => {
+    const connection = await instance.connect()
+    connections.push(connection)
+    for (const setting of asPostgres) await connection.run(setting)
+    return duckDbSession(connection)
+  }
+  return {
+    ...(await connected()),
+    session: connected,
+    close() {
+      for (const connection of connections) connection.closeSync()
+      instance.closeSync()
+      return Promise.resolve()
+    },
+  }
+}
+
+function duckDbSession(connection: DuckDBConnection): BenchSession {
   return {
     name: 'duckdb',
     async run(sql) {
@@ -131,9 +170,13 @@ export async function openDuckDb(threads: number): Promise<BenchEngine> {
         as: (form) => duckDbForms[form](result),
       }
     },
-    async close() {
-      connection.closeSync()
-      instance.closeSync()
+    async prepare(sql) {
+      const statement = await connection.prepare(sql)
+      return async (value) => {
+        statement.bindInteger(1, value)
+        const result = await statement.run()
+        return result.getRowObjectsJS()
+      }
     },
   }
 }

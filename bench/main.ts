@@ -2,10 +2,14 @@ import { parseArgs } from 'node:util'
 import { runAggregates } from './aggregates/run.ts'
 import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
+import { runConcurrent } from './concurrent/run.ts'
 import { runFiles } from './files/run.ts'
+import { runFirstRuns, tellFirstRuns } from './first-run/run.ts'
 import { runFresh } from './fresh/run.ts'
 import { runFunctions } from './functions/run.ts'
 import { runGrouping } from './grouping/run.ts'
+import { runH2o } from './h2o/run.ts'
+import { runHive } from './hive/run.ts'
 import { runJavascript } from './javascript/run.ts'
 import { runLatency } from './latency/run.ts'
 import { runLists } from './lists/run.ts'
@@ -13,9 +17,13 @@ import { runLoop } from './loop/run.ts'
 import { runModels } from './models/run.ts'
 import { runOperators } from './operators/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
+import { runPoints } from './points/run.ts'
+import { runRanges } from './ranges/run.ts'
 import { printReport, type Line } from './report.ts'
 import { runRows } from './rows/run.ts'
+import { runScans } from './scans/run.ts'
 import { runSeries } from './series/run.ts'
+import { runSorts } from './sorts/run.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
@@ -25,9 +33,18 @@ import { runWindows } from './windows/run.ts'
 const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
-  tpch     [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 9]       tables in memory; all 22
+  tpch     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1,2] [--runs 9]  all 22; or from
+                                                                         snappy, zstd (Parquet)
   tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
+  scans    [--sf 1] [--threads 1,2] [--runs 5]                           CSV and JSON that is sniffed
+  hive     [--threads 1,2] [--runs 9]                                    500 small files in folders
+  first-run [--sf 1] [--threads 1,2] [--runs 3]                          TPC-H and TPC-DS, once a process
+  h2o      [--rows 10000000] [--threads 1,2] [--runs 3]                  questions of h2o.ai's benchmark
+  sorts    [--rows 5000000] [--threads 1,2] [--runs 3]                   ORDER BY
+  ranges   [--rows 1000000] [--threads 1,2] [--runs 3]                   joins on ranges
+  points   [--rows 1000000] [--statements 2000] [--runs 5]               prepared lookups by a key
+  concurrent [--rows 1000000] [--threads 1,2] [--runs 5]                 eight sessions at once
   latency  [--runs 2000]                                                 smallest queries
   fresh    [--statements 2000] [--seed 1] [--corpus FOLDER]              statements never seen before
   rows     [--statements 200] [--seed 1]                                 the same over few and many rows
@@ -51,6 +68,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sf: { type: 'string', default: '1' },
+    source: { type: 'string', default: 'memory' },
     queries: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string' },
@@ -76,14 +94,26 @@ const runs = (usual: number): number =>
 /** The numbers that --queries names. */
 const chosenQueries = (): readonly number[] | undefined => values.queries?.split(',').map(Number)
 
+const sources = ['memory', 'snappy', 'zstd'] as const
+
 /** The suites that have a peer. */
 const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {
   tpch: (against) => {
     const numbers = chosenQueries() ?? Object.keys(queries).map(Number)
-    return runTpch({ scale, queries: numbers, threads, runs: runs(9), against })
+    const source = sources.find((known) => known === values.source)
+    if (source === undefined) throw new Error(`no source ${values.source}: ${sources.join(', ')}`)
+    return runTpch({ scale, source, queries: numbers, threads, runs: runs(9), against })
   },
   tpcds: (against) =>
     runTpcds({ scale, queries: chosenQueries(), threads, runs: runs(3), against }),
+  scans: (against) => runScans(scale, threads, runs(5), against),
+  hive: (against) => runHive(threads, runs(9), against),
+  h2o: (against) => runH2o(rows(10_000_000), threads, runs(3), against),
+  sorts: (against) => runSorts(rows(5_000_000), threads, runs(3), against),
+  ranges: (against) => runRanges(rows(1_000_000), threads, runs(3), against),
+  points: (against) =>
+    runPoints(rows(1_000_000), Number(values.statements ?? 2_000), runs(5), against),
+  concurrent: (against) => runConcurrent(rows(1_000_000), threads, runs(5), against),
   files: (against) => runFiles({ scale, threads, runs: runs(9), against }),
   latency: (against) => runLatency(Number(values.runs ?? 2_000), against),
   fresh: (against) => {
@@ -110,6 +140,10 @@ const suite = suites[name]
 if (name === 'models') {
   const [count, features] = [rows(1_000_000), Number(values.features)]
   await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
+} else if (name === 'first-run') {
+  const options = { scale, threads, runs: Number(values.runs ?? 3) }
+  if (values.first === undefined) printReport(await runFirstRuns(options), 'heddle', 'duckdb')
+  else process.send?.(await tellFirstRuns(options, values.first))
 } else if (name === 'loop') {
   await runLoop(threads, Number(values.runs ?? 1), values.only)
 } else if (suite === undefined) {

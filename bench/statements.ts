@@ -1,13 +1,17 @@
 import type { Rival } from './builds.ts'
-import { compareQuery } from './compare.ts'
+import { compareQuery, type QueryCase } from './compare.ts'
 import { inOrder, openPair, type BenchEngine } from './engines.ts'
-import type { Line } from './report.ts'
+import { titled, type Line } from './report.ts'
+
+/** A statement whose text both engines understand. */
+export interface Statement extends Omit<QueryCase, 'ours' | 'theirs'> {
+  readonly sql: string
+}
 
 export interface StatementSuite {
   /** Makes what the statements read. */
   setUp(engine: BenchEngine): Promise<void>
-  /** What each is called, and its text, which both engines understand. */
-  readonly statements: readonly (readonly [name: string, sql: string])[]
+  readonly statements: readonly Statement[]
   readonly threads: readonly number[]
   readonly runs: number
   readonly against: Rival | undefined
@@ -20,12 +24,18 @@ export async function runStatements(suite: StatementSuite): Promise<readonly Lin
   for (const count of threads) {
     const engines = await openPair(count, against)
     for (const engine of inOrder(engines, against)) await setUp(engine)
-    for (const [name, sql] of statements) {
-      const query = { name, ours: sql, theirs: sql }
+    for (const { sql, ...rest } of statements) {
       const options = { warmUpRuns: 1, warmUpMs: 200, runs }
-      lines.push(await compareQuery(query, count, engines, options))
+      const line = await compareQuery({ ...rest, ours: sql, theirs: sql }, count, engines, options)
+      console.error(titled(line))
+      lines.push(line)
     }
     for (const engine of engines) await engine.close()
   }
   return lines
+}
+
+/** Statements by name. */
+export function named(statements: Readonly<Record<string, string>>): readonly Statement[] {
+  return Object.entries(statements).map(([name, sql]) => ({ name, sql }))
 }

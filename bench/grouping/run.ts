@@ -2,7 +2,7 @@ import type { Rival } from '../builds.ts'
 import type { BenchEngine } from '../engines.ts'
 import { numbersBelow } from '../numbers.ts'
 import type { Line } from '../report.ts'
-import { runStatements } from '../statements.ts'
+import { runStatements, type Statement } from '../statements.ts'
 
 const sets: Readonly<Record<string, string>> = {
   'one set': 'a, b, c',
@@ -23,11 +23,11 @@ export function runGrouping(
   runs: number,
   against: Rival | undefined,
 ): Promise<readonly Line[]> {
-  const over = (name: string, by: string, calls: string): [string, string] => [
+  const over = (name: string, by: string, calls: string): Statement => ({
     name,
-    `select count(*), sum(n), sum(s), sum(m), sum(f)
+    sql: `select count(*), sum(n), sum(s), sum(m), sum(f)
      from (select ${calls} from measured group by ${by}) g`,
-  ]
+  })
   const statements = [
     ...Object.entries(sets).map(([name, by]) => over(name, by, measures)),
     over('rollup of 3, one aggregate distinct', 'rollup (a, b, c)', mixed),

@@ -1,6 +1,6 @@
 import type { Rival } from '../builds.ts'
 import type { Line } from '../report.ts'
-import { runStatements } from '../statements.ts'
+import { named, runStatements } from '../statements.ts'
 
 const million = 'generate_series(1, 1000000) t(x)'
 const moments =
@@ -28,5 +28,5 @@ export function runSeries(
   against: Rival | undefined,
 ): Promise<readonly Line[]> {
   const setUp = (): Promise<void> => Promise.resolve()
-  return runStatements({ setUp, statements: Object.entries(statements), threads, runs, against })
+  return runStatements({ setUp, statements: named(statements), threads, runs, against })
 }

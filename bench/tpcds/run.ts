@@ -57,7 +57,8 @@ export async function runTpcds(options: TpcdsOptions): Promise<readonly Line[]> 
   return lines
 }
 
-async function load(engine: BenchEngine, { tables }: TpcdsData): Promise<void> {
+/** Copies all tables into an engine's memory. */
+export async function load(engine: BenchEngine, { tables }: TpcdsData): Promise<void> {
   const started = performance.now()
   for (const [table, path] of tables) {
     await engine.run(`create table ${table} as select * from '${path}'`)

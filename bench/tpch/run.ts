@@ -2,25 +2,30 @@ import { compareQuery } from '../compare.ts'
 import type { Rival } from '../builds.ts'
 import { inOrder, openPair, type BenchEngine } from '../engines.ts'
 import type { Line } from '../report.ts'
-import { parquetPath, tpchFolder } from './data.ts'
+import { parquetPath, tpchFolder, type ParquetCodec } from './data.ts'
 import { queries } from './queries.ts'
 import { tableNames } from './schema.ts'
 
 export interface TpchOptions {
   readonly scale: number
+  /** Where the tables are: in both engines' memory, or in Parquet files compressed so. */
+  readonly source: 'memory' | ParquetCodec
   readonly queries: readonly number[]
   readonly threads: readonly number[]
   readonly runs: number
   readonly against: Rival | undefined
 }
 
-/** TPC-H with all tables in both engines' memory. */
+/** TPC-H, with all tables in both engines' memory or straight from files. */
 export async function runTpch(options: TpchOptions): Promise<readonly Line[]> {
   const folder = await tpchFolder(options.scale)
   const lines: Line[] = []
   for (const threads of options.threads) {
     const engines = await openPair(threads, options.against)
-    for (const engine of inOrder(engines, options.against)) await load(engine, folder)
+    for (const engine of inOrder(engines, options.against)) {
+      if (options.source === 'memory') await load(engine, folder)
+      else await openFiles(engine, folder, options.source)
+    }
     for (const number of options.queries) {
       const sql = queries[number]
       if (sql === undefined) throw new Error(`TPC-H has no query ${number}`)
@@ -36,11 +41,23 @@ export async function runTpch(options: TpchOptions): Promise<readonly Line[]> {
   return lines
 }
 
-async function load(engine: BenchEngine, folder: string): Promise<void> {
+/** Copies all tables into an engine's memory. */
+export async function load(engine: BenchEngine, folder: string): Promise<void> {
   const started = performance.now()
   for (const table of tableNames) {
     const path = parquetPath(folder, table, 'snappy')
     await engine.run(`create table ${table} as select * from '${path}'`)
   }
   console.error(`${engine.name}: loaded in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+async function openFiles(engine: BenchEngine, folder: string, codec: ParquetCodec): Promise<void> {
+  for (const table of tableNames) {
+    const path = parquetPath(folder, table, codec)
+    await engine.run(
+      engine.name === 'duckdb'
+        ? `create view ${table} as select * from '${path}'`
+        : `create table ${table} with (location = '${path}')`,
+    )
+  }
 }

@@ -28,10 +28,10 @@ export function runWindows(
   runs: number,
   against: Rival | undefined,
 ): Promise<readonly Line[]> {
-  const statements = Object.entries(windows).map(([name, window]): [string, string] => [
+  const statements = Object.entries(windows).map(([name, window]) => ({
     name,
-    `select sum(w) from (select ${window} as w from measured) s`,
-  ])
+    sql: `select sum(w) from (select ${window} as w from measured) s`,
+  }))
   const setUp = (engine: BenchEngine): Promise<void> => load(engine, rows)
   return runStatements({ setUp, statements, threads, runs, against })
 }
