@@ -56,8 +56,20 @@ function firstBraces(
   return undefined
 }
 
+/** Folders that are looked into at once: what a file system on a network answers late, it answers together. */
+const FOLDERS_AT_ONCE = 32
+
+/** A file that a pattern matches. */
+export interface MatchedFile {
+  readonly path: string
+  /** A file itself rather than a link to one; its folder may still be reached by a link. */
+  readonly isPlain: boolean
+}
+
 interface Walk {
-  readonly found: Set<string>
+  readonly found: Map<string, MatchedFile>
+  /** What each folder holds: patterns come to one several times. */
+  readonly folders: Map<string, Promise<readonly Dirent[]>>
   readonly signal: AbortSignal | undefined
   visited: number
 }
@@ -70,13 +82,17 @@ interface Walk {
 export async function matchFiles(
   pattern: string,
   signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const walk: Walk = { found: new Set(), signal, visited: 0 }
+): Promise<readonly MatchedFile[]> {
+  const walk = newWalk(signal)
   for (const alternative of expandBraces(pattern)) {
     const segments = alternative.split('/').filter((segment) => segment !== '')
     await visit(walk, '/', segments)
   }
-  return [...walk.found].sort()
+  return [...walk.found.values()].sort(({ path: a }, { path: b }) => (a < b ? -1 : 1))
+}
+
+function newWalk(signal: AbortSignal | undefined): Walk {
+  return { found: new Map(), folders: new Map(), signal, visited: 0 }
 }
 
 async function visit(walk: Walk, folder: string, segments: readonly string[]): Promise<void> {
@@ -85,28 +101,44 @@ async function visit(walk: Walk, folder: string, segments: readonly string[]): P
   if (segment === '**') {
     // No folder at all, or one more: the pattern stays.
     await visit(walk, folder, rest.length === 0 ? ['*'] : rest)
-    for (const entry of await entriesOf(walk, folder)) {
-      const isFolder = entry.isDirectory() && !isHidden(entry.name)
-      if (isFolder) await visit(walk, posix.join(folder, entry.name), segments)
-    }
-    return
+    const entries = await entriesOf(walk, folder)
+    const below = entries.filter((entry) => entry.isDirectory() && !isHidden(entry.name))
+    return visitAll(walk, folder, below, segments)
   }
   if (!isGlob(segment)) {
     const path = posix.join(folder, segment)
     if (rest.length > 0) await visit(walk, path, rest)
-    else if (await isThere(walk, folder, segment)) walk.found.add(path)
+    else await findNamed(walk, folder, segment)
     return
   }
   const matcher = segmentMatcher(segment)
   const entries = await entriesOf(walk, folder)
   expectPlainFolder(folder, entries)
+  // All that a folder holds are its files that are meant as data; `_*` names the others.
+  const isMeant = ({ name }: Dirent): boolean => segment !== '*' || !isHidden(name)
+  const matching = entries.filter((entry) => matcher.test(entry.name) && isMeant(entry))
+  if (rest.length === 0) return add(walk, folder, matching)
+  const below = matching.filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+  return visitAll(walk, folder, below, rest)
+}
+
+async function visitAll(
+  walk: Walk,
+  folder: string,
+  below: readonly Dirent[],
+  segments: readonly string[],
+): Promise<void> {
+  for (let at = 0; at < below.length; at += FOLDERS_AT_ONCE) {
+    const some = below.slice(at, at + FOLDERS_AT_ONCE)
+    await Promise.all(some.map(({ name }) => visit(walk, posix.join(folder, name), segments)))
+  }
+}
+
+function add({ found }: Walk, folder: string, entries: readonly Dirent[]): void {
   for (const entry of entries) {
-    // All that a folder holds are its files that are meant as data; `_*` names the others.
-    if (!matcher.test(entry.name) || (segment === '*' && isHidden(entry.name))) continue
+    if (entry.isDirectory()) continue
     const path = posix.join(folder, entry.name)
-    if (rest.length > 0) {
-      if (entry.isDirectory() || entry.isSymbolicLink()) await visit(walk, path, rest)
-    } else if (!entry.isDirectory()) walk.found.add(path)
+    found.set(path, { path, isPlain: entry.isFile() })
   }
 }
 
@@ -142,19 +174,31 @@ function tableOf(kind: string, folder: string): QueryError {
 
 /** Throws FEATURE_NOT_SUPPORTED for a partition's folder whose table has a log. */
 export async function expectNoLogAbove(folder: string): Promise<void> {
-  const signal = undefined
+  const walk = newWalk(undefined)
   for (let at = folder; basename(at).includes('='); at = dirname(at)) {
     const above = dirname(at)
-    expectPlainFolder(above, await entriesOf({ found: new Set(), signal, visited: 0 }, above))
+    expectPlainFolder(above, await entriesOf(walk, above))
   }
 }
 
-async function isThere(walk: Walk, folder: string, name: string): Promise<boolean> {
+async function findNamed(walk: Walk, folder: string, name: string): Promise<void> {
   const entries = await entriesOf(walk, folder)
-  return entries.some((entry) => entry.name === name && !entry.isDirectory())
+  add(
+    walk,
+    folder,
+    entries.filter((entry) => entry.name === name),
+  )
 }
 
-async function entriesOf(walk: Walk, folder: string): Promise<readonly Dirent[]> {
+function entriesOf(walk: Walk, folder: string): Promise<readonly Dirent[]> {
+  const known = walk.folders.get(folder)
+  if (known !== undefined) return known
+  const entries = listed(walk, folder)
+  walk.folders.set(folder, entries)
+  return entries
+}
+
+async function listed(walk: Walk, folder: string): Promise<readonly Dirent[]> {
   if (walk.signal?.aborted === true) {
     throw new QueryError('QUERY_CANCELED', 'canceling statement due to user request')
   }

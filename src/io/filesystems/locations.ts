@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
-import { expectNoLogAbove, isGlob, matchFiles } from './glob.ts'
+import { expectNoLogAbove, isGlob, matchFiles, type MatchedFile } from './glob.ts'
 import { hivePartitions } from './hive.ts'
 import { openError } from './local.ts'
 
@@ -30,6 +30,8 @@ export interface ResolvedLocation {
 const LOCATION_LENGTH_MAX = 16_384
 /** Files that one location may stand for. */
 const FILES_MAX = 100_000
+/** Files that the file system is asked about at once. */
+const FILES_AT_ONCE = 32
 
 /**
  * The files of a location: a file, a pattern, a folder (all files below it that end in one of the
@@ -48,17 +50,23 @@ export async function resolveLocation(
   const path = absolutePath(location)
   const roots = await realRoots(options.allowedRoots)
   await expectAllowed(staticPrefix(path), location, roots)
-  const paths = await pathsAt(path, location, options)
-  if (paths.length > FILES_MAX) {
+  const matched = await filesAt(path, location, options)
+  if (matched.length > FILES_MAX) {
     const message = `"${location}" stands for more than ${FILES_MAX} files`
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
   }
-  const partitions = hivePartitions(paths)
+  const partitions = hivePartitions(matched.map((file) => file.path))
+  const isOne = matched.length === 1 && !isGlob(location)
+  const folders = new RealFolders(roots)
+  const entry = async (file: MatchedFile, index: number): Promise<FileEntry> => {
+    const shown = isOne && file.path === path ? location : file.path
+    const real = await folders.realPath(file, shown)
+    return entryOf(real, shown, partitions.values[index] ?? [])
+  }
   const files: FileEntry[] = []
-  for (const [index, file] of paths.entries()) {
-    const shown = paths.length === 1 && !isGlob(location) && file === path ? location : file
-    const real = await expectAllowed(file, shown, roots)
-    files.push(await entryOf(real, shown, partitions.values[index] ?? []))
+  while (files.length < matched.length) {
+    const some = matched.slice(files.length, files.length + FILES_AT_ONCE)
+    files.push(...(await Promise.all(some.map((file, at) => entry(file, files.length + at)))))
   }
   return { files, partitionColumns: partitions.columns }
 }
@@ -108,18 +116,18 @@ async function entryOf(
   return { path, location, bytes: size, modifiedMs: mtimeMs, partitionValues, parts: [] }
 }
 
-async function pathsAt(
+async function filesAt(
   path: string,
   location: string,
   options: LocationOptions,
-): Promise<readonly string[]> {
+): Promise<readonly MatchedFile[]> {
   const endings = options.extensions.join(' or ')
   const kind = await kindOf(path, location)
-  if (kind === 'file') return [path]
+  if (kind === 'file') return [{ path, isPlain: false }]
   if (kind === 'folder') {
     await expectNoLogAbove(path)
     const found = await matchFiles(join(escaped(path), '**', '*'), options.signal)
-    const files = found.filter((file) => hasExtension(file, options.extensions))
+    const files = found.filter((file) => hasExtension(file.path, options.extensions))
     refuseCompressed(found, options.extensions)
     if (files.length > 0) return files
     const message = `folder "${location}" has no files that end in ${endings}`
@@ -140,11 +148,11 @@ async function pathsAt(
 const otherCompressions = /\.(?:zst|bz2|xz|lz4|br|zip|snappy|sz|z)$/i
 
 /** Errors: FEATURE_NOT_SUPPORTED. */
-function refuseCompressed(found: readonly string[], extensions: readonly string[]): void {
-  const file = found.find((path) => {
+function refuseCompressed(found: readonly MatchedFile[], extensions: readonly string[]): void {
+  const file = found.find(({ path }) => {
     const inner = path.replace(otherCompressions, '')
     return inner !== path && hasExtension(inner, extensions)
-  })
+  })?.path
   if (file === undefined) return
   const compression = file.slice(file.lastIndexOf('.'))
   throw new QueryError('FEATURE_NOT_SUPPORTED', `not supported: ${compression} files of a folder`, {
@@ -181,6 +189,27 @@ function staticPrefix(path: string): string {
   return segments.slice(0, first).join('/') || '/'
 }
 
+/** Where files really are; of a folder of many it is found once. */
+class RealFolders {
+  readonly #roots: readonly string[]
+  readonly #known = new Map<string, Promise<string>>()
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots
+  }
+
+  /** As {@link expectAllowed}. */
+  async realPath({ path, isPlain }: MatchedFile, shown: string): Promise<string> {
+    if (!isPlain) return expectAllowed(path, shown, this.#roots)
+    const folder = dirname(path)
+    const known = this.#known.get(folder) ?? nearestRealPath(folder)
+    this.#known.set(folder, known)
+    const real = join(await known, basename(path))
+    expectWithin(real, shown, this.#roots)
+    return real
+  }
+}
+
 async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
   return Promise.all(roots.map(async (root) => (await realPathOf(root)) ?? resolve(root)))
 }
@@ -195,10 +224,15 @@ async function expectAllowed(
   roots: readonly string[],
 ): Promise<string> {
   const real = await nearestRealPath(path)
+  expectWithin(real, location, roots)
+  return real
+}
+
+function expectWithin(real: string, location: string, roots: readonly string[]): void {
   const allowed = roots.some(
     (root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep),
   )
-  if (allowed) return real
+  if (allowed) return
   throw new QueryError('INSUFFICIENT_PRIVILEGE', `permission denied for file "${location}"`, {
     file: location,
     hint: 'The file is outside the folders that may be read.',

@@ -8,6 +8,7 @@ import { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import {
   layoutBytes,
   NO_ADDRESS,
+  type Address,
   type ColumnStatistics,
   type Layout,
   type Vector,
@@ -16,8 +17,8 @@ import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
 import type { ReaderEnvironment } from './source.ts'
 
-/** Rows of a chunk at most, as every reader promises. */
-const CHUNK_ROWS_MAX = 131_072
+/** Constants are made for so many rows at least; of files of few rows each costs little. */
+const CONSTANT_ROWS_MIN = 1_024
 
 /** The hive partition columns of a table: all integers make a bigint column, anything else text. */
 export function partitionFields(
@@ -71,7 +72,7 @@ function isIntegerText(value: string): boolean {
   return /^(?:0|-?[1-9]\d{0,17})$/.test(value)
 }
 
-/** Constant columns for the rows of one file, made once and cut to each chunk's length. */
+/** Constant columns for the rows of one file, made for its longest chunk so far and cut to each chunk's length. */
 export class PartitionVectors {
   readonly #env: ReaderEnvironment
   readonly #arena: Arena
@@ -91,8 +92,9 @@ export class PartitionVectors {
       this.#file = file
     }
     let vector = this.#vectors.get(index)
-    if (vector === undefined) {
-      vector = this.#constant(partitionValue(file, index, type), type)
+    if (vector === undefined || vector.length < rows) {
+      const length = Math.max(CONSTANT_ROWS_MIN, 2 ** Math.ceil(Math.log2(rows)))
+      vector = this.#constant(partitionValue(file, index, type), type, length)
       this.#vectors.set(index, vector)
     }
     return { ...vector, length: rows }
@@ -104,27 +106,29 @@ export class PartitionVectors {
     this.#file = undefined
   }
 
-  #constant(value: Scalar, type: DataType): Vector {
+  #constant(value: Scalar, type: DataType, length: number): Vector {
     const layout = constantLayout(value, type)
-    const bytes = CHUNK_ROWS_MAX * layoutBytes[layout]
-    const values = this.#arena.allocate(bytes)
-    const { kernels, heap } = this.#env
-    kernels.call('fill', values, 0, bytes)
+    const { kernels } = this.#env
+    const zeroed = (bytes: number): Address => {
+      const at = this.#arena.allocate(bytes)
+      kernels.call('fill', at, 0, bytes)
+      return at
+    }
+    const values = zeroed(length * layoutBytes[layout])
     const isText = layout === 'dict8'
-    if (!isText && value !== null) {
-      const wide = new WideNumerics(this.#arena)
-      for (let row = 0; row < CHUNK_ROWS_MAX; row++) {
-        writeScalar(heap, values, layout, row, value, wide)
-      }
-    }
-    let validity = NO_ADDRESS
-    if (value === null) {
-      validity = this.#arena.allocate(CHUNK_ROWS_MAX / 8)
-      kernels.call('fill', validity, 0, CHUNK_ROWS_MAX / 8)
-    }
+    if (!isText && value !== null) this.#repeat(value, layout, values, length)
+    const validity = value === null ? zeroed(Math.ceil(length / 8)) : NO_ADDRESS
     const dictionary = isText ? vectorFromScalars(this.#arena, type, [value ?? '']) : undefined
-    const length = CHUNK_ROWS_MAX
     return { type, layout, length, validity, values, offsets: NO_ADDRESS, dictionary }
+  }
+
+  /** Writes a value once, then twice as often with each copy. */
+  #repeat(value: NonNullable<Scalar>, layout: Layout, values: Address, length: number): void {
+    writeScalar(this.#env.heap, values, layout, 0, value, new WideNumerics(this.#arena))
+    const end = length * layoutBytes[layout]
+    for (let done = layoutBytes[layout]; done < end; done *= 2) {
+      this.#env.kernels.call('copy', values + done, values, Math.min(done, end - done))
+    }
   }
 }
 

@@ -100,7 +100,13 @@ describe('matchFiles', () => {
   ]
   test.each(cases)('%s', async (pattern, expected) => {
     const found = await matchFiles(join(root, pattern), undefined)
-    expect(found.map((path) => path.slice(root.length + 1))).toEqual(expected)
+    expect(found.map(({ path }) => path.slice(root.length + 1))).toEqual(expected)
+  })
+
+  test('tells files from links', async () => {
+    const found = await matchFiles(join(root, 'x/**'), undefined)
+    const links = found.filter(({ isPlain }) => !isPlain)
+    expect(links.map(({ path }) => path)).toEqual([join(root, 'x/loop')])
   })
 
   test('stops when cancelled', async () => {

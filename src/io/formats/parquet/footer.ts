@@ -50,8 +50,16 @@ export interface Footer {
 }
 
 const FOOTER_BYTES_MAX = 268_435_456
-const footerCacheEntriesMax = 256
-const cache = new Map<string, Footer>()
+/** Of footers in their files; read, they take some ten times as much. */
+const CACHED_FOOTER_BYTES_MAX = 8_388_608
+
+interface CachedFooter {
+  readonly footer: Footer
+  readonly bytes: number
+}
+
+const cache = new Map<string, CachedFooter>()
+let cachedBytes = 0
 
 /** Reads a file's footer, or takes it from the cache when path, size and time of change are the same. */
 export function readFooter(file: FileEntry): Footer {
@@ -61,13 +69,17 @@ export function readFooter(file: FileEntry): Footer {
     // Moved to the end: the map's order is the order of use.
     cache.delete(key)
     cache.set(key, cached)
-    return cached
+    return cached.footer
   }
-  const footer = parseFooter(file, footerBytes(file))
-  cache.set(key, footer)
-  for (const oldest of cache.keys()) {
-    if (cache.size <= footerCacheEntriesMax) break
+  const bytes = footerBytes(file)
+  const footer = parseFooter(file, bytes)
+  cache.set(key, { footer, bytes: bytes.length })
+  cachedBytes += bytes.length
+  for (const [oldest, { bytes: freed }] of cache) {
+    // The newest stays, whatever its size: its row groups are read one after another.
+    if (cachedBytes <= CACHED_FOOTER_BYTES_MAX || oldest === key) break
     cache.delete(oldest)
+    cachedBytes -= freed
   }
   return footer
 }
