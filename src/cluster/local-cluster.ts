@@ -20,7 +20,7 @@ import {
   type StageTask,
 } from './comm/messages.ts'
 import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
-import { protocolViolation } from './comm/codec.ts'
+import { protocolViolation } from '../base/protocol-violation.ts'
 import { explainShare } from './host/memory-shares.ts'
 import { encodePlan } from './plan-transfer.ts'
 import { heartbeatTimeoutDefaultMs, restartDefaults, type RestartLimits } from './restart-times.ts'

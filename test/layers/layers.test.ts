@@ -42,7 +42,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
  * the folders; a folder inside of another, and a file with a place of its own, is named by its path.
  */
 const subfolders: Readonly<Record<string, readonly string[]>> = {
-  data: ['types', 'arenas', 'vectors', 'arrow'],
+  data: ['types', 'arenas', 'vectors', 'chunks', 'arrow'],
   functions: [
     '.',
     'text',

@@ -1,5 +1,5 @@
 import { errorRegistry, type ErrorCode, type ErrorData } from '../../base/errors.ts'
-import { protocolViolation } from './codec.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** A received value of which nothing is known. */
 export type Received = Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import { addExtension, Packr } from 'msgpackr'
 import { QueryError } from '../../base/errors.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** No control message or header may be larger. */
 export const MESSAGE_BYTES_MAX = 64 << 20
@@ -49,13 +50,4 @@ export function decodeMessage(bytes: Uint8Array): unknown {
   } catch (error) {
     throw protocolViolation('a message that cannot be decoded', error)
   }
-}
-
-export function protocolViolation(what: string, cause?: unknown): QueryError {
-  const details = cause === undefined ? {} : { cause }
-  return new QueryError(
-    'PROTOCOL_VIOLATION',
-    `protocol violation between processes: ${what}`,
-    details,
-  )
 }

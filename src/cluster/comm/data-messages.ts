@@ -8,8 +8,9 @@ import {
   receivedObject,
   receivedString,
 } from './checks.ts'
-import { parseChunksHeader, type ChunksHeader } from './chunk-layout.ts'
-import { protocolViolation } from './codec.ts'
+import type { ChunksHeader } from '../../data/chunks/chunk-layout.ts'
+import { parseChunksHeader } from './chunks-header.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** Something that another process holds: a piece of the result of a task's run, or a chunk of a table. */
 export type DataRef =

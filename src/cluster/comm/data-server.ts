@@ -1,8 +1,9 @@
 import type { WebSocket } from 'ws'
 import { errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
-import { describeChunks, type HeapRange } from './chunk-layout.ts'
-import { decodeMessage, encodeMessage, protocolViolation } from './codec.ts'
+import { describeChunks, type HeapRange } from '../../data/chunks/chunk-layout.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
+import { decodeMessage, encodeMessage } from './codec.ts'
 import {
   FRAME_BYTES_MAX,
   parseDataRequest,

@@ -12,7 +12,7 @@ import {
   receivedString,
   type Received,
 } from './checks.ts'
-import { protocolViolation } from './codec.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** Raised when messages change their meaning; both ends must have the same. */
 export const PROTOCOL_VERSION = 3

@@ -5,8 +5,8 @@ import {
   finishChunks,
   type AllocatedChunks,
   type ChunksHeader,
-} from './chunk-layout.ts'
-import { protocolViolation } from './codec.ts'
+} from '../../data/chunks/chunk-layout.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
 import type { DataRef } from './data-messages.ts'
 
 export interface PullHandlers {

@@ -4,10 +4,10 @@ import {
   allocateChunks,
   describeChunks,
   finishChunks,
-  parseChunksHeader,
   type AllocatedChunks,
   type HeapRange,
-} from '../../../src/cluster/comm/chunk-layout.ts'
+} from '../../../src/data/chunks/chunk-layout.ts'
+import { parseChunksHeader } from '../../../src/cluster/comm/chunks-header.ts'
 import { decodeMessage, encodeMessage } from '../../../src/cluster/comm/codec.ts'
 import { Arena } from '../../../src/data/arenas/arena.ts'
 import { Heap } from '../../../src/data/arenas/heap.ts'

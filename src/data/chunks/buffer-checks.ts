@@ -1,9 +1,9 @@
-import type { Heap } from '../../data/arenas/heap.ts'
-import { valueForm } from '../../data/types/catalogue.ts'
-import { KEY_LENGTH_BYTES } from '../../data/types/sort-key.ts'
-import type { DataType } from '../../data/types/data-type.ts'
-import { widestLayout, type Layout, type Vector } from '../../data/vectors/vector.ts'
-import { protocolViolation } from './codec.ts'
+import { protocolViolation } from '../../base/protocol-violation.ts'
+import type { Heap } from '../arenas/heap.ts'
+import { valueForm } from '../types/catalogue.ts'
+import { KEY_LENGTH_BYTES } from '../types/sort-key.ts'
+import type { DataType } from '../types/data-type.ts'
+import { widestLayout, type Layout, type Vector } from '../vectors/vector.ts'
 
 const integers: ReadonlySet<Layout> = new Set(['i8', 'i16', 'i32', 'i64', 'i128'])
 const texts: ReadonlySet<Layout> = new Set(['utf8', 'dict8', 'dict16', 'dict32'])
