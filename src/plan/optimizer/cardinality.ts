@@ -301,8 +301,12 @@ function matchSelectivity(
     }
   }
   if (pairs.length === 0) return { selectivity: 1, rest }
+  const rows = [left.rows, right.rows] as const
   const sides = ([0, 1] as const).map((side) => {
-    const product = pairs.reduce((total, pair) => total * pair[side].domain, 1)
+    const product = pairs.reduce((total, pair) => {
+      const own = pairs.length > 1 ? pair[side].domain : sharedDomain(pair, side, rows[side])
+      return total * own
+    }, 1)
     const cap = Math.max(...pairs.map((pair) => pair[side].domainRows))
     return { domain: Math.min(product, cap), capped: pairs.length > 1 && product >= cap }
   })
@@ -311,6 +315,26 @@ function matchSelectivity(
     capped.length > 0 ? Math.min(...capped) : Math.max(...sides.map((side) => side.domain))
   const nulls = pairs.reduce((t, [a, b]) => t * (1 - a.nullFraction) * (1 - b.nullFraction), 1)
   return { selectivity: nulls / Math.max(1, domain), rest }
+}
+
+/** Ranges of keys that have more in common than this are taken for the same. */
+const SHARED_PART_MAX = 0.5
+
+/**
+ * How many values one side's key has where the other side has some too. A table that was filtered down to
+ * fewer rows is taken to have been filtered for what occurs there: of a calendar of 200 years one asks for
+ * the days of the few that have sales.
+ */
+function sharedDomain(
+  pair: readonly [ColumnProfile, ColumnProfile],
+  side: 0 | 1,
+  rows: number,
+): number {
+  const [{ domain, min, max }, other] = side === 0 ? pair : [pair[1], pair[0]]
+  if (min === undefined || max === undefined || max <= min) return domain
+  if (other.min === undefined || other.max === undefined || rows >= domain) return domain
+  const shared = (Math.min(max, other.max) - Math.max(min, other.min)) / (max - min)
+  return shared < 0 || shared > SHARED_PART_MAX ? domain : Math.max(1, rows, domain * shared)
 }
 
 function joinProfile(

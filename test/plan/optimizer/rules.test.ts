@@ -46,6 +46,35 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
     ['Apply'],
   ],
+  // What each reference asks for of a key sinks below the groups, what is asked of the sum stays above.
+  [
+    'filter-shared',
+    `with totals as (select o_custkey as cust, o_orderdate as day, sum(o_totalprice) as total from orders
+      group by 1, 2)
+      select a.cust, a.total, b.total from totals a, totals b where a.cust = b.cust
+      and a.day = date '1995-01-01' and a.total > 0 and b.day = date '1996-01-01'`,
+    [
+      "where ((o_orderdate#3 = date '1995-01-01') or (o_orderdate#3 = date '1996-01-01'))",
+      "Filter ((day#11 = date '1995-01-01') and (total#12 > 0))",
+    ],
+    [],
+  ],
+  // A branch that nobody wants is not made; one CTE filters what it refers to.
+  [
+    'filter-shared',
+    `with keys as (select 's' as kind, s_nationkey as key from supplier
+        union all select 'c', c_nationkey from customer union all select 'n', n_nationkey from nation),
+      twice as (select a.key, b.key as other from keys a, keys b
+        where a.kind = 's' and b.kind = 'c' and a.key < b.key)
+      select a.key from twice a, twice b where a.key = b.key and a.other < 3 and b.other < 4`,
+    [
+      'With twice',
+      'CteReference twice',
+      'Scan customer',
+      "(kind#11 = 'c') and ((key#12 < 3) or (key#12 < 4))",
+    ],
+    ['Scan nation', 'where true'],
+  ],
   [
     'group-partitions',
     `select l_orderkey, sum(l_quantity) over (partition by l_returnflag),
@@ -374,6 +403,17 @@ const kept: readonly (readonly [string, string])[] = [
     'derive-sets',
     `select count(*) from lineitem group by cube (l_orderkey, l_partkey, l_suppkey, l_linenumber,
       l_returnflag, l_linestatus, l_shipmode, l_shipinstruct)`,
+  ],
+  // One of the references wants all rows, or not the same of any column.
+  [
+    'filter-shared',
+    `with t as (select o_custkey as c, o_orderdate as d from orders where o_orderkey < 9)
+      select a.d from t a, t b where a.c = b.c and a.d > date '1995-01-01'`,
+  ],
+  [
+    'filter-shared',
+    `with t as (select o_custkey as c, o_orderdate as d from orders where o_orderkey < 9)
+      select a.d from t a, t b where a.c > 5 and b.d > date '1995-01-01'`,
   ],
   // The inner join needs the optional side.
   [

@@ -22,8 +22,11 @@ function neverTrue(expr: Expression): boolean {
 
 function reduced(relation: Relation): Relation | undefined {
   switch (relation.kind) {
-    case 'scan':
-      return relation.filters.some(neverTrue) ? noRows(relation.columns) : undefined
+    case 'scan': {
+      if (relation.filters.some(neverTrue)) return noRows(relation.columns)
+      const filters = relation.filters.filter((part) => conjuncts(part).length > 0)
+      return filters.length === relation.filters.length ? undefined : { ...relation, filters }
+    }
     case 'filter': {
       if (isEmpty(relation.input) || neverTrue(relation.predicate)) return noRows(relation.columns)
       return conjuncts(relation.predicate).length === 0 ? relation.input : undefined

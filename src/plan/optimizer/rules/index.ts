@@ -4,6 +4,7 @@ import { dropEmpty } from './drop-empty.ts'
 import { dropRedundant } from './drop-redundant.ts'
 import { expandAggregates } from './expand-aggregates.ts'
 import { factorDisjunctions } from './factor-disjunctions.ts'
+import { filterShared } from './filter-shared.ts'
 import { simplifyExpressions } from './simplify-expressions.ts'
 import { groupPartitions } from './group-partitions.ts'
 import { inferPredicates } from './infer-predicates.ts'
@@ -50,6 +51,12 @@ export const phases: readonly Phase[] = [
       dropRedundant,
       pruneColumns,
     ],
+  },
+  {
+    // Once, for the same reason as below; what constants of a UNION's branches make of it is left out at once.
+    name: 'share',
+    passesMax: 1,
+    rules: [filterShared, simplifyExpressions, simplifyBooleans, mergeProjects, dropEmpty],
   },
   {
     // Once, as what they add would be added again after it has sunk into the scans.

@@ -35,6 +35,11 @@ export const pushFilters: Rule = {
 
 type Conjuncts = readonly Expression[]
 
+/** A relation filtered by conjuncts over its columns, which sink into it as far as they can. */
+export function pushDown(relation: Relation, parts: Conjuncts): Relation {
+  return push(relation, parts)
+}
+
 /** The relation filtered by conjuncts over its columns. */
 function push(relation: Relation, parts: Conjuncts): Relation {
   switch (relation.kind) {
