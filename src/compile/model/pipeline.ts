@@ -84,6 +84,8 @@ export interface ProbeStep {
   readonly pairs: readonly PairCallOut[]
   readonly nullAware: boolean
   readonly mark: SourceColumn | undefined
+  /** Keys, by number, of which a column of scanned rows has the values: what has none of the table's is not read. */
+  readonly narrows: readonly { readonly key: number; readonly column: ColumnId }[]
 }
 
 /** What build and probe agree on. `keyFields` are the positions of the keys in the layout's fields. */

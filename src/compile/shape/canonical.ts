@@ -203,6 +203,8 @@ class Reduction implements Reducing {
           pairs: step.pairs.map((pair) => this.#calledOut(pair)),
           nullAware: step.nullAware,
           mark: step.mark === undefined ? undefined : this.#column(step.mark),
+          // What is read decides before code runs.
+          narrows: [],
         }
       case 'nested-loop':
         return {

@@ -120,7 +120,13 @@ function* joinBack(
   })
 }
 
-const innerJoin = { joinKind: 'inner', pairs: [], nullAware: false, mark: undefined } as const
+const innerJoin = {
+  joinKind: 'inner',
+  pairs: [],
+  nullAware: false,
+  mark: undefined,
+  narrows: [],
+} as const
 
 function distinctSets(
   cutter: Cutter,

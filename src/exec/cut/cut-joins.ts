@@ -23,6 +23,7 @@ import {
   type NestedLoopJoin,
   type PhysicalPlan,
 } from '../../plan/physical/plan.ts'
+import { narrowedScans } from '../../plan/physical/narrowed-scans.ts'
 import { rangeConditionOf, type RangeBound } from '../../plan/physical/range-condition.ts'
 import { closePipeline, nullableIn, union, type Cutter } from './cutting.ts'
 import { addFilters, calledOut, hoist, hoistAll, keepVolatile } from './hoist.ts'
@@ -73,6 +74,7 @@ export function* cutHashJoin(
     const values = yield* hoistAll(cutter, open, side.values)
     closePipeline(cutter, open, { kind: 'join-build', breaker, table, values, keepNullKeys })
   }
+  const narrows = narrowedScans(plan).map(({ key, column }) => ({ key, column }))
   for (const [index, open] of probes.entries()) {
     addStep(open, {
       kind: 'probe',
@@ -85,6 +87,7 @@ export function* cutHashJoin(
       pairs: conditions[index]!.pairs,
       nullAware: plan.nullAware,
       mark,
+      narrows,
     })
     if (late) yield* addFilters(cutter, open, [plan.residual])
   }

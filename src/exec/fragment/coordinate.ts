@@ -19,6 +19,7 @@ import { placedProbes } from '../breakers/join-state.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
+import { narrowedBy } from './narrowed-input.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
 import { isBrief, isLongToCompile, jobSize, type JobSize } from './job-size.ts'
 import {
@@ -206,8 +207,9 @@ export class FragmentRun {
   async #input(pipeline: Pipeline): Promise<JobInput> {
     const { kernels } = this.#env
     const { uniformRowsMax } = this.#tuning
+    const mayHold = narrowedBy(pipeline, this.#breakers, this.#env.heap)
     const input = await this.#caller.run(
-      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax),
+      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax, mayHold),
     )
     if (input.kind !== 'values') return input
     // Constants are soon written, a step at a time; sending them to a thread would be longer.

@@ -10,6 +10,7 @@ import type { PhysicalScan } from '../../plan/physical/plan.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 import type { CutFragment } from '../cut/cutting.ts'
 import type { FragmentTask } from './fragment-task.ts'
+import type { MayHold } from './narrowed-input.ts'
 import { uniformChunks } from '../rows/uniform-chunks.ts'
 import type { JobInput } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -17,7 +18,8 @@ import { mostPromisingFirst, topColumn, type TopColumn } from '../sort/top-value
 
 /**
  * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
- * rows lack to be alike is made in `arena`; rows of VALUES are left to be evaluated.
+ * rows lack to be alike is made in `arena`; rows of VALUES are left to be evaluated. Of a table only
+ * pieces are read that `mayHold` rows which all joins keep.
  */
 export function* jobInput(
   task: FragmentTask,
@@ -26,6 +28,7 @@ export function* jobInput(
   arena: Arena,
   kernels: Kernels,
   uniformRowsMax: number,
+  mayHold?: MayHold,
 ): Steps<JobInput> {
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
@@ -33,7 +36,7 @@ export function* jobInput(
   const found = ((): JobInput => {
     switch (input.kind) {
       case 'scan':
-        return scanInput(task, input.scan, pipeline)
+        return scanInput(task, input.scan, pipeline, mayHold)
       case 'stage':
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
       case 'values':
@@ -46,14 +49,24 @@ export function* jobInput(
   return { ...found, chunks: yield* uniformChunks(found.chunks, uniformRowsMax, arena, kernels) }
 }
 
-function scanInput(task: FragmentTask, scan: PhysicalScan, pipeline: Pipeline): JobInput {
+function scanInput(
+  task: FragmentTask,
+  scan: PhysicalScan,
+  pipeline: Pipeline,
+  mayHold: MayHold | undefined,
+): JobInput {
   const { source, columns, statistics } = scan.table
   const top = topColumn(pipeline)
+  const columnsOf =
+    <T>(piece: T, statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined) =>
+    (index: number): ColumnStatistics | undefined =>
+      statisticsOf(piece, present(scan.sourceColumns[index], 'column of a scan'))
   const mine = <T>(
     all: readonly T[],
     statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined,
   ): readonly T[] => {
-    const own = all.filter((_, index) => index % task.stage.partitions === task.partition)
+    const share = all.filter((_, index) => index % task.stage.partitions === task.partition)
+    const own = mayHold ? share.filter((piece) => mayHold(columnsOf(piece, statisticsOf))) : share
     if (top === undefined || pipeline.ordered) return own
     const column = present(scan.sourceColumns[top.column], 'column of a scan')
     return mostPromisingFirst(own, top, (piece) => statisticsOf(piece, column))

@@ -1,4 +1,5 @@
 import { explainExpression } from '../../logical/explain.ts'
+import { narrowedScans } from '../narrowed-scans.ts'
 import { rangeConditionOf } from '../range-condition.ts'
 import { distributeJoin } from '../distribute-join.ts'
 import type { Distributed } from '../distribution.ts'
@@ -13,7 +14,7 @@ export const hashJoin: PhysicalOperator<'hash-join'> = {
     const buildKeys = plan.buildKeys.map(to)
     return { ...plan, probeKeys, buildKeys, residual: plan.residual && to(plan.residual) }
   },
-  explain: (plan) => ({ node: 'HashJoin', detail: hashJoinText(plan) }),
+  explain: (plan) => ({ node: 'HashJoin', detail: `${hashJoinText(plan)}${narrowsText(plan)}` }),
   guarantees: joinGuarantees,
   place: placeJoin,
 }
@@ -71,6 +72,17 @@ function hashJoinText(plan: HashJoin): string {
   })
   const also = plan.residual === undefined ? '' : ` and ${explainExpression(plan.residual)}`
   return `${joinKindText(plan)} ${plan.distribution} on ${keys.join(' and ')}${also}`
+}
+
+/** The tables of which only those pieces are read that may hold a key. */
+function narrowsText(plan: HashJoin): string {
+  const scans = narrowedScans(plan)
+  if (scans.length === 0) return ''
+  const texts = scans.map(({ key, scan: { table } }) => {
+    const expr = plan.buildKeys[key]
+    return `${table.name} by ${expr === undefined ? '' : explainExpression(expr)}`
+  })
+  return `, narrows ${texts.join(' and ')}`
 }
 
 /** By what build rows are looked for, where not all of them are met. */
