@@ -115,12 +115,20 @@ export interface CarriedBytes {
  */
 export type RowPlacing = 'linked' | 'by-rank' | 'by-key'
 
+/**
+ * Which rows a nested loop takes one by one. `probe`: each is paired with all build rows. `build`: these are few, and
+ * the batch flows on once for each, its rows as they are, so that nobody writes or reads ids of pairs.
+ */
+export type OuterLoop = 'probe' | 'build'
+
 export interface NestedLoopStep {
   readonly kind: 'nested-loop'
   readonly breaker: BreakerId
   readonly joinKind: PhysicalJoinKind
   readonly layout: RowLayout
   readonly condition: Expression | undefined
+  /** Known once the build is there. */
+  readonly outer: OuterLoop
   /** The probe row's values that build rows keep to, where these are listed in their order. */
   readonly range: RangeOf<Expression> | undefined
   readonly pairs: readonly PairCallOut[]

@@ -213,6 +213,7 @@ class Reduction implements Reducing {
           joinKind: step.joinKind,
           layout: this.layout(step.layout),
           condition: exprs.optional(step.condition),
+          outer: step.outer,
           range: step.range && {
             low: exprs.optional(step.range.low),
             high: exprs.optional(step.range.high),

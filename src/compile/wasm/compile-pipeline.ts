@@ -20,7 +20,7 @@ import {
   type PairDecision,
   type PipelineModule,
 } from './scope/pipeline-module.ts'
-import { rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
+import { areDriving, rowBuffers, type RowBuffers } from '../shape/row-buffers.ts'
 import type { RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
 import { emitCheckpoint, ROWS, type LegContext } from './scope/leg-loop.ts'
@@ -65,6 +65,7 @@ export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipelin
   const added = legs.map((_, position) => module.sourceOfStep[position - offset])
   const needed = sourcesNeeded(pipeline, legs, module.places)
   const given = rowBuffers(module.context, legs, needed, added)
+  const drives = areDriving(legs)
   const functions = legs.map(() => module.builder.defineFunction(['i32', 'i32', 'i32'], []))
   legs.forEach((leg, position) => {
     const { builder: f } = functions[position]!
@@ -73,6 +74,7 @@ export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipelin
         module,
         position,
         leg,
+        drives: drives[position] === true,
         f,
         scope: new FunctionScope(module, f),
         given: given[position]!,

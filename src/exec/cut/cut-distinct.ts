@@ -87,6 +87,7 @@ function* joinBack(
       kind: 'nested-loop',
       ...shared,
       layout: rows,
+      outer: 'probe',
       condition: undefined,
       range: undefined,
     })

@@ -126,6 +126,7 @@ export function* cutNestedLoop(
       breaker,
       joinKind,
       layout,
+      outer: 'probe',
       range: range && {
         low: range.low && (yield* hoistAll(cutter, open, [range.low.probe]))[0],
         high: range.high && (yield* hoistAll(cutter, open, [range.high.probe]))[0],

@@ -15,7 +15,8 @@ import {
   type ListsShare,
   type SharedShare,
 } from '../breakers/breaker.ts'
-import { placedProbes } from '../breakers/join-state.ts'
+import { placedJoins } from '../breakers/join-state.ts'
+import { showsOrder } from '../breakers/row-order.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
 import { jobInput } from './inputs.ts'
@@ -146,7 +147,8 @@ export class FragmentRun {
 
   async #runPipeline(cut: Pipeline): Promise<void> {
     await this.#finishInputs(cut)
-    const pipeline = placedProbes(cut, this.#breakers)
+    const inOrder = cut.ordered || this.#task.stage.inOrder === true
+    const pipeline = placedJoins(cut, this.#breakers, inOrder || showsOrder(cut.sink))
     const limited = isLimited(pipeline)
     const limits = limited ? this.#limitStates() : []
     const input = await this.#input(pipeline)

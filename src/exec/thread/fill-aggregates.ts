@@ -1,5 +1,4 @@
-import { equalsLookDifferent } from '../../data/types/compare-scalar.ts'
-import type { PhysicalAggregateCall } from '../../plan/physical/plan.ts'
+import { needsOrder } from '../breakers/row-order.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { fillFlat } from '../windows/fill-flat.ts'
@@ -43,13 +42,6 @@ export function* fillAggregates(
   } finally {
     if (blocks === undefined) states.release()
   }
-}
-
-/** Whether the order of the rows tells which of several values is given. */
-function needsOrder({ accumulator, arg }: PhysicalAggregateCall): boolean {
-  if (accumulator === 'any-value') return true
-  if (accumulator !== 'min' && accumulator !== 'max') return false
-  return arg !== undefined && equalsLookDifferent(arg.type)
 }
 
 function* fillForwards(rows: ListedRows, states: WindowStates, pieces: FramePieces): Steps<void> {

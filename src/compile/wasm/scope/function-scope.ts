@@ -19,16 +19,17 @@ import type {
 import { compileExpression } from '../../expressions/expression.ts'
 import type { EmitScope } from './emit-scope.ts'
 import { contextWords } from '../../model/context.ts'
-import { layOutRow } from '../../model/row-layout.ts'
+import { layOutRow, type RowField } from '../../model/row-layout.ts'
 import { decisionOf, emitDecision } from './dictionary-decision.ts'
 import { emitEntryValue, entryValuesOf } from './entry-values.ts'
 import { loadChunkColumn } from './load-column.ts'
 import { bytesView, emitLiteral } from './literal-value.ts'
 import { emitParameter } from './parameter-value.ts'
 import type { PairDecision, PipelineModule } from './pipeline-module.ts'
+import type { ColumnPlace } from '../../model/lane-test.ts'
 import type { RowSource } from '../../model/shapes.ts'
 import { loadStateField } from './load-state.ts'
-import { loadField, hoistedNull, storeField } from './values.ts'
+import { hoistedField, hoistedNull, loadField, storeField } from './values.ts'
 
 /** Expressions of one generated function over the current row of its loop. Parameter 0 is the context. */
 export class FunctionScope implements EmitScope {
@@ -42,6 +43,7 @@ export class FunctionScope implements EmitScope {
   readonly #words = new Map<number, Local>()
   readonly #wideWords = new Map<number, Local>()
   readonly #literals = new Map<Expression, Value>()
+  readonly #common = new Map<RowField, Value>()
   readonly #nulls = new Map<DataType, Value>()
   readonly cheap = new WeakMap<Expression, boolean>()
   #blamed: Expression | undefined
@@ -65,6 +67,8 @@ export class FunctionScope implements EmitScope {
   rowId(source: number): Local {
     const known = this.#rowIds.get(source)
     if (known !== undefined) return known
+    const common = this.module.common.get(source)
+    if (common !== undefined) return this.word(common)
     const local = this.f.local('i32')
     this.#emitRowId(source)
     this.f.set(local)
@@ -241,6 +245,7 @@ export class FunctionScope implements EmitScope {
       case 'chunk':
         return this.#withBounds(id, loadChunkColumn(this, source, place))
       case 'rows':
+        if (this.module.common.has(place.source)) return this.#loadCommon(source, place)
         return this.#loadField(source, place.source, place.index)
       case 'computed':
         return loadField(
@@ -266,6 +271,17 @@ export class FunctionScope implements EmitScope {
     const valid = this.f.local('i32')
     this.f.get(row).get(nullRow).op('i32.ne').set(valid)
     return this.#withBounds(field.id, { ...value, valid })
+  }
+
+  /** A field of a row that the batch has in common: read once. */
+  #loadCommon(source: RowSource & { kind: 'rows' }, place: ColumnPlace): Value {
+    const field = present(source.layout.fields[place.index], 'field of a place')
+    if (field.state !== undefined) return this.#loadField(source, place.source, place.index)
+    const known = this.#common.get(field)
+    if (known !== undefined) return known
+    const value = this.#withBounds(field.id, hoistedField(this.f, this.rowId(place.source), field))
+    this.#common.set(field, value)
+    return value
   }
 
   /** Asks the thread: 0 false, 1 true, 2 NULL. */

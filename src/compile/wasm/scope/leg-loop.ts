@@ -11,13 +11,15 @@ import type { RowBuffers } from '../../shape/row-buffers.ts'
 import type { PipelineLeg } from '../../shape/legs.ts'
 
 /**
- * A leg of a module under construction. Its function is `(ctx, first, rows)`: leg 0 takes `rows`
+ * A leg of a module under construction. Its function is `(ctx, first, rows)`: one that drives takes `rows`
  * rows of the driver from `first` on, the others as many row ids from their buffers.
  */
 export interface LegContext {
   readonly module: PipelineModule
   readonly position: number
   readonly leg: PipelineLeg
+  /** Whether its rows are those of the driver: it is the first, or only loops over few build rows are before it. */
+  readonly drives: boolean
   readonly f: FunctionBuilder
   readonly scope: EmitScope
   /** Sources whose ids the leg is given, with the offset of each one's buffer in the context. */
@@ -68,7 +70,7 @@ export function emitLoop(leg: LegContext, body: (row: Local) => void): void {
 export function enterRow(leg: LegContext, row: Local): void {
   const { f, scope, given } = leg
   scope.row((source) => {
-    if (leg.position === 0) return emitDriverRow(leg, source, row)
+    if (leg.drives) return emitDriverRow(leg, source, row)
     const offset = present(given.get(source), `source ${source} does not reach the leg`)
     f.get(scope.ctx).get(row).i32(2).op('i32.shl').op('i32.add').memory('i32.load', offset)
   })
@@ -77,7 +79,7 @@ export function enterRow(leg: LegContext, row: Local): void {
 function emitDriverRow(leg: LegContext, source: number, row: Local): void {
   const { f, scope, module } = leg
   const driver = module.pipeline.source
-  assert(source === 0, 'the first leg sees source 0 only')
+  assert(source === 0, 'a leg that drives sees source 0 only')
   f.get(f.param(FIRST)).get(row).op('i32.add')
   if (driver.kind === 'chunks') return
   if (driver.kind === 'sorted') {

@@ -11,6 +11,7 @@ import { emitHostCall, type HostCall } from './host-calls.ts'
 import { viewPipeline } from '../../shape/row-sources.ts'
 import type { PipelineView } from '../../model/shapes.ts'
 import { legsOf } from '../../shape/legs.ts'
+import { isPassedAgain } from '../../shape/row-buffers.ts'
 
 /** A module under construction and what its functions share. */
 export interface PipelineModule extends PipelineView {
@@ -29,6 +30,8 @@ export interface PipelineModule extends PipelineView {
   readonly calls: CallHere[]
   /** Parts of joins' conditions that the thread decides for a pair of rows, by their columns. */
   readonly pairs: ReadonlyMap<ColumnId, PairDecision>
+  /** Where the context holds the row of a source that all rows of a batch have in common, by source. */
+  readonly common: ReadonlyMap<number, number>
   kernel(name: KernelName): FunctionIndex
   /** Emits a call of a function of the running thread with the arguments on the stack. */
   callHost(f: FunctionBuilder, name: HostCall): void
@@ -69,12 +72,26 @@ export function beginModule(pipeline: CanonicalPipeline): PipelineModule {
     sets: [],
     calls: [],
     pairs: pairsOf(view, context),
+    common: commonRows(view, context),
     kernel: (name) => {
       const { params, results } = kernelContract[name]
       return builder.importFunction('kernel', name, params, results)
     },
     callHost: (f, name) => emitHostCall(f, builder, name),
   }
+}
+
+/** Sources of which loops over few build rows hand one row on with the batch. */
+function commonRows(
+  { pipeline, sourceOfStep }: PipelineView,
+  context: ContextLayout,
+): ReadonlyMap<number, number> {
+  const common = new Map<number, number>()
+  pipeline.steps.forEach((step, at) => {
+    if (!isPassedAgain(step)) return
+    common.set(present(sourceOfStep[at], 'loop without a source'), context.scratch(4))
+  })
+  return common
 }
 
 function pairsOf(

@@ -70,6 +70,22 @@ export function loadField(f: FunctionBuilder, row: Local, field: RowField): Valu
   return { type: field.type, lanes, valid, range: rangeOf(field) }
 }
 
+/** The same of a row that is the same for all rows of the function's loops: read before these. */
+export function hoistedField(f: FunctionBuilder, row: Local, field: RowField): Value {
+  const { type, validOffset } = field
+  const lanes = field.lanes.map((lane) =>
+    f.hoisted(lane.type, () => {
+      f.get(row)
+      emitLoad(f, lane.type, lane.offset)
+    }),
+  )
+  const valid =
+    validOffset === undefined
+      ? undefined
+      : f.hoisted('i32', () => f.get(row).memory('i32.load8_u', validOffset))
+  return { type, lanes, valid, range: rangeOf(field) }
+}
+
 export function loadLane(f: FunctionBuilder, row: Local, lane: LaneSlot): Local {
   const local = f.local(lane.type)
   f.get(row)

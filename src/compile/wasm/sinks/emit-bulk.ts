@@ -38,7 +38,7 @@ export function emitBulkUpdate(
     emitCount(leg, cells)
     return true
   }
-  if (leg.position > 0 || leg.module.pipeline.source.kind !== 'chunks') return false
+  if (!leg.drives || leg.module.pipeline.source.kind !== 'chunks') return false
   const column = call.arg === undefined ? undefined : bulkColumn(leg, call.arg)
   if (column === undefined || call.arg === undefined) return false
   if (state.accumulator === 'count') {

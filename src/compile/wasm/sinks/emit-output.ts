@@ -39,7 +39,7 @@ export const outputWords = {
 export function emitOutput(leg: LegContext, sink: OutputSink): void {
   const { f, scope, module } = leg
   const [writer, start] = [f.local('i32'), f.local('i32')]
-  if (leg.position === 0) f.i32(0)
+  if (leg.drives) f.i32(0)
   else f.get(f.param(FIRST))
   f.get(f.param(ROWS))
   module.callHost(f, 'reserveOutput')

@@ -1,10 +1,13 @@
+import { present } from '../../../base/assert.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { beginMatching, emitBeginRow, emitEndRow, emitMatch } from './emit-matches.ts'
 import type { NestedLoopStep } from '../../model/pipeline.ts'
+import { emitPasses } from './emit-passes.ts'
 import { emitPages, pagesOf } from './emit-pages.ts'
 import { emitRange } from './emit-range.ts'
-import { emitProduct, isProduct } from './emit-product.ts'
+import { isProduct } from '../../shape/row-buffers.ts'
+import { emitProduct } from './emit-product.ts'
 import { emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 
 /** Pairs each row with every build row, page by page. */
@@ -13,6 +16,7 @@ export function emitNestedLoop(
   step: NestedLoopStep,
   added: number | undefined,
 ): void {
+  if (step.outer === 'build') return emitPasses(leg, step, present(added, 'pairs without a source'))
   if (isProduct(step)) return emitProduct(leg, step, added)
   const { f, scope, module } = leg
   const pages = pagesOf(leg, step)

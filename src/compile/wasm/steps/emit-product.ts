@@ -3,11 +3,6 @@ import type { NestedLoopStep } from '../../model/pipeline.ts'
 import { emitFlush, emitFlushIfFull, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { emitPages, pagesOf } from './emit-pages.ts'
 
-/** Whether a nested loop gives every pair of rows, and nothing else. */
-export function isProduct({ joinKind, condition, range }: NestedLoopStep): boolean {
-  return joinKind === 'inner' && condition === undefined && range === undefined
-}
-
 /**
  * Every pair of rows: the ids of as many pairs as the next leg's buffers have room for are written four at a
  * time, the row's own again and again, those of the page one row apart. Up to three are written beyond the

@@ -1,7 +1,7 @@
 import { present } from '../../../base/assert.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
-import { contextWords } from '../../model/context.ts'
 import type { RepeatStep } from '../../model/pipeline.ts'
+import { emitDropText, emitRememberText } from '../scope/batch-text.ts'
 import { emitFlush, emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { emitIds, fourPaces, splat } from './emit-product.ts'
 import { makerOfElements } from './repeat-elements.ts'
@@ -24,8 +24,7 @@ export function emitRepeat(leg: LegContext, step: RepeatStep, added: number): vo
     target: i32(),
     out: i32(),
     count: i32(),
-    textCursor: i32(),
-    textEnd: i32(),
+    text: { cursor: i32(), end: i32() },
   }
   const place = (offset: number, local: Local): void => {
     f.get(scope.ctx).i32(offset).op('i32.add').set(local)
@@ -48,7 +47,7 @@ export function emitRepeat(leg: LegContext, step: RepeatStep, added: number): vo
     const done = f.block()
     begun.pushIsEmpty()
     f.branchIf(done)
-    emitRememberText(leg, making)
+    emitRememberText(leg, making.text)
     const again = f.loop()
     f.get(base).get(making.out).i32(rowBytes).op('i32.mul').op('i32.add').set(making.target)
     begun.write()
@@ -65,23 +64,13 @@ export function emitRepeat(leg: LegContext, step: RepeatStep, added: number): vo
   emitFlush(leg, making.out)
 }
 
-function emitRememberText({ f, scope }: LegContext, { textCursor, textEnd }: Making): void {
-  f.get(scope.ctx).memory('i32.load', contextWords.textCursor).set(textCursor)
-  f.get(scope.ctx).memory('i32.load', contextWords.textEnd).set(textEnd)
-}
-
-/**
- * Hands a full batch on. The text that the next legs made for it is dropped, however many batches one row fills: it ends
- * where this row's own does, or goes on at the beginning of the block that they began.
- */
-function emitHandOn(leg: LegContext, { out, textCursor, textEnd }: Making): void {
+/** Hands a full batch on. */
+function emitHandOn(leg: LegContext, { out, text }: Making): void {
   const { f, scope } = leg
   const next = present(leg.next, 'rows made behind the last leg')
   f.get(out).i32(leg.module.pipeline.batchRows).op('i32.ge_s').if()
   f.get(scope.ctx).i32(0).get(out).call(next)
   f.i32(0).set(out)
-  f.get(scope.ctx).get(textCursor).get(scope.ctx).memory('i32.load', contextWords.textBase)
-  f.get(scope.ctx).memory('i32.load', contextWords.textEnd).get(textEnd).op('i32.eq')
-  f.op('select').memory('i32.store', contextWords.textCursor)
+  emitDropText(leg, text)
   f.end()
 }

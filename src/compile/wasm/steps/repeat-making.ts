@@ -1,6 +1,7 @@
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
 import { laneOffset, markOf } from '../scope/array-fields.ts'
 import type { RepeatStep } from '../../model/pipeline.ts'
+import type { BatchText } from '../scope/batch-text.ts'
 import type { LegContext } from '../scope/leg-loop.ts'
 
 /** Where rows are made for what functions give, and how many of the next batch are there. */
@@ -14,8 +15,7 @@ export interface Making {
   readonly out: Local
   readonly count: Local
   /** Where the text of the batch goes on once the rows so far are read. */
-  readonly textCursor: Local
-  readonly textEnd: Local
+  readonly text: BatchText
 }
 
 /** How the rows for one row are made. */
