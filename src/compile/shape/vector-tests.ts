@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts'
 import { isIntegerLike } from '../../data/types/catalogue.ts'
 import { layoutBytes } from '../../data/vectors/vector.ts'
-import { signedComparisons } from '../../functions/operators/comparison-inline.ts'
+import { signedComparisons } from '../../functions/operators/comparison-operators.ts'
 import type { Expression, Literal } from '../../plan/logical/expression.ts'
 import { resolveColumn } from './dense-keys.ts'
 import { decidable } from './decidable.ts'

@@ -7,11 +7,14 @@ import {
   TIMESTAMP_MAX,
   TIMESTAMP_MIN,
 } from '../../data/types/calendar.ts'
+import { date } from '../../data/types/data-type.ts'
+import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { FunctionBuilder, Local } from '../../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { keep, lane, raiseIf, rangeOf } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
+import { type CivilField, emitCivilField, emitDay, isCivilField } from './calendar-inline.ts'
 import { fieldName } from './fields.ts'
 import { JULIAN_1970, julianOfTimestamp, julianOfTimestampFloat } from './julian-inline.ts'
 import { intervalEpoch, intervalEpochFloat, pushNumeric } from './interval-epoch.ts'
@@ -19,10 +22,6 @@ import { intervalEpoch, intervalEpochFloat, pushNumeric } from './interval-epoch
 type Emitter = (ctx: InlineContext, source: Value) => readonly Local[]
 
 const dateFields: Readonly<Record<string, KernelName>> = {
-  year: 'dateYear',
-  month: 'dateMonth',
-  day: 'dateDay',
-  doy: 'dateDayOfYear',
   dow: 'dateWeekday',
   week: 'dateIsoWeek',
   isoyear: 'dateIsoYear',
@@ -152,6 +151,9 @@ interface FieldEmitter {
 
 function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
   if (kind === 'interval') return intervalField(name)
+  if (isCivilField(name) && kind !== 'time') {
+    return { scale: 0, emit: (ctx, source) => pushCivilField(ctx, source, name) }
+  }
   const kernel = dateFields[name]
   if (kernel !== undefined && kind !== 'time') {
     return { scale: 0, emit: (ctx, source) => pushDateField(ctx, source, kernel) }
@@ -160,7 +162,7 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     return {
       scale: 0,
       emit: (ctx, source) => {
-        pushDateField(ctx, source, 'dateMonth')
+        pushCivilField(ctx, source, 'month')
         ctx.f.i64(2n).op('i64.add').i64(3n).op('i64.div_s')
       },
     }
@@ -191,7 +193,10 @@ function fieldEmitter(name: string, kind: string): FieldEmitter | undefined {
     emit: (ctx, source) => {
       const { f } = ctx
       f.get(lane(source))
-      if (kind !== 'time') f.call(ctx.kernel('timestampTime'))
+      if (kind !== 'time') {
+        f.get(emitDay(ctx, lane(source))).op('i64.extend_i32_s')
+        f.i64(MICROS_PER_DAY).op('i64.mul').op('i64.sub')
+      }
       f.i64(whole).op('i64.rem_s').i64(unit).op('i64.div_s')
     },
   }
@@ -267,8 +272,21 @@ function pushDateField(ctx: InlineContext, source: Value, kernel: KernelName): v
 }
 
 function pushDays(ctx: InlineContext, source: Value): void {
-  ctx.f.get(lane(source))
-  if (source.type.kind !== 'date') ctx.f.call(ctx.kernel('timestampDate'))
+  ctx.f.get(source.type.kind === 'date' ? lane(source) : emitDay(ctx, lane(source)))
+}
+
+/** Days of timestamps: these end within 300,000 years. */
+const timestampDays: ValueBounds = {
+  min: TIMESTAMP_MIN / MICROS_PER_DAY - 1n,
+  max: TIMESTAMP_MAX / MICROS_PER_DAY,
+}
+
+function pushCivilField(ctx: InlineContext, source: Value, field: CivilField): void {
+  const days: Value =
+    source.type.kind === 'date'
+      ? source
+      : { ...source, type: date, lanes: [emitDay(ctx, lane(source))], range: timestampDays }
+  ctx.f.get(emitCivilField(ctx, days, field)).op('i64.extend_i32_s')
 }
 
 /** A float: of fields with fractions the whole seconds, and then the fraction, as PostgreSQL adds them. */

@@ -2,6 +2,7 @@ import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { present } from '../../base/assert.ts'
 import { keep, lane, typeRange } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
+import { roundedNumeric as emitRounded } from '../operators/numeric-inline.ts'
 import { orElsewhere, pushLanes, takePair } from '../kernel-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
 
@@ -86,13 +87,9 @@ function roundedNumeric(
   places: Value | undefined,
 ): ReturnType<InlineForm> {
   const { f } = ctx
-  const work = ctx.workspace()
-  const value = present(args[0], 'missing number')
-  f.get(work).get(lane(value)).get(lane(value, 1))
   if (places === undefined) f.i32(0)
   else f.get(lane(places))
-  f.i32(roundings[mode]).call(ctx.kernel('numericRound'))
-  return { lanes: takePair(ctx, work) }
+  return emitRounded(ctx, args.slice(0, 1), keep(f, 'i32'), roundings[mode])
 }
 
 /** Rounding of a decimal of 64 bits to a whole number. */

@@ -10,16 +10,8 @@ import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { equalWide, lessWide, scaleUp, widen } from '../emit-wide.ts'
 import { keep, keyLane, lane } from '../emit.ts'
 import type { CodeContext, InlineForm, Value } from '../inline.ts'
-
-/** What WebAssembly calls the comparisons of signed integers, alone and in lanes. */
-export const signedComparisons = {
-  '=': 'eq',
-  '<>': 'ne',
-  '<': 'lt_s',
-  '<=': 'le_s',
-  '>': 'gt_s',
-  '>=': 'ge_s',
-} as const
+import { signedComparisons } from './comparison-operators.ts'
+import { pushNumericComparison, wordsOf } from './numeric-inline.ts'
 
 /** The wasm form of a comparison; it never raises and is defined for every legal lane. */
 export function comparisonForm(operator: ComparisonOperator): InlineForm {
@@ -75,8 +67,9 @@ export function pushComparison(
     case 'keyed':
       return pushTextComparison(ctx, operator, keyLane(ctx.f, left), keyLane(ctx.f, right))
     case 'numeric':
+      return pushNumericComparison(ctx, operator, wordsOf(left), wordsOf(right))
     case 'interval': {
-      const order = ctx.kernel(`${form}Order`)
+      const order = ctx.kernel('intervalOrder')
       for (const value of [left, right]) f.get(lane(value)).get(lane(value, 1))
       f.call(order).i32(0).op(`i32.${signedComparisons[operator]}`)
     }

@@ -32,7 +32,14 @@ import {
 } from './decimal-inline.ts'
 import { binaryBounds, unaryBounds } from '../bounds.ts'
 import { exactQuotient } from './exact-inline.ts'
-import { pairForm } from '../kernel-forms.ts'
+import {
+  numericAbsolute,
+  numericAdd,
+  numericMultiply,
+  numericNegate,
+  numericRemainder,
+  numericSubtract,
+} from './numeric-inline.ts'
 
 type Operation = (left: NumericValue, right: NumericValue) => NumericValue
 type Inline = NonNullable<ScalarFunction['inline']>
@@ -122,7 +129,7 @@ const entries: readonly Entry[] = [
     operation: addNumeric,
     decimalType: sumType,
     inline: decimalAdd,
-    numerics: pairForm('numericSum', 0),
+    numerics: numericAdd,
   },
   {
     name: '-',
@@ -131,7 +138,7 @@ const entries: readonly Entry[] = [
     operation: subtract,
     decimalType: sumType,
     inline: decimalSubtract,
-    numerics: pairForm('numericSum', 1),
+    numerics: numericSubtract,
   },
   {
     name: '*',
@@ -140,7 +147,7 @@ const entries: readonly Entry[] = [
     operation: multiplyNumeric,
     decimalType: productType,
     inline: decimalMultiply,
-    numerics: pairForm('numericProduct'),
+    numerics: numericMultiply,
   },
   {
     name: '/',
@@ -158,7 +165,7 @@ const entries: readonly Entry[] = [
     operation: remainderNumeric,
     decimalType: remainderType,
     remainder: decimalRemainder,
-    numerics: pairForm('numericRest', 0),
+    numerics: numericRemainder,
   },
   {
     name: 'mod',
@@ -167,7 +174,7 @@ const entries: readonly Entry[] = [
     operation: remainderNumeric,
     decimalType: remainderType,
     remainder: decimalRemainder,
-    numerics: pairForm('numericRest', 0),
+    numerics: numericRemainder,
   },
 ]
 
@@ -200,9 +207,9 @@ const itself: Inline = (_ctx, [value]) => ({ lanes: value?.lanes ?? [], range: v
 
 const unaryInline = {
   '+': { decimal: itself, numeric: itself },
-  '-': { decimal: decimalNegate, numeric: pairForm('numericSigned', 0) },
-  abs: { decimal: decimalAbsolute, numeric: pairForm('numericSigned', 1) },
-  '@': { decimal: decimalAbsolute, numeric: pairForm('numericSigned', 1) },
+  '-': { decimal: decimalNegate, numeric: numericNegate },
+  abs: { decimal: decimalAbsolute, numeric: numericAbsolute },
+  '@': { decimal: decimalAbsolute, numeric: numericAbsolute },
 } as const
 
 const unary = unaryEntries.flatMap(([name, doc, example, operation]) =>

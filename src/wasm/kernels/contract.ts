@@ -335,6 +335,7 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32', 'i64'],
     results: [],
   },
+  roundedDigits: { params: ['i64', 'i64', 'i32', 'i32'], results: ['i64'] },
   sampleDistinct: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i64'],

@@ -105,9 +105,12 @@ function placeNumeric({ unscaled, scale }: NumericValue): readonly [bigint, bigi
   return [BigInt.asIntN(64, bits), BigInt.asIntN(64, bits >> 64n)]
 }
 
+/** What `roundedDigits` answers for what it leaves to others. */
+const LEFT_OUT = -(2n ** 63n)
+
 const roundings = ['round', 'trunc', 'floor', 'ceil'] as const
 
-conformance(['cutDigits', 'numericRound'], () => {
+conformance(['cutDigits', 'numericRound', 'roundedDigits'], () => {
   test('rounding', () => {
     const random = seededRandom(9)
     const at = space(16)
@@ -121,22 +124,22 @@ conformance(['cutDigits', 'numericRound'], () => {
       const mode = below(random, 2)
       const { evaluate } = scalarEntry(`${roundings[mode]}(numeric,int4)`)
       const answer = kernels.call('numericRound', at, ...placeNumeric(value), places, mode)
-      if (answer === 0) {
-        const label = `${roundings[mode]} ${value.unscaled} ${value.scale} at ${places}`
-        expect(numericAt(at), label).toEqual(
-          evaluate([value, places], [numeric, plainType('int4')], numeric),
-        )
-      } else left++
+      const label = `${roundings[mode]} ${value.unscaled} ${value.scale} at ${places}`
+      const expected = evaluate([value, places], [numeric, plainType('int4')], numeric)
+      if (answer === 0) expect(numericAt(at), label).toEqual(expected)
+      else left++
+      const digits = kernels.call('roundedDigits', ...placeNumeric(value), places, mode)
+      if (digits !== LEFT_OUT) expect({ unscaled: digits, scale: places }, label).toEqual(expected)
       const type = decimal(18, below(random, 19))
       const whole = below(random, 4)
       const unscaled = signed(random, 59)
-      const expected = scalarEntry(`${roundings[whole]}(decimal)`).evaluate(
+      const cut = scalarEntry(`${roundings[whole]}(decimal)`).evaluate(
         [unscaled],
         [type],
         decimal(19, 0),
       )
       const scale = type.kind === 'decimal' ? type.scale : 0
-      expect(kernels.call('cutDigits', unscaled, scale, whole)).toBe(expected)
+      expect(kernels.call('cutDigits', unscaled, scale, whole)).toBe(cut)
     }
     expect(left).toBeLessThan(ROUNDS / 2)
   })

@@ -13,9 +13,25 @@ export interface StateCells {
   /** Pushes 1 when a value was seen. */
   getSeen(): void
   setSeen(emit: () => void): void
-  /** Pushes the address of a cell; only for cells in memory. */
+  /** Emits what needs the cells in memory. */
+  inMemory(emit: () => void): void
+  /** Pushes the address of a cell: of one in memory, or within {@link inMemory}. */
   address(cell: number): void
+  /** A sum of numerics whose parts are in locals. */
+  readonly numericSum?: NumericSum
 }
+
+/** A sum of numerics in locals, as long as it has {@link SUM_BITS}: parts of 64 bits and of one scale are added to it. */
+export interface NumericSum {
+  /** The scale, on top of a word; all bits where there is no such sum, which no numeric of 64 bits has. */
+  readonly scale: Local
+  /** The two words of the sum. */
+  readonly low: Local
+  readonly high: Local
+}
+
+/** However many numbers of 64 bits a piece of rows has, a sum of these bits and theirs has 120. */
+const SUM_BITS = 112n
 
 export function memoryCells(f: FunctionBuilder, row: Local, field: RowField): StateCells {
   const lane = (cell: number) => present(field.lanes[cell], 'cell of a state')
@@ -39,6 +55,7 @@ export function memoryCells(f: FunctionBuilder, row: Local, field: RowField): St
       emit()
       f.memory('i32.store8', seen())
     },
+    inMemory: (emit) => emit(),
     address(cell) {
       f.get(row).i32(lane(cell).offset).op('i32.add')
     },
@@ -67,16 +84,20 @@ export function loadCells(
 
 /**
  * Cells in locals, read before the loop (`row` must be hoisted); `writeBack` stores them in the row. Cells that kernels
- * address stay in memory: numeric sums and lists.
+ * address stay in memory: sums of intervals and of squares, and lists.
  */
 export function localCells(
   f: FunctionBuilder,
   row: Local,
   field: RowField,
 ): StateCells & { writeBack(): void } {
-  const sum = field.state?.sum
-  if (sum === 'numeric' || sum === 'interval' || field.state?.kept !== undefined)
-    return { ...memoryCells(f, row, field), writeBack() {} }
+  const { state } = field
+  if (state?.sum === 'numeric' && state.accumulator !== 'sum-squares') {
+    return numericCells(f, row, field)
+  }
+  const isAddressed =
+    state?.sum === 'interval' || state?.accumulator === 'sum-squares' || state?.kept !== undefined
+  if (isAddressed) return { ...memoryCells(f, row, field), writeBack() {} }
   const home = memoryCells(f, row, field)
   const cells = field.lanes.map((lane) =>
     f.hoisted(lane.type, () => {
@@ -97,10 +118,86 @@ export function localCells(
       emit()
       f.set(present(seen, 'seen flag'))
     },
-    address: () => assert(false, 'address of a local'),
+    inMemory(emit) {
+      cells.forEach((cell, index) => home.set(index, () => f.get(cell)))
+      emit()
+      cells.forEach((cell, index) => {
+        home.get(index)
+        f.set(cell)
+      })
+    },
+    address: (cell) => home.address(cell),
     writeBack() {
       cells.forEach((cell, index) => home.set(index, () => f.get(cell)))
       if (seen !== undefined) home.setSeen(() => f.get(seen))
     },
   }
+}
+
+function numericCells(
+  f: FunctionBuilder,
+  row: Local,
+  field: RowField,
+): StateCells & { writeBack(): void } {
+  const home = memoryCells(f, row, field)
+  const sum = (['scale', 'low', 'high'] as const).map((part) =>
+    f.hoisted('i64', () => pushPart(f, home, part)),
+  )
+  const [scale, low, high] = sum
+  assert(scale !== undefined && low !== undefined && high !== undefined, 'parts of a sum')
+  const seen = field.validOffset === undefined ? undefined : f.hoisted('i32', () => home.getSeen())
+  const store = (): void => {
+    f.get(scale).i64(-1n).op('i64.ne').if()
+    home.set(0, () => f.get(low))
+    home.set(1, () => f.get(high).i64(UPPER_BITS).op('i64.and').get(scale).op('i64.or'))
+    f.end()
+  }
+  return {
+    tracksSeen: home.tracksSeen,
+    get: () => assert(false, 'cell of a sum in parts'),
+    set: () => assert(false, 'cell of a sum in parts'),
+    getSeen: () => void f.get(present(seen, 'seen flag')),
+    setSeen(emit) {
+      emit()
+      f.set(present(seen, 'seen flag'))
+    },
+    inMemory(emit) {
+      store()
+      emit()
+      for (const part of ['low', 'high', 'scale'] as const) {
+        pushPart(f, home, part)
+        f.set({ scale, low, high }[part])
+      }
+    },
+    address: (cell) => home.address(cell),
+    numericSum: { scale, low, high },
+    writeBack() {
+      store()
+      if (seen !== undefined) home.setSeen(() => f.get(seen))
+    },
+  }
+}
+
+const UPPER_BITS = (1n << 56n) - 1n
+const SCALE_BITS = 0xffn << 56n
+
+/** Pushes a part of a sum that lies in memory. */
+function pushPart(f: FunctionBuilder, home: StateCells, part: keyof NumericSum): void {
+  const pushHigh = (): void => {
+    home.get(1)
+    f.i64(8n).op('i64.shl').i64(8n).op('i64.shr_s')
+  }
+  if (part === 'low') return home.get(0)
+  if (part === 'high') return pushHigh()
+  // Scales from 128 on, one of which is the tag of numerics with bytes of their own, and sums that have more bits.
+  home.get(1)
+  f.i64(SCALE_BITS).op('i64.and').i64(-1n)
+  home.get(1)
+  f.i64(0n).op('i64.ge_s')
+  pushHigh()
+  f.i64(1n << (SUM_BITS - 65n)).op('i64.add')
+  f.i64(1n << (SUM_BITS - 64n))
+    .op('i64.lt_u')
+    .op('i32.and')
+    .op('select')
 }

@@ -9,9 +9,14 @@ import { emitFoldMerge } from './fold-state.ts'
 import { isChecked } from '../scope/finish-sum.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
-import { laneTypes } from '../../../functions/emit.ts'
+import { keep, laneTypes } from '../../../functions/emit.ts'
+import {
+  emitSum as emitNumericSum,
+  UPPER,
+  type Words,
+} from '../../../functions/operators/numeric-inline.ts'
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
-import { type StateCells, loadCells } from '../scope/state-cells.ts'
+import { type NumericSum, type StateCells, loadCells } from '../scope/state-cells.ts'
 import { withAllLanes } from '../scope/values.ts'
 import { listCells } from '../../model/row-layout.ts'
 
@@ -281,12 +286,55 @@ function addByKernel(
   high: Local,
 ): void {
   const { f } = scope
+  if (sum === 'numeric') return addNumeric(scope, cells, { low, high })
   cells.address(0)
-  const add = scope.kernel(`${sum}AddInto`)
-  f.get(low).get(high).call(add).if()
-  if (sum === 'numeric') addByHost(scope, 'addNumeric', cells, low, high)
-  else scope.raise('interval-out-of-range')
+  f.get(low).get(high).call(scope.kernel('intervalAddInto')).if()
+  scope.raise('interval-out-of-range')
   f.end()
+}
+
+/** Adds a numeric of the sum's scale by code, others by a kernel or the thread. */
+function addNumeric(scope: EmitScope, cells: StateCells, addend: Words): void {
+  const { f } = scope
+  if (cells.numericSum !== undefined) return addShort(scope, cells, cells.numericSum, addend)
+  const before = [0, 1].map((cell) => {
+    cells.get(cell)
+    return keep(f, 'i64')
+  })
+  const own: Words = { low: before[0]!, high: before[1]! }
+  const { low, high, isDone } = emitNumericSum(f, own, addend, 'add')
+  f.get(isDone).if()
+  cells.set(0, () => f.get(low))
+  cells.set(1, () => f.get(high))
+  f.else()
+  addLong(scope, cells, addend)
+  f.end()
+  for (const local of [...before, low, high, isDone]) f.release(local)
+}
+
+function addLong(scope: EmitScope, cells: StateCells, { low, high }: Words): void {
+  const { f } = scope
+  cells.inMemory(() => {
+    cells.address(0)
+    f.get(low).get(high).call(scope.kernel('numericAddInto')).if()
+    addByHost(scope, 'addNumeric', cells, low, high)
+    f.end()
+  })
+}
+
+/** Adds a numeric of 64 bits and the sum's scale to its parts. */
+function addShort(scope: EmitScope, cells: StateCells, sum: NumericSum, addend: Words): void {
+  const { f } = scope
+  const sign = f.local('i64')
+  f.get(addend.low).i64(63n).op('i64.shr_s').tee(sign).i64(UPPER).op('i64.and')
+  f.get(sum.scale).op('i64.or').get(addend.high).op('i64.eq').if()
+  f.get(sum.low).get(addend.low).op('i64.add').set(sum.low)
+  f.get(sum.high).get(sign).op('i64.add')
+  f.get(sum.low).get(addend.low).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add').set(sum.high)
+  f.else()
+  addLong(scope, cells, addend)
+  f.end()
+  f.release(sign)
 }
 
 /** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */

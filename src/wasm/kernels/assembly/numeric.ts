@@ -1,6 +1,7 @@
 // Numerics as rows hold them: 120 bits and a scale, or a view of bytes of their own where these do not
 // suffice (see data/types/wide-numeric.ts).
 import { divideBillion, quotientHigh, quotientLow, unsignedHigh } from './decimal'
+import { POWERS } from './limbs'
 import { K1, mix } from './mix'
 
 // The place of the scale says that the low word is a view.
@@ -57,6 +58,26 @@ function multiply10(): bool {
   return true
 }
 
+// Powers of ten of one word.
+const WORD_DIGITS: u32 = 19
+
+// Multiplies the magnitude by a power of ten; false when it leaves 124 bits, and the magnitude is spoilt then.
+function raise(digits: u32): bool {
+  if (low == 0 && high == 0) return true
+  for (; digits > WORD_DIGITS; digits -= WORD_DIGITS) if (!raise(WORD_DIGITS)) return false
+  const factor = load<u64>(POWERS + (<usize>digits << 4))
+  const carried = unsignedHigh(low, factor)
+  low *= factor
+  if (high == 0) {
+    high = carried
+    return carried >> 60 == 0
+  }
+  if (unsignedHigh(high, factor) != 0) return false
+  const upper = high * factor
+  high = upper + carried
+  return upper >> 60 == 0 && high >> 60 == 0
+}
+
 export function numericHash(lo: u64, hi: i64): u64 {
   if (isWide(hi)) return load<u64>(<usize>(lo & 0xffffffff), 8)
   unpack(lo, hi)
@@ -79,30 +100,20 @@ export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 
   }
   if (isWide(aHigh) || isWide(bHigh)) return wideOrder(aLow, aHigh, bLow, bHigh)
   unpack(bLow, bHigh)
-  stripZeros()
   const bl = low
   const bh = high
   const bs = scale
   const bn = negative
   unpack(aLow, aHigh)
-  stripZeros()
   if (negative != bn) return negative ? -1 : 1
   const sign = negative ? -1 : 1
-  let larger = 0
-  if (scale < bs) {
-    let fits = true
-    for (let s = scale; fits && s < bs; s++) fits = multiply10()
-    larger = fits ? magnitudeOrder(low, high, bl, bh) : 1
-  } else {
-    const al = low
-    const ah = high
-    low = bl
-    high = bh
-    let fits = true
-    for (let s = bs; fits && s < scale; s++) fits = multiply10()
-    larger = fits ? magnitudeOrder(al, ah, low, high) : -1
-  }
-  return larger * sign
+  const aScale = scale
+  if (aScale < bs) return (raise(bs - aScale) ? magnitudeOrder(low, high, bl, bh) : 1) * sign
+  const al = low
+  const ah = high
+  low = bl
+  high = bh
+  return (raise(aScale - bs) ? magnitudeOrder(al, ah, low, high) : -1) * sign
 }
 
 @inline function magnitudeOrder(al: u64, ah: u64, bl: u64, bh: u64): i32 {
@@ -126,12 +137,12 @@ export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
   unpack(lo, hi)
   let al = low
   let ah = high
-  let aScale = scale
+  const aScale = scale
   const aNegative = negative
   unpack(load<u64>(address), load<i64>(address, 8))
-  while (scale < aScale) {
-    if (!multiply10()) return 1
-    scale++
+  if (scale < aScale) {
+    if (!raise(aScale - scale)) return 1
+    scale = aScale
   }
   const bl = low
   const bh = high
@@ -139,10 +150,7 @@ export function numericAddInto(address: usize, lo: u64, hi: i64): i32 {
   const bNegative = negative
   low = al
   high = ah
-  while (aScale < bScale) {
-    if (!multiply10()) return 1
-    aScale++
-  }
+  if (aScale < bScale && !raise(bScale - aScale)) return 1
   al = aNegative ? 0 - low : low
   ah = aNegative ? ~high + u64(low == 0) : high
   const cl = bNegative ? 0 - bl : bl
@@ -386,14 +394,13 @@ export function numericRest(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHi
   if (isWide(aHigh) || isWide(bHigh)) return 1
   const places = max(<u64>aHigh >> 56, <u64>bHigh >> 56)
   unpack(bLow, bHigh)
-  while (scale < <u32>places && multiply10()) scale++
+  if (!raise(<u32>places - scale)) return 1
   const divisor = low
   const isDown = negative
-  if (scale < <u32>places || high != 0 || divisor == 0) return 1
+  if (high != 0 || divisor == 0) return 1
   unpack(aLow, aHigh)
-  while (scale < <u32>places && multiply10()) scale++
-  if (scale < <u32>places || high != 0) return 1
-  if (mode == 0) return storeUnsigned(target, low % divisor, 0, negative, scale)
+  if (!raise(<u32>places - scale) || high != 0) return 1
+  if (mode == 0) return storeUnsigned(target, low % divisor, 0, negative, <u32>places)
   return storeUnsigned(target, low / divisor, 0, negative != isDown, 0)
 }
 
@@ -401,11 +408,7 @@ export function numericRest(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHi
 function takeAt(lo: u64, hi: i64, places: u32): bool {
   if (isWide(hi)) return false
   unpack(lo, hi)
-  while (scale < places) {
-    if (!multiply10()) return false
-    scale++
-  }
-  return high == 0 && low >> 63 == 0
+  return raise(places - scale) && high == 0 && low >> 63 == 0
 }
 
 export function commonDivisor(a: u64, b: u64): u64 {

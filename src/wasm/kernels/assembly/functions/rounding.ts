@@ -77,6 +77,14 @@ export function numericRound(target: usize, low: i64, high: i64, places: i32, mo
   return 0
 }
 
+// The same without the scale, for so many places from 0 on; the smallest integer leaves it to others.
+export function roundedDigits(low: i64, high: i64, places: i32, mode: i32): i64 {
+  if ((high << 8) >> 8 != low >> 63 || <u32>places > <u32>DIGITS_MAX) return i64.MIN_VALUE
+  const cut = <u32>(<u64>high >> 56) - <u32>places
+  if (cut > <u32>DIGITS_MAX) return i64.MIN_VALUE
+  return cut == 0 ? low : cutDigits(low, cut, mode)
+}
+
 // A float by its first `digits` digits, 15 or 6, as printf rounds them: halves to the even one. The
 // numeric's 16 bytes go to `target`; 1 leaves it to TypeScript.
 export function floatNumeric(target: usize, value: f64, digits: i32): i32 {
