@@ -1,6 +1,11 @@
 import { integerBounds } from '../../data/types/parse-number.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
-import { isKernelElement, pushKindAndPlaces, pushRecastBytes } from '../../functions/array/cells.ts'
+import type { ArrayType, DataType, TypeKind } from '../../data/types/data-type.ts'
+import {
+  isKernelElement,
+  pushKind,
+  pushKindAndPlaces,
+  pushRecastBytes,
+} from '../../functions/array/cells.ts'
 import { lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { pushSize, writerForm } from '../../functions/kernel-forms.ts'
@@ -73,6 +78,7 @@ export function compileArrayCast(
 ): ReturnType<InlineForm> {
   const { f } = ctx
   const isArray = value.type.kind === 'array'
+  if (isArray && to.kind === 'array' && isWidened(value.type, to)) return widened(ctx, value, to)
   const work = ctx.workspace()
   const pushBytes = (): void => {
     if (isArray) return pushRecastBytes(ctx, value)
@@ -87,3 +93,29 @@ export function compileArrayCast(
   }
   return writerForm(isArray ? 'arrayCast' : 'arrayOfText', pushBytes, push)(ctx, [value], to)
 }
+
+/** Whether integers of up to four bytes become larger ones or floats, as which they have the same text. */
+function isWidened(from: DataType, to: DataType): boolean {
+  if (from.kind !== 'array' || to.kind !== 'array') return false
+  const { kind } = from.element
+  const wider = to.element.kind
+  if (kind === 'int2' && wider === 'int4') return true
+  return (kind === 'int2' || kind === 'int4') && (wider === 'int8' || wider === 'float8')
+}
+
+/** Keys and texts of int2 and int4 are alike. */
+function widened(ctx: InlineContext, value: Value, to: ArrayType): ReturnType<InlineForm> {
+  if (to.element.kind === 'int4') return { lanes: value.lanes }
+  const { f } = ctx
+  const pushBytes = (): void => {
+    pushSize(ctx, value)
+    f.i64(1n).op('i64.shl').i64(WIDENED_BYTES).op('i64.add')
+  }
+  const push = (): void => {
+    f.get(lane(value))
+    pushKind(ctx, to.element)
+  }
+  return writerForm('arrayWiden', pushBytes, push)(ctx, [value], to)
+}
+
+const WIDENED_BYTES = 32n

@@ -70,18 +70,21 @@ export function pushIsNull({ f }: InlineContext, { valid }: Value): void {
 }
 
 /** Bytes that an element takes at most, in its key and its text: what is fixed, and how often those of a text. */
-export function pushElementBytes(ctx: InlineContext, value: Value): void {
+export function pushElementBytes(ctx: InlineContext, value: Value, type = value.type): void {
   const { f } = ctx
-  const kind = valueKindOf(value.type)
+  const kind = present(valueKindOf(type), `kind of ${type.kind}`)
   if (kind === 'text' || kind === 'json') {
     f.get(lane(value)).i64(32n).op('i64.shr_u').i64(3n).op('i64.mul').i64(TEXT_BYTES).op('i64.add')
-  } else f.i64(FIXED_BYTES)
+  } else f.i64(exactKinds.has(kind) ? EXACT_BYTES : FIXED_BYTES)
 }
 
 /** A key's end, quotes, a comma, and what may be spoilt. */
 const TEXT_BYTES = 64n
+const exactKinds: ReadonlySet<string> = new Set(['decimal64', 'decimal128', 'numeric'])
 /** A numeric of 254 digits behind its point, in its key and its text. */
-const FIXED_BYTES = 768n
+const EXACT_BYTES = 768n
+/** An interval of all its parts, in its key and its text. */
+const FIXED_BYTES = 96n
 
 /** Pushes the bytes that kernels take for an array whose elements become others: see array-casts.ts. */
 export function pushRecastBytes(ctx: InlineContext, array: Value): void {

@@ -266,42 +266,35 @@ export const replaceForm: InlineForm = (ctx, args) => {
   return { lanes: [result], valid: array.valid }
 }
 
-/** ARRAY[...]: the values are rows of one column to the kernel. */
+/** ARRAY[...]: the values stand in cells side by side. */
 export const valuesForm: InlineForm = (ctx, args, result) => {
   const { f } = ctx
   const element = elementType(result)
   const work = ctx.workspace()
-  const rowBytes = CELL_BYTES + 8
-  const rowAt = (index: number): number => 16 + 4 * VALUES_MAX + index * rowBytes
-  // A column: its kind, where its lanes are, where the byte is that says whether there is a value, digits.
-  f.get(work)
-  pushKind(ctx, element)
-  f.memory('i32.store', 0)
-  const words = [0, CELL_BYTES, element.kind === 'decimal' ? element.scale : 0]
-  words.forEach((word, index) =>
-    f
-      .get(work)
-      .i32(word)
-      .memory('i32.store', 4 + 4 * index),
-  )
   args.forEach((value, index) => {
-    f.get(work).get(work).i32(rowAt(index)).op('i32.add')
-    f.memory('i32.store', 16 + 4 * index)
-    storeCell(ctx, work, rowAt(index), value, element)
+    const at = index * VALUE_CELL_BYTES
+    storeCell(ctx, work, at, value, element)
     f.get(work)
     if (value.valid === undefined) f.i32(1)
     else f.get(value.valid)
-    f.memory('i32.store', rowAt(index) + CELL_BYTES)
+    f.memory('i32.store', at + CELL_BYTES)
   })
-  const pushRows = (): void => {
-    f.get(work).get(work).i32(16).op('i32.add').i32(args.length)
-  }
   const pushBytes: Push = () => {
-    pushRows()
-    f.call(ctx.kernel('arrayBytes'))
+    f.i64(ARRAY_BYTES)
+    for (const value of args) {
+      pushElementBytes(ctx, value, element)
+      f.op('i64.add')
+    }
   }
-  return { lanes: [writtenWithNulls(ctx, 'arrayOf', args, pushBytes, pushRows)] }
+  const pushValues: Push = () => {
+    pushKindAndPlaces(ctx, element)
+    f.get(work).i32(args.length)
+  }
+  return { lanes: [writtenWithNulls(ctx, 'arrayOf', args, pushBytes, pushValues)] }
 }
+
+/** A cell, and whether there is a value. */
+const VALUE_CELL_BYTES = CELL_BYTES + 8
 
 export const makesArray = (types: readonly DataType[], result: DataType): boolean =>
   types.length <= VALUES_MAX &&

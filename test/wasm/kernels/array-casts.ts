@@ -152,6 +152,25 @@ function arrayCasts(): void {
   })
 }
 
+function wideCasts(): void {
+  test('arrays of wider numbers', () => {
+    const random = seededRandom(61)
+    for (let round = 0; round < 10 * ROUNDS; round++) {
+      const shown = randomItems(random, whole).join()
+      const shapes = ['{}', `[3:${shown.split(',').length + 2}]={${shown}}`, `{{${shown}}}`]
+      const own = arrayOf(plainType('int4'))
+      const wider = plainType(pick(random, ['int8', 'float8']))
+      const other = arrayOf(wider)
+      const value = String(parseScalar(pick(random, [...shapes, `{${shown}}`]), own))
+      const view = viewOf(value, own)
+      const bytes = Number(BigInt.asUintN(64, view) >> 32n)
+      const found = exact('arrayWiden', view, codeOf(wider), space(2 * bytes + 32))
+      expect(compare('arrayWiden', found, value, own, other)).toBe(true)
+      arena.release()
+    }
+  })
+}
+
 const readable: readonly PlainKind[] = [
   'int2',
   'int4',
@@ -233,8 +252,9 @@ function textCuts(): void {
   })
 }
 
-conformance(['arrayCast', 'arrayCut', 'arrayOfText'], () => {
+conformance(['arrayCast', 'arrayCut', 'arrayOfText', 'arrayWiden'], () => {
   arrayCasts()
+  wideCasts()
   textCasts()
   textCuts()
 })

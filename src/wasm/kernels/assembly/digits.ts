@@ -61,10 +61,44 @@ export function putDigits(value: u64, to: usize): usize {
   putPair(value % 100, to + 2)
 }
 
+// The eight digits of a number below 100,000,000 as bytes, the first one the lowest: halves, then pairs, then digits side by
+// side in one word.
+@inline export function eightDigits(value: u32): u64 {
+  const upper = value / 10000
+  const halves = <u64>upper | (<u64>(value - upper * 10000) << 32)
+  const hundreds = ((halves * 10486) >> 20) & 0x0000007f0000007f
+  const pairs = hundreds + ((halves - hundreds * 100) << 16)
+  const tens = ((pairs * 103) >> 10) & 0x000f000f000f000f
+  return tens + ((pairs - tens * 10) << 8)
+}
+
+export const DIGITS: u64 = 0x3030303030303030
+
+// Bits of the zeros in front of eight digits, the last of which is none.
+@inline export function leadingBits(digits: u64): u64 {
+  return ctz(digits | 0x0100000000000000) & ~7
+}
+
+// A number below 100,000,000; eight bytes are written, however many digits it has.
+@inline export function putShort(value: u32, to: usize): usize {
+  const digits = eightDigits(value)
+  const bits = leadingBits(digits)
+  store<u64>(to, (digits | DIGITS) >> bits)
+  return to + 8 - <usize>(bits >> 3)
+}
+
+// No byte is written behind those that numbers of the type take at most.
 export function putInteger(value: i64, to: usize): usize {
-  if (value >= 0) return putDigits(<u64>value, to)
-  store<u8>(to, 45)
-  return putDigits(0 - <u64>value, to + 1)
+  let size = <u64>value
+  if (value < 0) {
+    store<u8>(to++, 45)
+    size = 0 - size
+  }
+  if (size < EIGHT_DIGITS) return putShort(<u32>size, to)
+  const upper = size / EIGHT_DIGITS
+  const end = upper < EIGHT_DIGITS ? putShort(<u32>upper, to) : putDigits(upper, to)
+  store<u64>(end, eightDigits(<u32>(size - upper * EIGHT_DIGITS)) | DIGITS)
+  return end + 8
 }
 
 // Puts a point in front of the last `places` digits of those that end at `end`, and zeros in front of them, so that

@@ -8,7 +8,7 @@ import {
   BOOL, COPIED_PAST, DATE, DECIMAL128, DECIMAL64, FLOAT4, FLOAT8, INTEGER32, INTEGER64, isFloat, NUMERIC, TEXT, TIME, TIMESTAMP,
   TIMESTAMPTZ,
 } from '../value-text'
-import { putCell, putCellKey } from './array-changes'
+import { putCell, putCellKey } from './array-cells'
 import {
   elementEnd, elementsOf, elementTextEnd, emptyArray, firstBrace, keyEnd, keyText, NULL_ELEMENT, ONE_DIMENSION_BYTES,
   putOneDimension, takeElement, textEnd,

@@ -1,53 +1,27 @@
 // Arrays made of others and of values: keys and texts are copied as they are. What has several dimensions or bounds of its
 // own is left to TypeScript where these would change.
-import { collectBytes, putArray, putMember, putTogether } from '../collect'
-import { isWide } from '../numeric'
-import { COPIED_PAST, isNull, kindOf, NUMERIC, valueAt } from '../value-text'
-import { keyBytes, keyWidth, putByte, putKey } from '../value-keys'
+import { putTogether } from '../collect'
+import { COPIED_PAST } from '../value-text'
+import { keyBytes, keyWidth, putByte } from '../value-keys'
+import { isLong, putCell, putCellKey } from './array-cells'
+import { listPart, listRemove, listReplace } from './array-lists'
 import {
   dimensionsOf, elementAt, elementEnd, elementsOf, elementTextAt, elementTextEnd, emptyArray, firstBrace, hasBounds, keyEnd, lengthOf,
-  lowerOf, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
+  listCount, lowerOf, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
 } from './array-parts'
-import { isWanted, look } from './array-searches'
+import { isWanted, look, lookFor } from './array-searches'
 import { ELSEWHERE, put, size, start, written } from './views'
-
-const ELEMENT: u32 = 1
-// As collect.ts numbers it.
-const ARRAY: u32 = 1
 
 const COMMA: u32 = 44
 const OPEN: u32 = 123
 const CLOSE: u32 = 125
-// "NULL"
-const NULL_TEXT: u32 = 0x4c4c554e
-
-// Whether a value of a cell has bytes of its own, of which nobody knows how many they are.
-// @ts-ignore: decorator
-@inline
-function isLong(kind: u32, cell: usize): bool {
-  return kind == NUMERIC && isWide(load<i64>(cell, 8))
-}
-
-// Bytes that the array of listed rows takes at most, see collect.ts; -1 leaves it to TypeScript.
-export function arrayBytes(columns: usize, list: usize, rows: u32): i64 {
-  if (kindOf(columns) == NUMERIC) {
-    for (let i: u32 = 0; i < rows; i++) {
-      const row = <usize>load<u32>(list + (<usize>i << 2))
-      if (!isNull(columns, row) && isLong(NUMERIC, valueAt(columns, row))) return -1
-    }
-  }
-  return <i64>collectBytes(ARRAY, columns, list, rows)
-}
-
-// The array of the values of listed rows.
-export function arrayOf(columns: usize, list: usize, rows: u32, target: usize): i64 {
-  return written(target, putArray(columns, list, rows, target))
-}
 
 // The elements from a number on, so many of `count`; they stay in one dimension from 1 on.
 function putPart(view: i64, kind: u32, from: u32, wanted: u32, count: u32, target: usize): i64 {
   if (wanted == 0) return emptyArray()
+  if (wanted == count && !hasBounds(view)) return view
   const width = keyWidth(kind)
+  if (width != 0 && listCount(view, width) == count) return listPart(view, width, from, wanted, count, target)
   const key = elementAt(view, kind, from, count)
   let end = from + wanted == count ? keyEnd(view) - ONE_DIMENSION_BYTES : key
   if (end == key) for (let left = wanted; left > 0; left--) end = elementEnd(kind, width, end)
@@ -80,19 +54,6 @@ export function arrayTrim(view: i64, kind: u32, left: i32, target: usize): i64 {
   const count = lengthOf(view, 1, 0)
   if (left < 0 || left > count) return ELSEWHERE
   return putPart(view, kind, 0, <u32>(count - left), <u32>count, target)
-}
-
-// The text of a cell's value as an element.
-export function putCell(kind: u32, places: u32, cell: usize, isNone: bool, to: usize): usize {
-  if (!isNone) return putMember(kind, places, cell, to)
-  store<u32>(to, NULL_TEXT)
-  return to + 4
-}
-
-// The key of it, given its text.
-export function putCellKey(kind: u32, cell: usize, isNone: bool, text: usize, textEnd: usize, to: usize): usize {
-  if (isNone) return putByte(NULL_ELEMENT, to)
-  return putKey(kind, cell, text, textEnd, putByte(ELEMENT, to))
 }
 
 // With a value behind its elements or before them; NULL is an array of none.
@@ -156,10 +117,12 @@ export function arrayJoin(left: i64, right: i64, target: usize): i64 {
 // Without the elements that are a value.
 export function arrayRemove(view: i64, kind: u32, places: u32, cell: usize, isNone: i32, target: usize): i64 {
   if (size(view) == 0) return emptyArray()
+  const width = keyWidth(kind)
+  const listed: u32 = width == 0 || isNone != 0 ? 0 : listCount(view, width)
+  if (listed > 0) return listRemove(view, width, listed, lookFor(kind, cell), target)
   const dimensions = dimensionsOf(view)
   if (dimensions == 0) return emptyArray()
   if (dimensions > 1 || hasBounds(view) || !look(kind, places, cell, isNone != 0)) return ELSEWHERE
-  const width = keyWidth(kind)
   const count = elementsOf(view)
   let at = start(view)
   let text = keyEnd(view) + 1
@@ -189,12 +152,14 @@ export function arrayReplace(
   view: i64, kind: u32, places: u32, cell: usize, isNone: i32, other: usize, isOtherNone: i32, target: usize,
 ): i64 {
   if (size(view) == 0) return emptyArray()
+  const none = isOtherNone != 0
+  const width = keyWidth(kind)
+  const listed: u32 = width == 0 || none || isNone != 0 ? 0 : listCount(view, width)
+  if (listed > 0) return listReplace(view, kind, places, width, listed, lookFor(kind, cell), other, target)
   const dimensions = dimensionsOf(view)
   if (dimensions == 0) return emptyArray()
-  const none = isOtherNone != 0
   if (!none && isLong(kind, other)) return ELSEWHERE
   if (!look(kind, places, cell, isNone != 0)) return ELSEWHERE
-  const width = keyWidth(kind)
   const count = elementsOf(view)
   let at = start(view)
   let text = firstBrace(view)

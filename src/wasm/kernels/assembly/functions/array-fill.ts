@@ -3,7 +3,7 @@ import { putTogether } from '../collect'
 import { putInteger } from '../digits'
 import { keyBytes, putWord } from '../value-keys'
 import { COPIED_PAST, elementBytes, fixedBytes, TEXT, textOf } from '../value-text'
-import { putCell, putCellKey } from './array-changes'
+import { putCell, putCellKey } from './array-cells'
 import { dimensionsOf, elementsOf, emptyArray, lengthOf, lowerOf, NULL_ELEMENT } from './array-parts'
 import { ELSEWHERE, put, size, start, viewOf, written } from './views'
 

@@ -129,6 +129,34 @@ export function numberEnd(at: usize): usize {
   return at + 1
 }
 
+// How many elements there are of an array like most: one dimension from 1 on, no NULLs, keys of so many bytes each. 0: it is
+// no such array.
+// @ts-ignore: decorator
+@inline
+export function listCount(view: i64, width: u32): u32 {
+  if (size(view) == 0) return 0
+  const text = keyEnd(view)
+  const head = <u32>load<u16>(text)
+  if ((head & 0xff) != OPEN || head >> 8 == OPEN || head >> 8 == CLOSE) return 0
+  const count = bswap(load<u32>(text - DIMENSION_BYTES))
+  return <u64>(text - start(view)) == <u64>count * (width + 1) + ONE_DIMENSION_BYTES ? count : 0
+}
+
+// Behind so many commas of a list's text. Texts of values whose keys have one width have no commas of their own.
+export function behindCommas(at: usize, count: u32): usize {
+  while (count > 0) {
+    let commas = <u32>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>COMMA)))
+    const found = <u32>popcnt(commas)
+    if (found >= count) {
+      for (; count > 1; count--) commas &= commas - 1
+      return at + <usize>ctz(commas) + 1
+    }
+    count -= found
+    at += 16
+  }
+  return at
+}
+
 // The key of the element with a number, from 0, of those that there are.
 export function elementAt(view: i64, kind: u32, number: u32, count: u32): usize {
   const width = keyWidth(kind)
@@ -196,6 +224,12 @@ export function takeElement(kind: u32, places: u32, at: usize, text: usize, to: 
 // The element with a subscript, whose lanes are put to an address: 1; 0: there is none, or it is NULL; -1 leaves it
 // to TypeScript.
 export function arrayItem(view: i64, kind: u32, places: u32, subscript: i32, to: usize): i32 {
+  const width = keyWidth(kind)
+  const listed: u32 = width == 0 ? 0 : listCount(view, width)
+  if (listed > 0) {
+    if (<u32>subscript - 1 >= listed) return 0
+    return takeElement(kind, places, start(view) + (<u32>subscript - 1) * (width + 1), 0, to) ? 1 : -1
+  }
   if (size(view) == 0 || dimensionsOf(view) != 1) return 0
   const number = <i64>subscript - <i64>lowerOf(view, 1, 0)
   const count = lengthOf(view, 1, 0)
@@ -208,7 +242,11 @@ export function arrayItem(view: i64, kind: u32, places: u32, subscript: i32, to:
 
 // How many elements there are.
 export function arrayCount(view: i64): i32 {
-  return size(view) == 0 ? 0 : <i32>elementsOf(view)
+  if (size(view) == 0) return 0
+  const text = keyEnd(view)
+  const head = <u32>load<u16>(text)
+  if ((head & 0xff) != OPEN || head >> 8 == OPEN) return <i32>elementsOf(view)
+  return head >> 8 == CLOSE ? 0 : <i32>bswap(load<u32>(text - DIMENSION_BYTES))
 }
 
 // How many dimensions, 0 of an empty array.

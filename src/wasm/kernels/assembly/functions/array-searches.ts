@@ -1,10 +1,11 @@
 // What is in arrays: their keys are compared, as equal values have equal keys and the order of values is that of keys.
-import { NUMERIC, putFixed, TEXT, textOf } from '../value-text'
+import { INTEGER32, NUMERIC, putFixed, TEXT, textOf } from '../value-text'
 import { isExact, keyWidth, putKey } from '../value-keys'
 import { putInteger } from '../digits'
 import { putTogether } from '../collect'
+import { listFind } from './array-lists'
 import {
-  dimensionsOf, elementEnd, elementsOf, emptyArray, lowerOf, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
+  dimensionsOf, elementEnd, elementsOf, emptyArray, listCount, lowerOf, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
 } from './array-parts'
 import { ELSEWHERE, size, start, written } from './views'
 
@@ -42,6 +43,14 @@ export function look(kind: u32, places: u32, cell: usize, isNull: bool): bool {
   return true
 }
 
+// The key of a value of a kind whose keys have one width, which is put behind its lanes.
+export function lookFor(kind: u32, cell: usize): usize {
+  const key = cell + KEY_AT
+  if (kind == INTEGER32) store<u32>(key, bswap(load<u32>(cell) ^ 0x80000000))
+  else putKey(kind, cell, 0, 0, key)
+  return key
+}
+
 const KEY_AT: usize = 16
 const TEXT_AT: usize = 80
 
@@ -75,10 +84,15 @@ const NOWHERE: i64 = i64.MIN_VALUE
 // TypeScript.
 export function arrayPosition(view: i64, kind: u32, places: u32, cell: usize, isNull: i32, from: i32): i64 {
   if (size(view) == 0) return NOWHERE
+  const width = keyWidth(kind)
+  const listed: u32 = width == 0 || isNull != 0 ? 0 : listCount(view, width)
+  if (listed > 0) {
+    const number = listFind(view, width, from > 1 ? <u32>(from - 1) : 0, listed, lookFor(kind, cell))
+    return number < listed ? <i64>number + 1 : NOWHERE
+  }
   const dimensions = dimensionsOf(view)
   if (dimensions == 0) return NOWHERE
   if (dimensions > 1 || !look(kind, places, cell, isNull != 0)) return NOWHERE + 1
-  const width = keyWidth(kind)
   const count = elementsOf(view)
   let at = start(view)
   const lower = <i64>lowerOf(view, 1, 0)
@@ -166,14 +180,31 @@ function sideOf(at: usize, end: usize): u32 {
   return wantedBytes == bytes ? EQUAL : wantedBytes < bytes ? LESS : GREATER
 }
 
+// The same of arrays that listCount tells, with keys of four or eight bytes.
+function listCompares(view: i64, width: u32, count: u32, wanted: usize, sides: u32, any: i32): i32 {
+  if (sides == EQUAL && any != 0) return i32(listFind(view, width, 0, count, wanted) < count)
+  let at = start(view) + 1
+  const own = width == 4 ? <u64>bswap(load<u32>(wanted)) : bswap(load<u64>(wanted))
+  for (; count > 0; count--, at += width + 1) {
+    const other = width == 4 ? <u64>bswap(load<u32>(at)) : bswap(load<u64>(at))
+    const side = own < other ? LESS : own == other ? EQUAL : GREATER
+    if (((side & sides) != 0) == (any != 0)) return any
+  }
+  return 1 - any
+}
+
 // Whether a comparison holds between a value and any (1) or all (0) of the elements; 2: NULL; -1 leaves it to TypeScript.
 export function arrayCompares(view: i64, kind: u32, places: u32, cell: usize, isNull: i32, sides: u32, any: i32): i32 {
   if (size(view) == 0) return 2
+  const width = keyWidth(kind)
+  if (isNull == 0 && (width == 4 || width == 8)) {
+    const listed = listCount(view, width)
+    if (listed > 0) return listCompares(view, width, listed, lookFor(kind, cell), sides, any)
+  }
   const count = elementsOf(view)
   if (count == 0) return 1 - any
   if (isNull != 0) return 2
   if (!look(kind, places, cell, false)) return -1
-  const width = keyWidth(kind)
   let at = start(view)
   let unknown = false
   for (let number: u32 = 0; number < count; number++) {

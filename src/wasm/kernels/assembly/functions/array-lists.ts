@@ -1,0 +1,243 @@
+// Changes of arrays like most: one dimension from 1 on, no NULLs, keys of one width (listCount tells them). Keys are then found
+// without a look at those before them, and texts are copied from one change to the next.
+import { putTogether } from '../collect'
+import { putInteger, putShort } from '../digits'
+import { keyBytes, keyWidth, putByte, putDouble } from '../value-keys'
+import { COPIED_PAST, FLOAT8, INTEGER32 } from '../value-text'
+import { isLong, putCell, putCellKey } from './array-cells'
+import {
+  arrayCount, behindCommas, emptyArray, keyEnd, listCount, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
+} from './array-parts'
+import { ELSEWHERE, put, size, start, written } from './views'
+
+const COMMA: u32 = 44
+const OPEN: u32 = 123
+const CLOSE: u32 = 125
+
+// @ts-ignore: decorator
+@inline
+function isSame(a: usize, b: usize, bytes: u32): bool {
+  if (bytes == 4) return load<u32>(a) == load<u32>(b)
+  if (bytes == 8) return load<u64>(a) == load<u64>(b)
+  if (bytes == 16) return load<u64>(a) == load<u64>(b) && load<u64>(a, 8) == load<u64>(b, 8)
+  return load<u8>(a) == load<u8>(b)
+}
+
+// The number of the first element from one on whose key is as what is at an address; how many there are: none.
+export function listFind(view: i64, width: u32, from: u32, count: u32, wanted: usize): u32 {
+  let at = start(view) + <usize>from * (width + 1) + 1
+  if (width == 4) {
+    const word = load<u32>(wanted)
+    for (; from < count && load<u32>(at) != word; at += 5) from++
+    return from
+  }
+  for (; from < count && !isSame(at, wanted, width); at += width + 1) from++
+  return from
+}
+
+// Where so many elements from `text` on end, with the comma or brace behind them; `isAll`: they are the last ones.
+// @ts-ignore: decorator
+@inline
+function behindElements(view: i64, text: usize, count: u32, isAll: bool): usize {
+  return isAll ? textEnd(view) : behindCommas(text, count)
+}
+
+// The elements from a number on, so many (one at least) of `count`.
+export function listPart(view: i64, width: u32, from: u32, wanted: u32, count: u32, target: usize): i64 {
+  const each = width + 1
+  const text = behindCommas(keyEnd(view) + 1, from)
+  const end = behindElements(view, text, wanted, from + wanted == count)
+  const keys = wanted * each + ONE_DIMENSION_BYTES
+  let to = put(target, start(view) + from * each, wanted * each)
+  to = putByte(OPEN, putOneDimension(wanted, to))
+  to = put(to, text, <u32>(end - text)) - 1
+  store<u8>(to, <u8>CLOSE)
+  store<u32>(to, keys, 1)
+  return written(target, to + 5)
+}
+
+// Without the elements whose key is at an address.
+export function listRemove(view: i64, width: u32, count: u32, wanted: usize, target: usize): i64 {
+  const each = width + 1
+  const first = listFind(view, width, 0, count, wanted)
+  if (first == count) return view
+  // Keys first: what copies them spoils what lies behind.
+  let key = target
+  let at: u32 = 0
+  for (let match = first; ; match = listFind(view, width, at, count, wanted)) {
+    key = put(key, start(view) + at * each, (match - at) * each)
+    if (match == count) break
+    at = match + 1
+  }
+  if (key == target) return emptyArray()
+  const keys = <u32>(key - target) + ONE_DIMENSION_BYTES
+  let to = putByte(OPEN, putOneDimension(<u32>(key - target) / each, key))
+  let text = keyEnd(view) + 1
+  at = 0
+  for (let match = first; ; match = listFind(view, width, at, count, wanted)) {
+    const end = behindElements(view, text, match - at, match == count)
+    to = put(to, text, <u32>(end - text))
+    at = match + 1
+    if (at >= count) break
+    text = behindCommas(end, 1)
+  }
+  // In place of the comma or brace behind the last one.
+  store<u8>(to - 1, <u8>CLOSE)
+  store<u32>(to, keys)
+  return written(target, to + 4)
+}
+
+// With the value of `other`, which is not NULL, in place of those.
+export function listReplace(
+  view: i64, kind: u32, places: u32, width: u32, count: u32, wanted: usize, other: usize, target: usize,
+): i64 {
+  const each = width + 1
+  let match = listFind(view, width, 0, count, wanted)
+  if (match == count) return view
+  const keys = count * each + ONE_DIMENSION_BYTES
+  let to = putByte(OPEN, put(target, start(view), keys))
+  let text = keyEnd(view) + 1
+  let at: u32 = 0
+  while (match < count) {
+    const before = behindCommas(text, match - at)
+    to = put(to, text, <u32>(before - text))
+    const shown = to
+    to = putCell(kind, places, other, false, to)
+    // Keys of one width are written to the byte.
+    putCellKey(kind, other, false, shown, to, target + match * each)
+    at = match + 1
+    text = behindElements(view, before, 1, at == count)
+    to = putByte(at == count ? CLOSE : COMMA, to)
+    match = listFind(view, width, at, count, wanted)
+  }
+  to = put(to, text, <u32>(textEnd(view) - text))
+  store<u32>(to, keys)
+  return written(target, to + 4)
+}
+
+// The array of values in cells of 24 bytes, the lanes of each and a word that says whether there is one. Takes for each what its
+// key and its text take at most, two bytes more, and 48. What of numerics has bytes of its own is left to TypeScript.
+export function arrayOf(kind: u32, places: u32, cells: usize, count: u32, target: usize): i64 {
+  if (kind == INTEGER32 && areThere(cells, count)) return putIntegers(cells, count, target)
+  const width = keyWidth(kind)
+  let keys: usize = ONE_DIMENSION_BYTES
+  let nulls: u32 = 0
+  for (let cell = cells, end = cells + count * CELL_BYTES; cell < end; cell += CELL_BYTES) {
+    if (load<i32>(cell, 16) == 0) nulls++
+    else if (width == 0) {
+      if (isLong(kind, cell)) return ELSEWHERE
+      keys += keyBytes(kind, cell)
+    }
+  }
+  keys += count + (width == 0 ? COPIED_PAST : (count - nulls) * width)
+  const first = target + keys
+  let key = target
+  let to = first
+  for (let number: u32 = 0; number < count; number++, cells += CELL_BYTES) {
+    const shown = putByte(number == 0 ? OPEN : COMMA, to)
+    const none = load<i32>(cells, 16) == 0
+    to = putCell(kind, places, cells, none, shown)
+    key = putCellKey(kind, cells, none, shown, to, key)
+  }
+  to = putByte(CLOSE, to)
+  return written(target, putTogether(target, putOneDimension(count, key), first, to))
+}
+
+const CELL_BYTES: usize = 24
+
+// @ts-ignore: decorator
+@inline
+function areThere(cells: usize, count: u32): bool {
+  let there = 1
+  for (; count > 0; count--, cells += CELL_BYTES) there &= load<i32>(cells, 16)
+  return there != 0
+}
+
+function putIntegers(cells: usize, count: u32, target: usize): i64 {
+  const keys = count * 5 + ONE_DIMENSION_BYTES
+  let to = putByte(OPEN, target + keys)
+  let key = target
+  for (let left = count; left > 0; left--, cells += CELL_BYTES, key += 5) {
+    const value = load<i32>(cells)
+    store<u8>(key, 1)
+    store<u32>(key, bswap(<u32>value ^ 0x80000000), 1)
+    // Most are short.
+    to = <u32>value < 100_000_000 ? putShort(<u32>value, to) : putInteger(<i64>value, to)
+    to = putByte(COMMA, to)
+  }
+  putOneDimension(count, key)
+  store<u8>(to - 1, <u8>CLOSE)
+  store<u32>(to, keys)
+  return written(target, to + 4)
+}
+
+// An array of int2 or int4 as one of int8 or float8: texts stay. Takes twice the bytes of the array, and 32 more.
+export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
+  if (size(view) == 0) return emptyArray()
+  const isFloat = kind == FLOAT8
+  const end = keyEnd(view)
+  let at = start(view)
+  let key = target
+  const listed = listCount(view, 4)
+  for (let threes = listed / 3; threes > 0; threes--, at += 15, key += 27) {
+    if (isFloat) putThreeFloats(at, key)
+    else putThreeWords(at, key)
+  }
+  for (let left = listed > 0 ? listed % 3 : <u32>arrayCount(view); left > 0; left--) {
+    store<u8>(key, load<u8>(at))
+    if (load<u8>(at) == NULL_ELEMENT) {
+      at++
+      key++
+      continue
+    }
+    const value = <i32>(bswap(load<u32>(at, 1)) ^ 0x80000000)
+    if (isFloat) putDouble(<f64>value, key + 1)
+    else store<u64>(key, bswap(<u64><i64>value ^ 0x8000000000000000), 1)
+    at += 5
+    key += 9
+  }
+  key = put(key, at, <u32>(end - at))
+  const to = put(key, end, <u32>(textEnd(view) - end))
+  store<u32>(to, <u32>(key - target))
+  return written(target, to + 4)
+}
+
+// Three keys of four bytes as such of eight, 27 bytes in all: the same bytes behind four that are all zeros or all ones, but for
+// the sign.
+// @ts-ignore: decorator
+@inline
+function putThreeWords(at: usize, key: usize): void {
+  const words = v128.load(at)
+  const signs = v128.not(i8x16.shr_s(words, 7))
+  // The first 16 bytes and the last 16: of each key its mark, four times the sign, and its word.
+  const first = v128.shuffle<u8>(words, signs, 0, 17, 17, 17, 17, 1, 2, 3, 4, 5, 22, 22, 22, 22, 6, 7)
+  const last = v128.shuffle<u8>(words, signs, 22, 22, 22, 6, 7, 8, 9, 10, 27, 27, 27, 27, 11, 12, 13, 14)
+  v128.store(key, v128.xor(first, i8x16(0, -128, 0, 0, 0, -128, 0, 0, 0, 0, -128, 0, 0, 0, -128, 0)))
+  v128.store(key, v128.xor(last, i8x16(0, 0, 0, -128, 0, 0, 0, 0, -128, 0, 0, 0, -128, 0, 0, 0)), 11)
+}
+
+// The same as floats: the bits of positive ones with another sign, those of negative ones all turned.
+// @ts-ignore: decorator
+@inline
+function putThreeFloats(at: usize, key: usize): void {
+  const keys = v128.load(at)
+  const words = v128.xor(
+    v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 0, 0, 0, 0), i32x4.splat(0x80000000),
+  )
+  const two = orderedBytes(f64x2.convert_low_i32x4_s(words))
+  const third = orderedBytes(f64x2.convert_low_i32x4_s(v128.shuffle<u32>(words, words, 2, 2, 2, 2)))
+  store<u8>(key, 1)
+  store<u64>(key, i64x2.extract_lane(two, 0), 1)
+  store<u8>(key, 1, 9)
+  store<u64>(key, i64x2.extract_lane(two, 1), 10)
+  store<u8>(key, 1, 18)
+  store<u64>(key, i64x2.extract_lane(third, 0), 19)
+}
+
+// @ts-ignore: decorator
+@inline
+function orderedBytes(floats: v128): v128 {
+  const turned = v128.or(i64x2.shr_s(floats, 63), i64x2.splat(0x8000000000000000))
+  const bits = v128.xor(floats, turned)
+  return v128.shuffle<u8>(bits, bits, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)
+}
