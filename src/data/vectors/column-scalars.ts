@@ -14,6 +14,11 @@ const BLOCK_BYTES_MAX = 65_536
 /** What entries of dictionaries are as plain TypeScript, by dictionary. */
 export type KnownDictionaries = Map<Vector, readonly Scalar[]>
 
+/** Whether a vector has fewer rows than its dictionary entries: most of these stand for none of them. */
+export function isSparse({ dictionary, length }: Vector): boolean {
+  return dictionary !== undefined && length < dictionary.length
+}
+
 /** All values of a vector. Dictionary values are decoded once each. */
 export function scalarsOf(heap: Heap, vector: Vector): Scalar[] {
   const scalars: Scalar[] = []
@@ -30,7 +35,9 @@ export function addScalars(
 ): void {
   const start = scalars.length
   if (vector.dictionary === undefined) addValues(scalars, heap, vector)
-  else {
+  else if (isSparse(vector)) {
+    for (let row = 0; row < vector.length; row++) scalars.push(scalarAt(heap, vector, row))
+  } else {
     let distinct = known.get(vector.dictionary)
     if (distinct === undefined) {
       distinct = scalarsOf(heap, vector.dictionary)

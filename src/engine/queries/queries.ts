@@ -22,7 +22,7 @@ import { locationSteps } from '../../sql/file-locations.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { FileTables } from './file-tables.ts'
-import { fillParameters, isGeneric, substituteParameters } from './parameters.ts'
+import { fillParameters, mayBeGeneric, readsFewRows, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { inTime, inTurns, planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
@@ -207,9 +207,10 @@ export class Queries implements ChangeQueries {
   /** One plan for all values of the parameters; undefined where they are to be known. */
   async #planGeneric(bound: BoundSelect): Promise<PlannedQuery | undefined> {
     const { relation, repeatable, needed } = bound
-    if (repeatable !== true || needed.settings || !isGeneric(relation)) return undefined
+    if (repeatable !== true || needed.settings || !mayBeGeneric(relation)) return undefined
     try {
-      return await this.#plan(relation)
+      const planned = await this.#plan(relation)
+      return readsFewRows(planned.staged) ? planned : undefined
     } catch (error) {
       if (error instanceof QueryError && error.code === 'FEATURE_NOT_SUPPORTED') return undefined
       throw error

@@ -1,5 +1,5 @@
-import { present } from '../../base/assert.ts'
-import { stepBudget, STEPS_A_CHECK, underBudget } from '../../base/budget.ts'
+import { assert } from '../../base/assert.ts'
+import { stepBudget, STEPS_A_CHECK, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
@@ -7,7 +7,9 @@ import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
 import { OnFirstRead } from '../../data/arenas/lease.ts'
 import { PartitionsLease, type PlainRows } from '../../data/vectors/chunk-lease.ts'
 import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import { isSparse } from '../../data/vectors/column-scalars.ts'
+import { bytesAt, codeAt } from '../../data/vectors/to-scalars.ts'
+import type { Chunk, Vector } from '../../data/vectors/vector.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { Accumulator } from '../../functions/aggregate-form.ts'
 import { sizeOf } from '../../plan/logical/expression-size.ts'
@@ -21,13 +23,15 @@ import type {
   PhysicalKind,
   PhysicalOf,
   PhysicalPlan,
+  PhysicalScan,
   Stage,
 } from '../../plan/physical/plan.ts'
 import { jobBudget } from '../jobs/job-budget.ts'
 import { OutgrownError } from '../jobs/jobs.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
-import { runReference } from '../reference/run-reference.ts'
+import { runReference, type ReferenceInput } from '../reference/run-reference.ts'
 import type { FragmentTask } from './fragment-task.ts'
+import { scannedChunk } from './scanned-chunks.ts'
 
 /** A run with more evaluations takes longer than code that is there already. */
 const CHEAP_EVALUATIONS_MAX = 1_024
@@ -36,8 +40,10 @@ const CHEAP_EVALUATIONS_MAX = 1_024
  * much (renting or buying: Karlin, Manasse, Rudolph, Sleator 1988).
  */
 const MAKING_EVALUATIONS = 8_192
-/** Tables of more rows are not looked at any closer. */
+/** More rows, of those that may meet a scan's conditions, are not looked at any closer. */
 const READ_ROWS_MAX = 1_024
+/** Of tables of more chunks nobody looks at which may have the rows that are asked for. */
+const READ_CHUNKS_MAX = 256
 /** What is read may have so many bytes: a row may hold megabytes of text. */
 const READ_BYTES_MAX = 65_536
 /** What is given may have so many letters in all. */
@@ -58,19 +64,24 @@ export function outputOfFewRows(
 ): PartitionsLease | undefined {
   if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
   const { heap } = env
-  const reads: Reads = { heap, stageInputs: inputs }
-  const { evaluations } = workOf(stage.root, reads)
-  if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
-  const budget = stepBudget(
-    BUDGET_STEPS_MAX,
-    () => new OutgrownError(),
-    jobBudget(env, cancel, undefined),
-  )
+  const scratch = new Arena(heap)
+  const reads = { heap, stageInputs: inputs, chunksOf: scannedOnce(scratch) }
   try {
-    const rows = underBudget(budget, () => runReference(stage.root, reads))
-    const columns = stage.root.columns.map(({ id }) => rows.map((row) => row.get(id) ?? null))
+    const { evaluations } = workOf(stage.root, reads)
+    if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
+    return outputOf(stage, reads, jobBudget(env, cancel, undefined))
+  } finally {
+    scratch.release()
+  }
+}
+
+function outputOf({ root }: Stage, reads: Reads, job: Budget): PartitionsLease | undefined {
+  const budget = stepBudget(BUDGET_STEPS_MAX, () => new OutgrownError(), job)
+  try {
+    const rows = underBudget(budget, () => runReference(root, reads))
+    const columns = root.columns.map(({ id }) => rows.map((row) => row.get(id) ?? null))
     if (lettersOf(columns) > GIVEN_LETTERS_MAX) return undefined
-    return leaseOf(heap, stage.root, { rows: rows.length, columns })
+    return leaseOf(reads.heap, root, { rows: rows.length, columns })
   } catch (error) {
     const isLeft = error instanceof OutgrownError || error instanceof QueryError
     // Code needs no stack for what is nested deeply.
@@ -116,9 +127,19 @@ function lettersOf(columns: readonly (readonly Scalar[])[]): number {
   return letters
 }
 
-interface Reads {
-  readonly heap: Heap
-  readonly stageInputs: ReadonlyMap<number, readonly Chunk[]>
+type Reads = Required<ReferenceInput>
+
+/** What scans of tables in memory read, narrowed once each. */
+function scannedOnce(arena: Arena): Reads['chunksOf'] {
+  const known = new Map<PhysicalScan, readonly Chunk[]>()
+  return (scan) => {
+    const { source } = scan.table
+    assert(source.kind === 'memory', 'a scan of a file has too many rows')
+    const chunks =
+      known.get(scan) ?? source.chunks.flatMap((chunk) => scannedChunk(arena, scan, chunk) ?? [])
+    known.set(scan, chunks)
+    return chunks
+  }
 }
 
 /** What a plan has to do at most. */
@@ -169,14 +190,12 @@ type Meeting<K extends PhysicalKind> = (
 
 /** By operator; plans with another one are left to pipelines. */
 const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
-  scan: ({ table, sourceColumns }, _rows, { heap }) => {
-    const { source } = table
-    if (source.kind !== 'memory' || rowsOf(source.chunks) > READ_ROWS_MAX) return many
-    const read = source.chunks.map(({ rows, columns }): Chunk => {
-      const used = sourceColumns.map((at) => present(columns[at], 'column of a chunk'))
-      return { rows, columns: used, statistics: undefined }
-    })
-    return chunksMet(heap, read)
+  scan: (scan, _rows, { heap, chunksOf }) => {
+    const { source } = scan.table
+    if (source.kind !== 'memory' || source.chunks.length > READ_CHUNKS_MAX) return many
+    if (scan.filters.length === 0 && rowsOf(source.chunks) > READ_ROWS_MAX) return many
+    const chunks = chunksOf(scan)
+    return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
   },
   'stage-input': ({ stage }, _rows, { heap, stageInputs }) => {
     const chunks = stageInputs.get(stage) ?? []
@@ -209,7 +228,26 @@ const many = { seen: Number.POSITIVE_INFINITY, given: Number.POSITIVE_INFINITY }
 
 function chunksMet(heap: Heap, chunks: readonly Chunk[]): ReturnType<Meeting<'scan'>> {
   const rows = rowsOf(chunks)
-  return chunksBytes(heap, chunks) > READ_BYTES_MAX ? many : { seen: rows, given: rows }
+  const bytes = chunks.reduce((all, { columns }) => {
+    return all + columns.reduce((some, vector) => some + sparseBytes(heap, vector), 0)
+  }, 0)
+  const others = chunks.map((chunk) => ({
+    ...chunk,
+    columns: chunk.columns.filter((vector) => !isSparse(vector)),
+  }))
+  const isLong = bytes + chunksBytes(heap, others) > READ_BYTES_MAX
+  return isLong ? many : { seen: rows, given: rows }
+}
+
+/** Bytes of the entries that a sparse vector's rows stand for. */
+function sparseBytes(heap: Heap, vector: Vector): number {
+  const { dictionary, length } = vector
+  if (dictionary === undefined || !isSparse(vector)) return 0
+  let bytes = 0
+  for (let row = 0; row < length; row++) {
+    bytes += bytesAt(heap, dictionary, codeAt(heap, vector, row)).length
+  }
+  return bytes
 }
 
 function rowsOf(chunks: readonly Chunk[]): number {

@@ -14,7 +14,8 @@ import type { MayHold } from './narrowed-input.ts'
 import { uniformChunks } from '../rows/uniform-chunks.ts'
 import type { JobInput } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
-import { mostPromisingFirst, topColumn, type TopColumn } from '../sort/top-values.ts'
+import { mostPromisingFirst, topColumn } from '../sort/top-values.ts'
+import { scannedChunk } from './scanned-chunks.ts'
 
 /**
  * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
@@ -36,7 +37,7 @@ export function* jobInput(
   const found = ((): JobInput => {
     switch (input.kind) {
       case 'scan':
-        return scanInput(task, input.scan, pipeline, mayHold)
+        return scanInput(task, input.scan, pipeline, arena, mayHold)
       case 'stage':
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
       case 'values':
@@ -53,6 +54,7 @@ function scanInput(
   task: FragmentTask,
   scan: PhysicalScan,
   pipeline: Pipeline,
+  arena: Arena,
   mayHold: MayHold | undefined,
 ): JobInput {
   const { source, columns, statistics } = scan.table
@@ -73,7 +75,8 @@ function scanInput(
   }
   if (source.kind === 'memory') {
     const chunks = mine(source.chunks, (chunk, column) => chunk.statistics?.[column])
-    return { kind: 'chunks', chunks: chunks.map((chunk) => scannedChunk(scan, chunk, top)) }
+    const scanned = chunks.flatMap((chunk) => scannedChunk(arena, scan, chunk) ?? [])
+    return { kind: 'chunks', chunks: top === undefined ? scanned.map(withoutStatistics) : scanned }
   }
   const request: ScanRequest = {
     source,
@@ -97,11 +100,7 @@ function boundsOf(statistics: ColumnStatistics | undefined): ValueBounds | undef
   return { min: statistics.min, max: statistics.max }
 }
 
-/** The scan's columns of a chunk. Statistics go along where chunks may be left out by them. */
-function scannedChunk(scan: PhysicalScan, chunk: Chunk, top: TopColumn | undefined): Chunk {
-  const { rows, columns, statistics } = chunk
-  const pick = <T>(from: readonly T[]): readonly T[] =>
-    scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
-  const known = top === undefined ? undefined : statistics && pick(statistics)
-  return { rows, columns: pick(columns), statistics: known }
+/** Where no chunk is left out by its statistics, they need not travel. */
+function withoutStatistics(chunk: Chunk): Chunk {
+  return chunk.statistics === undefined ? chunk : { ...chunk, statistics: undefined }
 }

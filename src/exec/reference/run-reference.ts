@@ -15,6 +15,7 @@ import type {
   NestedLoopJoin,
   PhysicalKind,
   PhysicalOf,
+  PhysicalPlan,
   PhysicalScan,
 } from '../../plan/physical/plan.ts'
 import { same, valueOf, type ReferenceRow } from './reference-row.ts'
@@ -25,6 +26,8 @@ import { rowsSideBySide } from '../../functions/tables/side-by-side.ts'
 export interface ReferenceInput {
   readonly heap: Heap
   readonly stageInputs: ReadonlyMap<number, readonly Chunk[]>
+  /** The rows of a table that may meet a scan's conditions, its columns in the scan's order; undefined: all are read. */
+  readonly chunksOf?: (scan: PhysicalScan) => readonly Chunk[]
 }
 
 /**
@@ -57,11 +60,7 @@ const references: { readonly [K in PhysicalKind]: Reference<K> } = {
         new Map(plan.columns.map(({ id }, index) => [id, evaluate(exprs[index]!, () => null)])),
     ),
   'stage-input': (plan, input) =>
-    chunkRows(
-      input.heap,
-      input.stageInputs.get(plan.stage) ?? [],
-      plan.columns.map(({ id }, index) => [id, index]),
-    ),
+    chunkRows(input.heap, input.stageInputs.get(plan.stage) ?? [], numbered(plan)),
   filter: (plan, input) =>
     runReference(plan.input, input).filter((row) => isTrue(plan.predicate, row)),
   project: (plan, input) =>
@@ -135,6 +134,8 @@ export function compareRows(
 }
 
 function scanRows(plan: PhysicalScan, input: ReferenceInput): ReferenceRow[] {
+  const narrowed = input.chunksOf?.(plan)
+  if (narrowed !== undefined) return chunkRows(input.heap, narrowed, numbered(plan))
   const { source } = plan.table
   assert(source.kind === 'memory', 'reference scan of a file')
   const columns = plan.columns.map(({ id }, index): [ColumnId, number] => [
@@ -142,6 +143,10 @@ function scanRows(plan: PhysicalScan, input: ReferenceInput): ReferenceRow[] {
     present(plan.sourceColumns[index], 'source column'),
   ])
   return chunkRows(input.heap, source.chunks, columns)
+}
+
+function numbered({ columns }: PhysicalPlan): readonly (readonly [ColumnId, number])[] {
+  return columns.map(({ id }, index) => [id, index])
 }
 
 function chunkRows(

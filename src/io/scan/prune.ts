@@ -18,7 +18,7 @@ import type { ScanRequest } from './source.ts'
 import { operatorOf, testOf } from '../../plan/logical/predicates.ts'
 
 /** What is known of an expression's values over some rows. Bounds are inclusive and may be loose. */
-interface ValueRange {
+export interface ValueRange {
   readonly type: DataType
   readonly min: Scalar
   readonly max: Scalar
@@ -62,20 +62,27 @@ function mayMatch(
     const type = tableColumns[position]?.type
     return type && constant(partitionValue(file, position - fileColumns, type), type)
   }
-  return request.predicates.every((predicate) => mayBeTrue(predicate, rangeOf))
+  return mayAllBeTrue(request.predicates, rangeOf)
 }
 
+/** What is known of a column's values; undefined: nothing. */
 type RangeOf = (id: ColumnId) => ValueRange | undefined
+
+/** Whether all conditions may be TRUE for one row. False only where it is proved. */
+export function mayAllBeTrue(predicates: readonly Expression[], rangeOf: RangeOf): boolean {
+  return predicates.every((predicate) => mayBeTrue(predicate, rangeOf))
+}
 
 function constant(value: Scalar, type: DataType): ValueRange {
   const isNull = value === null
   return { type, min: value, max: value, mayBeNull: isNull, mayBeValue: !isNull }
 }
 
-function rangeOfStatistics(
+/** What statistics tell of a column. */
+export function rangeOfStatistics(
   { min, max }: ColumnStatistics,
-  { type, nullable }: Field,
-): ValueRange | undefined {
+  { type, nullable }: Omit<Field, 'name'>,
+): ValueRange {
   // Readers hold every value to the bounds; nothing holds a file to the NULLs that it counts.
   const nulls = { mayBeNull: nullable, mayBeValue: true }
   if (min === undefined || max === undefined) return { type, min: null, max: null, ...nulls }
