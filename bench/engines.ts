@@ -29,6 +29,8 @@ export interface BenchSession {
   run(sql: string): Promise<void>
   /** As `run`, with the answer to be read afterwards. */
   ask(sql: string): Promise<Answer>
+  /** Takes the rows as they come and keeps none; how many there were. */
+  take(sql: string): Promise<number>
   /** A statement that is given its `$1` at each run, and whose rows become JavaScript. */
   prepare(sql: string): Promise<(value: number) => Promise<unknown>>
 }
@@ -60,9 +62,18 @@ const duckDbForms: Readonly<Record<HostForm, (result: DuckDBResult) => Promise<u
   columns: (result) => result.getColumnsJS(),
 }
 
-export async function openHeddle(threads: number, given?: Build): Promise<BenchEngine> {
+/** `memoryBytesMax`: 4 GiB where it is left out. */
+export async function openHeddle(
+  threads: number,
+  given?: Build,
+  memoryBytesMax?: number,
+): Promise<BenchEngine> {
   const build = given ?? (await thisBuild())
-  const db: Database = await build.connect({ threads, allowedRoots: ['/'] })
+  const db: Database = await build.connect({
+    threads,
+    allowedRoots: ['/'],
+    ...(memoryBytesMax === undefined ? {} : { memoryBytesMax }),
+  })
   return {
     ...heddleSession(build.name, db),
     session: () => Promise.resolve(heddleSession(build.name, db.session())),
@@ -102,6 +113,13 @@ function heddleSession(name: string, session: Pick<Database, 'query'>): BenchSes
         result.release()
         return rows
       }),
+    async take(sql) {
+      const result = await session.query(sql)
+      let rows = 0
+      for (const batch of result.batches()) rows += batch.rowCount
+      result.release()
+      return rows
+    },
   }
 }
 
@@ -176,6 +194,15 @@ function duckDbSession(connection: DuckDBConnection): BenchSession {
         statement.bindInteger(1, value)
         const result = await statement.run()
         return result.getRowObjectsJS()
+      }
+    },
+    async take(sql) {
+      const result = await connection.stream(sql)
+      let rows = 0
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) return rows
+        rows += chunk.rowCount
       }
     },
   }

@@ -24,6 +24,7 @@ import { runRows } from './rows/run.ts'
 import { runScans } from './scans/run.ts'
 import { runSeries } from './series/run.ts'
 import { runSorts } from './sorts/run.ts'
+import { runSpill } from './spill/run.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
@@ -58,6 +59,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   series   [--threads 1,2] [--runs 9]                                    generate_series
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
+  spill    [--memory 128] [--threads 2] [--runs 1] [--only NAME]         rows of four times the memory
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
@@ -73,6 +75,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: '1,2' },
     rows: { type: 'string' },
     only: { type: 'string', default: '' },
+    memory: { type: 'string', default: '128' },
     features: { type: 'string', default: '20' },
     statements: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -144,6 +147,10 @@ if (name === 'models') {
   const options = { scale, threads, runs: Number(values.runs ?? 3) }
   if (values.first === undefined) printReport(await runFirstRuns(options), 'heddle', 'duckdb')
   else process.send?.(await tellFirstRuns(options, values.first))
+} else if (name === 'spill') {
+  const memoryMib = Number(values.memory)
+  const options = { memoryMib, threads, runs: Number(values.runs ?? 1), only: values.only }
+  printReport(await runSpill(options), 'heddle', 'duckdb')
 } else if (name === 'loop') {
   await runLoop(threads, Number(values.runs ?? 1), values.only)
 } else if (suite === undefined) {

@@ -83,6 +83,17 @@ export const configurations: readonly Configuration[] = [
     options: { threads: 2 },
     parts: tuned({ interpretation: 'always' }),
   },
+  {
+    // Every plan that can be is divided as for too little memory, and what waits does so in files.
+    name: 'spill',
+    options: { threads: 1 },
+    parts: {
+      runFragment: (task, pool, env) =>
+        runFragment({ ...task, tuning: { evaluationsMax: 0 } }, pool, env),
+      alwaysParts: 3,
+    },
+    isQuick: true,
+  },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {
     name: 'plans written and read',

@@ -98,12 +98,14 @@ export const errorRegistry = {
   PROTOCOL_VIOLATION: { sqlState: '08P01', http: 400, blame: 'query' },
   ADDRESS_IN_USE: { sqlState: '58000', http: 503, blame: 'environment' },
   CONNECTION_FAILURE: { sqlState: '08006', http: 502, blame: 'environment' },
+  DISK_FULL: { sqlState: '53100', http: 507, blame: 'environment' },
   OUT_OF_MEMORY: { sqlState: '53200', http: 507, blame: 'environment' },
   TOO_MANY_CONNECTIONS: { sqlState: '53300', http: 503, blame: 'environment' },
   CONFIGURATION_LIMIT: { sqlState: '53400', http: 413, blame: 'environment' },
   QUERY_CANCELED: { sqlState: '57014', http: 499, blame: 'query' },
   ADMIN_SHUTDOWN: { sqlState: '57P01', http: 503, blame: 'environment' },
   MODEL_NOT_FITTED: { sqlState: '22000', http: 400, blame: 'data' },
+  DATA_CORRUPTED: { sqlState: 'XX001', http: 500, blame: 'environment' },
   INTERNAL_ERROR: { sqlState: 'XX000', http: 500, blame: 'heddle' },
 } as const satisfies Readonly<Record<string, ErrorEntry>>
 

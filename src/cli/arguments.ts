@@ -34,6 +34,8 @@ options
   --threads N                 threads that run queries (default: all cores)
   --workers N                 run queries on N worker processes
   --memory MIB                memory for tables and queries (default: 4096)
+  --temp-directory DIR        where rows wait in files that memory has no room for
+  --temp-max MIB              what these files may take (default: 90 % of the disk's room)
   --allow-root DIR            let SQL read files under DIR; may be repeated (default: .)
   --allow-urls                let SQL read http and https locations
   --host ADDRESS              serve: address to listen on (default: 127.0.0.1)
@@ -59,6 +61,10 @@ export function parseCommand(
     ...(values.memory === undefined
       ? {}
       : { memoryBytesMax: integer('memory', values.memory) * 1_048_576 }),
+    ...(values['temp-directory'] === undefined ? {} : { tempDirectory: values['temp-directory'] }),
+    ...(values['temp-max'] === undefined
+      ? {}
+      : { tempBytesMax: integer('temp-max', values['temp-max']) * 1_048_576 }),
     ...(values['allow-root'] === undefined ? {} : { allowedRoots: values['allow-root'] }),
     ...(values['allow-urls'] === true ? { allowUrls: true } : {}),
     ...(values.workers === undefined
@@ -98,6 +104,8 @@ function parse(args: readonly string[]) {
         threads: { type: 'string' },
         workers: { type: 'string' },
         memory: { type: 'string' },
+        'temp-directory': { type: 'string' },
+        'temp-max': { type: 'string' },
         'allow-root': { type: 'string', multiple: true },
         'allow-urls': { type: 'boolean' },
         host: { type: 'string' },

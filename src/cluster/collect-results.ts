@@ -108,11 +108,10 @@ export class ResultCollector {
     const { isCopy } = this.#transfer
     const tasks = entries.map(([task]) => task)
     if (isCopy) this.#scheduler.release(tasks)
-    const chunks = leases.flatMap((lease) => lease.chunks)
-    const result = new ChunkLease(chunks, () => {
-      for (const lease of leases) lease.release()
-      if (!isCopy) this.#scheduler.release(tasks)
-    })
-    this.#resolve(result)
+    this.#resolve(
+      ChunkLease.together(leases, () => {
+        if (!isCopy) this.#scheduler.release(tasks)
+      }),
+    )
   }
 }

@@ -1,63 +1,152 @@
 import { assert } from '../base/assert.ts'
-import type { Lease } from '../data/arenas/lease.ts'
-import { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { Chunk } from '../data/vectors/vector.ts'
+import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
+import { ChunkLease, type PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import { WHOLE_OUTPUT } from '../scheduler/graph/task-graph.ts'
+import type { SpillStore } from '../storage/spill-store.ts'
+import type { SpilledOutput } from '../storage/spilled-output.ts'
 
-/** Chunks in this process's heap by name. What is dropped stays until its last reader is done. */
-export interface HeldResults {
-  readonly size: number
+/**
+ * Outputs of tasks by name, in this process's heap or in files. What is dropped stays until its last reader
+ * is done.
+ */
+export class HeldResults {
+  readonly #held = new Map<string, Held>()
+  readonly #store: SpillStore | undefined
+  readonly #bytesMin: number
+
+  /** `store`: where results of at least `bytesMin` bytes may wait that the memory has no room for. */
+  constructor(store: SpillStore | undefined, bytesMin = 0) {
+    this.#store = store
+    this.#bytesMin = bytesMin
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
   /** Takes over a lease of one list of chunks for each piece of an output. */
-  hold(name: string, lease: Lease<readonly (readonly Chunk[])[]>): void
-  /** The chunks of a piece, for a reader that knows that they stay. */
-  chunks(name: string, slice: number): readonly Chunk[] | undefined
-  read(name: string, slice: number): ChunkLease | undefined
-  drop(name: string): void
-  dropAll(): void
-}
-
-interface Held {
-  readonly lease: Lease<readonly (readonly Chunk[])[]>
-  readers: number
-  isDropped: boolean
-}
-
-export function createHeldResults(): HeldResults {
-  const held = new Map<string, Held>()
-  const chunksOf = (name: string, slice: number): readonly Chunk[] | undefined => {
-    const found = held.get(name)
-    if (found === undefined) return undefined
-    // Outputs that are not split have one piece, which is the whole.
-    return found.lease.value[slice === WHOLE_OUTPUT ? 0 : slice]
+  hold(name: string, lease: PartitionsLease): void {
+    assert(!this.#held.has(name), `${name} is held twice`)
+    this.#held.set(name, new Held(lease))
   }
-  const drop = (name: string): void => {
-    const found = held.get(name)
+
+  /**
+   * A piece, where it is: one in a file is read when its rows are, `inTurn` or all at once. Undefined when
+   * nothing is held by that name.
+   */
+  read(name: string, slice: number): ChunkLease | undefined {
+    return this.#held.get(name)?.read(pieceOf(slice))
+  }
+
+  /** A piece in memory, read without holding the event loop. */
+  async load(name: string, slice: number): Promise<ChunkLease | undefined> {
+    return this.#held.get(name)?.load(pieceOf(slice))
+  }
+
+  /**
+   * Writes results to files, those that wait longest first, until `isEnough`. What is being read stays. Gives the bytes that were written.
+   * Rejects with what the store does; the result in question stays where it is.
+   */
+  async spill(isEnough: () => boolean): Promise<number> {
+    const store = this.#store
+    if (store === undefined) return 0
+    let bytes = 0
+    for (const held of this.#held.values()) {
+      if (isEnough()) break
+      bytes += await held.spill(store, this.#bytesMin)
+    }
+    return bytes
+  }
+
+  drop(name: string): void {
+    const found = this.#held.get(name)
     if (found === undefined) return
-    held.delete(name)
-    found.isDropped = true
-    if (found.readers === 0) found.lease.release()
+    this.#held.delete(name)
+    found.drop()
   }
-  return {
-    get size() {
-      return held.size
-    },
-    hold(name, lease) {
-      assert(!held.has(name), `${name} is held twice`)
-      held.set(name, { lease, readers: 0, isDropped: false })
-    },
-    chunks: chunksOf,
-    read(name, slice) {
-      const found = held.get(name)
-      const chunks = chunksOf(name, slice)
-      if (found === undefined || chunks === undefined) return undefined
-      found.readers++
-      return new ChunkLease(chunks, () => {
-        if (--found.readers === 0 && found.isDropped) found.lease.release()
-      })
-    },
-    drop,
-    dropAll() {
-      for (const name of held.keys()) drop(name)
-    },
+
+  dropAll(): void {
+    for (const name of this.#held.keys()) this.drop(name)
+  }
+}
+
+/** Outputs that are not split have one piece, which is the whole. */
+function pieceOf(slice: number): number {
+  return slice === WHOLE_OUTPUT ? 0 : slice
+}
+
+/** One output, in memory or in a file. */
+class Held {
+  #lease: PartitionsLease | undefined
+  #file: SpilledOutput | undefined
+  /** Who reads it, and who writes it to a file. */
+  #users = 0
+  #isDropped = false
+
+  constructor(lease: PartitionsLease) {
+    this.#lease = lease
+  }
+
+  read(piece: number): ChunkLease | undefined {
+    const file = this.#file
+    if (file !== undefined) {
+      return this.#used((giveBack) => ChunkLease.kept(file.piece(piece), giveBack))
+    }
+    const chunks = this.#lease?.value[piece]
+    return chunks && this.#used((giveBack) => new ChunkLease(chunks, giveBack))
+  }
+
+  async load(piece: number): Promise<ChunkLease | undefined> {
+    const file = this.#file
+    if (file === undefined) return this.read(piece)
+    this.#users++
+    try {
+      return await file.read(piece)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async spill(store: SpillStore, bytesMin: number): Promise<number> {
+    const lease = this.#lease
+    if (lease === undefined || this.#users > 0) return 0
+    const { partitions } = lease
+    const bytes = chunksBytes(store.heap, partitions.flat())
+    if (bytes === 0 || bytes < bytesMin) return 0
+    this.#users++
+    try {
+      const file = await store.write(partitions)
+      // Somebody who began to read it meanwhile reads on in memory.
+      if (this.#users > 1 || this.#isDropped) file.release()
+      else {
+        this.#file = file
+        this.#lease = undefined
+        lease.release()
+      }
+      return bytes
+    } finally {
+      this.#leave()
+    }
+  }
+
+  drop(): void {
+    this.#isDropped = true
+    if (this.#users === 0) this.#release()
+  }
+
+  #used(lease: (giveBack: () => void) => ChunkLease): ChunkLease {
+    this.#users++
+    return lease(() => this.#leave())
+  }
+
+  #leave(): void {
+    if (--this.#users === 0 && this.#isDropped) this.#release()
+  }
+
+  #release(): void {
+    this.#lease?.release()
+    this.#file?.release()
+    this.#lease = undefined
+    this.#file = undefined
   }
 }

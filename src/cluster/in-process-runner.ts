@@ -6,15 +6,23 @@ import { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
+import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
+import { temporaryDirectory } from './host/machine.ts'
+import { PartsRunner } from './parts.ts'
 import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
-import { runQuery, shuttingDown, type QueryRunOptions } from './run-query.ts'
+import { endsAtMsOf, runQuery, shuttingDown, until, type QueryRunOptions } from './run-query.ts'
 import { createSchedulerShell } from './scheduler-shell.ts'
 import { isSoleTask, SoleTasks } from './sole-tasks.ts'
-import { createWorkerShell } from './worker-shell.ts'
+import { createWorkerShell, type Spilling } from './worker-shell.ts'
+
+/** Of the memory; results of plans in parts go to files while more is in use. */
+const IN_USE_PART_MAX = 0.25
+/** Results of fewer bytes are not worth a file. */
+const RESULT_BYTES_MIN = 65_536
 
 /** Runs plans somewhere: in this process or on a cluster. */
 export interface QueryRunner {
@@ -37,6 +45,17 @@ export interface InProcessOptions {
   /** Fragments that run at once, sharing the pool; more wait. */
   readonly executingMax?: number
   readonly runFragment?: typeof runFragment
+  /** Where results wait that the memory has no room for. */
+  readonly spill?: SpillPlace
+}
+
+export interface SpillPlace {
+  /** Undefined: where the system has temporary files. */
+  readonly directory?: string | undefined
+  /** What all files may take together; undefined: as much as the disk has room for. */
+  readonly bytesMax?: number | undefined
+  /** For tests: all plans that can be are run in so many parts, and whatever waits does so in files. */
+  readonly alwaysParts?: number | undefined
 }
 
 // More than a server has clients, as even the shortest statement would wait for a long one to end.
@@ -53,12 +72,15 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const id = 0 as WorkerId
   const env = callingThread(heap, kernels)
   const places = new Places(executingMax)
+  const spilling = spillingOf(heap, options.spill)
+  const parts = new PartsRunner(heap.bytesMax, options.spill?.alwaysParts)
   const worker = createWorkerShell({
     id,
     env,
     pool,
     clock: systemClock,
     machine: { executingMax },
+    spilling,
     report: (event) => scheduler.tell(event),
     fetch: () => Promise.reject(new Error('a single worker has nobody to fetch from')),
     runFragment: (...task) => places.during(() => run(...task)),
@@ -77,35 +99,45 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const rounds = new RoundsRunner(env, pool, closing.signal)
-  const soleTasks = new SoleTasks({
-    env,
-    pool,
-    places,
-    closing: closing.signal,
-    runFragment: run,
-  })
+  const soleTasks = new SoleTasks({ env, pool, places, closing: closing.signal, runFragment: run })
   return {
     rounds: (runOptions, work) => rounds.run(runOptions, work),
-    async run(plan, runOptions) {
-      if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
-      return runQuery(
-        scheduler,
-        {
-          stops: () => [closing.signal],
-          isCopy: false,
-          collect: ({ run }) =>
-            present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
-          settled: (graph) => worker.settled(graph),
-        },
-        plan,
-        runOptions,
-      )
+    run: (given, givenOptions) => {
+      const endsAtMs = endsAtMsOf(givenOptions)
+      return parts.run(given, givenOptions.figures, (plan, figures, isFirst) => {
+        const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
+        if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
+        return runQuery(
+          scheduler,
+          {
+            stops: () => [closing.signal],
+            isCopy: false,
+            collect: ({ run }) =>
+              present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
+            settled: (graph) => worker.settled(graph),
+          },
+          plan,
+          { ...runOptions, figures },
+        )
+      })
     },
     async close() {
       closing.abort(shuttingDown())
       await rounds.settled()
       await soleTasks.close()
       await worker.close()
+      spilling.store.close()
     },
+  }
+}
+
+function spillingOf(heap: Heap, place: SpillPlace = {}): Spilling {
+  const { directory = temporaryDirectory(), bytesMax, alwaysParts } = place
+  const store = new SpillStore({ heap, directory, bytesMax })
+  if (alwaysParts !== undefined) return { store, bytesInUseMax: 0, resultBytesMin: 0 }
+  return {
+    store,
+    bytesInUseMax: heap.bytesMax * IN_USE_PART_MAX,
+    resultBytesMin: RESULT_BYTES_MIN,
   }
 }

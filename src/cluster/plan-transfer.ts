@@ -26,7 +26,7 @@ export function encodePlan(plan: StagedPlan): Uint8Array {
     withScans(stage, (source) => source.chunks.map(emptied)),
   )
   const copier = new ReferenceCopier()
-  const copy = copier.copy({ ...plan, stages })
+  const copy = copier.copy({ stages, columns: plan.columns })
   if (copier.onlyHere !== undefined) {
     throw notSupported(`${copier.onlyHere.id}, a function of this process, in others`)
   }

@@ -110,6 +110,8 @@ function sliceOf(input: Stage, consumer: Stage, partition: number): number {
       return WHOLE_OUTPUT
     case 'hash':
     case 'round-robin':
+    case 'range':
+    case 'numbered':
       assert(
         input.outputPartitions === consumer.partitions,
         `stage ${input.id} is split for another number of tasks than stage ${consumer.id} has`,

@@ -7,6 +7,7 @@ import type { RunWay } from '../exec/fragment/fragment-task.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
+import type { RunFigures } from './run-figures.ts'
 import { queryGraph } from './query-graph.ts'
 import { systemClock } from './host/clock.ts'
 import type { SchedulerShell } from './scheduler-shell.ts'
@@ -20,6 +21,8 @@ export interface QueryRunOptions {
   readonly timeoutMs?: number
   /** Told how tasks were run, as far as that was in this process. */
   readonly noted?: ((way: RunWay) => void) | undefined
+  /** Filled in as the query runs in this process. */
+  readonly figures?: RunFigures | undefined
 }
 
 /** What differs between running in this process and on a cluster. */
@@ -45,7 +48,13 @@ export async function runQuery(
     stop.onStop((error) => results.failed(error))
     graph = scheduler.submit(
       tasks,
-      { queryId: options.queryId, plan, endsAtMs: endsAtMsOf(options), noted: options.noted },
+      {
+        queryId: options.queryId,
+        plan,
+        endsAtMs: endsAtMsOf(options),
+        noted: options.noted,
+        figures: options.figures,
+      },
       {
         inMemory: (task, run, holders) => results.made({ task, run, holders }),
         failed: (_task, error) => results.failed(errorFromData(error)),
@@ -67,6 +76,12 @@ export async function runQuery(
 /** Until when a query that begins now may take, by this process's clock. */
 export function endsAtMsOf({ timeoutMs = 0 }: QueryRunOptions): number | undefined {
   return timeoutMs <= 0 ? undefined : systemClock.nowMs() + timeoutMs
+}
+
+/** The same run, begun later: it ends when the first would have. */
+export function until(endsAtMs: number | undefined, options: QueryRunOptions): QueryRunOptions {
+  if (endsAtMs === undefined) return options
+  return { ...options, timeoutMs: Math.max(1, endsAtMs - systemClock.nowMs()) }
 }
 
 /** The budget of what a fragment does before it first waits: cutting a large plan into pipelines. */

@@ -1,7 +1,7 @@
 import type { Heap } from '../data/arenas/heap.ts'
 import type { runFragment } from '../exec/fragment/fragment.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
+import { inProcessRunner, type QueryRunner, type SpillPlace } from './in-process-runner.ts'
 import type { ClusterWorker } from './local-cluster.ts'
 import { restartDefaults } from './restart-times.ts'
 import { createThreadPool } from './threads/thread-pool.ts'
@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   readonly threads: number
   /** Undefined: queries run in this process. */
   readonly cluster: RuntimeCluster | undefined
+  /** Where results wait that the memory of this process has no room for. */
+  readonly spill?: Omit<SpillPlace, 'alwaysParts'>
 }
 
 /** The worker processes of an engine. */
@@ -37,6 +39,8 @@ export interface RuntimeCluster {
 /** What a test may put in place of the real thing; in this process only. */
 export interface RuntimeParts {
   readonly runFragment?: typeof runFragment
+  /** See {@link SpillPlace}. */
+  readonly alwaysParts?: number
 }
 
 /** Starts threads in this process, or worker processes of this machine. */
@@ -44,7 +48,8 @@ export async function startRuntime(
   options: RuntimeOptions,
   parts: RuntimeParts = {},
 ): Promise<Runtime> {
-  const { heap, kernels, threads, cluster } = options
+  const { heap, kernels, threads, cluster, spill } = options
+  const { runFragment, alwaysParts } = parts
   if (cluster !== undefined) {
     // Loaded when wanted: a process without a cluster needs no sockets.
     const [{ startLocalCluster }, { clusterRunner }] = await Promise.all([
@@ -72,7 +77,13 @@ export async function startRuntime(
   }
   const pool = createThreadPool({ heap, threads })
   const stopWarming = warmWhenQuiet(pool)
-  const runner = inProcessRunner({ heap, kernels, pool, ...parts })
+  const runner = inProcessRunner({
+    heap,
+    kernels,
+    pool,
+    ...(runFragment && { runFragment }),
+    spill: { ...spill, alwaysParts },
+  })
   return {
     runner,
     workerProcesses: () => [],

@@ -2,6 +2,7 @@ import { present, unreachable } from '../base/assert.ts'
 import type { ErrorData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { RunWay } from '../exec/fragment/fragment-task.ts'
+import type { RunFigures } from './run-figures.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
 import type {
@@ -30,6 +31,8 @@ export interface QueryContext {
   readonly endsAtMs?: number | undefined
   /** Told how tasks were run; by workers of this process only. */
   readonly noted?: ((way: RunWay) => void) | undefined
+  /** Filled in by workers of this process. */
+  readonly figures?: RunFigures | undefined
 }
 
 /** The scheduler's way to a worker. Messages arrive in the order in which they are sent. */

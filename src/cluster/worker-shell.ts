@@ -2,7 +2,7 @@ import { assert, present, unreachable } from '../base/assert.ts'
 import { underBudget } from '../base/budget.ts'
 import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
-import type { Lease } from '../data/arenas/lease.ts'
+import { LeaseScope, type Lease } from '../data/arenas/lease.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
@@ -19,13 +19,17 @@ import type {
   WorkerEvent,
   WorkerInstruction,
 } from '../scheduler/worker/events.ts'
+import type { SpillStore } from '../storage/spill-store.ts'
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
 import { createCancelWords, setCancelWord } from './cancel-words.ts'
-import { createHeldResults } from './held-results.ts'
+import { HeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf } from './query-graph.ts'
 import type { StageTask } from './comm/messages.ts'
+import type { RunFigures } from './run-figures.ts'
 import { inTime } from './run-query.ts'
+import { OneByOne } from './one-by-one.ts'
+import { RangeSamples } from './range-samples.ts'
 import type { QueryContext } from './scheduler-shell.ts'
 
 export interface WorkerShellOptions {
@@ -43,8 +47,19 @@ export interface WorkerShellOptions {
    * stage that reads them, held. Undefined where everything is in this heap already.
    */
   readonly localize?: (query: QueryContext, stage: Stage, task: StageTask) => Promise<Lease<Stage>>
+  /** Where results wait that memory is short for. Undefined: they stay in memory. */
+  readonly spilling?: Spilling | undefined
   /** Runs a fragment; {@link runFragment} unless a test says otherwise. */
   readonly runFragment?: typeof runFragment
+}
+
+/** When and where to results are written while they wait. */
+export interface Spilling {
+  readonly store: SpillStore
+  /** Results of a plan in parts leave the memory while more of it is in use than this. */
+  readonly bytesInUseMax: number
+  /** Results of fewer bytes are not worth a file. */
+  readonly resultBytesMin: number
 }
 
 /** What a worker tells its scheduler. */
@@ -57,6 +72,11 @@ export type WorkerReport = Extract<
 interface Work {
   readonly graph: GraphId
   readonly stageTask: StageTask
+}
+
+interface RunningQuery {
+  readonly query: QueryContext
+  readonly ranges: RangeSamples | undefined
 }
 
 interface Execution {
@@ -95,8 +115,12 @@ class Shell implements WorkerShell {
   readonly #machine
   readonly #cancelWords
   readonly #queries = new Map<GraphId, QueryContext>()
+  /** Of the queries whose plans are in parts. */
+  readonly #ranges = new Map<GraphId, RangeSamples>()
   readonly #executions = new Map<RunId, Execution>()
-  readonly #held = createHeldResults()
+  readonly #held: HeldResults
+  /** Of the queries whose plans are in parts. */
+  readonly #oneByOne = new OneByOne<GraphId>()
   readonly #settling = new Set<Settling>()
   #pending: WorkerEvent[] = []
   #isStepping = false
@@ -107,14 +131,19 @@ class Shell implements WorkerShell {
     this.#options = options
     this.#machine = createWorker(options.id, options.machine)
     this.#cancelWords = createCancelWords(options.env.heap)
+    this.#held = new HeldResults(options.spilling?.store, options.spilling?.resultBytesMin)
   }
 
   openQuery(graph: GraphId, query: QueryContext): void {
     this.#queries.set(graph, query)
+    if (query.plan.isInParts === true) {
+      this.#ranges.set(graph, new RangeSamples(this.#options.env.heap, query.plan))
+    }
   }
 
   closeQuery(graph: GraphId): void {
     this.#queries.delete(graph)
+    this.#ranges.delete(graph)
   }
 
   runTask({ graph, task, priority, rank, inputs, payload: stageTask }: RunTask): void {
@@ -210,18 +239,12 @@ class Shell implements WorkerShell {
     const cancel = this.#cancelWords.take()
     const work = payload as Work
     this.#executions.set(task, { graph: work.graph, cancel })
-    let ended: WorkerEvent
-    try {
-      const startMs = this.#options.clock.nowMs()
-      const output = await this.#run(work, inputs, cancel)
-      const durationMs = this.#options.clock.nowMs() - startMs
-      const { partitions } = output
-      this.#held.hold(resultName(task), output)
-      const bytes = chunksBytes(this.#options.env.heap, partitions.flat())
-      ended = { kind: 'task-executed', task, bytes, durationMs }
-    } catch (error) {
-      ended = { kind: 'task-failed', task, error: errorToData(error) }
-    }
+    const query = present(this.#queries.get(work.graph), 'a task of a query that is not open')
+    const ranges = this.#ranges.get(work.graph)
+    const context = { query, ranges }
+    const execute = (): Promise<WorkerEvent> => this.#executed(context, task, work, inputs, cancel)
+    const { isInParts } = query.plan
+    const ended = await (isInParts ? this.#oneByOne.run(work.graph, execute) : execute())
     this.#executions.delete(task)
     this.#cancelWords.giveBack(cancel)
     this.#tell(ended)
@@ -232,38 +255,81 @@ class Shell implements WorkerShell {
     }
   }
 
-  async #run(
-    { graph, stageTask }: Work,
+  /** Runs a task and holds its output; what to tell of it. */
+  async #executed(
+    { query, ranges }: RunningQuery,
+    task: RunId,
+    { stageTask }: Work,
     inputs: readonly InputRef[],
     cancel: Address,
-  ): Promise<PartitionsLease> {
-    const { pool, env, localize, runFragment: run = runFragment } = this.#options
-    const query = present(this.#queries.get(graph), 'a task of a query that is not open')
-    const stage = stageOf(query.plan, stageTask.stage)
-    const fragment: FragmentTask = {
-      queryId: query.queryId,
-      stage,
-      partition: stageTask.partition,
-      inputs: this.#gather(query, stage, inputs),
-      cancel,
-      noted: query.noted,
-    }
-    if (localize === undefined) {
-      return underBudget(inTime(query.endsAtMs, env.clock), () => run(fragment, pool, env))
-    }
-    const localized = await localize(query, stage, stageTask)
+  ): Promise<WorkerEvent> {
+    const { clock, env, spilling } = this.#options
     try {
-      return await run({ ...fragment, stage: localized.value }, pool, env)
-    } finally {
-      localized.release()
+      const startMs = clock.nowMs()
+      const planned = stageOf(query.plan, stageTask.stage)
+      const stage = ranges?.stage(planned) ?? planned
+      const output = await this.#run(query, stage, stageTask, inputs, cancel)
+      const bytes = chunksBytes(env.heap, output.partitions.flat())
+      this.#held.hold(resultName(task), output)
+      try {
+        ranges?.add(planned, output.partitions)
+        if (ranges !== undefined && spilling !== undefined) {
+          await this.#relieve(spilling, query.figures)
+        }
+      } catch (error) {
+        // Without its file, or where ranges begin, a task has no result.
+        this.#held.drop(resultName(task))
+        throw error
+      }
+      const durationMs = clock.nowMs() - startMs
+      return { kind: 'task-executed', task, bytes, durationMs }
+    } catch (error) {
+      return { kind: 'task-failed', task, error: errorToData(error) }
     }
   }
 
-  #gather(
+  /** Writes results to files while too much memory is in use. */
+  async #relieve({ bytesInUseMax }: Spilling, figures: RunFigures | undefined): Promise<void> {
+    const { heap } = this.#options.env
+    const bytes = await this.#held.spill(() => heap.bytesInUse <= bytesInUseMax)
+    if (figures !== undefined) figures.spilledBytes += bytes
+  }
+
+  async #run(
+    query: QueryContext,
+    stage: Stage,
+    stageTask: StageTask,
+    inputRefs: readonly InputRef[],
+    cancel: Address,
+  ): Promise<PartitionsLease> {
+    const { pool, env, localize, runFragment: run = runFragment } = this.#options
+    const leases = new LeaseScope()
+    try {
+      const fragment: FragmentTask = {
+        queryId: query.queryId,
+        stage,
+        partition: stageTask.partition,
+        inputs: await this.#gather(query, stage, inputRefs, leases),
+        cancel,
+        noted: query.noted,
+      }
+      if (localize === undefined) {
+        return await underBudget(inTime(query.endsAtMs, env.clock), () => run(fragment, pool, env))
+      }
+      const localized = leases.add(await localize(query, stage, stageTask))
+      return await run({ ...fragment, stage: localized.value }, pool, env)
+    } finally {
+      leases.close()
+    }
+  }
+
+  /** What a task reads, in memory until the scope closes. */
+  async #gather(
     query: QueryContext,
     stage: Stage,
     refs: readonly InputRef[],
-  ): ReadonlyMap<number, readonly Chunk[]> {
+    leases: LeaseScope,
+  ): Promise<ReadonlyMap<number, readonly Chunk[]>> {
     const inputs = new Map<number, readonly Chunk[]>()
     let next = 0
     for (const input of inputStagesOf(query.plan, stage)) {
@@ -271,9 +337,11 @@ class Shell implements WorkerShell {
       for (let partition = 0; partition < input.partitions; partition++) {
         const ref = present(refs[next++], 'a task with fewer inputs than its stage has')
         const held =
-          this.#held.chunks(inputKey(ref), WHOLE_OUTPUT) ??
-          this.#held.chunks(resultName(ref.task), ref.slice)
-        chunks.push(...present(held, `input ${inputKey(ref)} is not here`))
+          (await this.#held.load(inputKey(ref), WHOLE_OUTPUT)) ??
+          (await this.#held.load(resultName(ref.task), ref.slice))
+        const lease = leases.add(present(held, `input ${inputKey(ref)} is not here`))
+        // Not spread into the call: there may be more than a stack has room for.
+        for (const chunk of lease.chunks) chunks.push(chunk)
       }
       inputs.set(input.id, chunks)
     }

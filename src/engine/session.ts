@@ -84,6 +84,7 @@ export class Session {
     }
     forgotten.register(this, this.#letGo, this)
     this.settings.start('statement_timeout', String(engine.options.statementTimeoutMs))
+    for (const [name, value] of engine.memorySettings) this.settings.start(name, value)
   }
 
   get transactionStatus(): TransactionStatus {

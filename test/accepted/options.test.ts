@@ -94,6 +94,8 @@ const settingEvidence: Evidence = {
   lc_numeric: [[`set lc_numeric = 'de_DE'`, '!0A000']],
   lc_time: [[`set lc_time = 'de_DE'`, '!0A000']],
   lock_timeout: [[`set lock_timeout = '2min';; show lock_timeout`, '2min']],
+  max_temp_directory_size: [[`set max_temp_directory_size = '1GB'`, '!55P02']],
+  memory_limit: [[`set memory_limit = '1GB'`, '!55P02']],
   max_identifier_length: [['show max_identifier_length', '63']],
   quote_all_identifiers: [['set quote_all_identifiers = on', '!0A000']],
   role: [['set role = nobody', '!22023']],
@@ -109,6 +111,7 @@ const settingEvidence: Evidence = {
   server_version: [[`set server_version = '16'`, '!55P02']],
   server_version_num: [['show server_version_num', '150000']],
   standard_conforming_strings: [['set standard_conforming_strings = off', '!0A000']],
+  temp_directory: [[`set temp_directory = '/tmp'`, '!55P02']],
   statement_timeout: [
     [
       `set statement_timeout = 1;; select count(*) from (select t.a from t, t b, t c, t d, t e, t f, t g, t h, t i,

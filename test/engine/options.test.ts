@@ -3,7 +3,7 @@ import { noTrace } from '../../src/base/trace.ts'
 import { resolveOptions, type ConnectOptions } from '../../src/engine/process/options.ts'
 
 const MIB = 1_048_576
-const environment = { cores: 3, workingDirectory: '/data' }
+const environment = { cores: 3, workingDirectory: '/data', temporaryDirectory: '/tmp' }
 
 function withCluster(memory: number, cluster: object = {}): ConnectOptions {
   return { memoryBytesMax: memory, cluster: { workers: 4, ...cluster } }
@@ -13,6 +13,8 @@ test('what is not said has a default', () => {
   expect(resolveOptions({ cluster: { workers: 4 } }, environment)).toEqual({
     threads: 3,
     memoryBytesMax: 4096 * MIB,
+    tempDirectory: '/tmp',
+    tempBytesMax: undefined,
     allowedRoots: ['/data'],
     allowUrls: false,
     statementTimeoutMs: 0,

@@ -12,9 +12,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   plan: ['base', 'data', 'functions', 'sql'],
   compile: ['base', 'data', 'wasm', 'functions', 'plan'],
   io: ['base', 'data', 'wasm', 'plan'],
-  exec: ['base', 'data', 'wasm', 'functions', 'plan', 'compile', 'io'],
+  storage: ['base', 'data', 'wasm', 'plan', 'io'],
+  exec: ['base', 'data', 'wasm', 'functions', 'plan', 'compile', 'io', 'storage'],
   scheduler: ['base'],
-  cluster: ['base', 'data', 'wasm', 'functions', 'plan', 'io', 'exec', 'scheduler'],
+  cluster: ['base', 'data', 'wasm', 'functions', 'plan', 'io', 'storage', 'exec', 'scheduler'],
   collections: ['base', 'data', 'wasm', 'functions', 'plan', 'compile', 'scheduler', 'cluster'],
   ml: ['base', 'data', 'wasm', 'functions', 'plan', 'scheduler', 'cluster'],
   engine: [
@@ -106,7 +107,7 @@ const allowedUpward = new Set(['src/plan/logical/relation.ts -> src/plan/catalog
 /** Names of lane types, which every backend has. */
 const typesOnly = new Set(['src/wasm/assembler/opcodes.ts'])
 
-const nodeRooms = new Set(['io', 'cluster', 'server', 'cli'])
+const nodeRooms = new Set(['io', 'storage', 'cluster', 'server', 'cli'])
 const nodeFiles = new Set(['src/wasm/kernels/loader.ts'])
 const bannedFolders = new Set(['util', 'utils', 'common', 'helpers', 'misc', 'shared', 'lib'])
 

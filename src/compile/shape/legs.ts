@@ -24,6 +24,7 @@ export type PipelineLeg =
       readonly partitions: number
     }
   | { readonly kind: 'round-robin'; readonly partitions: number }
+  | { readonly kind: 'numbered'; readonly number: Expression; readonly partitions: number }
   | Step
   | Sink
 
@@ -37,6 +38,9 @@ export function legsOf(pipeline: Pipeline): readonly PipelineLeg[] {
     if (partitioning.kind === 'hash') {
       legs.push({ kind: 'partition', keys: partitioning.keys, partitions })
     } else if (partitioning.kind === 'round-robin') legs.push({ kind: 'round-robin', partitions })
+    else if (partitioning.kind === 'numbered') {
+      legs.push({ kind: 'numbered', number: partitioning.number, partitions })
+    }
   }
   legs.push(sink)
   return legs
@@ -50,6 +54,8 @@ export function legExpressions(leg: PipelineLeg): readonly Expression[] {
     case 'limit':
     case 'round-robin':
       return []
+    case 'numbered':
+      return [leg.number]
     case 'partition':
       return leg.keys
     case 'filter':

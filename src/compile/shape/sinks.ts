@@ -1,3 +1,4 @@
+import { assert, present } from '../../base/assert.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import type { KeptRows, Partitioning, PhysicalAggregateCall } from '../../plan/physical/plan.ts'
@@ -183,6 +184,12 @@ function reducedSort({ layout, values, keys, limitRows }: SortShape, to: Reducin
 }
 
 function reducedPartitioning(partitioning: Partitioning, to: Reducing): Partitioning {
-  if (partitioning.kind !== 'hash') return { kind: partitioning.kind }
-  return { kind: 'hash', keys: to.expressions(partitioning.keys) }
+  const { kind } = partitioning
+  if (kind === 'hash') return { kind, keys: to.expressions(partitioning.keys) }
+  if (kind === 'numbered') {
+    const [number] = to.expressions([partitioning.number])
+    return { kind, number: present(number, 'number of a partition') }
+  }
+  assert(kind !== 'range', 'where ranges begin is not known yet')
+  return { kind }
 }

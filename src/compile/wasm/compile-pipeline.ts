@@ -8,7 +8,7 @@ import { defineMerge } from './sinks/emit-aggregate.ts'
 import { emitCompute } from './steps/emit-compute.ts'
 import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './steps/emit-filter.ts'
 import { emitNestedLoop } from './steps/emit-nested-loop.ts'
-import { emitPartition, emitRoundRobin } from './sinks/emit-output.ts'
+import { emitPartition, emitRoundRobin, emitNumbered } from './sinks/emit-output.ts'
 import { emitProbe } from './steps/emit-probe.ts'
 import { emitSink } from './sinks/table.ts'
 import { emitRepeat } from './steps/emit-repeat.ts'
@@ -152,6 +152,8 @@ function emitLeg(ctx: LegContext, added: number | undefined): void {
       return emitPartition(ctx, leg.keys, leg.partitions)
     case 'round-robin':
       return emitRoundRobin(ctx, leg.partitions)
+    case 'numbered':
+      return emitNumbered(ctx, leg.number, leg.partitions)
     default:
       return unreachable(leg)
   }

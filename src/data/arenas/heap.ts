@@ -299,9 +299,18 @@ function modeOfEnvironment(): HeapMode {
   return process?.env?.['HEDDLE_HEAP'] === 'poison' ? 'poison' : 'plain'
 }
 
+/** How the detail of the error begins that says that this memory is full. */
+const FULL = 'The working memory is full:'
+
+/** Whether an error says that no room was left in the working memory; there are other kinds of memory. */
+export function isWorkingMemoryFull(error: unknown): boolean {
+  if (!(error instanceof QueryError) || error.code !== 'OUT_OF_MEMORY') return false
+  return error.details.detail?.startsWith(FULL) === true
+}
+
 function outOfMemory(bytes: number, { bytesInUse, bytesMax }: Heap): QueryError {
   return new QueryError('OUT_OF_MEMORY', `out of memory: ${bytes} bytes could not be allocated`, {
-    detail: `${bytesInUse} of ${bytesMax} bytes are in use.`,
+    detail: `${FULL} ${bytesInUse} of ${bytesMax} bytes are in use.`,
     hint: 'Raise memoryBytesMax, or select fewer rows or columns at once.',
   })
 }

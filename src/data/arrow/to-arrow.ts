@@ -58,12 +58,11 @@ export interface ArrowBatches {
 export function arrowBatches(
   heap: Heap,
   schema: Schema,
-  chunks: readonly Chunk[],
+  chunks: Iterable<Chunk>,
   { copy, plain = false }: HandOver,
 ): ArrowBatches {
-  const dictionaries = schema.map((_, column) =>
-    plain ? undefined : sharedDictionary(heap, chunks, column),
-  )
+  const all = plain ? [] : [...chunks]
+  const dictionaries = schema.map((_, column) => sharedDictionary(heap, all, column))
   const types = schema.map((field, column) => dictionaries[column]?.type ?? arrowTypeOf(field.type))
   const fields = schema.map((field, column) => arrowField(field, types[column]!))
   const arrowSchema = new arrow.Schema(fields)
@@ -74,7 +73,7 @@ export function arrowBatches(
     return recordBatch(arrowSchema, chunk.rows, children)
   }
   const batches = function* (): Iterable<Arrow.RecordBatch> {
-    for (const chunk of chunks) yield batchOf(chunk)
+    for (const chunk of plain ? chunks : all) yield batchOf(chunk)
   }
   return { arrowSchema, batches: batches() }
 }

@@ -4,9 +4,10 @@ import type { Clock } from '../../base/world.ts'
 import { systemClock, systemEventLoop } from '../../cluster/host/clock.ts'
 import type { ClusterWorker } from '../../cluster/local-cluster.ts'
 import { memoryShares } from '../../cluster/host/memory-shares.ts'
-import { machineCores, workingDirectory } from '../../cluster/host/machine.ts'
+import { machineCores, temporaryDirectory, workingDirectory } from '../../cluster/host/machine.ts'
 import { findProgramParts } from '../../cluster/program-parts.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
+import type { RunFigures } from '../../cluster/run-figures.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../../cluster/runtime.ts'
 import { Heap } from '../../data/arenas/heap.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
@@ -16,6 +17,8 @@ import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { runFragment } from '../../exec/fragment/fragment.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import { loadKernels, type Kernels } from '../../wasm/kernels/loader.ts'
+import { memoryText } from '../settings/setting-kinds.ts'
+import type { SettingName } from '../settings/settings.ts'
 import { CatalogStore } from '../catalog/catalog-store.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
 import { RunningQueries } from './running-queries.ts'
@@ -27,6 +30,8 @@ export interface EngineRunOptions {
   readonly timeoutMs: number
   /** Told how tasks were run, as far as that was in this process. */
   readonly noted?: ((way: RunWay) => void) | undefined
+  /** Filled in as it runs. */
+  readonly figures?: RunFigures | undefined
 }
 
 /** What a test may put in place of the real thing. */
@@ -76,15 +81,17 @@ export class Engine {
     const resolved = resolveOptions(options, {
       cores: machineCores(),
       workingDirectory: workingDirectory(),
+      temporaryDirectory: temporaryDirectory(),
     })
     await findProgramParts()
-    const { threads, memoryBytesMax, cluster } = resolved
+    const { threads, memoryBytesMax, cluster, tempDirectory: directory } = resolved
+    const { tempBytesMax: bytesMax } = resolved
     const shares = cluster && memoryShares(memoryBytesMax, cluster.workers)
     const heap = new Heap(Heap.createMemory(shares?.clientBytesMax ?? memoryBytesMax))
     const kernels = loadKernels(heap)
     const workers = shares && { ...cluster, memoryBytesMax: shares.workerBytesMax }
     const runtime = await startRuntime(
-      { heap, kernels, threads, cluster: workers },
+      { heap, kernels, threads, cluster: workers, spill: { directory, bytesMax } },
       {
         ...parts,
         ...(resolved.trace === noTrace ? {} : tracedFragments(resolved.trace, parts)),
@@ -98,6 +105,16 @@ export class Engine {
     return this.options.cluster?.workers ?? 1
   }
 
+  /** What SHOW says of its memory and its temporary files. */
+  get memorySettings(): readonly (readonly [SettingName, string])[] {
+    const { memoryBytesMax, tempDirectory, tempBytesMax } = this.options
+    return [
+      ['memory_limit', memoryText(memoryBytesMax)],
+      ['temp_directory', tempDirectory],
+      ['max_temp_directory_size', tempBytesMax === undefined ? '' : memoryText(tempBytesMax)],
+    ]
+  }
+
   /** The worker processes that are there now: fewer than there should be while one is replaced. */
   get workerProcesses(): readonly ClusterWorker[] {
     return this.#runtime.workerProcesses()
@@ -109,11 +126,15 @@ export class Engine {
   }
 
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
-  run(plan: StagedPlan, { signal, timeoutMs, noted }: EngineRunOptions): Promise<ChunkLease> {
+  run(
+    plan: StagedPlan,
+    { signal, timeoutMs, noted, figures }: EngineRunOptions,
+  ): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
     return this.#runtime.runner.run(plan, {
       queryId,
       noted,
+      figures,
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === 0 ? {} : { timeoutMs }),
     })

@@ -19,6 +19,13 @@ export interface ConnectOptions {
    * other half equally; no share may be less than 16 MiB or more than 4 GiB.
    */
   readonly memoryBytesMax?: number
+  /**
+   * Where rows wait in files that memory has no room for: a folder, made where there is none. Default: the
+   * system's for temporary files. Processes of a cluster have no such files.
+   */
+  readonly tempDirectory?: string
+  /** Bytes that these files may take together. Default: nine tenths of what their disk has free at first. */
+  readonly tempBytesMax?: number
   /** Folders that SQL may read files from; default: the working directory. `['/']` allows all. */
   readonly allowedRoots?: readonly string[]
   /** Whether SQL may read http and https locations. Default: false. */
@@ -45,6 +52,9 @@ export interface ClusterOptions {
 export interface ResolvedOptions {
   readonly threads: number
   readonly memoryBytesMax: number
+  readonly tempDirectory: string
+  /** Undefined: as much as the disk has room for. */
+  readonly tempBytesMax: number | undefined
   readonly allowedRoots: readonly string[]
   readonly allowUrls: boolean
   readonly statementTimeoutMs: number
@@ -60,11 +70,15 @@ const HEARTBEAT_TIMEOUT_MS_MAX = 3_600_000
 const RESTARTS_MAX = 1_000
 const RESTART_WINDOW_MS_MAX = 86_400_000
 
-/** Fills in defaults and refuses values out of range. `cores` is what this machine has. */
-export function resolveOptions(
-  options: ConnectOptions,
-  environment: { readonly cores: number; readonly workingDirectory: string },
-): ResolvedOptions {
+/** What this machine has. */
+interface Environment {
+  readonly cores: number
+  readonly workingDirectory: string
+  readonly temporaryDirectory: string
+}
+
+/** Fills in defaults and refuses values out of range. */
+export function resolveOptions(options: ConnectOptions, environment: Environment): ResolvedOptions {
   givenRecord('options', options)
   const threads = integer('threads', options.threads ?? environment.cores, 1, THREADS_MAX)
   const cluster = options.cluster === undefined ? undefined : resolveCluster(options.cluster)
@@ -75,6 +89,11 @@ export function resolveOptions(
       cluster === undefined
         ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, HEAP_BYTES_MAX)
         : sharedMemory(memoryBytesMax, cluster.workers),
+    tempDirectory: folder(options.tempDirectory ?? environment.temporaryDirectory),
+    tempBytesMax:
+      options.tempBytesMax === undefined
+        ? undefined
+        : integer('tempBytesMax', options.tempBytesMax, 0, Number.MAX_SAFE_INTEGER),
     allowedRoots: folders(options.allowedRoots ?? [environment.workingDirectory]),
     allowUrls: flag('allowUrls', options.allowUrls ?? false),
     statementTimeoutMs: integer(
@@ -139,6 +158,11 @@ function traceOf(value: Trace): Trace {
   const isTrace =
     isRecord(value) && [value.span, value.count, value.log].every((it) => typeof it === 'function')
   return isTrace ? value : refuse('trace', 'an object with span, count and log', kindOf(value))
+}
+
+function folder(value: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  return refuse('tempDirectory', 'the path of a folder', kindOf(value))
 }
 
 function folders(value: readonly string[]): readonly string[] {

@@ -30,7 +30,8 @@ export interface PlannedQuery {
 export function inOrder(plan: StagedPlan): StagedPlan {
   const last = plan.stages.length - 1
   const stages = plan.stages.map((stage, at) => (at === last ? { ...stage, inOrder: true } : stage))
-  return { ...plan, stages }
+  // Several tasks would give the rows in another order.
+  return { ...plan, stages, whole: undefined }
 }
 
 /** The way of a bound query to tasks, in steps: optimizer, physical plan, stages. No I/O. */

@@ -20,7 +20,6 @@ import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import { locationSteps } from '../../sql/file-locations.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
-import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { FileTables } from './file-tables.ts'
 import { fillParameters, mayBeGeneric, readsFewRows, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
@@ -247,14 +246,18 @@ export class Queries implements ChangeQueries {
     })
   }
 
-  /** Runs a plan; its output is held by the leases. `noted`: told how tasks were run, see {@link RunWay}. */
-  async runStaged(staged: StagedPlan, noted?: (way: RunWay) => void): Promise<ChunkLease> {
+  /** Runs a plan; its output is held by the leases. `told`: how it was run. */
+  async runStaged(
+    staged: StagedPlan,
+    told: Pick<EngineRunOptions, 'noted' | 'figures'> = {},
+  ): Promise<ChunkLease> {
     const { engine } = this.#around
     const { progress } = this.#scope
     // Running counts its turn from here on.
     if (this.#share.isOver) await this.#share.next()
     const span = this.#span('run')
-    const tasks = (): Promise<ChunkLease> => engine.run(staged, { ...this.#runnerOptions(), noted })
+    const tasks = (): Promise<ChunkLease> =>
+      engine.run(staged, { ...this.#runnerOptions(), ...told })
     return traced(span, async () => {
       return this.#counted(span, this.leases.add(await (progress?.during(tasks) ?? tasks())))
     })

@@ -164,8 +164,8 @@ export class QueryResult {
   scalars(index: number): readonly Scalar[] {
     const known = this.#copied?.[index]
     if (known !== undefined) return known
-    const { heap, chunks } = this.#held()
-    return columnScalars(heap, chunks, index)
+    const { heap, lease } = this.#held()
+    return columnScalars(heap, lease.inTurn(), index)
   }
 
   /** Rows as objects. */
@@ -194,8 +194,8 @@ export class QueryResult {
       return
     }
     if (this.#givesNoRows) return
-    const { heap, chunks } = this.#held()
-    for (const chunk of chunks) {
+    const { heap, lease } = this.#held()
+    for (const chunk of lease.inTurn()) {
       yield batchOf(columns, chunk.rows, (index) => {
         const vector = chunk.columns[index]
         return vector === undefined ? [] : scalarsOf(heap, vector)
@@ -203,7 +203,7 @@ export class QueryResult {
     }
   }
 
-  /** The same, undecoded. A piece is valid until {@link release}. */
+  /** The same, undecoded. A piece is valid until the next is asked for, and until {@link release}. */
   *pieces(): Iterable<Piece> {
     const copied = this.#copied
     if (copied !== undefined) {
@@ -216,8 +216,8 @@ export class QueryResult {
       return
     }
     if (this.#givesNoRows) return
-    const { heap, chunks } = this.#held()
-    for (const { rows, columns } of chunks) {
+    const { heap, lease } = this.#held()
+    for (const { rows, columns } of lease.inTurn()) {
       yield {
         rowCount: rows,
         columns: columns.map((vector): Cells => ({ kind: 'vector', heap, vector })),
@@ -265,8 +265,9 @@ export class QueryResult {
       const columns = schema.map((_, index) => this.scalars(index))
       return scalarBatches(schema, this.#rows, columns)
     }
-    const { heap, chunks } = this.#held()
-    return arrowBatches(heap, schema, chunks, { ...handOver, plain: true })
+    const { heap, lease } = this.#held()
+    const copy = handOver.copy || lease.isKept
+    return arrowBatches(heap, schema, lease.inTurn(), { copy, plain: true })
   }
 
   /** The answer of a command: its `rowCount` tells of rows changed, none are given. */
@@ -282,10 +283,10 @@ export class QueryResult {
     return this.#givesNoRows ? 0 : this.rowCount
   }
 
-  #held(): { readonly heap: Heap; readonly chunks: readonly Chunk[] } {
+  #held(): HeldRows {
     const memory = this.#memory
     if (memory === undefined || memory.lease.isReleased) throw new Error('the result was released')
-    return { heap: memory.heap, chunks: memory.lease.chunks }
+    return memory
   }
 }
 
@@ -293,7 +294,7 @@ function hasLongValues(heap: Heap, { columns }: Chunk): boolean {
   return columns.some((vector) => longValues({ kind: 'vector', heap, vector }) !== undefined)
 }
 
-function columnScalars(heap: Heap, chunks: readonly Chunk[], index: number): readonly Scalar[] {
+function columnScalars(heap: Heap, chunks: Iterable<Chunk>, index: number): readonly Scalar[] {
   const scalars: Scalar[] = []
   const known: KnownDictionaries = new Map()
   for (const { columns } of chunks) {

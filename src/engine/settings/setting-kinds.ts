@@ -109,6 +109,12 @@ export const kibibytes: UnitFamily = {
   hint: memoryHint,
 }
 
+/** Bytes in the largest unit that gives a whole number. */
+export function memoryText(bytes: number): string {
+  const units = kibibytes.sizes.map(([unit, size]) => [unit, size * 1_024] as const)
+  return withUnit(bytes, { ...kibibytes, sizes: units })
+}
+
 /** PostgreSQL's pages of 8 kB. */
 export const pages: UnitFamily = {
   base: '8kB',

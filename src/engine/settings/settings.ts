@@ -175,6 +175,21 @@ const ownSettings = {
   server_version: { initial: '15.0', doc: 'The PostgreSQL version that is spoken.', ...fixed },
   server_version_num: { initial: '150000', doc: 'The same, as a number.', ...fixed },
   integer_datetimes: { initial: 'on', doc: 'Timestamps are whole microseconds.', ...fixed },
+  memory_limit: {
+    initial: '',
+    doc: 'Bytes that tables and queries may take together in this process; set when the engine starts.',
+    ...fixed,
+  },
+  max_temp_directory_size: {
+    initial: '',
+    doc: 'Bytes that files of temp_directory may take; empty for 90 % of what its disk has free.',
+    ...fixed,
+  },
+  temp_directory: {
+    initial: '',
+    doc: 'Where rows wait in files that memory has no room for; set when the engine starts.',
+    ...fixed,
+  },
   max_identifier_length: { initial: '63', doc: 'As PostgreSQL has it.', ...fixed },
   standard_conforming_strings: {
     initial: 'on',

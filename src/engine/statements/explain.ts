@@ -8,6 +8,7 @@ import {
   explainStagesJson,
 } from '../../plan/physical/explain.ts'
 import { callOutNames } from '../../exec/cut/call-out-names.ts'
+import type { RunFigures } from '../../cluster/run-figures.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import type { ExplainStatement } from '../../sql/ast/statement.ts'
@@ -39,6 +40,7 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
   const ran = statement.analyze ? await run(ctx, planned) : undefined
   const figures = {
     ...(ran && { rows: ran.rows, ways: ran.ways }),
+    ...(ran && ran.figures.parts > 1 && ran.figures),
     ...(options.summary && options.isSummarySaid && { planningMs }),
     ...(ran && options.summary && { elapsedMs: ran.elapsedMs }),
   }
@@ -56,14 +58,22 @@ async function explain(ctx: StatementContext, statement: ExplainStatement): Prom
 async function run(
   ctx: StatementContext,
   { staged }: PlannedQuery,
-): Promise<{ readonly rows: number; readonly elapsedMs: number; readonly ways: Ways }> {
+): Promise<{
+  readonly rows: number
+  readonly elapsedMs: number
+  readonly ways: Ways
+  readonly figures: RunFigures
+}> {
   const { clock } = ctx.engine
   const started = clock.nowMs()
   const ways = new Map<RunWay, number>()
-  const { rows } = await ctx.queries.runStaged(staged, (way) => {
-    ways.set(way, (ways.get(way) ?? 0) + 1)
+  const figures: RunFigures = { parts: 1, spilledBytes: 0 }
+  const { rows } = await ctx.queries.runStaged(staged, {
+    noted: (way) => void ways.set(way, (ways.get(way) ?? 0) + 1),
+    figures,
   })
-  return { rows, elapsedMs: clock.nowMs() - started, ways: Object.fromEntries(ways) }
+  const elapsedMs = clock.nowMs() - started
+  return { rows, elapsedMs, ways: Object.fromEntries(ways), figures }
 }
 
 /** How many tasks were run as a whole, and pipelines of others; none of those of worker processes. */
@@ -82,6 +92,9 @@ function counted(count: number, what: string): string {
 interface Figures {
   readonly rows?: number
   readonly ways?: Ways
+  /** Where the rows were divided, as they did not fit the memory at once. */
+  readonly parts?: number
+  readonly spilledBytes?: number
   readonly planningMs?: number
   readonly elapsedMs?: number
 }
@@ -103,11 +116,13 @@ function planJson(
   return JSON.stringify(shown, estimates, 2)
 }
 
-function figureLines({ rows, ways = {}, planningMs, elapsedMs }: Figures): readonly string[] {
+function figureLines(figures: Figures): readonly string[] {
+  const { rows, ways = {}, parts, spilledBytes = 0, planningMs, elapsedMs } = figures
   const run = Object.entries(ways).map(([way, count]) => wayTexts[way as RunWay](count))
   return [
     ...(rows === undefined ? [] : [`Rows: ${rows}`]),
     ...(run.length === 0 ? [] : [`Run: ${run.join(', ')}`]),
+    ...(parts === undefined ? [] : [`Parts: ${parts}, ${spilledBytes} bytes in files`]),
     ...(planningMs === undefined ? [] : [`Planning time: ${planningMs.toFixed(3)} ms`]),
     ...(elapsedMs === undefined ? [] : [`Execution time: ${elapsedMs.toFixed(3)} ms`]),
   ]

@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
-import type { ColumnId, NamedExpression } from '../../plan/logical/expression.ts'
+import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type {
   PhysicalKind,
   PhysicalOf,
@@ -8,6 +8,7 @@ import type {
   PhysicalScan,
   Stage,
 } from '../../plan/physical/plan.ts'
+import { isOnePiece, type Partitioning } from '../../plan/physical/plan.ts'
 import { cutAggregate } from './cut-aggregate.ts'
 import { cutDistinct } from './cut-distinct.ts'
 import { cutExpand } from './cut-expand.ts'
@@ -49,19 +50,29 @@ function* freshCut(stage: Stage, batchRows: number): Steps<CutFragment> {
   }
   const { root, output, outputPartitions } = stage
   const required = new Set(root.columns.map(({ id }) => id))
-  const keys = output.kind === 'hash' ? output.keys : []
+  const keys = partitioningKeys(output)
   for (const open of yield* cutter.open(root, required)) {
     const exprs = yield* hoistAll(cutter, open, root.columns.map(referenceTo))
     const columns = root.columns.map(({ type, nullable }, at) => {
       return { expr: present(exprs[at], 'output'), type, nullable }
     })
-    const split = output.kind === 'hash' || output.kind === 'round-robin'
-    const partitioning =
-      output.kind === 'hash' ? { ...output, keys: yield* hoistAll(cutter, open, keys) } : output
-    const partitions = split ? outputPartitions : 1
+    const partitioning = withKeys(output, yield* hoistAll(cutter, open, keys))
+    const partitions = isOnePiece(output) ? 1 : outputPartitions
     closePipeline(cutter, open, { kind: 'output', columns, partitioning, partitions })
   }
   return { pipelines: cutter.pipelines, inputs: cutter.inputs, limits: cutter.limits }
+}
+
+/** What says where a row goes. */
+function partitioningKeys(output: Partitioning): readonly Expression[] {
+  assert(output.kind !== 'range', 'where ranges begin is not known yet')
+  if (output.kind === 'numbered') return [output.number]
+  return output.kind === 'hash' ? output.keys : []
+}
+
+function withKeys(output: Partitioning, keys: readonly Expression[]): Partitioning {
+  if (output.kind === 'numbered') return { ...output, number: present(keys[0], 'number') }
+  return output.kind === 'hash' ? { ...output, keys } : output
 }
 
 type Cut<K extends PhysicalKind> = (

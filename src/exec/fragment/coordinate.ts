@@ -5,6 +5,7 @@ import { Arena } from '../../data/arenas/arena.ts'
 import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { areConstants } from '../../plan/logical/constant-rows.ts'
+import { isOnePiece } from '../../plan/physical/plan.ts'
 import { CallingThread } from './calling-thread.ts'
 import { cutSteps } from '../cut/cut-pipelines.ts'
 import type { CutFragment } from '../cut/cutting.ts'
@@ -117,8 +118,7 @@ export class FragmentRun {
     this.#output = new Arena(env.heap)
     this.#tuning = tuning
     const { output, outputPartitions } = task.stage
-    const split = output.kind === 'hash' || output.kind === 'round-robin'
-    this.#chunks = Array.from({ length: split ? outputPartitions : 1 }, () => [])
+    this.#chunks = Array.from({ length: isOnePiece(output) ? 1 : outputPartitions }, () => [])
   }
 
   async run(): Promise<PartitionsLease> {

@@ -9,7 +9,7 @@ export type RunWay = 'row by row' | CodeForm
 export interface FragmentTask {
   readonly queryId: string
   readonly stage: Stage
-  /** 0 to `stage.partitions` - 1; a scan reads the units and chunks i with i % partitions == partition. */
+  /** 0 to `stage.partitions` - 1; a scan reads its share of the units and chunks. */
   readonly partition: number
   /** What earlier stages wrote for this partition, by stage id; chunks' columns follow the stage's. */
   readonly inputs: ReadonlyMap<number, readonly Chunk[]>

@@ -6,6 +6,7 @@ import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
 import { planUnits } from '../../io/open.ts'
 import { unitsToRead } from '../../io/scan/reader-request.ts'
 import type { ScanRequest } from '../../io/scan/source.ts'
+import { partOfSeries } from '../../plan/physical/series.ts'
 import type { PhysicalScan } from '../../plan/physical/plan.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 import type { CutFragment } from '../cut/cutting.ts'
@@ -43,7 +44,10 @@ export function* jobInput(
       case 'values':
         return { kind: 'values', values: input.values }
       case 'series':
-        return { kind: 'series', series: input.series }
+        return {
+          kind: 'series',
+          series: partOfSeries(input.series, task.partition, task.stage.partitions),
+        }
     }
   })()
   if (found.kind !== 'chunks') return found
@@ -67,7 +71,7 @@ function scanInput(
     all: readonly T[],
     statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined,
   ): readonly T[] => {
-    const share = all.filter((_, index) => index % task.stage.partitions === task.partition)
+    const share = piecesOf(task, all)
     const own = mayHold ? share.filter((piece) => mayHold(columnsOf(piece, statisticsOf))) : share
     if (top === undefined || pipeline.ordered) return own
     const column = present(scan.sourceColumns[top.column], 'column of a scan')
@@ -93,6 +97,14 @@ function scanInput(
     ({ file, part }, column) => source.files[file]?.parts[part]?.statistics[column],
   )
   return { kind: 'units', ...unitsToRead(request, units) }
+}
+
+/** The pieces of a table that are the task's. */
+function piecesOf<T>({ stage, partition }: FragmentTask, all: readonly T[]): readonly T[] {
+  const { partitions, readsRuns = false } = stage
+  if (!readsRuns) return all.filter((_, index) => index % partitions === partition)
+  const [from, to] = [partition, partition + 1].map((at) => (all.length * at) / partitions)
+  return all.slice(Math.floor(from ?? 0), Math.floor(to ?? 0))
 }
 
 function boundsOf(statistics: ColumnStatistics | undefined): ValueBounds | undefined {

@@ -16,6 +16,8 @@ import type { Kernels } from '../../wasm/kernels/loader.ts'
 /** The first chunk is small, as most results are; each later one has so many times the rows. */
 const CHUNK_ROWS_MIN = 128
 const CHUNK_GROWTH = 8
+/** Of many partitions each has few rows, and what is left empty of all of them is memory as well. */
+const CHUNK_GROWTH_OF_PARTITIONS = 2
 const CHUNK_ROWS_MAX = 65_536
 const TEXT_BYTES_A_ROW = 16
 
@@ -85,9 +87,13 @@ export class OutputWriter {
       const chunks = writer.chunks.splice(0)
       // The next may be as large as what was written last, which can be few rows of many.
       const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0)
-      writer.capacityRows = Math.ceil(rows / CHUNK_GROWTH)
+      writer.capacityRows = Math.ceil(rows / this.#growth)
       return chunks
     })
+  }
+
+  get #growth(): number {
+    return this.#sink.partitions > 1 ? CHUNK_GROWTH_OF_PARTITIONS : CHUNK_GROWTH
   }
 
   #rows(writer: PartitionWriter): number {
@@ -95,7 +101,7 @@ export class OutputWriter {
   }
 
   #open(writer: PartitionWriter, rows: number): void {
-    const wanted = writer.capacityRows * CHUNK_GROWTH
+    const wanted = writer.capacityRows * this.#growth
     const usual = Math.min(Math.max(wanted, CHUNK_ROWS_MIN), CHUNK_ROWS_MAX)
     writer.capacityRows = Math.max(usual, rows)
     writer.isOpen = true

@@ -4,6 +4,12 @@ export interface PhysicalContext {
   readonly workers: number
   /** A build side of more estimated bytes is never sent to all workers. */
   readonly broadcastBytesMax?: number
+  /**
+   * The tasks are parts of what one process could not hold at once, one run after another. Whatever has
+   * state that grows with its rows is spread then, also where the rows come from one task, and nothing stays
+   * whole because few groups are expected: estimates have just been wrong.
+   */
+  readonly isInParts?: boolean
 }
 
 export const DEFAULT_BROADCAST_BYTES_MAX = 64 * 1024 * 1024

@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts'
 import { bytea, type DataType } from '../../data/types/data-type.ts'
 import { columnReference } from '../logical/build.ts'
-import type { Expression } from '../logical/expression.ts'
+import { expressionKey } from '../logical/expression-key.ts'
+import type { ColumnId, Expression } from '../logical/expression.ts'
 import {
   exchange,
   gathered,
@@ -11,6 +12,7 @@ import {
   type Distributed,
 } from './distribution.ts'
 import type { Accumulator } from '../../functions/aggregate-form.ts'
+import type { Placing } from './operators/operator.ts'
 import type { HashAggregate, PhysicalAggregateCall, PhysicalPlan } from './plan.ts'
 
 /** A partial step that leaves more than this part of its rows is not worth its work. */
@@ -38,6 +40,10 @@ const mergers: Readonly<Record<Exclude<Accumulator, 'fold' | 'collect'>, Accumul
   'deviation-merge': 'deviation-merge',
 }
 
+function isDistinct({ distinct }: PhysicalAggregateCall): boolean {
+  return distinct
+}
+
 function mergerOf(accumulator: Accumulator): Accumulator {
   assert(accumulator !== 'fold' && accumulator !== 'collect', 'kept rows are moved, not merged')
   return mergers[accumulator]
@@ -49,9 +55,14 @@ function mergerOf(accumulator: Accumulator): Accumulator {
  * partial step would not make them fewer, and for DISTINCT and for aggregates that
  * keep rows, as partial results cannot be merged then.
  */
-export function distributeAggregate(plan: HashAggregate, input: Distributed): Distributed {
+export function distributeAggregate(
+  plan: HashAggregate,
+  input: Distributed,
+  { isInParts }: Pick<Placing, 'isInParts'>,
+): Distributed {
   const keyExprs = plan.keys.map(({ expr }) => expr)
-  if (input.distribution.kind === 'single') {
+  const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isDistinct))
+  if (input.distribution.kind === 'single' && !isSpread) {
     return { plan: { ...plan, input: input.plan }, distribution: single }
   }
   const outputKeys = plan.keys.map((key) => columnReference({ ...key, type: key.expr.type }))
@@ -60,9 +71,16 @@ export function distributeAggregate(plan: HashAggregate, input: Distributed): Di
     const keys = positions.flatMap((position) => outputKeys[position] ?? [])
     return { plan: { ...plan, input: input.plan }, distribution: hashedBy(keys) }
   }
+  if (isInParts && plan.keys.length === 0) {
+    const apart = distinctApart(plan, input.plan)
+    if (apart !== undefined) return partialAndFinal(apart, apart.input, 0)
+  }
   const mergeable = plan.aggregates.every((call) => !call.distinct && call.kept === undefined)
   const reduces = plan.rows <= input.plan.rows * PARTIAL_REDUCTION_MAX
-  if (mergeable && (reduces || plan.keys.length === 0)) return partialAndFinal(plan, input.plan)
+  if (mergeable && (reduces || plan.keys.length === 0)) {
+    const gatheredMax = isInParts ? 0 : GATHERED_GROUPS_MAX
+    return partialAndFinal(plan, input.plan, gatheredMax)
+  }
   if (plan.keys.length === 0) {
     return { plan: { ...plan, input: gathered(input) }, distribution: single }
   }
@@ -70,7 +88,50 @@ export function distributeAggregate(plan: HashAggregate, input: Distributed): Di
   return { plan: { ...plan, input: moved }, distribution: hashedBy(outputKeys) }
 }
 
-function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed {
+/**
+ * Aggregates over all rows that want each value of one expression once, as aggregates over its groups: these
+ * can be in any number of tasks. Undefined where the aggregates are others.
+ */
+function distinctApart(plan: HashAggregate, input: PhysicalPlan): HashAggregate | undefined {
+  const [first] = plan.aggregates
+  const value = first?.arg
+  if (first === undefined || value === undefined) return undefined
+  const key = expressionKey(value)
+  const areAlike = plan.aggregates.every(
+    ({ distinct, filter, kept, arg }) =>
+      distinct &&
+      filter === undefined &&
+      kept === undefined &&
+      arg !== undefined &&
+      expressionKey(arg) === key,
+  )
+  if (!areAlike) return undefined
+  // A column that nobody else has: ids of the query are positive, those made while cutting count down from -1.
+  const id = (DISTINCT_IDS_BEGIN - first.id) as ColumnId
+  const column = { id, name: 'distinct', type: value.type, nullable: true }
+  const groups: HashAggregate = {
+    kind: 'hash-aggregate',
+    input: exchange(input, { kind: 'hash', keys: [value] }),
+    keys: [{ id, name: column.name, expr: value }],
+    aggregates: [],
+    phase: 'single',
+    columns: [column],
+    rows: input.rows,
+  }
+  const arg = columnReference(column)
+  // As many rows at most: what is known of sums still holds.
+  const aggregates = plan.aggregates.map((call) => ({ ...call, arg, distinct: false }))
+  return { ...plan, input: groups, aggregates }
+}
+
+const DISTINCT_IDS_BEGIN = -1_000_000_000
+
+/** Up to `gatheredMax` groups are merged by one task. */
+function partialAndFinal(
+  plan: HashAggregate,
+  input: PhysicalPlan,
+  gatheredMax: number,
+): Distributed {
   const types = new Map(plan.aggregates.map((call) => [call.id, partialType(call)]))
   const partial: HashAggregate = {
     ...plan,
@@ -83,7 +144,7 @@ function partialAndFinal(plan: HashAggregate, input: PhysicalPlan): Distributed 
     phase: 'partial',
   }
   const keyColumns = plan.keys.map((key) => columnReference({ ...key, type: key.expr.type }))
-  const grouped = plan.keys.length > 0 && plan.rows > GATHERED_GROUPS_MAX
+  const grouped = plan.keys.length > 0 && plan.rows > gatheredMax
   const moved = exchange(partial, grouped ? { kind: 'hash', keys: keyColumns } : { kind: 'gather' })
   const final: HashAggregate = {
     ...plan,

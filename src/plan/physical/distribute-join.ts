@@ -1,8 +1,8 @@
 import { present } from '../../base/assert.ts'
 import { expressionKey } from '../logical/expression-key.ts'
 import type { Expression } from '../logical/expression.ts'
-import { rowBytes } from '../optimizer/cardinality.ts'
 import {
+  bytesOf,
   exchange,
   gathered,
   hashedPositions,
@@ -11,12 +11,10 @@ import {
   type Distributed,
   type Distribution,
 } from './distribution.ts'
+import type { Placing } from './operators/operator.ts'
 import { keepsBuild, type HashJoin, type NestedLoopJoin, type PhysicalPlan } from './plan.ts'
 
-interface JoinContext {
-  readonly workers: number
-  readonly broadcastBytesMax: number
-}
+type JoinContext = Pick<Placing, 'workers' | 'broadcastBytesMax' | 'isInParts'>
 
 /**
  * Brings the rows of a join together, the cheapest way in estimated bytes moved: not at all where both
@@ -31,7 +29,8 @@ export function distributeJoin(
   ctx: JoinContext,
 ): Distributed {
   const local = probe.distribution.kind === 'single' && build.distribution.kind === 'single'
-  if (local)
+  const isSpread = ctx.isInParts && plan.kind === 'hash-join' && !plan.nullAware
+  if (local && !isSpread)
     return { plan: { ...plan, probe: probe.plan, build: build.plan }, distribution: single }
   if (plan.kind === 'nested-loop-join') {
     const oneTask = probe.distribution.kind === 'single' || keepsBuild(plan.joinKind)
@@ -53,10 +52,6 @@ export function distributeJoin(
   const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
   if (mayBroadcast && small && copies <= choice.movedBytes) return broadcast(plan, probe, build)
   return choice.placed()
-}
-
-function bytesOf(plan: PhysicalPlan): number {
-  return plan.rows * rowBytes(plan)
 }
 
 function inOneTask(

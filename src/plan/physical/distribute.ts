@@ -14,6 +14,7 @@ export function distribute(plan: PhysicalPlan, ctx: PhysicalContext): PhysicalPl
   const placing: Placing = {
     workers: ctx.workers,
     broadcastBytesMax,
+    isInParts: ctx.isInParts === true,
     definitions: new Map(),
     place: (part) => operatorOf(part).place(part, placing),
   }

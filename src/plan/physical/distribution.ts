@@ -1,5 +1,6 @@
 import type { Expression } from '../logical/expression.ts'
 import { expressionKey } from '../logical/expression-key.ts'
+import { rowBytes } from '../optimizer/cardinality.ts'
 import type { Exchange, Partitioning, PhysicalPlan } from './plan.ts'
 
 /**
@@ -55,4 +56,9 @@ export function hashedPositions(
     if (positions.every((position) => position >= 0)) return positions
   }
   return undefined
+}
+
+/** What a plan's rows take, as far as that is estimated. */
+export function bytesOf(plan: PhysicalPlan): number {
+  return plan.rows * rowBytes(plan)
 }

@@ -33,7 +33,15 @@ export function mapStagedExpressions(plan: StagedPlan, mapper: ExpressionMapper)
     root: mapTree(stage.root, map),
     output: mapPartitioning(stage.output, map),
   }))
-  return { ...plan, stages }
+  let whole: PhysicalPlan | undefined
+  return {
+    ...plan,
+    stages,
+    // Wanted only where the plan turns out not to fit the memory.
+    get whole() {
+      return (whole ??= plan.whole && mapTree(plan.whole, map))
+    },
+  }
 }
 
 function mapTree(root: PhysicalPlan, map: ExpressionMapper): PhysicalPlan {

@@ -248,13 +248,22 @@ export interface PhysicalUnionAll extends PhysicalBase {
 
 /**
  * How a stage's output rows are spread over the tasks that read it: gather and broadcast make one
- * piece (which every consuming task reads), hash and round-robin one for each consuming task.
+ * piece (which every consuming task reads), the others one for each consuming task.
  */
 export type Partitioning =
   | { readonly kind: 'gather' }
   | { readonly kind: 'broadcast' }
   | { readonly kind: 'hash'; readonly keys: readonly Expression[] }
   | { readonly kind: 'round-robin' }
+  /** By the order of the keys: every row of a piece comes before those of the next, equal ones together. */
+  | { readonly kind: 'range'; readonly keys: readonly SortKey[] }
+  /** What `range` becomes once it is known where pieces begin: the number of each row's piece, an int4. */
+  | { readonly kind: 'numbered'; readonly number: Expression }
+
+/** Whether an output has one piece, rather than one for each task that reads it. */
+export function isOnePiece({ kind }: Partitioning): boolean {
+  return kind === 'gather' || kind === 'broadcast'
+}
 
 /**
  * Moves rows between tasks; stages are cut here. Never reaches `exec`. `columns` follow the input's one
@@ -289,6 +298,8 @@ export interface Stage {
   readonly inputs: readonly number[]
   /** What is known of integer-like columns' values anywhere in the stage, by column id. */
   readonly bounds: ReadonlyMap<ColumnId, ValueBounds>
+  /** Tasks read consecutive pieces of a table, so that their outputs side by side are in its order. */
+  readonly readsRuns?: boolean
   /** Rows that are filtered and computed only come out in the order of their table, on any threads. */
   readonly inOrder?: boolean
 }
@@ -297,4 +308,8 @@ export interface Stage {
 export interface StagedPlan {
   readonly stages: readonly Stage[]
   readonly columns: readonly OutputColumn[]
+  /** What was cut, where that was for one task a stage: it can be cut into more, see `planInParts`. */
+  readonly whole?: PhysicalPlan | undefined
+  /** Tasks run one after another, and outputs that wait may be kept in files: memory is short. */
+  readonly isInParts?: boolean
 }

@@ -1,3 +1,4 @@
+import { assert, present } from '../../base/assert.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Series } from '../../functions/function.ts'
@@ -39,6 +40,31 @@ export function seriesOf({ input, calls, ordinality }: PhysicalExpand): SeriesRo
     series,
     rows: series.kind === 'integers' ? series.rows : call.fn.rowsOf(args),
   }
+}
+
+/** Shorter ones are as well written by one task. */
+const DIVIDED_ROWS_MIN = 65_536
+
+/** Whether a plan is a series that several tasks can write, a part each. */
+export function isDivisible(plan: PhysicalExpand): boolean {
+  if (plan.ordinality !== undefined || plan.input.kind !== 'values') return false
+  const found = seriesOf(plan)
+  return found?.series.kind === 'integers' && found.rows >= DIVIDED_ROWS_MIN
+}
+
+/** The rows of one of the tasks that write a series. */
+export function partOfSeries(
+  { columns, series, rows }: SeriesRows,
+  partition: number,
+  partitions: number,
+): SeriesRows {
+  if (partitions === 1) return { columns, series, rows }
+  assert(series.kind === 'integers', 'a series that is not divisible')
+  const [from, to] = [partition, partition + 1].map((at) => Math.floor((rows * at) / partitions))
+  const start = present(from, 'beginning of a part')
+  const own = present(to, 'end of a part') - start
+  const first = series.first + series.step * BigInt(start)
+  return { columns, series: { ...series, first, rows: own }, rows: own }
 }
 
 /** A series of more rows is not kept to be read for each row of others. */

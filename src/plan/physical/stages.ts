@@ -3,8 +3,17 @@ import { assert, present } from '../../base/assert.ts'
 import type { ColumnId } from '../logical/expression.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
+import { isDivisible } from './series.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
-import type { Exchange, Partitioning, PhysicalPlan, Stage, StagedPlan, StageInput } from './plan.ts'
+import {
+  isOnePiece,
+  type Exchange,
+  type Partitioning,
+  type PhysicalPlan,
+  type Stage,
+  type StagedPlan,
+  type StageInput,
+} from './plan.ts'
 
 interface Cutter {
   readonly ctx: PhysicalContext
@@ -20,7 +29,8 @@ export function cutStages(plan: PhysicalPlan, ctx: PhysicalContext): StagedPlan 
   const cutter: Cutter = { ctx, analysis, stages: [], stageOfCte: new Map() }
   const root = addStage(cutter, plan, { kind: 'gather' })
   assert(present(cutter.stages[root], 'no stages').partitions === 1, 'the result is in pieces')
-  return { stages: cutter.stages, columns: plan.columns }
+  const { stages } = cutter
+  return { stages, columns: plan.columns, whole: ctx.workers === 1 ? plan : undefined }
 }
 
 /** Makes a stage of a plan, after the stages that it reads; returns its id. */
@@ -28,7 +38,6 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
   const inputs: number[] = []
   const root = cut(cutter, plan, inputs)
   const partitions = partitionsOf(cutter, root) ?? 1
-  const single = output.kind === 'gather' || output.kind === 'broadcast'
   const id = cutter.stages.length
   let bounds: ReadonlyMap<ColumnId, ValueBounds> | undefined
   cutter.stages.push({
@@ -36,8 +45,9 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
     root,
     partitions,
     output,
-    outputPartitions: single ? 1 : cutter.ctx.workers,
+    outputPartitions: isOnePiece(output) ? 1 : cutter.ctx.workers,
     inputs: [...new Set(inputs)],
+    readsRuns: cutter.ctx.isInParts === true,
     // Worked out for those who cut the stage into pipelines.
     get bounds() {
       return (bounds ??= stageBounds(cutter, plan))
@@ -70,6 +80,9 @@ function stageOf(cutter: Cutter, exchange: Exchange): number {
 function partitionsOf(cutter: Cutter, plan: PhysicalPlan): number | undefined {
   if (plan.kind === 'scan') return cutter.ctx.workers
   if (plan.kind === 'values') return 1
+  if (plan.kind === 'expand' && cutter.ctx.isInParts === true && isDivisible(plan)) {
+    return cutter.ctx.workers
+  }
   if (plan.kind === 'stage-input') {
     const { output, outputPartitions } = present(cutter.stages[plan.stage], 'a stage is missing')
     return output.kind === 'broadcast' ? undefined : outputPartitions

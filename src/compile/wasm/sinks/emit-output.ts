@@ -1,4 +1,4 @@
-import { assert } from '../../../base/assert.ts'
+import { assert, present } from '../../../base/assert.ts'
 import { widestLayout, type Layout } from '../../../data/vectors/vector.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
@@ -212,6 +212,15 @@ export function emitPartition(
     f.get(hash).op('i64.extend_i32_u').i64(BigInt(partitions)).op('i64.mul')
     f.i64(32n).op('i64.shr_u').op('i32.wrap_i64')
     f.release(hash)
+  })
+}
+
+/** Sends each row to the output partition whose number an expression gives. */
+export function emitNumbered(leg: LegContext, number: Expression, partitions: number): void {
+  const { f, scope } = leg
+  emitSplit(leg, partitions, () => {
+    const { lanes } = withAllLanes(f, compileExpression(scope, number))
+    f.get(present(lanes[0], 'lane of a number'))
   })
 }
 

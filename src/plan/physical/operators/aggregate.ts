@@ -22,7 +22,7 @@ export const hashAggregate: PhysicalOperator<'hash-aggregate'> = {
   },
   explain: (plan) => ({ node: 'Aggregate', detail: aggregateText(plan) }),
   guarantees: aggregateGuarantees,
-  place: (plan, placing) => distributeAggregate(plan, placing.place(plan.input)),
+  place: (plan, placing) => distributeAggregate(plan, placing.place(plan.input), placing),
 }
 
 /** Replaces the expressions of an aggregate. */

@@ -1,6 +1,7 @@
 import { explainExpression } from '../../logical/explain.ts'
 import type { PhysicalExpand, PhysicalPlan } from '../plan.ts'
-import { seriesBounds, seriesOf } from '../series.ts'
+import { spread } from '../distribution.ts'
+import { isDivisible, seriesBounds, seriesOf } from '../series.ts'
 import { mapInput, setBounds, type Guarantees, type PhysicalOperator } from './operator.ts'
 import { columnText } from './texts.ts'
 
@@ -22,6 +23,7 @@ export const expand: PhysicalOperator<'expand'> = {
   },
   guarantees: expandGuarantees,
   place: (plan, placing) => {
+    if (placing.isInParts && isDivisible(plan)) return { plan, distribution: spread }
     const input = placing.place(plan.input)
     return { ...input, plan: { ...plan, input: input.plan } }
   },

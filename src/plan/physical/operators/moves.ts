@@ -1,9 +1,11 @@
 import type { Exchange, Partitioning, PhysicalPlan, PhysicalUnionAll } from '../plan.ts'
 import type { Expression } from '../../logical/expression.ts'
 import { single, spread, spreadOut, type Distributed } from '../distribution.ts'
+import { unreachable } from '../../../base/assert.ts'
 import { union } from '../value-bounds.ts'
 import {
   mapInput,
+  mapItems,
   setBounds,
   told,
   type Guarantees,
@@ -42,13 +44,25 @@ export const exchange: PhysicalOperator<'exchange'> = {
   place: placeCte,
 }
 
-/** Replaces the keys that rows are hashed by. */
+/** Replaces what says where rows go. */
 export function mapPartitioning(
   partitioning: Partitioning,
   to: (expr: Expression) => Expression,
 ): Partitioning {
-  if (partitioning.kind !== 'hash') return partitioning
-  return { ...partitioning, keys: partitioning.keys.map(to) }
+  switch (partitioning.kind) {
+    case 'gather':
+    case 'broadcast':
+    case 'round-robin':
+      return partitioning
+    case 'hash':
+      return { ...partitioning, keys: partitioning.keys.map(to) }
+    case 'range':
+      return { ...partitioning, keys: mapItems(partitioning.keys, to) }
+    case 'numbered':
+      return { ...partitioning, number: to(partitioning.number) }
+    default:
+      return unreachable(partitioning)
+  }
 }
 
 function unionGuarantees(

@@ -35,6 +35,8 @@ export interface Guarantees {
 export interface Placing {
   readonly workers: number
   readonly broadcastBytesMax: number
+  /** Tasks are parts of what one process could not hold at once; see `PhysicalContext`. */
+  readonly isInParts: boolean
   /** Placed definitions of CTEs. */
   readonly definitions: Map<number, Distributed>
   /** Places an input. */

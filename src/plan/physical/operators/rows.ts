@@ -2,6 +2,7 @@ import { explainExpression } from '../../logical/explain.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId } from '../../logical/expression.ts'
 import {
+  bytesOf,
   exchange,
   gathered,
   single,
@@ -58,7 +59,7 @@ export const sort: PhysicalOperator<'sort'> = {
     const input = of(plan.input)
     return { ...input, rowsMax: least(input.rowsMax, plan.limitRows) }
   },
-  place: (plan, placing) => placeSort(placing.place(plan.input), plan),
+  place: placeSort,
 }
 
 export const limit: PhysicalOperator<'limit'> = {
@@ -74,6 +75,9 @@ export const limit: PhysicalOperator<'limit'> = {
   },
   place: (plan, placing) => placeLimit(placing.place(plan.input), plan),
 }
+
+/** So many rows one task keeps of all, whatever their number. */
+const TOP_ROWS_MAX = 65_536
 
 /** Hash keys survive where the projection passes their columns on. */
 function placeProject(plan: PhysicalProject, placing: Placing): Distributed {
@@ -94,8 +98,19 @@ function columnKey(id: ColumnId): string {
   return expressionKey({ kind: 'column', id, name: '', type: { kind: 'unknown' } })
 }
 
-/** Each task keeps its own top rows, one task the top of those; a full sort is one task's. */
-function placeSort(input: Distributed, plan: PhysicalSort): Distributed {
+/**
+ * Each task keeps its own top rows, one task the top of those; a full sort is one task's, or in parts one of
+ * ranges of the rows: these are dealt out once, so that all of them are there when it is chosen from some of
+ * them where ranges begin, and once more by their range.
+ */
+function placeSort(plan: PhysicalSort, placing: Placing): Distributed {
+  const input = placing.place(plan.input)
+  const isLarge = placing.isInParts && bytesOf(input.plan) > placing.broadcastBytesMax
+  if (isLarge && (plan.limitRows === undefined || plan.limitRows > TOP_ROWS_MAX)) {
+    const dealt = exchange(input.plan, { kind: 'round-robin' })
+    const ranges = exchange(dealt, { kind: 'range', keys: plan.keys })
+    return { plan: { ...plan, input: ranges }, distribution: spread }
+  }
   if (input.distribution.kind === 'single' || plan.limitRows === undefined) {
     return { plan: { ...plan, input: gathered(input) }, distribution: single }
   }

@@ -1,3 +1,4 @@
+import { unreachable } from '../../../base/assert.ts'
 import { explainExpression } from '../../logical/explain.ts'
 import type { ColumnId, NamedExpression, SortKey } from '../../logical/expression.ts'
 import type { Partitioning } from '../plan.ts'
@@ -25,7 +26,18 @@ export function sortKeyText({ expr, descending, nullsFirst }: SortKey): string {
 }
 
 export function partitioningText(partitioning: Partitioning): string {
-  return partitioning.kind === 'hash'
-    ? `hash by ${partitioning.keys.map(explainExpression).join(', ')}`
-    : partitioning.kind
+  switch (partitioning.kind) {
+    case 'hash':
+      return `hash by ${partitioning.keys.map(explainExpression).join(', ')}`
+    case 'range':
+      return `range by ${partitioning.keys.map(sortKeyText).join(', ')}`
+    case 'numbered':
+      return `numbered by ${explainExpression(partitioning.number)}`
+    case 'gather':
+    case 'broadcast':
+    case 'round-robin':
+      return partitioning.kind
+    default:
+      return unreachable(partitioning)
+  }
 }

@@ -82,7 +82,8 @@ function windowGuarantees(
 function placeWindow(plan: PhysicalWindow, placing: Placing): Distributed {
   const input = placing.place(plan.input)
   const { partitionBy } = plan
-  if (partitionBy.length === 0 || input.distribution.kind === 'single') {
+  const isWhole = input.distribution.kind === 'single' && !placing.isInParts
+  if (partitionBy.length === 0 || isWhole) {
     return { plan: { ...plan, input: gathered(input) }, distribution: single }
   }
   if (hashedPositions(input.distribution, partitionBy) !== undefined) {

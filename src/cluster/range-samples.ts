@@ -1,0 +1,78 @@
+import { present } from '../base/assert.ts'
+import type { Heap } from '../data/arenas/heap.ts'
+import { scalarAt } from '../data/vectors/to-scalars.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import { evaluate } from '../plan/logical/evaluate.ts'
+import type { SortKey } from '../plan/logical/expression.ts'
+import type { Stage, StagedPlan } from '../plan/physical/plan.ts'
+import { rangeBounds, rangeNumber, type SampledRow } from '../plan/physical/range-partition.ts'
+
+/** Rows that are looked at of the output of a task. */
+const SAMPLED_ROWS = 512
+
+/**
+ * Where the ranges of one query begin: outputs of stages that others read to divide their rows into ranges are
+ * sampled as they are made, and when the first of those others runs, all of them are.
+ */
+export class RangeSamples {
+  readonly #heap: Heap
+  readonly #plan: StagedPlan
+  /** By the stage that divides rows. */
+  readonly #samples = new Map<Stage, SampledRow[]>()
+  readonly #divided = new Map<Stage, Stage>()
+
+  constructor(heap: Heap, plan: StagedPlan) {
+    this.#heap = heap
+    this.#plan = plan
+  }
+
+  /** Looks at an output of a stage while it is in memory. */
+  add(stage: Stage, output: readonly (readonly Chunk[])[]): void {
+    for (const reader of this.#plan.stages) {
+      const { root, output: partitioning } = reader
+      if (partitioning.kind !== 'range') continue
+      if (root.kind !== 'stage-input' || root.stage !== stage.id) continue
+      const samples = this.#samples.get(reader) ?? []
+      this.#samples.set(reader, samples)
+      // The reader's columns are the output's, one to one.
+      const columns = root.columns.map(({ id }) => id)
+      const valuesOf = (chunk: Chunk, row: number, { expr }: SortKey): SampledRow['values'][0] =>
+        evaluate(expr, (id) =>
+          scalarAt(this.#heap, present(chunk.columns[columns.indexOf(id)], 'column'), row),
+        )
+      for (const { chunk, row, weight } of someRows(output.flat())) {
+        const values = partitioning.keys.map((key) => valuesOf(chunk, row, key))
+        samples.push({ values, weight })
+      }
+    }
+  }
+
+  /** The stage as tasks run it: one that divides its rows into ranges knows where they begin. */
+  stage(stage: Stage): Stage {
+    if (stage.output.kind !== 'range') return stage
+    const known = this.#divided.get(stage)
+    if (known !== undefined) return known
+    const { keys } = stage.output
+    const bounds = rangeBounds(this.#samples.get(stage) ?? [], keys, stage.outputPartitions)
+    const number = rangeNumber(keys, bounds)
+    const divided: Stage = { ...stage, output: { kind: 'numbered', number } }
+    this.#divided.set(stage, divided)
+    return divided
+  }
+}
+
+/** Rows at equal distances, each of which stands for as many. */
+function* someRows(
+  chunks: readonly Chunk[],
+): Iterable<{ readonly chunk: Chunk; readonly row: number; readonly weight: number }> {
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
+  const weight = Math.max(1, rows / SAMPLED_ROWS)
+  let next = 0
+  let before = 0
+  for (const chunk of chunks) {
+    for (; next < before + chunk.rows; next += weight) {
+      yield { chunk, row: Math.floor(next - before), weight }
+    }
+    before += chunk.rows
+  }
+}

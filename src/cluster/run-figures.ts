@@ -1,0 +1,7 @@
+/** How much a query was too much for the memory. */
+export interface RunFigures {
+  /** Into how many parts its rows were divided; 1 where it fit. */
+  parts: number
+  /** Bytes that were written to files, by all of its runs. */
+  spilledBytes: number
+}

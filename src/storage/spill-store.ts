@@ -1,0 +1,144 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { QueryError } from '../base/errors.ts'
+import type { Heap } from '../data/arenas/heap.ts'
+import type { Chunk } from '../data/vectors/vector.ts'
+import { spillError } from './spill-errors.ts'
+import { writeExtents, type Extent } from './extents.ts'
+import {
+  freeBytes,
+  makeOwnFolder,
+  removeAbandonedFolders,
+  removeFolder,
+} from './temporary-folder.ts'
+import { SpilledOutput } from './spilled-output.ts'
+
+export interface SpillOptions {
+  readonly heap: Heap
+  /** Where the files are; made where there is none. */
+  readonly directory: string
+  /** What all files may take together; undefined: nine tenths of what the disk has free at first. */
+  readonly bytesMax?: number | undefined
+}
+
+/** Of a disk's free bytes; the rest is left to others. */
+const FREE_PART_MAX = 0.9
+
+/**
+ * Chunks in files, for those that wait while others need the memory. All files lie in a folder of the process,
+ * which is made with the first and removed by {@link SpillStore.close} or when the process exits; what
+ * processes left that were killed is removed with the first file of the next.
+ */
+export class SpillStore {
+  readonly heap: Heap
+  readonly directory: string
+  #bytesMax: number | undefined
+  #folder: string | undefined
+  #files = 0
+  #bytes = 0
+  #bytesWritten = 0
+  readonly #onExit = (): void => this.close()
+
+  constructor({ heap, directory, bytesMax }: SpillOptions) {
+    this.heap = heap
+    this.directory = directory
+    this.#bytesMax = bytesMax
+  }
+
+  /** Bytes that the files take now. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Bytes that were ever written. */
+  get bytesWritten(): number {
+    return this.#bytesWritten
+  }
+
+  /**
+   * Writes the pieces of an output to a file of its own; their memory is the caller's as before. Throws
+   * DISK_FULL where they have no room, and IO_ERROR; nothing of the file is left then.
+   */
+  async write(pieces: readonly (readonly Chunk[])[]): Promise<SpilledOutput> {
+    const path = this.#nextPath()
+    let file: FileHandle | undefined
+    let reserved = 0
+    const reserve = (bytes: number): void => {
+      this.#reserve(bytes)
+      reserved += bytes
+    }
+    try {
+      file = await open(path, 'wx', 0o600)
+      const extents: (readonly Extent[])[] = []
+      let at = 0
+      for (const chunks of pieces) {
+        const written = await writeExtents(file, this.heap, chunks, at, reserve)
+        extents.push(written)
+        for (const { header } of written) at += header.bytes
+      }
+      await file.close()
+      this.#bytesWritten += reserved
+      return new SpilledOutput(this.heap, path, extents, () => this.#remove(path, reserved))
+    } catch (error) {
+      await file?.close().catch(() => {})
+      this.#remove(path, reserved)
+      throw spillError(error, 'write', path)
+    }
+  }
+
+  /** Removes all files. What is still read of them fails. */
+  close(): void {
+    if (this.#folder === undefined) return
+    process.off('exit', this.#onExit)
+    try {
+      removeFolder(this.#folder)
+    } catch {
+      // Where that cannot be done now, the next process that spills here does it.
+    }
+    this.#folder = undefined
+    this.#bytes = 0
+  }
+
+  #nextPath(): string {
+    try {
+      this.#folder ??= this.#makeFolder()
+    } catch (error) {
+      throw spillError(error, 'write', this.directory)
+    }
+    return join(this.#folder, `${++this.#files}`)
+  }
+
+  #makeFolder(): string {
+    removeAbandonedFolders(this.directory)
+    const folder = makeOwnFolder(this.directory)
+    this.#bytesMax ??= Math.floor(freeBytes(folder) * FREE_PART_MAX)
+    process.on('exit', this.#onExit)
+    return folder
+  }
+
+  #reserve(bytes: number): void {
+    const bytesMax = this.#bytesMax ?? 0
+    if (this.#bytes + bytes > bytesMax) throw tooLarge(bytesMax, this.directory)
+    this.#bytes += bytes
+  }
+
+  #remove(path: string, bytes: number): void {
+    // After `close` nothing is counted any more.
+    if (this.#folder === undefined) return
+    this.#bytes -= bytes
+    try {
+      rmSync(path, { force: true })
+    } catch {
+      // It goes with the folder.
+    }
+  }
+}
+
+function tooLarge(bytesMax: number, directory: string): QueryError {
+  return new QueryError(
+    'DISK_FULL',
+    `temporary files of more than ${bytesMax} bytes would be needed in "${directory}"`,
+    { hint: 'Raise max_temp_directory_size, or memory_limit, or select fewer rows or columns.' },
+  )
+}
