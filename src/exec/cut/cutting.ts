@@ -9,6 +9,7 @@ import {
   type RowLayout,
   stateShape,
 } from '../../compile/model/row-layout.ts'
+import { nullability } from '../../plan/logical/columns-of.ts'
 import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type {
   PhysicalAggregateCall,
@@ -141,11 +142,7 @@ export function groupLayout(
 
 /** Whether an expression over a plan's columns may be NULL, as far as its columns tell. */
 export function nullableIn(plan: PhysicalPlan): (expr: Expression) => boolean {
-  const columns = new Map(plan.columns.map((column) => [column.id, column.nullable]))
-  return (expr) => {
-    if (expr.kind === 'literal') return expr.value === null
-    return expr.kind === 'column' ? (columns.get(expr.id) ?? true) : true
-  }
+  return nullability(plan.columns)
 }
 
 export function union<T>(left: ReadonlySet<T>, right: ReadonlySet<T>): ReadonlySet<T> {

@@ -12,6 +12,7 @@ import { passedOn } from '../optimizer/output-columns.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
 import { distribute } from './distribute.ts'
+import { settleNulls } from './never-null.ts'
 import { planAggregate, planWindow } from './plan-aggregate.ts'
 import { planJoin } from './plan-join.ts'
 import type { PhysicalPlan } from './plan.ts'
@@ -56,6 +57,10 @@ function ordered(plan: PhysicalPlan, { columns }: Relation): PhysicalPlan {
 }
 
 function* planRelation(planner: Planner, relation: Relation): Steps<PhysicalPlan> {
+  return settleNulls(yield* planNode(planner, relation))
+}
+
+function* planNode(planner: Planner, relation: Relation): Steps<PhysicalPlan> {
   spend(RELATION_STEPS)
   if (isOverdue()) yield
   const { rows } = planner.estimator.profile(relation)

@@ -82,15 +82,16 @@ export function withSeriesApart(plan: PhysicalExpand): PhysicalExpand | NestedLo
   if (input.kind === 'values' && input.columns.length === 0) return plan
   const { series, rows = 0 } = seriesOf(alone) ?? {}
   if (series?.kind !== 'integers' || rows > SERIES_ROWS_KEPT_MAX) return plan
+  const solid = own.map((column) => ({ ...column, nullable: false }))
   return {
     kind: 'nested-loop-join',
     joinKind: 'inner',
     probe: input,
-    build: { ...alone, rows },
+    build: { ...alone, columns: solid, rows },
     condition: undefined,
     nullAware: false,
     markColumn: undefined,
-    columns,
+    columns: [...input.columns, ...solid],
     rows: plan.rows,
   }
 }

@@ -46,10 +46,10 @@ export function randomTables(random: Random): Map<TableEntry, readonly (readonly
     const statistics = {
       rows: rows.length,
       exact: true,
-      columns: columns.map(() => ({
+      columns: columns.map((_, column) => ({
         min: 0n,
         max: 2n,
-        nullCount: 0,
+        nullCount: rows.filter((row) => row[column] === null).length,
         distinct: 3,
         ascending: false,
       })),

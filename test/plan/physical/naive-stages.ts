@@ -4,6 +4,7 @@ import { rowsSideBySide } from '../../../src/functions/tables/side-by-side.ts'
 import { QueryError } from '../../../src/base/errors.ts'
 import { compareScalars } from '../../../src/data/types/compare-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import type { OutputColumn } from '../../../src/plan/logical/relation.ts'
 import type { TableEntry } from '../../../src/plan/catalog/catalog.ts'
 import { evaluate } from '../../../src/plan/logical/evaluate.ts'
 import type { ColumnId, Expression } from '../../../src/plan/logical/expression.ts'
@@ -27,8 +28,8 @@ interface Task {
   readonly partition: number
   /** Pieces that each stage has written, by stage id. */
   readonly written: ReadonlyMap<number, readonly Cells[]>
-  /** Every value a column ever had, to be held against the stage's bounds. */
-  readonly observe: (id: ColumnId, value: Scalar) => void
+  /** Every value a column ever had, to be held against what the plan says of it. */
+  readonly observe: (column: OutputColumn, value: Scalar) => void
 }
 
 /**
@@ -38,7 +39,7 @@ interface Task {
 export function runStages(
   plan: StagedPlan,
   tables: ReadonlyMap<TableEntry, Cells>,
-  observe: (stage: Stage, id: ColumnId, value: Scalar) => void,
+  observe: (stage: Stage, column: OutputColumn, value: Scalar) => void,
 ): Cells {
   const written = new Map<number, readonly Cells[]>()
   for (const stage of plan.stages) {
@@ -49,7 +50,7 @@ export function runStages(
         stage,
         partition,
         written,
-        observe: (id, value) => observe(stage, id, value),
+        observe: (column, value) => observe(stage, column, value),
       }
       for (const [index, row] of rowsOf(task, stage.root).entries()) {
         const cells = stage.root.columns.map(({ id }) => row.get(id)!)
@@ -83,7 +84,12 @@ function valueOf(expr: Expression, row: Row): Scalar {
 
 function rowsOf(task: Task, plan: PhysicalPlan): readonly Row[] {
   const rows = made(task, plan)
-  for (const row of rows) for (const [id, value] of row) task.observe(id, value)
+  for (const row of rows) {
+    for (const column of plan.columns) {
+      const value = row.get(column.id)
+      if (value !== undefined) task.observe(column, value)
+    }
+  }
   return rows
 }
 
