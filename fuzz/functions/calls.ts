@@ -1,3 +1,4 @@
+import { QueryError } from '#heddle/base/errors.js'
 import { isComparable } from '#heddle/data/types/catalogue.js'
 import { castKind } from '#heddle/data/types/coercion.js'
 import { plainType, type DataType, type PlainKind } from '#heddle/data/types/data-type.js'
@@ -39,8 +40,8 @@ export function calleeOf(entry: ScalarFunction, choose: Chooser): Callee | undef
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const chosen = chosenDomains(entry, choose)
     const types = chosen.map(({ type }) => type)
-    const outcome = builtInFunctions.scalar.resolve(entry.name, types)
-    if (!isResolved(outcome) || outcome.fn.id !== entry.id) continue
+    const outcome = resolved(entry.name, types)
+    if (outcome === undefined || !isResolved(outcome) || outcome.fn.id !== entry.id) continue
     return {
       id: entry.id,
       domains: chosen,
@@ -53,6 +54,19 @@ export function calleeOf(entry: ScalarFunction, choose: Chooser): Callee | undef
     }
   }
   return undefined
+}
+
+/** What a name means for these types; undefined where there is an error of its own for it, as of arrays of json. */
+function resolved(
+  name: string,
+  types: readonly DataType[],
+): ReturnType<typeof builtInFunctions.scalar.resolve> | undefined {
+  try {
+    return builtInFunctions.scalar.resolve(name, types)
+  } catch (error) {
+    if (error instanceof QueryError) return undefined
+    throw error
+  }
 }
 
 const comparableKinds = elementKinds.filter((kind) => isComparable(plainType(kind)))

@@ -75,7 +75,14 @@ export function pushElementBytes(ctx: InlineContext, value: Value, type = value.
   const kind = present(valueKindOf(type), `kind of ${type.kind}`)
   if (kind === 'text' || kind === 'json') {
     f.get(lane(value)).i64(32n).op('i64.shr_u').i64(3n).op('i64.mul').i64(TEXT_BYTES).op('i64.add')
-  } else f.i64(exactKinds.has(kind) ? EXACT_BYTES : FIXED_BYTES)
+  } else if (kind === 'integer32') f.i64(INTEGER_BYTES)
+  else f.i64(exactKinds.has(kind) ? EXACT_BYTES : FIXED_BYTES)
+}
+
+/** Pushes how many elements an array may have at most, by its size: none takes less than four bytes. */
+export function pushElementsMax(ctx: InlineContext, array: Value): void {
+  pushSize(ctx, array)
+  ctx.f.i64(2n).op('i64.shr_u')
 }
 
 /** A key's end, quotes, a comma, and what may be spoilt. */
@@ -83,6 +90,8 @@ const TEXT_BYTES = 64n
 const exactKinds: ReadonlySet<string> = new Set(['decimal64', 'decimal128', 'numeric'])
 /** A numeric of 254 digits behind its point, in its key and its text. */
 const EXACT_BYTES = 768n
+/** A comma, eleven characters and five bytes of a key. */
+const INTEGER_BYTES = 17n
 /** An interval of all its parts, in its key and its text. */
 const FIXED_BYTES = 96n
 

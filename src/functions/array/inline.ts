@@ -7,7 +7,6 @@ import { keep, lane } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import {
   ELSEWHERE,
-  kernelForm,
   orElsewhere,
   pushLanes,
   pushSize,
@@ -21,6 +20,7 @@ import {
   isKernelElement,
   loadCell,
   pushElementBytes,
+  pushElementsMax,
   pushIsNull,
   pushKind,
   pushKindAndPlaces,
@@ -89,7 +89,32 @@ function allValid({ f }: InlineContext, values: readonly Value[]): Local | undef
 }
 
 // ------------------------------------------------------------------ what an array is like
-export const countForm = kernelForm('arrayCount')
+/** Of the most frequent kind, of one dimension from 1 on, code reads it in front of the text. */
+export const countForm: InlineForm = (ctx, args) => {
+  const { f } = ctx
+  const view = lane(first(args))
+  const [count, from] = [f.local('i32'), f.local('i32')]
+  f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64').tee(count)
+  f.if()
+  // Where the text begins: the key's length stands behind it.
+  f.get(view).op('i32.wrap_i64').tee(from).get(from).get(count).op('i32.add').i32(4).op('i32.sub')
+  f.memory('i32.load', 0).op('i32.add').set(from)
+  f.get(from).memory('i32.load8_u', 0).i32(OPEN).op('i32.eq')
+  f.get(from).memory('i32.load8_u', 1).set(count)
+  f.get(count).i32(OPEN).op('i32.ne').op('i32.and').get(count).i32(CLOSE).op('i32.ne').op('i32.and')
+  f.if()
+  f.get(from).i32(8).op('i32.sub').memory('i32.load', 0).set(from)
+  f.get(from).i32(0xff00ff).op('i32.and').i32(24).op('i32.rotl')
+  f.get(from).i32(8).op('i32.rotl').i32(0xff00ff).op('i32.and').op('i32.or').set(count)
+  f.else()
+  f.get(view).call(ctx.kernel('arrayCount')).set(count)
+  f.end()
+  f.end()
+  return { lanes: [count] }
+}
+
+const OPEN = 123
+const CLOSE = 125
 
 /** How many dimensions, NULL for none. */
 export const dimensionsForm: InlineForm = (ctx, args) => {
@@ -253,8 +278,7 @@ export const replaceForm: InlineForm = (ctx, args) => {
   const pushBytes: Push = () => {
     pushSize(ctx, array)
     f.i64(ARRAY_BYTES).op('i64.add')
-    pushOrNone(ctx, array)
-    f.call(ctx.kernel('arrayCount')).op('i64.extend_i32_u')
+    pushElementsMax(ctx, array)
     pushElementBytes(ctx, other)
     f.op('i64.mul').op('i64.add')
   }

@@ -145,7 +145,8 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
     const cells = ctx.workspace()
     args.forEach((value, index) => storeValue(ctx, cells, index * CELL_BYTES, value))
     const pushBytes = (): void => {
-      f.get(cells).i32(args.length).call(ctx.kernel('jsonBytes'))
+      if (args.every(({ type }) => isShort(type))) pushShortBytes(ctx, args)
+      else f.get(cells).i32(args.length).call(ctx.kernel('jsonBytes'))
     }
     const push = (): void => {
       f.i32(made[what]).i32(kind === 'jsonb' ? 1 : 0)
@@ -156,6 +157,34 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
     return { lanes: [result] }
   }
 }
+
+/** Values of which code knows how many bytes they take at most, as JSON and as a key. */
+function isShort(type: DataType): boolean {
+  return shortKinds.has(valueKindOf(type) ?? type.kind)
+}
+
+const shortKinds: ReadonlySet<string> = new Set([
+  'integer32',
+  'integer64',
+  'bool',
+  'date',
+  'timestamp',
+  'text',
+])
+
+function pushShortBytes(ctx: InlineContext, values: readonly Value[]): void {
+  const { f } = ctx
+  f.i64(SHORT_VALUE_BYTES * BigInt(1 + values.length))
+  for (const value of values) {
+    if (value.type.kind !== 'text') continue
+    // A character may become six, and stands in the key as well.
+    pushSize(ctx, value)
+    f.i64(TEXT_FACTOR).op('i64.mul').op('i64.add')
+  }
+}
+
+const SHORT_VALUE_BYTES = 128n
+const TEXT_FACTOR = 7n
 
 function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Value): void {
   const { f } = ctx

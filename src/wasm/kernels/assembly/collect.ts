@@ -167,7 +167,8 @@ function putJoined(columns: usize, list: usize, rows: u32, to: usize): usize {
 
 // Puts the text right behind the key, where it is not yet, and the key's length behind both; gives the end.
 export function putTogether(start: usize, key: usize, text: usize, textEnd: usize): usize {
-  if (key != text) memory.copy(key, text, textEnd - text)
+  // Downwards, so that what is spoilt was read.
+  if (key != text) copyBytes(key, text, textEnd - text)
   const end = key + (textEnd - text)
   store<u32>(end, <u32>(key - start))
   return end + 4

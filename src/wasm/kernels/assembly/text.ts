@@ -76,20 +76,15 @@ export function textFind(text: i64, needle: i64, from: u32): i32 {
 export function textLength(text: i64): i32 {
   const p = start(text)
   const bytes = size(text)
-  let count: u32 = 0
+  let continued: u32 = 0
   let i: u32 = 0
-  while (i + 8 <= bytes) {
-    // Continuation bytes are 10xxxxxx.
-    const block = load<u64>(p + i)
-    const continuation = (block >> 7) & (~block >> 6) & 0x0101010101010101
-    count += 8 - <u32>popcnt(continuation)
-    i += 8
+  // Continuation bytes are 10xxxxxx, the least there are with a sign.
+  for (; i + 16 <= bytes; i += 16) {
+    continued += <u32>popcnt(i8x16.bitmask(i8x16.lt_s(v128.load(p + i), i8x16.splat(-64))))
   }
-  while (i < bytes) {
-    count += u32((load<u8>(p + i) & 0xc0) != 0x80)
-    i++
-  }
-  return <i32>count
+  const rest = i8x16.bitmask(i8x16.lt_s(v128.load(p + i), i8x16.splat(-64)))
+  continued += <u32>popcnt(rest & ((1 << (bytes - i)) - 1))
+  return <i32>(bytes - continued)
 }
 
 // Byte offset of the character number `index` (from 0), at most the byte length.

@@ -133,7 +133,8 @@ export const COPIED_PAST: u32 = 16
 @inline export function copyBytes(to: usize, from: usize, bytes: usize): void {
   // The instruction costs more than most texts are long.
   if (bytes <= 16) v128.store(to, v128.load(from))
-  else memory.copy(to, from, bytes)
+  else if (bytes > 128) memory.copy(to, from, bytes)
+  else for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at))
 }
 
 // ------------------------------------------------------------------ quotes

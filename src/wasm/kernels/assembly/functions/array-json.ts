@@ -1,8 +1,11 @@
 // Arrays as JSON: their text has the elements, whose keys tell NULLs and what texts say.
 import { hasExponent } from '../collect'
-import { JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_STRING, keyWidth, putByte, putNumber, putTextKey, putWord } from '../value-keys'
-import { BOOL, isFloat, isNumber, isVerbatim, putString, stringBytes, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../value-text'
-import { dimensionsOf, elementEnd, elementTextEnd, firstBrace, keyText, lengthOf, NULL_ELEMENT, textEnd } from './array-parts'
+import { DIGITS, eightDigits, leadingBits, putInteger } from '../digits'
+import {
+  JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_STRING, keyWidth, putByte, putNumber, putShortKey, putTextKey, putWord, SHORT_MAX,
+} from '../value-keys'
+import { BOOL, INTEGER32, isFloat, isNumber, isVerbatim, putString, stringBytes, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../value-text'
+import { dimensionsOf, elementEnd, elementTextEnd, firstBrace, keyText, lengthOf, listCount, NULL_ELEMENT, textEnd } from './array-parts'
 import { put, size, start } from './views'
 
 const BLANK: u32 = 32
@@ -31,6 +34,11 @@ export function putArrayJson(view: i64, kind: u32, isBinary: bool, key: usize, t
     return true
   }
   const width = keyWidth(kind)
+  const listed: u32 = kind == INTEGER32 ? listCount(view, width) : 0
+  if (listed > 0) {
+    putIntegers(start(view), listed, isBinary)
+    return true
+  }
   const end = textEnd(view)
   let at = start(view)
   let depth: u32 = 0
@@ -93,6 +101,34 @@ function putItem(kind: u32, isBinary: bool, at: usize, text: usize, textStop: us
   }
   jsonEnd = putByte(QUOTE, jsonEnd)
   return true
+}
+
+// Of keys that lie one behind the other.
+function putIntegers(at: usize, count: u32, isBinary: bool): void {
+  let to = putByte(91, jsonEnd)
+  let key = isBinary ? putWord(count, putByte(JSON_ARRAY, jsonKeyEnd)) : jsonKeyEnd
+  for (; count > 0; count--, at += 5) {
+    const value = <i32>(bswap(load<u32>(at, 1)) ^ 0x80000000)
+    const size = <u32>(value < 0 ? -value : value)
+    if (<u64>size < SHORT_MAX) {
+      const digits = eightDigits(size)
+      const bits = leadingBits(digits)
+      if (value < 0) to = putByte(45, to)
+      store<u64>(to, (digits | DIGITS) >> bits)
+      to += 8 - <usize>(bits >> 3)
+      if (isBinary) key = putShortKey(digits, bits, value < 0, putByte(JSON_NUMBER, key))
+    } else {
+      const from = to
+      to = putInteger(<i64>value, to)
+      if (isBinary) key = putNumber(from, to, putByte(JSON_NUMBER, key))
+    }
+    // ", "
+    store<u16>(to, 0x202c)
+    to += isBinary ? 2 : 1
+  }
+  to -= isBinary ? 2 : 1
+  jsonEnd = putByte(93, to)
+  jsonKeyEnd = key
 }
 
 function putTruth(isTrue: bool, isBinary: bool): void {

@@ -99,7 +99,7 @@ export function listReplace(
   let text = keyEnd(view) + 1
   let at: u32 = 0
   while (match < count) {
-    const before = behindCommas(text, match - at)
+    const before = match == at ? text : behindCommas(text, match - at)
     to = put(to, text, <u32>(before - text))
     const shown = to
     to = putCell(kind, places, other, false, to)
@@ -196,9 +196,9 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
     at += 5
     key += 9
   }
-  key = put(key, at, <u32>(end - at))
-  const to = put(key, end, <u32>(textEnd(view) - end))
-  store<u32>(to, <u32>(key - target))
+  // The dimensions, and the text behind them.
+  const to = put(key, at, <u32>(textEnd(view) - at))
+  store<u32>(to, <u32>(key + (end - at) - target))
   return written(target, to + 4)
 }
 

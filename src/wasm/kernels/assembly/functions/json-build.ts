@@ -2,9 +2,12 @@
 // and one for the kernel, then its lanes; of an array, the kind of its elements is in place of the digits. What is left to TypeScript: names that are NULL or there twice, numerics of
 // bytes of their own, floats with an exponent in a jsonb.
 import { hasExponent, putJson, putTogether } from '../collect'
+import { DIGITS, eightDigits, leadingBits, putInteger } from '../digits'
 import { isWide } from '../numeric'
-import { fixedBytes, floatAt, isFloat, isVerbatim, NUMERIC, stringBytes, TEXT, textOf } from '../value-text'
-import { itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_OBJECT, putByte, putItemKey, putTextKey, putWord } from '../value-keys'
+import { fixedBytes, floatAt, INTEGER32, isFloat, isVerbatim, NUMERIC, stringBytes, TEXT, textOf } from '../value-text'
+import {
+  itemKeyBytes, JSON_ARRAY, JSON_NULL, JSON_NUMBER, JSON_OBJECT, putByte, putItemKey, putNumber, putShortKey, putTextKey, putWord, SHORT_MAX,
+} from '../value-keys'
 import { arrayJsonBytes, jsonEnd, jsonKeyEnd, putArrayJson } from './array-json'
 import { itemsOf, kindOfKey } from './json-parts'
 import { ELSEWHERE, written } from './views'
@@ -16,6 +19,9 @@ const OBJECT: u32 = 2
 
 // The kind of a cell that has an array.
 const ARRAY_CELL: u32 = 19
+
+// Of an int4, as text with what is between two, or as a key.
+const INTEGER_BYTES: u64 = 33
 
 const CELL_BYTES: usize = 32
 const LANES: usize = 16
@@ -37,6 +43,7 @@ function isNull(cell: usize): bool {
 function textBytes(cell: usize): u64 {
   if (isNull(cell)) return 8
   const kind = kindOf(cell)
+  if (kind == INTEGER32) return INTEGER_BYTES
   if (kind == ARRAY_CELL) return arrayJsonBytes(load<i64>(cell + LANES))
   if (kind < TEXT) return 8 + <u64>fixedBytes(kind, cell + LANES)
   const text = textOf(kind, cell + LANES)
@@ -44,6 +51,7 @@ function textBytes(cell: usize): u64 {
 }
 
 function keyBytes(cell: usize): u64 {
+  if (kindOf(cell) == INTEGER32) return INTEGER_BYTES
   if (kindOf(cell) == ARRAY_CELL) return isNull(cell) ? 16 : arrayJsonBytes(load<i64>(cell + LANES))
   return 16 + (isNull(cell) ? 0 : <u64>itemKeyBytes(kindOf(cell), cell + LANES))
 }
@@ -149,9 +157,36 @@ function putObject(cells: usize, count: u32, isBinary: bool): bool {
   return true
 }
 
+// An int4 as a jsonb: its key is known before its text, which is written where it stays.
+function integerJson(at: usize, target: usize): i64 {
+  const value = load<i32>(at)
+  const size = <u32>(value < 0 ? -value : value)
+  let to: usize
+  let end: usize
+  if (<u64>size < SHORT_MAX) {
+    const digits = eightDigits(size)
+    const bits = leadingBits(digits)
+    to = putShortKey(digits, bits, value < 0, putByte(JSON_NUMBER, target))
+    end = value < 0 ? putByte(45, to) : to
+    store<u64>(end, (digits | DIGITS) >> bits)
+    end += 8 - <usize>(bits >> 3)
+  } else {
+    const from = target + TEXT_AT
+    end = putInteger(<i64>value, from)
+    to = putNumber(from, end, putByte(JSON_NUMBER, target))
+    return written(target, putTogether(target, to, from, end))
+  }
+  store<u32>(end, <u32>(to - target))
+  return written(target, end + 4)
+}
+
+// Behind the key of an integer.
+const TEXT_AT: usize = 24
+
 // A value, the list of the cells' values, or the object of names and values in turn; of a jsonb with its key.
 export function jsonBuild(what: u32, binary: i32, cells: usize, count: u32, target: usize): i64 {
   const isBinary = binary != 0
+  if (what == VALUE && isBinary && kindOf(cells) == INTEGER32 && !isNull(cells)) return integerJson(cells + LANES, target)
   key = target
   // Behind the most that the keys take.
   let keys: u64 = isBinary ? 32 : 0
