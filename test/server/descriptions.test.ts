@@ -79,6 +79,10 @@ const descriptions: readonly (readonly [string, string])[] = [
     'f 1043/-1/-1, l 1043/-1/-1, n 1700/-1/-1, g 1043/-1/-1',
   ],
   [
+    "select nullif(b, 'x') as n, greatest(b, m) as g, least(b, b) as l, array_agg(m) over () as a from t",
+    'n 25/-1/-1, g 1043/-1/-1, l 1043/-1/9, a 1015/-1/-1',
+  ],
+  [
     'select version(), current_user, current_schema, current_database()',
     'version 25/-1/-1, current_user 19/64/-1, current_schema 19/64/-1, current_database 19/64/-1',
   ],

@@ -128,6 +128,11 @@ export function checkDimensions(count: number): void {
   throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
 }
 
+/** The number that digits and signs begin with, as C's atoi reads it. */
+function subscriptOf(text: string): number {
+  return Number(/^[+-]?\d+/.exec(text)?.[0] ?? 0)
+}
+
 function quoted(element: string | null): string {
   if (element === null) return 'NULL'
   const isBare = element !== '' && !QUOTED.test(element) && !NULL_ELEMENT.test(element)
@@ -174,7 +179,7 @@ class ArrayReader {
   #readBounds(): readonly ArrayDimension[] | undefined {
     if (this.#source[this.#at] !== '[') return undefined
     const bounds: ArrayDimension[] = []
-    const pattern = /\[\s*([+-]?\d+)(?::([+-]?\d+))?\]\s*/y
+    const pattern = /\[\s*([+\-\d]+)(?::([+\-\d]+))?\]\s*/y
     while (this.#source[this.#at] === '[') {
       pattern.lastIndex = this.#at
       const match = pattern.exec(this.#source)
@@ -182,8 +187,8 @@ class ArrayReader {
       this.#at = pattern.lastIndex
       checkDimensions(bounds.length + 1)
       const [, first = '1', last] = match
-      const lower = last === undefined ? 1 : Number(first)
-      const upper = Number(last ?? first)
+      const lower = last === undefined ? 1 : subscriptOf(first)
+      const upper = subscriptOf(last ?? first)
       if (upper < lower) {
         const message = 'upper bound cannot be less than lower bound'
         throw new QueryError('ARRAY_SUBSCRIPT_ERROR', message)

@@ -89,14 +89,18 @@ export function readZone(tail: string, fields: Fields, source: string, type: Dat
     Number(minutes) > 59 ||
     Number(seconds) > 59
   ) {
-    const message = `time zone displacement out of range: "${source}"`
-    throw new QueryError('INVALID_TIME_ZONE_DISPLACEMENT', message)
+    throw displacementOutOfRange(source)
   }
   const micros =
     BigInt(hours ?? 0) * MICROS_PER_HOUR +
     BigInt(minutes) * MICROS_PER_MINUTE +
     BigInt(seconds) * 1_000_000n
   fields.zone = sign === '-' ? -micros : micros
+}
+
+export function displacementOutOfRange(source: string): QueryError {
+  const message = `time zone displacement out of range: "${source}"`
+  return new QueryError('INVALID_TIME_ZONE_DISPLACEMENT', message)
 }
 
 /** A word that PostgreSQL takes for a zone where there is a date already: letters and marks that stand in zones' names. */

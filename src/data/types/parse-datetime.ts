@@ -4,6 +4,8 @@ import { typeName, type DataType } from './data-type.ts'
 import {
   clockMicros,
   dayOf,
+  displacementOutOfRange,
+  fieldOutOfRange,
   fractionMicros,
   fullYear,
   hourOf,
@@ -199,7 +201,26 @@ function readDate(dateText: string, bc: boolean, source: string, type: DataType)
   }
   const julian = /^j(\d+)$/.exec(dateText)
   if (julian !== null) return Number(julian[1]) - 2_440_588
+  checkLoneNumber(dateText, source)
   return readWords(dateText, bc, source, type)
+}
+
+const ZONE_HOURS_MAX = 15
+const MINUTES_MAX = 59
+
+/** A number alone is no date, but is read as one's month, or as a zone: what is wrong with these is said first. */
+function checkLoneNumber(dateText: string, source: string): void {
+  if (/^\d{1,2}$/.test(dateText)) {
+    const month = Number(dateText)
+    if (month < 1 || month > 12) throw fieldOutOfRange(source, true)
+  }
+  const digits = /^[+-](\d+)$/.exec(dateText)?.[1]
+  if (digits === undefined) return
+  const [hours, minutes] =
+    digits.length > 2
+      ? [Number(digits.slice(0, -2)), Number(digits.slice(-2))]
+      : [Number(digits), 0]
+  if (hours > ZONE_HOURS_MAX || minutes > MINUTES_MAX) throw displacementOutOfRange(source)
 }
 
 /** Forms with the month's name: `January 8, 1999`, `8-Jan-1999`, `1999 Jan 8`, weekday ignored. */

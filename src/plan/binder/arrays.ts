@@ -23,6 +23,8 @@ import type {
 import { and, literal, or } from '../logical/build.ts'
 import type { Expression } from '../logical/expression.ts'
 import { duplicate } from '../logical/fresh.ts'
+import { someExpression } from '../logical/walk.ts'
+import { raisesItself } from '../logical/raising.ts'
 import { castExplicitly, coerce, unify } from '../logical/typing.ts'
 import { bindArraySubquery } from './array-subquery.ts'
 import { bindExpression } from './context.ts'
@@ -123,7 +125,13 @@ export function bindQuantifiedArray(scope: Scope, ast: AstQuantified): Expressio
   if ('items' in right && right.kind === 'array' && right.items !== undefined) {
     const items = right.items.map((item) => bindExpression(scope, item))
     if (items.length > 0 && items.every(({ type }) => type.kind !== 'array')) {
-      return bindMembers(scope, ast, left, unify(binder, items, 'ARRAY'))
+      const members = unify(binder, items, 'ARRAY')
+      // No member is asked about before all of them are known: an error in one counts whatever the others are.
+      const canFail = members.slice(1).some((member) => someExpression(member, raisesItself))
+      if (canFail && binder.functions.scalar.has(quantifiedName(ast.operator, ast.quantifier))) {
+        return compareWithElements(binder, ast, left, typedCall(binder, 'array_of', members))
+      }
+      return bindMembers(scope, ast, left, members)
     }
   }
   return compareWithElements(binder, ast, left, bindExpression(scope, right as AstExpression))

@@ -6,7 +6,7 @@ import { sessionFunctions } from '../../functions/session.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { caseOf, cast, literal } from '../logical/build.ts'
 import type { Case, Expression } from '../logical/expression.ts'
-import { coerce, typedCall, unify, unresolved } from '../logical/typing.ts'
+import { coerce, saidToBe, typedCall, unify, unresolved } from '../logical/typing.ts'
 import { bindAggregate } from './aggregate-call.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
@@ -147,8 +147,11 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
     // What has no type by itself has that in which it is compared.
     const compared = when.kind === 'call' ? when.args[0]?.type : undefined
     const isUnknown = again.type.kind === 'unknown'
-    const value = isUnknown ? coerce(binder, again, compared ?? text) : again
-    return caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+    const value = isUnknown ? coerce(binder, again, compared ?? text) : saidToBe(again, text)
+    const chosen = caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
+    // Of varchar there is no `=`: it is compared, and given, as a text.
+    if (value.type.kind === 'text') binder.declared.set(chosen, undefined)
+    return chosen
   })
 }
 

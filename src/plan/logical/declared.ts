@@ -3,8 +3,8 @@ import type { Field } from '../../data/types/schema.ts'
 import type { ColumnId, Expression, WindowCall } from './expression.ts'
 import type { Relation, With } from './relation.ts'
 
-/** What casts declared, by the expression that they became. */
-export type DeclaredCasts = Map<Expression, DeclaredType>
+/** What casts declared, by the expression that they became; undefined: nothing, whatever it is made of. */
+export type DeclaredCasts = Map<Expression, DeclaredType | undefined>
 
 /** What the columns of a bound query were declared as: by casts, or where tables declare them. */
 export function declaredColumns(
@@ -86,8 +86,7 @@ function ofWith(finder: Finder, relation: With, id: ColumnId): DeclaredType | un
 }
 
 function ofExpression(finder: Finder, expr: Expression, input: Relation): DeclaredType | undefined {
-  const cast = finder.casts.get(expr)
-  if (cast !== undefined) return cast
+  if (finder.casts.has(expr)) return finder.casts.get(expr)
   switch (expr.kind) {
     case 'column':
       return ofColumn(finder, input, expr.id)
@@ -96,9 +95,10 @@ function ofExpression(finder: Finder, expr: Expression, input: Relation): Declar
       return ofColumn(finder, expr.input, expr.input.columns[0]!.id)
     case 'case':
       return ofBranches(finder, [...expr.branches.map(({ then }) => then), expr.otherwise], input)
+    case 'call':
+      return expr.fn.alternatives === undefined ? undefined : ofBranches(finder, expr.args, input)
     case 'literal':
     case 'parameter':
-    case 'call':
     case 'cast':
     case 'and':
     case 'or':

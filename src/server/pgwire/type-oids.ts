@@ -41,8 +41,11 @@ export function wireType(type: DataType, declared?: DeclaredType): WireType {
         modifier: most === undefined ? -1 : most + MODIFIER_OFFSET,
       }
     }
-    case undefined:
-      return { oid, size, modifier: -1 }
+    case undefined: {
+      const own = isArray ? type.element : type
+      const isVarying = own.kind === 'text' && own.varying === true
+      return { oid: isVarying ? (isArray ? arrayOids : oids).varchar : oid, size, modifier: -1 }
+    }
   }
 }
 
