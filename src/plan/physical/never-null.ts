@@ -4,8 +4,9 @@ import type { OutputColumn } from '../logical/relation.ts'
 import { keepsBuild, type PhysicalPlan, type PhysicalScan } from './plan.ts'
 
 /**
- * A plan whose inputs are settled, with the columns that have no NULL, as exact statistics tell, said to have none: rows
- * that operators keep need no room for NULLs of these, and nobody looks for them. A declared NOT NULL says it anyway.
+ * A plan whose inputs are settled, with the columns that have no NULL, as exact statistics of tables in memory tell, said
+ * to have none: rows that operators keep need no room for NULLs of these, and nobody looks for them. A declared NOT NULL
+ * says it anyway.
  */
 export function settleNulls(plan: PhysicalPlan): PhysicalPlan {
   if (plan.columns.every(({ nullable }) => !nullable)) return plan
@@ -62,9 +63,10 @@ function withoutNulls(plan: PhysicalPlan): HasNone {
 }
 
 function scansNone({ table, sourceColumns }: PhysicalScan, position: number): boolean {
-  const { statistics } = table
+  const { source, statistics } = table
   const column = sourceColumns[position]
-  if (column === undefined || !statistics.exact) return false
+  // Nothing holds a file to the NULLs that it counts.
+  if (column === undefined || source.kind !== 'memory' || !statistics.exact) return false
   return statistics.columns[column]?.nullCount === 0
 }
 
