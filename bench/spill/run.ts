@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compareAnswers } from '../answers.ts'
 import { openDuckDb, openHeddle, rowsOf, type BenchEngine } from '../engines.ts'
-import { measure } from '../measure.ts'
+import { measure, type Timing } from '../measure.ts'
 import type { Line } from '../report.ts'
 
 const MIB = 1_048_576
@@ -85,21 +85,41 @@ async function compared(
   const lines: Line[] = []
   for (const [name, sql] of Object.entries({ ...cases, ...streamed })) {
     if (!name.includes(only)) continue
-    const isStreamed = name in streamed
-    const run = async (engine: BenchEngine): Promise<void> => {
-      if (!isStreamed) return engine.run(sql)
-      const given = await engine.take(sql)
-      if (given !== rows) throw new Error(`${engine.name} gave ${given} of ${rows} rows`)
+    try {
+      const [ours, theirs] = await timed(engines, { name, sql, rows, runs })
+      lines.push({ name, threads, ours: ours!, theirs: theirs! })
+    } catch (error) {
+      // One that an engine has too little memory for says so, and the others go on.
+      console.error(`${name}: ${String(error)}`)
+      process.exitCode = 1
     }
-    if (!isStreamed) {
-      compareAnswers(name, await rowsOf(engines[0], sql), await rowsOf(engines[1], sql))
-    }
-    const [ours, theirs] = await measure(
-      engines.map((engine) => ({ name: engine.name, run: () => run(engine) })),
-      { warmUpRuns: 1, warmUpMs: 0, runs },
-    )
-    lines.push({ name, threads, ours: ours!, theirs: theirs! })
   }
   for (const engine of engines) await engine.close()
   return lines
+}
+
+/** Verifies that both answer alike, and times them in turn. */
+async function timed(
+  engines: readonly [BenchEngine, BenchEngine],
+  query: {
+    readonly name: string
+    readonly sql: string
+    readonly rows: number
+    readonly runs: number
+  },
+): Promise<readonly Timing[]> {
+  const { name, sql, rows, runs } = query
+  const isStreamed = name in streamed
+  if (!isStreamed) {
+    compareAnswers(name, await rowsOf(engines[0], sql), await rowsOf(engines[1], sql))
+  }
+  const run = async (engine: BenchEngine): Promise<void> => {
+    if (!isStreamed) return engine.run(sql)
+    const given = await engine.take(sql)
+    if (given !== rows) throw new Error(`${engine.name} gave ${given} of ${rows} rows`)
+  }
+  return measure(
+    engines.map((engine) => ({ name: engine.name, run: () => run(engine) })),
+    { warmUpRuns: 0, warmUpMs: 0, runs },
+  )
 }

@@ -1,12 +1,17 @@
-import { present } from '../base/assert.ts'
 import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
-import { planInParts, type Parts } from '../plan/physical/in-parts.ts'
+import { largestStepBytes, planInParts, type Parts } from '../plan/physical/in-parts.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { RunFigures } from './run-figures.ts'
 import { QueryError } from '../base/errors.ts'
 
-/** In how many parts a plan is tried, one after another, when it does not fit the memory. */
-const PARTS_TRIED: readonly number[] = [16, 64, 256]
+/** In how many parts a plan is tried first, by what is estimated of it: from so many to so many. */
+const PARTS_MIN = 16
+const PARTS_FIRST_MAX = 64
+/** A part is to be so small against the memory, as its state takes several times what its rows take. */
+const PART_OF_MEMORY = 1 / 8
+/** Where that was not enough, so many times as many, up to the last number. */
+const PARTS_GROWTH = 4
+const PARTS_MAX = 256
 
 /** Of the memory, what a side of a join may take that each part keeps; later, estimates are not trusted. */
 const BROADCAST_PART = 1 / 32
@@ -41,7 +46,7 @@ export class PartsRunner {
     let isFirst = true
     let next = attempt === 0 ? plan : (this.#inParts(plan, attempt) ?? plan)
     for (;;) {
-      figures.parts = next === plan ? 1 : present(PARTS_TRIED[attempt - 1], 'a number of parts')
+      figures.parts = next === plan ? 1 : this.#parts(plan, attempt)
       try {
         const result = await run(next, figures, isFirst)
         // Others had the memory the last time: it may well fit whole.
@@ -58,9 +63,17 @@ export class PartsRunner {
     }
   }
 
+  /** How many parts the plan is tried in, from the first attempt on, which has the number 1. */
+  #parts(plan: StagedPlan, attempt: number): number {
+    const wanted = largestStepBytes(plan) / (this.#bytesMax * PART_OF_MEMORY)
+    const first = 2 ** Math.ceil(Math.log2(Math.max(wanted, 1)))
+    const bounded = Math.min(Math.max(first, PARTS_MIN), PARTS_FIRST_MAX)
+    return bounded * PARTS_GROWTH ** (attempt - 1)
+  }
+
   #inParts(plan: StagedPlan, attempt: number): StagedPlan | undefined {
-    const parts = PARTS_TRIED[attempt - 1]
-    if (parts === undefined) return undefined
+    const parts = this.#parts(plan, attempt)
+    if (parts > PARTS_MAX) return undefined
     const broadcastBytesMax = attempt === 1 ? this.#bytesMax * BROADCAST_PART : 0
     const how: Parts = { parts, broadcastBytesMax }
     return planInParts(plan, how)

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { present } from '../../src/base/assert.ts'
+import { evaluate } from '../../src/plan/logical/evaluate.ts'
+import { rangeBounds, rangeNumber } from '../../src/plan/physical/range-partition.ts'
 import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { date, int2, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
@@ -62,12 +64,35 @@ describe('an output that is split keeps every row exactly once', () => {
   })
 })
 
-test('partitions of a scan read each chunk once', async () => {
-  const stage = stageOf(scan(table), { partitions: 3 })
-  const parts = [0, 1, 2].map((part) => runStage(env, stage, undefined, new Map(), part))
-  const rows = (await Promise.all(parts)).flat(2).map(rowText).sort()
-  expect(rows).toEqual(referenceRows(env, stage).map(rowText).sort())
+test('an output that is split by a number has each row in the piece of its number', async () => {
+  const s = scan(table)
+  const keys = [2, 0].map((at, key) => ({
+    expr: column(s, at),
+    descending: key === 0,
+    nullsFirst: false,
+  }))
+  const all = referenceRows(env, stageOf(s, {}))
+  const sample = all.slice(0, 50).map((row) => ({ values: [row[2]!, row[0]!], weight: 1 }))
+  const number = rangeNumber(keys, rangeBounds(sample, keys, 5))
+  const stage = stageOf(s, { output: { kind: 'numbered', number }, outputPartitions: 5 })
+  const pieces = await runStage(env, stage, inlinePool(env, 2), new Map(), 0, tuning)
+  expect(pieces.flat().map(rowText).sort()).toEqual(all.map(rowText).sort())
+  expect(pieces.filter((rows) => rows.length > 0).length).toBeGreaterThan(1)
+  const ids = s.columns.map(({ id }) => id)
+  for (const [piece, rows] of pieces.entries()) {
+    for (const row of rows) expect(evaluate(number, (id) => row[ids.indexOf(id)]!)).toBe(piece)
+  }
 })
+
+test.each([false, true])(
+  'partitions of a scan read each chunk once; in runs: %s',
+  async (readsRuns) => {
+    const stage = stageOf(scan(table), { partitions: 3, readsRuns })
+    const parts = [0, 1, 2].map((part) => runStage(env, stage, undefined, new Map(), part))
+    const rows = (await Promise.all(parts)).flat(2).map(rowText).sort()
+    expect(rows).toEqual(referenceRows(env, stage).map(rowText).sort())
+  },
+)
 
 /** Bounds that hold for these columns of the random tables. */
 function boundsOf(plan: PhysicalPlan): Stage['bounds'] {

@@ -58,7 +58,7 @@ function mergerOf(accumulator: Accumulator): Accumulator {
 export function distributeAggregate(
   plan: HashAggregate,
   input: Distributed,
-  { isInParts }: Pick<Placing, 'isInParts'>,
+  { isInParts, workers }: Pick<Placing, 'isInParts' | 'workers'>,
 ): Distributed {
   const keyExprs = plan.keys.map(({ expr }) => expr)
   const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isDistinct))
@@ -76,7 +76,9 @@ export function distributeAggregate(
     if (apart !== undefined) return partialAndFinal(apart, apart.input, 0)
   }
   const mergeable = plan.aggregates.every((call) => !call.distinct && call.kept === undefined)
-  const reduces = plan.rows <= input.plan.rows * PARTIAL_REDUCTION_MAX
+  // A part that has few rows of each group would only be one more that is full.
+  const rowsAtOnce = isInParts ? input.plan.rows / workers : input.plan.rows
+  const reduces = plan.rows <= rowsAtOnce * PARTIAL_REDUCTION_MAX
   if (mergeable && (reduces || plan.keys.length === 0)) {
     const gatheredMax = isInParts ? 0 : GATHERED_GROUPS_MAX
     return partialAndFinal(plan, input.plan, gatheredMax)

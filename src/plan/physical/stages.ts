@@ -30,7 +30,7 @@ export function cutStages(plan: PhysicalPlan, ctx: PhysicalContext): StagedPlan 
   const root = addStage(cutter, plan, { kind: 'gather' })
   assert(present(cutter.stages[root], 'no stages').partitions === 1, 'the result is in pieces')
   const { stages } = cutter
-  return { stages, columns: plan.columns, whole: ctx.workers === 1 ? plan : undefined }
+  return { stages, columns: plan.columns, ...(ctx.workers === 1 && { whole: plan }) }
 }
 
 /** Makes a stage of a plan, after the stages that it reads; returns its id. */
