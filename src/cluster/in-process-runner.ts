@@ -8,6 +8,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
+import { createCancelWords } from './cancel-words.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
 import { temporaryDirectory } from './host/machine.ts'
@@ -15,9 +16,14 @@ import { PartsRunner } from './parts.ts'
 import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
 import { endsAtMsOf, runQuery, shuttingDown, until, type QueryRunOptions } from './run-query.ts'
-import { createSchedulerShell } from './scheduler-shell.ts'
+import { createSchedulerShell, type SchedulerShell } from './scheduler-shell.ts'
 import { isSoleTask, SoleTasks } from './sole-tasks.ts'
-import { createWorkerShell, type Spilling } from './worker-shell.ts'
+import {
+  createWorkerShell,
+  type Spilling,
+  type WorkerShell,
+  type WorkerShellOptions,
+} from './worker-shell.ts'
 
 /** Of the memory; results of plans in parts go to files while more is in use. */
 const IN_USE_PART_MAX = 0.25
@@ -69,37 +75,30 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const { heap, kernels, pool, executingMax = EXECUTING_MAX } = options
   const { runFragment: run = runFragment } = options
   const scheduler = createSchedulerShell(systemClock)
-  const id = 0 as WorkerId
   const env = callingThread(heap, kernels)
   const places = new Places(executingMax)
+  const cancelWords = createCancelWords(heap)
   const spilling = spillingOf(heap, options.spill)
   const parts = new PartsRunner(heap.bytesMax, options.spill?.alwaysParts)
-  const worker = createWorkerShell({
-    id,
+  const worker = addWorker(scheduler, {
     env,
     pool,
-    clock: systemClock,
     machine: { executingMax },
+    cancelWords,
     spilling,
-    report: (event) => scheduler.tell(event),
-    fetch: () => Promise.reject(new Error('a single worker has nobody to fetch from')),
     runFragment: (...task) => places.during(() => run(...task)),
-  })
-  scheduler.addWorker({
-    slots: executingMax,
-    memoryBytesMax: heap.bytesMax,
-    resources: {},
-    welcome: (given) => assert(given === id, 'the only worker is the first one'),
-    openQuery: (graph, query) => worker.openQuery(graph, query),
-    closeQuery: (graph) => worker.closeQuery(graph),
-    runTask: (task) => worker.runTask(task),
-    forgetTasks: (tasks) => worker.forgetTasks(tasks),
-    silent: () => assert(false, 'a worker in this process is not listened for'),
   })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const rounds = new RoundsRunner(env, pool, closing.signal)
-  const soleTasks = new SoleTasks({ env, pool, places, closing: closing.signal, runFragment: run })
+  const soleTasks = new SoleTasks({
+    env,
+    pool,
+    places,
+    cancelWords,
+    closing: closing.signal,
+    runFragment: run,
+  })
   return {
     rounds: (runOptions, work) => rounds.run(runOptions, work),
     run: (given, givenOptions) => {
@@ -126,6 +125,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
       await rounds.settled()
       await soleTasks.close()
       await worker.close()
+      cancelWords.close()
       spilling.store.close()
     },
   }
@@ -140,4 +140,33 @@ function spillingOf(heap: Heap, place: SpillPlace = {}): Spilling {
     bytesInUseMax: heap.bytesMax * IN_USE_PART_MAX,
     resultBytesMin: RESULT_BYTES_MIN,
   }
+}
+
+/** The one worker: all that a scheduler asks of it is a call. */
+function addWorker(
+  scheduler: SchedulerShell,
+  options: Omit<WorkerShellOptions, 'id' | 'clock' | 'report' | 'fetch'> & {
+    readonly machine: { readonly executingMax: number }
+  },
+): WorkerShell {
+  const id = 0 as WorkerId
+  const worker = createWorkerShell({
+    ...options,
+    id,
+    clock: systemClock,
+    report: (event) => scheduler.tell(event),
+    fetch: () => Promise.reject(new Error('a single worker has nobody to fetch from')),
+  })
+  scheduler.addWorker({
+    slots: options.machine.executingMax,
+    memoryBytesMax: options.env.heap.bytesMax,
+    resources: {},
+    welcome: (given) => assert(given === id, 'the only worker is the first one'),
+    openQuery: (graph, query) => worker.openQuery(graph, query),
+    closeQuery: (graph) => worker.closeQuery(graph),
+    runTask: (task) => worker.runTask(task),
+    forgetTasks: (tasks) => worker.forgetTasks(tasks),
+    silent: () => assert(false, 'a worker in this process is not listened for'),
+  })
+  return worker
 }

@@ -7,7 +7,7 @@ import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
-import { createCancelWords, setCancelWord } from './cancel-words.ts'
+import { setCancelWord, type CancelWords } from './cancel-words.ts'
 import type { Places } from './places.ts'
 import { endsAtMsOf, inTime, StopSignal, type QueryRunOptions } from './run-query.ts'
 
@@ -16,6 +16,8 @@ interface SoleTasksOptions {
   readonly pool: ThreadPool | undefined
   /** Shared with the tasks of graphs. */
   readonly places: Places
+  /** Shared with them, too; they stay when it closes. */
+  readonly cancelWords: CancelWords
   /** Aborted, with the error as its reason, when nothing more is to run. */
   readonly closing: AbortSignal
   readonly runFragment: typeof runFragment
@@ -32,12 +34,12 @@ export function isSoleTask({ stages: [stage, second] }: StagedPlan): boolean {
  */
 export class SoleTasks {
   readonly #options: SoleTasksOptions
-  readonly #words
+  readonly #words: CancelWords
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(options: SoleTasksOptions) {
     this.#options = options
-    this.#words = createCancelWords(options.env.heap)
+    this.#words = options.cancelWords
   }
 
   /** The result at once where the task is done at once: nothing could have stopped it meanwhile. */
@@ -65,7 +67,6 @@ export class SoleTasks {
   /** Waits for all that runs, which `closing` has told to end. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#running)
-    this.#words.close()
   }
 
   #followed<T>(task: Promise<T>): Promise<T> {

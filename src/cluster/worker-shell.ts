@@ -22,7 +22,7 @@ import type {
 import type { SpillStore } from '../storage/spill-store.ts'
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
-import { createCancelWords, setCancelWord } from './cancel-words.ts'
+import { createCancelWords, setCancelWord, type CancelWords } from './cancel-words.ts'
 import { HeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf } from './query-graph.ts'
 import type { StageTask } from './comm/messages.ts'
@@ -47,6 +47,8 @@ export interface WorkerShellOptions {
    * stage that reads them, held. Undefined where everything is in this heap already.
    */
   readonly localize?: (query: QueryContext, stage: Stage, task: StageTask) => Promise<Lease<Stage>>
+  /** Those of others, which stay when it closes. Undefined: it has its own. */
+  readonly cancelWords?: CancelWords
   /** Where results wait that memory is short for. Undefined: they stay in memory. */
   readonly spilling?: Spilling | undefined
   /** Runs a fragment; {@link runFragment} unless a test says otherwise. */
@@ -113,7 +115,7 @@ class Shell implements WorkerShell {
   readonly id: WorkerId
   readonly #options: WorkerShellOptions
   readonly #machine
-  readonly #cancelWords
+  readonly #cancelWords: CancelWords
   readonly #queries = new Map<GraphId, QueryContext>()
   /** Of the queries whose plans are in parts. */
   readonly #ranges = new Map<GraphId, RangeSamples>()
@@ -130,7 +132,7 @@ class Shell implements WorkerShell {
     this.id = options.id
     this.#options = options
     this.#machine = createWorker(options.id, options.machine)
-    this.#cancelWords = createCancelWords(options.env.heap)
+    this.#cancelWords = options.cancelWords ?? createCancelWords(options.env.heap)
     this.#held = new HeldResults(options.spilling?.store, options.spilling?.resultBytesMin)
   }
 
@@ -172,7 +174,7 @@ class Shell implements WorkerShell {
     for (const task of this.#executions.keys()) this.#stop(task)
     await this.settled(undefined)
     this.#held.dropAll()
-    this.#cancelWords.close()
+    if (this.#options.cancelWords === undefined) this.#cancelWords.close()
   }
 
   #isBusy(graph: GraphId | undefined): boolean {
