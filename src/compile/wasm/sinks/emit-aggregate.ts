@@ -14,6 +14,7 @@ import { FunctionScope } from '../scope/function-scope.ts'
 import { emitCachedGroup, emitGroupOfValue, groupingColumn, groupingSource } from './group-cache.ts'
 import { emitKeysSame } from './group-keys.ts'
 import { callFind, defineFind, type FindGroup } from './group-table.ts'
+import { canLookUpFirst, emitLookUp, pushEntry, type LookedUp } from './looked-up-groups.ts'
 import { isStableText } from '../scope/keep-text.ts'
 import { loadCode, loadValidity } from '../scope/load-column.ts'
 import type { AggregateSink, GroupTable } from '../../model/pipeline.ts'
@@ -33,7 +34,7 @@ export function emitAggregate(leg: LegContext, sink: AggregateSink): void {
   const updaters = sink.tables.map((table, index) => {
     if (table.keys.length === 0) return singleRows(leg, table, finishers)
     const stable = table.keys.map((key) => isStableText(module, key))
-    const find = defineFind(module, table, index, stable)
+    const find = findOf(leg, table, index, stable)
     if (table.aggregates.length > FUNCTION_CALLS_MAX) {
       return groupsFirst(leg, table, finishers, (row) => emitGroup(leg, table, index, find, row))
     }
@@ -46,6 +47,24 @@ export function emitAggregate(leg: LegContext, sink: AggregateSink): void {
   const needed = updaters.filter((update) => update !== undefined)
   if (needed.length > 0) emitLoop(leg, (row) => needed.forEach((update) => update(row)))
   for (const finish of finishers) finish()
+}
+
+/** How groups are found; those that are there already are looked up for the whole batch, where that pays. */
+function findOf(
+  leg: LegContext,
+  table: GroupTable,
+  index: number,
+  stable: readonly boolean[],
+): Finding {
+  const find = defineFind(leg.module, table, index, stable)
+  const isRemembered = groupingSource(leg.module, table) ?? groupingColumn(leg, table)
+  const isDense = index === 0 && leg.module.pipeline.chunk.dense !== undefined
+  if (isDense || find.wide !== undefined || isRemembered !== undefined) return find
+  return canLookUpFirst(leg, table) ? { ...find, lookedUp: emitLookUp(leg, table) } : find
+}
+
+interface Finding extends FindGroup {
+  readonly lookedUp?: LookedUp
 }
 
 /**
@@ -184,7 +203,7 @@ function emitGroup(
   leg: LegContext,
   table: GroupTable,
   index: number,
-  find: FindGroup,
+  find: Finding,
   number: Local,
 ): Local {
   const hashed = (): Local => emitHashedGroup(leg, table, find, number)
@@ -234,12 +253,7 @@ function emitCode(scope: EmitScope, key: DenseShape, position: number, expr: Exp
   if (value.valid !== undefined) f.i32(0).get(value.valid).op('select')
 }
 
-function emitHashedGroup(
-  leg: LegContext,
-  table: GroupTable,
-  find: FindGroup,
-  number: Local,
-): Local {
+function emitHashedGroup(leg: LegContext, table: GroupTable, find: Finding, number: Local): Local {
   const { f, scope, module } = leg
   const { breaker } = table
   if (find.wide !== undefined) return emitWideGroup(leg, table, find, find.wide, number)
@@ -247,15 +261,25 @@ function emitHashedGroup(
   const kernel = scope.kernel.bind(scope)
   const keys = table.keys.map((key) => withAllLanes(f, compileExpression(scope, key)))
   const sink = scope.word(module.context.word({ kind: 'state', breaker, part: 'sink' }))
-  const hash = emitHash(f, kernel, keys)
+  const { lookedUp } = find
+  const hash = lookedUp === undefined ? emitHash(f, kernel, keys) : f.local('i32')
+  if (lookedUp !== undefined) {
+    pushEntry(leg, number, lookedUp.hashes)
+    f.set(hash)
+  }
   const row = f.local('i32')
   const found = f.block()
   const search = f.block()
   // The first place looked at is nearly always the right one; the rest is a call.
-  f.get(sink).memory('i32.load', sinkWords.directory)
-  f.get(hash).get(sink).memory('i32.load', sinkWords.mask).op('i32.and').i32(2).op('i32.shl')
-  f.op('i32.add').memory('i32.load').tee(row).op('i32.eqz').branchIf(search)
-  f.get(row).memory('i32.load', groupHeader.hash).get(hash).op('i32.ne').branchIf(search)
+  if (lookedUp === undefined) {
+    f.get(sink).memory('i32.load', sinkWords.directory)
+    f.get(hash).get(sink).memory('i32.load', sinkWords.mask).op('i32.and').i32(2).op('i32.shl')
+    f.op('i32.add').memory('i32.load')
+  } else pushEntry(leg, number, lookedUp.groups)
+  f.tee(row).op('i32.eqz').branchIf(search)
+  if (lookedUp === undefined) {
+    f.get(row).memory('i32.load', groupHeader.hash).get(hash).op('i32.ne').branchIf(search)
+  }
   emitKeysSame(scope, keys, row, fields)
   f.branchIf(found)
   f.end()
