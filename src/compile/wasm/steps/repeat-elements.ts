@@ -45,15 +45,16 @@ export function makerOfElements(
     element: present(layout.fields[element], 'field of an element'),
   }))
   const walk = beginWalk(leg, lists)
-  const isOne = lists.length === 1 && ordinality === undefined
+  const isUnnumbered = ordinality === undefined
   return {
     begin() {
       const values = arrays.map(({ arg }) => compileExpression(scope, arg))
-      if (isOne) f.i32(ALL).set(walk.more)
+      if (isUnnumbered) f.i32(ALL).set(walk.more)
       else emitBegin(leg, making, walk, values)
       return {
         pushIsEmpty: () => pushAreEmpty(leg, values),
-        write: () => (isOne ? emitOne(leg, making, walk, values) : emitAny(leg, making, walk)),
+        write: () =>
+          isUnnumbered ? emitAlike(leg, making, walk, values) : emitAny(leg, making, walk),
         pushIsMore: () => f.get(walk.more),
       }
     },
@@ -103,19 +104,23 @@ function emitAny(leg: LegContext, making: Making, { lists, words, state, more }:
   f.get(state).memory('i32.load', ROWS_LEFT).set(more)
 }
 
-/** Writes the next rows of one array: most are done at once, by a kernel that has nothing to remember. */
-function emitOne(leg: LegContext, making: Making, walk: Walk, values: readonly Value[]): void {
-  const { f, scope } = leg
-  const { target, count, step } = making
-  const list = present(walk.lists[0], 'array')
-  const { element } = list
+/**
+ * Writes the next rows of one array, or of several with as many elements each: most are done at once, by a kernel that has
+ * nothing to remember.
+ */
+function emitAlike(leg: LegContext, making: Making, walk: Walk, values: readonly Value[]): void {
+  const { f } = leg
+  const { count } = making
   f.i32(-1).set(count)
   f.get(walk.more).i32(ALL).op('i32.eq').if()
-  f.get(present(values[0]?.lanes[0], 'view of an array'))
-  f.i32(present(wordsOfArray(list)[KIND_WORD], 'kind of elements'))
-  f.get(target).i32(step.layout.rowBytes).i32(laneOffset(element)).i32(markOf(element))
-  pushRoom(leg, making)
-  f.call(scope.kernel('elementRows')).set(count)
+  const others = f.local('i32')
+  for (const [at, list] of walk.lists.entries()) {
+    pushElements(leg, making, list, present(values[at], 'array'))
+    if (at === 0) f.set(count)
+    else
+      f.set(others).i32(-1).get(count).get(count).get(others).op('i32.ne').op('select').set(count)
+  }
+  f.release(others)
   f.i32(NOTHING).set(walk.more)
   f.get(count).i32(0).op('i32.lt_s').if()
   emitBegin(leg, making, walk, values)
@@ -124,6 +129,24 @@ function emitOne(leg: LegContext, making: Making, walk: Walk, values: readonly V
   f.get(count).i32(0).op('i32.lt_s').if()
   emitAny(leg, making, walk)
   f.end()
+}
+
+/** Has the elements of an array written, and pushes how many these are, -1 where there is more to it; none where it is NULL. */
+function pushElements(
+  leg: LegContext,
+  making: Making,
+  list: ArrayFields,
+  { lanes, valid }: Value,
+): void {
+  const { f, scope } = leg
+  const { target, step } = making
+  const { element } = list
+  f.get(present(lanes[0], 'view of an array'))
+  if (valid !== undefined) f.i64(0n).get(valid).op('select')
+  f.i32(present(wordsOfArray(list)[KIND_WORD], 'kind of elements'))
+  f.get(target).i32(step.layout.rowBytes).i32(laneOffset(element)).i32(markOf(element))
+  pushRoom(leg, making)
+  f.call(scope.kernel('elementRows'))
 }
 
 /** Pushes 1 where no array is there. */
