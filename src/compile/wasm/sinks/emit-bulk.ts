@@ -1,4 +1,6 @@
 import { layoutBytes, type Layout } from '../../../data/vectors/vector.ts'
+import { present } from '../../../base/assert.ts'
+import { compileExpression } from '../../expressions/expression.ts'
 import { laneTypes } from '../../../functions/emit.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
@@ -38,6 +40,9 @@ export function emitBulkUpdate(
     emitCount(leg, cells)
     return true
   }
+  if (call.arg !== undefined && isCommon(leg, call.arg)) {
+    return emitCommon(leg, call.arg, state, cells)
+  }
   if (!leg.drives || leg.module.pipeline.source.kind !== 'chunks') return false
   const column = call.arg === undefined ? undefined : bulkColumn(leg, call.arg)
   if (column === undefined || call.arg === undefined) return false
@@ -55,6 +60,36 @@ export function emitBulkUpdate(
     ? emitBound(leg, column, call.arg, state)
     : emitTotal(leg, column, call.arg)
   emitUpdate(scope, state, cells, folded, undefined, true)
+  f.end()
+  return true
+}
+
+/** Whether an argument is the same for all rows of a batch. */
+function isCommon({ module }: LegContext, arg: Expression): boolean {
+  const column = resolveColumn(module.pipeline, arg)
+  const place = column.kind === 'column' ? module.places.get(column.id) : undefined
+  return place !== undefined && module.common.has(place.source)
+}
+
+/** Adds an integer as often as there are rows; its product with these fits 64 bits. */
+function emitCommon(
+  leg: LegContext,
+  arg: Expression,
+  state: StateShape,
+  cells: StateCells,
+): boolean {
+  const { f, scope } = leg
+  const isSum = state.sum === 'int64' || state.sum === 'int128'
+  if (!isSum || laneTypes(arg.type)[0] !== 'i32') return false
+  f.get(f.param(ROWS)).if()
+  scope.branch(() => {
+    const { lanes, valid } = compileExpression(scope, arg)
+    const total = f.local('i64')
+    f.get(present(lanes[0], 'lane of an integer')).op('i64.extend_i32_s')
+    f.get(f.param(ROWS)).op('i64.extend_i32_u').op('i64.mul').set(total)
+    const value = { type: arg.type, lanes: [total], valid: undefined, range: undefined }
+    emitUpdate(scope, state, cells, value, valid, true)
+  })
   f.end()
   return true
 }
