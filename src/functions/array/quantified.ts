@@ -6,7 +6,9 @@ import type { ScalarFunction } from '../function.ts'
 import { comparisonHolds } from '../operators/comparison-holds.ts'
 import type { ComparisonOperator } from '../traits.ts'
 import { likeFunctions } from '../text/like.ts'
+import type { LikeOptions } from '../text/like-inline.ts'
 import { comparedForm, comparesWith } from './inline.ts'
+import { likesForm, likesTexts } from './pattern-forms.ts'
 import { elementPlace, readArray } from '../array-elements.ts'
 
 /** Whether a value and an element are as an operator wants them. */
@@ -37,6 +39,12 @@ const patterns = matches.map((fn): readonly [string, Quantified] => [
   fn.name,
   { test: (value, element) => fn.evaluate([value, element], [], bool) === true },
 ])
+
+/** `!~~*` is NOT ILIKE. */
+const likeOptions = (operator: string): LikeOptions => ({
+  negated: operator.startsWith('!'),
+  caseless: operator.endsWith('*'),
+})
 
 /** What `text LIKE ANY (array)` and its kind ask of the text and an element, by the name of the former. */
 export const quantifiedPatterns: ReadonlyMap<
@@ -78,11 +86,10 @@ export const quantified: readonly ScalarFunction[] = [...comparisons, ...pattern
           }
           return isUnknown ? null : !wanted
         },
-        ...(comparison !== undefined && {
-          inline: comparedForm(comparison, quantifier),
-          inlineFor: comparesWith,
-          isDear: true,
-        }),
+        ...(comparison !== undefined
+          ? { inline: comparedForm(comparison, quantifier), inlineFor: comparesWith }
+          : { inline: likesForm(likeOptions(operator), quantifier), inlineFor: likesTexts }),
+        isDear: true,
       }),
     ),
 )

@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import type { ArrayType, DataType } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { valueKindOf } from '../../wasm/kernels/value-kinds.ts'
 import { isKernelElement, pushKind, storeCell } from '../array/cells.ts'
@@ -11,7 +11,9 @@ import {
   orElsewhere,
   pushLanes,
   pushSize,
+  writerForm,
   written,
+  type Push,
 } from '../kernel-forms.ts'
 import type { ScalarFunction } from '../function.ts'
 
@@ -140,8 +142,12 @@ const CELLS_MAX = 12
 
 /** JSON of values: of one, a list of them, or an object of names and values in turn. */
 export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
-  return (ctx, args) => {
+  return (ctx, args, result) => {
     const { f } = ctx
+    const [only] = args
+    if (what === 'value' && only?.type.kind === 'array') {
+      return arrayForm(only.type, kind)(ctx, args, result)
+    }
     const cells = ctx.workspace()
     args.forEach((value, index) => storeValue(ctx, cells, index * CELL_BYTES, value))
     const pushBytes = (): void => {
@@ -152,11 +158,27 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
       f.i32(made[what]).i32(kind === 'jsonb' ? 1 : 0)
       f.get(cells).i32(args.length)
     }
-    const result = written(ctx, 'jsonBuild', args, pushBytes, push)
-    orElsewhere(ctx, result, ELSEWHERE)
-    return { lanes: [result] }
+    const built = written(ctx, 'jsonBuild', args, pushBytes, push)
+    orElsewhere(ctx, built, ELSEWHERE)
+    return { lanes: [built] }
   }
 }
+
+/** One array. */
+function arrayForm({ element }: ArrayType, kind: Kind): InlineForm {
+  const pushBytes: Push = (ctx, [array]) => {
+    pushSize(ctx, array)
+    ctx.f.i64(ARRAY_FACTOR).op('i64.mul').i64(VALUE_BYTES).op('i64.add')
+  }
+  return writerForm('arrayJson', pushBytes, (ctx, args) => {
+    pushLanes(ctx, args)
+    pushKind(ctx, element)
+    ctx.f.i32(kind === 'jsonb' ? 1 : 0)
+  })
+}
+
+/** An element may take three times its bytes as JSON, and as a key as well. */
+const ARRAY_FACTOR = 6n
 
 /** Values of which code knows how many bytes they take at most, as JSON and as a key. */
 function isShort(type: DataType): boolean {

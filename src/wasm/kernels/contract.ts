@@ -29,6 +29,8 @@ export const kernelContract = {
   arrayInsert: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayItem: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   arrayJoin: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
+  arrayJson: { params: ['i64', 'i32', 'i32', 'i32'], results: ['i64'] },
+  arrayLikes: { params: ['i64', 'i32', 'i64', 'i32', 'i32', 'i32'], results: ['i32'] },
   arrayOf: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   arrayOfText: { params: ['i64', 'i32', 'i32', 'i64', 'i64', 'i32', 'i32'], results: ['i64'] },
   arrayPosition: { params: ['i64', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },

@@ -312,6 +312,31 @@ const trials: Readonly<Record<string, Trial>> = {
     const shown = [operator, quantifier, item, value]
     return { found: found === -1 ? undefined : found === 2 ? null : found === 1, expected, shown }
   },
+  arrayLikes(random) {
+    const [operator, quantifier] = [
+      pick(random, ['~~', '!~~', '~~*', '!~~*']),
+      pick(random, ['any', 'all']),
+    ]
+    const type = arrayOf({ kind: 'text' })
+    const item = pick(random, [null, '', 'ab', 'AbC', 'a%', 'äb', 'ÄB', 'x'.repeat(40)])
+    const elements = Array.from({ length: below(random, 4) }, () =>
+      pick(random, [null, '%', 'a_', 'A%', 'Ä%', 'x%x', '', 'b', 'a\\%', 'ab\\', '%B%']),
+    )
+    const dimensions = elements.length === 0 ? [] : [{ lower: 1, length: elements.length }]
+    const value = below(random, 8) === 0 ? null : writeArrayText({ dimensions, elements })
+    const lanes = [item === null ? 0n : placeText(item), Number(item === null), viewOf(value, type)]
+    const more = [Number(operator.startsWith('!')), Number(quantifier === 'any')]
+    const found = call('arrayLikes', ...lanes, ...more, operator.endsWith('*') ? space(512) : 0)
+    const expected = attempt(() =>
+      scalarEntry(`${operator} ${quantifier}(any,array)`).evaluate(
+        [item, value],
+        [text, type],
+        bool,
+      ),
+    )
+    const shown = [operator, quantifier, item, value]
+    return { found: found === -1 ? undefined : found === 2 ? null : found === 1, expected, shown }
+  },
   arrayCount(random, subject) {
     const value = randomArray(random, subject)
     const view = viewOf(value, subject.array)

@@ -184,6 +184,23 @@ function building(random: Random): Round {
   }
 }
 
+/** An array as JSON. */
+function arrayAsJson(random: Random): Round {
+  const type = pick(random, [json, jsonb])
+  const [own, value] = arrayOfItems(random, pick(random, plain))
+  if (own.kind !== 'array') throw new Error('no array')
+  const view = viewOf(value, own)
+  const room = space(6 * Number(BigInt.asUintN(64, view) >> 32n) + 64)
+  const found = exact('arrayJson', view, kindNumber(own.element), Number(type === jsonb), room)
+  const entry = scalarEntry(`to_${type.kind}(any)`)
+  const expected = attempt(() => entry.evaluate([value], [own], type))
+  return {
+    found: shownAs(found, type),
+    expected: expected === 'error' ? expected : wantedAs(expected, type),
+    shown: [type.kind, value],
+  }
+}
+
 const ways = ['Member', 'Item', 'Path', 'Steps'] as const
 
 const trials: Readonly<Record<string, (random: Random) => Round>> = {
@@ -217,6 +234,7 @@ const trials: Readonly<Record<string, (random: Random) => Round>> = {
     const expected = scalarEntry(id).evaluate([source, wanted], [jsonb, textArray], bool)
     return { found, expected, shown: [id, source, wanted] }
   },
+  arrayJson: arrayAsJson,
   jsonBuild: building,
 }
 

@@ -1,10 +1,10 @@
 // Arrays made of others and of values: keys and texts are copied as they are. What has several dimensions or bounds of its
 // own is left to TypeScript where these would change.
 import { putTogether } from '../collect'
-import { COPIED_PAST } from '../value-text'
+import { COPIED_PAST, INTEGER32 } from '../value-text'
 import { keyBytes, keyWidth, putByte } from '../value-keys'
 import { isLong, putCell, putCellKey } from './array-cells'
-import { listPart, listRemove, listReplace } from './array-lists'
+import { listPart, listRemove, listReplace, listReplaceInteger } from './array-lists'
 import {
   dimensionsOf, elementAt, elementEnd, elementsOf, elementTextAt, elementTextEnd, emptyArray, firstBrace, hasBounds, keyEnd, lengthOf,
   listCount, lowerOf, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
@@ -155,6 +155,9 @@ export function arrayReplace(
   const none = isOtherNone != 0
   const width = keyWidth(kind)
   const listed: u32 = width == 0 || none || isNone != 0 ? 0 : listCount(view, width)
+  if (listed > 0 && kind == INTEGER32) {
+    return listReplaceInteger(view, listed, load<i32>(cell), load<i32>(other), target)
+  }
   if (listed > 0) return listReplace(view, kind, places, width, listed, lookFor(kind, cell), other, target)
   const dimensions = dimensionsOf(view)
   if (dimensions == 0) return emptyArray()

@@ -115,10 +115,48 @@ export function listReplace(
   return written(target, to + 4)
 }
 
+// The same of int4, element by element, as texts are short.
+export function listReplaceInteger(view: i64, count: u32, wanted: i32, other: i32, target: usize): i64 {
+  const word = bswap(<u32>wanted ^ 0x80000000)
+  const keys = count * 5 + ONE_DIMENSION_BYTES
+  let to = putByte(OPEN, put(target, start(view), keys))
+  let text = keyEnd(view) + 1
+  let block = text
+  let ends = separators(block)
+  let key = target + 1
+  for (; count > 0; count--, key += 5) {
+    while (ends == 0) ends = separators(block += 16)
+    const end = block + <usize>ctz(ends) + 1
+    ends &= ends - 1
+    if (load<u32>(key) == word) {
+      store<u32>(key, bswap(<u32>other ^ 0x80000000))
+      to = putInteger(<i64>other, to)
+      store<u8>(to++, load<u8>(end - 1))
+    } else {
+      v128.store(to, v128.load(text))
+      to += end - text
+    }
+    text = end
+  }
+  store<u32>(to, keys)
+  return written(target, to + 4)
+}
+
+// Which of 16 bytes are commas, or the brace at the end.
+// @ts-ignore: decorator
+@inline
+function separators(at: usize): u32 {
+  const block = v128.load(at)
+  return <u32>i8x16.bitmask(v128.or(i8x16.eq(block, i8x16.splat(<i8>COMMA)), i8x16.eq(block, i8x16.splat(<i8>CLOSE))))
+}
+
 // The array of values in cells of 24 bytes, the lanes of each and a word that says whether there is one. Takes for each what its
 // key and its text take at most, two bytes more, and 48. What of numerics has bytes of its own is left to TypeScript.
 export function arrayOf(kind: u32, places: u32, cells: usize, count: u32, target: usize): i64 {
-  if (kind == INTEGER32 && areThere(cells, count)) return putIntegers(cells, count, target)
+  if (kind == INTEGER32) {
+    const made = putIntegers(cells, count, target)
+    if (made != 0) return made
+  }
   const width = keyWidth(kind)
   let keys: usize = ONE_DIMENSION_BYTES
   let nulls: u32 = 0
@@ -145,30 +183,25 @@ export function arrayOf(kind: u32, places: u32, cells: usize, count: u32, target
 
 const CELL_BYTES: usize = 24
 
-// @ts-ignore: decorator
-@inline
-function areThere(cells: usize, count: u32): bool {
-  let there = 1
-  for (; count > 0; count--, cells += CELL_BYTES) there &= load<i32>(cells, 16)
-  return there != 0
-}
-
+// 0: one of them is NULL.
 function putIntegers(cells: usize, count: u32, target: usize): i64 {
   const keys = count * 5 + ONE_DIMENSION_BYTES
-  let to = putByte(OPEN, target + keys)
+  let to = target + keys
   let key = target
   for (let left = count; left > 0; left--, cells += CELL_BYTES, key += 5) {
+    if (load<i32>(cells, 16) == 0) return 0
     const value = load<i32>(cells)
     store<u8>(key, 1)
     store<u32>(key, bswap(<u32>value ^ 0x80000000), 1)
+    store<u8>(to++, <u8>COMMA)
     // Most are short.
     to = <u32>value < 100_000_000 ? putShort(<u32>value, to) : putInteger(<i64>value, to)
-    to = putByte(COMMA, to)
   }
   putOneDimension(count, key)
-  store<u8>(to - 1, <u8>CLOSE)
-  store<u32>(to, keys)
-  return written(target, to + 4)
+  store<u8>(target + keys, <u8>OPEN)
+  store<u8>(to, <u8>CLOSE)
+  store<u32>(to, keys, 1)
+  return written(target, to + 5)
 }
 
 // An array of int2 or int4 as one of int8 or float8: texts stay. Takes twice the bytes of the array, and 32 more.
@@ -178,12 +211,15 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
   const end = keyEnd(view)
   let at = start(view)
   let key = target
-  const listed = listCount(view, 4)
-  for (let threes = listed / 3; threes > 0; threes--, at += 15, key += 27) {
-    if (isFloat) putThreeFloats(at, key)
-    else putThreeWords(at, key)
+  let left = listCount(view, 4)
+  if (left == 0) left = <u32>arrayCount(view)
+  else {
+    for (; left >= 3; left -= 3, at += 15, key += 27) {
+      if (isFloat) putThreeFloats(at, key)
+      else putThreeWords(at, key)
+    }
   }
-  for (let left = listed > 0 ? listed % 3 : <u32>arrayCount(view); left > 0; left--) {
+  for (; left > 0; left--) {
     store<u8>(key, load<u8>(at))
     if (load<u8>(at) == NULL_ELEMENT) {
       at++
