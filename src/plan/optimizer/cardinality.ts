@@ -372,16 +372,26 @@ function joinProfile(
   }
 }
 
-/** The part of the left keys that is found on the right, if the right's are among the left's. */
+/**
+ * The part of the left keys that is found on the right, if the right's are among the left's: several keys
+ * together have no more values than their table has rows.
+ */
 function semiFraction(
   left: RelationProfile,
   right: RelationProfile,
   on: readonly Expression[],
 ): number | undefined {
-  const [first] = on.flatMap((conjunct) => equalityOf(conjunct, left.columns, right.columns) ?? [])
-  if (first === undefined) return undefined
-  const present = distinctCount(right, [first.right])
-  return Math.min(1, present / Math.max(1, expressionProfile(left, first.left).domain))
+  const keys = on.flatMap((conjunct) => equalityOf(conjunct, left.columns, right.columns) ?? [])
+  if (keys.length === 0) return undefined
+  const present = distinctCount(
+    right,
+    keys.map((key) => key.right),
+  )
+  const all = distinctCount(
+    { ...left, rows: Number.POSITIVE_INFINITY },
+    keys.map((key) => key.left),
+  )
+  return Math.min(1, present / all)
 }
 
 function unionProfile(

@@ -46,6 +46,32 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
     ['Apply'],
   ],
+  // A row that matches has an order: only those that have none are wanted.
+  [
+    'unmatched-rows',
+    `select c_name, o_comment from customer left join orders on c_custkey = o_custkey
+      where o_custkey is null and c_acctbal > 0`,
+    ['Join anti on', 'where (c_acctbal#', 'null'],
+    ['Join left'],
+  ],
+  // What is known of a preserved row's key is asked of its partners, below their groups.
+  [
+    'infer-predicates',
+    `select a.day, a.n, b.n from
+      (select o_orderdate as day, count(*) as n from orders where o_orderdate > date '1998-01-01' group by 1) a
+      left join (select l_shipdate as day, count(*) as n from lineitem group by 1) b on a.day = b.day`,
+    ["where (l_shipdate#6 > date '1998-01-01')"],
+    [],
+  ],
+  // An anti join that keeps most rows comes behind what keeps few.
+  [
+    'raise-left-joins',
+    `select count(*) from (lineitem left join partsupp
+        on ps_partkey = l_partkey and ps_suppkey = l_suppkey and ps_availqty = 7), orders
+      where l_orderkey = o_orderkey and o_orderdate = date '1995-01-01' and ps_partkey is null`,
+    ['    Join anti on', '      Join inner on (l_orderkey#'],
+    [],
+  ],
   // What each reference asks for of a key sinks below the groups, what is asked of the sum stays above.
   [
     'filter-shared',
@@ -403,6 +429,22 @@ const kept: readonly (readonly [string, string])[] = [
     'derive-sets',
     `select count(*) from lineitem group by cube (l_orderkey, l_partkey, l_suppkey, l_linenumber,
       l_returnflag, l_linestatus, l_shipmode, l_shipinstruct)`,
+  ],
+  // NULLs of orders that match are wanted, too.
+  [
+    'unmatched-rows',
+    `select c_name from customer left join (select case when o_orderkey > 5 then o_custkey end as k, o_custkey
+      from orders) o on c_custkey = o_custkey where k is null`,
+  ],
+  // A preserved row stays, whatever is known of its partners; an unknown member decides about all rows.
+  [
+    'infer-predicates',
+    `select c_custkey from customer left join (select o_custkey from orders where o_custkey > 5) o
+      on c_custkey = o_custkey`,
+  ],
+  [
+    'infer-predicates',
+    `select c_custkey from customer where c_custkey > 5 and c_custkey not in (select o_custkey from orders)`,
   ],
   // One of the references wants all rows, or not the same of any column.
   [

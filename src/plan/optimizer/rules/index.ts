@@ -20,6 +20,7 @@ import { reduceGroups } from './reduce-groups.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
 import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
+import { unmatchedRows } from './unmatched-rows.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
 /** The rules in the order in which they run, with the reason for it. */
@@ -45,6 +46,7 @@ export const phases: readonly Phase[] = [
       simplifyExpressions,
       simplifyBooleans,
       pushFilters,
+      unmatchedRows,
       mergeProjects,
       mergeValues,
       dropEmpty,
