@@ -78,7 +78,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const env = callingThread(heap, kernels)
   const places = new Places(executingMax)
   const cancelWords = createCancelWords(heap)
-  const spilling = spillingOf(heap, options.spill)
+  const spilling = spillingOf(heap, kernels, options.spill)
   const parts = new PartsRunner(heap.bytesMax, options.spill?.alwaysParts)
   const worker = addWorker(scheduler, {
     env,
@@ -131,9 +131,9 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   }
 }
 
-function spillingOf(heap: Heap, place: SpillPlace = {}): Spilling {
+function spillingOf(heap: Heap, kernels: Kernels, place: SpillPlace = {}): Spilling {
   const { directory = temporaryDirectory(), bytesMax, alwaysParts } = place
-  const store = new SpillStore({ heap, directory, bytesMax })
+  const store = new SpillStore({ heap, kernels, directory, bytesMax })
   if (alwaysParts !== undefined) return { store, bytesInUseMax: 0, resultBytesMin: 0 }
   return {
     store,

@@ -1,6 +1,5 @@
 import { readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
 import type { Heap } from '../data/arenas/heap.ts'
 import {
   allocateChunks,
@@ -12,7 +11,15 @@ import {
 } from '../data/chunks/chunk-layout.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
+import { Checksums } from '../wasm/kernels/checksum.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
 import { damaged } from './spill-errors.ts'
+
+/** Where chunks lie while they are not in a file. */
+export interface SpillMemory {
+  readonly heap: Heap
+  readonly kernels: Kernels
+}
 
 /** Some chunks in a file: what is read at once. */
 export interface Extent {
@@ -30,17 +37,17 @@ const BUFFER_BYTES = 1_048_576
 /** Writes chunks from an offset on; `reserve` is told of the bytes before they are written, and may throw. */
 export async function writeExtents(
   file: FileHandle,
-  heap: Heap,
+  memory: SpillMemory,
   chunks: readonly Chunk[],
   offset: number,
   reserve: (bytes: number) => void,
 ): Promise<readonly Extent[]> {
   const extents: Extent[] = []
   let at = offset
-  for (const group of groups(heap, chunks)) {
-    const { header, ranges } = describeChunks(heap, group)
+  for (const group of groups(memory.heap, chunks)) {
+    const { header, ranges } = describeChunks(memory.heap, group)
     reserve(header.bytes)
-    const checksum = await writeRanges(file, heap, ranges, at)
+    const checksum = await writeRanges(file, memory, ranges, at)
     extents.push({ header, offset: at, checksum })
     at += header.bytes
   }
@@ -64,17 +71,16 @@ function* groups(heap: Heap, chunks: readonly Chunk[]): Iterable<readonly Chunk[
 
 async function writeRanges(
   file: FileHandle,
-  heap: Heap,
+  { heap, kernels }: SpillMemory,
   ranges: readonly HeapRange[],
   offset: number,
 ): Promise<number> {
+  const checksum = checksumOf(heap, kernels, ranges)
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-  let checksum = 0
   let filled = 0
   let at = offset
   const flush = async (): Promise<void> => {
     const full = buffer.subarray(0, filled)
-    checksum = crc32(full, checksum)
     for (let done = 0; done < filled;) {
       const { bytesWritten } = await file.write(full, done, filled - done, at + done)
       done += bytesWritten
@@ -95,14 +101,23 @@ async function writeRanges(
   return checksum
 }
 
+function checksumOf(heap: Heap, kernels: Kernels, ranges: readonly HeapRange[]): number {
+  const checksums = new Checksums(heap, kernels)
+  try {
+    return ranges.reduce((before, { start, bytes }) => checksums.over(before, start, bytes), 0)
+  } finally {
+    checksums.release()
+  }
+}
+
 /** The chunks of an extent in memory of their own. Throws DATA_CORRUPTED where its bytes are others. */
 export async function readExtent(
   file: FileHandle,
   path: string,
-  heap: Heap,
+  memory: SpillMemory,
   extent: Extent,
 ): Promise<ChunkLease> {
-  const filling = new Filling(heap, path, extent)
+  const filling = new Filling(memory, path, extent)
   try {
     while (!filling.isFull) {
       const { buffer, position } = filling.next()
@@ -120,10 +135,10 @@ export async function readExtent(
 export function readExtentNow(
   descriptor: number,
   path: string,
-  heap: Heap,
+  memory: SpillMemory,
   extent: Extent,
 ): ChunkLease {
-  const filling = new Filling(heap, path, extent)
+  const filling = new Filling(memory, path, extent)
   try {
     while (!filling.isFull) {
       const { buffer, position } = filling.next()
@@ -139,17 +154,18 @@ export function readExtentNow(
 /** Memory of an extent while it is filled from its file. */
 class Filling {
   readonly #heap: Heap
+  readonly #kernels: Kernels
   readonly #path: string
   readonly #extent: Extent
   readonly #allocated: AllocatedChunks
   readonly #buffer: Buffer
   #taken = 0
-  #checksum = 0
   #range = 0
   #offset = 0
 
-  constructor(heap: Heap, path: string, extent: Extent) {
+  constructor({ heap, kernels }: SpillMemory, path: string, extent: Extent) {
     this.#heap = heap
+    this.#kernels = kernels
     this.#path = path
     this.#extent = extent
     this.#buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, extent.header.bytes))
@@ -170,7 +186,6 @@ class Filling {
   take(bytes: number): void {
     if (bytes === 0) throw damaged(this.#path, 'it is shorter than it was')
     const read = this.#buffer.subarray(0, bytes)
-    this.#checksum = crc32(read, this.#checksum)
     this.#taken += bytes
     const { ranges } = this.#allocated
     for (let from = 0; from < bytes;) {
@@ -186,9 +201,11 @@ class Filling {
   }
 
   finished(): ChunkLease {
+    const { chunks, block, ranges } = this.#allocated
     // Right bytes lead nowhere else: they were ours.
-    if (this.#checksum !== this.#extent.checksum) throw damaged(this.#path, 'its bytes changed')
-    const { chunks, block } = this.#allocated
+    if (checksumOf(this.#heap, this.#kernels, ranges) !== this.#extent.checksum) {
+      throw damaged(this.#path, 'its bytes changed')
+    }
     for (const { check } of this.#allocated.ranges) check?.()
     finishChunks(this.#heap, this.#allocated)
     return new ChunkLease(chunks, () => this.#heap.free(block))

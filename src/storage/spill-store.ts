@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { QueryError } from '../base/errors.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
+import type { Kernels } from '../wasm/kernels/loader.ts'
 import { spillError } from './spill-errors.ts'
 import { writeExtents, type Extent } from './extents.ts'
 import {
@@ -16,6 +17,7 @@ import { SpilledOutput } from './spilled-output.ts'
 
 export interface SpillOptions {
   readonly heap: Heap
+  readonly kernels: Kernels
   /** Where the files are; made where there is none. */
   readonly directory: string
   /** What all files may take together; undefined: nine tenths of what the disk has free at first. */
@@ -33,6 +35,7 @@ const FREE_PART_MAX = 0.9
 export class SpillStore {
   readonly heap: Heap
   readonly directory: string
+  readonly #kernels: Kernels
   #bytesMax: number | undefined
   #folder: string | undefined
   #files = 0
@@ -40,8 +43,9 @@ export class SpillStore {
   #bytesWritten = 0
   readonly #onExit = (): void => this.close()
 
-  constructor({ heap, directory, bytesMax }: SpillOptions) {
+  constructor({ heap, kernels, directory, bytesMax }: SpillOptions) {
     this.heap = heap
+    this.#kernels = kernels
     this.directory = directory
     this.#bytesMax = bytesMax
   }
@@ -62,6 +66,7 @@ export class SpillStore {
    */
   async write(pieces: readonly (readonly Chunk[])[]): Promise<SpilledOutput> {
     const path = this.#nextPath()
+    const memory = { heap: this.heap, kernels: this.#kernels }
     let file: FileHandle | undefined
     let reserved = 0
     const reserve = (bytes: number): void => {
@@ -73,13 +78,13 @@ export class SpillStore {
       const extents: (readonly Extent[])[] = []
       let at = 0
       for (const chunks of pieces) {
-        const written = await writeExtents(file, this.heap, chunks, at, reserve)
+        const written = await writeExtents(file, memory, chunks, at, reserve)
         extents.push(written)
         for (const { header } of written) at += header.bytes
       }
       await file.close()
       this.#bytesWritten += reserved
-      return new SpilledOutput(this.heap, path, extents, () => this.#remove(path, reserved))
+      return new SpilledOutput(memory, path, extents, () => this.#remove(path, reserved))
     } catch (error) {
       await file?.close().catch(() => {})
       this.#remove(path, reserved)

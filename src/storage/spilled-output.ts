@@ -1,26 +1,25 @@
 import { closeSync, openSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { assert } from '../base/assert.ts'
-import type { Heap } from '../data/arenas/heap.ts'
 import { ChunkLease, type KeptChunks } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
-import { readExtent, readExtentNow, type Extent } from './extents.ts'
+import { readExtent, readExtentNow, type Extent, type SpillMemory } from './extents.ts'
 import { spillError } from './spill-errors.ts'
 
 /** An output in a file, piece by piece, until it is released. */
 export class SpilledOutput {
-  readonly #heap: Heap
+  readonly #memory: SpillMemory
   readonly #path: string
   readonly #pieces: readonly (readonly Extent[])[]
   #remove: (() => void) | undefined
 
   constructor(
-    heap: Heap,
+    memory: SpillMemory,
     path: string,
     pieces: readonly (readonly Extent[])[],
     remove: () => void,
   ) {
-    this.#heap = heap
+    this.#memory = memory
     this.#path = path
     this.#pieces = pieces
     this.#remove = remove
@@ -58,7 +57,7 @@ export class SpilledOutput {
     try {
       file = await open(this.#path, 'r')
       for (const extent of extents) {
-        held.push(await readExtent(file, this.#path, this.#heap, extent))
+        held.push(await readExtent(file, this.#path, this.#memory, extent))
       }
       return together(held)
     } catch (error) {
@@ -78,7 +77,7 @@ export class SpilledOutput {
     try {
       descriptor = openSync(this.#path, 'r')
       for (const extent of extents) {
-        held = readExtentNow(descriptor, this.#path, this.#heap, extent)
+        held = readExtentNow(descriptor, this.#path, this.#memory, extent)
         yield* held.chunks
         held.release()
         held = undefined
@@ -98,7 +97,7 @@ export class SpilledOutput {
     try {
       descriptor = openSync(this.#path, 'r')
       for (const extent of this.#extents(piece)) {
-        held.push(readExtentNow(descriptor, this.#path, this.#heap, extent))
+        held.push(readExtentNow(descriptor, this.#path, this.#memory, extent))
       }
       return together(held)
     } catch (error) {

@@ -18,15 +18,17 @@ import { Heap } from '../../src/data/arenas/heap.ts'
 import { scalarsOf } from '../../src/data/vectors/column-scalars.ts'
 import type { Chunk } from '../../src/data/vectors/vector.ts'
 import { SpillStore } from '../../src/storage/spill-store.ts'
+import { loadKernels } from '../../src/wasm/kernels/loader.ts'
 import { chunkOfEverything } from '../data/arrow/random-chunks.ts'
 
 const heap = new Heap(Heap.createMemory(1 << 28))
+const kernels = loadKernels(heap)
 let directory: string
 let store: SpillStore
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
-  store = new SpillStore({ heap, directory })
+  store = new SpillStore({ heap, kernels, directory })
 })
 
 afterEach(() => {
@@ -152,7 +154,7 @@ describe('files', () => {
   test('may take so much and no more; what did not fit leaves nothing', async () => {
     const arena = new Arena(heap)
     const chunks = someChunks(arena, 1, [1_000])
-    const tight = new SpillStore({ heap, directory, bytesMax: 100 })
+    const tight = new SpillStore({ heap, kernels, directory, bytesMax: 100 })
     await expect(tight.write([chunks])).rejects.toMatchObject({
       code: 'DISK_FULL',
       sqlState: '53100',
@@ -200,7 +202,7 @@ describe('files that are not as they were', () => {
   test('a directory that cannot be', async () => {
     const path = join(directory, 'file')
     writeFileSync(path, '')
-    const nowhere = new SpillStore({ heap, directory: path })
+    const nowhere = new SpillStore({ heap, kernels, directory: path })
     await expect(nowhere.write([[]])).rejects.toMatchObject({ code: 'IO_ERROR' })
     nowhere.close()
   })

@@ -1,6 +1,7 @@
 import { QueryError } from '../../base/errors.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
+import { CHECKSUM_TABLE_BYTES, checksum, writeChecksumTables } from '../../wasm/kernels/checksum.ts'
 import type { ReaderEnvironment } from '../scan/source.ts'
 import { openFile, type ByteSource } from './byte-source.ts'
 
@@ -12,7 +13,6 @@ const WINDOW_BYTES = 32_768
 const OUTPUT_PADDING_BYTES = 64
 /** Of the inflate kernel (assembly/inflate.ts): state, two tables, code lengths. */
 const WORKSPACE_BYTES = 64 + 131_072 + 512
-const CRC_TABLE_BYTES = 8_192
 const TRAILER_BYTES = 8
 /** Longest gzip header: names and comments in it are not bounded by the format. */
 const HEADER_BYTES_MAX = 65_536
@@ -54,7 +54,7 @@ export function openGzip(file: FileEntry, env: ReaderEnvironment): ByteSource {
   const { heap, kernels } = env
   const block = heap.allocate(
     WORKSPACE_BYTES +
-      CRC_TABLE_BYTES +
+      CHECKSUM_TABLE_BYTES +
       INPUT_BYTES +
       INPUT_PADDING_BYTES +
       OUTPUT_BYTES +
@@ -62,9 +62,9 @@ export function openGzip(file: FileEntry, env: ReaderEnvironment): ByteSource {
       4 * OUTPUT_PADDING_BYTES,
   )
   const crcTables = address(block + WORKSPACE_BYTES)
-  const input = address(crcTables + CRC_TABLE_BYTES)
+  const input = address(crcTables + CHECKSUM_TABLE_BYTES)
   const output = address(input + INPUT_BYTES + INPUT_PADDING_BYTES + OUTPUT_PADDING_BYTES)
-  crcTable().forEach((word, index) => heap.view.setUint32(crcTables + 4 * index, word, true))
+  writeChecksumTables(heap, crcTables)
   kernels.call('fill', block, 0, 64)
   const state: GzipState = {
     env,
@@ -158,7 +158,7 @@ function inflatePiece(state: GzipState): void {
   state.outputStart = window
   state.outputEnd = end
   state.memberBytes += produced
-  state.crc = kernels.call('crc32', state.crc, window, produced, crcTables) >>> 0
+  state.crc = checksum(kernels, crcTables, state.crc, window, produced)
   if (status === FINISHED) checkTrailer(state)
   else if (produced === 0 && state.inputStart === inputStart) {
     throw damaged(state, 'it ends too early')
@@ -225,23 +225,6 @@ function checkTrailer(state: GzipState): void {
   if (!isSame) throw damaged(state, 'its checksum is wrong')
   state.inputStart += TRAILER_BYTES
   state.phase = 'header'
-}
-
-let tables: Uint32Array | undefined
-
-function crcTable(): Uint32Array {
-  if (tables !== undefined) return tables
-  tables = new Uint32Array(CRC_TABLE_BYTES / 4)
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-    tables[byte] = crc >>> 0
-  }
-  for (let index = 256; index < tables.length; index++) {
-    const before = tables[index - 256] ?? 0
-    tables[index] = ((tables[before & 255] ?? 0) ^ (before >>> 8)) >>> 0
-  }
-  return tables
 }
 
 function damaged(state: GzipState, what: string): QueryError {
