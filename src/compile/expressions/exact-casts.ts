@@ -1,5 +1,9 @@
 import { assert } from '../../base/assert.ts'
-import { DECIMAL64_PRECISION_MAX, type DataType } from '../../data/types/data-type.ts'
+import {
+  DECIMAL64_PRECISION_MAX,
+  type DataType,
+  type DecimalType,
+} from '../../data/types/data-type.ts'
 import { integerBounds } from '../../data/types/parse-number.ts'
 import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
@@ -45,18 +49,15 @@ export function compileExactCast(ctx: InlineContext, value: Value, to: DataType)
   const { f } = ctx
   const bounds = boundsOf(to)
   assert(bounds !== undefined, 'cast to another type')
+  const { kind } = value.type
+  if ((kind === 'float4' || kind === 'float8') && to.kind === 'decimal') {
+    return decimalOfFloat(ctx, value, FLOAT_DIGITS[kind], to, bounds)
+  }
   const work = ctx.workspace()
   const isLeftOut = f.local('i32')
-  f.i32(0).set(isLeftOut)
-  f.get(work)
-  if (value.type.kind === 'float4' || value.type.kind === 'float8') {
-    f.get(lane(value))
-    if (value.type.kind === 'float4') f.op('f64.promote_f32')
-    f.i32(FLOAT_DIGITS[value.type.kind]).call(ctx.kernel('floatNumeric')).set(isLeftOut)
-    f.get(work).get(work).memory('i64.load').get(work).memory('i64.load', 8)
-  } else f.get(lane(value)).get(lane(value, 1))
+  f.get(work).get(lane(value)).get(lane(value, 1))
   f.i32(to.kind === 'decimal' ? to.scale : 0).i32(roundings.nearest)
-  f.call(ctx.kernel('numericRound')).get(isLeftOut).op('i32.or').set(isLeftOut)
+  f.call(ctx.kernel('numericRound')).set(isLeftOut)
   const rounded = integerAt(ctx, work, isLeftOut, bounds)
   if (to.kind === 'int8' || to.kind === 'decimal') {
     orElsewhere(ctx, rounded, 1n, isLeftOut)
@@ -66,6 +67,26 @@ export function compileExactCast(ctx: InlineContext, value: Value, to: DataType)
   const narrow = keep(f, 'i32')
   orElsewhere(ctx, narrow, 1n, isLeftOut)
   return { lanes: [narrow], range: bounds }
+}
+
+/** A float by so many of its digits; what is not within bounds is left to TypeScript, as the smallest integer is. */
+function decimalOfFloat(
+  ctx: InlineContext,
+  value: Value,
+  digits: number,
+  to: DecimalType,
+  { min, max }: ValueBounds,
+): Emitted {
+  const { f } = ctx
+  f.get(lane(value))
+  if (value.type.kind === 'float4') f.op('f64.promote_f32')
+  f.i32(digits).i32(to.scale).call(ctx.kernel('floatDecimal'))
+  const unscaled = keep(f, 'i64')
+  f.get(unscaled).i64(min).op('i64.sub')
+  f.i64(max - min).op('i64.gt_u')
+  const isLeftOut = keep(f, 'i32')
+  orElsewhere(ctx, unscaled, 1n, isLeftOut)
+  return { lanes: [unscaled], range: { min, max } }
 }
 
 /** The integer of a numeric at an address; where it is not within bounds, `isLeftOut` becomes 1. */

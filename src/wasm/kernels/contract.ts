@@ -125,6 +125,7 @@ export const kernelContract = {
   floatCos: { params: ['f64'], results: ['f64'] },
   floatCosh: { params: ['f64'], results: ['f64'] },
   floatCot: { params: ['f64'], results: ['f64'] },
+  floatDecimal: { params: ['f64', 'i32', 'i32'], results: ['i64'] },
   floatDegrees: { params: ['f64'], results: ['f64'] },
   floatExp: { params: ['f64'], results: ['f64'] },
   floatLn: { params: ['f64'], results: ['f64'] },

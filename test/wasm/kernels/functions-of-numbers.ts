@@ -154,63 +154,78 @@ function attempt(evaluate: () => Scalar): Scalar | 'error' {
   }
 }
 
-conformance(['floatNumeric', 'floatOfText', 'numericOfText', 'decimalOfText'], () => {
-  test('floats as exact numbers', () => {
-    const random = seededRandom(10)
-    const at = space(16)
-    for (let round = 0; round < 20 * ROUNDS; round++) {
-      const shape = random.next()
-      const digits = signed(random, shape < 0.3 ? 20 : 54)
-      const value = shape < 0.1 ? anyFloat(random) : Number(digits) / 10 ** below(random, 22)
-      // Halves of the sixteenth digit: where rounding is a question.
-      const halved = shape > 0.9 ? Number(`${below(random, 1e9)}.${below(random, 9)}5`) : value
-      if (kernels.call('floatNumeric', at, halved, 15) === 0) {
-        expect(numericAt(at), `${halved}`).toEqual(castScalar(halved, float8, numeric))
+conformance(
+  ['floatDecimal', 'floatNumeric', 'floatOfText', 'numericOfText', 'decimalOfText'],
+  () => {
+    test('floats as exact numbers', () => {
+      const random = seededRandom(10)
+      const at = space(16)
+      for (let round = 0; round < 20 * ROUNDS; round++) {
+        const shape = random.next()
+        const digits = signed(random, shape < 0.3 ? 20 : 54)
+        const value = shape < 0.1 ? anyFloat(random) : Number(digits) / 10 ** below(random, 22)
+        // Halves of the sixteenth digit: where rounding is a question.
+        const halved = shape > 0.9 ? Number(`${below(random, 1e9)}.${below(random, 9)}5`) : value
+        if (kernels.call('floatNumeric', at, halved, 15) === 0) {
+          expect(numericAt(at), `${halved}`).toEqual(castScalar(halved, float8, numeric))
+        }
+        const single = Math.fround(halved)
+        if (kernels.call('floatNumeric', at, single, 6) === 0) {
+          expect(numericAt(at), `${single}`).toEqual(
+            castScalar(single, plainType('float4'), numeric),
+          )
+        }
+        const places = below(random, 19)
+        for (const [float, kind, count] of [
+          [halved, 'float8', 15],
+          [single, 'float4', 6],
+        ] as const) {
+          const cast = kernels.call('floatDecimal', float, count, places)
+          if (cast === LEFT_OUT) continue
+          const expected = castScalar(float, plainType(kind), decimal(38, places))
+          expect(cast, `${float} at ${places}`).toBe(expected)
+        }
       }
-      const single = Math.fround(halved)
-      if (kernels.call('floatNumeric', at, single, 6) === 0) {
-        expect(numericAt(at), `${single}`).toEqual(castScalar(single, plainType('float4'), numeric))
-      }
-    }
-  })
+    })
 
-  test('texts as numbers', () => {
-    const random = seededRandom(12)
-    const at = space(16)
-    const odd = [
-      '',
-      '.',
-      '-',
-      '+.5',
-      '5.',
-      ' 1.50 ',
-      '1..2',
-      '1e5',
-      'NaN',
-      '-0',
-      '0x1',
-      '1 2',
-      '123456789012345678.9',
-    ]
-    for (let round = 0; round < 2 * ROUNDS; round++) {
-      const digits = `${signed(random, pick(random, [8, 40, 64]))}`
-      const cut = 1 + below(random, digits.length)
-      const source =
-        round < 100 ? pick(random, odd) : `${digits.slice(0, cut)}.${digits.slice(cut)}`
-      const view = placeText(source)
-      const float = kernels.call('floatOfText', view)
-      if (!Number.isNaN(float))
-        expect(float, source).toBe(attempt(() => castScalar(source, text, float8)))
-      if (kernels.call('numericOfText', at, view) === 0) {
-        expect(numericAt(at), source).toEqual(attempt(() => castScalar(source, text, numeric)))
+    test('texts as numbers', () => {
+      const random = seededRandom(12)
+      const at = space(16)
+      const odd = [
+        '',
+        '.',
+        '-',
+        '+.5',
+        '5.',
+        ' 1.50 ',
+        '1..2',
+        '1e5',
+        'NaN',
+        '-0',
+        '0x1',
+        '1 2',
+        '123456789012345678.9',
+      ]
+      for (let round = 0; round < 2 * ROUNDS; round++) {
+        const digits = `${signed(random, pick(random, [8, 40, 64]))}`
+        const cut = 1 + below(random, digits.length)
+        const source =
+          round < 100 ? pick(random, odd) : `${digits.slice(0, cut)}.${digits.slice(cut)}`
+        const view = placeText(source)
+        const float = kernels.call('floatOfText', view)
+        if (!Number.isNaN(float))
+          expect(float, source).toBe(attempt(() => castScalar(source, text, float8)))
+        if (kernels.call('numericOfText', at, view) === 0) {
+          expect(numericAt(at), source).toEqual(attempt(() => castScalar(source, text, numeric)))
+        }
+        const type = decimal(12, 3)
+        const exact = kernels.call('decimalOfText', view, 3, 10n ** 12n)
+        if (exact !== -(2n ** 63n))
+          expect(exact, source).toBe(attempt(() => castScalar(source, text, type)))
       }
-      const type = decimal(12, 3)
-      const exact = kernels.call('decimalOfText', view, 3, 10n ** 12n)
-      if (exact !== -(2n ** 63n))
-        expect(exact, source).toBe(attempt(() => castScalar(source, text, type)))
-    }
-  })
-})
+    })
+  },
+)
 
 conformance(['exactTemplate', 'floatTemplate'], () => {
   test('numbers by templates', () => {

@@ -21,7 +21,7 @@ export interface StateCells {
   readonly numericSum?: NumericSum
 }
 
-/** A sum of numerics in locals, as long as it has {@link SUM_BITS}: parts of 64 bits and of one scale are added to it. */
+/** A sum of numerics in locals, as long as it has {@link SUM_BITS}: parts of 95 bits are added to it. */
 export interface NumericSum {
   /** The scale, on top of a word; all bits where there is no such sum, which no numeric of 64 bits has. */
   readonly scale: Local
@@ -30,7 +30,7 @@ export interface NumericSum {
   readonly high: Local
 }
 
-/** However many numbers of 64 bits a piece of rows has, a sum of these bits and theirs has 120. */
+/** However many numbers of 95 bits a piece of rows has, a sum of these bits and theirs has 120. */
 const SUM_BITS = 112n
 
 export function memoryCells(f: FunctionBuilder, row: Local, field: RowField): StateCells {

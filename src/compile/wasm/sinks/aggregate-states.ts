@@ -10,6 +10,7 @@ import { isChecked } from '../scope/finish-sum.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
 import { keep, laneTypes } from '../../../functions/emit.ts'
+import { pushMayBeBelow } from '../scope/near-numerics.ts'
 import {
   emitSum as emitNumericSum,
   UPPER,
@@ -332,9 +333,47 @@ function addShort(scope: EmitScope, cells: StateCells, sum: NumericSum, addend: 
   f.get(sum.high).get(sign).op('i64.add')
   f.get(sum.low).get(addend.low).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add').set(sum.high)
   f.else()
-  addLong(scope, cells, addend)
+  addScaled(scope, cells, sum, addend)
   f.end()
   f.release(sign)
+}
+
+/** So many digits less behind the point than the sum has, 8 at most, are added by code. */
+const powers = new BigInt64Array(Array.from({ length: 9 }, (_, digits) => 10n ** BigInt(digits)))
+const HALF = 0xffff_ffffn
+/** Numbers of 68 bits, with eight digits more, have 95. */
+const UPPER_MAX = 16n
+
+/** The same of 68 bits and of fewer digits behind the point, times a power of ten, half a word at a time. */
+function addScaled(scope: EmitScope, cells: StateCells, sum: NumericSum, addend: Words): void {
+  const { f } = scope
+  const { low, high } = addend
+  const names = [f.local('i64'), f.local('i64'), f.local('i64'), f.local('i64')] as const
+  const [digits, factor, upper, middle] = names
+  const table = scope.bytes(new Uint8Array(powers.buffer))
+  f.get(high).i64(8n).op('i64.shl').i64(8n).op('i64.shr_s').tee(upper)
+  f.i64(UPPER_MAX)
+    .op('i64.add')
+    .i64(2n * UPPER_MAX)
+    .op('i64.lt_u')
+  for (const word of [sum.scale, high]) f.get(word).i64(56n).op('i64.shr_u')
+  f.op('i64.sub').tee(digits)
+  f.i64(BigInt(powers.length)).op('i64.lt_u').op('i32.and')
+  f.get(high).get(sum.scale).op('i64.or').i64(0n).op('i64.ge_s').op('i32.and').if()
+  f.get(table).op('i32.wrap_i64').get(digits).op('i32.wrap_i64').i32(3).op('i32.shl')
+  f.op('i32.add').memory('i64.load').set(factor)
+  f.get(low).i64(32n).op('i64.shr_u').get(factor).op('i64.mul').set(middle)
+  f.get(low).i64(HALF).op('i64.and').get(factor).op('i64.mul').set(digits)
+  f.get(sum.high).get(upper).get(factor).op('i64.mul').op('i64.add')
+  f.get(middle).i64(32n).op('i64.shr_u').op('i64.add')
+  f.get(middle).i64(32n).op('i64.shl').get(digits).op('i64.add').tee(factor)
+  f.get(digits).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add')
+  f.get(sum.low).get(factor).op('i64.add').set(sum.low)
+  f.get(sum.low).get(factor).op('i64.lt_u').op('i64.extend_i32_u').op('i64.add').set(sum.high)
+  f.else()
+  addLong(scope, cells, addend)
+  f.end()
+  for (const local of names) f.release(local)
 }
 
 /** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */
@@ -425,8 +464,18 @@ function emitExtreme(
     const isTieTaken = equalsLookDifferent(value.type)
     const isMin = (state.accumulator === 'min') !== isTieTaken
     const [below, above] = isMin ? [value, current] : [current, value]
-    emitLess(f, (name) => scope.kernel(name), below, above)
-    if (isTieTaken) f.op('i32.eqz')
+    const pushLess = (): void => {
+      emitLess(f, (name) => scope.kernel(name), below, above)
+      if (isTieTaken) f.op('i32.eqz')
+    }
+    if (value.type.kind !== 'numeric') pushLess()
+    else {
+      // Mostly floats near both say that it is not the one: that is foretold where scales differ from row to row.
+      pushMayBeBelow(scope, isTieTaken ? [above, below] : [below, above])
+      f.if('i32')
+      pushLess()
+      f.else().i32(0).end()
+    }
     f.op('i32.or')
   }
   if (when !== undefined) f.get(when).op('i32.and')

@@ -6,6 +6,7 @@ import { unsignedHigh } from './decimal'
 import {
   addHalf, divide, lengthOf, limb, LIMB_MASK, multiplySmall, POWERS, setLimb, setWide, shiftDigits,
 } from './limbs'
+import { quickQuotient, quickRoot } from './quick-exact'
 
 const POWERS_MAX: i32 = 38
 // Powers of so many digits have one word.
@@ -65,7 +66,8 @@ function digitCount(): i32 {
 }
 
 @inline function asDouble(lo: u64, hi: u64): f64 {
-  return <f64>hi * 18446744073709551616.0 + <f64>lo
+  // Floats are quickly made of what has a sign; the last bit of the lower word does not count.
+  return <f64><i64>hi * 18446744073709551616.0 + <f64><i64>(lo >> 1) * 2.0
 }
 
 // High word of the product of a power of ten and a small number.
@@ -209,6 +211,7 @@ function takeDivisor(lo: u64, hi: i64, places: i32): u32 {
 export function exactQuotient(
   work: usize, aLow: u64, aHigh: i64, aPlaces: i32, bLow: u64, bHigh: i64, bPlaces: i32,
 ): u32 {
+  if (quickQuotient(work, aLow, aHigh, aPlaces, bLow, bHigh, bPlaces)) return DONE
   const taken = takeDivisor(bLow, bHigh, bPlaces)
   if (taken != DONE) return taken
   const bNegative = byNegative
@@ -373,7 +376,7 @@ function root(work: usize, length: i32, places: i32): u32 {
 // The root of a number below 2^126, rounded: that of a double is off by a thousand at most, which one step of
 // Newton's mends but for one.
 function shortRoot(lo: u64, hi: u64): u64 {
-  let found = <u64>sqrt(asDouble(lo, hi))
+  let found = <u64><i64>sqrt(asDouble(lo, hi))
   let restLow = lo - found * found
   let rest = <i64>(hi - unsignedHigh(found, found) - u64(restLow > lo))
   const way = (<f64>rest * 18446744073709551616.0 + <f64>restLow) / (2.0 * <f64>found)
@@ -396,6 +399,7 @@ function shortRoot(lo: u64, hi: u64): u64 {
 
 // The square root of a numeric, which is not below 0, with the digits that sqrt_var gives it.
 export function numericRoot(work: usize, lo: u64, hi: i64): u32 {
+  if (quickRoot(work, lo, hi)) return DONE
   if (!take(lo, hi, -1) || negative || !lead()) return LEFT
   const places = max(max(SIGNIFICANT_DIGITS - (weight << 1) - 1, scale), 0)
   if (places > ROOT_PLACES_MAX) return LEFT

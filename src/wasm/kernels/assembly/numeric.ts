@@ -3,6 +3,7 @@
 import { divideBillion, quotientHigh, quotientLow, unsignedHigh } from './decimal'
 import { POWERS } from './limbs'
 import { K1, mix } from './mix'
+import { NEAR_ERROR, nearFloat, sumShort } from './short-numerics'
 
 // The place of the scale says that the low word is a view.
 const WIDE: u64 = 255
@@ -99,6 +100,10 @@ export function numericOrder(aLow: u64, aHigh: i64, bLow: u64, bHigh: i64): i32 
     return aLow < bLow ? -1 : i32(aLow > bLow)
   }
   if (isWide(aHigh) || isWide(bHigh)) return wideOrder(aLow, aHigh, bLow, bHigh)
+  const aNear = nearFloat(aLow, aHigh)
+  const bNear = nearFloat(bLow, bHigh)
+  const apart = aNear - bNear
+  if (abs(apart) > NEAR_ERROR * (abs(aNear) + abs(bNear))) return apart < 0 ? -1 : 1
   unpack(bLow, bHigh)
   const bl = low
   const bh = high
@@ -363,6 +368,7 @@ export function numericTrim(target: usize, lo: u64, hi: i64): i32 {
 
 // Sum (0) or difference (1).
 export function numericSum(target: usize, aLow: u64, aHigh: i64, bLow: u64, bHigh: i64, mode: i32): i32 {
+  if (sumShort(target, aLow, aHigh, mode == 0 ? bLow : 0 - bLow, bHigh, bLow)) return 0
   if (isWide(aHigh) || isWide(bHigh)) return 1
   let lo = bLow
   let hi = bHigh

@@ -7,6 +7,7 @@ import { POWERS } from '../limbs'
 import { isWide } from '../numeric'
 import { add, divide, high, low, multiply, negate, ofWords, scaleBy, take } from './long-floats'
 import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
+import { multiplyNear, nearHigh, nearLow, QUICK_ERROR, quickLogarithm, storeNear } from './quick-logarithms'
 import { POWERS_OF_FLOATS } from './rounding'
 
 // A sixth.
@@ -137,6 +138,12 @@ function storeLogarithm(target: usize, weight: i32, least: i32): i32 {
 
 // The natural logarithm of a numeric, in 16 bytes at `target`.
 export function numericLn(target: usize, lower: u64, upper: i64): i32 {
+  if (quickLogarithm(lower, upper)) {
+    const near = weightOf(nearHigh + nearLow)
+    const least = <i32>(<u64>upper >> 56)
+    const isSure = near != -100 && storeNear(target, max(SIGNIFICANT_DIGITS_MIN - near, least), QUICK_ERROR)
+    if (isSure) return 0
+  }
   const weight = takeLogarithm(lower, upper)
   return weight == -100 ? 1 : storeLogarithm(target, weight, scale)
 }
@@ -147,6 +154,8 @@ let knownHigh: i64 = 0
 let baseLog: f64 = 0
 let baseRest: f64 = 0
 let baseScale: i32 = 0
+let baseFactor: f64 = 0
+let baseFactorRest: f64 = 0
 let baseWeight: i32 = -100
 
 function takeBase(lower: u64, upper: i64): void {
@@ -156,12 +165,23 @@ function takeBase(lower: u64, upper: i64): void {
   baseLog = high
   baseRest = low
   baseScale = scale
+  divide(1, 0, baseLog, baseRest)
+  baseFactor = high
+  baseFactorRest = low
 }
 
 // The logarithm to a base.
 export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u64, upper: i64): i32 {
   if (baseLow != knownLow || baseHigh != knownHigh) takeBase(baseLow, baseHigh)
   if (baseWeight == -100) return 1
+  if (quickLogarithm(lower, upper)) {
+    const near = weightOf(nearHigh + nearLow)
+    const least = max(<i32>(<u64>upper >> 56), baseScale)
+    multiplyNear(baseFactor, baseFactorRest)
+    const error = QUICK_ERROR * abs(baseFactor)
+    const places = max(SIGNIFICANT_DIGITS_MIN - (near - baseWeight), least)
+    if (near != -100 && storeNear(target, places, error)) return 0
+  }
   const weight = takeLogarithm(lower, upper)
   if (weight == -100) return 1
   divide(high, low, baseLog, baseRest)

@@ -15,6 +15,8 @@ export const POWERS_OF_FLOATS: usize = memory.data<f64>([
   1e19, 1e20, 1e21, 1e22,
 ])
 const DIGITS_MAX: i32 = 18
+// Of what is cut off more than these, nothing is left of a float's digits.
+const FLOAT_DIGITS_MAX: i32 = 15
 // Powers of ten that floats have exactly.
 const POWER_MAX: i32 = 22
 
@@ -85,34 +87,80 @@ export function roundedDigits(low: i64, high: i64, places: i32, mode: i32): i64 
   return cut == 0 ? low : cutDigits(low, cut, mode)
 }
 
-// A float by its first `digits` digits, 15 or 6, as printf rounds them: halves to the even one. The
-// numeric's 16 bytes go to `target`; 1 leaves it to TypeScript.
-export function floatNumeric(target: usize, value: f64, digits: i32): i32 {
-  if (value == 0) {
-    storeNumeric(target, 0, 0)
-    return 0
-  }
-  const size = abs(value)
-  const least = load<f64>(POWERS_OF_FLOATS + (<usize>(digits - 1) << 3))
+// The digits found last, as an integer, and how many are behind the point; globals of this instance.
+let floatDigits: i64 = 0
+let floatScale: i32 = 0
+
+// Finds the first `count` digits, 15 or 6, of a float above 0, as printf rounds them: halves to the even one. False: it
+// is too small or too large.
+function findDigits(size: f64, count: i32): bool {
+  const least = load<f64>(POWERS_OF_FLOATS + (<usize>(count - 1) << 3))
   const most = least * 10
-  if (!(size < most) || size < 1e-6) return 1
-  let scale = 0
+  if (!(size < most) || size < 1e-6) return false
+  // From one less than what the exponent says, which may be one too many.
+  const power = <i32>(reinterpret<u64>(size) >> 52) - 1023
+  let scale = max(count - 2 - ((power * 1_233) >> 12), 0)
   while (scale < POWER_MAX && size * load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3)) < least) scale++
   const unit = load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3))
   const product = size * unit
-  if (!(product < most)) return 1
+  if (!(product < most)) return false
   const rest = productRest(size, unit, product)
   let whole = <i64>nearest(product)
   const distance = product - <f64>whole
   // At a half of the product, what it leaves out decides.
   if (distance == 0.5 && rest > 0) whole++
   else if (distance == -0.5 && rest < 0) whole--
-  while (scale > 0 && whole % 10 == 0) {
-    whole /= 10
-    scale--
+  floatDigits = whole
+  floatScale = scale
+  return true
+}
+
+// Drops so many zeros at the end of the digits, where there are as many, and as many digits behind the point. `unit` is
+// that power of ten, and `inverse` a float near its inverse: of a multiple of it the product is nearest to the quotient.
+// @ts-ignore: decorator
+@inline
+function dropZeros(zeros: i32, unit: i64, inverse: f64): void {
+  const whole = <i64>nearest(<f64>floatDigits * inverse)
+  if (floatScale < zeros || whole * unit != floatDigits) return
+  floatDigits = whole
+  floatScale -= zeros
+}
+
+// A float by its first `digits` digits, 15 or 6. The numeric's 16 bytes go to `target`; 1 leaves it to TypeScript.
+export function floatNumeric(target: usize, value: f64, digits: i32): i32 {
+  if (value == 0) {
+    storeNumeric(target, 0, 0)
+    return 0
   }
-  storeNumeric(target, value < 0 ? -whole : whole, scale)
+  if (!findDigits(abs(value), digits)) return 1
+  // The last of all digits is mostly no zero.
+  if (<i64>nearest(<f64>floatDigits * 0.1) * 10 == floatDigits) {
+    if (digits > 8) dropZeros(8, 100_000_000, 1e-8)
+    dropZeros(4, 10_000, 1e-4)
+    dropZeros(2, 100, 1e-2)
+    dropZeros(1, 10, 0.1)
+  }
+  storeNumeric(target, value < 0 ? -floatDigits : floatDigits, floatScale)
   return 0
+}
+
+// The same as a decimal of so many digits behind the point, unscaled; the smallest integer leaves it to TypeScript.
+export function floatDecimal(value: f64, digits: i32, places: i32): i64 {
+  if (value == 0) return 0
+  if (!findDigits(abs(value), digits)) return i64.MIN_VALUE
+  const cut = floatScale - places
+  let whole: i64 = 0
+  if (cut <= 0) {
+    if (cut < -DIGITS_MAX) return i64.MIN_VALUE
+    const unit = load<i64>(POWERS + (<usize>-cut << 3))
+    if (<f64>floatDigits * <f64>unit > 9e18) return i64.MIN_VALUE
+    whole = floatDigits * unit
+  } else if (cut <= FLOAT_DIGITS_MAX) {
+    const unit = load<i64>(POWERS + (<usize>cut << 3))
+    whole = <i64>(<f64>floatDigits / <f64>unit)
+    whole += i64((floatDigits - whole * unit) << 1 >= unit)
+  }
+  return value < 0 ? -whole : whole
 }
 
 // What `digitsAt` read: digits as an integer, whether there was a minus, and how many were behind the point.
