@@ -41,3 +41,7 @@ export function createCancelWords(heap: Heap): CancelWords {
 export function setCancelWord(heap: Heap, word: Address): void {
   Atomics.store(heap.i32, word >>> 2, 1)
 }
+
+export function isCancelWordSet(heap: Heap, word: Address): boolean {
+  return Atomics.load(heap.i32, word >>> 2) !== 0
+}

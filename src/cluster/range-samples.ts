@@ -1,4 +1,5 @@
 import { present } from '../base/assert.ts'
+import { seededRandom, type Random } from '../base/world.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import { scalarAt } from '../data/vectors/to-scalars.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
@@ -19,6 +20,7 @@ export class RangeSamples {
   readonly #plan: StagedPlan
   /** By the stage that divides rows. */
   readonly #samples = new Map<Stage, SampledRow[]>()
+  readonly #random = seededRandom(1)
   readonly #divided = new Map<Stage, Stage>()
 
   constructor(heap: Heap, plan: StagedPlan) {
@@ -40,7 +42,7 @@ export class RangeSamples {
         evaluate(expr, (id) =>
           scalarAt(this.#heap, present(chunk.columns[columns.indexOf(id)], 'column'), row),
         )
-      for (const { chunk, row, weight } of someRows(output.flat())) {
+      for (const { chunk, row, weight } of someRows(output.flat(), this.#random)) {
         const values = partitioning.keys.map((key) => valuesOf(chunk, row, key))
         samples.push({ values, weight })
       }
@@ -61,17 +63,20 @@ export class RangeSamples {
   }
 }
 
-/** Rows at equal distances, each of which stands for as many. */
+/** One row of each run of so many, for all of them: any one, as rows may follow a pattern. */
 function* someRows(
   chunks: readonly Chunk[],
+  random: Random,
 ): Iterable<{ readonly chunk: Chunk; readonly row: number; readonly weight: number }> {
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
   const weight = Math.max(1, rows / SAMPLED_ROWS)
-  let next = 0
+  let run = 0
+  let next = random.next() * weight
   let before = 0
   for (const chunk of chunks) {
-    for (; next < before + chunk.rows; next += weight) {
+    for (; next < before + chunk.rows; next = (run + random.next()) * weight) {
       yield { chunk, row: Math.floor(next - before), weight }
+      run++
     }
     before += chunk.rows
   }

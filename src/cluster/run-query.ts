@@ -156,7 +156,7 @@ function reasonOf(sources: readonly AbortSignal[]): QueryError | undefined {
   const aborted = sources.find((source) => source.aborted)
   if (aborted === undefined) return undefined
   const reason: unknown = aborted.reason
-  const error = canceled('canceling statement due to user request')
+  const error = canceled()
   return reason instanceof QueryError ? reason : error
 }
 
@@ -165,7 +165,8 @@ export function timedOut(): QueryError {
   return canceled('canceling statement due to statement timeout')
 }
 
-function canceled(message: string): QueryError {
+/** The error of what was stopped. */
+export function canceled(message = 'canceling statement due to user request'): QueryError {
   return new QueryError('QUERY_CANCELED', message)
 }
 

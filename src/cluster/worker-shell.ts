@@ -22,12 +22,17 @@ import type {
 import type { SpillStore } from '../storage/spill-store.ts'
 import { createWorker, inputKey, type WorkerOptions } from '../scheduler/worker/state.ts'
 import { stepWorker } from '../scheduler/worker/step.ts'
-import { createCancelWords, setCancelWord, type CancelWords } from './cancel-words.ts'
+import {
+  createCancelWords,
+  isCancelWordSet,
+  setCancelWord,
+  type CancelWords,
+} from './cancel-words.ts'
 import { HeldResults } from './held-results.ts'
 import { inputStagesOf, stageOf } from './query-graph.ts'
 import type { StageTask } from './comm/messages.ts'
 import type { RunFigures } from './run-figures.ts'
-import { inTime } from './run-query.ts'
+import { canceled, inTime } from './run-query.ts'
 import { OneByOne } from './one-by-one.ts'
 import { RangeSamples } from './range-samples.ts'
 import type { QueryContext } from './scheduler-shell.ts'
@@ -267,6 +272,8 @@ class Shell implements WorkerShell {
   ): Promise<WorkerEvent> {
     const { clock, env, spilling } = this.#options
     try {
+      // Nothing is read for one that was stopped while it waited for its turn.
+      if (isCancelWordSet(env.heap, cancel)) throw canceled()
       const startMs = clock.nowMs()
       const planned = stageOf(query.plan, stageTask.stage)
       const stage = ranges?.stage(planned) ?? planned
