@@ -16,10 +16,20 @@ export function zonedTimeText({ micros, zone }: ZonedTime): string {
   return `${formatTime(micros)}${zone < 0n ? '-' : '+'}${shown}`
 }
 
-/** A value, which is its text. */
+/** A value, which is its text. Zones of intervals may be further away than those that are read. */
 export function zonedTimeOf(value: unknown): ZonedTime {
-  return parseZonedTime(String(value))
+  const text = String(value)
+  const [clock, sign, ...parts] = farAway.exec(text)?.slice(1) ?? []
+  if (clock === undefined) return parseZonedTime(text)
+  const [hours = '0', minutes = '0', seconds = '0'] = parts.map((part?: string) => part ?? '0')
+  const away =
+    BigInt(hours) * MICROS_PER_HOUR +
+    BigInt(minutes) * MICROS_PER_MINUTE +
+    BigInt(seconds) * MICROS_PER_SECOND
+  return { micros: parseZonedTime(clock).micros, zone: sign === '-' ? -away : away }
 }
+
+const farAway = /^([\d:.]+)([+-])(\d{2,})(?::(\d{2}))?(?::(\d{2}))?$/
 
 /** By the moment; of the same moment, zones in the east come first. */
 export function writeZonedTimeKey(out: SortKeyWriter, { micros, zone }: ZonedTime): void {

@@ -66,6 +66,7 @@ export const constructors: readonly ScalarFunction[] = [
   }),
 ]
 
+const INT32_MAX = 2 ** 31 - 1
 /** What an element costs at least, in steps of a budget. */
 const ELEMENT_STEPS = 16
 
@@ -110,9 +111,12 @@ function filled(
     length: Number(length),
     lower: Number(from[at] ?? 1),
   }))
-  // As PostgreSQL has it, which counts without signs.
-  for (const { length } of dimensions) checkElements(length < 0 ? Infinity : length)
-  const count = dimensions.reduce((product, { length }) => product * length, 1)
+  // In PostgreSQL's order: products of 32 bits, from the left, then the bounds, even of no elements.
+  let count = 1
+  for (const { length } of dimensions) {
+    count *= length
+    checkElements(length < 0 || count > INT32_MAX ? Infinity : 0)
+  }
   checkElements(count)
   checkBounds(dimensions)
   if (count <= 0 || dimensions.length === 0) return '{}'

@@ -145,7 +145,7 @@ function negate32(ctx: InlineContext): void {
 }
 
 /** Midnight of a date; raises past the last timestamp. */
-function startOfDate(ctx: InlineContext, value: Value): Local {
+export function startOfDate(ctx: InlineContext, value: Value): Local {
   const { f } = ctx
   f.get(lane(value)).op('i64.extend_i32_s')
   const days = keep(f, 'i64')

@@ -4,7 +4,9 @@ import { intervalOf, type Scalar } from '../../data/types/scalar.ts'
 import { zonedTimeOf, zonedTimeText } from '../../data/types/zoned-time.ts'
 import { scalar } from '../define.ts'
 import type { ArgumentKind, ScalarFunction } from '../function.ts'
+import type { InlineForm } from '../inline.ts'
 import { beyondTimestamps, dateToTimestamp } from './interval-arithmetic.ts'
+import { momentForm, movedForm } from './zoned-forms.ts'
 
 /** A time of day moved around the clock, its zone as it was. */
 function moved(value: Scalar, micros: bigint): string {
@@ -24,13 +26,23 @@ function either(
   returns: DataType,
   texts: readonly [doc: string, example: string, turned: string],
   compute: (left: Scalar, right: Scalar) => Scalar,
+  inline: readonly [InlineForm, InlineForm],
 ): readonly ScalarFunction[] {
   const [doc, example, turned] = texts
   const entry = { name: '+', returns, doc, raises: true }
   return [
-    scalar({ ...entry, args, example, evaluate: ([a = null, b = null]) => compute(a, b) }),
     scalar({
       ...entry,
+      args,
+      example,
+      evaluate: ([a = null, b = null]) => compute(a, b),
+      inline: inline[0],
+      isDear: true,
+    }),
+    scalar({
+      ...entry,
+      inline: inline[1],
+      isDear: true,
       args: [args[1], args[0]],
       example: turned,
       evaluate: ([b = null, a = null]) => compute(a, b),
@@ -49,6 +61,7 @@ export const zonedTimeFunctions: readonly ScalarFunction[] = [
       "interval '2 hours' + timetz '23:00+02' -- 01:00:00+02",
     ],
     (value, by) => moved(value, byTime(by)),
+    [movedForm(1n, 0), movedForm(1n, 1)],
   ),
   scalar({
     name: '-',
@@ -57,6 +70,8 @@ export const zonedTimeFunctions: readonly ScalarFunction[] = [
     doc: "The time of day minus an interval's time, around the clock.",
     example: "timetz '01:00+02' - interval '2 hours' -- 23:00:00+02",
     evaluate: ([value = null, by = null]) => moved(value, -byTime(by)),
+    inline: movedForm(-1n, 0),
+    isDear: true,
   }),
   ...either(
     ['date', 'timetz'],
@@ -72,5 +87,6 @@ export const zonedTimeFunctions: readonly ScalarFunction[] = [
       if (moment < TIMESTAMP_MIN || moment > TIMESTAMP_MAX) throw beyondTimestamps()
       return moment
     },
+    [momentForm(1), momentForm(0)],
   ),
 ]

@@ -15,6 +15,7 @@ import { checkMoment, moveMomentForm, timestampBounds } from './arithmetic-inlin
 import { truncationAwayForm } from './fields-inline.ts'
 import { checkTimestamp } from './interval-arithmetic.ts'
 import { truncateTimestamp } from './truncate.ts'
+import { toldForm } from './zoned-forms.ts'
 
 const utcNames = /^(?:utc|gmt|z|zulu|etc\/utc|universal)$/i
 
@@ -138,6 +139,8 @@ export const zoneFunctions: readonly ScalarFunction[] = [
     doc: 'The same time of day as it is told so far east of Greenwich.',
     example: "timezone(interval '2 hours', timetz '10:30+00') -- 12:30:00+02",
     evaluate: ([zone, value]) => movedTo(value, zoneOfInterval(zone)),
+    inline: toldForm,
+    isDear: true,
   }),
   scalar({
     name: 'date_trunc',

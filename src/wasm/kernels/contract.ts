@@ -431,6 +431,9 @@ export const kernelContract = {
   },
   wordSetEnter: { params: ['i32', 'i32', 'i32'], results: [] },
   wordSetHas: { params: ['i32', 'i64'], results: ['i32'] },
+  zonedMoment: { params: ['i64'], results: ['i64'] },
+  zonedMoved: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   zonedTimestampOfText: { params: ['i64'], results: ['i64'] },
+  zonedTold: { params: ['i64', 'i64', 'i64', 'i32'], results: ['i64'] },
   zstdDecode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Readonly<Record<string, KernelSignature>>

@@ -42,7 +42,8 @@ function filledElements(lengths: i64): i64 {
   let count: u64 = u64(dimensions > 0)
   for (let at = 0; at < dimensions; at++) {
     const length = numberAt(lengths, <u32>at)
-    if (length < 0) return -1
+    // What is too long may be an error even beside no elements.
+    if (length < 0 || <u64>length > ELEMENTS_MAX) return -1
     count *= <u64>length
     if (count > ELEMENTS_MAX) return -1
   }
