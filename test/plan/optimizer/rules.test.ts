@@ -46,6 +46,21 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
     ['Apply'],
   ],
+  // Who has no order has no clerk to meet: no row is kept for him.
+  [
+    'push-filters',
+    `select c_name, s_name from (customer left join orders on c_custkey = o_custkey), supplier
+      where s_name = o_clerk`,
+    ['Join inner on (c_custkey#'],
+    ['Join left'],
+  ],
+  [
+    'push-filters',
+    `select s_name, c_name from supplier left join (orders full join customer on c_custkey = o_custkey)
+      on s_name = o_clerk and s_nationkey = c_nationkey`,
+    ['Join left on', 'Join inner on (c_custkey#'],
+    ['Join full'],
+  ],
   // A row that matches has an order: only those that have none are wanted.
   [
     'unmatched-rows',

@@ -222,12 +222,14 @@ function pushIntoJoin(given: Join, parts: Conjuncts): Relation {
   const movableAbove = inner ? above.filter((part) => !isVolatile(part)) : []
   const own = [...conjuncts(relation.condition), ...movableAbove]
   const strict = relation.nullAware !== true
-  const ownToLeft = inner || joinKind === 'semi' || joinKind === 'right'
+  const ownToLeft = strict && (inner || joinKind === 'semi' || joinKind === 'right')
   const ownToRight = strict && joinKind !== 'right' && joinKind !== 'full'
-  const [leftOwn, rest] = split(own, (part) => strict && ownToLeft && within(leftIds)(part))
+  const [leftOwn, rest] = split(own, (part) => ownToLeft && within(leftIds)(part))
   const [rightOwn, condition] = split(rest, (part) => ownToRight && within(rightIds)(part))
-  const left = push(relation.left, [...toLeft, ...leftOwn])
-  const right = push(relation.right, [...toRight, ...rightOwn])
+  const wantedLeft = ownToLeft ? matched(relation.left, own) : relation.left
+  const wantedRight = ownToRight ? matched(relation.right, own) : relation.right
+  const left = push(wantedLeft, [...toLeft, ...leftOwn])
+  const right = push(wantedRight, [...toRight, ...rightOwn])
   const { nullAware, markColumn } = relation
   const same =
     relation === given && left === given.left && right === given.right && leftOwn.length === 0
@@ -239,6 +241,19 @@ function pushIntoJoin(given: Join, parts: Conjuncts): Relation {
         ...(markColumn === undefined ? {} : { markColumn }),
       })
   return filtered(joined, inner ? above.filter(isVolatile) : above)
+}
+
+/**
+ * A side of a join of which only rows with a partner are wanted: `(A left join B) join C on b = c` needs no
+ * row of A that has none in B.
+ */
+function matched(side: Relation, condition: Conjuncts): Relation {
+  if (side.kind === 'filter') return mapInputs(side, (input) => matched(input, condition))
+  if (side.kind !== 'join') return side
+  const reduced = strengthened(side, condition)
+  return reduced.joinKind === 'inner'
+    ? mapInputs(reduced, (input) => matched(input, condition))
+    : reduced
 }
 
 /** An outer join whose NULL-extended rows the conditions above drop anyway keeps fewer rows. */
