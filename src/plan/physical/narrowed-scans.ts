@@ -6,7 +6,9 @@ import {
   keepsBuild,
   keepsProbe,
   type HashJoin,
-  type PhysicalPlan,
+  type NestedLoopJoin,
+  type PhysicalKind,
+  type PhysicalOf,
   type PhysicalScan,
 } from './plan.ts'
 
@@ -50,37 +52,44 @@ interface ScannedColumn {
 }
 
 /** The scans that give a column of a plan its values, in pipelines of the plan's own. */
-function scansOf(plan: PhysicalPlan, column: ColumnId): readonly ScannedColumn[] {
-  switch (plan.kind) {
-    case 'scan':
-      return scannedColumn(plan, column)
-    case 'filter':
-      return scansOf(plan.input, column)
-    case 'project': {
-      const expr = plan.exprs.find(({ id }) => id === column)?.expr
-      const source = expr && columnBehind(expr)
-      return source === undefined ? [] : scansOf(plan.input, source)
-    }
-    case 'hash-join':
-    case 'nested-loop-join':
-      return keepsBuild(plan.joinKind) ? [] : scansOf(plan.probe, column)
-    case 'union-all': {
-      const position = plan.columns.findIndex(({ id }) => id === column)
-      return plan.inputs.flatMap((input, i) => {
-        const source = plan.inputColumns[i]?.[position]
-        return source === undefined ? [] : scansOf(input, source)
-      })
-    }
-    case 'values':
-    case 'expand':
-    case 'hash-aggregate':
-    case 'window':
-    case 'sort':
-    case 'limit':
-    case 'exchange':
-    case 'stage-input':
-      return []
-  }
+function scansOf<K extends PhysicalKind>(
+  plan: PhysicalOf<K>,
+  column: ColumnId,
+): readonly ScannedColumn[] {
+  const passed = passing[plan.kind] as Passing<K> | undefined
+  return passed === undefined ? [] : passed(plan, column)
+}
+
+type Passing<K extends PhysicalKind> = (
+  plan: PhysicalOf<K>,
+  column: ColumnId,
+) => readonly ScannedColumn[]
+
+/** Operators that are not here end a pipeline, or have no rows of a scan. */
+const passing: { readonly [K in PhysicalKind]?: Passing<K> } = {
+  scan: scannedColumn,
+  filter: (plan, column) => scansOf(plan.input, column),
+  project: (plan, column) => {
+    const expr = plan.exprs.find(({ id }) => id === column)?.expr
+    const source = expr && columnBehind(expr)
+    return source === undefined ? [] : scansOf(plan.input, source)
+  },
+  'hash-join': scansOfProbe,
+  'nested-loop-join': scansOfProbe,
+  'union-all': (plan, column) => {
+    const position = plan.columns.findIndex(({ id }) => id === column)
+    return plan.inputs.flatMap((input, i) => {
+      const source = plan.inputColumns[i]?.[position]
+      return source === undefined ? [] : scansOf(input, source)
+    })
+  },
+}
+
+function scansOfProbe(
+  { joinKind, probe }: HashJoin | NestedLoopJoin,
+  column: ColumnId,
+): readonly ScannedColumn[] {
+  return keepsBuild(joinKind) ? [] : scansOf(probe, column)
 }
 
 function scannedColumn(scan: PhysicalScan, column: ColumnId): readonly ScannedColumn[] {

@@ -1,7 +1,15 @@
 import { nullability } from '../logical/columns-of.ts'
 import type { ColumnId } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
-import { keepsBuild, type PhysicalPlan, type PhysicalScan } from './plan.ts'
+import {
+  keepsBuild,
+  type HashJoin,
+  type NestedLoopJoin,
+  type PhysicalKind,
+  type PhysicalOf,
+  type PhysicalPlan,
+  type PhysicalScan,
+} from './plan.ts'
 
 /**
  * A plan whose inputs are settled, with the columns that have no NULL, as exact statistics of tables in memory tell, said
@@ -23,43 +31,49 @@ export function settleNulls(plan: PhysicalPlan): PhysicalPlan {
 /** Tells of a column of the plan, by its id and position, whether it is known to have no NULL. */
 type HasNone = (id: ColumnId, position: number) => boolean
 
-function withoutNulls(plan: PhysicalPlan): HasNone {
-  switch (plan.kind) {
-    case 'scan':
-      return (_, position) => scansNone(plan, position)
-    case 'filter':
-    case 'sort':
-    case 'limit':
-    case 'expand':
-    case 'window':
-      return among(solid(plan.input.columns))
-    case 'project':
-      return ofExpressions(plan.input, plan.exprs)
-    case 'hash-aggregate':
-      return ofExpressions(plan.input, plan.keys)
-    case 'hash-join':
-    case 'nested-loop-join': {
-      const { joinKind, probe, build } = plan
-      const isMissed = joinKind !== 'inner' && joinKind !== 'right'
-      return among([
-        ...(keepsBuild(joinKind) ? [] : solid(probe.columns)),
-        ...(isMissed ? [] : solid(build.columns)),
-      ])
-    }
-    case 'union-all': {
-      const inputs = plan.inputs.map((input) => new Set(solid(input.columns)))
-      return (_, position) =>
-        plan.inputColumns.every((ids, at) => {
-          const id = ids[position]
-          return id !== undefined && inputs[at]?.has(id) === true
-        })
-    }
-    case 'exchange':
-      return (_, position) => plan.input.columns[position]?.nullable === false
-    case 'values':
-    case 'stage-input':
-      return () => false
-  }
+function withoutNulls<K extends PhysicalKind>(plan: PhysicalOf<K>): HasNone {
+  const known = knowing[plan.kind] as Knowing<K> | undefined
+  return known === undefined ? () => false : known(plan)
+}
+
+type Knowing<K extends PhysicalKind> = (plan: PhysicalOf<K>) => HasNone
+
+/** Of operators that are not here nothing is known. */
+const knowing: { readonly [K in PhysicalKind]?: Knowing<K> } = {
+  scan: (plan) => (_, position) => scansNone(plan, position),
+  filter: ofInput,
+  sort: ofInput,
+  limit: ofInput,
+  expand: ofInput,
+  window: ofInput,
+  project: ({ input, exprs }) => ofExpressions(input, exprs),
+  'hash-aggregate': ({ input, keys }) => ofExpressions(input, keys),
+  'hash-join': ofJoin,
+  'nested-loop-join': ofJoin,
+  'union-all': (plan) => {
+    const inputs = plan.inputs.map((input) => new Set(solid(input.columns)))
+    return (_, position) =>
+      plan.inputColumns.every((ids, at) => {
+        const id = ids[position]
+        return id !== undefined && inputs[at]?.has(id) === true
+      })
+  },
+  exchange:
+    ({ input }) =>
+    (_, position) =>
+      input.columns[position]?.nullable === false,
+}
+
+function ofInput({ input }: { readonly input: PhysicalPlan }): HasNone {
+  return among(solid(input.columns))
+}
+
+function ofJoin({ joinKind, probe, build }: HashJoin | NestedLoopJoin): HasNone {
+  const isMissed = joinKind !== 'inner' && joinKind !== 'right'
+  return among([
+    ...(keepsBuild(joinKind) ? [] : solid(probe.columns)),
+    ...(isMissed ? [] : solid(build.columns)),
+  ])
 }
 
 function scansNone({ table, sourceColumns }: PhysicalScan, position: number): boolean {
