@@ -186,7 +186,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'between processes: long numerics keep the addresses of their sender',
     fuzzer: 'cluster',
-    file: 'src/cluster/comm/chunk-layout.ts',
+    file: 'src/data/chunks/chunk-layout.ts',
     find: 'setWideSlot(view, slot, at, bytes)',
     replace: 'setWideSlot(view, slot, view.getUint32(slot, true), bytes)',
   },

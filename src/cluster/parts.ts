@@ -9,7 +9,7 @@ const PARTS_MIN = 16
 const PARTS_FIRST_MAX = 64
 /** A part is to be so small against the memory, as its state takes several times what its rows take. */
 const PART_OF_MEMORY = 1 / 8
-/** Where that was not enough, so many times as many, up to the last number. */
+/** Where that was not enough, so many times as many, and in the end the last number. */
 const PARTS_GROWTH = 4
 const PARTS_MAX = 256
 
@@ -68,12 +68,12 @@ export class PartsRunner {
     const wanted = largestStepBytes(plan) / (this.#bytesMax * PART_OF_MEMORY)
     const first = 2 ** Math.ceil(Math.log2(Math.max(wanted, 1)))
     const bounded = Math.min(Math.max(first, PARTS_MIN), PARTS_FIRST_MAX)
-    return bounded * PARTS_GROWTH ** (attempt - 1)
+    return Math.min(bounded * PARTS_GROWTH ** (attempt - 1), PARTS_MAX)
   }
 
   #inParts(plan: StagedPlan, attempt: number): StagedPlan | undefined {
     const parts = this.#parts(plan, attempt)
-    if (parts > PARTS_MAX) return undefined
+    if (attempt > 1 && this.#parts(plan, attempt - 1) === parts) return undefined
     const broadcastBytesMax = attempt === 1 ? this.#bytesMax * BROADCAST_PART : 0
     const how: Parts = { parts, broadcastBytesMax }
     return planInParts(plan, how)

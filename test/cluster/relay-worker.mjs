@@ -7,7 +7,7 @@ import {
   allocateChunks,
   describeChunks,
   finishChunks,
-} from '../../dist/cluster/comm/chunk-layout.js'
+} from '../../dist/data/chunks/chunk-layout.js'
 import { serveParent } from '../../dist/cluster/worker-parent.js'
 import { runWorkerProcess } from '../../dist/cluster/worker-process.js'
 import { PartitionsLease } from '../../dist/data/vectors/chunk-lease.js'

@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 async function open(more: { readonly tempBytesMax?: number }): Promise<void> {
-  const options = { threads: 2, memoryBytesMax: 24 * MIB, tempDirectory: directory, ...more }
+  const options = { threads: 2, memoryBytesMax: 32 * MIB, tempDirectory: directory, ...more }
   engine = await Engine.start(options)
   session = new Session(engine)
 }
@@ -186,7 +186,7 @@ test('rows of one key that do not fit end with 53200 and say so', async () => {
 })
 
 test('SHOW tells the memory, the folder and its limit, and SET changes none of them', async () => {
-  expect((await session.query('show memory_limit')).texts()).toEqual([['24MB']])
+  expect((await session.query('show memory_limit')).texts()).toEqual([['32MB']])
   expect((await session.query('show temp_directory')).texts()).toEqual([[directory]])
   expect((await session.query('show max_temp_directory_size')).texts()).toEqual([['']])
   await expect(session.query("set memory_limit = '1GB'")).rejects.toMatchObject({
