@@ -1,6 +1,6 @@
 import { EngineError, type EngineSession, type SqlEngine } from './engine.ts'
 import { stepBudget, underBudget } from '#heddle/base/budget.js'
-import { notSupported, QueryError } from '#heddle/base/errors.js'
+import { QueryError } from '#heddle/base/errors.js'
 import type { RuntimeParts } from '#heddle/cluster/runtime.js'
 import { builtInFunctions } from '#heddle/functions/built-in.js'
 import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
@@ -13,6 +13,7 @@ import type { ConnectOptions } from '#heddle/engine/process/options.js'
 import { Session } from '#heddle/engine/session.js'
 import type { FragmentTask, Tuning } from '#heddle/exec/fragment/fragment-task.js'
 import { runFragment } from '#heddle/exec/fragment/fragment.js'
+import { OutgrownError } from '#heddle/exec/jobs/jobs.js'
 import { runReference } from '#heddle/exec/reference/run-reference.js'
 import type { ThreadEnvironment } from '#heddle/exec/jobs/thread.js'
 import { ruleNames } from '#heddle/plan/optimizer/rules/index.js'
@@ -109,8 +110,15 @@ export const configurations: readonly Configuration[] = [
     options: { threads: 1 },
     isQuick: true,
     parts: {
-      runFragment: async (task, pool, env) =>
-        readsFiles(task.stage.root) ? runFragment(task, pool, env) : referenceOutput(task, env),
+      runFragment: async (task, pool, env) => {
+        if (readsFiles(task.stage.root)) return runFragment(task, pool, env)
+        try {
+          return referenceOutput(task, env)
+        } catch (error) {
+          if (error instanceof OutgrownError) return runFragment(task, pool, env)
+          throw error
+        }
+      },
     },
   },
 ]
@@ -132,14 +140,14 @@ function readsFiles(plan: PhysicalPlan): boolean {
   return planInputs(plan).some(readsFiles)
 }
 
-/** Half a minute: it knows nothing but nested loops, and nothing stops it from outside. */
+/** What takes it longer than half a minute is left to pipelines: it knows nothing but nested loops. */
 const REFERENCE_STEPS_MAX = 40_000_000
 
 function referenceOutput(
   { stage, inputs }: FragmentTask,
   { heap }: ThreadEnvironment,
 ): PartitionsLease {
-  const budget = stepBudget(REFERENCE_STEPS_MAX, () => notSupported('so much by the reference'))
+  const budget = stepBudget(REFERENCE_STEPS_MAX, () => new OutgrownError())
   const rows = underBudget(budget, () =>
     runReference(soleStage(stage).root, { heap, stageInputs: inputs }),
   )
