@@ -7,3 +7,8 @@ export function numbersBelow(count: number): string {
   const number = names.map((name, at) => `${10 ** at} * ${name}.n`).join(' + ')
   return `(select n from (select cast(${number} as bigint) as n from ${joins}) whole where n < ${count})`
 }
+
+/** A table in parentheses, with a name, whose bigint column `i` counts any number of rows from 0. */
+export function numberedRows(count: number): string {
+  return `(select cast(s.n as bigint) as i from generate_series(0, ${count - 1}) s(n)) numbered`
+}

@@ -25,16 +25,21 @@ export async function loadRival(commit: string, first: FirstBuild): Promise<Riva
 }
 
 function linesOfProcess(first: FirstBuild): Promise<readonly Line[]> {
+  console.error(`${first} loaded first`)
+  return toldByProcess<readonly Line[]>(first)
+}
+
+/** What this program sends when it runs with the same options in a process of its own, told who is first there. */
+export function toldByProcess<T>(first: FirstBuild): Promise<T> {
   const [, program, ...options] = process.argv
   return new Promise((resolve, reject) => {
-    console.error(`${first} loaded first`)
     const child = fork(program!, [...options, '--first', first])
-    let told: readonly Line[] | undefined
-    child.on('message', (lines) => (told = lines as readonly Line[]))
+    let told: T | undefined
+    child.on('message', (message) => (told = message as T))
     child.once('error', reject)
     child.once('exit', (code) => {
       if (told !== undefined && code === 0) resolve(told)
-      else reject(new Error(`the process that loads ${first} first ended with ${code}`))
+      else reject(new Error(`the process where ${first} come first ended with ${code}`))
     })
   })
 }

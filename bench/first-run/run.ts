@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process'
 import { openPair, type BenchEngine } from '../engines.ts'
 import { summarize } from '../measure.ts'
+import { toldByProcess } from '../orders.ts'
 import type { Line } from '../report.ts'
 import { tpcdsData } from '../tpcds/data.ts'
 import { load as loadTpcds } from '../tpcds/run.ts'
@@ -30,7 +30,7 @@ interface Told {
 export async function runFirstRuns(options: FirstRunOptions): Promise<readonly Line[]> {
   const told = new Map<string, Told[]>()
   for (let run = 0; run < options.runs; run++) {
-    for (const one of await toldByProcess(run)) {
+    for (const one of await toldByProcess<readonly Told[]>(run % 2 === 0 ? 'ours' : 'theirs')) {
       const key = `${one.name} t${one.threads}`
       told.set(key, [...(told.get(key) ?? []), one])
     }
@@ -41,20 +41,6 @@ export async function runFirstRuns(options: FirstRunOptions): Promise<readonly L
     ours: summarize(times.map(({ ours }) => ours)),
     theirs: summarize(times.map(({ theirs }) => theirs)),
   }))
-}
-
-function toldByProcess(run: number): Promise<readonly Told[]> {
-  const [, program, ...given] = process.argv
-  return new Promise((resolve, reject) => {
-    const child = fork(program!, [...given, '--first', run % 2 === 0 ? 'ours' : 'theirs'])
-    let told: readonly Told[] | undefined
-    child.on('message', (times) => (told = times as readonly Told[]))
-    child.once('error', reject)
-    child.once('exit', (code) => {
-      if (told !== undefined && code === 0) resolve(told)
-      else reject(new Error(`a process of first runs ended with ${code}`))
-    })
-  })
 }
 
 /** In a process of its own: every query once in each engine. */

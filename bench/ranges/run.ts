@@ -1,5 +1,6 @@
 import type { Rival } from '../builds.ts'
 import type { BenchEngine } from '../engines.ts'
+import { numberedRows } from '../numbers.ts'
 import type { Line } from '../report.ts'
 import { scattered } from '../scattered.ts'
 import { named, runStatements } from '../statements.ts'
@@ -35,13 +36,11 @@ export function runRanges(
 async function load(engine: BenchEngine, rows: number): Promise<void> {
   const of = (modulus: number, stream: number): string =>
     `cast(${scattered('i', modulus, stream)} as integer)`
-  const numbered = (count: number): string =>
-    `(select cast(s.n as bigint) as i from generate_series(0, ${count - 1}) s(n)) numbered`
   const few = Math.ceil(rows / 100)
   await engine.run(`create table events as
-    select i, ${of(rows, 0)} as at, ${of(100, 1)} as g, ${of(1_000, 2)} as v from ${numbered(rows)}`)
+    select i, ${of(rows, 0)} as at, ${of(100, 1)} as g, ${of(1_000, 2)} as v from ${numberedRows(rows)}`)
   await engine.run(`create table points as
-    select i, ${of(rows, 3)} as at, ${of(100, 4)} as g, ${of(1_000, 5)} as v from ${numbered(few)}`)
+    select i, ${of(rows, 3)} as at, ${of(100, 4)} as g, ${of(1_000, 5)} as v from ${numberedRows(few)}`)
   await engine.run(`create table spans as select i, starts, starts + length as ends, g from
-    (select i, ${of(rows, 6)} as starts, ${of(300, 7)} as length, ${of(100, 8)} as g from ${numbered(few)}) s`)
+    (select i, ${of(rows, 6)} as starts, ${of(300, 7)} as length, ${of(100, 8)} as g from ${numberedRows(few)}) s`)
 }

@@ -1,5 +1,6 @@
 import type { Rival } from '../builds.ts'
 import type { BenchEngine } from '../engines.ts'
+import { numberedRows } from '../numbers.ts'
 import type { Line } from '../report.ts'
 import { scattered } from '../scattered.ts'
 import { runStatements } from '../statements.ts'
@@ -60,5 +61,5 @@ async function load(engine: BenchEngine, rows: number): Promise<void> {
     'word ' || cast(${of(500, 8)} as varchar) as word,
     cast(${of(1_000_000_000, 9)} as varchar) || ' label' as label,
     '/a/rather/long/beginning/of/all/' || cast(${of(1_000_000_000, 10)} as varchar) as path
-    from (select cast(s.n as bigint) as i from generate_series(0, ${rows - 1}) s(n)) numbered`)
+    from ${numberedRows(rows)}`)
 }
