@@ -219,6 +219,8 @@ const kinds: readonly PhysicalJoinKind[] = [
   'full',
   'semi',
   'anti',
+  'right-semi',
+  'right-anti',
   'mark',
 ]
 

@@ -208,9 +208,9 @@ describe('few rows', () => {
             [small],
             [{ accumulator: 'count', arg: value, type: int8, distinct: true }],
           ),
-          ...(['inner', 'left', 'right', 'full', 'semi', 'anti'] as const).map((joinKind) =>
-            hashJoin(own, other, { joinKind, keys }),
-          ),
+          ...(
+            ['inner', 'left', 'right', 'full', 'semi', 'anti', 'right-semi', 'right-anti'] as const
+          ).map((joinKind) => hashJoin(own, other, { joinKind, keys })),
           ...(isFloat
             ? [
                 project(own, [arithmetic(type, value)]),

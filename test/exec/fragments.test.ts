@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/base/world.ts'
 import { Arena } from '../../src/data/arenas/arena.ts'
 import { date, int2, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
 import { runFragment } from '../../src/exec/fragment/fragment.ts'
+import { choosesBuild } from '../../src/plan/physical/plan.ts'
 import type { PhysicalJoinKind, PhysicalPlan, Stage } from '../../src/plan/physical/plan.ts'
 import {
   aggregate,
@@ -109,6 +110,8 @@ const kinds: readonly PhysicalJoinKind[] = [
   'full',
   'semi',
   'anti',
+  'right-semi',
+  'right-anti',
   'mark',
 ]
 
@@ -143,8 +146,11 @@ describe('a join with unique keys, of which some or none are missing,', () => {
       bounds.set(b.columns[0]!.id, present(bounds.get(s.columns[at]!.id), 'bounds'))
       const keys = [[column(p, at), column(b, 0)]] as const
       await check(stageOf(hashJoin(p, b, { joinKind, keys }), { bounds }))
-      // Of the build nothing is read.
-      const rows = project(hashJoin(p, b, { joinKind, keys }), [column(p, 0), column(p, at)])
+      // Of one side nothing is read.
+      const read = choosesBuild(joinKind)
+        ? [column(b, 0), column(b, 3)]
+        : [column(p, 0), column(p, at)]
+      const rows = project(hashJoin(p, b, { joinKind, keys }), read)
       await check(stageOf(rows, { bounds }))
       const residual = compare('<', column(p, 0), column(b, 3))
       await check(stageOf(hashJoin(p, b, { joinKind, keys, residual }), { bounds }))

@@ -118,6 +118,8 @@ const joinKinds: readonly PhysicalJoinKind[] = [
   'inner',
   'semi',
   'anti',
+  'right-semi',
+  'right-anti',
   'mark',
 ]
 

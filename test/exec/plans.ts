@@ -9,7 +9,7 @@ import type {
   SortKey,
 } from '../../src/plan/logical/expression.ts'
 import type { OutputColumn } from '../../src/plan/logical/relation.ts'
-import { keepsBuild } from '../../src/plan/physical/plan.ts'
+import { choosesBuild, keepsBuild } from '../../src/plan/physical/plan.ts'
 import type {
   HashAggregate,
   HashJoin,
@@ -179,6 +179,7 @@ function joinColumns(probe: PhysicalPlan, build: PhysicalPlan, joinKind: Physica
   const pairs = joinKind !== 'semi' && joinKind !== 'anti' && joinKind !== 'mark'
   const missing = (plan: PhysicalPlan, side: boolean): readonly OutputColumn[] =>
     side ? plan.columns.map((c) => ({ ...c, nullable: true })) : plan.columns
+  if (choosesBuild(joinKind)) return { markColumn, columns: build.columns, rows: build.rows }
   const columns = [
     ...missing(probe, keepsBuild(joinKind)),
     ...(pairs ? missing(build, joinKind !== 'inner' && joinKind !== 'right') : []),

@@ -182,7 +182,16 @@ function somePlan(dice: Dice, table: TableEntry, other: TableEntry): PhysicalPla
       const at = pick(form, [INT4!, INT8!, DATE!, TEXT!])
       const residual = compare('<=', column(s, FLOAT8!), someLiteral(dice, float8))
       return hashJoin(filtered, build, {
-        joinKind: pick(form, ['inner', 'left', 'right', 'semi', 'anti', 'full'] as const),
+        joinKind: pick(form, [
+          'inner',
+          'left',
+          'right',
+          'semi',
+          'anti',
+          'full',
+          'right-semi',
+          'right-anti',
+        ] as const),
         keys: [[column(s, at), column(build, at)]],
         ...(form.next() < 0.5 ? { residual } : {}),
       })

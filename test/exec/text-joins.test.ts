@@ -33,6 +33,8 @@ const kinds: readonly PhysicalJoinKind[] = [
   'full',
   'semi',
   'anti',
+  'right-semi',
+  'right-anti',
   'mark',
 ]
 const tunings = [{}, { batchRows: 3, morselRows: 20 }, { batchRows: 64, morselRows: 17 }]

@@ -47,14 +47,18 @@ export type PipelineSource =
       readonly stable: boolean
     }
   | { readonly kind: 'rows'; readonly breaker: BreakerId; readonly layout: RowLayout }
-  /** Build rows of a full join that no probe row matched; `nulls` are the probe side's columns. */
+  /** Build rows that a probe row matched, or that none did; `nulls` are the probe side's columns. */
   | {
-      readonly kind: 'unmatched'
+      readonly kind: 'noted'
+      readonly are: Noted
       readonly breaker: BreakerId
       readonly layout: RowLayout
       readonly nulls: readonly SourceColumn[]
     }
   | { readonly kind: 'sorted'; readonly breaker: BreakerId; readonly layout: RowLayout }
+
+/** What a join has noted of build rows. */
+export type Noted = 'matched' | 'unmatched'
 
 export type Step =
   | { readonly kind: 'filter'; readonly predicate: Expression }
@@ -71,7 +75,7 @@ export type Step =
   | RepeatStep
   | { readonly kind: 'limit'; readonly limitId: number }
 
-/** Adds the build's rows as a source (mark: the mark; semi, anti: none). */
+/** Adds the build's rows as a source (mark: the mark; semi, anti, and those that choose build rows: none). */
 export interface ProbeStep {
   readonly kind: 'probe'
   readonly breaker: BreakerId
@@ -211,7 +215,13 @@ export type Sink =
   | WindowSink
   | RowsSink
   | ExpandSink
+  | NothingSink
   | OutputSink
+
+/** No row gets here: what a pipeline is for, its steps have done. */
+export interface NothingSink {
+  readonly kind: 'nothing'
+}
 
 /** Rows to be repeated for what functions give for them: `values` fill the fields of the layout from the first. */
 export interface ExpandSink {
@@ -235,7 +245,7 @@ export type SinkKind = Sink['kind']
 export type SinkOf<K extends SinkKind> = Extract<Sink, { kind: K }>
 
 /** The sinks whose rows later pipelines read. */
-export type BreakerKind = Exclude<SinkKind, 'output'>
+export type BreakerKind = Exclude<SinkKind, 'output' | 'nothing'>
 
 export interface SortSink {
   readonly kind: 'sort'
@@ -334,7 +344,7 @@ export interface JoinBuildSink {
   readonly table: JoinTable
   /** One a field of the layout. */
   readonly values: readonly Expression[]
-  /** Rows with a NULL key are kept (full join); else only counted. */
+  /** Rows with a NULL key are kept, as they are given; else only counted. */
   readonly keepNullKeys: boolean
 }
 

@@ -122,9 +122,10 @@ class Reduction implements Reducing {
         const { kind } = source
         return { kind, breaker: this.breaker(source.breaker), layout: this.layout(source.layout) }
       }
-      case 'unmatched':
+      case 'noted':
         return {
-          kind: 'unmatched',
+          kind: 'noted',
+          are: source.are,
           breaker: this.breaker(source.breaker),
           layout: this.layout(source.layout),
           nulls: this.#columns(source.nulls),

@@ -4,6 +4,7 @@ import { expressionChildrenOf } from '../../plan/logical/walk.ts'
 import type {
   Expansion,
   NestedLoopStep,
+  Noted,
   PairCallOut,
   Pipeline,
   Sink,
@@ -14,10 +15,10 @@ import { isSink, sinkShapeOf } from './sinks.ts'
 
 /**
  * A leg of the way that rows go through a pipeline, one generated function each: a step, the sink, or the
- * choice of unmatched rows before them. (Stages are what tasks belong to.)
+ * choice among noted rows before them. (Stages are what tasks belong to.)
  */
 export type PipelineLeg =
-  | { readonly kind: 'unmatched' }
+  | { readonly kind: 'noted'; readonly are: Noted }
   | {
       readonly kind: 'partition'
       readonly keys: readonly Expression[]
@@ -31,7 +32,7 @@ export type PipelineLeg =
 /** The functions of a pipeline in the order in which rows pass them; the sink is last. */
 export function legsOf(pipeline: Pipeline): readonly PipelineLeg[] {
   const { source, steps, sink } = pipeline
-  const legs: PipelineLeg[] = source.kind === 'unmatched' ? [{ kind: 'unmatched' }] : []
+  const legs: PipelineLeg[] = source.kind === 'noted' ? [{ kind: 'noted', are: source.are }] : []
   legs.push(...steps)
   if (sink.kind === 'output' && sink.partitions > 1) {
     const { partitioning, partitions } = sink
@@ -50,7 +51,7 @@ export function legsOf(pipeline: Pipeline): readonly PipelineLeg[] {
 export function legExpressions(leg: PipelineLeg): readonly Expression[] {
   if (isSink(leg)) return sinkShapeOf(leg).expressions(leg)
   switch (leg.kind) {
-    case 'unmatched':
+    case 'noted':
     case 'limit':
     case 'round-robin':
       return []
@@ -126,7 +127,7 @@ export function sourcesNeeded(
       const place = places.get(id)
       if (place !== undefined) now.add(place.source)
     }
-    if (leg.kind === 'unmatched') now.add(0)
+    if (leg.kind === 'noted') now.add(0)
     needed.unshift(now)
     later = now
   }

@@ -1,6 +1,7 @@
 import { present } from '../../base/assert.ts'
 import { widestLayout } from '../../data/vectors/vector.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
+import { choosesBuild } from '../../plan/physical/plan.ts'
 import type { Pipeline, Step } from '../model/pipeline.ts'
 import type { ColumnShape, PipelineView, RowSource } from '../model/shapes.ts'
 import type { ColumnPlace } from '../model/lane-test.ts'
@@ -43,7 +44,7 @@ function sourcesOfDriver(pipeline: Pipeline, shapes: readonly ColumnShape[]): Ro
     case 'rows':
     case 'sorted':
       return [{ kind: 'rows', layout: source.layout, nullExtended: false }]
-    case 'unmatched':
+    case 'noted':
       return [
         { kind: 'rows', layout: source.layout, nullExtended: false },
         { kind: 'nulls', columns: source.nulls },
@@ -70,7 +71,7 @@ function sourceOf(step: Step): RowSource | undefined {
     case 'probe':
     case 'nested-loop': {
       const { joinKind, mark } = step
-      if (joinKind === 'semi' || joinKind === 'anti') return undefined
+      if (joinKind === 'semi' || joinKind === 'anti' || choosesBuild(joinKind)) return undefined
       if (joinKind === 'mark')
         return { kind: 'mark', column: present(mark, 'mark join without mark') }
       const layout = step.kind === 'probe' ? step.table.layout : step.layout

@@ -101,6 +101,8 @@ const expand: SinkShape<'expand'> = {
   expressions: (sink) => sink.values,
 }
 
+const nothing: SinkShape<'nothing'> = { reduce: (sink) => sink, expressions: () => [] }
+
 const output: SinkShape<'output'> = {
   reduce: (sink, to) => {
     const exprs = to.expressions(sink.columns.map(({ expr }) => expr))
@@ -124,6 +126,7 @@ const shapes: { readonly [K in SinkKind]: SinkShape<K> } = {
   window,
   rows,
   expand,
+  nothing,
   output,
 }
 

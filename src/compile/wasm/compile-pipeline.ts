@@ -6,7 +6,7 @@ import type { Canonical } from '../model/canonical-form.ts'
 import { contextWords, type Binding } from '../model/context.ts'
 import { defineMerge } from './sinks/emit-aggregate.ts'
 import { emitCompute } from './steps/emit-compute.ts'
-import { emitCallOut, emitFilter, emitLimit, emitUnmatched } from './steps/emit-filter.ts'
+import { emitCallOut, emitFilter, emitLimit, emitNoted } from './steps/emit-filter.ts'
 import { emitNestedLoop } from './steps/emit-nested-loop.ts'
 import { emitPartition, emitRoundRobin, emitNumbered } from './sinks/emit-output.ts'
 import { emitProbe } from './steps/emit-probe.ts'
@@ -61,7 +61,7 @@ export interface CompiledPipeline {
 export function compilePipeline({ pipeline, nodes }: Canonical): CompiledPipeline {
   const module = beginModule(pipeline)
   const legs = legsOf(pipeline)
-  const offset = pipeline.source.kind === 'unmatched' ? 1 : 0
+  const offset = pipeline.source.kind === 'noted' ? 1 : 0
   const added = legs.map((_, position) => module.sourceOfStep[position - offset])
   const needed = sourcesNeeded(pipeline, legs, module.places)
   const given = rowBuffers(module.context, legs, needed, added)
@@ -130,8 +130,8 @@ function emitLeg(ctx: LegContext, added: number | undefined): void {
   emitCheckpoint(ctx, ctx.f.param(ROWS))
   if (isSink(leg)) return emitSink(ctx, leg)
   switch (leg.kind) {
-    case 'unmatched':
-      return emitUnmatched(ctx)
+    case 'noted':
+      return emitNoted(ctx, leg.are)
     case 'filter':
       return emitFilter(ctx, leg.predicate)
     case 'lane-filter':

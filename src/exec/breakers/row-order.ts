@@ -14,7 +14,7 @@ export function needsOrder({ accumulator, arg }: PhysicalAggregateCall): boolean
  * joins with a series without ORDER BY gets the rows of each row together from PostgreSQL.
  */
 export function showsOrder(sink: Sink): boolean {
-  if (sink.kind === 'join-build') return false
+  if (sink.kind === 'join-build' || sink.kind === 'nothing') return false
   if (sink.kind !== 'aggregate') return true
   return sink.tables.some(({ aggregates }) =>
     aggregates.some((call) => call.kept !== undefined || needsOrder(call)),

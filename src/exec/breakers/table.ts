@@ -27,7 +27,9 @@ function breakerOf(kind: BreakerKind): Breaker<BreakerKind> {
 
 /** What a thread writes rows with that reach the sink; an output has writers of its own. */
 export function writersOf(sink: Sink, arena: Arena, env: ThreadEnvironment): readonly SinkWriter[] {
-  return sink.kind === 'output' ? [] : breakerOf(sink.kind).writers(sink, arena, env)
+  return sink.kind === 'output' || sink.kind === 'nothing'
+    ? []
+    : breakerOf(sink.kind).writers(sink, arena, env)
 }
 
 export function finishBreaker(

@@ -18,7 +18,9 @@ import {
   mapExpressionChildren,
 } from '../../plan/logical/walk.ts'
 import {
+  choosesBuild,
   keepsBuild,
+  notesMatches,
   type HashJoin,
   type NestedLoopJoin,
   type PhysicalPlan,
@@ -67,7 +69,8 @@ export function* cutHashJoin(
   const leading = rank === undefined ? new Set<number>() : unread
   const layout = layOutRow(joinHeader.bytes, withBounds(cutter, side.requests), leading)
   const keepNullKeys = keepsBuild(joinKind)
-  const carried = rank === undefined || keepNullKeys ? undefined : carriedBytes(layout, leading)
+  const carried =
+    rank === undefined || notesMatches(joinKind) ? undefined : carriedBytes(layout, leading)
   const table: JoinTable = { layout, keyFields, nullSafe, rank, carried }
   const breaker = cutter.breakers++
   for (const open of builds) {
@@ -91,8 +94,7 @@ export function* cutHashJoin(
     })
     if (late) yield* addFilters(cutter, open, [plan.residual])
   }
-  if (!keepsBuild(joinKind)) return probes
-  return [...probes, unmatched(breaker, layout, probe)]
+  return givenBy(cutter, plan, probes, { breaker, layout })
 }
 
 export function* cutNestedLoop(
@@ -137,8 +139,7 @@ export function* cutNestedLoop(
     })
     if (late) yield* addFilters(cutter, open, [plan.condition!])
   }
-  if (!keepsBuild(joinKind)) return probes
-  return [...probes, unmatched(breaker, layout, probe)]
+  return givenBy(cutter, plan, probes, { breaker, layout })
 }
 
 function withMark<P extends HashJoin | NestedLoopJoin>(
@@ -149,10 +150,21 @@ function withMark<P extends HashJoin | NestedLoopJoin>(
   return { ...plan, mark }
 }
 
-/** Build rows that found no partner, with NULLs for the probe's columns. */
-function unmatched(breaker: number, layout: JoinTable['layout'], probe: PhysicalPlan): Open {
+/** What a join gives: what comes of the probe's rows, or build rows, as these have left notes on them. */
+function givenBy(
+  cutter: Cutter,
+  { joinKind, probe }: HashJoin | NestedLoopJoin,
+  probes: Open[],
+  build: { readonly breaker: number; readonly layout: RowLayout },
+): Open[] {
+  if (choosesBuild(joinKind)) {
+    for (const open of probes) closePipeline(cutter, open, { kind: 'nothing' })
+    const are = joinKind === 'right-semi' ? 'matched' : 'unmatched'
+    return [openPipeline({ kind: 'noted', are, ...build, nulls: [] })]
+  }
+  if (!keepsBuild(joinKind)) return probes
   const nulls = probe.columns.map(({ id, type }) => ({ id, type }))
-  return openPipeline({ kind: 'unmatched', breaker, layout, nulls })
+  return [...probes, openPipeline({ kind: 'noted', are: 'unmatched', ...build, nulls })]
 }
 
 function buildSide(build: PhysicalPlan, wanted: ReadonlySet<ColumnId>): BuildSide {

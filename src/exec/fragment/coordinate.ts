@@ -390,7 +390,7 @@ export class FragmentRun {
 
   #finish(id: BreakerId, written: Contribution): Promise<BreakerState> {
     const { sink } = written.pipeline
-    assert(sink.kind !== 'output', 'an output is no breaker')
+    assert(sink.kind !== 'output' && sink.kind !== 'nothing', 'a sink that is no breaker')
     return finishBreaker(id, sink, written, this.#finishing)
   }
 

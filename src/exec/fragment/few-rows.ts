@@ -282,6 +282,9 @@ function rowsJoined({ joinKind }: HashJoin | NestedLoopJoin, probe: number, buil
       return pairs + build
     case 'full':
       return Math.max(probe, pairs) + build
+    case 'right-semi':
+    case 'right-anti':
+      return build
     case 'semi':
     case 'anti':
     case 'mark':

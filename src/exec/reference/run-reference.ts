@@ -204,6 +204,9 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
       case 'inner':
       case 'right':
         return pairs
+      case 'right-semi':
+      case 'right-anti':
+        return []
       case 'left':
       case 'full':
         return pairs.length > 0 ? pairs : [new Map([...probe, ...missing])]
@@ -226,6 +229,7 @@ function joinRows(plan: HashJoin | NestedLoopJoin, input: ReferenceInput): Refer
         return unreachable(plan.joinKind)
     }
   })
+  if (plan.joinKind === 'right-semi') return builds.filter((build) => matched.has(build))
   if (!keepsBuild(plan.joinKind)) return rows
   const nulls: ReferenceRow = new Map(plan.probe.columns.map(({ id }) => [id, null]))
   const rest = builds.filter((build) => !matched.has(build))

@@ -1,4 +1,4 @@
-import { keepsBuild } from '../../plan/physical/plan.ts'
+import { notesMatches } from '../../plan/physical/plan.ts'
 import { present } from '../../base/assert.ts'
 import { resolveColumn } from '../../compile/shape/dense-keys.ts'
 import type { Pipeline, SortField, Step } from '../../compile/model/pipeline.ts'
@@ -47,7 +47,7 @@ function mayMissRows(step: Step): boolean {
       return true
     case 'probe':
     case 'nested-loop':
-      return !keepsBuild(step.joinKind)
+      return !notesMatches(step.joinKind)
     case 'limit':
       return false
   }

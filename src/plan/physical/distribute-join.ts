@@ -12,14 +12,20 @@ import {
   type Distribution,
 } from './distribution.ts'
 import type { Placing } from './operators/operator.ts'
-import { keepsBuild, type HashJoin, type NestedLoopJoin, type PhysicalPlan } from './plan.ts'
+import {
+  choosesBuild,
+  notesMatches,
+  type HashJoin,
+  type NestedLoopJoin,
+  type PhysicalPlan,
+} from './plan.ts'
 
 type JoinContext = Pick<Placing, 'workers' | 'broadcastBytesMax' | 'isInParts'>
 
 /**
  * Brings the rows of a join together, the cheapest way in estimated bytes moved: not at all where both
  * sides are hashed alike (`partitioned`), the build side to everyone (`broadcast`), or both by their keys
- * (`hash`). A null-aware join must see all build rows; a full join without keys, or whose build side
+ * (`hash`). A null-aware join must see all build rows; one that notes matches, without keys, or whose build side
  * would be seen by several tasks, is one task's.
  */
 export function distributeJoin(
@@ -33,7 +39,7 @@ export function distributeJoin(
   if (local && !isSpread)
     return { plan: { ...plan, probe: probe.plan, build: build.plan }, distribution: single }
   if (plan.kind === 'nested-loop-join') {
-    const oneTask = probe.distribution.kind === 'single' || keepsBuild(plan.joinKind)
+    const oneTask = probe.distribution.kind === 'single' || notesMatches(plan.joinKind)
     return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
   }
   const together = alreadyTogether(plan, probe, build)
@@ -46,7 +52,7 @@ export function distributeJoin(
     const oneTask = probe.distribution.kind === 'single'
     return oneTask ? inOneTask(plan, probe, build) : broadcast(plan, probe, build)
   }
-  const mayBroadcast = !keepsBuild(plan.joinKind) && probe.distribution.kind !== 'single'
+  const mayBroadcast = !notesMatches(plan.joinKind) && probe.distribution.kind !== 'single'
   const choice = hashChoice(plan, probe, build)
   const copies = bytesOf(build.plan) * (ctx.workers - 1)
   const small = bytesOf(build.plan) <= ctx.broadcastBytesMax
@@ -93,7 +99,7 @@ function outputDistribution(plan: HashJoin, positions: readonly number[]): Distr
   const texts = (keys: readonly Expression[]): readonly string[] =>
     positions.map((position) => expressionKey(present(keys[position], 'a key is missing')))
   const keys = [
-    ...(keepsBuild(plan.joinKind) ? [] : [texts(plan.probeKeys)]),
+    ...(notesMatches(plan.joinKind) ? [] : [texts(plan.probeKeys)]),
     ...(hasEveryBuildKey(plan.joinKind) ? [texts(plan.buildKeys)] : []),
   ]
   return keys.length === 0 ? spread : { kind: 'hash', keys }
@@ -101,7 +107,7 @@ function outputDistribution(plan: HashJoin, positions: readonly number[]): Distr
 
 /** Whether each row that is given has a build row. */
 function hasEveryBuildKey(kind: HashJoin['joinKind']): boolean {
-  return kind === 'inner' || kind === 'right'
+  return kind === 'inner' || kind === 'right' || choosesBuild(kind)
 }
 
 interface HashChoice {

@@ -3,7 +3,7 @@ import type { TypeKind } from '../../data/types/data-type.ts'
 import type { TableEntry } from '../catalog/catalog.ts'
 import type { ColumnId, Expression } from '../logical/expression.ts'
 import {
-  keepsBuild,
+  notesMatches,
   keepsProbe,
   type HashJoin,
   type NestedLoopJoin,
@@ -28,9 +28,9 @@ const SAMPLED_PIECES = 32
 
 /**
  * The scans whose rows a join drops unless they have one of its keys: chunks and parts of files hold none of them
- * when their smallest and largest value are known and none lies between. Inner, right and semi joins drop rows
+ * when their smallest and largest value are known and none lies between. Inner, right and all semi joins drop rows
  * that have no partner, and what drops rows may as well be asked first, below what only passes rows on, repeats
- * or filters them. Not below a join that gives unmatched rows of its build: those that the dropped ones match.
+ * or filters them. Not below a join that notes what its build rows match: rows that are dropped are not met.
  */
 export function narrowedScans(plan: HashJoin): readonly NarrowedScan[] {
   if (keepsProbe(plan.joinKind)) return []
@@ -89,7 +89,7 @@ function scansOfProbe(
   { joinKind, probe }: HashJoin | NestedLoopJoin,
   column: ColumnId,
 ): readonly ScannedColumn[] {
-  return keepsBuild(joinKind) ? [] : scansOf(probe, column)
+  return notesMatches(joinKind) ? [] : scansOf(probe, column)
 }
 
 function scannedColumn(scan: PhysicalScan, column: ColumnId): readonly ScannedColumn[] {

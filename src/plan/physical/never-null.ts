@@ -2,6 +2,7 @@ import { nullability } from '../logical/columns-of.ts'
 import type { ColumnId } from '../logical/expression.ts'
 import type { OutputColumn } from '../logical/relation.ts'
 import {
+  choosesBuild,
   keepsBuild,
   type HashJoin,
   type NestedLoopJoin,
@@ -69,7 +70,7 @@ function ofInput({ input }: { readonly input: PhysicalPlan }): HasNone {
 }
 
 function ofJoin({ joinKind, probe, build }: HashJoin | NestedLoopJoin): HasNone {
-  const isMissed = joinKind !== 'inner' && joinKind !== 'right'
+  const isMissed = joinKind !== 'inner' && joinKind !== 'right' && !choosesBuild(joinKind)
   return among([
     ...(keepsBuild(joinKind) ? [] : solid(probe.columns)),
     ...(isMissed ? [] : solid(build.columns)),

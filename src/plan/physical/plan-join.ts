@@ -3,6 +3,7 @@ import type { Expression } from '../logical/expression.ts'
 import type { Join, JoinKind, OutputColumn } from '../logical/relation.ts'
 import { columnIdSet } from '../logical/walk.ts'
 import { equalityOf, type Equality } from '../optimizer/conditions.ts'
+import { planInputs } from './plan-inputs.ts'
 import type { HashJoin, NestedLoopJoin, PhysicalJoinKind, PhysicalPlan } from './plan.ts'
 
 /** A join's inputs as they are to run: `swapped` when the logical left side is built. */
@@ -16,8 +17,9 @@ interface Sides {
 /**
  * Chooses technique and sides of a join: hash join as soon as one conjunct is an equality between the
  * sides, nested loop otherwise. The smaller side is built where the kind leaves the choice (inner,
- * full). An outer join builds its optional side, whose rows then need no notes, unless the preserved one is
- * much smaller; semi, anti, mark and single build their right. The columns come probe side first, which consumers do not mind, as they find them by id.
+ * full). An outer join builds its optional side, whose rows then need no notes, and a semi or anti join its right side,
+ * unless the other is much smaller; mark and single build their right. The columns come probe side first, which
+ * consumers do not mind, as they find them by id.
  */
 export function planJoin(
   join: Join,
@@ -26,12 +28,19 @@ export function planJoin(
   rows: number,
 ): PhysicalPlan {
   const { joinKind } = join
+  const isHalf = joinKind === 'semi' || joinKind === 'anti'
+  if (isHalf && isMuchLarger(right, left) && !hasGroups(right)) {
+    const kind = joinKind === 'semi' ? 'right-semi' : 'right-anti'
+    const sides = { probe: right, build: left, joinKind: kind, swapped: true } as const
+    const plan = join.nullAware === true ? undefined : joinOf(join, sides, rows)
+    if (plan?.kind === 'hash-join') return plan
+  }
   if (joinKind !== 'left' && joinKind !== 'right') {
     return joinOf(join, sidesOf(joinKind, left, right), rows)
   }
   const swapped = joinKind === 'right'
   const [preserved, optional] = swapped ? [right, left] : [left, right]
-  if (optional.rows > Math.max(LARGE_ROWS_MIN, preserved.rows * LARGER_TIMES_MIN)) {
+  if (isMuchLarger(optional, preserved)) {
     const sides = {
       probe: optional,
       build: preserved,
@@ -44,10 +53,19 @@ export function planJoin(
   return joinOf(join, { probe: preserved, build: optional, joinKind: 'left', swapped }, rows)
 }
 
-/** An optional side of fewer rows is built whatever the other has. */
+/** A side of fewer rows is built whatever the other has. */
 const LARGE_ROWS_MIN = 10_000
-/** The preserved side is built when the other has so many times its rows. */
+/** The side that a join gives rows of is built when the other has so many times its rows. */
 const LARGER_TIMES_MIN = 3
+
+/** How many groups there are, and how many of them HAVING leaves, is too much of a guess to build the other side for. */
+function hasGroups(plan: PhysicalPlan): boolean {
+  return plan.kind === 'hash-aggregate' || planInputs(plan).some(hasGroups)
+}
+
+function isMuchLarger(side: PhysicalPlan, given: PhysicalPlan): boolean {
+  return side.rows > Math.max(LARGE_ROWS_MIN, given.rows * LARGER_TIMES_MIN)
+}
 
 function sidesOf(
   kind: Exclude<JoinKind, 'left' | 'right'>,

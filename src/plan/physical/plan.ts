@@ -76,7 +76,7 @@ export interface PhysicalProject extends PhysicalBase {
   readonly exprs: readonly NamedExpression[]
 }
 
-/** right and full joins are planned as left joins with sides swapped, or as `full`. */
+/** Seen from the probe side. */
 export type PhysicalJoinKind =
   | 'inner'
   | 'left'
@@ -84,24 +84,36 @@ export type PhysicalJoinKind =
   | 'full'
   | 'semi'
   | 'anti'
+  | 'right-semi'
+  | 'right-anti'
   | 'mark'
   | 'single'
 
-/** Whether build rows without a match are given, too: a join that remembers which it has seen matched. */
+/** Whether build rows without a match are given. */
 export function keepsBuild(kind: PhysicalJoinKind): boolean {
-  return kind === 'right' || kind === 'full'
+  return kind === 'right' || kind === 'full' || kind === 'right-anti'
+}
+
+/** Whether probe rows only tell which build rows are given: those that match one, or those that match none. */
+export function choosesBuild(kind: PhysicalJoinKind): boolean {
+  return kind === 'right-semi' || kind === 'right-anti'
+}
+
+/** Whether a join notes which build rows have met a match, and gives some of them once all probe rows are through. */
+export function notesMatches(kind: PhysicalJoinKind): boolean {
+  return keepsBuild(kind) || choosesBuild(kind)
 }
 
 /** Whether probe rows without a match are given in some form. */
 export function keepsProbe(kind: PhysicalJoinKind): boolean {
-  return kind !== 'inner' && kind !== 'right' && kind !== 'semi'
+  return kind !== 'inner' && kind !== 'right' && kind !== 'semi' && !choosesBuild(kind)
 }
 
 /**
  * Build the table from `build`, stream `probe`. `nullAware` (anti and mark only) comes with exactly one
  * key pair, not null-safe, and no residual. The kind is seen from the probe side: left keeps
- * every probe row, right every build row; semi, anti and mark give probe columns (mark: plus `markColumn`). Columns are the
- * probe's, then the build's.
+ * every probe row, right every build row; semi, anti and mark give probe columns (mark: plus `markColumn`), right-semi and
+ * right-anti build columns. Columns are the probe's, then the build's.
  */
 export interface HashJoin extends PhysicalBase {
   readonly kind: 'hash-join'

@@ -313,10 +313,29 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['\n  Join semi on'],
   ],
   [
-    'reduce-groups',
+    'window-groups',
     `select sum(l_extendedprice) from lineitem, part
       where p_partkey = l_partkey and p_brand = 'Brand#23' and p_container = 'MED BOX'
         and l_quantity < (select 0.2 * avg(l_quantity) from lineitem where l_partkey = p_partkey)`,
+    ['Join semi on', 'Window by l_partkey', '\n    Join inner on (p_partkey#1 = l_partkey#4)\n'],
+    ['Aggregate by'],
+  ],
+  // Joined tables, of which the outer query asks more.
+  [
+    'window-groups',
+    `select count(*) from part, partsupp, supplier
+      where p_partkey = ps_partkey and s_suppkey = ps_suppkey and p_size = 15 and p_brand = 'Brand#23'
+        and s_acctbal > 0 and ps_supplycost = (select min(ps_supplycost) from supplier, partsupp
+          where ps_suppkey = s_suppkey and p_partkey = ps_partkey)`,
+    ['Window by ps_partkey', 'and (s_acctbal#'],
+    ['Aggregate by'],
+  ],
+  [
+    'reduce-groups',
+    `select sum(l_extendedprice) from lineitem, part
+      where p_partkey = l_partkey and p_brand = 'Brand#23' and p_container = 'MED BOX'
+        and l_quantity < (select 0.2 * avg(l_quantity) from lineitem
+          where l_partkey = p_partkey and l_linenumber < 3)`,
     ['Join semi on', 'Aggregate by l_partkey'],
     [],
   ],
@@ -419,6 +438,27 @@ const kept: readonly (readonly [string, string])[] = [
     'reduce-groups',
     `select p_name from part, (select l_partkey as k, count(*) as n from lineitem group by 1) g
       where p_partkey = k`,
+  ],
+  // Groups of other rows than the outer query has: filtered, by another key, all of them, distinct values.
+  [
+    'window-groups',
+    `select count(*) from lineitem, part where p_partkey = l_partkey and p_brand = 'Brand#23'
+      and l_quantity < (select avg(l_quantity) from lineitem where l_partkey = p_partkey and l_tax > 0.01)`,
+  ],
+  [
+    'window-groups',
+    `select count(*) from lineitem, part where p_partkey = l_partkey and p_brand = 'Brand#23'
+      and l_quantity < (select avg(l_quantity) from lineitem where l_suppkey = p_partkey)`,
+  ],
+  [
+    'window-groups',
+    `select count(*) from lineitem, part where p_partkey = l_partkey
+      and l_quantity < (select avg(l_quantity) from lineitem where l_partkey = p_partkey)`,
+  ],
+  [
+    'window-groups',
+    `select count(*) from lineitem, part where p_partkey = l_partkey and p_brand = 'Brand#23'
+      and l_quantity < (select sum(distinct l_quantity) from lineitem where l_partkey = p_partkey)`,
   ],
   // A sum counts each of its values, and so does an exclusive or.
   [

@@ -15,6 +15,7 @@ const emitters: { readonly [K in SinkKind]: (leg: LegContext, sink: SinkOf<K>) =
   window: emitWindow,
   rows: emitRows,
   expand: emitRows,
+  nothing: () => {},
   output: emitOutput,
 }
 

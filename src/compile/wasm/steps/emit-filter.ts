@@ -1,6 +1,7 @@
 import { compilePredicate } from '../../expressions/expression.ts'
 import type { Expression } from '../../../plan/logical/expression.ts'
 import type { Local } from '../../../wasm/assembler/function-builder.ts'
+import type { Noted } from '../../model/pipeline.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitAppend, emitFlush, emitLoop, FIRST, ROWS, type LegContext } from '../scope/leg-loop.ts'
 
@@ -12,12 +13,14 @@ export function emitFilter(leg: LegContext, predicate: Expression): void {
   emitSelection(leg, () => compilePredicate(leg.scope, predicate))
 }
 
-/** Keeps the build rows that no probe row has matched. */
-export function emitUnmatched(leg: LegContext): void {
+/** Keeps the build rows of which a join has noted this. */
+export function emitNoted(leg: LegContext, are: Noted): void {
   const { f, scope } = leg
   emitSelection(leg, () => {
     const keep = f.local('i32')
-    f.get(scope.rowId(0)).memory('i32.load8_u', joinHeader.matched).op('i32.eqz').set(keep)
+    f.get(scope.rowId(0)).memory('i32.load8_u', joinHeader.matched)
+    if (are === 'unmatched') f.op('i32.eqz')
+    f.set(keep)
     return keep
   })
 }

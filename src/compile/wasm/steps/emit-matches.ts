@@ -1,4 +1,4 @@
-import { keepsBuild, type PhysicalJoinKind } from '../../../plan/physical/plan.ts'
+import { choosesBuild, notesMatches, type PhysicalJoinKind } from '../../../plan/physical/plan.ts'
 import type { Label, Local } from '../../../wasm/assembler/function-builder.ts'
 import { joinHeader } from '../../model/row-layout.ts'
 import { emitAppend, emitFlushIfFull, type LegContext } from '../scope/leg-loop.ts'
@@ -7,7 +7,7 @@ import { emitAppend, emitFlushIfFull, type LegContext } from '../scope/leg-loop.
 export interface Matching {
   readonly kind: PhysicalJoinKind
   readonly nullAware: boolean
-  /** The source that the join adds; undefined for semi and anti. */
+  /** The source that the join adds; undefined for semi and anti, whichever side is built. */
   readonly added: number | undefined
   /** Rows in the next leg's buffers. */
   readonly out: Local
@@ -49,8 +49,19 @@ export function emitMatch(leg: LegContext, matching: Matching, row: Local, leave
     f.branch(leave)
     return
   }
-  if (keepsBuild(kind)) f.get(row).i32(1).memory('i32.store8', joinHeader.matched)
+  if (notesMatches(kind)) f.get(row).i32(1).memory('i32.store8', joinHeader.matched)
+  if (choosesBuild(kind)) return
   emitPair(leg, out, added, row)
+}
+
+/** Leaves by `leave` when it is noted already that the build row has a match, and nothing else is wanted of it. */
+export function emitSkipNoted(
+  { f }: LegContext,
+  { kind }: Matching,
+  row: Local,
+  leave: Label,
+): void {
+  if (choosesBuild(kind)) f.get(row).memory('i32.load8_u', joinHeader.matched).branchIf(leave)
 }
 
 /** After the candidates of a probe row. */
@@ -60,6 +71,8 @@ export function emitEndRow(leg: LegContext, matching: Matching): void {
   switch (kind) {
     case 'inner':
     case 'right':
+    case 'right-semi':
+    case 'right-anti':
       return
     case 'left':
     case 'full':

@@ -8,6 +8,7 @@ import {
   emitBeginRow,
   emitEndRow,
   emitMatch,
+  emitSkipNoted,
   type Matching,
 } from './emit-matches.ts'
 import { loadValidity } from '../scope/load-column.ts'
@@ -205,6 +206,9 @@ function emitCandidates(
   f.get(head).op('i32.eqz').branchIf(done)
   const nextRow = f.block()
   scope.branch(() => {
+    // The rows behind a row of a rank index have its key, and so, without a condition, its matches.
+    const isNotedOnce = hash === undefined && step.residual === undefined
+    emitSkipNoted(leg, matching, head, isNotedOnce ? done : nextRow)
     if (hash !== undefined) {
       if (first !== undefined) f.get(head).get(first).op('i32.ne').if()
       scope.branch(() => emitSameKeys(leg, step, keys(), head, hash, nextRow))

@@ -21,6 +21,7 @@ import { simplifyBooleans } from './simplify-booleans.ts'
 import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
 import { unmatchedRows } from './unmatched-rows.ts'
+import { windowGroups } from './window-groups.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
 /** The rules in the order in which they run, with the reason for it. */
@@ -68,11 +69,13 @@ export const phases: readonly Phase[] = [
   },
   {
     // Semi and single joins first: they make the inputs whose order is chosen smaller. Groups before them,
-    // as what reduces groups is a semi join, which sinks; windows before all, as groups are joined for them.
+    // as what reduces groups is a semi join, which sinks; windows before all, as groups are joined for them. Groups
+    // that become windows are not reduced any more, and stay windows.
     name: 'join-order',
     passesMax: 1,
     rules: [
       groupPartitions,
+      windowGroups,
       reduceGroups,
       pushSemiJoins,
       pushSingleJoins,

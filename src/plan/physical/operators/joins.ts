@@ -3,7 +3,7 @@ import { narrowedScans } from '../narrowed-scans.ts'
 import { rangeConditionOf } from '../range-condition.ts'
 import { distributeJoin } from '../distribute-join.ts'
 import type { Distributed } from '../distribution.ts'
-import type { HashJoin, NestedLoopJoin, PhysicalPlan } from '../plan.ts'
+import { choosesBuild, type HashJoin, type NestedLoopJoin, type PhysicalPlan } from '../plan.ts'
 import { told, type Guarantees, type PhysicalOperator, type Placing } from './operator.ts'
 import { columnText } from './texts.ts'
 
@@ -58,6 +58,7 @@ function joinRowsMax(
   kind: HashJoin['joinKind'],
 ): bigint | undefined {
   if (kind === 'semi' || kind === 'anti' || kind === 'mark' || kind === 'single') return probe
+  if (choosesBuild(kind)) return build
   if (probe === undefined || build === undefined) return undefined
   const pairs = probe * build
   if (kind === 'inner') return told(pairs)
