@@ -209,6 +209,9 @@ function joined(
       case 'right':
         out.push(...pairs)
         break
+      case 'right-semi':
+      case 'right-anti':
+        break
       case 'left':
       case 'full':
         out.push(...(pairs.length > 0 ? pairs : [alone]))
@@ -229,6 +232,7 @@ function joined(
       }
     }
   }
+  if (plan.joinKind === 'right-semi') out.push(...builds.filter((build) => seen.has(build)))
   if (keepsBuild(plan.joinKind)) {
     const probeNulls = plan.probe.columns.map(({ id }) => [id, null] as const)
     for (const build of builds) if (!seen.has(build)) out.push(new Map([...probeNulls, ...build]))
