@@ -339,6 +339,15 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join semi on', 'Aggregate by l_partkey'],
     [],
   ],
+  // By what the outer rows have partners in.
+  [
+    'reduce-groups',
+    `select count(*) from partsupp where ps_partkey in (select p_partkey from part where p_brand = 'Brand#23')
+      and ps_availqty > (select 0.5 * sum(l_quantity) from lineitem
+        where l_partkey = ps_partkey and l_suppkey = ps_suppkey)`,
+    ['Join semi on (p_partkey#'],
+    [],
+  ],
   [
     'reduce-groups',
     `select s_name, x from supplier, (select ps_suppkey as k, ps_partkey as p, count(*) as x

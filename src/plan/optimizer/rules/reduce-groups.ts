@@ -1,8 +1,8 @@
-import { and, columnReference, join } from '../../logical/build.ts'
-import { freshCopy } from '../../logical/fresh.ts'
+import { and, join } from '../../logical/build.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
-import type { Aggregate, Relation, Scan } from '../../logical/relation.ts'
+import type { Aggregate, Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
+import { askedBy, reducedTo, type Asked } from '../asked-rows.ts'
 import { equalityOf } from '../conditions.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
@@ -20,7 +20,8 @@ const READ_AGAIN_MAX = 2
  * `S join Groups(X by k) on s = k` = `S join Groups(X semijoin S on s = k by k) on s = k`: groups that S
  * does not have are dropped by the join anyway, so their rows need not be added up. This is what a
  * correlated aggregate needs whose outer rows are few: unnested it is made for all groups there are. S is a
- * filtered scan, which is cheap to have twice.
+ * filtered scan, which is cheap to have twice, or what has partners in such a scan: `T semijoin S on t = s`
+ * where `t = k`.
  */
 export const reduceGroups: Rule = {
   name: 'reduce-groups',
@@ -48,19 +49,11 @@ function reducedLeaf(
   const groups = groupsOf(leaf)
   if (groups === undefined) return undefined
   for (const other of leaves) {
-    if (other === leaf || other.kind !== 'scan' || other.filters.length === 0) continue
-    if (other.filters.some(isVolatile)) continue
-    const lookups = parts.flatMap((part) => lookupOf(part, groups, other) ?? [])
-    if (lookups.length === 0 || !isWorthwhile(groups.aggregate, other, lookups, ctx)) continue
-    const { relation, columns } = freshCopy(ctx.ids, other, ctx.nextCteId)
-    const outputs = new Map(relation.columns.map((column) => [column.id, column]))
-    const renamed = lookups.map((lookup) =>
-      replaceColumns(lookup, (id) => {
-        const column = outputs.get(columns.get(id) ?? id)
-        return column === undefined ? undefined : columnReference(column)
-      }),
-    )
-    const input = join('semi', groups.aggregate.input, relation, and(renamed))
+    const asked = other === leaf ? undefined : askedBy(other, parts)
+    if (asked === undefined) continue
+    const lookups = asked.conditions.flatMap((part) => lookupOf(part, groups, asked.rows) ?? [])
+    if (lookups.length === 0 || !isWorthwhile(groups.aggregate, asked, lookups, ctx)) continue
+    const input = reducedTo(groups.aggregate.input, asked, lookups, ctx)
     return replaced(leaf, groups.aggregate, input)
   }
   return undefined
@@ -110,14 +103,14 @@ function lookupOf(
 
 function isWorthwhile(
   { input }: Aggregate,
-  other: Scan,
+  { scan, rows: asked }: Asked,
   lookups: readonly Expression[],
   { estimator }: RuleContext,
 ): boolean {
   const rows = estimator.profile(input).rows
-  const read = estimator.profile({ ...other, filters: [] }).rows
+  const read = estimator.profile({ ...scan, filters: [] }).rows
   if (read > rows * READ_AGAIN_MAX) return false
-  const kept = join('semi', input, other, and(lookups))
+  const kept = join('semi', input, asked, and(lookups))
   return estimator.profile(kept).rows <= rows * KEPT_FRACTION_MAX
 }
 

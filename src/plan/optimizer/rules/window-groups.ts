@@ -17,10 +17,10 @@ import type {
   NamedExpression,
   WindowCall,
 } from '../../logical/expression.ts'
-import { freshCopy } from '../../logical/fresh.ts'
 import { comparisonOf, tested, testOf } from '../../logical/predicates.ts'
 import type { Aggregate, CteReference, Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, dependsOnlyOn, replaceColumns } from '../../logical/walk.ts'
+import { askedBy, reducedTo } from '../asked-rows.ts'
 import { equalityOf } from '../conditions.ts'
 import { innerJoins, isInnerJoin } from '../inner-joins.ts'
 import { passedOn } from '../output-columns.ts'
@@ -317,22 +317,14 @@ function reducedBy(
 ): Relation | undefined {
   const keyIds = new Set(keys.flatMap((key) => [...columnsUsed(key)]))
   for (const other of others) {
-    if (other.kind !== 'scan' || other.filters.length === 0 || other.filters.some(isVolatile))
-      continue
-    const lookups = conditions.filter(
-      (part) =>
-        equalityOf(part, keyIds, columnIdSet(other.columns)) !== undefined && !isVolatile(part),
+    const asked = askedBy(other, conditions)
+    if (asked === undefined) continue
+    const ids = columnIdSet(asked.rows.columns)
+    const lookups = asked.conditions.filter(
+      (part) => equalityOf(part, keyIds, ids) !== undefined && !isVolatile(part),
     )
     if (lookups.length === 0) continue
-    const { relation, columns } = freshCopy(ctx.ids, other, ctx.nextCteId)
-    const outputs = new Map(relation.columns.map((column) => [column.id, column]))
-    const renamed = lookups.map((lookup) =>
-      replaceColumns(lookup, (id) => {
-        const column = outputs.get(columns.get(id) ?? id)
-        return column === undefined ? undefined : columnReference(column)
-      }),
-    )
-    const kept = join('semi', rows, relation, and(renamed))
+    const kept = reducedTo(rows, asked, lookups, ctx)
     const all = ctx.estimator.profile(rows).rows
     if (ctx.estimator.profile(kept).rows <= all * KEPT_FRACTION_MAX) return kept
   }
