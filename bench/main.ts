@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { runAll } from './all/run.ts'
 import { runAggregates } from './aggregates/run.ts'
 import type { Rival } from './builds.ts'
 import { runCold } from './cold/run.ts'
@@ -61,6 +62,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
   spill    [--memory 128] [--threads 2] [--runs 1] [--only NAME]         rows of four times the memory
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
+  all      [--report bench/report] [--only SUITE,...]                    all that have a peer, and a page
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
 With --against COMMIT the peer is Heddle as it was then, in processes that load the two in either
 order; a case is slower when the median of its ratios (the geometric mean over processes) is above
@@ -82,6 +84,7 @@ const { values, positionals } = parseArgs({
     corpus: { type: 'string', default: 'bench/data/sqlite/random/select' },
     runs: { type: 'string' },
     against: { type: 'string' },
+    report: { type: 'string', default: 'bench/report' },
     // Of the processes that --against starts.
     first: { type: 'string' },
     vs: { type: 'string', default: 'duckdb' },
@@ -140,24 +143,32 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
 
 const [name = ''] = positionals
 const suite = suites[name]
-if (name === 'models') {
+/** Prints what was measured, and hands it to who started this process. */
+function tell(lines: readonly Line[]): void {
+  printReport(lines, 'heddle', 'duckdb')
+  process.send?.(lines)
+}
+
+if (name === 'all') {
+  await runAll(values.report, values.only)
+} else if (name === 'models') {
   const [count, features] = [rows(1_000_000), Number(values.features)]
   await runModels({ rows: count, features, threads, runs: Number(values.runs ?? 5) })
 } else if (name === 'first-run') {
   const options = { scale, threads, runs: Number(values.runs ?? 3) }
-  if (values.first === undefined) printReport(await runFirstRuns(options), 'heddle', 'duckdb')
+  if (values.first === undefined) tell(await runFirstRuns(options))
   else process.send?.(await tellFirstRuns(options, values.first))
 } else if (name === 'spill') {
   const memoryMib = Number(values.memory)
   const options = { memoryMib, threads, runs: Number(values.runs ?? 1), only: values.only }
-  printReport(await runSpill(options), 'heddle', 'duckdb')
+  tell(await runSpill(options))
 } else if (name === 'loop') {
   await runLoop(threads, Number(values.runs ?? 1), values.only)
 } else if (suite === undefined) {
   console.error(usage)
   process.exitCode = 2
 } else if (values.against === undefined) {
-  printReport(await suite(), 'heddle', 'duckdb')
+  tell(await suite())
 } else if (values.first === undefined) {
   await compareInBothOrders(values.against)
 } else {

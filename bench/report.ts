@@ -114,8 +114,8 @@ export function printReport(lines: readonly Line[], ours: string, theirs: string
     const ratios = lines.filter((line) => line.threads === count).map(ratio)
     return `t${count}=${geometricMean(ratios).toFixed(3)}`
   })
-  console.log(`geomean ratio ${means.join(' ')}${cpuMeanText(lines)}`)
-  printWorst(lines)
+  const worst = printSlow(lines)
+  console.log(`geomean ratio ${means.join(' ')}${worst}${cpuMeanText(lines)}`)
 }
 
 /** From so many times the peer's time on a case is called slow. */
@@ -127,13 +127,16 @@ export function titled(line: Line): string {
   return `${line.name} t${line.threads}: ${ratio(line).toFixed(2)}${cpu && ` (cpu ${cpu})`}`
 }
 
-function printWorst(lines: readonly Line[]): void {
+/** Names what is slow; the worst of all as a part of the last line. */
+function printSlow(lines: readonly Line[]): string {
   const worstFirst = lines.toSorted((a, b) => ratio(b) - ratio(a))
   const [worst] = worstFirst
-  if (worst !== undefined) console.log(`worst: ${titled(worst)}`)
   const slow = worstFirst.filter((line) => ratio(line) >= SLOW_RATIO_MIN)
   console.log(`${slow.length} slower than ${SLOW_RATIO_MIN} times`)
   for (const line of slow) console.log(`  ${titled(line)}`)
+  return worst === undefined
+    ? ''
+    : ` worst=${ratio(worst).toFixed(3)} (${worst.name} t${worst.threads})`
 }
 
 /** From the quickest run to what three of four stay below. */
