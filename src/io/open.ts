@@ -20,7 +20,7 @@ import { parquetFormat } from './formats/parquet/format.ts'
 import { mergeStatistics } from '../wasm/kernels/statistics.ts'
 import { partitionFields, partitionStatistics } from './scan/partition-columns.ts'
 import { fileMayMatch } from './scan/prune.ts'
-import { Slices } from './scan/slices.ts'
+import { Slices } from './filesystems/slices.ts'
 import { tableColumnsOf } from './table-columns.ts'
 import { readsAsIs } from './widen-type.ts'
 import type {
@@ -84,9 +84,15 @@ export async function inspectLocation(
 
 /** The pieces of the files to read, those that cannot hold a matching row left out. Pure. */
 export function planUnits(request: ScanRequest): readonly ScanUnit[] {
-  const { format, files } = request.source
-  const units = formatOf(format).planUnits(request)
-  return units.filter((unit) => fileMayMatch(request, present(files[unit.file], 'file of a unit')))
+  const { format, files, partitionColumns } = request.source
+  const plan = formatOf(format).planUnits
+  if (partitionColumns.length === 0) return plan(request)
+  const kept = files.flatMap((file, at) => (fileMayMatch(request, file) ? [{ file, at }] : []))
+  const source = { ...request.source, files: kept.map(({ file }) => file) }
+  return plan({ ...request, source }).map((unit) => ({
+    ...unit,
+    file: present(kept[unit.file], 'file of a unit').at,
+  }))
 }
 
 /** A reader for one thread; opens files as units ask for them. */

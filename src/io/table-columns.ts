@@ -52,6 +52,10 @@ export function tableColumnsOf(
   declare(columns, options.declared, files)
   inspections.forEach((inspection, at) => {
     const file = present(files[at], 'file of an inspection')
+    if (tellsTheSame(inspection, inspections[at - 1])) {
+      keys.push(present(keys[at - 1], 'keys of the file before'))
+      return
+    }
     keys.push(spelledAs(columns, keysOf(inspection.columns, options.partitionColumns)))
     if (at > 0) {
       if (options.byName) expectRelated(columns, keys, at, files)
@@ -69,6 +73,26 @@ export function tableColumnsOf(
     nullable,
   }))
   return { columns: schema, ...layoutsOf(columns, keys, inspections, schema, options) }
+}
+
+/** Whether a file says of its columns what the one before said: most of a folder do, and it adds nothing. */
+function tellsTheSame(
+  { columns, untyped, inferred }: FileInspection,
+  before: FileInspection | undefined,
+): boolean {
+  return (
+    before?.inferred === inferred &&
+    columns.length === before.columns.length &&
+    columns.every(({ name, type, nullable }, at) => {
+      const other = before.columns[at]
+      return (
+        name === other?.name &&
+        nullable === other.nullable &&
+        untyped.has(at) === before.untyped.has(at) &&
+        sameType(type, other.type)
+      )
+    })
+  )
 }
 
 function declaredField(declared: Schema | undefined, at: number): Partial<Field> {
@@ -241,7 +265,15 @@ function layoutsOf(
 ): Pick<TableColumns, 'layouts' | 'layoutOf'> {
   const layouts: FileLayout[] = []
   const known = new Map<string, number>()
-  const layoutOf = inspections.map(({ columns: own, inferred }, at) => {
+  const layoutOf: (number | undefined)[] = []
+  for (const [at, inspection] of inspections.entries()) {
+    layoutOf.push(
+      tellsTheSame(inspection, inspections[at - 1]) ? layoutOf[at - 1] : layout(inspection, at),
+    )
+  }
+  return { layouts, layoutOf }
+
+  function layout({ columns: own, inferred }: FileInspection, at: number): number | undefined {
     const places = new Map(keys[at]?.map((key, position) => [key, position]))
     const found = [...merged.keys()].map((key) => places.get(key))
     const names = [...merged.values()].map(({ name }) => name)
@@ -253,8 +285,7 @@ function layoutsOf(
     const index = known.get(described) ?? layouts.push({ fileColumns, positions }) - 1
     known.set(described, index)
     return index
-  })
-  return { layouts, layoutOf }
+  }
 }
 
 /**

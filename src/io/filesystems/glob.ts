@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
 import { QueryError } from '../../base/errors.ts'
+import type { FileCalls } from './file-calls.ts'
 import { segmentMatcher } from './glob-segment.ts'
 import { openError } from './local.ts'
 
@@ -62,11 +62,19 @@ const FOLDERS_AT_ONCE = 32
 /** A file that a pattern matches. */
 export interface MatchedFile {
   readonly path: string
-  /** A file itself rather than a link to one; its folder may still be reached by a link. */
-  readonly isPlain: boolean
+  /** The beginning of the path that may lead over links: below it are folders and files themselves. */
+  readonly linked: string
+}
+
+/** A folder that a pattern comes to. */
+interface Place {
+  readonly path: string
+  /** As of {@link MatchedFile}. */
+  readonly linked: string
 }
 
 interface Walk {
+  readonly calls: FileCalls
   readonly found: Map<string, MatchedFile>
   /** What each folder holds: patterns come to one several times. */
   readonly folders: Map<string, Promise<readonly Dirent[]>>
@@ -81,34 +89,36 @@ interface Walk {
  */
 export async function matchFiles(
   pattern: string,
+  calls: FileCalls,
   signal: AbortSignal | undefined,
 ): Promise<readonly MatchedFile[]> {
-  const walk = newWalk(signal)
+  const walk = newWalk(calls, signal)
   for (const alternative of expandBraces(pattern)) {
     const segments = alternative.split('/').filter((segment) => segment !== '')
-    await visit(walk, '/', segments)
+    await visit(walk, { path: '/', linked: '/' }, segments)
   }
   return [...walk.found.values()].sort(({ path: a }, { path: b }) => (a < b ? -1 : 1))
 }
 
-function newWalk(signal: AbortSignal | undefined): Walk {
-  return { found: new Map(), folders: new Map(), signal, visited: 0 }
+function newWalk(calls: FileCalls, signal: AbortSignal | undefined): Walk {
+  return { calls, found: new Map(), folders: new Map(), signal, visited: 0 }
 }
 
-async function visit(walk: Walk, folder: string, segments: readonly string[]): Promise<void> {
+async function visit(walk: Walk, place: Place, segments: readonly string[]): Promise<void> {
   const [segment, ...rest] = segments
   if (segment === undefined) return
+  const folder = place.path
   if (segment === '**') {
     // No folder at all, or one more: the pattern stays.
-    await visit(walk, folder, rest.length === 0 ? ['*'] : rest)
+    await visit(walk, place, rest.length === 0 ? ['*'] : rest)
     const entries = await entriesOf(walk, folder)
     const below = entries.filter((entry) => entry.isDirectory() && !isHidden(entry.name))
-    return visitAll(walk, folder, below, segments)
+    return visitAll(walk, place, below, segments)
   }
   if (!isGlob(segment)) {
     const path = posix.join(folder, segment)
-    if (rest.length > 0) await visit(walk, path, rest)
-    else await findNamed(walk, folder, segment)
+    if (rest.length > 0) await visit(walk, { path, linked: path }, rest)
+    else await findNamed(walk, place, segment)
     return
   }
   const matcher = segmentMatcher(segment)
@@ -117,28 +127,33 @@ async function visit(walk: Walk, folder: string, segments: readonly string[]): P
   // All that a folder holds are its files that are meant as data; `_*` names the others.
   const isMeant = ({ name }: Dirent): boolean => segment !== '*' || !isHidden(name)
   const matching = entries.filter((entry) => matcher.test(entry.name) && isMeant(entry))
-  if (rest.length === 0) return add(walk, folder, matching)
+  if (rest.length === 0) return add(walk, place, matching)
   const below = matching.filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-  return visitAll(walk, folder, below, rest)
+  return visitAll(walk, place, below, rest)
 }
 
 async function visitAll(
   walk: Walk,
-  folder: string,
+  place: Place,
   below: readonly Dirent[],
   segments: readonly string[],
 ): Promise<void> {
   for (let at = 0; at < below.length; at += FOLDERS_AT_ONCE) {
     const some = below.slice(at, at + FOLDERS_AT_ONCE)
-    await Promise.all(some.map(({ name }) => visit(walk, posix.join(folder, name), segments)))
+    await Promise.all(some.map((entry) => visit(walk, placeOf(place, entry), segments)))
   }
 }
 
-function add({ found }: Walk, folder: string, entries: readonly Dirent[]): void {
+function placeOf({ path: folder, linked }: Place, entry: Dirent): Place {
+  const path = folder === '/' ? `/${entry.name}` : `${folder}/${entry.name}`
+  return { path, linked: entry.isSymbolicLink() ? path : linked }
+}
+
+function add({ found }: Walk, place: Place, entries: readonly Dirent[]): void {
   for (const entry of entries) {
     if (entry.isDirectory()) continue
-    const path = posix.join(folder, entry.name)
-    found.set(path, { path, isPlain: entry.isFile() })
+    const file = placeOf(place, entry)
+    found.set(file.path, file)
   }
 }
 
@@ -173,19 +188,19 @@ function tableOf(kind: string, folder: string): QueryError {
 }
 
 /** Throws FEATURE_NOT_SUPPORTED for a partition's folder whose table has a log. */
-export async function expectNoLogAbove(folder: string): Promise<void> {
-  const walk = newWalk(undefined)
+export async function expectNoLogAbove(folder: string, calls: FileCalls): Promise<void> {
+  const walk = newWalk(calls, undefined)
   for (let at = folder; basename(at).includes('='); at = dirname(at)) {
     const above = dirname(at)
     expectPlainFolder(above, await entriesOf(walk, above))
   }
 }
 
-async function findNamed(walk: Walk, folder: string, name: string): Promise<void> {
-  const entries = await entriesOf(walk, folder)
+async function findNamed(walk: Walk, place: Place, name: string): Promise<void> {
+  const entries = await entriesOf(walk, place.path)
   add(
     walk,
-    folder,
+    place,
     entries.filter((entry) => entry.name === name),
   )
 }
@@ -204,7 +219,7 @@ async function listed(walk: Walk, folder: string): Promise<readonly Dirent[]> {
   }
   let entries: readonly Dirent[]
   try {
-    entries = await readdir(folder, { withFileTypes: true })
+    entries = await walk.calls.folder(folder)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     // What is not there, or is no folder, matches nothing.

@@ -1,9 +1,9 @@
-import { realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { QueryError } from '../../base/errors.ts'
 import type { FileEntry } from '../../plan/catalog/catalog.ts'
+import { FileCalls } from './file-calls.ts'
 import { expectNoLogAbove, isGlob, matchFiles, type MatchedFile } from './glob.ts'
 import { hivePartitions } from './hive.ts'
 import { openError } from './local.ts'
@@ -48,20 +48,20 @@ export async function resolveLocation(
   }
   if (isUrl(location)) return { files: [await remoteFile(location, options)], partitionColumns: [] }
   const path = absolutePath(location)
-  const roots = await realRoots(options.allowedRoots)
-  await expectAllowed(staticPrefix(path), location, roots)
-  const matched = await filesAt(path, location, options)
+  const calls = new FileCalls()
+  const folders = await realFolders(options.allowedRoots, calls)
+  await folders.expectAllowed(staticPrefix(path), location)
+  const matched = await filesAt(path, location, calls, options)
   if (matched.length > FILES_MAX) {
     const message = `"${location}" stands for more than ${FILES_MAX} files`
     throw new QueryError('PROGRAM_LIMIT_EXCEEDED', message)
   }
   const partitions = hivePartitions(matched.map((file) => file.path))
   const isOne = matched.length === 1 && !isGlob(location)
-  const folders = new RealFolders(roots)
   const entry = async (file: MatchedFile, index: number): Promise<FileEntry> => {
     const shown = isOne && file.path === path ? location : file.path
     const real = await folders.realPath(file, shown)
-    return entryOf(real, shown, partitions.values[index] ?? [])
+    return entryOf(real, shown, partitions.values[index] ?? [], calls)
   }
   const files: FileEntry[] = []
   while (files.length < matched.length) {
@@ -95,15 +95,16 @@ async function remoteFile(location: string, options: LocationOptions): Promise<F
     folder: options.cacheFolder,
     signal: options.signal,
   })
-  return entryOf(path, location, [])
+  return entryOf(path, location, [], new FileCalls())
 }
 
 async function entryOf(
   path: string,
   location: string,
   partitionValues: readonly (string | null)[],
+  calls: FileCalls,
 ): Promise<FileEntry> {
-  const found = await stat(path).catch((error: unknown) => {
+  const found = await calls.stat(path).catch((error: unknown) => {
     throw openError(location, error)
   })
   // Opening a pipe would wait for who writes into it, and a device may never end.
@@ -119,14 +120,15 @@ async function entryOf(
 async function filesAt(
   path: string,
   location: string,
+  calls: FileCalls,
   options: LocationOptions,
 ): Promise<readonly MatchedFile[]> {
   const endings = options.extensions.join(' or ')
-  const kind = await kindOf(path, location)
-  if (kind === 'file') return [{ path, isPlain: false }]
+  const kind = await kindOf(path, location, calls)
+  if (kind === 'file') return [{ path, linked: path }]
   if (kind === 'folder') {
-    await expectNoLogAbove(path)
-    const found = await matchFiles(join(escaped(path), '**', '*'), options.signal)
+    await expectNoLogAbove(path, calls)
+    const found = await matchFiles(join(escaped(path), '**', '*'), calls, options.signal)
     const files = found.filter((file) => hasExtension(file.path, options.extensions))
     refuseCompressed(found, options.extensions)
     if (files.length > 0) return files
@@ -134,8 +136,8 @@ async function filesAt(
     throw new QueryError('FILE_NOT_FOUND', message, { file: location, expected: endings })
   }
   if (isGlob(path)) {
-    await expectNoLogAbove(staticPrefix(path))
-    const files = await matchFiles(path, options.signal)
+    await expectNoLogAbove(staticPrefix(path), calls)
+    const files = await matchFiles(path, calls, options.signal)
     if (files.length > 0) return files
     const message = `no files match "${location}"`
     throw new QueryError('FILE_NOT_FOUND', message, { file: location })
@@ -171,9 +173,13 @@ function escaped(path: string): string {
   return path.replaceAll(/[*?[{]/g, (character) => (character === '{' ? '[{]' : `[${character}]`))
 }
 
-async function kindOf(path: string, location: string): Promise<'file' | 'folder' | 'none'> {
+async function kindOf(
+  path: string,
+  location: string,
+  calls: FileCalls,
+): Promise<'file' | 'folder' | 'none'> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+    return (await calls.stat(path)).isDirectory() ? 'folder' : 'file'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'none'
@@ -189,61 +195,56 @@ function staticPrefix(path: string): string {
   return segments.slice(0, first).join('/') || '/'
 }
 
-/** Where files really are; of a folder of many it is found once. */
+/** Where files really are, and whether they may be read; what leads to many of them is followed once. */
 class RealFolders {
   readonly #roots: readonly string[]
+  readonly #calls: FileCalls
   readonly #known = new Map<string, Promise<string>>()
 
-  constructor(roots: readonly string[]) {
+  constructor(roots: readonly string[], calls: FileCalls) {
     this.#roots = roots
+    this.#calls = calls
   }
 
   /** As {@link expectAllowed}. */
-  async realPath({ path, isPlain }: MatchedFile, shown: string): Promise<string> {
-    if (!isPlain) return expectAllowed(path, shown, this.#roots)
-    const folder = dirname(path)
-    const known = this.#known.get(folder) ?? nearestRealPath(folder)
-    this.#known.set(folder, known)
-    const real = join(await known, basename(path))
-    expectWithin(real, shown, this.#roots)
+  async realPath({ path, linked }: MatchedFile, shown: string): Promise<string> {
+    const known = this.#known.get(linked) ?? nearestRealPath(linked, this.#calls)
+    this.#known.set(linked, known)
+    const real = join(await known, path.slice(linked.length))
+    this.#expectWithin(real, shown)
     return real
+  }
+
+  /**
+   * Where a path really is, symbolic links resolved; for a path that is not there, where it would be.
+   * Throws INSUFFICIENT_PRIVILEGE outside the roots, so that nothing is told of what lies there.
+   */
+  async expectAllowed(path: string, location: string): Promise<string> {
+    return this.realPath({ path, linked: path }, location)
+  }
+
+  #expectWithin(real: string, location: string): void {
+    const allowed = this.#roots.some(
+      (root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep),
+    )
+    if (allowed) return
+    throw new QueryError('INSUFFICIENT_PRIVILEGE', `permission denied for file "${location}"`, {
+      file: location,
+      hint: 'The file is outside the folders that may be read.',
+    })
   }
 }
 
-async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(roots.map(async (root) => (await realPathOf(root)) ?? resolve(root)))
+async function realFolders(roots: readonly string[], calls: FileCalls): Promise<RealFolders> {
+  const real = roots.map(async (root) => (await realPathOf(root, calls)) ?? resolve(root))
+  return new RealFolders(await Promise.all(real), calls)
 }
 
-/**
- * Where a path really is, symbolic links resolved; for a path that is not there, where it would be.
- * Throws INSUFFICIENT_PRIVILEGE outside the roots, so that nothing is told of what lies there.
- */
-async function expectAllowed(
-  path: string,
-  location: string,
-  roots: readonly string[],
-): Promise<string> {
-  const real = await nearestRealPath(path)
-  expectWithin(real, location, roots)
-  return real
-}
-
-function expectWithin(real: string, location: string, roots: readonly string[]): void {
-  const allowed = roots.some(
-    (root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep),
-  )
-  if (allowed) return
-  throw new QueryError('INSUFFICIENT_PRIVILEGE', `permission denied for file "${location}"`, {
-    file: location,
-    hint: 'The file is outside the folders that may be read.',
-  })
-}
-
-async function nearestRealPath(path: string): Promise<string> {
+async function nearestRealPath(path: string, calls: FileCalls): Promise<string> {
   let existing = path
   let missing = ''
   for (;;) {
-    const real = await realPathOf(existing)
+    const real = await realPathOf(existing, calls)
     if (real !== undefined) return missing === '' ? real : join(real, missing)
     const parent = dirname(existing)
     if (parent === existing) return path
@@ -252,9 +253,9 @@ async function nearestRealPath(path: string): Promise<string> {
   }
 }
 
-async function realPathOf(path: string): Promise<string | undefined> {
+async function realPathOf(path: string, calls: FileCalls): Promise<string | undefined> {
   try {
-    return await realpath(path)
+    return await calls.realPath(path)
   } catch {
     // Not there, or not to be seen: the caller goes on with the folder above it.
     return undefined

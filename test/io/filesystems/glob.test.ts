@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentMatcher } from '../../../src/io/filesystems/glob-segment.ts'
+import { FileCalls } from '../../../src/io/filesystems/file-calls.ts'
 import { expandBraces, matchFiles } from '../../../src/io/filesystems/glob.ts'
 
 describe('segmentMatcher', () => {
@@ -99,19 +100,28 @@ describe('matchFiles', () => {
     ['a.csv/*', []],
   ]
   test.each(cases)('%s', async (pattern, expected) => {
-    const found = await matchFiles(join(root, pattern), undefined)
+    const found = await matchFiles(join(root, pattern), new FileCalls(), undefined)
     expect(found.map(({ path }) => path.slice(root.length + 1))).toEqual(expected)
   })
 
   test('tells files from links', async () => {
-    const found = await matchFiles(join(root, 'x/**'), undefined)
-    const links = found.filter(({ isPlain }) => !isPlain)
+    const found = await matchFiles(join(root, 'x/**'), new FileCalls(), undefined)
+    const links = found.filter(({ path, linked }) => linked === path)
     expect(links.map(({ path }) => path)).toEqual([join(root, 'x/loop')])
+  })
+
+  test('tells what lies behind a link to a folder', async () => {
+    const link = join(root, 'x/loop')
+    const found = async (pattern: string): Promise<unknown> =>
+      matchFiles(join(root, pattern), new FileCalls(), undefined)
+    const path = join(link, 'x/y/b.csv')
+    expect(await found('x/l*/*/y*/b.csv')).toEqual([{ path, linked: link }])
+    expect(await found('x/l*/x/y*/b.csv')).toEqual([{ path, linked: join(link, 'x') }])
   })
 
   test('stops when cancelled', async () => {
     const signal = AbortSignal.abort()
-    await expect(matchFiles(join(root, '*'), signal)).rejects.toMatchObject({
+    await expect(matchFiles(join(root, '*'), new FileCalls(), signal)).rejects.toMatchObject({
       code: 'QUERY_CANCELED',
     })
   })

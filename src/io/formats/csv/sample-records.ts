@@ -1,4 +1,4 @@
-import { Slices } from '../../scan/slices.ts'
+import { Slices } from '../../filesystems/slices.ts'
 
 /** A field of the sample; null for an unquoted NULL string. */
 export type SampleField = string | null

@@ -1,7 +1,7 @@
 import { QueryError } from '../../../base/errors.ts'
 import { bool, text, type DataType } from '../../../data/types/data-type.ts'
 import type { FileEntry, FileOptions } from '../../../plan/catalog/catalog.ts'
-import { Slices } from '../../scan/slices.ts'
+import { Slices } from '../../filesystems/slices.ts'
 import { SAMPLE_ROWS_DEFAULT } from '../text/dialect.ts'
 import type { FileInspection, FormatOptions } from '../format.ts'
 import { InferredType, typeOfText } from '../infer-type.ts'

@@ -1,4 +1,4 @@
-import { Slices } from '../../scan/slices.ts'
+import { Slices } from '../../filesystems/slices.ts'
 
 /** An object of the sample: its keys and the source text of their values. */
 export type SampleObject = ReadonlyMap<string, string>
