@@ -39,7 +39,7 @@ const usage = `usage: npm run bench -- <suite> [options]
                                                                          snappy, zstd (Parquet)
   tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
-  scans    [--sf 1] [--threads 1,2] [--runs 5]                           CSV and JSON that is sniffed
+  scans    [--sf 1] [--threads 1,2] [--runs 5] [--only NAME]             CSV and JSON that is sniffed
   hive     [--threads 1,2] [--runs 9]                                    500 small files in folders
   first-run [--sf 1] [--threads 1,2] [--runs 3]                          TPC-H and TPC-DS, once a process
   h2o      [--rows 10000000] [--threads 1,2] [--runs 3]                  questions of h2o.ai's benchmark
@@ -112,7 +112,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   },
   tpcds: (against) =>
     runTpcds({ scale, queries: chosenQueries(), threads, runs: runs(3), against }),
-  scans: (against) => runScans(scale, threads, runs(5), against),
+  scans: (against) => runScans(scale, threads, runs(5), values.only, against),
   hive: (against) => runHive(threads, runs(9), against),
   h2o: (against) => runH2o(rows(10_000_000), threads, runs(3), against),
   sorts: (against) => runSorts(rows(5_000_000), threads, runs(3), against),

@@ -14,9 +14,19 @@ import {
   words,
 } from './bench.ts'
 
-const KEYS = ['a', 'bc', 'key "x"', '']
+const KEYS = [
+  'a',
+  'bc',
+  'key "x"',
+  '',
+  'a key of sixteen',
+  'one of more than two times sixteen bytes',
+]
 /** Known but not wanted, among the wanted ones. */
 const KNOWN = ['other', 'k']
+
+/** A key as most programs write it. */
+const written = (key: string): string => `${JSON.stringify(key)}:`
 
 /** What the kernel says, in the reference's words. */
 function records(
@@ -26,11 +36,13 @@ function records(
   limit: number,
   isStrict = false,
 ): JsonRecords {
-  const names = ['a', 'other', 'bc', 'key "x"', 'k', '']
+  const names = ['a', 'other', ...KEYS.slice(1, 4), 'k', ...KEYS.slice(4)]
   const keys = names.flatMap((key) => [
     place(Buffer.from(key)),
     key.length,
     KEYS.indexOf(key) >>> 0,
+    place(Buffer.from(written(key))),
+    written(key).length,
   ])
   const source = place(Buffer.from(text))
   const pairs = space(8 * KEYS.length * (rowsMax + 1))
@@ -76,11 +88,17 @@ const strings = [
   ',{}[]:',
 ]
 
+/** Around the lengths that are read at once. */
+const numbers = [
+  0, -1, 1.5, 1e300, -2.5e-7, 12_345_678_901_234, 123_456_789_012_345, -123_456_789_012_345,
+  1_234_567_890_123_456, 1234567.1234567, 12345678.1234567, -0.123456789012, 0.12345678901234,
+]
+
 function randomValue(random: Random, depth: number): unknown {
   const shape = below(random, depth > 2 ? 5 : 7)
   if (shape === 0) return null
   if (shape === 1) return random.next() < 0.5
-  if (shape === 2) return pick(random, [0, -1, 1.5, 1e300, -2.5e-7, below(random, 1e9)])
+  if (shape === 2) return pick(random, [...numbers, below(random, 1e9)])
   if (shape < 5) return pick(random, strings)
   if (shape === 5)
     return Array.from({ length: below(random, 3) }, () => randomValue(random, depth + 1))
@@ -201,6 +219,21 @@ conformance(['jsonRecords'], () => {
     '{"a":1.}',
     '{"a":-}',
     '{"a":01}',
+    '{"a":-01.5,"bc":1}             ',
+    '{"a":00,"bc":1}               ',
+    '{"a":1.,"bc":1}               ',
+    '{"a":.5,"bc":1}               ',
+    '{"a":1.5.5,"bc":1}            ',
+    '{"a":1234567890123456,"bc":-1}',
+    '{"a":12345678901234.,"bc":-1} ',
+    '{"a":123456789012345.5,"b":-1}',
+    '{"a":1.5e5,"bc":12e1}         ',
+    '{"a" :1,"other": 2,"bc":"3"}  ',
+    '{"other":1,"a":2,"a":3,"bc":4}',
+    '{"one of more than two times sixteen bytes":1}                 ',
+    '{"one of more than two times sixteen bytez":1}                 ',
+    '{"one of more than two timez sixteen bytes":1}                 ',
+    '{"one of more than two times sixteen bytes"',
     '{"a":1e5,"b":2}',
     '{"other":1,"k":[],"new":3}',
     '{"a":1},]',

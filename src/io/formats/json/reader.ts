@@ -46,7 +46,10 @@ export function openJsonReader(request: ScanRequest, env: ReaderEnvironment): Un
   const side = new Scratch(heap)
   const blocks = new Scratch(heap)
   const keyList = keysOf(columns, wanted)
-  const keyListBytes = keyList.reduce((bytes, { name }) => bytes + KEY_BYTES + name.length, 12)
+  const keyListBytes = keyList.reduce(
+    (bytes, { name, written }) => bytes + KEY_BYTES + name.length + written.length,
+    12,
+  )
   const keysBytes = Math.ceil(keyListBytes / 64) * 64
   const block = blocks.ensure(OUT_BYTES + keysBytes + 8 * fields.length * rowsMax)
   const keys = address(block + OUT_BYTES)
@@ -97,16 +100,20 @@ function rowsAtATime(fields: number): number {
 
 interface Key {
   readonly name: Uint8Array
+  /** As it stands in most files: with quotes and a colon, without needless escapes or blanks. */
+  readonly written: Uint8Array
   /** Place of its value in a record; -1: not wanted. */
   readonly slot: number
 }
 
-const KEY_BYTES = 12
+const KEY_BYTES = 20
 
 /** Every key of the files is known, wanted or not, so that a new one is told. */
 function keysOf(columns: Schema, wanted: readonly number[]): readonly Key[] {
+  const encoder = new TextEncoder()
   return columns.map(({ name }, position) => ({
-    name: new TextEncoder().encode(name),
+    name: encoder.encode(name),
+    written: encoder.encode(`${JSON.stringify(name)}:`),
     slot: wanted.indexOf(position),
   }))
 }
@@ -123,13 +130,17 @@ function writeKeys(
     view.setUint32(block + 4 * at, word, true),
   )
   let to = block + 12 + KEY_BYTES * keys.length
-  keys.forEach(({ name, slot }, index) => {
-    const entry = block + 12 + KEY_BYTES * index
+  const place = (entry: number, bytes: Uint8Array): void => {
     view.setUint32(entry, to, true)
-    view.setUint32(entry + 4, name.length, true)
+    view.setUint32(entry + 4, bytes.length, true)
+    u8.set(bytes, to)
+    to += bytes.length
+  }
+  keys.forEach(({ name, written, slot }, index) => {
+    const entry = block + 12 + KEY_BYTES * index
+    place(entry, name)
     view.setInt32(entry + 8, slot, true)
-    u8.set(name, to)
-    to += name.length
+    place(entry + 12, written)
   })
 }
 

@@ -27,7 +27,7 @@ let escaped: bool = false
 
 @inline
 function blank(c: u32): bool {
-  return c == 32 || c == 9 || c == 13 || c == 10
+  return c <= 32 && (c == 32 || c == 9 || c == 13 || c == 10)
 }
 
 @inline
@@ -36,17 +36,36 @@ function skipBlanks(p: usize, end: usize): usize {
   return p
 }
 
+// Vectors of one byte, loaded where they are needed: engines make constants of vectors anew at each use.
+const VECTORS: usize = memory.data<u8>([
+  34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
+  92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92,
+  31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
+  48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+  9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+])
+const QUOTES = 0
+const BACKSLASHES = 16
+const CONTROLS_MAX = 32
+const ZEROS = 48
+const NINES = 64
+
+// Which of the 16 bytes at p a string cannot have as they are: quotes, backslashes and control characters.
+@inline
+function specials(p: usize): u32 {
+  const block = v128.load(p)
+  const marks = v128.or(
+    i8x16.eq(block, v128.load(VECTORS, QUOTES)),
+    i8x16.eq(block, v128.load(VECTORS, BACKSLASHES)),
+  )
+  return i8x16.bitmask(v128.or(marks, i8x16.le_u(block, v128.load(VECTORS, CONTROLS_MAX))))
+}
+
 // p behind the opening quote; the address of the closing one, or end with a status.
 function scanString(p: usize, end: usize): usize {
   escaped = false
-  const quotes = i8x16.splat(34)
-  const slashes = i8x16.splat(92)
-  const controls = i8x16.splat(32)
   while (p < end) {
-    const block = v128.load(p)
-    const special = i8x16.bitmask(
-      v128.or(v128.or(i8x16.eq(block, quotes), i8x16.eq(block, slashes)), i8x16.lt_u(block, controls)),
-    )
+    const special = specials(p)
     if (special == 0) {
       p += 16
       continue
@@ -215,6 +234,25 @@ function endsPlain(c: u32): bool {
   return c == 44 || c == 125 || c == 93 || blank(c)
 }
 
+// Behind a number of at most 15 characters, its sign not counted, without exponent; p for anything else.
+@inline
+function shortNumberEnd(p: usize, end: usize): usize {
+  const from = p + <usize>(load<u8>(p) == 45)
+  if (end - p < 20) return p
+  const values = i8x16.sub(v128.load(from), v128.load(VECTORS, ZEROS))
+  const digits = <u32>i8x16.bitmask(i8x16.le_u(values, v128.load(VECTORS, NINES)))
+  const whole = ctz(~digits)
+  let length = whole
+  if (load<u8>(from + <usize>whole) == 46) {
+    const fraction = ctz(~(digits >> (whole + 1)))
+    if (fraction == 0) return p
+    length += 1 + fraction
+  }
+  if (whole == 0 || length > 15 || (whole > 1 && load<u8>(from) == 48)) return p
+  const behind = from + <usize>length
+  return endsPlain(load<u8>(behind)) ? behind : p
+}
+
 // Behind a number, true, false or null.
 function skipPlain(p: usize, end: usize): usize {
   const start = p
@@ -230,9 +268,10 @@ function skipPlain(p: usize, end: usize): usize {
   return p < end ? start : p
 }
 
-// The keys: u32 count, u32 number of slots, u32 whether others are an error; then 12 bytes each: u32
-// address, length, and slot of the value in a record, -1 when it is not wanted. They stand in the
-// order in which objects have them, mostly: the search begins behind the key before.
+// The keys: u32 count, u32 number of slots, u32 whether others are an error; then 20 bytes each: u32
+// address, length, and slot of the value in a record, -1 when it is not wanted; address and length of
+// the key as it is mostly written, quotes and colon included. They stand in the order in which objects
+// have them, mostly: the search begins behind the key before.
 // The index of a key, or -1.
 function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 {
   const count = load<i32>(keys)
@@ -244,7 +283,7 @@ function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 {
 
 @inline
 function keyEntry(keys: usize, index: i32): usize {
-  return keys + 12 + <usize>index * 12
+  return keys + 12 + <usize>index * 20
 }
 
 function sameKey(keys: usize, index: i32, p: usize, length: usize): bool {
@@ -253,6 +292,27 @@ function sameKey(keys: usize, index: i32, p: usize, length: usize): bool {
   const key = <usize>load<u32>(entry)
   for (let i: usize = 0; i < length; i++) if (load<u8>(key + i) != load<u8>(p + i)) return false
   return true
+}
+
+@inline
+function differences(a: usize, b: usize): u32 {
+  return i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b)))
+}
+
+// How many bytes at p are the key that is expected, as it is mostly written; 0 if it is not there so.
+@inline
+function expectedKey(keys: usize, guess: i32, p: usize, end: usize): usize {
+  if (guess >= load<i32>(keys)) return 0
+  const entry = keyEntry(keys, guess)
+  const written = <usize>load<u32>(entry, 12)
+  const length = <usize>load<u32>(entry, 16)
+  // A value follows, and whole blocks are read.
+  if (end - p < length + 16) return 0
+  if (length < 16) return (differences(p, written) & ((1 << <u32>length) - 1)) == 0 ? length : 0
+  for (let i: usize = 0; i + 16 < length; i += 16) {
+    if (differences(p + i, written + i) != 0) return 0
+  }
+  return differences(p + length - 16, written + length - 16) == 0 ? length : 0
 }
 
 let side: usize = 0
@@ -287,6 +347,30 @@ function putString(p: usize, close: usize, pair: usize, sideEnd: usize): void {
   side++
 }
 
+// What otherKey found: the key's index, or -1.
+let foundKey: i32 = -1
+
+// The key at p, whichever it is and however it is written. Returns the address of what comes next.
+function otherKey(p: usize, end: usize, keys: usize, guess: i32, sideEnd: usize): usize {
+  const close = scanString(p + 1, end)
+  if (status != OK) return close
+  if (escaped) {
+    if (((close - p) << 1) + 8 > sideEnd - side) {
+      status = SIDE_FULL
+      return p
+    }
+    const stop = decodeString(p + 1, close, side, false)
+    if (stop == 0) {
+      status = BAD_ESCAPE
+      return p
+    }
+    foundKey = keyIndex(keys, side, stop - side, guess)
+  } else {
+    foundKey = keyIndex(keys, p + 1, close - p - 1, guess)
+  }
+  return skipBlanks(close + 1, end)
+}
+
 // One object at p: its wanted values to pairs. Returns the address behind it.
 function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: usize): usize {
   const count = load<i32>(keys, 4)
@@ -302,51 +386,59 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
       status = KEY_EXPECTED
       return p
     }
-    const keyStart = p
-    const close = scanString(p + 1, end)
-    if (status != OK) return close
-    let key: i32
-    if (escaped) {
-      if (((close - p) << 1) + 8 > sideEnd - side) {
-        status = SIDE_FULL
+    let key = guess
+    const length = expectedKey(keys, guess, p, end)
+    if (length > 0) p += length
+    else {
+      const keyStart = p
+      p = otherKey(p, end, keys, guess, sideEnd)
+      if (status != OK) return p
+      key = foundKey
+      if (p < end && load<u8>(p) != 58) {
+        status = COLON_EXPECTED
         return p
       }
-      const stop = decodeString(p + 1, close, side, false)
-      if (stop == 0) {
-        status = BAD_ESCAPE
-        return p
+      if (p < end && key < 0 && load<u32>(keys, 8) != 0) {
+        status = UNKNOWN_KEY
+        return keyStart
       }
-      key = keyIndex(keys, side, stop - side, guess)
-    } else {
-      key = keyIndex(keys, p + 1, close - p - 1, guess)
+      p++
     }
     if (key >= 0) guess = key + 1
     const index = key < 0 ? -1 : load<i32>(keyEntry(keys, key), 8)
-    const isUnknown = key < 0 && load<u32>(keys, 8) != 0
-    p = skipBlanks(close + 1, end)
-    if (p >= end) break
-    if (load<u8>(p) != 58) {
-      status = COLON_EXPECTED
-      return p
-    }
-    if (isUnknown) {
-      status = UNKNOWN_KEY
-      return keyStart
-    }
-    p = skipBlanks(p + 1, end)
+    p = skipBlanks(p, end)
     if (p >= end) break
     const pair = pairs + (<usize>index << 3)
     const c = load<u8>(p)
     const start = p
     if (c == 34) {
-      p = scanString(p + 1, end)
-      if (status != OK) return p
-      if (index >= 0) putString(start + 1, p, pair, sideEnd)
-      if (status != OK) return start
+      p++
+      const special = specials(p)
+      const close = p + <usize>ctz(special)
+      if (special != 0 && close < end && load<u8>(close) == 34) {
+        // Most strings are short and have no escapes.
+        escaped = false
+        p = close
+      } else {
+        p = scanString(p, end)
+        if (status != OK) return p
+      }
+      if (index >= 0) {
+        if (escaped || p == start + 1) {
+          putString(start + 1, p, pair, sideEnd)
+          if (status != OK) return start
+        } else {
+          store<u32>(pair, <u32>start)
+          store<u32>(pair, <u32>p, 4)
+        }
+      }
       p++
     } else {
-      p = c == 123 || c == 91 ? skipNested(p, end) : skipPlain(p, end)
-      if (status != OK) return p
+      p = shortNumberEnd(p, end)
+      if (p == start) {
+        p = c == 123 || c == 91 ? skipNested(p, end) : skipPlain(p, end)
+        if (status != OK) return p
+      }
       if (index >= 0) {
         const isNull = p - start == 4 && load<u32>(start) == 0x6c6c756e
         store<u32>(pair, <u32>start - 1)
