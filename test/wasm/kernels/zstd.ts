@@ -48,6 +48,11 @@ const contents: readonly (readonly [string, string])[] = [
     'words',
     "select ['quick', 'brown', 'fox', 'jumps'][(hash(i) % 4 + 1)::integer] as w, i % 17 from range(9000) t(i)",
   ],
+  // So many sequences a block that other code runs them.
+  [
+    'short matches',
+    "select 'abcd' || lpad((hash(i) % 1000)::varchar, 3, '0') from range(40000) t(i)",
+  ],
   [
     'more than a block',
     "select 'row ' || i || ' of ' || (i % 100), md5(i::varchar) from range(6000) t(i)",
@@ -95,7 +100,7 @@ conformance(['zstdDecode'], () => {
     const below = (limit: number): number => Math.floor(random.next() * limit)
     let decoded = 0
     for (let round = 0; round < 400; round++) {
-      const name = ['one row', 'a run', 'numbers', 'words'][round % 4]!
+      const name = ['one row', 'a run', 'numbers', 'words', 'short matches'][round % 5]!
       const damaged = frames.get(name)!.frame.slice()
       for (let i = 0; i < 1 + below(2); i++) {
         // Headers and tables come first: most damage is done there.

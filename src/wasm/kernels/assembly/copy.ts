@@ -99,6 +99,20 @@ export function copyLongMatch(target: usize, distance: u32, length: u32): void {
   }
 }
 
+// The same for matches of a few bytes at any distance of a number's width or more: one branch for all of them.
+// @ts-ignore: decorator
+@inline
+export function copyShortMatch(target: usize, distance: u32, length: u32): void {
+  if (distance < 8 || length > 16) {
+    copyLongMatch(target, distance, length)
+    return
+  }
+  // The second half may begin with what the first one writes.
+  const source = target - distance
+  store<u64>(target, load<u64>(source))
+  store<u64>(target, load<u64>(source, 8), 8)
+}
+
 // Most strings are short: three stores without a branch on the exact length.
 // @ts-ignore: decorator
 @inline

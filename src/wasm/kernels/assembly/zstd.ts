@@ -1,7 +1,7 @@
 // Zstandard (RFC 8878): frames without dictionary, one after another, into one flat output.
 // Every header field is checked before use. Inner loops may read up to 8 bytes in front of a bit
 // stream and 64 behind a buffer, and may write 31 bytes past the output's end: slack that callers give.
-import { copyLongMatch, copyWild } from './copy'
+import { copyLongMatch, copyShortMatch, copyWild } from './copy'
 import { readPlainLiterals, readCodedLiterals } from './zstd-literals'
 import { LITERAL_LENGTHS, OFFSETS, MATCH_LENGTHS, readTable } from './zstd-tables'
 import {
@@ -30,7 +30,12 @@ function bitsAt(word: u64, used: u32, count: u32): u32 {
 }
 
 // Runs a block's sequences. Sets TARGET; LITERALS_AT and LITERALS_LENGTH become what is left over.
-function runSequences(
+// `areShort` picks the code for numbers, whose matches are of a few bytes and whose offsets nobody can
+// foresee: no branch depends on them.
+// @ts-ignore: decorator
+@inline
+function sequences(
+  areShort: bool,
   source: usize,
   end: usize,
   count: u32,
@@ -73,21 +78,36 @@ function runSequences(
     const lengthExtra = <u32>(lengthEntry >> 16) & 255
     let offset = <u32>(offsetEntry >> 32) + bitsAt(word, used, offsetExtra)
     used += offsetExtra
-    if (used + matchExtra + lengthExtra > 64) {
-      at -= used >> 3
-      used &= 7
-      word = load<u64>(at)
+    let matchLength: u32
+    let literalLength: u32
+    // Short lengths are told by their codes alone.
+    if (areShort && (matchExtra | lengthExtra) == 0) {
+      matchLength = <u32>(matchEntry >> 32)
+      literalLength = <u32>(lengthEntry >> 32)
+    } else {
+      if (used + matchExtra + lengthExtra > 64) {
+        at -= used >> 3
+        used &= 7
+        word = load<u64>(at)
+      }
+      matchLength = <u32>(matchEntry >> 32) + bitsAt(word, used, matchExtra)
+      used += matchExtra
+      literalLength = <u32>(lengthEntry >> 32) + bitsAt(word, used, lengthExtra)
+      used += lengthExtra
     }
-    const matchLength = <u32>(matchEntry >> 32) + bitsAt(word, used, matchExtra)
-    used += matchExtra
-    const literalLength = <u32>(lengthEntry >> 32) + bitsAt(word, used, lengthExtra)
-    used += lengthExtra
-    if (offset > 3) {
+    if (areShort) {
+      const isNew = offset > 3
+      // Offsets 1 to 3 repeat an earlier one: of the last three, or one less than the last.
+      const index = offset - 1 + <u32>(literalLength == 0)
+      const earlier = select(r1, select(r2, r0 - 1, index == 2), index == 1)
+      offset = select(offset - 3, select(r0, earlier, index == 0), isNew)
+      r2 = select(r1, r2, index > 1)
+      r1 = select(r0, r1, index > 0)
+    } else if (offset > 3) {
       offset -= 3
       r2 = r1
       r1 = r0
     } else {
-      // Offsets 1 to 3 repeat an earlier one: of the last three, or one less than the last.
       const index = offset - 1 + <u32>(literalLength == 0)
       if (index == 0) offset = r0
       else {
@@ -100,12 +120,17 @@ function runSequences(
     if (literalLength + matchLength > targetEnd - target) return WRONG
     if (literalLength > literalsEnd - literals) return WRONG
     v128.store(target, v128.load(literals))
-    v128.store(target, v128.load(literals, 16), 16)
-    if (literalLength > 32) copyWild(target + 32, literals + 32, literalLength - 32)
+    if (areShort) {
+      if (literalLength > 16) copyWild(target + 16, literals + 16, literalLength - 16)
+    } else {
+      v128.store(target, v128.load(literals, 16), 16)
+      if (literalLength > 32) copyWild(target + 32, literals + 32, literalLength - 32)
+    }
     target += literalLength
     literals += literalLength
     if (offset - 1 >= <u32>(target - frameStart)) return WRONG
-    copyLongMatch(target, offset, matchLength)
+    if (areShort) copyShortMatch(target, offset, matchLength)
+    else copyLongMatch(target, offset, matchLength)
     target += matchLength
     if (--count == 0) break
     if (used > 64 - 27) {
@@ -133,6 +158,31 @@ function runSequences(
   store<u32>(workspace, <u32>target, TARGET)
   return 0
 }
+
+function runShortSequences(
+  source: usize,
+  end: usize,
+  count: u32,
+  frameStart: usize,
+  targetEnd: usize,
+  workspace: usize,
+): i32 {
+  return sequences(true, source, end, count, frameStart, targetEnd, workspace)
+}
+
+function runLongSequences(
+  source: usize,
+  end: usize,
+  count: u32,
+  frameStart: usize,
+  targetEnd: usize,
+  workspace: usize,
+): i32 {
+  return sequences(false, source, end, count, frameStart, targetEnd, workspace)
+}
+
+// With so many sequences those of a block are short: it has at most 128 KiB.
+const SHORT_SEQUENCES_MIN: u32 = 15_000
 
 // A compressed block; TARGET advances.
 function decodeBlock(
@@ -166,7 +216,11 @@ function decodeBlock(
     source = <usize>load<u32>(workspace, CURSOR)
     if (readTable((modes >> 2) & 3, source, end, workspace, MATCH_LENGTHS) < 0) return WRONG
     source = <usize>load<u32>(workspace, CURSOR)
-    if (runSequences(source, end, count, frameStart, targetEnd, workspace) < 0) return WRONG
+    const result =
+      count >= SHORT_SEQUENCES_MIN
+        ? runShortSequences(source, end, count, frameStart, targetEnd, workspace)
+        : runLongSequences(source, end, count, frameStart, targetEnd, workspace)
+    if (result < 0) return WRONG
   } else if (source != end) return WRONG
   const target = <usize>load<u32>(workspace, TARGET)
   const rest = load<u32>(workspace, LITERALS_LENGTH)

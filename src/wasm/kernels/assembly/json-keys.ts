@@ -1,0 +1,52 @@
+// Keys of JSON objects: which of those that are known one is.
+
+// The keys: u32 count, u32 number of slots, u32 whether others are an error; then 20 bytes each: u32
+// address, length, and slot of the value in a record, -1 when it is not wanted; address and length of
+// the key as it is mostly written, quotes and colon included. They stand in the order in which objects
+// have them, mostly: the search begins behind the key before.
+
+// The index of a key, or -1.
+export function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 {
+  const count = load<i32>(keys)
+  for (let k = guess; k < count; k++) if (sameKey(keys, k, p, length)) return k
+  const before = min(guess, count)
+  for (let k = 0; k < before; k++) if (sameKey(keys, k, p, length)) return k
+  return -1
+}
+
+// @ts-ignore: decorator
+@inline
+export function keyEntry(keys: usize, index: i32): usize {
+  return keys + 12 + <usize>index * 20
+}
+
+function sameKey(keys: usize, index: i32, p: usize, length: usize): bool {
+  const entry = keyEntry(keys, index)
+  if (load<u32>(entry, 4) != <u32>length) return false
+  const key = <usize>load<u32>(entry)
+  for (let i: usize = 0; i < length; i++) if (load<u8>(key + i) != load<u8>(p + i)) return false
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function differences(a: usize, b: usize): u32 {
+  return i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b)))
+}
+
+// How many bytes at p are the key that is expected, as it is mostly written; 0 if it is not there so.
+// @ts-ignore: decorator
+@inline
+export function expectedKey(keys: usize, guess: i32, p: usize, end: usize): usize {
+  if (guess >= load<i32>(keys)) return 0
+  const entry = keyEntry(keys, guess)
+  const written = <usize>load<u32>(entry, 12)
+  const length = <usize>load<u32>(entry, 16)
+  // A value follows, and whole blocks are read.
+  if (end - p < length + 16) return 0
+  if (length < 16) return (differences(p, written) & ((1 << <u32>length) - 1)) == 0 ? length : 0
+  for (let i: usize = 0; i + 16 < length; i += 16) {
+    if (differences(p + i, written + i) != 0) return 0
+  }
+  return differences(p + length - 16, written + length - 16) == 0 ? length : 0
+}
