@@ -113,10 +113,12 @@ async function typesOf(
   const columns = new Map<string, InferredType>()
   for (const object of objects) {
     for (const [key, source] of object) {
-      const column = columns.get(key) ?? new InferredType()
+      let column = columns.get(key)
+      if (column === undefined) columns.set(key, (column = new InferredType()))
+      // Nothing is wider than text.
+      if (column.type?.kind === 'text') continue
       const own = typeOf(source)
       if (own !== undefined) column.add(source, own)
-      columns.set(key, column)
     }
     await slices.pause()
   }
