@@ -36,11 +36,12 @@ export function typeOfText(value: string): DataType {
   const first = value.charCodeAt(0)
   // Letters other than those of true, false, nan and inf begin no value: most text ends here.
   if (first > 57 && !/^[tfni]/i.test(value)) return text
+  // Dates are common, and look like nothing else.
+  if (value.charCodeAt(4) === MINUS && datePattern.test(value)) return isDate(value) ? date : text
   if (paddedPattern.test(value)) return text
   if (integerPattern.test(value)) return typeOfInteger(value)
   if (floatPattern.test(value) || notFinitePattern.test(value)) return float8
   if (booleanPattern.test(value)) return bool
-  if (datePattern.test(value)) return isDate(value) ? date : text
   if (timePattern.test(value)) return time
   const zoned = timestampPattern.exec(value)
   if (zoned === null || !isDate(value.slice(0, 10))) return text
@@ -82,7 +83,10 @@ function isDate(value: string): boolean {
   const month = Number(value.slice(5, 7))
   const day = Number(value.slice(8, 10))
   if (month < 1 || month > 12 || day < 1 || value.startsWith('0000')) return false
-  return day <= 28 || day <= new Date(Date.UTC(Number(value.slice(0, 4)), month, 0)).getUTCDate()
+  return (
+    day <= (month === 2 ? 28 : 30) ||
+    day <= new Date(Date.UTC(Number(value.slice(0, 4)), month, 0)).getUTCDate()
+  )
 }
 
 /** The type that holds the values of both; undefined stands for "no value seen". */
