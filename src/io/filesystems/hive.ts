@@ -40,6 +40,7 @@ function pairsOf(path: string): readonly { readonly key: string; readonly value:
 }
 
 function decoded(part: string): string {
+  if (!part.includes('%')) return part
   try {
     return decodeURIComponent(part)
   } catch {
