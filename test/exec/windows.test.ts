@@ -200,6 +200,53 @@ test('a window over all rows is put in order by several threads', async () => {
   expect(found.map(([value]) => value)).toEqual(Array.from({ length: rows }, (_, at) => at))
 })
 
+test('pieces of a window over all rows know what comes before them', async () => {
+  const rows = 70_000
+  const PEERS = 7
+  const numbers = Array.from({ length: rows }, (_, row) => (row * 7_919) % rows)
+  const columns = [numbers, numbers.map((number) => Math.floor(number / PEERS))]
+  const vectors = columns.map((column) => vectorFromScalars(arena, int4, column))
+  const table = tableOf('peers', [int4, int4], [{ rows, columns: vectors, statistics: undefined }])
+  const input = scan(table)
+  const order = [{ expr: column(input, 1), descending: false, nullsFirst: false }]
+  const ranked = (signature: string, type: DataType): PhysicalWindowCall => {
+    const fn = windowEntry(signature)
+    return {
+      kind: 'window',
+      id: freshId(),
+      name: fn.name,
+      type,
+      fn,
+      args: [],
+      frame: defaultFrame,
+    }
+  }
+  const calls = [
+    ranked('rank()', int8),
+    ranked('dense_rank()', int8),
+    ranked('cume_dist()', float8),
+    over(input, 'sum', column(input, 1), defaultFrame),
+    // One thread fills this beside the others.
+    over(input, 'max', column(input, 1), defaultFrame),
+  ]
+  const plan = windowOver(input, [], order, calls)
+  const found = (await runStage(env, stageOf(plan), inlinePool(env, 4))).flat()
+  expect(found.length).toBe(rows)
+  const wrong = found.filter(([, tens, rank, dense, part, sum, most]) => {
+    const group = Number(tens)
+    const end = (group + 1) * PEERS
+    const expected = [
+      BigInt(group * PEERS + 1),
+      BigInt(group + 1),
+      end / rows,
+      BigInt((PEERS * group * (group + 1)) / 2),
+      group,
+    ]
+    return [rank, dense, part, sum, most].some((value, at) => value !== expected[at])
+  })
+  expect(wrong.slice(0, 3)).toEqual([])
+})
+
 test('memory is free again after an error among the rows', async () => {
   const rows = 5_000
   const values = Array.from({ length: rows }, (_, row) => (row === 4_000 ? 0 : 2))

@@ -1,13 +1,11 @@
-import { address, NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
+import { address, NO_ADDRESS } from '../../data/vectors/vector.ts'
 import type { WindowState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { createPageWriter } from '../rows/page-writer.ts'
-import { splitGroups, type Splitting } from '../sort/split-rows.ts'
-import type { WindowShape } from '../../compile/model/pipeline.ts'
-import type { RowLayout } from '../../compile/model/row-layout.ts'
+import { splitGroups } from '../sort/split-rows.ts'
 import type { Page } from '../jobs/jobs.ts'
-import { splitSort } from '../sort/sort-buckets.ts'
 import { rowsOf, type Breaker, type Driving, type Finishing } from './breaker.ts'
+import { wholeWindow, type Filling } from './whole-window.ts'
 
 /** More rows are put in order bucket by bucket, each of which stays in the cache, by one thread too. */
 const SORTED_WHOLE_MAX = 65_536
@@ -40,20 +38,13 @@ interface Placed {
   readonly isListed: boolean
 }
 
-/** A window whose functions are computed, and where the addresses of all rows go in its order. */
-interface Filling {
-  readonly layout: RowLayout
-  readonly shape: WindowShape
-  readonly order: Address
-}
-
 /** Puts the rows in the order of a window and fills the fields of its calls. */
 async function filled(filling: Filling, placed: Placed, finishing: Finishing): Promise<Placed> {
   const { layout, shape, order } = filling
   const { pages } = placed
   const { rowBytes } = layout
   const rows = rowsOf(pages)
-  const job = { kind: 'window', layout, window: shape, sorted: undefined } as const
+  const job = { kind: 'window', layout, window: shape, whole: undefined } as const
   if (placed.isListed && shape.keys.length === 0) {
     await finishing.lists({ ...job, step: 'listed', lists: [pages], orders: [order] }, rowBytes)
     return placed
@@ -62,7 +53,7 @@ async function filled(filling: Filling, placed: Placed, finishing: Finishing): P
   const splitting = { arena: finishing.arena, threads, run: finishing.share }
   const isWhole = !shape.isHashed && shape.keys.length > 0
   if (isWhole && (threads > 1 || rows > SORTED_WHOLE_MAX) && rows > 0) {
-    const moved = await inParallel(filling, pages, finishing, splitting)
+    const moved = await wholeWindow(filling, pages, finishing, splitting)
     return { pages: moved, split: moved === pages ? placed.split : undefined, isListed: true }
   }
   const split = shape.isHashed
@@ -77,28 +68,6 @@ async function filled(filling: Filling, placed: Placed, finishing: Finishing): P
   })
   await finishing.lists({ ...job, step: 'all', lists, orders }, rowBytes)
   return { pages: lists.flat(), split, isListed: true }
-}
-
-/**
- * What is not split by hash is one list: threads put it in order together, and one fills it. Gives where the
- * rows lie then.
- */
-async function inParallel(
-  { layout, shape, order }: Filling,
-  pages: readonly Page[],
-  { lists }: Finishing,
-  splitting: Splitting,
-): Promise<readonly Page[]> {
-  const sort = { layout, values: [], keys: shape.keys, limitRows: undefined }
-  const sorted = await splitSort(sort, pages, splitting)
-  const job = { kind: 'window', layout, window: shape, orders: [order], sorted } as const
-  const buckets = sorted.buckets.map(({ address: start, rows }) => ({ address: start, rows }))
-  const { rowBytes } = layout
-  const ordering = sorted.content === 'pages' ? [pages] : buckets.map((bucket) => [bucket])
-  await lists({ ...job, step: 'order', lists: ordering }, rowBytes)
-  const moved = sorted.content === 'rows' ? buckets : pages
-  await lists({ ...job, step: 'fill', lists: [moved] }, rowBytes)
-  return moved
 }
 
 function inPieces(list: WindowState['lists'][number]): WindowState['lists'] {

@@ -16,6 +16,7 @@ import type { KeptRows, PhysicalValues } from '../../plan/physical/plan.ts'
 import type { SeriesRows } from '../../plan/physical/series.ts'
 import type { KernelsLike } from '../../wasm/kernels/signatures.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
+import type { KernelFill, PieceShape, SummedColumn } from './window-fill.ts'
 
 /** Rows of one size, one after another. */
 export interface Page {
@@ -230,16 +231,31 @@ export interface WindowJob extends JobBase {
   readonly lists: readonly (readonly Page[])[]
   /** By list: where the addresses of its rows go in order, a u32 each. */
   readonly orders: readonly Address[]
-  /**
-   * One list that is too long for a thread to put in order: `order` lists the addresses of its buckets,
-   * which threads take one after another; what fills its fields comes `ordered` behind that. `listed`: the
-   * one list is in some order already, and any will do.
-   */
-  readonly step: 'all' | 'order' | 'fill' | 'listed'
-  readonly sorted: SortedState | undefined
+  /** `whole`: there is one list, which threads share. `listed`: that list is in some order already, and any will do. */
+  readonly step: 'all' | 'whole' | 'listed'
+  readonly whole: WholeWindow | undefined
   /** A u32: the next list that nobody has taken. */
   readonly counter: Address
 }
+
+/** One list that is too long for a thread: what is done of it, and what of that each of `lists` stands for. */
+export type WholeWindow = {
+  readonly sorted: SortedState
+  /** The marks of all rows. */
+  readonly marks: Address
+} & (
+  | { readonly step: 'order'; readonly isMarked: boolean; readonly peers: boolean }
+  /** Marks the first rows of buckets: those before them are others' to list. */
+  | { readonly step: 'borders'; readonly peers: boolean }
+  | { readonly step: 'sum'; readonly shape: PieceShape; readonly columns: readonly SummedColumn[] }
+  /** The first list is all rows, for the calls, by position, that are not filled in pieces, if there are any. */
+  | {
+      readonly step: 'fill'
+      readonly shape: PieceShape
+      readonly fills: readonly KernelFill[]
+      readonly rest: readonly number[]
+    }
+)
 
 /**
  * Links join rows into a table: thread i of `threads` takes a share of the hash values or keys, whose

@@ -5,7 +5,7 @@ import { fillFlat } from '../windows/fill-flat.ts'
 import { FILLED_ROWS_A_STEP } from '../windows/fill-values.ts'
 import type { FramePieces } from '../windows/frames.ts'
 import type { ListedRows } from '../windows/listed-rows.ts'
-import type { Address } from '../../data/vectors/vector.ts'
+import { address, type Address } from '../../data/vectors/vector.ts'
 import { SegmentTree } from './segment-tree.ts'
 import { WindowStates, type AggregateFill } from './window-states.ts'
 
@@ -22,13 +22,12 @@ const ADDED_ROWS_A_STEP = 65_536
 export function* fillAggregates(
   env: ThreadEnvironment,
   rows: ListedRows,
-  list: Address,
   fill: AggregateFill,
   pieces: FramePieces,
 ): Steps<readonly Address[]> {
   const { table, fields } = fill
   if (yield* fillFlat(rows, table.aggregates, fields, pieces)) return []
-  const states = new WindowStates(env, rows, list, fill)
+  const states = new WindowStates(env, rows, address(rows.list), fill)
   let blocks: readonly Address[] | undefined
   try {
     const { start, end, exclude } = fill.frame

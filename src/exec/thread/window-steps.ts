@@ -1,22 +1,38 @@
 import { present } from '../../base/assert.ts'
-import type { SortShape, WindowFill } from '../../compile/model/pipeline.ts'
-import type { WindowKernel } from '../../functions/window-function.ts'
+import type { SortShape, WindowFill, WindowShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
 import { rowsOf } from '../breakers/breaker.ts'
-import { emptyReport, type JobReport, type WindowJob } from '../jobs/jobs.ts'
+import { asksForPeers, kernelFill } from '../breakers/window-fills.ts'
+import { closeSums, differences } from '../breakers/window-sums.ts'
+import {
+  emptyReport,
+  type JobReport,
+  type Page,
+  type SortBucket,
+  type SortedState,
+  type WholeWindow,
+  type WindowJob,
+} from '../jobs/jobs.ts'
+import type { KernelFill } from '../jobs/window-fill.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { fieldReader } from '../rows/row-values.ts'
 import { memoryIn, type RowMemory } from '../windows/row-memory.ts'
 import { fillKept, type KeptFill } from '../windows/fill-kept.ts'
-import { fillByKernel } from '../windows/fill-by-kernel.ts'
+import { runKernelFill, runSums, STATE_BYTES } from '../windows/kernel-fill.ts'
 import { fillValues } from '../windows/fill-values.ts'
 import { frameBounds, FramePieces } from '../windows/frames.ts'
 import { ListedRows } from '../windows/listed-rows.ts'
 import { rangeEnds, type RangeKey } from '../windows/range-ends.ts'
 import { BucketSorter } from '../sort/sort-buckets.ts'
-import { listInOrder, markAsPeers, markRows } from '../windows/sorted-list.ts'
+import {
+  listInOrder,
+  markAsPeers,
+  markBorders,
+  markRange,
+  type ListPlace,
+} from '../windows/sorted-list.ts'
 import { fillAggregates } from './fill-aggregates.ts'
 
 /** Takes lists of rows that nobody has taken, puts each in order and fills the fields of its calls. */
@@ -28,8 +44,8 @@ export function* windowSteps(env: ThreadEnvironment, job: WindowJob): Steps<JobR
     for (;;) {
       const next = Atomics.add(heap.i32, job.counter >>> 2, 1)
       if (next >= job.lists.length) break
-      if (job.step === 'order') yield* bucketSteps(env, job, next)
-      else yield* listSteps(env, job, next, kept)
+      if (job.whole === undefined) yield* listSteps(env, job, next, kept)
+      else yield* wholeSteps(env, job, job.whole, next, kept)
     }
     isDone = true
     return { ...emptyReport, workBlocks: kept }
@@ -38,19 +54,65 @@ export function* windowSteps(env: ThreadEnvironment, job: WindowJob): Steps<JobR
   }
 }
 
-/** Lists the addresses of one bucket's rows where they come in the order of all. */
+/** Does what one list of {@link WholeWindow} stands for. */
+function* wholeSteps(
+  env: ThreadEnvironment,
+  { layout, window, lists, orders }: WindowJob,
+  whole: WholeWindow,
+  position: number,
+  kept: Address[],
+): Steps<void> {
+  const { heap } = env
+  const list = present(orders[0], 'order of a list')
+  const { marks, sorted, step } = whole
+  if (step === 'order' || step === 'borders') {
+    const { partitionKeys } = window
+    const place = { list, marks, partitionKeys, count: sorted.rows, peers: whole.peers }
+    if (step === 'borders') return markBorders(env, sorted, place)
+    const bucket = present(sorted.buckets[position], 'bucket')
+    return yield* bucketSteps(env, sorted, lists[0] ?? [], bucket, whole.isMarked ? place : list)
+  }
+  const { shape } = whole
+  const { count, shift } = shape
+  const alone = step === 'fill' && whole.rest.length > 0 ? 1 : 0
+  const scratch = new Arena(heap)
+  try {
+    if (step === 'fill' && position < alone) {
+      const rows = new ListedRows(heap, layout, count, { list, marks }, memoryIn(scratch))
+      const rest = whole.rest.map((at) => present(window.calls[at], 'call of a window'))
+      return yield* fillCalls(env, window, rows, rest, kept)
+    }
+    const from = (position - alone) * 2 ** shift
+    const range = [from, Math.min(count, from + 2 ** shift)] as const
+    if (step === 'sum') {
+      for (const column of whole.columns) yield* runSums(env, column, list, range)
+      return
+    }
+    const state = scratch.allocate(STATE_BYTES)
+    for (const fill of whole.fills) {
+      yield* runKernelFill(env, fill, { list, marks, count }, state, range)
+    }
+  } finally {
+    scratch.release()
+  }
+}
+
+/** Lists the addresses of one bucket's rows where they come in the order of all, and marks them if that is wanted. */
 function* bucketSteps(
   env: ThreadEnvironment,
-  { sorted, orders, lists }: WindowJob,
-  position: number,
+  sorted: SortedState,
+  pages: readonly Page[],
+  bucket: SortBucket,
+  place: ListPlace | Address,
 ): Steps<void> {
-  const state = present(sorted, 'buckets of a window')
-  const bucket = present(state.buckets[position], 'bucket')
-  const sorter = new BucketSorter(env, state, lists[0] ?? [])
+  const isMarked = typeof place === 'object'
+  const target = address((isMarked ? place.list : place) + bucket.before * 4)
+  const sorter = new BucketSorter(env, sorted, pages)
   try {
     const list = yield* sorter.list(bucket)
-    const target = present(orders[0], 'order of a list') + bucket.before * 4
     env.kernels.call('copy', target, list, bucket.rows * 4)
+    if (!isMarked) return
+    yield* markRange(env, sorted, place, [bucket.before, bucket.before + bucket.rows])
   } finally {
     sorter.release()
   }
@@ -58,7 +120,7 @@ function* bucketSteps(
 
 function* listSteps(
   env: ThreadEnvironment,
-  { layout, window, lists, orders, sorted, step }: WindowJob,
+  { layout, window, lists, orders, step }: WindowJob,
   position: number,
   kept: Address[],
 ): Steps<void> {
@@ -74,38 +136,65 @@ function* listSteps(
     const { partitionKeys, calls } = window
     const place = { list: order, marks, partitionKeys, count, peers: calls.some(asksForPeers) }
     if (step === 'listed') markAsPeers(heap, place)
-    else if (sorted === undefined) yield* listInOrder(env, sort, pages, place)
-    else yield* markRows(env, sorted, place)
+    else yield* listInOrder(env, sort, pages, place)
     const rows = new ListedRows(heap, layout, count, { list: order, marks }, memoryIn(scratch))
-    for (const call of window.calls) {
-      const own = new Arena(heap)
-      try {
-        let known: FramePieces | undefined
-        const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call, memoryIn(own)))
-        if (call.kind === 'window') {
-          const byKernel = fillByKernel(env, rows, call, memoryIn(own))
-          yield* byKernel ?? fillValues(rows, call, pieces)
-        } else if (call.kind === 'kept') kept.push(...(yield* keptSteps(env, rows, call, pieces())))
-        else kept.push(...(yield* fillAggregates(env, rows, address(order), call, pieces())))
-      } finally {
-        own.release()
-      }
-    }
+    yield* fillCalls(env, window, rows, calls, kept)
   } finally {
     scratch.release()
   }
 }
 
-/** The kernels of these functions, and what they do without one, look at partitions alone. */
-const withoutPeers: ReadonlySet<WindowKernel> = new Set(['row_number', 'ntile', 'lag', 'lead'])
-
-function asksForPeers(call: WindowFill): boolean {
-  if (call.kind === 'window') {
-    return call.fn.kernel === undefined || !withoutPeers.has(call.fn.kernel)
+/** Fills the fields of calls over a whole list; blocks that values refer to come to `kept`. */
+function* fillCalls(
+  env: ThreadEnvironment,
+  window: WindowShape,
+  rows: ListedRows,
+  calls: readonly WindowFill[],
+  kept: Address[],
+): Steps<void> {
+  for (const call of calls) {
+    const own = new Arena(rows.heap)
+    try {
+      let known: FramePieces | undefined
+      const pieces = (): FramePieces => (known ??= piecesOf(rows, window, call, memoryIn(own)))
+      if (yield* fillByKernels(env, rows, call, own)) continue
+      if (call.kind === 'window') yield* fillValues(rows, call, pieces)
+      else if (call.kind === 'kept') kept.push(...(yield* keptSteps(env, rows, call, pieces())))
+      else kept.push(...(yield* fillAggregates(env, rows, call, pieces())))
+    } finally {
+      own.release()
+    }
   }
-  const { unit, exclude } = call.frame
-  return unit !== 'rows' || (exclude !== 'no-others' && exclude !== 'current-row')
 }
+
+/** Ends with false where kernels do not know the call. */
+function* fillByKernels(
+  env: ThreadEnvironment,
+  rows: ListedRows,
+  call: WindowFill,
+  arena: Arena,
+): Steps<boolean> {
+  const { layout, count } = rows
+  const fills: KernelFill[] = []
+  if (call.kind === 'window') {
+    const fill = kernelFill(layout, call)
+    if (fill !== undefined) fills.push(fill)
+  } else if (call.kind === 'aggregate') {
+    const shape = { layout, count, shift: ONE_PIECE }
+    const sums = differences(arena, shape, call)
+    for (const column of sums?.columns ?? []) {
+      if (column.isRead) yield* runSums(env, column, rows.list, [0, count])
+      if (!closeSums(rows.heap, shape, column)) return false
+    }
+    fills.push(...(sums?.fills ?? []))
+  }
+  const state = arena.allocate(STATE_BYTES)
+  for (const fill of fills) yield* runKernelFill(env, fill, rows, state, [0, count])
+  return fills.length > 0
+}
+
+/** Of no list the rows are as many: all of them are one piece. */
+const ONE_PIECE = 31
 
 /** Ends with the blocks of memory that the values refer to. */
 function* keptSteps(

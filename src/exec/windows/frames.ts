@@ -1,9 +1,7 @@
-import { present } from '../../base/assert.ts'
-import { QueryError } from '../../base/errors.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { offsetOf, rowsStep } from '../breakers/frame-offsets.ts'
 import type { RowMemory } from './row-memory.ts'
 import { NO_ROW, type FrameRows } from '../../functions/window-function.ts'
-import { evaluate } from '../../plan/logical/evaluate.ts'
 import type { Frame, FrameBound } from '../../plan/logical/expression.ts'
 
 /** Where partitions and groups of peers begin and end, by row. */
@@ -42,34 +40,11 @@ export function frameBounds(
     if (bound.kind === 'current-row' && unit !== 'rows') {
       return name === 'start' ? rows.peerStarts : rows.peerEnds
     }
-    const offset = offsetOf(bound, name)
-    if (unit === 'range') return rangeEnd(bound, offset, name)
-    const count = countOf(offset, name)
-    const step = bound.kind === 'preceding' ? -count : count
+    if (unit === 'range') return rangeEnd(bound, offsetOf(bound, name), name)
+    const step = rowsStep(bound, name)
     return unit === 'rows' ? rowsEnd(rows, step, name, memory) : groupsEnd(rows, step, name, memory)
   }
   return { starts: side(start, 'start'), ends: side(end, 'end') }
-}
-
-const words = { start: 'starting', end: 'ending' } as const
-
-/** The value of an offset: 0 for the current row. */
-function offsetOf({ offset }: FrameBound, side: 'start' | 'end'): Scalar {
-  if (offset === undefined) return 0n
-  const value = evaluate(offset, () => present<never>(undefined, 'column in a frame'))
-  if (value !== null) return value
-  const message = `frame ${words[side]} offset must not be null`
-  throw new QueryError('NULL_VALUE_NOT_ALLOWED', message)
-}
-
-/** More rows than any partition has. */
-const ROWS_MAX = 2 ** 31 - 1
-
-function countOf(offset: Scalar, side: 'start' | 'end'): number {
-  const count = Math.min(Number(offset), ROWS_MAX)
-  if (count >= 0) return count
-  const message = `frame ${words[side]} offset must not be negative`
-  throw new QueryError('INVALID_FRAME_OFFSET', message)
 }
 
 function rowsEnd(

@@ -2,7 +2,7 @@ import type { SortShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Address } from '../../data/vectors/vector.ts'
-import type { Page } from '../jobs/jobs.ts'
+import type { Page, SortedState } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { boundsOfRows, packSortKeys, sortKeysBytes, writeSortKeys } from '../sort/sort-keys.ts'
@@ -53,19 +53,37 @@ export function* listInOrder(
   }
 }
 
-/** Marks rows that are listed in order. */
-export function* markRows(
-  { heap, kernels }: ThreadEnvironment,
+/** Marks all rows, which are listed in order. */
+function* markRows(env: ThreadEnvironment, shape: KeyedRows, place: ListPlace): Steps<void> {
+  if (!place.peers && place.partitionKeys === 0) return markAsPeers(env.heap, place)
+  yield* markRange(env, shape, place, [0, place.count])
+}
+
+/** Marks the rows `from` to `to - 1`, which are listed; the first one only if it is the first of all. */
+export function* markRange(
+  { kernels }: ThreadEnvironment,
   { keys, keyCount }: KeyedRows,
-  place: ListPlace,
+  { list, marks, partitionKeys, peers }: ListPlace,
+  [from, to]: readonly [number, number],
 ): Steps<void> {
-  const { list, marks, count, partitionKeys, peers } = place
-  if (!peers && partitionKeys === 0) return markAsPeers(heap, place)
   const compared = peers ? keyCount : partitionKeys
-  for (let from = 0; from < count; from += ROWS_A_STEP) {
-    const to = Math.min(count, from + ROWS_A_STEP)
-    kernels.call('sortMarks', keys, partitionKeys, compared, list, from, to, marks)
+  for (let first = from; first < to; first += ROWS_A_STEP) {
+    const behind = Math.min(to, first + ROWS_A_STEP)
+    const known = first === from && from > 0 ? from + 1 : first
+    kernels.call('sortMarks', keys, partitionKeys, compared, list, known, behind, marks)
     yield
+  }
+}
+
+/** Marks the first rows of buckets, once all of them are listed. */
+export function markBorders(
+  { kernels }: ThreadEnvironment,
+  { buckets, keys, keyCount }: SortedState,
+  { list, marks, partitionKeys, peers }: ListPlace,
+): void {
+  const compared = peers ? keyCount : partitionKeys
+  for (const { before } of buckets) {
+    kernels.call('sortMarks', keys, partitionKeys, compared, list, before, before + 1, marks)
   }
 }
 

@@ -421,6 +421,10 @@ export const kernelContract = {
   uuidOfText: { params: ['i32', 'i64'], results: ['i32'] },
   uuidText: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   wideBounds: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  windowDifferences: {
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    results: [],
+  },
   windowNumbers: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
@@ -429,6 +433,8 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  windowState: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  windowSums: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   wordSetEnter: { params: ['i32', 'i32', 'i32'], results: [] },
   wordSetHas: { params: ['i32', 'i64'], results: ['i32'] },
   zonedMoment: { params: ['i64'], results: ['i64'] },

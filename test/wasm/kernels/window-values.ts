@@ -8,13 +8,15 @@ import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import { WideNumerics } from '../../../src/data/vectors/numeric-slots.ts'
 import type { ThreadEnvironment } from '../../../src/exec/jobs/thread.ts'
 import { finishSteps } from '../../../src/exec/jobs/steps.ts'
+import { kernelFill } from '../../../src/exec/breakers/window-fills.ts'
+import { runKernelFill, STATE_BYTES } from '../../../src/exec/windows/kernel-fill.ts'
 import { fieldReader } from '../../../src/exec/rows/row-values.ts'
 import { fieldWriter } from '../../../src/exec/rows/write-field.ts'
-import { fillByKernel } from '../../../src/exec/windows/fill-by-kernel.ts'
 import { fillValues } from '../../../src/exec/windows/fill-values.ts'
 import type { FramePieces } from '../../../src/exec/windows/frames.ts'
+import type { KernelFill } from '../../../src/exec/jobs/window-fill.ts'
 import { ListedRows } from '../../../src/exec/windows/listed-rows.ts'
-import { memoryIn, plainMemory } from '../../../src/exec/windows/row-memory.ts'
+import { plainMemory } from '../../../src/exec/windows/row-memory.ts'
 import { rankingFunctions } from '../../../src/functions/windows/ranking.ts'
 import { valueFunctions } from '../../../src/functions/windows/values.ts'
 import type { WindowFunction } from '../../../src/functions/window-function.ts'
@@ -22,6 +24,7 @@ import type { ColumnId } from '../../../src/plan/logical/expression.ts'
 import { arena, below, conformance, heap, kernels, pick, space, zeros } from './bench.ts'
 
 const ROUNDS = 40
+export const env = { heap, kernels } as unknown as ThreadEnvironment
 const [VALUE, TARGET] = [0, 1]
 const functions = [...rankingFunctions, ...valueFunctions].filter(
   ({ kernel, args }) => kernel !== undefined && args.length < 3,
@@ -58,10 +61,19 @@ function randomArguments(random: Random, { args, kernel }: WindowFunction): Wind
   return args.map((_, at) => (at === 0 ? { field: VALUE } : { value: offset }))
 }
 
-conformance(['windowNumbers', 'windowShift'], () => {
+/** Fills a field in pieces, the last ones first: each begins where nothing is known but marks. */
+export function fillInPieces(listed: ListedRows, fill: KernelFill, pieceRows: number): void {
+  const state = arena.allocate(STATE_BYTES)
+  const last = Math.floor((listed.count - 1) / pieceRows)
+  for (let from = last * pieceRows; from >= 0; from -= pieceRows) {
+    const range = [from, Math.min(listed.count, from + pieceRows)] as const
+    finishSteps(runKernelFill(env, fill, listed, state, range))
+  }
+}
+
+conformance(['windowNumbers', 'windowShift', 'windowState'], () => {
   test.each(functions.map((fn) => [fn.id, fn] as const))('%s', (_, fn) => {
     const random = seededRandom(53)
-    const env = { heap, kernels } as unknown as ThreadEnvironment
     for (let round = 0; round < ROUNDS; round++) {
       const value = pick(random, values)
       const given = typeof fn.returns === 'function' ? value[0] : fn.returns
@@ -86,7 +98,8 @@ conformance(['windowNumbers', 'windowShift'], () => {
         for (const { offset } of lanes) heap.u8.fill(0x5a, at + offset, at + offset + 4)
         heap.u8[at + validOffset!] = 7
       }
-      finishSteps(present(fillByKernel(env, listed, call, memoryIn(arena)), 'kernel'))
+      const fill = present(kernelFill(layout, call), 'kernel')
+      fillInPieces(listed, fill, pick(random, [1, 16, 37, 300]))
       expect(shown(), JSON.stringify(args)).toEqual(expected)
       arena.release()
     }

@@ -2,6 +2,8 @@
 // group of peers does. `state` is what is known at the row that comes next, words: where its partition begins and
 // ends, where its peers begin and end, how many groups of peers come before.
 
+import { nextMark } from './window-marks'
+
 // What is told of a row; the numbers are those of exec/windows/fill-by-kernel.ts.
 const ROW_NUMBER: u32 = 0
 const RANK: u32 = 1
@@ -9,17 +11,6 @@ const DENSE_RANK: u32 = 2
 const PERCENT_RANK: u32 = 3
 const CUME_DIST: u32 = 4
 const NTILE: u32 = 5
-
-// The next row from `at` on with a mark of at least so much.
-function nextMark(marks: usize, at: u32, count: u32, mark: u32): u32 {
-  const least = i8x16.splat(<i8>mark)
-  for (; at + 16 <= count; at += 16) {
-    const found = <u32>i8x16.bitmask(i8x16.ge_u(v128.load(marks + at), least))
-    if (found != 0) return at + <u32>ctz(found)
-  }
-  while (at < count && <u32>load<u8>(marks + at) < mark) at++
-  return at
-}
 
 // The number of the part that a row is in, of a partition that is divided into so many; the first ones are larger.
 @inline function partOf(at: u32, rows: u32, parts: u32): i32 {
