@@ -207,4 +207,33 @@ conformance(['elementRows'], () => {
     }
     expect(left, 'most arrays of plain kinds are not left out').toBeLessThan(ROUNDS / 2)
   })
+
+  test('texts of all lengths, up to the last byte of an array', () => {
+    const type = arrayOf(text as ElementType)
+    const lengths = [0, 1, 15, 16, 17, 40, 63, 64, 65, 130, 200]
+    for (const first of lengths) {
+      for (const last of [...lengths, undefined]) {
+        const elements = [first, undefined, 3, last].map((length) =>
+          length === undefined ? 'NULL' : `"${'x'.repeat(length)}"`,
+        )
+        const given = parseScalar(`{${elements.join()}}`, type)
+        const { fields, rowBytes } = layOutRow(
+          0,
+          [type, text].map((one, at) => ({ id: at as ColumnId, type: one, nullable: true })),
+        )
+        const [array, element] = [present(fields[0], 'array'), present(fields[1], 'element')]
+        const at = zeros(rowBytes)
+        fieldWriter(heap, array, new WideNumerics(arena))(at, given)
+        const view = heap.view.getBigUint64(at + laneOffset(array), true)
+        const target = space(4 * rowBytes)
+        const word = present(wordsOfArray({ array, element })[2], 'kind')
+        const place = [laneOffset(element), markOf(element)] as const
+        expect(kernels.call('elementRows', view, word, target, rowBytes, ...place, 4)).toBe(4)
+        const read = readerOf(element)
+        const found = elements.map((_, row) => String(read(target + row * rowBytes)))
+        expect(found).toEqual(elements.map((one) => (one === 'NULL' ? 'null' : one.slice(1, -1))))
+        arena.release()
+      }
+    }
+  })
 })

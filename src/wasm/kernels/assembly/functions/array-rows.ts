@@ -77,28 +77,6 @@ function nextText(array: usize, row: usize): usize {
   store<u8>(to + mark, 0)
 }
 
-// Puts so many elements of one width to rows, all of them there; gives where the next key is. Of four bytes three lie
-// within 16, bytes behind the last are not looked at.
-function putFixed(key: usize, width: u32, to: usize, rowBytes: u32, rows: u32): usize {
-  if (width == 4) {
-    const sign = i32x4.splat(0x80000000)
-    for (; rows >= 3; rows -= 3, key += 15) {
-      const keys = v128.load(key)
-      const three = v128.xor(v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 0, 0, 0, 0), sign)
-      store<i32>(to, i32x4.extract_lane(three, 0))
-      to += rowBytes
-      store<i32>(to, i32x4.extract_lane(three, 1))
-      to += rowBytes
-      store<i32>(to, i32x4.extract_lane(three, 2))
-      to += rowBytes
-    }
-    for (; rows > 0; rows--, to += rowBytes, key += 5) store<u32>(to, bswap(load<u32>(key, 1)) ^ 0x80000000)
-  } else {
-    for (; rows > 0; rows--, to += rowBytes, key += 9) store<u64>(to, turned(key + 1) ^ 0x8000000000000000)
-  }
-  return key
-}
-
 // Eight bytes, the last one first.
 // @ts-ignore: decorator
 @inline
@@ -107,7 +85,7 @@ function turned(at: usize): u64 {
   return i64x2.extract_lane(v128.shuffle<u8>(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0)
 }
 
-// The same of floats but zeros, of which only the text tells the sign: ends at the first of these.
+// Puts so many floats to rows, all of them there, but zeros, of which only the text tells the sign: ends at the first of these.
 function putFloats(key: usize, to: usize, rowBytes: u32, rows: u32): usize {
   for (; rows > 0; rows--, to += rowBytes, key += 9) {
     const bits = turned(key + 1)
@@ -152,7 +130,12 @@ function putElements(array: usize, row: usize, target: usize, rowBytes: u32, row
   if (isPlain(kind)) {
     if (here > 0 && isFull(array, row, width)) {
       const to = target + lanes
-      key = kind == FLOAT8 ? putFloats(key, to, rowBytes, here) : putFixed(key, width, to, rowBytes, here)
+      if (kind == FLOAT8) key = putFloats(key, to, rowBytes, here)
+      else {
+        if (width == 4) wordRows(key, to, target + mark, rowBytes, here)
+        else longRows(key, to, target + mark, rowBytes, here)
+        key += here * (width + 1)
+      }
       done = <u32>(key - start) / (width + 1)
     }
   }
@@ -186,29 +169,133 @@ export function elementRows(
   if (size(view) == 0) return 0
   const keys = load<u32>(start(view) + size(view) - 4)
   const text = start(view) + keys
-  if (load<u8>(text) != OPEN || dimensionsOf(view) != 1) return -1
+  // Neither bounds, nor another dimension, nor nothing: one dimension.
+  const second = <u32>load<u8>(text, 1)
+  if (load<u8>(text) != OPEN || second == OPEN || second == CLOSE) return -1
   const elements = bswap(load<u32>(text - DIMENSION_BYTES))
   if (elements > room) return -1
-  let key = start(view)
-  let to = target + lanes
+  const to = target + lanes
+  const marks = target + mark
   if (kind == TEXT) {
-    for (let left = elements; left > 0; left--, to += rowBytes) {
-      const isNull = load<u8>(key++) == NULL_ELEMENT
-      const end = isNull ? key : endOfText(key)
-      store<i64>(to, isNull ? 0 : viewOf(key, <u32>(end - key)))
-      store<u8>(to - lanes + mark, u32(!isNull))
-      key = isNull ? end : end + 1
-    }
+    textRows(start(view), start(view) + size(view), to, marks, rowBytes, elements)
     return <i32>elements
   }
   const width = keyWidth(kind)
   if (!isPlain(kind) || keys != elements * (width + 1) + ONE_DIMENSION_BYTES) return -1
-  const behind = key + elements * (width + 1)
-  key = kind == FLOAT8 ? putFloats(key, to, rowBytes, elements) : putFixed(key, width, to, rowBytes, elements)
-  if (key != behind) return -1
-  to = target + mark
-  for (let left = elements; left > 0; left--, to += rowBytes) store<u8>(to, 1)
+  if (width == 4) wordRows(start(view), to, marks, rowBytes, elements)
+  else if (kind != FLOAT8) longRows(start(view), to, marks, rowBytes, elements)
+  else if (!floatRows(start(view), to, marks, rowBytes, elements)) return -1
   return <i32>elements
+}
+
+// Of 16 bytes a bit for each that is zero, and of 64.
+@inline function zerosOf16(at: usize): u64 {
+  return <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0))))
+}
+@inline function zerosOf64(at: usize): u64 {
+  return zerosOf16(at) | (zerosOf16(at + 16) << 16) | (zerosOf16(at + 32) << 32) | (zerosOf16(at + 48) << 48)
+}
+
+// Texts end with zeros, which are looked for in blocks: where a text begins does not have to wait for where the one before
+// it ends. Nothing is read behind `end`, where the array does: behind the zeros it has more than a short block.
+@inline function textRows(key: usize, end: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): void {
+  let block = key
+  let next = key
+  let zeros: u64 = 0
+  for (; rows > 0; rows--, to += rowBytes, marks += rowBytes) {
+    const begin = key + 1
+    if (load<u8>(key) == NULL_ELEMENT) {
+      store<i64>(to, 0)
+      store<u8>(marks, 0)
+      key = begin
+      continue
+    }
+    while (zeros == 0) {
+      block = next
+      const isLong = block + 64 <= end
+      zeros = isLong ? zerosOf64(block) : zerosOf16(block)
+      next = block + (isLong ? 64 : 16)
+    }
+    const behind = block + <usize>ctz(zeros)
+    zeros &= zeros - 1
+    store<i64>(to, viewOf(begin, <u32>(behind - begin)))
+    store<u8>(marks, 1)
+    key = behind + 1
+  }
+}
+
+@inline function wordRows(key: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): void {
+  const sign = i32x4.splat(0x80000000)
+  for (; rows >= 3; rows -= 3, key += 15) {
+    const keys = v128.load(key)
+    const three = v128.xor(v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 14, 13, 12, 11, 0, 0, 0, 0), sign)
+    v128.store_lane<u32>(to, three, 0)
+    store<u8>(marks, 1)
+    v128.store_lane<u32>(to + rowBytes, three, 1)
+    store<u8>(marks + rowBytes, 1)
+    to += 2 * rowBytes
+    marks += 2 * rowBytes
+    v128.store_lane<u32>(to, three, 2)
+    store<u8>(marks, 1)
+    to += rowBytes
+    marks += rowBytes
+  }
+  if (rows == 0) return
+  // The last ones: what lies behind them is of the array too, its end takes more bytes than two elements.
+  const keys = v128.load(key)
+  const two = v128.xor(v128.shuffle<u8>(keys, keys, 4, 3, 2, 1, 9, 8, 7, 6, 0, 0, 0, 0, 0, 0, 0, 0), sign)
+  v128.store_lane<u32>(to, two, 0)
+  store<u8>(marks, 1)
+  if (rows == 1) return
+  v128.store_lane<u32>(to + rowBytes, two, 1)
+  store<u8>(marks + rowBytes, 1)
+}
+
+// Two keys of eight bytes, of elements that follow each other.
+@inline function longsAt(key: usize): v128 {
+  const first = v128.load64_zero(key, 1)
+  const both = v128.load_lane<u64>(key, first, 1, 10)
+  return v128.shuffle<u8>(both, both, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)
+}
+
+@inline function putLongs(values: v128, to: usize, marks: usize, rowBytes: u32, rows: u32): void {
+  v128.store_lane<u64>(to, values, 0)
+  store<u8>(marks, 1)
+  if (rows == 1) return
+  v128.store_lane<u64>(to + rowBytes, values, 1)
+  store<u8>(marks + rowBytes, 1)
+}
+
+@inline function longRows(key: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): void {
+  const sign = i64x2.splat(0x8000000000000000)
+  const step = 2 * rowBytes
+  for (; rows >= 2; rows -= 2, key += 18, to += step, marks += step) {
+    putLongs(v128.xor(longsAt(key), sign), to, marks, rowBytes, 2)
+  }
+  if (rows == 1) putLongs(v128.xor(longsAt(key), sign), to, marks, rowBytes, 1)
+}
+
+// The doubles of keys: those of positive ones have their upper bit set, of negative ones all bits turned.
+@inline function doublesOf(keys: v128): v128 {
+  return v128.xor(keys, v128.or(v128.not(i64x2.shr_s(keys, 63)), i64x2.splat(0x8000000000000000)))
+}
+
+// False: a zero is among them, of which only the text tells the sign.
+@inline function floatRows(key: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): bool {
+  const zero = i64x2.splat(FLOAT_ZERO)
+  const step = 2 * rowBytes
+  let zeros = i64x2.splat(0)
+  for (; rows >= 2; rows -= 2, key += 18, to += step, marks += step) {
+    const keys = longsAt(key)
+    zeros = v128.or(zeros, i64x2.eq(keys, zero))
+    putLongs(doublesOf(keys), to, marks, rowBytes, 2)
+  }
+  if (rows == 1) {
+    const keys = longsAt(key)
+    zeros = v128.or(zeros, v128.and(i64x2.eq(keys, zero), i64x2(-1, 0)))
+    putLongs(doublesOf(keys), to, marks, rowBytes, 1)
+  }
+  return !v128.any_true(zeros)
 }
 
 // Copies a row, word by word to all rows.
