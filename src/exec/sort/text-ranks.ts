@@ -3,7 +3,7 @@ import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
 
 // A table of texts as the kernels have it, see assembly/sort-ranks.ts.
 const TEXTS_MAX = 1_024
-const SLOTS_AT = 8 + 8 * 1_024
+const SLOTS_AT = 8 + 16 * 4_096
 const SLOTS = 4_096
 const SLOT_BYTES = 16
 const TABLE_BYTES = SLOTS_AT + SLOTS * SLOT_BYTES
