@@ -212,3 +212,39 @@ test.each([
   expect(new Set(found.map((row) => row[1])).size).toBe(rows)
   expect(env.heap.bytesInUse).toBe(before)
 })
+
+test('a bucket of most rows, as floats make one, is split again', async () => {
+  const rows = 150_000
+  const parts = [0, 1, 2].map((part): Chunk => {
+    const numbers = Array.from({ length: rows / 3 }, (_, row) => part * (rows / 3) + row)
+    const values = numbers.map((row) => {
+      if (row % 1_000 === 0) return [null, NaN, -0, 0, -5e-9][(row / 1_000) % 5]!
+      return 70_000 + ((row * 7_919) % 30_011) / 7
+    })
+    const vectors = [
+      vectorFromScalars(arena, float8, values),
+      vectorFromScalars(arena, int4, numbers),
+    ]
+    return { rows: rows / 3, columns: vectors, statistics: undefined }
+  })
+  const s = scan(tableOf('uneven', [float8, int4], parts))
+  const before = env.heap.bytesInUse
+  for (const descending of [false, true]) {
+    const keys = [
+      { expr: column(s, 0), descending, nullsFirst: descending },
+      { expr: column(s, 1), descending, nullsFirst: false },
+    ]
+    const order = [
+      { at: 0, descending, nullsFirst: descending },
+      { at: 1, descending },
+    ]
+    for (const threads of [1, 4]) {
+      for (const used of [1, 2]) {
+        const found = await run(stageOf(sort(s, keys.slice(0, used))), threads)
+        expectOrder(found, order.slice(0, used), rows)
+        expect(new Set(found.map((row) => row[1])).size).toBe(rows)
+      }
+    }
+  }
+  expect(env.heap.bytesInUse).toBe(before)
+})

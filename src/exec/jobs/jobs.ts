@@ -128,6 +128,8 @@ export interface SortBucket {
   readonly rows: number
   /** Rows in the buckets before. */
   readonly before: number
+  /** Bits of the prefix that it leaves open, where these are fewer than of others. */
+  readonly bits?: number
 }
 
 export interface JoinState {
@@ -318,6 +320,8 @@ export interface SplitJob extends JobBase {
   /** Words of each thread: bounds, counts, or where the next row of a bucket goes. */
   readonly cells: Address
   readonly cellsBytes: number
+  /** The number of the bucket that has the first cell, modulo 2^30; 0 where it is left out. */
+  readonly first?: number
   readonly threads: number
 }
 

@@ -1,7 +1,7 @@
 import type { SortShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
-import type { Page, SortBucket, SortedState } from '../jobs/jobs.ts'
+import { address, NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
+import type { Page, Share, SortBucket, SortedState, SplitJob } from '../jobs/jobs.ts'
 import {
   knownSortBounds,
   noteTexts,
@@ -15,7 +15,7 @@ import {
   type PackedKeys,
 } from './sort-keys.ts'
 import { entrySteps, SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortSteps } from './sort-rows.ts'
-import { placeBuckets, type Splitting } from './split-rows.ts'
+import { placeBuckets, type PlacedBucket, type Splitting } from './split-rows.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 
@@ -30,6 +30,15 @@ const MOVED_ROW_BYTES_MAX = 96
 const PACKED_ROWS_MAX = 131_072
 /** Rows that a thread reads at once. */
 const GROUP_ROWS = 65_536
+/** A bucket of more rows is split again, unless these take so much memory that moving them once more may be too much. */
+const LARGE_ROWS_MIN = 65_536
+const LARGE_BYTES_MAX = 268_435_456
+/** Of large buckets parts are taken to be unlike too: they get four times as many. */
+const UNEVEN_BITS = 2
+/** Rows of a large bucket that a thread moves at once. */
+const PIECE_ROWS = 16_384
+/** Numbers of cells are told modulo this: addresses are modulo 2^32. */
+const CELL_NUMBERS = 2 ** 30
 
 /**
  * Splits rows into buckets by the upper bits of their keys' prefix, on all threads: every page is
@@ -90,7 +99,69 @@ export async function splitSort(
   const content = moved ? 'rows' : 'entries'
   await splitting.run({ ...split, step: content })
   const bits = packed.bits - bucketBits
-  return { ...common, content, bits, buckets, morsels: morselsOf(buckets) }
+  const all = moved
+    ? await splitAgain({ ...split, packed, bucketBits, wanted }, buckets, splitting)
+    : buckets
+  return { ...common, content, bits, buckets: all, morsels: morselsOf(all) }
+}
+
+/** What splits rows into buckets, and how many rows are wanted of them. */
+interface FirstSplit extends Omit<Share<SplitJob>, 'step'> {
+  readonly packed: PackedKeys
+  readonly bucketBits: number
+  readonly wanted: number
+}
+
+/**
+ * Splits buckets that have far more rows than others by the next bits: floats are most of them in the last few powers of
+ * two, and one thread would sort them. Rows are moved once more.
+ */
+async function splitAgain(
+  { packed, bucketBits, wanted, ...split }: FirstSplit,
+  buckets: readonly PlacedBucket[],
+  { arena, run }: Splitting,
+): Promise<readonly SortBucket[]> {
+  const { rowBytes, threads } = split
+  const all: SortBucket[] = []
+  for (const { number, ...bucket } of buckets) {
+    const { rows, before } = bucket
+    const subBits = Math.min(
+      packed.bits - bucketBits,
+      BUCKET_BITS_MAX,
+      bucketBitsFor(rows, rowBytes) + UNEVEN_BITS,
+    )
+    const isLarge = rows > LARGE_ROWS_MIN && rows * rowBytes <= LARGE_BYTES_MAX
+    if (!isLarge || subBits === 0 || before >= wanted) {
+      all.push(bucket)
+      continue
+    }
+    const cellsBytes = 4 * 2 ** subBits
+    const job = {
+      ...split,
+      ...decidingKeys(packed, bucketBits + subBits),
+      pages: piecesOf(bucket, rowBytes),
+      cells: arena.allocate(threads * cellsBytes),
+      cellsBytes,
+      first: (number * 2 ** subBits) % CELL_NUMBERS,
+    }
+    await run({ ...job, step: 'count' })
+    const parts = placeBuckets(arena, job, rowBytes, arena.allocate(rows * rowBytes))
+    await run({ ...job, step: 'rows' })
+    const bits = packed.bits - bucketBits - subBits
+    for (const part of parts) {
+      all.push({ address: part.address, rows: part.rows, before: before + part.before, bits })
+    }
+  }
+  return all
+}
+
+function piecesOf({ address: start, rows }: SortBucket, rowBytes: number): readonly Page[] {
+  const pieces: Page[] = []
+  for (let from = 0; from < rows; from += PIECE_ROWS) {
+    const at = address(start + from * rowBytes)
+    pieces.push({ address: at, rows: Math.min(PIECE_ROWS, rows - from) })
+  }
+  return pieces
 }
 
 function bucketBitsFor(rows: number, rowBytes: number): number {
@@ -143,24 +214,24 @@ export class BucketSorter {
 
   /** The addresses of a bucket's rows in order (u32 each); they stay until the next call. */
   *list(bucket: SortBucket): Steps<Address> {
-    const { content, exact, bits, keys, keyCount, rowBytes } = this.#state
-    const { address, rows } = bucket
+    const { content, exact, keys, keyCount, rowBytes } = this.#state
+    const { address: start, rows, bits = this.#state.bits } = bucket
     const { kernels } = this.#env
     const placeBits = Math.max(1, 32 - Math.clz32(rows - 1))
     const isPacked = content === 'rows' && exact && bits + placeBits <= 64
     if (isPacked && rows <= PACKED_ROWS_MAX) {
       this.#reserve(rows)
       const buffers = [this.#from, this.#to, this.#counts, this.#list] as const
-      kernels.call('sortPacked', keys, keyCount, bits, address, rows, rowBytes, ...buffers)
+      kernels.call('sortPacked', keys, keyCount, bits, start, rows, rowBytes, ...buffers)
       return this.#list
     }
     const scratch = new Arena(this.#env.heap)
     try {
       this.#reserve(rows)
-      const entries = content === 'entries' ? address : scratch.allocate(rows * SORT_ENTRY_BYTES)
-      const pages = content === 'rows' ? [{ address, rows }] : this.#pages
+      const entries = content === 'entries' ? start : scratch.allocate(rows * SORT_ENTRY_BYTES)
+      const pages = content === 'rows' ? [{ address: start, rows }] : this.#pages
       if (content !== 'entries') yield* entrySteps(this.#env, this.#state, pages, entries)
-      yield* sortSteps(this.#env, scratch, this.#state, entries, rows)
+      yield* sortSteps(this.#env, scratch, { ...this.#state, bits }, entries, rows)
       kernels.call('sortList', entries, rows, this.#list)
       return this.#list
     } finally {

@@ -19,16 +19,21 @@ export interface Splitting {
   run(job: Share<SplitJob>): Promise<void>
 }
 
+/** A bucket and its number among all, those without rows too. */
+export interface PlacedBucket extends SortBucket {
+  readonly number: number
+}
+
 /** Turns the threads' counts into the places where each goes on in each bucket. */
 export function placeBuckets(
   arena: Arena,
   split: Pick<SplitJob, 'cells' | 'cellsBytes' | 'threads'>,
   bytes: number,
   target: Address,
-): readonly SortBucket[] {
+): readonly PlacedBucket[] {
   const { u32 } = arena.heap
   const words = split.cellsBytes / 4
-  const buckets: SortBucket[] = []
+  const buckets: PlacedBucket[] = []
   let next = target as number
   for (let bucket = 0; bucket < words; bucket++) {
     const start = next
@@ -40,7 +45,8 @@ export function placeBuckets(
     }
     if (next === start) continue
     const before = (start - target) / bytes
-    buckets.push({ address: start as Address, rows: (next - start) / bytes, before })
+    const rows = (next - start) / bytes
+    buckets.push({ address: start as Address, rows, before, number: bucket })
   }
   return buckets
 }
@@ -79,7 +85,7 @@ export async function splitGroups(
 
 /** Does one thread's share of a step of splitting rows, page by page. */
 export function* splitSteps(env: ThreadEnvironment, job: SplitJob): Steps<void> {
-  const { keys, keyCount, rowBytes, shift, threads, cellsBytes, step } = job
+  const { keys, keyCount, rowBytes, shift, threads, cellsBytes, step, first = 0 } = job
   const { kernels, threadIndex } = env
   const mine = job.pages.filter((_, index) => index % threads === threadIndex)
   const cells = job.cells + threadIndex * cellsBytes
@@ -88,7 +94,10 @@ export function* splitSteps(env: ThreadEnvironment, job: SplitJob): Steps<void> 
   for (const { address, rows } of mine) {
     if (step === 'count-groups') kernels.call('groupCount', address, rows, rowBytes, shift, cells)
     else if (step === 'groups') kernels.call('groupScatter', address, rows, rowBytes, shift, cells)
-    else kernels.call(sorting[step], keys, keyCount, BigInt(shift), address, rows, rowBytes, cells)
+    else {
+      const [by, zeroth] = [BigInt(shift), cells - first * 4]
+      kernels.call(sorting[step], keys, keyCount, by, address, rows, rowBytes, zeroth)
+    }
     yield
   }
 }

@@ -1,8 +1,8 @@
 // Sorting rows of breakers: buckets by the upper bits of the prefix, and buckets whose rows are sorted
 // by what is left of it.
 import {
-  descending, describe, dropped, ENTRY_BYTES, fillPrefixes, integerPrefix, isInteger, lowBits,
-  nullPrefix, offset, origin, prefixOfKeys, validity, valueBase, wide,
+  descending, describe, dropped, ENTRY_BYTES, fillPrefixes, isNumber, kindOf, lowBits, numberPrefix,
+  nullPrefix, offset, origin, prefixOfKeys, validity, valueBase,
 } from './sort'
 
 // What a pass over rows does with each: counts it, copies it, or enters its prefix and address.
@@ -35,12 +35,12 @@ const ENTER = 2
 @inline function pass(
   step: i32, keys: usize, count: u32, shift: u64, row: usize, rows: u32, rowBytes: u32, cells: usize,
 ): void {
-  if (count == 1 && isInteger(keys)) {
+  if (count == 1 && isNumber(keys)) {
     describe(keys)
-    const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity
+    const w = kindOf, d = descending, o = origin, r = dropped, f = offset, v = validity
     const none = nullPrefix, base = valueBase
     for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
-      place(step, integerPrefix(row, w, d, o, r, f, v, none, base), shift, row, rowBytes, cells)
+      place(step, numberPrefix(row, w, d, o, r, f, v, none, base), shift, row, rowBytes, cells)
     }
     return
   }

@@ -220,9 +220,9 @@ export function prefixOfKeys(keys: usize, count: u32, row: usize): u64 {
   return prefix
 }
 
-// Integer keys are by far the most frequent. Their prefixes are differences; what the key's description
+// Integers and floats are by far the most frequent keys. Their prefixes are differences; what the key's description
 // says is read once for many rows, into these globals of the instance.
-export let wide: bool = false
+export let kindOf: u32 = 0
 export let descending: bool = false
 export let origin: i64 = 0
 export let dropped: u64 = 0
@@ -231,12 +231,12 @@ export let validity: i32 = -1
 export let nullPrefix: u64 = 0
 export let valueBase: u64 = 0
 
-export function isInteger(key: usize): bool {
-  return load<u32>(key) <= KIND_I64 && load<u32>(key, 32) > 0
+export function isNumber(key: usize): bool {
+  return load<u32>(key) <= KIND_F64 && load<u32>(key, 32) > 0
 }
 export function describe(key: usize): void {
   const flags = load<u32>(key, 12)
-  wide = load<u32>(key) == KIND_I64
+  kindOf = load<u32>(key)
   descending = (flags & DESCENDING) != 0
   origin = descending ? load<i64>(key, 24) : load<i64>(key, 16)
   dropped = <u64>load<u32>(key, 36)
@@ -248,12 +248,16 @@ export function describe(key: usize): void {
   nullPrefix = nullsFirst ? 0 : top
   valueBase = nullsFirst ? top : 0
 }
-@inline export function integerPrefix(
-  row: usize, wide: bool, descending: bool, origin: i64, dropped: u64, offset: usize, validity: i32,
+@inline export function numberPrefix(
+  row: usize, kind: u32, descending: bool, origin: i64, dropped: u64, offset: usize, validity: i32,
   nullPrefix: u64, valueBase: u64,
 ): u64 {
   if (validity >= 0 && load<u8>(row + <usize>validity) == 0) return nullPrefix
-  const value = wide ? load<i64>(row + offset) : <i64>load<i32>(row + offset)
+  const at = row + offset
+  let value: i64
+  if (kind == KIND_I32) value = <i64>load<i32>(at)
+  else if (kind == KIND_I64) value = load<i64>(at)
+  else value = orderedDouble(kind == KIND_F64 ? load<f64>(at) : <f64>load<f32>(at))
   return (<u64>(descending ? origin - value : value - origin) >> dropped) | valueBase
 }
 
@@ -265,17 +269,17 @@ export function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBy
     if (bits == 0 && k > 0) continue
     const keep = k == 0 || bits == 64 ? <u64>0 : ~(<u64>0)
     let row = rows
-    if (!isInteger(key)) {
+    if (!isNumber(key)) {
       for (let at = target; at < end; at += 8, row += rowBytes) {
         store<u64>(at, ((load<u64>(at) & keep) << <u64>bits) | prefixOf(key, row))
       }
       continue
     }
     describe(key)
-    const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity
+    const w = kindOf, d = descending, o = origin, r = dropped, f = offset, v = validity
     const none = nullPrefix, base = valueBase
     for (let at = target; at < end; at += 8, row += rowBytes) {
-      const prefix = integerPrefix(row, w, d, o, r, f, v, none, base)
+      const prefix = numberPrefix(row, w, d, o, r, f, v, none, base)
       store<u64>(at, ((load<u64>(at) & keep) << <u64>bits) | prefix)
     }
   }
@@ -285,12 +289,12 @@ export function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBy
 export function sortEntries(
   keys: usize, count: u32, row: usize, rows: u32, rowBytes: u32, entries: usize,
 ): void {
-  const isOne = count == 1 && isInteger(keys)
+  const isOne = count == 1 && isNumber(keys)
   if (isOne) describe(keys)
-  const w = wide, d = descending, o = origin, r = dropped, f = offset, v = validity
+  const w = kindOf, d = descending, o = origin, r = dropped, f = offset, v = validity
   const none = nullPrefix, base = valueBase
   for (let i: u32 = 0; i < rows; i++, row += rowBytes, entries += ENTRY_BYTES) {
-    const prefix = isOne ? integerPrefix(row, w, d, o, r, f, v, none, base) : prefixOfKeys(keys, count, row)
+    const prefix = isOne ? numberPrefix(row, w, d, o, r, f, v, none, base) : prefixOfKeys(keys, count, row)
     store<u64>(entries, prefix)
     store<u64>(entries, <u64>row, 8)
   }
