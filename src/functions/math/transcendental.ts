@@ -25,6 +25,9 @@ const EXPONENT_MAX = 6_000
 /** The same for powers, with room for the estimate's error. */
 const POWER_EXPONENT_MAX = 6_020
 const ESTIMATE_DIGITS_MAX = 400
+/** As numeric_exp has it. */
+// oxlint-disable-next-line approx-constant
+const LOG10_E = 0.434294481903252
 
 export function lnNumeric(value: NumericValue): NumericValue {
   checkLogarithm(value)
@@ -48,7 +51,7 @@ export function logNumeric(base: NumericValue, value: NumericValue): NumericValu
 
 export function expNumeric(value: NumericValue): NumericValue {
   const estimate = numericToFloat(value)
-  const weight = Math.trunc(clamp(estimate * Math.LOG10E))
+  const weight = Math.trunc(clamp(estimate * LOG10_E))
   const scale = resultScale(weight, value.scale)
   if (Math.abs(estimate) >= EXPONENT_MAX) {
     if (estimate > 0) throw numericOverflow()
@@ -213,8 +216,7 @@ function lnFixed(value: NumericValue, digits: number): bigint {
     doublings--
   }
   const ln = 2n * atanh(((mantissa - one) * one) / (mantissa + one), one)
-  const ln2 = 2n * atanh(one / 3n, one)
-  return (ln + doublings * ln2) / powerOfTen(10)
+  return (ln + doublings * ln2Fixed(work)) / powerOfTen(10)
 }
 
 function rescaleFloor(value: NumericValue, digits: number): bigint {
@@ -234,12 +236,25 @@ function atanh(x: bigint, one: bigint): bigint {
   return sum
 }
 
+/** The logarithm of 2 with the most digits that were asked for, up to {@link KEPT_DIGITS_MAX}. */
+let kept = { digits: 0, ln2: 0n }
+const KEPT_DIGITS_MAX = 4_096
+
+/** The natural logarithm of 2 in fixed point, at most two of the last digit off. */
+function ln2Fixed(digits: number): bigint {
+  if (digits <= kept.digits) return kept.ln2 / powerOfTen(kept.digits - digits)
+  const one = powerOfTen(digits)
+  const ln2 = 2n * atanh(one / 3n, one)
+  if (digits <= KEPT_DIGITS_MAX) kept = { digits, ln2 }
+  return ln2
+}
+
 /** e to a fixed-point power: reduced by multiples of ln 2, Taylor series, shifted back. */
 function expFixed(x: bigint, digits: number): bigint {
   const extra = 20
   const one = powerOfTen(digits + extra)
   const scaled = x * powerOfTen(extra)
-  const ln2 = 2n * atanh(one / 3n, one)
+  const ln2 = ln2Fixed(digits + extra)
   const halvings = scaled / ln2
   const rest = scaled - halvings * ln2
   let term = one

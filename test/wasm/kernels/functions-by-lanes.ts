@@ -95,6 +95,16 @@ const base: Make = (random) =>
 const power: Make = (random) =>
   given({ unscaled: signed(random, pick(random, [6, 12, 40])), scale: below(random, 12) })
 
+/** From where powers of e have 254 digits behind the point to where they have 36 before it, of few and of many digits. */
+const exponentOfE: Make = (random) => {
+  const scale = below(random, pick(random, [3, 20, 30]))
+  const whole = BigInt(below(random, pick(random, [2, 30, 90, 640])))
+  const sign = random.next() < 0.5 ? 1n : -1n
+  const unit = 10n ** BigInt(scale)
+  const rest = BigInt.asUintN(119, signed(random, pick(random, [2, 60, 110]))) % unit
+  return given({ unscaled: sign * (whole * unit + rest), scale })
+}
+
 /** Multiples of a seventh, near bounds of buckets. */
 const share: Make = (random) =>
   given({
@@ -259,6 +269,7 @@ const held: readonly Held[] = [
   { kernel: 'numericSigned', id: 'abs(numeric)', given: [numeric], more: [1], ...numerics },
   { kernel: 'numericSigned', id: 'sign(numeric)', given: [numeric], more: [2], ...numerics },
   { kernel: 'numericExp', id: 'exp(numeric)', given: [power], ...numerics },
+  { kernel: 'numericExp', id: 'exp(numeric)', given: [exponentOfE], ...numerics },
   { kernel: 'numericLn', id: 'ln(numeric)', given: [positive], ...numerics },
   { kernel: 'numericLog', id: 'log(numeric)', before: [10n, 0n], given: [positive], ...numerics },
   { kernel: 'numericLog', id: 'log(numeric,numeric)', given: [base, positive], ...numerics },

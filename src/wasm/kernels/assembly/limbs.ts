@@ -76,7 +76,8 @@ export function addHalf(at: usize, length: i32, other: usize, otherLength: i32):
   return lengthOf(at, most + 1)
 }
 
-function divideSmall(at: usize, length: i32, divisor: u64, quotient: usize): i32 {
+// Divides by a number of 32 bits, also in place; gives the length.
+export function divideSmall(at: usize, length: i32, divisor: u64, quotient: usize): i32 {
   let rest: u64 = 0
   for (let i = length - 1; i >= 0; i--) {
     const part = (rest << 32) | limb(at, i)

@@ -1,29 +1,25 @@
-// Logarithms, exponentials and whole powers of numerics, with the digits that PostgreSQL gives them (see
+// Logarithms and whole powers of numerics, with the digits that PostgreSQL gives them (see
 // functions/math/transcendental.ts). They are computed with about 23 digits and a bound of the error, and left to TypeScript,
 // which has as many as it takes, where that leaves the last digit in doubt: 1.
 import { unsignedHigh } from '../decimal'
 import { productRest } from '../floats/pairs'
 import { POWERS } from '../limbs'
 import { isWide } from '../numeric'
-import { add, divide, high, low, multiply, negate, ofWords, scaleBy, take } from './long-floats'
-import { EXPONENTIALS, LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
+import { add, divide, high, low, multiply, negate, ofWords, take } from './long-floats'
+import { LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
+import { putSum } from './quick-exponentials'
 import { multiplyNear, nearHigh, nearLow, QUICK_ERROR, quickLogarithm, storeNear } from './quick-logarithms'
 import { POWERS_OF_FLOATS } from './rounding'
 
-// A sixth.
-const SIXTH_HIGH: f64 = 1.0 / 6
-const SIXTH_LOW: f64 = 9.25185853854297e-18
 // The last of these powers.
 const SCALE_MAX: i32 = 22
 // The upper word of what is read without loss.
 const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
 const SIGNIFICANT_DIGITS_MIN: i32 = 16
-const LOG10_E: f64 = 0.4342944819032518
 // So close to a power of ten, numbers of either side are not told apart.
 const NEAR: f64 = 1e-8
 // Of the error, and of what is asked of it.
 const LOGARITHM_ERROR: f64 = 1e-21
-const EXPONENTIAL_ERROR: f64 = 1e-26
 const ERROR_MIN: f64 = 1e-6
 const ERROR_MAX: f64 = 0.05
 
@@ -55,24 +51,7 @@ function storeRounded(target: usize, places: i32, negative: bool, error: f64): i
   const rest = product - whole + (productRest(high, unit, product) + low * unit)
   const more = nearest(rest)
   if (0.5 - abs(rest - more) < margin) return 1
-  let lower: u64 = 0
-  let upper: u64 = 0
-  if (whole < 9e18) lower = <u64>whole
-  else {
-    const bits = reinterpret<u64>(whole)
-    const mantissa = (bits & 0x000f_ffff_ffff_ffff) | 0x0010_0000_0000_0000
-    const shift = (bits >> 52) - 1075
-    lower = mantissa << shift
-    upper = mantissa >> (64 - shift)
-  }
-  const addend = <i64>more
-  const sum = lower + <u64>addend
-  upper += <u64>(addend >> 63) + u64(sum < lower)
-  if (negative) {
-    upper = ~upper + u64(sum == 0)
-    store<u64>(target, 0 - sum)
-  } else store<u64>(target, sum)
-  store<u64>(target, (upper & 0x00ff_ffff_ffff_ffff) | (<u64>places << 56), 8)
+  putSum(target, whole, more, places, negative)
   return 0
 }
 
@@ -186,50 +165,6 @@ export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u6
   if (weight == -100) return 1
   divide(high, low, baseLog, baseRest)
   return storeLogarithm(target, weight - baseWeight, max(scale, baseScale))
-}
-
-// e to a numeric; its error relative to it is below 1e-26.
-export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
-  if (!takeNumeric(valueLow, valueHigh)) return 1
-  const least = scale
-  divide(high, low, load<f64>(POWERS_OF_FLOATS + (<usize>scale << 3)), 0)
-  if (isNegative) negate()
-  const value = high
-  const rest = low
-  if (abs(value) > 60) return 1
-  const power = value * LOG10_E
-  const whole = nearest(power)
-  if (whole != 0 && abs(power - whole) < NEAR) return 1
-  const doublings = nearest(value / LN2_HIGH)
-  multiply(LN2_HIGH, LN2_LOW, -doublings, 0)
-  add(high, low, value, rest)
-  const step = nearest(high * 128)
-  add(high, low, step * -0.0078125, 0)
-  const s = high
-  const sLow = low
-  const square = s * s
-  const squareRest = productRest(s, s, square) + 2 * s * sLow
-  // (e^s - 1 - s - s^2 / 2 - s^3 / 6) / s^4
-  let series: f64 = 1.0 / 362_880 + s * (1.0 / 3_628_800)
-  series = 1.0 / 40_320 + s * series
-  series = 1.0 / 5_040 + s * series
-  series = 1.0 / 720 + s * series
-  series = 1.0 / 120 + s * series
-  series = 1.0 / 24 + s * series
-  multiply(square, squareRest, s * SIXTH_HIGH, productRest(s, SIXTH_HIGH, s * SIXTH_HIGH) + s * SIXTH_LOW + sLow * SIXTH_HIGH)
-  const cube = high
-  const cubeRest = low
-  add(s, sLow, 0.5 * square, 0.5 * squareRest)
-  add(high, low, cube, cubeRest)
-  add(high, low, square * square * series, 0)
-  const entry = EXPONENTIALS + <usize>(<i32>step + 46) * 16
-  const base = load<f64>(entry)
-  const baseRest = load<f64>(entry, 8)
-  multiply(high, low, base, baseRest)
-  add(base, baseRest, high, low)
-  scaleBy(reinterpret<f64>((<i64>doublings + 1023) << 52))
-  const places = max(max(SIGNIFICANT_DIGITS_MIN - <i32>power, least), 0)
-  return storeRounded(target, places, false, EXPONENTIAL_ERROR * high)
 }
 
 // Exponents of powers that are multiplied out.

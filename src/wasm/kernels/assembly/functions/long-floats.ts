@@ -42,9 +42,3 @@ export function negate(): void {
   high = -high
   low = -low
 }
-
-// Times a power of two.
-export function scaleBy(factor: f64): void {
-  high *= factor
-  low *= factor
-}
