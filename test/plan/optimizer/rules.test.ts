@@ -46,6 +46,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
     ['Apply'],
   ],
+  [
+    'share-arguments',
+    'select sum(sqrt(s_acctbal)), count(sqrt(s_acctbal)), min(sqrt(s_acctbal)) filter (where s_suppkey > 5) from supplier',
+    ['sum(argument#', 'count(argument#', 'min(argument#'],
+    ['sum(sqrt'],
+  ],
   // Who has no order has no clerk to meet: no row is kept for him.
   [
     'push-filters',

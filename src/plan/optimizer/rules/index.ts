@@ -17,6 +17,7 @@ import { pushSemiJoins } from './push-semi-joins.ts'
 import { pushSingleJoins } from './push-single-joins.ts'
 import { raiseLeftJoins } from './raise-left-joins.ts'
 import { reduceGroups } from './reduce-groups.ts'
+import { shareArguments } from './share-arguments.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
 import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
@@ -96,6 +97,12 @@ export const phases: readonly Phase[] = [
       pruneColumns,
       topRows,
     ],
+  },
+  {
+    // Nothing else is to be found below groups any more; the columns that only shared arguments read are dropped.
+    name: 'arguments',
+    passesMax: 1,
+    rules: [shareArguments, pruneColumns],
   },
 ]
 
