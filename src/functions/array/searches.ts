@@ -121,6 +121,8 @@ function positions(
   if (array === null) return []
   const parts = readArray(array, types[0])
   oneDimension(parts, 'searching for')
+  // Before anybody asks whether elements can be compared.
+  if (wanted === null && !parts.elements.includes(null)) return []
   const lower = parts.dimensions[0]?.lower ?? 1
   const type = elementPlace(types)
   return parts.elements.flatMap((item, at) =>

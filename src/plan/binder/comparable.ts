@@ -31,8 +31,10 @@ export function checkComparable(relation: Relation): void {
     },
     expression(expr) {
       if (expr.kind === 'in-list' || expr.kind === 'in-set') {
-        if (expr.arg.type.kind === 'array') sameKind('an equality operator', expr.arg)
-        else checkOperator('=', expr.arg, expr)
+        if (expr.arg.type.kind !== 'array') checkOperator('=', expr.arg, expr)
+        else if (!isNull(expr.arg) && !(expr.kind === 'in-list' && expr.list.every(isNull))) {
+          sameKind('an equality operator', expr.arg)
+        }
       }
       if (expr.kind !== 'call') return
       const { name, comparison } = expr.fn
@@ -40,6 +42,7 @@ export function checkComparable(relation: Relation): void {
       if (arg === undefined) return
       const isDistinct = name === 'is_distinct_from' || name === 'is_not_distinct_from'
       if (arg.type.kind === 'array' && (isDistinct || comparison !== undefined)) {
+        if (expr.args.some(isNull)) return
         const isOrder = comparison?.startsWith('<') === true || comparison?.startsWith('>') === true
         sameKind(
           isOrder && comparison !== '<>' ? 'a comparison function' : 'an equality operator',
@@ -49,6 +52,11 @@ export function checkComparable(relation: Relation): void {
       else if (name === 'greatest' || name === 'least') sameKind('a comparison function', arg)
     },
   })
+}
+
+/** Whether it is NULL whatever the rows are: nothing is compared with it, as PostgreSQL looks for operators of elements late. */
+function isNull(expr: Expression): boolean {
+  return expr.kind === 'cast' ? isNull(expr.arg) : expr.kind === 'literal' && expr.value === null
 }
 
 function checkOperator(operator: string, arg: Expression, at: Expression): void {
