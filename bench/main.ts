@@ -26,6 +26,8 @@ import { runScans } from './scans/run.ts'
 import { runSeries } from './series/run.ts'
 import { runSorts } from './sorts/run.ts'
 import { runSpill } from './spill/run.ts'
+import { runLargeTable } from './tiers/large-table.ts'
+import { runTiers } from './tiers/run.ts'
 import { runTpcds } from './tpcds/run.ts'
 import { queries } from './tpch/queries.ts'
 import { runTpch } from './tpch/run.ts'
@@ -61,6 +63,8 @@ const usage = `usage: npm run bench -- <suite> [options]
   grouping [--rows 1000000] [--threads 1,2] [--runs 5]                   GROUPING SETS
   loop     [--threads 1,2] [--runs 1] [--only NAME]                      how long the event loop is held
   spill    [--memory 128] [--threads 2] [--runs 1] [--only NAME]         rows of four times the memory
+  tiers    [--memory 128] [--threads 1,2] [--runs 3] [--only NAME]       tables of up to four times the memory
+  large-table [--memory 128] [--table 512] [--threads 1,2]               one table, and what is resident; no peer
   models   [--rows 1000000] [--features 20] [--threads 1,2] [--runs 5]   CREATE MODEL; no peer
   all      [--report bench/report] [--only SUITE,...]                    all that have a peer, and a page
 Every other suite runs Heddle and DuckDB in turn and checks that their answers agree (--vs duckdb).
@@ -78,6 +82,7 @@ const { values, positionals } = parseArgs({
     rows: { type: 'string' },
     only: { type: 'string', default: '' },
     memory: { type: 'string', default: '128' },
+    table: { type: 'string', default: '512' },
     features: { type: 'string', default: '20' },
     statements: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -162,6 +167,13 @@ if (name === 'all') {
   const memoryMib = Number(values.memory)
   const options = { memoryMib, threads, runs: Number(values.runs ?? 1), only: values.only }
   tell(await runSpill(options))
+} else if (name === 'tiers') {
+  const memoryMib = Number(values.memory)
+  const options = { memoryMib, threads, runs: Number(values.runs ?? 3), only: values.only }
+  tell(await runTiers(options))
+} else if (name === 'large-table') {
+  const [memoryMib, tableMib] = [Number(values.memory), Number(values.table)]
+  await runLargeTable({ memoryMib, tableMib, threads: threads.at(-1) ?? 1 })
 } else if (name === 'loop') {
   await runLoop(threads, Number(values.runs ?? 1), values.only)
 } else if (suite === undefined) {

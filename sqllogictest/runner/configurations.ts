@@ -6,10 +6,11 @@ import { builtInFunctions } from '#heddle/functions/built-in.js'
 import { decodePlan, encodePlan, memorySources, withScans } from '#heddle/cluster/plan-transfer.js'
 import { Arena } from '#heddle/data/arenas/arena.js'
 import { PartitionsLease } from '#heddle/data/vectors/chunk-lease.js'
-import type { Chunk } from '#heddle/data/vectors/vector.js'
+import type { TableChunk } from '#heddle/data/chunks/table-chunk.js'
 import { vectorFromScalars } from '#heddle/data/vectors/from-scalars.js'
-import { Engine } from '#heddle/engine/process/engine.js'
+import { Engine, type EngineParts } from '#heddle/engine/process/engine.js'
 import type { ConnectOptions } from '#heddle/engine/process/options.js'
+import { keepsAll } from '#heddle/engine/process/table-room.js'
 import { Session } from '#heddle/engine/session.js'
 import type { FragmentTask, Tuning } from '#heddle/exec/fragment/fragment-task.js'
 import { runFragment } from '#heddle/exec/fragment/fragment.js'
@@ -24,7 +25,7 @@ import type { PhysicalPlan, Stage } from '#heddle/plan/physical/plan.js'
 export interface Configuration {
   readonly name: string
   readonly options: ConnectOptions
-  readonly parts?: RuntimeParts
+  readonly parts?: EngineParts
   /** Statements of each new session. */
   readonly prepare?: readonly string[]
   /** Few threads and no processes: in every run of the tests. */
@@ -95,6 +96,21 @@ export const configurations: readonly Configuration[] = [
     },
     isQuick: true,
   },
+  {
+    // Rows of tables are never in memory but while they are read: by threads, and a piece of a table at once.
+    name: 'kept',
+    options: { threads: 2 },
+    parts: { ...tuned({ batchRows: 16 }), tableBounds: keepsAll },
+    isQuick: true,
+  },
+  {
+    // The same where few rows are looked at one by one, and ascending columns are halved.
+    name: 'kept few rows',
+    options: { threads: 1 },
+    parts: { tableBounds: keepsAll },
+    isQuick: true,
+    isWhole: true,
+  },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {
     name: 'plans written and read',
@@ -130,7 +146,7 @@ function transferred(task: FragmentTask): FragmentTask {
     encodePlan({ stages: [task.stage], columns: [] }),
     builtInFunctions,
   ).stages
-  const chunksOf = (id: unknown): readonly Chunk[] =>
+  const chunksOf = (id: unknown): readonly TableChunk[] =>
     sources.find((source) => source.id === id)?.chunks ?? []
   return { ...task, stage: withScans(stage!, (source) => chunksOf(source.id)) }
 }

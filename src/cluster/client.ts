@@ -27,7 +27,7 @@ export function clusterRunner(
   cluster: LocalCluster,
   { heap, kernels }: ClusterRunnerOptions,
 ): QueryRunner {
-  const tables = createServedTables()
+  const tables = createServedTables({ heap, kernels })
   const client = createDataClient(heap, cluster.token)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)

@@ -56,6 +56,8 @@ export interface InProcessOptions {
 }
 
 export interface SpillPlace {
+  /** Somebody's who closes it; undefined: one of its own, as the others say. */
+  readonly store?: SpillStore | undefined
   /** Undefined: where the system has temporary files. */
   readonly directory?: string | undefined
   /** What all files may take together; undefined: as much as the disk has room for. */
@@ -126,14 +128,14 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
       await soleTasks.close()
       await worker.close()
       cancelWords.close()
-      spilling.store.close()
+      if (options.spill?.store === undefined) spilling.store.close()
     },
   }
 }
 
 function spillingOf(heap: Heap, kernels: Kernels, place: SpillPlace = {}): Spilling {
   const { directory = temporaryDirectory(), bytesMax, alwaysParts } = place
-  const store = new SpillStore({ heap, kernels, directory, bytesMax })
+  const store = place.store ?? new SpillStore({ heap, kernels, directory, bytesMax })
   if (alwaysParts !== undefined) return { store, bytesInUseMax: 0, resultBytesMin: 0 }
   return {
     store,

@@ -1,4 +1,5 @@
 import { notSupported, QueryError } from '../base/errors.ts'
+import type { TableChunk } from '../data/chunks/table-chunk.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { entryOf, type FunctionCatalogue } from '../functions/catalogue.ts'
 import { ReferenceCopier, resolveReferences } from '../functions/references.ts'
@@ -74,7 +75,7 @@ export function memorySources(stage: Stage): readonly MemorySource[] {
 /** The stage with other chunks in its scans of tables in memory. */
 export function withScans(
   stage: Stage,
-  chunksOf: (source: MemorySource) => readonly Chunk[],
+  chunksOf: (source: MemorySource) => readonly TableChunk[],
 ): Stage {
   const replace = (plan: PhysicalPlan): PhysicalPlan =>
     plan.kind === 'scan' ? replaceScan(plan, chunksOf) : mapPlanInputs(plan, replace)
@@ -84,7 +85,7 @@ export function withScans(
 
 function replaceScan(
   scan: PhysicalScan,
-  chunksOf: (source: MemorySource) => readonly Chunk[],
+  chunksOf: (source: MemorySource) => readonly TableChunk[],
 ): PhysicalScan {
   const { table } = scan
   const { source } = table
@@ -92,6 +93,6 @@ function replaceScan(
   return { ...scan, table: { ...table, source: { ...source, chunks: chunksOf(source) } } }
 }
 
-function emptied({ rows }: Chunk): Chunk {
+function emptied({ rows }: TableChunk): Chunk {
   return { rows, columns: [], statistics: undefined }
 }

@@ -1,7 +1,8 @@
 import type { Heap } from '../data/arenas/heap.ts'
 import type { runFragment } from '../exec/fragment/fragment.ts'
+import type { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { inProcessRunner, type QueryRunner, type SpillPlace } from './in-process-runner.ts'
+import { inProcessRunner, type QueryRunner } from './in-process-runner.ts'
 import type { ClusterWorker } from './local-cluster.ts'
 import { restartDefaults } from './restart-times.ts'
 import { createThreadPool } from './threads/thread-pool.ts'
@@ -21,8 +22,8 @@ export interface RuntimeOptions {
   readonly threads: number
   /** Undefined: queries run in this process. */
   readonly cluster: RuntimeCluster | undefined
-  /** Where results wait that the memory of this process has no room for. */
-  readonly spill?: Omit<SpillPlace, 'alwaysParts'>
+  /** Where results wait that the memory of this process has no room for; the caller's to close. */
+  readonly store?: SpillStore
 }
 
 /** The worker processes of an engine. */
@@ -48,7 +49,7 @@ export async function startRuntime(
   options: RuntimeOptions,
   parts: RuntimeParts = {},
 ): Promise<Runtime> {
-  const { heap, kernels, threads, cluster, spill } = options
+  const { heap, kernels, threads, cluster, store } = options
   const { runFragment, alwaysParts } = parts
   if (cluster !== undefined) {
     // Loaded when wanted: a process without a cluster needs no sockets.
@@ -82,7 +83,7 @@ export async function startRuntime(
     kernels,
     pool,
     ...(runFragment && { runFragment }),
-    spill: { ...spill, alwaysParts },
+    spill: { store, alwaysParts },
   })
   return {
     runner,

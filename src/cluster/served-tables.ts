@@ -1,23 +1,27 @@
 import type { MemorySource } from '../plan/catalog/catalog.ts'
+import type { TableChunk } from '../data/chunks/table-chunk.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { Chunk } from '../data/vectors/vector.ts'
+import { chunksInTurn } from '../storage/kept-reader.ts'
+import type { SpillMemory } from '../storage/extents.ts'
 import type { DataRef } from './comm/data-messages.ts'
 
-/** Tables in this process's memory that running queries let workers read. */
+/** Tables of this process that running queries let workers read. */
 export interface ServedTables {
   open(sources: readonly MemorySource[]): void
   /** Takes back what `open` gave; resolves when nobody reads them any more. */
   close(sources: readonly MemorySource[]): Promise<void>
+  /** A chunk in memory; one that is kept elsewhere is read. Throws what reading it does. */
   find(ref: DataRef): ChunkLease | undefined
 }
 
 interface Served {
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly TableChunk[]
   queries: number
   readers: number
 }
 
-export function createServedTables(): ServedTables {
+/** `memory`: where kept chunks are read to. */
+export function createServedTables(memory: SpillMemory): ServedTables {
   const tables = new Map<string, Served>()
   const waiting = new Set<() => void>()
   const isRead = (served: readonly Served[]): boolean =>
@@ -46,8 +50,10 @@ export function createServedTables(): ServedTables {
       const table = ref.kind === 'table' ? tables.get(ref.table) : undefined
       const chunk = ref.kind === 'table' ? table?.chunks[ref.chunk] : undefined
       if (table === undefined || chunk === undefined) return undefined
+      const there = chunksInTurn(memory, [chunk]).all()
       table.readers++
-      return new ChunkLease([chunk], () => {
+      return new ChunkLease(there.chunks, () => {
+        there.release()
         table.readers--
         for (const resolve of waiting) resolve()
         waiting.clear()

@@ -7,6 +7,7 @@ import type { Chunk } from '../data/vectors/vector.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { spillError } from './spill-errors.ts'
 import { writeExtents, type Extent } from './extents.ts'
+import { KeptRows } from './kept-rows.ts'
 import {
   freeBytes,
   makeOwnFolder,
@@ -28,7 +29,7 @@ export interface SpillOptions {
 const FREE_PART_MAX = 0.9
 
 /**
- * Chunks in files, for those that wait while others need the memory. All files lie in a folder of the process,
+ * Chunks in files: of results that wait while others need the memory, and of tables that it has no room for. All files lie in a folder of the process,
  * which is made with the first and removed by {@link SpillStore.close} or when the process exits; what
  * processes left that were killed is removed with the first file of the next.
  */
@@ -90,6 +91,19 @@ export class SpillStore {
       this.#remove(path, reserved)
       throw spillError(error, 'write', path)
     }
+  }
+
+  /** Room for rows of a table that the working memory has none for. Throws IO_ERROR where there is no folder. */
+  keep(): KeptRows {
+    const path = this.#nextPath()
+    let reserved = 0
+    const reserve = (bytes: number): void => {
+      this.#reserve(bytes)
+      reserved += bytes
+      this.#bytesWritten += bytes
+    }
+    const memory = { heap: this.heap, kernels: this.#kernels }
+    return new KeptRows(memory, { path, reserve, remove: () => this.#remove(path, reserved) })
   }
 
   /** Removes all files. What is still read of them fails. */

@@ -31,6 +31,7 @@ test('what is not said has a default', () => {
 
 const accepted: readonly ConnectOptions[] = [
   { memoryBytesMax: 16 * MIB },
+  { memoryBytesMax: 6144 * MIB },
   withCluster(128 * MIB),
   // Five heaps of 4 GiB.
   withCluster(20_480 * MIB),
@@ -42,7 +43,7 @@ test.each(accepted)('accepted: %o', (options) => {
 
 const refused: readonly (readonly [ConnectOptions, string])[] = [
   [{ memoryBytesMax: 16 * MIB - 1 }, 'memoryBytesMax'],
-  [{ memoryBytesMax: 4096 * MIB + 1 }, 'memoryBytesMax'],
+  [{ memoryBytesMax: 1_048_576 * MIB + 1 }, 'memoryBytesMax'],
   [withCluster(128 * MIB - 1), 'memoryBytesMax'],
   [withCluster(20_480 * MIB + 1), 'memoryBytesMax'],
   [withCluster(Number.NaN), 'memoryBytesMax'],

@@ -47,7 +47,7 @@ import {
   stageOf,
 } from './plans.ts'
 import { createEnvironment, inlinePool, referenceRows, rowText, runStage } from './running.ts'
-import { randomScalar, randomTable, tableOf } from './tables.ts'
+import { chunksHere, randomScalar, randomTable, tableOf } from './tables.ts'
 
 const types: readonly DataType[] = [
   int4,
@@ -225,9 +225,8 @@ function boundsOf(plan: PhysicalPlan): ReadonlyMap<ColumnId, ValueBounds> {
   return bounds
 }
 
-function columnValues({ source }: TableEntry, at: number): readonly Scalar[] {
-  if (source.kind !== 'memory') return []
-  return source.chunks.flatMap((chunk) => scalarsOf(env.heap, chunk.columns[at]!))
+function columnValues(table: TableEntry, at: number): readonly Scalar[] {
+  return chunksHere(table).flatMap((chunk) => scalarsOf(env.heap, chunk.columns[at]!))
 }
 
 function boundsOfValues(type: DataType, values: readonly Scalar[]): ValueBounds | undefined {
@@ -257,7 +256,7 @@ function shapesOf(cut: CutFragment, { source }: Pipeline): readonly (readonly Co
   const input = cut.inputs[source.input]
   if (input?.kind !== 'scan' || input.scan.table.source.kind !== 'memory') return []
   const { sourceColumns, table } = input.scan
-  return input.scan.table.source.chunks
+  return chunksHere(table)
     .map((chunk) =>
       columnShapes({ ...chunk, columns: sourceColumns.map((at) => chunk.columns[at]!) }),
     )
@@ -375,7 +374,7 @@ describe('one module serves', () => {
     const random = seededRandom(5)
     const chunks = Array.from({ length: 20 }, (_, at) =>
       randomTable(random, arena, `c${at}`, [int4, int8, date, decimal(10, 2)], 30, at % 3),
-    ).flatMap(({ source }) => (source.kind === 'memory' ? source.chunks : []))
+    ).flatMap(chunksHere)
     const many = tableOf('many', [int4, int8, date, decimal(10, 2)], chunks)
     const s = scan(many)
     const condition = compare('>', column(s, 0), literal(int4, -5))

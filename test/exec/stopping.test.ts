@@ -23,7 +23,7 @@ import {
   stageOf,
 } from './plans.ts'
 import { createEnvironment, inlinePool, runStage, slowThread } from './running.ts'
-import { tableOf } from './tables.ts'
+import { chunksHere, tableOf } from './tables.ts'
 
 const env = createEnvironment()
 const arena = new Arena(env.heap)
@@ -148,8 +148,8 @@ test('without a pool others have their turn while a job runs', async () => {
 
 test('chunks without number are made alike in turns', async () => {
   const { thread, pauses } = slowThread(env, 0.01)
-  const chunk = texts.source.kind === 'memory' ? texts.source.chunks[0]! : undefined
-  const one = { ...chunk!, rows: 1, columns: chunk!.columns.map((c) => ({ ...c, length: 1 })) }
+  const chunk = chunksHere(texts)[0]!
+  const one = { ...chunk, rows: 1, columns: chunk.columns.map((c) => ({ ...c, length: 1 })) }
   const many = tableOf(
     'many',
     [text],

@@ -1,5 +1,6 @@
 import type { Random } from '../../src/base/world.ts'
 import type { Arena } from '../../src/data/arenas/arena.ts'
+import { isKept } from '../../src/data/chunks/table-chunk.ts'
 import type { DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
@@ -140,6 +141,12 @@ export function tableOf(
       columns: types.map(() => undefined),
     },
   }
+}
+
+/** The chunks of a table, all of which are in memory. */
+export function chunksHere({ source }: TableEntry): readonly Chunk[] {
+  if (source.kind !== 'memory') return []
+  return source.chunks.flatMap((chunk) => (isKept(chunk) ? [] : [chunk]))
 }
 
 /** The same values in a dictionary, or in a narrower layout, where they fit; half of the time. */

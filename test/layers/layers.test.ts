@@ -27,6 +27,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'compile',
     'io',
+    'storage',
     'exec',
     'scheduler',
     'cluster',

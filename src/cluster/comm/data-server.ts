@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import { errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { describeChunks, type HeapRange } from '../../data/chunks/chunk-layout.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import { protocolViolation } from '../../base/protocol-violation.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 import {
@@ -54,7 +55,14 @@ async function answer(
   const reply = async (message: DataReply): Promise<void> =>
     gate.send(Buffer.from(encodeMessage(message)))
   for (const ref of refs) {
-    const read = find(ref)
+    let read: ChunkLease | undefined
+    try {
+      read = find(ref)
+    } catch (error) {
+      // What is kept in a file cannot be read, or has no room: another holder would not help.
+      if (!(error instanceof QueryError)) throw error
+      return await reply({ kind: 'error', error: errorToData(error) })
+    }
     if (read === undefined) {
       const error = new QueryError('CONNECTION_FAILURE', `a worker does not hold ${nameOf(ref)}`)
       await reply({ kind: 'error', error: errorToData(error) })

@@ -66,22 +66,13 @@ export function describeChunks(
   const numbers = new Map<string, number>()
   const dictionaries: VectorHeader[] = []
   const add = (vector: Vector): VectorHeader => {
-    const { type, layout, length, validity } = vector
-    const textBytes =
-      layout === 'utf8' && length > 0 ? heap.u32[(vector.offsets >>> 2) + length]! : 0
     const dictionary =
       vector.dictionary === undefined
         ? -1
         : present(numbers.get(keyOf(vector.dictionary)), 'a dictionary comes before its codes')
-    const hasValidity = validity !== NO_ADDRESS
-    const wide = layout === 'numeric' ? wideRanges(heap, vector) : []
-    const wideBytes = wide.reduce((sum, range) => sum + range.bytes, 0)
-    const header = { type, layout, length, hasValidity, textBytes, wideBytes, dictionary }
-    const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(header)
-    ranges.push({ start: validity, bytes: validityBytes })
-    ranges.push({ start: vector.offsets, bytes: offsetsBytes })
-    ranges.push({ start: vector.values, bytes: valuesBytes }, ...wide)
-    return header
+    const described = describeVector(heap, vector)
+    for (const range of described.ranges) ranges.push(range)
+    return { ...described.header, dictionary }
   }
   for (const { columns } of chunks) {
     for (const { dictionary } of columns) {
@@ -97,9 +88,29 @@ export function describeChunks(
     columns: columns.map(add),
     statistics,
   }))
-  const filled = ranges.filter((range) => range.bytes > 0)
-  const bytes = filled.reduce((sum, range) => sum + range.bytes, 0)
-  return { header: { dictionaries, chunks: headers, bytes }, ranges: filled }
+  const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0)
+  return { header: { dictionaries, chunks: headers, bytes }, ranges }
+}
+
+/** A vector as a header that names no dictionary, and the heap ranges of its own bytes, in order. */
+export function describeVector(
+  heap: Heap,
+  vector: Vector,
+): { readonly header: VectorHeader; readonly ranges: readonly HeapRange[] } {
+  const { type, layout, length, validity } = vector
+  const textBytes = layout === 'utf8' && length > 0 ? heap.u32[(vector.offsets >>> 2) + length]! : 0
+  const hasValidity = validity !== NO_ADDRESS
+  const wide = layout === 'numeric' ? wideRanges(heap, vector) : []
+  const wideBytes = wide.reduce((sum, range) => sum + range.bytes, 0)
+  const header = { type, layout, length, hasValidity, textBytes, wideBytes, dictionary: -1 }
+  const { validityBytes, offsetsBytes, valuesBytes } = bufferBytes(header)
+  const ranges = [
+    { start: validity, bytes: validityBytes },
+    { start: vector.offsets, bytes: offsetsBytes },
+    { start: vector.values, bytes: valuesBytes },
+    ...wide,
+  ]
+  return { header, ranges: ranges.filter(({ bytes }) => bytes > 0) }
 }
 
 /** The bytes of wide numerics, value by value. */

@@ -1,6 +1,8 @@
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Binder } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import type { ColumnIds } from '../../plan/logical/build.ts'
@@ -16,6 +18,8 @@ export interface RowQueries {
   binder(): Binder
   /** Optimizes and runs a plan; its output is held by the leases. */
   run(relation: Relation): Promise<ChunkLease>
+  /** Chunks in memory; those that are kept elsewhere are read, and held by the leases. Errors: what reading them gives. */
+  pinned(chunks: readonly TableChunk[]): readonly Chunk[]
 }
 
 /** The root that a change is to be made to, and an older one over which it was checked. */

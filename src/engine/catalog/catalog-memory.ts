@@ -2,18 +2,21 @@ import { assert, present } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import { Lease } from '../../data/arenas/lease.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog, CatalogEntry, MemorySource } from '../../plan/catalog/catalog.ts'
+import type { KeptRows } from '../../storage/kept-rows.ts'
 
-/** The arena that holds some chunks of an in-memory table. */
+/** The arena that holds some chunks of an in-memory table, and the file that holds others of them. */
 export interface ChunkMemory {
   readonly arena: Arena
-  readonly chunks: readonly Chunk[]
+  /** Undefined where all of them are in memory. */
+  readonly file?: Pick<KeptRows, 'release'> | undefined
+  readonly chunks: readonly TableChunk[]
 }
 
-/** An arena of chunks, and how many tables and statements hold it. */
+/** Where chunks lie, and how many tables and statements hold it. */
 interface Extent {
-  readonly arena: Arena
+  readonly memory: ChunkMemory
   holders: number
 }
 
@@ -32,7 +35,7 @@ interface Shared<Below> {
  * changed branch cost anyway; an arena goes with the last root that reaches it.
  */
 export class CatalogMemory {
-  readonly #extents = new WeakMap<Chunk, Extent>()
+  readonly #extents = new WeakMap<TableChunk, Extent>()
   readonly #roots = new Map<Catalog, Shared<Relations>>()
   readonly #schemas = new Map<Relations, Shared<MemorySource>>()
   readonly #tables = new Map<MemorySource, Shared<Extent>>()
@@ -44,7 +47,7 @@ export class CatalogMemory {
 
   /** Takes over new memory, which stays until the lease ends and no held catalog reaches it. */
   bring(memory: ChunkMemory): Lease<ChunkMemory> {
-    const extent: Extent = { arena: memory.arena, holders: 1 }
+    const extent: Extent = { memory, holders: 1 }
     for (const chunk of memory.chunks) {
       assert(!this.#extents.has(chunk), 'a chunk was brought twice')
       this.#extents.set(chunk, extent)
@@ -124,7 +127,9 @@ function release<Key, Below>(known: Map<Key, Shared<Below>>, key: Key): readonly
 
 function dropExtent(extent: Extent): void {
   assert(extent.holders > 0, 'memory of a table was given back twice')
-  if (--extent.holders === 0) extent.arena.release()
+  if (--extent.holders > 0) return
+  extent.memory.arena.release()
+  extent.memory.file?.release()
 }
 
 /**

@@ -16,12 +16,14 @@ import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
 import { runFragment } from '../../exec/fragment/fragment.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
+import { SpillStore } from '../../storage/spill-store.ts'
 import { loadKernels, type Kernels } from '../../wasm/kernels/loader.ts'
 import { memoryText } from '../settings/setting-kinds.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { CatalogStore } from '../catalog/catalog-store.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
 import { RunningQueries } from './running-queries.ts'
+import { TableRoom, type TableBounds } from './table-room.ts'
 
 /** How a staged plan is to be run. */
 export interface EngineRunOptions {
@@ -38,6 +40,16 @@ export interface EngineRunOptions {
 export interface EngineParts extends RuntimeParts {
   /** All that statements can call; see `withOwn`. */
   readonly functions?: FunctionCatalogue
+  /** Instead of shares of the memory. */
+  readonly tableBounds?: TableBounds
+}
+
+/** Where its rows lie. */
+interface EngineMemory {
+  readonly heap: Heap
+  readonly kernels: Kernels
+  readonly store: SpillStore
+  readonly tableRoom: TableRoom
 }
 
 /** What all sessions of a process share: memory, threads or workers, and the catalog. */
@@ -48,6 +60,8 @@ export class Engine {
   readonly eventLoop: EventLoop = systemEventLoop
   readonly heap: Heap
   readonly kernels: Kernels
+  /** What tables may have of the memory. */
+  readonly tableRoom: TableRoom
   readonly catalog = new CatalogStore()
   /** The functions that its statements can call. */
   readonly functions: FunctionCatalogue
@@ -55,6 +69,7 @@ export class Engine {
   readonly trace: Trace
   /** The statements that run now. */
   readonly running = new RunningQueries()
+  readonly #store: SpillStore
   readonly #runtime: Runtime
   #queries = 0
   #sessions = 0
@@ -62,8 +77,7 @@ export class Engine {
   private constructor(
     options: ResolvedOptions,
     functions: FunctionCatalogue,
-    heap: Heap,
-    kernels: Kernels,
+    { heap, kernels, store, tableRoom }: EngineMemory,
     runtime: Runtime,
   ) {
     this.options = options
@@ -71,6 +85,8 @@ export class Engine {
     this.trace = options.trace
     this.heap = heap
     this.kernels = kernels
+    this.tableRoom = tableRoom
+    this.#store = store
     this.#runtime = runtime
   }
 
@@ -90,14 +106,16 @@ export class Engine {
     const heap = new Heap(Heap.createMemory(shares?.clientBytesMax ?? memoryBytesMax))
     const kernels = loadKernels(heap)
     const workers = shares && { ...cluster, memoryBytesMax: shares.workerBytesMax }
+    const store = new SpillStore({ heap, kernels, directory, bytesMax })
     const runtime = await startRuntime(
-      { heap, kernels, threads, cluster: workers, spill: { directory, bytesMax } },
+      { heap, kernels, threads, cluster: workers, store },
       {
         ...parts,
         ...(resolved.trace === noTrace ? {} : tracedFragments(resolved.trace, parts)),
       },
     )
-    return new Engine(resolved, functions, heap, kernels, runtime)
+    const tableRoom = new TableRoom(heap, store, parts.tableBounds)
+    return new Engine(resolved, functions, { heap, kernels, store, tableRoom }, runtime)
   }
 
   /** How many workers share a query: 1 in this process, else those of the cluster. */
@@ -154,8 +172,9 @@ export class Engine {
   }
 
   /** Stops threads and workers; statements that still run fail with ADMIN_SHUTDOWN. */
-  close(): Promise<void> {
-    return this.#runtime.close()
+  async close(): Promise<void> {
+    await this.#runtime.close()
+    this.#store.close()
   }
 }
 

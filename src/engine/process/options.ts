@@ -15,13 +15,14 @@ export interface ConnectOptions {
   readonly threads?: number
   /**
    * Bytes that tables and running queries may take together, in all processes of the engine. Default: 4 GiB.
-   * One process takes up to 4 GiB. Of a cluster the process that connects has half, the workers share the
-   * other half equally; no share may be less than 16 MiB or more than 4 GiB.
+   * One process works in up to 4 GiB of it; rows of tables that have no room there are kept in files, which the
+   * system keeps in memory while others leave room for that. Of a cluster the process that connects has half,
+   * the workers share the other half equally; no share may be less than 16 MiB or more than 4 GiB.
    */
   readonly memoryBytesMax?: number
   /**
-   * Where rows wait in files that memory has no room for: a folder, made where there is none. Default: the
-   * system's for temporary files. Processes of a cluster have no such files.
+   * Where rows of queries and tables lie in files that memory has no room for: a folder, made where there is none.
+   * Default: the system's for temporary files. Worker processes have no such files.
    */
   readonly tempDirectory?: string
   /** Bytes that these files may take together. Default: nine tenths of what their disk has free at first. */
@@ -62,6 +63,8 @@ export interface ResolvedOptions {
   readonly trace: Trace
 }
 
+/** What one process is told that it may take; it works in {@link HEAP_BYTES_MAX} of it. */
+const PROCESS_BYTES_MAX = 2 ** 40
 const THREADS_MAX = 256
 const WORKERS_MAX = 64
 /** Beats go five times as often, and a busy process gives one late. */
@@ -87,7 +90,7 @@ export function resolveOptions(options: ConnectOptions, environment: Environment
     threads,
     memoryBytesMax:
       cluster === undefined
-        ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, HEAP_BYTES_MAX)
+        ? integer('memoryBytesMax', memoryBytesMax, HEAP_BYTES_MIN, PROCESS_BYTES_MAX)
         : sharedMemory(memoryBytesMax, cluster.workers),
     tempDirectory: folder(options.tempDirectory ?? environment.temporaryDirectory),
     tempBytesMax:

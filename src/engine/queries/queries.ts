@@ -9,7 +9,9 @@ import type { LeaseScope } from '../../data/arenas/lease.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
@@ -19,6 +21,7 @@ import type { Relation } from '../../plan/logical/relation.ts'
 import type { StagedPlan } from '../../plan/physical/plan.ts'
 import type { SelectStatement } from '../../sql/ast/select.ts'
 import { locationSteps } from '../../sql/file-locations.ts'
+import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
 import { FileTables } from './file-tables.ts'
 import { fillParameters, mayBeGeneric, readsFewRows, substituteParameters } from './parameters.ts'
@@ -28,7 +31,7 @@ import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '.
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
 import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
-import { storedRows } from './stored-rows.ts'
+import { leaseOfStored, storedRows } from './stored-rows.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChangeQueries } from '../transactions/transaction.ts'
 
@@ -228,6 +231,10 @@ export class Queries implements ChangeQueries {
     return this.runStaged(staged)
   }
 
+  pinned(chunks: readonly TableChunk[]): readonly Chunk[] {
+    return this.leases.add(chunksInTurn(this.#around.engine, chunks).all()).chunks
+  }
+
   /** As `run`; rows of a table that are filtered and computed only come in the table's order. */
   async runInOrder(relation: Relation): Promise<ChunkLease> {
     const { staged } = await this.planRelation(relation)
@@ -241,7 +248,7 @@ export class Queries implements ChangeQueries {
     const span = this.#span('run')
     return traced(span, async () => {
       const table = this.#inTime(() => this.#around.engine.catalog.holdTable(stored.source))
-      const output = new ChunkLease(stored.chunks, () => table.release())
+      const output = leaseOfStored(this.#around.engine, stored, () => table.release())
       return this.#counted(span, this.leases.add(output))
     })
   }

@@ -1,12 +1,16 @@
 import { present } from '../../base/assert.ts'
+import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
+import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { MemorySource } from '../../plan/catalog/catalog.ts'
+import type { SpillMemory } from '../../storage/extents.ts'
+import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { PhysicalPlan, PhysicalScan, StagedPlan } from '../../plan/physical/plan.ts'
 
-/** Rows of a table in memory, and whose memory they lie in. */
+/** Rows of a table in memory, or kept by it, and whose they are. */
 export interface StoredRows {
   readonly source: MemorySource
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly TableChunk[]
 }
 
 /** Fewer values are soon copied, and copies need no chunks. */
@@ -25,12 +29,25 @@ export function storedRows({ stages, columns }: StagedPlan): StoredRows | undefi
   if (source.kind !== 'memory') return undefined
   const rows = source.chunks.reduce((all, chunk) => all + chunk.rows, 0)
   if (rows * columns.length < STORED_VALUES_MIN) return undefined
-  const chunks = source.chunks.map((chunk) => ({
-    rows: chunk.rows,
-    columns: scan.sourceColumns.map((at) => present(chunk.columns[at], 'column of a chunk')),
-    statistics: undefined,
-  }))
+  const pick = <T>(from: readonly T[]): readonly T[] =>
+    scan.sourceColumns.map((at) => present(from[at], 'column of a chunk'))
+  const chunks = source.chunks.map((chunk): TableChunk => {
+    const parts = { rows: chunk.rows, statistics: undefined }
+    if (!isKept(chunk)) return { ...parts, columns: pick(chunk.columns) }
+    return { ...parts, kept: { ...chunk.kept, columns: pick(chunk.kept.columns) } }
+  })
   return { source, chunks }
+}
+
+/** The rows for a client, who holds the table until `giveBack`; those that are kept are read by and by. */
+export function leaseOfStored(
+  memory: SpillMemory,
+  { chunks }: StoredRows,
+  giveBack: () => void,
+): ChunkLease {
+  const here = chunks.filter((chunk): chunk is Chunk => !isKept(chunk))
+  if (here.length === chunks.length) return new ChunkLease(here, giveBack)
+  return ChunkLease.kept(chunksInTurn(memory, chunks), giveBack)
 }
 
 /** A scan without filters, under nothing but projections that choose and order columns. */

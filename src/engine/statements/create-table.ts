@@ -123,7 +123,7 @@ async function createTableAs(
   }))
   refuseDuplicates(columns)
   const stored = statement.withData
-    ? await ctx.queries.inTurns(storeRows(ctx, await ctx.queries.run(bound.relation), columns))
+    ? await storeRows(ctx, await ctx.queries.run(bound.relation), columns)
     : undefined
   const entry: TableEntry = {
     kind: 'table',

@@ -61,9 +61,9 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
   const input = await rowsToInsert(ctx, statement, entry)
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
   const output = await ctx.queries.run(input)
-  await checkRows(ctx.queries, { output, table: entry, span: statement.table.span })
-  const stored = await ctx.queries.inTurns(storeRows(ctx, output, entry.columns))
+  const stored = await storeRows(ctx, output, entry.columns)
   const { rows, chunks } = stored
+  await checkRows(ctx.queries, { output: stored, table: entry, span: statement.table.span })
   if (rows > 0) {
     await ctx.transaction.changeChecked(ctx.queries, new AppendedRows(ctx.engine, entry, chunks))
   }

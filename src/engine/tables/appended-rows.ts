@@ -1,5 +1,5 @@
 import type { LeaseScope } from '../../data/arenas/lease.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Catalog } from '../../plan/catalog/catalog.ts'
 import { overtaken } from '../../plan/catalog/indexes.ts'
 import { addRelation } from '../../plan/catalog/relations.ts'
@@ -16,10 +16,10 @@ import { checkKeys } from './row-rules.ts'
 export class AppendedRows implements CatalogChange {
   readonly #engine: Engine
   readonly #table: MemoryTable
-  readonly #chunks: readonly Chunk[]
+  readonly #chunks: readonly TableChunk[]
 
   /** `table`: as it was when the rows were checked, `chunks`: stored for it, held by the caller. */
-  constructor(engine: Engine, table: MemoryTable, chunks: readonly Chunk[]) {
+  constructor(engine: Engine, table: MemoryTable, chunks: readonly TableChunk[]) {
     this.#engine = engine
     this.#table = table
     this.#chunks = chunks

@@ -9,7 +9,7 @@ import { checkTexts } from '../../io/formats/arrow/texts.ts'
 import { nameableNames } from '../../io/scan/unique-names.ts'
 import type { TableEntry } from '../../plan/catalog/catalog.ts'
 import { addRelation, placeRelation } from '../../plan/catalog/relations.ts'
-import { storeRows } from './memory-tables.ts'
+import { storeSteps } from './memory-tables.ts'
 import type { Engine } from '../process/engine.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { randomTableId } from '../catalog/table-id.ts'
@@ -28,7 +28,7 @@ export function loadArrow(ctx: StatementContext, name: string, data: Table | Uin
   const names = nameableNames(own.map((field) => field.name))
   const schema = own.map((field, at) => ({ ...field, name: names[at] ?? '' }))
   const read = ctx.leases.add(new ChunkLease(chunks, () => arena.release()))
-  const stored = finishSteps(storeRows(ctx, read, schema))
+  const stored = finishSteps(storeSteps(ctx, read, schema))
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,

@@ -1,20 +1,22 @@
-import { QueryError } from '../../base/errors.ts'
+import { QueryError, type ErrorCode } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
+import type { KeptChunk, TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Catalog, TableEntry, TableStatistics } from '../../plan/catalog/catalog.ts'
+import { chunksInTurn } from '../../storage/kept-reader.ts'
 import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
 import { createTableBuilder, TABLE_CHUNK_ROWS } from '../../wasm/kernels/table-builder.ts'
 import type { Engine } from '../process/engine.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { randomTableId } from '../catalog/table-id.ts'
 
-/** Rows stored as chunks of a table: narrowed, dictionary-coded, with statistics. */
+/** Rows stored as chunks of a table: narrowed, dictionary-coded, with statistics; kept where memory has no room. */
 export interface StoredRows {
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly TableChunk[]
   readonly rows: number
   readonly statistics: TableStatistics
 }
@@ -34,16 +36,28 @@ export function memoryTableIn(
 }
 
 /**
- * Stores the rows of a query, which is released, in steps. The statement holds their memory until it ends; a
- * table of the catalog keeps it longer.
+ * Stores the rows of a query, which is released. The statement holds what they take until it ends; a table of
+ * the catalog keeps it longer. Errors: OUT_OF_MEMORY, DISK_FULL, IO_ERROR.
  */
-export function* storeRows(
+export async function storeRows(
+  ctx: StatementContext,
+  output: ChunkLease,
+  schema: Schema,
+): Promise<StoredRows> {
+  const { engine, leases } = ctx
+  const from = await engine.tableRoom.aside(output)
+  if (from !== output) leases.add(from)
+  return ctx.queries.inTurns(storeSteps(ctx, from, schema))
+}
+
+/** The same in steps, of rows that stay where they are meanwhile. */
+export function* storeSteps(
   { engine, leases }: StatementContext,
   output: ChunkLease,
   schema: Schema,
 ): Steps<StoredRows> {
   try {
-    return yield* store(engine, leases, schema, output.chunks)
+    return yield* store(engine, leases, schema, output)
   } finally {
     output.release()
   }
@@ -53,15 +67,17 @@ function* store(
   engine: Engine,
   leases: LeaseScope,
   schema: Schema,
-  from: readonly Chunk[],
+  from: Pick<ChunkLease, 'rows' | 'inTurn'>,
 ): Steps<StoredRows> {
   const arena = new Arena(engine.heap, 'table')
-  const builder = createTableBuilder(arena, engine.kernels, schema, rowsOf(from))
+  const load = engine.tableRoom.load()
+  const keep = (chunk: Chunk): Steps<KeptChunk | undefined> => load.keep(chunk)
+  const builder = createTableBuilder(arena, engine.kernels, schema, from.rows, keep)
   let isStored = false
   try {
-    for (const chunk of from) yield* builder.append(chunk)
+    for (const chunk of from.inTurn()) yield* builder.append(chunk)
     const { rows, chunks, statistics } = yield* builder.finish()
-    leases.add(engine.catalog.bring({ arena, chunks }))
+    leases.add(engine.catalog.bring({ arena, file: load.finish(), chunks }))
     isStored = true
     return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
   } finally {
@@ -69,11 +85,12 @@ function* store(
     if (!isStored) {
       builder.cancel()
       arena.release()
+      load.cancel()
     }
   }
 }
 
-function rowsOf(chunks: readonly Chunk[]): number {
+function rowsOf(chunks: readonly TableChunk[]): number {
   return chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
 }
 
@@ -85,9 +102,9 @@ function rowsOf(chunks: readonly Chunk[]): number {
 export function mergeTail(
   engine: Engine,
   leases: LeaseScope,
-  { columns, chunks }: { readonly columns: Schema; readonly chunks: readonly Chunk[] },
+  { columns, chunks }: { readonly columns: Schema; readonly chunks: readonly TableChunk[] },
   at: number,
-): readonly Chunk[] {
+): readonly TableChunk[] {
   let kept = at
   for (let rows = rowsOf(chunks.slice(at)); kept > 0; kept--) {
     const last = chunks[kept - 1]?.rows ?? 0
@@ -96,17 +113,26 @@ export function mergeTail(
   }
   if (kept === at) return chunks
   try {
-    const merged = finishSteps(store(engine, leases, columns, chunks.slice(kept)))
+    const tail = chunksInTurn(engine, chunks.slice(kept))
+    const merged = finishSteps(store(engine, leases, columns, tail))
     return [...chunks.slice(0, kept), ...merged.chunks]
   } catch (error) {
     // The rows are there: for want of room to have them in fewer chunks no insert may fail.
-    if (error instanceof QueryError && error.code === 'OUT_OF_MEMORY') return chunks
+    if (error instanceof QueryError && ofRoom.has(error.code)) return chunks
     throw error
   }
 }
 
+/** What ends when chunks are brought together that are not to be. */
+const ofRoom: ReadonlySet<ErrorCode> = new Set([
+  'OUT_OF_MEMORY',
+  'DISK_FULL',
+  'IO_ERROR',
+  'DATA_CORRUPTED',
+])
+
 /** A table with other rows. */
-export function withChunks(table: MemoryTable, chunks: readonly Chunk[]): MemoryTable {
+export function withChunks(table: MemoryTable, chunks: readonly TableChunk[]): MemoryTable {
   return {
     ...table,
     source: { kind: 'memory', id: randomTableId(), chunks },

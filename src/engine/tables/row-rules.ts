@@ -3,10 +3,10 @@ import { QueryError } from '../../base/errors.ts'
 import { formatScalar } from '../../data/types/format-scalar.ts'
 import { int4, type DataType } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
+import { isKept, mayHaveNulls, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { scalarsOf } from '../../data/vectors/column-scalars.ts'
 import { isValid, scalarAt } from '../../data/vectors/to-scalars.ts'
-import { NO_ADDRESS } from '../../data/vectors/vector.ts'
 import {
   anyRow,
   between,
@@ -31,15 +31,19 @@ import { vectorFromScalars } from '../../data/vectors/from-scalars.ts'
 import type { RowQueries } from '../catalog/catalog-change.ts'
 import { randomTableId } from '../catalog/table-id.ts'
 
-/** Rows that are to be added to a table, in the engine's memory, every column in its place. */
+/** Rows that are to be added to a table, held by the engine, every column in its place. */
 export interface NewRows {
-  readonly output: Pick<ChunkLease, 'chunks'>
+  readonly output: { readonly chunks: readonly TableChunk[] }
   readonly table: TableEntry
 }
 
 export interface AddedRows extends NewRows {
   /** Where the statement names the table; errors of its expressions point there. */
   readonly span: Span
+}
+
+interface RowsInMemory extends AddedRows {
+  readonly output: { readonly chunks: readonly Chunk[] }
 }
 
 /**
@@ -90,7 +94,7 @@ export async function repeatedIn(
 }
 
 /** The new rows as a table of their own, in which any column may still be NULL. */
-function tableOf({ output, table }: NewRows, chunks: readonly Chunk[]): TableEntry {
+function tableOf({ output, table }: NewRows, chunks: readonly TableChunk[]): TableEntry {
   const columns = table.columns.map((field) => ({ ...field, nullable: true }))
   const rows = output.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
   return {
@@ -114,7 +118,20 @@ async function checkConditions(ctx: RowQueries, added: AddedRows): Promise<void>
   const conditions = conditionsOver(ctx, added, rows)
   if (conditions.length === 0) return
   if ((await firstRow(ctx, anyRow(rows, conditions))) === undefined) return
-  throw await brokenRule(ctx, added)
+  throw await brokenRule(ctx, { ...added, output: { chunks: await brokenChunks(ctx, added) } })
+}
+
+/** Chunks in memory of which the first row that breaks a rule is the first of all rows. */
+async function brokenChunks(ctx: RowQueries, added: AddedRows): Promise<readonly Chunk[]> {
+  const { chunks } = added.output
+  if (!chunks.some(isKept)) return ctx.pinned(chunks)
+  for (const chunk of chunks) {
+    const only = { ...added, output: { chunks: [chunk] } }
+    const rows = newRows(ctx, only)
+    const found = await firstRow(ctx, anyRow(rows, conditionsOver(ctx, only, rows)))
+    if (found !== undefined) return ctx.pinned([chunk])
+  }
+  throw new RangeError('a row that broke a rule breaks none')
 }
 
 /** Conditions over the new rows that are TRUE where a row breaks a rule. */
@@ -123,7 +140,7 @@ function conditionsOver(ctx: RowQueries, added: AddedRows, rows: Relation): read
   const binder = ctx.binder()
   const nulls = rows.columns.filter((_, position) => {
     if (table.columns[position]?.nullable !== false) return false
-    return output.chunks.some(({ columns }) => columns[position]?.validity !== NO_ADDRESS)
+    return output.chunks.some((chunk) => mayHaveNulls(chunk, position))
   })
   const checks = (table.rules?.checks ?? []).map((check) => checkOver(ctx, added, check, rows))
   return [...nulls.map((column) => isNull(binder, column)), ...checks]
@@ -140,7 +157,7 @@ function checkOver(
 }
 
 /** The error for the first row that breaks a rule, of which there is one. */
-async function brokenRule(ctx: RowQueries, added: AddedRows): Promise<QueryError> {
+async function brokenRule(ctx: RowQueries, added: RowsInMemory): Promise<QueryError> {
   const { table } = added
   const numbered = numberedRows(ctx, added)
   const rows = scan(ctx.columnIds, numbered)
@@ -165,7 +182,7 @@ async function brokenRule(ctx: RowQueries, added: AddedRows): Promise<QueryError
 }
 
 /** The new rows with their numbers from 0 as one more column: threads give rows in any order. */
-function numberedRows(ctx: RowQueries, added: AddedRows): TableEntry {
+function numberedRows(ctx: RowQueries, added: RowsInMemory): TableEntry {
   const arena = new Arena(ctx.heap)
   let first = 0
   const chunks = added.output.chunks.map((chunk): Chunk => {
@@ -184,7 +201,7 @@ function numberedRows(ctx: RowQueries, added: AddedRows): TableEntry {
   }
 }
 
-function placeOf({ output }: AddedRows, row: number): { chunk: Chunk; at: number } {
+function placeOf({ output }: RowsInMemory, row: number): { chunk: Chunk; at: number } {
   let at = row
   for (const chunk of output.chunks) {
     if (at < chunk.rows) return { chunk, at }
@@ -234,11 +251,10 @@ const LOOKED_AT_ROWS_MAX = 1_024
 /** Of the table's rows those whose keys lie among the new ones: most chunks are then left unread. */
 function nearby(ctx: RowQueries, added: NewRows, rule: KeyRule, rows: Relation): Relation {
   if (rowCount(added) > LOOKED_AT_ROWS_MAX) return rows
+  const chunks = ctx.pinned(added.output.chunks)
   return rule.columns.reduce((left, position) => {
     const column = rows.columns[position]!
-    const given = added.output.chunks.flatMap(({ columns }) =>
-      scalarsOf(ctx.heap, columns[position]!),
-    )
+    const given = chunks.flatMap(({ columns }) => scalarsOf(ctx.heap, columns[position]!))
     const numbers = given.filter((value) => typeof value === 'number' || typeof value === 'bigint')
     const empty = given.filter((value) => value === null)
     const all = numbers.length + empty.length === given.length

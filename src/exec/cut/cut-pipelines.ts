@@ -1,5 +1,7 @@
 import { assert, present } from '../../base/assert.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
+import { isKept } from '../../data/chunks/table-chunk.ts'
+import type { TableSource } from '../../plan/catalog/catalog.ts'
 import type { ColumnId, Expression, NamedExpression } from '../../plan/logical/expression.ts'
 import type {
   PhysicalKind,
@@ -153,9 +155,14 @@ function* openScan(
     sourceColumns: kept.map((index) => plan.sourceColumns[index]!),
   }
   cutter.inputs.push({ kind: 'scan', scan })
-  const open = openChunks(cutter, scan.columns, plan.table.source.kind === 'memory')
+  const open = openChunks(cutter, scan.columns, staysInMemory(plan.table.source))
   yield* addFilters(cutter, open, plan.filters)
   return [open]
+}
+
+/** Whether what is read stays where it is: kept chunks are in memory while their rows are looked at. */
+function staysInMemory(source: TableSource): boolean {
+  return source.kind === 'memory' && !source.chunks.some(isKept)
 }
 
 function* openProject(

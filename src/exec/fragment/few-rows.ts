@@ -1,8 +1,9 @@
-import { assert } from '../../base/assert.ts'
+import { assert, present } from '../../base/assert.ts'
 import { stepBudget, STEPS_A_CHECK, underBudget, type Budget } from '../../base/budget.ts'
 import { QueryError, stackOverflow } from '../../base/errors.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { isKept, keptBytes, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
 import { OnFirstRead } from '../../data/arenas/lease.ts'
 import { PartitionsLease, type PlainRows } from '../../data/vectors/chunk-lease.ts'
@@ -26,12 +27,14 @@ import type {
   PhysicalScan,
   Stage,
 } from '../../plan/physical/plan.ts'
+import { KeptReader } from '../../storage/kept-reader.ts'
+import type { Kernels } from '../../wasm/kernels/loader.ts'
 import { jobBudget } from '../jobs/job-budget.ts'
 import { OutgrownError } from '../jobs/jobs.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
 import { runReference, type ReferenceInput } from '../reference/run-reference.ts'
 import type { FragmentTask } from './fragment-task.ts'
-import { scannedChunk } from './scanned-chunks.ts'
+import { scannedChunks } from './scanned-chunks.ts'
 
 /** A run with more evaluations takes longer than code that is there already. */
 const CHEAP_EVALUATIONS_MAX = 1_024
@@ -65,7 +68,9 @@ export function outputOfFewRows(
   if (stage.partitions !== 1 || stage.outputPartitions !== 1) return undefined
   const { heap } = env
   const scratch = new Arena(heap)
-  const reads = { heap, stageInputs: inputs, chunksOf: scannedOnce(scratch) }
+  const scanned = scannedOnce(scratch, env.kernels)
+  const chunksOf = (scan: PhysicalScan): readonly Chunk[] => present(scanned(scan), 'few rows')
+  const reads = { heap, stageInputs: inputs, chunksOf, scanned }
   try {
     const { evaluations } = workOf(stage.root, reads)
     if (evaluations > evaluationsMax || isWorthCode(stage, evaluations)) return undefined
@@ -127,18 +132,38 @@ function lettersOf(columns: readonly (readonly Scalar[])[]): number {
   return letters
 }
 
-type Reads = Required<ReferenceInput>
+interface Reads extends Required<ReferenceInput> {
+  /** What a scan of a table in memory reads; undefined where that is too much to be few rows. */
+  readonly scanned: (scan: PhysicalScan) => readonly Chunk[] | undefined
+}
 
 /** What scans of tables in memory read, narrowed once each. */
-function scannedOnce(arena: Arena): Reads['chunksOf'] {
-  const known = new Map<PhysicalScan, readonly Chunk[]>()
+function scannedOnce(arena: Arena, kernels: Kernels): Reads['scanned'] {
+  const known = new Map<PhysicalScan, readonly Chunk[] | undefined>()
   return (scan) => {
     const { source } = scan.table
     assert(source.kind === 'memory', 'a scan of a file has too many rows')
-    const chunks =
-      known.get(scan) ?? source.chunks.flatMap((chunk) => scannedChunk(arena, scan, chunk) ?? [])
-    known.set(scan, chunks)
-    return chunks
+    if (!known.has(scan)) {
+      known.set(scan, fewChunks(arena, kernels, scannedChunks(arena, kernels, scan, source.chunks)))
+    }
+    return known.get(scan)
+  }
+}
+
+/** The chunks in memory, undefined where they have many rows or those that are kept elsewhere many bytes. */
+function fewChunks(
+  arena: Arena,
+  kernels: Kernels,
+  chunks: readonly TableChunk[],
+): readonly Chunk[] | undefined {
+  if (rowsOf(chunks) > READ_ROWS_MAX) return undefined
+  const bytes = chunks.reduce((all, chunk) => all + (isKept(chunk) ? keptBytes(chunk) : 0), 0)
+  if (bytes > READ_BYTES_MAX) return undefined
+  const reader = new KeptReader({ heap: arena.heap, kernels })
+  try {
+    return chunks.map((chunk) => (isKept(chunk) ? reader.pinIn(arena, chunk) : chunk))
+  } finally {
+    reader.close()
   }
 }
 
@@ -190,12 +215,12 @@ type Meeting<K extends PhysicalKind> = (
 
 /** By operator; plans with another one are left to pipelines. */
 const meetings: { readonly [K in PhysicalKind]?: Meeting<K> } = {
-  scan: (scan, _rows, { heap, chunksOf }) => {
+  scan: (scan, _rows, { heap, scanned }) => {
     const { source } = scan.table
     if (source.kind !== 'memory' || source.chunks.length > READ_CHUNKS_MAX) return many
     if (scan.filters.length === 0 && rowsOf(source.chunks) > READ_ROWS_MAX) return many
-    const chunks = chunksOf(scan)
-    return rowsOf(chunks) > READ_ROWS_MAX ? many : chunksMet(heap, chunks)
+    const chunks = scanned(scan)
+    return chunks === undefined ? many : chunksMet(heap, chunks)
   },
   'stage-input': ({ stage }, _rows, { heap, stageInputs }) => {
     const chunks = stageInputs.get(stage) ?? []
@@ -250,7 +275,7 @@ function sparseBytes(heap: Heap, vector: Vector): number {
   return bytes
 }
 
-function rowsOf(chunks: readonly Chunk[]): number {
+function rowsOf(chunks: readonly TableChunk[]): number {
   return chunks.reduce((all, chunk) => all + chunk.rows, 0)
 }
 

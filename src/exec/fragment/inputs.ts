@@ -2,7 +2,8 @@ import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import { present } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
-import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { ColumnStatistics } from '../../data/vectors/vector.ts'
 import { planUnits } from '../../io/open.ts'
 import { unitsToRead } from '../../io/scan/reader-request.ts'
 import type { ScanRequest } from '../../io/scan/source.ts'
@@ -16,7 +17,7 @@ import { uniformChunks } from '../rows/uniform-chunks.ts'
 import type { JobInput } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import { mostPromisingFirst, topColumn } from '../sort/top-values.ts'
-import { scannedChunk } from './scanned-chunks.ts'
+import { scannedChunks } from './scanned-chunks.ts'
 
 /**
  * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
@@ -38,7 +39,7 @@ export function* jobInput(
   const found = ((): JobInput => {
     switch (input.kind) {
       case 'scan':
-        return scanInput(task, input.scan, pipeline, arena, mayHold)
+        return scanInput(task, input.scan, pipeline, { arena, kernels }, mayHold)
       case 'stage':
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
       case 'values':
@@ -58,7 +59,7 @@ function scanInput(
   task: FragmentTask,
   scan: PhysicalScan,
   pipeline: Pipeline,
-  arena: Arena,
+  { arena, kernels }: { readonly arena: Arena; readonly kernels: Kernels },
   mayHold: MayHold | undefined,
 ): JobInput {
   const { source, columns, statistics } = scan.table
@@ -79,7 +80,7 @@ function scanInput(
   }
   if (source.kind === 'memory') {
     const chunks = mine(source.chunks, (chunk, column) => chunk.statistics?.[column])
-    const scanned = chunks.flatMap((chunk) => scannedChunk(arena, scan, chunk) ?? [])
+    const scanned = scannedChunks(arena, kernels, scan, chunks)
     return { kind: 'chunks', chunks: top === undefined ? scanned.map(withoutStatistics) : scanned }
   }
   const request: ScanRequest = {
@@ -113,6 +114,6 @@ function boundsOf(statistics: ColumnStatistics | undefined): ValueBounds | undef
 }
 
 /** Where no chunk is left out by its statistics, they need not travel. */
-function withoutStatistics(chunk: Chunk): Chunk {
+function withoutStatistics(chunk: TableChunk): TableChunk {
   return chunk.statistics === undefined ? chunk : { ...chunk, statistics: undefined }
 }

@@ -9,6 +9,7 @@ import type {
   ExpandCall,
   RangeOf,
 } from '../../compile/model/pipeline.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { ScanRequest, ScanUnit } from '../../io/scan/source.ts'
 import type { AggregateFunction, Progression } from '../../functions/function.ts'
@@ -154,7 +155,7 @@ export interface JoinState {
 
 /** The rows that a pipeline job shares out among its threads. */
 export type JobInput =
-  | { readonly kind: 'chunks'; readonly chunks: readonly Chunk[] }
+  | { readonly kind: 'chunks'; readonly chunks: readonly TableChunk[] }
   /** Rows of VALUES that are still to be evaluated. */
   | { readonly kind: 'values'; readonly values: PhysicalValues }
   /** A series that threads write, piece by piece; see rows/series-chunks.ts. */
@@ -199,7 +200,7 @@ export type Interpretation = { readonly rowsMax: number } | 'always'
 /**
  * How the output of several threads comes to be in the order of the input: not at all, or put together
  * from what each thread made of morsels that follow each other, or of each morsel. A morsel is what a
- * thread takes at once: rows of a chunk, a unit of a file, some buckets.
+ * thread takes at once: rows of a chunk, a kept chunk, a unit of a file, some buckets.
  */
 export type OutputOrder = 'any' | 'runs' | 'morsels'
 

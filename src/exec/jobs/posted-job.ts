@@ -1,5 +1,9 @@
 import type { Steps } from '../../base/steps.ts'
-import { packChunks, unpackChunks, type PackedChunks } from '../../data/vectors/packed-chunks.ts'
+import {
+  packTableChunks,
+  unpackTableChunks,
+  type PackedTableChunks,
+} from '../../data/chunks/packed-table-chunks.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import { entryOf, type FunctionCatalogue } from '../../functions/catalogue.ts'
 import { packedData, unpackedData, type PackedData } from '../../functions/packed-data.ts'
@@ -26,7 +30,7 @@ interface PackedPipelineJob extends Omit<PipelineJob, 'input'> {
 
 interface PostedChunks {
   readonly kind: 'chunks'
-  readonly packed: PackedChunks
+  readonly packed: PackedTableChunks
 }
 
 type PackedOf<K extends Job['kind']> = Extract<PackedJob, { kind: K }>
@@ -78,12 +82,12 @@ function packedJob(job: Job): PackedJob {
   if (job.kind !== 'pipeline') return job
   const { input } = job
   if (input.kind !== 'chunks') return { ...job, input }
-  return { ...job, input: { kind: 'chunks', packed: packChunks(input.chunks) } }
+  return { ...job, input: { kind: 'chunks', packed: packTableChunks(input.chunks) } }
 }
 
 function unpackedJob(posted: PackedJob): Job {
   if (posted.kind !== 'pipeline') return posted
   const { input } = posted
   if (input.kind !== 'chunks') return { ...posted, input }
-  return { ...posted, input: { kind: 'chunks', chunks: unpackChunks(input.packed) } }
+  return { ...posted, input: { kind: 'chunks', chunks: unpackTableChunks(input.packed) } }
 }

@@ -2,6 +2,7 @@ import { assert, present, unreachable } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { isKept } from '../../data/chunks/table-chunk.ts'
 import { compareScalars } from '../../data/types/compare-scalar.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { scalarsOf } from '../../data/vectors/column-scalars.ts'
@@ -142,7 +143,10 @@ function scanRows(plan: PhysicalScan, input: ReferenceInput): ReferenceRow[] {
     id,
     present(plan.sourceColumns[index], 'source column'),
   ])
-  return chunkRows(input.heap, source.chunks, columns)
+  const { chunks } = source
+  const here = chunks.filter((chunk): chunk is Chunk => !isKept(chunk))
+  assert(here.length === chunks.length, 'reference scan of kept chunks')
+  return chunkRows(input.heap, here, columns)
 }
 
 function numbered({ columns }: PhysicalPlan): readonly (readonly [ColumnId, number])[] {

@@ -1,4 +1,5 @@
 import type { Arena } from '../../data/arenas/arena.ts'
+import { isKept, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import {
   NO_ADDRESS,
   type Address,
@@ -24,15 +25,17 @@ interface CommonShape {
 /**
  * Gives chunks of at most `rowsMax` rows one shape, so that one module serves them all: rows that came
  * in one by one lie in chunks that differ in which columns have NULLs and how narrow they are, and a
- * module costs more than such a chunk. What has to be added to a chunk is made in `arena`.
+ * module costs more than such a chunk. What has to be added to a chunk is made in `arena`. Kept chunks stay as
+ * they are: there are no small ones, as a rule.
  */
 export function* uniformChunks(
-  chunks: readonly Chunk[],
+  chunks: readonly TableChunk[],
   rowsMax: number,
   arena: Arena,
   kernels: Kernels,
-): Steps<readonly Chunk[]> {
-  const small = chunks.filter(({ rows }) => rows <= rowsMax)
+): Steps<readonly TableChunk[]> {
+  const isSmall = (chunk: TableChunk): chunk is Chunk => !isKept(chunk) && chunk.rows <= rowsMax
+  const small = chunks.filter(isSmall)
   const [first] = small
   if (first === undefined || small.length < 2) return chunks
   const shapes: CommonShape[] = []
@@ -40,9 +43,9 @@ export function* uniformChunks(
     shapes.push(commonShape(small, at))
     yield
   }
-  const uniform: Chunk[] = []
+  const uniform: TableChunk[] = []
   for (const chunk of chunks) {
-    uniform.push(chunk.rows <= rowsMax ? reshaped(chunk, shapes, arena, kernels) : chunk)
+    uniform.push(isSmall(chunk) ? reshaped(chunk, shapes, arena, kernels) : chunk)
     yield
   }
   return uniform

@@ -2,7 +2,7 @@ import { unreachable, present } from '../../base/assert.ts'
 import type { Pipeline } from '../../compile/model/pipeline.ts'
 import type { SeriesRows } from '../../plan/physical/series.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import { isKept, type KeptChunk, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import { openReader } from '../../io/open.ts'
 import { mayHoldWanted } from '../../io/scan/wanted-values.ts'
 import { kernelSteps } from './kernel-steps.ts'
@@ -18,6 +18,7 @@ import { wantedNow } from './prune-rows.ts'
 import { splitSteps } from '../sort/split-rows.ts'
 import { finishSteps, type Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import { KeptReader } from '../../storage/kept-reader.ts'
 import { seriesChunks, seriesPieces } from '../rows/series-chunks.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
 import { windowSteps } from './window-steps.ts'
@@ -102,13 +103,34 @@ function inputSteps(run: PipelineRun): Steps<void> {
   }
 }
 
-function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
+/** What a thread takes of chunks: some rows of one in memory, or all of one that is kept. */
+interface ChunkMorsel {
+  readonly chunk: TableChunk
+  readonly start: number
+}
+
+function* chunkSteps(run: PipelineRun, chunks: readonly TableChunk[]): Steps<void> {
   const { morselRows } = run.job
-  const starts: { readonly chunk: Chunk; readonly start: number }[] = []
+  const starts: ChunkMorsel[] = []
   for (const chunk of chunks) {
-    for (let start = 0; start < chunk.rows; start += morselRows) starts.push({ chunk, start })
+    // Each piece of a kept one would read all of it.
+    const step = isKept(chunk) ? Math.max(1, chunk.rows) : morselRows
+    for (let start = 0; start < chunk.rows; start += step) starts.push({ chunk, start })
   }
-  let held: Chunk | undefined
+  const reader = new KeptReader(run.env)
+  try {
+    yield* morselSteps(run, starts, reader)
+  } finally {
+    reader.close()
+  }
+}
+
+function* morselSteps(
+  run: PipelineRun,
+  starts: readonly ChunkMorsel[],
+  reader: KeptReader,
+): Steps<void> {
+  let held: TableChunk | undefined
   let instance: Instance | undefined
   let skipped = false
   for (;;) {
@@ -120,14 +142,30 @@ function* chunkSteps(run: PipelineRun, chunks: readonly Chunk[]): Steps<void> {
       held = chunk
       const wanted = wantedNow(run)
       skipped = wanted !== undefined && !mayHoldWanted(wanted, chunk.statistics?.[wanted.column])
-      if (!skipped) instance = run.bindChunk(chunk)
+      if (!skipped && !isKept(chunk)) instance = run.bindChunk(chunk)
     }
     if (skipped) continue
+    if (isKept(chunk)) {
+      yield* keptSteps(run, chunk, reader)
+      continue
+    }
     yield* run.rowSteps(
       present(instance, 'module for a chunk'),
       start,
-      Math.min(start + morselRows, chunk.rows),
+      Math.min(start + run.job.morselRows, chunk.rows),
     )
+  }
+}
+
+/** All rows of a kept chunk, which is in memory meanwhile. */
+function* keptSteps(run: PipelineRun, chunk: KeptChunk, reader: KeptReader): Steps<void> {
+  const pin = reader.pin(chunk)
+  try {
+    // Reading it is a step of its own.
+    yield
+    for (const pinned of pin.chunks) yield* run.rowSteps(run.bindChunk(pinned), 0, pinned.rows)
+  } finally {
+    pin.release()
   }
 }
 

@@ -1,17 +1,18 @@
 import type { DataType } from '../../data/types/data-type.ts'
 import type { Schema } from '../../data/types/schema.ts'
-import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { TableChunk } from '../../data/chunks/table-chunk.ts'
+import type { ColumnStatistics } from '../../data/vectors/vector.ts'
 import type { TableRules } from './table-rules.ts'
 
 /** What a table's rows come from. Plain data: it travels to threads and workers as it is. */
 export type TableSource = MemorySource | FileSource
 
-/** Rows held in the shared memory of the process that owns the catalog. */
+/** Rows held by the process that owns the catalog: in its shared memory, or in files where that has no room. */
 export interface MemorySource {
   readonly kind: 'memory'
   /** Names the table's rows across processes: the same id always means the same chunks' table. */
   readonly id: string
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly TableChunk[]
 }
 
 export type FileFormat = 'parquet' | 'csv' | 'json' | 'arrow'

@@ -35,8 +35,10 @@ const TEXT_BYTES_START_MAX = 65_536
 export interface ColumnBuilder {
   /** Copies rows `from` to `from + count` of a vector behind the `at` rows that are there. */
   append(vector: Vector, from: number, count: number, at: number): void
-  flush(rows: number): void
-  finish(): {
+  /** The rows as a vector, which has no dictionary yet. */
+  flush(rows: number): Vector
+  /** All vectors; their dictionary is made in an arena. */
+  finish(dictionaries: Arena): {
     readonly vectors: readonly Vector[]
     readonly statistics: readonly ColumnStatistics[]
   }
@@ -64,7 +66,7 @@ interface Staging {
   textBytes: number
   nulls: number
   dictionary: GrowingDictionary | undefined
-  readonly wide: WideNumerics
+  wide: WideNumerics
   /** Whether the column has too many distinct values to be coded. */
   abandoned: boolean
 }
@@ -122,12 +124,15 @@ export function createColumnBuilder(
       statistics.push(vector.statistics)
       staging.textBytes = 0
       staging.nulls = 0
+      // Where the arena's memory goes, that of the next vector is another.
+      if (layout === 'numeric') staging.wide = new WideNumerics(arena)
+      return vector.vector
     },
-    finish() {
+    finish(dictionaries) {
       const { dictionary } = staging
       const coded = vectors.some((vector) => vector.layout !== 'utf8')
       if (!isText || !coded || dictionary === undefined) return { vectors, statistics }
-      const shared = dictionary.toVector(arena, type)
+      const shared = dictionary.toVector(dictionaries, type)
       return { vectors: vectors.map((vector) => withDictionary(vector, shared)), statistics }
     },
     release() {

@@ -1,9 +1,10 @@
 import { assert } from '../../base/assert.ts'
 import type { Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
+import type { KeptChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
-import type { Chunk, ColumnStatistics } from '../../data/vectors/vector.ts'
-import { createColumnBuilder, type ColumnRoom } from './column-builder.ts'
+import type { Chunk, ColumnStatistics, Vector } from '../../data/vectors/vector.ts'
+import { createColumnBuilder, type ColumnBuilder, type ColumnRoom } from './column-builder.ts'
 import type { Kernels } from './loader.ts'
 import { mergeStatistics } from './statistics.ts'
 
@@ -11,9 +12,9 @@ import { mergeStatistics } from './statistics.ts'
 export const TABLE_CHUNK_ROWS = 122_880
 
 /** What a table's rows became. */
-export interface BuiltTable {
+export interface BuiltTable<K extends KeptChunk = never> {
   readonly rows: number
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly (Chunk | K)[]
   /** One entry a column, over all chunks. */
   readonly statistics: readonly ColumnStatistics[]
 }
@@ -24,44 +25,55 @@ export interface BuiltTable {
  * narrower than in the chunk before, so that few layouts occur), and text of few distinct values as
  * codes into one dictionary that all chunks of the table share.
  */
-export interface TableBuilder {
+export interface TableBuilder<K extends KeptChunk = never> {
   /** Copies the rows of a chunk, in steps; its memory may be reused afterwards. */
   append(chunk: Chunk): Steps<void>
   /** Everything appended, in memory of the arena, in steps. The builder cannot be used afterwards. */
-  finish(): Steps<BuiltTable>
+  finish(): Steps<BuiltTable<K>>
   /** Gives the working memory back when the table is not wanted any more. */
   cancel(): void
 }
 
-/** A builder of a table of at most `rowsMax` rows whose chunks lie in `arena`. */
-export function createTableBuilder(
+/** Keeps a chunk that was made elsewhere than in memory, in steps; undefined: it stays where it is. */
+export type KeepChunk<K extends KeptChunk> = (chunk: Chunk) => Steps<K | undefined>
+
+/** A builder of a table of at most `rowsMax` rows whose chunks lie in `arena`, but those that `keep` takes. */
+export function createTableBuilder<K extends KeptChunk = never>(
   arena: Arena,
   kernels: Kernels,
   schema: Schema,
   rowsMax: number,
-): TableBuilder {
+  keep?: KeepChunk<K>,
+): TableBuilder<K> {
   const work = new Arena(arena.heap)
+  /** What the chunk is made in that comes next. */
+  const fresh = new Arena(arena.heap, 'table')
   const room: ColumnRoom = {
     work,
     chunkRowsMax: Math.min(rowsMax, TABLE_CHUNK_ROWS),
     chunksMax: Math.ceil(rowsMax / TABLE_CHUNK_ROWS),
   }
   const columns = releasedOnError(work, () =>
-    schema.map(({ type }) => createColumnBuilder(arena, kernels, type, room)),
+    schema.map(({ type }) => createColumnBuilder(fresh, kernels, type, room)),
   )
-  const rowCounts: number[] = []
+  const flushed: Flushed<K>[] = []
   let [rows, appended] = [0, 0]
   const flush = function* (): Steps<void> {
+    const vectors: Vector[] = []
     for (const column of columns) {
-      column.flush(rows)
+      vectors.push(column.flush(rows))
       yield
     }
-    rowCounts.push(rows)
+    const kept = keep && (yield* keep({ rows, columns: vectors, statistics: undefined }))
+    if (kept === undefined) arena.adoptBlocks(fresh.takeBlocks())
+    else fresh.release()
+    flushed.push({ rows, kept })
     rows = 0
   }
   const release = (): void => {
     for (const column of columns) column.release()
     work.release()
+    fresh.release()
   }
   return {
     *append(chunk) {
@@ -81,20 +93,39 @@ export function createTableBuilder(
     },
     *finish() {
       if (rows > 0) yield* flush()
-      const finished = columns.map((column) => column.finish())
+      const finished = columns.map((column) => column.finish(arena))
       release()
-      const chunks = rowCounts.map((count, at) => ({
-        rows: count,
-        columns: finished.map((column) => column.vectors[at]!),
-        statistics: finished.map((column) => column.statistics[at]!),
-      }))
+      const chunks = flushed.map((chunk, at) => described(chunk, finished, at))
       const statistics = finished.map((column) =>
         column.statistics.reduce((left, right) => mergeStatistics(left, right), emptyStatistics),
       )
-      return { rows: rowCounts.reduce((sum, count) => sum + count, 0), chunks, statistics }
+      return { rows: flushed.reduce((sum, chunk) => sum + chunk.rows, 0), chunks, statistics }
     },
     cancel: release,
   }
+}
+
+/** A chunk of the table, when it was flushed. */
+interface Flushed<K extends KeptChunk> {
+  readonly rows: number
+  /** Undefined: it stayed in memory. */
+  readonly kept: K | undefined
+}
+
+/** A chunk with what is known when its table is finished: the dictionaries that codes of kept ones lead into. */
+function described<K extends KeptChunk>(
+  { rows, kept }: Flushed<K>,
+  finished: readonly ReturnType<ColumnBuilder['finish']>[],
+  at: number,
+): Chunk | K {
+  const vectors = finished.map((column) => column.vectors[at]!)
+  const statistics = finished.map((column) => column.statistics[at]!)
+  if (kept === undefined) return { rows, columns: vectors, statistics }
+  const columns = kept.kept.columns.map((column, index) => ({
+    ...column,
+    dictionary: vectors[index]?.dictionary,
+  }))
+  return { ...kept, statistics, kept: { ...kept.kept, columns } }
 }
 
 /** What `make` gives; what it took of the arena goes back where it fails. */
