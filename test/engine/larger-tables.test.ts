@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Engine } from '../../src/engine/process/engine.ts'
+import { keepsAll } from '../../src/engine/process/table-room.ts'
 import { Session } from '../../src/engine/session.ts'
 
 const MIB = 1_048_576
@@ -174,4 +175,24 @@ test('a damaged file ends the query that reads it with XX001', async () => {
   })
   await session.query('drop table t')
   expectNothing()
+}, 240_000)
+
+test('workers are given the rows that the process which has the table keeps in files', async () => {
+  session.close()
+  await engine.close()
+  const options = { cluster: { workers: 2, threadsPerWorker: 1 }, tempDirectory: directory }
+  engine = await Engine.start(options, { tableBounds: keepsAll })
+  session = new Session(engine)
+  await session.query(`create table t as ${ROWS.replaceAll(`${N}`, '300000')}`)
+  await session.query(`insert into t values (0, 0, 0, 'zero', null)`)
+  expect(files().length).toBeGreaterThan(0)
+  expect(engine.heap.usage.table).toBeLessThan(1 * MIB)
+  expect(await rows('select count(*), sum(id), min(v), max(w) from t')).toEqual([
+    ['300001', `${(300_000 * 300_001) / 2}`, 'row number 1', '6'],
+  ])
+  await session.query('create table d as select g from generate_series(1, 1000) g')
+  for (const path of files()) truncateSync(path, 0)
+  await expect(session.query('select sum(g) from d')).rejects.toMatchObject({ sqlState: 'XX001' })
+  // Workers have copies of the other.
+  expect(await rows('select max(v) from t')).toEqual([['zero']])
 }, 240_000)
