@@ -48,17 +48,19 @@ export async function runLargeTable(options: LargeTableOptions): Promise<void> {
         `${step.name.padEnd(16)} ${seconds.toFixed(2).padStart(8)} s, most resident ${Math.round(residentMax / MIB)} MiB`,
       )
     }
-    const left = readdirSync(folder).flatMap((name) => readdirSync(join(folder, name)))
-    if (left.length > 0) throw new Error(`files are left: ${left.join(', ')}`)
+    refuseLeft(readdirSync(folder).flatMap((name) => readdirSync(join(folder, name))))
+    await db.close()
+    refuseLeft(readdirSync(folder))
   } finally {
     clearInterval(sampling)
-    await db.close()
+    rmSync(folder, { recursive: true })
   }
-  const left = readdirSync(folder)
-  rmSync(folder, { recursive: true })
-  if (left.length > 0) throw new Error(`files are left: ${left.join(', ')}`)
   const allowed = residentBefore + memoryMib * MIB * RESIDENT_PART_MAX
   if (residentMax > allowed) throw new Error(`${residentMax} bytes were resident, not ${allowed}`)
+}
+
+function refuseLeft(files: readonly string[]): void {
+  if (files.length > 0) throw new Error(`files are left: ${files.join(', ')}`)
 }
 
 function steps(rows: number): readonly Step[] {
