@@ -19,7 +19,14 @@ const FINDINGS_MAX = 20
 /** Far more than PostgreSQL may take. Other configurations, which are slow by nature, just give up. */
 const HEDDLE_SECONDS_MAX = 20
 
-const variants = ['pipelines', 'optimizer off', 'batches of 3', 'interpreted', 'reference executor']
+const variants = [
+  'pipelines',
+  'optimizer off',
+  'batches of 3',
+  'interpreted',
+  'kept',
+  'reference executor',
+]
 
 /**
  * Random queries over random tables, answered by Heddle, by Heddle in other configurations and by

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Engine } from '../../src/engine/process/engine.ts'
 import { keepsAll } from '../../src/engine/process/table-room.ts'
 import { Session } from '../../src/engine/session.ts'
+import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 
 const MIB = 1_048_576
 /** Rows of some 50 bytes: twice as much as the memory holds. */
@@ -173,6 +174,28 @@ test('a damaged file ends the query that reads it with XX001', async () => {
   await expect(session.query('select sum(id), max(v) from t')).rejects.toMatchObject({
     sqlState: 'XX001',
   })
+  await session.query('drop table t')
+  expectNothing()
+}, 240_000)
+
+test('a table of long texts is loaded in chunks of fewer rows', async () => {
+  session.close()
+  await engine.close()
+  engine = await Engine.start({ threads: 2, memoryBytesMax: 256 * MIB, tempDirectory: directory })
+  session = new Session(engine)
+  await session.query('create table t (id int, v text)')
+  for (let from = 0; from < 18_000; from += 1_000) {
+    await session.query(`insert into t select g, repeat(chr(65 + g % 26), 20000)
+      from generate_series(${from + 1}, ${from + 1_000}) g`)
+  }
+  expect(engine.heap.usage.table).toBeLessThan(200 * MIB)
+  const table = engine.catalog.newest.relations.get('public')?.get('t')
+  const { chunks } = (table as TableEntry & { source: { kind: 'memory' } }).source
+  expect(chunks.length).toBeGreaterThan(8)
+  expect(Math.max(...chunks.map((chunk) => chunk.rows))).toBeLessThan(4_000)
+  expect(
+    await rows('select count(*), sum(length(v)), min(v) = repeat(chr(65), 20000), sum(id) from t'),
+  ).toEqual([['18000', '360000000', 't', `${(18_000 * 18_001) / 2}`]])
   await session.query('drop table t')
   expectNothing()
 }, 240_000)

@@ -2,14 +2,19 @@ import { QueryError, type ErrorCode } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
-import type { KeptChunk, TableChunk } from '../../data/chunks/table-chunk.ts'
+import { isKept, type KeptChunk, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import type { Catalog, TableEntry, TableStatistics } from '../../plan/catalog/catalog.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
-import { createTableBuilder, TABLE_CHUNK_ROWS } from '../../wasm/kernels/table-builder.ts'
+import {
+  createTableBuilder,
+  TABLE_CHUNK_ROWS,
+  TABLE_CHUNK_TEXT_BYTES,
+  textBytesARow,
+} from '../../wasm/kernels/table-builder.ts'
 import type { Engine } from '../process/engine.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { randomTableId } from '../catalog/table-id.ts'
@@ -94,6 +99,19 @@ function rowsOf(chunks: readonly TableChunk[]): number {
   return chunks.reduce((rows, chunk) => rows + chunk.rows, 0)
 }
 
+/** What the texts of a chunk take, about. */
+function textBytesOf({ heap }: Engine, chunk: TableChunk): number {
+  const { rows } = chunk
+  if (!isKept(chunk)) return textBytesARow(heap, chunk) * rows
+  const dictionaries = chunk.kept.columns.flatMap(({ header, dictionary }) =>
+    dictionary === undefined
+      ? []
+      : [{ ...dictionary, layout: header.layout, length: rows, dictionary }],
+  )
+  const coded = textBytesARow(heap, { rows, columns: dictionaries, statistics: undefined }) * rows
+  return chunk.kept.columns.reduce((bytes, { header }) => bytes + header.textBytes, coded)
+}
+
 /**
  * Chunks of which those from `at` on are new. Chunks before them that are not much larger are merged with
  * them, so that many small inserts give few chunks and each row is copied only as often as the logarithm of
@@ -105,11 +123,16 @@ export function mergeTail(
   { columns, chunks }: { readonly columns: Schema; readonly chunks: readonly TableChunk[] },
   at: number,
 ): readonly TableChunk[] {
+  const fresh = chunks.slice(at)
   let kept = at
-  for (let rows = rowsOf(chunks.slice(at)); kept > 0; kept--) {
-    const last = chunks[kept - 1]?.rows ?? 0
-    if (last > 2 * rows || rows + last > TABLE_CHUNK_ROWS) break
-    rows += last
+  let bytes = fresh.reduce((sum, chunk) => sum + textBytesOf(engine, chunk), 0)
+  for (let rows = rowsOf(fresh); kept > 0; kept--) {
+    const last = chunks[kept - 1]!
+    if (last.rows > 2 * rows || rows + last.rows > TABLE_CHUNK_ROWS) break
+    rows += last.rows
+    bytes += textBytesOf(engine, last)
+    // They would be as many chunks as before.
+    if (bytes > TABLE_CHUNK_TEXT_BYTES) break
   }
   if (kept === at) return chunks
   try {

@@ -2,6 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { KeptChunk } from '../../data/chunks/table-chunk.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { Chunk, ColumnStatistics, Vector } from '../../data/vectors/vector.ts'
 import { createColumnBuilder, type ColumnBuilder, type ColumnRoom } from './column-builder.ts'
@@ -10,6 +11,12 @@ import { mergeStatistics } from './statistics.ts'
 
 /** Rows of a table's chunks: small enough that a column's piece stays in the second-level cache. */
 export const TABLE_CHUNK_ROWS = 122_880
+
+/**
+ * Bytes of texts, about, of a chunk: of long ones it has fewer rows, so that one chunk can be made and read in
+ * a small part of the memory.
+ */
+export const TABLE_CHUNK_TEXT_BYTES = 33_554_432
 
 /** What a table's rows became. */
 export interface BuiltTable<K extends KeptChunk = never> {
@@ -20,7 +27,7 @@ export interface BuiltTable<K extends KeptChunk = never> {
 }
 
 /**
- * Puts pieces of any size together into table chunks: 122880 rows each but the last, with
+ * Puts pieces of any size together into table chunks: 122880 rows each but the last (fewer of long texts), with
  * statistics, integer-like columns in the narrowest layout that holds the chunk's values (never
  * narrower than in the chunk before, so that few layouts occur), and text of few distinct values as
  * codes into one dictionary that all chunks of the table share.
@@ -57,7 +64,7 @@ export function createTableBuilder<K extends KeptChunk = never>(
     schema.map(({ type }) => createColumnBuilder(fresh, kernels, type, room)),
   )
   const flushed: Flushed<K>[] = []
-  let [rows, appended] = [0, 0]
+  let [rows, appended, textBytes] = [0, 0, 0]
   const flush = function* (): Steps<void> {
     const vectors: Vector[] = []
     for (const column of columns) {
@@ -69,6 +76,7 @@ export function createTableBuilder<K extends KeptChunk = never>(
     else fresh.release()
     flushed.push({ rows, kept })
     rows = 0
+    textBytes = 0
   }
   const release = (): void => {
     for (const column of columns) column.release()
@@ -80,15 +88,18 @@ export function createTableBuilder<K extends KeptChunk = never>(
       assert(chunk.columns.length === columns.length, 'chunk of another table')
       appended += chunk.rows
       assert(appended <= rowsMax, 'more rows than a table was to have')
+      const rowBytes = textBytesARow(arena.heap, chunk)
       for (let from = 0; from < chunk.rows;) {
-        const count = Math.min(chunk.rows - from, TABLE_CHUNK_ROWS - rows)
+        const fitting = Math.ceil((TABLE_CHUNK_TEXT_BYTES - textBytes) / rowBytes)
+        const count = Math.min(chunk.rows - from, TABLE_CHUNK_ROWS - rows, fitting)
         for (const [index, column] of columns.entries()) {
           column.append(chunk.columns[index]!, from, count, rows)
           yield
         }
         from += count
         rows += count
-        if (rows === TABLE_CHUNK_ROWS) yield* flush()
+        textBytes += count * rowBytes
+        if (rows === TABLE_CHUNK_ROWS || textBytes >= TABLE_CHUNK_TEXT_BYTES) yield* flush()
       }
     },
     *finish() {
@@ -103,6 +114,16 @@ export function createTableBuilder<K extends KeptChunk = never>(
     },
     cancel: release,
   }
+}
+
+/** Bytes that the texts of a row take, on average; 0 where there are none. */
+export function textBytesARow({ u32 }: Heap, { rows, columns }: Chunk): number {
+  const bytesOf = ({ layout, offsets, length, dictionary }: Vector): number => {
+    const texts = dictionary ?? { layout, offsets, length }
+    if (texts.layout !== 'utf8' || texts.length === 0) return 0
+    return ((u32[(texts.offsets >>> 2) + texts.length] ?? 0) / texts.length) * length
+  }
+  return columns.reduce((bytes, vector) => bytes + bytesOf(vector), 0) / Math.max(1, rows)
 }
 
 /** A chunk of the table, when it was flushed. */
