@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import * as arrow from 'apache-arrow'
 import { expect, test, vi } from 'vitest'
+import type { Address } from '../../src/data/arenas/address.ts'
 import { Heap } from '../../src/data/arenas/heap.ts'
 import { QueryError } from '../../src/base/errors.ts'
 import type { QueryResult } from '../../src/engine/results/result.ts'
@@ -216,7 +217,7 @@ async function perform(simulation: Simulation, command: Command): Promise<void> 
     case 'cancel':
       return simulation.cancel(client, `create table x as ${LONG}`)
     default:
-      return simulation.fail(client, `create table x as select a.* from (${wide(1e6)}) a, digits c`)
+      return simulation.fail(client, `create table x as ${exhausting(1_000)}`)
   }
 }
 
@@ -227,17 +228,17 @@ async function withDigits(memoryBytesMax: number): Promise<Database> {
   return db
 }
 
-/** Fills memory with one table until it has a part of all, as loading in pieces does. */
-async function fillsPart(db: Database, part: number): Promise<void> {
-  const { heap } = db.engine
-  const pieceRows = Math.min(120_000, Math.floor(heap.bytesMax / 1_000))
-  await db.query('create table filler (k int8)')
-  while (heap.bytesInUse < heap.bytesMax * part) {
-    // While a piece is stored its rows are there twice, and have room for more: the last must be small.
-    const rows = heap.bytesInUse < heap.bytesMax * 0.7 ? pieceRows : Math.ceil(pieceRows / 8)
-    await db.query(`insert into filler ${wide(rows)}`)
-  }
-  await db.query('drop table filler')
+/** More than there is memory for, and nothing that could be divided or kept in a file. */
+function exhausting(rows: number): string {
+  return `select array_agg(a.k) as k from (${wide(1e6)}) a, digits c where c.n < ${rows}`
+}
+
+/** Takes a part of all memory in pieces as large as a chunk's columns, and gives it back. */
+function fillsPart({ engine: { heap } }: Database, part: number): void {
+  const pieceBytes = Math.min(MIB, Math.floor(heap.bytesMax / 128))
+  const pieces: Address[] = []
+  while (heap.bytesInUse < heap.bytesMax * part) pieces.push(heap.allocate(pieceBytes))
+  for (const piece of pieces) heap.free(piece)
 }
 
 test(
@@ -253,7 +254,7 @@ test(
           await simulation.quiet()
           for (const name of simulation.committed.keys()) await db.query(`drop table ${name}`)
           expect(db.engine.heap.bytesInUse).toBe(simulation.emptyBytes)
-          await fillsPart(db, 0.9)
+          fillsPart(db, 0.9)
           expect(db.engine.heap.bytesInUse).toBe(simulation.emptyBytes)
         } finally {
           await db.close()
@@ -271,13 +272,13 @@ test(
   async () => {
     const db = await withDigits(512 * MIB)
     const before = db.engine.heap.bytesInUse
-    const exhausting = `create table x as select a.* from (${wide(1e6)}) a, digits c where c.n < 200`
-    await expect(db.query(exhausting)).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' })
+    const failing = db.query(`create table x as ${exhausting(200)}`)
+    await expect(failing).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' })
     expect(db.engine.heap.bytesInUse).toBe(before)
     await db.query(`create table y as select a.* from (${wide(1e6)}) a, digits c where c.n < 6`)
     expect(db.engine.heap.bytesInUse - before).toBeGreaterThanOrEqual(48_000_000)
     await db.query('drop table y')
-    await fillsPart(db, 0.9)
+    fillsPart(db, 0.9)
     expect(db.engine.heap.bytesInUse).toBe(before)
     await db.close()
   },
