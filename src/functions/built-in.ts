@@ -17,6 +17,7 @@ import { integerFunctions } from './operators/integer.ts'
 import { sessionFunctions } from './session.ts'
 import { arrayRows } from './tables/arrays.ts'
 import { jsonRows } from './tables/json.ts'
+import { memoryFunction } from './tables/memory.ts'
 import { oneRow } from './tables/one-row.ts'
 import { seriesFunctions } from './tables/series.ts'
 import { textRows } from './tables/texts.ts'
@@ -60,5 +61,12 @@ export const builtInFunctions: FunctionCatalogue = {
   ]),
   aggregate: new Overloads(aggregateFunctions),
   window: new Overloads([...rankingFunctions, ...valueFunctions]),
-  table: new Overloads([...seriesFunctions, ...arrayRows, ...textRows, ...jsonRows, oneRow]),
+  table: new Overloads([
+    ...seriesFunctions,
+    ...arrayRows,
+    ...textRows,
+    ...jsonRows,
+    oneRow,
+    memoryFunction,
+  ]),
 }

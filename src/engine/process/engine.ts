@@ -22,6 +22,7 @@ import { memoryText } from '../settings/setting-kinds.ts'
 import type { SettingName } from '../settings/settings.ts'
 import { CatalogStore } from '../catalog/catalog-store.ts'
 import { resolveOptions, type ConnectOptions, type ResolvedOptions } from './options.ts'
+import { memoryParts, type MemoryPart } from './memory-parts.ts'
 import { RunningQueries } from './running-queries.ts'
 import { TableRoom, type TableBounds } from './table-room.ts'
 
@@ -131,6 +132,12 @@ export class Engine {
       ['temp_directory', tempDirectory],
       ['max_temp_directory_size', tempBytesMax === undefined ? '' : memoryText(tempBytesMax)],
     ]
+  }
+
+  /** What the memory of this process is divided into. */
+  get memory(): readonly MemoryPart[] {
+    const { threads } = this.options
+    return memoryParts({ heap: this.heap, threads, fileBytes: this.#store.bytes })
   }
 
   /** The worker processes that are there now: fewer than there should be while one is replaced. */

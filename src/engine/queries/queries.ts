@@ -29,6 +29,7 @@ import type { PlanSource, SelectPlan } from './plan-cache.ts'
 import { inTime, inTurns, planningBudget } from './planning-budget.ts'
 import { columnsOf, type BoundSelect, type QueryShape, type RunOptions } from '../results/query.ts'
 import { inOrder, planQuery, type PlannedQuery, type PlanningOptions } from './plan-query.ts'
+import { withMemoryRows } from './memory-rows.ts'
 import { withConfigSet, withCurrentSettings, type SettingAccess } from './setting-calls.ts'
 import type { QueryProgress } from '../process/running-queries.ts'
 import { leaseOfStored, storedRows } from './stored-rows.ts'
@@ -161,7 +162,7 @@ export class Queries implements ChangeQueries {
   async planRelation(relation: Relation): Promise<PlannedQuery> {
     const settled = this.#inTime(() => {
       const bound = substituteParameters(relation, this.#scope.parameters)
-      return withCurrentSettings(bound, this.#settingAccess())
+      return this.#withMemory(withCurrentSettings(bound, this.#settingAccess()))
     })
     return this.#plan(settled)
   }
@@ -191,10 +192,10 @@ export class Queries implements ChangeQueries {
     const access = this.#settingAccess()
     const isOpen = bound.parameterTypes.length > 0
     const settled =
-      isOpen || bound.needed.settings
+      isOpen || bound.needed.surroundings
         ? this.#inTime(() => {
             const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
-            return withCurrentSettings(withConfigSet(given, access), access)
+            return this.#withMemory(withCurrentSettings(withConfigSet(given, access), access))
           })
         : bound.relation
     const generic = parameters.length > 0 ? await this.#planGeneric(bound) : undefined
@@ -209,7 +210,7 @@ export class Queries implements ChangeQueries {
   /** One plan for all values of the parameters; undefined where they are to be known. */
   async #planGeneric(bound: BoundSelect): Promise<PlannedQuery | undefined> {
     const { relation, repeatable, needed } = bound
-    if (repeatable !== true || needed.settings || !mayBeGeneric(relation)) return undefined
+    if (repeatable !== true || needed.surroundings || !mayBeGeneric(relation)) return undefined
     try {
       const planned = await this.#plan(relation)
       return readsFewRows(planned.staged) ? planned : undefined
@@ -367,6 +368,10 @@ export class Queries implements ChangeQueries {
         return DATABASE
     }
     return undefined
+  }
+
+  #withMemory(relation: Relation): Relation {
+    return withMemoryRows(relation, () => this.#around.engine.memory)
   }
 
   #settingAccess(): SettingAccess {

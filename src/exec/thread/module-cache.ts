@@ -81,6 +81,8 @@ let loadedRuns = 0
 /** What the cache of this thread has seen since it began. */
 export interface ModuleCacheStatistics {
   readonly modules: number
+  /** Of their code, as it was generated. */
+  readonly bytes: number
   readonly hits: number
   readonly misses: number
   /** Modules that the engine loaded; the others are interpreted only. */
@@ -118,5 +120,7 @@ export function loadModule(
 
 export function moduleCacheStatistics(): ModuleCacheStatistics {
   const { run, merge } = modules
-  return { modules: run.size + merge.size, hits, misses, loadings, interpretedRuns, loadedRuns }
+  const all = [...run.values(), ...merge.values()]
+  const bytes = all.reduce((sum, { compiled }) => sum + compiled.bytes.byteLength, 0)
+  return { modules: all.length, bytes, hits, misses, loadings, interpretedRuns, loadedRuns }
 }

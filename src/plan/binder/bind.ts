@@ -53,7 +53,7 @@ export function newBinder(ctx: BindContext): Binder {
     digits: ctx.digits ?? new DigitBudget(true),
     views: [],
     counters: { queryDepth: 0 },
-    needed: { relations: [], files: [], models: [], settings: false },
+    needed: { relations: [], files: [], models: [], surroundings: false },
     declared: new Map(),
     expression: bindAnyExpression,
     expressionSteps: anyExpressionSteps,

@@ -78,8 +78,8 @@ export interface NeededEntries {
   readonly relations: readonly NamedEntry<CatalogEntry>[]
   readonly files: readonly FileEntry[]
   readonly models: readonly NamedEntry<ModelEntry>[]
-  /** Whether functions are called that read or set settings, in views as well. */
-  readonly settings: boolean
+  /** Whether functions are called of which only the session knows the values: settings, memory; in views as well. */
+  readonly surroundings: boolean
 }
 
 export type NamedEntry<Entry> = readonly [written: ObjectName, entry: Entry]
@@ -101,7 +101,7 @@ export interface Binder extends Typing {
     readonly relations: NamedEntry<CatalogEntry>[]
     readonly files: FileEntry[]
     readonly models: NamedEntry<ModelEntry>[]
-    settings: boolean
+    surroundings: boolean
   }
   /** What casts say of their values for clients. */
   readonly declared: DeclaredCasts

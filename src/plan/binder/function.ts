@@ -45,7 +45,7 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const args = ast.args.map((arg) => bindExpression(scope, arg))
   const { binder } = scope.environment
   const call = typedCall(binder, name, args, ast.span, ast.name.span)
-  if (sessionFunctions.includes(call.fn)) binder.needed.settings = true
+  if (sessionFunctions.includes(call.fn)) binder.needed.surroundings = true
   return call
 }
 

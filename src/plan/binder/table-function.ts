@@ -1,3 +1,4 @@
+import { memoryFunction } from '../../functions/tables/memory.ts'
 import { present } from '../../base/assert.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
 import { int8 } from '../../data/types/data-type.ts'
@@ -88,6 +89,7 @@ function rowsCall(
   const { span } = ast
   const at = ast.kind === 'function' ? ast.name.span : span
   const { fn, args, columns } = typedTableCall(binder, name, given, at)
+  if (fn === memoryFunction) binder.needed.surroundings = true
   const outputs = columns.map((column) => ({ id: binder.ctx.columnIds.next(), ...column }))
   return { outputs, fn, args, span }
 }
