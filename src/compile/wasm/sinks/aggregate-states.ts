@@ -1,16 +1,13 @@
 import { assert, present, unreachable } from '../../../base/assert.ts'
-import { equalsLookDifferent } from '../../../data/types/compare-scalar.ts'
 import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
-import { emitLess } from '../scope/compare-values.ts'
 import { emitDeviation, emitDeviationBytes, emitDeviationMerge } from './deviation-state.ts'
+import { emitExtreme } from './extreme-state.ts'
 import { emitFoldMerge } from './fold-state.ts'
 import { isChecked } from '../scope/finish-sum.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
-import { keepText } from '../scope/keep-text.ts'
-import { keep, laneTypes } from '../../../functions/emit.ts'
-import { pushMayBeBelow } from '../scope/near-numerics.ts'
+import { keep } from '../../../functions/emit.ts'
 import {
   emitSum as emitNumericSum,
   UPPER,
@@ -173,7 +170,7 @@ function emitSum(
     const addend = f.local('f64')
     f.get(first!)
     if (arg.type.kind === 'float4') f.op('f64.promote_f32')
-    if (when !== undefined) f.f64(0).get(when).op('select')
+    if (when !== undefined) maskFloat(f, when)
     f.set(addend)
     addFloat(scope, cells, addend)
     f.release(addend)
@@ -209,6 +206,15 @@ function masked(f: FunctionBuilder, lane: Local, when: Local | undefined): Local
   const local = f.local('i64')
   f.get(lane).i64(0n).get(when).op('i64.extend_i32_u').op('i64.sub').op('i64.and').set(local)
   return local
+}
+
+/**
+ * Pops a float: itself where `when` holds, else 0, by its bits. A select of floats is a branch on some machines, into
+ * each side of which the compiler moves what the float is made of.
+ */
+function maskFloat(f: FunctionBuilder, when: Local): void {
+  f.op('i64.reinterpret_f64')
+  f.i64(0n).get(when).op('i64.extend_i32_u').op('i64.sub').op('i64.and').op('f64.reinterpret_i64')
 }
 
 function addInt64(f: FunctionBuilder, cells: StateCells, lane: Local): void {
@@ -265,9 +271,10 @@ function addFloat(scope: EmitScope, cells: StateCells, addend: Local): void {
   f.tee(sum).get(addend).op('f64.add').set(total)
   cells.set(1, () => {
     cells.get(1)
-    f.get(sum).get(total).op('f64.sub').get(addend).op('f64.add')
-    f.get(addend).get(total).op('f64.sub').get(sum).op('f64.add')
-    f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.ge').op('select').op('f64.add')
+    f.get(sum).get(total).op('f64.sub').get(addend).op('f64.add').op('i64.reinterpret_f64')
+    f.get(addend).get(total).op('f64.sub').get(sum).op('f64.add').op('i64.reinterpret_f64')
+    f.get(sum).op('f64.abs').get(addend).op('f64.abs').op('f64.ge').op('select')
+    f.op('f64.reinterpret_i64').op('f64.add')
   })
   cells.set(0, () => f.get(total))
   f.get(total).op('f64.abs').f64(Infinity).op('f64.eq').if()
@@ -434,54 +441,4 @@ function emitBits(
   })
   cells.setSeen(() => f.i32(1))
   if (when !== undefined) f.end()
-}
-
-function emitExtreme(
-  scope: EmitScope,
-  state: StateShape,
-  cells: StateCells,
-  arg: Value,
-  when: Local | undefined,
-  stable: boolean,
-): void {
-  const { f } = scope
-  const value = withAllLanes(f, arg)
-  cells.getSeen()
-  f.op('i32.eqz')
-  if (state.accumulator !== 'any-value') {
-    const current: Value = {
-      type: value.type,
-      valid: undefined,
-      range: undefined,
-      lanes: laneTypes(value.type).map((type, lane) => {
-        const local = f.local(type)
-        cells.get(lane)
-        f.set(local)
-        return local
-      }),
-    }
-    // Of equal values that may look different the last one stays, as in PostgreSQL.
-    const isTieTaken = equalsLookDifferent(value.type)
-    const isMin = (state.accumulator === 'min') !== isTieTaken
-    const [below, above] = isMin ? [value, current] : [current, value]
-    const pushLess = (): void => {
-      emitLess(f, (name) => scope.kernel(name), below, above)
-      if (isTieTaken) f.op('i32.eqz')
-    }
-    if (value.type.kind !== 'numeric') pushLess()
-    else {
-      // Mostly floats near both say that it is not the one: that is foretold where scales differ from row to row.
-      pushMayBeBelow(scope, isTieTaken ? [above, below] : [below, above])
-      f.if('i32')
-      pushLess()
-      f.else().i32(0).end()
-    }
-    f.op('i32.or')
-  }
-  if (when !== undefined) f.get(when).op('i32.and')
-  f.if()
-  const kept = stable ? value : keepText(scope, value)
-  kept.lanes.forEach((lane, index) => cells.set(index, () => f.get(lane)))
-  cells.setSeen(() => f.i32(1))
-  f.end()
 }
