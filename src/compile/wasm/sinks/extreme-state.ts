@@ -6,7 +6,7 @@ import type { StateShape } from '../../model/row-layout.ts'
 import { emitLess } from '../scope/compare-values.ts'
 import type { EmitScope } from '../scope/emit-scope.ts'
 import { keepText } from '../scope/keep-text.ts'
-import { pushMayBeBelow } from '../scope/near-numerics.ts'
+import { pushMayBeBelow } from '../scope/near-floats.ts'
 import type { StateCells } from '../scope/state-cells.ts'
 import { withAllLanes } from '../scope/values.ts'
 
@@ -78,10 +78,11 @@ function currentOf({ f }: EmitScope, cells: StateCells, { type }: Value): Value 
 function pushFirstLook(scope: EmitScope, [left, right]: readonly [Value, Value]): boolean {
   const { f } = scope
   const [a, b] = [left.lanes[0]!, right.lanes[0]!]
-  if (left.type.kind === 'numeric') pushMayBeBelow(scope, [left, right])
+  const { kind } = left.type
+  if (kind === 'numeric' || kind === 'interval') pushMayBeBelow(scope, [left, right])
   // Nothing is said of NaN.
-  else if (left.type.kind === 'float4') f.get(a).get(b).op('f32.ge').op('i32.eqz')
-  else if (left.type.kind === 'float8') f.get(a).get(b).op('f64.ge').op('i32.eqz')
+  else if (kind === 'float4') f.get(a).get(b).op('f32.ge').op('i32.eqz')
+  else if (kind === 'float8') f.get(a).get(b).op('f64.ge').op('i32.eqz')
   else return false
   return true
 }

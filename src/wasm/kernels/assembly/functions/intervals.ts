@@ -9,8 +9,8 @@ const DAYS_PER_MONTH: i64 = 30
 @inline
 function stored(target: usize, months: i64, days: i64, micros: i64): i32 {
   if (<i64>(<i32>months) != months || <i64>(<i32>days) != days) return 1
-  store<i32>(target, <i32>months)
-  store<i32>(target, <i32>days, 4)
+  // In one word, as code reads it: two halves would have to reach the cache first.
+  store<i64>(target, (days << 32) | <i64>(<u32>months))
   store<i64>(target, micros, 8)
   return 0
 }
