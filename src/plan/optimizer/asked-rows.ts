@@ -4,7 +4,7 @@ import { isVolatile } from '../logical/expression-size.ts'
 import { freshCopy } from '../logical/fresh.ts'
 import type { Join, Relation, Scan } from '../logical/relation.ts'
 import { columnIdSet, columnsUsed, replaceColumns } from '../logical/walk.ts'
-import { equalityOf } from './conditions.ts'
+import { equalityOf, hasExactEquality } from './conditions.ts'
 import type { RuleContext } from './rule.ts'
 
 /** Rows that tell which groups are wanted: those of a filtered scan, with columns chosen or computed. */
@@ -30,6 +30,8 @@ export function askedBy(leaf: Relation, parts: readonly Expression[]): Asked | u
   for (const part of conjuncts(leaf.condition)) {
     const equality = equalityOf(part, own, theirs)
     if (equality?.left.kind !== 'column' || equality.nullSafe) continue
+    // One stands for the other in any condition: texts of 1 and 1.0 differ.
+    if (!hasExactEquality(equality.left.type)) continue
     same.set(equality.left.id, equality.right)
   }
   const conditions = parts

@@ -21,7 +21,7 @@ import { comparisonOf, tested, testOf } from '../../logical/predicates.ts'
 import type { Aggregate, CteReference, Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, dependsOnlyOn, replaceColumns } from '../../logical/walk.ts'
 import { askedBy, reducedTo } from '../asked-rows.ts'
-import { equalityOf } from '../conditions.ts'
+import { equalityOf, hasExactEquality } from '../conditions.ts'
 import { innerJoins, isInnerJoin } from '../inner-joins.ts'
 import { passedOn } from '../output-columns.ts'
 import type { Rule, RuleContext } from '../rule.ts'
@@ -84,7 +84,10 @@ function groupsOf(leaf: Relation): Groups | undefined {
     relation = relation.input
   }
   if (relation.kind !== 'aggregate' || relation.keys.length === 0) return undefined
-  if (!relation.keys.every(({ expr }) => expr.kind === 'column')) return undefined
+  // Each row has its own key in place of the group's, of which there is one: they must be the same.
+  if (!relation.keys.every(({ expr }) => expr.kind === 'column' && hasExactEquality(expr.type))) {
+    return undefined
+  }
   if (!relation.aggregates.every(isOfAnyOrder)) return undefined
   const { leaves, conjuncts: conditions } = innerJoins(relation.input)
   const tables = leaves.filter(isTable)
