@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +30,7 @@ export async function runAll(folder: string, only: string): Promise<void> {
   const wanted = new Set(only.split(',').filter((name) => name !== ''))
   const chosen = reportedSuites.filter(({ args }) => wanted.size === 0 || wanted.has(args[0] ?? ''))
   const suites: SuiteReport[] = []
+  const report = { ...surroundings(), suites }
   mkdirSync(folder, { recursive: true })
   for (const suite of chosen) {
     console.log(`\n${suite.title}: bench ${suite.args.join(' ')}`)
@@ -38,7 +38,6 @@ export async function runAll(folder: string, only: string): Promise<void> {
     const lines = await linesOf(suite.args)
     if (lines === undefined) process.exitCode = 1
     suites.push({ ...suite, lines, seconds: (performance.now() - started) / 1000 })
-    const report = { ...surroundings(), suites }
     writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 1)}\n`)
     writeFileSync(join(folder, 'index.html'), reportPage(report))
   }

@@ -31,6 +31,7 @@ export const reportedSuites: readonly ReportedSuite[] = [
   { title: 'CSV and JSON', args: ['scans'], geomeanMax: 0.6, worstMax: 1.2 },
   { title: 'folders of many files', args: ['hive'], geomeanMax: 0.8, worstMax: 1.2 },
   { title: 'more than memory', args: ['spill'], geomeanMax: 1, worstMax: 2 },
+  { title: 'tables larger than memory', args: ['tiers'] },
   { title: 'first runs', args: ['first-run'], geomeanMax: 0.9, worstMax: 2.5 },
   { title: 'joins on ranges', args: ['ranges'], geomeanMax: 0.8, worstMax: 1.2 },
   { title: 'prepared point lookups', args: ['points'], geomeanMax: 0.4, worstMax: 0.8 },

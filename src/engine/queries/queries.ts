@@ -195,6 +195,7 @@ export class Queries implements ChangeQueries {
       isOpen || bound.needed.surroundings
         ? this.#inTime(() => {
             const given = isOpen ? substituteParameters(bound.relation, parameters) : bound.relation
+            if (!bound.needed.surroundings) return given
             return this.#withMemory(withCurrentSettings(withConfigSet(given, access), access))
           })
         : bound.relation
