@@ -6,14 +6,20 @@ export interface RunnerArguments {
   readonly threads: number | undefined
   readonly skipList: string | undefined
   readonly report: string | undefined
+  /** Names of configurations of the matrix, or `all`; undefined outside it. */
+  readonly matrix: string | undefined
 }
 
 const usage =
   'usage: npm run slt -- <paths> [--engine heddle|postgres|duckdb] [--threads n] ' +
-  '[--skip-list file] [--report file]'
+  '[--skip-list file] [--report file]\n' +
+  '       MATRIX=all|<configuration>,... npm run slt -- <paths> [--skip-list file] [--report file]'
 
 /** Reads the command line; without paths it is all of `sqllogictest`. Throws with the usage. */
-export function parseArguments(args: readonly string[]): RunnerArguments {
+export function parseArguments(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): RunnerArguments {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -32,11 +38,16 @@ export function parseArguments(args: readonly string[]): RunnerArguments {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new Error(`--threads must be a whole number above 0\n${usage}`)
   }
+  const matrix = environment['MATRIX']
+  if (matrix !== undefined && (engine !== 'heddle' || threads !== undefined)) {
+    throw new Error(`a configuration of the matrix says its engine and threads itself\n${usage}`)
+  }
   return {
     paths: positionals.length === 0 ? ['sqllogictest'] : positionals,
     engine,
     threads,
     skipList: values['skip-list'],
     report: values.report,
+    matrix,
   }
 }

@@ -1,16 +1,14 @@
-import { createReadStream, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { writeFileSync } from 'node:fs'
 import type { SqlEngine } from './engine.ts'
 import { duckdbEngine } from './engines/duckdb.ts'
 import { heddleEngine } from './engines/heddle.ts'
 import { postgresEngine } from './engines/postgres.ts'
 import { parseArguments } from './arguments.ts'
 import type { RunnerArguments } from './arguments.ts'
-import { readRecords } from './read-records.ts'
-import { runFile } from './run-file.ts'
+import { askedConfigurations, runMatrix } from './matrix.ts'
 import type { Failure, FileReport } from './run-file.ts'
-import { readSkipList } from './skip-list.ts'
+import { readSkipList, type SkipEntry } from './skip-list.ts'
+import { runTestFile, testFiles } from './test-files.ts'
 
 /** Longest expected or actual text that is printed of a failure, in characters. */
 const printedLengthMax = 2000
@@ -18,21 +16,6 @@ const printedLengthMax = 2000
 function engineOf({ engine, threads }: RunnerArguments): SqlEngine {
   if (engine === 'postgres') return postgresEngine()
   return engine === 'duckdb' ? duckdbEngine() : heddleEngine(threads)
-}
-
-function testFiles(paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => {
-    if (!statSync(path).isDirectory()) return [path]
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(?:slt|test)$/.test(name))
-      .map((name) => join(path, name))
-      .sort()
-  })
-}
-
-/** Opened at the first line: readline drops lines that come before anyone iterates. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity })
 }
 
 function write(text: string): void {
@@ -53,24 +36,68 @@ function writeReport(path: string, engine: string, reports: readonly FileReport[
   writeFileSync(path, `${JSON.stringify({ engine, files }, null, 2)}\n`)
 }
 
-async function main(): Promise<void> {
-  const options = parseArguments(process.argv.slice(2))
+/** The line with which a run ends; what failed makes the process fail. */
+function summary(reports: readonly FileReport[]): string {
+  const total = (part: 'passed' | 'failed' | 'skipped'): number =>
+    reports.reduce((sum, report) => sum + report[part], 0)
+  if (total('failed') > 0) process.exitCode = 1
+  return `${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`
+}
+
+/** Runs every file; each failure is printed as it comes. */
+async function runOnce(options: RunnerArguments, skips: readonly SkipEntry[]): Promise<void> {
   const engine = engineOf(options)
-  const skips = options.skipList === undefined ? [] : readSkipList(options.skipList)
   const reports: FileReport[] = []
   for (const file of testFiles(options.paths)) {
-    const rendering = file.endsWith('.test') ? 'classic' : 'text'
-    const report = await runFile(file, readRecords(linesOf(file)), engine, { rendering, skips })
+    const report = await runTestFile(file, engine, skips)
     report.failures.forEach(printFailure)
     reports.push(report)
   }
   await engine.close()
   if (options.report !== undefined) writeReport(options.report, engine.names[0]!, reports)
-  const total = (part: 'passed' | 'failed' | 'skipped'): number =>
-    reports.reduce((sum, report) => sum + report[part], 0)
-  const failed = total('failed')
-  write(`${total('passed')} passed, ${failed} failed, ${total('skipped')} skipped`)
-  if (failed > 0) process.exitCode = 1
+  write(summary(reports))
+}
+
+interface TimedReport {
+  readonly report: FileReport
+  readonly seconds: number
+}
+
+function timedSummary(all: readonly TimedReport[]): string {
+  const seconds = all.reduce((sum, one) => sum + one.seconds, 0)
+  const longest = all.reduce((a, b) => (b.seconds > a.seconds ? b : a))
+  const counts = summary(all.map(({ report }) => report))
+  return `${counts} (${seconds.toFixed(0)} s, ${longest.report.file} ${longest.seconds.toFixed(0)})`
+}
+
+/** Runs every file in each configuration: a line for each, and in the end one for all. */
+async function runConfigurations(
+  asked: string,
+  { paths, report: path }: RunnerArguments,
+  skips: readonly SkipEntry[],
+): Promise<void> {
+  const chosen = askedConfigurations(asked)
+  const files = testFiles(paths)
+  const runs = new Map(chosen.map(({ name }) => [name, new Array<TimedReport>()]))
+  await runMatrix(chosen, files, skips, {
+    ran(configuration, report, seconds) {
+      const all = runs.get(configuration)!
+      all.push({ report, seconds })
+      if (report.failures.length > 0) write(`\n${configuration}:`)
+      report.failures.forEach(printFailure)
+      if (all.length === files.length) write(`${configuration}: ${timedSummary(all)}`)
+    },
+  })
+  const all = [...runs.values()].flat().map(({ report }) => report)
+  if (path !== undefined) writeReport(path, `heddle ${asked}`, all)
+  write(summary(all))
+}
+
+async function main(): Promise<void> {
+  const options = parseArguments(process.argv.slice(2), process.env)
+  const skips = options.skipList === undefined ? [] : readSkipList(options.skipList)
+  if (options.matrix === undefined) await runOnce(options, skips)
+  else await runConfigurations(options.matrix, options, skips)
 }
 
 try {
