@@ -16,7 +16,8 @@ interface Source {
   readonly columns: readonly Reference[]
 }
 
-interface Item {
+/** A value and its kind. */
+export interface Item {
   readonly piece: Piece
   readonly kind: Kind
 }

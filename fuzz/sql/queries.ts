@@ -8,6 +8,7 @@ import {
   type Scope,
 } from './expressions.ts'
 import { nestedQuery } from './nested.ts'
+import { ownGroupsQuery } from './own-groups.ts'
 import { overParts, partsRelation } from './parts.ts'
 import { list, nothing, optional, piece, separated, sql, type Piece } from './piece.ts'
 import { extremeKinds, kinds, type Column, type Kind, type Table } from './schema.ts'
@@ -55,7 +56,8 @@ export class QueryMaker {
     if (choose.chance(0.4)) return this.#wide()
     if (choose.chance(0.3)) {
       const ground = { choose, tables: this.#tables, alias: () => this.#alias() }
-      return { ...nestedQuery(ground), isOrdered: false }
+      const make = choose.chance(0.3) ? ownGroupsQuery : nestedQuery
+      return { ...make(ground), isOrdered: false }
     }
     const before = choose.chance(0.2) ? this.#with() : nothing
     const query = choose.chance(0.15) ? this.#setOperation(2) : this.#select([], 2, undefined)
