@@ -1,9 +1,10 @@
 import { and, join } from '../../logical/build.ts'
-import type { ColumnId, Expression } from '../../logical/expression.ts'
+import type { Expression } from '../../logical/expression.ts'
 import type { Aggregate, Relation } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, mapInputs, replaceColumns } from '../../logical/walk.ts'
 import { askedBy, reducedTo, type Asked } from '../asked-rows.ts'
 import { equalityOf } from '../conditions.ts'
+import { groupedLeaf, type GroupedLeaf } from '../grouped-leaf.ts'
 import { innerJoins, isInnerJoin, mapLeaves } from '../inner-joins.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
 import type { Rule, RuleContext } from '../rule.ts'
@@ -46,50 +47,30 @@ function reducedLeaf(
   parts: readonly Expression[],
   ctx: RuleContext,
 ): Relation | undefined {
-  const groups = groupsOf(leaf)
+  const groups = groupedLeaf(leaf)
   if (groups === undefined) return undefined
+  // It is done once: reduced again it would read what was looked up a third time.
+  const { input: grouped } = groups.aggregate
+  if (grouped.kind === 'join' && grouped.joinKind === 'semi') return undefined
   for (const other of leaves) {
     const asked = other === leaf ? undefined : askedBy(other, parts)
     if (asked === undefined) continue
     const lookups = asked.conditions.flatMap((part) => lookupOf(part, groups, asked.rows) ?? [])
     if (lookups.length === 0 || !isWorthwhile(groups.aggregate, asked, lookups, ctx)) continue
-    const input = reducedTo(groups.aggregate.input, asked, lookups, ctx)
+    const input = reducedTo(grouped, asked, lookups, ctx)
     return replaced(leaf, groups.aggregate, input)
   }
   return undefined
 }
 
-/** A grouping below projections and filters, and what columns above it are made of. */
-interface Groups {
-  readonly aggregate: Aggregate
-  readonly projected: readonly ReadonlyMap<ColumnId, Expression>[]
-}
-
-function groupsOf(leaf: Relation): Groups | undefined {
-  const projected: ReadonlyMap<ColumnId, Expression>[] = []
-  let relation = leaf
-  while (relation.kind === 'project' || relation.kind === 'filter') {
-    if (relation.kind === 'project') {
-      projected.push(new Map(relation.exprs.map(({ id, expr }) => [id, expr])))
-    }
-    relation = relation.input
-  }
-  if (relation.kind !== 'aggregate' || relation.keys.length === 0) return undefined
-  // It is done once: reduced again it would read what was looked up a third time.
-  const { input } = relation
-  if (input.kind === 'join' && input.joinKind === 'semi') return undefined
-  return { aggregate: relation, projected }
-}
-
 /** An equality of keys with columns of `other`, as one of the rows that are grouped; undefined for others. */
 function lookupOf(
   part: Expression,
-  { aggregate, projected }: Groups,
+  { aggregate, lower }: GroupedLeaf,
   other: Relation,
 ): Expression | undefined {
   if (part.kind !== 'call' || isVolatile(part)) return undefined
-  let lowered: Expression = part
-  for (const exprs of projected) lowered = replaceColumns(lowered, (id) => exprs.get(id))
+  const lowered = lower(part)
   const keys = new Map(aggregate.keys.map(({ id, expr }) => [id, expr]))
   const outer = columnIdSet(other.columns)
   const used = [...columnsUsed(lowered)]

@@ -1,12 +1,4 @@
-import {
-  and,
-  columnReference,
-  conjuncts,
-  join,
-  project,
-  scan,
-  window,
-} from '../../logical/build.ts'
+import { and, columnReference, join, project, scan, window } from '../../logical/build.ts'
 import { isVolatile } from '../../logical/expression-size.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type {
@@ -18,10 +10,11 @@ import type {
   WindowCall,
 } from '../../logical/expression.ts'
 import { comparisonOf, tested, testOf } from '../../logical/predicates.ts'
-import type { Aggregate, CteReference, Relation, Scan } from '../../logical/relation.ts'
+import type { CteReference, Relation, Scan } from '../../logical/relation.ts'
 import { columnIdSet, columnsUsed, dependsOnlyOn, replaceColumns } from '../../logical/walk.ts'
 import { askedBy, reducedTo } from '../asked-rows.ts'
 import { equalityOf, hasExactEquality } from '../conditions.ts'
+import { groupedLeaf, type GroupedLeaf } from '../grouped-leaf.ts'
 import { innerJoins, isInnerJoin } from '../inner-joins.ts'
 import { passedOn } from '../output-columns.ts'
 import type { Rule, RuleContext } from '../rule.ts'
@@ -57,45 +50,27 @@ export const windowGroups: Rule = {
 type Region = ReturnType<typeof innerJoins>
 type Table = Scan | CteReference
 
-/** Groups below projections and filters. */
-interface Groups {
-  readonly aggregate: Aggregate
+/** Groups of tables that are joined by conditions. */
+interface Groups extends GroupedLeaf {
   readonly tables: readonly Table[]
   readonly conditions: readonly Expression[]
-  /** An expression over the leaf's columns as one over the columns of the aggregate. */
-  readonly lower: (expr: Expression) => Expression
-  /** What is asked of the groups. */
-  readonly having: readonly Expression[]
 }
 
 function groupsOf(leaf: Relation): Groups | undefined {
-  const projected: ReadonlyMap<ColumnId, Expression>[] = []
-  const having: Expression[] = []
-  const lower = (expr: Expression, from = 0): Expression =>
-    projected
-      .slice(from)
-      .reduce((lowered, exprs) => replaceColumns(lowered, (id) => exprs.get(id)), expr)
-  const filters: { readonly predicate: Expression; readonly depth: number }[] = []
-  let relation = leaf
-  while (relation.kind === 'project' || relation.kind === 'filter') {
-    if (relation.kind === 'filter') {
-      filters.push({ predicate: relation.predicate, depth: projected.length })
-    } else projected.push(new Map(relation.exprs.map(({ id, expr }) => [id, expr])))
-    relation = relation.input
-  }
-  if (relation.kind !== 'aggregate' || relation.keys.length === 0) return undefined
+  const grouped = groupedLeaf(leaf)
+  if (grouped === undefined) return undefined
+  const { keys, aggregates, input } = grouped.aggregate
   // Each row has its own key in place of the group's, of which there is one: they must be the same.
-  if (!relation.keys.every(({ expr }) => expr.kind === 'column' && hasExactEquality(expr.type))) {
+  if (!keys.every(({ expr }) => expr.kind === 'column' && hasExactEquality(expr.type))) {
     return undefined
   }
-  if (!relation.aggregates.every(isOfAnyOrder)) return undefined
-  const { leaves, conjuncts: conditions } = innerJoins(relation.input)
+  if (!aggregates.every(isOfAnyOrder)) return undefined
+  const { leaves, conjuncts: conditions } = innerJoins(input)
   const tables = leaves.filter(isTable)
   if (tables.length < leaves.length || tables.length > TABLES_MAX) return undefined
   if (conditions.some(isVolatile) || tables.some((table) => filtersOf(table).some(isVolatile)))
     return undefined
-  for (const { predicate, depth } of filters) having.push(...conjuncts(lower(predicate, depth)))
-  return { aggregate: relation, tables, conditions, lower, having }
+  return { ...grouped, tables, conditions }
 }
 
 /** An aggregate that gives the same whatever order rows come in, as one over a window. */
