@@ -10,6 +10,9 @@ import type { Failure, FileReport } from './run-file.ts'
 import { readSkipList, type SkipEntry } from './skip-list.ts'
 import { runTestFile, testFiles } from './test-files.ts'
 
+/** A file of the matrix that takes longer is told of on stderr as it ends. */
+const TOLD_SECONDS_MIN = 20
+
 /** Longest expected or actual text that is printed of a failure, in characters. */
 const printedLengthMax = 2000
 
@@ -83,6 +86,9 @@ async function runConfigurations(
     ran(configuration, report, seconds) {
       const all = runs.get(configuration)!
       all.push({ report, seconds })
+      if (seconds >= TOLD_SECONDS_MIN) {
+        process.stderr.write(`${configuration}: ${report.file} took ${seconds.toFixed(0)} s\n`)
+      }
       if (report.failures.length > 0) write(`\n${configuration}:`)
       report.failures.forEach(printFailure)
       if (all.length === files.length) write(`${configuration}: ${timedSummary(all)}`)
