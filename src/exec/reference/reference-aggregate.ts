@@ -104,7 +104,7 @@ function sum(call: PhysicalAggregateCall, values: readonly Scalar[]): Scalar {
   }
   if (kind === 'numeric') {
     const numerics = values.filter((value) => isNumeric(value))
-    const scale = Math.max(0, ...numerics.map((value) => value.scale))
+    const scale = numerics.reduce((most, value) => Math.max(most, value.scale), 0)
     const unscaled = numerics.reduce(
       (total, value) => total + value.unscaled * 10n ** BigInt(scale - value.scale),
       0n,
