@@ -11,7 +11,9 @@ import { vectorFromScalars } from '#heddle/data/vectors/from-scalars.js'
 import { Engine, type EngineParts } from '#heddle/engine/process/engine.js'
 import type { ConnectOptions } from '#heddle/engine/process/options.js'
 import { keepsAll } from '#heddle/engine/process/table-room.js'
+import type { QueryResult } from '#heddle/engine/results/result.js'
 import { Session } from '#heddle/engine/session.js'
+import type { TextRows } from './compare.ts'
 import type { FragmentTask, Tuning } from '#heddle/exec/fragment/fragment-task.js'
 import { runFragment } from '#heddle/exec/fragment/fragment.js'
 import { OutgrownError } from '#heddle/exec/jobs/jobs.js'
@@ -30,6 +32,8 @@ export interface Configuration {
   readonly prepare?: readonly string[]
   /** Few threads and no processes: in every run of the tests. */
   readonly isQuick?: boolean
+  /** Rows are read as they come, later ones while they are still made. */
+  readonly streams?: boolean
   /** In every run of the tests with all own files, as it runs what the usual configuration does not. */
   readonly isWhole?: boolean
 }
@@ -111,6 +115,14 @@ export const configurations: readonly Configuration[] = [
     isQuick: true,
     isWhole: true,
   },
+  {
+    // A slice of the rows is a chunk, however small.
+    name: 'streamed',
+    options: { threads: 2 },
+    parts: tuned({ batchRows: 16, firstSliceRows: 1 }),
+    streams: true,
+    isQuick: true,
+  },
   { name: 'two workers', options: { cluster: { workers: 2, threadsPerWorker: 1 } } },
   {
     name: 'plans written and read',
@@ -189,32 +201,45 @@ function soleStage(stage: Stage): Stage {
  * Heddle in a configuration, an engine of its own for each file. Records know the configuration by its name
  * with dashes, as `skipif optimizer-off`.
  */
-export function configuredEngine({ name, options, parts, prepare = [] }: Configuration): SqlEngine {
+export function configuredEngine({
+  name,
+  options,
+  parts,
+  prepare = [],
+  streams = false,
+}: Configuration): SqlEngine {
   return {
     names: ['heddle', 'postgresql', name.replaceAll(' ', '-')],
     async open(): Promise<EngineSession> {
       const engine = await Engine.start(options, parts)
       const session = new Session(engine)
       for (const statement of prepare) await session.query(statement)
-      return engineSession(session, async () => {
+      const closed = async (): Promise<void> => {
         // Nothing runs now; a heap that looks for faults looks at what nobody has freed, too.
         engine.heap.inspect()
         await engine.close()
-      })
+      }
+      return engineSession(session, closed, streams)
     },
     close: async () => {},
   }
 }
 
-/** A session as records and fuzzers use it; `closed` is called when it is. */
-export function engineSession(session: Session, closed: () => Promise<void>): EngineSession {
+/** A session as records and fuzzers use it; `closed` is called when it is. `streams`: rows are read as they come. */
+export function engineSession(
+  session: Session,
+  closed: () => Promise<void>,
+  streams = false,
+): EngineSession {
   return {
     async run(sql) {
       try {
-        const result = await session.query(sql)
-        const rows = result.texts()
-        result.release()
-        return { rows }
+        const result = await session.query(sql, [], { streams })
+        try {
+          return { rows: streams ? await textsInTurn(result) : result.texts() }
+        } finally {
+          result.release()
+        }
       } catch (error) {
         if (!(error instanceof QueryError)) throw error
         throw new EngineError(error.message, error.sqlState)
@@ -225,4 +250,11 @@ export function engineSession(session: Session, closed: () => Promise<void>): En
       await closed()
     },
   }
+}
+
+async function textsInTurn(result: QueryResult): Promise<TextRows> {
+  const rows: (readonly (string | null)[])[] = []
+  do for (const batch of result.batches()) rows.push(...batch.texts())
+  while (result.isPartial && (await result.more()))
+  return rows
 }

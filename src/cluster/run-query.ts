@@ -3,6 +3,7 @@ import { unlimited, type Budget } from '../base/budget.ts'
 import { errorFromData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import type { RunningStream } from '../data/vectors/chunk-stream.ts'
 import type { RunWay } from '../exec/fragment/fragment-task.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
@@ -23,6 +24,8 @@ export interface QueryRunOptions {
   readonly noted?: ((way: RunWay) => void) | undefined
   /** Filled in as the query runs in this process. */
   readonly figures?: RunFigures | undefined
+  /** Where it is given, the output may be its first rows only: what makes the others is handed over here. */
+  readonly rest?: ((rest: RunningStream) => void) | undefined
 }
 
 /** What differs between running in this process and on a cluster. */

@@ -3,13 +3,15 @@ import { underBudget } from '../base/budget.ts'
 import { errorFromData, errorToData, type QueryError } from '../base/errors.ts'
 import { ChunkLease, PartitionsLease } from '../data/vectors/chunk-lease.ts'
 import { OnFirstRead } from '../data/arenas/lease.ts'
+import type { ChunkStream } from '../data/vectors/chunk-stream.ts'
 import type { Address, Chunk } from '../data/vectors/vector.ts'
 import type { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { setCancelWord, type CancelWords } from './cancel-words.ts'
 import type { Places } from './places.ts'
-import { endsAtMsOf, inTime, StopSignal, type QueryRunOptions } from './run-query.ts'
+import { endsAtMsOf, inTime, shuttingDown, StopSignal, type QueryRunOptions } from './run-query.ts'
+import { TaskRest } from './task-rest.ts'
 
 interface SoleTasksOptions {
   readonly env: ThreadEnvironment
@@ -22,6 +24,22 @@ interface SoleTasksOptions {
   readonly closing: AbortSignal
   readonly runFragment: typeof runFragment
 }
+
+/** A task that was begun. */
+interface BegunTask {
+  readonly output: PartitionsLease | Promise<PartitionsLease>
+  /** What makes the rows that follow the output, once that is there. */
+  rest(): ChunkStream | undefined
+  /** When it is to have ended with all that follows. */
+  readonly endsAtMs: number | undefined
+}
+
+type BeginArguments = [
+  plan: StagedPlan,
+  options: QueryRunOptions,
+  cancel: Address,
+  endsAtMs: number | undefined,
+]
 
 /** Whether a plan is one task of one partition: there is nothing to schedule. */
 export function isSoleTask({ stages: [stage, second] }: StagedPlan): boolean {
@@ -36,6 +54,8 @@ export class SoleTasks {
   readonly #options: SoleTasksOptions
   readonly #words: CancelWords
   readonly #running = new Set<Promise<unknown>>()
+  /** Of tasks of which rows are still to come. */
+  readonly #rests = new Set<TaskRest>()
 
   constructor(options: SoleTasksOptions) {
     this.#options = options
@@ -49,24 +69,26 @@ export class SoleTasks {
     const endsAtMs = endsAtMsOf(options)
     if (!places.take()) return this.#followed(this.#later(plan, options, endsAtMs))
     const cancel = this.#words.take()
-    let output: PartitionsLease | Promise<PartitionsLease>
+    let begun: BegunTask
     try {
-      output = this.#begin(plan, options, cancel, endsAtMs)
+      begun = this.#begin(plan, options, cancel, endsAtMs)
     } catch (error) {
       this.#done(cancel)
       throw errorFromData(errorToData(error))
     }
-    if (output instanceof PartitionsLease) {
+    if (begun.output instanceof PartitionsLease) {
       this.#done(cancel)
-      return whole(output)
+      return whole(begun.output)
     }
     const stop = new StopSignal(options, [closing])
-    return this.#followed(this.#ended(output, cancel, stop))
+    return this.#followed(this.#ended(begun, options, cancel, stop))
   }
 
   /** Waits for all that runs, which `closing` has told to end. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#running)
+    const rests = [...this.#rests]
+    for (const rest of rests) rest.stop(shuttingDown())
+    await Promise.allSettled([...this.#running, ...rests.map(({ ended }) => ended)])
   }
 
   #followed<T>(task: Promise<T>): Promise<T> {
@@ -90,43 +112,86 @@ export class SoleTasks {
     const leftMs = endsAtMs === undefined ? 0 : Math.max(1, endsAtMs - env.clock.nowMs())
     const stop = new StopSignal({ ...options, timeoutMs: leftMs }, [closing])
     const cancel = this.#words.take()
-    const begun = async (): Promise<PartitionsLease> => this.#begin(plan, options, cancel, endsAtMs)
-    return this.#ended(begun(), cancel, stop)
+    return this.#ended(this.#begunLater(plan, options, cancel, endsAtMs), options, cancel, stop)
+  }
+
+  /** As {@link #begin}; what it throws is the output's error. */
+  #begunLater(...begin: BeginArguments): BegunTask {
+    let rest: BegunTask['rest'] = () => undefined
+    const begun = async (): Promise<PartitionsLease> => {
+      const task = this.#begin(...begin)
+      rest = task.rest
+      return task.output
+    }
+    return { output: begun(), rest: () => rest(), endsAtMs: begin[3] }
   }
 
   #begin(
-    plan: StagedPlan,
-    { queryId, noted }: QueryRunOptions,
-    cancel: Address,
-    endsAtMs: number | undefined,
-  ): PartitionsLease | Promise<PartitionsLease> {
+    ...[plan, { queryId, noted, rest: toFollow }, cancel, endsAtMs]: BeginArguments
+  ): BegunTask {
     const { env, pool, runFragment: run } = this.#options
     const stage = present(plan.stages[0], 'a plan without stages')
-    const task = { queryId, stage, partition: 0, inputs: new Map(), cancel, noted }
-    return underBudget(inTime(endsAtMs, env.clock), () => run(task, pool, env))
+    let rest: ChunkStream | undefined
+    const kept = toFollow && ((given: ChunkStream): void => void (rest = given))
+    const task = { queryId, stage, partition: 0, inputs: new Map(), cancel, noted, rest: kept }
+    const output = underBudget(inTime(endsAtMs, env.clock), () => run(task, pool, env))
+    return { output, rest: () => rest, endsAtMs }
   }
 
   async #ended(
-    task: Promise<PartitionsLease>,
+    { output, rest, endsAtMs }: BegunTask,
+    options: QueryRunOptions,
     cancel: Address,
     stop: StopSignal,
   ): Promise<ChunkLease> {
+    const { env, places } = this.#options
     let reason: QueryError | undefined
     stop.onStop((error) => {
       reason = error
-      setCancelWord(this.#options.env.heap, cancel)
+      setCancelWord(env.heap, cancel)
     })
+    let follows = false
     try {
-      const output = await task
-      if (reason === undefined) return whole(output)
-      output.release()
-      throw reason
+      const first = await output
+      const rows = rest()
+      if (reason !== undefined) {
+        first.release()
+        rows?.close()
+        throw reason
+      }
+      follows = rows !== undefined
+      if (rows !== undefined) this.#follow(rows, options, cancel, endsAtMs)
+      return whole(first)
     } catch (error) {
       throw reason ?? errorFromData(errorToData(error))
     } finally {
       stop.dispose()
-      this.#done(cancel)
+      if (follows) places.giveBack()
+      else this.#done(cancel)
     }
+  }
+
+  /** Hands over what makes the rows that follow; the task's word to stop is its own from here on. */
+  #follow(
+    rows: ChunkStream,
+    { rest: toFollow }: QueryRunOptions,
+    cancel: Address,
+    endsAtMs: number | undefined,
+  ): void {
+    const { env, places, closing } = this.#options
+    const leftMs = endsAtMs === undefined ? 0 : Math.max(1, endsAtMs - env.clock.nowMs())
+    const rest = new TaskRest(rows, leftMs, {
+      places,
+      clock: env.clock,
+      closing,
+      cancel: () => setCancelWord(env.heap, cancel),
+      ended: (ended) => {
+        this.#rests.delete(ended)
+        this.#words.giveBack(cancel)
+      },
+    })
+    this.#rests.add(rest)
+    present(toFollow, 'who takes the rest')(rest)
   }
 
   #done(cancel: Address): void {

@@ -37,7 +37,7 @@ describe('a long value is written in parts', () => {
     const portal = new Portal(result, [0, format, format, 0])
     const pieces: Buffer[] = []
     const within: boolean[] = []
-    for (const piece of portal.fetch(0)) {
+    for await (const piece of portal.fetch(0, new AbortController().signal)) {
       pieces.push(Buffer.from(piece))
       within.push(portal.isWithinRow)
     }
@@ -59,7 +59,8 @@ describe('a long value is written in parts', () => {
 
   test.each(['json', 'ndjson', 'csv'] as const)('as %s', async (format) => {
     const result = await db.query(query)
-    const pieces = [...answer(result, format)].map((piece) => Buffer.from(piece))
+    const pieces: Buffer[] = []
+    for await (const piece of answer(result, format)) pieces.push(Buffer.from(piece))
     result.release()
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(PIECE_BYTES_MAX)
     const text = Buffer.concat(pieces).toString()

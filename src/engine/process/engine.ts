@@ -11,6 +11,7 @@ import type { RunFigures } from '../../cluster/run-figures.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../../cluster/runtime.ts'
 import { Heap } from '../../data/arenas/heap.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { RunningStream } from '../../data/vectors/chunk-stream.ts'
 import { builtInFunctions } from '../../functions/built-in.ts'
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
 import type { RunWay } from '../../exec/fragment/fragment-task.ts'
@@ -35,6 +36,8 @@ export interface EngineRunOptions {
   readonly noted?: ((way: RunWay) => void) | undefined
   /** Filled in as it runs. */
   readonly figures?: RunFigures | undefined
+  /** Where it is given, the output may be its first rows only: what makes the others is handed over here. */
+  readonly rest?: ((rest: RunningStream) => void) | undefined
 }
 
 /** What a test may put in place of the real thing. */
@@ -153,13 +156,14 @@ export class Engine {
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
   run(
     plan: StagedPlan,
-    { signal, timeoutMs, noted, figures }: EngineRunOptions,
+    { signal, timeoutMs, noted, figures, rest }: EngineRunOptions,
   ): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
     return this.#runtime.runner.run(plan, {
       queryId,
       noted,
       figures,
+      rest,
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === 0 ? {} : { timeoutMs }),
     })

@@ -11,6 +11,7 @@ import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
@@ -23,6 +24,7 @@ import type { SelectStatement } from '../../sql/ast/select.ts'
 import { locationSteps } from '../../sql/file-locations.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import type { EngineRunOptions } from '../process/engine.ts'
+import { holdForRest } from './held-rest.ts'
 import { FileTables } from './file-tables.ts'
 import { fillParameters, mayBeGeneric, readsFewRows, substituteParameters } from './parameters.ts'
 import type { PlanSource, SelectPlan } from './plan-cache.ts'
@@ -243,10 +245,21 @@ export class Queries implements ChangeQueries {
     return this.runStaged(inOrder(staged))
   }
 
-  /** The rows of a plan, for a client: those of a table where they are stored, others by running it. */
-  async give(staged: StagedPlan): Promise<ChunkLease> {
+  /**
+   * The rows of a plan, for a client: those of a table where they are stored, others by running it. Where `rest` is
+   * given they may be the first rows only, and what makes the others is handed over.
+   */
+  async give(staged: StagedPlan, rest?: (rest: ChunkStream) => void): Promise<ChunkLease> {
     const stored = storedRows(staged)
-    if (stored === undefined) return this.runStaged(staged)
+    if (stored === undefined) {
+      if (rest === undefined) return this.runStaged(staged)
+      return this.runStaged(staged, {
+        rest: (made) => {
+          holdForRest(made, staged, this.#around.engine.catalog)
+          rest(made)
+        },
+      })
+    }
     const span = this.#span('run')
     return traced(span, async () => {
       const table = this.#inTime(() => this.#around.engine.catalog.holdTable(stored.source))
@@ -258,7 +271,7 @@ export class Queries implements ChangeQueries {
   /** Runs a plan; its output is held by the leases. `told`: how it was run. */
   async runStaged(
     staged: StagedPlan,
-    told: Pick<EngineRunOptions, 'noted' | 'figures'> = {},
+    told: Pick<EngineRunOptions, 'noted' | 'figures' | 'rest'> = {},
   ): Promise<ChunkLease> {
     const { engine } = this.#around
     const { progress } = this.#scope

@@ -8,6 +8,11 @@ import type { ResultColumn } from './result.ts'
 export interface RunOptions {
   /** Aborting it cancels the statement: QUERY_CANCELED. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * A query's rows may come while later ones are still made, in bounded memory and at the reader's pace. The result
+   * is read by `for await`, or piece by piece, then: not by what gives all rows at once.
+   */
+  readonly streams?: boolean | undefined
 }
 
 /** A bound query: its plan, and what its output and parameters are. */

@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow'
 import { assert } from '../../base/assert.ts'
-import { errorRegistry } from '../../base/errors.ts'
+import { errorRegistry, QueryError } from '../../base/errors.ts'
 import { ipcStream, ipcStreamPieces } from '../../data/arrow/ipc.ts'
 import { scalarBatches } from '../../data/arrow/scalars-to-arrow.ts'
 import {
@@ -17,7 +17,8 @@ import type { Scalar } from '../../data/types/scalar.ts'
 import type { Cells } from '../../data/vectors/cells.ts'
 import { longValues } from '../../data/vectors/long-values.ts'
 import { addScalars, scalarsOf, type KnownDictionaries } from '../../data/vectors/column-scalars.ts'
-import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { toHosts, type HostValue } from './host-values.ts'
 
@@ -48,7 +49,10 @@ export interface Piece {
 /** Where a result's rows lie: in the engine's memory while the lease lasts. */
 interface HeldRows {
   readonly heap: Heap
-  readonly lease: ChunkLease
+  /** Of the rows that can be read now. */
+  lease: ChunkLease
+  /** What makes the others. */
+  rest: ChunkStream | undefined
 }
 
 /** Something the user should know though the statement succeeded. */
@@ -71,15 +75,21 @@ export function skipped(name: string): Notice {
  */
 const COPIED_VALUES_MAX = 4_096
 
-const forgotten = new FinalizationRegistry<ChunkLease>((lease) => lease.release())
+const forgotten = new FinalizationRegistry<HeldRows>(letGo)
+
+function letGo({ lease, rest }: HeldRows): void {
+  if (!lease.isReleased) lease.release()
+  rest?.close()
+}
 
 /** The answer to one statement. */
 export class QueryResult {
   readonly columns: readonly ResultColumn[]
   /** What ran, as PostgreSQL's command tag names it: `SELECT`, `CREATE TABLE`, ... */
   readonly command: string
-  /** Rows given, or for a statement that gives none, rows that it changed. */
-  readonly rowCount: number
+  /** Rows before those that can be read now. */
+  #rowsBefore = 0
+  #rowsNow: number
   readonly notices: readonly Notice[]
   /** Whether its tag tells how many rows there were. */
   readonly #counts: boolean
@@ -101,7 +111,7 @@ export class QueryResult {
   ) {
     this.columns = columns
     this.command = command
-    this.rowCount = rowCount
+    this.#rowsNow = rowCount
     this.notices = notices
     this.#counts = held.counts === true
     this.givesRows = held.memory !== undefined || held.copied !== undefined
@@ -129,10 +139,16 @@ export class QueryResult {
     return new QueryResult(columns, command, rows.length, { copied })
   }
 
-  /** The answer of a query, in the engine's memory. The lease is the result's from here on. */
-  static ofChunks(columns: readonly ResultColumn[], heap: Heap, lease: ChunkLease): QueryResult {
+  /** The answer of a query, in the engine's memory. The lease is the result's from here on, and so is what makes the rest. */
+  static ofChunks(
+    columns: readonly ResultColumn[],
+    heap: Heap,
+    lease: ChunkLease,
+    rest?: ChunkStream,
+  ): QueryResult {
     const rowCount = lease.rows
-    const isSmall = rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX
+    const isSmall =
+      rest === undefined && rowCount * Math.max(1, columns.length) <= COPIED_VALUES_MAX
     const { plain } = lease
     if (isSmall && (plain || !lease.chunks.some((chunk) => hasLongValues(heap, chunk)))) {
       try {
@@ -143,10 +159,54 @@ export class QueryResult {
         lease.release()
       }
     }
-    const memory = { heap, lease }
+    const memory: HeldRows = { heap, lease, rest }
     const result = new QueryResult(columns, 'SELECT', rowCount, { memory, counts: true })
-    forgotten.register(result, lease, result)
+    forgotten.register(result, memory, result)
     return result
+  }
+
+  /**
+   * Rows given, or for a statement that gives none, rows that it changed. While {@link isPartial}, those that have
+   * come so far.
+   */
+  get rowCount(): number {
+    return this.#rowsBefore + this.#rowsNow
+  }
+
+  /** Whether rows are still made: {@link more} makes them the ones that can be read. */
+  get isPartial(): boolean {
+    return this.#memory?.rest !== undefined
+  }
+
+  /**
+   * Of a partial result: lets go of the rows that could be read, and waits for the next; false when there are no more.
+   * Rejects with the error of making them, or QUERY_CANCELED on abort; the result is released then.
+   */
+  async more(signal?: AbortSignal): Promise<boolean> {
+    const memory = this.#held()
+    if (memory.rest === undefined) return false
+    const read = memory.lease
+    memory.lease = new ChunkLease([], () => {})
+    this.#rowsBefore += this.#rowsNow
+    this.#rowsNow = 0
+    read.release()
+    try {
+      const next = await memory.rest.next(signal)
+      if (next === undefined) {
+        memory.rest = undefined
+        return false
+      }
+      if (memory.lease.isReleased) {
+        next.release()
+        return false
+      }
+      memory.lease = next
+      this.#rowsNow = next.rows
+      return true
+    } catch (error) {
+      memory.rest = undefined
+      throw error
+    }
   }
 
   /** The answer of a command, with these notices instead. */
@@ -164,7 +224,7 @@ export class QueryResult {
   scalars(index: number): readonly Scalar[] {
     const known = this.#copied?.[index]
     if (known !== undefined) return known
-    const { heap, lease } = this.#held()
+    const { heap, lease } = this.#whole()
     return columnScalars(heap, lease.inTurn(), index)
   }
 
@@ -225,11 +285,17 @@ export class QueryResult {
     }
   }
 
-  /** Rows one by one, as objects, for `for await`. */
+  /** Rows one by one, as objects, for `for await`; who leaves a partial result early needs not release it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
-    for (const batch of this.batches()) {
-      const hosts = this.columns.map(({ type }, index) => toHosts(batch.column(index), type))
-      yield* rowObjects(this.columns, batch.rowCount, hosts)
+    try {
+      do {
+        for (const batch of this.batches()) {
+          const hosts = this.columns.map(({ type }, index) => toHosts(batch.column(index), type))
+          yield* rowObjects(this.columns, batch.rowCount, hosts)
+        }
+      } while (this.isPartial && (await this.more()))
+    } finally {
+      if (this.isPartial) this.release()
     }
   }
 
@@ -253,10 +319,10 @@ export class QueryResult {
 
   /** Gives the result's memory back to the engine; also happens when the result is garbage. */
   release(): void {
-    const lease = this.#memory?.lease
-    if (lease === undefined || lease.isReleased) return
+    const memory = this.#memory
+    if (memory === undefined || memory.lease.isReleased) return
     forgotten.unregister(this)
-    lease.release()
+    letGo(memory)
   }
 
   #arrowBatches(handOver: HandOver): ArrowBatches {
@@ -265,7 +331,7 @@ export class QueryResult {
       const columns = schema.map((_, index) => this.scalars(index))
       return scalarBatches(schema, this.#rows, columns)
     }
-    const { heap, lease } = this.#held()
+    const { heap, lease } = this.#whole()
     const copy = handOver.copy || lease.isKept
     return arrowBatches(heap, schema, lease.inTurn(), { copy, plain: true })
   }
@@ -281,6 +347,20 @@ export class QueryResult {
 
   get #rows(): number {
     return this.#givesNoRows ? 0 : this.rowCount
+  }
+
+  /** All rows at once. */
+  #whole(): HeldRows {
+    if (this.isPartial || this.#rowsBefore > 0) {
+      throw new QueryError(
+        'OBJECT_NOT_IN_STATE',
+        'the rows of this result are not there all at once',
+        {
+          hint: 'Read it by for await, or run the query without streams.',
+        },
+      )
+    }
+    return this.#held()
   }
 
   #held(): HeldRows {

@@ -1,8 +1,10 @@
 import { assert, present } from '../../base/assert.ts'
-import { BATCH_ROWS } from '../../compile/model/context.ts'
 import type { BreakerId, Pipeline } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+import { isWorkingMemoryFull } from '../../data/arenas/heap.ts'
+import { chunksBytes } from '../../data/vectors/chunk-bytes.ts'
+import { ChunkLease, PartitionsLease } from '../../data/vectors/chunk-lease.ts'
+import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { areConstants } from '../../plan/logical/constant-rows.ts'
 import { isOnePiece } from '../../plan/physical/plan.ts'
@@ -20,6 +22,7 @@ import { placedJoins } from '../breakers/join-state.ts'
 import { showsOrder } from '../breakers/row-order.ts'
 import { finishBreaker } from '../breakers/table.ts'
 import type { FragmentTask, Tuning } from './fragment-task.ts'
+import { InputSlices, isGivenInSlices } from './input-slices.ts'
 import { jobInput } from './inputs.ts'
 import { narrowedBy } from './narrowed-input.ts'
 import { budgeted, jobBudget } from '../jobs/job-budget.ts'
@@ -35,6 +38,7 @@ import {
   type PipelineJob,
 } from '../jobs/jobs.ts'
 import { isLimited, mustKeepOrder, orderedOutput, outputOrder } from './ordered-output.ts'
+import { breakersRead, takesRowsInOrder } from './pipeline-needs.ts'
 import { postedJob } from '../jobs/posted-job.ts'
 import { RestOfJob } from './rest-of-job.ts'
 import { runJob, startJob } from '../thread/thread-job.ts'
@@ -42,16 +46,6 @@ import { noticed } from '../jobs/steps.ts'
 import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
 
-/** How work is cut and done, but for tests. */
-export const usual: Tuning = {
-  batchRows: BATCH_ROWS,
-  morselRows: 32_768,
-  poolRowsMin: 20_000,
-  inlineRowsMax: 1_000_000,
-  uniformRowsMax: 4_096,
-  evaluationsMax: 4_096,
-  interpretation: 'few',
-}
 /** Behind a limit rows are taken in smaller steps, as few may be wanted. */
 const MORSEL_ROWS_LIMITED = 4_096
 /** Morsels whose output is put in order fill a chunk each. */
@@ -98,11 +92,11 @@ export class FragmentRun {
   readonly #tuning: Tuning
   #cut: CutFragment = nothingCut
   readonly #work: Arena
-  readonly #output: Arena
+  #output: Arena
   #limits: readonly LimitState[] = []
   readonly #contributions = new Map<BreakerId, Contribution>()
   readonly #breakers = new Map<BreakerId, BreakerState>()
-  readonly #chunks: Chunk[][]
+  #chunks: Chunk[][]
 
   constructor(
     task: FragmentTask,
@@ -121,7 +115,43 @@ export class FragmentRun {
     this.#chunks = Array.from({ length: isOnePiece(output) ? 1 : outputPartitions }, () => [])
   }
 
+  /** The whole output; where the task takes a rest of it, as much as was made first. */
   async run(): Promise<PartitionsLease> {
+    const turns = this.#turns()
+    const { done } = await turns.next()
+    const { chunks, giveBack } = this.#taken()
+    if (done !== true) this.#task.rest?.(this.#restOf(turns))
+    return new PartitionsLease(chunks, giveBack)
+  }
+
+  #restOf(turns: AsyncGenerator<void, void>): ChunkStream {
+    return {
+      next: async () => {
+        const { done } = await turns.next()
+        const { chunks, giveBack } = this.#taken()
+        const lease = new ChunkLease(chunks.flat(), giveBack)
+        if (done !== true || lease.rows > 0) return lease
+        lease.release()
+        return undefined
+      },
+      close: () => {
+        this.#work.release()
+        void turns.return()
+      },
+    }
+  }
+
+  /** What was made since it was last asked for, and who gives it back. */
+  #taken(): { readonly chunks: readonly (readonly Chunk[])[]; readonly giveBack: () => void } {
+    const output = this.#output
+    const chunks = this.#chunks
+    this.#output = new Arena(this.#env.heap)
+    this.#chunks = chunks.map(() => [])
+    return { chunks, giveBack: () => output.release() }
+  }
+
+  /** Runs all pipelines; gives turns in between in which output can be taken. */
+  async *#turns(): AsyncGenerator<void, void> {
     try {
       const { stage, cancel } = this.#task
       const steps = cutSteps(stage, this.#tuning.batchRows)
@@ -133,10 +163,8 @@ export class FragmentRun {
       }))
       for (const pipeline of this.#cut.pipelines) {
         await this.#caller.pauseIfLate()
-        await this.#runPipeline(pipeline)
+        yield* this.#runPipeline(pipeline)
       }
-      const output = this.#output
-      return new PartitionsLease(this.#chunks, () => output.release())
     } catch (error) {
       this.#output.release()
       throw error
@@ -145,13 +173,33 @@ export class FragmentRun {
     }
   }
 
-  async #runPipeline(cut: Pipeline): Promise<void> {
+  async *#runPipeline(cut: Pipeline): AsyncGenerator<void, void> {
     await this.#finishInputs(cut)
     const inOrder = cut.ordered || this.#task.stage.inOrder === true
     const pipeline = placedJoins(cut, this.#breakers, inOrder || showsOrder(cut.sink))
+    const input = await this.#input(pipeline)
+    if (this.#task.rest === undefined || !isGivenInSlices(pipeline, input)) {
+      return this.#runOver(pipeline, input)
+    }
+    const slices = new InputSlices(input, this.#tuning.firstSliceRows)
+    while (!slices.isOver) {
+      try {
+        await this.#runOver(pipeline, slices.next())
+      } catch (error) {
+        // Others have the memory, or rows give more than those before.
+        if (!isWorkingMemoryFull(error) || !slices.halve()) throw error
+        continue
+      }
+      const made = this.#chunks.flat()
+      slices.gave(chunksBytes(this.#env.heap, made))
+      if (made.length > 0 && !slices.isOver) yield
+    }
+  }
+
+  /** Runs a pipeline over rows of its source. */
+  async #runOver(pipeline: Pipeline, input: JobInput): Promise<void> {
     const limited = isLimited(pipeline)
     const limits = limited ? this.#limitStates() : []
-    const input = await this.#input(pipeline)
     const breakers = this.#breakersOf(pipeline)
     const size = jobSize(input, pipeline, breakers)
     const job: PipelineJob = {
@@ -438,20 +486,4 @@ export class FragmentRun {
       [...breakersRead(pipeline)].map((id) => [id, present(this.#breakers.get(id), 'breaker')]),
     )
   }
-}
-
-function breakersRead(pipeline: Pipeline): ReadonlySet<BreakerId> {
-  const ids = new Set<BreakerId>()
-  if (pipeline.source.kind !== 'chunks') ids.add(pipeline.source.breaker)
-  for (const step of pipeline.steps) {
-    if (step.kind === 'probe' || step.kind === 'nested-loop') ids.add(step.breaker)
-  }
-  return ids
-}
-
-/** Whether an aggregate takes rows as they come: a group is never begun anew, as its rows would not follow. */
-function takesRowsInOrder({ sink }: Pipeline): boolean {
-  if (sink.kind !== 'aggregate') return false
-  const calls = sink.tables.flatMap(({ aggregates }) => aggregates)
-  return calls.some(({ kept }) => kept?.inOrder === true)
 }

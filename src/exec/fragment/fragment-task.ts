@@ -1,3 +1,4 @@
+import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
 import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { CodeForm } from '../jobs/jobs.ts'
 import type { Stage } from '../../plan/physical/plan.ts'
@@ -15,6 +16,11 @@ export interface FragmentTask {
   readonly inputs: ReadonlyMap<number, readonly Chunk[]>
   /** An i32 in the shared memory; the fragment stops with QUERY_CANCELED when it is not 0. */
   readonly cancel: Address
+  /**
+   * Where it is given, the output may be its first rows only: what follows is handed over before that is there.
+   * Of output of one partition.
+   */
+  readonly rest?: ((rest: ChunkStream) => void) | undefined
   /** Told how the task, or each of its pipelines, was run. */
   readonly noted?: ((way: RunWay) => void) | undefined
   /** Other sizes than the usual ones, for tests. */
@@ -37,4 +43,6 @@ export interface Tuning {
   readonly evaluationsMax: number
   /** Whether code is interpreted: where it meets few rows and is new, always, or never. */
   readonly interpretation: 'few' | 'always' | 'never'
+  /** Rows of a source that output is made of before the first of it is handed out, where a rest may follow. */
+  readonly firstSliceRows: number
 }

@@ -1,5 +1,5 @@
 import type { FunctionCatalogue } from '../../functions/catalogue.ts'
-import { FragmentRun, usual } from './coordinate.ts'
+import { FragmentRun } from './coordinate.ts'
 import { outputOfFewRows } from './few-rows.ts'
 import { receivedJob, type PostedJob } from '../jobs/posted-job.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -7,6 +7,7 @@ import { startJob } from '../thread/thread-job.ts'
 import type { PartitionsLease } from '../../data/vectors/chunk-lease.ts'
 import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import type { FragmentTask } from './fragment-task.ts'
+import { usual } from './usual-tuning.ts'
 
 /**
  * Runs a task: those of few rows at once, small ones on the calling thread, others on the pool's threads.

@@ -59,12 +59,21 @@ export function partOfSeries(
   partitions: number,
 ): SeriesRows {
   if (partitions === 1) return { columns, series, rows }
-  assert(series.kind === 'integers', 'a series that is not divisible')
   const [from, to] = [partition, partition + 1].map((at) => Math.floor((rows * at) / partitions))
-  const start = present(from, 'beginning of a part')
-  const own = present(to, 'end of a part') - start
-  const first = series.first + series.step * BigInt(start)
-  return { columns, series: { ...series, first, rows: own }, rows: own }
+  const whole = { columns, series, rows }
+  return rowsOfSeries(whole, present(from, 'beginning of a part'), present(to, 'end of a part'))
+}
+
+/** The rows of a series of integers from one on to before another, neither beyond its end. */
+export function rowsOfSeries(
+  { columns, series }: SeriesRows,
+  from: number,
+  to: number,
+): SeriesRows {
+  assert(series.kind === 'integers', 'a series that is not divisible')
+  const rows = to - from
+  const first = series.first + series.step * BigInt(from)
+  return { columns, series: { ...series, first, rows }, rows }
 }
 
 /** A series of more rows is not kept to be read for each row of others. */

@@ -223,7 +223,14 @@ export class Connection {
     if (statement.kind === 'deallocate' && statement.name !== undefined) {
       if (this.#statements.delete(statement.name.text)) return QueryResult.ofCommand('DEALLOCATE')
     }
-    const result = await this.#session.execute(text, statement, parameters, options, parameterTypes)
+    const streamed = { ...options, streams: true }
+    const result = await this.#session.execute(
+      text,
+      statement,
+      parameters,
+      streamed,
+      parameterTypes,
+    )
     if (result.command === 'DISCARD ALL' || result.command === 'DEALLOCATE ALL') {
       // What has no name is not prepared in the sense of SQL.
       for (const name of this.#statements.keys()) if (name !== '') this.#statements.delete(name)
@@ -251,8 +258,8 @@ export class Connection {
    * QUERY_CANCELED, also when the client is gone.
    */
   async #sendRows(portal: Portal, rowsMax: number, signal: AbortSignal): Promise<boolean> {
-    const rows = portal.fetch(rowsMax)
-    for (let step = rows.next(); ; step = rows.next()) {
+    const rows = portal.fetch(rowsMax, signal)
+    for (let step = await rows.next(); ; step = await rows.next()) {
       if (step.done === true) return step.value
       this.#outlet.push(step.value)
       this.#isWithinRow = portal.isWithinRow

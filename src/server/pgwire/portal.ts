@@ -1,12 +1,14 @@
 import type { Piece, QueryResult, ResultColumn } from '../../engine/results/result.ts'
 import { RowEncoder, type PieceWriters } from './row-encoder.ts'
 
+type EncodedPiece = PieceWriters & { readonly rowCount: number }
+
 /** A result that is handed out in runs of rows; each goes on where the one before stopped. */
 export class Portal {
   readonly result: QueryResult
   readonly #encoder: RowEncoder
-  readonly #pieces: Iterator<Piece>
-  #piece: (PieceWriters & { readonly rowCount: number }) | undefined
+  #pieces: Iterator<Piece>
+  #piece: EncodedPiece | undefined
   #row = 0
   #sent = 0
 
@@ -22,14 +24,14 @@ export class Portal {
   }
 
   /**
-   * The next `rowsMax` rows (0: all that are left) as buffers. Returns whether the portal stays open:
-   * true when the limit was reached, even if no row is left, as PostgreSQL does.
+   * The next `rowsMax` rows (0: all that are left) as buffers, waiting for those that are still made. Returns whether
+   * the portal stays open: true when the limit was reached, even if no row is left, as PostgreSQL does.
    */
-  *fetch(rowsMax: number): Generator<Uint8Array, boolean> {
+  async *fetch(rowsMax: number, signal: AbortSignal): AsyncGenerator<Uint8Array, boolean> {
     const limit = rowsMax > 0 ? rowsMax : Infinity
     this.#sent = 0
     while (this.#sent < limit) {
-      const piece = this.#current()
+      const piece = this.#current() ?? (await this.#later(signal))
       if (piece === undefined) return false
       const end = Math.min(piece.rowCount, this.#row + limit - this.#sent)
       yield* this.#encoder.encode(piece, this.#row, end)
@@ -48,7 +50,17 @@ export class Portal {
     return this.#encoder.isWithinRow
   }
 
-  #current(): (PieceWriters & { readonly rowCount: number }) | undefined {
+  /** The next piece once it has been made. */
+  async #later(signal: AbortSignal): Promise<EncodedPiece | undefined> {
+    while (this.result.isPartial && (await this.result.more(signal))) {
+      this.#pieces = this.result.pieces()[Symbol.iterator]()
+      const piece = this.#current()
+      if (piece !== undefined) return piece
+    }
+    return undefined
+  }
+
+  #current(): EncodedPiece | undefined {
     while (this.#piece === undefined || this.#row >= this.#piece.rowCount) {
       const next = this.#pieces.next()
       if (next.done === true) return undefined

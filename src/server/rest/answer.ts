@@ -10,7 +10,10 @@ import { jsonCells, jsonParts } from './json-cells.ts'
 const PIECE_BYTES = 32_768
 
 /** Writes a result piece by piece, so that a large one never stands in memory as a whole. */
-export function* answer(result: QueryResult, format: AnswerFormat): Iterable<Uint8Array> {
+export async function* answer(
+  result: QueryResult,
+  format: AnswerFormat,
+): AsyncIterable<Uint8Array> {
   switch (format) {
     case 'json':
       return yield* jsonAnswer(result)
@@ -23,7 +26,7 @@ export function* answer(result: QueryResult, format: AnswerFormat): Iterable<Uin
   }
 }
 
-function* jsonAnswer(result: QueryResult): Iterable<Uint8Array> {
+async function* jsonAnswer(result: QueryResult): AsyncIterable<Uint8Array> {
   const out = new ByteWriter(2 * PIECE_BYTES)
   const columns = result.columns.map(({ name, type }) => ({ name, type: typeName(type) }))
   out.text(`{"columns":${JSON.stringify(columns)},"rows":[`)
@@ -46,7 +49,7 @@ function* jsonAnswer(result: QueryResult): Iterable<Uint8Array> {
   yield out.take()
 }
 
-function* ndjsonAnswer(result: QueryResult): Iterable<Uint8Array> {
+async function* ndjsonAnswer(result: QueryResult): AsyncIterable<Uint8Array> {
   const out = new ByteWriter(2 * PIECE_BYTES)
   const names = result.columns.map(({ name }, index) =>
     Buffer.from(`${index > 0 ? ',' : ''}${JSON.stringify(name)}:`),
@@ -65,7 +68,7 @@ function* ndjsonAnswer(result: QueryResult): Iterable<Uint8Array> {
 }
 
 /** RFC 4180; NULL is an empty field, an empty string is `""`. */
-function* csvAnswer(result: QueryResult): Iterable<Uint8Array> {
+async function* csvAnswer(result: QueryResult): AsyncIterable<Uint8Array> {
   const out = new ByteWriter(2 * PIECE_BYTES)
   result.columns.forEach(({ name }, index) => {
     if (index > 0) out.byte(0x2c)
@@ -94,8 +97,17 @@ interface RowForm {
   end(): void
 }
 
-/** Writes every row, and gives what was written whenever it is enough for a piece. */
-function* rowPieces(result: QueryResult, out: ByteWriter, form: RowForm): Iterable<Uint8Array> {
+/** Writes every row as it comes, and gives what was written whenever it is enough for a piece. */
+async function* rowPieces(
+  result: QueryResult,
+  out: ByteWriter,
+  form: RowForm,
+): AsyncIterable<Uint8Array> {
+  do yield* piecesNow(result, out, form)
+  while (result.isPartial && (await result.more()))
+}
+
+function* piecesNow(result: QueryResult, out: ByteWriter, form: RowForm): Iterable<Uint8Array> {
   for (const { columns, rowCount } of result.pieces()) {
     const writers = columns.map((cells, index) => form.cells(cells, result.columns[index]!))
     const long = columns.map(longValues)

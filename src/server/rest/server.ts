@@ -93,7 +93,11 @@ async function query(
     session.settings.set('statement_timeout', String(parsed.timeoutMs))
   }
   try {
-    const result = await session.query(parsed.query, parsed.parameters, { signal: abort.signal })
+    const result = await session.query(parsed.query, parsed.parameters, {
+      signal: abort.signal,
+      // Arrow's streams begin with dictionaries of all rows.
+      streams: format !== 'arrow',
+    })
     try {
       refuseSessionOnly(result.command)
       if (session.hasTemporary) throw lostWithRequest('temporary tables and views')
@@ -134,10 +138,10 @@ function lostWithRequest(what: string): QueryError {
 async function sendAnswer(
   engine: Engine,
   response: ServerResponse,
-  pieces: Iterable<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array>,
 ): Promise<boolean> {
   const share = engine.eventLoop.share()
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     await send(response, piece)
     if (share.isOver) await share.next()
     // The result is given back then: nothing may be read of it any more.
