@@ -46,6 +46,14 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join left on (n_nationkey#', 'Aggregate by n_nationkey'],
     ['Apply'],
   ],
+  // Orders meet the customers whose own they are, and not each balance that there is.
+  [
+    'unnest-subqueries',
+    `select c_name, x from customer, lateral (select count(*) as x from orders
+      where o_custkey = c_custkey and o_totalprice > c_acctbal) as l`,
+    ['Join inner on ((c_custkey#', '= o_custkey#'],
+    ['Join cross', 'Apply'],
+  ],
   [
     'share-arguments',
     'select sum(sqrt(s_acctbal)), count(sqrt(s_acctbal)), min(sqrt(s_acctbal)) filter (where s_suppkey > 5) from supplier',

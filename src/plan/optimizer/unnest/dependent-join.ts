@@ -233,6 +233,10 @@ function replaced(expr: Expression, outers: Outers): Expression {
   return replaceColumns(expr, (id) => outers.get(id)?.column)
 }
 
+function replacedBy(outers: Outers): (expr: Expression) => Expression {
+  return (expr) => replaced(expr, outers)
+}
+
 function carried(
   outers: Outers,
   exprs: readonly { readonly id: ColumnId }[],
@@ -250,7 +254,9 @@ function equality(left: Expression, right: Expression, nullSafe: boolean): Expre
 
 /**
  * Filter: where an outer column is set equal to an expression of an independent input, that expression
- * is the outer column from then on, and D is not needed for it (section 4 of the paper).
+ * is the outer column from then on, and D is not needed for it (section 4 of the paper). Where D is needed
+ * for others it has such columns, too: rows of the input meet the combinations with their own value only,
+ * `c.g = o.g and c.k < o.k` not each `o.k` that there is.
  */
 function pushFilter(dj: DependentJoin, relation: Filter): Pushed {
   const parts = conjuncts(relation.predicate)
@@ -260,26 +266,30 @@ function pushFilter(dj: DependentJoin, relation: Filter): Pushed {
   }
   const outers = new Map<ColumnId, OuterValue>()
   const computed: { id: ColumnId; name: string; expr: Expression }[] = []
-  const rest = parts.map((part) => {
+  const rest = parts.filter((part) => {
     const found = substitution(dj, part)
-    if (found === undefined || outers.has(found.outer.id)) return part
+    if (found === undefined || outers.has(found.outer.id)) return true
     const { inner, outer } = found
     const item = named(dj.ctx.ids, outer.name, inner)
     if (inner.kind !== 'column') computed.push(item)
     const column = inner.kind === 'column' ? inner : columnReference({ ...item, type: inner.type })
     outers.set(outer.id, { column, nullSafe: false })
-    return tested(inner, 'null', true)
+    return false
   })
-  const missing = dj.outer.filter(({ id }) => !outers.has(id))
+  const same = [...outers]
   let input = relation.input
   if (computed.length > 0) input = project(input, [...passedOn(input.columns), ...computed])
-  if (missing.length > 0) {
-    const domain = dj.domain(missing)
-    for (const [id, value] of domain.outers) outers.set(id, value)
-    input = crossJoin(domain.relation, input)
+  if (outers.size === dj.outer.length) {
+    const given = same.map(([, { column }]) => tested(column, 'null', true))
+    return { relation: filter(input, and([...given, ...rest].map(replacedBy(outers)))), outers }
   }
-  const predicate = and(rest.map((part) => replaced(part, outers)))
-  return { relation: filter(input, predicate), outers }
+  const domain = dj.domain(dj.outer)
+  for (const [id, value] of domain.outers) if (!outers.has(id)) outers.set(id, value)
+  const met = same.map(([id, { column }]) =>
+    equality(present(domain.outers.get(id), 'D').column, column, false),
+  )
+  const predicate = and([...met, ...rest.map(replacedBy(outers))])
+  return { relation: filter(crossJoin(domain.relation, input), predicate), outers }
 }
 
 function substitution(
