@@ -67,6 +67,11 @@ export interface CodeContext {
 export interface InlineContext extends CodeContext {
   /** The address of {@link WORKSPACE_BYTES} bytes that are a kernel's until it returns. */
   workspace(): Local
+  /**
+   * The address of so many bytes in which this call's kernel may keep what it found for the rows before. They are 0 when
+   * a thread begins to run the code, and are not shared with another one.
+   */
+  kept(bytes: number): Local
   /** A view of bytes that are a part of the code. */
   bytes(content: Uint8Array): Local
   /**
@@ -85,6 +90,9 @@ export interface InlineContext extends CodeContext {
 
 /** What the kernels on exact numbers need, see wasm/kernels/assembly/exact.ts. */
 export const WORKSPACE_BYTES = 384
+
+/** Results of a call that were found before, see wasm/kernels/assembly/functions/found-before.ts. */
+export const KNOWN_BYTES = 16 + 256 * 32
 
 /**
  * Emits the function for arguments that are known not to be NULL (their `valid` is to be ignored) and

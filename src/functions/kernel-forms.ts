@@ -3,7 +3,7 @@ import { kernelContract } from '../wasm/kernels/contract.ts'
 import type { KernelName } from '../wasm/kernels/signatures.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { keep, lane } from './emit.ts'
-import type { InlineContext, InlineForm, Value } from './inline.ts'
+import { KNOWN_BYTES, type InlineContext, type InlineForm, type Value } from './inline.ts'
 
 /*
  * Forms that call a static kernel for the row at hand: code calls code, and what decides whether a row is
@@ -137,6 +137,17 @@ export function pairForm(name: KernelName, mode?: number): InlineForm {
     pushLanes(ctx, args)
     if (mode !== undefined) f.i32(mode)
     f.call(ctx.kernel(name))
+    return { lanes: takePair(ctx, work) }
+  }
+}
+
+/** The same for a kernel that takes long: it has room for results that it found before. */
+export function knownPairForm(name: KernelName): InlineForm {
+  return (ctx, args) => {
+    const work = ctx.workspace()
+    ctx.f.get(work).get(ctx.kept(KNOWN_BYTES))
+    pushLanes(ctx, args)
+    ctx.f.call(ctx.kernel(name))
     return { lanes: takePair(ctx, work) }
   }
 }

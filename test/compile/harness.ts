@@ -109,6 +109,11 @@ export function runCompiled(
     const { builder: f } = module.defineFunction(['i32'], [], 'run')
     const evaluated = module.importFunction('test', 'evaluate', ['i32'], [])
     const workspace = arena.allocate(WORKSPACE_BYTES)
+    const addressOf = (at: Address): Local => {
+      const local = f.local('i32')
+      f.i32(at).set(local)
+      return local
+    }
     const calls: { call: Call | Cast; layout: RowLayout; place: Address }[] = []
     const raises: Raise[] = []
     const vectors = new Map<ColumnId, readonly [Vector, ValueBounds | undefined]>()
@@ -135,12 +140,8 @@ export function runCompiled(
         return module.importFunction('kernel', name, params, results)
       },
       allocateText: () => f.call(allocated),
-      workspace() {
-        f.i32(workspace)
-        const address = f.local('i32')
-        f.set(address)
-        return address
-      },
+      workspace: () => addressOf(workspace),
+      kept: (bytes) => addressOf(arena.allocateZeroed(bytes)),
       settleText: () => {},
       bytes(content) {
         const at = arena.allocate(content.length)

@@ -159,6 +159,7 @@ function emitBlamed<T>(
     kernel: (name) => scope.kernel(name),
     allocateText: () => scope.allocateText(),
     workspace: () => scope.workspace(),
+    kept: (bytes) => scope.kept(bytes),
     bytes: (content) => scope.bytes(content),
     settleText: (target, view) => scope.settleText(target, view),
     elsewhere(into, valid) {

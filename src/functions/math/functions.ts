@@ -13,7 +13,7 @@ import type { FillForm, ScalarFunction } from '../function.ts'
 import type { InlineForm } from '../inline.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { floatOverflow, floatUnderflow } from '../operators/float.ts'
-import { pairForm } from '../kernel-forms.ts'
+import { knownPairForm, pairForm } from '../kernel-forms.ts'
 import { floatSqrt } from '../operators/float-inline.ts'
 import { randomWord } from '../random-words.ts'
 import { integerResult } from '../operators/integer.ts'
@@ -162,7 +162,7 @@ const logarithms: readonly ScalarFunction[] = [
     'e to a power.',
     'exp(1.0) -- 2.7182818284590452',
     expNumeric,
-    pairForm('numericExp'),
+    knownPairForm('numericExp'),
   ),
   floatFunction(
     'ln',

@@ -209,7 +209,7 @@ export const kernelContract = {
   numericAddSquareInto: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
   numericBucket: { params: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i32'], results: ['i32'] },
   numericCommon: { params: ['i32', 'i64', 'i64', 'i64', 'i64', 'i32'], results: ['i32'] },
-  numericExp: { params: ['i32', 'i64', 'i64'], results: ['i32'] },
+  numericExp: { params: ['i32', 'i32', 'i64', 'i64'], results: ['i32'] },
   numericFactorial: { params: ['i32', 'i64'], results: ['i32'] },
   numericFromDecimal: { params: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
   numericHash: { params: ['i64', 'i64'], results: ['i64'] },

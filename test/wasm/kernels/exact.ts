@@ -69,11 +69,18 @@ function expectResult(
   expect(integers(work, 8, 2), label).toEqual(slotWords(expected))
 }
 
+function randomPowerOfTen(random: Random): NumericValue {
+  const power = powerOfTen(pick(random, [0, 1, 2, 3, 6, 9, 11, 20]))
+  return { unscaled: pick(random, [power, -power]), scale: pick(random, [0, 1, 2, 5, 16]) }
+}
+
 conformance(['exactQuotient'], () => {
   test('quotients', () => {
     const random = seededRandom(1)
-    for (let round = 0; round < 6_000; round++) {
-      const [left, right] = [randomExact(random), randomExact(random)]
+    for (let round = 0; round < 9_000; round++) {
+      const left = randomExact(random)
+      // By ten to a power quotients are found otherwise.
+      const right = round % 3 === 0 ? randomPowerOfTen(random) : randomExact(random)
       const work = space(WORKSPACE_BYTES)
       const answer = call('exactQuotient', work, ...given(random, left), ...given(random, right))
       const label = `${shown(left)} / ${shown(right)}`

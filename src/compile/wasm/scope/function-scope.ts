@@ -191,9 +191,17 @@ export class FunctionScope implements EmitScope {
   }
 
   workspace(): Local {
+    return this.#inContext(this.module.context.workspace)
+  }
+
+  kept(bytes: number): Local {
+    return this.#inContext(this.module.context.scratch(bytes))
+  }
+
+  #inContext(offset: number): Local {
     const { f } = this
     const address = f.local('i32')
-    f.get(this.ctx).i32(this.module.context.workspace).op('i32.add').set(address)
+    f.get(this.ctx).i32(offset).op('i32.add').set(address)
     return address
   }
 

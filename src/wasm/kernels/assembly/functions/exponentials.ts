@@ -2,6 +2,7 @@
 import { divideSmall, lengthOf, limb, multiplySmall, POWERS, setLimb, shiftDigits } from '../limbs'
 import { isWide } from '../numeric'
 import { LN2_LIMBS, RECIPROCALS } from './exponential-tables'
+import { entryOf, keepFound, takeKnown } from './found-before'
 import { quickExponential } from './quick-exponentials'
 
 const SIGNIFICANT_DIGITS_MIN: i32 = 16
@@ -129,9 +130,18 @@ function putRounded(target: usize, work: usize, places: i32, doublings: i32): i3
   return 0
 }
 
-// e to a numeric, in 16 bytes at `target`, behind which there is room to compute.
-export function numericExp(target: usize, valueLow: u64, valueHigh: i64): i32 {
-  if (isWide(valueHigh)) return 1
+// e to a numeric, in 16 bytes at `target`, behind which there is room to compute; `known`: see found-before.ts.
+export function numericExp(target: usize, known: usize, lower: u64, upper: i64): i32 {
+  if (isWide(upper)) return 1
+  const entry = entryOf(known, lower, upper)
+  if (entry == 0) return exponential(target, lower, upper)
+  if (takeKnown(target, known, entry, lower, upper)) return 0
+  if (exponential(target, lower, upper) != 0) return 1
+  keepFound(entry, lower, upper, target)
+  return 0
+}
+
+function exponential(target: usize, valueLow: u64, valueHigh: i64): i32 {
   const scale = <u32>(<u64>valueHigh >> 56)
   const signed = (valueHigh << 8) >> 8
   const negative = signed < 0

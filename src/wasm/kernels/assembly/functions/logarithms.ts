@@ -8,7 +8,7 @@ import { isWide } from '../numeric'
 import { add, divide, high, low, multiply, negate, ofWords, take } from './long-floats'
 import { LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
 import { putSum } from './quick-exponentials'
-import { multiplyNear, nearHigh, nearLow, QUICK_ERROR, quickLogarithm, storeNear } from './quick-logarithms'
+import { putLogarithm, weightOf } from './quick-logarithms'
 import { POWERS_OF_FLOATS } from './rounding'
 
 // The last of these powers.
@@ -17,7 +17,7 @@ const SCALE_MAX: i32 = 22
 const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
 const SIGNIFICANT_DIGITS_MIN: i32 = 16
 // So close to a power of ten, numbers of either side are not told apart.
-const NEAR: f64 = 1e-8
+const NEAR: f64 = 1e-7
 // Of the error, and of what is asked of it.
 const LOGARITHM_ERROR: f64 = 1e-21
 const ERROR_MIN: f64 = 1e-6
@@ -92,20 +92,11 @@ function logarithm(value: f64, rest: f64, places: i32): void {
   add(sumHigh, sumLow, high, low)
 }
 
-// Power of ten of the leading digit, as estimate_ln_dweight has it; -100 where that is in doubt, and for logarithms near 0.
-function weightOf(value: f64): i32 {
-  const size = abs(value)
-  // No numeric of 16 bytes has a logarithm of more digits.
-  if (size < 0.11 || size > 999) return -100
-  if (abs(size - 10) < NEAR * 10 || abs(size - 100) < NEAR * 100) return -100
-  return i32(size >= 10) + i32(size >= 100)
-}
-
 // The logarithm of a numeric in `high` and `low`, and its weight, or -100 for what is left to TypeScript.
 function takeLogarithm(lower: u64, upper: i64): i32 {
   if (!takeNumeric(lower, upper) || isNegative || high == 0) return -100
   logarithm(high, low, scale)
-  return weightOf(high)
+  return weightOf(high, NEAR)
 }
 
 function storeLogarithm(target: usize, weight: i32, least: i32): i32 {
@@ -117,12 +108,8 @@ function storeLogarithm(target: usize, weight: i32, least: i32): i32 {
 
 // The natural logarithm of a numeric, in 16 bytes at `target`.
 export function numericLn(target: usize, lower: u64, upper: i64): i32 {
-  if (quickLogarithm(lower, upper)) {
-    const near = weightOf(nearHigh + nearLow)
-    const least = <i32>(<u64>upper >> 56)
-    const isSure = near != -100 && storeNear(target, max(SIGNIFICANT_DIGITS_MIN - near, least), QUICK_ERROR)
-    if (isSure) return 0
-  }
+  const least = <i32>(<u64>upper >> 56)
+  if (putLogarithm(target, lower, upper, true, 1, 0, 0, least)) return 0
   const weight = takeLogarithm(lower, upper)
   return weight == -100 ? 1 : storeLogarithm(target, weight, scale)
 }
@@ -153,14 +140,8 @@ function takeBase(lower: u64, upper: i64): void {
 export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u64, upper: i64): i32 {
   if (baseLow != knownLow || baseHigh != knownHigh) takeBase(baseLow, baseHigh)
   if (baseWeight == -100) return 1
-  if (quickLogarithm(lower, upper)) {
-    const near = weightOf(nearHigh + nearLow)
-    const least = max(<i32>(<u64>upper >> 56), baseScale)
-    multiplyNear(baseFactor, baseFactorRest)
-    const error = QUICK_ERROR * abs(baseFactor)
-    const places = max(SIGNIFICANT_DIGITS_MIN - (near - baseWeight), least)
-    if (near != -100 && storeNear(target, places, error)) return 0
-  }
+  const least = max(<i32>(<u64>upper >> 56), baseScale)
+  if (putLogarithm(target, lower, upper, false, baseFactor, baseFactorRest, baseWeight, least)) return 0
   const weight = takeLogarithm(lower, upper)
   if (weight == -100) return 1
   divide(high, low, baseLog, baseRest)
