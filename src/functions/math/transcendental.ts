@@ -24,7 +24,7 @@ const DISPLAY_SCALE_MAX = 1_000
 const EXPONENT_MAX = 6_000
 /** The same for powers, with room for the estimate's error. */
 const POWER_EXPONENT_MAX = 6_020
-const ESTIMATE_DIGITS_MAX = 400
+const ESTIMATE_DIGITS = 8
 /** As numeric_exp has it. */
 // oxlint-disable-next-line approx-constant
 const LOG10_E = 0.434294481903252
@@ -80,18 +80,17 @@ export function powerNumeric(base: NumericValue, exponent: NumericValue): Numeri
   return base.unscaled < 0n && count % 2n !== 0n ? negateNumeric(power) : power
 }
 
+// power_var in numeric.c: its scale follows from a logarithm of some eight digits.
 function logarithmicPower(base: NumericValue, exponent: NumericValue): NumericValue {
-  const logarithm = log10Of(base) * Math.LN10
-  // Of a base close to 1 the logarithm has digits that a float has not.
-  const places = Math.min(ESTIMATE_DIGITS_MAX, base.scale + 20)
-  const exact = { unscaled: lnFixed(base, places), scale: places }
-  const ln = Math.abs(logarithm) < 0.1 ? numericToFloat(exact) : logarithm
-  const estimate = numericToFloat(exponent) * ln
+  const places = Math.max(0, ESTIMATE_DIGITS - estimateLnWeight(base))
+  const near = rescale(lnFixed(base, places + GUARD_DIGITS), places + GUARD_DIGITS, places)
+  const unscaled = rescale(near * exponent.unscaled, places + exponent.scale, places)
+  const estimate = numericToFloat({ unscaled, scale: places })
   if (Math.abs(estimate) > POWER_EXPONENT_MAX) {
     if (estimate > 0) throw numericOverflow()
     return { unscaled: 0n, scale: DISPLAY_SCALE_MAX }
   }
-  const weight = Math.trunc(estimate * Math.LOG10E)
+  const weight = Math.trunc(estimate * LOG10_E)
   const scale = resultScale(weight, Math.max(base.scale, exponent.scale))
   const exponentDigits = absolute(exponent.unscaled).toString().length
   const digits = scale + GUARD_DIGITS + 2 * Math.abs(weight) + exponentDigits + 8
@@ -190,79 +189,81 @@ function rounded(fixed: bigint, digits: number, scale: number): NumericValue {
   return { unscaled: rescale(fixed, digits, scale), scale }
 }
 
+/** Bits for so many digits, and as many more as errors take. */
+function bitsOf(digits: number): number {
+  return Math.ceil(digits * BITS_PER_DIGIT) + GUARD_BITS
+}
+
+const BITS_PER_DIGIT = Math.LOG2E * Math.LN10
+const GUARD_BITS = 72
+
+/** How many binary digits a number above 0 has, four more at most. */
+function lengthOf(value: bigint): number {
+  return value.toString(16).length * 4
+}
+
 /** Natural logarithm in fixed point: halved or doubled into [0.7, 1.4], then the series of atanh. */
 function lnFixed(value: NumericValue, digits: number): bigint {
-  const work = digits + 10
-  const one = powerOfTen(work)
-  let mantissa = rescaleFloor(value, work)
-  let doublings = 0n
+  const bits = bitsOf(digits)
+  const one = 1n << BigInt(bits)
+  const unit = powerOfTen(value.scale)
+  let doublings = lengthOf(value.unscaled) - lengthOf(unit)
+  const shift = bits - doublings
+  let mantissa =
+    shift >= 0
+      ? (value.unscaled << BigInt(shift)) / unit
+      : value.unscaled / (unit << BigInt(-shift))
   const [low, high] = [(one * 7n) / 10n, (one * 14n) / 10n]
-  const bits = mantissa.toString(2).length - one.toString(2).length
-  if (bits > 1) {
-    mantissa >>= BigInt(bits)
-    doublings += BigInt(bits)
-  }
-  if (bits < -1) {
-    // Digits of tiny values are kept by scaling before the shift.
-    mantissa = (value.unscaled * one * 2n ** BigInt(-bits)) / powerOfTen(value.scale)
-    doublings += BigInt(bits)
-  }
-  while (mantissa > high) {
-    mantissa >>= 1n
-    doublings++
-  }
-  while (mantissa < low) {
-    mantissa <<= 1n
-    doublings--
-  }
-  const ln = 2n * atanh(((mantissa - one) * one) / (mantissa + one), one)
-  return (ln + doublings * ln2Fixed(work)) / powerOfTen(10)
+  for (; mantissa > high; doublings++) mantissa >>= 1n
+  for (; mantissa < low; doublings--) mantissa <<= 1n
+  const ln = 2n * atanh(((mantissa - one) * one) / (mantissa + one), bits)
+  return ((ln + BigInt(doublings) * ln2Fixed(bits)) * powerOfTen(digits)) >> BigInt(bits)
 }
 
-function rescaleFloor(value: NumericValue, digits: number): bigint {
-  return digits >= value.scale
-    ? value.unscaled * powerOfTen(digits - value.scale)
-    : value.unscaled / powerOfTen(value.scale - digits)
-}
-
-function atanh(x: bigint, one: bigint): bigint {
-  const square = (x * x) / one
-  let power = x
+function atanh(x: bigint, bits: number): bigint {
+  const by = BigInt(bits)
+  const square = (x * x) >> by
+  let power = absolute(x)
   let sum = 0n
   for (let odd = 1n; power !== 0n; odd += 2n) {
     sum += power / odd
-    power = (power * square) / one
+    power = (power * square) >> by
   }
-  return sum
+  return x < 0n ? -sum : sum
 }
 
-/** The logarithm of 2 with the most digits that were asked for, up to {@link KEPT_DIGITS_MAX}. */
-let kept = { digits: 0, ln2: 0n }
-const KEPT_DIGITS_MAX = 4_096
+/** The logarithm of 2 with the most bits that were asked for, up to {@link KEPT_BITS_MAX}. */
+let kept = { bits: 0, ln2: 0n }
+const KEPT_BITS_MAX = 16_384
 
-/** The natural logarithm of 2 in fixed point, at most two of the last digit off. */
-function ln2Fixed(digits: number): bigint {
-  if (digits <= kept.digits) return kept.ln2 / powerOfTen(kept.digits - digits)
-  const one = powerOfTen(digits)
-  const ln2 = 2n * atanh(one / 3n, one)
-  if (digits <= KEPT_DIGITS_MAX) kept = { digits, ln2 }
+/** The natural logarithm of 2 in fixed point, some hundred units of the last bit off at most. */
+function ln2Fixed(bits: number): bigint {
+  if (bits <= kept.bits) return kept.ln2 >> BigInt(kept.bits - bits)
+  const ln2 = 2n * atanh((1n << BigInt(bits)) / 3n, bits)
+  if (bits <= KEPT_BITS_MAX) kept = { bits, ln2 }
   return ln2
 }
 
+/** How often the exponent is halved, so that its series is short, and the power is squared. */
+const SQUARINGS = 12n
+
 /** e to a fixed-point power: reduced by multiples of ln 2, Taylor series, shifted back. */
 function expFixed(x: bigint, digits: number): bigint {
-  const extra = 20
-  const one = powerOfTen(digits + extra)
-  const scaled = x * powerOfTen(extra)
-  const ln2 = ln2Fixed(digits + extra)
-  const halvings = scaled / ln2
-  const rest = scaled - halvings * ln2
-  let term = one
+  const bits = BigInt(bitsOf(digits))
+  const scaled = (x << bits) / powerOfTen(digits)
+  // What halvings multiply is to have as many bits as the rest.
+  const ln2 = ln2Fixed(Number(bits) + ROOM_FOR_HALVINGS)
+  const halvings = (scaled << BigInt(ROOM_FOR_HALVINGS)) / ln2
+  const rest = (scaled - ((halvings * ln2) >> BigInt(ROOM_FOR_HALVINGS))) >> SQUARINGS
+  let term = 1n << bits
   let sum = 0n
-  for (let n = 1n; term !== 0n; n++) {
+  for (let n = 1n; term !== 0n && term !== -1n; n++) {
     sum += term
-    term = (term * rest) / (one * n)
+    term = ((term * rest) >> bits) / n
   }
+  for (let left = SQUARINGS; left > 0n; left--) sum = (sum * sum) >> bits
   const shifted = halvings >= 0n ? sum << halvings : sum >> -halvings
-  return shifted / powerOfTen(extra)
+  return (shifted * powerOfTen(digits)) >> bits
 }
+
+const ROOM_FOR_HALVINGS = 16

@@ -96,6 +96,13 @@ const base: Make = (random) =>
 const power: Make = (random) =>
   given({ unscaled: signed(random, pick(random, [6, 12, 40])), scale: below(random, 12) })
 
+/** Whole exponents and others, above 0 and below. */
+const anyExponent: Make = (random) =>
+  given({
+    unscaled: signed(random, pick(random, [4, 8, 14])),
+    scale: pick(random, [0, 0, 1, 2, 5]),
+  })
+
 /** From where powers of e have 254 digits behind the point to where they have 36 before it, of few and of many digits. */
 const exponentOfE: Make = (random) => {
   const scale = below(random, pick(random, [3, 20, 30]))
@@ -277,6 +284,12 @@ const held: readonly Held[] = [
   { kernel: 'numericLog', id: 'log(numeric)', before: [10n, 0n], given: [positive], ...numerics },
   { kernel: 'numericLog', id: 'log(numeric,numeric)', given: [base, positive], ...numerics },
   { kernel: 'numericPower', id: 'power(numeric,numeric)', given: [power, exponent], ...numerics },
+  {
+    kernel: 'numericPower',
+    id: 'power(numeric,numeric)',
+    given: [positive, anyExponent],
+    ...numerics,
+  },
   { kernel: 'numericTrim', id: 'trim_scale(numeric)', given: [numeric], ...numerics },
 ]
 

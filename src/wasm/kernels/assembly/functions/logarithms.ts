@@ -1,9 +1,7 @@
-// Logarithms and whole powers of numerics, with the digits that PostgreSQL gives them (see
-// functions/math/transcendental.ts). They are computed with about 23 digits and a bound of the error, and left to TypeScript,
+// Logarithms of numerics, with the digits that PostgreSQL gives them (see
+// functions/math/transcendental.ts). They are computed with about 25 digits and a bound of the error, and left to TypeScript,
 // which has as many as it takes, where that leaves the last digit in doubt: 1.
-import { unsignedHigh } from '../decimal'
 import { productRest } from '../floats/pairs'
-import { POWERS } from '../limbs'
 import { isWide } from '../numeric'
 import { add, divide, high, low, multiply, negate, ofWords, take } from './long-floats'
 import { LN10_HIGH, LN10_LOW, LN2_HIGH, LN2_LOW, LOGARITHMS } from './log-tables'
@@ -16,18 +14,22 @@ const SCALE_MAX: i32 = 22
 // The upper word of what is read without loss.
 const UPPER_MAX: u64 = 0x000f_ffff_ffff_ffff
 const SIGNIFICANT_DIGITS_MIN: i32 = 16
+// A third, in two parts.
+const THIRD: f64 = 0.3333333333333333
+const THIRD_REST: f64 = 1.850371707708594e-17
 // So close to a power of ten, numbers of either side are not told apart.
 const NEAR: f64 = 1e-7
 // Of the error, and of what is asked of it.
-const LOGARITHM_ERROR: f64 = 1e-21
+export const LOGARITHM_ERROR: f64 = 2e-25
 const ERROR_MIN: f64 = 1e-6
 const ERROR_MAX: f64 = 0.05
 
 let isNegative: bool = false
-let scale: i32 = 0
+// Of the number that was taken last.
+export let scale: i32 = 0
 
 // Takes a numeric: its magnitude and its scale; false: it has too many digits.
-function takeNumeric(lower: u64, upper: i64): bool {
+export function takeNumeric(lower: u64, upper: i64): bool {
   scale = <i32>(<u64>upper >> 56)
   if (isWide(upper) || scale > SCALE_MAX) return false
   const signed = (upper << 8) >> 8
@@ -55,8 +57,8 @@ function storeRounded(target: usize, places: i32, negative: bool, error: f64): i
   return 0
 }
 
-// The natural logarithm of a number that is above 0, over a power of ten; its error is below 1e-22.
-function logarithm(value: f64, rest: f64, places: i32): void {
+// The natural logarithm of a number that is above 0, over a power of ten; its error is below LOGARITHM_ERROR.
+export function logarithm(value: f64, rest: f64, places: i32): void {
   const bits = reinterpret<u64>(value)
   const power = <i64>(bits >> 52) - 1023
   const mantissa = reinterpret<f64>((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000)
@@ -70,17 +72,24 @@ function logarithm(value: f64, rest: f64, places: i32): void {
   const rLow = low
   const square = r * r
   const squareRest = productRest(r, r, square) + 2 * r * rLow
-  // (ln(1 + r) - r + r * r / 2) / r^3
-  let series: f64 = 1.0 / 10 - r * (1.0 / 11)
+  const cube = square * r
+  const cubeRest = productRest(square, r, cube) + (squareRest * r + square * rLow)
+  // (r - r * r / 2 + r^3 / 3 - ln(1 + r)) / r^4
+  let series: f64 = 1.0 / 12 - r * (1.0 / 13)
+  series = 1.0 / 11 - r * series
+  series = 1.0 / 10 - r * series
   series = 1.0 / 9 - r * series
   series = 1.0 / 8 - r * series
   series = 1.0 / 7 - r * series
   series = 1.0 / 6 - r * series
   series = 1.0 / 5 - r * series
   series = 1.0 / 4 - r * series
-  series = 1.0 / 3 - r * series
+  multiply(cube, cubeRest, THIRD, THIRD_REST)
+  add(high, low, -square * square * series, 0)
+  const thirdHigh = high
+  const thirdLow = low
   add(r, rLow, -0.5 * square, -0.5 * squareRest)
-  add(high, low, square * r * series, 0)
+  add(high, low, thirdHigh, thirdLow)
   add(high, low, load<f64>(entry, 8), load<f64>(entry, 16))
   const ownHigh = high
   const ownLow = low
@@ -99,11 +108,11 @@ function takeLogarithm(lower: u64, upper: i64): i32 {
   return weightOf(high, NEAR)
 }
 
-function storeLogarithm(target: usize, weight: i32, least: i32): i32 {
+function storeLogarithm(target: usize, weight: i32, least: i32, error: f64): i32 {
   const negative = high < 0
   if (negative) negate()
   const places = max(max(SIGNIFICANT_DIGITS_MIN - weight, least), 0)
-  return storeRounded(target, places, negative, LOGARITHM_ERROR * (1 + high))
+  return storeRounded(target, places, negative, error * (1 + high))
 }
 
 // The natural logarithm of a numeric, in 16 bytes at `target`.
@@ -111,7 +120,7 @@ export function numericLn(target: usize, lower: u64, upper: i64): i32 {
   const least = <i32>(<u64>upper >> 56)
   if (putLogarithm(target, lower, upper, true, 1, 0, 0, least)) return 0
   const weight = takeLogarithm(lower, upper)
-  return weight == -100 ? 1 : storeLogarithm(target, weight, scale)
+  return weight == -100 ? 1 : storeLogarithm(target, weight, scale, LOGARITHM_ERROR)
 }
 
 // The base that was taken last, which is mostly that of the next row, too: globals of this instance.
@@ -145,56 +154,6 @@ export function numericLog(target: usize, baseLow: u64, baseHigh: i64, lower: u6
   const weight = takeLogarithm(lower, upper)
   if (weight == -100) return 1
   divide(high, low, baseLog, baseRest)
-  return storeLogarithm(target, weight - baseWeight, max(scale, baseScale))
-}
-
-// Exponents of powers that are multiplied out.
-const EXPONENT_MAX: u64 = 64
-
-let productLow: u64 = 0
-let productHigh: u64 = 0
-
-// Multiplies by a number; false: the product has more than 119 bits.
-function multiplyExact(factorLow: u64, factorHigh: u64): bool {
-  if (productHigh != 0 && factorHigh != 0) return false
-  const cross = productHigh != 0 ? unsignedHigh(productHigh, factorLow) : unsignedHigh(productLow, factorHigh)
-  if (cross != 0) return false
-  const carried = unsignedHigh(productLow, factorLow)
-  const upper = productHigh * factorLow + productLow * factorHigh
-  productHigh = upper + carried
-  productLow *= factorLow
-  return productHigh >= carried && productHigh < 0x0080_0000_0000_0000
-}
-
-// A numeric to a whole power, from 1 on, of which all digits are kept.
-export function numericPower(target: usize, baseLow: u64, baseHigh: i64, powerLow: u64, powerHigh: i64): i32 {
-  if (isWide(baseHigh) || isWide(powerHigh)) return 1
-  let count = powerLow
-  for (let left = <u64>powerHigh >> 56; left > 0; left--) {
-    if (count % 10 != 0) return 1
-    count /= 10
-  }
-  if (powerHigh << 8 != 0 || count == 0 || count > EXPONENT_MAX) return 1
-  const signed = (baseHigh << 8) >> 8
-  const negative = signed < 0
-  const magnitudeLow = negative ? 0 - baseLow : baseLow
-  const magnitudeHigh = <u64>(negative ? ~signed + i64(baseLow == 0) : signed)
-  const own = <i32>(<u64>baseHigh >> 56)
-  const places = max(SIGNIFICANT_DIGITS_MIN, own)
-  const left = places - own * <i32>count
-  if (left < 0) return 1
-  productLow = 1
-  productHigh = 0
-  for (let times = count; times > 0; times--) if (!multiplyExact(magnitudeLow, magnitudeHigh)) return 1
-  // There are 16 of them at most.
-  if (left > 0 && !multiplyExact(load<u64>(POWERS + (<usize>left << 4)), 0)) return 1
-  let upper = productHigh
-  let lower = productLow
-  if (negative && (count & 1) != 0) {
-    upper = ~upper + u64(lower == 0)
-    lower = 0 - lower
-  }
-  store<u64>(target, lower)
-  store<u64>(target, (upper & 0x00ff_ffff_ffff_ffff) | (<u64>places << 56), 8)
-  return 0
+  // The base's logarithm is above 0.1.
+  return storeLogarithm(target, weight - baseWeight, max(scale, baseScale), 10 * LOGARITHM_ERROR)
 }

@@ -95,6 +95,17 @@ export function quickExponential(target: usize, lower: u64, upper: u64, scale: u
 @inline function putPower(
   target: usize, a: usize, b: usize, first: f64, little: f64, whole: i64, places: i32,
 ): bool {
+  const exponent = first * LN2_UPPER
+  const cutExponent = exponent + SMALL_CUTTER - SMALL_CUTTER
+  const exponentRest = exponent - cutExponent + (first * LN2_MIDDLE + little * (LN2_UPPER + LN2_MIDDLE))
+  return putProduct(target, a, b, cutExponent, exponentRest, whole, places, ERROR, ERROR_MAX, false)
+}
+
+// The same times e to cutExponent + exponentRest, which is off by some of `error` itself.
+@inline function putProduct(
+  target: usize, a: usize, b: usize, cutExponent: f64, exponentRest: f64, whole: i64, places: i32, error: f64, errorMax: f64,
+  negative: bool,
+): bool {
   const aHigh = load<f64>(a)
   const aLow = load<f64>(a, 8)
   const bHigh = load<f64>(b)
@@ -102,9 +113,6 @@ export function quickExponential(target: usize, lower: u64, upper: u64, scale: u
   const base = aHigh * bHigh
   const baseRest = aHigh * bLow + aLow * bHigh + aLow * bLow
   const cut = base + CUTTER - CUTTER
-  const exponent = first * LN2_UPPER
-  const cutExponent = exponent + SMALL_CUTTER - SMALL_CUTTER
-  const exponentRest = exponent - cutExponent + (first * LN2_MIDDLE + little * (LN2_UPPER + LN2_MIDDLE))
   const s = cutExponent + exponentRest
   const series = s * s * (0.5 + s * (1.0 / 6 + s * (1.0 / 24 + s * (1.0 / 120))))
   const product = cut * cutExponent
@@ -126,8 +134,34 @@ export function quickExponential(target: usize, lower: u64, upper: u64, scale: u
   const wholeCount = nearest(count)
   const fraction = count - wholeCount + countRest
   const more = nearest(fraction)
-  const margin = max(count * ERROR, ERROR_MIN)
-  if (margin > ERROR_MAX || 0.5 - abs(fraction - more) < margin) return false
-  putSum(target, wholeCount, more, places, false)
+  const margin = max(count * error, ERROR_MIN)
+  if (margin > errorMax || 0.5 - abs(fraction - more) < margin) return false
+  putSum(target, wholeCount, more, places, negative)
   return true
+}
+
+// Of one part of 4096 in the logarithm to base 2, and the exponents that are raised.
+const PARTS: f64 = 5909.278887481194
+const EXPONENT_MAX: f64 = 300
+// Where more than that is in doubt, it is not tried.
+const DOUBT_MAX: f64 = 0.2
+// The tables' and the reduction's, of exponents up to EXPONENT_MAX.
+const REDUCTION_ERROR: f64 = 1e-24
+
+// Stores e to a number in two parts that is off by `error`, or that below 0, with so many digits behind the point; false: it is too
+// long, or its last digit is in doubt.
+export function putExponential(target: usize, exponent: f64, rest: f64, error: f64, places: i32, negative: bool): bool {
+  if (!(abs(exponent) < EXPONENT_MAX) || <u32>places > PLACES_MAX) return false
+  const near = nearest(exponent * PARTS)
+  const parts = <i32>near
+  // Products with numbers of few bits, and differences of what is close to each other, are exact.
+  const upper = exponent - near * (LN2_UPPER / 4096)
+  const lower = rest - near * (LN2_MIDDLE / 4096)
+  const s = upper + lower
+  const cutExponent = s + SMALL_CUTTER - SMALL_CUTTER
+  const exponentRest = s - cutExponent + (upper - s + lower)
+  const a = POWERS_OF_TWO + (<usize>((parts >> 6) & 63) << 4)
+  const b = SMALL_POWERS + (<usize>(parts & 63) << 4)
+  const total = ERROR + error + abs(exponent) * REDUCTION_ERROR
+  return putProduct(target, a, b, cutExponent, exponentRest, <i64>(parts >> 12), places, total, DOUBT_MAX, negative)
 }
