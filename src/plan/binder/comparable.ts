@@ -2,6 +2,7 @@ import { shownType } from '../../data/types/coercion.ts'
 import { spanDetail } from '../logical/typing.ts'
 import { QueryError } from '../../base/errors.ts'
 import { isComparable } from '../../data/types/catalogue.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { Relation } from '../logical/relation.ts'
 import { visitRelation } from '../logical/walk.ts'
@@ -11,9 +12,9 @@ import { visitRelation } from '../logical/walk.ts'
  * equal. Looked for in the whole plan, as many clauses do one of these. Throws UNDEFINED_FUNCTION.
  */
 export function checkComparable(relation: Relation): void {
-  const sameKind = (what: string, expr: Expression): void => {
-    if (isComparable(expr.type)) return
-    const name = shownType(expr.type.kind === 'array' ? expr.type.element : expr.type)
+  const sameKind = (what: string, expr: Expression, type = expr.type): void => {
+    if (isComparable(type)) return
+    const name = shownType(type)
     const message = `could not identify ${what} for type ${name}`
     throw new QueryError('UNDEFINED_FUNCTION', message, spanDetail(expr.span))
   }
@@ -22,9 +23,16 @@ export function checkComparable(relation: Relation): void {
       if (node.kind === 'sort') {
         for (const { expr } of node.keys) sameKind('an ordering operator', expr)
       }
+      if (node.kind === 'window') {
+        for (const { expr } of node.orderBy) sameKind('an ordering operator', expr)
+        for (const expr of node.partitionBy) sameKind('an equality operator', expr)
+      }
       if (node.kind !== 'aggregate') return
       for (const { expr } of node.keys) sameKind('an equality operator', expr)
-      for (const { distinct, args, orderBy = [] } of node.aggregates) {
+      for (const { fn, distinct, args, orderBy = [] } of node.aggregates) {
+        if (fn.name === 'min' || fn.name === 'max') {
+          for (const arg of args) sameKind('a comparison function', arg, elementOf(arg.type))
+        }
         for (const { expr } of orderBy) sameKind('an ordering operator', expr)
         if (distinct) for (const arg of args) sameKind('an equality operator', arg)
       }
@@ -33,7 +41,7 @@ export function checkComparable(relation: Relation): void {
       if (expr.kind === 'in-list' || expr.kind === 'in-set') {
         if (expr.arg.type.kind !== 'array') checkOperator('=', expr.arg, expr)
         else if (!isNull(expr.arg) && !(expr.kind === 'in-list' && expr.list.every(isNull))) {
-          sameKind('an equality operator', expr.arg)
+          sameKind('an equality operator', expr.arg, elementOf(expr.arg.type))
         }
       }
       if (expr.kind !== 'call') return
@@ -47,11 +55,17 @@ export function checkComparable(relation: Relation): void {
         sameKind(
           isOrder && comparison !== '<>' ? 'a comparison function' : 'an equality operator',
           arg,
+          elementOf(arg.type),
         )
       } else if (isDistinct) checkOperator('=', arg, expr)
       else if (name === 'greatest' || name === 'least') sameKind('a comparison function', arg)
     },
   })
+}
+
+/** Operators of arrays are there, and look for those of the elements as they compare: errors name these. */
+function elementOf(type: DataType): DataType {
+  return type.kind === 'array' ? type.element : type
 }
 
 /** Whether it is NULL whatever the rows are: nothing is compared with it, as PostgreSQL looks for operators of elements late. */

@@ -145,8 +145,8 @@ function planReference(planner: Planner, relation: CteReference, rows: number): 
 }
 
 function planLimit(input: PhysicalPlan, relation: Limit, rows: number): PhysicalPlan {
-  const limitRows = rowCount(relation.limit, 'INVALID_LIMIT', 'LIMIT')
   const offsetRows = rowCount(relation.offset, 'INVALID_OFFSET', 'OFFSET') ?? 0
+  const limitRows = rowCount(relation.limit, 'INVALID_LIMIT', 'LIMIT')
   return { kind: 'limit', input, limitRows, offsetRows, columns: relation.columns, rows }
 }
 
