@@ -43,6 +43,11 @@ export interface FunctionTraits {
   readonly negates?: boolean
   /** Gives its one argument as it is: a call of it need not be made. */
   readonly identity?: boolean
+  /**
+   * What clients are told of the result's type beyond the type itself is what was declared of the first argument, or of
+   * all arguments as far as they agree.
+   */
+  readonly declaredAs?: 'first' | 'all'
   /** The comparison or test whose result is NOT of this one's for the same arguments, by name. */
   readonly negated?: string
   /** The function that gives the same with its two arguments exchanged, by name. */

@@ -70,6 +70,23 @@ const descriptions: readonly (readonly [string, string])[] = [
   ['select (select b from t limit 1) as x', 'x 1043/-1/9'],
   ['select case when true then b else null end as x from t', 'x 1043/-1/9'],
   [
+    'select case when c = 1 then c else null end as x, greatest(b, null) as y, b::text as z from t',
+    'x 1700/-1/-1, y 1043/-1/-1, z 25/-1/-1',
+  ],
+  [
+    "select array[b, b] as x, array[c, c] as y, array[b, 'x'] as z, array[[b], [b]] as w from t",
+    'x 1015/-1/9, y 1231/-1/655366, z 1015/-1/-1, w 1015/-1/9',
+  ],
+  [
+    'select (array[b])[1] as x, (array[b, b])[1:1] as y, array[f] as z from t',
+    'x 1043/-1/9, y 1015/-1/9, z 1003/-1/-1',
+  ],
+  [
+    'select nullif(b, b) as x, nullif(c, 2) as y, nullif(f, f) as z, nullif(array[b], array[b]) as w from t',
+    'x 25/-1/-1, y 1700/-1/655366, z 19/64/-1, w 1015/-1/9',
+  ],
+  ['select coalesce(c, null) as x, coalesce(c, 1) as y from t', 'x 1700/-1/655366, y 1700/-1/-1'],
+  [
     "select 'b'::varchar(3) as v, varchar 'c' as w, 'e'::name as x, 1::numeric(5,2) as y, 1.50 as z",
     'v 1043/-1/7, w 1043/-1/-1, x 19/64/-1, y 1700/-1/327686, z 1700/-1/-1',
   ],

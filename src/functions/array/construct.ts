@@ -21,6 +21,7 @@ export const constructors: readonly ScalarFunction[] = [
     nulls: 'called',
     raises: true,
     returns: ([first]) => arrayAround(first),
+    declaredAs: 'all',
     doc: 'ARRAY[...]: an array of the values; of arrays, one with a dimension more.',
     example: 'array_of(1, 2) -- {1,2}',
     evaluate(args, types, result) {

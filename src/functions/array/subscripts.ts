@@ -16,6 +16,7 @@ export const subscripts: readonly ScalarFunction[] = [
     args: ['array', 'int4'],
     variadic: true,
     returns: elementPlace,
+    declaredAs: 'first',
     doc: 'array[i][j]: an element, NULL where there is none.',
     example: "array_element('{5,6}'::int[], 2) -- 6",
     evaluate([array = null, ...at], types) {
@@ -38,6 +39,7 @@ export const subscripts: readonly ScalarFunction[] = [
     args: ['array', 'int4'],
     variadic: true,
     returns: arrayPlace,
+    declaredAs: 'first',
     raises: true,
     doc: 'array[i:j]: the elements within bounds, two of each dimension.',
     example: "array_slice('{5,6,7}'::int[], 2, 3) -- {6,7}",

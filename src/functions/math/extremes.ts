@@ -59,6 +59,7 @@ function extreme(name: 'greatest' | 'least', operator: '<' | '>', example: strin
     variadic: true,
     sameTypes: true,
     alternatives: name.toUpperCase(),
+    declaredAs: 'all',
     returns: (types: readonly DataType[]) => commonType(types) ?? text,
     nulls: 'called',
     doc: `The ${name} of the values that are not NULL.`,

@@ -53,7 +53,12 @@ export function bindArray(scope: Scope, ast: AstArray, element?: ElementType): E
   const members = items
     .map((item) => (member === undefined ? item : castExplicitly(binder, item, member, item.span)))
     // A numeric keeps its own scale in an array.
-    .map((item) => (item.type.kind === 'decimal' ? coerce(binder, item, numeric) : item))
+    .map((item) => {
+      if (item.type.kind !== 'decimal') return item
+      const coerced = coerce(binder, item, numeric)
+      binder.declared.set(coerced, { as: item })
+      return coerced
+    })
   const unified = unify(binder, members, 'ARRAY')
   return typedCall(binder, 'array_of', unified, ast.span)
 }

@@ -206,7 +206,12 @@ function bindCast(scope: Scope, ast: AstCast): Expression {
 /** A value of a type that clients know by more than its data type: a node of its own. */
 function noted(binder: Binder, value: Expression, type: TypeName): Expression {
   const declared = declaredType(type)
-  if (declared === undefined) return value
+  if (declared === undefined) {
+    if (value.type.kind !== 'text' || binder.declared.has(value)) return value
+    const asText = { ...value }
+    binder.declared.set(asText, undefined)
+    return asText
+  }
   const own = declared.name === 'varchar' ? { ...saidToBe(value, varchar) } : { ...value }
   binder.declared.set(own, declared)
   return own

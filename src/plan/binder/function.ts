@@ -150,7 +150,10 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
     const value = isUnknown ? coerce(binder, again, compared ?? text) : saidToBe(again, text)
     const chosen = caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
     // Of varchar there is no `=`: it is compared, and given, as a text.
-    if (value.type.kind === 'text') binder.declared.set(chosen, undefined)
+    binder.declared.set(
+      chosen,
+      isUnknown ? undefined : { as: left, asCompared: left.type.kind === 'text' },
+    )
     return chosen
   })
 }

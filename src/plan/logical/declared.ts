@@ -1,10 +1,18 @@
 import { commonDeclared, withoutLimit, type DeclaredType } from '../../data/types/declared-type.ts'
 import type { Field } from '../../data/types/schema.ts'
-import type { ColumnId, Expression, WindowCall } from './expression.ts'
+import type { Call, Case, ColumnId, Expression, WindowCall } from './expression.ts'
 import type { Relation, With } from './relation.ts'
 
-/** What casts declared, by the expression that they became; undefined: nothing, whatever it is made of. */
-export type DeclaredCasts = Map<Expression, DeclaredType | undefined>
+/**
+ * What casts declared, by the expression that they became; undefined: nothing, whatever it is made of; `as`: what another
+ * was declared, `asCompared`: but for character varying, which is compared as a text.
+ */
+export type DeclaredCasts = Map<Expression, DeclaredType | DeclaredAs | undefined>
+
+interface DeclaredAs {
+  readonly as: Expression
+  readonly asCompared?: boolean
+}
 
 /** What the columns of a bound query were declared as: by casts, or where tables declare them. */
 export function declaredColumns(
@@ -86,7 +94,7 @@ function ofWith(finder: Finder, relation: With, id: ColumnId): DeclaredType | un
 }
 
 function ofExpression(finder: Finder, expr: Expression, input: Relation): DeclaredType | undefined {
-  if (finder.casts.has(expr)) return finder.casts.get(expr)
+  if (finder.casts.has(expr)) return ofCast(finder, finder.casts.get(expr), input)
   switch (expr.kind) {
     case 'column':
       return ofColumn(finder, input, expr.id)
@@ -94,9 +102,9 @@ function ofExpression(finder: Finder, expr: Expression, input: Relation): Declar
       if (expr.form !== 'scalar') return undefined
       return ofColumn(finder, expr.input, expr.input.columns[0]!.id)
     case 'case':
-      return ofBranches(finder, [...expr.branches.map(({ then }) => then), expr.otherwise], input)
+      return ofCase(finder, expr, input)
     case 'call':
-      return expr.fn.alternatives === undefined ? undefined : ofBranches(finder, expr.args, input)
+      return ofCall(finder, expr, input)
     case 'literal':
     case 'parameter':
     case 'cast':
@@ -109,7 +117,35 @@ function ofExpression(finder: Finder, expr: Expression, input: Relation): Declar
   }
 }
 
-/** Constants beside a declared type take it, without its limit; NULL takes that too. */
+function ofCast(
+  finder: Finder,
+  declared: DeclaredType | DeclaredAs | undefined,
+  input: Relation,
+): DeclaredType | undefined {
+  if (declared === undefined || !('as' in declared)) return declared
+  const other = ofExpression(finder, declared.as, input)
+  return declared.asCompared === true && other?.name === 'varchar' ? undefined : other
+}
+
+function ofCall(finder: Finder, { fn, args }: Call, input: Relation): DeclaredType | undefined {
+  if (fn.declaredAs === undefined) return undefined
+  return ofBranches(finder, fn.declaredAs === 'first' ? args.slice(0, 1) : args, input)
+}
+
+/** The branch that is always taken is all there is. Of COALESCE no NULL is a branch. */
+function ofCase(finder: Finder, expr: Case, input: Relation): DeclaredType | undefined {
+  const [first] = expr.branches
+  if (first?.when.kind === 'literal' && first.when.value === true) {
+    return ofExpression(finder, first.then, input)
+  }
+  const branches = [...expr.branches.map(({ then }) => then), expr.otherwise]
+  const isCoalesce = expr.branches.every(
+    ({ when }) => when.kind === 'call' && when.fn.test?.of === 'null' && when.fn.test.negated,
+  )
+  return ofBranches(finder, isCoalesce ? branches.filter((one) => !isNull(one)) : branches, input)
+}
+
+/** Constants beside a declared type take it, without its limit. */
 function ofBranches(
   finder: Finder,
   branches: readonly Expression[],
@@ -119,7 +155,7 @@ function ofBranches(
   const others = branches.filter((expr) => !constant(expr))
   if (others.length === 0) return undefined
   const common = others.map((expr) => ofExpression(finder, expr, input)).reduce(commonDeclared)
-  const limited = branches.some((expr) => constant(expr) && !isNull(expr))
+  const limited = others.length < branches.length
   return limited && common !== undefined ? withoutLimit(common) : common
 }
 
