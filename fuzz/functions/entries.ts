@@ -43,8 +43,8 @@ export function writeCall({ name, args: kinds }: ScalarFunction, args: readonly 
 }
 
 /** Whether it is `op ANY (array)` or ALL: the value and the elements must have that operator. */
-export function comparesElements({ name }: ScalarFunction): boolean {
-  return quantified.test(name)
+export function comparesElements({ name, args, comparison }: ScalarFunction): boolean {
+  return quantified.test(name) || (comparison !== undefined && args[0] === 'array')
 }
 
 /** A constant without its type, where only a word or number may stand. */

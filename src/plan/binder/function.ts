@@ -11,6 +11,7 @@ import { bindAggregate } from './aggregate-call.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 import { isRepeated, repeated, shared } from './shared-value.ts'
+import { bindVariadicCall } from './variadic.ts'
 import { bindWindowCall, withoutOver } from './window.ts'
 import { functionNameOf } from './function-name.ts'
 import { bindRowsFunction, withoutRows } from './table-function.ts'
@@ -40,6 +41,8 @@ export function bindFunction(scope: Scope, ast: AstFunction): Expression {
   const special = Object.hasOwn(specialForms, name) ? specialForms[name] : undefined
   if (special !== undefined) return special(scope, ast)
   if (functions.table.has(name)) return bindRowsFunction(scope, ast)
+  const variadic = bindVariadicCall(scope, ast, name)
+  if (variadic !== undefined) return variadic
   const session = sessionFunction(scope, ast, name)
   if (session !== undefined) return session
   const args = ast.args.map((arg) => bindExpression(scope, arg))
