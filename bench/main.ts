@@ -45,7 +45,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   hive     [--threads 1,2] [--runs 9]                                    500 small files in folders
   first-run [--sf 1] [--threads 1,2] [--runs 3]                          TPC-H and TPC-DS, once a process
   h2o      [--rows 10000000] [--threads 1,2] [--runs 3]                  questions of h2o.ai's benchmark
-  sorts    [--rows 5000000] [--threads 1,2] [--runs 3]                   ORDER BY
+  sorts    [--rows 5000000] [--threads 1,2] [--runs 3] [--only NAME]     ORDER BY
   ranges   [--rows 1000000] [--threads 1,2] [--runs 3]                   joins on ranges
   points   [--rows 1000000] [--statements 2000] [--runs 5]               prepared lookups by a key
   concurrent [--rows 1000000] [--threads 1,2] [--runs 5]                 eight sessions at once
@@ -55,7 +55,7 @@ const usage = `usage: npm run bench -- <suite> [options]
   javascript [--rows 1000000] [--runs 5]                                 all rows of a query as JavaScript
   lists    [--runs 9]                                                    IN over many constants
   cold     [--runs 15]                                                   from the start of a process
-  windows  [--rows 1000000] [--threads 1,2] [--runs 5]                   window functions
+  windows  [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]     window functions
   aggregates [--rows 100000] [--threads 1,2] [--runs 5] [--only NAME]    every aggregate
   functions [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    scalar functions
   operators [--rows 1000000] [--threads 1,2] [--runs 5] [--only NAME]    joins, sorts, groups, windows, ...
@@ -120,7 +120,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   scans: (against) => runScans(scale, threads, runs(5), values.only, against),
   hive: (against) => runHive(threads, runs(9), against),
   h2o: (against) => runH2o(rows(10_000_000), threads, runs(3), against),
-  sorts: (against) => runSorts(rows(5_000_000), threads, runs(3), against),
+  sorts: (against) => runSorts(rows(5_000_000), threads, runs(3), against, values.only),
   ranges: (against) => runRanges(rows(1_000_000), threads, runs(3), against),
   points: (against) =>
     runPoints(rows(1_000_000), Number(values.statements ?? 2_000), runs(5), against),
@@ -134,7 +134,7 @@ const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line
   rows: (against) => runRows(Number(values.statements ?? 200), Number(values.seed), against),
   javascript: (against) => runJavascript({ rows: rows(1_000_000), runs: runs(5), against }),
   lists: (against) => runLists(runs(9), against),
-  windows: (against) => runWindows(rows(1_000_000), threads, runs(5), against),
+  windows: (against) => runWindows(rows(1_000_000), threads, runs(5), against, values.only),
   aggregates: (against) =>
     runAggregates({ rows: rows(100_000), threads, runs: runs(5), only: values.only, against }),
   functions: (against) =>

@@ -15,16 +15,19 @@ export interface StatementSuite {
   readonly threads: readonly number[]
   readonly runs: number
   readonly against: Rival | undefined
+  /** A part of the names of those that are run. */
+  readonly only?: string
 }
 
 /** Times statements in both engines, each with every number of threads; answers are verified first. */
 export async function runStatements(suite: StatementSuite): Promise<readonly Line[]> {
-  const { setUp, statements, threads, runs, against } = suite
+  const { setUp, statements, threads, runs, against, only = '' } = suite
   const lines: Line[] = []
   for (const count of threads) {
     const engines = await openPair(count, against)
     for (const engine of inOrder(engines, against)) await setUp(engine)
     for (const { sql, ...rest } of statements) {
+      if (!rest.name.includes(only)) continue
       const options = { warmUpRuns: 1, warmUpMs: 200, runs }
       const line = await compareQuery({ ...rest, ours: sql, theirs: sql }, count, engines, options)
       console.error(titled(line))

@@ -36,6 +36,7 @@ export function runSorts(
   threads: readonly number[],
   runs: number,
   against: Rival | undefined,
+  only = '',
 ): Promise<readonly Line[]> {
   const whole = Object.entries(orders).map(([name, [columns, by]]) => {
     const sql = `select ${columns} from measured order by ${by}`
@@ -46,7 +47,7 @@ export function runSorts(
     sql: `select ${columns} from measured order by ${by} limit 100`,
   }))
   const setUp = (engine: BenchEngine): Promise<void> => load(engine, rows)
-  return runStatements({ setUp, statements: [...whole, ...first], threads, runs, against })
+  return runStatements({ setUp, statements: [...whole, ...first], threads, runs, against, only })
 }
 
 async function load(engine: BenchEngine, rows: number): Promise<void> {

@@ -27,13 +27,14 @@ export function runWindows(
   threads: readonly number[],
   runs: number,
   against: Rival | undefined,
+  only = '',
 ): Promise<readonly Line[]> {
   const statements = Object.entries(windows).map(([name, window]) => ({
     name,
     sql: `select sum(w) from (select ${window} as w from measured) s`,
   }))
   const setUp = (engine: BenchEngine): Promise<void> => load(engine, rows)
-  return runStatements({ setUp, statements, threads, runs, against })
+  return runStatements({ setUp, statements, threads, runs, against, only })
 }
 
 /** Numbers that are spread over the rows: `x` has no two equal ones, `g` and `k` have many. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Arena } from '../../src/data/arenas/arena.ts'
-import { float8, int4, int8, type DataType } from '../../src/data/types/data-type.ts'
+import { float8, int4, int8, text, type DataType } from '../../src/data/types/data-type.ts'
 import type { Scalar } from '../../src/data/types/scalar.ts'
 import { vectorFromScalars } from '../../src/data/vectors/from-scalars.ts'
+import type { Chunk } from '../../src/data/vectors/vector.ts'
 import type { TableEntry } from '../../src/plan/catalog/catalog.ts'
 import type { PhysicalPlan } from '../../src/plan/physical/plan.ts'
 import {
@@ -61,7 +62,8 @@ describe('a chunk that cannot hold a wanted value is not looked at', () => {
     const secret = type.kind === 'int8' ? 99n : 99
     const table = claims(type, [values, values], [values.slice(0, 1), [secret]])
     expect(await top(scan(table), 2, true)).toEqual([values[2], values[1]])
-    expect(await top(scan(table), 3, true)).toEqual([secret, values[2], values[1]])
+    expect(await top(scan(table), 3, true)).toEqual(values.toReversed())
+    expect(await top(scan(table), 4, true)).toEqual([secret, ...values.toReversed()])
   })
 
   test('ascending', async () => {
@@ -182,5 +184,78 @@ describe('NULLs', () => {
     )
     expect(await top(scan(table), 2, true, true)).toEqual([null, null])
     expect(await top(scan(table), 4, false, false)).toEqual([10, 20, 30, null])
+  })
+
+  test.each([
+    [int4, [1, 2]],
+    [float8, [1.5, Number.NaN]],
+    [text, ['a', 'b']],
+  ] as const)(
+    'that come first and fill what is kept leave all others out, $kind',
+    async (type, values) => {
+      const table = claims(
+        type,
+        [values, [null, null, null]],
+        [
+          [null, ...values],
+          [null, ...values],
+        ],
+      )
+      // The second chunk would give a third NULL, which is as good as what is kept.
+      expect(await top(scan(table), 3, false, true)).toEqual([null, null, null])
+      expect(await top(scan(table), 5, false, true)).toEqual([null, null, null, null, values[0]])
+    },
+  )
+
+  test('that come first are looked for where another key decides among them', async () => {
+    const rows = (values: readonly (readonly [Scalar, number])[]): Chunk => ({
+      rows: values.length,
+      columns: [0, 1].map((at) =>
+        vectorFromScalars(
+          arena,
+          int4,
+          values.map((row) => row[at]!),
+        ),
+      ),
+      statistics: [0, 1].map((at) => statisticsOf(values.map((row) => row[at]!))),
+    })
+    const chunks = [
+      [
+        [null, 7],
+        [null, 8],
+        [1, 0],
+      ],
+      [
+        [5, -1],
+        [6, -2],
+      ],
+      [
+        [2, 0],
+        [null, 3],
+      ],
+    ] as const
+    const plan = scan(tableOf('t', [int4, int4], chunks.map(rows)))
+    const keys = [0, 1].map((at) => ({
+      expr: column(plan, at),
+      descending: false,
+      nullsFirst: true,
+    }))
+    const answer = (await runStage(env, stageOf(sort(plan, keys, 2)), inlinePool(env, 1))).flat()
+    expect(answer).toEqual([
+      [null, 3],
+      [null, 7],
+    ])
+  })
+
+  test('that are the last kept and come last leave no value out', async () => {
+    const table = claims(int4, [[null], [null, null]], [[7], [null, 7]])
+    expect(await top(scan(table), 2, false, false)).toEqual([7, null])
+    expect(await top(scan(table), 2, true, false)).toEqual([7, null])
+  })
+
+  test('values like the last that is kept are not looked for where no other key decides', async () => {
+    const table = claims(int4, [[5], [5, 5]], [[5], [4]], [[null], [null]])
+    expect(await top(scan(table), 2, false, false)).toEqual([5, 5])
+    expect(await top(scan(table), 2, false, true)).toEqual([null, 5])
   })
 })

@@ -181,7 +181,10 @@ function reducedSort({ layout, values, keys, limitRows }: SortShape, to: Reducin
   return {
     layout: to.layout(layout),
     values: to.expressions(values),
-    keys: compared.map(({ field, descending }) => ({ field, descending, nullsFirst: false })),
+    keys: compared.map((key) => {
+      const mayBeNull = layout.fields[key.field]?.validOffset !== undefined
+      return { ...key, nullsFirst: key.nullsFirst && mayBeNull }
+    }),
     limitRows: limitRows === undefined ? undefined : 0,
   }
 }

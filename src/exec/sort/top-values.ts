@@ -19,9 +19,11 @@ export interface TopColumn {
   readonly key: SortField
   /** Where rows that were kept have the value. */
   readonly field: RowField
+  /** No other key decides: rows with the value of the last that is kept are not wanted. */
+  readonly isOnly: boolean
 }
 
-/** Undefined where a chunk that is left out could be missed, or its values are not known as integers. */
+/** Undefined where a chunk that is left out could be missed. */
 export function topColumn(pipeline: Pipeline): TopColumn | undefined {
   const { source, steps, sink } = pipeline
   if (source.kind !== 'chunks' || sink.kind !== 'sort') return undefined
@@ -29,11 +31,11 @@ export function topColumn(pipeline: Pipeline): TopColumn | undefined {
   const [key] = keys
   if (limitRows === undefined || key === undefined || !steps.every(mayMissRows)) return undefined
   const expr = resolveColumn(pipeline, present(values[key.field], 'value of a sort key'))
-  if (expr.kind !== 'column' || !isIntegerLike(expr.type)) return undefined
+  if (expr.kind !== 'column') return undefined
   const { id } = expr
   const column = source.columns.findIndex((candidate) => candidate.id === id)
   const field = present(layout.fields[key.field], 'field of a sort key')
-  return column < 0 ? undefined : { column, key, field }
+  return column < 0 ? undefined : { column, key, field, isOnly: keys.length === 1 }
 }
 
 /** Whether a step gives the same for a row, whatever other rows came before it. */
@@ -53,16 +55,23 @@ function mayMissRows(step: Step): boolean {
   }
 }
 
-/** What values still matter, given the last row that is kept at the moment. */
+/** What values still matter, given the last row that is kept at the moment. Undefined: all may. */
 export function wantedBy(top: TopColumn, heap: Heap, lastKept: Address): WantedValues | undefined {
-  const { column, key, field } = top
+  const { column, key, field, isOnly } = top
   const value = fieldReader(heap, field)(lastKept)
+  const all = { column, min: undefined, max: undefined, values: true, nulls: true }
+  if (value === null) {
+    const wanted = { ...all, values: !key.nullsFirst, nulls: !isOnly }
+    // Of what is no integer nothing is known but that none of it matters.
+    return isIntegerLike(field.type) || !(wanted.values || wanted.nulls) ? wanted : undefined
+  }
+  if (!isIntegerLike(field.type)) return undefined
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined
-  const bound = BigInt(value)
+  const [bound, step] = [BigInt(value), isOnly ? 1n : 0n]
   return {
-    column,
-    min: key.descending ? bound : undefined,
-    max: key.descending ? undefined : bound,
+    ...all,
+    min: key.descending ? bound + step : undefined,
+    max: key.descending ? undefined : bound - step,
     nulls: key.nullsFirst,
   }
 }
@@ -70,9 +79,10 @@ export function wantedBy(top: TopColumn, heap: Heap, lastKept: Address): WantedV
 /** The pieces of a table in the order in which they promise rows that will be kept. */
 export function mostPromisingFirst<Piece>(
   pieces: readonly Piece[],
-  { key }: TopColumn,
+  { key, field }: TopColumn,
   statisticsOf: (piece: Piece) => ColumnStatistics | undefined,
 ): readonly Piece[] {
+  if (!isIntegerLike(field.type)) return pieces
   const best = (piece: Piece): bigint | undefined => {
     const statistics = statisticsOf(piece)
     if (statistics === undefined || (key.nullsFirst && statistics.nullCount > 0)) return undefined

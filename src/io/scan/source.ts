@@ -57,6 +57,8 @@ export interface WantedValues {
   /** Inclusive, in the column's own unit as in ColumnStatistics; undefined: no bound. */
   readonly min: bigint | undefined
   readonly max: bigint | undefined
+  /** Whether any value does, NULL aside. */
+  readonly values: boolean
   readonly nulls: boolean
 }
 

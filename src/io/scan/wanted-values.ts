@@ -6,7 +6,9 @@ export function mayHoldWanted(
   wanted: WantedValues,
   known: Pick<ColumnStatistics, 'min' | 'max' | 'nullCount'> | undefined,
 ): boolean {
+  if (!wanted.values && !wanted.nulls) return false
   if (known === undefined || (wanted.nulls && known.nullCount > 0)) return true
+  if (!wanted.values) return false
   const { min, max } = known
   if (min === undefined || max === undefined) return true
   return (

@@ -423,12 +423,12 @@ describe('wanted values', () => {
   }
 
   const cases: readonly (readonly [Omit<WantedValues, 'column'>, readonly number[]])[] = [
-    [{ min: 11n, max: undefined, nulls: false }, [4]],
-    [{ min: undefined, max: 2n, nulls: false }, [0, 1]],
-    [{ min: 5n, max: 6n, nulls: false }, [1, 2]],
-    [{ min: 12n, max: undefined, nulls: false }, []],
-    [{ min: 12n, max: undefined, nulls: true }, [0, 1, 2, 3, 4]],
-    [{ min: undefined, max: undefined, nulls: false }, [0, 1, 2, 3, 4]],
+    [{ min: 11n, max: undefined, values: true, nulls: false }, [4]],
+    [{ min: undefined, max: 2n, values: true, nulls: false }, [0, 1]],
+    [{ min: 5n, max: 6n, values: true, nulls: false }, [1, 2]],
+    [{ min: 12n, max: undefined, values: true, nulls: false }, []],
+    [{ min: 12n, max: undefined, values: true, nulls: true }, [0, 1, 2, 3, 4]],
+    [{ min: undefined, max: undefined, values: true, nulls: false }, [0, 1, 2, 3, 4]],
   ]
 
   test('chunks without one are left out of all columns', async () => {
@@ -451,7 +451,9 @@ describe('wanted values', () => {
     let asked = 0
     const [v = []] = readAll(env, request, () => {
       asked++
-      return asked === 1 ? undefined : { column: 2, min: 9n, max: undefined, nulls: false }
+      return asked === 1
+        ? undefined
+        : { column: 2, min: 9n, max: undefined, values: true, nulls: false }
     })
     expect(asked).toBe(5)
     expect([v[0], v.length]).toEqual([0, rows - 2 * 131_072])

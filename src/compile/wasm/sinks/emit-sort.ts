@@ -1,6 +1,6 @@
 import { present } from '../../../base/assert.ts'
 import type { Value } from '../../../functions/inline.ts'
-import type { Local } from '../../../wasm/assembler/function-builder.ts'
+import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { emitEqual, emitLess } from '../scope/compare-values.ts'
 import { KEYS_COMPARED_MAX } from '../../shape/sinks.ts'
@@ -69,8 +69,8 @@ function emitThreshold(leg: LegContext, sort: SortShape, threshold: Threshold): 
 }
 
 /**
- * Sets whether a row is behind another, or as far, that has the same keys before number `at`. A key that is NULL in either leaves
- * that open: the row is taken. The next key is only computed where all before are equal, as it is when the row is taken.
+ * Sets whether a row is behind another, or as far, that has the same keys before number `at`. The next key is only computed where
+ * all before are equal, as it is when the row is taken.
  */
 function emitBehind(
   leg: LegContext,
@@ -84,29 +84,75 @@ function emitBehind(
   if (key === undefined || worst === undefined) return
   scope.branch(() => {
     const value = compileExpression(scope, present(sort.values[key.field], 'sort key'))
-    const [before, after] = key.descending ? [value, worst] : [worst, value]
     const kernel = scope.kernel.bind(scope)
-    const pushBothThere = (): void => {
-      for (const side of [value, worst]) {
-        if (side.valid !== undefined) f.get(side.valid).op('i32.and')
-      }
-    }
+    const pair: Pair = { value, worst, nullsFirst: key.nullsFirst }
+    const [before, after] = key.descending ? [value, worst] : [worst, value]
     if (at + 1 === sort.keys.length) {
       // What has the same keys comes later, and is not wanted either.
-      emitLess(f, kernel, after, before)
-      f.op('i32.eqz')
-      pushBothThere()
+      pushOfBoth(f, pair, 'behind-or-same', () => {
+        emitLess(f, kernel, after, before)
+        f.op('i32.eqz')
+      })
       f.set(behind)
       return
     }
-    emitLess(f, kernel, before, after)
-    pushBothThere()
+    pushOfBoth(f, pair, 'behind', () => emitLess(f, kernel, before, after))
     f.tee(behind).op('i32.eqz').if()
-    emitEqual(f, kernel, value, worst)
-    pushBothThere()
+    pushOfBoth(f, pair, 'same', () => emitEqual(f, kernel, value, worst))
     f.if()
     emitBehind(leg, sort, at + 1, threshold, behind)
     f.end()
     f.end()
   })
+}
+
+/** A row's value of a key, and that of the worst row. */
+interface Pair {
+  readonly value: Value
+  readonly worst: Value
+  readonly nullsFirst: boolean
+}
+
+type Question = 'behind' | 'behind-or-same' | 'same'
+
+/** Pushes the answer of `compare` where neither is NULL; else what NULLs say, which are the same among themselves. */
+function pushOfBoth(f: FunctionBuilder, pair: Pair, asked: Question, compare: () => void): void {
+  const { value, worst } = pair
+  if (value.valid === undefined && worst.valid === undefined) {
+    compare()
+    return
+  }
+  pushValid(f, value)
+  pushValid(f, worst)
+  f.op('i32.and').if('i32')
+  compare()
+  f.else()
+  pushWithNull(f, pair, asked)
+  f.end()
+}
+
+/** The answer where at least one of the two is NULL. */
+function pushWithNull(
+  f: FunctionBuilder,
+  { value, worst, nullsFirst }: Pair,
+  asked: Question,
+): void {
+  if (asked === 'same') {
+    pushValid(f, value)
+    pushValid(f, worst)
+    f.op('i32.or').op('i32.eqz')
+    return
+  }
+  // Where NULLs come first a row is behind if the worst is NULL, where they come last if it is NULL itself: or the same.
+  const [isNull, other] = nullsFirst ? [worst, value] : [value, worst]
+  pushValid(f, isNull)
+  f.op('i32.eqz')
+  if (asked === 'behind-or-same') return
+  pushValid(f, other)
+  f.op('i32.and')
+}
+
+function pushValid(f: FunctionBuilder, { valid }: Value): void {
+  if (valid === undefined) f.i32(1)
+  else f.get(valid)
 }
