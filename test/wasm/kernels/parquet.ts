@@ -320,17 +320,19 @@ conformance(
       const random = seededRandom(4)
       for (let round = 0; round < 2000; round++) {
         const width = 1 + below(random, 20)
-        const lead = [0, 255, below(random, 256)][below(random, 3)] ?? 0
-        const bytes = Uint8Array.from({ length: width }, (_, i) =>
-          i < width - 1 - below(random, 16) ? lead : below(random, 256),
-        )
-        const expected = reference.bigEndian(bytes)
+        const numbers = Array.from({ length: 1 + below(random, 6) }, () => {
+          const lead = [0, 255, below(random, 256)][below(random, 3)] ?? 0
+          return Uint8Array.from({ length: width }, (_, i) =>
+            i < width - 1 - below(random, 16) ? lead : below(random, 256),
+          )
+        })
+        const expected = numbers.map((bytes) => reference.bigEndian(bytes))
         for (const stored of [8, 16]) {
-          const [at, target] = [place(bytes), space(16)]
-          const fits = call('parquetFixedDecimals', at, width, 1, target, stored)
-          const representable = BigInt.asIntN(stored * 8, expected) === expected
-          expect(fits, `round ${round}, ${[...bytes].join(' ')}`).toBe(representable ? 1 : 0)
-          if (representable) expect(integers(target, stored, 1)).toEqual([expected])
+          const [at, target] = [place(Buffer.concat(numbers)), space(16 * numbers.length)]
+          const fits = call('parquetFixedDecimals', at, width, numbers.length, target, stored)
+          const isHeld = expected.every((value) => BigInt.asIntN(stored * 8, value) === value)
+          expect(fits, `round ${round}, ${numbers.join(', ')}`).toBe(isHeld ? 1 : 0)
+          if (isHeld) expect(integers(target, stored, numbers.length)).toEqual(expected)
         }
         arena.release()
       }

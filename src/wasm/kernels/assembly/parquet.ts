@@ -232,6 +232,48 @@ function storeBigEndian(source: usize, length: u32, target: usize, bytes: i32): 
   return fits
 }
 
+// Swizzle indices that turn the `width` bytes from `first` on around and put them at the top of 64 bits.
+// @ts-ignore: decorator
+@inline
+function turnedToTop(width: u32, first: u32): u64 {
+  const none = width == 8 ? 0 : (<u64>1 << <u64>(64 - (width << 3))) - 1
+  return (0x0001020304050607 + <u64>first * 0x0101010101010101) | none
+}
+
+// Two numbers of up to 8 bytes at once: turned to the top of 64 bits, then shifted down with their sign.
+function shortDecimals(source: usize, width: u32, count: i32, target: usize): void {
+  const order = i64x2.replace_lane(i64x2.splat(turnedToTop(width, 0)), 1, turnedToTop(width, width))
+  const shift = <i32>(64 - (width << 3))
+  const end = target + (<usize>(count + 1) >> 1 << 4)
+  for (; target < end; target += 16, source += width << 1) {
+    v128.store(target, i64x2.shr_s(i8x16.swizzle(v128.load(source), order), shift))
+  }
+}
+
+// Numbers of up to 16 bytes; returns whether they fit.
+function longDecimals(source: usize, width: u32, count: i32, target: usize, bytes: i32): i32 {
+  const order = i8x16.sub(
+    i8x16.splat(<i8>(width - 1)),
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  )
+  // What lies above the number is its sign.
+  const above = i8x16.shr_s(order, 7)
+  let wrong: i64 = 0
+  for (let i = 0; i < count; i++) {
+    const sign = i8x16.splat(<i8>(load<i8>(source) >> 7))
+    const value = v128.or(i8x16.swizzle(v128.load(source), order), v128.and(above, sign))
+    if (bytes == 16) v128.store(target, value)
+    else {
+      const low = i64x2.extract_lane(value, 0)
+      store<i64>(target, low)
+      wrong |= i64x2.extract_lane(value, 1) ^ (low >> 63)
+    }
+    source += width
+    target += bytes
+  }
+  return wrong == 0 ? 1 : 0
+}
+
 // Decimals of `width` bytes each, big-endian, as numbers of 8 or 16 bytes. Returns 1, 0 when one
 // does not fit.
 export function parquetFixedDecimals(
@@ -241,6 +283,11 @@ export function parquetFixedDecimals(
   target: usize,
   bytes: i32,
 ): i32 {
+  if (width >= 1 && width <= 8 && bytes == 8) {
+    shortDecimals(source, width, count, target)
+    return 1
+  }
+  if (width >= 1 && width <= 16) return longDecimals(source, width, count, target, bytes)
   let fits = true
   for (let i = 0; i < count; i++) {
     fits = storeBigEndian(source, width, target, bytes) && fits
