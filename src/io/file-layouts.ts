@@ -132,6 +132,10 @@ function fileRequest(
     }),
     predicates: request.predicates,
     predicateColumns: new Map(known),
+    keys: (request.keys ?? []).flatMap((keys) => {
+      const column = columns.indexOf(asIs(present(request.columns[keys.column], 'column')) ?? -1)
+      return column < 0 ? [] : [{ ...keys, column }]
+    }),
   }
 }
 

@@ -257,9 +257,9 @@ export class FragmentRun {
   async #input(pipeline: Pipeline): Promise<JobInput> {
     const { kernels } = this.#env
     const { uniformRowsMax } = this.#tuning
-    const mayHold = narrowedBy(pipeline, this.#breakers, this.#env.heap)
+    const narrowing = narrowedBy(pipeline, this.#breakers, this.#env.heap)
     const input = await this.#caller.run(
-      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax, mayHold),
+      jobInput(this.#task, this.#cut, pipeline, this.#work, kernels, uniformRowsMax, narrowing),
     )
     if (input.kind !== 'values') return input
     // Constants are soon written, a step at a time; sending them to a thread would be longer.

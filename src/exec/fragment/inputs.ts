@@ -12,7 +12,7 @@ import type { PhysicalScan } from '../../plan/physical/plan.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 import type { CutFragment } from '../cut/cutting.ts'
 import type { FragmentTask } from './fragment-task.ts'
-import type { MayHold } from './narrowed-input.ts'
+import type { Narrowing } from './narrowed-input.ts'
 import { uniformChunks } from '../rows/uniform-chunks.ts'
 import type { JobInput } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
@@ -22,7 +22,7 @@ import { scannedChunks } from './scanned-chunks.ts'
 /**
  * The rows of a pipeline's source for this task's partition. What chunks of at most `uniformRowsMax`
  * rows lack to be alike is made in `arena`; rows of VALUES are left to be evaluated. Of a table only
- * pieces are read that `mayHold` rows which all joins keep.
+ * pieces are read that, by `narrowing`, may hold rows which all joins keep.
  */
 export function* jobInput(
   task: FragmentTask,
@@ -31,7 +31,7 @@ export function* jobInput(
   arena: Arena,
   kernels: Kernels,
   uniformRowsMax: number,
-  mayHold?: MayHold,
+  narrowing?: Narrowing,
 ): Steps<JobInput> {
   const { source } = pipeline
   if (source.kind !== 'chunks') return { kind: 'breaker' }
@@ -39,7 +39,7 @@ export function* jobInput(
   const found = ((): JobInput => {
     switch (input.kind) {
       case 'scan':
-        return scanInput(task, input.scan, pipeline, { arena, kernels }, mayHold)
+        return scanInput(task, input.scan, pipeline, { arena, kernels }, narrowing)
       case 'stage':
         return { kind: 'chunks', chunks: task.inputs.get(input.stage) ?? [] }
       case 'values':
@@ -60,7 +60,7 @@ function scanInput(
   scan: PhysicalScan,
   pipeline: Pipeline,
   { arena, kernels }: { readonly arena: Arena; readonly kernels: Kernels },
-  mayHold: MayHold | undefined,
+  narrowing: Narrowing | undefined,
 ): JobInput {
   const { source, columns, statistics } = scan.table
   const top = topColumn(pipeline)
@@ -73,7 +73,9 @@ function scanInput(
     statisticsOf: (piece: T, column: number) => ColumnStatistics | undefined,
   ): readonly T[] => {
     const share = piecesOf(task, all)
-    const own = mayHold ? share.filter((piece) => mayHold(columnsOf(piece, statisticsOf))) : share
+    const own = narrowing
+      ? share.filter((piece) => narrowing.mayHold(columnsOf(piece, statisticsOf)))
+      : share
     if (top === undefined || pipeline.ordered) return own
     const column = present(scan.sourceColumns[top.column], 'column of a scan')
     return mostPromisingFirst(own, top, (piece) => statisticsOf(piece, column))
@@ -84,6 +86,7 @@ function scanInput(
     return { kind: 'chunks', chunks: top === undefined ? scanned.map(withoutStatistics) : scanned }
   }
   const request: ScanRequest = {
+    ...(narrowing && { keys: narrowing.keys }),
     source,
     tableColumns: columns,
     columns: scan.sourceColumns,

@@ -2,10 +2,17 @@ import { present } from '../../base/assert.ts'
 import type { BreakerId, Pipeline, ProbeStep } from '../../compile/model/pipeline.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { ColumnStatistics } from '../../data/vectors/vector.ts'
+import { NO_ADDRESS, type ColumnStatistics } from '../../data/vectors/vector.ts'
+import type { WantedKeys } from '../../io/scan/source.ts'
 import type { ColumnId } from '../../plan/logical/expression.ts'
 import type { BreakerState, JoinState } from '../jobs/jobs.ts'
 import { fieldReader } from '../rows/row-values.ts'
+
+/** What a pipeline's joins keep of its source. */
+export interface Narrowing {
+  readonly mayHold: MayHold
+  readonly keys: readonly WantedKeys[]
+}
 
 /** Whether a piece of which this is known may have a row that all joins keep. */
 export type MayHold = (statisticsOf: (column: number) => ColumnStatistics | undefined) => boolean
@@ -22,25 +29,45 @@ interface KeyTest {
 const LISTED_KEYS_MAX = 8_192
 
 /**
- * Tells by the smallest and largest values of a piece of the pipeline's source whether to read it: the tables
- * that its rows are looked up in are there before the first row is. Undefined where they say nothing.
+ * Tells by the smallest and largest values of a piece of the pipeline's source whether to read it, and by its
+ * keys which rows: the tables that its rows are looked up in are there before the first row is. Undefined where
+ * they say nothing.
  */
 export function narrowedBy(
   pipeline: Pipeline,
   breakers: ReadonlyMap<BreakerId, BreakerState>,
   heap: Heap,
-): MayHold | undefined {
+): Narrowing | undefined {
   const tests = pipeline.steps.flatMap((step) =>
     step.kind === 'probe' ? keyTests(pipeline, step, breakers, heap) : [],
   )
   if (tests.length === 0) return undefined
-  return (statisticsOf) =>
+  const mayHold: MayHold = (statisticsOf) =>
     tests.every(({ column, hasKeyIn }) => {
       const known = statisticsOf(column)
       // A piece of NULLs has no smallest value, and one of which nothing is known neither.
       if (known?.min === undefined || known.max === undefined) return true
       return hasKeyIn(known.min, known.max)
     })
+  return { mayHold, keys: wantedKeys(pipeline, breakers) }
+}
+
+/** The keys of joins that have a rank index, for readers to leave out rows by whose keys have no partner. */
+function wantedKeys(
+  { source, steps }: Pipeline,
+  breakers: ReadonlyMap<BreakerId, BreakerState>,
+): readonly WantedKeys[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== 'probe' || step.table.rank === undefined) return []
+    const state = breakers.get(step.breaker)
+    if (source.kind !== 'chunks' || state?.kind !== 'join-build') return []
+    const { rankWords: words, rankMin: first, rankSpan: span } = state.join
+    if (words === NO_ADDRESS) return []
+    return step.narrows.flatMap(({ column: id }) => {
+      const column = columnIndex(source.columns, id)
+      return column < 0 ? [] : [{ column, words, first, span }]
+    })
+  })
 }
 
 function keyTests(

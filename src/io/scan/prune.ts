@@ -89,7 +89,8 @@ export function rangeOfStatistics(
   return { type, min: integerScalar(min, type), max: integerScalar(max, type), ...nulls }
 }
 
-function integerScalar(value: bigint, { kind }: DataType): Scalar {
+/** A value of a column's own unit, as its type has it. */
+export function integerScalar(value: bigint, { kind }: DataType): Scalar {
   return kind === 'int2' || kind === 'int4' || kind === 'date' ? Number(value) : value
 }
 

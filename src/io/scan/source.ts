@@ -2,7 +2,7 @@ import type { ValueBounds } from '../../data/types/value-bounds.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Schema } from '../../data/types/schema.ts'
-import type { Chunk } from '../../data/vectors/vector.ts'
+import type { Address, Chunk } from '../../data/vectors/vector.ts'
 import type { FileSource, TableStatistics } from '../../plan/catalog/catalog.ts'
 import type { Expression } from '../../plan/logical/expression.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
@@ -29,6 +29,18 @@ export interface ScanRequest {
    */
   readonly predicates: readonly Expression[]
   readonly predicateColumns: ReadonlyMap<number, number>
+  /** Rows without one of these keys may be left out as well, where they are known; not those with a NULL. */
+  readonly keys?: readonly WantedKeys[]
+}
+
+/** The keys of a join's table, as a rank index in the shared memory (see rankMark) has them. */
+export interface WantedKeys {
+  /** Index in the request's columns. */
+  readonly column: number
+  readonly words: Address
+  /** The smallest key, and the way from there to the largest. */
+  readonly first: bigint
+  readonly span: bigint
 }
 
 /** A piece of a file that one thread reads at a time: a row group, a byte range, a whole file. */

@@ -3,8 +3,6 @@ import { assert, present } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
 import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
-import { scalarsOf } from '../../../data/vectors/column-scalars.ts'
-import type { TextFilters } from './text-filters.ts'
 import type { LocalFile } from '../../filesystems/local.ts'
 import { readInto } from '../../filesystems/local.ts'
 import { ColumnWindow } from './column-window.ts'
@@ -94,15 +92,9 @@ export class ColumnReader {
     this.#window.start(this.#layout(), this.#skipPages(start))
   }
 
-  /**
-   * Whether some row of the row group may have one of the texts of each set. Only a dictionary that
-   * all pages use, and that is small, is looked at.
-   */
-  mayHold(filters: TextFilters): boolean {
-    const { vector, size } = this.#dictionary
-    if (!this.#coded || vector === undefined || size > DICTIONARY_SEARCHED_MAX) return true
-    const words = new Set(scalarsOf(this.#ctx.env.heap, { ...vector, length: size }))
-    return filters.every((texts) => [...texts].some((text) => words.has(text)))
+  /** The texts that codes stand for, where all pages of the row group use them. */
+  get dictionary(): Vector | undefined {
+    return this.#coded ? this.#dictionary.vector : undefined
   }
 
   /** Leaves out the next `rows` rows; pages that hold no other rows are not decoded. */
@@ -356,7 +348,6 @@ export class ColumnReader {
 }
 
 const TEXT_BYTES_MAX = 2_147_000_000
-const DICTIONARY_SEARCHED_MAX = 4_096
 /** What parquetDictionaryValues works in: 4096 codes. */
 const CODES_BLOCK_BYTES = 4_096 * 4
 

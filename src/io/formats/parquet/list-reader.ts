@@ -83,9 +83,9 @@ export class ListReader {
     this.skip(start)
   }
 
-  /** Nothing rules out a row group of lists. */
-  mayHold(): boolean {
-    return true
+  /** Lists have no words of their own. */
+  get dictionary(): undefined {
+    return undefined
   }
 
   skip(rows: number): void {

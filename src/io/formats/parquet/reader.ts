@@ -23,7 +23,8 @@ import { narrowestLayout } from './layouts.ts'
 import { ListReader } from './list-reader.ts'
 import type { ParquetColumn } from './schema.ts'
 import { chunkStatistics } from './statistics.ts'
-import { textFilters, type TextFilters } from './text-filters.ts'
+import { RowSelection, type RowRun } from './row-selection.ts'
+import { rowTests } from './row-tests.ts'
 
 /** Rows of a chunk at most: columns of it stay in the processor's caches. */
 const CHUNK_ROWS_MAX = 131_072
@@ -38,14 +39,7 @@ export function openParquetReader(request: ScanRequest, env: ReaderEnvironment):
 }
 
 /** Reads one column of one row group after another, see {@link ColumnReader}. */
-type RowReader = Pick<ColumnReader, 'start' | 'mayHold' | 'skip' | 'take' | 'peek' | 'free'>
-
-interface FilteredColumn {
-  readonly reader: RowReader
-  /** In the request's columns. */
-  readonly index: number
-  readonly filters: TextFilters
-}
+type RowReader = Pick<ColumnReader, 'start' | 'dictionary' | 'skip' | 'take' | 'peek' | 'free'>
 
 class ReaderState {
   readonly request: ScanRequest
@@ -54,9 +48,10 @@ class ReaderState {
   readonly #decode: DecodeContext
   /** One reader a wanted column; undefined for partition columns. */
   readonly columns: readonly (RowReader | undefined)[]
-  /** Columns whose dictionaries may rule a row group out. */
-  readonly filtered: readonly FilteredColumn[]
+  /** Finds the rows that are wanted, as far as single columns tell. */
+  readonly selection: RowSelection
   #open: { readonly index: number; readonly file: LocalFile } | undefined
+  #begun: UnitColumns | undefined
 
   constructor(request: ScanRequest, env: ReaderEnvironment) {
     this.request = request
@@ -70,11 +65,8 @@ class ReaderState {
       const layout = narrowestLayout(request.columnBounds[index], type)
       return new ColumnReader(this.#decode, { layout, type })
     })
-    const filters = textFilters(request)
-    this.filtered = this.columns.flatMap((reader, index) => {
-      const wanted = filters.get(request.columns[index] ?? 0)
-      return reader === undefined || wanted === undefined ? [] : { reader, index, filters: wanted }
-    })
+    const tests = rowTests(request, env).filter(({ index }) => this.columns[index] !== undefined)
+    this.selection = new RowSelection(env, tests)
   }
 
   /** Columns that files hold; partition columns come after them. */
@@ -103,9 +95,16 @@ class ReaderState {
     return file
   }
 
+  /** A unit's columns: those of the unit before where it is the next piece of the same row group. */
+  columnsOf(unit: ScanUnit): UnitColumns {
+    if (this.#begun?.continuesWith(unit) !== true) this.#begun = new UnitColumns(this, unit)
+    return this.#begun
+  }
+
   close(): void {
     this.#closeFile()
     for (const column of this.columns) column?.free()
+    this.selection.free()
     this.partitions.free()
     freeContext(this.#decode)
   }
@@ -140,9 +139,15 @@ class UnitColumns {
     this.#group = group
   }
 
-  /** The unit's end, as a row of the row group. */
-  get end(): number {
-    return Math.min(this.#unit.end, this.#group.rows)
+  /** Rows of the row group. */
+  get rows(): number {
+    return this.#group.rows
+  }
+
+  /** Whether another unit is of rows of the same row group that no reader is past. */
+  continuesWith({ file, part, start }: ScanUnit): boolean {
+    const isSame = file === this.#unit.file && part === this.#unit.part
+    return isSame && this.#next.every((next) => next === undefined || next <= start)
   }
 
   /** Whether the statistics of the unit, or the rows themselves, leave room for a wanted value. */
@@ -159,12 +164,21 @@ class UnitColumns {
     return mayHoldWanted(wanted, integerBoundsOf(heap, kernels, reader.peek(rows)))
   }
 
-  /** The columns whose dictionaries may rule the row group out. */
-  mayHoldTexts(row: number): boolean {
-    return this.#state.filtered.every(({ reader, index, filters }) => {
+  /** Whether the dictionaries of tested columns leave room for a row of the row group. */
+  mayPass(row: number): boolean {
+    return this.#state.selection.mayPass((index) => {
       this.#advance(index, row)
-      return reader.mayHold(filters)
+      return this.#reader(index).dictionary
     })
+  }
+
+  /** The runs of rows that tests of single columns leave, counted from the row group's begin. */
+  runs(row: number, rows: number): readonly RowRun[] {
+    const runs = this.#state.selection.runs(rows, (index) => {
+      this.#advance(index, row)
+      return this.#reader(index).peek(rows)
+    })
+    return runs.map(({ from, to }) => ({ from: row + from, to: row + to }))
   }
 
   chunk(row: number, rows: number): Chunk {
@@ -184,11 +198,15 @@ class UnitColumns {
 
   /** Brings a column's reader to a row of the row group, which may be the one it is at. */
   #advance(index: number, row: number): void {
-    const reader = present(this.#state.columns[index], 'a column of the file')
+    const reader = this.#reader(index)
     const next = this.#next[index]
     this.#next[index] = row
     if (next !== undefined) return reader.skip(row - next)
     reader.start(this.#file, this.#column(index), this.#group, this.#unit.part, row)
+  }
+
+  #reader(index: number): RowReader {
+    return present(this.#state.columns[index], 'a column of the file')
   }
 
   #column(index: number): ParquetColumn {
@@ -202,13 +220,14 @@ function* readUnit(
   unit: ScanUnit,
   wantedNow: () => WantedValues | undefined,
 ): Iterable<Chunk> {
-  const columns = new UnitColumns(state, unit)
-  if (!columns.mayHoldTexts(unit.start)) return
-  for (let row = unit.start; row < columns.end; row += CHUNK_ROWS_MAX) {
-    const rows = Math.min(CHUNK_ROWS_MAX, columns.end - row)
+  const columns = state.columnsOf(unit)
+  if (!columns.mayPass(unit.start)) return
+  const end = Math.min(unit.end, columns.rows)
+  for (let row = unit.start; row < end; row += CHUNK_ROWS_MAX) {
+    const rows = Math.min(CHUNK_ROWS_MAX, end - row)
     const wanted = wantedNow()
     if (wanted !== undefined && !columns.mayHold(wanted, row, rows)) continue
-    yield columns.chunk(row, rows)
+    for (const { from, to } of columns.runs(row, rows)) yield columns.chunk(from, to - from)
   }
 }
 
