@@ -37,31 +37,49 @@ export function readInto(
 ): void {
   let done = 0
   while (done < bytes) {
-    const read = readOnce(heap, file, position + done, bytes - done, target + done)
-    if (read === 0) {
-      const found = `the end at byte ${position + done}`
-      throw new QueryError('BAD_FILE', `file "${file.location}" ends too early`, {
-        file: file.location,
-        expected: `${bytes} bytes at ${position}`,
-        found,
-      })
-    }
+    const read = readOnce(heap.u8, file, position + done, bytes - done, target + done)
+    if (read === 0) throw endsTooEarly(file, position, bytes, done)
     done += read
   }
+}
+
+function endsTooEarly(
+  { location }: LocalFile,
+  position: number,
+  bytes: number,
+  done: number,
+): QueryError {
+  return new QueryError('BAD_FILE', `file "${location}" ends too early`, {
+    file: location,
+    expected: `${bytes} bytes at ${position}`,
+    found: `the end at byte ${position + done}`,
+  })
+}
+
+/** The same, into memory of its own. */
+export function readBytes(file: LocalFile, position: number, bytes: number): Uint8Array {
+  const target = new Uint8Array(bytes)
+  let done = 0
+  while (done < bytes) {
+    const read = readOnce(target, file, position + done, bytes - done, done)
+    if (read === 0) throw endsTooEarly(file, position, bytes, done)
+    done += read
+  }
+  return target
 }
 
 // One call reads at most 2^31 - 1 bytes.
 const READ_BYTES_MAX = 1_073_741_824
 
 function readOnce(
-  heap: Heap,
+  into: Uint8Array,
   file: LocalFile,
   position: number,
   bytes: number,
   target: number,
 ): number {
   try {
-    return readSync(file.descriptor, heap.u8, target, Math.min(bytes, READ_BYTES_MAX), position)
+    return readSync(file.descriptor, into, target, Math.min(bytes, READ_BYTES_MAX), position)
   } catch (error) {
     throw openError(file.location, error)
   }

@@ -80,7 +80,7 @@ function constant(value: Scalar, type: DataType): ValueRange {
 
 /** What statistics tell of a column. */
 export function rangeOfStatistics(
-  { min, max }: ColumnStatistics,
+  { min, max }: Pick<ColumnStatistics, 'min' | 'max'>,
   { type, nullable }: Omit<Field, 'name'>,
 ): ValueRange {
   // Readers hold every value to the bounds; nothing holds a file to the NULLs that it counts.

@@ -10,6 +10,8 @@ type Field =
   | readonly [id: number, kind: 'struct', value: readonly Field[]]
   | readonly [id: number, kind: 'structs', value: readonly (readonly Field[])[]]
   | readonly [id: number, kind: 'i32s', value: readonly number[]]
+  | readonly [id: number, kind: 'bools', value: readonly boolean[]]
+  | readonly [id: number, kind: 'byte strings', value: readonly (readonly number[])[]]
 
 const encoder = new TextEncoder()
 
@@ -60,6 +62,15 @@ function struct(fields: readonly Field[]): number[] {
       case 'i32s':
         header(9)
         bytes.push(0xf0 | 5, ...varint(value.length), ...value.flatMap(zigzag))
+        break
+      case 'bools':
+        header(9)
+        bytes.push(0xf0 | 1, ...varint(value.length), ...value.map((one) => (one ? 1 : 2)))
+        break
+      case 'byte strings':
+        header(9)
+        bytes.push(0xf0 | 8, ...varint(value.length))
+        for (const one of value) bytes.push(...varint(one.length), ...one)
     }
   }
   bytes.push(0)
@@ -94,6 +105,15 @@ export interface TestColumn {
   readonly min?: readonly number[]
   readonly max?: readonly number[]
   readonly nullCount?: number
+  /** A page index, by data page: what it says is up to the test. */
+  readonly index?: readonly TestIndexEntry[]
+}
+
+export interface TestIndexEntry {
+  readonly firstRow: number
+  readonly isNull?: boolean
+  readonly min: readonly number[]
+  readonly max: readonly number[]
 }
 
 /** A file of one row group of uncompressed pages. */
@@ -107,9 +127,16 @@ export function parquetFile(rows: number, columns: readonly TestColumn[]): Uint8
       else if (dataStart < 0) dataStart = bytes.length
       for (const byte of pageBytes(column, page)) bytes.push(byte)
     }
+    const bytesOfPages = bytes.length - start
+    const places = indexBytes(column, start, bytesOfPages).map((part) => {
+      const at = bytes.length
+      for (const byte of part) bytes.push(byte)
+      return [at, part.length] as const
+    })
     const slots = column.pages.reduce((sum, page) => sum + (page.repetition?.length ?? 0), 0)
     const values = column.list === undefined ? rows : slots
-    return chunkOf(column, values, start, Math.max(dataStart, 0), bytes.length - start)
+    const chunk = chunkOf(column, values, start, Math.max(dataStart, 0), bytesOfPages)
+    return [...chunk, ...indexFields(places)]
   })
   const footer = struct([
     [1, 'i32', 1],
@@ -199,6 +226,34 @@ function chunkOf(
   return [
     [2, 'i64', start],
     [3, 'struct', meta],
+  ]
+}
+
+/** The index of columns and that of offsets; the test's pages are said to take a byte each. */
+function indexBytes({ index }: TestColumn, start: number, bytes: number): readonly number[][] {
+  if (index === undefined) return []
+  const columnIndex = struct([
+    [1, 'bools', index.map(({ isNull = false }) => isNull)],
+    [2, 'byte strings', index.map(({ min }) => min)],
+    [3, 'byte strings', index.map(({ max }) => max)],
+    [4, 'i32', 0],
+  ])
+  const locations = index.map(({ firstRow }, page): readonly Field[] => [
+    [1, 'i64', start + Math.min(page, bytes - 1)],
+    [2, 'i32', 1],
+    [3, 'i64', firstRow],
+  ])
+  return [columnIndex, struct([[1, 'structs', locations]])]
+}
+
+function indexFields(places: readonly (readonly [at: number, bytes: number])[]): readonly Field[] {
+  const [columns, offsets] = places
+  if (columns === undefined || offsets === undefined) return []
+  return [
+    [4, 'i64', offsets[0]],
+    [5, 'i32', offsets[1]],
+    [6, 'i64', columns[0]],
+    [7, 'i32', columns[1]],
   ]
 }
 

@@ -1,7 +1,15 @@
 import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { assert, present } from '../../../base/assert.ts'
 import type { QueryError } from '../../../base/errors.ts'
-import { layoutBytes, type Layout, type Vector } from '../../../data/vectors/vector.ts'
+import {
+  address,
+  layoutBytes,
+  NO_ADDRESS,
+  type Layout,
+  type Vector,
+} from '../../../data/vectors/vector.ts'
+import { integerBoundsOf } from '../../../wasm/kernels/statistics.ts'
+import type { IndexedPage } from './page-index.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import type { LocalFile } from '../../filesystems/local.ts'
 import { readInto } from '../../filesystems/local.ts'
@@ -47,6 +55,8 @@ export class ColumnReader {
   #chunk!: ColumnChunk
   #target!: FixedTarget
   #coded = false
+  /** What the page index says of each data page's values. */
+  #claimed: ReadonlyMap<DataPage, ValueBounds | undefined> | undefined
   /** Codes never become narrower again: every other width costs a compiled pipeline. */
   #codeBytes: 1 | 2 | 4 = 1
 
@@ -63,13 +73,14 @@ export class ColumnReader {
     }
   }
 
-  /** Begins a row group: reads the column's bytes, skips to row `start` of the group. */
+  /** Begins a row group: reads the column's bytes, skips to row `start` of the group. `index`: what is held to it. */
   start(
     file: LocalFile,
     column: ParquetColumn,
     group: RowGroup,
     groupIndex: number,
     start: number,
+    index?: readonly IndexedPage[],
   ): void {
     const { heap } = this.#ctx.env
     this.#place = { location: file.location, column, group: groupIndex, row: group.firstRow + 1 }
@@ -85,6 +96,7 @@ export class ColumnReader {
       bytes: layoutBytes[this.#plan.layout],
       bounds: boundsFor(column, this.#chunk, this.#plan.layout),
     }
+    this.#claimed = index === undefined ? undefined : this.#pagesClaimed(index)
     this.#dictionary.size = 0
     this.#dictionary.vector = undefined
     this.#next = 0
@@ -100,7 +112,8 @@ export class ColumnReader {
   /** Leaves out the next `rows` rows; pages that hold no other rows are not decoded. */
   skip(rows: number): void {
     const rest = rows - this.#window.drop(rows)
-    if (rest > 0) this.#window.start(this.#layout(), this.#skipPages(rest))
+    if (rest === 0) return
+    this.#window.start(this.#layout(), this.#skipPages(rest + this.#window.pending))
   }
 
   /** The next `rows` rows, valid until rows are asked for again. */
@@ -218,6 +231,35 @@ export class ColumnReader {
       decodeFixedWidth(this.#ctx, page, body, valid, this.#target, target, this.#place)
     }
     if (bitmap !== 0) call('parquetSpread', target, bitmap, page.rows, bytes, rowsAt)
+    const claimed = this.#claimed?.get(page)
+    if (claimed !== undefined) this.#expectClaimed(claimed, page.rows, rowsAt, bitmap)
+  }
+
+  /** The data pages by what an index says of them, which must tell of the same pages. */
+  #pagesClaimed(index: readonly IndexedPage[]): ReadonlyMap<DataPage, ValueBounds | undefined> {
+    const pages = this.#pages.filter(({ kind }) => kind !== 'dictionary')
+    const isSame =
+      pages.length === index.length && pages.every(({ rows }, at) => rows === index[at]?.rows)
+    if (isSame) return new Map(pages.map((page, at) => [page, index[at]?.bounds]))
+    throw badPage(this.#place, 'its page index tells of other pages than there are')
+  }
+
+  #expectClaimed(claimed: ValueBounds, rows: number, rowsAt: number, bitmap: number): void {
+    const { heap, kernels } = this.#ctx.env
+    const found = integerBoundsOf(heap, kernels, {
+      type: this.#plan.type,
+      layout: this.#plan.layout,
+      length: rows,
+      validity: address(bitmap),
+      values: address(rowsAt),
+      offsets: NO_ADDRESS,
+      dictionary: undefined,
+    })
+    if (found?.min === undefined || found.max === undefined) return
+    if (found.min >= claimed.min && found.max <= claimed.max) return
+    throw badPage(this.#place, 'a value lies outside the bounds that the page index gives', {
+      expected: `${claimed.min} to ${claimed.max}`,
+    })
   }
 
   #appendBits(page: DataPage, body: PageBody, valid: number, bitmap: number): void {

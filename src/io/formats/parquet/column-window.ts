@@ -55,6 +55,11 @@ export class ColumnWindow {
     return Math.max(0, this.#filled - this.#taken)
   }
 
+  /** Rows at the begin of the next page that are to be left out. */
+  get pending(): number {
+    return Math.max(0, this.#taken - this.#filled)
+  }
+
   /** Where the next `rows` rows of a fixed layout go; the caller fills them and calls {@link advance}. */
   valuesFor(rows: number): number {
     this.#reserveRows(rows)

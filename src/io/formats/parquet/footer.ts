@@ -31,6 +31,15 @@ export interface ColumnChunk {
   readonly legacyBounds: boolean
   readonly nullCount: number | undefined
   readonly distinct: number | undefined
+  /** Where the bounds of its pages are, and where its pages begin, if the file says so. */
+  readonly columnIndex: Extent | undefined
+  readonly offsetIndex: Extent | undefined
+}
+
+/** Bytes of a file. */
+export interface Extent {
+  readonly offset: number
+  readonly bytes: number
 }
 
 export interface RowGroup {
@@ -167,7 +176,7 @@ function rowGroup(
   const rows = requiredInteger(group, 3)
   const byChunk = new Map(columns.map((column) => [column.chunk, column]))
   const chunks = structsField(group, 1).map((chunk, index) => {
-    const parsed = columnChunk(chunk)
+    const parsed = columnChunk(chunk, file.bytes)
     // Where there are no rows there are no pages, and writers put anything for their place.
     const within = rows === 0 || (parsed.offset >= 4 && parsed.offset + parsed.bytes <= file.bytes)
     const column = byChunk.get(index)
@@ -189,9 +198,24 @@ function sortedBy(group: ThriftStruct): number | undefined {
 }
 
 /** A chunk whose description is encrypted too: it lies nowhere that could be told. */
-const ENCRYPTED_CHUNK = { codec: 0, values: 0, offset: 4, bytes: 0, isEncrypted: true }
+const ENCRYPTED_CHUNK = {
+  codec: 0,
+  values: 0,
+  offset: 4,
+  bytes: 0,
+  isEncrypted: true,
+  columnIndex: undefined,
+  offsetIndex: undefined,
+}
 
-function columnChunk(chunk: ThriftStruct): ColumnChunk {
+/** A place and its length, in two fields; undefined where the file has no such bytes. */
+function extentOf(chunk: ThriftStruct, field: number, fileBytes: number): Extent | undefined {
+  const [offset, bytes] = [integerField(chunk, field), integerField(chunk, field + 1)]
+  if (offset === undefined || bytes === undefined) return undefined
+  return offset >= 4 && bytes > 0 && offset + bytes <= fileBytes ? { offset, bytes } : undefined
+}
+
+function columnChunk(chunk: ThriftStruct, fileBytes: number): ColumnChunk {
   const isEncrypted = chunk.has(8) || chunk.has(9)
   const meta = structField(chunk, 3)
   if (meta === undefined && isEncrypted) return { ...ENCRYPTED_CHUNK, ...statisticsOf(undefined) }
@@ -212,6 +236,8 @@ function columnChunk(chunk: ThriftStruct): ColumnChunk {
     offset,
     bytes: requiredInteger(meta, 7),
     isEncrypted,
+    columnIndex: extentOf(chunk, 6, fileBytes),
+    offsetIndex: extentOf(chunk, 4, fileBytes),
     ...statisticsOf(structField(meta, 12)),
   }
 }

@@ -23,9 +23,17 @@ import { narrowestLayout } from './layouts.ts'
 import { ListReader } from './list-reader.ts'
 import type { ParquetColumn } from './schema.ts'
 import { chunkStatistics } from './statistics.ts'
+import { readPageIndex, rowsOfPages, type IndexedPage } from './page-index.ts'
+import { mayAllBeTrue, rangeOfStatistics } from '../../scan/prune.ts'
+import { columnsUsedByAll } from '../../../plan/logical/walk.ts'
+import type { ColumnId } from '../../../plan/logical/expression.ts'
+import { isIntegerLike } from '../../../data/types/catalogue.ts'
+import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import { RowSelection, type RowRun } from './row-selection.ts'
 import { rowTests } from './row-tests.ts'
 
+/** Runs of rows without a wanted page begin and end at multiples of so many: what lies between is a chunk's least. */
+const PAGE_ALIGNMENT_ROWS = 8_192
 /** Rows of a chunk at most: columns of it stay in the processor's caches. */
 const CHUNK_ROWS_MAX = 131_072
 
@@ -48,6 +56,12 @@ class ReaderState {
   readonly #decode: DecodeContext
   /** One reader a wanted column; undefined for partition columns. */
   readonly columns: readonly (RowReader | undefined)[]
+  /** The columns that predicates ask for and of which pages have bounds, where files have a page index. */
+  readonly indexed: readonly {
+    readonly index: number
+    readonly id: ColumnId
+    readonly type: DataType
+  }[]
   /** Finds the rows that are wanted, as far as single columns tell. */
   readonly selection: RowSelection
   #open: { readonly index: number; readonly file: LocalFile } | undefined
@@ -67,6 +81,13 @@ class ReaderState {
     })
     const tests = rowTests(request, env).filter(({ index }) => this.columns[index] !== undefined)
     this.selection = new RowSelection(env, tests)
+    this.indexed = [...columnsUsedByAll(request.predicates)].flatMap((id) => {
+      const position = request.predicateColumns.get(id)
+      const index = position === undefined ? -1 : request.columns.indexOf(position)
+      if (position === undefined || this.columns[index] === undefined) return []
+      const { type } = this.field(position)
+      return isIntegerLike(type) ? [{ index, id, type }] : []
+    })
   }
 
   /** Columns that files hold; partition columns come after them. */
@@ -125,6 +146,8 @@ class UnitColumns {
   readonly #group: RowGroup
   /** By column, the row of the row group that its reader comes to next; undefined before it began. */
   readonly #next: (number | undefined)[] = []
+  /** What is known of the pages of columns that predicates ask for. */
+  #index: ReadonlyMap<number, readonly IndexedPage[]> | undefined
 
   constructor(state: ReaderState, unit: ScanUnit) {
     this.#state = state
@@ -142,6 +165,30 @@ class UnitColumns {
   /** Rows of the row group. */
   get rows(): number {
     return this.#group.rows
+  }
+
+  /** The runs of rows that the statistics of pages leave, in a file with a page index. */
+  indexedRuns(start: number, end: number): readonly RowRun[] {
+    const { indexed, request } = this.#state
+    this.#index ??= new Map(
+      indexed.flatMap(({ index }) => {
+        const column = this.#column(index)
+        const chunk = this.#group.chunks[column.chunk]
+        const pages = chunk && readPageIndex(this.#file, column, chunk, this.#group.rows)
+        return pages === undefined ? [] : [[index, pages] as const]
+      }),
+    )
+    const asked = indexed.flatMap(({ index, id, type }) => {
+      const pages = this.#index?.get(index)
+      const mayHold = ({ min, max }: ValueBounds): boolean => {
+        const known = rangeOfStatistics({ min, max }, { type, nullable: true })
+        return mayAllBeTrue(request.predicates, (other) => (other === id ? known : undefined))
+      }
+      return pages === undefined ? [] : [{ pages, mayHold }]
+    })
+    return asked.length === 0
+      ? [{ from: start, to: end }]
+      : rowsOfPages(start, end, PAGE_ALIGNMENT_ROWS, asked)
   }
 
   /** Whether another unit is of rows of the same row group that no reader is past. */
@@ -202,7 +249,8 @@ class UnitColumns {
     const next = this.#next[index]
     this.#next[index] = row
     if (next !== undefined) return reader.skip(row - next)
-    reader.start(this.#file, this.#column(index), this.#group, this.#unit.part, row)
+    const pages = this.#index?.get(index)
+    reader.start(this.#file, this.#column(index), this.#group, this.#unit.part, row, pages)
   }
 
   #reader(index: number): RowReader {
@@ -221,13 +269,16 @@ function* readUnit(
   wantedNow: () => WantedValues | undefined,
 ): Iterable<Chunk> {
   const columns = state.columnsOf(unit)
-  if (!columns.mayPass(unit.start)) return
   const end = Math.min(unit.end, columns.rows)
-  for (let row = unit.start; row < end; row += CHUNK_ROWS_MAX) {
-    const rows = Math.min(CHUNK_ROWS_MAX, end - row)
-    const wanted = wantedNow()
-    if (wanted !== undefined && !columns.mayHold(wanted, row, rows)) continue
-    for (const { from, to } of columns.runs(row, rows)) yield columns.chunk(from, to - from)
+  const runs = columns.indexedRuns(unit.start, end)
+  if (runs.length === 0 || !columns.mayPass(unit.start)) return
+  for (const run of runs) {
+    for (let row = run.from; row < run.to; row += CHUNK_ROWS_MAX) {
+      const rows = Math.min(CHUNK_ROWS_MAX, run.to - row)
+      const wanted = wantedNow()
+      if (wanted !== undefined && !columns.mayHold(wanted, row, rows)) continue
+      for (const { from, to } of columns.runs(row, rows)) yield columns.chunk(from, to - from)
+    }
   }
 }
 

@@ -40,7 +40,7 @@ export class RowSelection {
 
   /** Whether the dictionaries of a row group leave room for a row. `dictionary`: a column's, by its index. */
   mayPass(dictionary: (index: number) => Vector | undefined): boolean {
-    return this.#tests.every((test) => test.mayPass(dictionary(test.index)))
+    return this.#tests.every(({ mayPass, index }) => mayPass?.(dictionary(index)) ?? true)
   }
 
   /** Runs of the next `rows` rows, beginning at multiples of 512; `peek` gives these rows of a column. */

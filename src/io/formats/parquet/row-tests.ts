@@ -26,8 +26,8 @@ export interface Marks {
 export interface RowTest {
   /** Of the column, in the request's columns. */
   readonly index: number
-  /** Whether some row of a row group may pass: its dictionary, where all pages use one, tells. */
-  mayPass(dictionary: Vector | undefined): boolean
+  /** Whether some row of a row group may pass, where its dictionary tells, which all its pages use then. */
+  readonly mayPass?: (dictionary: Vector | undefined) => boolean
   /** Takes the marks of rows that do not pass. */
   mark(vector: Vector, marks: Marks): void
   free(): void
@@ -103,7 +103,6 @@ function takeMarks(
 function rangeTest(env: ReaderEnvironment, index: number, range: WantedRange): RowTest {
   return {
     index,
-    mayPass: () => true,
     mark(vector, marks) {
       const { layout, values, length } = vector
       if (!integerLayouts.has(layout)) return
@@ -123,7 +122,6 @@ function rangeTest(env: ReaderEnvironment, index: number, range: WantedRange): R
 function keyTest(env: ReaderEnvironment, { column, words, first, span }: WantedKeys): RowTest {
   return {
     index: column,
-    mayPass: () => true,
     mark(vector, marks) {
       const { layout, values, length } = vector
       if (!integerLayouts.has(layout)) return
@@ -160,7 +158,7 @@ class TextTest implements RowTest {
     this.#keepsNulls = this.#isWanted(null)
   }
 
-  mayPass(dictionary: Vector | undefined): boolean {
+  readonly mayPass = (dictionary: Vector | undefined): boolean => {
     if (!this.#flag(dictionary)) return true
     return this.#passes > 0 || this.#keepsNulls
   }

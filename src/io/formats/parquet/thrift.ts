@@ -66,13 +66,18 @@ export function booleanField(struct: ThriftStruct, id: number): boolean | undefi
 
 /** A list of structs; members of other kinds are an error. */
 export function structsField(struct: ThriftStruct, id: number): readonly ThriftStruct[] {
-  const value = struct.get(id)
-  if (value === undefined) return []
-  if (!Array.isArray(value)) throw new ThriftError(`field ${id} is not a list`)
-  return (value as readonly ThriftValue[]).map((member) => {
+  return listField(struct, id).map((member) => {
     if (member instanceof Map) return member as ThriftStruct
     throw new ThriftError(`field ${id} holds something else than structs`)
   })
+}
+
+/** A list of any values; empty where there is none. */
+export function listField(struct: ThriftStruct, id: number): readonly ThriftValue[] {
+  const value = struct.get(id)
+  if (value === undefined) return []
+  if (!Array.isArray(value)) throw new ThriftError(`field ${id} is not a list`)
+  return value as readonly ThriftValue[]
 }
 
 function byteAt(cursor: Cursor): number {
