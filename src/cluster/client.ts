@@ -53,6 +53,8 @@ export function clusterRunner(
   const rounds = new RoundsRunner(env, undefined, closing.signal)
   const here = inProcessRunner({ heap, kernels, pool: undefined })
   return {
+    // Each worker has a memory of its own.
+    claims: { claimedBytes: 0, waitingBytes: 0 },
     rounds: (options, work) => rounds.run(options, work),
     async run(plan, options) {
       if (isOfValues(plan)) return here.run(plan, options)

@@ -8,6 +8,7 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
+import { Admission, type Admitted, type WaitingRun } from './admission.ts'
 import { createCancelWords } from './cancel-words.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
@@ -15,7 +16,14 @@ import { temporaryDirectory } from './host/machine.ts'
 import { PartsRunner } from './parts.ts'
 import { Places } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
-import { endsAtMsOf, runQuery, shuttingDown, until, type QueryRunOptions } from './run-query.ts'
+import {
+  endsAtMsOf,
+  runQuery,
+  shuttingDown,
+  StopSignal,
+  until,
+  type QueryRunOptions,
+} from './run-query.ts'
 import { createSchedulerShell, type SchedulerShell } from './scheduler-shell.ts'
 import { isSoleTask, SoleTasks } from './sole-tasks.ts'
 import {
@@ -30,6 +38,12 @@ const IN_USE_PART_MAX = 0.25
 /** Results of fewer bytes are not worth a file. */
 const RESULT_BYTES_MIN = 65_536
 
+/** Bytes. */
+export interface MemoryClaims {
+  readonly claimedBytes: number
+  readonly waitingBytes: number
+}
+
 /** Runs plans somewhere: in this process or on a cluster. */
 export interface QueryRunner {
   /**
@@ -39,6 +53,8 @@ export interface QueryRunner {
   run(plan: StagedPlan, options: QueryRunOptions): Promise<ChunkLease>
   /** Works in rounds of kernels over memory of this process; see {@link Rounds}. Rejects as `run`. */
   rounds<T>(options: QueryRunOptions, work: (rounds: Rounds) => Promise<T>): Promise<T>
+  /** What runs that share the working memory of this process have claimed of it, and what those that wait would. */
+  readonly claims: MemoryClaims
   /** Stops what runs. Outputs that are not released are gone with it. */
   close(): Promise<void>
 }
@@ -81,7 +97,10 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const places = new Places(executingMax)
   const cancelWords = createCancelWords(heap)
   const spilling = spillingOf(heap, kernels, options.spill)
-  const parts = new PartsRunner(heap.bytesMax, options.spill?.alwaysParts)
+  const room = (): number => heap.bytesMax - heap.usage.table
+  const admission = new Admission(room)
+  const always = options.spill?.alwaysParts
+  const parts = new PartsRunner({ bytesMax: heap.bytesMax, room, admission, always })
   const worker = addWorker(scheduler, {
     env,
     pool,
@@ -102,10 +121,13 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     runFragment: run,
   })
   return {
+    claims: admission,
     rounds: (runOptions, work) => rounds.run(runOptions, work),
     run: (given, givenOptions) => {
       const endsAtMs = endsAtMsOf(givenOptions)
-      return parts.run(given, givenOptions.figures, (plan, figures, isFirst) => {
+      const wait = (waiting: WaitingRun): Promise<Admitted> =>
+        untilStopped(waiting, until(endsAtMs, givenOptions), closing.signal)
+      return parts.run(given, givenOptions.figures, wait, (plan, figures, isFirst) => {
         const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
         if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
         return runQuery(
@@ -130,6 +152,31 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
       cancelWords.close()
       if (options.spill?.store === undefined) spilling.store.close()
     },
+  }
+}
+
+/** Waits to be let in until the query is stopped. */
+async function untilStopped(
+  waiting: WaitingRun,
+  options: QueryRunOptions,
+  closing: AbortSignal,
+): Promise<Admitted> {
+  const stop = new StopSignal(options, [closing])
+  options.waits?.(true)
+  try {
+    stop.onStop((reason) => waiting.leave(reason))
+    return await waiting.turn
+  } catch (error) {
+    waiting.leave(error)
+    // It may have been let in just then.
+    waiting.turn.then(
+      (admitted) => admitted.end(),
+      () => {},
+    )
+    throw error
+  } finally {
+    options.waits?.(false)
+    stop.dispose()
   }
 }
 

@@ -1,6 +1,8 @@
 import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
-import { largestStepBytes, planInParts, type Parts } from '../plan/physical/in-parts.ts'
+import { planInParts, type Parts } from '../plan/physical/in-parts.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
+import { stateBytes } from '../plan/physical/state-bytes.ts'
+import type { Admission, Admitted, Claim, Company, WaitingRun } from './admission.ts'
 import type { RunFigures } from './run-figures.ts'
 import { QueryError } from '../base/errors.ts'
 
@@ -16,56 +18,131 @@ const PARTS_MAX = 256
 /** Of the memory, what a side of a join may take that each part keeps; later, estimates are not trusted. */
 const BROADCAST_PART = 1 / 32
 
+/** What is divided from the start reads tables of more than this part of what there is room for. */
+const SCANNED_PART_MIN = 1 / 2
+
+/** What a run that is divided is expected to take at once, of the memory. */
+const CLAIM_IN_PARTS = 1 / 2
+/** What is expected to take less of the memory is let in without counting it. */
+const CLAIM_MIN = 1 / 256
+
 type Run<T> = (plan: StagedPlan, figures: RunFigures, isFirst: boolean) => T | Promise<T>
 
+/** How a query waits to be let in: until it is stopped, too. */
+export type Wait = (waiting: WaitingRun) => Promise<Admitted>
+
+export interface PartsOptions {
+  /** Of the working memory. */
+  readonly bytesMax: number
+  /** What queries can have of it now. */
+  readonly room: () => number
+  readonly admission: Admission
+  /** Every plan that can be is run in so many parts, whatever it takes. */
+  readonly always: number | undefined
+}
+
+/** One try of a plan. */
+interface Attempt {
+  readonly plan: StagedPlan
+  /** 0: whole; in more parts with each. */
+  readonly number: number
+  readonly company: Company
+}
+
 /**
- * Runs a plan whole, and where that is too much for the working memory in parts, more and more of them.
- * Nothing of a run that failed was seen by anybody. A plan that was found to need parts begins with them
- * when it comes again.
+ * Runs plans when the working memory has room for them: whole, and where that is too much in parts, more and more of
+ * them. Nothing of a run that failed was seen by anybody. A plan that is known to need parts begins
+ * with them: it was found to, or it reads much and is expected to keep more than there is room for. What fails
+ * beside others is tried again without them, so that nothing fails for what others took.
  */
 export class PartsRunner {
-  readonly #bytesMax: number
-  readonly #always: number | undefined
+  readonly #options: PartsOptions
   readonly #found = new WeakMap<StagedPlan, number>()
 
-  /** `bytesMax`: of the working memory. `always`: every plan that can be is run in so many parts. */
-  constructor(bytesMax: number, always: number | undefined) {
-    this.#bytesMax = bytesMax
-    this.#always = always
+  constructor(options: PartsOptions) {
+    this.#options = options
   }
 
-  /** `run`: told whether it is the first run of this plan; it adds to the figures. */
-  async run<T>(plan: StagedPlan, given: RunFigures | undefined, run: Run<T>): Promise<T> {
+  /** `run`: told whether it is the first run of this plan; it adds to the figures. Rejects as `wait` and `run` do. */
+  async run<T>(
+    plan: StagedPlan,
+    given: RunFigures | undefined,
+    wait: Wait,
+    run: Run<T>,
+  ): Promise<T> {
     const figures = given ?? { parts: 1, spilledBytes: 0 }
-    if (this.#always !== undefined) {
-      const parts = planInParts(plan, { parts: this.#always, broadcastBytesMax: 0 })
-      if (parts !== undefined) figures.parts = this.#always
+    const { always, admission } = this.#options
+    if (always !== undefined) {
+      const parts = planInParts(plan, { parts: always, broadcastBytesMax: 0 })
+      if (parts !== undefined) figures.parts = always
       return run(parts ?? plan, figures, true)
     }
-    let attempt = this.#found.get(plan) ?? 0
     let isFirst = true
-    let next = attempt === 0 ? plan : (this.#inParts(plan, attempt) ?? plan)
+    let attempt = this.#first(plan)
     for (;;) {
-      figures.parts = next === plan ? 1 : this.#parts(plan, attempt)
+      figures.parts = attempt.plan === plan ? 1 : this.#parts(plan, attempt.number)
+      const claim = this.#claim(plan, attempt)
+      let admitted = admission.begin(claim)
+      if (admitted === undefined) {
+        admitted = await wait(admission.wait(claim))
+        isFirst = false
+      }
       try {
-        const result = await run(next, figures, isFirst)
+        const result = await run(attempt.plan, figures, isFirst)
         // Others had the memory the last time: it may well fit whole.
-        if (attempt > 0 && figures.spilledBytes === 0) this.#found.delete(plan)
+        if (attempt.number > 0 && figures.spilledBytes === 0) this.#found.delete(plan)
         return result
       } catch (error) {
-        if (!isWorkingMemoryFull(error)) throw error
-        const finer = this.#inParts(plan, ++attempt)
-        if (finer === undefined) throw attempt > 1 ? withoutEnd(error) : error
-        this.#found.set(plan, attempt)
-        next = finer
+        attempt = this.#next(plan, attempt, admitted.hadCompany, error)
         isFirst = false
+      } finally {
+        admitted.end()
       }
     }
   }
 
+  #first(plan: StagedPlan): Attempt {
+    const company = 'shared'
+    const number = this.#found.get(plan) ?? (this.#isTooMuch(plan) ? 1 : 0)
+    const parts = number === 0 ? undefined : this.#inParts(plan, number)
+    return parts === undefined ? { plan, number: 0, company } : { plan: parts, number, company }
+  }
+
+  /** The try after one that failed. Throws its error where there is none, or where it is of another kind. */
+  #next(plan: StagedPlan, last: Attempt, hadCompany: boolean, error: unknown): Attempt {
+    if (!isWorkingMemoryFull(error)) throw error
+    const again = { ...last, company: lonelier[last.company] }
+    if (hadCompany && last.number > 0) return again
+    const number = last.number + 1
+    const finer = this.#inParts(plan, number)
+    if (finer !== undefined) {
+      // What others left it too little room for may fit the next time.
+      if (!hadCompany || this.#isTooMuch(plan)) this.#found.set(plan, number)
+      return { plan: finer, number, company: last.company === 'shared' ? 'alone' : last.company }
+    }
+    if (hadCompany) return again
+    throw number > 1 ? withoutEnd(error) : error
+  }
+
+  /** Whether a plan is not worth trying whole. Estimates are off, and few rows are divided for nothing. */
+  #isTooMuch(plan: StagedPlan): boolean {
+    const { all, scanned } = stateBytes(plan)
+    const room = this.#options.room()
+    return all > room && scanned > room * SCANNED_PART_MIN
+  }
+
+  #claim(plan: StagedPlan, { number, company }: Attempt): Claim {
+    const { bytesMax } = this.#options
+    if (company !== 'shared') return { bytes: bytesMax, company }
+    if (number > 0) return { bytes: Math.floor(bytesMax * CLAIM_IN_PARTS), company }
+    const { all } = stateBytes(plan)
+    const isLarge = all >= bytesMax * CLAIM_MIN
+    return { bytes: isLarge ? Math.ceil(Math.min(all, bytesMax)) : 0, company }
+  }
+
   /** How many parts the plan is tried in, from the first attempt on, which has the number 1. */
   #parts(plan: StagedPlan, attempt: number): number {
-    const wanted = largestStepBytes(plan) / (this.#bytesMax * PART_OF_MEMORY)
+    const wanted = stateBytes(plan).largestStep / (this.#options.bytesMax * PART_OF_MEMORY)
     const first = 2 ** Math.ceil(Math.log2(Math.max(wanted, 1)))
     const bounded = Math.min(Math.max(first, PARTS_MIN), PARTS_FIRST_MAX)
     return Math.min(bounded * PARTS_GROWTH ** (attempt - 1), PARTS_MAX)
@@ -74,10 +151,17 @@ export class PartsRunner {
   #inParts(plan: StagedPlan, attempt: number): StagedPlan | undefined {
     const parts = this.#parts(plan, attempt)
     if (attempt > 1 && this.#parts(plan, attempt - 1) === parts) return undefined
-    const broadcastBytesMax = attempt === 1 ? this.#bytesMax * BROADCAST_PART : 0
+    const broadcastBytesMax = attempt === 1 ? this.#options.bytesMax * BROADCAST_PART : 0
     const how: Parts = { parts, broadcastBytesMax }
     return planInParts(plan, how)
   }
+}
+
+/** The company of a run that failed beside others, when it is tried again. */
+const lonelier: Readonly<Record<Company, Company>> = {
+  shared: 'alone',
+  alone: 'sole',
+  sole: 'sole',
 }
 
 /** The error of a query that no number of parts makes small enough. */

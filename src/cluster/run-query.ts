@@ -22,6 +22,8 @@ export interface QueryRunOptions {
   readonly timeoutMs?: number
   /** Told how tasks were run, as far as that was in this process. */
   readonly noted?: ((way: RunWay) => void) | undefined
+  /** Told when the query begins to wait for memory that others have, and when it no longer does. */
+  readonly waits?: ((isWaiting: boolean) => void) | undefined
   /** Filled in as the query runs in this process. */
   readonly figures?: RunFigures | undefined
   /** Where it is given, the output may be its first rows only: what makes the others is handed over here. */

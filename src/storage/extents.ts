@@ -28,8 +28,12 @@ export interface Extent {
   readonly checksum: number
 }
 
-/** Rows of about so many bytes make an extent, so that a result can be read a little at a time. */
-const EXTENT_BYTES = 4_194_304
+/**
+ * Rows of about so many bytes make an extent, less where the memory is small, so that many can read a result at once, a
+ * little at a time.
+ */
+const EXTENT_BYTES_MAX = 4_194_304
+const EXTENT_PART_MAX = 1 / 128
 
 /** What goes between memory and disk at once; a copy, as the operating system takes no shared memory. */
 const BUFFER_BYTES = 1_048_576
@@ -56,12 +60,13 @@ export async function writeExtents(
 
 /** Chunks side by side, as many as make an extent. */
 function* groups(heap: Heap, chunks: readonly Chunk[]): Iterable<readonly Chunk[]> {
+  const bytesMax = Math.min(EXTENT_BYTES_MAX, heap.bytesMax * EXTENT_PART_MAX)
   let group: Chunk[] = []
   let bytes = 0
   for (const chunk of chunks) {
     group.push(chunk)
     bytes += describeChunks(heap, [chunk]).header.bytes
-    if (bytes < EXTENT_BYTES) continue
+    if (bytes < bytesMax) continue
     yield group
     group = []
     bytes = 0

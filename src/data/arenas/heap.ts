@@ -50,6 +50,13 @@ export type HeapUsage = Readonly<Record<Purpose, number>>
 /** `poison`: a heap that finds faults in its use, see {@link RedZones}; slower, with larger blocks. */
 export type HeapMode = 'plain' | 'poison'
 
+/**
+ * Of a memory, what running queries leave to others, and no more than so many bytes: whoever reads a result by and by,
+ * which may have been waiting in a file, must not fail for a query that took all there was.
+ */
+const RESERVED_PART = 1 / 16
+const RESERVED_BYTES_MAX = 33_554_432
+
 const LOCK_FREE = 0
 const LOCK_TAKEN = 1
 const LOCK_AWAITED = 2
@@ -134,7 +141,9 @@ export class Heap {
     assert(bytes >= 0, 'allocation of a negative size')
     const zones = this.#redZones === undefined ? 0 : 2 * ZONE_BYTES
     const needed = FreeBlocks.blockBytes(bytes + SLACK_BYTES + zones)
-    if (needed > this.#blocks.bytes) throw outOfMemory(bytes, this)
+    if (needed > this.#blocks.bytes || (purpose === 'query' && this.#isReserved(bytes))) {
+      throw outOfMemory(bytes, this)
+    }
     this.#lock()
     let block = this.#blocks.take(needed)
     while (block === 0 && this.#giveQuarantined()) block = this.#blocks.take(needed)
@@ -148,6 +157,12 @@ export class Heap {
     if (block === 0) throw outOfMemory(bytes, this)
     if (this.#redZones === undefined) return address(block + HEADER_BYTES)
     return this.#redZones.lay(block, this.#blocks.sizeOf(block), bytes + SLACK_BYTES)
+  }
+
+  #isReserved(bytes: number): boolean {
+    const all = this.#blocks.bytes
+    const reserved = Math.min(all * RESERVED_PART, RESERVED_BYTES_MAX)
+    return this.bytesInUse + bytes > all - reserved
   }
 
   /** Throws OUT_OF_MEMORY where so many bytes have no room beside those in use, before anybody fills them. */

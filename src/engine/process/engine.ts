@@ -8,6 +8,7 @@ import { machineCores, temporaryDirectory, workingDirectory } from '../../cluste
 import { findProgramParts } from '../../cluster/program-parts.ts'
 import type { Rounds } from '../../cluster/rounds.ts'
 import type { RunFigures } from '../../cluster/run-figures.ts'
+import type { QueryRunOptions } from '../../cluster/run-query.ts'
 import { startRuntime, type Runtime, type RuntimeParts } from '../../cluster/runtime.ts'
 import { Heap } from '../../data/arenas/heap.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
@@ -34,6 +35,8 @@ export interface EngineRunOptions {
   readonly timeoutMs: number
   /** Told how tasks were run, as far as that was in this process. */
   readonly noted?: ((way: RunWay) => void) | undefined
+  /** See `QueryRunOptions`. */
+  readonly waits?: QueryRunOptions['waits']
   /** Filled in as it runs. */
   readonly figures?: RunFigures | undefined
   /** Where it is given, the output may be its first rows only: what makes the others is handed over here. */
@@ -140,7 +143,8 @@ export class Engine {
   /** What the memory of this process is divided into. */
   get memory(): readonly MemoryPart[] {
     const { threads } = this.options
-    return memoryParts({ heap: this.heap, threads, fileBytes: this.#store.bytes })
+    const { claims } = this.#runtime.runner
+    return memoryParts({ heap: this.heap, threads, fileBytes: this.#store.bytes, claims })
   }
 
   /** The worker processes that are there now: fewer than there should be while one is replaced. */
@@ -156,12 +160,13 @@ export class Engine {
   /** Runs a plan as tasks; the output lies in this process's memory while it is held. */
   run(
     plan: StagedPlan,
-    { signal, timeoutMs, noted, figures, rest }: EngineRunOptions,
+    { signal, timeoutMs, noted, waits, figures, rest }: EngineRunOptions,
   ): Promise<ChunkLease> {
     const queryId = `q${++this.#queries}`
     return this.#runtime.runner.run(plan, {
       queryId,
       noted,
+      waits,
       figures,
       rest,
       ...(signal === undefined ? {} : { signal }),

@@ -1,4 +1,5 @@
 import { processMemory } from '../../cluster/host/machine.ts'
+import type { MemoryClaims } from '../../cluster/in-process-runner.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import { moduleCacheStatistics } from '../../exec/thread/module-cache.ts'
 
@@ -14,13 +15,19 @@ interface MeasuredEngine {
   readonly threads: number
   /** Bytes of rows that wait, or are kept, in files. */
   readonly fileBytes: number
+  readonly claims: MemoryClaims
 }
 
 /**
  * What the memory of a process is divided into. The first six are parts of the working memory, of which as much is
- * resident as was ever in use at once; the last but one is the whole process, those before it included.
+ * resident as was ever in use at once; `process` is all of it, those before it included.
  */
-export function memoryParts({ heap, threads, fileBytes }: MeasuredEngine): readonly MemoryPart[] {
+export function memoryParts({
+  heap,
+  threads,
+  fileBytes,
+  claims,
+}: MeasuredEngine): readonly MemoryPart[] {
   const { usage, bytesInUse, bytesTouched, bytesMax } = heap
   const { residentBytes, heapBytes, externalBytes } = processMemory()
   const part = (name: string, bytes: number, described: string): MemoryPart => {
@@ -43,5 +50,7 @@ export function memoryParts({ heap, threads, fileBytes }: MeasuredEngine): reado
     part('buffers', externalBytes, 'buffers beside these, compiled kernels among them'),
     part('process', residentBytes, 'all that is resident'),
     part('files', fileBytes, 'rows in temporary files'),
+    part('claimed', claims.claimedBytes, 'what queries that run are expected to take at most'),
+    part('waiting', claims.waitingBytes, 'what queries would take that wait for those to end'),
   ]
 }

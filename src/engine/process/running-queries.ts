@@ -11,8 +11,8 @@ export interface RunningQuery {
   readonly door: Door
   /** In microseconds since 1970-01-01 UTC. */
   readonly startedMicros: bigint
-  /** `planning` while it runs no tasks. */
-  readonly state: 'planning' | 'running'
+  /** `planning` while it runs no tasks, `waiting` while the memory that they want is others'. */
+  readonly state: 'planning' | 'waiting' | 'running'
   /** Rows that its queries have given so far: what an INSERT reads counts too. */
   readonly rows: number
 }
@@ -28,6 +28,7 @@ export class QueryProgress implements RunningQuery {
   readonly door: Door
   readonly startedMicros: bigint
   #running = 0
+  #waiting = 0
   #rows = 0
 
   constructor(id: number, about: QueryOrigin) {
@@ -39,11 +40,17 @@ export class QueryProgress implements RunningQuery {
   }
 
   get state(): RunningQuery['state'] {
-    return this.#running > 0 ? 'running' : 'planning'
+    if (this.#running === 0) return 'planning'
+    return this.#waiting < this.#running ? 'running' : 'waiting'
   }
 
   get rows(): number {
     return this.#rows
+  }
+
+  /** One of its queries begins to wait for memory, or no longer does. */
+  waits(isWaiting: boolean): void {
+    this.#waiting += isWaiting ? 1 : -1
   }
 
   /** Follows the tasks of one of its queries. */

@@ -278,8 +278,9 @@ export class Queries implements ChangeQueries {
     // Running counts its turn from here on.
     if (this.#share.isOver) await this.#share.next()
     const span = this.#span('run')
+    const waits = (isWaiting: boolean): void => progress?.waits(isWaiting)
     const tasks = (): Promise<ChunkLease> =>
-      engine.run(staged, { ...this.#runnerOptions(), ...told })
+      engine.run(staged, { ...this.#runnerOptions(), waits, ...told })
     return traced(span, async () => {
       return this.#counted(span, this.leases.add(await (progress?.during(tasks) ?? tasks())))
     })

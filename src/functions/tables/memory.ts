@@ -14,10 +14,11 @@ export const memoryFunction: TableFunction = tableFunction({
   ],
   doc:
     'The bytes that each part of the memory of this process has: rows of tables, queries, results and readers, ' +
-    'generated code, the heap of JavaScript, the whole process, and temporary files. In FROM.',
+    'generated code, the heap of JavaScript, the whole process, and temporary files; then what queries that run have ' +
+    'claimed of it, and what those would that wait for them. In FROM.',
   example: "bytes from heddle_memory() where part = 'tables' -- 0",
   rows: () => {
     throw notSupported('heddle_memory outside of FROM')
   },
-  rowsOf: () => 12,
+  rowsOf: () => 14,
 })

@@ -1,7 +1,5 @@
 import { distribute } from './distribute.ts'
-import { bytesOf } from './distribution.ts'
-import { planInputs } from './plan-inputs.ts'
-import type { PhysicalPlan, StagedPlan } from './plan.ts'
+import type { StagedPlan } from './plan.ts'
 import { cutStages } from './stages.ts'
 
 export interface Parts {
@@ -9,21 +7,6 @@ export interface Parts {
   readonly parts: number
   /** A side of a join of more estimated bytes is divided rather than kept by each part. */
   readonly broadcastBytesMax: number
-}
-
-/** The most that a step of a plan is estimated to give, in bytes; 0 where it cannot be divided. */
-export function largestStepBytes({ whole }: StagedPlan): number {
-  let largest = 0
-  // Definitions of CTEs are read by several.
-  const seen = new Set<PhysicalPlan>()
-  const visit = (plan: PhysicalPlan): void => {
-    if (seen.has(plan)) return
-    seen.add(plan)
-    largest = Math.max(largest, bytesOf(plan))
-    planInputs(plan).forEach(visit)
-  }
-  if (whole !== undefined) visit(whole)
-  return largest
 }
 
 /**

@@ -132,10 +132,23 @@ describe.each(['plain', 'poison'] as const)('a %s heap', (mode) => {
       expect(() => heap.allocate(bytes)).toThrow(`${bytes} bytes could not be allocated`)
     }
     expect(heap.inspect()).toEqual(before)
-    const largest = heap.allocate(before.largestFreeBytes - 4_096)
-    expect(() => heap.allocate(8_192)).toThrow('out of memory')
+    const largest = heap.allocate(before.largestFreeBytes - 4_096, 'result')
+    expect(() => heap.allocate(8_192, 'result')).toThrow('out of memory')
     heap.free(largest)
     expect(heap.inspect()).toEqual(before)
+  })
+
+  test('keeps a part from queries for those who read results', () => {
+    const heap = heapOf(16, mode)
+    const held: Address[] = []
+    const fill = (): never => {
+      for (;;) held.push(heap.allocate(MIB / 4))
+    }
+    expect(fill).toThrow('out of memory')
+    expect(heap.bytesMax - heap.bytesInUse).toBeGreaterThan(0.9 * MIB)
+    const read = heap.allocate(MIB / 2, 'result')
+    for (const block of [...held, read]) heap.free(block)
+    expect(heap.bytesInUse).toBe(0)
   })
 })
 
