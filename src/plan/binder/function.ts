@@ -1,6 +1,16 @@
 import { shownType } from '../../data/types/coercion.ts'
 import { QueryError, notSupported } from '../../base/errors.ts'
-import { date, time, timetz, timestamp, timestamptz, text } from '../../data/types/data-type.ts'
+import {
+  date,
+  float8,
+  numeric,
+  text,
+  time,
+  timestamp,
+  timestamptz,
+  timetz,
+  type DataType,
+} from '../../data/types/data-type.ts'
 import { functionNames } from '../../functions/catalogue.ts'
 import { sessionFunctions } from '../../functions/session.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
@@ -150,15 +160,26 @@ function bindNullIf(scope: Scope, ast: AstFunction): Expression {
     // What has no type by itself has that in which it is compared.
     const compared = when.kind === 'call' ? when.args[0]?.type : undefined
     const isUnknown = again.type.kind === 'unknown'
-    const value = isUnknown ? coerce(binder, again, compared ?? text) : saidToBe(again, text)
+    const given = isUnknown ? (compared ?? text) : comparedAs(again.type, right.type)
+    const value = given === undefined ? saidToBe(again, text) : coerce(binder, again, given)
     const chosen = caseOf([{ when, then: literal(null, value.type) }], value, ast.span)
     // Of varchar there is no `=`: it is compared, and given, as a text.
     binder.declared.set(
       chosen,
-      isUnknown ? undefined : { as: left, asCompared: left.type.kind === 'text' },
+      given !== undefined ? undefined : { as: left, asCompared: left.type.kind === 'text' },
     )
     return chosen
   })
+}
+
+const integers: ReadonlySet<DataType['kind']> = new Set(['int2', 'int4', 'int8'])
+
+/** The type in which a number is compared with another, and given by NULLIF, where there is no `=` of the two; else undefined. */
+function comparedAs(type: DataType, other: DataType): DataType | undefined {
+  const isExact = type.kind === 'decimal' || type.kind === 'numeric'
+  if (!isExact && !integers.has(type.kind)) return undefined
+  if (other.kind === 'float4' || other.kind === 'float8') return float8
+  return !isExact && (other.kind === 'decimal' || other.kind === 'numeric') ? numeric : undefined
 }
 
 /** The type's name, known at once: `numeric` without precision, as PostgreSQL's regtype prints it. */
