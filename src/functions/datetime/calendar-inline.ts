@@ -22,6 +22,10 @@ const YEAR_FACTOR = 2_939_745
 /** January and February belong to the year before, which begins in March. */
 const DAYS_TO_JANUARY = 306
 const DAYS_TO_MARCH = 59
+/** The first fraction of a year, in quarters of days, that is one of January, as an i32. */
+const JANUARY = (4 * DAYS_TO_JANUARY * YEAR_FACTOR) | 0
+/** 0001-01-01. */
+const FIRST_DAY = -719_162n
 
 const kernels = {
   year: 'dateYear',
@@ -40,20 +44,32 @@ export function isCivilField(name: string): name is CivilField {
 export function emitCivilField(ctx: InlineContext, days: Value, field: CivilField): Local {
   const { f } = ctx
   const { min, max } = rangeOf(days)
-  if (min > -NEAR_DAYS && max < NEAR_DAYS) return emitNearField(ctx, lane(days), field)
+  if (min > -NEAR_DAYS && max < NEAR_DAYS) {
+    return field === 'year'
+      ? emitNearYear(ctx, lane(days), min < FIRST_DAY)
+      : emitNearField(ctx, lane(days), field)
+  }
   const result = f.local('i32')
   f.get(lane(days)).i32(Number(NEAR_DAYS)).op('i32.add')
   f.i32(Number(2n * NEAR_DAYS))
     .op('i32.lt_u')
     .if()
-  f.get(emitNearField(ctx, lane(days), field)).set(result)
+  if (field === 'year') f.get(emitNearYear(ctx, lane(days), true)).set(result)
+  else f.get(emitNearField(ctx, lane(days), field)).set(result)
   f.else()
   f.get(lane(days)).call(ctx.kernel(kernels[field])).set(result)
   f.end()
   return result
 }
 
-function emitNearField({ f }: InlineContext, days: Local, field: CivilField): Local {
+interface PlacedDay {
+  readonly century: Local
+  /** Years of the century, and what is over of one as a fraction. */
+  readonly product: Local
+  readonly yearOfCentury: Local
+}
+
+function emitPlacedDay({ f }: InlineContext, days: Local): PlacedDay {
   f.get(days).i32(SHIFT_DAYS).op('i32.add').i32(2).op('i32.shl').i32(3).op('i32.or')
   const centuryQuarters = keep(f, 'i32')
   f.get(centuryQuarters).i32(DAYS_PER_ERA).op('i32.div_u')
@@ -61,22 +77,32 @@ function emitNearField({ f }: InlineContext, days: Local, field: CivilField): Lo
   f.get(centuryQuarters).get(century).i32(DAYS_PER_ERA).op('i32.mul').op('i32.sub')
   f.i32(3).op('i32.or').op('i64.extend_i32_u').i64(BigInt(YEAR_FACTOR)).op('i64.mul')
   const product = keep(f, 'i64')
+  f.get(product).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
+  return { century, product, yearOfCentury: keep(f, 'i32') }
+}
+
+/** The day of the year is not needed: its fraction says whether it is one of January or later. */
+function emitNearYear(ctx: InlineContext, days: Local, mayBeBeforeChrist: boolean): Local {
+  const { f } = ctx
+  const { century, product, yearOfCentury } = emitPlacedDay(ctx, days)
+  f.get(century).i32(100).op('i32.mul').get(yearOfCentury).op('i32.add')
+  f.get(product).op('i32.wrap_i64').i32(JANUARY).op('i32.ge_u').op('i32.add')
+  f.i32(NEAR_ERAS * YEARS_PER_ERA).op('i32.sub')
+  const year = keep(f, 'i32')
+  if (!mayBeBeforeChrist) return year
+  // There is no year 0: before 1 comes -1.
+  f.get(year).get(year).i32(1).op('i32.lt_s').op('i32.sub')
+  return keep(f, 'i32')
+}
+
+function emitNearField(ctx: InlineContext, days: Local, field: Exclude<CivilField, 'year'>): Local {
+  const { f } = ctx
+  const { century, product, yearOfCentury } = emitPlacedDay(ctx, days)
   f.get(product).op('i32.wrap_i64').i32(YEAR_FACTOR).op('i32.div_u').i32(2).op('i32.shr_u')
   const dayOfYear = keep(f, 'i32')
-  f.get(product).i64(32n).op('i64.shr_u').op('i32.wrap_i64')
-  const yearOfCentury = keep(f, 'i32')
   f.get(dayOfYear).i32(DAYS_TO_JANUARY).op('i32.ge_u')
   const isNext = keep(f, 'i32')
   switch (field) {
-    case 'year': {
-      f.get(century).i32(100).op('i32.mul').get(yearOfCentury).op('i32.add')
-      f.get(isNext).op('i32.add')
-      f.i32(NEAR_ERAS * YEARS_PER_ERA).op('i32.sub')
-      const year = keep(f, 'i32')
-      // There is no year 0: before 1 comes -1.
-      f.get(year).get(year).i32(1).op('i32.lt_s').op('i32.sub')
-      return keep(f, 'i32')
-    }
     case 'doy': {
       f.get(dayOfYear)
         .i32(DAYS_TO_JANUARY - 1)
