@@ -118,6 +118,10 @@ const extensions: Readonly<Record<FileFormat, readonly string[]>> = {
   arrow: ['.arrow', '.feather', '.ipc', '.arrows'],
 }
 
+const formatsByEnding = (Object.entries(extensions) as [FileFormat, readonly string[]][]).flatMap(
+  ([format, endings]) => endings.map((ending) => [ending, format] as const),
+)
+
 function formatOf(name: FileFormat): Format {
   return formats[name]
 }
@@ -146,8 +150,7 @@ export function formatByName(location: string): FileFormat | undefined {
   const name = (
     /^https?:/i.test(location) ? location.replace(/[?#].*$/, '') : location
   ).toLowerCase()
-  const entries = Object.entries(extensions) as [FileFormat, readonly string[]][]
-  return entries.find(([, endings]) => endings.some((ending) => name.endsWith(ending)))?.[0]
+  return formatsByEnding.find(([ending]) => name.endsWith(ending))?.[1]
 }
 
 function impliedOptions(file: FileEntry): FileOptions {

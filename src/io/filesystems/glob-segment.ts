@@ -6,6 +6,8 @@ type Token = { readonly kind: 'star' } | { readonly kind: 'one'; takes(code: num
  * dot must be written: `*` does not find hidden files. Takes time in proportion to both lengths.
  */
 export function segmentMatcher(segment: string): { test(name: string): boolean } {
+  // Most patterns end so: all names of a folder pass it.
+  if (segment === '*') return { test: (name) => !name.startsWith('.') }
   const tokens = tokensOf(segment)
   const findsHidden = !/^[*?[]/.test(segment)
   return {

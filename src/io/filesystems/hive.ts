@@ -25,18 +25,25 @@ export function hivePartitions(paths: readonly string[]): HivePartitions {
   return { columns, values: pairs.map((file) => file.map(({ value }) => value)) }
 }
 
-function pairsOf(path: string): readonly { readonly key: string; readonly value: string | null }[] {
-  return path
-    .split('/')
-    .slice(0, -1)
-    .flatMap((segment) => {
-      const equals = segment.indexOf('=')
-      if (equals < 1) return []
-      const value = decoded(segment.slice(equals + 1))
-      return [
-        { key: decoded(segment.slice(0, equals)), value: value === NULL_PARTITION ? null : value },
-      ]
-    })
+interface Pair {
+  readonly key: string
+  readonly value: string | null
+}
+
+function pairsOf(path: string): readonly Pair[] {
+  const pairs: Pair[] = []
+  const folders = path.lastIndexOf('/')
+  for (let equals = path.indexOf('='); equals >= 0 && equals < folders;) {
+    const start = path.lastIndexOf('/', equals) + 1
+    const end = path.indexOf('/', equals)
+    if (equals > start) {
+      const value = decoded(path.slice(equals + 1, end))
+      const key = decoded(path.slice(start, equals))
+      pairs.push({ key, value: value === NULL_PARTITION ? null : value })
+    }
+    equals = path.indexOf('=', end)
+  }
+  return pairs
 }
 
 function decoded(part: string): string {
