@@ -38,7 +38,7 @@ const AGAINST_ROUNDS = 15
 
 const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1,2] [--runs 9]  all 22; or from
-                                                                         snappy, zstd (Parquet)
+                                                                         snappy, zstd, pyarrow (Parquet)
   tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   scans    [--sf 1] [--threads 1,2] [--runs 5] [--only NAME]             CSV and JSON that is sniffed
@@ -105,7 +105,7 @@ const runs = (usual: number): number =>
 /** The numbers that --queries names. */
 const chosenQueries = (): readonly number[] | undefined => values.queries?.split(',').map(Number)
 
-const sources = ['memory', 'snappy', 'zstd'] as const
+const sources = ['memory', 'snappy', 'zstd', 'pyarrow'] as const
 
 /** The suites that have a peer. */
 const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {

@@ -83,6 +83,11 @@ function cases(): readonly QueryCase[] {
       return { name: `q${number} ${codec}`, ours: sql, theirs: sql }
     }),
   )
+  const few = codecs.map((codec) => {
+    const sql = `select count(*), max(l_comment), max(l_shipinstruct), sum(l_extendedprice)
+      from lineitem_${codec} where l_partkey = 17`
+    return { name: `few rows ${codec}`, ours: sql, theirs: sql }
+  })
   const load = 'create table imported as select * from lineitem_csv'
   const csv = {
     name: 'csv import',
@@ -92,5 +97,5 @@ function cases(): readonly QueryCase[] {
     check: `select count(*), sum(l_orderkey), sum(l_extendedprice), min(l_shipdate),
       max(l_comment), count(distinct l_shipmode) from imported`,
   }
-  return [...tour, ...parquet, csv]
+  return [...tour, ...parquet, ...few, csv]
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openDuckDb } from '../engines.ts'
@@ -5,6 +6,8 @@ import { generateTpch } from './generate.ts'
 import { tableNames, tables, type TableName } from './schema.ts'
 
 export type ParquetCodec = 'snappy' | 'zstd'
+/** DuckDB's files of a codec, or pyarrow's as it writes them by default. */
+export type ParquetSource = ParquetCodec | 'pyarrow'
 
 const ROW_GROUP_ROWS = 122_880
 
@@ -25,8 +28,14 @@ export function csvPath(folder: string, table: TableName): string {
   return join(folder, `${table}.csv`)
 }
 
-export function parquetPath(folder: string, table: TableName, codec: ParquetCodec): string {
-  return join(folder, `${table}.${codec}.parquet`)
+export function parquetPath(folder: string, table: TableName, source: ParquetSource): string {
+  return join(folder, `${table}.${source}.parquet`)
+}
+
+/** Has pyarrow write its files beside DuckDB's, unless it did. Needs a python3 that has pyarrow. */
+export function makePyarrowFiles(folder: string): void {
+  if (tableNames.every((table) => existsSync(parquetPath(folder, table, 'pyarrow')))) return
+  execFileSync('python3', ['bench/tpch/pyarrow-files.py', folder], { stdio: 'inherit' })
 }
 
 /** DuckDB's reader of one of the CSV files, with declared types. */

@@ -2,14 +2,14 @@ import { compareQuery } from '../compare.ts'
 import type { Rival } from '../builds.ts'
 import { inOrder, openPair, type BenchEngine } from '../engines.ts'
 import type { Line } from '../report.ts'
-import { parquetPath, tpchFolder, type ParquetCodec } from './data.ts'
+import { makePyarrowFiles, parquetPath, tpchFolder, type ParquetSource } from './data.ts'
 import { queries } from './queries.ts'
 import { tableNames } from './schema.ts'
 
 export interface TpchOptions {
   readonly scale: number
-  /** Where the tables are: in both engines' memory, or in Parquet files compressed so. */
-  readonly source: 'memory' | ParquetCodec
+  /** Where the tables are: in both engines' memory, or in Parquet files made so. */
+  readonly source: 'memory' | ParquetSource
   readonly queries: readonly number[]
   readonly threads: readonly number[]
   readonly runs: number
@@ -19,6 +19,7 @@ export interface TpchOptions {
 /** TPC-H, with all tables in both engines' memory or straight from files. */
 export async function runTpch(options: TpchOptions): Promise<readonly Line[]> {
   const folder = await tpchFolder(options.scale)
+  if (options.source === 'pyarrow') makePyarrowFiles(folder)
   const lines: Line[] = []
   for (const threads of options.threads) {
     const engines = await openPair(threads, options.against)
@@ -51,9 +52,13 @@ export async function load(engine: BenchEngine, folder: string): Promise<void> {
   console.error(`${engine.name}: loaded in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
-async function openFiles(engine: BenchEngine, folder: string, codec: ParquetCodec): Promise<void> {
+async function openFiles(
+  engine: BenchEngine,
+  folder: string,
+  source: ParquetSource,
+): Promise<void> {
   for (const table of tableNames) {
-    const path = parquetPath(folder, table, codec)
+    const path = parquetPath(folder, table, source)
     await engine.run(
       engine.name === 'duckdb'
         ? `create view ${table} as select * from '${path}'`
