@@ -19,7 +19,7 @@ export type Answer =
   | { readonly kind: 'error'; readonly sqlState: string; readonly text: string }
   | {
       readonly kind: 'fault'
-      readonly what: 'exception' | 'leak' | 'memory' | 'hang' | 'crash'
+      readonly what: 'exception' | 'rows' | 'leak' | 'memory' | 'hang' | 'crash'
       readonly text: string
     }
 
