@@ -156,6 +156,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (rest <= 1) return Math.sign(value) * Math.round(Math.abs(value))',
   },
   {
+    name: 'a file has no row with the smallest value that is asked for',
+    fuzzer: 'files',
+    file: 'src/io/formats/parquet/row-tests.ts',
+    find: 'range.min > held.min ? range.min : held.min',
+    replace: 'range.min >= held.min ? range.min + 1n : held.min',
+  },
+  {
     name: 'CSV: integers beyond 64 bits become floats',
     fuzzer: 'files',
     file: 'src/io/formats/infer-type.ts',
