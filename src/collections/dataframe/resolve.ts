@@ -14,13 +14,13 @@ import type { AggregateCall, Expression, SortKey } from '../../plan/logical/expr
 import type { OutputColumn } from '../../plan/logical/relation.ts'
 import { typedAggregateCall } from '../../plan/logical/typed-aggregate.ts'
 import type { FrameCall, FrameExpression, FrameSortKey, FrameValue } from './expression.ts'
+import { typedMembership } from '../../plan/logical/membership.ts'
 import type { Typing } from '../../plan/logical/typing.ts'
 import {
   castExplicitly,
   coerceToBoolean,
   settle,
   typedCall,
-  typedMembership,
   unify,
 } from '../../plan/logical/typing.ts'
 

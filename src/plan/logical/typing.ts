@@ -32,10 +32,9 @@ import { isPostgresFunction } from '../../functions/postgres-names.ts'
 import { isResolved, resolutionError, takesSoMany } from '../../functions/resolve.ts'
 import type { Overload, ResolutionFailure } from '../../functions/resolve.ts'
 import { nearestName } from '../catalog/suggest.ts'
-import { call, cast, caseOf, inList, literal, type ColumnIds } from './build.ts'
+import { call, cast, caseOf, literal, type ColumnIds } from './build.ts'
 import type { AggregateCall, Call, Expression, Literal, Parameter } from './expression.ts'
 import type { JoinKind } from './relation.ts'
-import { columnsUsed } from './walk.ts'
 
 /** What the types of expressions depend on besides the expressions: the same for every door. */
 export interface Typing {
@@ -132,36 +131,6 @@ export function plainAggregate(
 ): AggregateCall {
   const { fn, args, type } = typedAggregate(typing, name, columns)
   return { id: ids.next(), name, type, fn, args, distinct: false }
-}
-
-/**
- * `arg IN (list)` with everything brought to one type. Undefined where there is none, as each member is then
- * compared by itself.
- */
-export function typedMembership(
-  typing: Typing,
-  arg: Expression,
-  list: readonly Expression[],
-  span?: Span,
-): Expression | undefined {
-  const exprs = [arg, ...list]
-  const type = commonType(
-    exprs.map((expr) => expr.type),
-    typing.digits,
-  )
-  if (type === undefined || list.length === 1 || comparesApart(exprs)) return undefined
-  const [first, ...rest] = exprs.map((expr) => coerce(typing, expr, type))
-  return inList(first!, rest, span)
-}
-
-/**
- * Whether texts and char(n) are compared one by one: of members that are no constants PostgreSQL makes no
- * list, and each pair says by itself whether blanks at the end count.
- */
-function comparesApart(exprs: readonly Expression[]): boolean {
-  const isPadded = ({ type }: Expression): boolean => type.kind === 'bpchar'
-  if (!exprs.some(isPadded) || exprs.every(isPadded)) return false
-  return exprs.slice(1).some((expr) => columnsUsed(expr).size > 0)
 }
 
 /**
