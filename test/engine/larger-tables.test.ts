@@ -200,6 +200,25 @@ test('a table of long texts is loaded in chunks of fewer rows', async () => {
   expectNothing()
 }, 240_000)
 
+test('wide rows of a table are stored again beside it, in chunks that a small memory has room to make', async () => {
+  session.close()
+  await engine.close()
+  engine = await Engine.start({ threads: 2, memoryBytesMax: 64 * MIB, tempDirectory: directory })
+  session = new Session(engine)
+  await session.query(`create table t as select g as id, g * 31 % 1000 as h, g::int8 * 7919 % 100003 as k,
+    md5(g::text) as m, 't' || g % 50 as t, (g % 7919)::numeric / 4 as v, g::float8 / 8 as f,
+    date '2020-01-01' + g % 1000 as d, nullif(g % 77, g % 5) as x, repeat('pad', g % 40) as p
+    from generate_series(1, 400000) g`)
+  await session.query('create table copy as select * from t')
+  await session.query('insert into copy select * from t where id % 2 = 1')
+  expect(await rows('select count(*), sum(id), min(m), count(distinct p) from copy')).toEqual([
+    ['600000', '120000200000', '00003e3b9e5336685200ae85d21b4f5e', '40'],
+  ])
+  await session.query('drop table t')
+  await session.query('drop table copy')
+  expectNothing()
+}, 240_000)
+
 test('workers are given the rows that the process which has the table keeps in files', async () => {
   session.close()
   await engine.close()

@@ -10,9 +10,9 @@ import type { Catalog, TableEntry, TableStatistics } from '../../plan/catalog/ca
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
 import {
+  chunkTextBytesMax,
   createTableBuilder,
   TABLE_CHUNK_ROWS,
-  TABLE_CHUNK_TEXT_BYTES,
   textBytesARow,
 } from '../../wasm/kernels/table-builder.ts'
 import type { Engine } from '../process/engine.ts'
@@ -132,7 +132,7 @@ export function mergeTail(
     rows += last.rows
     bytes += textBytesOf(engine, last)
     // They would be as many chunks as before.
-    if (bytes > TABLE_CHUNK_TEXT_BYTES) break
+    if (bytes > chunkTextBytesMax(engine.heap)) break
   }
   if (kept === at) return chunks
   try {

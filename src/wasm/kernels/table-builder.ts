@@ -12,11 +12,15 @@ import { mergeStatistics } from './statistics.ts'
 /** Rows of a table's chunks: small enough that a column's piece stays in the second-level cache. */
 export const TABLE_CHUNK_ROWS = 122_880
 
-/**
- * Bytes of texts, about, of a chunk: of long ones it has fewer rows, so that one chunk can be made and read in
- * a small part of the memory.
- */
-export const TABLE_CHUNK_TEXT_BYTES = 33_554_432
+/** Bytes of texts, about, of a chunk: of long ones it has fewer rows. */
+const CHUNK_TEXT_BYTES_MAX = 33_554_432
+/** Of the memory: one chunk can be made, which takes some three times its bytes, and read in a small part of it. */
+const CHUNK_TEXT_PART_MAX = 1 / 32
+
+/** How many bytes of texts a chunk of a table in this memory has, about. */
+export function chunkTextBytesMax({ bytesMax }: Pick<Heap, 'bytesMax'>): number {
+  return Math.min(CHUNK_TEXT_BYTES_MAX, bytesMax * CHUNK_TEXT_PART_MAX)
+}
 
 /** What a table's rows became. */
 export interface BuiltTable<K extends KeptChunk = never> {
@@ -52,9 +56,9 @@ export function createTableBuilder<K extends KeptChunk = never>(
   rowsMax: number,
   keep?: KeepChunk<K>,
 ): TableBuilder<K> {
-  const work = new Arena(arena.heap)
-  /** What the chunk is made in that comes next. */
-  const fresh = new Arena(arena.heap, 'table')
+  const textBytesMax = chunkTextBytesMax(arena.heap)
+  /** `fresh`: what the chunk is made in that comes next. */
+  const [work, fresh] = [new Arena(arena.heap), new Arena(arena.heap, 'table')]
   const room: ColumnRoom = {
     work,
     chunkRowsMax: Math.min(rowsMax, TABLE_CHUNK_ROWS),
@@ -90,7 +94,7 @@ export function createTableBuilder<K extends KeptChunk = never>(
       assert(appended <= rowsMax, 'more rows than a table was to have')
       const rowBytes = textBytesARow(arena.heap, chunk)
       for (let from = 0; from < chunk.rows;) {
-        const fitting = Math.ceil((TABLE_CHUNK_TEXT_BYTES - textBytes) / rowBytes)
+        const fitting = Math.ceil((textBytesMax - textBytes) / rowBytes)
         const count = Math.min(chunk.rows - from, TABLE_CHUNK_ROWS - rows, fitting)
         for (const [index, column] of columns.entries()) {
           column.append(chunk.columns[index]!, from, count, rows)
@@ -99,7 +103,7 @@ export function createTableBuilder<K extends KeptChunk = never>(
         from += count
         rows += count
         textBytes += count * rowBytes
-        if (rows === TABLE_CHUNK_ROWS || textBytes >= TABLE_CHUNK_TEXT_BYTES) yield* flush()
+        if (rows === TABLE_CHUNK_ROWS || textBytes >= textBytesMax) yield* flush()
       }
     },
     *finish() {
