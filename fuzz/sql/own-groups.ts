@@ -38,7 +38,10 @@ export function ownGroupsQuery(ground: Ground): {
   const all = [...joined, ...linked, ...free]
   const outerKey = choose.chance(0.5) ? `${outer[at]}.${key.name}` : `${outer[last]}.${few.name}`
   const shared = all.filter(({ reads }) => reads.every((read) => read !== last))
-  const aggregate = groupOf(ground, grouped, shared, { at, key, outerKey })
+  const beside = choose.chance(0.2)
+    ? ` ${choose.pick(['<', '>=', '<>'])} ${outer[last]}.${keyOf(choose, tables[last]!).name}`
+    : undefined
+  const aggregate = groupOf(ground, grouped, shared, { at, key, outerKey, beside })
   const where = list(
     all.map(({ text }) => piece([text(outer)])),
     ' and ',
@@ -67,6 +70,8 @@ interface Link {
   readonly at: number
   readonly key: Column
   readonly outerKey: string
+  /** What another of its values is compared with in the outer row, if one is. */
+  readonly beside: string | undefined
 }
 
 /** The aggregate of the rows of `tables` that an outer row's key belongs to. */
@@ -74,12 +79,14 @@ function groupOf(
   { choose, alias }: Ground,
   tables: readonly Table[],
   shared: readonly Condition[],
-  { at, key, outerKey }: Link,
+  { at, key, outerKey, beside }: Link,
 ): Item {
   const names = tables.map(() => alias())
   const kept = choose.chance(0.2) ? shared.filter(() => choose.chance(0.5)) : shared
   const own = choose.chance(0.2) ? [filter(choose, tables, choose.between(0, at))] : []
   const conditions = [...kept, ...own].map(({ text }) => text(names))
+  if (beside !== undefined)
+    conditions.push(`${names[0]}.${keyOf(choose, tables[0]!).name}${beside}`)
   const where = [...conditions, `${names[at]}.${key.name} = ${outerKey}`].join(' and ')
   const from = tables.map(({ name }, index) => `${name} ${names[index]}`).join(', ')
   const { text, kind } = aggregateOf(choose, tables, names)
