@@ -8,9 +8,11 @@ import { QueryError } from '../base/errors.ts'
 
 /** In how many parts a plan is tried first, by what is estimated of it: from so many to so many. */
 const PARTS_MIN = 16
+/** Where it was expected to fit and did not, the estimate says nothing but that it is too low. */
+const PARTS_MIN_UNEXPECTED = 32
 const PARTS_FIRST_MAX = 64
-/** A part is to be so small against the memory, as its state takes several times what its rows take. */
-const PART_OF_MEMORY = 1 / 8
+/** A part is to read and keep so little of the memory: beside it are rows that wait, and estimates are off. */
+const PART_OF_MEMORY = 1 / 3
 /** Where that was not enough, so many times as many, and in the end the last number. */
 const PARTS_GROWTH = 4
 const PARTS_MAX = 256
@@ -142,9 +144,12 @@ export class PartsRunner {
 
   /** How many parts the plan is tried in, from the first attempt on, which has the number 1. */
   #parts(plan: StagedPlan, attempt: number): number {
-    const wanted = stateBytes(plan).largestStep / (this.#options.bytesMax * PART_OF_MEMORY)
+    const { all, largestStep } = stateBytes(plan)
+    const { bytesMax } = this.#options
+    const wanted = largestStep / (bytesMax * PART_OF_MEMORY)
     const first = 2 ** Math.ceil(Math.log2(Math.max(wanted, 1)))
-    const bounded = Math.min(Math.max(first, PARTS_MIN), PARTS_FIRST_MAX)
+    const least = all < bytesMax ? PARTS_MIN_UNEXPECTED : PARTS_MIN
+    const bounded = Math.min(Math.max(first, least), PARTS_FIRST_MAX)
     return Math.min(bounded * PARTS_GROWTH ** (attempt - 1), PARTS_MAX)
   }
 

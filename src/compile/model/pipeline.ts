@@ -336,6 +336,8 @@ export interface GroupTable {
   readonly layout: RowLayout
   readonly keys: readonly Expression[]
   readonly aggregates: readonly PhysicalAggregateCall[]
+  /** A group may be given more than once: whoever reads them merges them. */
+  readonly mayRepeat?: boolean
 }
 
 export interface JoinBuildSink {

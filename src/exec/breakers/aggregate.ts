@@ -55,15 +55,15 @@ function tableOf(id: BreakerId, { tables }: SinkOf<'aggregate'>): GroupTable {
   )
 }
 
-/** The groups of all threads, each group once. */
+/** The groups of all threads, each group once unless they may repeat. */
 async function merged(
   id: BreakerId,
   sink: SinkOf<'aggregate'>,
   { pages, threads: contributors, repeats, pipeline }: Contribution,
   finishing: Finishing,
 ): Promise<readonly Page[]> {
-  if (contributors === 1 && !repeats) return pages
   const table = tableOf(id, sink)
+  if (table.mayRepeat === true || (contributors === 1 && !repeats)) return pages
   const { rowBytes } = table.layout
   const splitting = {
     arena: finishing.arena,

@@ -21,7 +21,8 @@ export function* cutAggregate(cutter: Cutter, plan: HashAggregate): Steps<Open[]
   const layout = groupLayout(keys, aggregates, nullable)
   const breaker = cutter.breakers++
   for (const open of opens) {
-    const table = yield* groupTable(cutter, open, breaker, layout, keys, aggregates)
+    const made = yield* groupTable(cutter, open, breaker, layout, keys, aggregates)
+    const table = { ...made, mayRepeat: plan.phase === 'partial' && keys.length > 0 }
     closePipeline(cutter, inOrder(open, aggregates), { kind: 'aggregate', tables: [table] })
   }
   return [openRows(breaker, layout)]

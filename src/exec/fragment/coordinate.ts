@@ -218,6 +218,7 @@ export class FragmentRun {
           : this.#tuning.morselRows,
       flownRowsMax: undefined,
       order: 'any',
+      rowsAThread: size.driverRows / this.#regionsMax,
       tableBound: takesRowsInOrder(pipeline) ? 'none' : 'cache',
       interpretation: this.#interpretation(size),
     }

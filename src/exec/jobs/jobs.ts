@@ -185,6 +185,8 @@ export interface PipelineJob extends JobBase {
   /** `cache`: group tables are emptied rather than leave the cache; `none`: they grow. */
   readonly tableBound: 'cache' | 'none'
   readonly order: OutputOrder
+  /** Rows that a thread gives, about, if each of its share of the input gives one. May be infinite. */
+  readonly rowsAThread: number
   readonly interpretation: Interpretation
 }
 

@@ -18,7 +18,15 @@ const CHUNK_ROWS_MIN = 128
 const CHUNK_GROWTH = 8
 /** Of many partitions each has few rows, and what is left empty of all of them is memory as well. */
 const CHUNK_GROWTH_OF_PARTITIONS = 2
+/** Of what is expected of a partition, what its first chunk has room for: filters may leave few rows of many. */
+const EXPECTED_PART = 1 / 4
 const CHUNK_ROWS_MAX = 65_536
+/** Rows of so many bytes are enough for a chunk, and so much text of one column. */
+const CHUNK_BYTES_MAX = 8_388_608
+/** Of a small memory less: whoever reads rows that waited in a file needs the room for a chunk at least. */
+const CHUNK_PART_MAX = 1 / 64
+const TEXT_SPARE = 1.0625
+/** Before it is known how long texts are. */
 const TEXT_BYTES_A_ROW = 16
 
 /** One output partition: the chunk being written, in the layout that emitOutput fills. */
@@ -37,11 +45,27 @@ export class OutputWriter {
   readonly #sink: OutputSink
   readonly #partitions: PartitionWriter[]
   readonly #wide: WideNumerics
+  readonly #rowsFirst: number
+  /** For a chunk's values of fixed width, and for the texts of each column. */
+  readonly #bytesMax: number
+  /** Positions of the columns that are texts. */
+  readonly #textColumns: readonly number[]
+  /** By column: what its texts took in the last chunk. */
+  readonly #textBytes: number[]
 
-  constructor(arena: Arena, kernels: Kernels, sink: OutputSink) {
+  /** `rowsExpected`: about so many rows come, all partitions together. */
+  constructor(arena: Arena, kernels: Kernels, sink: OutputSink, rowsExpected: number) {
     this.#arena = arena
     this.#kernels = kernels
     this.#sink = sink
+    const isDivided = sink.partitions > 1 && Number.isFinite(rowsExpected)
+    const expected = isDivided ? (rowsExpected / sink.partitions) * EXPECTED_PART : 0
+    this.#rowsFirst = Math.max(CHUNK_ROWS_MIN, Math.ceil(expected))
+    this.#bytesMax = Math.min(CHUNK_BYTES_MAX, arena.heap.bytesMax * CHUNK_PART_MAX)
+    this.#textColumns = sink.columns.flatMap(({ type }, index) =>
+      widestLayout(type) === 'utf8' ? [index] : [],
+    )
+    this.#textBytes = sink.columns.map(() => TEXT_BYTES_A_ROW)
     this.#wide = new WideNumerics(arena)
     const bytes = outputWords.columns + sink.columns.length * outputWords.columnBytes
     this.#partitions = Array.from({ length: sink.partitions }, () => ({
@@ -55,7 +79,8 @@ export class OutputWriter {
   /** Makes room for more rows in a partition's chunk; returns the address of its block. */
   reserve(partition: number, rows: number): Address {
     const writer = present(this.#partitions[partition], 'output partition')
-    if (!writer.isOpen || this.#rows(writer) + rows > writer.capacityRows) {
+    const isFull = this.#rows(writer) + rows > writer.capacityRows || this.#hasMuchText(writer)
+    if (!writer.isOpen || isFull) {
       this.#close(writer)
       this.#open(writer, rows)
     }
@@ -100,10 +125,27 @@ export class OutputWriter {
     return this.#arena.heap.u32[writer.block >>> 2] ?? 0
   }
 
+  #hasMuchText(writer: PartitionWriter): boolean {
+    const { u32 } = this.#arena.heap
+    return this.#textColumns.some((index) => {
+      const word = this.#columnWord(writer, index)
+      return (u32[word + 2] ?? 0) - (u32[word] ?? 0) > this.#bytesMax
+    })
+  }
+
+  /** Rows that fit a chunk, as long as their texts are as those of the last one were. */
+  get #rowsMax(): number {
+    let bytes = 0
+    this.#sink.columns.forEach(({ type }, index) => {
+      const layout = widestLayout(type)
+      bytes += layout === 'utf8' ? (this.#textBytes[index] ?? 0) + 4 : layoutBytes[layout]
+    })
+    return Math.min(CHUNK_ROWS_MAX, Math.ceil(this.#bytesMax / Math.max(1, bytes)))
+  }
+
   #open(writer: PartitionWriter, rows: number): void {
-    const wanted = writer.capacityRows * this.#growth
-    const usual = Math.min(Math.max(wanted, CHUNK_ROWS_MIN), CHUNK_ROWS_MAX)
-    writer.capacityRows = Math.max(usual, rows)
+    const wanted = Math.max(writer.capacityRows * this.#growth, this.#rowsFirst)
+    writer.capacityRows = Math.max(Math.min(wanted, this.#rowsMax), rows)
     writer.isOpen = true
     const { u32 } = this.#arena.heap
     const capacity = writer.capacityRows
@@ -119,12 +161,13 @@ export class OutputWriter {
         )
         return
       }
-      const text = this.#arena.allocate(capacity * TEXT_BYTES_A_ROW)
+      const textBytes = Math.ceil(capacity * (this.#textBytes[index] ?? TEXT_BYTES_A_ROW))
+      const text = this.#arena.allocate(textBytes)
       const offsets = this.#arena.allocate((capacity + 1) * 4)
       u32[offsets >>> 2] = 0
       u32[word] = text
       u32[word + 2] = text
-      u32[word + 3] = text + capacity * TEXT_BYTES_A_ROW
+      u32[word + 3] = text + textBytes
       u32[word + 4] = offsets
     })
   }
@@ -138,6 +181,11 @@ export class OutputWriter {
       const word = this.#columnWord(writer, index)
       const layout = widestLayout(column.type)
       const values = (u32[word] ?? 0) as Address
+      if (layout === 'utf8') {
+        // A little more, or every other chunk would be copied when it is nearly full.
+        const written = ((u32[word + 2] ?? 0) - values) / rows
+        this.#textBytes[index] = Math.max(TEXT_BYTES_A_ROW, Math.ceil(written * TEXT_SPARE))
+      }
       return {
         type: column.type,
         layout,

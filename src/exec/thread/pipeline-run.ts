@@ -68,8 +68,10 @@ export class PipelineRun extends SinkRun {
     this.#pace = firstPace(job)
     this.#top = topColumn(pipeline)
     const { sink } = pipeline
-    this.#outputWriter =
-      sink.kind === 'output' ? new OutputWriter(this.output, env.kernels, sink) : undefined
+    if (sink.kind === 'output') {
+      const { rowsAThread } = job
+      this.#outputWriter = new OutputWriter(this.output, env.kernels, sink, rowsAThread)
+    } else this.#outputWriter = undefined
     this.#dense = new DenseDirectory(env, job, this.work, this.writers[0])
     this.morsels = new Morsels(env, job, leaves, () =>
       present(this.#outputWriter, 'no output to cut').finish().flat(),

@@ -8,7 +8,10 @@ import type { HashAggregate, PhysicalPlan, StagedPlan } from './plan.ts'
 export interface StateBytes {
   /** Of all operators that keep rows, and of the result: they may well be there at once. */
   readonly all: number
-  /** The most that one step gives: what decides into how many parts rows are divided. */
+  /**
+   * The most that one operator reads and keeps: what decides into how many parts rows are divided, as a part has its share of
+   * both in memory.
+   */
   readonly largestStep: number
   /** What the tables have that it scans, in the columns that it reads: their numbers of rows are known. */
   readonly scanned: number
@@ -40,13 +43,23 @@ function estimated({ whole, stages }: StagedPlan): StateBytes {
   const visit = (plan: PhysicalPlan): void => {
     if (seen.has(plan)) return
     seen.add(plan)
-    all += keptBytes(plan)
-    largestStep = Math.max(largestStep, bytesOf(plan))
+    const inputs = planInputs(plan)
+    const kept = keptBytes(plan)
+    all += kept
+    if (isDivided(plan)) {
+      const read = inputs.reduce((bytes, input) => bytes + bytesOf(input), 0)
+      largestStep = Math.max(largestStep, read + kept)
+    }
     if (plan.kind === 'scan') scanned += plan.table.statistics.rows * rowBytes(plan)
-    planInputs(plan).forEach(visit)
+    inputs.forEach(visit)
   }
   roots.forEach(visit)
   return { all, largestStep, scanned }
+}
+
+/** Whether its rows are what a plan is divided for. */
+function isDivided({ kind }: PhysicalPlan): boolean {
+  return kind === 'hash-aggregate' || kind === 'hash-join' || kind === 'window' || kind === 'sort'
 }
 
 /** What an operator keeps until its last row came. */
