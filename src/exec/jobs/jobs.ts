@@ -313,14 +313,14 @@ export interface RankShape {
  */
 export interface SplitJob extends JobBase {
   readonly kind: 'split'
-  readonly step: 'bounds' | 'count' | 'rows' | 'entries' | 'count-groups' | 'groups'
+  readonly step: 'bounds' | 'letters' | 'count' | 'rows' | 'entries' | 'count-groups' | 'groups'
   readonly pages: readonly Page[]
   readonly keys: Address
   /** The keys that decide about the bucket, and by which bits of their prefix (or of the hash). */
   readonly keyCount: number
   readonly shift: number
   readonly rowBytes: number
-  /** Words of each thread: bounds, counts, or where the next row of a bucket goes. */
+  /** Words of each thread: bounds, letters, counts, or where the next row of a bucket goes. */
   readonly cells: Address
   readonly cellsBytes: number
   /** The number of the bucket that has the first cell, modulo 2^30; 0 where it is left out. */

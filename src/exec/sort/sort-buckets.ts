@@ -6,11 +6,14 @@ import {
   knownSortBounds,
   noteTexts,
   packSortKeys,
+  prepareLetters,
   RANKED_ROWS_MIN,
   readSortBounds,
   sortBoundsBytes,
   sortKeysBytes,
+  sortLettersBytes,
   writeSortKeys,
+  withLetters,
   withRanks,
   type PackedKeys,
 } from './sort-keys.ts'
@@ -67,6 +70,16 @@ export async function splitSort(
     await splitting.run({ ...base, step: 'bounds', keyCount, shift: 0, cells, cellsBytes })
     bounds = readSortBounds(heap, sort, cells, threads)
     if (isNoted) bounds = withRanks(arena, bounds, sort, cells, threads)
+    // Rows that stay where they are come from memory once more for it, which takes longer than it saves.
+    const noted =
+      isNoted && rowBytes <= MOVED_ROW_BYTES_MAX
+        ? prepareLetters(arena, sort, keys, bounds, threads)
+        : undefined
+    if (noted !== undefined) {
+      const letters = { cells: noted, cellsBytes: sortLettersBytes(keyCount) }
+      await splitting.run({ ...base, step: 'letters', keyCount, shift: 0, ...letters })
+      bounds = withLetters(arena, sort, bounds, noted, threads)
+    }
   }
   const packed = packSortKeys(heap, sort, keys, bounds)
   const wanted = Math.min(rows, sort.limitRows ?? rows)

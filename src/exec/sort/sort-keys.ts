@@ -9,6 +9,14 @@ import type { Address } from '../../data/vectors/vector.ts'
 import type { Page } from '../jobs/jobs.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
+import {
+  askForLetters,
+  lettersOf,
+  NOTED_BYTES,
+  spelledPlaces,
+  writeLetters,
+  type TextLetters,
+} from './text-letters.ts'
 import { newTextTable, rankTexts, type TextRanks } from './text-ranks.ts'
 
 // The description of a sort key that the kernels read, see assembly/sort.ts.
@@ -31,6 +39,7 @@ const kinds = {
   text: 8,
   keyed: 9,
   ranked: 10,
+  spelled: 11,
 } as const
 type Kind = keyof typeof kinds
 
@@ -54,6 +63,8 @@ export interface SortKeyBounds {
   readonly longest?: number
   /** Of texts of which there are few different ones. */
   readonly ranks?: TextRanks | undefined
+  /** Of other texts. */
+  readonly letters?: TextLetters
 }
 
 /** How the keys of a sort lie in the prefix. */
@@ -146,7 +157,88 @@ export function* boundsOfRows(
   if (isNoted) noteTexts(scratch, sort, cells, 1)
   yield* sortBoundsSteps(env, keys, sort.keys.length, sort.layout.rowBytes, pages, cells)
   const bounds = readSortBounds(env.heap, sort, cells, 1)
-  return isNoted ? withRanks(scratch, bounds, sort, cells, 1) : bounds
+  if (!isNoted) return bounds
+  const ranked = withRanks(scratch, bounds, sort, cells, 1)
+  const noted = prepareLetters(scratch, sort, keys, ranked, 1)
+  if (noted === undefined) return ranked
+  yield* sortLettersSteps(env, keys, sort.keys.length, sort.layout.rowBytes, pages, noted)
+  return withLetters(scratch, sort, ranked, noted, 1)
+}
+
+/** Where threads note the letters of texts without ranks, as {@link withLetters} takes them; undefined: there are none. */
+export function prepareLetters(
+  arena: Arena,
+  sort: SortShape,
+  keys: Address,
+  bounds: readonly SortKeyBounds[],
+  threads: number,
+): Address | undefined {
+  const { heap } = arena
+  const isNoted = spelledKeys(sort, bounds)
+  if (!isNoted.includes(true)) return undefined
+  const one = sortLettersBytes(bounds.length)
+  const cells = arena.allocateZeroed(threads * one)
+  bounds.forEach((known, index) => {
+    if (!isNoted[index]) return
+    heap.view.setUint32(keys + index * KEY_BYTES + 36, known.common, true)
+    for (let thread = 0; thread < threads; thread++) {
+      askForLetters(heap, cells + thread * one + index * NOTED_BYTES)
+    }
+  })
+  return cells
+}
+
+export function sortLettersBytes(keyCount: number): number {
+  return keyCount * NOTED_BYTES
+}
+
+/** Notes the letters of texts in some pages. */
+export function* sortLettersSteps(
+  env: ThreadEnvironment,
+  keys: Address,
+  keyCount: number,
+  rowBytes: number,
+  pages: readonly Page[],
+  cells: number,
+): Steps<void> {
+  for (let index = 0; index < keyCount; index++) {
+    const [key, noted] = [keys + index * KEY_BYTES, cells + index * NOTED_BYTES]
+    for (const { address, rows } of pages) {
+      env.kernels.call('sortLetters', key, address, rows, rowBytes, noted)
+      yield
+    }
+  }
+}
+
+/** The same bounds, with the letters of those texts that were noted. */
+export function withLetters(
+  arena: Arena,
+  sort: SortShape,
+  bounds: readonly SortKeyBounds[],
+  cells: Address,
+  threads: number,
+): readonly SortKeyBounds[] {
+  const one = sortLettersBytes(bounds.length)
+  const isNoted = spelledKeys(sort, bounds)
+  return bounds.map((known, index) => {
+    if (!isNoted[index]) return known
+    const noted = Array.from({ length: threads }, (_, thread) => {
+      return cells + thread * one + index * NOTED_BYTES
+    })
+    return { ...known, letters: lettersOf(arena, noted, (known.longest ?? 0) - known.common) }
+  })
+}
+
+/** Behind so many keys the prefix has no room for one more in all likelihood. */
+const SPELLED_KEYS_MAX = 8
+
+/** The texts among keys that are to be numbers by their letters. Bytes are not: of them an end is no zero. */
+function spelledKeys(sort: SortShape, bounds: readonly SortKeyBounds[]): readonly boolean[] {
+  return sort.keys.map(({ field }, index) => {
+    const { type } = present(sort.layout.fields[field], 'field of a sort key')
+    const isUnranked = bounds[index]?.ranks === undefined
+    return index < SPELLED_KEYS_MAX && isUnranked && valueForm(type) === 'text'
+  })
 }
 
 /**
@@ -257,18 +349,24 @@ export function packSortKeys(
   const keyBits = sort.keys.map((key, index) => {
     const field = present(sort.layout.fields[key.field], 'field of a sort key')
     const range = rangeOf(field, present(bounds[index], 'bounds of a sort key'))
-    const { kind, min, max, hasNulls } = range
+    const { kind, hasNulls, letters } = range
     const at = keys + index * KEY_BYTES
+    // Behind a key that is not whole in the prefix, later keys must not decide.
+    const room = exact ? PREFIX_BITS - used : 0
+    const fitted = letters === undefined ? fitKey(range, room) : fitLetters(letters, hasNulls, room)
+    if (letters !== undefined) writeLetters(heap, letters, fitted.places ?? 0)
     view.setUint32(at, kinds[kind], true)
     // Without NULLs nothing needs to look for them.
     if (!hasNulls) view.setInt32(at + 8, -1, true)
     view.setUint32(at + 12, orderFlags(key) | (hasNulls ? flags.hasNulls : 0), true)
-    view.setBigInt64(at + 16, min, true)
-    view.setBigInt64(at + 24, max, true)
-    // Behind a key that is not whole in the prefix, later keys must not decide.
-    const fitted = fitKey(range, exact ? PREFIX_BITS - used : 0)
+    view.setBigInt64(at + 16, range.min, true)
+    view.setBigInt64(at + 24, fitted.last ?? range.max, true)
     view.setUint32(at + 32, fitted.bits, true)
-    view.setUint32(at + 36, isText(kind) ? range.common : fitted.dropped, true)
+    view.setUint32(
+      at + 36,
+      isText(kind) || letters !== undefined ? range.common : fitted.dropped,
+      true,
+    )
     used += fitted.bits
     exact &&= fitted.exact
     return fitted.bits
@@ -279,7 +377,7 @@ export function packSortKeys(
 /** What a key's values are to the prefix. */
 interface KeyRange {
   readonly kind: Kind
-  /** Of texts with ranks: where their table is. */
+  /** Of texts with ranks or letters: where their table is. */
   readonly min: bigint
   readonly max: bigint
   readonly hasNulls: boolean
@@ -287,15 +385,20 @@ interface KeyRange {
   readonly bits: number | undefined
   /** Bytes that all texts begin with. */
   readonly common: number
+  readonly letters?: TextLetters
 }
 
 function rangeOf(field: RowField, bounds: SortKeyBounds): KeyRange {
-  const { min, max, hasNulls, fitsLow, common, longest = 0, ranks } = bounds
+  const { min, max, hasNulls, fitsLow, common, longest = 0, ranks, letters } = bounds
   const kind = kindOf(field)
   if (ranks !== undefined) {
     const { table, last } = ranks
     const own = { kind: 'ranked', min: BigInt(table), max: BigInt(last) } as const
     return { ...own, hasNulls, bits: bitsOf(own.max), common: 0 }
+  }
+  if (letters !== undefined) {
+    const own = { kind: 'spelled', min: BigInt(letters.table), max: 0n } as const
+    return { ...own, hasNulls, bits: undefined, common, letters }
   }
   const base = { min, max, hasNulls, common }
   // No text has a zero, so that zeros behind its end are in order; bytes may have some.
@@ -313,11 +416,18 @@ function orderFlags({ descending, nullsFirst }: SortShape['keys'][number]): numb
   return (descending ? flags.descending : 0) | (nullsFirst ? flags.nullsFirst : 0)
 }
 
-/** How many bits a key gets, and how many low bits of its value are left out. */
-function fitKey(
-  { kind, hasNulls, bits }: KeyRange,
-  room: number,
-): { readonly bits: number; readonly dropped: number; readonly exact: boolean } {
+/** How a key lies in the prefix. */
+interface FittedKey {
+  readonly bits: number
+  /** How many low bits of its value are left out. */
+  readonly dropped: number
+  readonly exact: boolean
+  /** Of texts that are numbers by their letters: how many places, and the largest number. */
+  readonly places?: number
+  readonly last?: bigint
+}
+
+function fitKey({ kind, hasNulls, bits }: KeyRange, room: number): FittedKey {
   const nullBits = hasNulls ? 1 : 0
   if (room <= nullBits) return { bits: 0, dropped: 0, exact: false }
   if (bits === undefined && !isText(kind)) return { bits: nullBits, dropped: 0, exact: false }
@@ -325,6 +435,13 @@ function fitKey(
   const dropped = (bits ?? PREFIX_BITS) - valueBits
   const exact = bits !== undefined && valueBits === bits
   return { bits: valueBits + nullBits, dropped, exact }
+}
+
+function fitLetters(letters: TextLetters, hasNulls: boolean, room: number): FittedKey {
+  const nullBits = hasNulls ? 1 : 0
+  if (room <= nullBits) return { bits: 0, dropped: 0, exact: false }
+  const { count, last, exact } = spelledPlaces(letters, room - nullBits)
+  return { bits: bitsOf(last) + nullBits, dropped: 0, exact, places: count, last }
 }
 
 /** Whether a key's values are bytes of any length. */

@@ -358,6 +358,7 @@ export const kernelContract = {
   sortCount: { params: ['i32', 'i32', 'i64', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortEntries: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortGather: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  sortLetters: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortList: { params: ['i32', 'i32', 'i32'], results: [] },
   sortMarks: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
   sortMerge: { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
 import { seededRandom, type Random } from '../../../src/base/world.ts'
+import {
+  askForLetters,
+  lettersOf,
+  NOTED_BYTES,
+  spelledPlaces,
+  writeLetters,
+} from '../../../src/exec/sort/text-letters.ts'
 import { newTextTable, rankTexts } from '../../../src/exec/sort/text-ranks.ts'
 import * as reference from '../../../src/wasm/kernels/reference/sort.ts'
 import type {
@@ -30,8 +37,8 @@ const FIELD_BYTES = 24
 const VALID_AT = 16
 const ENTRY_BYTES = 16
 const COUNT_BYTES = 4_096 * 8
-/** The kind of a text key whose values have ranks. */
-const RANKED = 10
+/** The kinds of text keys whose values have ranks, or are numbers by their letters. */
+const [RANKED, SPELLED] = [10, 11]
 const kinds = ['i32', 'i64', 'f32', 'f64', 'span', 'i128', 'numeric', 'interval', 'text'] as const
 type Kind = (typeof kinds)[number]
 
@@ -339,6 +346,88 @@ conformance(['sortBounds', 'sortEntries'], () => {
       expect(found).toEqual(ofValues.map((rank) => (descending ? max - rank : rank)))
     }
     arena.release()
+  })
+})
+
+conformance(['sortLetters', 'sortEntries'], () => {
+  const alphabets = ['01', '0123456789', 'abcdefghijklmnop ', '\u00e4\u00f6z\u{1f600}', ' ~']
+
+  test.each(alphabets)('texts of %j as numbers of their first places', (alphabet) => {
+    const random = seededRandom(alphabet.length)
+    const letters = [...alphabet]
+    for (let round = 0; round < 60; round++) {
+      const beginning = pick(random, ['', '', 'the same start '])
+      const [least, more] = [below(random, 3), pick(random, [1, 5, 40])]
+      const values = Array.from({ length: 1 + below(random, 300) }, () => {
+        if (random.next() < 0.05) return null
+        const length = least + below(random, more)
+        return beginning + Array.from({ length }, () => pick(random, letters)).join('')
+      })
+      const texts = values.flatMap((value) => (value === null ? [] : [Buffer.from(value)]))
+      const skipped = texts.length === 0 ? 0 : Buffer.byteLength(beginning)
+      const at = space(FIELD_BYTES * values.length)
+      values.forEach((value, row) => {
+        const field = at + FIELD_BYTES * row
+        heap.u8[field + VALID_AT] = Number(value !== null)
+        if (value !== null) writeValue(field, 'text', value)
+      })
+      const order = { descending: random.next() < 0.5, nullsFirst: random.next() < 0.5 }
+      const bounds = { min: 0n, max: 0n, bits: 0, dropped: skipped }
+      const key = { kind: 'text', hasNulls: true, ...order, ...bounds } as const
+
+      const middle = below(random, values.length + 1)
+      const noted = [zeros(NOTED_BYTES), zeros(NOTED_BYTES)]
+      const described = describeKeys([key])
+      for (const cell of noted) askForLetters(heap, cell)
+      call('sortLetters', described, at, middle, FIELD_BYTES, noted[0]!)
+      const rest = at + FIELD_BYTES * middle
+      call('sortLetters', described, rest, values.length - middle, FIELD_BYTES, noted[1]!)
+      const longest = Math.max(skipped, ...texts.map(({ length }) => length))
+      const found = lettersOf(arena, noted, longest - skipped)
+      const places = reference.placesOf(texts, skipped, 24)
+      expect(found.places).toEqual(
+        places.map(({ bytes, hasEnd }) => ({
+          bytes: [...bytes].toSorted((a, b) => a - b),
+          hasEnd,
+        })),
+      )
+
+      const room = 1 + below(random, 63)
+      const { count, last, exact } = spelledPlaces(found, room)
+      writeLetters(heap, found, count)
+      const numbers = values.map((value) => {
+        return value && reference.spelledNumber(Buffer.from(value), skipped, places.slice(0, count))
+      })
+      const bits = last === 0n ? 0 : last.toString(2).length
+      expect(bits).toBeLessThanOrEqual(room)
+      const spelled = describeKeys([
+        { ...key, min: BigInt(found.table), max: last, bits: bits + 1 },
+      ])
+      putInteger(spelled, SPELLED, 4)
+      const entries = space(ENTRY_BYTES * values.length)
+      call('sortEntries', spelled, 1, at, values.length, FIELD_BYTES, entries)
+      const top = 1n << BigInt(bits)
+      const prefixes = values.map((_, row) =>
+        heap.view.getBigUint64(entries + ENTRY_BYTES * row, true),
+      )
+      expect(prefixes).toEqual(
+        values.map((value, row) => {
+          if (value === null) return order.nullsFirst ? 0n : top
+          const number = BigInt(numbers[row]!)
+          return (order.descending ? last - number : number) + (order.nullsFirst ? top : 0n)
+        }),
+      )
+      // They are in the order of the texts, as far as they tell.
+      const sorted = values
+        .map((_, row) => row)
+        .toSorted((a, b) => reference.compareRows([order], [values[a]!], [values[b]!]))
+      sorted.slice(1).forEach((row, before) => {
+        const [left, right] = [sorted[before]!, row]
+        expect(prefixes[left]! <= prefixes[right]!).toBe(true)
+        if (exact && prefixes[left] === prefixes[right]) expect(values[left]).toBe(values[right])
+      })
+      arena.release()
+    }
   })
 })
 

@@ -1,8 +1,8 @@
 // Sorting rows of breakers: buckets by the upper bits of the prefix, and buckets whose rows are sorted
 // by what is left of it.
 import {
-  descending, describe, dropped, ENTRY_BYTES, fillPrefixes, isNumber, kindOf, lowBits, numberPrefix,
-  nullPrefix, offset, origin, prefixOfKeys, validity, valueBase,
+  AHEAD_ROWS, descending, describe, dropped, ENTRY_BYTES, fillPrefixes, isNumber, kindOf, lowBits, numberPrefix,
+  nullPrefix, offset, origin, prefixOfKeys, touchTexts, validity, valueBase,
 } from './sort'
 
 // What a pass over rows does with each: counts it, copies it, or enters its prefix and address.
@@ -45,6 +45,7 @@ const ENTER = 2
     return
   }
   for (let i: u32 = 0; i < rows; i++, row += rowBytes) {
+    if (i % AHEAD_ROWS == 0) touchTexts(keys, count, row, min(AHEAD_ROWS, rows - i), rowBytes)
     place(step, prefixOfKeys(keys, count, row), shift, row, rowBytes, cells)
   }
 }

@@ -5,6 +5,7 @@
 // texts: bytes skipped, with which all begin).
 import { fitsSpan, intervalSpan } from './intervals'
 import { isWide } from './numeric'
+import { spelledNumber } from './sort-letters'
 import { noteText, rankOfText, takesTexts } from './sort-ranks'
 
 export const KEY_BYTES: usize = 40
@@ -21,6 +22,8 @@ const KIND_TEXT: u32 = 8
 const KIND_KEYED: u32 = 9
 // A text by its rank: a table of `sort-ranks` and the last rank in place of the smallest and largest value.
 const KIND_RANKED: u32 = 10
+// A text by the number of its first places: a table of `sort-letters` and the largest number in place of the values.
+const KIND_SPELLED: u32 = 11
 export const DESCENDING: u32 = 1
 export const NULLS_FIRST: u32 = 2
 const HAS_NULLS: u32 = 4
@@ -204,6 +207,9 @@ function prefixOf(key: usize, row: usize): u64 {
     const rank = rankOfText(<usize>load<u32>(key, 16), textOfKey(kind, at))
     value = flags & DESCENDING ? load<u64>(key, 24) - rank : rank
     value >>= <u64>load<u32>(key, 36)
+  } else if (kind == KIND_SPELLED) {
+    value = spelledNumber(<usize>load<u32>(key, 16), textOfKey(kind, at), load<u32>(key, 36))
+    if (flags & DESCENDING) value = load<u64>(key, 24) - value
   } else if (kind >= KIND_TEXT && valueBits > 0) {
     value = leadingBytes(textOfKey(kind, at), load<u32>(key, 36)) >> (64 - valueBits)
     if (flags & DESCENDING) value = ~value & lowBits(valueBits)
@@ -261,6 +267,26 @@ export function describe(key: usize): void {
   return (<u64>(descending ? origin - value : value - origin) >> dropped) | valueBase
 }
 
+// Rows whose texts are read ahead, so that those which are not in the cache come from memory at the same time.
+export const AHEAD_ROWS: u32 = 64
+let readAhead: u64 = 0
+
+// Reads where the texts of rows begin, of keys that are made of many of their bytes one after another.
+export function touchTexts(keys: usize, count: u32, rows: usize, n: u32, rowBytes: u32): void {
+  let all: u64 = 0
+  for (let k: u32 = 0, key = keys; k < count; k++, key += KEY_BYTES) {
+    if (load<u32>(key) != KIND_SPELLED) continue
+    const offset = <usize>load<u32>(key, 4)
+    const skipped = <usize>load<u32>(key, 36)
+    for (let i: u32 = 0, row = rows; i < n; i++, row += rowBytes) {
+      // What a NULL points at need not be there, nor what is behind an end.
+      if (isNull(key, row) || <usize>load<u32>(row + offset, 4) <= skipped) continue
+      all ^= load<u64>(<usize>load<u32>(row + offset) + skipped)
+    }
+  }
+  readAhead = all
+}
+
 // The prefixes of rows, 8 bytes each, key by key.
 export function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBytes: u32, target: usize): void {
   const end = target + (<usize>n << 3)
@@ -270,7 +296,8 @@ export function fillPrefixes(keys: usize, count: u32, rows: usize, n: u32, rowBy
     const keep = k == 0 || bits == 64 ? <u64>0 : ~(<u64>0)
     let row = rows
     if (!isNumber(key)) {
-      for (let at = target; at < end; at += 8, row += rowBytes) {
+      for (let at = target, i: u32 = 0; at < end; at += 8, row += rowBytes, i++) {
+        if (i % AHEAD_ROWS == 0) touchTexts(key, 1, row, min(AHEAD_ROWS, n - i), rowBytes)
         store<u64>(at, ((load<u64>(at) & keep) << <u64>bits) | prefixOf(key, row))
       }
       continue
@@ -294,6 +321,7 @@ export function sortEntries(
   const w = kindOf, d = descending, o = origin, r = dropped, f = offset, v = validity
   const none = nullPrefix, base = valueBase
   for (let i: u32 = 0; i < rows; i++, row += rowBytes, entries += ENTRY_BYTES) {
+    if (!isOne && i % AHEAD_ROWS == 0) touchTexts(keys, count, row, min(AHEAD_ROWS, rows - i), rowBytes)
     const prefix = isOne ? numberPrefix(row, w, d, o, r, f, v, none, base) : prefixOfKeys(keys, count, row)
     store<u64>(entries, prefix)
     store<u64>(entries, <u64>row, 8)

@@ -121,3 +121,37 @@ export function commonBytes(texts: readonly string[]): number {
   const at = [...first].findIndex((byte, index) => others.some((text) => text[index] !== byte))
   return at < 0 ? first.length : at
 }
+
+/** A place of texts: which bytes they have there, and whether a text ends before it. */
+export interface TextPlace {
+  readonly bytes: ReadonlySet<number>
+  readonly hasEnd: boolean
+}
+
+/** The first places of texts behind `skipped` bytes, at most so many. */
+export function placesOf(
+  texts: readonly Uint8Array[],
+  skipped: number,
+  most: number,
+): readonly TextPlace[] {
+  const rests = texts.map((text) => text.subarray(skipped))
+  const longest = Math.max(0, ...rests.map(({ length }) => length))
+  return Array.from({ length: Math.min(longest, most) }, (_, place) => ({
+    bytes: new Set(rests.filter(({ length }) => length > place).map((rest) => rest[place]!)),
+    hasEnd: rests.some(({ length }) => length <= place),
+  }))
+}
+
+/** A text as a number: a digit a place, its base as many as can stand there, the end smaller than any byte. */
+export function spelledNumber(
+  text: Uint8Array,
+  skipped: number,
+  places: readonly TextPlace[],
+): bigint {
+  return places.reduce((number, { bytes, hasEnd }, place) => {
+    const byte = text[skipped + place]
+    const smaller = byte === undefined ? 0 : [...bytes].filter((other) => other < byte).length
+    const digit = byte === undefined ? 0 : smaller + Number(hasEnd)
+    return number * BigInt(bytes.size + Number(hasEnd)) + BigInt(digit)
+  }, 0n)
+}
