@@ -110,8 +110,8 @@ export const mutants: readonly Mutant[] = [
     name: 'groups of several threads are not merged',
     fuzzer: 'sql',
     file: 'src/exec/breakers/aggregate.ts',
-    find: 'if (contributors === 1 && !repeats) return pages',
-    replace: 'if (contributors >= 1 && !repeats) return pages',
+    find: '(contributors === 1 && !repeats)) return pages',
+    replace: '(contributors >= 1 && !repeats)) return pages',
   },
   {
     name: 'NOT (a AND b) is NOT a AND NOT b',

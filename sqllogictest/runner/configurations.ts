@@ -168,8 +168,8 @@ function readsFiles(plan: PhysicalPlan): boolean {
   return planInputs(plan).some(readsFiles)
 }
 
-/** What takes it longer than half a minute is left to pipelines: it knows nothing but nested loops. */
-const REFERENCE_STEPS_MAX = 40_000_000
+/** What takes it longer than some seconds is left to pipelines: it knows nothing but nested loops. */
+const REFERENCE_STEPS_MAX = 5_000_000
 
 function referenceOutput(
   { stage, inputs }: FragmentTask,

@@ -211,9 +211,10 @@ test('wide rows of a table are stored again beside it, in chunks that a small me
     from generate_series(1, 400000) g`)
   await session.query('create table copy as select * from t')
   await session.query('insert into copy select * from t where id % 2 = 1')
-  expect(await rows('select count(*), sum(id), min(m), count(distinct p) from copy')).toEqual([
-    ['600000', '120000200000', '00003e3b9e5336685200ae85d21b4f5e', '40'],
+  expect(await rows('select count(*), sum(id), min(m) from copy')).toEqual([
+    ['600000', '120000200000', '00003e3b9e5336685200ae85d21b4f5e'],
   ])
+  expect(await rows('select count(distinct p) from copy')).toEqual([['40']])
   await session.query('drop table t')
   await session.query('drop table copy')
   expectNothing()

@@ -1,4 +1,5 @@
 import { assert, unreachable } from '../../base/assert.ts'
+import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
 import { compareScalars, equalsLookDifferent } from '../../data/types/compare-scalar.ts'
 import { isInterval, isNumeric, type NumericValue, type Scalar } from '../../data/types/scalar.ts'
@@ -21,6 +22,7 @@ export function referenceAggregate(
   if (call.kept !== undefined) return referenceRows(call, call.kept, kept)
   if (arg === undefined) return BigInt(kept.length)
   const all = kept.map((row) => valueOf(arg, row)).filter((value) => value !== null)
+  if (distinct) spend(all.length * all.length)
   const values = distinct
     ? all.filter((value, at) => all.findIndex((other) => same(other, value, arg.type)) === at)
     : all

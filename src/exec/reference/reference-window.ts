@@ -1,3 +1,4 @@
+import { spend } from '../../base/budget.ts'
 import type { ColumnId, Expression, SortKey } from '../../plan/logical/expression.ts'
 import type { PhysicalWindow, PhysicalWindowCall } from '../../plan/physical/plan.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -28,6 +29,8 @@ export function windowRows(
 }
 
 function orderedRows(rows: readonly ReferenceRow[], plan: PhysicalWindow): OrderedRows {
+  // Each row is looked for among all of them, for the ends of its partition and of its peers.
+  spend(4 * rows.length * rows.length)
   const order = plan.orderBy.map(({ expr }) => expr)
   const alike = (exprs: readonly Expression[], left: ReferenceRow, right: ReferenceRow): boolean =>
     exprs.every((expr) => same(valueOf(expr, left), valueOf(expr, right), expr.type))
@@ -86,6 +89,7 @@ function idOf(call: PhysicalWindowCall): ColumnId {
 
 function framed(rows: readonly ReferenceRow[], frame: FramePieces, at: number): ReferenceRow[] {
   const count = frame.cut(at)
+  spend(rows.length)
   return Array.from({ length: count }, (_, run) =>
     rows.slice(frame.runs[run * 2], frame.runs[run * 2 + 1]),
   ).flat()

@@ -245,6 +245,7 @@ function aggregateRows(plan: HashAggregate, input: ReferenceInput): ReferenceRow
   const types = plan.keys.map(({ expr }) => expr.type)
   for (const row of runReference(plan.input, input)) {
     const keys = plan.keys.map(({ expr }) => valueOf(expr, row))
+    spend(groups.length)
     const group = groups.find((g) => g.keys.every((key, at) => same(key, keys[at]!, types[at]!)))
     if (group === undefined) groups.push({ keys, rows: [row] })
     else group.rows.push(row)

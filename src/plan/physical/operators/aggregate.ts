@@ -11,6 +11,7 @@ import {
   setBounds,
   type Guarantees,
   type PhysicalOperator,
+  rowsKept,
 } from './operator.ts'
 import { columnText, namedTexts } from './texts.ts'
 
@@ -21,8 +22,16 @@ export const hashAggregate: PhysicalOperator<'hash-aggregate'> = {
     return { ...plan, keys: mapItems(plan.keys, to), aggregates }
   },
   explain: (plan) => ({ node: 'Aggregate', detail: aggregateText(plan) }),
+  keeps: groupsKept,
   guarantees: aggregateGuarantees,
   place: (plan, placing) => distributeAggregate(plan, placing.place(plan.input), placing),
+}
+
+/** The groups, and the rows of aggregates that want each value once or all of them together. */
+function groupsKept(plan: HashAggregate): number {
+  const { aggregates, input, keys } = plan
+  const keepsRows = aggregates.some(({ distinct, kept }) => distinct || kept !== undefined)
+  return (keys.length === 0 ? 0 : rowsKept(plan)) + (keepsRows ? rowsKept(input) : 0)
 }
 
 /** Replaces the expressions of an aggregate. */

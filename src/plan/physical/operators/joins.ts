@@ -4,7 +4,7 @@ import { rangeConditionOf } from '../range-condition.ts'
 import { distributeJoin } from '../distribute-join.ts'
 import type { Distributed } from '../distribution.ts'
 import { choosesBuild, type HashJoin, type NestedLoopJoin, type PhysicalPlan } from '../plan.ts'
-import { told, type Guarantees, type PhysicalOperator, type Placing } from './operator.ts'
+import { told, type Guarantees, type PhysicalOperator, type Placing, rowsKept } from './operator.ts'
 import { columnText } from './texts.ts'
 
 export const hashJoin: PhysicalOperator<'hash-join'> = {
@@ -15,6 +15,7 @@ export const hashJoin: PhysicalOperator<'hash-join'> = {
     return { ...plan, probeKeys, buildKeys, residual: plan.residual && to(plan.residual) }
   },
   explain: (plan) => ({ node: 'HashJoin', detail: `${hashJoinText(plan)}${narrowsText(plan)}` }),
+  keeps: ({ build }) => rowsKept(build),
   guarantees: joinGuarantees,
   place: placeJoin,
 }
@@ -26,6 +27,7 @@ export const nestedLoopJoin: PhysicalOperator<'nested-loop-join'> = {
     const on = plan.condition === undefined ? '' : ` on ${explainExpression(plan.condition)}`
     return { node: 'NestedLoopJoin', detail: `${joinKindText(plan)}${on}${rangeText(plan)}` }
   },
+  keeps: ({ build }) => rowsKept(build),
   guarantees: joinGuarantees,
   place: placeJoin,
 }

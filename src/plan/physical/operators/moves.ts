@@ -1,6 +1,6 @@
 import type { Exchange, Partitioning, PhysicalPlan, PhysicalUnionAll } from '../plan.ts'
 import type { Expression } from '../../logical/expression.ts'
-import { single, spread, spreadOut, type Distributed } from '../distribution.ts'
+import { bytesOf, single, spread, spreadOut, type Distributed } from '../distribution.ts'
 import { unreachable } from '../../../base/assert.ts'
 import { union } from '../value-bounds.ts'
 import {
@@ -32,6 +32,7 @@ export const exchange: PhysicalOperator<'exchange'> = {
     const cte = plan.cteId === undefined ? '' : ` of cte ${plan.cteId}`
     return { node: 'Exchange', detail: partitioningText(plan.partitioning) + cte }
   },
+  keeps: (plan) => (plan.cteId === undefined ? 0 : bytesOf(plan)),
   guarantees: (plan, of) => {
     const input = of(plan.input)
     const bounds = new Map(input.bounds)

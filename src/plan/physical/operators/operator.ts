@@ -1,6 +1,6 @@
 import type { ValueBounds } from '../../../data/types/value-bounds.ts'
 import type { ColumnId, Expression } from '../../logical/expression.ts'
-import type { Distributed } from '../distribution.ts'
+import { bytesOf, type Distributed } from '../distribution.ts'
 import type { PhysicalKind, PhysicalOf, PhysicalPlan } from '../plan.ts'
 import type { BoundsByColumn } from '../value-bounds.ts'
 
@@ -11,6 +11,8 @@ export interface PhysicalOperator<K extends PhysicalKind> {
   /** Replaces the expressions that the operator itself holds. */
   expressions(plan: PhysicalOf<K>, to: (expr: Expression) => Expression): PhysicalOf<K>
   explain(plan: PhysicalOf<K>): Description
+  /** Bytes that it keeps until its last row came, as estimated; none where it is left out. */
+  keeps?(plan: PhysicalOf<K>): number
   /** What is guaranteed of the result; `of` tells the same of an input. */
   guarantees(plan: PhysicalOf<K>, of: (input: PhysicalPlan) => Guarantees): Guarantees
   /** The operator over its inputs, placed, with the exchanges that it needs. */
@@ -41,6 +43,14 @@ export interface Placing {
   readonly definitions: Map<number, Distributed>
   /** Places an input. */
   place(plan: PhysicalPlan): Distributed
+}
+
+/** What each row takes beside its values, in a table of groups, joined rows or rows to sort. */
+const ROW_OVERHEAD_BYTES = 16
+
+/** Bytes of the rows of a plan where an operator keeps them all. */
+export function rowsKept(plan: PhysicalPlan): number {
+  return bytesOf(plan) + plan.rows * ROW_OVERHEAD_BYTES
 }
 
 /** For operators with one input. */

@@ -19,6 +19,7 @@ import {
   setBounds,
   type PhysicalOperator,
   type Placing,
+  rowsKept,
 } from './operator.ts'
 import { namedTexts, sortKeyText } from './texts.ts'
 
@@ -55,6 +56,8 @@ export const sort: PhysicalOperator<'sort'> = {
     const top = plan.limitRows === undefined ? '' : ` top ${plan.limitRows}`
     return { node: 'Sort', detail: `${plan.keys.map(sortKeyText).join(', ')}${top}` }
   },
+  keeps: (plan) =>
+    rowsKept({ ...plan, rows: Math.min(plan.input.rows, plan.limitRows ?? Infinity) }),
   guarantees: (plan, of) => {
     const input = of(plan.input)
     return { ...input, rowsMax: least(input.rowsMax, plan.limitRows) }

@@ -17,6 +17,7 @@ import {
   type Guarantees,
   type PhysicalOperator,
   type Placing,
+  rowsKept,
 } from './operator.ts'
 import { columnText, sortKeyText } from './texts.ts'
 
@@ -38,6 +39,7 @@ export const window: PhysicalOperator<'window'> = {
     ]
     return { node: 'Window', detail: parts.join(' ') }
   },
+  keeps: rowsKept,
   guarantees: windowGuarantees,
   place: placeWindow,
 }
