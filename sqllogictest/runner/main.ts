@@ -39,12 +39,17 @@ function writeReport(path: string, engine: string, reports: readonly FileReport[
   writeFileSync(path, `${JSON.stringify({ engine, files }, null, 2)}\n`)
 }
 
-/** The line with which a run ends; what failed makes the process fail. */
+/** What became of all records of some files. */
 function summary(reports: readonly FileReport[]): string {
   const total = (part: 'passed' | 'failed' | 'skipped'): number =>
     reports.reduce((sum, report) => sum + report[part], 0)
-  if (total('failed') > 0) process.exitCode = 1
   return `${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`
+}
+
+/** Ends a run: what failed makes the process fail. */
+function end(reports: readonly FileReport[]): void {
+  write(summary(reports))
+  if (reports.some(({ failed }) => failed > 0)) process.exitCode = 1
 }
 
 /** Runs every file; each failure is printed as it comes. */
@@ -58,7 +63,7 @@ async function runOnce(options: RunnerArguments, skips: readonly SkipEntry[]): P
   }
   await engine.close()
   if (options.report !== undefined) writeReport(options.report, engine.names[0]!, reports)
-  write(summary(reports))
+  end(reports)
 }
 
 interface TimedReport {
@@ -96,7 +101,7 @@ async function runConfigurations(
   })
   const all = [...runs.values()].flat().map(({ report }) => report)
   if (path !== undefined) writeReport(path, `heddle ${asked}`, all)
-  write(summary(all))
+  end(all)
 }
 
 async function main(): Promise<void> {

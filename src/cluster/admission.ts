@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import type { Waiting } from './places.ts'
 
 /** What a run asks for before it begins. */
 export interface Claim {
@@ -20,14 +21,6 @@ export interface Admitted {
   readonly hadCompany: boolean
   /** It has ended, and holds no memory but its result's. Called once. */
   end(): void
-}
-
-/** A run that waits to be let in. */
-export interface WaitingRun {
-  /** Resolves when it is let in; rejects with the reason of {@link leave}. */
-  readonly turn: Promise<Admitted>
-  /** Gives up waiting. Nothing happens when it was let in already. */
-  leave(reason: unknown): void
 }
 
 /** How many runs may overtake the one that waits longest: without a bound a stream of small ones would keep it out. */
@@ -73,8 +66,8 @@ export class Admission {
   }
 
   /** Waits to be let in. */
-  wait(claim: Claim): WaitingRun {
-    let leave: WaitingRun['leave'] = () => {}
+  wait(claim: Claim): Waiting<Admitted> {
+    let leave: Waiting['leave'] = () => {}
     const turn = new Promise<Admitted>((letIn, reject) => {
       const waiter: Waiter = { ...claim, letIn, overtaken: 0 }
       this.#waiting.splice(this.#placeOf(claim), 0, waiter)

@@ -8,20 +8,20 @@ import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { WorkerId } from '../scheduler/scheduler/task-id.ts'
 import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
-import { Admission, type Admitted, type WaitingRun } from './admission.ts'
+import { Admission, type Admitted } from './admission.ts'
 import { createCancelWords } from './cancel-words.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
 import { temporaryDirectory } from './host/machine.ts'
 import { PartsRunner } from './parts.ts'
-import { Places } from './places.ts'
+import { Places, type Waiting } from './places.ts'
 import { RoundsRunner, type Rounds } from './rounds.ts'
 import {
   endsAtMsOf,
   runQuery,
   shuttingDown,
-  StopSignal,
   until,
+  untilStopped,
   type QueryRunOptions,
 } from './run-query.ts'
 import { createSchedulerShell, type SchedulerShell } from './scheduler-shell.ts'
@@ -125,8 +125,8 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     rounds: (runOptions, work) => rounds.run(runOptions, work),
     run: (given, givenOptions) => {
       const endsAtMs = endsAtMsOf(givenOptions)
-      const wait = (waiting: WaitingRun): Promise<Admitted> =>
-        untilStopped(waiting, until(endsAtMs, givenOptions), closing.signal)
+      const wait = (waiting: Waiting<Admitted>): Promise<Admitted> =>
+        letIn(waiting, until(endsAtMs, givenOptions), closing.signal)
       return parts.run(given, givenOptions.figures, wait, (plan, figures, isFirst) => {
         const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
         if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
@@ -155,28 +155,17 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   }
 }
 
-/** Waits to be let in until the query is stopped. */
-async function untilStopped(
-  waiting: WaitingRun,
+/** Waits to be let in, and tells of it. */
+async function letIn(
+  waiting: Waiting<Admitted>,
   options: QueryRunOptions,
   closing: AbortSignal,
 ): Promise<Admitted> {
-  const stop = new StopSignal(options, [closing])
   options.waits?.(true)
   try {
-    stop.onStop((reason) => waiting.leave(reason))
-    return await waiting.turn
-  } catch (error) {
-    waiting.leave(error)
-    // It may have been let in just then.
-    waiting.turn.then(
-      (admitted) => admitted.end(),
-      () => {},
-    )
-    throw error
+    return await untilStopped(waiting, options, [closing], (admitted) => admitted.end())
   } finally {
     options.waits?.(false)
-    stop.dispose()
   }
 }
 

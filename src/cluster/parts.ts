@@ -2,7 +2,8 @@ import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { planInParts, type Parts } from '../plan/physical/in-parts.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { stateBytes } from '../plan/physical/state-bytes.ts'
-import type { Admission, Admitted, Claim, Company, WaitingRun } from './admission.ts'
+import type { Admission, Admitted, Claim, Company } from './admission.ts'
+import type { Waiting } from './places.ts'
 import type { RunFigures } from './run-figures.ts'
 import { QueryError } from '../base/errors.ts'
 
@@ -31,7 +32,7 @@ const CLAIM_MIN = 1 / 256
 type Run<T> = (plan: StagedPlan, figures: RunFigures, isFirst: boolean) => T | Promise<T>
 
 /** How a query waits to be let in: until it is stopped, too. */
-export type Wait = (waiting: WaitingRun) => Promise<Admitted>
+export type Wait = (waiting: Waiting<Admitted>) => Promise<Admitted>
 
 export interface PartsOptions {
   /** Of the working memory. */

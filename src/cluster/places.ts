@@ -1,8 +1,8 @@
-/** A place that is waited for. */
-interface Waiting {
-  /** Resolves when the place is taken; rejects with the reason of {@link leave}. */
-  readonly turn: Promise<void>
-  /** Gives up waiting. Nothing happens when the place is there already. */
+/** A turn that is waited for. */
+export interface Waiting<T = void> {
+  /** Resolves when the turn has come; rejects with the reason of {@link leave}. */
+  readonly turn: Promise<T>
+  /** Gives up waiting. Nothing happens when the turn has come already. */
   leave(reason: unknown): void
 }
 

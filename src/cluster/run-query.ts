@@ -8,6 +8,7 @@ import type { RunWay } from '../exec/fragment/fragment-task.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { GraphId } from '../scheduler/scheduler/task-id.ts'
 import { ResultCollector, type ResultTransfer } from './collect-results.ts'
+import type { Waiting } from './places.ts'
 import type { RunFigures } from './run-figures.ts'
 import { queryGraph } from './query-graph.ts'
 import { systemClock } from './host/clock.ts'
@@ -87,6 +88,26 @@ export function endsAtMsOf({ timeoutMs = 0 }: QueryRunOptions): number | undefin
 export function until(endsAtMs: number | undefined, options: QueryRunOptions): QueryRunOptions {
   if (endsAtMs === undefined) return options
   return { ...options, timeoutMs: Math.max(1, endsAtMs - systemClock.nowMs()) }
+}
+
+/** Waits for a turn until the query is stopped; one that came just then is given back. */
+export async function untilStopped<T>(
+  waiting: Waiting<T>,
+  options: QueryRunOptions,
+  stops: readonly AbortSignal[],
+  giveBack: (turn: T) => void,
+): Promise<T> {
+  const stop = new StopSignal(options, stops)
+  try {
+    stop.onStop((reason) => waiting.leave(reason))
+    return await waiting.turn
+  } catch (error) {
+    waiting.leave(error)
+    waiting.turn.then(giveBack, () => {})
+    throw error
+  } finally {
+    stop.dispose()
+  }
 }
 
 /** The budget of what a fragment does before it first waits: cutting a large plan into pipelines. */

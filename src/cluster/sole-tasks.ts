@@ -10,7 +10,14 @@ import type { ThreadEnvironment, ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
 import { setCancelWord, type CancelWords } from './cancel-words.ts'
 import type { Places } from './places.ts'
-import { endsAtMsOf, inTime, shuttingDown, StopSignal, type QueryRunOptions } from './run-query.ts'
+import {
+  endsAtMsOf,
+  inTime,
+  shuttingDown,
+  StopSignal,
+  untilStopped,
+  type QueryRunOptions,
+} from './run-query.ts'
 import { TaskRest } from './task-rest.ts'
 
 interface SoleTasksOptions {
@@ -105,10 +112,7 @@ export class SoleTasks {
     endsAtMs: number | undefined,
   ): Promise<ChunkLease> {
     const { places, closing, env } = this.#options
-    const waiting = places.wait()
-    const impatience = new StopSignal(options, [closing])
-    impatience.onStop((reason) => waiting.leave(reason))
-    await waiting.turn.finally(() => impatience.dispose())
+    await untilStopped(places.wait(), options, [closing], () => places.giveBack())
     const leftMs = endsAtMs === undefined ? 0 : Math.max(1, endsAtMs - env.clock.nowMs())
     const stop = new StopSignal({ ...options, timeoutMs: leftMs }, [closing])
     const cancel = this.#words.take()

@@ -3,7 +3,7 @@ import { errorFromData, errorToData, type QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { ChunkStream, RunningStream } from '../data/vectors/chunk-stream.ts'
-import type { Places } from './places.ts'
+import type { Places, Waiting } from './places.ts'
 import { canceled, StopSignal } from './run-query.ts'
 
 /** What the rest of a task runs in. */
@@ -32,7 +32,7 @@ export class TaskRest implements RunningStream {
   #isMaking = false
   #isClosed = false
   #hasEnded = false
-  #waiting: ReturnType<Places['wait']> | undefined
+  #waiting: Waiting | undefined
   readonly ended: Promise<void>
   #tellEnd: () => void = () => {}
   /** Why it ends before its rows do. */

@@ -180,7 +180,7 @@ export class QueryResult {
 
   /**
    * Of a partial result: lets go of the rows that could be read, and waits for the next; false when there are no more.
-   * Rejects with the error of making them, or QUERY_CANCELED on abort; the result is released then.
+   * Rejects with the error of making them, or QUERY_CANCELED on abort; the result holds nothing then.
    */
   async more(signal?: AbortSignal): Promise<boolean> {
     const memory = this.#held()

@@ -201,10 +201,26 @@ export function* sortLettersSteps(
   pages: readonly Page[],
   cells: number,
 ): Steps<void> {
-  for (let index = 0; index < keyCount; index++) {
-    const [key, noted] = [keys + index * KEY_BYTES, cells + index * NOTED_BYTES]
+  const places = Array.from({ length: keyCount }, (_, index): KeyPlace => {
+    return [keys + index * KEY_BYTES, cells + index * NOTED_BYTES]
+  })
+  yield* noteKeys(env, 'sortLetters', places, rowBytes, pages)
+}
+
+/** Where a key's description is, and where what is found of it goes. */
+type KeyPlace = readonly [key: number, cells: number]
+
+/** Notes what a kernel finds of keys in all rows of some pages. */
+function* noteKeys(
+  { kernels }: ThreadEnvironment,
+  kernel: 'sortBounds' | 'sortLetters',
+  places: readonly KeyPlace[],
+  rowBytes: number,
+  pages: readonly Page[],
+): Steps<void> {
+  for (const [key, at] of places) {
     for (const { address, rows } of pages) {
-      env.kernels.call('sortLetters', key, address, rows, rowBytes, noted)
+      kernels.call(kernel, key, address, rows, rowBytes, at)
       yield
     }
   }
@@ -250,7 +266,7 @@ export function emptySortBounds(
   keys: Address,
   keyCount: number,
   cells: number,
-): readonly (readonly [key: number, cells: number])[] {
+): readonly KeyPlace[] {
   return Array.from({ length: keyCount }, (_, index) => {
     const [key, at] = [keys + index * KEY_BYTES, cells + index * BOUNDS_BYTES]
     view.setBigInt64(at, 2n ** 63n - 1n, true)
@@ -271,12 +287,8 @@ export function* sortBoundsSteps(
   pages: readonly Page[],
   cells: number,
 ): Steps<void> {
-  for (const [key, at] of emptySortBounds(env.heap, keys, keyCount, cells)) {
-    for (const { address, rows } of pages) {
-      env.kernels.call('sortBounds', key, address, rows, rowBytes, at)
-      yield
-    }
-  }
+  const places = emptySortBounds(env.heap, keys, keyCount, cells)
+  yield* noteKeys(env, 'sortBounds', places, rowBytes, pages)
 }
 
 /** The bounds that several threads found, by key. Cells of texts are zeros before, or have tables. */
