@@ -18,6 +18,7 @@ import { runLoop } from './loop/run.ts'
 import { runModels } from './models/run.ts'
 import { runOperators } from './operators/run.ts'
 import { compareInBothOrders, loadRival, type FirstBuild } from './orders.ts'
+import { runPeaks, tellPeak, type PeakOptions } from './peak/run.ts'
 import { runPoints } from './points/run.ts'
 import { runRanges } from './ranges/run.ts'
 import { printReport, type Line } from './report.ts'
@@ -39,6 +40,7 @@ const AGAINST_ROUNDS = 15
 const usage = `usage: npm run bench -- <suite> [options]
   tpch     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1,2] [--runs 9]  all 22; or from
                                                                          snappy, zstd, pyarrow (Parquet)
+  peak     [--sf 1] [--source memory] [--queries 1,2,...] [--threads 1]  as tpch: memory, once a process
   tpcds    [--sf 1] [--queries 1,2,...] [--threads 1,2] [--runs 3]       as tpch; all 99
   files    [--sf 1] [--threads 1,2] [--runs 9]                           straight from files
   scans    [--sf 1] [--threads 1,2] [--runs 5] [--only NAME]             CSV and JSON that is sniffed
@@ -107,14 +109,16 @@ const chosenQueries = (): readonly number[] | undefined => values.queries?.split
 
 const sources = ['memory', 'snappy', 'zstd', 'pyarrow'] as const
 
+/** Where --source says that TPC-H's tables are, and which queries are asked. */
+function tpchOptions(): Pick<PeakOptions, 'scale' | 'source' | 'queries'> {
+  const source = sources.find((known) => known === values.source)
+  if (source === undefined) throw new Error(`no source ${values.source}: ${sources.join(', ')}`)
+  return { scale, source, queries: chosenQueries() ?? Object.keys(queries).map(Number) }
+}
+
 /** The suites that have a peer. */
 const suites: Readonly<Record<string, (against?: Rival) => Promise<readonly Line[]>>> = {
-  tpch: (against) => {
-    const numbers = chosenQueries() ?? Object.keys(queries).map(Number)
-    const source = sources.find((known) => known === values.source)
-    if (source === undefined) throw new Error(`no source ${values.source}: ${sources.join(', ')}`)
-    return runTpch({ scale, source, queries: numbers, threads, runs: runs(9), against })
-  },
+  tpch: (against) => runTpch({ ...tpchOptions(), threads, runs: runs(9), against }),
   tpcds: (against) =>
     runTpcds({ scale, queries: chosenQueries(), threads, runs: runs(3), against }),
   scans: (against) => runScans(scale, threads, runs(5), values.only, against),
@@ -163,6 +167,10 @@ if (name === 'all') {
   const options = { scale, threads, runs: Number(values.runs ?? 3) }
   if (values.first === undefined) tell(await runFirstRuns(options))
   else process.send?.(await tellFirstRuns(options, values.first))
+} else if (name === 'peak') {
+  const options = { ...tpchOptions(), threads: threads[0] ?? 1 }
+  if (values.first === undefined) await runPeaks(options)
+  else process.send?.(await tellPeak(options, values.first as FirstBuild))
 } else if (name === 'spill') {
   const memoryMib = Number(values.memory)
   const options = { memoryMib, threads, runs: Number(values.runs ?? 1), only: values.only }

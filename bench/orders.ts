@@ -29,11 +29,14 @@ function linesOfProcess(first: FirstBuild): Promise<readonly Line[]> {
   return toldByProcess<readonly Line[]>(first)
 }
 
-/** What this program sends when it runs with the same options in a process of its own, told who is first there. */
-export function toldByProcess<T>(first: FirstBuild): Promise<T> {
+/**
+ * What this program sends when it runs with the same options, and those given, in a process of its own, told who is
+ * first there.
+ */
+export function toldByProcess<T>(first: FirstBuild, given: readonly string[] = []): Promise<T> {
   const [, program, ...options] = process.argv
   return new Promise((resolve, reject) => {
-    const child = fork(program!, [...options, '--first', first])
+    const child = fork(program!, [...options, ...given, '--first', first])
     let told: T | undefined
     child.on('message', (message) => (told = message as T))
     child.once('error', reject)

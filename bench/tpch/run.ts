@@ -52,7 +52,8 @@ export async function load(engine: BenchEngine, folder: string): Promise<void> {
   console.error(`${engine.name}: loaded in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
-async function openFiles(
+/** Makes tables of files that stay where they are. */
+export async function openFiles(
   engine: BenchEngine,
   folder: string,
   source: ParquetSource,
