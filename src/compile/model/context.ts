@@ -107,6 +107,7 @@ export const sinkWords = {
   end: 4,
   directory: 8,
   mask: 12,
+  /** Groups, and how many the directory takes; top-k: rows since it was pruned, and with how many it wants to be again. */
   count: 16,
   countMax: 20,
   /** Top-k: address of the worst row that is still in; 0 while fewer rows than wanted are there. */

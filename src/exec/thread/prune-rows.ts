@@ -22,7 +22,12 @@ export function pruneRows(run: RunState): void {
   const { sink } = run.pipeline
   if (sink.kind !== 'sort') return
   const limitRows = present(sink.sort.limitRows, 'prune without a limit')
-  prune(run, sink.sort, limitRows, capacityOf(limitRows))
+  const capacity = capacityOf(limitRows)
+  const kept = prune(run, sink.sort, limitRows, capacity)
+  const { u32 } = run.env.heap
+  const word = present(run.writers[0], 'rows of a sort').sink >>> 2
+  u32[word + sinkWords.count / 4] = 0
+  u32[word + sinkWords.countMax / 4] = capacity - kept
 }
 
 /** The values that a top-k has not ruled out yet; undefined where it does not know. */
@@ -49,12 +54,13 @@ function capacityOf(limitRows: number): number {
   return Math.max(limitRows * 2, PRUNE_ROWS_MIN)
 }
 
-function prune(run: RunState, sort: SortShape, limitRows: number, rowsMin: number): void {
+/** Gives how many rows are kept then. */
+function prune(run: RunState, sort: SortShape, limitRows: number, rowsMin: number): number {
   const writer = present(run.writers[0], 'rows of a sort')
   const { heap, kernels } = run.env
   const pages = pagesOf(run.work, writer)
   const rows = pages.reduce((total, page) => total + page.rows, 0)
-  if (rows < rowsMin) return
+  if (rows < rowsMin) return rows
   const scratch = new Arena(heap)
   try {
     const { entries } = sortRows(run.env, scratch, sort, pages)
@@ -69,6 +75,7 @@ function prune(run: RunState, sort: SortShape, limitRows: number, rowsMin: numbe
     replaceRows(run.work, writer, target, limitRows, room)
     const threshold = limitRows === 0 ? 0 : target + (limitRows - 1) * rowBytes
     heap.u32[(writer.sink + sinkWords.threshold) >>> 2] = threshold
+    return limitRows
   } finally {
     scratch.release()
   }

@@ -6,6 +6,8 @@ import { emitEqual, emitLess } from '../scope/compare-values.ts'
 import { KEYS_COMPARED_MAX } from '../../shape/sinks.ts'
 import { sinkWords } from '../../model/context.ts'
 import { emitTakeRow } from './group-table.ts'
+import { emitBlockLoop, topKey } from './top-blocks.ts'
+import { emitTextLoop } from './top-texts.ts'
 import type { SortShape, SortSink } from '../../model/pipeline.ts'
 import { emitLoop, type LegContext } from '../scope/leg-loop.ts'
 import { loadField } from '../scope/values.ts'
@@ -16,9 +18,13 @@ export function emitSort(leg: LegContext, { breaker, sort }: SortSink): void {
   const { f, scope } = leg
   const sink = sinkWord(leg, breaker)
   const threshold = sort.limitRows === undefined ? undefined : loadThreshold(leg, sort, sink)
-  const cursor = f.local('i32')
-  f.get(sink).memory('i32.load', sinkWords.cursor).set(cursor)
-  emitLoop(leg, (number) => {
+  const taken = f.local('i32')
+  f.i32(0).set(taken)
+  loopOf(
+    leg,
+    sort,
+    threshold,
+  )((number) => {
     const row = f.local('i32')
     const skip = f.block()
     if (threshold !== undefined) {
@@ -29,14 +35,35 @@ export function emitSort(leg: LegContext, { breaker, sort }: SortSink): void {
       emitTakeRow(scope, 0, sort.layout.rowBytes, sink, row)
       emitFields(leg, sort.layout, sort.values, number, row)
     })
+    if (threshold !== undefined) f.get(taken).i32(1).op('i32.add').set(taken)
     f.end()
     f.release(row)
   })
-  if (sort.limitRows !== undefined) {
-    f.get(sink).memory('i32.load', sinkWords.cursor).get(cursor).op('i32.ne').if()
-    leg.module.callHost(f, 'pruneSort')
-    f.end()
-  }
+  if (threshold !== undefined) emitPrune(leg, sink, taken)
+}
+
+/** The loop over the rows that may be wanted. */
+function loopOf(
+  leg: LegContext,
+  sort: SortShape,
+  threshold: Threshold | undefined,
+): (body: (number: Local) => void) => void {
+  const key = threshold === undefined ? undefined : topKey(leg, sort)
+  if (threshold === undefined || key === undefined) return (body) => emitLoop(leg, body)
+  const known = [threshold.row, present(threshold.values[0], 'value of the first key')] as const
+  if (key.by === 'text') return (body) => emitTextLoop(leg, key, ...known, body)
+  return (body) => emitBlockLoop(leg, key, ...known, body)
+}
+
+/** Has rows that are not wanted any more taken away, once as many came as the host wants to wait for. */
+function emitPrune({ f, module }: LegContext, sink: Local, taken: Local): void {
+  f.get(taken).if()
+  f.get(sink).get(sink).memory('i32.load', sinkWords.count).get(taken).op('i32.add').tee(taken)
+  f.memory('i32.store', sinkWords.count)
+  f.get(taken).get(sink).memory('i32.load', sinkWords.countMax).op('i32.ge_u').if()
+  module.callHost(f, 'pruneSort')
+  f.end()
+  f.end()
 }
 
 /** The worst row that is still in, as it is while a batch is looked at: 0 where there is none yet. */
