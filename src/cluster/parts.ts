@@ -52,6 +52,11 @@ interface Attempt {
   readonly company: Company
 }
 
+/** One that found the memory full. */
+interface FailedAttempt extends Attempt {
+  readonly isUndivided: boolean
+}
+
 /**
  * Runs plans when the working memory has room for them: whole, and where that is too much in parts, more and more of
  * them. Nothing of a run that failed was seen by anybody. A plan that is known to need parts begins
@@ -83,6 +88,7 @@ export class PartsRunner {
     let isFirst = true
     let attempt = this.#first(plan)
     for (;;) {
+      figures.isUndivided = false
       figures.parts = attempt.plan === plan ? 1 : this.#parts(plan, attempt.number)
       const claim = this.#claim(plan, attempt)
       let admitted = admission.begin(claim)
@@ -96,7 +102,8 @@ export class PartsRunner {
         if (attempt.number > 0 && figures.spilledBytes === 0) this.#found.delete(plan)
         return result
       } catch (error) {
-        attempt = this.#next(plan, attempt, admitted.hadCompany, error)
+        const { isUndivided = false } = figures
+        attempt = this.#next(plan, { ...attempt, isUndivided }, admitted.hadCompany, error)
         isFirst = false
       } finally {
         admitted.end()
@@ -112,12 +119,14 @@ export class PartsRunner {
   }
 
   /** The try after one that failed. Throws its error where there is none, or where it is of another kind. */
-  #next(plan: StagedPlan, last: Attempt, hadCompany: boolean, error: unknown): Attempt {
+  #next(plan: StagedPlan, last: FailedAttempt, hadCompany: boolean, error: unknown): Attempt {
     if (!isWorkingMemoryFull(error)) throw error
-    const again = { ...last, company: lonelier[last.company] }
+    const again = { plan: last.plan, number: last.number, company: lonelier[last.company] }
     if (hadCompany && last.number > 0) return again
     const number = last.number + 1
-    const finer = this.#inParts(plan, number)
+    // The first try in parts may have kept whole what the second divides; further ones divide the same.
+    const isInVain = last.isUndivided && last.number > 1
+    const finer = isInVain ? undefined : this.#inParts(plan, number)
     if (finer !== undefined) {
       // What others left it too little room for may fit the next time.
       if (!hadCompany || this.#isTooMuch(plan)) this.#found.set(plan, number)

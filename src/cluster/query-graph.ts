@@ -40,7 +40,7 @@ export function queryGraph(plan: StagedPlan): QueryGraph {
 
 /**
  * The inputs of a task, in the order in which {@link queryGraph} lists them: for each input stage
- * the tasks of all its partitions.
+ * the tasks of all its partitions, and behind them what it only waits for.
  */
 export function inputStagesOf(plan: StagedPlan, stage: Stage): readonly Stage[] {
   return stage.inputs.map((id) => stageOf(plan, id))
@@ -95,11 +95,14 @@ function inputsOf(
   partition: number,
   firstTask: ReadonlyMap<number, number>,
 ): readonly TaskInput[] {
-  return inputStagesOf(plan, stage).flatMap((input) => {
+  const inputs = inputStagesOf(plan, stage).flatMap((input) => {
     const first = present(firstTask.get(input.id), 'a stage reads one that comes later')
     const slice = sliceOf(input, stage, partition)
     return Array.from({ length: input.partitions }, (_, n) => ({ task: first + n, slice }))
   })
+  if (stage.isSequential !== true || partition === 0) return inputs
+  const own = present(firstTask.get(stage.id), 'the first task of a stage')
+  return [...inputs, { task: own + partition - 1, slice: WHOLE_OUTPUT }]
 }
 
 /** Which piece of each of an input stage's outputs belongs to a partition of the consumer. */
@@ -107,6 +110,7 @@ function sliceOf(input: Stage, consumer: Stage, partition: number): number {
   switch (input.output.kind) {
     case 'gather':
     case 'broadcast':
+    case 'stay':
       return WHOLE_OUTPUT
     case 'hash':
     case 'round-robin':

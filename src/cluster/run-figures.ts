@@ -4,4 +4,6 @@ export interface RunFigures {
   parts: number
   /** Bytes that were written to files, by all of its runs. */
   spilledBytes: number
+  /** Whether a task found the memory full that is its stage's only one: more parts do not make it smaller. */
+  isUndivided?: boolean
 }

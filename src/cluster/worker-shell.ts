@@ -2,6 +2,7 @@ import { assert, present, unreachable } from '../base/assert.ts'
 import { underBudget } from '../base/budget.ts'
 import { errorToData, QueryError } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
+import { isWorkingMemoryFull } from '../data/arenas/heap.ts'
 import { LeaseScope, type Lease } from '../data/arenas/lease.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { PartitionsLease, type ChunkLease } from '../data/vectors/chunk-lease.ts'
@@ -34,6 +35,7 @@ import type { StageTask } from './comm/messages.ts'
 import type { RunFigures } from './run-figures.ts'
 import { canceled, inTime } from './run-query.ts'
 import { OneByOne } from './one-by-one.ts'
+import { OwnParts, type OwnStage } from './own-parts.ts'
 import { RangeSamples } from './range-samples.ts'
 import type { QueryContext } from './scheduler-shell.ts'
 
@@ -83,7 +85,13 @@ interface Work {
 
 interface RunningQuery {
   readonly query: QueryContext
-  readonly ranges: RangeSamples | undefined
+  readonly parts: QueryParts | undefined
+}
+
+/** What is found out of a query in parts while it runs. */
+interface QueryParts {
+  readonly ranges: RangeSamples
+  readonly own: OwnParts
 }
 
 interface Execution {
@@ -123,7 +131,7 @@ class Shell implements WorkerShell {
   readonly #cancelWords: CancelWords
   readonly #queries = new Map<GraphId, QueryContext>()
   /** Of the queries whose plans are in parts. */
-  readonly #ranges = new Map<GraphId, RangeSamples>()
+  readonly #parts = new Map<GraphId, QueryParts>()
   readonly #executions = new Map<RunId, Execution>()
   readonly #held: HeldResults
   /** Of the queries whose plans are in parts. */
@@ -144,13 +152,15 @@ class Shell implements WorkerShell {
   openQuery(graph: GraphId, query: QueryContext): void {
     this.#queries.set(graph, query)
     if (query.plan.isInParts === true) {
-      this.#ranges.set(graph, new RangeSamples(this.#options.env.heap, query.plan))
+      const { heap } = this.#options.env
+      const ranges = new RangeSamples(heap, query.plan)
+      this.#parts.set(graph, { ranges, own: new OwnParts(heap) })
     }
   }
 
   closeQuery(graph: GraphId): void {
     this.#queries.delete(graph)
-    this.#ranges.delete(graph)
+    this.#parts.delete(graph)
   }
 
   runTask({ graph, task, priority, rank, inputs, payload: stageTask }: RunTask): void {
@@ -247,8 +257,7 @@ class Shell implements WorkerShell {
     const work = payload as Work
     this.#executions.set(task, { graph: work.graph, cancel })
     const query = present(this.#queries.get(work.graph), 'a task of a query that is not open')
-    const ranges = this.#ranges.get(work.graph)
-    const context = { query, ranges }
+    const context = { query, parts: this.#parts.get(work.graph) }
     const execute = (): Promise<WorkerEvent> => this.#executed(context, task, work, inputs, cancel)
     const { isInParts } = query.plan
     const ended = await (isInParts ? this.#oneByOne.run(work.graph, execute) : execute())
@@ -264,7 +273,7 @@ class Shell implements WorkerShell {
 
   /** Runs a task and holds its output; what to tell of it. */
   async #executed(
-    { query, ranges }: RunningQuery,
+    { query, parts }: RunningQuery,
     task: RunId,
     { stageTask }: Work,
     inputs: readonly InputRef[],
@@ -276,13 +285,16 @@ class Shell implements WorkerShell {
       if (isCancelWordSet(env.heap, cancel)) throw canceled()
       const startMs = clock.nowMs()
       const planned = stageOf(query.plan, stageTask.stage)
-      const stage = ranges?.stage(planned) ?? planned
-      const output = await this.#run(query, stage, stageTask, inputs, cancel)
+      const { partition } = stageTask
+      const divided = parts?.ranges.stage(planned) ?? planned
+      const own = parts?.own.stage(divided, partition) ?? wholeStage(planned)
+      const output = await this.#run(query, own, stageTask, inputs, cancel)
       const bytes = chunksBytes(env.heap, output.partitions.flat())
       this.#held.hold(resultName(task), output)
       try {
-        ranges?.add(planned, output.partitions)
-        if (ranges !== undefined && spilling !== undefined) {
+        parts?.ranges.add(planned, output.partitions)
+        parts?.own.add(planned, partition, output.partitions)
+        if (parts !== undefined && spilling !== undefined) {
           await this.#relieve(spilling, query.figures)
         }
       } catch (error) {
@@ -293,6 +305,9 @@ class Shell implements WorkerShell {
       const durationMs = clock.nowMs() - startMs
       return { kind: 'task-executed', task, bytes, durationMs }
     } catch (error) {
+      const { figures, plan } = query
+      const isOnlyOne = stageOf(plan, stageTask.stage).partitions === 1
+      if (figures !== undefined && isWorkingMemoryFull(error)) figures.isUndivided = isOnlyOne
       return { kind: 'task-failed', task, error: errorToData(error) }
     }
   }
@@ -306,19 +321,21 @@ class Shell implements WorkerShell {
 
   async #run(
     query: QueryContext,
-    stage: Stage,
+    own: OwnStage,
     stageTask: StageTask,
     inputRefs: readonly InputRef[],
     cancel: Address,
   ): Promise<PartitionsLease> {
+    const { stage } = own
+    const { partition } = stageTask
     const { pool, env, localize, runFragment: run = runFragment } = this.#options
     const leases = new LeaseScope()
     try {
       const fragment: FragmentTask = {
         queryId: query.queryId,
         stage,
-        partition: stageTask.partition,
-        inputs: await this.#gather(query, stage, inputRefs, leases),
+        partition,
+        inputs: await this.#gather(query, { own, partition }, inputRefs, leases),
         cancel,
         noted: query.noted,
       }
@@ -335,7 +352,7 @@ class Shell implements WorkerShell {
   /** What a task reads, in memory until the scope closes. */
   async #gather(
     query: QueryContext,
-    stage: Stage,
+    { own: { stage, unread }, partition }: { readonly own: OwnStage; readonly partition: number },
     refs: readonly InputRef[],
     leases: LeaseScope,
   ): Promise<ReadonlyMap<number, readonly Chunk[]>> {
@@ -343,8 +360,10 @@ class Shell implements WorkerShell {
     let next = 0
     for (const input of inputStagesOf(query.plan, stage)) {
       const chunks: Chunk[] = []
-      for (let partition = 0; partition < input.partitions; partition++) {
+      for (let from = 0; from < input.partitions; from++) {
         const ref = present(refs[next++], 'a task with fewer inputs than its stage has')
+        const isOthers = input.output.kind === 'stay' && from !== partition
+        if (isOthers || unread.has(input.id)) continue
         const held =
           (await this.#held.load(inputKey(ref), WHOLE_OUTPUT)) ??
           (await this.#held.load(resultName(ref.task), ref.slice))
@@ -354,7 +373,8 @@ class Shell implements WorkerShell {
       }
       inputs.set(input.id, chunks)
     }
-    assert(next === refs.length, 'a task with more inputs than its stage has')
+    const waited = stage.isSequential === true && partition > 0 ? 1 : 0
+    assert(next + waited === refs.length, 'a task with more inputs than its stage has')
     return inputs
   }
 
@@ -381,6 +401,11 @@ class Shell implements WorkerShell {
       for (const input of inputs) await this.#fetch(holder, [input])
     }
   }
+}
+
+/** A stage of which all tasks run the same plan. */
+function wholeStage(stage: Stage): OwnStage {
+  return { stage, unread: new Set() }
 }
 
 /** An input has one piece. */

@@ -129,7 +129,7 @@ function distinctApart(plan: HashAggregate, input: PhysicalPlan): HashAggregate 
 const DISTINCT_IDS_BEGIN = -1_000_000_000
 
 /** Up to `gatheredMax` groups are merged by one task. */
-function partialAndFinal(
+export function partialAndFinal(
   plan: HashAggregate,
   input: PhysicalPlan,
   gatheredMax: number,

@@ -32,7 +32,10 @@ export function exchange(input: PhysicalPlan, partitioning: Partitioning): Excha
 /** All rows in one task. */
 export function gathered(input: Distributed): PhysicalPlan {
   const { plan, distribution } = input
-  return distribution.kind === 'single' ? plan : exchange(plan, { kind: 'gather' })
+  if (distribution.kind === 'single') return plan
+  const isMoved = plan.kind === 'exchange' && plan.cteId === undefined
+  const staying = isMoved && plan.partitioning.kind === 'stay' ? plan.input : plan
+  return { ...exchange(staying, { kind: 'gather' }), columns: plan.columns }
 }
 
 /** The rows over all tasks, in any way. */

@@ -218,6 +218,8 @@ export interface PhysicalWindow extends PhysicalBase {
   readonly partitionBy: readonly Expression[]
   readonly orderBy: readonly SortKey[]
   readonly calls: readonly PhysicalWindowCall[]
+  /** Of all tasks together, whose rows follow one another; see `ownPart`. */
+  readonly isAcross?: boolean
 }
 
 export type PhysicalWindowCall =
@@ -250,6 +252,8 @@ export interface PhysicalLimit extends PhysicalBase {
   readonly input: PhysicalPlan
   readonly limitRows: number | undefined
   readonly offsetRows: number
+  /** Of the rows of all tasks together, which follow one another; see `ownPart`. */
+  readonly isAcross?: boolean
 }
 
 export interface PhysicalUnionAll extends PhysicalBase {
@@ -260,13 +264,15 @@ export interface PhysicalUnionAll extends PhysicalBase {
 
 /**
  * How a stage's output rows are spread over the tasks that read it: gather and broadcast make one
- * piece (which every consuming task reads), the others one for each consuming task.
+ * piece (which every consuming task reads), stay one for a single task, the others one for each consuming task.
  */
 export type Partitioning =
   | { readonly kind: 'gather' }
   | { readonly kind: 'broadcast' }
   | { readonly kind: 'hash'; readonly keys: readonly Expression[] }
   | { readonly kind: 'round-robin' }
+  /** A task reads what the one with its number wrote, once all have: so it is known how many rows come before. */
+  | { readonly kind: 'stay' }
   /** By the order of the keys: every row of a piece comes before those of the next, equal ones together. */
   | { readonly kind: 'range'; readonly keys: readonly SortKey[] }
   /** What `range` becomes once it is known where pieces begin: the number of each row's piece, an int4. */
@@ -274,7 +280,7 @@ export type Partitioning =
 
 /** Whether an output has one piece, rather than one for each task that reads it. */
 export function isOnePiece({ kind }: Partitioning): boolean {
-  return kind === 'gather' || kind === 'broadcast'
+  return kind === 'gather' || kind === 'broadcast' || kind === 'stay'
 }
 
 /**
@@ -314,6 +320,8 @@ export interface Stage {
   readonly readsRuns?: boolean
   /** Rows that are filtered and computed only come out in the order of their table, on any threads. */
   readonly inOrder?: boolean
+  /** A task begins when the one before it is done: what it adds to is that one's last row. */
+  readonly isSequential?: boolean
 }
 
 /** Stages in dependency order; the last one has one partition and gives the result. */

@@ -3,6 +3,7 @@ import { assert, present } from '../../base/assert.ts'
 import type { ColumnId } from '../logical/expression.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
+import { addsToLastRow } from './across-tasks.ts'
 import { isDivisible } from './series.ts'
 import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import {
@@ -48,6 +49,7 @@ function addStage(cutter: Cutter, plan: PhysicalPlan, output: Partitioning): num
     outputPartitions: isOnePiece(output) ? 1 : cutter.ctx.workers,
     inputs: [...new Set(inputs)],
     readsRuns: cutter.ctx.isInParts === true,
+    ...(addsToLastRow(root) && { isSequential: true }),
     // Worked out for those who cut the stage into pipelines.
     get bounds() {
       return (bounds ??= stageBounds(cutter, plan))
@@ -84,7 +86,9 @@ function partitionsOf(cutter: Cutter, plan: PhysicalPlan): number | undefined {
     return cutter.ctx.workers
   }
   if (plan.kind === 'stage-input') {
-    const { output, outputPartitions } = present(cutter.stages[plan.stage], 'a stage is missing')
+    const stage = present(cutter.stages[plan.stage], 'a stage is missing')
+    const { output, outputPartitions, partitions } = stage
+    if (output.kind === 'stay') return partitions
     return output.kind === 'broadcast' ? undefined : outputPartitions
   }
   let partitions: number | undefined

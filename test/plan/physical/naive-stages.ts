@@ -67,7 +67,7 @@ function pieceOf(stage: Stage, row: Row, index: number): number {
   if (output.kind === 'gather' || output.kind === 'broadcast') return 0
   if (output.kind === 'round-robin') return index % outputPartitions
   if (output.kind === 'numbered') return Number(valueOf(output.number, row))
-  if (output.kind === 'range') throw new Error('workers have no ranges')
+  if (output.kind === 'range' || output.kind === 'stay') throw new Error('workers count no rows')
   const key = output.keys.map((expr) => text(valueOf(expr, row))).join('|')
   let hash = 7
   for (const letter of key) hash = (hash * 31 + letter.codePointAt(0)!) % 1_000_003

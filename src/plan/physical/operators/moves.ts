@@ -54,6 +54,7 @@ export function mapPartitioning(
     case 'gather':
     case 'broadcast':
     case 'round-robin':
+    case 'stay':
       return partitioning
     case 'hash':
       return { ...partitioning, keys: partitioning.keys.map(to) }

@@ -1,6 +1,7 @@
 import { explainExpression } from '../../logical/explain.ts'
 import { expressionKey } from '../../logical/expression-key.ts'
 import type { ColumnId } from '../../logical/expression.ts'
+import { counted } from '../across-tasks.ts'
 import {
   bytesOf,
   exchange,
@@ -76,7 +77,7 @@ export const limit: PhysicalOperator<'limit'> = {
     const input = of(plan.input)
     return { ...input, rowsMax: least(input.rowsMax, plan.limitRows) }
   },
-  place: (plan, placing) => placeLimit(placing.place(plan.input), plan),
+  place: (plan, placing) => placeLimit(placing.place(plan.input), plan, placing),
 }
 
 /** So many rows one task keeps of all, whatever their number. */
@@ -121,7 +122,15 @@ function placeSort(plan: PhysicalSort, placing: Placing): Distributed {
   return { plan: { ...plan, input: exchange(partial, { kind: 'gather' }) }, distribution: single }
 }
 
-function placeLimit(input: Distributed, plan: PhysicalLimit): Distributed {
+/**
+ * Few rows are one task's, of the first that each gives. Of many, in parts, each task gives those of its own that are among
+ * them, once it is known how many come before.
+ */
+function placeLimit(input: Distributed, plan: PhysicalLimit, placing: Placing): Distributed {
+  const wanted = plan.offsetRows + (plan.limitRows ?? Number.POSITIVE_INFINITY)
+  if (placing.isInParts && input.distribution.kind !== 'single' && wanted > TOP_ROWS_MAX) {
+    return { plan: { ...plan, input: counted(input.plan), isAcross: true }, distribution: spread }
+  }
   if (input.distribution.kind === 'single' || plan.limitRows === undefined) {
     return { plan: { ...plan, input: gathered(input) }, distribution: single }
   }

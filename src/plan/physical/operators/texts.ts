@@ -36,6 +36,7 @@ export function partitioningText(partitioning: Partitioning): string {
     case 'gather':
     case 'broadcast':
     case 'round-robin':
+    case 'stay':
       return partitioning.kind
     default:
       return unreachable(partitioning)

@@ -9,6 +9,7 @@ import {
   type Distributed,
 } from '../distribution.ts'
 import type { PhysicalPlan, PhysicalWindow, PhysicalWindowCall } from '../plan.ts'
+import { windowInParts } from '../window-in-parts.ts'
 import { accumulated, callText, mapCall } from './aggregate.ts'
 import {
   mapInput,
@@ -80,9 +81,11 @@ function windowGuarantees(
   return { rowsMax: input.rowsMax, bounds }
 }
 
-/** Partitions are in one task each; without them all rows are. */
+/** Partitions are in one task each; without them all rows are, unless they can be divided otherwise. */
 function placeWindow(plan: PhysicalWindow, placing: Placing): Distributed {
   const input = placing.place(plan.input)
+  const divided = placing.isInParts ? windowInParts(plan, input) : undefined
+  if (divided !== undefined) return divided
   const { partitionBy } = plan
   const isWhole = input.distribution.kind === 'single' && !placing.isInParts
   if (partitionBy.length === 0 || isWhole) {

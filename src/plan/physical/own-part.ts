@@ -1,0 +1,286 @@
+import { assert, present, unreachable } from '../../base/assert.ts'
+import { float8, int4, int8, type DataType } from '../../data/types/data-type.ts'
+import type { Scalar } from '../../data/types/scalar.ts'
+import {
+  arithmeticFunction,
+  type ArithmeticOperator,
+} from '../../functions/operators/arithmetic.ts'
+import { rankingFunctions } from '../../functions/windows/ranking.ts'
+import { and, call, caseOf, castTo, columnReference, literal, or } from '../logical/build.ts'
+import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
+import { compared, tested } from '../logical/predicates.ts'
+import { needOf } from './across-tasks.ts'
+import { mapPlanInputs } from './plan-inputs.ts'
+import type {
+  PhysicalLimit,
+  PhysicalPlan,
+  PhysicalProject,
+  PhysicalWindow,
+  PhysicalWindowCall,
+} from './plan.ts'
+
+/** A task's rows among those of all tasks, which follow one another in the order of the tasks. */
+export interface OwnRows {
+  /** Of the tasks before. */
+  readonly before: number
+  readonly own: number
+  readonly all: number
+  /** The last row of the tasks before, once these are done; undefined: there is none. */
+  readonly last: ((column: ColumnId) => Scalar) | undefined
+}
+
+/** What a task is to do of a plan that is of all tasks together. */
+export interface OwnPart {
+  readonly root: PhysicalPlan
+  /** Stages of which it needs no rows. */
+  readonly unread: ReadonlySet<number>
+}
+
+/**
+ * A stage's plan as one of its tasks runs it, where LIMIT, OFFSET and windows count the rows of all tasks: each is
+ * brought down to the task's own rows, as it is known how many come before them. `rowsOf`: of an input stage.
+ */
+export function ownPart(root: PhysicalPlan, rowsOf: (stage: number) => OwnRows): OwnPart {
+  const unread = new Set<number>()
+  const own = (plan: PhysicalPlan): PhysicalPlan => {
+    const mapped = mapPlanInputs(plan, own)
+    if (mapped.kind === 'limit' && mapped.isAcross === true) {
+      const stage = stageBelow(mapped)
+      const limit = ownLimit(mapped, rowsOf(stage))
+      if (limit.kind === 'limit' && limit.limitRows === 0) unread.add(stage)
+      return limit
+    }
+    if (mapped.kind !== 'window' || mapped.isAcross !== true) return mapped
+    return ownWindow(mapped, rowsOf(stageBelow(mapped)))
+  }
+  return { root: own(root), unread }
+}
+
+/** Whether a plan has something that {@link ownPart} brings down. */
+export function isOfAllTasks(plan: PhysicalPlan): boolean {
+  if ((plan.kind === 'limit' || plan.kind === 'window') && plan.isAcross === true) return true
+  let isFound = false
+  mapPlanInputs(plan, (input) => {
+    isFound ||= isOfAllTasks(input)
+    return input
+  })
+  return isFound
+}
+
+function stageBelow(plan: PhysicalPlan): number {
+  if (plan.kind === 'stage-input') return plan.stage
+  const isOneForOne = ['project', 'sort', 'window', 'limit'].includes(plan.kind) && 'input' in plan
+  assert(isOneForOne && !Array.isArray(plan.input), `rows of ${plan.kind} are not counted`)
+  return stageBelow(plan.input)
+}
+
+/** OFFSET and LIMIT of the task's own rows; all of them need neither. */
+function ownLimit(plan: PhysicalLimit, { before, own }: OwnRows): PhysicalPlan {
+  const { limitRows = Number.POSITIVE_INFINITY, offsetRows, columns } = plan
+  const begin = Math.min(Math.max(0, offsetRows - before), own)
+  const end = Math.min(Math.max(begin, offsetRows + limitRows - before), own)
+  const input = sortedUpTo(plan.input, end < own ? end : undefined)
+  if (begin === 0 && end === own) return input
+  const rows = end - begin
+  return { kind: 'limit', input, limitRows: rows, offsetRows: begin, columns, rows }
+}
+
+/** Below a limit a sort gives so many rows at most. */
+function sortedUpTo(plan: PhysicalPlan, limitRows: number | undefined): PhysicalPlan {
+  if (plan.kind === 'project') return { ...plan, input: sortedUpTo(plan.input, limitRows) }
+  return plan.kind === 'sort' ? { ...plan, limitRows } : plan
+}
+
+/** Columns of the task's own rows, of which those of all rows are made: as many as there are columns of the query, below these. */
+const OWN_IDS_BEGIN = -2_000_000_000
+
+/** The window over the task's own rows, and what the rows before add to it. */
+function ownWindow(plan: PhysicalWindow, rows: OwnRows): PhysicalPlan {
+  const exprs = new Map<ColumnId, Expression>()
+  const calls = plan.calls.map((given): PhysicalWindowCall => {
+    const id = idOf(given)
+    const made = ownCall(given, (OWN_IDS_BEGIN - id) as ColumnId, rows)
+    exprs.set(id, made.expr)
+    return made.call
+  })
+  const columns = plan.columns.map((column) => {
+    const at = plan.calls.findIndex((given) => idOf(given) === column.id)
+    const own = calls[at]
+    return own === undefined ? column : { ...column, id: idOf(own), type: typeOf(own) }
+  })
+  const { kind, input, partitionBy, orderBy } = plan
+  const window: PhysicalWindow = {
+    kind,
+    input,
+    partitionBy,
+    orderBy,
+    calls,
+    columns,
+    rows: plan.rows,
+  }
+  const project: PhysicalProject = {
+    kind: 'project',
+    input: window,
+    exprs: plan.columns.map((column) => {
+      const { id, name } = column
+      return { id, name, expr: exprs.get(id) ?? columnReference(column) }
+    }),
+    columns: plan.columns,
+    rows: plan.rows,
+  }
+  return project
+}
+
+function idOf(given: PhysicalWindowCall): ColumnId {
+  return given.kind === 'aggregate' ? given.aggregate.id : given.id
+}
+
+function typeOf(given: PhysicalWindowCall): DataType {
+  return given.kind === 'aggregate' ? given.aggregate.type : given.type
+}
+
+/** A call over the task's own rows, and what it is over all rows. */
+interface OwnCall {
+  readonly call: PhysicalWindowCall
+  readonly expr: Expression
+}
+
+function ownCall(given: PhysicalWindowCall, id: ColumnId, rows: OwnRows): OwnCall {
+  const renamed: PhysicalWindowCall =
+    given.kind === 'aggregate'
+      ? { ...given, aggregate: { ...given.aggregate, id } }
+      : { ...given, id }
+  const value = columnReference({ id, name: 'own', type: typeOf(given) })
+  if (needOf(given) === 'nothing') return { call: renamed, expr: value }
+  if (given.kind === 'aggregate') {
+    if (needOf(given) === 'counts') return { call: renamed, expr: plus(value, rows.before) }
+    const last = rows.last?.(given.aggregate.id) ?? null
+    return { call: renamed, expr: added(given.aggregate.accumulator, value, last) }
+  }
+  return ownFunction(given, renamed, rows)
+}
+
+function ownFunction(
+  given: PhysicalWindowCall & { readonly kind: 'window' },
+  renamed: PhysicalWindowCall,
+  { before, all, last }: OwnRows,
+): OwnCall {
+  const id = idOf(renamed)
+  const number = columnReference({ id, name: 'own', type: int8 })
+  const ranked = (name: string): PhysicalWindowCall => {
+    const fn = present(
+      rankingFunctions.find((entry) => entry.name === name),
+      name,
+    )
+    return { kind: 'window', id, name, type: int8, fn, args: [], frame: given.frame }
+  }
+  switch (given.fn.name) {
+    case 'row_number':
+    case 'rank':
+      return { call: renamed, expr: plus(number, before) }
+    case 'dense_rank':
+      return { call: renamed, expr: plus(number, Number(last?.(given.id) ?? 0)) }
+    case 'first_value': {
+      const value = columnReference({ id, name: 'own', type: given.type })
+      return {
+        call: renamed,
+        expr: last === undefined ? value : literal(last(given.id), given.type),
+      }
+    }
+    case 'percent_rank': {
+      const expr = all === 1 ? literal(0, float8) : quotient(plus(number, before - 1), all - 1)
+      return { call: ranked('rank'), expr }
+    }
+    case 'cume_dist':
+      return { call: countOfRows(id), expr: quotient(plus(number, before), all) }
+    case 'ntile': {
+      const [buckets] = given.args
+      assert(buckets?.kind === 'literal', 'a constant number of buckets')
+      const expr = bucketOf(plus(number, before - 1), all, Number(buckets.value))
+      return { call: ranked('row_number'), expr: castTo(expr, int4) }
+    }
+    default:
+      assert(false, `${given.fn.name} is not made of parts`)
+  }
+}
+
+/** How many rows come up to each, those that are equal to it included. */
+function countOfRows(id: ColumnId): PhysicalWindowCall {
+  const base = { id, name: 'count', type: int8, arg: undefined, filter: undefined }
+  const aggregate = {
+    ...base,
+    accumulator: 'count-star',
+    distinct: false,
+    fitsInt64: true,
+  } as const
+  return { kind: 'aggregate', aggregate, frame: defaultFrame }
+}
+
+/** The bucket, from 1, of a row with a number from 0: the first buckets have one row more, until all are dealt. */
+function bucketOf(row: Expression, all: number, buckets: number): Expression {
+  const [size, larger] = [Math.floor(all / buckets), all % buckets]
+  const inLarger = larger * (size + 1)
+  const first = plus(operation('/', row, count(size + 1)), 1)
+  if (size === 0) return first
+  const later = plus(operation('/', plus(row, -inLarger), count(size)), larger + 1)
+  return caseOf([{ when: compared('<', row, count(inLarger)), then: first }], later)
+}
+
+/** A running aggregate of the task's rows, and what it was before them: NULL where nothing was aggregated. */
+function added(
+  accumulator: (PhysicalWindowCall & { kind: 'aggregate' })['aggregate']['accumulator'],
+  value: Expression,
+  last: Scalar,
+): Expression {
+  if (last === null) return value
+  const before = literal(last, value.type)
+  const isNull = { when: tested(value, 'null'), then: before }
+  switch (accumulator) {
+    case 'count-star':
+    case 'count':
+    case 'sum-zero':
+    case 'sum':
+      return caseOf([isNull], castTo(operation('+', value, before), value.type))
+    case 'min':
+    case 'max': {
+      const isBetter = compared(accumulator === 'min' ? '<' : '>', before, value)
+      return caseOf([isNull, { when: isBetter, then: before }], value)
+    }
+    case 'bool-and':
+      return caseOf([isNull], and([value, before]))
+    case 'bool-or':
+      return caseOf([isNull], or([value, before]))
+    case 'any-value':
+    case 'sum-squares':
+    case 'bit-and':
+    case 'bit-or':
+    case 'bit-xor':
+    case 'deviation':
+    case 'deviation-merge':
+    case 'fold':
+    case 'collect':
+      assert(false, `${accumulator} is not made of parts`)
+
+    default:
+      return unreachable(accumulator)
+  }
+}
+
+function count(rows: number): Expression {
+  return literal(BigInt(rows), int8)
+}
+
+function plus(value: Expression, rows: number): Expression {
+  return rows === 0 ? value : operation('+', value, count(rows))
+}
+
+function quotient(part: Expression, all: number): Expression {
+  return operation('/', castTo(part, float8), literal(all, float8))
+}
+
+function operation(name: ArithmeticOperator, left: Expression, right: Expression): Expression {
+  const fn = arithmeticFunction(name, left.type.kind)
+  const { returns } = fn
+  const type = typeof returns === 'function' ? returns([left.type, right.type]) : returns
+  return call(fn, [left, right], type)
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Engine } from '../../src/engine/process/engine.ts'
+import { Session } from '../../src/engine/session.ts'
+
+const MIB = 1_048_576
+const N = 350_000
+
+/** LIMIT, OFFSET and windows without PARTITION BY count the rows of all parts together. */
+let directory: string
+let small: Engine
+let large: Engine
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
+  small = await Engine.start({ threads: 2, memoryBytesMax: 16 * MIB, tempDirectory: directory })
+  large = await Engine.start({ threads: 2 })
+})
+
+afterAll(async () => {
+  for (const engine of [small, large]) {
+    expect(engine.heap.usage).toMatchObject({ query: 0, result: 0, table: 0, reader: 0 })
+    await engine.close()
+  }
+  expect(readdirSync(directory)).toEqual([])
+  rmSync(directory, { recursive: true })
+})
+
+/** Scattered keys, some of them equal and some NULL, and values of several types. */
+const rows = `(select nullif((g::int8 * 7919) % 150001, 5) as k, g, nullif(g % 13, 7) as v,
+  'text ' || (g * 31) % 1009 as t, (g % 1000) / 8.0 as d from generate_series(1, ${N}) g) rows`
+
+/** Sums that tell which row has which value, so that answers are small. */
+const sums = (columns: readonly string[], from: string): string =>
+  `select count(*), ${columns.map((c) => `sum(${c} * (g % 101))`).join(', ')} from (${from}) s`
+
+const windows: readonly (readonly [what: string, calls: readonly string[], over: string])[] = [
+  [
+    'numbers and buckets',
+    ['row_number()', 'ntile(7)', `ntile(${N + 1})`],
+    'order by k desc nulls last, g',
+  ],
+  ['ranks', ['rank()', 'dense_rank()', 'percent_rank()', 'cume_dist()'], 'order by k'],
+  ['counts', ['count(*)', 'count(v)', 'count(*) filter (where v = 3)'], 'order by k nulls first'],
+  [
+    'sums',
+    ['sum(v)', 'sum(d)', 'avg(g)', 'sum(g::int8)', 'sum(d::numeric(8, 3))'],
+    'order by t desc, g',
+  ],
+  [
+    'extremes',
+    ['max(d)', 'min(nullif(v, 0))', 'first_value(g)', 'last_value(v)'],
+    'order by g desc',
+  ],
+  ['running rows', ['sum(v)', 'count(v)'], 'order by k, g rows unbounded preceding'],
+  ['all rows', ['sum(d)', 'count(*)', 'max(d)', 'avg(v)'], ''],
+]
+
+test.each(windows)('%s over windows of more rows than the memory holds', async (_, calls, over) => {
+  const columns = calls.map((call, at) => `${call} over w as c${at}`)
+  const names = calls.map((__, at) => `c${at}`)
+  await same(sums(names, `select g, ${columns.join(', ')} from ${rows} window w as (${over})`))
+})
+
+test('texts and booleans over a window of more rows than the memory holds', async () => {
+  const columns =
+    'min(t) over w as a, max(t) over w as b, bool_and(g > 5) over w as c, bool_or(v = 12) over w as d'
+  await same(`select count(*), sum(length(a)), min(b), max(b), sum(c::int), sum(d::int)
+    from (select ${columns} from ${rows} window w as (order by g desc)) s`)
+})
+
+test.each([
+  ['a sort, far on', `select g from ${rows} order by k, g offset 300000 limit 20`],
+  [
+    'a sort, many rows',
+    sums(['k'], `select g, k from ${rows} order by k, g limit 120000 offset 5`),
+  ],
+  ['a sort, to its end', `select g, k from ${rows} order by k desc, g offset ${N - 30}`],
+  ['a sort, behind its end', `select g from ${rows} order by k offset ${N}`],
+  [
+    'numbers among the rows wanted',
+    `select g, row_number() over (order by k, g) as n from ${rows} order by k, g offset 200000 limit 9`,
+  ],
+  [
+    'a window over a window',
+    `select g, n, sum(n) over (order by k, g) from (
+       select k, g, row_number() over (order by k, g) as n from ${rows}) s order by k, g offset 340000 limit 5`,
+  ],
+  [
+    'a limit over a limit',
+    sums(
+      ['k'],
+      `select * from (select * from ${rows} order by k, g limit 240000) s order by g offset 100000`,
+    ),
+  ],
+])('LIMIT and OFFSET of %s', (_, sql) => same(sql))
+
+async function same(sql: string): Promise<void> {
+  const [few, many] = [new Session(small), new Session(large)]
+  try {
+    const explained = (await few.query(`explain analyze ${sql}`)).texts().flat().join('\n')
+    expect(explained).toMatch(/^Parts: \d+/m)
+    const answer = (await few.query(sql)).texts()
+    expect(answer).toEqual((await many.query(sql)).texts())
+    expect(readdirSync(directory).flatMap((name) => readdirSync(join(directory, name)))).toEqual([])
+  } finally {
+    few.close()
+    many.close()
+  }
+}
