@@ -27,6 +27,10 @@ const joins: Family = {
     'sum(id)',
     'facts f where not exists (select 1 from dimension d where d.k = f.k and v < 30)',
   ),
+  'semi of many rows a key': joined(
+    'sum(id)',
+    '(select * from facts where id < 50000) f where exists (select 1 from facts d where d.color = f.color)',
+  ),
   'not in': joined('sum(id)', 'facts where k not in (select k from dimension where v < 30)'),
   left: joined('count(v), sum(v)', 'facts a left join dimension b on a.k = b.k and b.v < 30'),
   full: joined(

@@ -15,6 +15,7 @@ import {
   isByEntry,
 } from '../../compile/expressions/call-out.ts'
 import type { CallOutStep } from '../../compile/model/pipeline.ts'
+import type { CompiledPipeline } from '../../compile/wasm/compile-pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
@@ -262,11 +263,11 @@ function evaluateStep(
 ): Vector {
   const { heap } = run.env
   const { compiled } = instance.loaded
-  const fill = fillOf(step.expr)
-  if (fill !== undefined) return fillVector(arena, step.output.type, run.env.kernels, fill, rows)
   const canonical = compiled.legs[leg]
   assert(canonical?.kind === 'call-out', 'call-out of another module')
-  const batch = batchOf(run, leg)
+  const batch = batchOf(run.host, compiled.legs, leg)
+  const fill = fillOf(step.expr)
+  if (fill !== undefined) return fillVector(arena, step.output.type, run.env.kernels, fill, rows)
   const idsOf = (source: number): readonly number[] => {
     const known = batch.ids.get(source)
     if (known !== undefined) return known
@@ -293,8 +294,11 @@ function evaluateStep(
   return evaluateCallOut(arena, step.expr, columns, rows)
 }
 
-/** What was read of the rows that are in the call-outs behind one another from a leg on. */
-function batchOf({ host, legs }: RunState, leg: number): CalledOutBatch {
+/**
+ * What was read of the rows that are in the call-outs behind one another from a leg on. `legs` are the compiled
+ * ones: what is computed entry by entry there is no call-out, and would never say that a batch begins.
+ */
+function batchOf(host: HostState, legs: CompiledPipeline['legs'], leg: number): CalledOutBatch {
   let begin = leg
   while (legs[begin - 1]?.kind === 'call-out') begin--
   let batch = host.batches.get(begin)

@@ -14,26 +14,31 @@ interface Sides {
   readonly swapped: boolean
 }
 
+/** What a join is planned of. */
+export interface JoinInputs {
+  readonly left: PhysicalPlan
+  readonly right: PhysicalPlan
+  /** How many rows the join is believed to give. */
+  readonly rows: number
+  /** How many different values keys of the left side are believed to have. */
+  readonly leftValues: (keys: readonly Expression[]) => number
+}
+
 /**
  * Chooses technique and sides of a join: hash join as soon as one conjunct is an equality between the
  * sides, nested loop otherwise. The smaller side is built where the kind leaves the choice (inner,
  * full). An outer join builds its optional side, whose rows then need no notes, and a semi or anti join its right side,
- * unless the other is much smaller; mark and single build their right. The columns come probe side first, which
+ * unless the other is much smaller (and has few rows of a key where they are compared by more); mark and single build their right. The columns come probe side first, which
  * consumers do not mind, as they find them by id.
  */
-export function planJoin(
-  join: Join,
-  left: PhysicalPlan,
-  right: PhysicalPlan,
-  rows: number,
-): PhysicalPlan {
+export function planJoin(join: Join, { left, right, rows, leftValues }: JoinInputs): PhysicalPlan {
   const { joinKind } = join
   const isHalf = joinKind === 'semi' || joinKind === 'anti'
   if (isHalf && isMuchLarger(right, left) && !hasGroups(right)) {
     const kind = joinKind === 'semi' ? 'right-semi' : 'right-anti'
     const sides = { probe: right, build: left, joinKind: kind, swapped: true } as const
     const plan = join.nullAware === true ? undefined : joinOf(join, sides, rows)
-    if (plan?.kind === 'hash-join') return plan
+    if (plan?.kind === 'hash-join' && !comparesMany(plan, leftValues)) return plan
   }
   if (joinKind !== 'left' && joinKind !== 'right') {
     return joinOf(join, sidesOf(joinKind, left, right), rows)
@@ -65,6 +70,17 @@ function hasGroups(plan: PhysicalPlan): boolean {
 
 function isMuchLarger(side: PhysicalPlan, given: PhysicalPlan): boolean {
   return side.rows > Math.max(LARGE_ROWS_MIN, given.rows * LARGER_TIMES_MIN)
+}
+
+/** Rows of a key on the built side of a semi or anti join: with so many, a probe that may end at its first match is better. */
+const COMPARED_ROWS_MAX = 16
+
+/** Whether each row that looks for its key goes through many others, as what it compares beside the key says nothing of the next. */
+function comparesMany(
+  { build, buildKeys, residual }: HashJoin,
+  values: JoinInputs['leftValues'],
+): boolean {
+  return residual !== undefined && build.rows > values(buildKeys) * COMPARED_ROWS_MAX
 }
 
 function sidesOf(

@@ -7,7 +7,7 @@ import { evaluate } from '../logical/evaluate.ts'
 import type { Expression } from '../logical/expression.ts'
 import type { CteReference, Limit, Relation } from '../logical/relation.ts'
 import { someExpression } from '../logical/walk.ts'
-import { newEstimator, type Estimator } from '../optimizer/cardinality.ts'
+import { distinctCount, newEstimator, type Estimator } from '../optimizer/cardinality.ts'
 import { passedOn } from '../optimizer/output-columns.ts'
 import { newBoundsAnalysis, type BoundsAnalysis } from './bounds.ts'
 import type { PhysicalContext } from './context.ts'
@@ -87,7 +87,10 @@ function* planNode(planner: Planner, relation: Relation): Steps<PhysicalPlan> {
     }
     case 'join': {
       const left = yield* planRelation(planner, relation.left)
-      return planJoin(relation, left, yield* planRelation(planner, relation.right), rows)
+      const right = yield* planRelation(planner, relation.right)
+      const leftValues = (keys: readonly Expression[]): number =>
+        distinctCount(planner.estimator.profile(relation.left), keys)
+      return planJoin(relation, { left, right, rows, leftValues })
     }
     case 'aggregate': {
       const input = yield* planRelation(planner, relation.input)

@@ -206,13 +206,17 @@ function emitCandidates(
   f.get(head).op('i32.eqz').branchIf(done)
   const nextRow = f.block()
   scope.branch(() => {
-    // The rows behind a row of a rank index have its key, and so, without a condition, its matches.
-    const isNotedOnce = hash === undefined && step.residual === undefined
-    emitSkipNoted(leg, matching, head, isNotedOnce ? done : nextRow)
-    if (hash !== undefined) {
+    if (hash === undefined) {
+      // The rows behind a row of a rank index have its key, and so, without a condition, its matches.
+      emitSkipNoted(leg, matching, head, step.residual === undefined ? done : nextRow)
+    } else {
+      // With a condition, keys need no look where the row is noted.
+      if (step.residual !== undefined) emitSkipNoted(leg, matching, head, nextRow)
       if (first !== undefined) f.get(head).get(first).op('i32.ne').if()
       scope.branch(() => emitSameKeys(leg, step, keys(), head, hash, nextRow))
       if (first !== undefined) f.end()
+      // Without one, whoever noted the first row of these keys notes all of them.
+      if (step.residual === undefined) emitSkipNoted(leg, matching, head, done)
     }
     if (step.residual !== undefined) {
       scope.setRowId(module.conditionSource(step), head)
