@@ -34,7 +34,7 @@ test('tables have what their rows take until they are dropped', async () => {
 test('the parts are of one process: the working memory within its limit, all of it in the whole', async () => {
   const rows = await rowsOf('select part, bytes from heddle_memory()')
   const parts = new Map(rows.map(({ part, bytes }) => [part, Number(bytes)]))
-  const working = ['tables', 'queries', 'results', 'readers', 'engine', 'free'].map(
+  const working = ['tables', 'queries', 'results', 'readers', 'engine', 'kept', 'free'].map(
     (part) => parts.get(part) ?? Number.NaN,
   )
   expect(working.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(parts.get('limit')!)

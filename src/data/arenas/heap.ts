@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { QueryError } from '../../base/errors.ts'
-import { address, type Address } from './address.ts'
+import { address, NO_ADDRESS, type Address } from './address.ts'
 import {
   FreeBlocks,
   HEADER_BYTES,
@@ -8,8 +8,10 @@ import {
   STATE_WORDS,
   type FreeBlocksReport,
 } from './free-blocks.ts'
+import { KEPT_WORDS, KeptBlocks } from './kept-blocks.ts'
 import { memoryFunctions, type FirstOther, type MemoryFill } from './memory-functions.ts'
 import { QUARANTINE_WORDS, RedZones, ZONE_BYTES } from './red-zones.ts'
+import { SharedLock } from './shared-lock.ts'
 
 const PAGE_BYTES = 65_536
 const MEMORY_PAGES_MAX = 65_536
@@ -34,7 +36,8 @@ const IN_USE = 4
 const IN_USE_FOR = 8
 const BLOCKS = 32
 const QUARANTINE = BLOCKS + STATE_WORDS
-const CONTROL_WORDS = QUARANTINE + QUARANTINE_WORDS
+const KEPT = QUARANTINE + QUARANTINE_WORDS
+const CONTROL_WORDS = KEPT + KEPT_WORDS
 
 /** What memory is for, so that it can be told who has it. */
 export const purposes = ['query', 'result', 'table', 'reader', 'engine'] as const
@@ -43,6 +46,8 @@ export type Purpose = (typeof purposes)[number]
 const purposeNumbers = Object.fromEntries(
   purposes.map((purpose, number) => [purpose, number]),
 ) as Readonly<Record<Purpose, number>>
+/** Of blocks that are kept and not in use, see {@link KeptBlocks}. */
+const KEPT_NUMBER = purposes.length
 
 /** Bytes that blocks of each purpose were asked for. */
 export type HeapUsage = Readonly<Record<Purpose, number>>
@@ -56,12 +61,6 @@ export type HeapMode = 'plain' | 'poison'
  */
 const RESERVED_PART = 1 / 16
 const RESERVED_BYTES_MAX = 33_554_432
-
-const LOCK_FREE = 0
-const LOCK_TAKEN = 1
-const LOCK_AWAITED = 2
-const LOCK_TRIES = 64
-const LOCK_WAIT_MS = 10
 
 /** In the header of a taken block, with the number of its purpose: nothing else looks like it. */
 const ALLOCATED = 0x48_44_4c_00
@@ -86,8 +85,11 @@ export class Heap {
   readonly fill: MemoryFill
   /** Finds bytes that were not set so, fast. */
   readonly firstOther: FirstOther
+  /** What is kept in the memory that nobody uses, and given back when somebody asks for it. */
+  readonly kept: KeptBlocks
   readonly #control: Int32Array
   readonly #counts: Uint32Array
+  readonly #lock: SharedLock
   readonly #blocks: FreeBlocks
   readonly #redZones: RedZones | undefined
   readonly #sizeOf = (block: number): number => this.#blocks.sizeOf(block)
@@ -110,11 +112,13 @@ export class Heap {
     this.firstOther = firstOther
     this.#control = new Int32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
     this.#counts = new Uint32Array(buffer, CONTROL_ADDRESS, CONTROL_WORDS)
+    this.#lock = new SharedLock(this.#control, LOCK)
     this.#blocks = new FreeBlocks(this.u32, CONTROL_ADDRESS + 4 * BLOCKS)
     this.#found(mode)
     if (this.#control[IS_POISONED] === 1) {
       this.#redZones = new RedZones(this, CONTROL_ADDRESS + 4 * QUARANTINE)
     }
+    this.kept = new KeptBlocks(this, CONTROL_ADDRESS + 4 * KEPT)
   }
 
   /** Size in WebAssembly's pages of 64 KiB; never changes. */
@@ -139,22 +143,40 @@ export class Heap {
    */
   allocate(bytes: number, purpose: Purpose = 'query'): Address {
     assert(bytes >= 0, 'allocation of a negative size')
-    const zones = this.#redZones === undefined ? 0 : 2 * ZONE_BYTES
-    const needed = FreeBlocks.blockBytes(bytes + SLACK_BYTES + zones)
+    const needed = this.#neededFor(bytes)
     if (needed > this.#blocks.bytes || (purpose === 'query' && this.#isReserved(bytes))) {
       throw outOfMemory(bytes, this)
     }
-    this.#lock()
+    const number = purposeNumbers[purpose]
+    let block = this.#take(needed, bytes, number)
+    while (block === NO_ADDRESS && this.kept.giveBack(needed)) {
+      block = this.#take(needed, bytes, number)
+    }
+    if (block === NO_ADDRESS) throw outOfMemory(bytes, this)
+    return block
+  }
+
+  /** For {@link KeptBlocks} alone: a block that is not in use, {@link NO_ADDRESS} where there is no room. */
+  takeKept(bytes: number): Address {
+    return this.#take(this.#neededFor(bytes), bytes, KEPT_NUMBER)
+  }
+
+  #neededFor(bytes: number): number {
+    const zones = this.#redZones === undefined ? 0 : 2 * ZONE_BYTES
+    return FreeBlocks.blockBytes(bytes + SLACK_BYTES + zones)
+  }
+
+  #take(needed: number, bytes: number, purposeNumber: number): Address {
+    this.#lock.take()
     let block = this.#blocks.take(needed)
     while (block === 0 && this.#giveQuarantined()) block = this.#blocks.take(needed)
     if (block !== 0) {
-      const number = purposeNumbers[purpose]
-      this.#setOwner(block, bytes, ALLOCATED | number)
-      this.#account(number, bytes)
+      this.#setOwner(block, bytes, ALLOCATED | purposeNumber)
+      this.#account(purposeNumber, bytes)
     }
-    this.#unlock()
+    this.#lock.give()
     this.#redZones?.refuseFaults()
-    if (block === 0) throw outOfMemory(bytes, this)
+    if (block === 0) return NO_ADDRESS
     if (this.#redZones === undefined) return address(block + HEADER_BYTES)
     return this.#redZones.lay(block, this.#blocks.sizeOf(block), bytes + SLACK_BYTES)
   }
@@ -182,12 +204,12 @@ export class Heap {
     const bytes = this.#requestedOf(block)
     const size = this.#blocks.sizeOf(block)
     this.#redZones?.retire(block, size, bytes + SLACK_BYTES)
-    this.#lock()
+    this.#lock.take()
     this.#account(tag & PURPOSE_MASK, -bytes)
     this.#setOwner(block, bytes, QUARANTINED)
     if (this.#redZones === undefined) this.#blocks.give(block)
     else this.#quarantine(this.#redZones, block, size)
-    this.#unlock()
+    this.#lock.give()
     this.#redZones?.refuseFaults()
   }
 
@@ -208,9 +230,9 @@ export class Heap {
   }
 
   resetPeak(): void {
-    this.#lock()
+    this.#lock.take()
     this.#counts[PEAK] = this.#counts[IN_USE]!
-    this.#unlock()
+    this.#lock.give()
   }
 
   /** Bytes that blocks may take in all, what they spend on themselves included. */
@@ -228,7 +250,7 @@ export class Heap {
    * that nobody wrote past a block or after it was freed. No other thread may be allocating. Takes long.
    */
   inspect(): FreeBlocksReport {
-    this.#lock()
+    this.#lock.take()
     try {
       const zones = this.#redZones
       while (this.#giveQuarantined());
@@ -237,19 +259,19 @@ export class Heap {
         zones?.check(block, size, this.#requestedOf(block) + SLACK_BYTES),
       )
     } finally {
-      this.#unlock()
+      this.#lock.give()
     }
   }
 
   #found(mode: HeapMode): void {
-    this.#lock()
+    this.#lock.take()
     if (this.#control[IS_FOUNDED] === 0) {
       this.#control[IS_FOUNDED] = 1
       this.#control[IS_POISONED] = mode === 'poison' ? 1 : 0
       // The last page is never given away, so that reading on behind a block stays inside.
       this.#blocks.found(HEAP_START, this.u8.length - PAGE_BYTES)
     }
-    this.#unlock()
+    this.#lock.give()
   }
 
   #blockAt(start: Address): number {
@@ -270,6 +292,7 @@ export class Heap {
   }
 
   #account(purpose: number, bytes: number): void {
+    if (purpose === KEPT_NUMBER) return
     const counts = this.#counts
     const inUse = counts[IN_USE]! + bytes
     counts[IN_USE] = inUse
@@ -288,23 +311,6 @@ export class Heap {
     const block = this.#redZones?.oldest(this.#sizeOf) ?? 0
     if (block !== 0) this.#blocks.give(block)
     return block !== 0
-  }
-
-  #lock(): void {
-    const control = this.#control
-    if (Atomics.compareExchange(control, LOCK, LOCK_FREE, LOCK_TAKEN) === LOCK_FREE) return
-    for (let tries = 0; tries < LOCK_TRIES; tries++) {
-      if (Atomics.compareExchange(control, LOCK, LOCK_FREE, LOCK_TAKEN) === LOCK_FREE) return
-    }
-    while (Atomics.exchange(control, LOCK, LOCK_AWAITED) !== LOCK_FREE) {
-      Atomics.wait(control, LOCK, LOCK_AWAITED, LOCK_WAIT_MS)
-    }
-  }
-
-  #unlock(): void {
-    if (Atomics.exchange(this.#control, LOCK, LOCK_FREE) === LOCK_AWAITED) {
-      Atomics.notify(this.#control, LOCK, 1)
-    }
   }
 }
 

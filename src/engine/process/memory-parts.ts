@@ -19,7 +19,7 @@ interface MeasuredEngine {
 }
 
 /**
- * What the memory of a process is divided into. The first six are parts of the working memory, of which as much is
+ * What the memory of a process is divided into. The first seven are parts of the working memory, of which as much is
  * resident as was ever in use at once; `process` is all of it, those before it included.
  */
 export function memoryParts({
@@ -28,7 +28,7 @@ export function memoryParts({
   fileBytes,
   claims,
 }: MeasuredEngine): readonly MemoryPart[] {
-  const { usage, bytesInUse, bytesTouched, bytesMax } = heap
+  const { usage, bytesInUse, bytesTouched, bytesMax, kept } = heap
   const { residentBytes, heapBytes, externalBytes } = processMemory()
   const part = (name: string, bytes: number, described: string): MemoryPart => {
     return { part: name, bytes, described }
@@ -39,7 +39,12 @@ export function memoryParts({
     part('results', usage.result, 'results that are being read, and what waits between tasks'),
     part('readers', usage.reader, 'what is read of files'),
     part('engine', usage.engine, 'constants and counters'),
-    part('free', Math.max(0, bytesTouched - bytesInUse), 'was in use, and is kept for what comes'),
+    part('kept', kept.bytes, 'pages of files, decompressed, which go when memory is asked for'),
+    part(
+      'free',
+      Math.max(0, bytesTouched - bytesInUse - kept.bytes),
+      'was in use, and is there for what comes',
+    ),
     part('limit', bytesMax, 'what the parts above may have together'),
     part(
       'code',

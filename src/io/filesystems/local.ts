@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
@@ -21,6 +22,27 @@ export function openLocal(path: string, location: string): LocalFile {
   }
   const { size, mtimeMs } = fstatSync(descriptor)
   return { location, descriptor, bytes: size, modifiedMs: mtimeMs }
+}
+
+/** Files that changed so short ago may change again without their time of change telling it. */
+const SETTLED_MS = 2_000
+const IDENTITY_WORDS = 4
+
+const identities = new WeakMap<LocalFile, Uint32Array | null>()
+
+/**
+ * Four words that stand for a file as it is: no other file has them, nor this one once it has changed. Undefined for one
+ * that changed a moment ago.
+ */
+export function identityOf(file: LocalFile): Uint32Array | undefined {
+  const known = identities.get(file)
+  if (known !== undefined) return known ?? undefined
+  const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = fstatSync(file.descriptor, { bigint: true })
+  const isSettled = Number(ctimeMs) + SETTLED_MS < performance.timeOrigin + performance.now()
+  const digest = createHash('sha256').update([dev, ino, size, mtimeNs, ctimeNs].join(' ')).digest()
+  const words = Uint32Array.from({ length: IDENTITY_WORDS }, (_, at) => digest.readUInt32LE(at * 4))
+  identities.set(file, isSettled ? words : null)
+  return isSettled ? words : undefined
 }
 
 export function closeLocal(file: LocalFile): void {

@@ -12,21 +12,14 @@ import { integerBoundsOf } from '../../../wasm/kernels/statistics.ts'
 import type { IndexedPage } from './page-index.ts'
 import type { DataType } from '../../../data/types/data-type.ts'
 import type { LocalFile } from '../../filesystems/local.ts'
-import { readInto } from '../../filesystems/local.ts'
+import { ChunkPages } from './chunk-pages.ts'
 import { ColumnWindow } from './column-window.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
 import { readDictionary, type Dictionary } from './dictionary.ts'
 import { decodeFixedWidth, type FixedTarget } from './fixed-width.ts'
 import type { ColumnChunk, RowGroup } from './footer.ts'
 import { readLevels, readListLevels, type PageLevels, type SlotLevels } from './levels.ts'
-import {
-  ENCODING,
-  pageBody,
-  scanPages,
-  usesDictionary,
-  type DataPage,
-  type PageBody,
-} from './pages.ts'
+import { ENCODING, usesDictionary, type DataPage, type PageBody } from './pages.ts'
 import type { ParquetColumn } from './schema.ts'
 import { Scratch } from '../scratch.ts'
 import { boundsOfBytes, chunkBounds, typeBounds } from './statistics.ts'
@@ -46,7 +39,7 @@ export interface ColumnPlan {
 export class ColumnReader {
   readonly #ctx: DecodeContext
   readonly #plan: ColumnPlan
-  readonly #stored: Scratch
+  readonly #chunkPages: ChunkPages
   readonly #window: ColumnWindow
   readonly #dictionary: Dictionary
   #pages: readonly DataPage[] = []
@@ -63,7 +56,7 @@ export class ColumnReader {
   constructor(ctx: DecodeContext, plan: ColumnPlan) {
     this.#ctx = ctx
     this.#plan = plan
-    this.#stored = new Scratch(ctx.env.heap)
+    this.#chunkPages = new ChunkPages(ctx)
     this.#window = new ColumnWindow(ctx)
     this.#dictionary = {
       values: new Scratch(ctx.env.heap),
@@ -82,16 +75,10 @@ export class ColumnReader {
     start: number,
     index?: readonly IndexedPage[],
   ): void {
-    const { heap } = this.#ctx.env
     this.#place = { location: file.location, column, group: groupIndex, row: group.firstRow + 1 }
     this.#chunk = present(group.chunks[column.chunk], 'a column without its chunk')
-    const { offset, bytes } = this.#chunk
-    const at = this.#stored.ensure(bytes)
-    readInto(heap, file, offset, bytes, at)
-    // Zero bytes behind the chunk: wild reads past it must not depend on what was there before.
-    heap.u8.fill(0, at + bytes, at + bytes + 64)
     const rows = column.levels === undefined ? group.rows : this.#chunk.values
-    this.#pages = scanPages(this.#ctx, at, bytes, rows, this.#place)
+    this.#pages = this.#chunkPages.open(file, this.#chunk, rows, this.#place)
     this.#target = {
       bytes: layoutBytes[this.#plan.layout],
       bounds: boundsFor(column, this.#chunk, this.#plan.layout),
@@ -129,7 +116,7 @@ export class ColumnReader {
   }
 
   free(): void {
-    this.#stored.release()
+    this.#chunkPages.free()
     this.#window.free()
     this.#dictionary.values.release()
     this.#dictionary.offsets.release()
@@ -166,8 +153,17 @@ export class ColumnReader {
       return
     }
     this.#next = 1
-    const body = pageBody(this.#ctx, first, this.#chunk.codec, this.#place)
-    readDictionary(this.#ctx, this.#dictionary, first, body, this.#target, this.#coded, this.#place)
+    this.#chunkPages.read(first, this.#place, (body) =>
+      readDictionary(
+        this.#ctx,
+        this.#dictionary,
+        first,
+        body,
+        this.#target,
+        this.#coded,
+        this.#place,
+      ),
+    )
     this.#codeBytes = codeBytesFor(this.#dictionary.size, this.#codeBytes)
   }
 
@@ -200,7 +196,11 @@ export class ColumnReader {
       throw badPage(this.#place, 'a dictionary page that is not the first page')
     }
     if (page.rows === 0) return
-    const body = pageBody(this.#ctx, page, this.#chunk.codec, this.#place)
+    this.#chunkPages.read(page, this.#place, (body) => this.#appendBody(page, body))
+    this.#advancePlace(page.rows)
+  }
+
+  #appendBody(page: DataPage, body: PageBody): void {
     const levels = this.#levels(page, body)
     const { valid } = levels
     const bitmap = valid < page.rows ? this.#ctx.levels.at : 0
@@ -209,7 +209,6 @@ export class ColumnReader {
     else if (this.#window.layout === 'bit') this.#appendBits(page, values, valid, bitmap)
     else this.#appendFixed(page, values, valid, bitmap)
     this.#window.advance(page.rows, bitmap)
-    this.#advancePlace(page.rows)
   }
 
   /** The page's bitmap and the number of its values; the levels of a list's slots are noted. */

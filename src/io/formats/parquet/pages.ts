@@ -1,6 +1,6 @@
 import type { Address } from '../../../data/vectors/vector.ts'
 import { badPage, type DecodeContext, type PlaceInFile } from './context.ts'
-import { decompress, expectPossible } from './decompress.ts'
+import { decompress } from './decompress.ts'
 import {
   booleanField,
   integerField,
@@ -176,27 +176,41 @@ function secondVersion(
   }
 }
 
-/** A page's bytes without compression; of data-v2 without its levels. */
-export function pageBody(
+/** Whether a page's body lies in the file as it is decoded. */
+export function isStoredAsIs(page: DataPage, codec: number): boolean {
+  return codec === 0 || !page.isCompressed || page.bytes === levelBytesOf(page)
+}
+
+/** The body of a page that is stored as it is; of data-v2 without its levels. */
+export function storedBody(page: DataPage, codec: number, place: PlaceInFile): PageBody {
+  const start = page.body + levelBytesOf(page)
+  const isCompressed = codec !== 0 && page.isCompressed
+  // Nothing but levels (or nothing at all): some codecs store a byte or two for that.
+  if (isCompressed || page.bytes === levelBytesOf(page)) return { start, end: start }
+  if (page.storedBytes === page.bytes) return { start, end: page.body + page.storedBytes }
+  const expected = `${page.bytes} bytes`
+  throw badPage(place, 'a page has another size', { expected, found: `${page.storedBytes}` })
+}
+
+/**
+ * The body of a compressed page, of data-v2 without its levels: at `target`, which has 64 bytes of slack, else in
+ * memory that the next page uses again.
+ */
+export function decompressBody(
   ctx: DecodeContext,
   page: DataPage,
   codec: number,
+  target: Address | undefined,
   place: PlaceInFile,
 ): PageBody {
-  const levels = page.repetitionBytes + page.definitionBytes
-  const stored = { start: page.body + levels, end: page.body + page.storedBytes }
-  // Nothing but levels (or nothing at all): some codecs store a byte or two for that.
-  if (page.bytes === levels) return { start: stored.start, end: stored.start }
-  if (codec === 0 || !page.isCompressed) {
-    if (page.storedBytes !== page.bytes) {
-      const expected = `${page.bytes} bytes`
-      throw badPage(place, 'a page has another size', { expected, found: `${page.storedBytes}` })
-    }
-    return stored
-  }
+  const levels = levelBytesOf(page)
   const bytes = page.bytes - levels
-  expectPossible(codec, page.storedBytes, bytes, place)
-  const start = ctx.page.ensure(bytes)
+  const start = target ?? ctx.page.ensure(bytes)
+  const stored = { start: page.body + levels, end: page.body + page.storedBytes }
   decompress(ctx, codec, stored, start, bytes, place)
   return { start, end: start + bytes }
+}
+
+function levelBytesOf(page: DataPage): number {
+  return page.repetitionBytes + page.definitionBytes
 }
