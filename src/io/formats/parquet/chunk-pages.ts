@@ -8,8 +8,9 @@ import type { ColumnChunk } from './footer.ts'
 import { decompressBody, isStoredAsIs, scanPages, storedBody } from './pages.ts'
 import type { DataPage, PageBody } from './pages.ts'
 
-/** Smaller pages are not kept: there may be very many of them, and they take little. */
+/** Smaller pages are not kept, nor pages of chunks that take less in the file: there may be very many, and they take little. */
 const KEPT_PAGE_BYTES_MIN = 4_096
+const KEPT_CHUNK_BYTES_MIN = 16_384
 /** What may be read behind a page. */
 const SLACK_BYTES = 64
 /** Headers of pages that a thread remembers. */
@@ -43,7 +44,8 @@ export class ChunkPages {
     this.#chunk = chunk
     this.#at = this.#stored.ensure(chunk.bytes)
     this.#isRead = false
-    this.#source = chunk.codec === 0 ? undefined : identityOf(file)
+    const mayBeKept = chunk.codec !== 0 && chunk.bytes >= KEPT_CHUNK_BYTES_MIN
+    this.#source = mayBeKept ? identityOf(file) : undefined
     const key = `${this.#source?.join(' ')} ${chunk.offset} ${chunk.bytes} ${rows}`
     const known = this.#source && remembered.get(key)
     if (known !== undefined) return movedBy(known, this.#at)
