@@ -12,6 +12,8 @@ import { KNOWN_BYTES, type InlineContext, type InlineForm, type Value } from './
 
 /** A kernel's answer for what it leaves to TypeScript, see wasm/kernels/assembly/functions/views.ts. */
 export const ELSEWHERE = -1n
+/** How many bytes the text of an array may take for each of its own, see wasm/kernels/assembly/bare-lists.ts. */
+export const LIST_TEXT_FACTOR = 6n
 /** Bytes behind those that a kernel may write which it may spoil. */
 export const PAST_BYTES = 16
 /** Longer texts are made in TypeScript: a kernel cannot be cancelled. */

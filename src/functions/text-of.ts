@@ -1,11 +1,13 @@
-import { present } from '../base/assert.ts'
+import { assert, present } from '../base/assert.ts'
+import { keysTell } from '../data/types/bare-list.ts'
 import type { DataType, TypeKind } from '../data/types/data-type.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import type { KernelName } from '../wasm/kernels/signatures.ts'
 import { keep, keyedTextLane, lane } from './emit.ts'
 import { widen } from './emit-wide.ts'
 import type { InlineContext, Value } from './inline.ts'
-import { PAST_BYTES } from './kernel-forms.ts'
+import { valueKindOf, valueKinds } from '../wasm/kernels/value-kinds.ts'
+import { LIST_TEXT_FACTOR, PAST_BYTES, pushSize, written } from './kernel-forms.ts'
 
 /** How the text of a value is written by a kernel; it may leave values to TypeScript. */
 interface TextWriter {
@@ -127,6 +129,7 @@ export function writesText({ kind }: DataType): boolean {
 export function textOf(ctx: InlineContext, value: Value, truth: 'spelled' | 'letter'): Local {
   const { f } = ctx
   const place = texts[value.type.kind]
+  if (value.type.kind === 'array' && keysTell(value.type.element)) return listText(ctx, value)
   if (place !== undefined) return place === 'whole' ? lane(value) : keyedTextLane(f, value)
   if (value.type.kind === 'bool') {
     f.get(lane(value)).i32(truth === 'spelled' ? 1 : 0)
@@ -142,4 +145,18 @@ export function textOf(ctx: InlineContext, value: Value, truth: 'spelled' | 'let
   const view = keep(f, 'i64')
   ctx.settleText(target, view)
   return view
+}
+
+/** The text of an array that may be without it. */
+function listText(ctx: InlineContext, array: Value): Local {
+  const { type } = array
+  assert(type.kind === 'array', 'list of another type')
+  const kind = present(valueKindOf(type.element), 'kind of elements whose keys tell them')
+  const pushBytes = (): void => {
+    pushSize(ctx, array)
+    ctx.f.i64(LIST_TEXT_FACTOR).op('i64.mul')
+  }
+  return written(ctx, 'listText', [array], pushBytes, () => {
+    ctx.f.get(lane(array)).i32(valueKinds[kind])
+  })
 }

@@ -29,6 +29,11 @@ export class SortKeyWriter {
     return this.finish()
   }
 
+  /** The same of a value whose key tells its text: that is left out. */
+  finishBare(): Uint8Array {
+    return this.finishKeyed('')
+  }
+
   /** Begins anew; memory that is large is not kept for that. */
   clear(): void {
     this.#at = 0
@@ -168,6 +173,11 @@ export const KEY_LENGTH_BYTES = 4
 export function keyedText(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return bytes
   return bytes.subarray(keyLength(bytes), bytes.length - KEY_LENGTH_BYTES)
+}
+
+/** Bytes of a keyed value's text, or of the key that stands for it where there is none. */
+export function ownBytes(bytes: Uint8Array): number {
+  return keyedText(bytes).length || keyLength(bytes)
 }
 
 /** How many of the first bytes are the key. */

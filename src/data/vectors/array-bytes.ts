@@ -1,6 +1,7 @@
 import { writeArrayKey } from '../types/array-key.ts'
 import { writeArrayText, type ArrayParts } from '../types/array-text.ts'
 import { writeValueKey } from '../types/catalogue.ts'
+import { keysTell } from '../types/bare-list.ts'
 import type { ArrayType } from '../types/data-type.ts'
 import { formatScalar } from '../types/format-scalar.ts'
 import type { Scalar } from '../types/scalar.ts'
@@ -13,6 +14,9 @@ export function bytesOfArray(
 ): Uint8Array {
   out.clear()
   writeArrayKey(out, { dimensions, elements }, (item) => writeValueKey(out, item, element))
+  const isList = dimensions.length === 1 && dimensions[0]?.lower === 1
+  const isTold = keysTell(element) && !elements.some((item) => Object.is(item, -0))
+  if (isList && isTold) return out.finishBare()
   const texts = elements.map((item) => (item === null ? null : formatScalar(item, element)))
   return out.finishKeyed(writeArrayText({ dimensions, elements: texts }))
 }

@@ -1,4 +1,5 @@
 import type { Heap } from '../arenas/heap.ts'
+import { bareText, isBare } from '../types/bare-list.ts'
 import { valueForm } from '../types/catalogue.ts'
 import { keyedText } from '../types/sort-key.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -38,11 +39,22 @@ export function longValues(cells: Cells): LongValues | undefined {
     const [start, end] = [texts.values + u32[at]!, texts.values + u32[at + 1]!]
     if (end - start < LONG_BYTES_MIN || !isValid(heap, vector, row)) return undefined
     if (form !== 'keyed') return { source, start, end, isBytea: form === 'bytes' }
-    const text = keyedText(source.subarray(start, end))
+    const bytes = source.subarray(start, end)
+    const { type } = vector
+    if (type.kind === 'array' && isBare(bytes)) return shownLong(bareText(bytes, type))
+    const text = keyedText(bytes)
     const shown = text.byteOffset - source.byteOffset
     return { source, start: shown, end: shown + text.length, isBytea: false }
   }
 }
+
+/** A text that lies nowhere yet. */
+function shownLong(text: string): LongValue {
+  const source = encoder.encode(text)
+  return { source, start: 0, end: source.length, isBytea: false }
+}
+
+const encoder = new TextEncoder()
 
 function hasLong({ u32 }: Heap, { offsets, length }: Vector): boolean {
   const first = offsets >>> 2

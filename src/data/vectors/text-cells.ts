@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { Heap } from '../arenas/heap.ts'
+import { bareText, isBare } from '../types/bare-list.ts'
 import { civilFromDays } from '../types/calendar.ts'
 import { valueForm } from '../types/catalogue.ts'
 import type { TypeKind } from '../types/data-type.ts'
@@ -73,11 +74,14 @@ function byteaWriter(heap: Heap, vector: Vector): ValueWriter {
   }
 }
 
-/** The text behind the keys. */
+/** The text behind the keys, or what these tell. */
 function keyedWriter(heap: Heap, vector: Vector): ValueWriter {
   const { u8 } = heap
+  const { type } = vector
   return (out, row) => {
-    const text = keyedText(bytesAt(heap, vector, row))
+    const bytes = bytesAt(heap, vector, row)
+    if (type.kind === 'array' && isBare(bytes)) return out.text(bareText(bytes, type))
+    const text = keyedText(bytes)
     out.copy(u8, text.byteOffset, text.byteOffset + text.length)
   }
 }

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { textOfUtf8 } from '../../base/utf8.ts'
 import { keyedText, SortKeyWriter } from '../types/sort-key.ts'
+import { bareText, isBare, isBareText } from '../types/bare-list.ts'
 import { valueForm, writeValueKey } from '../types/catalogue.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Scalar } from '../types/scalar.ts'
@@ -17,9 +18,10 @@ export function hasBytes(type: DataType): boolean {
 export function bytesOfScalar(value: NonNullable<Scalar>, type: DataType): Uint8Array {
   if (value instanceof Uint8Array) return value
   assert(typeof value === 'string', `${type.kind} of another value`)
-  return valueForm(type) === 'keyed'
-    ? keyWriter(value, type).finishKeyed(value)
-    : encoder.encode(value)
+  if (valueForm(type) !== 'keyed') return encoder.encode(value)
+  const writer = keyWriter(value, type)
+  const isBare = type.kind === 'array' && isBareText(value, type)
+  return isBare ? writer.finishBare() : writer.finishKeyed(value)
 }
 
 /** What equal values of such a type have in common: the bytes that are compared and hashed. */
@@ -41,5 +43,6 @@ function keyWriter(value: NonNullable<Scalar>, type: DataType): SortKeyWriter {
 export function scalarOfBytes(bytes: Uint8Array, type: DataType): NonNullable<Scalar> {
   const form = valueForm(type)
   if (form === 'bytes') return bytes
+  if (type.kind === 'array' && isBare(bytes)) return bareText(bytes, type)
   return textOfUtf8(form === 'keyed' ? keyedText(bytes) : bytes)
 }

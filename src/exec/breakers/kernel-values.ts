@@ -2,7 +2,8 @@ import { spend } from '../../base/budget.ts'
 import type { RowField, RowLayout } from '../../compile/model/row-layout.ts'
 import { present } from '../../base/assert.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { keyLength, KEY_LENGTH_BYTES } from '../../data/types/sort-key.ts'
+import type { DataType } from '../../data/types/data-type.ts'
+import { ownBytes } from '../../data/types/sort-key.ts'
 import type { WideNumerics } from '../../data/vectors/numeric-slots.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import { checkBytes, TEXT_BYTES_MAX, tooLong } from '../../functions/text/bounds.ts'
@@ -10,6 +11,7 @@ import {
   collected,
   COLUMN_BYTES,
   valueKindOf,
+  valueKinds,
   writeValueColumn,
   type Collected,
   type ValueColumn,
@@ -73,8 +75,14 @@ function columnOf(
   const known = made === 'joined' ? 'text' : made === 'arrays' ? 'keyed' : valueKindOf(type)
   if (known === undefined) return undefined
   const kind = known === 'decimal128' && lanes.length === 1 ? 'decimal64' : known
-  const places = type.kind === 'decimal' ? type.scale : 0
+  const places = type.kind === 'decimal' ? type.scale : elementKind(type)
   return { kind, offset: present(lanes[0], 'lane of a value').offset, validOffset, places }
+}
+
+/** The kind of the elements of an array, which are read from what it has of them; 0 for others. */
+function elementKind(type: DataType): number {
+  const kind = type.kind === 'array' ? valueKindOf(type.element) : undefined
+  return kind === undefined ? 0 : valueKinds[kind]
 }
 
 function canMake(made: Collected, columns: readonly (ValueColumn | undefined)[]): boolean {
@@ -175,13 +183,13 @@ class KernelValues {
     return Number(this.#env.kernels.call('collectBytes', this.#what, this.#columns, list, rows))
   }
 
-  /** Bytes of the text of the value that a view names. */
+  /** Bytes of the text of the value that a view names, or of the key that stands for it. */
   #textBytes(view: number): number {
     const { u32, u8 } = this.#env.heap
     const [at, bytes] = [u32[view >>> 2]!, u32[(view >>> 2) + 1]!]
     const { made } = this.#making
     if (bytes === 0 || made === 'joined' || made.startsWith('json-')) return bytes
-    return bytes - KEY_LENGTH_BYTES - keyLength(u8.subarray(at, at + bytes))
+    return ownBytes(u8.subarray(at, at + bytes))
   }
 
   /** Looks whether the value may be too long before there is room for it: values of fixed width are mostly shorter. */

@@ -9,7 +9,7 @@ import {
   type ArrayDimension,
 } from '../../data/types/array-text.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import { keyedText } from '../../data/types/sort-key.ts'
+import { ownBytes } from '../../data/types/sort-key.ts'
 import { bytesOfArray } from '../../data/vectors/array-bytes.ts'
 import { arrayAround } from '../array-elements.ts'
 import { aggregate } from '../define.ts'
@@ -33,7 +33,7 @@ function arrayOfValues(rows: CollectedRows): Scalar {
     values.push(value)
   }
   const made = bytesOfArray(listOf(values), arrayAround(rows.result))
-  checkBytes(keyedText(made).length)
+  checkBytes(ownBytes(made))
   return made
 }
 

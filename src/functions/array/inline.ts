@@ -1,5 +1,5 @@
 import { present } from '../../base/assert.ts'
-import type { DataType } from '../../data/types/data-type.ts'
+import type { DataType, ElementType } from '../../data/types/data-type.ts'
 import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { valueKindOf } from '../../wasm/kernels/value-kinds.ts'
 import { elementType } from '../array-elements.ts'
@@ -9,11 +9,13 @@ import {
   ELSEWHERE,
   orElsewhere,
   pushLanes,
+  LIST_TEXT_FACTOR,
   pushSize,
   writerForm,
   written,
   type Push,
 } from '../kernel-forms.ts'
+import { listWidth, writeList } from './list-values.ts'
 import type { ComparisonOperator } from '../traits.ts'
 import {
   CELL_BYTES,
@@ -89,21 +91,22 @@ function allValid({ f }: InlineContext, values: readonly Value[]): Local | undef
 }
 
 // ------------------------------------------------------------------ what an array is like
-/** Of the most frequent kind, of one dimension from 1 on, code reads it in front of the text. */
+/** Of an array without text, which is a list, code reads it at the key's end. */
 export const countForm: InlineForm = (ctx, args) => {
   const { f } = ctx
   const view = lane(first(args))
   const [count, from] = [f.local('i32'), f.local('i32')]
   f.get(view).i64(32n).op('i64.shr_u').op('i32.wrap_i64').tee(count)
   f.if()
-  // Where the text begins: the key's length stands behind it.
-  f.get(view).op('i32.wrap_i64').tee(from).get(from).get(count).op('i32.add').i32(4).op('i32.sub')
-  f.memory('i32.load', 0).op('i32.add').set(from)
-  f.get(from).memory('i32.load8_u', 0).i32(OPEN).op('i32.eq')
-  f.get(from).memory('i32.load8_u', 1).set(count)
-  f.get(count).i32(OPEN).op('i32.ne').op('i32.and').get(count).i32(CLOSE).op('i32.ne').op('i32.and')
+  // Without text the key's length, which is the last word, is that of all before it.
+  f.get(view).op('i32.wrap_i64').get(count).op('i32.add').i32(LENGTH_AT).op('i32.sub').tee(from)
+  f.memory('i32.load', LENGTH_AT - 4)
+    .get(count)
+    .i32(4)
+    .op('i32.sub')
+    .op('i32.eq')
   f.if()
-  f.get(from).i32(8).op('i32.sub').memory('i32.load', 0).set(from)
+  f.get(from).memory('i32.load', 0).set(from)
   f.get(from).i32(0xff00ff).op('i32.and').i32(24).op('i32.rotl')
   f.get(from).i32(8).op('i32.rotl').i32(0xff00ff).op('i32.and').op('i32.or').set(count)
   f.else()
@@ -113,8 +116,8 @@ export const countForm: InlineForm = (ctx, args) => {
   return { lanes: [count] }
 }
 
-const OPEN = 123
-const CLOSE = 125
+/** Bytes behind the length of a list: that, its lower bound, the key's length. */
+const LENGTH_AT = 12
 
 /** How many dimensions, NULL for none. */
 export const dimensionsForm: InlineForm = (ctx, args) => {
@@ -290,10 +293,26 @@ export const replaceForm: InlineForm = (ctx, args) => {
   return { lanes: [result], valid: array.valid }
 }
 
-/** ARRAY[...]: the values stand in cells side by side. */
+/** ARRAY[...], written by code where that knows all of it, else by a kernel. */
 export const valuesForm: InlineForm = (ctx, args, result) => {
   const { f } = ctx
   const element = elementType(result)
+  const width = listWidth(element)
+  if (width === undefined) return { lanes: [cellsListed(ctx, args, element)] }
+  const known = allValid(ctx, args)
+  if (known === undefined) return { lanes: [writeList(ctx, args, width)] }
+  const list = f.local('i64')
+  f.get(known).if()
+  f.get(writeList(ctx, args, width)).set(list)
+  f.else()
+  f.get(cellsListed(ctx, args, element)).set(list)
+  f.end()
+  return { lanes: [list] }
+}
+
+/** The values stand in cells side by side for a kernel. */
+function cellsListed(ctx: InlineContext, args: readonly Value[], element: ElementType): Local {
+  const { f } = ctx
   const work = ctx.workspace()
   args.forEach((value, index) => {
     const at = index * VALUE_CELL_BYTES
@@ -314,7 +333,7 @@ export const valuesForm: InlineForm = (ctx, args, result) => {
     pushKindAndPlaces(ctx, element)
     f.get(work).i32(args.length)
   }
-  return { lanes: [writtenWithNulls(ctx, 'arrayOf', args, pushBytes, pushValues)] }
+  return writtenWithNulls(ctx, 'arrayOf', args, pushBytes, pushValues)
 }
 
 /** A cell, and whether there is a value. */
@@ -416,6 +435,7 @@ export const joinedTextForm: InlineForm = (ctx, args) => {
   const [array, between, ofNull] = [first(args), second(args), args[2]]
   const pushBytes: Push = () => {
     pushSize(ctx, array)
+    f.i64(LIST_TEXT_FACTOR).op('i64.mul')
     pushOrNone(ctx, array)
     f.call(ctx.kernel('arrayCount')).op('i64.extend_i32_u')
     pushSize(ctx, between)

@@ -168,7 +168,7 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
 function arrayForm({ element }: ArrayType, kind: Kind): InlineForm {
   const pushBytes: Push = (ctx, [array]) => {
     pushSize(ctx, array)
-    ctx.f.i64(ARRAY_FACTOR).op('i64.mul').i64(VALUE_BYTES).op('i64.add')
+    ctx.f.i64(ARRAY_FACTOR).op('i64.mul').i64(ARRAY_BYTES).op('i64.add')
   }
   return writerForm('arrayJson', pushBytes, (ctx, args) => {
     pushLanes(ctx, args)
@@ -177,8 +177,9 @@ function arrayForm({ element }: ArrayType, kind: Kind): InlineForm {
   })
 }
 
-/** An element may take three times its bytes as JSON, and as a key as well. */
-const ARRAY_FACTOR = 6n
+/** An element may take six times its bytes as JSON, and as a key as well; and what an array has beside them. */
+const ARRAY_FACTOR = 12n
+const ARRAY_BYTES = 256n
 
 /** Values of which code knows how many bytes they take at most, as JSON and as a key. */
 function isShort(type: DataType): boolean {

@@ -203,6 +203,7 @@ export const kernelContract = {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
   },
+  listText: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
   lz4Decode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   markedBlocks: { params: ['i32', 'i32', 'i32'], results: [] },
   marksByCode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },

@@ -19,12 +19,21 @@ import {
   type DataType,
   type ElementType,
 } from '../../../src/data/types/data-type.ts'
+import { keysTell } from '../../../src/data/types/bare-list.ts'
 import { formatScalar } from '../../../src/data/types/format-scalar.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
 import { valueKindOf, valueKinds } from '../../../src/wasm/kernels/value-kinds.ts'
 import { scalarEntry } from '../../functions/entries.ts'
-import { attempt, bytesOfView, cellOf, expectedBytes, viewOf } from '../values/cells.ts'
+import {
+  attempt,
+  bytesOfView,
+  cellOf,
+  expectedBytes,
+  expectedView,
+  shownOfView,
+  viewOf,
+} from '../values/cells.ts'
 import {
   arena,
   below,
@@ -127,8 +136,8 @@ function writes(
     const view = exact(name, ...lanes, space(ROOM))
     const expected = attempt(() => scalarEntry(id).evaluate(values, types, result))
     return {
-      found: view === ELSEWHERE ? undefined : bytesOfView(view),
-      expected: expected === 'error' ? expected : expectedBytes(expected, result),
+      found: view === ELSEWHERE ? undefined : shownOfView(view, result),
+      expected: expected === 'error' ? expected : expectedView(expected, result),
       shown: values,
     }
   }
@@ -228,6 +237,19 @@ const trials: Readonly<Record<string, Trial>> = {
       result: text,
     }
   }),
+  listText(random) {
+    const told = subjects.filter(({ element }) => keysTell(element))
+    const subject = pick(random, told)
+    const value = below(random, 8) === 0 ? null : randomArray(random, subject)
+    const view = viewOf(value, subject.array)
+    const room = space(6 * Number(BigInt.asUintN(64, view) >> 32n))
+    const found = exact('listText', view, kindOf(subject.element), room)
+    return {
+      found: bytesOfView(found),
+      expected: value === null ? null : Buffer.from(value).toString('latin1'),
+      shown: [value],
+    }
+  },
   textPieces: writes('string_to_array(text,text,text)', 'textPieces', (random) => {
     const whole = Array.from({ length: below(random, 8) }, () =>
       pick(random, ['a', ',', 'ä', '😀', '--', '"', 'some words that are long', ' ']),

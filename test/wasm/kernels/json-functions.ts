@@ -190,7 +190,7 @@ function arrayAsJson(random: Random): Round {
   const [own, value] = arrayOfItems(random, pick(random, plain))
   if (own.kind !== 'array') throw new Error('no array')
   const view = viewOf(value, own)
-  const room = space(6 * Number(BigInt.asUintN(64, view) >> 32n) + 64)
+  const room = space(12 * Number(BigInt.asUintN(64, view) >> 32n) + 256)
   const found = exact('arrayJson', view, kindNumber(own.element), Number(type === jsonb), room)
   const entry = scalarEntry(`to_${type.kind}(any)`)
   const expected = attempt(() => entry.evaluate([value], [own], type))

@@ -35,7 +35,7 @@ export type PostgresKind = Exclude<TypeKind, 'decimal'>
  * | numeric, interval | two i64 | NumericValue, IntervalValue |
  * | text | i64 view | string |
  * | bytes | i64 view | Uint8Array |
- * | keyed | i64 view of its key and its text, see sort-key.ts; compares by the key | string |
+ * | keyed | i64 view of its key and its text (sort-key.ts), of most arrays without this (bare-list.ts); compares by the key | string |
  */
 export type ValueForm =
   | 'bit'

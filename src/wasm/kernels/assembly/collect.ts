@@ -1,5 +1,6 @@
 // Values that are made of the listed rows of groups: texts one behind the other, arrays, JSON. What is to be made
 // is one of these; columns are described as in value-text.ts, one behind the other.
+import { endBareAt, isBareAt, isSignedZero, keysTell, putListText, TEXT_FACTOR } from './bare-lists'
 import { putFloat } from './float-text'
 import { ENTRY_BYTES } from './sort'
 import { sortRadix, sortTies } from './sort-order'
@@ -23,7 +24,7 @@ const JSONB_LIST: u32 = 3
 // The first column has the names.
 const JSON_MEMBERS: u32 = 4
 const JSONB_MEMBERS: u32 = 5
-// Of arrays one with a dimension more.
+// Of arrays one with a dimension more; in place of the digits of their column is the kind of their elements.
 const ARRAYS: u32 = 6
 
 const ELEMENT: u32 = 1
@@ -109,7 +110,10 @@ function arraysBytes(columns: usize, list: usize, rows: u32): u64 {
   let bytes: u64 = ARRAYS_BYTES
   for (let i: u32 = 0; i < rows; i++) {
     const row = rowAt(list, i)
-    if (!isNull(columns, row)) bytes += load<u32>(valueAt(columns, row), 4)
+    if (isNull(columns, row)) continue
+    const at = valueAt(columns, row)
+    const own = <u64>load<u32>(at, 4)
+    bytes += own > 0 && isBareAt(load<u32>(at), <u32>own) ? own * (1 + TEXT_FACTOR) : own
   }
   return bytes
 }
@@ -118,6 +122,7 @@ function arraysBytes(columns: usize, list: usize, rows: u32): u64 {
 export function collectBytes(what: u32, columns: usize, list: usize, rows: u32): u64 {
   if (what == JOINED) return joinedBytes(columns, list, rows)
   if (what == ARRAYS) return arraysBytes(columns, list, rows)
+  if (what == ARRAY && keysTell(kindOf(columns)) && !isFloat(kindOf(columns))) return keyBound(what, columns, list, rows)
   return textBound(what, columns, list, rows) + keyBound(what, columns, list, rows)
 }
 
@@ -181,8 +186,29 @@ function arrayKeyBytes(width: u32, columns: usize, list: usize, rows: u32): u64 
   return bytes
 }
 
+// Without a text; 0: one of them is a zero with a sign.
+function putBare(columns: usize, list: usize, rows: u32, target: usize): usize {
+  const kind = kindOf(columns)
+  let key = target
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = rowAt(list, i)
+    if (isNull(columns, row)) {
+      key = putByte(NULL_ELEMENT, key)
+      continue
+    }
+    const at = valueAt(columns, row)
+    if (isSignedZero(kind, at)) return 0
+    key = putKey(kind, at, 0, 0, putByte(ELEMENT, key))
+  }
+  return endBareAt(target, rows, key)
+}
+
 export function putArray(columns: usize, list: usize, rows: u32, target: usize): usize {
   const kind = kindOf(columns)
+  if (keysTell(kind)) {
+    const end = putBare(columns, list, rows, target)
+    if (end != 0) return end
+  }
   const places = placesOf(columns)
   const isReal = isFloat(kind)
   const width = keyWidth(kind)
@@ -222,10 +248,12 @@ const DIMENSIONS_MAX: u32 = 6
 // Braces, the key's end, and a length.
 const ARRAYS_BYTES: u64 = 64
 
-// How many dimensions an array has, by the braces that its text begins with; 0: it is empty, has bounds of its own,
+// How many dimensions an array has, by the braces that its text begins with, if there is one; 0: it is empty, has bounds of its own,
 // or has as many as there may be.
-function dimensionsOf(text: u64): u32 {
-  const start = <usize>(<u32>text)
+function dimensionsOf(view: u64): u32 {
+  if (<u32>(view >> 32) == 0) return 0
+  if (isBareAt(<usize>(<u32>view), <u32>(view >> 32))) return 1
+  const start = keyEnd(view)
   let count: u32 = 0
   while (load<u8>(start + <usize>count) == 123) count++
   return count == DIMENSIONS_MAX || load<u8>(start + <usize>count) == 125 ? 0 : count
@@ -235,7 +263,7 @@ function dimensionsOf(text: u64): u32 {
 function putArrays(columns: usize, list: usize, rows: u32, target: usize): usize {
   const first = load<u64>(valueAt(columns, rowAt(list, 0)))
   if (isNull(columns, rowAt(list, 0))) return 0
-  const dimensions = dimensionsOf(textOf(KEYED, valueAt(columns, rowAt(list, 0))))
+  const dimensions = dimensionsOf(first)
   if (dimensions == 0) return 0
   const endBytes = 2 + (<usize>dimensions << 3)
   const firstEnd = keyEnd(first) - endBytes
@@ -244,8 +272,8 @@ function putArrays(columns: usize, list: usize, rows: u32, target: usize): usize
     const row = rowAt(list, i)
     if (isNull(columns, row)) return 0
     const at = valueAt(columns, row)
-    if (dimensionsOf(textOf(KEYED, at)) != dimensions) return 0
     const view = load<u64>(at)
+    if (dimensionsOf(view) != dimensions) return 0
     const end = keyEnd(view) - endBytes
     if (memory.compare(firstEnd, end, endBytes) != 0) return 0
     keys += end - <usize>(<u32>view)
@@ -260,7 +288,10 @@ function putArrays(columns: usize, list: usize, rows: u32, target: usize): usize
     const bytes = keyEnd(view) - endBytes - start
     memory.copy(key, start, bytes)
     key += bytes
-    to = putBytes(textOf(KEYED, at), putByte(i == 0 ? 123 : 44, to))
+    to = putByte(i == 0 ? 123 : 44, to)
+    const whole = <u32>(view >> 32)
+    if (isBareAt(start, whole)) to = putListText(placesOf(columns), start, whole, to)
+    else to = putBytes(textOf(KEYED, at), to)
   }
   to = putByte(125, to)
   key = putWord(rows, putByte(dimensions + 1, putByte(0, key)))

@@ -26,7 +26,7 @@ export { arrayBound, arrayCount, arrayDimensions, arrayItem } from './functions/
 export { arrayRows, elementRows } from './functions/array-rows'
 export { arrayCompares, arrayHolds, arrayPosition, arrayPositions } from './functions/array-searches'
 export { arrayLikes } from './functions/array-likes'
-export { arrayText, textPieces } from './functions/array-texts'
+export { arrayText, listText, textPieces } from './functions/array-texts'
 export { arrayBounds, arrayFill, arrayFillBytes } from './functions/array-fill'
 export { arrayJson } from './functions/array-json'
 export { arrayCast, arrayCut, arrayOfText } from './functions/array-casts'

@@ -67,9 +67,11 @@ export function textOf(kind: u32, at: usize): u64 {
 }
 
 // ------------------------------------------------------------------ any value of fixed width
-function putUuid(at: usize, to: usize): usize {
-  const upper = load<u64>(at, 8) ^ 0x8000000000000000
-  const lower = load<u64>(at)
+@inline function putUuid(at: usize, to: usize): usize {
+  return putUuidParts(load<u64>(at, 8) ^ 0x8000000000000000, load<u64>(at), to)
+}
+
+export function putUuidParts(upper: u64, lower: u64, to: usize): usize {
   to = putHex(upper >> 32, 8, to)
   store<u8>(to++, 45)
   to = putHex(upper >> 16, 4, to)

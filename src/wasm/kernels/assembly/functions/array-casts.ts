@@ -1,17 +1,18 @@
 // Arrays of other elements, and arrays that texts say: one element after the other becomes lanes, and these its key and text
 // of the new kind. What scalar casts leave to TypeScript, which includes all errors, leaves the whole array to it.
+import { isSignedZero, keysTell, putShown } from '../bare-lists'
 import { putTogether } from '../collect'
 import { MICROS_PER_DAY } from '../datetime'
 import { isWide } from '../numeric'
-import { isExact, keyWidth, putDouble, putNumber, putTextKey, putWord } from '../value-keys'
+import { isExact, keyWidth, putByte, putDouble, putNumber, putTextKey, putWord } from '../value-keys'
 import {
   BOOL, COPIED_PAST, DATE, DECIMAL128, DECIMAL64, FLOAT4, FLOAT8, INTEGER32, INTEGER64, isFloat, NUMERIC, TEXT, TIME, TIMESTAMP,
   TIMESTAMPTZ,
 } from '../value-text'
 import { putCell, putCellKey } from './array-cells'
 import {
-  elementEnd, elementsOf, elementTextEnd, emptyArray, firstBrace, keyEnd, keyText, NULL_ELEMENT, ONE_DIMENSION_BYTES,
-  putOneDimension, takeElement, textEnd,
+  dimensionsOf, elementEnd, elementsOf, elementTextEnd, emptyArray, endBare, firstBrace, hasBounds, isBare, keyEnd, keyText, NO_TEXT,
+  NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension, takeElement, textEnd,
 } from './array-parts'
 import { dateOfText, timeOfText, timestampOfText } from './dates'
 import { integerOfText, truthText } from './numbers'
@@ -154,18 +155,24 @@ function castText(text: i64, cell: usize): bool {
 const DAYS_MAX: i64 = 100_000_000
 const DAYS_MIN: i64 = -2_000_000
 
-// The element of a kind whose key and text are at these addresses.
+// Where the text of an element is put that has none, behind the lanes of the cell.
+const SHOWN_AT: usize = 64
+
+// The element of a kind whose key and text are at these addresses, the latter NO_TEXT where it has none.
 function castElement(from: u32, scale: u32, at: usize, text: usize, textStop: usize, cell: usize): bool {
   if (from >= TEXT) return castText(keyText(at), cell)
   if (kind == TEXT) {
-    const quotes = usize(load<u8>(text) == QUOTE)
-    const shown = viewOf(text + quotes, <u32>(textStop - text - 2 * quotes))
-    store<i64>(cell, from == BOOL ? truthText(<i32>load<u8>(at, 1), 1) : shown)
+    if (from == BOOL) store<i64>(cell, truthText(<i32>load<u8>(at, 1), 1))
+    else if (text == NO_TEXT) store<i64>(cell, written(cell + SHOWN_AT, putShown(from, at + 1, cell + SHOWN_AT)))
+    else {
+      const quotes = usize(load<u8>(text) == QUOTE)
+      store<i64>(cell, viewOf(text + quotes, <u32>(textStop - text - 2 * quotes)))
+    }
     return true
   }
   // Only its text tells -0.
   if (isFloat(from) && load<u64>(at, 1) == 0x80) {
-    return castFloat(load<u8>(text) == 45 ? -0.0 : 0.0, FLOAT8_DIGITS, cell)
+    return castFloat(text != NO_TEXT && load<u8>(text) == 45 ? -0.0 : 0.0, FLOAT8_DIGITS, cell)
   }
   if (!takeElement(from, scale, at, text, cell)) return false
   if (from == FLOAT4) return castFloat(<f64>load<f32>(cell), FLOAT4_DIGITS, cell)
@@ -207,7 +214,7 @@ function putKeys(view: i64, from: u32, count: u32, target: usize): bool {
   const isRead = kind != TEXT && kind != NUMERIC
   const width = keyWidth(from)
   let at = start(view)
-  let text = firstBrace(view)
+  let text = isRead ? 0 : firstBrace(view)
   let key = target
   for (; count > 0; count--) {
     if (!isRead) while (load<u8>(text) == OPEN || load<u8>(text) == CLOSE || load<u8>(text) == COMMA) text++
@@ -242,6 +249,11 @@ function putKeys(view: i64, from: u32, count: u32, target: usize): bool {
 }
 
 // ------------------------------------------------------------------ arrays
+// Whether there is one dimension from 1 on.
+function isList(view: i64): bool {
+  return dimensionsOf(view) == 1 && !hasBounds(view)
+}
+
 // An array of elements of a kind as one of another kind. Takes 80 bytes for each, three for each byte of the array and 128 more;
 // `cell`: two words for lanes.
 export function arrayCast(
@@ -251,7 +263,8 @@ export function arrayCast(
   const count = elementsOf(view)
   if (count == 0) return emptyArray()
   takeKind(toKind, toPlaces, low, high)
-  if (keepsText(from) && putKeys(view, from, count, target)) {
+  const keeps = isBare(view) ? kind != TEXT && kind != NUMERIC : !(isList(view) && keysTell(kind))
+  if (keeps && keepsText(from) && putKeys(view, from, count, target)) {
     const to = put(rekeyedEnd, keyEnd(view), <u32>(textEnd(view) - keyEnd(view)))
     store<u32>(to, <u32>(rekeyedEnd - target))
     return written(target, to + 4)
@@ -272,16 +285,22 @@ export function arrayCut(view: i64, characters: i32, keeps: i32, cell: usize, ta
 
 // Each element as the one of the new kind.
 function putElements(view: i64, from: u32, scale: u32, count: u32, cell: usize, target: usize): i64 {
+  if (keysTell(kind) && isList(view)) {
+    const made = putBare(view, from, scale, count, cell, target)
+    if (made != 0) return made
+  }
   const width = keyWidth(from)
+  const bare = isBare(view)
   let at = start(view)
-  let text = firstBrace(view)
+  let text = bare ? NO_TEXT : firstBrace(view)
   let key = target
   const first = target + <usize>count * KEY_BYTES + <usize>size(view) + COPIED_PAST
-  let to = put(first, keyEnd(view), <u32>(text - keyEnd(view)))
+  let to = bare ? first : put(first, keyEnd(view), <u32>(text - keyEnd(view)))
   for (let number: u32 = 0; number < count; number++) {
-    for (let c = load<u8>(text); c == OPEN || c == CLOSE || c == COMMA; c = load<u8>(++text)) store<u8>(to++, c)
+    if (bare) store<u8>(to++, number == 0 ? <u8>OPEN : <u8>COMMA)
+    else for (let c = load<u8>(text); c == OPEN || c == CLOSE || c == COMMA; c = load<u8>(++text)) store<u8>(to++, c)
     const none = load<u8>(at) == NULL_ELEMENT
-    const textStop = elementTextEnd(text)
+    const textStop = bare ? text : elementTextEnd(text)
     if (!none && !castElement(from, scale, at, text, textStop, cell)) return ELSEWHERE
     const shown = to
     to = putCell(kind, places, cell, none, to)
@@ -289,9 +308,31 @@ function putElements(view: i64, from: u32, scale: u32, count: u32, cell: usize, 
     at = elementEnd(from, width, at)
     text = textStop
   }
-  to = put(to, text, <u32>(textEnd(view) - text))
+  if (bare) store<u8>(to++, <u8>CLOSE)
+  else to = put(to, text, <u32>(textEnd(view) - text))
   key = put(key, at, <u32>(keyEnd(view) - at))
   return written(target, putTogether(target, key, first, to))
+}
+
+// The same of a list, of which no texts are made; 0: one of them is a zero with a sign.
+function putBare(view: i64, from: u32, scale: u32, count: u32, cell: usize, target: usize): i64 {
+  const width = keyWidth(from)
+  const bare = isBare(view)
+  let at = start(view)
+  let text = bare ? NO_TEXT : firstBrace(view) + 1
+  let key = target
+  for (let left = count; left > 0; left--) {
+    const none = load<u8>(at) == NULL_ELEMENT
+    const textStop = bare ? text : elementTextEnd(text)
+    if (!none) {
+      if (!castElement(from, scale, at, text, textStop, cell)) return ELSEWHERE
+      if (isSignedZero(kind, cell)) return 0
+    }
+    key = putCellKey(kind, cell, none, 0, 0, key)
+    at = elementEnd(from, width, at)
+    if (!bare) text = textStop + 1
+  }
+  return endBare(target, count, key)
 }
 
 // @ts-ignore: decorator
@@ -340,6 +381,15 @@ function readElement(at: usize, end: usize, to: usize): i32 {
 // for lanes.
 export function arrayOfText(text: i64, toKind: u32, toPlaces: u32, low: i64, high: i64, cell: usize, target: usize): i64 {
   takeKind(toKind, toPlaces, low, high)
+  if (keysTell(toKind)) {
+    const made = putText(text, true, cell, target)
+    if (made != 0) return made
+  }
+  return putText(text, false, cell, target)
+}
+
+// With or without a text of its own; 0: it has to have one.
+function putText(text: i64, isTold: bool, cell: usize, target: usize): i64 {
   const end = start(text) + size(text)
   let at = pastSpaces(start(text), end)
   if (at >= end || load<u8>(at) != OPEN) return ELSEWHERE
@@ -354,16 +404,22 @@ export function arrayOfText(text: i64, toKind: u32, toPlaces: u32, low: i64, hig
     const bytes = readElement(at, end, key + 1)
     const none = bytes == -1
     if (bytes < -1 || (!none && !castText(viewOf(key + 1, <u32>bytes), cell))) return ELSEWHERE
-    store<u8>(to, <u8>(count++ == 0 ? OPEN : COMMA))
-    const shown = to + 1
-    to = putCell(toKind, toPlaces, cell, none, shown)
-    key = putCellKey(toKind, cell, none, shown, to, key)
+    count++
+    if (isTold) {
+      if (!none && isSignedZero(kind, cell)) return 0
+      key = putCellKey(kind, cell, none, 0, 0, key)
+    } else {
+      const shown = putByte(count == 1 ? OPEN : COMMA, to)
+      to = putCell(kind, places, cell, none, shown)
+      key = putCellKey(kind, cell, none, shown, to, key)
+    }
     at = pastSpaces(elementStop, end)
     if (at >= end) return ELSEWHERE
     const c = <u32>load<u8>(at)
     at = pastSpaces(at + 1, end)
     if (c == CLOSE) {
       if (at < end) return ELSEWHERE
+      if (isTold) return endBare(target, count, key)
       store<u8>(to++, <u8>CLOSE)
       return written(target, putTogether(target, putOneDimension(count, key), first, to))
     }

@@ -1,13 +1,14 @@
 // Arrays made of others and of values: keys and texts are copied as they are. What has several dimensions or bounds of its
 // own is left to TypeScript where these would change.
+import { isSignedZero, keysTell } from '../bare-lists'
 import { putTogether } from '../collect'
-import { COPIED_PAST, INTEGER32 } from '../value-text'
+import { COPIED_PAST, INTEGER32, isFloat } from '../value-text'
 import { keyBytes, keyWidth, putByte } from '../value-keys'
 import { isLong, putCell, putCellKey } from './array-cells'
 import { listPart, listRemove, listReplace, listReplaceInteger } from './array-lists'
 import {
   dimensionsOf, elementAt, elementEnd, elementsOf, elementTextAt, elementTextEnd, emptyArray, firstBrace, hasBounds, keyEnd, lengthOf,
-  listCount, lowerOf, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
+  endBare, isBare, listCount, lowerOf, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
 } from './array-parts'
 import { isWanted, look, lookFor } from './array-searches'
 import { ELSEWHERE, put, size, start, written } from './views'
@@ -21,11 +22,13 @@ function putPart(view: i64, kind: u32, from: u32, wanted: u32, count: u32, targe
   if (wanted == 0) return emptyArray()
   if (wanted == count && !hasBounds(view)) return view
   const width = keyWidth(kind)
-  if (width != 0 && listCount(view, width) == count) return listPart(view, width, from, wanted, count, target)
+  if (width != 0 && listCount(view, width) == count) return listPart(view, kind, width, from, wanted, count, target)
   const key = elementAt(view, kind, from, count)
   let end = from + wanted == count ? keyEnd(view) - ONE_DIMENSION_BYTES : key
   if (end == key) for (let left = wanted; left > 0; left--) end = elementEnd(kind, width, end)
-  let to = putOneDimension(wanted, put(target, key, <u32>(end - key)))
+  let to = put(target, key, <u32>(end - key))
+  if (isBare(view) || (keysTell(kind) && !isFloat(kind))) return endBare(target, wanted, to)
+  to = putOneDimension(wanted, to)
   const keyBytes = <u32>(to - target)
   const text = elementTextAt(view, from)
   let last = from + wanted == count ? textEnd(view) - 1 : text - 1
@@ -67,6 +70,15 @@ export function arrayInsert(
   const count: u32 = dimensions == 0 ? 0 : <u32>lengthOf(view, 1, 0)
   const from = start(view)
   const own: u32 = count == 0 ? 0 : <u32>(keyEnd(view) - from) - ONE_DIMENSION_BYTES
+  const signed = !none && isSignedZero(kind, cell)
+  if (count == 0 ? keysTell(kind) && !signed : isBare(view)) {
+    if (signed) return ELSEWHERE
+    let end = target
+    if (atFront != 0) end = putCellKey(kind, cell, none, 0, 0, end)
+    end = put(end, from, own)
+    if (atFront == 0) end = putCellKey(kind, cell, none, 0, 0, end)
+    return endBare(target, count + 1, end)
+  }
   const first = target + own + 1 + (none ? 0 : keyBytes(kind, cell)) + ONE_DIMENSION_BYTES + COPIED_PAST
   let text = putByte(OPEN, first)
   let valueText = text
@@ -103,9 +115,12 @@ export function arrayJoin(left: i64, right: i64, target: usize): i64 {
   if (dimensions == 0) return right
   if (others == 0) return left
   if (dimensions != 1 || others != 1 || hasBounds(left) || hasBounds(right)) return ELSEWHERE
+  if (isBare(left) != isBare(right)) return ELSEWHERE
   let to = put(target, start(left), <u32>(keyEnd(left) - start(left)) - ONE_DIMENSION_BYTES)
   to = put(to, start(right), <u32>(keyEnd(right) - start(right)) - ONE_DIMENSION_BYTES)
-  to = putOneDimension(<u32>lengthOf(left, 1, 0) + <u32>lengthOf(right, 1, 0), to)
+  const count = <u32>lengthOf(left, 1, 0) + <u32>lengthOf(right, 1, 0)
+  if (isBare(left)) return endBare(target, count, to)
+  to = putOneDimension(count, to)
   const keys = <u32>(to - target)
   to = put(to, keyEnd(left), <u32>(textEnd(left) - keyEnd(left)) - 1)
   // From the second byte on, which is that of its brace.
@@ -125,6 +140,7 @@ export function arrayRemove(view: i64, kind: u32, places: u32, cell: usize, isNo
   if (dimensions > 1 || hasBounds(view) || !look(kind, places, cell, isNone != 0)) return ELSEWHERE
   const count = elementsOf(view)
   let at = start(view)
+  if (isBare(view)) return removeBare(view, kind, count, target)
   let text = keyEnd(view) + 1
   let key = target
   const first = target + <usize>(keyEnd(view) - at) + COPIED_PAST
@@ -147,6 +163,23 @@ export function arrayRemove(view: i64, kind: u32, places: u32, cell: usize, isNo
   return written(target, putTogether(target, putOneDimension(left, key), first, to))
 }
 
+function removeBare(view: i64, kind: u32, count: u32, target: usize): i64 {
+  const width = keyWidth(kind)
+  let at = start(view)
+  let key = target
+  let kept: u32 = 0
+  for (let left = count; left > 0; left--) {
+    const end = elementEnd(kind, width, at)
+    if (!isWanted(at, end)) {
+      key = put(key, at, <u32>(end - at))
+      kept++
+    }
+    at = end
+  }
+  if (kept == count) return view
+  return kept == 0 ? emptyArray() : endBare(target, kept, key)
+}
+
 // With the value of `other` in place of the elements that are that of `cell`.
 export function arrayReplace(
   view: i64, kind: u32, places: u32, cell: usize, isNone: i32, other: usize, isOtherNone: i32, target: usize,
@@ -165,6 +198,10 @@ export function arrayReplace(
   if (!look(kind, places, cell, isNone != 0)) return ELSEWHERE
   const count = elementsOf(view)
   let at = start(view)
+  if (isBare(view)) {
+    if (!none && isSignedZero(kind, other)) return ELSEWHERE
+    return replaceBare(view, kind, other, none, count, target)
+  }
   let text = firstBrace(view)
   let key = target
   const first = target + <usize>(keyEnd(view) - at) + count * (none ? 1 : 1 + keyBytes(kind, other)) + COPIED_PAST
@@ -187,4 +224,16 @@ export function arrayReplace(
   to = put(to, text, <u32>(textEnd(view) - text))
   key = put(key, at, <u32>(keyEnd(view) - at))
   return written(target, putTogether(target, key, first, to))
+}
+
+function replaceBare(view: i64, kind: u32, other: usize, none: bool, count: u32, target: usize): i64 {
+  const width = keyWidth(kind)
+  let at = start(view)
+  let key = target
+  for (let left = count; left > 0; left--) {
+    const end = elementEnd(kind, width, at)
+    key = isWanted(at, end) ? putCellKey(kind, other, none, 0, 0, key) : put(key, at, <u32>(end - at))
+    at = end
+  }
+  return endBare(target, count, key)
 }

@@ -1,10 +1,11 @@
 // Arrays full of one value, and the bounds of arrays as text. Arrays of subscripts are of int4, whose elements have five bytes.
+import { isSignedZero, keysTell } from '../bare-lists'
 import { putTogether } from '../collect'
 import { putInteger } from '../digits'
 import { keyBytes, putWord } from '../value-keys'
 import { COPIED_PAST, elementBytes, fixedBytes, TEXT, textOf } from '../value-text'
 import { putCell, putCellKey } from './array-cells'
-import { dimensionsOf, elementsOf, emptyArray, lengthOf, lowerOf, NULL_ELEMENT } from './array-parts'
+import { dimensionsOf, elementsOf, emptyArray, endBare, lengthOf, lowerOf, NULL_ELEMENT } from './array-parts'
 import { ELSEWHERE, put, size, start, viewOf, written } from './views'
 
 const DIMENSIONS_MAX: u32 = 6
@@ -92,6 +93,10 @@ export function arrayFill(
   }
   if (count == 0) return emptyArray()
   const none = isNull != 0
+  if (dimensions == 1 && !hasBounds && keysTell(kind) && (none || !isSignedZero(kind, cell))) {
+    const end = putCellKey(kind, cell, none, 0, 0, target)
+    return endBare(target, count, repeat(target, end, count, 0))
+  }
   const keys = <usize>count * <usize>(1 + (none ? 0 : keyBytes(kind, cell)))
   const first = target + keys + BOUNDS_BYTES / 2 + COPIED_PAST
   let to = first

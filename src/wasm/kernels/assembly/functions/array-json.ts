@@ -1,11 +1,12 @@
 // Arrays as JSON: their text has the elements, whose keys tell NULLs and what texts say.
+import { putShown } from '../bare-lists'
 import { hasExponent, putTogether } from '../collect'
 import { DIGITS, eightDigits, leadingBits, putInteger } from '../digits'
 import {
   JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_STRING, keyWidth, putByte, putNumber, putShortKey, putTextKey, putWord, SHORT_MAX,
 } from '../value-keys'
 import { BOOL, INTEGER32, isFloat, isNumber, isVerbatim, putString, stringBytes, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../value-text'
-import { dimensionsOf, elementEnd, elementTextEnd, firstBrace, keyText, lengthOf, listCount, NULL_ELEMENT, textEnd } from './array-parts'
+import { dimensionsOf, elementEnd, elementsOf, elementTextEnd, firstBrace, isBare, keyText, lengthOf, listCount, NULL_ELEMENT, textEnd } from './array-parts'
 import { ELSEWHERE, put, size, start, written } from './views'
 
 const BLANK: u32 = 32
@@ -16,7 +17,7 @@ const CLOSE: u32 = 125
 
 // Bytes that the JSON takes at most, and as many for its key.
 export function arrayJsonBytes(view: i64): u64 {
-  return 16 + 3 * <u64>size(view)
+  return 128 + 6 * <u64>size(view)
 }
 
 // Where the text and the key of what was put end.
@@ -39,6 +40,7 @@ export function putArrayJson(view: i64, kind: u32, isBinary: bool, key: usize, t
     putIntegers(start(view), listed, isBinary)
     return true
   }
+  if (isBare(view)) return putBareJson(view, kind, isBinary)
   const end = textEnd(view)
   let at = start(view)
   let depth: u32 = 0
@@ -66,6 +68,30 @@ export function putArrayJson(view: i64, kind: u32, isBinary: bool, key: usize, t
       text = textStop
     }
   }
+  return true
+}
+
+// How far behind where it goes a text is written that a key tells: what is put around it does not reach so far.
+const AHEAD: usize = 8
+
+// Of elements whose keys tell their texts.
+function putBareJson(view: i64, kind: u32, isBinary: bool): bool {
+  const width = keyWidth(kind)
+  const count = elementsOf(view)
+  jsonEnd = putByte(91, jsonEnd)
+  if (isBinary) jsonKeyEnd = putWord(count, putByte(JSON_ARRAY, jsonKeyEnd))
+  let at = start(view)
+  for (let number: u32 = 0; number < count; number++) {
+    if (number > 0) {
+      jsonEnd = putByte(COMMA, jsonEnd)
+      if (isBinary) jsonEnd = putByte(BLANK, jsonEnd)
+    }
+    const text = jsonEnd + AHEAD
+    const isShown = kind < TEXT && load<u8>(at) != NULL_ELEMENT
+    if (!putItem(kind, isBinary, at, text, isShown ? putShown(kind, at + 1, text) : text)) return false
+    at = elementEnd(kind, width, at)
+  }
+  jsonEnd = putByte(93, jsonEnd)
   return true
 }
 
@@ -103,7 +129,7 @@ function putItem(kind: u32, isBinary: bool, at: usize, text: usize, textStop: us
   return true
 }
 
-// An array as JSON, or as a jsonb. Takes six times its bytes, and 64 more.
+// An array as JSON, or as a jsonb. Takes twelve times its bytes, and 256 more.
 export function arrayJson(view: i64, kind: u32, binary: i32, target: usize): i64 {
   const isBinary = binary != 0
   const first = isBinary ? target + <usize>arrayJsonBytes(view) : target

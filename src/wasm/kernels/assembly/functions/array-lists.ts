@@ -1,12 +1,14 @@
 // Changes of arrays like most: one dimension from 1 on, no NULLs, keys of one width (listCount tells them). Keys are then found
-// without a look at those before them, and texts are copied from one change to the next.
+// without a look at those before them, and texts, where there are any, are copied from one change to the next.
+import { isSignedZero, keysTell } from '../bare-lists'
 import { putTogether } from '../collect'
-import { putInteger, putShort } from '../digits'
+import { putInteger } from '../digits'
 import { keyBytes, keyWidth, putByte, putDouble } from '../value-keys'
-import { COPIED_PAST, FLOAT8, INTEGER32 } from '../value-text'
+import { COPIED_PAST, FLOAT8, INTEGER32, isFloat } from '../value-text'
 import { isLong, putCell, putCellKey } from './array-cells'
 import {
-  arrayCount, behindCommas, emptyArray, keyEnd, listCount, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension, textEnd,
+  arrayCount, behindCommas, emptyArray, endBare, isBare, keyEnd, listCount, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
+  textEnd,
 } from './array-parts'
 import { ELSEWHERE, put, size, start, written } from './views'
 
@@ -43,8 +45,9 @@ function behindElements(view: i64, text: usize, count: u32, isAll: bool): usize 
 }
 
 // The elements from a number on, so many (one at least) of `count`.
-export function listPart(view: i64, width: u32, from: u32, wanted: u32, count: u32, target: usize): i64 {
+export function listPart(view: i64, kind: u32, width: u32, from: u32, wanted: u32, count: u32, target: usize): i64 {
   const each = width + 1
+  if (isBare(view) || (keysTell(kind) && !isFloat(kind))) return endBare(target, wanted, put(target, start(view) + from * each, wanted * each))
   const text = behindCommas(keyEnd(view) + 1, from)
   const end = behindElements(view, text, wanted, from + wanted == count)
   const keys = wanted * each + ONE_DIMENSION_BYTES
@@ -70,6 +73,7 @@ export function listRemove(view: i64, width: u32, count: u32, wanted: usize, tar
     at = match + 1
   }
   if (key == target) return emptyArray()
+  if (isBare(view)) return endBare(target, <u32>(key - target) / each, key)
   const keys = <u32>(key - target) + ONE_DIMENSION_BYTES
   let to = putByte(OPEN, putOneDimension(<u32>(key - target) / each, key))
   let text = keyEnd(view) + 1
@@ -94,6 +98,14 @@ export function listReplace(
   const each = width + 1
   let match = listFind(view, width, 0, count, wanted)
   if (match == count) return view
+  if (isBare(view)) {
+    if (isSignedZero(kind, other)) return ELSEWHERE
+    const end = put(target, start(view), size(view))
+    for (; match < count; match = listFind(view, width, match + 1, count, wanted)) {
+      putCellKey(kind, other, false, 0, 0, target + match * each)
+    }
+    return written(target, end)
+  }
   const keys = count * each + ONE_DIMENSION_BYTES
   let to = putByte(OPEN, put(target, start(view), keys))
   let text = keyEnd(view) + 1
@@ -115,9 +127,18 @@ export function listReplace(
   return written(target, to + 4)
 }
 
-// The same of int4, element by element, as texts are short.
+// The same of int4, element by element, as texts and keys are short.
 export function listReplaceInteger(view: i64, count: u32, wanted: i32, other: i32, target: usize): i64 {
   const word = bswap(<u32>wanted ^ 0x80000000)
+  if (isBare(view)) {
+    const shown = bswap(<u32>other ^ 0x80000000)
+    const end = put(target, start(view), size(view))
+    for (let key = target + 1; count > 0; count--, key += 5) {
+      const own = load<u32>(key)
+      store<u32>(key, own == word ? shown : own)
+    }
+    return written(target, end)
+  }
   const keys = count * 5 + ONE_DIMENSION_BYTES
   let to = putByte(OPEN, put(target, start(view), keys))
   let text = keyEnd(view) + 1
@@ -153,8 +174,8 @@ function separators(at: usize): u32 {
 // The array of values in cells of 24 bytes, the lanes of each and a word that says whether there is one. Takes for each what its
 // key and its text take at most, two bytes more, and 48. What of numerics has bytes of its own is left to TypeScript.
 export function arrayOf(kind: u32, places: u32, cells: usize, count: u32, target: usize): i64 {
-  if (kind == INTEGER32) {
-    const made = putIntegers(cells, count, target)
+  if (keysTell(kind)) {
+    const made = putBare(kind, cells, count, target)
     if (made != 0) return made
   }
   const width = keyWidth(kind)
@@ -183,25 +204,15 @@ export function arrayOf(kind: u32, places: u32, cells: usize, count: u32, target
 
 const CELL_BYTES: usize = 24
 
-// 0: one of them is NULL.
-function putIntegers(cells: usize, count: u32, target: usize): i64 {
-  const keys = count * 5 + ONE_DIMENSION_BYTES
-  let to = target + keys
+// Without a text; 0: one of them is a zero with a sign.
+function putBare(kind: u32, cells: usize, count: u32, target: usize): i64 {
   let key = target
-  for (let left = count; left > 0; left--, cells += CELL_BYTES, key += 5) {
-    if (load<i32>(cells, 16) == 0) return 0
-    const value = load<i32>(cells)
-    store<u8>(key, 1)
-    store<u32>(key, bswap(<u32>value ^ 0x80000000), 1)
-    store<u8>(to++, <u8>COMMA)
-    // Most are short.
-    to = <u32>value < 100_000_000 ? putShort(<u32>value, to) : putInteger(<i64>value, to)
+  for (let left = count; left > 0; left--, cells += CELL_BYTES) {
+    const none = load<i32>(cells, 16) == 0
+    if (!none && isSignedZero(kind, cells)) return 0
+    key = putCellKey(kind, cells, none, 0, 0, key)
   }
-  putOneDimension(count, key)
-  store<u8>(target + keys, <u8>OPEN)
-  store<u8>(to, <u8>CLOSE)
-  store<u32>(to, keys, 1)
-  return written(target, to + 5)
+  return endBare(target, count, key)
 }
 
 // An array of int2 or int4 as one of int8 or float8: texts stay. Takes twice the bytes of the array, and 32 more.

@@ -1,10 +1,11 @@
 // Arrays as their bytes have them: a key (data/types/array-key.ts), PostgreSQL's text, the key's length. The key has the
 // elements one behind the other, so that it is read rather than the text; that is copied. The slot of a NULL has no bytes.
-// Kinds of elements are those of value-kinds.ts.
+// Kinds of elements are those of value-kinds.ts. Most have no text: bare-lists.ts.
 import { BOOL, DATE, DECIMAL64, FLOAT4, FLOAT8, INTEGER32, JSON, NUMERIC, TEXT, UUID } from '../value-text'
 import { isExact, keyWidth } from '../value-keys'
+import { endBareAt, isBareAt } from '../bare-lists'
 import { decimalOfText, numericOfText } from './rounding'
-import { size, start, viewOf } from './views'
+import { size, start, viewOf, written } from './views'
 
 export const NULL_ELEMENT: u32 = 2
 const NUMBER_ZERO: u32 = 0x80
@@ -52,11 +53,25 @@ export function textEnd(view: i64): usize {
   return start(view) + size(view) - 4
 }
 
+// Whether only the key is there, of an array that has bytes.
+// @ts-ignore: decorator
+@inline
+export function isBare(view: i64): bool {
+  return isBareAt(start(view), size(view))
+}
+
+// The array whose keys lie from `target` up to `key`, of so many elements; without elements it is another one.
+// @ts-ignore: decorator
+@inline
+export function endBare(target: usize, count: u32, key: usize): i64 {
+  return written(target, endBareAt(target, count, key))
+}
+
 // Whether the subscripts of the first elements are told in front of them: [2:3]={1,2}.
 // @ts-ignore: decorator
 @inline
 export function hasBounds(view: i64): bool {
-  return load<u8>(keyEnd(view)) == 91
+  return !isBare(view) && load<u8>(keyEnd(view)) == 91
 }
 
 // The first brace of the text.
@@ -68,6 +83,7 @@ export function firstBrace(view: i64): usize {
 
 // How many dimensions there are, by the braces or bounds that the text begins with.
 export function dimensionsOf(view: i64): u32 {
+  if (isBare(view)) return 1
   let at = keyEnd(view)
   let count: u32 = 0
   if (load<u8>(at) == 91) {
@@ -136,8 +152,10 @@ export function numberEnd(at: usize): usize {
 export function listCount(view: i64, width: u32): u32 {
   if (size(view) == 0) return 0
   const text = keyEnd(view)
-  const head = <u32>load<u16>(text)
-  if ((head & 0xff) != OPEN || head >> 8 == OPEN || head >> 8 == CLOSE) return 0
+  if (!isBare(view)) {
+    const head = <u32>load<u16>(text)
+    if ((head & 0xff) != OPEN || head >> 8 == OPEN || head >> 8 == CLOSE) return 0
+  }
   const count = bswap(load<u32>(text - DIMENSION_BYTES))
   return <u64>(text - start(view)) == <u64>count * (width + 1) + ONE_DIMENSION_BYTES ? count : 0
 }
@@ -192,6 +210,9 @@ export function elementTextAt(view: i64, number: u32): usize {
   return at
 }
 
+// Stands for the text of an element of an array that has none.
+export const NO_TEXT: usize = 1
+
 // Puts the lanes of an element to an address, of which the key is at `at` and the text at `text`, as texts of exact
 // numbers alone tell their zeros; false: it is left to TypeScript.
 export function takeElement(kind: u32, places: u32, at: usize, text: usize, to: usize): bool {
@@ -205,8 +226,8 @@ export function takeElement(kind: u32, places: u32, at: usize, text: usize, to: 
   } else if (kind == FLOAT4 || kind == FLOAT8) {
     const bits = bswap(load<u64>(at))
     const value = reinterpret<f64>(bits >> 63 != 0 ? bits ^ 0x8000000000000000 : ~bits)
-    // Only its text tells -0.
-    if (value == 0) return false
+    // Only its text tells -0; where there is none it is 0.
+    if (value == 0 && text != NO_TEXT) return false
     if (kind == FLOAT4) store<f32>(to, <f32>value)
     else store<f64>(to, value)
   } else if (isExact(kind)) {
@@ -228,7 +249,8 @@ export function arrayItem(view: i64, kind: u32, places: u32, subscript: i32, to:
   const listed: u32 = width == 0 ? 0 : listCount(view, width)
   if (listed > 0) {
     if (<u32>subscript - 1 >= listed) return 0
-    return takeElement(kind, places, start(view) + (<u32>subscript - 1) * (width + 1), 0, to) ? 1 : -1
+    const at = start(view) + (<u32>subscript - 1) * (width + 1)
+    return takeElement(kind, places, at, isBare(view) ? NO_TEXT : 0, to) ? 1 : -1
   }
   if (size(view) == 0 || dimensionsOf(view) != 1) return 0
   const number = <i64>subscript - <i64>lowerOf(view, 1, 0)
@@ -236,7 +258,7 @@ export function arrayItem(view: i64, kind: u32, places: u32, subscript: i32, to:
   if (number < 0 || number >= <i64>count) return 0
   const at = elementAt(view, kind, <u32>number, <u32>count)
   if (load<u8>(at) == NULL_ELEMENT) return 0
-  const text = isExact(kind) ? elementTextAt(view, <u32>number) : 0
+  const text = isExact(kind) ? elementTextAt(view, <u32>number) : isBare(view) ? NO_TEXT : 0
   return takeElement(kind, places, at, text, to) ? 1 : -1
 }
 
@@ -244,6 +266,7 @@ export function arrayItem(view: i64, kind: u32, places: u32, subscript: i32, to:
 export function arrayCount(view: i64): i32 {
   if (size(view) == 0) return 0
   const text = keyEnd(view)
+  if (isBare(view)) return <i32>bswap(load<u32>(text - DIMENSION_BYTES))
   const head = <u32>load<u16>(text)
   if ((head & 0xff) != OPEN || head >> 8 == OPEN) return <i32>elementsOf(view)
   return head >> 8 == CLOSE ? 0 : <i32>bswap(load<u32>(text - DIMENSION_BYTES))

@@ -5,8 +5,8 @@
 import { DATE, FLOAT4, FLOAT8, INTEGER32, INTEGER64, isFloat, TEXT, TIME, TIMESTAMPTZ } from '../value-text'
 import { isExact, keyWidth } from '../value-keys'
 import {
-  DIMENSION_BYTES, dimensionsOf, elementEnd, elementsOf, elementTextEnd, endOfText, firstBrace, NULL_ELEMENT,
-  ONE_DIMENSION_BYTES, takeElement,
+  DIMENSION_BYTES, dimensionsOf, elementEnd, elementsOf, elementTextEnd, endOfText, firstBrace, isBare,
+  NULL_ELEMENT, ONE_DIMENSION_BYTES, takeElement,
 } from './array-parts'
 import { size, start, viewOf } from './views'
 
@@ -107,7 +107,7 @@ function putFloats(key: usize, to: usize, rowBytes: u32, rows: u32): usize {
 function putElement(array: usize, row: usize, key: usize, to: usize): bool {
   const kind = load<u32>(array, 8)
   if (isFloat(kind) && bswap(load<u64>(key, 1)) == FLOAT_ZERO) {
-    const isNegative = load<u8>(nextText(array, row)) == MINUS
+    const isNegative = !isBare(viewAt(array, row)) && load<u8>(nextText(array, row)) == MINUS
     if (kind == FLOAT4) store<u32>(to, isNegative ? 0x80000000 : 0)
     else store<u64>(to, isNegative ? 0x8000000000000000 : 0)
     return true
@@ -169,9 +169,12 @@ export function elementRows(
   if (size(view) == 0) return 0
   const keys = load<u32>(start(view) + size(view) - 4)
   const text = start(view) + keys
-  // Neither bounds, nor another dimension, nor nothing: one dimension.
-  const second = <u32>load<u8>(text, 1)
-  if (load<u8>(text) != OPEN || second == OPEN || second == CLOSE) return -1
+  const hasText = keys != size(view) - 4
+  if (hasText) {
+    // Neither bounds, nor another dimension, nor nothing: one dimension.
+    const second = <u32>load<u8>(text, 1)
+    if (load<u8>(text) != OPEN || second == OPEN || second == CLOSE) return -1
+  }
   const elements = bswap(load<u32>(text - DIMENSION_BYTES))
   if (elements > room) return -1
   const to = target + lanes
@@ -184,7 +187,7 @@ export function elementRows(
   if (!isPlain(kind) || keys != elements * (width + 1) + ONE_DIMENSION_BYTES) return -1
   if (width == 4) wordRows(start(view), to, marks, rowBytes, elements)
   else if (kind != FLOAT8) longRows(start(view), to, marks, rowBytes, elements)
-  else if (!floatRows(start(view), to, marks, rowBytes, elements)) return -1
+  else if (!floatRows(start(view), to, marks, rowBytes, elements) && hasText) return -1
   return <i32>elements
 }
 
@@ -197,7 +200,7 @@ export function elementRows(
 }
 
 // Texts end with zeros, which are looked for in blocks: where a text begins does not have to wait for where the one before
-// it ends. Nothing is read behind `end`, where the array does: behind the zeros it has more than a short block.
+// it ends. No long block is read behind `end`, where the array does, and no more than some bytes of a short one.
 @inline function textRows(key: usize, end: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): void {
   let block = key
   let next = key
@@ -280,7 +283,7 @@ export function elementRows(
   return v128.xor(keys, v128.or(v128.not(i64x2.shr_s(keys, 63)), i64x2.splat(0x8000000000000000)))
 }
 
-// False: a zero is among them, of which only the text tells the sign.
+// False: a zero is among them, of which only the text tells the sign, where there is one.
 @inline function floatRows(key: usize, to: usize, marks: usize, rowBytes: u32, rows: u32): bool {
   const zero = i64x2.splat(FLOAT_ZERO)
   const step = 2 * rowBytes

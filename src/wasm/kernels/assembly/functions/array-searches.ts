@@ -1,13 +1,11 @@
 // What is in arrays: their keys are compared, as equal values have equal keys and the order of values is that of keys.
 import { INTEGER32, NUMERIC, putFixed, TEXT, textOf } from '../value-text'
 import { isExact, keyWidth, putKey } from '../value-keys'
-import { putInteger } from '../digits'
-import { putTogether } from '../collect'
 import { listFind } from './array-lists'
 import {
-  dimensionsOf, elementEnd, elementsOf, emptyArray, listCount, lowerOf, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
+  dimensionsOf, elementEnd, elementsOf, emptyArray, endBare, listCount, lowerOf, NULL_ELEMENT,
 } from './array-parts'
-import { ELSEWHERE, size, start, written } from './views'
+import { ELSEWHERE, size, start } from './views'
 
 // A numeric of more digits behind the point is left to TypeScript: its text has to find room in the workspace.
 const PLACES_MAX: u32 = 120
@@ -104,7 +102,7 @@ export function arrayPosition(view: i64, kind: u32, places: u32, cell: usize, is
   return NOWHERE
 }
 
-// The subscripts of all of them, as an array of int4: 17 bytes for each element, and 32 more.
+// The subscripts of all of them, as an array of int4: five bytes for each element, and 32 more.
 export function arrayPositions(view: i64, kind: u32, places: u32, cell: usize, isNull: i32, target: usize): i64 {
   if (size(view) == 0) return emptyArray()
   const dimensions = dimensionsOf(view)
@@ -112,26 +110,19 @@ export function arrayPositions(view: i64, kind: u32, places: u32, cell: usize, i
   if (dimensions > 1 || !look(kind, places, cell, isNull != 0)) return ELSEWHERE
   const width = keyWidth(kind)
   const count = elementsOf(view)
-  const first = target + count * 5 + ONE_DIMENSION_BYTES
   let key = target
-  let to = first
   let at = start(view)
   for (let number: u32 = 0; number < count; number++) {
     const end = elementEnd(kind, width, at)
     if (isWanted(at, end)) {
       const subscript = lowerOf(view, 1, 0) + <i32>number
-      store<u8>(to, to == first ? 123 : 44)
-      to = putInteger(<i64>subscript, to + 1)
       store<u8>(key, 1)
       store<u32>(key, bswap(<u32>subscript ^ 0x80000000), 1)
       key += 5
     }
     at = end
   }
-  if (to == first) return emptyArray()
-  store<u8>(to++, 125)
-  key = putOneDimension(<u32>(key - target) / 5, key)
-  return written(target, putTogether(target, key, first, to))
+  return key == target ? emptyArray() : endBare(target, <u32>(key - target) / 5, key)
 }
 
 // Whether each element of `part` is in `whole` (0), or any (1); NULLs are in none. -1 leaves it to TypeScript.

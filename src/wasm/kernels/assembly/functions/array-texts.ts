@@ -1,10 +1,10 @@
 // Between arrays and texts.
-import { putTogether } from '../collect'
+import { putListText, putShown } from '../bare-lists'
 import { keyWidth, putTextKey } from '../value-keys'
-import { COPIED_PAST, elementBytes, putElement, TEXT } from '../value-text'
+import { TEXT } from '../value-text'
 import { textFind } from '../text'
 import {
-  elementEnd, elementsOf, elementTextEnd, emptyArray, firstBrace, keyText, NULL_ELEMENT, ONE_DIMENSION_BYTES, putOneDimension,
+  elementEnd, elementsOf, elementTextEnd, emptyArray, endBare, firstBrace, isBare, keyEnd, keyText, NULL_ELEMENT, textEnd,
 } from './array-parts'
 import { put, size, start, viewOf, width, written } from './views'
 
@@ -16,11 +16,12 @@ const QUOTE: u32 = 34
 // in quotes has no quotes itself.
 export function arrayText(view: i64, kind: u32, between: i64, ofNull: i64, target: usize): i64 {
   if (size(view) == 0) return viewOf(target, 0)
+  if (kind < TEXT && isBare(view)) return joinedKeys(view, kind, between, ofNull, target)
   const wide = keyWidth(kind)
   const count = elementsOf(view)
   let at = start(view)
   let to = target
-  let text = count == 0 ? 0 : firstBrace(view)
+  let text = count == 0 || kind >= TEXT ? 0 : firstBrace(view)
   let isFirst = true
   for (let number: u32 = 0; number < count; number++) {
     const end = elementEnd(kind, wide, at)
@@ -42,30 +43,45 @@ export function arrayText(view: i64, kind: u32, between: i64, ofNull: i64, targe
   return written(target, to)
 }
 
-// What a piece is written to: the key and the text so far.
-let key: usize = 0
-let to: usize = 0
-let first: usize = 0
+function joinedKeys(view: i64, kind: u32, between: i64, ofNull: i64, target: usize): i64 {
+  const wide = keyWidth(kind)
+  let at = start(view)
+  let to = target
+  let isFirst = true
+  for (let left = elementsOf(view); left > 0; left--) {
+    const none = load<u8>(at) == NULL_ELEMENT
+    if (!none || ofNull != NONE) {
+      if (!isFirst) to = put(to, start(between), size(between))
+      to = none ? put(to, start(ofNull), size(ofNull)) : putShown(kind, at + 1, to)
+      isFirst = false
+    }
+    at = elementEnd(kind, wide, at)
+  }
+  return written(target, to)
+}
 
-// Begins an array of texts with so many bytes together. It takes 12 bytes for each of these and 64 more.
-export function beginPieces(bytes: u32, target: usize): void {
+// The text of an array with elements whose keys tell theirs. Takes six times its bytes.
+export function listText(view: i64, kind: u32, target: usize): i64 {
+  if (size(view) == 0) return view
+  if (!isBare(view)) return written(keyEnd(view), textEnd(view))
+  return written(target, putListText(kind, start(view), size(view), target))
+}
+
+// Where the key of the next piece goes.
+let key: usize = 0
+
+// Begins an array of texts. With so many bytes together it takes twice these and 64 more.
+export function beginPieces(target: usize): void {
   key = target
-  // The texts, and what begins and ends the key of each piece.
-  first = target + 3 * <usize>bytes + 2 + ONE_DIMENSION_BYTES + COPIED_PAST
-  to = first
 }
 
 // Ends the array of so many pieces, which are some.
 export function endPieces(count: u32, target: usize): i64 {
-  store<u8>(to++, 125)
-  return written(target, putTogether(target, putOneDimension(count, key), first, to))
+  return endBare(target, count, key)
 }
 
 export function putNone(): void {
-  store<u8>(to, to == first ? 123 : 44)
   store<u8>(key++, <u8>NULL_ELEMENT)
-  store<u32>(to, 0x4c4c554e, 1)
-  to += 5
 }
 
 // @ts-ignore: decorator
@@ -75,11 +91,8 @@ export function putPiece(piece: i64, ofNull: i64): void {
     putNone()
     return
   }
-  store<u8>(to, to == first ? 123 : 44)
-  to++
   store<u8>(key++, 1)
   key = putTextKey(<u64>piece, key)
-  to = putElement(<u64>piece, elementBytes(<u64>piece), to)
 }
 
 // The pieces of a text between separators, those that are a text as NULL: an array. -1 for a separator: every character is
@@ -88,7 +101,7 @@ export function textPieces(text: i64, between: i64, ofNull: i64, target: usize):
   const whole = size(text)
   if (whole == 0) return emptyArray()
   const p = start(text)
-  beginPieces(whole, target)
+  beginPieces(target)
   let count: u32 = 0
   let from: u32 = 0
   if (between == NONE) {

@@ -12,7 +12,7 @@ const NO_NULL: i64 = -1
 export function patternSplit(text: i64, image: usize, work: usize, target: usize): i64 {
   if (!begin(text, work)) return ELSEWHERE
   const end = start(text) + size(text)
-  beginPieces(size(text), target)
+  beginPieces(target)
   let count: u32 = 1
   let place = start(text)
   let from = place
@@ -43,7 +43,7 @@ export function patternGroups(text: i64, image: usize, groups: u32, work: usize,
   if (found != FOUND) return ELSEWHERE
   const first = <usize>load<u32>(work, FROM)
   const last = <usize>load<u32>(work, TO)
-  beginPieces(size(text) * max(groups, 1), target)
+  beginPieces(target)
   if (groups == 0) {
     putPiece(written(first, last), NO_NULL)
     return endPieces(1, target)
