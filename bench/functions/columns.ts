@@ -69,6 +69,9 @@ export const columns: Readonly<Record<string, BenchColumn>> = {
     made: `cast('{"a": ' || cast(n * 31 % 100003 as varchar) || ', "b": [1, 2, "x"], "c": {"d": "e"}}' as jsonb)`,
     madeTheirs: `cast('{"a": ' || cast(n * 31 % 100003 as varchar) || ', "b": [1, 2, "x"], "c": {"d": "e"}}' as json)`,
   },
+  doc: {
+    made: `'{"a": ' || cast(n * 31 % 100003 as varchar) || ', "b": [1, 2, "x"], "c": {"d": "e"}, "aa": null}'`,
+  },
   jt: {
     made: `cast('{"a": ' || cast(n * 31 % 100003 as varchar) || ', "b": [1, 2, "x"], "c": {"d": "e"}}' as json)`,
   },

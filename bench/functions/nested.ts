@@ -45,6 +45,13 @@ export const nestedCases: readonly FunctionCase[] = [
     'jsonb_build_array(i, plain)': 'json_array(i, plain)',
     "json_build_object('a', i, 'b', plain)": "json_object('a', i, 'b', plain)",
     "jsonb_build_object('a', i, 'b', plain)": "json_object('a', i, 'b', plain)",
+    'cast(doc as jsonb)': 'cast(doc as json)',
+    'cast(doc as json)': 'cast(doc as json)',
+    'cast(jt as jsonb)': 'cast(doc as json)',
+    'to_jsonb(jt)': 'to_json(jt)',
+    'jsonb_build_array(jt, f * 1e30)': 'json_array(jt, f * 1e30)',
+    'jsonb_build_object(i, plain, b, i)':
+      'json_object(cast(i as varchar), plain, cast(b as varchar), i)',
     "j -> 'b'": "j -> 'b'",
     "jt -> 'b'": "jt -> 'b'",
     "j -> 'b' -> 0": "j -> 'b' -> 0",
@@ -66,9 +73,14 @@ export const nestedCases: readonly FunctionCase[] = [
     "jsonb_typeof(j -> 'b')": "lower(json_type(j, '$.b'))",
     "json_typeof(jt -> 'b')": "lower(json_type(jt, '$.b'))",
   }),
+  ...unlike('float', {
+    "cast(j -> 'a' as double precision)": "cast(j -> 'a' as double)",
+  }),
   ...unlike('number', {
     "json_array_length(jt -> 'b')": "json_array_length(jt, '$.b')",
     "jsonb_array_length(j -> 'b')": "json_array_length(j, '$.b')",
+    "cast(j -> 'a' as integer)": "cast(j -> 'a' as integer)",
+    "cast(j -> 'a' as numeric)": "cast(j -> 'a' as decimal(18, 0))",
     'length(o)': 'octet_length(o)',
     'octet_length(o)': 'octet_length(o)',
   }),

@@ -52,11 +52,16 @@ export function viewForm(name: KernelName, push = pushLanes): InlineForm {
 
 /**
  * A kernel that writes a text: its last parameter is where. `pushBytesMax` pushes how many bytes it writes
- * at most, as an i64 that may be any number.
+ * at most, as an i64 that may be any number; beyond `bytesMax` TypeScript makes it.
  */
-export function writerForm(name: KernelName, pushBytesMax: Push, push = pushLanes): InlineForm {
+export function writerForm(
+  name: KernelName,
+  pushBytesMax: Push,
+  push = pushLanes,
+  bytesMax = WRITTEN_BYTES_MAX,
+): InlineForm {
   return (ctx, args) => {
-    const result = written(ctx, name, args, pushBytesMax, push)
+    const result = written(ctx, name, args, pushBytesMax, push, bytesMax)
     orElsewhere(ctx, result, ELSEWHERE)
     return { lanes: [result] }
   }
@@ -69,12 +74,13 @@ export function written(
   args: readonly Value[],
   pushBytesMax: Push,
   push = pushLanes,
+  bytesMax = WRITTEN_BYTES_MAX,
 ): Local {
   const { f } = ctx
   const [result, bytes, target] = [f.local('i64'), f.local('i64'), f.local('i32')]
   f.i64(ELSEWHERE).set(result)
   pushBytesMax(ctx, args)
-  f.tee(bytes).i64(WRITTEN_BYTES_MAX).op('i64.le_u').if()
+  f.tee(bytes).i64(bytesMax).op('i64.le_u').if()
   f.get(bytes).op('i32.wrap_i64').i32(PAST_BYTES).op('i32.add')
   ctx.allocateText()
   f.set(target)

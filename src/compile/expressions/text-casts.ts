@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import { integerBounds } from '../../data/types/parse-number.ts'
-import type { DataType, TypeKind } from '../../data/types/data-type.ts'
+import { text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { keep, keyLane, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import {
@@ -10,6 +10,7 @@ import {
   writerForm,
   type Push,
 } from '../../functions/kernel-forms.ts'
+import { writtenJsonb } from '../../functions/json/inline.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
 import { FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
@@ -63,6 +64,13 @@ function readMoment(
 
 const DECIMAL_DIGITS_MAX = 18
 
+/** A jsonb of a text, or of a json. */
+const readJsonb: Reader = (ctx, value) => {
+  const result = writtenJsonb(ctx, lane(value))
+  orElsewhere(ctx, result, ELSEWHERE)
+  return { lanes: [result] }
+}
+
 const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   int2: readInteger('int2'),
   int4: readInteger('int4'),
@@ -75,6 +83,13 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
     return { lanes: takePair(ctx, work) }
   },
+  json(ctx, value) {
+    ctx.f.get(lane(value)).get(ctx.workspace()).call(ctx.kernel('jsonOfText'))
+    const result = keep(ctx.f, 'i64')
+    orElsewhere(ctx, result, ELSEWHERE)
+    return { lanes: [result] }
+  },
+  jsonb: readJsonb,
   time: readMoment('timeOfText', 'i64', ELSEWHERE),
   // Without a backslash the bytes are those of the text.
   bytea(ctx, value) {
@@ -110,13 +125,43 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   },
 }
 
+/** What a jsonb that is a number is cast to: by its text, which is that of a numeric. */
+const jsonNumbers: ReadonlySet<TypeKind> = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'numeric',
+])
+
+function castsJsonb(to: DataType): boolean {
+  return to.kind === 'bool' || jsonNumbers.has(to.kind) || isNarrow(to)
+}
+
+function castJsonb(ctx: InlineContext, value: Value, to: DataType): Emitted {
+  const { f } = ctx
+  f.get(lane(value))
+  if (to.kind === 'bool') {
+    f.call(ctx.kernel('jsonbTruth'))
+    const truth = keep(f, 'i32')
+    orElsewhere(ctx, truth, ELSEWHERE)
+    return { lanes: [truth] }
+  }
+  f.call(ctx.kernel('jsonbNumber'))
+  const digits = { ...value, type: text, lanes: [keep(f, 'i64')], range: undefined }
+  return readText(ctx, digits, to)
+}
+
 /**
  * Whether kernels cast from a type to another: between text and others, and from floats to numeric. A jsonb is
  * JSON as it is written.
  */
 export function castsText(from: DataType, to: DataType): boolean {
   if (from.kind === 'bpchar') return to.kind === 'text'
+  if (from.kind === 'jsonb' && castsJsonb(to)) return true
   if (to.kind === 'text' || (to.kind === 'json' && from.kind === 'jsonb')) return writesText(from)
+  if (from.kind === 'json') return to.kind === 'jsonb'
   if (from.kind === 'text') return readers[to.kind] !== undefined || isNarrow(to)
   return to.kind === 'numeric' && (from.kind === 'float4' || from.kind === 'float8')
 }
@@ -125,6 +170,8 @@ export function castsText(from: DataType, to: DataType): boolean {
 export function compileTextCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const { kind } = value.type
   if (kind === 'text') return readText(ctx, value, to)
+  if (kind === 'jsonb' && castsJsonb(to)) return castJsonb(ctx, value, to)
+  if (kind === 'json' && to.kind === 'jsonb') return readJsonb(ctx, value)
   if (kind === 'bpchar') {
     ctx.f.get(keyLane(ctx.f, value)).call(ctx.kernel('paddedText'))
     return { lanes: [keep(ctx.f, 'i64')] }

@@ -145,23 +145,73 @@ export function builtForm(kind: Kind, what: keyof typeof made): InlineForm {
   return (ctx, args, result) => {
     const { f } = ctx
     const [only] = args
-    if (what === 'value' && only?.type.kind === 'array') {
+    if (what === 'value' && only?.type.kind === 'json' && kind === 'jsonb') return ofJson(ctx, args)
+    if (what === 'value' && only?.type.kind === 'array' && isDirect(kind, what, [only.type])) {
       return arrayForm(only.type, kind)(ctx, args, result)
     }
     const cells = ctx.workspace()
     args.forEach((value, index) => storeValue(ctx, cells, index * CELL_BYTES, value))
-    const pushBytes = (): void => {
-      if (args.every(({ type }) => isShort(type))) pushShortBytes(ctx, args)
-      else f.get(cells).i32(args.length).call(ctx.kernel('jsonBytes'))
+    const types = args.map(({ type }) => type)
+    if (kind === 'json') {
+      const built = writtenJson(ctx, kind, what, args)
+      orElsewhere(ctx, built, ELSEWHERE)
+      return { lanes: [built] }
     }
-    const push = (): void => {
-      f.i32(made[what]).i32(kind === 'jsonb' ? 1 : 0)
-      f.get(cells).i32(args.length)
+    const built = f.local('i64')
+    if (isDirect(kind, what, types)) f.get(writtenJson(ctx, kind, what, args))
+    else f.i64(ELSEWHERE)
+    f.set(built)
+    if (mayNeedReading(what, types)) {
+      // What is not written as a jsonb at once is read as one.
+      f.get(built).i64(ELSEWHERE).op('i64.eq').if()
+      const plain = writtenJson(ctx, 'json', what, args)
+      const text = f.local('i64')
+      f.i64(0n).get(plain).get(plain).i64(ELSEWHERE).op('i64.eq').op('select').set(text)
+      f.get(writtenJsonb(ctx, text)).set(built)
+      f.end()
     }
-    const built = written(ctx, 'jsonBuild', args, pushBytes, push)
     orElsewhere(ctx, built, ELSEWHERE)
     return { lanes: [built] }
   }
+}
+
+/** JSON of the cells in the workspace, or {@link ELSEWHERE}. */
+function writtenJson(
+  ctx: InlineContext,
+  kind: Kind,
+  what: keyof typeof made,
+  args: readonly Value[],
+): Local {
+  const { f } = ctx
+  const cells = ctx.workspace()
+  const pushBytes = (): void => {
+    if (args.every(({ type }) => isShort(type))) pushShortBytes(ctx, args)
+    else f.get(cells).i32(args.length).call(ctx.kernel('jsonBytes'))
+  }
+  const push = (): void => {
+    f.i32(made[what]).i32(kind === 'jsonb' ? 1 : 0)
+    f.get(cells).i32(args.length)
+  }
+  return written(ctx, 'jsonBuild', args, pushBytes, push)
+}
+
+/** A json as a jsonb. */
+const ofJson = (ctx: InlineContext, [value]: readonly Value[]): ReturnType<InlineForm> => {
+  const result = writtenJsonb(ctx, lane(present(value, 'missing JSON')))
+  orElsewhere(ctx, result, ELSEWHERE)
+  return { lanes: [result] }
+}
+
+/** Room for a jsonb while it is read, some ten times its text: what takes more is read in TypeScript, which can be cancelled. */
+const READ_ROOM_MAX = 67_108_864n
+
+/** The jsonb that a view of a text says, or {@link ELSEWHERE}, as for no bytes. */
+export function writtenJsonb(ctx: InlineContext, text: Local): Local {
+  const { f } = ctx
+  const sizes = ctx.workspace()
+  const pushBytes = (): void => void f.get(text).get(sizes).call(ctx.kernel('jsonbTextBytes'))
+  const push = (): void => void f.get(text).get(sizes)
+  return written(ctx, 'jsonbOfText', [], pushBytes, push, READ_ROOM_MAX)
 }
 
 /** One array. */
@@ -227,17 +277,39 @@ function storeValue(ctx: InlineContext, cells: Local, offset: number, value: Val
   storeCell(ctx, cells, offset + 16, value)
 }
 
-/** Whether kernels write JSON of values of these types: json would have to be read for a jsonb. */
-function writesJson(kind: Kind, types: readonly DataType[]): boolean {
+/** Whether kernels write JSON of values of these types. */
+function writesJson(types: readonly DataType[]): boolean {
   return (
     types.length <= CELLS_MAX &&
     types.every((type) => {
       const isArray = type.kind === 'array'
-      const one = isArray ? type.element : type
-      const isWritten = isArray ? isKernelElement(one) : valueKindOf(one) !== undefined
-      return isWritten && (kind === 'json' || one.kind !== 'json')
+      return isArray ? isKernelElement(type.element) : valueKindOf(type) !== undefined
     })
   )
+}
+
+/** Whether a kernel writes a jsonb at once: json would have to be read, names are texts. */
+function isDirect(kind: Kind, what: keyof typeof made, types: readonly DataType[]): boolean {
+  if (kind === 'json') return true
+  const hasJson = types.some((type) => innermost(type).kind === 'json')
+  return !hasJson && (what !== 'object' || namesOf(types).every((type) => type.kind === 'text'))
+}
+
+/** Whether a jsonb may have to be read from a text: beside the above for names that come again, and floats with exponents. */
+function mayNeedReading(what: keyof typeof made, types: readonly DataType[]): boolean {
+  return (
+    !isDirect('jsonb', what, types) ||
+    (what === 'object' && types.length > 2) ||
+    types.some((type) => innermost(type).kind.startsWith('float'))
+  )
+}
+
+function innermost(type: DataType): DataType {
+  return type.kind === 'array' ? type.element : type
+}
+
+function namesOf(types: readonly DataType[]): readonly DataType[] {
+  return types.filter((_, index) => index % 2 === 0)
 }
 
 type Inlined = Pick<ScalarFunction, 'inline' | 'inlineFor' | 'isDear'>
@@ -247,7 +319,7 @@ export function building(kind: Kind, what: keyof typeof made): Inlined {
   return {
     inline: builtForm(kind, what),
     isDear: true,
-    inlineFor: (types) => writesJson(kind, types) && isMade(what, types),
+    inlineFor: (types) => writesJson(types) && isMade(what, types),
   }
 }
 
@@ -257,6 +329,5 @@ const notNames: ReadonlySet<string> = new Set(['json', 'jsonb', 'array'])
 function isMade(what: keyof typeof made, types: readonly DataType[]): boolean {
   if (what === 'value') return types[0]?.kind !== 'jsonb'
   if (what === 'list') return true
-  const names = types.filter((_, index) => index % 2 === 0)
-  return types.length % 2 === 0 && names.every(({ kind }) => !notNames.has(kind))
+  return types.length % 2 === 0 && namesOf(types).every(({ kind }) => !notNames.has(kind))
 }

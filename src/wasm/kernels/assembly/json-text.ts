@@ -1,5 +1,14 @@
 // The text of JSON strings: escapes to characters.
 
+// Whether a backslash may stand before this byte.
+// @ts-ignore: decorator
+@inline
+export function isEscape(c: u32): bool {
+  return (
+    c == 34 || c == 92 || c == 47 || c == 98 || c == 102 || c == 110 || c == 114 || c == 116 || c == 117
+  )
+}
+
 export function hexadecimal(p: usize): i32 {
   let value = 0
   for (let i: usize = 0; i < 4; i++) {
@@ -14,7 +23,7 @@ export function hexadecimal(p: usize): i32 {
   return value
 }
 
-function putUtf8(to: usize, code: u32): usize {
+export function putUtf8(to: usize, code: u32): usize {
   if (code < 0x80) {
     store<u8>(to, code)
     return to + 1
@@ -37,9 +46,10 @@ function putUtf8(to: usize, code: u32): usize {
   return to + 4
 }
 
-// The escape at p (behind the backslash); how many bytes it takes goes to escapeLength.
-let escapeLength: usize = 0
-function escapeAt(p: usize, end: usize): i32 {
+// The character of the escape at p (behind the backslash), below 0 where it stands for none; how many bytes it takes goes to
+// escapeLength.
+export let escapeLength: usize = 0
+export function escapeAt(p: usize, end: usize): i32 {
   const c = load<u8>(p)
   escapeLength = 1
   if (c == 110) return 10

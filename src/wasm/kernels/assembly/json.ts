@@ -4,7 +4,7 @@
 // written there in CSV's quotes. NULL and missing keys are empty pairs.
 
 import { expectedKey, keyEntry, keyIndex } from './json-keys'
-import { decodeString, hexadecimal } from './json-text'
+import { decodeString, hexadecimal, isEscape } from './json-text'
 
 const OK = 0
 const INCOMPLETE = 1
@@ -51,10 +51,9 @@ const CONTROLS_MAX = 32
 const ZEROS = 48
 const NINES = 64
 
-// Which of the 16 bytes at p a string cannot have as they are: quotes, backslashes and control characters.
+// Which of 16 bytes a string cannot have as they are: quotes, backslashes and control characters.
 @inline
-function specials(p: usize): u32 {
-  const block = v128.load(p)
+export function specialsOf(block: v128): u32 {
   const marks = v128.or(
     i8x16.eq(block, v128.load(VECTORS, QUOTES)),
     i8x16.eq(block, v128.load(VECTORS, BACKSLASHES)),
@@ -62,11 +61,18 @@ function specials(p: usize): u32 {
   return i8x16.bitmask(v128.or(marks, i8x16.le_u(block, v128.load(VECTORS, CONTROLS_MAX))))
 }
 
+// Which of 16 bytes are digits.
+@inline
+export function digitsOf(block: v128): u32 {
+  const values = i8x16.sub(block, v128.load(VECTORS, ZEROS))
+  return i8x16.bitmask(i8x16.le_u(values, v128.load(VECTORS, NINES)))
+}
+
 // p behind the opening quote; the address of the closing one, or end with a status.
 function scanString(p: usize, end: usize): usize {
   escaped = false
   while (p < end) {
-    const special = specials(p)
+    const special = specialsOf(v128.load(p))
     if (special == 0) {
       p += 16
       continue
@@ -91,14 +97,6 @@ function scanString(p: usize, end: usize): usize {
   }
   status = INCOMPLETE
   return end
-}
-
-// Whether a backslash may stand before this byte.
-@inline
-function isEscape(c: u32): bool {
-  return (
-    c == 34 || c == 92 || c == 47 || c == 98 || c == 102 || c == 110 || c == 114 || c == 116 || c == 117
-  )
 }
 
 // What may come next inside a nested value.
@@ -205,12 +203,12 @@ function skipNested(p: usize, end: usize): usize {
 }
 
 @inline
-function digit(c: u32): bool {
+export function digit(c: u32): bool {
   return c - 48 < 10
 }
 
 // Behind the longest number at p as JSON writes them (no zero in front, digits around a point), or p.
-function numberEnd(p: usize, end: usize): usize {
+export function numberEnd(p: usize, end: usize): usize {
   const start = p
   if (load<u8>(p) == 45) p++
   if (p >= end || !digit(load<u8>(p))) return start
@@ -240,8 +238,7 @@ function endsPlain(c: u32): bool {
 function shortNumberEnd(p: usize, end: usize): usize {
   const from = p + <usize>(load<u8>(p) == 45)
   if (end - p < 20) return p
-  const values = i8x16.sub(v128.load(from), v128.load(VECTORS, ZEROS))
-  const digits = <u32>i8x16.bitmask(i8x16.le_u(values, v128.load(VECTORS, NINES)))
+  const digits = digitsOf(v128.load(from))
   const whole = ctz(~digits)
   let length = whole
   if (load<u8>(from + <usize>whole) == 46) {
@@ -367,7 +364,7 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
     const start = p
     if (c == 34) {
       p++
-      const special = specials(p)
+      const special = specialsOf(v128.load(p))
       const close = p + <usize>ctz(special)
       if (special != 0 && close < end && load<u8>(close) == 34) {
         // Most strings are short and have no escapes.

@@ -215,6 +215,24 @@ export function putElement(view: u64, bytes: u32, to: usize): usize {
   return c == 13 ? 114 : 0
 }
 
+// A byte of a text within a string of JSON.
+export function putCharacter(c: u32, to: usize): usize {
+  if (c >= 32 && c != QUOTE && c != BACKSLASH) {
+    store<u8>(to, <u8>c)
+    return to + 1
+  }
+  const letter = escapeLetter(c)
+  store<u8>(to++, <u8>BACKSLASH)
+  if (letter != 0) {
+    store<u8>(to, <u8>letter)
+    return to + 1
+  }
+  // "u00"
+  store<u8>(to, 117)
+  store<u16>(to, 0x3030, 1)
+  return putHex(<u64>c, 2, to + 3)
+}
+
 // How many bytes a text takes as a string of JSON.
 export function stringBytes(view: u64): u64 {
   const bytes = <u32>(view >> 32)
@@ -241,22 +259,7 @@ export function putString(view: u64, bytes: u64, to: usize): usize {
     copyBytes(to, p, <usize>length)
     to += <usize>length
   } else {
-    for (; p < end; p++) {
-      const c = <u32>load<u8>(p)
-      if (c >= 32 && c != QUOTE && c != BACKSLASH) {
-        store<u8>(to++, <u8>c)
-        continue
-      }
-      const letter = escapeLetter(c)
-      store<u8>(to++, <u8>BACKSLASH)
-      if (letter != 0) store<u8>(to++, <u8>letter)
-      else {
-        // "u00"
-        store<u8>(to, 117)
-        store<u16>(to, 0x3030, 1)
-        to = putHex(<u64>c, 2, to + 3)
-      }
-    }
+    for (; p < end; p++) to = putCharacter(<u32>load<u8>(p), to)
   }
   store<u8>(to, <u8>QUOTE)
   return to + 1

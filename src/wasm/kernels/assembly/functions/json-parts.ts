@@ -372,3 +372,16 @@ function hasItem(own: usize, wanted: usize): bool {
   }
   return false
 }
+
+// ------------------------------------------------------------------ scalars
+// The text of the number that a value is; no bytes: it is none.
+export function jsonbNumber(view: i64): i64 {
+  if (size(view) == 0 || load<u8>(start(view)) != JSON_NUMBER) return 0
+  return viewOf(keyEnd(view), <u32>(start(view) + size(view) - 4 - keyEnd(view)))
+}
+
+// Whether it is true; -1: it is not a truth value.
+export function jsonbTruth(view: i64): i32 {
+  if (size(view) == 0 || load<u8>(start(view)) != JSON_BOOL) return -1
+  return <i32>load<u8>(start(view) + 1)
+}
