@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs'
+import { readv, readvSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { Heap } from '../data/arenas/heap.ts'
 import {
@@ -9,6 +9,7 @@ import {
   type ChunksHeader,
   type HeapRange,
 } from '../data/chunks/chunk-layout.ts'
+import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import { Checksums } from '../wasm/kernels/checksum.ts'
@@ -35,27 +36,69 @@ export interface Extent {
 const EXTENT_BYTES_MAX = 4_194_304
 const EXTENT_PART_MAX = 1 / 128
 
-/** What goes between memory and disk at once; a copy, as the operating system takes no shared memory. */
+/** What goes to disk at once; a copy, so that small pieces go together. */
 const BUFFER_BYTES = 1_048_576
+/** Up to so many bytes are read without letting others on in between: asking for them takes longer. */
+const READ_NOW_BYTES_MAX = 1_048_576
+/** What the operating system reads into several places at once. */
+const PLACES_MAX = 1_024
 
-/** Writes chunks from an offset on; `reserve` is told of the bytes before they are written, and may throw. */
-export async function writeExtents(
-  file: FileHandle,
-  memory: SpillMemory,
-  chunks: readonly Chunk[],
-  offset: number,
-  reserve: (bytes: number) => void,
-): Promise<readonly Extent[]> {
-  const extents: Extent[] = []
-  let at = offset
-  for (const group of groups(memory.heap, chunks)) {
-    const { header, ranges } = describeChunks(memory.heap, group)
-    reserve(header.bytes)
-    const checksum = await writeRanges(file, memory, ranges, at)
-    extents.push({ header, offset: at, checksum })
-    at += header.bytes
+/** Pieces of one output, written to its file one behind the other. */
+export class ExtentWriter {
+  readonly #file: FileHandle
+  readonly #memory: SpillMemory
+  readonly #reserve: (bytes: number) => void
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
+  #filled = 0
+  /** Where the buffer's first byte goes. */
+  #at = 0
+
+  /** `reserve` is told of bytes before they are written, and may throw. */
+  constructor(file: FileHandle, memory: SpillMemory, reserve: (bytes: number) => void) {
+    this.#file = file
+    this.#memory = memory
+    this.#reserve = reserve
   }
-  return extents
+
+  /** The extents of some chunks; their bytes are all in the file after {@link finish}. */
+  async write(chunks: readonly Chunk[]): Promise<readonly Extent[]> {
+    const { heap, kernels } = this.#memory
+    const extents: Extent[] = []
+    for (const group of groups(heap, chunks)) {
+      const { header, ranges } = describeChunks(heap, group)
+      this.#reserve(header.bytes)
+      const offset = this.#at + this.#filled
+      extents.push({ header, offset, checksum: checksumOf(heap, kernels, ranges) })
+      for (const range of ranges) await this.#add(range)
+    }
+    return extents
+  }
+
+  async finish(): Promise<void> {
+    if (this.#filled > 0) await this.#flush()
+  }
+
+  async #add({ start, bytes }: HeapRange): Promise<void> {
+    const { u8 } = this.#memory.heap
+    for (let from = 0; from < bytes;) {
+      const length = Math.min(bytes - from, BUFFER_BYTES - this.#filled)
+      this.#buffer.set(u8.subarray(start + from, start + from + length), this.#filled)
+      from += length
+      this.#filled += length
+      if (this.#filled === BUFFER_BYTES) await this.#flush()
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const full = this.#buffer.subarray(0, this.#filled)
+    for (let done = 0; done < full.length;) {
+      const left = full.length - done
+      const { bytesWritten } = await this.#file.write(full, done, left, this.#at + done)
+      done += bytesWritten
+    }
+    this.#at += this.#filled
+    this.#filled = 0
+  }
 }
 
 /** Chunks side by side, as many as make an extent. */
@@ -65,45 +108,13 @@ function* groups(heap: Heap, chunks: readonly Chunk[]): Iterable<readonly Chunk[
   let bytes = 0
   for (const chunk of chunks) {
     group.push(chunk)
-    bytes += describeChunks(heap, [chunk]).header.bytes
+    bytes += chunksBytes(heap, [chunk])
     if (bytes < bytesMax) continue
     yield group
     group = []
     bytes = 0
   }
   if (group.length > 0) yield group
-}
-
-async function writeRanges(
-  file: FileHandle,
-  { heap, kernels }: SpillMemory,
-  ranges: readonly HeapRange[],
-  offset: number,
-): Promise<number> {
-  const checksum = checksumOf(heap, kernels, ranges)
-  const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-  let filled = 0
-  let at = offset
-  const flush = async (): Promise<void> => {
-    const full = buffer.subarray(0, filled)
-    for (let done = 0; done < filled;) {
-      const { bytesWritten } = await file.write(full, done, filled - done, at + done)
-      done += bytesWritten
-    }
-    at += filled
-    filled = 0
-  }
-  for (const range of ranges) {
-    for (let from = 0; from < range.bytes;) {
-      const length = Math.min(range.bytes - from, BUFFER_BYTES - filled)
-      buffer.set(heap.u8.subarray(range.start + from, range.start + from + length), filled)
-      from += length
-      filled += length
-      if (filled === BUFFER_BYTES) await flush()
-    }
-  }
-  if (filled > 0) await flush()
-  return checksum
 }
 
 function checksumOf(heap: Heap, kernels: Kernels, ranges: readonly HeapRange[]): number {
@@ -115,20 +126,22 @@ function checksumOf(heap: Heap, kernels: Kernels, ranges: readonly HeapRange[]):
   }
 }
 
-/** The chunks of an extent in memory of their own. Throws DATA_CORRUPTED where its bytes are others. */
+/**
+ * The chunks of an extent in memory of their own, of a file that is open until then. Throws DATA_CORRUPTED where its bytes are
+ * others.
+ */
 export async function readExtent(
-  file: FileHandle,
+  descriptor: number,
   path: string,
   memory: SpillMemory,
   extent: Extent,
 ): Promise<ChunkLease> {
+  if (extent.header.bytes <= READ_NOW_BYTES_MAX) {
+    return readExtentNow(descriptor, path, memory, extent)
+  }
   const filling = new Filling(memory, path, extent)
   try {
-    while (!filling.isFull) {
-      const { buffer, position } = filling.next()
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, position)
-      filling.take(bytesRead)
-    }
+    while (!filling.isFull) filling.took(await readInto(descriptor, filling))
     return filling.finished()
   } catch (error) {
     filling.giveUp()
@@ -146,14 +159,22 @@ export function readExtentNow(
   const filling = new Filling(memory, path, extent)
   try {
     while (!filling.isFull) {
-      const { buffer, position } = filling.next()
-      filling.take(readSync(descriptor, buffer, 0, buffer.length, position))
+      filling.took(readvSync(descriptor, filling.places(), filling.position))
     }
     return filling.finished()
   } catch (error) {
     filling.giveUp()
     throw error
   }
+}
+
+function readInto(descriptor: number, filling: Filling): Promise<number> {
+  return new Promise((resolve, reject) => {
+    readv(descriptor, filling.places(), filling.position, (error, bytes) => {
+      if (error === null) resolve(bytes)
+      else reject(error)
+    })
+  })
 }
 
 /** Memory of an extent while it is filled from its file. */
@@ -163,7 +184,6 @@ class Filling {
   readonly #path: string
   readonly #extent: Extent
   readonly #allocated: AllocatedChunks
-  readonly #buffer: Buffer
   #taken = 0
   #range = 0
   #offset = 0
@@ -173,7 +193,6 @@ class Filling {
     this.#kernels = kernels
     this.#path = path
     this.#extent = extent
-    this.#buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, extent.header.bytes))
     this.#allocated = allocateChunks(heap, extent.header)
   }
 
@@ -181,27 +200,30 @@ class Filling {
     return this.#taken === this.#extent.header.bytes
   }
 
-  /** What to read next, and from where. */
-  next(): { readonly buffer: Buffer; readonly position: number } {
-    const left = this.#extent.header.bytes - this.#taken
-    const buffer = this.#buffer.subarray(0, Math.min(left, BUFFER_BYTES))
-    return { buffer, position: this.#extent.offset + this.#taken }
+  /** From where in the file the next bytes come. */
+  get position(): number {
+    return this.#extent.offset + this.#taken
   }
 
-  take(bytes: number): void {
+  /** Where they go, in order. */
+  places(): Uint8Array[] {
+    const { u8 } = this.#heap
+    const ranges = this.#allocated.ranges.slice(this.#range, this.#range + PLACES_MAX)
+    return ranges.map(({ start, bytes }, at) =>
+      u8.subarray(at === 0 ? start + this.#offset : start, start + bytes),
+    )
+  }
+
+  /** So many bytes came. */
+  took(bytes: number): void {
     if (bytes === 0) throw damaged(this.#path, 'it is shorter than it was')
-    const read = this.#buffer.subarray(0, bytes)
     this.#taken += bytes
+    this.#offset += bytes
     const { ranges } = this.#allocated
-    for (let from = 0; from < bytes;) {
-      const range = ranges[this.#range]!
-      const length = Math.min(bytes - from, range.bytes - this.#offset)
-      this.#heap.u8.set(read.subarray(from, from + length), range.start + this.#offset)
-      from += length
-      this.#offset += length
-      if (this.#offset < range.bytes) continue
+    for (let range = ranges[this.#range]; range !== undefined; range = ranges[this.#range]) {
+      if (this.#offset < range.bytes) return
+      this.#offset -= range.bytes
       this.#range++
-      this.#offset = 0
     }
   }
 

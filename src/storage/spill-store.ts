@@ -6,7 +6,7 @@ import type { Heap } from '../data/arenas/heap.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { spillError } from './spill-errors.ts'
-import { writeExtents, type Extent } from './extents.ts'
+import { ExtentWriter, type Extent } from './extents.ts'
 import { KeptRows } from './kept-rows.ts'
 import {
   freeBytes,
@@ -14,6 +14,7 @@ import {
   removeAbandonedFolders,
   removeFolder,
 } from './temporary-folder.ts'
+import { OpenFiles } from './open-files.ts'
 import { SpilledOutput } from './spilled-output.ts'
 
 export interface SpillOptions {
@@ -39,7 +40,8 @@ export class SpillStore {
   readonly #kernels: Kernels
   #bytesMax: number | undefined
   #folder: string | undefined
-  #files = 0
+  readonly #files = new OpenFiles()
+  #written = 0
   #bytes = 0
   #bytesWritten = 0
   readonly #onExit = (): void => this.close()
@@ -76,16 +78,14 @@ export class SpillStore {
     }
     try {
       file = await open(path, 'wx', 0o600)
+      const writer = new ExtentWriter(file, memory, reserve)
       const extents: (readonly Extent[])[] = []
-      let at = 0
-      for (const chunks of pieces) {
-        const written = await writeExtents(file, memory, chunks, at, reserve)
-        extents.push(written)
-        for (const { header } of written) at += header.bytes
-      }
+      for (const chunks of pieces) extents.push(await writer.write(chunks))
+      await writer.finish()
       await file.close()
       this.#bytesWritten += reserved
-      return new SpilledOutput(memory, path, extents, () => this.#remove(path, reserved))
+      const remove = (): void => this.#remove(path, reserved)
+      return new SpilledOutput({ ...memory, files: this.#files }, path, extents, remove)
     } catch (error) {
       await file?.close().catch(() => {})
       this.#remove(path, reserved)
@@ -108,6 +108,7 @@ export class SpillStore {
 
   /** Removes all files. What is still read of them fails. */
   close(): void {
+    this.#files.close()
     if (this.#folder === undefined) return
     process.off('exit', this.#onExit)
     try {
@@ -125,7 +126,7 @@ export class SpillStore {
     } catch (error) {
       throw spillError(error, 'write', this.directory)
     }
-    return join(this.#folder, `${++this.#files}`)
+    return join(this.#folder, `${++this.#written}`)
   }
 
   #makeFolder(): string {
@@ -143,6 +144,7 @@ export class SpillStore {
   }
 
   #remove(path: string, bytes: number): void {
+    this.#files.forget(path)
     // After `close` nothing is counted any more.
     if (this.#folder === undefined) return
     this.#bytes -= bytes

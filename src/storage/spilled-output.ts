@@ -1,20 +1,24 @@
-import { closeSync, openSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
 import { assert } from '../base/assert.ts'
 import { ChunkLease, type KeptChunks } from '../data/vectors/chunk-lease.ts'
 import type { Chunk } from '../data/vectors/vector.ts'
+import type { OpenFiles, ReadFile } from './open-files.ts'
 import { readExtent, readExtentNow, type Extent, type SpillMemory } from './extents.ts'
 import { spillError } from './spill-errors.ts'
 
+/** Where chunks lie when they are read, and the files that are open meanwhile. */
+interface OutputMemory extends SpillMemory {
+  readonly files: OpenFiles
+}
+
 /** An output in a file, piece by piece, until it is released. */
 export class SpilledOutput {
-  readonly #memory: SpillMemory
+  readonly #memory: OutputMemory
   readonly #path: string
   readonly #pieces: readonly (readonly Extent[])[]
   #remove: (() => void) | undefined
 
   constructor(
-    memory: SpillMemory,
+    memory: OutputMemory,
     path: string,
     pieces: readonly (readonly Extent[])[],
     remove: () => void,
@@ -53,18 +57,20 @@ export class SpilledOutput {
     const extents = this.#extents(piece)
     if (extents.length === 0) return new ChunkLease([], () => {})
     const held: ChunkLease[] = []
-    let file: FileHandle | undefined
+    const { files } = this.#memory
     try {
-      file = await open(this.#path, 'r')
-      for (const extent of extents) {
-        held.push(await readExtent(file, this.#path, this.#memory, extent))
+      const file = files.enter(this.#path)
+      try {
+        for (const extent of extents) {
+          held.push(await readExtent(file.descriptor, this.#path, this.#memory, extent))
+        }
+      } finally {
+        file.leave()
       }
       return together(held)
     } catch (error) {
       for (const lease of held) lease.release()
       throw spillError(error, 'read', this.#path)
-    } finally {
-      await file?.close()
     }
   }
 
@@ -72,12 +78,13 @@ export class SpilledOutput {
   *#inTurn(piece: number): Generator<Chunk> {
     const extents = this.#extents(piece)
     if (extents.length === 0) return
-    let descriptor: number | undefined
+    const { files } = this.#memory
+    let file: ReadFile | undefined
     let held: ChunkLease | undefined
     try {
-      descriptor = openSync(this.#path, 'r')
+      file = files.enter(this.#path)
       for (const extent of extents) {
-        held = readExtentNow(descriptor, this.#path, this.#memory, extent)
+        held = readExtentNow(file.descriptor, this.#path, this.#memory, extent)
         yield* held.chunks
         held.release()
         held = undefined
@@ -86,25 +93,27 @@ export class SpilledOutput {
       throw spillError(error, 'read', this.#path)
     } finally {
       held?.release()
-      if (descriptor !== undefined) closeSync(descriptor)
+      file?.leave()
     }
   }
 
   /** Everything of a piece in memory, read at once. */
   #readNow(piece: number): ChunkLease {
     const held: ChunkLease[] = []
-    let descriptor: number | undefined
+    const { files } = this.#memory
     try {
-      descriptor = openSync(this.#path, 'r')
-      for (const extent of this.#extents(piece)) {
-        held.push(readExtentNow(descriptor, this.#path, this.#memory, extent))
+      const file = files.enter(this.#path)
+      try {
+        for (const extent of this.#extents(piece)) {
+          held.push(readExtentNow(file.descriptor, this.#path, this.#memory, extent))
+        }
+      } finally {
+        file.leave()
       }
       return together(held)
     } catch (error) {
       for (const lease of held) lease.release()
       throw spillError(error, 'read', this.#path)
-    } finally {
-      if (descriptor !== undefined) closeSync(descriptor)
     }
   }
 

@@ -1,6 +1,8 @@
 import { assert } from '../../base/assert.ts'
 import { errorFromData, errorToData, QueryError } from '../../base/errors.ts'
 import type { Heap } from '../../data/arenas/heap.ts'
+import { address, type Address } from '../../data/vectors/vector.ts'
+import { stopOthers } from '../../exec/jobs/stopped-by-error.ts'
 import type { ThreadPool } from '../../exec/jobs/thread.ts'
 import { workerThreads, type PoolThread, type StartThread } from './pool-thread.ts'
 import type { ThreadReply } from './thread-messages.ts'
@@ -212,7 +214,7 @@ class Pool {
 
   #stopOthers(job: unknown): void {
     const word = cancelWordOf(job)
-    if (word !== undefined) Atomics.store(this.#heap.i32, word >>> 2, 1)
+    if (word !== undefined) stopOthers(this.#heap, word)
   }
 }
 
@@ -222,9 +224,9 @@ function activeJobsOf(threads: number): number {
 }
 
 /** Jobs that can be stopped say where: `cancel` is the heap address of an i32 that is 0 until then. */
-function cancelWordOf(job: unknown): number | undefined {
+function cancelWordOf(job: unknown): Address | undefined {
   if (typeof job !== 'object' || job === null || !('cancel' in job)) return undefined
-  return typeof job.cancel === 'number' && job.cancel !== 0 ? job.cancel : undefined
+  return typeof job.cancel === 'number' && job.cancel !== 0 ? address(job.cancel) : undefined
 }
 
 function shutDown(): QueryError {

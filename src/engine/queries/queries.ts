@@ -11,7 +11,7 @@ import { exactDigits, type DigitBudget } from '../../data/types/digit-budget.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import type { TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
-import type { ChunkStream } from '../../data/vectors/chunk-stream.ts'
+import type { ChunkStream, RunningStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
 import { bindSteps, newBinder } from '../../plan/binder/bind.ts'
 import type { BindContext, Binder, BindTarget } from '../../plan/binder/context.ts'
@@ -230,9 +230,9 @@ export class Queries implements ChangeQueries {
   }
 
   /** Optimizes and runs a plan; its output is held by the leases. */
-  async run(relation: Relation): Promise<ChunkLease> {
+  async run(relation: Relation, rest?: (rest: RunningStream) => void): Promise<ChunkLease> {
     const { staged } = await this.planRelation(relation)
-    return this.runStaged(staged)
+    return this.runStaged(staged, { rest })
   }
 
   pinned(chunks: readonly TableChunk[]): readonly Chunk[] {

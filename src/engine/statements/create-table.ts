@@ -17,7 +17,7 @@ import {
   refuseDuplicates,
 } from '../tables/declared-table.ts'
 import { checkFormatOptions, fileOptionsOf } from '../queries/file-options.ts'
-import { storeRows } from '../tables/memory-tables.ts'
+import { storeQuery } from '../tables/memory-tables.ts'
 import { optionRecord } from './option-record.ts'
 import { addPlaced, placeNew } from '../tables/placement.ts'
 import { QueryResult, skipped } from '../results/result.ts'
@@ -122,9 +122,7 @@ async function createTableAs(
     ...declaredAs(bound.declared?.[index], type),
   }))
   refuseDuplicates(columns)
-  const stored = statement.withData
-    ? await storeRows(ctx, await ctx.queries.run(bound.relation), columns)
-    : undefined
+  const stored = statement.withData ? await storeQuery(ctx, bound.relation, columns) : undefined
   const entry: TableEntry = {
     kind: 'table',
     schema: place.schema,

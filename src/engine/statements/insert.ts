@@ -13,7 +13,7 @@ import { didYouMean } from '../../plan/catalog/suggest.ts'
 import type { InsertStatement } from '../../sql/ast/statement.ts'
 import { parseExpression } from '../../sql/parse.ts'
 import { placedAt } from '../../sql/placed-at.ts'
-import { storeRows, type MemoryTable } from '../tables/memory-tables.ts'
+import { storeQuery, type MemoryTable } from '../tables/memory-tables.ts'
 import { AppendedRows } from '../tables/appended-rows.ts'
 import { objectName } from '../../plan/binder/object-name.ts'
 import { QueryResult } from '../results/result.ts'
@@ -60,8 +60,7 @@ async function insert(ctx: StatementContext, statement: InsertStatement): Promis
   const entry = targetTable(ctx, statement)
   const input = await rowsToInsert(ctx, statement, entry)
   if (entry.schema !== ctx.temporarySchema) ctx.transaction.refuseIfReadOnly('INSERT')
-  const output = await ctx.queries.run(input)
-  const stored = await storeRows(ctx, output, entry.columns)
+  const stored = await storeQuery(ctx, input, entry.columns)
   const { rows, chunks } = stored
   await checkRows(ctx.queries, { output: stored, table: entry, span: statement.table.span })
   if (rows > 0) {

@@ -1,21 +1,26 @@
 import { QueryError, type ErrorCode } from '../../base/errors.ts'
 import { finishSteps, type Steps } from '../../base/steps.ts'
 import { Arena } from '../../data/arenas/arena.ts'
+import { isWorkingMemoryFull } from '../../data/arenas/heap.ts'
 import type { LeaseScope } from '../../data/arenas/lease.ts'
 import { isKept, type KeptChunk, type TableChunk } from '../../data/chunks/table-chunk.ts'
 import type { Schema } from '../../data/types/schema.ts'
 import type { ChunkLease } from '../../data/vectors/chunk-lease.ts'
+import type { RunningStream } from '../../data/vectors/chunk-stream.ts'
 import type { Chunk } from '../../data/vectors/vector.ts'
+import type { Relation } from '../../plan/logical/relation.ts'
 import type { Catalog, TableEntry, TableStatistics } from '../../plan/catalog/catalog.ts'
 import { chunksInTurn } from '../../storage/kept-reader.ts'
 import { mergeStatistics } from '../../wasm/kernels/statistics.ts'
 import {
   chunkTextBytesMax,
   createTableBuilder,
+  type TableBuilder,
   TABLE_CHUNK_ROWS,
   textBytesARow,
 } from '../../wasm/kernels/table-builder.ts'
 import type { Engine } from '../process/engine.ts'
+import type { TableLoad } from '../process/table-room.ts'
 import type { StatementContext } from '../context/statement-context.ts'
 import { randomTableId } from '../catalog/table-id.ts'
 
@@ -41,10 +46,58 @@ export function memoryTableIn(
 }
 
 /**
- * Stores the rows of a query, which is released. The statement holds what they take until it ends; a table of
- * the catalog keeps it longer. Errors: OUT_OF_MEMORY, DISK_FULL, IO_ERROR.
+ * Stores the rows of a query, as they are made where that can be. The statement holds what they take until it ends; a table
+ * of the catalog keeps it longer. Errors: those of the query, OUT_OF_MEMORY, DISK_FULL, IO_ERROR.
  */
-export async function storeRows(
+export async function storeQuery(
+  ctx: StatementContext,
+  relation: Relation,
+  schema: Schema,
+): Promise<StoredRows> {
+  let rest: RunningStream | undefined
+  const output = await ctx.queries.run(relation, (made) => (rest = made))
+  if (rest === undefined) return storeRows(ctx, output, schema)
+  try {
+    return await storeStream(ctx, { first: output, rest, schema })
+  } catch (error) {
+    rest.close()
+    await rest.ended
+    if (!isWorkingMemoryFull(error)) throw error
+  }
+  // What is stored and what makes rows do not fit side by side.
+  return storeRows(ctx, await ctx.queries.run(relation), schema)
+}
+
+interface Stored {
+  readonly first: ChunkLease
+  readonly rest: RunningStream
+  readonly schema: Schema
+}
+
+/** Stores rows while those behind them are made. */
+async function storeStream(
+  { engine, leases, queries, options: { signal } }: StatementContext,
+  { first, rest, schema }: Stored,
+): Promise<StoredRows> {
+  let output: ChunkLease | undefined = first
+  let storing: Storing | undefined
+  try {
+    storing = new Storing(engine, schema, Number.MAX_SAFE_INTEGER)
+    while (output !== undefined) {
+      await queries.inTurns(storing.append(output))
+      output.release()
+      output = undefined
+      output = await rest.next(signal)
+    }
+    return await queries.inTurns(storing.finish(leases))
+  } finally {
+    output?.release()
+    storing?.close()
+  }
+}
+
+/** Stores the rows of a query, which is released. Errors: OUT_OF_MEMORY, DISK_FULL, IO_ERROR. */
+async function storeRows(
   ctx: StatementContext,
   output: ChunkLease,
   schema: Schema,
@@ -74,24 +127,55 @@ function* store(
   schema: Schema,
   from: Pick<ChunkLease, 'rows' | 'inTurn'>,
 ): Steps<StoredRows> {
-  const arena = new Arena(engine.heap, 'table')
-  const load = engine.tableRoom.load()
-  const keep = (chunk: Chunk): Steps<KeptChunk | undefined> => load.keep(chunk)
-  const builder = createTableBuilder(arena, engine.kernels, schema, from.rows, keep)
-  let isStored = false
+  const storing = new Storing(engine, schema, from.rows)
   try {
-    for (const chunk of from.inTurn()) yield* builder.append(chunk)
-    const { rows, chunks, statistics } = yield* builder.finish()
-    leases.add(engine.catalog.bring({ arena, file: load.finish(), chunks }))
-    isStored = true
-    return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
+    yield* storing.append(from)
+    return yield* storing.finish(leases)
   } finally {
-    // An error, or nobody goes on.
-    if (!isStored) {
-      builder.cancel()
-      arena.release()
-      load.cancel()
-    }
+    storing.close()
+  }
+}
+
+/** Rows on their way into chunks of a table. */
+class Storing {
+  readonly #engine: Engine
+  readonly #arena: Arena
+  readonly #load: TableLoad
+  readonly #builder: TableBuilder<KeptChunk>
+  #isOver = false
+
+  /** Of `rowsMax` rows at most. */
+  constructor(engine: Engine, schema: Schema, rowsMax: number) {
+    this.#engine = engine
+    const { heap, kernels, tableRoom } = engine
+    const arena = new Arena(heap, 'table')
+    const load = tableRoom.load()
+    const keep = (chunk: Chunk): Steps<KeptChunk | undefined> => load.keep(chunk)
+    this.#arena = arena
+    this.#load = load
+    this.#builder = createTableBuilder(arena, kernels, schema, rowsMax, keep)
+  }
+
+  *append(from: Pick<ChunkLease, 'inTurn'>): Steps<void> {
+    for (const chunk of from.inTurn()) yield* this.#builder.append(chunk)
+  }
+
+  /** No row comes any more. */
+  *finish(leases: LeaseScope): Steps<StoredRows> {
+    const { rows, chunks, statistics } = yield* this.#builder.finish()
+    const file = this.#load.finish()
+    leases.add(this.#engine.catalog.bring({ arena: this.#arena, file, chunks }))
+    this.#isOver = true
+    return { chunks, rows, statistics: { rows, exact: true, columns: statistics } }
+  }
+
+  /** After an error, or where nobody goes on, lets go of everything. */
+  close(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#builder.cancel()
+    this.#arena.release()
+    this.#load.cancel()
   }
 }
 

@@ -43,6 +43,7 @@ import { postedJob } from '../jobs/posted-job.ts'
 import { RestOfJob } from './rest-of-job.ts'
 import { runJob, startJob } from '../thread/thread-job.ts'
 import { noticed } from '../jobs/steps.ts'
+import { goOnAfterError } from '../jobs/stopped-by-error.ts'
 import type { ThreadEnvironment, ThreadPool } from '../jobs/thread.ts'
 import { valuesChunk } from '../rows/values-chunk.ts'
 
@@ -181,13 +182,14 @@ export class FragmentRun {
     if (this.#task.rest === undefined || !isGivenInSlices(pipeline, input)) {
       return this.#runOver(pipeline, input)
     }
-    const slices = new InputSlices(input, this.#tuning.firstSliceRows)
+    const slices = new InputSlices(input, this.#tuning.firstSliceRows, this.#env.heap.bytesMax)
     while (!slices.isOver) {
       try {
         await this.#runOver(pipeline, slices.next())
       } catch (error) {
         // Others have the memory, or rows give more than those before.
         if (!isWorkingMemoryFull(error) || !slices.halve()) throw error
+        goOnAfterError(this.#env.heap, this.#task.cancel)
         continue
       }
       const made = this.#chunks.flat()

@@ -3,8 +3,9 @@ import { rowsOfSeries } from '../../plan/physical/series.ts'
 import type { JobInput } from '../jobs/jobs.ts'
 import { isLimited } from './ordered-output.ts'
 
-/** What a slice is to give, in bytes, as far as the one before tells. */
-const SLICE_BYTES = 8_388_608
+/** What a slice is to give, in bytes, as far as the one before tells; of a small memory less, as two are there at once. */
+const SLICE_BYTES_MAX = 8_388_608
+const SLICE_PART_MAX = 1 / 32
 /** A slice is so many times the one before, at most: what rows give may change. */
 const SLICE_GROWTH_MAX = 4
 
@@ -35,7 +36,11 @@ export class InputSlices {
   #rowsWanted: number
   #rowsTaken = 0
 
-  constructor(input: SlicedInput, firstRows: number) {
+  readonly #bytesWanted: number
+
+  /** In a memory of so many bytes. */
+  constructor(input: SlicedInput, firstRows: number, memoryBytes: number) {
+    this.#bytesWanted = Math.min(SLICE_BYTES_MAX, memoryBytes * SLICE_PART_MAX)
     this.#input = input
     this.#pieces = piecesOf(input)
     this.#rowsWanted = firstRows
@@ -56,7 +61,7 @@ export class InputSlices {
 
   /** So many bytes came of the last slice. */
   gave(bytes: number): void {
-    const rows = (this.#rowsTaken * SLICE_BYTES) / Math.max(bytes, 1)
+    const rows = (this.#rowsTaken * this.#bytesWanted) / Math.max(bytes, 1)
     this.#rowsWanted = Math.min(rows, this.#rowsTaken * SLICE_GROWTH_MAX)
   }
 
