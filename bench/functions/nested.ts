@@ -1,5 +1,23 @@
 import { alike, unlike, type FunctionCase } from './case.ts'
 
+/** The columns of functions that take JSON apart, as arrays. */
+const jsonLists = [
+  ['json', 'jt'],
+  ['jsonb', 'j'],
+].flatMap(([kind, column]): readonly (readonly [string, string])[] =>
+  ['', '_text'].flatMap((end): readonly (readonly [string, string])[] => {
+    const extract = end === '' ? 'json_extract' : 'json_extract_string'
+    return [
+      [`${kind}_array_elements${end}_values(${column} -> 'b')`, `${extract}(${column}, '$.b[*]')`],
+      [`${kind}_each${end}_keys(${column})`, `json_keys(${column})`],
+      [`${kind}_each${end}_values(${column})`, `${extract}(${column}, '$.*')`],
+      ...(end === ''
+        ? ([[`${kind}_object_keys_values(${column})`, `json_keys(${column})`]] as const)
+        : []),
+    ]
+  }),
+)
+
 const path = "'{b,0}'::text[]"
 
 /** Functions of arrays and JSON, and of bytes and identifiers. */
@@ -22,6 +40,7 @@ export const nestedCases: readonly FunctionCase[] = [
     'l[1:2]': 'l[1:2]',
     'trim_array(l, 1)': 'l[1:len(l) - 1]',
     'array_fill(i, array[3])': 'repeat([i], 3)',
+    ...Object.fromEntries(jsonLists),
     'array_positions(l, 7)': 'list_filter(range(1, len(l) + 1), lambda a: l[a] = 7)',
   }),
   ...alike('text', "array_to_string(l, ',')"),

@@ -16,6 +16,7 @@ import { floatFunctions } from './operators/float.ts'
 import { integerFunctions } from './operators/integer.ts'
 import { sessionFunctions } from './session.ts'
 import { arrayRows } from './tables/arrays.ts'
+import { jsonLists } from './tables/json-lists.ts'
 import { jsonRows } from './tables/json.ts'
 import { memoryFunction } from './tables/memory.ts'
 import { oneRow } from './tables/one-row.ts'
@@ -56,6 +57,7 @@ export const builtInFunctions: FunctionCatalogue = {
     ...uuidFunctions,
     ...arrayFunctions,
     ...jsonFunctions,
+    ...jsonLists,
     ...sessionFunctions,
     ...finalFunctions,
   ]),

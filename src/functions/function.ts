@@ -127,6 +127,11 @@ export interface TableFunction extends CatalogueEntry {
    * kind; `repeatRow` of two integers, one apart or as far as the third says, with each of them.
    */
   readonly kernel?: 'arrayRows' | 'repeatRow'
+  /**
+   * For each column the name of a function of the same arguments, which gives an array of its values, or of texts that
+   * are cast to them.
+   */
+  readonly lists?: readonly string[]
   /** About how many rows there are, for arguments of which those are given that are constants. */
   rowsOf(args: readonly (Scalar | undefined)[]): number
 }

@@ -85,6 +85,7 @@ export const jsonRows: readonly TableFunction[] = (['json', 'jsonb'] as const).f
         tableFunction({
           ...own,
           name: elements,
+          lists: [`${elements}_values`],
           columns: [{ name: 'value', type }],
           doc: `The items of an array${as}.`,
           example: `${elements}('["a", null]') -- ${item}, ${end === '' ? 'null' : 'NULL'}`,
@@ -93,6 +94,7 @@ export const jsonRows: readonly TableFunction[] = (['json', 'jsonb'] as const).f
         tableFunction({
           ...own,
           name: each,
+          lists: [`${each}_keys`, `${each}_values`],
           columns: [
             { name: 'key', type: text },
             { name: 'value', type },
@@ -106,6 +108,7 @@ export const jsonRows: readonly TableFunction[] = (['json', 'jsonb'] as const).f
     tableFunction({
       ...own,
       name: `${kind}_object_keys`,
+      lists: [`${kind}_object_keys_values`],
       returns: text,
       doc: "The names of an object's members.",
       example: `${kind}_object_keys('{"a": 1, "b": 2}') -- a, b`,

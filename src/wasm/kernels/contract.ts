@@ -170,6 +170,7 @@ export const kernelContract = {
   jsonMember: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
   jsonOfText: { params: ['i64', 'i32'], results: ['i64'] },
   jsonPath: { params: ['i64', 'i64', 'i32'], results: ['i64'] },
+  jsonPieces: { params: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   jsonRecords: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: ['i32'],

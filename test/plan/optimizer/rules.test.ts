@@ -145,6 +145,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['array_of', 'unnest'],
   ],
   [
+    'list-rows',
+    `select n_name, key, value from nation, jsonb_each(jsonb_build_object(n_name, n_regionkey))`,
+    ['unnest(jsonb_each_keys(', 'unnest(jsonb_each_values(', 'as jsonb)'],
+    ['jsonb_each('],
+  ],
+  [
     'expand-aggregates',
     'select avg(s_acctbal) from supplier',
     ['avg_final(sum#', 'count#'],

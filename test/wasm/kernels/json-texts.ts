@@ -1,12 +1,24 @@
 import { expect, test } from 'vitest'
 import { QueryError } from '../../../src/base/errors.ts'
-import { seededRandom } from '../../../src/base/world.ts'
+import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { json, jsonb, type DataType } from '../../../src/data/types/data-type.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
-import { bytesOfView, expectedBytes, viewOf } from '../values/cells.ts'
+import { scalarEntry } from '../../functions/entries.ts'
+import { attempt, bytesOfView, expectedBytes, viewOf } from '../values/cells.ts'
 import { exact } from '../values/json-values.ts'
 import { extremeJson, jsonText, mutated } from '../values/json-texts.ts'
-import { arena, below, call, conformance, heap, placeText, space, textAt, zeros } from './bench.ts'
+import {
+  arena,
+  below,
+  call,
+  conformance,
+  heap,
+  pick,
+  placeText,
+  space,
+  textAt,
+  zeros,
+} from './bench.ts'
 
 // Texts as json and jsonb: kernels take what the types' own parsers take, and nothing else.
 
@@ -71,6 +83,45 @@ conformance(['jsonbNumber', 'jsonbTruth'], () => {
       expect(call('jsonbTruth', view), value).toEqual(['false', 'true'].indexOf(value))
       arena.release()
     }
+  })
+})
+
+/** The functions that the kernel makes lists for, by what it is told. */
+const lists = [
+  ['array_elements', 0, '_values'],
+  ['each', 1, '_keys'],
+  ['each', 2, '_values'],
+] as const
+
+function checkPieces(random: Random): 'taken' | 'left' {
+  const type = pick(random, [json, jsonb])
+  const text = jsonText(random, below(random, 4))
+  const source = String(parseScalar(parsed(text, type) === undefined ? '[]' : text, type))
+  const [name, what, end] = pick(random, lists)
+  const asText = below(random, 2)
+  const entry = scalarEntry(
+    `${type.kind}_${name}${asText === 1 ? '_text' : ''}${end}(${type.kind})`,
+  )
+  const view = viewOf(source, type)
+  const told = [what, type.kind === 'jsonb' ? 1 : 0, asText]
+  const room = 6 * Number(view >> 32n) + 256
+  const found = exact('jsonPieces', view, ...told, space(room + 16))
+  const expected = attempt(() => entry.evaluate([source], [type], entry.returns as DataType))
+  const made = found === ELSEWHERE ? undefined : bytesOfView(found)
+  arena.release()
+  if (made === undefined) return 'left'
+  const wanted =
+    expected === 'error' ? expected : expectedBytes(expected, entry.returns as DataType)
+  expect(made, `${entry.id} ${source}`).toEqual(wanted)
+  return 'taken'
+}
+
+conformance(['jsonPieces'], () => {
+  test('documents that are taken apart', () => {
+    const random = seededRandom(10)
+    let taken = 0
+    for (let round = 0; round < 4_000; round++) if (checkPieces(random) === 'taken') taken++
+    expect(taken).toBeGreaterThan(700)
   })
 })
 

@@ -19,6 +19,7 @@ import { raiseLeftJoins } from './raise-left-joins.ts'
 import { reduceGroups } from './reduce-groups.ts'
 import { shareArguments } from './share-arguments.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
+import { listRows } from './list-rows.ts'
 import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
 import { unmatchedRows } from './unmatched-rows.ts'
@@ -35,10 +36,11 @@ export const phases: readonly Phase[] = [
   },
   {
     // No other rule needs to know subqueries and avg after this. Sets are derived once the parts of avg are there.
-    // Arrays of a row's values stand over their rows once subqueries are joins.
+    // Arrays of a row's values stand over their rows once subqueries are joins. What lists make of other functions is split
+    // no further.
     name: 'unnest',
     passesMax: 1,
-    rules: [unnestSubqueries, splitArrays, expandAggregates, deriveSets],
+    rules: [unnestSubqueries, splitArrays, listRows, expandAggregates, deriveSets],
   },
   {
     // Filters must sit on the scans before anything is estimated.

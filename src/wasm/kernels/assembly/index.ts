@@ -37,6 +37,7 @@ export { jsonbContains, jsonbHas, jsonbHasTexts, jsonbItem, jsonbLength, jsonbMe
 export { jsonOfText } from './functions/json-checks'
 export { jsonbOfText, jsonbTextBytes } from './functions/json-reading'
 export { jsonbPretty, jsonbPrettyBytes } from './functions/json-pretty'
+export { jsonPieces } from './functions/json-pieces'
 export { jsonItem, jsonLength, jsonMember, jsonPath, jsonSteps, jsonType } from './functions/json-texts'
 export { numericExp } from './functions/exponentials'
 export { numericLn, numericLog } from './functions/logarithms'
