@@ -93,6 +93,8 @@ export interface AggregateFunction extends CatalogueEntry {
    * `as-sorted`: as many as are sorted, as they are a row that might be among them.
    */
   readonly directArgs?: number | 'as-sorted'
+  /** The type that an argument may be cast to without another result, where values of it are quicker to collect. */
+  collectedAs?(type: DataType, index: number): DataType | undefined
   /** See {@link ScalarFunction.settle}. */
   settle?(types: readonly DataType[]): readonly DataType[] | undefined
   readonly returns: DataType | ((args: readonly DataType[]) => DataType)

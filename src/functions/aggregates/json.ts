@@ -1,6 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
-import { json, jsonb, text } from '../../data/types/data-type.ts'
+import { json, jsonb, text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
 import { knownTypes } from '../array-elements.ts'
 import { aggregate } from '../define.ts'
@@ -68,6 +68,27 @@ function form(
   return { ...collected, made: `${kind}-${shape}`, finish }
 }
 
+/** Of these a name is the text that a cast gives. */
+const spelledNames: ReadonlySet<TypeKind> = new Set([
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'decimal',
+  'numeric',
+  'float4',
+  'float8',
+  'date',
+  'time',
+  'uuid',
+])
+
+/** What kernels make a jsonb of: names that are texts, values that need not be read. */
+function asJsonbMember(type: DataType, isName: boolean): DataType | undefined {
+  if (isName) return spelledNames.has(type.kind) ? text : undefined
+  return type.kind === 'json' ? jsonb : undefined
+}
+
 /** Aggregates that put values into JSON. */
 export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] as const).flatMap(
   (kind) => {
@@ -81,6 +102,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
         returns,
         emptyValue: null,
         form: form(kind, 'list', arrayText),
+        ...(isBinary && { collectedAs: (type) => asJsonbMember(type, false) }),
         doc: 'The values as an array of JSON, NULLs as null; NULL over no rows.',
         example: `${kind}_agg(x) over 1, NULL, 3 -- [1, null, 3]`,
       }),
@@ -90,6 +112,7 @@ export const jsonAggregates: readonly AggregateFunction[] = (['json', 'jsonb'] a
         returns,
         emptyValue: null,
         form: form(kind, 'members', objectText),
+        ...(isBinary && { collectedAs: (type, index) => asJsonbMember(type, index === 0) }),
         doc: isBinary
           ? 'Names and values as an object; of equal names the last one stays.'
           : 'Names and values as an object, in the order in which they come.',

@@ -151,6 +151,12 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['jsonb_each('],
   ],
   [
+    'cast-collected',
+    'select jsonb_object_agg(n_nationkey, n_name) from nation',
+    ['jsonb_object_agg(cast(n_nationkey'],
+    ['jsonb_object_agg(n_nationkey'],
+  ],
+  [
     'expand-aggregates',
     'select avg(s_acctbal) from supplier',
     ['avg_final(sum#', 'count#'],

@@ -1,4 +1,5 @@
 import type { Phase } from '../rule.ts'
+import { castCollected } from './cast-collected.ts'
 import { deriveSets } from './derive-sets.ts'
 import { dropEmpty } from './drop-empty.ts'
 import { dropRedundant } from './drop-redundant.ts'
@@ -40,7 +41,7 @@ export const phases: readonly Phase[] = [
     // no further.
     name: 'unnest',
     passesMax: 1,
-    rules: [unnestSubqueries, splitArrays, listRows, expandAggregates, deriveSets],
+    rules: [unnestSubqueries, splitArrays, listRows, castCollected, expandAggregates, deriveSets],
   },
   {
     // Filters must sit on the scans before anything is estimated.
