@@ -6,6 +6,7 @@ import type { Chunk } from '../data/vectors/vector.ts'
 import type { ColumnId } from '../plan/logical/expression.ts'
 import { isOfAllTasks, ownPart, type OwnRows } from '../plan/physical/own-part.ts'
 import type { Stage } from '../plan/physical/plan.ts'
+import { isInVain, partialStep, rowsAsGroups } from '../plan/physical/row-groups.ts'
 
 /** A stage as one of its tasks runs it. */
 export interface OwnStage {
@@ -27,6 +28,8 @@ export class OwnParts {
   /** By stage of which each task adds to the last row of the one before: that row. */
   readonly #last = new Map<number, ReadonlyMap<ColumnId, Scalar>>()
   readonly #isOfAll = new Map<Stage, boolean>()
+  /** By stage that groups rows in vain: what its tasks do from then on. */
+  readonly #inPlaceOfVain = new Map<number, Stage>()
 
   constructor(heap: Heap) {
     this.#heap = heap
@@ -38,13 +41,14 @@ export class OwnParts {
     if (kind === 'range') output.forEach((piece, reader) => this.#count(stage, reader, piece))
     else if (kind === 'stay') this.#count(stage, partition, output.flat())
     if (stage.isSequential === true) this.#keepLast(stage, output.flat())
+    this.#lookForVain(stage, output)
   }
 
   /** The stage for one of its tasks. */
   stage(stage: Stage, partition: number): OwnStage {
     let isOfAll = this.#isOfAll.get(stage)
     if (isOfAll === undefined) this.#isOfAll.set(stage, (isOfAll = isOfAllTasks(stage.root)))
-    if (!isOfAll) return { stage, unread: nothing }
+    if (!isOfAll) return { stage: this.#inPlaceOfVain.get(stage.id) ?? stage, unread: nothing }
     const last = this.#last.get(stage.id)
     const { root, unread } = ownPart(stage.root, (input): OwnRows => {
       const counts = this.#counts.get(input) ?? []
@@ -65,6 +69,16 @@ export class OwnParts {
     this.#counts.set(id, counts)
     const rows = chunks.reduce((all, chunk) => all + chunk.rows, 0)
     counts[reader] = (counts[reader] ?? 0) + rows
+  }
+
+  /** What groups rows before they move goes on without, where the first task shows that it makes them hardly fewer. */
+  #lookForVain(stage: Stage, output: readonly (readonly Chunk[])[]): void {
+    const step = partialStep(stage.root)
+    if (step === undefined || this.#inPlaceOfVain.has(stage.id)) return
+    const groups = output.flat().reduce((all, { rows }) => all + rows, 0)
+    if (!isInVain(step, stage.partitions, groups)) return
+    const root = rowsAsGroups(step)
+    if (root !== undefined) this.#inPlaceOfVain.set(stage.id, { ...stage, root })
   }
 
   #keepLast({ id, root }: Stage, chunks: readonly Chunk[]): void {

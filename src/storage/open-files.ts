@@ -45,7 +45,7 @@ export class OpenFiles {
   }
 
   close(): void {
-    for (const path of [...this.#files.keys()]) this.forget(path)
+    for (const path of this.#files.keys()) this.forget(path)
   }
 
   #left(file: OpenFile): void {

@@ -97,6 +97,13 @@ test.each([
   ],
 ])('LIMIT and OFFSET of %s', (_, sql) => same(sql))
 
+test('groups that are hardly fewer than the rows, with every aggregate that is merged', () => {
+  const calls = `count(*) as n, count(v) as c, sum(v) as s, min(d) as lo, max(g) as hi, bool_and(v > 3) as b,
+    count(*) filter (where v = 2) as f, sum(d::numeric(8, 3)) filter (where v > 5) as e`
+  return same(`select count(*), sum(n), sum(c), sum(s), min(lo), max(hi), sum(b::int), sum(f), sum(e), min(k2)
+    from (select 'key ' || g % ${N - 10} as k2, ${calls} from ${rows} group by 1) q`)
+})
+
 async function same(sql: string): Promise<void> {
   const [few, many] = [new Session(small), new Session(large)]
   try {
