@@ -43,15 +43,33 @@ export class Admission {
   readonly #running = new Set<Running>()
   readonly #waiting: Waiter[] = []
   #claimed = 0
+  #held = 0
 
   /** `room`: the bytes of the working memory that runs can have together now. */
   constructor(room: () => number) {
     this.#room = room
   }
 
-  /** What those that run have claimed. */
+  /** What those that run have claimed, and what is held of others that have ended. */
   get claimedBytes(): number {
-    return this.#claimed
+    return this.#claimed + this.#held
+  }
+
+  /** What runs can have together beside what is held. */
+  get roomBytes(): number {
+    return Math.max(0, this.#room() - this.#held)
+  }
+
+  /**
+   * Bytes that are there until whoever has the rows of a run that has ended lets go of them, however long that takes: nobody waits
+   * for it, but there is less room for others. Gives what is called then, once.
+   */
+  hold(bytes: number): () => void {
+    this.#held += bytes
+    return () => {
+      this.#held -= bytes
+      this.#proceed()
+    }
   }
 
   /** What those that wait would claim. */
@@ -107,7 +125,7 @@ export class Admission {
     if (company === 'sole') return this.#running.size === 0
     for (const running of this.#running) if (running.isSole) return false
     if (company === 'alone') return this.#claimed === 0
-    return this.#claimed === 0 || bytes === 0 || this.#claimed + bytes <= this.#room()
+    return this.#claimed === 0 || bytes === 0 || this.#claimed + bytes <= this.roomBytes
   }
 
   /** Whether a run may come before so many that wait; they are overtaken then. */
@@ -117,7 +135,7 @@ export class Admission {
     // It would never be its turn.
     if (overtaken.some(({ company }) => company === 'sole')) return false
     if (bytes === 0) return true
-    if (bytes > this.#room() * SMALL_PART) return false
+    if (bytes > this.roomBytes * SMALL_PART) return false
     if (overtaken.some((waiter) => waiter.overtaken >= OVERTAKEN_MAX)) return false
     for (const waiter of overtaken) waiter.overtaken++
     return true

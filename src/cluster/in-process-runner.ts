@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
+import type { RunningStream } from '../data/vectors/chunk-stream.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -24,6 +25,7 @@ import {
   untilStopped,
   type QueryRunOptions,
 } from './run-query.ts'
+import { heldResult, heldStream } from './unread-rows.ts'
 import { createSchedulerShell, type SchedulerShell } from './scheduler-shell.ts'
 import { isSoleTask, SoleTasks } from './sole-tasks.ts'
 import {
@@ -100,7 +102,12 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const room = (): number => heap.bytesMax - heap.usage.table
   const admission = new Admission(room)
   const always = options.spill?.alwaysParts
-  const parts = new PartsRunner({ bytesMax: heap.bytesMax, room, admission, always })
+  const parts = new PartsRunner({
+    bytesMax: heap.bytesMax,
+    room: () => admission.roomBytes,
+    admission,
+    always,
+  })
   const worker = addWorker(scheduler, {
     env,
     pool,
@@ -123,26 +130,38 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   return {
     claims: admission,
     rounds: (runOptions, work) => rounds.run(runOptions, work),
-    run: (given, givenOptions) => {
-      const endsAtMs = endsAtMsOf(givenOptions)
+    run: async (given, callerOptions) => {
+      const endsAtMs = endsAtMsOf(callerOptions)
+      const { rest } = callerOptions
+      const held = (made: RunningStream): void => {
+        heldStream(admission, heap, made)
+        rest?.(made)
+      }
+      const givenOptions = rest === undefined ? callerOptions : { ...callerOptions, rest: held }
       const wait = (waiting: Waiting<Admitted>): Promise<Admitted> =>
         letIn(waiting, until(endsAtMs, givenOptions), closing.signal)
-      return parts.run(given, givenOptions.figures, wait, (plan, figures, isFirst) => {
-        const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
-        if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
-        return runQuery(
-          scheduler,
-          {
-            stops: () => [closing.signal],
-            isCopy: false,
-            collect: ({ run }) =>
-              present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
-            settled: (graph) => worker.settled(graph),
-          },
-          plan,
-          { ...runOptions, figures },
-        )
-      })
+      const result = await parts.run(
+        given,
+        givenOptions.figures,
+        wait,
+        (plan, figures, isFirst) => {
+          const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
+          if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
+          return runQuery(
+            scheduler,
+            {
+              stops: () => [closing.signal],
+              isCopy: false,
+              collect: ({ run }) =>
+                present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
+              settled: (graph) => worker.settled(graph),
+            },
+            plan,
+            { ...runOptions, figures },
+          )
+        },
+      )
+      return heldResult(admission, heap, result)
     },
     async close() {
       closing.abort(shuttingDown())

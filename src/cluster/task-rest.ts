@@ -46,6 +46,10 @@ export class TaskRest implements RunningStream {
     this.#makeAhead()
   }
 
+  get heldBytes(): number {
+    return this.#rows.heldBytes
+  }
+
   async next(signal?: AbortSignal): Promise<ChunkLease | undefined> {
     const onAbort = (): void => this.stop(canceled())
     if (signal?.aborted === true) onAbort()

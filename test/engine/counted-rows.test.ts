@@ -104,6 +104,17 @@ test('groups that are hardly fewer than the rows, with every aggregate that is m
     from (select 'key ' || g % ${N - 10} as k2, ${calls} from ${rows} group by 1) q`)
 })
 
+test.each([
+  [
+    'of all rows',
+    `select count(distinct g % 200000), sum(distinct g % 200000), count(*), sum(v), max(t) from ${rows}`,
+  ],
+  [
+    'of few groups',
+    `select g % 3 as h, count(distinct g % 200000), count(distinct g % 200000) filter (where v = 2), count(v), min(t) from ${rows} group by 1 order by 1`,
+  ],
+])('values that count once beside other aggregates %s', (_, sql) => same(sql))
+
 async function same(sql: string): Promise<void> {
   const [few, many] = [new Session(small), new Session(large)]
   try {

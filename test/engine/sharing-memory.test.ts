@@ -160,3 +160,27 @@ test('waiting counts for statement_timeout', async () => {
   expect(error).toMatchObject({ sqlState: '57014' })
   expect(String(error)).toContain('statement timeout')
 })
+
+async function claimed(): Promise<number> {
+  const result = await session().query(`select bytes from heddle_memory() where part = 'claimed'`)
+  return Number(result.texts()[0]![0])
+}
+
+test('rows that a client has not read are claimed until it lets go of them, and others run beside them', async () => {
+  const [sql, answer] = queries[0]!
+  const unread = await session().query('select id, other from r where v < 600')
+  expect(await claimed()).toBeGreaterThan(2 * MIB)
+  expect((await session().query(sql)).texts()).toEqual([answer])
+  unread.release()
+  expect(await claimed()).toBe(0)
+})
+
+test('what makes the rows of a join that a client has not read is claimed until it ends', async () => {
+  const [sql, answer] = queries[1]!
+  const join = `select a.id, b.id from r a join (select id, other from r where v < 200) b on a.id = b.other`
+  const unread = await session().query(join, [], { streams: true })
+  expect(await claimed()).toBeGreaterThan(MIB)
+  expect((await session().query(sql)).texts()).toEqual([answer])
+  unread.release()
+  while ((await claimed()) > 0) await new Promise((go) => setImmediate(go))
+})

@@ -55,6 +55,11 @@ export class Arena {
     return this.#bytes
   }
 
+  /** Bytes of all heap blocks held, those too that others made. */
+  get bytesHeld(): number {
+    return this.#blocks.reduce((bytes, block) => bytes + this.heap.bytesOf(block), 0)
+  }
+
   /** The heap blocks held, for handing their ownership to another arena or thread. */
   takeBlocks(): readonly Address[] {
     const blocks = this.#blocks

@@ -213,6 +213,11 @@ export class Heap {
     this.#redZones?.refuseFaults()
   }
 
+  /** What an allocated block was asked for, in bytes. */
+  bytesOf(start: Address): number {
+    return this.#requestedOf(this.#blockAt(start))
+  }
+
   /** Bytes that allocated blocks were asked for, to the byte. */
   get bytesInUse(): number {
     return this.#counts[IN_USE]!

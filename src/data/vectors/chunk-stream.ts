@@ -9,6 +9,8 @@ export interface ChunkStream {
   next(signal?: AbortSignal): Promise<ChunkLease | undefined>
   /** Nothing more is wanted: lets go of what making them holds, at once or when what runs has stopped. */
   close(): void
+  /** Bytes that are there until it is closed, to make further rows. */
+  readonly heldBytes: number
 }
 
 /** One whose end can be waited for. */

@@ -55,7 +55,11 @@ export function memoryParts({
     part('buffers', externalBytes, 'buffers beside these, compiled kernels among them'),
     part('process', residentBytes, 'all that is resident'),
     part('files', fileBytes, 'rows in temporary files'),
-    part('claimed', claims.claimedBytes, 'what queries that run are expected to take at most'),
+    part(
+      'claimed',
+      claims.claimedBytes,
+      'what queries that run are expected to take at most, and rows that clients have not read',
+    ),
     part('waiting', claims.waitingBytes, 'what queries would take that wait for those to end'),
   ]
 }

@@ -20,7 +20,8 @@ async function select(ctx: StatementContext, statement: SelectStatement): Promis
   const mayFollow = ctx.options.streams === true && !ctx.digits.wasCut
   const { signal } = ctx.options
   const follow = (made: ChunkStream): void => {
-    rest = { next: (later = signal) => made.next(later), close: () => made.close() }
+    const { heldBytes } = made
+    rest = { heldBytes, next: (later = signal) => made.next(later), close: () => made.close() }
   }
   const output = ctx.leases.handOver(await ctx.queries.give(staged, mayFollow ? follow : undefined))
   return QueryResult.ofChunks(columns, ctx.engine.heap, output, rest)

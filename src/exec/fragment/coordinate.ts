@@ -127,6 +127,7 @@ export class FragmentRun {
 
   #restOf(turns: AsyncGenerator<void, void>): ChunkStream {
     return {
+      heldBytes: this.#work.bytesHeld,
       next: async () => {
         const { done } = await turns.next()
         const { chunks, giveBack } = this.#taken()

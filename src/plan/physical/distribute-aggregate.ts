@@ -49,6 +49,8 @@ function mergerOf(accumulator: Accumulator): Accumulator {
   return mergers[accumulator]
 }
 
+type AggregateContext = Pick<Placing, 'isInParts' | 'workers' | 'broadcastBytesMax'>
+
 /**
  * Aggregates where the rows are, moves the groups and merges them: partial -> exchange by keys -> final.
  * Rows that lie together by their keys are aggregated in place. The rows themselves move where the
@@ -58,7 +60,7 @@ function mergerOf(accumulator: Accumulator): Accumulator {
 export function distributeAggregate(
   plan: HashAggregate,
   input: Distributed,
-  { isInParts, workers }: Pick<Placing, 'isInParts' | 'workers'>,
+  { isInParts, workers, broadcastBytesMax }: AggregateContext,
 ): Distributed {
   const keyExprs = plan.keys.map(({ expr }) => expr)
   const isSpread = isInParts && (plan.keys.length > 0 || plan.aggregates.some(isDistinct))
@@ -74,6 +76,14 @@ export function distributeAggregate(
   if (isInParts && plan.keys.length === 0) {
     const apart = distinctApart(plan, input.plan)
     if (apart !== undefined) return partialAndFinal(apart, apart.input, 0)
+  }
+  // Groups of many rows are divided once it was seen that they do not fit.
+  if (isInParts && (plan.keys.length === 0 || broadcastBytesMax === 0)) {
+    const value = distinctValue(plan)
+    if (value !== undefined) {
+      const keys = [...keyExprs, value]
+      return partialAndFinal(plan, exchange(input.plan, { kind: 'hash', keys }), 0)
+    }
   }
   const mergeable = plan.aggregates.every((call) => !call.distinct && call.kept === undefined)
   // A part that has few rows of each group would only be one more that is full.
@@ -124,6 +134,22 @@ function distinctApart(plan: HashAggregate, input: PhysicalPlan): HashAggregate 
   // As many rows at most: what is known of sums still holds.
   const aggregates = plan.aggregates.map((call) => ({ ...call, arg, distinct: false }))
   return { ...plan, input: groups, aggregates }
+}
+
+/**
+ * The one value that aggregates want each once of: where equal values are in one task, what the tasks find of it is merged like
+ * the other aggregates. Undefined where there is none or another, or something cannot be merged.
+ */
+function distinctValue({ aggregates }: HashAggregate): Expression | undefined {
+  const isMerged = ({ kept, accumulator }: PhysicalAggregateCall): boolean =>
+    kept === undefined && mergerOf(accumulator) !== 'deviation-merge'
+  if (!aggregates.every(isMerged)) return undefined
+  const [first, ...others] = aggregates.filter(isDistinct)
+  const value = first?.arg
+  if (value === undefined) return undefined
+  const key = expressionKey(value)
+  const areOfIt = others.every(({ arg }) => arg !== undefined && expressionKey(arg) === key)
+  return areOfIt ? value : undefined
 }
 
 const DISTINCT_IDS_BEGIN = -1_000_000_000
