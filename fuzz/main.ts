@@ -13,6 +13,7 @@ const fuzzers = [
   'rest',
   'models',
   'cluster',
+  'spill',
   'mutants',
 ] as const
 const SECONDS = 60
@@ -25,6 +26,7 @@ const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N]
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol
   cluster  random statements on worker processes that are killed and stopped meanwhile
+  spill    random statements over more rows than a small memory holds, against one that has room
   reruns   statements that run again while their tables change, held to PostgreSQL 15
   sizes    statements that are deep, wide or long: what they may take, and that none is our mistake
   lengths  every clause and form repeated 10 to 100,000 times: how time grows, what holds the loop or dies

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events'
 import { assert, present } from '../base/assert.ts'
 import type { Heap } from '../data/arenas/heap.ts'
 import type { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { RunningStream } from '../data/vectors/chunk-stream.ts'
 import { runFragment } from '../exec/fragment/fragment.ts'
 import type { ThreadPool } from '../exec/jobs/thread.ts'
 import type { StagedPlan } from '../plan/physical/plan.ts'
@@ -24,8 +23,9 @@ import {
   until,
   untilStopped,
   type QueryRunOptions,
+  type ResultSource,
 } from './run-query.ts'
-import { heldResult, heldStream } from './unread-rows.ts'
+import { heldResult, withHeldStream } from './unread-rows.ts'
 import { createSchedulerShell, type SchedulerShell } from './scheduler-shell.ts'
 import { isSoleTask, SoleTasks } from './sole-tasks.ts'
 import {
@@ -92,22 +92,21 @@ const EXECUTING_MAX = 256
  * results are handed over by reference. A plan of one task is not scheduled.
  */
 export function inProcessRunner(options: InProcessOptions): QueryRunner {
-  const { heap, kernels, pool, executingMax = EXECUTING_MAX } = options
-  const { runFragment: run = runFragment } = options
+  const {
+    heap,
+    kernels,
+    pool,
+    executingMax = EXECUTING_MAX,
+    runFragment: run = runFragment,
+  } = options
   const scheduler = createSchedulerShell(systemClock)
   const env = callingThread(heap, kernels)
   const places = new Places(executingMax)
   const cancelWords = createCancelWords(heap)
   const spilling = spillingOf(heap, kernels, options.spill)
-  const room = (): number => heap.bytesMax - heap.usage.table
-  const admission = new Admission(room)
-  const always = options.spill?.alwaysParts
-  const parts = new PartsRunner({
-    bytesMax: heap.bytesMax,
-    room: () => admission.roomBytes,
-    admission,
-    always,
-  })
+  const admission = new Admission(() => heap.bytesMax - heap.usage.table)
+  const { bytesMax } = heap
+  const parts = new PartsRunner({ bytesMax, admission, always: options.spill?.alwaysParts })
   const worker = addWorker(scheduler, {
     env,
     pool,
@@ -119,6 +118,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const rounds = new RoundsRunner(env, pool, closing.signal)
+  const graphs = new Graphs(scheduler, worker, closing.signal)
   const soleTasks = new SoleTasks({
     env,
     pool,
@@ -131,13 +131,8 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
     claims: admission,
     rounds: (runOptions, work) => rounds.run(runOptions, work),
     run: async (given, callerOptions) => {
-      const endsAtMs = endsAtMsOf(callerOptions)
-      const { rest } = callerOptions
-      const held = (made: RunningStream): void => {
-        heldStream(admission, heap, made)
-        rest?.(made)
-      }
-      const givenOptions = rest === undefined ? callerOptions : { ...callerOptions, rest: held }
+      const givenOptions = withHeldStream(admission, heap, callerOptions)
+      const endsAtMs = endsAtMsOf(givenOptions)
       const wait = (waiting: Waiting<Admitted>): Promise<Admitted> =>
         letIn(waiting, until(endsAtMs, givenOptions), closing.signal)
       const result = await parts.run(
@@ -147,18 +142,7 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
         (plan, figures, isFirst) => {
           const runOptions = isFirst ? givenOptions : until(endsAtMs, givenOptions)
           if (isSoleTask(plan)) return soleTasks.run(plan, runOptions)
-          return runQuery(
-            scheduler,
-            {
-              stops: () => [closing.signal],
-              isCopy: false,
-              collect: ({ run }) =>
-                present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
-              settled: (graph) => worker.settled(graph),
-            },
-            plan,
-            { ...runOptions, figures },
-          )
+          return graphs.run(plan, { ...runOptions, figures })
         },
       )
       return heldResult(admission, heap, result)
@@ -171,6 +155,27 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
       cancelWords.close()
       if (options.spill?.store === undefined) spilling.store.close()
     },
+  }
+}
+
+/** Runs plans of several tasks on the one worker. */
+class Graphs {
+  readonly #scheduler: SchedulerShell
+  readonly #source: ResultSource
+
+  constructor(scheduler: SchedulerShell, worker: WorkerShell, closing: AbortSignal) {
+    this.#scheduler = scheduler
+    this.#source = {
+      stops: () => [closing],
+      isCopy: false,
+      collect: ({ run }) =>
+        present(worker.read({ task: run, slice: 0 }), 'a result is not where it was'),
+      settled: (graph) => worker.settled(graph),
+    }
+  }
+
+  run(plan: StagedPlan, options: QueryRunOptions): Promise<ChunkLease> {
+    return runQuery(this.#scheduler, this.#source, plan, options)
   }
 }
 

@@ -37,8 +37,6 @@ export type Wait = (waiting: Waiting<Admitted>) => Promise<Admitted>
 export interface PartsOptions {
   /** Of the working memory. */
   readonly bytesMax: number
-  /** What queries can have of it now. */
-  readonly room: () => number
   readonly admission: Admission
   /** Every plan that can be is run in so many parts, whatever it takes. */
   readonly always: number | undefined
@@ -139,7 +137,7 @@ export class PartsRunner {
   /** Whether a plan is not worth trying whole. Estimates are off, and few rows are divided for nothing. */
   #isTooMuch(plan: StagedPlan): boolean {
     const { all, scanned } = stateBytes(plan)
-    const room = this.#options.room()
+    const room = this.#options.admission.roomBytes
     return all > room && scanned > room * SCANNED_PART_MIN
   }
 

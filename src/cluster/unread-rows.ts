@@ -1,8 +1,8 @@
 import type { Heap } from '../data/arenas/heap.ts'
 import { chunksBytes } from '../data/vectors/chunk-bytes.ts'
 import { ChunkLease } from '../data/vectors/chunk-lease.ts'
-import type { RunningStream } from '../data/vectors/chunk-stream.ts'
 import type { Admission } from './admission.ts'
+import type { QueryRunOptions } from './run-query.ts'
 
 /** Results of less of the memory are not counted: hardly anything is there for long, and counting takes time. */
 const HELD_PART_MIN = 1 / 256
@@ -19,8 +19,20 @@ export function heldResult(admission: Admission, heap: Heap, result: ChunkLease)
   return ChunkLease.together([result], admission.hold(bytes))
 }
 
-/** What makes further rows is held until it has ended. */
-export function heldStream(admission: Admission, heap: Heap, stream: RunningStream): void {
-  const { heldBytes, ended } = stream
-  if (heldBytes >= heap.bytesMax * HELD_PART_MIN) void ended.then(admission.hold(heldBytes))
+/** The same, so that what makes further rows is held until it has ended. */
+export function withHeldStream(
+  admission: Admission,
+  heap: Heap,
+  options: QueryRunOptions,
+): QueryRunOptions {
+  const { rest } = options
+  if (rest === undefined) return options
+  return {
+    ...options,
+    rest: (made) => {
+      const { heldBytes, ended } = made
+      if (heldBytes >= heap.bytesMax * HELD_PART_MIN) void ended.then(admission.hold(heldBytes))
+      rest(made)
+    },
+  }
 }
