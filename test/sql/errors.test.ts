@@ -39,6 +39,8 @@ const errors: readonly (readonly [string, string, number])[] = [
   ['select $$x', 'unterminated dollar-quoted string at or near "$$x"', 7],
   ['select ""', 'zero-length delimited identifier at or near """"', 7],
   ['select 1a', 'trailing junk after numeric literal at or near "1a"', 7],
+  ['select 12abc_d', 'trailing junk after numeric literal at or near "12abc_d"', 7],
+  ['select 1e+x', 'trailing junk after numeric literal at or near "1e+"', 7],
   ["select B'01", 'unterminated bit string literal at or near "B\'01"', 7],
   ['select * from t limit 1, 2', 'LIMIT #,# syntax is not supported', 16],
   ['select 1 limit 1 limit 2', 'syntax error at or near "limit"', 17],

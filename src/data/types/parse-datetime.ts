@@ -65,6 +65,9 @@ export function parseTimestamp(source: string, type: DataType): bigint {
 
 const relativeWords = new Set(['now', 'today', 'tomorrow', 'yesterday', 'infinity', '-infinity'])
 
+/** Behind any field of a moment, also its last digit: `0044-03-15 BC 10:00`. */
+const eraWord = /(?<=[\s\d])(bc|ad)(?=\s|$)/
+
 const timePattern =
   /^(0*\d{1,2}):(0*\d{1,2})(?::(0*\d{1,2})(?:\.(\d*))?)?\s*(?:(am|pm)(?![a-z]))?(?![\d:])/
 function readFields(source: string, type: DataType): Fields {
@@ -74,11 +77,11 @@ function readFields(source: string, type: DataType): Fields {
   const dated = type.kind !== 'time' && type.kind !== 'timetz'
   if (rest === 'epoch' && dated) return { days: 0, micros: 0n, zone: 0n }
   if (isLabelled(rest)) return readLabelled(rest, source, type)
-  let bc = false
-  if (/\s*\bbc$/.test(rest)) {
-    bc = true
-    rest = rest.replace(/\s*bc$/, '')
-  } else rest = rest.replace(/\s*\bad$/, '')
+  const era = eraWord.exec(rest)
+  const bc = era?.[1] === 'bc'
+  // A space in its place keeps what stands on both sides apart.
+  if (era !== null) rest = rest.replace(eraWord, ' ').trim()
+  rest = rest.replace(/\s+allballs$/, ' 00:00:00')
   const timeAt = rest.search(/(?:^|[\st])0*\d{1,2}:0*\d{1,2}/)
   let dateText = (timeAt < 0 ? rest : rest.slice(0, timeAt)).trim().replace(/\s+t$/, '')
   let tail = timeAt < 0 ? '' : rest.slice(timeAt).replace(/^[\st]+/, '')

@@ -58,6 +58,8 @@ const ESCAPE_LENGTH_MAX = '\\U00000000'.length
 const simpleEscapes = 'bfnrt\'\\"'
 const space = /[ \t\n\r\f]+/y
 const identifierPart = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
+/** What stands right behind a number and is none of it: a word, an exponent without digits. */
+const numberJunk = /[eE][+-]|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y
 const numberPart = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
 /** Up to a comment, which no operator holds. */
 const operatorPart = /(?:(?!\/\*|--)[~!@#^&|`?+\-*/%<>=])+/y
@@ -194,7 +196,7 @@ class Lexer {
   private number(start: number): void {
     const text = this.matches(numberPart)!
     if (identifierStart.test(this.text.charAt(this.position))) {
-      this.position += 1
+      this.matches(numberJunk)
       const what = 'trailing junk after numeric literal'
       throw lexicalError(what, this.text, start, this.position)
     }
@@ -342,7 +344,7 @@ class Lexer {
     const parameter = this.matches(parameterPart)
     if (parameter !== undefined) {
       if (identifierStart.test(this.text.charAt(this.position))) {
-        this.position += 1
+        this.matches(identifierPart)
         throw lexicalError('trailing junk after parameter', this.text, start, this.position)
       }
       return this.push('parameter', parameter.slice(1), start, this.position)
