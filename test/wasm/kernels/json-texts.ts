@@ -4,7 +4,14 @@ import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { json, jsonb, type DataType } from '../../../src/data/types/data-type.ts'
 import { parseScalar } from '../../../src/data/types/parse-scalar.ts'
 import { scalarEntry } from '../../functions/entries.ts'
-import { attempt, bytesOfView, expectedBytes, viewOf } from '../values/cells.ts'
+import {
+  attempt,
+  bytesOfView,
+  expectedBytes,
+  expectedView,
+  shownOfView,
+  viewOf,
+} from '../values/cells.ts'
 import { exact } from '../values/json-values.ts'
 import { extremeJson, jsonText, mutated } from '../values/json-texts.ts'
 import {
@@ -102,16 +109,16 @@ function checkPieces(random: Random): 'taken' | 'left' {
   const entry = scalarEntry(
     `${type.kind}_${name}${asText === 1 ? '_text' : ''}${end}(${type.kind})`,
   )
+  const { returns } = entry
   const view = viewOf(source, type)
   const told = [what, type.kind === 'jsonb' ? 1 : 0, asText]
   const room = 6 * Number(view >> 32n) + 256
   const found = exact('jsonPieces', view, ...told, space(room + 16))
-  const expected = attempt(() => entry.evaluate([source], [type], entry.returns as DataType))
-  const made = found === ELSEWHERE ? undefined : bytesOfView(found)
+  const expected = attempt(() => entry.evaluate([source], [type], returns as DataType))
+  const made = found === ELSEWHERE ? undefined : shownOfView(found, returns as DataType)
   arena.release()
   if (made === undefined) return 'left'
-  const wanted =
-    expected === 'error' ? expected : expectedBytes(expected, entry.returns as DataType)
+  const wanted = expected === 'error' ? expected : expectedView(expected, returns as DataType)
   expect(made, `${entry.id} ${source}`).toEqual(wanted)
   return 'taken'
 }

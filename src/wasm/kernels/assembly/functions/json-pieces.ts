@@ -1,5 +1,6 @@
 // Items of arrays, names and values of objects, as arrays of texts or of json. Both json and the text of a jsonb are read as
 // texts that are well formed.
+import { endBareAt } from '../bare-lists'
 import { putTogether } from '../collect'
 import { decodeString } from '../json-text'
 import { putByte } from '../value-keys'
@@ -16,8 +17,6 @@ const NAMES: u32 = 1
 const ELEMENT: u32 = 1
 const OPEN_BRACE: u32 = 123
 const CLOSE_BRACE: u32 = 125
-// "NULL"
-const NULL_WORD: u32 = 0x4c4c554e
 
 // Globals are each thread's own.
 let key: usize = 0
@@ -31,8 +30,6 @@ function putPiece(at: usize, end: usize, asText: bool): bool {
   // Of the words only null begins with an n.
   if (asText && first == 110) {
     key = putByte(NULL_ELEMENT, key)
-    store<u32>(to, NULL_WORD)
-    to += 4
     return true
   }
   const from = putByte(ELEMENT, key)
@@ -42,6 +39,8 @@ function putPiece(at: usize, end: usize, asText: bool): bool {
     if (behind == 0) return false
   } else behind = put(from, at, <u32>(end - at))
   key = putByte(0, behind)
+  // Lists of texts are without their own text.
+  if (asText) return true
   const shown = <u64>viewOf(from, <u32>(behind - from))
   to = putElement(shown, elementBytes(shown), to)
   return true
@@ -76,6 +75,7 @@ export function jsonPieces(view: i64, what: u32, binary: i32, asText: i32, targe
     to = putByte(COMMA, to)
     at = pastBlanks(at + 1, end)
   }
+  if (what == NAMES || asText != 0) return written(target, endBareAt(target, count, key))
   to = putByte(CLOSE_BRACE, to)
   return written(target, putTogether(target, putOneDimension(count, key), first, to))
 }
