@@ -181,7 +181,8 @@ const lonelier: Readonly<Record<Company, Company>> = {
 function withoutEnd(error: unknown): unknown {
   if (!(error instanceof QueryError)) return error
   const hint =
-    'Its rows were divided and kept in files, but some of them belong together: those of one key, of a ' +
-    'window without PARTITION BY, of one array or text. Raise memoryBytesMax, or select fewer rows or columns.'
+    'Its rows were divided and kept in files, but some of them belong together: those of one key, of ' +
+    'lag, lead and frames with offsets in a window without PARTITION BY, of one array or text. ' +
+    'Raise memoryBytesMax, or select fewer rows or columns.'
   return new QueryError(error.code, error.message, { ...error.details, hint })
 }
