@@ -28,6 +28,9 @@ const KNOWN = ['other', 'k']
 /** A key as most programs write it. */
 const written = (key: string): string => `${JSON.stringify(key)}:`
 
+/** All keys in the order in which the kernel has them. */
+const NAMES = ['a', 'other', ...KEYS.slice(1, 4), 'k', ...KEYS.slice(4)]
+
 /** What the kernel says, in the reference's words. */
 function records(
   text: string,
@@ -36,8 +39,7 @@ function records(
   limit: number,
   isStrict = false,
 ): JsonRecords {
-  const names = ['a', 'other', ...KEYS.slice(1, 4), 'k', ...KEYS.slice(4)]
-  const keys = names.flatMap((key) => [
+  const keys = NAMES.flatMap((key) => [
     place(Buffer.from(key)),
     key.length,
     KEYS.indexOf(key) >>> 0,
@@ -50,7 +52,7 @@ function records(
   const out = space(16)
   const range = [source, source + text.length, source + limit] as const
   const output = [pairs, rowsMax, side, side + 8 * text.length + 64, out] as const
-  const list = placeIntegers([names.length, KEYS.length, Number(isStrict), ...keys], 4)
+  const list = placeIntegers([NAMES.length, KEYS.length, Number(isStrict), ...keys], 4)
   const rows = call('jsonRecords', ...range, Number(isLines), list, ...output)
   const [status = 0, at = 0, next = 0] = words(out, 3)
   const fields = Array.from({ length: rows }, (_, row) =>
@@ -137,18 +139,37 @@ function randomObjects(random: Random, isLines: boolean): string {
     .join('')
 }
 
+/** As most programs write them: the same keys in the same order, little else than short numbers and plain strings. */
+function orderlyObjects(random: Random, isLines: boolean): string {
+  const gaps = pick(random, ['', ' ', pick(random, ['  ', '\t', ''])])
+  const object = (): string => {
+    const from = random.next() < 0.8 ? 0 : below(random, NAMES.length)
+    const members = NAMES.slice(from).map((key) => {
+      const value = random.next() < 0.9 ? pick(random, orderlyValues) : randomValue(random, 0)
+      return `${written(key)}${gaps}${write(random, value)}`
+    })
+    return `{${members.join(`,${gaps}`)}}`
+  }
+  const objects = Array.from({ length: 1 + below(random, 4) }, object)
+  return objects.join(isLines ? '\n' : ',') + (isLines ? '\n' : '')
+}
+
+const orderlyValues = [...numbers, 'x', 'sixteen letters.', 'plain text of more than sixteen bytes']
+
 conformance(['jsonRecords'], () => {
   describe.each([true, false])('an object a line: %s', (isLines) => {
     test('random objects', () => {
       const random = seededRandom(1)
       for (let round = 0; round < 2_000; round++) check(randomObjects(random, isLines), isLines)
+      for (let round = 0; round < 1_000; round++) check(orderlyObjects(random, isLines), isLines)
     })
 
     test('damaged and shortened objects', () => {
       const random = seededRandom(2)
       const noise = [...'{}[]",:\\ \n\t-1etu']
       for (let round = 0; round < 6_000; round++) {
-        const characters = [...randomObjects(random, isLines)]
+        const objects = round % 3 === 0 ? orderlyObjects : randomObjects
+        const characters = [...objects(random, isLines)]
         for (let i = below(random, 3); i >= 0 && characters.length > 0; i--) {
           const at = below(random, characters.length)
           characters.splice(

@@ -14,10 +14,12 @@ export function keyIndex(keys: usize, p: usize, length: usize, guess: i32): i32 
   return -1
 }
 
+export const KEY_ENTRY_BYTES: usize = 20
+
 // @ts-ignore: decorator
 @inline
 export function keyEntry(keys: usize, index: i32): usize {
-  return keys + 12 + <usize>index * 20
+  return keys + 12 + <usize>index * KEY_ENTRY_BYTES
 }
 
 function sameKey(keys: usize, index: i32, p: usize, length: usize): bool {
@@ -44,9 +46,16 @@ export function expectedKey(keys: usize, guess: i32, p: usize, end: usize): usiz
   const length = <usize>load<u32>(entry, 16)
   // A value follows, and whole blocks are read.
   if (end - p < length + 16) return 0
-  if (length < 16) return (differences(p, written) & ((1 << <u32>length) - 1)) == 0 ? length : 0
+  return isWritten(written, length, p) ? length : 0
+}
+
+// Whether the bytes at p are a key of `length` bytes as it is mostly written; reads 16 bytes at least.
+// @ts-ignore: decorator
+@inline
+export function isWritten(written: usize, length: usize, p: usize): bool {
+  if (length < 16) return (differences(p, written) & ((1 << <u32>length) - 1)) == 0
   for (let i: usize = 0; i + 16 < length; i += 16) {
-    if (differences(p + i, written + i) != 0) return 0
+    if (differences(p + i, written + i) != 0) return false
   }
-  return differences(p + length - 16, written + length - 16) == 0 ? length : 0
+  return differences(p + length - 16, written + length - 16) == 0
 }

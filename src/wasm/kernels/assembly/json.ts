@@ -4,6 +4,7 @@
 // written there in CSV's quotes. NULL and missing keys are empty pairs.
 
 import { expectedKey, keyEntry, keyIndex } from './json-keys'
+import { hasEnded, nextKey, shortNumberEnd, simpleMembers, specialsOf } from './json-members'
 import { decodeString, hexadecimal, isEscape } from './json-text'
 
 const OK = 0
@@ -35,37 +36,6 @@ function blank(c: u32): bool {
 function skipBlanks(p: usize, end: usize): usize {
   while (p < end && blank(load<u8>(p))) p++
   return p
-}
-
-// Vectors of one byte, loaded where they are needed: engines make constants of vectors anew at each use.
-const VECTORS: usize = memory.data<u8>([
-  34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
-  92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92,
-  31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31, 31,
-  48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
-  9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-])
-const QUOTES = 0
-const BACKSLASHES = 16
-const CONTROLS_MAX = 32
-const ZEROS = 48
-const NINES = 64
-
-// Which of 16 bytes a string cannot have as they are: quotes, backslashes and control characters.
-@inline
-export function specialsOf(block: v128): u32 {
-  const marks = v128.or(
-    i8x16.eq(block, v128.load(VECTORS, QUOTES)),
-    i8x16.eq(block, v128.load(VECTORS, BACKSLASHES)),
-  )
-  return i8x16.bitmask(v128.or(marks, i8x16.le_u(block, v128.load(VECTORS, CONTROLS_MAX))))
-}
-
-// Which of 16 bytes are digits.
-@inline
-export function digitsOf(block: v128): u32 {
-  const values = i8x16.sub(block, v128.load(VECTORS, ZEROS))
-  return i8x16.bitmask(i8x16.le_u(values, v128.load(VECTORS, NINES)))
 }
 
 // p behind the opening quote; the address of the closing one, or end with a status.
@@ -233,24 +203,6 @@ function endsPlain(c: u32): bool {
   return c == 44 || c == 125 || c == 93 || blank(c)
 }
 
-// Behind a number of at most 15 characters, its sign not counted, without exponent; p for anything else.
-@inline
-function shortNumberEnd(p: usize, end: usize): usize {
-  const from = p + <usize>(load<u8>(p) == 45)
-  if (end - p < 20) return p
-  const digits = digitsOf(v128.load(from))
-  const whole = ctz(~digits)
-  let length = whole
-  if (load<u8>(from + <usize>whole) == 46) {
-    const fraction = ctz(~(digits >> (whole + 1)))
-    if (fraction == 0) return p
-    length += 1 + fraction
-  }
-  if (whole == 0 || length > 15 || (whole > 1 && load<u8>(from) == 48)) return p
-  const behind = from + <usize>length
-  return endsPlain(load<u8>(behind)) ? behind : p
-}
-
 // Behind a number, true, false or null.
 function skipPlain(p: usize, end: usize): usize {
   const start = p
@@ -331,16 +283,18 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
   }
   p = skipBlanks(p + 1, end)
   if (p < end && load<u8>(p) == 125) return p + 1
-  let guess = 0
+  p = simpleMembers(p, end, keys, pairs, 0)
+  if (hasEnded) return p
+  let guess = nextKey
   while (p < end) {
-    if (load<u8>(p) != 34) {
-      status = KEY_EXPECTED
-      return p
-    }
     let key = guess
     const length = expectedKey(keys, guess, p, end)
     if (length > 0) p += length
     else {
+      if (load<u8>(p) != 34) {
+        status = KEY_EXPECTED
+        return p
+      }
       const keyStart = p
       p = otherKey(p, end, keys, guess, sideEnd)
       if (status != OK) return p
@@ -356,37 +310,37 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
       p++
     }
     if (key >= 0) guess = key + 1
-    const index = key < 0 ? -1 : load<i32>(keyEntry(keys, key), 8)
     p = skipBlanks(p, end)
     if (p >= end) break
+    const index = key < 0 ? -1 : load<i32>(keyEntry(keys, key), 8)
     const pair = pairs + (<usize>index << 3)
-    const c = load<u8>(p)
     const start = p
+    const c = load<u8>(p)
     if (c == 34) {
-      p++
-      const special = specialsOf(v128.load(p))
-      const close = p + <usize>ctz(special)
-      if (special != 0 && close < end && load<u8>(close) == 34) {
-        // Most strings are short and have no escapes.
-        escaped = false
-        p = close
-      } else {
-        p = scanString(p, end)
-        if (status != OK) return p
-      }
-      if (index >= 0) {
-        if (escaped || p == start + 1) {
-          putString(start + 1, p, pair, sideEnd)
-          if (status != OK) return start
-        } else {
+      // Most strings are short and have no escapes.
+      const special = specialsOf(v128.load(p + 1))
+      p += 1 + <usize>ctz(special)
+      if (special != 0 && p < end && load<u8>(p) == 34) {
+        if (index >= 0 && p != start + 1) {
           store<u32>(pair, <u32>start)
           store<u32>(pair, <u32>p, 4)
+        } else if (index >= 0) {
+          putString(p, p, pair, sideEnd)
+          if (status != OK) return start
+        }
+      } else {
+        p = scanString(start + 1, end)
+        if (status != OK) return p
+        if (index >= 0) {
+          putString(start + 1, p, pair, sideEnd)
+          if (status != OK) return start
         }
       }
       p++
     } else {
-      p = shortNumberEnd(p, end)
-      if (p == start) {
+      if (end - p >= 20) p = shortNumberEnd(p)
+      if (p == start || !endsPlain(load<u8>(p))) {
+        p = start
         p = c == 123 || c == 91 ? skipNested(p, end) : skipPlain(p, end)
         if (status != OK) return p
       }
@@ -395,6 +349,13 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
         store<u32>(pair, <u32>start - 1)
         store<u32>(pair, isNull ? <u32>start : <u32>p, 4)
       }
+    }
+    // A comma and the next key, as most files have them.
+    if (load<u16>(p) == 0x222c && p + 1 < end) {
+      p = simpleMembers(p + 1, end, keys, pairs, guess)
+      if (hasEnded) return p
+      guess = nextKey
+      continue
     }
     p = skipBlanks(p, end)
     if (p >= end) break

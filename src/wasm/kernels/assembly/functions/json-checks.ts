@@ -1,5 +1,5 @@
 // Whether a text is JSON, which it then is as it stands. What is not, and what is nested too deeply, is left to TypeScript.
-import { specialsOf } from '../json'
+import { specialsOf } from '../json-members'
 import { hexadecimal, isEscape } from '../json-text'
 import {
   BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, DEPTH_MAX, OPEN_LIST, OPEN_OBJECT, pastBlanks, QUOTE, scanNumber,

@@ -4,7 +4,7 @@
 //
 // The room has, one behind the other: the key, the text, a stack, and a place for members on their way.
 import { putTogether } from '../collect'
-import { digitsOf, specialsOf } from '../json'
+import { digitsOf, specialsOf } from '../json-members'
 import { escapeAt, escapeLength, putUtf8 } from '../json-text'
 import {
   JSON_ARRAY, JSON_BOOL, JSON_NULL, JSON_NUMBER, JSON_OBJECT, JSON_STRING, putByte, putNumber, putWord,
