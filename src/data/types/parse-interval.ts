@@ -114,9 +114,16 @@ function withoutPunctuation(lowered: string): string {
     .trim()
 }
 
+/**
+ * Words that go on without a blank are dates to PostgreSQL: before a hyphen, slash or point, and, but for words that dates
+ * have too, before a sign or digit.
+ */
+const GLUED = /[a-z][-/.]|(?<![a-z])(?!(?:[dhmsy]|mm|mon|dec)[^a-z])[a-z]+[+\d]/
+
 /** Reads from the end on, as a number's unit is behind it, and without one follows from what is. */
 function readVerbose(lowered: string, sum: Sum, source: string, fields: IntervalFields): void {
   const plain = withoutPunctuation(lowered)
+  if (GLUED.test(plain)) throw invalid(source)
   const matches = [...plain.matchAll(token)]
   if (matches.reduce((length, [text]) => length + text.length, 0) !== plain.length) {
     throw invalid(source)

@@ -218,19 +218,13 @@ function putBare(kind: u32, cells: usize, count: u32, target: usize): i64 {
 // An array of int2 or int4 as one of int8 or float8: texts stay. Takes twice the bytes of the array, and 32 more.
 export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
   if (size(view) == 0) return emptyArray()
-  const isFloat = kind == FLOAT8
+  const toFloat = kind == FLOAT8
+  const listed: u32 = isBare(view) ? listCount(view, 4) : 0
+  if (listed > 0) return toFloat ? floatList(view, listed, target) : longList(view, listed, target)
   const end = keyEnd(view)
   let at = start(view)
   let key = target
-  let left = listCount(view, 4)
-  if (left == 0) left = <u32>arrayCount(view)
-  else {
-    for (; left >= 3; left -= 3, at += 15, key += 27) {
-      if (isFloat) putThreeFloats(at, key)
-      else putThreeWords(at, key)
-    }
-  }
-  for (; left > 0; left--) {
+  for (let left = <u32>arrayCount(view); left > 0; left--) {
     store<u8>(key, load<u8>(at))
     if (load<u8>(at) == NULL_ELEMENT) {
       at++
@@ -238,8 +232,8 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
       continue
     }
     const value = <i32>(bswap(load<u32>(at, 1)) ^ 0x80000000)
-    if (isFloat) putDouble(<f64>value, key + 1)
-    else store<u64>(key, bswap(<u64><i64>value ^ 0x8000000000000000), 1)
+    if (toFloat) putDouble(<f64>value, key + 1)
+    else putLong(value, key)
     at += 5
     key += 9
   }
@@ -247,6 +241,35 @@ export function arrayWiden(view: i64, kind: u32, target: usize): i64 {
   const to = put(key, at, <u32>(textEnd(view) - at))
   store<u32>(to, <u32>(key + (end - at) - target))
   return written(target, to + 4)
+}
+
+@inline function putLong(value: i32, key: usize): void {
+  store<u64>(key, bswap(<u64><i64>value ^ 0x8000000000000000), 1)
+}
+
+// The same of lists, without a text and without NULLs.
+function longList(view: i64, count: u32, target: usize): i64 {
+  let at = start(view)
+  let key = target
+  let left = count
+  for (; left >= 3; left -= 3, at += 15, key += 27) putThreeWords(at, key)
+  for (; left > 0; left--, at += 5, key += 9) {
+    store<u8>(key, load<u8>(at))
+    putLong(<i32>(bswap(load<u32>(at, 1)) ^ 0x80000000), key)
+  }
+  return endBare(target, count, key)
+}
+
+function floatList(view: i64, count: u32, target: usize): i64 {
+  let at = start(view)
+  let key = target
+  let left = count
+  for (; left >= 3; left -= 3, at += 15, key += 27) putThreeFloats(at, key)
+  for (; left > 0; left--, at += 5, key += 9) {
+    store<u8>(key, load<u8>(at))
+    putDouble(<f64><i32>(bswap(load<u32>(at, 1)) ^ 0x80000000), key + 1)
+  }
+  return endBare(target, count, key)
 }
 
 // Three keys of four bytes as such of eight, 27 bytes in all: the same bytes behind four that are all zeros or all ones, but for
