@@ -459,6 +459,8 @@ function putDocument(p: usize, end: usize): usize {
 
 // A text as jsonb; `sizes` are those of the room's parts.
 export function jsonbOfText(text: i64, sizes: usize, target: usize): i64 {
+  // No bytes may begin and end at 0, which stands for no document.
+  if (size(text) == 0) return ELSEWHERE
   const end = start(text) + size(text)
   const first = target + load<u32>(sizes)
   key = target
