@@ -85,6 +85,18 @@ export const onlyOurs: ReadonlySet<string> = new Set([
   'not_ilike(text,text)',
   'not_like(text,text)',
   ...['like', 'not_like', 'ilike', 'not_ilike'].map((name) => `${name}(text,text,text)`),
+  // The columns of functions that take JSON apart.
+  ...['json', 'jsonb'].flatMap((kind) =>
+    [
+      'array_elements_values',
+      'array_elements_text_values',
+      'each_keys',
+      'each_values',
+      'each_text_keys',
+      'each_text_values',
+      'object_keys_values',
+    ].map((name) => `${kind}_${name}(${kind})`),
+  ),
 ])
 
 /** The domains of the arguments, for an id or a name: values that the function has a use for; `-`: any of the type. */

@@ -119,6 +119,8 @@ export interface ErrorDetails {
   readonly found?: string
   readonly hint?: string
   readonly detail?: string
+  /** Where in a value, for what lies within one; PostgreSQL's CONTEXT. */
+  readonly context?: string
   /** For data errors: the file, and row and column where they are known (rows count from 1). */
   readonly file?: string
   readonly row?: number

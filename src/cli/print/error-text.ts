@@ -10,7 +10,7 @@ export function errorText(error: unknown, text: string): string {
   if (!(error instanceof QueryError)) {
     return `ERROR: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   }
-  const { hint } = error.details
+  const { hint, context } = error.details
   const excerpt = errorExcerpt(text, error)
   const detail = errorDetail(error)
   return [
@@ -18,5 +18,6 @@ export function errorText(error: unknown, text: string): string {
     ...(excerpt === undefined ? [] : [excerpt]),
     ...(detail === '' ? [] : [`DETAIL: ${detail}`]),
     ...(hint === undefined ? [] : [`HINT: ${hint}`]),
+    ...(context === undefined ? [] : [`CONTEXT: ${context}`]),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import { spend } from '../../base/budget.ts'
 import { QueryError } from '../../base/errors.ts'
+import { jsonFault, type Escapes } from './json-fault.ts'
 
 /** What reading a value costs at least, in steps of a budget. */
 const VALUE_STEPS = 16
@@ -34,17 +35,22 @@ export interface JsonMember {
 
 /**
  * Reads a whole text. Throws INVALID_TEXT_REPRESENTATION as PostgreSQL does, STATEMENT_TOO_COMPLEX where it is nested
- * deeper than {@link JSON_DEPTH_MAX}, PROGRAM_LIMIT_EXCEEDED where it has more than `partsMax` values and names.
+ * deeper than {@link JSON_DEPTH_MAX}, PROGRAM_LIMIT_EXCEEDED where it has more than `partsMax` values and names. `escapes`:
+ * which fault is told where there are several.
  */
-export function readJson(source: string, partsMax = JSON_PARTS_MAX): JsonNode {
-  return new JsonReader(source, partsMax).read()
+export function readJson(
+  source: string,
+  partsMax = JSON_PARTS_MAX,
+  escapes: Escapes = 'kept',
+): JsonNode {
+  return new JsonReader(source, partsMax, escapes).read()
 }
 
 /** What a string says. Throws for escapes that are no text. */
 export function stringOf(source: string, { start, end }: JsonNode): string {
   const inner = source.slice(start + 1, end - 1)
   if (!inner.includes('\\')) return inner
-  return unescaped(inner)
+  return unescaped(source, inner)
 }
 
 /** What {@link stringOf} gives of a member's name. */
@@ -52,7 +58,7 @@ export function nameOf(source: string, { name }: JsonMember): string {
   return stringOf(source, name)
 }
 
-function unescaped(inner: string): string {
+function unescaped(source: string, inner: string): string {
   let text = ''
   let at = 0
   for (;;) {
@@ -66,14 +72,12 @@ function unescaped(inner: string): string {
       continue
     }
     const unit = Number.parseInt(inner.slice(next + 2, next + 6), 16)
-    if (unit === 0) {
-      throw new QueryError('UNTRANSLATABLE_CHARACTER', 'unsupported Unicode escape sequence')
-    }
+    if (unit === 0) throw jsonFault(source, 'read')
     at = next + 6
-    if (unit >= 0xdc00 && unit <= 0xdfff) throw invalidJson()
+    if (unit >= 0xdc00 && unit <= 0xdfff) throw jsonFault(source, 'read')
     if (unit >= 0xd800 && unit <= 0xdbff) {
       const low = /^\\u(d[c-f][0-9a-f]{2})/i.exec(inner.slice(at, at + 6))
-      if (low === null) throw invalidJson()
+      if (low === null) throw jsonFault(source, 'read')
       text += String.fromCharCode(unit, Number.parseInt(low[1] ?? '', 16))
       at += 6
     } else text += String.fromCharCode(unit)
@@ -88,10 +92,6 @@ const plainEscapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ])
 
-export function invalidJson(): QueryError {
-  return new QueryError('INVALID_TEXT_REPRESENTATION', 'invalid input syntax for type json')
-}
-
 const SPACE = 0x20
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -105,17 +105,23 @@ class JsonReader {
   #at = 0
   #depth = 0
   #partsLeft: number
+  readonly #escapes: Escapes
 
-  constructor(source: string, partsMax: number) {
+  constructor(source: string, partsMax: number, escapes: Escapes) {
     this.#source = source
+    this.#escapes = escapes
     this.#partsLeft = partsMax
   }
 
   read(): JsonNode {
     const node = this.#value()
     this.#skipSpaces()
-    if (this.#at < this.#source.length) throw invalidJson()
+    if (this.#at < this.#source.length) throw this.#fault()
     return node
+  }
+
+  #fault(): QueryError {
+    return jsonFault(this.#source, this.#escapes)
   }
 
   #value(): JsonNode {
@@ -180,17 +186,17 @@ class JsonReader {
   #string(): JsonNode {
     const source = this.#source
     const start = this.#at
-    if (source[start] !== '"') throw invalidJson()
+    if (source[start] !== '"') throw this.#fault()
     let at = start + 1
     for (;;) {
       const code = source.charCodeAt(at)
       // Also behind the end, where there is none.
-      if (!(code >= SPACE)) throw invalidJson()
+      if (!(code >= SPACE)) throw this.#fault()
       if (code === QUOTE) break
       if (code !== BACKSLASH) at++
       else {
         escapePattern.lastIndex = at
-        if (!escapePattern.test(source)) throw invalidJson()
+        if (!escapePattern.test(source)) throw this.#fault()
         at = escapePattern.lastIndex
       }
     }
@@ -202,10 +208,10 @@ class JsonReader {
   #number(): JsonNode {
     const start = this.#at
     numberPattern.lastIndex = start
-    if (!numberPattern.test(this.#source)) throw invalidJson()
+    if (!numberPattern.test(this.#source)) throw this.#fault()
     const end = numberPattern.lastIndex
     // Letters and digits right behind a number belong to it, and make it none.
-    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw invalidJson()
+    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw this.#fault()
     this.#at = end
     return { kind: 'number', start, end }
   }
@@ -213,11 +219,11 @@ class JsonReader {
   #word(): JsonNode {
     const start = this.#at
     wordPattern.lastIndex = start
-    if (!wordPattern.test(this.#source)) throw invalidJson()
+    if (!wordPattern.test(this.#source)) throw this.#fault()
     const end = wordPattern.lastIndex
     const word = this.#source.slice(start, end)
-    if (word !== 'null' && word !== 'true' && word !== 'false') throw invalidJson()
-    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw invalidJson()
+    if (word !== 'null' && word !== 'true' && word !== 'false') throw this.#fault()
+    if (/[\w.+-]/.test(this.#source[end] ?? '')) throw this.#fault()
     this.#at = end
     return { kind: word, start, end }
   }
@@ -230,7 +236,7 @@ class JsonReader {
   }
 
   #expect(symbol: string): void {
-    if (!this.#accepts(symbol)) throw invalidJson()
+    if (!this.#accepts(symbol)) throw this.#fault()
   }
 
   #skipSpaces(): void {

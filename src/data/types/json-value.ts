@@ -1,6 +1,6 @@
 import { QueryError } from '../../base/errors.ts'
 import { compareBytes } from './compare-values.ts'
-import { nameOf, readJson, stringOf, type JsonNode } from './json-tree.ts'
+import { JSON_PARTS_MAX, nameOf, readJson, stringOf, type JsonNode } from './json-tree.ts'
 import {
   NUMERIC_SCALE_MAX,
   NUMERIC_WHOLE_DIGITS_MAX,
@@ -23,7 +23,7 @@ export interface JsonObject {
 
 /** A text as a value. Throws what {@link readJson} does, and for strings and numbers that there are not. */
 export function jsonValueOf(source: string): JsonValue {
-  return valueOf(source, readJson(source))
+  return valueOf(source, readJson(source, JSON_PARTS_MAX, 'read'))
 }
 
 export function valueOf(source: string, node: JsonNode): JsonValue {

@@ -117,12 +117,13 @@ function errorFields(
     const said = error instanceof Error ? error.message : String(error)
     return [...head('XX000', said), ...source]
   }
-  const { span, hint, schema, table, column, constraint } = error.details
+  const { span, hint, schema, table, column, constraint, context } = error.details
   const detail = errorDetail(error)
   return [
     ...head(error.sqlState, error.message),
     ...(detail === '' ? [] : [['D', detail] as const]),
     ...(hint === undefined ? [] : [['H', hint] as const]),
+    ...(context === undefined ? [] : [['W', context] as const]),
     ...(schema === undefined ? [] : [['s', schema] as const]),
     ...(table === undefined ? [] : [['t', table] as const]),
     ...(table === undefined || column === undefined ? [] : [['c', column] as const]),

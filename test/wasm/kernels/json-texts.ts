@@ -150,6 +150,13 @@ conformance(['jsonbOfText', 'jsonbTextBytes', 'jsonOfText'], () => {
     expect(taken).toBeLessThan(5_000)
   })
 
+  test('no bytes, nowhere', () => {
+    const sizes = zeros(384)
+    const bytes = Number(exact('jsonbTextBytes', 0n, sizes))
+    expect(exact('jsonbOfText', 0n, sizes, space(bytes + PAST_BYTES))).toBe(ELSEWHERE)
+    expect(exact('jsonOfText', 0n, sizes)).toBe(ELSEWHERE)
+  })
+
   test('long, deep and wide texts', () => {
     for (const source of extremeJson()) check(source)
   })

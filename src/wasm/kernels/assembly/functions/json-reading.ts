@@ -469,7 +469,8 @@ export function jsonbOfText(text: i64, sizes: usize, target: usize): i64 {
   spare = stack + load<u32>(sizes, 8)
   zerosLeft = load<u32>(sizes, 12)
   level = 0
-  if (putDocument(start(text), end) != end) return ELSEWHERE
+  // A text of no bytes may be nowhere: at 0.
+  if (size(text) == 0 || putDocument(start(text), end) != end) return ELSEWHERE
   // An array of no items that is all of a value has a key of its own.
   if (kindOfKey(target) == JSON_ARRAY && itemsOf(target) == 0) key = putByte(0, target)
   return written(target, putTogether(target, key, first, to))
