@@ -1,13 +1,14 @@
 import { Arena } from '../../data/arenas/arena.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
-import type { WindowShape } from '../../compile/model/pipeline.ts'
+import type { WindowFill, WindowShape } from '../../compile/model/pipeline.ts'
 import type { RowLayout } from '../../compile/model/row-layout.ts'
-import type { Page, WholeWindow } from '../jobs/jobs.ts'
+import type { Heap } from '../../data/arenas/heap.ts'
+import type { Page, SortBucket, WholeStep } from '../jobs/jobs.ts'
 import type { KernelFill, PieceShape } from '../jobs/window-fill.ts'
 import { splitSort } from '../sort/sort-buckets.ts'
 import type { Splitting } from '../sort/split-rows.ts'
 import { rowsOf, type Finishing } from './breaker.ts'
-import { asksForPeers, kernelFill } from './window-fills.ts'
+import { asksForPeers, fillsBuckets, kernelFill } from './window-fills.ts'
 import { closeSums, differences, type Differences } from './window-sums.ts'
 
 /** A window whose functions are computed, and where the addresses of all rows go in its order. */
@@ -41,44 +42,62 @@ export async function wholeWindow(
     splitting.arena.heap.u8[marks] = 2
     const { rowBytes } = layout
     const base = { kind: 'window', layout, window: shape, step: 'whole', orders: [order] } as const
-    const run = async (shared: readonly (readonly Page[])[], whole: WholeWindow): Promise<void> => {
-      await lists({ ...base, lists: shared, whole }, rowBytes)
-    }
     const peers = shape.calls.some(asksForPeers)
     const isMarked = peers || shape.partitionKeys > 0
+    const common = { sorted, marks, peers }
+    const run = async (shared: readonly (readonly Page[])[], step: WholeStep): Promise<void> => {
+      await lists({ ...base, lists: shared, whole: { ...common, ...step } }, rowBytes)
+    }
     const buckets = sorted.buckets.map(({ address: start, rows: own }) => {
       return { address: start, rows: own }
     })
     const ordering = sorted.content === 'pages' ? [pages] : buckets.map((bucket) => [bucket])
-    await run(ordering, { sorted, marks, step: 'order', isMarked, peers })
-    if (isMarked && buckets.length > 1) {
-      await run([[{ address: order, rows: buckets.length }]], {
-        sorted,
-        marks,
-        step: 'borders',
-        peers,
-      })
+    // Buckets of rows or entries are split by their keys, so no two rows of different ones are peers.
+    const isSplit = sorted.content === 'rows' || sorted.content === 'entries'
+    const areApart = isSplit && shape.partitionKeys === 0
+    if (peers && areApart) markBuckets(splitting.arena.heap, marks, sorted.buckets)
+    const fills = early(layout, shape, areApart)
+    await run(ordering, { step: 'order', isMarked, fills: [...fills.values()] })
+    if (isMarked && buckets.length > 1 && !areApart) {
+      await run([[{ address: order, rows: buckets.length }]], { step: 'borders' })
     }
     const moved = sorted.content === 'rows' ? buckets : pages
-    await fillPieces({ layout, shape, order }, moved, scratch, (shared, whole) =>
-      run(shared, { ...whole, sorted, marks }),
-    )
+    if (fills.size === shape.calls.length) return moved
+    const rest = new Set(shape.calls.filter((call) => !fills.has(call)))
+    await fillPieces({ layout, shape, order }, rest, moved, scratch, run)
     return moved
   } finally {
     scratch.release()
   }
 }
 
-type PieceStep =
-  | Omit<WholeWindow & { step: 'sum' }, 'sorted' | 'marks'>
-  | Omit<WholeWindow & { step: 'fill' }, 'sorted' | 'marks'>
+/** The first row of each bucket begins a group of peers; that of all rows has its mark. */
+function markBuckets({ u8 }: Heap, marks: Address, buckets: readonly SortBucket[]): void {
+  for (const { before } of buckets) if (before > 0) u8[marks + before] = 1
+}
 
-/** Fills the fields of a window's calls once the rows are in order. */
+/** What is filled while buckets are put in order, by the call. */
+function early(
+  layout: RowLayout,
+  { calls, partitionKeys }: WindowShape,
+  areApart: boolean,
+): ReadonlyMap<WindowFill, KernelFill> {
+  const fills = new Map<WindowFill, KernelFill>()
+  if (partitionKeys > 0) return fills
+  for (const call of calls) {
+    const fill = call.kind === 'window' ? kernelFill(layout, call) : undefined
+    if (fill !== undefined && fillsBuckets(fill, areApart)) fills.set(call, fill)
+  }
+  return fills
+}
+
+/** Fills the fields of the wanted ones of a window's calls once the rows are in order. */
 async function fillPieces(
   { layout, shape: { calls }, order }: Filling,
+  wanted: ReadonlySet<WindowFill>,
   pages: readonly Page[],
   scratch: Arena,
-  run: (lists: readonly (readonly Page[])[], whole: PieceStep) => Promise<void>,
+  run: (lists: readonly (readonly Page[])[], step: WholeStep) => Promise<void>,
 ): Promise<void> {
   const count = rowsOf(pages)
   const pieceRows = Math.max(PIECE_ROWS_MIN, count / PIECES_MAX)
@@ -88,6 +107,7 @@ async function fillPieces(
   const rest: number[] = []
   const summed: (readonly [number, Differences])[] = []
   for (const [at, call] of calls.entries()) {
+    if (!wanted.has(call)) continue
     const fill = call.kind === 'window' ? kernelFill(layout, call) : undefined
     const sums = call.kind === 'aggregate' ? differences(scratch, shape, call) : undefined
     if (fill !== undefined) fills.push(fill)

@@ -5,7 +5,7 @@ import type { WindowKernel } from '../../functions/window-function.ts'
 import type { KernelFill } from '../jobs/window-fill.ts'
 
 /** The numbers of assembly/window-values.ts. */
-const numbers: Readonly<Record<Exclude<WindowKernel, 'lag' | 'lead'>, number>> = {
+export const numberOf: Readonly<Record<Exclude<WindowKernel, 'lag' | 'lead'>, number>> = {
   row_number: 0,
   rank: 1,
   dense_rank: 2,
@@ -27,7 +27,7 @@ export function kernelFill({ fields }: RowLayout, call: ValueFill): KernelFill |
   const to = field(call.field)
   const target = [firstLane(to), present(to.validOffset, 'validity of a window function')] as const
   if (kernel !== 'lag' && kernel !== 'lead') {
-    return { kind: 'numbers', what: numbers[kernel], parts: given, target }
+    return { kind: 'numbers', what: numberOf[kernel], parts: given, target }
   }
   const value = call.args[0]
   if (value === undefined || !('field' in value)) return undefined
@@ -57,6 +57,22 @@ const DISTANCE_MAX = 2_147_483_647
 
 function firstLane({ lanes }: RowField): number {
   return present(lanes[0], 'lane of a field').offset
+}
+
+/** What is known of a row by those before it, and where its partition ends. */
+const soFar: ReadonlySet<number> = new Set([
+  numberOf.row_number,
+  numberOf.rank,
+  numberOf.percent_rank,
+])
+
+/**
+ * Whether a fill can be done bucket by bucket, as each is put in order and while its rows are at hand: of one partition, where
+ * buckets are groups of peers of their own or nobody asks for peers.
+ */
+export function fillsBuckets(fill: KernelFill, peersEndWithBuckets: boolean): boolean {
+  if (fill.kind !== 'numbers') return false
+  return fill.what === numberOf.row_number || (peersEndWithBuckets && soFar.has(fill.what))
 }
 
 /** The kernels of these functions, and what they do without one, look at partitions alone. */

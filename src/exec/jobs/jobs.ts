@@ -115,8 +115,11 @@ export interface SortedState {
   readonly bits: number
   /** Rows of equal prefixes are equal. */
   readonly exact: boolean
-  /** What buckets hold: rows, entries (prefix and address of a row); `pages`: one bucket, not yet split. */
-  readonly content: 'rows' | 'entries' | 'pages'
+  /**
+   * What buckets hold: rows, entries (prefix and address of a row); `pages`: one bucket, not yet split; rows that lie in
+   * their order already, or in the opposite one.
+   */
+  readonly content: 'rows' | 'entries' | 'pages' | 'ordered' | 'reversed'
   readonly buckets: readonly SortBucket[]
   /** The buckets that a thread takes at once, by the first of each. */
   readonly morsels: readonly number[]
@@ -248,10 +251,19 @@ export type WholeWindow = {
   readonly sorted: SortedState
   /** The marks of all rows. */
   readonly marks: Address
-} & (
-  | { readonly step: 'order'; readonly isMarked: boolean; readonly peers: boolean }
+  /** Whether anybody asks for groups of peers. */
+  readonly peers: boolean
+} & WholeStep
+
+export type WholeStep =
+  /** `fills`: what is filled as soon as the rows of a bucket are in order. */
+  | {
+      readonly step: 'order'
+      readonly isMarked: boolean
+      readonly fills: readonly KernelFill[]
+    }
   /** Marks the first rows of buckets: those before them are others' to list. */
-  | { readonly step: 'borders'; readonly peers: boolean }
+  | { readonly step: 'borders' }
   | { readonly step: 'sum'; readonly shape: PieceShape; readonly columns: readonly SummedColumn[] }
   /** The first list is all rows, for the calls, by position, that are not filled in pieces, if there are any. */
   | {
@@ -260,7 +272,6 @@ export type WholeWindow = {
       readonly fills: readonly KernelFill[]
       readonly rest: readonly number[]
     }
-)
 
 /**
  * Links join rows into a table: thread i of `threads` takes a share of the hash values or keys, whose
@@ -313,14 +324,22 @@ export interface RankShape {
  */
 export interface SplitJob extends JobBase {
   readonly kind: 'split'
-  readonly step: 'bounds' | 'letters' | 'count' | 'rows' | 'entries' | 'count-groups' | 'groups'
+  readonly step:
+    | 'bounds'
+    | 'letters'
+    | 'runs'
+    | 'count'
+    | 'rows'
+    | 'entries'
+    | 'count-groups'
+    | 'groups'
   readonly pages: readonly Page[]
   readonly keys: Address
   /** The keys that decide about the bucket, and by which bits of their prefix (or of the hash). */
   readonly keyCount: number
   readonly shift: number
   readonly rowBytes: number
-  /** Words of each thread: bounds, letters, counts, or where the next row of a bucket goes. */
+  /** Words of each thread: bounds, letters, counts, or where the next row of a bucket goes. `runs`: of each page. */
   readonly cells: Address
   readonly cellsBytes: number
   /** The number of the bucket that has the first cell, modulo 2^30; 0 where it is left out. */

@@ -59,6 +59,15 @@ export function addPage(arena: Arena, writer: PageWriter): void {
   u32[word + sinkWords.end / 4] = page + writer.pageBytes
 }
 
+/** Sets the rows so far apart from those that come next, which go on in the same block. */
+export function cutPage({ heap: { u32 } }: Arena, writer: PageWriter): void {
+  const cursor = u32[(writer.sink + sinkWords.cursor) >>> 2] ?? 0
+  const page = writer.pages.at(-1)
+  if (page === undefined || page === cursor) return
+  writer.fullRows.push((cursor - page) / writer.rowBytes)
+  writer.pages.push(address(cursor))
+}
+
 /** Adds a row of zeros, as every state of an aggregate begins; its address. */
 export function addZeros(arena: Arena, writer: PageWriter): Address {
   addPage(arena, writer)

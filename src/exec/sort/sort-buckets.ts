@@ -16,8 +16,10 @@ import {
   withLetters,
   withRanks,
   type PackedKeys,
+  type SortKeyBounds,
 } from './sort-keys.ts'
 import { entrySteps, SORT_COUNT_BYTES, SORT_ENTRY_BYTES, sortSteps } from './sort-rows.ts'
+import { orderedPages } from './ordered-pages.ts'
 import { placeBuckets, type PlacedBucket, type Splitting } from './split-rows.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -60,27 +62,7 @@ export async function splitSort(
   const keys = arena.allocateZeroed(sortKeysBytes(sort))
   const base = { kind: 'split', pages, keys, rowBytes, threads } as const
   writeSortKeys(heap, sort, keys)
-  let bounds = knownSortBounds(sort)
-  if (bounds === undefined) {
-    const cellsBytes = sortBoundsBytes(sort)
-    const cells = arena.allocateZeroed(threads * cellsBytes)
-    const keyCount = sort.keys.length
-    const isNoted = rows >= RANKED_ROWS_MIN
-    if (isNoted) noteTexts(arena, sort, cells, threads)
-    await splitting.run({ ...base, step: 'bounds', keyCount, shift: 0, cells, cellsBytes })
-    bounds = readSortBounds(heap, sort, cells, threads)
-    if (isNoted) bounds = withRanks(arena, bounds, sort, cells, threads)
-    // Rows that stay where they are come from memory once more for it, which takes longer than it saves.
-    const noted =
-      isNoted && rowBytes <= MOVED_ROW_BYTES_MAX
-        ? prepareLetters(arena, sort, keys, bounds, threads)
-        : undefined
-    if (noted !== undefined) {
-      const letters = { cells: noted, cellsBytes: sortLettersBytes(keyCount) }
-      await splitting.run({ ...base, step: 'letters', keyCount, shift: 0, ...letters })
-      bounds = withLetters(arena, sort, bounds, noted, threads)
-    }
-  }
+  const bounds = knownSortBounds(sort) ?? (await foundBounds(sort, keys, pages, splitting))
   const packed = packSortKeys(heap, sort, keys, bounds)
   const wanted = Math.min(rows, sort.limitRows ?? rows)
   const common = { keys, keyCount: sort.keys.length, rowBytes, exact: packed.exact, rows: wanted }
@@ -94,6 +76,10 @@ export async function splitSort(
       morsels: morselsOf(buckets),
     } as const
     return { ...common, ...state }
+  }
+  const ordered = packed.exact ? await orderedPages({ sort, keys, pages }, splitting) : undefined
+  if (ordered !== undefined) {
+    return { ...common, ...ordered, bits: 0, morsels: morselsOf(ordered.buckets) }
   }
   const moved = rowBytes <= MOVED_ROW_BYTES_MAX
   const { keyCount, shift } = decidingKeys(packed, moved ? bucketBits : packed.bits)
@@ -116,6 +102,32 @@ export async function splitSort(
     ? await splitAgain({ ...split, packed, bucketBits, wanted }, buckets, splitting)
     : buckets
   return { ...common, content, bits, buckets: all, morsels: morselsOf(all) }
+}
+
+/** The bounds of the keys, which all threads find; of texts what else tells their order. */
+async function foundBounds(
+  sort: SortShape,
+  keys: Address,
+  pages: readonly Page[],
+  { arena, threads, run }: Splitting,
+): Promise<readonly SortKeyBounds[]> {
+  const { rowBytes } = sort.layout
+  const keyCount = sort.keys.length
+  const job = { kind: 'split', pages, keys, keyCount, shift: 0, rowBytes, threads } as const
+  const cellsBytes = sortBoundsBytes(sort)
+  const cells = arena.allocateZeroed(threads * cellsBytes)
+  const isNoted = pages.reduce((total, { rows }) => total + rows, 0) >= RANKED_ROWS_MIN
+  if (isNoted) noteTexts(arena, sort, cells, threads)
+  await run({ ...job, step: 'bounds', cells, cellsBytes })
+  const bounds = readSortBounds(arena.heap, sort, cells, threads)
+  if (!isNoted) return bounds
+  const ranked = withRanks(arena, bounds, sort, cells, threads)
+  // Rows that stay where they are come from memory once more for it, which takes longer than it saves.
+  const isMoved = rowBytes <= MOVED_ROW_BYTES_MAX
+  const noted = isMoved ? prepareLetters(arena, sort, keys, ranked, threads) : undefined
+  if (noted === undefined) return ranked
+  await run({ ...job, step: 'letters', cells: noted, cellsBytes: sortLettersBytes(keyCount) })
+  return withLetters(arena, sort, ranked, noted, threads)
 }
 
 /** What splits rows into buckets, and how many rows are wanted of them. */
@@ -230,6 +242,13 @@ export class BucketSorter {
     const { content, exact, keys, keyCount, rowBytes } = this.#state
     const { address: start, rows, bits = this.#state.bits } = bucket
     const { kernels } = this.#env
+    if (content === 'ordered' || content === 'reversed') {
+      this.#reserve(rows)
+      const [first, step] =
+        content === 'ordered' ? [start, rowBytes] : [start + (rows - 1) * rowBytes, -rowBytes]
+      kernels.call('sortListPage', first, rows, step, this.#list)
+      return this.#list
+    }
     const placeBits = Math.max(1, 32 - Math.clz32(rows - 1))
     const isPacked = content === 'rows' && exact && bits + placeBits <= 64
     if (isPacked && rows <= PACKED_ROWS_MAX) {

@@ -1,6 +1,7 @@
 import type { Arena } from '../../data/arenas/arena.ts'
 import { NO_ADDRESS, type Address } from '../../data/vectors/vector.ts'
 import type { Page, Share, SortBucket, SplitJob } from '../jobs/jobs.ts'
+import { runSteps } from './page-runs.ts'
 import { sortBoundsSteps, sortLettersSteps } from './sort-keys.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -91,6 +92,7 @@ export function* splitSteps(env: ThreadEnvironment, job: SplitJob): Steps<void> 
   const cells = job.cells + threadIndex * cellsBytes
   if (step === 'bounds') return yield* sortBoundsSteps(env, keys, keyCount, rowBytes, mine, cells)
   if (step === 'letters') return yield* sortLettersSteps(env, keys, keyCount, rowBytes, mine, cells)
+  if (step === 'runs') return yield* runSteps(env, job)
   if (step === 'count' || step === 'count-groups') kernels.call('fill', cells, 0, cellsBytes)
   for (const { address, rows } of mine) {
     if (step === 'count-groups') kernels.call('groupCount', address, rows, rowBytes, shift, cells)

@@ -6,6 +6,7 @@ import { FILLED_ROWS_A_STEP } from '../windows/fill-values.ts'
 import type { FramePieces } from '../windows/frames.ts'
 import type { ListedRows } from '../windows/listed-rows.ts'
 import { address, type Address } from '../../data/vectors/vector.ts'
+import { fillMoving, movingRows } from './moving-states.ts'
 import { SegmentTree } from './segment-tree.ts'
 import { WindowStates, type AggregateFill } from './window-states.ts'
 
@@ -17,7 +18,7 @@ const ADDED_ROWS_A_STEP = 65_536
 /**
  * Fills the fields of aggregates over one frame; ends with the blocks of memory that the values refer to.
  * A frame that begins with the partition grows row by row, one that ends with it the other way round; of
- * others the long ones are put together from a tree.
+ * others those that only go forwards are put together from two states, the long ones of the rest from a tree.
  */
 export function* fillAggregates(
   env: ThreadEnvironment,
@@ -35,7 +36,11 @@ export function* fillAggregates(
     if (isWhole && start.kind === 'unbounded-preceding') yield* fillForwards(rows, states, pieces)
     else if (isWhole && end.kind === 'unbounded-following' && !table.aggregates.some(needsOrder)) {
       yield* fillBackwards(rows, states, pieces)
-    } else yield* fillAnyhow(rows, states, pieces)
+    } else {
+      const longest = states.areNumbers ? movingRows(rows, table.aggregates, pieces) : undefined
+      if (longest === undefined) yield* fillAnyhow(rows, states, pieces)
+      else yield* fillMoving(rows, states, pieces, longest)
+    }
     blocks = states.takeBlocks()
     return blocks
   } finally {

@@ -17,6 +17,8 @@ export class Morsels {
   readonly #leaves: (() => boolean) | undefined
   /** Sets apart what was written so far. */
   readonly #cut: () => readonly Chunk[]
+  /** Told where the rows that come next do not follow those before. */
+  readonly #apart: () => void
   readonly #runs: MorselRun[] = []
   /** The morsels that the output which is being written was made of, and the rows of a limit in it. */
   #firstMorsel: number | undefined
@@ -29,11 +31,13 @@ export class Morsels {
     job: PipelineJob,
     leaves: (() => boolean) | undefined,
     cut: () => readonly Chunk[],
+    apart: () => void,
   ) {
     this.#env = env
     this.#job = job
     this.#leaves = leaves
     this.#cut = cut
+    this.#apart = apart
   }
 
   /** A limit is reached: no more rows are wanted. */
@@ -62,8 +66,13 @@ export class Morsels {
   /** Rows of this morsel come next: unless they follow those before, what was written is set apart. */
   begin(morsel: number): void {
     const { order } = this.#job
-    if (order === 'any') return
-    const follows = order === 'runs' && morsel === this.#lastMorsel + 1
+    const isNext = morsel === this.#lastMorsel + 1
+    if (!isNext) this.#apart()
+    if (order === 'any') {
+      this.#lastMorsel = morsel
+      return
+    }
+    const follows = order === 'runs' && isNext
     if (this.#firstMorsel === undefined || !follows) {
       this.#endRun()
       this.#firstMorsel = morsel

@@ -31,6 +31,7 @@ import {
 import { jobBudget } from '../jobs/job-budget.ts'
 import { loadModule } from './module-cache.ts'
 import { OutputWriter } from '../rows/output-writer.ts'
+import { cutPage } from '../rows/page-writer.ts'
 import { firstPace, rowsAtOnce, type Pace } from '../jobs/pace.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -73,9 +74,17 @@ export class PipelineRun extends SinkRun {
       this.#outputWriter = new OutputWriter(this.output, env.kernels, sink, rowsAThread)
     } else this.#outputWriter = undefined
     this.#dense = new DenseDirectory(env, job, this.work, this.writers[0])
-    this.morsels = new Morsels(env, job, leaves, () =>
-      present(this.#outputWriter, 'no output to cut').finish().flat(),
-    )
+    const cut = (): readonly Chunk[] =>
+      present(this.#outputWriter, 'no output to cut').finish().flat()
+    this.morsels = new Morsels(env, job, leaves, cut, () => this.#setApart())
+  }
+
+  /** Rows to sort may be in order already: what does not follow what came before begins a page. */
+  #setApart(): void {
+    const { sink } = this.pipeline
+    const isSorted = sink.kind === 'sort' && sink.sort.limitRows === undefined
+    if (!isSorted && sink.kind !== 'window') return
+    for (const writer of this.writers) cutPage(this.work, writer)
   }
 
   override get outputWriter(): OutputWriter | undefined {

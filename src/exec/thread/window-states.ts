@@ -12,7 +12,7 @@ import type { ListedRows } from '../windows/listed-rows.ts'
 import { enter, instantiate } from './instances.ts'
 import { loadModule } from './module-cache.ts'
 import type { Instance } from './run-state.ts'
-import type { RunStates } from './segment-tree.ts'
+import type { MovingStates } from './moving-states.ts'
 import { SinkRun } from './sink-run.ts'
 
 /** Nodes of states that are kept in one block of memory. */
@@ -22,7 +22,7 @@ const NODES_A_BLOCK = 1_024
  * The states of aggregates over runs of rows: generated code, the same as for groups, adds rows to one
  * row of states and adds up rows of states. Several aggregates go together.
  */
-export class WindowStates implements RunStates {
+export class WindowStates implements MovingStates {
   readonly #rows: ListedRows
   readonly #run: SinkRun
   readonly #add: Instance
@@ -120,9 +120,27 @@ export class WindowStates implements RunStates {
 
   /** Keeps what was added at an address. */
   keep(at: number): void {
-    const { u8 } = this.#rows.heap
-    u8.copyWithin(at, this.#state, this.#state + this.#stateBytes)
+    this.#copy(this.#state, at)
     for (const { inState } of this.#numerics) this.#keeper().adopt(at + inState)
+  }
+
+  /** Goes on with a state that was kept, of numbers that lie in it. */
+  restore(at: number): void {
+    this.#copy(at, this.#state)
+  }
+
+  /** Whether all that a state has is in its own bytes. */
+  get areNumbers(): boolean {
+    return this.#numerics.length === 0
+  }
+
+  /** States are few words: a loop is quicker than asking for a move. */
+  #copy(from: number, to: number): void {
+    const { u32 } = this.#rows.heap
+    const [source, target] = [from >>> 2, to >>> 2]
+    for (let word = this.#stateBytes / 4 - 1; word >= 0; word--) {
+      u32[target + word] = u32[source + word]!
+    }
   }
 
   /** The memory that values of rows refer to goes to who asks; the rest with it. */

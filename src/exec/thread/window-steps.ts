@@ -1,7 +1,7 @@
 import { present } from '../../base/assert.ts'
 import type { SortShape, WindowFill, WindowShape } from '../../compile/model/pipeline.ts'
 import { Arena } from '../../data/arenas/arena.ts'
-import { address, type Address } from '../../data/vectors/vector.ts'
+import type { Address } from '../../data/vectors/vector.ts'
 import { rowsOf } from '../breakers/breaker.ts'
 import { asksForPeers, kernelFill } from '../breakers/window-fills.ts'
 import { closeSums, differences } from '../breakers/window-sums.ts'
@@ -10,7 +10,6 @@ import {
   type JobReport,
   type Page,
   type SortBucket,
-  type SortedState,
   type WholeWindow,
   type WindowJob,
 } from '../jobs/jobs.ts'
@@ -70,7 +69,7 @@ function* wholeSteps(
     const place = { list, marks, partitionKeys, count: sorted.rows, peers: whole.peers }
     if (step === 'borders') return markBorders(env, sorted, place)
     const bucket = present(sorted.buckets[position], 'bucket')
-    return yield* bucketSteps(env, sorted, lists[0] ?? [], bucket, whole.isMarked ? place : list)
+    return yield* bucketSteps(env, whole, lists[0] ?? [], bucket, place)
   }
   const { shape } = whole
   const { count, shift } = shape
@@ -89,31 +88,36 @@ function* wholeSteps(
       return
     }
     const state = scratch.allocate(STATE_BYTES)
-    for (const fill of whole.fills) {
-      yield* runKernelFill(env, fill, { list, marks, count }, state, range)
-    }
+    const listed = { list, marks, count, partitions: window.partitionKeys > 0, peers: whole.peers }
+    for (const fill of whole.fills) yield* runKernelFill(env, fill, listed, state, range)
   } finally {
     scratch.release()
   }
 }
 
-/** Lists the addresses of one bucket's rows where they come in the order of all, and marks them if that is wanted. */
+/** Lists the addresses of one bucket's rows where they come in the order of all, marks them and fills what is wanted. */
 function* bucketSteps(
   env: ThreadEnvironment,
-  sorted: SortedState,
+  { sorted, isMarked, fills }: WholeWindow & { step: 'order' },
   pages: readonly Page[],
-  bucket: SortBucket,
-  place: ListPlace | Address,
+  { before, ...bucket }: SortBucket,
+  place: ListPlace,
 ): Steps<void> {
-  const isMarked = typeof place === 'object'
-  const target = address((isMarked ? place.list : place) + bucket.before * 4)
   const sorter = new BucketSorter(env, sorted, pages)
+  const scratch = new Arena(env.heap)
+  const range = [before, before + bucket.rows] as const
   try {
-    const list = yield* sorter.list(bucket)
-    env.kernels.call('copy', target, list, bucket.rows * 4)
-    if (!isMarked) return
-    yield* markRange(env, sorted, place, [bucket.before, bucket.before + bucket.rows])
+    const list = yield* sorter.list({ before, ...bucket })
+    env.kernels.call('copy', place.list + before * 4, list, bucket.rows * 4)
+    if (isMarked) yield* markRange(env, sorted, place, range)
+    if (fills.length === 0) return
+    const state = scratch.allocate(STATE_BYTES)
+    const { marks, count } = place
+    // Where a bucket begins the peers before it end: its first row has a mark, or nobody asks.
+    const listed = { list: place.list, marks, count, partitions: false, peers: false }
+    for (const fill of fills) yield* runKernelFill(env, fill, listed, state, range)
   } finally {
+    scratch.release()
     sorter.release()
   }
 }
@@ -189,7 +193,9 @@ function* fillByKernels(
     fills.push(...(sums?.fills ?? []))
   }
   const state = arena.allocate(STATE_BYTES)
-  for (const fill of fills) yield* runKernelFill(env, fill, rows, state, [0, count])
+  const { list, marks } = rows
+  const listed = { list, marks, count, partitions: true, peers: true }
+  for (const fill of fills) yield* runKernelFill(env, fill, listed, state, [0, count])
   return fills.length > 0
 }
 

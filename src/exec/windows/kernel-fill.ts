@@ -1,3 +1,4 @@
+import { numberOf } from '../breakers/window-fills.ts'
 import type { Address } from '../../data/vectors/vector.ts'
 import type { Steps } from '../jobs/steps.ts'
 import type { ThreadEnvironment } from '../jobs/thread.ts'
@@ -13,17 +14,22 @@ export interface MarkedList {
   readonly list: number
   readonly marks: number
   readonly count: number
+  /** Whether marks tell partitions apart, and groups of peers. */
+  readonly partitions: boolean
+  readonly peers: boolean
 }
 
 /** Fills the field of the rows `from` to `to - 1`; `state` is room of {@link STATE_BYTES}. */
 export function* runKernelFill(
   { kernels }: ThreadEnvironment,
   fill: KernelFill,
-  { list, marks, count }: MarkedList,
+  { list, marks, count, partitions, peers }: MarkedList,
   state: Address,
   [from, to]: readonly [number, number],
 ): Steps<void> {
-  kernels.call('windowState', marks, from, count, state)
+  const isNumbered = fill.kind === 'numbers' && fill.what === numberOf.dense_rank
+  const told = (partitions ? 1 : 0) | (peers ? 2 : 0) | (isNumbered ? 4 : 0)
+  kernels.call('windowState', marks, from, count, state, told)
   const listed = [list, marks, count, state] as const
   for (let first = from; first < to; first += ROWS_A_STEP) {
     const rows = [first, Math.min(to, first + ROWS_A_STEP)] as const

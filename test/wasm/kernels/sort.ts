@@ -542,6 +542,41 @@ conformance(['sortCount', 'sortScatter', 'sortScatterEntries', 'sortPacked'], ()
   })
 })
 
+conformance(['sortRuns', 'sortListPage'], () => {
+  test.each(counts.filter((count) => count > 0))('%i rows', (count) => {
+    const random = seededRandom(count + 70)
+    for (let round = 0; round < 60; round++) {
+      const chosen = round % 2 === 0 ? [pick(random, ['i32', 'i64', 'f64'] as const)] : undefined
+      const { keys, described, values, at, rowBytes } = randomRows(random, count, chosen)
+      const prefixes = values.map((row) => reference.prefixOf(keys, row))
+      const sorted = reference.sortByPrefix(prefixes, 64)
+      const reversed = sorted.toReversed()
+      // One row that is out of its place is noticed.
+      const spoilt = [...sorted]
+      spoilt.push(...spoilt.splice(below(random, count), 1))
+      for (const order of [prefixes.map((_, row) => row), sorted, reversed, spoilt]) {
+        const rows = space(order.length * rowBytes)
+        order.forEach((row, place) => {
+          heap.u8.set(bytesAt(at + row * rowBytes, rowBytes), rows + place * rowBytes)
+        })
+        const ends = zeros(16)
+        const own = order.map((row) => prefixes[row]!)
+        const found = call('sortRuns', described, keys.length, rows, own.length, rowBytes, ends)
+        expect(found).toBe(reference.ways(own))
+        expect(heap.view.getBigUint64(ends, true)).toBe(own[0])
+        expect(heap.view.getBigUint64(ends + 8, true)).toBe(own.at(-1))
+      }
+      for (const step of [rowBytes, -rowBytes]) {
+        const list = space(4 * count)
+        const first = step < 0 ? at + (count - 1) * rowBytes : at
+        call('sortListPage', first, count, step, list)
+        expect(words(list, count)).toEqual(values.map((_, place) => first + place * step))
+      }
+      arena.release()
+    }
+  })
+})
+
 conformance(['sortBounds'], () => {
   test.each(kinds)('keys of kind %s, in two pages', (kind) => {
     const random = seededRandom(77)

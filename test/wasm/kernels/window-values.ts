@@ -21,7 +21,7 @@ import { rankingFunctions } from '../../../src/functions/windows/ranking.ts'
 import { valueFunctions } from '../../../src/functions/windows/values.ts'
 import type { WindowFunction } from '../../../src/functions/window-function.ts'
 import type { ColumnId } from '../../../src/plan/logical/expression.ts'
-import { arena, below, conformance, heap, kernels, pick, space, zeros } from './bench.ts'
+import { arena, below, conformance, heap, kernels, pick, space, zeros, bytesAt } from './bench.ts'
 
 const ROUNDS = 40
 export const env = { heap, kernels } as unknown as ThreadEnvironment
@@ -62,7 +62,10 @@ function randomArguments(random: Random, { args, kernel }: WindowFunction): Wind
 }
 
 /** Fills a field in pieces, the last ones first: each begins where nothing is known but marks. */
-export function fillInPieces(listed: ListedRows, fill: KernelFill, pieceRows: number): void {
+export function fillInPieces(rows: ListedRows, fill: KernelFill, pieceRows: number): void {
+  const { list, marks, count } = rows
+  const partitions = bytesAt(marks, count).subarray(1).includes(2)
+  const listed = { list, marks, count, partitions, peers: true }
   const state = arena.allocate(STATE_BYTES)
   const last = Math.floor((listed.count - 1) / pieceRows)
   for (let from = last * pieceRows; from >= 0; from -= pieceRows) {

@@ -71,6 +71,38 @@ export function sortScatterEntries(
   pass(ENTER, keys, count, shift, row, rows, rowBytes, cells)
 }
 
+// Which ways a page's rows are in order already, by the prefixes of their keys: bit 0 none is before the one that precedes
+// it, bit 1 each is before. Looks no further than the answer is open. Leaves the first and the last prefix at `ends`.
+export function sortRuns(keys: usize, count: u32, row: usize, rows: u32, rowBytes: u32, ends: usize): u32 {
+  let before = prefixOfKeys(keys, count, row)
+  store<u64>(ends, before)
+  store<u64>(ends, prefixOfKeys(keys, count, row + <usize>(rows - 1) * rowBytes), 8)
+  let ways: u32 = 3
+  row += rowBytes
+  if (count == 1 && isNumber(keys)) {
+    describe(keys)
+    const w = kindOf, d = descending, o = origin, r = dropped, f = offset, v = validity
+    const none = nullPrefix, base = valueBase
+    for (let i: u32 = 1; i < rows && ways != 0; i++, row += rowBytes) {
+      const prefix = numberPrefix(row, w, d, o, r, f, v, none, base)
+      ways &= prefix < before ? 2 : 1
+      before = prefix
+    }
+    return ways
+  }
+  for (let i: u32 = 1; i < rows && ways != 0; i++, row += rowBytes) {
+    const prefix = prefixOfKeys(keys, count, row)
+    ways &= prefix < before ? 2 : 1
+    before = prefix
+  }
+  return ways
+}
+
+// Lists the addresses of rows that lie `step` bytes from one to the next.
+export function sortListPage(row: usize, rows: u32, step: i32, list: usize): void {
+  for (const end = list + (<usize>rows << 2); list < end; list += 4, row += step) store<u32>(list, <u32>row)
+}
+
 const PACKED_DIGIT_BITS: u32 = 9
 const PACKED_DIGITS: usize = 512
 

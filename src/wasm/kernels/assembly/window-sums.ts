@@ -136,16 +136,21 @@ export function windowDifferences(
   store<u32>(state, peersEnd, 12)
 }
 
-// Writes what is known at a row of the list, of its marks alone: see window-values.ts.
-export function windowState(marks: usize, at: u32, count: u32, state: usize): void {
-  if (at == 0) {
-    memory.fill(state, 0, 20)
-    return
-  }
-  const start = lastMark(marks, at - 1, 2)
+// What marks tell beyond a list that is one partition of peers: looking for it takes as long as there is none of it.
+const PARTITIONS: u32 = 1
+const GROUPS: u32 = 2
+const NUMBERED: u32 = 4
+
+// Writes what is known at a row of the list, of its marks alone: see window-values.ts. `told`: what is read of it; groups
+// of peers are counted only where they are numbered.
+export function windowState(marks: usize, at: u32, count: u32, state: usize, told: u32): void {
+  memory.fill(state, 0, 20)
+  const start = at > 0 && (told & PARTITIONS) != 0 ? lastMark(marks, at - 1, 2) : 0
   store<u32>(state, start)
-  store<u32>(state, nextMark(marks, at, count, 2), 4)
+  store<u32>(state, at > 0 && (told & PARTITIONS) != 0 ? nextMark(marks, at, count, 2) : count, 4)
+  store<u32>(state, count, 12)
+  if (at == 0 || (told & GROUPS) == 0) return
   store<u32>(state, lastMark(marks, at - 1, 1), 8)
   store<u32>(state, nextMark(marks, at, count, 1), 12)
-  store<u32>(state, marksBetween(marks, start + 1, at), 16)
+  if (told & NUMBERED) store<u32>(state, marksBetween(marks, start + 1, at), 16)
 }

@@ -155,3 +155,9 @@ export function spelledNumber(
     return number * BigInt(bytes.size + Number(hasEnd)) + BigInt(digit)
   }, 0n)
 }
+
+/** The ways that prefixes are in order: bit 0 none is below the one before, bit 1 each is. */
+export function ways(prefixes: readonly bigint[]): number {
+  const pairs = prefixes.slice(1).map((prefix, at) => prefix < prefixes[at]!)
+  return (pairs.includes(true) ? 0 : 1) | (pairs.includes(false) ? 0 : 2)
+}
