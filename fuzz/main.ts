@@ -4,6 +4,7 @@ import type { FuzzOptions, RunFuzzer } from './fuzzer.ts'
 const fuzzers = [
   'sql',
   'functions',
+  'places',
   'transactions',
   'reruns',
   'sizes',
@@ -22,6 +23,7 @@ const SEED_MAX = 2 ** 31
 const usage = `usage: npm run fuzz -- [fuzzer] [--seconds ${SECONDS}] [--seed N] [--first] [--unshrunk] [more]
   sql      random statements and sessions (the default)
   functions  every function, operator and cast of the catalogue over random arguments
+  places   functions of functions in every place of a statement, held to PostgreSQL 15
   transactions  sessions that take turns, step by step held to PostgreSQL 15
   files    mutated files of every format
   wire     mutated conversations of the PostgreSQL protocol
