@@ -10,7 +10,7 @@ import { and, call, caseOf, castTo, columnReference, literal, or } from '../logi
 import { defaultFrame, type ColumnId, type Expression } from '../logical/expression.ts'
 import { compared, tested } from '../logical/predicates.ts'
 import { needOf } from './across-tasks.ts'
-import { mapPlanInputs } from './plan-inputs.ts'
+import { mapPlanInputs, planInputs } from './plan-inputs.ts'
 import type {
   PhysicalLimit,
   PhysicalPlan,
@@ -59,12 +59,7 @@ export function ownPart(root: PhysicalPlan, rowsOf: (stage: number) => OwnRows):
 /** Whether a plan has something that {@link ownPart} brings down. */
 export function isOfAllTasks(plan: PhysicalPlan): boolean {
   if ((plan.kind === 'limit' || plan.kind === 'window') && plan.isAcross === true) return true
-  let isFound = false
-  mapPlanInputs(plan, (input) => {
-    isFound ||= isOfAllTasks(input)
-    return input
-  })
-  return isFound
+  return planInputs(plan).some(isOfAllTasks)
 }
 
 function stageBelow(plan: PhysicalPlan): number {
