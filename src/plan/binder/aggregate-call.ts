@@ -2,7 +2,7 @@ import { QueryError } from '../../base/errors.ts'
 import type { Span } from '../../base/span.ts'
 import type { AstFunction, OrderItem } from '../../sql/ast/expression.ts'
 import { columnReference } from '../logical/build.ts'
-import { expressionKey } from '../logical/expression-key.ts'
+import { aggregateKey } from '../logical/expression-key.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../logical/expression.ts'
 import { sizeOf } from '../logical/expression-size.ts'
 import { columnsUsed, someExpression } from '../logical/walk.ts'
@@ -115,21 +115,6 @@ function isVolatile({ args, filter, orderBy = [] }: Omit<AggregateCall, 'id'>): 
     ...orderBy.map((key) => key.expr),
   ]
   return exprs.some((expr) => sizeOf(expr).isVolatile)
-}
-
-function aggregateKey(call: Omit<AggregateCall, 'id'>): string {
-  const orderBy = (call.orderBy ?? []).map(
-    (key) => `${expressionKey(key.expr)} ${key.descending} ${key.nullsFirst}`,
-  )
-  const filter = call.filter === undefined ? '' : expressionKey(call.filter)
-  return [
-    call.fn.id,
-    call.distinct,
-    ...call.args.map(expressionKey),
-    'by',
-    ...orderBy,
-    filter,
-  ].join()
 }
 
 /**

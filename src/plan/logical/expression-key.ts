@@ -1,6 +1,6 @@
 import { typeName } from '../../data/types/data-type.ts'
 import type { Scalar } from '../../data/types/scalar.ts'
-import type { ColumnId, Expression, Frame, Let } from './expression.ts'
+import type { AggregateCall, ColumnId, Expression, Frame, Let } from './expression.ts'
 import { relationKey } from './relation-key.ts'
 
 /** Longer texts are numbered, so that the keys of nested expressions stay short. */
@@ -17,17 +17,22 @@ export function expressionKey(expr: Expression): string {
   return keyOf(expr, noNames)
 }
 
-/** The keys of the values that LETs around an expression bind. */
-type Names = ReadonlyMap<ColumnId, string>
+/** The same with columns told by the names that are given for them. */
+export function expressionKeyOver(expr: Expression, names: ColumnNames): string {
+  return keyOf(expr, names)
+}
 
-const noNames: Names = new Map()
+/** What stands in a key for a column in place of its id. */
+export type ColumnNames = ReadonlyMap<ColumnId, string>
+
+const noNames: ColumnNames = new Map()
 
 /** Keys of what is not under a LET, by the expression: each is worked out once. */
 let known = new WeakMap<Expression, string>()
 let numbers = new Map<string, number>()
 let numbered = 0
 
-function keyOf(expr: Expression, names: Names): string {
+function keyOf(expr: Expression, names: ColumnNames): string {
   const done = names === noNames ? known.get(expr) : undefined
   if (done !== undefined) return done
   const text = textOf(expr, names)
@@ -49,7 +54,7 @@ function numberOf(text: string): number {
   return numbered
 }
 
-function textOf(expr: Expression, names: Names): string {
+function textOf(expr: Expression, names: ColumnNames): string {
   const key = (child: Expression): string => keyOf(child, names)
   switch (expr.kind) {
     case 'column':
@@ -87,7 +92,7 @@ function textOf(expr: Expression, names: Names): string {
 }
 
 /** The same for equal values, whatever ids they are bound to. */
-function letText({ bindings, body }: Let, names: Names): string {
+function letText({ bindings, body }: Let, names: ColumnNames): string {
   const within = new Map(names)
   const values = bindings.map(({ id, value }) => {
     const key = keyOf(value, within)
@@ -103,6 +108,19 @@ function scalarKey(value: Scalar): string {
   if (value instanceof Uint8Array) return `\\x${Array.from(value).join('.')}`
   if (typeof value !== 'object' || value === null) return String(value)
   return Object.values(value).join(' ')
+}
+
+/** A text that aggregates share that are the same over the same rows. */
+export function aggregateKey(
+  { fn, args, distinct, filter, orderBy = [] }: Omit<AggregateCall, 'id'>,
+  names: ColumnNames = noNames,
+): string {
+  const key = (expr: Expression): string => keyOf(expr, names)
+  const order = orderBy.map(
+    ({ expr, descending, nullsFirst }) => `${key(expr)} ${descending} ${nullsFirst}`,
+  )
+  const when = filter === undefined ? '' : key(filter)
+  return [fn.id, distinct, ...args.map(key), 'by', ...order, when].join()
 }
 
 /** A text that equal frames share. */

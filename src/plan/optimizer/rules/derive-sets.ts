@@ -22,7 +22,7 @@ import type { Aggregate, Relation, With } from '../../logical/relation.ts'
 import { freshCopy } from '../../logical/fresh.ts'
 import { tested } from '../../logical/predicates.ts'
 import { typedAggregate } from '../../logical/typing.ts'
-import { mapInputs } from '../../logical/walk.ts'
+import { mapInputs, rewriteRelation, visitRelation } from '../../logical/walk.ts'
 import { typingOf, type Rule, type RuleContext } from '../rule.ts'
 
 /**
@@ -169,7 +169,28 @@ function derived(
     (inner, { cteId, definition }) => withCte(cteId, 'grouped', definition, inner),
     place(relation.input),
   )
-  return { ...relation, input, columns: input.columns }
+  return rowsOnce({ ...relation, input, columns: input.columns })
+}
+
+/** Where one set is left that is grouped from the rows, these go to it without being kept. */
+function rowsOnce(relation: With): Relation {
+  const { cteId, definition, input } = relation
+  const references: Relation[] = []
+  visitRelation(input, {
+    relation: (node) => {
+      if (node.kind === 'cte-reference' && node.cteId === cteId) references.push(node)
+    },
+  })
+  if (references.length !== 1) return relation
+  return rewriteRelation(input, (node) => {
+    if (node.kind !== 'cte-reference' || node.cteId !== cteId) return node
+    const made = new Map(definition.columns.map((column) => [column.id, column]))
+    const exprs = node.columns.map(({ id, name }, at): NamedExpression => {
+      const column = present(made.get(node.definitionColumns[at]!), 'a column of a CTE')
+      return { id, name, expr: columnReference(column) }
+    })
+    return project(definition, exprs)
+  })
 }
 
 /** The columns of a set, by their ids, from a reference to it. */

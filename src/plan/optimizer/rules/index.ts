@@ -19,6 +19,7 @@ import { pushSingleJoins } from './push-single-joins.ts'
 import { raiseLeftJoins } from './raise-left-joins.ts'
 import { reduceGroups } from './reduce-groups.ts'
 import { shareArguments } from './share-arguments.ts'
+import { shareRelations } from './share-relations.ts'
 import { simplifyBooleans } from './simplify-booleans.ts'
 import { listRows } from './list-rows.ts'
 import { splitArrays } from './split-arrays.ts'
@@ -100,6 +101,12 @@ export const phases: readonly Phase[] = [
       pruneColumns,
       topRows,
     ],
+  },
+  {
+    // Filters have sunk, joins have their order: what is the same by now stays the same.
+    name: 'share-relations',
+    passesMax: 1,
+    rules: [shareRelations, pruneColumns],
   },
   {
     // Nothing else is to be found below groups any more; the columns that only shared arguments read are dropped.
