@@ -1,8 +1,8 @@
-import { notSupported, QueryError } from '../../base/errors.ts'
+import { QueryError } from '../../base/errors.ts'
 import { MICROS_PER_SECOND } from '../../data/types/calendar.ts'
 import type { IntervalValue } from '../../data/types/scalar.ts'
 import { TextBuilder } from '../text/characters.ts'
-import { templateParts, withOrdinal, type Suffix } from './to-char.ts'
+import { templateParts, withOrdinal, type FieldPart } from './to-char.ts'
 
 /** The fields of an interval, each with its own sign. */
 interface Span {
@@ -103,11 +103,11 @@ function firstMonday(year: number): number {
 function isoWeekOf(span: Span): { readonly year: number; readonly week: number } {
   const day = dayOf(span)
   const year = day < firstMonday(span.years) ? span.years - 1 : span.years
-  const week = Math.trunc((day - firstMonday(year)) / 7) + 1
+  const week = Math.trunc(((day - firstMonday(year)) | 0) / 7) + 1
   // Always of the year after that of the interval.
   const next = firstMonday(span.years + 1)
   if (week < 52 || day < next) return { year, week }
-  return { year: year + 1, week: Math.trunc((day - next) / 7) + 1 }
+  return { year: year + 1, week: Math.trunc(((day - next) | 0) / 7) + 1 }
 }
 
 const isoYear = (span: Span): number => isoWeekOf(span).year
@@ -158,6 +158,7 @@ const fields: Readonly<Record<string, Renderer>> = {
   RM: roman,
   rm: (span) => roman(span).toLowerCase(),
   J: (span) => plain(dayOf(span), 1),
+  FX: () => '',
 }
 
 /** An interval in a template of to_char. Throws INVALID_DATETIME_FORMAT for fields that only a moment has. */
@@ -165,17 +166,10 @@ export function formatIntervalBy(value: IntervalValue, template: string): string
   const span = spanOf(value)
   const result = new TextBuilder()
   for (const part of templateParts(template)) {
-    if (part.kind === 'refused') throw notSupported(part.what)
     if (part.kind === 'letters') result.add(part.letters)
     else result.add(shown(span, part))
   }
   return result.finish()
-}
-
-interface FieldPart {
-  readonly name: string
-  readonly fill: boolean
-  readonly suffix: Suffix
 }
 
 function shown(span: Span, { name, fill, suffix }: FieldPart): string {

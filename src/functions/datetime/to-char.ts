@@ -1,5 +1,4 @@
 import { spend } from '../../base/budget.ts'
-import { notSupported } from '../../base/errors.ts'
 import {
   civilFromDays,
   MICROS_PER_DAY,
@@ -79,7 +78,8 @@ const dayIndex = ({ days }: Moment): number => weekday(days)
 function century({ days }: Moment): Shown {
   const { year } = civilFromDays(days)
   if (year > 0) return number(Math.ceil(year / 100), 2)
-  return digitsOf(`-${String(1 - Math.trunc(year / 100)).padStart(2, '0')}`)
+  const count = String(1 - Math.trunc(year / 100))
+  return { text: `-${count}`, width: 0, padding: '0', filled: `-${count.padStart(2, '0')}` }
 }
 
 // The templates of PostgreSQL's manual, table 9.27; longer ones first where one starts another.
@@ -156,10 +156,19 @@ const templates: readonly (readonly [string, Renderer])[] = [
   ['rm', (moment) => word(lower(romans[monthIndex(moment)] ?? ''), 4)],
   ['TZH', () => word('+00', 0)],
   ['TZM', () => word('00', 0)],
+  ['tzh', () => word('+00', 0)],
+  ['tzm', () => word('00', 0)],
   ['TZ', ({ zone }) => word(zone, 0)],
   ['tz', ({ zone }) => word(lower(zone), 0)],
   ['OF', () => ({ ...word('+0', 0), filled: '+00' })],
+  // What says how strictly to_timestamp reads.
+  ['FX', () => word('', 0)],
 ]
+
+/** Names that TM translates: to those of the locale C, which are English, and are not filled up. */
+const translated: ReadonlySet<string> = new Set(
+  'MONTH Month month MON Mon mon DAY Day day DY Dy dy'.split(' '),
+)
 
 /** What it takes to see whether a field begins at a letter: all of them are tried. */
 const FIELD_STEPS = 2 * templates.length
@@ -179,17 +188,17 @@ const suffixes: ReadonlyMap<string, Suffix> = new Map(
   (['TH', 'th', 'SP'] as const).map((suffix) => [suffix, suffix]),
 )
 
-/** A part of a template: letters as they are, a field, or what is refused once it is shown. */
-export type TemplatePart =
-  | { readonly kind: 'letters'; readonly letters: string }
-  | {
-      readonly kind: 'field'
-      readonly name: string
-      readonly render: Renderer
-      readonly fill: boolean
-      readonly suffix: Suffix
-    }
-  | { readonly kind: 'refused'; readonly what: string }
+/** A part of a template: letters as they are, or a field. */
+export type TemplatePart = { readonly kind: 'letters'; readonly letters: string } | FieldPart
+
+/** A field: how it is shown, whether it is filled up, and what stands behind it. */
+export interface FieldPart {
+  readonly kind: 'field'
+  readonly name: string
+  readonly render: Renderer
+  readonly fill: boolean
+  readonly suffix: Suffix
+}
 
 /** The parts of the template that was read last: it is mostly the same in all rows. */
 let lastTemplate = ''
@@ -205,7 +214,6 @@ export function formatMoment(micros: bigint, template: string, zone: string): st
   }
   const result = new TextBuilder()
   for (const part of lastParts) {
-    if (part.kind === 'refused') throw notSupported(part.what)
     if (part.kind === 'letters') result.add(part.letters)
     else result.add(filled(part.render(moment), part.fill, part.suffix))
   }
@@ -226,8 +234,9 @@ export function templateParts(template: string): readonly TemplatePart[] {
       const [name, render] = found
       at += name.length
       const suffix = suffixes.get(template.slice(at, at + 2)) ?? ''
-      if (prefix === 'translated') parts.push({ kind: 'refused', what: 'to_char with TM' })
-      else parts.push({ kind: 'field', name, render, fill: prefix !== 'not filled', suffix })
+      const isTranslated = prefix === 'translated' && translated.has(name)
+      const fill = prefix !== 'not filled' && !isTranslated
+      parts.push({ kind: 'field', name, render, fill, suffix })
       at += suffix.length
     } else if (template[at] === '"') {
       const quoted = quotedAt(template, at + 1)

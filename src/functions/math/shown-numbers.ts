@@ -12,7 +12,8 @@ export function shownExact(value: NumericValue, kind: 'int4' | 'int8' | 'numeric
   return {
     fixed(places, shift) {
       const shifted = { unscaled: value.unscaled * powerOfTen(shift), scale: value.scale }
-      if (kind !== 'numeric') checkInteger(shifted.unscaled, kind)
+      // PostgreSQL's product of an int4 wraps around; here it is one of 64 bits as well.
+      if (kind !== 'numeric') checkInteger(shifted.unscaled, 'int8')
       return { text: formatDecimal(rescale(shifted.unscaled, value.scale, places), places), places }
     },
     scientific: (places) =>

@@ -1,8 +1,10 @@
 import { QueryError } from '../../base/errors.ts'
 import { present } from '../../base/assert.ts'
+import type { DataType } from '../../data/types/data-type.ts'
 import { widen } from '../emit-wide.ts'
 import { lane } from '../emit.ts'
 import { fixedBytes, writerForm, type Push } from '../kernel-forms.ts'
+import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import type { FunctionTraits } from '../traits.ts'
 import { FLOAT_DIGITS } from './shown-numbers.ts'
 import {
@@ -25,10 +27,12 @@ const steps: Readonly<Partial<Record<Action, number>>> = {
   minus: 6,
   plus: 7,
   either: 8,
+  ordinal: 9,
+  smallOrdinal: 10,
 }
 
 /** What writes nothing where it stands. */
-const silent: ReadonlySet<Action> = new Set(['blank', 'none', 'fill', 'bracket', 'sign'])
+const silent: ReadonlySet<Action> = new Set(['blank', 'none', 'fill', 'bracket', 'sign', 'shift'])
 
 /** What a template has, as bits. */
 const bits: Readonly<Partial<Record<Action, number>>> = {
@@ -57,14 +61,16 @@ function headOf({
   zeroEnd,
   sign,
   signPlaces: places,
+  multi,
 }: NumberTemplate): readonly number[] {
   const isApart = has.has('plus') || has.has('minus')
-  const signAt = !isApart && sign === 'before' && pre === places ? 'behind' : sign
+  const digits = pre + multi
+  const signAt = !isApart && sign === 'before' && digits === places ? 'behind' : sign
   const flags = Object.entries(bits).reduce(
     (sum, [action, bit]) => (has.has(action as Action) ? sum | bit : sum),
     0,
   )
-  return [pre, post, flags, zeroStart, zeroEnd, signPlaces[signAt]]
+  return [digits, post, flags, zeroStart, zeroEnd, signPlaces[signAt], multi]
 }
 
 function stepOf(node: TemplateNode): readonly number[] | undefined {
@@ -77,17 +83,54 @@ function stepOf(node: TemplateNode): readonly number[] | undefined {
   return step === undefined ? undefined : [step]
 }
 
-/** A template as a program; undefined where it is wrong, or has a part that code has no step for. */
-export function numberProgram(source: string): Uint8Array | undefined {
-  if (source === '') return undefined
-  const template = parsed(source)
-  if (template === undefined || template.pre > PLACES_MAX || template.post > PLACES_MAX) {
-    return undefined
-  }
+/** A template as a program; undefined where it has a part that code has no step for. */
+export function numberProgram(template: NumberTemplate): Uint8Array | undefined {
+  if (template.has.has('scientific') || template.has.has('roman')) return undefined
   const walked = template.nodes.map(stepOf)
   return walked.every((step) => step !== undefined)
     ? Uint8Array.from([...headOf(template), ...walked.flat()])
     : undefined
+}
+
+// A program of numerals is read by wasm/kernels/assembly/functions/number-words.ts.
+const NUMERALS = 1
+const FILLED = 1
+const SMALL = 2
+const NUMERAL_BYTES = 32
+
+/** A template with RN as a program: only letters, separators and numerals are written, up to the sign of SG. */
+export function romanProgram({ nodes, has }: NumberTemplate): Uint8Array {
+  const program: number[] = []
+  const blank = has.has('fill') ? '' : ' '
+  const shown: Readonly<Partial<Record<Action, string>>> = {
+    currency: ' ',
+    comma: blank,
+    minus: blank,
+    plus: blank,
+  }
+  for (const node of nodes) {
+    const action = node.kind === 'action' ? node.action : undefined
+    if (action === 'either') break
+    if (action === 'roman' || action === 'smallRoman') {
+      const form = (has.has('fill') ? 0 : FILLED) + (action === 'smallRoman' ? SMALL : 0)
+      program.push(NUMERALS, form)
+      continue
+    }
+    const letters = node.kind === 'text' ? node.text : (shown[node.action] ?? '')
+    const bytes = encoder.encode(letters)
+    program.push(LETTERS, bytes.length, ...bytes)
+  }
+  return Uint8Array.from(program)
+}
+
+/** The template, if it is right and kernels have room for its places. */
+export function readTemplate(source: string): NumberTemplate | undefined {
+  if (source === '') return undefined
+  const template = parsed(source)
+  if (template === undefined) return undefined
+  return template.pre + template.multi > PLACES_MAX || template.post > PLACES_MAX
+    ? undefined
+    : template
 }
 
 /** What is wrong with a template is said once a row is shown by it. */
@@ -107,32 +150,75 @@ export function templateRoom(program: Uint8Array): number {
 
 /** to_char of a number with a literal template. */
 export const literalNumberForm: NonNullable<FunctionTraits['literalForm']> = (
-  [, template],
+  [, source],
   [type],
 ) => {
-  const program = typeof template === 'string' ? numberProgram(template) : undefined
+  const template = typeof source === 'string' ? readTemplate(source) : undefined
+  if (template === undefined) return undefined
+  const isFloat = type?.kind === 'float4' || type?.kind === 'float8'
+  if (template.has.has('scientific')) return scientificForm(template, type)
+  if (template.has.has('roman')) return romanForm(template, isFloat)
+  const program = numberProgram(template)
   if (program === undefined) return undefined
   const room = templateRoom(program)
-  const isFloat = type?.kind === 'float4' || type?.kind === 'float8'
   const push: Push = (ctx, [number]) => {
-    const { f } = ctx
     const value = present(number, 'missing number')
     const { kind } = value.type
-    if (kind === 'float4' || kind === 'float8') {
-      f.get(lane(value))
-      if (kind === 'float4') f.op('f64.promote_f32')
-      f.i32(FLOAT_DIGITS[kind])
-    } else if (kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(-1)
-    else {
-      const { low, high } = widen(ctx, value)
-      f.get(low).get(high)
-      f.i32(kind === 'decimal' ? value.type.scale : 0)
-    }
-    f.get(ctx.bytes(program)).i32(room)
+    pushNumber(ctx, value)
+    if (kind === 'float4' || kind === 'float8') ctx.f.i32(FLOAT_DIGITS[kind])
+    ctx.f.get(ctx.bytes(program)).i32(room)
   }
   return writerForm(
     isFloat ? 'floatTemplate' : 'exactTemplate',
     fixedBytes(room + NUMBER_BYTES),
     push,
+  )
+}
+
+/** Pushes a float, or 128 bits and how many of their digits are behind the point: -1 for a numeric, which says it. */
+function pushNumber(ctx: InlineContext, value: Value): void {
+  const { f } = ctx
+  const { kind } = value.type
+  if (kind === 'float4' || kind === 'float8') {
+    f.get(lane(value))
+    if (kind === 'float4') f.op('f64.promote_f32')
+  } else if (kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(-1)
+  else {
+    const { low, high } = widen(ctx, value)
+    f.get(low).get(high)
+    f.i32(kind === 'decimal' ? value.type.scale : 0)
+  }
+}
+
+/** How halves are rounded: an int4 is a float on its way. */
+const AWAY_FROM_ZERO = 0
+const TO_EVEN = 1
+const EXPONENT_BYTES = 2 * PLACES_MAX
+
+function scientificForm({ post }: NumberTemplate, type: DataType | undefined): InlineForm {
+  const isFloat = type?.kind === 'float4' || type?.kind === 'float8'
+  const halves = type?.kind === 'int2' || type?.kind === 'int4' ? TO_EVEN : AWAY_FROM_ZERO
+  const push: Push = (ctx, [number]) => {
+    pushNumber(ctx, present(number, 'missing number'))
+    ctx.f.i32(post)
+    if (!isFloat) ctx.f.i32(halves)
+  }
+  return writerForm(
+    isFloat ? 'floatScientific' : 'exactScientific',
+    fixedBytes(EXPONENT_BYTES),
+    push,
+  )
+}
+
+function romanForm(template: NumberTemplate, isFloat: boolean): InlineForm {
+  const program = romanProgram(template)
+  const bytesMax = program.length * NUMERAL_BYTES
+  return writerForm(
+    isFloat ? 'floatRoman' : 'exactRoman',
+    fixedBytes(bytesMax),
+    (ctx, [number]) => {
+      pushNumber(ctx, present(number, 'missing number'))
+      ctx.f.get(ctx.bytes(program))
+    },
   )
 }

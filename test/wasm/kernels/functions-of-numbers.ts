@@ -17,7 +17,12 @@ import { formatIntervalBy } from '../../../src/functions/datetime/to-char-interv
 import { momentProgram } from '../../../src/functions/datetime/to-char-inline.ts'
 import { formatMoment } from '../../../src/functions/datetime/to-char.ts'
 import { FLOAT_DIGITS, shownExact, shownFloat } from '../../../src/functions/math/shown-numbers.ts'
-import { numberProgram, templateRoom } from '../../../src/functions/math/to-char-inline.ts'
+import {
+  numberProgram,
+  readTemplate,
+  romanProgram,
+  templateRoom,
+} from '../../../src/functions/math/to-char-inline.ts'
 import { formatNumber } from '../../../src/functions/math/to-char.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import type { NumericValue, Scalar } from '../../../src/data/types/scalar.ts'
@@ -231,13 +236,31 @@ conformance(['exactTemplate', 'floatTemplate'], () => {
   test('numbers by templates', () => {
     const random = seededRandom(14)
     const usual = ['9', '9', '9', '0', '0', ',', 'G', '.', 'D', ' ', '"x"', 'é']
-    const rare = ['S', 'MI', 'PL', 'SG', 'PR', 'FM', 'FM', 'L', 'B', '$', '+', '-']
+    const rare = [
+      'S',
+      'MI',
+      'PL',
+      'SG',
+      'PR',
+      'FM',
+      'FM',
+      'L',
+      'B',
+      '$',
+      '+',
+      '-',
+      'TH',
+      'th',
+      'V',
+      'V9',
+    ]
     let shown = 0
     for (let round = 0; round < 40 * ROUNDS; round++) {
       const template = Array.from({ length: 1 + below(random, 9) }, () =>
         pick(random, random.next() < 0.8 ? usual : rare),
       ).join('')
-      const program = numberProgram(template)
+      const read = readTemplate(template)
+      const program = read && numberProgram(read)
       if (program === undefined) continue
       const view = (BigInt(program.length) << 32n) | BigInt(place(program))
       const room = templateRoom(program)
@@ -264,8 +287,94 @@ conformance(['exactTemplate', 'floatTemplate'], () => {
       arena.release()
     }
     expect(shown).toBeGreaterThan(10 * ROUNDS)
-    expect(numberProgram('9.9EEEE'), 'exponents are left to TypeScript').toBe(undefined)
-    expect(numberProgram('9PR9'), 'a wrong template').toBe(undefined)
+    expect(readTemplate('9PR9'), 'a wrong template').toBe(undefined)
+  })
+})
+
+/** A float that is halfway between two that templates show, or any. */
+function floatForTemplates(random: Random): number {
+  const halved = Number(`${signed(random, pick(random, [4, 14, 30]))}.5`) / 10 ** below(random, 4)
+  return pick(random, [halved, halved * 1e12, halved / 4096, anyFloat(random)])
+}
+
+conformance(['exactScientific', 'floatScientific'], () => {
+  test('numbers with exponents', () => {
+    const random = seededRandom(15)
+    let shown = 0
+    for (let round = 0; round < 20 * ROUNDS; round++) {
+      const places = pick(random, [0, 1, 2, 3, 6, 14, 16, 22])
+      const template = places === 0 ? '9EEEE' : `9.${'9'.repeat(places)}EEEE`
+      const value = {
+        unscaled: pick(random, [signed(random, 8), signed(random, 31), signed(random, 64), 9995n]),
+        scale: below(random, 12),
+      }
+      const [low, high] = placeNumeric(value)
+      const at = space(80)
+      const exact = kernels.call('exactScientific', low, high, -1, places, 0, at)
+      const label = `${template} of ${value.unscaled}e-${value.scale}`
+      if (exact !== -1n) {
+        expect(textAt(exact), label).toBe(formatNumber(shownExact(value, 'numeric'), template))
+      }
+      const whole = { unscaled: BigInt.asIntN(31, value.unscaled), scale: 0 }
+      const [word, sign] = [whole.unscaled, whole.unscaled >> 63n]
+      const even = kernels.call('exactScientific', word, sign, 0, places, 1, at)
+      expect(textAt(even), label).toBe(formatNumber(shownExact(whole, 'int4'), template))
+      const float = floatForTemplates(random)
+      for (const kind of ['float4', 'float8'] as const) {
+        const given = kind === 'float4' ? Math.fround(float) : float
+        const found = kernels.call('floatScientific', given, places, at)
+        if (found === -1n) continue
+        shown++
+        const expected = formatNumber(shownFloat(given, kind), template)
+        expect(textAt(found), `${template} of ${given}`).toBe(expected)
+      }
+      arena.release()
+    }
+    expect(shown).toBeGreaterThan(20 * ROUNDS)
+  })
+})
+
+conformance(['exactRoman', 'floatRoman'], () => {
+  test('Roman numerals', () => {
+    const random = seededRandom(16)
+    const pieces = [
+      'RN',
+      'rn',
+      'FM',
+      ',',
+      'L',
+      'MI',
+      'PL',
+      'SG',
+      '9',
+      '0',
+      '.',
+      '"né"',
+      ' ',
+      'V',
+      'TH',
+    ]
+    for (let round = 0; round < 10 * ROUNDS; round++) {
+      const template = Array.from({ length: below(random, 6) }, () => pick(random, pieces)).join('')
+      const read = readTemplate(`${template}RN`)
+      if (read === undefined) continue
+      const program = romanProgram(read)
+      const view = (BigInt(program.length) << 32n) | BigInt(place(program))
+      const at = space(program.length * 32 + 16)
+      const value = { unscaled: signed(random, pick(random, [5, 13, 40])), scale: below(random, 3) }
+      const [low, high] = placeNumeric(value)
+      const exact = kernels.call('exactRoman', low, high, -1, view, at)
+      const label = `${template} of ${value.unscaled}e-${value.scale}`
+      if (exact !== -1n) {
+        const expected = formatNumber(shownExact(value, 'numeric'), `${template}RN`)
+        expect(textAt(exact), label).toBe(expected)
+      }
+      const float = floatForTemplates(random)
+      const found = kernels.call('floatRoman', float, view, at)
+      const expected = formatNumber(shownFloat(float, 'float8'), `${template}RN`)
+      expect(textAt(found), `${template} of ${float}`).toBe(expected)
+      arena.release()
+    }
   })
 })
 
@@ -274,22 +383,24 @@ conformance(['momentText'], () => {
     const random = seededRandom(13)
     const fields =
       'HH24 HH12 HH MI SS MS US YYYY YYY YY Y MM DD DDD D ID IW IYYY WW W Q MONTH Month month MON Mon mon DAY Day day DY Dy dy AM pm ' +
-      'SSSS J CC IYY IY I IDDD FF1 FF2 FF3 FF4 FF5 FF6 DDth YYYYTH MIth DDDSP'
+      'SSSS J CC IYY IY I IDDD FF1 FF2 FF3 FF4 FF5 FF6 DDth YYYYTH MIth DDDSP Y,YYY Y,YYYth A.M. p.m. P.M. a.m. BC ad B.C. a.d. RM rm ' +
+      'TZ tz TZH TZM tzh tzm OF FX TMMonth TMday TMDD RMth'
     const pieces = [...fields.split(' '), '-', ' ', ':', '"at Y"', 'é', 'FM', 'FM', 'x']
     for (let round = 0; round < ROUNDS; round++) {
       const template = Array.from({ length: 1 + below(random, 8) }, () =>
         pick(random, pieces),
       ).join(pick(random, ['', ' ']))
       const micros = signed(random, 57)
-      const program = momentProgram(template)
+      const program = momentProgram(template, { zone: 'UTC' })
       // Some make another field together.
       if (program === undefined) continue
       const view = (BigInt(program.length) << 32n) | BigInt(place(program))
       const found = kernels.call('momentText', micros, view, space(1_024))
       if (found !== -1n)
-        expect(textAt(found), `${template} of ${micros}`).toBe(formatMoment(micros, template, ''))
+        expect(textAt(found), `${template} of ${micros}`).toBe(
+          formatMoment(micros, template, 'UTC'),
+        )
     }
-    expect(momentProgram('TMMonth')).toBe(undefined)
   })
 })
 
@@ -297,7 +408,8 @@ conformance(['intervalTemplate'], () => {
   test('intervals by templates', () => {
     const random = seededRandom(14)
     const fields =
-      'HH24 HH12 HH MI SS SSSS MS US YYYY YYY YY Y MM DD DDD WW W CC FF1 FF2 FF3 FF4 FF5 FF6 AM pm HH24th MITH YYth DDSP'
+      'HH24 HH12 HH MI SS SSSS MS US YYYY YYY YY Y MM DD DDD WW W CC FF1 FF2 FF3 FF4 FF5 FF6 AM pm HH24th MITH YYth DDSP ' +
+      'Y,YYY Y,YYYth A.M. p.m. P.M. a.m. Q Qth J IW IYYY IYY IY I IDDD IYYYth RM rm RMth FX TMDD'
     const pieces = [...fields.split(' '), '-', ' ', ':', '"at Y"', 'é', 'FM', 'FM', 'x']
     for (let round = 0; round < ROUNDS; round++) {
       const template = Array.from({ length: 1 + below(random, 8) }, () =>
@@ -306,7 +418,7 @@ conformance(['intervalTemplate'], () => {
       const bits = pick(random, [6, 20, 32])
       const [months, days] = [Number(signed(random, bits)), Number(signed(random, bits))]
       const micros = signed(random, pick(random, [21, 40, 64]))
-      const program = momentProgram(template, true)
+      const program = momentProgram(template, 'interval')
       if (program === undefined) continue
       const view = (BigInt(program.length) << 32n) | BigInt(place(program))
       const span = (BigInt(days) << 32n) | BigInt.asUintN(32, BigInt(months))
@@ -314,6 +426,6 @@ conformance(['intervalTemplate'], () => {
       const expected = formatIntervalBy({ months, days, micros }, template)
       expect(textAt(found), `${template} of ${months} ${days} ${micros}`).toBe(expected)
     }
-    expect(momentProgram('Q', true), 'none of a quarter is left to TypeScript').toBe(undefined)
+    expect(momentProgram('Day', 'interval'), 'an interval has no weekday').toBe(undefined)
   })
 })

@@ -86,6 +86,18 @@ function dropZeros(): void {
   }
 }
 
+// The shortest digits of a float8 above 0, and their power of ten: globals, too.
+export let shortestDigits: u64 = 0
+export let shortestPower: i32 = 0
+
+export function findShortest(value: f64): void {
+  const bits = reinterpret<u64>(value)
+  unpack(bits & 0xfffffffffffff, <i32>((bits >> 52) & 0x7ff), 52, 1023)
+  dropZeros()
+  shortestDigits = digits
+  shortestPower = power
+}
+
 // Bytes that a text has at most.
 export const FLOAT_BYTES: u32 = 25
 

@@ -21,6 +21,13 @@ const DAYS: usize = memory.data<u8>([
   0x54, 0x68, 0x75, 0x72, 0x73, 0x64, 0x61, 0x79, 0x20, 0x46, 0x72, 0x69, 0x64, 0x61, 0x79, 0x20, 0x20, 0x20,
   0x53, 0x61, 0x74, 0x75, 0x72, 0x64, 0x61, 0x79, 0x20,
 ])
+// The months as Roman numerals, of four letters with spaces.
+const ROMANS: usize = memory.data<u8>([
+  0x49, 0x20, 0x20, 0x20, 0x49, 0x49, 0x20, 0x20, 0x49, 0x49, 0x49, 0x20, 0x49, 0x56, 0x20, 0x20,
+  0x56, 0x20, 0x20, 0x20, 0x56, 0x49, 0x20, 0x20, 0x56, 0x49, 0x49, 0x20, 0x56, 0x49, 0x49, 0x49,
+  0x49, 0x58, 0x20, 0x20, 0x58, 0x20, 0x20, 0x20, 0x58, 0x49, 0x20, 0x20, 0x58, 0x49, 0x49, 0x20,
+])
+const ROMAN_BYTES: u32 = 4
 const NAME_BYTES: u32 = 9
 const SPACE: u8 = 0x20
 const MICROS_PER_SECOND: f64 = 1_000_000
@@ -36,6 +43,7 @@ const RD: u16 = 0x6472
 const LETTERS: u32 = 0
 const NUMBER: u32 = 1
 const NAME: u32 = 2
+const HALF_OF_DAY: u32 = 3
 
 // A number of the program's table of fields; `date` is that of the days, `micros` are those since midnight.
 function fieldOf(field: u32, days: i32, date: i64, micros: i64): u32 {
@@ -72,6 +80,7 @@ function fieldOf(field: u32, days: i32, date: i64, micros: i64): u32 {
     case 24: return <u32>dateIsoYear(days) % 100
     case 25: return <u32>dateIsoYear(days) % 10
     case 26: return (<u32>dateIsoWeek(days) - 1) * 7 + <u32>dateIsoWeekday(days)
+    case 33: return year / 1_000
     default: return fractionOf(<u32>micros - seconds * 1_000_000, field - 26)
   }
 }
@@ -85,11 +94,30 @@ export function fractionOf(micros: u32, digits: u32): u32 {
 // What stands behind a number as the first, second: its last digits say. In capitals (1), in small letters (2).
 export function putOrdinal(from: usize, at: usize, suffix: u32): usize {
   if (suffix == 0) return at
-  const last = <u32>load<u8>(at - 1) - 48
   const isTeen = at - from > 1 && load<u8>(at - 2) == 0x31
+  return putOrdinalLetters(<u32>load<u8>(at - 1) - 48, isTeen, suffix, at)
+}
+
+// The same by the last digit, and by whether there is a one before it.
+export function putOrdinalLetters(last: u32, isTeen: bool, suffix: u32, at: usize): usize {
   const letters: u16 = isTeen || last > 3 || last == 0 ? TH : last == 1 ? ST : last == 2 ? ND : RD
   store<u16>(at, suffix == 1 ? letters & 0xdfdf : letters)
   return at + 2
+}
+
+// AM or PM: in capitals (0) or small letters (1), with points behind the letters (2 and 3).
+export function putHalf(at: usize, isLate: bool, form: u32): usize {
+  const lower: u32 = (form & 1) << 5
+  const half: u32 = (isLate ? 0x50 : 0x41) | lower
+  const meridiem: u32 = 0x4d | lower
+  const isDotted = form > 1
+  store<u32>(at, isDotted ? half | 0x2e00 | (meridiem << 16) | 0x2e000000 : half | (meridiem << 8))
+  return at + (isDotted ? 4 : 2)
+}
+
+// A month from 0 on as a Roman numeral, in capitals (0) or in small letters (2), filled up with spaces or not.
+export function putRoman(at: usize, month: u32, form: u32, fill: u32): usize {
+  return putName(at, ROMANS + month * ROMAN_BYTES, ROMAN_BYTES, form, fill)
 }
 
 // A name's first letters, in capitals (0), with one (1) or none (2), filled up with spaces or not.
@@ -97,8 +125,7 @@ function putName(at: usize, name: usize, letters: u32, form: u32, fill: u32): us
   let count: u32 = 0
   while (count < letters && load<u8>(name + count) != SPACE) {
     const letter = load<u8>(name + count)
-    const isFirst = count == 0
-    store<u8>(at + count, isFirst ? (form == 2 ? letter | 0x20 : letter) : form == 0 ? letter & 0xdf : letter)
+    store<u8>(at + count, form == 2 ? letter | 0x20 : form == 0 ? letter & 0xdf : letter)
     count++
   }
   if (fill != 0) while (count < letters) store<u8>(at + count++, SPACE)
@@ -139,13 +166,12 @@ export function momentText(micros: i64, program: i64, target: usize): i64 {
       const name = (isMonth ? MONTHS : DAYS) + index * NAME_BYTES
       at = putName(at, name, <u32>load<u8>(p, 2), <u32>load<u8>(p, 3), <u32>load<u8>(p, 4))
       p += 5
-    } else {
-      const isLate = clock >= HALF_A_DAY
-      const lower: u8 = load<u8>(p, 1) == 0 ? 0 : 0x20
-      store<u8>(at, <u8>(isLate ? 0x50 : 0x41) | lower)
-      store<u8>(at, 0x4d | lower, 1)
-      at += 2
+    } else if (step == HALF_OF_DAY) {
+      at = putHalf(at, clock >= HALF_A_DAY, <u32>load<u8>(p, 1))
       p += 2
+    } else {
+      at = putRoman(at, (<u32>(date >> 5) & 15) - 1, <u32>load<u8>(p, 1), <u32>load<u8>(p, 2))
+      p += 3
     }
   }
   return written(target, at)

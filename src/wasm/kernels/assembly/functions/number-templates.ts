@@ -5,6 +5,7 @@ import { digitCount } from '../digits'
 import { isWide } from '../numeric'
 import { productRest } from '../floats/pairs'
 import { cutDigits, POWERS_OF_FLOATS } from './rounding'
+import { putOrdinalLetters } from './moments'
 import { ELSEWHERE, put, size, start, written } from './views'
 
 // The head of a program.
@@ -14,7 +15,8 @@ const HAS: usize = 2
 const ZERO_START: usize = 3
 const ZERO_END: usize = 4
 const SIGN_AT: usize = 5
-const HEAD_BYTES: usize = 6
+const SHIFT: usize = 6
+const HEAD_BYTES: usize = 7
 
 // What a template has.
 const FILL: u32 = 1
@@ -34,6 +36,7 @@ const COMMA: u32 = 4
 const CURRENCY: u32 = 5
 const MINUS_SIGN: u32 = 6
 const PLUS_SIGN: u32 = 7
+const EITHER_SIGN: u32 = 8
 
 const BEFORE: u32 = 1
 const BEHIND: u32 = 2
@@ -44,6 +47,8 @@ const DIGIT_ZERO: u8 = 0x30
 const HASH: u8 = 0x23
 const DIGITS_MAX: i32 = 18
 const WHOLE_MAX: f64 = 1e15
+// Powers of ten that are exact as floats.
+const FLOAT_SHIFT_MAX: usize = 22
 
 // The walk; globals of this instance.
 let has: u32 = 0
@@ -135,6 +140,17 @@ function putPlace(step: u32): void {
   place++
 }
 
+// What stands behind the number as the first, second, where that is shown: in capitals (1), in small letters (2). Whether it
+// ends in a digit.
+function putOrdinal(suffix: u32): bool {
+  if (negative || (has & POINT) != 0 || load<u8>(number) == HASH) return true
+  const last = <u32>load<u8>(numberEnd - 1) - 48
+  if (last > 9) return false
+  const isTeen = numberEnd - number > 1 && load<u8>(numberEnd - 2) == 0x31
+  out = putOrdinalLetters(last, isTeen, suffix, out)
+  return true
+}
+
 // The last decimal that is not 0, or that a 0 of the template stands for; -1: without a point.
 function lastRelevant(zeroEnd: i32): i32 {
   const count = <i32>(numberEnd - number)
@@ -196,7 +212,8 @@ function walk(program: i64, target: usize): i64 {
     } else if (step == PLUS_SIGN) {
       if (!negative) letter(0x2b)
       else blank()
-    } else letter(negative ? 0x2d : 0x2b)
+    } else if (step == EITHER_SIGN) letter(negative ? 0x2d : 0x2b)
+    else if (!putOrdinal(step - EITHER_SIGN)) return ELSEWHERE
   }
   return written(target, out)
 }
@@ -205,9 +222,9 @@ function walk(program: i64, target: usize): i64 {
 // the `room` bytes at `target` that the text has at most.
 export function exactTemplate(low: i64, high: i64, places: i32, program: i64, room: u32, target: usize): i64 {
   if (places < 0 && isWide(high)) return ELSEWHERE
-  const scale = places < 0 ? <i32>(<u64>high >> 56) : places
-  const upper = places < 0 ? (high << 8) >> 8 : high
   const head = start(program)
+  const scale = (places < 0 ? <i32>(<u64>high >> 56) : places) - <i32>load<u8>(head, SHIFT)
+  const upper = places < 0 ? (high << 8) >> 8 : high
   const wanted = <i32>load<u8>(head, POST)
   if (upper != low >> 63 || scale - wanted > DIGITS_MAX || wanted - scale > DIGITS_MAX) return ELSEWHERE
   let value = low
@@ -225,9 +242,11 @@ export function exactTemplate(low: i64, high: i64, places: i32, program: i64, ro
 
 // A float, of which so many digits are shown at most: rounded by its exact value, halves to the even digit.
 export function floatTemplate(value: f64, digits: i32, program: i64, room: u32, target: usize): i64 {
-  const whole = abs(value)
-  if (!(whole < WHOLE_MAX)) return ELSEWHERE
   const head = start(program)
+  const shift = <usize>load<u8>(head, SHIFT)
+  if (shift > FLOAT_SHIFT_MAX) return ELSEWHERE
+  const whole = abs(value) * load<f64>(POWERS_OF_FLOATS + (shift << 3))
+  if (!(whole < WHOLE_MAX)) return ELSEWHERE
   const integral = <u64>nearest(whole)
   const count = integral > 0xffffffff ? 10 + <i32>digitCount(<u32>(integral / 10_000_000_000)) : <i32>digitCount(<u32>integral)
   const places = max(0, min(<i32>load<u8>(head, POST), digits - count))
