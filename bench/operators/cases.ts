@@ -32,6 +32,16 @@ const joins: Family = {
     '(select * from facts where id < 50000) f where exists (select 1 from facts d where d.color = f.color)',
   ),
   'not in': joined('sum(id)', 'facts where k not in (select k from dimension where v < 30)'),
+  'rows not in, with nulls': joined(
+    'sum(id)',
+    `facts where id < 60000 and (gaps, nullif(few, 1)) not in
+      (select nullif(k, 17), nullif(g, 3) from dimension where k < 2000 and not (k = 17 and g = 3))`,
+  ),
+  'rows in a list of columns, with nulls': joined(
+    'sum(id)',
+    `(select id, (gaps, nullif(few, 1)) in (select nullif(k, 17), nullif(g, 3) from dimension where k < 2000) as found
+      from facts where id < 60000) s where found is null`,
+  ),
   left: joined('count(v), sum(v)', 'facts a left join dimension b on a.k = b.k and b.v < 30'),
   full: joined(
     'count(v), count(id)',

@@ -76,6 +76,20 @@ const cases: readonly (readonly [string, string, readonly string[], readonly str
     ['Join full'],
   ],
   // A row that matches has an order: only those that have none are wanted.
+  // What could be unknown is looked up by what is not NULL.
+  [
+    'unknown-matches',
+    `select o_orderkey from orders where (nullif(o_custkey, 5), o_orderkey) not in
+      (select nullif(l_suppkey, 5), nullif(l_partkey, 7) from lineitem)`,
+    ['is_not_distinct_from(', 'Limit'],
+    ['is_null(('],
+  ],
+  [
+    'unknown-matches',
+    `select o_orderkey from orders where nullif(o_custkey, 5) not in (select nullif(l_suppkey, 5) from lineitem where l_partkey < o_orderkey)`,
+    ['is_not_distinct_from('],
+    ['is_not_false'],
+  ],
   [
     'unmatched-rows',
     `select c_name, o_comment from customer left join orders on c_custkey = o_custkey

@@ -24,6 +24,7 @@ import { simplifyBooleans } from './simplify-booleans.ts'
 import { listRows } from './list-rows.ts'
 import { splitArrays } from './split-arrays.ts'
 import { topRows } from './top-rows.ts'
+import { unknownMatches } from './unknown-matches.ts'
 import { unmatchedRows } from './unmatched-rows.ts'
 import { windowGroups } from './window-groups.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
@@ -39,10 +40,18 @@ export const phases: readonly Phase[] = [
   {
     // No other rule needs to know subqueries and avg after this. Sets are derived once the parts of avg are there.
     // Arrays of a row's values stand over their rows once subqueries are joins. What lists make of other functions is split
-    // no further.
+    // no further. What NOT IN makes joins of is unknown where NULLs are compared: these are split before filters sink.
     name: 'unnest',
     passesMax: 1,
-    rules: [unnestSubqueries, splitArrays, listRows, castCollected, expandAggregates, deriveSets],
+    rules: [
+      unnestSubqueries,
+      unknownMatches,
+      splitArrays,
+      listRows,
+      castCollected,
+      expandAggregates,
+      deriveSets,
+    ],
   },
   {
     // Filters must sit on the scans before anything is estimated.

@@ -288,7 +288,7 @@ function replaceRelation(root: Relation, from: Relation, to: Relation): Relation
 }
 
 /** Scans with filters and computed columns: reading them again is cheaper than keeping the rows. */
-function isCheap(relation: Relation): boolean {
+export function isCheap(relation: Relation): boolean {
   if (expressionsOf(relation).some(isVolatile)) return false
   const { kind } = relation
   if (kind === 'filter' || kind === 'project') return isCheap(relation.input)
