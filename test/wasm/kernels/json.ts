@@ -208,6 +208,35 @@ conformance(['jsonRecords'], () => {
     expect(records(text, true, 100, 8).records).toHaveLength(1)
   })
 
+  test('lines that are read side by side, as many as fit and begin before the limit', () => {
+    const random = seededRandom(4)
+    for (let round = 0; round < 1_000; round++) {
+      const text = Array.from({ length: 3 }, () => orderlyObjects(random, true)).join('')
+      const all = jsonRecords(text, { wanted: KEYS, known: undefined }, true).records
+      const starts = [0, ...Array.from(text.matchAll(/\n(?=.)/g), ({ index }) => index + 1)]
+      expect(all).toHaveLength(starts.length)
+      const limit = pick(random, [...starts, text.length]) + below(random, 2)
+      const rowsMax = 1 + below(random, 12)
+      const taken = Math.min(rowsMax, starts.filter((start) => start < limit).length)
+      const found = records(text, true, rowsMax, limit)
+      expect(found.records, JSON.stringify([text, limit, rowsMax])).toEqual(all.slice(0, taken))
+      expect(found.status).toBe(0)
+      if (round % 100 === 0) arena.release()
+    }
+  })
+
+  test('objects of several lines', () => {
+    const random = seededRandom(5)
+    for (let round = 0; round < 1_000; round++) {
+      const lines = orderlyObjects(random, true) + orderlyObjects(random, true)
+      const broken = lines.replaceAll(/[,:](?=["{[])/g, (mark) =>
+        random.next() < 0.1 ? `${mark}${pick(random, ['\n', '\n{"a":1}\n', '\n{'])}` : mark,
+      )
+      check(broken, true)
+      if (round % 100 === 0) arena.release()
+    }
+  })
+
   const nested = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
   const cases = [
     nested(256),

@@ -59,3 +59,15 @@ export function isWritten(written: usize, length: usize, p: usize): bool {
   }
   return differences(p + length - 16, written + length - 16) == 0
 }
+
+// isWritten at both p and p2.
+// @ts-ignore: decorator
+@inline
+export function isWrittenTwice(written: usize, length: usize, p: usize, p2: usize): bool {
+  if (length < 16) {
+    const block = v128.load(written)
+    const others = v128.or(i8x16.ne(v128.load(p), block), i8x16.ne(v128.load(p2), block))
+    return (<u32>i8x16.bitmask(others) & ((1 << <u32>length) - 1)) == 0
+  }
+  return isWritten(written, length, p) && isWritten(written, length, p2)
+}

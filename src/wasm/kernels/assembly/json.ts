@@ -4,7 +4,10 @@
 // written there in CSV's quotes. NULL and missing keys are empty pairs.
 
 import { expectedKey, keyEntry, keyIndex } from './json-keys'
-import { hasEnded, nextKey, shortNumberEnd, simpleMembers, specialsOf } from './json-members'
+import {
+  hasEnded, nextKey, secondAt, shortNumberEnd, SIMPLE_SLACK, simpleMembers, specialsOf, twoObjects,
+} from './json-members'
+import { numberEnd } from './json-numbers'
 import { decodeString, hexadecimal, isEscape } from './json-text'
 
 const OK = 0
@@ -173,32 +176,6 @@ function skipNested(p: usize, end: usize): usize {
 }
 
 @inline
-export function digit(c: u32): bool {
-  return c - 48 < 10
-}
-
-// Behind the longest number at p as JSON writes them (no zero in front, digits around a point), or p.
-export function numberEnd(p: usize, end: usize): usize {
-  const start = p
-  if (load<u8>(p) == 45) p++
-  if (p >= end || !digit(load<u8>(p))) return start
-  if (load<u8>(p) == 48) p++
-  else while (p < end && digit(load<u8>(p))) p++
-  if (p < end && load<u8>(p) == 46) {
-    p++
-    if (p >= end || !digit(load<u8>(p))) return start
-    while (p < end && digit(load<u8>(p))) p++
-  }
-  if (p < end && (load<u8>(p) | 32) == 101) {
-    p++
-    if (p < end && (load<u8>(p) == 43 || load<u8>(p) == 45)) p++
-    if (p >= end || !digit(load<u8>(p))) return start
-    while (p < end && digit(load<u8>(p))) p++
-  }
-  return p
-}
-
-@inline
 function endsPlain(c: u32): bool {
   return c == 44 || c == 125 || c == 93 || blank(c)
 }
@@ -274,18 +251,32 @@ function otherKey(p: usize, end: usize, keys: usize, guess: i32, sideEnd: usize)
   return skipBlanks(close + 1, end)
 }
 
+// Empty pairs for the wanted keys from `guess` on; `p`: the record.
+function clearPairs(p: usize, keys: usize, pairs: usize, guess: i32): void {
+  const count = load<i32>(keys)
+  for (let k = guess; k < count; k++) {
+    const slot = load<i32>(keyEntry(keys, k), 8)
+    if (slot < 0) continue
+    store<u32>(pairs + (<usize>slot << 3), <u32>p)
+    store<u32>(pairs + (<usize>slot << 3), <u32>p + 1, 4)
+  }
+}
+
 // One object at p: its wanted values to pairs. Returns the address behind it.
 function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: usize): usize {
-  const count = load<i32>(keys, 4)
-  for (let k = 0; k < count; k++) {
-    store<u32>(pairs + (<usize>k << 3), <u32>p)
-    store<u32>(pairs + (<usize>k << 3), <u32>p + 1, 4)
-  }
+  clearPairs(p, keys, pairs, 0)
   p = skipBlanks(p + 1, end)
   if (p < end && load<u8>(p) == 125) return p + 1
-  p = simpleMembers(p, end, keys, pairs, 0)
+  return parseMembers(p, end, keys, pairs, sideEnd, 0)
+}
+
+// The members of an object from the key at p on, which `guess` mostly is. Returns the address behind the object.
+function parseMembers(
+  p: usize, end: usize, keys: usize, pairs: usize, sideEnd: usize, guess: i32,
+): usize {
+  p = simpleMembers(p, end, keys, pairs, guess)
   if (hasEnded) return p
-  let guess = nextKey
+  guess = nextKey
   while (p < end) {
     let key = guess
     const length = expectedKey(keys, guess, p, end)
@@ -371,6 +362,31 @@ function parseObject(p: usize, end: usize, keys: usize, pairs: usize, sideEnd: u
   return end
 }
 
+// The line behind the one at p, if it begins with an object before `limit` and not right before the end; 0 for none.
+function objectOnNextLine(p: usize, end: usize, limit: usize): usize {
+  const stop = min(end - SIMPLE_SLACK, limit)
+  const newlines = i8x16.splat(10)
+  while (p < stop) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(p), newlines))
+    if (found == 0) {
+      p += 16
+      continue
+    }
+    p += <usize>ctz(found) + 1
+    return p < stop && load<u8>(p) == 123 ? p : 0
+  }
+  return 0
+}
+
+// Behind the blanks from p on that end a line; status where anything else stands there.
+// @ts-ignore: decorator
+@inline
+function lineRest(p: usize, end: usize): usize {
+  while (p < end && load<u8>(p) != 10 && blank(load<u8>(p))) p++
+  if (p < end && load<u8>(p) != 10) status = TEXT_BEHIND
+  return p
+}
+
 /**
  * Records in [p, end) that begin before `limit`, at most `rowsMax`. lines 1: an object a line, blank
  * lines left out; 0: objects with commas between them (the elements of an array). Reads up to 16
@@ -394,41 +410,68 @@ export function jsonRecords(
   status = OK
   let rows = 0
   let at = p
+  // The line behind the last record where it was begun beside it: how far it is read, to which key, and whether to its end.
+  let line: usize = 0
+  let begun: usize = 0
+  let key = 0
+  let ended: bool = false
   while (rows < rowsMax) {
-    p = skipBlanks(p, end)
-    if (lines == 0 && p < end && load<u8>(p) == 44) {
-      const comma = p
-      p = skipBlanks(p + 1, end)
-      // The comma is looked at again with what comes behind it.
-      if (p >= end) {
-        p = comma
-        at = p
+    let behind: usize = 0
+    if (begun != 0) {
+      p = line
+      at = p
+      behind = ended ? begun : parseMembers(begun, end, keys, pairs, sideEnd, key)
+      begun = 0
+    } else {
+      p = skipBlanks(p, end)
+      if (lines == 0 && p < end && load<u8>(p) == 44) {
+        const comma = p
+        p = skipBlanks(p + 1, end)
+        // The comma is looked at again with what comes behind it.
+        if (p >= end) {
+          p = comma
+          at = p
+          break
+        }
+        if (load<u8>(p) == 93) {
+          status = COMMA_BEHIND
+          p = comma
+          at = p
+          break
+        }
+      }
+      at = p
+      if (p >= end || p >= limit || (lines == 0 && load<u8>(p) == 93)) break
+      if (load<u8>(p) != 123) {
+        status = OBJECT_EXPECTED
         break
       }
-      if (load<u8>(p) == 93) {
-        status = COMMA_BEHIND
-        p = comma
-        at = p
-        break
+      line = lines == 1 && rows + 1 < rowsMax ? objectOnNextLine(p, end, limit) : 0
+      if (line != 0) {
+        behind = twoObjects(p + 1, line + 1, end, keys, pairs, pairs + rowBytes)
+        ended = hasEnded
+        key = nextKey
+        // Objects that begin otherwise are begun one by one.
+        if (key > 0) begun = secondAt
+      }
+      if (begun == 0) {
+        behind = parseObject(p, end, keys, pairs, sideEnd)
+      } else {
+        clearPairs(p, keys, pairs, key)
+        clearPairs(line, keys, pairs + rowBytes, key)
+        if (!ended) behind = parseMembers(behind, end, keys, pairs, sideEnd, key)
+        // An object of several lines: what was taken for the next one is a part of it.
+        if (behind > line) begun = 0
       }
     }
-    at = p
-    if (p >= end || p >= limit || (lines == 0 && load<u8>(p) == 93)) break
-    if (load<u8>(p) != 123) {
-      status = OBJECT_EXPECTED
-      break
-    }
-    const behind = parseObject(p, end, keys, pairs, sideEnd)
     if (status != OK) {
       at = behind
       break
     }
     if (lines == 1) {
-      let q = behind
-      while (q < end && load<u8>(q) != 10 && blank(load<u8>(q))) q++
-      if (q < end && load<u8>(q) != 10) {
-        status = TEXT_BEHIND
-        at = q
+      const rest = lineRest(behind, end)
+      if (status != OK) {
+        at = rest
         break
       }
     }

@@ -1,6 +1,6 @@
 // What reads JSON texts byte by byte: blanks, words, strings and numbers by PostgreSQL's rules. Whoever reads stops at the
 // first thing that is not so; what is wrong about it is told by TypeScript.
-import { digit, numberEnd } from '../json'
+import { digit, numberEnd } from '../json-numbers'
 import { digitsOf } from '../json-members'
 
 // Arrays and objects within each other that a value may have: JSON_DEPTH_MAX of data/types/json-tree.ts.
