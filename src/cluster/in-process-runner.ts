@@ -10,6 +10,7 @@ import { SpillStore } from '../storage/spill-store.ts'
 import type { Kernels } from '../wasm/kernels/loader.ts'
 import { Admission, type Admitted } from './admission.ts'
 import { createCancelWords } from './cancel-words.ts'
+import { fragmentKind } from './fragment-kind.ts'
 import { callingThread } from './host/calling-thread.ts'
 import { systemClock } from './host/clock.ts'
 import { temporaryDirectory } from './host/machine.ts'
@@ -107,13 +108,13 @@ export function inProcessRunner(options: InProcessOptions): QueryRunner {
   const admission = new Admission(() => heap.bytesMax - heap.usage.table)
   const { bytesMax } = heap
   const parts = new PartsRunner({ bytesMax, admission, always: options.spill?.alwaysParts })
+  const inPlace: typeof run = (...task) => places.during(() => run(...task))
   const worker = addWorker(scheduler, {
-    env,
-    pool,
+    heap,
+    kinds: { fragment: fragmentKind({ env, pool, runFragment: inPlace }) },
     machine: { executingMax },
     cancelWords,
     spilling,
-    runFragment: (...task) => places.during(() => run(...task)),
   })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
@@ -221,11 +222,11 @@ function addWorker(
   })
   scheduler.addWorker({
     slots: options.machine.executingMax,
-    memoryBytesMax: options.env.heap.bytesMax,
+    memoryBytesMax: options.heap.bytesMax,
     resources: {},
     welcome: (given) => assert(given === id, 'the only worker is the first one'),
-    openQuery: (graph, query) => worker.openQuery(graph, query),
-    closeQuery: (graph) => worker.closeQuery(graph),
+    openGraph: (graph, contexts) => worker.openGraph(graph, contexts),
+    closeGraph: (graph) => worker.closeGraph(graph),
     runTask: (task) => worker.runTask(task),
     forgetTasks: (tasks) => worker.forgetTasks(tasks),
     silent: () => assert(false, 'a worker in this process is not listened for'),

@@ -17,14 +17,14 @@ import {
   type SchedulerMessage,
   type WorkerHello,
   type WorkerMessage,
-  type StageTask,
 } from './comm/messages.ts'
 import { listen, LOOPBACK, type SocketServer } from './comm/sockets.ts'
 import { protocolViolation } from '../base/protocol-violation.ts'
 import { explainShare } from './host/memory-shares.ts'
-import { encodePlan } from './plan-transfer.ts'
 import { heartbeatTimeoutDefaultMs, restartDefaults, type RestartLimits } from './restart-times.ts'
 import { createSchedulerShell, type SchedulerShell, type WorkerLink } from './scheduler-shell.ts'
+import { encodeContexts } from './task-codecs.ts'
+import type { TaskWork } from './task-kinds.ts'
 import { WorkerCrew } from './worker-crew.ts'
 
 export interface LocalClusterOptions {
@@ -313,15 +313,15 @@ function lossSignal(): AbortController {
 
 function linkInstructions(
   link: ControlLink<SchedulerMessage>,
-): Pick<WorkerLink, 'openQuery' | 'closeQuery' | 'runTask' | 'forgetTasks'> {
+): Pick<WorkerLink, 'openGraph' | 'closeGraph' | 'runTask' | 'forgetTasks'> {
   return {
-    openQuery(graph, { queryId, plan }) {
-      link.send({ kind: 'query-opened', graph, queryId, plan: encodePlan(plan) })
+    openGraph(graph, contexts) {
+      link.send({ kind: 'graph-opened', graph, contexts: encodeContexts(contexts) })
     },
-    closeQuery: (graph) => link.send({ kind: 'query-closed', graph }),
+    closeGraph: (graph) => link.send({ kind: 'graph-closed', graph }),
     runTask({ graph, task, priority, rank, inputs, payload }) {
-      const work = payload as StageTask
-      link.send({ kind: 'run-task', graph, task, priority, rank, inputs, work })
+      const work = payload as TaskWork
+      link.send({ kind: 'run-task', graph, task, priority, rank, inputs, work: { ...work } })
     },
     forgetTasks: (tasks) => link.send({ kind: 'forget-tasks', tasks }),
   }

@@ -7,7 +7,7 @@ import {
   type TaskInput,
   type TaskSpec,
 } from '../scheduler/graph/task-graph.ts'
-import type { StageTask } from './comm/messages.ts'
+import type { WorkOf } from './task-kinds.ts'
 
 /** A query's graph, and where each stage's tasks are in it. */
 export interface QueryGraph {
@@ -67,7 +67,7 @@ function makeGraph(plan: StagedPlan): QueryGraph {
     if (stage === last && passedOn !== undefined) continue
     firstTask.set(stage.id, specs.length)
     for (let partition = 0; partition < stage.partitions; partition++) {
-      const payload: StageTask = { stage: stage.id, partition }
+      const payload: WorkOf<'fragment'> = { kind: 'fragment', stage: stage.id, partition }
       const inputs = inputsOf(plan, stage, partition, firstTask)
       specs.push({ payload, inputs, group: `stage ${stage.id}`, retriesMax: RETRIES_MAX })
     }

@@ -55,11 +55,13 @@ export async function runQuery(
     graph = scheduler.submit(
       tasks,
       {
-        queryId: options.queryId,
-        plan,
-        endsAtMs: endsAtMsOf(options),
-        noted: options.noted,
-        figures: options.figures,
+        fragment: {
+          queryId: options.queryId,
+          plan,
+          endsAtMs: endsAtMsOf(options),
+          noted: options.noted,
+          figures: options.figures,
+        },
       },
       {
         inMemory: (task, run, holders) => results.made({ task, run, holders }),

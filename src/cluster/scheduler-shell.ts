@@ -1,9 +1,6 @@
 import { present, unreachable } from '../base/assert.ts'
 import type { ErrorData } from '../base/errors.ts'
 import type { Clock } from '../base/world.ts'
-import type { RunWay } from '../exec/fragment/fragment-task.ts'
-import type { RunFigures } from './run-figures.ts'
-import type { StagedPlan } from '../plan/physical/plan.ts'
 import type { ResourceNeeds, TaskGraph } from '../scheduler/graph/task-graph.ts'
 import type {
   RunTask,
@@ -19,21 +16,7 @@ import {
   type TaskId,
   type WorkerId,
 } from '../scheduler/scheduler/task-id.ts'
-
-/** What the tasks of a graph have in common; a worker gets it before the first of them. */
-export interface QueryContext {
-  readonly queryId: string
-  readonly plan: StagedPlan
-  /**
-   * Until when it may take, by the clock of the process that submits it, which tells nobody else. A timer
-   * stops all but what holds that process's event loop.
-   */
-  readonly endsAtMs?: number | undefined
-  /** Told how tasks were run; by workers of this process only. */
-  readonly noted?: ((way: RunWay) => void) | undefined
-  /** Filled in by workers of this process. */
-  readonly figures?: RunFigures | undefined
-}
+import type { GraphContexts } from './task-kinds.ts'
 
 /** The scheduler's way to a worker. Messages arrive in the order in which they are sent. */
 export interface WorkerLink {
@@ -42,8 +25,8 @@ export interface WorkerLink {
   readonly resources: ResourceNeeds
   /** Before anything else: who it is. */
   welcome(worker: WorkerId): void
-  openQuery(graph: GraphId, query: QueryContext): void
-  closeQuery(graph: GraphId): void
+  openGraph(graph: GraphId, contexts: GraphContexts): void
+  closeGraph(graph: GraphId): void
   runTask(task: RunTask): void
   forgetTasks(tasks: readonly RunId[]): void
   /** It was not heard of for too long; whoever keeps it ends it and removes it from the scheduler. */
@@ -58,9 +41,9 @@ export interface GraphListener {
 }
 
 interface OpenGraph {
-  readonly context: QueryContext
+  readonly contexts: GraphContexts
   readonly listener: GraphListener
-  /** Workers that know the query. */
+  /** Workers that know the graph. */
   readonly workers: Set<WorkerId>
 }
 
@@ -68,7 +51,7 @@ interface OpenGraph {
 export interface SchedulerShell {
   addWorker(link: WorkerLink): WorkerId
   removeWorker(worker: WorkerId): void
-  submit(graph: TaskGraph, context: QueryContext, listener: GraphListener): GraphId
+  submit(graph: TaskGraph, contexts: GraphContexts, listener: GraphListener): GraphId
   /** Nothing of the graph is wanted any more; its listener hears no more of it. */
   cancel(graph: GraphId): void
   release(tasks: readonly TaskId[]): void
@@ -121,9 +104,9 @@ class Shell implements SchedulerShell {
     this.tell({ kind: 'worker-left', worker })
   }
 
-  submit(tasks: TaskGraph, context: QueryContext, listener: GraphListener): GraphId {
+  submit(tasks: TaskGraph, contexts: GraphContexts, listener: GraphListener): GraphId {
     const graph = this.#graphCount++ as GraphId
-    this.#graphs.set(graph, { context, listener, workers: new Set() })
+    this.#graphs.set(graph, { contexts, listener, workers: new Set() })
     this.tell({ kind: 'graph-submitted', graph, tasks })
     return graph
   }
@@ -197,7 +180,7 @@ class Shell implements SchedulerShell {
     const graph = present(this.#graphs.get(id), 'a task of a graph that nobody submitted')
     if (!graph.workers.has(task.worker)) {
       graph.workers.add(task.worker)
-      link.openQuery(id, graph.context)
+      link.openGraph(id, graph.contexts)
     }
     link.runTask(task)
   }
@@ -205,6 +188,6 @@ class Shell implements SchedulerShell {
   #forgotten(id: GraphId): void {
     const graph = this.#graphs.get(id)
     this.#graphs.delete(id)
-    for (const worker of graph?.workers ?? []) this.workers.get(worker)?.closeQuery(id)
+    for (const worker of graph?.workers ?? []) this.workers.get(worker)?.closeGraph(id)
   }
 }

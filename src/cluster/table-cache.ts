@@ -4,7 +4,7 @@ import type { Chunk } from '../data/vectors/vector.ts'
 import type { Stage } from '../plan/physical/plan.ts'
 import type { DataRef } from './comm/data-messages.ts'
 import { memorySources, withScans } from './plan-transfer.ts'
-import type { StageTask } from './comm/messages.ts'
+import type { StageTask } from './query-context.ts'
 
 export interface TableCacheOptions {
   /** Chunks that nobody reads are dropped, the longest unused first, beyond so many bytes. */

@@ -24,8 +24,9 @@ import {
 } from './comm/messages.ts'
 import { connectionFailure, dial, listen } from './comm/sockets.ts'
 import { builtInFunctions } from '../functions/built-in.ts'
-import { decodePlan } from './plan-transfer.ts'
+import { fragmentKind } from './fragment-kind.ts'
 import { findProgramParts } from './program-parts.ts'
+import { checkWork, decodeContexts } from './task-codecs.ts'
 import { createTableCache } from './table-cache.ts'
 import { createThreadPool, type ClosableThreadPool } from './threads/thread-pool.ts'
 import { createWorkerShell, type WorkerShell } from './worker-shell.ts'
@@ -131,20 +132,17 @@ class WorkerProcess {
         return
       case 'peer-left':
         return this.#peerLeft(message.worker)
-      case 'query-opened': {
-        const { graph, queryId, plan } = message
-        return this.#opened().openQuery(graph, {
-          queryId,
-          plan: decodePlan(plan, builtInFunctions),
-        })
+      case 'graph-opened': {
+        const { graph, contexts } = message
+        return this.#opened().openGraph(graph, decodeContexts(contexts, builtInFunctions))
       }
-      case 'query-closed':
-        return this.#opened().closeQuery(message.graph)
+      case 'graph-closed':
+        return this.#opened().closeGraph(message.graph)
       case 'run-task': {
         const { graph, task, priority, rank, inputs, work } = message
         const { id } = this.#opened()
         const run = { kind: 'run-task', worker: id, graph, task, priority, rank, inputs } as const
-        return this.#opened().runTask({ ...run, payload: work })
+        return this.#opened().runTask({ ...run, payload: checkWork(work) })
       }
       case 'forget-tasks':
         return this.#opened().forgetTasks(message.tasks)
@@ -170,8 +168,15 @@ class WorkerProcess {
     const { runFragment: run = runFragment } = this.#parts
     return createWorkerShell({
       id,
-      env: callingThread(heap, kernels),
-      pool: this.#pool,
+      heap,
+      kinds: {
+        fragment: fragmentKind({
+          env: callingThread(heap, kernels),
+          pool: this.#pool,
+          runFragment: (task, pool, env) => this.#withRoom(() => run(task, pool, env)),
+          localize: (stage, task) => this.#tables.localize(stage, task),
+        }),
+      },
       clock: systemClock,
       machine: { executingMax: EXECUTING_MAX },
       report(event) {
@@ -199,8 +204,6 @@ class WorkerProcess {
           holder,
           inputs.map(({ task, slice }) => ({ kind: 'result', task, slice })),
         ),
-      runFragment: (task, pool, env) => this.#withRoom(() => run(task, pool, env)),
-      localize: (_query, stage, task) => this.#tables.localize(stage, task),
     })
   }
 

@@ -5,7 +5,6 @@ import type { GraphId, RunId, WorkerId } from '../../scheduler/scheduler/task-id
 import {
   receivedAmount,
   receivedArray,
-  receivedBytes,
   receivedError,
   receivedInteger,
   receivedObject,
@@ -15,7 +14,7 @@ import {
 import { protocolViolation } from '../../base/protocol-violation.ts'
 
 /** Raised when messages change their meaning; both ends must have the same. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 /** What a worker process tells the scheduler's process. */
 export type WorkerMessage =
@@ -71,13 +70,12 @@ export type SchedulerMessage =
   | { readonly kind: 'peer-joined'; readonly worker: WorkerId; readonly address: PeerAddress }
   | { readonly kind: 'peer-left'; readonly worker: WorkerId }
   | {
-      readonly kind: 'query-opened'
+      readonly kind: 'graph-opened'
       readonly graph: GraphId
-      readonly queryId: string
-      /** The staged plan, encoded; tables in memory without their rows. */
-      readonly plan: Uint8Array
+      /** By the kind of tasks, what those of the graph have in common; the kind's to check. */
+      readonly contexts: Readonly<Record<string, Received>>
     }
-  | { readonly kind: 'query-closed'; readonly graph: GraphId }
+  | { readonly kind: 'graph-closed'; readonly graph: GraphId }
   | RunTaskMessage
   | { readonly kind: 'forget-tasks'; readonly tasks: readonly RunId[] }
   | { readonly kind: 'shut-down' }
@@ -94,7 +92,8 @@ export interface RunTaskMessage {
   readonly priority: number
   readonly rank: number
   readonly inputs: readonly InputLocation[]
-  readonly work: StageTask
+  /** What the task is, the kind's to check. */
+  readonly work: Received
 }
 
 /** The process of the client among the holders of data. */
@@ -105,6 +104,7 @@ const SLOTS_MAX = 65_535
 const MESSAGES_MAX = 1 << 20
 const TIME_MS_MAX = 2 ** 31 - 1
 const NAME_CHARACTERS_MAX = 1_000
+const KINDS_MAX = 64
 
 /** Checks every field of a frame from a worker; throws PROTOCOL_VIOLATION. */
 export function parseWorkerMessages(frame: unknown): readonly WorkerMessage[] {
@@ -173,15 +173,10 @@ function parseSchedulerMessage(message: Received): SchedulerMessage {
     }
     case 'peer-left':
       return { kind: 'peer-left', worker: workerId(message['worker']) }
-    case 'query-opened':
-      return {
-        kind: 'query-opened',
-        graph: graphId(message['graph']),
-        queryId: receivedString(message['queryId'], NAME_CHARACTERS_MAX, 'a query id'),
-        plan: receivedBytes(message['plan'], 'a plan'),
-      }
-    case 'query-closed':
-      return { kind: 'query-closed', graph: graphId(message['graph']) }
+    case 'graph-opened':
+      return parseGraphOpened(message)
+    case 'graph-closed':
+      return { kind: 'graph-closed', graph: graphId(message['graph']) }
     case 'run-task':
       return parseRunTask(message)
     case 'forget-tasks':
@@ -211,8 +206,21 @@ function parseHello(message: Received): WorkerHello {
   }
 }
 
+function parseGraphOpened(
+  message: Received,
+): Extract<SchedulerMessage, { readonly kind: 'graph-opened' }> {
+  const contexts = Object.entries(receivedObject(message['contexts'], 'contexts'))
+  if (contexts.length > KINDS_MAX) throw protocolViolation('a graph of too many kinds of tasks')
+  return {
+    kind: 'graph-opened',
+    graph: graphId(message['graph']),
+    contexts: Object.fromEntries(
+      contexts.map(([kind, context]) => [kind, receivedObject(context, 'a context')]),
+    ),
+  }
+}
+
 function parseRunTask(message: Received): RunTaskMessage {
-  const work = receivedObject(message['work'], 'work')
   return {
     kind: 'run-task',
     graph: graphId(message['graph']),
@@ -228,10 +236,7 @@ function parseRunTask(message: Received): RunTaskMessage {
         holders: receivedArray(input['holders'], WORKERS_MAX, 'holders').map(workerId),
       }
     }),
-    work: {
-      stage: receivedInteger(work['stage'], 0, GRAPH_TASKS_MAX, 'a stage'),
-      partition: receivedInteger(work['partition'], 0, GRAPH_TASKS_MAX, 'a partition'),
-    },
+    work: receivedObject(message['work'], 'work'),
   }
 }
 
@@ -249,10 +254,4 @@ function workerId(value: unknown): WorkerId {
 
 function portNumber(value: unknown): number {
   return receivedInteger(value, 1, 65_535, 'a port')
-}
-
-/** What a task of a query's graph is: one partition of one stage. */
-export interface StageTask {
-  readonly stage: number
-  readonly partition: number
 }

@@ -1,0 +1,34 @@
+import type { Heap } from '../data/arenas/heap.ts'
+import type { Address } from '../data/vectors/vector.ts'
+import { isCancelWordSet, setCancelWord } from './cancel-words.ts'
+
+/** Whether a task is to stop: for code that looks at a word of the shared memory, and for code that listens. */
+export class TaskStop {
+  /** The word that is not 0 once it is. */
+  readonly word: Address
+  readonly #heap: Heap
+  #controller: AbortController | undefined
+
+  constructor(heap: Heap, word: Address) {
+    this.#heap = heap
+    this.word = word
+  }
+
+  get isStopped(): boolean {
+    return isCancelWordSet(this.#heap, this.word)
+  }
+
+  /** Made when it is first asked for: it takes as long as a small task. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.isStopped) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  stop(): void {
+    setCancelWord(this.#heap, this.word)
+    this.#controller?.abort()
+  }
+}
