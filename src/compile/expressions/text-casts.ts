@@ -6,8 +6,10 @@ import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts
 import {
   ELSEWHERE,
   orElsewhere,
+  pushSize,
   takePair,
   writerForm,
+  written,
   type Push,
 } from '../../functions/kernel-forms.ts'
 import { writtenJsonb } from '../../functions/json/inline.ts'
@@ -97,8 +99,10 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
     const bytes = f.local('i64')
     f.get(lane(value)).set(bytes)
     f.get(bytes).get(ctx.bytes(backslash)).i32(0).call(ctx.kernel('textFind'))
-    f.i32(0).op('i32.ge_s')
-    orElsewhere(ctx, bytes, 1n, keep(f, 'i32'))
+    f.i32(0).op('i32.ge_s').if()
+    const read = written(ctx, 'bytesOfText', [value], (_, [source]) => pushSize(ctx, source))
+    orElsewhere(ctx, read, ELSEWHERE)
+    f.get(read).set(bytes).end()
     return { lanes: [bytes] }
   },
   bpchar(ctx, value) {

@@ -10,24 +10,29 @@ export function parseBytes(source: string): Uint8Array {
   return source.startsWith('\\x') ? parseHex(source.slice(2)) : parseEscaped(source)
 }
 
+/** Blanks may stand between two bytes, not within one. */
 function parseHex(digits: string): Uint8Array {
-  const clean = digits.replaceAll(/\s/g, '')
-  const wrong = /[^0-9a-f]/i.exec(clean)
-  if (wrong !== null) {
-    const message = `invalid hexadecimal digit: "${wrong[0]}"`
-    throw new QueryError('INVALID_PARAMETER_VALUE', message)
+  const bytes = new Uint8Array(digits.length >> 1)
+  let length = 0
+  for (let at = 0; at < digits.length; at += 2) {
+    while (at < digits.length && ' \n\r\t'.includes(digits.charAt(at))) at++
+    if (at === digits.length) break
+    const high = checkedDigit(digits, at)
+    if (at + 1 === digits.length) {
+      const message = 'invalid hexadecimal data: odd number of digits'
+      throw new QueryError('INVALID_PARAMETER_VALUE', message)
+    }
+    bytes[length++] = (high << 4) | checkedDigit(digits, at + 1)
   }
-  if (clean.length % 2 !== 0) {
-    throw new QueryError(
-      'INVALID_PARAMETER_VALUE',
-      'invalid hexadecimal data: odd number of digits',
-    )
-  }
-  const bytes = new Uint8Array(clean.length / 2)
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digitOf(clean.charCodeAt(2 * i)) << 4) | digitOf(clean.charCodeAt(2 * i + 1))
-  }
-  return bytes
+  return bytes.slice(0, length)
+}
+
+function checkedDigit(digits: string, at: number): number {
+  const code = digits.codePointAt(at) ?? 0
+  const letter = String.fromCodePoint(code)
+  if (/[0-9a-f]/i.test(letter)) return digitOf(code)
+  const message = `invalid hexadecimal digit: "${letter}"`
+  throw new QueryError('INVALID_PARAMETER_VALUE', message)
 }
 
 /** Of a hexadecimal digit. */

@@ -226,6 +226,10 @@ function checkLoneNumber(dateText: string, source: string): void {
   if (hours > ZONE_HOURS_MAX || minutes > MINUTES_MAX) throw displacementOutOfRange(source)
 }
 
+/** A number that stands alone in front of a word. */
+const loneInFront = /(?:^|[\s,])\d{1,2}[\s,]+[a-z]/
+const DAY_MAX = 31
+
 /** Forms with the month's name: `January 8, 1999`, `8-Jan-1999`, `1999 Jan 8`, weekday ignored. */
 function readWords(dateText: string, bc: boolean, source: string, type: DataType): number {
   const words = dateText.split(/[\s,\-/.]+/).filter((word) => word !== '' && !weekdays.test(word))
@@ -237,5 +241,8 @@ function readWords(dateText: string, bc: boolean, source: string, type: DataType
   const yearFirst = first.length > 2
   const year = fullYear(yearFirst ? first : second, bc)
   const day = Number(yearFirst ? second : first)
+  // Such a number is a month until the month's name comes, which then takes it for the day if it may be one.
+  const isMonth = !yearFirst && month === 1 && loneInFront.test(dateText)
+  if (isMonth && (day < 1 || day > DAY_MAX)) throw invalidFormat(source, type)
   return dayOf(year, monthOf(words[month] ?? ''), day, bc, source)
 }

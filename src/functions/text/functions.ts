@@ -18,6 +18,7 @@ import {
   lowerForm,
   md5Form,
   quotedForm,
+  quotedOrNullForm,
   upperForm,
 } from './inline.ts'
 import { capitalize, lowerText, upperText } from './letters.ts'
@@ -218,6 +219,15 @@ function character(code: number): string {
   return String.fromCodePoint(code)
 }
 
+function quoted(source: string): string {
+  const doubled = replaceAll(source, "'", "''")
+  if (!doubled.includes('\\')) return `'${doubled}'`
+  return `E'${replaceAll(doubled, '\\', '\\\\')}'`
+}
+
+/** PostgreSQL has the text of any value quoted. */
+const asText = (): readonly DataType[] => [text]
+
 const codes: readonly ScalarFunction[] = [
   scalar({
     name: 'ascii',
@@ -272,19 +282,33 @@ const codes: readonly ScalarFunction[] = [
       inline: hexForm,
     }),
   ),
-  scalar({
-    name: 'quote_literal',
-    args: ['text'],
-    returns: text,
-    doc: 'The text as a string literal of SQL.',
-    example: "quote_literal('it''s') -- 'it''s'",
-    evaluate: ([source]) => {
-      const quoted = replaceAll(String(source), "'", "''")
-      if (!quoted.includes('\\')) return `'${quoted}'`
-      return `E'${replaceAll(quoted, '\\', '\\\\')}'`
-    },
-    inline: quotedForm,
-  }),
+  ...(['text', 'any'] as const).flatMap((kind) => [
+    scalar({
+      name: 'quote_literal',
+      args: [kind],
+      ...(kind === 'any' ? { settle: asText } : {}),
+      returns: text,
+      raises: kind === 'any',
+      doc: 'The text of a value as a string literal of SQL.',
+      example:
+        kind === 'any' ? "quote_literal(4.50) -- '4.50'" : "quote_literal('it''s') -- 'it''s'",
+      evaluate: ([source]) => quoted(String(source)),
+      inline: quotedForm,
+    }),
+    scalar({
+      name: 'quote_nullable',
+      nullResult: 'never',
+      args: [kind],
+      ...(kind === 'any' ? { settle: asText } : {}),
+      returns: text,
+      nulls: 'called',
+      raises: kind === 'any',
+      doc: 'The text of a value as a string literal of SQL, or NULL as a word.',
+      example: kind === 'any' ? "quote_nullable(4) -- '4'" : 'quote_nullable(NULL) -- NULL',
+      evaluate: ([source = null]) => (source === null ? 'NULL' : quoted(String(source))),
+      inline: quotedOrNullForm,
+    }),
+  ]),
 ]
 
 /** Functions on whole texts. */

@@ -185,6 +185,18 @@ export const quotedForm = writerForm('textQuoted', (ctx, [text]) => {
   ctx.f.i64(2n).op('i64.mul').i64(3n).op('i64.add')
 })
 
+const nullWord = Uint8Array.from([78, 85, 76, 76])
+
+/** The same, or the word NULL. */
+export const quotedOrNullForm: InlineForm = (ctx, args, result) => {
+  const { f } = ctx
+  const quoted = quotedForm(ctx, args, result)
+  const valid = args[0]?.valid
+  if (valid === undefined) return quoted
+  f.get(present(quoted.lanes[0], 'quoted text')).get(ctx.bytes(nullWord)).get(valid).op('select')
+  return { lanes: [keep(f, 'i64')] }
+}
+
 /** Bytes of 64 bits in hexadecimal. */
 const HEX_BYTES = 16
 

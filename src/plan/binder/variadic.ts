@@ -4,8 +4,8 @@ import { arrayOf, text } from '../../data/types/data-type.ts'
 import { readArray } from '../../functions/array-elements.ts'
 import type { AstFunction } from '../../sql/ast/expression.ts'
 import { literal } from '../logical/build.ts'
-import type { Expression } from '../logical/expression.ts'
-import { spanDetail, typedCall } from '../logical/typing.ts'
+import type { Call, Expression } from '../logical/expression.ts'
+import { coerce, spanDetail, typedCall } from '../logical/typing.ts'
 import { bindExpression } from './context.ts'
 import type { Scope } from './context.ts'
 
@@ -24,8 +24,8 @@ const takers: ReadonlySet<string> = new Set([
 ])
 
 /**
- * `f(a, VARIADIC array)`: a call with the elements of the array, where these are written out; texts joined are those of any
- * array. Undefined for a call without VARIADIC. Throws DATATYPE_MISMATCH for what is no array.
+ * `f(a, VARIADIC array)`: a call with the elements of the array, where these are written out; texts joined and paths followed
+ * are those of any array. Undefined for a call without VARIADIC. Throws DATATYPE_MISMATCH for what is no array.
  */
 export function bindVariadicCall(
   scope: Scope,
@@ -41,13 +41,14 @@ export function bindVariadicCall(
     const message = 'VARIADIC argument must be an array'
     throw new QueryError('DATATYPE_MISMATCH', message, spanDetail(array.span ?? last.span))
   }
-  const wanted = name === 'concat_ws' || name.includes('extract') ? 1 : 0
-  if (before.length !== wanted) {
+  const isPath = name.includes('extract')
+  const wanted = name === 'concat_ws' || isPath ? 1 : 0
+  if (before.length !== wanted || (isPath && array.type.element.kind !== 'text')) {
     const types = [...before, array].map(({ type }) => shownType(type)).join(', ')
     const message = `function ${name}(${types}) does not exist`
     throw new QueryError('UNDEFINED_FUNCTION', message, spanDetail(ast.name.span))
   }
-  const call = (args: readonly Expression[]): Expression =>
+  const call = (args: readonly Expression[]): Call =>
     typedCall(binder, name, args, ast.span, ast.name.span)
   if (array.kind === 'literal' && array.value === null) {
     return literal(null, call([...before, literal('', text), literal('', text)]).type, ast.span)
@@ -57,6 +58,13 @@ export function bindVariadicCall(
     return typedCall(binder, 'array_to_string', [array, separator], ast.span)
   }
   const elements = elementsOf(array)
+  if (elements === undefined && isPath) {
+    // As the function with a name that says which, of a document that is one.
+    const { type } = call([...before, literal('', text)]).args[0] ?? array
+    const document = before.map((arg) => coerce(binder, arg, type))
+    const operator = name.endsWith('_text') ? '#>>' : '#>'
+    return typedCall(binder, operator, [...document, array], ast.span, ast.name.span)
+  }
   if (elements === undefined) {
     throw notSupported('VARIADIC with an array that is not written out', last.span)
   }

@@ -48,6 +48,7 @@ export const kernelContract = {
   bitsAppend: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
   bitsAppendOnes: { params: ['i32', 'i32', 'i32'], results: [] },
   bitsSpread: { params: ['i32', 'i32', 'i32', 'i32'], results: [] },
+  bytesOfText: { params: ['i64', 'i32'], results: ['i64'] },
   collectBytes: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i64'] },
   collectGroups: {
     params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],

@@ -4,6 +4,7 @@ import { seededRandom, type Random } from '../../../src/base/world.ts'
 import { date, decimal, int4, int8, plainType, text } from '../../../src/data/types/data-type.ts'
 import type { DataType } from '../../../src/data/types/data-type.ts'
 import type { Scalar } from '../../../src/data/types/scalar.ts'
+import { parseBytes } from '../../../src/data/types/parse-bytes.ts'
 import { bytesOfScalar, comparedBytes } from '../../../src/data/vectors/text-values.ts'
 import { castScalar } from '../../../src/functions/cast-scalar.ts'
 import { lowerText, upperText } from '../../../src/functions/text/letters.ts'
@@ -157,6 +158,39 @@ conformance(Object.keys(held), () => {
 function callView(name: string, lanes: readonly (number | bigint)[]): bigint {
   return kernels.call(name as 'textUpper', ...(lanes as [bigint, number]))
 }
+
+conformance(['bytesOfText'], () => {
+  test('texts as bytes', () => {
+    const random = seededRandom(19)
+    const digits = [...'0123456789abcdefABCDEF']
+    const wrong = [' ', '\n', '\t', '\v', 'g', ':', '@', '`', '/', 'G', 'é', '\\']
+    const escapes = ['\\\\', '\\001', '\\377', '\\400', '\\12', '\\', 'a', "'", 'é', '日本']
+    let read = 0
+    for (let round = 0; round < 10 * ROUNDS; round++) {
+      const isHex = random.next() < 0.6
+      const rare = pick(random, [0, 0.01, 0.1])
+      const pieces = Array.from({ length: below(random, 40) }, () => {
+        if (!isHex) return pick(random, escapes)
+        return random.next() < rare ? pick(random, wrong) : pick(random, digits)
+      })
+      const source = `${isHex ? '\\x' : ''}${pieces.join('')}`
+      const view = kernels.call('bytesOfText', placeText(source), space(ROOM))
+      let expected: Uint8Array | undefined
+      try {
+        expected = parseBytes(source)
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error
+      }
+      if (expected === undefined) expect(view, source).toBe(ELSEWHERE)
+      else {
+        read++
+        expect(bytesAt(Number(view & 0xffff_ffffn), Number(view >> 32n)), source).toEqual(expected)
+      }
+      arena.release()
+    }
+    expect(read).toBeGreaterThan(ROUNDS)
+  })
+})
 
 conformance(['paddedOfText', 'paddedText', 'paddedTo'], () => {
   test('values of char(n)', () => {
