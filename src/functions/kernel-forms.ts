@@ -4,6 +4,7 @@ import type { KernelName } from '../wasm/kernels/signatures.ts'
 import type { Local } from '../wasm/assembler/function-builder.ts'
 import { keep, lane } from './emit.ts'
 import { KNOWN_BYTES, type InlineContext, type InlineForm, type Value } from './inline.ts'
+import { emitLong, longOperations, takeWords, type LongCall } from './long-forms.ts'
 
 /*
  * Forms that call a static kernel for the row at hand: code calls code, and what decides whether a row is
@@ -113,31 +114,40 @@ export function orElsewhere(
 }
 
 /**
- * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or TypeScript's where it is not
- * 0; 0 for a row with a NULL there.
+ * Pops a kernel's answer: the numeric or interval of 16 bytes that is at an address, or where it is not 0 that of a kernel
+ * of long numerics, or TypeScript's; 0 for a row with a NULL there.
  */
-export function takePair(ctx: InlineContext, work: Local): readonly Local[] {
+export function takePair(ctx: InlineContext, work: Local, long?: LongCall): readonly Local[] {
   const { f } = ctx
   const lanes = [f.local('i64'), f.local('i64')]
   f.if()
   for (const local of lanes) f.i64(0n).set(local)
-  ctx.elsewhere(lanes)
+  if (long === undefined) ctx.elsewhere(lanes)
+  else {
+    f.get(emitLong(ctx, work, long, lanes))
+      .i64(ELSEWHERE)
+      .op('i64.eq')
+      .if()
+    ctx.elsewhere(lanes)
+    f.end()
+  }
   f.else()
-  lanes.forEach((local, index) =>
-    f
-      .get(work)
-      .memory('i64.load', index * 8)
-      .set(local),
-  )
+  takeWords(ctx, work, lanes)
   f.end()
   return lanes
 }
 
+/** What a kernel takes behind the arguments' lanes, and the operation on long numerics that is its like. */
+interface PairOptions {
+  readonly mode?: number
+  readonly long?: keyof typeof longOperations
+}
+
 /**
- * A kernel that stores a numeric or interval of 16 bytes made of the arguments' lanes, or leaves it to TypeScript.
- * `mode`: what it takes behind them.
+ * A kernel that stores a numeric or interval of 16 bytes made of the arguments' lanes, or leaves it to another one or to
+ * TypeScript.
  */
-export function pairForm(name: KernelName, mode?: number): InlineForm {
+export function pairForm(name: KernelName, { mode, long }: PairOptions = {}): InlineForm {
   return (ctx, args) => {
     const { f } = ctx
     const work = ctx.workspace()
@@ -145,7 +155,10 @@ export function pairForm(name: KernelName, mode?: number): InlineForm {
     pushLanes(ctx, args)
     if (mode !== undefined) f.i32(mode)
     f.call(ctx.kernel(name))
-    return { lanes: takePair(ctx, work) }
+    if (long === undefined) return { lanes: takePair(ctx, work) }
+    return {
+      lanes: takePair(ctx, work, { operation: longOperations[long], operands: args }),
+    }
   }
 }
 

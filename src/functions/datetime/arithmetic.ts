@@ -231,7 +231,7 @@ const intervals: readonly Entry[] = [
     doc: 'The interval times a number; fractions of months count 30 days.',
     example: "interval '1 day' * 1.5 -- 1 day 12:00:00",
     compute: (value, factor) => multiplyInterval(asInterval(value), Number(factor)),
-    inline: pairForm('intervalScale', 0),
+    inline: pairForm('intervalScale', { mode: 0 }),
   }),
   {
     name: '/',
@@ -240,7 +240,7 @@ const intervals: readonly Entry[] = [
     doc: 'The interval divided by a number.',
     example: "interval '1 hour' / 4 -- 00:15:00",
     compute: (value, divisor) => divideInterval(asInterval(value), Number(divisor)),
-    inline: pairForm('intervalScale', 1),
+    inline: pairForm('intervalScale', { mode: 1 }),
   },
 ]
 

@@ -262,7 +262,7 @@ const justifiers = (
     doc,
     example: `${name}(interval '${input}') -- ${output}`,
     evaluate: ([value]) => justify(value as IntervalValue),
-    inline: pairForm('intervalJustify', mode),
+    inline: pairForm('intervalJustify', { mode }),
   }),
 )
 

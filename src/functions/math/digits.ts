@@ -11,7 +11,7 @@ import { fieldOverflow } from '../../data/types/parse-number.ts'
 import type { NumericValue } from '../../data/types/scalar.ts'
 import { scalar } from '../define.ts'
 import { pairForm } from '../kernel-forms.ts'
-import { bucketForm, leastScaleForm, limitForm } from './inline.ts'
+import { bucketForm, factorialForm, leastScaleForm, limitForm } from './inline.ts'
 import type { ScalarFunction } from '../function.ts'
 import { exactResult, numericArgument } from '../operators/exact.ts'
 import { bucketError } from './functions.ts'
@@ -34,7 +34,7 @@ const factorial = scalar({
     if (count > FACTORIAL_MAX) throw numericOverflow()
     return { unscaled: product(1n, count), scale: 0 }
   },
-  inline: pairForm('numericFactorial'),
+  inline: factorialForm,
 })
 
 /** By halves, so that factors are of like size. */
@@ -75,7 +75,7 @@ const scales = [
     doc: 'The value without zeros at the end of its digits behind the point.',
     example: 'trim_scale(8.4100) -- 8.41',
     evaluate: (args, types) => trimmed(numericArgument(args, types, 0)),
-    inline: pairForm('numericTrim'),
+    inline: pairForm('numericTrim', { long: 'trimmed' }),
   }),
 ]
 

@@ -139,7 +139,7 @@ const roots: readonly ScalarFunction[] = [
     'Square root.',
     'sqrt(2.0) -- 1.414213562373095',
     sqrtNumeric,
-    pairForm('numericRoot'),
+    pairForm('numericRoot', { long: 'root' }),
   ),
   floatFunction('cbrt', 'Cube root.', 'cbrt(8.0) -- 2', 'floatCbrt'),
 ]
@@ -236,7 +236,7 @@ const powers = ['power', 'pow', '^'].flatMap((name) => [
         powerNumeric(numericArgument(args, types, 0), numericArgument(args, types, 1)),
         numeric,
       ),
-    inline: pairForm('numericPower'),
+    inline: pairForm('numericPower', { long: 'power' }),
     inlineFor: areNumeric,
     isDear: true,
   }),
@@ -385,7 +385,7 @@ const divisors = (
       )
       return exactResult({ unscaled, scale }, numeric)
     },
-    inline: pairForm('numericCommon', name === 'gcd' ? 0 : 1),
+    inline: pairForm('numericCommon', { mode: name === 'gcd' ? 0 : 1 }),
     inlineFor: areNumeric,
   }),
 ])
@@ -404,7 +404,7 @@ const quotient = scalar({
     const unscaled = rescale(a.unscaled, a.scale, scale) / rescale(b.unscaled, b.scale, scale)
     return exactResult({ unscaled, scale: 0 }, numeric)
   },
-  inline: pairForm('numericRest', 1),
+  inline: pairForm('numericRest', { mode: 1, long: 'wholeQuotient' }),
 })
 
 export function bucketError(message: string): QueryError {

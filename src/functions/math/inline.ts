@@ -1,9 +1,11 @@
 import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { present } from '../../base/assert.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
 import { keep, lane, typeRange } from '../emit.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import { roundedNumeric as emitRounded } from '../operators/numeric-inline.ts'
 import { orElsewhere, pushLanes, takePair } from '../kernel-forms.ts'
+import { extraOf, longOperations } from '../long-forms.ts'
 import type { FunctionTraits } from '../traits.ts'
 
 /** What a kernel on integers answers for what it leaves to TypeScript. */
@@ -69,6 +71,17 @@ export function commonForm(name: 'integerDivisor' | 'integerMultiple'): InlineFo
   }
 }
 
+/** The product of the whole numbers up to one. */
+export const factorialForm: InlineForm = (ctx, args) => {
+  const work = ctx.workspace()
+  ctx.f.get(work)
+  pushLanes(ctx, args)
+  ctx.f.call(ctx.kernel('numericFactorial'))
+  const extra = lane(present(args[0], 'missing number'))
+  const long = { operation: longOperations.factorial, operands: [], extra }
+  return { lanes: takePair(ctx, work, long) }
+}
+
 /** Ways to round, as the kernels number them. */
 export const roundings = { nearest: 0, towardsZero: 1, down: 2, up: 3 } as const
 
@@ -89,7 +102,11 @@ function roundedNumeric(
   const { f } = ctx
   if (places === undefined) f.i32(0)
   else f.get(lane(places))
-  return emitRounded(ctx, args.slice(0, 1), keep(f, 'i32'), roundings[mode])
+  const at = keep(f, 'i32')
+  const operation = longOperations.rounded + roundings[mode]
+  const value = present(args[0], 'missing number')
+  const long = { operation, operands: [value], extra: extraOf(ctx, at) }
+  return emitRounded(ctx, value, at, roundings[mode], long)
 }
 
 /** Rounding of a decimal of 64 bits to a whole number. */
@@ -160,5 +177,21 @@ const NUMERIC_DIGITS_MAX = 36
 /** A cast to numeric(p, s): what code rounds has no more digits than that, and is not too large. */
 export const limitForm: NonNullable<FunctionTraits['literalForm']> = ([, precision, scale]) => {
   if (Number(precision) < NUMERIC_DIGITS_MAX || Number(scale) < 0) return undefined
-  return (ctx, args) => roundedNumeric(ctx, args, 'nearest', args[2])
+  return (ctx, args) => {
+    const { f } = ctx
+    const value = present(args[0], 'missing number')
+    const extra = (BigInt(Number(precision)) << 32n) | BigInt(Number(scale))
+    const long = {
+      operation: longOperations.limited,
+      operands: [value],
+      extra: keepInt64(ctx, extra),
+    }
+    f.i32(Number(scale))
+    return emitRounded(ctx, value, keep(f, 'i32'), roundings.nearest, long)
+  }
+}
+
+function keepInt64({ f }: InlineContext, value: bigint): Local {
+  f.i64(value)
+  return keep(f, 'i64')
 }

@@ -187,7 +187,7 @@ const signs: readonly ScalarFunction[] = [
         )
       },
       ...(kind === 'numeric'
-        ? { inline: pairForm('numericSigned', 2) }
+        ? { inline: pairForm('numericSigned', { mode: 2, long: 'sign' }) }
         : { inline: decimalSign, inlineFor: ([type = numeric]) => isNarrow(type) }),
     }),
   ),

@@ -3,6 +3,7 @@ import { keep, lane } from '../emit.ts'
 import { widen } from '../emit-wide.ts'
 import type { InlineContext, InlineForm, Value } from '../inline.ts'
 import { takePair } from '../kernel-forms.ts'
+import { longOperations } from '../long-forms.ts'
 
 // What the kernels of wasm/kernels/assembly/exact.ts answer beside 0, which is done.
 const BY_ZERO = 2
@@ -43,7 +44,8 @@ export const exactQuotient: InlineForm = (ctx, args) => {
   ctx.raise('division-by-zero')
   f.end()
   f.get(answer)
-  return { lanes: takePair(ctx, work) }
+  const long = { operation: longOperations.quotient, operands: args }
+  return { lanes: takePair(ctx, work, long) }
 }
 
 /** Pushes 1 where no argument is NULL and there are more rows than `least`. */
@@ -113,7 +115,9 @@ export function exactSpread({ sample, root }: Spread): InlineForm {
     for (const arg of args.slice(0, 2)) pushExact(ctx, arg)
     f.get(lane(args[2]!)).i32((sample ? SAMPLE : 0) | (root ? ROOTED : 0))
     f.call(ctx.kernel('exactSpread'))
-    const spread = takePair(ctx, work)
+    const operation = longOperations.spread + (sample ? SAMPLE : 0) + (root ? ROOTED : 0)
+    const long = { operation, operands: args.slice(0, 2), extra: lane(args[2]!) }
+    const spread = takePair(ctx, work, long)
     lanes.forEach((local, index) => f.get(spread[index]!).set(local))
     f.end()
     return { lanes, valid }

@@ -4,6 +4,7 @@ import type { KernelName } from '../../wasm/kernels/signatures.ts'
 import { keep, lane } from '../emit.ts'
 import type { CodeContext, InlineContext, InlineForm, Value } from '../inline.ts'
 import { takePair } from '../kernel-forms.ts'
+import { longOperations, type LongCall } from '../long-forms.ts'
 import { signedComparisons } from './comparison-operators.ts'
 import type { ComparisonOperator } from '../traits.ts'
 
@@ -88,6 +89,7 @@ function orByKernel(
   isDone: Local,
   name: KernelName,
   args: readonly Value[],
+  long: LongCall,
   mode?: number,
 ): ReturnType<InlineForm> {
   const { f } = ctx
@@ -97,7 +99,7 @@ function orByKernel(
   for (const { lanes } of args) for (const local of lanes) f.get(local)
   if (mode !== undefined) f.i32(mode)
   f.call(ctx.kernel(name))
-  const [first, second] = takePair(ctx, work)
+  const [first, second] = takePair(ctx, work, long)
   assert(first !== undefined && second !== undefined, 'numeric without two words')
   f.get(first).set(low).get(second).set(high)
   f.end()
@@ -114,7 +116,17 @@ function additive(operation: 'add' | 'sub'): InlineForm {
   return (ctx, args) => {
     const [a, b] = pairOf(args)
     const sum = emitSum(ctx.f, a, b, operation)
-    return orByKernel(ctx, sum, sum.isDone, 'numericSum', args, operation === 'add' ? 0 : 1)
+    const long = longOperations[operation === 'add' ? 'sum' : 'difference']
+    const mode = operation === 'add' ? 0 : 1
+    return orByKernel(
+      ctx,
+      sum,
+      sum.isDone,
+      'numericSum',
+      args,
+      { operation: long, operands: args },
+      mode,
+    )
   }
 }
 
@@ -141,7 +153,10 @@ function signed(isAlways: boolean): InlineForm {
     f.i64(UPPER).op('i64.and').get(words.high).i64(SCALE).op('i64.and').op('i64.or')
     const high = keep(f, 'i64')
     f.get(words.high).i64(0n).op('i64.ge_s').get(upper).i64(LOWEST).op('i64.ne').op('i32.and')
-    return orByKernel(ctx, { low, high }, keep(f, 'i32'), 'numericSigned', args, isAlways ? 0 : 1)
+    const isDone = keep(f, 'i32')
+    const operation = longOperations[isAlways ? 'negated' : 'absolute']
+    const long = { operation, operands: args }
+    return orByKernel(ctx, { low, high }, isDone, 'numericSigned', args, long, isAlways ? 0 : 1)
   }
 }
 
@@ -175,7 +190,9 @@ export const numericMultiply: InlineForm = (ctx, args) => {
       .op('i32.and')
       .op('i32.and')
   }
-  return orByKernel(ctx, { low, high }, keep(f, 'i32'), 'numericProduct', args)
+  const isDone = keep(f, 'i32')
+  const long = { operation: longOperations.product, operands: args }
+  return orByKernel(ctx, { low, high }, isDone, 'numericProduct', args, long)
 }
 
 /** What a division leaves; by 0 it is left to TypeScript. */
@@ -196,7 +213,8 @@ export const numericRemainder: InlineForm = (ctx, args) => {
   f.get(low).i64(63n).op('i64.shr_s').i64(UPPER).op('i64.and')
   f.get(a.high).i64(SCALE).op('i64.and').op('i64.or').set(high)
   f.end()
-  return orByKernel(ctx, { low, high }, isDone, 'numericRest', args, 0)
+  const long = { operation: longOperations.remainder, operands: args }
+  return orByKernel(ctx, { low, high }, isDone, 'numericRest', args, long, 0)
 }
 
 /** Pushes 1 or 0: of one scale by code, else by a kernel. */
@@ -233,15 +251,18 @@ const unsignedComparisons = { '<': 'lt_u', '<=': 'le_u', '>': 'gt_u', '>=': 'ge_
 /** What {@link KernelName} `roundedDigits` answers for what it leaves to others. */
 const LEFT_OUT = LOWEST
 
-/** A numeric rounded to so many places, which may be negative: an i32. `mode`: as kernels number the ways to round. */
+/**
+ * A numeric rounded to so many places, which may be negative: an i32. `mode`: as kernels number the ways to round. `long`:
+ * what is done of those that 16 bytes do not hold.
+ */
 export function roundedNumeric(
   ctx: InlineContext,
-  [value, ...others]: readonly Value[],
+  value: Value,
   places: Local,
   mode: number,
+  long: LongCall,
 ): ReturnType<InlineForm> {
   const { f } = ctx
-  assert(value !== undefined && others.length === 0, 'one number is rounded')
   const words = wordsOf(value)
   f.get(words.low).get(words.high).get(places).i32(mode).call(ctx.kernel('roundedDigits'))
   const low = keep(f, 'i64')
@@ -252,5 +273,5 @@ export function roundedNumeric(
   f.get(low).i64(LEFT_OUT).op('i64.ne')
   const isDone = keep(f, 'i32')
   const at: Value = { type: { kind: 'int4' }, lanes: [places], valid: undefined, range: undefined }
-  return orByKernel(ctx, { low, high }, isDone, 'numericRound', [value, at], mode)
+  return orByKernel(ctx, { low, high }, isDone, 'numericRound', [value, at], long, mode)
 }

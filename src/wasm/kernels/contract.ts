@@ -215,6 +215,11 @@ export const kernelContract = {
     results: [],
   },
   listText: { params: ['i64', 'i32', 'i32'], results: ['i64'] },
+  longBytes: { params: ['i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64'], results: ['i32'] },
+  longNumeric: {
+    params: ['i32', 'i32', 'i32', 'i64', 'i64', 'i32', 'i64', 'i64', 'i32', 'i64'],
+    results: ['i64'],
+  },
   lz4Decode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
   markedBlocks: { params: ['i32', 'i32', 'i32'], results: [] },
   marksByCode: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] },
