@@ -12,8 +12,8 @@ import { LIST_TEXT_FACTOR, PAST_BYTES, pushSize, written } from './kernel-forms.
 /** How the text of a value is written by a kernel; it may leave values to TypeScript. */
 interface TextWriter {
   readonly kernel: KernelName
-  /** Bytes that it writes at most; 0 where it gives a view of what is there. */
-  bytesMax(type: DataType): number
+  /** Bytes that it writes at most, or a kernel over the lanes that says so. */
+  bytesMax(type: DataType): number | KernelName
   /** Pushes what the kernel takes before the address. */
   push(ctx: InlineContext, value: Value): void
 }
@@ -21,8 +21,6 @@ interface TextWriter {
 const INTEGER_BYTES = 20
 /** Digits, sign and point of 128 bits, without zeros behind the point. */
 const EXACT_BYTES = 48
-/** Digits behind the point that a numeric of 16 bytes has at most. */
-const SCALE_MAX = 254
 /** A timestamp of six digits of year and of second, with its zone, before Christ. */
 const MOMENT_BYTES = 36
 
@@ -80,7 +78,7 @@ const writers: Readonly<Partial<Record<TypeKind, TextWriter>>> = {
   },
   numeric: {
     kernel: 'numericText',
-    bytesMax: () => EXACT_BYTES + SCALE_MAX,
+    bytesMax: () => 'numericTextBytes',
     push: ({ f }, value) => void f.get(lane(value)).get(lane(value, 1)),
   },
   float4: float(true),
@@ -137,7 +135,13 @@ export function textOf(ctx: InlineContext, value: Value, truth: 'spelled' | 'let
     return keep(f, 'i64')
   }
   const writer = present(writers[value.type.kind], `text of ${value.type.kind}`)
-  f.i32(writer.bytesMax(value.type) + PAST_BYTES)
+  const bytes = writer.bytesMax(value.type)
+  if (typeof bytes === 'number') f.i32(bytes)
+  else {
+    writer.push(ctx, value)
+    f.call(ctx.kernel(bytes))
+  }
+  f.i32(PAST_BYTES).op('i32.add')
   ctx.allocateText()
   const target = keep(f, 'i32')
   writer.push(ctx, value)

@@ -11,6 +11,7 @@ import { widen } from '../../functions/emit-wide.ts'
 import { keep, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import { orElsewhere } from '../../functions/kernel-forms.ts'
+import { emitLong, longOperations } from '../../functions/long-forms.ts'
 import { roundings } from '../../functions/math/inline.ts'
 
 type Emitted = ReturnType<InlineForm>
@@ -25,6 +26,7 @@ export const FLOAT_DIGITS = { float4: 6, float8: 15 } as const
 export function castsExact(from: DataType, to: DataType): boolean {
   if (isFloat(to)) return from.kind === 'numeric' || from.kind === 'decimal'
   const isNumeric = from.kind === 'numeric'
+  if (isNumeric && to.kind === 'decimal') return true
   if (boundsOf(to) === undefined) return false
   return to.kind === 'decimal' ? isNumeric || isFloat(from) : isNumeric
 }
@@ -47,18 +49,46 @@ function boundsOf(type: DataType): ValueBounds | undefined {
 export function compileExactCast(ctx: InlineContext, value: Value, to: DataType): Emitted {
   if (isFloat(to)) return floatOf(ctx, value, to)
   const { f } = ctx
-  const bounds = boundsOf(to)
-  assert(bounds !== undefined, 'cast to another type')
   const { kind } = value.type
   if ((kind === 'float4' || kind === 'float8') && to.kind === 'decimal') {
+    const bounds = boundsOf(to)
+    assert(bounds !== undefined, 'cast to another type')
     return decimalOfFloat(ctx, value, FLOAT_DIGITS[kind], to, bounds)
   }
+  f.i32(0)
+  return exactOfNumeric(ctx, value, to, keep(f, 'i32'))
+}
+
+/**
+ * A numeric as an integer or a decimal; what is not within their bounds is left to TypeScript, and all where `isLeftOut` is
+ * 1, which is spoilt.
+ */
+export function exactOfNumeric(
+  ctx: InlineContext,
+  value: Value,
+  to: DataType,
+  isLeftOut: Local,
+): Emitted {
+  const { f } = ctx
+  const bounds = boundsOf(to)
+  if (bounds === undefined) return wideOfNumeric(ctx, value, to, isLeftOut)
   const work = ctx.workspace()
-  const isLeftOut = f.local('i32')
-  f.get(work).get(lane(value)).get(lane(value, 1))
-  f.i32(to.kind === 'decimal' ? to.scale : 0).i32(roundings.nearest)
-  f.call(ctx.kernel('numericRound')).set(isLeftOut)
-  const rounded = integerAt(ctx, work, isLeftOut, bounds)
+  const scale = to.kind === 'decimal' ? to.scale : 0
+  const rounded = f.local('i64')
+  f.i64(0n).set(rounded)
+  f.get(isLeftOut).op('i32.eqz').if()
+  f.get(work).get(lane(value)).get(lane(value, 1)).i32(scale).i32(roundings.nearest)
+  f.call(ctx.kernel('numericRound')).if()
+  f.i64(BigInt(scale))
+  const operation = longOperations.rounded + roundings.nearest
+  const long = { operation, operands: [value], extra: keep(f, 'i64') }
+  f.get(emitLong(ctx, work, long, []))
+    .i64(0n)
+    .op('i64.ne')
+    .set(isLeftOut)
+  f.end()
+  f.get(integerAt(ctx, work, isLeftOut, bounds)).set(rounded)
+  f.end()
   if (to.kind === 'int8' || to.kind === 'decimal') {
     orElsewhere(ctx, rounded, 1n, isLeftOut)
     return { lanes: [rounded], range: bounds }
@@ -67,6 +97,34 @@ export function compileExactCast(ctx: InlineContext, value: Value, to: DataType)
   const narrow = keep(f, 'i32')
   orElsewhere(ctx, narrow, 1n, isLeftOut)
   return { lanes: [narrow], range: bounds }
+}
+
+/** A numeric as a decimal of two words; one that 120 bits do not hold is left to TypeScript. */
+function wideOfNumeric(ctx: InlineContext, value: Value, to: DataType, isLeftOut: Local): Emitted {
+  const { f } = ctx
+  assert(to.kind === 'decimal', 'cast to another type')
+  const work = ctx.workspace()
+  const [low, high] = [f.local('i64'), f.local('i64')]
+  f.i64(0n).set(low).i64(0n).set(high)
+  f.get(isLeftOut).op('i32.eqz').if()
+  // Of 64 bits it has no more digits than the decimal has.
+  f.get(work).get(lane(value)).get(lane(value, 1)).i32(to.scale).i32(roundings.nearest)
+  f.call(ctx.kernel('numericRound')).if()
+  f.i64((BigInt(to.precision) << 32n) | BigInt(to.scale))
+  const long = { operation: longOperations.limited, operands: [value], extra: keep(f, 'i64') }
+  f.get(emitLong(ctx, work, long, []))
+    .i64(0n)
+    .op('i64.ne')
+    .set(isLeftOut)
+  f.end()
+  f.get(work).memory('i64.load').set(low)
+  f.get(work).memory('i64.load', 8).i64(8n).op('i64.shl').i64(8n).op('i64.shr_s').set(high)
+  f.end()
+  f.get(isLeftOut).if()
+  f.i64(0n).set(low).i64(0n).set(high)
+  ctx.elsewhere([low, high])
+  f.end()
+  return { lanes: [low, high] }
 }
 
 /** A float by so many of its digits; what is not within bounds is left to TypeScript, as the smallest integer is. */
@@ -106,19 +164,38 @@ function integerAt(
   return low
 }
 
+/** Singles above and below are surely neither infinite nor short of digits. */
+const SINGLE_MIN = 1e-37
+const SINGLE_MAX = 1e38
+
 /** Pushed as the scale of a numeric, which says it itself. */
 const OWN_SCALE = -1
 
 function floatOf(ctx: InlineContext, value: Value, to: DataType): Emitted {
   const { f } = ctx
-  if (value.type.kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(OWN_SCALE)
-  else {
-    const { low, high } = widen(ctx, value)
-    f.get(low)
-      .get(high)
-      .i32(value.type.kind === 'decimal' ? value.type.scale : 0)
+  const push = (): void => {
+    if (value.type.kind === 'numeric') f.get(lane(value)).get(lane(value, 1)).i32(OWN_SCALE)
+    else {
+      const { low, high } = widen(ctx, value)
+      f.get(low)
+        .get(high)
+        .i32(value.type.kind === 'decimal' ? value.type.scale : 0)
+    }
   }
+  push()
   f.call(ctx.kernel('exactFloat'))
+  const double = keep(f, 'f64')
+  f.get(double).get(double).op('f64.ne').if()
+  f.get(ctx.workspace())
+  push()
+  f.call(ctx.kernel('longFloat')).set(double)
+  // What singles do not hold raises.
+  if (to.kind === 'float4') {
+    f.f64(Number.NaN).get(double).get(double).op('f64.abs').f64(SINGLE_MIN).op('f64.lt')
+    f.get(double).op('f64.abs').f64(SINGLE_MAX).op('f64.gt').op('i32.or').op('select').set(double)
+  }
+  f.end()
+  f.get(double)
   return nearestFloat(ctx, to)
 }
 

@@ -1,6 +1,6 @@
-import { assert, present } from '../../base/assert.ts'
+import { present } from '../../base/assert.ts'
 import { integerBounds } from '../../data/types/parse-number.ts'
-import { text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
+import { numeric, text, type DataType, type TypeKind } from '../../data/types/data-type.ts'
 import { keep, keyLane, lane } from '../../functions/emit.ts'
 import type { InlineContext, InlineForm, Value } from '../../functions/inline.ts'
 import {
@@ -15,7 +15,9 @@ import {
 import { writtenJsonb } from '../../functions/json/inline.ts'
 import { isNarrow } from '../../functions/math/inline.ts'
 import { textOf, writesText } from '../../functions/text-of.ts'
-import { FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
+import type { Local } from '../../wasm/assembler/function-builder.ts'
+import { takeWords } from '../../functions/long-forms.ts'
+import { exactOfNumeric, FLOAT_DIGITS, nearestFloat } from './exact-casts.ts'
 
 type Emitted = ReturnType<InlineForm>
 
@@ -73,6 +75,45 @@ const readJsonb: Reader = (ctx, value) => {
   return { lanes: [result] }
 }
 
+/** A numeric in two words, and whether it is left to TypeScript: an i32. */
+interface ReadNumeric {
+  readonly lanes: readonly Local[]
+  readonly isLeftOut: Local
+}
+
+/** Where 18 digits do not hold it a kernel for any length reads it, whose bytes lie where the batch's texts are. */
+function numericOf(ctx: InlineContext, value: Value): ReadNumeric {
+  const { f } = ctx
+  const work = ctx.workspace()
+  const lanes = [f.local('i64'), f.local('i64')]
+  const [answer, target, bytes] = [f.local('i64'), f.local('i32'), f.local('i32')]
+  f.i64(0n).set(answer)
+  f.get(work).get(lane(value)).call(ctx.kernel('numericOfText')).if()
+  f.i64(ELSEWHERE).set(answer)
+  f.get(lane(value)).call(ctx.kernel('longTextBytes')).tee(bytes).if()
+  f.get(bytes)
+  ctx.allocateText()
+  f.set(target).get(work).get(target).get(lane(value)).call(ctx.kernel('longOfText')).set(answer)
+  ctx.settleText(target, answer)
+  f.end()
+  f.end()
+  for (const local of lanes) f.i64(0n).set(local)
+  f.get(answer).i64(ELSEWHERE).op('i64.eq')
+  const isLeftOut = keep(f, 'i32')
+  f.get(isLeftOut).op('i32.eqz').if()
+  takeWords(ctx, work, lanes)
+  f.end()
+  return { lanes, isLeftOut }
+}
+
+function readNumeric(ctx: InlineContext, value: Value): Emitted {
+  const { lanes, isLeftOut } = numericOf(ctx, value)
+  ctx.f.get(isLeftOut).if()
+  ctx.elsewhere(lanes)
+  ctx.f.end()
+  return { lanes }
+}
+
 const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   int2: readInteger('int2'),
   int4: readInteger('int4'),
@@ -80,11 +121,7 @@ const readers: Readonly<Partial<Record<TypeKind, Reader>>> = {
   date: readMoment('dateOfText', 'i32', LEFT_OUT_32),
   float4: readFloat('float4'),
   float8: readFloat('float8'),
-  numeric(ctx, value) {
-    const work = ctx.workspace()
-    ctx.f.get(work).get(lane(value)).call(ctx.kernel('numericOfText'))
-    return { lanes: takePair(ctx, work) }
-  },
+  numeric: readNumeric,
   json(ctx, value) {
     ctx.f.get(lane(value)).get(ctx.workspace()).call(ctx.kernel('jsonOfText'))
     const result = keep(ctx.f, 'i64')
@@ -166,7 +203,7 @@ export function castsText(from: DataType, to: DataType): boolean {
   if (from.kind === 'jsonb' && castsJsonb(to)) return true
   if (to.kind === 'text' || (to.kind === 'json' && from.kind === 'jsonb')) return writesText(from)
   if (from.kind === 'json') return to.kind === 'jsonb'
-  if (from.kind === 'text') return readers[to.kind] !== undefined || isNarrow(to)
+  if (from.kind === 'text') return readers[to.kind] !== undefined || to.kind === 'decimal'
   return to.kind === 'numeric' && (from.kind === 'float4' || from.kind === 'float8')
 }
 
@@ -195,14 +232,25 @@ export function compileTextCast(ctx: InlineContext, value: Value, to: DataType):
 
 function readText(ctx: InlineContext, value: Value, to: DataType): Emitted {
   if (to.kind !== 'decimal') return present(readers[to.kind], `text to ${to.kind}`)(ctx, value)
+  const { f } = ctx
   const { precision, scale } = to
-  assert(precision <= DECIMAL_DIGITS_MAX, 'a decimal of two words')
-  ctx.f
-    .get(lane(value))
+  if (precision > DECIMAL_DIGITS_MAX) {
+    const { lanes, isLeftOut } = numericOf(ctx, value)
+    return exactOfNumeric(ctx, asNumeric(lanes), to, isLeftOut)
+  }
+  f.get(lane(value))
     .i32(scale)
     .i64(10n ** BigInt(precision))
     .call(ctx.kernel('decimalOfText'))
-  const result = keep(ctx.f, 'i64')
-  orElsewhere(ctx, result, LEFT_OUT_64)
+  const result = keep(f, 'i64')
+  f.get(result).i64(LEFT_OUT_64).op('i64.eq').if()
+  const { lanes, isLeftOut } = numericOf(ctx, value)
+  const [unscaled] = exactOfNumeric(ctx, asNumeric(lanes), to, isLeftOut).lanes
+  f.get(present(unscaled, 'unscaled value')).set(result)
+  f.end()
   return { lanes: [result] }
+}
+
+function asNumeric(lanes: readonly Local[]): Value {
+  return { type: numeric, lanes, valid: undefined, range: undefined }
 }

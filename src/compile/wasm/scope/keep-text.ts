@@ -48,14 +48,23 @@ interface Keeping {
  * come back as they are.
  */
 export function keepText(scope: EmitScope, value: Value): Value {
+  return keepBytes(scope, value, forTheQuery(scope))
+}
+
+/** The same of the bytes of a view, which become those of `kept`. */
+export function keepView(scope: EmitScope, view: Local, kept: Local): void {
+  emitKeep(scope, forTheQuery(scope), view, kept)
+}
+
+function forTheQuery(scope: EmitScope): Keeping {
   const { f, ctx } = scope
-  return keepBytes(scope, value, {
+  return {
     pushCursor: () => f.get(ctx).i32(contextWords.keepCursor).op('i32.add'),
     more(bytes) {
       bytes()
       scope.module.callHost(f, 'moreKeep')
     },
-  })
+  }
 }
 
 /** The same to memory that is told. */

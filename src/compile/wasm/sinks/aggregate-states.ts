@@ -1,5 +1,4 @@
 import { assert, present, unreachable } from '../../../base/assert.ts'
-import { NUMERIC_SLOT_BYTES } from '../../../data/vectors/numeric-slots.ts'
 import type { Value } from '../../../functions/inline.ts'
 import type { FunctionBuilder, Local } from '../../../wasm/assembler/function-builder.ts'
 import { emitDeviation, emitDeviationBytes, emitDeviationMerge } from './deviation-state.ts'
@@ -16,6 +15,7 @@ import {
 import type { RowField, StateShape, SumKind } from '../../model/row-layout.ts'
 import { type NumericSum, type StateCells, loadCells } from '../scope/state-cells.ts'
 import { withAllLanes } from '../scope/values.ts'
+import { addLongNumeric } from './long-sums.ts'
 import { listCells } from '../../model/row-layout.ts'
 
 /**
@@ -51,7 +51,7 @@ export function emitUpdate(
       if (when !== undefined) f.get(when).if()
       cells.address(0)
       f.get(low!).get(high!).call(scope.kernel('numericAddSquareInto')).if()
-      addByHost(scope, 'addNumericSquare', cells, low!, high!)
+      addLongNumeric(scope, 'addNumericSquare', cells, { low: low!, high: high! })
       f.end()
       if (when !== undefined) f.end()
       emitSeen(f, cells, when)
@@ -325,7 +325,7 @@ function addLong(scope: EmitScope, cells: StateCells, { low, high }: Words): voi
   cells.inMemory(() => {
     cells.address(0)
     f.get(low).get(high).call(scope.kernel('numericAddInto')).if()
-    addByHost(scope, 'addNumeric', cells, low, high)
+    addLongNumeric(scope, 'addNumeric', cells, { low, high })
     f.end()
   })
 }
@@ -381,25 +381,6 @@ function addScaled(scope: EmitScope, cells: StateCells, sum: NumericSum, addend:
   addLong(scope, cells, addend)
   f.end()
   for (const local of names) f.release(local)
-}
-
-/** Adds a numeric where the sum, or a part of it, may not fit 16 bytes. */
-function addByHost(
-  scope: EmitScope,
-  addition: 'addNumeric' | 'addNumericSquare',
-  cells: StateCells,
-  low: Local,
-  high: Local,
-): void {
-  const { f, ctx, module } = scope
-  const addend = module.context.scratch(NUMERIC_SLOT_BYTES)
-  f.get(ctx).get(low).memory('i64.store', addend)
-  f.get(ctx)
-    .get(high)
-    .memory('i64.store', addend + 8)
-  cells.address(0)
-  f.get(ctx).i32(addend).op('i32.add')
-  module.callHost(f, addition)
 }
 
 function emitBool(

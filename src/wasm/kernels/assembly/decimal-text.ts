@@ -1,6 +1,6 @@
 // Decimals and numerics as text.
 import { divideBillion, quotientHigh, quotientLow } from './decimal'
-import { putDigits, putLast, putPoint } from './digits'
+import { putDigits, putLast, putPair, putPoint } from './digits'
 import { HEADER_BYTES, isWide } from './numeric'
 
 // A number of 128 bits with so many digits behind the point.
@@ -36,22 +36,31 @@ export function numericBytes(low: u64, high: i64): u32 {
   return <u32>max<i32>(load<i32>(at, 4), 0) + <u32>load<u16>(at) + 4
 }
 
-// A numeric of bytes of its own.
+const ZERO: u8 = 48
+
+// A numeric of bytes of its own: all digits side by side, then those before the point a byte back.
 function putOwnBytes(view: u64, to: usize): usize {
   const at = <usize>(<u32>view)
   const bytes = <i32>(view >> 32) - <i32>HEADER_BYTES
   const places = <i32>load<u16>(at)
   const first = load<i32>(at, 4)
   if (load<u8>(at, 2) != 0) store<u8>(to++, 45)
-  for (let power = max(first, 0); power >= -places; power--) {
-    if (power == -1) store<u8>(to++, 46)
-    const place = first - power
-    let digit: u32 = 0
-    if (place >= 0 && place >> 1 < bytes) {
-      const pair = <u32>load<u8>(at + HEADER_BYTES + <usize>(place >> 1))
-      digit = (place & 1) == 0 ? pair / 10 : pair % 10
-    }
-    store<u8>(to++, 48 + digit)
+  const whole = max(first, 0) + 1
+  const from = to + usize(places > 0)
+  const end = from + <usize>(whole + places)
+  let next = from
+  if (first < 0) {
+    next = min(end, from + <usize>-first)
+    memory.fill(from, ZERO, next - from)
   }
-  return to
+  let pair = at + HEADER_BYTES
+  const pairs = pair + <usize>bytes
+  for (; pair < pairs && next + 2 <= end; pair++, next += 2) putPair(<u32>load<u8>(pair), next)
+  if (pair < pairs && next < end) store<u8>(next++, ZERO + load<u8>(pair) / 10)
+  memory.fill(next, ZERO, end - next)
+  if (places > 0) {
+    memory.copy(to, from, <usize>whole)
+    store<u8>(to + <usize>whole, 46)
+  }
+  return end
 }

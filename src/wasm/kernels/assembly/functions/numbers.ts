@@ -1,9 +1,9 @@
 // Numbers to text and back.
-import { putDecimal, putNumeric } from '../decimal-text'
+import { numericBytes, putDecimal, putNumeric } from '../decimal-text'
 import { putHex, putInteger } from '../digits'
 import { putFloat } from '../float-text'
-import { commonDivisor, isWide } from '../numeric'
-import { ELSEWHERE, size, start, viewOf, written } from './views'
+import { commonDivisor } from '../numeric'
+import { size, start, viewOf, written } from './views'
 
 // An integer of up to 64 bits.
 export function integerText(value: i64, target: usize): i64 {
@@ -20,9 +20,13 @@ export function floatText(value: f64, single: i32, target: usize): i64 {
   return written(target, putFloat(value, single != 0, target))
 }
 
-// A numeric as its 16 bytes have it; one of its own bytes, which may be of any length, is left to TypeScript.
+// Bytes that the text of a numeric has at most.
+export function numericTextBytes(low: u64, high: i64): i32 {
+  return <i32>numericBytes(low, high)
+}
+
 export function numericText(low: u64, high: i64, target: usize): i64 {
-  return isWide(high) ? ELSEWHERE : written(target, putNumeric(low, high, target))
+  return written(target, putNumeric(low, high, target))
 }
 
 // In hexadecimal, without zeros in front.

@@ -36,15 +36,15 @@ const SAMPLE: i32 = 1
 const ROOTED: i32 = 2
 
 // Longer numbers are TypeScript's: a kernel cannot be cancelled.
-const LIMBS_MAX: i32 = 1_024
+export const LIMBS_MAX: i32 = 1_024
 // Powers that are multiplied out.
 const POWER_MAX: i64 = 64
 const POWER_PLACES_MIN: i32 = 16
 const POWER_PLACES_MAX: i32 = 1_000
 const FACTORIAL_MAX: i64 = 1_000
 // Digits behind the point, and before it, that numerics have.
-const PLACES_MAX: i32 = 16_383
-const WHOLE_DIGITS_MAX: i32 = 131_072
+export const PLACES_MAX: i32 = 16_383
+export const WHOLE_DIGITS_MAX: i32 = 131_072
 
 // Bytes that an operation takes at most; 0 leaves it to TypeScript. `extra` is a number of places, rows or factors.
 export function longBytes(
@@ -80,7 +80,7 @@ function factorsOf(lo: u64, hi: i64): i64 {
 }
 
 // Limbs between a number's ends and the point, both ways.
-function reachOf(lo: u64, hi: i64, places: i32): i32 {
+export function reachOf(lo: u64, hi: i64, places: i32): i32 {
   if (places >= 0 || <u64>hi >> 56 != 255) return 7 + ((places >= 0 ? places : <i32>(<u64>hi >> 56)) >> DIGITS_SHIFT)
   const from = <usize>(lo & 0xffffffff)
   return limbsAtMost(lo, hi, places) + ((abs(load<i32>(from, 4)) + <i32>load<u16>(from)) >> DIGITS_SHIFT) + 2
@@ -88,6 +88,7 @@ function reachOf(lo: u64, hi: i64, places: i32): i32 {
 
 @inline function placesReach(operation: i32, extra: i64): i32 {
   if (operation < LIMITED || operation >= SPREAD) return 0
+  if (operation == LIMITED) extra = (extra << 32) >> 32
   return <i32>(min(abs(extra), <i64>PLACES_MAX) >> DIGITS_SHIFT) + 2
 }
 
@@ -142,7 +143,7 @@ function signOf(at: usize): void {
 }
 
 // Digits before the point; below 0 for zeros behind it.
-function wholeDigits(at: usize): i32 {
+export function wholeDigits(at: usize): i32 {
   if (countOf(at) == 0) return i32.MIN_VALUE
   let digits = topOf(at) << DIGITS_SHIFT
   for (let limb = limbOf(at, countOf(at) - 1); limb > 0; limb /= 10) digits++
