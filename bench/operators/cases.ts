@@ -199,6 +199,7 @@ const filtered = (condition: string): string =>
   `select count(*), sum(id) from facts where ${condition}`
 
 const listed = Array.from({ length: 1_000 }, (_, at) => at * 97).join(', ')
+const listedApart = Array.from({ length: 1_000 }, (_, at) => at * 997).join(', ')
 const listedTexts = Array.from({ length: 100 }, (_, at) => `'City ${at * 7}'`).join(', ')
 
 const filters: Family = {
@@ -207,6 +208,7 @@ const filters: Family = {
   'range of texts': filtered("plain >= 'a' and plain < 'c'"),
   'range of dates': filtered("day >= date '2002-01-01' and day < date '2003-01-01'"),
   'in 1000 integers': filtered(`id in (${listed})`),
+  'in 1000 integers far apart': filtered(`id in (${listedApart})`),
   'in 100 texts': filtered(`coded in (${listedTexts})`),
   or: filtered('id < 100000 or f > 100000 or g = 7'),
   'or of texts': filtered("plain like 'a%' or color = 'color 7' or few = 3"),

@@ -1,6 +1,6 @@
 import { assert, present } from '../../base/assert.ts'
 import { spend } from '../../base/budget.ts'
-import { memberForm, type MemberForm } from '../../compile/expressions/in-set.ts'
+import { memberForm, wordSet, type MemberForm } from '../../compile/expressions/in-set.ts'
 import type { Arena } from '../../data/arenas/arena.ts'
 import type { DataType } from '../../data/types/data-type.ts'
 import { isInterval, isNumeric, type Scalar } from '../../data/types/scalar.ts'
@@ -10,8 +10,14 @@ import type { Address } from '../../data/vectors/vector.ts'
 import type { InSet } from '../../plan/logical/expression.ts'
 import type { Kernels } from '../../wasm/kernels/loader.ts'
 
-/** Bytes before the slots, see wasm/kernels/assembly/sets.ts. */
-const WORD_HEADER_BYTES = 16
+/** Bits for each slot of words, of which there are two a member at least: few that are no members have one. */
+const HASH_BITS_A_SLOT = 8
+/** Integers within so many numbers have a bit a number: 32 KiB, which stay near. */
+const SPAN_ALWAYS = 262_144n
+/** Beyond it such a bit set takes a few times what the slots do. */
+const SPAN_A_MEMBER_MAX = 256n
+const SPAN_MAX = 268_435_456n
+
 const PAIR_HEADER_BYTES = 8
 const SLOT_BYTES = 8
 const MEMBER_BYTES = 16
@@ -57,13 +63,21 @@ function writeWordSet(
 ): Address {
   const { view, u32, i64 } = arena.heap
   const slots = slotsFor(values.length)
-  const set = arena.allocate(WORD_HEADER_BYTES + slots * SLOT_BYTES)
+  const set = arena.allocate(wordSet.headerBytes + slots * SLOT_BYTES)
   const words = arena.allocate(Math.max(values.length, 1) * SLOT_BYTES)
   const isFloat = type.kind === 'float4' || type.kind === 'float8'
   const free = isFloat ? FREE_DOUBLE : freeWord(values)
+  const { least, span } = isFloat ? noSpan : spanOf(values)
+  const hashBits = slots * HASH_BITS_A_SLOT
   u32[set >>> 2] = slots - 1
-  view.setBigInt64(set + 8, free, true)
-  i64.fill(free, (set + WORD_HEADER_BYTES) / 8, (set + WORD_HEADER_BYTES) / 8 + slots)
+  // A bit more is that of all numbers outside.
+  const bits = span > 0n ? Number(span) + 1 : hashBits
+  u32[(set + wordSet.bits) >>> 2] = arena.allocateZeroed(Math.ceil(bits / 8))
+  view.setBigInt64(set + wordSet.free, free, true)
+  view.setBigInt64(set + wordSet.least, least, true)
+  view.setBigInt64(set + wordSet.span, span, true)
+  u32[(set + wordSet.bitsMask) >>> 2] = hashBits - 1
+  i64.fill(free, (set + wordSet.headerBytes) / 8, (set + wordSet.headerBytes) / 8 + slots)
   for (let from = 0; from < values.length; from += MEMBERS_AT_ONCE) {
     const to = Math.min(from + MEMBERS_AT_ONCE, values.length)
     for (let i = from; i < to; i++) writeWord(view, words + i * SLOT_BYTES, values[i]!, isFloat)
@@ -71,6 +85,23 @@ function writeWordSet(
     spend((to - from) * MEMBER_STEPS)
   }
   return set
+}
+
+const noSpan = { least: 0n, span: 0n } as const
+
+/** The numbers from the least member to the greatest, where these are few enough for a bit each. */
+function spanOf(values: readonly Scalar[]): { readonly least: bigint; readonly span: bigint } {
+  if (values.length === 0) return noSpan
+  const [first = 0n, ...others] = values.map((value) => BigInt(value as number | bigint | boolean))
+  let [least, greatest] = [first, first]
+  for (const value of others) {
+    if (value < least) least = value
+    if (value > greatest) greatest = value
+  }
+  const span = greatest - least + 1n
+  const worthwhile = BigInt(values.length) * SPAN_A_MEMBER_MAX
+  const isNear = span <= SPAN_ALWAYS || (span <= worthwhile && span <= SPAN_MAX)
+  return isNear ? { least, span } : noSpan
 }
 
 function freeWord(values: readonly Scalar[]): bigint {

@@ -20,6 +20,9 @@ import {
 } from './bench.ts'
 import { intervalWords, numericWords, randomInterval, randomNumeric } from './wide-values.ts'
 
+/** What hashes of words are made by. */
+const MULTIPLIER = 0x9e3779b97f4a7c15n
+
 const counts = [0, 1, 2, 17, 300]
 
 function slotsFor(members: number): number {
@@ -48,15 +51,30 @@ conformance(['wordSetEnter', 'wordSetHas'], () => {
       let free = signed(random, bits)
       while (hasWord(members, free)) free = BigInt.asIntN(64, free + 1n)
       const slots = slotsFor(count)
-      const set = placeIntegers([slots - 1, ...Array.from({ length: slots * 2 + 3 }, () => 0)], 4)
+      const set = zeros(40 + slots * 8)
+      const least = members.reduce((least, member) => (member < least ? member : least), 0n)
+      const span = bits === 64 ? 0n : 1n << BigInt(bits)
+      const bitSet = zeros(Math.max(slots, Number(span) / 8) + 8)
+      putInteger(set, slots - 1, 4)
+      putInteger(set + 4, bitSet, 4)
       putInteger(set + 8, free, 8)
-      for (let slot = 0; slot < slots; slot++) putInteger(set + 16 + slot * 8, free, 8)
+      putInteger(set + 16, least, 8)
+      putInteger(set + 24, span, 8)
+      putInteger(set + 32, slots * 8 - 1, 4)
+      for (let slot = 0; slot < slots; slot++) putInteger(set + 40 + slot * 8, free, 8)
       const border = below(random, count + 1)
       const words = placeIntegers(members, 8)
       call('wordSetEnter', set, words, border)
       call('wordSetEnter', set, words + border * 8, count - border)
       for (const value of [...values, free]) {
-        expect(call('wordSetHas', set, value)).toBe(Number(hasWord(members, value)))
+        const has = Number(hasWord(members, value))
+        expect(call('wordSetHas', set, value)).toBe(has)
+        // Each member has its bit; of numbers near each other no other has one.
+        const hash = Number((BigInt.asUintN(64, value * MULTIPLIER) >> 32n) & BigInt(slots * 8 - 1))
+        const bit = span === 0n ? hash : Number(value - least)
+        const isSet = (arena.heap.u8[bitSet + (bit >>> 3)]! >> (bit & 7)) & 1
+        const isWithin = value >= least && value < least + span
+        if (isWithin || has === 1) expect(isSet).toBe(has)
       }
       arena.release()
     }

@@ -6,20 +6,31 @@ import { numericHash, numericOrder } from './numeric'
 import { textEqual, textHash } from './rows'
 
 // ------------------------------------------------------------------ values of one word
-// u32 slots - 1, 4 bytes; i64 what stands in a free slot and is no member; i64 each slot.
+// u32 slots - 1, u32 address of bits; i64 what stands in a free slot and is no member; i64 the least member; i64 how many numbers
+// from it on have a bit, 0 where bits are of hashes; u32 hashed bits - 1, 4 bytes; i64 each slot.
+const BITS: usize = 4
 const FREE: usize = 8
-const WORD_SLOTS: usize = 16
+const LEAST: usize = 16
+const SPAN: usize = 24
+const BITS_MASK: usize = 32
+const WORD_SLOTS: usize = 40
 
-@inline function wordSlot(word: i64): u32 {
+@inline function wordHash(word: i64): u32 {
   return <u32>((<u64>word * K0) >> 32)
 }
 
 export function wordSetEnter(set: usize, words: usize, count: u32): void {
   const mask = load<u32>(set)
   const free = load<i64>(set, FREE)
+  const bits = <usize>load<u32>(set, BITS)
+  const span = load<i64>(set, SPAN)
   for (let i: u32 = 0; i < count; i++) {
     const word = load<i64>(words + (<usize>i << 3))
-    let slot = wordSlot(word) & mask
+    const hash = wordHash(word)
+    const bit = span != 0 ? <u32>(word - load<i64>(set, LEAST)) : hash & load<u32>(set, BITS_MASK)
+    const byte = bits + (bit >> 3)
+    store<u8>(byte, <u8>(<u32>load<u8>(byte) | ((<u32>1) << (bit & 7))))
+    let slot = hash & mask
     for (;;) {
       const at = set + WORD_SLOTS + (<usize>slot << 3)
       const found = load<i64>(at)
@@ -36,7 +47,7 @@ export function wordSetEnter(set: usize, words: usize, count: u32): void {
 export function wordSetHas(set: usize, word: i64): i32 {
   const mask = load<u32>(set)
   const free = load<i64>(set, FREE)
-  let slot = wordSlot(word) & mask
+  let slot = wordHash(word) & mask
   let found = load<i64>(set + WORD_SLOTS + (<usize>slot << 3))
   while (found != word && found != free) {
     slot = (slot + 1) & mask
